@@ -1,0 +1,89 @@
+"""What a table promises: the grain, the type and the meaning of every column, and the check that it is so."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from newsmill.errors import BrokenContract
+
+
+@dataclass(frozen=True)
+class Column:
+    """One name with one type and one meaning, wherever it stands; `values` closes its vocabulary."""
+
+    name: str
+    type: pa.DataType
+    meaning: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table of the lake: `grain` names the columns that identify a row, `optional` those that may be null."""
+
+    name: str
+    meaning: str
+    grain: tuple[str, ...]
+    columns: tuple[Column, ...]
+    optional: frozenset[str] = frozenset()
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """Return the Arrow schema, in the declared order."""
+        return pa.schema([pa.field(c.name, c.type, nullable=c.name in self.optional) for c in self.columns])
+
+    @property
+    def history(self) -> "History":
+        """Ask, in a stage's `reads`, for this relation on all nights but the one at hand."""
+        return History(self)
+
+    def empty(self) -> pa.Table:
+        """Return a table of this shape with no rows."""
+        return self.schema.empty_table()
+
+
+@dataclass(frozen=True)
+class History:
+    """A relation on every other night; the stage receives a lazy `pyarrow.dataset.Dataset` with a `night` column."""
+
+    relation: Relation
+
+
+def relation(name: str, meaning: str, grain: str, columns: str, glossary: Mapping[str, Column]) -> Relation:
+    """Declare a relation from names of the glossary; a `?` behind a name lets it be null."""
+    words = columns.split()
+    return Relation(
+        name=name,
+        meaning=meaning,
+        grain=tuple(grain.split()),
+        columns=tuple(glossary[word.rstrip("?")] for word in words),
+        optional=frozenset(word.rstrip("?") for word in words if word.endswith("?")),
+    )
+
+
+def conform(table: pa.Table, to: Relation) -> pa.Table:
+    """Return the table in the relation's order and types; BrokenContract says what does not fit."""
+    missing = [name for name in to.schema.names if name not in table.column_names]
+    if missing:
+        raise BrokenContract(f"{to.name}: the columns {missing} are missing; the stage must write every declared column")
+    try:
+        fitted = table.select(to.schema.names).cast(to.schema)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
+        raise BrokenContract(f"{to.name}: {error}; see the declared types in newsmill/relations.py") from error
+    for complaint in _complaints(fitted, to):
+        raise BrokenContract(f"{to.name}: {complaint}")
+    return fitted
+
+
+def _complaints(table: pa.Table, to: Relation) -> Iterable[str]:
+    for column in to.columns:
+        values = table.column(column.name)
+        if values.null_count and column.name not in to.optional:
+            yield f"{column.name} is null in {values.null_count} of {len(values)} rows and is not declared optional"
+        if column.values:
+            strange = sorted(set(pc.unique(values).to_pylist()) - {*column.values, None})
+            if strange:
+                yield f"{column.name} holds {strange[:5]}, which is none of {list(column.values)}"

@@ -1,0 +1,29 @@
+"""The ways in which newsmill fails: what no retry mends, and what a retry may."""
+
+
+class NewsmillError(Exception):
+    """A failure that says what happened, to what, and what to do."""
+
+
+class Permanent(NewsmillError):
+    """Bad data, a broken contract or a wrong setting: trying again gives the same."""
+
+
+class Transient(NewsmillError):
+    """A lock held, a disk that did not answer: trying again may succeed."""
+
+
+class BrokenContract(Permanent):
+    """A table is not what its relation declares."""
+
+
+class GateClosed(Permanent):
+    """A critical expectation failed: nothing of this night is published."""
+
+
+class StaleDraft(Transient):
+    """Another run published since this draft was copied: load again."""
+
+
+class WriterBusy(Transient):
+    """Another process is writing the warehouse."""

@@ -1,0 +1,216 @@
+"""What every column name means, once: lake relations and warehouse tables take their types and comments from here."""
+
+import pyarrow as pa
+
+from newsmill.contracts import Column
+
+TEXT, BOOL, DATE = pa.string(), pa.bool_(), pa.date32()
+INT, LONG, REAL = pa.int32(), pa.int64(), pa.float64()
+TEXTS = pa.list_(TEXT)
+MOMENT = pa.timestamp("us", tz="UTC")
+RANGES = pa.list_(pa.struct([("page_char_start", INT), ("page_char_end", INT), ("line_start", INT)]))
+
+DISPOSITIONS = ("kept", "dropped")
+BLOCK_REASONS = (
+    "title", "error_banner", "repeat", "legal_disclaimer", "comments", "navigation", "share", "newsletter", "related",
+    "byline", "update_note", "copyright", "caption", "advertisement", "dateline", "cross_page_boilerplate", "not_content",
+)
+PAIR_RELATIONS = ("exact", "near", "contains", "contained_in", "version")
+QUOTE_TYPES = ("direct", "mixed", "indirect")
+MENTION_TYPES = ("name", "nominal")
+ENTITY_TYPES = ("person", "organization", "place")
+ATTRIBUTION_CLASSES = (
+    "named", "organization", "anonymous_official", "unnamed", "media", "document", "unknown",
+)
+SENIORITIES = ("senior", "former", "none")
+
+
+def _spans(of: str, what: str) -> list[Column]:
+    """The three ways in which a span is given, unprefixed for the fact's own."""
+    return [
+        Column(f"{of}char_start", INT, f"First character of {what} in the article's text."),
+        Column(f"{of}char_end", INT, f"Character after the last of {what} in the article's text."),
+        Column(f"{of}page_char_start", INT, f"First character of {what} in the page as it was read."),
+        Column(f"{of}page_char_end", INT, f"Character after the last of {what} in the page as it was read."),
+        Column(f"{of}line_start", INT, f"Line of the page, from 1, on which {what} begins."),
+        Column(f"{of}line_end", INT, f"Line of the page, from 1, on which {what} ends."),
+    ]
+
+
+def _key(of: str, what: str) -> Column:
+    return Column(f"{of}_key", LONG, f"Warehouse key of {what}: 63 bits of SHA-256 over its natural key; -1 is unknown.")
+
+
+COLUMNS = (
+    # where a row comes from
+    Column("night", DATE, "The night whose dumps the row comes from."),
+    Column("dump", TEXT, "Name of the dump, as listed in sources.toml or given on the command line."),
+    Column("dump_file", TEXT, "Landed file that holds the record, relative to the landing folder."),
+    Column("record_no", LONG, "Number of the record in its file, from 1; 0 speaks of the whole file."),
+    Column("byte_start", LONG, "First byte of the record in the unpacked file."),
+    Column("byte_end", LONG, "Byte after the record's last in the unpacked file."),
+    Column("page_id", TEXT, "One capture of one page: the dump file and the record in it."),
+    Column("document_id", TEXT, "The dump's own id of the page: its record id, url or file name."),
+    # the page as read
+    Column("page_text", TEXT, "The page as read: decoded, mended, NFC, lines ended by one newline; never changed after."),
+    Column("encoding", TEXT, "Encoding the bytes were read with."),
+    Column("repairs", TEXTS, "What was mended while decoding: newlines, mojibake, nfc, control_characters, undecodable_bytes."),
+    Column("content", TEXT, "What the record holds: a page with furniture around its article, or the article alone.", ("page", "article")),
+    Column("declared_title", TEXT, "Title as the dump's metadata gives it."),
+    Column("declared_authors", TEXTS, "Authors as the dump's metadata gives them."),
+    Column("declared_language", TEXT, "Language code as the dump's metadata gives it."),
+    Column("declared_published_at", MOMENT, "Time of publication as the dump's metadata gives it."),
+    # sources
+    Column("source_id", TEXT, "The publisher: domain of its site, else its name, else the name of the dump."),
+    Column("name", TEXT, "Name people know it by."),
+    Column("domain", TEXT, "Host of the site, without www."),
+    Column("country_code", TEXT, "ISO 3166-1 alpha-2 code of the country."),
+    Column("is_wire", BOOL, "Whether the source is a news agency whose text others reprint."),
+    Column("owner", TEXT, "Who owns the source."),
+    # articles
+    Column("article_id", TEXT, "The article whatever its version: its canonical url, else source and document id."),
+    Column("version", INT, "Number of the version, from 1, in order of nights."),
+    Column("url", TEXT, "Address of the page as the dump gives it."),
+    Column("canonical_url", TEXT, "Address without fragment, tracking parameters, www and trailing slash."),
+    Column("title", TEXT, "Headline of the article."),
+    Column("authors", TEXTS, "Who wrote it, by byline or metadata."),
+    Column("agency", TEXT, "News agency that the text credits."),
+    Column("dateline", TEXT, "Place and date line that opens the text."),
+    Column("language", TEXT, "ISO 639-1 code of the language the text is in; und if undetermined."),
+    Column("language_confidence", REAL, "Share of the text, 0 to 1, that the language detector ascribes to the language."),
+    Column("published_at", MOMENT, "When it was published: an article by its own word, a snapshot by the clock."),
+    Column("published_method", TEXT, "Where the time of publication was taken from; none if it is unknown.", ("metadata", "text", "none")),
+    Column("published_confidence", REAL, "How far the time of publication can be trusted, 0 to 1."),
+    Column("text", TEXT, "The article's text: the kept body ranges of the page, one after another, unchanged."),
+    Column("ranges", RANGES, "Ranges of the page that make up the text, in order, each with the line it starts on."),
+    Column("title_page_char_start", INT, "First character of the title in the page, where it stands there."),
+    Column("title_page_char_end", INT, "Character after the title's last in the page, where it stands there."),
+    Column("content_sha256", TEXT, "SHA-256 of title and text: a new value is a new version."),
+    Column("text_sha256", TEXT, "SHA-256 of the text's words in lower case: copies of one text share it."),
+    Column("valid_from", DATE, "First night on which this holds."),
+    Column("valid_to", DATE, "First night on which this no longer holds; 9999-12-31 while it does."),
+    Column("is_current", BOOL, "Whether this holds as of the last night loaded."),
+    # measures of articles
+    Column("page_chars", INT, "Characters of the page as read."),
+    Column("kept_chars", INT, "Characters of the page kept as the article's text."),
+    Column("repeat_chars", INT, "Characters dropped because the page prints them again."),
+    Column("boilerplate_chars", INT, "Characters dropped as furniture of any kind."),
+    Column("word_count", INT, "Words of the text."),
+    Column("sentence_count", INT, "Sentences of the text, counted by their final punctuation."),
+    Column("rps_doc_word_count", INT, "RedPajama: words of the text."),
+    Column("rps_doc_mean_word_length", REAL, "RedPajama: mean characters of a word."),
+    Column("rps_doc_frac_unique_words", REAL, "RedPajama: distinct words over words."),
+    Column("rps_doc_frac_all_caps_words", REAL, "RedPajama: share of words all in capitals."),
+    Column("rps_doc_frac_lines_end_with_ellipsis", REAL, "RedPajama: share of lines that end in an ellipsis."),
+    Column("rps_doc_symbol_to_word_ratio", REAL, "RedPajama: hashes and ellipses over words."),
+    Column("rps_doc_stop_word_fraction", REAL, "RedPajama: share of words that are English function words."),
+    Column("is_canonical", BOOL, "Whether this article stands for its story."),
+    Column("is_copy", BOOL, "Whether the text is a copy of another article's."),
+    # text blocks
+    Column("block_index", INT, "Number of the block in its page, from 0; the blocks cover the page exactly."),
+    *_spans("", "the fact's own span"),
+    Column("disposition", TEXT, "Whether the block was kept or dropped.", DISPOSITIONS),
+    Column("reason", TEXT, "Why the block or record was turned away, in one word; title for a headline, null for body text."),
+    Column("repeat_of_block", INT, "Number of the block of the same page that this one prints again."),
+    Column("block_hash", TEXT, "First 16 hex digits of SHA-256 over the block's words in lower case."),
+    # pairs and stories
+    Column("from_article_id", TEXT, "The later article of the pair."),
+    Column("to_article_id", TEXT, "The earlier article of the pair."),
+    Column("from_night", DATE, "Night of the later article's capture."),
+    Column("to_night", DATE, "Night of the earlier article's capture."),
+    Column("relation", TEXT, "How the first stands to the second."),
+    Column("similarity", REAL, "Jaccard similarity of the two texts' sets of five-word shingles."),
+    Column("containment", REAL, "Share of the smaller set of five-word shingles found in the larger."),
+    Column("shared_chars", INT, "Characters of text that the two share."),
+    Column("lag_seconds", LONG, "Seconds from the publication of the earlier to that of the later, where both are known."),
+    Column("story_id", TEXT, "The story: the article_id of its first member."),
+    Column("canonical_article_id", TEXT, "Article that stands for the story."),
+    Column("canonical_reason", TEXT, "Rule by which the canonical article was chosen."),
+    Column("first_seen", DATE, "First night on which it was seen."),
+    Column("last_seen", DATE, "Last night on which it was seen."),
+    Column("article_count", LONG, "Distinct articles."),
+    Column("source_count", LONG, "Distinct sources."),
+    Column("origin_count", LONG, "Independent texts: copies and updates of a text count once."),
+    Column("weight", REAL, "Share of an origin that the row stands for: one over the number of its copies."),
+    # mentions and entities
+    Column("surface", TEXT, "The very characters of the page in the span."),
+    Column("mention_type", TEXT, "Whether a name or a description is mentioned.", MENTION_TYPES),
+    Column("sentence_index", INT, "Number of the sentence in the text, from 0."),
+    Column("confidence", REAL, "How sure the rule is, 0 to 1."),
+    Column("rule", TEXT, "Rule that found the fact."),
+    Column("entity_id", TEXT, "The entity: its type and normalised canonical name."),
+    Column("entity_type", TEXT, "Kind of entity.", ENTITY_TYPES),
+    Column("canonical_name", TEXT, "Fullest name of the entity."),
+    Column("aliases", TEXTS, "Other surfaces that were resolved to the entity."),
+    Column("role_title", TEXT, "Title or role told with the name."),
+    # quotes and attributions
+    Column("quote_text", TEXT, "The very characters of the quotation, marks included."),
+    Column("quote_type", TEXT, "Whether the words are quoted whole, in part or reported.", QUOTE_TYPES),
+    Column("cue", TEXT, "Words that ascribe the quotation, such as the verb of speech."),
+    Column("speaker_surface", TEXT, "The very characters that name or describe the speaker."),
+    Column("speaker_confidence", REAL, "How sure the rule is of the speaker, 0 to 1; 0 with no speaker."),
+    *_spans("cue_", "the cue"),
+    *_spans("speaker_", "the speaker"),
+    Column("attribution_class", TEXT, "Kind of speaker.", ATTRIBUTION_CLASSES),
+    Column("is_anonymous", BOOL, "Whether the speaker is a person whose name is withheld."),
+    Column("source_role", TEXT, "What an unnamed speaker is said to be, such as official or analyst; none if untold."),
+    Column("source_country_code", TEXT, "Country that an unnamed speaker is said to speak for; none if untold."),
+    Column("seniority", TEXT, "Standing that an unnamed speaker is said to have.", SENIORITIES),
+    Column("relay", TEXT, "Who passed the words on, such as a newspaper the speaker told; none if untold."),
+    # warehouse keys
+    _key("article", "the article version"), _key("from_article", "the later article version"),
+    _key("to_article", "the earlier article version"), _key("source", "the source as of the night"),
+    _key("story", "the story"), _key("entity", "the entity as of the night"),
+    _key("speaker_entity", "the speaker as an entity as of the night"), _key("attribution", "the kind of attribution"),
+    _key("boilerplate", "the boilerplate block"), _key("text_block", "the text block"), _key("mention", "the mention"),
+    _key("quote", "the quotation"), _key("article_pair", "the pair of articles"),
+    Column("date_key", INT, "The date as the number yyyymmdd."),
+    Column("published_date_key", INT, "Date of publication as the number yyyymmdd; -1 if unknown."),
+    Column("ingest_date_key", INT, "Night of capture as the number yyyymmdd."),
+    # calendar
+    Column("date", DATE, "The date."),
+    Column("year", INT, "Year."),
+    Column("quarter", INT, "Quarter, 1 to 4."),
+    Column("month", INT, "Month, 1 to 12."),
+    Column("iso_week", INT, "ISO 8601 week, 1 to 53."),
+    Column("day_of_week", INT, "ISO 8601 day of the week: Monday is 1."),
+    Column("day_name", TEXT, "English name of the day."),
+    Column("is_weekend", BOOL, "Whether it is a Saturday or Sunday."),
+    # rejects
+    Column("stage", TEXT, "Step of the pipeline."),
+    Column("detail", TEXT, "What was found, what was expected and what to do, in plain words."),
+    Column("state", TEXT, "Whether the record still waits for a decision.", ("open", "released", "discarded")),
+    Column("decided_by", TEXT, "Who decided."),
+    Column("decided_at", MOMENT, "When it was decided."),
+    # runs
+    Column("run_id", TEXT, "One run of a night."),
+    Column("kind", TEXT, "What started the run.", ("scheduled", "manual", "backfill", "replay")),
+    Column("code_version", TEXT, "Version of newsmill that ran."),
+    Column("ruleset_version", TEXT, "Versions of the rules of every stage, hashed."),
+    Column("model_versions", TEXTS, "Models used, each with its version."),
+    Column("started_at", MOMENT, "When it started."),
+    Column("finished_at", MOMENT, "When it ended."),
+    Column("status", TEXT, "How the run ended.", ("running", "published", "gate_closed", "failed")),
+    Column("snapshot", TEXT, "Name of the snapshot file."),
+    Column("part", TEXT, "Part of the night that the row speaks of."),
+    Column("rows_in", LONG, "Rows read; for a reader, records found."),
+    Column("rows_out", LONG, "Rows kept of those read."),
+    Column("rejected", LONG, "Rows turned away, each with a reason."),
+    Column("seconds", REAL, "Seconds of wall time."),
+    Column("bytes", LONG, "Bytes written."),
+    Column("peak_rss_bytes", LONG, "Largest resident memory of the process by the end of the step."),
+    Column("row_counts", pa.map_(TEXT, LONG), "Rows of each table of the snapshot."),
+    # quality
+    Column("gate", TEXT, "Where the expectation was checked: before the load, or on the loaded draft.", ("check", "audit")),
+    Column("suite", TEXT, "Suite that the expectation belongs to."),
+    Column("target", TEXT, "Table, and column where there is one, that the expectation speaks of."),
+    Column("expectation", TEXT, "Name of the expectation."),
+    Column("severity", TEXT, "Whether a failure closes the gate.", ("critical", "warning", "info")),
+    Column("success", BOOL, "Whether the expectation was met."),
+    Column("broken", BOOL, "Whether the check itself raised an error and so says nothing."),
+    Column("observed", TEXT, "What was observed, as JSON."),
+    Column("unexpected_count", LONG, "Rows that do not meet the expectation."),
+    Column("element_count", LONG, "Rows looked at."),
+)
+
+GLOSSARY = {column.name: column for column in COLUMNS}

@@ -1,0 +1,71 @@
+"""The only module that touches lake files: partitions by night, parts within them, atomic writes."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from newsmill.contracts import Relation
+
+WHOLE = "whole"
+_NIGHT = pa.schema([pa.field("night", pa.date32())])
+
+
+@dataclass(frozen=True)
+class Lake:
+    """Relations as files: `<root>/<relation>/night=<date>/part-<part>.parquet`."""
+
+    root: Path
+
+    def path(self, relation: Relation, night: date, part: str = WHOLE) -> Path:
+        """Return where a part lives, whether it exists or not."""
+        return self.folder(relation, night) / f"part-{part}.parquet"
+
+    def folder(self, relation: Relation, night: date) -> Path:
+        """Return the folder of one night of a relation."""
+        return self.root / relation.name / f"night={night.isoformat()}"
+
+    def parts(self, relation: Relation, night: date) -> list[str]:
+        """List the parts of a night, in order of name."""
+        return sorted(p.stem.removeprefix("part-") for p in self.folder(relation, night).glob("part-*.parquet"))
+
+    def nights(self, relation: Relation) -> list[date]:
+        """List the nights on which the relation has parts."""
+        folders = (p.parent.name for p in (self.root / relation.name).glob("night=*/part-*.parquet"))
+        return sorted({date.fromisoformat(name.removeprefix("night=")) for name in folders})
+
+    def write(self, relation: Relation, night: date, part: str, table: pa.Table) -> int:
+        """Replace one part, all or nothing, and return its size in bytes."""
+        path = self.path(relation, night, part)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        pq.write_table(table, draft, compression="zstd", compression_level=1)
+        os.replace(draft, path)
+        return path.stat().st_size
+
+    def read(self, relation: Relation, night: date, part: str | None = None) -> pa.Table:
+        """Read one part, or all parts of the night; what was never written reads as empty."""
+        paths = [self.path(relation, night, p) for p in ([part] if part else self.parts(relation, night))]
+        tables = [pq.read_table(p, schema=relation.schema, partitioning=None) for p in paths if p.exists()]
+        return pa.concat_tables(tables) if tables else relation.empty()
+
+    def dataset(self, relation: Relation, nights: Iterable[date]) -> ds.Dataset:
+        """Return nights as one lazy table with a `night` column."""
+        schema = pa.unify_schemas([relation.schema, _NIGHT])
+        paths = [str(self.path(relation, n, p)) for n in nights for p in self.parts(relation, n)]
+        if not paths:
+            return ds.dataset(schema.empty_table())
+        partitioning = ds.partitioning(_NIGHT, flavor="hive")
+        return ds.dataset(paths, schema=schema, format="parquet", partitioning=partitioning)
+
+    def sweep(self, relation: Relation, night: date, keep: Iterable[str]) -> None:
+        """Remove parts that the night no longer has, and drafts that a crash left behind."""
+        wanted = {self.path(relation, night, part) for part in keep}
+        for path in self.folder(relation, night).glob("*part-*.parquet*"):
+            if path not in wanted:
+                path.unlink(missing_ok=True)

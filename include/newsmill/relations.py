@@ -1,0 +1,74 @@
+"""The relations of the lake: what flows from stage to stage."""
+
+from newsmill.contracts import Relation, relation
+from newsmill.glossary import GLOSSARY
+
+_RECORD = "page_id dump dump_file record_no byte_start? byte_end? document_id"
+_SOURCE = "source_id name? domain? country_code? is_wire owner?"
+_SPAN = "char_start char_end page_char_start page_char_end line_start line_end"
+
+
+def _optional(prefix: str) -> str:
+    return " ".join(f"{prefix}_{name}?" for name in _SPAN.split())
+
+
+def _lake(name: str, meaning: str, grain: str, columns: str) -> Relation:
+    return relation(name, meaning, grain, columns, GLOSSARY)
+
+
+PAGES = _lake(
+    "pages", "One record of a dump as it was read: its text repaired once, its metadata as the dump gives it.", "page_id",
+    f"{_RECORD} {_SOURCE} url? content page_text encoding repairs declared_title? declared_authors declared_language?"
+    " declared_published_at?",
+)
+ARTICLES = _lake(
+    "articles", "What is left of a page when its furniture is cut away.", "page_id",
+    f"{_RECORD} {_SOURCE} article_id url? canonical_url? title? authors agency? dateline? language language_confidence"
+    " published_at? published_method published_confidence text ranges title_page_char_start? title_page_char_end?"
+    " content_sha256 text_sha256 page_chars kept_chars repeat_chars boilerplate_chars word_count sentence_count"
+    " rps_doc_word_count rps_doc_mean_word_length rps_doc_frac_unique_words rps_doc_frac_all_caps_words"
+    " rps_doc_frac_lines_end_with_ellipsis rps_doc_symbol_to_word_ratio rps_doc_stop_word_fraction",
+)
+TEXT_BLOCKS = _lake(
+    "text_blocks", "One block of a page and its fate: the ledger of cleaning; the blocks of a page cover it exactly.",
+    "page_id block_index",
+    "page_id block_index page_char_start page_char_end line_start line_end disposition reason? repeat_of_block? block_hash",
+)
+CAPTURES = _lake(
+    "captures", "The one page that stands for an article this night, where dumps bring it more than once.", "article_id",
+    "article_id page_id content_sha256 text_sha256",
+)
+ARTICLE_PAIRS = _lake(
+    "article_pairs", "Two articles, the later first, of which one prints the other's text; at least one is of this night.",
+    "from_article_id from_night to_article_id to_night relation",
+    "from_article_id from_night to_article_id to_night relation similarity containment shared_chars lag_seconds?",
+)
+MENTIONS = _lake(
+    "mentions", "One mention of a person, organisation or place.", "page_id char_start char_end",
+    f"page_id article_id surface {_SPAN} mention_type entity_id entity_type canonical_name role_title? sentence_index"
+    " confidence rule",
+)
+QUOTES = _lake(
+    "quotes", "One quotation with its cue and its speaker.", "page_id char_start",
+    f"page_id article_id quote_text quote_type {_SPAN} cue? {_optional('cue')} speaker_surface? {_optional('speaker')}"
+    " speaker_confidence attribution_class is_anonymous source_role source_country_code seniority relay rule",
+)
+REJECTED = "page_id dump dump_file record_no stage reason detail"
+RECEIPTS = _lake(
+    "receipts", "What one step did with one part of a night.", "run_id stage part",
+    "run_id stage part rows_in rows_out rejected seconds bytes peak_rss_bytes",
+)
+RUNS = _lake(
+    "runs", "One run of a night, as far as it came.", "run_id",
+    "run_id kind code_version ruleset_version model_versions started_at finished_at? status snapshot?",
+)
+QUALITY_RESULTS = _lake(
+    "quality_results", "What one expectation found in one run.", "run_id gate suite target expectation",
+    "run_id gate suite target expectation severity success broken observed? unexpected_count? element_count?",
+)
+
+
+def rejected(stage: str) -> Relation:
+    """Return the relation of the records that a stage turned away."""
+    return _lake(f"rejected_{stage}", f"Records that {stage} turned away, each with a reason.",
+                 "page_id reason", REJECTED)

@@ -1,0 +1,96 @@
+"""One run of a night: its value, its ledger entry and the receipts of its steps."""
+
+import hashlib
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from newsmill import __version__
+from newsmill.lake import WHOLE, Lake
+from newsmill.relations import RECEIPTS, RUNS
+
+
+@dataclass(frozen=True)
+class Run:
+    """What every step is told: the folder that holds everything, the night, and who asked for it."""
+
+    home: Path
+    night: date
+    run_id: str
+    kind: str = "manual"
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def lake(self) -> Lake:
+        """Return the lake of this run's home."""
+        return Lake(self.home / "lake")
+
+    @property
+    def landing(self) -> Path:
+        """Return the folder that keeps every fetched file byte for byte."""
+        return self.home / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        """Return the folder of snapshots and the link to the published one."""
+        return self.home / "warehouse"
+
+
+@dataclass
+class Receipt:
+    """What a step did with a part; `bytes` are those written."""
+
+    run_id: str
+    stage: str
+    part: str = WHOLE
+    rows_in: int = 0
+    rows_out: int = 0
+    rejected: int = 0
+    seconds: float = 0.0
+    bytes: int = 0
+    peak_rss_bytes: int = 0
+
+
+def new_run_id(night: date, kind: str) -> str:
+    """Name a run by its night, its kind and the clock; safe as a file name."""
+    return f"{night.isoformat()}-{kind}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+
+
+@contextmanager
+def receipt(run: Run, stage: str, part: str = WHOLE) -> Iterator[Receipt]:
+    """Time a step; write its receipt to the lake when it ends without an error."""
+    slip, began = Receipt(run.run_id, stage, part), time.perf_counter()
+    yield slip
+    slip.seconds = round(time.perf_counter() - began, 6)
+    slip.peak_rss_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    table = pa.Table.from_pylist([asdict(slip)], RECEIPTS.schema)
+    run.lake.write(RECEIPTS, run.night, f"{run.run_id}-{stage}-{part}", table)
+
+
+def record(run: Run, status: str, rules: dict[str, str], snapshot: str | None = None) -> None:
+    """Write how far the run has come; `rules` are the versions of the stages by name."""
+    row = {
+        "run_id": run.run_id, "kind": run.kind, "code_version": __version__,
+        "ruleset_version": ruleset_version(rules), "model_versions": [],
+        "started_at": run.started_at, "finished_at": None if status == "running" else datetime.now(UTC),
+        "status": status, "snapshot": snapshot,
+    }
+    run.lake.write(RUNS, run.night, run.run_id, pa.Table.from_pylist([row], RUNS.schema))
+
+
+def started(run: Run) -> Run:
+    """Return the run with the start its ledger entry tells, where it has one."""
+    rows = run.lake.read(RUNS, run.night, run.run_id).to_pylist()
+    return replace(run, started_at=rows[0]["started_at"]) if rows else run
+
+
+def ruleset_version(rules: dict[str, str]) -> str:
+    """Hash the versions of all stages, so that two runs by the same rules say so."""
+    told = "\n".join(f"{name}={version}" for name, version in sorted(rules.items()))
+    return hashlib.sha256(told.encode()).hexdigest()[:12]

@@ -1,0 +1,118 @@
+"""What a stage is, and the one way it runs: read, pure function, sieve, conform, write, receipt."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import update_wrapper
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from newsmill.contracts import History, Relation, conform
+from newsmill.errors import BrokenContract, NewsmillError
+from newsmill.lake import WHOLE
+from newsmill.relations import rejected
+from newsmill.runs import Receipt, Run, receipt
+
+MARK, DETAIL = "reject_reason", "reject_detail"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A pure function between relations; call it with tables, or `run` it on a lake."""
+
+    function: Callable[..., pa.Table | tuple[pa.Table, ...]]
+    reads: tuple[Relation | History, ...]
+    writes: tuple[Relation, ...]
+    per: str
+    version: str
+    refines: bool
+
+    @property
+    def name(self) -> str:
+        """Return the function's name, which is also the task's."""
+        return self.function.__name__
+
+    def __call__(self, *tables: pa.Table) -> tuple[pa.Table, ...]:
+        """Return one table for each relation written."""
+        result = self.function(*tables)
+        return result if isinstance(result, tuple) else (result,)
+
+
+def stage(
+    *, reads: Sequence[Relation | History], writes: Sequence[Relation], per: str, version: str, refines: bool = False
+) -> Callable[[Callable], Stage]:
+    """Declare a stage; one that `refines` marks each row it turns away with `reject_reason` and loses none."""
+
+    def declare(function: Callable) -> Stage:
+        if per not in ("part", "night"):
+            raise ValueError(f"{function.__name__}: per is {per!r}; it must be 'part' or 'night'")
+        declared = Stage(function, tuple(reads), tuple(writes), per, version, refines)
+        return update_wrapper(declared, function, updated=())
+
+    return declare
+
+
+def run_stage(declared: Stage, run: Run, part: str = WHOLE) -> Receipt:
+    """Run a stage over one part of the night, or over the whole, and write what comes of it."""
+    with receipt(run, declared.name, part) as slip:
+        inputs = [_read(source, declared, run, part) for source in declared.reads]
+        outputs, rejects = _apply(declared, inputs)
+        slip.rows_in, slip.rows_out, slip.rejected = inputs[0].num_rows, outputs[0].num_rows, rejects.num_rows
+        if declared.refines and slip.rows_in != slip.rows_out + slip.rejected:
+            raise BrokenContract(f"{declared.name}: {slip.rows_in} rows in, {slip.rows_out} out, {slip.rejected} rejected")
+        written = (*zip(declared.writes, outputs, strict=True), (rejected(declared.name), rejects))
+        slip.bytes = sum(run.lake.write(to, run.night, part, conform(table, to)) for to, table in written)
+    return slip
+
+
+def sieve(table: pa.Table, by: str) -> tuple[pa.Table, pa.Table]:
+    """Part the rows that are marked with a reason from those that are not; return (kept, rejected)."""
+    if MARK not in table.column_names:
+        return table, rejected(by).empty()
+    marked = pc.is_valid(table.column(MARK))
+    kept = table.filter(pc.invert(marked)).drop_columns([MARK, DETAIL])
+    turned_away = table.filter(marked).rename_columns({MARK: "reason", DETAIL: "detail"})
+    stage_name = pa.array([by] * turned_away.num_rows, pa.string())
+    turned_away = turned_away.append_column("stage", stage_name)
+    return kept, turned_away.select(rejected(by).schema.names)
+
+
+def _read(source: Relation | History, declared: Stage, run: Run, part: str):
+    if isinstance(source, History):
+        return run.lake.dataset(source.relation, [n for n in run.lake.nights(source.relation) if n != run.night])
+    return run.lake.read(source, run.night, part if declared.per == "part" else None)
+
+
+def _apply(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...], pa.Table]:
+    if declared.per == "night":
+        return _sieved(declared, inputs)
+    return _bisect(declared, inputs[0], inputs[1:])
+
+
+def _sieved(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...], pa.Table]:
+    first, *others = declared(*inputs)
+    kept, rejects = sieve(first, declared.name)
+    return (kept, *others), rejects
+
+
+def _bisect(declared: Stage, rows: pa.Table, others: list) -> tuple[tuple[pa.Table, ...], pa.Table]:
+    """Run over rows; where that fails, halve them until the failing one is alone, and reject that one."""
+    try:
+        return _sieved(declared, [rows, *others])
+    except (NewsmillError, MemoryError):
+        raise
+    except Exception as error:
+        if rows.num_rows == 0:
+            raise
+        if rows.num_rows == 1:
+            return tuple(to.empty() for to in declared.writes), _crash(declared, rows, error)
+    middle = rows.num_rows // 2
+    halves = [_bisect(declared, half, others) for half in (rows.slice(0, middle), rows.slice(middle))]
+    outputs = tuple(pa.concat_tables(pair, promote_options="permissive") for pair in zip(*(h[0] for h in halves), strict=True))
+    return outputs, pa.concat_tables([h[1] for h in halves])
+
+
+def _crash(declared: Stage, row: pa.Table, error: Exception) -> pa.Table:
+    detail = f"{declared.name} failed on this record with {type(error).__name__}: {error}; please report it"
+    marked = row.append_column(MARK, [["crash"]]).append_column(DETAIL, [[detail]])
+    return sieve(marked, declared.name)[1]

@@ -1,0 +1,1 @@
+"""The star schema: its models, the one writer, and the snapshots that readers see."""
