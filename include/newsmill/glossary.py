@@ -15,7 +15,6 @@ BLOCK_REASONS = (
     "title", "error_banner", "repeat", "legal_disclaimer", "comments", "navigation", "share", "newsletter", "related",
     "byline", "update_note", "copyright", "caption", "advertisement", "dateline", "cross_page_boilerplate", "not_content",
 )
-PAIR_RELATIONS = ("exact", "near", "contains", "contained_in", "version")
 QUOTE_TYPES = ("direct", "mixed", "indirect")
 MENTION_TYPES = ("name", "nominal")
 ENTITY_TYPES = ("person", "organization", "place")
@@ -114,10 +113,6 @@ COLUMNS = (
     Column("repeat_of_block", INT, "Number of the block of the same page that this one prints again."),
     Column("block_hash", TEXT, "First 16 hex digits of SHA-256 over the block's words in lower case."),
     # pairs and stories
-    Column("from_article_id", TEXT, "The later article of the pair."),
-    Column("to_article_id", TEXT, "The earlier article of the pair."),
-    Column("from_night", DATE, "Night of the later article's capture."),
-    Column("to_night", DATE, "Night of the earlier article's capture."),
     Column("relation", TEXT, "How the first stands to the second."),
     Column("similarity", REAL, "Jaccard similarity of the two texts' sets of five-word shingles."),
     Column("containment", REAL, "Share of the smaller set of five-word shingles found in the larger."),
@@ -200,6 +195,24 @@ COLUMNS = (
     Column("bytes", LONG, "Bytes written."),
     Column("peak_rss_bytes", LONG, "Largest resident memory of the process by the end of the step."),
     Column("row_counts", pa.map_(TEXT, LONG), "Rows of each table of the snapshot."),
+    # what marts count
+    Column("source", TEXT, "Name of the source."),
+    Column("sources", TEXTS, "Names of the sources."),
+    Column("copy_count", LONG, "Articles whose text is a copy of another article's."),
+    Column("speaker", TEXT, "Canonical name of the speaker, else the words that describe them."),
+    Column("page_count", LONG, "Distinct pages."),
+    Column("block_count", LONG, "Blocks of pages."),
+    Column("chars", LONG, "Characters of pages."),
+    Column("share_of_chars", REAL, "Share of the characters of that night and source."),
+    Column("record_count", LONG, "Records found in the dumps."),
+    Column("median_record_count", REAL, "Median of the records found on up to seven nights before."),
+    Column("article_version_count", LONG, "Article versions first seen that night."),
+    Column("quarantine_count", LONG, "Records turned away or noted."),
+    Column("open_count", LONG, "Records in quarantine that still wait for a decision."),
+    Column("critical_count", LONG, "Critical expectations that were not met."),
+    Column("warning_count", LONG, "Warnings."),
+    Column("broken_count", LONG, "Checks that raised an error and so say nothing."),
+    Column("is_trusted", BOOL, "Whether the night was published with every critical expectation met and no check broken."),
     # quality
     Column("gate", TEXT, "Where the expectation was checked: before the load, or on the loaded draft.", ("check", "audit")),
     Column("suite", TEXT, "Suite that the expectation belongs to."),

@@ -34,9 +34,13 @@ class Lake:
         """List the parts of a night, in order of name."""
         return sorted(p.stem.removeprefix("part-") for p in self.folder(relation, night).glob("part-*.parquet"))
 
+    def files(self, relation: Relation, night: date) -> list[Path]:
+        """List the files of a night; a `*` in the relation's name stands for any."""
+        return sorted(self.root.glob(f"{relation.name}/night={night.isoformat()}/part-*.parquet"))
+
     def nights(self, relation: Relation) -> list[date]:
         """List the nights on which the relation has parts."""
-        folders = (p.parent.name for p in (self.root / relation.name).glob("night=*/part-*.parquet"))
+        folders = (p.parent.name for p in self.root.glob(f"{relation.name}/night=*/part-*.parquet"))
         return sorted({date.fromisoformat(name.removeprefix("night=")) for name in folders})
 
     def write(self, relation: Relation, night: date, part: str, table: pa.Table) -> int:

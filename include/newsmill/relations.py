@@ -36,12 +36,7 @@ TEXT_BLOCKS = _lake(
 )
 CAPTURES = _lake(
     "captures", "The one page that stands for an article this night, where dumps bring it more than once.", "article_id",
-    "article_id page_id content_sha256 text_sha256",
-)
-ARTICLE_PAIRS = _lake(
-    "article_pairs", "Two articles, the later first, of which one prints the other's text; at least one is of this night.",
-    "from_article_id from_night to_article_id to_night relation",
-    "from_article_id from_night to_article_id to_night relation similarity containment shared_chars lag_seconds?",
+    "article_id page_id dump dump_file record_no content_sha256 text_sha256 kept_chars published_at?",
 )
 MENTIONS = _lake(
     "mentions", "One mention of a person, organisation or place.", "page_id char_start char_end",
@@ -65,6 +60,10 @@ RUNS = _lake(
 QUALITY_RESULTS = _lake(
     "quality_results", "What one expectation found in one run.", "run_id gate suite target expectation",
     "run_id gate suite target expectation severity success broken observed? unexpected_count? element_count?",
+)
+SNAPSHOTS = _lake(
+    "snapshots", "One draft that was sealed for publishing.", "snapshot",
+    "snapshot run_id published_at bytes row_counts",
 )
 
 

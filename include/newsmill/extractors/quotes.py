@@ -1,0 +1,192 @@
+"""Finds what is quoted, by which words it is ascribed, and to whom."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from newsmill.relations import ARTICLES, QUOTES
+from newsmill.spans import NOWHERE, Placement
+from newsmill.speech.clauses import NOBODY, QUOTE, Ascribed, Token, ascribe, ascribe_ahead, main_subject, sentences
+from newsmill.speech.marks import MARK, paragraphs, quoted
+from newsmill.speech.speakers import UNKNOWN, Attribution, classify, named_before, outlet
+from newsmill.stage import stage
+
+Span = tuple[int, int]
+WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+SENTENCE_LONG, CLAUSE_LONG = 4, 5
+SOON = 3
+POINTS = frozenset(".,;:!?—–-…()[]")
+NAMERS = frozenset("titled entitled book film movie song show album novel series magazine episode program programme "
+                   "called nicknamed so-called known hashtag column".split())
+TOUCHING = frozenset(("speaker_cue", "cue_speaker", "according_to"))
+PERSONAL = frozenset("he she his her".split())
+IMPERSONAL = frozenset("they it their its which that".split())
+
+
+class Piece(NamedTuple):
+    """A quoted piece and what its sentence says of it; `alone` if the sentence holds nothing but quotations."""
+
+    span: Span
+    quote_type: str
+    ascribed: Ascribed
+    alone: bool
+    paragraph: int
+    opens: bool
+    closes: bool
+    word_count: int
+    subject_before: Span | None
+
+
+@stage(reads=(ARTICLES,), writes=(QUOTES,), per="part", version="1")
+def quotes(articles: pa.Table) -> pa.Table:
+    """Find the quotations of each article, with cue and speaker."""
+    columns = (articles.column(name).to_pylist() for name in ("page_id", "article_id", "text", "ranges"))
+    rows = [row for values in zip(*columns, strict=True) for row in _rows(*values)]
+    return pa.Table.from_pylist(rows, QUOTES.schema)
+
+
+def _rows(page_id: str, article_id: str, text: str, ranges: Sequence[dict]) -> Iterator[dict]:
+    if not MARK.search(text):
+        return
+    place = Placement(text, ranges)
+    speech = [piece for piece in _joined(_pieces(text, place.seams)) if _is_speech(piece)]
+    for piece, attribution in zip(speech, _attributions(text, speech), strict=True):
+        yield {"page_id": page_id, "article_id": article_id, **_row(place, piece, attribution)}
+
+
+def _row(place: Placement, piece: Piece, attribution: Attribution) -> dict:
+    found = piece.ascribed
+    return {
+        "quote_text": place.text[slice(*piece.span)], "quote_type": piece.quote_type, **place.locate(*piece.span),
+        **_part(place, "cue", "cue", found.cue), **_part(place, "speaker", "speaker_surface", found.speaker),
+        "speaker_confidence": found.confidence if found.speaker else 0.0, **asdict(attribution),
+        "relay": outlet(place.text[slice(*found.heard_by)]) if found.heard_by else "none", "rule": found.rule,
+    }
+
+
+def _part(place: Placement, prefix: str, column: str, span: Span | None) -> dict:
+    if span is None:
+        return {column: None} | {f"{prefix}_{name}": None for name in NOWHERE}
+    return {column: place.text[slice(*span)]} | place.locate(*span, prefix=f"{prefix}_")
+
+
+def _pieces(text: str, seams: Sequence[int]) -> list[Piece]:
+    spans = paragraphs(text, seams)
+    stretches = [[s for s in found if WORD.search(text, *s)] for found in quoted(text, spans)]
+    pieces = []
+    for number, (span, found) in enumerate(zip(spans, stretches, strict=True)):
+        if found:
+            parsed = sentences(text, *span, found)
+            ahead = _announced(text, spans, stretches, number) if found[0][0] == span[0] else None
+            pieces += _of_paragraph(text, parsed, number, ahead)
+    return pieces
+
+
+def _announced(text: str, spans: list[Span], stretches: list[list[Span]], number: int) -> Ascribed | None:
+    """Read the end of the paragraph before, where a colon hands the word over."""
+    if not number or text[spans[number - 1][1] - 1] != ":":
+        return None
+    found = ascribe_ahead(sentences(text, *spans[number - 1], stretches[number - 1])[-1])
+    return found and found._replace(rule="announced", confidence=min(found.confidence, 0.85))
+
+
+def _of_paragraph(text: str, parsed: list[list[Token]], number: int, ahead: Ascribed | None) -> Iterator[Piece]:
+    subject, first, last = None, parsed[0][0], parsed[-1][-1]
+    for sentence in parsed:
+        alone = all(token.kind == QUOTE or token.word in POINTS for token in sentence)
+        for at, token in enumerate(sentence):
+            if token.kind != QUOTE or _names_a_work(text, sentence, at):
+                continue
+            span = (token.start, token.end)
+            found = ascribe(sentence, at) or (ahead if token is first else None) or NOBODY
+            yield Piece(span, _type(text, sentence, at, found, alone), found, alone, number, token is first, token is last,
+                        len(WORD.findall(text, *span)), subject)
+        subject = None if alone else main_subject(sentence)
+
+
+def _type(text: str, sentence: list[Token], at: int, found: Ascribed, alone: bool) -> str:
+    """Tell a quotation that is a clause of its own from words quoted within the reporter's."""
+    before = sentence[at - 1] if at else None
+    if alone or (before is None and found.rule in TOUCHING) or (before and before.word in (",", ":") and found.cue):
+        return "direct"
+    opening = WORD.search(text, sentence[at].start, sentence[at].end).group()
+    if before and found.cue and found.cue[1] == before.end and opening[0].isupper():
+        return "direct"
+    return "mixed" if before or found.rule == "clause_end" or not _has_end(text, sentence[at]) else "direct"
+
+
+def _has_end(text: str, token: Token) -> bool:
+    return text[token.start:token.end].rstrip("\"“”„‟«»`'’ ")[-1:] in tuple(",.?!…—")
+
+
+def _names_a_work(text: str, sentence: list[Token], at: int) -> bool:
+    """Tell titles and nicknames, which stand in marks too, from speech."""
+    token = sentence[at]
+    words = WORD.findall(text, token.start, token.end)
+    capitals = sum(word[0].isupper() for word in words)
+    before, after = sentence[at - 1] if at else None, sentence[at + 1] if at + 1 < len(sentence) else None
+    if len(words) > 8 or before is None or before.word in (",", ":") or before.low in ("said", "says"):
+        return False
+    if before.low in NAMERS and capitals:
+        return True
+    between_names = before.word[:1].isupper() and after is not None and after.word[:1].isupper()
+    return between_names and len(words) <= 2 and capitals == len(words)
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    """Give each piece without a cue of its own the cue and speaker of the one it belongs with."""
+    joined: list[Piece] = []
+    for piece, following in zip(pieces, [*pieces[1:], None], strict=True) if pieces else ():
+        if piece.ascribed is NOBODY:
+            borrowed = _borrowed(piece, joined[-1] if joined else None, following)
+            piece = piece._replace(ascribed=borrowed)
+        joined.append(piece)
+    return joined
+
+
+def _borrowed(piece: Piece, before: Piece | None, following: Piece | None) -> Ascribed:
+    if not piece.alone:
+        return NOBODY
+    if before and before.paragraph == piece.paragraph and before.ascribed.cue and before.quote_type == "direct":
+        return _lent(before, "same_speech", 0.9)
+    if following and following.paragraph == piece.paragraph and following.ascribed.rule in TOUCHING:
+        return _lent(following, "same_speech_ahead", 0.8)
+    if piece.opens and before and before.closes and before.paragraph == piece.paragraph - 1 and before.quote_type == "direct":
+        return _lent(before, "next_paragraph", 0.5)
+    if piece.subject_before:
+        return Ascribed(None, piece.subject_before, "sentence_before", 0.4)
+    return NOBODY
+
+
+def _lent(lender: Piece, rule: str, confidence: float) -> Ascribed:
+    return lender.ascribed._replace(rule=rule, confidence=min(confidence, lender.ascribed.confidence))
+
+
+def _is_speech(piece: Piece) -> bool:
+    """Keep what is ascribed, and of the rest what is too long for a title or a scare quote."""
+    if piece.ascribed is not NOBODY:
+        return True
+    return piece.word_count >= (SENTENCE_LONG if piece.alone else CLAUSE_LONG)
+
+
+def _attributions(text: str, pieces: list[Piece]) -> Iterator[Attribution]:
+    """Type each speaker; a pronoun is typed as the speaker it follows."""
+    latest, paragraph = UNKNOWN, -SOON
+    for piece in pieces:
+        found = UNKNOWN
+        if piece.ascribed.speaker:
+            surface = text[slice(*piece.ascribed.speaker)]
+            found = classify(surface)
+            if surface.lower() in PERSONAL | IMPERSONAL:
+                known = piece.paragraph - paragraph <= SOON and _agrees(surface.lower(), latest)
+                found = latest if known else named_before(text, piece.ascribed.speaker[0], surface)
+            latest, paragraph = found, piece.paragraph
+        yield found
+
+
+def _agrees(pronoun: str, attribution: Attribution) -> bool:
+    personal = attribution.attribution_class in ("named", "unnamed", "anonymous_official")
+    return personal if pronoun in PERSONAL else attribution.attribution_class != "named" and attribution != UNKNOWN

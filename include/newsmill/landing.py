@@ -1,0 +1,126 @@
+"""The landing folder: what was fetched, byte for byte, and the bundles it is read in."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from newsmill.errors import Permanent
+from newsmill.runs import Run
+
+BUNDLE_BYTES = 32 * 1024 * 1024
+BUNDLE_FILES = 500
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Who published the pages of a dump, unless a record of it names someone else."""
+
+    name: str
+    domain: str | None = None
+    country_code: str | None = None
+    is_wire: bool = False
+    owner: str | None = None
+
+
+@dataclass(frozen=True)
+class Dump:
+    """Where pages come from and how they are to be read; `{night}` in the location stands for the date."""
+
+    name: str
+    location: str
+    format: str = "auto"
+    content: str = "page"
+    publisher: Publisher | None = None
+    max_reject_share: float = 0.2
+
+
+@dataclass(frozen=True)
+class Landed:
+    """One landed file; `name` is relative to the dump's folder."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+def folder(run: Run, dump: Dump) -> Path:
+    """Return where the files of a dump land this night."""
+    return run.landing / run.night.isoformat() / dump.name
+
+
+def manifest(run: Run, dump: Dump) -> Path:
+    """Return the file that tells what of a dump has landed this night."""
+    return folder(run, dump).with_name(f"{dump.name}.json")
+
+
+def write_manifest(run: Run, dump: Dump, landed: Iterable[Landed]) -> None:
+    """Tell what of a dump has landed, all or nothing, so that later steps need no catalog."""
+    path = manifest(run, dump)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    told = asdict(dump) | {"files": [asdict(file) for file in sorted(landed, key=lambda file: file.name)]}
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+    os.replace(draft, path)
+
+
+def landed_files(run: Run, dump: Dump) -> list[Landed]:
+    """List what of a dump has landed this night, in order of name."""
+    path = manifest(run, dump)
+    return [Landed(**file) for file in _told(path)["files"]] if path.exists() else []
+
+
+def landed_dumps(run: Run) -> list[Dump]:
+    """List the dumps that landed this night, in order of name."""
+    paths = (run.landing / run.night.isoformat()).glob("[!.]*.json")
+    return [_dump(_told(path)) for path in sorted(paths, key=lambda path: path.stem)]
+
+
+def files(run: Run, dump: Dump) -> list[Path]:
+    """List the landed files of a dump, in order of name."""
+    return [folder(run, dump) / file.name for file in landed_files(run, dump)]
+
+
+def bundles(run: Run) -> list[str]:
+    """Name the bundles of the night: what is read in one go, a function of nothing but what is landed."""
+    return [name for dump in landed_dumps(run) for name, _ in _bundles(run, dump)]
+
+
+def bundle(run: Run, name: str) -> tuple[Dump, list[Path]]:
+    """Return the dump and the files of a bundle."""
+    dumps = {dump.name: dump for dump in landed_dumps(run)}
+    dump = dumps.get(name.rpartition("-")[0])
+    group = dict(_bundles(run, dump)).get(name) if dump else None
+    if group is None:
+        raise Permanent(f"bundle {name}: nothing of that name landed for {run.night}; fetch the night again, then read")
+    return dump, [folder(run, dump) / file.name for file in group]
+
+
+def _bundles(run: Run, dump: Dump) -> Iterator[tuple[str, list[Landed]]]:
+    for number, group in enumerate(_groups(landed_files(run, dump)), 1):
+        yield f"{dump.name}-{number:04d}", group
+
+
+def _groups(landed: Iterable[Landed]) -> Iterator[list[Landed]]:
+    group, size = [], 0
+    for file in landed:
+        if group and (size + file.size > BUNDLE_BYTES or len(group) == BUNDLE_FILES):
+            yield group
+            group, size = [], 0
+        group.append(file)
+        size += file.size
+    if group:
+        yield group
+
+
+def _told(path: Path) -> dict:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise Permanent(f"{path}: not a readable manifest ({error}); delete it and fetch the night again") from error
+
+
+def _dump(told: dict) -> Dump:
+    known = {key: value for key, value in told.items() if key != "files"}
+    return Dump(**known | {"publisher": Publisher(**told["publisher"]) if told["publisher"] else None})

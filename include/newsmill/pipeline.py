@@ -1,0 +1,137 @@
+"""The table of contents: what runs in a night, and in which order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+
+import pyarrow as pa
+
+from newsmill import extractors, landing, settings
+from newsmill.errors import Permanent
+from newsmill.lake import WHOLE
+from newsmill.landing import Dump
+from newsmill.quality import gate
+from newsmill.readers import bundles
+from newsmill.registry import discover
+from newsmill.relations import PAGES, rejected
+from newsmill.runs import Receipt, Run, receipt
+from newsmill.sources import catalog, fetch
+from newsmill.stage import Stage, run_stage
+from newsmill.stages.clean import clean
+from newsmill.stages.dedupe import dedupe
+from newsmill.warehouse.audit import audit
+from newsmill.warehouse.loader import load
+from newsmill.warehouse.publish import publish
+
+
+@dataclass(frozen=True)
+class Step:
+    """One task of the night: `over` names what it is mapped over; a step over the night runs once."""
+
+    name: str
+    over: str
+    work: Callable[[Run, object], Receipt]
+    meaning: str
+
+
+def steps() -> list[Step]:
+    """Return the night, in running order."""
+    return [
+        Step("fetch", "dump", _fetch, "Copy what a dump offers tonight into the landing folder, byte for byte."),
+        Step("read", "bundle", bundles.read, "Decode a bundle of landed files into pages, mended once."),
+        _step(clean),
+        _step(dedupe),
+        *(_step(extractor) for extractor in extractor_stages().values()),
+        Step("check", "night", _whole(gate.check), "Hold the night to its expectations; a critical failure closes the gate."),
+        Step("load", "night", _whole(load), "Bring the night into a draft copied from the published warehouse."),
+        Step("audit", "night", _whole(audit), "Prove the draft: grain, references, intervals, expectations."),
+        Step("publish", "night", _whole(_publish), "Seal the draft and swap it in; readers never see half a night."),
+    ]
+
+
+@cache
+def extractor_stages() -> dict[str, Stage]:
+    """Return the extractors by name; a new file among them is a new step."""
+    return discover(extractors)
+
+
+def rules() -> dict[str, str]:
+    """Return the version of every stage's rules."""
+    return {stage.name: stage.version for stage in _stages()}
+
+
+def dumps(run: Run, names: list[str], extra: list[str], content: str) -> list[Dump]:
+    """List the dumps to fetch: those named, else all in sources.toml; `extra` are paths given by hand."""
+    if extra:
+        made: dict[str, Dump] = {}
+        for location in extra:
+            dump = catalog.adhoc(location, content, made)
+            made[dump.name] = dump
+        return list(made.values())
+    listed = catalog.catalog(settings.read().sources)
+    if strange := [name for name in names if name not in listed]:
+        raise Permanent(f"there is no dump {', '.join(strange)} in {settings.read().sources}; it lists {', '.join(listed)}")
+    return [listed[name] for name in names or listed]
+
+
+def landed(run: Run) -> list[str]:
+    """List the bundles of the night; a night for which nothing landed at all is an error that says why."""
+    found = landing.bundles(run)
+    if not found:
+        told = [row["detail"] for row in run.lake.read(rejected("fetch"), run.night).to_pylist()]
+        raise Permanent(f"nothing landed for the night {run.night}: " + ("; ".join(told) or "no dump was fetched"))
+    return found
+
+
+def parts(run: Run) -> list[str]:
+    """List the parts of the night's pages, after removing what an earlier run left of parts that are no more."""
+    current = set(landing.bundles(run))
+    kept = [part for part in run.lake.parts(PAGES, run.night) if part.rpartition("-")[0] in current]
+    run.lake.sweep(PAGES, run.night, kept)
+    run.lake.sweep(rejected("read"), run.night, current)
+    for stage in (stage for stage in _stages() if stage.per == "part"):
+        for relation in (*stage.writes, rejected(stage.name)):
+            run.lake.sweep(relation, run.night, kept)
+    return kept
+
+
+UNITS: dict[str, Callable[[Run], list[str]]] = {"bundle": landed, "part": parts}
+
+
+def _stages() -> list[Stage]:
+    return [clean, dedupe, *extractor_stages().values()]
+
+
+def _step(stage: Stage) -> Step:
+    return Step(stage.name, stage.per, partial(_run, stage), stage.__doc__.strip().split("\n")[0])
+
+
+def _run(stage: Stage, run: Run, unit: str | None) -> Receipt:
+    return run_stage(stage, run, unit or WHOLE)
+
+
+def _whole(work: Callable[[Run], Receipt]) -> Callable[[Run, object], Receipt]:
+    return partial(_without_unit, work)
+
+
+def _without_unit(work: Callable[[Run], Receipt], run: Run, _unit: object) -> Receipt:
+    return work(run)
+
+
+def _fetch(run: Run, dump: Dump) -> Receipt:
+    """Fetch a dump; one that is not there tonight is one row in quarantine, and the night goes on with the others."""
+    missing = rejected("fetch").empty()
+    try:
+        slip = fetch.fetch(run, dump, settings.read().root)
+    except Permanent as error:
+        row = {"page_id": dump.name, "dump": dump.name, "dump_file": dump.location, "record_no": 0, "stage": "fetch",
+               "reason": "not_fetched", "detail": str(error)}
+        missing = pa.Table.from_pylist([row], rejected("fetch").schema)
+        with receipt(run, "fetch", dump.name) as slip:
+            slip.rows_in = slip.rejected = 1
+    run.lake.write(rejected("fetch"), run.night, dump.name, missing)
+    return slip
+
+
+def _publish(run: Run) -> Receipt:
+    return publish(run, rules(), settings.read().keep_snapshots)

@@ -1,0 +1,91 @@
+"""What a night looks like beside the nights before it: volume, rejects, languages, titles and speakers, by dump."""
+
+from collections.abc import Mapping
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+WHOLE_NIGHT = "*"
+NIGHTS = 7
+FEWEST = 20
+"""Shares of fewer rows than this say nothing about a dump, and are left out."""
+
+_BOTH = "SELECT * FROM {0} UNION ALL BY NAME SELECT * REPLACE ('*' AS dump) FROM {0}"
+_SQL = f"""
+WITH nights AS (SELECT DISTINCT night FROM history ORDER BY night DESC LIMIT {NIGHTS}),
+turned_away AS ({_BOTH.format("(SELECT DISTINCT dump, page_id, reason FROM rejected)")}),
+pages_by AS ({_BOTH.format("(SELECT dump, page_id FROM pages)")}),
+articles_by AS ({_BOTH.format("(SELECT dump, page_id, title, language FROM articles)")}),
+earlier AS ({_BOTH.format("(SELECT dump, night, language FROM history WHERE night IN (FROM nights))")}),
+spoken AS (
+    SELECT dump, speaker_surface FROM quotes JOIN articles_by USING (page_id) WHERE quote_type = 'direct'
+),
+earlier_counts AS (
+    SELECT dump, median(articles) AS articles_median, sum(articles) AS earlier_articles FROM (
+        SELECT d.dump, n.night, count(e.night) AS articles
+        FROM (SELECT DISTINCT dump FROM earlier) d CROSS JOIN nights n
+        LEFT JOIN earlier e ON e.dump = d.dump AND e.night = n.night GROUP BY ALL)
+    GROUP BY dump
+),
+dumps AS (
+    SELECT '*' AS dump UNION SELECT dump FROM limits UNION SELECT dump FROM pages_by UNION SELECT dump FROM turned_away
+    UNION SELECT dump FROM earlier_counts WHERE articles_median > 0
+),
+records AS (
+    SELECT dump, count(DISTINCT page_id) AS records
+    FROM (SELECT dump, page_id FROM pages_by UNION ALL SELECT dump, page_id FROM turned_away) GROUP BY dump
+),
+page_counts AS (SELECT dump, count(*) AS pages FROM pages_by GROUP BY dump),
+rejects AS (
+    SELECT dump, count(DISTINCT page_id) AS rejected,
+        count(DISTINCT page_id) FILTER (reason = 'error_page') AS error_pages
+    FROM turned_away GROUP BY dump
+),
+article_counts AS (
+    SELECT dump, count(*) AS articles, count(*) FILTER (title <> '') AS titled FROM articles_by GROUP BY dump
+),
+quote_counts AS (
+    SELECT dump, count(*) AS direct_quotes, count(*) FILTER (speaker_surface <> '') AS spoken FROM spoken GROUP BY dump
+),
+main AS (
+    SELECT dump, arg_max(language, (articles, language)) AS main_language, max(articles) AS in_main_language
+    FROM (SELECT dump, language, count(*) AS articles FROM earlier GROUP BY ALL) GROUP BY dump
+),
+languages AS (
+    SELECT dump, count(*) AS in_main_tonight
+    FROM articles_by JOIN main USING (dump) WHERE language = main_language GROUP BY dump
+)
+SELECT dump, coalesce(records, 0) AS records, coalesce(pages, 0) AS pages, coalesce(articles, 0) AS articles,
+    coalesce(rejected, 0) AS rejected, coalesce(rejected, 0) / nullif(records, 0) AS reject_share, max_reject_share,
+    articles_median, coalesce(articles, 0) / nullif(articles_median, 0) AS volume_ratio, main_language,
+    CASE WHEN articles >= {FEWEST} AND earlier_articles >= {FEWEST}
+        THEN abs(coalesce(in_main_tonight, 0) / articles - in_main_language / earlier_articles) END AS language_shift,
+    CASE WHEN articles >= {FEWEST} THEN titled / articles END AS titled_share,
+    CASE WHEN pages >= {FEWEST} THEN error_pages / pages END AS error_page_share,
+    CASE WHEN direct_quotes >= {FEWEST} THEN spoken / direct_quotes END AS spoken_share
+FROM dumps
+LEFT JOIN limits USING (dump) LEFT JOIN records USING (dump) LEFT JOIN page_counts USING (dump)
+LEFT JOIN rejects USING (dump) LEFT JOIN article_counts USING (dump) LEFT JOIN quote_counts USING (dump)
+LEFT JOIN earlier_counts USING (dump) LEFT JOIN main USING (dump) LEFT JOIN languages USING (dump)
+ORDER BY dump
+"""
+
+
+def profile(
+    pages: pa.Table | ds.Dataset, articles: pa.Table | ds.Dataset, rejected: pa.Table, quotes: pa.Table | ds.Dataset,
+    history: ds.Dataset, limits: Mapping[str, float],
+) -> pd.DataFrame:
+    """Count a night by dump and as a whole (`*`); `history` are articles of earlier nights, `limits` shares by dump."""
+    allowed = pa.table({
+        "dump": pa.array(limits.keys(), pa.string()), "max_reject_share": pa.array(limits.values(), pa.float64()),
+    })
+    tables = {
+        "pages": pages, "articles": articles, "rejected": rejected, "quotes": quotes, "history": history,
+        "limits": allowed,
+    }
+    with duckdb.connect() as con:
+        for name, rows in tables.items():
+            con.register(name, rows)
+        return con.execute(_SQL).df()

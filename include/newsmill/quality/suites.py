@@ -1,0 +1,310 @@
+"""What is expected of every relation and table, as plain values: suites that any engine may check."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from newsmill.contracts import Relation
+from newsmill.glossary import (
+    ATTRIBUTION_CLASSES,
+    BLOCK_REASONS,
+    DISPOSITIONS,
+    ENTITY_TYPES,
+    MENTION_TYPES,
+    QUOTE_TYPES,
+    SENIORITIES,
+)
+from newsmill.relations import ARTICLES, CAPTURES, MENTIONS, PAGES, QUOTES, TEXT_BLOCKS
+
+CRITICAL, WARNING, INFO = "critical", "warning", "info"
+PAIR_RELATIONS = ("exact", "near", "contains", "contained_in", "version")
+STORY_RELATIONS = ("origin", "copy", "update", "excerpt")
+LONG_COLUMNS = frozenset("page_text text quote_text ranges authors declared_authors repairs".split())
+LANGUAGE_CODE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+COUNTRY_CODE = r"^[A-Z]{2}$"
+SHA256, SHORT_HASH = r"^[0-9a-f]{64}$", r"^[0-9a-f]{16}$"
+NEARLY_ALL = 0.99
+"""A row in a hundred may be withheld; more than that is a fault of the code or the dump, and closes the gate."""
+
+
+@dataclass(frozen=True)
+class Expect:
+    """One expectation: `type` is GX's name for it, `meaning` what it says of its columns in a few words."""
+
+    type: str
+    kwargs: Mapping[str, object] = field(hash=False)
+    severity: str
+    meaning: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the columns it looks at."""
+        one = [self.kwargs[name] for name in ("column", "column_A", "column_B") if name in self.kwargs]
+        return (*one, *self.kwargs.get("column_list", ()))
+
+    @property
+    def name(self) -> str:
+        """Return what a person calls it, unique in its suite."""
+        return f"{', '.join(self.columns)}: {self.meaning}"
+
+    @property
+    def slug(self) -> str:
+        """Return its name as one word, the reason by which a row is turned away."""
+        return re.sub(r"[^a-z0-9]+", "_", self.name.lower()).strip("_")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What is expected of one target; `key` names the columns that tell which row failed."""
+
+    name: str
+    target: str
+    key: tuple[str, ...]
+    expectations: tuple[Expect, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the columns a frame must have to be checked, and no more than these."""
+        return tuple(dict.fromkeys((*self.key, *(c for e in self.expectations for c in e.columns))))
+
+    def also(self, *expectations: Expect, key: tuple[str, ...] | None = None) -> "Suite":
+        """Return this suite with more expectations, and another key if one is given."""
+        return Suite(self.name, self.target, key or self.key, (*self.expectations, *expectations))
+
+
+def present(column: str, severity: str = CRITICAL) -> Expect:
+    """Expect no null."""
+    return _expect("expect_column_values_to_not_be_null", severity, "never missing", column=column)
+
+
+def unique(*columns: str, severity: str = CRITICAL) -> Expect:
+    """Expect no two rows with the same values."""
+    if len(columns) == 1:
+        return _expect("expect_column_values_to_be_unique", severity, "no two alike", column=columns[0])
+    return _expect("expect_compound_columns_to_be_unique", severity, "no two alike", column_list=columns)
+
+
+def one_of(column: str, values: Sequence[str], severity: str = CRITICAL) -> Expect:
+    """Expect only the values of a closed vocabulary."""
+    known = tuple(values)
+    return _expect("expect_column_values_to_be_in_set", severity, "a known word", column=column, value_set=known)
+
+
+def between(
+    column: str, low: float | None, high: float | None, meaning: str, severity: str = CRITICAL, mostly: float = 1.0,
+    above_low: bool = False,
+) -> Expect:
+    """Expect numbers from low to high; `above_low` shuts out the low itself."""
+    bounds = {"min_value": low, "max_value": high, "strict_min": above_low}
+    return _expect("expect_column_values_to_be_between", severity, meaning, mostly, column=column, **bounds)
+
+
+def matches(column: str, regex: str, meaning: str, severity: str = CRITICAL, mostly: float = 1.0) -> Expect:
+    """Expect text that matches the pattern."""
+    return _expect("expect_column_values_to_match_regex", severity, meaning, mostly, column=column, regex=regex)
+
+
+def after(
+    later: str, earlier: str, meaning: str, severity: str = CRITICAL, mostly: float = 1.0, or_equal: bool = False
+) -> Expect:
+    """Expect the first column to be greater than the second wherever both are known."""
+    return _expect(
+        "expect_column_pair_values_a_to_be_greater_than_b", severity, meaning, mostly,
+        column_A=later, column_B=earlier, or_equal=or_equal, ignore_row_if="either_value_is_missing",
+    )
+
+
+def different(*columns: str, severity: str = CRITICAL) -> Expect:
+    """Expect the columns to differ from each other within each row."""
+    return _expect(
+        "expect_select_column_values_to_be_unique_within_record", severity, "not the same", column_list=columns,
+        ignore_row_if="any_value_is_missing",
+    )
+
+
+def _expect(type_: str, severity: str, meaning: str, mostly: float = 1.0, **kwargs: object) -> Expect:
+    return Expect(type_, MappingProxyType({**kwargs, "mostly": mostly}), severity, meaning)
+
+
+def base_suite(relation: Relation, severity: str = CRITICAL) -> Suite:
+    """Derive from a contract what it promises: its grain, its required columns and its closed vocabularies."""
+    short = [column for column in relation.columns if column.name not in LONG_COLUMNS]
+    required = [present(c.name, severity) for c in short if c.name not in relation.optional]
+    words = [one_of(c.name, c.values, severity) for c in short if c.values]
+    grain = unique(*relation.grain, severity=severity)
+    return Suite(relation.name, relation.name, relation.grain, (grain, *required, *words))
+
+
+def span(prefix: str = "", mostly: float = NEARLY_ALL, in_text: bool = True) -> tuple[Expect, ...]:
+    """Expect the span of a fact to hold at least one character, in the text and in the page, on lines that exist."""
+    own = [after(f"{prefix}char_end", f"{prefix}char_start", "a span of one character or more", mostly=mostly)]
+    return (
+        *(own if in_text else []),
+        after(f"{prefix}page_char_end", f"{prefix}page_char_start", "a span of one character or more", mostly=mostly),
+        after(f"{prefix}line_end", f"{prefix}line_start", "lines in order", mostly=mostly, or_equal=True),
+        between(f"{prefix}page_char_start", 0, None, "within the page", mostly=mostly),
+        between(f"{prefix}line_start", 1, None, "counted from 1", mostly=mostly),
+    )
+
+
+def share(column: str, mostly: float = 1.0, severity: str = CRITICAL) -> Expect:
+    """Expect numbers from 0 to 1."""
+    return between(column, 0, 1, "from 0 to 1", severity, mostly)
+
+
+_PAGE = ("page_id",)
+
+LAKE_SUITES = (
+    base_suite(PAGES).also(
+        between("record_no", 1, None, "counted from 1"),
+        after("byte_end", "byte_start", "a record of one byte or more", mostly=NEARLY_ALL),
+        matches("country_code", COUNTRY_CODE, "two capitals", WARNING),
+        matches("declared_language", LANGUAGE_CODE, "looks like a language code", WARNING),
+    ),
+    base_suite(ARTICLES).also(
+        between("days_after_night", None, 1, "published no later than a day after the night", WARNING),
+        # Unix clocks start in 1970, those of DOS in 1980: such dates are a dump's zeros; archives of news begin later.
+        between("published_year", 1981, None, "published after the zeros of computer clocks", WARNING),
+        share("published_confidence", NEARLY_ALL),
+        share("language_confidence", NEARLY_ALL),
+        matches("language", LANGUAGE_CODE, "looks like a language code", mostly=NEARLY_ALL),
+        matches("content_sha256", SHA256, "a SHA-256", mostly=NEARLY_ALL),
+        matches("text_sha256", SHA256, "a SHA-256", mostly=NEARLY_ALL),
+        after("page_chars", "kept_chars", "no more kept than the page holds", mostly=NEARLY_ALL, or_equal=True),
+        between("uncovered_chars", 0, 0, "every character of the page is in one block", mostly=NEARLY_ALL),
+        between("kept_chars", 1, None, "something is left", mostly=NEARLY_ALL),
+        between("word_count", 1, None, "it has words", mostly=NEARLY_ALL),
+        share("rps_doc_frac_unique_words", NEARLY_ALL),
+        share("rps_doc_frac_all_caps_words", NEARLY_ALL),
+        share("rps_doc_stop_word_fraction", NEARLY_ALL),
+        between("rps_doc_mean_word_length", 1, 20, "words as long as words are", WARNING),
+    ),
+    base_suite(TEXT_BLOCKS).also(
+        *span(in_text=False),
+        one_of("reason", BLOCK_REASONS, WARNING),
+        between("untold_drops", 0, 0, "what was dropped has a reason", mostly=NEARLY_ALL),
+        between("block_index", 0, None, "counted from 0"),
+        matches("block_hash", SHORT_HASH, "sixteen hex digits", mostly=NEARLY_ALL),
+        after("block_index", "repeat_of_block", "repeats an earlier block", WARNING),
+        key=_PAGE,
+    ),
+    base_suite(CAPTURES).also(
+        unique("page_id"),
+        matches("content_sha256", SHA256, "a SHA-256", mostly=NEARLY_ALL),
+        key=_PAGE,
+    ),
+    base_suite(MENTIONS).also(
+        *span(),
+        share("confidence", NEARLY_ALL),
+        between("sentence_index", 0, None, "counted from 0", mostly=NEARLY_ALL),
+        between("surface_chars", 1, 200, "as long as names are", WARNING),
+        key=_PAGE,
+    ),
+    base_suite(QUOTES).also(
+        *span(), *span("cue_"), *span("speaker_"),
+        share("speaker_confidence", NEARLY_ALL),
+        between("quote_chars", 2, 5000, "as long as quotations are", WARNING),
+        key=_PAGE,
+    ),
+)
+
+NIGHT_SUITE = Suite("night", "night", ("dump",), (
+    between("articles", 1, None, "the night has articles"),
+    between("volume_ratio", 0.5, 2.0, "as many articles as on the nights before, by half or double", WARNING),
+    between("language_shift", None, 0.3, "the languages of the nights before", WARNING),
+    between("titled_share", 0.8, None, "articles have titles", WARNING),
+    between("error_page_share", None, 0.2, "few pages are error pages", WARNING),
+    between("spoken_share", 0.4, None, "direct quotations have speakers", WARNING),
+))
+DUMP_SUITE = Suite("dumps", "dumps", ("dump",), (
+    after("max_reject_share", "reject_share", "no more turned away than the dump may lose", or_equal=True),
+    *NIGHT_SUITE.expectations[1:],
+))
+
+
+def key_of(column: str) -> tuple[Expect, ...]:
+    """Expect a warehouse key: known, and 63 bits of a hash or -1."""
+    return present(column), between(column, -1, None, "a hash of 63 bits or -1")
+
+
+def table(name: str, key: str, *expectations: Expect) -> Suite:
+    """Declare the suite of a table of the warehouse, which is identified by one column."""
+    return Suite(name, f"dw.{name}", (key,), (unique(key), *key_of(key), *expectations))
+
+
+def keys(*columns: str) -> tuple[Expect, ...]:
+    """Expect warehouse keys."""
+    return tuple(expect for column in columns for expect in key_of(column))
+
+
+def all_present(*columns: str) -> tuple[Expect, ...]:
+    """Expect no null in any of the columns."""
+    return tuple(present(column) for column in columns)
+
+
+_INTERVAL = (
+    *all_present("valid_from", "valid_to", "is_current"), after("valid_to", "valid_from", "holds for a night or more"),
+)
+_COUNTRY = matches("country_code", COUNTRY_CODE, "two capitals", WARNING)
+
+TABLE_SUITES = (
+    table("dim_source", "source_key", present("source_id"), _COUNTRY, *_INTERVAL),
+    table(
+        "dim_article", "article_key", *all_present("article_id", "version", "page_id"), *_INTERVAL,
+        between("version", 1, None, "counted from 1"),
+        after("byte_end", "byte_start", "a record of one byte or more"),
+        matches("language", LANGUAGE_CODE, "looks like a language code"),
+        share("published_confidence"),
+        one_of("published_method", ("metadata", "text", "none")),
+    ),
+    table(
+        "dim_story", "story_key",
+        *all_present("story_id", "canonical_article_id", "first_seen", "last_seen", "article_count"),
+        between("origin_count", 1, None, "somebody wrote it first"),
+        after("article_count", "origin_count", "no more origins than articles", or_equal=True),
+        after("article_count", "source_count", "no more sources than articles", WARNING, or_equal=True),
+        after("last_seen", "first_seen", "seen last no earlier than first", or_equal=True),
+    ),
+    table(
+        "dim_entity", "entity_key", *all_present("entity_id", "canonical_name"), *_INTERVAL,
+        one_of("entity_type", ENTITY_TYPES), _COUNTRY,
+    ),
+    table(
+        "dim_attribution", "attribution_key", *all_present("attribution_class", "is_anonymous", "source_role", "relay"),
+        one_of("attribution_class", ATTRIBUTION_CLASSES), one_of("seniority", SENIORITIES),
+    ),
+    table(
+        "fact_article", "article_key", *keys("source_key", "story_key"),
+        *all_present("night", "ingest_date_key", "published_date_key", "is_canonical", "is_copy"),
+        between("ingest_date_key", 19_810_101, 99_991_231, "a date as yyyymmdd"),
+        after("page_chars", "kept_chars", "no more kept than the page holds", or_equal=True),
+        between("kept_chars", 1, None, "something is left"),
+        share("language_confidence"), share("rps_doc_frac_unique_words"), share("rps_doc_stop_word_fraction"),
+    ),
+    table(
+        "fact_text_block", "text_block_key", *keys("article_key"), *all_present("night", "block_index"),
+        *span(in_text=False, mostly=1.0),
+        one_of("disposition", DISPOSITIONS), one_of("reason", BLOCK_REASONS, WARNING),
+    ),
+    table(
+        "fact_article_pair", "article_pair_key", *keys("from_article_key", "to_article_key"), present("night"),
+        one_of("relation", PAIR_RELATIONS), share("similarity"), share("containment"),
+        between("shared_chars", 0, None, "not negative"),
+        different("from_article_key", "to_article_key"),
+    ),
+    table(
+        "fact_mention", "mention_key", *keys("article_key", "entity_key"), *all_present("night", "surface"),
+        *span(mostly=1.0), one_of("mention_type", MENTION_TYPES), share("confidence"),
+    ),
+    table(
+        "fact_quote", "quote_key", *keys("article_key", "speaker_entity_key", "attribution_key"), present("night"),
+        *span(mostly=1.0), *span("cue_", mostly=1.0), *span("speaker_", mostly=1.0),
+        one_of("quote_type", QUOTE_TYPES), share("speaker_confidence"),
+    ),
+    Suite("bridge_article_story", "dw.bridge_article_story", ("article_key", "story_key", "valid_from"), (
+        unique("article_key", "story_key", "valid_from"), *keys("article_key", "story_key"), *_INTERVAL,
+        one_of("relation", STORY_RELATIONS),
+        between("weight", 0, 1, "above 0 and up to 1", above_low=True),
+    )),
+)

@@ -1,0 +1,66 @@
+"""What a landed file holds, told by its content and never by its name: text, jsonl, or neither."""
+
+import codecs
+import re
+
+import orjson
+
+HEAD_BYTES = 128 * 1024
+MAX_CONTROL_SHARE = 0.01
+_LINES_TRIED = 20
+_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
+_OPENS_OBJECT = re.compile(rb'\s*\{\s*["}]')
+_OPENS_DOCUMENT = re.compile(rb'\s*(\[\s*\{\s*"|\{[ \t\r]*\n\s*")')
+_MAGIC = {
+    b"%PDF-": "a PDF document", b"PK\x03\x04": "a zip archive", b"PAR1": "a Parquet file", b"BZh": "a bzip2 file",
+    b"\xfd7zXZ\x00": "an xz file", b"7z\xbc\xaf\x27\x1c": "a 7z archive", b"Rar!": "a rar archive",
+    b"\x89PNG\r\n\x1a\n": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"GIF8": "a GIF picture",
+    b"\x1f\x8b": "a gzip file", b"\x28\xb5\x2f\xfd": "a zstd file", b"SQLite format 3\x00": "an SQLite database",
+    b"\x7fELF": "a program", b"\xd0\xcf\x11\xe0": "an Office document", b"RIFF": "a sound or film",
+}
+
+
+def file_format(head: bytes) -> str:
+    """Return text, jsonl, or document for one JSON value over the whole file, by the first unpacked bytes."""
+    head = _plain(head)
+    *lines, rest = head.split(b"\n")
+    whole = [line for line in lines if line.strip()][:_LINES_TRIED] or [rest]
+    if 2 * sum(map(_is_object, whole)) >= len(whole):
+        return "jsonl"
+    if _OPENS_DOCUMENT.match(head):
+        return "document"
+    return "jsonl" if _OPENS_OBJECT.match(head) else "text"
+
+
+def binary(content: bytes) -> str | None:
+    """Say what the bytes seem to be if they are no text in any encoding, else None."""
+    if content.startswith(_BOMS[1:]):
+        return None
+    controls = len(content) - len(content.translate(None, _CONTROLS))
+    for magic, what in _MAGIC.items():
+        if content.startswith(magic) and (controls or what == "a PDF document"):
+            return what
+    if controls > MAX_CONTROL_SHARE * len(content):
+        return f"binary ({controls} control bytes in the {len(content)} looked at)"
+    return None
+
+
+def is_wide(head: bytes) -> bool:
+    """Tell whether a byte order mark says that the file is UTF-16 or UTF-32."""
+    return head.startswith(_BOMS[1:])
+
+
+def _plain(head: bytes) -> bytes:
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return head.decode("utf-32", "replace").encode()
+    if is_wide(head):
+        return head.decode("utf-16", "replace").encode()
+    return head.removeprefix(codecs.BOM_UTF8)
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(orjson.loads(line), dict)
+    except orjson.JSONDecodeError:
+        return False

@@ -1,0 +1,45 @@
+"""What every reader hands on: a record it read, or the reason why one could not be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+MB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of a file is believed: the size of a record, and how far a packed file may swell."""
+
+    record_bytes: int = 16 * MB
+    ratio: int = 200
+    ratio_from_bytes: int = 64 * MB
+
+
+@dataclass(slots=True)
+class Record:
+    """One page as its dump gives it, its text repaired; the byte range lies in the unpacked file."""
+
+    record_no: int
+    byte_start: int | None
+    byte_end: int | None
+    text: str
+    encoding: str
+    repairs: Sequence[str] = ()
+    document_id: str | None = None
+    url: str | None = None
+    title: str | None = None
+    authors: Sequence[str] = ()
+    publisher: str | None = None
+    domain: str | None = None
+    language: str | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Reject:
+    """Why a record could not be read; record 0 speaks of the whole file."""
+
+    record_no: int
+    reason: str
+    detail: str

@@ -1,0 +1,304 @@
+"""Who speaks: the kind of a speaker, the office, country and standing told of an unnamed one, and who passed it on."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Kind of speaker, in the columns of the relation `quotes`."""
+
+    attribution_class: str = "unknown"
+    is_anonymous: bool = False
+    source_role: str = "none"
+    source_country_code: str = "none"
+    seniority: str = "none"
+
+
+UNKNOWN = Attribution()
+NAMED = Attribution("named")
+
+# Role of a head noun; the plural is the noun with an s unless it is listed.
+OFFICIAL_ROLES = {
+    "official": "official", "officer": "official", "bureaucrat": "official", "regulator": "official",
+    "administrator": "official", "inspector": "official", "authority": "official", "authorities": "official",
+    "diplomat": "diplomat", "ambassador": "diplomat", "envoy": "diplomat", "negotiator": "diplomat",
+    "source": "source", "insider": "source", "informant": "source", "whistleblower": "source", "whistle-blower": "source",
+    "aide": "aide", "adviser": "aide", "advisor": "aide", "staffer": "aide", "strategist": "aide", "operative": "aide",
+    "assistant": "aide", "confidant": "aide", "ally": "aide", "allies": "aide", "associate": "aide",
+    "minister": "minister", "secretary": "minister",
+    "lawmaker": "lawmaker", "legislator": "lawmaker", "senator": "lawmaker", "congressman": "lawmaker",
+    "congresswoman": "lawmaker", "mp": "lawmaker", "parliamentarian": "lawmaker", "congressmen": "lawmaker",
+    "policeman": "police", "policemen": "police", "policewoman": "police", "detective": "police", "investigator": "police",
+    "sheriff": "police", "deputy": "police", "prosecutor": "prosecutor",
+    "soldier": "military", "commander": "military", "general": "military", "colonel": "military", "admiral": "military",
+    "captain": "military", "serviceman": "military", "militant": "militant", "rebel": "militant",
+}
+SPOKESPERSONS = frozenset(
+    """spokesman spokeswoman spokesperson spokesmen spokeswomen spokespeople spokespersons representative
+    representatives spox""".split()
+)
+PEOPLE_ROLES = {
+    "resident": "resident", "neighbour": "resident", "neighbor": "resident", "villager": "resident", "local": "resident",
+    "tenant": "resident", "homeowner": "resident", "witness": "witness", "witnesses": "witness",
+    "eyewitness": "witness", "eyewitnesses": "witness", "bystander": "witness", "passer-by": "witness",
+    "passerby": "witness", "onlooker": "witness", "passenger": "witness", "survivor": "witness",
+    "analyst": "analyst", "observer": "analyst", "expert": "analyst", "economist": "analyst", "researcher": "analyst",
+    "scientist": "analyst", "scholar": "analyst", "professor": "analyst", "historian": "analyst", "trader": "trader",
+    "dealer": "trader", "broker": "trader", "investor": "trader", "banker": "trader", "critic": "critic",
+    "opponent": "critic", "supporter": "supporter", "backer": "supporter", "fan": "supporter", "voter": "voter",
+    "activist": "activist", "protester": "activist", "protestor": "activist", "demonstrator": "activist",
+    "campaigner": "activist", "heckler": "activist", "organizer": "activist", "organiser": "activist",
+    "doctor": "doctor", "nurse": "doctor", "physician": "doctor", "surgeon": "doctor", "lawyer": "lawyer",
+    "attorney": "lawyer", "teacher": "teacher", "student": "student", "pupil": "student", "worker": "worker",
+    "employee": "worker", "driver": "worker", "farmer": "worker", "shopkeeper": "worker", "owner": "owner",
+    "manager": "manager", "executive": "manager", "director": "manager", "coach": "coach", "player": "player",
+    "relative": "relative", "mother": "relative", "father": "relative", "brother": "relative", "sister": "relative",
+    "wife": "relative", "husband": "relative", "son": "relative", "daughter": "relative", "cousin": "relative",
+    "friend": "friend", "colleague": "friend", "veteran": "veteran", "immigrant": "migrant", "migrant": "migrant",
+    "refugee": "migrant", "victim": "victim", "woman": "person", "women": "person", "man": "person", "men": "person",
+    "person": "person", "people": "person", "boy": "person", "girl": "person", "child": "person", "children": "person",
+    "teenager": "person", "customer": "person", "user": "person", "attendee": "person", "participant": "person",
+    "member": "person", "caller": "person", "parent": "person", "someone": "person", "reader": "person",
+    "moderator": "journalist", "journalist": "journalist", "reporter": "journalist", "columnist": "journalist",
+    "host": "journalist", "correspondent": "journalist", "editor": "journalist", "priest": "cleric", "cleric": "cleric",
+    "pastor": "cleric", "imam": "cleric", "bishop": "cleric", "candidate": "candidate", "delegate": "delegate",
+    "donor": "donor", "democrat": "politician", "republican": "politician", "conservative": "politician",
+    "politician": "politician", "liberal": "politician",
+}
+CROWDS = frozenset("crowd audience crowds public".split())
+# One person holds the office at a time: "the president" was named before, "a president" was not.
+OFFICES = frozenset(
+    """president chancellor premier king queen prince pope mayor governor speaker chairman chairwoman chair chief boss
+    leader nominee candidate minister secretary senator congressman congresswoman ambassador judge justice commissioner
+    lawyer attorney director manager author coach host mogul billionaire businessman businesswoman singer actor actress
+    general admiral professor economist historian columnist bishop prosecutor sheriff pastor lawmaker frontrunner
+    front-runner politician democrat republican founder ceo executive commander strategist""".split()
+)
+ORGANISATIONS = frozenset(
+    """ministry government administration department agency police army military navy campaign company firm corporation
+    committee commission council court union party bank group organization organisation association federation board
+    office embassy pentagon kremlin congress senate parliament university institute foundation coalition league
+    authority bureau inc corp ltd plc llc co team force forces club church school hospital airline manufacturer maker
+    nonprofit charity network white-house treasury fed nato un eu fbi cia doj dhs nra rnc dnc unesco unicef who opec
+    guards mission secretariat cabinet prosecutors firefighters regulator service services center centre society
+    legislature house chamber alliance movement panel task hezbollah hamas isis taliban hospitality""".split()
+)
+DOCUMENTS = frozenset(
+    """report statement indictment letter memo memorandum ad advertisement email e-mail lawsuit suit complaint document
+    filing affidavit study survey poll bill law resolution order ruling opinion tweet transcript article story
+    editorial headline website site page sign banner poster book petition platform message post video note invitation
+    release communique communiqué constitution text script caption op-ed column audit review paper fact-sheet
+    speech quote documents emails letters reports leaflet brief blog motion verdict card narrator spot commercial""".split()
+)
+MEDIA_NOUNS = frozenset(
+    """newspaper daily magazine media outlet outlets newspapers tabloid broadcaster channel station press weekly agency
+    website publication wire paper""".split()
+)
+OUTLETS = frozenset(
+    """axios reuters cnn bbc afp ap politico bloomberg msnbc nbc abc cbs npr pbs fox upi tass ria interfax xinhua anadolu
+    kyodo yonhap dpa efe ansa wapo nyt wsj breitbart huffpost buzzfeed vox slate salon vice time newsweek forbes cnbc
+    haaretz al-jazeera aljazeera jazeera c-span cspan telegraph guardian economist irna isna mehr fars tasnim sana ptv
+    vanity mashable gawker mediaite drudge infowars univision telemundo sky itv menafn esquire gq variety deadline
+    twitter facebook""".split()
+)
+OUTLET_ENDINGS = frozenset(
+    """times post journal news tribune herald gazette chronicle daily press telegraph guardian mirror globe examiner
+    observer today radio tv television magazine review independent standard courier dispatch inquirer register sentinel
+    bulletin reporter insider beast hill caller spiegel monde figaro republic sun star bee network agency""".split()
+)
+REPORTED_TO_ALL = frozenset("media press outlets newspapers newspaper outlet daily broadcaster channel magazine".split())
+TITLES = frozenset(
+    """mr mrs ms miss dr sen rep gov gen lt col sgt maj capt prof rev sir lord lady president senator congressman
+    congresswoman governor mayor judge justice king queen prince princess pope sheikh minister secretary chancellor
+    ayatollah senators reps chairman speaker""".split()
+)
+FAMILY = frozenset("mother father brother sister wife husband son daughter widow".split())
+COUNTRIES = {
+    "AE": "uae emirati emirates", "AF": "afghanistan afghan kabul", "AR": "argentina argentine argentinian",
+    "AT": "austria austrian", "AU": "australia australian canberra", "AM": "armenia armenian", "AZ": "azerbaijan azerbaijani azeri",
+    "BD": "bangladesh bangladeshi dhaka", "BE": "belgium belgian", "BG": "bulgaria bulgarian", "BH": "bahrain bahraini",
+    "BO": "bolivia bolivian", "BR": "brazil brazilian brasilia", "BY": "belarus belarusian minsk", "CA": "canada canadian ottawa",
+    "CD": "congolese congo", "CH": "swiss switzerland", "CL": "chile chilean", "CN": "china chinese beijing",
+    "CO": "colombia colombian", "CU": "cuba cuban havana", "CY": "cyprus cypriot", "CZ": "czech czechia", "DE": "germany german berlin",
+    "DK": "denmark danish dane", "DZ": "algeria algerian", "EC": "ecuador ecuadorian ecuadorean", "EE": "estonia estonian",
+    "EG": "egypt egyptian cairo", "ES": "spain spanish madrid", "ET": "ethiopia ethiopian", "FI": "finland finnish",
+    "FR": "france french paris", "GB": "uk u.k britain british london english england scottish scotland welsh",
+    "GE": "georgian tbilisi", "GH": "ghana ghanaian", "GR": "greece greek athens", "HR": "croatia croatian",
+    "HU": "hungary hungarian budapest", "ID": "indonesia indonesian jakarta", "IE": "ireland irish", "IL": "israel israeli",
+    "IN": "india indian delhi", "IQ": "iraq iraqi baghdad", "IR": "iran iranian tehran", "IS": "iceland icelandic",
+    "IT": "italy italian rome", "JM": "jamaica jamaican", "JO": "jordan jordanian amman", "JP": "japan japanese tokyo",
+    "KE": "kenya kenyan nairobi", "KP": "north-korean pyongyang", "KR": "south-korean seoul", "KW": "kuwait kuwaiti",
+    "KZ": "kazakhstan kazakh", "LB": "lebanon lebanese beirut", "LK": "lankan", "LT": "lithuania lithuanian",
+    "LV": "latvia latvian", "LY": "libya libyan tripoli", "MA": "morocco moroccan", "MM": "myanmar burmese",
+    "MX": "mexico mexican", "MY": "malaysia malaysian", "NG": "nigeria nigerian abuja", "NL": "dutch netherlands",
+    "NO": "norway norwegian oslo", "NP": "nepal nepali nepalese", "NZ": "zealand", "OM": "oman omani", "PE": "peru peruvian",
+    "PH": "philippines philippine filipino manila", "PK": "pakistan pakistani islamabad", "PL": "poland polish warsaw",
+    "PS": "palestinian palestine", "PT": "portugal portuguese lisbon", "QA": "qatar qatari doha", "RO": "romania romanian",
+    "RS": "serbia serbian serb belgrade", "RU": "russia russian moscow kremlin", "SA": "saudi riyadh", "SD": "sudan sudanese",
+    "SE": "sweden swedish stockholm", "SG": "singapore singaporean", "SK": "slovakia slovak", "SN": "senegal senegalese",
+    "SO": "somalia somali", "SY": "syria syrian damascus", "TH": "thailand thai bangkok", "TN": "tunisia tunisian",
+    "TR": "türkiye turkey turkish ankara", "TW": "taiwan taiwanese taipei", "TZ": "tanzania tanzanian", "UA": "ukraine ukrainian kyiv kiev",
+    "UG": "uganda ugandan", "US": "us u.s u.s.a usa american america washington pentagon",
+    "VE": "venezuela venezuelan caracas", "VN": "vietnam vietnamese hanoi", "YE": "yemen yemeni houthi", "ZA": "pretoria",
+    "ZM": "zambia zambian", "ZW": "zimbabwe zimbabwean harare",
+}
+CODE_OF = {word: code for code, words in COUNTRIES.items() for word in words.split()}
+PAIRS_OF = {"north korean": "KP", "north korea": "KP", "south korean": "KR", "south korea": "KR", "south african": "ZA",
+            "south africa": "ZA", "united states": "US", "united kingdom": "GB", "white house": "US", "new zealand": "NZ",
+            "saudi arabia": "SA", "saudi arabian": "SA", "sri lankan": "LK", "state department": "US",
+            "united arab": "AE", "downing street": "GB", "south sudanese": "SS"}
+DETERMINERS = frozenset("a an the one another some several two three many other any every this that these those most few "
+                        "both his her their its my our".split())
+INDEFINITE = frozenset("a an one another some several two three many other few most four five multiple".split())
+SMALL = frozenset("of for at in from to with by on and or".split())
+LOWER_CASE_IN_NAMES = frozenset("de la le van von der den bin ibn al el da dos du di ben af".split())
+NAME = re.compile(r"[A-Z][\w.'’-]+ [A-Z][\w'’-]+")
+WORD = re.compile(r"[^\W_](?:[^\W_]|[-'’.&](?=[^\W_]))*")
+
+
+def _role(word: str, roles: dict[str, str]) -> str | None:
+    return roles.get(word) or (roles.get(word[:-1]) if word.endswith("s") else None)
+
+
+def is_role(word: str) -> bool:
+    """Tell whether a word in lower case names an office, a trade or a kind of person."""
+    return bool(_role(word, OFFICIAL_ROLES) or _role(word, PEOPLE_ROLES)) or word in _PLAIN_ROLES
+
+
+_PLAIN_ROLES = SPOKESPERSONS | OFFICES | TITLES | FAMILY
+
+
+@lru_cache(maxsize=20_000)
+def classify(surface: str) -> Attribution:
+    """Return what the words for a speaker say about him; pronouns say nothing."""
+    words = [re.sub(r"['’]s$", "", word) for word in WORD.findall(surface)]
+    lowered = [word.lower() for word in words]
+    if not words or len(words) == 1 and lowered[0] in PRONOUNS:
+        return UNKNOWN
+    head = _head(words, lowered)
+    kind, role = _kind(words, lowered, head)
+    anonymous = kind == "anonymous_official" or (kind == "unnamed" and lowered[head] not in CROWDS)
+    if kind == "named":
+        return NAMED
+    return Attribution(kind, anonymous, role, _country(words, lowered, head), _seniority(lowered))
+
+
+PRONOUNS = frozenset("he she they it i we you who him her them his their".split())
+
+
+def _head(words: list[str], lowered: list[str]) -> int:
+    """Return the index of the noun that the rest belongs to: the last before "of the ministry" and the like."""
+    for index, word in enumerate(lowered):
+        if index and (word in SMALL and word != "and" or word in ("familiar", "briefed", "close", "who", "involved")):
+            if word == "of" and lowered[index - 1] in INDEFINITE:
+                continue
+            return index - 1
+    return len(words) - 1
+
+
+def _kind(words: list[str], lowered: list[str], head: int) -> tuple[str, str]:
+    """Return the class and the role that the head noun and its company give."""
+    noun, proper = lowered[head], _is_name(words, lowered, head)
+    if _is_outlet(words, lowered, head):
+        return "media", "none"
+    if proper:
+        return ("organization", "none") if _is_organisation(words, lowered, head) else ("named", "none")
+    if noun in SPOKESPERSONS:
+        return "organization", "spokesperson"
+    if noun == "police":
+        return "organization", "police"
+    return _kind_of_noun(noun, lowered)
+
+
+def _kind_of_noun(noun: str, lowered: list[str]) -> tuple[str, str]:
+    definite = lowered[0] not in INDEFINITE and not noun.endswith("s")
+    if noun in OFFICES and definite and lowered[0] in DETERMINERS:
+        return "named", "none"
+    official, person = _role(noun, OFFICIAL_ROLES), _role(noun, PEOPLE_ROLES)
+    if official == "official" and "police" in lowered:
+        return "anonymous_official", "police"
+    if official:
+        return "anonymous_official", official
+    if person:
+        return "unnamed", person
+    if noun in OFFICES or noun.rstrip("s") in OFFICES or noun in CROWDS:
+        return "unnamed", "none"
+    if noun in ORGANISATIONS or noun.rstrip("s") in ORGANISATIONS or noun in CODE_OF:
+        return "organization", "none"
+    if noun in DOCUMENTS or noun.rstrip("s") in DOCUMENTS:
+        return "document", "none"
+    if noun in INDEFINITE or noun in ("others", "anyone", "everyone", "those"):
+        return "unnamed", "person"
+    return "unknown", "none"
+
+
+def _is_name(words: list[str], lowered: list[str], head: int) -> bool:
+    """Tell whether the head is a proper noun: in capitals, and not a role that merely opens the sentence."""
+    word = words[head]
+    if not word[:1].isupper():
+        return False
+    common = _role(lowered[head], OFFICIAL_ROLES) or _role(lowered[head], PEOPLE_ROLES) or lowered[head] in SPOKESPERSONS
+    return not (lowered[head] in INDEFINITE or common or lowered[head] in CROWDS or _opens_as_noun(lowered, head))
+
+
+def _opens_as_noun(lowered: list[str], head: int) -> bool:
+    return head == 0 and len(lowered) == 1 and lowered[0] in (DOCUMENTS | MEDIA_NOUNS | {"police"})
+
+
+def _is_outlet(words: list[str], lowered: list[str], head: int) -> bool:
+    noun = lowered[head]
+    if words[head][:1].isupper():
+        alone = all(not w[:1].isupper() or w.lower() in DETERMINERS for w in words[:head])
+        return noun in OUTLETS and alone or noun in OUTLET_ENDINGS and (head > 0) or noun == "media"
+    return noun in MEDIA_NOUNS and (noun != "agency" or "news" in lowered) and noun != "paper"
+
+
+def _is_organisation(words: list[str], lowered: list[str], head: int) -> bool:
+    if any(word in TITLES for word in lowered[:head]) and words[head - 1][:1].isupper() and lowered[head] not in ORGANISATIONS:
+        return False
+    if lowered[head] in ORGANISATIONS or lowered[head] in CODE_OF or " ".join(lowered[max(head - 1, 0):head + 1]) in PAIRS_OF:
+        return True
+    return any(word in ORGANISATIONS for word in lowered[head:]) or words[head].isupper() and 1 < len(words[head]) < 6
+
+
+def _country(words: list[str], lowered: list[str], head: int) -> str:
+    """Return the country whose name or adjective stands nearest before the head, else behind it."""
+    for index in [*range(head, -1, -1), *range(head + 1, len(words))]:
+        pair = PAIRS_OF.get(" ".join(lowered[index:index + 2]))
+        if pair:
+            return pair
+        if words[index][:1].isupper() and lowered[index].rstrip(".") in CODE_OF:
+            if lowered[index] != "us" or words[index] == "US":
+                return CODE_OF[lowered[index].rstrip(".")]
+    return "none"
+
+
+def _seniority(lowered: list[str]) -> str:
+    if {"former", "ex", "retired", "then"} & set(lowered):
+        return "former"
+    return "senior" if {"senior", "top", "high-ranking", "high-level", "top-level"} & set(lowered) else "none"
+
+
+def named_before(text: str, at: int, pronoun: str) -> Attribution:
+    """Return that of the nearest named person in front of "he" or "she"; of other pronouns nothing is known."""
+    if pronoun.lower() in ("he", "she", "his", "her"):
+        for name in reversed(NAME.findall(text, max(at - 500, 0), at)):
+            if classify(name).attribution_class == "named":
+                return NAMED
+    return UNKNOWN
+
+
+@lru_cache(maxsize=20_000)
+def outlet(words: str) -> str:
+    """Return the outlet that the words name, media for one left unnamed, none for anyone else."""
+    found = [word for word in WORD.findall(words)]
+    if not found:
+        return "none"
+    lowered = [re.sub(r"['’]s$", "", word.lower()) for word in found]
+    if found[-1][:1].isupper() and _is_outlet(found, lowered, len(found) - 1):
+        while lowered and lowered[0] in DETERMINERS:
+            found, lowered = found[1:], lowered[1:]
+        return re.sub(r"['’]s$", "", " ".join(found)) or "none"
+    return "media" if lowered[-1] in REPORTED_TO_ALL or lowered[0] in ("media",) else "none"

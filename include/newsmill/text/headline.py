@@ -1,0 +1,200 @@
+"""What stands around the opening of an article: headline, byline, agency, dateline, time of publication."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+from newsmill.text.blocks import WORD, Block
+from newsmill.text.phrases import AGENCIES, WHOLE
+
+LOOK_ABOVE = 14  # blocks between a headline and the text: date, byline, share bar, caption
+TITLE_WORDS = (2, 32)
+FULL_TITLE_WORDS = 5
+FAR_COST = 0.5
+LEAD_CHARS = 160
+
+# -- headline --------------------------------------------------------------------------------------------------------
+
+
+def title_block(blocks: list[Block], run: tuple[int, int], declared: str | None) -> int | None:
+    """Return the number of the block that is the headline of the text that begins with the run."""
+    start = run[0]
+    if declared and (found := _declared_block(blocks, start, declared)) is not None:
+        return found
+    best, best_worth = None, 0.0
+    for number in range(start - 1, max(start - 1 - LOOK_ABOVE, -1), -1):
+        worth = _worth(blocks[number]) - FAR_COST * (start - 1 - number)
+        if worth > best_worth:
+            best, best_worth = number, worth
+    return best
+
+
+def _worth(block: Block) -> float:
+    """Return how much a block looks like a headline; 0 is not at all."""
+    if block.reason or block.is_item or not TITLE_WORDS[0] <= block.count <= TITLE_WORDS[1]:
+        return 0.0
+    if block.text[-1] in ".:|>»,;" or block.text.count("|") > 1 or date_in(block.text) or AGENCIES.get(block.text.casefold()):
+        return 0.0
+    return float(min(block.count, FULL_TITLE_WORDS))
+
+
+def _declared_block(blocks: list[Block], start: int, declared: str) -> int | None:
+    """Return the block nearest to the text's opening that says the declared title, or its beginning."""
+    wanted = WORD.findall(declared.lower())
+    if not wanted:
+        return None
+    near = sorted(range(len(blocks)), key=lambda number: (number > start + 1, abs(start - number)))
+    for number in near:
+        words = blocks[number].words
+        if words == wanted or (len(words) >= FULL_TITLE_WORDS and words == wanted[: len(words)]):
+            return number
+    return None
+
+
+# -- byline, agency, dateline ----------------------------------------------------------------------------------------
+
+BY = re.compile(
+    r"\s*(?:written |reported |posted |published |story |article |words |compiled )?(?:by|von|par|por|di|door)\b[:\s]+(.{2,120})", re.I | re.S
+)
+NAME_END = re.compile(r"[|•·/\n\t(\d@]|\s[-–—]\s|,? (?:on|at|for|in|of|is|published|updated|posted|reports?|staff|special)\b", re.I)
+NAME_JOINT = re.compile(r"\s*(?:,|;|&|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b)\s*")
+NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,4}")
+NO_NAMES = frozenset("staff writer writers reporter reporters correspondent editor news press times post daily online".split())
+
+IN_BRACKETS = re.compile(r"\(([A-Z][\w .&/’'-]{1,30}?)\)")
+CITY_LINE = re.compile(
+    r"[\"“]?((?:[A-Z][\w.’'-]*[A-Z.]|[A-Z][\w.’'-]+)(?:[ /-](?:[A-Z][\w.’'-]*|de|del|la|el|al|am|of|di|do|da|sur|on|upon)){0,4}"
+    r"(?:, [A-Z][\w.’' -]{1,30}){0,2}(?:, \d{1,2}(?:\. )?(?:[A-Z][a-z]+)?)?)\s*(\([^()\n]{2,40}\))?\s*(?:--|[-–—]|:)\s+\S"
+)
+CREDIT = re.compile(r"[-–—(\[]\s*([A-Z][\w .&/’'-]{1,30}?)\s*[)\]]?\s*$")
+
+
+def authors_in(block: Block) -> list[str]:
+    """Return the names that a byline gives."""
+    told = BY.match(block.text)
+    if not told:
+        return []
+    named = NAME_END.split(told[1], maxsplit=1)[0]
+    names = (" ".join(part.split()).strip(" .,;:-") for part in NAME_JOINT.split(named))
+    return [name for name in names if NAME.fullmatch(name) and _is_person(name)]
+
+
+def _is_person(name: str) -> bool:
+    words = name.casefold().split()
+    return name[0].isupper() and name.casefold() not in AGENCIES and not any(word.strip(".") in NO_NAMES for word in words)
+
+
+def agency_in(lead: str, close: str, bylines: list[str]) -> str | None:
+    """Return the agency as the text's opening, its last line or a byline prints it."""
+    head = lead[:LEAD_CHARS].lstrip()
+    for told in IN_BRACKETS.finditer(head):
+        at_start = told.start() == 0 and not told[1].isdigit() and told[1].upper() == told[1]
+        if at_start or (_agency(told[1]) and _opens(head[: told.start()])):
+            return told[1]
+    credit = CREDIT.search(close[-60:])
+    if credit and _agency(credit[1]):
+        return credit[1]
+    return next((name for line in bylines for name in _names(line) if _agency(name)), None)
+
+
+def _agency(name: str) -> bool:
+    return any(part.strip().casefold() in AGENCIES for part in (name, *name.split("/")))
+
+
+def _opens(before: str) -> bool:
+    """Tell whether so little stands before a bracket that it can still belong to the dateline."""
+    return len(before) < 60 and ". " not in before.rstrip()[:-1].replace("St. ", "").replace("Mt. ", "")
+
+
+def _names(line: str) -> list[str]:
+    told = BY.match(line)
+    return [part.strip(" .,") for part in re.split(r"[,|/\n-]| and ", told[1] if told else line)]
+
+
+def dateline_in(lead: str) -> str | None:
+    """Return the place and date that open the text, without agency and dash."""
+    told = CITY_LINE.match(lead[:LEAD_CHARS].lstrip())
+    if not told:
+        return None
+    place = told[1].strip(" ,")
+    is_marked = told[2] or place.split(",")[0].isupper() or "," in place
+    return place if is_marked and len(place) > 2 else None
+
+
+# -- time of publication ---------------------------------------------------------------------------------------------
+
+MONTHS = {
+    name: number
+    for number, names in enumerate((
+        "january jan januar janvier janv enero ene gennaio gen janeiro januari jänner", "february feb februar février févr fév febrero febbraio fevereiro fev februari",
+        "march mar märz mars marzo março maart", "april apr avril avr abril abr aprile", "may mai mayo maggio maio mei mag", "june jun juni juin junio giugno junho giu",
+        "july jul juli juillet juil julio luglio julho lug", "august aug août agosto ago augustus augusti", "september sep sept septembre septiembre settembre setembro set",
+        "october oct oktober okt octobre octubre ottobre outubro out ott", "november nov novembre noviembre novembro", "december dec dezember dez décembre déc diciembre dic dicembre dezembro desember",
+    ), 1)
+    for name in names.split()
+}
+YEARS = (1990, 2100)
+ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2}(?:\.\d+)?)?\s?(Z|[+-]\d{2}:?\d{2})?)?")
+DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|er|\.|º)?\s+(?:de\s+|of\s+)?([^\W\d_]{3,10})\.?,?\s+(?:de\s+|del\s+)?(\d{4})\b")
+MONTH_DAY = re.compile(r"\b([^\W\d_]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
+DOTTED = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
+CLOCK = re.compile(r"\b(\d{1,2})[:.](\d{2})(?::\d{2})?\s*([ap])?\.?\s?m?\b\.?\s*\(?(UTC|GMT|Z|BST|CET|CEST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|ET)?\b", re.I)
+OFFSETS = {"UTC": 0, "GMT": 0, "Z": 0, "BST": 1, "CET": 1, "CEST": 2, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+DATE_LINE_WORDS = 30
+LABELLED, PLAIN = 0.8, 0.6
+SAYS_PUBLISHED = re.compile(r"publish|posted|veröffentlicht|publié|publicad|pubblicat", re.I)
+
+
+def date_in(line: str) -> datetime | None:
+    """Return the full date, with its time of day if told, of a line that gives it beyond doubt; UTC where no zone is told."""
+    if not any(char.isdigit() for char in line):
+        return None
+    for pattern, order in ((ISO, (1, 2, 3)), (DAY_MONTH, (3, 2, 1)), (MONTH_DAY, (3, 1, 2)), (DOTTED, (3, 2, 1))):
+        for told in pattern.finditer(line):
+            found = _moment(*(told[group] for group in order))
+            if found:
+                return _iso_time(found, told) if pattern is ISO and told[4] else _clock_time(found, line, told)
+    return None
+
+
+def _moment(year: str, month: str, day: str) -> datetime | None:
+    number = int(month) if month.isdigit() else MONTHS.get(month.casefold(), 0)
+    try:
+        found = datetime(int(year), number, int(day), tzinfo=UTC)
+    except ValueError:
+        return None
+    return found if YEARS[0] <= found.year <= YEARS[1] else None
+
+
+def _iso_time(day: datetime, told: re.Match) -> datetime:
+    zone = (told[6] or "Z").replace(":", "")
+    hours = 0 if zone == "Z" else int(zone[:3]) + int(zone[0] + zone[3:]) / 60
+    return _at(day, int(told[4]), int(told[5]), hours)
+
+
+def _clock_time(day: datetime, line: str, date: re.Match) -> datetime:
+    rest = line[: date.start()] + " \n " + line[date.end() :]
+    told = CLOCK.search(rest)
+    if not told:
+        return day
+    hour = int(told[1]) % 12 + 12 * (told[3].lower() == "p") if told[3] else int(told[1])
+    return _at(day, hour, int(told[2]), OFFSETS.get((told[4] or "UTC").upper(), 0))
+
+
+def _at(day: datetime, hour: int, minute: int, offset_hours: float) -> datetime:
+    try:
+        local = day.replace(hour=hour, minute=minute, tzinfo=timezone(timedelta(hours=offset_hours)))
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return day
+
+
+def published_in(lines: list[str]) -> tuple[datetime | None, float]:
+    """Return the time of publication that the lines around a headline give, and how far it can be trusted."""
+    plain = None
+    for line in lines:
+        if len(line) > 300 or line.count(" ") > DATE_LINE_WORDS or not (found := date_in(line)):
+            continue
+        if SAYS_PUBLISHED.search(line):
+            return found, LABELLED
+        plain = plain or found
+    return plain, PLAIN if plain else 0.0

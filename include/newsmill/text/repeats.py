@@ -1,0 +1,126 @@
+"""What a page prints more than once: passages whose words, case and punctuation aside, stand on the page before."""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from newsmill.text.blocks import WORD, Block
+
+SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*\s+")
+MIN_SENTENCE_WORDS = 6
+MIN_PASSAGE_WORDS = 12  # less may well be said twice: a refrain, the same question to two people
+MIN_PART_WORDS = 20  # of a line of which only a part repeats
+
+
+@dataclass
+class Stream:
+    """The words of all blocks one after another, and the sentences among them by their first word and character."""
+
+    words: list[str] = field(default_factory=list)
+    block_starts: list[int] = field(default_factory=list)
+    sentence_starts: list[int] = field(default_factory=list)
+    sentence_chars: list[int] = field(default_factory=list)
+
+    def char_of(self, word: int) -> int:
+        """Return the first character of the sentence that holds a word."""
+        return self.sentence_chars[bisect_right(self.sentence_starts, word) - 1]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Words [start, end) of the stream, which stand from word `source` on before."""
+
+    start: int
+    end: int
+    source: int
+
+
+def stream_of(page: str, blocks: list[Block]) -> Stream:
+    """Return the stream of a page's words with its sentences."""
+    stream = Stream()
+    for block in blocks:
+        stream.block_starts.append(len(stream.words))
+        _add_sentences(stream, block, page.find(block.text, block.start))
+        stream.words.extend(block.words)
+    return stream
+
+
+def _add_sentences(stream: Stream, block: Block, char: int) -> None:
+    word, begin = len(stream.words), 0
+    stream.sentence_starts.append(word)
+    stream.sentence_chars.append(block.start)
+    if len(block.words) < MIN_SENTENCE_WORDS:
+        return
+    for end in SENTENCE_END.finditer(block.text):
+        word += len(WORD.findall(block.text[begin : end.end()].lower()))
+        begin = end.end()
+        stream.sentence_starts.append(word)
+        stream.sentence_chars.append(char + begin)
+
+
+def passages(stream: Stream) -> list[Passage]:
+    """Return the passages that repeat, in order, none overlapping the one before."""
+    words, seen, found, covered = stream.words, {}, [], 0
+    ends = [*stream.sentence_starts[1:], len(words)]
+    for start, end in zip(stream.sentence_starts, ends, strict=True):
+        if start < covered or end - start < MIN_SENTENCE_WORDS:
+            continue
+        first = seen.setdefault(" ".join(words[start:end]), start)
+        if first != start:
+            passage = _grown(words, first, start, end - start, covered)
+            if passage.end - passage.start >= MIN_PASSAGE_WORDS:
+                found.append(passage)
+                covered = passage.end
+    return found
+
+
+def _grown(words: list[str], first: int, again: int, length: int, floor: int) -> Passage:
+    """Return the longest equal passage around two equal ones; the two never overlap."""
+    source, start, end = first, again, again + length
+    while source > 0 and start - 1 >= max(floor, first + length) and words[source - 1] == words[start - 1]:
+        source, start = source - 1, start - 1
+    while end < len(words) and source + end - start < start and words[end] == words[source + end - start]:
+        end += 1
+    return Passage(start, end, source)
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """Sentences of a block that stand before: characters [start, end) of the page, first at character `source`."""
+
+    start: int
+    end: int
+    source: int
+
+
+def repeats(page: str, blocks: list[Block]) -> dict[int, list[Repeat]]:
+    """Return by block number what of the block repeats: the whole of it, or whole sentences."""
+    stream = stream_of(page, blocks)
+    found: dict[int, list[Repeat]] = {}
+    for passage in passages(stream):
+        number = bisect_right(stream.block_starts, passage.start) - 1
+        while number < len(blocks) and stream.block_starts[number] < passage.end:
+            if repeat := _in_block(stream, blocks[number], stream.block_starts[number], passage):
+                found.setdefault(number, []).append(repeat)
+            number += 1
+    return found
+
+
+def _in_block(stream: Stream, block: Block, begin: int, passage: Passage) -> Repeat | None:
+    """Return the whole sentences of the passage that lie in a block, if they are all of it or many words."""
+    finish = begin + len(block.words)
+    start, end = max(begin, passage.start), min(finish, passage.end)
+    if start == begin and end == finish:
+        return _repeat(stream, passage, start, block.start, block.end) if block.words else None
+    starts = stream.sentence_starts
+    low, high = bisect_right(starts, start - 1), bisect_right(starts, end) - 1
+    first = starts[low] if low < len(starts) else finish
+    last = finish if end == finish else starts[high]
+    if last - first < MIN_PART_WORDS:
+        return None
+    char_end = block.end if last == finish else stream.sentence_chars[high]
+    return _repeat(stream, passage, first, stream.sentence_chars[low], char_end)
+
+
+def _repeat(stream: Stream, passage: Passage, word: int, start: int, end: int) -> Repeat:
+    return Repeat(start, end, stream.char_of(passage.source + word - passage.start))

@@ -1,0 +1,91 @@
+"""Proves a draft before it is published: grain, references and intervals in SQL, the rest by the suites."""
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+
+from newsmill.errors import Permanent
+from newsmill.quality import gate
+from newsmill.quality.suites import TABLE_SUITES
+from newsmill.runs import Receipt, Run, receipt
+from newsmill.warehouse import snapshots
+from newsmill.warehouse.model import Model, models
+
+_KEY_OF = {
+    "article_key": "dim_article", "from_article_key": "dim_article", "to_article_key": "dim_article",
+    "source_key": "dim_source", "story_key": "dim_story", "entity_key": "dim_entity",
+    "speaker_entity_key": "dim_entity", "attribution_key": "dim_attribution",
+    "published_date_key": "dim_date", "ingest_date_key": "dim_date",
+}
+
+
+def audit(run: Run) -> Receipt:
+    """Check the run's draft without changing it; GateClosed if a critical expectation fails."""
+    with receipt(run, "audit") as slip:
+        draft = snapshots.draft_path(run.warehouse, run.run_id)
+        if not draft.exists():
+            raise Permanent(f"there is no draft of run {run.run_id}; load the night again")
+        with closing(duckdb.connect(str(draft), read_only=True)) as con:
+            findings = [finding(con, name, target, sql, run) for name, target, sql in proofs(con)]
+            frames = ((suite, con.execute(suite_query(suite)).df()) for suite in TABLE_SUITES)
+            verdict = gate.validate(frames, "audit", run, findings)
+        slip.rows_in = slip.rows_out = len(verdict.results)
+    verdict.enforce()
+    return slip
+
+
+def suite_query(suite) -> str:
+    """Select just the columns that a suite looks at."""
+    return f"SELECT {', '.join(suite.columns)} FROM {suite.target}"
+
+
+def proofs(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    """List (expectation, table, SELECT of what breaks it): an audit is a query that must return nothing."""
+    found = []
+    for model in (m for m in models() if m.schema == "dw"):
+        found.append(("the grain is unique", model.table, _doubles(model)))
+        found += _references(con, model)
+        if model.load == "scd2":
+            found.append(("the intervals neither overlap nor gap", model.table, _gaps(model)))
+    return found
+
+
+def finding(con: duckdb.DuckDBPyConnection, name: str, table: str, sql: str, run: Run) -> dict:
+    """Run one proof and tell what it found as a row of `quality_results`."""
+    broken_rows = con.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0]
+    example = con.execute(f"FROM ({sql}) LIMIT 3").fetchall() if broken_rows else []
+    return {
+        "run_id": run.run_id, "gate": "audit", "suite": "proofs", "target": table, "expectation": name,
+        "severity": "critical", "success": broken_rows == 0, "broken": False,
+        "observed": json.dumps(example, default=str) if example else None,
+        "unexpected_count": broken_rows, "element_count": con.execute(f"SELECT count(*) FROM {table}").fetchone()[0],
+    }
+
+
+def _doubles(model: Model) -> str:
+    grain = ", ".join((*model.grain, "valid_from") if model.load == "scd2" else model.grain)
+    return f"SELECT {grain}, count(*) AS times FROM {model.table} GROUP BY {grain} HAVING count(*) > 1"
+
+
+def _references(con, model: Model) -> list[tuple[str, str, str]]:
+    names = [row[0] for row in con.execute(f"DESCRIBE {model.table}").fetchall()]
+    links = [(name, _KEY_OF[name]) for name in names if name in _KEY_OF and _KEY_OF[name] != model.name]
+    return [(f"{name} leads to {home}", model.table, _orphans(model, name, home)) for name, home in links]
+
+
+def _orphans(model: Model, name: str, home: str) -> str:
+    key = "date_key" if home == "dim_date" else f"{home.removeprefix('dim_')}_key"
+    return f"SELECT {name} FROM {model.table} WHERE {name} <> -1 AND {name} NOT IN (SELECT {key} FROM dw.{home})"
+
+
+def _gaps(model: Model) -> str:
+    (natural,) = model.grain
+    per_key = f"PARTITION BY {natural} ORDER BY valid_from"
+    return f"""
+        SELECT {natural}, valid_from, valid_to FROM (
+            SELECT *, lead(valid_from) OVER ({per_key}) AS next_from FROM {model.table}
+        )
+        WHERE valid_from >= valid_to OR valid_to IS DISTINCT FROM coalesce(next_from, DATE '9999-12-31')
+           OR is_current IS DISTINCT FROM (next_from IS NULL)"""

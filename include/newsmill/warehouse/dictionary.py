@@ -1,0 +1,43 @@
+"""The data dictionary: every table and column with its meaning, written from the models and the glossary."""
+
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from newsmill.glossary import GLOSSARY
+from newsmill.lake import Lake
+from newsmill.warehouse import loader
+from newsmill.warehouse.model import Model, models
+
+_TITLES = {"dw": "Dimensions, facts and bridges", "mart": "Marts", "ops": "Operations"}
+_LOADS = {
+    "replace_night": "a night's rows are replaced together",
+    "merge": "rows that differ are merged in",
+    "scd2": "a new version where a tracked column changes",
+    "view": "a view",
+}
+
+
+def markdown() -> str:
+    """Return the whole dictionary as Markdown, from a warehouse with no rows."""
+    with TemporaryDirectory() as nowhere, duckdb.connect() as con:
+        loader.fill(con, Lake(Path(nowhere)), date.min, models())
+        chapters = [_chapter(con, schema, title) for schema, title in _TITLES.items()]
+    head = "# Data dictionary\n\nMade from the contracts by `make dictionary`; do not edit by hand.\n"
+    return "\n".join([head, *chapters])
+
+
+def _chapter(con: duckdb.DuckDBPyConnection, schema: str, title: str) -> str:
+    tables = sorted((m for m in models() if m.schema == schema), key=lambda m: m.name)
+    return "\n".join([f"## {title}\n", *(_table(con, model) for model in tables)])
+
+
+def _table(con: duckdb.DuckDBPyConnection, model: Model) -> str:
+    grain = ", ".join((*model.grain, "valid_from") if model.load == "scd2" else model.grain)
+    lines = [f"### {model.table}\n", f"{model.meaning}\n", f"Grain: {grain}. Load: {_LOADS[model.load]}.\n",
+             "| column | type | meaning |", "|---|---|---|"]
+    for name, kind, *_ in con.execute(f"DESCRIBE {model.table}").fetchall():
+        lines.append(f"| `{name}` | {kind} | {GLOSSARY[name].meaning} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,67 @@
+"""A table of the warehouse is a header and a SELECT: this reads both from `sql/<schema>/<name>.sql`."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from importlib.resources import files
+
+from newsmill.errors import BrokenContract
+
+LOADS = ("replace_night", "merge", "scd2", "view")
+_FIELD = re.compile(r"^-- (\w+): (.+)$")
+
+
+@dataclass(frozen=True)
+class Model:
+    """One table: `reads` names lake relations, `refs` other tables; `tracks` the columns that make an SCD2 version."""
+
+    schema: str
+    name: str
+    meaning: str
+    grain: tuple[str, ...]
+    load: str
+    sql: str
+    reads: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+    key: str = ""
+    tracks: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """Return the name with its schema."""
+        return f"{self.schema}.{self.name}"
+
+
+@cache
+def models() -> tuple[Model, ...]:
+    """Return all models, each after those it refers to."""
+    folder = files("newsmill.warehouse") / "sql"
+    found = [
+        parse(schema.name, file.name.removesuffix(".sql"), file.read_text(encoding="utf8"))
+        for schema in folder.iterdir() for file in schema.iterdir() if file.name.endswith(".sql")
+    ]
+    by_table = {model.table: model for model in sorted(found, key=lambda m: m.table)}
+    for model in by_table.values():
+        if strange := set(model.refs) - by_table.keys():
+            raise BrokenContract(f"{model.table}.sql: refs name {sorted(strange)}, for which there is no file")
+    order = TopologicalSorter({name: model.refs for name, model in by_table.items()}).static_order()
+    return tuple(by_table[name] for name in order)
+
+
+def parse(schema: str, name: str, text: str) -> Model:
+    """Read one file: comment lines tell the meaning, then `-- field: value` lines, then one SELECT."""
+    head = [line for line in text.splitlines() if line.startswith("--")]
+    fields = {m[1]: m[2].strip() for m in map(_FIELD.match, head) if m}
+    if strange := fields.keys() - {"grain", "reads", "refs", "load", "key", "tracks"}:
+        raise BrokenContract(f"{schema}/{name}.sql: unknown header fields {sorted(strange)}")
+    if fields.get("load") not in LOADS:
+        raise BrokenContract(f"{schema}/{name}.sql: `-- load:` must be one of {LOADS}, not {fields.get('load')!r}")
+    words = {key: tuple(value.split()) for key, value in fields.items()}
+    return Model(
+        schema=schema, name=name, load=fields["load"], key=fields.get("key", ""),
+        meaning=" ".join(line[3:].strip() for line in head if not _FIELD.match(line)),
+        grain=words.get("grain", ()), reads=words.get("reads", ()), refs=words.get("refs", ()),
+        tracks=words.get("tracks", ()),
+        sql="\n".join(line for line in text.splitlines() if not line.startswith("--")).strip().rstrip(";"),
+    )

@@ -1,0 +1,68 @@
+"""Seals an audited draft and makes it the warehouse that readers see."""
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from newsmill import runs
+from newsmill.errors import Permanent, StaleDraft
+from newsmill.relations import SNAPSHOTS
+from newsmill.runs import Receipt, Run, receipt
+from newsmill.warehouse import loader, snapshots
+from newsmill.warehouse.model import models
+
+
+def publish(run: Run, rules: dict[str, str], keep: int) -> Receipt:
+    """Seal the draft with what `ops` tells of the run, swap it in, and keep the newest snapshots."""
+    with receipt(run, "publish") as slip, snapshots.writer_lock(run.warehouse):
+        draft = snapshots.draft_path(run.warehouse, run.run_id)
+        if not draft.exists():
+            raise Permanent(f"there is no draft of run {run.run_id}; load the night again")
+        snapshot = _free_name(run)
+        slip.rows_in = slip.rows_out = _seal(run, draft, snapshot, rules)
+        slip.bytes = draft.stat().st_size
+        snapshots.publish(run.warehouse, draft, snapshot)
+        snapshots.prune(run.warehouse, keep)
+    return slip
+
+
+def _seal(run: Run, draft: Path, snapshot: str, rules: dict[str, str]) -> int:
+    """Write the run's end into the ledger and the draft; return the rows of its tables."""
+    with closing(duckdb.connect(str(draft))) as con:
+        _refuse_stale(run, con)
+        counts = {m.table: _count(con, m.table) for m in models() if m.load != "view" and m.schema == "dw"}
+        row = {"snapshot": snapshot, "run_id": run.run_id, "published_at": datetime.now(UTC),
+               "bytes": draft.stat().st_size, "row_counts": list(counts.items())}
+        _forget_lost(run, {*snapshots.listing(run.warehouse), snapshot})
+        run.lake.write(SNAPSHOTS, run.night, snapshot, pa.Table.from_pylist([row], SNAPSHOTS.schema))
+        runs.record(run, "published", rules, snapshot)
+        loader.refresh(con, run.lake, run.night)
+        con.execute("CHECKPOINT")
+    return sum(counts.values())
+
+
+def _refuse_stale(run: Run, con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a draft that was copied from another snapshot than the one served now: it would undo a night."""
+    served = snapshots.current(run.warehouse)
+    known = con.execute("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'ops' AND table_name = 'snapshot'").fetchone()[0]
+    row = con.execute("SELECT max(snapshot) FROM ops.snapshot WHERE is_current").fetchone() if known else (None,)
+    if row[0] != served:
+        raise StaleDraft(f"the draft of run {run.run_id} was made from {row[0]}, but {served} is served now; load it again")
+
+
+def _forget_lost(run: Run, kept: set[str]) -> None:
+    for night in run.lake.nights(SNAPSHOTS):
+        run.lake.sweep(SNAPSHOTS, night, kept)
+
+
+def _free_name(run: Run) -> str:
+    taken = set(snapshots.listing(run.warehouse))
+    names = (run.run_id if n == 1 else f"{run.run_id}-{n}" for n in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken)
+
+
+def _count(con, table: str) -> int:
+    return con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]

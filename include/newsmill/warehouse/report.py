@@ -1,0 +1,57 @@
+"""What a person wants to know after a night: what was read, turned away and loaded, and how to ask more."""
+
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from newsmill.errors import Permanent
+from newsmill.warehouse import snapshots
+
+_HEALTH = """
+    SELECT night, status, record_count AS records, article_version_count AS articles, copy_count AS copies,
+           quarantine_count AS "turned away", warning_count AS warnings,
+           CASE WHEN is_trusted THEN 'yes' ELSE 'no' END AS trusted
+    FROM mart.run_health WHERE $1 IS NULL OR night = $1 ORDER BY night DESC LIMIT 10
+"""
+_REJECTED = """
+    SELECT night, stage, reason, count(*) AS records, min(dump_file || ' #' || record_no) AS "for example"
+    FROM ops.rejected WHERE $1 IS NULL OR night = $1 GROUP BY ALL ORDER BY night DESC, records DESC, stage, reason
+"""
+_WARNINGS = """
+    SELECT night, severity, target, expectation, observed FROM ops.quality_result
+    SEMI JOIN (SELECT run_id FROM mart.run_health) USING (run_id)
+    WHERE NOT success AND ($1 IS NULL OR night = $1) ORDER BY ALL
+"""
+
+
+def report(home: Path, console: Console, night: date | None = None) -> None:
+    """Print the health of the last nights, the quarantine, the warnings and the size of each table."""
+    published = home / "warehouse" / snapshots.LINK
+    if not published.exists():
+        raise Permanent(f"there is no warehouse at {published}; run a night first: python -m newsmill night DATE")
+    with closing(duckdb.connect(str(published), read_only=True)) as con:
+        for title, sql in (("Nights", _HEALTH), ("Turned away", _REJECTED), ("Expectations not met", _WARNINGS)):
+            _print(console, title, con.execute(sql, [night]))
+        _print(console, "Loaded", con.execute(_counts(con)))
+    console.print(f"\nAsk it: [bold]make sql[/bold], or open {published} in DuckDB, read-only. For example:")
+    console.print("  SELECT speaker, quote_text, dump_file, line_start FROM mart.who_said_what LIMIT 10;", highlight=False)
+
+
+def _counts(con: duckdb.DuckDBPyConnection) -> str:
+    names = con.execute(
+        "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE schema_name = 'dw' ORDER BY 1").fetchall()
+    return " UNION ALL ".join(f"SELECT '{name}' AS \"table\", count(*) AS rows FROM {name}" for (name,) in names)
+
+
+def _print(console: Console, title: str, result: duckdb.DuckDBPyConnection) -> None:
+    names, rows = [column[0] for column in result.description], result.fetchall()
+    if not rows:
+        return
+    table = Table(*names, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    console.print(table)

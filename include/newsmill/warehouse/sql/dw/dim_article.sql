@@ -1,0 +1,12 @@
+-- An article with its text, one row for each version of its content, with the nights on which that version stood.
+-- grain: article_id
+-- key: article_key
+-- reads: articles captures rejected_check
+-- tracks: content_sha256
+-- load: scd2
+SELECT article_id, night, source_id, document_id, url, canonical_url, title, authors, agency, dateline, language,
+       published_at, published_method, published_confidence, text, articles.content_sha256, articles.text_sha256,
+       page_id, dump, dump_file, record_no, byte_start, byte_end, articles.kept_chars
+FROM articles
+SEMI JOIN captures USING (page_id)
+ANTI JOIN rejected_check USING (page_id)

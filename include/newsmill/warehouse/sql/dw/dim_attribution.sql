@@ -1,0 +1,8 @@
+-- A kind of attribution: who is said to have spoken, and how much of that is told.
+-- grain: attribution_key
+-- reads: quotes
+-- load: merge
+SELECT DISTINCT
+    dw.surrogate_key(concat_ws('|', attribution_class, source_role, source_country_code, seniority, relay)) AS attribution_key,
+    attribution_class, is_anonymous, source_role, source_country_code, seniority, relay
+FROM quotes

@@ -1,0 +1,36 @@
+-- May a night be trusted: what its last run read, turned away and found, beside the seven nights before.
+-- grain: night
+-- refs: ops.run ops.stage_receipt ops.rejected ops.quality_result dw.fact_article
+-- load: view
+WITH last_run AS (
+    SELECT * FROM ops.run QUALIFY row_number() OVER (PARTITION BY night ORDER BY started_at DESC) = 1
+),
+read AS (
+    SELECT run_id, CAST(sum(rows_in) AS BIGINT) AS record_count FROM ops.stage_receipt WHERE stage = 'read' GROUP BY run_id
+),
+loaded AS (
+    SELECT night, count(*) AS article_version_count,
+           count(*) FILTER (is_copy) AS copy_count
+    FROM dw.fact_article GROUP BY night
+),
+turned_away AS (
+    SELECT night, count(*) AS quarantine_count, count(*) FILTER (state = 'open') AS open_count FROM ops.rejected GROUP BY night
+),
+judged AS (
+    SELECT run_id, count(*) FILTER (NOT success AND severity = 'critical') AS critical_count,
+           count(*) FILTER (NOT success AND severity = 'warning') AS warning_count,
+           count(*) FILTER (broken) AS broken_count
+    FROM ops.quality_result GROUP BY run_id
+)
+SELECT last_run.night, last_run.run_id, last_run.status, last_run.snapshot,
+       status = 'published' AND coalesce(critical_count, 0) = 0 AND coalesce(broken_count, 0) = 0 AS is_trusted,
+       coalesce(record_count, 0) AS record_count, coalesce(article_version_count, 0) AS article_version_count,
+       coalesce(copy_count, 0) AS copy_count, coalesce(quarantine_count, 0) AS quarantine_count,
+       coalesce(open_count, 0) AS open_count, coalesce(critical_count, 0) AS critical_count,
+       coalesce(warning_count, 0) AS warning_count, coalesce(broken_count, 0) AS broken_count,
+       median(record_count) OVER (ORDER BY last_run.night ROWS BETWEEN 7 PRECEDING AND 1 PRECEDING) AS median_record_count
+FROM last_run
+LEFT JOIN read USING (run_id)
+LEFT JOIN judged USING (run_id)
+LEFT JOIN loaded USING (night)
+LEFT JOIN turned_away USING (night)

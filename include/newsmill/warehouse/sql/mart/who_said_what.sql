@@ -1,0 +1,15 @@
+-- Every quotation with its speaker, its article and the lines of the dump it stands on.
+-- grain: quote_key
+-- refs: dw.fact_quote dw.dim_article dw.fact_article dw.dim_entity dw.dim_attribution dw.dim_source
+-- load: view
+SELECT quote.quote_key, coalesce(entity.canonical_name, quote.speaker_surface) AS speaker, entity.role_title,
+       attribution.attribution_class, attribution.is_anonymous, attribution.source_role, attribution.source_country_code,
+       attribution.seniority, attribution.relay, quote.quote_text, quote.quote_type, quote.cue, quote.speaker_confidence,
+       article.title, coalesce(source.name, article.source_id) AS source, article.published_at, fact.is_copy,
+       article.dump_file, article.record_no, quote.line_start, quote.line_end, quote.night
+FROM dw.fact_quote AS quote
+JOIN dw.dim_article AS article USING (article_key)
+JOIN dw.fact_article AS fact USING (article_key)
+JOIN dw.dim_attribution AS attribution USING (attribution_key)
+LEFT JOIN dw.dim_entity AS entity ON entity.entity_key = quote.speaker_entity_key
+LEFT JOIN dw.dim_source AS source USING (source_key)

@@ -1,0 +1,7 @@
+-- The quarantine: every record that a step turned away or noted, and why.
+-- grain: night page_id stage reason
+-- reads: rejected
+-- load: replace_night
+SELECT night, page_id, dump, dump_file, record_no, stage, reason, detail,
+       'open' AS state, CAST(NULL AS VARCHAR) AS decided_by, CAST(NULL AS TIMESTAMPTZ) AS decided_at
+FROM rejected
