@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from newsmill import night, pipeline, settings
+from newsmill import night, settings
 from newsmill.errors import NewsmillError
 from newsmill.runs import Run, new_run_id
 from newsmill.sources import catalog
@@ -30,9 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _night(told: argparse.Namespace, console: Console) -> None:
-    run = Run(told.home.resolve(), told.date, new_run_id(told.date, "manual"))
-    dumps = pipeline.dumps(run, told.dump, [_absolute(s) for s in told.source], told.content)
-    night.run_night(run, dumps, told.jobs, console)
+    places = tuple(_absolute(source) for source in told.source)
+    run = Run(told.home.resolve(), told.date, new_run_id(told.date, "manual"), "manual", tuple(told.dump), places, told.content)
+    night.run_night(run, told.jobs, console)
     report(run.home, Console(), told.date)
 
 

@@ -69,13 +69,14 @@ def conform(table: pa.Table, to: Relation) -> pa.Table:
     missing = [name for name in to.schema.names if name not in table.column_names]
     if missing:
         raise BrokenContract(f"{to.name}: the columns {missing} are missing; the stage must write every declared column")
+    lenient = pa.schema([field.with_nullable(True) for field in to.schema])
     try:
-        fitted = table.select(to.schema.names).cast(to.schema)
+        fitted = table.select(to.schema.names).cast(lenient)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
         raise BrokenContract(f"{to.name}: {error}; see the declared types in newsmill/relations.py") from error
     for complaint in _complaints(fitted, to):
         raise BrokenContract(f"{to.name}: {complaint}")
-    return fitted
+    return fitted.cast(to.schema)
 
 
 def _complaints(table: pa.Table, to: Relation) -> Iterable[str]:

@@ -12,22 +12,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from newsmill import pipeline, runs
 from newsmill.errors import GateClosed, StaleDraft, Transient
-from newsmill.landing import Dump
 from newsmill.pipeline import Step
 from newsmill.runs import Run
 
 DRAFT_TRIES = 3
 
 
-def run_night(run: Run, dumps: list[Dump], jobs: int, console: Console) -> None:
+def run_night(run: Run, jobs: int, console: Console) -> None:
     """Run all steps of a night; the ledger tells how it ended, whatever that was."""
     runs.record(run, "running", pipeline.rules())
     try:
         with _progress(console) as progress, _pool(jobs) as pool:
             *refining, load, audit, publish = pipeline.steps()
-            for step in refining:
-                _run_step(run, step, dumps, pool, progress)
-            _publish(run, (load, audit, publish), progress)
+            for row in refining:
+                _run_row(run, row, pool, progress)
+            _publish(run, [*load, *audit, *publish], progress)
     except BaseException as error:
         runs.record(run, "gate_closed" if isinstance(error, GateClosed) else "failed", pipeline.rules())
         raise
@@ -38,21 +37,22 @@ def default_jobs() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _run_step(run: Run, step: Step, dumps: list[Dump], pool: ProcessPoolExecutor, progress: Progress) -> None:
-    if step.over == "night":
-        return _alone(run, step, progress)
-    units = dumps if step.over == "dump" else pipeline.UNITS[step.over](run)
-    task = progress.add_task(step.name, total=len(units))
-    futures = [pool.submit(step.work, run, unit) for unit in units]
+def _run_row(run: Run, row: list[Step], pool: ProcessPoolExecutor, progress: Progress) -> None:
+    """Run the steps of a row side by side, each over its units."""
+    if row[0].over == "night":
+        return _alone(run, row[0], progress)
+    units = pipeline.UNITS[row[0].over](run)
+    tasks = {step.name: progress.add_task(step.name, total=len(units)) for step in row}
+    futures = {pool.submit(step.work, run, unit): tasks[step.name] for step in row for unit in units}
     try:
         for future in as_completed(futures):
             future.result()
-            progress.advance(task)
+            progress.advance(futures[future])
     except BrokenProcessPool as error:
-        raise Transient(f"{step.name}: a worker was killed, perhaps for want of memory; try fewer --jobs") from error
+        raise Transient(f"{row[0].name}: a worker was killed, perhaps for want of memory; try fewer --jobs") from error
 
 
-def _publish(run: Run, steps: tuple[Step, ...], progress: Progress) -> None:
+def _publish(run: Run, steps: list[Step], progress: Progress) -> None:
     """Load, audit and publish; where another run published meanwhile, do so again from what it left."""
     for tried in range(1, DRAFT_TRIES + 1):
         try:

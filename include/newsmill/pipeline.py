@@ -30,22 +30,22 @@ class Step:
 
     name: str
     over: str
-    work: Callable[[Run, object], Receipt]
+    work: Callable[[Run, str | None], Receipt]
     meaning: str
 
 
-def steps() -> list[Step]:
-    """Return the night, in running order."""
+def steps() -> list[list[Step]]:
+    """Return the night in running order; the steps of one row may run side by side."""
     return [
-        Step("fetch", "dump", _fetch, "Copy what a dump offers tonight into the landing folder, byte for byte."),
-        Step("read", "bundle", bundles.read, "Decode a bundle of landed files into pages, mended once."),
-        _step(clean),
-        _step(dedupe),
-        *(_step(extractor) for extractor in extractor_stages().values()),
-        Step("check", "night", _whole(gate.check), "Hold the night to its expectations; a critical failure closes the gate."),
-        Step("load", "night", _whole(load), "Bring the night into a draft copied from the published warehouse."),
-        Step("audit", "night", _whole(audit), "Prove the draft: grain, references, intervals, expectations."),
-        Step("publish", "night", _whole(_publish), "Seal the draft and swap it in; readers never see half a night."),
+        [Step("fetch", "dump", _fetch, "Copy what a dump offers tonight into the landing folder, byte for byte.")],
+        [Step("read", "bundle", bundles.read, "Decode a bundle of landed files into pages, mended once.")],
+        [_step(clean)],
+        [_step(dedupe)],
+        [_step(extractor) for extractor in extractor_stages().values()],
+        [Step("check", "night", _whole(gate.check), "Hold the night to what is expected; a critical failure stops it.")],
+        [Step("load", "night", _whole(load), "Bring the night into a draft copied from the published warehouse.")],
+        [Step("audit", "night", _whole(audit), "Prove the draft: grain, references, intervals, expectations.")],
+        [Step("publish", "night", _whole(_publish), "Seal the draft and swap it in; readers never see half a night.")],
     ]
 
 
@@ -60,18 +60,19 @@ def rules() -> dict[str, str]:
     return {stage.name: stage.version for stage in _stages()}
 
 
-def dumps(run: Run, names: list[str], extra: list[str], content: str) -> list[Dump]:
-    """List the dumps to fetch: those named, else all in sources.toml; `extra` are paths given by hand."""
-    if extra:
+def dumps(run: Run) -> dict[str, Dump]:
+    """Return the dumps to fetch by name: the places given by hand, else those named in sources.toml, else all of it."""
+    if run.sources:
         made: dict[str, Dump] = {}
-        for location in extra:
-            dump = catalog.adhoc(location, content, made)
+        for location in run.sources:
+            dump = catalog.adhoc(location, run.content, made)
             made[dump.name] = dump
-        return list(made.values())
-    listed = catalog.catalog(settings.read().sources)
-    if strange := [name for name in names if name not in listed]:
-        raise Permanent(f"there is no dump {', '.join(strange)} in {settings.read().sources}; it lists {', '.join(listed)}")
-    return [listed[name] for name in names or listed]
+        return made
+    file = settings.read().sources
+    listed = catalog.catalog(file)
+    if strange := [name for name in run.dumps if name not in listed]:
+        raise Permanent(f"{file} lists no dump {', '.join(strange)}; it lists {', '.join(listed)}")
+    return {name: listed[name] for name in run.dumps or listed}
 
 
 def landed(run: Run) -> list[str]:
@@ -95,7 +96,7 @@ def parts(run: Run) -> list[str]:
     return kept
 
 
-UNITS: dict[str, Callable[[Run], list[str]]] = {"bundle": landed, "part": parts}
+UNITS: dict[str, Callable[[Run], list[str]]] = {"dump": lambda run: list(dumps(run)), "bundle": landed, "part": parts}
 
 
 def _stages() -> list[Stage]:
@@ -110,16 +111,17 @@ def _run(stage: Stage, run: Run, unit: str | None) -> Receipt:
     return run_stage(stage, run, unit or WHOLE)
 
 
-def _whole(work: Callable[[Run], Receipt]) -> Callable[[Run, object], Receipt]:
+def _whole(work: Callable[[Run], Receipt]) -> Callable[[Run, str | None], Receipt]:
     return partial(_without_unit, work)
 
 
-def _without_unit(work: Callable[[Run], Receipt], run: Run, _unit: object) -> Receipt:
+def _without_unit(work: Callable[[Run], Receipt], run: Run, _unit: str | None) -> Receipt:
     return work(run)
 
 
-def _fetch(run: Run, dump: Dump) -> Receipt:
+def _fetch(run: Run, name: str) -> Receipt:
     """Fetch a dump; one that is not there tonight is one row in quarantine, and the night goes on with the others."""
+    dump = dumps(run)[name]
     missing = rejected("fetch").empty()
     try:
         slip = fetch.fetch(run, dump, settings.read().root)

@@ -5,7 +5,7 @@ import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -18,12 +18,18 @@ from newsmill.relations import RECEIPTS, RUNS
 
 @dataclass(frozen=True)
 class Run:
-    """What every step is told: the folder that holds everything, the night, and who asked for it."""
+    """What every step is told: the folder that holds everything, the night, and what was asked for.
+
+    `dumps` are names in sources.toml, all if empty; `sources` are places given by hand instead, which hold `content`.
+    """
 
     home: Path
     night: date
     run_id: str
     kind: str = "manual"
+    dumps: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    content: str = "page"
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -82,12 +88,6 @@ def record(run: Run, status: str, rules: dict[str, str], snapshot: str | None = 
         "status": status, "snapshot": snapshot,
     }
     run.lake.write(RUNS, run.night, run.run_id, pa.Table.from_pylist([row], RUNS.schema))
-
-
-def started(run: Run) -> Run:
-    """Return the run with the start its ledger entry tells, where it has one."""
-    rows = run.lake.read(RUNS, run.night, run.run_id).to_pylist()
-    return replace(run, started_at=rows[0]["started_at"]) if rows else run
 
 
 def ruleset_version(rules: dict[str, str]) -> str:

@@ -16,7 +16,7 @@ from newsmill.runs import Receipt, Run, receipt
 MARK, DETAIL = "reject_reason", "reject_detail"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Stage:
     """A pure function between relations; call it with tables, or `run` it on a lake."""
 

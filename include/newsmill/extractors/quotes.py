@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from newsmill.relations import ARTICLES, QUOTES
 from newsmill.spans import NOWHERE, Placement
-from newsmill.speech.clauses import NOBODY, QUOTE, Ascribed, Token, ascribe, ascribe_ahead, main_subject, sentences
+from newsmill.speech.clauses import ENDS, NOBODY, QUOTE, Ascribed, Token, ascribe, ascribe_ahead, main_subject, sentences
 from newsmill.speech.marks import MARK, paragraphs, quoted
 from newsmill.speech.speakers import UNKNOWN, Attribution, classify, named_before, outlet
 from newsmill.stage import stage
@@ -62,9 +63,14 @@ def _row(place: Placement, piece: Piece, attribution: Attribution) -> dict:
     return {
         "quote_text": place.text[slice(*piece.span)], "quote_type": piece.quote_type, **place.locate(*piece.span),
         **_part(place, "cue", "cue", found.cue), **_part(place, "speaker", "speaker_surface", found.speaker),
-        "speaker_confidence": found.confidence if found.speaker else 0.0, **asdict(attribution),
+        "speaker_confidence": found.confidence if found.speaker else 0.0, **_columns(attribution),
         "relay": outlet(place.text[slice(*found.heard_by)]) if found.heard_by else "none", "rule": found.rule,
     }
+
+
+@lru_cache
+def _columns(attribution: Attribution) -> dict:
+    return asdict(attribution)
 
 
 def _part(place: Placement, prefix: str, column: str, span: Span | None) -> dict:
@@ -103,7 +109,7 @@ def _of_paragraph(text: str, parsed: list[list[Token]], number: int, ahead: Ascr
             span = (token.start, token.end)
             found = ascribe(sentence, at) or (ahead if token is first else None) or NOBODY
             yield Piece(span, _type(text, sentence, at, found, alone), found, alone, number, token is first, token is last,
-                        len(WORD.findall(text, *span)), subject)
+                        text.count(" ", *span) + 1, subject)
         subject = None if alone else main_subject(sentence)
 
 
@@ -115,11 +121,7 @@ def _type(text: str, sentence: list[Token], at: int, found: Ascribed, alone: boo
     opening = WORD.search(text, sentence[at].start, sentence[at].end).group()
     if before and found.cue and found.cue[1] == before.end and opening[0].isupper():
         return "direct"
-    return "mixed" if before or found.rule == "clause_end" or not _has_end(text, sentence[at]) else "direct"
-
-
-def _has_end(text: str, token: Token) -> bool:
-    return text[token.start:token.end].rstrip("\"“”„‟«»`'’ ")[-1:] in tuple(",.?!…—")
+    return "mixed" if before or found.rule == "clause_end" or sentence[at].low not in ENDS else "direct"
 
 
 def _names_a_work(text: str, sentence: list[Token], at: int) -> bool:
@@ -150,12 +152,12 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
 def _borrowed(piece: Piece, before: Piece | None, following: Piece | None) -> Ascribed:
     if not piece.alone:
         return NOBODY
-    if before and before.paragraph == piece.paragraph and before.ascribed.cue and before.quote_type == "direct":
-        return _lent(before, "same_speech", 0.9)
+    if before and before.paragraph == piece.paragraph and before.ascribed.cue:
+        return _lent(before, "same_speech", 0.9 if before.quote_type == "direct" else 0.7)
     if following and following.paragraph == piece.paragraph and following.ascribed.rule in TOUCHING:
         return _lent(following, "same_speech_ahead", 0.8)
-    if piece.opens and before and before.closes and before.paragraph == piece.paragraph - 1 and before.quote_type == "direct":
-        return _lent(before, "next_paragraph", 0.5)
+    if piece.opens and before and before.paragraph == piece.paragraph - 1 and before.ascribed.speaker:
+        return _lent(before, "next_paragraph", 0.5 if before.closes else 0.4)
     if piece.subject_before:
         return Ascribed(None, piece.subject_before, "sentence_before", 0.4)
     return NOBODY

@@ -46,7 +46,7 @@ def _write_words(*paths: str) -> None:
             found = WORD.findall(record.get("text") or record.get("body") or "")
             upper.update(capital.lower() for capital, _ in found if capital)
             lower.update(small for _, small in found if small)
-    _write("common_words.txt", sorted(w for w, n in lower.items() if n >= 8 and n > 2 * upper[w]))
+    _write("common_words.txt", sorted(w for w, n in lower.items() if n >= 4 and n > upper[w]))
 
 
 def _faker_names() -> tuple[set[str], set[str]]:

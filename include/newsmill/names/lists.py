@@ -1,7 +1,7 @@
 """Word lists of the field: titles and roles, forms of organisations, peoples, times, verbs of speech, known names."""
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
@@ -9,29 +9,29 @@ def _lines(text: str) -> frozenset[str]:
     return frozenset(part.strip() for part in text.replace("\n", "|").split("|") if part.strip())
 
 
-HONORIFICS = _words("""
+HONORIFICS = words("""
 Mr Mrs Ms Miss Mister Madam Madame Mme Monsieur Dr Doctor Prof Professor Sir Dame Lord Lady Baron Baroness Count Countess
 Duke Duchess Earl Viscount Prince Princess King Queen Emperor Empress Pope Cardinal Archbishop Bishop Father Brother Sister
 Rev Reverend Rabbi Imam Ayatollah Sheikh Sheik Shaikh Mullah Sultan Emir Saint Fr Msgr Monsignor Patriarch Pastor Herr Frau
 Hon Mx Chancellor Maulana Swami Tsar Shah Tun Datuk Dato
 """)
-RANKS = _words("""
+RANKS = words("""
 Gen General Lt Lieutenant Col Colonel Maj Major Capt Captain Sgt Sergeant Cpl Corporal Pvt Private Cmdr Commander Adm Admiral
 Brig Brigadier Marshal Commodore Cdr Cpt Spc Pfc Cmdre Ensign Constable Inspector Superintendent Supt Det Detective Trooper
 Sheriff Deputy
 """)
-OFFICES = _words("""
+OFFICES = words("""
 President Premier Minister Secretary Sen Senator Rep Representative Congressman Congresswoman Gov Governor Mayor Ambassador
 Amb Chairman Chairwoman Chairperson Chair Director Commissioner Speaker Judge Justice Attorney Prosecutor Chief Coach Manager
 Spokesman Spokeswoman Spokesperson Envoy Leader Envoys Councillor Councilman Councilwoman Alderman Delegate Consul Counsel
 Counselor Undersecretary Treasurer Comptroller Solicitor Registrar Dean Rector Provost Principal Editor CEO CFO COO CTO PM MP
 Prez Vice-President Vice-Chairman Chief-of-Staff Taoiseach Head Analyst Economist Negotiator Rapporteur Coordinator Correspondent
 Ombudsman Administrator Striker Goalkeeper Midfielder Defender Comrade Warden Coroner Chancellor Superintendent Officer
-Strategist Conductor Composer Lawyer Whip Advisor Adviser Aide Prefect Magistrate Czar Archdeacon
+Executive Strategist Conductor Composer Lawyer Whip Advisor Adviser Aide Prefect Magistrate Czar Archdeacon
 """)
 TITLES = HONORIFICS | RANKS | OFFICES
 # words that stand in front of a title and belong to it
-TITLE_MODIFIERS = _words("""
+TITLE_MODIFIERS = words("""
 Prime Vice Deputy Assistant Acting Former Foreign Finance Defense Defence Interior Health Education Trade Home Justice
 Agriculture Energy Environment Economy Transport Labor Labour Culture Planning Information Press Executive Managing First
 Second Third Chief Lieutenant Major Brigadier Rear Field Air Attorney Crown Grand Special Senior State Federal District Supreme
@@ -40,7 +40,7 @@ Security Intelligence Military Central Co Honorary Global Tourism Housing Immigr
 Opposition Party Minority Majority Fire City County Shadow Chancellor Sports Science Technology Religious Social Water Affairs
 Staff
 """)
-ROLE_NOUNS = _words("""
+ROLE_NOUNS = words("""
 spokesman spokeswoman spokesperson president minister premier chancellor secretary chairman chairwoman chair chairperson
 director chief head leader governor mayor senator lawmaker legislator congressman congresswoman ambassador envoy commissioner
 commander general colonel captain officer official manager coach analyst economist strategist trader dealer lawyer attorney
@@ -57,7 +57,7 @@ businesswoman billionaire banker investor broker creator inventor veteran teamma
 organizer curator librarian dean rector principal chancellor vice-president vice-chairman undersecretary councillor
 councilwoman councilman MP MEP CEO CFO COO PM czar tycoon magnate boss midwife paramedic warden ranger keeper winger
 """)
-ROLE_MODIFIERS = _words("""
+ROLE_MODIFIERS = words("""
 special senior former deputy acting chief vice prime foreign finance defence defense press executive managing general
 assistant associate national international regional state federal military army navy police political economic financial
 interior home health education trade justice agriculture energy environment economy transport labor labour culture opposition
@@ -67,27 +67,45 @@ communications media public affairs relations legal human rights investment head
 industry commercial technical sporting sports football cricket soccer national league television film opera veteran
 anti-corruption then-prime climate policy oil commodities currency equity fund portfolio risk sales marketing operations
 """)
-APPOSITIVE_LINKS = _words("a an the its his her their one former current")
-SPEECH_VERBS = _words("""
-said says told added asked called warned insisted argued explained noted stressed recalled replied announced declared
-claimed denied predicted admitted commented wrote testified joked acknowledged pointed stated concluded conceded vowed urged
-suggested believes believed thinks thought hopes hoped wants wanted won beat scored took led headed hit struck defeated
-resigned died married met visited lost retired grew joined led served arrived flew sang played finished tweeted posted
-remarked continued faces faced refused agreed accused promised plans pleaded appeared who whose whom has had was is
+APPOSITIVE_LINKS = words("a an the its his her their one former current")
+STATE_ABBREVIATIONS = words("""
+Ala. Ariz. Ark. Calif. Colo. Conn. Del. Fla. Ga. Ill. Ind. Kan. Ky. La. Md. Mass. Mich. Minn. Miss. Mo. Mont. Neb. Nev. N.H. N.J. N.M. N.Y. N.C.
+N.D. Okla. Ore. Pa. R.I. S.C. S.D. Tenn. Tex. Vt. Va. Wash. W.Va. Wis. Wyo. D.C. Ont. Que. B.C. Alta. Ala Ariz Calif Colo Conn Fla Ill Mass Mich Minn Tenn Wis
 """)
-STRONG_SPEECH = _words("""
-said says told added asked warned insisted argued explained noted stressed recalled replied claimed denied admitted commented
-wrote testified joked acknowledged conceded vowed tweeted remarked resigned died who whose whom
-""")
-PLACE_PREPOSITIONS = _words("in near across throughout outside inside around toward towards via northern southern eastern western "
-                            "northeastern northwestern southeastern southwestern north south east west central downtown")
-WEAK_PREPOSITIONS = _words("at from to into over through between visiting visited left reached")
-
-COMPANY_FORMS = _words("""
+# what the word before (<) or behind (>) a name tells of it: kind, list, weight
+CONTEXT_WORDS = {
+    "<role": ROLE_NOUNS | TITLES,
+    "<in": words("in near across throughout outside inside around toward towards northern southern eastern western northeastern "
+                 "northwestern southeastern southwestern north south east west central downtown neighbouring neighboring"),
+    "<to": words("to from into via visited visiting left reached through leaving at"),
+    "<the": words("the The"),
+    "<firm": words("at joined bought acquired maker rival giant group firm company carrier broker brokerage retailer automaker subsidiary unit"),
+    "<with": words("with told against beat by when if that but and asked met as"),
+    "<born": words("named called nicknamed dubbed surname"),
+    ">says": words("said says told added asked warned insisted argued explained noted stressed recalled replied claimed denied admitted commented "
+                   "wrote testified joked acknowledged conceded vowed tweeted remarked resigned died who whose whom married smiled laughed"),
+    ">does": words("was is has had won took led hit scored beat finished became felt thought believes wants wanted hopes hoped knows went came "
+                   "began played moved retired married lost returned himself herself"),
+    ">part": words("airport province region city town village river district valley coast peninsula island islands lake area border port state "
+                   "prison suburb neighbourhood neighborhood tunnel stadium beach capital county residents street refinery embassy mountains"),
+    ">firm": words("shares stock newspaper daily magazine shareholders executives employees subsidiary group company party ministry spokesman "
+                   "spokeswoman officials units bank brand rebels guerrillas fighters militants plant products unit share airline board lawmakers "
+                   "factory stores agency television radio chairman chief management analysts staff workers fans players coach president"),
+}
+CONTEXTS = (
+    ("person", "<role", 3), ("person", ">says", 2), ("person", ">does", 0.6), ("person", "<with", 0.4), ("person", "<born", 0.7),
+    ("place", "<in", 2), ("place", "<to", 0.7), ("place", ">part", 3), ("organization", ">firm", 2), ("organization", "<firm", 1),
+    ("organization", "<the", 0.9),
+)
+UNKNOWN_IS = "person"
+# words that open the name of a club or company
+ORG_LEADS = words("FC F.C. AC A.C. AS SC SK FK NK OFK VfB VfL SV TSV RKC NAC NEC AZ CSKA PSV Real Racing Olympique Grasshopper Dynamo Dinamo Lokomotiv "
+                  "Spartak Hapoel Maccabi Partizan Borussia Bayer Werder Hertha Eintracht Fortuna Deportivo Banco Banca Banque Radio Team")
+COMPANY_FORMS = words("""
 Inc Inc. Corp Corp. Ltd Ltd. Limited LLC LLP L.P. LP Plc PLC plc AG GmbH NV N.V. SA S.A. SpA S.p.A. AB A/S AS ASA Oyj Oy KK Bhd
 Berhad Pty Pte Co Co. Cie Kaisha KGaA SE S.E. Holdings Holding Group Corporation Company Incorporated BV B.V. Tbk Sdn
 """)
-ORG_HEADS = COMPANY_FORMS | _words("""
+ORG_HEADS = COMPANY_FORMS | words("""
 Bank Banks Bancorp Bankshares Bundesbank University College School Academy Institute Institution Ministry Department Dept Dept.
 Agency Authority Administration Bureau Commission Committee Council Board Court Tribunal Parliament Congress Senate Assembly
 Chamber Cabinet Treasury Party Union Unions Federation Confederation Association Assn Society League Alliance Coalition Front
@@ -114,14 +132,14 @@ Agencia Banco Banca Banque Partei Partido Universidad Université Universität M
 Sporting Athletico Atletico Deportivo Borussia Bayern Eintracht Inter Juventus
 """)
 # words that head an organisation only behind another capitalised word, since alone they are common words or places
-WEAK_ORG_HEADS = _words("""
+WEAK_ORG_HEADS = words("""
 Center Centre Office Service Services Air Power Oil Gas Energy Steel Capital Club United Heat Kings Bills Bears Lions Eagles
 Giants Tigers Angels Rangers Sun Mirror Express Standard Review Watch Exchange Industry Technology Management Partners Press
 Post News Media Fund Trust Division Command Force Front Movement League Union Union Times Daily Weekly Radio Television School
 College Hospital Church Court Board Council Committee Commission Company Group Co Corporation Holding Holdings Army Navy Police
 Government State City County General Network Campaign Chamber Network Lines Records Motor Computer Resources Brothers Sons
 """)
-ORG_OF = _words("""
+ORG_OF = words("""
 Bank University Ministry Department Institute Council Board Court House Chamber College School Church Federation Association
 Union Office Bureau Academy Society Organisation Organization Committee Commission League Academy Museum Library Confederation
 Secretariat Fund Center Centre Party Front Movement Alliance Congress Assembly Bar Institution Foundation Directorate Army
@@ -160,7 +178,7 @@ Sporting Lisbon | Anderlecht | Club Brugge | Rosenborg | Spartak Moscow | Dynamo
 Boca Juniors | River Plate | Flamengo | Corinthians | Palmeiras | Santos | Red Sox | White Sox | Blue Jays | Red Wings | Maple Leafs | Trail Blazers | All Blacks | Wallabies | Springboks
 """)
 KNOWN_PLACES = _lines("""
-US | U.S. | USA | U.S.A. | United States of America | America | UK | U.K. | Britain | Great Britain | England | Scotland | Wales | Northern Ireland | Holland | Russia | Soviet Union | USSR
+US | U.S. | USA | U.S.A. | United States of America | America | UK | U.K. | Britain | Great Britain | England | Netherlands | The Netherlands | New Zealand | Scotland | Wales | Northern Ireland | Holland | Russia | Soviet Union | USSR
 Czech Republic | Czechoslovakia | Yugoslavia | Bosnia | Macedonia | Burma | Zaire | Congo | Ivory Coast | Cape Verde | Swaziland | East Timor | Turkiye | Türkiye | Turkey | Palestine | South Korea | North Korea
 Korea | East Germany | West Germany | Taiwan | Hong Kong | Macau | Tibet | Kashmir | Kurdistan | Chechnya | Dagestan | Crimea | Donbas | Donbass | Siberia | Kosovo | Transnistria | Abkhazia | South Ossetia
 Nagorno-Karabakh | Gaza | Gaza Strip | West Bank | Golan Heights | Sinai | Galilee | Judea | Jerusalem | East Jerusalem | Tel Aviv | UAE | United Arab Emirates | Saudi | Persian Gulf | Gulf | Red Sea | Black Sea
@@ -184,7 +202,7 @@ Mogadishu | Nairobi | Goma | Kigali | Lucerne | Zurich | Berne | Bern | Basle | 
 Ghent | Bruges | Lisbon | Oporto | Seville | Florence | Venice | Naples | Rome | Milan | Turin | Genoa | Athens | Salonika | Thessaloniki | Piraeus | Copenhagen | Gothenburg | Moscow | Bucharest | Belgrade | Damascus | Beirut | Cairo
 Alexandria | Algiers | Tunis | Tangier | Marrakesh | Khartoum | Addis Ababa | Havana | Mexico City | Sao Paulo | Brasilia | Bogota | Lausanne | Cote d'Ivoire | Vojvodina | Upper Egypt | Old Trafford | Headingley | Lord's-Ground
 """)
-DEMONYMS = _words("""
+DEMONYMS = words("""
 Afghan Afghans Albanian Albanians Algerian Algerians American Americans Angolan Arab Arabs Arabian Argentine Argentinian Argentines Armenian Armenians
 Asian Asians African Africans Australian Australians Austrian Austrians Azerbaijani Azeri Bahraini Baltic Bangladeshi Basque Basques Belarusian Belarussian
 Belgian Belgians Bengali Bolivian Bosnian Bosnians Brazilian Brazilians Briton Britons British Bulgarian Bulgarians Burmese Burundian Cambodian Cambodians Cameroonian
@@ -205,7 +223,7 @@ Democrats Democratic Nazi Nazis Islam Christianity Buddhist Buddhists Anglo-Iris
 Californian Parisian Londoner Berliner Muscovite Sicilian Bavarian Siberian Euro-sceptic Eurosceptic Tory Tories Conservative Conservatives Liberal Liberals Socialist Socialists Indo-European
 New-Yorker Senegalese Mauritian Maldivian Bhutanese Emirati Emiratis Gulf-Arab Maori Aboriginal Inuit Yazidi Yazidis Houthi Houthis Rohingya Uighur Uyghur Uighurs Uyghurs Druze Alawite Coptic
 """)
-TIMES = _words("""
+TIMES = words("""
 Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mondays Tuesdays Wednesdays Thursdays Fridays Saturdays Sundays January February March
 April May June July August September October November December Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec Jan. Feb. Mar. Apr. Jun. Jul. Aug. Sept.
 Sep. Oct. Nov. Dec. Mon Tue Tues Wed Thu Thurs Fri Sat GMT EST EDT PST PDT CET BST UTC ET PT AM PM A.M. P.M. Christmas Easter Ramadan Thanksgiving Halloween Passover Hanukkah
@@ -221,23 +239,23 @@ Parkinson | Alzheimer | Formula One | English | Spanish | Earth | Moon | Mars | 
 Maastricht Treaty | Islamic Republic | Republic | Government | State | Federal | Union Jack | Cup | Open | Tour | Games | Championship | Series | League Cup | Masters | Trophy | Ryder Cup | Title | Section | Article
 Chapter | Page | Figure | Table | Part | Photo | Image | Video | Related | Read | Share | Comments | Editing | Additional | Updated | Published | Copyright | Q1 | Q2 | Q3 | Q4 | Lt | LOCAL | VOLUME | TOTAL | FINAL | RESULTS
 """)
-EVENT_HEADS = _words("""
+EVENT_HEADS = words("""
 Cup Open Championship Championships Tour Games Grand Prix Prize Award Awards Act Treaty Agreement Accord Accords Convention War Wars Battle
 Series Trophy Masters Marathon Olympics Festival Revolution Day Week Bowl Stakes Derby Summit Plan Project Programme Program
 Initiative Protocol Declaration Amendment Law Code Index Average Bible Language Era Empire Age Syndrome Disease Virus Theory Version
 Edition Album Song Show Classic Invitational Challenge Crisis Operation Bill Resolution Conference Election Elections Referendum Intifada
 Rebellion Uprising Massacre Dynasty Century Airbus Boeing Medal
 """)
-PLACE_HEADS = _words("""
+PLACE_HEADS = words("""
 River Lake Sea Ocean Bay Gulf Strait Straits Canal Island Islands Isle Peninsula Cape Mountain Mountains Mount Hill Hills Valley Desert Forest Park
 Beach Coast Creek Falls Glacier Basin Delta Plateau Heights Springs Harbor Harbour Port Airport Station Street Avenue Road Boulevard Square
 Bridge Stadium Arena Tower Palace Castle Cathedral Cemetery Prison Highway County Province Region District Territory Territories Township Village
 Borough Republic Kingdom Strip Plaza Building Gardens Garden Memorial Temple Dam Reservoir Oblast Governorate Prefecture Ranch Farm Cave Oval
 Racecourse Speedway Raceway Ridge Canyon Field Fort Camp Base Shire Mall Crossing Expressway Motorway Lane Drive Terrace
 """)
-PLACE_LEADS = _words("Mount Mt Mt. Lake Cape Fort Ft Port San Santa St St. Saint Rio New Los Las El La Camp Isle Upper Lower North South East West Northern Southern Eastern Western Central")
-PARTICLES = _words("de la del della di da dos do du des van der den von zu ten ter bin ibn al el ul le y e bint abu ben")
-FUNCTION_WORDS = _words("""
+PLACE_LEADS = words("Mount Mt Mt. Lake Cape Fort Ft Port San Santa St St. Saint Rio New Los Las El La Camp Isle Upper Lower North South East West Northern Southern Eastern Western Central")
+PARTICLES = words("de la del della di da dos do du des van der den von zu ten ter bin ibn al el ul le y e bint abu ben")
+FUNCTION_WORDS = words("""
 The A An And But Or Nor So Yet For If In On At By To From Of With Without Within As After Before Since Until While When Where Why How What Which Who Whose Whom That This These
 Those There Here He She It They We You I His Her Its Their Our Your My Him Them Us Me Not No Yes Is Are Was Were Be Been Being Has Have Had Do Does Did Will Would Shall Should Can Could
 May Might Must Also Although Though Because Despite During Between Among Amid Against Under Over Into Onto Upon About Above Below Behind Beyond Through Throughout Across Along Around
@@ -245,3 +263,21 @@ Near Off Out Up Down Then Than Thus Hence However Meanwhile Moreover Furthermore
 Later Earlier Early Late Last Next First Second Third One Two Three Four Five Six Seven Eight Nine Ten Some Any All Both Each Every Either Neither Many Much More Most Few Several Such
 Other Others Another Same Like Unlike Per Via Plus Whether According Asked Let Let's It's He's She's That's There's Don't Didn't Isn't We're They're You're Ex Mr Editor
 """)
+# what everybody means by a short name, whether or not the article spells it out
+FULL_NAMES = {
+    "US": "United States", "U.S.": "United States", "USA": "United States", "U.S.A.": "United States",
+    "UK": "United Kingdom", "U.K.": "United Kingdom", "UAE": "United Arab Emirates", "UN": "United Nations",
+    "U.N.": "United Nations", "EU": "European Union", "E.U.": "European Union", "IMF": "International Monetary Fund",
+}
+
+
+def _contexts(side: str) -> dict[str, tuple[tuple[str, float], ...]]:
+    told: dict[str, tuple[tuple[str, float], ...]] = {}
+    for kind, context, weight in CONTEXTS:
+        if context[0] == side:
+            for word in CONTEXT_WORDS[context]:
+                told[word] = (*told.get(word, ()), (kind, weight))
+    return told
+
+
+BEFORE, BEHIND = _contexts("<"), _contexts(">")

@@ -52,7 +52,7 @@ def check(run: Run) -> Receipt:
 def validate(
     suites_and_frames: Iterable[tuple[Suite, pd.DataFrame]], gate: str, run: Run, proofs: Iterable[dict] = ()
 ) -> Verdict:
-    """Validate frames by their suites; write results, and those of `proofs`, to the lake, and pages to the Data Docs."""
+    """Validate frames by their suites; write the results, with those of `proofs`, and draw the Data Docs."""
     with _quiet():
         site = _Site(run)
         found = [finding for suite, frame in suites_and_frames for finding in site.validate(suite, frame)]
@@ -115,6 +115,7 @@ class _Site:
         batch = self.batch.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("whole")
         # Without index columns GX answers with positions: naming the key here costs 5 s for each 50,000 failing rows.
         told = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
+        frame = _widened(frame)
         outcome = batch.get_batch({"dataframe": frame}).validate(_gx_suite(suite), result_format=told)
         by_name = {result.expectation_config.meta["name"]: result for result in outcome.results}
         found = [_finding(suite, expect, by_name[expect.name], frame) for expect in suite.expectations]
@@ -141,6 +142,13 @@ class _Site:
             _forget(self.context.validation_results_store)
             self.context.build_data_docs([_SITE], resource_identifiers=self.written)
         return self.home / "data_docs" / "index.html"
+
+
+def _widened(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give whole numbers 64 bits, or a float's where some are missing: any other width GX compares in Python."""
+    numbers = frame.select_dtypes("number")
+    wide = {name: float if column.hasnans else "int64" for name, column in numbers.items() if column.dtype.kind in "iu"}
+    return frame.astype(wide)
 
 
 def _gx_suite(suite: Suite) -> Any:

@@ -13,6 +13,8 @@ UNDECODABLE, NEWLINES, MOJIBAKE, CONTROLS, NFC = (
 # Below this share of bytes beyond ASCII a text is taken for western without asking: English with curly quotes and a few
 # accents, of which a detector sees too little to guess well.
 _WESTERN_SHARE = 0.03
+_TELLING_BYTES, _FEW_SHARE = 16, 0.3
+_SYMBOL_IN_WORD = re.compile(r"[^\W\d_][^\w\s\x00-\x7f\u2018\u2019\u2013\u2014\u2026\xb7\xad][^\W\d_]|\ufffd")
 _LEGACY = [
     "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "iso8859_2", "koi8_r",
     "shift_jis", "euc_jp", "gb18030", "big5", "cp949",
@@ -33,6 +35,13 @@ _MOJIBAKE = re.compile(
     "[\u00c2-\u00f4\u0102\u0139][\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152"
     "\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178\u0164\u0165\u0179\u017a]"
     "|\u00c3 |\u201a\u00c4|\u0432\u0402|\u0393\u00c7"
+)
+# The same in bytes of UTF-8, coarser and far faster: each begins with a fixed byte, so the search is one of memory.
+_TRACES = (
+    (b"\xc3", re.compile(b"\xc3[\x82-\xb4][\xc2\xc5\xc6\xcb\xe2]|\xc3\x83 ")),
+    (b"\xc4", re.compile(b"\xc4[\x82\xb9][\xc2\xc5\xc6\xcb\xe2]")),
+    (b"\xc2", re.compile(b"\xc2[\x80-\x9f]")),
+    *((pair.encode(), re.compile(pair.encode())) for pair in ("\u201a\u00c4", "\u0432\u0402", "\u0393\u00c7")),
 )
 _ONLY_ENCODING = TextFixerConfig(
     unescape_html=False, remove_terminal_escapes=False, fix_encoding=True, restore_byte_a0=True,
@@ -67,9 +76,22 @@ def mend(text: str) -> tuple[str, tuple[str, ...]]:
             return text, tuple(repairs)
         return text.translate(_WITHOUT_CONTROLS), (*repairs, CONTROLS)
     # One repair may uncover another, such as a control character that stood within mojibake.
-    while (mended := _mended(text, repairs)) != text:
+    while _suspect(text) and (mended := _mended(text, repairs)) != text:
         text = mended
     return text, tuple(dict.fromkeys(repairs))
+
+
+def _suspect(text: str) -> bool:
+    """Tell, by the fastest searches there are, whether there may be anything to mend."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        return True
+    return (
+        any(byte in data and trace.search(data) for byte, trace in _TRACES)
+        or len(data.translate(None, _C0)) != len(data)
+        or not is_normalized("NFC", text)
+    )
 
 
 def _mended(text: str, repairs: list[str]) -> str:
@@ -138,7 +160,7 @@ def _shown(encoding: str) -> str:
 def _legacy(data: bytes) -> str:
     """Guess the encoding from the lines that hold bytes beyond ASCII."""
     high = len(data) - len(data.translate(None, bytes(range(0x80, 0x100))))
-    if high < _WESTERN_SHARE * len(data):
+    if high < _WESTERN_SHARE * len(data) or _reads_as_western(data, high):
         return "cp1252"
     from charset_normalizer import from_bytes  # imported late: few dumps need it
 
@@ -147,10 +169,18 @@ def _legacy(data: bytes) -> str:
     return best.encoding if best else "cp1252"
 
 
+def _reads_as_western(data: bytes, high: int) -> bool:
+    """Tell whether a few bytes beyond ASCII, too few for a detector, make sense as accents and punctuation."""
+    if high >= _TELLING_BYTES or high > _FEW_SHARE * len(data):
+        return False
+    return not _SYMBOL_IN_WORD.search(data.decode("cp1252", "replace"))
+
+
 def _stray_byte(error: UnicodeError) -> tuple[str, int]:
     """Read a single byte in the midst of UTF-8 as windows-1252; a broken sequence becomes U+FFFD."""
     stray = error.object[error.start:error.end]
-    return (stray.decode("cp1252", "replace") if len(stray) == 1 else "\ufffd"), error.end
+    is_cut = len(stray) > 1 or error.reason == "unexpected end of data"
+    return "\ufffd" if is_cut else stray.decode("cp1252", "replace"), error.end
 
 
 codecs.register_error("newsmill_stray_byte", _stray_byte)

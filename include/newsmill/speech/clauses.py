@@ -5,28 +5,42 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from newsmill.speech.cues import (
-    ADVERBS, ALSO_NOUNS, AUXILIARIES, BE, CUE_NOUNS, PRONOUNS, SAYING, SHY, SPOKEN_TO, VERBS,
+    ADVERBS, ALSO_NOUNS, AUXILIARIES, BE, CUE_NOUNS, ISSUING, PRONOUNS, SAYING, SHY, SPOKEN_TO, VERBS,
 )
 from newsmill.speech.speakers import DETERMINERS, FAMILY, LOWER_CASE_IN_NAMES, is_role
 
+CLOSING = "\"“”„‟«»`'’ "
 WORD, POINT, QUOTE = "word", "point", "quote"
-ABBREVIATED = "Mr|Mrs|Ms|Dr|Gen|Sen|Sens|Rep|Reps|Gov|Lt|Col|Sgt|Maj|Capt|Prof|Rev|St|Jr|Sr|Adm|Hon|Cmdr|Brig|Inc|Corp|Co|Ltd"
-TOKEN = re.compile(rf"(?:[^\W\d_]\.){{1,4}}|(?:{ABBREVIATED}|Jan|Feb|Aug|Sept|Oct|Nov|Dec|vs|[A-Z]-[A-Z][a-z]+)\.|"
-                   r"[^\W_]+(?:['’&./-][^\W_]+)*|\S")
+TOKEN = re.compile(r"[^\W\d_](?:\.[^\W\d_])+\.?(?![^\W_])|[^\W_]+(?:['’&/-][^\W_]+)*|\S")
+ABBREVIATIONS = frozenset(
+    """Mr Mrs Ms Dr Gen Sen Sens Rep Reps Gov Lt Col Sgt Maj Capt Prof Rev St Jr Sr Adm Hon Cmdr Brig Inc Corp Co Ltd Jan
+    Feb Aug Sept Oct Nov Dec vs No Sec""".split()
+)
 STARTERS = frozenset("and but or so yet while although though because if when that which whether as since until than".split())
 PREPOSITIONS = frozenset(
     """in on at by for from with about after before during under over against into through between among amid despite
     without within upon of to like unlike following per via toward towards near outside inside around across""".split()
 )
 JOINING = frozenset("of for with at from".split())
+BOUND = frozenset("familiar close briefed".split())
+STANDING_ALONE = frozenset("one another some many both others several few most".split())
+# Verbs whose past does not show it, to end the subject in front of them.
+OTHER_PASTS = frozenset(
+    """took made gave came got left met held spoke stood ran won lost sat kept brought sought fell rose drew led paid put
+    set knew became broke bought chose drove fought forgot grew heard hit laid let shot shook spent stuck struck taught
+    threw understood woke wore built hung hid lay lit meant sold slid split spread stole swept tore went has had""".split()
+)
+NOT_ADVERBS = frozenset("family ally daily weekly monthly assembly supply bully reply fly early elderly friendly".split())
 TIMES = frozenset(
     """january february march april may june july august september october november december today yesterday tomorrow
     tonight last next earlier later ago week month year morning afternoon evening night here there""".split()
 )
-NOT_IN_NAMES = STARTERS | PREPOSITIONS - {"of"} | ADVERBS | AUXILIARIES | {"however", "meanwhile", "who", "not", "no", "what", "how",
-                                                                         "where", "why", "whose", "whom"}
-FAR, NEAR, WINDOW = 45, 30, 70
-ATTRIBUTIVE_END = frozenset(".,;:—–-!?(")
+NOT_IN_NAMES = STARTERS | PREPOSITIONS - {"of"} | ADVERBS | AUXILIARIES | frozenset(
+    "however meanwhile who not no what how where why whose whom".split()
+)
+FAR, NEAR, WINDOW, AROUND = 45, 30, 70, 300
+ENDS = frozenset((",", ".", "?", "!", "…", "—", "–", "-"))
+ADJOINING = frozenset(("speaker_cue_quote", "according_to"))
 
 
 class Token(NamedTuple):
@@ -55,14 +69,13 @@ Span = tuple[int, int]
 
 def sentences(text: str, start: int, end: int, pieces: Sequence[Span]) -> list[list[Token]]:
     """Cut a paragraph into sentences of tokens, in which each quoted piece is one token."""
-    tokens = list(_tokens(text, start, end, pieces))
-    found, sentence = [], []
+    tokens = _tokens(text, *_surroundings(text, start, end, pieces), pieces)
+    found, begin = [], 0
     for index, token in enumerate(tokens):
-        sentence.append(token)
-        if _ends_sentence(text, tokens, index):
-            found.append(sentence)
-            sentence = []
-    return [*found, sentence] if sentence else found
+        if token.kind != WORD and _ends_sentence(text, tokens, index):
+            found.append(tokens[begin:index + 1])
+            begin = index + 1
+    return [*found, tokens[begin:]] if begin < len(tokens) else found
 
 
 def ascribe(sentence: Sequence[Token], at: int) -> Ascribed | None:
@@ -70,7 +83,7 @@ def ascribe(sentence: Sequence[Token], at: int) -> Ascribed | None:
     window = max(at - WINDOW, 0)
     sentence, at = sentence[window:at + WINDOW], at - window
     left = _before(sentence, at)
-    if left and left.confidence >= 0.9:
+    if left and left.rule in ADJOINING and left.speaker:
         return left
     return _after(sentence, at) or left or _at_end(sentence, at)
 
@@ -92,21 +105,42 @@ def main_subject(sentence: Sequence[Token]) -> Span | None:
             if comma is None:
                 return None
             at = comma + 1
-        elif token.kind != WORD or (token.low in ADVERBS | {"however", "meanwhile"}):
+        elif token.kind != WORD or _adverb(token) or token.low in ("however", "meanwhile"):
             at += 1
         else:
             return _phrase_from(sentence, at)
     return None
 
 
-def _tokens(text: str, start: int, end: int, pieces: Sequence[Span]) -> Iterator[Token]:
+def _surroundings(text: str, start: int, end: int, pieces: Sequence[Span]) -> Span:
+    """Narrow a long paragraph to the sentences about its pieces: nothing further away is ever asked for."""
+    if not pieces:
+        return start, end
+    begin = text.rfind(". ", start, max(start, pieces[0][0] - AROUND))
+    stop = text.find(". ", pieces[-1][1] + AROUND, end)
+    return (start if begin < 0 else begin + 2), (end if stop < 0 else stop + 1)
+
+
+def _tokens(text: str, start: int, end: int, pieces: Sequence[Span]) -> list[Token]:
+    tokens: list[Token] = []
     for begin, stop in (*pieces, (end, end)):
         for match in TOKEN.finditer(text, start, begin):
-            word = match.group()
-            yield Token(*match.span(), word, word.lower().replace("’", "'"), WORD if word[0].isalnum() else POINT)
+            word, (at, to) = match.group(), match.span()
+            if word == "." and tokens and tokens[-1].end == at and _abbreviates(tokens[-1].word):
+                tokens[-1] = tokens[-1]._replace(end=to)
+            elif word.isascii():
+                tokens.append(Token(at, to, word, word.lower(), WORD if word[0].isalnum() else POINT))
+            else:
+                tokens.append(Token(at, to, word, word.lower().replace("’", "'"), WORD if word[0].isalnum() else POINT))
         if begin < stop:
-            yield Token(begin, stop, "", "", QUOTE)
+            # The point that ends the quoted words tells whether the reporter's sentence goes on.
+            tokens.append(Token(begin, stop, "", text[max(begin, stop - 8):stop].rstrip(CLOSING)[-1:], QUOTE))
         start = stop
+    return tokens
+
+
+def _abbreviates(word: str) -> bool:
+    return word in ABBREVIATIONS or (len(word) == 1 and word.isupper() and word != "I")
 
 
 def _ends_sentence(text: str, tokens: list[Token], index: int) -> bool:
@@ -115,10 +149,11 @@ def _ends_sentence(text: str, tokens: list[Token], index: int) -> bool:
     if following is None:
         return True
     if token.kind == POINT:
-        return token.word in ".!?" and (following.kind == QUOTE or following.word[0].isupper() or following.word[0].isdigit())
+        return token.word in ".!?" and following.start > token.end and (
+            following.kind == QUOTE or following.word[0].isupper() or following.word[0].isdigit())
     if token.kind != QUOTE:
         return False
-    last = text[token.start:token.end].rstrip("\"“”„‟«»`'’ ")[-1:]
+    last = token.low
     if last not in ".!?…" or following.kind == POINT:
         return False
     if following.kind == QUOTE:
@@ -133,7 +168,8 @@ def _closes_clause(tokens: list[Token], index: int, found: Ascribed) -> bool:
     """Tell whether an attribution behind a full stop stands alone, and does not open a sentence of its own."""
     ends = max(found.cue[1], found.speaker[1] if found.speaker else 0)
     rest = [t for t in tokens[index + 1:index + 16] if t.start >= ends][:2]
-    return not rest or any(t.kind != WORD for t in rest[:1])
+    announces = len(rest) == 2 and rest[0].word in (",", ":") and rest[1].kind == QUOTE
+    return not rest or (rest[0].kind != WORD and rest[0].word != ":" and not announces)
 
 
 def _after(sentence: Sequence[Token], at: int, limit: int = NEAR) -> Ascribed | None:
@@ -144,6 +180,11 @@ def _after(sentence: Sequence[Token], at: int, limit: int = NEAR) -> Ascribed | 
     region = _until_quote(sentence, begin, limit)
     if region and region[0].low == "as":
         region = region[1:]
+    if begin == at + 1 and sentence[at].low not in ENDS and region and region[0].low not in ("according", "per"):
+        # Without a comma the words behind a quoted piece are its speaker only if they cannot be what it qualifies.
+        if not (region[0].word[0].isupper() or region[0].low in PRONOUNS or region[0].low in DETERMINERS or
+                SAYING.get(region[0].low) == "past"):
+            return None
     return _clause(region, adjoining=True)
 
 
@@ -171,7 +212,7 @@ def _clause(region: list[Token], adjoining: bool) -> Ascribed | None:
 
 def _verb_first(region: list[Token]) -> Ascribed | None:
     at = 0
-    while at < len(region) - 1 and region[at].low in ADVERBS:
+    while at < len(region) - 1 and _adverb(region[at]):
         at += 1
     verb = region[at]
     if SAYING.get(verb.low) not in ("past", "s") or not verb.word[0].islower() or at + 1 >= len(region):
@@ -183,7 +224,7 @@ def _verb_first(region: list[Token]) -> Ascribed | None:
 def _subject_first(region: list[Token], adjoining: bool) -> Ascribed | None:
     for at in range(1, len(region)):
         token = region[at]
-        kind = SAYING.get(token.low)
+        kind = "past" if _puts_it(region, at) else SAYING.get(token.low)
         if kind in ("past", "s", "base") and not _is_noun(region, at) and region[at - 1].low not in ("who", "to", "which", "that"):
             speaker = _subject_chunk(region[:at])
             if speaker is None:
@@ -194,6 +235,10 @@ def _subject_first(region: list[Token], adjoining: bool) -> Ascribed | None:
         if token.low in AUXILIARIES - BE - {"has", "have", "had"} and region[0].kind == WORD and at > 12:
             return None
     return None
+
+
+def _puts_it(tokens: Sequence[Token], at: int) -> bool:
+    return tokens[at].low in ("put", "puts") and at + 1 < len(tokens) and tokens[at + 1].low == "it"
 
 
 class Phrase(NamedTuple):
@@ -210,7 +255,7 @@ def _sure(phrase: Phrase, otherwise: float) -> float:
 def _subject_chunk(tokens: list[Token]) -> Phrase | None:
     """Read the words between a piece and the verb as a subject with what is put in commas behind it."""
     words = list(tokens)
-    while words and (words[-1].low in ADVERBS or words[-1].low in AUXILIARIES):
+    while words and (_adverb(words[-1]) or words[-1].low in AUXILIARIES):
         words.pop()
     if not words:
         return None
@@ -219,7 +264,7 @@ def _subject_chunk(tokens: list[Token]) -> Phrase | None:
     chunk = next((c for c in _chunks(words) if _may_be_subject(c)), None)
     if chunk is None:
         return None
-    while chunk and (chunk[0].low in ADVERBS or chunk[0].low in ("and", "but")):
+    while chunk and (_adverb(chunk[0]) or chunk[0].low in ("and", "but")):
         chunk = chunk[1:]
     chunk = _without_relative(chunk)
     return Phrase((chunk[0].start, chunk[-1].end), "plain") if chunk else None
@@ -250,6 +295,11 @@ def _without_relative(chunk: list[Token]) -> list[Token]:
         if index and token.low in ("who", "that", "which", "in", "on", "during", "speaking"):
             return chunk[:index]
     return chunk
+
+
+def _adverb(token: Token) -> bool:
+    low = token.low
+    return low in ADVERBS or (low.endswith("ly") and token.word[0].islower() and low not in NOT_ADVERBS)
 
 
 def _participle(token: Token) -> bool:
@@ -313,12 +363,21 @@ def _before(sentence: Sequence[Token], at: int) -> Ascribed | None:
         elif token.low in CUE_NOUNS and _possessor(sentence, index):
             speaker = _possessor(sentence, index)
             return Ascribed((token.start, token.end), speaker.span, "possessor", _sure(speaker, 0.8))
-        elif token.low in VERBS and not _is_noun(sentence, index) and (near or token.low not in SHY):
+        elif _puts_it(sentence, index):
             return _with_subject(sentence, index, near)
+        elif token.low in VERBS and not _is_noun(sentence, index) and (near or token.low not in SHY):
+            found = _with_subject(sentence, index, near)
+            return _with_object(found, sentence[index + 1:at]) if token.low in ISSUING else found
         elif token.low in CUE_NOUNS and fallback is None:
             subject = main_subject(sentence[:index])
             fallback = subject and Ascribed((token.start, token.end), subject, "cue_noun", 0.6)
     return fallback or _colon(sentence, at)
+
+
+def _with_object(found: Ascribed, behind: Sequence[Token]) -> Ascribed:
+    """Take into the cue the noun that makes it one: "issued a warning"."""
+    noun = next((token for token in behind[:4] if token.low in CUE_NOUNS), None)
+    return found._replace(cue=(found.cue[0], noun.end)) if noun and found.cue else found
 
 
 def _adjoins(sentence: Sequence[Token], index: int, at: int) -> bool:
@@ -366,7 +425,7 @@ def _with_subject(sentence: Sequence[Token], at: int, near: bool) -> Ascribed:
         return Ascribed((verb.start, verb.end), speaker, "passive", 0.7 if speaker else 0.0)
     if subject is None:
         return Ascribed((verb.start, verb.end), None, rule, 0.0)
-    if VERBS[verb.low] == "ing":
+    if VERBS.get(verb.low) == "ing":
         rule, confidence = "participle", 0.75
     return Ascribed((verb.start, verb.end), subject.span, rule, _sure(subject, confidence), _listener(sentence, at))
 
@@ -385,7 +444,7 @@ def _quoted_as_saying(sentence: Sequence[Token], quoting: int, at: int) -> Ascri
 def _subject_of(sentence: Sequence[Token], at: int) -> tuple[Phrase | None, bool]:
     """Return the subject of the verb at `at`, and whether the verb is passive."""
     index, auxiliaries = at - 1, []
-    while index >= 0 and (sentence[index].low in ADVERBS or sentence[index].low in AUXILIARIES or sentence[index].low.endswith("n't")):
+    while index >= 0 and (_adverb(sentence[index]) or sentence[index].low in AUXILIARIES or sentence[index].low.endswith("n't")):
         auxiliaries.append(sentence[index].low)
         index -= 1
     being = any(word in BE for word in auxiliaries)
@@ -414,7 +473,8 @@ def _governing(sentence: Sequence[Token], at: int) -> Phrase | None:
         low = sentence[index].low
         if low in SAYING and SAYING[low] != "ing" and not _is_noun(sentence, index):
             found = _subject_of(sentence[:index + 1], index)[0]
-            return found
+            if found:
+                return found
     span = main_subject(sentence[:at + 1])
     if span is None:
         return None
@@ -471,7 +531,7 @@ def _continues_phrase(sentence: Sequence[Token], at: int, begin: int | None, pro
     token = sentence[at]
     if token.low in JOINING:
         return begin is not None and at > 0 and _noun_like(sentence[at - 1])
-    if token.low in NOT_IN_NAMES or token.low in PRONOUNS or token.low in TIMES:
+    if token.low in NOT_IN_NAMES or token.low in PRONOUNS or token.low in TIMES or _adverb(token):
         return False
     if token.word[0].isupper() or token.word[0].isdigit() or token.low in DETERMINERS:
         return True
@@ -489,31 +549,51 @@ def _noun_like(token: Token) -> bool:
 
 def _phrase_from(tokens: Sequence[Token], at: int) -> Span | None:
     """Return the noun phrase that begins at `at`."""
-    end, common = at, False
-    while end < min(len(tokens), at + 14):
-        token = tokens[end]
-        if token.kind != WORD:
-            break
-        if end == at and token.low in PRONOUNS:
-            return (token.start, token.end)
-        if token.low in JOINING:
-            if end == at or not (token.low == "of" or common and token.low != "with" or tokens[end - 1].low in ("familiar", "close", "briefed")):
-                break
-        elif token.low in NOT_IN_NAMES or token.low in TIMES or token.low in PRONOUNS:
-            if not (token.low == "to" and tokens[end - 1].low == "close"):
-                break
-        elif token.word[0].islower() and _verb_like(token) and end > at and tokens[end - 1].low not in DETERMINERS:
-            break
-        common = token.word[0].islower() and token.low not in DETERMINERS
+    if at < len(tokens) and tokens[at].low in PRONOUNS:
+        return tokens[at].start, tokens[at].end
+    end = at
+    while end < min(len(tokens), at + 14) and _extends_phrase(tokens, at, end):
         end += 1
-        if token.low.endswith("'s") and end < len(tokens) and tokens[end].low in VERBS:
-            break
     while end > at and tokens[end - 1].low in JOINING:
         end -= 1
-    if end == at or all(t.low in DETERMINERS - {"one", "another", "some", "many", "both", "others"} for t in tokens[at:end]):
+    if end == at or all(t.low in DETERMINERS - STANDING_ALONE for t in tokens[at:end]):
         return None
     return tokens[at].start, tokens[end - 1].end
 
 
+def _extends_phrase(tokens: Sequence[Token], at: int, end: int) -> bool:
+    token, before = tokens[end], tokens[end - 1] if end > at else None
+    if token.kind != WORD:
+        return False
+    if before is None:
+        return token.low not in NOT_IN_NAMES and token.low not in JOINING and token.low not in TIMES
+    if token.low == "of":
+        full_name = end - at > 1 and before.word[0].isupper() and tokens[end - 2].word[0].isupper() and not is_role(before.low)
+        return not full_name
+    if token.low in JOINING:
+        return (token.low != "with" and before.word[0].islower() and before.low not in DETERMINERS) or before.low in BOUND
+    if token.low in NOT_IN_NAMES or token.low in TIMES or token.low in PRONOUNS:
+        return token.low == "to" and before.low == "close"
+    if token.word[0].isupper() or before.low in DETERMINERS or token.word[0].isdigit():
+        return True
+    if before.word[0].isupper():
+        return _leads_to_role(tokens, end)
+    return not _verb_like(token)
+
+
+def _leads_to_role(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether a common noun behind a proper one goes on to an office: US defence official, X campaign manager."""
+    if tokens[at].low in LOWER_CASE_IN_NAMES:
+        return True
+    for token in tokens[at:at + 3]:
+        if token.kind != WORD or _verb_like(token) or token.low in NOT_IN_NAMES:
+            return False
+        if is_role(token.low):
+            return True
+    return False
+
+
 def _verb_like(token: Token) -> bool:
-    return (token.low in VERBS and token.low not in ALSO_NOUNS) or token.low.endswith("ed") and not is_role(token.low)
+    if token.word[0].isupper() or is_role(token.low):
+        return False
+    return (token.low in VERBS and token.low not in ALSO_NOUNS) or token.low.endswith("ed") or token.low in OTHER_PASTS

@@ -95,3 +95,4 @@ VERBS = LABELLING | SAYING
 CUE_NOUNS = frozenset(NOUNS)
 SPOKEN_TO = frozenset(form for lemma in ("tell", "ask", "remind", "assure", "inform", "advise", "warn", "urge")
                       for form in _forms(lemma))
+ISSUING = frozenset(form for lemma in ("issue", "deliver", "release", "send", "post", "publish") for form in _forms(lemma))

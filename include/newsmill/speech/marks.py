@@ -9,7 +9,7 @@ MARK = re.compile(r"``|''|[\"“”„‟«»]")
 WIDEST_WRAP = 100
 OPENS, CLOSES, EITHER = "open", "close", "either"
 BY_SHAPE = {"“": OPENS, "„": OPENS, "‟": OPENS, "«": OPENS, "``": OPENS, "”": CLOSES, "»": CLOSES, "''": CLOSES}
-BEFORE_OPENING = frozenset("([{—–-/:‘…")
+BEFORE_OPENING = frozenset("([{—–-/:‘…=")
 AFTER_CLOSING = frozenset(".,;:!?)]}—–-/…’")
 
 
@@ -22,13 +22,14 @@ def paragraphs(text: str, seams: Iterable[int] = ()) -> list[Span]:
 
 def quoted(text: str, spans: Sequence[Span]) -> list[list[Span]]:
     """Return for each paragraph its outermost quoted stretches, marks included."""
+    # What follows an equals sign is an attribute of markup that was left in the text.
     found = []
     for (start, end), following in zip(spans, [*spans[1:], None], strict=True):
         pairs, unclosed = _pairs(text, start, end)
         # By the old printers' rule a speech of several paragraphs is closed only at the end of the last.
         if unclosed is not None and following and _reopens(text, *following):
             pairs.append((unclosed, end))
-        found.append(_outermost(pairs))
+        found.append(_outermost([pair for pair in pairs if pair[0] == start or text[pair[0] - 1] != "="]))
     return found
 
 

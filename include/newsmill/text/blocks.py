@@ -7,50 +7,79 @@ from collections.abc import Iterator
 from newsmill.text.phrases import FUNCTION_WORDS
 
 WORD = re.compile(r"\w+")
+SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*\s+")
+MIN_SENTENCES_CHARS = 40
+WHOLE_TEXT = [(0, 0)]
+ITEM_MARKS = frozenset(" \t•*·-–▪►»›")
 CLOSERS = "\"”’'»)]*“ \t\xa0"
 FINALS = frozenset(".!?…。！？؟।")
 WRAP_WIDTHS = (45, 120)
 WRAPPED_SHARE = 0.66
 MIN_CONTINUED_CHARS = 16
-FIRST_WIDE = "⺀"  # from here on, scripts that put no spaces between words
+WIDE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]")  # scripts that put no spaces between words
 CHARS_PER_WIDE_WORD = 2
 
 
 class Block:
-    """A half-open range of the page with what is seen of it at a glance; `reason` and `repeat_of` are decided later."""
+    """A half-open range of the page with what is seen of it at a glance; `reason` and `repeat_of` are decided later.
+
+    `tokens` are the words as printed, `key` the same in lower case with one space between; `sentences` tells of each
+    sentence of a longer block its first word and its first character within `text`.
+    """
 
     __slots__ = (
-        "start", "end", "line_start", "line_end", "text", "words", "count", "is_final", "is_item", "gap_after",
-        "reason", "repeat_of", "kept",
+        "start", "end", "line_start", "line_end", "text", "tokens", "key", "sentences", "count", "is_final", "is_item",
+        "gap_after", "reason", "repeat_of", "kept",
     )
 
     def __init__(self, start: int, end: int, line_start: int, line_end: int, raw: str):
         self.start, self.end, self.line_start, self.line_end = start, end, line_start, line_end
         self.text = text = raw.strip()
-        self.words = WORD.findall(text.lower())
-        self.count = word_count(text, self.words)
-        self.is_final = text.rstrip(CLOSERS)[-1:] in FINALS and bool(text)
-        self.is_item = raw[:1] in " \t•*·-–▪►»›"
+        self.sentences = WHOLE_TEXT
+        if len(text) < MIN_SENTENCES_CHARS:
+            self.tokens = WORD.findall(text)
+        else:
+            self.tokens, self.sentences = _sentences(text)
+        self.key = " ".join(self.tokens).lower()
+        self.count = word_count(text, self.tokens)
+        self.is_final = text[-1:] in FINALS or text.rstrip(CLOSERS)[-1:] in FINALS
+        self.is_item = raw[:1] in ITEM_MARKS
         self.gap_after = False
         self.reason = self.repeat_of = None
         self.kept = False
 
     @property
+    def words(self) -> list[str]:
+        """Return the words in lower case."""
+        return self.key.split(" ") if self.key else []
+
+    @property
     def function_share(self) -> float:
         """Return the share of words that only hold sentences together, in any language known."""
-        return sum(word in FUNCTION_WORDS for word in self.words) / max(len(self.words), 1)
+        return sum(map(FUNCTION_WORDS.__contains__, self.key.split(" "))) / max(len(self.tokens), 1)
 
     @property
     def hash(self) -> str:
         """Return the name by which the same words are known again on other pages."""
-        return hashlib.sha256(" ".join(self.words).encode()).hexdigest()[:16]
+        return hashlib.sha256(self.key.encode()).hexdigest()[:16]
+
+
+def _sentences(text: str) -> tuple[list[str], list[tuple[int, int]]]:
+    """Return the words of a text and where its sentences begin, as (word, character)."""
+    tokens: list[str] = []
+    starts, begin = [(0, 0)], 0
+    for end in SENTENCE_END.finditer(text):
+        tokens += WORD.findall(text, begin, end.end())
+        begin = end.end()
+        starts.append((len(tokens), begin))
+    return tokens + WORD.findall(text, begin), starts
 
 
 def word_count(text: str, words: list[str]) -> int:
     """Count words, taking two characters for one where a script does not part words."""
-    if text.isascii() or max(text) < FIRST_WIDE:
+    if text.isascii() or not WIDE.search(text):
         return len(words)
-    return max(len(words), sum(char >= FIRST_WIDE for char in text) // CHARS_PER_WIDE_WORD)
+    return max(len(words), len(WIDE.findall(text)) // CHARS_PER_WIDE_WORD)
 
 
 def cut(page: str) -> list[Block]:
@@ -69,6 +98,28 @@ def cut(page: str) -> list[Block]:
     return blocks
 
 
+def joined(page: str, first: Block, last: Block) -> Block:
+    """Return one block over two neighbours."""
+    block = Block(first.start, last.end, first.line_start, last.line_end, page[first.start : last.end])
+    block.gap_after = last.gap_after
+    return block
+
+
+def parted(page: str, block: Block, start: int, end: int) -> list[Block | None]:
+    """Return the parts of a block before (where there is one), in, and after (or None) a range of the page."""
+    cuts = [block.start, start, end, block.end]
+    parts: list[Block | None] = []
+    for begin, finish in zip(cuts, cuts[1:], strict=False):
+        if begin == finish:
+            continue
+        line = block.line_start + page.count("\n", block.start, begin)
+        last_line = line + page.count("\n", begin, finish - 1)
+        part = Block(begin, finish, line, last_line, page[begin:finish])
+        part.kept, part.reason, part.gap_after = block.kept, block.reason, block.gap_after
+        parts.append(part)
+    return parts if end < block.end else [*parts, None]
+
+
 def _paragraphs(lines: list[str]) -> Iterator[tuple[int, int, int]]:
     """Yield (first line, line past the last blank one, line past the last filled one)."""
     total, at = len(lines), 0
@@ -84,6 +135,8 @@ def _paragraphs(lines: list[str]) -> Iterator[tuple[int, int, int]]:
             past += 1
         if run_end == at:
             yield at, past, at
+        elif run_end == at + 1:
+            yield at, past, run_end
         else:
             starts = _paragraph_starts(bare[at:run_end])
             for first, following in zip(starts, [*starts[1:], run_end - at], strict=True):
@@ -95,17 +148,17 @@ def _paragraphs(lines: list[str]) -> Iterator[tuple[int, int, int]]:
 def _paragraph_starts(run: list[str]) -> list[int]:
     """Return where paragraphs begin in a run of lines without a blank one between them."""
     width = _wrap_width(run)
-    starts = [0]
-    for number in range(1, len(run)):
-        before, line = run[number - 1], run[number]
-        if not (_reads_on(before, line) or (width and _is_full(before, line, width))):
+    starts, before = [0], run[0]
+    for number, line in enumerate(run[1:], 1):
+        if not ((line[0].islower() and _reads_on(before)) or (width and _is_full(before, line, width))):
             starts.append(number)
+        before = line
     return starts
 
 
-def _reads_on(before: str, line: str) -> bool:
-    """Tell whether a sentence goes on from one line to the next."""
-    return line[0].islower() and len(before) >= MIN_CONTINUED_CHARS and before[-1] not in FINALS and before.count(" ") > 1
+def _reads_on(line: str) -> bool:
+    """Tell whether a line stops in the middle of a sentence."""
+    return len(line) >= MIN_CONTINUED_CHARS and line[-1] not in FINALS and line.count(" ") > 1
 
 
 def _is_full(before: str, line: str, width: int) -> bool:

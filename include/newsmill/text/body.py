@@ -6,6 +6,8 @@ from newsmill.text.blocks import Block
 from newsmill.text.phrases import reason_of
 
 FURNITURE_MAX_WORDS = 90
+STATUS_CODES = frozenset("400 401 402 403 404 405 406 408 410 418 429 451 500 501 502 503 504 520 521 522".split())
+LABEL_CHARS = 24  # a colon within them makes a label of what stands before it
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Weights:
     label: float = -4.0
     item: float = -2.0
     furniture: float = -4.0
+    before_comments: float = 100.0
     cut: tuple = (
         ("error_banner", -60.0), ("comments", -45.0), ("related", -10.0), ("legal_disclaimer", -30.0), ("copyright", -30.0),
         ("newsletter", -8.0), ("navigation", -4.0), ("share", -4.0), ("advertisement", -1.0), ("caption", -1.0),
@@ -33,18 +36,14 @@ WEIGHTS = Weights()
 
 
 def label(block: Block) -> None:
-    """Give a block the reason that its wording tells."""
-    block.reason = wording(block)
-
-
-def wording(block: Block) -> str | None:
-    if not block.words:
-        return "not_content"
-    if block.count > FURNITURE_MAX_WORDS:
-        return None
-    if "©" in block.text:
-        return "copyright"
-    return reason_of(block.words)
+    """Give a block the reason that its wording tells, if it tells one."""
+    if not block.tokens:
+        block.reason = "not_content"
+    elif block.key in STATUS_CODES:
+        block.reason = "error_banner"
+    elif block.count <= FURNITURE_MAX_WORDS:
+        is_sentence = block.is_final and block.count >= WEIGHTS.prose_min_words and ":" not in block.text[:LABEL_CHARS]
+        block.reason = "copyright" if "©" in block.text else reason_of(block.key, is_sentence)
 
 
 def weight(block: Block, w: Weights = WEIGHTS) -> float:
@@ -76,3 +75,14 @@ def heaviest_run(weights: list[float]) -> tuple[int, int]:
         if total > best:
             best, best_run = total, (start, index + 1)
     return best_run
+
+
+def article_run(blocks: list[Block], weights: list[float]) -> tuple[int, int]:
+    """Return the half-open range of blocks that holds the article, furniture between its parts included."""
+    start, end = heaviest_run(weights)
+    said = 0.0
+    for number in range(start, end):
+        if blocks[number].reason == "comments" and said >= WEIGHTS.before_comments:
+            return start, number
+        said += max(weights[number], 0.0)
+    return start, end

@@ -44,7 +44,7 @@ def _declared_block(blocks: list[Block], start: int, declared: str) -> int | Non
         return None
     near = sorted(range(len(blocks)), key=lambda number: (number > start + 1, abs(start - number)))
     for number in near:
-        words = blocks[number].words
+        words = blocks[number].key.split(" ")
         if words == wanted or (len(words) >= FULL_TITLE_WORDS and words == wanted[: len(words)]):
             return number
     return None
@@ -133,6 +133,7 @@ MONTHS = {
     for name in names.split()
 }
 YEARS = (1990, 2100)
+YEAR = re.compile(r"\d{4}")
 ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2}(?:\.\d+)?)?\s?(Z|[+-]\d{2}:?\d{2})?)?")
 DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|er|\.|º)?\s+(?:de\s+|of\s+)?([^\W\d_]{3,10})\.?,?\s+(?:de\s+|del\s+)?(\d{4})\b")
 MONTH_DAY = re.compile(r"\b([^\W\d_]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
@@ -146,7 +147,7 @@ SAYS_PUBLISHED = re.compile(r"publish|posted|veröffentlicht|publié|publicad|pu
 
 def date_in(line: str) -> datetime | None:
     """Return the full date, with its time of day if told, of a line that gives it beyond doubt; UTC where no zone is told."""
-    if not any(char.isdigit() for char in line):
+    if not YEAR.search(line):
         return None
     for pattern, order in ((ISO, (1, 2, 3)), (DAY_MONTH, (3, 2, 1)), (MONTH_DAY, (3, 1, 2)), (DOTTED, (3, 2, 1))):
         for told in pattern.finditer(line):

@@ -3,6 +3,7 @@
 Every phrase is written as it is compared: in lower case, words only, numbers left out.
 """
 
+import re
 from collections.abc import Iterable
 
 # A line that says nothing but this. The whole line counts, so short everyday words are safe here.
@@ -300,6 +301,8 @@ def phrases(told: str) -> Iterable[str]:
 
 SHORT_LINE = 12
 SURE_WORDS = 3
+MIN_SAID_WORDS = 3
+DIGIT = re.compile(r"\d")
 WHOLE = {phrase: reason for reason, told in WHOLE_LINES.items() for phrase in phrases(told)}
 BY_FIRST_WORD: dict[str, list[tuple[str, int, str]]] = {}
 for _reason, (_limit, _told) in OPENINGS.items():
@@ -312,21 +315,23 @@ for _reason, _told in SAID_ANYWHERE.items():
 LONGEST_WORDS = frozenset(BY_LONGEST_WORD)
 
 
-def reason_of(words: list[str], is_sentence: bool = False) -> str | None:
-    """Return the kind of furniture that a line of these lower-cased words is by its wording, if any.
+def reason_of(line: str, is_sentence: bool = False) -> str | None:
+    """Return the kind of furniture that a line, given as its lower-cased words, is by its wording, if any.
 
     A sentence of running text may well begin with "watch" or "by the": there, openings need SURE_WORDS words.
     """
-    told = [word for word in words if not word.isdigit()] if len(words) < SHORT_LINE else words
-    if len(told) < SHORT_LINE and (reason := WHOLE.get(" ".join(told))):
-        return reason
-    openings = BY_FIRST_WORD.get(told[0]) if told else None
-    anywhere = LONGEST_WORDS.intersection(words) if len(words) > 2 else ()
-    if not openings and not anywhere:
-        return None
-    line = f" {' '.join(told)} "
-    for phrase, limit, reason in openings or ():
-        if len(words) <= limit and line.startswith(phrase, 1) and not (is_sentence and phrase.count(" ") < SURE_WORDS):
+    words = line.split(" ")
+    if len(words) < SHORT_LINE:
+        if DIGIT.search(line):
+            words = [word for word in words if not word.isdigit()]
+            line = " ".join(words)
+        if reason := WHOLE.get(line):
             return reason
-    said = (reason for word in sorted(anywhere) for phrase, reason in BY_LONGEST_WORD[word] if phrase in line)
-    return next(said, None)
+    for phrase, limit, reason in BY_FIRST_WORD.get(words[0], ()) if words else ():
+        if len(words) <= limit and not (is_sentence and phrase.count(" ") < SURE_WORDS) and f"{line} ".startswith(phrase):
+            return reason
+    if len(words) < MIN_SAID_WORDS or LONGEST_WORDS.isdisjoint(words):
+        return None
+    told = f" {line} "
+    longest = sorted(LONGEST_WORDS.intersection(words))
+    return next((reason for word in longest for phrase, reason in BY_LONGEST_WORD[word] if phrase in told), None)

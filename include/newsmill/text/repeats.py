@@ -1,12 +1,11 @@
 """What a page prints more than once: passages whose words, case and punctuation aside, stand on the page before."""
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from newsmill.text.blocks import WORD, Block
+from newsmill.text.blocks import Block
 
-SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*\s+")
 MIN_SENTENCE_WORDS = 6
 MIN_PASSAGE_WORDS = 12  # less may well be said twice: a refrain, the same question to two people
 MIN_PART_WORDS = 20  # of a line of which only a part repeats
@@ -39,30 +38,24 @@ def stream_of(page: str, blocks: list[Block]) -> Stream:
     """Return the stream of a page's words with its sentences."""
     stream = Stream()
     for block in blocks:
-        stream.block_starts.append(len(stream.words))
-        _add_sentences(stream, block, page.find(block.text, block.start))
-        stream.words.extend(block.words)
+        before = len(stream.words)
+        stream.block_starts.append(before)
+        stream.sentence_starts.append(before)
+        stream.sentence_chars.append(block.start)
+        if len(block.sentences) > 1:
+            char = page.find(block.text, block.start)
+            stream.sentence_starts.extend(before + word for word, _ in block.sentences[1:])
+            stream.sentence_chars.extend(char + begin for _, begin in block.sentences[1:])
+        if block.key:
+            stream.words += block.key.split(" ")
     return stream
 
-
-def _add_sentences(stream: Stream, block: Block, char: int) -> None:
-    word, begin = len(stream.words), 0
-    stream.sentence_starts.append(word)
-    stream.sentence_chars.append(block.start)
-    if len(block.words) < MIN_SENTENCE_WORDS:
-        return
-    for end in SENTENCE_END.finditer(block.text):
-        word += len(WORD.findall(block.text[begin : end.end()].lower()))
-        begin = end.end()
-        stream.sentence_starts.append(word)
-        stream.sentence_chars.append(char + begin)
 
 
 def passages(stream: Stream) -> list[Passage]:
     """Return the passages that repeat, in order, none overlapping the one before."""
     words, seen, found, covered = stream.words, {}, [], 0
-    ends = [*stream.sentence_starts[1:], len(words)]
-    for start, end in zip(stream.sentence_starts, ends, strict=True):
+    for start, end in pairwise([*stream.sentence_starts, len(words)]):
         if start < covered or end - start < MIN_SENTENCE_WORDS:
             continue
         first = seen.setdefault(" ".join(words[start:end]), start)
@@ -108,10 +101,10 @@ def repeats(page: str, blocks: list[Block]) -> dict[int, list[Repeat]]:
 
 def _in_block(stream: Stream, block: Block, begin: int, passage: Passage) -> Repeat | None:
     """Return the whole sentences of the passage that lie in a block, if they are all of it or many words."""
-    finish = begin + len(block.words)
+    finish = begin + len(block.tokens)
     start, end = max(begin, passage.start), min(finish, passage.end)
     if start == begin and end == finish:
-        return _repeat(stream, passage, start, block.start, block.end) if block.words else None
+        return _repeat(stream, passage, start, block.start, block.end) if block.tokens else None
     starts = stream.sentence_starts
     low, high = bisect_right(starts, start - 1), bisect_right(starts, end) - 1
     first = starts[low] if low < len(starts) else finish

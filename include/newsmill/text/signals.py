@@ -4,11 +4,9 @@ import re
 import string
 import unicodedata
 
-from newsmill.text.blocks import WORD
-
-RAW_WORD = re.compile(r"\w+|[^\w\s]+")
+SYMBOL_RUN = re.compile(r"[^\w\s]+")
 SENTENCE = re.compile(r"[.!?…。！？؟।]+(?=[\"”’')\]»]*(?:\s|$))|[。！？]")
-PUNCTUATION = dict.fromkeys(map(ord, string.punctuation))
+PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]+")
 ELLIPSES = ("...", "…")
 SYMBOLS = ("#", *ELLIPSES)
 DIGITS = 8
@@ -49,21 +47,21 @@ STOP_WORDS = frozenset(
 )
 
 
-def measures(text: str) -> dict[str, int | float]:
-    """Return counts and quality signals of a text by column name; every ratio of an empty text is 0."""
-    raw = RAW_WORD.findall(text)
+def measures(text: str, tokens: list[str]) -> dict[str, int | float]:
+    """Return counts and quality signals of a text with its words by column name; every ratio of an empty text is 0."""
+    raw_count = len(tokens) + len(SYMBOL_RUN.findall(text))  # RedPajama's raw words: runs of letters, runs of signs
     words = _normalised(text).split()
     lines = text.removesuffix("\n").split("\n")
     return {
-        "word_count": len(WORD.findall(text)),
+        "word_count": len(tokens),
         "sentence_count": sentence_count(text),
         "rps_doc_word_count": len(words),
         "rps_doc_mean_word_length": _ratio(sum(map(len, words)), len(words)),
         "rps_doc_frac_unique_words": _ratio(len(set(words)), len(words)),
-        "rps_doc_frac_all_caps_words": _ratio(sum(map(str.isupper, raw)), len(raw)),
+        "rps_doc_frac_all_caps_words": _ratio(sum(map(str.isupper, tokens)), raw_count),
         "rps_doc_frac_lines_end_with_ellipsis": _ratio(sum(line.rstrip().endswith(ELLIPSES) for line in lines), len(lines)),
-        "rps_doc_symbol_to_word_ratio": _ratio(sum(map(text.count, SYMBOLS)), len(raw)),
-        "rps_doc_stop_word_fraction": _ratio(sum(map(STOP_WORDS.__contains__, raw)), len(raw)),
+        "rps_doc_symbol_to_word_ratio": _ratio(sum(map(text.count, SYMBOLS)), raw_count),
+        "rps_doc_stop_word_fraction": _ratio(sum(map(STOP_WORDS.__contains__, tokens)), raw_count),
     }
 
 
@@ -73,7 +71,7 @@ def sentence_count(text: str) -> int:
 
 
 def _normalised(text: str) -> str:
-    lowered = text.translate(PUNCTUATION).lower()
+    lowered = PUNCTUATION.sub("", text).lower()
     return lowered if lowered.isascii() else unicodedata.normalize("NFD", lowered)
 
 

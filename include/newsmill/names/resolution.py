@@ -1,0 +1,118 @@
+"""Says which names of one article mean the same: short names, acronyms, forms with and without `Inc`."""
+
+import re
+from collections import defaultdict
+
+from newsmill.names import lists
+from newsmill.names.tagger import ORGANIZATION, PERSON, PLACE, Tag
+
+_SPACE = re.compile(r"\s+")
+_ACRONYM_BEHIND = re.compile(r"\s?\(\s?([A-Z][A-Za-z&.]{1,9})\s?\)")
+_GIVEN_INSERTED = re.compile(r"\(\s?([A-Z][\w.'’-]+)\s?\) $")
+
+
+def normalised(name: str) -> str:
+    """Return a name in lower case, its spaces folded, the points of its initials left out."""
+    folded = _SPACE.sub(" ", name).strip().lower()
+    return folded.replace(".", "") or folded
+
+
+def canonical_names(text: str, tags: list[Tag]) -> dict[tuple[str, str], str]:
+    """Return the fullest name for each (entity type, surface) of an article."""
+    surfaces = defaultdict(dict)
+    for tag in tags:
+        surfaces[tag.entity_type].setdefault(text[tag.start:tag.end], None)
+    resolved = _people(list(surfaces[PERSON]), _inserted(text, tags))
+    found = {(PERSON, short): full for short, full in resolved.items()}
+    acronyms = _acronyms(text, tags)
+    for short, full in _organizations(list(surfaces[ORGANIZATION]), acronyms).items():
+        found[ORGANIZATION, short] = full
+    return found | {(PLACE, short): lists.FULL_NAMES.get(short, short) for short in surfaces[PLACE]}
+
+
+# people
+
+
+def _people(names: list[str], inserted: dict[str, str]) -> dict[str, str]:
+    full = _distinct([n for n in (*names, *inserted.values()) if " " in n])
+    people = sorted(set(full.values()))
+    bearers = defaultdict(set)
+    for person in people:
+        for part in _parts(person):
+            bearers[part].add(person)
+    return {name: full.get(name) or _only(bearers, name) for name in names}
+
+
+def _parts(person: str) -> set[tuple[str, ...]]:
+    """Return the surnames, with and without what stands between, and the given name of a full name."""
+    words = normalised(person).split(" ")
+    return {tuple(words[i:]) for i in range(1, len(words))} | {("given", words[0])}
+
+
+def _only(bearers: dict, name: str) -> str:
+    words = tuple(normalised(name).split(" "))
+    called = bearers.get(words, set()) or (bearers.get(("given", *words), set()) if len(words) == 1 else set())
+    return next(iter(called)) if len(called) == 1 else name
+
+
+def _distinct(names: list[str]) -> dict[str, str]:
+    """Map each full name to the fullest spelling of the same person: `Ann Lee`, `Ann B. Lee`, `ANN LEE`."""
+    chosen: dict[str, str] = {}
+    by_ends = defaultdict(list)
+    for name in names:
+        words = normalised(name).split(" ")
+        by_ends[words[0], words[-1]].append(name)
+    for same in by_ends.values():
+        middles = {tuple(normalised(n).split(" ")[1:-1]) for n in same} - {()}
+        if len({m[0][0] for m in middles}) <= 1:
+            fullest = max(same, key=lambda n: (not n.isupper(), len(n), n))
+            chosen |= dict.fromkeys(same, fullest)
+        else:
+            chosen |= {n: n for n in same}
+    return chosen
+
+
+def _inserted(text: str, tags: list[Tag]) -> dict[str, str]:
+    """Return the full name where the editor put the given name in brackets: `envoy (Ann) Lee`."""
+    found = {}
+    for tag in tags:
+        before = tag.entity_type == PERSON and _GIVEN_INSERTED.search(text, max(0, tag.start - 24), tag.start)
+        if before and " " not in text[tag.start:tag.end]:
+            found[text[tag.start:tag.end]] = f"{before[1]} {text[tag.start:tag.end]}"
+    return found
+
+
+# organisations
+
+
+def _organizations(names: list[str], acronyms: dict[str, str]) -> dict[str, str]:
+    bare = defaultdict(set)
+    for name in names:
+        bare[_bare(name)].add(name)
+    resolved = {}
+    for name in names:
+        meant = acronyms.get(normalised(name)) or lists.FULL_NAMES.get(name, name)
+        resolved[name] = max(bare.get(_bare(meant)) or {meant}, key=lambda n: (not n.isupper(), len(n), n))
+    return resolved
+
+
+def _bare(name: str) -> str:
+    words = name.split(" ")
+    while len(words) > 1 and words[-1] in lists.COMPANY_FORMS:
+        words.pop()
+    return normalised(" ".join(words))
+
+
+def _acronyms(text: str, tags: list[Tag]) -> dict[str, str]:
+    """Return what each acronym stands for, as brackets behind an organisation's name tell."""
+    found = {}
+    for tag in tags:
+        behind = tag.entity_type == ORGANIZATION and _ACRONYM_BEHIND.match(text, tag.end, tag.end + 16)
+        if behind and _stands_for(behind[1], text[tag.start:tag.end]):
+            found.setdefault(normalised(behind[1]), text[tag.start:tag.end])
+    return found
+
+
+def _stands_for(acronym: str, name: str) -> bool:
+    letters = iter(name.lower())
+    return " " in name and all(c in letters for c in acronym.lower() if c.isalpha())

@@ -1,0 +1,130 @@
+"""The seam: a step of the night becomes an Airflow task, and newsmill's errors become Airflow's.
+
+Nothing else knows both worlds. Every Airflow process imports this file, so what is heavy is imported inside functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow.sdk import Asset, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
+
+if TYPE_CHECKING:
+    from newsmill.pipeline import Step
+    from newsmill.runs import Run
+
+WAREHOUSE = Asset("newsmill_warehouse")
+WRITER_POOL = "warehouse"
+_WRITERS = ("load", "audit", "publish")
+_RETRIES = {"retries": 3, "retry_delay": timedelta(seconds=10), "retry_exponential_backoff": 2.0}
+
+
+def night_of(params: Mapping, dag_run) -> date:
+    """Return the night of a run: the form's, else the partition's, else the day the run was made for.
+
+    Scheduled and backfill runs bear a partition key; a manual run may have neither key nor logical date.
+    """
+    asked = params.get("night") or dag_run.partition_key
+    if asked:
+        return date.fromisoformat(str(asked)[:10])
+    return (dag_run.logical_date or dag_run.run_after).date()
+
+
+def run_of(context: Mapping) -> Run:
+    """Return newsmill's value of an Airflow run; all tasks of the run, and their retries, get the same."""
+    from newsmill import settings
+    from newsmill.runs import Run
+
+    params, dag_run = context["params"], context["dag_run"]
+    night, kind = night_of(params, dag_run), str(getattr(dag_run.run_type, "value", dag_run.run_type))
+    kind = kind if kind in ("scheduled", "backfill") else "manual"
+    run_id = f"{night}-{re.sub(r'[^A-Za-z0-9]+', '-', dag_run.run_id).strip('-')}"
+    names, places = _sorted_sources(params.get("sources") or [], settings.read())
+    started = dag_run.start_date or dag_run.run_after
+    return Run(settings.read().home.resolve(), night, run_id, kind, names, places, params.get("content") or "page", started)
+
+
+def nightly_tasks() -> list:
+    """Return the tasks of the night in order, for one `chain`; what may run side by side stands in a list."""
+    from newsmill.pipeline import steps
+
+    tasks, listed = [], {}
+    for row in steps():
+        over = row[0].over
+        if over != "night" and over not in listed:
+            listed[over] = _listing(over)()
+            tasks.append(listed[over])
+        made = [_task(step)() if over == "night" else _task(step).expand(unit=listed[over]) for step in row]
+        tasks.append(made if len(made) > 1 else made[0])
+    return tasks
+
+
+def _task(step: Step):
+    """Turn a step into a task of its name; writers queue for the one slot of their pool."""
+    options = {"map_index_template": "{{ unit }}"} if step.over != "night" else {}
+    if step.name in _WRITERS:
+        options["pool"] = WRITER_POOL
+    if step.name == "publish":
+        options["outlets"] = [WAREHOUSE]
+
+    @task(task_id=step.name, doc_md=step.meaning, trigger_rule="none_failed", on_failure_callback=note_failure,
+          **_RETRIES, **options)
+    def perform(unit: str | None = None) -> dict:
+        context = get_current_context()
+        context["unit"] = unit
+        slip = asdict(_translated(step.work, run_of(context), unit))
+        if step.name == "publish":
+            context["outlet_events"][WAREHOUSE].extra = {"run_id": slip["run_id"], "rows": slip["rows_out"]}
+        return slip
+
+    return perform
+
+
+def _listing(over: str):
+    """Make the task that lists what the next ones are mapped over; the first of a run opens its ledger entry."""
+
+    @task(task_id=f"list_{over}s", doc_md=f"List the {over}s that the next tasks are mapped over.",
+          trigger_rule="none_failed", on_failure_callback=note_failure, **_RETRIES)
+    def names() -> list[str]:
+        from newsmill import pipeline, runs
+
+        run = run_of(get_current_context())
+        if over == "dump":
+            runs.record(run, "running", pipeline.rules())
+        return _translated(pipeline.UNITS[over], run)
+
+    return names
+
+
+def _translated(work, *arguments):
+    """Call newsmill; what no retry mends fails the task at once."""
+    from newsmill.errors import Permanent
+
+    try:
+        return work(*arguments)
+    except Permanent as error:
+        raise AirflowFailException(f"{type(error).__name__}: {error}") from error
+
+
+def note_failure(context: Mapping) -> None:
+    """Write into the ledger how the run ended."""
+    from newsmill import pipeline, runs
+
+    closed = "GateClosed" in str(context.get("exception"))
+    runs.record(run_of(context), "gate_closed" if closed else "failed", pipeline.rules())
+
+
+def _sorted_sources(asked: Iterable[str], settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Part the form's sources into names of sources.toml and places; a place must lie inside the project's root."""
+    names = tuple(source for source in asked if re.fullmatch(r"[a-z0-9-]+", source))
+    places = tuple(str(settings.root / source) for source in asked if source not in names)
+    outside = [place for place in places if not Path(place).resolve().is_relative_to(settings.root.resolve())]
+    if outside:
+        raise AirflowFailException(f"{outside[0]} lies outside {settings.root}; list it as a dump in sources.toml instead")
+    return names, places

@@ -1,0 +1,25 @@
+"""What several tests stand on: where the corpora are, and a run in an empty home."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from newsmill.runs import Run
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def corpora() -> Path:
+    """Return the folder of real text with human truth, where it is at hand."""
+    folder = ROOT.parent / "shared" / "corpora"
+    if not folder.is_dir():
+        pytest.skip("the corpora are not beside this checkout")
+    return folder
+
+
+@pytest.fixture
+def run(tmp_path) -> Run:
+    """Return a run of one night in an empty home."""
+    return Run(tmp_path / "home", date(2026, 3, 2), "2026-03-02-test")

@@ -1,0 +1,129 @@
+"""Nights made up for the checks: valid rows of every relation, to be spoilt by the tests."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+import pytest
+
+from newsmill.relations import ARTICLES, CAPTURES, MENTIONS, PAGES, QUOTES, TEXT_BLOCKS, rejected
+from newsmill.runs import Run
+
+NIGHT = date(2026, 11, 22)
+PAGE_CHARS, KEPT_CHARS = 1000, 600
+SPAN = {
+    "char_start": 10, "char_end": 60, "page_char_start": 110, "page_char_end": 160, "line_start": 3, "line_end": 3,
+}
+
+
+def record(number: int, dump: str = "harbour") -> dict:
+    """Return what every row of a record shares."""
+    file = f"{dump}/pages.jsonl"
+    return {
+        "page_id": f"{file}#{number}", "dump": dump, "dump_file": file, "record_no": number, "byte_start": number * 2000,
+        "byte_end": number * 2000 + 1999, "document_id": f"id-{number}", "source_id": f"{dump}.example", "is_wire": False,
+    }
+
+
+def page(number: int, dump: str = "harbour", **changes) -> dict:
+    """Return a page that meets every expectation."""
+    own = {"content": "page", "page_text": "x", "encoding": "utf-8", "repairs": [], "declared_authors": []}
+    return {**record(number, dump), **own, **changes}
+
+
+def article(number: int, dump: str = "harbour", **changes) -> dict:
+    """Return an article that meets every expectation."""
+    shares = {f.name: 0.5 for f in ARTICLES.schema if f.name.startswith("rps_")}
+    own = {
+        "article_id": f"{dump}.example/{number}", "title": "Ferry late again", "authors": [], "language": "en",
+        "language_confidence": 0.9, "published_at": datetime(2026, 11, 22, 6, tzinfo=UTC), "published_method": "text",
+        "published_confidence": 0.8, "text": "x", "ranges": [], "content_sha256": f"{number:064x}",
+        "text_sha256": f"{number:064x}", "page_chars": PAGE_CHARS, "kept_chars": KEPT_CHARS, "repeat_chars": 100,
+        "boilerplate_chars": 300, "word_count": 100, "sentence_count": 6,
+        "rps_doc_word_count": 100, "rps_doc_mean_word_length": 5.1,
+    }
+    return {**record(number, dump), **shares, **own, **changes}
+
+
+def blocks(number: int, dump: str = "harbour", **changes) -> list[dict]:
+    """Return the two blocks that cover a page: one kept, one dropped."""
+    shared = {"page_id": record(number, dump)["page_id"], "block_hash": "0123456789abcdef"}
+    kept = {"block_index": 0, "page_char_start": 0, "page_char_end": KEPT_CHARS, "line_start": 1, "line_end": 4,
+            "disposition": "kept"}
+    dropped = {"block_index": 1, "page_char_start": KEPT_CHARS, "page_char_end": PAGE_CHARS, "line_start": 5,
+               "line_end": 9, "disposition": "dropped", "reason": "navigation"}
+    return [{**shared, **kept}, {**shared, **dropped, **changes}]
+
+
+def capture(number: int, dump: str = "harbour", **changes) -> dict:
+    """Return the capture of an article."""
+    return {**article(number, dump), **changes}
+
+
+def mention(number: int, dump: str = "harbour", **changes) -> dict:
+    """Return a mention that meets every expectation."""
+    own = {
+        **SPAN, "page_id": record(number, dump)["page_id"], "article_id": f"{dump}.example/{number}",
+        "surface": "Odile Brandt", "mention_type": "name", "entity_id": "person:odile brandt", "entity_type": "person",
+        "canonical_name": "Odile Brandt", "sentence_index": 0, "confidence": 0.7, "rule": "title",
+    }
+    return {**own, **changes}
+
+
+def quote(number: int, dump: str = "harbour", **changes) -> dict:
+    """Return a direct quotation with cue and speaker that meets every expectation."""
+    spans = {f"{of}_{name}": value for of in ("cue", "speaker") for name, value in SPAN.items()}
+    own = {
+        **SPAN, **spans, "page_id": record(number, dump)["page_id"], "article_id": f"{dump}.example/{number}",
+        "quote_text": '"The ferry sails when it sails."', "quote_type": "direct", "cue": "said",
+        "speaker_surface": "Odile Brandt", "speaker_confidence": 0.9, "attribution_class": "named", "is_anonymous": False,
+        "source_role": "none", "source_country_code": "none", "seniority": "none", "relay": "none", "rule": "verb",
+    }
+    return {**own, **changes}
+
+
+def night_of(count: int, dump: str = "harbour") -> dict[str, list[dict]]:
+    """Return the rows of a faultless night, by relation."""
+    numbers = range(1, count + 1)
+    return {
+        "pages": [page(n, dump) for n in numbers], "articles": [article(n, dump) for n in numbers],
+        "text_blocks": [b for n in numbers for b in blocks(n, dump)], "captures": [capture(n, dump) for n in numbers],
+        "mentions": [mention(n, dump) for n in numbers], "quotes": [quote(n, dump) for n in numbers],
+    }
+
+
+RELATIONS = {r.name: r for r in (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, MENTIONS, QUOTES)}
+
+
+def table(name: str, rows: list[dict]) -> pa.Table:
+    """Return rows as a table of the relation of that name."""
+    return pa.Table.from_pylist(rows, RELATIONS[name].schema)
+
+
+def tables(rows: dict[str, list[dict]]) -> dict[str, pa.Table]:
+    """Return a night as tables."""
+    return {name: table(name, rows.get(name, [])) for name in RELATIONS}
+
+
+def turned_away(*rows: tuple[int, str, str], stage: str = "clean") -> pa.Table:
+    """Return rejects, each given as record number, dump and reason."""
+    names = ("page_id", "dump", "dump_file", "record_no")
+    told = [{**{name: record(n, dump)[name] for name in names}, "stage": stage, "reason": reason, "detail": ""}
+            for n, dump, reason in rows]
+    return pa.Table.from_pylist(told, rejected(stage).schema)
+
+
+def lay(run: Run, rows: dict[str, list[dict]], night: date = NIGHT, max_reject_share: float = 0.2) -> None:
+    """Write a night into the run's lake, and the manifests of its dumps into its landing folder."""
+    for name, relation in RELATIONS.items():
+        run.lake.write(relation, night, "harbour-0001-0001", table(name, rows.get(name, [])))
+    folder = run.landing / night.isoformat()
+    folder.mkdir(parents=True, exist_ok=True)
+    dump = {"name": "harbour", "location": "dumps", "publisher": None, "max_reject_share": max_reject_share, "files": []}
+    (folder / "harbour.json").write_text(json.dumps(dump))
+
+
+@pytest.fixture
+def run(tmp_path) -> Run:
+    """Return a run of the night in an empty home."""
+    return Run(tmp_path, NIGHT, "2026-11-22-manual-1")

@@ -1,0 +1,115 @@
+"""Who may import whom, what may stand where: the house keeps its walls."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PRODUCT = ROOT / "include" / "newsmill"
+MODULES = sorted(p for p in (*PRODUCT.rglob("*.py"), *(ROOT / "dags").glob("*.py"), *(ROOT / "plugins").rglob("*.py")))
+SIBLINGS = ("sources", "readers", "stages", "extractors")
+FLOORS = (
+    ("errors",), ("contracts",), ("glossary",), ("lake", "relations", "spans"), ("runs",), ("landing", "stage", "registry"),
+    ("sources", "readers", "stages", "extractors", "quality", "text", "speech", "names", "settings"),
+    ("warehouse",), ("pipeline",), ("night",), ("__main__",),
+)
+FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names}
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PRODUCT).parts[0].removesuffix(".py")
+
+
+def importers(of: str) -> list[str]:
+    return [name_of(p) for p in MODULES if any(i == of or i.startswith(f"{of}.") for i in imports(p))]
+
+
+product = pytest.mark.parametrize("path", sorted(PRODUCT.rglob("*.py")), ids=name_of)
+
+
+@product
+def test_the_product_never_imports_airflow_or_what_stands_above_it(path):
+    assert not [i for i in imports(path) if i.split(".")[0] in ("airflow", "newsmill_bridge", "dags", "plugins")]
+
+
+@product
+def test_a_room_imports_only_from_its_own_floor_or_below(path):
+    room = room_of(path)
+    if room == "__init__":
+        return
+    assert room in FLOOR, f"{room} has no floor yet: decide who may import it and add it to FLOORS"
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] == "newsmill" and len(parts) > 1 and parts[1] in FLOOR:
+            assert FLOOR[parts[1]] <= FLOOR[room], f"{room} imports {name}, which stands above it"
+
+
+@product
+def test_sources_readers_stages_and_extractors_do_not_know_each_other(path):
+    room = room_of(path)
+    if room in SIBLINGS:
+        others = {f"newsmill.{other}" for other in SIBLINGS if other != room}
+        assert not [i for i in imports(path) if i in others or i.rsplit(".", 1)[0] in others]
+
+
+@pytest.mark.parametrize("room", ["stages", "extractors"])
+def test_stages_and_extractors_touch_no_file_no_network_and_no_sibling(room):
+    for path in (PRODUCT / room).glob("[!_]*.py"):
+        barred = {"os", "pathlib", "requests", "socket", "urllib.request", "datetime.datetime.now", "random", "time",
+                  "newsmill.lake", "newsmill.warehouse"}
+        siblings = {f"newsmill.{room}.{p.stem}" for p in (PRODUCT / room).glob("[!_]*.py") if p != path}
+        assert not [i for i in imports(path) if i in barred | siblings or i.split(".")[0] in barred], path.name
+
+
+def test_great_expectations_stands_in_one_file_and_is_imported_late():
+    assert importers("great_expectations") == ["include/newsmill/quality/gate.py"]
+    tree = ast.parse((PRODUCT / "quality" / "gate.py").read_text(encoding="utf8"))
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            assert "great_expectations" not in ast.unparse(node)
+
+
+def test_files_of_duckdb_are_opened_in_the_warehouse_only():
+    for path in PRODUCT.rglob("*.py"):
+        if room_of(path) == "warehouse":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "duckdb.connect":
+                assert not node.args and not node.keywords, f"{path.name} opens a DuckDB file"
+
+
+def test_nothing_in_the_product_asks_the_clock_what_day_it_is():
+    for path in PRODUCT.rglob("*.py"):
+        source = path.read_text(encoding="utf8")
+        assert "date.today(" not in source and "utcnow(" not in source, path.name
+
+
+def test_there_is_no_drawer_for_odds_and_ends():
+    odd = {"utils", "util", "helpers", "helper", "common", "misc"}
+    assert not [name_of(p) for p in MODULES if odd & set(p.relative_to(ROOT).with_suffix("").parts)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_every_module_says_in_a_sentence_what_it_owns(path):
+    if path.stat().st_size:
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf8"))), "write one sentence at its top"
+
+
+def test_a_dag_file_is_a_table_of_contents():
+    for path in (ROOT / "dags").glob("*.py"):
+        assert len(path.read_text(encoding="utf8").splitlines()) <= 80, path.name

@@ -1,0 +1,156 @@
+"""What docker-compose.yml promises, as the real Compose reads it; no engine is needed for that."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+COMPOSE = Path(sys.executable).parent / "docker-compose"
+SECRETS = (
+    "POSTGRES_PASSWORD",
+    "AIRFLOW_ADMIN_PASSWORD",
+    "AIRFLOW_API_AUTH_JWT_SECRET",
+    "AIRFLOW_API_SECRET_KEY",
+    "AIRFLOW_CORE_FERNET_KEY",
+)
+
+
+def compose(env_file: Path, *arguments: str) -> subprocess.CompletedProcess:
+    command = [COMPOSE, "-f", ROOT / "docker-compose.yml", "--env-file", env_file, *arguments]
+    return subprocess.run(command, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
+
+
+@pytest.fixture
+def env_file(tmp_path):
+    """Every secret by its own name, so that it is seen wherever it arrives."""
+    path = tmp_path / "env"
+    path.write_text("".join(f"{name}=the-{name}\n" for name in SECRETS))
+    return path
+
+
+@pytest.fixture
+def services(env_file):
+    answer = compose(env_file, "config", "--format", "json")
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)["services"]
+
+
+def test_the_services_are_airflows_four_components_their_database_and_its_preparation(services):
+    assert set(services) == {"postgres", "init", "api-server", "scheduler", "dag-processor", "triggerer"}
+
+
+@pytest.mark.parametrize("missing", SECRETS)
+def test_a_missing_or_empty_secret_stops_everything_and_is_named(env_file, missing):
+    lines = env_file.read_text().splitlines()
+    for replacement in ([], [f"{missing}="]):
+        others = [line for line in lines if not line.startswith(missing)]
+        env_file.write_text("\n".join(others + replacement))
+        answer = compose(env_file, "config", "-q")
+        assert answer.returncode != 0
+        assert missing in answer.stderr and "make env" in answer.stderr
+
+
+def test_the_example_names_every_secret_and_holds_none(env_file):
+    example = (ROOT / ".env.example").read_text()
+    assert set(re.findall(r"^([A-Z_]+)=$", example, re.M)) == set(SECRETS)
+    assert compose(ROOT / ".env.example", "config", "-q").returncode != 0
+
+
+def test_the_env_file_that_is_generated_satisfies_compose_and_is_private(tmp_path):
+    sys.path.insert(0, str(ROOT / "scripts"))
+    import compose_setup
+
+    path = tmp_path / ".env"
+    compose_setup.write_env(path)
+    assert compose(path, "config", "-q").returncode == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+    before = path.read_text()
+    with pytest.raises(SystemExit):
+        compose_setup.write_env(path)
+    assert path.read_text() == before
+
+
+def test_the_published_ports_are_on_loopback_only(services):
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert [(port["host_ip"], port["target"]) for port in ports] == [("127.0.0.1", 8080)]
+
+
+def test_no_service_runs_as_root_or_may_become_it(services):
+    for name, service in services.items():
+        assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", service.get("user", "")), name
+        assert service["cap_drop"] == ["ALL"] and "no-new-privileges:true" in service["security_opt"], name
+        assert service["read_only"] is True and not service.get("privileged") and not service.get("network_mode"), name
+
+
+def test_every_secret_arrives_as_given_and_no_other_value_looks_like_one(services):
+    allowed = re.compile(r"^(the-[A-Z_]+|postgresql\+psycopg2://airflow:the-POSTGRES_PASSWORD@postgres/airflow)$")
+    secretive = re.compile(r"PASSWORD$|SECRET|_KEY$|SQL_ALCHEMY_CONN")
+    held = [
+        (variable, value)
+        for service in services.values()
+        for variable, value in service.get("environment", {}).items()
+        if secretive.search(variable)
+    ]
+    assert len(held) == 5 * 4 + 2
+    assert [pair for pair in held if not allowed.match(pair[1])] == []
+
+
+def test_only_the_database_and_the_preparation_know_the_passwords_they_need(services):
+    knows = {name for name, service in services.items() if "AIRFLOW_ADMIN_PASSWORD" in service.get("environment", {})}
+    assert knows == {"init"}
+
+
+def test_the_database_cannot_be_reached_from_outside_nor_reach_it(env_file, services):
+    networks = json.loads(compose(env_file, "config", "--format", "json").stdout)["networks"]
+    assert set(services["postgres"]["networks"]) == {"database"} and networks["database"]["internal"] is True
+
+
+def test_everything_waits_for_what_it_needs_to_be_well(services):
+    def waits(name):
+        return {other: need["condition"] for other, need in services[name].get("depends_on", {}).items()}
+
+    assert waits("init") == {"postgres": "service_healthy"}
+    assert waits("api-server") == {"init": "service_completed_successfully"}
+    for name in ("scheduler", "dag-processor", "triggerer"):
+        assert waits(name) == {"api-server": "service_healthy"}
+
+
+def test_every_service_that_stays_is_asked_how_it_is(services):
+    asked = {name for name, service in services.items() if service.get("healthcheck", {}).get("test")}
+    assert asked == set(services) - {"init"}
+
+
+def test_all_state_is_in_named_volumes(services):
+    mounts = [mount for service in services.values() for mount in service.get("volumes", [])]
+    assert {(mount["type"], mount["source"]) for mount in mounts} == {
+        ("volume", "airflow"),
+        ("volume", "newsmill"),
+        ("volume", "postgres"),
+    }
+
+
+def test_the_image_is_built_from_files_that_are_sent_and_there_and_is_not_root():
+    text = (ROOT / "Dockerfile").read_text()
+    sent = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    copied = [
+        name for names in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.M) for name in names.split() if name
+    ]
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+    assert {name.split("/")[0] for name in copied} == set(sent)
+    assert re.findall(r"^USER (.+)$", text, re.M) == ["10001:10001"]
+
+
+def test_the_image_and_the_services_run_as_the_same_user(services):
+    user = re.findall(r"^USER (.+)$", (ROOT / "Dockerfile").read_text(), re.M)[-1]
+    assert {service["user"] for name, service in services.items() if name != "postgres"} == {user}
+
+
+def test_the_services_start_scripts_that_the_image_holds(services):
+    words = [word for service in services.values() for word in service.get("command") or []]
+    words += [word for service in services.values() for word in service.get("healthcheck", {}).get("test") or []]
+    scripts = {word for word in words if word.startswith("/app/")}
+    assert scripts and all((ROOT / script.removeprefix("/app/")).is_file() for script in scripts)

@@ -1,0 +1,63 @@
+"""The lake's files: written whole or not at all, swept of what is no more."""
+
+from datetime import date
+
+import pyarrow as pa
+import pytest
+
+from newsmill.relations import CAPTURES, RUNS, rejected
+
+NIGHT = date(2026, 3, 2)
+
+
+def rejects(*page_ids: str) -> pa.Table:
+    rows = [{"page_id": p, "dump": "d", "dump_file": "f", "record_no": 1, "stage": "s", "reason": "r", "detail": "x"}
+            for p in page_ids]
+    return pa.Table.from_pylist(rows, rejected("read").schema)
+
+
+def test_a_part_stands_where_its_address_says(run):
+    run.lake.write(rejected("read"), NIGHT, "harbor-wire-0001", rejects("a"))
+    path = run.home / "lake" / "rejected_read" / "night=2026-03-02" / "part-harbor-wire-0001.parquet"
+    assert path.is_file() and run.lake.parts(rejected("read"), NIGHT) == ["harbor-wire-0001"]
+
+
+def test_a_write_that_fails_leaves_the_part_as_it_was(run, monkeypatch):
+    run.lake.write(rejected("read"), NIGHT, "p", rejects("old"))
+
+    def disk_full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("newsmill.lake.pq.write_table", disk_full)
+    with pytest.raises(OSError, match="No space left"):
+        run.lake.write(rejected("read"), NIGHT, "p", rejects("new"))
+    assert run.lake.read(rejected("read"), NIGHT).column("page_id").to_pylist() == ["old"]
+
+
+def test_what_was_never_written_reads_as_empty(run):
+    assert run.lake.read(CAPTURES, NIGHT).num_rows == 0
+    assert run.lake.dataset(CAPTURES, [NIGHT]).count_rows() == 0
+    assert "night" in run.lake.dataset(CAPTURES, [NIGHT]).schema.names
+
+
+def test_a_dataset_of_nights_tells_the_night_of_each_row(run):
+    run.lake.write(rejected("read"), NIGHT, "p", rejects("a"))
+    run.lake.write(rejected("read"), date(2026, 3, 3), "p", rejects("b"))
+    table = run.lake.dataset(rejected("read"), run.lake.nights(rejected("read"))).to_table(columns=["page_id", "night"])
+    assert table.to_pylist() == [{"page_id": "a", "night": NIGHT}, {"page_id": "b", "night": date(2026, 3, 3)}]
+
+
+def test_sweeping_removes_parts_that_are_no_more_and_drafts_of_a_crash(run):
+    for part in ("p", "q"):
+        run.lake.write(rejected("read"), NIGHT, part, rejects(part))
+    draft = run.lake.folder(rejected("read"), NIGHT) / ".part-r.parquet.4711"
+    draft.write_bytes(b"half a file")
+    run.lake.sweep(rejected("read"), NIGHT, ["q"])
+    assert run.lake.parts(rejected("read"), NIGHT) == ["q"] and not draft.exists()
+
+
+def test_a_star_in_the_name_stands_for_every_stage(run):
+    run.lake.write(rejected("read"), NIGHT, "p", rejects("a"))
+    run.lake.write(rejected("clean"), NIGHT, "p", rejects("b"))
+    run.lake.write(RUNS, NIGHT, "x", RUNS.empty())
+    assert [p.parts[-3] for p in run.lake.files(rejected("*"), NIGHT)] == ["rejected_clean", "rejected_read"]
