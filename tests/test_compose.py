@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import compose_setup
+
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = Path(sys.executable).parent / "docker-compose"
 SECRETS = (
@@ -61,9 +63,6 @@ def test_the_example_names_every_secret_and_holds_none(env_file):
 
 
 def test_the_env_file_that_is_generated_satisfies_compose_and_is_private(tmp_path):
-    sys.path.insert(0, str(ROOT / "scripts"))
-    import compose_setup
-
     path = tmp_path / ".env"
     compose_setup.write_env(path)
     assert compose(path, "config", "-q").returncode == 0

@@ -43,7 +43,7 @@ def _run_row(run: Run, row: list[Step], pool: ProcessPoolExecutor, progress: Pro
         return _alone(run, row[0], progress)
     units = pipeline.UNITS[row[0].over](run)
     tasks = {step.name: progress.add_task(step.name, total=len(units)) for step in row}
-    futures = {pool.submit(step.work, run, unit): tasks[step.name] for step in row for unit in units}
+    futures = {pool.submit(pipeline.perform, step.name, run, unit): tasks[step.name] for step in row for unit in units}
     try:
         for future in as_completed(futures):
             future.result()

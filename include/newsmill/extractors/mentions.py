@@ -1,6 +1,6 @@
 """Names of people, organisations and places in an article, each with its exact span, its entity and its role."""
 
-from collections import defaultdict
+from collections.abc import Iterator
 
 import pyarrow as pa
 
@@ -9,62 +9,77 @@ from newsmill.names.roles import role_of, without_title
 from newsmill.names.tagger import PERSON, Tag, tag
 from newsmill.names.tokens import sentence_index, sentence_starts
 from newsmill.relations import ARTICLES, MENTIONS
-from newsmill.spans import Placement
+from newsmill.spans import SPAN_COLUMNS, Placement
 from newsmill.stage import stage
 
 # the rules know English; on other languages they would guess
 LANGUAGES = ("en", "und")
+_COLUMNS = (
+    "page_id", "article_id", "surface", *SPAN_COLUMNS, "mention_type", "entity_id", "entity_type", "canonical_name",
+    "role_title", "sentence_index", "confidence", "rule",
+)
 _OUTSIDE = " \t\"'“”‘’«»`"
 
 
 @stage(reads=(ARTICLES,), writes=(MENTIONS,), per="part", version="1")
 def mentions(articles: pa.Table) -> pa.Table:
     """Find the names of each article and say whom they mean."""
-    columns = defaultdict(list, {name: [] for name in MENTIONS.schema.names})
+    rows: list[tuple] = []
     wanted = articles.select(["page_id", "article_id", "language", "text", "ranges"])
     for batch in wanted.to_batches(max_chunksize=256):
         for article in batch.to_pylist():
             if article["language"] in LANGUAGES:
-                _describe(article, columns)
-    return pa.table({name: pa.array(columns[name], MENTIONS.schema.field(name).type) for name in columns}, MENTIONS.schema)
+                rows.extend(_mentions_of(article))
+    if not rows:
+        return MENTIONS.empty()
+    columns = zip(_COLUMNS, zip(*rows, strict=True), strict=True)
+    return pa.table({name: pa.array(values, MENTIONS.schema.field(name).type) for name, values in columns})
 
 
-def _describe(article: dict, columns: dict[str, list]) -> None:
-    text = article["text"]
+def _mentions_of(article: dict) -> Iterator[tuple]:
+    """Yield one row, in the order of _COLUMNS, for each name of an article."""
+    text, ids = article["text"], (article["page_id"], article["article_id"])
     place = Placement(text, article["ranges"])
     tags = tidied(text, tag(text), place)
     names, starts, floor = canonical_names(text, tags), sentence_starts(text), 0
-    for found in tags:
-        surface = text[found.start:found.end]
-        canonical = names[found.entity_type, surface]
-        person = found.entity_type == PERSON
-        row = place.locate(found.start, found.end) | {
-            "page_id": article["page_id"], "article_id": article["article_id"], "surface": surface,
-            "mention_type": "name", "entity_type": found.entity_type, "canonical_name": canonical,
-            "entity_id": f"{found.entity_type}:{normalised(canonical)}",
-            "role_title": role_of(text, found.start, found.end, floor) if person else None,
-            "sentence_index": sentence_index(starts, found.start), "confidence": found.confidence, "rule": found.rule,
-        }
-        for name, value in row.items():
-            columns[name].append(value)
-        floor = found.end if person else floor
+    for start, end, kind, confidence, rule in tags:
+        surface, role = text[start:end], None
+        if kind == PERSON:
+            role, floor = role_of(text, start, end, floor), end
+        canonical = names[kind, surface]
+        yield (
+            *ids, surface, *place.locate(start, end).values(), "name", entity_id(kind, canonical), kind, canonical, role,
+            sentence_index(starts, start), confidence, rule,
+        )
+
+
+def entity_id(kind: str, canonical_name: str) -> str:
+    """Return the identity of an entity: its type and its normalised name."""
+    return f"{kind}:{normalised(canonical_name)}"
 
 
 def tidied(text: str, tags: list[Tag], place: Placement) -> list[Tag]:
     """Leave titles, possessives, quotation marks, overlaps, line breaks and seams out of the names."""
-    kept, stop = [], 0
+    kept, stop, seams = [], 0, place.seams
     for found in sorted(tags):
         start, end = _trimmed(text, found)
-        whole = start < end and start >= stop and "\n" not in text[start:end] and not place.crosses_seam(start, end)
-        if whole:
-            kept.append(found._replace(start=start, end=end))
-            stop = end
+        if start >= end or start < stop or "\n" in text[start:end] or seams and place.crosses_seam(start, end):
+            continue
+        if kept and found.entity_type == PERSON and _is_inserted(text, kept[-1], start):
+            kept.pop()
+        kept.append(found if (start, end) == found[:2] else found._replace(start=start, end=end))
+        stop = end
     return kept
+
+
+def _is_inserted(text: str, before: Tag, start: int) -> bool:
+    """Tell whether the name before is a given name that an editor put in brackets: `(Ann) Hale`."""
+    return before.entity_type == PERSON and text[before.end:start] == ") " and text.startswith("(", before.start - 1)
 
 
 def _trimmed(text: str, found: Tag) -> tuple[int, int]:
     start, end = found.start, found.end
-    if text[start:end].endswith(("'s", "’s")):
+    if text.endswith(("'s", "’s"), start, end):
         end -= 2
     while start < end and text[end - 1] in _OUTSIDE:
         end -= 1

@@ -2,18 +2,19 @@
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 
 from newsmill.names import lists
 from newsmill.names.tagger import ORGANIZATION, PERSON, PLACE, Tag
 
-_SPACE = re.compile(r"\s+")
 _ACRONYM_BEHIND = re.compile(r"\s?\(\s?([A-Z][A-Za-z&.]{1,9})\s?\)")
 _GIVEN_INSERTED = re.compile(r"\(\s?([A-Z][\w.'’-]+)\s?\) $")
 
 
+@lru_cache(maxsize=1 << 16)
 def normalised(name: str) -> str:
     """Return a name in lower case, its spaces folded, the points of its initials left out."""
-    folded = _SPACE.sub(" ", name).strip().lower()
+    folded = " ".join(name.lower().split())
     return folded.replace(".", "") or folded
 
 

@@ -9,7 +9,7 @@ REACH = 120
 _INSERTED = re.compile(r"\(\s?(?:[A-Z][\w.'’-]+)\s?\) $")
 _BREAK = re.compile(r"[\n,;:!?()\[\]\"“”‘«»—–]|--|(?<=[a-z0-9]{4})\.(?= )")
 _HEADS = lists.TITLES | lists.ROLE_NOUNS
-_BACK = re.compile(r"\S+")
+_WORD = re.compile(r"\S+")
 _APPOSITIVE = re.compile(r"\s?,\s(?:(?:an?|the|its|his|her|their|one|who is)\s)?((?:[\w.'’&-]+ ){0,6}?[\w.'’-]+)")
 _BELONGS = re.compile(r"(?: (?:of|for|at|in|with)(?: the)? " + TOKEN.pattern + r"(?: (?:(?:of|and|for|the|&) )*" + TOKEN.pattern + r")*)?")
 
@@ -21,7 +21,9 @@ def role_of(text: str, start: int, end: int, floor: int = 0) -> str | None:
 
 def without_title(text: str, start: int, end: int) -> int:
     """Return where the name begins when the titles that open text[start:end] are left out."""
-    for word in _BACK.finditer(text, start, end):
+    if " " not in text[start:end]:
+        return start
+    for word in _WORD.finditer(text, start, end):
         if word.end() == end or not is_title(word[0]):
             return word.start()
     return start
@@ -36,14 +38,17 @@ def _before(text: str, start: int, floor: int) -> str | None:
     window = text[max(floor, start - REACH):start]
     if not window.endswith(" "):
         return None
-    window = window[:-1]
-    inserted = _INSERTED.search(window + " ")
-    window = window[:inserted.start()].rstrip() if inserted else window
+    if window.endswith(") "):
+        inserted = _INSERTED.search(window)
+        window = window[:inserted.start()].rstrip() if inserted else window
+    else:
+        window = window[:-1]
+    last = window[window.rfind(" ") + 1:]
+    if last.islower() and last not in _HEADS:
+        return None
     cut = max((m.end() for m in _BREAK.finditer(window)), default=0)
     words = window[cut:].split(" ")
-    first = _first_of_role(words)
-    role = " ".join(words[first:]).strip()
-    return role or None
+    return " ".join(words[_first_of_role(words):]).strip() or None
 
 
 def _first_of_role(words: list[str]) -> int:
@@ -72,6 +77,8 @@ def _qualifies(words: list[str], i: int) -> bool:
 
 
 def _behind(text: str, end: int) -> str | None:
+    if not text.startswith((",", " ,"), end):
+        return None
     found = _APPOSITIVE.match(text, end, end + REACH)
     if not found:
         return None

@@ -13,7 +13,7 @@ from newsmill.quality.suites import Suite
 SELECTS = {
     "pages": "SELECT * FROM pages",
     "articles": """
-        SELECT a.*, page_chars - coalesce(b.covered_chars, 0) AS uncovered_chars,
+        SELECT a.*, CAST(page_chars - coalesce(b.covered_chars, 0) AS BIGINT) AS uncovered_chars,
             year(make_timestamp(epoch_us(published_at))) AS published_year,
             round((epoch(published_at) - $night_end) / 86400, 2) AS days_after_night
         FROM articles a LEFT JOIN (
@@ -43,4 +43,5 @@ def _frame(con: duckdb.DuckDBPyConnection, suite: Suite, night: date) -> pd.Data
     columns, select = ", ".join(f'"{column}"' for column in suite.columns), SELECTS[suite.target]
     night_end = (night + timedelta(days=1) - date(1970, 1, 1)).total_seconds()
     told = {"night_end": night_end} if "$night_end" in select else {}
-    return con.execute(f"SELECT {columns} FROM ({select})", told).df()
+    rows = con.execute(f"SELECT {columns} FROM ({select})", told).to_arrow_table()
+    return rows.to_pandas(date_as_object=False)

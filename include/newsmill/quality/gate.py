@@ -139,7 +139,7 @@ class _Site:
     def build(self) -> Path:
         """Draw the pages of this run and the index of the latest; forget the runs before those."""
         with _one_at_a_time(self.home / ".lock"):
-            _forget(self.context.validation_results_store)
+            _forget(self.context.validation_results_store, self.written)
             self.context.build_data_docs([_SITE], resource_identifiers=self.written)
         return self.home / "data_docs" / "index.html"
 
@@ -214,11 +214,13 @@ def _context(home: Path) -> Any:
     return context
 
 
-def _forget(store: Any) -> None:
-    keys = store.list_keys()
+def _forget(store: Any, written: list) -> None:
+    """Remove the results of runs before the latest, and what an earlier try of this run left."""
+    keys, own = store.list_keys(), written[0].run_id if written else None
     latest = sorted({key.run_id.run_time for key in keys}, reverse=True)[:RUNS_SHOWN]
     for key in keys:
-        if key.run_id.run_time not in latest:
+        is_earlier_try = own and key.run_id.run_name == own.run_name and key.run_id.run_time != own.run_time
+        if key.run_id.run_time not in latest or is_earlier_try:
             store.remove_key(key)
 
 

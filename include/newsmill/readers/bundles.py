@@ -1,4 +1,4 @@
-"""Reading: the files of one bundle, whatever their format, as parts of the relation pages, and what could not be read."""
+"""Reading: the files of one bundle, whatever their format, as parts of the relation pages, the unreadable set aside."""
 
 import re
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from newsmill.runs import Receipt, Run, receipt
 
 PART_PAGES = 2_000
 PART_CHARS = 32 * MB
+HOPELESS_REJECTS = 10_000
 _READERS = {"text": text.read, "jsonl": jsonl.read}
 _DOCUMENT = (
     "the file is one JSON document, expected one object on each line; write it as such, for instance with jq -c '.[]'"
@@ -62,16 +63,30 @@ def _found(dump: Dump, path: Path, name: str, limits: Limits) -> Iterator[Record
     head = file.head(HEAD_BYTES)
     kind = file_format(head) if dump.format == "auto" else dump.format
     if what := binary(head):
-        yield Reject(0, "binary", f"the file is {what}, expected text or jsonl, plain or packed by gzip or zstd; convert it")
-        return
-    if kind == "document":
+        yield Reject(0, "binary", f"the file is {what}; expected text or jsonl, plain or packed by gzip or zstd; convert it")
+    elif kind == "document":
         yield Reject(0, "json_document", _DOCUMENT)
-        return
-    if kind not in _READERS:
+    elif kind not in _READERS:
         raise Permanent(f"{dump.name}: format is {kind!r}; expected auto or one of {', '.join(_READERS)}")
-    yield from _READERS[kind](file, name)
+    else:
+        yield from _until_hopeless(_READERS[kind](file, name))
     if file.failure:
         yield file.failure
+
+
+def _until_hopeless(found: Iterator[Record | Reject]) -> Iterator[Record | Reject]:
+    """Give up on a file that yields rejects by the thousand and next to nothing else."""
+    tally = {Record: 0, Reject: 0}
+    for one in found:
+        tally[type(one)] += 1
+        yield one
+        if tally[Reject] >= HOPELESS_REJECTS and tally[Reject] > 9 * tally[Record]:
+            detail = (
+                f"{tally[Reject]} of the first {sum(tally.values())} records could not be read, so the rest was left; "
+                "see the reasons of those; the dump's format in sources.toml may be the wrong one"
+            )
+            yield Reject(0, "given_up", detail)
+            return
 
 
 def _reject(dump: Dump, dump_file: str, found: Reject) -> dict:

@@ -8,7 +8,6 @@ import orjson
 HEAD_BYTES = 128 * 1024
 MAX_CONTROL_SHARE = 0.01
 _LINES_TRIED = 20
-_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
 _OPENS_OBJECT = re.compile(rb'\s*\{\s*["}]')
 _OPENS_DOCUMENT = re.compile(rb'\s*(\[\s*\{\s*"|\{[ \t\r]*\n\s*")')
@@ -35,8 +34,8 @@ def file_format(head: bytes) -> str:
 
 def binary(content: bytes) -> str | None:
     """Say what the bytes seem to be if they are no text in any encoding, else None."""
-    if content.startswith(_BOMS[1:]):
-        return None
+    if wide := wide_encoding(content):
+        content = content[: len(content) // 4 * 4].decode(wide, "replace").replace("\ufffd", "\0").encode()
     controls = len(content) - len(content.translate(None, _CONTROLS))
     for magic, what in _MAGIC.items():
         if content.startswith(magic) and (controls or what == "a PDF document"):
@@ -46,17 +45,16 @@ def binary(content: bytes) -> str | None:
     return None
 
 
-def is_wide(head: bytes) -> bool:
-    """Tell whether a byte order mark says that the file is UTF-16 or UTF-32."""
-    return head.startswith(_BOMS[1:])
+def wide_encoding(head: bytes) -> str | None:
+    """Return utf-16 or utf-32 where a byte order mark says so."""
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    return "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else None
 
 
 def _plain(head: bytes) -> bytes:
-    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return head.decode("utf-32", "replace").encode()
-    if is_wide(head):
-        return head.decode("utf-16", "replace").encode()
-    return head.removeprefix(codecs.BOM_UTF8)
+    wide = wide_encoding(head)
+    return head.decode(wide, "replace").encode() if wide else head.removeprefix(codecs.BOM_UTF8)
 
 
 def _is_object(line: bytes) -> bool:

@@ -26,8 +26,8 @@ ALIASES = {
     ),
     "published_at": (
         "published_at", "date_published", "publish_date", "date_publish", "published_date", "publication_date",
-        "publication_datetime", "published", "pub_date", "pubdate", "published_on", "published_time", "publish_time",
-        "publishing_date", "article_published_time", "date_time", "datetime", "first_published", "first_publication_date",
+        "publication_datetime", "published", "pub_date", "published_on", "published_time", "publish_time",
+        "publishing_date", "article_published_time", "datetime", "first_published", "first_publication_date",
         "display_date", "issued", "date", "timestamp", "time", "created_at", "date_created", "created", "created_time",
         "created_utc", "posted_at", "post_date", "day",
     ),
@@ -37,21 +37,23 @@ ALIASES = {
                "source_common_name", "website"),
     "publisher": (
         "publisher", "publisher_name", "source_name", "source", "outlet", "news_outlet", "publication",
-        "publication_name", "newspaper", "site_name", "og_site_name", "sitename", "site", "media_name", "media", "provider",
+        "publication_name", "newspaper", "site_name", "og_site_name", "site", "media_name", "media", "provider",
         "news_source", "source_title", "agency", "feed_name", "channel",
     ),
     "language": ("language", "lang", "language_code", "lang_code", "detected_language", "in_language", "locale",
                  "iso_language"),
 }
-_TELLING = ("name", "$oid", "@value", "value", "rendered", "main", "title", "text", "content", "domain", "href", "url", "@id")
+_TELLING = (
+    "name", "$oid", "@value", "value", "rendered", "main", "title", "text", "content", "domain", "href", "url", "@id",
+)
 _MAX_DEPTH = 4
-_MAX_NAMES_KEPT = 10_000
+_MAX_PLANS = 1_000
 _NOBODY = {"", "none", "null", "nan", "n/a", "na", "unknown", "undefined", "-", "by"}
 _BY = re.compile(r"(written\s+)?by:?\s+", re.IGNORECASE)
 _SUFFIX = re.compile(r"(Jr|Sr|II|III|IV|M\.?D|Ph\.?D|Esq|MBE|OBE|CBE)\.?", re.IGNORECASE)
 _JOB = re.compile(
-    r"((staff|senior|chief|special|political|foreign|business|sports?|science|news|associate|contributing|managing|guest|"
-    r"freelance|deputy|data|investigative|national|local)\s+)*"
+    r"((staff|senior|chief|special|political|foreign|business|sports?|science|news|associate|contributing|managing|"
+    r"guest|freelance|deputy|data|investigative|national|local)\s+)*"
     r"(writers?|reporters?|correspondents?|editors?|editor-in-chief|journalists?|columnists?|contributors?|photographers?|"
     r"producers?|staff)",
     re.IGNORECASE,
@@ -63,36 +65,42 @@ def _letters(name: str) -> str:
     return "".join(filter(str.isalnum, name)).lower()
 
 
-_PLACES = {
-    _letters(alias): (field, rank) for field, names in ALIASES.items() for rank, alias in reversed(list(enumerate(names)))
-}
+_PLACES = {_letters(alias): (field, rank) for field, names in ALIASES.items() for rank, alias in enumerate(names)}
 
 
 class Namer:
-    """Finds the known fields of record after record, remembering the names a dump uses."""
+    """Finds the known fields of record after record, remembering which names stand for them in a dump."""
 
     def __init__(self) -> None:
-        self._places: dict[str, tuple[str, int] | None] = {}
+        self._plans: dict[tuple[str, ...], list[tuple[str, list[str]]]] = {}
 
     def known(self, record: dict) -> dict[str, object]:
         """Return the value of each known field; of several names for one, the first preferred that holds something."""
-        found: dict[str, tuple[int, object]] = {}
-        for name, value in record.items():
-            try:
-                place = self._places[name]
-            except KeyError:
-                place = self._learn(name)
-            if place and _holds(value):
-                field, rank = place
-                if field not in found or rank < found[field][0]:
-                    found[field] = (rank, value)
-        return {field: value for field, (_, value) in found.items()}
+        found = {}
+        for field, names in self._plan(tuple(record)):
+            for name in names:
+                if _holds(value := record[name]):
+                    found[field] = value
+                    break
+        return found
 
-    def _learn(self, name: str) -> tuple[str, int] | None:
-        place = _PLACES.get(_letters(name))
-        if len(self._places) < _MAX_NAMES_KEPT:
-            self._places[name] = place
-        return place
+    def _plan(self, names: tuple[str, ...]) -> list[tuple[str, list[str]]]:
+        plan = self._plans.get(names)
+        if plan is None:
+            if len(self._plans) >= _MAX_PLANS:
+                self._plans.clear()
+            plan = self._plans[names] = _plan(names)
+        return plan
+
+
+def _plan(names: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Return the names that stand for each field, the preferred first."""
+    ranked: dict[str, list[tuple[int, str]]] = {}
+    for name in names:
+        if place := _PLACES.get(_letters(name)):
+            field, rank = place
+            ranked.setdefault(field, []).append((rank, name))
+    return [(field, [name for _, name in sorted(ranks)]) for field, ranks in ranked.items()]
 
 
 def _holds(value: object) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import orjson
 
-from newsmill.readers.detect import HEAD_BYTES, is_wide
+from newsmill.readers.detect import HEAD_BYTES, wide_encoding
 from newsmill.readers.fields import ALIASES, Namer, people, plain, prose
 from newsmill.readers.moments import moment
 from newsmill.readers.record import Record, Reject
@@ -19,8 +19,8 @@ _SHOWN_CHARS = 80
 
 def read(file: Unpacked, name: str) -> Iterator[Record | Reject]:
     """Yield a record or a reject for every line that is not blank; `name` is the file's within its dump."""
-    namer, wide, number, end = Namer(), is_wide(file.head(HEAD_BYTES)), 0, 0
-    blocks = _narrow(file.blocks()) if wide else file.blocks()
+    namer, wide, number, end = Namer(), wide_encoding(file.head(HEAD_BYTES)), 0, 0
+    blocks = _narrow(file.blocks(), wide) if wide else file.blocks()
     for start, end, line in _lines(blocks, file.limits.record_bytes):
         if line is not None and (not line or line.isspace()):
             continue
@@ -32,15 +32,15 @@ def read(file: Unpacked, name: str) -> Iterator[Record | Reject]:
             found.document_id = found.document_id or found.url or f"{name}#{number}"
             if wide:
                 found.byte_start = found.byte_end = None
-                found.encoding = "utf-16"
+                found.encoding = wide
         yield found
     if number == 0 and not file.failure:
         yield empty(end)
 
 
-def _narrow(blocks: Iterable[bytes]) -> Iterator[bytes]:
+def _narrow(blocks: Iterable[bytes], wide: str) -> Iterator[bytes]:
     """Turn UTF-16, which some shells write, into UTF-8."""
-    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    decoder = codecs.getincrementaldecoder(wide)("replace")
     for block in blocks:
         yield decoder.decode(block).encode("utf-8", "replace")
 
@@ -72,13 +72,11 @@ def _line(start: int, line: bytes, held: int, limit: int) -> tuple[int, int, byt
     return start, end, line if end - start <= limit else None
 
 
-def _record(
-    number: int, start: int, end: int, line: bytes | None, namer: Namer, limit: int
-) -> Record | Reject:
+def _record(number: int, start: int, end: int, line: bytes | None, namer: Namer, limit: int) -> Record | Reject:
     if line is None:
         return Reject(
             number, "record_too_large",
-            f"the record has {end - start} bytes, the limit is {limit}; it was skipped; leave it out of the dump or split it",
+            f"the record has {end - start} bytes, the limit is {limit}; it was skipped; split it or leave it out",
         )
     encoding, repairs = "utf-8", ()
     try:
@@ -87,7 +85,8 @@ def _record(
         try:
             value, encoding, repairs = _lenient(line)
         except (ValueError, RecursionError):
-            return Reject(number, "not_json", f"the line is no JSON: {fault}; it begins {_shown(line)}; expected one object a line")
+            detail = f"the line is no JSON ({fault}); it begins {_shown(line)}; expected a whole object on each line"
+            return Reject(number, "not_json", detail)
     if not isinstance(value, dict):
         kind = {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a single value")
         detail = f"the line is {kind}, expected an object with a field such as text; it begins {_shown(line)}"
@@ -122,7 +121,7 @@ def _page(
         document_id=_sound(plain(known.get("document_id"))),
         url=_sound(plain(known.get("url"))),
         title=_one_line(plain(known.get("title"))),
-        authors=[_sound(name) for name in authors],
+        authors=[name for author in authors if (name := _sound(author))],
         publisher=_one_line(plain(known.get("publisher"))),
         domain=_sound(plain(known.get("domain"))),
         language=_sound(plain(known.get("language"))),
@@ -131,11 +130,13 @@ def _page(
 
 
 def _sound(value: str | None) -> str | None:
-    return mend(value)[0] if value else None
+    if not value or (value.isascii() and value.isprintable()):
+        return value
+    return mend(value)[0].strip() or None
 
 
 def _one_line(value: str | None) -> str | None:
-    return " ".join(mend(value)[0].split()) or None if value else None
+    return " ".join(sound.split()) if (sound := _sound(value)) else None
 
 
 def _shown(line: bytes) -> str:

@@ -9,22 +9,19 @@ from email.utils import parsedate_to_datetime
 EARLIEST = datetime(1700, 1, 1, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNITS = ((11, 1), (13, 10**3), (16, 10**6), (19, 10**9))
-_MONTHS = {
-    name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
-}
 _DIGITS = re.compile(r"-?\d+(\.\d*)?")
 _ZONE_APART = re.compile(r"\s*(UTC|GMT|Z|[+-]\d\d:?\d\d)( UTC)?$", re.IGNORECASE)
-_CLOCK = r"(?:[\s,T]+(?:at\s+)?(\d{1,2})[:.](\d\d)(?:[:.](\d\d)(?:\.\d+)?)?\s*(?:([ap])\.?m\.?)?\s*(UTC|GMT|Z|[+-]\d\d:?\d\d)?)?"
+_CLOCK = (
+    r"(?:[\s,T]+(?:at\s+)?(\d{1,2})[:.](\d\d)(?:[:.](\d\d)(?:\.\d+)?)?\s*(?:([ap])\.?m\.?)?\s*"
+    r"(UTC|GMT|Z|[+-]\d\d:?\d\d)?)?"
+)
 _DAY_FIRST = re.compile(r"(?:[a-z]+,?\s+)?(\d{1,2})[\s-]([a-z]{3,9})\.?,?[\s-](\d{4})" + _CLOCK, re.IGNORECASE)
 _MONTH_FIRST = re.compile(r"(?:[a-z]+,?\s+)?([a-z]{3,9})\.?\s+(\d{1,2}),?\s+(\d{4})" + _CLOCK, re.IGNORECASE)
-_MONTH_NAMES = {
-    name[:length]
-    for name in (
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-        "december",
-    )
-    for length in range(3, len(name) + 1)
-}
+_FULL_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)
+_MONTHS = {name[:length]: number for number, name in enumerate(_FULL_MONTHS, 1) for length in range(3, len(name) + 1)}
 
 
 def moment(value: object) -> datetime | None:
@@ -41,8 +38,10 @@ def _moment(value: object) -> datetime | None:
         return _of_text(value.strip())
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
-        return _of_number(value)
+    if isinstance(value, int):
+        return _of_digits(str(value))
+    if isinstance(value, float):
+        return _of_epoch(value)
     if isinstance(value, dict):  # MongoDB's extended JSON
         return _moment(value.get("$date", value.get("$numberLong")))
     return _moment(value[0]) if isinstance(value, list) and value else None
@@ -51,7 +50,7 @@ def _moment(value: object) -> datetime | None:
 def _of_text(text: str) -> datetime | None:
     if _DIGITS.fullmatch(text):
         return _of_digits(text)
-    for read in (_iso, _rfc, _day_first, _month_first):
+    for read in (_iso,) if text[:4].isdigit() else (_day_first, _month_first, _rfc):
         try:
             if found := read(text):
                 return _as_utc(found)
@@ -65,21 +64,20 @@ def _as_utc(found: datetime) -> datetime:
 
 
 def _of_digits(text: str) -> datetime | None:
-    if len(text) == 8:
-        return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC)
-    if len(text) == 14:
-        return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    return _of_number(float(text) if "." in text else int(text))
+    """Read a date, or a date and time, run together; else an epoch."""
+    if len(text) in (8, 14):
+        return datetime.strptime(text, "%Y%m%d" if len(text) == 8 else "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return _of_epoch(float(text) if "." in text else int(text))
 
 
-def _of_number(value: int | float) -> datetime | None:
+def _of_epoch(value: int | float) -> datetime | None:
     """Read an epoch in the unit that its length tells; fewer than nine digits tell none."""
     if not math.isfinite(value):
         return None
     digits = len(str(abs(int(value))))
     per_second = next((unit for most, unit in _UNITS if digits <= most), None)
     if digits < 9 or per_second is None:
-        return _of_digits(str(value)) if digits == 8 and isinstance(value, int) and value > 0 else None
+        return None
     return _EPOCH + timedelta(microseconds=round(value * (10**6 / per_second)))
 
 
@@ -106,12 +104,14 @@ def _month_first(text: str) -> datetime | None:
 
 
 def _in_words(year: str, month: str, day: str, clock: tuple) -> datetime | None:
-    if month.lower() not in _MONTH_NAMES:
+    number = _MONTHS.get(month.lower())
+    if number is None:
         return None
-    hour, minute, second = (int(part or 0) for part in clock[:3])
-    half = (clock[3] or "").lower()
-    hour = hour % 12 + 12 * (half == "p") if half else hour
-    return datetime(int(year), _MONTHS[month[:3].lower()], int(day), hour, minute, second, tzinfo=_zone(clock[4]))
+    hour, minute, second, half, zone = clock
+    hour = int(hour or 0)
+    if half:
+        hour = hour % 12 + (12 if half in "pP" else 0)
+    return datetime(int(year), number, int(day), hour, int(minute or 0), int(second or 0), tzinfo=_zone(zone))
 
 
 def _zone(zone: str | None) -> timezone:

@@ -40,6 +40,6 @@ def _content(file: Unpacked) -> bytes | Reject:
         pieces.append(block)
         size += len(block)
         if size > limit:
-            detail = f"the page has more than {limit} bytes, the limit of a record; split it or leave it out of the dump"
+            detail = f"the page has more than {limit} bytes, the limit of a record; split it or leave it out"
             return Reject(1, "record_too_large", detail)
     return b"".join(pieces)

@@ -35,7 +35,7 @@ _FITS = {
     "format": lambda value: value in FORMATS,
     "content": lambda value: value in CONTENTS,
     "publisher": lambda value: isinstance(value, dict),
-    "max_reject_share": lambda value: isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1,
+    "max_reject_share": lambda value: type(value) in (int, float) and 0 <= value <= 1,
     "name": lambda value: isinstance(value, str) and value.strip() != "",
     "domain": lambda value: isinstance(value, str) and _DOMAIN.fullmatch(value) is not None,
     "country_code": lambda value: isinstance(value, str) and re.fullmatch("[A-Z]{2}", value) is not None,
@@ -66,13 +66,13 @@ def _parsed(path: Path) -> dict:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Permanent(f"{path}: not readable as TOML: {error}") from error
     except OSError as error:
-        raise Permanent(f"{path}: cannot be read: {error.strerror}; give the list of dumps as a readable file") from error
+        raise Permanent(f"{path}: cannot be read: {error.strerror}; give the list of dumps as a file") from error
 
 
 def _dump(path: Path, name: str, entry: object) -> Dump:
     where = f"{path}: [{name}]"
     if not isinstance(entry, dict):
-        raise Permanent(f"{where} is {entry!r}; expected a table: a line [{name}] with the keys {', '.join(_DUMP_KEYS)}")
+        raise Permanent(f"{where} is {entry!r}; expected a table with the keys {', '.join(_DUMP_KEYS)}")
     if not _NAME.fullmatch(name) or len(name) > MAX_NAME_CHARS:
         near = f", such as {_slug(name)}" if _slug(name) else ""
         raise Permanent(f"{where}: a dump is named by at most {MAX_NAME_CHARS} of a-z, 0-9 and single hyphens{near}")

@@ -30,7 +30,7 @@ class Limits:
     files: int = 200_000
 
 
-def fetch(run: Run, dump: Dump, root: Path, limits: Limits = Limits()) -> Receipt:  # noqa: B008 - frozen
+def fetch(run: Run, dump: Dump, root: Path, limits: Limits = Limits()) -> Receipt:
     """Copy what the dump offers this night into the landing folder; a relative location starts at `root`."""
     with receipt(run, "fetch", dump.name) as slip:
         offered = _offered(run, dump, root, limits)
@@ -73,12 +73,11 @@ def _offered(run: Run, dump: Dump, root: Path, limits: Limits) -> dict[str, Path
     found: dict[str, Path] = {}
     for name, path in _found(_place(run, dump, root)):
         found[_landing_name(name)] = path
+        size = path.stat().st_size
         if len(found) > limits.files:
-            raise Permanent(f"{dump.name}: more than {limits.files} files; split the dump, or pack its pages into jsonl")
-        if path.stat().st_size > limits.file_bytes:
-            raise Permanent(
-                f"{dump.name}: {path} holds {path.stat().st_size} bytes, the limit is {limits.file_bytes}; split the file"
-            )
+            raise Permanent(f"{dump.name}: more than {limits.files} files; split the dump, or pack its pages as jsonl")
+        if size > limits.file_bytes:
+            raise Permanent(f"{dump.name}: {path} has {size} bytes, the limit is {limits.file_bytes}; split the file")
     return dict(sorted(found.items()))
 
 
@@ -102,7 +101,7 @@ def _matches(steps: list[str], pattern: list[str]) -> bool:
     if not pattern:
         return not steps
     if pattern[0] == "**":
-        return _matches(steps, pattern[1:]) or bool(steps) and _matches(steps[1:], pattern)
+        return _matches(steps, pattern[1:]) or (bool(steps) and _matches(steps[1:], pattern))
     return bool(steps) and fnmatchcase(steps[0], pattern[0]) and _matches(steps[1:], pattern[1:])
 
 
@@ -126,7 +125,7 @@ def _safe(base: Path, names: Iterator[str]) -> Iterator[tuple[str, Path]]:
     for name in names:
         path = (base / name).resolve()
         if not path.is_relative_to(inside):
-            log.warning("%s: a link that leads out of %s, passed over; name its target as a location", base / name, base)
+            log.warning("%s: a link out of %s, passed over; name its target as a location", base / name, base)
         elif not path.exists():
             log.warning("%s: a link to nothing, passed over", base / name)
         elif not path.is_file():
@@ -156,9 +155,9 @@ def _land(path: Path, landing: Path, name: str) -> tuple[Landed, int]:
             there = _same(source, target)
             digest, size = (there, target.stat().st_size) if there else _copy(source, landing, target)
     except PermissionError as error:
-        raise Permanent(f"{path}: may not be copied to {target}: {error.strerror}; give the right to read it") from error
+        raise Permanent(f"{path}: may not be copied to {target}; give the right to read and to write") from error
     except OSError as error:
-        raise Transient(f"{path}: could not be copied to {target}: {error.strerror}; see that both can be reached") from error
+        raise Transient(f"{path}: not copied to {target}: {error.strerror}; see that both can be reached") from error
     return Landed(name, size, digest), 0 if there else size
 
 

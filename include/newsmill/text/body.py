@@ -15,20 +15,20 @@ class Weights:
     """What a block adds to a run that holds it; words of prose count for, furniture between them against."""
 
     prose_min_words: int = 8
-    prose_max: float = 60.0
+    prose_max: float = 40.0
     short_sentence: float = 4.0
     unclosed_min_words: int = 18
     unclosed_share: float = 0.2
-    unclosed: float = 0.6
-    headline: float = -6.0
-    label: float = -4.0
+    unclosed: float = 0.4
+    headline: float = -10.0
+    label: float = -6.0
     item: float = -2.0
-    furniture: float = -4.0
+    furniture: float = -8.0
     before_comments: float = 100.0
     cut: tuple = (
-        ("error_banner", -60.0), ("comments", -45.0), ("related", -10.0), ("legal_disclaimer", -30.0), ("copyright", -30.0),
-        ("newsletter", -8.0), ("navigation", -4.0), ("share", -4.0), ("advertisement", -1.0), ("caption", -1.0),
-        ("byline", -2.0), ("update_note", -4.0),
+        ("error_banner", -60.0), ("comments", -45.0), ("related", -20.0), ("legal_disclaimer", -30.0), ("copyright", -45.0),
+        ("newsletter", -15.0), ("navigation", -8.0), ("share", -8.0), ("advertisement", -1.0), ("caption", -4.0),
+        ("byline", -4.0), ("update_note", -4.0),
     )
 
 

@@ -6,35 +6,58 @@ from datetime import UTC, datetime, timedelta, timezone
 from newsmill.text.blocks import WORD, Block
 from newsmill.text.phrases import AGENCIES, WHOLE
 
-LOOK_ABOVE = 14  # blocks between a headline and the text: date, byline, share bar, caption
+LOOK_ABOVE, LOOK_BELOW = 40, 8  # blocks around the first paragraph among which the headline is sought
 TITLE_WORDS = (2, 32)
-FULL_TITLE_WORDS = 5
-FAR_COST = 0.5
+FULL_TITLE_WORDS = 6
+FAR_COST = 0.15  # for each block between headline and text
+SAID_BELOW = 8.0  # for a headline all of whose longer words the text says again
+OVER_CREDITS = 3.0  # for standing right above byline or date
+INSIDE_COST = 3.0  # for standing within the text, where subheadings stand
+ITEM_COST = 2.0
+MIN_WORTH = 2.0
+LONG_WORD = 4
+CREDITS = ("byline", "update_note", "dateline")
+MAX_DIGIT_SHARE = 0.3
 LEAD_CHARS = 160
 
 # -- headline --------------------------------------------------------------------------------------------------------
 
 
 def title_block(blocks: list[Block], run: tuple[int, int], declared: str | None) -> int | None:
-    """Return the number of the block that is the headline of the text that begins with the run."""
-    start = run[0]
+    """Return the number of the block that is the headline of the text in the run."""
+    start, end = run
     if declared and (found := _declared_block(blocks, start, declared)) is not None:
         return found
-    best, best_worth = None, 0.0
-    for number in range(start - 1, max(start - 1 - LOOK_ABOVE, -1), -1):
-        worth = _worth(blocks[number]) - FAR_COST * (start - 1 - number)
-        if worth > best_worth:
+    said = {word for block in blocks[start:end] if block.kept for word in block.key.split(" ")}
+    best, best_worth = None, MIN_WORTH
+    for number in range(max(start - LOOK_ABOVE, 0), min(start + LOOK_BELOW, end)):
+        worth = _worth(blocks, number, start, said)
+        if worth >= best_worth:
             best, best_worth = number, worth
     return best
 
 
-def _worth(block: Block) -> float:
-    """Return how much a block looks like a headline; 0 is not at all."""
-    if block.reason or block.is_item or not TITLE_WORDS[0] <= block.count <= TITLE_WORDS[1]:
+def _worth(blocks: list[Block], number: int, start: int, said: set[str]) -> float:
+    """Return how much a block looks like the headline of a text that says these words; 0 is not at all."""
+    block = blocks[number]
+    if block.reason or not TITLE_WORDS[0] <= block.count <= TITLE_WORDS[1] or not _looks_told(block.text):
         return 0.0
-    if block.text[-1] in ".:|>»,;" or block.text.count("|") > 1 or date_in(block.text) or AGENCIES.get(block.text.casefold()):
-        return 0.0
-    return float(min(block.count, FULL_TITLE_WORDS))
+    long_words = [word for word in block.key.split(" ") if len(word) >= LONG_WORD]
+    share = sum(word in said for word in long_words) / len(long_words) if long_words else 0.0
+    above_credits = any(_is_credit(below) for below in blocks[number + 1 : number + 3])
+    worth = min(block.count, FULL_TITLE_WORDS) + SAID_BELOW * share + OVER_CREDITS * above_credits
+    return worth - FAR_COST * abs(start - number) - INSIDE_COST * (number >= start) - ITEM_COST * block.is_item
+
+
+def _looks_told(text: str) -> bool:
+    """Tell whether a line could be a headline by its signs: no full stop, no list, not mostly figures, no date."""
+    if text[-1] in ".:|>»,;" or "|" in text or "»" in text or text.casefold() in AGENCIES:
+        return False
+    return sum(map(str.isdigit, text)) <= MAX_DIGIT_SHARE * len(text) and not date_in(text)
+
+
+def _is_credit(block: Block) -> bool:
+    return block.reason in CREDITS or (block.count <= DATE_LINE_WORDS and date_in(block.text) is not None)
 
 
 def _declared_block(blocks: list[Block], start: int, declared: str) -> int | None:

@@ -219,7 +219,7 @@ OPENINGS = {
         "photos by; video by; credit; courtesy of; getty images; hide caption; toggle caption"
     )),
     "update_note": (60, (
-        "updated; update; correction; corrections; clarification; editor s note; editors note; editor note; last updated; last modified; first published; "
+        "updated; update; last update; correction; corrections; clarification; editor s note; editors note; editor note; last updated; last modified; first published; "
         "originally published; this story has been; this article has been; this story was; this article was; this post has been; this post was; "
         "an earlier version; a previous version; published; posted; created; date; modified; page last updated; story updated; "
         "aktualisiert; stand; veröffentlicht; mis à jour; publié le; modifié le; actualizado; publicado; aggiornato; pubblicato; atualizado; "

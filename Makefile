@@ -1,0 +1,67 @@
+# newsmill: what can be done here. `make help` lists it.
+# Nothing is installed outside this folder; downloads are cached where uv and pip always do (UV_CACHE_DIR, PIP_CACHE_DIR).
+
+NIGHTS ?= 2026-03-02 2026-03-03
+PORT   ?= 8080
+ARGS   ?=
+
+export NEWSMILL_HOME ?= $(CURDIR)/data
+export PYTHONPATH := $(CURDIR)/include
+# Airflow starts 10 s later where Python may not keep its compiled modules
+unexport PYTHONDONTWRITEBYTECODE
+
+BIN := .venv/bin
+WAREHOUSE := $(NEWSMILL_HOME)/warehouse/news.duckdb
+
+# Run a script with the first Python that is new enough; with `python3` where none is, which then says what is missing.
+define WITH_PYTHON
+@for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then exec env -u PYTHONPATH "$$python" $(1); fi; \
+done; \
+command -v $(or $(PYTHON),python3) >/dev/null || { echo "There is no $(or $(PYTHON),python3). Install Python 3.11 or newer: apt install python3 python3-venv"; exit 1; }; \
+exec env -u PYTHONPATH $(or $(PYTHON),python3) scripts/environment.py
+endef
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
+
+.DEFAULT_GOAL := help
+.PHONY: help nightly test up sql report lint lock env clean environment environment-dev
+
+help:  ## List what can be done
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+
+nightly: environment  ## Run the sample nights through Airflow into data/warehouse/news.duckdb (NIGHTS="2026-03-02 …")
+	@$(BIN)/python scripts/nightly.py $(NIGHTS)
+	@$(BIN)/python -m newsmill report --home "$(NEWSMILL_HOME)"
+
+test: environment-dev  ## Run all tests (ARGS="-k quotes", ARGS="-m 'not slow'")
+	@$(BIN)/python -m pytest -q $(ARGS)
+
+up: environment  ## Start Airflow's pages and scheduler on 127.0.0.1 (PORT=8080); Ctrl-C stops them
+	@exec $(BIN)/python scripts/serve.py --port $(PORT)
+
+sql: environment  ## Open a DuckDB shell on the published warehouse, read-only (ARGS="-c 'FROM mart.run_health'")
+	@test -e "$(WAREHOUSE)" || { echo "There is no warehouse at $(WAREHOUSE) yet. Build one: make nightly"; exit 1; }
+	@exec $(BIN)/duckdb -readonly "$(WAREHOUSE)" $(ARGS)
+
+report: environment  ## Say what the last nights read, turned away and loaded
+	@$(BIN)/python -m newsmill report --home "$(NEWSMILL_HOME)"
+
+lint: environment-dev  ## Check style and imports with ruff
+	@$(BIN)/ruff check .
+
+lock: environment  ## Make the locks anew from the .in files (ARGS="--upgrade" for newer versions)
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) $(ARGS) requirements.in -o requirements.txt >/dev/null
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) $(ARGS) requirements-dev.in -o requirements-dev.txt >/dev/null
+
+env:  ## Write .env with generated secrets for docker-compose.yml; an existing one is kept
+	$(call WITH_PYTHON,scripts/compose_setup.py env)
+
+clean:  ## Remove the environment, Airflow's home and caches; data/ and .secrets/ stay
+	rm -rf .venv .airflow .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+environment:
+	$(call WITH_PYTHON,scripts/environment.py)
+
+environment-dev:
+	$(call WITH_PYTHON,scripts/environment.py --dev)

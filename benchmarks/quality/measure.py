@@ -1,0 +1,124 @@
+"""Quality against human truth: runs nights over corpora, scores them, and holds the figures to their floors.
+
+    python benchmarks/quality/measure.py            measure and compare with floors.toml
+    python benchmarks/quality/measure.py --pin      write what was measured as the new floors; refuses to go down
+
+The corpora and the scorer stand outside the project, beside its checkout.
+"""
+
+import argparse
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared"
+FLOORS = Path(__file__).with_name("floors.toml")
+SLACK = 0.0005
+"""A figure may round down by this much before it counts as a fall."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """One file of truth and the figures of its score that are held to a floor."""
+
+    task: str
+    path: str
+    content: str
+    figures: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Return the name of the corpus."""
+        return Path(self.path).name.removesuffix(".jsonl.gz")
+
+    @property
+    def truth(self) -> Path:
+        """Return the file of truth."""
+        return SHARED / "corpora" / self.path
+
+
+CORPORA = (
+    Corpus("main_text", "main_text/aeb.jsonl.gz", "page", ("precision", "recall", "f1")),
+    Corpus("main_text", "main_text/l3s.jsonl.gz", "page", ("precision", "recall", "f1")),
+    Corpus("quotes", "quotes/polnear_dev.jsonl.gz", "article",
+           ("precision", "recall", "f1", "speaker_accuracy", "mixed_recall")),
+    Corpus("mentions", "mentions/conllpp_dev.jsonl.gz", "article", ("precision", "recall", "f1")),
+    Corpus("mentions", "mentions/wikigold.jsonl.gz", "article", ("f1",)),
+)
+NIGHTS = {"page": "2026-01-02", "article": "2026-01-03"}
+
+
+def measure() -> dict[str, dict[str, float]]:
+    """Return the figures of every corpus by task and name."""
+    with TemporaryDirectory(prefix="newsmill-quality-") as folder:
+        for content, night in NIGHTS.items():
+            _run_night(Path(folder), night, content)
+        return {f"{c.task}.{c.name}": _score(Path(folder), c) for c in CORPORA}
+
+
+def compare(measured: dict, floors: dict) -> list[str]:
+    """Tell each figure that fell below its floor."""
+    return [
+        f"{name} {figure}: {measured[name].get(figure, 0):.4f} is below the floor {floor:.4f}"
+        for name, figures in floors.items() for figure, floor in figures.items()
+        if measured[name].get(figure, 0) < floor - SLACK
+    ]
+
+
+def floors() -> dict[str, dict[str, float]]:
+    """Read the pinned floors."""
+    return tomllib.loads(FLOORS.read_text(encoding="utf8")) if FLOORS.exists() else {}
+
+
+def _run_night(folder: Path, night: str, content: str) -> None:
+    dumps = []
+    for corpus in (c for c in CORPORA if c.content == content):
+        dumps.append(folder / f"{corpus.name}.jsonl")
+        _call(sys.executable, SHARED / "score" / "score.py", "dump", corpus.task, corpus.truth, dumps[-1])
+    sources = [word for dump in dumps for word in ("--source", dump)]
+    _call(sys.executable, "-m", "newsmill", "night", night, *sources, "--content", content, "--home", folder / "home")
+
+
+def _score(folder: Path, corpus: Corpus) -> dict[str, float]:
+    told = _call(sys.executable, SHARED / "score" / "score.py", "score", corpus.task, corpus.truth,
+                 folder / "home" / "warehouse" / "news.duckdb")
+    figures = dict(pair.split("=") for pair in told.split())
+    return {figure: float(figures[figure]) for figure in corpus.figures}
+
+
+def _call(*command: object) -> str:
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd=ROOT,
+                          env={"PYTHONPATH": str(ROOT / "include"), "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"})
+    if done.returncode:
+        raise SystemExit(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def _pin(measured: dict) -> None:
+    lines = ["# Floors of quality, pinned by `python benchmarks/quality/measure.py --pin`; they only go up."]
+    for name, figures in measured.items():
+        lines += [f'\n["{name}"]', *(f"{figure} = {value:.4f}" for figure, value in figures.items())]
+    FLOORS.write_text("\n".join(lines) + "\n", encoding="utf8")
+
+
+def main() -> int:
+    """Measure, print, and compare or pin."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pin", action="store_true", help="pin what was measured, if nothing fell")
+    told = parser.parse_args()
+    measured = measure()
+    for name, figures in measured.items():
+        print(f"{name:24}", "  ".join(f"{figure}={value:.4f}" for figure, value in figures.items()))
+    fallen = compare(measured, floors())
+    print("\n".join(fallen) or "no figure is below its floor")
+    if told.pin and not fallen:
+        _pin(measured)
+    return bool(fallen)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

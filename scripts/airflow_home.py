@@ -1,0 +1,88 @@
+"""Owns Airflow's home in the checkout: its settings, its generated secrets, its database and its pools."""
+
+import json
+import os
+import secrets
+import sys
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = ROOT / ".airflow"
+SECRETS = ROOT / ".secrets"
+KEYS = SECRETS / "airflow.json"
+PASSWORDS = SECRETS / "passwords.json"
+SETTINGS = ROOT / "scripts" / "airflow.env"
+WRITER_POOL = "warehouse"
+
+
+def settings() -> dict[str, str]:
+    """Read the settings that hold wherever Airflow runs."""
+    lines = (line.strip() for line in SETTINGS.read_text().splitlines())
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def write_private(path: Path, values: dict[str, str]) -> bool:
+    """Write a file only its owner can read, unless it exists; return whether it was written."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(handle, "w") as file:
+        json.dump(values, file, indent=1)
+    return True
+
+
+def ensure_keys() -> dict[str, str]:
+    """Return the keys Airflow signs and encrypts with, generated at the first start."""
+    write_private(KEYS, new_keys())
+    return json.loads(KEYS.read_text())
+
+
+def new_keys() -> dict[str, str]:
+    """Generate one key for each purpose."""
+    return {
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(48),
+        "AIRFLOW__API__SECRET_KEY": secrets.token_hex(32),
+        "AIRFLOW__CORE__FERNET_KEY": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    }
+
+
+def ensure_password() -> str:
+    """Generate the admin's password at the first start; return it when new, nothing when one was kept."""
+    password = secrets.token_urlsafe(18)
+    return password if write_private(PASSWORDS, {"admin": password}) else ""
+
+
+def environment(port: int = 8080) -> dict[str, str]:
+    """Return the environment Airflow runs in: everything below the checkout, every address on loopback."""
+    url, bin_folder = f"http://127.0.0.1:{port}", Path(sys.executable).parent
+    pinned = {
+        "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "PYTHONPATH": str(ROOT / "include"),
+        "NEWSMILL_HOME": str(Path(os.environ.get("NEWSMILL_HOME") or ROOT / "data").absolute()),
+        "AIRFLOW_HOME": str(HOME),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{HOME / 'airflow.db'}",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(PASSWORDS),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__BASE_URL": url,
+    }
+    return {**settings(), **os.environ, **pinned, **ensure_keys()}
+
+
+def prepare() -> None:
+    """Bring Airflow's database to its newest form and set the pools; the environment must be set before."""
+    from airflow.models.pool import Pool
+    from airflow.utils.db import initdb
+
+    initdb()
+    Pool.create_or_update_pool(WRITER_POOL, 1, "One writer at a time: load and publish", include_deferred=False)
+
+
+if __name__ == "__main__":
+    prepare()

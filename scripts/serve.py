@@ -1,0 +1,168 @@
+"""Owns `make up`: Airflow's four components on loopback, started, watched and stopped together.
+
+`airflow standalone` is not used because its log servers listen on every interface, and because it leaves its
+children behind on SIGTERM.
+"""
+
+import argparse
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+import airflow_home
+from healthy import is_healthy
+
+LOGS = airflow_home.HOME / "logs"
+COMPONENTS = {
+    "api-server": ["api-server"],
+    "scheduler": ["scheduler", "--skip-serve-logs"],
+    "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
+}
+SECONDS_TO_START = 240
+SECONDS_TO_STOP = 15
+PR_SET_CHILD_SUBREAPER = 36
+
+
+class Failed(Exception):
+    """Airflow cannot be served, and why."""
+
+
+def adopt_orphans() -> None:
+    """Become the parent of any descendant whose own parent dies, so that none can be lost from sight (Linux)."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def stop_on_signals() -> None:
+    """Turn Ctrl-C, `kill` and a closed terminal into one orderly exit; a shell's `&` must not make us deaf to them."""
+
+    def leave(number, frame):
+        for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(other, signal.SIG_IGN)
+        raise SystemExit(0)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
+
+
+def claim(path: Path):
+    """Hold this checkout's Airflow for ourselves, because SQLite bears one scheduler."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise Failed("Airflow already runs from this checkout; stop that one first.") from None
+    return file
+
+
+def check_port(port: int) -> None:
+    """Fail while nothing is started yet where the port is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Failed(f"Port {port} cannot be had ({error.strerror}). Choose another: make up PORT=8090") from None
+
+
+def start(name: str, command: list[str], env: dict[str, str]) -> subprocess.Popen:
+    """Start a component in a session of its own, so that Ctrl-C reaches it through us and in order."""
+    with (LOGS / f"{name}.log").open("w") as log:
+        return subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+
+
+def check_alive(running: dict[str, subprocess.Popen]) -> None:
+    """Fail as soon as one component is gone, with the end of its log."""
+    for name, process in running.items():
+        if process.poll() is not None:
+            log = LOGS / f"{name}.log"
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+            raise Failed(f"{tail}\n\nThe {name} ended with code {process.returncode}. Its log: {os.path.relpath(log)}")
+
+
+def wait_until_healthy(url: str, running: dict[str, subprocess.Popen]) -> None:
+    """Return when every component reports itself healthy."""
+    deadline = time.monotonic() + SECONDS_TO_START
+    while not is_healthy(url):
+        check_alive(running)
+        if time.monotonic() > deadline:
+            raise Failed(f"Airflow was not healthy after {SECONDS_TO_START} s. Its logs: {os.path.relpath(LOGS)}")
+        time.sleep(1)
+
+
+def stop_all() -> None:
+    """End every process below us: asked first, with the time a running task needs to save itself, then killed."""
+    for child in psutil.Process().children():
+        child.terminate()
+    await_children(SECONDS_TO_STOP)
+    for child in psutil.Process().children(recursive=True):
+        child.kill()
+    await_children(SECONDS_TO_STOP)
+
+
+def await_children(seconds: float) -> None:
+    """Wait until no process is left below us, or the time is over; the dead among the adopted are collected."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                time.sleep(0.1)
+        except ChildProcessError:
+            return
+
+
+def introduce(password: str) -> None:
+    """Show the password when it is new, and where it is kept."""
+    kept = os.path.relpath(airflow_home.PASSWORDS)
+    known = f"password {password}   (shown this once; kept in {kept})" if password else f"password in {kept}"
+    print(f"User admin, {known}", flush=True)
+
+
+def serve(port: int) -> None:
+    """Start Airflow, say where it is, and stay until a signal or until a component dies."""
+    check_port(port)
+    password, env = airflow_home.ensure_password(), airflow_home.environment(port)
+    url = env["AIRFLOW__API__BASE_URL"]
+    LOGS.mkdir(parents=True, exist_ok=True)
+    print(f"Starting Airflow; its logs go to {os.path.relpath(LOGS)}", flush=True)
+    prepare = start("prepare", [sys.executable, airflow_home.__file__], env)
+    if prepare.wait():
+        check_alive({"prepare": prepare})
+    running = {name: start(name, ["airflow", *arguments], env) for name, arguments in COMPONENTS.items()}
+    introduce(password)
+    wait_until_healthy(url, running)
+    print(f"Airflow is up: {url}   Ctrl-C stops it", flush=True)
+    while True:
+        check_alive(running)
+        time.sleep(1)
+
+
+def main() -> None:
+    """Serve until stopped, and leave no process behind whatever happens."""
+    parser = argparse.ArgumentParser(description="Airflow's pages and scheduler, on loopback only.")
+    parser.add_argument("--port", type=int, default=8080)
+    port = parser.parse_args().port
+    adopt_orphans()
+    stop_on_signals()
+    try:
+        with claim(airflow_home.HOME / "serve.lock"):
+            serve(port)
+    except Failed as failure:
+        sys.exit(str(failure))
+    finally:
+        print("\nStopping Airflow …", flush=True)
+        stop_all()
+        print("Stopped.", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""The suites say what they should, of columns that exist, in names that cannot be mixed up."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import conftest as made
+import pytest
+
+from newsmill.quality.frames import frames
+from newsmill.quality.suites import (
+    CRITICAL,
+    DUMP_SUITE,
+    LAKE_SUITES,
+    LONG_COLUMNS,
+    NIGHT_SUITE,
+    TABLE_SUITES,
+    base_suite,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+ALL_SUITES = (*LAKE_SUITES, NIGHT_SUITE, DUMP_SUITE, *TABLE_SUITES)
+
+
+@pytest.mark.parametrize("suite", ALL_SUITES, ids=lambda suite: suite.name)
+def test_no_two_expectations_of_a_suite_share_a_name(suite):
+    names = [expect.name for expect in suite.expectations]
+    assert len(set(names)) == len(names) > 0
+
+
+@pytest.mark.parametrize("suite", ALL_SUITES, ids=lambda suite: suite.name)
+def test_no_suite_looks_at_text(suite):
+    assert not LONG_COLUMNS & set(suite.columns)
+
+
+def test_a_reason_tells_by_itself_whether_a_row_is_withheld():
+    slugs = {is_critical: {e.slug for suite in LAKE_SUITES for e in suite.expectations
+                           if (e.severity == CRITICAL) is is_critical} for is_critical in (True, False)}
+    assert slugs[True] and slugs[False]
+    assert not slugs[True] & slugs[False]
+
+
+@pytest.mark.parametrize("relation", made.RELATIONS.values(), ids=lambda relation: relation.name)
+def test_the_base_suite_asks_for_every_required_column_vocabulary_and_the_grain(relation):
+    suite = base_suite(relation)
+    asked = {kind: [e.columns for e in suite.expectations if e.type.endswith(kind)] for kind in
+             ("not_be_null", "in_set", "unique")}
+    required = {c.name for c in relation.columns} - relation.optional - LONG_COLUMNS
+    assert {name for (name,) in asked["not_be_null"]} == required
+    assert {name for (name,) in asked["in_set"]} == {c.name for c in relation.columns if c.values}
+    assert asked["unique"] == [relation.grain]
+
+
+def test_every_relation_that_is_checked_has_a_suite():
+    assert {suite.target for suite in LAKE_SUITES} == set(made.RELATIONS)
+
+
+def test_every_table_of_the_star_has_a_suite():
+    folder = ROOT / "include/newsmill/warehouse/sql/dw"
+    tables = {path.stem for path in folder.glob("*.sql")} - {"dim_date"}
+    missing = tables - {suite.name for suite in TABLE_SUITES}
+    assert not missing, f"declare what is expected of {sorted(missing)} in TABLE_SUITES of newsmill/quality/suites.py"
+
+
+def test_a_night_without_rows_still_gives_every_suite_its_columns():
+    for suite, frame in frames(LAKE_SUITES, made.tables({}), made.NIGHT):
+        assert tuple(frame.columns) == suite.columns
+
+
+def test_the_gate_is_imported_without_great_expectations():
+    code = "import sys, newsmill.quality.gate; sys.exit('great_expectations' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "include")}, check=False)
+    assert done.returncode == 0, "importing GX costs 11 seconds of CPU: import it inside a function of quality/gate.py"

@@ -1,0 +1,21 @@
+"""Quality holds the floors that were pinned, on text with human truth."""
+
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "benchmarks" / "quality"))
+import measure
+
+
+@pytest.mark.slow
+def test_no_figure_falls_below_its_floor(corpora):
+    assert measure.floors(), "pin the floors: python benchmarks/quality/measure.py --pin"
+    assert not measure.compare(measure.measure(), measure.floors())
+
+
+def test_a_fallen_figure_is_named():
+    told = measure.compare({"main_text.x": {"f1": 0.80}}, {"main_text.x": {"f1": 0.81}})
+    assert told == ["main_text.x f1: 0.8000 is below the floor 0.8100"]

@@ -1,0 +1,401 @@
+"""What the Makefile promises: an environment kept with its locks, secrets kept private, Airflow on loopback only."""
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+DIRECT = build_opener(ProxyHandler({}))
+# `-o`: take the environment that runs this test as built
+MAKE = ["make", "--no-print-directory", "-o", "environment", "-o", "environment-dev", f"BIN={BIN}"]
+
+GREETING = '''
+import time
+from airflow.sdk import dag, task
+
+@dag(dag_id="greeting")
+def greeting():
+    @task
+    def greet():
+        print("good evening from a task")
+
+    @task
+    def linger():
+        time.sleep(600)
+
+    greet() >> linger()
+
+greeting()
+'''
+BAD_SECOND_NIGHT = '''
+from airflow.sdk import Param, dag, task
+
+@dag(dag_id="news_nightly", params={"night": Param(None, type=["null", "string"])})
+def news_nightly():
+    @task(pool="warehouse")
+    def read(params=None):
+        print("a line of noise")
+        if params["night"] == "2026-03-03":
+            raise ValueError("line 3 of wire.txt is not text")
+
+    read()
+
+news_nightly()
+'''
+
+
+def make(*arguments: str, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess:
+    command = [*MAKE, *arguments, *(f"{name}={value}" for name, value in variables.items())]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+
+def copy_checkout(folder: Path) -> Path:
+    """Copy what runs, so that the developer's own Airflow and secrets are left alone."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in ("dags", "plugins", "include", "scripts"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    shutil.copy(ROOT / "Makefile", folder)
+    return folder
+
+
+# ---- the commands
+
+
+def test_help_lists_every_command_a_user_is_told_of():
+    listed = re.findall(r"^ +make (\S+) +\S", make("help").stdout, re.M)
+    assert {"nightly", "test", "up", "sql", "help", "lock", "lint", "env", "clean"} <= set(listed)
+
+
+def test_what_must_not_be_shared_is_ignored_by_git():
+    private = [".secrets/airflow.json", ".env", ".airflow/airflow.db", "data/warehouse/news.duckdb", ".venv/bin/python"]
+    ignored = subprocess.run(["git", "check-ignore", *private], cwd=ROOT, capture_output=True, text=True).stdout
+    assert ignored.split() == private
+
+
+@pytest.fixture
+def warehouse(tmp_path):
+    """A home whose published warehouse holds one row."""
+    import duckdb
+
+    (tmp_path / "warehouse").mkdir()
+    with duckdb.connect(tmp_path / "warehouse" / "news.duckdb") as con:
+        con.execute("CREATE TABLE story AS SELECT 'flood' AS title")
+    return tmp_path
+
+
+def test_the_sql_shell_reads_the_published_warehouse(warehouse):
+    answer = make("sql", NEWSMILL_HOME=str(warehouse), ARGS="-csv -c 'FROM story'")
+    assert answer.stdout.split() == ["title", "flood"], answer.stderr
+
+
+def test_the_sql_shell_refuses_to_write(warehouse):
+    answer = make("sql", NEWSMILL_HOME=str(warehouse), ARGS="-c 'DROP TABLE story'")
+    assert answer.returncode != 0 and "read-only" in answer.stderr
+
+
+def test_the_sql_shell_says_how_to_build_a_warehouse_that_is_not_there(tmp_path):
+    answer = make("sql", NEWSMILL_HOME=str(tmp_path))
+    assert answer.returncode != 0 and "make nightly" in answer.stdout
+
+
+# ---- the environment
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """The builder of environments, in a checkout of its own whose environment is current."""
+    (tmp_path / "scripts").mkdir()
+    for name in ("scripts/environment.py", "requirements.txt", "requirements-dev.txt"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    spec = importlib.util.spec_from_file_location("environment_under_test", tmp_path / "scripts" / "environment.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").touch()
+    module.STAMP.write_text(json.dumps(module.wanted_stamp([module.RUNTIME])))
+    return module
+
+
+def test_an_environment_is_kept_while_its_lock_is_unchanged(environment):
+    assert environment.is_current(dev=False)
+
+
+def test_an_environment_is_made_anew_when_its_lock_changes(environment):
+    with (environment.ROOT / "requirements.txt").open("a") as lock:
+        lock.write("# changed\n")
+    assert not environment.is_current(dev=False)
+
+
+def test_the_tools_are_installed_when_they_are_first_asked_for_and_stay(environment):
+    assert not environment.is_current(dev=True)
+    environment.STAMP.write_text(json.dumps(environment.wanted_stamp([environment.RUNTIME, environment.DEV])))
+    assert environment.is_current(dev=True) and environment.is_current(dev=False)
+
+
+def test_an_environment_that_was_moved_is_made_anew(environment):
+    moved = {**environment.stamped(), "place": "/elsewhere/.venv"}
+    environment.STAMP.write_text(json.dumps(moved))
+    assert not environment.is_current(dev=False)
+
+
+def test_a_python_that_is_too_old_is_told_what_to_install(environment, monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 10, 13))
+    assert "3.11 or newer" in environment.complaint() and "apt install" in environment.complaint()
+
+
+def test_a_python_that_cannot_make_environments_is_told_what_to_install(environment, monkeypatch):
+    present = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "ensurepip" else present(name))
+    assert "apt install python3-venv" in environment.complaint()
+
+
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt", "scripts/uv.txt"])
+def test_every_package_of_a_lock_is_pinned_with_hashes_and_no_host_is_named(lock):
+    text = (ROOT / lock).read_text()
+    packages = re.split(r"^(?=[a-z0-9])", re.sub(r"^ *#.*\n", "", text, flags=re.M), flags=re.M | re.I)
+    pinned = re.compile(r"[\w.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", re.S)
+    unpinned = [package for package in packages if package.strip() and not pinned.match(package)]
+    assert len(packages) > 1 and unpinned == []
+    assert "://" not in text and "--index" not in text and "--find-links" not in text
+
+
+def test_the_tools_never_ask_for_another_version_than_the_runtime_does():
+    def pins(name):
+        return dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text(), re.M))
+
+    runtime, tools = pins("requirements.txt"), pins("requirements-dev.txt")
+    shared = runtime.keys() & tools.keys()
+    assert shared and {name: tools[name] for name in shared} == {name: runtime[name] for name in shared}
+
+
+# ---- the night
+
+
+@pytest.mark.slow
+def test_a_night_that_fails_fails_make_and_says_why_and_where_the_log_is(tmp_path):
+    checkout = copy_checkout(tmp_path / "checkout")
+    shutil.rmtree(checkout / "plugins")
+    (checkout / "dags" / "news_nightly.py").write_text(BAD_SECOND_NIGHT)
+    answer = make("nightly", cwd=checkout)
+    shown = answer.stdout + answer.stderr
+    assert answer.returncode != 0
+    assert re.search(r"^2026-03-02  1 tasks in", shown, re.M), shown
+    assert re.search(r"^2026-03-03  FAILED", shown, re.M)
+    assert "  read: ValueError: line 3 of wire.txt is not text\n" in shown
+    assert ".airflow/logs/nightly.log" in shown and "a line of noise" not in shown
+    assert "a line of noise" in (checkout / ".airflow" / "logs" / "nightly.log").read_text()
+
+
+# ---- Airflow's pages
+
+
+@dataclass
+class Served:
+    """`make up` in a copy of the checkout, as a terminal would run it."""
+
+    checkout: Path
+    port: int
+    lines: list[str] = field(default_factory=list)
+
+    def start(self, until: str):
+        command = [*MAKE, "up", f"PORT={self.port}"]
+        self.process = subprocess.Popen(
+            command, cwd=self.checkout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            start_new_session=True,
+        )
+        self.lines = []
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if until in line:
+                return self
+        raise AssertionError("".join(self.lines))
+
+    def finish(self, send) -> float:
+        """Send a signal; return the seconds until make is gone."""
+        started = time.monotonic()
+        send(self.process)
+        self.lines.append(self.process.communicate(timeout=60)[0])
+        return time.monotonic() - started
+
+    @property
+    def output(self) -> str:
+        return "".join(self.lines)
+
+    def processes(self) -> list[psutil.Process]:
+        """Find every process of this Airflow, whoever its parent is now."""
+        return [process for process in psutil.process_iter() if self.owns(process)]
+
+    def owns(self, process: psutil.Process) -> bool:
+        try:
+            return process.environ().get("AIRFLOW_HOME") == str(self.checkout / ".airflow")
+        except psutil.Error:
+            return False
+
+    def ask(self, path: str, body: dict | None = None, method: str | None = None, token: str = "") -> dict:
+        headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(f"http://127.0.0.1:{self.port}{path}", data, headers, method=method)
+        with DIRECT.open(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def log_in(self, password: str) -> str:
+        return self.ask("/auth/token", {"username": "admin", "password": password})["access_token"]
+
+    @property
+    def password(self) -> str:
+        return json.loads((self.checkout / ".secrets" / "passwords.json").read_text())["admin"]
+
+    def wait_for_task(self, token: str, task: str, state: str, run: str) -> None:
+        deadline = time.monotonic() + 60
+        path = f"/api/v2/dags/greeting/dagRuns/{run}/taskInstances/{task}"
+        while (found := self.ask(path, token=token)["state"]) != state:
+            assert time.monotonic() < deadline, f"{task} is {found}"
+            time.sleep(0.5)
+
+
+def press_ctrl_c(process: subprocess.Popen) -> None:
+    """Do as the terminal does: SIGINT to everyone in the foreground."""
+    os.killpg(process.pid, signal.SIGINT)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """Airflow, up and well; the last tests of this file stop it."""
+    checkout = copy_checkout(tmp_path_factory.mktemp("served") / "checkout")
+    (checkout / "dags" / "greeting.py").write_text(GREETING)
+    airflow = Served(checkout, free_port())
+    try:
+        yield airflow.start(until="Airflow is up")
+    finally:
+        if airflow.process.poll() is None:
+            airflow.finish(press_ctrl_c)
+
+
+@pytest.mark.slow
+def test_every_component_of_airflow_is_well_when_its_address_is_printed(served):
+    assert f"http://127.0.0.1:{served.port}" in served.lines[-1]
+    report = served.ask("/api/v2/monitor/health")
+    assert {name: part["status"] for name, part in report.items()} == dict.fromkeys(
+        ("metadatabase", "scheduler", "triggerer", "dag_processor"), "healthy"
+    )
+
+
+@pytest.mark.slow
+def test_the_password_is_printed_at_the_first_start_and_opens_the_door(served):
+    printed = re.search(r"password (\S+) .*kept in \.secrets/passwords\.json", served.output).group(1)
+    assert served.log_in(printed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wrong", ["admin", "", "airflow"])
+def test_another_password_is_refused(served, wrong):
+    with pytest.raises(HTTPError) as refusal:
+        served.log_in(wrong)
+    assert refusal.value.code in (401, 422)
+
+
+@pytest.mark.slow
+def test_the_pages_are_closed_to_those_who_did_not_log_in(served):
+    with pytest.raises(HTTPError) as refusal:
+        served.ask("/api/v2/dags")
+    assert refusal.value.code == 401
+
+
+@pytest.mark.slow
+def test_every_secret_is_readable_by_its_owner_only(served):
+    folder = served.checkout / ".secrets"
+    modes = {path.name: path.stat().st_mode & 0o777 for path in [folder, *folder.iterdir()]}
+    assert modes == {".secrets": 0o700, "airflow.json": 0o600, "passwords.json": 0o600}
+    assert min(len(key) for key in json.loads((folder / "airflow.json").read_text()).values()) >= 43
+
+
+@pytest.mark.slow
+def test_no_secret_is_shown_in_the_list_of_processes(served):
+    secrets = [served.password, *json.loads((served.checkout / ".secrets" / "airflow.json").read_text()).values()]
+    shown = " ".join(word for process in served.processes() for word in process.cmdline())
+    assert "scheduler" in shown and not [secret for secret in secrets if secret in shown]
+
+
+@pytest.mark.slow
+def test_dags_are_paused_until_someone_wants_them(served):
+    dags = served.ask("/api/v2/dags", token=served.log_in(served.password))["dags"]
+    assert dags and all(dag["is_paused"] for dag in dags)
+
+
+@pytest.mark.slow
+def test_the_writers_pool_has_one_slot(served):
+    assert served.ask("/api/v2/pools/warehouse", token=served.log_in(served.password))["slots"] == 1
+
+
+@pytest.mark.slow
+def test_a_task_runs_and_its_log_can_be_read_in_the_pages(served):
+    token = served.log_in(served.password)
+    served.ask("/api/v2/dags/greeting", {"is_paused": False}, "PATCH", token)
+    run = served.ask("/api/v2/dags/greeting/dagRuns", {"logical_date": None}, token=token)["dag_run_id"]
+    served.wait_for_task(token, "greet", "success", run)
+    log = served.ask(f"/api/v2/dags/greeting/dagRuns/{run}/taskInstances/greet/logs/1", token=token)
+    assert "good evening from a task" in json.dumps(log)
+    served.wait_for_task(token, "linger", "running", run)
+
+
+@pytest.mark.slow
+def test_airflow_listens_on_loopback_only_also_while_a_task_runs(served):
+    listening = [
+        (process.name(), connection.laddr.ip, connection.laddr.port)
+        for process in served.processes()
+        for connection in process.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert served.port in {port for _, _, port in listening}
+    assert [found for found in listening if found[1] not in ("127.0.0.1", "::1")] == []
+
+
+@pytest.mark.slow
+def test_a_second_airflow_is_not_started_beside_a_running_one(served):
+    answer = make("up", cwd=served.checkout, PORT=str(free_port()))
+    assert answer.returncode != 0 and "already runs" in answer.stderr
+
+
+@pytest.mark.slow
+def test_a_port_that_is_taken_is_said_to_be_so(served, tmp_path):
+    answer = make("up", cwd=copy_checkout(tmp_path / "other"), PORT=str(served.port))
+    assert answer.returncode != 0 and f"Port {served.port} cannot be had" in answer.stderr
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_airflow_within_30_seconds_and_leaves_no_process_though_a_task_runs(served):
+    assert len(served.processes()) > 4
+    assert served.finish(press_ctrl_c) < 30
+    assert "Stopped." in served.output
+    assert served.processes() == []
+
+
+@pytest.mark.slow
+def test_a_second_start_prints_no_password_and_a_kill_leaves_no_process(served):
+    served.start(until="User admin")
+    kept = served.password
+    assert served.finish(subprocess.Popen.terminate) < 30
+    assert kept not in served.output and ".secrets/passwords.json" in served.output
+    assert served.password == kept
+    assert served.processes() == []
