@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -29,7 +30,8 @@ COMPONENTS = {
 }
 SECONDS_TO_START = 240
 SECONDS_TO_STOP = 15
-PR_SET_CHILD_SUBREAPER = 36
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+LIBC = ctypes.CDLL(None)
 
 
 class Failed(Exception):
@@ -38,7 +40,12 @@ class Failed(Exception):
 
 def adopt_orphans() -> None:
     """Become the parent of any descendant whose own parent dies, so that none can be lost from sight (Linux)."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to stop this component should the server be killed outright (Linux)."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 def stop_on_signals() -> None:
@@ -77,7 +84,9 @@ def check_port(port: int) -> None:
 def start(name: str, command: list[str], env: dict[str, str]) -> subprocess.Popen:
     """Start a component in a session of its own, so that Ctrl-C reaches it through us and in order."""
     with (LOGS / f"{name}.log").open("w") as log:
-        return subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+        return subprocess.Popen(
+            command, env=env, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent
+        )
 
 
 def check_alive(running: dict[str, subprocess.Popen]) -> None:
@@ -120,6 +129,12 @@ def await_children(seconds: float) -> None:
             return
 
 
+def say(text: str) -> None:
+    """Print where someone still listens: a closed terminal must not keep us from stopping the rest."""
+    with suppress(OSError):
+        print(text, flush=True)
+
+
 def introduce(password: str) -> None:
     """Show the password when it is new, and where it is kept."""
     kept = os.path.relpath(airflow_home.PASSWORDS)
@@ -159,9 +174,10 @@ def main() -> None:
     except Failed as failure:
         sys.exit(str(failure))
     finally:
-        print("\nStopping Airflow …", flush=True)
-        stop_all()
-        print("Stopped.", flush=True)
+        if psutil.Process().children():
+            say("\nStopping Airflow …")
+            stop_all()
+            say("Stopped.")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ SIBLINGS = ("sources", "readers", "stages", "extractors")
 FLOORS = (
     ("errors",), ("contracts",), ("glossary",), ("lake", "relations", "spans"), ("runs",), ("landing", "stage", "registry"),
     ("sources", "readers", "stages", "extractors", "quality", "text", "speech", "names", "settings"),
-    ("warehouse",), ("pipeline",), ("night",), ("__main__",),
+    ("warehouse",), ("pipeline", "progress"), ("night",), ("__main__",),
 )
 FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names}
 

@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one verb; return the exit code: 0 done, 1 failed, 2 misused."""
     told = _parser().parse_args(arguments)
     try:
-        told.verb(told, Console(stderr=told.verb is _night))
+        told.verb(told, _wide(Console(stderr=told.verb is _night)))
     except NewsmillError as error:
         print(f"newsmill: {error}", file=sys.stderr)
         return 1
@@ -29,11 +29,18 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _wide(console: Console) -> Console:
+    """Leave lines whole where no terminal would break them."""
+    if not console.is_terminal:
+        console.width = 160
+    return console
+
+
 def _night(told: argparse.Namespace, console: Console) -> None:
     places = tuple(_absolute(source) for source in told.source)
     run = Run(told.home.resolve(), told.date, new_run_id(told.date, "manual"), "manual", tuple(told.dump), places, told.content)
     night.run_night(run, told.jobs, console)
-    report(run.home, Console(), told.date)
+    report(run.home, _wide(Console()), told.date)
 
 
 def _report(told: argparse.Namespace, console: Console) -> None:

@@ -2,17 +2,18 @@
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from newsmill import pipeline, runs
 from newsmill.errors import GateClosed, StaleDraft, Transient
 from newsmill.pipeline import Step
+from newsmill.progress import Steps
 from newsmill.runs import Run
 
 DRAFT_TRIES = 3
@@ -22,7 +23,7 @@ def run_night(run: Run, jobs: int, console: Console) -> None:
     """Run all steps of a night; the ledger tells how it ended, whatever that was."""
     runs.record(run, "running", pipeline.rules())
     try:
-        with _progress(console) as progress, _pool(jobs) as pool:
+        with Steps(console) as progress, _pool(jobs) as pool:
             *refining, load, audit, publish = pipeline.steps()
             for row in refining:
                 _run_row(run, row, pool, progress)
@@ -37,12 +38,12 @@ def default_jobs() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _run_row(run: Run, row: list[Step], pool: ProcessPoolExecutor, progress: Progress) -> None:
+def _run_row(run: Run, row: list[Step], pool: ProcessPoolExecutor, progress: Steps) -> None:
     """Run the steps of a row side by side, each over its units."""
     if row[0].over == "night":
         return _alone(run, row[0], progress)
     units = pipeline.UNITS[row[0].over](run)
-    tasks = {step.name: progress.add_task(step.name, total=len(units)) for step in row}
+    tasks = {step.name: progress.begin(step.name, len(units)) for step in row}
     futures = {pool.submit(pipeline.perform, step.name, run, unit): tasks[step.name] for step in row for unit in units}
     try:
         for future in as_completed(futures):
@@ -52,7 +53,7 @@ def _run_row(run: Run, row: list[Step], pool: ProcessPoolExecutor, progress: Pro
         raise Transient(f"{row[0].name}: a worker was killed, perhaps for want of memory; try fewer --jobs") from error
 
 
-def _publish(run: Run, steps: list[Step], progress: Progress) -> None:
+def _publish(run: Run, steps: list[Step], progress: Steps) -> None:
     """Load, audit and publish; where another run published meanwhile, do so again from what it left."""
     for tried in range(1, DRAFT_TRIES + 1):
         try:
@@ -64,8 +65,8 @@ def _publish(run: Run, steps: list[Step], progress: Progress) -> None:
                 raise
 
 
-def _alone(run: Run, step: Step, progress: Progress) -> None:
-    task = progress.add_task(step.name, total=1)
+def _alone(run: Run, step: Step, progress: Steps) -> None:
+    task = progress.begin(step.name, 1)
     step.work(run, None)
     progress.advance(task)
 
@@ -75,13 +76,17 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Open a pool whose processes start clean: forked threads of Arrow and DuckDB would hang."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["newsmill.pipeline"])
-    pool = ProcessPoolExecutor(jobs, mp_context=context)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent)
     try:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _progress(console: Console) -> Progress:
-    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=console)
+def _end_with_parent() -> None:
+    """End this worker when the run is killed: nobody else would."""
+    def watch() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,6 +1,7 @@
 """Nights made up for the checks: valid rows of every relation, to be spoilt by the tests."""
 
 import json
+import sys
 from datetime import UTC, date, datetime
 
 import pyarrow as pa
@@ -20,8 +21,9 @@ def record(number: int, dump: str = "harbour") -> dict:
     """Return what every row of a record shares."""
     file = f"{dump}/pages.jsonl"
     return {
-        "page_id": f"{file}#{number}", "dump": dump, "dump_file": file, "record_no": number, "byte_start": number * 2000,
-        "byte_end": number * 2000 + 1999, "document_id": f"id-{number}", "source_id": f"{dump}.example", "is_wire": False,
+        "page_id": f"{file}#{number}", "dump": dump, "dump_file": file, "record_no": number,
+        "byte_start": number * 2000, "byte_end": number * 2000 + 1999, "document_id": f"id-{number}",
+        "source_id": f"{dump}.example", "is_wire": False,
     }
 
 
@@ -76,8 +78,9 @@ def quote(number: int, dump: str = "harbour", **changes) -> dict:
     own = {
         **SPAN, **spans, "page_id": record(number, dump)["page_id"], "article_id": f"{dump}.example/{number}",
         "quote_text": '"The ferry sails when it sails."', "quote_type": "direct", "cue": "said",
-        "speaker_surface": "Odile Brandt", "speaker_confidence": 0.9, "attribution_class": "named", "is_anonymous": False,
-        "source_role": "none", "source_country_code": "none", "seniority": "none", "relay": "none", "rule": "verb",
+        "speaker_surface": "Odile Brandt", "speaker_confidence": 0.9, "attribution_class": "named",
+        "is_anonymous": False, "source_role": "none", "source_country_code": "none", "seniority": "none", "relay": "none",
+        "rule": "verb",
     }
     return {**own, **changes}
 
@@ -119,11 +122,17 @@ def lay(run: Run, rows: dict[str, list[dict]], night: date = NIGHT, max_reject_s
         run.lake.write(relation, night, "harbour-0001-0001", table(name, rows.get(name, [])))
     folder = run.landing / night.isoformat()
     folder.mkdir(parents=True, exist_ok=True)
-    dump = {"name": "harbour", "location": "dumps", "publisher": None, "max_reject_share": max_reject_share, "files": []}
-    (folder / "harbour.json").write_text(json.dumps(dump))
+    dump = {"name": "harbour", "location": "dumps", "publisher": None, "max_reject_share": max_reject_share}
+    (folder / "harbour.json").write_text(json.dumps({**dump, "files": []}))
 
 
 @pytest.fixture
 def run(tmp_path) -> Run:
     """Return a run of the night in an empty home."""
     return Run(tmp_path, NIGHT, "2026-11-22-manual-1")
+
+
+@pytest.fixture(scope="session")
+def made():
+    """Return this module: the makers of rows, tables and nights."""
+    return sys.modules[__name__]

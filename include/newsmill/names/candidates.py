@@ -9,7 +9,8 @@ from newsmill.names import lists
 from newsmill.names.tokens import TOKEN
 
 PERSON, ORGANIZATION, PLACE = "person", "organization", "place"
-ACRONYM = re.compile(r"[A-Z][A-Z&]{1,6}s?|(?:[A-Z]\.){2,5}")
+ACRONYM = re.compile(r"[A-Z][A-Z&]{1,6}|(?:[A-Z]\.){2,5}")
+ARTICLE_PREFIXES = ("al-", "el-", "ul-")
 _INITIALS = re.compile(r"(?:[A-Z]\.-?)+")
 _SURE_TITLES = lists.words("King Queen Prince Princess Pope Judge General Major Sir President Captain Lord")
 _JOINING = ("of", "of the", "for", "for the", "and")
@@ -46,16 +47,20 @@ def read_run(run: str, initial: bool) -> tuple[Candidate, ...]:
 
 def words_of(text: str, start: int = 0, end: int | None = None) -> list[Word]:
     """Return the capitalised words of text[start:end]."""
-    flags = g.knowledge().words
+    flags_of = g.knowledge().words.get
     found = TOKEN.finditer(text, start, len(text) if end is None else end)
-    return [Word(m.start(), m.end(), m[0], flags.get(m[0], 0)) for m in found]
+    return [Word(*m.span(), m[0], flags_of(m[0], 0)) for m in found]
 
 
 def spelled(name: str) -> str:
     """Return a name that is printed in capitals as it is usually printed."""
-    if len(name) <= 4 or not name.isupper():
+    if len(name) <= 3 or "." in name or not name.isupper():
         return name
     return " ".join(word.capitalize() for word in name.split(" "))
+
+
+def _may_be_title(word: Word) -> bool:
+    return bool(word.flags & g.TITLE) or "-" in word.text
 
 
 class _Run:
@@ -70,7 +75,8 @@ class _Run:
             words[0] = words[0]._replace(start=0, text=self.text[:words[0].end])
         if initial:
             words, initial = self._without_opening(words)
-        for piece in self._pieces(words):
+        pieces = self._pieces(words) if len(words) > 1 or words and words[0].flags & g.TIME else (words,)
+        for piece in pieces:
             if piece:
                 self._read_piece(piece, initial and piece[0] is words[0])
         return self.found
@@ -82,16 +88,21 @@ class _Run:
                 return words[i:], i == 0
             if word.flags & g.FUNCTION:
                 continue
+            if i:
+                return words[i:], False
             if word.flags & g.COMMON and not word.flags & _OPENERS:
-                if len(words) == i + 1:
+                if len(words) == 1:
                     return [], False
-                if not words[i + 1].flags & _TWO_PARTS:
-                    return words[i + 1:], False
-            return words[i:], i == 0
+                if not words[1].flags & _TWO_PARTS:
+                    return words[1:], False
+            return words[i:], True
         return [], False
 
     def _opens_known(self, words: list[Word]) -> bool:
-        return any(self._is_known(self._name(words[:size])) for size in (2, 3) if len(words) >= size)
+        start, count = words[0].start, len(words)
+        return count > 1 and self._is_known(self.text[start:words[1].end]) or (
+            count > 2 and self._is_known(self.text[start:words[2].end])
+        )
 
     def _is_known(self, name: str) -> bool:
         return name in self.known.places or name in self.known.organizations
@@ -136,12 +147,14 @@ class _Run:
     # one piece
 
     def _read_piece(self, words: list[Word], initial: bool) -> None:
-        title = next((i for i in range(len(words) - 1, -1, -1) if self._is_title(words, i)), None)
+        title = next((i for i in range(len(words) - 1, -1, -1) if _may_be_title(words[i]) and self._is_title(words, i)), None)
         if title is None:
             return self._read_name(words, initial)
         before, after = words[:title], words[title + 1:]
-        while before and before[-1].flags & (g.MODIFIER | g.TITLE) and self._name(before) not in self.known.organizations:
+        while before and before[-1].flags & (g.MODIFIER | g.TITLE) and not self._is_known(self._name(before)):
             before = before[:-1]
+        if len(before) > 1 and self._is_known(before[0].text) and all(w.flags & (g.COMMON | g.MODIFIER) for w in before[1:]):
+            before = before[:1]
         if before:
             self._read_name(before, initial)
         if not after:
@@ -159,7 +172,7 @@ class _Run:
         if i + 1 == len(words):
             return not flags & (g.GIVEN | g.ORG_HEAD) and self._name(words) not in self.known.organizations
         after, last = words[i + 1].flags, words[-1].flags
-        if after & g.COMMON and not after & (g.GIVEN | g.SURNAME) or last & (g.ORG_HEAD | g.EVENT | g.PLACE_HEAD):
+        if after & (g.COMMON | g.ORG_HEAD) and not after & (g.GIVEN | g.SURNAME) or last & (g.ORG_HEAD | g.EVENT | g.PLACE_HEAD):
             return False
         return word in _SURE_TITLES or not flags & g.GIVEN or i > 0 or not after & g.SURNAME
 
@@ -197,6 +210,8 @@ class _Run:
             self._read_name(words[1:], False)
         elif rule:
             self._add(words, ORGANIZATION, rule)
+        elif len(words) == 2 and first & g.GIVEN and last & g.SURNAME and last & g.PLACE_HEAD:
+            self._add(words, PERSON, "given_name")
         elif last & g.PLACE_HEAD or words[0].text in lists.PLACE_LEADS and not last & g.COMMON:
             self._add(words, PLACE, "place_head")
         elif first & g.PEOPLE:
@@ -232,4 +247,6 @@ class _Run:
 
     def _add(self, words: list[Word], kind: str | None, rule: str, initial: bool = False) -> None:
         start, end = words[0].start, words[-1].end
+        if self.text.startswith(ARTICLE_PREFIXES, start - 3) and start >= 3 and not self.text[start - 4:start - 3].isalnum():
+            start -= 3
         self.found.append(Candidate(start, end, self.text[start:end], kind, rule, tuple(words), initial))

@@ -38,7 +38,7 @@ Second Third Chief Lieutenant Major Brigadier Rear Field Air Attorney Crown Gran
 National Associate Under General Principal Permanent Regional Police Army Navy Oil Industry Commerce Communications Treasury
 Security Intelligence Military Central Co Honorary Global Tourism Housing Immigration Interim Presidential House Senate
 Opposition Party Minority Majority Fire City County Shadow Chancellor Sports Science Technology Religious Social Water Affairs
-Staff
+Staff Farm Budget Trade-and-Industry Immigration Works
 """)
 ROLE_NOUNS = words("""
 spokesman spokeswoman spokesperson president minister premier chancellor secretary chairman chairwoman chair chairperson
@@ -95,9 +95,8 @@ CONTEXT_WORDS = {
 CONTEXTS = (
     ("person", "<role", 3), ("person", ">says", 2), ("person", ">does", 0.6), ("person", "<with", 0.4), ("person", "<born", 0.7),
     ("place", "<in", 2), ("place", "<to", 0.7), ("place", ">part", 3), ("organization", ">firm", 2), ("organization", "<firm", 1),
-    ("organization", "<the", 0.9),
+    ("organization", "<the", 0.6),
 )
-UNKNOWN_IS = "person"
 # words that open the name of a club or company
 ORG_LEADS = words("FC F.C. AC A.C. AS SC SK FK NK OFK VfB VfL SV TSV RKC NAC NEC AZ CSKA PSV Real Racing Olympique Grasshopper Dynamo Dinamo Lokomotiv "
                   "Spartak Hapoel Maccabi Partizan Borussia Bayer Werder Hertha Eintracht Fortuna Deportivo Banco Banca Banque Radio Team")
@@ -157,7 +156,7 @@ World Bank | International Monetary Fund | International Court of Justice | Inte
 CIA | FBI | NSA | FDA | EPA | SEC | FAA | NASA | Nasa | IRS | FCC | FTC | USDA | DEA | NTSB | Pentagon | State Department | Justice Department | Treasury | Congress | Senate
 House of Representatives | House of Commons | House of Lords | Supreme Court | Federal Reserve | Fed | Homeland Security | Joint Chiefs of Staff | US Navy | U.S. Navy
 US Army | U.S. Army | US Air Force | U.S. Air Force | Navy | Army | Air Force | Marine Corps | Coast Guard | National Guard | Revolutionary Guards | Secret Service
-Mossad | Shin Bet | Knesset | Hamas | Hezbollah | Hizbollah | Fatah | Likud | Taliban | al Qaeda | Al Qaeda | al-Qaeda | Islamic State | ISIS | ISIL | PLO | PKK | IRA | ETA | ANC | PUK | KDP
+Mossad | Shin Bet | Knesset | Hamas | Hezbollah | Hizbollah | Fatah | Likud | Taliban | al Qaeda | Al Qaeda | al-Qaeda | Taleban | Islamic State | ISIS | ISIL | PLO | PKK | IRA | ETA | ANC | PUK | KDP
 Sinn Fein | Kremlin | Duma | State Duma | Bundestag | Bundesrat | Bundesbank | Bundeswehr | Politburo | Whitehall | Scotland Yard | Downing Street-Office | Labour Party | Labour
 Conservative Party | Tory Party | Liberal Democrats | Republican Party | Democratic Party | Solidarity | Tamil Tigers | Khmer Rouge | Boko Haram | al-Shabaab | Wagner | Hizbullah
 Google | Microsoft | Apple | Amazon | Facebook | Twitter | Meta | Netflix | Tesla | Intel | IBM | Oracle | Cisco | Dell | HP | Hewlett-Packard | Motorola | Nokia | Ericsson
@@ -200,7 +199,7 @@ Vatican City | Holy See-City | White House | Heathrow | Gatwick | Guantanamo | G
 Kandahar | Herat | Swat | Waziristan | Grozny | Sarajevo | Srebrenica | Mostar | Pristina | Tbilisi | Donetsk | Luhansk | Mariupol | Kharkiv | Kherson | Odessa | Odesa | Lviv | Tripoli | Benghazi | Misrata | Sirte | Sanaa | Aden | Hodeidah
 Mogadishu | Nairobi | Goma | Kigali | Lucerne | Zurich | Berne | Bern | Basle | Basel | Lausanne | Cologne | Munich | Nuremberg | Hanover | Brunswick | Prague | Warsaw | Cracow | Krakow | Vienna | Brussels | Antwerp
 Ghent | Bruges | Lisbon | Oporto | Seville | Florence | Venice | Naples | Rome | Milan | Turin | Genoa | Athens | Salonika | Thessaloniki | Piraeus | Copenhagen | Gothenburg | Moscow | Bucharest | Belgrade | Damascus | Beirut | Cairo
-Alexandria | Algiers | Tunis | Tangier | Marrakesh | Khartoum | Addis Ababa | Havana | Mexico City | Sao Paulo | Brasilia | Bogota | Lausanne | Cote d'Ivoire | Vojvodina | Upper Egypt | Old Trafford | Headingley | Lord's-Ground
+Alexandria | Algiers | Tunis | Tangier | Marrakesh | Khartoum | Addis Ababa | Havana | Mexico City | Sao Paulo | Brasilia | Bogota | Lausanne | Cote d'Ivoire | Vojvodina | Upper Egypt | S. Korea | N. Korea | S. Africa | The Oval | Old Trafford | Headingley | Lord's-Ground
 """)
 DEMONYMS = words("""
 Afghan Afghans Albanian Albanians Algerian Algerians American Americans Angolan Arab Arabs Arabian Argentine Argentinian Argentines Armenian Armenians
@@ -219,7 +218,7 @@ Salvadoran Saudis Scandinavian Scot Scots Scottish Scotsman Senegalese Serb Serb
 Slovene Slovenian Slovenians Somali Somalis Soviet Soviets Spaniard Spaniards Spanish Sudanese Sunni Sunnis Swede Swedes Swedish Swiss Syrian Syrians Taiwanese Tajik Tamil Tamils
 Tanzanian Texan Thai Thais Tibetan Tibetans Tunisian Tunisians Turk Turks Turkish Turkmen Tutsi Tutsis Ugandan Ugandans Ukrainian Ukrainians Uruguayan Uzbek Venezuelan Venezuelans
 Vietnamese Welsh Welshman Western Yemeni Yemenis Yugoslav Yugoslavs Zairean Zambian Zimbabwean Zionist Zulu Zulus Communist Communists Marxist Republican Republicans Democrat
-Democrats Democratic Nazi Nazis Islam Christianity Buddhist Buddhists Anglo-Irish Anglo-Saxon Afro-American African-American Confucian Calvinist Lutheran Methodist Presbyterian Anglican Anglicans
+Democrats Democratic Nazi Nazis Islam Christianity Buddhist Buddhists Anglo-Irish Anglo-Saxon Afro-American African-American Confucian Calvinist Maoist Maoists Leninist Trotskyist Lutheran Methodist Presbyterian Anglican Anglicans
 Californian Parisian Londoner Berliner Muscovite Sicilian Bavarian Siberian Euro-sceptic Eurosceptic Tory Tories Conservative Conservatives Liberal Liberals Socialist Socialists Indo-European
 New-Yorker Senegalese Mauritian Maldivian Bhutanese Emirati Emiratis Gulf-Arab Maori Aboriginal Inuit Yazidi Yazidis Houthi Houthis Rohingya Uighur Uyghur Uighurs Uyghurs Druze Alawite Coptic
 """)
@@ -254,6 +253,9 @@ Borough Republic Kingdom Strip Plaza Building Gardens Garden Memorial Temple Dam
 Racecourse Speedway Raceway Ridge Canyon Field Fort Camp Base Shire Mall Crossing Expressway Motorway Lane Drive Terrace
 """)
 PLACE_LEADS = words("Mount Mt Mt. Lake Cape Fort Ft Port San Santa St St. Saint Rio New Los Las El La Camp Isle Upper Lower North South East West Northern Southern Eastern Western Central")
+DIRECTIONS = words("""
+North South East West Northern Southern Eastern Western Central Upper Lower New San Santa Saint St St. El La Las Los
+""")
 PARTICLES = words("de la del della di da dos do du des van der den von zu ten ter bin ibn al el ul le y e bint abu ben")
 FUNCTION_WORDS = words("""
 The A An And But Or Nor So Yet For If In On At By To From Of With Without Within As After Before Since Until While When Where Why How What Which Who Whose Whom That This These
@@ -261,7 +263,7 @@ Those There Here He She It They We You I His Her Its Their Our Your My Him Them 
 May Might Must Also Although Though Because Despite During Between Among Amid Against Under Over Into Onto Upon About Above Below Behind Beyond Through Throughout Across Along Around
 Near Off Out Up Down Then Than Thus Hence However Meanwhile Moreover Furthermore Nevertheless Still Even Only Just Now Once Twice Again Already Always Never Ever Often Sometimes Soon
 Later Earlier Early Late Last Next First Second Third One Two Three Four Five Six Seven Eight Nine Ten Some Any All Both Each Every Either Neither Many Much More Most Few Several Such
-Other Others Another Same Like Unlike Per Via Plus Whether According Asked Let Let's It's He's She's That's There's Don't Didn't Isn't We're They're You're Ex Mr Editor
+Other Others Another Same Like Unlike Per Via Plus Whether According Asked Let Let's It's He's She's That's There's Don't Didn't Isn't We're They're You're Ex
 """)
 # what everybody means by a short name, whether or not the article spells it out
 FULL_NAMES = {

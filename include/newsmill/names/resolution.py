@@ -5,6 +5,7 @@ from collections import defaultdict
 from functools import lru_cache
 
 from newsmill.names import lists
+from newsmill.names.candidates import spelled
 from newsmill.names.tagger import ORGANIZATION, PERSON, PLACE, Tag
 
 _ACRONYM_BEHIND = re.compile(r"\s?\(\s?([A-Z][A-Za-z&.]{1,9})\s?\)")
@@ -28,7 +29,7 @@ def canonical_names(text: str, tags: list[Tag]) -> dict[tuple[str, str], str]:
     acronyms = _acronyms(text, tags)
     for short, full in _organizations(list(surfaces[ORGANIZATION]), acronyms).items():
         found[ORGANIZATION, short] = full
-    return found | {(PLACE, short): lists.FULL_NAMES.get(short, short) for short in surfaces[PLACE]}
+    return found | {(PLACE, short): lists.FULL_NAMES.get(short) or spelled(short) for short in surfaces[PLACE]}
 
 
 # people

@@ -9,6 +9,7 @@ REACH = 120
 _INSERTED = re.compile(r"\(\s?(?:[A-Z][\w.'’-]+)\s?\) $")
 _BREAK = re.compile(r"[\n,;:!?()\[\]\"“”‘«»—–]|--|(?<=[a-z0-9]{4})\.(?= )")
 _HEADS = lists.TITLES | lists.ROLE_NOUNS
+_NEVER = lists.FUNCTION_WORDS | lists.TIMES
 _WORD = re.compile(r"\S+")
 _APPOSITIVE = re.compile(r"\s?,\s(?:(?:an?|the|its|his|her|their|one|who is)\s)?((?:[\w.'’&-]+ ){0,6}?[\w.'’-]+)")
 _BELONGS = re.compile(r"(?: (?:of|for|at|in|with)(?: the)? " + TOKEN.pattern + r"(?: (?:(?:of|and|for|the|&) )*" + TOKEN.pattern + r")*)?")
@@ -73,7 +74,7 @@ def _qualifies(words: list[str], i: int) -> bool:
         return i > 0 and words[i - 1] in lists.TITLE_MODIFIERS
     if word.endswith(("'s", "’s")):
         return False
-    return word in lists.ROLE_MODIFIERS or word[:1].isupper() and word not in lists.FUNCTION_WORDS | lists.TIMES
+    return word in lists.ROLE_MODIFIERS or word[:1].isupper() and word not in _NEVER
 
 
 def _behind(text: str, end: int) -> str | None:

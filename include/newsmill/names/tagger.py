@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from newsmill.names import gazetteer as g
 from newsmill.names import lists
-from newsmill.names.candidates import ACRONYM, ORGANIZATION, PERSON, PLACE, Candidate, read_run, spelled, words_of
+from newsmill.names.candidates import ACRONYM, ARTICLE_PREFIXES, ORGANIZATION, PERSON, PLACE, Candidate, read_run, spelled, words_of
 from newsmill.names.tokens import RUN
 
 __all__ = ["ORGANIZATION", "PERSON", "PLACE", "Tag", "tag"]
@@ -15,9 +15,11 @@ _REGION = re.compile(r"\s?, ((?:[A-Z][\w.]*\.?)(?: [A-Z][a-z]+)?)")
 _RESULTS = re.compile(r"(?:[A-Z][\w.]*|\)) \d{1,4}(?= |$)(?! (?:[A-Z]\w+ )?\d{4})|\b[A-Z]\w+ vs?\.? [A-Z]|\d-\d")
 _PROSE = re.compile(r"\b(?:the|said|was|were|has|have|is|that|will|by|from|with)\b")
 _SCORED = re.compile(r" (?:\d{1,4}(?= |$|\n|,)|vs?\.? )")
+_DATED = re.compile(r" \d{1,4}(?:-\d| [A-Z]\w{2,8}\.? \d{4}| ?(?:AM|PM|GMT)\b)")
+_INSERTED = re.compile(r"\(\s?([A-Z][\w.'’-]+)\s?\) $")
 _AFTER = re.compile(r"\s*(['’]s\b|[\w]+|[^\w\s])")
-_ARTICLE_PREFIXES = ("al-", "el-", "ul-")
 _NO_NAME = g.FUNCTION | g.PEOPLE | g.TITLE | g.OTHER | g.EVENT | g.ORG_FORM | g.MODIFIER | g.TIME
+_MAY_BE_ELSE = _NO_NAME | g.GIVEN | g.SURNAME | g.COMMON
 # rules too unsure to teach what a name means elsewhere in the text
 _NOT_TAUGHT = frozenset(("same_name_in_text", "unknown_word", "town", "results", "weak_context", "two_unknown_words"))
 LINE_CHARS = 200
@@ -77,16 +79,26 @@ class _Reading:
         results = len(line) <= LINE_CHARS and _RESULTS.search(line) and not _PROSE.search(line)
         for run in RUN.finditer(line):
             begin, end = run.span()
-            if line.startswith(_ARTICLE_PREFIXES, begin - 3) and begin > 3 and not line[begin - 4].isalnum():
+            if line.startswith(ARTICLE_PREFIXES, begin - 3) and begin > 3 and not line[begin - 4].isalnum():
                 begin -= 3
-            for candidate in read_run(line[begin:end], _is_initial(line, begin)):
+            follows = begin > 1 and line[begin - 1] == " " and line[begin - 2].isalnum()
+            for candidate in read_run(line[begin:end], not follows and _is_initial(line, begin)):
                 offset = start + begin
-                if candidate.kind is None:
-                    self.doubtful.append((offset, candidate))
-                elif results and candidate.kind == PLACE and _SCORED.match(line, begin + candidate.end):
+                if results and self._is_scored(line, begin, candidate):
                     self._add(offset, candidate, ORGANIZATION, "results")
+                elif candidate.kind is None:
+                    self.doubtful.append((offset, candidate))
                 else:
                     self._add(offset, candidate, candidate.kind, candidate.rule)
+
+    def _is_scored(self, line: str, begin: int, candidate: Candidate) -> bool:
+        """Tell whether a place stands for its club: `Bergen 3 Oslo 1`."""
+        if candidate.kind is None:
+            flags = candidate.words[-1].flags | candidate.words[0].flags
+            club = candidate.name in self.known.places or not flags & _MAY_BE_ELSE and not candidate.name.isupper()
+        else:
+            club = candidate.kind == PLACE
+        return club and bool(_SCORED.match(line, begin + candidate.end))
 
     # doubtful names
 
@@ -103,11 +115,18 @@ class _Reading:
                 weights[kind] += weight
             for kind, weight in lists.BEHIND.get(after, ()):
                 weights[kind] += weight
+            if self.text.startswith(") ", offset + candidate.start - 2) and self._is_inserted(offset + candidate.start):
+                weights[PERSON] += 4
             if after == "," and self._is_region(end):
                 weights[PLACE] += 4
 
+    def _is_inserted(self, start: int) -> bool:
+        """Tell whether an editor put a given name in brackets before this one: `(Ann) Hale`."""
+        found = _INSERTED.search(self.text, max(0, start - 24), start)
+        return bool(found and self.known.words.get(found[1], 0) & g.GIVEN)
+
     def _is_region(self, end: int) -> bool:
-        """Tell whether a comma and a country or state follow, as in `Creedmoor, N.C.`"""
+        """Tell whether a comma and a country or state follow, as in `Quillmark, Ohio`."""
         found = _REGION.match(self.text, end, end + 40)
         return bool(found) and (self.known.places.get(found[1], 0) & g.COUNTRY or found[1] in lists.STATE_ABBREVIATIONS)
 
@@ -119,12 +138,16 @@ class _Reading:
 
     def _judge(self, candidate: Candidate) -> tuple[str, str] | None:
         name, flags = candidate.name, candidate.words[0].flags
+        if self.weights[name][PLACE] >= 4 and not flags & (g.TIME | g.GIVEN):
+            return PLACE, "region"
         if len(candidate.words) > 1:
             return self._judge_several(candidate, name, flags, candidate.words[-1].flags)
-        if flags & _NO_NAME or flags & g.COMMON and (candidate.initial or name.lower() in self.plain):
+        if name in lists.DIRECTIONS or flags & _NO_NAME or flags & g.COMMON and (candidate.initial or name.lower() in self.plain):
+            return None
+        if len(name) == 1:
             return None
         if ACRONYM.fullmatch(name):
-            return ORGANIZATION, "acronym"
+            return None if self.known.words.get(name.capitalize(), 0) & g.COMMON else (ORGANIZATION, "acronym")
         return self._judge_word(name, flags)
 
     def _judge_word(self, name: str, flags: int) -> tuple[str, str] | None:
@@ -138,8 +161,8 @@ class _Reading:
         weight, kind = max((person, PERSON), (place, PLACE), (organization, ORGANIZATION))
         if weight >= floor and (weights["seen"] or weight >= 2):
             return kind, "context" if weight >= 3 else "weak_context"
-        if weights["seen"] and rare and name[1:].islower() and len(name) > 2:
-            return kind if weight > 0.5 else lists.UNKNOWN_IS, "unknown_word"
+        if weights["seen"] and rare and name[1:].islower() and weight > 0.5:
+            return kind, "unknown_word"
         return None
 
     def _judge_several(self, candidate: Candidate, name: str, first: int, last: int) -> tuple[str, str] | None:
@@ -151,6 +174,11 @@ class _Reading:
             return kind, "context_several"
         if self.known.places.get(candidate.words[0].text, 0) & (g.COUNTRY | g.CITY) and not last & g.SURNAME:
             return ORGANIZATION, "place_and_word"
+        city = self.known.places.get(candidate.words[-1].text, 0) & (g.CITY | g.COUNTRY)
+        if city and not last & g.SURNAME and not first & g.COMMON:
+            return ORGANIZATION, "word_and_place"
+        if name.isupper() or weights[ORGANIZATION]:
+            return None
         if not (last | first) & g.COMMON and len(candidate.words) <= 4 and not any(c.isdigit() for c in name):
             return PERSON, "two_words" if last & g.SURNAME else "two_unknown_words"
         return None
@@ -166,6 +194,9 @@ class _Reading:
                 part = words[i:i + size]
                 if len(part) == size and self._look_up(part):
                     break
+            else:
+                if i == 0 and self._is_region(words[0].end):
+                    self._tag(words[0].start, words[0].end, PLACE, "region")
             i += size
 
     def _look_up(self, words: list) -> bool:
@@ -173,7 +204,7 @@ class _Reading:
         if any(self.text[a.end:b.start] != " " for a, b in zip(words, words[1:], strict=False)):
             return False
         name = self.text[start:end]
-        usual = spelled(name)
+        usual = name.title() if name.isupper() else name
         kind = self.memory.get(name) or self.memory.get(usual)
         if kind:
             rule = "headline_same_name"
@@ -183,7 +214,9 @@ class _Reading:
             kind, rule = PLACE, "headline_place"
         else:
             return False
-        self.found.append(Tag(start, end, kind, CONFIDENCE.get(rule, 0.5), rule))
+        if kind == PLACE and _SCORED.match(self.text, end) and not _DATED.match(self.text, end):
+            kind, rule = ORGANIZATION, "results"
+        self._tag(start, end, kind, rule)
         return True
 
     def _is_headline_place(self, name: str, usual: str) -> bool:
@@ -202,24 +235,26 @@ class _Reading:
         return found[1] if found else ""
 
     def _add(self, offset: int, candidate: Candidate, kind: str, rule: str) -> None:
-        self.found.append(Tag(offset + candidate.start, offset + candidate.end, kind, CONFIDENCE.get(rule, 0.5), rule))
+        self._tag(offset + candidate.start, offset + candidate.end, kind, rule)
         if rule in _NOT_TAUGHT:
             return
         self.memory.setdefault(candidate.name, kind)
         if kind == PERSON:
-            self.memory.setdefault(candidate.words[-1].text, PERSON)
+            self.memory.setdefault(candidate.name.rpartition(" ")[2], PERSON)
         elif rule == "company_form":
             bare = [w.end for w in candidate.words if not w.flags & g.ORG_FORM]
             if bare:
                 self.memory.setdefault(candidate.name[:bare[-1] - candidate.start], kind)
 
 
+    def _tag(self, start: int, end: int, kind: str, rule: str) -> None:
+        self.found.append(Tag(start, end, kind, CONFIDENCE.get(rule, 0.5), rule))
+
+
 def _is_initial(line: str, start: int) -> bool:
     """Tell whether a sentence, a heading or a quotation begins here."""
     if start == 0:
         return True
-    if start > 1 and line[start - 1] == " " and line[start - 2].isalnum():
-        return False
     return bool(_OPENING.search(line, max(0, start - 8), start)) or not line[max(0, start - 8):start].strip()
 
 

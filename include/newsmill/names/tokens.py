@@ -56,10 +56,10 @@ def _ends(text: str, stop: int, after: int, mark: str) -> bool:
         return True
     if not mark[-1].isspace():
         return False
-    if mark[0] != ".":
-        return True
     if text[after:after + 3].lstrip("\"'“‘([« ")[:1].islower():
         return False
+    if mark[0] != ".":
+        return True
     before = text[max(0, stop - 12):stop].split()
     last = before[-1].lstrip("(\"'“‘") if before else ""
     return last.lower() not in _NO_END and not (len(last) == 1 and last.isupper())

@@ -30,8 +30,8 @@ earlier_counts AS (
     GROUP BY dump
 ),
 dumps AS (
-    SELECT '*' AS dump UNION SELECT dump FROM limits UNION SELECT dump FROM pages_by UNION SELECT dump FROM turned_away
-    UNION SELECT dump FROM earlier_counts WHERE articles_median > 0
+    SELECT '*' AS dump UNION SELECT dump FROM limits UNION SELECT dump FROM pages_by UNION SELECT dump FROM articles_by
+    UNION SELECT dump FROM turned_away UNION SELECT dump FROM earlier_counts WHERE articles_median > 0
 ),
 records AS (
     SELECT dump, count(DISTINCT page_id) AS records

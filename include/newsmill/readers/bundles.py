@@ -63,7 +63,7 @@ def _found(dump: Dump, path: Path, name: str, limits: Limits) -> Iterator[Record
     head = file.head(HEAD_BYTES)
     kind = file_format(head) if dump.format == "auto" else dump.format
     if what := binary(head):
-        yield Reject(0, "binary", f"the file is {what}; expected text or jsonl, plain or packed by gzip or zstd; convert it")
+        yield Reject(0, "binary", f"the file is {what}; expected text or jsonl, plain, gzip or zstd; convert it")
     elif kind == "document":
         yield Reject(0, "json_document", _DOCUMENT)
     elif kind not in _READERS:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 # in lower case, so publishedAt, published_at and Published-At are one.
 ALIASES = {
     "document_id": (
-        "id", "_id", "document_id", "doc_id", "docid", "docno", "article_id", "uuid", "uid", "guid", "record_id",
-        "warc_record_id", "story_id", "item_id", "post_id", "news_id", "page_id", "key", "identifier", "@id",
+        "id", "_id", "document_id", "doc_id", "docno", "article_id", "uuid", "uid", "guid", "record_id",
+        "warc_record_id", "story_id", "item_id", "post_id", "news_id", "page_id", "key", "identifier",
     ),
     "url": (
         "url", "canonical_url", "link", "permalink", "uri", "article_url", "page_url", "source_url", "web_url", "href",
@@ -19,7 +19,7 @@ ALIASES = {
         "og_title", "name", "subject",
     ),
     "text": (
-        "text", "plain_text", "cleaned_text", "clean_text", "main_text", "maintext", "article_text", "full_text",
+        "text", "plain_text", "cleaned_text", "clean_text", "main_text", "article_text", "full_text",
         "body_text", "page_text", "text_content", "article_body", "body", "article", "full_content", "content",
         "contents", "article_content", "raw_content", "story", "document", "story_text", "transcript",
         "post", "paragraphs", "description",
@@ -31,7 +31,7 @@ ALIASES = {
         "display_date", "issued", "date", "timestamp", "time", "created_at", "date_created", "created", "created_time",
         "created_utc", "posted_at", "post_date", "day",
     ),
-    "authors": ("authors", "author", "byline", "by_line", "bylines", "author_name", "creator", "creators", "dc_creator",
+    "authors": ("authors", "author", "byline", "bylines", "author_name", "creator", "creators", "dc_creator",
                 "writer", "writers", "written_by", "reporter", "contributors", "by"),
     "domain": ("domain", "source_domain", "site_domain", "domain_name", "hostname", "host", "netloc",
                "source_common_name", "website"),

@@ -76,7 +76,7 @@ def _record(number: int, start: int, end: int, line: bytes | None, namer: Namer,
     if line is None:
         return Reject(
             number, "record_too_large",
-            f"the record has {end - start} bytes, the limit is {limit}; it was skipped; split it or leave it out",
+            f"the record has {end - start} bytes, the limit is {limit}; it was skipped; split it",
         )
     encoding, repairs = "utf-8", ()
     try:
@@ -109,9 +109,7 @@ def _page(
     known = namer.known(value)
     body = prose(known.get("text"))
     if not body or body.isspace():
-        names = ", ".join(list(value)[:12]) or "none"
-        wanted = ", ".join(ALIASES["text"][:4])
-        return Reject(number, "no_text", _sound(f"no field holds a text; expected one such as {wanted}; fields: {names}"))
+        return Reject(number, "no_text", _no_text(value))
     text, mended = mend(body)
     if not text.strip():
         return Reject(number, "no_text", "the text holds nothing but control characters; expected the words of a page")
@@ -127,6 +125,12 @@ def _page(
         language=_sound(plain(known.get("language"))),
         published_at=moment(known["published_at"]) if "published_at" in known else None,
     )
+
+
+def _no_text(value: dict) -> str:
+    names = ", ".join(name[:40] for name in list(value)[:12]) or "none"
+    wanted = ", ".join(ALIASES["text"][:4])
+    return mend(f"no field holds a text; expected one such as {wanted}; the record has the fields: {names}")[0]
 
 
 def _sound(value: str | None) -> str | None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from newsmill.landing import Dump, Publisher
 
 SOURCE_COLUMNS = ("source_id", "name", "domain", "country_code", "is_wire", "owner")
+_FILE_ENDINGS = (".html", ".htm", ".php", ".aspx", ".txt", ".json", ".jsonl", ".xml", ".gz", ".zst", ".pdf")
 _MAX_REMEMBERED = 10_000
 _HOST = re.compile(r"(?!\d+(\.\d+){3}$)[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*\.[^\W\d_][\w-]*[^\W_]")
 
@@ -31,13 +32,15 @@ def host(address: str | None) -> str | None:
     """Return the host of an address or of a bare domain, in lower case, without www. and port; None if it has none."""
     if not address:
         return None
-    try:
-        found = urlsplit(address if "//" in address else f"//{address}").hostname or ""
-    except ValueError:
-        return None
-    found = found.rstrip(".").removeprefix("www.")
-    has_scheme = "://" in address or address.startswith("//")
-    return found if found and (has_scheme or _HOST.fullmatch(found)) and not found.isspace() else None
+    if "//" not in address:
+        found = re.split("[/?#:]", address, maxsplit=1)[0].lower()
+        found = found if _HOST.fullmatch(found.rstrip(".")) and not found.endswith(_FILE_ENDINGS) else ""
+    else:
+        try:
+            found = urlsplit(address).hostname or ""
+        except ValueError:
+            return None
+    return found.strip().rstrip(".").removeprefix("www.") or None
 
 
 def slug(name: str) -> str:

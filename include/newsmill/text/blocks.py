@@ -3,8 +3,10 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
-from newsmill.text.phrases import FUNCTION_WORDS
+from newsmill.text.phrases import FUNCTION_WORDS, reason_of
 
 WORD = re.compile(r"\w+")
 SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*\s+")
@@ -13,6 +15,10 @@ WHOLE_TEXT = [(0, 0)]
 ITEM_MARKS = frozenset(" \t•*·-–▪►»›")
 CLOSERS = "\"”’'»)]*“ \t\xa0"
 FINALS = frozenset(".!?…。！？؟।")
+FURNITURE_MAX_WORDS = 90  # what is longer is not judged by a phrase in it
+SENTENCE_WORDS = 8
+LABEL_CHARS = 24  # a colon within them makes a label of what stands before it
+STATUS_CODES = frozenset("400 401 402 403 404 405 406 408 410 418 429 451 500 501 502 503 504 520 521 522".split())
 WRAP_WIDTHS = (45, 120)
 WRAPPED_SHARE = 0.66
 MIN_CONTINUED_CHARS = 16
@@ -20,48 +26,72 @@ WIDE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\
 CHARS_PER_WIDE_WORD = 2
 
 
-class Block:
-    """A half-open range of the page with what is seen of it at a glance; `reason` and `repeat_of` are decided later.
+class Glance(NamedTuple):
+    """What a paragraph shows on its own, wherever it stands.
 
     `tokens` are the words as printed, `key` the same in lower case with one space between; `sentences` tells of each
-    sentence of a longer block its first word and its first character within `text`.
+    sentence its first word and its first character within `text`; `wording` is the reason its words tell, if any.
     """
 
-    __slots__ = (
-        "start", "end", "line_start", "line_end", "text", "tokens", "key", "sentences", "count", "is_final", "is_item",
-        "gap_after", "reason", "repeat_of", "kept",
-    )
+    text: str
+    tokens: list[str]
+    key: str
+    sentences: list[tuple[int, int]]
+    count: int
+    is_final: bool
+    wording: str | None
+    hash: str
+
+
+def glance(raw: str) -> Glance:
+    """Look at a paragraph; short lines, such as a site's menu, are remembered from page to page."""
+    return _remembered(raw) if len(raw) < MIN_SENTENCES_CHARS else _glance(raw)
+
+
+def _glance(raw: str) -> Glance:
+    text = raw.strip()
+    tokens, sentences = (WORD.findall(text), WHOLE_TEXT) if len(text) < MIN_SENTENCES_CHARS else _sentences(text)
+    key = " ".join(tokens).lower()
+    count = word_count(text, tokens)
+    is_final = text[-1:] in FINALS or text.rstrip(CLOSERS)[-1:] in FINALS
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return Glance(text, tokens, key, sentences, count, is_final, _wording(text, key, count, is_final), digest)
+
+
+_remembered = lru_cache(maxsize=32_768)(_glance)
+
+
+def _wording(text: str, key: str, count: int, is_final: bool) -> str | None:
+    if not key:
+        return "not_content"
+    if key in STATUS_CODES:
+        return "error_banner"
+    if count > FURNITURE_MAX_WORDS:
+        return None
+    if "©" in text:
+        return "copyright"
+    is_sentence = is_final and count >= SENTENCE_WORDS and ":" not in text[:LABEL_CHARS]
+    return reason_of(key, is_sentence)
+
+
+class Block:
+    """A half-open range of the page with what it shows at a glance, and its fate: decided later."""
+
+    __slots__ = (*Glance._fields, "start", "end", "line_start", "line_end", "is_item", "gap_after", "reason", "repeat_of", "kept")
 
     def __init__(self, start: int, end: int, line_start: int, line_end: int, raw: str):
         self.start, self.end, self.line_start, self.line_end = start, end, line_start, line_end
-        self.text = text = raw.strip()
-        self.sentences = WHOLE_TEXT
-        if len(text) < MIN_SENTENCES_CHARS:
-            self.tokens = WORD.findall(text)
-        else:
-            self.tokens, self.sentences = _sentences(text)
-        self.key = " ".join(self.tokens).lower()
-        self.count = word_count(text, self.tokens)
-        self.is_final = text[-1:] in FINALS or text.rstrip(CLOSERS)[-1:] in FINALS
+        (
+            self.text, self.tokens, self.key, self.sentences, self.count, self.is_final, self.wording, self.hash,
+        ) = glance(raw)
         self.is_item = raw[:1] in ITEM_MARKS
-        self.gap_after = False
+        self.gap_after = self.kept = False
         self.reason = self.repeat_of = None
-        self.kept = False
-
-    @property
-    def words(self) -> list[str]:
-        """Return the words in lower case."""
-        return self.key.split(" ") if self.key else []
 
     @property
     def function_share(self) -> float:
         """Return the share of words that only hold sentences together, in any language known."""
         return sum(map(FUNCTION_WORDS.__contains__, self.key.split(" "))) / max(len(self.tokens), 1)
-
-    @property
-    def hash(self) -> str:
-        """Return the name by which the same words are known again on other pages."""
-        return hashlib.sha256(self.key.encode()).hexdigest()[:16]
 
 
 def _sentences(text: str) -> tuple[list[str], list[tuple[int, int]]]:

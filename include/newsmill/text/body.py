@@ -3,12 +3,6 @@
 from dataclasses import dataclass
 
 from newsmill.text.blocks import Block
-from newsmill.text.phrases import reason_of
-
-FURNITURE_MAX_WORDS = 90
-STATUS_CODES = frozenset("400 401 402 403 404 405 406 408 410 418 429 451 500 501 502 503 504 520 521 522".split())
-LABEL_CHARS = 24  # a colon within them makes a label of what stands before it
-
 
 @dataclass(frozen=True)
 class Weights:
@@ -33,17 +27,6 @@ class Weights:
 
 
 WEIGHTS = Weights()
-
-
-def label(block: Block) -> None:
-    """Give a block the reason that its wording tells, if it tells one."""
-    if not block.tokens:
-        block.reason = "not_content"
-    elif block.key in STATUS_CODES:
-        block.reason = "error_banner"
-    elif block.count <= FURNITURE_MAX_WORDS:
-        is_sentence = block.is_final and block.count >= WEIGHTS.prose_min_words and ":" not in block.text[:LABEL_CHARS]
-        block.reason = "copyright" if "©" in block.text else reason_of(block.key, is_sentence)
 
 
 def weight(block: Block, w: Weights = WEIGHTS) -> float:

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from newsmill.text.blocks import Block, cut, joined, parted
-from newsmill.text.body import article_run, label, weight
+from newsmill.text.body import article_run, weight
 from newsmill.text.headline import date_in, title_block
 from newsmill.text.repeats import Repeat, repeats
 
@@ -45,7 +45,7 @@ def settle(page: str, declared_title: str | None) -> Page:
     """Cut a page into blocks and decide for each whether it stays, and why it goes."""
     blocks = cut(page)
     for block in blocks:
-        label(block)
+        block.reason = block.wording
     blocks = _join_disclaimers(page, blocks)
     weights = [weight(block) for block in blocks]
     run = article_run(blocks, weights)

@@ -14,6 +14,11 @@ SAID_BELOW = 8.0  # for a headline all of whose longer words the text says again
 OVER_CREDITS = 3.0  # for standing right above byline or date
 INSIDE_COST = 3.0  # for standing within the text, where subheadings stand
 ITEM_COST = 2.0
+STOP_COST = 3.0  # for ending as a sentence does
+LABEL_COST = 4.0  # for opening like a label of furniture: "Video shows …"
+LOOSE_LABELS = (None, "related", "byline", "caption", "update_note", "advertisement")
+MIN_LABELLED_WORDS = 4
+INSIDE_MAX_WORDS = 16
 MIN_WORTH = 2.0
 LONG_WORD = 4
 CREDITS = ("byline", "update_note", "dateline")
@@ -40,18 +45,24 @@ def title_block(blocks: list[Block], run: tuple[int, int], declared: str | None)
 def _worth(blocks: list[Block], number: int, start: int, said: set[str]) -> float:
     """Return how much a block looks like the headline of a text that says these words; 0 is not at all."""
     block = blocks[number]
-    if block.reason or not TITLE_WORDS[0] <= block.count <= TITLE_WORDS[1] or not _looks_told(block.text):
+    if not TITLE_WORDS[0] <= block.count <= TITLE_WORDS[1] or not _looks_told(block.text):
+        return 0.0
+    if block.reason not in LOOSE_LABELS or (block.reason and block.count < MIN_LABELLED_WORDS):
+        return 0.0
+    if number >= start and (block.is_final or block.count > INSIDE_MAX_WORDS):
         return 0.0
     long_words = [word for word in block.key.split(" ") if len(word) >= LONG_WORD]
     share = sum(word in said for word in long_words) / len(long_words) if long_words else 0.0
     above_credits = any(_is_credit(below) for below in blocks[number + 1 : number + 3])
     worth = min(block.count, FULL_TITLE_WORDS) + SAID_BELOW * share + OVER_CREDITS * above_credits
-    return worth - FAR_COST * abs(start - number) - INSIDE_COST * (number >= start) - ITEM_COST * block.is_item
+    costs = INSIDE_COST * (number >= start) + ITEM_COST * block.is_item
+    costs += STOP_COST * (block.text[-1] == ".") + LABEL_COST * (block.reason is not None)
+    return worth - costs - FAR_COST * abs(start - number)
 
 
 def _looks_told(text: str) -> bool:
-    """Tell whether a line could be a headline by its signs: no full stop, no list, not mostly figures, no date."""
-    if text[-1] in ".:|>»,;" or "|" in text or "»" in text or text.casefold() in AGENCIES:
+    """Tell whether a line could be a headline by its signs: no list, not mostly figures, no date."""
+    if text[-1] in ":|>»,;" or "|" in text or "»" in text or text.casefold() in AGENCIES:
         return False
     return sum(map(str.isdigit, text)) <= MAX_DIGIT_SHARE * len(text) and not date_in(text)
 

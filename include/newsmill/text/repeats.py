@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from newsmill.text.blocks import Block
 
+MIN_LINE_WORDS = 4  # of a line that is not kept: less is furniture
 MIN_SENTENCE_WORDS = 6
 MIN_PASSAGE_WORDS = 12  # less may well be said twice: a refrain, the same question to two people
 MIN_PART_WORDS = 20  # of a line of which only a part repeats
@@ -35,7 +36,7 @@ class Passage:
 
 
 def stream_of(page: str, blocks: list[Block]) -> Stream:
-    """Return the stream of a page's words with its sentences."""
+    """Return the stream of the blocks' words with their sentences."""
     stream = Stream()
     for block in blocks:
         before = len(stream.words)
@@ -49,7 +50,6 @@ def stream_of(page: str, blocks: list[Block]) -> Stream:
         if block.key:
             stream.words += block.key.split(" ")
     return stream
-
 
 
 def passages(stream: Stream) -> list[Passage]:
@@ -88,14 +88,15 @@ class Repeat:
 
 def repeats(page: str, blocks: list[Block]) -> dict[int, list[Repeat]]:
     """Return by block number what of the block repeats: the whole of it, or whole sentences."""
-    stream = stream_of(page, blocks)
+    numbers = [number for number, block in enumerate(blocks) if block.kept or block.count >= MIN_LINE_WORDS]
+    stream = stream_of(page, [blocks[number] for number in numbers])
     found: dict[int, list[Repeat]] = {}
     for passage in passages(stream):
-        number = bisect_right(stream.block_starts, passage.start) - 1
-        while number < len(blocks) and stream.block_starts[number] < passage.end:
-            if repeat := _in_block(stream, blocks[number], stream.block_starts[number], passage):
-                found.setdefault(number, []).append(repeat)
-            number += 1
+        at = bisect_right(stream.block_starts, passage.start) - 1
+        while at < len(numbers) and stream.block_starts[at] < passage.end:
+            if repeat := _in_block(stream, blocks[numbers[at]], stream.block_starts[at], passage):
+                found.setdefault(numbers[at], []).append(repeat)
+            at += 1
     return found
 
 

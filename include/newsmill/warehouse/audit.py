@@ -77,7 +77,8 @@ def _references(con, model: Model) -> list[tuple[str, str, str]]:
 
 def _orphans(model: Model, name: str, home: str) -> str:
     key = "date_key" if home == "dim_date" else f"{home.removeprefix('dim_')}_key"
-    return f"SELECT {name} FROM {model.table} WHERE {name} <> -1 AND {name} NOT IN (SELECT {key} FROM dw.{home})"
+    return (f"SELECT {name} FROM {model.table} WHERE {name} IS DISTINCT FROM -1 "
+            f"AND NOT EXISTS (FROM dw.{home} WHERE {home}.{key} = {model.name}.{name})")
 
 
 def _gaps(model: Model) -> str:

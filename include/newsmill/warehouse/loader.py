@@ -32,32 +32,39 @@ def load(run: Run) -> Receipt:
         draft = snapshots.new_draft(run.warehouse, run.run_id)
         with closing(_open(draft)) as con:
             slip.rows_in = run.lake.read(relations.CAPTURES, run.night).num_rows
-            slip.rows_out = fill(con, run.lake, run.night, models())
+            slip.rows_out = fill(con, run.lake, run.night, [m for m in models() if m.schema != "ops"])
         slip.bytes = draft.stat().st_size
     return slip
 
 
 def refresh(con: duckdb.DuckDBPyConnection, lake: Lake, night: date) -> None:
-    """Bring what `ops` tells of the night up to the lake's newest ledger."""
-    fill(con, lake, night, [m for m in models() if m.schema == "ops"])
+    """Bring what `ops` tells of the night up to the lake's newest ledger, and of nights that ended unpublished."""
+    ops = [m for m in models() if m.schema == "ops"]
+    fill(con, lake, night, ops)
+    for other in _untold(con, lake):
+        fill(con, lake, other, ops)
 
 
 def fill(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequence[Model]) -> int:
     """Load models in order and return the rows that `dw` holds of the night's facts.
 
     A table that was changed on other nights, as when a late night splits a version, takes its followers with it:
-    `nights` of a model are its own night and those that changed in the tables it refers to.
+    `nights` of a model are its own night and those that changed in the tables it refers to. Of the lake only the nights
+    that this warehouse holds are read, and the one at hand: a night whose gate closed, or that was rolled back, stays out.
     """
     changed: dict[str, set[date]] = {}
     rows = 0
     con.execute("CREATE SCHEMA IF NOT EXISTS dw; CREATE SCHEMA IF NOT EXISTS mart; CREATE SCHEMA IF NOT EXISTS ops;" + _MACROS)
     con.execute("BEGIN")
+    _lay_ledger(con, lake)
+    held = _nights_held(con) | {night}
     for model in wanted:
         nights = {night}.union(*(changed.get(table, ()) for table in model.refs))
         if model.load == "view":
             con.execute(f"CREATE OR REPLACE VIEW {model.table} AS {model.sql}")
         else:
-            changed[model.table] = _LOADS[model.load](con, lake, model, nights)
+            known = held if model.schema == "dw" or model.load != "merge" else _nights_of(lake, model)
+            changed[model.table] = _LOADS[model.load](con, lake, model, nights, known)
             rows += _rows_of(con, model, night)
         _comment(con, model)
     con.execute("COMMIT")
@@ -73,7 +80,7 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
 # -- the three kinds of load: each returns the nights on which it changed rows that others refer to
 
 
-def _replace_night(con, lake: Lake, model: Model, nights: set[date]) -> set[date]:
+def _replace_night(con, lake: Lake, model: Model, nights: set[date], _known: set[date]) -> set[date]:
     """Replace all rows of some nights by what the SELECT gives for them."""
     _bind(con, lake, model, nights)
     _ensure(con, model)
@@ -82,11 +89,11 @@ def _replace_night(con, lake: Lake, model: Model, nights: set[date]) -> set[date
     return nights
 
 
-def _merge(con, lake: Lake, model: Model, nights: set[date]) -> set[date]:
+def _merge(con, lake: Lake, model: Model, _nights: set[date], known: set[date]) -> set[date]:
     """Make the table what the SELECT gives for all nights, touching only rows that differ."""
-    _bind(con, lake, model, None)
+    _bind(con, lake, model, known)
     _ensure(con, model)
-    con.execute(f"CREATE TEMP TABLE wanted AS SELECT {_columns(con, model)} FROM ({model.sql})")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT {_columns(con, model)} FROM ({model.sql})")
     con.execute(f"CREATE OR REPLACE TEMP TABLE gone AS FROM {model.table} EXCEPT FROM wanted")
     con.execute(f"CREATE OR REPLACE TEMP TABLE come AS FROM wanted EXCEPT FROM {model.table}")
     con.execute(f"DELETE FROM {model.table} USING gone WHERE {_same(model.grain, model.table, 'gone')}")
@@ -98,7 +105,7 @@ def _merge(con, lake: Lake, model: Model, nights: set[date]) -> set[date]:
     return moved
 
 
-def _scd2(con, lake: Lake, model: Model, nights: set[date]) -> set[date]:
+def _scd2(con, lake: Lake, model: Model, nights: set[date], known: set[date]) -> set[date]:
     """Rebuild the versions of every natural key that the nights touch, from what all nights observed of it.
 
     The SELECT gives observations: the natural key (`-- grain:`), `night` and the attributes. A version begins where a
@@ -106,21 +113,33 @@ def _scd2(con, lake: Lake, model: Model, nights: set[date]) -> set[date]:
     the right interval.
     """
     (natural,) = model.grain
-    _bind(con, lake, model, nights)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT {natural} FROM ({model.sql})")
-    if _exists(con, model):
-        con.execute(f"INSERT INTO touched SELECT DISTINCT {natural} FROM {model.table} "
-                    "WHERE valid_from IN (SELECT unnest($1)) EXCEPT FROM touched", [sorted(nights)])
-    _bind(con, lake, model, None)
+    _touch(con, lake, model, nights)
+    _bind(con, lake, model, known)
+    seen = con.execute(f"SELECT DISTINCT night FROM ({model.sql}) SEMI JOIN touched USING ({natural})").fetchall()
+    _bind(con, lake, model, {row[0] for row in seen})
     con.execute(f"CREATE OR REPLACE TEMP TABLE observed AS SELECT * FROM ({model.sql}) SEMI JOIN touched USING ({natural})")
-    con.execute(f"CREATE OR REPLACE TEMP VIEW versions AS {_versions(model, natural)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE versions AS {_versions(model, natural)}")
     _ensure(con, model, "versions")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE before AS FROM {model.table} SEMI JOIN touched USING ({natural})")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE before AS SELECT {_INTERVAL.format(model.key)} FROM {model.table} SEMI JOIN touched USING ({natural})")
     con.execute(f"DELETE FROM {model.table} WHERE {natural} IN (FROM touched)")
     con.execute(f"INSERT INTO {model.table} BY NAME FROM versions")
-    rekeyed = con.execute(_rekeyed(model, natural)).fetchall()
-    con.execute("DROP VIEW versions; DROP TABLE observed; DROP TABLE before; DROP TABLE touched")
+    rekeyed = con.execute(_REKEYED.format(_INTERVAL.format(model.key)), [sorted(known)]).fetchall()
+    con.execute("DROP TABLE versions; DROP TABLE observed; DROP TABLE before; DROP TABLE touched")
     return nights | {row[0] for row in rekeyed}
+
+
+def _touch(con, lake: Lake, model: Model, nights: set[date]) -> None:
+    """Note the natural keys of which the nights tell, or told before they were run again."""
+    (natural,) = model.grain
+    _bind(con, lake, model, nights)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT {natural} FROM ({model.sql})")
+    told_before = []
+    if _exists(con, model.table):
+        told_before.append(f"SELECT {natural} FROM {model.table} WHERE valid_from IN (SELECT unnest($1))")
+    if _exists(con, model.seen_in):
+        told_before.append(f"SELECT {natural} FROM {model.seen_in} JOIN {model.table} USING ({model.key}) WHERE night IN (SELECT unnest($1))")
+    for sql in told_before:
+        con.execute(f"INSERT INTO touched {sql} EXCEPT FROM touched", [sorted(nights)])
 
 
 def _versions(model: Model, natural: str) -> str:
@@ -139,15 +158,17 @@ def _versions(model: Model, natural: str) -> str:
         FROM compared WHERE begins"""
 
 
-def _rekeyed(model: Model, natural: str) -> str:
-    """Find the nights whose observations now belong to a version with another key."""
-    def as_of(table: str) -> str:
-        return (f"LEFT JOIN {table} ON {table}.{natural} = o.{natural} "
-                f"AND o.night >= {table}.valid_from AND o.night < {table}.valid_to")
-    return (f"SELECT DISTINCT o.night FROM observed o {as_of('before')} "
-            f"LEFT JOIN versions ON versions.{natural} = o.{natural} "
-            "AND o.night >= versions.valid_from AND o.night < versions.valid_to "
-            f"WHERE before.{model.key} IS DISTINCT FROM versions.{model.key}")
+_INTERVAL = "{} AS key, valid_from, valid_to"
+# A key tells where its interval begins: two rows of one key differ in nothing but the end.
+_REKEYED = """
+    WITH moved AS (
+        SELECT DISTINCT CASE WHEN old.key = new.key THEN least(old.valid_to, new.valid_to)
+                             ELSE coalesce(old.valid_from, new.valid_from) END AS begins,
+                        greatest(old.valid_to, new.valid_to) AS ends
+        FROM before AS old FULL JOIN (SELECT {} FROM versions) AS new USING (key)
+    )
+    SELECT DISTINCT night FROM (SELECT unnest($1) AS night) JOIN moved ON night >= begins AND night < ends"""
+"""The nights on which a natural key now leads to a version with another key."""
 
 
 _LOADS = {"replace_night": _replace_night, "merge": _merge, "scd2": _scd2}
@@ -156,19 +177,54 @@ _LOADS = {"replace_night": _replace_night, "merge": _merge, "scd2": _scd2}
 # -- the lake as views, the tables as the glossary types them
 
 
-def _bind(con, lake: Lake, model: Model, nights: Iterable[date] | None) -> None:
-    """Show the lake relations a model reads as views with a `night` column; None is all nights."""
+def _bind(con, lake: Lake, model: Model, nights: Iterable[date]) -> None:
+    """Show some nights of the lake relations that a model reads as views with a `night` column."""
     for name in model.reads:
         source = _relation(name)
-        chosen = lake.nights(source) if nights is None else sorted(nights)
-        files = [str(path) for n in chosen for path in lake.files(source, n)]
-        if files:
-            listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
-            body = f"SELECT * FROM read_parquet([{listed}], hive_partitioning = true, hive_types = {{'night': DATE}}, union_by_name = true)"
-        else:
-            con.register(f"empty_{source.name.strip('*')}", source.empty())
-            body = f"SELECT *, NULL::DATE AS night FROM empty_{source.name.strip('*')}"
-        con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {body}")
+        files = [str(path) for night in sorted(nights) for path in lake.files(source, night)]
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {_reading(con, source, files)}")
+
+
+def _reading(con, source: Relation, files: Sequence[str]) -> str:
+    if files:
+        listed = ", ".join(map(_quoted, files))
+        return (f"SELECT * FROM read_parquet([{listed}], hive_partitioning = true, hive_types = {{'night': DATE}}, "
+                "union_by_name = true)")
+    empty = f"empty_{source.name.strip('*')}"
+    con.register(empty, source.empty())
+    return f"SELECT *, NULL::DATE AS night FROM {empty}"
+
+
+def _lay_ledger(con, lake: Lake) -> None:
+    """Create the tables of `ops` for the marts to look at; they are filled when the draft is sealed, not before.
+
+    Until then `ops.snapshot` tells which snapshot the draft was copied from.
+    """
+    for model in (m for m in models() if m.schema == "ops" and not _exists(con, m.table)):
+        _bind(con, lake, model, ())
+        _ensure(con, model)
+
+
+def _nights_of(lake: Lake, model: Model) -> set[date]:
+    return {night for name in model.reads for night in lake.nights(_relation(name))}
+
+
+def _nights_held(con) -> set[date]:
+    """Return the nights whose facts are in the warehouse."""
+    facts = [m.table for m in models() if m.schema == "dw" and m.load == "replace_night" and _exists(con, m.table)]
+    sql = " UNION ".join(f"SELECT DISTINCT night FROM {table}" for table in facts)
+    return {row[0] for row in con.execute(sql).fetchall()} if facts else set()
+
+
+def _untold(con, lake: Lake) -> list[date]:
+    """List the nights with a run that was never published and of which `ops` does not tell."""
+    con.register("told", lake.dataset(relations.RUNS, lake.nights(relations.RUNS)))
+    rows = con.execute("""
+        SELECT DISTINCT night FROM told WHERE status <> 'published' AND NOT EXISTS (
+            FROM ops.run WHERE run.run_id = told.run_id AND (run.status = told.status OR told.status = 'running'))
+        ORDER BY night""").fetchall()
+    con.unregister("told")
+    return [row[0] for row in rows]
 
 
 def _relation(name: str) -> Relation:
@@ -184,19 +240,24 @@ def _ensure(con, model: Model, source: str | None = None) -> None:
     if unknown := [name for name in names if name not in GLOSSARY]:
         raise BrokenContract(f"{model.table}: the columns {unknown} are not in newsmill/glossary.py; say there what they mean")
     con.register("shape", pa.schema([(name, GLOSSARY[name].type) for name in names]).empty_table())
-    if not _exists(con, model):
+    if not _exists(con, model.table):
         con.execute(f"CREATE TABLE {model.table} AS FROM shape")
+    had = _names(con, model.table)
     for name, kind in con.execute("SELECT column_name, column_type FROM (DESCRIBE shape)").fetchall():
-        con.execute(f"ALTER TABLE {model.table} ADD COLUMN IF NOT EXISTS {name} {kind}")
+        if name not in had:
+            con.execute(f"ALTER TABLE {model.table} ADD COLUMN {name} {kind}")
     con.unregister("shape")
 
 
 def _comment(con, model: Model) -> None:
+    """Write the meaning of the table and its columns where the catalog has another or none."""
     kind = "VIEW" if model.load == "view" else "TABLE"
     con.execute(f"COMMENT ON {kind} {model.table} IS {_quoted(model.meaning)}")
-    for name in _names(con, model.table):
+    sql = "SELECT column_name, comment FROM duckdb_columns() WHERE schema_name = $1 AND table_name = $2"
+    for name, comment in con.execute(sql, [model.schema, model.name]).fetchall():
         meaning = GLOSSARY[name].meaning if name in GLOSSARY else ""
-        con.execute(f"COMMENT ON COLUMN {model.table}.{name} IS {_quoted(meaning)}")
+        if comment != meaning:
+            con.execute(f"COMMENT ON COLUMN {model.table}.{name} IS {_quoted(meaning)}")
 
 
 def _quoted(text: str) -> str:
@@ -216,9 +277,9 @@ def _same(columns: Iterable[str], left: str, right: str) -> str:
     return " AND ".join(f"{left}.{c} IS NOT DISTINCT FROM {right}.{c}" for c in columns)
 
 
-def _exists(con, model: Model) -> bool:
-    sql = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = $1 AND table_name = $2"
-    return con.execute(sql, [model.schema, model.name]).fetchone()[0] > 0
+def _exists(con, table: str) -> bool:
+    sql = "SELECT count(*) FROM duckdb_tables() WHERE schema_name || '.' || table_name = $1"
+    return con.execute(sql, [table]).fetchone()[0] > 0
 
 
 def _rows_of(con, model: Model, night: date) -> int:

@@ -14,7 +14,10 @@ _FIELD = re.compile(r"^-- (\w+): (.+)$")
 
 @dataclass(frozen=True)
 class Model:
-    """One table: `reads` names lake relations, `refs` other tables; `tracks` the columns that make an SCD2 version."""
+    """One table: `reads` names lake relations, `refs` other tables; `tracks` the columns that make an SCD2 version.
+
+    `seen_in` names the fact that holds every observation of an SCD2 key, where that key has columns beside the tracked.
+    """
 
     schema: str
     name: str
@@ -26,6 +29,7 @@ class Model:
     refs: tuple[str, ...] = ()
     key: str = ""
     tracks: tuple[str, ...] = ()
+    seen_in: str = ""
 
     @property
     def table(self) -> str:
@@ -53,13 +57,13 @@ def parse(schema: str, name: str, text: str) -> Model:
     """Read one file: comment lines tell the meaning, then `-- field: value` lines, then one SELECT."""
     head = [line for line in text.splitlines() if line.startswith("--")]
     fields = {m[1]: m[2].strip() for m in map(_FIELD.match, head) if m}
-    if strange := fields.keys() - {"grain", "reads", "refs", "load", "key", "tracks"}:
+    if strange := fields.keys() - {"grain", "reads", "refs", "load", "key", "tracks", "seen_in"}:
         raise BrokenContract(f"{schema}/{name}.sql: unknown header fields {sorted(strange)}")
     if fields.get("load") not in LOADS:
         raise BrokenContract(f"{schema}/{name}.sql: `-- load:` must be one of {LOADS}, not {fields.get('load')!r}")
     words = {key: tuple(value.split()) for key, value in fields.items()}
     return Model(
-        schema=schema, name=name, load=fields["load"], key=fields.get("key", ""),
+        schema=schema, name=name, load=fields["load"], key=fields.get("key", ""), seen_in=fields.get("seen_in", ""),
         meaning=" ".join(line[3:].strip() for line in head if not _FIELD.match(line)),
         grain=words.get("grain", ()), reads=words.get("reads", ()), refs=words.get("refs", ()),
         tracks=words.get("tracks", ()),

@@ -22,15 +22,16 @@ def publish(run: Run, rules: dict[str, str], keep: int) -> Receipt:
         if not draft.exists():
             raise Permanent(f"there is no draft of run {run.run_id}; load the night again")
         snapshot = _free_name(run)
-        slip.rows_in = slip.rows_out = _seal(run, draft, snapshot, rules)
+        slip.rows_in = slip.rows_out = _seal(run, draft, snapshot)
         slip.bytes = draft.stat().st_size
         snapshots.publish(run.warehouse, draft, snapshot)
+        runs.record(run, "published", rules, snapshot)
         snapshots.prune(run.warehouse, keep)
     return slip
 
 
-def _seal(run: Run, draft: Path, snapshot: str, rules: dict[str, str]) -> int:
-    """Write the run's end into the ledger and the draft; return the rows of its tables."""
+def _seal(run: Run, draft: Path, snapshot: str) -> int:
+    """Write the snapshot into the ledger, and the ledger into the draft; return the rows of its tables."""
     with closing(duckdb.connect(str(draft))) as con:
         _refuse_stale(run, con)
         counts = {m.table: _count(con, m.table) for m in models() if m.load != "view" and m.schema == "dw"}
@@ -38,7 +39,6 @@ def _seal(run: Run, draft: Path, snapshot: str, rules: dict[str, str]) -> int:
                "bytes": draft.stat().st_size, "row_counts": list(counts.items())}
         _forget_lost(run, {*snapshots.listing(run.warehouse), snapshot})
         run.lake.write(SNAPSHOTS, run.night, snapshot, pa.Table.from_pylist([row], SNAPSHOTS.schema))
-        runs.record(run, "published", rules, snapshot)
         loader.refresh(con, run.lake, run.night)
         con.execute("CHECKPOINT")
     return sum(counts.values())

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -13,12 +14,12 @@ from newsmill.warehouse import snapshots
 
 _HEALTH = """
     SELECT night, status, record_count AS records, article_version_count AS articles, copy_count AS copies,
-           quarantine_count AS "turned away", warning_count AS warnings,
+           quarantine_count AS rejects, warning_count AS warnings,
            CASE WHEN is_trusted THEN 'yes' ELSE 'no' END AS trusted
     FROM mart.run_health WHERE $1 IS NULL OR night = $1 ORDER BY night DESC LIMIT 10
 """
 _REJECTED = """
-    SELECT night, stage, reason, count(*) AS records, min(dump_file || ' #' || record_no) AS "for example"
+    SELECT night, stage, reason, count(*) AS records, min(page_id) AS "for example"
     FROM ops.rejected WHERE $1 IS NULL OR night = $1 GROUP BY ALL ORDER BY night DESC, records DESC, stage, reason
 """
 _WARNINGS = """
@@ -51,7 +52,7 @@ def _print(console: Console, title: str, result: duckdb.DuckDBPyConnection) -> N
     names, rows = [column[0] for column in result.description], result.fetchall()
     if not rows:
         return
-    table = Table(*names, title=title, title_justify="left")
+    table = Table(*names, title=f"\n{title}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row))
     console.print(table)

@@ -1,6 +1,7 @@
 -- The story that an article version belongs to, and how it stands to the story's origin.
 -- Stories are the connected components of verified pairs. The origin is the wire's own text, else the one
--- published first, else seen first, else the longest.
+-- published first, else seen first, else the longest. A copy prints the text of the origin, or of an earlier article;
+-- what else belongs to the story is an update.
 -- grain: article_key
 -- refs: dw.dim_article dw.dim_source dw.fact_article_pair
 -- load: merge
@@ -32,6 +33,7 @@ members AS (
       ON source.source_id = article.source_id
      AND article.valid_from >= source.valid_from AND article.valid_from < source.valid_to
 ),
+later_prints AS (SELECT DISTINCT from_article_key FROM dw.fact_article_pair WHERE relation = 'exact'),
 placed AS (
     SELECT *,
            row_number() OVER origin_first AS place,
@@ -44,7 +46,9 @@ placed AS (
     )
 )
 SELECT article_key, dw.surrogate_key(story_id) AS story_key, story_id,
-       CASE WHEN place = 1 THEN 'origin' WHEN text_sha256 = origin_text AND article_id <> origin_id THEN 'copy' ELSE 'update' END AS relation,
+       CASE WHEN place = 1 THEN 'origin'
+            WHEN article_id <> origin_id AND (text_sha256 = origin_text OR article_key IN (FROM later_prints)) THEN 'copy'
+            ELSE 'update' END AS relation,
        1.0 / count(*) OVER (PARTITION BY story_id) AS weight,
        valid_from, valid_to, is_current, valid_from AS night
 FROM placed

@@ -8,5 +8,5 @@ SELECT article_id, night, source_id, document_id, url, canonical_url, title, aut
        published_at, published_method, published_confidence, text, articles.content_sha256, articles.text_sha256,
        page_id, dump, dump_file, record_no, byte_start, byte_end, articles.kept_chars
 FROM articles
-SEMI JOIN captures USING (page_id)
-ANTI JOIN rejected_check USING (page_id)
+SEMI JOIN captures USING (page_id, night)
+ANTI JOIN rejected_check USING (page_id, night)

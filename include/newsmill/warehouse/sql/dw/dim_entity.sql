@@ -1,10 +1,16 @@
 -- A person, organisation or place, one row for each role it was given, with the nights on which that role held.
+-- Seen are the mentions in article versions on their first night: a text that stands unchanged says nothing new.
 -- grain: entity_id
 -- key: entity_key
--- reads: mentions captures
+-- reads: mentions
+-- refs: dw.dim_article
+-- seen_in: dw.fact_mention
 -- tracks: role_title
 -- load: scd2
-WITH seen AS (SELECT * FROM mentions SEMI JOIN captures USING (page_id)),
+WITH seen AS (
+    SELECT mention.* FROM mentions AS mention
+    JOIN dw.dim_article AS article ON article.page_id = mention.page_id AND article.valid_from = mention.night
+),
 names AS (
     SELECT entity_id, arg_max(canonical_name, (times, canonical_name)) AS canonical_name
     FROM (SELECT entity_id, canonical_name, count(*) AS times FROM seen GROUP BY ALL)

@@ -11,10 +11,12 @@ WITH members AS (
       ON source.source_id = article.source_id
      AND article.valid_from >= source.valid_from AND article.valid_from < source.valid_to
 ),
-others AS (
-    SELECT story_key, bool_or(is_wire) AS is_wire, min(published_at) AS published_at,
-           bool_or(published_at IS NULL) AS is_undated, min(valid_from) AS valid_from, max(kept_chars) AS kept_chars
-    FROM members WHERE relation <> 'origin' GROUP BY story_key
+-- the article that would stand for the story if the origin did not: what parts the two is why
+second AS (
+    SELECT * FROM members WHERE relation <> 'origin' AND version = 1
+    QUALIFY row_number() OVER (
+        PARTITION BY story_key ORDER BY is_wire DESC, published_at NULLS LAST, valid_from, kept_chars DESC, article_id
+    ) = 1
 ),
 counted AS (
     SELECT story_key, story_id, min(valid_from) AS first_seen, max(valid_from) AS last_seen,
@@ -23,14 +25,14 @@ counted AS (
     FROM members GROUP BY story_key, story_id
 )
 SELECT story_key, counted.story_id, origin.title, origin.article_id AS canonical_article_id,
-       CASE WHEN others.story_key IS NULL THEN 'only_article'
-            WHEN origin.is_wire AND NOT others.is_wire THEN 'wire_source'
-            WHEN origin.published_at < others.published_at OR origin.published_at IS NOT NULL AND others.published_at IS NULL THEN 'earliest_published'
-            WHEN origin.valid_from < others.valid_from THEN 'first_seen'
-            WHEN origin.kept_chars > others.kept_chars THEN 'longest'
+       CASE WHEN second.story_key IS NULL THEN 'only_article'
+            WHEN origin.is_wire AND NOT second.is_wire THEN 'wire_source'
+            WHEN origin.published_at < coalesce(second.published_at, 'infinity') THEN 'earliest_published'
+            WHEN origin.valid_from < second.valid_from THEN 'first_seen'
+            WHEN origin.kept_chars > second.kept_chars THEN 'longest'
             ELSE 'article_id' END AS canonical_reason,
        first_seen, last_seen, article_count, source_count, origin_count
 FROM counted
 JOIN members AS origin USING (story_key)
-LEFT JOIN others USING (story_key)
+LEFT JOIN second USING (story_key)
 WHERE origin.relation = 'origin'

@@ -5,8 +5,13 @@
 -- refs: dw.dim_article
 -- load: merge
 WITH placed AS (
-    SELECT *, row_number() OVER (PARTITION BY text_sha256 ORDER BY coalesce(published_at, valid_from), valid_from, article_key) AS place
-    FROM dw.dim_article
+    SELECT *, row_number() OVER (PARTITION BY text_sha256 ORDER BY printed_at, valid_from, article_key) AS place
+    FROM (
+        -- a change is printed on the night it was seen, whenever its article first was
+        SELECT *, CASE WHEN version = 1 THEN coalesce(published_at, valid_from::TIMESTAMP AT TIME ZONE 'UTC')
+                       ELSE greatest(published_at, valid_from::TIMESTAMP AT TIME ZONE 'UTC') END AS printed_at
+        FROM dw.dim_article
+    )
 ),
 exact AS (
     SELECT later.article_key AS from_article_key, earlier.article_key AS to_article_key, 'exact' AS relation,

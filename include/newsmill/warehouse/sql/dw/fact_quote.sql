@@ -5,11 +5,11 @@
 -- refs: dw.dim_article dw.dim_entity dw.dim_attribution
 -- load: replace_night
 WITH speakers AS (
-    SELECT quote.page_id, quote.char_start,
+    SELECT quote.page_id, quote.night, quote.char_start,
            arg_max(mention.entity_id, (mention.entity_type = 'person', mention.char_end - mention.char_start, mention.char_start)) AS entity_id
     FROM quotes AS quote
     JOIN mentions AS mention
-      ON mention.page_id = quote.page_id
+      ON mention.page_id = quote.page_id AND mention.night = quote.night
      AND mention.char_start >= quote.speaker_char_start AND mention.char_end <= quote.speaker_char_end
     WHERE quote.attribution_class = 'named' AND mention.entity_type = 'person'
        OR quote.attribution_class IN ('organization', 'media') AND mention.entity_type <> 'person'
@@ -25,6 +25,7 @@ SELECT dw.surrogate_key(concat_ws('|', article.article_key, quote.char_start, qu
        quote.speaker_page_char_start, quote.speaker_page_char_end, quote.speaker_line_start, quote.speaker_line_end
 FROM quotes AS quote
 JOIN dw.dim_article AS article ON article.page_id = quote.page_id AND article.valid_from = quote.night
-LEFT JOIN speakers ON speakers.page_id = quote.page_id AND speakers.char_start = quote.char_start
+LEFT JOIN speakers
+  ON speakers.page_id = quote.page_id AND speakers.night = quote.night AND speakers.char_start = quote.char_start
 LEFT JOIN dw.dim_entity AS entity
   ON entity.entity_id = speakers.entity_id AND quote.night >= entity.valid_from AND quote.night < entity.valid_to

@@ -3,7 +3,7 @@
 -- refs: ops.run ops.stage_receipt ops.rejected ops.quality_result dw.fact_article
 -- load: view
 WITH last_run AS (
-    SELECT * FROM ops.run QUALIFY row_number() OVER (PARTITION BY night ORDER BY started_at DESC) = 1
+    SELECT * FROM ops.run QUALIFY row_number() OVER (PARTITION BY night ORDER BY started_at DESC, run_id DESC) = 1
 ),
 read AS (
     SELECT run_id, CAST(sum(rows_in) AS BIGINT) AS record_count FROM ops.stage_receipt WHERE stage = 'read' GROUP BY run_id

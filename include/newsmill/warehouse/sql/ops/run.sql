@@ -1,9 +1,15 @@
 -- One run of a night; one that neither ended nor was ended by an error before the next began counts as failed.
+-- A run whose draft was sealed counts as published: the file that says so is seen only once it is.
 -- grain: run_id
--- reads: runs
+-- reads: runs snapshots
 -- load: replace_night
-SELECT run_id, night, kind, code_version, ruleset_version, model_versions, started_at, finished_at,
-       CASE WHEN status = 'running' AND lead(run_id) OVER (PARTITION BY night ORDER BY started_at) IS NOT NULL
-            THEN 'failed' ELSE status END AS status,
-       snapshot
-FROM runs
+WITH sealed AS (
+    SELECT run_id, max(published_at) AS published_at, arg_max(snapshot, published_at) AS snapshot FROM snapshots GROUP BY run_id
+)
+SELECT run_id, night, kind, code_version, ruleset_version, model_versions, started_at,
+       coalesce(finished_at, published_at) AS finished_at,
+       CASE WHEN published_at >= coalesce(finished_at, published_at) THEN 'published'
+            WHEN status = 'running' AND lead(run_id) OVER (PARTITION BY night ORDER BY started_at, run_id) IS NOT NULL THEN 'failed'
+            ELSE status END AS status,
+       coalesce(runs.snapshot, sealed.snapshot) AS snapshot
+FROM runs LEFT JOIN sealed USING (run_id)

@@ -1,0 +1,141 @@
+"""No expectation is vacuous: each holds on a good row, and fails on the row that was spoilt for it."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from newsmill.quality import gate
+from newsmill.quality.frames import frames
+from newsmill.quality.suites import DUMP_SUITE, LAKE_SUITES, NIGHT_SUITE, TABLE_SUITES, Suite
+from newsmill.runs import Run
+
+pytestmark = pytest.mark.slow
+
+ALL_SUITES = (*LAKE_SUITES, NIGHT_SUITE, DUMP_SUITE, *TABLE_SUITES)
+DECLARED = [(suite, expect) for suite in ALL_SUITES for expect in suite.expectations]
+FIRST, LAST = pd.Timestamp("2026-11-22"), pd.Timestamp("9999-12-31")
+_VALID = {"valid_from": FIRST, "valid_to": LAST, "is_current": True}
+_SPAN = {"char_start": 10, "char_end": 60, "page_char_start": 110, "page_char_end": 160, "line_start": 3, "line_end": 4}
+_DUMP = {
+    "articles": 40, "volume_ratio": 1.0, "language_shift": 0.0, "titled_share": 1.0, "error_page_share": 0.0,
+    "spoken_share": 0.9, "reject_share": 0.1, "max_reject_share": 0.2,
+}
+GOOD_ROWS = {
+    "night": _DUMP,
+    "dumps": _DUMP,
+    "dim_source": {"source_id": "harbour.example", "country_code": "NO", **_VALID},
+    "dim_article": {
+        "article_id": "harbour.example/1", "version": 1, "page_id": "a#1", "byte_start": 0, "byte_end": 9,
+        "language": "en", "published_confidence": 0.5, "published_method": "text", **_VALID,
+    },
+    "dim_story": {
+        "story_id": "s", "canonical_article_id": "a", "first_seen": FIRST, "last_seen": FIRST, "article_count": 3,
+        "origin_count": 2, "source_count": 3,
+    },
+    "dim_entity": {
+        "entity_id": "person:o", "canonical_name": "O", "entity_type": "person", "country_code": "NO", **_VALID,
+    },
+    "dim_attribution": {
+        "attribution_class": "named", "is_anonymous": False, "source_role": "none", "relay": "none",
+        "seniority": "none",
+    },
+    "fact_article": {
+        "source_key": 1, "story_key": -1, "night": FIRST, "ingest_date_key": 20261122, "published_date_key": -1,
+        "is_canonical": True, "is_copy": False, "page_chars": 9, "kept_chars": 9, "language_confidence": 1.0,
+        "rps_doc_frac_unique_words": 0.0, "rps_doc_stop_word_fraction": 0.4,
+    },
+    "fact_text_block": {
+        "article_key": -1, "night": FIRST, "block_index": 0, **_SPAN, "disposition": "dropped", "reason": "repeat",
+    },
+    "fact_article_pair": {
+        "from_article_key": 1, "to_article_key": 2, "night": FIRST, "relation": "exact", "similarity": 1.0,
+        "containment": 1.0, "shared_chars": 0,
+    },
+    "fact_mention": {
+        "article_key": 1, "entity_key": -1, "night": FIRST, "surface": "O", **_SPAN, "mention_type": "name",
+        "confidence": 0.5,
+    },
+    "fact_quote": {
+        "article_key": 1, "speaker_entity_key": -1, "attribution_key": 5, "night": FIRST, "quote_type": "direct",
+        "speaker_confidence": 0.0, **_SPAN, **{f"cue_{k}": v for k, v in _SPAN.items()},
+        **{f"speaker_{k}": v for k, v in _SPAN.items()},
+    },
+    "bridge_article_story": {"article_key": 1, "relation": "copy", "weight": 1.0, **_VALID},
+}
+
+
+def _out_of_bounds(row: dict, kwargs: dict, _other: dict) -> None:
+    low, high = kwargs["min_value"], kwargs["max_value"]
+    outside = high + 1 if high is not None else low - (0 if kwargs["strict_min"] else 1)
+    row[kwargs["column"]] = outside
+
+
+def _not_after(row: dict, kwargs: dict, _other: dict) -> None:
+    later, earlier = row[kwargs["column_A"]], row[kwargs["column_B"]]
+    step = pd.Timedelta(days=1) if isinstance(earlier, pd.Timestamp) else 1
+    row[kwargs["column_A"]] = earlier - step if kwargs["or_equal"] or later is None else earlier
+
+
+def _same_again(row: dict, kwargs: dict, other: dict) -> None:
+    for column in kwargs.get("column_list", ()) or [kwargs["column"]]:
+        row[column] = other[column]
+
+
+def _alike(row: dict, kwargs: dict, _other: dict) -> None:
+    first, *others = kwargs["column_list"]
+    row.update(dict.fromkeys(others, row[first]))
+
+
+SPOIL = {
+    "expect_column_values_to_not_be_null": lambda row, kwargs, other: row.update({kwargs["column"]: None}),
+    "expect_column_values_to_be_unique": _same_again,
+    "expect_compound_columns_to_be_unique": _same_again,
+    "expect_column_values_to_be_in_set": lambda row, kwargs, other: row.update({kwargs["column"]: "no such word"}),
+    "expect_column_values_to_be_between": _out_of_bounds,
+    "expect_column_values_to_match_regex": lambda row, kwargs, other: row.update({kwargs["column"]: "?!"}),
+    "expect_column_pair_values_a_to_be_greater_than_b": _not_after,
+    "expect_select_column_values_to_be_unique_within_record": _alike,
+}
+
+
+def _good_rows(suite: Suite, made, count: int) -> list[dict]:
+    if suite in LAKE_SUITES:
+        night = made.night_of(count)
+        night["pages"] = [row | {"country_code": "NO", "declared_language": "en"} for row in night["pages"]]
+        night["text_blocks"] = [b | {"repeat_of_block": b["block_index"] - 1} for b in night["text_blocks"]]
+        frame = dict((s.target, f) for s, f in frames(LAKE_SUITES, made.tables(night), made.NIGHT))[suite.target]
+        return frame.to_dict("records")[:count]
+    assert suite.name in GOOD_ROWS, f"add a row that meets the suite {suite.name} to GOOD_ROWS of {__name__}"
+    unique = {suite.key[-1] if suite.name == "dumps" else next(c for c in suite.key if c != "article_key" or
+              suite.name in ("fact_article", "dim_article")): None}
+    return [{**GOOD_ROWS[suite.name], **dict.fromkeys(unique, n)} for n in range(count)]
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory, made) -> dict:
+    """Return, by suite and expectation, what is found of good rows and of rows each spoilt for one expectation."""
+    run = Run(tmp_path_factory.mktemp("home"), date(2026, 11, 22), "2026-11-22-manual-1")
+    good, spoilt = [], []
+    for suite in ALL_SUITES:
+        rows = _good_rows(suite, made, len(suite.expectations) + 1)
+        good.append((suite, pd.DataFrame(rows)))
+        for row, expect in zip(rows, suite.expectations, strict=False):
+            assert expect.type in SPOIL, f"say in SPOIL of {__name__} how a row fails {expect.type}"
+            SPOIL[expect.type](row, expect.kwargs, rows[-1])
+        spoilt.append((suite, pd.DataFrame(rows)))
+    told = {kind: gate.validate(pairs, "check", run).findings for kind, pairs in (("good", good), ("spoilt", spoilt))}
+    return {(kind, f.suite.name, f.expect.name): f for kind, findings in told.items() for f in findings}
+
+
+@pytest.mark.parametrize(("suite", "expect"), DECLARED, ids=[f"{s.name}-{e.slug}" for s, e in DECLARED])
+def test_an_expectation_holds_on_good_rows_and_finds_the_spoilt_one(found, suite, expect):
+    good, spoilt = (found[kind, suite.name, expect.name] for kind in ("good", "spoilt"))
+    assert not good.broken and not spoilt.broken, (good.observed, spoilt.observed)
+    assert good.success, good.sentence()
+    assert not spoilt.success
+    assert suite.expectations.index(expect) in spoilt.failing.index
+
+
+def test_every_expectation_was_tried(found):
+    assert {(s.name, e.name) for s, e in DECLARED} == {(suite, name) for _, suite, name in found}

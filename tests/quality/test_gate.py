@@ -1,0 +1,175 @@
+"""The gate closes on what is critical, notes the rest, and leaves a record of both."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pyarrow.compute as pc
+import pytest
+
+from newsmill.errors import GateClosed
+from newsmill.quality import gate
+from newsmill.quality.suites import CRITICAL, TABLE_SUITES, WARNING, Suite, between, present
+from newsmill.relations import QUALITY_RESULTS, RECEIPTS, rejected
+from newsmill.runs import Run
+
+pytestmark = pytest.mark.slow
+
+FUTURE = datetime(2031, 1, 1, tzinfo=UTC)
+
+
+def results(run: Run, **wanted) -> list[dict]:
+    """Return the run's results that have the wanted values."""
+    rows = run.lake.read(QUALITY_RESULTS, run.night, f"{run.run_id}-check").to_pylist()
+    return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+
+
+def spoil(rows: list[dict], number: int, **changes) -> None:
+    rows[number - 1].update(changes)
+
+
+@pytest.fixture(scope="module")
+def checked(made, tmp_path_factory):
+    """Return a night of 200 articles with a future date and a withheld row in it, checked twice."""
+    run = Run(tmp_path_factory.mktemp("home"), made.NIGHT, "2026-11-22-manual-1")
+    night = made.night_of(200)
+    spoil(night["articles"], 3, published_at=FUTURE)
+    spoil(night["quotes"], 5, speaker_confidence=1.5)
+    made.lay(run, night)
+    before = {path for path in run.home.parent.rglob("*") if run.home not in path.parents}
+    slips = [gate.check(run), gate.check(run)]
+    return run, slips, {path for path in run.home.parent.rglob("*") if run.home not in path.parents} - before
+
+
+def test_a_row_within_the_tolerance_is_withheld_and_the_gate_stays_open(checked):
+    run, slips, _ = checked
+    (row,) = run.lake.read(rejected("check"), run.night).to_pylist()
+    assert (row["dump"], row["record_no"], row["stage"]) == ("harbour", 5, "check")
+    assert row["reason"] == "speaker_confidence_from_0_to_1"
+    assert row["detail"].startswith("withheld from the load: expected of quotes speaker_confidence: from 0 to 1")
+    assert "found speaker_confidence 1.5" in row["detail"]
+    assert (slips[0].rows_in, slips[0].rows_out, slips[0].rejected) == (200, 199, 1)
+
+
+def test_a_row_that_fails_a_warning_is_noted_and_not_withheld(checked):
+    run, _, _ = checked
+    (row,) = run.lake.read(rejected("noted"), run.night).to_pylist()
+    assert (row["record_no"], row["stage"]) == (3, "check")
+    assert row["detail"].startswith("loaded all the same")
+
+
+def test_every_expectation_leaves_one_result(checked):
+    run, _, _ = checked
+    table = run.lake.read(QUALITY_RESULTS, run.night)
+    assert table.group_by(list(QUALITY_RESULTS.grain)).aggregate([]).num_rows == table.num_rows > 100
+    assert pc.sum(table.column("broken")).as_py() == 0
+    (late,) = results(run, success=False, severity=WARNING, suite="articles")
+    assert (late["target"], late["unexpected_count"], late["element_count"]) == ("articles.days_after_night", 1, 200)
+
+
+def test_the_data_docs_show_the_run_once_though_it_ran_twice(checked):
+    run, _, _ = checked
+    docs = run.home / "quality" / "data_docs"
+    assert run.run_id in (docs / "index.html").read_text()
+    assert len(list((docs / "validations" / "articles").rglob("*.html"))) == 1
+
+
+def test_a_check_writes_nothing_outside_its_home(checked):
+    assert checked[2] == set()
+
+
+def test_a_night_without_articles_closes_the_gate_after_all_is_on_record(made, run):
+    made.lay(run, {})
+    with pytest.raises(GateClosed, match="night: articles: the night has articles") as closed:
+        gate.check(run)
+    assert str(run.home / "quality" / "data_docs" / "index.html") in str(closed.value)
+    assert results(run, suite="night", severity=CRITICAL, success=False)
+    assert run.lake.read(RECEIPTS, run.night).num_rows == 1
+
+
+def test_more_spoilt_rows_than_tolerated_close_the_gate(made, run):
+    night = made.night_of(50)
+    for number in range(1, 5):
+        spoil(night["articles"], number, language_confidence=-1.0)
+    made.lay(run, night)
+    with pytest.raises(GateClosed, match="language_confidence: from 0 to 1: 4 of 50 rows do not hold"):
+        gate.check(run)
+
+
+def test_a_dump_that_loses_too_much_is_named_with_what_to_do(made, run):
+    made.lay(run, made.night_of(7), max_reject_share=0.2)
+    away = made.turned_away(*((n, "harbour", "empty") for n in range(101, 104)))
+    run.lake.write(rejected("clean"), run.night, "harbour-0001-0001", away)
+    with pytest.raises(GateClosed, match=r"dump harbour: 30% of its records .* 20% may be") as closed:
+        gate.check(run)
+    assert "raise max_reject_share in sources.toml" in str(closed.value)
+
+
+def test_only_earlier_nights_are_history(made, run):
+    made.lay(run, made.night_of(4))
+    made.lay(run, made.night_of(40), night=run.night + timedelta(days=1))
+    gate.check(run)
+    assert results(run, suite="night", success=False) == []
+    later = replace(run, night=run.night + timedelta(days=1), run_id="2026-11-23-manual-1")
+    gate.check(later)
+    (volume,) = results(later, suite="night", success=False)
+    assert volume["severity"] == WARNING and "volume_ratio" in volume["expectation"]
+
+
+def test_a_check_that_breaks_is_told_from_data_that_fail(run):
+    suite = Suite("s", "dw.s", ("k",), (present("k"), between("absent", 0, 1, "from 0 to 1")))
+    verdict = gate.validate([(suite, pd.DataFrame({"k": [1, 2]}))], "audit", run)
+    sound, broken = verdict.findings
+    assert sound.success and not sound.broken
+    assert (broken.success, broken.broken) == (False, True)
+    assert verdict.results.column("broken").to_pylist() == [False, True]
+    with pytest.raises(GateClosed, match=r"dw\.s: absent: from 0 to 1: THE CHECK ITSELF BROKE"):
+        verdict.enforce()
+
+
+def test_a_failed_proof_closes_the_gate_like_any_expectation(run):
+    suite = Suite("s", "dw.s", ("k",), (present("k"),))
+    proof = {
+        "run_id": run.run_id, "gate": "audit", "suite": "proofs", "target": "dw.s",
+        "expectation": "the grain is unique", "severity": CRITICAL, "success": False, "broken": False, "observed": "[[7, 2]]", "unexpected_count": 1,
+        "element_count": 9,
+    }
+    verdict = gate.validate([(suite, pd.DataFrame({"k": [1]}))], "audit", run, [proof])
+    with pytest.raises(GateClosed, match=r"dw\.s: the grain is unique: 1 of 9 rows do not hold, such as .*7, 2"):
+        verdict.enforce()
+
+
+def test_a_warning_closes_nothing_and_is_recorded(run):
+    suite = Suite("s", "dw.s", ("k",), (between("k", 0, 1, "from 0 to 1", WARNING),))
+    verdict = gate.validate([(suite, pd.DataFrame({"k": [1, 2]}))], "audit", run)
+    verdict.enforce()
+    assert [f.observed for f in verdict.warnings] == [{"k": [2]}]
+
+
+def test_empty_tables_meet_their_suites(run):
+    pairs = [(suite, pd.DataFrame(columns=list(suite.columns))) for suite in TABLE_SUITES]
+    verdict = gate.validate(pairs, "audit", run)
+    assert [f.sentence() for f in verdict.findings if not f.success] == []
+
+
+def test_a_column_without_any_value_is_no_fault_of_the_optional(made, run):
+    night = made.night_of(5)
+    silent = {name: None for name in night["quotes"][0] if name.startswith(("cue", "speaker"))}
+    silent["speaker_confidence"] = 0
+    for number in range(1, 6):
+        spoil(night["quotes"], number, **silent)
+        spoil(night["articles"], number, published_at=None, title=None)
+    made.lay(run, night)
+    gate.check(run)
+    assert results(run, success=False, suite="quotes") == results(run, success=False, suite="articles") == []
+
+
+def test_runs_beyond_the_latest_are_forgotten_by_the_data_docs(run, monkeypatch):
+    monkeypatch.setattr(gate, "RUNS_SHOWN", 2)
+    suite = Suite("s", "dw.s", ("k",), (present("k"),))
+    for day in (1, 2, 3):
+        began = datetime(2026, 1, day, tzinfo=UTC)
+        once = Run(run.home, began.date(), f"2026-01-0{day}-manual", started_at=began)
+        gate.validate([(suite, pd.DataFrame({"k": [1]}))], "audit", once)
+    shown = {path.parts[-3] for path in (run.home / "quality" / "data_docs" / "validations").rglob("*.html")}
+    assert shown == {"2026-01-02-manual", "2026-01-03-manual"}

@@ -1,0 +1,51 @@
+"""What a file holds, by its content."""
+
+import pytest
+
+from newsmill.readers.detect import binary, file_format
+
+
+@pytest.mark.parametrize(
+    ("head", "format"),
+    [
+        (b'{"text": "a"}\n{"text": "b"}\n', "jsonl"),
+        (b'\n\n  {"text": "a"}', "jsonl"),
+        (b'\xef\xbb\xbf{"text": "a"}\n', "jsonl"),
+        ('{"text": "a"}\n'.encode("utf-16"), "jsonl"),
+        (b'{"text": "broken\n{"text": "b"}\n{"text": "c"}\n', "jsonl"),
+        (b'garbage\n{"text": "b"}\n', "jsonl"),
+        (b'{"text": "' + b"long " * 50_000, "jsonl"),
+        (b'[{"text": "a"}, {"text": "b"}]', "document"),
+        (b'[\n  {\n "text": "a"}]', "document"),
+        (b'{\n  "text": "a"\n}\n', "document"),
+        (b"A page\nof text\n", "text"),
+        (b"Ferry news\n{}\nmore\nand more\n", "text"),
+        (b"[Photo: the quay]\nText", "text"),
+        (b"{curly} words", "text"),
+        (b"", "text"),
+        (b"42\n43\n", "text"),
+    ],
+)
+def test_the_format_is_told_by_the_content(head, format):
+    assert file_format(head) == format
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"%PDF-1.7\n1 0 obj", "a PDF document"), (b"PK\x03\x04rest", "a zip archive"), (b"\x1f\x8b\x08rest", "a gzip file"),
+        (bytes(range(256)) * 8, "binary (2"), (b"few\0words", "binary (1 control"), (b"\xff\xfe" + bytes(200), "binary ("),
+        (b"\x89PNG\r\n\x1a\n\0\0", "a PNG picture"),
+    ],
+)
+def test_what_is_no_text_is_named(content, what):
+    assert binary(content).startswith(what)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"words", b"word " * 50 + b"\0", "Wörter".encode("cp1252"), "слово".encode("koi8-r"), "words".encode("utf-16"),
+     "wörds 😀".encode("utf-32"), b"RIFF raff on the pier", b"\x1b[31mred\x1b[0m"],
+)
+def test_text_in_any_encoding_is_no_binary(content):
+    assert binary(content) is None

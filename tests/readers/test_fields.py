@@ -1,0 +1,87 @@
+"""The fields of a JSON record under the names that dumps give them."""
+
+import pytest
+
+from newsmill.readers.fields import ALIASES, Namer, people, plain, prose
+
+
+def known(**record):
+    return Namer().known(record)
+
+
+def test_no_name_stands_for_two_fields():
+    names = ["".join(filter(str.isalnum, name)).lower() for names in ALIASES.values() for name in names]
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("articleBody", "text"), ("main_text", "text"), ("maintext", "text"), ("BODY", "text"), ("cleaned-text", "text"),
+        ("plain_text", "text"), ("content", "text"), ("description", "text"), ("headline", "title"), ("canonical_url", "url"),
+        ("permalink", "url"), ("link", "url"), ("uri", "url"), ("datePublished", "published_at"),
+        ("date_publish", "published_at"), ("publish_date", "published_at"), ("pubDate", "published_at"),
+        ("created_at", "published_at"), ("timestamp", "published_at"), ("byline", "authors"), ("creator", "authors"),
+        ("source_domain", "domain"), ("outlet", "publisher"), ("publication", "publisher"), ("lang", "language"),
+        ("language_code", "language"), ("_id", "document_id"), ("WARC-Record-ID", "document_id"),
+    ],
+)
+def test_common_names_stand_for_their_field(name, field):
+    assert known(**{name: "x"}) == {field: "x"}
+
+
+def test_the_preferred_name_wins_wherever_it_stands():
+    assert known(description="teaser", text="whole") == known(text="whole", description="teaser") == {"text": "whole"}
+
+
+def test_an_empty_field_gives_way_to_the_next_name():
+    assert known(text="  ", body=None, content="words", title="") == {"text": "words"}
+
+
+def test_unknown_names_are_left_out():
+    assert known(score=3, tags=["a"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (" x ", "x"), (12, "12"), (0, "0"), (True, None), (None, None), ({"$oid": "5f"}, "5f"), ({"name": "Tern"}, "Tern"),
+        ([{"name": "Tern"}], "Tern"), ([], None), ({"id": None, "name": "Tern"}, "Tern"), ([[[[["deep"]]]]], None),
+    ],
+)
+def test_a_value_of_any_shape_becomes_one_text(value, text):
+    assert plain(value) == text
+
+
+def test_paragraphs_in_a_list_are_set_apart_by_an_empty_line():
+    assert prose(["One.", " ", {"text": "Two."}, 3]) == "One.\n\nTwo."
+    assert prose({"html": "<p>"}) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("Jane Roe", ["Jane Roe"]),
+        ("By Jane Roe", ["Jane Roe"]),
+        ("Jane Roe and Tom Fell", ["Jane Roe", "Tom Fell"]),
+        ("Jane Roe, Tom Fell", ["Jane Roe", "Tom Fell"]),
+        ("Jane Roe, Tom Fell, and Ana Lund", ["Jane Roe", "Tom Fell", "Ana Lund"]),
+        ("Jane Roe, Tom Fell & Ana Lund", ["Jane Roe", "Tom Fell", "Ana Lund"]),
+        ("Jane Roe; Tom Fell | Ana Lund", ["Jane Roe", "Tom Fell", "Ana Lund"]),
+        ("Roe, Jane", ["Roe, Jane"]),
+        ("Roe, Jane; Fell, Tom", ["Roe, Jane", "Fell, Tom"]),
+        ("Tom Fell, Jr.", ["Tom Fell, Jr."]),
+        ("Jane Roe, Senior Staff Writer", ["Jane Roe"]),
+        ("Jane Roe, political correspondent and Tom Fell", ["Jane Roe", "Tom Fell"]),
+        ("Jane and Tom Fell", ["Jane and Tom Fell"]),
+        ("Reuters and AFP", ["Reuters", "AFP"]),
+        ("REUTERS, AFP", ["REUTERS", "AFP"]),
+        ("Sandra Brandt", ["Sandra Brandt"]),
+        (["Jane Roe", "Tom Fell", "Jane Roe"], ["Jane Roe", "Tom Fell"]),
+        ([{"name": "Jane Roe"}, {"name": "Tom Fell"}], ["Jane Roe", "Tom Fell"]),
+        ({"name": "Jane Roe"}, ["Jane Roe"]),
+        ("None", []), ("", []), (None, []), ([], []), (7, ["7"]),
+    ],
+)
+def test_authors_are_told_apart(value, names):
+    assert people(value) == names

@@ -1,0 +1,95 @@
+"""Unpacking: blocks of bytes from plain, gzip and zstd files, whole, damaged and malicious."""
+
+import gzip
+import random
+
+import pytest
+import zstandard
+
+from newsmill.readers.record import Limits
+from newsmill.readers.unpack import Unpacked
+
+LINES = b"".join(b"line %06d %08x\n" % (n, random.Random(n).getrandbits(32)) for n in range(40_000))
+PACK = {"plain": bytes, "gzip": gzip.compress, "zstd": zstandard.ZstdCompressor(write_checksum=True).compress}
+packed = pytest.mark.parametrize("packing", ["gzip", "zstd"])
+
+
+@pytest.fixture
+def landed(tmp_path):
+    def landed(data, limits=Limits()):  # noqa: B008
+        path = tmp_path / "named-wrongly.txt"
+        path.write_bytes(data)
+        return Unpacked(path, limits)
+
+    return landed
+
+
+@pytest.mark.parametrize("packing", PACK)
+def test_a_file_is_unpacked_whole_in_blocks(landed, packing):
+    file = landed(PACK[packing](LINES))
+    blocks = list(file.blocks(100_000))
+    assert b"".join(blocks) == LINES and file.failure is None
+    assert max(map(len, blocks)) < 400_000
+
+
+@packed
+def test_files_packed_one_after_another_are_one(landed, packing):
+    file = landed(PACK[packing](LINES) + PACK[packing](b"") + PACK[packing](b"more"))
+    assert b"".join(file.blocks()) == LINES + b"more" and file.failure is None
+
+
+def test_zeros_that_fill_a_gzip_file_are_no_damage(landed):
+    file = landed(gzip.compress(LINES) + bytes(40_000))
+    assert b"".join(file.blocks()) == LINES and file.failure is None
+
+
+@packed
+def test_of_a_file_cut_short_all_is_read_that_is_there(landed, packing):
+    data = PACK[packing](LINES)
+    cut = len(data) * 3 // 4
+    file = landed(data[:cut])
+    read = b"".join(file.blocks())
+    assert LINES.startswith(read) and len(read) > len(LINES) // 2
+    assert file.failure.reason == "damaged_archive"
+    assert f"near byte {cut} of {cut}" in file.failure.detail and "fetch it again" in file.failure.detail
+
+
+@packed
+def test_what_stands_before_the_damage_is_not_lost(landed, packing):
+    whole, after = PACK[packing](LINES), PACK[packing](b"after")
+    file = landed(whole + b"garbage" + after)
+    assert b"".join(file.blocks()) == LINES
+    assert file.failure.reason == "damaged_archive"
+
+
+@packed
+def test_a_wrong_checksum_is_damage_but_the_bytes_are_read(landed, packing):
+    data = bytearray(PACK[packing](LINES))
+    data[-6 if packing == "gzip" else -1] ^= 0xFF
+    file = landed(bytes(data))
+    assert b"".join(file.blocks()) == LINES and file.failure.reason == "damaged_archive"
+
+
+@packed
+def test_a_bomb_is_stopped(landed, packing):
+    file = landed(PACK[packing](bytes(20_000_000)), Limits(ratio=100, ratio_from_bytes=1_000_000))
+    assert sum(map(len, file.blocks())) < 20_000_000
+    assert file.failure.reason == "compression_bomb" and "the limit is 100 to 1" in file.failure.detail
+
+
+@packed
+def test_a_small_file_may_swell_as_it_likes(landed, packing):
+    file = landed(PACK[packing](bytes(20_000_000)))
+    assert sum(map(len, file.blocks())) == 20_000_000 and file.failure is None
+
+
+@pytest.mark.parametrize("packing", PACK)
+def test_the_head_can_be_looked_at_before_reading(landed, packing):
+    file = landed(PACK[packing](LINES))
+    assert file.head(1000) == LINES[:1000]
+    assert b"".join(file.blocks()) == LINES
+
+
+@pytest.mark.parametrize("data", [b"", b"\x1f", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"])
+def test_the_smallest_files_end_in_order(landed, data):
+    assert b"".join(landed(data).blocks()) in (b"", b"\x1f")

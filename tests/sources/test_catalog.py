@@ -1,0 +1,84 @@
+"""What sources.toml may say, and how it is told where it errs."""
+
+import pytest
+
+from newsmill.errors import Permanent
+from newsmill.landing import Dump, Publisher
+from newsmill.sources.catalog import adhoc, catalog
+
+
+@pytest.fixture
+def told(tmp_path):
+    def told(text):
+        path = tmp_path / "sources.toml"
+        path.write_text(text, encoding="utf-8")
+        return catalog(path)
+
+    return told
+
+
+def test_an_entry_with_a_location_alone_has_the_usual_values(told):
+    assert told('[metro-pages]\nlocation = "pages/{night}"') == {"metro-pages": Dump("metro-pages", "pages/{night}")}
+
+
+def test_a_whole_entry_is_read(told):
+    found = told(
+        """
+        [harbor-wire]
+        location = "dumps/{night}/*.jsonl"
+        format = "jsonl"
+        content = "article"
+        max_reject_share = 1
+        publisher = { name = "Harbor Wire", domain = "www.HarborWire.example", country_code = "NO", is_wire = true, owner = "Co" }
+        """  # noqa: E501
+    )["harbor-wire"]
+    publisher = Publisher("Harbor Wire", "harborwire.example", "NO", True, "Co")
+    assert found == Dump("harbor-wire", "dumps/{night}/*.jsonl", "jsonl", "article", publisher, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[Metro Pages]\nlocation='x'", "not readable as TOML"),
+        ('["Metro Pages"]\nlocation="x"', r"\[Metro Pages\]: a dump is named by .* such as metro-pages"),
+        ("[metro]\nlocatoin='x'", r"\[metro\]: unknown key 'locatoin'; did you mean 'location'"),
+        ("[metro]\nformat='text'", r"\[metro\]: the key 'location' is missing; expected a text: a folder"),
+        ("[metro]\nlocation=3", r"\[metro\]: location is 3; expected a text"),
+        ("[metro]\nlocation=''", r"\[metro\]: location is ''; expected a text"),
+        ("[metro]\nlocation='x'\nformat='csv'", "format is 'csv'; expected one of auto, text, jsonl"),
+        ("[metro]\nlocation='x'\ncontent='body'", "content is 'body'; expected one of page, article"),
+        ("[metro]\nlocation='x'\nmax_reject_share=20", "max_reject_share is 20; expected a number from 0 to 1"),
+        ("[metro]\nlocation='x'\nmax_reject_share=true", "max_reject_share is True; expected a number"),
+        ("[metro]\nlocation='x'\npublisher='Metro'", "publisher is 'Metro'; expected a table, such as"),
+        ("[metro]\nlocation='x'\npublisher={domain='a.example'}", "publisher: the key 'name' is missing"),
+        ("[metro]\nlocation='x'\npublisher={name='M', country='GB'}", "unknown key 'country'; did you mean 'country_code'"),
+        ("[metro]\nlocation='x'\npublisher={name='M', country_code='gb'}", "country_code is 'gb'; expected two capital"),
+        ("[metro]\nlocation='x'\npublisher={name='M', domain='https://a.example/'}", "domain is .* expected a host such as"),
+        ("[metro]\nlocation='x'\npublisher={name='M', is_wire='yes'}", "is_wire is 'yes'; expected true or false"),
+        ("metro='x'", r"\[metro\] is 'x'; expected a table"),
+    ],
+)
+def test_an_error_names_the_file_the_entry_the_key_and_what_was_expected(told, text, complaint):
+    with pytest.raises(Permanent, match=rf"(?s)sources\.toml: .*?{complaint}" if "TOML" not in complaint else complaint):
+        told(text)
+
+
+def test_a_list_that_is_not_there_says_so(tmp_path):
+    with pytest.raises(Permanent, match=r"sources\.toml: there is no such file; write the list of dumps there"):
+        catalog(tmp_path / "sources.toml")
+
+
+@pytest.mark.parametrize(
+    ("location", "name"),
+    [
+        ("/data/Metro Pages", "metro-pages"), ("feeds/été_2026.jsonl.gz", "ete-2026"), ("dumps/*.jsonl", "dumps"),
+        ("dumps/{night}/**/*.txt", "dumps"), ("*.txt", "dump"), ("dumps/", "dumps"), ("新闻.txt", "dump"),
+        ("x" * 300 + ".txt", "x" * 54),
+    ],
+)
+def test_a_path_on_the_command_line_names_its_dump(location, name):
+    assert adhoc(location, "page").name == name
+
+
+def test_two_paths_of_one_name_are_two_dumps():
+    assert adhoc("b/feed.jsonl", "article", {"feed", "feed-2"}) == Dump("feed-3", "b/feed.jsonl", content="article")

@@ -1,0 +1,74 @@
+"""The landing folder: what it tells of a night, and the bundles it makes."""
+
+from hashlib import sha256
+
+import pytest
+
+from newsmill import landing
+from newsmill.errors import Permanent
+from newsmill.landing import Dump, Landed, Publisher
+
+WIRE = Dump("harbor-wire", "dumps/*.jsonl", "jsonl", "article", Publisher("Harbor Wire", "harborwire.example", "NO", True))
+
+
+def land(run, dump, sizes):
+    landed = [Landed(name, size, sha256(name.encode()).hexdigest()) for name, size in sizes.items()]
+    landing.write_manifest(run, dump, landed)
+
+
+def test_a_night_tells_its_dumps_without_the_catalog(run):
+    land(run, WIRE, {"feed.jsonl": 10})
+    land(run, Dump("metro-pages", "pages"), {"a.txt": 1})
+    assert landing.landed_dumps(run) == [WIRE, Dump("metro-pages", "pages")]
+
+
+def test_files_come_in_order_of_name_and_keep_their_folders(run):
+    land(run, WIRE, {"b.jsonl": 1, "a/z.jsonl": 1, "a.jsonl": 1})
+    names = [path.relative_to(run.landing).as_posix() for path in landing.files(run, WIRE)]
+    assert names == [f"2026-03-02/harbor-wire/{name}" for name in ("a.jsonl", "a/z.jsonl", "b.jsonl")]
+
+
+def test_a_night_with_nothing_landed_has_no_bundle(run):
+    assert landing.landed_dumps(run) == [] and landing.bundles(run) == []
+    assert landing.files(run, WIRE) == []
+
+
+def test_bundles_are_filled_in_order_up_to_their_size(run):
+    half = landing.BUNDLE_BYTES // 2
+    land(run, WIRE, {"a": half, "b": half, "c": half, "d": 3 * half, "e": 1})
+    assert landing.bundles(run) == [f"harbor-wire-{n:04d}" for n in (1, 2, 3, 4)]
+    groups = [[path.name for path in landing.bundle(run, name)[1]] for name in landing.bundles(run)]
+    assert groups == [["a", "b"], ["c"], ["d"], ["e"]]
+
+
+def test_bundles_are_filled_up_to_their_number_of_files(run):
+    land(run, WIRE, {f"{n:05d}.txt": 1 for n in range(landing.BUNDLE_FILES + 1)})
+    assert [len(landing.bundle(run, name)[1]) for name in landing.bundles(run)] == [landing.BUNDLE_FILES, 1]
+
+
+def test_bundles_do_not_depend_on_the_order_of_landing(run):
+    land(run, WIRE, {"b": 5, "a": 7})
+    first = {name: landing.bundle(run, name) for name in landing.bundles(run)}
+    land(run, WIRE, {"a": 7, "b": 5})
+    assert {name: landing.bundle(run, name) for name in landing.bundles(run)} == first
+
+
+def test_a_bundle_of_a_dump_whose_name_ends_in_digits_is_its_own(run):
+    land(run, Dump("metro", "x"), {"a": 1})
+    land(run, Dump("metro-0001", "y"), {"b": 1})
+    assert landing.bundle(run, "metro-0001")[0].name == "metro"
+    assert landing.bundle(run, "metro-0001-0001")[0].name == "metro-0001"
+
+
+@pytest.mark.parametrize("name", ["harbor-wire-0009", "nobody-0001", "x", ""])
+def test_an_unknown_bundle_says_what_to_do(run, name):
+    land(run, WIRE, {"a": 1})
+    with pytest.raises(Permanent, match="fetch the night again"):
+        landing.bundle(run, name)
+
+
+def test_a_broken_manifest_says_what_to_do(run):
+    land(run, WIRE, {"a": 1})
+    landing.manifest(run, WIRE).write_text("{", encoding="utf-8")
+    with pytest.raises(Permanent, match=r"harbor-wire\.json: not a readable manifest"):
+        landing.bundles(run)

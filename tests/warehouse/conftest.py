@@ -1,0 +1,269 @@
+"""Nights written in few words, and the warehouse that the real loader makes of them."""
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from newsmill import relations, runs
+from newsmill.contracts import Relation, conform
+from newsmill.relations import ARTICLES, CAPTURES, MENTIONS, PAGES, QUALITY_RESULTS, QUOTES, RECEIPTS, TEXT_BLOCKS, rejected
+from newsmill.runs import Run
+from newsmill.spans import NOWHERE, Placement
+from newsmill.stage import run_stage
+from newsmill.stages.dedupe import dedupe
+from newsmill.text.signals import measures
+from newsmill.warehouse import loader, publish, snapshots
+from newsmill.warehouse.model import models
+
+RULES = {"clean": "1"}
+LATER = {"runs", "receipts", "quality_results", "snapshots"}
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def key(identity: str) -> int:
+    """Return the warehouse key of a natural key, made without the warehouse: the first 63 bits of SHA-256."""
+    return int(sha256(identity)[:16], 16) >> 1
+
+
+def moment(told: str | datetime | None) -> datetime | None:
+    return datetime.fromisoformat(told).replace(tzinfo=UTC) if isinstance(told, str) else told
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+# -- one page told in few words becomes its rows in every relation -------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Told:
+    """A page as a test tells it: `article` names it within its source, `above` is furniture printed before its text."""
+
+    night: date
+    number: int
+    fields: dict
+
+    def get(self, name: str, default=None):
+        return self.fields.get(name, default)
+
+    @property
+    def page_id(self) -> str:
+        return f"{self.record['dump_file']}#{self.number}"
+
+    @property
+    def article_id(self) -> str:
+        return f"{self.source['source_id']}/{self.get('article', self.number)}"
+
+    @property
+    def text(self) -> str:
+        return self.get("text", f"Nothing but {self.get('article', self.number)}.")
+
+    @property
+    def above(self) -> str:
+        return self.get("above", "")
+
+    @property
+    def record(self) -> dict:
+        dump = self.get("dump", "evening")
+        file = f"{self.night}/{dump}.jsonl"
+        return {"dump": dump, "dump_file": file, "record_no": self.number, "byte_start": self.number * 9000,
+                "byte_end": self.number * 9000 + 8999, "document_id": f"doc-{self.number}"}
+
+    @property
+    def source(self) -> dict:
+        source = self.get("source", "gull.example")
+        told = {name: self.get(name) for name in ("name", "country_code", "owner")}
+        return {"source_id": source, "domain": source, "is_wire": self.get("is_wire", False), **told}
+
+    @property
+    def url(self) -> dict:
+        return {"url": f"https://www.{self.article_id}?utm_medium=test"}
+
+    def page(self) -> dict:
+        return {"page_id": self.page_id, **self.record, **self.source, **self.url, "content": "page",
+                "page_text": self.above + self.text, "encoding": "utf-8", "repairs": [],
+                "declared_title": self.get("title"), "declared_authors": [], "declared_language": None,
+                "declared_published_at": moment(self.get("published_at"))}
+
+    def article(self) -> dict:
+        title, published = self.get("title", "Untitled"), moment(self.get("published_at"))
+        return {
+            "page_id": self.page_id, **self.record, **self.source, **self.url, "article_id": self.article_id,
+            "canonical_url": f"https://{self.article_id}", "title": title, "authors": [], "agency": None, "dateline": None,
+            "language": "en", "language_confidence": 1.0, "published_at": published,
+            "published_method": "metadata" if published else "none", "published_confidence": 1.0 if published else 0.0,
+            "text": self.text, "ranges": self.ranges, "title_page_char_start": None, "title_page_char_end": None,
+            "content_sha256": sha256(f"{title}\n{self.text}"), "text_sha256": sha256(" ".join(words(self.text))),
+            "page_chars": len(self.above + self.text), "kept_chars": len(self.text), "repeat_chars": 0,
+            "boilerplate_chars": len(self.above), **measures(self.text, words(self.text)),
+        }
+
+    @property
+    def ranges(self) -> list[dict]:
+        start = len(self.above)
+        return [{"page_char_start": start, "page_char_end": start + len(self.text), "line_start": 1 + self.above.count("\n")}]
+
+    def text_blocks(self) -> list[dict]:
+        """Return one block for the furniture and one for each line of the text."""
+        kept = [(line, "kept", None) for line in self.text.splitlines(keepends=True)]
+        blocks = [(self.above, "dropped", self.get("reason", "navigation"))] * bool(self.above) + kept
+        rows, start, line = [], 0, 1
+        for index, (text, disposition, reason) in enumerate(blocks):
+            rows.append({
+                "page_id": self.page_id, "block_index": index, "page_char_start": start, "page_char_end": start + len(text),
+                "line_start": line, "line_end": line + text.rstrip("\n").count("\n"), "disposition": disposition,
+                "reason": reason, "repeat_of_block": None, "block_hash": sha256(" ".join(words(text)))[:16],
+            })
+            start, line = start + len(text), line + text.count("\n")
+        return rows
+
+    def mentions(self) -> list[dict]:
+        return [self._mention(told) for told in self.get("mentions", ())]
+
+    def _mention(self, told: str | dict) -> dict:
+        told = {"surface": told} if isinstance(told, str) else told
+        kind, name = told.get("type", "person"), told.get("name", told["surface"])
+        return {
+            "page_id": self.page_id, "article_id": self.article_id, "surface": told["surface"],
+            **self._span(told["surface"], told.get("at", 0)), "mention_type": "name", "entity_type": kind,
+            "entity_id": told.get("entity_id", f"{kind}:{name.lower()}"), "canonical_name": name,
+            "role_title": told.get("role"), "sentence_index": 0, "confidence": 0.8, "rule": "test",
+        }
+
+    def quotes(self) -> list[dict]:
+        return [self._quote(told) for told in self.get("quotes", ())]
+
+    def _quote(self, told: dict) -> dict:
+        speaker, kind = told.get("speaker"), told.get("class", "named" if told.get("speaker") else "unknown")
+        return {
+            "page_id": self.page_id, "article_id": self.article_id, "quote_text": told["text"], "quote_type": "direct",
+            **self._span(told["text"]), "cue": told.get("cue"), **self._span(told.get("cue"), prefix="cue_"),
+            "speaker_surface": speaker, **self._span(speaker, prefix="speaker_"),
+            "speaker_confidence": 0.9 if speaker else 0.0, "attribution_class": kind,
+            "is_anonymous": kind in ("anonymous_official", "unnamed"), "source_role": told.get("role", "none"),
+            "source_country_code": told.get("country", "none"), "seniority": told.get("seniority", "none"),
+            "relay": told.get("relay", "none"), "rule": "test",
+        }
+
+    def _span(self, surface: str | None, at: int = 0, prefix: str = "") -> dict:
+        if surface is None:
+            return {prefix + name: None for name in NOWHERE}
+        start = self.text.index(surface, at)
+        return Placement(self.text, self.ranges).locate(start, start + len(surface), prefix)
+
+    def rejection(self, stage: str, reason: str) -> dict:
+        names = ("dump", "dump_file", "record_no")
+        return {"page_id": self.page_id, **{n: self.record[n] for n in names}, "stage": stage, "reason": reason,
+                "detail": f"{stage}: {reason}"}
+
+
+def table(to: Relation, rows: Iterable[dict]) -> pa.Table:
+    return conform(pa.Table.from_pylist(list(rows), pa.schema([f.with_nullable(True) for f in to.schema])), to)
+
+
+# -- a home in which nights are written and loaded -----------------------------------------------------------------
+
+
+@dataclass
+class House:
+    """A home folder with a real lake and a real warehouse."""
+
+    home: Path
+    count: int = 0
+
+    def run(self, night: str | date, kind: str = "manual") -> Run:
+        """Return a new run of a night; its name tells its place in the order of runs."""
+        night = night if isinstance(night, date) else date.fromisoformat(night)
+        self.count += 1
+        return Run(self.home, night, f"{night}-{kind}-{self.count:03}", kind)
+
+    @property
+    def lake(self):
+        return runs.Run(self.home, date.min, "").lake
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse"
+
+    @property
+    def published(self) -> Path:
+        return self.warehouse / snapshots.LINK
+
+    def write(self, night: str | date, *pages: dict) -> None:
+        """Write a night into the lake, in place of what it held: a page is a dict of what matters about it.
+
+        `rejected` is the reason for which it was turned away by clean; `withheld` the one by which the check did so.
+        """
+        run = self.run(night)
+        told = [Told(run.night, number, fields) for number, fields in enumerate(pages, 1)]
+        kept = [page for page in told if not page.get("rejected")]
+        self._put(run.night, PAGES, (page.page() for page in told))
+        self._put(run.night, TEXT_BLOCKS, (row for page in told for row in page.text_blocks()))
+        self._put(run.night, ARTICLES, (page.article() for page in kept))
+        self._put(run.night, MENTIONS, (row for page in kept for row in page.mentions()))
+        self._put(run.night, QUOTES, (row for page in kept for row in page.quotes()))
+        for stage, field in (("clean", "rejected"), ("check", "withheld")):
+            rows = [page.rejection(stage, page.get(field)) for page in told if page.get(field)]
+            self._put(run.night, rejected(stage), rows)
+        run_stage(dedupe, replace(run, run_id="stages"))
+
+    def _put(self, night: date, to: Relation, rows: Iterable[dict]) -> None:
+        self.lake.write(to, night, "whole", table(to, rows))
+
+    def load(self, *nights: str | date) -> Run:
+        """Load and publish nights in the order given; return the last run."""
+        for night in nights:
+            run = self.run(night)
+            runs.record(run, "running", RULES)
+            loader.load(run)
+            publish.publish(run, RULES, keep=3)
+        return run
+
+    def ask(self, sql: str, *values) -> list[tuple]:
+        """Query the published warehouse."""
+        with closing(duckdb.connect(str(self.published), read_only=True)) as con:
+            return con.execute(sql, values).fetchall()
+
+    def column(self, sql: str, *values) -> list:
+        return [row[0] for row in self.ask(sql, *values)]
+
+    def fingerprints(self) -> dict[str, tuple]:
+        """Return a hash of the rows of every dw table and mart, whatever their order, run columns aside."""
+        with closing(duckdb.connect(str(self.published), read_only=True)) as con:
+            return {model.table: fingerprint(con, model.table) for model in models() if model.schema != "ops"}
+
+
+RUN_COLUMNS = ("run_id", "snapshot", "started_at", "finished_at", "seconds", "peak_rss_bytes")
+
+
+def fingerprint(con: duckdb.DuckDBPyConnection, name: str) -> tuple:
+    columns = [row[0] for row in con.execute(f"DESCRIBE {name}").fetchall() if row[0] not in RUN_COLUMNS]
+    row = ", ".join(f"{column} := {column}" for column in columns)
+    rows = con.execute(f"SELECT CAST(struct_pack({row}) AS VARCHAR) FROM {name}").fetchall()
+    return len(rows), sha256("\n".join(sorted(told for (told,) in rows)))
+
+
+@pytest.fixture
+def house(tmp_path) -> House:
+    """Return an empty home."""
+    return House(tmp_path / "home")
+
+
+@pytest.fixture
+def houses(tmp_path):
+    """Return a maker of empty homes, for histories that are told in several ways."""
+    made = iter(range(1_000_000))
+    return lambda: House(tmp_path / f"home-{next(made)}")
