@@ -1,10 +1,13 @@
 """Owns Airflow's home in the checkout: its settings, its generated secrets, its database and its pools."""
 
+import fcntl
 import json
 import os
 import secrets
 import sys
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,6 +17,22 @@ KEYS = SECRETS / "airflow.json"
 PASSWORDS = SECRETS / "passwords.json"
 SETTINGS = ROOT / "scripts" / "airflow.env"
 WRITER_POOL = "warehouse"
+
+
+class Taken(Exception):
+    """Another process of this checkout does the same, and may not be joined."""
+
+
+@contextmanager
+def claim(purpose: str) -> Iterator[None]:
+    """Be the only one in this checkout to do this, until done; the lock goes with its holder, even killed."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    with (HOME / f"{purpose}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Taken(f"scripts/{purpose}.py already runs from this checkout; stop that one first.") from None
+        yield
 
 
 def settings() -> dict[str, str]:

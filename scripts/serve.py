@@ -6,7 +6,6 @@ children behind on SIGTERM.
 
 import argparse
 import ctypes
-import fcntl
 import os
 import signal
 import socket
@@ -14,7 +13,6 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import psutil
 
@@ -58,17 +56,6 @@ def stop_on_signals() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
-
-
-def claim(path: Path):
-    """Hold this checkout's Airflow for ourselves, because SQLite bears one scheduler."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise Failed("Airflow already runs from this checkout; stop that one first.") from None
-    return file
 
 
 def check_port(port: int) -> None:
@@ -169,9 +156,9 @@ def main() -> None:
     adopt_orphans()
     stop_on_signals()
     try:
-        with claim(airflow_home.HOME / "serve.lock"):
+        with airflow_home.claim("serve"):
             serve(port)
-    except Failed as failure:
+    except (Failed, airflow_home.Taken) as failure:
         sys.exit(str(failure))
     finally:
         if psutil.Process().children():

@@ -8,7 +8,8 @@ from newsmill import landing
 from newsmill.errors import Permanent
 from newsmill.landing import Dump, Landed, Publisher
 
-WIRE = Dump("harbor-wire", "dumps/*.jsonl", "jsonl", "article", Publisher("Harbor Wire", "harborwire.example", "NO", True))
+HARBOR = Publisher("Harbor Wire", "harborwire.example", "NO", is_wire=True)
+WIRE = Dump("harbor-wire", "dumps/*.jsonl", "jsonl", "article", HARBOR)
 
 
 def land(run, dump, sizes):

@@ -1,7 +1,9 @@
 """Where a span of an article's text stands in its page: offsets and lines, from the ranges the text was made of."""
 
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import accumulate
 
 SPAN_COLUMNS = ("char_start", "char_end", "page_char_start", "page_char_end", "line_start", "line_end")
@@ -16,6 +18,11 @@ class Placement:
         self.ranges = ranges
         lengths = (r["page_char_end"] - r["page_char_start"] for r in ranges)
         self.starts = list(accumulate(lengths, initial=0))
+
+    @cached_property
+    def _breaks(self) -> list[int]:
+        # counted once: a count for each span is quadratic on a page of a megabyte
+        return [found.start() for found in re.finditer("\n", self.text)]
 
     @property
     def seams(self) -> list[int]:
@@ -39,4 +46,5 @@ class Placement:
     def _point(self, offset: int) -> tuple[int, int]:
         index = self._range_of(offset)
         begin, span = self.starts[index], self.ranges[index]
-        return span["page_char_start"] + offset - begin, span["line_start"] + self.text.count("\n", begin, offset)
+        breaks = bisect_left(self._breaks, offset) - bisect_left(self._breaks, begin)
+        return span["page_char_start"] + offset - begin, span["line_start"] + breaks

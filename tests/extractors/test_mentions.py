@@ -1,5 +1,6 @@
 """Names are found with exact spans, say whom they mean, and never depend on anything but the text."""
 
+import time
 import tomllib
 from pathlib import Path
 
@@ -10,15 +11,15 @@ from hypothesis import strategies as st
 
 from newsmill.contracts import conform
 from newsmill.extractors.mentions import entity_id, mentions, tidied
-from newsmill.names.tagger import Tag, tag
+from newsmill.names.tagger import Tag
 from newsmill.names.tokens import sentence_starts
 from newsmill.relations import ARTICLES, MENTIONS
 from newsmill.spans import Placement
 
 CASES = tomllib.loads(Path(__file__).with_suffix("").with_name("mentions.toml").read_text("utf8"))["case"]
 WORDS = (
-    "Ann Hale Mr Gen. President Oslo U.S. Bank of England the said in (CFA) CFA, Ltd. 's ’s “ ” \" ( ) al-Rashid de van & and "
-    "Monday HALE 4.5 . ! ? \n — - Zürich İzmir New York Chief Staff spokesman , told A. J. 3 2"
+    "Ann Hale Mr Gen. President Oslo U.S. Bank of England the said in (CFA) CFA, Ltd. 's ’s “ ” \" ( ) al-Rashid "
+    "de van & and Monday HALE 4.5 . ! ? \n — - Zürich İzmir New York Chief Staff spokesman , told A. J. 3 2"
 ).split(" ")
 
 
@@ -57,7 +58,7 @@ def test_page_offsets_and_lines_follow_the_ranges_of_the_article():
         {"page_char_start": 100, "page_char_end": 116, "line_start": 7},
         {"page_char_start": 300, "page_char_end": 321, "line_start": 12},
     ]]
-    first, second, third = found("Ann Hale left.\n\nShe is in Oslo now.\n\n"[:16] + "Oslo slept.\nPeru woke", ranges=ranges)
+    first, second, third = found("Ann Hale left.\n\nOslo slept.\nPeru woke", ranges=ranges)
     assert (first["page_char_start"], first["page_char_end"], first["line_start"]) == (100, 108, 7)
     assert (second["page_char_start"], second["line_start"]) == (300, 12)
     assert (third["page_char_start"], third["line_start"], third["line_end"]) == (312, 13, 13)
@@ -107,17 +108,14 @@ def test_what_one_article_says_of_a_surname_does_not_reach_another():
     assert alone["canonical_name"] == "Hale"
 
 
-@pytest.mark.parametrize("line", ["A" * 50_000, "A. " * 20_000, "Ann Hale and " * 20_000, "(" * 100_000, "Mr " * 30_000, "É-" * 30_000])
-def test_a_long_line_of_anything_is_read_in_seconds(line):
-    import time
-
+@pytest.mark.parametrize("piece", ["A", "A. ", "Ann Hale and ", "(", "Mr ", "É-", "A-B'c&", "said Ann, head of"])
+def test_a_long_line_of_anything_is_read_in_seconds(piece):
     began = time.process_time()
-    tag(line)
-    sentence_starts(line)
-    assert time.process_time() - began < 5
+    found(piece * (200_000 // len(piece)))
+    assert time.process_time() - began < 10
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=6)), max_size=40).map(" ".join))
 def test_every_mention_is_the_very_text_of_its_span_and_none_overlaps(text):
     text = text.replace("\r", "\n")
@@ -130,6 +128,6 @@ def test_every_mention_is_the_very_text_of_its_span_and_none_overlaps(text):
         assert row["line_start"] == row["line_end"] == 1 + text.count("\n", 0, row["char_start"])
         assert row["entity_id"] == entity_id(row["entity_type"], row["canonical_name"])
         assert 0 < row["confidence"] <= 1
-        assert row["role_title"] is None or row["entity_type"] == "person" and row["role_title"] in text
+        assert row["role_title"] is None or (row["entity_type"] == "person" and row["role_title"] in text)
         stop = row["char_end"]
     assert rows == found(text)

@@ -79,8 +79,8 @@ def quote(number: int, dump: str = "harbour", **changes) -> dict:
         **SPAN, **spans, "page_id": record(number, dump)["page_id"], "article_id": f"{dump}.example/{number}",
         "quote_text": '"The ferry sails when it sails."', "quote_type": "direct", "cue": "said",
         "speaker_surface": "Odile Brandt", "speaker_confidence": 0.9, "attribution_class": "named",
-        "is_anonymous": False, "source_role": "none", "source_country_code": "none", "seniority": "none", "relay": "none",
-        "rule": "verb",
+        "is_anonymous": False, "source_role": "none", "source_country_code": "none", "seniority": "none",
+        "relay": "none", "rule": "verb",
     }
     return {**own, **changes}
 

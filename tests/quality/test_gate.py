@@ -131,7 +131,8 @@ def test_a_failed_proof_closes_the_gate_like_any_expectation(run):
     suite = Suite("s", "dw.s", ("k",), (present("k"),))
     proof = {
         "run_id": run.run_id, "gate": "audit", "suite": "proofs", "target": "dw.s",
-        "expectation": "the grain is unique", "severity": CRITICAL, "success": False, "broken": False, "observed": "[[7, 2]]", "unexpected_count": 1,
+        "expectation": "the grain is unique", "severity": CRITICAL, "success": False, "broken": False,
+        "observed": "[[7, 2]]", "unexpected_count": 1,
         "element_count": 9,
     }
     verdict = gate.validate([(suite, pd.DataFrame({"k": [1]}))], "audit", run, [proof])

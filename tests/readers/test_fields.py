@@ -17,8 +17,10 @@ def test_no_name_stands_for_two_fields():
 @pytest.mark.parametrize(
     ("name", "field"),
     [
-        ("articleBody", "text"), ("main_text", "text"), ("maintext", "text"), ("BODY", "text"), ("cleaned-text", "text"),
-        ("plain_text", "text"), ("content", "text"), ("description", "text"), ("headline", "title"), ("canonical_url", "url"),
+        ("articleBody", "text"), ("main_text", "text"), ("maintext", "text"), ("BODY", "text"),
+        ("cleaned-text", "text"),
+        ("plain_text", "text"), ("content", "text"), ("description", "text"), ("headline", "title"),
+        ("canonical_url", "url"),
         ("permalink", "url"), ("link", "url"), ("uri", "url"), ("datePublished", "published_at"),
         ("date_publish", "published_at"), ("publish_date", "published_at"), ("pubDate", "published_at"),
         ("created_at", "published_at"), ("timestamp", "published_at"), ("byline", "authors"), ("creator", "authors"),
@@ -45,7 +47,8 @@ def test_unknown_names_are_left_out():
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (" x ", "x"), (12, "12"), (0, "0"), (True, None), (None, None), ({"$oid": "5f"}, "5f"), ({"name": "Tern"}, "Tern"),
+        (" x ", "x"), (12, "12"), (0, "0"), (True, None), (None, None), ({"$oid": "5f"}, "5f"),
+        ({"name": "Tern"}, "Tern"),
         ([{"name": "Tern"}], "Tern"), ([], None), ({"id": None, "name": "Tern"}, "Tern"), ([[[[["deep"]]]]], None),
     ],
 )

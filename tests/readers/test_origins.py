@@ -6,6 +6,7 @@ from newsmill.landing import Dump, Publisher
 from newsmill.readers.origins import Origins, host
 
 TERN = Publisher("The Tern", "tern.example", "IE", False, "Tern Trust")
+GULL = ("gull.example", "gull.example", "gull.example", None, False, None)
 TERN_SOURCE = ("tern.example", "The Tern", "tern.example", "IE", False, "Tern Trust")
 
 
@@ -13,10 +14,12 @@ TERN_SOURCE = ("tern.example", "The Tern", "tern.example", "IE", False, "Tern Tr
     ("address", "found"),
     [
         ("https://www.Tern.example/a?b#c", "tern.example"), ("http://news.tern.example:8080/", "news.tern.example"),
-        ("tern.example/news/1", "tern.example"), ("//tern.example/x", "tern.example"), ("tern.example.", "tern.example"),
+        ("tern.example/news/1", "tern.example"), ("//tern.example/x", "tern.example"),
+        ("tern.example.", "tern.example"),
         ("http://[::1", None), ("/news/1", None), ("The Tern", None), ("Tern", None), ("", None), (None, None),
         ("mailto:desk@tern.example", None), ("http://", None), ("1.25", None), ("http://10.0.0.1/x", "10.0.0.1"),
-        ("https://zeitung-österreich.example/", "zeitung-österreich.example"), ("file:///srv/a.txt", None), ("U.S.", None), ("story.html", None),
+        ("https://zeitung-österreich.example/", "zeitung-österreich.example"), ("file:///srv/a.txt", None),
+        ("U.S.", None), ("story.html", None),
     ],
 )
 def test_the_host_of_an_address(address, found):
@@ -30,10 +33,10 @@ def test_the_host_of_an_address(address, found):
         (TERN, (None, None, None), TERN_SOURCE),
         (TERN, (None, None, "the tern"), TERN_SOURCE),
         (TERN, (None, "www.tern.example", "Someone"), TERN_SOURCE),
-        (TERN, ("https://gull.example/1", None, None), ("gull.example", "gull.example", "gull.example", None, False, None)),
-        (TERN, ("https://gull.example/1", None, "The Gull"), ("gull.example", "The Gull", "gull.example", None, False, None)),
+        (TERN, ("https://gull.example/1", None, None), GULL),
+        (TERN, ("https://gull.example/1", None, "The Gull"), (*GULL[:1], "The Gull", *GULL[2:])),
         (TERN, (None, None, "The Gull"), ("the-gull", "The Gull", None, None, False, None)),
-        (TERN, (None, None, "gull.example"), ("gull.example", "gull.example", "gull.example", None, False, None)),
+        (TERN, (None, None, "gull.example"), GULL),
         (None, (None, None, "新闻社"), ("新闻社", "新闻社", None, None, False, None)),
         (None, ("/relative", None, "!!"), ("feed", "!!", None, None, False, None)),
         (None, (None, None, None), ("feed", "feed", None, None, False, None)),

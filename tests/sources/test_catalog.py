@@ -51,15 +51,15 @@ def test_a_whole_entry_is_read(told):
         ("[metro]\nlocation='x'\nmax_reject_share=true", "max_reject_share is True; expected a number"),
         ("[metro]\nlocation='x'\npublisher='Metro'", "publisher is 'Metro'; expected a table, such as"),
         ("[metro]\nlocation='x'\npublisher={domain='a.example'}", "publisher: the key 'name' is missing"),
-        ("[metro]\nlocation='x'\npublisher={name='M', country='GB'}", "unknown key 'country'; did you mean 'country_code'"),
-        ("[metro]\nlocation='x'\npublisher={name='M', country_code='gb'}", "country_code is 'gb'; expected two capital"),
-        ("[metro]\nlocation='x'\npublisher={name='M', domain='https://a.example/'}", "domain is .* expected a host such as"),
+        ("[metro]\nlocation='x'\npublisher={name='M', country='GB'}", "'country'; did you mean 'country_code'"),
+        ("[metro]\nlocation='x'\npublisher={name='M', country_code='gb'}", "country_code is 'gb'; expected two"),
+        ("[metro]\nlocation='x'\npublisher={name='M', domain='https://a.example/'}", "domain is .* expected a host"),
         ("[metro]\nlocation='x'\npublisher={name='M', is_wire='yes'}", "is_wire is 'yes'; expected true or false"),
         ("metro='x'", r"\[metro\] is 'x'; expected a table"),
     ],
 )
 def test_an_error_names_the_file_the_entry_the_key_and_what_was_expected(told, text, complaint):
-    with pytest.raises(Permanent, match=rf"(?s)sources\.toml: .*?{complaint}" if "TOML" not in complaint else complaint):
+    with pytest.raises(Permanent, match=rf"(?s)sources\.toml: .*?{complaint}"):
         told(text)
 
 

@@ -33,7 +33,7 @@ def test_a_folder_lands_whole_and_byte_for_byte(run, tmp_path, offered):
     receipt = fetch(run, PAGES, tmp_path)
     assert names(run) == ["a.txt", "sub/b.txt"]
     assert [path.read_bytes() for path in landing.files(run, PAGES)] == [b"first\r\n", b"\xff\xfesecond"]
-    assert [file.sha256 for file in landing.landed_files(run, PAGES)][0] == sha256(b"first\r\n").hexdigest()
+    assert landing.landed_files(run, PAGES)[0].sha256 == sha256(b"first\r\n").hexdigest()
     assert (receipt.rows_in, receipt.rows_out, receipt.bytes) == (2, 2, 15)
     assert run.lake.read(RECEIPTS, run.night).to_pylist()[0]["stage"] == "fetch"
 
@@ -87,7 +87,7 @@ def test_nothing_to_fetch_says_where_it_looked_and_what_to_do(run, tmp_path):
 
 @pytest.mark.parametrize("location", ["https://dumps.example/a.jsonl", "s3://bucket/a", "FTP://host/a"])
 def test_a_dump_elsewhere_is_refused_in_plain_words(run, tmp_path, location):
-    with pytest.raises(Permanent, match="is not on this machine; newsmill reads only local .* so far"):
+    with pytest.raises(Permanent, match=r"is not on this machine; newsmill reads only local .* so far"):
         fetch(run, replace(PAGES, location=location), tmp_path)
 
 

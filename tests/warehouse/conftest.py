@@ -1,11 +1,10 @@
 """Nights written in few words, and the warehouse that the real loader makes of them."""
 
-import csv
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,19 +12,43 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from newsmill import relations, runs
+from newsmill import runs
 from newsmill.contracts import Relation, conform
-from newsmill.relations import ARTICLES, CAPTURES, MENTIONS, PAGES, QUALITY_RESULTS, QUOTES, RECEIPTS, TEXT_BLOCKS, rejected
+from newsmill.relations import (
+    ARTICLES,
+    CAPTURES,
+    MENTIONS,
+    PAGES,
+    QUALITY_RESULTS,
+    QUOTES,
+    RECEIPTS,
+    RUNS,
+    SNAPSHOTS,
+    TEXT_BLOCKS,
+    rejected,
+)
 from newsmill.runs import Run
 from newsmill.spans import NOWHERE, Placement
-from newsmill.stage import run_stage
+from newsmill.stage import sieve
 from newsmill.stages.dedupe import dedupe
-from newsmill.text.signals import measures
 from newsmill.warehouse import loader, publish, snapshots
 from newsmill.warehouse.model import models
 
 RULES = {"clean": "1"}
-LATER = {"runs", "receipts", "quality_results", "snapshots"}
+LEDGERS = {
+    "run": (RUNS, {
+        "kind": "manual", "code_version": "0", "ruleset_version": "0", "model_versions": [],
+        "finished_at": None, "status": "running", "snapshot": None,
+    }),
+    "receipt": (RECEIPTS, {
+        "part": "whole", "rows_in": 0, "rows_out": 0, "rejected": 0, "seconds": 1.0, "bytes": 0, "peak_rss_bytes": 1,
+    }),
+    "quality_result": (QUALITY_RESULTS, {
+        "gate": "check", "suite": "pages", "target": "pages", "severity": "critical", "success": True, "broken": False,
+        "observed": None, "unexpected_count": 0, "element_count": 10,
+    }),
+    "snapshot": (SNAPSHOTS, {"bytes": 1, "row_counts": {}}),
+}
 
 
 def sha256(text: str) -> str:
@@ -41,8 +64,25 @@ def moment(told: str | datetime | None) -> datetime | None:
     return datetime.fromisoformat(told).replace(tzinfo=UTC) if isinstance(told, str) else told
 
 
+def typed(row: dict) -> dict:
+    """Return a row of TOML with moments as such and a map as Arrow takes it."""
+    maps = {name: list(value.items()) for name, value in row.items() if isinstance(value, dict)}
+    return {**row, **maps, **{name: moment(row[name]) for name in row if name.endswith("_at")}}
+
+
 def words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
+
+
+def measured(text: str) -> dict:
+    """Return the measures of a text of plain words and full stops."""
+    found = words(text)
+    shares = ("all_caps_words", "lines_end_with_ellipsis")
+    return {
+        "word_count": len(found), "sentence_count": text.count("."), "rps_doc_word_count": len(found),
+        "rps_doc_mean_word_length": sum(map(len, found)) / len(found), "rps_doc_frac_unique_words": len(set(found)) / len(found),
+        **{f"rps_doc_frac_{name}": 0.0 for name in shares}, "rps_doc_symbol_to_word_ratio": 0.0, "rps_doc_stop_word_fraction": 0.0,
+    }
 
 
 # -- one page told in few words becomes its rows in every relation -------------------------------------------------
@@ -108,7 +148,7 @@ class Told:
             "text": self.text, "ranges": self.ranges, "title_page_char_start": None, "title_page_char_end": None,
             "content_sha256": sha256(f"{title}\n{self.text}"), "text_sha256": sha256(" ".join(words(self.text))),
             "page_chars": len(self.above + self.text), "kept_chars": len(self.text), "repeat_chars": 0,
-            "boilerplate_chars": len(self.above), **measures(self.text, words(self.text)),
+            "boilerplate_chars": len(self.above), **measured(self.text),
         }
 
     @property
@@ -218,10 +258,20 @@ class House:
         for stage, field in (("clean", "rejected"), ("check", "withheld")):
             rows = [page.rejection(stage, page.get(field)) for page in told if page.get(field)]
             self._put(run.night, rejected(stage), rows)
-        run_stage(dedupe, replace(run, run_id="stages"))
+        chosen, recaptured = sieve(*dedupe(self.lake.read(ARTICLES, run.night)), "dedupe")
+        self.lake.write(CAPTURES, run.night, "whole", conform(chosen, CAPTURES))
+        self.lake.write(rejected("dedupe"), run.night, "whole", conform(recaptured, rejected("dedupe")))
 
     def _put(self, night: date, to: Relation, rows: Iterable[dict]) -> None:
         self.lake.write(to, night, "whole", table(to, rows))
+
+    def note(self, night: str | date, told: dict) -> None:
+        """Write what the ledgers of a night say: runs, receipts, quality results, snapshots, by the fields that matter."""
+        run = self.run(night)
+        for name, (to, defaults) in LEDGERS.items():
+            rows = [{**defaults, **row} for row in told.get(name, ())]
+            if rows:
+                self._put(run.night, to, map(typed, rows))
 
     def load(self, *nights: str | date) -> Run:
         """Load and publish nights in the order given; return the last run."""
@@ -243,10 +293,14 @@ class House:
     def fingerprints(self) -> dict[str, tuple]:
         """Return a hash of the rows of every dw table and mart, whatever their order, run columns aside."""
         with closing(duckdb.connect(str(self.published), read_only=True)) as con:
-            return {model.table: fingerprint(con, model.table) for model in models() if model.schema != "ops"}
+            return fingerprints(con)
 
 
 RUN_COLUMNS = ("run_id", "snapshot", "started_at", "finished_at", "seconds", "peak_rss_bytes")
+
+
+def fingerprints(con: duckdb.DuckDBPyConnection) -> dict[str, tuple]:
+    return {model.table: fingerprint(con, model.table) for model in models() if model.schema != "ops"}
 
 
 def fingerprint(con: duckdb.DuckDBPyConnection, name: str) -> tuple:
@@ -267,3 +321,34 @@ def houses(tmp_path):
     """Return a maker of empty homes, for histories that are told in several ways."""
     made = iter(range(1_000_000))
     return lambda: House(tmp_path / f"home-{next(made)}")
+
+
+@pytest.fixture
+def draft():
+    """Return a maker of unpublished warehouses, filled from a house's lake by the nights given, in their order."""
+    opened = []
+
+    def fill(house: House, *nights, wanted=None) -> duckdb.DuckDBPyConnection:
+        con = duckdb.connect(config={"threads": 1})
+        opened.append(con)
+        con.execute("SET TimeZone = 'UTC'")
+        for night in nights:
+            night = night if isinstance(night, date) else date.fromisoformat(night)
+            loader.fill(con, house.lake, night, wanted or models())
+        return con
+
+    yield fill
+    for con in opened:
+        con.close()
+
+
+@pytest.fixture(name="key")
+def key_of_identity():
+    """Return the function that makes a warehouse key without the warehouse."""
+    return key
+
+
+@pytest.fixture(name="fingerprints")
+def fingerprints_of_a_connection():
+    """Return the function that hashes the rows of every dw table and mart of a connection."""
+    return fingerprints

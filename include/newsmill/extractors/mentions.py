@@ -48,8 +48,8 @@ def _mentions_of(article: dict) -> Iterator[tuple]:
             role, floor = role_of(text, start, end, floor), end
         canonical = names[kind, surface]
         yield (
-            *ids, surface, *place.locate(start, end).values(), "name", entity_id(kind, canonical), kind, canonical, role,
-            sentence_index(starts, start), confidence, rule,
+            *ids, surface, *place.locate(start, end).values(), "name", entity_id(kind, canonical), kind, canonical,
+            role, sentence_index(starts, start), confidence, rule,
         )
 
 
@@ -63,7 +63,7 @@ def tidied(text: str, tags: list[Tag], place: Placement) -> list[Tag]:
     kept, stop, seams = [], 0, place.seams
     for found in sorted(tags):
         start, end = _trimmed(text, found)
-        if start >= end or start < stop or "\n" in text[start:end] or seams and place.crosses_seam(start, end):
+        if start >= end or start < stop or "\n" in text[start:end] or (seams and place.crosses_seam(start, end)):
             continue
         if kept and found.entity_type == PERSON and _is_inserted(text, kept[-1], start):
             kept.pop()

@@ -10,12 +10,13 @@ import pyarrow as pa
 
 from newsmill.relations import ARTICLES, QUOTES
 from newsmill.spans import NOWHERE, Placement
-from newsmill.speech.clauses import ENDS, NOBODY, QUOTE, Ascribed, Token, ascribe, ascribe_ahead, main_subject, sentences
+from newsmill.speech.clauses import ENDS, NOBODY, Ascribed, ascribe, ascribe_ahead, sentences
 from newsmill.speech.marks import MARK, paragraphs, quoted
+from newsmill.speech.phrases import main_subject
 from newsmill.speech.speakers import UNKNOWN, Attribution, classify, named_before, outlet
+from newsmill.speech.tokens import QUOTE, Span, Token
 from newsmill.stage import stage
 
-Span = tuple[int, int]
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 SENTENCE_LONG, CLAUSE_LONG = 4, 5
 SOON = 3
@@ -100,7 +101,7 @@ def _announced(text: str, spans: list[Span], stretches: list[list[Span]], number
 
 
 def _of_paragraph(text: str, parsed: list[list[Token]], number: int, ahead: Ascribed | None) -> Iterator[Piece]:
-    subject, first, last = None, parsed[0][0], parsed[-1][-1]
+    previous, first, last = None, parsed[0][0], parsed[-1][-1]
     for sentence in parsed:
         alone = all(token.kind == QUOTE or token.word in POINTS for token in sentence)
         for at, token in enumerate(sentence):
@@ -108,18 +109,22 @@ def _of_paragraph(text: str, parsed: list[list[Token]], number: int, ahead: Ascr
                 continue
             span = (token.start, token.end)
             found = ascribe(sentence, at) or (ahead if token is first else None) or NOBODY
-            yield Piece(span, _type(text, sentence, at, found, alone), found, alone, number, token is first, token is last,
-                        text.count(" ", *span) + 1, subject)
-        subject = None if alone else main_subject(sentence)
+            subject = main_subject(previous) if previous and alone and found is NOBODY else None
+            kind = _type(text, sentence, at, found, alone)
+            size = text.count(" ", *span) + 1
+            yield Piece(span, kind, found, alone, number, token is first, token is last, size, subject)
+        previous = None if alone else sentence
 
 
 def _type(text: str, sentence: list[Token], at: int, found: Ascribed, alone: bool) -> str:
     """Tell a quotation that is a clause of its own from words quoted within the reporter's."""
     before = sentence[at - 1] if at else None
-    if alone or (before is None and found.rule in TOUCHING) or (before and before.word in (",", ":") and found.cue):
+    opening = WORD.search(text, sentence[at].start, sentence[at].end).group()[0]
+    if alone or (before is None and found.rule in TOUCHING):
         return "direct"
-    opening = WORD.search(text, sentence[at].start, sentence[at].end).group()
-    if before and found.cue and found.cue[1] == before.end and opening[0].isupper():
+    if before and found.cue and before.word in (",", ":"):
+        return "mixed" if found.rule == "according_to" and opening.islower() else "direct"
+    if before and found.cue and found.cue[1] == before.end and opening.isupper():
         return "direct"
     return "mixed" if before or found.rule == "clause_end" or sentence[at].low not in ENDS else "direct"
 

@@ -75,7 +75,7 @@ class _Run:
             words[0] = words[0]._replace(start=0, text=self.text[:words[0].end])
         if initial:
             words, initial = self._without_opening(words)
-        pieces = self._pieces(words) if len(words) > 1 or words and words[0].flags & g.TIME else (words,)
+        pieces = self._pieces(words) if len(words) > 1 or (words and words[0].flags & g.TIME) else (words,)
         for piece in pieces:
             if piece:
                 self._read_piece(piece, initial and piece[0] is words[0])
@@ -100,7 +100,7 @@ class _Run:
 
     def _opens_known(self, words: list[Word]) -> bool:
         start, count = words[0].start, len(words)
-        return count > 1 and self._is_known(self.text[start:words[1].end]) or (
+        return (count > 1 and self._is_known(self.text[start:words[1].end])) or (
             count > 2 and self._is_known(self.text[start:words[2].end])
         )
 
@@ -111,7 +111,7 @@ class _Run:
         """Cut a run at times, and at `of`, `for`, `and` where they do not belong to one name."""
         piece: list[Word] = []
         for i, word in enumerate(words):
-            if word.text == "The" and piece or word.flags & g.TIME and not self._is_named_like_a_time(words, i):
+            if (word.text == "The" and piece) or (word.flags & g.TIME and not self._is_named_like_a_time(words, i)):
                 yield piece
                 piece = []
                 continue
@@ -122,8 +122,10 @@ class _Run:
         yield piece
 
     def _is_named_like_a_time(self, words: list[Word], i: int) -> bool:
-        """`April Jones`, `Sunday Times`."""
+        """`April Jones`, `Sunday Times`, `Sheffield Wednesday`."""
         word, after = words[i], words[i + 1] if i + 1 < len(words) else None
+        if i and f"{words[i - 1].text} {word.text}" in self.known.organizations:
+            return True
         if after is None or self.text[word.end:after.start] != " ":
             return False
         if f"{word.text} {after.text}" in self.known.organizations:
@@ -139,7 +141,7 @@ class _Run:
         if link == "and":
             # Food and Drug Administration, Health and Human Services
             return bool(piece[-1].flags & (g.COMMON | g.MODIFIER) and word.flags & (g.COMMON | g.MODIFIER))
-        return last in lists.ORG_OF or link[0] == "o" and (last in lists.PLACE_HEADS or last in lists.EVENT_HEADS)
+        return last in lists.ORG_OF or (link[0] == "o" and (last in lists.PLACE_HEADS or last in lists.EVENT_HEADS))
 
     def _link(self, left: Word, right: Word) -> str:
         return self.text[left.end:right.start].strip()
@@ -147,14 +149,11 @@ class _Run:
     # one piece
 
     def _read_piece(self, words: list[Word], initial: bool) -> None:
-        title = next((i for i in range(len(words) - 1, -1, -1) if _may_be_title(words[i]) and self._is_title(words, i)), None)
+        backwards = range(len(words) - 1, -1, -1)
+        title = next((i for i in backwards if _may_be_title(words[i]) and self._is_title(words, i)), None)
         if title is None:
             return self._read_name(words, initial)
-        before, after = words[:title], words[title + 1:]
-        while before and before[-1].flags & (g.MODIFIER | g.TITLE) and not self._is_known(self._name(before)):
-            before = before[:-1]
-        if len(before) > 1 and self._is_known(before[0].text) and all(w.flags & (g.COMMON | g.MODIFIER) for w in before[1:]):
-            before = before[:1]
+        before, after = self._owner(words[:title]), words[title + 1:]
         if before:
             self._read_name(before, initial)
         if not after:
@@ -162,6 +161,13 @@ class _Run:
         if self._link(words[title], after[0]) in _JOINING or after[0].flags & g.FUNCTION:
             return self._read_name(after, False)
         self._add(after, PERSON, "title")
+
+    def _owner(self, words: list[Word]) -> list[Word]:
+        """Return of the words before a title those that name its house: `Interpol` of `Interpol Deputy`."""
+        while words and words[-1].flags & (g.MODIFIER | g.TITLE) and not self._is_known(self._name(words)):
+            words = words[:-1]
+        plain = all(word.flags & (g.COMMON | g.MODIFIER) for word in words[1:])
+        return words[:1] if words and plain and self._is_known(words[0].text) else words
 
     def _is_title(self, words: list[Word], i: int) -> bool:
         word, flags = words[i].text, words[i].flags
@@ -172,7 +178,9 @@ class _Run:
         if i + 1 == len(words):
             return not flags & (g.GIVEN | g.ORG_HEAD) and self._name(words) not in self.known.organizations
         after, last = words[i + 1].flags, words[-1].flags
-        if after & (g.COMMON | g.ORG_HEAD) and not after & (g.GIVEN | g.SURNAME) or last & (g.ORG_HEAD | g.EVENT | g.PLACE_HEAD):
+        if after & (g.COMMON | g.ORG_HEAD) and not after & (g.GIVEN | g.SURNAME):
+            return False
+        if last & (g.ORG_HEAD | g.EVENT | g.PLACE_HEAD):
             return False
         return word in _SURE_TITLES or not flags & g.GIVEN or i > 0 or not after & g.SURNAME
 
@@ -194,7 +202,7 @@ class _Run:
     def _is_certain_place(self, words: list[Word], name: str) -> bool:
         size = self.known.places.get(name, 0)
         doubtful = len(words) == 1 and self.known.words.get(name, 0) & (g.COMMON | g.GIVEN)
-        return bool(size & g.COUNTRY or size & g.CITY and not doubtful)
+        return bool(size & g.COUNTRY or (size & g.CITY and not doubtful))
 
     def _read_several(self, words: list[Word], initial: bool, first: int, last: int) -> bool:
         """Decide a name of several words; return False where it must stay open."""
@@ -212,7 +220,7 @@ class _Run:
             self._add(words, ORGANIZATION, rule)
         elif len(words) == 2 and first & g.GIVEN and last & g.SURNAME and last & g.PLACE_HEAD:
             self._add(words, PERSON, "given_name")
-        elif last & g.PLACE_HEAD or words[0].text in lists.PLACE_LEADS and not last & g.COMMON:
+        elif last & g.PLACE_HEAD or (words[0].text in lists.PLACE_LEADS and not last & g.COMMON):
             self._add(words, PLACE, "place_head")
         elif first & g.PEOPLE:
             self._read_name(words[1:], False)
@@ -231,7 +239,8 @@ class _Run:
         if "&" in inner:
             return "ampersand"
         if self.known.places.get(words[0].text, 0) & g.COUNTRY and ACRONYM.fullmatch(words[0].text):
-            return "place_first"
+            named = len(words) == 2 and last & g.ORG_HEAD and words[1].text not in self.known.organizations
+            return "organization_head" if named else "place_first"
         if " of " in inner and any(w.text in lists.ORG_OF for w in words[:-1]):
             return "office_of"
         return "organization_head" if last & g.ORG_HEAD else None
@@ -247,6 +256,6 @@ class _Run:
 
     def _add(self, words: list[Word], kind: str | None, rule: str, initial: bool = False) -> None:
         start, end = words[0].start, words[-1].end
-        if self.text.startswith(ARTICLE_PREFIXES, start - 3) and start >= 3 and not self.text[start - 4:start - 3].isalnum():
+        if start > 3 and self.text[start - 4] == " " and self.text.startswith(ARTICLE_PREFIXES, start - 3):
             start -= 3
         self.found.append(Candidate(start, end, self.text[start:end], kind, rule, tuple(words), initial))

@@ -41,12 +41,16 @@ def _write_names() -> None:
 def _write_words(*paths: str) -> None:
     lower, upper = Counter(), Counter()
     for path in paths:
-        for line in gzip.open(path, "rt", encoding="utf8"):
-            record = json.loads(line)
+        for record in _records(path):
             found = WORD.findall(record.get("text") or record.get("body") or "")
             upper.update(capital.lower() for capital, _ in found if capital)
             lower.update(small for _, small in found if small)
     _write("common_words.txt", sorted(w for w, n in lower.items() if n >= 4 and n > upper[w]))
+
+
+def _records(path: str):
+    with gzip.open(path, "rt", encoding="utf8") as lines:
+        yield from map(json.loads, lines)
 
 
 def _faker_names() -> tuple[set[str], set[str]]:

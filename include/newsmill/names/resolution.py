@@ -36,7 +36,9 @@ def canonical_names(text: str, tags: list[Tag]) -> dict[tuple[str, str], str]:
 
 
 def _people(names: list[str], inserted: dict[str, str]) -> dict[str, str]:
-    full = _distinct([n for n in (*names, *inserted.values()) if " " in n])
+    long = [name for name in (*names, *inserted.values()) if " " in name]
+    endings = {ending for name in long for ending in _endings(normalised(name).split(" "))}
+    full = _distinct([name for name in long if tuple(normalised(name).split(" ")) not in endings])
     people = sorted(set(full.values()))
     bearers = defaultdict(set)
     for person in people:
@@ -48,7 +50,12 @@ def _people(names: list[str], inserted: dict[str, str]) -> dict[str, str]:
 def _parts(person: str) -> set[tuple[str, ...]]:
     """Return the surnames, with and without what stands between, and the given name of a full name."""
     words = normalised(person).split(" ")
-    return {tuple(words[i:]) for i in range(1, len(words))} | {("given", words[0])}
+    bare = words[-1].removeprefix("al-").removeprefix("el-")
+    return _endings(words) | {("given", words[0]), (bare,)}
+
+
+def _endings(words: list[str]) -> set[tuple[str, ...]]:
+    return {tuple(words[i:]) for i in range(1, len(words))}
 
 
 def _only(bearers: dict, name: str) -> str:

@@ -11,8 +11,10 @@ _BREAK = re.compile(r"[\n,;:!?()\[\]\"“”‘«»—–]|--|(?<=[a-z0-9]{4})\.
 _HEADS = lists.TITLES | lists.ROLE_NOUNS
 _NEVER = lists.FUNCTION_WORDS | lists.TIMES
 _WORD = re.compile(r"\S+")
-_APPOSITIVE = re.compile(r"\s?,\s(?:(?:an?|the|its|his|her|their|one|who is)\s)?((?:[\w.'’&-]+ ){0,6}?[\w.'’-]+)")
-_BELONGS = re.compile(r"(?: (?:of|for|at|in|with)(?: the)? " + TOKEN.pattern + r"(?: (?:(?:of|and|for|the|&) )*" + TOKEN.pattern + r")*)?")
+_APPOSITIVE = re.compile(r"\s?,\s(?:(?:an?|the|its|his|her|their|one|who is)\s)?((?:[\w.'’&-]+ ){0,6}[\w.'’-]+)")
+_BELONGS = re.compile(
+    rf"(?: (?:of|for|at|in|with)(?: the)? {TOKEN.pattern}(?: (?:(?:of|and|for|the|&) ){{0,2}}{TOKEN.pattern}){{0,8}})?"
+)
 
 
 def role_of(text: str, start: int, end: int, floor: int = 0) -> str | None:
@@ -32,7 +34,7 @@ def without_title(text: str, start: int, end: int) -> int:
 
 def is_title(word: str) -> bool:
     """Tell whether a capitalised word is a title, rank or office that is set before a name."""
-    return word in lists.TITLES or word.endswith(".") and word[:-1] in lists.TITLES and len(word) <= 6
+    return word in lists.TITLES or (word.endswith(".") and word[:-1] in lists.TITLES and len(word) <= 6)
 
 
 def _before(text: str, start: int, floor: int) -> str | None:
@@ -44,12 +46,21 @@ def _before(text: str, start: int, floor: int) -> str | None:
         window = window[:inserted.start()].rstrip() if inserted else window
     else:
         window = window[:-1]
+    window = _without_comma(window)
     last = window[window.rfind(" ") + 1:]
     if last.islower() and last not in _HEADS:
         return None
     cut = max((m.end() for m in _BREAK.finditer(window)), default=0)
     words = window[cut:].split(" ")
     return " ".join(words[_first_of_role(words):]).strip() or None
+
+
+def _without_comma(window: str) -> str:
+    """Let `the Peruvian leader, ` end as `the Peruvian leader ` does, where the very last word is a role."""
+    opened = window.rstrip(" ,")
+    if len(opened) == len(window) or opened[opened.rfind(" ") + 1:] not in lists.ROLE_NOUNS:
+        return window
+    return opened
 
 
 def _first_of_role(words: list[str]) -> int:
@@ -74,7 +85,7 @@ def _qualifies(words: list[str], i: int) -> bool:
         return i > 0 and words[i - 1] in lists.TITLE_MODIFIERS
     if word.endswith(("'s", "’s")):
         return False
-    return word in lists.ROLE_MODIFIERS or word[:1].isupper() and word not in _NEVER
+    return word in lists.ROLE_MODIFIERS or (word[:1].isupper() and word not in _NEVER)
 
 
 def _behind(text: str, end: int) -> str | None:

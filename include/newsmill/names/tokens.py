@@ -9,7 +9,8 @@ _LETTERS = [chr(c) for c in range(0x41, 0x1F00) if c < 0x530 or c >= 0x1E00]
 UPPER = "".join(c for c in _LETTERS if category(c) in ("Lu", "Lt"))
 ABBREVIATIONS = (
     "Mr Mrs Ms Dr Prof Rev Gen Lt Col Maj Capt Sgt Cpl Cmdr Adm Brig Sen Rep Gov Amb Hon Fr St Ste Mt Ft Supt Det Insp "
-    "Inc Corp Co Ltd Bros Dept Assn Jr Sr Pte Pvt Cie Jan Feb Mar Apr Aug Sept Sep Oct Nov Dec No Msgr Atty Univ Vol Ave Blvd"
+    "Inc Corp Co Ltd Bros Dept Assn Jr Sr Pte Pvt Cie Jan Feb Mar Apr Aug Sept Sep Oct Nov Dec No "
+    "Msgr Atty Univ Vol Ave Blvd"
 ).split()
 
 
@@ -24,8 +25,8 @@ _INNER = (
 )
 _REST = rf"(?:\.(?:-?[{UPPER}]\.)*(?!\w)|\w*(?:{_INNER})*(?:\.(?!\w)(?:{_abbreviated()}))?)"
 _PARTICLE = (
-    "(?:de la|de las|de los|de|del|della|dalla|di|da|dos|do|du|des|van der|van den|van de|van|den|von der|von|zu|ten|ter"
-    "|bin|ibn|al|el|y|bint|abu|ben|la|le)"
+    "(?:de la|de las|de los|de|del|della|dalla|di|da|dos|do|du|des|van der|van den|van de|van|den"
+    "|von der|von|zu|ten|ter|bin|ibn|al|el|y|bint|abu|ben|la|le)"
 )
 _LINK = rf"(?: (?:{_PARTICLE} |& |of (?:the )?|for (?:the )?|and |(?:al|el|ul|as|ash|an|ar|az)-)?)"
 _TOKEN = f"[{UPPER}]{_REST}"
@@ -33,7 +34,9 @@ TOKEN = re.compile(_TOKEN)
 # the first letter comes first, so that the engine can skip to it
 RUN = re.compile(rf"[{UPPER}](?<![\w&@#/].){_REST}(?:{_LINK}{_TOKEN}){{0,11}}")
 _STOP = re.compile(r"""[.!?…\n]["'”’)\]»]*\s*""")
-_NO_END = frozenset(f"{' '.join(ABBREVIATIONS)} vs etc al approx ca cf e.g i.e a.m p.m u.s u.n u.k d.c".lower().split()) - {"no"}
+_NO_END = {word.lower() for word in ABBREVIATIONS if word != "No"} | set(
+    "vs etc al approx ca cf e.g i.e a.m p.m u.s u.n u.k d.c".split()
+)
 
 
 def sentence_starts(text: str) -> list[int]:

@@ -93,9 +93,10 @@ def results(findings: Iterable[Finding], run_id: str, gate: str, proofs: Iterabl
 
 
 def turned_away(findings: Iterable[Finding]) -> list[dict]:
-    """List (page_id, reason, detail, withheld) of rows that fail, once a page and expectation."""
+    """List (page_id, reason, detail, withheld) of rows that fail, once a page and reason."""
     told = [finding for finding in findings if "page_id" in finding.failing.columns]
-    return [note for finding in told for note in _notes(finding)]
+    notes = [note for finding in told for note in _notes(finding)]
+    return list({(note["page_id"], note["reason"]): note for note in reversed(notes)}.values())[::-1]
 
 
 def _notes(finding: Finding) -> Iterable[dict]:

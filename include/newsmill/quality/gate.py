@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from newsmill.contracts import Relation
 from newsmill.lake import WHOLE
 from newsmill.landing import landed_dumps
 from newsmill.quality.findings import SHOWN, Finding, Verdict, results, turned_away
@@ -95,7 +96,7 @@ def _where(run: Run, page_ids: set[str]) -> list[dict]:
     return table.filter(pc.is_in(table.column("page_id"), pa.array(page_ids, pa.string()))).to_pylist()
 
 
-def _table(run: Run, relation, columns: list[str]) -> pa.Table:
+def _table(run: Run, relation: Relation, columns: list[str]) -> pa.Table:
     return run.lake.dataset(relation, [run.night]).to_table(columns=columns)
 
 

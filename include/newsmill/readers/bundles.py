@@ -19,11 +19,22 @@ from newsmill.runs import Receipt, Run, receipt
 
 PART_PAGES = 2_000
 PART_CHARS = 32 * MB
-HOPELESS_REJECTS = 10_000
+HOPELESS_REJECTS = 50_000
 _READERS = {"text": text.read, "jsonl": jsonl.read}
-_DOCUMENT = (
-    "the file is one JSON document, expected one object on each line; write it as such, for instance with jq -c '.[]'"
-)
+_UNREADABLE = {
+    "document": (
+        "json_document",
+        "the file is one JSON document, expected one object on each line; write it so, for instance with jq -c '.[]'",
+    ),
+    "html": (
+        "unknown_format",
+        "the file is HTML, for which there is no reader yet; land its text, or name the format text to read the markup",
+    ),
+    "warc": (
+        "unknown_format",
+        "the file is a web archive (WARC or ARC), for which there is no reader yet; land its pages as jsonl",
+    ),
+}
 
 
 def read(run: Run, name: str, limits: Limits = Limits()) -> Receipt:  # noqa: B008 - frozen
@@ -64,8 +75,8 @@ def _found(dump: Dump, path: Path, name: str, limits: Limits) -> Iterator[Record
     kind = file_format(head) if dump.format == "auto" else dump.format
     if what := binary(head):
         yield Reject(0, "binary", f"the file is {what}; expected text or jsonl, plain, gzip or zstd; convert it")
-    elif kind == "document":
-        yield Reject(0, "json_document", _DOCUMENT)
+    elif dump.format == "auto" and kind in _UNREADABLE:
+        yield Reject(0, *_UNREADABLE[kind])
     elif kind not in _READERS:
         raise Permanent(f"{dump.name}: format is {kind!r}; expected auto or one of {', '.join(_READERS)}")
     else:

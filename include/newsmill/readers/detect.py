@@ -11,6 +11,10 @@ _LINES_TRIED = 20
 _CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
 _OPENS_OBJECT = re.compile(rb'\s*\{\s*["}]')
 _OPENS_DOCUMENT = re.compile(rb'\s*(\[\s*\{\s*"|\{[ \t\r]*\n\s*")')
+_OTHERS = (
+    ("warc", re.compile(rb"WARC/\d|filedesc://")),
+    ("html", re.compile(rb"\s*(<\?xml[^>]*>\s*)?<(!doctype\s+html|html[\s>])", re.IGNORECASE)),
+)
 _MAGIC = {
     b"%PDF-": "a PDF document", b"PK\x03\x04": "a zip archive", b"PAR1": "a Parquet file", b"BZh": "a bzip2 file",
     b"\xfd7zXZ\x00": "an xz file", b"7z\xbc\xaf\x27\x1c": "a 7z archive", b"Rar!": "a rar archive",
@@ -21,8 +25,11 @@ _MAGIC = {
 
 
 def file_format(head: bytes) -> str:
-    """Return text, jsonl, or document for one JSON value over the whole file, by the first unpacked bytes."""
+    """Return text, jsonl, warc, html, or document for one JSON value over all lines, by the first unpacked bytes."""
     head = _plain(head)
+    for name, opening in _OTHERS:
+        if opening.match(head):
+            return name
     *lines, rest = head.split(b"\n")
     whole = [line for line in lines if line.strip()][:_LINES_TRIED] or [rest]
     if 2 * sum(map(_is_object, whole)) >= len(whole):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 # in lower case, so publishedAt, published_at and Published-At are one.
 ALIASES = {
     "document_id": (
-        "id", "_id", "document_id", "doc_id", "docno", "article_id", "uuid", "uid", "guid", "record_id",
+        "id", "document_id", "doc_id", "docno", "article_id", "uuid", "uid", "guid", "record_id",
         "warc_record_id", "story_id", "item_id", "post_id", "news_id", "page_id", "key", "identifier",
     ),
     "url": (

@@ -7,6 +7,7 @@ from newsmill.landing import Dump, Publisher
 
 SOURCE_COLUMNS = ("source_id", "name", "domain", "country_code", "is_wire", "owner")
 _FILE_ENDINGS = (".html", ".htm", ".php", ".aspx", ".txt", ".json", ".jsonl", ".xml", ".gz", ".zst", ".pdf")
+_MAX_HOST_CHARS = 255
 _MAX_REMEMBERED = 10_000
 _HOST = re.compile(r"(?!\d+(\.\d+){3}$)[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*\.[^\W\d_][\w-]*[^\W_]")
 
@@ -33,7 +34,7 @@ def host(address: str | None) -> str | None:
     if not address:
         return None
     if "//" not in address:
-        found = re.split("[/?#:]", address, maxsplit=1)[0].lower()
+        found = re.split("[/?#:]", address[:_MAX_HOST_CHARS], maxsplit=1)[0].lower()
         found = found if _HOST.fullmatch(found.rstrip(".")) and not found.endswith(_FILE_ENDINGS) else ""
     else:
         try:

@@ -25,7 +25,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _C0 = bytes([*range(0x09), *range(0x0B, 0x0D), *range(0x0E, 0x20), 0x7F])
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_C1 = re.compile(b"\xc2[\x80-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _C1_AS_CP1252 = {code: char for code in range(0x80, 0xA0) if (char := bytes((code,)).decode("cp1252", "ignore"))}
 _WITHOUT_CONTROLS: dict[int, str | None] = dict.fromkeys((*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0)))
@@ -41,7 +41,6 @@ _MOJIBAKE = re.compile(
 _TRACES = (
     (b"\xc3", re.compile(b"\xc3[\x82-\xb4][\xc2\xc5\xc6\xcb\xe2]|\xc3\x83 ")),
     (b"\xc4", re.compile(b"\xc4[\x82\xb9][\xc2\xc5\xc6\xcb\xe2]")),
-    (b"\xc2", re.compile(b"\xc2[\x80-\x9f]")),
     *((pair.encode(), re.compile(pair.encode())) for pair in ("\u201a\u00c4", "\u0432\u0402", "\u0393\u00c7")),
 )
 _ONLY_ENCODING = TextFixerConfig(
@@ -77,22 +76,9 @@ def mend(text: str) -> tuple[str, tuple[str, ...]]:
             return text, tuple(repairs)
         return text.translate(_WITHOUT_CONTROLS), (*repairs, CONTROLS)
     # One repair may uncover another, such as a control character that stood within mojibake.
-    while _suspect(text) and (mended := _mended(text, repairs)) != text:
+    while (mended := _mended(text, repairs)) != text:
         text = mended
     return text, tuple(dict.fromkeys(repairs))
-
-
-def _suspect(text: str) -> bool:
-    """Tell, by the fastest searches there are, whether there may be anything to mend."""
-    try:
-        data = text.encode()
-    except UnicodeEncodeError:
-        return True
-    return (
-        any(byte in data and trace.search(data) for byte, trace in _TRACES)
-        or len(data.translate(None, _C0)) != len(data)
-        or not is_normalized("NFC", text)
-    )
 
 
 def _mended(text: str, repairs: list[str]) -> str:
@@ -101,6 +87,30 @@ def _mended(text: str, repairs: list[str]) -> str:
             repairs.append(name)
             text = changed
     return text
+
+
+# Each of these asks the bytes of UTF-8, where a search is one of memory, before anything looks at characters.
+def _has_half_pairs(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _has_mojibake(text: str) -> bool:
+    data = text.encode()
+    return any(byte in data and trace.search(data) for byte, trace in _TRACES)
+
+
+def _has_c1(text: str) -> bool:
+    data = text.encode()
+    return b"\xc2" in data and _C1.search(data) is not None
+
+
+def _has_controls(text: str) -> bool:
+    data = text.encode()
+    return len(data.translate(None, _C0)) != len(data) or _has_c1(text)
 
 
 def _whole_characters(text: str) -> str:
@@ -112,17 +122,17 @@ def _whole_characters(text: str) -> str:
 def _without_mojibake(text: str) -> str:
     lines = text.split("\n")
     for index, line in enumerate(lines):
-        if _MOJIBAKE.search(line):
+        if not line.isascii() and _MOJIBAKE.search(line):
             lines[index] = fix_text(line, _ONLY_ENCODING)
     return "\n".join(lines)
 
 
 _REPAIRS = (
-    (UNDECODABLE, _SURROGATE.search, _whole_characters),
-    (MOJIBAKE, _MOJIBAKE.search, _without_mojibake),
+    (UNDECODABLE, _has_half_pairs, _whole_characters),
+    (MOJIBAKE, _has_mojibake, _without_mojibake),
     # A C1 control is no character anyone wrote: it is windows-1252 punctuation that was read as latin-1.
-    (MOJIBAKE, _CONTROL.search, lambda text: text.translate(_C1_AS_CP1252)),
-    (CONTROLS, _CONTROL.search, lambda text: text.translate(_WITHOUT_CONTROLS)),
+    (MOJIBAKE, _has_c1, lambda text: text.translate(_C1_AS_CP1252)),
+    (CONTROLS, _has_controls, lambda text: text.translate(_WITHOUT_CONTROLS)),
     (NFC, lambda text: not is_normalized("NFC", text), lambda text: normalize("NFC", text)),
 )
 

@@ -68,11 +68,13 @@ class Unpacked:
                     yield from self._salvage(member, packed, len(data))
                     self._damaged(packed, str(fault))
                     return
-                unpacked += len(piece)
                 packed, data = packed + len(data) - len(engine.unused_data), engine.unused_data
-                if self._swells(unpacked, packed):
+                believed = max(self.limits.ratio_from_bytes, self.limits.ratio * packed) - unpacked
+                unpacked += len(piece)
+                yield piece[:believed]
+                if len(piece) > believed:
+                    self._swollen(unpacked, packed)
                     return
-                yield piece
                 if engine.eof:
                     engine, member = self._engine(), packed
         if packed > member:
@@ -108,16 +110,12 @@ class Unpacked:
     def _engine(self) -> Any:
         return zlib.decompressobj(31) if self.packing == "gzip" else zstandard.ZstdDecompressor().decompressobj()
 
-    def _swells(self, unpacked: int, packed: int) -> bool:
-        limits = self.limits
-        if unpacked <= limits.ratio_from_bytes or unpacked <= limits.ratio * packed:
-            return False
+    def _swollen(self, unpacked: int, packed: int) -> None:
         self.failure = Reject(
             0, "compression_bomb",
-            f"{packed} bytes of {self.packing} unpack to more than {unpacked}, the limit is {limits.ratio} to 1; "
+            f"{packed} bytes of {self.packing} unpack to {unpacked} or more, the limit is {self.limits.ratio} to 1; "
             "what came before was read; if the file is honest, land it unpacked",
         )
-        return True
 
     def _damaged(self, offset: int, fault: str) -> None:
         self.failure = Reject(

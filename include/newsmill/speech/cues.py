@@ -37,28 +37,32 @@ IRREGULAR = {
     "quiz": "quizzed quizzing", "show": "showed shown showing", "paint": "painted painting",
 }
 NOUNS = """
-statement statements warning warnings claim claims remark remarks comment comments promise promises pledge pledges vow vows
-announcement declaration assertion argument allegation allegations accusation accusations message words tweet tweets
-suggestion admission complaint threat threats insistence contention opinion view belief conclusion response reply answer
-question letter slogan headline chant chants cry refrain quote motto line caption post
+statement statements warning warnings claim claims remark remarks comment comments promise promises pledge
+pledges vow vows announcement declaration assertion argument allegation allegations accusation accusations
+message words tweet tweets suggestion admission complaint threat threats insistence contention opinion view
+belief conclusion response reply answer question letter slogan headline chant chants cry refrain quote motto
+line caption post
 """.split()
 # Words that are verbs of speech in one sentence and plain nouns in the next.
 ALSO_NOUNS = frozenset(
     """claim claims report reports comment comments state states note notes call calls answer answers post posts
-    message messages text texts email emails object objects cry cries sigh read reads question questions view views name names
-    use uses list lists details detail target targets offer offers demand demands promise promises pledge pledges vow vows
-    request requests order orders hopes hope fears fear quote quotes support supports attack attacks challenge challenges
-    blog reference references estimate estimates frame term terms title titles counter reason reasons rule rules show shows
-    close open finish finding findings writing reading opening beginning feeling suggestions cast addresses address""".split()
+    message messages text texts email emails object objects cry cries sigh read reads question questions view
+    views name names use uses list lists details detail target targets offer offers demand demands promise
+    promises pledge pledges vow vows request requests order orders hopes hope fears fear quote quotes support
+    supports attack attacks challenge challenges blog reference references estimate estimates frame term terms
+    title titles counter reason reasons rule rules show shows chant chants sign signs
+    close open finish finding findings writing reading
+    opening beginning feeling suggestions cast addresses address""".split()
 )
 BE = frozenset("is are was were be been being 's ’s get got gets".split())
 HAVE = frozenset("has have had 've ’ve".split())
-AUXILIARIES = BE | HAVE | frozenset("will would can could may might must shall should do does did 'll 'd ’ll ’d".split())
+MODAL = frozenset("will would can could may might must shall should do does did 'll 'd".split())
+AUXILIARIES = BE | HAVE | MODAL
 ADVERBS = frozenset(
-    """also later then now once again often only just even still never always reportedly recently repeatedly first earlier
-    previously since too simply not famously openly publicly flatly instead already initially eventually finally further
-    both all yesterday today tonight soon ever long quickly similarly n't n’t sometimes nonetheless nevertheless
-    monday tuesday wednesday thursday friday saturday sunday twice apparently likewise
+    """also later then now once again often only just even still never always reportedly recently repeatedly first
+    earlier previously since too simply not famously openly publicly flatly instead already initially eventually
+    finally further both all yesterday today tonight soon ever long quickly similarly n't n’t sometimes
+    nonetheless nevertheless monday tuesday wednesday thursday friday saturday sunday twice apparently likewise
     jokingly memorably once-again thus therefore rather""".split()
 )
 PRONOUNS = frozenset("he she they it i we you who".split())
@@ -85,14 +89,15 @@ SAYING = {form: kind for lemma in SAY for form, kind in _forms(lemma).items()}
 LABELLING = {form: kind for lemma in LABEL for form, kind in _forms(lemma).items() if form not in SAYING}
 # Too common in other senses to be trusted unless they touch the quotation.
 SHY = frozenset(
-    form for lemma in "go read begin open close finish rule find offer point text sum laugh grin shrug beam sigh relate "
-    "reason object sing think believe counter post use want see show contain include list name title send feature sign "
-    "target push cast frame paint order open support feel expect hope fear consider issue publish release deliver "
-    "message signal counsel address".split()
+    form
+    for lemma in """go read begin open close finish rule find offer point text sum laugh grin shrug beam sigh relate
+    reason object sing think believe counter post use want see show contain include list name title send feature sign
+    target push cast frame paint order support feel expect hope fear consider issue publish release deliver message
+    signal counsel address""".split()
     for form in _forms(lemma)
 )
 VERBS = LABELLING | SAYING
 CUE_NOUNS = frozenset(NOUNS)
 SPOKEN_TO = frozenset(form for lemma in ("tell", "ask", "remind", "assure", "inform", "advise", "warn", "urge")
                       for form in _forms(lemma))
-ISSUING = frozenset(form for lemma in ("issue", "deliver", "release", "send", "post", "publish") for form in _forms(lemma))
+ISSUING = frozenset(form for lemma in "issue deliver release send post publish".split() for form in _forms(lemma))

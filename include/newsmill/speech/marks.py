@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 Span = tuple[int, int]
 
@@ -16,7 +17,7 @@ AFTER_CLOSING = frozenset(".,;:!?)]}—–-/…’")
 def paragraphs(text: str, seams: Iterable[int] = ()) -> list[Span]:
     """Return the paragraphs without the white space around them; a seam ends one, a hard-wrapped line does not."""
     cuts = sorted({0, len(text), *seams, *_breaks(text)})
-    spans = (_stripped(text, start, end) for start, end in zip(cuts, cuts[1:], strict=False))
+    spans = (_stripped(text, start, end) for start, end in pairwise(cuts))
     return [(start, end) for start, end in spans if start < end]
 
 
@@ -37,7 +38,7 @@ def _breaks(text: str) -> Iterable[int]:
     lines = text.split("\n")
     width = max(map(len, lines))
     start = 0
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         start += len(line) + 1
         if width > WIDEST_WRAP or not _wrapped(line, following, width):
             yield start

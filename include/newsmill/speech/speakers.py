@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from newsmill.speech.countries import CODE_OF, PAIRS_OF
+
 
 @dataclass(frozen=True)
 class Attribution:
@@ -19,54 +21,60 @@ class Attribution:
 UNKNOWN = Attribution()
 NAMED = Attribution("named")
 
-# Role of a head noun; the plural is the noun with an s unless it is listed.
-OFFICIAL_ROLES = {
-    "official": "official", "officer": "official", "bureaucrat": "official", "regulator": "official",
-    "administrator": "official", "inspector": "official", "authority": "official", "authorities": "official",
-    "diplomat": "diplomat", "ambassador": "diplomat", "envoy": "diplomat", "negotiator": "diplomat",
-    "source": "source", "insider": "source", "informant": "source", "whistleblower": "source", "whistle-blower": "source",
-    "aide": "aide", "adviser": "aide", "advisor": "aide", "staffer": "aide", "strategist": "aide", "operative": "aide",
-    "assistant": "aide", "confidant": "aide", "ally": "aide", "allies": "aide", "associate": "aide",
-    "minister": "minister", "secretary": "minister",
-    "lawmaker": "lawmaker", "legislator": "lawmaker", "senator": "lawmaker", "congressman": "lawmaker",
-    "congresswoman": "lawmaker", "mp": "lawmaker", "parliamentarian": "lawmaker", "congressmen": "lawmaker",
-    "policeman": "police", "policemen": "police", "policewoman": "police", "detective": "police", "investigator": "police",
-    "sheriff": "police", "deputy": "police", "prosecutor": "prosecutor",
-    "soldier": "military", "commander": "military", "general": "military", "colonel": "military", "admiral": "military",
-    "captain": "military", "serviceman": "military", "militant": "militant", "rebel": "militant",
-}
+
+def _by_noun(nouns_of: dict[str, str]) -> dict[str, str]:
+    """Turn the nouns of each role into the role of each noun; a plural in s need not be listed."""
+    return {noun: role for role, nouns in nouns_of.items() for noun in nouns.split()}
+
+
+OFFICIAL_ROLES = _by_noun({
+    "official": "official officer bureaucrat regulator administrator inspector authority authorities",
+    "diplomat": "diplomat ambassador envoy negotiator",
+    "source": "source insider informant whistleblower whistle-blower",
+    "aide": "aide adviser advisor staffer strategist operative assistant confidant ally allies associate",
+    "minister": "minister secretary",
+    "lawmaker": "lawmaker legislator senator congressman congresswoman mp parliamentarian congressmen",
+    "police": "policeman policemen policewoman detective investigator sheriff deputy",
+    "prosecutor": "prosecutor",
+    "military": "soldier commander general colonel admiral captain serviceman",
+    "militant": "militant rebel",
+})
 SPOKESPERSONS = frozenset(
     """spokesman spokeswoman spokesperson spokesmen spokeswomen spokespeople spokespersons representative
     representatives spox""".split()
 )
-PEOPLE_ROLES = {
-    "resident": "resident", "neighbour": "resident", "neighbor": "resident", "villager": "resident", "local": "resident",
-    "tenant": "resident", "homeowner": "resident", "witness": "witness", "witnesses": "witness",
-    "eyewitness": "witness", "eyewitnesses": "witness", "bystander": "witness", "passer-by": "witness",
-    "passerby": "witness", "onlooker": "witness", "passenger": "witness", "survivor": "witness",
-    "analyst": "analyst", "observer": "analyst", "expert": "analyst", "economist": "analyst", "researcher": "analyst",
-    "scientist": "analyst", "scholar": "analyst", "professor": "analyst", "historian": "analyst", "trader": "trader",
-    "dealer": "trader", "broker": "trader", "investor": "trader", "banker": "trader", "critic": "critic",
-    "opponent": "critic", "supporter": "supporter", "backer": "supporter", "fan": "supporter", "voter": "voter",
-    "activist": "activist", "protester": "activist", "protestor": "activist", "demonstrator": "activist",
-    "campaigner": "activist", "heckler": "activist", "organizer": "activist", "organiser": "activist",
-    "doctor": "doctor", "nurse": "doctor", "physician": "doctor", "surgeon": "doctor", "lawyer": "lawyer",
-    "attorney": "lawyer", "teacher": "teacher", "student": "student", "pupil": "student", "worker": "worker",
-    "employee": "worker", "driver": "worker", "farmer": "worker", "shopkeeper": "worker", "owner": "owner",
-    "manager": "manager", "executive": "manager", "director": "manager", "coach": "coach", "player": "player",
-    "relative": "relative", "mother": "relative", "father": "relative", "brother": "relative", "sister": "relative",
-    "wife": "relative", "husband": "relative", "son": "relative", "daughter": "relative", "cousin": "relative",
-    "friend": "friend", "colleague": "friend", "veteran": "veteran", "immigrant": "migrant", "migrant": "migrant",
-    "refugee": "migrant", "victim": "victim", "woman": "person", "women": "person", "man": "person", "men": "person",
-    "person": "person", "people": "person", "boy": "person", "girl": "person", "child": "person", "children": "person",
-    "teenager": "person", "customer": "person", "user": "person", "attendee": "person", "participant": "person",
-    "member": "person", "caller": "person", "parent": "person", "someone": "person", "reader": "person",
-    "moderator": "journalist", "journalist": "journalist", "reporter": "journalist", "columnist": "journalist",
-    "host": "journalist", "correspondent": "journalist", "editor": "journalist", "priest": "cleric", "cleric": "cleric",
-    "pastor": "cleric", "imam": "cleric", "bishop": "cleric", "candidate": "candidate", "delegate": "delegate",
-    "donor": "donor", "democrat": "politician", "republican": "politician", "conservative": "politician",
-    "politician": "politician", "liberal": "politician",
-}
+PEOPLE_ROLES = _by_noun({
+    "resident": "resident neighbour neighbor villager local tenant homeowner",
+    "witness": "witness witnesses eyewitness eyewitnesses bystander passer-by passerby onlooker passenger survivor",
+    "analyst": "analyst observer expert economist researcher scientist scholar professor historian",
+    "trader": "trader dealer broker investor banker",
+    "critic": "critic opponent",
+    "supporter": "supporter backer fan",
+    "voter": "voter",
+    "activist": "activist protester protestor demonstrator campaigner heckler organizer organiser",
+    "doctor": "doctor nurse physician surgeon",
+    "lawyer": "lawyer attorney",
+    "teacher": "teacher",
+    "student": "student pupil",
+    "worker": "worker employee driver farmer shopkeeper",
+    "owner": "owner",
+    "manager": "manager executive director",
+    "coach": "coach",
+    "player": "player",
+    "relative": "relative mother father brother sister wife husband son daughter cousin",
+    "friend": "friend colleague",
+    "veteran": "veteran",
+    "migrant": "immigrant migrant refugee",
+    "victim": "victim",
+    "person": "woman women man men person people boy girl child children teenager customer user attendee "
+        "participant member caller parent someone reader",
+    "journalist": "narrator moderator journalist reporter columnist host correspondent editor",
+    "cleric": "priest cleric pastor imam bishop",
+    "candidate": "candidate",
+    "delegate": "delegate",
+    "donor": "donor",
+    "politician": "democrat republican conservative politician liberal",
+})
 CROWDS = frozenset("crowd audience crowds public".split())
 # One person holds the office at a time: "the president" was named before, "a president" was not.
 OFFICES = frozenset(
@@ -86,73 +94,44 @@ ORGANISATIONS = frozenset(
     legislature house chamber alliance movement panel task hezbollah hamas isis taliban hospitality""".split()
 )
 DOCUMENTS = frozenset(
-    """report statement indictment letter memo memorandum ad advertisement email e-mail lawsuit suit complaint document
-    filing affidavit study survey poll bill law resolution order ruling opinion tweet transcript article story
-    editorial headline website site page sign banner poster book petition platform message post video note invitation
-    release communique communiqué constitution text script caption op-ed column audit review paper fact-sheet
-    speech quote documents emails letters reports leaflet brief blog motion verdict card narrator spot commercial""".split()
+    """report statement indictment letter memo memorandum ad advertisement email e-mail lawsuit suit complaint
+    document filing affidavit study survey poll bill law resolution order ruling opinion tweet transcript
+    article story editorial headline website site page sign banner poster book petition platform message post
+    video note invitation release communique communiqué constitution text script caption op-ed column audit
+    review paper fact-sheet speech quote documents emails letters reports leaflet brief blog motion verdict card
+    spot commercial""".split()
 )
 MEDIA_NOUNS = frozenset(
     """newspaper daily magazine media outlet outlets newspapers tabloid broadcaster channel station press weekly agency
     website publication wire paper""".split()
 )
 OUTLETS = frozenset(
-    """axios reuters cnn bbc afp ap politico bloomberg msnbc nbc abc cbs npr pbs fox upi tass ria interfax xinhua anadolu
-    kyodo yonhap dpa efe ansa wapo nyt wsj breitbart huffpost buzzfeed vox slate salon vice time newsweek forbes cnbc
-    haaretz al-jazeera aljazeera jazeera c-span cspan telegraph guardian economist irna isna mehr fars tasnim sana ptv
-    vanity mashable gawker mediaite drudge infowars univision telemundo sky itv menafn esquire gq variety deadline
-    twitter facebook""".split()
+    """axios reuters cnn bbc afp ap politico bloomberg msnbc nbc abc cbs npr pbs fox upi tass ria interfax xinhua
+    anadolu kyodo yonhap dpa efe ansa wapo nyt wsj breitbart huffpost buzzfeed vox slate salon vice time
+    newsweek forbes cnbc haaretz al-jazeera aljazeera jazeera c-span cspan telegraph guardian economist irna
+    isna mehr fars tasnim sana ptv vanity mashable gawker mediaite drudge infowars univision telemundo sky itv
+    menafn esquire gq variety deadline twitter facebook""".split()
 )
 OUTLET_ENDINGS = frozenset(
     """times post journal news tribune herald gazette chronicle daily press telegraph guardian mirror globe examiner
     observer today radio tv television magazine review independent standard courier dispatch inquirer register sentinel
     bulletin reporter insider beast hill caller spiegel monde figaro republic sun star bee network agency""".split()
 )
-REPORTED_TO_ALL = frozenset("media press outlets newspapers newspaper outlet daily broadcaster channel magazine".split())
+REPORTED_TO_ALL = frozenset(
+    """media press outlets newspapers newspaper outlet daily broadcaster channel magazine""".split()
+)
 TITLES = frozenset(
     """mr mrs ms miss dr sen rep gov gen lt col sgt maj capt prof rev sir lord lady president senator congressman
     congresswoman governor mayor judge justice king queen prince princess pope sheikh minister secretary chancellor
     ayatollah senators reps chairman speaker""".split()
 )
 FAMILY = frozenset("mother father brother sister wife husband son daughter widow".split())
-COUNTRIES = {
-    "AE": "uae emirati emirates", "AF": "afghanistan afghan kabul", "AR": "argentina argentine argentinian",
-    "AT": "austria austrian", "AU": "australia australian canberra", "AM": "armenia armenian", "AZ": "azerbaijan azerbaijani azeri",
-    "BD": "bangladesh bangladeshi dhaka", "BE": "belgium belgian", "BG": "bulgaria bulgarian", "BH": "bahrain bahraini",
-    "BO": "bolivia bolivian", "BR": "brazil brazilian brasilia", "BY": "belarus belarusian minsk", "CA": "canada canadian ottawa",
-    "CD": "congolese congo", "CH": "swiss switzerland", "CL": "chile chilean", "CN": "china chinese beijing",
-    "CO": "colombia colombian", "CU": "cuba cuban havana", "CY": "cyprus cypriot", "CZ": "czech czechia", "DE": "germany german berlin",
-    "DK": "denmark danish dane", "DZ": "algeria algerian", "EC": "ecuador ecuadorian ecuadorean", "EE": "estonia estonian",
-    "EG": "egypt egyptian cairo", "ES": "spain spanish madrid", "ET": "ethiopia ethiopian", "FI": "finland finnish",
-    "FR": "france french paris", "GB": "uk u.k britain british london english england scottish scotland welsh",
-    "GE": "georgian tbilisi", "GH": "ghana ghanaian", "GR": "greece greek athens", "HR": "croatia croatian",
-    "HU": "hungary hungarian budapest", "ID": "indonesia indonesian jakarta", "IE": "ireland irish", "IL": "israel israeli",
-    "IN": "india indian delhi", "IQ": "iraq iraqi baghdad", "IR": "iran iranian tehran", "IS": "iceland icelandic",
-    "IT": "italy italian rome", "JM": "jamaica jamaican", "JO": "jordan jordanian amman", "JP": "japan japanese tokyo",
-    "KE": "kenya kenyan nairobi", "KP": "north-korean pyongyang", "KR": "south-korean seoul", "KW": "kuwait kuwaiti",
-    "KZ": "kazakhstan kazakh", "LB": "lebanon lebanese beirut", "LK": "lankan", "LT": "lithuania lithuanian",
-    "LV": "latvia latvian", "LY": "libya libyan tripoli", "MA": "morocco moroccan", "MM": "myanmar burmese",
-    "MX": "mexico mexican", "MY": "malaysia malaysian", "NG": "nigeria nigerian abuja", "NL": "dutch netherlands",
-    "NO": "norway norwegian oslo", "NP": "nepal nepali nepalese", "NZ": "zealand", "OM": "oman omani", "PE": "peru peruvian",
-    "PH": "philippines philippine filipino manila", "PK": "pakistan pakistani islamabad", "PL": "poland polish warsaw",
-    "PS": "palestinian palestine", "PT": "portugal portuguese lisbon", "QA": "qatar qatari doha", "RO": "romania romanian",
-    "RS": "serbia serbian serb belgrade", "RU": "russia russian moscow kremlin", "SA": "saudi riyadh", "SD": "sudan sudanese",
-    "SE": "sweden swedish stockholm", "SG": "singapore singaporean", "SK": "slovakia slovak", "SN": "senegal senegalese",
-    "SO": "somalia somali", "SY": "syria syrian damascus", "TH": "thailand thai bangkok", "TN": "tunisia tunisian",
-    "TR": "türkiye turkey turkish ankara", "TW": "taiwan taiwanese taipei", "TZ": "tanzania tanzanian", "UA": "ukraine ukrainian kyiv kiev",
-    "UG": "uganda ugandan", "US": "us u.s u.s.a usa american america washington pentagon",
-    "VE": "venezuela venezuelan caracas", "VN": "vietnam vietnamese hanoi", "YE": "yemen yemeni houthi", "ZA": "pretoria",
-    "ZM": "zambia zambian", "ZW": "zimbabwe zimbabwean harare",
-}
-CODE_OF = {word: code for code, words in COUNTRIES.items() for word in words.split()}
-PAIRS_OF = {"north korean": "KP", "north korea": "KP", "south korean": "KR", "south korea": "KR", "south african": "ZA",
-            "south africa": "ZA", "united states": "US", "united kingdom": "GB", "white house": "US", "new zealand": "NZ",
-            "saudi arabia": "SA", "saudi arabian": "SA", "sri lankan": "LK", "state department": "US",
-            "united arab": "AE", "downing street": "GB", "south sudanese": "SS"}
-DETERMINERS = frozenset("a an the one another some several two three many other any every this that these those most few "
-                        "both his her their its my our".split())
+DETERMINERS = frozenset(
+    """a an the one another some several two three many other any every this that these those most few both his her
+    their its my our""".split()
+)
 INDEFINITE = frozenset("a an one another some several two three many other few most four five multiple".split())
-SMALL = frozenset("of for at in from to with by on and or".split())
+ENDS_HEAD = frozenset("of for at in from to with by on or familiar briefed close who involved".split())
 LOWER_CASE_IN_NAMES = frozenset("de la le van von der den bin ibn al el da dos du di ben af".split())
 NAME = re.compile(r"[A-Z][\w.'’-]+ [A-Z][\w'’-]+")
 WORD = re.compile(r"[^\W_](?:[^\W_]|[-'’.&](?=[^\W_]))*")
@@ -172,17 +151,18 @@ _PLAIN_ROLES = SPOKESPERSONS | OFFICES | TITLES | FAMILY
 
 @lru_cache(maxsize=20_000)
 def classify(surface: str) -> Attribution:
-    """Return what the words for a speaker say about him; pronouns say nothing."""
+    """Return what the words for a speaker say of them; pronouns say nothing."""
     words = [re.sub(r"['’]s$", "", word) for word in WORD.findall(surface)]
     lowered = [word.lower() for word in words]
-    if not words or len(words) == 1 and lowered[0] in PRONOUNS:
+    if not words or (len(words) == 1 and lowered[0] in PRONOUNS):
         return UNKNOWN
     head = _head(words, lowered)
     kind, role = _kind(words, lowered, head)
     anonymous = kind == "anonymous_official" or (kind == "unnamed" and lowered[head] not in CROWDS)
     if kind == "named":
         return NAMED
-    return Attribution(kind, anonymous, role, _country(words, lowered, head), _seniority(lowered))
+    country = "none" if kind in ("media", "document") else _country(words, lowered, head)
+    return Attribution(kind, anonymous, role, country, _seniority(lowered))
 
 
 PRONOUNS = frozenset("he she they it i we you who him her them his their".split())
@@ -191,11 +171,18 @@ PRONOUNS = frozenset("he she they it i we you who him her them his their".split(
 def _head(words: list[str], lowered: list[str]) -> int:
     """Return the index of the noun that the rest belongs to: the last before "of the ministry" and the like."""
     for index, word in enumerate(lowered):
-        if index and (word in SMALL and word != "and" or word in ("familiar", "briefed", "close", "who", "involved")):
-            if word == "of" and lowered[index - 1] in INDEFINITE:
+        if index and word in ENDS_HEAD:
+            if word == "of" and (lowered[index - 1] in INDEFINITE or _titles_a_name(words, lowered, index)):
                 continue
             return index - 1
     return len(words) - 1
+
+
+def _titles_a_name(words: list[str], lowered: list[str], at: int) -> bool:
+    """Tell "Secretary of State Ida Holm", whose head is the name, from "a spokesman for the Holm Group"."""
+    office = words[at - 1][0].isupper() and lowered[at - 1] in OFFICES | TITLES
+    name = len(words) - at > 3 and all(word[0].isupper() for word in words[-2:])
+    return office and name and lowered[-1] not in ORGANISATIONS and lowered[-1] not in CODE_OF
 
 
 def _kind(words: list[str], lowered: list[str], head: int) -> tuple[str, str]:
@@ -239,8 +226,9 @@ def _is_name(words: list[str], lowered: list[str], head: int) -> bool:
     word = words[head]
     if not word[:1].isupper():
         return False
-    common = _role(lowered[head], OFFICIAL_ROLES) or _role(lowered[head], PEOPLE_ROLES) or lowered[head] in SPOKESPERSONS
-    return not (lowered[head] in INDEFINITE or common or lowered[head] in CROWDS or _opens_as_noun(lowered, head))
+    noun = lowered[head]
+    common = _role(noun, OFFICIAL_ROLES) or _role(noun, PEOPLE_ROLES) or noun in SPOKESPERSONS | INDEFINITE | CROWDS
+    return not (common or _opens_as_noun(lowered, head))
 
 
 def _opens_as_noun(lowered: list[str], head: int) -> bool:
@@ -251,16 +239,19 @@ def _is_outlet(words: list[str], lowered: list[str], head: int) -> bool:
     noun = lowered[head]
     if words[head][:1].isupper():
         alone = all(not w[:1].isupper() or w.lower() in DETERMINERS for w in words[:head])
-        return noun in OUTLETS and alone or noun in OUTLET_ENDINGS and (head > 0) or noun == "media"
+        return (noun in OUTLETS and alone) or (noun in OUTLET_ENDINGS and head > 0) or noun == "media"
     return noun in MEDIA_NOUNS and (noun != "agency" or "news" in lowered) and noun != "paper"
 
 
 def _is_organisation(words: list[str], lowered: list[str], head: int) -> bool:
-    if any(word in TITLES for word in lowered[:head]) and words[head - 1][:1].isupper() and lowered[head] not in ORGANISATIONS:
+    titled = any(word in TITLES for word in lowered[:head]) and words[head - 1][:1].isupper()
+    if titled and lowered[head] not in ORGANISATIONS:
         return False
-    if lowered[head] in ORGANISATIONS or lowered[head] in CODE_OF or " ".join(lowered[max(head - 1, 0):head + 1]) in PAIRS_OF:
+    alone = not any(word[0].isupper() for word in words[:head] if word.lower() not in DETERMINERS)
+    if (lowered[head] in CODE_OF and alone) or " ".join(lowered[max(head - 1, 0):head + 1]) in PAIRS_OF:
         return True
-    return any(word in ORGANISATIONS for word in lowered[head:]) or words[head].isupper() and 1 < len(words[head]) < 6
+    acronym = words[head].isupper() and 1 < len(words[head]) < 6
+    return acronym or any(word in ORGANISATIONS for word in lowered[head:])
 
 
 def _country(words: list[str], lowered: list[str], head: int) -> str:
@@ -269,9 +260,8 @@ def _country(words: list[str], lowered: list[str], head: int) -> str:
         pair = PAIRS_OF.get(" ".join(lowered[index:index + 2]))
         if pair:
             return pair
-        if words[index][:1].isupper() and lowered[index].rstrip(".") in CODE_OF:
-            if lowered[index] != "us" or words[index] == "US":
-                return CODE_OF[lowered[index].rstrip(".")]
+        if words[index][:1].isupper() and lowered[index] in CODE_OF and words[index] != "Us":
+            return CODE_OF[lowered[index]]
     return "none"
 
 

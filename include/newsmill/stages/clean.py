@@ -9,19 +9,34 @@ import pyarrow as pa
 
 from newsmill.relations import ARTICLES, PAGES, TEXT_BLOCKS
 from newsmill.stage import DETAIL, MARK, stage
+from newsmill.text.blocks import Block
 from newsmill.text.fates import Page, settle, whole
 from newsmill.text.headline import LEAD_CHARS, agency_in, authors_in, dateline_in, published_in
 from newsmill.text.language import language_of
+from newsmill.text.phrases import SELF_WORDS, WEB_WORDS
 from newsmill.text.signals import measures
 
 MIN_ARTICLE_WORDS = 15  # a wire flash of one long sentence; less is no article
+MAX_MESSAGE_WORDS = 60  # an error message explains itself in less
 MIN_PROSE_SHARE = 0.5  # of the kept words, those in sentences
 FROM_METADATA = 1.0
 HEAD_BLOCKS = 6  # above the headline, in which a date still belongs to the article
-TRACKING = re.compile(r"utm_|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_[ce]id|_ga$|ref_src|cmpid|ncid|ocid|smid|xtor|wt\.mc", re.I)
+TRACKING = re.compile(
+    r"utm_|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_[ce]id|_ga$|ref_src|cmpid|ncid|ocid|smid|xtor|wt\.mc",
+    re.I,
+)
 CARRIED = [name for name in ARTICLES.schema.names if name in PAGES.schema.names]
 DERIVED = [name for name in ARTICLES.schema.names if name not in PAGES.schema.names]
-READ = ("page_text", "content", "url", "source_id", "document_id", "declared_title", "declared_authors", "declared_published_at")
+READ = (
+    "page_text",
+    "content",
+    "url",
+    "source_id",
+    "document_id",
+    "declared_title",
+    "declared_authors",
+    "declared_published_at",
+)
 
 
 @stage(reads=(PAGES,), writes=(ARTICLES, TEXT_BLOCKS), per="part", version="1", refines=True)
@@ -66,12 +81,23 @@ def _article(record: Record, page: Page) -> dict:
     language, share = language_of(text)
     reason, detail = _verdict(record, page, text)
     return {
-        "article_id": canonical or f"{record.source_id}#{record.document_id}", "canonical_url": canonical,
-        "title": title, **_title_span(record.text, page), **_around(record, page, text),
-        "language": language, "language_confidence": share, "text": text, "ranges": ranges,
-        "content_sha256": _sha256(f"{title or ''}\n{text}"), "text_sha256": _sha256(" ".join(block.key for block in page.body if block.key)),
-        "page_chars": len(record.text), "kept_chars": len(text), **_dropped_chars(page), **measures(text, [token for block in page.body for token in block.tokens]),
-        MARK: reason, DETAIL: detail,
+        "article_id": canonical or f"{record.source_id}#{record.document_id}",
+        "canonical_url": canonical,
+        "title": title,
+        **_title_span(record.text, page),
+        **_around(record, page, text),
+        "language": language,
+        "language_confidence": share,
+        "text": text,
+        "ranges": ranges,
+        "content_sha256": _sha256(f"{title or ''}\n{text}"),
+        "text_sha256": _sha256(" ".join(block.key for block in page.body if block.key)),
+        "page_chars": len(record.text),
+        "kept_chars": len(text),
+        **_dropped_chars(page),
+        **measures(text, [token for block in page.body for token in block.tokens]),
+        MARK: reason,
+        DETAIL: detail,
     }
 
 
@@ -107,9 +133,13 @@ def _around(record: Record, page: Page, text: str) -> dict:
     published, method, confidence = _published(record, [block.text for block in head])
     return {
         "authors": authors or record.declared_authors or [],
-        "agency": agency_in(text[: 2 * LEAD_CHARS], text[-2 * LEAD_CHARS :].rstrip(), [block.text for block in bylines]),
+        "agency": agency_in(
+            text[: 2 * LEAD_CHARS], text[-2 * LEAD_CHARS :].rstrip(), [block.text for block in bylines]
+        ),
         "dateline": dateline_in(text[: 2 * LEAD_CHARS]),
-        "published_at": published, "published_method": method, "published_confidence": confidence,
+        "published_at": published,
+        "published_method": method,
+        "published_confidence": confidence,
     }
 
 
@@ -156,15 +186,23 @@ def _verdict(record: Record, page: Page, text: str) -> tuple[str | None, str | N
         return None, None
     words = sum(block.count for block in page.body)
     prose = sum(block.count for block in page.body if block.is_final)
+    banner = next((block for block in page.blocks if block.reason == "error_banner"), None)
+    if banner and words <= MAX_MESSAGE_WORDS and all(_is_message(block) for block in page.body):
+        return "error_page", f'Nothing but an error message: "{banner.text[:120]}".'
     if words >= MIN_ARTICLE_WORDS and prose >= MIN_PROSE_SHARE * words:
         return None, None
-    banner = next((block for block in page.blocks if block.reason == "error_banner"), None)
     if banner and words < MIN_ARTICLE_WORDS:
-        return "error_page", f"Nothing but an error message: \"{banner.text[:120]}\"; {words} words of other text."
+        return "error_page", f'Nothing but an error message: "{banner.text[:120]}"; {words} words of other text.'
     return "not_an_article", (
         f"Of {len(page.blocks)} lines or paragraphs, {len(page.body)} look like running text: {words} words, "
         f"{prose} of them in sentences; an article has at least {MIN_ARTICLE_WORDS}."
     )
+
+
+def _is_message(block: Block) -> bool:
+    """Tell whether a sentence speaks to the visitor, or of the page."""
+    words = block.key.split(" ")
+    return not (SELF_WORDS.isdisjoint(words) and WEB_WORDS.isdisjoint(words))
 
 
 # -- the tables ------------------------------------------------------------------------------------------------------
@@ -183,9 +221,16 @@ def _enter(ledger: list[list], page_id: str, page: Page) -> None:
     """Add a page's blocks to the columns of the ledger, in the order of the relation."""
     blocks = page.blocks
     columns = (
-        [page_id] * len(blocks), range(len(blocks)), [b.start for b in blocks], [b.end for b in blocks],
-        [b.line_start for b in blocks], [b.line_end for b in blocks], ["kept" if b.kept else "dropped" for b in blocks],
-        [b.reason for b in blocks], [b.repeat_of for b in blocks], [b.hash for b in blocks],
+        [page_id] * len(blocks),
+        range(len(blocks)),
+        [b.start for b in blocks],
+        [b.end for b in blocks],
+        [b.line_start for b in blocks],
+        [b.line_end for b in blocks],
+        ["kept" if b.kept else "dropped" for b in blocks],
+        [b.reason for b in blocks],
+        [b.repeat_of for b in blocks],
+        [b.hash for b in blocks],
     )
     for column, values in zip(ledger, columns, strict=True):
         column += values

@@ -4,9 +4,10 @@ import hashlib
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
-from newsmill.text.phrases import FUNCTION_WORDS, reason_of
+from newsmill.text.phrases import DATE_WORDS, DIGIT, EXCUSES, FUNCTION_WORDS, WEB_WORDS, reason_of
 
 WORD = re.compile(r"\w+")
 SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*\s+")
@@ -18,11 +19,18 @@ FINALS = frozenset(".!?…。！？؟।")
 FURNITURE_MAX_WORDS = 90  # what is longer is not judged by a phrase in it
 SENTENCE_WORDS = 8
 LABEL_CHARS = 24  # a colon within them makes a label of what stands before it
+EXCUSE_WORDS = 25
+DATE_LINE_WORDS = 12
+SEPARATORS = re.compile(r"[|»›•·]|\s[>/]\s")
+MENU_PARTS, MENU_PART_WORDS = 3, 4
+STATUS_LINE = re.compile(r"(?:http |error |status |code )*[45]\d\d(?: error)?\s*[-–—:|!]", re.I)
 STATUS_CODES = frozenset("400 401 402 403 404 405 406 408 410 418 429 451 500 501 502 503 504 520 521 522".split())
 WRAP_WIDTHS = (45, 120)
 WRAPPED_SHARE = 0.66
 MIN_CONTINUED_CHARS = 16
-WIDE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]")  # scripts that put no spaces between words
+WIDE = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]"
+)  # scripts that put no spaces between words
 CHARS_PER_WIDE_WORD = 2
 
 
@@ -30,7 +38,7 @@ class Glance(NamedTuple):
     """What a paragraph shows on its own, wherever it stands.
 
     `tokens` are the words as printed, `key` the same in lower case with one space between; `sentences` tells of each
-    sentence its first word and its first character within `text`; `wording` is the reason its words tell, if any.
+    sentence its first word and its first character within `text`.
     """
 
     text: str
@@ -39,7 +47,6 @@ class Glance(NamedTuple):
     sentences: list[tuple[int, int]]
     count: int
     is_final: bool
-    wording: str | None
     hash: str
 
 
@@ -55,34 +62,91 @@ def _glance(raw: str) -> Glance:
     count = word_count(text, tokens)
     is_final = text[-1:] in FINALS or text.rstrip(CLOSERS)[-1:] in FINALS
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return Glance(text, tokens, key, sentences, count, is_final, _wording(text, key, count, is_final), digest)
+    return Glance(text, tokens, key, sentences, count, is_final, digest)
 
 
 _remembered = lru_cache(maxsize=32_768)(_glance)
 
 
+def wording(block: "Block") -> str | None:
+    """Return the reason that the wording of a block tells, if it tells one; remembered as `glance` is."""
+    look = _remembered_wording if len(block.text) < MIN_SENTENCES_CHARS else _wording
+    return look(block.text, block.key, block.count, block.is_final)
+
+
 def _wording(text: str, key: str, count: int, is_final: bool) -> str | None:
+    """Return the reason that the wording of a paragraph tells, if it tells one."""
     if not key:
         return "not_content"
-    if key in STATUS_CODES:
-        return "error_banner"
     if count > FURNITURE_MAX_WORDS:
         return None
+    if DIGIT.search(key) and (reason := _by_figures(text, key, count)):
+        return reason
     if "©" in text:
         return "copyright"
-    is_sentence = is_final and count >= SENTENCE_WORDS and ":" not in text[:LABEL_CHARS]
-    return reason_of(key, is_sentence)
+    words = key.split(" ", 1)
+    if words[0] in EXCUSES and count <= EXCUSE_WORDS and not WEB_WORDS.isdisjoint(key.split(" ")):
+        return "error_banner"
+    if is_final and count >= SENTENCE_WORDS:
+        return reason_of(key, is_sentence=":" not in text[:LABEL_CHARS])
+    if len(parts := SEPARATORS.split(text)) > 1 and (reason := _menu(parts, count)):
+        return reason
+    return reason_of(key)
+
+
+_remembered_wording = lru_cache(maxsize=32_768)(_wording)
+
+
+def _by_figures(text: str, key: str, count: int) -> str | None:
+    """Return the reason of a line that is a status code, a date or a copyright year."""
+    if key in STATUS_CODES or STATUS_LINE.match(text):
+        return "error_banner"
+    if text[:3].lower() == "(c)":
+        return "copyright"
+    return "byline" if count <= DATE_LINE_WORDS and is_date_line(key.split(" ")) else None
+
+
+def is_date_line(words: list[str]) -> bool:
+    """Tell whether lower-cased words are a date, a time or both, and nothing else."""
+    has_figure = any(word[0].isdigit() for word in words)
+    return has_figure and len(words) > 1 and all(word in DATE_WORDS or word[0].isdigit() for word in words)
+
+
+def _menu(parts: list[str], count: int) -> str | None:
+    """Return the kind of menu that the parts of a line are: the one most are, if they are short or all known."""
+    reasons = [reason_of(" ".join(WORD.findall(part)).lower()) for part in parts if part]
+    if not reasons or (None in reasons and (len(reasons) < MENU_PARTS or count > MENU_PART_WORDS * len(reasons))):
+        return None
+    known = sorted(filter(None, reasons), key=reasons.count, reverse=True)
+    return known[0] if len(known) * 2 > len(reasons) else "navigation"
 
 
 class Block:
     """A half-open range of the page with what it shows at a glance, and its fate: decided later."""
 
-    __slots__ = (*Glance._fields, "start", "end", "line_start", "line_end", "is_item", "gap_after", "reason", "repeat_of", "kept")
+    __slots__ = (
+        *Glance._fields,
+        "start",
+        "end",
+        "line_start",
+        "line_end",
+        "is_item",
+        "gap_after",
+        "reason",
+        "repeat_of",
+        "kept",
+    )
 
     def __init__(self, start: int, end: int, line_start: int, line_end: int, raw: str):
         self.start, self.end, self.line_start, self.line_end = start, end, line_start, line_end
         (
-            self.text, self.tokens, self.key, self.sentences, self.count, self.is_final, self.wording, self.hash,
+            self.text,
+            self.tokens,
+            self.key,
+            self.sentences,
+            self.count,
+            self.is_final,
+            self.hash,
         ) = glance(raw)
         self.is_item = raw[:1] in ITEM_MARKS
         self.gap_after = self.kept = False
@@ -135,19 +199,16 @@ def joined(page: str, first: Block, last: Block) -> Block:
     return block
 
 
-def parted(page: str, block: Block, start: int, end: int) -> list[Block | None]:
-    """Return the parts of a block before (where there is one), in, and after (or None) a range of the page."""
-    cuts = [block.start, start, end, block.end]
-    parts: list[Block | None] = []
-    for begin, finish in zip(cuts, cuts[1:], strict=False):
-        if begin == finish:
-            continue
-        line = block.line_start + page.count("\n", block.start, begin)
-        last_line = line + page.count("\n", begin, finish - 1)
-        part = Block(begin, finish, line, last_line, page[begin:finish])
+def parted(page: str, block: Block, edges: list[int]) -> list[Block]:
+    """Return the parts of a block between successive edges, which begin and end with its own."""
+    parts, line = [], block.line_start
+    for start, end in pairwise(edges):
+        last_line = line + page.count("\n", start, end - 1)
+        part = Block(start, end, line, last_line, page[start:end])
         part.kept, part.reason, part.gap_after = block.kept, block.reason, block.gap_after
         parts.append(part)
-    return parts if end < block.end else [*parts, None]
+        line = last_line + (page[end - 1] == "\n")
+    return parts
 
 
 def _paragraphs(lines: list[str]) -> Iterator[tuple[int, int, int]]:
@@ -203,5 +264,5 @@ def _wrap_width(run: list[str]) -> int:
     width = max(map(len, run))
     if not WRAP_WIDTHS[0] <= width <= WRAP_WIDTHS[1]:
         return 0
-    full = sum(_is_full(before, line, width) for before, line in zip(run, run[1:], strict=False))
+    full = sum(_is_full(before, line, width) for before, line in pairwise(run))
     return width if full >= WRAPPED_SHARE * (len(run) - 1) else 0

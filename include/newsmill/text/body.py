@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from newsmill.text.blocks import Block
 
+
 @dataclass(frozen=True)
 class Weights:
     """What a block adds to a run that holds it; words of prose count for, furniture between them against."""
@@ -20,9 +21,18 @@ class Weights:
     furniture: float = -8.0
     before_comments: float = 100.0
     cut: tuple = (
-        ("error_banner", -60.0), ("comments", -45.0), ("related", -20.0), ("legal_disclaimer", -30.0), ("copyright", -45.0),
-        ("newsletter", -15.0), ("navigation", -8.0), ("share", -8.0), ("advertisement", -1.0), ("caption", -4.0),
-        ("byline", -4.0), ("update_note", -4.0),
+        ("error_banner", -60.0),
+        ("comments", -45.0),
+        ("related", -20.0),
+        ("legal_disclaimer", -30.0),
+        ("copyright", -45.0),
+        ("newsletter", -15.0),
+        ("navigation", -8.0),
+        ("share", -8.0),
+        ("advertisement", -1.0),
+        ("caption", -4.0),
+        ("byline", -4.0),
+        ("update_note", -4.0),
     )
 
 

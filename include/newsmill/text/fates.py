@@ -3,20 +3,23 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from newsmill.text.blocks import Block, cut, joined, parted
+from newsmill.text.blocks import EXCUSE_WORDS, Block, cut, joined, parted, wording
 from newsmill.text.body import article_run, weight
-from newsmill.text.headline import date_in, title_block
+from newsmill.text.headline import date_in, dateline_in, title_block
+from newsmill.text.phrases import LEGAL_WORDS, SITE_WORDS, WEB_WORDS
 from newsmill.text.repeats import Repeat, repeats
 
 REGIONS = ("comments", "related", "legal_disclaimer")  # a header of these speaks for what follows it
+PLACE_REASONS = ("not_content", "related", "navigation")  # told by the place alone: a repeat is told more surely
 REGION_ENDS = ("copyright", "newsletter", "advertisement")
 RELATED_MAX_WORDS = 40
 MENU_MAX_WORDS = 5
 DATE_LINE_WORDS = 14
-LEGAL_WORDS = frozenset(
-    "warranty warranties liability liable accuracy responsibility responsible reliance advice investment investors losses damages "
-    "disclaimer disclaims copyright complaints guarantee haftung gewähr garantie responsabilité responsabilidad responsabilità".split()
-)
+HEAD_BLOCKS = 15
+ABOVE_TITLE_SHARE = 0.25  # of the text, what may be cut off because it stands above the headline
+BANNER_LINES = 6
+MIN_LEGAL_WORDS = 2
+LEGAL_MAX_WORDS = 150
 
 
 @dataclass
@@ -45,15 +48,16 @@ def settle(page: str, declared_title: str | None) -> Page:
     """Cut a page into blocks and decide for each whether it stays, and why it goes."""
     blocks = cut(page)
     for block in blocks:
-        block.reason = block.wording
+        block.reason = wording(block)
     blocks = _join_disclaimers(page, blocks)
+    _spread_banner(blocks)
     weights = [weight(block) for block in blocks]
     run = article_run(blocks, weights)
     _keep(blocks, weights, run)
     title = _take_title(blocks, run, declared_title)
+    _cut_ends(blocks, run, title)
     _explain(blocks, run)
-    result = Page(_drop_repeats(page, blocks), title, run)
-    return result
+    return Page(_drop_repeats(page, blocks, title), title, run)
 
 
 def _join_disclaimers(page: str, blocks: list[Block]) -> list[Block]:
@@ -63,15 +67,65 @@ def _join_disclaimers(page: str, blocks: list[Block]) -> list[Block]:
     out: list[Block] = []
     for block in blocks:
         before = out[-1] if out else None
-        follows = before is not None and before.reason == "legal_disclaimer" and block.reason in (None, "legal_disclaimer")
+        follows = (
+            before is not None and before.reason == "legal_disclaimer" and block.reason in (None, "legal_disclaimer")
+        )
         if follows and not before.gap_after:
             out[-1] = joined(page, before, block)
             out[-1].reason = "legal_disclaimer"
             continue
-        if follows and block.reason is None and not LEGAL_WORDS.isdisjoint(block.key.split()):
+        if follows and block.reason is None and not LEGAL_WORDS.isdisjoint(block.key.split(" ")):
             block.reason = "legal_disclaimer"
         out.append(block)
     return out
+
+
+def _spread_banner(blocks: list[Block]) -> None:
+    """Let an error message above the article take the lines right below it: its reasons, its buttons."""
+    for number, block in enumerate(blocks[:HEAD_BLOCKS]):
+        if block.reason != "error_banner":
+            continue
+        group = blocks[number + 1 : number + BANNER_LINES]
+        gap = 0 if block.gap_after else next((at for at, line in enumerate(group, 1) if line.gap_after), None)
+        for at, line in enumerate(group):
+            is_message = line.reason is None and line.is_final and line.count <= EXCUSE_WORDS
+            if gap is None and not (is_message or _is_about_page(line)):
+                break
+            if gap is not None and at >= gap:
+                break
+            line.reason = "error_banner"
+
+
+def _is_about_page(block: Block) -> bool:
+    words = block.key.split(" ")
+    return block.reason is None and block.count <= EXCUSE_WORDS and not WEB_WORDS.isdisjoint(words)
+
+
+def _is_legal(block: Block) -> bool:
+    """Tell whether a paragraph disclaims: legal words about a site and its content."""
+    words = set(block.key.split(" "))
+    return (
+        block.count <= LEGAL_MAX_WORDS
+        and len(words & LEGAL_WORDS) >= MIN_LEGAL_WORDS
+        and not words.isdisjoint(SITE_WORDS)
+    )
+
+
+def _cut_ends(blocks: list[Block], run: tuple[int, int], title: Block | None) -> None:
+    """Drop what the run took in above the headline, and disclaimers at its end."""
+    for number in range(run[1] - 1, run[0] - 1, -1):
+        block = blocks[number]
+        if block.kept and block.reason is None and not _is_legal(block):
+            break
+        if block.kept and block.reason is None:
+            block.kept, block.reason = False, "legal_disclaimer"
+    if title not in blocks[run[0] : run[1]]:
+        return
+    above = blocks[run[0] : blocks.index(title)]
+    body = sum(block.count for block in blocks[run[0] : run[1]] if block.kept)
+    if sum(block.count for block in above if block.kept) <= ABOVE_TITLE_SHARE * body:
+        for block in above:
+            block.kept = False
 
 
 def _keep(blocks: list[Block], weights: list[float], run: tuple[int, int]) -> None:
@@ -98,61 +152,73 @@ def _explain(blocks: list[Block], run: tuple[int, int]) -> None:
         if block.kept or block.reason == "title":
             region = None if block.reason is None else region
             continue
-        if block.reason in REGIONS:
+        if region == "comments" and number >= run[1] and block.reason == "byline":
+            block.reason = region  # who wrote a comment, and when
+        elif block.reason in REGIONS:
             region = block.reason
         elif block.reason in REGION_ENDS:
             region = None
         elif block.reason is None:
             block.reason = _by_place(block, number, run, region)
+        if block.reason == "newsletter" and not block.gap_after:
+            region = "newsletter"
+        elif region == "newsletter" and (block.gap_after or block.reason != "newsletter"):
+            region = None
         if block.reason == "error_banner" and number >= run[1] > 0:
             block.reason = "not_content"
 
 
 def _by_place(block: Block, number: int, run: tuple[int, int], region: str | None) -> str:
-    if region == "comments" and number >= run[0]:
+    if number >= run[1] and _is_legal(block):
+        return "legal_disclaimer"
+    if region == "newsletter" or (region == "comments" and number >= run[0]):
         return region
-    if block.count <= DATE_LINE_WORDS and date_in(block.text):
+    if number < run[0] and block.is_final and _is_about_page(block):
+        return "error_banner"
+    if block.count <= DATE_LINE_WORDS and dateline_in(f"{block.text} {block.text}"):
         return "dateline"
+    if block.count <= DATE_LINE_WORDS and date_in(block.text):
+        return "byline"
     if region == "related" and block.count <= RELATED_MAX_WORDS:
         return region
     return "navigation" if block.count <= MENU_MAX_WORDS and not block.is_final else "not_content"
 
 
-def _drop_repeats(page: str, blocks: list[Block]) -> list[Block]:
+def _drop_repeats(page: str, blocks: list[Block], title: Block | None) -> list[Block]:
     """Drop what repeats kept text, splitting blocks of which a part does; return the blocks, which may be more."""
     found = repeats(page, blocks)
+    for number, block in enumerate(blocks):
+        if title and block.start > title.start and block.key == title.key and number not in found:
+            found[number] = [Repeat(block.start, block.end, title.start)]
     if not found:
         return blocks
     out: list[Block] = []
     for number, block in enumerate(blocks):
-        out.extend(_without_repeats(page, block, found.get(number, ()), out))
+        is_open = block.kept or block.reason in PLACE_REASONS
+        _add_without_repeats(page, block, found.get(number, []) if is_open else [], out)
     for block in out:
         if block.repeat_of is not None:
             block.repeat_of = _block_at(out, block.repeat_of)
     return out
 
 
-def _without_repeats(page: str, block: Block, found: list[Repeat], before: list[Block]) -> list[Block]:
-    if not block.kept and block.reason not in ("not_content", "related", "navigation"):
-        return [block]
-    pieces = []
-    for repeat in found:
-        source = _original(before, block, repeat.source)
-        is_whole = (repeat.start, repeat.end) == (block.start, block.end)
-        if source is None or (block.reason == "title") or not (is_whole or block.kept):
-            continue
-        *head, piece, block = parted(page, block, repeat.start, repeat.end)
-        piece.kept, piece.reason, piece.repeat_of = False, "repeat", source
-        pieces += [*head, piece]
-        if block is None:
-            return pieces
-    return [*pieces, block]
+def _add_without_repeats(page: str, block: Block, found: list[Repeat], out: list[Block]) -> None:
+    """Add a block, or its parts where some repeat what is kept already; `repeat_of` is a character for now."""
+    is_whole = len(found) == 1 and (found[0].start, found[0].end) == (block.start, block.end)
+    if not found or not (is_whole or block.kept) or block.reason == "title":
+        out.append(block)
+        return
+    edges = sorted({block.start, block.end, *(edge for repeat in found for edge in (repeat.start, repeat.end))})
+    sources = {repeat.start: repeat.source for repeat in found}
+    for part in parted(page, block, edges) if len(edges) > 2 else [block]:
+        source = _original(out, sources[part.start]) if part.start in sources else None
+        if source is not None:
+            part.kept, part.reason, part.repeat_of = False, "repeat", source
+        out.append(part)
 
 
-def _original(before: list[Block], current: Block, char: int) -> int | None:
-    """Return where the kept text stands that a repeat of the block at a character repeats; None if it was dropped."""
-    if char >= current.start:
-        return char if current.kept else None
+def _original(before: list[Block], char: int) -> int | None:
+    """Return where the kept text stands that is said again; None if what stands at the character was dropped."""
     block = before[_block_at(before, char)]
     if block.repeat_of is not None:
         return block.repeat_of

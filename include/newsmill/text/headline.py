@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 from newsmill.text.blocks import WORD, Block
-from newsmill.text.phrases import AGENCIES, WHOLE
+from newsmill.text.phrases import AGENCIES
 
 LOOK_ABOVE, LOOK_BELOW = 40, 8  # blocks around the first paragraph among which the headline is sought
 TITLE_WORDS = (2, 32)
@@ -87,17 +87,25 @@ def _declared_block(blocks: list[Block], start: int, declared: str) -> int | Non
 # -- byline, agency, dateline ----------------------------------------------------------------------------------------
 
 BY = re.compile(
-    r"\s*(?:written |reported |posted |published |story |article |words |compiled )?(?:by|von|par|por|di|door)\b[:\s]+(.{2,120})", re.I | re.S
+    r"\s*(?:written |reported |posted |published |story |article |words |compiled )?"
+    r"(?:by|von|par|por|di|door)\b[:\s]+(.{2,120})",
+    re.I | re.S,
 )
-NAME_END = re.compile(r"[|•·/\n\t(\d@]|\s[-–—]\s|,? (?:on|at|for|in|of|is|published|updated|posted|reports?|staff|special)\b", re.I)
+NAME_END = re.compile(
+    r"[|•·/\n\t(\d@]|\s[-–—]\s|,? (?:on|at|for|in|of|is|published|updated|posted|reports?|staff|special)\b", re.I
+)
 NAME_JOINT = re.compile(r"\s*(?:,|;|&|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b)\s*")
 NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,4}")
-NO_NAMES = frozenset("staff writer writers reporter reporters correspondent editor news press times post daily online".split())
+NO_NAMES = frozenset(
+    "staff writer writers reporter reporters correspondent editor news press times post daily online".split()
+)
 
 IN_BRACKETS = re.compile(r"\(([A-Z][\w .&/’'-]{1,30}?)\)")
 CITY_LINE = re.compile(
-    r"[\"“]?((?:[A-Z][\w.’'-]*[A-Z.]|[A-Z][\w.’'-]+)(?:[ /-](?:[A-Z][\w.’'-]*|de|del|la|el|al|am|of|di|do|da|sur|on|upon)){0,4}"
-    r"(?:, [A-Z][\w.’' -]{1,30}){0,2}(?:, \d{1,2}(?:\. )?(?:[A-Z][a-z]+)?)?)\s*(\([^()\n]{2,40}\))?\s*(?:--|[-–—]|:)\s+\S"
+    r"[\"“]?((?:[A-Z][\w.’'-]*[A-Z.]|[A-Z][\w.’'-]+)"
+    r"(?:[ /-](?:[A-Z][\w.’'-]*|de|del|la|el|al|am|of|di|do|da|sur|on|upon)){0,4}"
+    r"(?:, [A-Z][\w.’' -]{1,30}){0,2}(?:, \d{1,2}(?:\. )?(?:[A-Z][a-z]+)?)?)"
+    r"\s*(\([^()\n]{2,40}\))?\s*(?:--|[-–—]|:)\s+\S"
 )
 CREDIT = re.compile(r"[-–—(\[]\s*([A-Z][\w .&/’'-]{1,30}?)\s*[)\]]?\s*$")
 
@@ -114,7 +122,9 @@ def authors_in(block: Block) -> list[str]:
 
 def _is_person(name: str) -> bool:
     words = name.casefold().split()
-    return name[0].isupper() and name.casefold() not in AGENCIES and not any(word.strip(".") in NO_NAMES for word in words)
+    return (
+        name[0].isupper() and name.casefold() not in AGENCIES and not any(word.strip(".") in NO_NAMES for word in words)
+    )
 
 
 def agency_in(lead: str, close: str, bylines: list[str]) -> str | None:
@@ -158,29 +168,62 @@ def dateline_in(lead: str) -> str | None:
 
 MONTHS = {
     name: number
-    for number, names in enumerate((
-        "january jan januar janvier janv enero ene gennaio gen janeiro januari jänner", "february feb februar février févr fév febrero febbraio fevereiro fev februari",
-        "march mar märz mars marzo março maart", "april apr avril avr abril abr aprile", "may mai mayo maggio maio mei mag", "june jun juni juin junio giugno junho giu",
-        "july jul juli juillet juil julio luglio julho lug", "august aug août agosto ago augustus augusti", "september sep sept septembre septiembre settembre setembro set",
-        "october oct oktober okt octobre octubre ottobre outubro out ott", "november nov novembre noviembre novembro", "december dec dezember dez décembre déc diciembre dic dicembre dezembro desember",
-    ), 1)
+    for number, names in enumerate(
+        (
+            "january jan januar janvier janv enero ene gennaio gen janeiro januari jänner",
+            "february feb februar février févr fév febrero febbraio fevereiro fev februari",
+            "march mar märz mars marzo março maart",
+            "april apr avril avr abril abr aprile",
+            "may mai mayo maggio maio mei mag",
+            "june jun juni juin junio giugno junho giu",
+            "july jul juli juillet juil julio luglio julho lug",
+            "august aug août agosto ago augustus augusti",
+            "september sep sept septembre septiembre settembre setembro set",
+            "october oct oktober okt octobre octubre ottobre outubro out ott",
+            "november nov novembre noviembre novembro",
+            "december dec dezember dez décembre déc diciembre dic dicembre dezembro desember",
+        ),
+        1,
+    )
     for name in names.split()
 }
 YEARS = (1990, 2100)
 YEAR = re.compile(r"\d{4}")
 ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2}(?:\.\d+)?)?\s?(Z|[+-]\d{2}:?\d{2})?)?")
-DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|er|\.|º)?\s+(?:de\s+|of\s+)?([^\W\d_]{3,10})\.?,?\s+(?:de\s+|del\s+)?(\d{4})\b")
+DAY_MONTH = re.compile(
+    r"\b(\d{1,2})(?:st|nd|rd|th|er|\.|º)?\s+(?:de\s+|of\s+)?([^\W\d_]{3,10})\.?,?\s+(?:de\s+|del\s+)?(\d{4})\b"
+)
 MONTH_DAY = re.compile(r"\b([^\W\d_]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
 DOTTED = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
-CLOCK = re.compile(r"\b(\d{1,2})[:.](\d{2})(?::\d{2})?\s*([ap])?\.?\s?m?\b\.?\s*\(?(UTC|GMT|Z|BST|CET|CEST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|ET)?\b", re.I)
-OFFSETS = {"UTC": 0, "GMT": 0, "Z": 0, "BST": 1, "CET": 1, "CEST": 2, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+CLOCK = re.compile(
+    r"\b(\d{1,2})[:.](\d{2})(?::\d{2})?\s*([ap])?\.?\s?m?\b\.?\s*\(?(UTC|GMT|Z|BST|CET|CEST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|ET)?\b",
+    re.I,
+)
+OFFSETS = {
+    "UTC": 0,
+    "GMT": 0,
+    "Z": 0,
+    "BST": 1,
+    "CET": 1,
+    "CEST": 2,
+    "EST": -5,
+    "EDT": -4,
+    "CST": -6,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PST": -8,
+    "PDT": -7,
+}
 DATE_LINE_WORDS = 30
 LABELLED, PLAIN = 0.8, 0.6
 SAYS_PUBLISHED = re.compile(r"publish|posted|veröffentlicht|publié|publicad|pubblicat", re.I)
 
 
 def date_in(line: str) -> datetime | None:
-    """Return the full date, with its time of day if told, of a line that gives it beyond doubt; UTC where no zone is told."""
+    """Return the full date, with its time of day if told, of a line that gives it beyond doubt; UTC where no zone "
+    "is told.
+    """
     if not YEAR.search(line):
         return None
     for pattern, order in ((ISO, (1, 2, 3)), (DAY_MONTH, (3, 2, 1)), (MONTH_DAY, (3, 1, 2)), (DOTTED, (3, 2, 1))):

@@ -49,9 +49,10 @@ STOP_WORDS = frozenset(
 
 def measures(text: str, tokens: list[str]) -> dict[str, int | float]:
     """Return counts and quality signals of a text with its words by column name; every ratio of an empty text is 0."""
+    lines = text.removesuffix("\n").split("\n")
+    cut_off = sum(line.rstrip().endswith(ELLIPSES) for line in lines)
     raw_count = len(tokens) + len(SYMBOL_RUN.findall(text))  # RedPajama's raw words: runs of letters, runs of signs
     words = _normalised(text).split()
-    lines = text.removesuffix("\n").split("\n")
     return {
         "word_count": len(tokens),
         "sentence_count": sentence_count(text),
@@ -59,7 +60,7 @@ def measures(text: str, tokens: list[str]) -> dict[str, int | float]:
         "rps_doc_mean_word_length": _ratio(sum(map(len, words)), len(words)),
         "rps_doc_frac_unique_words": _ratio(len(set(words)), len(words)),
         "rps_doc_frac_all_caps_words": _ratio(sum(map(str.isupper, tokens)), raw_count),
-        "rps_doc_frac_lines_end_with_ellipsis": _ratio(sum(line.rstrip().endswith(ELLIPSES) for line in lines), len(lines)),
+        "rps_doc_frac_lines_end_with_ellipsis": _ratio(cut_off, len(lines)),
         "rps_doc_symbol_to_word_ratio": _ratio(sum(map(text.count, SYMBOLS)), raw_count),
         "rps_doc_stop_word_fraction": _ratio(sum(map(STOP_WORDS.__contains__, tokens)), raw_count),
     }

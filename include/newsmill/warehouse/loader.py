@@ -66,7 +66,7 @@ def fill(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequen
             known = held if model.schema == "dw" or model.load != "merge" else _nights_of(lake, model)
             changed[model.table] = _LOADS[model.load](con, lake, model, nights, known)
             rows += _rows_of(con, model, night)
-        _comment(con, model)
+    _comment(con, wanted)
     con.execute("COMMIT")
     return rows
 
@@ -249,15 +249,16 @@ def _ensure(con, model: Model, source: str | None = None) -> None:
     con.unregister("shape")
 
 
-def _comment(con, model: Model) -> None:
-    """Write the meaning of the table and its columns where the catalog has another or none."""
-    kind = "VIEW" if model.load == "view" else "TABLE"
-    con.execute(f"COMMENT ON {kind} {model.table} IS {_quoted(model.meaning)}")
-    sql = "SELECT column_name, comment FROM duckdb_columns() WHERE schema_name = $1 AND table_name = $2"
-    for name, comment in con.execute(sql, [model.schema, model.name]).fetchall():
-        meaning = GLOSSARY[name].meaning if name in GLOSSARY else ""
-        if comment != meaning:
-            con.execute(f"COMMENT ON COLUMN {model.table}.{name} IS {_quoted(meaning)}")
+def _comment(con, wanted: Sequence[Model]) -> None:
+    """Write the meaning of tables and columns where the catalog has another or none."""
+    for model in wanted:
+        kind = "VIEW" if model.load == "view" else "TABLE"
+        con.execute(f"COMMENT ON {kind} {model.table} IS {_quoted(model.meaning)}")
+    sql = "SELECT schema_name || '.' || table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
+    tables = {model.table for model in wanted}
+    for table, name, comment in con.execute(sql).fetchall():
+        if table in tables and comment != (meaning := GLOSSARY[name].meaning):
+            con.execute(f"COMMENT ON COLUMN {table}.{name} IS {_quoted(meaning)}")
 
 
 def _quoted(text: str) -> str:

@@ -7,7 +7,7 @@ WITH sealed AS (
     SELECT run_id, max(published_at) AS published_at, arg_max(snapshot, published_at) AS snapshot FROM snapshots GROUP BY run_id
 )
 SELECT run_id, night, kind, code_version, ruleset_version, model_versions, started_at,
-       coalesce(finished_at, published_at) AS finished_at,
+       greatest(finished_at, published_at) AS finished_at,
        CASE WHEN published_at >= coalesce(finished_at, published_at) THEN 'published'
             WHEN status = 'running' AND lead(run_id) OVER (PARTITION BY night ORDER BY started_at, run_id) IS NOT NULL THEN 'failed'
             ELSE status END AS status,

@@ -1,0 +1,129 @@
+"""The seam to Airflow: one function tells the night of a run, and the DAG is the pipeline with nothing added."""
+
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def airflow_home(tmp_path_factory):
+    """Set Airflow's environment before it is imported, with a database of its own."""
+    folder = tmp_path_factory.mktemp("airflow")
+    os.environ |= {
+        "AIRFLOW_HOME": str(folder), "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"), "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder}/airflow.db",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+    }
+    return folder
+
+
+@pytest.fixture(scope="module")
+def dag(airflow_home):
+    """Return the DAG as Airflow parses it."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(str(ROOT / "dags"))
+    assert not bag.import_errors, bag.import_errors
+    return bag.dags["news_nightly"]
+
+
+@pytest.fixture
+def night_of(airflow_home):
+    """Return the one function that tells the night."""
+    from newsmill_bridge import night_of
+
+    return night_of
+
+
+def dag_run(**told) -> SimpleNamespace:
+    return SimpleNamespace(**{"partition_key": None, "logical_date": None, "run_after": datetime(2026, 5, 1, tzinfo=UTC)} | told)
+
+
+def scheduled_key(dag, day: date) -> str:
+    """Return the partition key that Airflow's scheduler gives a run of that day."""
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    timetable = DagSerialization.from_dict(DagSerialization.to_dict(dag)).timetable
+    (info,) = timetable.iter_partition_dagrun_infos(earliest=start, latest=start.replace(hour=23))
+    return info.partition_key
+
+
+def test_scheduled_manual_and_backfill_runs_of_a_night_get_the_same_night(dag, night_of):
+    wanted = date(2026, 3, 2)
+    scheduled = dag_run(partition_key=scheduled_key(dag, wanted), run_type="scheduled")
+    backfill = dag_run(partition_key=scheduled_key(dag, wanted), run_type="backfill", run_after=datetime(2026, 9, 9, tzinfo=UTC))
+    by_form = dag_run(run_type="manual")
+    by_date = dag_run(run_type="manual", logical_date=datetime(2026, 3, 2, 14, tzinfo=UTC))
+    by_clock = dag_run(run_type="manual", run_after=datetime(2026, 3, 2, 23, tzinfo=UTC))
+    form = {"night": "2026-03-02"}
+    nights = [night_of({}, scheduled), night_of({}, backfill), night_of(form, by_form), night_of({}, by_date),
+              night_of({"night": None}, by_clock)]
+    assert nights == [wanted] * 5
+
+
+def test_the_form_wins_over_the_partition(night_of):
+    assert night_of({"night": "2026-03-02"}, dag_run(partition_key="2026-04-04")) == date(2026, 3, 2)
+
+
+def test_the_dag_is_the_pipeline(dag):
+    from newsmill import pipeline
+
+    steps = {step.name: step for row in pipeline.steps() for step in row}
+    listings = {f"list_{step.over}s" for step in steps.values() if step.over != "night"}
+    assert set(dag.task_ids) == steps.keys() | listings
+    for name, step in steps.items():
+        task = dag.get_task(name)
+        assert task.is_mapped == (step.over != "night"), name
+        assert dag.get_task(name).partial_kwargs["doc_md"] if task.is_mapped else task.doc_md
+
+
+def test_extractors_run_side_by_side_between_dedupe_and_check(dag):
+    from newsmill import pipeline
+
+    assert dag.get_task("dedupe").downstream_task_ids == set(pipeline.extractor_stages())
+    assert dag.get_task("check").upstream_task_ids == set(pipeline.extractor_stages())
+
+
+def test_writers_queue_for_the_one_slot(dag):
+    pools = {task.task_id: task.pool for task in dag.tasks}
+    assert {name for name, pool in pools.items() if pool == "warehouse"} == {"load", "audit", "publish"}
+
+
+def test_publish_updates_the_warehouse_asset(dag):
+    assert [asset.name for asset in dag.get_task("publish").outlets] == ["newsmill_warehouse"]
+
+
+def test_a_permanent_error_is_not_retried_and_a_transient_one_is(airflow_home):
+    from airflow.sdk.exceptions import AirflowFailException
+    from newsmill_bridge import _translated
+
+    from newsmill.errors import Permanent, Transient
+
+    def fail(error):
+        raise error
+
+    with pytest.raises(AirflowFailException, match="broken for good"):
+        _translated(fail, Permanent("broken for good"))
+    with pytest.raises(Transient):
+        _translated(fail, Transient("busy"))
+
+
+def test_the_form_takes_no_path_outside_the_project(airflow_home):
+    from airflow.sdk.exceptions import AirflowFailException
+    from newsmill_bridge import _sorted_sources
+
+    from newsmill import settings
+
+    read = settings.read({})
+    assert _sorted_sources(["harbor-wire", "samples/x.jsonl"], read) == (("harbor-wire",), (str(ROOT / "samples/x.jsonl"),))
+    for place in ("/etc/passwd", "../secrets", "samples/../../x"):
+        with pytest.raises(AirflowFailException, match="outside"):
+            _sorted_sources([place], read)

@@ -1,0 +1,55 @@
+"""Every table by a case folder: nights told in nights.toml, and the rows, counted by hand, that it must hold."""
+
+import csv
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from newsmill.warehouse.model import models
+
+CASES = Path(__file__).parent / "cases"
+TABLES = sorted(model.table for model in models())
+HOW = (
+    "add the folder tests/warehouse/cases/{0}/ with nights.toml (the nights in the order in which they are loaded; the"
+    " fields of a page are read by Told in tests/warehouse/conftest.py) and expected.csv (any columns of {0}, all of its"
+    " rows, counted by hand; null is empty, and #identity stands for the warehouse key of that natural key)"
+)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_has_a_case(table):
+    folder = CASES / table
+    assert (folder / "nights.toml").is_file() and (folder / "expected.csv").is_file(), HOW.format(table)
+
+
+@pytest.mark.parametrize("folder", sorted(p for p in CASES.iterdir() if p.is_dir()), ids=lambda p: p.name)
+def test_a_table_holds_the_rows_counted_by_hand(folder, house, draft, key):
+    table = folder.name.split("+")[0]
+    assert table in TABLES, f"{folder} names no table; there are {TABLES}"
+    nights = tell(house, folder / "nights.toml")
+    con = draft(house, *nights)
+    columns, expected = rows(folder / "expected.csv", key)
+    shown = ", ".join(f"CAST({name} AS VARCHAR)" for name in columns)
+    assert sorted(con.execute(f"SELECT {shown} FROM {table}").fetchall(), key=str) == sorted(expected, key=str)
+
+
+def tell(house, file: Path) -> list:
+    """Write the nights of a case into the lake and return them in the order in which they are loaded."""
+    nights = tomllib.loads(file.read_text(encoding="utf8"))["night"]
+    for night in nights:
+        house.write(night["date"], *night.get("page", ()))
+        house.note(night["date"], night)
+    return [night["date"] for night in nights]
+
+
+def rows(file: Path, key) -> tuple[list[str], list[tuple]]:
+    with open(file, encoding="utf8", newline="") as lines:
+        columns, *found = csv.reader(lines)
+    return columns, [tuple(_value(cell, key) for cell in row) for row in found]
+
+
+def _value(cell: str, key) -> str | None:
+    if cell.startswith("#"):
+        return str(key(cell[1:]))
+    return cell or None
