@@ -255,7 +255,7 @@ class Served:
         headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
         data = None if body is None else json.dumps(body).encode()
         request = Request(f"http://127.0.0.1:{self.port}{path}", data, headers, method=method)
-        with DIRECT.open(request, timeout=30) as answer:
+        with DIRECT.open(request, timeout=120) as answer:
             return json.load(answer)
 
     def log_in(self, password: str) -> str:
@@ -266,7 +266,7 @@ class Served:
         return json.loads((self.checkout / ".secrets" / "passwords.json").read_text())["admin"]
 
     def wait_for_task(self, token: str, task: str, state: str, run: str) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         path = f"/api/v2/dags/greeting/dagRuns/{run}/taskInstances/{task}"
         while (found := self.ask(path, token=token)["state"]) != state:
             assert time.monotonic() < deadline, f"{task} is {found}"

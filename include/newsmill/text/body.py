@@ -31,7 +31,7 @@ class Weights:
         ("share", -8.0),
         ("advertisement", -1.0),
         ("caption", -4.0),
-        ("byline", -4.0),
+        ("byline", -6.0),
         ("update_note", -4.0),
     )
 

@@ -19,7 +19,7 @@ HEAD_BLOCKS = 15
 ABOVE_TITLE_SHARE = 0.25  # of the text, what may be cut off because it stands above the headline
 BANNER_LINES = 6
 MIN_LEGAL_WORDS = 2
-LEGAL_MAX_WORDS = 150
+LEGAL_WORD_COUNTS = (8, 150)  # of a paragraph that may disclaim
 
 
 @dataclass
@@ -82,33 +82,32 @@ def _join_disclaimers(page: str, blocks: list[Block]) -> list[Block]:
 
 def _spread_banner(blocks: list[Block]) -> None:
     """Let an error message above the article take the lines right below it: its reasons, its buttons."""
-    for number, block in enumerate(blocks[:HEAD_BLOCKS]):
-        if block.reason != "error_banner":
-            continue
+    head = blocks[:HEAD_BLOCKS]
+    for number in [at for at, block in enumerate(head) if block.reason == "error_banner"]:
         group = blocks[number + 1 : number + BANNER_LINES]
-        gap = 0 if block.gap_after else next((at for at, line in enumerate(group, 1) if line.gap_after), None)
-        for at, line in enumerate(group):
-            is_message = line.reason is None and line.is_final and line.count <= EXCUSE_WORDS
-            if gap is None and not (is_message or _is_about_page(line)):
-                break
-            if gap is not None and at >= gap:
+        ends = 0 if blocks[number].gap_after else next((at for at, line in enumerate(group, 1) if line.gap_after), None)
+        for line in group if ends is None else group[:ends]:
+            if ends is None and not _is_message(line):
                 break
             line.reason = "error_banner"
 
 
+def _is_message(block: Block) -> bool:
+    """Tell whether a line under an error message can belong to it: a short sentence, or a few words about the page."""
+    is_short = block.count <= EXCUSE_WORDS and (block.is_final or block.count <= MENU_MAX_WORDS)
+    return block.reason is None and is_short and (block.is_final or _is_about_page(block))
+
+
 def _is_about_page(block: Block) -> bool:
-    words = block.key.split(" ")
-    return block.reason is None and block.count <= EXCUSE_WORDS and not WEB_WORDS.isdisjoint(words)
+    return block.count <= EXCUSE_WORDS and not WEB_WORDS.isdisjoint(block.key.split(" "))
 
 
 def _is_legal(block: Block) -> bool:
     """Tell whether a paragraph disclaims: legal words about a site and its content."""
+    if not LEGAL_WORD_COUNTS[0] <= block.count <= LEGAL_WORD_COUNTS[1]:
+        return False
     words = set(block.key.split(" "))
-    return (
-        block.count <= LEGAL_MAX_WORDS
-        and len(words & LEGAL_WORDS) >= MIN_LEGAL_WORDS
-        and not words.isdisjoint(SITE_WORDS)
-    )
+    return len(words & LEGAL_WORDS) >= MIN_LEGAL_WORDS and not words.isdisjoint(SITE_WORDS)
 
 
 def _cut_ends(blocks: list[Block], run: tuple[int, int], title: Block | None) -> None:
@@ -175,7 +174,7 @@ def _by_place(block: Block, number: int, run: tuple[int, int], region: str | Non
         return region
     if number < run[0] and block.is_final and _is_about_page(block):
         return "error_banner"
-    if block.count <= DATE_LINE_WORDS and dateline_in(f"{block.text} {block.text}"):
+    if block.count <= DATE_LINE_WORDS and block.text[-1] in "-–—" and dateline_in(f"{block.text} x"):
         return "dateline"
     if block.count <= DATE_LINE_WORDS and date_in(block.text):
         return "byline"

@@ -49,7 +49,8 @@ def _worth(blocks: list[Block], number: int, start: int, said: set[str]) -> floa
         return 0.0
     if block.reason not in LOOSE_LABELS or (block.reason and block.count < MIN_LABELLED_WORDS):
         return 0.0
-    if number >= start and (block.is_final or block.count > INSIDE_MAX_WORDS):
+    is_sentence = block.is_final and block.text[-1] not in "?!"
+    if number >= start and (is_sentence or block.count > INSIDE_MAX_WORDS):
         return 0.0
     long_words = [word for word in block.key.split(" ") if len(word) >= LONG_WORD]
     share = sum(word in said for word in long_words) / len(long_words) if long_words else 0.0
@@ -96,6 +97,7 @@ NAME_END = re.compile(
 )
 NAME_JOINT = re.compile(r"\s*(?:,|;|&|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b)\s*")
 NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,4}")
+MIN_MONTH_CHARS = 4  # "May", "Mar" and "Juan" are names as well
 NO_NAMES = frozenset(
     "staff writer writers reporter reporters correspondent editor news press times post daily online".split()
 )
@@ -117,7 +119,13 @@ def authors_in(block: Block) -> list[str]:
         return []
     named = NAME_END.split(told[1], maxsplit=1)[0]
     names = (" ".join(part.split()).strip(" .,;:-") for part in NAME_JOINT.split(named))
-    return [name for name in names if NAME.fullmatch(name) and _is_person(name)]
+    return [name for name in map(_without_date, names) if NAME.fullmatch(name) and _is_person(name)]
+
+
+def _without_date(name: str) -> str:
+    """Return a name without the month of a date that was printed right behind it."""
+    first, _, last = name.rpartition(" ")
+    return first if last.casefold() in MONTHS and len(last) > MIN_MONTH_CHARS else name
 
 
 def _is_person(name: str) -> bool:
@@ -161,7 +169,7 @@ def dateline_in(lead: str) -> str | None:
         return None
     place = told[1].strip(" ,")
     is_marked = told[2] or place.split(",")[0].isupper() or "," in place
-    return place if is_marked and len(place) > 2 else None
+    return place if is_marked and len(place) > 2 and not place.startswith("By ") else None
 
 
 # -- time of publication ---------------------------------------------------------------------------------------------
