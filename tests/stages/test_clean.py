@@ -180,6 +180,17 @@ def test_the_title_is_found_where_the_metadata_tells_it():
     assert blocks[0]["reason"] == "title"
 
 
+@pytest.mark.parametrize("declared", [f"{TITLE} - The Fjord Gazette", f"{TITLE} | Fjord Gazette", TITLE])
+def test_the_name_of_the_site_is_no_part_of_the_title(declared):
+    article, _ = cleaned("\n".join(BODY), declared_title=declared, name="The Fjord Gazette")
+    assert article["title"] == TITLE
+
+
+def test_a_dash_within_a_title_stays():
+    article, _ = cleaned("\n".join(BODY), declared_title="Storm hits coast - ferries stay in port", name="The Fjord Gazette")
+    assert article["title"] == "Storm hits coast - ferries stay in port"
+
+
 def test_agency_dateline_and_authors_are_read_off_the_page():
     lead = "OSLO, March 2 (Reuters) - The harbour council voted on Tuesday to close the old ferry quay for two years."
     article, _ = cleaned(page(TITLE, "By Anne Lunde and Per Haug", "", lead, BODY[1:]))

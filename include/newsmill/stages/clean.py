@@ -11,7 +11,7 @@ from newsmill.relations import ARTICLES, PAGES, TEXT_BLOCKS
 from newsmill.stage import DETAIL, MARK, stage
 from newsmill.text.blocks import Block
 from newsmill.text.fates import Page, settle, whole
-from newsmill.text.headline import LEAD_CHARS, agency_in, authors_in, dateline_in, published_in
+from newsmill.text.headline import LEAD_CHARS, agency_in, authors_in, dateline_in, published_in, without_site
 from newsmill.text.language import language_of
 from newsmill.text.phrases import SELF_WORDS, WEB_WORDS
 from newsmill.text.signals import measures
@@ -33,6 +33,7 @@ READ = (
     "url",
     "source_id",
     "document_id",
+    "name",
     "declared_title",
     "declared_authors",
     "declared_published_at",
@@ -60,6 +61,7 @@ class Record:
     url: str | None
     source_id: str
     document_id: str
+    name: str | None
     declared_title: str | None
     declared_authors: list[str]
     declared_published_at: object
@@ -76,7 +78,7 @@ def _settled(record: Record) -> tuple[Page, dict]:
 def _article(record: Record, page: Page) -> dict:
     """Return the derived columns of one article, with the verdict on it."""
     text, ranges = _text_and_ranges(record.text, page)
-    title = record.declared_title or (page.title.text if page.title else None)
+    title = without_site(record.declared_title or (page.title.text if page.title else None), record.name)
     canonical = canonical_url(record.url)
     language, share = language_of(text)
     reason, detail = _verdict(record, page, text)

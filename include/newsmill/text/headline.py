@@ -24,6 +24,7 @@ LONG_WORD = 4
 CREDITS = ("byline", "update_note", "dateline")
 MAX_DIGIT_SHARE = 0.3
 LEAD_CHARS = 160
+SITE_MARK = re.compile(" (?:[|–—·»-]|::) ")
 
 # -- headline --------------------------------------------------------------------------------------------------------
 
@@ -284,3 +285,13 @@ def published_in(lines: list[str]) -> tuple[datetime | None, float]:
             return found, LABELLED
         plain = plain or found
     return plain, PLAIN if plain else 0.0
+
+
+def without_site(title: str | None, site: str | None) -> str | None:
+    """Return the title without the name of its site behind a dash or a bar."""
+    marks = list(SITE_MARK.finditer(title or ""))
+    return title[: marks[-1].start()] if marks and _folded(title[marks[-1].end() :]) == _folded(site or "") else title
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().removeprefix("the ").split())
