@@ -316,6 +316,12 @@ def house(tmp_path) -> House:
     return House(tmp_path / "home")
 
 
+@pytest.fixture(scope="session")
+def make_house():
+    """Return the maker of a home at a path, for fixtures that outlive a test."""
+    return House
+
+
 @pytest.fixture
 def houses(tmp_path):
     """Return a maker of empty homes, for histories that are told in several ways."""

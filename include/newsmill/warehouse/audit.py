@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from newsmill.errors import Permanent
+from newsmill.errors import StaleDraft
 from newsmill.quality import gate
 from newsmill.quality.suites import TABLE_SUITES
 from newsmill.runs import Receipt, Run, receipt
@@ -22,11 +22,11 @@ _KEY_OF = {
 
 
 def audit(run: Run) -> Receipt:
-    """Check the run's draft without changing it; GateClosed if a critical expectation fails."""
+    """Check the run's draft without changing it; GateClosed if a critical expectation fails, StaleDraft if it is gone."""
     with receipt(run, "audit") as slip:
         draft = snapshots.draft_path(run.warehouse, run.run_id)
         if not draft.exists():
-            raise Permanent(f"there is no draft of run {run.run_id}; load the night again")
+            raise StaleDraft(f"the draft of run {run.run_id} is gone, for another run published meanwhile; load it again")
         with closing(duckdb.connect(str(draft), read_only=True)) as con:
             findings = [finding(con, name, target, sql, run) for name, target, sql in proofs(con)]
             frames = ((suite, con.execute(suite_query(suite)).df()) for suite in TABLE_SUITES)

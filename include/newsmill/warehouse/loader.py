@@ -240,13 +240,15 @@ def _ensure(con, model: Model, source: str | None = None) -> None:
     if unknown := [name for name in names if name not in GLOSSARY]:
         raise BrokenContract(f"{model.table}: the columns {unknown} are not in newsmill/glossary.py; say there what they mean")
     con.register("shape", pa.schema([(name, GLOSSARY[name].type) for name in names]).empty_table())
-    if not _exists(con, model.table):
-        con.execute(f"CREATE TABLE {model.table} AS FROM shape")
-    had = _names(con, model.table)
-    for name, kind in con.execute("SELECT column_name, column_type FROM (DESCRIBE shape)").fetchall():
-        if name not in had:
-            con.execute(f"ALTER TABLE {model.table} ADD COLUMN {name} {kind}")
+    columns = con.execute("SELECT column_name, column_type FROM (DESCRIBE shape)").fetchall()
     con.unregister("shape")
+    if not _exists(con, model.table):
+        # Not CREATE TABLE AS FROM an empty Arrow table: of more than 122,880 rows inserted after it DuckDB 1.5 shows none
+        # to this connection, though they are in the file.
+        con.execute(f"CREATE TABLE {model.table} ({', '.join(f'{name} {kind}' for name, kind in columns)})")
+    had = _names(con, model.table)
+    for name, kind in (column for column in columns if column[0] not in had):
+        con.execute(f"ALTER TABLE {model.table} ADD COLUMN {name} {kind}")
 
 
 def _comment(con, wanted: Sequence[Model]) -> None:

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from newsmill import runs
-from newsmill.errors import Permanent, StaleDraft
+from newsmill.errors import StaleDraft
 from newsmill.relations import SNAPSHOTS
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import loader, snapshots
@@ -20,11 +20,12 @@ def publish(run: Run, rules: dict[str, str], keep: int) -> Receipt:
     with receipt(run, "publish") as slip, snapshots.writer_lock(run.warehouse):
         draft = snapshots.draft_path(run.warehouse, run.run_id)
         if not draft.exists():
-            raise Permanent(f"there is no draft of run {run.run_id}; load the night again")
+            raise StaleDraft(f"the draft of run {run.run_id} is gone, for another run published meanwhile; load it again")
         snapshot = _free_name(run)
         slip.rows_in = slip.rows_out = _seal(run, draft, snapshot)
         slip.bytes = draft.stat().st_size
         snapshots.publish(run.warehouse, draft, snapshot)
+        snapshots.sweep_drafts(run.warehouse)
         runs.record(run, "published", rules, snapshot)
         snapshots.prune(run.warehouse, keep)
     return slip

@@ -84,7 +84,7 @@ def prune(warehouse: Path, keep: int) -> list[str]:
 
 
 def sweep_drafts(warehouse: Path) -> None:
-    """Remove drafts that a killed run left behind; hold the lock while calling."""
+    """Remove all drafts: those of killed runs, and those that what was just published made stale; hold the lock."""
     for draft in folder(warehouse).glob(f"*{DRAFT}*"):
         draft.unlink(missing_ok=True)
 

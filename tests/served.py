@@ -1,0 +1,127 @@
+"""Airflow as a user starts it: `make up` in a copy of the checkout, asked over its API, stopped as a terminal would."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.request import ProxyHandler, Request, build_opener
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+DIRECT = build_opener(ProxyHandler({}))
+# `-o`: take the environment that runs this test as built
+MAKE = ["make", "--no-print-directory", "-o", "environment", "-o", "environment-dev", f"BIN={BIN}"]
+
+
+def make(*arguments: str, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess:
+    command = [*MAKE, *arguments, *(f"{name}={value}" for name, value in variables.items())]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+
+def copy_checkout(folder: Path) -> Path:
+    """Copy what runs, so that the developer's own Airflow and secrets are left alone."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in ("dags", "plugins", "include", "scripts"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    shutil.copy(ROOT / "Makefile", folder)
+    return folder
+
+
+@dataclass
+class Served:
+    """`make up` in a copy of the checkout, as a terminal would run it."""
+
+    checkout: Path
+    port: int
+    lines: list[str] = field(default_factory=list)
+    process: subprocess.Popen | None = None
+
+    def start(self, until: str):
+        self.stop()
+        command = [*MAKE, "up", f"PORT={self.port}"]
+        self.process = subprocess.Popen(
+            command, cwd=self.checkout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            start_new_session=True,
+        )
+        self.lines = []
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if until in line:
+                return self
+        raise AssertionError("".join(self.lines))
+
+    def stop(self) -> None:
+        """Stop what still runs, so that no failing test leaves it behind."""
+        if self.process and self.process.poll() is None:
+            self.finish(press_ctrl_c)
+
+    def finish(self, send) -> float:
+        """Send a signal; return the seconds until make is gone, and remember what ran before."""
+        self.before, started = self.processes(), time.monotonic()
+        sessions = {os.getsid(process.pid) for process in self.before}
+        send(self.process)
+        self.lines += [] if self.process.stdout.closed else self.process.stdout.readlines()
+        self.process.wait(timeout=60)
+        seconds = time.monotonic() - started
+        self.left = [process for process in psutil.process_iter() if session_of(process) in sessions]
+        return seconds
+
+    @property
+    def output(self) -> str:
+        return "".join(self.lines)
+
+    def processes(self) -> list[psutil.Process]:
+        """Return every process below `make up`; the server adopts those whose parent died."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def ask(self, path: str, body: dict | None = None, method: str | None = None, token: str = "") -> dict:
+        headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(f"http://127.0.0.1:{self.port}{path}", data, headers, method=method)
+        with DIRECT.open(request, timeout=120) as answer:
+            return json.load(answer)
+
+    def log_in(self, password: str) -> str:
+        return self.ask("/auth/token", {"username": "admin", "password": password})["access_token"]
+
+    @property
+    def password(self) -> str:
+        return json.loads((self.checkout / ".secrets" / "passwords.json").read_text())["admin"]
+
+    def wait_for_task(self, token: str, task: str, state: str, run: str) -> None:
+        deadline = time.monotonic() + 180
+        path = f"/api/v2/dags/greeting/dagRuns/{run}/taskInstances/{task}"
+        while (found := self.ask(path, token=token)["state"]) != state:
+            assert time.monotonic() < deadline, f"{task} is {found}"
+            time.sleep(0.5)
+
+
+def session_of(process: psutil.Process) -> int:
+    try:
+        return os.getsid(process.pid)
+    except ProcessLookupError:
+        return -1
+
+
+def press_ctrl_c(process: subprocess.Popen) -> None:
+    """Do as the terminal does: SIGINT to everyone in the foreground."""
+    os.killpg(process.pid, signal.SIGINT)
+
+
+def kill_after_closing_the_terminal(process: subprocess.Popen) -> None:
+    process.stdout.close()
+    process.terminate()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,148 @@
+"""Publishing: one link swapped at once, stale drafts refused, snapshots to roll back to, one writer at a time."""
+
+import threading
+import time
+
+import pytest
+
+from newsmill import runs
+from newsmill.errors import Permanent, StaleDraft, WriterBusy
+from newsmill.relations import SNAPSHOTS
+from newsmill.warehouse import loader, publish, snapshots
+from newsmill.warehouse.model import models
+
+MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
+NIGHTS_SERVED = "SELECT DISTINCT CAST(night AS VARCHAR) FROM dw.fact_text_block ORDER BY 1"
+
+
+@pytest.fixture
+def told(house):
+    """Return a house with three nights in its lake, of which the first is published."""
+    for night in (MONDAY, TUESDAY, WEDNESDAY):
+        house.write(night, {"article": "a", "text": f"Told on {night}."}, {"article": night})
+    house.load(MONDAY)
+    return house
+
+
+def test_a_draft_of_another_snapshot_than_the_one_served_is_refused_and_loading_again_helps(told):
+    slow = told.run(TUESDAY)
+    loader.load(slow)
+    told.load(WEDNESDAY)
+    with pytest.raises(StaleDraft, match="load it again"):
+        publish.publish(slow, {}, keep=3)
+    assert told.column(NIGHTS_SERVED) == [MONDAY, WEDNESDAY]
+    loader.load(slow)
+    publish.publish(slow, {}, keep=3)
+    assert told.column(NIGHTS_SERVED) == [MONDAY, TUESDAY, WEDNESDAY]
+
+
+def test_after_a_rollback_nights_are_loaded_onto_what_is_served_and_the_night_taken_back_is_out(told):
+    first = snapshots.current(told.warehouse)
+    told.load(TUESDAY)
+    both = told.fingerprints()
+    snapshots.point_to(told.warehouse, first)
+    assert told.column(NIGHTS_SERVED) == [MONDAY]
+    assert told.column("SELECT snapshot FROM ops.snapshot WHERE is_current") == [first]
+    told.load(WEDNESDAY)
+    assert told.column(NIGHTS_SERVED) == [MONDAY, WEDNESDAY]
+    assert told.column("SELECT CAST(valid_from AS VARCHAR) FROM dw.dim_article WHERE article_id LIKE '%/a' ORDER BY 1") == [
+        MONDAY, WEDNESDAY]
+    snapshots.point_to(told.warehouse, first)
+    told.load(TUESDAY)
+    assert told.fingerprints() == both
+
+
+def test_a_night_whose_gate_closed_is_in_the_lake_but_leaves_no_trace_in_the_nights_that_follow(told):
+    closed = told.run(TUESDAY)
+    runs.record(closed, "gate_closed", {})
+    told.load(WEDNESDAY)
+    assert told.column("SELECT CAST(valid_from AS VARCHAR) FROM dw.dim_article WHERE article_id LIKE '%/a' ORDER BY 1") == [
+        MONDAY, WEDNESDAY]
+    assert told.ask("SELECT CAST(night AS VARCHAR), status FROM ops.run ORDER BY night") == [
+        (MONDAY, "published"), (TUESDAY, "gate_closed"), (WEDNESDAY, "published")]
+
+
+def test_a_snapshot_that_was_sealed_but_never_swapped_in_is_forgotten(told):
+    told.note(TUESDAY, {"snapshot": [{"snapshot": "lost", "run_id": "lost", "published_at": "2036-03-03 01:00"}]})
+    told.load(TUESDAY)
+    assert "lost" not in told.column("SELECT snapshot FROM ops.snapshot")
+    assert told.column("SELECT snapshot FROM ops.snapshot WHERE is_current") == [snapshots.current(told.warehouse)]
+
+
+def test_rolling_back_to_what_is_not_there_names_what_is(told):
+    with pytest.raises(Permanent, match=snapshots.current(told.warehouse)):
+        snapshots.point_to(told.warehouse, "1999-12-31-manual")
+
+
+def test_publishing_a_run_twice_keeps_both_snapshots(told):
+    run = told.run(TUESDAY)
+    for _ in range(2):
+        loader.load(run)
+        publish.publish(run, {}, keep=3)
+    assert snapshots.current(told.warehouse) == f"{run.run_id}-2"
+    assert run.run_id in snapshots.listing(told.warehouse)
+
+
+def test_pruning_keeps_the_newest_and_the_one_served(tmp_path):
+    folder = snapshots.folder(tmp_path)
+    folder.mkdir(parents=True)
+    for name in "abcde":
+        snapshots.path_of(tmp_path, name).write_bytes(b"")
+        time.sleep(0.01)
+    snapshots.point_to(tmp_path, "a")
+    assert snapshots.prune(tmp_path, keep=2) == ["b", "c"]
+    assert snapshots.listing(tmp_path) == ["a", "d", "e"] and snapshots.current(tmp_path) == "a"
+
+
+def test_snapshots_beyond_those_kept_go_from_the_ledger_too(told):
+    told.load(TUESDAY, WEDNESDAY, MONDAY)
+    kept = snapshots.listing(told.warehouse)
+    assert len(kept) == 3
+    told.load(TUESDAY)
+    recorded = {row["snapshot"] for n in told.lake.nights(SNAPSHOTS) for row in told.lake.read(SNAPSHOTS, n).to_pylist()}
+    assert recorded == {*kept, snapshots.current(told.warehouse)}
+
+
+def test_a_second_writer_waits_for_the_first(tmp_path):
+    order, held = [], threading.Event()
+
+    def first():
+        with snapshots.writer_lock(tmp_path):
+            held.set()
+            time.sleep(0.4)
+            order.append("first")
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    held.wait()
+    with snapshots.writer_lock(tmp_path, wait_seconds=30):
+        order.append("second")
+    thread.join()
+    assert order == ["first", "second"]
+
+
+def test_a_writer_whose_patience_ends_says_that_another_is_writing(tmp_path):
+    with snapshots.writer_lock(tmp_path), pytest.raises(WriterBusy, match="another process"):
+        with snapshots.writer_lock(tmp_path, wait_seconds=0.2):
+            pass
+
+
+def test_every_table_and_column_says_what_it_means(told):
+    tables = {*told.ask("SELECT schema_name || '.' || table_name, comment FROM duckdb_tables()"),
+              *told.ask("SELECT schema_name || '.' || view_name, comment FROM duckdb_views() WHERE NOT internal")}
+    assert tables == {(model.table, model.meaning) for model in models()}
+    assert told.ask("""
+        SELECT schema_name, table_name, column_name FROM duckdb_columns()
+        WHERE NOT internal AND coalesce(comment, '') = ''""") == []
+
+
+def test_keys_are_the_first_63_bits_of_sha256(told, key):
+    rows = told.ask("SELECT article_key, article_id || '|' || valid_from FROM dw.dim_article "
+                    "UNION ALL SELECT story_key, story_id FROM dw.dim_story "
+                    "UNION ALL SELECT text_block_key, page_id || '|' || block_index FROM dw.fact_text_block")
+    assert rows and all(found == key(identity) and found.bit_length() <= 63 for found, identity in rows)
+
+
+def test_rows_beyond_one_row_group_are_seen_by_the_load_that_wrote_them(house):
+    house.write(MONDAY, {"article": "long", "text": "a.\n" * 130_000})
+    assert loader.load(house.run(MONDAY)).rows_out > 130_000

@@ -1,0 +1,151 @@
+"""Readers while nights are loaded, and a run killed at any moment: what is served is always whole."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from newsmill.warehouse import snapshots
+
+ROOT = Path(__file__).resolve().parents[2]
+MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
+PAGES_A_NIGHT = 20
+READ = """
+import json, sys, time
+from pathlib import Path
+import duckdb
+
+published, stop, seen = Path(sys.argv[1]), Path(sys.argv[2]), set()
+SQL = "SELECT list(n ORDER BY night) FROM (SELECT night, count(*) AS n FROM dw.fact_article GROUP BY night)"
+kept = duckdb.connect(str(published), read_only=True)
+first, rounds = kept.execute(SQL).fetchone()[0], 0
+print("reading", flush=True)
+while not stop.exists():
+    assert kept.execute(SQL).fetchone()[0] == first
+    with duckdb.connect(str(published), read_only=True) as con:
+        seen.add(tuple(con.execute(SQL).fetchone()[0]))
+    rounds += 1
+print(json.dumps({"rounds": rounds, "first": first, "seen": sorted(seen)}))
+"""
+# Dies at the count-th time that Python is about to do something to a file; `event` is the name of the audit event.
+LOAD_AND_DIE = """
+import os, signal, sys
+from datetime import date
+from pathlib import Path
+from newsmill import runs
+from newsmill.runs import Run
+from newsmill.warehouse import loader, publish
+
+home, night, event, count = Path(sys.argv[1]), date.fromisoformat(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+left = [count]
+
+def die(name, args):
+    if name == event:
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+run = Run(home, night, f"{night}-killed")
+runs.record(run, "running", {})
+sys.addaudithook(die)
+loader.load(run)
+publish.publish(run, {}, keep=3)
+"""
+FILE_EVENTS = [("shutil.copyfile", 1), ("os.symlink", 1), *(("os.rename", count) for count in range(1, 7))]
+
+
+def child(script: str, *args) -> subprocess.Popen:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "include")}
+    return subprocess.Popen([sys.executable, "-c", script, *map(str, args)], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, env=environment)
+
+
+def pages(night: str) -> list[dict]:
+    return [{"article": f"{night}-{n}"} for n in range(PAGES_A_NIGHT)] + [{"article": "always", "text": f"As of {night}."}]
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory, make_house):
+    """Return a house with Monday published and Tuesday in the lake, to be copied."""
+    house = make_house(tmp_path_factory.mktemp("before") / "home")
+    for night in (MONDAY, TUESDAY):
+        house.write(night, *pages(night))
+    house.load(MONDAY)
+    return house
+
+
+@pytest.fixture(scope="module")
+def ends(before, tmp_path_factory, make_house) -> dict[str, dict]:
+    """Return what is served before Tuesday and after it, where nothing is killed."""
+    undisturbed = make_house(tmp_path_factory.mktemp("after") / "home")
+    shutil.copytree(before.home, undisturbed.home, symlinks=True)
+    undisturbed.load(TUESDAY)
+    return {"before": before.fingerprints(), "after": undisturbed.fingerprints()}
+
+
+@pytest.fixture
+def home(before, tmp_path, make_house):
+    """Return a copy of the house for one test to harm."""
+    shutil.copytree(before.home, tmp_path / "home", symlinks=True)
+    return make_house(tmp_path / "home", 100)
+
+
+def test_a_reader_in_another_process_sees_no_error_and_only_whole_nights(home, tmp_path):
+    home.write(WEDNESDAY, *pages(WEDNESDAY))
+    reader = child(READ, home.published, tmp_path / "stop")
+    try:
+        assert reader.stdout.readline() == "reading\n", reader.stderr.read()
+        home.load(TUESDAY, WEDNESDAY, MONDAY)
+        time.sleep(0.2)
+        (tmp_path / "stop").touch()
+        out, errors = reader.communicate(timeout=60)
+    finally:
+        reader.kill()
+    assert reader.returncode == 0, errors
+    told, night = json.loads(out), PAGES_A_NIGHT + 1
+    assert told["first"] == [night] and told["rounds"] > 3
+    assert {tuple(seen) for seen in told["seen"]} <= {(night,) * count for count in (1, 2, 3)}
+    assert [night] * 3 in told["seen"]
+
+
+@pytest.mark.parametrize(("event", "count"), FILE_EVENTS, ids=lambda value: str(value))
+def test_a_run_killed_at_a_file_leaves_a_whole_warehouse_and_running_again_ends_the_same(event, count, home, ends):
+    killed = child(LOAD_AND_DIE, home.home, TUESDAY, event, count)
+    _, errors = killed.communicate(timeout=120)
+    assert killed.returncode == -signal.SIGKILL, errors
+    comes_back_whole(home, ends)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.15, 0.5])
+def test_a_run_killed_while_it_writes_its_draft_leaves_the_one_before_and_running_again_ends_the_same(seconds, home, ends):
+    running = child(LOAD_AND_DIE, home.home, TUESDAY, "never", 1)
+    draft = snapshots.draft_path(home.warehouse, f"{TUESDAY}-killed")
+    while not draft.exists() and running.poll() is None:
+        time.sleep(0.01)
+    time.sleep(seconds)
+    running.kill()
+    running.communicate(timeout=60)
+    comes_back_whole(home, ends)
+
+
+def comes_back_whole(home, ends) -> None:
+    served = home.fingerprints()
+    assert served in (ends["before"], ends["after"])
+    status = {"published"} if served == ends["after"] else {"failed", "published"}
+    home.load(TUESDAY)
+    assert home.fingerprints() == ends["after"]
+    assert set(home.column("SELECT status FROM ops.run WHERE run_id LIKE '%killed'")) <= status
+    assert home.ask("SELECT count(*) FROM ops.snapshot WHERE is_current") == [(1,)]
+
+
+def test_the_published_file_opens_read_only_and_refuses_to_be_written(home):
+    with duckdb.connect(str(home.published), read_only=True) as con:
+        with pytest.raises(duckdb.InvalidInputException, match="read-only"):
+            con.execute("DELETE FROM dw.fact_article")
