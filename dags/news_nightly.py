@@ -7,12 +7,13 @@ Turns the night's dumps of scraped pages into facts that lead back to the line t
 - A scheduled run takes the night of its date; a backfill takes each night of its range, in any order.
 - To run one by hand, press *Trigger* and choose the night; without one, today's is taken.
 - Running a night again replaces it. Readers see the last good warehouse until the new one is swapped in.
-- Records that cannot be used are in `ops.rejected` with a reason; a critical finding stops the night before it is loaded.
+- What cannot be used is in `ops.rejected` with a reason; a critical finding stops the night before it is loaded.
 """
 
 from datetime import datetime, timedelta
 
 from airflow.sdk import DAG, CronPartitionTimetable, Param, chain
+
 from newsmill_bridge import nightly_tasks
 
 with DAG(
@@ -27,15 +28,23 @@ with DAG(
     tags=["newsmill"],
     params={
         "night": Param(
-            None, type=["null", "string"], format="date", title="Night",
+            None,
+            type=["null", "string"],
+            format="date",
+            title="Night",
             description="The night whose dumps are read. Empty: the day of this run.",
         ),
         "sources": Param(
-            [], type="array", items={"type": "string"}, title="Sources",
+            [],
+            type="array",
+            items={"type": "string"},
+            title="Sources",
             description="Names in sources.toml, or paths inside the project. Empty: all of sources.toml.",
         ),
         "content": Param(
-            "page", enum=["page", "article"], title="Content",
+            "page",
+            enum=["page", "article"],
+            title="Content",
             description="What the paths above hold: scraped pages, or main text from which nothing is cut.",
         ),
     },

@@ -47,7 +47,9 @@ def run_of(context: Mapping) -> Run:
     run_id = f"{night}-{re.sub(r'[^A-Za-z0-9]+', '-', dag_run.run_id).strip('-')}"
     names, places = _sorted_sources(params.get("sources") or [], settings.read())
     started = dag_run.start_date or dag_run.run_after
-    return Run(settings.read().home.resolve(), night, run_id, kind, names, places, params.get("content") or "page", started)
+    return Run(
+        settings.read().home.resolve(), night, run_id, kind, names, places, params.get("content") or "page", started
+    )
 
 
 def nightly_tasks() -> list:
@@ -73,8 +75,14 @@ def _task(step: Step):
     if step.name == "publish":
         options["outlets"] = [WAREHOUSE]
 
-    @task(task_id=step.name, doc_md=step.meaning, trigger_rule="none_failed", on_failure_callback=note_failure,
-          **_RETRIES, **options)
+    @task(
+        task_id=step.name,
+        doc_md=step.meaning,
+        trigger_rule="none_failed",
+        on_failure_callback=note_failure,
+        **_RETRIES,
+        **options,
+    )
     def perform(unit: str | None = None) -> dict:
         context = get_current_context()
         context["unit"] = unit
@@ -89,8 +97,13 @@ def _task(step: Step):
 def _listing(over: str):
     """Make the task that lists what the next ones are mapped over; the first of a run opens its ledger entry."""
 
-    @task(task_id=f"list_{over}s", doc_md=f"List the {over}s that the next tasks are mapped over.",
-          trigger_rule="none_failed", on_failure_callback=note_failure, **_RETRIES)
+    @task(
+        task_id=f"list_{over}s",
+        doc_md=f"List the {over}s that the next tasks are mapped over.",
+        trigger_rule="none_failed",
+        on_failure_callback=note_failure,
+        **_RETRIES,
+    )
     def names() -> list[str]:
         from newsmill import pipeline, runs
 
@@ -126,5 +139,7 @@ def _sorted_sources(asked: Iterable[str], settings) -> tuple[tuple[str, ...], tu
     places = tuple(str(settings.root / source) for source in asked if source not in names)
     outside = [place for place in places if not Path(place).resolve().is_relative_to(settings.root.resolve())]
     if outside:
-        raise AirflowFailException(f"{outside[0]} lies outside {settings.root}; list it as a dump in sources.toml instead")
+        raise AirflowFailException(
+            f"{outside[0]} lies outside {settings.root}; list it as a dump in sources.toml instead"
+        )
     return names, places

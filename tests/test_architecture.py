@@ -11,9 +11,17 @@ PRODUCT = ROOT / "include" / "newsmill"
 MODULES = sorted(p for p in (*PRODUCT.rglob("*.py"), *(ROOT / "dags").glob("*.py"), *(ROOT / "plugins").rglob("*.py")))
 SIBLINGS = ("sources", "readers", "stages", "extractors")
 FLOORS = (
-    ("errors",), ("contracts",), ("glossary",), ("lake", "relations", "spans"), ("runs",), ("landing", "stage", "registry"),
+    ("errors",),
+    ("contracts",),
+    ("glossary",),
+    ("lake", "relations", "spans"),
+    ("runs",),
+    ("landing", "stage", "registry"),
     ("sources", "readers", "stages", "extractors", "quality", "text", "speech", "names", "settings"),
-    ("warehouse",), ("pipeline", "progress"), ("night",), ("__main__",),
+    ("warehouse",),
+    ("pipeline", "progress"),
+    ("night",),
+    ("__main__",),
 )
 FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names}
 
@@ -70,8 +78,18 @@ def test_sources_readers_stages_and_extractors_do_not_know_each_other(path):
 @pytest.mark.parametrize("room", ["stages", "extractors"])
 def test_stages_and_extractors_touch_no_file_no_network_and_no_sibling(room):
     for path in (PRODUCT / room).glob("[!_]*.py"):
-        barred = {"os", "pathlib", "requests", "socket", "urllib.request", "datetime.datetime.now", "random", "time",
-                  "newsmill.lake", "newsmill.warehouse"}
+        barred = {
+            "os",
+            "pathlib",
+            "requests",
+            "socket",
+            "urllib.request",
+            "datetime.datetime.now",
+            "random",
+            "time",
+            "newsmill.lake",
+            "newsmill.warehouse",
+        }
         siblings = {f"newsmill.{room}.{p.stem}" for p in (PRODUCT / room).glob("[!_]*.py") if p != path}
         assert not [i for i in imports(path) if i in barred | siblings or i.split(".")[0] in barred], path.name
 

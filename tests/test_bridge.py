@@ -16,8 +16,10 @@ def airflow_home(tmp_path_factory):
     """Set Airflow's environment before it is imported, with a database of its own."""
     folder = tmp_path_factory.mktemp("airflow")
     os.environ |= {
-        "AIRFLOW_HOME": str(folder), "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"), "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "AIRFLOW_HOME": str(folder),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder}/airflow.db",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
     }
@@ -43,7 +45,9 @@ def night_of(airflow_home):
 
 
 def dag_run(**told) -> SimpleNamespace:
-    return SimpleNamespace(**{"partition_key": None, "logical_date": None, "run_after": datetime(2026, 5, 1, tzinfo=UTC)} | told)
+    return SimpleNamespace(
+        **{"partition_key": None, "logical_date": None, "run_after": datetime(2026, 5, 1, tzinfo=UTC)} | told
+    )
 
 
 def scheduled_key(dag, day: date) -> str:
@@ -59,13 +63,20 @@ def scheduled_key(dag, day: date) -> str:
 def test_scheduled_manual_and_backfill_runs_of_a_night_get_the_same_night(dag, night_of):
     wanted = date(2026, 3, 2)
     scheduled = dag_run(partition_key=scheduled_key(dag, wanted), run_type="scheduled")
-    backfill = dag_run(partition_key=scheduled_key(dag, wanted), run_type="backfill", run_after=datetime(2026, 9, 9, tzinfo=UTC))
+    backfill = dag_run(
+        partition_key=scheduled_key(dag, wanted), run_type="backfill", run_after=datetime(2026, 9, 9, tzinfo=UTC)
+    )
     by_form = dag_run(run_type="manual")
     by_date = dag_run(run_type="manual", logical_date=datetime(2026, 3, 2, 14, tzinfo=UTC))
     by_clock = dag_run(run_type="manual", run_after=datetime(2026, 3, 2, 23, tzinfo=UTC))
     form = {"night": "2026-03-02"}
-    nights = [night_of({}, scheduled), night_of({}, backfill), night_of(form, by_form), night_of({}, by_date),
-              night_of({"night": None}, by_clock)]
+    nights = [
+        night_of({}, scheduled),
+        night_of({}, backfill),
+        night_of(form, by_form),
+        night_of({}, by_date),
+        night_of({"night": None}, by_clock),
+    ]
     assert nights == [wanted] * 5
 
 
@@ -103,9 +114,9 @@ def test_publish_updates_the_warehouse_asset(dag):
 
 def test_a_permanent_error_is_not_retried_and_a_transient_one_is(airflow_home):
     from airflow.sdk.exceptions import AirflowFailException
-    from newsmill_bridge import _translated
 
     from newsmill.errors import Permanent, Transient
+    from newsmill_bridge import _translated
 
     def fail(error):
         raise error
@@ -118,12 +129,15 @@ def test_a_permanent_error_is_not_retried_and_a_transient_one_is(airflow_home):
 
 def test_the_form_takes_no_path_outside_the_project(airflow_home):
     from airflow.sdk.exceptions import AirflowFailException
-    from newsmill_bridge import _sorted_sources
 
     from newsmill import settings
+    from newsmill_bridge import _sorted_sources
 
     read = settings.read({})
-    assert _sorted_sources(["harbor-wire", "samples/x.jsonl"], read) == (("harbor-wire",), (str(ROOT / "samples/x.jsonl"),))
+    assert _sorted_sources(["harbor-wire", "samples/x.jsonl"], read) == (
+        ("harbor-wire",),
+        (str(ROOT / "samples/x.jsonl"),),
+    )
     for place in ("/etc/passwd", "../secrets", "samples/../../x"):
         with pytest.raises(AirflowFailException, match="outside"):
             _sorted_sources([place], read)

@@ -1,4 +1,4 @@
-"""Whole nights through the command line: the samples as their truth tells, any order, any repetition, killed anywhere."""
+"""Whole nights through the command line: as the truth tells, in any order, repeated, killed anywhere."""
 
 import json
 import os
@@ -45,8 +45,14 @@ def ask(home: Path, sql: str, *values) -> list[tuple]:
 def fingerprints(home: Path) -> dict[str, tuple]:
     """Hash every table that does not speak of runs: the same rows give the same hash in any order."""
     tables = [m.table for m in models() if m.table not in RUN_COLUMNS]
-    return {table: ask(home, f"SELECT count(*), md5(string_agg(row, chr(10) ORDER BY row)) "
-                             f"FROM (SELECT CAST(t AS VARCHAR) AS row FROM {table} AS t)")[0] for table in tables}
+    return {
+        table: ask(
+            home,
+            f"SELECT count(*), md5(string_agg(row, chr(10) ORDER BY row)) "
+            f"FROM (SELECT CAST(t AS VARCHAR) AS row FROM {table} AS t)",
+        )[0]
+        for table in tables
+    }
 
 
 @pytest.fixture(scope="module")
@@ -78,12 +84,19 @@ def truth() -> dict[str, dict]:
 
 
 def test_every_span_of_every_fact_leads_to_its_own_characters(home, pages):
-    spans = [("fact_mention", "surface", ""), ("fact_quote", "quote_text", ""), ("fact_quote", "cue", "cue_"),
-             ("fact_quote", "speaker_surface", "speaker_")]
+    spans = [
+        ("fact_mention", "surface", ""),
+        ("fact_quote", "quote_text", ""),
+        ("fact_quote", "cue", "cue_"),
+        ("fact_quote", "speaker_surface", "speaker_"),
+    ]
     for table, surface, prefix in spans:
-        rows = ask(home, f"SELECT page_id, {surface}, text, {prefix}page_char_start, {prefix}page_char_end, {prefix}char_start, "
-                         f"{prefix}char_end, {prefix}line_start, {prefix}line_end FROM dw.{table} JOIN dw.dim_article "
-                         f"USING (article_key) WHERE {surface} IS NOT NULL")
+        rows = ask(
+            home,
+            f"SELECT page_id, {surface}, text, {prefix}page_char_start, {prefix}page_char_end, {prefix}char_start, "
+            f"{prefix}char_end, {prefix}line_start, {prefix}line_end FROM dw.{table} JOIN dw.dim_article "
+            f"USING (article_key) WHERE {surface} IS NOT NULL",
+        )
         assert len(rows) > 100, table
         for page_id, said, text, start, end, text_start, text_end, first, last in rows:
             page = pages[page_id]
@@ -92,7 +105,11 @@ def test_every_span_of_every_fact_leads_to_its_own_characters(home, pages):
 
 
 def test_the_blocks_of_every_page_cover_it_exactly(home, pages):
-    rows = ask(home, "SELECT page_id, list((page_char_start, page_char_end) ORDER BY block_index) FROM dw.fact_text_block GROUP BY ALL")
+    rows = ask(
+        home,
+        "SELECT page_id, list((page_char_start, page_char_end) ORDER BY block_index) "
+        "FROM dw.fact_text_block GROUP BY ALL",
+    )
     assert {page_id for page_id, _ in rows} == pages.keys()
     for page_id, blocks in rows:
         edges = [0, *(end for _, end in blocks)]
@@ -115,48 +132,63 @@ def test_every_page_gets_the_verdict_and_the_title_its_truth_tells(home, truth):
 def test_the_body_lines_of_every_page_are_kept_and_the_others_dropped_for_their_reason(home, truth, pages):
     fates = {}
     for page_id, first, last, disposition, reason in ask(
-            home, "SELECT page_id, line_start, line_end, disposition, reason FROM dw.fact_text_block"):
+        home, "SELECT page_id, line_start, line_end, disposition, reason FROM dw.fact_text_block"
+    ):
         for line in range(first, last + 1):
             fates[page_id, line] = "body" if disposition == "kept" and reason is None else reason
     wrong = []
     for page_id, told in truth.items():
-        if told["verdict"] != "article" or "article" not in page_id and "feed" in page_id:
+        if told["verdict"] != "article" or ("article" not in page_id and "feed" in page_id):
             continue
         wanted = {line: "body" for first, last in told["body"] for line in range(first, last + 1)}
         wanted |= {line: reason for first, last, reason in told["dropped"] for line in range(first, last + 1)}
         lines = pages[page_id].split("\n")
-        wrong += [(page_id, line, fate, fates.get((page_id, line))) for line, fate in wanted.items()
-                  if lines[line - 1].strip() and (fate == "body") != (fates.get((page_id, line)) == "body")]
+        wrong += [
+            (page_id, line, fate, fates.get((page_id, line)))
+            for line, fate in wanted.items()
+            if lines[line - 1].strip() and (fate == "body") != (fates.get((page_id, line)) == "body")
+        ]
     assert not wrong, f"{len(wrong)} lines: {wrong[:10]}"
 
 
 def test_copies_are_counted_as_one_origin(home):
-    (row,) = ask(home, "SELECT origin_count, article_count, copy_count, sources, canonical_reason FROM mart.story_coverage "
-                       "WHERE title LIKE 'Ferry crews walk out along Norway%' AND article_count > 1")
+    (row,) = ask(
+        home,
+        "SELECT origin_count, article_count, copy_count, sources, canonical_reason FROM mart.story_coverage "
+        "WHERE title LIKE 'Ferry crews walk out along Norway%' AND article_count > 1",
+    )
     assert row == (1, 3, 2, ["Fjord Post", "Harbor Wire", "Saltmarsh Mercury"], "wire_source")
 
 
 def test_an_article_that_changed_overnight_has_two_versions_and_one_that_did_not_has_one(home):
     versions = dict(ask(home, "SELECT article_id, count(*) FROM dw.dim_article GROUP BY ALL"))
-    changed = [count for url, count in versions.items() if "power-returns-to-most-of-nairobi" in url and "harborwire" in url]
+    changed = [
+        count for url, count in versions.items() if "power-returns-to-most-of-nairobi" in url and "harborwire" in url
+    ]
     same = [count for url, count in versions.items() if "sphagnum-returns" in url]
     assert changed == [2] and same == [1]
-    (pair,) = ask(home, "SELECT count(*) FROM dw.fact_article_pair WHERE relation = 'version' AND similarity > .5 AND similarity < 1 "
-                        "AND from_article_key IN (SELECT article_key FROM dw.dim_article WHERE url LIKE '%power-returns%harb%' "
-                        "OR url LIKE '%harborwire.example%power-returns%')")
+    (pair,) = ask(
+        home,
+        "SELECT count(*) FROM dw.fact_article_pair WHERE relation = 'version' AND similarity > .5 AND similarity < 1 "
+        "AND from_article_key IN (SELECT article_key FROM dw.dim_article WHERE url LIKE '%power-returns%harb%' "
+        "OR url LIKE '%harborwire.example%power-returns%')",
+    )
     assert pair == (1,)
 
 
 def test_quotes_lead_to_their_speaker_and_line(home, truth):
     found = {}
     for page_id, line, quote, speaker in ask(
-            home, "SELECT dump_file || '#' || record_no, line_start, quote_text, speaker FROM mart.who_said_what"):
+        home, "SELECT dump_file || '#' || record_no, line_start, quote_text, speaker FROM mart.who_said_what"
+    ):
         found.setdefault(page_id, []).append((line, quote, speaker or ""))
     total = quoted = named = 0
     for page_id, told in truth.items():
         for quote in told.get("quotes", []) if page_id in found else []:
             total += 1
-            hits = [s for line, text, s in found[page_id] if line == quote["line"] and quote["segments"][0][:40] in text]
+            hits = [
+                s for line, text, s in found[page_id] if line == quote["line"] and quote["segments"][0][:40] in text
+            ]
             quoted += bool(hits)
             named += any(quote["speaker"].split()[-1] in speaker for speaker in hits)
     assert total > 300
@@ -178,8 +210,15 @@ def test_nights_in_reverse_order_and_repeated_end_in_identical_tables(home, tmp_
 
 def kill_at(home: Path, night: str, step: str) -> None:
     """Start a night and kill the whole process group as soon as it says that the step begins."""
-    with subprocess.Popen(command(home, night), env=environment(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
-                          cwd=ROOT, start_new_session=True) as process:
+    with subprocess.Popen(
+        command(home, night),
+        env=environment(),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        cwd=ROOT,
+        start_new_session=True,
+    ) as process:
         for line in process.stderr:
             if line.startswith(f"{step}:"):
                 break
@@ -218,7 +257,9 @@ def test_a_night_killed_in_any_step_leaves_the_old_warehouse_readable_and_can_be
 def test_each_bad_file_is_one_row_with_a_message_and_the_night_goes_on(tmp_path):
     dump = tmp_path / "dump"
     dump.mkdir()
-    story = "The harbour council voted on Monday to repair the old pier before winter, its chair said in a statement. " * 3
+    story = (
+        "The harbour council voted on Monday to repair the old pier before winter, its chair said in a statement. " * 3
+    )
     good = json.dumps({"id": "good", "title": "Council votes to repair pier", "text": story})
     (dump / "records.jsonl").write_text(f'{good}\n{{"id": "broken", "text": \n', encoding="utf8")
     (dump / "empty.txt").write_bytes(b"")
@@ -231,11 +272,20 @@ def test_each_bad_file_is_one_row_with_a_message_and_the_night_goes_on(tmp_path)
     home = tmp_path / "home"
     sources = tmp_path / "sources.toml"
     sources.write_text(f'[odd-dump]\nlocation = "{dump}"\nmax_reject_share = 0.9\n', encoding="utf8")
-    done = subprocess.run(command(home, FIRST), env=environment() | {"NEWSMILL_SOURCES": str(sources)}, capture_output=True, text=True)
+    done = subprocess.run(
+        command(home, FIRST), env=environment() | {"NEWSMILL_SOURCES": str(sources)}, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
-    rows = ask(home, "SELECT split_part(dump_file, '/', -1), reason, detail FROM ops.rejected WHERE stage = 'read' ORDER BY 1, 2")
+    rows = ask(
+        home,
+        "SELECT split_part(dump_file, '/', -1), reason, detail FROM ops.rejected WHERE stage = 'read' ORDER BY 1, 2",
+    )
     assert [(name, reason) for name, reason, _ in rows] == [
-        ("binary.txt", "binary"), ("empty.txt", "empty_file"), ("huge.jsonl", "record_too_large"), ("records.jsonl", "not_json")]
+        ("binary.txt", "binary"),
+        ("empty.txt", "empty_file"),
+        ("huge.jsonl", "record_too_large"),
+        ("records.jsonl", "not_json"),
+    ]
     assert all(len(detail) > 30 for *_, detail in rows)
     assert ask(home, "SELECT count(*) FROM dw.dim_article") == [(1,)]
     (peak,) = ask(home, "SELECT max(peak_rss_bytes) FROM ops.stage_receipt WHERE stage = 'read'")
@@ -245,7 +295,9 @@ def test_each_bad_file_is_one_row_with_a_message_and_the_night_goes_on(tmp_path)
 def test_a_closed_gate_publishes_nothing_and_says_why(tmp_path):
     dump = tmp_path / "dump.jsonl"
     dump.write_text("not json at all\n" * 20, encoding="utf8")
-    done = subprocess.run(command(tmp_path / "home", FIRST, "--source", str(dump)), env=environment(), capture_output=True, text=True)
+    done = subprocess.run(
+        command(tmp_path / "home", FIRST, "--source", str(dump)), env=environment(), capture_output=True, text=True
+    )
     assert done.returncode == 1
     assert "newsmill:" in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path / "home" / "warehouse" / "news.duckdb").exists()
@@ -262,15 +314,22 @@ def test_a_night_for_which_nothing_landed_says_where_it_looked(tmp_path):
 
 def test_the_seed_page_reads_as_a_person_reads_it(corpora, tmp_path):
     run_night(tmp_path, "2026-02-04", "--source", str(corpora / "seed"))
-    fates = ask(tmp_path, "SELECT line_start, line_end, coalesce(reason, 'body') FROM dw.fact_text_block ORDER BY block_index")
+    fates = ask(
+        tmp_path, "SELECT line_start, line_end, coalesce(reason, 'body') FROM dw.fact_text_block ORDER BY block_index"
+    )
     by_line = {line: reason for first, last, reason in fates for line in range(first, last + 1)}
     wanted = dict.fromkeys(range(1, 4), "error_banner") | {4: "title"} | dict.fromkeys(range(5, 18), "body")
     wanted |= dict.fromkeys(range(18, 30), "repeat") | dict.fromkeys(range(30, 38), "legal_disclaimer")
     assert by_line == wanted | {38: "comments", 39: "comments"}
-    said = ask(tmp_path, "SELECT line_start, speaker, attribution_class, seniority FROM mart.who_said_what ORDER BY 1, 2")
+    said = ask(
+        tmp_path, "SELECT line_start, speaker, attribution_class, seniority FROM mart.who_said_what ORDER BY 1, 2"
+    )
     assert said == [
-        (7, "Donald Trump", "named", "none"), (7, "Donald Trump", "named", "none"),
-        (9, "the anonymous US official", "anonymous_official", "none"), (9, "the anonymous US official", "anonymous_official", "none"),
-        (10, "A separate senior US official", "anonymous_official", "senior"), (14, "Karoline Leavitt", "named", "none"),
+        (7, "Donald Trump", "named", "none"),
+        (7, "Donald Trump", "named", "none"),
+        (9, "the anonymous US official", "anonymous_official", "none"),
+        (9, "the anonymous US official", "anonymous_official", "none"),
+        (10, "A separate senior US official", "anonymous_official", "senior"),
+        (14, "Karoline Leavitt", "named", "none"),
     ]
     assert ask(tmp_path, "SELECT agency, title FROM dw.dim_article")[0][0] == "MENAFN"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks" / "quality"))
-import measure  # noqa: E402 - it stands outside the packages
+import measure
 
 
 @pytest.mark.slow

@@ -13,8 +13,20 @@ SCHEMA = CAPTURES.schema
 
 
 def captures(*page_ids: str) -> pa.Table:
-    rows = [{"article_id": f"a-{p}", "page_id": p, "dump": "d", "dump_file": "f", "record_no": n, "content_sha256": "c",
-             "text_sha256": "t", "kept_chars": 1, "published_at": None} for n, p in enumerate(page_ids, 1)]
+    rows = [
+        {
+            "article_id": f"a-{p}",
+            "page_id": p,
+            "dump": "d",
+            "dump_file": "f",
+            "record_no": n,
+            "content_sha256": "c",
+            "text_sha256": "t",
+            "kept_chars": 1,
+            "published_at": None,
+        }
+        for n, p in enumerate(page_ids, 1)
+    ]
     return pa.Table.from_pylist(rows, SCHEMA)
 
 
@@ -25,7 +37,9 @@ def weed(rows: pa.Table) -> pa.Table:
         raise ZeroDivisionError("a page no rule has met")
     bad = pc.match_substring(rows.column("page_id"), "bad")
     reason = pc.if_else(bad, "weed", pa.scalar(None, pa.string()))
-    return rows.append_column("reject_reason", reason).append_column("reject_detail", pc.if_else(bad, "it says bad", None))
+    return rows.append_column("reject_reason", reason).append_column(
+        "reject_detail", pc.if_else(bad, "it says bad", None)
+    )
 
 
 @stage(reads=(CAPTURES,), writes=(CAPTURES,), per="part", version="1", refines=True)

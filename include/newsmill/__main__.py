@@ -24,7 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"newsmill: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("newsmill: stopped; what was published before still stands, and the night can be run again", file=sys.stderr)
+        print(
+            "newsmill: stopped; what was published before still stands, and the night can be run again", file=sys.stderr
+        )
         return 130
     return 0
 
@@ -38,7 +40,15 @@ def _wide(console: Console) -> Console:
 
 def _night(told: argparse.Namespace, console: Console) -> None:
     places = tuple(_absolute(source) for source in told.source)
-    run = Run(told.home.resolve(), told.date, new_run_id(told.date, "manual"), "manual", tuple(told.dump), places, told.content)
+    run = Run(
+        told.home.resolve(),
+        told.date,
+        new_run_id(told.date, "manual"),
+        "manual",
+        tuple(told.dump),
+        places,
+        told.content,
+    )
     night.run_night(run, told.jobs, console)
     report(run.home, _wide(Console()), told.date)
 
@@ -72,20 +82,45 @@ def _dictionary(told: argparse.Namespace, console: Console) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m newsmill", description=__doc__, epilog=_EXAMPLES,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m newsmill",
+        description=__doc__,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
-    verb = _verb(verbs, "night", _night, "run one night: fetch, read, clean, dedupe, extract, check, load, audit, publish")
+    verb = _verb(
+        verbs, "night", _night, "run one night: fetch, read, clean, dedupe, extract, check, load, audit, publish"
+    )
     verb.add_argument("date", type=_date, metavar="DATE", help="the night, as YYYY-MM-DD")
-    verb.add_argument("--source", action="append", default=[], metavar="PATH",
-                      help="a file, folder or pattern to read instead of the dumps in sources.toml; may be repeated")
-    verb.add_argument("--dump", action="append", default=[], metavar="NAME",
-                      help="fetch only this dump of sources.toml; may be repeated")
-    verb.add_argument("--content", choices=("page", "article"), default="page",
-                      help="what --source holds: scraped pages, or main text from which nothing is cut (default: page)")
-    verb.add_argument("--jobs", type=_jobs, default=night.default_jobs(), metavar="N",
-                      help="processes at once (default: the processors of this machine)")
+    verb.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a file, folder or pattern to read instead of the dumps in sources.toml; may be repeated",
+    )
+    verb.add_argument(
+        "--dump",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="fetch only this dump of sources.toml; may be repeated",
+    )
+    verb.add_argument(
+        "--content",
+        choices=("page", "article"),
+        default="page",
+        help="what --source holds: scraped pages, or main text from which nothing is cut (default: page)",
+    )
+    verb.add_argument(
+        "--jobs",
+        type=_jobs,
+        default=night.default_jobs(),
+        metavar="N",
+        help="processes at once (default: the processors of this machine)",
+    )
 
     verb = _verb(verbs, "report", _report, "print what was read, turned away and loaded")
     verb.add_argument("--night", type=_date, metavar="DATE", help="only this night")
@@ -102,8 +137,12 @@ def _parser() -> argparse.ArgumentParser:
 def _verb(verbs, name: str, function, meaning: str) -> argparse.ArgumentParser:
     verb = verbs.add_parser(name, help=meaning, description=meaning.capitalize() + ".")
     verb.set_defaults(verb=function)
-    verb.add_argument("--home", type=Path, default=settings.read().home,
-                      help="folder of landing, lake and warehouse (default: %(default)s)")
+    verb.add_argument(
+        "--home",
+        type=Path,
+        default=settings.read().home,
+        help="folder of landing, lake and warehouse (default: %(default)s)",
+    )
     return verb
 
 

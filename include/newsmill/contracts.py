@@ -68,7 +68,9 @@ def conform(table: pa.Table, to: Relation) -> pa.Table:
     """Return the table in the relation's order and types; BrokenContract says what does not fit."""
     missing = [name for name in to.schema.names if name not in table.column_names]
     if missing:
-        raise BrokenContract(f"{to.name}: the columns {missing} are missing; the stage must write every declared column")
+        raise BrokenContract(
+            f"{to.name}: the columns {missing} are missing; the stage must write every declared column"
+        )
     lenient = pa.schema([field.with_nullable(True) for field in to.schema])
     try:
         fitted = table.select(to.schema.names).cast(lenient)

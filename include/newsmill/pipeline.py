@@ -42,7 +42,7 @@ def steps() -> list[list[Step]]:
         [_step(clean)],
         [_step(dedupe)],
         [_step(extractor) for extractor in extractor_stages().values()],
-        [Step("check", "night", _whole(gate.check), "Hold the night to what is expected; a critical failure stops it.")],
+        [Step("check", "night", _whole(gate.check), "Hold the night to what is expected; what is critical stops it.")],
         [Step("load", "night", _whole(load), "Bring the night into a draft copied from the published warehouse.")],
         [Step("audit", "night", _whole(audit), "Prove the draft: grain, references, intervals, expectations.")],
         [Step("publish", "night", _whole(_publish), "Seal the draft and swap it in; readers never see half a night.")],
@@ -131,8 +131,15 @@ def _fetch(run: Run, name: str) -> Receipt:
     try:
         slip = fetch.fetch(run, dump, settings.read().root)
     except Permanent as error:
-        row = {"page_id": dump.name, "dump": dump.name, "dump_file": dump.location, "record_no": 0, "stage": "fetch",
-               "reason": "not_fetched", "detail": str(error)}
+        row = {
+            "page_id": dump.name,
+            "dump": dump.name,
+            "dump_file": dump.location,
+            "record_no": 0,
+            "stage": "fetch",
+            "reason": "not_fetched",
+            "detail": str(error),
+        }
         missing = pa.Table.from_pylist([row], rejected("fetch").schema)
         with receipt(run, "fetch", dump.name) as slip:
             slip.rows_in = slip.rejected = 1

@@ -59,7 +59,9 @@ def run_stage(declared: Stage, run: Run, part: str = WHOLE) -> Receipt:
         outputs, rejects = _apply(declared, inputs)
         slip.rows_in, slip.rows_out, slip.rejected = inputs[0].num_rows, outputs[0].num_rows, rejects.num_rows
         if declared.refines and slip.rows_in != slip.rows_out + slip.rejected:
-            raise BrokenContract(f"{declared.name}: {slip.rows_in} rows in, {slip.rows_out} out, {slip.rejected} rejected")
+            raise BrokenContract(
+                f"{declared.name}: {slip.rows_in} rows in, {slip.rows_out} out, {slip.rejected} rejected"
+            )
         written = (*zip(declared.writes, outputs, strict=True), (rejected(declared.name), rejects))
         slip.bytes = sum(run.lake.write(to, run.night, part, conform(table, to)) for to, table in written)
     return slip
@@ -108,7 +110,9 @@ def _bisect(declared: Stage, rows: pa.Table, others: list) -> tuple[tuple[pa.Tab
             return tuple(to.empty() for to in declared.writes), _crash(declared, rows, error)
     middle = rows.num_rows // 2
     halves = [_bisect(declared, half, others) for half in (rows.slice(0, middle), rows.slice(middle))]
-    outputs = tuple(pa.concat_tables(pair, promote_options="permissive") for pair in zip(*(h[0] for h in halves), strict=True))
+    outputs = tuple(
+        pa.concat_tables(pair, promote_options="permissive") for pair in zip(*(h[0] for h in halves), strict=True)
+    )
     return outputs, pa.concat_tables([h[1] for h in halves])
 
 

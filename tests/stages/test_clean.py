@@ -26,8 +26,15 @@ def pages_of(*texts: str, **columns) -> pa.Table:
     """Return pages with these texts; further columns hold for all of them."""
     blank = dict.fromkeys(PAGES.schema.names)
     told = {
-        "dump": "sample", "dump_file": "sample/a.txt", "source_id": "vesterhavn.example", "is_wire": False,
-        "content": "page", "encoding": "utf-8", "repairs": [], "declared_authors": [], **columns,
+        "dump": "sample",
+        "dump_file": "sample/a.txt",
+        "source_id": "vesterhavn.example",
+        "is_wire": False,
+        "content": "page",
+        "encoding": "utf-8",
+        "repairs": [],
+        "declared_authors": [],
+        **columns,
     }
     rows = [
         {**blank, **told, "page_id": f"p{n}", "document_id": f"d{n}", "record_no": n + 1, "page_text": text}
@@ -108,12 +115,16 @@ def test_a_teaser_above_the_menu_does_not_take_the_lead_away():
 
 def test_a_hard_wrapped_disclaimer_is_one_block():
     legal = (
-        "Legal Disclaimer:", "The Vesterhavn Post provides the", "information as it stands and accepts no",
+        "Legal Disclaimer:",
+        "The Vesterhavn Post provides the",
+        "information as it stands and accepts no",
         "responsibility for the content or its accuracy.",
     )
     _, blocks = cleaned(page(TITLE, BODY, legal, "", "Comments", "No comment"))
     assert [(b["line_start"], b["line_end"], b["reason"]) for b in blocks[6:]] == [
-        (7, 11, "legal_disclaimer"), (12, 12, "comments"), (13, 13, "comments"),
+        (7, 11, "legal_disclaimer"),
+        (12, 12, "comments"),
+        (13, 13, "comments"),
     ]
 
 
@@ -123,15 +134,40 @@ def test_a_disclaimer_without_a_header_is_known_by_its_words():
 
 
 def test_readers_comments_are_not_the_article():
-    text = page(TITLE, BODY, "2 Comments", "seagull_44", "They should have seen this coming years ago.", "olaf",
-                "I have taken that ferry every day since I was a boy and never saw a crack in it.")
+    text = page(
+        TITLE,
+        BODY,
+        "2 Comments",
+        "seagull_44",
+        "They should have seen this coming years ago.",
+        "olaf",
+        "I have taken that ferry every day since I was a boy and never saw a crack in it.",
+    )
     assert fates(text)[6:] == ["comments"] * 5
 
 
 def test_furniture_is_named_by_kind():
-    text = page("Home", "News", "Log in", "", TITLE, "By Anne Lunde and Per Haug", "March 3, 2026, 4:15 p.m.", "", BODY,
-                "", "Share on Facebook", "Print this article", "", "Sign up for our newsletter", "", "Related stories",
-                "Fish market to open on Sundays", "", "© 2026 The Vesterhavn Post. All rights reserved.")
+    text = page(
+        "Home",
+        "News",
+        "Log in",
+        "",
+        TITLE,
+        "By Anne Lunde and Per Haug",
+        "March 3, 2026, 4:15 p.m.",
+        "",
+        BODY,
+        "",
+        "Share on Facebook",
+        "Print this article",
+        "",
+        "Sign up for our newsletter",
+        "",
+        "Related stories",
+        "Fish market to open on Sundays",
+        "",
+        "© 2026 The Vesterhavn Post. All rights reserved.",
+    )
     named = [fate for fate in dict.fromkeys(fates(text))]
     assert named == ["navigation", "title", "byline", "kept", "share", "newsletter", "related", "copyright"]
 
@@ -146,20 +182,31 @@ def test_a_subheading_between_paragraphs_stays():
     assert fates(page(TITLE, BODY[:3], "What comes next", BODY[3:])) == ["title"] + ["kept"] * 6
 
 
-@pytest.mark.parametrize("body", [
-    ("Der Hafenrat hat am Dienstag beschlossen, den alten Fähranleger für zwei Jahre zu sperren.",
-     "Gutachter fanden Risse in elf der vierzig Pfähle, wie der Rat am Abend mitteilte.",
-     "Die Fähren legen bis dahin am Fischmarkt ab, zweimal am Tag und einmal am Sonntag."),
-    ("Le conseil du port a décidé mardi de fermer le vieux quai pendant deux ans.",
-     "Des ingénieurs ont trouvé des fissures dans onze des quarante pieux qui le portent.",
-     "Les bateaux partiront du marché aux poissons, deux fois par jour et une fois le dimanche."),
-    ("El consejo del puerto decidió el martes cerrar el viejo muelle durante dos años.",
-     "Los ingenieros hallaron grietas en once de los cuarenta pilotes que lo sostienen.",
-     "Los barcos saldrán del mercado de pescado dos veces al día y una vez los domingos."),
-    ("港务委员会星期二决定将旧渡轮码头关闭两年，工程师在四十根桩中发现十一根有裂缝。",
-     "市长说，现在搬走渡轮总比以后从水里捞上来要好，维修费用约为九百万克朗。",
-     "在此期间，前往外岛的渡轮将每天两次从鱼市场出发，星期日一次。"),
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        (
+            "Der Hafenrat hat am Dienstag beschlossen, den alten Fähranleger für zwei Jahre zu sperren.",
+            "Gutachter fanden Risse in elf der vierzig Pfähle, wie der Rat am Abend mitteilte.",
+            "Die Fähren legen bis dahin am Fischmarkt ab, zweimal am Tag und einmal am Sonntag.",
+        ),
+        (
+            "Le conseil du port a décidé mardi de fermer le vieux quai pendant deux ans.",
+            "Des ingénieurs ont trouvé des fissures dans onze des quarante pieux qui le portent.",
+            "Les bateaux partiront du marché aux poissons, deux fois par jour et une fois le dimanche.",
+        ),
+        (
+            "El consejo del puerto decidió el martes cerrar el viejo muelle durante dos años.",
+            "Los ingenieros hallaron grietas en once de los cuarenta pilotes que lo sostienen.",
+            "Los barcos saldrán del mercado de pescado dos veces al día y una vez los domingos.",
+        ),
+        (
+            "港务委员会星期二决定将旧渡轮码头关闭两年，工程师在四十根桩中发现十一根有裂缝。",
+            "市长说，现在搬走渡轮总比以后从水里捞上来要好，维修费用约为九百万克朗。",
+            "在此期间，前往外岛的渡轮将每天两次从鱼市场出发，星期日一次。",
+        ),
+    ],
+)
 def test_an_article_in_another_language_is_kept_whole(body):
     article, _ = cleaned(page("Home", "News", "", "Kai 2026", "", body, "", "© 2026 Post"))
     assert article["reject_reason"] is None
@@ -187,7 +234,9 @@ def test_the_name_of_the_site_is_no_part_of_the_title(declared):
 
 
 def test_a_dash_within_a_title_stays():
-    article, _ = cleaned("\n".join(BODY), declared_title="Storm hits coast - ferries stay in port", name="The Fjord Gazette")
+    article, _ = cleaned(
+        "\n".join(BODY), declared_title="Storm hits coast - ferries stay in port", name="The Fjord Gazette"
+    )
     assert article["title"] == "Storm hits coast - ferries stay in port"
 
 
@@ -195,7 +244,10 @@ def test_agency_dateline_and_authors_are_read_off_the_page():
     lead = "OSLO, March 2 (Reuters) - The harbour council voted on Tuesday to close the old ferry quay for two years."
     article, _ = cleaned(page(TITLE, "By Anne Lunde and Per Haug", "", lead, BODY[1:]))
     assert (article["agency"], article["dateline"], article["authors"]) == (
-        "Reuters", "OSLO, March 2", ["Anne Lunde", "Per Haug"])
+        "Reuters",
+        "OSLO, March 2",
+        ["Anne Lunde", "Per Haug"],
+    )
     assert cleaned(page(TITLE, BODY))[0]["agency"] == "NORDLYS"
 
 
@@ -203,14 +255,17 @@ def test_authors_fall_back_to_the_metadata():
     assert cleaned(page(TITLE, BODY), declared_authors=["Anne Lunde"])[0]["authors"] == ["Anne Lunde"]
 
 
-@pytest.mark.parametrize(("line", "moment"), [
-    ("Published March 3, 2026, 4:15 p.m. EST", datetime(2026, 3, 3, 21, 15, tzinfo=UTC)),
-    ("3 March 2026", datetime(2026, 3, 3, tzinfo=UTC)),
-    ("3. März 2026", datetime(2026, 3, 3, tzinfo=UTC)),
-    ("2026-03-03T16:15:00+02:00", datetime(2026, 3, 3, 14, 15, tzinfo=UTC)),
-    ("03/04/2026", None),
-    ("31 February 2026", None),
-])
+@pytest.mark.parametrize(
+    ("line", "moment"),
+    [
+        ("Published March 3, 2026, 4:15 p.m. EST", datetime(2026, 3, 3, 21, 15, tzinfo=UTC)),
+        ("3 March 2026", datetime(2026, 3, 3, tzinfo=UTC)),
+        ("3. März 2026", datetime(2026, 3, 3, tzinfo=UTC)),
+        ("2026-03-03T16:15:00+02:00", datetime(2026, 3, 3, 14, 15, tzinfo=UTC)),
+        ("03/04/2026", None),
+        ("31 February 2026", None),
+    ],
+)
 def test_the_time_of_publication_is_read_where_it_is_beyond_doubt(line, moment):
     article, _ = cleaned(page(TITLE, line, "", BODY))
     assert article["published_at"] == moment
@@ -223,14 +278,17 @@ def test_the_metadata_knows_best_when_it_was_published():
     assert (article["published_at"], article["published_method"]) == (told, "metadata")
 
 
-@pytest.mark.parametrize(("text", "reason"), [
-    ("", "empty"),
-    (" \n\t\n\xa0", "empty"),
-    ("404\nPage not found", "error_page"),
-    ("500 Internal Server Error\nThe Post has hiccups. Our engineers are looking into it.", "error_page"),
-    ("Home\nNews\nSport\nWeather\nMore tide tables", "not_an_article"),
-    ("Day | High | Low\nTue | 6:12 | 12:20\nWed | 6:58 | 1:05", "not_an_article"),
-])
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "empty"),
+        (" \n\t\n\xa0", "empty"),
+        ("404\nPage not found", "error_page"),
+        ("500 Internal Server Error\nThe Post has hiccups. Our engineers are looking into it.", "error_page"),
+        ("Home\nNews\nSport\nWeather\nMore tide tables", "not_an_article"),
+        ("Day | High | Low\nTue | 6:12 | 12:20\nWed | 6:58 | 1:05", "not_an_article"),
+    ],
+)
 def test_what_is_no_article_is_turned_away_with_a_reason(text, reason):
     article, _ = cleaned(text)
     assert article["reject_reason"] == reason
@@ -258,14 +316,17 @@ def test_no_pages_give_no_articles():
     assert (articles.num_rows, blocks.num_rows) == (0, 0)
 
 
-@pytest.mark.parametrize(("url", "canonical"), [
-    ("http://www.Post.example/a/?utm_source=x&b=2&a=1#top", "https://post.example/a?a=1&b=2"),
-    ("https://post.example/A/b/?fbclid=1", "https://post.example/A/b"),
-    ("https://post.example:8080/", "https://post.example:8080"),
-    ("mailto:desk@post.example", None),
-    ("https://[broken", None),
-    (None, None),
-])
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("http://www.Post.example/a/?utm_source=x&b=2&a=1#top", "https://post.example/a?a=1&b=2"),
+        ("https://post.example/A/b/?fbclid=1", "https://post.example/A/b"),
+        ("https://post.example:8080/", "https://post.example:8080"),
+        ("mailto:desk@post.example", None),
+        ("https://[broken", None),
+        (None, None),
+    ],
+)
 def test_addresses_that_lead_to_one_article_are_one(url, canonical):
     assert canonical_url(url) == canonical
 
@@ -279,7 +340,7 @@ LINES = st.sampled_from([*BODY, TITLE, *FURNITURE])
 TEXTS = st.one_of(
     st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=300),
     st.lists(LINES, max_size=30).map("\n".join),
-    st.text(alphabet="aA .\n\t\xa0\u2028!?\"|©(", max_size=200),
+    st.text(alphabet='aA .\n\t\xa0\u2028!?"|©(', max_size=200),
 )
 
 
@@ -305,17 +366,20 @@ def test_blocks_cover_any_page_exactly_and_the_text_is_its_ranges(text, content)
     assert cleaned(text, content=content) == (article, blocks)
 
 
-@pytest.mark.parametrize("text", [
-    "word " * 1_000_000,
-    f"{BODY[1]} " * 50_000,
-    "Home\n" * 200_000,
-    f"{BODY[1]}\n" * 40_000,
-    "a" * 5_000_000,
-    " " * 2_000_000 + "." * 2_000_000,
-    "1 " * 1_000_000,
-    "(" * 2_000_000,
-    "A | " * 500_000,
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "word " * 1_000_000,
+        f"{BODY[1]} " * 50_000,
+        "Home\n" * 200_000,
+        f"{BODY[1]}\n" * 40_000,
+        "a" * 5_000_000,
+        " " * 2_000_000 + "." * 2_000_000,
+        "1 " * 1_000_000,
+        "(" * 2_000_000,
+        "A | " * 500_000,
+    ],
+)
 @pytest.mark.timeout(60)
 def test_monstrous_pages_take_seconds(text):
     clean(pages_of(text))

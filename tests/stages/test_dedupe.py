@@ -11,7 +11,7 @@ from newsmill.stages.dedupe import dedupe
 
 SIX, SEVEN = datetime(2026, 3, 2, 6, tzinfo=UTC), datetime(2026, 3, 2, 7, tzinfo=UTC)
 DEFAULTS = {
-    **{field.name: 0 for field in ARTICLES.schema if pa.types.is_integer(field.type) or pa.types.is_floating(field.type)},
+    **{f.name: 0 for f in ARTICLES.schema if pa.types.is_integer(f.type) or pa.types.is_floating(f.type)},
     "dump": "evening", "dump_file": "evening.jsonl", "document_id": "x", "source_id": "gull.example", "is_wire": False,
     "authors": [], "ranges": [], "language": "en", "published_method": "none", "text": "",
 }
@@ -53,7 +53,8 @@ def test_copies_under_other_articles_are_kept():
 
 
 def test_the_choice_does_not_depend_on_the_order_of_the_rows():
-    rows = [article("p1", published=SIX), article("p2", published=SEVEN, chars=9), article("p3", published=SEVEN, chars=8)]
+    later = [article("p2", published=SEVEN, chars=9), article("p3", published=SEVEN, chars=8)]
+    rows = [article("p1", published=SIX), *later]
     assert {tuple(chosen(*order)) for order in permutations(rows)} == {("p2",)}
 
 

@@ -77,11 +77,11 @@ def words(text: str) -> list[str]:
 def measured(text: str) -> dict:
     """Return the measures of a text of plain words and full stops."""
     found = words(text)
-    shares = ("all_caps_words", "lines_end_with_ellipsis")
+    nothing = ("frac_all_caps_words", "frac_lines_end_with_ellipsis", "symbol_to_word_ratio", "stop_word_fraction")
     return {
         "word_count": len(found), "sentence_count": text.count("."), "rps_doc_word_count": len(found),
-        "rps_doc_mean_word_length": sum(map(len, found)) / len(found), "rps_doc_frac_unique_words": len(set(found)) / len(found),
-        **{f"rps_doc_frac_{name}": 0.0 for name in shares}, "rps_doc_symbol_to_word_ratio": 0.0, "rps_doc_stop_word_fraction": 0.0,
+        "rps_doc_mean_word_length": sum(map(len, found)) / len(found),
+        "rps_doc_frac_unique_words": len(set(found)) / len(found), **{f"rps_doc_{name}": 0.0 for name in nothing},
     }
 
 
@@ -142,8 +142,8 @@ class Told:
         title, published = self.get("title", "Untitled"), moment(self.get("published_at"))
         return {
             "page_id": self.page_id, **self.record, **self.source, **self.url, "article_id": self.article_id,
-            "canonical_url": f"https://{self.article_id}", "title": title, "authors": [], "agency": None, "dateline": None,
-            "language": "en", "language_confidence": 1.0, "published_at": published,
+            "canonical_url": f"https://{self.article_id}", "title": title, "authors": [],
+            "agency": None, "dateline": None, "language": "en", "language_confidence": 1.0, "published_at": published,
             "published_method": "metadata" if published else "none", "published_confidence": 1.0 if published else 0.0,
             "text": self.text, "ranges": self.ranges, "title_page_char_start": None, "title_page_char_end": None,
             "content_sha256": sha256(f"{title}\n{self.text}"), "text_sha256": sha256(" ".join(words(self.text))),
@@ -154,7 +154,8 @@ class Told:
     @property
     def ranges(self) -> list[dict]:
         start = len(self.above)
-        return [{"page_char_start": start, "page_char_end": start + len(self.text), "line_start": 1 + self.above.count("\n")}]
+        end, line = start + len(self.text), 1 + self.above.count("\n")
+        return [{"page_char_start": start, "page_char_end": end, "line_start": line}]
 
     def text_blocks(self) -> list[dict]:
         """Return one block for the furniture and one for each line of the text."""
@@ -163,7 +164,8 @@ class Told:
         rows, start, line = [], 0, 1
         for index, (text, disposition, reason) in enumerate(blocks):
             rows.append({
-                "page_id": self.page_id, "block_index": index, "page_char_start": start, "page_char_end": start + len(text),
+                "page_id": self.page_id, "block_index": index,
+                "page_char_start": start, "page_char_end": start + len(text),
                 "line_start": line, "line_end": line + text.rstrip("\n").count("\n"), "disposition": disposition,
                 "reason": reason, "repeat_of_block": None, "block_hash": sha256(" ".join(words(text)))[:16],
             })
@@ -266,7 +268,7 @@ class House:
         self.lake.write(to, night, "whole", table(to, rows))
 
     def note(self, night: str | date, told: dict) -> None:
-        """Write what the ledgers of a night say: runs, receipts, quality results, snapshots, by the fields that matter."""
+        """Write what the ledgers of a night say of runs, receipts, quality and snapshots, by the fields that matter."""
         run = self.run(night)
         for name, (to, defaults) in LEDGERS.items():
             rows = [{**defaults, **row} for row in told.get(name, ())]

@@ -13,6 +13,7 @@ from newsmill.warehouse.model import models
 
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 NIGHTS_SERVED = "SELECT DISTINCT CAST(night AS VARCHAR) FROM dw.fact_text_block ORDER BY 1"
+VERSIONS_OF_A = "SELECT CAST(valid_from AS VARCHAR) FROM dw.dim_article WHERE article_id LIKE '%/a' ORDER BY 1"
 
 
 @pytest.fixture
@@ -45,8 +46,7 @@ def test_after_a_rollback_nights_are_loaded_onto_what_is_served_and_the_night_ta
     assert told.column("SELECT snapshot FROM ops.snapshot WHERE is_current") == [first]
     told.load(WEDNESDAY)
     assert told.column(NIGHTS_SERVED) == [MONDAY, WEDNESDAY]
-    assert told.column("SELECT CAST(valid_from AS VARCHAR) FROM dw.dim_article WHERE article_id LIKE '%/a' ORDER BY 1") == [
-        MONDAY, WEDNESDAY]
+    assert told.column(VERSIONS_OF_A) == [MONDAY, WEDNESDAY]
     snapshots.point_to(told.warehouse, first)
     told.load(TUESDAY)
     assert told.fingerprints() == both
@@ -56,8 +56,7 @@ def test_a_night_whose_gate_closed_is_in_the_lake_but_leaves_no_trace_in_the_nig
     closed = told.run(TUESDAY)
     runs.record(closed, "gate_closed", {})
     told.load(WEDNESDAY)
-    assert told.column("SELECT CAST(valid_from AS VARCHAR) FROM dw.dim_article WHERE article_id LIKE '%/a' ORDER BY 1") == [
-        MONDAY, WEDNESDAY]
+    assert told.column(VERSIONS_OF_A) == [MONDAY, WEDNESDAY]
     assert told.ask("SELECT CAST(night AS VARCHAR), status FROM ops.run ORDER BY night") == [
         (MONDAY, "published"), (TUESDAY, "gate_closed"), (WEDNESDAY, "published")]
 
@@ -67,6 +66,12 @@ def test_a_snapshot_that_was_sealed_but_never_swapped_in_is_forgotten(told):
     told.load(TUESDAY)
     assert "lost" not in told.column("SELECT snapshot FROM ops.snapshot")
     assert told.column("SELECT snapshot FROM ops.snapshot WHERE is_current") == [snapshots.current(told.warehouse)]
+
+
+def test_publishing_sweeps_what_killed_runs_left(told):
+    loader.load(told.run(TUESDAY))
+    told.load(WEDNESDAY)
+    assert list(snapshots.folder(told.warehouse).glob("*draft*")) == []
 
 
 def test_rolling_back_to_what_is_not_there_names_what_is(told):
@@ -99,7 +104,8 @@ def test_snapshots_beyond_those_kept_go_from_the_ledger_too(told):
     kept = snapshots.listing(told.warehouse)
     assert len(kept) == 3
     told.load(TUESDAY)
-    recorded = {row["snapshot"] for n in told.lake.nights(SNAPSHOTS) for row in told.lake.read(SNAPSHOTS, n).to_pylist()}
+    tables = [told.lake.read(SNAPSHOTS, night) for night in told.lake.nights(SNAPSHOTS)]
+    recorded = {name for table in tables for name in table.column("snapshot").to_pylist()}
     assert recorded == {*kept, snapshots.current(told.warehouse)}
 
 
@@ -122,9 +128,9 @@ def test_a_second_writer_waits_for_the_first(tmp_path):
 
 
 def test_a_writer_whose_patience_ends_says_that_another_is_writing(tmp_path):
-    with snapshots.writer_lock(tmp_path), pytest.raises(WriterBusy, match="another process"):
-        with snapshots.writer_lock(tmp_path, wait_seconds=0.2):
-            pass
+    second = snapshots.writer_lock(tmp_path, wait_seconds=0.2)
+    with snapshots.writer_lock(tmp_path), pytest.raises(WriterBusy, match="another process"), second:
+        pass
 
 
 def test_every_table_and_column_says_what_it_means(told):

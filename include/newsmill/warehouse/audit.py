@@ -2,7 +2,6 @@
 
 import json
 from contextlib import closing
-from pathlib import Path
 
 import duckdb
 
@@ -22,11 +21,11 @@ _KEY_OF = {
 
 
 def audit(run: Run) -> Receipt:
-    """Check the run's draft without changing it; GateClosed if a critical expectation fails, StaleDraft if it is gone."""
+    """Check the run's draft without changing it; GateClosed if a critical expectation fails."""
     with receipt(run, "audit") as slip:
         draft = snapshots.draft_path(run.warehouse, run.run_id)
         if not draft.exists():
-            raise StaleDraft(f"the draft of run {run.run_id} is gone, for another run published meanwhile; load it again")
+            raise StaleDraft(f"the draft of run {run.run_id} is gone, another run published meanwhile; load it again")
         with closing(duckdb.connect(str(draft), read_only=True)) as con:
             findings = [finding(con, name, target, sql, run) for name, target, sql in proofs(con)]
             frames = ((suite, con.execute(suite_query(suite)).df()) for suite in TABLE_SUITES)

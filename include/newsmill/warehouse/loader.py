@@ -18,6 +18,7 @@ from newsmill.warehouse import snapshots
 from newsmill.warehouse.model import Model, models
 
 FOREVER = date(9999, 12, 31)
+_SCHEMAS = "CREATE SCHEMA IF NOT EXISTS dw; CREATE SCHEMA IF NOT EXISTS mart; CREATE SCHEMA IF NOT EXISTS ops;"
 _MACROS = """
 CREATE OR REPLACE MACRO dw.surrogate_key(identity) AS
     CAST((CAST('0x' || sha256(identity)[1:16] AS UBIGINT) >> 1) AS BIGINT);
@@ -50,11 +51,11 @@ def fill(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequen
 
     A table that was changed on other nights, as when a late night splits a version, takes its followers with it:
     `nights` of a model are its own night and those that changed in the tables it refers to. Of the lake only the nights
-    that this warehouse holds are read, and the one at hand: a night whose gate closed, or that was rolled back, stays out.
+    that this warehouse holds are read, and the one at hand: one whose gate closed, or that was rolled back, stays out.
     """
     changed: dict[str, set[date]] = {}
     rows = 0
-    con.execute("CREATE SCHEMA IF NOT EXISTS dw; CREATE SCHEMA IF NOT EXISTS mart; CREATE SCHEMA IF NOT EXISTS ops;" + _MACROS)
+    con.execute(_SCHEMAS + _MACROS)
     con.execute("BEGIN")
     _lay_ledger(con, lake)
     held = _nights_held(con) | {night}
@@ -84,8 +85,9 @@ def _replace_night(con, lake: Lake, model: Model, nights: set[date], _known: set
     """Replace all rows of some nights by what the SELECT gives for them."""
     _bind(con, lake, model, nights)
     _ensure(con, model)
-    con.execute(f"DELETE FROM {model.table} WHERE night IN (SELECT unnest($1))", [sorted(nights)])
-    con.execute(f"INSERT INTO {model.table} BY NAME SELECT * FROM ({model.sql}) WHERE night IN (SELECT unnest($1))", [sorted(nights)])
+    of_nights = "WHERE night IN (SELECT unnest($1))"
+    con.execute(f"DELETE FROM {model.table} {of_nights}", [sorted(nights)])
+    con.execute(f"INSERT INTO {model.table} BY NAME SELECT * FROM ({model.sql}) {of_nights}", [sorted(nights)])
     return nights
 
 
@@ -115,15 +117,18 @@ def _scd2(con, lake: Lake, model: Model, nights: set[date], known: set[date]) ->
     (natural,) = model.grain
     _touch(con, lake, model, nights)
     _bind(con, lake, model, known)
-    seen = con.execute(f"SELECT DISTINCT night FROM ({model.sql}) SEMI JOIN touched USING ({natural})").fetchall()
+    of_touched = f"SEMI JOIN touched USING ({natural})"
+    # the columns are wide and the nights many: first find the nights that tell of these keys
+    seen = con.execute(f"SELECT DISTINCT night FROM ({model.sql}) {of_touched}").fetchall()
     _bind(con, lake, model, {row[0] for row in seen})
-    con.execute(f"CREATE OR REPLACE TEMP TABLE observed AS SELECT * FROM ({model.sql}) SEMI JOIN touched USING ({natural})")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE observed AS SELECT * FROM ({model.sql}) {of_touched}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE versions AS {_versions(model, natural)}")
     _ensure(con, model, "versions")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE before AS SELECT {_INTERVAL.format(model.key)} FROM {model.table} SEMI JOIN touched USING ({natural})")
+    interval = f"{model.key} AS key, valid_from, valid_to"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE before AS SELECT {interval} FROM {model.table} {of_touched}")
     con.execute(f"DELETE FROM {model.table} WHERE {natural} IN (FROM touched)")
     con.execute(f"INSERT INTO {model.table} BY NAME FROM versions")
-    rekeyed = con.execute(_REKEYED.format(_INTERVAL.format(model.key)), [sorted(known)]).fetchall()
+    rekeyed = con.execute(_REKEYED.format(interval), [sorted(known)]).fetchall()
     con.execute("DROP TABLE versions; DROP TABLE observed; DROP TABLE before; DROP TABLE touched")
     return nights | {row[0] for row in rekeyed}
 
@@ -133,13 +138,13 @@ def _touch(con, lake: Lake, model: Model, nights: set[date]) -> None:
     (natural,) = model.grain
     _bind(con, lake, model, nights)
     con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT {natural} FROM ({model.sql})")
-    told_before = []
-    if _exists(con, model.table):
-        told_before.append(f"SELECT {natural} FROM {model.table} WHERE valid_from IN (SELECT unnest($1))")
-    if _exists(con, model.seen_in):
-        told_before.append(f"SELECT {natural} FROM {model.seen_in} JOIN {model.table} USING ({model.key}) WHERE night IN (SELECT unnest($1))")
-    for sql in told_before:
-        con.execute(f"INSERT INTO touched {sql} EXCEPT FROM touched", [sorted(nights)])
+    told_before = {model.table: ("", "valid_from")}
+    if model.seen_in:
+        told_before[model.seen_in] = (f"JOIN {model.seen_in} USING ({model.key})", "night")
+    for fact, (joined, night) in told_before.items():
+        if _exists(con, fact):
+            sql = f"SELECT {natural} FROM {model.table} {joined} WHERE {night} IN (SELECT unnest($1))"
+            con.execute(f"INSERT INTO touched {sql} EXCEPT FROM touched", [sorted(nights)])
 
 
 def _versions(model: Model, natural: str) -> str:
@@ -158,9 +163,8 @@ def _versions(model: Model, natural: str) -> str:
         FROM compared WHERE begins"""
 
 
-_INTERVAL = "{} AS key, valid_from, valid_to"
 # A key tells where its interval begins: two rows of one key differ in nothing but the end.
-_REKEYED = """
+_REKEYED = """  -- the nights on which a natural key now leads to a version with another key
     WITH moved AS (
         SELECT DISTINCT CASE WHEN old.key = new.key THEN least(old.valid_to, new.valid_to)
                              ELSE coalesce(old.valid_from, new.valid_from) END AS begins,
@@ -168,7 +172,6 @@ _REKEYED = """
         FROM before AS old FULL JOIN (SELECT {} FROM versions) AS new USING (key)
     )
     SELECT DISTINCT night FROM (SELECT unnest($1) AS night) JOIN moved ON night >= begins AND night < ends"""
-"""The nights on which a natural key now leads to a version with another key."""
 
 
 _LOADS = {"replace_night": _replace_night, "merge": _merge, "scd2": _scd2}
@@ -238,13 +241,13 @@ def _ensure(con, model: Model, source: str | None = None) -> None:
     """Create the table with the glossary's types, or add the columns it has not yet."""
     names = _names(con, source or f"({model.sql})")
     if unknown := [name for name in names if name not in GLOSSARY]:
-        raise BrokenContract(f"{model.table}: the columns {unknown} are not in newsmill/glossary.py; say there what they mean")
+        raise BrokenContract(f"{model.table}: {unknown} are not in newsmill/glossary.py; say there what they mean")
     con.register("shape", pa.schema([(name, GLOSSARY[name].type) for name in names]).empty_table())
     columns = con.execute("SELECT column_name, column_type FROM (DESCRIBE shape)").fetchall()
     con.unregister("shape")
     if not _exists(con, model.table):
-        # Not CREATE TABLE AS FROM an empty Arrow table: of more than 122,880 rows inserted after it DuckDB 1.5 shows none
-        # to this connection, though they are in the file.
+        # Not CREATE TABLE AS FROM an empty Arrow table: of more than 122,880 rows inserted after it DuckDB 1.5 shows
+        # none to this connection, though they are in the file.
         con.execute(f"CREATE TABLE {model.table} ({', '.join(f'{name} {kind}' for name, kind in columns)})")
     had = _names(con, model.table)
     for name, kind in (column for column in columns if column[0] not in had):

@@ -20,7 +20,7 @@ def publish(run: Run, rules: dict[str, str], keep: int) -> Receipt:
     with receipt(run, "publish") as slip, snapshots.writer_lock(run.warehouse):
         draft = snapshots.draft_path(run.warehouse, run.run_id)
         if not draft.exists():
-            raise StaleDraft(f"the draft of run {run.run_id} is gone, for another run published meanwhile; load it again")
+            raise StaleDraft(f"the draft of run {run.run_id} is gone, another run published meanwhile; load it again")
         snapshot = _free_name(run)
         slip.rows_in = slip.rows_out = _seal(run, draft, snapshot)
         slip.bytes = draft.stat().st_size
@@ -48,10 +48,9 @@ def _seal(run: Run, draft: Path, snapshot: str) -> int:
 def _refuse_stale(run: Run, con: duckdb.DuckDBPyConnection) -> None:
     """Refuse a draft that was copied from another snapshot than the one served now: it would undo a night."""
     served = snapshots.current(run.warehouse)
-    known = con.execute("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'ops' AND table_name = 'snapshot'").fetchone()[0]
-    row = con.execute("SELECT max(snapshot) FROM ops.snapshot WHERE is_current").fetchone() if known else (None,)
-    if row[0] != served:
-        raise StaleDraft(f"the draft of run {run.run_id} was made from {row[0]}, but {served} is served now; load it again")
+    base = con.execute("SELECT max(snapshot) FROM ops.snapshot WHERE is_current").fetchone()[0]
+    if base != served:
+        raise StaleDraft(f"the draft of run {run.run_id} was made from {base}, now {served} is served; load it again")
 
 
 def _forget_lost(run: Run, kept: set[str]) -> None:

@@ -39,12 +39,15 @@ def report(home: Path, console: Console, night: date | None = None) -> None:
             _print(console, title, con.execute(sql, [night]))
         _print(console, "Loaded", con.execute(_counts(con)))
     console.print(f"\nAsk it: [bold]make sql[/bold], or open {published} in DuckDB, read-only. For example:")
-    console.print("  SELECT speaker, quote_text, dump_file, line_start FROM mart.who_said_what LIMIT 10;", highlight=False)
+    console.print(
+        "  SELECT speaker, quote_text, dump_file, line_start FROM mart.who_said_what LIMIT 10;", highlight=False
+    )
 
 
 def _counts(con: duckdb.DuckDBPyConnection) -> str:
     names = con.execute(
-        "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE schema_name = 'dw' ORDER BY 1").fetchall()
+        "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE schema_name = 'dw' ORDER BY 1"
+    ).fetchall()
     return " UNION ALL ".join(f"SELECT '{name}' AS \"table\", count(*) AS rows FROM {name}" for (name,) in names)
 
 

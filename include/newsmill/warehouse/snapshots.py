@@ -1,4 +1,4 @@
-"""The snapshots of the warehouse: drafted beside the published one, swapped in by one rename, rolled back the same way."""
+"""The snapshots of the warehouse: drafted beside the published one, swapped in by one rename, and rolled back so."""
 
 import fcntl
 import os
@@ -97,7 +97,8 @@ def writer_lock(warehouse: Path, wait_seconds: float = 60) -> Iterator[None]:
     with open(warehouse / ".writer.lock", "w") as handle:
         while not _locked(handle):
             if time.monotonic() > deadline:
-                raise WriterBusy(f"another process has been writing {warehouse} for {wait_seconds:.0f} s; try again later")
+                told = f"another process has been writing {warehouse} for {wait_seconds:.0f} s; try again later"
+                raise WriterBusy(told)
             time.sleep(0.1)
         yield
 

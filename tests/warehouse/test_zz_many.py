@@ -1,0 +1,182 @@
+"""Nights in any order, any number of times, changed and taken back: the warehouse is what their set makes it."""
+
+from datetime import date
+from itertools import permutations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newsmill.warehouse import loader
+from newsmill.warehouse.model import models
+
+MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
+STAR = [model for model in models() if model.schema != "ops"]
+SPOKEN = {
+    "text": "“It holds,” said Mayor Ada Quill.", "quotes": [{"text": "“It holds,”", "speaker": "Mayor Ada Quill"}],
+}
+
+
+def page(article, text=None, role=None, **fields) -> dict:
+    """Return a page that names Ada Quill, where the text does, in a role."""
+    text = text or f"Nothing but {article}."
+    mentions = [{"surface": "Ada Quill", "role": role}] if "Ada Quill" in text else []
+    return {"article": article, "text": text, "mentions": mentions, **fields}
+
+
+HISTORY = {
+    MONDAY: (
+        page("reverted", "The lock is open."), page("unchanged", **{**SPOKEN, "role": "mayor"}, name="Gull"),
+        page("changed", "Ada Quill sat.", role="engineer"), page("copy", "The lock is open.", source="tern.example"),
+        page("mill", rejected="empty"),
+    ),
+    TUESDAY: (
+        page("reverted", "The lock is shut."), page("unchanged", **{**SPOKEN, "role": "mayor"}, name="The Gull"),
+        page("changed", "Ada Quill stood.", role="mayor", name="The Gull"), page("unchanged", "Ada Quill, twice."),
+        page("wire", "The lock is shut.", source="wire.example", is_wire=True, published_at="2026-03-03 01:00"),
+    ),
+    WEDNESDAY: (
+        page("reverted", "The lock is open."), page("unchanged", **{**SPOKEN, "role": "mayor"}, name="Gull"),
+        page("changed", "Ada Quill left.", role="former mayor"),
+        page("copy", "The lock is open.", source="tern.example"),
+        page("mill", "The lock is shut.", withheld="no_title"),
+        page("late", "Ada Quill stood.", source="tern.example"),
+        page("wire", "The lock is shut.", source="wire.example", is_wire=False),
+    ),
+}
+
+
+@pytest.fixture
+def told(house):
+    """Return a house with the whole history in its lake."""
+    for night, pages in HISTORY.items():
+        house.write(night, *pages)
+    return house
+
+
+def test_nights_in_any_order_end_in_the_same_tables(told, draft, fingerprints):
+    ends = {order: fingerprints(draft(told, *order, wanted=STAR)) for order in permutations(HISTORY)}
+    in_order = ends[MONDAY, TUESDAY, WEDNESDAY]
+    assert all(rows for table, (rows, _) in in_order.items() if table != "mart.run_health")
+    for order, end in ends.items():
+        assert differing(end, in_order) == [], order
+
+
+def test_nights_loaded_again_end_in_the_same_tables(told, draft, fingerprints):
+    once = fingerprints(draft(told, MONDAY, TUESDAY, WEDNESDAY, wanted=STAR))
+    again = fingerprints(draft(told, MONDAY, MONDAY, WEDNESDAY, TUESDAY, MONDAY, wanted=STAR))
+    assert differing(again, once) == []
+
+
+@pytest.mark.parametrize("night", [MONDAY, TUESDAY, WEDNESDAY])
+def test_a_night_run_again_with_articles_gone_leaves_no_trace_of_them(night, told, houses, draft, fingerprints):
+    fewer = {**HISTORY, night: HISTORY[night][:1]}
+    con = draft(told, *HISTORY, wanted=STAR)
+    told.write(night, *fewer[night])
+    loader.fill(con, told.lake, date.fromisoformat(night), STAR)
+    fresh = houses()
+    for other, pages in fewer.items():
+        fresh.write(other, *pages)
+    assert differing(fingerprints(con), fingerprints(draft(fresh, *HISTORY, wanted=STAR))) == []
+
+
+def test_a_late_night_splits_the_interval_it_falls_in_and_takes_the_facts_along(house, draft, key):
+    for night, text in ((MONDAY, "Ada Quill sat."), (TUESDAY, "Ada Quill stood."), (WEDNESDAY, "Ada Quill sat.")):
+        house.write(night, page("a", text, role="mayor" if night != TUESDAY else "judge"))
+    con = draft(house, MONDAY, WEDNESDAY, wanted=STAR)
+    facts = "SELECT night, article_key, entity_key FROM dw.fact_mention ORDER BY night"
+    monday, wednesday = date(2026, 3, 2), date(2026, 3, 4)
+    first = (monday, key(f"gull.example/a|{MONDAY}"), key(f"person:ada quill|{MONDAY}"))
+    assert con.execute(facts).fetchall() == [first]
+    late = draft(house, MONDAY, WEDNESDAY, TUESDAY, wanted=STAR)
+    intervals = "SELECT version, valid_from, valid_to FROM dw.dim_article ORDER BY version"
+    assert late.execute(intervals).fetchall() == [
+        (1, monday, date(2026, 3, 3)), (2, date(2026, 3, 3), wednesday), (3, wednesday, date(9999, 12, 31))]
+    assert late.execute(facts).fetchall() == [
+        first, (date(2026, 3, 3), key(f"gull.example/a|{TUESDAY}"), key(f"person:ada quill|{TUESDAY}")),
+        (wednesday, key(f"gull.example/a|{WEDNESDAY}"), key(f"person:ada quill|{WEDNESDAY}"))]
+
+
+def test_a_night_that_comes_first_but_late_takes_over_what_followed_it(house, draft, key):
+    house.write(MONDAY, page("a", "Ada Quill sat."))
+    house.write(TUESDAY, page("a", "Ada Quill sat."))
+    con = draft(house, TUESDAY, MONDAY, wanted=STAR)
+    assert con.execute("SELECT article_key FROM dw.dim_article").fetchall() == [(key(f"gull.example/a|{MONDAY}"),)]
+    assert con.execute("SELECT night FROM dw.fact_mention").fetchall() == [(date(2026, 3, 2),)]
+    blocks = con.execute("SELECT night, article_key FROM dw.fact_text_block ORDER BY night").fetchall()
+    assert blocks == [(night, key(f"gull.example/a|{MONDAY}")) for night in (date(2026, 3, 2), date(2026, 3, 3))]
+
+
+def test_a_withheld_page_is_in_quarantine_and_nowhere_else(house, draft):
+    house.write(MONDAY, page("good", "Ada Quill sat."), page("bad", withheld="no_title", **SPOKEN))
+    con = draft(house, MONDAY)
+    quarantine = con.execute("SELECT page_id, reason FROM ops.rejected").fetchall()
+    assert quarantine == [(f"{MONDAY}/evening.jsonl#2", "no_title")]
+    assert con.execute("SELECT article_id FROM dw.dim_article").fetchall() == [("gull.example/good",)]
+    assert con.execute("SELECT count(*) FROM dw.fact_quote").fetchone() == (0,)
+
+
+def test_a_recaptured_page_is_one_row_in_quarantine_and_its_article_one_row(house, draft):
+    house.write(MONDAY, page("a", published_at="2026-03-02 06:00"), page("a", published_at="2026-03-02 07:00"))
+    con = draft(house, MONDAY)
+    assert con.execute("SELECT page_id, stage, reason FROM ops.rejected").fetchall() == [
+        (f"{MONDAY}/evening.jsonl#1", "dedupe", "recaptured")]
+    assert con.execute("SELECT page_id FROM dw.dim_article").fetchall() == [(f"{MONDAY}/evening.jsonl#2",)]
+
+
+def test_of_a_text_with_many_copies_each_is_paired_with_the_fifty_earliest(house, draft):
+    house.write(MONDAY, *(page(f"a{n:02}", "Everybody has this.", published_at=f"2026-03-02 {n // 60:02}:{n % 60:02}")
+                          for n in range(60)))
+    con = draft(house, MONDAY, wanted=STAR)
+    pairs = con.execute("""
+        SELECT article_id, count(*) FROM dw.fact_article_pair JOIN dw.dim_article ON article_key = from_article_key
+        GROUP BY 1 ORDER BY 1""").fetchall()
+    assert pairs == [(f"gull.example/a{n:02}", min(n, 50)) for n in range(1, 60)]
+    assert con.execute("SELECT article_count, origin_count FROM dw.dim_story").fetchall() == [(60, 1)]
+
+
+def test_a_chain_of_copies_and_changes_is_one_story_however_long(house, draft):
+    nights = [date(2026, 3, day) for day in range(1, 9)]
+    for n, night in enumerate(nights):  # a<n> prints text n, which a<n-1> takes over tonight
+        house.write(night, page(f"a{n}", f"Text {n}."), *([page(f"a{n - 1}", f"Text {n}.")] if n else []))
+    con = draft(house, *nights[::-1], wanted=STAR)
+    assert con.execute("SELECT story_id, article_count FROM dw.dim_story").fetchall() == [("gull.example/a0", 8)]
+    weights = con.execute("SELECT sum(weight), count(*) FROM dw.bridge_article_story").fetchone()
+    assert weights == (pytest.approx(1.0), 15)
+
+
+# -- any small history, in any order, any number of times ----------------------------------------------------------
+
+NIGHTS = (MONDAY, TUESDAY, WEDNESDAY)
+PAGES = st.builds(
+    page,
+    article=st.sampled_from("ab"), source=st.sampled_from(["gull.example", "tern.example"]), name=st.sampled_from("GW"),
+    text=st.sampled_from(["Ada Quill sat.", "Ada Quill stood.", "Nobody sat."]), is_wire=st.booleans(),
+    role=st.sampled_from([None, "mayor", "judge"]), withheld=st.sampled_from([None, None, None, "no_title"]),
+    published_at=st.sampled_from([None, "2026-03-01 06:00", "2026-03-03 07:00"]),
+)
+HISTORIES = st.fixed_dictionaries({night: st.lists(PAGES, min_size=1, max_size=3) for night in NIGHTS})
+REPEATS = st.lists(st.sampled_from(NIGHTS), max_size=2)
+ORDERS = st.builds(lambda order, more: [*order, *more], st.permutations(NIGHTS), REPEATS)
+AS_SLOW_AS_IT_IS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=AS_SLOW_AS_IT_IS)
+@given(history=HISTORIES, before=HISTORIES, order=ORDERS)
+def test_any_history_ends_as_if_it_had_come_in_order(history, before, order, houses, draft, fingerprints):
+    """`before` is what the first night loaded held when it was loaded a first time."""
+    fresh, house = houses(), houses()
+    for night, pages in history.items():
+        fresh.write(night, *pages)
+        house.write(night, *pages)
+    expected = fingerprints(draft(fresh, *NIGHTS, wanted=STAR))
+    house.write(order[0], *before[order[0]])
+    con = draft(house, order[0], wanted=STAR)
+    house.write(order[0], *history[order[0]])
+    for night in [*order[1:], order[0]]:
+        loader.fill(con, house.lake, date.fromisoformat(night), STAR)
+    assert differing(fingerprints(con), expected) == []
+
+
+def differing(some: dict, others: dict) -> list[str]:
+    return [table for table in others if some[table] != others[table]]
