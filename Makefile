@@ -24,10 +24,10 @@ endef
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly test up sql report lint lock env clean environment environment-dev
+.PHONY: help nightly test up sql report dictionary lint lock env clean environment environment-dev
 
 help:  ## List what can be done
-	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
 nightly: environment  ## Run the sample nights through Airflow into data/warehouse/news.duckdb (NIGHTS="2026-03-02 …")
 	@$(BIN)/python scripts/nightly.py $(NIGHTS)
@@ -45,6 +45,9 @@ sql: environment  ## Open a DuckDB shell on the published warehouse, read-only (
 
 report: environment  ## Say what the last nights read, turned away and loaded
 	@$(BIN)/python -m newsmill report --home "$(NEWSMILL_HOME)"
+
+dictionary: environment  ## Write docs/dictionary.md from the contracts
+	@$(BIN)/python -m newsmill dictionary docs/dictionary.md
 
 lint: environment-dev  ## Check style and imports with ruff
 	@$(BIN)/ruff check .
