@@ -3,6 +3,7 @@
 from datetime import date
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from newsmill.relations import CAPTURES, RUNS, rejected
@@ -61,3 +62,16 @@ def test_a_star_in_the_name_stands_for_every_stage(run):
     run.lake.write(rejected("clean"), NIGHT, "p", rejects("b"))
     run.lake.write(RUNS, NIGHT, "x", RUNS.empty())
     assert [p.parts[-3] for p in run.lake.files(rejected("*"), NIGHT)] == ["rejected_clean", "rejected_read"]
+
+
+def test_a_night_reads_as_it_was_accepted_whatever_a_later_run_writes(run):
+    run.lake.write(rejected("read"), NIGHT, "p", rejects("old"))
+    assert run.lake.published_files(rejected("read"), NIGHT) == run.lake.files(rejected("read"), NIGHT)
+    run.lake.accept(NIGHT)
+    run.lake.write(rejected("read"), NIGHT, "p", rejects("new"))
+    run.lake.write(rejected("read"), NIGHT, "q", rejects("more"))
+    (kept,) = run.lake.published_files(rejected("read"), NIGHT)
+    assert pq.read_table(kept).column("page_id").to_pylist() == ["old"]
+    run.lake.accept(NIGHT)
+    assert len(run.lake.published_files(rejected("read"), NIGHT)) == 2
+    assert run.lake.nights(rejected("read")) == [NIGHT]

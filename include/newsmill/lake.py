@@ -1,6 +1,7 @@
 """The only module that touches lake files: partitions by night, parts within them, atomic writes."""
 
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,11 @@ _NIGHT = pa.schema([pa.field("night", pa.date32())])
 
 @dataclass(frozen=True)
 class Lake:
-    """Relations as files: `<root>/<relation>/night=<date>/part-<part>.parquet`."""
+    """Relations as files: `<root>/<relation>/night=<date>/part-<part>.parquet`.
+
+    A run writes where it stands; what was published stays readable below `.accepted`, so that a night that is run again
+    and stopped at the gate takes nothing away from the nights around it.
+    """
 
     root: Path
 
@@ -67,9 +72,39 @@ class Lake:
         partitioning = ds.partitioning(_NIGHT, flavor="hive")
         return ds.dataset(paths, schema=schema, format="parquet", partitioning=partitioning)
 
+    @property
+    def accepted(self) -> "Lake":
+        """Return the lake of the parts that were published."""
+        return Lake(self.root / ".accepted")
+
+    def accept(self, night: date) -> None:
+        """Keep the parts of a night as they are now; later runs write new files beside them."""
+        kept = self.accepted.root
+        for folder in self.root.glob(f"*/night={night.isoformat()}"):
+            draft = kept / f".{folder.parent.name}.{os.getpid()}"
+            shutil.rmtree(draft, ignore_errors=True)
+            shutil.copytree(folder, draft, copy_function=_link, ignore=shutil.ignore_patterns(".*"))
+            place = kept / folder.relative_to(self.root)
+            shutil.rmtree(place, ignore_errors=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(draft, place)
+
+    def published_files(self, relation: Relation, night: date) -> list[Path]:
+        """List the files of a night as it was published; of one never published, those of its last run."""
+        was_published = any(self.accepted.root.glob(f"*/night={night.isoformat()}"))
+        return (self.accepted if was_published else self).files(relation, night)
+
     def sweep(self, relation: Relation, night: date, keep: Iterable[str]) -> None:
         """Remove parts that the night no longer has, and drafts that a crash left behind."""
         wanted = {self.path(relation, night, part) for part in keep}
         for path in self.folder(relation, night).glob("*part-*.parquet*"):
             if path not in wanted:
                 path.unlink(missing_ok=True)
+
+
+def _link(source: str, target: str) -> None:
+    """Give a file a second name; copy it where the file system has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

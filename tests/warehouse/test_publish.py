@@ -61,6 +61,28 @@ def test_a_night_whose_gate_closed_is_in_the_lake_but_leaves_no_trace_in_the_nig
         (MONDAY, "published"), (TUESDAY, "gate_closed"), (WEDNESDAY, "published")]
 
 
+def test_a_published_night_that_is_run_again_and_stopped_takes_nothing_from_the_nights_around_it(told, houses):
+    told.write(MONDAY, {"article": "a", "text": "Garbled on Monday."})
+    told.load(TUESDAY)
+    untouched = houses()
+    for night in (MONDAY, TUESDAY):
+        untouched.write(night, {"article": "a", "text": f"Told on {night}."}, {"article": night})
+    untouched.load(MONDAY, TUESDAY)
+    assert told.fingerprints() == untouched.fingerprints()
+
+
+def test_a_published_night_that_is_run_again_and_published_replaces_itself(told, houses):
+    told.load(TUESDAY)
+    told.write(MONDAY, {"article": "a", "text": "Mended on Monday."})
+    told.load(MONDAY, WEDNESDAY)
+    mended = houses()
+    mended.write(MONDAY, {"article": "a", "text": "Mended on Monday."})
+    for night in (TUESDAY, WEDNESDAY):
+        mended.write(night, {"article": "a", "text": f"Told on {night}."}, {"article": night})
+    mended.load(MONDAY, TUESDAY, WEDNESDAY)
+    assert told.fingerprints() == mended.fingerprints()
+
+
 def test_a_snapshot_that_was_sealed_but_never_swapped_in_is_forgotten(told):
     told.note(TUESDAY, {"snapshot": [{"snapshot": "lost", "run_id": "lost", "published_at": "2036-03-03 01:00"}]})
     told.load(TUESDAY)

@@ -1,8 +1,9 @@
 """The only writer of the warehouse: fills a draft from the lake by the kinds of load that the models name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,7 @@ from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import snapshots
 from newsmill.warehouse.model import Model, models
 
+Files = Callable[[Relation, date], list[Path]]
 FOREVER = date(9999, 12, 31)
 _SCHEMAS = "CREATE SCHEMA IF NOT EXISTS dw; CREATE SCHEMA IF NOT EXISTS mart; CREATE SCHEMA IF NOT EXISTS ops;"
 _MACROS = """
@@ -51,7 +53,8 @@ def fill(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequen
 
     A table that was changed on other nights, as when a late night splits a version, takes its followers with it:
     `nights` of a model are its own night and those that changed in the tables it refers to. Of the lake only the nights
-    that this warehouse holds are read, and the one at hand: one whose gate closed, or that was rolled back, stays out.
+    that this warehouse holds are read, as they were published, and the one at hand: a night whose gate closed, or that
+    was rolled back, stays out.
     """
     changed: dict[str, set[date]] = {}
     rows = 0
@@ -65,7 +68,8 @@ def fill(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequen
             con.execute(f"CREATE OR REPLACE VIEW {model.table} AS {model.sql}")
         else:
             known = held if model.schema == "dw" or model.load != "merge" else _nights_of(lake, model)
-            changed[model.table] = _LOADS[model.load](con, lake, model, nights, known)
+            files = lake.files if model.schema == "ops" else partial(_files, lake, night)
+            changed[model.table] = _LOADS[model.load](con, files, model, nights, known)
             rows += _rows_of(con, model, night)
     _comment(con, wanted)
     con.execute("COMMIT")
@@ -81,9 +85,9 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
 # -- the three kinds of load: each returns the nights on which it changed rows that others refer to
 
 
-def _replace_night(con, lake: Lake, model: Model, nights: set[date], _known: set[date]) -> set[date]:
+def _replace_night(con, files: Files, model: Model, nights: set[date], _known: set[date]) -> set[date]:
     """Replace all rows of some nights by what the SELECT gives for them."""
-    _bind(con, lake, model, nights)
+    _bind(con, files, model, nights)
     _ensure(con, model)
     of_nights = "WHERE night IN (SELECT unnest($1))"
     con.execute(f"DELETE FROM {model.table} {of_nights}", [sorted(nights)])
@@ -91,9 +95,9 @@ def _replace_night(con, lake: Lake, model: Model, nights: set[date], _known: set
     return nights
 
 
-def _merge(con, lake: Lake, model: Model, _nights: set[date], known: set[date]) -> set[date]:
+def _merge(con, files: Files, model: Model, _nights: set[date], known: set[date]) -> set[date]:
     """Make the table what the SELECT gives for all nights, touching only rows that differ."""
-    _bind(con, lake, model, known)
+    _bind(con, files, model, known)
     _ensure(con, model)
     con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT {_columns(con, model)} FROM ({model.sql})")
     con.execute(f"CREATE OR REPLACE TEMP TABLE gone AS FROM {model.table} EXCEPT FROM wanted")
@@ -107,7 +111,7 @@ def _merge(con, lake: Lake, model: Model, _nights: set[date], known: set[date]) 
     return moved
 
 
-def _scd2(con, lake: Lake, model: Model, nights: set[date], known: set[date]) -> set[date]:
+def _scd2(con, files: Files, model: Model, nights: set[date], known: set[date]) -> set[date]:
     """Rebuild the versions of every natural key that the nights touch, from what all nights observed of it.
 
     The SELECT gives observations: the natural key (`-- grain:`), `night` and the attributes. A version begins where a
@@ -115,12 +119,12 @@ def _scd2(con, lake: Lake, model: Model, nights: set[date], known: set[date]) ->
     the right interval.
     """
     (natural,) = model.grain
-    _touch(con, lake, model, nights)
-    _bind(con, lake, model, known)
+    _touch(con, files, model, nights)
+    _bind(con, files, model, known)
     of_touched = f"SEMI JOIN touched USING ({natural})"
     # the columns are wide and the nights many: first find the nights that tell of these keys
     seen = con.execute(f"SELECT DISTINCT night FROM ({model.sql}) {of_touched}").fetchall()
-    _bind(con, lake, model, {row[0] for row in seen})
+    _bind(con, files, model, {row[0] for row in seen})
     con.execute(f"CREATE OR REPLACE TEMP TABLE observed AS SELECT * FROM ({model.sql}) {of_touched}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE versions AS {_versions(model, natural)}")
     _ensure(con, model, "versions")
@@ -133,10 +137,10 @@ def _scd2(con, lake: Lake, model: Model, nights: set[date], known: set[date]) ->
     return nights | {row[0] for row in rekeyed}
 
 
-def _touch(con, lake: Lake, model: Model, nights: set[date]) -> None:
+def _touch(con, files: Files, model: Model, nights: set[date]) -> None:
     """Note the natural keys of which the nights tell, or told before they were run again."""
     (natural,) = model.grain
-    _bind(con, lake, model, nights)
+    _bind(con, files, model, nights)
     con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT {natural} FROM ({model.sql})")
     told_before = {model.table: ("", "valid_from")}
     if model.seen_in:
@@ -180,17 +184,22 @@ _LOADS = {"replace_night": _replace_night, "merge": _merge, "scd2": _scd2}
 # -- the lake as views, the tables as the glossary types them
 
 
-def _bind(con, lake: Lake, model: Model, nights: Iterable[date]) -> None:
+def _bind(con, files: Files, model: Model, nights: Iterable[date]) -> None:
     """Show some nights of the lake relations that a model reads as views with a `night` column."""
     for name in model.reads:
         source = _relation(name)
-        files = [str(path) for night in sorted(nights) for path in lake.files(source, night)]
-        con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {_reading(con, source, files)}")
+        paths = [str(path) for night in sorted(nights) for path in files(source, night)]
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {_reading(con, source, paths)}")
 
 
-def _reading(con, source: Relation, files: Sequence[str]) -> str:
-    if files:
-        listed = ", ".join(map(_quoted, files))
+def _files(lake: Lake, tonight: date, source: Relation, night: date) -> list[Path]:
+    """List tonight's files as the run wrote them, and those of other nights as they were published."""
+    return lake.files(source, night) if night == tonight else lake.published_files(source, night)
+
+
+def _reading(con, source: Relation, paths: Sequence[str]) -> str:
+    if paths:
+        listed = ", ".join(map(_quoted, paths))
         return (f"SELECT * FROM read_parquet([{listed}], hive_partitioning = true, hive_types = {{'night': DATE}}, "
                 "union_by_name = true)")
     empty = f"empty_{source.name.strip('*')}"
@@ -204,7 +213,7 @@ def _lay_ledger(con, lake: Lake) -> None:
     Until then `ops.snapshot` tells which snapshot the draft was copied from.
     """
     for model in (m for m in models() if m.schema == "ops" and not _exists(con, m.table)):
-        _bind(con, lake, model, ())
+        _bind(con, lake.files, model, ())
         _ensure(con, model)
 
 

@@ -24,6 +24,7 @@ def publish(run: Run, rules: dict[str, str], keep: int) -> Receipt:
         snapshot = _free_name(run)
         slip.rows_in = slip.rows_out = _seal(run, draft, snapshot)
         slip.bytes = draft.stat().st_size
+        run.lake.accept(run.night)
         snapshots.publish(run.warehouse, draft, snapshot)
         snapshots.sweep_drafts(run.warehouse)
         runs.record(run, "published", rules, snapshot)
