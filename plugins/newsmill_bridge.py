@@ -116,7 +116,7 @@ def _listing(over: str):
 
 
 def _translated(work, *arguments):
-    """Call newsmill; what no retry mends fails the task at once."""
+    """Call newsmill; what no retry of this task mends fails it at once."""
     from newsmill.errors import Permanent
 
     try:
@@ -134,12 +134,17 @@ def note_failure(context: Mapping) -> None:
 
 
 def _sorted_sources(asked: Iterable[str], settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Part the form's sources into names of sources.toml and places; a place must lie inside the project's root."""
+    """Part the form's sources into names of sources.toml and places.
+
+    A place must lie inside the project's root, outside of newsmill's own data, and nowhere hidden: whoever may press
+    Trigger may not read secrets by it.
+    """
     names = tuple(source for source in asked if re.fullmatch(r"[a-z0-9-]+", source))
     places = tuple(str(settings.root / source) for source in asked if source not in names)
-    outside = [place for place in places if not Path(place).resolve().is_relative_to(settings.root.resolve())]
-    if outside:
-        raise AirflowFailException(
-            f"{outside[0]} lies outside {settings.root}; list it as a dump in sources.toml instead"
-        )
+    for place in map(Path, places):
+        inside = place.resolve().is_relative_to(settings.root.resolve())
+        within = place.resolve().relative_to(settings.root.resolve()).parts if inside else ()
+        own = place.resolve().is_relative_to(settings.home.resolve())
+        if not inside or own or any(part.startswith(".") for part in within):
+            raise AirflowFailException(f"{place} may not be read from here; list it as a dump in sources.toml instead")
     return names, places

@@ -1,5 +1,6 @@
 """What several tests stand on: where the corpora are, and a run in an empty home."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from newsmill.runs import Run
 
 ROOT = Path(__file__).resolve().parents[1]
+for name in [name for name in os.environ if name.startswith("NEWSMILL_")]:
+    del os.environ[name]  # `make test` tells where the user's data is: no test may write there
 
 
 @pytest.fixture

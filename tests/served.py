@@ -21,9 +21,17 @@ DIRECT = build_opener(ProxyHandler({}))
 MAKE = ["make", "--no-print-directory", "-o", "environment", "-o", "environment-dev", f"BIN={BIN}"]
 
 
+def environment() -> dict[str, str]:
+    """Return what a terminal would give: `make test` passes on its own settings, and a home that is the user's."""
+    inherited = ("NEWSMILL_HOME", "MAKEFLAGS", "MAKEOVERRIDES")
+    return {name: value for name, value in os.environ.items() if name not in inherited}
+
+
 def make(*arguments: str, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess:
     command = [*MAKE, *arguments, *(f"{name}={value}" for name, value in variables.items())]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return subprocess.run(
+        command, cwd=cwd, env=environment(), capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
 
 
 def copy_checkout(folder: Path) -> Path:
@@ -48,7 +56,7 @@ class Served:
         self.stop()
         command = [*MAKE, "up", f"PORT={self.port}"]
         self.process = subprocess.Popen(
-            command, cwd=self.checkout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            command, cwd=self.checkout, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             start_new_session=True,
         )
         self.lines = []
@@ -101,6 +109,14 @@ class Served:
         path = f"/api/v2/dags/greeting/dagRuns/{run}/taskInstances/{task}"
         while (found := self.ask(path, token=token)["state"]) != state:
             assert time.monotonic() < deadline, f"{task} is {found}"
+            time.sleep(0.5)
+
+    def wait_for_log(self, token: str, task: str, text: str, run: str) -> None:
+        """Wait for a line of a log, which may be written a moment after the task is told to have ended."""
+        deadline = time.monotonic() + 30
+        path = f"/api/v2/dags/greeting/dagRuns/{run}/taskInstances/{task}/logs/1"
+        while text not in (log := json.dumps(self.ask(path, token=token))):
+            assert time.monotonic() < deadline, f"the log of {task} is {log}"
             time.sleep(0.5)
 
 

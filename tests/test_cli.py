@@ -17,7 +17,7 @@ def told(capsys, *arguments: str) -> tuple[int, str]:
 def test_help_lists_every_verb(capsys):
     code, text = told(capsys, "--help")
     assert code == 0
-    for verb in ("night", "report", "sources", "snapshots", "rollback", "dictionary", "examples:"):
+    for verb in ("night", "report", "sources", "snapshots", "rollback", "forget", "dictionary", "examples:"):
         assert verb in text
 
 
@@ -35,6 +35,7 @@ def test_a_wrong_word_is_misuse_and_says_what_is_wanted(capsys, arguments, compl
 @pytest.mark.parametrize(("arguments", "complaint"), [
     (("report",), "run a night first"),
     (("rollback", "no-such-snapshot"), "there is no snapshot no-such-snapshot"),
+    (("forget", "2026-03-02", "no-such-dump"), "no-such-dump"),
     (("night", "2026-03-02", "--dump", "no-such-dump"), "it lists harbor-wire"),
     (("night", "2026-03-02", "--source", "no/such/place.jsonl"), "no/such/place.jsonl"),
 ])
@@ -47,3 +48,9 @@ def test_a_failure_is_one_line_without_a_traceback(capsys, tmp_path, arguments, 
 def test_sources_lists_the_dumps(capsys):
     code, text = told(capsys, "sources")
     assert code == 0 and "harbor-wire" in text and "{night}" in text
+
+
+def test_a_wrong_setting_is_one_line_too(capsys, monkeypatch):
+    monkeypatch.setenv("NEWSMILL_KEEP_SNAPSHOTS", "many")
+    code, text = told(capsys, "--help")
+    assert code == 1 and "must be a whole number" in text

@@ -123,13 +123,40 @@ def test_every_service_that_stays_is_asked_how_it_is(services):
     assert asked == set(services) - {"init"}
 
 
-def test_all_state_is_in_named_volumes(services):
+def test_all_state_is_in_named_volumes_and_what_is_the_hosts_can_only_be_read(services):
     mounts = [mount for service in services.values() for mount in service.get("volumes", [])]
-    assert {(mount["type"], mount["source"]) for mount in mounts} == {
-        ("volume", "airflow"),
-        ("volume", "newsmill"),
-        ("volume", "postgres"),
+    assert {mount["source"] for mount in mounts if mount["type"] == "volume"} == {"airflow", "newsmill", "postgres"}
+    others = [mount for mount in mounts if mount["type"] != "volume"]
+    assert others and all(mount["type"] == "bind" and mount["read_only"] is True for mount in others)
+
+
+def hosts(services: dict, name: str) -> dict[str, str]:
+    """Return what of the host a service sees, by the place where it does."""
+    return {mount["target"]: mount["source"] for mount in services[name]["volumes"] if mount["type"] == "bind"}
+
+
+def test_without_any_setting_the_samples_and_their_list_are_read(services):
+    seen = hosts(services, "scheduler")
+    assert seen == {
+        "/app/dumps": str(ROOT / "samples"),
+        "/etc/newsmill/sources.toml": str(ROOT / "include" / "newsmill" / "sources.toml"),
     }
+    assert all(Path(source).exists() for source in seen.values())
+
+
+def test_the_dumps_of_a_user_and_their_list_reach_the_tasks(env_file, tmp_path):
+    with env_file.open("a") as settings:
+        settings.write(f"NEWSMILL_DUMPS={tmp_path}/dumps\nNEWSMILL_SOURCES=./my-sources.toml\n")
+    told = json.loads(compose(env_file, "config", "--format", "json").stdout)["services"]
+    for name in ("scheduler", "dag-processor"):
+        seen = hosts(told, name)
+        assert seen["/app/dumps"] == f"{tmp_path}/dumps"
+        assert seen[told[name]["environment"]["NEWSMILL_SOURCES"]] == str(ROOT / "my-sources.toml")
+
+
+def test_the_example_tells_of_every_setting_that_has_a_default():
+    named = re.findall(r"\$\{([A-Z_]+):-", (ROOT / "docker-compose.yml").read_text())
+    assert set(named) == set(re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 
 
 def test_the_image_is_built_from_files_that_are_sent_and_there_and_is_not_root():

@@ -64,14 +64,24 @@ def test_a_star_in_the_name_stands_for_every_stage(run):
     assert [p.parts[-3] for p in run.lake.files(rejected("*"), NIGHT)] == ["rejected_clean", "rejected_read"]
 
 
-def test_a_night_reads_as_it_was_accepted_whatever_a_later_run_writes(run):
-    run.lake.write(rejected("read"), NIGHT, "p", rejects("old"))
-    assert run.lake.published_files(rejected("read"), NIGHT) == run.lake.files(rejected("read"), NIGHT)
-    run.lake.accept(NIGHT)
-    run.lake.write(rejected("read"), NIGHT, "p", rejects("new"))
-    run.lake.write(rejected("read"), NIGHT, "q", rejects("more"))
-    (kept,) = run.lake.published_files(rejected("read"), NIGHT)
+def test_a_night_reads_as_a_run_loaded_it_whatever_a_later_run_writes(run):
+    read = rejected("read")
+    run.lake.write(read, NIGHT, "p", rejects("old"))
+    assert run.lake.files_of_run(read, NIGHT, "first") == run.lake.files(read, NIGHT)
+    run.lake.accept([read], NIGHT, "first")
+    run.lake.write(read, NIGHT, "p", rejects("new"))
+    run.lake.write(read, NIGHT, "q", rejects("more"))
+    run.lake.accept([read], NIGHT, "second")
+    (kept,) = run.lake.files_of_run(read, NIGHT, "first")
     assert pq.read_table(kept).column("page_id").to_pylist() == ["old"]
-    run.lake.accept(NIGHT)
-    assert len(run.lake.published_files(rejected("read"), NIGHT)) == 2
-    assert run.lake.nights(rejected("read")) == [NIGHT]
+    assert len(run.lake.files_of_run(read, NIGHT, "second")) == 2
+    assert run.lake.nights(read) == [NIGHT]
+
+
+def test_parts_kept_of_runs_go_when_no_snapshot_stands_on_them(run):
+    read = rejected("read")
+    run.lake.write(read, NIGHT, "p", rejects("a"))
+    for name in ("first", "second"):
+        run.lake.accept([read], NIGHT, name)
+    run.lake.forget_accepted({"second"})
+    assert [run.lake.accepted(name).root.is_dir() for name in ("first", "second")] == [False, True]

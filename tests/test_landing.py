@@ -1,5 +1,6 @@
 """The landing folder: what it tells of a night, and the bundles it makes."""
 
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -25,13 +26,44 @@ def test_a_night_tells_its_dumps_without_the_catalog(run):
 
 def test_files_come_in_order_of_name_and_keep_their_folders(run):
     land(run, WIRE, {"b.jsonl": 1, "a/z.jsonl": 1, "a.jsonl": 1})
-    names = [path.relative_to(run.landing).as_posix() for path in landing.files(run, WIRE)]
+    names = [path.relative_to(run.landing).as_posix() for path in landing.bundle(run, "harbor-wire-0001")[1]]
     assert names == [f"2026-03-02/harbor-wire/{name}" for name in ("a.jsonl", "a/z.jsonl", "b.jsonl")]
 
 
 def test_a_night_with_nothing_landed_has_no_bundle(run):
     assert landing.landed_dumps(run) == [] and landing.bundles(run) == []
-    assert landing.files(run, WIRE) == []
+    assert landing.landed_files(run, WIRE) == []
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_dump_is_forgotten_with_all_that_landed_of_it_that_night(run, broken):
+    others = (Dump("harbor-wire-2", "x"), Dump("metro-pages", "pages"))
+    for dump in (WIRE, *others):
+        land(run, dump, {"sub/a": 1})
+        landing.folder(run, dump).joinpath("sub").mkdir(parents=True)
+        (landing.folder(run, dump) / "sub" / "a").write_bytes(b"x")
+    if broken:
+        landing.manifest(run, WIRE).write_text("{", encoding="utf-8")
+    landing.forget(run, "harbor-wire")
+    assert landing.landed_dumps(run) == list(others) and not landing.folder(run, WIRE).exists()
+    assert all((landing.folder(run, dump) / "sub" / "a").exists() for dump in others)
+
+
+def test_a_dump_of_which_nothing_was_copied_can_be_forgotten_and_other_nights_keep_theirs(run):
+    other = replace(run, night=run.night.replace(day=3))
+    land(run, WIRE, {"a": 1})
+    land(other, WIRE, {"a": 1})
+    landing.forget(run, "harbor-wire")
+    assert landing.landed_dumps(run) == [] and landing.landed_dumps(other) == [WIRE]
+
+
+@pytest.mark.parametrize("name", ["harbor", "../2026-03-02/harbor-wire", ""])
+def test_forgetting_a_dump_that_is_not_there_names_those_that_are(run, name):
+    land(run, WIRE, {"a": 1})
+    land(run, Dump("metro-pages", "pages"), {"a": 1})
+    with pytest.raises(Permanent, match="landed for the night 2026-03-02; those that did: harbor-wire, metro-pages"):
+        landing.forget(run, name)
+    assert len(landing.landed_dumps(run)) == 2
 
 
 def test_bundles_are_filled_in_order_up_to_their_size(run):

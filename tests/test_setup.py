@@ -82,6 +82,13 @@ def test_the_sql_shell_refuses_to_write(warehouse):
     assert answer.returncode != 0 and "read-only" in answer.stderr
 
 
+def test_what_a_test_makes_never_reaches_the_home_of_the_user_who_tests(warehouse, tmp_path, monkeypatch):
+    monkeypatch.setenv("NEWSMILL_HOME", str(warehouse))
+    monkeypatch.setenv("MAKEFLAGS", f" -- NEWSMILL_HOME={warehouse}")
+    checkout = copy_checkout(tmp_path / "checkout")
+    assert f"no warehouse at {checkout}/data/" in make("sql", cwd=checkout).stdout
+
+
 def test_the_sql_shell_says_how_to_build_a_warehouse_that_is_not_there(tmp_path):
     answer = make("sql", NEWSMILL_HOME=str(tmp_path))
     assert answer.returncode != 0 and "make nightly" in answer.stdout
@@ -252,8 +259,7 @@ def test_a_task_runs_and_its_log_can_be_read_in_the_pages(served):
     served.ask("/api/v2/dags/greeting", {"is_paused": False}, "PATCH", token)
     run = served.ask("/api/v2/dags/greeting/dagRuns", {"logical_date": None}, token=token)["dag_run_id"]
     served.wait_for_task(token, "greet", "success", run)
-    log = served.ask(f"/api/v2/dags/greeting/dagRuns/{run}/taskInstances/greet/logs/1", token=token)
-    assert "good evening from a task" in json.dumps(log)
+    served.wait_for_log(token, "greet", "good evening from a task", run)
     served.wait_for_task(token, "linger", "running", run)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from newsmill import night, settings
+from newsmill import landing, night, settings
 from newsmill.errors import NewsmillError
 from newsmill.runs import Run, new_run_id
 from newsmill.sources import catalog
@@ -17,8 +17,8 @@ from newsmill.warehouse.report import report
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; return the exit code: 0 done, 1 failed, 2 misused."""
-    told = _parser().parse_args(arguments)
     try:
+        told = _parser().parse_args(arguments)
         told.verb(told, _wide(Console(stderr=told.verb is _night)))
     except NewsmillError as error:
         print(f"newsmill: {error}", file=sys.stderr)
@@ -62,6 +62,11 @@ def _sources(told: argparse.Namespace, console: Console) -> None:
         console.print(f"[bold]{dump.name}[/bold]  {dump.location}  ({dump.format}, {dump.content})", highlight=False)
 
 
+def _forget(told: argparse.Namespace, console: Console) -> None:
+    landing.forget(Run(told.home.resolve(), told.date, ""), told.dump)
+    console.print(f"{told.dump} is out of the night {told.date}; run that night again", highlight=False)
+
+
 def _snapshots(told: argparse.Namespace, console: Console) -> None:
     warehouse = told.home / "warehouse"
     served = snapshots.current(warehouse)
@@ -99,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="PATH",
-        help="a file, folder or pattern to read instead of the dumps in sources.toml; may be repeated",
+        help="a file, folder or pattern to fetch, instead of all dumps of sources.toml; may be repeated",
     )
     verb.add_argument(
         "--dump",
@@ -126,6 +131,9 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--night", type=_date, metavar="DATE", help="only this night")
 
     verb = _verb(verbs, "sources", _sources, "list the dumps of sources.toml")
+    verb = _verb(verbs, "forget", _forget, "take a dump that landed by mistake out of a night")
+    verb.add_argument("date", type=_date, metavar="DATE", help="the night, as YYYY-MM-DD")
+    verb.add_argument("dump", metavar="DUMP", help="its name in the landing folder of the night")
     verb = _verb(verbs, "snapshots", _snapshots, "list the kept snapshots of the warehouse; * is the one readers see")
     verb = _verb(verbs, "rollback", _rollback, "make readers see another snapshot, at once")
     verb.add_argument("snapshot", metavar="SNAPSHOT", help="its name, as `snapshots` lists it")

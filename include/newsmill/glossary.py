@@ -126,7 +126,7 @@ COLUMNS = (
     Column("article_count", LONG, "Distinct articles."),
     Column("source_count", LONG, "Distinct sources."),
     Column("origin_count", LONG, "Independent texts: copies and updates of a text count once."),
-    Column("weight", REAL, "Share of an origin that the row stands for: one over the number of its copies."),
+    Column("weight", REAL, "Share of its origin that the row stands for: one over the article versions that print it, copies and updates."),
     # mentions and entities
     Column("surface", TEXT, "The very characters of the page in the span."),
     Column("mention_type", TEXT, "Whether a name or a description is mentioned.", MENTION_TYPES),

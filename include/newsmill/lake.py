@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from newsmill.contracts import Relation
 
 WHOLE = "whole"
+ACCEPTED = ".accepted"
 _NIGHT = pa.schema([pa.field("night", pa.date32())])
 
 
@@ -21,8 +22,8 @@ _NIGHT = pa.schema([pa.field("night", pa.date32())])
 class Lake:
     """Relations as files: `<root>/<relation>/night=<date>/part-<part>.parquet`.
 
-    A run writes where it stands; what was published stays readable below `.accepted`, so that a night that is run again
-    and stopped at the gate takes nothing away from the nights around it.
+    What a run loaded stays readable below `.accepted/<run>`, so that a night that is run again and stopped at the gate,
+    or rolled back, takes nothing away from the nights around it.
     """
 
     root: Path
@@ -72,27 +73,32 @@ class Lake:
         partitioning = ds.partitioning(_NIGHT, flavor="hive")
         return ds.dataset(paths, schema=schema, format="parquet", partitioning=partitioning)
 
-    @property
-    def accepted(self) -> "Lake":
-        """Return the lake of the parts that were published."""
-        return Lake(self.root / ".accepted")
+    def accepted(self, run_id: str) -> "Lake":
+        """Return the lake of the parts that a run loaded."""
+        return Lake(self.root / ACCEPTED / run_id)
 
-    def accept(self, night: date) -> None:
-        """Keep the parts of a night as they are now; later runs write new files beside them."""
-        kept = self.accepted.root
-        for folder in self.root.glob(f"*/night={night.isoformat()}"):
-            draft = kept / f".{folder.parent.name}.{os.getpid()}"
-            shutil.rmtree(draft, ignore_errors=True)
-            shutil.copytree(folder, draft, copy_function=_link, ignore=shutil.ignore_patterns(".*"))
-            place = kept / folder.relative_to(self.root)
-            shutil.rmtree(place, ignore_errors=True)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(draft, place)
+    def accept(self, relations: Iterable[Relation], night: date, run_id: str) -> None:
+        """Keep a night's parts as they are now under the name of the run that loads them, all or none."""
+        draft = self.root / ACCEPTED / f".{run_id}.{os.getpid()}"
+        shutil.rmtree(draft, ignore_errors=True)
+        for relation in relations:
+            to = Lake(draft).folder(relation, night)
+            to.mkdir(parents=True, exist_ok=True)
+            for path in self.files(relation, night):
+                _link(path, to / path.name)
+        shutil.rmtree(self.accepted(run_id).root, ignore_errors=True)
+        os.replace(draft, self.accepted(run_id).root)
 
-    def published_files(self, relation: Relation, night: date) -> list[Path]:
-        """List the files of a night as it was published; of one never published, those of its last run."""
-        was_published = any(self.accepted.root.glob(f"*/night={night.isoformat()}"))
-        return (self.accepted if was_published else self).files(relation, night)
+    def files_of_run(self, relation: Relation, night: date, run_id: str | None) -> list[Path]:
+        """List the files that a run loaded of a night; where none was kept, those that stand there now."""
+        kept = run_id is not None and self.accepted(run_id).root.is_dir()
+        return (self.accepted(run_id) if kept else self).files(relation, night)
+
+    def forget_accepted(self, keep: Iterable[str]) -> None:
+        """Remove the parts kept of runs that no snapshot stands on any more."""
+        for folder in (self.root / ACCEPTED).glob("*"):
+            if folder.name not in set(keep):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def sweep(self, relation: Relation, night: date, keep: Iterable[str]) -> None:
         """Remove parts that the night no longer has, and drafts that a crash left behind."""
@@ -102,7 +108,7 @@ class Lake:
                 path.unlink(missing_ok=True)
 
 
-def _link(source: str, target: str) -> None:
+def _link(source: Path, target: Path) -> None:
     """Give a file a second name; copy it where the file system has no links."""
     try:
         os.link(source, target)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -73,13 +74,18 @@ def landed_files(run: Run, dump: Dump) -> list[Landed]:
 
 def landed_dumps(run: Run) -> list[Dump]:
     """List the dumps that landed this night, in order of name."""
-    paths = (run.landing / run.night.isoformat()).glob("[!.]*.json")
-    return [_dump(_told(path)) for path in sorted(paths, key=lambda path: path.stem)]
+    return [_dump(_told(path)) for path in _manifests(run).values()]
 
 
-def files(run: Run, dump: Dump) -> list[Path]:
-    """List the landed files of a dump, in order of name."""
-    return [folder(run, dump) / file.name for file in landed_files(run, dump)]
+def forget(run: Run, name: str) -> None:
+    """Remove what of a dump has landed this night, and the word of it."""
+    manifests = _manifests(run)
+    if name not in manifests:
+        there = ", ".join(manifests) or "none"
+        raise Permanent(f"no dump {name!r} landed for the night {run.night}; those that did: {there}")
+    manifests[name].unlink(missing_ok=True)
+    if (landed := manifests[name].with_suffix("")).exists():
+        shutil.rmtree(landed)
 
 
 def bundles(run: Run) -> list[str]:
@@ -112,6 +118,11 @@ def _groups(landed: Iterable[Landed]) -> Iterator[list[Landed]]:
         size += file.size
     if group:
         yield group
+
+
+def _manifests(run: Run) -> dict[str, Path]:
+    paths = (run.landing / run.night.isoformat()).glob("[!.]*.json")
+    return {path.stem: path for path in sorted(paths, key=lambda path: path.stem)}
 
 
 def _told(path: Path) -> dict:

@@ -11,12 +11,10 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from newsmill import pipeline, runs
-from newsmill.errors import GateClosed, StaleDraft, Transient
+from newsmill.errors import GateClosed, Transient
 from newsmill.pipeline import Step
 from newsmill.progress import Steps
 from newsmill.runs import Run
-
-DRAFT_TRIES = 3
 
 
 def run_night(run: Run, jobs: int, console: Console) -> None:
@@ -24,10 +22,8 @@ def run_night(run: Run, jobs: int, console: Console) -> None:
     runs.record(run, "running", pipeline.rules())
     try:
         with Steps(console) as progress, _pool(jobs) as pool:
-            *refining, load, audit, publish = pipeline.steps()
-            for row in refining:
+            for row in pipeline.steps():
                 _run_row(run, row, pool, progress)
-            _publish(run, [*load, *audit, *publish], progress)
     except BaseException as error:
         runs.record(run, "gate_closed" if isinstance(error, GateClosed) else "failed", pipeline.rules())
         raise
@@ -51,18 +47,6 @@ def _run_row(run: Run, row: list[Step], pool: ProcessPoolExecutor, progress: Ste
             progress.advance(futures[future])
     except BrokenProcessPool as error:
         raise Transient(f"{row[0].name}: a worker was killed, perhaps for want of memory; try fewer --jobs") from error
-
-
-def _publish(run: Run, steps: list[Step], progress: Steps) -> None:
-    """Load, audit and publish; where another run published meanwhile, do so again from what it left."""
-    for tried in range(1, DRAFT_TRIES + 1):
-        try:
-            for step in steps:
-                _alone(run, step, progress)
-            return
-        except StaleDraft:
-            if tried == DRAFT_TRIES:
-                raise
 
 
 def _alone(run: Run, step: Step, progress: Steps) -> None:

@@ -1,5 +1,6 @@
 """The table of contents: what runs in a night, and in which order."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -7,7 +8,7 @@ from functools import cache, partial
 import pyarrow as pa
 
 from newsmill import extractors, landing, settings
-from newsmill.errors import Permanent
+from newsmill.errors import Permanent, StaleDraft
 from newsmill.lake import WHOLE
 from newsmill.landing import Dump
 from newsmill.quality import gate
@@ -22,6 +23,9 @@ from newsmill.stages.dedupe import dedupe
 from newsmill.warehouse.audit import audit
 from newsmill.warehouse.loader import load
 from newsmill.warehouse.publish import publish
+
+DRAFT_TRIES = 3
+RULES = ("readers", "stages", "extractors", "text", "speech", "names")
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def steps() -> list[list[Step]]:
         [_step(extractor) for extractor in extractor_stages().values()],
         [Step("check", "night", _whole(gate.check), "Hold the night to what is expected; what is critical stops it.")],
         [Step("load", "night", _whole(load), "Bring the night into a draft copied from the published warehouse.")],
-        [Step("audit", "night", _whole(audit), "Prove the draft: grain, references, intervals, expectations.")],
+        [Step("audit", "night", _whole(_audit), "Prove the draft: grain, references, intervals, expectations.")],
         [Step("publish", "night", _whole(_publish), "Seal the draft and swap it in; readers never see half a night.")],
     ]
 
@@ -60,24 +64,37 @@ def extractor_stages() -> dict[str, Stage]:
     return discover(extractors)
 
 
+@cache
 def rules() -> dict[str, str]:
-    """Return the version of every stage's rules."""
-    return {stage.name: stage.version for stage in _stages()}
+    """Return the version of every stage, and a hash of all that the stages know: code, word lists, gazetteers."""
+    known = hashlib.sha256()
+    for package in RULES:
+        for path in sorted(settings.PACKAGE.joinpath(package).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                known.update(path.read_bytes())
+    return {stage.name: stage.version for stage in _stages()} | {"known": known.hexdigest()}
 
 
 def dumps(run: Run) -> dict[str, Dump]:
-    """Return the dumps to fetch by name: the places given by hand, else those named in sources.toml, else all of it."""
-    if run.sources:
-        made: dict[str, Dump] = {}
-        for location in run.sources:
-            dump = catalog.adhoc(location, run.content, made)
-            made[dump.name] = dump
+    """Return the dumps to fetch by name: the places given by hand and those named; where nothing is asked for, all."""
+    made: dict[str, Dump] = {}
+    for location in run.sources:
+        dump = catalog.adhoc(location, run.content, made)
+        made[dump.name] = dump
+    if made and not run.dumps:
         return made
     file = settings.read().sources
     listed = catalog.catalog(file)
     if strange := [name for name in run.dumps if name not in listed]:
         raise Permanent(f"{file} lists no dump {', '.join(strange)}; it lists {', '.join(listed)}")
-    return {name: listed[name] for name in run.dumps or listed}
+    return made | {name: listed[name] for name in run.dumps or listed}
+
+
+def asked(run: Run) -> list[str]:
+    """List the dumps to fetch; what an earlier run told of others that never landed is forgotten."""
+    names = list(dumps(run))
+    run.lake.sweep(rejected("fetch"), run.night, {*names, *(dump.name for dump in landing.landed_dumps(run))})
+    return names
 
 
 def landed(run: Run) -> list[str]:
@@ -101,7 +118,7 @@ def parts(run: Run) -> list[str]:
     return kept
 
 
-UNITS: dict[str, Callable[[Run], list[str]]] = {"dump": lambda run: list(dumps(run)), "bundle": landed, "part": parts}
+UNITS: dict[str, Callable[[Run], list[str]]] = {"dump": asked, "bundle": landed, "part": parts}
 
 
 def _stages() -> list[Stage]:
@@ -147,5 +164,21 @@ def _fetch(run: Run, name: str) -> Receipt:
     return slip
 
 
+def _audit(run: Run) -> Receipt:
+    """Audit the draft; load it again first if another run published meanwhile."""
+    try:
+        return audit(run)
+    except StaleDraft:
+        load(run)
+        return audit(run)
+
+
 def _publish(run: Run) -> Receipt:
+    """Publish the draft; where another run published meanwhile, load and audit again onto what that left."""
+    for _ in range(DRAFT_TRIES):
+        try:
+            return publish(run, rules(), settings.read().keep_snapshots)
+        except StaleDraft:
+            load(run)
+            audit(run)
     return publish(run, rules(), settings.read().keep_snapshots)

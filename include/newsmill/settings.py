@@ -6,7 +6,8 @@ from pathlib import Path
 
 from newsmill.errors import Permanent
 
-ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = Path(__file__).resolve().parent
+ROOT = PACKAGE.parents[1]
 
 
 @dataclass(frozen=True)

@@ -96,9 +96,32 @@ def test_more_spoilt_rows_than_tolerated_close_the_gate(made, run):
         gate.check(run)
 
 
+def test_a_few_spoilt_rows_of_a_small_night_are_withheld_and_the_others_are_loaded(made, run):
+    night = made.night_of(31)
+    for number in (4, 5, 6):
+        spoil(night["articles"], number, word_count=0)
+        spoil(night["quotes"], number, speaker_confidence=2.0)
+    for number in range(8, 32):
+        spoil(night["quotes"], number, speaker_confidence=0.9, speaker_char_start=None, speaker_char_end=None)
+    spoil(night["quotes"], 1, speaker_char_end=0)
+    made.lay(run, night)
+    slip = gate.check(run)
+    assert (slip.rows_in, slip.rows_out, slip.rejected) == (31, 27, 4)
+    away = run.lake.read(rejected("check"), run.night).column("record_no").to_pylist()
+    assert set(away) == {1, 4, 5, 6}
+
+
+def test_where_every_row_must_hold_one_closes_the_gate_of_any_night(made, run):
+    night = made.night_of(31)
+    spoil(night["pages"], 4, record_no=0)
+    made.lay(run, night)
+    with pytest.raises(GateClosed, match="record_no: counted from 1: 1 of 31 rows do not hold"):
+        gate.check(run)
+
+
 def test_a_dump_that_loses_too_much_is_named_with_what_to_do(made, run):
-    made.lay(run, made.night_of(7), max_reject_share=0.2)
-    away = made.turned_away(*((n, "harbour", "empty") for n in range(101, 104)))
+    made.lay(run, made.night_of(14), max_reject_share=0.2)
+    away = made.turned_away(*((n, "harbour", "empty") for n in range(101, 107)))
     run.lake.write(rejected("clean"), run.night, "harbour-0001-0001", away)
     with pytest.raises(GateClosed, match=r"dump harbour: 30% of its records .* 20% may be") as closed:
         gate.check(run)

@@ -87,16 +87,24 @@ def test_records_refused_by_the_reader_count_among_those_turned_away(made, profi
     rejects = pa.concat_tables([
         made.turned_away((9, "harbour", "broken_record"), stage="read"), made.turned_away((1, "harbour", "empty")),
     ])
-    frame = profiled({"pages": [made.page(1), made.page(2), made.page(3)]}, rejects, limits={"harbour": 0.3})
-    assert frame.loc["harbour", ["records", "rejected", "reject_share"]].tolist() == [4, 2, 0.5]
+    pages = [made.page(n) for n in (*range(1, 9), *range(10, 21))]
+    frame = profiled({"pages": pages}, rejects, limits={"harbour": 0.3})
+    assert frame.loc["harbour", ["records", "rejected", "reject_share"]].tolist() == [20, 2, 0.1]
     assert frame.loc["harbour", "max_reject_share"] == 0.3
     assert pd.isna(frame.loc["*", "max_reject_share"])
 
 
 def test_a_page_turned_away_for_two_reasons_counts_once(made, profiled):
     rejects = made.turned_away((1, "harbour", "empty"), (1, "harbour", "error_page"))
-    frame = profiled({"pages": [made.page(1), made.page(2)]}, rejects)
-    assert frame.loc["harbour", "reject_share"] == 0.5
+    frame = profiled({"pages": [made.page(n) for n in range(1, 21)]}, rejects)
+    assert frame.loc["harbour", "reject_share"] == 0.05
+
+
+def test_what_a_small_dump_loses_is_counted_and_is_no_share(made, profiled):
+    pages = {"pages": [made.page(n) for n in range(1, FEWEST)]}
+    frame = profiled(pages, made.turned_away((1, "harbour", "error_page")), limits={"harbour": 0.0})
+    assert frame.loc["harbour", ["records", "rejected"]].tolist() == [FEWEST - 1, 1]
+    assert pd.isna(frame.loc["harbour", "reject_share"])
 
 
 def test_a_change_of_language_is_measured_against_the_main_one(made, profiled):

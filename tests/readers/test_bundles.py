@@ -10,7 +10,7 @@ import pytest
 from newsmill import landing
 from newsmill.errors import Permanent
 from newsmill.landing import Dump, Publisher
-from newsmill.readers import bundles
+from newsmill.readers import bundles, text
 from newsmill.readers.record import Limits
 from newsmill.relations import PAGES, RECEIPTS, rejected
 from newsmill.sources.fetch import fetch
@@ -57,9 +57,9 @@ def test_the_dumps_publisher_and_content_reach_the_page(read):
     assert (page["country_code"], page["is_wire"], page["owner"]) == ("NO", True, "Co")
 
 
-def test_a_record_without_name_is_known_by_its_file_and_number(read):
-    _, pages, _ = read({"sub/a.jsonl": line(text="x"), "sub/b.txt": b"y"})
-    assert [page["document_id"] for page in pages] == ["sub/a.jsonl#1", "sub/b.txt"]
+def test_a_page_of_text_is_known_by_its_file_and_a_nameless_record_is_not(read):
+    _, pages, _ = read({"sub/a.jsonl": line(text="x"), "sub/b.txt": b"y", "z.jsonl": line(text="x")})
+    assert [page["document_id"] for page in pages] == ["text-2d711642b726b044", "sub/b.txt", "text-2d711642b726b044"]
 
 
 def test_whatever_is_wrong_ends_as_one_row_and_the_rest_is_read(read):
@@ -133,14 +133,30 @@ def test_bundles_of_dumps_with_like_names_leave_each_other_alone(read, run, monk
     assert bundles.parts(run, "feed-0001-0001") == ["feed-0001-0001-01", "feed-0001-0001-02"]
 
 
-def test_a_sweep_removes_bundles_that_are_no_more(read, run, monkeypatch):
-    monkeypatch.setattr(landing, "BUNDLE_FILES", 1)
-    read({"a.txt": b"x", "b.txt": b"y"})
-    monkeypatch.setattr(landing, "BUNDLE_FILES", 500)
-    read({})
-    bundles.sweep(run)
-    assert run.lake.parts(PAGES, run.night) == ["feed-0001-01"]
-    assert run.lake.parts(rejected("read"), run.night) == ["feed-0001"]
+def broken_reader(error):
+    """Return a reader of text that breaks down on every file named b.txt."""
+
+    def broken(file, name):
+        yield from text.read(file, name)
+        if name == "b.txt":
+            raise error
+
+    return broken
+
+
+def test_a_file_on_which_its_reader_breaks_down_is_one_reject_and_the_rest_is_read(read, monkeypatch):
+    monkeypatch.setitem(bundles._READERS, "text", broken_reader(RuntimeError("lost its place")))
+    receipts, pages, rejects = read({"a.txt": b"x", "b.txt": b"y", "c.txt": b"z"})
+    assert [page["document_id"] for page in pages] == ["a.txt", "b.txt", "c.txt"]
+    assert [(row["reason"], row["record_no"]) for row in rejects] == [("crash", 0)]
+    assert "RuntimeError: lost its place" in rejects[0]["detail"] and receipts[0].rows_in == 4
+
+
+@pytest.mark.parametrize("error", [OSError("disk gone"), MemoryError(), Permanent("no")])
+def test_what_the_machine_could_not_do_is_no_reject(read, monkeypatch, error):
+    monkeypatch.setitem(bundles._READERS, "text", broken_reader(error))
+    with pytest.raises(type(error)):
+        read({"b.txt": b"y"})
 
 
 def test_a_file_of_nothing_but_broken_lines_is_given_up(read, monkeypatch):
@@ -160,7 +176,7 @@ def test_pages_of_a_real_dump_come_from_their_bytes(corpora, run, tmp_path):
     fetch(run, Dump("reuters", str(corpora / "volume" / "reuters21578.jsonl.gz"), content="article"), tmp_path)
     receipt = bundles.read(run, "reuters-0001")
     assert (receipt.rows_in, receipt.rows_out) == (21_578, 19_043)
-    unpacked = gzip.decompress(landing.files(run, landing.landed_dumps(run)[0])[0].read_bytes())
+    unpacked = gzip.decompress(landing.bundle(run, "reuters-0001")[1][0].read_bytes())
     pages = run.lake.read(PAGES, run.night)
     for page in pages.filter(pc.equal(pc.bit_wise_and(pages["record_no"], 15), 0)).to_pylist():
         record = json.loads(unpacked[page["byte_start"]:page["byte_end"]])

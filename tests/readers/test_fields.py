@@ -56,6 +56,14 @@ def test_a_value_of_any_shape_becomes_one_text(value, text):
     assert plain(value) == text
 
 
+def test_what_is_nested_without_end_says_nothing_and_takes_nothing_with_it():
+    deep = ["Lost."]
+    for _ in range(5_000):
+        deep = [deep]
+    assert prose(["Kept.", deep, [["Kept too."]]]) == "Kept.\n\nKept too."
+    assert people(["Jane Roe", deep, [["Tom Fell"]]]) == ["Jane Roe", "Tom Fell"]
+
+
 def test_paragraphs_in_a_list_are_set_apart_by_an_empty_line():
     assert prose(["One.", " ", {"text": "Two."}, 3]) == "One.\n\nTwo."
     assert prose({"html": "<p>"}) is None

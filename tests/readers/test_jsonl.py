@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,15 @@ def test_a_whole_record_is_read(read):
     ]
 
 
-def test_a_record_is_known_by_its_id_else_its_address_else_its_place(read):
+def test_a_record_is_known_by_its_id_else_its_address_else_its_text(read):
     lines = [{"id": "a", "url": "t.example/1"}, {"id": "", "url": "https://t.example/2"}, {"id": None}, {"id": 0}]
     data = b"\n".join(json.dumps(line | {"text": "x"}).encode() for line in lines)
-    assert reasons(read(data)) == ["a", "https://t.example/2", "feed#3", "0"]
+    assert reasons(read(data)) == ["a", "https://t.example/2", f"text-{sha256(b'x').hexdigest()[:16]}", "0"]
+
+
+def test_two_nameless_records_are_one_only_where_their_text_is_one(read):
+    first, second = (reasons(read(b'{"text": "%s"}\n{"text": "Tern"}' % text)) for text in (b"Gull", b"Auk"))
+    assert first[1] == second[1] and len({*first, *second}) == 3
 
 
 @pytest.mark.parametrize("packing", PACK)
@@ -95,6 +101,26 @@ def test_a_line_that_holds_no_record_says_why_and_the_rest_is_read(read, line, r
     assert (first.document_id, last.document_id, last.record_no) == ("1", "3", 3)
     assert (reject.record_no, reject.reason) == (2, reason)
     assert re.search(told, reject.detail)
+
+
+@pytest.mark.parametrize("field", ["text", "id", "url", "title", "authors", "published_at", "publisher"])
+def test_a_field_nested_deep_down_spoils_no_other_record(read, field):
+    deep = b'{"id": "z", "text": "words", "%s": %s"x"%s}' % (field.encode(), b"[" * 600, b"]" * 600)
+    found = reasons(read(deep + b'\n{"id": "b", "text": "words"}'))
+    assert len(found) == 2 and found[0] != "crash" and found[1] == "b"
+
+
+def test_a_record_on_which_the_reader_breaks_down_is_one_reject(read, monkeypatch):
+    def broken(value):
+        if value == "Jane Roe":
+            raise RuntimeError("no such \udc80 author")
+        return []
+
+    monkeypatch.setattr(jsonl, "people", broken)
+    lines = [{"id": "a", "authors": "x"}, {"id": "b", "authors": "Jane Roe"}, {"id": "c", "authors": "y"}]
+    found = read(b"\n".join(json.dumps(line | {"text": "x"}).encode() for line in lines))
+    assert reasons(found) == ["a", "crash", "c"]
+    assert found[1].record_no == 2 and "RuntimeError: no such" in found[1].detail and found[1].detail.isascii()
 
 
 def test_json_nested_without_end_is_one_reject(read):

@@ -47,5 +47,21 @@ def test_what_cannot_be_read_with_certainty_is_no_time(value):
     assert moment(value) is None
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1970-01-01T00:00:00Z", "1970-01-01", "Thu, 01 Jan 1970 00:00:00 GMT", "1970-01-01T01:00:00+01:00",
+        "1980-01-01T00:00:00Z", 315532800, 315532800000, 0, "0", {"$date": {"$numberLong": "0"}},
+    ],
+)
+def test_the_zero_of_a_clock_is_no_time(value):
+    assert moment(value) is None
+
+
+def test_a_second_past_the_zero_of_a_clock_is_a_time():
+    assert moment("1970-01-01T00:00:01Z") == datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+    assert moment("1980-01-01T09:30:00Z") == datetime(1980, 1, 1, 9, 30, tzinfo=UTC)
+
+
 def test_fractions_of_a_second_are_kept():
     assert moment(1772446500.25).microsecond == moment("2026-03-02T10:15:00.250Z").microsecond == 250000

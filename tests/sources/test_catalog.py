@@ -1,10 +1,13 @@
 """What sources.toml may say, and how it is told where it errs."""
 
+import re
+from hashlib import sha256
+
 import pytest
 
 from newsmill.errors import Permanent
 from newsmill.landing import Dump, Publisher
-from newsmill.sources.catalog import adhoc, catalog
+from newsmill.sources.catalog import MAX_NAME_CHARS, adhoc, catalog
 
 
 @pytest.fixture
@@ -73,12 +76,21 @@ def test_a_list_that_is_not_there_says_so(tmp_path):
     [
         ("/data/Metro Pages", "metro-pages"), ("feeds/été_2026.jsonl.gz", "ete-2026"), ("dumps/*.jsonl", "dumps"),
         ("dumps/{night}/**/*.txt", "dumps"), ("*.txt", "dump"), ("dumps/", "dumps"), ("新闻.txt", "dump"),
-        ("x" * 300 + ".txt", "x" * 54),
+        ("x" * 300 + ".txt", "x" * 51),
     ],
 )
 def test_a_path_on_the_command_line_names_its_dump(location, name):
-    assert adhoc(location, "page").name == name
+    found = adhoc(location, "page").name
+    stem, _, place = found.rpartition("-")
+    assert stem == name and re.fullmatch("[0-9a-f]{8}", place) and len(found) <= MAX_NAME_CHARS
 
 
-def test_two_paths_of_one_name_are_two_dumps():
-    assert adhoc("b/feed.jsonl", "article", {"feed", "feed-2"}) == Dump("feed-3", "b/feed.jsonl", content="article")
+def test_two_places_of_one_stem_are_two_dumps_in_whatever_order_they_are_given():
+    a, b = (adhoc(f"/{folder}/feed.jsonl", "article") for folder in "ab")
+    assert a.name != b.name and a == Dump(f"feed-{sha256(b'/a/feed.jsonl').hexdigest()[:8]}", a.location, content="article")
+    assert adhoc("/a/feed.jsonl", "article", {"feed", a.name, b.name}) == a
+
+
+def test_one_place_written_in_several_ways_is_one_dump():
+    ways = ("/a/feed.jsonl", "/a//b/../feed.jsonl", "file:///a/feed.jsonl")
+    assert len({adhoc(way, "page").name for way in ways}) == 1

@@ -29,10 +29,14 @@ def names(run, dump=PAGES):
     return [file.name for file in landing.landed_files(run, dump)]
 
 
+def paths(run, dump=PAGES):
+    return [landing.folder(run, dump) / name for name in names(run, dump)]
+
+
 def test_a_folder_lands_whole_and_byte_for_byte(run, tmp_path, offered):
     receipt = fetch(run, PAGES, tmp_path)
     assert names(run) == ["a.txt", "sub/b.txt"]
-    assert [path.read_bytes() for path in landing.files(run, PAGES)] == [b"first\r\n", b"\xff\xfesecond"]
+    assert [path.read_bytes() for path in paths(run)] == [b"first\r\n", b"\xff\xfesecond"]
     assert landing.landed_files(run, PAGES)[0].sha256 == sha256(b"first\r\n").hexdigest()
     assert (receipt.rows_in, receipt.rows_out, receipt.bytes) == (2, 2, 15)
     assert run.lake.read(RECEIPTS, run.night).to_pylist()[0]["stage"] == "fetch"
@@ -40,22 +44,29 @@ def test_a_folder_lands_whole_and_byte_for_byte(run, tmp_path, offered):
 
 def test_fetching_again_copies_only_what_changed(run, tmp_path, offered):
     fetch(run, PAGES, tmp_path)
-    untouched = landing.files(run, PAGES)[1].stat().st_ino
+    untouched = paths(run)[1].stat().st_ino
     (offered / "a.txt").write_bytes(b"FIRST\r\n")
     assert fetch(run, PAGES, tmp_path).bytes == 7
-    assert landing.files(run, PAGES)[0].read_bytes() == b"FIRST\r\n"
-    assert landing.files(run, PAGES)[1].stat().st_ino == untouched
+    assert paths(run)[0].read_bytes() == b"FIRST\r\n"
+    assert paths(run)[1].stat().st_ino == untouched
     assert fetch(run, PAGES, tmp_path).bytes == 0
 
 
-def test_what_landed_and_is_offered_no_longer_is_kept(run, tmp_path, offered, caplog):
+def test_a_file_that_is_taken_back_leaves_its_night(run, tmp_path, offered, caplog):
+    (offered / "mistake.txt").write_bytes(b"not ours")
+    fetch(run, PAGES, tmp_path)
+    (offered / "mistake.txt").unlink()
+    fetch(run, PAGES, tmp_path)
+    assert names(run) == ["a.txt", "sub/b.txt"] and "left out: ['mistake.txt']" in caplog.text
+
+
+def test_what_landed_stays_when_the_place_offers_nothing_any_more(run, tmp_path, offered, caplog):
     fetch(run, PAGES, tmp_path)
     (offered / "a.txt").unlink()
-    fetch(run, PAGES, tmp_path)
-    assert names(run) == ["a.txt", "sub/b.txt"]
     (offered / "sub" / "b.txt").unlink()
     assert fetch(run, PAGES, tmp_path).rows_in == 0
     assert names(run) == ["a.txt", "sub/b.txt"] and "what landed before is kept" in caplog.text
+    assert [path.read_bytes() for path in paths(run)] == [b"first\r\n", b"\xff\xfesecond"]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +112,7 @@ def test_no_link_leads_out_of_the_named_folder(run, tmp_path, offered, caplog):
     assert names(run) == ["a.txt", "in.txt", "sub/b.txt"]
     for told in ("out.txt: a link out of", "folder: a link to a folder", "lost.txt: a link to nothing"):
         assert told in caplog.text
-    assert not landing.files(run, PAGES)[1].is_symlink()
+    assert not paths(run)[1].is_symlink()
 
 
 def test_a_named_file_that_links_elsewhere_is_not_followed(run, tmp_path, offered):
@@ -151,9 +162,9 @@ def test_drafts_that_a_crash_left_are_cleared_away(run, tmp_path, offered):
 
 def test_a_landed_file_that_was_tampered_with_is_copied_again(run, tmp_path, offered):
     fetch(run, PAGES, tmp_path)
-    landing.files(run, PAGES)[0].write_bytes(b"FORGED!")
+    paths(run)[0].write_bytes(b"FORGED!")
     fetch(run, PAGES, tmp_path)
-    assert landing.files(run, PAGES)[0].read_bytes() == b"first\r\n"
+    assert paths(run)[0].read_bytes() == b"first\r\n"
 
 
 def test_dates_of_other_nights_stay_apart(run, tmp_path, offered):

@@ -304,6 +304,13 @@ def test_an_empty_article_is_turned_away_too():
     assert cleaned("", content="article")[0]["reject_reason"] == "empty"
 
 
+def test_an_article_of_marks_without_a_word_is_empty():
+    article, _ = cleaned("▶ … — !!!\n* * *", content="article")
+    assert article["reject_reason"] == "empty" and "no word" in article["reject_detail"]
+    assert cleaned("▶ Ferge!", content="article")[0]["reject_reason"] is None
+    assert cleaned("港务", content="article")[0]["reject_reason"] is None
+
+
 def test_kept_and_rejected_rows_conform_to_their_relations():
     articles, blocks = clean(pages_of(page(TITLE, BODY), "", "404\nPage not found"))
     kept, rejects = sieve(articles, "clean")
@@ -321,7 +328,12 @@ def test_no_pages_give_no_articles():
     [
         ("http://www.Post.example/a/?utm_source=x&b=2&a=1#top", "https://post.example/a?a=1&b=2"),
         ("https://post.example/A/b/?fbclid=1", "https://post.example/A/b"),
-        ("https://post.example:8080/", "https://post.example:8080"),
+        ("https://post.example:8080/a", "https://post.example:8080/a"),
+        ("https://www.post.example./a", "https://post.example/a"),
+        ("https://post.example/?p=7", "https://post.example?p=7"),
+        ("https://post.example/?utm%5Fsource=x&&q=caf%E9+bar", "https://post.example?q=caf%E9+bar"),
+        ("https://post.example/#!/story/5", "https://post.example#!/story/5"),
+        ("https://post.example/a#!", "https://post.example/a"),
         ("mailto:desk@post.example", None),
         ("https://[broken", None),
         (None, None),
@@ -329,6 +341,23 @@ def test_no_pages_give_no_articles():
 )
 def test_addresses_that_lead_to_one_article_are_one(url, canonical):
     assert canonical_url(url) == canonical
+
+
+def test_addresses_that_differ_in_bytes_that_are_no_utf8_are_two():
+    first, second = (canonical_url(f"https://post.example/a?q={query}") for query in ("%E9t%E9", "%E8t%E8"))
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "https://post.example", "http://www.post.example/", "https://post.example:8080/", "https://post.example/#top",
+        "https://post.example/?utm_source=x", "https://post.example/#!/", "https://./a",
+    ],
+)
+def test_the_front_of_a_site_is_no_address_of_an_article(front):
+    article, _ = cleaned(page(TITLE, BODY), url=front)
+    assert (article["canonical_url"], article["article_id"]) == (None, "vesterhavn.example#d0")
 
 
 def test_an_article_without_address_is_named_by_its_source_and_document():

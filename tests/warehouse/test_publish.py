@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from newsmill import runs
+from newsmill import pipeline, runs
 from newsmill.errors import Permanent, StaleDraft, WriterBusy
 from newsmill.relations import SNAPSHOTS
 from newsmill.warehouse import loader, publish, snapshots
@@ -83,6 +83,19 @@ def test_a_published_night_that_is_run_again_and_published_replaces_itself(told,
     assert told.fingerprints() == mended.fingerprints()
 
 
+def test_after_a_rollback_of_a_night_that_was_run_again_facts_and_texts_still_agree(told, houses):
+    first = snapshots.current(told.warehouse)
+    told.write(MONDAY, {"article": "a", "text": "Mended on Monday."})
+    told.load(MONDAY)
+    snapshots.point_to(told.warehouse, first)
+    told.load(TUESDAY)
+    untouched = houses()
+    for night in (MONDAY, TUESDAY):
+        untouched.write(night, {"article": "a", "text": f"Told on {night}."}, {"article": night})
+    untouched.load(MONDAY, TUESDAY)
+    assert told.fingerprints() == untouched.fingerprints()
+
+
 def test_a_snapshot_that_was_sealed_but_never_swapped_in_is_forgotten(told):
     told.note(TUESDAY, {"snapshot": [{"snapshot": "lost", "run_id": "lost", "published_at": "2036-03-03 01:00"}]})
     told.load(TUESDAY)
@@ -158,7 +171,8 @@ def test_a_writer_whose_patience_ends_says_that_another_is_writing(tmp_path):
 def test_every_table_and_column_says_what_it_means(told):
     tables = {*told.ask("SELECT schema_name || '.' || table_name, comment FROM duckdb_tables()"),
               *told.ask("SELECT schema_name || '.' || view_name, comment FROM duckdb_views() WHERE NOT internal")}
-    assert tables == {(model.table, model.meaning) for model in models()}
+    loaded_night = ("ops.loaded_night", "The run by which each night of this file was loaded.")
+    assert tables == {(model.table, model.meaning) for model in models()} | {loaded_night}
     assert told.ask("""
         SELECT schema_name, table_name, column_name FROM duckdb_columns()
         WHERE NOT internal AND coalesce(comment, '') = ''""") == []
@@ -174,3 +188,14 @@ def test_keys_are_the_first_63_bits_of_sha256(told, key):
 def test_rows_beyond_one_row_group_are_seen_by_the_load_that_wrote_them(house):
     house.write(MONDAY, {"article": "long", "text": "a.\n" * 130_000})
     assert loader.load(house.run(MONDAY)).rows_out > 130_000
+
+
+@pytest.mark.slow
+def test_a_run_whose_draft_was_overtaken_loads_audits_and_publishes_again_by_itself(told):
+    slow = told.run(TUESDAY)
+    pipeline.perform("load", slow, None)
+    told.load(WEDNESDAY)
+    pipeline.perform("audit", slow, None)
+    told.load(MONDAY)
+    pipeline.perform("publish", slow, None)
+    assert told.column(NIGHTS_SERVED) == [MONDAY, TUESDAY, WEDNESDAY]

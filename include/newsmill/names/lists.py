@@ -71,9 +71,6 @@ lieutenant major ruling industry commercial technical sporting sports football c
 television film opera veteran anti-corruption then-prime climate policy oil commodities currency equity fund portfolio
 risk sales marketing operations
 """)
-APPOSITIVE_LINKS = words("""
-a an the its his her their one former current
-""")
 STATE_ABBREVIATIONS = words("""
 Ala. Ariz. Ark. Calif. Colo. Conn. Del. Fla. Ga. Ill. Ind. Kan. Ky. La. Md. Mass. Mich. Minn. Miss. Mo. Mont. Neb.
 Nev. N.H. N.J. N.M. N.Y. N.C. N.D. Okla. Ore. Pa. R.I. S.C. S.D. Tenn. Tex. Vt. Va. Wash. W.Va. Wis. Wyo. D.C. Ont.
@@ -168,15 +165,6 @@ Inspectorate Watch Network Campaign Consortium Syndicate Cooperative Co-operativ
 Stock-Exchange Newspapers Newspaper Weekly Daily Tabloid Observer Standard Review Globe Inquirer Examiner Mirror
 Express Observer Sun Newswire Agencia Banco Banca Banque Partei Partido Universidad Université Universität Ministerio
 Dynamo Dinamo Lokomotiv Spartak Torpedo Sporting Athletico Atletico Deportivo Borussia Bayern Eintracht Inter Juventus
-""")
-# words that head an organisation only behind another capitalised word, since alone they are common words or places
-WEAK_ORG_HEADS = words("""
-Center Centre Office Service Services Air Power Oil Gas Energy Steel Capital Club United Heat Kings Bills Bears Lions
-Eagles Giants Tigers Angels Rangers Sun Mirror Express Standard Review Watch Exchange Industry Technology Management
-Partners Press Post News Media Fund Trust Division Command Force Front Movement League Union Union Times Daily Weekly
-Radio Television School College Hospital Church Court Board Council Committee Commission Company Group Co Corporation
-Holding Holdings Army Navy Police Government State City County General Network Campaign Chamber Network Lines Records
-Motor Computer Resources Brothers Sons
 """)
 ORG_OF = words("""
 Bank University Ministry Department Institute Council Board Court House Chamber College School Church Federation

@@ -18,7 +18,7 @@ from newsmill.landing import landed_dumps
 from newsmill.quality.findings import SHOWN, Finding, Verdict, results, turned_away
 from newsmill.quality.frames import frames
 from newsmill.quality.profile import NIGHTS, WHOLE_NIGHT, profile
-from newsmill.quality.suites import DUMP_SUITE, LAKE_SUITES, NIGHT_SUITE, Expect, Suite
+from newsmill.quality.suites import DUMP_SUITE, FEW, LAKE_SUITES, NIGHT_SUITE, Expect, Suite
 from newsmill.relations import (
     ARTICLES,
     CAPTURES,
@@ -117,7 +117,7 @@ class _Site:
         # Without index columns GX answers with positions: naming the key here costs 5 s for each 50,000 failing rows.
         told = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
         frame = _widened(frame)
-        outcome = batch.get_batch({"dataframe": frame}).validate(_gx_suite(suite), result_format=told)
+        outcome = batch.get_batch({"dataframe": frame}).validate(_gx_suite(suite, frame), result_format=told)
         by_name = {result.expectation_config.meta["name"]: result for result in outcome.results}
         found = [_finding(suite, expect, by_name[expect.name], frame) for expect in suite.expectations]
         self._keep(suite, outcome)
@@ -152,16 +152,28 @@ def _widened(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(wide)
 
 
-def _gx_suite(suite: Suite) -> Any:
+def _gx_suite(suite: Suite, frame: pd.DataFrame) -> Any:
     from great_expectations import ExpectationSuite
 
-    return ExpectationSuite(suite.name, expectations=[_gx_expectation(expect) for expect in suite.expectations])
+    expected = [_gx_expectation(expect, _mostly(expect, frame)) for expect in suite.expectations]
+    return ExpectationSuite(suite.name, expectations=expected)
 
 
-def _gx_expectation(expect: Expect) -> Any:
+def _mostly(expect: Expect, frame: pd.DataFrame) -> float:
+    """Return the share of rows that must hold: where some may fail, a few may, however small the night."""
+    mostly = expect.kwargs["mostly"]
+    if mostly == 1:
+        return mostly
+    # GX takes its share of the rows in which every column is known
+    known = int(frame.reindex(columns=list(expect.columns)).notna().all(axis="columns").sum())
+    return min(mostly, max(known - FEW, 0) / max(known, 1))
+
+
+def _gx_expectation(expect: Expect, mostly: float) -> Any:
     from great_expectations.expectations.registry import get_expectation_impl
 
-    kwargs = {name: list(value) if isinstance(value, tuple) else value for name, value in expect.kwargs.items()}
+    told = {**expect.kwargs, "mostly": mostly}
+    kwargs = {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}
     said = {"severity": expect.severity, "description": expect.name, "meta": {"name": expect.name}}
     return get_expectation_impl(expect.type)(**kwargs, **said)
 

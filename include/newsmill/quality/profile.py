@@ -58,7 +58,8 @@ languages AS (
     FROM articles_by JOIN main USING (dump) WHERE language = main_language GROUP BY dump
 )
 SELECT dump, coalesce(records, 0) AS records, coalesce(pages, 0) AS pages, coalesce(articles, 0) AS articles,
-    coalesce(rejected, 0) AS rejected, coalesce(rejected, 0) / nullif(records, 0) AS reject_share, max_reject_share,
+    coalesce(rejected, 0) AS rejected, max_reject_share,
+    CASE WHEN records >= {FEWEST} THEN coalesce(rejected, 0) / records END AS reject_share,
     articles_median, coalesce(articles, 0) / nullif(articles_median, 0) AS volume_ratio, main_language,
     CASE WHEN articles >= {FEWEST} AND earlier_articles >= {FEWEST}
         THEN abs(coalesce(in_main_tonight, 0) / articles - in_main_language / earlier_articles) END AS language_shift,

@@ -26,6 +26,8 @@ COUNTRY_CODE = r"^[A-Z]{2}$"
 SHA256, SHORT_HASH = r"^[0-9a-f]{64}$", r"^[0-9a-f]{16}$"
 NEARLY_ALL = 0.99
 """A row in a hundred may be withheld; more than that is a fault of the code or the dump, and closes the gate."""
+FEW = 3
+"""So many rows may be withheld of any night: a row in a hundred is none of a small one, which one page would close."""
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from newsmill.contracts import Relation, conform
-from newsmill.errors import Permanent
-from newsmill.landing import Dump, bundle, bundles, folder
+from newsmill.errors import NewsmillError, Permanent
+from newsmill.landing import Dump, bundle, folder
 from newsmill.readers import jsonl, text
 from newsmill.readers.detect import HEAD_BYTES, binary, file_format
 from newsmill.readers.origins import SOURCE_COLUMNS, Origins
-from newsmill.readers.record import MB, Limits, Record, Reject
+from newsmill.readers.record import MB, Limits, Record, Reject, crash
 from newsmill.readers.unpack import Unpacked
 from newsmill.relations import PAGES, rejected
 from newsmill.runs import Receipt, Run, receipt
@@ -62,13 +62,6 @@ def parts(run: Run, name: str) -> list[str]:
     return [part for part in run.lake.parts(PAGES, run.night) if own.fullmatch(part)]
 
 
-def sweep(run: Run) -> None:
-    """Remove what was read from bundles that the night no longer has; only when no bundle is being read."""
-    names = bundles(run)
-    run.lake.sweep(PAGES, run.night, [part for name in names for part in parts(run, name)])
-    run.lake.sweep(rejected("read"), run.night, names)
-
-
 def _found(dump: Dump, path: Path, name: str, limits: Limits) -> Iterator[Record | Reject]:
     file = Unpacked(path, limits)
     head = file.head(HEAD_BYTES)
@@ -80,9 +73,19 @@ def _found(dump: Dump, path: Path, name: str, limits: Limits) -> Iterator[Record
     elif kind not in _READERS:
         raise Permanent(f"{dump.name}: format is {kind!r}; expected auto or one of {', '.join(_READERS)}")
     else:
-        yield from _until_hopeless(_READERS[kind](file, name))
+        yield from _until_hopeless(_unless_it_breaks(_READERS[kind](file, name)))
     if file.failure:
         yield file.failure
+
+
+def _unless_it_breaks(found: Iterator[Record | Reject]) -> Iterator[Record | Reject]:
+    """End a file at which its reader breaks down; what the machine could not do is left to be tried again."""
+    try:
+        yield from found
+    except (NewsmillError, OSError, MemoryError):
+        raise
+    except Exception as error:  # one file must not take the night with it
+        yield crash(0, error)
 
 
 def _until_hopeless(found: Iterator[Record | Reject]) -> Iterator[Record | Reject]:

@@ -121,23 +121,23 @@ def plain(value: object, depth: int = _MAX_DEPTH) -> str | None:
     return next((found for item in values if (found := plain(item, depth - 1))), None)
 
 
-def prose(value: object) -> str | None:
+def prose(value: object, depth: int = _MAX_DEPTH) -> str | None:
     """Return a text as it is; paragraphs that come as a list are set apart by an empty line."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
         return next((value[name] for name in ("text", "content", "value") if isinstance(value.get(name), str)), None)
-    if isinstance(value, list):
-        return "\n\n".join(part for item in value if (part := prose(item)) and part.strip()) or None
+    if isinstance(value, list) and depth:
+        return "\n\n".join(part for item in value if (part := prose(item, depth - 1)) and part.strip()) or None
     return None
 
 
-def people(value: object) -> list[str]:
+def people(value: object, depth: int = _MAX_DEPTH) -> list[str]:
     """Return authors one by one, in order, each once."""
     if isinstance(value, str):
         names: Iterable[str] = _split(value)
     elif isinstance(value, list):
-        names = (name for item in value for name in people(item))
+        names = (name for item in value if depth for name in people(item, depth - 1))
     else:
         names = _split(plain(value) or "")
     return list(dict.fromkeys(names))

@@ -1,6 +1,7 @@
 """The format jsonl: one JSON object a line, its fields under whatever names, its text repaired."""
 
 import codecs
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +10,7 @@ import orjson
 from newsmill.readers.detect import HEAD_BYTES, wide_encoding
 from newsmill.readers.fields import ALIASES, Namer, people, plain, prose
 from newsmill.readers.moments import moment
-from newsmill.readers.record import Record, Reject
+from newsmill.readers.record import Record, Reject, crash
 from newsmill.readers.repair import decode, mend
 from newsmill.readers.text import empty
 from newsmill.readers.unpack import Unpacked
@@ -18,18 +19,23 @@ _SHOWN_CHARS = 80
 
 
 def read(file: Unpacked, name: str) -> Iterator[Record | Reject]:
-    """Yield a record or a reject for every line that is not blank; `name` is the file's within its dump."""
+    """Yield a record or a reject for every line that is not blank; no line is known by the file's `name`."""
     namer, wide, number, end = Namer(), wide_encoding(file.head(HEAD_BYTES)), 0, 0
     blocks = _narrow(file.blocks(), wide) if wide else file.blocks()
     for start, end, line in _lines(blocks, file.limits.record_bytes):
         if line is not None and (not line or line.isspace()):
             continue
         number += 1
-        found = _record(number, start, end, line, namer, file.limits.record_bytes)
+        try:
+            found = _record(number, start, end, line, namer, file.limits.record_bytes)
+        except MemoryError:
+            raise
+        except Exception as error:  # one record must not take the night with it
+            found = crash(number, error)
         if isinstance(found, Reject) and file.failure and found.reason in ("not_json", "record_too_large"):
             return  # the line at which the file breaks off: its failure speaks of it
         if isinstance(found, Record):
-            found.document_id = found.document_id or found.url or f"{name}#{number}"
+            found.document_id = found.document_id or found.url or _id_of(found.text)
             if wide:
                 found.byte_start = found.byte_end = None
                 found.encoding = wide
@@ -125,6 +131,11 @@ def _page(
         language=_sound(plain(known.get("language"))),
         published_at=moment(known["published_at"]) if "published_at" in known else None,
     )
+
+
+def _id_of(text: str) -> str:
+    # A place in a file is another record's tomorrow: only the text tells whether two nights mean one page.
+    return f"text-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def _no_text(value: dict) -> str:

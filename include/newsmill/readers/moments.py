@@ -5,9 +5,12 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-# Go, .NET and epoch counters write their zero where a time is missing; no dump of web pages means those years.
+# Clocks write their zero where a time is missing: those of Go and .NET a year before EARLIEST, those of Unix and DOS
+# one of ZEROS.
 EARLIEST = datetime(1700, 1, 1, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ZEROS = (_EPOCH, datetime(1980, 1, 1, tzinfo=UTC))
+_MAX_DEPTH = 4
 _UNITS = ((11, 1), (13, 10**3), (16, 10**6), (19, 10**9))
 _DIGITS = re.compile(r"-?\d+(\.\d*)?")
 _ZONE_APART = re.compile(r"\s*(UTC|GMT|Z|[+-]\d\d:?\d\d)( UTC)?$", re.IGNORECASE)
@@ -28,12 +31,12 @@ def moment(value: object) -> datetime | None:
     """Return the time as UTC, a time without zone taken for UTC, or None if it cannot be read with certainty."""
     try:
         found = _moment(value)
-        return found if found is not None and found >= EARLIEST else None
+        return found if found is not None and found >= EARLIEST and found not in ZEROS else None
     except (ValueError, OverflowError, TypeError, KeyError):
         return None
 
 
-def _moment(value: object) -> datetime | None:
+def _moment(value: object, depth: int = _MAX_DEPTH) -> datetime | None:
     if isinstance(value, str):
         return _of_text(value.strip())
     if isinstance(value, bool):
@@ -42,9 +45,9 @@ def _moment(value: object) -> datetime | None:
         return _of_digits(str(value))
     if isinstance(value, float):
         return _of_epoch(value)
-    if isinstance(value, dict):  # MongoDB's extended JSON
-        return _moment(value.get("$date", value.get("$numberLong")))
-    return _moment(value[0]) if isinstance(value, list) and value else None
+    if depth and isinstance(value, dict):  # MongoDB's extended JSON
+        return _moment(value.get("$date", value.get("$numberLong")), depth - 1)
+    return _moment(value[0], depth - 1) if depth and isinstance(value, list) and value else None
 
 
 def _of_text(text: str) -> datetime | None:

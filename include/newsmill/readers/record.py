@@ -43,3 +43,9 @@ class Reject:
     record_no: int
     reason: str
     detail: str
+
+
+def crash(record_no: int, error: Exception) -> Reject:
+    """Turn a fault of a reader's own into the reject of the record, or of the file, that it could not read."""
+    said = ascii(f"{type(error).__name__}: {error}"[:200])
+    return Reject(record_no, "crash", f"the reader broke down with {said}; it was left out, and the rest read")

@@ -1,5 +1,7 @@
 """The user's list of dumps: what sources.toml may say, and a dump made up from one path on the command line."""
 
+import hashlib
+import os
 import re
 import tomllib
 import unicodedata
@@ -13,6 +15,7 @@ from newsmill.landing import Dump, Publisher
 FORMATS = ("auto", "text", "jsonl")
 CONTENTS = ("page", "article")
 MAX_NAME_CHARS = 60
+_PLACE_ID_CHARS = 8
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _DOMAIN = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)+")
 
@@ -50,12 +53,15 @@ def catalog(path: Path) -> dict[str, Dump]:
 
 
 def adhoc(location: str, content: str, taken: Collection[str] = ()) -> Dump:
-    """Make a dump of one path or pattern; its name comes from the path and is none of those taken."""
+    """Make a dump of one path or pattern; its name tells the place, and is the same whatever names are taken."""
     steps = [step for step in location.replace("\\", "/").split("/") if step and not re.search(r"[*?\[{]", step)]
     stem = steps[-1].split(".")[0] if steps else ""
-    base = _slug(stem) or "dump"
-    names = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))]
-    return Dump(name=next(name for name in names if name not in taken), location=location, content=content)
+    return Dump(name=f"{_slug(stem) or 'dump'}-{_place_id(location)}", location=location, content=content)
+
+
+def _place_id(location: str) -> str:
+    place = os.path.normpath(Path(location.removeprefix("file://")).expanduser())
+    return hashlib.sha256(os.fsencode(place)).hexdigest()[:_PLACE_ID_CHARS]
 
 
 def _parsed(path: Path) -> dict:
@@ -102,4 +108,4 @@ def _check(where: str, entry: Mapping, keys: Mapping[str, str], required: str) -
 
 def _slug(words: str) -> str:
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:MAX_NAME_CHARS - 6].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", plain)[: MAX_NAME_CHARS - _PLACE_ID_CHARS - 1].strip("-")

@@ -31,19 +31,23 @@ class Limits:
 
 
 def fetch(run: Run, dump: Dump, root: Path, limits: Limits = Limits()) -> Receipt:
-    """Copy what the dump offers this night into the landing folder; a relative location starts at `root`."""
+    """Land what the dump offers this night, that and no more; a relative location starts at `root`."""
     with receipt(run, "fetch", dump.name) as slip:
         offered = _offered(run, dump, root, limits)
-        landed = {file.name: file for file in landed_files(run, dump)}
-        if not offered and not landed:
+        before = landed_files(run, dump)
+        if not offered and not before:
             raise Permanent(_nothing(run, dump, root))
         if not offered:
             log.warning("%s: nothing at %s any more; what landed before is kept", dump.name, _place(run, dump, root))
+        elif gone := [file.name for file in before if file.name not in offered]:
+            log.warning("%s: %d landed before and offered no more, left out: %s", dump.name, len(gone), gone[:5])
         _clear_drafts(folder(run, dump))
+        landed = []
         for name, path in offered.items():
-            landed[name], copied = _land(path, folder(run, dump), name)
+            file, copied = _land(path, folder(run, dump), name)
+            landed.append(file)
             slip.bytes += copied
-        write_manifest(run, dump, landed.values())
+        write_manifest(run, dump, landed or before)
         slip.rows_in = slip.rows_out = len(offered)
     return slip
 

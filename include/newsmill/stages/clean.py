@@ -3,7 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
@@ -160,17 +160,28 @@ def _published(record: Record, lines: list[str]) -> tuple[object, str, float]:
 
 
 def canonical_url(url: str | None) -> str | None:
-    """Return the address that all ways to one article share; None for what is no web address."""
+    """Return the address that all ways to one article share; None for what is no web address, or a site's front."""
     try:
         parts = urlsplit((url or "").strip())
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+    host = (parts.hostname or "").lower().rstrip(".").removeprefix("www.")
+    if parts.scheme.lower() not in ("http", "https") or not host:
         return None
-    host = parts.hostname.lower().removeprefix("www.") + (f":{port}" if port not in (None, 80, 443) else "")
-    query = sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not TRACKING.match(pair[0]))
-    return f"https://{host}{parts.path.rstrip('/')}" + (f"?{urlencode(query)}" if query else "")
+    place = parts.path.rstrip("/") + _telling_query(parts.query) + _telling_fragment(parts.fragment)
+    return f"https://{host}{f':{port}' if port not in (None, 80, 443) else ''}{place}" if place else None
+
+
+def _telling_query(query: str) -> str:
+    # Pairs stay as they are written: what cannot be decoded would make different addresses one.
+    pairs = sorted(pair for pair in query.split("&") if pair and not TRACKING.match(unquote(pair.partition("=")[0])))
+    return f"?{'&'.join(pairs)}" if pairs else ""
+
+
+def _telling_fragment(fragment: str) -> str:
+    """Return a fragment by which a site of one page tells its articles apart, `#!/story/5`; any other says nothing."""
+    return f"#{fragment}" if fragment.startswith("!") and fragment.strip("!/") else ""
 
 
 def _sha256(text: str) -> str:
@@ -185,7 +196,8 @@ def _verdict(record: Record, page: Page, text: str) -> tuple[str | None, str | N
     if not record.text.strip():
         return "empty", "The record has no text at all."
     if record.content == "article":
-        return None, None
+        is_wordless = not any(block.tokens for block in page.blocks)
+        return ("empty", "The text of the record holds no word, only marks.") if is_wordless else (None, None)
     words = sum(block.count for block in page.body)
     prose = sum(block.count for block in page.body if block.is_final)
     banner = next((block for block in page.blocks if block.reason == "error_banner"), None)

@@ -21,6 +21,12 @@ from newsmill.warehouse.model import Model, models
 Files = Callable[[Relation, date], list[Path]]
 FOREVER = date(9999, 12, 31)
 _SCHEMAS = "CREATE SCHEMA IF NOT EXISTS dw; CREATE SCHEMA IF NOT EXISTS mart; CREATE SCHEMA IF NOT EXISTS ops;"
+_LOADED_NIGHT = f"""
+CREATE TABLE IF NOT EXISTS ops.loaded_night (night DATE, run_id VARCHAR);
+COMMENT ON TABLE ops.loaded_night IS 'The run by which each night of this file was loaded.';
+COMMENT ON COLUMN ops.loaded_night.night IS '{GLOSSARY["night"].meaning}';
+COMMENT ON COLUMN ops.loaded_night.run_id IS '{GLOSSARY["run_id"].meaning}';
+"""
 _MACROS = """
 CREATE OR REPLACE MACRO dw.surrogate_key(identity) AS
     CAST((CAST('0x' || sha256(identity)[1:16] AS UBIGINT) >> 1) AS BIGINT);
@@ -34,10 +40,25 @@ def load(run: Run) -> Receipt:
     with receipt(run, "load") as slip, snapshots.writer_lock(run.warehouse):
         draft = snapshots.new_draft(run.warehouse, run.run_id)
         with closing(_open(draft)) as con:
+            wanted = [m for m in models() if m.schema != "ops"]
+            run.lake.accept({_relation(name) for m in wanted for name in m.reads}, run.night, run.run_id)
             slip.rows_in = run.lake.read(relations.CAPTURES, run.night).num_rows
-            slip.rows_out = fill(con, run.lake, run.night, [m for m in models() if m.schema != "ops"])
+            remember(con, run.night, run.run_id)
+            slip.rows_out = fill(con, run.lake, run.night, wanted)
         slip.bytes = draft.stat().st_size
     return slip
+
+
+def remember(con: duckdb.DuckDBPyConnection, night: date, run_id: str) -> None:
+    """Note which run the facts of a night come from: its parts are read when a later night looks back."""
+    con.execute(_SCHEMAS + _LOADED_NIGHT)
+    con.execute("DELETE FROM ops.loaded_night WHERE night = $1", [night])
+    con.execute("INSERT INTO ops.loaded_night VALUES ($1, $2)", [night, run_id])
+
+
+def runs_held(con: duckdb.DuckDBPyConnection) -> dict[date, str]:
+    """Return the run that each night of the warehouse was loaded by."""
+    return dict(con.execute("FROM ops.loaded_night").fetchall()) if _exists(con, "ops.loaded_night") else {}
 
 
 def refresh(con: duckdb.DuckDBPyConnection, lake: Lake, night: date) -> None:
@@ -53,8 +74,8 @@ def fill(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequen
 
     A table that was changed on other nights, as when a late night splits a version, takes its followers with it:
     `nights` of a model are its own night and those that changed in the tables it refers to. Of the lake only the nights
-    that this warehouse holds are read, as they were published, and the one at hand: a night whose gate closed, or that
-    was rolled back, stays out.
+    that this warehouse holds are read, as they were loaded, and the one at hand: what was run since and stopped at the
+    gate, or rolled back, stays out.
     """
     changed: dict[str, set[date]] = {}
     rows = 0
@@ -68,7 +89,7 @@ def fill(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequen
             con.execute(f"CREATE OR REPLACE VIEW {model.table} AS {model.sql}")
         else:
             known = held if model.schema == "dw" or model.load != "merge" else _nights_of(lake, model)
-            files = lake.files if model.schema == "ops" else partial(_files, lake, night)
+            files = lake.files if model.schema == "ops" else partial(_files_held, lake, runs_held(con))
             changed[model.table] = _LOADS[model.load](con, files, model, nights, known)
             rows += _rows_of(con, model, night)
     _comment(con, wanted)
@@ -192,9 +213,9 @@ def _bind(con, files: Files, model: Model, nights: Iterable[date]) -> None:
         con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {_reading(con, source, paths)}")
 
 
-def _files(lake: Lake, tonight: date, source: Relation, night: date) -> list[Path]:
-    """List tonight's files as the run wrote them, and those of other nights as they were published."""
-    return lake.files(source, night) if night == tonight else lake.published_files(source, night)
+def _files_held(lake: Lake, held: dict[date, str], source: Relation, night: date) -> list[Path]:
+    """List the files of a night as the run loaded them whose facts the warehouse holds."""
+    return lake.files_of_run(source, night, held.get(night))
 
 
 def _reading(con, source: Relation, paths: Sequence[str]) -> str:

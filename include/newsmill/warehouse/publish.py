@@ -24,12 +24,21 @@ def publish(run: Run, rules: dict[str, str], keep: int) -> Receipt:
         snapshot = _free_name(run)
         slip.rows_in = slip.rows_out = _seal(run, draft, snapshot)
         slip.bytes = draft.stat().st_size
-        run.lake.accept(run.night)
         snapshots.publish(run.warehouse, draft, snapshot)
         snapshots.sweep_drafts(run.warehouse)
         runs.record(run, "published", rules, snapshot)
         snapshots.prune(run.warehouse, keep)
+        run.lake.forget_accepted(_runs_kept(run.warehouse))
     return slip
+
+
+def _runs_kept(warehouse: Path) -> set[str]:
+    """Return the runs whose parts a kept snapshot stands on."""
+    kept: set[str] = set()
+    for name in snapshots.listing(warehouse):
+        with closing(duckdb.connect(str(snapshots.path_of(warehouse, name)), read_only=True)) as con:
+            kept |= set(loader.runs_held(con).values())
+    return kept
 
 
 def _seal(run: Run, draft: Path, snapshot: str) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from newsmill.errors import Permanent
@@ -20,12 +21,14 @@ _HEALTH = """
 """
 _REJECTED = """
     SELECT night, stage, reason, count(*) AS records, min(page_id) AS "for example"
-    FROM ops.rejected WHERE $1 IS NULL OR night = $1 GROUP BY ALL ORDER BY night DESC, records DESC, stage, reason
+    FROM ops.rejected WHERE $1 IS NULL OR night = $1 GROUP BY ALL
+    ORDER BY night DESC, records DESC, stage, reason LIMIT 40
 """
 _WARNINGS = """
     SELECT night, severity, target, expectation, observed FROM ops.quality_result
     SEMI JOIN (SELECT run_id FROM mart.run_health) USING (run_id)
-    WHERE NOT success AND ($1 IS NULL OR night = $1) ORDER BY ALL
+    WHERE NOT success AND ($1 IS NULL OR night = $1) 
+    ORDER BY night DESC, severity, target, expectation LIMIT 40
 """
 
 
@@ -57,5 +60,5 @@ def _print(console: Console, title: str, result: duckdb.DuckDBPyConnection) -> N
         return
     table = Table(*names, title=f"\n{title}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
+        table.add_row(*("" if value is None else escape(str(value)) for value in row))
     console.print(table)

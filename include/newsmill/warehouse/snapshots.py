@@ -90,7 +90,7 @@ def sweep_drafts(warehouse: Path) -> None:
 
 
 @contextmanager
-def writer_lock(warehouse: Path, wait_seconds: float = 60) -> Iterator[None]:
+def writer_lock(warehouse: Path, wait_seconds: float = 3600) -> Iterator[None]:
     """Hold the one writer's place; WriterBusy if another process keeps it for longer than the wait."""
     warehouse.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + wait_seconds
