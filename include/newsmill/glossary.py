@@ -49,7 +49,7 @@ COLUMNS = (
     Column("byte_start", LONG, "First byte of the record in the unpacked file."),
     Column("byte_end", LONG, "Byte after the record's last in the unpacked file."),
     Column("page_id", TEXT, "One capture of one page: the dump file and the record in it."),
-    Column("document_id", TEXT, "The dump's own id of the page: its record id, url or file name."),
+    Column("document_id", TEXT, "The dump's own id of the page: its record id, url or file name, or a hash of its text where it has none."),
     # the page as read
     Column("page_text", TEXT, "The page as read: decoded, mended, NFC, lines ended by one newline; never changed after."),
     Column("encoding", TEXT, "Encoding the bytes were read with."),

@@ -77,10 +77,7 @@ def rules() -> dict[str, str]:
 
 def dumps(run: Run) -> dict[str, Dump]:
     """Return the dumps to fetch by name: the places given by hand and those named; where nothing is asked for, all."""
-    made: dict[str, Dump] = {}
-    for location in run.sources:
-        dump = catalog.adhoc(location, run.content, made)
-        made[dump.name] = dump
+    made = {dump.name: dump for dump in (catalog.adhoc(location, run.content) for location in run.sources)}
     if made and not run.dumps:
         return made
     file = settings.read().sources

@@ -5,7 +5,7 @@ import os
 import re
 import tomllib
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -52,8 +52,8 @@ def catalog(path: Path) -> dict[str, Dump]:
     return {name: _dump(path, name, entry) for name, entry in _parsed(path).items()}
 
 
-def adhoc(location: str, content: str, taken: Collection[str] = ()) -> Dump:
-    """Make a dump of one path or pattern; its name tells the place, and is the same whatever names are taken."""
+def adhoc(location: str, content: str) -> Dump:
+    """Make a dump of one path or pattern; its name tells the place."""
     steps = [step for step in location.replace("\\", "/").split("/") if step and not re.search(r"[*?\[{]", step)]
     stem = steps[-1].split(".")[0] if steps else ""
     return Dump(name=f"{_slug(stem) or 'dump'}-{_place_id(location)}", location=location, content=content)

@@ -40,7 +40,7 @@ READ = (
 )
 
 
-@stage(reads=(PAGES,), writes=(ARTICLES, TEXT_BLOCKS), per="part", version="1", refines=True)
+@stage(reads=(PAGES,), writes=(ARTICLES, TEXT_BLOCKS), per="part", version="2", refines=True)
 def clean(pages: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Keep what is the article, say for every line why the rest went."""
     articles: list[dict] = []

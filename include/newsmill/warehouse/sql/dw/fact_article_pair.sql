@@ -1,26 +1,27 @@
 -- Two article versions of which the first, the later one, prints text of the second.
 -- An exact pair has the same words; a version pair is one article before and after a change. Of a text with
--- many copies each copy is paired with the fifty earliest. A text shorter than 80 characters is an exact pair only where
--- the titles are the same: what a paywall or a broken page leaves of different articles reads alike.
+-- many copies each copy is paired with the fifty earliest. A text shorter than 80 characters is an exact pair only
+-- where the titles are the same: what a paywall or a broken page leaves of different articles reads alike.
 -- grain: from_article_key to_article_key relation
 -- refs: dw.dim_article
 -- load: merge
 WITH placed AS (
-    SELECT *, row_number() OVER (PARTITION BY text_sha256, told_by ORDER BY printed_at, valid_from, article_key) AS place
+    SELECT *, row_number() OVER (
+               PARTITION BY text_sha256, told_by ORDER BY printed_at, valid_from, article_key) AS place
     FROM (
         -- a change is printed on the night it was seen, whenever its article first was
         SELECT *, CASE WHEN version = 1 THEN coalesce(published_at, valid_from::TIMESTAMP AT TIME ZONE 'UTC')
                        ELSE greatest(published_at, valid_from::TIMESTAMP AT TIME ZONE 'UTC') END AS printed_at,
                -- without a title a short text is like no other
-               CASE WHEN len(text) < 80 THEN coalesce('titled ' || nullif(title, ''), article_key::VARCHAR) END AS told_by
+               CASE WHEN len(text) < 80 THEN coalesce('titled ' || nullif(title, ''), article_key::VARCHAR)
+                    ELSE '' END AS told_by
         FROM dw.dim_article
     )
 ),
 exact AS (
     SELECT later.article_key AS from_article_key, earlier.article_key AS to_article_key, 'exact' AS relation,
            1.0 AS similarity, 1.0 AS containment, least(later.kept_chars, earlier.kept_chars) AS shared_chars
-    FROM placed AS later JOIN placed AS earlier
-      ON earlier.text_sha256 = later.text_sha256 AND earlier.told_by IS NOT DISTINCT FROM later.told_by
+    FROM placed AS later JOIN placed AS earlier USING (text_sha256, told_by)
     WHERE earlier.place < later.place AND earlier.place <= 50 AND earlier.article_id <> later.article_id
 ),
 changed AS (
