@@ -59,7 +59,7 @@ def test_a_wrong_night_is_refused_by_the_form(airflow):
 def test_a_night_by_the_form_and_both_by_backfill_end_in_one_warehouse(airflow):
     airflow.ask(f"{DAG}/dagRuns", {"logical_date": None, "conf": {"night": "2026-03-03"}}, token=airflow.token)
     assert wait(lambda: finished(airflow, "manual"), "the manual run", 300) == "success"
-    backfill = {"dag_id": "news_nightly", "from_date": "2026-03-02T00:00:00Z", "to_date": "2026-03-03T00:00:00Z"}
+    backfill = {"dag_id": "news_nightly", "from_date": "2026-03-02T00:00:00Z", "to_date": "2026-03-04T00:00:00Z"}
     airflow.ask("/api/v2/backfills", backfill, token=airflow.token)
     assert wait(lambda: finished(airflow, "backfill", count=2), "the backfill", 600) == "success"
     with duckdb.connect(str(airflow.checkout / "data" / "warehouse" / "news.duckdb"), read_only=True) as con:
