@@ -1,6 +1,5 @@
 """The seam to Airflow: one function tells the night of a run, and the DAG is the pipeline with nothing added."""
 
-import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.slow
 def airflow_home(tmp_path_factory):
     """Set Airflow's environment before it is imported, with a database of its own."""
     folder = tmp_path_factory.mktemp("airflow")
-    os.environ |= {
+    told = {
         "AIRFLOW_HOME": str(folder),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
@@ -23,7 +22,10 @@ def airflow_home(tmp_path_factory):
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder}/airflow.db",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
     }
-    return folder
+    with pytest.MonkeyPatch.context() as environment:  # an Airflow that a later test starts must not inherit it
+        for name, value in told.items():
+            environment.setenv(name, value)
+        yield folder
 
 
 @pytest.fixture(scope="module")
