@@ -106,7 +106,7 @@ def landed(run: Run) -> list[str]:
 def parts(run: Run) -> list[str]:
     """List the parts of the night's pages, after removing what an earlier run left of parts that are no more."""
     current = set(landing.bundles(run))
-    kept = [part for part in run.lake.parts(PAGES, run.night) if part.rpartition("-")[0] in current]
+    kept = [part for part in run.lake.parts(PAGES, run.night) if bundles.bundle_of(part) in current]
     run.lake.sweep(PAGES, run.night, kept)
     run.lake.sweep(rejected("read"), run.night, current)
     for stage in (stage for stage in _stages() if stage.per == "part"):

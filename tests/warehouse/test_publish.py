@@ -25,6 +25,15 @@ def told(house):
     return house
 
 
+def untouched(houses):
+    """Return a house in which the first two nights came once, in order."""
+    house = houses()
+    for night in (MONDAY, TUESDAY):
+        house.write(night, {"article": "a", "text": f"Told on {night}."}, {"article": night})
+    house.load(MONDAY, TUESDAY)
+    return house
+
+
 def test_a_draft_of_another_snapshot_than_the_one_served_is_refused_and_loading_again_helps(told):
     slow = told.run(TUESDAY)
     loader.load(slow)
@@ -64,11 +73,7 @@ def test_a_night_whose_gate_closed_is_in_the_lake_but_leaves_no_trace_in_the_nig
 def test_a_published_night_that_is_run_again_and_stopped_takes_nothing_from_the_nights_around_it(told, houses):
     told.write(MONDAY, {"article": "a", "text": "Garbled on Monday."})
     told.load(TUESDAY)
-    untouched = houses()
-    for night in (MONDAY, TUESDAY):
-        untouched.write(night, {"article": "a", "text": f"Told on {night}."}, {"article": night})
-    untouched.load(MONDAY, TUESDAY)
-    assert told.fingerprints() == untouched.fingerprints()
+    assert told.fingerprints() == untouched(houses).fingerprints()
 
 
 def test_a_published_night_that_is_run_again_and_published_replaces_itself(told, houses):
@@ -89,11 +94,7 @@ def test_after_a_rollback_of_a_night_that_was_run_again_facts_and_texts_still_ag
     told.load(MONDAY)
     snapshots.point_to(told.warehouse, first)
     told.load(TUESDAY)
-    untouched = houses()
-    for night in (MONDAY, TUESDAY):
-        untouched.write(night, {"article": "a", "text": f"Told on {night}."}, {"article": night})
-    untouched.load(MONDAY, TUESDAY)
-    assert told.fingerprints() == untouched.fingerprints()
+    assert told.fingerprints() == untouched(houses).fingerprints()
 
 
 def test_a_snapshot_that_was_sealed_but_never_swapped_in_is_forgotten(told):

@@ -1,6 +1,5 @@
 """Reading: the files of one bundle, whatever their format, as parts of the relation pages, the unreadable set aside."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,10 +55,14 @@ def read(run: Run, name: str, limits: Limits = Limits()) -> Receipt:  # noqa: B0
     return slip
 
 
+def bundle_of(part: str) -> str:
+    """Return the bundle that a part of pages was read from."""
+    return part.rpartition("-")[0]
+
+
 def parts(run: Run, name: str) -> list[str]:
     """List the parts of pages that a bundle was read into."""
-    own = re.compile(rf"{re.escape(name)}-\d{{2,}}")
-    return [part for part in run.lake.parts(PAGES, run.night) if own.fullmatch(part)]
+    return [part for part in run.lake.parts(PAGES, run.night) if bundle_of(part) == name]
 
 
 def _found(dump: Dump, path: Path, name: str, limits: Limits) -> Iterator[Record | Reject]:

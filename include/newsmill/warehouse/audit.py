@@ -5,7 +5,6 @@ from contextlib import closing
 
 import duckdb
 
-from newsmill.errors import StaleDraft
 from newsmill.quality import gate
 from newsmill.quality.suites import TABLE_SUITES
 from newsmill.runs import Receipt, Run, receipt
@@ -23,9 +22,7 @@ _KEY_OF = {
 def audit(run: Run) -> Receipt:
     """Check the run's draft without changing it; GateClosed if a critical expectation fails."""
     with receipt(run, "audit") as slip:
-        draft = snapshots.draft_path(run.warehouse, run.run_id)
-        if not draft.exists():
-            raise StaleDraft(f"the draft of run {run.run_id} is gone, another run published meanwhile; load it again")
+        draft = snapshots.standing_draft(run.warehouse, run.run_id)
         with closing(duckdb.connect(str(draft), read_only=True)) as con:
             findings = [finding(con, name, target, sql, run) for name, target, sql in proofs(con)]
             frames = ((suite, con.execute(suite_query(suite)).df()) for suite in TABLE_SUITES)

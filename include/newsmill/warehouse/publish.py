@@ -18,9 +18,7 @@ from newsmill.warehouse.model import models
 def publish(run: Run, rules: dict[str, str], keep: int) -> Receipt:
     """Seal the draft with what `ops` tells of the run, swap it in, and keep the newest snapshots."""
     with receipt(run, "publish") as slip, snapshots.writer_lock(run.warehouse):
-        draft = snapshots.draft_path(run.warehouse, run.run_id)
-        if not draft.exists():
-            raise StaleDraft(f"the draft of run {run.run_id} is gone, another run published meanwhile; load it again")
+        draft = snapshots.standing_draft(run.warehouse, run.run_id)
         snapshot = _free_name(run)
         slip.rows_in = slip.rows_out = _seal(run, draft, snapshot)
         slip.bytes = draft.stat().st_size

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from newsmill.errors import Permanent, WriterBusy
+from newsmill.errors import Permanent, StaleDraft, WriterBusy
 
 LINK = "news.duckdb"
 DRAFT = ".draft"
@@ -39,6 +39,14 @@ def listing(warehouse: Path) -> list[str]:
 def draft_path(warehouse: Path, run_id: str) -> Path:
     """Return where the draft of a run is written."""
     return folder(warehouse) / f"{run_id}{DRAFT}"
+
+
+def standing_draft(warehouse: Path, run_id: str) -> Path:
+    """Return the draft that the run loaded; StaleDraft if another run published since and swept it."""
+    draft = draft_path(warehouse, run_id)
+    if not draft.exists():
+        raise StaleDraft(f"the draft of run {run_id} is gone, another run published meanwhile; load it again")
+    return draft
 
 
 def new_draft(warehouse: Path, run_id: str) -> Path:
