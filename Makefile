@@ -55,6 +55,7 @@ lint: environment-dev  ## Check style and imports with ruff
 lock: environment  ## Make the locks anew from the .in files (ARGS="--upgrade" for newer versions)
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) $(ARGS) requirements.in -o requirements.txt >/dev/null
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) $(ARGS) requirements-dev.in -o requirements-dev.txt >/dev/null
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) $(ARGS) requirements-bench.in -o requirements-bench.txt >/dev/null
 
 env:  ## Write .env with generated secrets for docker-compose.yml; an existing one is kept
 	$(call WITH_PYTHON,scripts/compose_setup.py env)

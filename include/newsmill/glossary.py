@@ -8,6 +8,7 @@ TEXT, BOOL, DATE = pa.string(), pa.bool_(), pa.date32()
 INT, LONG, REAL = pa.int32(), pa.int64(), pa.float64()
 TEXTS = pa.list_(TEXT)
 MOMENT = pa.timestamp("us", tz="UTC")
+METADATA = pa.list_(pa.struct([("field", TEXT), ("value", TEXT), ("method", TEXT), ("confidence", REAL)]))
 RANGES = pa.list_(pa.struct([("page_char_start", INT), ("page_char_end", INT), ("line_start", INT)]))
 
 DISPOSITIONS = ("kept", "dropped")
@@ -46,12 +47,15 @@ COLUMNS = (
     Column("dump", TEXT, "Name of the dump, as listed in sources.toml or given on the command line."),
     Column("dump_file", TEXT, "Landed file that holds the record, relative to the landing folder."),
     Column("record_no", LONG, "Number of the record in its file, from 1; 0 speaks of the whole file."),
-    Column("byte_start", LONG, "First byte of the record in the unpacked file."),
-    Column("byte_end", LONG, "Byte after the record's last in the unpacked file."),
+    Column("member", TEXT, "Path of the record's file within a landed archive, one step for each archive, joined by !; null where the landed file is no archive."),
+    Column("byte_start", LONG, "First byte of the record in the unpacked file or member."),
+    Column("byte_end", LONG, "Byte after the record's last in the unpacked file or member."),
     Column("page_id", TEXT, "One capture of one page: the dump file and the record in it."),
     Column("document_id", TEXT, "The dump's own id of the page: its record id, url or file name, or a hash of its text where it has none."),
     # the page as read
     Column("page_text", TEXT, "The page as read: decoded, mended, NFC, lines ended by one newline; never changed after."),
+    Column("line_marks", pa.list_(INT), "Markup that each line of the page stood in, as the bits that newsmill/text/marks.py names; null where the dump had none."),
+    Column("metadata", METADATA, "What is told of the article, by whom and how surely: every value found for a field, the surest first."),
     Column("encoding", TEXT, "Encoding the bytes were read with."),
     Column("repairs", TEXTS, "What was mended while decoding: newlines, mojibake, nfc, control_characters, undecodable_bytes."),
     Column("content", TEXT, "What the record holds: a page with furniture around its article, or the article alone.", ("page", "article")),

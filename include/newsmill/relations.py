@@ -3,7 +3,7 @@
 from newsmill.contracts import Relation, relation
 from newsmill.glossary import GLOSSARY
 
-_RECORD = "page_id dump dump_file record_no byte_start? byte_end? document_id"
+_RECORD = "page_id dump dump_file member? record_no byte_start? byte_end? document_id"
 _SOURCE = "source_id name? domain? country_code? is_wire owner?"
 _SPAN = "char_start char_end page_char_start page_char_end line_start line_end"
 
@@ -18,7 +18,7 @@ def _lake(name: str, meaning: str, grain: str, columns: str) -> Relation:
 
 PAGES = _lake(
     "pages", "One record of a dump as it was read: its text repaired once, its metadata as the dump gives it.", "page_id",
-    f"{_RECORD} {_SOURCE} url? content page_text encoding repairs declared_title? declared_authors declared_language?"
+    f"{_RECORD} {_SOURCE} url? content page_text line_marks? metadata encoding repairs declared_title? declared_authors declared_language?"
     " declared_published_at?",
 )
 ARTICLES = _lake(

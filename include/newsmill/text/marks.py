@@ -1,0 +1,14 @@
+"""The marks of a line: what markup it stood in, as bits of one number, written by readers and read while cleaning."""
+
+HEADING = 0b111  # 1 to 6 for h1 to h6, 0 for none
+LIST_ITEM = 1 << 3
+ARTICLE = 1 << 4  # inside article or main
+FRAME = 1 << 5  # inside nav, header, footer, aside, form, or an element whose role says so
+TABLE = 1 << 6
+QUOTATION = 1 << 7
+PARAGRAPH = 1 << 8
+CAPTION = 1 << 9
+HIDDEN = 1 << 10  # styled or declared as not to be shown
+EMPHASIS = 1 << 11  # all of it bold or italic
+LINK_SHIFT = 16  # from here on, seven bits: percent of the line's characters inside links
+LINK_PERCENT = 0b1111111 << LINK_SHIFT
