@@ -4,9 +4,13 @@ import os
 from datetime import date
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from newsmill.runs import Run
+
+hypothesis.settings.register_profile("newsmill", deadline=None)  # a first call may compile
+hypothesis.settings.load_profile("newsmill")
 
 ROOT = Path(__file__).resolve().parents[1]
 for name in [name for name in os.environ if name.startswith("NEWSMILL_")]:

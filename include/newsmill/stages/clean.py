@@ -2,161 +2,223 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from newsmill.relations import ARTICLES, PAGES, TEXT_BLOCKS
 from newsmill.stage import DETAIL, MARK, stage
-from newsmill.text.blocks import Block
-from newsmill.text.fates import Page, settle, whole
-from newsmill.text.headline import LEAD_CHARS, agency_in, authors_in, dateline_in, published_in, without_site
+from newsmill.text import layout
+from newsmill.text.body import Body, body
+from newsmill.text.cleaning import Cleaned, cleaned
+from newsmill.text.credits import LEAD_CHARS, agency_in, authors_in, dateline_in, published_in, without_site
 from newsmill.text.language import language_of
-from newsmill.text.phrases import SELF_WORDS, WEB_WORDS
-from newsmill.text.signals import measures
+from newsmill.text.lexicon import CODES
+from newsmill.text.signals import measure
 
-MIN_ARTICLE_WORDS = 15  # a wire flash of one long sentence; less is no article
-MAX_MESSAGE_WORDS = 60  # an error message explains itself in less
-MIN_PROSE_SHARE = 0.5  # of the kept words, those in sentences
+BATCH_CHARS = 4_000_000  # a batch's words and lines take some ten times its text in memory
 FROM_METADATA = 1.0
 HEAD_BLOCKS = 6  # above the headline, in which a date still belongs to the article
 TRACKING = re.compile(
     r"utm_|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_[ce]id|_ga$|ref_src|cmpid|ncid|ocid|smid|xtor|wt\.mc",
     re.I,
 )
+REASONS = pa.array([None, *CODES])
+DISPOSITIONS = pa.array(["dropped", "kept"])
+BYLINE, REPEAT, UPDATE_NOTE = CODES["byline"], CODES["repeat"], CODES["update_note"]
 CARRIED = [name for name in ARTICLES.schema.names if name in PAGES.schema.names]
-DERIVED = [name for name in ARTICLES.schema.names if name not in PAGES.schema.names]
-READ = (
-    "page_text",
-    "content",
-    "url",
-    "source_id",
-    "document_id",
-    "name",
-    "declared_title",
-    "declared_authors",
-    "declared_published_at",
-)
 
 
-@stage(reads=(PAGES,), writes=(ARTICLES, TEXT_BLOCKS), per="part", version="2", refines=True)
+@stage(reads=(PAGES,), writes=(ARTICLES, TEXT_BLOCKS), per="part", version="3", refines=True)
 def clean(pages: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Keep what is the article, say for every line why the rest went."""
-    articles: list[dict] = []
-    ledger: list[list] = [[] for _ in TEXT_BLOCKS.schema]
-    for page_id, *record in zip(*(pages.column(name).to_pylist() for name in ("page_id", *READ)), strict=True):
-        page, article = _settled(Record(*record))
-        articles.append(article)
-        _enter(ledger, page_id, page)
-    return _articles(pages, articles), _text_blocks(ledger)
+    done = [_clean(batch) for batch in _batches(pages)]
+    articles, blocks = zip(*done, strict=True) if done else ([], [])
+    return pa.concat_tables([_no_articles(), *articles]), pa.concat_tables([TEXT_BLOCKS.empty(), *blocks])
 
 
-@dataclass(frozen=True)
-class Record:
-    """What the stage looks at of a row of pages."""
-
-    text: str
-    content: str
-    url: str | None
-    source_id: str
-    document_id: str
-    name: str | None
-    declared_title: str | None
-    declared_authors: list[str]
-    declared_published_at: object
+def _batches(pages: pa.Table) -> Iterator[pa.Table]:
+    """Yield runs of pages of about BATCH_CHARS, a longer page alone."""
+    sizes = np.cumsum(pc.binary_length(pages.column("page_text")).to_numpy())
+    edges = np.flatnonzero(np.diff(sizes // BATCH_CHARS, prepend=-1))
+    for start, end in pairwise([*edges.tolist(), pages.num_rows]):
+        yield pages.slice(start, end - start)
 
 
-def _settled(record: Record) -> tuple[Page, dict]:
-    page = whole(record.text) if record.content == "article" else settle(record.text, record.declared_title)
-    return page, _article(record, page)
+def _clean(pages: pa.Table) -> tuple[pa.Table, pa.Table]:
+    texts = pages.column("page_text").combine_chunks()
+    is_whole = pc.equal(pages.column("content"), "article").to_numpy()
+    done = cleaned(texts, pages.column("declared_title").combine_chunks(), is_whole)
+    kept = body(done.ledger, done.blocks, done.scanned)
+    return _articles(pages, texts.to_pylist(), is_whole, done, kept), _text_blocks(pages, done)
 
 
-# -- the article -----------------------------------------------------------------------------------------------------
+# -- the ledger ------------------------------------------------------------------------------------------------------
 
 
-def _article(record: Record, page: Page) -> dict:
-    """Return the derived columns of one article, with the verdict on it."""
-    text, ranges = _text_and_ranges(record.text, page)
-    title = without_site(record.declared_title or (page.title.text if page.title else None), record.name)
-    canonical = canonical_url(record.url)
-    language, share = language_of(text)
-    reason, detail = _verdict(record, page, text)
-    return {
-        "article_id": canonical or f"{record.source_id}#{record.document_id}",
+def _text_blocks(pages: pa.Table, done: Cleaned) -> pa.Table:
+    ledger = done.ledger
+    first = ledger.page_block[ledger.page]
+    repeated = ledger.repeat_of - first
+    return pa.table(
+        {
+            "page_id": pages.column("page_id").combine_chunks().take(pa.array(ledger.page)),
+            "block_index": np.arange(len(ledger.page), dtype=np.int32) - first,
+            "page_char_start": ledger.start,
+            "page_char_end": ledger.end,
+            "line_start": ledger.line_start,
+            "line_end": ledger.line_end,
+            "disposition": DISPOSITIONS.take(pa.array(ledger.is_kept)),
+            "reason": REASONS.take(pa.array(ledger.reason)),
+            "repeat_of_block": pa.array(repeated, mask=ledger.repeat_of < 0),
+            "block_hash": layout.hex_of(ledger.hash),
+        }
+    ).cast(TEXT_BLOCKS.schema)
+
+
+# -- the articles ----------------------------------------------------------------------------------------------------
+
+
+def _articles(pages: pa.Table, page_texts: list[str], is_whole: np.ndarray, done: Cleaned, kept: Body) -> pa.Table:
+    texts = _texts(page_texts, kept)
+    titles, title_starts, title_ends = _titles(pages, page_texts, done)
+    found = [
+        _around(*told)
+        for told in zip(pages.select(TOLD).to_pylist(), texts, _heads(page_texts, is_whole, done), strict=True)
+    ]
+    canonical = [canonical_url(url) for url in pages.column("url").to_pylist()]
+    reasons, details = judge(page_texts, is_whole, done, kept)
+    languages, shares = zip(*map(language_of, texts), strict=True)
+    columns = {
+        **{name: pages.column(name) for name in CARRIED},
+        "article_id": [
+            url or f"{source}#{document}"
+            for url, source, document in zip(
+                canonical, *(pages.column(c).to_pylist() for c in ("source_id", "document_id")), strict=True
+            )
+        ],
         "canonical_url": canonical,
-        "title": title,
-        **_title_span(record.text, page),
-        **_around(record, page, text),
-        "language": language,
-        "language_confidence": share,
-        "text": text,
-        "ranges": ranges,
-        "content_sha256": _sha256(f"{title or ''}\n{text}"),
-        "text_sha256": _sha256(" ".join(block.key for block in page.body if block.key)),
-        "page_chars": len(record.text),
-        "kept_chars": len(text),
-        **_dropped_chars(page),
-        **measures(text, [token for block in page.body for token in block.tokens]),
-        MARK: reason,
-        DETAIL: detail,
+        "title": titles,
+        "title_page_char_start": title_starts,
+        "title_page_char_end": title_ends,
+        **{name: [one[name] for one in found] for name in found[0]},
+        "language": languages,
+        "language_confidence": shares,
+        "text": texts,
+        "ranges": _ranges(kept),
+        "content_sha256": [
+            _sha256(f"{title or ''}\n{text}".encode()) for title, text in zip(titles, texts, strict=True)
+        ],
+        "text_sha256": [_sha256(kept.words[start:end]) for start, end in pairwise(kept.page_word.tolist())],
+        **_char_counts(done, [len(text) for text in texts]),
+        **measure(pa.array(texts)),
+        MARK: reasons,
+        DETAIL: details,
     }
+    types = {field.name: field.type for field in _no_articles().schema}
+    return pa.table({name: _column(columns[name], kind) for name, kind in types.items()})
 
 
-def _text_and_ranges(page_text: str, page: Page) -> tuple[str, list[dict]]:
-    """Return the kept body, unchanged, and the ranges of the page that make it up."""
-    ranges: list[dict] = []
-    for block in page.body:
-        if ranges and ranges[-1]["page_char_end"] == block.start:
-            ranges[-1]["page_char_end"] = block.end
-        else:
-            ranges.append({"page_char_start": block.start, "page_char_end": block.end, "line_start": block.line_start})
-    return "".join(page_text[r["page_char_start"] : r["page_char_end"]] for r in ranges), ranges
+def _column(values: object, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    return values.cast(kind) if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, kind)
 
 
-def _title_span(page_text: str, page: Page) -> dict[str, int | None]:
-    if page.title is None:
-        return {"title_page_char_start": None, "title_page_char_end": None}
-    start = page_text.index(page.title.text, page.title.start)
-    return {"title_page_char_start": start, "title_page_char_end": start + len(page.title.text)}
+def _no_articles() -> pa.Table:
+    """Return no articles, with the columns by which a refining stage marks its rejects."""
+    fields = [field.with_nullable(True) for field in ARTICLES.schema]
+    return pa.schema([*fields, (MARK, pa.string()), (DETAIL, pa.string())]).empty_table()
 
 
-def _dropped_chars(page: Page) -> dict[str, int]:
-    dropped = [(block.end - block.start, block.reason == "repeat") for block in page.blocks if not block.kept]
-    repeat_chars = sum(chars for chars, is_repeat in dropped if is_repeat)
-    return {"repeat_chars": repeat_chars, "boilerplate_chars": sum(chars for chars, _ in dropped) - repeat_chars}
+def _texts(page_texts: list[str], kept: Body) -> list[str]:
+    """Return the kept text of each page, unchanged."""
+    ranges = kept.ranges[:, :2].tolist()
+    return [
+        "".join(page[start:end] for start, end in ranges[first:past])
+        for page, (first, past) in zip(page_texts, pairwise(kept.page_range.tolist()), strict=True)
+    ]
 
 
-def _around(record: Record, page: Page, text: str) -> dict:
+def _ranges(kept: Body) -> pa.Array:
+    """Return the ranges of each page that make up its text."""
+    kind = ARTICLES.schema.field("ranges").type
+    rows = pa.StructArray.from_arrays(
+        [pa.array(kept.ranges[:, column]) for column in range(3)], fields=list(kind.value_type.fields)
+    )
+    return pa.ListArray.from_arrays(pa.array(kept.page_range), rows)
+
+
+def _titles(pages: pa.Table, page_texts: list[str], done: Cleaned) -> tuple[list, list, list]:
+    """Return title, first and past character of each page's headline; the title that metadata gives comes first."""
+    rows = (
+        done.blocks.table[np.maximum(done.titles, 0)]
+        if len(done.blocks.table)
+        else np.zeros((len(done.titles), layout.COLUMNS), int)
+    )
+    starts, ends = rows[:, layout.TEXT_START].tolist(), rows[:, layout.TEXT_END].tolist()
+    spans = [
+        (start, end) if title >= 0 else (None, None)
+        for start, end, title in zip(starts, ends, done.titles.tolist(), strict=True)
+    ]
+    declared, names = pages.column("declared_title").to_pylist(), pages.column("name").to_pylist()
+    titles = [
+        without_site(given or (text[start:end] if start is not None else None), name)
+        for given, text, (start, end), name in zip(declared, page_texts, spans, names, strict=True)
+    ]
+    return titles, [start for start, _ in spans], [end for _, end in spans]
+
+
+def _heads(page_texts: list[str], is_whole: np.ndarray, done: Cleaned) -> Iterator[list[tuple[int, str]]]:
+    """Yield for each page reason and text of the dropped blocks around its headline."""
+    ledger = done.ledger
+    at = np.where(done.titles >= 0, np.minimum(done.titles, done.runs[:, 0]), done.runs[:, 0])
+    past = np.where(done.titles >= 0, np.maximum(done.titles, done.runs[:, 0]), done.runs[:, 0])
+    firsts = np.maximum(np.searchsorted(ledger.origin, at) - HEAD_BLOCKS, ledger.page_block[:-1])
+    pasts = np.minimum(np.searchsorted(ledger.origin, past) + 2, ledger.page_block[1:])
+    for text, whole, first, end in zip(page_texts, is_whole.tolist(), firsts.tolist(), pasts.tolist(), strict=True):
+        rows = [] if whole else [row for row in range(first, end) if not ledger.is_kept[row]]
+        yield [(int(ledger.reason[row]), text[ledger.start[row] : ledger.end[row]].strip()) for row in rows]
+
+
+def _around(record: dict, text: str, head: list[tuple[int, str]]) -> dict:
     """Return authors, agency, dateline and time of publication: from the metadata, else from around the headline."""
-    head = _head(page) if record.content == "page" else []
-    bylines = [block for block in head if block.reason == "byline"]
-    authors = list(dict.fromkeys(name for block in bylines for name in authors_in(block)))
-    published, method, confidence = _published(record, [block.text for block in head])
+    bylines = [line for reason, line in head if reason == BYLINE]
+    authors = list(dict.fromkeys(name for line in bylines for name in authors_in(line)))
+    published, method, confidence = _published(record["declared_published_at"], [line for _, line in head])
+    lead = text[: 2 * LEAD_CHARS]
     return {
-        "authors": authors or record.declared_authors or [],
-        "agency": agency_in(
-            text[: 2 * LEAD_CHARS], text[-2 * LEAD_CHARS :].rstrip(), [block.text for block in bylines]
-        ),
-        "dateline": dateline_in(text[: 2 * LEAD_CHARS]),
+        "authors": authors or record["declared_authors"] or [],
+        "agency": agency_in(lead, text[-2 * LEAD_CHARS :].rstrip(), bylines),
+        "dateline": dateline_in(lead),
         "published_at": published,
         "published_method": method,
         "published_confidence": confidence,
     }
 
 
-def _head(page: Page) -> list:
-    """Return the dropped blocks around the headline."""
-    start = page.run[0]
-    at = page.blocks.index(page.title) if page.title in page.blocks else start
-    return [block for block in page.blocks[max(min(at, start) - HEAD_BLOCKS, 0) : max(at, start) + 2] if not block.kept]
+TOLD = ["declared_authors", "declared_published_at"]
 
 
-def _published(record: Record, lines: list[str]) -> tuple[object, str, float]:
-    if record.declared_published_at is not None:
-        return record.declared_published_at, "metadata", FROM_METADATA
+def _published(declared: object, lines: list[str]) -> tuple[object, str, float]:
+    if declared is not None:
+        return declared, "metadata", FROM_METADATA
     moment, confidence = published_in(lines)
     return (moment, "text", confidence) if moment else (None, "none", 0.0)
+
+
+def _char_counts(done: Cleaned, kept_chars: list[int]) -> dict[str, object]:
+    ledger, pages = done.ledger, len(done.titles)
+    dropped = (ledger.end - ledger.start) * (ledger.is_kept == 0)
+    repeated = np.bincount(ledger.page, dropped * (ledger.reason == REPEAT), pages).astype(np.int64)
+    return {
+        "page_chars": done.scanned.page_chars,
+        "kept_chars": kept_chars,
+        "repeat_chars": repeated,
+        "boilerplate_chars": np.bincount(ledger.page, dropped, pages).astype(np.int64) - repeated,
+    }
 
 
 def canonical_url(url: str | None) -> str | None:
@@ -184,72 +246,49 @@ def _telling_fragment(fragment: str) -> str:
     return f"#{fragment}" if fragment.startswith("!") and fragment.strip("!/") else ""
 
 
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+MIN_ARTICLE_WORDS = 15  # a wire flash of one long sentence; less is no article
+MIN_PROSE_SHARE = 0.5
 
 
-# -- the verdict -----------------------------------------------------------------------------------------------------
+def judge(page_texts, is_whole, done, kept):
+    table, ledger = done.blocks.table, done.ledger
+    reasons, details = [], []
+    banners = np.flatnonzero(ledger.reason == CODES["error_banner"])
+    first_banner = dict(zip(ledger.page[banners[::-1]].tolist(), banners[::-1].tolist()))
+    for page, text in enumerate(page_texts):
+        reason = detail = None
+        words, prose = int(kept.word_counts[page]), int(kept.prose_counts[page])
+        banner = first_banner.get(page)
+        rows = range(ledger.page_block[page], ledger.page_block[page + 1])
+        said = banner is not None and text[ledger.start[banner] : ledger.end[banner]].strip()[:120]
+        if not text.strip():
+            reason, detail = "empty", "The record has no text at all."
+        elif is_whole[page]:
+            if not words:
+                reason, detail = "empty", "The text of the record holds no word, only marks."
+        elif (
+            banner is not None
+            and words <= 60
+            and all(
+                table[ledger.origin[r], layout.SELVES] and table[ledger.origin[r], layout.WEBS]
+                for r in rows
+                if ledger.is_body[r]
+            )
+        ):
+            reason, detail = "error_page", f'Nothing but an error message: "{said}".'
+        elif words >= MIN_ARTICLE_WORDS and prose >= MIN_PROSE_SHARE * words:
+            pass
+        elif banner is not None and words < MIN_ARTICLE_WORDS:
+            reason, detail = "error_page", f'Nothing but an error message: "{said}"; {words} words of other text.'
+        else:
+            reason, detail = (
+                "not_an_article",
+                f"{words} words, {prose} of them in sentences; an article has at least {MIN_ARTICLE_WORDS}.",
+            )
+        reasons.append(reason)
+        details.append(detail)
+    return reasons, details
 
 
-def _verdict(record: Record, page: Page, text: str) -> tuple[str | None, str | None]:
-    """Return why the record is no article and what was found instead, or (None, None)."""
-    if not record.text.strip():
-        return "empty", "The record has no text at all."
-    if record.content == "article":
-        is_wordless = not any(block.tokens for block in page.blocks)
-        return ("empty", "The text of the record holds no word, only marks.") if is_wordless else (None, None)
-    words = sum(block.count for block in page.body)
-    prose = sum(block.count for block in page.body if block.is_final)
-    banner = next((block for block in page.blocks if block.reason == "error_banner"), None)
-    if banner and words <= MAX_MESSAGE_WORDS and all(_is_message(block) for block in page.body):
-        return "error_page", f'Nothing but an error message: "{banner.text[:120]}".'
-    if words >= MIN_ARTICLE_WORDS and prose >= MIN_PROSE_SHARE * words:
-        return None, None
-    if banner and words < MIN_ARTICLE_WORDS:
-        return "error_page", f'Nothing but an error message: "{banner.text[:120]}"; {words} words of other text.'
-    return "not_an_article", (
-        f"Of {len(page.blocks)} lines or paragraphs, {len(page.body)} look like running text: {words} words, "
-        f"{prose} of them in sentences; an article has at least {MIN_ARTICLE_WORDS}."
-    )
-
-
-def _is_message(block: Block) -> bool:
-    """Tell whether a sentence speaks to the visitor, or of the page."""
-    words = block.key.split(" ")
-    return not (SELF_WORDS.isdisjoint(words) and WEB_WORDS.isdisjoint(words))
-
-
-# -- the tables ------------------------------------------------------------------------------------------------------
-
-
-def _articles(pages: pa.Table, articles: list[dict]) -> pa.Table:
-    columns = {name: pages.column(name) for name in CARRIED}
-    for name in DERIVED:
-        columns[name] = pa.array([article[name] for article in articles], ARTICLES.schema.field(name).type)
-    for name in (MARK, DETAIL):
-        columns[name] = pa.array([article[name] for article in articles], pa.string())
-    return pa.table({name: columns[name] for name in (*ARTICLES.schema.names, MARK, DETAIL)})
-
-
-def _enter(ledger: list[list], page_id: str, page: Page) -> None:
-    """Add a page's blocks to the columns of the ledger, in the order of the relation."""
-    blocks = page.blocks
-    columns = (
-        [page_id] * len(blocks),
-        range(len(blocks)),
-        [b.start for b in blocks],
-        [b.end for b in blocks],
-        [b.line_start for b in blocks],
-        [b.line_end for b in blocks],
-        ["kept" if b.kept else "dropped" for b in blocks],
-        [b.reason for b in blocks],
-        [b.repeat_of for b in blocks],
-        [b.hash for b in blocks],
-    )
-    for column, values in zip(ledger, columns, strict=True):
-        column += values
-
-
-def _text_blocks(ledger: list[list]) -> pa.Table:
-    fields = zip(ledger, TEXT_BLOCKS.schema, strict=True)
-    return pa.table({field.name: pa.array(column, field.type) for column, field in fields})
+def _sha256(content: bytes | np.ndarray) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,81 +1,72 @@
-"""Which blocks of a page are the article: the run of prose that outweighs the furniture between its parts."""
+"""The article's text as what is kept of its page: its ranges, its words, how much of it is prose."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from newsmill.text.blocks import Block
+import numpy as np
+from numba import njit
+
+from newsmill.text import layout as b
+from newsmill.text.layout import Blocks
+from newsmill.text.scan import Scan
+from newsmill.text.settle import Ledger
 
 
-@dataclass(frozen=True)
-class Weights:
-    """What a block adds to a run that holds it; words of prose count for, furniture between them against."""
+class Body(NamedTuple):
+    """What is kept of each page of a batch.
 
-    prose_min_words: int = 8
-    prose_max: float = 40.0
-    short_sentence: float = 4.0
-    unclosed_min_words: int = 18
-    unclosed_share: float = 0.2
-    unclosed: float = 0.4
-    headline: float = -10.0
-    label: float = -6.0
-    item: float = -2.0
-    furniture: float = -8.0
-    before_comments: float = 100.0
-    cut: tuple = (
-        ("error_banner", -60.0),
-        ("comments", -45.0),
-        ("related", -20.0),
-        ("legal_disclaimer", -30.0),
-        ("copyright", -45.0),
-        ("newsletter", -15.0),
-        ("navigation", -8.0),
-        ("share", -8.0),
-        ("advertisement", -1.0),
-        ("caption", -4.0),
-        ("byline", -6.0),
-        ("update_note", -4.0),
+    `ranges` has rows (first character, character past the last, line), those of page p from `page_range[p]` on; `words`
+    the hashes of the words, from `page_word[p]` on. `word_counts` and `prose_counts` are words of the text, and those
+    that stand in sentences; `block_counts` the blocks that make it up.
+    """
+
+    ranges: np.ndarray
+    page_range: np.ndarray
+    words: np.ndarray
+    page_word: np.ndarray
+    word_counts: np.ndarray
+    prose_counts: np.ndarray
+    block_counts: np.ndarray
+
+
+def body(ledger: Ledger, blocks: Blocks, scanned: Scan) -> Body:
+    """Return what the ledger keeps of each page as its text."""
+    pages = len(ledger.page_block) - 1
+    found = Body(
+        np.empty((len(ledger.page), 3), np.int32),
+        np.zeros(pages + 1, np.int32),
+        np.empty(len(scanned.words), np.uint64),
+        np.zeros(pages + 1, np.int64),
+        *(np.zeros(pages, np.int32) for _ in range(3)),
     )
+    _gather(ledger, ledger.is_body, blocks.table, scanned, found)
+    return found._replace(ranges=found.ranges[: found.page_range[-1]], words=found.words[: found.page_word[-1]])
 
 
-WEIGHTS = Weights()
-
-
-def weight(block: Block, w: Weights = WEIGHTS) -> float:
-    """Return what a block adds to a run."""
-    if block.reason:
-        return CUT.get(block.reason, w.furniture)
-    n = block.count
-    if block.is_final:
-        if n >= w.prose_min_words:
-            return min(n, w.prose_max)
-        return w.short_sentence if n >= 3 and block.function_share > 0 else w.label
-    if n >= w.unclosed_min_words and block.function_share >= w.unclosed_share:
-        return min(n, w.prose_max) * w.unclosed
-    if n >= w.prose_min_words:
-        return w.headline
-    return w.label + (w.item if block.is_item else 0)
-
-
-CUT = dict(WEIGHTS.cut)
-
-
-def heaviest_run(weights: list[float]) -> tuple[int, int]:
-    """Return the half-open range of greatest sum, the first of equals; (0, 0) if none is above zero."""
-    best, best_run, total, start = 0.0, (0, 0), 0.0, 0
-    for index, value in enumerate(weights):
-        if total <= 0:
-            total, start = 0.0, index
-        total += value
-        if total > best:
-            best, best_run = total, (start, index + 1)
-    return best_run
-
-
-def article_run(blocks: list[Block], weights: list[float]) -> tuple[int, int]:
-    """Return the half-open range of blocks that holds the article, furniture between its parts included."""
-    start, end = heaviest_run(weights)
-    said = 0.0
-    for number in range(start, end):
-        if blocks[number].reason == "comments" and said >= WEIGHTS.before_comments:
-            return start, number
-        said += max(weights[number], 0.0)
-    return start, end
+@njit(cache=True)
+def _gather(ledger, is_body, table, scanned, found):
+    n_ranges = n_words = 0
+    for page in range(len(ledger.page_block) - 1):
+        past_char = -1
+        for row in range(ledger.page_block[page], ledger.page_block[page + 1]):
+            if not is_body[row]:
+                continue
+            start, end = ledger.start[row], ledger.end[row]
+            if start == past_char:
+                found.ranges[n_ranges - 1, 1] = end
+            else:
+                found.ranges[n_ranges, 0], found.ranges[n_ranges, 1] = start, end
+                found.ranges[n_ranges, 2] = ledger.line_start[row]
+                n_ranges += 1
+            past_char = end
+            block = table[ledger.origin[row]]
+            is_part = start != block[b.START] or end != block[b.END]
+            before = n_words
+            for word in range(block[b.FIRST_WORD], block[b.PAST_WORD]):
+                if not is_part or start <= scanned.word_start[word] < end:
+                    found.words[n_words] = scanned.words[word]
+                    n_words += 1
+            count = n_words - before if is_part else block[b.COUNT]
+            found.word_counts[page] += count
+            found.prose_counts[page] += count * block[b.IS_FINAL]
+            found.block_counts[page] += 1
+        found.page_range[page + 1], found.page_word[page + 1] = n_ranges, n_words

@@ -10,5 +10,12 @@ PARAGRAPH = 1 << 8
 CAPTION = 1 << 9
 HIDDEN = 1 << 10  # styled or declared as not to be shown
 EMPHASIS = 1 << 11  # all of it bold or italic
+# What the class names and ids of the elements around a line seem to say of it.
+BODY_HINT = 1 << 12
+RELATED_HINT = 1 << 13
+COMMENT_HINT = 1 << 14
+FURNITURE_HINT = 1 << 15
 LINK_SHIFT = 16  # from here on, seven bits: percent of the line's characters inside links
 LINK_PERCENT = 0b1111111 << LINK_SHIFT
+BYLINE_HINT = 1 << 23
+CAPTION_HINT = 1 << 24

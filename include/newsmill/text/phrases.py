@@ -3,7 +3,6 @@
 Every phrase is written as it is compared: in lower case, words only, numbers left out.
 """
 
-import re
 from collections.abc import Iterable
 
 # A line that says nothing but this. The whole line counts, so short everyday words are safe here.
@@ -506,45 +505,33 @@ AGENCIES = {
 }
 
 
-def phrases(told: str) -> Iterable[str]:
+# What stands before or after the number of an HTTP status.
+STATUS_WORDS = frozenset("http error status code".split())
+ERROR_NUMBERS = frozenset("400 401 402 403 404 405 406 408 410 418 429 451 500 501 502 503 504 520 521 522".split())
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan januar janvier janv enero ene gennaio gen janeiro januari jänner",
+            "february feb februar février févr fév febrero febbraio fevereiro fev februari",
+            "march mar märz mars marzo março maart",
+            "april apr avril avr abril abr aprile",
+            "may mai mayo maggio maio mei mag",
+            "june jun juni juin junio giugno junho giu",
+            "july jul juli juillet juil julio luglio julho lug",
+            "august aug août agosto ago augustus augusti",
+            "september sep sept septembre septiembre settembre setembro set",
+            "october oct oktober okt octobre octubre ottobre outubro out ott",
+            "november nov novembre noviembre novembro",
+            "december dec dezember dez décembre déc diciembre dic dicembre dezembro desember",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+
+
+def listed(told: str) -> Iterable[str]:
     """Return the phrases of a list that is written with semicolons."""
     return (phrase.strip() for phrase in told.split(";"))
 
-
-SHORT_LINE = 12
-SURE_WORDS = 3
-MIN_SAID_WORDS = 3
-DIGIT = re.compile(r"\d")
-WHOLE = {phrase: reason for reason, told in WHOLE_LINES.items() for phrase in phrases(told)}
-BY_FIRST_WORD: dict[str, list[tuple[str, int, str]]] = {}
-for _reason, (_limit, _told) in OPENINGS.items():
-    for _phrase in phrases(_told):
-        BY_FIRST_WORD.setdefault(_phrase.split()[0], []).append((_phrase + " ", _limit, _reason))
-BY_LONGEST_WORD: dict[str, list[tuple[str, str]]] = {}
-for _reason, _told in SAID_ANYWHERE.items():
-    for _phrase in phrases(_told):
-        BY_LONGEST_WORD.setdefault(max(_phrase.split(), key=len), []).append((f" {_phrase} ", _reason))
-LONGEST_WORDS = frozenset(BY_LONGEST_WORD)
-
-
-def reason_of(line: str, is_sentence: bool = False) -> str | None:
-    """Return the kind of furniture that a line, given as its lower-cased words, is by its wording, if any.
-
-    A sentence of running text may well begin with "watch" or "by the": there, openings need SURE_WORDS words.
-    """
-    words = line.split(" ")
-    if len(words) < SHORT_LINE:
-        if DIGIT.search(line):
-            words = [word for word in words if not word.isdigit()]
-            line = " ".join(words)
-        if reason := WHOLE.get(line):
-            return reason
-    for phrase, limit, reason in BY_FIRST_WORD.get(words[0], ()) if words else ():
-        is_loose = is_sentence and phrase.count(" ") < SURE_WORDS
-        if len(words) <= limit and not is_loose and f"{line} ".startswith(phrase):
-            return reason
-    if len(words) < MIN_SAID_WORDS or LONGEST_WORDS.isdisjoint(words):
-        return None
-    told = f" {line} "
-    longest = sorted(LONGEST_WORDS.intersection(words))
-    return next((reason for word in longest for phrase, reason in BY_LONGEST_WORD[word] if phrase in told), None)

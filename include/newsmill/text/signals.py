@@ -1,15 +1,57 @@
-"""Measures of a text: counts, and quality signals as RedPajama-Data-v2 defines them."""
+"""Measures of texts: counts, and quality signals as RedPajama-Data-v2 defines them; docs/quality_signals.md has each formula."""
 
-import re
-import string
 import unicodedata
+from functools import cache
 
-SYMBOL_RUN = re.compile(r"[^\w\s]+")
-SENTENCE = re.compile(r"[.!?…。！？؟।]+(?=[\"”’')\]»]*(?:\s|$))|[。！？]")
-PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]+")
-ELLIPSES = ("...", "…")
-SYMBOLS = ("#", *ELLIPSES)
-DIGITS = 8
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numba import njit
+
+from newsmill.text.characters import LIMIT
+from newsmill.text.scan import buffers_of
+
+# Signals of a text, in the order of its row of measures.
+COUNTS = ("word_count", "sentence_count", "rps_doc_word_count", "rps_doc_num_sentences", "rps_lines_javascript_counts")
+TOP_GRAMS, DUPE_GRAMS = (2, 4), (5, 10)  # from, to
+SHARES = (
+    "rps_doc_mean_word_length", "rps_doc_frac_unique_words", "rps_doc_unigram_entropy", "rps_doc_frac_all_caps_words",
+    "rps_doc_frac_no_alph_words", "rps_doc_stop_word_fraction", "rps_doc_symbol_to_word_ratio",
+    "rps_doc_frac_lines_end_with_ellipsis", "rps_doc_curly_bracket", "rps_doc_lorem_ipsum",
+    "rps_lines_ending_with_terminal_punctution_mark", "rps_lines_start_with_bulletpoint", "rps_lines_num_words",
+    "rps_lines_numerical_chars_fraction", "rps_lines_uppercase_letter_fraction",
+    "rps_doc_frac_chars_top_2gram", "rps_doc_frac_chars_top_3gram", "rps_doc_frac_chars_top_4gram",
+    "rps_doc_frac_chars_dupe_5grams", "rps_doc_frac_chars_dupe_6grams", "rps_doc_frac_chars_dupe_7grams",
+    "rps_doc_frac_chars_dupe_8grams", "rps_doc_frac_chars_dupe_9grams", "rps_doc_frac_chars_dupe_10grams",
+)
+NAMES = (*COUNTS, *SHARES)
+(WORD_COUNT, SENTENCE_COUNT, RPS_WORDS, RPS_SENTENCES, JAVASCRIPT, MEAN_LENGTH, UNIQUE, ENTROPY, CAPS, NO_ALPH, STOPS,
+ SYMBOLS, ELLIPSIS, CURLY, LOREM, TERMINAL, BULLET, LINE_WORDS, NUMERICAL, UPPERCASE, TOP_2) = range(21)
+DUPE_5 = TOP_2 + 3
+DIGITS = 8  # RedPajama's precision
+BEFORE = "page_"  # opens the name of a signal of the page as read
+
+# What a character is to the signals, as bits; the first two are the kinds of which raw words are made.
+IN_WORD, IN_SIGNS, SPACE, UPPER, NOT_UPPER, ALPH, REMOVED, FINAL, WIDE_FINAL, CLOSER, STOP, MARK, BULLET_POINT = (
+    1 << bit for bit in range(13)
+)
+KIND = IN_WORD | IN_SIGNS
+_SIGNS = {
+    REMOVED: "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",  # string.punctuation
+    FINAL: ".!?…。！？؟।",
+    WIDE_FINAL: "。！？",
+    CLOSER: "\"”’')]»",
+    STOP: ".!?",
+    MARK: ".!?”",
+    BULLET_POINT: "•‣▶◀◦■□▪▫–",
+}
+DOT, HASH, OPEN_CURLY, CLOSE_CURLY, NEWLINE, DOTS = (ord(sign) for sign in ".#{}\n…")
+LOREM_IPSUM = np.frombuffer(b"lorem ipsum", np.uint8)
+
+_SEED, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+_SPREAD, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
+WHOLE, STOP_BITS = (1 << 64) - 1, 11
+_STOP_SHIFT = np.uint64(64 - STOP_BITS)
 # The English list of stopwords-json, as RedPajama takes it, as far as a token can match it.
 STOP_WORDS = frozenset(
     "a able about above according accordingly across actually after afterwards again against all allow allows "
@@ -47,34 +89,351 @@ STOP_WORDS = frozenset(
 )
 
 
-def measures(text: str, tokens: list[str]) -> dict[str, int | float]:
-    """Return counts and quality signals of a text with its words by column name; every ratio of an empty text is 0."""
-    lines = text.removesuffix("\n").split("\n")
-    cut_off = sum(line.rstrip().endswith(ELLIPSES) for line in lines)
-    raw_count = len(tokens) + len(SYMBOL_RUN.findall(text))  # RedPajama's raw words: runs of letters, runs of signs
-    words = _normalised(text).split()
-    return {
-        "word_count": len(tokens),
-        "sentence_count": sentence_count(text),
-        "rps_doc_word_count": len(words),
-        "rps_doc_mean_word_length": _ratio(sum(map(len, words)), len(words)),
-        "rps_doc_frac_unique_words": _ratio(len(set(words)), len(words)),
-        "rps_doc_frac_all_caps_words": _ratio(sum(map(str.isupper, tokens)), raw_count),
-        "rps_doc_frac_lines_end_with_ellipsis": _ratio(cut_off, len(lines)),
-        "rps_doc_symbol_to_word_ratio": _ratio(sum(map(text.count, SYMBOLS)), raw_count),
-        "rps_doc_stop_word_fraction": _ratio(sum(map(STOP_WORDS.__contains__, tokens)), raw_count),
-    }
+def measure(texts: pa.Array) -> dict[str, np.ndarray]:
+    """Return each count and signal of a batch of texts by its name; null reads as empty, every ratio of which is 0."""
+    data, offsets = buffers_of(texts)
+    rows = np.zeros((len(texts), len(NAMES)))
+    _measure(data, offsets, _traits(), *_spelling(), *_known(), rows)
+    counts = {name: rows[:, column].astype(np.int32) for column, name in enumerate(COUNTS)}
+    return counts | {name: rows[:, column].round(DIGITS) for column, name in enumerate(SHARES, len(COUNTS))}
 
 
-def sentence_count(text: str) -> int:
-    """Count the sentences of a text by their final punctuation; text without any is one sentence."""
-    return len(SENTENCE.findall(text)) or int(bool(text.strip()))
+def before_and_after(pages: pa.Array, texts: pa.Array) -> dict[str, np.ndarray]:
+    """Return the measures of texts under their names, and of the pages they were cut from under `page_` and the name.
+
+    A page that is nothing but its text is measured once.
+    """
+    after = measure(texts)
+    changed = np.flatnonzero(pc.not_equal(pages.cast(pa.large_string()), texts.cast(pa.large_string())))
+    before = {name: values.copy() for name, values in after.items()}
+    for name, values in measure(pages.take(pa.array(changed))).items():
+        before[name][changed] = values
+    return after | {f"{BEFORE}{name}": values for name, values in before.items()}
 
 
-def _normalised(text: str) -> str:
-    lowered = PUNCTUATION.sub("", text).lower()
-    return lowered if lowered.isascii() else unicodedata.normalize("NFD", lowered)
+# -- what characters and words are -----------------------------------------------------------------------------------
 
 
-def _ratio(part: float, whole: int) -> float:
-    return round(part / whole, DIGITS) if whole else 0.0
+@cache
+def _traits() -> np.ndarray:
+    """Return what each code point below LIMIT is to the signals, as bits."""
+    characters = [chr(point) for point in range(LIMIT)]
+    table = np.full(LIMIT, IN_SIGNS, np.uint16)
+    table[[char.isspace() for char in characters]] = SPACE
+    table[[char.isalnum() or char == "_" for char in characters]] = IN_WORD
+    table[[char.isupper() for char in characters]] |= UPPER
+    table[[char.islower() or char.istitle() and not char.isupper() for char in characters]] |= NOT_UPPER
+    table[[char.isascii() and char.isalpha() for char in characters]] |= ALPH
+    for bit, signs in _SIGNS.items():
+        table[[ord(sign) for sign in signs]] |= bit
+    return table
+
+
+@cache
+def _spelling() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return how each code point below LIMIT is spelt in lower case and NFD: where that begins, all of it, its numerals.
+
+    The sigma that ends a word is spelt as any other: lower case would depend on what follows.
+    """
+    spelt = [unicodedata.normalize("NFD", chr(point).lower().replace("ς", "σ")) for point in range(LIMIT)]
+    begins = np.cumsum([0, *map(len, spelt)], dtype=np.int32)
+    numerals = np.array([sum(map(str.isnumeric, text)) for text in spelt], np.uint8)
+    return begins, np.array([ord(char) for text in spelt for char in text], np.uint32), numerals
+
+
+@cache
+def _known() -> tuple[np.ndarray, np.uint64]:
+    """Return the stop words as an open table of hashes, and the hash of the word that counts as a script."""
+    table = np.zeros(1 << STOP_BITS, np.uint64)
+    for key in map(_hash_of, sorted(STOP_WORDS)):
+        at = (key * int(_SPREAD) & WHOLE) >> (64 - STOP_BITS)
+        while table[at]:
+            at = (at + 1) % len(table)
+        table[at] = key
+    return table, np.uint64(_hash_of("javascript"))
+
+
+def _hash_of(word: str) -> int:
+    """Return the hash that compiled code gives a word: FNV-1a over its code points."""
+    state = int(_SEED)
+    for char in word:
+        state = (state ^ ord(char)) * int(_PRIME) & WHOLE
+    return state
+
+
+# -- one text --------------------------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def _measure(data, offsets, traits, begins, points, numerals, stop_words, javascript, rows):
+    room = 0
+    for number in range(len(rows)):
+        room = max(room, offsets[number + 1] - offsets[number])
+    words, lengths = np.empty(room // 2 + 1, np.uint64), np.empty(room // 2 + 1, np.int32)
+    keys, values = np.empty(1024, np.uint64), np.empty(1024, np.int32)
+    for number in range(len(rows)):
+        start, stop = offsets[number], offsets[number + 1]
+        count = _read(
+            data, start, stop, traits, begins, points, numerals, stop_words, javascript, words, lengths, rows[number]
+        )
+        if _size_for(count) > len(keys):
+            keys, values = np.empty(_size_for(count), np.uint64), np.empty(_size_for(count), np.int32)
+        if count:
+            _repetition(words[:count], lengths[:count], keys, values, rows[number])
+
+
+@njit(cache=True)
+def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascript, words, lengths, row):
+    """Measure what one pass over the characters shows; fill in the normalised words and return their number."""
+    chars = tokens = tokens_of_letters = caps = alphabetic = stops = symbols = curly = 0
+    kind, shape, token = 0, 0, _SEED  # the raw word at hand
+    count, word, length, total_length, lorem, scripts = 0, _SEED, 0, 0, 0, 0  # the normalised word at hand
+    found = 0  # characters of "lorem ipsum" just read
+    sentences, closing, wide = 0, 0, 0  # closing: 1 in final punctuation, 2 in quotes and brackets that follow it
+    rps_sentences, is_between = 0, True
+    lines, line_chars, line_uppers, line_numerals, line_letters, line_words, dots = 0, 0, 0, 0, 0, 0, 0
+    first_trait = last_trait = 0
+    is_cut_off, cut_off, terminal, bullets, uppercase, numerical = False, 0, 0, 0, 0.0, 0.0
+    has_text = False
+    while at <= stop:
+        is_over = at == stop
+        if is_over and line_chars == 0:
+            break
+        byte = np.uint8(NEWLINE) if is_over else data[at]
+        if 97 <= byte <= 122 and (kind == 0 or (kind == IN_WORD and length)):
+            # most of a text: small letters that open a word after white space, or go on with one; all else stays as it is
+            if kind == 0:
+                kind, shape, token = IN_WORD, 0, _SEED
+                if count:
+                    found = found + 1 if found == 5 else 0
+                if is_between:
+                    rps_sentences, is_between = rps_sentences + 1, False
+                first_trait = first_trait or IN_WORD
+                last_trait, is_cut_off, has_text = IN_WORD, False, True
+            while True:
+                letter = np.uint64(byte)
+                token = (token ^ letter) * _PRIME
+                word = (word ^ letter) * _PRIME
+                found = found + 1 if byte == LOREM_IPSUM[found] else int(byte == LOREM_IPSUM[0])
+                if found == len(LOREM_IPSUM):
+                    lorem, found = lorem + 1, 0
+                at, length, line_chars = at + 1, length + 1, line_chars + 1
+                if at == stop:
+                    break
+                byte = data[at]
+                if byte < 97 or byte > 122:
+                    break
+            shape |= ALPH | NOT_UPPER
+            continue
+        if byte < 0x80:
+            point, at = np.int64(byte), at + 1
+        elif byte < 0xE0:
+            point, at = (np.int64(byte & 0x1F) << 6) | np.int64(data[at + 1] & 0x3F), at + 2
+        elif byte < 0xF0:
+            point = (np.int64(byte & 0x0F) << 12) | (np.int64(data[at + 1] & 0x3F) << 6) | np.int64(data[at + 2] & 0x3F)
+            at += 3
+        else:
+            point = (
+                (np.int64(byte & 0x07) << 18) | (np.int64(data[at + 1] & 0x3F) << 12)
+                | (np.int64(data[at + 2] & 0x3F) << 6) | np.int64(data[at + 3] & 0x3F)
+            )
+            at += 4
+        trait = np.int64(traits[point]) if point < LIMIT else np.int64(IN_SIGNS)
+        line_chars += not is_over  # the newline that a last line may lack is none of its characters
+
+        if trait & KIND != kind:
+            if kind:
+                tokens += 1
+                tokens_of_letters += kind == IN_WORD
+                caps += (shape & UPPER) != 0 and not shape & NOT_UPPER
+                alphabetic += (shape & ALPH) != 0
+                stops += kind == IN_WORD and not shape & UPPER and _is_in(stop_words, token)
+            kind, shape, token = trait & KIND, 0, _SEED
+        shape |= trait
+        token = (token ^ np.uint64(point)) * _PRIME
+
+        if trait & SPACE:
+            if length:
+                words[count], lengths[count] = word, length
+                scripts += words[count] == javascript
+                count, total_length, line_words, line_letters = count + 1, total_length + length, line_words + 1, line_letters + length
+                word, length = _SEED, 0
+        elif not trait & REMOVED:
+            if length == 0 and count:  # one space stands between normalised words
+                found = found + 1 if found == 5 else 0
+            first, past = (begins[point], begins[point + 1]) if point < LIMIT else (0, 1)
+            for place in range(first, past):
+                spelt = np.uint64(points[place]) if point < LIMIT else np.uint64(point)
+                word = (word ^ spelt) * _PRIME
+                found = found + 1 if spelt == LOREM_IPSUM[found] else int(spelt == LOREM_IPSUM[0])
+                if found == len(LOREM_IPSUM):
+                    lorem, found = lorem + 1, 0
+            length += past - first
+            if point < LIMIT:
+                line_numerals += numerals[point]
+
+        if trait & FINAL:
+            if closing == 2:
+                sentences, wide = sentences + wide, 0
+            closing = 1
+            wide += (trait & WIDE_FINAL) != 0
+        elif closing:
+            if trait & CLOSER:
+                closing = 2
+            else:
+                sentences += 1 if trait & SPACE else wide
+                closing = wide = 0
+        if trait & STOP:
+            is_between = True
+        elif is_between and trait & IN_WORD:
+            rps_sentences, is_between = rps_sentences + 1, False
+
+        if trait & SPACE:
+            dots = 0
+        else:
+            has_text = True
+            if not first_trait:
+                first_trait = trait
+            last_trait = trait
+            dots = dots + 1 if point == DOT else 0
+            is_cut_off = dots >= 3 or point == DOTS
+            symbols += point == HASH or point == DOTS or (dots > 0 and dots % 3 == 0)
+            curly += point == OPEN_CURLY or point == CLOSE_CURLY
+            line_uppers += (trait & UPPER) != 0
+        if point == NEWLINE:
+            lines, chars = lines + 1, chars + line_chars
+            cut_off += is_cut_off
+            terminal += (last_trait & MARK) != 0
+            bullets += (first_trait & BULLET_POINT) != 0
+            uppercase += line_uppers / line_chars
+            if line_words:
+                numerical += line_numerals / (line_letters + line_words - 1)
+            line_chars = line_uppers = line_numerals = line_letters = line_words = 0
+            first_trait = last_trait = 0
+            is_cut_off = False
+
+    row[WORD_COUNT], row[SENTENCE_COUNT] = tokens_of_letters, max(sentences, has_text)
+    row[RPS_WORDS], row[RPS_SENTENCES], row[JAVASCRIPT] = count, rps_sentences, scripts
+    if tokens:
+        row[CAPS], row[NO_ALPH] = caps / tokens, 1.0 - alphabetic / tokens
+        row[STOPS], row[SYMBOLS] = stops / tokens, symbols / tokens
+    if count:
+        row[MEAN_LENGTH], row[LOREM] = total_length / count, lorem / (total_length + count - 1)
+    if lines:
+        row[CURLY], row[ELLIPSIS], row[TERMINAL] = curly / chars, cut_off / lines, terminal / lines
+        row[BULLET], row[LINE_WORDS] = bullets / lines, count / lines
+        row[NUMERICAL], row[UPPERCASE] = numerical / lines, uppercase / lines
+    return count
+
+
+@njit(cache=True)
+def _is_in(table, key):
+    mask = np.uint64(len(table) - 1)
+    at = (key * _SPREAD) >> _STOP_SHIFT
+    while table[at] != np.uint64(0):
+        if table[at] == key:
+            return True
+        at = (at + np.uint64(1)) & mask
+    return False
+
+
+# -- what a text says again ------------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def _repetition(words, lengths, keys, values, row):
+    """Measure how often words and runs of words come again, runs by their number: what is said once is never part of a longer repeat."""
+    count, total = len(words), lengths.sum()
+    ids, tally = np.empty(count, np.int32), np.zeros(count, np.int32)
+    distinct = _number(words, keys, values, ids, tally)
+    row[UNIQUE] = distinct / count
+    for number in range(distinct):
+        share = tally[number] / count
+        row[ENTROPY] -= share * np.log(share)
+    places, runs = np.empty(count, np.int32), np.empty(count, np.int32)
+    many = 0
+    for place in range(count):
+        if tally[ids[place]] > 1:
+            places[many], runs[many] = place, ids[place]
+            many += 1
+    for size in range(2, DUPE_GRAMS[1] + 1):
+        many = _longer(places, runs, many, size, ids, tally, keys, values)
+        if many == 0:
+            break
+        if size <= TOP_GRAMS[1]:
+            row[TOP_2 + size - TOP_GRAMS[0]] = _top_chars(places, runs, many, size, tally, lengths) / total
+        elif size >= DUPE_GRAMS[0]:
+            row[DUPE_5 + size - DUPE_GRAMS[0]] = _covered_chars(places, many, size, lengths) / total
+
+
+@njit(cache=True)
+def _number(items, keys, values, ids, tally):
+    """Number items in order of first appearance and tally each; return how many are distinct."""
+    size = _size_for(len(items))
+    values[:size] = 0
+    mask, distinct = np.uint64(size - 1), 0
+    for place in range(len(items)):
+        item = items[place]
+        at = ((item * _SPREAD) >> _HALF) & mask
+        while values[at] and keys[at] != item:
+            at = (at + np.uint64(1)) & mask
+        if not values[at]:
+            tally[distinct] = 0
+            distinct += 1
+            keys[at], values[at] = item, distinct
+        ids[place] = values[at] - 1
+        tally[values[at] - 1] += 1
+    return distinct
+
+
+@njit(cache=True)
+def _longer(places, runs, many, size, ids, tally, keys, values):
+    """Narrow the places of repeated runs, one word shorter, down to those where a run of this size repeats; return how many.
+
+    `runs` numbers the run at each place. Afterwards `tally` counts each run of this size, in order of first appearance.
+    """
+    candidates = 0
+    pairs = np.empty(many, np.uint64)
+    for number in range(many - 1):
+        place = places[number]
+        if places[number + 1] == place + 1:
+            pairs[candidates] = np.uint64(runs[number]) << _HALF | np.uint64(ids[place + size - 1])
+            places[candidates] = place
+            candidates += 1
+    _number(pairs[:candidates], keys, values, runs, tally)
+    kept = 0
+    for number in range(candidates):
+        if tally[runs[number]] > 1:
+            places[kept], runs[kept] = places[number], runs[number]
+            kept += 1
+    return kept
+
+
+@njit(cache=True)
+def _top_chars(places, runs, many, size, tally, lengths):
+    """Return the characters of the run that comes most often, the first of equals, over all its appearances."""
+    best = 0
+    for number in range(many):
+        if tally[runs[number]] > tally[runs[best]]:
+            best = number
+    return lengths[places[best] : places[best] + size].sum() * tally[runs[best]]
+
+
+@njit(cache=True)
+def _covered_chars(places, many, size, lengths):
+    """Return the characters of the words that stand in a repeated run, each counted once."""
+    covered, until = 0, 0
+    for number in range(many):
+        start, end = max(places[number], until), places[number] + size
+        covered += lengths[start:end].sum()
+        until = end
+    return covered
+
+
+@njit(cache=True)
+def _size_for(count):
+    """Return the size of an open table for so many keys."""
+    size = 16
+    while size < 2 * count:
+        size *= 2
+    return size

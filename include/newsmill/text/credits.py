@@ -1,90 +1,12 @@
-"""What stands around the opening of an article: headline, byline, agency, dateline, time of publication."""
+"""What stands around the opening of an article: byline, agency, dateline, time of publication."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-from newsmill.text.blocks import WORD, Block
-from newsmill.text.phrases import AGENCIES
+from newsmill.text.phrases import AGENCIES, MONTHS
 
-LOOK_ABOVE, LOOK_BELOW = 40, 8  # blocks around the first paragraph among which the headline is sought
-TITLE_WORDS = (2, 32)
-FULL_TITLE_WORDS = 6
-FAR_COST = 0.15  # for each block between headline and text
-SAID_BELOW = 8.0  # for a headline all of whose longer words the text says again
-OVER_CREDITS = 3.0  # for standing right above byline or date
-INSIDE_COST = 3.0  # for standing within the text, where subheadings stand
-ITEM_COST = 2.0
-STOP_COST = 3.0  # for ending as a sentence does
-LABEL_COST = 4.0  # for opening like a label of furniture: "Video shows …"
-LOOSE_LABELS = (None, "related", "byline", "caption", "update_note", "advertisement")
-MIN_LABELLED_WORDS = 4
-INSIDE_MAX_WORDS = 16
-MIN_WORTH = 2.0
-LONG_WORD = 4
-CREDITS = ("byline", "update_note", "dateline")
-MAX_DIGIT_SHARE = 0.3
 LEAD_CHARS = 160
 SITE_MARK = re.compile(" (?:[|–—·»-]|::) ")
-
-# -- headline --------------------------------------------------------------------------------------------------------
-
-
-def title_block(blocks: list[Block], run: tuple[int, int], declared: str | None) -> int | None:
-    """Return the number of the block that is the headline of the text in the run."""
-    start, end = run
-    if declared and (found := _declared_block(blocks, start, declared)) is not None:
-        return found
-    said = {word for block in blocks[start:end] if block.kept for word in block.key.split(" ")}
-    best, best_worth = None, MIN_WORTH
-    for number in range(max(start - LOOK_ABOVE, 0), min(start + LOOK_BELOW, end)):
-        worth = _worth(blocks, number, start, said)
-        if worth >= best_worth:
-            best, best_worth = number, worth
-    return best
-
-
-def _worth(blocks: list[Block], number: int, start: int, said: set[str]) -> float:
-    """Return how much a block looks like the headline of a text that says these words; 0 is not at all."""
-    block = blocks[number]
-    if not TITLE_WORDS[0] <= block.count <= TITLE_WORDS[1] or not _looks_told(block.text):
-        return 0.0
-    if block.reason not in LOOSE_LABELS or (block.reason and block.count < MIN_LABELLED_WORDS):
-        return 0.0
-    is_sentence = block.is_final and block.text[-1] not in "?!"
-    if number >= start and (is_sentence or block.count > INSIDE_MAX_WORDS):
-        return 0.0
-    long_words = [word for word in block.key.split(" ") if len(word) >= LONG_WORD]
-    share = sum(word in said for word in long_words) / len(long_words) if long_words else 0.0
-    above_credits = any(_is_credit(below) for below in blocks[number + 1 : number + 3])
-    worth = min(block.count, FULL_TITLE_WORDS) + SAID_BELOW * share + OVER_CREDITS * above_credits
-    costs = INSIDE_COST * (number >= start) + ITEM_COST * block.is_item
-    costs += STOP_COST * (block.text[-1] == ".") + LABEL_COST * (block.reason is not None)
-    return worth - costs - FAR_COST * abs(start - number)
-
-
-def _looks_told(text: str) -> bool:
-    """Tell whether a line could be a headline by its signs: no list, not mostly figures, no date."""
-    if text[-1] in ":|>»,;" or "|" in text or "»" in text or text.casefold() in AGENCIES:
-        return False
-    return sum(map(str.isdigit, text)) <= MAX_DIGIT_SHARE * len(text) and not date_in(text)
-
-
-def _is_credit(block: Block) -> bool:
-    return block.reason in CREDITS or (block.count <= DATE_LINE_WORDS and date_in(block.text) is not None)
-
-
-def _declared_block(blocks: list[Block], start: int, declared: str) -> int | None:
-    """Return the block nearest to the text's opening that says the declared title, or its beginning."""
-    wanted = WORD.findall(declared.lower())
-    if not wanted:
-        return None
-    near = sorted(range(len(blocks)), key=lambda number: (number > start + 1, abs(start - number)))
-    for number in near:
-        words = blocks[number].key.split(" ")
-        if words == wanted or (len(words) >= FULL_TITLE_WORDS and words == wanted[: len(words)]):
-            return number
-    return None
-
 
 # -- byline, agency, dateline ----------------------------------------------------------------------------------------
 
@@ -113,9 +35,9 @@ CITY_LINE = re.compile(
 CREDIT = re.compile(r"[-–—(\[]\s*([A-Z][\w .&/’'-]{1,30}?)\s*[)\]]?\s*$")
 
 
-def authors_in(block: Block) -> list[str]:
+def authors_in(byline: str) -> list[str]:
     """Return the names that a byline gives."""
-    told = BY.match(block.text)
+    told = BY.match(byline)
     if not told:
         return []
     named = NAME_END.split(told[1], maxsplit=1)[0]
@@ -175,27 +97,6 @@ def dateline_in(lead: str) -> str | None:
 
 # -- time of publication ---------------------------------------------------------------------------------------------
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan januar janvier janv enero ene gennaio gen janeiro januari jänner",
-            "february feb februar février févr fév febrero febbraio fevereiro fev februari",
-            "march mar märz mars marzo março maart",
-            "april apr avril avr abril abr aprile",
-            "may mai mayo maggio maio mei mag",
-            "june jun juni juin junio giugno junho giu",
-            "july jul juli juillet juil julio luglio julho lug",
-            "august aug août agosto ago augustus augusti",
-            "september sep sept septembre septiembre settembre setembro set",
-            "october oct oktober okt octobre octubre ottobre outubro out ott",
-            "november nov novembre noviembre novembro",
-            "december dec dezember dez décembre déc diciembre dic dicembre dezembro desember",
-        ),
-        1,
-    )
-    for name in names.split()
-}
 YEARS = (1990, 2100)
 YEAR = re.compile(r"\d{4}")
 ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2}(?:\.\d+)?)?\s?(Z|[+-]\d{2}:?\d{2})?)?")

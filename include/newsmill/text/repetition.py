@@ -1,0 +1,133 @@
+"""What a page prints more than once: passages whose words, case and punctuation aside, stand on the page before."""
+
+import numpy as np
+from numba import njit
+
+from newsmill.text import layout as b
+from newsmill.text.lexicon import SAID, begun, extended
+
+MIN_LINE_WORDS = 4  # of a line that is not kept: less is furniture
+MIN_SENTENCE_WORDS = 6
+MIN_PASSAGE_WORDS = 12  # less may well be said twice: a refrain, the same question to two people
+MIN_PART_WORDS = 20  # of a line of which only a part repeats
+BLOCK, START, END, SOURCE = range(4)
+
+
+@njit(cache=True)
+def find_repeats(table, kept, first, past, scanned, room):
+    """Return what repeats on one page: rows (block, first character, past character, character where it stands before).
+
+    A row speaks of a whole block, or of whole sentences of it. `room` is scratch space that grows with the largest page.
+    """
+    words = 0
+    for number in range(first, past):
+        words += table[number, b.PAST_WORD] - table[number, b.FIRST_WORD]
+    stream, sentences, chars, begins = (
+        np.empty(words, np.int64),
+        np.empty(words + 1, np.int64),
+        np.empty(words + 1, np.int64),
+        np.empty(past - first + 1, np.int64),
+    )
+    members = np.empty(past - first, np.int64)
+    n_words = n_sentences = n_members = 0
+    at_sentence = np.searchsorted(scanned.sentence_word, table[first, b.FIRST_WORD])
+    for number in range(first, past):
+        begin, end = table[number, b.FIRST_WORD], table[number, b.PAST_WORD]
+        while at_sentence < len(scanned.sentence_word) and scanned.sentence_word[at_sentence] <= begin:
+            at_sentence += 1
+        if (not kept[number] and table[number, b.COUNT] < MIN_LINE_WORDS) or end == begin:
+            continue
+        members[n_members], begins[n_members] = number, n_words
+        n_members += 1
+        sentences[n_sentences], chars[n_sentences] = n_words, table[number, b.START]
+        n_sentences += 1
+        while at_sentence < len(scanned.sentence_word) and scanned.sentence_word[at_sentence] < end:
+            sentences[n_sentences] = n_words + scanned.sentence_word[at_sentence] - begin
+            chars[n_sentences] = scanned.sentence_start[at_sentence]
+            n_sentences += 1
+            at_sentence += 1
+        for word in range(begin, end):
+            stream[n_words] = word
+            n_words += 1
+    begins[n_members], sentences[n_sentences] = n_words, n_words
+    sentences, chars = sentences[: n_sentences + 1], chars[:n_sentences]
+    passages = _passages(scanned.words, stream[:n_words], sentences, room)
+    return _in_blocks(table, passages, members[:n_members], begins[: n_members + 1], sentences, chars)
+
+
+@njit(cache=True)
+def _passages(words, stream, sentences, room):
+    """Return the passages that repeat, in order, none overlapping the one before: rows (start, end, source) in the stream."""
+    count = len(sentences) - 1
+    size = 64
+    while size < 2 * count:
+        size *= 2
+    seen = room[: 2 * size].reshape(size, 2) if 2 * size <= len(room) else np.empty((size, 2), np.int64)
+    seen[:, 1] = -1
+    mask = np.uint64(size - 1)
+    found = np.empty((count, 3), np.int64)
+    n_found = covered = 0
+    for number in range(count):
+        start, end = sentences[number], sentences[number + 1]
+        if start < covered or end - start < MIN_SENTENCE_WORDS:
+            continue
+        state = begun(SAID)
+        for at in range(start, end):
+            state = extended(state, words[stream[at]])
+        slot = state & mask
+        while seen[slot, 1] >= 0 and np.uint64(seen[slot, 0]) != state:
+            slot = (slot + np.uint64(1)) & mask
+        if seen[slot, 1] < 0:
+            seen[slot, 0], seen[slot, 1] = np.int64(state), start
+            continue
+        source, again, past = _grown(words, stream, seen[slot, 1], start, end, covered)
+        if past - again >= MIN_PASSAGE_WORDS:
+            found[n_found, 0], found[n_found, 1], found[n_found, 2] = again, past, source
+            n_found += 1
+            covered = past
+    return found[:n_found]
+
+
+@njit(cache=True)
+def _grown(words, stream, first, again, past, floor):
+    """Return (source, start, end) of the longest equal passage around two equal ones; the two never overlap."""
+    lowest = max(floor, first + past - again)
+    source, start = first, again
+    while source > 0 and start - 1 >= lowest and words[stream[source - 1]] == words[stream[start - 1]]:
+        source, start = source - 1, start - 1
+    while (
+        past < len(stream)
+        and source + past - start < start
+        and words[stream[past]] == words[stream[source + past - start]]
+    ):
+        past += 1
+    return source, start, past
+
+
+@njit(cache=True)
+def _in_blocks(table, passages, members, begins, sentences, chars):
+    """Return the whole blocks and whole sentences that lie in the passages."""
+    rows = np.empty((len(members) + len(passages), 4), np.int64)
+    count = 0
+    for passage in passages:
+        at = np.searchsorted(begins, passage[0], side="right") - 1
+        while at < len(members) and begins[at] < passage[1]:
+            start, end = max(begins[at], passage[0]), min(begins[at + 1], passage[1])
+            block, char_start, char_end, word = table[members[at]], 0, 0, start
+            if start == begins[at] and end == begins[at + 1]:
+                char_start, char_end = block[b.START], block[b.END]
+            else:
+                low = np.searchsorted(sentences, start)
+                high = np.searchsorted(sentences, end, side="right") - 1
+                word = min(sentences[low], begins[at + 1])
+                last = end if end == begins[at + 1] else sentences[high]
+                if last - word >= MIN_PART_WORDS:
+                    char_start = block[b.START] if word == begins[at] else chars[low]
+                    char_end = block[b.END] if last == begins[at + 1] else chars[high]
+            if char_end > char_start:
+                rows[count, BLOCK], rows[count, START], rows[count, END] = members[at], char_start, char_end
+                place = passage[2] + word - passage[0]
+                rows[count, SOURCE] = chars[np.searchsorted(sentences, place, side="right") - 1]
+                count += 1
+            at += 1
+    return rows[:count]

@@ -1,0 +1,336 @@
+"""Settles the fate of every block of a batch of pages: kept as text or title, or dropped and why."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from newsmill.text import layout as b
+from newsmill.text import scan as s
+from newsmill.text.layout import Blocks
+from newsmill.text.lexicon import CODES, WHOLE, sequence
+from newsmill.text.repetition import BLOCK, END, SOURCE, START, find_repeats
+from newsmill.text.scan import Scan
+from newsmill.text.spread import is_about_page, is_legal
+from newsmill.text.wording import DATE_LINE_WORDS, NONE
+
+(
+    TITLE,
+    ERROR_BANNER,
+    REPEAT,
+    LEGAL_DISCLAIMER,
+    COMMENTS,
+    NAVIGATION,
+    NEWSLETTER,
+    RELATED,
+    BYLINE,
+    COPYRIGHT,
+    ADVERTISEMENT,
+    DATELINE,
+    NOT_CONTENT,
+) = (
+    CODES[reason]
+    for reason in (
+        "title",
+        "error_banner",
+        "repeat",
+        "legal_disclaimer",
+        "comments",
+        "navigation",
+        "newsletter",
+        "related",
+        "byline",
+        "copyright",
+        "advertisement",
+        "dateline",
+        "not_content",
+    )
+)
+RELATED_MAX_WORDS = 40
+MENU_MAX_WORDS = 5
+ABOVE_TITLE_SHARE = 0.25  # of the text, what may be cut off because it stands above the headline
+NOWHERE = -1
+
+
+class Ledger(NamedTuple):
+    """The final blocks of a batch: what stands where, and what became of it; `origin` is the block each was part of."""
+
+    page: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    line_start: np.ndarray
+    line_end: np.ndarray
+    is_kept: np.ndarray
+    reason: np.ndarray
+    repeat_of: np.ndarray
+    hash: np.ndarray
+    origin: np.ndarray
+    page_block: np.ndarray
+
+    @property
+    def is_body(self) -> np.ndarray:
+        """Tell for each block whether it is part of its article's text."""
+        return (self.is_kept == 1) & (self.reason == NONE)
+
+
+def keep_run(blocks: Blocks, weights: np.ndarray, runs: np.ndarray) -> np.ndarray:
+    """Return which blocks are kept: the prose of the run, and a line alone between two paragraphs of it, a subheading."""
+    kept = np.zeros(len(blocks.table), np.uint8)
+    _keep_run(blocks.table, weights, runs, kept)
+    return kept
+
+
+def settle(
+    blocks: Blocks, scanned: Scan, kept: np.ndarray, runs: np.ndarray, titles: np.ndarray, is_whole: np.ndarray
+) -> Ledger:
+    """Return the ledger of a batch, given which blocks look like text, where the text runs, and where the headline is."""
+    table, hashes, page_block = blocks
+    _fates(table, page_block, kept, runs, titles, is_whole)
+    rows, parts, pages = _without_repeats(table, hashes, page_block, scanned, kept, titles, is_whole)
+    columns = [np.ascontiguousarray(rows[:, column]) for column in range(9)]
+    return Ledger(*columns[:8], parts, columns[8], pages)
+
+
+@njit(cache=True)
+def _keep_run(table, weights, runs, kept):
+    for page in range(len(runs)):
+        start, end = runs[page]
+        for number in range(start, end):
+            is_prose = weights[number] > 0
+            is_between = start < number < end - 1 and weights[number - 1] > 0 and weights[number + 1] > 0
+            kept[number] = is_prose or (is_between and table[number, b.REASON] == NONE)
+
+
+@njit(cache=True)
+def _fates(table, page_block, kept, runs, titles, is_whole):
+    for page in range(len(runs)):
+        if is_whole[page]:
+            kept[page_block[page] : page_block[page + 1]] = 1
+            continue
+        title = titles[page]
+        if title >= 0:
+            table[title, b.REASON], kept[title] = TITLE, 1
+        _cut_ends(table, kept, runs[page, 0], runs[page, 1], title)
+        _explain(table, kept, page_block[page], page_block[page + 1], runs[page, 0], runs[page, 1])
+
+
+@njit(cache=True)
+def _cut_ends(table, kept, start, end, title):
+    """Drop what the run took in above the headline, and disclaimers at its end."""
+    for number in range(end - 1, start - 1, -1):
+        if kept[number] and table[number, b.REASON] == NONE:
+            if not is_legal(table[number]):
+                break
+            kept[number], table[number, b.REASON] = 0, LEGAL_DISCLAIMER
+    if not start <= title < end:
+        return
+    above = body = 0
+    for number in range(start, end):
+        above += table[number, b.COUNT] * kept[number] * (number < title)
+        body += table[number, b.COUNT] * kept[number]
+    if above <= ABOVE_TITLE_SHARE * body:
+        kept[start:title] = 0
+
+
+@njit(cache=True)
+def _explain(table, kept, first, past, start, end):
+    """Give each dropped block that its wording does not explain the reason its place tells."""
+    region = NONE
+    for number in range(first, past):
+        block = table[number]
+        if kept[number] or block[b.REASON] == TITLE:
+            if block[b.REASON] == NONE:
+                region = NONE
+            continue
+        reason = block[b.REASON]
+        if region == COMMENTS and number >= end and reason == BYLINE:
+            block[b.REASON] = region  # who wrote a comment, and when
+        elif reason in (COMMENTS, RELATED, LEGAL_DISCLAIMER):
+            region = reason  # a header of these speaks for what follows it
+        elif reason in (COPYRIGHT, NEWSLETTER, ADVERTISEMENT):
+            region = NONE
+        elif reason == NONE:
+            block[b.REASON] = _by_place(block, number, start, end, region)
+        if block[b.REASON] == NEWSLETTER and not block[b.GAP_AFTER]:
+            region = NEWSLETTER
+        elif region == NEWSLETTER and (block[b.GAP_AFTER] or block[b.REASON] != NEWSLETTER):
+            region = NONE
+        if block[b.REASON] == ERROR_BANNER and number >= end > first:
+            block[b.REASON] = NOT_CONTENT
+
+
+@njit(cache=True)
+def _by_place(block, number, start, end, region):
+    if number >= end and is_legal(block):
+        return LEGAL_DISCLAIMER
+    if region == NEWSLETTER or (region == COMMENTS and number >= start):
+        return region
+    if number < start and block[b.IS_FINAL] and is_about_page(block):
+        return ERROR_BANNER
+    if block[b.IS_DATED] and block[b.COUNT] <= DATE_LINE_WORDS:
+        return DATELINE if block[b.LAST] in (0x2D, 0x2013, 0x2014) else BYLINE
+    if region == RELATED and block[b.COUNT] <= RELATED_MAX_WORDS:
+        return region
+    return NAVIGATION if block[b.COUNT] <= MENU_MAX_WORDS and not block[b.IS_FINAL] else NOT_CONTENT
+
+
+ROW_PAGE, ROW_START, ROW_END, ROW_LINE, ROW_LINE_END, ROW_KEPT, ROW_REASON, ROW_REPEAT, ROW_ORIGIN = range(9)
+
+
+@njit(cache=True)
+def _without_repeats(table, hashes, page_block, scanned, kept, titles, is_whole):
+    """Drop what repeats kept text, splitting blocks of which a part does; return the rows of the ledger."""
+    rows = np.empty((len(table) + 64, 9), np.int32)
+    parts = np.empty(len(table) + 64, np.uint64)
+    pages = np.empty(len(page_block), np.int32)
+    room = np.empty(1 << 16, np.int64)
+    count = 0
+    for page in range(len(page_block) - 1):
+        first, past = page_block[page], page_block[page + 1]
+        pages[page] = begin = count
+        may_repeat = past > first and not is_whole[page]
+        found = find_repeats(table, kept, first, past, scanned, room) if may_repeat else np.empty((0, 4), np.int64)
+        if count + past - first + 2 * len(found) > len(rows):
+            rows = np.concatenate((rows, np.empty((len(rows) // 2 + past - first + 2 * len(found), 9), np.int32)))
+            parts = np.concatenate((parts, np.empty(len(rows) - len(parts), np.uint64)))
+        at = 0
+        for number in range(first, past):
+            until = at
+            while until < len(found) and found[until, BLOCK] == number:
+                until += 1
+            is_again = titles[page] >= 0 and number > titles[page] and hashes[number] == hashes[titles[page]]
+            count = _add(
+                rows, parts, count, begin, table, hashes, number, kept, scanned, found[at:until], is_again, titles[page]
+            )
+            at = until
+    pages[len(page_block) - 1] = count
+    return rows[:count], parts[:count], pages
+
+
+@njit(cache=True)
+def _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found, is_again, title):
+    """Add a block, or its parts where some repeat what is kept already; return the number of rows then."""
+    block = table[number]
+    reason = block[b.REASON]
+    is_open = kept[number] or reason in (
+        NOT_CONTENT,
+        RELATED,
+        NAVIGATION,
+    )  # told by its place alone: a repeat is told more surely
+    is_whole = len(found) == 1 and found[0, START] == block[b.START] and found[0, END] == block[b.END]
+    if is_again and len(found) == 0 and is_open:
+        source = _original(rows, begin, count, table[title, b.START])
+        return _row(
+            rows,
+            parts,
+            count,
+            block,
+            block[b.START],
+            block[b.END],
+            kept[number],
+            hashes[number],
+            number,
+            scanned,
+            source,
+        )
+    if len(found) == 0 or not is_open or not (is_whole or kept[number]) or reason == TITLE:
+        return _row(
+            rows,
+            parts,
+            count,
+            block,
+            block[b.START],
+            block[b.END],
+            kept[number],
+            hashes[number],
+            number,
+            scanned,
+            NOWHERE,
+        )
+    char = block[b.START]
+    for row in range(len(found)):
+        if found[row, START] > char:
+            count = _row(
+                rows,
+                parts,
+                count,
+                block,
+                char,
+                found[row, START],
+                kept[number],
+                hashes[number],
+                number,
+                scanned,
+                NOWHERE,
+            )
+        source = _original(rows, begin, count, found[row, SOURCE])
+        count = _row(
+            rows,
+            parts,
+            count,
+            block,
+            found[row, START],
+            found[row, END],
+            kept[number],
+            hashes[number],
+            number,
+            scanned,
+            source,
+        )
+        char = found[row, END]
+    if char < block[b.END]:
+        count = _row(
+            rows, parts, count, block, char, block[b.END], kept[number], hashes[number], number, scanned, NOWHERE
+        )
+    return count
+
+
+@njit(cache=True)
+def _row(rows, parts, count, block, start, end, is_kept, words_hash, number, scanned, source):
+    """Add one row of the ledger: characters [start, end) of a block; `source` is the row that it repeats."""
+    row = rows[count]
+    row[ROW_PAGE], row[ROW_START], row[ROW_END], row[ROW_ORIGIN] = block[b.PAGE], start, end, number
+    row[ROW_KEPT], row[ROW_REASON], row[ROW_REPEAT] = is_kept, block[b.REASON], NOWHERE
+    if source != NOWHERE:
+        row[ROW_KEPT], row[ROW_REASON], row[ROW_REPEAT] = 0, REPEAT, source
+    row[ROW_LINE], row[ROW_LINE_END] = block[b.LINE_START], block[b.LINE_END]
+    if start == block[b.START] and end == block[b.END]:
+        parts[count] = words_hash
+        return count + 1
+    shift = block[b.LINE_START] - block[b.FIRST_LINE]
+    row[ROW_LINE] = _line_at(scanned.lines, block[b.FIRST_LINE], block[b.PAST_LINE], start) + shift
+    row[ROW_LINE_END] = _line_at(scanned.lines, block[b.FIRST_LINE], block[b.PAST_LINE], end - 1) + shift
+    low = high = block[b.FIRST_WORD]
+    while low < block[b.PAST_WORD] and scanned.word_start[low] < start:
+        low += 1
+    high = low
+    while high < block[b.PAST_WORD] and scanned.word_start[high] < end:
+        high += 1
+    parts[count] = sequence(scanned.words, low, high, WHOLE)
+    return count + 1
+
+
+@njit(cache=True)
+def _line_at(lines, first, past, char):
+    line = first
+    while line + 1 < past and lines[line + 1, s.START] <= char:
+        line += 1
+    return line
+
+
+@njit(cache=True)
+def _original(rows, begin, count, char):
+    """Return the row in which the kept text stands that is said again; NOWHERE if what stands at the character was dropped."""
+    low, high = begin, count
+    while low < high:
+        middle = (low + high) // 2
+        if rows[middle, ROW_START] <= char:
+            low = middle + 1
+        else:
+            high = middle
+    row = low - 1
+    if row < begin:
+        return NOWHERE
+    if rows[row, ROW_REPEAT] != NOWHERE:
+        return rows[row, ROW_REPEAT]
+    return row if rows[row, ROW_KEPT] else NOWHERE
