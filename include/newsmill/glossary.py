@@ -9,6 +9,7 @@ INT, LONG, REAL = pa.int32(), pa.int64(), pa.float64()
 TEXTS = pa.list_(TEXT)
 MOMENT = pa.timestamp("us", tz="UTC")
 METADATA = pa.list_(pa.struct([("field", TEXT), ("value", TEXT), ("method", TEXT), ("confidence", REAL)]))
+CONTEXTS = pa.list_(pa.struct([("first", pa.uint64()), ("second", pa.uint64()), ("third", pa.uint64())]))
 RANGES = pa.list_(pa.struct([("page_char_start", INT), ("page_char_end", INT), ("line_start", INT)]))
 
 DISPOSITIONS = ("kept", "dropped")
@@ -79,6 +80,7 @@ COLUMNS = (
     Column("authors", TEXTS, "Who wrote it, by byline or metadata."),
     Column("agency", TEXT, "News agency that the text credits."),
     Column("dateline", TEXT, "Place and date line that opens the text."),
+    Column("notes", TEXTS, "Corrections and updates that the page notes, each as printed."),
     Column("language", TEXT, "ISO 639-1 code of the language the text is in; und if undetermined."),
     Column("language_confidence", REAL, "Share of the text, 0 to 1, that the language detector ascribes to the language."),
     Column("published_at", MOMENT, "When it was published: an article by its own word, a snapshot by the clock."),
@@ -116,6 +118,23 @@ COLUMNS = (
     Column("reason", TEXT, "Why the block or record was turned away, in one word; title for a headline, null for body text."),
     Column("repeat_of_block", INT, "Number of the block of the same page that this one prints again."),
     Column("block_hash", TEXT, "First 16 hex digits of SHA-256 over the block's words in lower case."),
+    # furniture of sites
+    Column("words_hash", pa.uint64(), "Hash of a block's words in lower case as a number; block_hash is the same in hexadecimal digits."),
+    Column("inner_count", LONG, "Pages on which the block stands between two sentences of running text."),
+    Column("is_prose", BOOL, "Whether the block is a sentence that no wording gives away."),
+    Column("sample_text", TEXT, "How the block begins."),
+    Column("contexts", CONTEXTS, "For pages that show the block, hashes of the weightiest other blocks there: pages that share one tell the same story."),
+    Column("source_page_count", LONG, "Pages of the source from the night on which it first showed the block."),
+    Column("is_furniture", BOOL, "Whether it is taken for furniture of its source or of all."),
+    Column("scope", TEXT, "Source whose pages it is furniture of; * stands for all."),
+    Column("story_count", LONG, "Different stories it was seen in; past 16 they are not counted."),
+    Column("learned_night", DATE, "Night up to which the furniture was learned that the night is cleaned by."),
+    Column("decision", TEXT, "What a person decided of the block, whatever was learned.", ("keep", "drop")),
+    Column("because", TEXT, "Why it was decided so."),
+    Column("memory_id", TEXT, "Hash of all that was remembered of blocks when the night had been learned."),
+    Column("memory_before", TEXT, "Hash of what was remembered before; null on the first night."),
+    Column("learned_id", TEXT, "Hash of what was remembered when the furniture was learned that the night is cleaned by."),
+    Column("is_stale", BOOL, "Whether a night before arrived or changed since this one learned from it: run this one again."),
     # pairs and stories
     Column("relation", TEXT, "How the first stands to the second."),
     Column("similarity", REAL, "Jaccard similarity of the two texts' sets of five-word shingles."),

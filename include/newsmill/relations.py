@@ -23,11 +23,39 @@ PAGES = _lake(
 )
 ARTICLES = _lake(
     "articles", "What is left of a page when its furniture is cut away.", "page_id",
-    f"{_RECORD} {_SOURCE} article_id url? canonical_url? title? authors agency? dateline? language language_confidence"
+    f"{_RECORD} {_SOURCE} article_id url? canonical_url? title? authors agency? dateline? notes metadata language language_confidence"
     " published_at? published_method published_confidence text ranges title_page_char_start? title_page_char_end?"
     " content_sha256 text_sha256 page_chars kept_chars repeat_chars boilerplate_chars word_count sentence_count"
     " rps_doc_word_count rps_doc_mean_word_length rps_doc_frac_unique_words rps_doc_frac_all_caps_words"
     " rps_doc_frac_lines_end_with_ellipsis rps_doc_symbol_to_word_ratio rps_doc_stop_word_fraction",
+)
+SIGHTINGS = _lake(
+    "sightings", "One block of text as a part of the night shows it on pages of one source.", "source_id words_hash",
+    "source_id words_hash page_count inner_count word_count is_prose reason? sample_text contexts",
+)
+SURVEYS = _lake(
+    "surveys", "How many pages of a source a part of the night holds.", "source_id",
+    "source_id page_count",
+)
+RECURRING = _lake(
+    "recurring", "One block of text that more than one page has shown by that night: the memory that furniture is learned from.",
+    "source_id words_hash",
+    "source_id words_hash first_seen last_seen page_count inner_count source_page_count word_count is_prose reason?"
+    " sample_text contexts is_furniture",
+)
+DECISIONS = _lake(
+    "decisions", "What a person decided of a block of text, as the file of decisions told it when the night ran.", "words_hash",
+    "words_hash decision decided_by decided_at because",
+)
+FURNITURE = _lake(
+    "furniture", "One block of text that the night is cleaned by: furniture of a site or of all, or decided by a person.",
+    "scope words_hash",
+    "scope words_hash reason sample_text? page_count source_count story_count first_seen? last_seen? learned_night"
+    " decision? decided_by? decided_at? because?",
+)
+LESSONS = _lake(
+    "lessons", "What the learning of a night stood on and came to.", "learned_night",
+    "memory_id memory_before? learned_night learned_id",
 )
 TEXT_BLOCKS = _lake(
     "text_blocks", "One block of a page and its fate: the ledger of cleaning; the blocks of a page cover it exactly.",
@@ -55,7 +83,7 @@ RECEIPTS = _lake(
 )
 RUNS = _lake(
     "runs", "One run of a night, as far as it came.", "run_id",
-    "run_id kind code_version ruleset_version model_versions started_at finished_at? status snapshot?",
+    "run_id kind code_version ruleset_version model_versions started_at finished_at? status snapshot? learned_night?",
 )
 QUALITY_RESULTS = _lake(
     "quality_results", "What one expectation found in one run.", "run_id gate suite target expectation",
@@ -65,6 +93,10 @@ SNAPSHOTS = _lake(
     "snapshots", "One draft that was sealed for publishing.", "snapshot",
     "snapshot run_id published_at bytes row_counts",
 )
+
+
+LOOKED_BACK_AT = (SIGHTINGS, SURVEYS, RECURRING, LESSONS)
+"""What a night's learning takes from nights before: kept, as they were loaded, for as long as a snapshot holds the night."""
 
 
 def rejected(stage: str) -> Relation:

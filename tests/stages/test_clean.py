@@ -422,3 +422,53 @@ def test_the_seed_page_is_taken_apart_as_by_hand(corpora):
     )
     assert fates(text)[:39] == expected
     assert article["agency"] == "MENAFN"
+
+
+def test_corrections_and_updates_are_kept_as_notes_and_not_as_text():
+    correction = "Correction: an earlier version of this article gave the wrong number of piles."
+    update = "This story was updated on Wednesday with a comment from the port."
+    article, _ = cleaned(page(TITLE, BODY, update, correction, "Posted in Harbour"))
+    assert article["notes"] == [update, correction]
+    assert [(told["field"], told["value"]) for told in article["metadata"] if told["method"] == "wording"] == [
+        ("update_note", update),
+        ("correction_note", correction),
+    ]
+    assert correction not in article["text"]
+
+
+def test_what_is_told_of_an_article_says_by_whom_and_how_surely():
+    text = page(TITLE, "By Anne Lunde", "Published March 3, 2026 at 9:52 p.m. EST", BODY)
+    declared = [{"field": "authors", "value": "A. Lunde", "method": "json_ld", "confidence": 0.95}]
+    article, _ = cleaned(text, metadata=declared)
+    found = {told["method"]: (told["field"], told["value"]) for told in article["metadata"]}
+    assert found == {
+        "json_ld": ("authors", "A. Lunde"),
+        "byline": ("authors", "Anne Lunde"),
+        "credit": ("agency", "NORDLYS"),
+        "text": ("published_at", "2026-03-04T02:52:00+00:00"),
+    }
+
+
+def test_a_canonical_address_is_believed_within_its_own_site_only():
+    def told(value: str) -> list[dict]:
+        return [{"field": "canonical_url", "value": value, "method": "link", "confidence": 0.9}]
+
+    url = "https://www.post.example/story?from=home"
+    own, _ = cleaned(page(TITLE, BODY), url=url, metadata=told("https://post.example/story"))
+    foreign, _ = cleaned(page(TITLE, BODY), url=url, metadata=told("https://wire.example/story"))
+    front, _ = cleaned(page(TITLE, BODY), url=url, metadata=told("https://post.example/"))
+    assert own["article_id"] == "https://post.example/story"
+    assert foreign["article_id"] == front["article_id"] == "https://post.example/story?from=home"
+
+
+def test_a_further_page_of_an_article_is_not_taken_for_the_first():
+    told = [{"field": "canonical_url", "value": "https://post.example/story", "method": "link", "confidence": 0.9}]
+    article, _ = cleaned(page(TITLE, BODY), url="https://post.example/story?page=2", metadata=told)
+    assert article["article_id"] == "https://post.example/story?page=2"
+
+
+def test_a_declared_time_is_as_sure_as_what_tells_it():
+    when = datetime(2026, 3, 2, tzinfo=UTC)
+    told = [{"field": "published_at", "value": when.isoformat(), "method": "time", "confidence": 0.6}]
+    article, _ = cleaned(page(TITLE, BODY), declared_published_at=when, metadata=told)
+    assert (article["published_method"], article["published_confidence"]) == ("metadata", 0.6)

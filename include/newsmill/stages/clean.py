@@ -15,22 +15,26 @@ from newsmill.stage import DETAIL, MARK, stage
 from newsmill.text import layout
 from newsmill.text.body import Body, body
 from newsmill.text.cleaning import Cleaned, cleaned
-from newsmill.text.credits import LEAD_CHARS, agency_in, authors_in, dateline_in, published_in, without_site
+from newsmill.text.credits import LEAD_CHARS, agency_in, authors_in, dateline_in, note_in, published_in, without_site
 from newsmill.text.language import language_of
 from newsmill.text.lexicon import CODES
 from newsmill.text.signals import measure
 
 BATCH_CHARS = 4_000_000  # a batch's words and lines take some ten times its text in memory
 FROM_METADATA = 1.0
+FROM_BYLINE, FROM_CREDIT, FROM_OPENING, FROM_WORDING = 0.8, 0.9, 0.9, 0.9
+TOLD = ["url", "declared_authors", "declared_published_at", "metadata"]
+TOLD_FIELDS = ("field", "value", "method", "confidence")
 HEAD_BLOCKS = 6  # above the headline, in which a date still belongs to the article
 TRACKING = re.compile(
     r"utm_|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_[ce]id|_ga$|ref_src|cmpid|ncid|ocid|smid|xtor|wt\.mc",
     re.I,
 )
+PAGING = re.compile(r"[?&](?:page|pg|p|seite|pagina)=\d", re.I)
 REASONS = pa.array([None, *CODES])
 DISPOSITIONS = pa.array(["dropped", "kept"])
 BYLINE, REPEAT, UPDATE_NOTE = CODES["byline"], CODES["repeat"], CODES["update_note"]
-CARRIED = [name for name in ARTICLES.schema.names if name in PAGES.schema.names]
+CARRIED = [name for name in ARTICLES.schema.names if name in PAGES.schema.names and name != "metadata"]
 
 
 @stage(reads=(PAGES,), writes=(ARTICLES, TEXT_BLOCKS), per="part", version="3", refines=True)
@@ -86,11 +90,12 @@ def _text_blocks(pages: pa.Table, done: Cleaned) -> pa.Table:
 def _articles(pages: pa.Table, page_texts: list[str], is_whole: np.ndarray, done: Cleaned, kept: Body) -> pa.Table:
     texts = _texts(page_texts, kept)
     titles, title_starts, title_ends = _titles(pages, page_texts, done)
+    records = pages.select(TOLD).to_pylist()
+    canonical = [_canonical(record["url"], record["metadata"] or []) for record in records]
     found = [
         _around(*told)
-        for told in zip(pages.select(TOLD).to_pylist(), texts, _heads(page_texts, is_whole, done), strict=True)
+        for told in zip(records, texts, _heads(page_texts, is_whole, done), _notes(page_texts, done), strict=True)
     ]
-    canonical = [canonical_url(url) for url in pages.column("url").to_pylist()]
     reasons, details = judge(page_texts, is_whole, done, kept)
     languages, shares = zip(*map(language_of, texts), strict=True)
     columns = {
@@ -183,30 +188,49 @@ def _heads(page_texts: list[str], is_whole: np.ndarray, done: Cleaned) -> Iterat
         yield [(int(ledger.reason[row]), text[ledger.start[row] : ledger.end[row]].strip()) for row in rows]
 
 
-def _around(record: dict, text: str, head: list[tuple[int, str]]) -> dict:
-    """Return authors, agency, dateline and time of publication: from the metadata, else from around the headline."""
+def _notes(page_texts: list[str], done: Cleaned) -> list[list[tuple[str, str]]]:
+    """Return for each page the kind and text of what it notes of changes to its article, from the headline on."""
+    ledger = done.ledger
+    found: list[list[tuple[str, str]]] = [[] for _ in page_texts]
+    firsts = np.where(done.titles >= 0, np.minimum(done.titles, done.runs[:, 0]), done.runs[:, 0]) - HEAD_BLOCKS
+    for row in np.flatnonzero((ledger.reason == UPDATE_NOTE) & (ledger.origin >= firsts[ledger.page])).tolist():
+        page = ledger.page[row]
+        line = page_texts[page][ledger.start[row] : ledger.end[row]].strip()
+        if kind := note_in(line):
+            found[page].append((kind, line))
+    return found
+
+
+def _around(record: dict, text: str, head: list[tuple[int, str]], notes: list[tuple[str, str]]) -> dict:
+    """Return what stands around the text: authors, agency, dateline, time of publication, notes, and who tells it."""
     bylines = [line for reason, line in head if reason == BYLINE]
-    authors = list(dict.fromkeys(name for line in bylines for name in authors_in(line)))
-    published, method, confidence = _published(record["declared_published_at"], [line for _, line in head])
+    named = list(dict.fromkeys(name for line in bylines for name in authors_in(line)))
     lead = text[: 2 * LEAD_CHARS]
+    agency, dateline = agency_in(lead, text[-2 * LEAD_CHARS :].rstrip(), bylines), dateline_in(lead)
+    published, sure = published_in([line for _, line in head])
+    declared = record["declared_published_at"]
+    told = [
+        *(("authors", name, "byline", FROM_BYLINE) for name in named),
+        *([("agency", agency, "credit", FROM_CREDIT)] if agency else []),
+        *([("dateline", dateline, "opening", FROM_OPENING)] if dateline else []),
+        *([("published_at", published.isoformat(), "text", sure)] if published else []),
+        *((kind, line, "wording", FROM_WORDING) for kind, line in notes),
+    ]
     return {
-        "authors": authors or record["declared_authors"] or [],
-        "agency": agency_in(lead, text[-2 * LEAD_CHARS :].rstrip(), bylines),
-        "dateline": dateline_in(lead),
-        "published_at": published,
-        "published_method": method,
-        "published_confidence": confidence,
+        "authors": named or record["declared_authors"] or [],
+        "agency": agency,
+        "dateline": dateline,
+        "notes": [line for _, line in notes],
+        "metadata": [*(record["metadata"] or []), *(dict(zip(TOLD_FIELDS, one, strict=True)) for one in told)],
+        "published_at": declared or published,
+        "published_method": "metadata" if declared else "text" if published else "none",
+        "published_confidence": _sureness(record["metadata"] or []) if declared else sure,
     }
 
 
-TOLD = ["declared_authors", "declared_published_at"]
-
-
-def _published(declared: object, lines: list[str]) -> tuple[object, str, float]:
-    if declared is not None:
-        return declared, "metadata", FROM_METADATA
-    moment, confidence = published_in(lines)
-    return (moment, "text", confidence) if moment else (None, "none", 0.0)
+def _sureness(metadata: list[dict]) -> float:
+    """Return how sure what tells the time of publication is; a dump that says no more is believed."""
+    return next((told["confidence"] for told in metadata if told["field"] == "published_at"), FROM_METADATA)
 
 
 def _char_counts(done: Cleaned, kept_chars: list[int]) -> dict[str, object]:
@@ -219,6 +243,16 @@ def _char_counts(done: Cleaned, kept_chars: list[int]) -> dict[str, object]:
         "repeat_chars": repeated,
         "boilerplate_chars": np.bincount(ledger.page, dropped, pages).astype(np.int64) - repeated,
     }
+
+
+def _canonical(url: str | None, metadata: list[dict]) -> str | None:
+    """Return the page's canonical address: the one it declares, if that is on its own site, else its own."""
+    own = canonical_url(url)
+    if PAGING.search(own or ""):
+        return own  # many sites declare the first page for all
+    declared = (canonical_url(told["value"]) for told in metadata if told["field"] == "canonical_url")
+    site = urlsplit(own or "").netloc
+    return next((address for address in declared if address and site in ("", urlsplit(address).netloc)), own)
 
 
 def canonical_url(url: str | None) -> str | None:

@@ -188,6 +188,24 @@ def published_in(lines: list[str]) -> tuple[datetime | None, float]:
     return plain, PLAIN if plain else 0.0
 
 
+NOTE_MIN_WORDS = 4
+CORRECTS = re.compile(
+    r"correct|clarif|earlier version|previous version|misstated|misspell|misidentif|in error|korrektur|korrigiert"
+    r"|berichtig|correctif|rectific|corrección|corregi|fe de err|correzion|errata|correç|corrig",
+    re.I,
+)
+UPDATES = re.compile(
+    r"updat|has been|revised|editor|aktualisier|ergänz|anmerkung|mis à jour|actualiza|aggiorna|atualiza|bijgewerkt", re.I
+)
+
+
+def note_in(line: str) -> str | None:
+    """Return what a line that notes a change to the article is: correction_note, update_note, or none of them."""
+    if CORRECTS.search(line):
+        return "correction_note"
+    return "update_note" if UPDATES.search(line) and line.count(" ") >= NOTE_MIN_WORDS - 1 else None
+
+
 def without_site(title: str | None, site: str | None) -> str | None:
     """Return the title without the name of its site behind a dash or a bar."""
     marks = list(SITE_MARK.finditer(title or ""))
