@@ -49,6 +49,7 @@ from newsmill.text.wording import DATE_LINE_WORDS, NONE
 RELATED_MAX_WORDS = 40
 MENU_MAX_WORDS = 5
 ABOVE_TITLE_SHARE = 0.25  # of the text, what may be cut off because it stands above the headline
+PRINTED_AGAIN_SHARE = 0.2
 NOWHERE = -1
 
 
@@ -193,23 +194,52 @@ def _without_repeats(table, hashes, page_block, scanned, kept, titles, is_whole)
         if count + past - first + 2 * len(found) > len(rows):
             rows = np.concatenate((rows, np.empty((len(rows) // 2 + past - first + 2 * len(found), 9), np.int32)))
             parts = np.concatenate((parts, np.empty(len(rows) - len(parts), np.uint64)))
-        at = 0
+        at, is_printed_again = 0, _is_printed_again(table, kept, first, past, found)
+        firsts = _firsts(hashes[first:past], kept[first:past]) if is_printed_again else np.empty(0, np.int64)
         for number in range(first, past):
             until = at
             while until < len(found) and found[until, BLOCK] == number:
                 until += 1
-            is_again = titles[page] >= 0 and number > titles[page] and hashes[number] == hashes[titles[page]]
-            count = _add(
-                rows, parts, count, begin, table, hashes, number, kept, scanned, found[at:until], is_again, titles[page]
-            )
+            same = NOWHERE
+            if titles[page] >= 0 and number > titles[page] and hashes[number] == hashes[titles[page]]:
+                same = titles[page]
+            elif is_printed_again and kept[number] and firsts[number - first] < number - first:
+                same = first + firsts[number - first]
+            count = _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found[at:until], same)
             at = until
     pages[len(page_block) - 1] = count
     return rows[:count], parts[:count], pages
 
 
 @njit(cache=True)
-def _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found, is_again, title):
-    """Add a block, or its parts where some repeat what is kept already; return the number of rows then."""
+def _is_printed_again(table, kept, first, past, found):
+    """Tell whether so much of the text repeats that the short lines among it, too, are printings and no refrains."""
+    chars = repeated = 0
+    for number in range(first, past):
+        chars += (table[number, b.END] - table[number, b.START]) * kept[number]
+    for row in found:
+        repeated += (row[END] - row[START]) * kept[row[BLOCK]]
+    return repeated > PRINTED_AGAIN_SHARE * chars
+
+
+@njit(cache=True)
+def _firsts(hashes, kept):
+    """Return for each block the first kept one with the same words."""
+    order = np.argsort(hashes, kind="mergesort")
+    firsts = np.arange(len(hashes))
+    for at in range(1, len(order)):
+        before = firsts[order[at - 1]]
+        if hashes[order[at]] == hashes[before] and kept[before]:
+            firsts[order[at]] = before
+    return firsts
+
+
+@njit(cache=True)
+def _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found, same):
+    """Add a block, or its parts where some repeat what is kept already; return the number of rows then.
+
+    `found` tells what of it repeats, `same` the block whose words it says again as a whole, if it does.
+    """
     block = table[number]
     reason = block[b.REASON]
     is_open = kept[number] or reason in (
@@ -218,8 +248,8 @@ def _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found,
         NAVIGATION,
     )  # told by its place alone: a repeat is told more surely
     is_whole = len(found) == 1 and found[0, START] == block[b.START] and found[0, END] == block[b.END]
-    if is_again and len(found) == 0 and is_open:
-        source = _original(rows, begin, count, table[title, b.START])
+    if same != NOWHERE and len(found) == 0 and is_open:
+        source = _original(rows, begin, count, table[same, b.START])
         return _row(
             rows,
             parts,
