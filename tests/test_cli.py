@@ -17,8 +17,9 @@ def told(capsys, *arguments: str) -> tuple[int, str]:
 def test_help_lists_every_verb(capsys):
     code, text = told(capsys, "--help")
     assert code == 0
-    for verb in ("night", "report", "sources", "snapshots", "rollback", "forget", "dictionary", "examples:"):
-        assert verb in text
+    verbs = ("night", "report", "sources", "furniture", "snapshots", "rollback", "forget", "dictionary")
+    for word in (*verbs, "examples:"):
+        assert word in text
 
 
 @pytest.mark.parametrize(("arguments", "complaint"), [
@@ -26,6 +27,10 @@ def test_help_lists_every_verb(capsys):
     (("night", "2026-02-30"), "is not a date"),
     (("night", "2026-03-02", "--jobs", "0"), "processes from 1"),
     (("night", "2026-03-02", "--content", "soup"), "'page', 'article'"),
+    (("night", "2026-03-02", "--learned", "later"), "write YYYY-MM-DD"),
+    (("furniture",), "ACTION"),
+    (("furniture", "keep", "XYZ", "--by", "Ada", "--because", "So."), "16 of 0-9 and a-f"),
+    (("furniture", "drop", "0123456789abcdef", "--by", "Ada"), "--because"),
 ])
 def test_a_wrong_word_is_misuse_and_says_what_is_wanted(capsys, arguments, complaint):
     code, text = told(capsys, *arguments)
@@ -34,6 +39,8 @@ def test_a_wrong_word_is_misuse_and_says_what_is_wanted(capsys, arguments, compl
 
 @pytest.mark.parametrize(("arguments", "complaint"), [
     (("report",), "run a night first"),
+    (("furniture", "list"), "run a night first"),
+    (("furniture", "keep", "0123456789abcdef", "--by", "Ada", "--because", "So."), "run a night first"),
     (("rollback", "no-such-snapshot"), "there is no snapshot no-such-snapshot"),
     (("forget", "2026-03-02", "no-such-dump"), "no-such-dump"),
     (("night", "2026-03-02", "--dump", "no-such-dump"), "it lists harbor-wire"),
@@ -48,6 +55,32 @@ def test_a_failure_is_one_line_without_a_traceback(capsys, tmp_path, arguments, 
 def test_sources_lists_the_dumps(capsys):
     code, text = told(capsys, "sources")
     assert code == 0 and "harbor-wire" in text and "{night}" in text
+
+
+def test_a_dump_that_is_checked_shows_what_is_there_and_its_first_page(capsys, tmp_path):
+    code, text = told(capsys, "sources", "check", "harbor-wire", "--night", "2026-03-02", "--home", str(tmp_path))
+    assert code == 0 and "1 new" in text and "new: feed.jsonl, 19,118 bytes" in text
+    assert "title: Ferry crews walk out" in text and "| OSLO, March 2" in text
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_a_dump_is_fetched_alone_and_then_nothing_of_it_is_new(capsys, tmp_path):
+    asked = ("metro-pages", "--night", "2026-03-02", "--home", str(tmp_path))
+    code, text = told(capsys, "sources", "fetch", *asked)
+    assert code == 0 and "metro-pages: 17 files landed, 31,067 bytes new, 0 turned away" in text
+    code, text = told(capsys, "sources", "fetch", *asked)
+    assert code == 0 and "17 files landed, 0 bytes new" in text
+
+
+@pytest.mark.parametrize(("arguments", "code", "complaint"), [
+    (("check", "nope"), 1, "lists no dump nope; it lists harbor-wire"),
+    (("check", "metro-pages", "--night", "2001-01-01"), 1, "for another night give --night DATE, or correct"),
+    (("fetch", "metro-pages", "--night", "2001-01-01"), 1, "matches no file for the night 2001-01-01; put the dump"),
+    (("fetch", "metro-pages"), 2, "--night"),
+])
+def test_a_dump_that_cannot_be_tried_says_what_to_do(capsys, tmp_path, arguments, code, complaint):
+    ended, text = told(capsys, "sources", *arguments, "--home", str(tmp_path))
+    assert ended == code and complaint in text and "Traceback" not in text
 
 
 def test_a_wrong_setting_is_one_line_too(capsys, monkeypatch):

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from newsmill.errors import Permanent
@@ -27,7 +27,12 @@ class Publisher:
 
 @dataclass(frozen=True)
 class Dump:
-    """Where pages come from and how they are to be read; `{night}` in the location stands for the date."""
+    """Where pages come from and how they are to be read; `{night}` in the location stands for the date.
+
+    `list` tells what stands at the location: files, an index page of links, or a manifest; `base` is what entries of a
+    list start from, `pattern` which of them are meant. `take` is all or new, by default new where no night is named.
+    `options` go to the library that reaches the place and hold no secret: `{env:NAME}` stands for one.
+    """
 
     name: str
     location: str
@@ -35,15 +40,26 @@ class Dump:
     content: str = "page"
     publisher: Publisher | None = None
     max_reject_share: float = 0.2
+    separator: str | None = None
+    list: str = "files"
+    base: str | None = None
+    pattern: str | None = None
+    take: str | None = None
+    allow_private: bool = False
+    limits: dict = field(default_factory=dict, hash=False)
+    options: dict = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
 class Landed:
-    """One landed file; `name` is relative to the dump's folder."""
+    """One landed file; `name` is relative to the dump's folder, the rest is what its place told of it."""
 
     name: str
     size: int
     sha256: str
+    etag: str | None = None
+    modified: str | None = None
+    url: str | None = None
 
 
 def folder(run: Run, dump: Dump) -> Path:
@@ -56,11 +72,17 @@ def manifest(run: Run, dump: Dump) -> Path:
     return folder(run, dump).with_name(f"{dump.name}.json")
 
 
-def write_manifest(run: Run, dump: Dump, landed: Iterable[Landed]) -> None:
-    """Tell what of a dump has landed, all or nothing, so that later steps need no catalog."""
+def write_manifest(
+    run: Run, dump: Dump, landed: Iterable[Landed], passed_over: dict[str, int] | None = None
+) -> None:
+    """Tell what of a dump has landed, all or nothing, so that later steps need no catalog.
+
+    `passed_over` counts the files that were offered and did not land, by reason.
+    """
     path = manifest(run, dump)
     path.parent.mkdir(parents=True, exist_ok=True)
     told = asdict(dump) | {"files": [asdict(file) for file in sorted(landed, key=lambda file: file.name)]}
+    told["passed_over"] = passed_over or {}
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
     os.replace(draft, path)
@@ -69,7 +91,12 @@ def write_manifest(run: Run, dump: Dump, landed: Iterable[Landed]) -> None:
 def landed_files(run: Run, dump: Dump) -> list[Landed]:
     """List what of a dump has landed this night, in order of name."""
     path = manifest(run, dump)
-    return [Landed(**file) for file in _told(path)["files"]] if path.exists() else []
+    return files_of(path) if path.exists() else []
+
+
+def files_of(path: Path) -> list[Landed]:
+    """List the files that a manifest tells of."""
+    return [Landed(**file) for file in _told(path)["files"]]
 
 
 def landed_dumps(run: Run) -> list[Dump]:
@@ -133,5 +160,6 @@ def _told(path: Path) -> dict:
 
 
 def _dump(told: dict) -> Dump:
-    known = {key: value for key, value in told.items() if key != "files"}
+    named = {field.name for field in fields(Dump)}
+    known = {key: value for key, value in told.items() if key in named}
     return Dump(**known | {"publisher": Publisher(**told["publisher"]) if told["publisher"] else None})

@@ -48,7 +48,7 @@ def test_a_whole_entry_is_read(told):
         ("[metro]\nformat='text'", r"\[metro\]: the key 'location' is missing; expected a text: a folder"),
         ("[metro]\nlocation=3", r"\[metro\]: location is 3; expected a text"),
         ("[metro]\nlocation=''", r"\[metro\]: location is ''; expected a text"),
-        ("[metro]\nlocation='x'\nformat='csv'", "format is 'csv'; expected one of auto, text, jsonl"),
+        ("[metro]\nlocation='x'\nformat='doc'", "format is 'doc'; expected one of auto, text"),
         ("[metro]\nlocation='x'\ncontent='body'", "content is 'body'; expected one of page, article"),
         ("[metro]\nlocation='x'\nmax_reject_share=20", "max_reject_share is 20; expected a number from 0 to 1"),
         ("[metro]\nlocation='x'\nmax_reject_share=true", "max_reject_share is True; expected a number"),
@@ -58,12 +58,56 @@ def test_a_whole_entry_is_read(told):
         ("[metro]\nlocation='x'\npublisher={name='M', country_code='gb'}", "country_code is 'gb'; expected two"),
         ("[metro]\nlocation='x'\npublisher={name='M', domain='https://a.example/'}", "domain is .* expected a host"),
         ("[metro]\nlocation='x'\npublisher={name='M', is_wire='yes'}", "is_wire is 'yes'; expected true or false"),
+        ("[metro]\nlocation='x/{nigth}'", r"location: \{nigth\} is unknown; write \{night\}"),
+        ("[metro]\nlocation='x/{night:%H}'", r"location: \{night:%H\} is no date; write for instance"),
+        ("[metro]\nlocation='https://u:p@h.example/x'", "location: holds a password in plain; put it"),
+        ("[metro]\nlocation='https://h.example/x?sig=1'", "location: holds the secret sig in plain"),
+        ("[metro]\nlocation='x'\noptions={secret='s'}", r"options: secret is a secret in plain; put it into"),
+        ("[metro]\nlocation='x'\noptions={headers={Authorization='Bearer s'}}", "Authorization is a secret in plain"),
+        ("[metro]\nlocation='x'\nlist='page'", "list is 'page'; expected one of files, links, manifest"),
+        ("[metro]\nlocation='x'\nlist='links'", "the key 'pattern' is missing; expected a text such as"),
+        ("[metro]\nlocation='x'\npattern='*.gz'", "pattern is .* expected with list = 'links' or 'manifest' only"),
+        ("[metro]\nlocation='x'\ntake='some'", "take is 'some'; expected one of all, new"),
+        ("[metro]\nlocation='x'\nallow_private='yes'", "allow_private is 'yes'; expected true or false"),
+        ("[metro]\nlocation='x'\nlimits={bytes=1}", "limits: unknown key 'bytes'; did you mean"),
+        ("[metro]\nlocation='x'\nlimits={file_bytes='big'}", "file_bytes is 'big'; expected a number of bytes"),
+        ("[metro]\nlocation='x'\nlimits={files='1 GB'}", "files is '1 GB'; expected a whole number"),
         ("metro='x'", r"\[metro\] is 'x'; expected a table"),
     ],
 )
 def test_an_error_names_the_file_the_entry_the_key_and_what_was_expected(told, text, complaint):
     with pytest.raises(Permanent, match=rf"(?s)sources\.toml: .*?{complaint}"):
         told(text)
+
+
+def test_an_entry_of_another_place_is_read(told):
+    found = told(
+        """
+        [cc-news]
+        location = "s3://bucket/{night:%Y/%m}/warc.paths.gz"
+        list = "manifest"
+        base = "s3://bucket/"
+        pattern = "*-{night:%Y%m%d}*.gz"
+        take = "new"
+        limits = { file_bytes = "2 GB", night_bytes = 5000, files = 10 }
+        options = { key = "{env:KEY}", client_kwargs = { endpoint_url = "https://s3.example" } }
+        """
+    )["cc-news"]
+    assert (found.list, found.base, found.take) == ("manifest", "s3://bucket/", "new")
+    assert found.limits == {"file_bytes": 2 * 1024**3, "night_bytes": 5000, "files": 10}
+    assert found.options["key"] == "{env:KEY}"
+
+
+def test_a_place_on_the_command_line_holds_no_secret_in_plain():
+    with pytest.raises(Permanent, match=r"--source https://h.example/a\?sig=…: holds the secret sig") as caught:
+        adhoc("https://h.example/a?sig=hush", "page")
+    assert "hush" not in str(caught.value)
+    assert adhoc("{env:FEED_URL}", "page").name.startswith("dump-")
+
+
+def test_an_address_on_the_command_line_names_its_dump_by_its_path():
+    dump = adhoc("https://h.example/news/feed.jsonl.gz?day=1", "page")
+    assert dump.name.startswith("feed-") and dump.take == "all"
 
 
 def test_a_list_that_is_not_there_says_so(tmp_path):
@@ -88,7 +132,7 @@ def test_a_path_on_the_command_line_names_its_dump(location, name):
 def test_two_places_of_one_stem_are_two_dumps_in_whatever_order_they_are_given():
     a, b = (adhoc(f"/{folder}/feed.jsonl", "article") for folder in "ab")
     place = sha256(b"/a/feed.jsonl").hexdigest()[:8]
-    assert a == Dump(f"feed-{place}", "/a/feed.jsonl", content="article") and b.name != a.name
+    assert a == Dump(f"feed-{place}", "/a/feed.jsonl", content="article", take="all") and b.name != a.name
     assert adhoc("/a/feed.jsonl", "article") == a
 
 

@@ -5,27 +5,49 @@ import os
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from newsmill.errors import Permanent
 from newsmill.landing import Dump, Publisher
+from newsmill.sources import places
+from newsmill.sources.offers import GB, MB, Limits
 
-FORMATS = ("auto", "text", "jsonl")
+FORMATS = ("auto", "text", "html", "jsonl", "json", "csv", "tsv", "parquet", "warc", "arc")
 CONTENTS = ("page", "article")
+LISTS = ("files", "links", "manifest")
+TAKES = ("all", "new")
 MAX_NAME_CHARS = 60
 _PLACE_ID_CHARS = 8
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_BY_NAME = "and write {env:NAME} for it"
 _DOMAIN = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)+")
 
 _DUMP_KEYS = {
-    "location": "a text: a folder, a file or a pattern, {night} standing for the date",
+    "location": "a text: a folder, a file, a pattern or an address, {night} standing for the date",
     "format": f"one of {', '.join(FORMATS)}",
     "content": f"one of {', '.join(CONTENTS)}",
     "publisher": 'a table, such as { name = "Harbor Wire", domain = "harborwire.example" }',
+    "separator": "a text: the line that stands between two pages of a text file",
     "max_reject_share": "a number from 0 to 1",
+    "list": f"one of {', '.join(LISTS)}",
+    "base": "a text: the folder or address that entries of the list start from",
+    "pattern": "a text such as *.warc.gz, which picks entries of the list",
+    "take": f"one of {', '.join(TAKES)}",
+    "allow_private": "true or false",
+    "limits": 'a table, such as { file_bytes = "20 GB", files = 500000 }',
+    "options": 'a table for the library that reaches the place, such as { anon = true }',
 }
+_LIMIT_KEYS = {
+    field.name: 'a number of bytes, or a text such as "20 GB"' if field.name.endswith("_bytes") else "a whole number"
+    for field in fields(Limits)
+}
+_UNITS = {"": 1, "b": 1, "kb": 1024, "mb": MB, "gb": GB, "tb": 1024 * GB}
+_SIZE = re.compile(r"(\d+)\s*([kmgt]?b)?", re.IGNORECASE)
+_SECRET_OPTION = re.compile(r"secret|passw|token|(^|_)key$|authorization|cookie", re.IGNORECASE)
 _PUBLISHER_KEYS = {
     "name": "a text: the name people know it by",
     "domain": "a host such as harborwire.example, with no scheme and no path",
@@ -38,7 +60,20 @@ _FITS = {
     "format": lambda value: value in FORMATS,
     "content": lambda value: value in CONTENTS,
     "publisher": lambda value: isinstance(value, dict),
+    "separator": lambda value: isinstance(value, str) and value.strip() != "" and "\n" not in value,
     "max_reject_share": lambda value: type(value) in (int, float) and 0 <= value <= 1,
+    "list": lambda value: value in LISTS,
+    "base": lambda value: isinstance(value, str) and value.strip() != "",
+    "pattern": lambda value: isinstance(value, str) and value.strip() != "",
+    "take": lambda value: value in TAKES,
+    "allow_private": lambda value: isinstance(value, bool),
+    "limits": lambda value: isinstance(value, dict),
+    "options": lambda value: isinstance(value, dict),
+    **{
+        name: (lambda value: _bytes(value) is not None) if name.endswith("_bytes")
+        else (lambda value: type(value) is int and value >= 0)
+        for name in _LIMIT_KEYS
+    },
     "name": lambda value: isinstance(value, str) and value.strip() != "",
     "domain": lambda value: isinstance(value, str) and _DOMAIN.fullmatch(value) is not None,
     "country_code": lambda value: isinstance(value, str) and re.fullmatch("[A-Z]{2}", value) is not None,
@@ -53,14 +88,19 @@ def catalog(path: Path) -> dict[str, Dump]:
 
 
 def adhoc(location: str, content: str) -> Dump:
-    """Make a dump of one path or pattern; its name tells the place."""
-    steps = [step for step in location.replace("\\", "/").split("/") if step and not re.search(r"[*?\[{]", step)]
+    """Make a dump of one place; its name tells which, and all that the place offers is taken."""
+    _refuse_secrets(f"--source {places.shown(location)}", location)
+    path = location if places.scheme_of(location) == "file" else urlsplit(location).path
+    steps = [step for step in path.replace("\\", "/").split("/") if step and not re.search(r"[*?\[{]", step)]
     stem = steps[-1].split(".")[0] if steps else ""
-    return Dump(name=f"{_slug(stem) or 'dump'}-{_place_id(location)}", location=location, content=content)
+    name = f"{_slug(stem) or 'dump'}-{_place_id(location)}"
+    return Dump(name=name, location=location, content=content, take="all")
 
 
 def _place_id(location: str) -> str:
-    place = os.path.normpath(Path(location.removeprefix("file://")).expanduser())
+    place = location
+    if places.scheme_of(location) == "file":
+        place = os.path.normpath(Path(location.removeprefix("file://")).expanduser())
     return hashlib.sha256(os.fsencode(place)).hexdigest()[:_PLACE_ID_CHARS]
 
 
@@ -85,7 +125,54 @@ def _dump(path: Path, name: str, entry: object) -> Dump:
     _check(where, entry, _DUMP_KEYS, required="location")
     if "publisher" in entry:
         entry = entry | {"publisher": _publisher(f"{where} publisher", entry["publisher"])}
+    if "limits" in entry:
+        entry = entry | {"limits": _limits(f"{where} limits", entry["limits"])}
+    _check_place(where, entry)
     return Dump(name=name, **entry)
+
+
+def _check_place(where: str, entry: Mapping) -> None:
+    """Hold location, list and options to what makes sense together, and to holding no secret."""
+    for key in ("location", "base", "pattern"):
+        if key in entry and (wrong := places.complaint(entry[key])):
+            raise Permanent(f"{where}: {key}: {wrong}")
+        _refuse_secrets(f"{where}: {key}", entry.get(key, ""))
+    if entry.get("list", "files") == "files" and (extra := [key for key in ("base", "pattern") if key in entry]):
+        told = "expected with list = 'links' or 'manifest' only; of files, location holds the pattern"
+        raise Permanent(f"{where}: {extra[0]} is {entry[extra[0]]!r}; {told}")
+    if entry.get("list") == "links" and "pattern" not in entry:
+        raise Permanent(f"{where}: the key 'pattern' is missing; expected {_DUMP_KEYS['pattern']}")
+    for name, value in _leaves(entry.get("options", {})):
+        if isinstance(value, str) and (wrong := places.complaint(value)):
+            raise Permanent(f"{where} options: {name}: {wrong}")
+        if isinstance(value, str) and _SECRET_OPTION.search(name) and "{env:" not in value and value != "anon":
+            raise Permanent(f"{where} options: {name} is a secret in plain; put it into the environment, {_BY_NAME}")
+
+
+def _refuse_secrets(where: str, address: str) -> None:
+    if "://" in address and (secret := places.holds_secret(address)):
+        raise Permanent(f"{where}: holds {secret} in plain; put it into the environment, {_BY_NAME}")
+
+
+def _leaves(options: Mapping) -> Iterator[tuple[str, object]]:
+    for name, value in options.items():
+        if isinstance(value, dict):
+            yield from _leaves(value)
+        else:
+            yield name, value
+
+
+def _limits(where: str, entry: Mapping) -> dict[str, int]:
+    _check(where, entry, _LIMIT_KEYS)
+    return {name: _bytes(value) for name, value in entry.items()}
+
+
+def _bytes(value: object) -> int | None:
+    """Return a number, or a text such as 20 GB as its bytes; None for what is neither."""
+    if type(value) is int:
+        return value if value >= 0 else None
+    found = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    return int(found[1]) * _UNITS[(found[2] or "").lower()] if found else None
 
 
 def _publisher(where: str, entry: Mapping) -> Publisher:
@@ -95,14 +182,14 @@ def _publisher(where: str, entry: Mapping) -> Publisher:
     return Publisher(**entry)
 
 
-def _check(where: str, entry: Mapping, keys: Mapping[str, str], required: str) -> None:
+def _check(where: str, entry: Mapping, keys: Mapping[str, str], required: str | None = None) -> None:
     for key, value in entry.items():
         if key not in keys:
             near = get_close_matches(key, keys, n=1, cutoff=0.0)[0]
             raise Permanent(f"{where}: unknown key {key!r}; did you mean {near!r}? known keys: {', '.join(keys)}")
         if not _FITS[key](value):
             raise Permanent(f"{where}: {key} is {value!r}; expected {keys[key]}")
-    if required not in entry:
+    if required and required not in entry:
         raise Permanent(f"{where}: the key {required!r} is missing; expected {keys[required]}")
 
 
