@@ -1,4 +1,4 @@
-"""Measures of a text, against figures counted by hand and against RedPajama's definitions written out in plain Python."""
+"""Measures of a text, against figures counted by hand and RedPajama's definitions written out in plain Python."""
 
 import math
 import re
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from newsmill.glossary import MEASURES, PAGE_MEASURES
 from newsmill.text.signals import BEFORE, NAMES, STOP_WORDS, before_and_after, measure
 
 BULLETS = tuple("•‣▶◀◦■□▪▫–")
@@ -21,7 +22,7 @@ def measured(text: str | None) -> dict:
     return {name: values[0].item() for name, values in measure(pa.array([text], pa.string())).items()}
 
 
-# -- RedPajama's definitions, one text at a time -----------------------------------------------------------------------
+# -- RedPajama's definitions, one text at a time ---------------------------------------------------------------------
 
 
 def normal(text: str) -> str:
@@ -75,7 +76,7 @@ def reference(text: str) -> dict:
         "rps_doc_frac_lines_end_with_ellipsis": mean([line.rstrip().endswith(("...", "…")) for line in lines]),
         "rps_doc_curly_bracket": share(text.count("{") + text.count("}"), len(text)),
         "rps_doc_lorem_ipsum": share(plain.count("lorem ipsum"), len(plain)),
-        "rps_lines_ending_with_terminal_punctution_mark": mean([line.rstrip().endswith(tuple(".!?”")) for line in lines]),
+        "rps_lines_ending_with_terminal_punctution_mark": mean([line.rstrip()[-1:] in {*".!?”"} for line in lines]),
         "rps_lines_start_with_bulletpoint": mean([line.lstrip().startswith(BULLETS) for line in lines]),
         "rps_lines_num_words": mean([len(normal(line).split()) for line in lines]),
         "rps_lines_numerical_chars_fraction": mean(
@@ -88,8 +89,9 @@ def reference(text: str) -> dict:
 
 
 WORDS = (
-    "the quay isn't SAFE naïve Straße ΟΔΟΣ οδος дом 他走了。 ข่าว 한국 №5 ½ x² … ... .. #x {a} “no” ” • – -- _ _a LOREM lorem ipsum "
-    "Ipsum lo-rem JavaScript said: Ⓐ ǅ İ 3.5 1,000 。 。” ！？ . ! ?\" .) \ufeff \U000e0001 \U0001d400 é\u0323 fi"
+    "the quay isn't SAFE naïve Straße ΟΔΟΣ οδος дом 他走了。 ข่าว 한국 №5 ½ x² … ... .. #x {a} “no” ” • – -- _ _a "
+    'LOREM lorem ipsum Ipsum lo-rem JavaScript said: Ⓐ ǅ İ 3.5 1,000 。 。” ！？ . ! ?" .) \ufeff \U000e0001 '
+    "\U0001d400 é\u0323"
 ).split(" ")
 SPACES = (" ", " ", " ", "\n", "\n\n", "\t", "\u00a0", "\u2028", " \n ", "")
 news = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(SPACES)), max_size=60).map(
@@ -102,7 +104,9 @@ texts = st.one_of(news, echoes, anything).map(lambda text: unicodedata.normalize
 
 @given(texts)
 @example("lorem lorem ipsum lorem\nipsum lorem ipsumlorem ipsum")
+@example("lo em ipsum, LO EM ipsum, lorem psum, LOREM PSUM")
 @example("a.。b")
+@example("他走了。”。没人")
 @example("a\n")
 @example("\n")
 @example("no newline at the end...")
@@ -120,7 +124,7 @@ def test_a_text_measures_the_same_in_whatever_batch_it_stands(batch):
         assert {name: values[number].item() for name, values in found.items()} == measured(text or "")
 
 
-# -- by hand -----------------------------------------------------------------------------------------------------------
+# -- by hand ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_signals_follow_redpajamas_definitions():
@@ -158,6 +162,11 @@ def test_an_empty_text_measures_nothing(text):
 
 def test_an_empty_batch_has_every_signal():
     assert {name: len(values) for name, values in measure(pa.array([], pa.string())).items()} == dict.fromkeys(NAMES, 0)
+
+
+def test_the_glossary_tells_the_meaning_of_every_measure_and_of_no_other():
+    assert {column.name for column in MEASURES} == set(NAMES)
+    assert {column.name for column in PAGE_MEASURES} == {f"{BEFORE}{name}" for name in NAMES}
 
 
 def test_a_page_is_measured_before_repair_and_after():

@@ -18,7 +18,8 @@ from newsmill.text.cleaning import Cleaned, cleaned
 from newsmill.text.credits import LEAD_CHARS, agency_in, authors_in, dateline_in, note_in, published_in, without_site
 from newsmill.text.language import language_of
 from newsmill.text.lexicon import CODES
-from newsmill.text.signals import measure
+from newsmill.text.signals import before_and_after
+from newsmill.text.verdicts import judge, warnings_of
 
 BATCH_CHARS = 4_000_000  # a batch's words and lines take some ten times its text in memory
 FROM_METADATA = 1.0
@@ -96,7 +97,8 @@ def _articles(pages: pa.Table, page_texts: list[str], is_whole: np.ndarray, done
         _around(*told)
         for told in zip(records, texts, _heads(page_texts, is_whole, done), _notes(page_texts, done), strict=True)
     ]
-    reasons, details = judge(page_texts, is_whole, done, kept)
+    measured = before_and_after(pages.column("page_text").combine_chunks(), pa.array(texts, pa.string()))
+    reasons, details = judge(page_texts, is_whole, done, kept, measured)
     languages, shares = zip(*map(language_of, texts), strict=True)
     columns = {
         **{name: pages.column(name) for name in CARRIED},
@@ -120,7 +122,8 @@ def _articles(pages: pa.Table, page_texts: list[str], is_whole: np.ndarray, done
         ],
         "text_sha256": [_sha256(kept.words[start:end]) for start, end in pairwise(kept.page_word.tolist())],
         **_char_counts(done, [len(text) for text in texts]),
-        **measure(pa.array(texts)),
+        **measured,
+        "quality_warnings": warnings_of(measured, languages),
         MARK: reasons,
         DETAIL: details,
     }
@@ -278,50 +281,6 @@ def _telling_query(query: str) -> str:
 def _telling_fragment(fragment: str) -> str:
     """Return a fragment by which a site of one page tells its articles apart, `#!/story/5`; any other says nothing."""
     return f"#{fragment}" if fragment.startswith("!") and fragment.strip("!/") else ""
-
-
-MIN_ARTICLE_WORDS = 15  # a wire flash of one long sentence; less is no article
-MIN_PROSE_SHARE = 0.5
-
-
-def judge(page_texts, is_whole, done, kept):
-    table, ledger = done.blocks.table, done.ledger
-    reasons, details = [], []
-    banners = np.flatnonzero(ledger.reason == CODES["error_banner"])
-    first_banner = dict(zip(ledger.page[banners[::-1]].tolist(), banners[::-1].tolist()))
-    for page, text in enumerate(page_texts):
-        reason = detail = None
-        words, prose = int(kept.word_counts[page]), int(kept.prose_counts[page])
-        banner = first_banner.get(page)
-        rows = range(ledger.page_block[page], ledger.page_block[page + 1])
-        said = banner is not None and text[ledger.start[banner] : ledger.end[banner]].strip()[:120]
-        if not text.strip():
-            reason, detail = "empty", "The record has no text at all."
-        elif is_whole[page]:
-            if not words:
-                reason, detail = "empty", "The text of the record holds no word, only marks."
-        elif (
-            banner is not None
-            and words <= 60
-            and all(
-                table[ledger.origin[r], layout.SELVES] and table[ledger.origin[r], layout.WEBS]
-                for r in rows
-                if ledger.is_body[r]
-            )
-        ):
-            reason, detail = "error_page", f'Nothing but an error message: "{said}".'
-        elif words >= MIN_ARTICLE_WORDS and prose >= MIN_PROSE_SHARE * words:
-            pass
-        elif banner is not None and words < MIN_ARTICLE_WORDS:
-            reason, detail = "error_page", f'Nothing but an error message: "{said}"; {words} words of other text.'
-        else:
-            reason, detail = (
-                "not_an_article",
-                f"{words} words, {prose} of them in sentences; an article has at least {MIN_ARTICLE_WORDS}.",
-            )
-        reasons.append(reason)
-        details.append(detail)
-    return reasons, details
 
 
 def _sha256(content: bytes | np.ndarray) -> str:

@@ -34,6 +34,7 @@ CAPITAL, ALL_CAPS, NUMERIC, HAS_DIGIT, AFTER_SEPARATOR, SMALL = (1 << bit for bi
  SEPARATORS, WIDES, FIRST, LAST, IS_FINAL, IS_ITEM, HEAD_CHARS, COLON, COPYRIGHT, ELLIPSIS) = range(24)  # fmt: skip
 LINE_COLUMNS = 24
 NO_COLON = 1 << 30
+SMALL_A, SMALL_Z, SMALL_LETTER = ord("a"), ord("z"), WORD | LOWER | LETTER
 
 _SEED = np.uint64(0xCBF29CE484222325)
 _PRIME = np.uint64(0x100000001B3)
@@ -129,6 +130,18 @@ def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_l
         open_line = at < stop
         in_head = True
         while at < stop:
+            if in_word and SMALL_A <= data[at] <= SMALL_Z:  # most of a text: inside a word nothing else can be due
+                before = char
+                while at < stop and SMALL_A <= data[at] <= SMALL_Z:
+                    word = (word ^ np.uint64(data[at])) * _PRIME
+                    at, char = at + 1, char + 1
+                row[LETTERS] += char - before
+                row[TEXT_END], row[LAST] = char, data[at - 1]
+                if in_head:
+                    row[HEAD_CHARS] += char - before
+                shape_any |= SMALL_LETTER
+                shape_all &= SMALL_LETTER
+                continue
             byte = data[at]
             if byte < 0x80:
                 point, at = np.int64(byte), at + 1

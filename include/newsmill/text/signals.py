@@ -1,4 +1,7 @@
-"""Measures of texts: counts, and quality signals as RedPajama-Data-v2 defines them; docs/quality_signals.md has each formula."""
+"""Measures of texts: counts, and quality signals as RedPajama-Data-v2 defines them.
+
+docs/quality_signals.md has the formula of each.
+"""
 
 import unicodedata
 from functools import cache
@@ -15,18 +18,55 @@ from newsmill.text.scan import buffers_of
 COUNTS = ("word_count", "sentence_count", "rps_doc_word_count", "rps_doc_num_sentences", "rps_lines_javascript_counts")
 TOP_GRAMS, DUPE_GRAMS = (2, 4), (5, 10)  # from, to
 SHARES = (
-    "rps_doc_mean_word_length", "rps_doc_frac_unique_words", "rps_doc_unigram_entropy", "rps_doc_frac_all_caps_words",
-    "rps_doc_frac_no_alph_words", "rps_doc_stop_word_fraction", "rps_doc_symbol_to_word_ratio",
-    "rps_doc_frac_lines_end_with_ellipsis", "rps_doc_curly_bracket", "rps_doc_lorem_ipsum",
-    "rps_lines_ending_with_terminal_punctution_mark", "rps_lines_start_with_bulletpoint", "rps_lines_num_words",
-    "rps_lines_numerical_chars_fraction", "rps_lines_uppercase_letter_fraction",
-    "rps_doc_frac_chars_top_2gram", "rps_doc_frac_chars_top_3gram", "rps_doc_frac_chars_top_4gram",
-    "rps_doc_frac_chars_dupe_5grams", "rps_doc_frac_chars_dupe_6grams", "rps_doc_frac_chars_dupe_7grams",
-    "rps_doc_frac_chars_dupe_8grams", "rps_doc_frac_chars_dupe_9grams", "rps_doc_frac_chars_dupe_10grams",
+    "rps_doc_mean_word_length",
+    "rps_doc_frac_unique_words",
+    "rps_doc_unigram_entropy",
+    "rps_doc_frac_all_caps_words",
+    "rps_doc_frac_no_alph_words",
+    "rps_doc_stop_word_fraction",
+    "rps_doc_symbol_to_word_ratio",
+    "rps_doc_frac_lines_end_with_ellipsis",
+    "rps_doc_curly_bracket",
+    "rps_doc_lorem_ipsum",
+    "rps_lines_ending_with_terminal_punctution_mark",
+    "rps_lines_start_with_bulletpoint",
+    "rps_lines_num_words",
+    "rps_lines_numerical_chars_fraction",
+    "rps_lines_uppercase_letter_fraction",
+    "rps_doc_frac_chars_top_2gram",
+    "rps_doc_frac_chars_top_3gram",
+    "rps_doc_frac_chars_top_4gram",
+    "rps_doc_frac_chars_dupe_5grams",
+    "rps_doc_frac_chars_dupe_6grams",
+    "rps_doc_frac_chars_dupe_7grams",
+    "rps_doc_frac_chars_dupe_8grams",
+    "rps_doc_frac_chars_dupe_9grams",
+    "rps_doc_frac_chars_dupe_10grams",
 )
 NAMES = (*COUNTS, *SHARES)
-(WORD_COUNT, SENTENCE_COUNT, RPS_WORDS, RPS_SENTENCES, JAVASCRIPT, MEAN_LENGTH, UNIQUE, ENTROPY, CAPS, NO_ALPH, STOPS,
- SYMBOLS, ELLIPSIS, CURLY, LOREM, TERMINAL, BULLET, LINE_WORDS, NUMERICAL, UPPERCASE, TOP_2) = range(21)
+(
+    WORD_COUNT,
+    SENTENCE_COUNT,
+    RPS_WORDS,
+    RPS_SENTENCES,
+    JAVASCRIPT,
+    MEAN_LENGTH,
+    UNIQUE,
+    ENTROPY,
+    CAPS,
+    NO_ALPH,
+    STOPS,
+    SYMBOLS,
+    ELLIPSIS,
+    CURLY,
+    LOREM,
+    TERMINAL,
+    BULLET,
+    LINE_WORDS,
+    NUMERICAL,
+    UPPERCASE,
+    TOP_2,
+) = range(21)
 DUPE_5 = TOP_2 + 3
 DIGITS = 8  # RedPajama's precision
 BEFORE = "page_"  # opens the name of a signal of the page as read
@@ -122,7 +162,7 @@ def _traits() -> np.ndarray:
     table[[char.isspace() for char in characters]] = SPACE
     table[[char.isalnum() or char == "_" for char in characters]] = IN_WORD
     table[[char.isupper() for char in characters]] |= UPPER
-    table[[char.islower() or char.istitle() and not char.isupper() for char in characters]] |= NOT_UPPER
+    table[[char.islower() or (char.istitle() and not char.isupper()) for char in characters]] |= NOT_UPPER
     table[[char.isascii() and char.isalpha() for char in characters]] |= ALPH
     for bit, signs in _SIGNS.items():
         table[[ord(sign) for sign in signs]] |= bit
@@ -131,7 +171,7 @@ def _traits() -> np.ndarray:
 
 @cache
 def _spelling() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return how each code point below LIMIT is spelt in lower case and NFD: where that begins, all of it, its numerals.
+    """Return how each code point below LIMIT is spelt in lower case and NFD: its beginning, all letters, its numerals.
 
     The sigma that ends a word is spelt as any other: lower case would depend on what follows.
     """
@@ -201,7 +241,7 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
             break
         byte = np.uint8(NEWLINE) if is_over else data[at]
         if 97 <= byte <= 122 and (kind == 0 or (kind == IN_WORD and length)):
-            # most of a text: small letters that open a word after white space, or go on with one; all else stays as it is
+            # most of a text: small letters that open a word after white space or go on with one
             if kind == 0:
                 kind, shape, token = IN_WORD, 0, _SEED
                 if count:
@@ -234,8 +274,10 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
             at += 3
         else:
             point = (
-                (np.int64(byte & 0x07) << 18) | (np.int64(data[at + 1] & 0x3F) << 12)
-                | (np.int64(data[at + 2] & 0x3F) << 6) | np.int64(data[at + 3] & 0x3F)
+                (np.int64(byte & 0x07) << 18)
+                | (np.int64(data[at + 1] & 0x3F) << 12)
+                | (np.int64(data[at + 2] & 0x3F) << 6)
+                | np.int64(data[at + 3] & 0x3F)
             )
             at += 4
         trait = np.int64(traits[point]) if point < LIMIT else np.int64(IN_SIGNS)
@@ -256,7 +298,8 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
             if length:
                 words[count], lengths[count] = word, length
                 scripts += words[count] == javascript
-                count, total_length, line_words, line_letters = count + 1, total_length + length, line_words + 1, line_letters + length
+                count, line_words = count + 1, line_words + 1
+                total_length, line_letters = total_length + length, line_letters + length
                 word, length = _SEED, 0
         elif not trait & REMOVED:
             if length == 0 and count:  # one space stands between normalised words
@@ -297,8 +340,8 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
             last_trait = trait
             dots = dots + 1 if point == DOT else 0
             is_cut_off = dots >= 3 or point == DOTS
-            symbols += point == HASH or point == DOTS or (dots > 0 and dots % 3 == 0)
-            curly += point == OPEN_CURLY or point == CLOSE_CURLY
+            symbols += point in (HASH, DOTS) or (dots > 0 and dots % 3 == 0)
+            curly += point in (OPEN_CURLY, CLOSE_CURLY)
             line_uppers += (trait & UPPER) != 0
         if point == NEWLINE:
             lines, chars = lines + 1, chars + line_chars
@@ -342,14 +385,19 @@ def _is_in(table, key):
 
 @njit(cache=True)
 def _repetition(words, lengths, keys, values, row):
-    """Measure how often words and runs of words come again, runs by their number: what is said once is never part of a longer repeat."""
+    """Measure how often words, and runs of words, come again.
+
+    What is said once is no part of a longer repeat: each size looks only where the one before found repeats.
+    """
     count, total = len(words), lengths.sum()
     ids, tally = np.empty(count, np.int32), np.zeros(count, np.int32)
     distinct = _number(words, keys, values, ids, tally)
     row[UNIQUE] = distinct / count
+    said_again = 0.0
     for number in range(distinct):
-        share = tally[number] / count
-        row[ENTROPY] -= share * np.log(share)
+        if tally[number] > 1:
+            said_again += tally[number] * np.log(tally[number])
+    row[ENTROPY] = np.log(count) - said_again / count
     places, runs = np.empty(count, np.int32), np.empty(count, np.int32)
     many = 0
     for place in range(count):
@@ -388,7 +436,7 @@ def _number(items, keys, values, ids, tally):
 
 @njit(cache=True)
 def _longer(places, runs, many, size, ids, tally, keys, values):
-    """Narrow the places of repeated runs, one word shorter, down to those where a run of this size repeats; return how many.
+    """Narrow the places of repeated runs, one word shorter, down to those of this size; return how many.
 
     `runs` numbers the run at each place. Afterwards `tally` counts each run of this size, in order of first appearance.
     """
