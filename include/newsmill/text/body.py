@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from newsmill.text import layout as b
+from newsmill.text.compiled import compiled
 from newsmill.text.layout import Blocks
 from newsmill.text.scan import Scan
 from newsmill.text.settle import Ledger
@@ -42,7 +42,7 @@ def body(ledger: Ledger, blocks: Blocks, scanned: Scan) -> Body:
     return found._replace(ranges=found.ranges[: found.page_range[-1]], words=found.words[: found.page_word[-1]])
 
 
-@njit(cache=True)
+@compiled
 def _gather(ledger, is_body, table, scanned, found):
     n_ranges = n_words = 0
     for page in range(len(ledger.page_block) - 1):

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 
 from newsmill.text import scan as s
 from newsmill.text.characters import FINAL, LOWER
-from newsmill.text.lexicon import FUNCTION, LEGAL, MONTH, SELF, SITE, WEB, WHOLE, Lexicon, begun, bits_of, extended
+from newsmill.text.compiled import compiled
+from newsmill.text.lexicon import BY, FUNCTION, LEGAL, MONTH, SELF, SITE, WEB, WHOLE, Lexicon, begun, bits_of, extended
 from newsmill.text.scan import CAPITAL, HAS_DIGIT, NUMERIC, Scan
 
 # Columns of blocks: where a block stands, then what it shows.
@@ -21,6 +21,7 @@ COLUMNS = 40
 WRAP_WIDTHS = (45, 120)
 WRAPPED_SHARE = 0.66
 MIN_CONTINUED_CHARS = 16
+BYLINE_MAX_WORDS = 6
 CHARS_PER_WIDE_WORD = 2
 LONG_WORD = 4
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -43,7 +44,7 @@ def cut(scanned: Scan, classes: np.ndarray, lexicon: Lexicon) -> Blocks:
     pages = len(scanned.page_chars)
     table = np.zeros((len(scanned.lines), COLUMNS), np.int32)
     page_block = np.zeros(pages + 1, np.int32)
-    count = _cut(scanned.lines, scanned.page_line, scanned.page_chars, classes, table, page_block)
+    count = _cut(scanned, classes, lexicon, table, page_block)
     table = table[:count]
     hashes = np.empty(count, np.uint64)
     _close(table, hashes, scanned.lines, scanned.page_chars, len(scanned.words))
@@ -58,9 +59,10 @@ def hex_of(hashes: np.ndarray) -> pa.Array:
     return pa.StringArray.from_buffers(len(hashes), pa.py_buffer(offsets), pa.py_buffer(digits))
 
 
-@njit(cache=True)
-def _cut(lines, page_line, page_chars, classes, table, page_block):
+@compiled
+def _cut(scanned, classes, lexicon, table, page_block):
     """Find where blocks begin and end; return how many there are."""
+    lines, page_line, page_chars = scanned.lines, scanned.page_line, scanned.page_chars
     count = 0
     for page in range(len(page_chars)):
         page_block[page] = count
@@ -80,7 +82,7 @@ def _cut(lines, page_line, page_chars, classes, table, page_block):
                 width = _wrap_width(lines, at, run_end)
                 begin = at
                 for line in range(at + 1, run_end):
-                    if not _continues(lines, line, width, classes):
+                    if not _continues(lines, line, width, classes) or _is_byline(scanned, line, lexicon):
                         _place(table[count], page, first, begin, line, line)
                         count += 1
                         begin = line
@@ -91,25 +93,25 @@ def _cut(lines, page_line, page_chars, classes, table, page_block):
     return count
 
 
-@njit(cache=True)
+@compiled
 def _place(block, page, first, begin, past, filled):
     block[PAGE], block[FIRST_LINE], block[PAST_LINE] = page, begin, past
     block[LINE_START], block[LINE_END] = begin - first + 1, past - first
     block[GAP_AFTER] = past - filled
 
 
-@njit(cache=True)
+@compiled
 def _chars(lines, line):
     return lines[line, s.TEXT_END] - lines[line, s.TEXT_START]
 
 
-@njit(cache=True)
+@compiled
 def _is_full(lines, line, width):
     """Tell whether the first word of a line did not fit onto the line before."""
     return _chars(lines, line - 1) + 1 + lines[line, s.HEAD_CHARS] > width
 
 
-@njit(cache=True)
+@compiled
 def _wrap_width(lines, at, past):
     """Return the width at which a run of lines was wrapped, or 0."""
     if past - at < 3:
@@ -124,7 +126,7 @@ def _wrap_width(lines, at, past):
     return width if full >= WRAPPED_SHARE * (past - at - 1) else 0
 
 
-@njit(cache=True)
+@compiled
 def _continues(lines, line, width, classes):
     """Tell whether a line goes on with the paragraph of the one before: in small letters, or for want of room."""
     before = line - 1
@@ -137,7 +139,17 @@ def _continues(lines, line, width, classes):
     return width > 0 and _is_full(lines, line, width)
 
 
-@njit(cache=True)
+@compiled
+def _is_byline(scanned, line, lexicon):
+    """Tell whether a short line names an author: "von Anna Berg" goes on with no headline."""
+    first = scanned.lines[line, s.FIRST_WORD]
+    past = scanned.lines[line + 1, s.FIRST_WORD] if line + 1 < len(scanned.lines) else len(scanned.words)
+    if not 2 <= past - first <= BYLINE_MAX_WORDS or not bits_of(lexicon, scanned.words[first]) & BY:
+        return False
+    return scanned.word_shape[first + 1] & CAPITAL != 0 and not scanned.lines[line, s.IS_FINAL]
+
+
+@compiled
 def _close(table, hashes, lines, page_chars, n_words):
     """Sum up what the lines of each block show."""
     for number in range(len(table)):
@@ -174,7 +186,7 @@ def _close(table, hashes, lines, page_chars, n_words):
         block[COUNT] = max(block[PAST_WORD] - block[FIRST_WORD], wides // CHARS_PER_WIDE_WORD)
 
 
-@njit(cache=True)
+@compiled
 def _read(table, hashes, scanned, lexicon):
     """Count the kinds of words in each block, and hash them."""
     for number in range(len(table)):

@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 
 from newsmill.glossary import BLOCK_REASONS
 from newsmill.text import phrases
+from newsmill.text.compiled import compiled, inlined
 from newsmill.text.scan import scan
 
 # What a word is, as bits.
-FUNCTION, WEB, SELF, LEGAL, SITE, EXCUSE, DATE, MONTH, OPENS_SAID, STATUS, ERROR_NUMBER, LETTER_C = (
-    1 << bit for bit in range(12)
+FUNCTION, WEB, SELF, LEGAL, SITE, EXCUSE, DATE, MONTH, OPENS_SAID, STATUS, ERROR_NUMBER, LETTER_C, BY = (
+    1 << bit for bit in range(13)
 )
 # How a phrase counts: as the whole line, as its opening, said anywhere in it; or it names an agency.
 WHOLE, OPENING, SAID, NAMED = range(1, 5)
@@ -55,7 +55,7 @@ def lexicon() -> Lexicon:
         if kind == SAID:
             head = int(found.words[first])
             words[head] = words.get(head, 0) | OPENS_SAID
-    return Lexicon(*_table(words), *_table(keys), int(longest))
+    return Lexicon(*table_of(words), *table_of(keys), int(longest))
 
 
 _WORDS = {
@@ -70,6 +70,7 @@ _WORDS = {
     MONTH: phrases.MONTHS,
     ERROR_NUMBER: phrases.ERROR_NUMBERS,
     LETTER_C: ("c",),
+    BY: phrases.BY_WORDS,
 }
 
 
@@ -84,14 +85,15 @@ def _listed() -> Iterable[tuple[str, int, str, int]]:
     yield from ((name, NAMED, "", WORD_LIMIT) for name in phrases.AGENCIES)
 
 
-def _table(entries: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def table_of(entries: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return an open hash table, keys and values, of what stands under 64-bit hashes."""
     size = 1 << (4 * len(entries) - 1).bit_length()
     keys, values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
     _fill(keys, values, np.array(list(entries), np.uint64), np.array(list(entries.values()), np.int32))
     return keys, values
 
 
-@njit(cache=True)
+@compiled
 def _fill(keys, values, new_keys, new_values):
     mask = np.uint64(len(keys) - 1)
     for number in range(len(new_keys)):
@@ -101,21 +103,22 @@ def _fill(keys, values, new_keys, new_values):
         keys[at], values[at] = new_keys[number], new_values[number]
 
 
-@njit(cache=True)
+@compiled
 def bits_of(lexicon, word):
     """Return what a word is, as bits."""
-    return _lookup(lexicon.word_keys, lexicon.word_bits, word)
+    return find(lexicon.word_keys, lexicon.word_bits, word)
 
 
-@njit(cache=True)
+@compiled
 def phrase_of(lexicon, state):
     """Return (reason, limit of words) of a phrase by the hash of its words; (0, 0) where it is none; reason 0 names an agency."""
-    value = _lookup(lexicon.phrase_keys, lexicon.phrase_values, state)
+    value = find(lexicon.phrase_keys, lexicon.phrase_values, state)
     return value & 0xFF, (value >> 8) & 0xFF
 
 
-@njit(cache=True, inline="always")
-def _lookup(keys, values, key):
+@inlined
+def find(keys, values, key):
+    """Return what a table holds under a key, 0 where it has none."""
     mask = np.uint64(len(keys) - 1)
     at = key & mask
     while keys[at] != np.uint64(0):
@@ -125,20 +128,20 @@ def _lookup(keys, values, key):
     return np.int64(0)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def begun(kind):
     """Return the state of a sequence hash before its first word."""
     return _SEQUENCE_SEED ^ np.uint64(kind)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def extended(state, word):
     """Return the state of a sequence hash after one more word."""
     state = (state ^ word) * _SEQUENCE_PRIME
     return state ^ (state >> _SHIFT)
 
 
-@njit(cache=True)
+@compiled
 def sequence(words, first, past, kind):
     """Return the hash of a sequence of words."""
     state = begun(kind)
@@ -147,13 +150,13 @@ def sequence(words, first, past, kind):
     return state
 
 
-@njit(cache=True)
+@compiled
 def is_phrase(lexicon, words, first, past, kind):
     """Tell whether a sequence of words is listed as this kind of phrase."""
     return _has(lexicon.phrase_keys, sequence(words, first, past, kind))
 
 
-@njit(cache=True)
+@compiled
 def _has(keys, key):
     mask = np.uint64(len(keys) - 1)
     at = key & mask

@@ -1,9 +1,9 @@
 """What a page prints more than once: passages whose words, case and punctuation aside, stand on the page before."""
 
 import numpy as np
-from numba import njit
 
 from newsmill.text import layout as b
+from newsmill.text.compiled import compiled
 from newsmill.text.lexicon import SAID, begun, extended
 
 MIN_LINE_WORDS = 4  # of a line that is not kept: less is furniture
@@ -13,7 +13,7 @@ MIN_PART_WORDS = 20  # of a line of which only a part repeats
 BLOCK, START, END, SOURCE = range(4)
 
 
-@njit(cache=True)
+@compiled
 def find_repeats(table, kept, first, past, scanned, room):
     """Return what repeats on one page: rows (block, first character, past character, character where it stands before).
 
@@ -29,6 +29,7 @@ def find_repeats(table, kept, first, past, scanned, room):
         np.empty(past - first + 1, np.int64),
     )
     members = np.empty(past - first, np.int64)
+    sizes, stays = np.zeros(words + 1), np.empty(words, np.uint8)
     n_words = n_sentences = n_members = 0
     at_sentence = np.searchsorted(scanned.sentence_word, table[first, b.FIRST_WORD])
     for number in range(first, past):
@@ -46,17 +47,18 @@ def find_repeats(table, kept, first, past, scanned, room):
             chars[n_sentences] = scanned.sentence_start[at_sentence]
             n_sentences += 1
             at_sentence += 1
+        size = table[number, b.COUNT] / (end - begin)  # of a script without spaces, a clause is one word
         for word in range(begin, end):
-            stream[n_words] = word
+            stream[n_words], stays[n_words], sizes[n_words + 1] = word, kept[number], sizes[n_words] + size
             n_words += 1
     begins[n_members], sentences[n_sentences] = n_words, n_words
     sentences, chars = sentences[: n_sentences + 1], chars[:n_sentences]
-    passages = _passages(scanned.words, stream[:n_words], sentences, room)
-    return _in_blocks(table, passages, members[:n_members], begins[: n_members + 1], sentences, chars)
+    passages = _passages(scanned.words, stream[:n_words], sentences, sizes, stays, room)
+    return _in_blocks(table, passages, members[:n_members], begins[: n_members + 1], sentences, chars, sizes)
 
 
-@njit(cache=True)
-def _passages(words, stream, sentences, room):
+@compiled
+def _passages(words, stream, sentences, sizes, stays, room):
     """Return the passages that repeat, in order, none overlapping the one before: rows (start, end, source) in the stream."""
     count = len(sentences) - 1
     size = 64
@@ -69,7 +71,7 @@ def _passages(words, stream, sentences, room):
     n_found = covered = 0
     for number in range(count):
         start, end = sentences[number], sentences[number + 1]
-        if start < covered or end - start < MIN_SENTENCE_WORDS:
+        if start < covered or sizes[end] - sizes[start] < MIN_SENTENCE_WORDS:
             continue
         state = begun(SAID)
         for at in range(start, end):
@@ -77,35 +79,41 @@ def _passages(words, stream, sentences, room):
         slot = state & mask
         while seen[slot, 1] >= 0 and np.uint64(seen[slot, 0]) != state:
             slot = (slot + np.uint64(1)) & mask
-        if seen[slot, 1] < 0:
+        if seen[slot, 1] < 0 or stays[start] > stays[seen[slot, 1]]:  # what is dropped says nothing a second time
             seen[slot, 0], seen[slot, 1] = np.int64(state), start
             continue
-        source, again, past = _grown(words, stream, seen[slot, 1], start, end, covered)
-        if past - again >= MIN_PASSAGE_WORDS:
+        source, again, past = _grown(words, stream, stays, seen[slot, 1], start, end, covered)
+        if sizes[past] - sizes[again] >= MIN_PASSAGE_WORDS:
             found[n_found, 0], found[n_found, 1], found[n_found, 2] = again, past, source
             n_found += 1
             covered = past
     return found[:n_found]
 
 
-@njit(cache=True)
-def _grown(words, stream, first, again, past, floor):
+@compiled
+def _grown(words, stream, stays, first, again, past, floor):
     """Return (source, start, end) of the longest equal passage around two equal ones; the two never overlap."""
-    lowest = max(floor, first + past - again)
-    source, start = first, again
-    while source > 0 and start - 1 >= lowest and words[stream[source - 1]] == words[stream[start - 1]]:
-        source, start = source - 1, start - 1
     while (
         past < len(stream)
-        and source + past - start < start
-        and words[stream[past]] == words[stream[source + past - start]]
+        and first + past - again < again
+        and words[stream[past]] == words[stream[first + past - again]]
+        and stays[first + past - again] >= stays[past]
     ):
         past += 1
+    lowest = max(floor, first + past - again)
+    source, start = first, again
+    while (
+        source > 0
+        and start - 1 >= lowest
+        and words[stream[source - 1]] == words[stream[start - 1]]
+        and stays[source - 1] >= stays[start - 1]
+    ):
+        source, start = source - 1, start - 1
     return source, start, past
 
 
-@njit(cache=True)
-def _in_blocks(table, passages, members, begins, sentences, chars):
+@compiled
+def _in_blocks(table, passages, members, begins, sentences, chars, sizes):
     """Return the whole blocks and whole sentences that lie in the passages."""
     rows = np.empty((len(members) + len(passages), 4), np.int64)
     count = 0
@@ -114,14 +122,17 @@ def _in_blocks(table, passages, members, begins, sentences, chars):
         while at < len(members) and begins[at] < passage[1]:
             start, end = max(begins[at], passage[0]), min(begins[at + 1], passage[1])
             block, char_start, char_end, word = table[members[at]], 0, 0, start
-            if start == begins[at] and end == begins[at + 1]:
+            is_cut = (
+                end == begins[at + 1] - 1 and end > start and not block[b.IS_FINAL]
+            )  # in the middle of its last word
+            if start == begins[at] and (end == begins[at + 1] or is_cut):
                 char_start, char_end = block[b.START], block[b.END]
             else:
                 low = np.searchsorted(sentences, start)
                 high = np.searchsorted(sentences, end, side="right") - 1
                 word = min(sentences[low], begins[at + 1])
                 last = end if end == begins[at + 1] else sentences[high]
-                if last - word >= MIN_PART_WORDS:
+                if sizes[last] - sizes[word] >= MIN_PART_WORDS:
                     char_start = block[b.START] if word == begins[at] else chars[low]
                     char_end = block[b.END] if last == begins[at + 1] else chars[high]
             if char_end > char_start:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 
 from newsmill.text import characters
 from newsmill.text.characters import (
@@ -26,6 +25,7 @@ from newsmill.text.characters import (
     WIDE,
     WORD,
 )
+from newsmill.text.compiled import compiled
 
 # Shape of a word, as bits.
 CAPITAL, ALL_CAPS, NUMERIC, HAS_DIGIT, AFTER_SEPARATOR, SMALL = (1 << bit for bit in range(6))
@@ -108,7 +108,7 @@ def buffers_of(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     return np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8), bounds
 
 
-@njit(cache=True)
+@compiled
 def finished(word):
     """Return the hash of a word whose characters have been taken in."""
     word = word ^ (word >> _SHIFT)
@@ -116,13 +116,14 @@ def finished(word):
     return word ^ (word >> _SHIFT)
 
 
-@njit(cache=True)
+@compiled
 def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_line, page_word, page_chars):
     n_words = n_sentences = n_lines = 0
     for page in range(len(offsets) - 1):
         page_line[page], page_word[page] = n_lines, n_words
         at, stop, char = offsets[page], offsets[page + 1], 0
         in_word, boundary, boundary_char, separated = False, 0, 0, False
+        quoted = False
         shape_any, shape_all, word, dots = 0, 0, _SEED, 0
         row = lines[n_lines]
         if at < stop:
@@ -165,6 +166,7 @@ def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_l
                 row = lines[n_lines]
                 _open(row, page, char, n_words)
                 open_line, in_head, separated = True, True, False
+                quoted = False
             if trait & WORD:
                 if not in_word:
                     in_word, word, shape_any, shape_all = True, _SEED, 0, 0xFFFF
@@ -222,7 +224,13 @@ def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_l
                     boundary, boundary_char = 3, char
                 if not trait & WORD:
                     row[SIGNS] += 1
-                    if trait & SEPARATOR or ((point == 62 or point == 47) and _stands_alone(data, at, stop)):
+                    quoted = quoted or point == 0xAB
+                    alone = point == 62 or point == 47 or point == 0xBB
+                    if (trait & SEPARATOR and point != 0xBB) or (
+                        alone
+                        and not (quoted and point == 0xBB)
+                        and _stands_alone(data, at, stop, 2 if point == 0xBB else 1)
+                    ):
                         row[SEPARATORS] += 1
                         separated = True
                     if trait & QUOTE:
@@ -248,13 +256,13 @@ def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_l
     return n_words, n_sentences, n_lines
 
 
-@njit(cache=True)
+@compiled
 def _open(row, page, char, n_words):
     row[:] = 0
     row[PAGE], row[START], row[FIRST_WORD], row[TEXT_START], row[COLON] = page, char, n_words, -1, NO_COLON
 
 
-@njit(cache=True)
+@compiled
 def _close_line(row, char):
     row[END] = char
     if row[TEXT_START] < 0:
@@ -263,7 +271,7 @@ def _close_line(row, char):
         row[SPACES] = row[TEXT_END] - row[TEXT_START] - row[LETTERS] - row[DIGITS] - row[SIGNS]
 
 
-@njit(cache=True)
+@compiled
 def _close_word(words, ends, n_words, word, char, shape_any, shape_all):
     words[n_words] = finished(word)
     ends[1, n_words] = char
@@ -280,8 +288,10 @@ def _close_word(words, ends, n_words, word, char, shape_any, shape_all):
     return n_words + 1
 
 
-@njit(cache=True)
-def _stands_alone(data, after, stop):
+@compiled
+def _stands_alone(data, after, stop, size):
     """Tell whether a sign that has just been read stands between white space."""
-    before = data[after - 2] if after >= 2 else np.uint8(32)
-    return (before == 32 or before == 9) and (after >= stop or data[after] == 32 or data[after] == 9)
+    before = data[after - 1 - size] if after >= 1 + size else np.uint8(32)
+    return (before == 32 or before == 9) and (
+        after >= stop or data[after] == 32 or data[after] == 9 or data[after] == 10
+    )

@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from newsmill.text import layout as b
 from newsmill.text import scan as s
+from newsmill.text.compiled import compiled
 from newsmill.text.layout import Blocks
 from newsmill.text.lexicon import CODES, WHOLE, sequence
 from newsmill.text.repetition import BLOCK, END, SOURCE, START, find_repeats
@@ -92,7 +92,7 @@ def settle(
     return Ledger(*columns[:8], parts, columns[8], pages)
 
 
-@njit(cache=True)
+@compiled
 def _keep_run(table, weights, runs, kept):
     for page in range(len(runs)):
         start, end = runs[page]
@@ -102,7 +102,7 @@ def _keep_run(table, weights, runs, kept):
             kept[number] = is_prose or (is_between and table[number, b.REASON] == NONE)
 
 
-@njit(cache=True)
+@compiled
 def _fates(table, page_block, kept, runs, titles, is_whole):
     for page in range(len(runs)):
         if is_whole[page]:
@@ -115,7 +115,7 @@ def _fates(table, page_block, kept, runs, titles, is_whole):
         _explain(table, kept, page_block[page], page_block[page + 1], runs[page, 0], runs[page, 1])
 
 
-@njit(cache=True)
+@compiled
 def _cut_ends(table, kept, start, end, title):
     """Drop what the run took in above the headline, and disclaimers at its end."""
     for number in range(end - 1, start - 1, -1):
@@ -133,7 +133,7 @@ def _cut_ends(table, kept, start, end, title):
         kept[start:title] = 0
 
 
-@njit(cache=True)
+@compiled
 def _explain(table, kept, first, past, start, end):
     """Give each dropped block that its wording does not explain the reason its place tells."""
     region = NONE
@@ -160,7 +160,7 @@ def _explain(table, kept, first, past, start, end):
             block[b.REASON] = NOT_CONTENT
 
 
-@njit(cache=True)
+@compiled
 def _by_place(block, number, start, end, region):
     if number >= end and is_legal(block):
         return LEGAL_DISCLAIMER
@@ -178,7 +178,7 @@ def _by_place(block, number, start, end, region):
 ROW_PAGE, ROW_START, ROW_END, ROW_LINE, ROW_LINE_END, ROW_KEPT, ROW_REASON, ROW_REPEAT, ROW_ORIGIN = range(9)
 
 
-@njit(cache=True)
+@compiled
 def _without_repeats(table, hashes, page_block, scanned, kept, titles, is_whole):
     """Drop what repeats kept text, splitting blocks of which a part does; return the rows of the ledger."""
     rows = np.empty((len(table) + 64, 9), np.int32)
@@ -211,7 +211,7 @@ def _without_repeats(table, hashes, page_block, scanned, kept, titles, is_whole)
     return rows[:count], parts[:count], pages
 
 
-@njit(cache=True)
+@compiled
 def _is_printed_again(table, kept, first, past, found):
     """Tell whether so much of the text repeats that the short lines among it, too, are printings and no refrains."""
     chars = repeated = 0
@@ -222,7 +222,7 @@ def _is_printed_again(table, kept, first, past, found):
     return repeated > PRINTED_AGAIN_SHARE * chars
 
 
-@njit(cache=True)
+@compiled
 def _firsts(hashes, kept):
     """Return for each block the first kept one with the same words."""
     order = np.argsort(hashes, kind="mergesort")
@@ -234,7 +234,7 @@ def _firsts(hashes, kept):
     return firsts
 
 
-@njit(cache=True)
+@compiled
 def _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found, same):
     """Add a block, or its parts where some repeat what is kept already; return the number of rows then.
 
@@ -315,7 +315,7 @@ def _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found,
     return count
 
 
-@njit(cache=True)
+@compiled
 def _row(rows, parts, count, block, start, end, is_kept, words_hash, number, scanned, source):
     """Add one row of the ledger: characters [start, end) of a block; `source` is the row that it repeats."""
     row = rows[count]
@@ -340,7 +340,7 @@ def _row(rows, parts, count, block, start, end, is_kept, words_hash, number, sca
     return count + 1
 
 
-@njit(cache=True)
+@compiled
 def _line_at(lines, first, past, char):
     line = first
     while line + 1 < past and lines[line + 1, s.START] <= char:
@@ -348,7 +348,7 @@ def _line_at(lines, first, past, char):
     return line
 
 
-@njit(cache=True)
+@compiled
 def _original(rows, begin, count, char):
     """Return the row in which the kept text stands that is said again; NOWHERE if what stands at the character was dropped."""
     low, high = begin, count

@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numba import njit
 
 from newsmill.text.characters import LIMIT
+from newsmill.text.compiled import compiled
 from newsmill.text.scan import buffers_of
 
 # Signals of a text, in the order of its row of measures.
@@ -204,7 +204,7 @@ def _hash_of(word: str) -> int:
 # -- one text --------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _measure(data, offsets, traits, begins, points, numerals, stop_words, javascript, rows):
     room = 0
     for number in range(len(rows)):
@@ -222,7 +222,7 @@ def _measure(data, offsets, traits, begins, points, numerals, stop_words, javasc
             _repetition(words[:count], lengths[:count], keys, values, rows[number])
 
 
-@njit(cache=True)
+@compiled
 def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascript, words, lengths, row):
     """Measure what one pass over the characters shows; fill in the normalised words and return their number."""
     chars = tokens = tokens_of_letters = caps = alphabetic = stops = symbols = curly = 0
@@ -369,7 +369,7 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
     return count
 
 
-@njit(cache=True)
+@compiled
 def _is_in(table, key):
     mask = np.uint64(len(table) - 1)
     at = (key * _SPREAD) >> _STOP_SHIFT
@@ -383,7 +383,7 @@ def _is_in(table, key):
 # -- what a text says again ------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _repetition(words, lengths, keys, values, row):
     """Measure how often words, and runs of words, come again.
 
@@ -414,7 +414,7 @@ def _repetition(words, lengths, keys, values, row):
             row[DUPE_5 + size - DUPE_GRAMS[0]] = _covered_chars(places, many, size, lengths) / total
 
 
-@njit(cache=True)
+@compiled
 def _number(items, keys, values, ids, tally):
     """Number items in order of first appearance and tally each; return how many are distinct."""
     size = _size_for(len(items))
@@ -434,7 +434,7 @@ def _number(items, keys, values, ids, tally):
     return distinct
 
 
-@njit(cache=True)
+@compiled
 def _longer(places, runs, many, size, ids, tally, keys, values):
     """Narrow the places of repeated runs, one word shorter, down to those of this size; return how many.
 
@@ -457,7 +457,7 @@ def _longer(places, runs, many, size, ids, tally, keys, values):
     return kept
 
 
-@njit(cache=True)
+@compiled
 def _top_chars(places, runs, many, size, tally, lengths):
     """Return the characters of the run that comes most often, the first of equals, over all its appearances."""
     best = 0
@@ -467,7 +467,7 @@ def _top_chars(places, runs, many, size, tally, lengths):
     return lengths[places[best] : places[best] + size].sum() * tally[runs[best]]
 
 
-@njit(cache=True)
+@compiled
 def _covered_chars(places, many, size, lengths):
     """Return the characters of the words that stand in a repeated run, each counted once."""
     covered, until = 0, 0
@@ -478,7 +478,7 @@ def _covered_chars(places, many, size, lengths):
     return covered
 
 
-@njit(cache=True)
+@compiled
 def _size_for(count):
     """Return the size of an open table for so many keys."""
     size = 16

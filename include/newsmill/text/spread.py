@@ -1,9 +1,9 @@
 """What the header of a disclaimer and an error banner say of the lines right below them."""
 
 import numpy as np
-from numba import njit
 
 from newsmill.text import layout as b
+from newsmill.text.compiled import compiled
 from newsmill.text.layout import Blocks
 from newsmill.text.lexicon import CODES, WHOLE, sequence
 from newsmill.text.scan import Scan
@@ -52,7 +52,7 @@ def spread(blocks: Blocks, scanned: Scan) -> Blocks:
     return joined
 
 
-@njit(cache=True)
+@compiled
 def _join(table, hashes, old_pages, new_pages, words):
     """Join a disclaimer's header with the lines that follow it without a gap; return how many blocks are left."""
     count = 0
@@ -82,7 +82,7 @@ def _join(table, hashes, old_pages, new_pages, words):
     return count
 
 
-@njit(cache=True)
+@compiled
 def _banners(table, page_block):
     """Let an error message above the article take the lines right below it: its reasons, its buttons."""
     for page in range(len(page_block) - 1):
@@ -94,7 +94,7 @@ def _banners(table, page_block):
                 _take_below(table, at, min(at + BANNER_LINES, page_block[page + 1]))
 
 
-@njit(cache=True)
+@compiled
 def _take_below(table, banner, past):
     """A gap ends the message where there is one; else each line must look like a part of it."""
     end = banner + 1 if table[banner, b.GAP_AFTER] else -1
@@ -102,25 +102,31 @@ def _take_below(table, banner, past):
         if end < 0 and table[at, b.GAP_AFTER]:
             end = at + 1
     for at in range(banner + 1, past if end < 0 else end):
-        if end < 0 and not _is_message(table[at]):
+        if not (_is_message(table[at]) if end < 0 else _may_be_message(table[at])):
             break
         table[at, b.REASON] = ERROR_BANNER
 
 
-@njit(cache=True)
+@compiled
 def _is_message(block):
     """Tell whether a line under an error message can belong to it: a short sentence, or a few words about the page."""
     is_short = block[b.COUNT] <= EXCUSE_WORDS and (block[b.IS_FINAL] or block[b.COUNT] <= MENU_MAX_WORDS)
     return block[b.REASON] == NONE and is_short and (block[b.IS_FINAL] or is_about_page(block))
 
 
-@njit(cache=True)
+@compiled
+def _may_be_message(block):
+    """Tell whether a line between an error message and a gap can belong to it: no headline can."""
+    return block[b.IS_FINAL] or block[b.COUNT] <= MENU_MAX_WORDS or block[b.WEBS] > 0 or block[b.REASON] != NONE
+
+
+@compiled
 def is_about_page(block):
     """Tell whether a short block speaks of the page itself, or of the server."""
     return block[b.COUNT] <= EXCUSE_WORDS and block[b.WEBS] > 0
 
 
-@njit(cache=True)
+@compiled
 def is_legal(block):
     """Tell whether a paragraph disclaims: legal words about a site and its content."""
     is_fit = LEGAL_WORD_COUNTS[0] <= block[b.COUNT] <= LEGAL_WORD_COUNTS[1]

@@ -1,9 +1,9 @@
 """Which block of a page is the headline of its article."""
 
 import numpy as np
-from numba import njit
 
 from newsmill.text import layout as b
+from newsmill.text.compiled import compiled
 from newsmill.text.layout import Blocks
 from newsmill.text.lexicon import CODES, NAMED, WHOLE, Lexicon, begun, extended, is_phrase
 from newsmill.text.scan import Scan
@@ -41,7 +41,7 @@ def titles(
     return found
 
 
-@njit(cache=True)
+@compiled
 def _titles(table, hashes, scanned, lexicon, kept, runs, page_block, declared, found):
     size = 1024
     said = np.zeros(size, np.uint64)
@@ -64,7 +64,7 @@ def _titles(table, hashes, scanned, lexicon, kept, runs, page_block, declared, f
         else:
             said[:] = 0
         for number in range(start, end):
-            if kept[number]:
+            if kept[number] and not _could_be_title(table[number]):
                 for at in range(table[number, b.FIRST_WORD], table[number, b.PAST_WORD]):
                     _put(said, scanned.words[at])
         best = MIN_WORTH
@@ -74,7 +74,14 @@ def _titles(table, hashes, scanned, lexicon, kept, runs, page_block, declared, f
                 best, found[page] = worth, number
 
 
-@njit(cache=True)
+@compiled
+def _could_be_title(block):
+    return block[b.COUNT] <= INSIDE_MAX_WORDS and (
+        not block[b.IS_FINAL] or block[b.LAST] == QUESTION or block[b.LAST] == EXCLAMATION
+    )
+
+
+@compiled
 def _put(said, word):
     mask = np.uint64(len(said) - 1)
     at = word & mask
@@ -83,7 +90,7 @@ def _put(said, word):
     said[at] = word
 
 
-@njit(cache=True)
+@compiled
 def _has(said, word):
     mask = np.uint64(len(said) - 1)
     at = word & mask
@@ -94,7 +101,7 @@ def _has(said, word):
     return False
 
 
-@njit(cache=True)
+@compiled
 def _worth(table, hashes, number, start, past, scanned, lexicon, said):
     """Return how much a block looks like the headline of a text that says these words; 0 is not at all."""
     block = table[number]
@@ -123,25 +130,25 @@ def _worth(table, hashes, number, start, past, scanned, lexicon, said):
     return worth - FAR_COST * abs(start - number)
 
 
-@njit(cache=True)
+@compiled
 def _looks_told(block, words_hash, scanned, lexicon):
     """Tell whether a line could be a headline by its signs: no list, not mostly figures, no date, no agency's name."""
     for sign in ENDS_NO_TITLE:
-        if block[b.LAST] == sign:
+        if block[b.LAST] == sign and not (sign == 0xBB and block[b.FIRST] == 0xAB):
             return False
     if block[b.SEPARATORS] or block[b.IS_DATED] or block[b.DIGITS] > MAX_DIGIT_SHARE * block[b.CHARS]:
         return False
     return not is_phrase(lexicon, scanned.words, block[b.FIRST_WORD], block[b.PAST_WORD], NAMED)
 
 
-@njit(cache=True)
+@compiled
 def _is_credit(block):
     if block[b.REASON] in (BYLINE, UPDATE_NOTE, DATELINE):
         return True
     return block[b.COUNT] <= DATE_LINE_WORDS and block[b.IS_DATED]
 
 
-@njit(cache=True)
+@compiled
 def _declared_block(table, hashes, declared, page, first, past, start):
     """Return the block nearest to the text's opening that says the declared title, or its beginning."""
     begin, end = declared.page_word[page], declared.page_word[page + 1]
@@ -162,7 +169,7 @@ def _declared_block(table, hashes, declared, page, first, past, start):
     return -1
 
 
-@njit(cache=True)
+@compiled
 def _says(block, words_hash, prefixes):
     words, longest = block[b.PAST_WORD] - block[b.FIRST_WORD], len(prefixes) - 1
     return (words == longest or FULL_TITLE_WORDS <= words < longest) and words_hash == prefixes[words]

@@ -1,9 +1,9 @@
 """How much each block speaks for being the article, and the run of blocks that outweighs the furniture within it."""
 
 import numpy as np
-from numba import njit
 
 from newsmill.text import layout as b
+from newsmill.text.compiled import compiled
 from newsmill.text.layout import Blocks
 from newsmill.text.lexicon import CODES
 
@@ -40,7 +40,7 @@ def weigh(blocks: Blocks) -> tuple[np.ndarray, np.ndarray]:
     return weights, runs
 
 
-@njit(cache=True)
+@compiled
 def _weigh(table, page_block, weights, runs):
     for number in range(len(table)):
         weights[number] = _weight(table[number])
@@ -56,7 +56,7 @@ def _weigh(table, page_block, weights, runs):
         runs[page, 0], runs[page, 1] = first + start, first + end
 
 
-@njit(cache=True)
+@compiled
 def _weight(block):
     """Return what a block adds to a run that holds it; words of prose count for, furniture between them against."""
     if block[b.REASON]:
@@ -73,7 +73,7 @@ def _weight(block):
     return LABEL + (ITEM if block[b.IS_ITEM] else 0.0)
 
 
-@njit(cache=True)
+@compiled
 def _heaviest(weights):
     """Return the half-open range of greatest sum, the first of equals; (0, 0) if none is above zero."""
     best, best_start, best_end, total, start = 0.0, 0, 0, 0.0, 0
