@@ -4,13 +4,14 @@ import gzip
 import json
 from dataclasses import replace
 
+import dumps
 import pyarrow.compute as pc
 import pytest
 
 from newsmill import landing
 from newsmill.errors import Permanent
 from newsmill.landing import Dump, Publisher
-from newsmill.readers import bundles, text
+from newsmill.readers import bundles, contents, text
 from newsmill.readers.record import Limits
 from newsmill.relations import PAGES, RECEIPTS, rejected
 from newsmill.sources.fetch import fetch
@@ -58,7 +59,7 @@ def test_the_dumps_publisher_and_content_reach_the_page(read):
 
 
 def test_a_page_of_text_is_known_by_its_file_and_a_nameless_record_is_not(read):
-    _, pages, _ = read({"sub/a.jsonl": line(text="x"), "sub/b.txt": b"y", "z.jsonl": line(text="x")})
+    _, pages, _ = read({"sub/a.jsonl": line(text="x"), "sub/b.txt": b"y", "z.jsonl": line(text="x", lang="en")})
     assert [page["document_id"] for page in pages] == ["text-2d711642b726b044", "sub/b.txt", "text-2d711642b726b044"]
 
 
@@ -72,8 +73,9 @@ def test_whatever_is_wrong_ends_as_one_row_and_the_rest_is_read(read):
             "04-picture.txt": b"\x89PNG\r\n\x1a\n\0\0",
             "05-mixed.jsonl": mixed,
             "06-large.jsonl": line(id="l1", text="x" * 9_000_000) + line(id="l2", text="small"),
-            "07-bomb": bomb, "08-short.gz": gzip.compress(whole)[:-2000], "09-array.json": b'[{"text": "a"}]',
-            "11-page.txt": b"<html><body>words", "12-crawl": b"WARC/1.0\r\n",
+            "07-bomb": bomb, "08-short.gz": gzip.compress(whole)[:-2000],
+            "09-array.json": b'[{"id": "j", "text": "a"}]',
+            "11-page.txt": b"<html><body>words", "12-crawl": b"WARC/1.0\r\n", "13-rows": b"id,text\nr1,words\nr2\n",
             "10-good.txt": b"z",
         },
         limits=Limits(record_bytes=1_000_000, ratio=50, ratio_from_bytes=1_000_000),
@@ -83,11 +85,10 @@ def test_whatever_is_wrong_ends_as_one_row_and_the_rest_is_read(read):
         ("02-empty.txt", 0): "empty_file", ("03-blank.jsonl", 0): "empty_file", ("04-picture.txt", 0): "binary",
         ("05-mixed.jsonl", 2): "not_json", ("05-mixed.jsonl", 3): "not_an_object", ("05-mixed.jsonl", 4): "no_text",
         ("06-large.jsonl", 1): "record_too_large", ("07-bomb", 0): "compression_bomb",
-        ("08-short.gz", 0): "damaged_archive", ("09-array.json", 0): "json_document",
-        ("11-page.txt", 0): "unknown_format", ("12-crawl", 0): "unknown_format",
+        ("08-short.gz", 0): "damaged_archive", ("12-crawl", 1): "damaged_record", ("13-rows", 2): "broken_row",
     }
     ids = {page["document_id"] for page in pages}
-    assert {"01-good.txt", "m1", "m5", "l2", "b", "0", "1500", "10-good.txt"} <= ids
+    assert {"01-good.txt", "m1", "m5", "l2", "b", "0", "1500", "10-good.txt", "j", "11-page.txt", "r1"} <= ids
     assert all(row["stage"] == "read" and row["page_id"] == f"{row['dump_file']}#{row['record_no']}" for row in rejects)
     assert all(len(row["detail"]) > 40 for row in rejects)
     assert receipts[0].rows_in == len(pages) + len(rejects)
@@ -99,6 +100,29 @@ def test_the_receipt_balances_and_is_kept(read, run):
     kept = [row for row in run.lake.read(RECEIPTS, run.night).to_pylist() if row["stage"] == "read"]
     assert [(row["part"], row["rows_in"]) for row in kept] == [("feed-0001", 3)]
     assert (len(pages), len(rejects)) == (2, 1)
+
+
+def test_what_stands_beside_pages_in_a_crawl_is_told_in_one_row_a_file_and_is_no_reject(read, run):
+    crawl = dumps.wet(dumps.entries(3)) + dumps.warc_record(b"GET / HTTP/1.1\r\n\r\n", "request") * 2
+    receipts, pages, rejects = read({"a.warc": crawl, "b.txt": b"words"})
+    assert (receipts[0].rows_in, receipts[0].rejected, len(pages), rejects) == (4, 0, 4, [])
+    (told,) = run.lake.read(rejected("passed_over"), run.night).to_pylist()
+    assert (told["reason"], told["record_no"], told["dump_file"]) == ("passed_over", 0, "2026-03-02/feed/a.warc")
+    assert told["detail"] == "3 records are no pages and were passed over: 2 request, 1 warcinfo"
+
+
+def test_marks_metadata_and_member_reach_the_page(read):
+    record = dumps.entries(1)[0]
+    files = {"in/feed.jsonl": line(**record), "in/page.html": dumps.markup(record)}
+    _, pages, _ = read({"a.zip": dumps.zipped(files), "b.txt": b"words"})
+    by_member = {page["member"]: page for page in pages}
+    assert set(by_member) == {"in/feed.jsonl", "in/page.html", None}
+    title = {"field": "title", "value": record["title"], "method": "dump_field", "confidence": 0.95}
+    assert by_member["in/feed.jsonl"]["metadata"] == [title]
+    marked = by_member.pop("in/page.html")
+    assert len(marked["line_marks"]) == marked["page_text"].count("\n") + 1
+    assert [page["line_marks"] for page in by_member.values()] == [None, None]
+    assert by_member[None]["metadata"] == [] and len({page["page_id"] for page in pages}) == 3
 
 
 def test_a_bundle_with_no_page_still_writes_a_part(read, run):
@@ -145,7 +169,7 @@ def broken_reader(error):
 
 
 def test_a_file_on_which_its_reader_breaks_down_is_one_reject_and_the_rest_is_read(read, monkeypatch):
-    monkeypatch.setitem(bundles._READERS, "text", broken_reader(RuntimeError("lost its place")))
+    monkeypatch.setitem(contents.READERS, "text", broken_reader(RuntimeError("lost its place")))
     receipts, pages, rejects = read({"a.txt": b"x", "b.txt": b"y", "c.txt": b"z"})
     assert [page["document_id"] for page in pages] == ["a.txt", "b.txt", "c.txt"]
     assert [(row["reason"], row["record_no"]) for row in rejects] == [("crash", 0)]
@@ -154,7 +178,7 @@ def test_a_file_on_which_its_reader_breaks_down_is_one_reject_and_the_rest_is_re
 
 @pytest.mark.parametrize("error", [OSError("disk gone"), MemoryError(), Permanent("no")])
 def test_what_the_machine_could_not_do_is_no_reject(read, monkeypatch, error):
-    monkeypatch.setitem(bundles._READERS, "text", broken_reader(error))
+    monkeypatch.setitem(contents.READERS, "text", broken_reader(error))
     with pytest.raises(type(error)):
         read({"b.txt": b"y"})
 
@@ -167,8 +191,8 @@ def test_a_file_of_nothing_but_broken_lines_is_given_up(read, monkeypatch):
 
 
 def test_a_format_no_reader_knows_says_which_there_are(read):
-    with pytest.raises(Permanent, match="format is 'warc'; expected auto or one of text, jsonl"):
-        read({"a": b"x"}, replace(FEED, format="warc"))
+    with pytest.raises(Permanent, match="format is 'pdf'; expected auto or one of text, html, jsonl"):
+        read({"a": b"x"}, replace(FEED, format="pdf"))
 
 
 @pytest.mark.slow

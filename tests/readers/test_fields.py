@@ -36,6 +36,11 @@ def test_the_preferred_name_wins_wherever_it_stands():
     assert known(description="teaser", text="whole") == known(text="whole", description="teaser") == {"text": "whole"}
 
 
+def test_all_that_is_told_of_a_field_is_found_with_how_surely_its_name_means_it():
+    told = Namer().told({"date": "2026-03-05", "published_at": "2026-03-04", "created": None})
+    assert told == {"published_at": [("2026-03-04", 0.95), ("2026-03-05", 0.6)]}
+
+
 def test_an_empty_field_gives_way_to_the_next_name():
     assert known(text="  ", body=None, content="words", title="") == {"text": "words"}
 

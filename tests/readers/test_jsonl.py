@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from newsmill.readers import jsonl
+from newsmill.readers import entries, jsonl
 from newsmill.readers.record import Limits, Record, Reject
 from newsmill.readers.unpack import Unpacked
 
@@ -47,6 +47,11 @@ def test_a_whole_record_is_read(read):
         Record(
             1, 0, len(line), "The ferry is back.\nAt last.", "utf-8", ("newlines",), "7", "https://tern.example/ferry",
             "Ferry back", ["Jane Roe"], "The Tern", None, "en", datetime(2026, 3, 2, 10, 15, tzinfo=UTC),
+            metadata=[
+                ("title", "Ferry back", "dump_field", 0.95), ("authors", "Jane Roe", "dump_field", 0.95),
+                ("publisher", "The Tern", "dump_field", 0.95), ("language", "en", "dump_field", 0.95),
+                ("published_at", "2026-03-02T10:15:00+00:00", "dump_field", 0.95),
+            ],
         )
     ]
 
@@ -86,7 +91,8 @@ def test_the_byte_range_of_a_record_is_the_record(tmp_path, monkeypatch, packing
         (b'"a"', "not_an_object", "the line is a text"),
         (b"null", "not_an_object", "the line is null"),
         (b"12", "not_an_object", "the line is a single value"),
-        (b'{"id": "a", "html": "<p>"}', "no_text", "expected one such as text, .* the record has the fields: id, html"),
+        (b'{"id": "a", "raw": "<p>"}', "no_text", "expected one such as text, .* the record has the fields: id, raw"),
+        (b'{"id": "a", "html": "<p>"}', "no_text", "the markup holds no text"),
         (b'{"text": " \\n"}', "no_text", "no field holds a text"),
         (b'{"text": null}', "no_text", "no field holds a text"),
         (b'{"text": "\\u0000"}', "no_text", "nothing but control characters"),
@@ -116,7 +122,7 @@ def test_a_record_on_which_the_reader_breaks_down_is_one_reject(read, monkeypatc
             raise RuntimeError("no such \udc80 author")
         return []
 
-    monkeypatch.setattr(jsonl, "people", broken)
+    monkeypatch.setattr(entries, "people", broken)
     lines = [{"id": "a", "authors": "x"}, {"id": "b", "authors": "Jane Roe"}, {"id": "c", "authors": "y"}]
     found = read(b"\n".join(json.dumps(line | {"text": "x"}).encode() for line in lines))
     assert reasons(found) == ["a", "crash", "c"]

@@ -1,6 +1,6 @@
 """Times of publication in the shapes dumps write them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
@@ -20,6 +20,7 @@ MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
         "02-MAR-2026 10:15:00.79", "March 2, 2026 10:15", "Mar. 2, 2026 at 10:15 a.m.",
         "Monday, 2 March 2026, 10:15 GMT",
         {"$date": "2026-03-02T10:15:00Z"}, {"$date": {"$numberLong": "1772446500000"}}, ["2026-03-02T10:15:00Z"],
+        datetime(2026, 3, 2, 10, 15), datetime(2026, 3, 2, 5, 15, tzinfo=timezone(timedelta(hours=-5))),
     ],
 )
 def test_a_time_is_read_as_utc(value):
@@ -27,7 +28,10 @@ def test_a_time_is_read_as_utc(value):
 
 
 @pytest.mark.parametrize(
-    "value", ["2026-03-02", "20260302", 20260302, "2026/03/02", "2 March 2026", "Mar 2, 2026", "2-Mar-2026"]
+    "value",
+    [
+        "2026-03-02", date(2026, 3, 2), "20260302", 20260302, "2026/03/02", "2 March 2026", "Mar 2, 2026", "2-Mar-2026",
+    ],
 )
 def test_a_date_alone_is_its_midnight(value):
     assert moment(value) == MIDNIGHT

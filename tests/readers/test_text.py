@@ -1,4 +1,4 @@
-"""The format text: one page a file."""
+"""The format text: one page a file, or many with a line between them."""
 
 import gzip
 
@@ -59,3 +59,49 @@ def test_a_page_over_the_limit_is_turned_away(read):
 def test_half_a_page_is_none(read):
     found, failure = read(gzip.compress(b"Ferry " * 1000)[:-9])
     assert found == [] and failure.reason == "damaged_archive"
+
+
+@pytest.fixture
+def between(tmp_path):
+    def between(data, limits=Limits(), separator="====="):  # noqa: B008
+        path = tmp_path / "pages.txt"
+        path.write_bytes(data)
+        file = Unpacked(path, limits)
+        return [*text.read(file, "pages.txt", separator), *([file.failure] if file.failure else [])]
+
+    return between
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_line_between_pages_parts_them(between, end):
+    pages = [b"Ferry back" + end + end + b"in service", "Die F\u00e4hre".encode(), b"===== is no line of its own"]
+    data = b"=====" + end + (end + b"  ===== " + end).join(pages) + end + b"=====" + end + b"  " + end
+    found = between(data)
+    assert [data[page.byte_start:page.byte_end] for page in found] == pages
+    assert [page.record_no for page in found] == [1, 2, 3]
+
+
+def test_pages_between_lines_are_known_by_their_text(between):
+    first, second, same = between(b"Gull\n=====\nAuk\n=====\nGull")
+    assert first.document_id == same.document_id != second.document_id
+
+
+def test_one_page_over_the_limit_or_of_no_text_does_not_take_the_others(between):
+    found = between(b"one\n=====\n" + b"x\n" * 200 + b"=====\n\0\0\0\n=====\nfour", Limits(record_bytes=100))
+    assert [getattr(one, "reason", None) for one in found] == [None, "record_too_large", "binary", None]
+    assert found[1].record_no == 2 and "byte 10 has more than 100 bytes" in found[1].detail
+
+
+def test_the_page_at_which_a_packed_file_breaks_off_is_none(between):
+    found = between(gzip.compress(b"one\n=====\n" + " ".join(map(str, range(5_000))).encode())[:-900])
+    assert [getattr(one, "reason", None) for one in found] == [None, "damaged_archive"]
+
+
+def test_many_pages_in_wide_characters_are_read_without_byte_ranges(between):
+    assert [(page.text, page.byte_start) for page in between("F\u00e4hre\n=====\nM\u00f6we".encode("utf-16"))] == [
+        ("F\u00e4hre", None), ("M\u00f6we", None)
+    ]
+
+
+def test_a_file_of_nothing_but_separators_is_empty(between):
+    assert [one.reason for one in between(b"=====\n=====\n")] == ["empty_file"]

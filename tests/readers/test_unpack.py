@@ -1,6 +1,8 @@
-"""Unpacking: blocks of bytes from plain, gzip and zstd files, whole, damaged and malicious."""
+"""Unpacking: blocks of bytes from plain and packed files, whole, damaged and malicious."""
 
+import bz2
 import gzip
+import lzma
 import random
 
 import pytest
@@ -10,8 +12,11 @@ from newsmill.readers.record import Limits
 from newsmill.readers.unpack import Unpacked
 
 LINES = b"".join(b"line %06d %08x\n" % (n, random.Random(n).getrandbits(32)) for n in range(40_000))
-PACK = {"plain": bytes, "gzip": gzip.compress, "zstd": zstandard.ZstdCompressor(write_checksum=True).compress}
-packed = pytest.mark.parametrize("packing", ["gzip", "zstd"])
+PACK = {
+    "plain": bytes, "gzip": gzip.compress, "zstd": zstandard.ZstdCompressor(write_checksum=True).compress,
+    "bzip2": lambda data: bz2.compress(data, 1), "xz": lzma.compress,
+}
+packed = pytest.mark.parametrize("packing", ["gzip", "zstd", "bzip2", "xz"])
 
 
 @pytest.fixture
@@ -38,8 +43,9 @@ def test_files_packed_one_after_another_are_one(landed, packing):
     assert b"".join(file.blocks()) == LINES + b"more" and file.failure is None
 
 
-def test_zeros_that_fill_a_gzip_file_are_no_damage(landed):
-    file = landed(gzip.compress(LINES) + bytes(40_000))
+@pytest.mark.parametrize("packing", ["gzip", "xz"])
+def test_zeros_that_fill_a_file_are_no_damage(landed, packing):
+    file = landed(PACK[packing](LINES) + bytes(40_000))
     assert b"".join(file.blocks()) == LINES and file.failure is None
 
 
@@ -61,6 +67,49 @@ def test_what_stands_before_the_damage_is_not_lost(landed, packing):
     assert b"".join(file.blocks()) == LINES
     assert file.failure.reason == "damaged_archive"
 
+
+@pytest.mark.parametrize("packing", ["gzip", "zstd"])
+def test_behind_a_damaged_member_the_next_is_read_by_those_who_can_and_the_gap_is_told(landed, packing):
+    members = [PACK[packing](LINES[at:at + 100_000]) for at in range(0, 500_000, 100_000)]
+    harmed = bytearray(members[2])
+    harmed[len(harmed) // 2] ^= 0xFF
+    file = landed(b"".join((*members[:2], bytes(harmed), *members[3:])))
+    file.past_damage = True
+    read = b"".join(file.blocks(1000))
+    assert read.startswith(LINES[:200_000]) and read.endswith(LINES[300_000:500_000])
+    assert file.breaks == [len(read) - 200_000]
+    at = len(members[0]) + len(members[1])
+    assert file.failure.reason == "damaged_archive"
+    assert "what stands before and behind it was read" in file.failure.detail
+    near = int(file.failure.detail.split("near byte ")[1].split()[0])
+    assert at <= near <= at + len(harmed)
+
+
+@pytest.mark.parametrize("packing", ["gzip", "zstd"])
+def test_a_reader_that_does_not_ask_for_more_gets_nothing_from_behind_a_gap(landed, packing):
+    harmed = bytearray(PACK[packing](LINES))
+    harmed[len(harmed) // 2] ^= 0xFF
+    file = landed(PACK[packing](b"before") + bytes(harmed) + PACK[packing](b"behind"))
+    read = b"".join(file.blocks())
+    assert read.startswith(b"before") and not read.endswith(b"behind")
+
+
+def test_a_thousand_damages_are_told_in_one_reject(landed):
+    file = landed(gzip.compress(b"a") + b"\x1f\x8b\x08\x00broken" * 5_000)
+    file.past_damage = True
+    assert b"".join(file.blocks()) == b"a"
+    assert "and 995 more" in file.failure.detail and len(file.failure.detail) < 400
+
+
+def test_packings_within_packings_are_taken_off(landed):
+    file = landed(bz2.compress(lzma.compress(gzip.compress(LINES))))
+    assert file.packing == "gzip in xz in bzip2" and b"".join(file.blocks()) == LINES
+
+
+def test_an_xz_file_that_asks_for_much_memory_is_one_reject(landed):
+    data = lzma.compress(LINES, filters=[{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 1 << 30}])
+    file = landed(data)
+    assert b"".join(file.blocks()) == b"" and "Memory usage limit" in file.failure.detail
 
 @packed
 def test_a_wrong_checksum_is_damage_but_the_bytes_are_read(landed, packing):

@@ -1,57 +1,48 @@
 """Reading: the files of one bundle, whatever their format, as parts of the relation pages, the unreadable set aside."""
 
+from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import accumulate, chain
 
 import pyarrow as pa
 
 from newsmill.contracts import Relation, conform
-from newsmill.errors import NewsmillError, Permanent
+from newsmill.glossary import METADATA
 from newsmill.landing import Dump, bundle, folder
-from newsmill.readers import jsonl, text
-from newsmill.readers.detect import HEAD_BYTES, binary, file_format
+from newsmill.readers import contents
 from newsmill.readers.origins import SOURCE_COLUMNS, Origins
-from newsmill.readers.record import MB, Limits, Record, Reject, crash
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.record import MB, Found, Limits, Passed, Record, Reject
 from newsmill.relations import PAGES, rejected
 from newsmill.runs import Receipt, Run, receipt
 
 PART_PAGES = 2_000
 PART_CHARS = 32 * MB
 HOPELESS_REJECTS = 50_000
-_READERS = {"text": text.read, "jsonl": jsonl.read}
-_UNREADABLE = {
-    "document": (
-        "json_document",
-        "the file is one JSON document, expected one object on each line; write it so, for instance with jq -c '.[]'",
-    ),
-    "html": (
-        "unknown_format",
-        "the file is HTML, for which there is no reader yet; land its text, or name the format text to read the markup",
-    ),
-    "warc": (
-        "unknown_format",
-        "the file is a web archive (WARC or ARC), for which there is no reader yet; land its pages as jsonl",
-    ),
-}
+PASSED_OVER = rejected("passed_over")
+_KINDS_TOLD = 20
 
 
 def read(run: Run, name: str, limits: Limits = Limits()) -> Receipt:  # noqa: B008 - frozen
     """Read the files of a bundle into parts named after it; what cannot be read is rejected with a reason."""
     dump, paths = bundle(run, name)
     with receipt(run, "read", name) as slip:
-        pages, rejects = _Parts(run, name, dump), []
+        pages, rejects, passed = _Parts(run, name, dump), [], []
         for path in paths:
             dump_file = path.relative_to(run.landing).as_posix()
-            for found in _found(dump, path, path.relative_to(folder(run, dump)).as_posix(), limits):
+            kinds: Counter[str] = Counter()
+            name_in_dump = path.relative_to(folder(run, dump)).as_posix()
+            for found in _until_hopeless(contents.read(dump, path, name_in_dump, limits)):
                 if isinstance(found, Record):
                     pages.add(dump_file, found)
+                elif isinstance(found, Passed):
+                    kinds[found.kind] += 1
                 else:
                     rejects.append(_reject(dump, dump_file, found))
+            passed += [_reject(dump, dump_file, told) for told in _passed_over(kinds)]
         pages.finish()
         slip.rows_out, slip.rejected = pages.written, len(rejects)
         slip.rows_in = slip.rows_out + slip.rejected
-        slip.bytes = pages.bytes + _write_rejects(run, name, rejects)
+        slip.bytes = pages.bytes + _write(run, rejected("read"), name, rejects) + _write(run, PASSED_OVER, name, passed)
     return slip
 
 
@@ -65,39 +56,22 @@ def parts(run: Run, name: str) -> list[str]:
     return [part for part in run.lake.parts(PAGES, run.night) if bundle_of(part) == name]
 
 
-def _found(dump: Dump, path: Path, name: str, limits: Limits) -> Iterator[Record | Reject]:
-    file = Unpacked(path, limits)
-    head = file.head(HEAD_BYTES)
-    kind = file_format(head) if dump.format == "auto" else dump.format
-    if what := binary(head):
-        yield Reject(0, "binary", f"the file is {what}; expected text or jsonl, plain, gzip or zstd; convert it")
-    elif dump.format == "auto" and kind in _UNREADABLE:
-        yield Reject(0, *_UNREADABLE[kind])
-    elif kind not in _READERS:
-        raise Permanent(f"{dump.name}: format is {kind!r}; expected auto or one of {', '.join(_READERS)}")
-    else:
-        yield from _until_hopeless(_unless_it_breaks(_READERS[kind](file, name)))
-    if file.failure:
-        yield file.failure
+def _passed_over(kinds: Counter[str]) -> Iterator[Reject]:
+    """Tell in one row a file what was in it beside pages, such as a crawler's requests: it is no fault of a dump."""
+    if kinds:
+        told = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(_KINDS_TOLD))
+        others = sum(kinds.values()) - sum(count for _, count in kinds.most_common(_KINDS_TOLD))
+        more = f", and {others} of other kinds" if others else ""
+        yield Reject(0, "passed_over", f"{sum(kinds.values())} records are no pages and were passed over: {told}{more}")
 
 
-def _unless_it_breaks(found: Iterator[Record | Reject]) -> Iterator[Record | Reject]:
-    """End a file at which its reader breaks down; what the machine could not do is left to be tried again."""
-    try:
-        yield from found
-    except (NewsmillError, OSError, MemoryError):
-        raise
-    except Exception as error:  # one file must not take the night with it
-        yield crash(0, error)
-
-
-def _until_hopeless(found: Iterator[Record | Reject]) -> Iterator[Record | Reject]:
+def _until_hopeless(found: Iterator[Found]) -> Iterator[Found]:
     """Give up on a file that yields rejects by the thousand and next to nothing else."""
-    tally = {Record: 0, Reject: 0}
+    tally = {Record: 0, Reject: 0, Passed: 0}
     for one in found:
         tally[type(one)] += 1
         yield one
-        if tally[Reject] >= HOPELESS_REJECTS and tally[Reject] > 9 * tally[Record]:
+        if tally[Reject] >= HOPELESS_REJECTS and tally[Reject] > 9 * (tally[Record] + tally[Passed]):
             detail = (
                 f"{tally[Reject]} of the first {sum(tally.values())} records could not be read, so the rest was left; "
                 "see the reasons of those; the dump's format in sources.toml may be the wrong one"
@@ -113,9 +87,8 @@ def _reject(dump: Dump, dump_file: str, found: Reject) -> dict:
     }
 
 
-def _write_rejects(run: Run, name: str, rejects: list[dict]) -> int:
-    to: Relation = rejected("read")
-    return run.lake.write(to, run.night, name, conform(pa.Table.from_pylist(rejects, to.schema), to))
+def _write(run: Run, to: Relation, name: str, rows: list[dict]) -> int:
+    return run.lake.write(to, run.night, name, conform(pa.Table.from_pylist(rows, to.schema), to))
 
 
 class _Parts:
@@ -165,7 +138,22 @@ def _table(dump: Dump, origins: Origins, rows: list[tuple[str, Record]]) -> pa.T
         "declared_language": [record.language for record in records],
         "declared_published_at": [record.published_at for record in records],
     }
-    for name in ("record_no", "byte_start", "byte_end", "document_id", "url", "encoding", "repairs"):
+    columns["line_marks"] = [record.marks for record in records]
+    columns["metadata"] = _metadata(records)
+    for name in ("member", "record_no", "byte_start", "byte_end", "document_id", "url", "encoding", "repairs"):
         columns[name] = [getattr(record, name) for record in records]
-    arrays = [pa.array(columns[field.name], field.type) for field in PAGES.schema]
+    arrays = [_array(columns[field.name], field.type) for field in PAGES.schema]
     return pa.Table.from_arrays(arrays, schema=PAGES.schema)
+
+
+def _array(values: pa.Array | list, of: pa.DataType) -> pa.Array:
+    return values if isinstance(values, pa.Array) else pa.array(values, of)
+
+
+def _metadata(records: list[Record]) -> pa.ListArray:
+    """Return what is told of each page as one column, built flat: a list of objects for each would take longer."""
+    offsets = pa.array([0, *accumulate(len(record.metadata) for record in records)], pa.int32())
+    fields = list(METADATA.value_type)
+    told = list(zip(*chain.from_iterable(record.metadata for record in records), strict=True)) or [()] * len(fields)
+    columns = [pa.array(values, field.type) for values, field in zip(told, fields, strict=True)]
+    return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(columns, fields=fields), METADATA)

@@ -1,4 +1,4 @@
-"""What a landed file holds, told by its content and never by its name: text, jsonl, or neither."""
+"""What a file holds, told by its content and never by its name."""
 
 import codecs
 import re
@@ -11,12 +11,23 @@ _LINES_TRIED = 20
 _CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
 _OPENS_OBJECT = re.compile(rb'\s*\{\s*["}]')
 _OPENS_DOCUMENT = re.compile(rb'\s*(\[\s*\{\s*"|\{[ \t\r]*\n\s*")')
+# An object that is no record itself but holds a list of them, as services answer.
+WRAPPER = re.compile(
+    rb'\s*\{(\s*"[^"]{0,80}"\s*:\s*("[^"]{0,300}"|[\w.+-]+|\{[^{}]{0,1000}\})\s*,|\s*"[^"]{0,80}"\s*:\s*\{)*'
+    rb'\s*"(articles|items|results|data|docs|documents|records|hits|entries|posts|stories|news|value|rows|pages)"'
+    rb"\s*:\s*\[\s*\{", re.IGNORECASE,
+)
+_HTML = re.compile(
+    rb"\s*(<\?xml[^>]*>\s*)?(<!--(?:[^-]|-(?!->)){0,4000}-->\s*)*<(!doctype\s+html|html[\s>]|head[\s>]|body[\s>])",
+    re.IGNORECASE,
+)
 _OTHERS = (
-    ("warc", re.compile(rb"WARC/\d|filedesc://")),
-    ("html", re.compile(rb"\s*(<\?xml[^>]*>\s*)?<(!doctype\s+html|html[\s>])", re.IGNORECASE)),
+    ("warc", re.compile(rb"WARC/\d")), ("arc", re.compile(rb"filedesc://")), ("parquet", re.compile(rb"PAR1")),
+    ("html", _HTML),
 )
 _MAGIC = {
-    b"%PDF-": "a PDF document", b"PK\x03\x04": "a zip archive", b"PAR1": "a Parquet file", b"BZh": "a bzip2 file",
+    b"%PDF-": "a PDF document", b"PK\x03\x04": "a zip archive of the parts of a document",
+    b"PAR1": "a Parquet file", b"BZh": "a bzip2 file",
     b"\xfd7zXZ\x00": "an xz file", b"7z\xbc\xaf\x27\x1c": "a 7z archive", b"Rar!": "a rar archive",
     b"\x89PNG\r\n\x1a\n": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"GIF8": "a GIF picture",
     b"\x1f\x8b": "a gzip file", b"\x28\xb5\x2f\xfd": "a zstd file", b"SQLite format 3\x00": "an SQLite database",
@@ -25,18 +36,25 @@ _MAGIC = {
 
 
 def file_format(head: bytes) -> str:
-    """Return text, jsonl, warc, html, or document for one JSON value over all lines, by the first unpacked bytes."""
+    """Return the name of the format that the first unpacked bytes are in."""
     head = _plain(head)
     for name, opening in _OTHERS:
         if opening.match(head):
             return name
+    if WRAPPER.match(head):
+        return "json"
     *lines, rest = head.split(b"\n")
     whole = [line for line in lines if line.strip()][:_LINES_TRIED] or [rest]
-    if 2 * sum(map(_is_object, whole)) >= len(whole):
+    if _is_record(whole[0]) or 2 * sum(map(_is_object, whole)) >= len(whole):
         return "jsonl"
     if _OPENS_DOCUMENT.match(head):
-        return "document"
+        return "json"
     return "jsonl" if _OPENS_OBJECT.match(head) else "text"
+
+
+def is_html(head: bytes) -> bool:
+    """Tell whether the first bytes open a page of markup."""
+    return _HTML.match(_plain(head)) is not None
 
 
 def binary(content: bytes) -> str | None:
@@ -65,7 +83,18 @@ def _plain(head: bytes) -> bytes:
 
 
 def _is_object(line: bytes) -> bool:
+    return _object(line) is not None
+
+
+def _is_record(line: bytes) -> bool:
+    return len(_object(line) or ()) > 1
+
+
+def _object(line: bytes) -> dict | None:
+    if not line.lstrip().startswith(b"{"):
+        return None
     try:
-        return isinstance(orjson.loads(line), dict)
+        value = orjson.loads(line)
     except orjson.JSONDecodeError:
-        return False
+        return None
+    return value if isinstance(value, dict) else None

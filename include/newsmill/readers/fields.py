@@ -40,9 +40,19 @@ ALIASES = {
         "publication_name", "newspaper", "site_name", "og_site_name", "site", "media_name", "media", "provider",
         "news_source", "source_title", "agency", "feed_name", "channel",
     ),
+    "html": ("html", "raw_html", "page_html", "html_content", "content_html", "html_body", "body_html", "source_html",
+             "html_source", "page_source", "markup"),
     "language": ("language", "lang", "language_code", "lang_code", "detected_language", "in_language", "locale",
                  "iso_language"),
 }
+# Names that may stand for something else as well: the time of the crawl, the name of a file, the site that linked here.
+SURE, LIKELY = 0.95, 0.6
+_LOOSE = frozenset((
+    "name", "subject", "heading", "datetime", "date", "timestamp", "time", "created_at", "date_created", "created",
+    "created_time", "created_utc", "posted_at", "day", "display_date", "issued", "source", "site", "media", "provider",
+    "agency", "feed_name", "channel", "short_url", "address", "href", "detected_language", "locale", "by",
+    "contributors",
+))
 _TELLING = (
     "name", "$oid", "@value", "value", "rendered", "main", "title", "text", "content", "domain", "href", "url", "@id",
 )
@@ -68,23 +78,29 @@ def _letters(name: str) -> str:
 _PLACES = {_letters(alias): (field, rank) for field, names in ALIASES.items() for rank, alias in enumerate(names)}
 
 
+_LOOSE_LETTERS = frozenset(map(_letters, _LOOSE))
+
+
 class Namer:
     """Finds the known fields of record after record, remembering which names stand for them in a dump."""
 
     def __init__(self) -> None:
-        self._plans: dict[tuple[str, ...], list[tuple[str, list[str]]]] = {}
+        self._plans: dict[tuple[str, ...], list[tuple[str, list[tuple[str, float]]]]] = {}
 
     def known(self, record: dict) -> dict[str, object]:
         """Return the value of each known field; of several names for one, the first preferred that holds something."""
+        return {field: values[0][0] for field, values in self.told(record).items()}
+
+    def told(self, record: dict) -> dict[str, list[tuple[object, float]]]:
+        """Return all that a record holds for each known field, the preferred first, and how surely that is meant."""
         found = {}
         for field, names in self._plan(tuple(record)):
-            for name in names:
-                if _holds(value := record[name]):
-                    found[field] = value
-                    break
+            values = [(value, sure) for name, sure in names if _holds(value := record[name])]
+            if values:
+                found[field] = values
         return found
 
-    def _plan(self, names: tuple[str, ...]) -> list[tuple[str, list[str]]]:
+    def _plan(self, names: tuple[str, ...]) -> list[tuple[str, list[tuple[str, float]]]]:
         plan = self._plans.get(names)
         if plan is None:
             if len(self._plans) >= _MAX_PLANS:
@@ -93,14 +109,18 @@ class Namer:
         return plan
 
 
-def _plan(names: Iterable[str]) -> list[tuple[str, list[str]]]:
-    """Return the names that stand for each field, the preferred first."""
+def _plan(names: Iterable[str]) -> list[tuple[str, list[tuple[str, float]]]]:
+    """Return the names that stand for each field, the preferred first, and how surely each does."""
     ranked: dict[str, list[tuple[int, str]]] = {}
     for name in names:
         if place := _PLACES.get(_letters(name)):
             field, rank = place
             ranked.setdefault(field, []).append((rank, name))
-    return [(field, [name for _, name in sorted(ranks)]) for field, ranks in ranked.items()]
+    return [(field, [(name, _sureness(name)) for _, name in sorted(ranks)]) for field, ranks in ranked.items()]
+
+
+def _sureness(name: str) -> float:
+    return LIKELY if _letters(name) in _LOOSE_LETTERS else SURE
 
 
 def _holds(value: object) -> bool:

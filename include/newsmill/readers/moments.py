@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 # Clocks write their zero where a time is missing: those of Go and .NET a year before EARLIEST, those of Unix and DOS
@@ -39,6 +39,8 @@ def moment(value: object) -> datetime | None:
 def _moment(value: object, depth: int = _MAX_DEPTH) -> datetime | None:
     if isinstance(value, str):
         return _of_text(value.strip())
+    if isinstance(value, date):
+        return _as_utc(value if isinstance(value, datetime) else datetime(value.year, value.month, value.day))
     if isinstance(value, bool):
         return None
     if isinstance(value, int):

@@ -1,0 +1,114 @@
+"""What a landed file holds: packings and archives taken off, each file within handed to the reader of its format."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from newsmill.errors import NewsmillError, Permanent
+from newsmill.landing import Dump
+from newsmill.readers import archives, csv, json, jsonl, parquet, text, warc, webpage
+from newsmill.readers.detect import HEAD_BYTES, binary, file_format
+from newsmill.readers.record import Found, Limits, Passed, Record, Reject, crash
+from newsmill.readers.unpack import Meter, Unpacked, too_deep
+
+READERS = {
+    "text": text.read, "html": webpage.read, "jsonl": jsonl.read, "json": json.read, "csv": csv.read,
+    "tsv": partial(csv.read, delimiters="\t"), "parquet": parquet.read, "warc": warc.read, "arc": warc.read,
+}
+
+
+def read(dump: Dump, path: Path, name: str, limits: Limits = Limits()) -> Iterator[Found]:  # noqa: B008 - frozen
+    """Yield every record of a landed file, numbered over all that lies within it; `name` is its own within its dump."""
+    if dump.format != "auto" and dump.format not in READERS:
+        raise Permanent(f"{dump.name}: format is {dump.format!r}; expected auto or one of {', '.join(READERS)}")
+    yield from _Walk(dump, limits).through(Unpacked(path, limits, Meter(limits)), name, None)
+
+
+class _Walk:
+    """The way through one landed file and all that lies in it."""
+
+    def __init__(self, dump: Dump, limits: Limits):
+        self.dump, self.limits = dump, limits
+        self.number = self.members = 0
+        self.told: list[Reject] = []  # failures that were told already: that of an archive may end files within it
+
+    def through(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
+        """Yield what a file holds; `member` is its path within the landed one, None if it is that one."""
+        which = archives.kind(file.head(HEAD_BYTES))
+        yield from self._archive(which, file, name, member) if which else self._file(file, name, member)
+        if (failure := file.failure) and not any(failure is told for told in self.told):
+            self.told.append(failure)
+            yield self._placed(failure, self.number, member)
+
+    def _archive(self, which: str, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
+        if file.depth >= self.limits.depth:
+            yield self._placed(too_deep(self.limits), self.number, member)
+            return
+        for one in archives.members(which, file):
+            if isinstance(one, Reject | Passed):
+                if not any(one is told for told in self.told):
+                    self.told.append(one)
+                    yield self._placed(one, self.number, member or "")
+                continue
+            label, within = one
+            self.members += 1
+            if self.members > self.limits.members:
+                yield self._placed(self._too_many(), self.number, member)
+                return
+            yield from self.through(within, f"{name}!{label}", f"{member}!{label}" if member else label)
+            if file.meter.is_spent:
+                return
+
+    def _file(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
+        before = self.number
+        for one in _unless_it_breaks(self._read(file, name, member)):
+            yield self._placed(one, before, member)
+
+    def _read(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
+        head = file.head(HEAD_BYTES)
+        told = _told_by(head, self.dump.separator)
+        kind = told if self.dump.format == "auto" else self.dump.format
+        what = binary(head) if told == "text" else None
+        if what and member:
+            yield Passed(0, f"file in an archive that is {what.split(' (')[0]}")
+        elif what:
+            expected = "text" if self.dump.format == "auto" else self.dump.format
+            detail = f"the file is {what}; expected {expected}; land a format that docs/formats.md lists"
+            yield Reject(0, "binary", detail)
+        elif kind == "text" and self.dump.separator:
+            yield from text.read(file, name, self.dump.separator)
+        else:
+            yield from READERS[kind](file, name)
+
+    def _placed(self, one: Found, before: int, member: str | None) -> Found:
+        """Number a record over the whole landed file and name its member; 0 speaks of the landed file itself."""
+        if one.record_no:
+            one.record_no += before
+        elif member is not None or isinstance(one, Passed):
+            one.record_no = self.number + 1
+        self.number = max(self.number, one.record_no)
+        if member and isinstance(one, Record):
+            one.member = member
+        elif member and isinstance(one, Reject):
+            one.detail = f"{member}: {one.detail}"
+        return one
+
+    def _too_many(self) -> Reject:
+        what = f"the archive holds more than {self.limits.members} files"
+        return Reject(0, "too_many_members", f"{what}; the rest was left; land it in several archives")
+
+
+def _told_by(head: bytes, separator: str | None) -> str:
+    """Return the format that the first bytes of a file tell; text is what tells nothing, and may be no text at all."""
+    kind = file_format(head)
+    return "csv" if kind == "text" and not separator and csv.layout(head) else kind
+
+
+def _unless_it_breaks(found: Iterator[Found]) -> Iterator[Found]:
+    """End a file at which its reader breaks down; what the machine could not do is left to be tried again."""
+    try:
+        yield from found
+    except (NewsmillError, OSError, MemoryError):
+        raise
+    except Exception as error:  # one file must not take the night with it
+        yield crash(0, error)

@@ -1,0 +1,85 @@
+"""The format parquet: a row a record, row groups streamed; rows have no byte range, only their number."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from newsmill.readers import entries
+from newsmill.readers.fields import ALIASES, Namer
+from newsmill.readers.record import Found, Record, Reject, crash
+from newsmill.readers.unpack import Unpacked
+
+_BATCH_ROWS = 256
+_BUFFER_BYTES = 1024 * 1024
+_DICTIONARIES = {"RLE_DICTIONARY", "PLAIN_DICTIONARY"}
+
+
+def read(file: Unpacked, name: str) -> Iterator[Found]:
+    """Yield a record or a reject for every row; no row is known by the file's `name`."""
+    with file.opened() as handle:
+        if file.failure:
+            return
+        try:
+            table = pq.ParquetFile(handle, buffer_size=_BUFFER_BYTES, page_checksum_verification=True)
+            columns = _columns(table)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            yield _damaged(0, f"its footer cannot be read ({_said(error)})", "nothing of it was")
+            return
+        if not entries.has_text(dict.fromkeys(columns, "x"), Namer()):
+            yield _no_text(table.schema_arrow.names)
+            return
+        yield from _rows(table, columns, file)
+
+
+def _columns(table: pq.ParquetFile) -> list[str]:
+    """Return the columns that stand for a known field; the others need not be unpacked."""
+    names = list(dict.fromkeys(table.schema_arrow.names))
+    return [name for name in names if Namer().known({name: "x"})]
+
+
+def _rows(table: pq.ParquetFile, columns: list[str], file: Unpacked) -> Iterator[Record | Reject]:
+    namer, number = Namer(), 0
+    for group in range(table.num_row_groups):
+        before = number
+        try:
+            for batch in table.iter_batches(_BATCH_ROWS, row_groups=[group], columns=columns):
+                if file.meter.take(batch.nbytes) < batch.nbytes:
+                    file.broken = file.meter.bomb("Parquet")
+                    return
+                for entry in batch.to_pylist():
+                    number += 1
+                    yield _page(number, entry, namer, file.limits.record_bytes)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            size, first = table.metadata.row_group(group).num_rows, table.metadata.row_group(group).column(0)
+            at = first.dictionary_page_offset or first.data_page_offset
+            what = f"the row group {group} at byte {at} cannot be read ({_said(error)})"
+            yield _damaged(number + 1, what, f"{before + size - number} rows of it were not")
+            number = before + size
+
+
+def _page(number: int, entry: dict, namer: Namer, limit: int) -> Record | Reject:
+    try:
+        size = sum(len(value) for value in entry.values() if isinstance(value, str | bytes))
+        if size > limit:
+            return Reject(number, "record_too_large", f"the row has {size} bytes, the limit is {limit}; split it")
+        return entries.page(number, None, None, entry, namer)
+    except MemoryError:
+        raise
+    except Exception as error:  # one record must not take the night with it
+        return crash(number, error)
+
+
+def _damaged(number: int, what: str, lost: str) -> Reject:
+    detail = f"the Parquet file is damaged: {what}; {lost} read; fetch it again from its publisher to have the rest"
+    return Reject(number, "damaged_archive", detail)
+
+
+def _no_text(names: list[str]) -> Reject:
+    wanted, there = ", ".join(ALIASES["text"][:4]), ascii(", ".join(names[:12]))
+    detail = f"no column holds a text; expected one such as {wanted}; the file has the columns {there}"
+    return Reject(0, "no_text", detail)
+
+
+def _said(error: Exception) -> str:
+    return ascii(" ".join(str(error).split())[:200])

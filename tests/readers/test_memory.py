@@ -1,0 +1,108 @@
+"""Files far larger than what a reader may hold: read in little memory, whatever their format."""
+
+import io
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import dumps
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from newsmill.readers import contents
+
+pytestmark = pytest.mark.slow
+WORDS = b"word " * 20_000
+COUNT, LARGEST_MB = 1_500, 120
+CODE = """
+import resource, sys
+from pathlib import Path
+from newsmill.landing import Dump
+from newsmill.readers import contents
+from newsmill.readers.record import Limits
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+before, kinds = peak(), {}
+dump = Dump("feed", "dumps/**", separator=sys.argv[2] or None)
+for one in contents.read(dump, Path(sys.argv[1]), "feed", Limits(ratio=10**9)):
+    kinds[type(one).__name__] = kinds.get(type(one).__name__, 0) + 1
+print(peak() - before, *(f"{kind}={count}" for kind, count in kinds.items()))
+"""
+
+
+def as_json(file):
+    file.write(b"[\n" + b",\n".join(b'{"id": "%d", "text": "%s"}' % (n, WORDS) for n in range(COUNT)) + b"\n]")
+
+
+def as_csv(file):
+    file.write(b"id,text\n")
+    file.writelines(b'%d,"%s, quoted\n"\n' % (n, WORDS) for n in range(COUNT))
+
+
+def as_text(file):
+    file.writelines(WORDS + b"%d\n=====\n" % n for n in range(COUNT))
+
+
+def as_warc(file):
+    file.writelines(dumps.warc_record(WORDS, "conversion", f"https://tern.example/{n}") for n in range(COUNT))
+
+
+def as_tar(file):
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for n in range(COUNT):
+            info = tarfile.TarInfo(f"{n}.txt")
+            info.size = len(WORDS)
+            archive.addfile(info, io.BytesIO(WORDS))
+
+
+def as_parquet(file):
+    schema = pa.schema([("text", pa.string())])
+    with pq.ParquetWriter(file, schema, use_dictionary=False, compression="zstd") as writer:
+        for group in range(10):
+            texts = [f"{group} {n} {WORDS.decode()}" for n in range(COUNT // 10)]
+            writer.write_table(pa.table({"text": texts}))
+
+
+def told(path, separator=""):
+    folder = str(Path(contents.__file__).parents[2])
+    run = subprocess.run(
+        [sys.executable, "-c", CODE, str(path), separator], capture_output=True, text=True, check=True,
+        env={"PYTHONPATH": folder},
+    )
+    grown, *kinds = run.stdout.split()
+    return int(grown), kinds
+
+
+@pytest.mark.parametrize("write", [as_json, as_csv, as_text, as_warc, as_tar, as_parquet])
+def test_a_file_of_150_mb_is_read_in_little_memory(tmp_path, write):
+    path = tmp_path / "landed"
+    with path.open("wb") as file:
+        write(file)
+    grown, kinds = told(path, "=====" if write is as_text else "")
+    assert kinds == [f"Record={COUNT}"]
+    assert grown < LARGEST_MB
+
+
+@pytest.mark.parametrize(
+    ("opening", "ending", "kinds"),
+    [
+        (b'[{"id": "1", "text": "', b'"}, {"id": "2", "text": "words"}]', ["Reject=1", "Record=1"]),
+        (b'id,text\n1,"', b'"\n2,words\n', ["Reject=1", "Record=1"]),
+        (
+            b"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: text/plain\r\nContent-Length: 150000000\r\n\r\n",
+            b"\r\n\r\n" + dumps.warc_record(b"words", "conversion", "https://tern.example/2"), ["Reject=1", "Record=1"],
+        ),
+    ],
+    ids=["json", "csv", "warc"],
+)
+def test_one_record_of_150_mb_is_skipped_without_holding_it(tmp_path, opening, ending, kinds):
+    path = tmp_path / "landed"
+    with path.open("wb") as file:
+        file.write(opening)
+        for _ in range(1_500):
+            file.write(b"word " * 20_000)
+        file.write(ending)
+    grown, found = told(path)
+    assert found == kinds
+    assert grown < LARGEST_MB
