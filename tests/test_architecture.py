@@ -6,18 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from newsmill import compiled
+
 ROOT = Path(__file__).resolve().parents[1]
 PRODUCT = ROOT / "include" / "newsmill"
 MODULES = sorted(p for p in (*PRODUCT.rglob("*.py"), *(ROOT / "dags").glob("*.py"), *(ROOT / "plugins").rglob("*.py")))
 SIBLINGS = ("sources", "readers", "stages", "extractors")
 FLOORS = (
-    ("errors",),
+    ("errors", "compiled"),
     ("contracts",),
     ("glossary",),
     ("lake", "relations", "spans"),
     ("runs",),
     ("landing", "stage", "registry"),
-    ("sources", "readers", "stages", "extractors", "quality", "text", "speech", "names", "settings"),
+    ("sources", "readers", "stages", "extractors", "quality", "text", "speech", "names", "settings", "decisions"),
     ("warehouse",),
     ("pipeline", "progress"),
     ("night",),
@@ -131,3 +133,9 @@ def test_every_module_says_in_a_sentence_what_it_owns(path):
 def test_a_dag_file_is_a_table_of_contents():
     for path in (ROOT / "dags").glob("*.py"):
         assert len(path.read_text(encoding="utf8").splitlines()) <= 80, path.name
+
+
+def test_numba_is_asked_in_one_place_and_every_room_that_compiles_is_hashed():
+    assert importers("numba") == ["include/newsmill/compiled.py"]
+    asking = {room_of(PRODUCT.parents[1] / name) for name in importers("newsmill.compiled")}
+    assert asking == set(compiled.ROOMS)

@@ -7,8 +7,8 @@ marks; it builds no tree. Work and memory are linear in the markup, whatever it 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from newsmill.compiled import compiled, inlined
 from newsmill.readers import elements as e
 from newsmill.readers import tags
 from newsmill.readers.elements import Elements
@@ -57,7 +57,7 @@ def _roomier(table: np.ndarray, used: int) -> np.ndarray:
     return table if used + 2 < len(table) else np.concatenate((table, np.empty_like(table)))
 
 
-@njit(cache=True)
+@compiled
 def _scan(
     src, out, lines, finds, stack, counts, reg,
     tag_keys, tag_values, rows, keys, values, entity_keys, entity_values, entity_text,
@@ -93,7 +93,7 @@ def _scan(
 # Text
 
 
-@njit(cache=True)
+@compiled
 def _text(src, at, past, out, lines, reg, entity_keys, entity_values, entity_text):
     """Take in a run of text that no tag interrupts, or as much of it as there is room for; return where that ends."""
     state, written, chars, begun = reg[STATE], reg[WRITTEN], 0, False
@@ -151,7 +151,7 @@ def _text(src, at, past, out, lines, reg, entity_keys, entity_values, entity_tex
     return at
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _is_unseen(point, reg):
     """Tell whether a character that a reference stands for shows nothing here, and note what it does instead."""
     if tags.is_space(point):
@@ -163,7 +163,7 @@ def _is_unseen(point, reg):
     return not reg[IS_OPEN] and tags.is_blank(point)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _count(reg, written, chars, state):
     reg[WRITTEN] = written
     reg[CHARS] += chars
@@ -171,7 +171,7 @@ def _count(reg, written, chars, state):
         reg[LINKED] += chars
 
 
-@njit(cache=True)
+@compiled
 def _begin(out, lines, reg, written, state):
     """Begin a run of visible text, opening a line if none is open; return where to write."""
     if not reg[IS_OPEN]:
@@ -189,14 +189,14 @@ def _begin(out, lines, reg, written, state):
     return written
 
 
-@njit(cache=True)
+@compiled
 def _copy(out, written, text, place, size):
     for k in range(size):
         out[written + k] = text[place + k]
     return written + size
 
 
-@njit(cache=True)
+@compiled
 def _put(out, written, point):
     """Write a character as UTF-8."""
     if point < 0x80:
@@ -217,7 +217,7 @@ def _put(out, written, point):
     return written + 2
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _break(out, lines, reg, gap):
     """End the line; `gap` 2 asks for a blank line, 1 for a new one, 0 for one more line end."""
     if reg[IS_OPEN]:
@@ -230,7 +230,7 @@ def _break(out, lines, reg, gap):
     reg[SPACES] = 0
 
 
-@njit(cache=True)
+@compiled
 def _close_line(out, lines, reg):
     if not reg[IS_OPEN]:
         return
@@ -247,7 +247,7 @@ def _close_line(out, lines, reg):
     reg[IS_OPEN] = 0
 
 
-@njit(cache=True)
+@compiled
 def _laid_out(out, lines):
     """Return the text with its line ends and indents, and the marks of each line."""
     size, rows = 0, 1
@@ -272,7 +272,7 @@ def _laid_out(out, lines):
 # Elements
 
 
-@njit(cache=True)
+@compiled
 def _start_tag(src, at, out, lines, finds, stack, counts, reg, tag_keys, tag_values, rows, keys, values):
     """Take in a start tag, and the content of an element that holds no markup; return where it has ended."""
     key, named = tags.name(src, at + 1)
@@ -315,7 +315,7 @@ def _start_tag(src, at, out, lines, finds, stack, counts, reg, tag_keys, tag_val
     return content_end
 
 
-@njit(cache=True)
+@compiled
 def _open(number, adds, stack, counts, reg):
     """Put an element onto the stack, and what it says of its text into the state."""
     depth, state, traits = reg[DEPTH], reg[STATE], reg[tags.TRAITS]
@@ -337,7 +337,7 @@ def _open(number, adds, stack, counts, reg):
     reg[STATE] = state | adds | traits
 
 
-@njit(cache=True)
+@compiled
 def _end_tag(src, at, out, lines, stack, counts, reg, tag_keys, tag_values, rows):
     """Take in an end tag; return where it has ended."""
     if not tags.is_letter(src[at + 2]):
@@ -360,7 +360,7 @@ def _end_tag(src, at, out, lines, stack, counts, reg, tag_keys, tag_values, rows
     return past
 
 
-@njit(cache=True)
+@compiled
 def _nearest(stack, reg, number, kinds, stops, rows):
     """Return the place of the nearest element of a number or of kinds, -1 where one in the way stops the search."""
     for place in range(reg[DEPTH] - 1, -1, -1):
@@ -371,7 +371,7 @@ def _nearest(stack, reg, number, kinds, stops, rows):
     return -1
 
 
-@njit(cache=True)
+@compiled
 def _outermost(stack, reg, kinds, stops, rows):
     """Return the place of the outermost element of these kinds before one that stops the search, -1 for none."""
     found = -1
@@ -383,7 +383,7 @@ def _outermost(stack, reg, kinds, stops, rows):
     return found
 
 
-@njit(cache=True)
+@compiled
 def _close(place, out, lines, stack, counts, reg, rows):
     """Close the elements from a place of the stack on."""
     if place < 0:
@@ -403,7 +403,7 @@ def _close(place, out, lines, stack, counts, reg, rows):
         reg[AFTER_CELL] = reg[IS_OPEN]
 
 
-@njit(cache=True)
+@compiled
 def _close_inline(place, out, lines, stack, counts, reg, rows):
     """Close an inline element; blocks that it overlaps stay open and lose what it gave them."""
     if place < 0:

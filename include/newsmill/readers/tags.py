@@ -4,8 +4,8 @@ Bytes are UTF-8. Every function looks at each byte once, whatever the markup say
 """
 
 import numpy as np
-from numba import njit
 
+from newsmill.compiled import compiled, inlined
 from newsmill.readers import elements as e
 from newsmill.text import marks
 
@@ -27,25 +27,25 @@ _NOT_SEEN = np.frombuffer(b"visibility:hidden", np.uint8)
 _C1 = np.array([ord(bytes((code,)).decode("cp1252", "ignore") or chr(code)) for code in range(0x80, 0xA0)], np.int64)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def is_letter(byte):
     """Tell whether a byte is a letter of ASCII."""
     return 97 <= byte | 32 <= 122
 
 
-@njit(cache=True, inline="always")
+@inlined
 def is_space(byte):
     """Tell whether a byte is white space."""
     return byte == 32 or 9 <= byte <= 13
 
 
-@njit(cache=True, inline="always")
+@inlined
 def lower(byte):
     """Return a byte, a capital of ASCII as its small letter."""
     return byte | 32 if 65 <= byte <= 90 else byte
 
 
-@njit(cache=True, inline="always")
+@inlined
 def value_of(keys, values, key):
     """Return the value of a key in an open hash table, 0 for none."""
     mask = len(keys) - 1
@@ -57,7 +57,7 @@ def value_of(keys, values, key):
     return 0
 
 
-@njit(cache=True)
+@compiled
 def seek(src, at, wanted):
     """Return where the next of a byte stands, or the end; looks at a block at once."""
     while at + BLOCK <= len(src):
@@ -72,7 +72,7 @@ def seek(src, at, wanted):
     return at
 
 
-@njit(cache=True, inline="always")
+@inlined
 def opens_tag(src, at):
     """Tell whether a `<` opens a tag, a comment or the like."""
     if at + 2 >= len(src):
@@ -81,7 +81,7 @@ def opens_tag(src, at):
     return second in (SLASH, BANG, QUESTION) or is_letter(second)
 
 
-@njit(cache=True)
+@compiled
 def after_declaration(src, at):
     """Return where a comment, a doctype or the like that begins at a `<` has ended."""
     if at + 3 >= len(src) or src[at + 1] != BANG or src[at + 2] != DASH or src[at + 3] != DASH:
@@ -97,7 +97,7 @@ def after_declaration(src, at):
         at += 1
 
 
-@njit(cache=True, inline="always")
+@inlined
 def name(src, at):
     """Return (the last eight letters of the name of a tag as a number, where it ends)."""
     key = 0
@@ -110,7 +110,7 @@ def name(src, at):
     return key, at
 
 
-@njit(cache=True)
+@compiled
 def tag_end(src, at):
     """Return where a tag has ended, minding quotes; more than the length of the markup if it never does."""
     total, after_equals = len(src), False
@@ -128,7 +128,7 @@ def tag_end(src, at):
     return total + 1
 
 
-@njit(cache=True)
+@compiled
 def raw_end(src, at, name_from, name_to, is_script):
     """Return where the content of an element ends that holds no markup: at its end tag."""
     total, length = len(src), name_to - name_from
@@ -152,7 +152,7 @@ def raw_end(src, at, name_from, name_to, is_script):
     return total
 
 
-@njit(cache=True)
+@compiled
 def _is_named(src, at, name_from, length):
     past = at + length
     if past >= len(src):
@@ -163,7 +163,7 @@ def _is_named(src, at, name_from, length):
     return is_space(src[past]) or src[past] == SLASH or src[past] == GT
 
 
-@njit(cache=True)
+@compiled
 def attributes(src, at, told, keys, values):
     """Read the attributes of a tag; return where it has ended, as `tag_end` does.
 
@@ -204,14 +204,14 @@ def attributes(src, at, told, keys, values):
     return total + 1
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _past_space(src, at):
     while at < len(src) and is_space(src[at]):
         at += 1
     return at
 
 
-@njit(cache=True)
+@compiled
 def _read(src, start, end, key, told, keys, values):
     """Note what an attribute says of the text in its element."""
     if key in (_CLASS, _ID):
@@ -234,14 +234,14 @@ def _read(src, start, end, key, told, keys, values):
         told[DECLARES] |= _is_known(src, start, end, keys, values)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _hashed(src, start, end, word):
     for k in range(start, end):
         word = word * e.BASE + lower(np.int64(src[k]))
     return word
 
 
-@njit(cache=True)
+@compiled
 def _is_known(src, start, end, keys, values):
     """Return 1 where one of the words of a value is a name under which pages declare something."""
     at = start
@@ -256,7 +256,7 @@ def _is_known(src, start, end, keys, values):
     return 0
 
 
-@njit(cache=True)
+@compiled
 def _holds(src, start, end, wanted):
     """Tell whether bytes hold others that do not repeat their first, white space and capitals aside."""
     matched = 0
@@ -270,7 +270,7 @@ def _holds(src, start, end, wanted):
     return False
 
 
-@njit(cache=True)
+@compiled
 def _hints(src, start, end, keys, values):
     """Return what the words of a class or id hint at."""
     found, at = 0, start
@@ -298,7 +298,7 @@ def _hints(src, start, end, keys, values):
     return found
 
 
-@njit(cache=True)
+@compiled
 def entity(src, at, past, keys, values):
     """Read a character reference: (length, code point, 0) or (length, place, size) of its text; length 0 for none."""
     if at + 2 < past and src[at + 1] == HASH:
@@ -322,7 +322,7 @@ def entity(src, at, past, keys, values):
     return length, found >> 8, found & 0xFF
 
 
-@njit(cache=True)
+@compiled
 def _numeric(src, at, past):
     base, k = 10, at + 2
     if src[k] | 32 == 120:
@@ -349,7 +349,7 @@ def _numeric(src, at, past):
     return k - at, point, 0
 
 
-@njit(cache=True)
+@compiled
 def blank(src, at, past):
     """Return how many bytes a character beyond ASCII takes that shows nothing, 0 for one that shows something."""
     byte = src[at]
@@ -361,7 +361,7 @@ def blank(src, at, past):
     return 3 if is_blank(point) else 0
 
 
-@njit(cache=True, inline="always")
+@inlined
 def is_blank(point):
     """Tell whether a character beyond ASCII shows nothing."""
     return point == 0xA0 or 0x2000 <= point <= 0x200F or point in (0x202F, 0x205F, 0x2060, 0x3000, 0xFEFF)

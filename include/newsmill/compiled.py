@@ -1,7 +1,7 @@
 """The way functions are compiled here: by numba, kept on disk for as long as the code they were compiled from stands.
 
 numba keeps compiled code by the file of a function and does not see that another it calls has changed. So what is kept
-lies under a hash of all code of the room: a new version of newsmill never runs a part of an old one.
+lies under a hash of all code of the rooms that compile: a new version of newsmill never runs a part of an old one.
 """
 
 import hashlib
@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numba
 
-ROOM = Path(__file__).parent
+PACKAGE = Path(__file__).parent
+ROOMS = ("readers", "text")
 HASH_DIGITS = 12
 
 
@@ -25,11 +26,12 @@ def inlined(function: Callable) -> Callable:
     return numba.njit(cache=True, inline="always")(function)
 
 
-def _store(room: Path) -> Path:
-    code = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(room.glob("*.py")))).hexdigest()[:HASH_DIGITS]
-    home = room / "__pycache__" if os.access(room, os.W_OK) else Path("~/.cache/newsmill").expanduser()
+def _store() -> Path:
+    files = sorted(path for room in ROOMS for path in (PACKAGE / room).glob("*.py"))
+    code = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:HASH_DIGITS]
+    home = PACKAGE / "__pycache__" if os.access(PACKAGE, os.W_OK) else Path("~/.cache/newsmill").expanduser()
     return home / f"compiled-{code}"
 
 
 if not numba.config.CACHE_DIR:  # NUMBA_CACHE_DIR says otherwise
-    numba.config.CACHE_DIR = str(_store(ROOM))
+    numba.config.CACHE_DIR = str(_store())
