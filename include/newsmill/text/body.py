@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from newsmill.compiled import compiled
 from newsmill.text import layout as b
-from newsmill.text.compiled import compiled
 from newsmill.text.layout import Blocks
 from newsmill.text.scan import Scan
 from newsmill.text.settle import Ledger

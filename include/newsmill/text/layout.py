@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from newsmill.compiled import compiled
 from newsmill.text import scan as s
 from newsmill.text.characters import FINAL, LOWER
-from newsmill.text.compiled import compiled
 from newsmill.text.lexicon import BY, FUNCTION, LEGAL, MONTH, SELF, SITE, WEB, WHOLE, Lexicon, begun, bits_of, extended
 from newsmill.text.scan import CAPITAL, HAS_DIGIT, NUMERIC, Scan
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from newsmill.compiled import compiled, inlined
 from newsmill.glossary import BLOCK_REASONS
 from newsmill.text import phrases
-from newsmill.text.compiled import compiled, inlined
 from newsmill.text.scan import scan
 
 # What a word is, as bits.

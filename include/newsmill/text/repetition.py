@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from newsmill.compiled import compiled
 from newsmill.text import layout as b
-from newsmill.text.compiled import compiled
 from newsmill.text.lexicon import SAID, begun, extended
 
 MIN_LINE_WORDS = 4  # of a line that is not kept: less is furniture

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from newsmill.compiled import compiled
 from newsmill.text import characters
 from newsmill.text.characters import (
     CLOSER,
@@ -25,7 +26,6 @@ from newsmill.text.characters import (
     WIDE,
     WORD,
 )
-from newsmill.text.compiled import compiled
 
 # Shape of a word, as bits.
 CAPITAL, ALL_CAPS, NUMERIC, HAS_DIGIT, AFTER_SEPARATOR, SMALL = (1 << bit for bit in range(6))

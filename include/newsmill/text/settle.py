@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from newsmill.compiled import compiled
 from newsmill.text import layout as b
 from newsmill.text import scan as s
-from newsmill.text.compiled import compiled
 from newsmill.text.layout import Blocks
 from newsmill.text.lexicon import CODES, WHOLE, sequence
 from newsmill.text.repetition import BLOCK, END, SOURCE, START, find_repeats

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from newsmill.compiled import compiled
 from newsmill.text.characters import LIMIT
-from newsmill.text.compiled import compiled
 from newsmill.text.scan import buffers_of
 
 # Signals of a text, in the order of its row of measures.

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from newsmill.compiled import compiled
 from newsmill.text import layout as b
-from newsmill.text.compiled import compiled
 from newsmill.text.layout import Blocks
 from newsmill.text.lexicon import CODES, NAMED, WHOLE, Lexicon, begun, extended, is_phrase
 from newsmill.text.scan import Scan
