@@ -2,7 +2,7 @@
 ### A night of news
 
 Turns the night's dumps of scraped pages into facts that lead back to the line they stand on:
-**fetch → read → clean → dedupe → extract → check → load → audit → publish**.
+**fetch → read → survey → learn → clean → dedupe → extract → check → load → audit → publish**.
 
 - A scheduled run takes the night of its date; a backfill takes each night of its range, in any order.
 - To run one by hand, press *Trigger* and choose the night; without one, today's is taken.
@@ -46,6 +46,13 @@ with DAG(
             enum=["page", "article"],
             title="Content",
             description="What the paths above hold: scraped pages, or main text from which nothing is cut.",
+        ),
+        "learned": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="Learned up to",
+            description="Clean by the furniture of sites learned up to this night. Empty: up to the night itself.",
         ),
     },
 ):

@@ -47,9 +47,9 @@ def run_of(context: Mapping) -> Run:
     run_id = f"{night}-{re.sub(r'[^A-Za-z0-9]+', '-', dag_run.run_id).strip('-')}"
     names, places = _sorted_sources(params.get("sources") or [], settings.read())
     started = dag_run.start_date or dag_run.run_after
-    return Run(
-        settings.read().home.resolve(), night, run_id, kind, names, places, params.get("content") or "page", started
-    )
+    learned = date.fromisoformat(params["learned"][:10]) if params.get("learned") else None
+    content = params.get("content") or "page"
+    return Run(settings.read().home.resolve(), night, run_id, kind, names, places, content, started, learned)
 
 
 def nightly_tasks() -> list:

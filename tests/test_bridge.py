@@ -86,6 +86,15 @@ def test_the_form_wins_over_the_partition(night_of):
     assert night_of({"night": "2026-03-02"}, dag_run(partition_key="2026-04-04")) == date(2026, 3, 2)
 
 
+def test_the_form_may_name_the_night_that_furniture_is_learned_from(airflow_home):
+    from newsmill_bridge import run_of
+
+    asked = dag_run(run_type="manual", run_id="by hand", start_date=None)
+    run = run_of({"params": {"night": "2026-03-02", "learned": "2026-03-09"}, "dag_run": asked})
+    assert (run.night, run.learned) == (date(2026, 3, 2), date(2026, 3, 9))
+    assert run_of({"params": {"night": "2026-03-02", "learned": None}, "dag_run": asked}).learned is None
+
+
 def test_the_dag_is_the_pipeline(dag):
     from newsmill import pipeline
 

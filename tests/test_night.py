@@ -217,10 +217,16 @@ def test_quotes_lead_to_their_speaker_and_line(home, truth):
 # -- any order, any repetition
 
 
-def test_nights_in_reverse_order_and_repeated_end_in_identical_tables(home, tmp_path):
+def stale(home: Path) -> list[str]:
+    return [night for (night,) in ask(home, "SELECT CAST(night AS VARCHAR) FROM mart.run_health WHERE is_stale")]
+
+
+def test_nights_in_reverse_order_and_repeated_end_in_identical_tables_when_what_is_stale_is_run_again(home, tmp_path):
     for night in (SECOND, FIRST, FIRST):
         run_night(tmp_path, night)
-    assert fingerprints(tmp_path) == fingerprints(home)
+    assert stale(tmp_path) == [SECOND], "it was cleaned without what the first had taught"
+    run_night(tmp_path, SECOND)
+    assert stale(tmp_path) == [] and fingerprints(tmp_path) == fingerprints(home)
 
 
 # -- killed anywhere

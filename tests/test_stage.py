@@ -1,11 +1,15 @@
 """The one way a stage runs: nothing disappears, one bad record is one rejected row, parts are replaced whole."""
 
+from dataclasses import replace
+from datetime import date
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
 from newsmill import relations
-from newsmill.errors import BrokenContract
+from newsmill.contracts import NIGHT
+from newsmill.errors import BrokenContract, Permanent
 from newsmill.relations import CAPTURES, RECEIPTS, rejected
 from newsmill.stage import run_stage, stage
 
@@ -52,6 +56,31 @@ def swallow(rows: pa.Table) -> pa.Table:
 def remember(rows: pa.Table, history) -> pa.Table:
     """Return what other nights held."""
     return history.to_table(columns=SCHEMA.names)
+
+
+@stage(
+    reads=(CAPTURES, CAPTURES.whole, NIGHT, CAPTURES.past(7), CAPTURES.latest, CAPTURES.learned), writes=(CAPTURES,),
+    per="part", version="1",
+)
+def tell(rows: pa.Table, whole: pa.Table, night, past, latest, learned) -> pa.Table:
+    """Return a row for each page it was shown, told by how."""
+    shown = {"part": rows, "whole": whole, "past": past.to_table(), "latest": latest.to_table(),
+             "learned": learned.to_table()}
+    told = [f"{how} {name}" for how, table in shown.items() for name in table.column("page_id").to_pylist()]
+    return captures(*told, f"night {night}")
+
+
+def told(run, **options) -> list[str]:
+    """Return what a stage is shown of nights on which one page was put each, named by its day."""
+    run_stage(tell, run, "p", **options)
+    return [name for name in ids(run, part="p") if not name.startswith("part")]
+
+
+@pytest.fixture
+def month(run):
+    for day in (1, 20, 27, 30):
+        put(replace(run, night=date(2026, 3, day)), "p", str(day))
+    return replace(run, night=date(2026, 3, 28))
 
 
 def ids(run, relation=CAPTURES, part=None) -> list[str]:
@@ -102,14 +131,43 @@ def test_an_empty_part_empties_what_it_wrote_before(run):
 
 
 def test_history_is_every_other_night_and_not_this_one(run):
-    from dataclasses import replace
-    from datetime import date
-
     put(replace(run, night=date(2026, 3, 1)), "p", "before")
     put(replace(run, night=date(2026, 3, 9)), "p", "after")
     put(run, "p", "now")
     run_stage(remember, run)
     assert sorted(ids(run, part="whole")) == ["after", "before"]
+
+
+def test_a_stage_may_look_back_over_some_days_or_at_the_latest_night(month):
+    put(month, "p", "tonight")
+    assert told(month) == ["whole tonight", "past 27", "latest 27", "night 2026-03-28"]
+    put(replace(month, night=date(2026, 3, 21)), "p", "21")
+    put(month, "p", "tonight")
+    assert told(month)[1:-1] == ["past 21", "past 27", "latest 27"]
+
+
+def test_a_stage_of_a_part_may_look_at_the_whole_night(month):
+    put(month, "p", "here")
+    put(month, "q", "there")
+    assert [name for name in told(month) if name.startswith("whole")] == ["whole here", "whole there"]
+
+
+def test_a_stage_looks_back_at_the_nights_that_the_warehouse_holds_as_they_were_loaded(month):
+    held = {date(2026, 3, 20): "held", date(2026, 3, 27): "held"}
+    for night in held:
+        month.lake.accept([CAPTURES], night, "held" if night.day == 27 else "other")
+    put(replace(month, night=date(2026, 3, 27)), "p", "27 again")
+    put(replace(month, night=date(2026, 3, 26)), "p", "never loaded")
+    put(month, "p", "tonight")
+    assert told(month, held=held)[1:-1] == ["past 27", "latest 27"]
+
+
+def test_a_stage_may_look_at_the_night_that_the_run_learned_from(month):
+    put(month, "p", "tonight")
+    asked = replace(month, learned=date(2026, 3, 30))
+    assert "learned 30" in told(asked)
+    with pytest.raises(Permanent, match=r"up to 2026-03-29: .* 2026-03-27, 2026-03-28, 2026-03-30"):
+        told(replace(month, learned=date(2026, 3, 29)))
 
 
 def test_every_step_leaves_a_receipt(run):

@@ -1,18 +1,31 @@
 """The same night without Airflow, and the housekeeping around it: `python -m newsmill --help`."""
 
 import argparse
+import re
 import sys
-from datetime import date
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
+from rich.text import Text
 
-from newsmill import landing, night, settings
-from newsmill.errors import NewsmillError
+from newsmill import decisions, landing, night, settings
+from newsmill.errors import NewsmillError, Permanent
+from newsmill.landing import Dump
+from newsmill.progress import Bytes
+from newsmill.readers import bundles
+from newsmill.relations import PAGES, rejected
 from newsmill.runs import Run, new_run_id
-from newsmill.sources import catalog
+from newsmill.sources import catalog, places, stores
+from newsmill.sources import fetch as fetching
 from newsmill.warehouse import dictionary, snapshots
-from newsmill.warehouse.report import report
+from newsmill.warehouse.report import furniture, is_seen, report
+
+SAMPLE_BYTES = 32 * 1024 * 1024
+SHOWN_FILES, SHOWN_LINES = 20, 8
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,6 +61,7 @@ def _night(told: argparse.Namespace, console: Console) -> None:
         tuple(told.dump),
         places,
         told.content,
+        learned=told.learned,
     )
     night.run_night(run, told.jobs, console)
     report(run.home, _wide(Console()), told.date)
@@ -59,12 +73,98 @@ def _report(told: argparse.Namespace, console: Console) -> None:
 
 def _sources(told: argparse.Namespace, console: Console) -> None:
     for dump in catalog.catalog(settings.read().sources).values():
-        console.print(f"[bold]{dump.name}[/bold]  {dump.location}  ({dump.format}, {dump.content})", highlight=False)
+        place = dump.location if dump.list == "files" else f"{dump.location} ({dump.list}: {dump.pattern or 'all'})"
+        line = Text.assemble((dump.name, "bold"), f"  {place}  ({dump.format}, {dump.content})")
+        console.print(line, soft_wrap=True)
+
+
+def _check_source(told: argparse.Namespace, console: Console) -> None:
+    dump, run = _listed(told.name), _run_of(told, "check")
+    planned, passed_over = fetching.plan(run, dump, settings.read().root)
+    place = stores.place_shown(dump, run.night, settings.read().root)
+    _say(console, f"{dump.name}: {len(planned)} files at {place} for the night {run.night}")
+    fates = Counter(one.fate for one in planned)
+    for fate, count in fates.most_common():
+        _say(console, f"  {count} {fate}")
+    for one in [one for one in planned if one.fate != "landed"][:SHOWN_FILES]:
+        size = "size not told" if one.offer.version.size is None else f"{one.offer.version.size:,} bytes"
+        _say(console, f"  {one.fate}: {one.offer.name}, {size}")
+    for one in [one for one in passed_over if one.reason != "hidden"][:SHOWN_FILES]:
+        _say(console, f"  left out: {one.detail}")
+    if not planned:
+        told_night = "; for another night give --night DATE" if places.is_dated(dump) else ""
+        raise Permanent(f"{dump.name}: nothing at {place}{told_night}, or correct the location ({dump.location})")
+    _show_page(console, run, dump, next((one for one in planned if one.fate == "new"), planned[0]))
+
+
+def _show_page(console: Console, run: Run, dump: Dump, planned: fetching.Planned) -> None:
+    """Read the beginning of a file in a home of its own, and show the first page of it."""
+    with TemporaryDirectory() as home:
+        trial = replace(run, home=Path(home))
+        file = fetching.sample(trial, dump, settings.read().root, planned.offer, SAMPLE_BYTES)
+        (bundle,) = landing.bundles(trial)
+        bundles.read(trial, bundle)
+        pages = trial.lake.read(PAGES, trial.night).slice(0, 1).to_pylist()
+        rejects = trial.lake.read(rejected("read"), trial.night).to_pylist()
+    part = "" if file.size < SAMPLE_BYTES else f" (its first {SAMPLE_BYTES:,} bytes)"
+    if not pages:
+        told = "; ".join(row["detail"] for row in rejects[:3]) or "it holds no page"
+        raise Permanent(f"{dump.name}: no page could be read from {planned.shown}{part}: {told}")
+    (page,) = pages
+    _say(console, f"the first page of {planned.offer.name}{part}:")
+    for name, value in (
+        ("title", page["declared_title"]), ("url", page["url"]), ("date", page["declared_published_at"]),
+        ("publisher", page["name"]), ("encoding", page["encoding"]),
+    ):
+        _say(console, f"  {name}: {value or 'not told'}")
+    for line in [line for line in page["page_text"].splitlines() if line.strip()][:SHOWN_LINES]:
+        _say(console, f"  | {line[:110]}")
+
+
+def _fetch_source(told: argparse.Namespace, console: Console) -> None:
+    dump, run = _listed(told.name), _run_of(told, "manual")
+    with Bytes(console, dump.name) as progress:
+        slip = fetching.fetch(run, dump, settings.read().root, progress=progress)
+    _say(console, f"{dump.name}: {slip.rows_out} files landed, {slip.bytes:,} bytes new, {slip.rejected} turned away")
+    for row in run.lake.read(rejected("fetch"), run.night, dump.name).to_pylist()[:SHOWN_FILES]:
+        _say(console, f"  {row['reason']}: {row['detail']}")
+    if slip.rejected > SHOWN_FILES:
+        _say(console, f"  and {slip.rejected - SHOWN_FILES} more; all are in {run.lake.root / 'rejected_fetch'}")
+
+
+def _listed(name: str) -> Dump:
+    file = settings.read().sources
+    listed = catalog.catalog(file)
+    if name not in listed:
+        raise Permanent(f"{file} lists no dump {name}; it lists {', '.join(listed)}")
+    return listed[name]
+
+
+def _run_of(told: argparse.Namespace, kind: str) -> Run:
+    night = told.night or datetime.now(UTC).date()
+    return Run(told.home.resolve(), night, new_run_id(night, kind), kind)
+
+
+def _say(console: Console, line: str) -> None:
+    """Print a line as it is, and whole."""
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _forget(told: argparse.Namespace, console: Console) -> None:
     landing.forget(Run(told.home.resolve(), told.date, ""), told.dump)
     console.print(f"{told.dump} is out of the night {told.date}; run that night again", highlight=False)
+
+
+def _furniture(told: argparse.Namespace, console: Console) -> None:
+    furniture(told.home, console, told.source)
+
+
+def _decide(told: argparse.Namespace, console: Console) -> None:
+    if not is_seen(told.home, told.hash):
+        raise Permanent(f"no page of the warehouse shows a block {told.hash}; look for it in dw.fact_text_block")
+    made = decisions.Decision(told.hash, told.decision, told.by, datetime.now(UTC).replace(microsecond=0), told.because)
+    decisions.add(settings.read().decisions, made)
+    console.print(f"{told.hash}: {told.decision}, from the next run of a night on", highlight=False)
 
 
 def _snapshots(told: argparse.Namespace, console: Console) -> None:
@@ -96,7 +196,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
     verb = _verb(
-        verbs, "night", _night, "run one night: fetch, read, clean, dedupe, extract, check, load, audit, publish"
+        verbs, "night", _night, "run one night: fetch, read, learn, clean, dedupe, extract, check, load, audit, publish"
     )
     verb.add_argument("date", type=_date, metavar="DATE", help="the night, as YYYY-MM-DD")
     verb.add_argument(
@@ -127,19 +227,47 @@ def _parser() -> argparse.ArgumentParser:
         help="processes at once (default: the processors of this machine)",
     )
 
+    verb.add_argument(
+        "--learned",
+        type=_date,
+        metavar="DATE",
+        help="clean by the furniture learned up to this night, as for a night of long ago (default: the night itself)",
+    )
+
     verb = _verb(verbs, "report", _report, "print what was read, turned away and loaded")
     verb.add_argument("--night", type=_date, metavar="DATE", help="only this night")
 
-    verb = _verb(verbs, "sources", _sources, "list the dumps of sources.toml")
+    verb = _verb(verbs, "sources", _sources, "list the dumps of sources.toml, check one, or fetch one alone")
+    acts = verb.add_subparsers(metavar="list|check|fetch")
+    _verb(acts, "list", _sources, "list the dumps of sources.toml")
+    act = _verb(acts, "check", _check_source, "tell what a dump offers a night, and show the first page as it is read")
+    act.add_argument("name", metavar="NAME", help="its name in sources.toml")
+    act.add_argument("--night", type=_date, metavar="DATE", help="the night, as YYYY-MM-DD (default: today, in UTC)")
+    act = _verb(acts, "fetch", _fetch_source, "bring what a dump offers a night into the landing folder")
+    act.add_argument("name", metavar="NAME", help="its name in sources.toml")
+    act.add_argument("--night", type=_date, metavar="DATE", required=True, help="the night, as YYYY-MM-DD")
     verb = _verb(verbs, "forget", _forget, "take a dump that landed by mistake out of a night")
     verb.add_argument("date", type=_date, metavar="DATE", help="the night, as YYYY-MM-DD")
     verb.add_argument("dump", metavar="DUMP", help="its name in the landing folder of the night")
+    _furniture_verbs(_verb(verbs, "furniture", _furniture, "list the furniture of sites, or decide what is none"))
     verb = _verb(verbs, "snapshots", _snapshots, "list the kept snapshots of the warehouse; * is the one readers see")
     verb = _verb(verbs, "rollback", _rollback, "make readers see another snapshot, at once")
     verb.add_argument("snapshot", metavar="SNAPSHOT", help="its name, as `snapshots` lists it")
     verb = _verb(verbs, "dictionary", _dictionary, "write the data dictionary from the contracts")
     verb.add_argument("out", type=Path, metavar="FILE", help="the Markdown file to write")
     return parser
+
+
+def _furniture_verbs(verb: argparse.ArgumentParser) -> None:
+    actions = verb.add_subparsers(required=True, metavar="ACTION")
+    action = _verb(actions, "list", _furniture, "list what was learned, and what was decided of it")
+    action.add_argument("--source", metavar="SOURCE", help="only what stood on pages of this source_id")
+    for decision, meaning in (("keep", "a block is text, wherever it stands"), ("drop", "a block is furniture")):
+        action = _verb(actions, decision, _decide, f"decide that {meaning}, whatever is learned of it")
+        action.set_defaults(decision=decision)
+        action.add_argument("hash", type=_hash, metavar="HASH", help="its block_hash, as `furniture list` shows it")
+        action.add_argument("--by", required=True, metavar="NAME", help="who decides")
+        action.add_argument("--because", required=True, metavar="TEXT", help="why")
 
 
 def _verb(verbs, name: str, function, meaning: str) -> argparse.ArgumentParser:
@@ -161,6 +289,12 @@ def _date(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date; write YYYY-MM-DD") from error
 
 
+def _hash(text: str) -> str:
+    if not re.fullmatch("[0-9a-f]{16}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a block_hash; it has 16 of 0-9 and a-f")
+    return text
+
+
 def _jobs(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes from 1")
@@ -169,13 +303,14 @@ def _jobs(text: str) -> int:
 
 def _absolute(source: str) -> str:
     """Take a path given on the command line from where the user stands; an address stays as it is."""
-    return source if "://" in source else str(Path(source).expanduser().absolute())
+    return source if "://" in source or source.startswith("{env:") else str(Path(source).expanduser().absolute())
 
 
 _EXAMPLES = """\
 examples:
   python -m newsmill night 2026-03-02
   python -m newsmill night 2026-03-02 --source dumps/tonight.jsonl.gz --content article --home /tmp/trial
+  python -m newsmill sources check harbor-wire --night 2026-03-02
   python -m newsmill report
 """
 

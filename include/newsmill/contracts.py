@@ -40,6 +40,25 @@ class Relation:
         """Ask, in a stage's `reads`, for this relation on all nights but the one at hand."""
         return History(self)
 
+    def past(self, days: int) -> "Past":
+        """Ask for this relation on the nights of so many days before the one at hand."""
+        return Past(self, days)
+
+    @property
+    def latest(self) -> "Latest":
+        """Ask for this relation on the latest night before the one at hand."""
+        return Latest(self)
+
+    @property
+    def learned(self) -> "Learned":
+        """Ask for this relation on the night by whose knowledge the run is to clean, if that is not its own."""
+        return Learned(self)
+
+    @property
+    def whole(self) -> "Whole":
+        """Ask, in a stage that runs by part, for all parts of the night."""
+        return Whole(self)
+
     def empty(self) -> pa.Table:
         """Return a table of this shape with no rows."""
         return self.schema.empty_table()
@@ -50,6 +69,44 @@ class History:
     """A relation on every other night; the stage receives a lazy `pyarrow.dataset.Dataset` with a `night` column."""
 
     relation: Relation
+
+
+@dataclass(frozen=True)
+class Past:
+    """A relation on the nights of some days before, as the warehouse holds them; lazy, with a `night` column."""
+
+    relation: Relation
+    days: int
+
+
+@dataclass(frozen=True)
+class Latest:
+    """A relation on the latest night before that the warehouse holds; lazy, with a `night` column."""
+
+    relation: Relation
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A relation on the night that the run names as `learned`; lazy, with a `night` column, empty if it names none."""
+
+    relation: Relation
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A relation on the night at hand, all its parts in one table."""
+
+    relation: Relation
+
+
+@dataclass(frozen=True)
+class Night:
+    """The date of the night at hand."""
+
+
+NIGHT = Night()
+Source = Relation | History | Past | Latest | Learned | Whole | Night
 
 
 def relation(name: str, meaning: str, grain: str, columns: str, glossary: Mapping[str, Column]) -> Relation:

@@ -42,6 +42,37 @@ def _key(of: str, what: str) -> Column:
     return Column(f"{of}_key", LONG, f"Warehouse key of {what}: 63 bits of SHA-256 over its natural key; -1 is unknown.")
 
 
+# What is measured of a text, by newsmill/text/signals.py, after repair and before.
+MEASURES = (
+    Column("word_count", INT, "Words of the text."),
+    Column("sentence_count", INT, "Sentences of the text, counted by their final punctuation."),
+    Column("rps_doc_word_count", INT, "RedPajama: words of the text."),
+    Column("rps_doc_num_sentences", INT, "RedPajama: runs of text up to full stops, exclamation and question marks, that hold a word."),
+    Column("rps_doc_mean_word_length", REAL, "RedPajama: mean characters of a word."),
+    Column("rps_doc_frac_unique_words", REAL, "RedPajama: distinct words over words."),
+    Column("rps_doc_unigram_entropy", REAL, "RedPajama: entropy of the words, in nats."),
+    Column("rps_doc_frac_all_caps_words", REAL, "RedPajama: share of words all in capitals."),
+    Column("rps_doc_frac_no_alph_words", REAL, "RedPajama: share of words and runs of signs without a letter from A to Z."),
+    Column("rps_doc_stop_word_fraction", REAL, "RedPajama: share of words that are English function words."),
+    Column("rps_doc_symbol_to_word_ratio", REAL, "RedPajama: hashes and ellipses over words."),
+    Column("rps_doc_curly_bracket", REAL, "RedPajama: curly brackets over characters."),
+    Column("rps_doc_lorem_ipsum", REAL, "RedPajama: times that lorem ipsum is said over characters of the normalised text."),
+    Column("rps_doc_frac_lines_end_with_ellipsis", REAL, "RedPajama: share of lines that end in an ellipsis."),
+    Column("rps_lines_ending_with_terminal_punctution_mark", REAL, "RedPajama's list for each line, as the share of lines that end in a full stop, an exclamation or question mark, or a closing quote."),
+    Column("rps_lines_start_with_bulletpoint", REAL, "RedPajama's list for each line, as the share of lines that start with a bullet or a dash."),
+    Column("rps_lines_num_words", REAL, "RedPajama's list for each line, as the mean of the words in a line."),
+    Column("rps_lines_numerical_chars_fraction", REAL, "RedPajama's list for each line, as the mean of the share of numerals in a line."),
+    Column("rps_lines_uppercase_letter_fraction", REAL, "RedPajama's list for each line, as the mean of the share of capitals in a line."),
+    Column("rps_lines_javascript_counts", INT, "RedPajama's list for each line, as the sum of the times that the word javascript is said."),
+    *(Column(f"rps_doc_frac_chars_top_{size}gram", REAL, f"RedPajama: share of the words' characters that the run of {size} words said most often makes up.")
+      for size in (2, 3, 4)),
+    *(Column(f"rps_doc_frac_chars_dupe_{size}grams", REAL, f"RedPajama: share of the words' characters that stand in a run of {size} words said more than once.")
+      for size in range(5, 11)),
+)
+PAGE_MEASURES = tuple(
+    Column(f"page_{column.name}", column.type, f"Before repair, of the whole page as read: {column.meaning}") for column in MEASURES
+)
+
 COLUMNS = (
     # where a row comes from
     Column("night", DATE, "The night whose dumps the row comes from."),
@@ -91,7 +122,7 @@ COLUMNS = (
     Column("title_page_char_start", INT, "First character of the title in the page, where it stands there."),
     Column("title_page_char_end", INT, "Character after the title's last in the page, where it stands there."),
     Column("content_sha256", TEXT, "SHA-256 of title and text: a new value is a new version."),
-    Column("text_sha256", TEXT, "SHA-256 of the text's words in lower case: copies of one text share it."),
+    Column("text_sha256", TEXT, "SHA-256 over the 64-bit hashes of the text's words in lower case: copies of one text share it."),
     Column("valid_from", DATE, "First night on which this holds."),
     Column("valid_to", DATE, "First night on which this no longer holds; 9999-12-31 while it does."),
     Column("is_current", BOOL, "Whether this holds as of the last night loaded."),
@@ -100,15 +131,9 @@ COLUMNS = (
     Column("kept_chars", INT, "Characters of the page kept as the article's text."),
     Column("repeat_chars", INT, "Characters dropped because the page prints them again."),
     Column("boilerplate_chars", INT, "Characters dropped as furniture of any kind."),
-    Column("word_count", INT, "Words of the text."),
-    Column("sentence_count", INT, "Sentences of the text, counted by their final punctuation."),
-    Column("rps_doc_word_count", INT, "RedPajama: words of the text."),
-    Column("rps_doc_mean_word_length", REAL, "RedPajama: mean characters of a word."),
-    Column("rps_doc_frac_unique_words", REAL, "RedPajama: distinct words over words."),
-    Column("rps_doc_frac_all_caps_words", REAL, "RedPajama: share of words all in capitals."),
-    Column("rps_doc_frac_lines_end_with_ellipsis", REAL, "RedPajama: share of lines that end in an ellipsis."),
-    Column("rps_doc_symbol_to_word_ratio", REAL, "RedPajama: hashes and ellipses over words."),
-    Column("rps_doc_stop_word_fraction", REAL, "RedPajama: share of words that are English function words."),
+    *MEASURES,
+    *PAGE_MEASURES,
+    Column("quality_warnings", TEXTS, "Names of the thresholds in newsmill/text/verdicts.py that the text crosses and that turn no article away."),
     Column("is_canonical", BOOL, "Whether this article stands for its story."),
     Column("is_copy", BOOL, "Whether the text is a copy of another article's."),
     # text blocks
@@ -117,11 +142,10 @@ COLUMNS = (
     Column("disposition", TEXT, "Whether the block was kept or dropped.", DISPOSITIONS),
     Column("reason", TEXT, "Why the block or record was turned away, in one word; title for a headline, null for body text."),
     Column("repeat_of_block", INT, "Number of the block of the same page that this one prints again."),
-    Column("block_hash", TEXT, "First 16 hex digits of SHA-256 over the block's words in lower case."),
+    Column("block_hash", TEXT, "A 64-bit hash of the block's words in lower case, as 16 hex digits; the same on every machine."),
     # furniture of sites
     Column("words_hash", pa.uint64(), "Hash of a block's words in lower case as a number; block_hash is the same in hexadecimal digits."),
     Column("inner_count", LONG, "Pages on which the block stands between two sentences of running text."),
-    Column("is_prose", BOOL, "Whether the block is a sentence that no wording gives away."),
     Column("sample_text", TEXT, "How the block begins."),
     Column("contexts", CONTEXTS, "For pages that show the block, hashes of the weightiest other blocks there: pages that share one tell the same story."),
     Column("source_page_count", LONG, "Pages of the source from the night on which it first showed the block."),

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -64,10 +64,12 @@ class Lake:
         tables = [pq.read_table(p, schema=relation.schema, partitioning=None) for p in paths if p.exists()]
         return pa.concat_tables(tables) if tables else relation.empty()
 
-    def dataset(self, relation: Relation, nights: Iterable[date]) -> ds.Dataset:
-        """Return nights as one lazy table with a `night` column."""
+    def dataset(
+        self, relation: Relation, nights: Iterable[date], runs: Mapping[date, str] | None = None
+    ) -> ds.Dataset:
+        """Return nights as one lazy table with a `night` column; with `runs`, each as its run loaded it."""
         schema = pa.unify_schemas([relation.schema, _NIGHT])
-        paths = [str(self.path(relation, n, p)) for n in nights for p in self.parts(relation, n)]
+        paths = [str(path) for n in nights for path in self.files_of_run(relation, n, (runs or {}).get(n))]
         if not paths:
             return ds.dataset(schema.empty_table())
         partitioning = ds.partitioning(_NIGHT, flavor="hive")

@@ -7,21 +7,23 @@ from functools import cache, partial
 
 import pyarrow as pa
 
-from newsmill import extractors, landing, settings
+from newsmill import decisions, extractors, landing, settings
 from newsmill.errors import Permanent, StaleDraft
 from newsmill.lake import WHOLE
 from newsmill.landing import Dump
 from newsmill.quality import gate
 from newsmill.readers import bundles
 from newsmill.registry import discover
-from newsmill.relations import PAGES, rejected
+from newsmill.relations import DECISIONS, PAGES, rejected
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.sources import catalog, fetch
 from newsmill.stage import Stage, run_stage
 from newsmill.stages.clean import clean
 from newsmill.stages.dedupe import dedupe
+from newsmill.stages.learn import learn
+from newsmill.stages.survey import survey
 from newsmill.warehouse.audit import audit
-from newsmill.warehouse.loader import load
+from newsmill.warehouse.loader import held, load
 from newsmill.warehouse.publish import publish
 
 DRAFT_TRIES = 3
@@ -43,6 +45,8 @@ def steps() -> list[list[Step]]:
     return [
         [Step("fetch", "dump", _fetch, "Copy what a dump offers tonight into the landing folder, byte for byte.")],
         [Step("read", "bundle", bundles.read, "Decode a bundle of landed files into pages, mended once.")],
+        [_step(survey)],
+        [Step(learn.name, "night", _learn, _meaning(learn))],
         [_step(clean)],
         [_step(dedupe)],
         [_step(extractor) for extractor in extractor_stages().values()],
@@ -66,12 +70,13 @@ def extractor_stages() -> dict[str, Stage]:
 
 @cache
 def rules() -> dict[str, str]:
-    """Return the version of every stage, and a hash of all that the stages know: code, word lists, gazetteers."""
+    """Return the version of every stage, and a hash of all that the stages know: code, word lists, decisions."""
     known = hashlib.sha256()
     for package in RULES:
         for path in sorted(settings.PACKAGE.joinpath(package).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 known.update(path.read_bytes())
+    known.update(repr(decisions.decisions(settings.read().decisions)).encode())
     return {stage.name: stage.version for stage in _stages()} | {"known": known.hexdigest()}
 
 
@@ -109,6 +114,7 @@ def parts(run: Run) -> list[str]:
     kept = [part for part in run.lake.parts(PAGES, run.night) if bundles.bundle_of(part) in current]
     run.lake.sweep(PAGES, run.night, kept)
     run.lake.sweep(rejected("read"), run.night, current)
+    run.lake.sweep(bundles.PASSED_OVER, run.night, current)
     for stage in (stage for stage in _stages() if stage.per == "part"):
         for relation in (*stage.writes, rejected(stage.name)):
             run.lake.sweep(relation, run.night, kept)
@@ -119,15 +125,25 @@ UNITS: dict[str, Callable[[Run], list[str]]] = {"dump": asked, "bundle": landed,
 
 
 def _stages() -> list[Stage]:
-    return [clean, dedupe, *extractor_stages().values()]
+    return [survey, learn, clean, dedupe, *extractor_stages().values()]
 
 
 def _step(stage: Stage) -> Step:
-    return Step(stage.name, stage.per, partial(_run, stage), stage.__doc__.strip().split("\n")[0])
+    return Step(stage.name, stage.per, partial(_run, stage), _meaning(stage))
+
+
+def _meaning(stage: Stage) -> str:
+    return stage.__doc__.strip().split("\n")[0]
 
 
 def _run(stage: Stage, run: Run, unit: str | None) -> Receipt:
     return run_stage(stage, run, unit or WHOLE)
+
+
+def _learn(run: Run, _unit: str | None) -> Receipt:
+    """Learn furniture from the nights that the warehouse holds, and from what people have decided by now."""
+    run.lake.write(DECISIONS, run.night, WHOLE, decisions.table(settings.read().decisions))
+    return run_stage(learn, run, held=held(run.warehouse))
 
 
 def _whole(work: Callable[[Run], Receipt]) -> Callable[[Run, str | None], Receipt]:
@@ -141,9 +157,8 @@ def _without_unit(work: Callable[[Run], Receipt], run: Run, _unit: str | None) -
 def _fetch(run: Run, name: str) -> Receipt:
     """Fetch a dump; one that is not there tonight is one row in quarantine, and the night goes on with the others."""
     dump = dumps(run)[name]
-    missing = rejected("fetch").empty()
     try:
-        slip = fetch.fetch(run, dump, settings.read().root)
+        return fetch.fetch(run, dump, settings.read().root)
     except Permanent as error:
         row = {
             "page_id": dump.name,
@@ -151,13 +166,13 @@ def _fetch(run: Run, name: str) -> Receipt:
             "dump_file": dump.location,
             "record_no": 0,
             "stage": "fetch",
-            "reason": "not_fetched",
+            "reason": getattr(error, "reason", "not_fetched"),
             "detail": str(error),
         }
         missing = pa.Table.from_pylist([row], rejected("fetch").schema)
+        run.lake.write(rejected("fetch"), run.night, dump.name, missing)
         with receipt(run, "fetch", dump.name) as slip:
             slip.rows_in = slip.rejected = 1
-    run.lake.write(rejected("fetch"), run.night, dump.name, missing)
     return slip
 
 

@@ -1,10 +1,11 @@
 """The relations of the lake: what flows from stage to stage."""
 
 from newsmill.contracts import Relation, relation
-from newsmill.glossary import GLOSSARY
+from newsmill.glossary import GLOSSARY, MEASURES, PAGE_MEASURES
 
 _RECORD = "page_id dump dump_file member? record_no byte_start? byte_end? document_id"
 _SOURCE = "source_id name? domain? country_code? is_wire owner?"
+_MEASURES = " ".join(column.name for column in (*MEASURES, *PAGE_MEASURES))
 _SPAN = "char_start char_end page_char_start page_char_end line_start line_end"
 
 
@@ -25,22 +26,21 @@ ARTICLES = _lake(
     "articles", "What is left of a page when its furniture is cut away.", "page_id",
     f"{_RECORD} {_SOURCE} article_id url? canonical_url? title? authors agency? dateline? notes metadata language language_confidence"
     " published_at? published_method published_confidence text ranges title_page_char_start? title_page_char_end?"
-    " content_sha256 text_sha256 page_chars kept_chars repeat_chars boilerplate_chars word_count sentence_count"
-    " rps_doc_word_count rps_doc_mean_word_length rps_doc_frac_unique_words rps_doc_frac_all_caps_words"
-    " rps_doc_frac_lines_end_with_ellipsis rps_doc_symbol_to_word_ratio rps_doc_stop_word_fraction",
+    " content_sha256 text_sha256 page_chars kept_chars repeat_chars boilerplate_chars"
+    f" {_MEASURES} quality_warnings",
 )
 SIGHTINGS = _lake(
     "sightings", "One block of text as a part of the night shows it on pages of one source.", "source_id words_hash",
-    "source_id words_hash page_count inner_count word_count is_prose reason? sample_text contexts",
+    "source_id words_hash page_count inner_count word_count reason? sample_text contexts",
 )
 SURVEYS = _lake(
     "surveys", "How many pages of a source a part of the night holds.", "source_id",
     "source_id page_count",
 )
 RECURRING = _lake(
-    "recurring", "One block of text that more than one page has shown by that night: the memory that furniture is learned from.",
+    "recurring", "One block of text that stood among different others by that night: the memory that furniture is learned from.",
     "source_id words_hash",
-    "source_id words_hash first_seen last_seen page_count inner_count source_page_count word_count is_prose reason?"
+    "source_id words_hash first_seen last_seen page_count inner_count source_page_count word_count reason?"
     " sample_text contexts is_furniture",
 )
 DECISIONS = _lake(

@@ -21,6 +21,7 @@ class Run:
     """What every step is told: the folder that holds everything, the night, and what was asked for.
 
     `dumps` are names in sources.toml, all if empty; `sources` are places given by hand instead, which hold `content`.
+    `learned` names the night whose knowledge of furniture this one is cleaned by: its own, where none is named.
     """
 
     home: Path
@@ -31,6 +32,7 @@ class Run:
     sources: tuple[str, ...] = ()
     content: str = "page"
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    learned: date | None = None
 
     @property
     def lake(self) -> Lake:
@@ -85,7 +87,7 @@ def record(run: Run, status: str, rules: dict[str, str], snapshot: str | None = 
         "run_id": run.run_id, "kind": run.kind, "code_version": __version__,
         "ruleset_version": ruleset_version(rules), "model_versions": [],
         "started_at": run.started_at, "finished_at": None if status == "running" else datetime.now(UTC),
-        "status": status, "snapshot": snapshot,
+        "status": status, "snapshot": snapshot, "learned_night": run.learned or run.night,
     }
     run.lake.write(RUNS, run.night, run.run_id, pa.Table.from_pylist([row], RUNS.schema))
 

@@ -16,17 +16,19 @@ class Settings:
 
     home: Path
     sources: Path
+    decisions: Path
     root: Path
     keep_snapshots: int
 
 
 def read(environment: dict[str, str] | None = None) -> Settings:
-    """Read NEWSMILL_HOME, NEWSMILL_SOURCES, NEWSMILL_ROOT and NEWSMILL_KEEP_SNAPSHOTS; all have defaults."""
+    """Read NEWSMILL_HOME, _SOURCES, _DECISIONS, _ROOT and _KEEP_SNAPSHOTS; all have defaults."""
     told = os.environ if environment is None else environment
     root = Path(told.get("NEWSMILL_ROOT", ROOT))
     return Settings(
         home=Path(told.get("NEWSMILL_HOME", root / "data")),
         sources=Path(told.get("NEWSMILL_SOURCES", root / "include" / "newsmill" / "sources.toml")),
+        decisions=Path(told.get("NEWSMILL_DECISIONS", PACKAGE / "decisions.toml")),
         root=root,
         keep_snapshots=_positive(told, "NEWSMILL_KEEP_SNAPSHOTS", 7),
     )

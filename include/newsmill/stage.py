@@ -1,14 +1,15 @@
 """What a stage is, and the one way it runs: read, pure function, sieve, conform, write, receipt."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import update_wrapper
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newsmill.contracts import History, Relation, conform
-from newsmill.errors import BrokenContract, NewsmillError
+from newsmill.contracts import History, Latest, Learned, Night, Past, Relation, Source, Whole, conform
+from newsmill.errors import BrokenContract, NewsmillError, Permanent
 from newsmill.lake import WHOLE
 from newsmill.relations import rejected
 from newsmill.runs import Receipt, Run, receipt
@@ -21,7 +22,7 @@ class Stage:
     """A pure function between relations; call it with tables, or `run` it on a lake."""
 
     function: Callable[..., pa.Table | tuple[pa.Table, ...]]
-    reads: tuple[Relation | History, ...]
+    reads: tuple[Source, ...]
     writes: tuple[Relation, ...]
     per: str
     version: str
@@ -39,7 +40,7 @@ class Stage:
 
 
 def stage(
-    *, reads: Sequence[Relation | History], writes: Sequence[Relation], per: str, version: str, refines: bool = False
+    *, reads: Sequence[Source], writes: Sequence[Relation], per: str, version: str, refines: bool = False
 ) -> Callable[[Callable], Stage]:
     """Declare a stage; one that `refines` marks each row it turns away with `reject_reason` and loses none."""
 
@@ -52,10 +53,14 @@ def stage(
     return declare
 
 
-def run_stage(declared: Stage, run: Run, part: str = WHOLE) -> Receipt:
-    """Run a stage over one part of the night, or over the whole, and write what comes of it."""
+def run_stage(declared: Stage, run: Run, part: str = WHOLE, held: Mapping[date, str] | None = None) -> Receipt:
+    """Run a stage over one part of the night, or over the whole, and write what comes of it.
+
+    `held` tells the nights that the warehouse holds and the runs they were loaded by: a stage that looks back sees
+    these and no others. Without it, it sees every night of the lake as it stands.
+    """
     with receipt(run, declared.name, part) as slip:
-        inputs = [_read(source, declared, run, part) for source in declared.reads]
+        inputs = [_read(source, declared, run, part, held) for source in declared.reads]
         outputs, rejects = _apply(declared, inputs)
         slip.rows_in, slip.rows_out, slip.rejected = inputs[0].num_rows, outputs[0].num_rows, rejects.num_rows
         if declared.refines and slip.rows_in != slip.rows_out + slip.rejected:
@@ -79,10 +84,39 @@ def sieve(table: pa.Table, by: str) -> tuple[pa.Table, pa.Table]:
     return kept, turned_away.select(rejected(by).schema.names)
 
 
-def _read(source: Relation | History, declared: Stage, run: Run, part: str):
+def _read(source: Source, declared: Stage, run: Run, part: str, held: Mapping[date, str] | None):
+    if isinstance(source, Night):
+        return run.night
+    if isinstance(source, Relation):
+        return run.lake.read(source, run.night, part if declared.per == "part" else None)
+    if isinstance(source, Whole):
+        return run.lake.read(source.relation, run.night)
     if isinstance(source, History):
         return run.lake.dataset(source.relation, [n for n in run.lake.nights(source.relation) if n != run.night])
-    return run.lake.read(source, run.night, part if declared.per == "part" else None)
+    return run.lake.dataset(source.relation, _nights(source, run, held), held)
+
+
+def _nights(source: Past | Latest | Learned, run: Run, held: Mapping[date, str] | None) -> list[date]:
+    """Return the nights that a stage asks to look at, of those that have the relation."""
+    known = dict.fromkeys(run.lake.nights(source.relation)) if held is None else held
+    there = [night for night in sorted(known) if run.lake.files_of_run(source.relation, night, known[night])]
+    if isinstance(source, Learned):
+        return _learned(run, there)
+    before = [night for night in there if night < run.night]
+    if isinstance(source, Latest):
+        return before[-1:]
+    return [night for night in before if night >= run.night - timedelta(source.days)]
+
+
+def _learned(run: Run, there: Sequence[date]) -> list[date]:
+    if run.learned in (None, run.night):
+        return []
+    if run.learned not in there:
+        raise Permanent(
+            f"the night {run.night} cannot be cleaned by what was learned up to {run.learned}: no such night has been "
+            f"loaded; the last that were: {', '.join(map(str, there[-5:])) or 'none'}"
+        )
+    return [run.learned]
 
 
 def _apply(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...], pa.Table]:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 import pytest
 
+from newsmill.glossary import INT, MEASURES, PAGE_MEASURES
 from newsmill.relations import ARTICLES, CAPTURES, MENTIONS, PAGES, QUOTES, TEXT_BLOCKS, rejected
 from newsmill.runs import Run
 
@@ -29,19 +30,21 @@ def record(number: int, dump: str = "harbour") -> dict:
 
 def page(number: int, dump: str = "harbour", **changes) -> dict:
     """Return a page that meets every expectation."""
-    own = {"content": "page", "page_text": "x", "encoding": "utf-8", "repairs": [], "declared_authors": []}
+    own = {"content": "page", "page_text": "x", "encoding": "utf-8", "repairs": [], "declared_authors": [],
+           "metadata": []}
     return {**record(number, dump), **own, **changes}
 
 
 def article(number: int, dump: str = "harbour", **changes) -> dict:
     """Return an article that meets every expectation."""
-    shares = {f.name: 0.5 for f in ARTICLES.schema if f.name.startswith("rps_")}
+    shares = {column.name: 1 if column.type == INT else 0.5 for column in (*MEASURES, *PAGE_MEASURES)}
     own = {
         "article_id": f"{dump}.example/{number}", "title": "Ferry late again", "authors": [], "language": "en",
         "language_confidence": 0.9, "published_at": datetime(2026, 11, 22, 6, tzinfo=UTC), "published_method": "text",
         "published_confidence": 0.8, "text": "x", "ranges": [], "content_sha256": f"{number:064x}",
         "text_sha256": f"{number:064x}", "page_chars": PAGE_CHARS, "kept_chars": KEPT_CHARS, "repeat_chars": 100,
-        "boilerplate_chars": 300, "word_count": 100, "sentence_count": 6,
+        "boilerplate_chars": 300, "metadata": [], "notes": [], "quality_warnings": [],
+        "word_count": 100, "sentence_count": 6,
         "rps_doc_word_count": 100, "rps_doc_mean_word_length": 5.1,
     }
     return {**record(number, dump), **shares, **own, **changes}

@@ -40,13 +40,19 @@ GOOD_ROWS = {
         "attribution_class": "named", "is_anonymous": False, "source_role": "none", "relay": "none",
         "seniority": "none",
     },
+    "dim_boilerplate": {
+        "block_hash": "0123456789abcdef", "reason": "navigation", "page_count": 3, "source_count": 2,
+        "decision": "keep", "first_seen": FIRST, "last_seen": FIRST,
+    },
+    "fact_learning": {"memory_id": "a", "learned_night": FIRST, "learned_id": "a"},
     "fact_article": {
         "source_key": 1, "story_key": -1, "night": FIRST, "ingest_date_key": 20261122, "published_date_key": -1,
         "is_canonical": True, "is_copy": False, "page_chars": 9, "kept_chars": 9, "language_confidence": 1.0,
         "rps_doc_frac_unique_words": 0.0, "rps_doc_stop_word_fraction": 0.4,
     },
     "fact_text_block": {
-        "article_key": -1, "night": FIRST, "block_index": 0, **_SPAN, "disposition": "dropped", "reason": "repeat",
+        "article_key": -1, "boilerplate_key": -1, "night": FIRST, "block_index": 0, **_SPAN, "disposition": "dropped",
+        "reason": "repeat",
     },
     "fact_article_pair": {
         "from_article_key": 1, "to_article_key": 2, "night": FIRST, "relation": "exact", "similarity": 1.0,

@@ -14,9 +14,12 @@ import pytest
 
 from newsmill import runs
 from newsmill.contracts import Relation, conform
+from newsmill.glossary import MEASURES, PAGE_MEASURES
 from newsmill.relations import (
     ARTICLES,
     CAPTURES,
+    FURNITURE,
+    LESSONS,
     MENTIONS,
     PAGES,
     QUALITY_RESULTS,
@@ -38,7 +41,7 @@ RULES = {"clean": "1"}
 LEDGERS = {
     "run": (RUNS, {
         "kind": "manual", "code_version": "0", "ruleset_version": "0", "model_versions": [],
-        "finished_at": None, "status": "running", "snapshot": None,
+        "finished_at": None, "status": "running", "snapshot": None, "learned_night": None,
     }),
     "receipt": (RECEIPTS, {
         "part": "whole", "rows_in": 0, "rows_out": 0, "rejected": 0, "seconds": 1.0, "bytes": 0, "peak_rss_bytes": 1,
@@ -48,6 +51,11 @@ LEDGERS = {
         "observed": None, "unexpected_count": 0, "element_count": 10,
     }),
     "snapshot": (SNAPSHOTS, {"bytes": 1, "row_counts": {}}),
+    "furniture": (FURNITURE, {
+        "scope": "*", "reason": "cross_page_boilerplate", "page_count": 1, "source_count": 1, "story_count": 1,
+        **dict.fromkeys(("first_seen", "last_seen", "decision", "decided_by", "decided_at", "because")),
+    }),
+    "lesson": (LESSONS, {"memory_before": None}),
 }
 
 
@@ -65,7 +73,9 @@ def moment(told: str | datetime | None) -> datetime | None:
 
 
 def typed(row: dict) -> dict:
-    """Return a row of TOML with moments as such and a map as Arrow takes it."""
+    """Return a row of TOML with moments as such, a map as Arrow takes it, and a block of text by its hash."""
+    if "sample_text" in row:
+        row = {**row, "words_hash": int(sha256(" ".join(words(row["sample_text"])))[:16], 16)}
     maps = {name: list(value.items()) for name, value in row.items() if isinstance(value, dict)}
     return {**row, **maps, **{name: moment(row[name]) for name in row if name.endswith("_at")}}
 
@@ -77,11 +87,11 @@ def words(text: str) -> list[str]:
 def measured(text: str) -> dict:
     """Return the measures of a text of plain words and full stops."""
     found = words(text)
-    nothing = ("frac_all_caps_words", "frac_lines_end_with_ellipsis", "symbol_to_word_ratio", "stop_word_fraction")
     return {
+        **dict.fromkeys((column.name for column in (*MEASURES, *PAGE_MEASURES)), 0), "quality_warnings": [],
         "word_count": len(found), "sentence_count": text.count("."), "rps_doc_word_count": len(found),
         "rps_doc_mean_word_length": sum(map(len, found)) / len(found),
-        "rps_doc_frac_unique_words": len(set(found)) / len(found), **{f"rps_doc_{name}": 0.0 for name in nothing},
+        "rps_doc_frac_unique_words": len(set(found)) / len(found),
     }
 
 
@@ -135,14 +145,14 @@ class Told:
     def page(self) -> dict:
         return {"page_id": self.page_id, **self.record, **self.source, **self.url, "content": "page",
                 "page_text": self.above + self.text, "encoding": "utf-8", "repairs": [],
-                "declared_title": self.get("title"), "declared_authors": [], "declared_language": None,
+                "declared_title": self.get("title"), "declared_authors": [], "metadata": [], "declared_language": None,
                 "declared_published_at": moment(self.get("published_at"))}
 
     def article(self) -> dict:
         title, published = self.get("title", "Untitled"), moment(self.get("published_at"))
         return {
             "page_id": self.page_id, **self.record, **self.source, **self.url, "article_id": self.article_id,
-            "canonical_url": f"https://{self.article_id}", "title": title, "authors": [],
+            "canonical_url": f"https://{self.article_id}", "title": title, "authors": [], "notes": [], "metadata": [],
             "agency": None, "dateline": None, "language": "en", "language_confidence": 1.0, "published_at": published,
             "published_method": "metadata" if published else "none", "published_confidence": 1.0 if published else 0.0,
             "text": self.text, "ranges": self.ranges, "title_page_char_start": None, "title_page_char_end": None,

@@ -277,6 +277,16 @@ TABLE_SUITES = (
         one_of("attribution_class", ATTRIBUTION_CLASSES), one_of("seniority", SENIORITIES),
     ),
     table(
+        "dim_boilerplate", "boilerplate_key", *all_present("block_hash", "reason", "page_count", "source_count"),
+        one_of("reason", BLOCK_REASONS, WARNING), one_of("decision", ("keep", "drop")),
+        matches("block_hash", SHORT_HASH, "16 hexadecimal digits"),
+        after("page_count", "source_count", "no more sources than pages", or_equal=True),
+        after("last_seen", "first_seen", "seen last no earlier than first", or_equal=True),
+    ),
+    Suite("fact_learning", "dw.fact_learning", ("night",), (
+        unique("night"), *all_present("night", "memory_id", "learned_night", "learned_id"),
+    )),
+    table(
         "fact_article", "article_key", *keys("source_key", "story_key"),
         *all_present("night", "ingest_date_key", "published_date_key", "is_canonical", "is_copy"),
         between("ingest_date_key", 19_810_101, 99_991_231, "a date as yyyymmdd"),
@@ -285,7 +295,8 @@ TABLE_SUITES = (
         share("language_confidence"), share("rps_doc_frac_unique_words"), share("rps_doc_stop_word_fraction"),
     ),
     table(
-        "fact_text_block", "text_block_key", *keys("article_key"), *all_present("night", "block_index"),
+        "fact_text_block", "text_block_key", *keys("article_key", "boilerplate_key"),
+        *all_present("night", "block_index"),
         *span(in_text=False, mostly=1.0),
         one_of("disposition", DISPOSITIONS), one_of("reason", BLOCK_REASONS, WARNING),
     ),

@@ -11,7 +11,7 @@ from newsmill.text import characters, layout
 from newsmill.text.layout import cut
 from newsmill.text.lexicon import lexicon
 from newsmill.text.scan import scan
-from newsmill.text.sightings import Sightings, is_prose, samples, sightings
+from newsmill.text.sightings import Sightings, samples, sightings
 from newsmill.text.weigh import weigh
 from newsmill.text.wording import tell
 
@@ -43,7 +43,6 @@ def _table(seen: Sightings, blocks: layout.Blocks, texts: pa.Array, names: pa.Ar
         "page_count": seen.pages,
         "inner_count": seen.inner,
         "word_count": shown[:, layout.COUNT],
-        "is_prose": is_prose(shown),
         "reason": reasons.take(pa.array(shown[:, layout.REASON])),
         "sample_text": samples(texts, blocks, seen.block),
         "contexts": pa.ListArray.from_arrays(pa.array(seen.bounds.astype(np.int32)), triples),

@@ -41,7 +41,8 @@ def load(run: Run) -> Receipt:
         draft = snapshots.new_draft(run.warehouse, run.run_id)
         with closing(_open(draft)) as con:
             wanted = [m for m in models() if m.schema != "ops"]
-            run.lake.accept({_relation(name) for m in wanted for name in m.reads}, run.night, run.run_id)
+            read = {_relation(name) for m in wanted for name in m.reads}
+            run.lake.accept({*read, *relations.LOOKED_BACK_AT}, run.night, run.run_id)
             slip.rows_in = run.lake.read(relations.CAPTURES, run.night).num_rows
             remember(con, run.night, run.run_id)
             slip.rows_out = fill(con, run.lake, run.night, wanted)
@@ -59,6 +60,15 @@ def remember(con: duckdb.DuckDBPyConnection, night: date, run_id: str) -> None:
 def runs_held(con: duckdb.DuckDBPyConnection) -> dict[date, str]:
     """Return the run that each night of the warehouse was loaded by."""
     return dict(con.execute("FROM ops.loaded_night").fetchall()) if _exists(con, "ops.loaded_night") else {}
+
+
+def held(warehouse: Path) -> dict[date, str]:
+    """Return the run that each night of the published warehouse was loaded by; none before the first is published."""
+    published = snapshots.current(warehouse)
+    if published is None:
+        return {}
+    with closing(duckdb.connect(str(snapshots.path_of(warehouse, published)), read_only=True)) as con:
+        return runs_held(con)
 
 
 def refresh(con: duckdb.DuckDBPyConnection, lake: Lake, night: date) -> None:

@@ -16,13 +16,21 @@ from newsmill.warehouse import snapshots
 _HEALTH = """
     SELECT night, status, record_count AS records, article_version_count AS articles, copy_count AS copies,
            quarantine_count AS rejects, warning_count AS warnings,
-           CASE WHEN is_trusted THEN 'yes' ELSE 'no' END AS trusted
+           CASE WHEN is_trusted THEN 'yes' ELSE 'no' END AS trusted, CASE WHEN is_stale THEN 'yes' END AS stale
     FROM mart.run_health WHERE $1 IS NULL OR night = $1 ORDER BY night DESC LIMIT 10
 """
 _REJECTED = """
     SELECT night, stage, reason, count(*) AS records, min(page_id) AS "for example"
     FROM ops.rejected WHERE $1 IS NULL OR night = $1 GROUP BY ALL
     ORDER BY night DESC, records DESC, stage, reason LIMIT 40
+"""
+_FURNITURE = """
+    SELECT block_hash, page_count AS pages, source_count AS sources, story_count AS stories, reason,
+           first_seen, last_seen, decision, decided_by, left(replace(sample_text, chr(10), ' '), 60) AS "how it begins"
+    FROM dw.dim_boilerplate
+    WHERE $1 IS NULL OR boilerplate_key IN (
+        SELECT boilerplate_key FROM dw.fact_text_block JOIN dw.dim_source USING (source_key) WHERE source_id = $1)
+    ORDER BY decision NULLS LAST, page_count DESC, block_hash LIMIT 200
 """
 _WARNINGS = """
     SELECT night, severity, target, expectation, observed FROM ops.quality_result
@@ -34,9 +42,7 @@ _WARNINGS = """
 
 def report(home: Path, console: Console, night: date | None = None) -> None:
     """Print the health of the last nights, the quarantine, the warnings and the size of each table."""
-    published = home / "warehouse" / snapshots.LINK
-    if not published.exists():
-        raise Permanent(f"there is no warehouse at {published}; run a night first: python -m newsmill night DATE")
+    published = _published(home)
     with closing(duckdb.connect(str(published), read_only=True)) as con:
         for title, sql in (("Nights", _HEALTH), ("Turned away", _REJECTED), ("Expectations not met", _WARNINGS)):
             _print(console, title, con.execute(sql, [night]))
@@ -45,6 +51,26 @@ def report(home: Path, console: Console, night: date | None = None) -> None:
     console.print(
         "  SELECT speaker, quote_text, dump_file, line_start FROM mart.who_said_what LIMIT 10;", highlight=False
     )
+
+
+def furniture(home: Path, console: Console, source: str | None = None) -> None:
+    """Print what is known as furniture, of one source or of all, what was decided on first."""
+    with closing(duckdb.connect(str(_published(home)), read_only=True)) as con:
+        _print(console, "Furniture", con.execute(_FURNITURE, [source]))
+
+
+def is_seen(home: Path, block_hash: str) -> bool:
+    """Tell whether any page of the warehouse shows the block."""
+    with closing(duckdb.connect(str(_published(home)), read_only=True)) as con:
+        sql = "SELECT EXISTS (FROM dw.fact_text_block WHERE block_hash = $1)"
+        return con.execute(sql, [block_hash]).fetchone()[0]
+
+
+def _published(home: Path) -> Path:
+    published = home / "warehouse" / snapshots.LINK
+    if not published.exists():
+        raise Permanent(f"there is no warehouse at {published}; run a night first: python -m newsmill night DATE")
+    return published
 
 
 def _counts(con: duckdb.DuckDBPyConnection) -> str:

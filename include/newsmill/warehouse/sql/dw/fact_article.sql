@@ -1,4 +1,4 @@
--- One article version and its measures.
+-- One article version and its measures: of its text, and before repair of the page it came on (page_word_count, page_rps_…).
 -- grain: article_key
 -- reads: articles
 -- refs: dw.dim_article dw.dim_source dw.dim_date dw.dim_story dw.bridge_article_story
@@ -7,9 +7,7 @@ SELECT article.article_key, coalesce(source.source_key, -1) AS source_key, bridg
        dw.date_key(CAST(observed.published_at AT TIME ZONE 'UTC' AS DATE)) AS published_date_key,
        dw.date_key(observed.night) AS ingest_date_key,
        observed.page_id, observed.page_chars, observed.kept_chars, observed.repeat_chars, observed.boilerplate_chars,
-       observed.word_count, observed.sentence_count, observed.language_confidence, observed.rps_doc_word_count, observed.rps_doc_mean_word_length, observed.rps_doc_frac_unique_words,
-       observed.rps_doc_frac_all_caps_words, observed.rps_doc_frac_lines_end_with_ellipsis, observed.rps_doc_symbol_to_word_ratio,
-       observed.rps_doc_stop_word_fraction,
+       observed.language_confidence, COLUMNS('^(page_)?(word_count|sentence_count|rps_\w+)$'), observed.quality_warnings,
        bridge.relation = 'origin' AS is_canonical, bridge.relation = 'copy' AS is_copy
 FROM articles AS observed
 JOIN dw.dim_article AS article ON article.page_id = observed.page_id AND article.valid_from = observed.night

@@ -1,18 +1,24 @@
 -- One block of one page and its fate; the blocks of a page cover it exactly, also where the page was turned away.
 -- A page that stands for no article, as when it was turned away, withheld or captured again, has -1 as article_key.
+-- A block that was known as furniture that night, or decided on, has its boilerplate_key whatever became of it.
 -- grain: page_id block_index
--- reads: text_blocks pages articles captures rejected_check
--- refs: dw.dim_article dw.dim_source
+-- reads: text_blocks pages articles captures rejected_check furniture
+-- refs: dw.dim_article dw.dim_source dw.dim_boilerplate
 -- load: replace_night
 WITH standing AS (
     SELECT page_id, night, article_id FROM articles
     SEMI JOIN captures USING (page_id, night)
     ANTI JOIN rejected_check USING (page_id, night)
+),
+known AS (
+    SELECT DISTINCT night, scope, format('{:016x}', words_hash) AS block_hash FROM furniture
 )
 SELECT dw.surrogate_key(concat_ws('|', page_id, block_index)) AS text_block_key,
        coalesce(version.article_key, -1) AS article_key, coalesce(source.source_key, -1) AS source_key,
        block.night, page_id, page.dump_file, page.record_no, block_index, page_char_start, page_char_end, line_start, line_end,
-       disposition, reason, repeat_of_block, block_hash, CAST(-1 AS BIGINT) AS boilerplate_key
+       disposition, reason, repeat_of_block, block.block_hash,
+       CASE WHEN coalesce(own.block_hash, everywhere.block_hash) IS NULL THEN -1
+            ELSE dw.surrogate_key(block.block_hash) END AS boilerplate_key
 FROM text_blocks AS block
 JOIN pages AS page USING (page_id, night)
 LEFT JOIN standing AS article USING (page_id, night)
@@ -20,3 +26,7 @@ LEFT JOIN dw.dim_article AS version
   ON version.article_id = article.article_id AND block.night >= version.valid_from AND block.night < version.valid_to
 LEFT JOIN dw.dim_source AS source
   ON source.source_id = page.source_id AND block.night >= source.valid_from AND block.night < source.valid_to
+LEFT JOIN known AS own
+  ON own.night = block.night AND own.scope = page.source_id AND own.block_hash = block.block_hash
+LEFT JOIN known AS everywhere
+  ON everywhere.night = block.night AND everywhere.scope = '*' AND everywhere.block_hash = block.block_hash

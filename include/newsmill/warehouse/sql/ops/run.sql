@@ -11,5 +11,5 @@ SELECT run_id, night, kind, code_version, ruleset_version, model_versions, start
        CASE WHEN published_at >= coalesce(finished_at, published_at) THEN 'published'
             WHEN status = 'running' AND lead(run_id) OVER (PARTITION BY night ORDER BY started_at, run_id) IS NOT NULL THEN 'failed'
             ELSE status END AS status,
-       coalesce(runs.snapshot, sealed.snapshot) AS snapshot
+       coalesce(runs.snapshot, sealed.snapshot) AS snapshot, learned_night
 FROM runs LEFT JOIN sealed USING (run_id)
