@@ -25,7 +25,7 @@ SHARED = ROOT.parent / "shared"
 sys.path.insert(0, str(ROOT / "include"))
 
 from newsmill.text.body import body  # noqa: E402 - the project is no installed package
-from newsmill.text.cleaning import cleaned  # noqa: E402
+from newsmill.text.cleaning import Batch, cleaned  # noqa: E402
 
 CORPORA = ("aeb", "l3s")
 WORD = re.compile(r"\w+")
@@ -108,7 +108,7 @@ def pages() -> list[Page]:
 def texts_of(dumps: list[str]) -> list[str]:
     """Return the article of each page as newsmill keeps it."""
     none = pa.nulls(len(dumps), pa.string())
-    done = cleaned(pa.array(dumps), none, np.zeros(len(dumps), bool))
+    done = cleaned(Batch(pa.array(dumps), none, np.zeros(len(dumps), bool)))
     kept = body(done.ledger, done.blocks, done.scanned)
     covered = (done.ledger.end - done.ledger.start).sum()
     assert covered == sum(map(len, dumps)), "a line is not accounted for"

@@ -22,7 +22,7 @@ import pyarrow as pa
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "include"))
 
-from newsmill.relations import PAGES  # noqa: E402 - the project is no installed package
+from newsmill.relations import FURNITURE, PAGES  # noqa: E402 - the project is no installed package
 from newsmill.stages.clean import clean  # noqa: E402
 
 FOLDER = ROOT / "tests" / "text" / "languages"
@@ -107,7 +107,7 @@ def outcomes(texts: list[str]) -> list[Outcome]:
         {**BLANK, "page_id": f"p{n}", "document_id": f"d{n}", "record_no": n + 1, "page_text": text}
         for n, text in enumerate(texts)
     ]
-    articles, blocks = clean(pa.Table.from_pylist(rows, PAGES.schema))
+    articles, blocks = clean(pa.Table.from_pylist(rows, PAGES.schema), FURNITURE.empty())
     told: dict[str, list[dict]] = {row["page_id"]: [] for row in rows}
     for block in blocks.to_pylist():
         told[block["page_id"]].append(block)

@@ -1,6 +1,6 @@
 """Cleaning a page: what is kept, what goes and for which reason, and that every character is accounted for."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pytest
@@ -8,9 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmill.contracts import conform
-from newsmill.relations import ARTICLES, PAGES, TEXT_BLOCKS
+from newsmill.relations import ARTICLES, FURNITURE, PAGES, TEXT_BLOCKS
 from newsmill.stage import sieve
 from newsmill.stages.clean import canonical_url, clean
+from newsmill.text import layout
+from newsmill.text.characters import classes
+from newsmill.text.lexicon import lexicon
+from newsmill.text.scan import scan
 
 BODY = (
     "(NORDLYS) The harbour council of Vesterhavn voted on Tuesday to close the old ferry quay for two years.",
@@ -43,9 +47,19 @@ def pages_of(*texts: str, **columns) -> pa.Table:
     return pa.Table.from_pylist(rows, PAGES.schema)
 
 
+def furniture_of(*lines: str, scope: str = "vesterhavn.example", decision: str | None = None) -> pa.Table:
+    """Return these lines as furniture of a source."""
+    hashes = layout.cut(scan(pa.array(lines, pa.string())), classes(), lexicon()).hashes
+    told = {"scope": scope, "reason": "cross_page_boilerplate", "decision": decision}
+    counts = {"page_count": 9, "source_count": 1, "story_count": 9}
+    dates = {"learned_night": date(2026, 3, 1)}
+    rows = [{**dict.fromkeys(FURNITURE.schema.names), **told, **counts, **dates, "words_hash": h} for h in hashes.tolist()]
+    return pa.Table.from_pylist(rows, FURNITURE.schema)
+
+
 def cleaned(text: str, **columns) -> tuple[dict, list[dict]]:
     """Return the one article of a page, with its verdict, and the page's blocks."""
-    articles, blocks = clean(pages_of(text, **columns))
+    articles, blocks = clean(pages_of(text, **columns), furniture_of())
     return articles.to_pylist()[0], blocks.to_pylist()
 
 
@@ -312,14 +326,14 @@ def test_an_article_of_marks_without_a_word_is_empty():
 
 
 def test_kept_and_rejected_rows_conform_to_their_relations():
-    articles, blocks = clean(pages_of(page(TITLE, BODY), "", "404\nPage not found"))
+    articles, blocks = clean(pages_of(page(TITLE, BODY), "", "404\nPage not found"), furniture_of())
     kept, rejects = sieve(articles, "clean")
     assert (conform(kept, ARTICLES).num_rows, rejects.num_rows) == (1, 2)
     assert conform(blocks, TEXT_BLOCKS).num_rows == 6 + 2
 
 
 def test_no_pages_give_no_articles():
-    articles, blocks = clean(pages_of())
+    articles, blocks = clean(pages_of(), furniture_of())
     assert (articles.num_rows, blocks.num_rows) == (0, 0)
 
 
@@ -364,8 +378,8 @@ def test_an_article_without_address_is_named_by_its_source_and_document():
     assert cleaned(page(TITLE, BODY))[0]["article_id"] == "vesterhavn.example#d0"
 
 
-FURNITURE = ("Home", "404", "Sorry!!", "Comments", "Legal Disclaimer:", "Related", "By Anne Lunde", "")
-LINES = st.sampled_from([*BODY, TITLE, *FURNITURE])
+SITE_FURNITURE = ("Home", "404", "Sorry!!", "Comments", "Legal Disclaimer:", "Related", "By Anne Lunde", "")
+LINES = st.sampled_from([*BODY, TITLE, *SITE_FURNITURE])
 TEXTS = st.one_of(
     st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=300),
     st.lists(LINES, max_size=30).map("\n".join),
@@ -411,7 +425,7 @@ def test_blocks_cover_any_page_exactly_and_the_text_is_its_ranges(text, content)
 )
 @pytest.mark.timeout(60)
 def test_monstrous_pages_take_seconds(text):
-    clean(pages_of(text))
+    clean(pages_of(text), furniture_of())
 
 
 def test_the_seed_page_is_taken_apart_as_by_hand(corpora):
@@ -472,3 +486,34 @@ def test_a_declared_time_is_as_sure_as_what_tells_it():
     told = [{"field": "published_at", "value": when.isoformat(), "method": "time", "confidence": 0.6}]
     article, _ = cleaned(page(TITLE, BODY), declared_published_at=when, metadata=told)
     assert (article["published_method"], article["published_confidence"]) == ("metadata", 0.6)
+
+
+SLOGAN = "The Vesterhavn Post has told the coast what happens on it since the winter of 1899."
+
+
+def fate_of(line: str, known: pa.Table) -> str:
+    text = page(TITLE, BODY, SLOGAN)
+    _, blocks = clean(pages_of(text), known)
+    block = next(block for block in blocks.to_pylist() if text[block["page_char_start"] :].startswith(line))
+    return block["reason"] or block["disposition"]
+
+
+def test_what_is_known_as_furniture_of_a_site_goes():
+    assert fate_of(SLOGAN, furniture_of()) == "kept"
+    assert fate_of(SLOGAN, furniture_of(SLOGAN)) == "cross_page_boilerplate"
+
+
+def test_what_is_furniture_of_another_site_stays():
+    assert fate_of(SLOGAN, furniture_of(SLOGAN, scope="elsewhere.example")) == "kept"
+
+
+def test_what_a_person_decided_to_keep_stays_whatever_it_looks_like():
+    legal = "Copyright 2026 The Vesterhavn Post. All rights reserved."
+    text = page(TITLE, BODY, legal)
+    article, _ = clean(pages_of(text), furniture_of(legal, decision="keep"))
+    assert article.column("text")[0].as_py().endswith(legal)
+
+
+def test_nothing_is_furniture_in_a_record_that_is_an_article_alone():
+    article, _ = clean(pages_of(page(BODY), content="article"), furniture_of(BODY[0]))
+    assert article.column("text")[0].as_py() == page(BODY)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmill.text.body import body
-from newsmill.text.cleaning import cleaned
+from newsmill.text.cleaning import Batch, cleaned
 from newsmill.text.signals import NAMES, measure
 from newsmill.text.verdicts import MIN_ARTICLE_WORDS, VERDICTS, WARNING_NAMES, WARNINGS, judge, warnings_of
 
@@ -34,7 +34,7 @@ POEM = "The quay is old,\nthe quay is grey,\nthe ferry sails\nanother way;\n" * 
 def judged(*pages: str, whole: bool = False) -> list[tuple[str | None, str | None]]:
     """Return reason and detail for each page as the stage has them: judged by what is left of it."""
     is_whole = np.full(len(pages), whole)
-    done = cleaned(pa.array(pages, pa.string()), pa.nulls(len(pages), pa.string()), is_whole)
+    done = cleaned(Batch(pa.array(pages, pa.string()), pa.nulls(len(pages), pa.string()), is_whole))
     kept = body(done.ledger, done.blocks, done.scanned)
     texts = [
         "".join(page[start:end] for start, end, _ in kept.ranges[kept.page_range[at] : kept.page_range[at + 1]])

@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newsmill.relations import ARTICLES, PAGES, TEXT_BLOCKS
+from newsmill.relations import ARTICLES, FURNITURE, PAGES, TEXT_BLOCKS
 from newsmill.stage import DETAIL, MARK, stage
 from newsmill.text import layout
 from newsmill.text.body import Body, body
-from newsmill.text.cleaning import Cleaned, cleaned
+from newsmill.text.cleaning import Batch, Cleaned, cleaned
 from newsmill.text.credits import LEAD_CHARS, agency_in, authors_in, dateline_in, note_in, published_in, without_site
 from newsmill.text.language import language_of
 from newsmill.text.lexicon import CODES
@@ -38,10 +38,10 @@ BYLINE, REPEAT, UPDATE_NOTE = CODES["byline"], CODES["repeat"], CODES["update_no
 CARRIED = [name for name in ARTICLES.schema.names if name in PAGES.schema.names and name != "metadata"]
 
 
-@stage(reads=(PAGES,), writes=(ARTICLES, TEXT_BLOCKS), per="part", version="3", refines=True)
-def clean(pages: pa.Table) -> tuple[pa.Table, pa.Table]:
+@stage(reads=(PAGES, FURNITURE.whole), writes=(ARTICLES, TEXT_BLOCKS), per="part", version="3", refines=True)
+def clean(pages: pa.Table, furniture: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Keep what is the article, say for every line why the rest went."""
-    done = [_clean(batch) for batch in _batches(pages)]
+    done = [_clean(batch, furniture) for batch in _batches(pages)]
     articles, blocks = zip(*done, strict=True) if done else ([], [])
     return pa.concat_tables([_no_articles(), *articles]), pa.concat_tables([TEXT_BLOCKS.empty(), *blocks])
 
@@ -54,10 +54,12 @@ def _batches(pages: pa.Table) -> Iterator[pa.Table]:
         yield pages.slice(start, end - start)
 
 
-def _clean(pages: pa.Table) -> tuple[pa.Table, pa.Table]:
-    texts = pages.column("page_text").combine_chunks()
+def _clean(pages: pa.Table, furniture: pa.Table) -> tuple[pa.Table, pa.Table]:
+    texts, titles, marks, sources = (
+        pages.column(name).combine_chunks() for name in ("page_text", "declared_title", "line_marks", "source_id")
+    )
     is_whole = pc.equal(pages.column("content"), "article").to_numpy()
-    done = cleaned(texts, pages.column("declared_title").combine_chunks(), is_whole)
+    done = cleaned(Batch(texts, titles, is_whole, marks, sources, furniture))
     kept = body(done.ledger, done.blocks, done.scanned)
     return _articles(pages, texts.to_pylist(), is_whole, done, kept), _text_blocks(pages, done)
 

@@ -4,12 +4,17 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from newsmill.text import characters, layout
-from newsmill.text.layout import Blocks
-from newsmill.text.lexicon import lexicon
+from newsmill.text import characters, layout, lines
+from newsmill.text.furniture import DROP, KEEP
+from newsmill.text.furniture import known as known_furniture
+from newsmill.text.layout import IS_DECIDED, PAGE, REASON, Blocks
+from newsmill.text.lexicon import CODES, lexicon
+from newsmill.text.repetition import printed_once
+from newsmill.text.scan import PAGE as LINE_PAGE
 from newsmill.text.scan import Scan, scan
-from newsmill.text.settle import Ledger, keep_run, settle
+from newsmill.text.settle import Ledger, extents, settle
 from newsmill.text.spread import spread
 from newsmill.text.title import titles
 from newsmill.text.weigh import weigh
@@ -26,17 +31,56 @@ class Cleaned(NamedTuple):
     runs: np.ndarray
 
 
-def cleaned(texts: pa.Array, declared_titles: pa.Array, is_whole: np.ndarray) -> Cleaned:
-    """Decide for each block whether it stays and why it goes; of records that are `is_whole` articles all stays."""
-    known = lexicon()
-    scanned = scan(texts)
-    blocks = layout.cut(scanned, characters.classes(), known)
-    tell(blocks, scanned, known)
-    blocks.table[is_whole[blocks.table[:, layout.PAGE]], layout.REASON] = NONE
+class Batch(NamedTuple):
+    """Pages to clean: of those that are `is_whole` articles all stays.
+
+    `marks` lists for each page the marks of its lines, as marks.py names them, null where there was no markup.
+    `sources` tells whose pages they are, and `furniture` what is known of these, as furniture.py wants it.
+    """
+
+    texts: pa.Array
+    declared_titles: pa.Array
+    is_whole: np.ndarray
+    marks: pa.Array | None = None
+    sources: pa.Array | None = None
+    furniture: pa.Table | None = None
+
+
+def cleaned(batch: Batch) -> Cleaned:
+    """Decide for each block of a batch whether it stays and why it goes."""
+    words = lexicon()
+    scanned = scan(batch.texts)
+    blocks = layout.cut(scanned, characters.classes(), words)
+    tell(blocks, scanned, words)
+    if batch.furniture is not None:
+        _apply(blocks.table, known_furniture(blocks.hashes, blocks.table[:, PAGE], batch.sources, batch.furniture))
+    blocks.table[batch.is_whole[blocks.table[:, PAGE]], REASON] = NONE
     blocks = spread(blocks, scanned)
-    weights, runs = weigh(blocks)
-    kept = keep_run(blocks, weights, runs)
-    found = titles(blocks, scanned, known, kept, runs, scan(declared_titles))
-    found[is_whole] = -1
-    ledger = settle(blocks, scanned, kept, runs, found, is_whole)
+    once, printed = printed_once(blocks)
+    kept, _ = lines.keep(once, scanned, *weigh(once), of_lines(batch.marks, scanned))
+    kept = kept[printed]
+    runs = extents(blocks, kept)
+    found = titles(blocks, scanned, words, kept, runs, scan(batch.declared_titles))
+    found[batch.is_whole] = -1
+    ledger = settle(blocks, scanned, kept, runs, found, batch.is_whole)
     return Cleaned(scanned, blocks, ledger, found, runs)
+
+
+def _apply(table: np.ndarray, found: np.ndarray) -> None:
+    """Note what is known of blocks: furniture, unless their wording says finer, and what a person decided to keep."""
+    table[(found == DROP) & (table[:, REASON] == NONE), REASON] = CODES["cross_page_boilerplate"]
+    table[found == KEEP, REASON], table[found == KEEP, IS_DECIDED] = NONE, 1
+
+
+def of_lines(marks: pa.Array | None, scanned: Scan) -> np.ndarray | None:
+    """Return a mark for each scanned line, 0 where its page has none; None where no page has any."""
+    if marks is None or marks.null_count == len(marks):
+        return None
+    page = scanned.lines[:, LINE_PAGE]
+    place = np.arange(len(page)) - scanned.page_line[page]
+    lengths = pc.fill_null(pc.list_value_length(marks), 0).to_numpy()
+    starts = np.cumsum(lengths) - lengths
+    is_marked = place < lengths[page]
+    found = np.zeros(len(page), np.int32)
+    found[is_marked] = marks.flatten().to_numpy()[(starts[page] + place)[is_marked]]
+    return found

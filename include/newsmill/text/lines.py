@@ -1,84 +1,491 @@
-"""The model of lines: what a block looks like, where it stands and what surrounds it, and which blocks are the article."""
+"""The model of lines: how each block of a page looks, stands and compares, how surely it is text, and which to keep.
+
+Two sums of small decision trees. The first sees a block and its surroundings; the second also sees what the first made
+of the page: the stretches it took for text, and how much a block has in common with them. Pages that came with markup
+have trees of their own, which see that too. Everything is counted over the batch by compiled code; `lines.json` holds
+trees and words, and `benchmarks/quality/train_lines.py` makes it.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from numba import njit
 
 from newsmill.text import layout as b
+from newsmill.text import marks as m
+from newsmill.text import scan as s
 from newsmill.text.characters import DIGIT, ITEM_MARK, LETTER, LOWER, QUOTE, UPPER, classes
 from newsmill.text.layout import Blocks
-from newsmill.text.lexicon import CODES
-from newsmill.text.scan import Scan
+from newsmill.text.lexicon import CODES, find, table_of
+from newsmill.text.scan import Scan, scan
 
-COMMENTS, RELATED, LEGAL = CODES["comments"], CODES["related"], CODES["legal_disclaimer"]
-# Reasons in the order of how far from running text they stand: what trees can cut in two.
-RANKS = np.zeros(len(CODES) + 1, np.float32)
-for _rank, _reason in enumerate((
-    "caption", "advertisement", "update_note", "dateline", "related", "legal_disclaimer", "newsletter", "byline", "copyright",
-    "comments", "share", "error_banner", "navigation", "not_content",
-), 1):
-    RANKS[CODES[_reason]] = _rank
+DATA = Path(__file__).with_name("lines.json")
+COMMENTS, RELATED, LEGAL = (CODES[reason] for reason in ("comments", "related", "legal_disclaimer"))
+# What wording tells, in the order of how far it stands from running text: something trees can cut in two.
+_ORDER = (
+    "caption",
+    "advertisement",
+    "update_note",
+    "dateline",
+    "related",
+    "legal_disclaimer",
+    "newsletter",
+    "byline",
+    "copyright",
+    "comments",
+    "share",
+    "error_banner",
+    "navigation",
+    "not_content",
+)
+RANKS = np.array([0.0, *(_ORDER.index(reason) + 1 if reason in _ORDER else 0 for reason in CODES)], np.float32)
+PROSE_WORDS, PROSE_FINAL_WORDS = 18, 6  # of prose; the less if it ends as a sentence
+MAX_STEPS, MAX_BLOCKS, MAX_PROSE_BLOCKS = 60, 60, 20  # farther, longer: all the same
+NEAR, NEAR_GAPS = 8, 10
+INTRODUCTION_WORDS, LISTED_WORDS, LIST_REACH = 4, 30, 3  # of a block that a colon ends, of what it lists
+REACHES = (2, 5, 12)
+WORD_UNIT = 30  # a word's weight is kept as a whole number of thirtieths
 
-_SHOWN = (
-    "words", "chars_per_word", "capitals", "caps", "numbers", "digits", "signs", "functions", "selves", "webs", "sentences",
-    "commas", "quotes", "separators", "first", "last", "is_final", "is_item", "gap", "gap_before", "reason", "weight",
-    "times", "ellipses", "long_words", "is_dated", "colon", "words_to_mean", "legals", "sites",
+LOOKS = (
+    "words",
+    "chars_per_word",
+    "capitals",
+    "numbers",
+    "digits",
+    "signs",
+    "functions",
+    "selves",
+    "sentences",
+    "commas",
+    "quotes",
+    "first",
+    "last",
+    "is_final",
+    "is_item",
+    "gap",
+    "gap_before",
+    "reason",
+    "weight",
+    "times",
+    "ellipses",
+    "is_dated",
+    "words_to_mean",
+    "last_before",
+    "first_behind",
+    "words_before",
+    "words_behind",
+    "final_before",
+    "below_colon",
+    "items_near",
 )
-_PLACED = (
-    "in_run", "to_run", "run_share", "mass_before", "mass_after", "since_comments", "mass_at_comments", "since_related",
-    "next_related", "since_legal", "stretch_blocks", "stretch_words", "since_prose", "next_prose", "prose_before",
-    "prose_after", "prose_words", "prose_near", "turns_near", "same_gap",
+PLACE = (
+    "in_run",
+    "to_run",
+    "run_share",
+    "mass_before",
+    "mass_after",
+    "since_comments",
+    "mass_at_comments",
+    "since_related",
+    "next_related",
+    "since_legal",
+    "stretch_blocks",
+    "stretch_words",
+    "prose_words",
+    "prose_near",
+    "turns_near",
+    "same_gap",
 )
-_PAGE = ("page_words", "page_blocks", "page_prose", "page_functions", "page_finals")
-_NEIGHBOURS = (-3, -2, -1, 1, 2, 3)
-_OF_NEIGHBOUR = ("words", "is_final", "reason", "functions", "capitals")
-_REACHES = (2, 5, 12)
-_AROUND = ("weight", "words", "finals", "capitals", "functions", "items", "selves")
-_FLOW = ("flow_in", "flow_back")
-_LEARNED = (
-    "learned", "learned_least", "learned_most", "learned_sum", "learned_known", "learned-1", "learned+1", "learned_least-1",
-    "learned~3", "learned~8",
+PAGE = ("page_words", "page_blocks", "page_prose", "page_functions", "page_finals")
+AROUND = tuple(
+    f"{name}~{reach}" for reach in REACHES for name in ("weight", "words", "finals", "capitals", "functions", "selves")
 )
-NAMES = (
-    *_SHOWN, *_PLACED, *_PAGE,
-    *(f"{name}{step:+d}" for step in _NEIGHBOURS for name in _OF_NEIGHBOUR),
-    *(f"{name}~{reach}" for reach in _REACHES for name in _AROUND),
-    *_FLOW, *_LEARNED,
+TOLD = (
+    "told",
+    "told_least",
+    "told_most",
+    "told_sum",
+    "told_known",
+    "told-1",
+    "told~3",
+    "told~8",
 )
-COUNT = len(NAMES)
-PLACED = len(_SHOWN)
-PAGE = PLACED + len(_PLACED)
-NEAR = PAGE + len(_PAGE)
-AROUND = NEAR + len(_NEIGHBOURS) * len(_OF_NEIGHBOUR)
-FLOW = AROUND + len(_REACHES) * len(_AROUND)
-LEARNED = FLOW + len(_FLOW)
-_column = {name: number for number, name in enumerate(NAMES)}
-WORDS, FINALS, REASON_, FUNCTIONS_, CAPITALS_ = (_column[name] for name in _OF_NEIGHBOUR)
-FAR = np.float32(60.0)
+FIRST = (*LOOKS, *PLACE, *PAGE, *AROUND, *TOLD)
+AGAIN = (
+    "score",
+    "margin",
+    "threshold",
+    "score-1",
+    "score+1",
+    "score-2",
+    "score~2",
+    "score~5",
+    "score~10",
+    "best_before",
+    "best_after",
+    "sure_before",
+    "sure_after",
+    "core",
+    "core_rate",
+    "telling",
+    "in_best",
+    "to_best",
+    "island_mean",
+    "island_share",
+    "island_selves",
+    "island_length",
+    "island_words",
+    "island_core",
+    "islands",
+    "main_share",
+    "main_mean",
+    "main_core",
+    "to_main",
+    "words_to_main",
+    "blocks_to_main",
+    "told_to_main",
+    "header_to_main",
+    "hole_blocks",
+    "hole_words",
+    "hole_told",
+    "hole_above",
+    "hole_below",
+)
+MARKUP = (
+    "heading",
+    "list_item",
+    "in_article",
+    "in_frame",
+    "in_table",
+    "in_quotation",
+    "paragraph",
+    "in_caption",
+    "hidden",
+    "emphasis",
+    "body_hint",
+    "related_hint",
+    "comment_hint",
+    "furniture_hint",
+    "byline_hint",
+    "caption_hint",
+    "links",
+    "heading_before",
+    "links~2",
+    "paragraph~2",
+    "in_article~2",
+    "links~5",
+    "paragraph~5",
+    "in_article~5",
+    "page_article",
+    "page_body",
+    "page_paragraph",
+)
+SECOND = (*FIRST, *AGAIN)
+COLUMNS = (*SECOND, *MARKUP)
+PLACE_AT, PAGE_AT = len(LOOKS), len(LOOKS) + len(PLACE)
+AROUND_AT = PAGE_AT + len(PAGE)
+TOLD_AT = AROUND_AT + len(AROUND)
+AGAIN_AT, MARKUP_AT = len(FIRST), len(SECOND)
+BITS = np.array(
+    [
+        m.LIST_ITEM,
+        m.ARTICLE,
+        m.FRAME,
+        m.TABLE,
+        m.QUOTATION,
+        m.PARAGRAPH,
+        m.CAPTION,
+        m.HIDDEN,
+        m.EMPHASIS,
+        m.BODY_HINT,
+        m.RELATED_HINT,
+        m.COMMENT_HINT,
+        m.FURNITURE_HINT,
+        m.BYLINE_HINT,
+        m.CAPTION_HINT,
+    ]
+)
+PARAGRAPH_PLACE, ARTICLE_PLACE, BODY_PLACE = 6, 2, 10  # columns of MARKUP
+LINKS, HEADING_BEFORE, MARKS_NEAR, MARKS_OF_PAGE = 16, 17, 18, 24
+UNKNOWN = -1.0
+FULL_STOP, COLON, COMMA, SEMICOLON, EXCLAMATION, QUESTION, ELLIPSIS = 46, 58, 44, 59, 33, 63, 0x2026
+LEAF = -1
 
 
-def features(blocks, scanned, weights, learned, out=None):
-    out = np.zeros((len(blocks.table), COUNT), np.float32)
-    _features(blocks.table, blocks.hashes, blocks.page_block, weights, classes(), RANKS, learned, out)
+class Trees(NamedTuple):
+    """A sum of decision trees, their nodes one after another, each node followed by its left branch.
+
+    `feature` is a column, or LEAF; `value` the greatest value that goes left, or what the leaf adds; `right` where the
+    right branch begins; `roots` where each tree does.
+    """
+
+    feature: np.ndarray
+    value: np.ndarray
+    right: np.ndarray
+    roots: np.ndarray
+
+
+class Words(NamedTuple):
+    """An open hash table: by the hash of a word how much it speaks for text, in WORD_UNITs; 0 for all others."""
+
+    keys: np.ndarray
+    values: np.ndarray
+
+
+class Looks(NamedTuple):
+    """The trees of both looks, for one kind of page."""
+
+    first: Trees
+    second: Trees
+
+
+class Model(NamedTuple):
+    """What `lines.json` holds."""
+
+    words: Words
+    text: Looks
+    markup: Looks
+
+
+@cache
+def model() -> Model:
+    """Return the model that newsmill ships."""
+    return model_of(json.loads(DATA.read_text(encoding="utf8")))
+
+
+def model_of(told: dict) -> Model:
+    """Return a model as compiled code reads it."""
+    text, markup = (Looks(*(trees_of(told[kind][look]) for look in Looks._fields)) for kind in ("text", "markup"))
+    return Model(words_of(told["words"]), text, markup)
+
+
+def words_of(weights: dict[str, int]) -> Words:
+    """Return the table of words and their weights in WORD_UNITs."""
+    found = scan(pa.array([" ".join(weights)], pa.large_string())).words
+    return Words(*table_of(dict(zip(found.tolist(), weights.values(), strict=True))))
+
+
+def trees_of(told: dict) -> Trees:
+    """Return trees as compiled code reads them; `told` names the columns they look at."""
+    columns = np.array([*(COLUMNS.index(name) for name in told["features"]), LEAF], np.int16)
+    nodes = [node for tree in told["trees"] for node in zip(*tree, strict=True)]
+    feature, value, skip = (np.array(column) for column in zip(*nodes, strict=True))
+    sizes = [len(tree[0]) for tree in told["trees"]]
+    roots = np.cumsum([0, *sizes[:-1]]).astype(np.int32)
+    return Trees(columns[feature], value.astype(np.float32), (np.arange(len(nodes)) + skip).astype(np.int32), roots)
+
+
+def keep(
+    blocks: Blocks, scanned: Scan, weights: np.ndarray, runs: np.ndarray, marks: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each block whether it is kept, as uint8, and how surely it is text.
+
+    `weights` and `runs` are those of weigh.py; `marks` has a number for each scanned line, 0 where no markup is known.
+    """
+    surely = scores(features(blocks, scanned, weights, runs, model().words, marks), blocks, scanned, model())
+    return choose(surely, blocks), surely
+
+
+def scores(seen: np.ndarray, blocks: Blocks, scanned: Scan, trained: Model) -> np.ndarray:
+    """Return for each block the share of its words that is text, as the model expects it; fill AGAIN's columns."""
+    is_marked = seen[:, MARKUP_AT] != UNKNOWN
+    first = predict(seen, is_marked, trained.text.first, trained.markup.first)
+    look_again(seen, first, blocks, scanned)
+    return predict(seen, is_marked, trained.text.second, trained.markup.second)
+
+
+def choose(surely: np.ndarray, blocks: Blocks) -> np.ndarray:
+    """Return the blocks of each page that together promise the best F1 of words; uint8."""
+    kept = np.zeros(len(surely), np.uint8)
+    _choose(surely, blocks.table[:, b.COUNT], blocks.page_block, kept)
+    return kept
+
+
+def features(
+    blocks: Blocks, scanned: Scan, weights: np.ndarray, runs: np.ndarray, words: Words, marks: np.ndarray | None = None
+) -> np.ndarray:
+    """Return a row a block: the columns of FIRST and MARKUP filled, those of AGAIN zero."""
+    seen = np.zeros((len(blocks.table), len(COLUMNS)), np.float32)
+    told = np.zeros((len(blocks.table), 4), np.float32)
+    _listen(blocks.table, scanned.words, words, told)
+    _look(blocks.table, blocks.hashes, blocks.page_block, weights, runs, told, classes(), RANKS, seen)
+    if marks is None:
+        seen[:, MARKUP_AT:] = UNKNOWN
+    else:
+        _look_at_markup(blocks.table, blocks.page_block, scanned.lines, marks, BITS, seen)
+    return seen
+
+
+def look_again(seen: np.ndarray, first: np.ndarray, blocks: Blocks, scanned: Scan) -> None:
+    """Fill the columns of AGAIN from what the first trees made of each block."""
+    _look_again(first, blocks.table, blocks.page_block, scanned.words, seen)
+
+
+@njit(cache=True)
+def predict(seen, is_marked, of_text, of_markup):
+    """Return the logistic of the sum of the trees that are meant for each row."""
+    out = np.empty(len(seen), np.float32)
+    for at in range(len(seen)):
+        total = _sum(seen[at], of_markup) if is_marked[at] else _sum(seen[at], of_text)
+        out[at] = 1.0 / (1.0 + np.exp(-total))
     return out
 
 
 @njit(cache=True)
-def _features(table, hashes, page_block, weights, traits, ranks, learned, out):
+def _sum(row, trees):
+    total = np.float32(0.0)
+    for root in trees.roots:
+        node = np.int64(root)
+        while trees.feature[node] >= 0:
+            node = node + 1 if row[trees.feature[node]] <= trees.value[node] else np.int64(trees.right[node])
+        total += trees.value[node]
+    return total
+
+
+# -- which to keep ---------------------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def _choose(surely, counts, page_block, kept):
+    for page in range(len(page_block) - 1):
+        first, past = page_block[page], page_block[page + 1]
+        threshold = best_threshold(surely[first:past], counts[first:past])
+        for at in range(first, past):
+            kept[at] = surely[at] > threshold
+
+
+@njit(cache=True)
+def best_threshold(surely, counts):
+    """Return half of the best F1 that can be expected: what is surer raises it, what is less sure lowers it.
+
+    Found by Dinkelbach's iteration: choose by half of the last F1, take the F1 of the choice, again until it stands.
+    """
+    expected = 0.0
+    for at in range(len(surely)):
+        expected += surely[at] * counts[at]
+    best = 0.5
+    for _ in range(12):
+        hits = chosen = 0.0
+        for at in range(len(surely)):
+            if surely[at] > best / 2:
+                hits += surely[at] * counts[at]
+                chosen += counts[at]
+        found = 2 * hits / (chosen + expected) if chosen + expected > 0 else 0.0
+        if abs(found - best) < 1e-4:
+            break
+        best = found
+    return best / 2
+
+
+# -- what a block shows ----------------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def is_prose(block):
+    """Tell whether a block reads as running text: long, or a sentence that ends."""
+    return block[b.COUNT] >= PROSE_WORDS or (block[b.IS_FINAL] and block[b.COUNT] >= PROSE_FINAL_WORDS)
+
+
+@njit(cache=True)
+def _listen(table, words, lexicon, told):
+    """Sum up the weights of each block's words: the sum, the least, the most, and how many are known."""
+    for at in range(len(table)):
+        row = told[at]
+        for number in range(table[at, b.FIRST_WORD], table[at, b.PAST_WORD]):
+            weight = np.float32(find(lexicon.keys, lexicon.values, words[number])) / np.float32(WORD_UNIT)
+            if weight != 0:
+                row[0] += weight
+                row[1] = min(row[1], weight)
+                row[2] = max(row[2], weight)
+                row[3] += 1
+
+
+@njit(cache=True)
+def _look(table, hashes, page_block, weights, runs, told, traits, ranks, seen):
     for page in range(len(page_block) - 1):
         first, past = page_block[page], page_block[page + 1]
         if past > first:
-            here = out[first:past]
-            _show(table[first:past], hashes[first:past], weights[first:past], traits, ranks, here)
-            _place(table[first:past], weights[first:past], here)
-            _page(table[first:past], weights[first:past], here)
-            _neighbours(table[first:past], here)
-            _around(table[first:past], weights[first:past], here)
-            _flow(weights[first:past], here)
-            _learn(table[first:past], learned[first:past], here)
+            blocks, here, weight = table[first:past], seen[first:past], weights[first:past]
+            _show(blocks, hashes[first:past], weight, traits, ranks, here)
+            _place(blocks, weight, runs[page, 0] - first, runs[page, 1] - first, here)
+            _stretch(blocks, weight, here)
+            _page(blocks, weight, here)
+            _around(blocks, weight, here)
+            _tell(blocks, told[first:past], here)
+
+
+@njit(cache=True)
+def _show(table, hashes, weights, traits, ranks, seen):
+    ordered = np.sort(hashes)
+    mean = _prose_mean(table)
+    for at in range(len(table)):
+        block, row = table[at], seen[at]
+        words, chars = max(block[b.COUNT], 1), max(block[b.CHARS], 1)
+        tokens = max(block[b.PAST_WORD] - block[b.FIRST_WORD], 1)
+        row[0] = np.log1p(block[b.COUNT])
+        row[1] = chars / words
+        row[2] = block[b.CAPITALS] / tokens
+        row[3] = block[b.NUMBERS] / tokens
+        row[4] = block[b.DIGITS] / chars
+        row[5] = block[b.SIGNS] / chars
+        row[6] = block[b.FUNCTIONS] / tokens
+        row[7] = block[b.SELVES] / tokens
+        row[8] = np.log1p(block[b.SENTENCES])
+        row[9] = block[b.COMMAS] / words
+        row[10] = min(block[b.QUOTES], 6)
+        row[11] = _kind_of(block[b.FIRST], traits)
+        row[12] = _kind_of(block[b.LAST], traits)
+        row[13] = block[b.IS_FINAL]
+        row[14] = block[b.IS_ITEM]
+        row[15] = min(block[b.GAP_AFTER], 4)
+        row[16] = min(table[at - 1, b.GAP_AFTER], 4) if at else 4
+        row[17] = ranks[block[b.REASON]]
+        row[18] = weights[at]
+        row[19] = min(np.searchsorted(ordered, hashes[at], side="right") - np.searchsorted(ordered, hashes[at]), 12)
+        row[20] = block[b.ELLIPSES]
+        row[21] = block[b.IS_DATED]
+        row[22] = row[0] - mean
+    _show_list(table, seen)
+
+
+@njit(cache=True)
+def _show_list(table, seen):
+    """Tell what stands right before and behind a block, and how far below a colon in a list it stands."""
+    count, below = len(table), 0
+    for at in range(count):
+        row = seen[at]
+        if at:
+            row[23], row[25], row[27] = seen[at - 1, 12], seen[at - 1, 0], seen[at - 1, 13]
+            if table[at - 1, b.LAST] == COLON and table[at - 1, b.COUNT] >= INTRODUCTION_WORDS:
+                below = 1
+            elif below:
+                below += 1
+        if at + 1 < count:
+            row[24], row[26] = seen[at + 1, 11], seen[at + 1, 0]
+        if below and table[at, b.COUNT] > LISTED_WORDS and not table[at, b.IS_ITEM]:
+            below = 0
+        row[28] = min(below, MAX_PROSE_BLOCKS)
+        for other in range(max(at - LIST_REACH, 0), min(at + LIST_REACH + 1, count)):
+            row[29] += table[other, b.IS_ITEM]
+
+
+@njit(cache=True)
+def _prose_mean(table):
+    words = blocks = 0.0
+    for at in range(len(table)):
+        if is_prose(table[at]):
+            words += table[at, b.COUNT]
+            blocks += 1.0
+    return np.log1p(words / max(blocks, 1.0))
 
 
 @njit(cache=True)
 def _kind_of(point, traits):
+    """Return what kind of character opens or closes a block."""
     trait = traits[point] if point < len(traits) else 0
     if trait & LOWER:
         return 1
@@ -90,214 +497,125 @@ def _kind_of(point, traits):
         return 4
     if trait & QUOTE:
         return 5
-    if point == 40 or point == 91 or point == 123:
-        return 6
-    if point == 41 or point == 93 or point == 125:
-        return 7
     if trait & ITEM_MARK:
+        return 6
+    if point == COLON:
+        return 7
+    if point in (COMMA, SEMICOLON):
         return 8
-    if point == 58:
+    if point == ELLIPSIS:
         return 9
-    if point == 44 or point == 59:
+    if point == FULL_STOP:
         return 10
-    if point == 33:
-        return 11
-    if point == 63:
-        return 12
-    if point == 0x2026:
-        return 13
-    if point == 46:
-        return 14
-    return 0
+    return 11 if point in (EXCLAMATION, QUESTION) else 0
 
 
 @njit(cache=True)
-def _show(table, hashes, weights, traits, ranks, out):
+def _place(table, weights, start, end, seen):
+    """Tell where a block stands: to the run of the rules, to the headers above it, to the prose before and behind."""
     count = len(table)
-    ordered = np.sort(hashes)
-    mean = seen = 0.0
+    best = positive = mass = 0.0
     for at in range(count):
-        if is_prose(table[at]):
-            mean += table[at, b.COUNT]
-            seen += 1.0
-    mean = np.log1p(mean / max(seen, 1.0))
+        positive += max(weights[at], 0.0)
+        if start <= at < end:
+            best += weights[at]
+    comments = related = legal = -count - MAX_STEPS
+    at_comments = -1.0
     for at in range(count):
-        block, row = table[at], out[at]
-        words, chars = np.float32(max(block[b.COUNT], 1)), np.float32(max(block[b.CHARS], 1))
-        tokens = np.float32(max(block[b.PAST_WORD] - block[b.FIRST_WORD], 1))
-        row[0] = np.log1p(block[b.COUNT])
-        row[1] = chars / words
-        row[2] = block[b.CAPITALS] / tokens
-        row[3] = block[b.CAPS] / tokens
-        row[4] = block[b.NUMBERS] / tokens
-        row[5] = block[b.DIGITS] / chars
-        row[6] = block[b.SIGNS] / chars
-        row[7] = block[b.FUNCTIONS] / tokens
-        row[8] = block[b.SELVES] / tokens
-        row[9] = block[b.WEBS] / tokens
-        row[10] = np.log1p(block[b.SENTENCES])
-        row[11] = block[b.COMMAS] / words
-        row[12] = min(block[b.QUOTES], 6)
-        row[13] = block[b.SEPARATORS] / words
-        row[14] = _kind_of(block[b.FIRST], traits)
-        row[15] = _kind_of(block[b.LAST], traits)
-        row[16] = block[b.IS_FINAL]
-        row[17] = block[b.IS_ITEM]
-        row[18] = min(block[b.GAP_AFTER], 4)
-        row[19] = min(table[at - 1, b.GAP_AFTER], 4) if at else 4
-        row[20] = ranks[block[b.REASON]]
-        row[21] = weights[at]
-        same = np.searchsorted(ordered, hashes[at], side="right") - np.searchsorted(ordered, hashes[at])
-        row[22] = min(same, 12)
-        row[23] = block[b.ELLIPSES]
-        row[24] = block[b.LONG_WORDS] / tokens
-        row[25] = block[b.IS_DATED]
-        row[26] = block[b.COLON] < 24
-        row[27] = row[0] - mean
-        row[28] = min(block[b.LEGALS], 4)
-        row[29] = min(block[b.SITES], 4)
-
-
-@njit(cache=True)
-def is_prose(block):
-    return block[b.COUNT] >= 18 or (block[b.IS_FINAL] and block[b.COUNT] >= 6)
-
-
-@njit(cache=True)
-def _place(table, weights, out):
-    count = len(table)
-    start = end = 0
-    best = total = positive = np.float32(0.0)
-    begin = 0
-    for at in range(count):
-        if total <= 0:
-            total, begin = np.float32(0.0), at
-        total += weights[at]
-        positive += max(weights[at], np.float32(0.0))
-        if total > best:
-            best, start, end = total, begin, at + 1
-    said = np.float32(0.0)
-    for at in range(start, end):
-        if table[at, b.REASON] == COMMENTS and said >= 100:
-            end = at
-            break
-        said += max(weights[at], np.float32(0.0))
-    mass = np.float32(0.0)
-    at_comments = np.float32(-1.0)
-    comments = related = legal = prose = -1000
-    run = 0
-    for at in range(count):
-        row = out[at]
-        row[PLACED + 0] = start <= at < end
-        row[PLACED + 1] = max(at - start, -60) if at < start else (min(at - end + 1, 60) if at >= end else 0)
-        row[PLACED + 2] = best / max(positive, np.float32(1.0))
-        row[PLACED + 3] = np.log1p(mass)
-        row[PLACED + 5] = min(at - comments, FAR)
-        row[PLACED + 6] = at_comments
-        row[PLACED + 7] = min(at - related, FAR)
-        row[PLACED + 9] = min(at - legal, FAR)
-        row[PLACED + 12] = min(at - prose, 30)
-        row[PLACED + 14] = min(run, 20)
-        reason = table[at, b.REASON]
+        row, reason = seen[at, PLACE_AT:], table[at, b.REASON]
+        row[0] = start <= at < end
+        row[1] = max(at - start, -MAX_STEPS) if at < start else min(max(at - end + 1, 0), MAX_STEPS)
+        row[2] = best / max(positive, 1.0)
+        row[3] = np.log1p(mass)
+        row[5] = min(at - comments, MAX_STEPS)
+        row[6] = at_comments
+        row[7] = min(at - related, MAX_STEPS)
+        row[9] = min(at - legal, MAX_STEPS)
         if reason == COMMENTS:
             comments, at_comments = at, np.log1p(mass)
         elif reason == RELATED:
             related = at
         elif reason == LEGAL:
             legal = at
-        if weights[at] > 0:
-            mass += weights[at]
-            prose = at
-        run = run + 1 if is_prose(table[at]) else 0
-    mass = np.float32(0.0)
-    related = prose = 100000
-    run = 0
+        mass += max(weights[at], 0.0)
+    related = 2 * count + MAX_STEPS
     for at in range(count - 1, -1, -1):
-        row = out[at]
-        row[PLACED + 4] = np.log1p(mass)
-        row[PLACED + 8] = min(related - at, FAR)
-        row[PLACED + 13] = min(prose - at, 30)
-        row[PLACED + 15] = min(run, 20)
+        mass -= max(weights[at], 0.0)
+        seen[at, PLACE_AT + 4] = np.log1p(max(positive - mass - max(weights[at], 0.0), 0.0))
+        seen[at, PLACE_AT + 8] = min(related - at, MAX_STEPS)
         if table[at, b.REASON] == RELATED:
             related = at
-        if weights[at] > 0:
-            mass += weights[at]
-            prose = at
-        run = run + 1 if is_prose(table[at]) else 0
-    at = 0
-    while at < count:
-        past, words = at, 0
-        while past < count and (weights[past] > 0) == (weights[at] > 0):
-            words += table[past, b.COUNT]
-            past += 1
-        length = min(past - at, 60)
-        for number in range(at, past):
-            out[number, PLACED + 10] = -length if weights[at] > 0 else length
-            out[number, PLACED + 11] = np.log1p(words)
-        at = past
-    at = 0
-    while at < count:
-        past, words = at, 0
-        proses = is_prose(table[at])
-        while past < count and is_prose(table[past]) == proses:
-            words += table[past, b.COUNT]
-            past += 1
-        for number in range(at, past):
-            out[number, PLACED + 16] = np.log1p(words) if proses else 0
-        at = past
-    for at in range(count):
-        near = turns = same = other = 0
-        for number in range(max(at - 10, 0), min(at + 11, count)):
-            proses = is_prose(table[number])
-            if abs(number - at) <= 8:
-                near += proses
-                turns += number > max(at - 8, 0) and proses != is_prose(table[number - 1])
-            if number != at and weights[number] > 0:
-                other += 1
-                same += table[number, b.GAP_AFTER] == table[at, b.GAP_AFTER]
-        out[at, PLACED + 17] = near
-        out[at, PLACED + 18] = turns
-        out[at, PLACED + 19] = same / other if other else -1
 
 
 @njit(cache=True)
-def _page(table, weights, out):
-    words = prose = functions = finals = np.float32(0.0)
+def _stretch(table, weights, seen):
+    """Tell how long a stretch of blocks of one kind a block stands in, and how often kinds change around it."""
+    count = len(table)
+    _lengths(table, weights, seen)
+    proses = np.zeros(count + 1, np.int32)
+    turns = np.zeros(count + 1, np.int32)
+    before = False
+    for at in range(count):
+        now = is_prose(table[at])
+        proses[at + 1] = proses[at] + now
+        turns[at + 1] = turns[at] + (at > 0 and now != before)
+        before = now
+    for at in range(count):
+        low, high = max(at - NEAR, 0), min(at + NEAR + 1, count)
+        seen[at, PLACE_AT + 13] = proses[high] - proses[low]
+        seen[at, PLACE_AT + 14] = turns[high] - turns[min(low + 1, high)]
+        same = others = 0
+        for number in range(max(at - NEAR_GAPS, 0), min(at + NEAR_GAPS + 1, count)):
+            if number != at and weights[number] > 0:
+                others += 1
+                same += table[number, b.GAP_AFTER] == table[at, b.GAP_AFTER]
+        seen[at, PLACE_AT + 15] = same / others if others else -1.0
+
+
+@njit(cache=True)
+def _lengths(table, weights, seen):
+    at = 0
+    while at < len(table):
+        past, words = at, 0
+        while past < len(table) and (weights[past] > 0) == (weights[at] > 0):
+            words += table[past, b.COUNT]
+            past += 1
+        for number in range(at, past):
+            seen[number, PLACE_AT + 10] = min(past - at, MAX_BLOCKS) * (-1 if weights[at] > 0 else 1)
+            seen[number, PLACE_AT + 11] = np.log1p(words)
+        at = past
+    at = 0
+    while at < len(table):
+        past, words = at, 0
+        while past < len(table) and is_prose(table[past]):
+            words += table[past, b.COUNT]
+            past += 1
+        for number in range(at, past):
+            seen[number, PLACE_AT + 12] = np.log1p(words)
+        at = past + 1
+
+
+@njit(cache=True)
+def _page(table, weights, seen):
+    words = prose = functions = finals = 0.0
     for at in range(len(table)):
         words += table[at, b.COUNT]
         finals += table[at, b.IS_FINAL]
         if weights[at] > 0:
             prose += table[at, b.COUNT]
             functions += table[at, b.FUNCTIONS]
-    out[:, PAGE] = np.log1p(words)
-    out[:, PAGE + 1] = np.log1p(len(table))
-    out[:, PAGE + 2] = prose / max(words, np.float32(1.0))
-    out[:, PAGE + 3] = functions / max(prose, np.float32(1.0))
-    out[:, PAGE + 4] = finals / len(table)
+    seen[:, PAGE_AT] = np.log1p(words)
+    seen[:, PAGE_AT + 1] = np.log1p(len(table))
+    seen[:, PAGE_AT + 2] = prose / max(words, 1.0)
+    seen[:, PAGE_AT + 3] = functions / max(prose, 1.0)
+    seen[:, PAGE_AT + 4] = finals / len(table)
 
 
 @njit(cache=True)
-def _neighbours(table, out):
+def _around(table, weights, seen):
+    """Average what the blocks around show, the block itself left out."""
     count = len(table)
-    column = NEAR
-    for step in _NEIGHBOURS:
-        for at in range(count):
-            other = at + step
-            if 0 <= other < count:
-                out[at, column] = out[other, WORDS]
-                out[at, column + 1] = out[other, FINALS]
-                out[at, column + 2] = out[other, REASON_]
-                out[at, column + 3] = out[other, FUNCTIONS_]
-                out[at, column + 4] = out[other, CAPITALS_]
-            else:
-                out[at, column : column + 5] = -1
-        column += 5
-
-
-@njit(cache=True)
-def _around(table, weights, out):
-    count = len(table)
-    sums = np.zeros((count + 1, 7), np.float64)
+    sums = np.zeros((count + 1, 6), np.float64)
     for at in range(count):
         block, now, after = table[at], sums[at], sums[at + 1]
         after[0] = now[0] + weights[at]
@@ -305,56 +623,334 @@ def _around(table, weights, out):
         after[2] = now[2] + block[b.IS_FINAL]
         after[3] = now[3] + block[b.CAPITALS]
         after[4] = now[4] + block[b.FUNCTIONS]
-        after[5] = now[5] + block[b.IS_ITEM]
-        after[6] = now[6] + block[b.SELVES]
-    column = AROUND
-    for reach in _REACHES:
+        after[5] = now[5] + block[b.SELVES]
+    column = AROUND_AT
+    for reach in REACHES:
         for at in range(count):
             low, high = max(at - reach, 0), min(at + reach + 1, count)
             others = max(high - low - 1, 1)
             words = sums[high, 1] - sums[low, 1] - table[at, b.COUNT]
-            row = out[at]
-            row[column] = (sums[high, 0] - sums[low, 0] - weights[at]) / others
-            row[column + 1] = words / others
-            row[column + 2] = (sums[high, 2] - sums[low, 2] - table[at, b.IS_FINAL]) / others
-            row[column + 3] = (sums[high, 3] - sums[low, 3] - table[at, b.CAPITALS]) / max(words, 1.0)
-            row[column + 4] = (sums[high, 4] - sums[low, 4] - table[at, b.FUNCTIONS]) / max(words, 1.0)
-            row[column + 5] = (sums[high, 5] - sums[low, 5] - table[at, b.IS_ITEM]) / others
-            row[column + 6] = (sums[high, 6] - sums[low, 6] - table[at, b.SELVES]) / max(words, 1.0)
-        column += 7
+            row = seen[at, column:]
+            row[0] = (sums[high, 0] - sums[low, 0] - weights[at]) / others
+            row[1] = words / others
+            row[2] = (sums[high, 2] - sums[low, 2] - table[at, b.IS_FINAL]) / others
+            row[3] = (sums[high, 3] - sums[low, 3] - table[at, b.CAPITALS]) / max(words, 1.0)
+            row[4] = (sums[high, 4] - sums[low, 4] - table[at, b.FUNCTIONS]) / max(words, 1.0)
+            row[5] = (sums[high, 5] - sums[low, 5] - table[at, b.SELVES]) / max(words, 1.0)
+        column += 6
 
 
 @njit(cache=True)
-def _flow(weights, out):
-    total = np.float32(0.0)
-    for at in range(len(weights)):
-        out[at, FLOW] = total
-        total = max(np.float32(-60.0), min(np.float32(400.0), total * np.float32(0.9) + weights[at]))
-    total = np.float32(0.0)
-    for at in range(len(weights) - 1, -1, -1):
-        out[at, FLOW + 1] = total
-        total = max(np.float32(-60.0), min(np.float32(400.0), total * np.float32(0.9) + weights[at]))
-
-
-@njit(cache=True)
-def _learn(table, learned, out):
-    """learned: a row a block: sum, least, most, known words."""
+def _tell(table, told, seen):
+    """Enter what the words of a block and of those around it tell."""
     count = len(table)
     sums = np.zeros((count + 1, 2), np.float64)
     for at in range(count):
-        sums[at + 1, 0] = sums[at, 0] + learned[at, 0]
-        sums[at + 1, 1] = sums[at, 1] + learned[at, 3]
+        sums[at + 1, 0] = sums[at, 0] + told[at, 0]
+        sums[at + 1, 1] = sums[at, 1] + told[at, 3]
     for at in range(count):
-        row = out[at]
-        row[LEARNED] = learned[at, 0] / max(learned[at, 3], 1)
-        row[LEARNED + 1] = learned[at, 1]
-        row[LEARNED + 2] = learned[at, 2]
-        row[LEARNED + 3] = learned[at, 0]
-        row[LEARNED + 4] = learned[at, 3] / max(table[at, b.COUNT], 1)
-        row[LEARNED + 5] = learned[at - 1, 0] / max(learned[at - 1, 3], 1) if at else 0
-        row[LEARNED + 6] = learned[at + 1, 0] / max(learned[at + 1, 3], 1) if at + 1 < count else 0
-        row[LEARNED + 7] = learned[at - 1, 1] if at else 0
-        for place, reach in ((8, 3), (9, 8)):
+        row = seen[at, TOLD_AT:]
+        row[0] = told[at, 0] / max(told[at, 3], 1)
+        row[1] = told[at, 1]
+        row[2] = told[at, 2]
+        row[3] = told[at, 0]
+        row[4] = told[at, 3] / max(table[at, b.COUNT], 1)
+        row[5] = told[at - 1, 0] / max(told[at - 1, 3], 1) if at else 0.0
+        row[6] = _told_near(told, sums, at, 3)
+        row[7] = _told_near(told, sums, at, 8)
+
+
+@njit(cache=True)
+def _told_near(told, sums, at, reach):
+    low, high = max(at - reach, 0), min(at + reach + 1, len(told))
+    return (sums[high, 0] - sums[low, 0] - told[at, 0]) / max(sums[high, 1] - sums[low, 1] - told[at, 3], 1.0)
+
+
+# -- what the markup shows -------------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def _look_at_markup(table, page_block, lines, marks, bits, seen):
+    for page in range(len(page_block) - 1):
+        first, past = page_block[page], page_block[page + 1]
+        if past > first:
+            start, end = table[first, b.FIRST_LINE], table[past - 1, b.PAST_LINE]
+            if marks[start:end].any():
+                _read_marks(table[first:past], lines, marks, bits, seen[first:past])
+                _marks_around(table[first:past], seen[first:past])
+            else:
+                seen[first:past, MARKUP_AT:] = UNKNOWN
+
+
+@njit(cache=True)
+def _read_marks(table, lines, marks, bits, seen):
+    """Tell how much of each block's text stands in what markup, and what share of it is linked."""
+    for at in range(len(table)):
+        row, total = seen[at, MARKUP_AT:], 0.0
+        for line in range(table[at, b.FIRST_LINE], table[at, b.PAST_LINE]):
+            chars, mark = lines[line, s.TEXT_END] - lines[line, s.TEXT_START], marks[line]
+            if chars == 0:
+                continue
+            total += chars
+            row[0] = max(row[0], mark & m.HEADING)
+            for place in range(len(bits)):
+                if mark & bits[place]:
+                    row[1 + place] += chars
+            row[LINKS] += chars * ((mark & m.LINK_PERCENT) >> m.LINK_SHIFT) / 100.0
+        row[1 : LINKS + 1] /= max(total, 1.0)
+        row[HEADING_BEFORE] = seen[at - 1, MARKUP_AT] if at else 0.0
+
+
+@njit(cache=True)
+def _marks_around(table, seen):
+    """Average links, paragraphs and articles over the words around and over the page."""
+    count = len(table)
+    sums = np.zeros((count + 1, 5), np.float64)
+    for at in range(count):
+        words, row = table[at, b.COUNT], seen[at, MARKUP_AT:]
+        sums[at + 1, 0] = sums[at, 0] + words
+        sums[at + 1, 1] = sums[at, 1] + words * row[LINKS]
+        sums[at + 1, 2] = sums[at, 2] + words * row[PARAGRAPH_PLACE]
+        sums[at + 1, 3] = sums[at, 3] + words * row[ARTICLE_PLACE]
+        sums[at + 1, 4] = sums[at, 4] + words * row[BODY_PLACE]
+    for at in range(count):
+        row, column = seen[at, MARKUP_AT:], MARKS_NEAR
+        for reach in (2, 5):
             low, high = max(at - reach, 0), min(at + reach + 1, count)
-            total = sums[high, 0] - sums[low, 0] - learned[at, 0]
-            row[LEARNED + place] = total / max(sums[high, 1] - sums[low, 1] - learned[at, 3], 1.0)
+            words = max(sums[high, 0] - sums[low, 0], 1.0)
+            for place in (1, 2, 3):
+                row[column] = (sums[high, place] - sums[low, place]) / words
+                column += 1
+        row[MARKS_OF_PAGE] = sums[count, 3] / max(sums[count, 0], 1.0)
+        row[MARKS_OF_PAGE + 1] = sums[count, 4] / max(sums[count, 0], 1.0)
+        row[MARKS_OF_PAGE + 2] = sums[count, 2] / max(sums[count, 0], 1.0)
+
+
+# -- the second look -------------------------------------------------------------------------------------------------
+
+ISLAND_SCORE, ISLAND_GAP = 0.3, 2  # blocks that less sure ones between may part without making two islands of them
+SURE, UNSURE = 0.5, 0.15
+BEST_REACH = 6
+SEGMENT_WORDS = 60.0
+COMMON_SHARE, MIN_COMMON = 0.12, 5  # of blocks that say a word: it tells nothing of what they have in common
+
+
+@njit(cache=True)
+def _look_again(surely, table, page_block, words, seen):
+    for page in range(len(page_block) - 1):
+        first, past = page_block[page], page_block[page + 1]
+        if past > first:
+            blocks, scores, here = table[first:past], surely[first:past], seen[first:past]
+            threshold = best_threshold(scores, blocks[:, b.COUNT])
+            _rescore(scores, blocks, threshold, here)
+            _segment(scores, blocks, threshold, here)
+            island, spans = _islands(scores)
+            _compare(scores, blocks, words, island, spans, here)
+            _describe(scores, blocks, island, spans, here)
+            _walk(scores, blocks, island, spans, here)
+            _holes(scores, blocks, threshold, here)
+
+
+@njit(cache=True)
+def _rescore(surely, table, threshold, seen):
+    count = len(surely)
+    sums = np.zeros(count + 1, np.float64)
+    total = before = 0.0
+    for at in range(count):
+        sums[at + 1] = sums[at] + surely[at]
+        total += surely[at] * table[at, b.COUNT]
+    for at in range(count):
+        row = seen[at, AGAIN_AT:]
+        row[0], row[1], row[2] = surely[at], surely[at] - threshold, threshold
+        row[3] = surely[at - 1] if at else -1.0
+        row[4] = surely[at + 1] if at + 1 < count else -1.0
+        row[5] = surely[at - 2] if at > 1 else -1.0
+        for place, reach in ((6, 2), (7, 5), (8, 10)):
+            low, high = max(at - reach, 0), min(at + reach + 1, count)
+            row[place] = (sums[high] - sums[low] - surely[at]) / max(high - low - 1, 1)
+        for number in range(max(at - BEST_REACH, 0), at):
+            row[9] = max(row[9], surely[number])
+        for number in range(at + 1, min(at + BEST_REACH + 1, count)):
+            row[10] = max(row[10], surely[number])
+        row[11] = np.log1p(before)
+        before += surely[at] * table[at, b.COUNT]
+        row[12] = np.log1p(max(total - before, 0.0))
+
+
+@njit(cache=True)
+def _segment(surely, table, threshold, seen):
+    """Tell where a block stands to the stretch that promises most: surer words count for it, others against."""
+    best = total = 0.0
+    start = end = begin = 0
+    for at in range(len(surely)):
+        if total <= 0:
+            total, begin = 0.0, at
+        margin = surely[at] - threshold
+        total += margin * min(table[at, b.COUNT], SEGMENT_WORDS) - (0.5 if margin < 0 else 0.0)
+        if total > best:
+            best, start, end = total, begin, at + 1
+    for at in range(len(surely)):
+        seen[at, AGAIN_AT + 16] = start <= at < end
+        seen[at, AGAIN_AT + 17] = max(at - start, -MAX_STEPS) if at < start else min(max(at - end + 1, 0), MAX_STEPS)
+
+
+@njit(cache=True)
+def _islands(surely):
+    """Return for each block the number of its island or -1, and (start, end) of each island."""
+    count = len(surely)
+    island, spans = np.full(count, -1, np.int32), np.empty((count, 2), np.int32)
+    islands = at = 0
+    while at < count:
+        if surely[at] <= ISLAND_SCORE:
+            at += 1
+            continue
+        last = at
+        number = at + 1
+        while number < count and number - last <= ISLAND_GAP:
+            if surely[number] > ISLAND_SCORE:
+                last = number
+            number += 1
+        island[at : last + 1] = islands
+        spans[islands, 0], spans[islands, 1] = at, last + 1
+        islands += 1
+        at = last + 1
+    return island, spans[:islands]
+
+
+@njit(cache=True)
+def _main(surely, counts, spans):
+    """Return the number of the island that promises most words; -1 where there is none."""
+    best, main = -1.0, -1
+    for number in range(len(spans)):
+        mass = 0.0
+        for at in range(spans[number, 0], spans[number, 1]):
+            mass += surely[at] * counts[at]
+        if mass > best:
+            best, main = mass, number
+    return main
+
+
+@njit(cache=True)
+def _compare(surely, table, words, island, spans, seen):
+    """Tell how much of a block's vocabulary other likely blocks say, and the likeliest island; once a block."""
+    count = len(table)
+    main = _main(surely, table[:, b.COUNT], spans)
+    begin, past = table[0, b.FIRST_WORD], table[count - 1, b.PAST_WORD]
+    size = 16
+    while size < 2 * (past - begin) + 2:
+        size *= 2
+    keys, mask = np.zeros(size, np.uint64), np.uint64(size - 1)
+    slots, last = np.empty(past - begin, np.int32), np.full(size, -1, np.int32)
+    mass, said, said_main = np.zeros(size, np.float32), np.zeros(size, np.int32), np.zeros(size, np.int32)
+    for at in range(count):
+        for number in range(table[at, b.FIRST_WORD], table[at, b.PAST_WORD]):
+            word = words[number]
+            slot = word & mask
+            while keys[slot] != np.uint64(0) and keys[slot] != word:
+                slot = (slot + np.uint64(1)) & mask
+            keys[slot] = word
+            place = np.int64(slot)
+            slots[number - begin] = place
+            if last[place] != at:
+                last[place] = at
+                mass[place] += surely[at]
+                said[place] += 1
+                said_main[place] += main >= 0 and island[at] == main
+    common = max(COMMON_SHARE * count, MIN_COMMON)
+    shared, told = np.zeros(len(spans) + 1), np.zeros(len(spans) + 1)
+    for at in range(count):
+        is_main = main >= 0 and island[at] == main
+        core = rate = in_main = telling = 0.0
+        for number in range(table[at, b.FIRST_WORD], table[at, b.PAST_WORD]):
+            place = slots[number - begin]
+            if said[place] > common:
+                continue
+            telling += 1
+            others = mass[place] - surely[at]
+            core += min(max(others, 0.0), 1.0)
+            rate += others / (said[place] - 1) if said[place] > 1 else 0.0
+            in_main += said_main[place] > is_main
+        row = seen[at, AGAIN_AT:]
+        row[13] = core / telling if telling else -1.0
+        row[14] = rate / telling if telling else -1.0
+        row[15] = telling / max(table[at, b.COUNT], 1)
+        row[27] = in_main / telling if telling else -1.0
+        shared[island[at]] += in_main
+        told[island[at]] += telling
+    for at in range(count):
+        seen[at, AGAIN_AT + 23] = shared[island[at]] / max(told[island[at]], 1.0) if island[at] >= 0 else -1.0
+
+
+@njit(cache=True)
+def _describe(surely, table, island, spans, seen):
+    """Tell of the island that a block is part of how sure, how large and how like the likeliest it is."""
+    sums = np.zeros((len(spans) + 1, 3))
+    total = 0.0
+    for at in range(len(table)):
+        total += surely[at] * table[at, b.COUNT]
+        if island[at] >= 0:
+            sums[island[at], 0] += surely[at] * table[at, b.COUNT]
+            sums[island[at], 1] += table[at, b.COUNT]
+            sums[island[at], 2] += table[at, b.SELVES]
+    main = _main(surely, table[:, b.COUNT], spans)
+    for at in range(len(table)):
+        row, number = seen[at, AGAIN_AT:], island[at]
+        row[24] = min(len(spans), MAX_STEPS)
+        if main >= 0:
+            row[25] = sums[main, 0] / max(total, 1.0)
+            row[26] = sums[main, 0] / max(sums[main, 1], 1.0)
+        if number < 0:
+            row[18], row[19], row[20], row[21], row[22] = -1.0, -1.0, -1.0, -9.0, -1.0
+            continue
+        words = max(sums[number, 1], 1.0)
+        a_block, a_block_of_main = _words_a_block(sums, spans, number), _words_a_block(sums, spans, main)
+        row[18] = sums[number, 0] / words
+        row[19] = sums[number, 0] / max(total, 1.0)
+        row[20] = sums[number, 2] / words - sums[main, 2] / max(sums[main, 1], 1.0)
+        row[21] = np.log((a_block + 1) / (a_block_of_main + 1))
+        row[22] = a_block
+
+
+@njit(cache=True)
+def _words_a_block(sums, spans, number):
+    return sums[number, 1] / (spans[number, 1] - spans[number, 0])
+
+
+@njit(cache=True)
+def _walk(surely, table, island, spans, seen):
+    """Walk away from the likeliest island on both sides and tell what was passed."""
+    main = _main(surely, table[:, b.COUNT], spans)
+    if main < 0:
+        return
+    for step in (-1, 1):
+        at = spans[main, 1] if step > 0 else spans[main, 0] - 1
+        steps = words = blocks = told = header = 0
+        while 0 <= at < len(table):
+            steps += 1
+            row, reason = seen[at, AGAIN_AT:], table[at, b.REASON]
+            row[28], row[29], row[30] = min(steps, MAX_STEPS) * step, np.log1p(words), min(blocks, MAX_STEPS)
+            row[31], row[32] = min(told, MAX_STEPS), header
+            if surely[at] < UNSURE:
+                words += table[at, b.COUNT]
+                blocks += 1
+            told += reason != 0
+            header = 2 if reason == COMMENTS else max(header, 1 if reason == RELATED else 0)
+            at += step
+
+
+@njit(cache=True)
+def _holes(surely, table, threshold, seen):
+    """Tell of the hole between surer blocks that a block stands in how large it is and how sure its edges are."""
+    count, at = len(table), 0
+    while at < count:
+        past, words, told = at, 0, 0
+        while past < count and surely[past] <= threshold:
+            words += table[past, b.COUNT]
+            told += table[past, b.REASON] != 0
+            past += 1
+        for number in range(at, past):
+            row = seen[number, AGAIN_AT:]
+            row[33], row[34], row[35] = min(past - at, MAX_BLOCKS), np.log1p(words), told / (past - at)
+            row[36] = surely[at - 1] if at else UNKNOWN
+            row[37] = surely[past] if past < count else UNKNOWN
+        at = past + 1

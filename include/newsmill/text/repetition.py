@@ -4,13 +4,87 @@ import numpy as np
 
 from newsmill.compiled import compiled
 from newsmill.text import layout as b
+from newsmill.text.layout import Blocks
 from newsmill.text.lexicon import SAID, begun, extended
 
+PRINTED_AGAIN_SHARE = 0.2  # of the words of long blocks
+NEAR_BLOCKS = 4
 MIN_LINE_WORDS = 4  # of a line that is not kept: less is furniture
 MIN_SENTENCE_WORDS = 6
 MIN_PASSAGE_WORDS = 12  # less may well be said twice: a refrain, the same question to two people
 MIN_PART_WORDS = 20  # of a line of which only a part repeats
 BLOCK, START, END, SOURCE = range(4)
+
+
+def printed_once(blocks: Blocks) -> tuple[Blocks, np.ndarray]:
+    """Return the blocks without further printings, and for every block the number, among these, of the one that stays.
+
+    Only a page that prints a good part of its long blocks again is thinned: elsewhere an equal line is a refrain, or a
+    teaser of what follows. Of two printings the one stays that has more of the rest of the text around it.
+    """
+    table = blocks.table.copy()
+    stays = np.arange(len(table), dtype=np.int32)
+    _choose_printings(table, blocks.hashes, blocks.page_block, stays)
+    is_one = stays == np.arange(len(stays))
+    place = np.cumsum(is_one, dtype=np.int32)
+    page_block = np.concatenate(([0], place))[blocks.page_block].astype(np.int32)
+    return Blocks(table[is_one], blocks.hashes[is_one], page_block), place[stays] - 1
+
+
+@compiled
+def _choose_printings(table, hashes, page_block, stays):
+    for page in range(len(page_block) - 1):
+        first, past = page_block[page], page_block[page + 1]
+        if _find_firsts(table, hashes, first, past, stays) <= PRINTED_AGAIN_SHARE:
+            stays[first:past] = np.arange(first, past)
+            continue
+        is_single = np.ones(past - first, np.bool_)
+        for number in range(first, past):
+            if stays[number] != number:
+                is_single[number - first] = is_single[stays[number] - first] = False
+        number = first
+        while number < past:
+            source, length = stays[number], 1
+            if source == number:
+                number += 1
+                continue
+            while number + length < past and stays[number + length] == source + length and source + length < number:
+                length += 1
+            if source + 1 == number:
+                table[source, b.GAP_AFTER] = table[number, b.GAP_AFTER]
+            elif _around(table, is_single, first, past, number, length) > _around(
+                table, is_single, first, past, source, length
+            ):
+                stays[source : source + length] = stays[number : number + length] = np.arange(number, number + length)
+            number += length
+        for number in range(first, past):
+            while stays[stays[number]] != stays[number]:
+                stays[number] = stays[stays[number]]
+
+
+@compiled
+def _find_firsts(table, hashes, first, past, stays):
+    """Note for each block the first with the same words; return the share of the words of long blocks that is printed again."""
+    order = first + np.argsort(hashes[first:past], kind="mergesort")
+    words = again = 0
+    for at in range(len(order)):
+        number = order[at]
+        if at and hashes[number] == hashes[order[at - 1]]:
+            stays[number] = stays[order[at - 1]]
+        if table[number, b.COUNT] >= MIN_PASSAGE_WORDS:
+            words += table[number, b.COUNT]
+            again += table[number, b.COUNT] * (stays[number] != number)
+    return again / max(words, 1)
+
+
+@compiled
+def _around(table, is_single, first, past, number, length):
+    """Return the words of long blocks printed once that stand close to a run of blocks."""
+    words = 0
+    for near in range(max(number - NEAR_BLOCKS, first), min(number + length + NEAR_BLOCKS, past)):
+        if is_single[near - first] and table[near, b.COUNT] >= MIN_PASSAGE_WORDS:
+            words += table[near, b.COUNT]
+    return words
 
 
 @compiled

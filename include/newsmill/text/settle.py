@@ -9,7 +9,7 @@ from newsmill.text import layout as b
 from newsmill.text import scan as s
 from newsmill.text.layout import Blocks
 from newsmill.text.lexicon import CODES, WHOLE, sequence
-from newsmill.text.repetition import BLOCK, END, SOURCE, START, find_repeats
+from newsmill.text.repetition import BLOCK, END, PRINTED_AGAIN_SHARE, SOURCE, START, find_repeats
 from newsmill.text.scan import Scan
 from newsmill.text.spread import is_about_page, is_legal
 from newsmill.text.wording import DATE_LINE_WORDS, NONE
@@ -27,6 +27,8 @@ from newsmill.text.wording import DATE_LINE_WORDS, NONE
     COPYRIGHT,
     ADVERTISEMENT,
     DATELINE,
+    UPDATE_NOTE,
+    CROSS_PAGE,
     NOT_CONTENT,
 ) = (
     CODES[reason]
@@ -43,13 +45,15 @@ from newsmill.text.wording import DATE_LINE_WORDS, NONE
         "copyright",
         "advertisement",
         "dateline",
+        "update_note",
+        "cross_page_boilerplate",
         "not_content",
     )
 )
+NEVER_TEXT = (ERROR_BANNER, LEGAL_DISCLAIMER, COPYRIGHT, UPDATE_NOTE, CROSS_PAGE)  # whatever else a block looks like
 RELATED_MAX_WORDS = 40
 MENU_MAX_WORDS = 5
 ABOVE_TITLE_SHARE = 0.25  # of the text, what may be cut off because it stands above the headline
-PRINTED_AGAIN_SHARE = 0.2
 NOWHERE = -1
 
 
@@ -74,11 +78,15 @@ class Ledger(NamedTuple):
         return (self.is_kept == 1) & (self.reason == NONE)
 
 
-def keep_run(blocks: Blocks, weights: np.ndarray, runs: np.ndarray) -> np.ndarray:
-    """Return which blocks are kept: the prose of the run, and a line alone between two paragraphs of it, a subheading."""
-    kept = np.zeros(len(blocks.table), np.uint8)
-    _keep_run(blocks.table, weights, runs, kept)
-    return kept
+def extents(blocks: Blocks, kept: np.ndarray) -> np.ndarray:
+    """Return for each page the half-open range of blocks from the first that is kept to the last."""
+    runs = np.zeros((len(blocks.page_block) - 1, 2), np.int32)
+    runs[:] = blocks.page_block[:-1, None]
+    number = np.flatnonzero(kept)
+    page = blocks.table[number, b.PAGE]
+    first = np.flatnonzero(np.diff(page, prepend=-1))
+    runs[page[first], 0], runs[page, 1] = number[first], number + 1
+    return runs
 
 
 def settle(
@@ -93,22 +101,22 @@ def settle(
 
 
 @compiled
-def _keep_run(table, weights, runs, kept):
-    for page in range(len(runs)):
-        start, end = runs[page]
-        for number in range(start, end):
-            is_prose = weights[number] > 0
-            is_between = start < number < end - 1 and weights[number - 1] > 0 and weights[number + 1] > 0
-            kept[number] = is_prose or (is_between and table[number, b.REASON] == NONE)
-
-
-@compiled
 def _fates(table, page_block, kept, runs, titles, is_whole):
     for page in range(len(runs)):
         if is_whole[page]:
             kept[page_block[page] : page_block[page + 1]] = 1
             continue
         title = titles[page]
+        for number in range(runs[page, 0] + 1, runs[page, 1] - 1):
+            if not kept[number] and kept[number - 1] == kept[number + 1] == 1 and table[number, b.REASON] == NONE:
+                kept[number] = 2  # a line alone between two paragraphs: a subheading
+        for number in range(page_block[page], page_block[page + 1]):
+            kept[number] = kept[number] > 0 or table[number, b.IS_DECIDED]
+            if kept[number]:
+                if table[number, b.REASON] in NEVER_TEXT:
+                    kept[number] = 0
+                else:
+                    table[number, b.REASON] = NONE
         if title >= 0:
             table[title, b.REASON], kept[title] = TITLE, 1
         _cut_ends(table, kept, runs[page, 0], runs[page, 1], title)
