@@ -140,6 +140,7 @@ def test_without_any_setting_the_samples_and_their_list_are_read(services):
     assert seen == {
         "/app/dumps": str(ROOT / "samples"),
         "/etc/newsmill/sources.toml": str(ROOT / "include" / "newsmill" / "sources.toml"),
+        "/etc/newsmill/decisions.toml": str(ROOT / "include" / "newsmill" / "decisions.toml"),
     }
     assert all(Path(source).exists() for source in seen.values())
 
