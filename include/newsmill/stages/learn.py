@@ -174,7 +174,12 @@ _RECURRING = """
 """
 _LESSON = """
     CREATE TEMP TABLE lessons AS
-    WITH mine AS (SELECT format('{:016x}', coalesce(bit_xor(hash(remembered)), 0)) AS memory_id FROM remembered)
+    WITH mine AS (  -- a chain: what a night is told by looking back changes with the sightings of the nights before
+        SELECT left(md5(concat_ws(
+            '|', (SELECT memory_id FROM lesson), (SELECT coalesce(sum(hash(sightings)), 0) FROM sightings),
+            (SELECT coalesce(sum(hash(surveys)), 0) FROM surveys), (SELECT coalesce(sum(hash(remembered)), 0) FROM remembered)
+        )), 16) AS memory_id
+    )
     SELECT memory_id, (SELECT memory_id FROM lesson) AS memory_before,
            coalesce((SELECT night FROM learned_lesson), (SELECT night FROM tonight)) AS learned_night,
            coalesce((SELECT memory_id FROM learned_lesson), memory_id) AS learned_id

@@ -149,11 +149,6 @@ AGAIN = (
     "blocks_to_main",
     "told_to_main",
     "header_to_main",
-    "hole_blocks",
-    "hole_words",
-    "hole_told",
-    "hole_above",
-    "hole_below",
 )
 MARKUP = (
     "heading",
@@ -748,7 +743,6 @@ def _look_again(surely, table, page_block, words, seen):
             _compare(scores, blocks, words, island, spans, here)
             _describe(scores, blocks, island, spans, here)
             _walk(scores, blocks, island, spans, here)
-            _holes(scores, blocks, threshold, here)
 
 
 @njit(cache=True)
@@ -936,21 +930,3 @@ def _walk(surely, table, island, spans, seen):
             told += reason != 0
             header = 2 if reason == COMMENTS else max(header, 1 if reason == RELATED else 0)
             at += step
-
-
-@njit(cache=True)
-def _holes(surely, table, threshold, seen):
-    """Tell of the hole between surer blocks that a block stands in how large it is and how sure its edges are."""
-    count, at = len(table), 0
-    while at < count:
-        past, words, told = at, 0, 0
-        while past < count and surely[past] <= threshold:
-            words += table[past, b.COUNT]
-            told += table[past, b.REASON] != 0
-            past += 1
-        for number in range(at, past):
-            row = seen[number, AGAIN_AT:]
-            row[33], row[34], row[35] = min(past - at, MAX_BLOCKS), np.log1p(words), told / (past - at)
-            row[36] = surely[at - 1] if at else UNKNOWN
-            row[37] = surely[past] if past < count else UNKNOWN
-        at = past + 1
