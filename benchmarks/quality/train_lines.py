@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,10 +33,12 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "include"))
 
 from newsmill.readers import html  # noqa: E402
-from newsmill.text import characters, layout, lines, marks  # noqa: E402
+from newsmill.text import characters, cleaning, layout, lines, marks  # noqa: E402
+from newsmill.text.body import body  # noqa: E402
 from newsmill.text.layout import Blocks  # noqa: E402
 from newsmill.text.lexicon import lexicon  # noqa: E402
 from newsmill.text.phrases import FUNCTION_WORDS  # noqa: E402
+from newsmill.text.repetition import printed_once  # noqa: E402
 from newsmill.text.scan import scan  # noqa: E402
 from newsmill.text.spread import spread  # noqa: E402
 from newsmill.text.weigh import weigh  # noqa: E402
@@ -331,7 +334,7 @@ class Batch:
         self.scanned, known = scan(texts), lexicon()
         blocks = layout.cut(self.scanned, characters.classes(), known)
         tell(blocks, self.scanned, known)
-        self.blocks: Blocks = spread(blocks, self.scanned)
+        self.blocks: Blocks = printed_once(spread(blocks, self.scanned))[0]
         self.weights, self.runs = weigh(self.blocks)
         self.marks = np.array([line.mark for page in of for line in _read_lines(page)], np.int32)
         self.share = np.concatenate([_block_shares(page, self.table(at)) for at, page in enumerate(of)])
@@ -499,8 +502,10 @@ def _word_sites(batch: Batch) -> list[tuple[int, str]]:
 def _words_by_block(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
     """Return (block, word) for each word of each block, once."""
     table = batch.blocks.table
-    block = np.repeat(np.arange(len(table)), table[:, layout.PAST_WORD] - table[:, layout.FIRST_WORD])
-    pairs = np.unique(np.stack([block.astype(np.uint64), batch.scanned.words]), axis=1)
+    lengths = table[:, layout.PAST_WORD] - table[:, layout.FIRST_WORD]
+    block = np.repeat(np.arange(len(table)), lengths)
+    place = np.arange(len(block)) + (table[:, layout.FIRST_WORD] - np.cumsum(lengths) + lengths)[block]
+    pairs = np.unique(np.stack([block.astype(np.uint64), batch.scanned.words[place]]), axis=1)
     return pairs[0].astype(np.int64), pairs[1]
 
 
@@ -564,17 +569,19 @@ def _flat(node: dict) -> list[tuple[int, float, int]]:
 
 
 def measured(batch: Batch, trained: lines.Model) -> list[tuple[Page, float, float, float]]:
-    """Return each page as it came with precision, recall and F1 of the words of the blocks that the model keeps."""
-    surely = lines.scores(batch.features(trained.words), batch.blocks, batch.scanned, trained)
-    kept = lines.choose(surely, batch.blocks)
+    """Return each page as it came with precision, recall and F1 of the words that the whole of cleaning keeps."""
+    of = [page for page in batch.pages if not page.is_made]
+    texts = pa.array([page.text for page in of], pa.large_string())
+    told = [[line.mark for line in _read_lines(page)] if page.rendering == MARKED else None for page in of]
+    asked = cleaning.Batch(
+        texts, pa.nulls(len(of), pa.string()), np.zeros(len(of), bool), pa.array(told, pa.list_(pa.int32()))
+    )
+    done = cleaning.cleaned(asked, trained)
+    kept = body(done.ledger, done.blocks, done.scanned)
     out = []
-    for number, page in enumerate(batch.pages):
-        if not page.is_made:
-            table = batch.table(number)
-            mine = kept[batch.blocks.page_block[number] : batch.blocks.page_block[number + 1]]
-            text = page.text
-            said = Counter(words_of("\n".join(text[row[layout.START] : row[layout.END]] for row in table[mine == 1])))
-            out.append((page, *f1(said, page.truth)))
+    for page, (first, past) in zip(of, pairwise(kept.page_range.tolist()), strict=True):
+        said = Counter(words_of("\n".join(page.text[start:end] for start, end, _ in kept.ranges[first:past].tolist())))
+        out.append((page, *f1(said, page.truth)))
     return out
 
 

@@ -46,8 +46,8 @@ class Batch(NamedTuple):
     furniture: pa.Table | None = None
 
 
-def cleaned(batch: Batch) -> Cleaned:
-    """Decide for each block of a batch whether it stays and why it goes."""
+def cleaned(batch: Batch, trained: lines.Model | None = None) -> Cleaned:
+    """Decide for each block of a batch whether it stays and why it goes, by the model that newsmill ships or another."""
     words = lexicon()
     scanned = scan(batch.texts)
     blocks = layout.cut(scanned, characters.classes(), words)
@@ -57,7 +57,7 @@ def cleaned(batch: Batch) -> Cleaned:
     blocks.table[batch.is_whole[blocks.table[:, PAGE]], REASON] = NONE
     blocks = spread(blocks, scanned)
     once, printed = printed_once(blocks)
-    kept, _ = lines.keep(once, scanned, *weigh(once), of_lines(batch.marks, scanned))
+    kept, _ = lines.keep(once, scanned, *weigh(once), of_lines(batch.marks, scanned), trained or lines.model())
     kept = kept[printed]
     runs = extents(blocks, kept)
     found = titles(blocks, scanned, words, kept, runs, scan(batch.declared_titles))

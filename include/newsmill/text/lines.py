@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 
+from newsmill.compiled import compiled
 from newsmill.text import layout as b
 from newsmill.text import marks as m
 from newsmill.text import scan as s
@@ -275,13 +275,13 @@ def trees_of(told: dict) -> Trees:
 
 
 def keep(
-    blocks: Blocks, scanned: Scan, weights: np.ndarray, runs: np.ndarray, marks: np.ndarray | None = None
+    blocks: Blocks, scanned: Scan, weights: np.ndarray, runs: np.ndarray, marks: np.ndarray | None, trained: Model
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return for each block whether it is kept, as uint8, and how surely it is text.
 
     `weights` and `runs` are those of weigh.py; `marks` has a number for each scanned line, 0 where no markup is known.
     """
-    surely = scores(features(blocks, scanned, weights, runs, model().words, marks), blocks, scanned, model())
+    surely = scores(features(blocks, scanned, weights, runs, trained.words, marks), blocks, scanned, trained)
     return choose(surely, blocks), surely
 
 
@@ -320,7 +320,7 @@ def look_again(seen: np.ndarray, first: np.ndarray, blocks: Blocks, scanned: Sca
     _look_again(first, blocks.table, blocks.page_block, scanned.words, seen)
 
 
-@njit(cache=True)
+@compiled
 def predict(seen, is_marked, of_text, of_markup):
     """Return the logistic of the sum of the trees that are meant for each row."""
     out = np.empty(len(seen), np.float32)
@@ -330,7 +330,7 @@ def predict(seen, is_marked, of_text, of_markup):
     return out
 
 
-@njit(cache=True)
+@compiled
 def _sum(row, trees):
     total = np.float32(0.0)
     for root in trees.roots:
@@ -344,7 +344,7 @@ def _sum(row, trees):
 # -- which to keep ---------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _choose(surely, counts, page_block, kept):
     for page in range(len(page_block) - 1):
         first, past = page_block[page], page_block[page + 1]
@@ -353,7 +353,7 @@ def _choose(surely, counts, page_block, kept):
             kept[at] = surely[at] > threshold
 
 
-@njit(cache=True)
+@compiled
 def best_threshold(surely, counts):
     """Return half of the best F1 that can be expected: what is surer raises it, what is less sure lowers it.
 
@@ -379,13 +379,13 @@ def best_threshold(surely, counts):
 # -- what a block shows ----------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def is_prose(block):
     """Tell whether a block reads as running text: long, or a sentence that ends."""
     return block[b.COUNT] >= PROSE_WORDS or (block[b.IS_FINAL] and block[b.COUNT] >= PROSE_FINAL_WORDS)
 
 
-@njit(cache=True)
+@compiled
 def _listen(table, words, lexicon, told):
     """Sum up the weights of each block's words: the sum, the least, the most, and how many are known."""
     for at in range(len(table)):
@@ -399,7 +399,7 @@ def _listen(table, words, lexicon, told):
                 row[3] += 1
 
 
-@njit(cache=True)
+@compiled
 def _look(table, hashes, page_block, weights, runs, told, traits, ranks, seen):
     for page in range(len(page_block) - 1):
         first, past = page_block[page], page_block[page + 1]
@@ -413,7 +413,7 @@ def _look(table, hashes, page_block, weights, runs, told, traits, ranks, seen):
             _tell(blocks, told[first:past], here)
 
 
-@njit(cache=True)
+@compiled
 def _show(table, hashes, weights, traits, ranks, seen):
     ordered = np.sort(hashes)
     mean = _prose_mean(table)
@@ -447,7 +447,7 @@ def _show(table, hashes, weights, traits, ranks, seen):
     _show_list(table, seen)
 
 
-@njit(cache=True)
+@compiled
 def _show_list(table, seen):
     """Tell what stands right before and behind a block, and how far below a colon in a list it stands."""
     count, below = len(table), 0
@@ -468,7 +468,7 @@ def _show_list(table, seen):
             row[29] += table[other, b.IS_ITEM]
 
 
-@njit(cache=True)
+@compiled
 def _prose_mean(table):
     words = blocks = 0.0
     for at in range(len(table)):
@@ -478,7 +478,7 @@ def _prose_mean(table):
     return np.log1p(words / max(blocks, 1.0))
 
 
-@njit(cache=True)
+@compiled
 def _kind_of(point, traits):
     """Return what kind of character opens or closes a block."""
     trait = traits[point] if point < len(traits) else 0
@@ -505,7 +505,7 @@ def _kind_of(point, traits):
     return 11 if point in (EXCLAMATION, QUESTION) else 0
 
 
-@njit(cache=True)
+@compiled
 def _place(table, weights, start, end, seen):
     """Tell where a block stands: to the run of the rules, to the headers above it, to the prose before and behind."""
     count = len(table)
@@ -542,7 +542,7 @@ def _place(table, weights, start, end, seen):
             related = at
 
 
-@njit(cache=True)
+@compiled
 def _stretch(table, weights, seen):
     """Tell how long a stretch of blocks of one kind a block stands in, and how often kinds change around it."""
     count = len(table)
@@ -567,7 +567,7 @@ def _stretch(table, weights, seen):
         seen[at, PLACE_AT + 15] = same / others if others else -1.0
 
 
-@njit(cache=True)
+@compiled
 def _lengths(table, weights, seen):
     at = 0
     while at < len(table):
@@ -590,7 +590,7 @@ def _lengths(table, weights, seen):
         at = past + 1
 
 
-@njit(cache=True)
+@compiled
 def _page(table, weights, seen):
     words = prose = functions = finals = 0.0
     for at in range(len(table)):
@@ -606,7 +606,7 @@ def _page(table, weights, seen):
     seen[:, PAGE_AT + 4] = finals / len(table)
 
 
-@njit(cache=True)
+@compiled
 def _around(table, weights, seen):
     """Average what the blocks around show, the block itself left out."""
     count = len(table)
@@ -635,7 +635,7 @@ def _around(table, weights, seen):
         column += 6
 
 
-@njit(cache=True)
+@compiled
 def _tell(table, told, seen):
     """Enter what the words of a block and of those around it tell."""
     count = len(table)
@@ -655,7 +655,7 @@ def _tell(table, told, seen):
         row[7] = _told_near(told, sums, at, 8)
 
 
-@njit(cache=True)
+@compiled
 def _told_near(told, sums, at, reach):
     low, high = max(at - reach, 0), min(at + reach + 1, len(told))
     return (sums[high, 0] - sums[low, 0] - told[at, 0]) / max(sums[high, 1] - sums[low, 1] - told[at, 3], 1.0)
@@ -664,7 +664,7 @@ def _told_near(told, sums, at, reach):
 # -- what the markup shows -------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _look_at_markup(table, page_block, lines, marks, bits, seen):
     for page in range(len(page_block) - 1):
         first, past = page_block[page], page_block[page + 1]
@@ -677,7 +677,7 @@ def _look_at_markup(table, page_block, lines, marks, bits, seen):
                 seen[first:past, MARKUP_AT:] = UNKNOWN
 
 
-@njit(cache=True)
+@compiled
 def _read_marks(table, lines, marks, bits, seen):
     """Tell how much of each block's text stands in what markup, and what share of it is linked."""
     for at in range(len(table)):
@@ -696,7 +696,7 @@ def _read_marks(table, lines, marks, bits, seen):
         row[HEADING_BEFORE] = seen[at - 1, MARKUP_AT] if at else 0.0
 
 
-@njit(cache=True)
+@compiled
 def _marks_around(table, seen):
     """Average links, paragraphs and articles over the words around and over the page."""
     count = len(table)
@@ -730,7 +730,7 @@ SEGMENT_WORDS = 60.0
 COMMON_SHARE, MIN_COMMON = 0.12, 5  # of blocks that say a word: it tells nothing of what they have in common
 
 
-@njit(cache=True)
+@compiled
 def _look_again(surely, table, page_block, words, seen):
     for page in range(len(page_block) - 1):
         first, past = page_block[page], page_block[page + 1]
@@ -745,7 +745,7 @@ def _look_again(surely, table, page_block, words, seen):
             _walk(scores, blocks, island, spans, here)
 
 
-@njit(cache=True)
+@compiled
 def _rescore(surely, table, threshold, seen):
     count = len(surely)
     sums = np.zeros(count + 1, np.float64)
@@ -771,7 +771,7 @@ def _rescore(surely, table, threshold, seen):
         row[12] = np.log1p(max(total - before, 0.0))
 
 
-@njit(cache=True)
+@compiled
 def _segment(surely, table, threshold, seen):
     """Tell where a block stands to the stretch that promises most: surer words count for it, others against."""
     best = total = 0.0
@@ -788,7 +788,7 @@ def _segment(surely, table, threshold, seen):
         seen[at, AGAIN_AT + 17] = max(at - start, -MAX_STEPS) if at < start else min(max(at - end + 1, 0), MAX_STEPS)
 
 
-@njit(cache=True)
+@compiled
 def _islands(surely):
     """Return for each block the number of its island or -1, and (start, end) of each island."""
     count = len(surely)
@@ -811,7 +811,7 @@ def _islands(surely):
     return island, spans[:islands]
 
 
-@njit(cache=True)
+@compiled
 def _main(surely, counts, spans):
     """Return the number of the island that promises most words; -1 where there is none."""
     best, main = -1.0, -1
@@ -824,7 +824,7 @@ def _main(surely, counts, spans):
     return main
 
 
-@njit(cache=True)
+@compiled
 def _compare(surely, table, words, island, spans, seen):
     """Tell how much of a block's vocabulary other likely blocks say, and the likeliest island; once a block."""
     count = len(table)
@@ -875,7 +875,7 @@ def _compare(surely, table, words, island, spans, seen):
         seen[at, AGAIN_AT + 23] = shared[island[at]] / max(told[island[at]], 1.0) if island[at] >= 0 else -1.0
 
 
-@njit(cache=True)
+@compiled
 def _describe(surely, table, island, spans, seen):
     """Tell of the island that a block is part of how sure, how large and how like the likeliest it is."""
     sums = np.zeros((len(spans) + 1, 3))
@@ -905,12 +905,12 @@ def _describe(surely, table, island, spans, seen):
         row[22] = a_block
 
 
-@njit(cache=True)
+@compiled
 def _words_a_block(sums, spans, number):
     return sums[number, 1] / (spans[number, 1] - spans[number, 0])
 
 
-@njit(cache=True)
+@compiled
 def _walk(surely, table, island, spans, seen):
     """Walk away from the likeliest island on both sides and tell what was passed."""
     main = _main(surely, table[:, b.COUNT], spans)

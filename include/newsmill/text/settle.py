@@ -21,6 +21,7 @@ from newsmill.text.wording import DATE_LINE_WORDS, NONE
     LEGAL_DISCLAIMER,
     COMMENTS,
     NAVIGATION,
+    SHARE,
     NEWSLETTER,
     RELATED,
     BYLINE,
@@ -39,6 +40,7 @@ from newsmill.text.wording import DATE_LINE_WORDS, NONE
         "legal_disclaimer",
         "comments",
         "navigation",
+        "share",
         "newsletter",
         "related",
         "byline",
@@ -53,6 +55,7 @@ from newsmill.text.wording import DATE_LINE_WORDS, NONE
 NEVER_TEXT = (ERROR_BANNER, LEGAL_DISCLAIMER, COPYRIGHT, UPDATE_NOTE, CROSS_PAGE)  # whatever else a block looks like
 RELATED_MAX_WORDS = 40
 MENU_MAX_WORDS = 5
+LABEL_MAX_WORDS = 8
 ABOVE_TITLE_SHARE = 0.25  # of the text, what may be cut off because it stands above the headline
 NOWHERE = -1
 
@@ -113,7 +116,7 @@ def _fates(table, page_block, kept, runs, titles, is_whole):
         for number in range(page_block[page], page_block[page + 1]):
             kept[number] = kept[number] > 0 or table[number, b.IS_DECIDED]
             if kept[number]:
-                if table[number, b.REASON] in NEVER_TEXT:
+                if table[number, b.REASON] in NEVER_TEXT or _is_label(table[number]):
                     kept[number] = 0
                 else:
                     table[number, b.REASON] = NONE
@@ -121,6 +124,13 @@ def _fates(table, page_block, kept, runs, titles, is_whole):
             table[title, b.REASON], kept[title] = TITLE, 1
         _cut_ends(table, kept, runs[page, 0], runs[page, 1], title)
         _explain(table, kept, page_block[page], page_block[page + 1], runs[page, 0], runs[page, 1])
+
+
+@compiled
+def _is_label(block):
+    """Tell whether a block is a short line of furniture by its wording: no sentence, a few words."""
+    is_named = block[b.REASON] in (NAVIGATION, SHARE, NEWSLETTER, COMMENTS, RELATED, ADVERTISEMENT)
+    return is_named and block[b.COUNT] <= LABEL_MAX_WORDS and not block[b.IS_FINAL]
 
 
 @compiled
