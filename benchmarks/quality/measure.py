@@ -7,6 +7,7 @@ The corpora and the scorer stand outside the project, beside its checkout.
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -29,11 +30,12 @@ class Corpus:
     path: str
     content: str
     figures: tuple[str, ...]
+    markup: str | None = None
 
     @property
     def name(self) -> str:
         """Return the name of the corpus."""
-        return Path(self.path).name.removesuffix(".jsonl.gz")
+        return self.markup or Path(self.path).name.removesuffix(".jsonl.gz")
 
     @property
     def truth(self) -> Path:
@@ -44,20 +46,21 @@ class Corpus:
 CORPORA = (
     Corpus("main_text", "main_text/aeb.jsonl.gz", "page", ("precision", "recall", "f1")),
     Corpus("main_text", "main_text/l3s.jsonl.gz", "page", ("precision", "recall", "f1")),
+    Corpus("main_text", "main_text/aeb.jsonl.gz", "page", ("precision", "recall", "f1"), markup="aeb_html"),
     Corpus("quotes", "quotes/polnear_dev.jsonl.gz", "article",
            ("precision", "recall", "f1", "speaker_accuracy", "mixed_recall")),
     Corpus("mentions", "mentions/conllpp_dev.jsonl.gz", "article", ("precision", "recall", "f1")),
     Corpus("mentions", "mentions/wikigold.jsonl.gz", "article", ("f1",)),
 )
-NIGHTS = {"page": "2026-01-02", "article": "2026-01-03"}
+NIGHTS = {"page": "2026-01-02", "article": "2026-01-03", "html": "2026-01-04"}
 
 
 def measure() -> dict[str, dict[str, float]]:
     """Return the figures of every corpus by task and name."""
     with TemporaryDirectory(prefix="newsmill-quality-") as folder:
-        for content, night in NIGHTS.items():
-            _run_night(Path(folder), night, content)
-        return {f"{c.task}.{c.name}": _score(Path(folder), c) for c in CORPORA}
+        for kind, night in NIGHTS.items():
+            _run_night(Path(folder) / kind, night, kind)
+        return {f"{c.task}.{c.name}": _score(Path(folder) / _kind(c), c) for c in CORPORA}
 
 
 def compare(measured: dict, floors: dict) -> list[str]:
@@ -74,13 +77,30 @@ def floors() -> dict[str, dict[str, float]]:
     return tomllib.loads(FLOORS.read_text(encoding="utf8")) if FLOORS.exists() else {}
 
 
-def _run_night(folder: Path, night: str, content: str) -> None:
-    dumps = []
-    for corpus in (c for c in CORPORA if c.content == content):
-        dumps.append(folder / f"{corpus.name}.jsonl")
-        _call(sys.executable, SHARED / "score" / "score.py", "dump", corpus.task, corpus.truth, dumps[-1])
-    sources = [word for dump in dumps for word in ("--source", dump)]
+def _kind(corpus: Corpus) -> str:
+    return "html" if corpus.markup else corpus.content
+
+
+def _run_night(folder: Path, night: str, kind: str) -> None:
+    """Run a night over the dumps of a kind; each kind has a home of its own, since the same pages are in two."""
+    folder.mkdir()
+    corpora = [corpus for corpus in CORPORA if _kind(corpus) == kind]
+    sources = [word for corpus in corpora for word in ("--source", _dumped(corpus, folder))]
+    content = corpora[0].content
     _call(sys.executable, "-m", "newsmill", "night", night, *sources, "--content", content, "--home", folder / "home")
+
+
+def _dumped(corpus: Corpus, folder: Path) -> Path:
+    """Return the dump of a corpus: the scorer's, or its HTML as files named by their ids."""
+    dump = folder / f"{corpus.name}.jsonl"
+    if not corpus.markup:
+        _call(sys.executable, SHARED / "score" / "score.py", "dump", corpus.task, corpus.truth, dump)
+        return dump
+    pages = folder / corpus.markup
+    pages.mkdir()
+    for path in corpus.truth.with_name(corpus.markup).iterdir():
+        shutil.copy(path, pages / path.name.removesuffix(".html.gz"))
+    return pages
 
 
 def _score(folder: Path, corpus: Corpus) -> dict[str, float]:

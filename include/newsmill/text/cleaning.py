@@ -21,6 +21,10 @@ from newsmill.text.weigh import weigh
 from newsmill.text.wording import NONE, tell
 
 
+ENGLISH_SHARE = 0.2  # of words that only hold English sentences together; running English has twice as many
+FOREIGN_SURE = 0.2
+
+
 class Cleaned(NamedTuple):
     """A batch of pages with the fate of all that stands on them; `titles` are blocks, -1 for none, `runs` ranges of blocks."""
 
@@ -57,13 +61,24 @@ def cleaned(batch: Batch, trained: lines.Model | None = None) -> Cleaned:
     blocks.table[batch.is_whole[blocks.table[:, PAGE]], REASON] = NONE
     blocks = spread(blocks, scanned)
     once, printed = printed_once(blocks)
-    kept, _ = lines.keep(once, scanned, *weigh(once), of_lines(batch.marks, scanned), trained or lines.model())
-    kept = kept[printed]
+    weights, runs = weigh(once)
+    kept, surely = lines.keep(once, scanned, weights, runs, of_lines(batch.marks, scanned), trained or lines.model())
+    kept = (kept | _foreign_prose(once, weights, runs, surely))[printed]
     runs = extents(blocks, kept)
     found = titles(blocks, scanned, words, kept, runs, scan(batch.declared_titles))
     found[batch.is_whole] = -1
     ledger = settle(blocks, scanned, kept, runs, found, batch.is_whole)
     return Cleaned(scanned, blocks, ledger, found, runs)
+
+
+def _foreign_prose(blocks: Blocks, weights: np.ndarray, runs: np.ndarray, surely: np.ndarray) -> np.ndarray:
+    """Return the prose of the heaviest run on pages in other languages: the model is too modest of words it never read."""
+    page, number = blocks.table[:, PAGE], np.arange(len(weights))
+    is_prose = (weights > 0) & (number >= runs[page, 0]) & (number < runs[page, 1])
+    words = blocks.table[:, layout.PAST_WORD] - blocks.table[:, layout.FIRST_WORD]
+    english = np.bincount(page, blocks.table[:, layout.ENGLISHES] * is_prose, len(runs))
+    is_foreign = english < ENGLISH_SHARE * np.bincount(page, words * is_prose, len(runs))
+    return (is_prose & is_foreign[page] & (surely >= FOREIGN_SURE)).astype(np.uint8)
 
 
 def _apply(table: np.ndarray, found: np.ndarray) -> None:

@@ -8,15 +8,29 @@ import pyarrow as pa
 from newsmill.compiled import compiled
 from newsmill.text import scan as s
 from newsmill.text.characters import FINAL, LOWER
-from newsmill.text.lexicon import BY, FUNCTION, LEGAL, MONTH, SELF, SITE, WEB, WHOLE, Lexicon, begun, bits_of, extended
+from newsmill.text.lexicon import (
+    BY,
+    ENGLISH,
+    FUNCTION,
+    LEGAL,
+    MONTH,
+    SELF,
+    SITE,
+    WEB,
+    WHOLE,
+    Lexicon,
+    begun,
+    bits_of,
+    extended,
+)
 from newsmill.text.scan import CAPITAL, HAS_DIGIT, NUMERIC, Scan
 
 # Columns of blocks: where a block stands, then what it shows.
 (PAGE, START, END, LINE_START, LINE_END, FIRST_LINE, PAST_LINE, TEXT_START, TEXT_END, FIRST_WORD, PAST_WORD, COUNT,
  CHARS, LETTERS, UPPERS, DIGITS, SIGNS, COMMAS, SENTENCES, QUOTES, SEPARATORS, FIRST, LAST, IS_FINAL, IS_ITEM, COLON,
  COPYRIGHT, ELLIPSES, GAP_AFTER, FUNCTIONS, WEBS, SELVES, LEGALS, SITES, CAPITALS, CAPS, NUMBERS, LONG_WORDS,
- IS_DATED, REASON, IS_DECIDED) = range(41)  # fmt: skip
-COLUMNS = 41
+ IS_DATED, REASON, IS_DECIDED, ENGLISHES) = range(42)  # fmt: skip
+COLUMNS = 42
 
 WRAP_WIDTHS = (45, 120)
 WRAPPED_SHARE = 0.66
@@ -199,6 +213,7 @@ def _read(table, hashes, scanned, lexicon):
             state = extended(state, word)
             kind = bits_of(lexicon, word)
             block[FUNCTIONS] += (kind & FUNCTION) != 0
+            block[ENGLISHES] += (kind & ENGLISH) != 0
             block[WEBS] += (kind & WEB) != 0
             block[SELVES] += (kind & SELF) != 0
             block[SITES] += (kind & SITE) != 0

@@ -11,10 +11,11 @@ from newsmill.compiled import compiled, inlined
 from newsmill.glossary import BLOCK_REASONS
 from newsmill.text import phrases
 from newsmill.text.scan import scan
+from newsmill.text.signals import STOP_WORDS
 
 # What a word is, as bits.
-FUNCTION, WEB, SELF, LEGAL, SITE, EXCUSE, DATE, MONTH, OPENS_SAID, STATUS, ERROR_NUMBER, LETTER_C, BY = (
-    1 << bit for bit in range(13)
+FUNCTION, WEB, SELF, LEGAL, SITE, EXCUSE, DATE, MONTH, OPENS_SAID, STATUS, ERROR_NUMBER, LETTER_C, BY, ENGLISH = (
+    1 << bit for bit in range(14)
 )
 # How a phrase counts: as the whole line, as its opening, said anywhere in it; or it names an agency.
 WHOLE, OPENING, SAID, NAMED = range(1, 5)
@@ -71,6 +72,7 @@ _WORDS = {
     ERROR_NUMBER: phrases.ERROR_NUMBERS,
     LETTER_C: ("c",),
     BY: phrases.BY_WORDS,
+    ENGLISH: STOP_WORDS,
 }
 
 

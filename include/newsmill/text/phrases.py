@@ -615,7 +615,11 @@ OPENINGS = {
         "ostatnia aktualizacja; data publikacji; sprostowanie; опубліковано; оновлено; опубликовано; обновлено; "
         "نشر في; تاريخ النشر; آخر تحديث; تم التحديث; 发布时间; 更新时间; 发布于; 公開日; 更新日"
     )),
+    "navigation": (20, (
+        "tag; tags; filed under; topics; schlagwörter; themen; étiquettes; mots clés; etiquetas; temas; argomenti; tópicos; assuntos"
+    )),
     "advertisement": (20, (
+        "continua após a publicidade; continua depois da publicidade; sigue leyendo después de la publicidad; "
         "advertisement; advertising; sponsored; ads by; ad feedback; paid advertisement; promoted by; story "
         "continues below; article continues below; "
         "story continues after; article continues after; continue reading below; scroll to continue; scroll down to "

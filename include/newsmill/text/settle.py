@@ -55,7 +55,8 @@ from newsmill.text.wording import DATE_LINE_WORDS, NONE
 NEVER_TEXT = (ERROR_BANNER, LEGAL_DISCLAIMER, COPYRIGHT, UPDATE_NOTE, CROSS_PAGE)  # whatever else a block looks like
 RELATED_MAX_WORDS = 40
 MENU_MAX_WORDS = 5
-LABEL_MAX_WORDS = 8
+LABEL_MAX_WORDS = 12
+COLON = 0x3A
 ABOVE_TITLE_SHARE = 0.25  # of the text, what may be cut off because it stands above the headline
 NOWHERE = -1
 
@@ -113,6 +114,7 @@ def _fates(table, page_block, kept, runs, titles, is_whole):
         for number in range(runs[page, 0] + 1, runs[page, 1] - 1):
             if not kept[number] and kept[number - 1] == kept[number + 1] == 1 and table[number, b.REASON] == NONE:
                 kept[number] = 2  # a line alone between two paragraphs: a subheading
+        _keep_lists(table, kept, runs[page, 0], runs[page, 1])
         for number in range(page_block[page], page_block[page + 1]):
             kept[number] = kept[number] > 0 or table[number, b.IS_DECIDED]
             if kept[number]:
@@ -124,6 +126,19 @@ def _fates(table, page_block, kept, runs, titles, is_whole):
             table[title, b.REASON], kept[title] = TITLE, 1
         _cut_ends(table, kept, runs[page, 0], runs[page, 1], title)
         _explain(table, kept, page_block[page], page_block[page + 1], runs[page, 0], runs[page, 1])
+
+
+@compiled
+def _keep_lists(table, kept, start, end):
+    """Keep a list within the text together with what leads to it: a line that ends in a colon, items, text again."""
+    for number in range(start + 1, end - 1):
+        if table[number, b.LAST] != COLON or not (kept[number] or kept[number - 1]):
+            continue
+        past = number + 1
+        while past < end and table[past, b.IS_ITEM] and table[past, b.REASON] == NONE:
+            past += 1
+        if past - number > 2 and past < end and kept[past]:
+            kept[number:past] = 1
 
 
 @compiled

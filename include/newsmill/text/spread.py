@@ -30,6 +30,7 @@ SUMMED = np.array(
         b.COPYRIGHT,
         b.ELLIPSES,
         b.FUNCTIONS,
+        b.ENGLISHES,
         b.WEBS,
         b.SELVES,
         b.LEGALS,

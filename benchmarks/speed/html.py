@@ -1,0 +1,82 @@
+"""From HTML to the article's text: newsmill beside trafilatura, pages a second of one process and F1, on the same pages.
+
+    python benchmarks/speed/html.py            three turns each over the pages of main_text/aeb_html
+    python benchmarks/speed/html.py --turns 1
+
+newsmill reads the page with its metadata and the marks of its lines, and cleans it; trafilatura extracts the text alone.
+The model was trained on these pages, so its F1 here flatters it: `train_lines.py folds` has the figure for unseen sites.
+The corpora stand outside the project, beside its checkout; trafilatura is in requirements-bench.txt.
+"""
+
+import argparse
+import gzip
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import mean, median
+
+import numpy as np
+import pyarrow as pa
+import trafilatura
+
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT.parent / "shared" / "corpora" / "main_text"
+sys.path[:0] = [str(ROOT / "include"), str(ROOT / "benchmarks" / "quality")]
+
+from dirt import f1  # noqa: E402 - the project is no installed package
+
+from newsmill.readers import html  # noqa: E402
+from newsmill.text.body import body  # noqa: E402
+from newsmill.text.cleaning import Batch, cleaned  # noqa: E402
+
+
+def by_newsmill(pages: list[bytes]) -> list[str]:
+    """Return the article of each page, read and cleaned."""
+    read = [html.page(page) for page in pages]
+    marks = pa.array([list(page.marks) for page in read], pa.list_(pa.int32()))
+    titles = pa.array([page.title for page in read], pa.string())
+    done = cleaned(Batch(pa.array([page.text for page in read]), titles, np.zeros(len(pages), bool), marks))
+    kept = body(done.ledger, done.blocks, done.scanned)
+    ranges, edges = kept.ranges.tolist(), kept.page_range.tolist()
+    return [
+        "".join(page.text[start:end] for start, end, _ in ranges[edges[number] : edges[number + 1]])
+        for number, page in enumerate(read)
+    ]
+
+
+def by_trafilatura(pages: list[bytes]) -> list[str]:
+    """Return what trafilatura extracts, as it comes."""
+    return [trafilatura.extract(page) or "" for page in pages]
+
+
+def timed(extract: Callable[[list[bytes]], list[str]], pages: list[bytes]) -> tuple[float, list[str]]:
+    """Return pages a second of processor time, and the texts."""
+    begun = time.process_time()
+    texts = extract(pages)
+    return len(pages) / (time.process_time() - begun), texts
+
+
+def main() -> int:
+    """Print rates, their ratio, and F1."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--turns", type=int, default=3, help="how often each is timed, in turn (default: 3)")
+    told = parser.parse_args()
+    with gzip.open(CORPUS / "aeb.jsonl.gz", "rt", encoding="utf8") as lines:
+        rows = [json.loads(line) for line in lines]
+    pages = [gzip.decompress((CORPUS / "aeb_html" / f"{row['id']}.html.gz").read_bytes()) for row in rows]
+    by_newsmill(pages[:5])  # compiles
+    rates: dict[str, list[float]] = {"newsmill": [], "trafilatura": []}
+    for _ in range(told.turns):
+        for name, extract in (("newsmill", by_newsmill), ("trafilatura", by_trafilatura)):
+            rate, texts = timed(extract, pages)
+            rates[name].append(rate)
+            score = mean(f1(text, row["truth_body"]) for text, row in zip(texts, rows, strict=True))
+            print(f"{name:12} {rate:8.1f} pages/s   F1 {score:.4f}", flush=True)
+    print(f"ratio of medians {median(rates['newsmill']) / median(rates['trafilatura']):.1f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
