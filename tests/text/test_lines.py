@@ -49,7 +49,7 @@ class Seen:
         return lines.features(self.blocks, self.scanned, self.weights, self.runs, lines.model().words, self.marks)
 
     def keep(self) -> tuple[np.ndarray, np.ndarray]:
-        return lines.keep(self.blocks, self.scanned, self.weights, self.runs, self.marks)
+        return lines.keep(self.blocks, self.scanned, self.weights, self.runs, self.marks, lines.model())
 
     def kept(self, page: str, number: int = 0) -> list[str]:
         first, past = self.blocks.page_block[number], self.blocks.page_block[number + 1]

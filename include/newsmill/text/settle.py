@@ -57,6 +57,9 @@ RELATED_MAX_WORDS = 40
 MENU_MAX_WORDS = 5
 LABEL_MAX_WORDS = 12
 COLON = 0x3A
+CALL_MAX_WORDS = 20
+SENTENCE_MIN_WORDS, SHORT_SENTENCE_WORDS = 4, 12
+PROSE_MIN_WORDS = 8
 ABOVE_TITLE_SHARE = 0.25  # of the text, what may be cut off because it stands above the headline
 NOWHERE = -1
 
@@ -115,6 +118,7 @@ def _fates(table, page_block, kept, runs, titles, is_whole):
             if not kept[number] and kept[number - 1] == kept[number + 1] == 1 and table[number, b.REASON] == NONE:
                 kept[number] = 2  # a line alone between two paragraphs: a subheading
         _keep_lists(table, kept, runs[page, 0], runs[page, 1])
+        _mind_neighbours(table, kept, page_block[page], page_block[page + 1])
         for number in range(page_block[page], page_block[page + 1]):
             kept[number] = kept[number] > 0 or table[number, b.IS_DECIDED]
             if kept[number]:
@@ -139,6 +143,20 @@ def _keep_lists(table, kept, start, end):
             past += 1
         if past - number > 2 and past < end and kept[past]:
             kept[number:past] = 1
+
+
+@compiled
+def _mind_neighbours(table, kept, first, past):
+    """Keep a short sentence right below a paragraph of text; drop a few words to the reader right below a call to subscribe."""
+    for number in range(first + 1, past):
+        before, block = table[number - 1], table[number]
+        if before[b.GAP_AFTER] or block[b.REASON] != NONE:
+            continue
+        if before[b.REASON] == NEWSLETTER and block[b.COUNT] <= CALL_MAX_WORDS and block[b.SELVES] > 0:
+            kept[number], block[b.REASON] = 0, NEWSLETTER
+        elif kept[number - 1] and block[b.IS_FINAL] and SENTENCE_MIN_WORDS <= block[b.COUNT] and block[b.FUNCTIONS] > 0:
+            is_prose = before[b.IS_FINAL] and before[b.COUNT] >= PROSE_MIN_WORDS
+            kept[number] |= is_prose and block[b.COUNT] <= SHORT_SENTENCE_WORDS and not block[b.SELVES]
 
 
 @compiled
