@@ -18,6 +18,7 @@ from newsmill.text.lexicon import CODES
 from newsmill.text.weigh import UNCLOSED_MIN_WORDS, UNCLOSED_SHARE
 
 MIN_ARTICLE_WORDS = 15  # a wire flash of one long sentence; less is no article
+LONG_WORDS = 100  # so many that the model of lines takes for text are an article, be they recipes, tables or verse
 MAX_MESSAGE_WORDS = 60  # an error message explains itself in less
 MIN_PROSE_SHARE = 0.5  # of the kept words, those in sentences, closed or not: many a text is cut off in its last
 TOLD_CHARS = 120  # of a message, quoted in the reason
@@ -188,6 +189,7 @@ def _unclosed(done: Cleaned, pages: int) -> np.ndarray:
 def _codes(is_whole: np.ndarray, shown: Evidence, measured: dict[str, np.ndarray]) -> np.ndarray:
     """Return the number in REASONS of each verdict; the first rule that speaks decides."""
     is_prose = (shown.words >= MIN_ARTICLE_WORDS) & (shown.prose >= MIN_PROSE_SHARE * shown.words)
+    is_prose |= shown.words >= LONG_WORDS
     has_banner = shown.banners >= 0
     unknown = np.full(len(is_whole), "")
     crossed = [threshold.is_crossed(measured[threshold.signal], unknown) for threshold in VERDICTS]
@@ -219,7 +221,7 @@ def _detail(code: int, page: int, text: str, shown: Evidence, measured: dict[str
         return (
             f"Of {shown.blocks[page]} lines or paragraphs, {shown.body_blocks[page]} look like running text: "
             f"{words} words, {prose} of them in sentences; an article has at least {MIN_ARTICLE_WORDS}, half of them "
-            f"in sentences; release it if it is one."
+            f"in sentences, or at least {LONG_WORDS} of any kind; release it if it is one."
         )
     threshold = VERDICTS[code - FIRST_THRESHOLD]
     return (
