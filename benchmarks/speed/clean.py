@@ -85,11 +85,13 @@ TEXTS: dict[str, Callable[[int], list[str]]] = {"articles": articles, "pages": p
 
 def newsmill(texts: list[str], kind: str) -> Callable[[], int]:
     """Return a run of newsmill's stage over the texts as Arrow tables, which counts the articles kept."""
+    from newsmill.relations import FURNITURE
     from newsmill.stages.clean import clean
 
     tables = [_table(texts[start : start + PART_ROWS], kind) for start in range(0, len(texts), PART_ROWS)]
-    clean(tables[0].slice(0, WARM_UP))
-    return lambda: sum(clean(table)[0].column("reject_reason").null_count for table in tables)
+    known = FURNITURE.empty()
+    clean(tables[0].slice(0, WARM_UP), known)
+    return lambda: sum(clean(table, known)[0].column("reject_reason").null_count for table in tables)
 
 
 def _table(texts: list[str], kind: str):
