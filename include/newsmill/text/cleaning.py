@@ -60,15 +60,20 @@ def cleaned(batch: Batch, trained: lines.Model | None = None) -> Cleaned:
         _apply(blocks.table, known_furniture(blocks.hashes, blocks.table[:, PAGE], batch.sources, batch.furniture))
     blocks.table[batch.is_whole[blocks.table[:, PAGE]], REASON] = NONE
     blocks = spread(blocks, scanned)
-    once, printed = printed_once(blocks)
-    weights, runs = weigh(once)
-    kept, surely = lines.keep(once, scanned, weights, runs, of_lines(batch.marks, scanned), trained or lines.model())
-    kept = (kept | _foreign_prose(once, weights, runs, surely))[printed]
+    kept = np.zeros(len(blocks.table), np.uint8) if batch.is_whole.all() else _chosen(blocks, scanned, batch, trained)
     runs = extents(blocks, kept)
     found = titles(blocks, scanned, words, kept, runs, scan(batch.declared_titles))
     found[batch.is_whole] = -1
     ledger = settle(blocks, scanned, kept, runs, found, batch.is_whole)
     return Cleaned(scanned, blocks, ledger, found, runs)
+
+
+def _chosen(blocks: Blocks, scanned: Scan, batch: Batch, trained: lines.Model | None) -> np.ndarray:
+    """Return which blocks look like text, further printings of them included."""
+    once, printed = printed_once(blocks)
+    weights, runs = weigh(once)
+    kept, surely = lines.keep(once, scanned, weights, runs, of_lines(batch.marks, scanned), trained or lines.model())
+    return (kept | _foreign_prose(once, weights, runs, surely))[printed]
 
 
 def _foreign_prose(blocks: Blocks, weights: np.ndarray, runs: np.ndarray, surely: np.ndarray) -> np.ndarray:
