@@ -150,10 +150,12 @@ def _mind_neighbours(table, kept, first, past):
     """Keep a short sentence right below a paragraph of text; drop a few words to the reader right below a call to subscribe."""
     for number in range(first + 1, past):
         before, block = table[number - 1], table[number]
-        if before[b.GAP_AFTER] or block[b.REASON] != NONE:
+        if before[b.GAP_AFTER] or block[b.REASON] not in (NONE, NEWSLETTER):
             continue
         if before[b.REASON] == NEWSLETTER and block[b.COUNT] <= CALL_MAX_WORDS and block[b.SELVES] > 0:
             kept[number], block[b.REASON] = 0, NEWSLETTER
+        elif block[b.REASON] == NEWSLETTER:
+            continue
         elif kept[number - 1] and block[b.IS_FINAL] and SENTENCE_MIN_WORDS <= block[b.COUNT] and block[b.FUNCTIONS] > 0:
             is_prose = before[b.IS_FINAL] and before[b.COUNT] >= PROSE_MIN_WORDS
             kept[number] |= is_prose and block[b.COUNT] <= SHORT_SENTENCE_WORDS and not block[b.SELVES]
