@@ -1,10 +1,8 @@
 """Fetching: brings what a dump offers tonight into the landing folder, byte for byte, and tells what stayed out."""
 
-import fcntl
 import hashlib
 import logging
 import os
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +15,7 @@ import pyarrow as pa
 
 from newsmill.errors import Permanent, Transient
 from newsmill.landing import Dump, Landed, folder, landed_files, write_manifest
+from newsmill.locks import alone
 from newsmill.relations import rejected
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.sources.download import Effort, Got, Patience, Progress, Told, bring, draft_names, patiently
@@ -279,26 +278,10 @@ def _unfinished(offers: list[Offer], outcomes: list[Outcome]) -> list[Offer]:
 def _alone(run: Run, dump: Dump) -> Iterator[None]:
     """Wait until nobody else fetches the same files: two nights of a growing place would take them both."""
     name = dump.name if takes_new(dump) else f"{dump.name}-{run.night}"
-    path = run.landing / ".locks" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    deadline, told = time.monotonic() + LOCK_SECONDS, False
-    with path.open("w") as handle:
-        while not _locked(handle):
-            if time.monotonic() > deadline:
-                raise Transient(f"{dump.name}: another process has been fetching it for {LOCK_SECONDS} s; see it")
-            if not told:
-                log.warning("%s: another process is fetching it; waiting for that to end", dump.name)
-                told = True
-            time.sleep(0.2)
+    busy = Transient(f"{dump.name}: another process has been fetching it for {LOCK_SECONDS} s; see it")
+    told = partial(log.warning, "%s: another process is fetching it; waiting for that to end", dump.name)
+    with alone(run.landing / ".locks" / name, LOCK_SECONDS, busy, told):
         yield
-
-
-def _locked(handle) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _nothing(run: Run, dump: Dump, root: Path, tonight: Tonight) -> str:

@@ -20,7 +20,6 @@ from newsmill.text.title import titles
 from newsmill.text.weigh import weigh
 from newsmill.text.wording import NONE, tell
 
-
 ENGLISH_SHARE = 0.2  # of words that only hold English sentences together; running English has twice as many
 FOREIGN_SURE = 0.2
 

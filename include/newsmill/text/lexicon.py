@@ -155,11 +155,12 @@ def sequence(words, first, past, kind):
 @compiled
 def is_phrase(lexicon, words, first, past, kind):
     """Tell whether a sequence of words is listed as this kind of phrase."""
-    return _has(lexicon.phrase_keys, sequence(words, first, past, kind))
+    return has(lexicon.phrase_keys, sequence(words, first, past, kind))
 
 
 @compiled
-def _has(keys, key):
+def has(keys, key):
+    """Tell whether an open hash table holds a key."""
     mask = np.uint64(len(keys) - 1)
     at = key & mask
     while keys[at] != np.uint64(0):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from newsmill.compiled import compiled
+from newsmill.compiled import compiled, inlined
 from newsmill.text import characters
 from newsmill.text.characters import (
     CLOSER,
@@ -108,6 +108,21 @@ def buffers_of(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     return np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8), bounds
 
 
+@inlined
+def decoded(data, at):
+    """Return the code point that begins at a byte of UTF-8, and the byte after its last."""
+    byte = np.int64(data[at])
+    if byte < 0x80:
+        return byte, at + 1
+    second = np.int64(data[at + 1] & 0x3F)
+    if byte < 0xE0:
+        return (byte & 0x1F) << 6 | second, at + 2
+    third = np.int64(data[at + 2] & 0x3F)
+    if byte < 0xF0:
+        return (byte & 0x0F) << 12 | second << 6 | third, at + 3
+    return (byte & 0x07) << 18 | second << 12 | third << 6 | np.int64(data[at + 3] & 0x3F), at + 4
+
+
 @compiled
 def finished(word):
     """Return the hash of a word whose characters have been taken in."""
@@ -143,24 +158,7 @@ def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_l
                 shape_any |= SMALL_LETTER
                 shape_all &= SMALL_LETTER
                 continue
-            byte = data[at]
-            if byte < 0x80:
-                point, at = np.int64(byte), at + 1
-            elif byte < 0xE0:
-                point, at = (np.int64(byte & 0x1F) << 6) | np.int64(data[at + 1] & 0x3F), at + 2
-            elif byte < 0xF0:
-                point = (
-                    (np.int64(byte & 0x0F) << 12) | (np.int64(data[at + 1] & 0x3F) << 6) | np.int64(data[at + 2] & 0x3F)
-                )
-                at += 3
-            else:
-                point = (
-                    (np.int64(byte & 0x07) << 18)
-                    | (np.int64(data[at + 1] & 0x3F) << 12)
-                    | (np.int64(data[at + 2] & 0x3F) << 6)
-                    | np.int64(data[at + 3] & 0x3F)
-                )
-                at += 4
+            point, at = decoded(data, at)
             trait = np.int64(classes[point]) if point < LIMIT else 0
             if not open_line:
                 row = lines[n_lines]

@@ -156,7 +156,7 @@ def _mind_neighbours(table, kept, first, past):
             kept[number], block[b.REASON] = 0, NEWSLETTER
         elif block[b.REASON] == NEWSLETTER:
             continue
-        elif kept[number - 1] and block[b.IS_FINAL] and SENTENCE_MIN_WORDS <= block[b.COUNT] and block[b.FUNCTIONS] > 0:
+        elif kept[number - 1] and block[b.IS_FINAL] and block[b.COUNT] >= SENTENCE_MIN_WORDS and block[b.FUNCTIONS] > 0:
             is_prose = before[b.IS_FINAL] and before[b.COUNT] >= PROSE_MIN_WORDS
             kept[number] |= is_prose and block[b.COUNT] <= SHORT_SENTENCE_WORDS and not block[b.SELVES]
 

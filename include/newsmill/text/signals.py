@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from newsmill.compiled import compiled
 from newsmill.text.characters import LIMIT
-from newsmill.text.scan import buffers_of
+from newsmill.text.scan import buffers_of, decoded
 
 # Signals of a text, in the order of its row of measures.
 COUNTS = ("word_count", "sentence_count", "rps_doc_word_count", "rps_doc_num_sentences", "rps_lines_javascript_counts")
@@ -265,21 +265,7 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
                     break
             shape |= ALPH | NOT_UPPER
             continue
-        if byte < 0x80:
-            point, at = np.int64(byte), at + 1
-        elif byte < 0xE0:
-            point, at = (np.int64(byte & 0x1F) << 6) | np.int64(data[at + 1] & 0x3F), at + 2
-        elif byte < 0xF0:
-            point = (np.int64(byte & 0x0F) << 12) | (np.int64(data[at + 1] & 0x3F) << 6) | np.int64(data[at + 2] & 0x3F)
-            at += 3
-        else:
-            point = (
-                (np.int64(byte & 0x07) << 18)
-                | (np.int64(data[at + 1] & 0x3F) << 12)
-                | (np.int64(data[at + 2] & 0x3F) << 6)
-                | np.int64(data[at + 3] & 0x3F)
-            )
-            at += 4
+        point, at = (np.int64(NEWLINE), at + 1) if is_over else decoded(data, at)
         trait = np.int64(traits[point]) if point < LIMIT else np.int64(IN_SIGNS)
         line_chars += not is_over  # the newline that a last line may lack is none of its characters
 

@@ -5,7 +5,7 @@ import numpy as np
 from newsmill.compiled import compiled
 from newsmill.text import layout as b
 from newsmill.text.layout import Blocks
-from newsmill.text.lexicon import CODES, NAMED, WHOLE, Lexicon, begun, extended, is_phrase
+from newsmill.text.lexicon import CODES, NAMED, WHOLE, Lexicon, begun, extended, has, is_phrase
 from newsmill.text.scan import Scan
 from newsmill.text.wording import NONE
 
@@ -70,7 +70,7 @@ def _titles(table, hashes, scanned, lexicon, kept, runs, page_block, declared, f
         best = MIN_WORTH
         for number in range(max(start - LOOK_ABOVE, first), min(start + LOOK_BELOW, end)):
             worth = _worth(table, hashes, number, start, past, scanned, lexicon, said)
-            if worth > best or (worth == best and worth >= MIN_WORTH):
+            if worth >= best:
                 best, found[page] = worth, number
 
 
@@ -91,17 +91,6 @@ def _put(said, word):
 
 
 @compiled
-def _has(said, word):
-    mask = np.uint64(len(said) - 1)
-    at = word & mask
-    while said[at] != np.uint64(0):
-        if said[at] == word:
-            return True
-        at = (at + np.uint64(1)) & mask
-    return False
-
-
-@compiled
 def _worth(table, hashes, number, start, past, scanned, lexicon, said):
     """Return how much a block looks like the headline of a text that says these words; 0 is not at all."""
     block = table[number]
@@ -119,7 +108,7 @@ def _worth(table, hashes, number, start, past, scanned, lexicon, said):
     for at in range(block[b.FIRST_WORD], block[b.PAST_WORD]):
         if scanned.word_end[at] - scanned.word_start[at] >= LONG_WORD:
             longs += 1
-            told += _has(said, scanned.words[at])
+            told += has(said, scanned.words[at])
     worth = min(count, FULL_TITLE_WORDS) + (SAID_BELOW * told / longs if longs else 0.0)
     for below in range(number + 1, min(number + 3, past)):
         if _is_credit(table[below]):

@@ -1,14 +1,13 @@
 """The snapshots of the warehouse: drafted beside the published one, swapped in by one rename, and rolled back so."""
 
-import fcntl
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from newsmill.errors import Permanent, StaleDraft, WriterBusy
+from newsmill.locks import alone
 
 LINK = "news.duckdb"
 DRAFT = ".draft"
@@ -100,23 +99,9 @@ def sweep_drafts(warehouse: Path) -> None:
 @contextmanager
 def writer_lock(warehouse: Path, wait_seconds: float = 3600) -> Iterator[None]:
     """Hold the one writer's place; WriterBusy if another process keeps it for longer than the wait."""
-    warehouse.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + wait_seconds
-    with open(warehouse / ".writer.lock", "w") as handle:
-        while not _locked(handle):
-            if time.monotonic() > deadline:
-                told = f"another process has been writing {warehouse} for {wait_seconds:.0f} s; try again later"
-                raise WriterBusy(told)
-            time.sleep(0.1)
+    told = f"another process has been writing {warehouse} for {wait_seconds:.0f} s; try again later"
+    with alone(warehouse / ".writer.lock", wait_seconds, WriterBusy(told)):
         yield
-
-
-def _locked(handle) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _flush(path: Path) -> None:
