@@ -45,7 +45,7 @@ def ask(home: Path, sql: str, *values) -> list[tuple]:
 
 def fingerprints(home: Path) -> dict[str, tuple]:
     """Hash every table that does not speak of runs: the same rows give the same hash in any order."""
-    tables = [m.table for m in models() if m.table not in RUN_COLUMNS]
+    tables = [m.table for m in models() if not m.is_temporary and m.table not in RUN_COLUMNS]
     return {
         table: ask(
             home,

@@ -59,6 +59,10 @@ class Relation:
         """Ask, in a stage that runs by part, for all parts of the night."""
         return Whole(self)
 
+    def among(self, listed: "Relation") -> "Among":
+        """Ask for the rows that another relation of the night lists, by the one column that identifies those."""
+        return Among(self, listed)
+
     def empty(self) -> pa.Table:
         """Return a table of this shape with no rows."""
         return self.schema.empty_table()
@@ -101,12 +105,20 @@ class Whole:
 
 
 @dataclass(frozen=True)
+class Among:
+    """The rows of a relation that another one lists; all of that, whichever part is at hand."""
+
+    relation: Relation
+    listed: Relation
+
+
+@dataclass(frozen=True)
 class Night:
     """The date of the night at hand."""
 
 
 NIGHT = Night()
-Source = Relation | History | Past | Latest | Learned | Whole | Night
+Source = Relation | History | Past | Latest | Learned | Whole | Among | Night
 
 
 def relation(name: str, meaning: str, grain: str, columns: str, glossary: Mapping[str, Column]) -> Relation:

@@ -7,6 +7,7 @@ from newsmill.contracts import Column
 TEXT, BOOL, DATE = pa.string(), pa.bool_(), pa.date32()
 INT, LONG, REAL = pa.int32(), pa.int64(), pa.float64()
 TEXTS = pa.list_(TEXT)
+HASHES = pa.list_(pa.uint32())
 MOMENT = pa.timestamp("us", tz="UTC")
 METADATA = pa.list_(pa.struct([("field", TEXT), ("value", TEXT), ("method", TEXT), ("confidence", REAL)]))
 CONTEXTS = pa.list_(pa.struct([("first", pa.uint64()), ("second", pa.uint64()), ("third", pa.uint64())]))
@@ -134,6 +135,10 @@ COLUMNS = (
     *MEASURES,
     *PAGE_MEASURES,
     Column("quality_warnings", TEXTS, "Names of the thresholds in newsmill/text/verdicts.py that the text crosses and that turn no article away."),
+    Column("text_key", LONG, "Warehouse key of the text: the first 63 bits of text_sha256; -1 is unknown."),
+    Column("shingle_count", INT, "Different runs of five words in the text."),
+    Column("bands", HASHES, "MinHash signature: for each of 32 bands a hash of the least of four permutations of the text's shingles."),
+    Column("samples", HASHES, "Hashes of every sixteenth shingle, chosen by its hash: texts that share a passage share these."),
     Column("is_canonical", BOOL, "Whether this article stands for its story."),
     Column("is_copy", BOOL, "Whether the text is a copy of another article's."),
     # text blocks
@@ -165,7 +170,8 @@ COLUMNS = (
     Column("containment", REAL, "Share of the smaller set of five-word shingles found in the larger."),
     Column("shared_chars", INT, "Characters of text that the two share."),
     Column("lag_seconds", LONG, "Seconds from the publication of the earlier to that of the later, where both are known."),
-    Column("story_id", TEXT, "The story: the article_id of its first member."),
+    Column("story_id", TEXT, "The story: the article_id of the article first seen in it, and the night where that was a later version."),
+    Column("joined_story_id", TEXT, "The story that this one became part of; null while it stands."),
     Column("canonical_article_id", TEXT, "Article that stands for the story."),
     Column("canonical_reason", TEXT, "Rule by which the canonical article was chosen."),
     Column("first_seen", DATE, "First night on which it was seen."),

@@ -21,6 +21,7 @@ from newsmill.stage import Stage, run_stage
 from newsmill.stages.clean import clean
 from newsmill.stages.dedupe import dedupe
 from newsmill.stages.learn import learn
+from newsmill.stages.sign import sign
 from newsmill.stages.survey import survey
 from newsmill.warehouse.audit import audit
 from newsmill.warehouse.loader import held, load
@@ -48,7 +49,7 @@ def steps() -> list[list[Step]]:
         [_step(survey)],
         [Step(learn.name, "night", _learn, _meaning(learn))],
         [_step(clean)],
-        [_step(dedupe)],
+        [_step(sign), _step(dedupe)],
         [_step(extractor) for extractor in extractor_stages().values()],
         [Step("check", "night", _whole(gate.check), "Hold the night to what is expected; what is critical stops it.")],
         [Step("load", "night", _whole(load), "Bring the night into a draft copied from the published warehouse.")],
@@ -125,7 +126,7 @@ UNITS: dict[str, Callable[[Run], list[str]]] = {"dump": asked, "bundle": landed,
 
 
 def _stages() -> list[Stage]:
-    return [survey, learn, clean, dedupe, *extractor_stages().values()]
+    return [survey, learn, clean, sign, dedupe, *extractor_stages().values()]
 
 
 def _step(stage: Stage) -> Step:

@@ -62,6 +62,14 @@ TEXT_BLOCKS = _lake(
     "page_id block_index",
     "page_id block_index page_char_start page_char_end line_start line_end disposition reason? repeat_of_block? block_hash",
 )
+SIGNATURES = _lake(
+    "signatures", "What copies of one text are found by; each text of a part once.", "text_key",
+    "text_key shingle_count bands samples",
+)
+PRINTS = _lake(
+    "prints", "The page of the night from whose print of a text all that the text says is extracted.", "page_id",
+    "page_id",
+)
 CAPTURES = _lake(
     "captures", "The one page that stands for an article this night, where dumps bring it more than once.", "article_id",
     "article_id page_id dump dump_file record_no content_sha256 text_sha256 kept_chars published_at?",

@@ -27,8 +27,13 @@ def table(*rows: dict) -> pa.Table:
 
 
 def chosen(*rows: dict) -> list[str]:
-    (captures,) = dedupe(table(*rows))
+    captures, _ = dedupe(table(*rows))
     return [row["page_id"] for row in captures.to_pylist() if row["reject_reason"] is None]
+
+
+def printed(*rows: dict) -> list[str]:
+    _, prints = dedupe(table(*rows))
+    return prints.column("page_id").to_pylist()
 
 
 def test_an_article_that_came_once_stands_for_itself():
@@ -50,6 +55,16 @@ def test_of_captures_of_one_time_the_longest_stands_and_then_the_first_by_name()
 
 def test_copies_under_other_articles_are_kept():
     assert chosen(article("p1", "a", text="same"), article("p2", "b", text="same")) == ["p1", "p2"]
+
+
+def test_a_text_is_extracted_once_from_its_first_print():
+    rows = (article("p1", "a", text="same"), article("p2", "b", text="same", published=SEVEN),
+            article("p3", "c", text="same", published=SIX), article("p4", "d", text="other"))
+    assert printed(*rows) == ["p3", "p4"]
+
+
+def test_a_capture_that_stands_for_no_article_is_not_extracted():
+    assert printed(article("p1", published=SIX), article("p2", published=SEVEN)) == ["p2"]
 
 
 def test_the_choice_does_not_depend_on_the_order_of_the_rows():

@@ -22,10 +22,12 @@ from newsmill.relations import (
     LESSONS,
     MENTIONS,
     PAGES,
+    PRINTS,
     QUALITY_RESULTS,
     QUOTES,
     RECEIPTS,
     RUNS,
+    SIGNATURES,
     SNAPSHOTS,
     TEXT_BLOCKS,
     rejected,
@@ -34,8 +36,9 @@ from newsmill.runs import Run
 from newsmill.spans import NOWHERE, Placement
 from newsmill.stage import sieve
 from newsmill.stages.dedupe import dedupe
+from newsmill.stages.sign import sign
 from newsmill.warehouse import loader, publish, snapshots
-from newsmill.warehouse.model import models
+from newsmill.warehouse.model import models, tables
 
 RULES = {"clean": "1"}
 LEDGERS = {
@@ -270,7 +273,10 @@ class House:
         for stage, field in (("clean", "rejected"), ("check", "withheld")):
             rows = [page.rejection(stage, page.get(field)) for page in told if page.get(field)]
             self._put(run.night, rejected(stage), rows)
-        chosen, recaptured = sieve(*dedupe(self.lake.read(ARTICLES, run.night)), "dedupe")
+        self.lake.write(SIGNATURES, run.night, "whole", *sign(self.lake.read(ARTICLES, run.night)))
+        chosen, prints = dedupe(self.lake.read(ARTICLES, run.night))
+        chosen, recaptured = sieve(chosen, "dedupe")
+        self.lake.write(PRINTS, run.night, "whole", prints)
         self.lake.write(CAPTURES, run.night, "whole", conform(chosen, CAPTURES))
         self.lake.write(rejected("dedupe"), run.night, "whole", conform(recaptured, rejected("dedupe")))
 
@@ -312,7 +318,7 @@ RUN_COLUMNS = ("run_id", "snapshot", "started_at", "finished_at", "seconds", "pe
 
 
 def fingerprints(con: duckdb.DuckDBPyConnection) -> dict[str, tuple]:
-    return {model.table: fingerprint(con, model.table) for model in models() if model.schema != "ops"}
+    return {model.table: fingerprint(con, model.table) for model in tables() if model.schema != "ops"}
 
 
 def fingerprint(con: duckdb.DuckDBPyConnection, name: str) -> tuple:

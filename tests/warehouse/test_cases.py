@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from newsmill.warehouse.model import models
+from newsmill.warehouse.model import tables
 
 CASES = Path(__file__).parent / "cases"
-TABLES = sorted(model.table for model in models())
+TABLES = sorted(model.table for model in tables())
 HOW = (
     "add the folder tests/warehouse/cases/{0}/ with nights.toml (the nights in the order in which they are loaded; the"
     " fields of a page are read by Told in tests/warehouse/conftest.py) and expected.csv (any columns of {0}, all its"

@@ -99,8 +99,8 @@ def test_a_late_night_splits_the_interval_it_falls_in_and_takes_the_facts_along(
     assert late.execute(intervals).fetchall() == [
         (1, monday, date(2026, 3, 3)), (2, date(2026, 3, 3), wednesday), (3, wednesday, date(9999, 12, 31))]
     assert late.execute(facts).fetchall() == [
-        first, (date(2026, 3, 3), key(f"gull.example/a|{TUESDAY}"), key(f"person:ada quill|{TUESDAY}")),
-        (wednesday, key(f"gull.example/a|{WEDNESDAY}"), key(f"person:ada quill|{WEDNESDAY}"))]
+        # what Wednesday's version says was extracted on Monday: its text is the same
+        first, (date(2026, 3, 3), key(f"gull.example/a|{TUESDAY}"), key(f"person:ada quill|{TUESDAY}"))]
 
 
 def test_a_night_that_comes_first_but_late_takes_over_what_followed_it(house, draft, key):

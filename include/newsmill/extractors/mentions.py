@@ -8,7 +8,7 @@ from newsmill.names.resolution import canonical_names, normalised
 from newsmill.names.roles import role_of, without_title
 from newsmill.names.tagger import PERSON, Tag, tag
 from newsmill.names.tokens import sentence_index, sentence_starts
-from newsmill.relations import ARTICLES, MENTIONS
+from newsmill.relations import ARTICLES, MENTIONS, PRINTS
 from newsmill.spans import SPAN_COLUMNS, Placement
 from newsmill.stage import stage
 
@@ -21,7 +21,7 @@ _COLUMNS = (
 _OUTSIDE = " \t\"'“”‘’«»`"
 
 
-@stage(reads=(ARTICLES,), writes=(MENTIONS,), per="part", version="1")
+@stage(reads=(ARTICLES.among(PRINTS),), writes=(MENTIONS,), per="part", version="1")
 def mentions(articles: pa.Table) -> pa.Table:
     """Find the names of each article and say whom they mean."""
     rows: list[tuple] = []

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from newsmill.relations import ARTICLES, QUOTES
+from newsmill.relations import ARTICLES, PRINTS, QUOTES
 from newsmill.spans import NOWHERE, Placement
 from newsmill.speech.clauses import ENDS, NOBODY, Ascribed, ascribe, ascribe_ahead, sentences
 from newsmill.speech.marks import MARK, paragraphs, quoted
@@ -42,7 +42,7 @@ class Piece(NamedTuple):
     subject_before: Span | None
 
 
-@stage(reads=(ARTICLES,), writes=(QUOTES,), per="part", version="1")
+@stage(reads=(ARTICLES.among(PRINTS),), writes=(QUOTES,), per="part", version="1")
 def quotes(articles: pa.Table) -> pa.Table:
     """Find the quotations of each article, with cue and speaker."""
     columns = (articles.column(name).to_pylist() for name in ("page_id", "article_id", "text", "ranges"))

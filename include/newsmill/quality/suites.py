@@ -261,6 +261,9 @@ TABLE_SUITES = (
         one_of("published_method", ("metadata", "text", "none")),
     ),
     table(
+        "dim_text", "text_key", *keys("article_key"), present("night"), between("shingle_count", 0, None, "not negative"),
+    ),
+    table(
         "dim_story", "story_key",
         *all_present("story_id", "canonical_article_id", "first_seen", "last_seen", "article_count"),
         between("origin_count", 1, None, "somebody wrote it first"),

@@ -3,7 +3,7 @@
 import duckdb
 import pyarrow as pa
 
-from newsmill.relations import ARTICLES, CAPTURES
+from newsmill.relations import ARTICLES, CAPTURES, PRINTS
 from newsmill.stage import stage
 
 _CHOICE = """
@@ -23,13 +23,22 @@ _CHOICE = """
 """
 
 
-@stage(reads=(ARTICLES,), writes=(CAPTURES,), per="night", version="1", refines=True)
-def dedupe(articles: pa.Table) -> pa.Table:
+# The print that the warehouse, too, takes for a text's first among those of one night: see dim_text.sql.
+_PRINTS = """
+    SELECT arg_min(page_id, (coalesce(published_at, 'infinity'), page_id)) AS page_id
+    FROM chosen WHERE reject_reason IS NULL GROUP BY text_sha256 ORDER BY ALL
+"""
+
+
+@stage(reads=(ARTICLES,), writes=(CAPTURES, PRINTS), per="night", version="2", refines=True)
+def dedupe(articles: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Keep one capture an article: the newest, then the longest, then the first by page_id.
 
-    Copies of one text under other articles are no duplicates to drop: they are facts. They share `text_sha256`, and
-    the load pairs them over all nights, whatever the order in which these came.
+    Copies of one text under other articles are no duplicates to drop: they are facts, and the load pairs them over all
+    nights, whatever the order in which these came. But what a text says is extracted from its first print alone.
     """
     with duckdb.connect() as con:
         con.register("articles", articles)
-        return con.execute(_CHOICE).to_arrow_table()
+        chosen = con.execute(_CHOICE).to_arrow_table()
+        con.register("chosen", chosen)
+        return chosen, con.execute(_PRINTS).to_arrow_table()

@@ -15,7 +15,7 @@ from newsmill.errors import BrokenContract
 from newsmill.glossary import GLOSSARY
 from newsmill.lake import Lake
 from newsmill.runs import Receipt, Run, receipt
-from newsmill.warehouse import snapshots
+from newsmill.warehouse import functions, snapshots
 from newsmill.warehouse.model import Model, models
 
 Files = Callable[[Relation, date], list[Path]]
@@ -26,12 +26,6 @@ CREATE TABLE IF NOT EXISTS ops.loaded_night (night DATE, run_id VARCHAR);
 COMMENT ON TABLE ops.loaded_night IS 'The run by which each night of this file was loaded.';
 COMMENT ON COLUMN ops.loaded_night.night IS '{GLOSSARY["night"].meaning}';
 COMMENT ON COLUMN ops.loaded_night.run_id IS '{GLOSSARY["run_id"].meaning}';
-"""
-_MACROS = """
-CREATE OR REPLACE MACRO dw.surrogate_key(identity) AS
-    CAST((CAST('0x' || sha256(identity)[1:16] AS UBIGINT) >> 1) AS BIGINT);
-CREATE OR REPLACE MACRO dw.date_key(day) AS
-    CAST(coalesce(strftime(day, '%Y%m%d'), '-1') AS INTEGER);
 """
 
 
@@ -89,20 +83,26 @@ def fill(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequen
     """
     changed: dict[str, set[date]] = {}
     rows = 0
-    con.execute(_SCHEMAS + _MACROS)
+    con.execute(_SCHEMAS)
+    functions.provide(con)
     con.execute("BEGIN")
     _lay_ledger(con, lake)
     held = _nights_held(con) | {night}
+    scoped = {model.table for model in wanted if model.scope}
     for model in wanted:
-        nights = {night}.union(*(changed.get(table, ()) for table in model.refs))
-        if model.load == "view":
-            con.execute(f"CREATE OR REPLACE VIEW {model.table} AS {model.sql}")
+        followed = set(model.refs) - scoped if model.scope else model.refs  # a scope follows rows, others whole nights
+        nights = {night}.union(*(changed.get(table, ()) for table in followed))
+        if model.load.endswith("view"):
+            con.execute(f"CREATE OR REPLACE {'TEMP' if model.is_temporary else ''} VIEW {model.table} AS {model.sql}")
+        elif model.is_temporary:
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {model.table} AS {model.sql}")
         else:
             known = held if model.schema == "dw" or model.load != "merge" else _nights_of(lake, model)
             files = lake.files if model.schema == "ops" else partial(_files_held, lake, runs_held(con))
             changed[model.table] = _LOADS[model.load](con, files, model, nights, known)
             rows += _rows_of(con, model, night)
-    _comment(con, wanted)
+    _comment(con, [model for model in wanted if not model.is_temporary])
+    _clear(con)
     con.execute("COMMIT")
     return rows
 
@@ -126,20 +126,29 @@ def _replace_night(con, files: Files, model: Model, nights: set[date], _known: s
     return nights
 
 
-def _merge(con, files: Files, model: Model, _nights: set[date], known: set[date]) -> set[date]:
-    """Make the table what the SELECT gives for all nights, touching only rows that differ."""
+def _merge(con, files: Files, model: Model, nights: set[date], known: set[date]) -> set[date]:
+    """Make the table, or as much of it as the model's scope tells, what the SELECT gives, touching only rows that differ."""
+    if model.scope:
+        con.execute("CREATE OR REPLACE TEMP TABLE changed_nights AS SELECT unnest($1::DATE[]) AS night", [sorted(nights)])
+        more = con.execute(model.nights).fetchall() if model.nights else ()
+        known = nights.union(row[0] for row in more)
     _bind(con, files, model, known)
     _ensure(con, model)
     con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT {_columns(con, model)} FROM ({model.sql})")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE gone AS FROM {model.table} EXCEPT FROM wanted")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE come AS FROM wanted EXCEPT FROM {model.table}")
-    con.execute(f"DELETE FROM {model.table} USING gone WHERE {_same(model.grain, model.table, 'gone')}")
-    con.execute(f"INSERT INTO {model.table} BY NAME FROM come")
-    moved = set()
-    if "night" in _names(con, "come"):
-        moved = {row[0] for row in con.execute("SELECT night FROM gone UNION SELECT night FROM come").fetchall()}
-    con.execute("DROP TABLE wanted; DROP TABLE gone; DROP TABLE come")
-    return moved
+    gone, come = _compare(con, model, f"FROM {model.table} WHERE {model.scope or 'true'}", "FROM wanted")
+    con.execute(f"DELETE FROM {model.table} USING {gone} AS gone WHERE {_same(model.grain, model.name, 'gone')}")
+    con.execute(f"INSERT INTO {model.table} BY NAME FROM {come}")
+    if "night" not in _names(con, come):
+        return set()
+    return {row[0] for row in con.execute(f"SELECT night FROM {gone} UNION SELECT night FROM {come}").fetchall()}
+
+
+def _compare(con, model: Model, before: str, after: str) -> tuple[str, str]:
+    """Note what a load takes away and what it brings, for the models that follow; return the names of these tables."""
+    names = [f"{change}_{model.name}" for change in ("gone", "come")]
+    for name, (these, those) in zip(names, ((before, after), (after, before)), strict=True):
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS ({these}) EXCEPT ALL ({those})")
+    return names[0], names[1]
 
 
 def _scd2(con, files: Files, model: Model, nights: set[date], known: set[date]) -> set[date]:
@@ -159,12 +168,12 @@ def _scd2(con, files: Files, model: Model, nights: set[date], known: set[date]) 
     con.execute(f"CREATE OR REPLACE TEMP TABLE observed AS SELECT * FROM ({model.sql}) {of_touched}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE versions AS {_versions(model, natural)}")
     _ensure(con, model, "versions")
+    gone, come = _compare(con, model, f"FROM {model.table} {of_touched}", f"SELECT {_columns(con, model)} FROM versions")
+    con.execute(f"DELETE FROM {model.table} USING {gone} AS gone WHERE {_same((model.key,), model.name, 'gone')}")
+    con.execute(f"INSERT INTO {model.table} BY NAME FROM {come}")
     interval = f"{model.key} AS key, valid_from, valid_to"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE before AS SELECT {interval} FROM {model.table} {of_touched}")
-    con.execute(f"DELETE FROM {model.table} WHERE {natural} IN (FROM touched)")
-    con.execute(f"INSERT INTO {model.table} BY NAME FROM versions")
-    rekeyed = con.execute(_REKEYED.format(interval), [sorted(known)]).fetchall()
-    con.execute("DROP TABLE versions; DROP TABLE observed; DROP TABLE before; DROP TABLE touched")
+    rekeyed = con.execute(_REKEYED.format(old=f"SELECT {interval} FROM {gone}", new=f"SELECT {interval} FROM {come}"),
+                          [sorted(known)]).fetchall()
     return nights | {row[0] for row in rekeyed}
 
 
@@ -204,7 +213,7 @@ _REKEYED = """  -- the nights on which a natural key now leads to a version with
         SELECT DISTINCT CASE WHEN old.key = new.key THEN least(old.valid_to, new.valid_to)
                              ELSE coalesce(old.valid_from, new.valid_from) END AS begins,
                         greatest(old.valid_to, new.valid_to) AS ends
-        FROM before AS old FULL JOIN (SELECT {} FROM versions) AS new USING (key)
+        FROM ({old}) AS old FULL JOIN ({new}) AS new USING (key)
     )
     SELECT DISTINCT night FROM (SELECT unnest($1) AS night) JOIN moved ON night >= begins AND night < ends"""
 
@@ -292,6 +301,13 @@ def _ensure(con, model: Model, source: str | None = None) -> None:
     had = _names(con, model.table)
     for name, kind in (column for column in columns if column[0] not in had):
         con.execute(f"ALTER TABLE {model.table} ADD COLUMN {name} {kind}")
+
+
+def _clear(con) -> None:
+    """Drop what stood in the load alone."""
+    sql = "SELECT '{0}', {0}_name FROM duckdb_{0}s() WHERE temporary AND NOT internal"
+    for kind, name in con.execute(" UNION ALL ".join(map(sql.format, ("view", "table")))).fetchall():
+        con.execute(f"DROP {kind} temp.{name}")
 
 
 def _comment(con, wanted: Sequence[Model]) -> None:

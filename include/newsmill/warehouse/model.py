@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from newsmill.errors import BrokenContract
 
-LOADS = ("replace_night", "merge", "scd2", "view")
+LOADS = ("replace_night", "merge", "scd2", "view", "temporary", "temporary view")
 _FIELD = re.compile(r"^-- (\w+): (.+)$")
 
 
@@ -17,6 +17,8 @@ class Model:
     """One table: `reads` names lake relations, `refs` other tables; `tracks` the columns that make an SCD2 version.
 
     `seen_in` names the fact that holds every observation of an SCD2 key, where that key has columns beside the tracked.
+    `scope` tells by a condition which rows a merge may touch, and `nights` by a SELECT of which nights it then reads the
+    lake, beside those at hand. What is temporary stands in the load alone, and bears no schema.
     """
 
     schema: str
@@ -30,11 +32,18 @@ class Model:
     key: str = ""
     tracks: tuple[str, ...] = ()
     seen_in: str = ""
+    scope: str = ""
+    nights: str = ""
+
+    @property
+    def is_temporary(self) -> bool:
+        """Tell whether it is gone when the load is done."""
+        return self.load.startswith("temporary")
 
     @property
     def table(self) -> str:
         """Return the name with its schema."""
-        return f"{self.schema}.{self.name}"
+        return self.name if self.is_temporary else f"{self.schema}.{self.name}"
 
 
 @cache
@@ -53,17 +62,23 @@ def models() -> tuple[Model, ...]:
     return tuple(by_table[name] for name in order)
 
 
+def tables() -> tuple[Model, ...]:
+    """Return the models that stand in the warehouse when a load is done."""
+    return tuple(model for model in models() if not model.is_temporary)
+
+
 def parse(schema: str, name: str, text: str) -> Model:
     """Read one file: comment lines tell the meaning, then `-- field: value` lines, then one SELECT."""
     head = [line for line in text.splitlines() if line.startswith("--")]
     fields = {m[1]: m[2].strip() for m in map(_FIELD.match, head) if m}
-    if strange := fields.keys() - {"grain", "reads", "refs", "load", "key", "tracks", "seen_in"}:
+    if strange := fields.keys() - {"grain", "reads", "refs", "load", "key", "tracks", "seen_in", "scope", "nights"}:
         raise BrokenContract(f"{schema}/{name}.sql: unknown header fields {sorted(strange)}")
     if fields.get("load") not in LOADS:
         raise BrokenContract(f"{schema}/{name}.sql: `-- load:` must be one of {LOADS}, not {fields.get('load')!r}")
     words = {key: tuple(value.split()) for key, value in fields.items()}
     return Model(
         schema=schema, name=name, load=fields["load"], key=fields.get("key", ""), seen_in=fields.get("seen_in", ""),
+        scope=fields.get("scope", ""), nights=fields.get("nights", ""),
         meaning=" ".join(line[3:].strip() for line in head if not _FIELD.match(line)),
         grain=words.get("grain", ()), reads=words.get("reads", ()), refs=words.get("refs", ()),
         tracks=words.get("tracks", ()),

@@ -1,54 +1,64 @@
--- The story that an article version belongs to, and how it stands to the story's origin.
--- Stories are the connected components of verified pairs. The origin is the wire's own text, else the one
--- published first, else seen first, else the longest. A copy prints the text of the origin, or of an earlier article;
+-- The story that an article version belongs to, from night to night, and how it stands to the story's origin.
+-- Articles that print each other almost whole are one core: exact pairs, near ones of similarity .7 or more, versions of
+-- one page under the same title or of which half stayed. Weaker pairs, the other near ones and excerpts, join a core to
+-- the earliest printed core that they lead to and that joins none itself: so a chain of weak pairs glues nothing, and a
+-- page that prints two stories joins one. A story keeps the name of the article first seen in it, and where two become
+-- one the older name stays. The origin is credited to an agency, else published first, else a wire's own, else seen
+-- first, else the longest. A copy prints the origin or an earlier article whole or nearly so, an excerpt a part of it;
 -- what else belongs to the story is an update.
--- grain: article_key
--- refs: dw.dim_article dw.dim_source dw.fact_article_pair
+-- grain: article_key valid_from
+-- refs: dw.dim_article dw.dim_source dw.fact_article_pair changed_cluster changed_article cluster_member cluster_pair story_night
 -- load: merge
-WITH RECURSIVE founded AS (
-    SELECT article_key, row_number() OVER (ORDER BY valid_from, article_id, article_key) AS place FROM dw.dim_article
-),
-links AS (
-    SELECT from_article_key AS here, to_article_key AS there FROM dw.fact_article_pair
-    UNION
-    SELECT to_article_key, from_article_key FROM dw.fact_article_pair
-),
-component(article_key, founder) USING KEY (article_key) AS (
-    SELECT article_key, place FROM founded
-    UNION
-    SELECT links.there, min(component.founder)
-    FROM component
-    JOIN links ON links.here = component.article_key
-    JOIN recurring.component AS known ON known.article_key = links.there
-    WHERE component.founder < known.founder
-    GROUP BY links.there
-),
-members AS (
-    SELECT article.*, founder_article.article_id AS story_id, coalesce(source.is_wire, false) AS is_wire
-    FROM component
-    JOIN dw.dim_article AS article USING (article_key)
-    JOIN founded ON founded.place = component.founder
-    JOIN dw.dim_article AS founder_article ON founder_article.article_key = founded.article_key
-    LEFT JOIN dw.dim_source AS source
-      ON source.source_id = article.source_id
-     AND article.valid_from >= source.valid_from AND article.valid_from < source.valid_to
-),
-later_prints AS (SELECT DISTINCT from_article_key FROM dw.fact_article_pair WHERE relation = 'exact'),
-placed AS (
-    SELECT *,
+-- scope: article_key IN (FROM changed_cluster) OR article_key IN (SELECT article_key FROM changed_article)
+WITH placed AS (
+    SELECT as_of, founder, member.*,
            row_number() OVER origin_first AS place,
-           first_value(text_sha256) OVER origin_first AS origin_text,
-           first_value(article_id) OVER origin_first AS origin_id
-    FROM members
+           first_value(article_key) OVER origin_first AS origin_key,
+           first_value(article_id) OVER origin_first AS origin_id,
+           1.0 / count(*) OVER (PARTITION BY as_of, founder) AS weight
+    FROM story_night JOIN cluster_member AS member USING (article_key)
     WINDOW origin_first AS (
-        PARTITION BY story_id
-        ORDER BY version > 1, is_wire DESC, published_at NULLS LAST, valid_from, kept_chars DESC, article_id
+        PARTITION BY as_of, founder
+        ORDER BY version > 1, is_credited DESC, published_at NULLS LAST, is_wire DESC, valid_from, kept_chars DESC, article_id
     )
+),
+-- how each stands to those of its story that it prints, or to the origin that prints it
+printing AS (
+    SELECT one.as_of, one.article_key, bool_or(relation IN ('exact', 'near')) AS is_copy,
+           bool_or(relation = CASE WHEN one.article_key = from_article_key THEN 'contained_in' ELSE 'contains' END) AS is_excerpt
+    FROM cluster_pair AS pair
+    JOIN placed AS one ON one.article_key IN (from_article_key, to_article_key)
+    JOIN placed AS other
+      ON other.article_key = CASE WHEN one.article_key = from_article_key THEN to_article_key ELSE from_article_key END
+     AND other.as_of = one.as_of AND other.founder = one.founder
+    WHERE relation <> 'version' AND pair.night <= one.as_of
+      AND (one.article_key = from_article_key OR other.article_key = one.origin_key)
+    GROUP BY ALL
+),
+related AS (
+    SELECT placed.*, CASE WHEN place = 1 THEN 'origin'
+                          WHEN is_copy AND article_id <> origin_id THEN 'copy'
+                          WHEN is_excerpt AND article_id <> origin_id THEN 'excerpt'
+                          ELSE 'update' END AS relation
+    FROM placed LEFT JOIN printing USING (as_of, article_key)
+),
+stays AS (
+    SELECT *, founder IS DISTINCT FROM lag(founder) OVER by_night AS begins
+    FROM related WINDOW by_night AS (PARTITION BY article_key ORDER BY as_of)
+),
+intervals AS (
+    SELECT article_key, founder, min(as_of) AS valid_from, arg_max(relation, as_of) AS relation, arg_max(weight, as_of) AS weight
+    FROM (SELECT *, sum(begins::INTEGER) OVER (PARTITION BY article_key ORDER BY as_of) AS stay FROM stays)
+    GROUP BY article_key, founder, stay
+),
+-- a page that came to say something else may found two stories
+named AS (
+    SELECT seen_place AS founder, CASE WHEN version = 1 THEN article_id ELSE article_id || '@' || valid_from END AS story_id
+    FROM cluster_member
 )
-SELECT article_key, dw.surrogate_key(story_id) AS story_key, story_id,
-       CASE WHEN place = 1 THEN 'origin'
-            WHEN article_id <> origin_id AND (text_sha256 = origin_text OR article_key IN (FROM later_prints)) THEN 'copy'
-            ELSE 'update' END AS relation,
-       1.0 / count(*) OVER (PARTITION BY story_id) AS weight,
-       valid_from, valid_to, is_current, valid_from AS night
-FROM placed
+SELECT intervals.article_key, dw.surrogate_key(named.story_id) AS story_key, named.story_id, relation, weight,
+       intervals.valid_from,
+       coalesce(lead(intervals.valid_from) OVER by_interval, DATE '9999-12-31') AS valid_to,
+       lead(intervals.valid_from) OVER by_interval IS NULL AS is_current, intervals.valid_from AS night
+FROM intervals JOIN named USING (founder)
+WINDOW by_interval AS (PARTITION BY intervals.article_key ORDER BY intervals.valid_from)

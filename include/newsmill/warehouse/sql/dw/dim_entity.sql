@@ -3,13 +3,14 @@
 -- grain: entity_id
 -- key: entity_key
 -- reads: mentions
--- refs: dw.dim_article
+-- refs: dw.dim_article dw.dim_text
 -- seen_in: dw.fact_mention
 -- tracks: role_title
 -- load: scd2
 WITH seen AS (
     SELECT mention.* FROM mentions AS mention
     JOIN dw.dim_article AS article ON article.page_id = mention.page_id AND article.valid_from = mention.night
+    SEMI JOIN dw.dim_text ON dim_text.article_key = article.article_key
 ),
 names AS (
     SELECT entity_id, arg_max(canonical_name, (times, canonical_name)) AS canonical_name

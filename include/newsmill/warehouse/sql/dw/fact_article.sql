@@ -1,9 +1,11 @@
 -- One article version and its measures: of its text, and before repair of the page it came on (page_word_count, page_rps_…).
 -- grain: article_key
 -- reads: articles
--- refs: dw.dim_article dw.dim_source dw.dim_date dw.dim_story dw.bridge_article_story
--- load: replace_night
-SELECT article.article_key, coalesce(source.source_key, -1) AS source_key, bridge.story_key, observed.night,
+-- refs: dw.dim_article dw.dim_source dw.dim_date dw.dim_story dw.bridge_article_story changed_membership
+-- load: merge
+-- scope: night IN (FROM changed_nights) OR article_key IN (FROM changed_membership)
+-- nights: SELECT DISTINCT valid_from FROM dw.dim_article SEMI JOIN changed_membership USING (article_key)
+SELECT article.article_key, article.text_key, coalesce(source.source_key, -1) AS source_key, bridge.story_key, observed.night,
        dw.date_key(CAST(observed.published_at AT TIME ZONE 'UTC' AS DATE)) AS published_date_key,
        dw.date_key(observed.night) AS ingest_date_key,
        observed.page_id, observed.page_chars, observed.kept_chars, observed.repeat_chars, observed.boilerplate_chars,
@@ -11,6 +13,7 @@ SELECT article.article_key, coalesce(source.source_key, -1) AS source_key, bridg
        bridge.relation = 'origin' AS is_canonical, bridge.relation = 'copy' AS is_copy
 FROM articles AS observed
 JOIN dw.dim_article AS article ON article.page_id = observed.page_id AND article.valid_from = observed.night
-JOIN dw.bridge_article_story AS bridge USING (article_key)
+JOIN dw.bridge_article_story AS bridge ON bridge.article_key = article.article_key AND bridge.is_current
 LEFT JOIN dw.dim_source AS source
   ON source.source_id = observed.source_id AND observed.night >= source.valid_from AND observed.night < source.valid_to
+WHERE observed.night IN (FROM changed_nights) OR article.article_key IN (FROM changed_membership)

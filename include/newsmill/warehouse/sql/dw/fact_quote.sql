@@ -3,7 +3,7 @@
 -- are the person named last before them outside of quotations.
 -- grain: quote_key
 -- reads: quotes mentions
--- refs: dw.dim_article dw.dim_entity dw.dim_attribution
+-- refs: dw.dim_article dw.dim_text dw.dim_entity dw.dim_attribution
 -- load: replace_night
 WITH named AS (
     SELECT quote.page_id, quote.char_start,
@@ -40,6 +40,7 @@ SELECT dw.surrogate_key(concat_ws('|', article.article_key, quote.char_start, qu
        quote.speaker_page_char_start, quote.speaker_page_char_end, quote.speaker_line_start, quote.speaker_line_end
 FROM quotes AS quote
 JOIN dw.dim_article AS article ON article.page_id = quote.page_id AND article.valid_from = quote.night
+SEMI JOIN dw.dim_text ON dim_text.article_key = article.article_key
 LEFT JOIN speakers ON speakers.page_id = quote.page_id AND speakers.char_start = quote.char_start
 LEFT JOIN dw.dim_entity AS entity
   ON entity.entity_id = speakers.entity_id AND quote.night >= entity.valid_from AND quote.night < entity.valid_to

@@ -1,0 +1,19 @@
+-- A text by its words, however many articles print them; all that it says is extracted from its first print.
+-- Copies of it, whole or in part, are found by its bands and samples; article_key is the first print.
+-- grain: text_key
+-- reads: signatures
+-- refs: dw.dim_article changed_article
+-- load: merge
+-- scope: text_key IN (SELECT text_key FROM changed_article)
+-- nights: SELECT min(valid_from) FROM dw.dim_article SEMI JOIN changed_article USING (text_key) GROUP BY text_key HAVING NOT bool_or(valid_from IN (FROM changed_nights))
+WITH printed AS (
+    SELECT text_key, min(valid_from) AS night,
+           arg_min(article_key, (valid_from, coalesce(published_at, 'infinity'), page_id)) AS article_key
+    FROM dw.dim_article SEMI JOIN changed_article USING (text_key)
+    GROUP BY text_key
+),
+signed AS (
+    SELECT DISTINCT ON (text_key) text_key, shingle_count, bands, samples
+    FROM signatures SEMI JOIN printed USING (text_key)
+)
+SELECT text_key, article_key, shingle_count, bands, samples, night FROM printed JOIN signed USING (text_key)

@@ -1,0 +1,7 @@
+-- Article versions whose pairs are looked up anew: those that changed, and all that print a changed text.
+-- grain: article_key
+-- refs: changed_article changed_text dw.dim_article
+-- load: temporary
+SELECT article_key FROM changed_article
+UNION
+SELECT article_key FROM dw.dim_article SEMI JOIN changed_text USING (text_key)

@@ -1,0 +1,11 @@
+-- Pairs that make stories: such as make one core of two articles, and weaker ones.
+-- grain: from_article_key to_article_key relation
+-- refs: dw.fact_article_pair cluster_member
+-- load: temporary
+SELECT from_article_key, to_article_key, relation, pair.night,
+       CASE relation WHEN 'near' THEN similarity >= 0.7 ELSE relation IN ('exact', 'version') END AS is_core
+FROM dw.fact_article_pair AS pair
+JOIN cluster_member AS later ON later.article_key = from_article_key
+JOIN cluster_member AS earlier ON earlier.article_key = to_article_key
+-- a page that says something else today is another article, unless it runs on under its title
+WHERE relation <> 'version' OR containment >= 0.5 OR later.title = earlier.title
