@@ -52,12 +52,6 @@ def swallow(rows: pa.Table) -> pa.Table:
     return rows.slice(1)
 
 
-@stage(reads=(CAPTURES, CAPTURES.history), writes=(CAPTURES,), per="night", version="1")
-def remember(rows: pa.Table, history) -> pa.Table:
-    """Return what other nights held."""
-    return history.to_table(columns=SCHEMA.names)
-
-
 @stage(
     reads=(CAPTURES, CAPTURES.whole, NIGHT, CAPTURES.past(7), CAPTURES.latest, CAPTURES.learned), writes=(CAPTURES,),
     per="part", version="1",
@@ -128,14 +122,6 @@ def test_an_empty_part_empties_what_it_wrote_before(run):
     put(run, "p")
     run_stage(weed, run, "p")
     assert ids(run, rejected("weed")) == []
-
-
-def test_history_is_every_other_night_and_not_this_one(run):
-    put(replace(run, night=date(2026, 3, 1)), "p", "before")
-    put(replace(run, night=date(2026, 3, 9)), "p", "after")
-    put(run, "p", "now")
-    run_stage(remember, run)
-    assert sorted(ids(run, part="whole")) == ["after", "before"]
 
 
 def test_a_stage_may_look_back_over_some_days_or_at_the_latest_night(month):

@@ -6,6 +6,7 @@ Two kinds of text: articles of 3 kB, cut together from the bodies of news corpor
 their furniture, told apart by a changed word in every line. The corpora stand outside the project, beside its checkout;
 datatrove comes with requirements-bench.txt. Each measurement is a process of its own on one core, warmed up before its
 clock starts, and each turn runs both sides: compare the ratios, for the rates depend on the machine and its neighbours.
+Rates are printed by processor time, which a busy neighbour hardly touches, and by the clock on the wall.
 """
 
 import argparse
@@ -86,12 +87,13 @@ TEXTS: dict[str, Callable[[int], list[str]]] = {"articles": articles, "pages": p
 def newsmill(texts: list[str], kind: str) -> Callable[[], int]:
     """Return a run of newsmill's stage over the texts as Arrow tables, which counts the articles kept."""
     from newsmill.relations import FURNITURE
+    from newsmill.stage import MARK
     from newsmill.stages.clean import clean
 
     tables = [_table(texts[start : start + PART_ROWS], kind) for start in range(0, len(texts), PART_ROWS)]
     known = FURNITURE.empty()
     clean(tables[0].slice(0, WARM_UP), known)
-    return lambda: sum(clean(table, known)[0].column("reject_reason").null_count for table in tables)
+    return lambda: sum(clean(table, known)[0].column(MARK).null_count for table in tables)
 
 
 def _table(texts: list[str], kind: str):
@@ -133,10 +135,12 @@ def one(side: str, kind: str, count: int) -> dict:
     """Measure one side on one kind of text in this process."""
     texts = TEXTS[kind](count)
     run = SIDES[side](texts, kind)
-    start = time.process_time()
+    wall, start = time.perf_counter(), time.process_time()
     kept = run()
-    seconds = time.process_time() - start
-    return {"rate": len(texts) / seconds, "kept": kept / len(texts), "chars": sum(map(len, texts)) / len(texts)}
+    seconds, waited = time.process_time() - start, time.perf_counter() - wall
+    count = len(texts)
+    return {"rate": count / seconds, "by_wall": count / waited, "kept": kept / count,
+            "chars": sum(map(len, texts)) / count}
 
 
 def _apart(side: str, kind: str, count: int) -> dict:
@@ -151,18 +155,23 @@ def _apart(side: str, kind: str, count: int) -> dict:
 
 
 def compare(kind: str, count: int, peer_count: int, turns: int) -> None:
-    """Measure both sides in turn and print their rates, of processor time, and the ratio."""
+    """Measure both sides in turn and print the median of their rates and of the ratio, each with all turns."""
     told: dict[str, list[dict]] = {side: [] for side in SIDES}
     for _ in range(turns):
         for side in SIDES:
             told[side].append(_apart(side, kind, count if side == "newsmill" else peer_count))
-    print(f"\n{kind}: {told['newsmill'][0]['chars']:,.0f} characters each, aim {AIMS[kind]:,} a second a core")
+    print(f"\n{kind}: {told['newsmill'][0]['chars']:,.0f} characters each, aim {AIMS[kind]:,} a second of one core")
     for side, runs in told.items():
-        rates = [run["rate"] for run in runs]
-        print(f"  {side:10} {median(rates):9,.0f} a second ({', '.join(f'{rate:,.0f}' for rate in rates)}),"
+        print(f"  {side:10} a second of processor {_of(runs, 'rate')}, of the wall clock {_of(runs, 'by_wall')},"
               f" keeps {runs[0]['kept']:.3f}")
-    ratios = [ours["rate"] / theirs["rate"] for ours, theirs in zip(*told.values(), strict=True)]
-    print(f"  ratio      {median(ratios):9,.1f} ({', '.join(f'{ratio:,.1f}' for ratio in ratios)})")
+    ratios = [{"ratio": ours["rate"] / theirs["rate"]} for ours, theirs in zip(*told.values(), strict=True)]
+    print(f"  ratio, by processor time {_of(ratios, 'ratio', 1)}", flush=True)
+
+
+def _of(runs: list[dict], figure: str, digits: int = 0) -> str:
+    """Return the median of a figure, and that of each turn."""
+    figures = [run[figure] for run in runs]
+    return f"{median(figures):,.{digits}f} ({', '.join(f'{one:,.{digits}f}' for one in figures)})"
 
 
 def main() -> None:

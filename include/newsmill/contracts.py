@@ -35,13 +35,8 @@ class Relation:
         """Return the Arrow schema, in the declared order."""
         return pa.schema([pa.field(c.name, c.type, nullable=c.name in self.optional) for c in self.columns])
 
-    @property
-    def history(self) -> "History":
-        """Ask, in a stage's `reads`, for this relation on all nights but the one at hand."""
-        return History(self)
-
     def past(self, days: int) -> "Past":
-        """Ask for this relation on the nights of so many days before the one at hand."""
+        """Ask, in a stage's `reads`, for this relation on the nights of so many days before the one at hand."""
         return Past(self, days)
 
     @property
@@ -66,13 +61,6 @@ class Relation:
     def empty(self) -> pa.Table:
         """Return a table of this shape with no rows."""
         return self.schema.empty_table()
-
-
-@dataclass(frozen=True)
-class History:
-    """A relation on every other night; the stage receives a lazy `pyarrow.dataset.Dataset` with a `night` column."""
-
-    relation: Relation
 
 
 @dataclass(frozen=True)
@@ -118,7 +106,7 @@ class Night:
 
 
 NIGHT = Night()
-Source = Relation | History | Past | Latest | Learned | Whole | Among | Night
+Source = Relation | Past | Latest | Learned | Whole | Among | Night
 
 
 def relation(name: str, meaning: str, grain: str, columns: str, glossary: Mapping[str, Column]) -> Relation:

@@ -8,7 +8,7 @@ from functools import update_wrapper
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newsmill.contracts import Among, History, Latest, Learned, Night, Past, Relation, Source, Whole, conform
+from newsmill.contracts import Among, Latest, Learned, Night, Past, Relation, Source, Whole, conform
 from newsmill.errors import BrokenContract, NewsmillError, Permanent
 from newsmill.lake import WHOLE
 from newsmill.relations import rejected
@@ -95,8 +95,6 @@ def _read(source: Source, declared: Stage, run: Run, part: str, held: Mapping[da
         (name,) = source.listed.grain
         rows, listed = _read(source.relation, declared, run, part, held), run.lake.read(source.listed, run.night)
         return rows.filter(pc.is_in(rows.column(name), listed.column(name).combine_chunks()))
-    if isinstance(source, History):
-        return run.lake.dataset(source.relation, [n for n in run.lake.nights(source.relation) if n != run.night])
     return run.lake.dataset(source.relation, _nights(source, run, held), held)
 
 

@@ -230,9 +230,9 @@ def test_the_model_is_small_and_looks_at_columns_by_name():
 
 
 def test_every_tree_of_the_model_ends_in_leaves():
-    for looks in (lines.model().text, lines.model().markup):
-        for trees in looks:
-            ends = np.append(trees.roots[1:], len(trees.feature))
-            inner = trees.feature >= 0
-            assert (trees.right[inner] < np.repeat(ends, ends - trees.roots)[inner]).all()
-            assert inner.sum() + len(trees.roots) == (~inner).sum()
+    told = json.loads(lines.DATA.read_text(encoding="utf8"))
+    for kind, look in product(("text", "markup"), ("first", "second")):
+        for features, _, skips in told[kind][look]["trees"]:
+            is_test = np.array(features) >= 0
+            assert is_test.sum() + 1 == (~is_test).sum()
+            assert (np.flatnonzero(is_test) + np.array(skips)[is_test] < len(features)).all()

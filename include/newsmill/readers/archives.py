@@ -177,6 +177,8 @@ def _zip(file: Unpacked) -> Iterator[Member | Reject | Passed]:
             found = zipfile.ZipFile(_Guarded(handle)).infolist()
             strange = next((info.filename for info in found if not _agrees(handle, info)), None)
             fault = f"it is wrong about {strange}" if strange is not None else None
+        # All that zipfile raises over a directory of arbitrary bytes: places outside the file, names in no encoding,
+        # fields cut off, versions it does not know. Whatever it is, the heads of the members are looked for instead.
         except (zipfile.BadZipFile, OSError, ValueError, LookupError, NotImplementedError, struct.error) as error:
             fault = str(error)
         if fault is not None:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+import pyarrow as pa
+
 from newsmill.readers.declared import declared
 from newsmill.readers.elements import elements
 from newsmill.readers.markup import scan
@@ -93,11 +96,19 @@ def _utf8(markup: bytes | str, charset: str | None) -> tuple[bytes, str, tuple[s
     told = _codec(charset) or _codec_in(markup)
     if told and (told.startswith(("utf-16", *_SEVEN_BITS))):
         return _decoded(markup, told)
+    return (markup, "utf-8", ()) if _is_utf8(markup) else _legacy(markup, told)
+
+
+def _is_utf8(markup: bytes) -> bool:
+    """Tell whether bytes are UTF-8 throughout, without making characters of them."""
+    if markup.isascii():
+        return True
+    ends, whole = pa.py_buffer(np.array([0, len(markup)], np.int64)), pa.py_buffer(markup)
     try:
-        markup.decode()
-    except UnicodeDecodeError:
-        return _legacy(markup, told)
-    return markup, "utf-8", ()
+        pa.LargeBinaryArray.from_buffers(pa.large_binary(), 1, [None, ends, whole]).cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _legacy(markup: bytes, told: str | None) -> tuple[bytes, str, tuple[str, ...]]:

@@ -26,6 +26,7 @@ _MARKS = (
 )
 _C0 = bytes([*range(0x09), *range(0x0B, 0x0D), *range(0x0E, 0x20), 0x7F])
 _C1 = re.compile(b"\xc2[\x80-\x9f]")
+_HALF_PAIR = re.compile(b"\xed[\xa0-\xbf]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _C1_AS_CP1252 = {code: char for code in range(0x80, 0xA0) if (char := bytes((code,)).decode("cp1252", "ignore"))}
 _WITHOUT_CONTROLS: dict[int, str | None] = dict.fromkeys((*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0)))
@@ -82,35 +83,29 @@ def mend(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _mended(text: str, repairs: list[str]) -> str:
+    data = text.encode("utf-8", "surrogatepass")
     for name, needs, change in _REPAIRS:
-        if needs(text) and (changed := change(text)) != text:
+        if needs(text, data) and (changed := change(text)) != text:
             repairs.append(name)
-            text = changed
+            text, data = changed, changed.encode("utf-8", "surrogatepass")
     return text
 
 
 # Each of these asks the bytes of UTF-8, where a search is one of memory, before anything looks at characters.
-def _has_half_pairs(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
+def _has_half_pairs(_: str, data: bytes) -> bool:
+    return b"\xed" in data and _HALF_PAIR.search(data) is not None
 
 
-def _has_mojibake(text: str) -> bool:
-    data = text.encode()
+def _has_mojibake(_: str, data: bytes) -> bool:
     return any(byte in data and trace.search(data) for byte, trace in _TRACES)
 
 
-def _has_c1(text: str) -> bool:
-    data = text.encode()
+def _has_c1(_: str, data: bytes) -> bool:
     return b"\xc2" in data and _C1.search(data) is not None
 
 
-def _has_controls(text: str) -> bool:
-    data = text.encode()
-    return len(data.translate(None, _C0)) != len(data) or _has_c1(text)
+def _has_controls(text: str, data: bytes) -> bool:
+    return len(data.translate(None, _C0)) != len(data) or _has_c1(text, data)
 
 
 def _whole_characters(text: str) -> str:
@@ -133,7 +128,7 @@ _REPAIRS = (
     # A C1 control is no character anyone wrote: it is windows-1252 punctuation that was read as latin-1.
     (MOJIBAKE, _has_c1, lambda text: text.translate(_C1_AS_CP1252)),
     (CONTROLS, _has_controls, lambda text: text.translate(_WITHOUT_CONTROLS)),
-    (NFC, lambda text: not is_normalized("NFC", text), lambda text: normalize("NFC", text)),
+    (NFC, lambda text, _: not is_normalized("NFC", text), lambda text: normalize("NFC", text)),
 )
 
 

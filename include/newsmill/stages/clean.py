@@ -2,7 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import cache
 from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
@@ -21,10 +23,10 @@ from newsmill.text.lexicon import CODES
 from newsmill.text.signals import before_and_after
 from newsmill.text.verdicts import judge, warnings_of
 
-BATCH_CHARS = 4_000_000  # a batch's words and lines take some ten times its text in memory
+BATCH_CHARS = 2_000_000  # words and lines take ten times that in memory; more falls out of a processor's caches
 FROM_METADATA = 1.0
 FROM_BYLINE, FROM_CREDIT, FROM_OPENING, FROM_WORDING = 0.8, 0.9, 0.9, 0.9
-TOLD = ["url", "declared_authors", "declared_published_at", "metadata"]
+TOLD = ("url", "declared_authors", "declared_published_at", "metadata")
 TOLD_FIELDS = ("field", "value", "method", "confidence")
 HEAD_BLOCKS = 6  # above the headline, in which a date still belongs to the article
 TRACKING = re.compile(
@@ -93,12 +95,11 @@ def _text_blocks(pages: pa.Table, done: Cleaned) -> pa.Table:
 def _articles(pages: pa.Table, page_texts: list[str], is_whole: np.ndarray, done: Cleaned, kept: Body) -> pa.Table:
     texts = _texts(page_texts, kept)
     titles, title_starts, title_ends = _titles(pages, page_texts, done)
-    records = pages.select(TOLD).to_pylist()
-    canonical = [_canonical(record["url"], record["metadata"] or []) for record in records]
-    found = [
-        _around(*told)
-        for told in zip(records, texts, _heads(page_texts, is_whole, done), _notes(page_texts, done), strict=True)
-    ]
+    urls, authors, times, metadata = (pages.column(name).to_pylist() for name in TOLD)
+    canonical = list(map(_canonical, urls, metadata))
+    above = _above(done)
+    heads, notes = _heads(page_texts, is_whole, done, above), _notes(page_texts, done, above)
+    found = list(map(_around, texts, heads, notes, authors, times, metadata))
     measured = before_and_after(pages.column("page_text").combine_chunks(), pa.array(texts, pa.string()))
     reasons, details = judge(page_texts, is_whole, done, kept, measured)
     languages, shares = zip(*map(language_of, texts), strict=True)
@@ -129,14 +130,15 @@ def _articles(pages: pa.Table, page_texts: list[str], is_whole: np.ndarray, done
         MARK: reasons,
         DETAIL: details,
     }
-    types = {field.name: field.type for field in _no_articles().schema}
-    return pa.table({name: _column(columns[name], kind) for name, kind in types.items()})
+    schema = _no_articles().schema
+    return pa.table([_column(columns[field.name], field.type) for field in schema], schema=schema)
 
 
 def _column(values: object, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
     return values.cast(kind) if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, kind)
 
 
+@cache
 def _no_articles() -> pa.Table:
     """Return no articles, with the columns by which a refining stage marks its rejects."""
     fields = [field.with_nullable(True) for field in ARTICLES.schema]
@@ -181,39 +183,54 @@ def _titles(pages: pa.Table, page_texts: list[str], done: Cleaned) -> tuple[list
     return titles, [start for start, _ in spans], [end for _, end in spans]
 
 
-def _heads(page_texts: list[str], is_whole: np.ndarray, done: Cleaned) -> Iterator[list[tuple[int, str]]]:
-    """Yield for each page reason and text of the dropped blocks around its headline."""
-    ledger = done.ledger
-    at = np.where(done.titles >= 0, np.minimum(done.titles, done.runs[:, 0]), done.runs[:, 0])
-    past = np.where(done.titles >= 0, np.maximum(done.titles, done.runs[:, 0]), done.runs[:, 0])
-    firsts = np.maximum(np.searchsorted(ledger.origin, at) - HEAD_BLOCKS, ledger.page_block[:-1])
-    pasts = np.minimum(np.searchsorted(ledger.origin, past) + 2, ledger.page_block[1:])
-    for text, whole, first, end in zip(page_texts, is_whole.tolist(), firsts.tolist(), pasts.tolist(), strict=True):
-        rows = [] if whole else [row for row in range(first, end) if not ledger.is_kept[row]]
-        yield [(int(ledger.reason[row]), text[ledger.start[row] : ledger.end[row]].strip()) for row in rows]
+def _above(done: Cleaned) -> np.ndarray:
+    """Return for each page the block that comes first of its headline and its text."""
+    return np.where(done.titles >= 0, np.minimum(done.titles, done.runs[:, 0]), done.runs[:, 0])
 
 
-def _notes(page_texts: list[str], done: Cleaned) -> list[list[tuple[str, str]]]:
+def _heads(
+    page_texts: list[str], is_whole: np.ndarray, done: Cleaned, above: np.ndarray
+) -> list[list[tuple[int, str]]]:
+    """Return for each page reason and text of the dropped blocks around its headline."""
+    ledger, row = done.ledger, np.arange(len(done.ledger.page))
+    firsts = np.searchsorted(ledger.origin, above) - HEAD_BLOCKS
+    pasts = np.searchsorted(ledger.origin, np.maximum(done.titles, done.runs[:, 0])) + 2
+    is_near = (row >= firsts[ledger.page]) & (row < pasts[ledger.page])
+    chosen = np.flatnonzero(is_near & (ledger.is_kept == 0) & ~is_whole[ledger.page])
+    found: list[list[tuple[int, str]]] = [[] for _ in page_texts]
+    columns = (column[chosen].tolist() for column in (ledger.page, ledger.reason, ledger.start, ledger.end))
+    for page, reason, start, end in zip(*columns, strict=True):
+        found[page].append((reason, page_texts[page][start:end].strip()))
+    return found
+
+
+def _notes(page_texts: list[str], done: Cleaned, above: np.ndarray) -> list[list[tuple[str, str]]]:
     """Return for each page the kind and text of what it notes of changes to its article, from the headline on."""
     ledger = done.ledger
+    chosen = np.flatnonzero((ledger.reason == UPDATE_NOTE) & (ledger.origin >= (above - HEAD_BLOCKS)[ledger.page]))
     found: list[list[tuple[str, str]]] = [[] for _ in page_texts]
-    firsts = np.where(done.titles >= 0, np.minimum(done.titles, done.runs[:, 0]), done.runs[:, 0]) - HEAD_BLOCKS
-    for row in np.flatnonzero((ledger.reason == UPDATE_NOTE) & (ledger.origin >= firsts[ledger.page])).tolist():
-        page = ledger.page[row]
-        line = page_texts[page][ledger.start[row] : ledger.end[row]].strip()
+    columns = (column[chosen].tolist() for column in (ledger.page, ledger.start, ledger.end))
+    for page, start, end in zip(*columns, strict=True):
+        line = page_texts[page][start:end].strip()
         if kind := note_in(line):
             found[page].append((kind, line))
     return found
 
 
-def _around(record: dict, text: str, head: list[tuple[int, str]], notes: list[tuple[str, str]]) -> dict:
+def _around(
+    text: str,
+    head: list[tuple[int, str]],
+    notes: list[tuple[str, str]],
+    authors: Sequence[str] | None,
+    declared: datetime | None,
+    metadata: Sequence[dict] | None,
+) -> dict:
     """Return what stands around the text: authors, agency, dateline, time of publication, notes, and who tells it."""
     bylines = [line for reason, line in head if reason == BYLINE]
     named = list(dict.fromkeys(name for line in bylines for name in authors_in(line)))
     lead = text[: 2 * LEAD_CHARS]
     agency, dateline = agency_in(lead, text[-2 * LEAD_CHARS :].rstrip(), bylines), dateline_in(lead)
     published, sure = published_in([line for _, line in head])
-    declared = record["declared_published_at"]
     told = [
         *(("authors", name, "byline", FROM_BYLINE) for name in named),
         *([("agency", agency, "credit", FROM_CREDIT)] if agency else []),
@@ -222,18 +239,18 @@ def _around(record: dict, text: str, head: list[tuple[int, str]], notes: list[tu
         *((kind, line, "wording", FROM_WORDING) for kind, line in notes),
     ]
     return {
-        "authors": named or record["declared_authors"] or [],
+        "authors": named or authors or [],
         "agency": agency,
         "dateline": dateline,
         "notes": [line for _, line in notes],
-        "metadata": [*(record["metadata"] or []), *(dict(zip(TOLD_FIELDS, one, strict=True)) for one in told)],
+        "metadata": [*(metadata or []), *(dict(zip(TOLD_FIELDS, one, strict=True)) for one in told)],
         "published_at": declared or published,
         "published_method": "metadata" if declared else "text" if published else "none",
-        "published_confidence": _sureness(record["metadata"] or []) if declared else sure,
+        "published_confidence": _sureness(metadata or []) if declared else sure,
     }
 
 
-def _sureness(metadata: list[dict]) -> float:
+def _sureness(metadata: Sequence[dict]) -> float:
     """Return how sure what tells the time of publication is; a dump that says no more is believed."""
     return next((told["confidence"] for told in metadata if told["field"] == "published_at"), FROM_METADATA)
 
@@ -250,20 +267,23 @@ def _char_counts(done: Cleaned, kept_chars: list[int]) -> dict[str, object]:
     }
 
 
-def _canonical(url: str | None, metadata: list[dict]) -> str | None:
+def _canonical(url: str | None, metadata: Sequence[dict] | None) -> str | None:
     """Return the page's canonical address: the one it declares, if that is on its own site, else its own."""
     own = canonical_url(url)
-    if PAGING.search(own or ""):
+    declared = [told["value"] for told in metadata or () if told["field"] == "canonical_url"]
+    if not declared or PAGING.search(own or ""):
         return own  # many sites declare the first page for all
-    declared = (canonical_url(told["value"]) for told in metadata if told["field"] == "canonical_url")
     site = urlsplit(own or "").netloc
-    return next((address for address in declared if address and site in ("", urlsplit(address).netloc)), own)
+    addresses = map(canonical_url, declared)
+    return next((address for address in addresses if address and site in ("", urlsplit(address).netloc)), own)
 
 
 def canonical_url(url: str | None) -> str | None:
     """Return the address that all ways to one article share; None for what is no web address, or a site's front."""
+    if not url:
+        return None
     try:
-        parts = urlsplit((url or "").strip())
+        parts = urlsplit(url.strip())
         port = parts.port
     except ValueError:
         return None

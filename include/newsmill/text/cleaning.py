@@ -54,7 +54,8 @@ def cleaned(batch: Batch, trained: lines.Model | None = None) -> Cleaned:
     words = lexicon()
     scanned = scan(batch.texts)
     blocks = layout.cut(scanned, characters.classes(), words)
-    tell(blocks, scanned, words)
+    if not batch.is_whole.all():  # nobody asks how an article's own lines are worded
+        tell(blocks, scanned, words)
     if batch.furniture is not None:
         _apply(blocks.table, known_furniture(blocks.hashes, blocks.table[:, PAGE], batch.sources, batch.furniture))
     blocks.table[batch.is_whole[blocks.table[:, PAGE]], REASON] = NONE

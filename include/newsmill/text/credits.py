@@ -131,8 +131,9 @@ SAYS_PUBLISHED = re.compile(r"publish|posted|veröffentlicht|publié|publicad|pu
 
 
 def date_in(line: str) -> datetime | None:
-    """Return the full date, with its time of day if told, of a line that gives it beyond doubt; UTC where no zone "
-    "is told.
+    """Return the full date, with its time of day if told, of a line that gives it beyond doubt.
+
+    UTC where no zone is told.
     """
     if not YEAR.search(line):
         return None
@@ -195,7 +196,8 @@ CORRECTS = re.compile(
     re.I,
 )
 UPDATES = re.compile(
-    r"updat|has been|revised|editor|aktualisier|ergänz|anmerkung|mis à jour|actualiza|aggiorna|atualiza|bijgewerkt", re.I
+    r"updat|has been|revised|editor|aktualisier|ergänz|anmerkung|mis à jour|actualiza|aggiorna|atualiza|bijgewerkt",
+    re.I,
 )
 
 

@@ -15,6 +15,8 @@ def known(hashes: np.ndarray, page: np.ndarray, source_ids: pa.Array, furniture:
     `page` holds the number of each block's page, `source_ids` the source of each page; `furniture` has the columns
     scope, words_hash and decision. What a person decided overrules what was learned.
     """
+    if not furniture.num_rows:
+        return np.zeros(len(hashes), np.int8)
     scopes = pc.unique(furniture.column("scope"))
     scope = pc.index_in(furniture.column("scope"), scopes).to_numpy().astype(np.uint64)
     words_hash = furniture.column("words_hash").to_numpy()

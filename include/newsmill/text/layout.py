@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from newsmill.compiled import compiled
+from newsmill.compiled import compiled, inlined
 from newsmill.text import scan as s
 from newsmill.text.characters import FINAL, LOWER
 from newsmill.text.lexicon import (
@@ -153,7 +153,7 @@ def _continues(lines, line, width, classes):
     return width > 0 and _is_full(lines, line, width)
 
 
-@compiled
+@inlined
 def _is_byline(scanned, line, lexicon):
     """Tell whether a short line names an author: "von Anna Berg" goes on with no headline."""
     first = scanned.lines[line, s.FIRST_WORD]

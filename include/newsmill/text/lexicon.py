@@ -105,15 +105,20 @@ def _fill(keys, values, new_keys, new_values):
         keys[at], values[at] = new_keys[number], new_values[number]
 
 
-@compiled
+# Inlined into their callers, as is all that takes a tuple of arrays once a word or a block: handing on so many arrays
+# costs more than most of what is done with them.
+@inlined
 def bits_of(lexicon, word):
     """Return what a word is, as bits."""
     return find(lexicon.word_keys, lexicon.word_bits, word)
 
 
-@compiled
+@inlined
 def phrase_of(lexicon, state):
-    """Return (reason, limit of words) of a phrase by the hash of its words; (0, 0) where it is none; reason 0 names an agency."""
+    """Return (reason, limit of words) of a phrase by the hash of its words.
+
+    Both are 0 where it is none; reason 0 with a limit names an agency.
+    """
     value = find(lexicon.phrase_keys, lexicon.phrase_values, state)
     return value & 0xFF, (value >> 8) & 0xFF
 

@@ -18,10 +18,12 @@ from newsmill.compiled import compiled
 from newsmill.text import layout as b
 from newsmill.text import marks as m
 from newsmill.text import scan as s
+from newsmill.text import trees
 from newsmill.text.characters import DIGIT, ITEM_MARK, LETTER, LOWER, QUOTE, UPPER, classes
 from newsmill.text.layout import Blocks
 from newsmill.text.lexicon import CODES, find, table_of
 from newsmill.text.scan import Scan, scan
+from newsmill.text.trees import Trees
 
 DATA = Path(__file__).with_name("lines.json")
 COMMENTS, RELATED, LEGAL = (CODES[reason] for reason in ("comments", "related", "legal_disclaimer"))
@@ -208,20 +210,6 @@ PARAGRAPH_PLACE, ARTICLE_PLACE, BODY_PLACE = 6, 2, 10  # columns of MARKUP
 LINKS, HEADING_BEFORE, MARKS_NEAR, MARKS_OF_PAGE = 16, 17, 18, 24
 UNKNOWN = -1.0
 FULL_STOP, COLON, COMMA, SEMICOLON, EXCLAMATION, QUESTION, ELLIPSIS = 46, 58, 44, 59, 33, 63, 0x2026
-LEAF = -1
-
-
-class Trees(NamedTuple):
-    """A sum of decision trees, their nodes one after another, each node followed by its left branch.
-
-    `feature` is a column, or LEAF; `value` the greatest value that goes left, or what the leaf adds; `right` where the
-    right branch begins; `roots` where each tree does.
-    """
-
-    feature: np.ndarray
-    value: np.ndarray
-    right: np.ndarray
-    roots: np.ndarray
 
 
 class Words(NamedTuple):
@@ -265,13 +253,8 @@ def words_of(weights: dict[str, int]) -> Words:
 
 
 def trees_of(told: dict) -> Trees:
-    """Return trees as compiled code reads them; `told` names the columns they look at."""
-    columns = np.array([*(COLUMNS.index(name) for name in told["features"]), LEAF], np.int16)
-    nodes = [node for tree in told["trees"] for node in zip(*tree, strict=True)]
-    feature, value, skip = (np.array(column) for column in zip(*nodes, strict=True))
-    sizes = [len(tree[0]) for tree in told["trees"]]
-    roots = np.cumsum([0, *sizes[:-1]]).astype(np.int32)
-    return Trees(columns[feature], value.astype(np.float32), (np.arange(len(nodes)) + skip).astype(np.int32), roots)
+    """Return trees that look at the columns of a block; `told` is as trees.py wants it."""
+    return trees.trees_of(told, COLUMNS)
 
 
 def keep(
@@ -320,25 +303,21 @@ def look_again(seen: np.ndarray, first: np.ndarray, blocks: Blocks, scanned: Sca
     _look_again(first, blocks.table, blocks.page_block, scanned.words, seen)
 
 
-@compiled
-def predict(seen, is_marked, of_text, of_markup):
+def predict(seen: np.ndarray, is_marked: np.ndarray, of_text: Trees, of_markup: Trees) -> np.ndarray:
     """Return the logistic of the sum of the trees that are meant for each row."""
-    out = np.empty(len(seen), np.float32)
-    for at in range(len(seen)):
-        total = _sum(seen[at], of_markup) if is_marked[at] else _sum(seen[at], of_text)
-        out[at] = 1.0 / (1.0 + np.exp(-total))
-    return out
+    total = np.empty(len(seen), np.float32)
+    for is_meant, meant in ((~is_marked, of_text), (is_marked, of_markup)):
+        if is_meant.any():
+            total[is_meant] = trees.sums(seen if is_meant.all() else seen[is_meant], meant)
+    return _logistic(total)
 
 
 @compiled
-def _sum(row, trees):
-    total = np.float32(0.0)
-    for root in trees.roots:
-        node = np.int64(root)
-        while trees.feature[node] >= 0:
-            node = node + 1 if row[trees.feature[node]] <= trees.value[node] else np.int64(trees.right[node])
-        total += trees.value[node]
-    return total
+def _logistic(total):
+    out = np.empty(len(total), np.float32)
+    for at in range(len(total)):
+        out[at] = 1.0 / (1.0 + np.exp(-total[at]))
+    return out
 
 
 # -- which to keep ---------------------------------------------------------------------------------------------------

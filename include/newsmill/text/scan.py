@@ -34,7 +34,7 @@ CAPITAL, ALL_CAPS, NUMERIC, HAS_DIGIT, AFTER_SEPARATOR, SMALL = (1 << bit for bi
  SEPARATORS, WIDES, FIRST, LAST, IS_FINAL, IS_ITEM, HEAD_CHARS, COLON, COPYRIGHT, ELLIPSIS) = range(24)  # fmt: skip
 LINE_COLUMNS = 24
 NO_COLON = 1 << 30
-SMALL_A, SMALL_Z, SMALL_LETTER = ord("a"), ord("z"), WORD | LOWER | LETTER
+BLANK, SMALL_A, SMALL_Z, SMALL_LETTER = ord(" "), ord("a"), ord("z"), WORD | LOWER | LETTER
 
 _SEED = np.uint64(0xCBF29CE484222325)
 _PRIME = np.uint64(0x100000001B3)
@@ -146,7 +146,13 @@ def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_l
         open_line = at < stop
         in_head = True
         while at < stop:
-            if in_word and SMALL_A <= data[at] <= SMALL_Z:  # most of a text: inside a word nothing else can be due
+            if SMALL_A <= data[at] <= SMALL_Z and (in_word or (open_line and boundary < 2 and row[TEXT_START] >= 0)):
+                # Most of a text: small letters that go on with a word, or begin one within a line and a sentence.
+                if not in_word:
+                    in_word, word, shape_any, shape_all = True, _SEED, 0, 0xFFFF
+                    ends[0, n_words], ends[2, n_words] = char, AFTER_SEPARATOR if separated else 0
+                    separated, boundary, dots = False, 0, 0
+                    row[ELLIPSIS] = row[IS_FINAL] = 0
                 before = char
                 while at < stop and SMALL_A <= data[at] <= SMALL_Z:
                     word = (word ^ np.uint64(data[at])) * _PRIME
@@ -157,6 +163,10 @@ def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_l
                     row[HEAD_CHARS] += char - before
                 shape_any |= SMALL_LETTER
                 shape_all &= SMALL_LETTER
+                if at < stop and data[at] == BLANK:  # so do most words end
+                    n_words = _close_word(words, ends, n_words, word, char, shape_any, shape_all)
+                    in_word = in_head = False
+                    at, char = at + 1, char + 1
                 continue
             point, at = decoded(data, at)
             trait = np.int64(classes[point]) if point < LIMIT else 0

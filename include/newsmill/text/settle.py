@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from newsmill.compiled import compiled
+from newsmill.compiled import compiled, inlined
 from newsmill.text import layout as b
 from newsmill.text import scan as s
 from newsmill.text.layout import Blocks
@@ -287,7 +287,7 @@ def _firsts(hashes, kept):
     return firsts
 
 
-@compiled
+@inlined
 def _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found, same):
     """Add a block, or its parts where some repeat what is kept already; return the number of rows then.
 
@@ -368,7 +368,7 @@ def _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found,
     return count
 
 
-@compiled
+@inlined
 def _row(rows, parts, count, block, start, end, is_kept, words_hash, number, scanned, source):
     """Add one row of the ledger: characters [start, end) of a block; `source` is the row that it repeats."""
     row = rows[count]

@@ -86,7 +86,9 @@ _SIGNS = {
     BULLET_POINT: "•‣▶◀◦■□▪▫–",
 }
 DOT, HASH, OPEN_CURLY, CLOSE_CURLY, NEWLINE, DOTS = (ord(sign) for sign in ".#{}\n…")
-LOREM_IPSUM = np.frombuffer(b"lorem ipsum", np.uint8)
+BLANK = ord(" ")
+# The last characters read, five bits each: a letter as its place in the alphabet, a space as SPELT_SPACE, others as 0.
+SPELT_BITS, SPELT_LETTER, SPELT_SPACE = np.uint64(5), np.uint64(31), np.uint64(27)
 
 _SEED, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _SPREAD, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
@@ -127,6 +129,16 @@ STOP_WORDS = frozenset(
     "whom whose why will willing wish with within without wonder would x y yes yet you your yours yourself "
     "yourselves z zero".split()
 )
+
+
+def _spelt(text: str) -> int:
+    spelt = 0
+    for char in text:
+        spelt = spelt << int(SPELT_BITS) | (int(SPELT_SPACE) if char == " " else ord(char) & int(SPELT_LETTER))
+    return spelt
+
+
+LOREM_IPSUM, LOREM_BITS = np.uint64(_spelt("lorem ipsum")), np.uint64((1 << 11 * int(SPELT_BITS)) - 1)
 
 
 def measure(texts: pa.Array) -> dict[str, np.ndarray]:
@@ -228,7 +240,7 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
     chars = tokens = tokens_of_letters = caps = alphabetic = stops = symbols = curly = 0
     kind, shape, token = 0, 0, _SEED  # the raw word at hand
     count, word, length, total_length, lorem, scripts = 0, _SEED, 0, 0, 0, 0  # the normalised word at hand
-    found = 0  # characters of "lorem ipsum" just read
+    spelt = np.uint64(0)  # the characters just read, as LOREM_IPSUM has them
     sentences, closing, wide = 0, 0, 0  # closing: 1 in final punctuation, 2 in quotes and brackets that follow it
     rps_sentences, is_between = 0, True
     lines, line_chars, line_uppers, line_numerals, line_letters, line_words, dots = 0, 0, 0, 0, 0, 0, 0
@@ -244,8 +256,8 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
             # most of a text: small letters that open a word after white space or go on with one
             if kind == 0:
                 kind, shape, token = IN_WORD, 0, _SEED
-                if count:
-                    found = found + 1 if found == 5 else 0
+                if count:  # one space stands between normalised words
+                    spelt = spelt << SPELT_BITS | SPELT_SPACE
                 if is_between:
                     rps_sentences, is_between = rps_sentences + 1, False
                 first_trait = first_trait or IN_WORD
@@ -254,9 +266,8 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
                 letter = np.uint64(byte)
                 token = (token ^ letter) * _PRIME
                 word = (word ^ letter) * _PRIME
-                found = found + 1 if byte == LOREM_IPSUM[found] else int(byte == LOREM_IPSUM[0])
-                if found == len(LOREM_IPSUM):
-                    lorem, found = lorem + 1, 0
+                spelt = spelt << SPELT_BITS | letter & SPELT_LETTER
+                lorem += spelt & LOREM_BITS == LOREM_IPSUM
                 at, length, line_chars = at + 1, length + 1, line_chars + 1
                 if at == stop:
                     break
@@ -264,6 +275,15 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
                 if byte < 97 or byte > 122:
                     break
             shape |= ALPH | NOT_UPPER
+            if at < stop and byte == BLANK:  # so do most words end
+                at, line_chars, kind = at + 1, line_chars + 1, 0
+                tokens, tokens_of_letters, alphabetic = tokens + 1, tokens_of_letters + 1, alphabetic + 1
+                stops += not shape & UPPER and _is_in(stop_words, token)
+                words[count], lengths[count] = word, length
+                scripts += word == javascript
+                count, line_words = count + 1, line_words + 1
+                total_length, line_letters = total_length + length, line_letters + length
+                word, length = _SEED, 0
             continue
         point, at = (np.int64(NEWLINE), at + 1) if is_over else decoded(data, at)
         trait = np.int64(traits[point]) if point < LIMIT else np.int64(IN_SIGNS)
@@ -288,15 +308,14 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
                 total_length, line_letters = total_length + length, line_letters + length
                 word, length = _SEED, 0
         elif not trait & REMOVED:
-            if length == 0 and count:  # one space stands between normalised words
-                found = found + 1 if found == 5 else 0
+            if length == 0 and count:
+                spelt = spelt << SPELT_BITS | SPELT_SPACE
             first, past = (begins[point], begins[point + 1]) if point < LIMIT else (0, 1)
             for place in range(first, past):
-                spelt = np.uint64(points[place]) if point < LIMIT else np.uint64(point)
-                word = (word ^ spelt) * _PRIME
-                found = found + 1 if spelt == LOREM_IPSUM[found] else int(spelt == LOREM_IPSUM[0])
-                if found == len(LOREM_IPSUM):
-                    lorem, found = lorem + 1, 0
+                letter = np.uint64(points[place]) if point < LIMIT else np.uint64(point)
+                word = (word ^ letter) * _PRIME
+                spelt = spelt << SPELT_BITS | (letter & SPELT_LETTER if 97 <= letter <= 122 else np.uint64(0))
+                lorem += spelt & LOREM_BITS == LOREM_IPSUM
             length += past - first
             if point < LIMIT:
                 line_numerals += numerals[point]

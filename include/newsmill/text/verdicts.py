@@ -46,8 +46,10 @@ class Threshold:
 
     def is_crossed(self, values: np.ndarray, languages: np.ndarray) -> np.ndarray:
         """Tell which of a batch's texts are out of bounds, where their language is one of which the signal speaks."""
-        speaks = np.isin(languages, list(self.only)) if self.only else ~np.isin(languages, list(self.never))
-        return speaks & ((values < self.at_least) | (values > self.at_most))
+        is_out = (values < self.at_least) | (values > self.at_most)
+        if self.only or self.never:
+            is_out &= np.isin(languages, list(self.only or self.never), invert=not self.only)
+        return is_out
 
 
 # What no news of the corpora comes near: it has at most .005 curly brackets a character, and never lorem ipsum.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from newsmill.compiled import compiled
+from newsmill.compiled import compiled, inlined
 from newsmill.text import layout as b
 from newsmill.text.layout import Blocks
 from newsmill.text.lexicon import (
@@ -52,7 +52,7 @@ def _tell(table, scanned, lexicon):
         table[number, b.REASON] = _reason(table[number], scanned, lexicon, places)
 
 
-@compiled
+@inlined
 def _reason(block, scanned, lexicon, places):
     first, past = block[b.FIRST_WORD], block[b.PAST_WORD]
     if past == first:
@@ -76,7 +76,7 @@ def _reason(block, scanned, lexicon, places):
     return _phrase(scanned, lexicon, first, past, False, places)
 
 
-@compiled
+@inlined
 def _by_figures(block, scanned, lexicon):
     """Return the reason of a line that is a status code or a date."""
     first, past = block[b.FIRST_WORD], block[b.PAST_WORD]
@@ -90,7 +90,7 @@ def _by_figures(block, scanned, lexicon):
     return BYLINE
 
 
-@compiled
+@inlined
 def _opens_with_c(block, scanned, lexicon):
     """Tell whether a line with a figure opens with "(c)"."""
     first = block[b.FIRST_WORD]
@@ -102,7 +102,7 @@ def _opens_with_c(block, scanned, lexicon):
     )
 
 
-@compiled
+@inlined
 def _is_status(block, scanned, lexicon):
     """Tell whether a line is the number of an HTTP error, alone or before what it says."""
     at, past = block[b.FIRST_WORD], block[b.PAST_WORD]
@@ -117,7 +117,7 @@ def _is_status(block, scanned, lexicon):
     return at == past or (block[b.SIGNS] > 0 and scanned.word_start[at] - scanned.word_end[at - 1] > 1)
 
 
-@compiled
+@inlined
 def _menu(block, scanned, lexicon, places):
     """Return the kind of menu that the parts of a line are: the one most are, if they are short or all known."""
     past = block[b.PAST_WORD]
@@ -133,7 +133,7 @@ def _menu(block, scanned, lexicon, places):
     return np.argmax(tally) if tally.sum() * 2 > parts else NAVIGATION
 
 
-@compiled
+@inlined
 def _phrase(scanned, lexicon, first, past, is_sentence, places):
     """Return the kind of furniture that a run of words is by the phrases in it; short lines are read without figures.
 
@@ -167,7 +167,7 @@ def _phrase(scanned, lexicon, first, past, is_sentence, places):
     return NONE
 
 
-@compiled
+@inlined
 def _said(words, lexicon, places, kind):
     state = begun(kind)
     for place in places:
