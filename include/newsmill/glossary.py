@@ -139,6 +139,9 @@ COLUMNS = (
     Column("shingle_count", INT, "Different runs of five words in the text."),
     Column("bands", HASHES, "MinHash signature: for each of 32 bands a hash of the least of four permutations of the text's shingles."),
     Column("samples", HASHES, "Hashes of every sixteenth shingle, chosen by its hash: texts that share a passage share these."),
+    Column("crowd_key", LONG, "What a crowd of texts shares: the hash of a sample, or number and hash of a band."),
+    Column("is_band", BOOL, "Whether it is a band of signatures; else a sampled shingle."),
+    Column("text_count", LONG, "Different texts that share it."),
     Column("is_canonical", BOOL, "Whether this article stands for its story."),
     Column("is_copy", BOOL, "Whether the text is a copy of another article's."),
     # text blocks

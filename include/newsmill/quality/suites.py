@@ -263,6 +263,7 @@ TABLE_SUITES = (
     table(
         "dim_text", "text_key", *keys("article_key"), present("night"), between("shingle_count", 0, None, "not negative"),
     ),
+    table("fact_crowd", "crowd_key", *keys("text_key", "article_key"), between("text_count", 2, None, "a crowd is many")),
     table(
         "dim_story", "story_key",
         *all_present("story_id", "canonical_article_id", "first_seen", "last_seen", "article_count"),
