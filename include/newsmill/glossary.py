@@ -181,7 +181,7 @@ COLUMNS = (
     Column("last_seen", DATE, "Last night on which it was seen."),
     Column("article_count", LONG, "Distinct articles."),
     Column("source_count", LONG, "Distinct sources."),
-    Column("origin_count", LONG, "Independent texts: copies and updates of a text count once."),
+    Column("origin_count", LONG, "Independent texts: copies, excerpts and updates of a text count once; a piece that prints it within more of its own is another."),
     Column("weight", REAL, "Share of its origin that the row stands for: one over the article versions that print it, copies and updates."),
     # mentions and entities
     Column("surface", TEXT, "The very characters of the page in the span."),

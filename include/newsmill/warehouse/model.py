@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
+from itertools import takewhile
 
 from newsmill.errors import BrokenContract
 
@@ -68,8 +69,9 @@ def tables() -> tuple[Model, ...]:
 
 
 def parse(schema: str, name: str, text: str) -> Model:
-    """Read one file: comment lines tell the meaning, then `-- field: value` lines, then one SELECT."""
-    head = [line for line in text.splitlines() if line.startswith("--")]
+    """Read one file: the comment lines on top tell the meaning, then `-- field: value` lines, then one SELECT."""
+    lines = text.splitlines()
+    head = list(takewhile(lambda line: line.startswith("--"), lines))
     fields = {m[1]: m[2].strip() for m in map(_FIELD.match, head) if m}
     if strange := fields.keys() - {"grain", "reads", "refs", "load", "key", "tracks", "seen_in", "scope", "nights"}:
         raise BrokenContract(f"{schema}/{name}.sql: unknown header fields {sorted(strange)}")
@@ -82,5 +84,5 @@ def parse(schema: str, name: str, text: str) -> Model:
         meaning=" ".join(line[3:].strip() for line in head if not _FIELD.match(line)),
         grain=words.get("grain", ()), reads=words.get("reads", ()), refs=words.get("refs", ()),
         tracks=words.get("tracks", ()),
-        sql="\n".join(line for line in text.splitlines() if not line.startswith("--")).strip().rstrip(";"),
+        sql="\n".join(lines[len(head):]).strip().rstrip(";"),
     )
