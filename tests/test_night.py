@@ -193,7 +193,8 @@ def test_copies_are_counted_as_one_origin(home):
         "SELECT origin_count, article_count, copy_count, sources, canonical_reason FROM mart.story_coverage "
         "WHERE title LIKE 'Ferry crews walk out along Norway%' AND article_count > 1",
     )
-    assert row == (1, 3, 2, ["Fjord Post", "Harbor Wire", "Saltmarsh Mercury"], "wire_source")
+    # the Ledger's page is a copy under another header
+    assert row == (1, 4, 3, ["Fjord Post", "Harbor Wire", "Saltmarsh Mercury", "Tallow Bay Ledger"], "wire_source")
 
 
 def test_an_article_that_changed_overnight_has_two_versions_and_one_that_did_not_has_one(home):
@@ -227,7 +228,7 @@ def test_quotes_lead_to_their_speaker_and_line(home, truth):
             ]
             quoted += bool(hits)
             named += any(quote["speaker"].split()[-1] in speaker for speaker in hits)
-    assert total > 300
+    assert total > 250  # a copy's are those of its first print
     assert quoted / total >= 0.95, (quoted, total)
     assert named / total >= 0.80, (named, total)
 

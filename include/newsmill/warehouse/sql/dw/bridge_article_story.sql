@@ -3,7 +3,7 @@
 -- one page under the same title or of which half stayed. Weaker pairs, the other near ones and excerpts, join a core to
 -- the earliest printed core that they lead to and that joins none itself: so a chain of weak pairs glues nothing, and a
 -- page that prints two stories joins one. A story keeps the name of the article first seen in it, and where two become
--- one the older name stays. The origin is credited to an agency, else published first, else a wire's own, else seen
+-- one the older name stays. The origin is the wire's own, else credited to an agency, else published first, else seen
 -- first, else the longest. A copy prints the origin or an earlier article whole or nearly so, an excerpt a part of it;
 -- what else belongs to the story is an update.
 -- grain: article_key valid_from
@@ -19,7 +19,7 @@ WITH placed AS (
     FROM story_night JOIN cluster_member AS member USING (article_key)
     WINDOW origin_first AS (
         PARTITION BY as_of, founder
-        ORDER BY version > 1, is_credited DESC, published_at NULLS LAST, is_wire DESC, valid_from, kept_chars DESC, article_id
+        ORDER BY version > 1, is_wire DESC, is_credited DESC, published_at NULLS LAST, valid_from, kept_chars DESC, article_id
     )
 ),
 -- how each stands to those of its story that it prints, or to the origin that prints it

@@ -12,7 +12,7 @@ WITH bridge AS (
 members AS (
     SELECT bridge.story_key, bridge.story_id, bridge.relation, bridge.is_current AS stands,
            article.* EXCLUDE (text, metadata, notes, authors), coalesce(source.is_wire, false) AS is_wire,
-           agency IS NOT NULL OR coalesce(source.is_wire, false) AS is_credited
+           agency IS NOT NULL AS is_credited
     FROM bridge
     JOIN dw.dim_article AS article USING (article_key)
     LEFT JOIN dw.dim_source AS source
@@ -24,7 +24,7 @@ second AS (
     SELECT * FROM members WHERE relation <> 'origin' AND version = 1
     QUALIFY row_number() OVER (
         PARTITION BY story_key
-        ORDER BY is_credited DESC, published_at NULLS LAST, is_wire DESC, valid_from, kept_chars DESC, article_id
+        ORDER BY is_wire DESC, is_credited DESC, published_at NULLS LAST, valid_from, kept_chars DESC, article_id
     ) = 1
 ),
 counted AS (
@@ -41,10 +41,9 @@ heirs AS (
 )
 SELECT story_key, counted.story_id, origin.title, origin.article_id AS canonical_article_id,
        CASE WHEN second.story_key IS NULL THEN 'only_article'
-            WHEN origin.agency IS NOT NULL AND NOT second.is_credited THEN 'agency_credit'
-            WHEN origin.is_credited AND NOT second.is_credited THEN 'wire_source'
-            WHEN origin.published_at < coalesce(second.published_at, 'infinity') THEN 'earliest_published'
             WHEN origin.is_wire AND NOT second.is_wire THEN 'wire_source'
+            WHEN origin.is_credited AND NOT second.is_credited THEN 'agency_credit'
+            WHEN origin.published_at < coalesce(second.published_at, 'infinity') THEN 'earliest_published'
             WHEN origin.valid_from < second.valid_from THEN 'first_seen'
             WHEN origin.kept_chars > second.kept_chars THEN 'longest'
             ELSE 'article_id' END AS canonical_reason,

@@ -2,7 +2,7 @@
 -- grain: article_key
 -- refs: dw.dim_article dw.dim_source changed_cluster
 -- load: temporary
-SELECT article.*, coalesce(source.is_wire, false) AS is_wire, agency IS NOT NULL OR coalesce(source.is_wire, false) AS is_credited,
+SELECT article.*, coalesce(source.is_wire, false) AS is_wire, agency IS NOT NULL AS is_credited,
        row_number() OVER (ORDER BY article.valid_from, article_id, article_key) AS seen_place,
        row_number() OVER (ORDER BY article.version > 1, coalesce(published_at, article.valid_from::TIMESTAMP AT TIME ZONE 'UTC'),
                                    article.valid_from, article_id, article_key) AS printed_place
