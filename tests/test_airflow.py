@@ -22,7 +22,7 @@ def airflow(tmp_path_factory):
     try:
         served.start(until="Airflow is up")
         served.token = served.log_in(served.password)
-        wait(lambda: known(served), "the DAG to be parsed", 60)
+        wait(lambda: known(served), "the DAG to be parsed", 180)
         served.ask(DAG, {"is_paused": False}, "PATCH", served.token)
         yield served
     finally:
@@ -56,12 +56,13 @@ def test_a_wrong_night_is_refused_by_the_form(airflow):
     assert refusal.value.code == 400
 
 
+@pytest.mark.timeout(1500)  # the first run compiles, on a busy machine for minutes
 def test_a_night_by_the_form_and_both_by_backfill_end_in_one_warehouse(airflow):
     airflow.ask(f"{DAG}/dagRuns", {"logical_date": None, "conf": {"night": "2026-03-03"}}, token=airflow.token)
-    assert wait(lambda: finished(airflow, "manual"), "the manual run", 300) == "success"
+    assert wait(lambda: finished(airflow, "manual"), "the manual run", 700) == "success"
     backfill = {"dag_id": "news_nightly", "from_date": "2026-03-02T00:00:00Z", "to_date": "2026-03-04T00:00:00Z"}
     airflow.ask("/api/v2/backfills", backfill, token=airflow.token)
-    assert wait(lambda: finished(airflow, "backfill", count=2), "the backfill", 600) == "success"
+    assert wait(lambda: finished(airflow, "backfill", count=2), "the backfill", 700) == "success"
     with duckdb.connect(str(airflow.checkout / "data" / "warehouse" / "news.duckdb"), read_only=True) as con:
         runs = con.execute("SELECT CAST(night AS VARCHAR), kind, status FROM ops.run").fetchall()
         versions = con.execute("SELECT count(*) FROM dw.dim_article WHERE version = 2").fetchone()
