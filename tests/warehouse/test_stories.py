@@ -109,7 +109,7 @@ def test_a_chain_of_weak_pairs_glues_no_stories(loaded):
 
 def test_a_later_article_joins_two_stories_and_the_older_name_stays(loaded):
     con = loaded({
-        MONDAY: [page("first", (0, 1000))], TUESDAY: [page("second", (340, 1340))], WEDNESDAY: [page("bridge", (170, 1170))],
+        MONDAY: [page("first", (0, 1000))], TUESDAY: [page("second", (600, 1600))], WEDNESDAY: [page("bridge", (0, 1600))],
     })
     assert stories(con) == {frozenset({"first", "second", "bridge"})}
     history = con.execute("""

@@ -80,12 +80,14 @@ def fill(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequen
     `nights` of a model are its own night and those that changed in the tables it refers to. Of the lake only the nights
     that this warehouse holds are read, as they were loaded, and the one at hand: what was run since and stopped at the
     gate, or rolled back, stays out.
+
+    Not one transaction, for a draft that fails is thrown away: of rows that are not committed DuckDB 1.5 keeps no
+    statistics, so it orders joins by guess, and holds them in memory.
     """
     changed: dict[str, set[date]] = {}
     rows = 0
     con.execute(_SCHEMAS)
     functions.provide(con)
-    con.execute("BEGIN")
     _lay_ledger(con, lake)
     held = _nights_held(con) | {night}
     scoped = {model.table for model in wanted if model.scope}
@@ -103,7 +105,6 @@ def fill(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequen
             rows += _rows_of(con, model, night)
     _comment(con, [model for model in wanted if not model.is_temporary])
     _clear(con)
-    con.execute("COMMIT")
     return rows
 
 

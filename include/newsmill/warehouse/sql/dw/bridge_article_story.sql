@@ -1,7 +1,7 @@
 -- The story that an article version belongs to, from night to night, and how it stands to the story's origin.
--- Articles that print each other almost whole are one core: exact pairs, near ones of similarity .7 or more, versions of
--- one page under the same title or of which half stayed. Weaker pairs, the other near ones and excerpts, join a core to
--- the earliest printed core that they lead to and that joins none itself: so a chain of weak pairs glues nothing, and a
+-- Articles that print each other almost whole are one core: exact pairs, near ones of similarity .6 or more, versions of
+-- one page under the same title or of which half stayed. Weaker pairs, the other near ones and excerpts, of its first
+-- print join a core to the earliest printed core that they lead to and that joins none itself: so a chain of weak pairs glues nothing, and a
 -- page that prints two stories joins one. A story keeps the name of the article first seen in it, and where two become
 -- one the older name stays. The origin is the wire's own, else credited to an agency, else published first, else seen
 -- first, else the longest. A copy prints the origin or an earlier article whole or nearly so, an excerpt a part of it;
@@ -23,16 +23,18 @@ WITH placed AS (
     )
 ),
 -- how each stands to those of its story that it prints, or to the origin that prints it
+side AS (
+    SELECT from_article_key AS article_key, to_article_key AS other_key, relation, night, true AS is_later FROM cluster_pair
+    UNION ALL
+    SELECT to_article_key, from_article_key, relation, night, false FROM cluster_pair
+),
 printing AS (
-    SELECT one.as_of, one.article_key, bool_or(relation IN ('exact', 'near')) AS is_copy,
-           bool_or(relation = CASE WHEN one.article_key = from_article_key THEN 'contained_in' ELSE 'contains' END) AS is_excerpt
-    FROM cluster_pair AS pair
-    JOIN placed AS one ON one.article_key IN (from_article_key, to_article_key)
-    JOIN placed AS other
-      ON other.article_key = CASE WHEN one.article_key = from_article_key THEN to_article_key ELSE from_article_key END
-     AND other.as_of = one.as_of AND other.founder = one.founder
-    WHERE relation <> 'version' AND pair.night <= one.as_of
-      AND (one.article_key = from_article_key OR other.article_key = one.origin_key)
+    SELECT one.as_of, one.article_key, bool_or(side.relation IN ('exact', 'near')) AS is_copy,
+           bool_or(side.relation = CASE WHEN is_later THEN 'contained_in' ELSE 'contains' END) AS is_excerpt
+    FROM side
+    JOIN placed AS one USING (article_key)
+    JOIN placed AS other ON other.article_key = other_key AND other.as_of = one.as_of AND other.founder = one.founder
+    WHERE side.relation <> 'version' AND side.night <= one.as_of AND (is_later OR other_key = one.origin_key)
     GROUP BY ALL
 ),
 related AS (

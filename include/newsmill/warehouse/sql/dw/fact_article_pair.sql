@@ -1,6 +1,7 @@
 -- Two article versions of which the first, the later one, prints text of the second.
--- An exact pair has the same words; a near one half or more of its five-word shingles in common; where less is, one
--- text may hold three quarters or more of the other (contains, contained_in); a version pair is one article before and
+-- An exact pair has the same words; a near one half or more of all their five-word shingles in common, or a third
+-- (half of what each says, if they are of one length) unless one text holds three quarters or more of the other (contains,
+-- contained_in); a version pair is one article before and
 -- after a change. Of a text with many copies each copy is paired with the fifty earliest, and with the ten earliest of
 -- a text that is not the same. A text shorter than 80 characters is an exact pair only where the titles are the same:
 -- what a paywall or a broken page leaves of different articles reads alike.
@@ -42,7 +43,7 @@ crossed AS (
 alike AS (
     SELECT CASE WHEN is_later THEN one_key ELSE other_key END AS from_article_key,
            CASE WHEN is_later THEN other_key ELSE one_key END AS to_article_key,
-           CASE WHEN similarity >= 0.5 THEN 'near' WHEN is_later = is_longer THEN 'contains' ELSE 'contained_in' END AS relation,
+           CASE WHEN similarity >= 0.5 OR similarity >= 1 / 3 AND containment < 0.75 THEN 'near' WHEN is_later = is_longer THEN 'contains' ELSE 'contained_in' END AS relation,
            similarity, containment, shared_chars
     FROM crossed
 ),

@@ -1,0 +1,15 @@
+-- All texts that share a key with one that was changed, or with one that is gone: history is read for them once a load.
+-- grain: text_key key
+-- refs: changed_text text_index dw.dim_text
+-- load: temporary
+WITH changed AS (
+    SELECT bands, samples FROM dw.dim_text SEMI JOIN changed_text USING (text_key)
+    UNION ALL
+    SELECT bands, samples FROM gone_dim_text
+),
+asked AS (
+    SELECT (generate_subscripts(bands, 1)::BIGINT << 32) | unnest(bands) AS key FROM changed
+    UNION
+    SELECT unnest(samples)::BIGINT FROM changed
+)
+SELECT text_key, night, key, is_band FROM text_index SEMI JOIN asked USING (key)
