@@ -23,6 +23,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import lightgbm
@@ -41,6 +42,7 @@ from newsmill.text.phrases import FUNCTION_WORDS  # noqa: E402
 from newsmill.text.repetition import printed_once  # noqa: E402
 from newsmill.text.scan import scan  # noqa: E402
 from newsmill.text.spread import spread  # noqa: E402
+from newsmill.text.trees import LEAF  # noqa: E402
 from newsmill.text.weigh import weigh  # noqa: E402
 from newsmill.text.wording import tell  # noqa: E402
 
@@ -67,13 +69,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """A rendering of a labelled page; `truth` counts the words of its text, `weight` is what it weighs in training."""
+    """A rendering of a labelled page.
+
+    `truth` counts the words of its text, `title` is what markup declares, `weight` what it weighs in training.
+    """
 
     corpus: str
     rendering: str
     site: str
     lines: tuple[Line, ...]
     truth: Counter
+    title: str | None = None
     weight: float = 1.0
     is_made: bool = False
 
@@ -119,18 +125,18 @@ def pages() -> list[Page]:
         for row in rows(corpus):
             truth, site = Counter(words_of(row["truth_body"])), site_of(row["url"])
             if truth:
-                dumps = [(name, row[name].replace("\r\n", "\n"), None) for name in RENDERINGS]
-                for rendering, text, marks in (*dumps, *_from_markup(corpus, row["id"])):
+                dumps = [(name, row[name].replace("\r\n", "\n"), None, None) for name in RENDERINGS]
+                for rendering, text, marks, title in (*dumps, *_from_markup(corpus, row["id"])):
                     told = labelled(text, row["truth_body"], headlines.get(row["id"], []), marks)
-                    found.append(Page(corpus, rendering, site, told, truth))
+                    found.append(Page(corpus, rendering, site, told, truth, title))
     return found
 
 
-def _from_markup(corpus: str, name: str) -> Iterable[tuple[str, str, list[int]]]:
+def _from_markup(corpus: str, name: str) -> Iterable[tuple[str, str, list[int], str | None]]:
     path = CORPORA / f"{corpus}_html" / f"{name}.html.gz"
     if path.exists():
         read = html.page(gzip.decompress(path.read_bytes()))
-        yield MARKED, read.text, list(read.marks)
+        yield MARKED, read.text, list(read.marks), read.title
 
 
 GRAM = 4
@@ -201,11 +207,15 @@ def _without_strays(counts: list[int], shares: list[float]) -> list[float]:
 # -- pages made from pages -------------------------------------------------------------------------------------------
 
 MADE_WEIGHT = 0.6
+MADE_OF_MARKED = 3  # pages, of each page with markup: they are few
 BLANK = Line("", 0, 0.0)
 
 
-def made(page: Page, others: list[Page], chance: random.Random) -> list[Page]:
-    """Return a page's text in other surroundings, and the page in words no list knows; none where it has no text."""
+def made(page: Page, others: list[Page], chance: random.Random, times: int = 1) -> list[Page]:
+    """Return a page's text in other surroundings, and the page in words no list knows; none where it has no text.
+
+    Where a page is taken `times` as often, what is made of it weighs as much less.
+    """
     start, end = page.core
     if start == end:
         return []
@@ -217,7 +227,7 @@ def made(page: Page, others: list[Page], chance: random.Random) -> list[Page]:
     if chance.random() < FOREIGN_SHARE:
         found.append((FOREIGN_WEIGHT, _foreign(page.lines, chance)))
     return [
-        replace(page, lines=_unmarked(_relaid(rows, chance), chance), weight=weight, is_made=True)
+        replace(page, lines=_unmarked(_relaid(rows, chance), chance), weight=weight / times, is_made=True)
         for weight, rows in found
     ]
 
@@ -232,7 +242,8 @@ def _transplanted(above, below, other, chance):
     if start == end:
         return above, below
     lead = chance.randint(0, 6)
-    return (*other.lines[: max(start - chance.randint(0, 4), 0)], *(above[-lead:] if lead else ())), other.lines[end:]
+    high = max(start - chance.randint(0, 4), 0)
+    return (*other.lines[:high], *(above[-lead:] if lead else ())), _apart(other.lines[end:])
 
 
 def _injected(above, below, other, chance):
@@ -262,7 +273,21 @@ def _furniture(page: Page, chance: random.Random) -> tuple[Line, ...]:
         return ()
     count = chance.randint(3, min(60, high - low))
     at = chance.randint(low, high - count)
-    return page.lines[at : at + count]
+    return _apart(page.lines[at : at + count])
+
+
+SHARED = marks.LEVELS << marks.SHARED_SHIFT
+LEVEL = marks.LEVELS << marks.DEPTH_SHIFT
+
+
+def _apart(rows: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Let lines that came to another page share with the line before only what holds them all."""
+    filled = [at for at, row in enumerate(rows) if row.mark]
+    if not filled:
+        return rows
+    lowest = min(rows[at].mark & SHARED for at in filled)
+    first = replace(rows[filled[0]], mark=rows[filled[0]].mark & ~SHARED | lowest)
+    return (*rows[: filled[0]], first, *rows[filled[0] + 1 :])
 
 
 def _relaid(rows: tuple[Line, ...], chance: random.Random) -> tuple[Line, ...]:
@@ -285,9 +310,11 @@ def _wrapped(row: Line, width: int) -> list[Line]:
     if len(parts) < 2:
         return [row]
     counts = [len(part.split()) for part in parts]
+    levels = (row.mark & LEVEL) >> marks.DEPTH_SHIFT << marks.SHARED_SHIFT
+    inner = row.mark & ~SHARED | levels
     return [
-        Line(part, row.words * count / sum(counts), row.share, row.mark)
-        for part, count in zip(parts, counts, strict=True)
+        Line(part, row.words * count / sum(counts), row.share, inner if number else row.mark)
+        for number, (part, count) in enumerate(zip(parts, counts, strict=True))
     ]
 
 
@@ -301,10 +328,15 @@ HINTS = (
 )
 
 
+NESTED_SHARE = 0.9  # of pages that tell how their elements are nested
+
+
 def _unmarked(rows: tuple[Line, ...], chance: random.Random) -> tuple[Line, ...]:
     """Take marks away from some pages, as from sites that use other names or none but div."""
     way = chance.random()
     lost = HINTS if way < 0.25 else HINTS | marks.ARTICLE | marks.FRAME if way < 0.45 else 0
+    if way > NESTED_SHARE:
+        lost |= SHARED | LEVEL
     return tuple(replace(row, mark=row.mark & ~lost) for row in rows) if lost else rows
 
 
@@ -336,10 +368,9 @@ class Batch:
         tell(blocks, self.scanned, known)
         self.blocks: Blocks = printed_once(spread(blocks, self.scanned))[0]
         self.weights, self.runs = weigh(self.blocks)
-        self.marks = np.array([line.mark for page in of for line in _read_lines(page)], np.int32)
+        self.marks = np.array([line.mark for page in of for line in _read_lines(page)], np.int64)
         self.share = np.concatenate([_block_shares(page, self.table(at)) for at, page in enumerate(of)])
         self.page = self.blocks.table[:, layout.PAGE]
-        self.is_marked = np.array([page.rendering == MARKED for page in of])[self.page]
         self.weight = self._weight()
         self.first = self.seen = None
 
@@ -378,8 +409,24 @@ def number_of(site: str, salt: str, of: int) -> int:
     return int(hashlib.md5((salt + site).encode()).hexdigest(), 16) % of
 
 
-def batches(of: list[Page]) -> dict[tuple[int, int], Batch]:
-    """Return the pages, and pages made of them, by fold and part; a site is in one fold and one part of it."""
+class Data(NamedTuple):
+    """Batches by fold and part: all renderings as text, and the pages that came with markup."""
+
+    text: dict[tuple[int, int], Batch]
+    markup: dict[tuple[int, int], Batch]
+
+    def of(self, fold: int, is_wanted: bool = True) -> "Data":
+        """Return the batches of a fold, or those of all others."""
+        return Data(*({key: batch for key, batch in of.items() if (key[0] == fold) == is_wanted} for of in self))
+
+
+def data_of(pages: list[Page]) -> Data:
+    """Return pages and what is made of them; of the few with markup, more is made."""
+    return Data(batches(pages, 1), batches([page for page in pages if page.rendering == MARKED], MADE_OF_MARKED))
+
+
+def batches(of: list[Page], times: int) -> dict[tuple[int, int], Batch]:
+    """Return pages, and `times` as many made of them, by fold and part; a site is in one fold and one part of it."""
     grouped = defaultdict(list)
     for page in of:
         grouped[number_of(page.site, "fold", FOLDS), number_of(page.site, "part", PARTS)].append(page)
@@ -390,19 +437,19 @@ def batches(of: list[Page]) -> dict[tuple[int, int], Batch]:
         alike = defaultdict(list)
         for page in group:
             alike[page.rendering].append(page)
-        out[key] = Batch(group + [new for page in group for new in made(page, alike[page.rendering], chance)])
+        out[key] = Batch(
+            group
+            + [new for page in group for _ in range(times) for new in made(page, alike[page.rendering], chance, times)]
+        )
     return out
 
 
 # -- training --------------------------------------------------------------------------------------------------------
 
 WORDS_KEPT, MIN_SITES, PRIOR = 500, 8, 2.0
-ROUNDS = 90
-MARKED_WEIGHT = 3.0  # of pages with markup, where the trees see it: they are few
 PARAMETERS = {
     "objective": "cross_entropy",
     "learning_rate": 0.08,
-    "num_leaves": 14,
     "min_data_in_leaf": 40,
     "feature_fraction": 0.4,
     "bagging_fraction": 0.7,
@@ -418,38 +465,59 @@ PARAMETERS = {
 }
 
 
-def train(on: dict[tuple[int, int], Batch]) -> dict:
+class Kind(NamedTuple):
+    """One kind of page that trees are trained for: the columns of both looks, and how large the sums are."""
+
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+    rounds: int
+    leaves: int
+
+
+KINDS = {
+    "text": Kind(lines.FIRST, lines.SECOND, 90, 14),
+    "markup": Kind(lines.MARKED_FIRST, lines.MARKED_SECOND, 130, 18),  # on few pages more leaves do better, not worse
+}
+
+
+def train(on: Data) -> dict:
     """Return the model as it is written to lines.json.
 
     What words tell, and what the second look sees of the first, comes from sites other than those it is trained on.
     """
-    parts = sorted({part for _, part in on})
-    of_part = {part: [batch for (_, other), batch in on.items() if other == part] for part in parts}
-    for part in parts:
-        table = lines.words_of(word_weights([batch for other in parts if other != part for batch in of_part[other]]))
-        for batch in of_part[part]:
+    _see(on)
+    return {
+        "words": word_weights(list(on.text.values())),
+        **{name: _both_looks(by_part(of), KINDS[name]) for name, of in on._asdict().items() if of},
+    }
+
+
+def by_part(of: dict[tuple[int, int], Batch]) -> dict[int, list[Batch]]:
+    """Return batches by the part that their sites are in."""
+    return {part: [batch for (_, other), batch in of.items() if other == part] for part in range(PARTS)}
+
+
+def _see(on: Data) -> None:
+    """Fill the columns of the first look."""
+    of_part = by_part(on.text)
+    for part in range(PARTS):
+        table = lines.words_of(word_weights([b for other, of in of_part.items() if other != part for b in of]))
+        for batch in (*of_part[part], *by_part(on.markup)[part]):
             batch.seen = batch.features(table)
-    told = {"words": word_weights(list(on.values()))}
-    for kind, columns in (("text", ()), ("markup", lines.MARKUP)):
-        told[kind] = _both_looks(of_part, columns)
-    return told
 
 
-def _both_looks(of_part: dict[int, list[Batch]], markup: tuple[str, ...]) -> dict:
-    """Return the trees of both looks, for pages with markup or for those without; each is trained on all pages."""
+def _both_looks(of_part: dict[int, list[Batch]], kind: Kind) -> dict:
+    """Return the trees of both looks for one kind of page."""
     everything = [batch for of in of_part.values() for batch in of]
     for part, mine in of_part.items():
         trees = lines.trees_of(
-            boosted([b for other, of in of_part.items() if other != part for b in of], (*lines.FIRST, *markup))
+            boosted([b for other, of in of_part.items() if other != part for b in of], kind.first, kind)
         )
         for batch in mine:
-            lines.look_again(
-                batch.seen, lines.predict(batch.seen, batch.is_marked, trees, trees), batch.blocks, batch.scanned
-            )
-    return {
-        "first": boosted(everything, (*lines.FIRST, *markup)),
-        "second": boosted(everything, (*lines.SECOND, *markup)),
-    }
+            any_kind = np.zeros(len(batch.seen), bool)
+            surely = lines.predict(batch.seen, any_kind, trees, trees)
+            lines.look_again(batch.seen, surely, batch.blocks, batch.scanned)
+    return {look: boosted(everything, getattr(kind, look), kind) for look in lines.Looks._fields}
 
 
 def word_weights(of: list[Batch]) -> dict[str, int]:
@@ -530,12 +598,12 @@ def spelled(of: list[Batch]) -> dict[int, str]:
     return out
 
 
-def boosted(of: list[Batch], names: tuple[str, ...]) -> dict:
+def boosted(of: list[Batch], names: tuple[str, ...], kind: Kind) -> dict:
     """Return boosted trees over the named columns, as lines.trees_of reads them."""
-    booster = _booster(of, names)
+    booster = _booster(of, names, kind)
     trees = [_flat(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
     used = sorted({feature for tree in trees for feature, _, _ in tree if feature >= 0})
-    place = {feature: at for at, feature in enumerate(used)} | {lines.LEAF: lines.LEAF}
+    place = {feature: at for at, feature in enumerate(used)} | {LEAF: LEAF}
     return {
         "features": [names[feature] for feature in used],
         "trees": [
@@ -545,22 +613,21 @@ def boosted(of: list[Batch], names: tuple[str, ...]) -> dict:
     }
 
 
-def _booster(of: list[Batch], names: tuple[str, ...]) -> lightgbm.Booster:
+def _booster(of: list[Batch], names: tuple[str, ...], kind: Kind) -> lightgbm.Booster:
     columns = [lines.COLUMNS.index(name) for name in names]
-    with_markup = MARKED_WEIGHT if lines.MARKUP[0] in names else 1.0
     data = lightgbm.Dataset(
         np.vstack([batch.seen[:, columns] for batch in of]),
         np.concatenate([batch.share for batch in of]),
-        weight=np.concatenate([batch.weight * np.where(batch.is_marked, with_markup, 1.0) for batch in of]),
+        weight=np.concatenate([batch.weight for batch in of]),
         feature_name=[f"c{at}" for at in range(len(names))],
     )
-    return lightgbm.train(PARAMETERS, data, ROUNDS)
+    return lightgbm.train(PARAMETERS | {"num_leaves": kind.leaves}, data, kind.rounds)
 
 
 def _flat(node: dict) -> list[tuple[int, float, int]]:
     """Return the nodes of a tree, each with its column or LEAF, its value, and how far on its right branch begins."""
     if "leaf_value" in node:
-        return [(lines.LEAF, round(node["leaf_value"], 4), 0)]
+        return [(LEAF, round(node["leaf_value"], 4), 0)]
     left, right = _flat(node["left_child"]), _flat(node["right_child"])
     return [(node["split_feature"], float(f"{node['threshold']:.5g}"), len(left) + 1), *left, *right]
 
@@ -573,9 +640,8 @@ def measured(batch: Batch, trained: lines.Model) -> list[tuple[Page, float, floa
     of = [page for page in batch.pages if not page.is_made]
     texts = pa.array([page.text for page in of], pa.large_string())
     told = [[line.mark for line in _read_lines(page)] if page.rendering == MARKED else None for page in of]
-    asked = cleaning.Batch(
-        texts, pa.nulls(len(of), pa.string()), np.zeros(len(of), bool), pa.array(told, pa.list_(pa.int32()))
-    )
+    titles = pa.array([page.title for page in of], pa.string())
+    asked = cleaning.Batch(texts, titles, np.zeros(len(of), bool), pa.array(told, pa.list_(pa.int64())))
     done = cleaning.cleaned(asked, trained)
     kept = body(done.ledger, done.blocks, done.scanned)
     out = []
@@ -609,32 +675,34 @@ def show(
         )
 
 
-def folds(data: dict[tuple[int, int], Batch]) -> None:
+def folds(data: Data) -> None:
     """Print figures of pages whose sites the model has not seen, by five folds."""
     found = []
     for fold in range(FOLDS):
-        trained = lines.model_of(train({key: batch for key, batch in data.items() if key[0] != fold}))
-        mine = [row for key, batch in data.items() if key[0] == fold for row in measured(batch, trained)]
+        trained = lines.model_of(train(data.of(fold, is_wanted=False)))
+        mine = [row for batch in data.of(fold).text.values() for row in measured(batch, trained)]
         show(f"fold {fold}", mine, lambda page: page.rendering in SCORED)
         found += mine
     show("all folds", found)
 
 
 def across(everything: list[Page]) -> None:
-    """Print figures of each corpus by a model of the other, sites in both left out of the training."""
+    """Print figures of each corpus as text by a model of the other, sites in both left out of the training."""
     for of, by in (("aeb", "l3s"), ("l3s", "aeb")):
-        sites = {page.site for page in everything if page.corpus == of}
+        mine = [page for page in everything if page.corpus == of and page.rendering != MARKED]
+        sites = {page.site for page in mine}
         others = [page for page in everything if page.corpus == by and page.site not in sites]
-        trained = lines.model_of(train(batches(others)))
-        show(f"by {by} alone", [row for row in measured(Batch([p for p in everything if p.corpus == of]), trained)])
+        told = train(Data(batches(others, 1), {}))  # pages with markup are all of one corpus
+        trained = lines.model_of({"markup": told["text"], **told})
+        show(f"by {by} alone", measured(Batch(mine), trained))
 
 
-def ship(data: dict[tuple[int, int], Batch]) -> None:
+def ship(data: Data) -> None:
     """Train on everything and write the model, a tree a line."""
     told = train(data)
     with lines.DATA.open("w", encoding="utf8") as file:
         file.write('{"words": ' + json.dumps(told["words"], ensure_ascii=False, separators=(",", ":")))
-        for kind in ("text", "markup"):
+        for kind in KINDS:
             file.write(f',\n"{kind}": {{')
             file.write(",\n".join(f'"{look}": {_written(trees)}' for look, trees in told[kind].items()))
             file.write("}")
@@ -647,17 +715,15 @@ def _written(told: dict) -> str:
     return f'{{"features": {json.dumps(told["features"])}, "trees": [\n{trees}\n]}}'
 
 
-def importance(data: dict[tuple[int, int], Batch]) -> None:
+def importance(data: Data) -> None:
     """Print the share of the loss that each column takes away, of all four sums of trees."""
-    parts = sorted({part for _, part in data})
-    of_part = {part: [batch for (_, other), batch in data.items() if other == part] for part in parts}
     train(data)
-    for kind, markup in (("text", ()), ("markup", lines.MARKUP)):
-        _both_looks(of_part, markup)
-        for look, names in (("first", (*lines.FIRST, *markup)), ("second", (*lines.SECOND, *markup))):
-            gains = _booster(list(data.values()), names).feature_importance("gain")
+    for name, kind in KINDS.items():
+        for look in lines.Looks._fields:
+            names = getattr(kind, look)
+            gains = _booster(list(getattr(data, name).values()), names, kind).feature_importance("gain")
             shares = sorted(zip(gains / gains.sum(), names, strict=True), reverse=True)
-            print(kind, look, "  ".join(f"{name} {share:.3f}" for share, name in shares if share >= 0.004))
+            print(name, look, "  ".join(f"{column} {share:.3f}" for share, column in shares if share >= 0.004))
 
 
 def main() -> int:
@@ -668,7 +734,7 @@ def main() -> int:
     if not CORPORA.exists():
         raise SystemExit(f"no corpora in {CORPORA}: the model is trained where they stand beside the checkout")
     everything = pages()
-    data = batches(everything)
+    data = data_of(everything)
     if verb == "folds":
         folds(data)
         across(everything)

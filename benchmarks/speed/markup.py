@@ -38,7 +38,7 @@ from newsmill.text.cleaning import Batch, cleaned  # noqa: E402
 def by_newsmill(pages: list[bytes]) -> list[str]:
     """Return the article of each page, read and cleaned."""
     read = [html.page(page) for page in pages]
-    marks = pa.array([list(page.marks) for page in read], pa.list_(pa.int32()))
+    marks = pa.array([list(page.marks) for page in read], pa.list_(pa.int64()))
     titles = pa.array([page.title for page in read], pa.string())
     done = cleaned(Batch(pa.array([page.text for page in read]), titles, np.zeros(len(pages), bool), marks))
     kept = body(done.ledger, done.blocks, done.scanned)

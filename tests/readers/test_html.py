@@ -349,3 +349,20 @@ def test_marks_tell_body_from_furniture_on_real_pages():
     share = {name: in_body[name] / seen[name] for name in seen}
     assert share["body_hint"] > 0.85 and share["paragraph"] > 0.8 and share["quotation"] > 0.9
     assert share["comment_hint"] < 0.25 and share["frame"] < 0.25 and share["related_hint"] < 0.35
+
+
+def levels(markup):
+    """Return (elements shared with the line before, elements that hold it) of each line by its text."""
+    page = html.page(markup)
+    told = [((mark >> marks.SHARED_SHIFT) & marks.LEVELS, mark >> marks.DEPTH_SHIFT) for mark in page.marks]
+    return {line.strip(): pair for line, pair in zip(page.text.split("\n"), told, strict=True) if line.strip()}
+
+
+def test_each_line_tells_the_elements_that_hold_it_and_those_it_shares_with_the_line_before():
+    told = levels("<div><nav>menu</nav><section><p>one<p>two <b>and</b> three<br>four</section></div><p>end")
+    assert told == {"menu": (0, 2), "one": (1, 3), "two and three": (2, 3), "four": (3, 3), "end": (0, 1)}
+
+
+def test_elements_left_open_and_nested_beyond_all_measure_count_as_far_as_marks_tell():
+    told = levels("<div>" * 300 + "deep" + "</div>" * 300 + "<p>shallow")
+    assert told == {"deep": (0, marks.LEVELS), "shallow": (0, 1)}

@@ -42,7 +42,7 @@ class Seen:
         tell(blocks, self.scanned, lexicon())
         self.blocks: Blocks = spread(blocks, self.scanned)
         self.weights, self.runs = weigh(self.blocks)
-        self.marks = None if marked is None else np.array(marked, np.int32)
+        self.marks = None if marked is None else np.array(marked, np.int64)
 
     @property
     def columns(self) -> np.ndarray:
@@ -188,6 +188,43 @@ def test_a_page_whose_marks_say_nothing_keeps_its_article():
     assert Seen(PAGE, marked=marked(marks.EMPHASIS, marks.EMPHASIS)).kept(PAGE) == list(BODY)
 
 
+# -- how elements are nested -----------------------------------------------------------------------------------------
+
+
+def nested(*levels: tuple[int, int]) -> np.ndarray:
+    """Return the columns of a page of a line a pair: how many elements it shares with the one before, how many hold it."""
+    page = "\n\n".join(f"The {number} boats that left the harbour before noon came back." for number in range(len(levels)))
+    told = [shared << marks.SHARED_SHIFT | level << marks.DEPTH_SHIFT for shared, level in levels]
+    return Seen(page, marked=[mark for one in told for mark in (one | marks.PARAGRAPH, 0)][:-1]).columns
+
+
+def test_a_page_whose_marks_tell_no_levels_has_no_nesting():
+    found = nested((0, 0), (0, 0))
+    assert (found[:, lines.NESTING_AT :] == lines.UNKNOWN).all()
+    assert (found[:, column("paragraph")] == 1).all()
+
+
+def test_what_stands_in_the_element_that_holds_most_of_the_text_is_told_from_what_stands_beside_it():
+    found = nested((0, 3), (1, 4), (3, 4), (3, 4), (1, 3))  # one box, another of three paragraphs, a third
+    assert found[:, column("in_holder")].tolist() == [0, 1, 1, 1, 0]
+    assert found[:, column("up_to_holder")].tolist() == [2, 0, 0, 0, 2]
+    assert found[:, column("below_holder")].tolist() == [2, 1, 1, 1, 2]
+    assert found[:, column("parent_blocks")].tolist() == [1, 3, 3, 3, 1]
+
+
+def test_how_many_elements_begin_and_end_at_a_block_is_told():
+    found = nested((0, 3), (1, 4), (3, 4))
+    assert found[1:, column("opened")].tolist() == [3, 1]
+    assert found[1:, column("closed")].tolist() == [2, 1]
+    assert found[:, column("is_next_of_kin")].tolist() == [0, 0, 1]
+
+
+@given(st.lists(st.tuples(st.integers(0, 70), st.integers(0, 70)), min_size=1, max_size=12))
+def test_no_levels_that_marks_may_tell_break_the_count(told):
+    found = nested(*((shared & marks.LEVELS, level & marks.LEVELS) for shared, level in told))
+    assert np.isfinite(found).all()
+
+
 # -- how it chooses --------------------------------------------------------------------------------------------------
 
 
@@ -222,7 +259,7 @@ def test_trees_go_left_where_a_value_is_at_most_the_threshold():
 
 
 def test_the_model_is_small_and_looks_at_columns_by_name():
-    assert lines.DATA.stat().st_size < 150_000
+    assert lines.DATA.stat().st_size < 200_000
     told = json.loads(lines.DATA.read_text(encoding="utf8"))
     for kind, look in product(("text", "markup"), ("first", "second")):
         assert set(told[kind][look]["features"]) <= set(lines.COLUMNS)

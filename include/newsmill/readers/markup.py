@@ -16,8 +16,9 @@ from newsmill.text import marks
 
 MAX_DEPTH = 512  # as in browsers: what is nested deeper counts as standing at this depth
 MAX_INDENTS = 8
-# Columns of lines: where a line stands in the text found so far, how many line ends part it from the one before.
-START, END, GAP, INDENT, MARKS = range(5)
+# Columns of lines: where a line stands in the text found so far, how many line ends part it from the one before; the
+# elements that break lines and hold both it and the one before, and those that hold it.
+START, END, GAP, INDENT, MARKS, SHARED, LEVEL = range(7)
 # Columns of finds: which element, where its tag stands, where its raw content ends, the marks it stands in.
 TAG, FROM, TO, CONTENT_TO, STANDS_IN = range(5)
 # Columns of the stack of open elements, and of the counts of each element: open, and left off the stack.
@@ -26,7 +27,8 @@ OPEN, OVER = range(2)
 # Registers, after those of tags: of the scan, then of the line at hand.
 AT, STATE, DEPTH, FOUND, HAD_CONTROLS = range(2, 7)
 WRITTEN, LINES, IS_OPEN, SPACES, BREAKS, AFTER_CELL, LINE_MARKS, CHARS, LINKED = range(7, 16)
-REGISTERS = 16
+LEVELS, LOWEST = range(16, 18)  # open elements that break lines, and the fewest of them since the last line began
+REGISTERS = 18
 
 
 class Scan(NamedTuple):
@@ -43,7 +45,7 @@ def scan(markup: bytes, known: Elements) -> Scan:
     src = np.frombuffer(markup, np.uint8)
     # A reference such as &nGt takes five bytes and stands for six: no text outgrows its markup by more than a quarter.
     out = np.empty(len(src) + len(src) // 4 + 64, np.uint8)
-    lines, finds = np.empty((len(src) // 128 + 64, 5), np.int32), np.empty((256, 5), np.int32)
+    lines, finds = np.empty((len(src) // 128 + 64, 7), np.int32), np.empty((256, 5), np.int32)
     stack, counts = np.empty((MAX_DEPTH, 2), np.int64), np.zeros((len(known.rows), 2), np.int64)
     reg = np.zeros(REGISTERS, np.int64)
     while not _scan(src, out, lines, finds, stack, counts, reg, *known):
@@ -179,6 +181,7 @@ def _begin(out, lines, reg, written, state):
         if depth == 0 and state & e.IN_ITEM:
             depth = 1
         lines[line, START], lines[line, GAP], lines[line, INDENT] = written, reg[BREAKS], 2 * min(depth, MAX_INDENTS)
+        lines[line, SHARED], lines[line, LEVEL], reg[LOWEST] = reg[LOWEST], reg[LEVELS], reg[LEVELS]
         reg[IS_OPEN], reg[LINE_MARKS] = 1, state & e.MARKS
         reg[BREAKS] = reg[CHARS] = reg[LINKED] = reg[AFTER_CELL] = 0
     elif reg[AFTER_CELL]:
@@ -255,7 +258,7 @@ def _laid_out(out, lines):
         gap = max(lines[number, GAP], 1) if number else 0
         size += gap + lines[number, INDENT] + lines[number, END] - lines[number, START]
         rows += gap
-    text, found, at, line = np.empty(size, np.uint8), np.zeros(rows, np.int32), 0, 0
+    text, found, at, line = np.empty(size, np.uint8), np.zeros(rows, np.int64), 0, 0
     for number in range(len(lines)):
         gap = max(lines[number, GAP], 1) if number else 0
         text[at : at + gap] = 10
@@ -265,7 +268,9 @@ def _laid_out(out, lines):
         length = lines[number, END] - lines[number, START]
         text[at : at + length] = out[lines[number, START] : lines[number, END]]
         at += length
-        found[line] = lines[number, MARKS]
+        shared, level = min(lines[number, SHARED], marks.LEVELS), min(lines[number, LEVEL], marks.LEVELS)
+        nesting = np.int64(shared) << marks.SHARED_SHIFT | np.int64(level) << marks.DEPTH_SHIFT
+        found[line] = lines[number, MARKS] | nesting
     return text, found
 
 
@@ -309,22 +314,29 @@ def _start_tag(src, at, out, lines, finds, stack, counts, reg, tag_keys, tag_val
         finds[find, STANDS_IN] = reg[STATE] & e.MARKS
         reg[FOUND] += 1
     if not is_whole and not behaviour & (e.VOID | e.IMPLIED | e.RAW):
-        _open(number, rows[number, e.STATE], stack, counts, reg)
+        _open(number, rows, stack, counts, reg)
         if rows[number, e.STATE] & e.PRE and past < len(src) and src[past] == 10:
             return past + 1  # the line end right after it is there for who writes the markup
     return content_end
 
 
+@inlined
+def _is_level(number, rows):
+    """Return 1 for an element that breaks lines or is a cell, 0 for one within a line."""
+    return np.int64((rows[number, e.BEHAVIOUR] & e.BREAK) != 0 or (rows[number, e.KIND] & e.CELL) != 0)
+
+
 @compiled
-def _open(number, adds, stack, counts, reg):
+def _open(number, rows, stack, counts, reg):
     """Put an element onto the stack, and what it says of its text into the state."""
-    depth, state, traits = reg[DEPTH], reg[STATE], reg[tags.TRAITS]
+    depth, state, traits, adds = reg[DEPTH], reg[STATE], reg[tags.TRAITS], rows[number, e.STATE]
     if depth >= MAX_DEPTH:
         counts[number, OVER] += 1
         return
     stack[depth, NUMBER], stack[depth, BEFORE] = number, state
     reg[DEPTH] += 1
     counts[number, OPEN] += 1
+    reg[LEVELS] += _is_level(number, rows)
     if adds >> e.DEPTH_SHIFT:
         adds &= (1 << e.DEPTH_SHIFT) - 1
         state += 1 << e.DEPTH_SHIFT if (state >> e.DEPTH_SHIFT) & 0xFF < 0xFF else 0
@@ -394,6 +406,8 @@ def _close(place, out, lines, stack, counts, reg, rows):
         counts[number, OPEN] -= 1
         behaviour |= rows[number, e.BEHAVIOUR]
         kinds |= rows[number, e.KIND]
+        reg[LEVELS] -= _is_level(number, rows)
+    reg[LOWEST] = min(reg[LOWEST], reg[LEVELS])
     reg[DEPTH], reg[STATE] = place, stack[place, BEFORE]
     if reg[STATE] & e.SKIP:
         return

@@ -21,11 +21,11 @@ from newsmill.text.weigh import weigh
 from newsmill.text.wording import NONE, tell
 
 ENGLISH_SHARE = 0.2  # of words that only hold English sentences together; running English has twice as many
-FOREIGN_SURE = 0.2
+FOREIGN_SURE = 0.2  # of prose below prose: elsewhere the model takes text to be it from half the F1 that it expects
 
 
 class Cleaned(NamedTuple):
-    """A batch of pages with the fate of all that stands on them; `titles` are blocks, -1 for none, `runs` ranges of blocks."""
+    """Pages with the fate of all that stands on them; `titles` are blocks, -1 for none, `runs` ranges of blocks."""
 
     scanned: Scan
     blocks: Blocks
@@ -50,7 +50,7 @@ class Batch(NamedTuple):
 
 
 def cleaned(batch: Batch, trained: lines.Model | None = None) -> Cleaned:
-    """Decide for each block of a batch whether it stays and why it goes, by the model that newsmill ships or another."""
+    """Decide for each block of a batch whether it stays and why it goes, by the model newsmill ships or another."""
     words = lexicon()
     scanned = scan(batch.texts)
     blocks = layout.cut(scanned, characters.classes(), words)
@@ -60,30 +60,42 @@ def cleaned(batch: Batch, trained: lines.Model | None = None) -> Cleaned:
         _apply(blocks.table, known_furniture(blocks.hashes, blocks.table[:, PAGE], batch.sources, batch.furniture))
     blocks.table[batch.is_whole[blocks.table[:, PAGE]], REASON] = NONE
     blocks = spread(blocks, scanned)
-    kept = np.zeros(len(blocks.table), np.uint8) if batch.is_whole.all() else _chosen(blocks, scanned, batch, trained)
+    kept, printed = _chosen(blocks, scanned, batch, trained)
     runs = extents(blocks, kept)
     found = titles(blocks, scanned, words, kept, runs, scan(batch.declared_titles))
     found[batch.is_whole] = -1
-    ledger = settle(blocks, scanned, kept, runs, found, batch.is_whole)
+    ledger = settle(blocks, scanned, kept, runs, found, printed, batch.is_whole)
     return Cleaned(scanned, blocks, ledger, found, runs)
 
 
-def _chosen(blocks: Blocks, scanned: Scan, batch: Batch, trained: lines.Model | None) -> np.ndarray:
-    """Return which blocks look like text, further printings of them included."""
+def _chosen(
+    blocks: Blocks, scanned: Scan, batch: Batch, trained: lines.Model | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return which blocks look like text, further printings of them included, and the number of what each prints."""
+    if batch.is_whole.all():
+        return np.zeros(len(blocks.table), np.uint8), np.arange(len(blocks.table))
     once, printed = printed_once(blocks)
     weights, runs = weigh(once)
     kept, surely = lines.keep(once, scanned, weights, runs, of_lines(batch.marks, scanned), trained or lines.model())
-    return (kept | _foreign_prose(once, weights, runs, surely))[printed]
+    kept |= _foreign_prose(once, weights, runs, kept, surely)
+    return kept[printed], printed.astype(np.int64)
 
 
-def _foreign_prose(blocks: Blocks, weights: np.ndarray, runs: np.ndarray, surely: np.ndarray) -> np.ndarray:
-    """Return the prose of the heaviest run on pages in other languages: the model is too modest of words it never read."""
+def _foreign_prose(
+    blocks: Blocks, weights: np.ndarray, runs: np.ndarray, kept: np.ndarray, surely: np.ndarray
+) -> np.ndarray:
+    """Return the prose right below kept text on pages in other languages: of words it never read the model is modest.
+
+    Only of the heaviest run, and without a gap: behind one, in any language, other stories begin.
+    """
     page, number = blocks.table[:, PAGE], np.arange(len(weights))
     is_prose = (weights > 0) & (number >= runs[page, 0]) & (number < runs[page, 1])
     words = blocks.table[:, layout.PAST_WORD] - blocks.table[:, layout.FIRST_WORD]
     english = np.bincount(page, blocks.table[:, layout.ENGLISHES] * is_prose, len(runs))
     is_foreign = english < ENGLISH_SHARE * np.bincount(page, words * is_prose, len(runs))
-    return (is_prose & is_foreign[page] & (surely >= FOREIGN_SURE)).astype(np.uint8)
+    is_next = np.zeros(len(kept), bool)
+    is_next[1:] = (kept[:-1] > 0) & (blocks.table[:-1, layout.GAP_AFTER] == 0) & (page[1:] == page[:-1])
+    return (is_prose & is_foreign[page] & is_next & (surely >= FOREIGN_SURE)).astype(np.uint8)
 
 
 def _apply(table: np.ndarray, found: np.ndarray) -> None:
@@ -101,6 +113,6 @@ def of_lines(marks: pa.Array | None, scanned: Scan) -> np.ndarray | None:
     lengths = pc.fill_null(pc.list_value_length(marks), 0).to_numpy()
     starts = np.cumsum(lengths) - lengths
     is_marked = place < lengths[page]
-    found = np.zeros(len(page), np.int32)
+    found = np.zeros(len(page), np.int64)
     found[is_marked] = marks.flatten().to_numpy()[(starts[page] + place)[is_marked]]
     return found

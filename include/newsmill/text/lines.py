@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from newsmill.compiled import compiled
+from newsmill.compiled import compiled, inlined
 from newsmill.text import layout as b
 from newsmill.text import marks as m
 from newsmill.text import scan as s
@@ -181,12 +181,50 @@ MARKUP = (
     "page_body",
     "page_paragraph",
 )
+NESTING = (
+    "opened",
+    "closed",
+    "closes",
+    "is_next_of_kin",
+    "parent_words",
+    "parent_prose",
+    "parent_links",
+    "parent_blocks",
+    "grand_words",
+    "grand_prose",
+    "grand_links",
+    "great_prose",
+    "in_holder",
+    "up_to_holder",
+    "below_holder",
+    "holder_prose",
+    "right_in_holder",
+    "level",
+)
+NESTING_AGAIN = (
+    "parent_mean",
+    "grand_mean",
+    "great_mean",
+    "parent_share",
+    "grand_share",
+    "in_best_holder",
+    "up_to_best_holder",
+    "below_best_holder",
+    "best_holder_share",
+    "best_holder_mean",
+)
 SECOND = (*FIRST, *AGAIN)
-COLUMNS = (*SECOND, *MARKUP)
+MARKED_FIRST = (*FIRST, *MARKUP, *NESTING)
+MARKED_SECOND = (*SECOND, *MARKUP, *NESTING, *NESTING_AGAIN)
+NOTED = ("shared", "levels")  # what nesting is counted from; no tree looks at it: it would tell sites apart
+COLUMNS = (*SECOND, *MARKUP, *NESTING, *NESTING_AGAIN, *NOTED)
 PLACE_AT, PAGE_AT = len(LOOKS), len(LOOKS) + len(PLACE)
 AROUND_AT = PAGE_AT + len(PAGE)
 TOLD_AT = AROUND_AT + len(AROUND)
 AGAIN_AT, MARKUP_AT = len(FIRST), len(SECOND)
+NESTING_AT = MARKUP_AT + len(MARKUP)
+NESTING_AGAIN_AT = NESTING_AT + len(NESTING)
+NOTED_AT = NESTING_AGAIN_AT + len(NESTING_AGAIN)
 BITS = np.array(
     [
         m.LIST_ITEM,
@@ -206,7 +244,7 @@ BITS = np.array(
         m.CAPTION_HINT,
     ]
 )
-PARAGRAPH_PLACE, ARTICLE_PLACE, BODY_PLACE = 6, 2, 10  # columns of MARKUP
+ARTICLE_PLACE, FRAME_PLACE, PARAGRAPH_PLACE, BODY_PLACE, RELATED_PLACE, COMMENT_PLACE = 2, 3, 6, 10, 11, 12  # of MARKUP
 LINKS, HEADING_BEFORE, MARKS_NEAR, MARKS_OF_PAGE = 16, 17, 18, 24
 UNKNOWN = -1.0
 FULL_STOP, COLON, COMMA, SEMICOLON, EXCLAMATION, QUESTION, ELLIPSIS = 46, 58, 44, 59, 33, 63, 0x2026
@@ -295,12 +333,14 @@ def features(
         seen[:, MARKUP_AT:] = UNKNOWN
     else:
         _look_at_markup(blocks.table, blocks.page_block, scanned.lines, marks, BITS, seen)
+        _look_at_nesting(blocks.table, blocks.page_block, weights, marks, seen)
     return seen
 
 
 def look_again(seen: np.ndarray, first: np.ndarray, blocks: Blocks, scanned: Scan) -> None:
-    """Fill the columns of AGAIN from what the first trees made of each block."""
+    """Fill the columns of AGAIN, and of NESTING_AGAIN where nesting is known, from what the first trees told."""
     _look_again(first, blocks.table, blocks.page_block, scanned.words, seen)
+    _weigh_nests(first, blocks.table, blocks.page_block, seen)
 
 
 def predict(seen: np.ndarray, is_marked: np.ndarray, of_text: Trees, of_markup: Trees) -> np.ndarray:
@@ -698,6 +738,166 @@ def _marks_around(table, seen):
         row[MARKS_OF_PAGE] = sums[count, 3] / max(sums[count, 0], 1.0)
         row[MARKS_OF_PAGE + 1] = sums[count, 4] / max(sums[count, 0], 1.0)
         row[MARKS_OF_PAGE + 2] = sums[count, 2] / max(sums[count, 0], 1.0)
+
+
+# -- what holds a block: the elements that it stands in, and all that they hold -------------------------------------
+
+MAX_OPENED, MAX_CLOSED, MAX_LEVELS = 10, 15, 20  # more: all the same
+OTHERS_SHARE = 0.7  # what prose weighs less in the search for the best holder if markup calls it related or a comment
+
+
+@compiled
+def _look_at_nesting(table, page_block, weights, marks, seen):
+    for page in range(len(page_block) - 1):
+        first, past = page_block[page], page_block[page + 1]
+        if past == first:
+            continue
+        here = seen[first:past]
+        if here[0, MARKUP_AT] == UNKNOWN or not _note_levels(table[first:past], marks, here[:, NOTED_AT:]):
+            here[:, NESTING_AT:] = UNKNOWN
+        else:
+            _show_nests(table[first:past], weights[first:past], here)
+
+
+@compiled
+def _note_levels(table, marks, noted):
+    """Note how many elements hold both a block and the one before, and how many hold it; tell whether any is known."""
+    line, before, deepest = table[0, b.FIRST_LINE], 0, 0
+    for at in range(len(table)):
+        shared, level = m.LEVELS, -1
+        while line < table[at, b.PAST_LINE]:
+            mark = marks[line]
+            if mark and level < 0:
+                shared = min(shared, (mark >> m.SHARED_SHIFT) & m.LEVELS)
+                if line >= table[at, b.FIRST_LINE]:
+                    level = (mark >> m.DEPTH_SHIFT) & m.LEVELS
+            line += 1
+        level = max(level, 0)
+        noted[at, 0], noted[at, 1] = min(shared, level, before), level
+        before, deepest = level, max(deepest, level)
+    return deepest > 0
+
+
+@compiled
+def _nests(noted):
+    """Return for each block the number of the innermost element that holds it, and each element's holder and level."""
+    count = 1
+    for at in range(len(noted)):
+        count += int(noted[at, 1] - noted[at, 0])
+    holder, level, inmost = np.full(count, -1, np.int32), np.zeros(count, np.int32), np.empty(len(noted), np.int32)
+    now, count = 0, 1
+    for at in range(len(noted)):
+        while level[now] > noted[at, 0]:
+            now = holder[now]
+        while level[now] < noted[at, 1]:
+            holder[count], level[count] = now, level[now] + 1
+            now, count = count, count + 1
+        inmost[at] = now
+    return inmost, holder[:count], level[:count]
+
+
+@compiled
+def _held(values, inmost, holder):
+    """Return the sums of each block's values over all that each element holds."""
+    sums = np.zeros((len(holder), values.shape[1]))
+    for at in range(len(inmost)):
+        sums[inmost[at]] += values[at]
+    for number in range(len(holder) - 1, 0, -1):
+        sums[holder[number]] += sums[number]
+    return sums
+
+
+@inlined
+def _above(number, holder):
+    return max(holder[number], 0)
+
+
+@compiled
+def _best_holder(mass, inmost, holder, links):
+    """Return the element whose children say most: what they say counts in full, what theirs do half, links nothing."""
+    worth = np.zeros(len(holder))
+    for at in range(len(inmost)):
+        parent = _above(inmost[at], holder)
+        worth[parent] += mass[at]
+        worth[_above(parent, holder)] += mass[at] / 2
+    return np.argmax(worth * (1 - links))
+
+
+@compiled
+def _walk_to(best, inmost, holder, rows):
+    """Tell how far up from the best holder an element stands that holds the block, too, and how far below it this is."""
+    ups = np.full(len(holder), -1, np.int32)
+    number, steps = best, 0
+    while number >= 0:
+        ups[number] = steps
+        number, steps = holder[number], steps + 1
+    for at in range(len(inmost)):
+        number, below = inmost[at], 0
+        while ups[number] < 0:
+            number, below = holder[number], below + 1
+        rows[at, 0] = ups[number] == 0
+        rows[at, 1], rows[at, 2] = min(ups[number], MAX_LEVELS), min(below, MAX_LEVELS)
+
+
+@compiled
+def _show_nests(table, weights, seen):
+    """Tell how many elements end and begin around a block, and what those hold that hold it."""
+    count, noted = len(table), seen[:, NOTED_AT:]
+    inmost, holder, level = _nests(noted)
+    values = np.empty((count, 4))
+    mass = np.zeros(count)
+    for at in range(count):
+        words, row = table[at, b.COUNT], seen[at, MARKUP_AT:]
+        if weights[at] > 0:
+            others = OTHERS_SHARE * max(row[RELATED_PLACE], row[COMMENT_PLACE])
+            mass[at] = words * (1 - row[FRAME_PLACE]) * (1 - others) * (1 - row[LINKS])
+        values[at, 0], values[at, 1], values[at, 2], values[at, 3] = words, mass[at], words * row[LINKS], 1
+    sums = _held(values, inmost, holder)
+    best = _best_holder(mass, inmost, holder, sums[:, 2] / np.maximum(sums[:, 0], 1.0))
+    prose = max(sums[0, 1], 1.0)
+    for at in range(count):
+        row = seen[at, NESTING_AT:]
+        parent = _above(inmost[at], holder)
+        grand = _above(parent, holder)
+        shared, depth = noted[at, 0], noted[at, 1]
+        row[0] = min(depth - shared, MAX_OPENED) if at else MAX_OPENED
+        row[1] = min(noted[at - 1, 1] - shared, MAX_CLOSED) if at else 0
+        row[2] = min(depth - noted[at + 1, 0], MAX_CLOSED) if at + 1 < count else MAX_CLOSED
+        row[3] = at > 0 and shared == depth - 1 and depth == noted[at - 1, 1]
+        row[4], row[5] = np.log1p(sums[parent, 0]), sums[parent, 1] / prose
+        row[6], row[7] = sums[parent, 2] / max(sums[parent, 0], 1.0), min(sums[parent, 3], MAX_BLOCKS)
+        row[8], row[9] = np.log1p(sums[grand, 0]), sums[grand, 1] / prose
+        row[10], row[11] = sums[grand, 2] / max(sums[grand, 0], 1.0), sums[_above(grand, holder), 1] / prose
+        row[15], row[16] = sums[best, 1] / prose, parent == best
+        row[17] = min(max(depth - level[best], -MAX_OPENED), MAX_OPENED)
+    _walk_to(best, inmost, holder, seen[:, NESTING_AT + 12 :])
+
+
+@compiled
+def _weigh_nests(surely, table, page_block, seen):
+    """Tell how likely the first look found the rest of what holds a block, and where this stands to the likeliest."""
+    for page in range(len(page_block) - 1):
+        first, past = page_block[page], page_block[page + 1]
+        if past == first or seen[first, NESTING_AT] == UNKNOWN:
+            continue
+        here, scores, counts = seen[first:past], surely[first:past], table[first:past, b.COUNT]
+        inmost, holder, _ = _nests(here[:, NOTED_AT:])
+        values = np.empty((past - first, 3))
+        values[:, 0], values[:, 1] = counts, counts * scores
+        values[:, 2] = counts * here[:, MARKUP_AT + LINKS]
+        sums = _held(values, inmost, holder)
+        best = _best_holder(values[:, 1], inmost, holder, sums[:, 2] / np.maximum(sums[:, 0], 1.0))
+        total = max(sums[0, 1], 1.0)
+        for at in range(past - first):
+            row, number = here[at, NESTING_AGAIN_AT:], inmost[at]
+            for step in range(3):
+                number = _above(number, holder)
+                others = sums[number, 0] - counts[at]
+                row[step] = (sums[number, 1] - values[at, 1]) / others if others > 0 else -1.0
+                if step < 2:
+                    row[3 + step] = sums[number, 1] / total
+            row[8], row[9] = sums[best, 1] / total, sums[best, 1] / max(sums[best, 0], 1.0)
+        _walk_to(best, inmost, holder, here[:, NESTING_AGAIN_AT + 5 :])
 
 
 # -- the second look -------------------------------------------------------------------------------------------------

@@ -19,3 +19,7 @@ LINK_SHIFT = 16  # from here on, seven bits: percent of the line's characters in
 LINK_PERCENT = 0b1111111 << LINK_SHIFT
 BYLINE_HINT = 1 << 23
 CAPTION_HINT = 1 << 24
+# Above the bits of the line itself, where it stands among the elements that break lines: how many of them it has in
+# common with the line before, and how many it stands in; 63 is as deep as one can tell.
+SHARED_SHIFT, DEPTH_SHIFT = 32, 40
+LEVELS = 0x3F

@@ -616,7 +616,8 @@ OPENINGS = {
         "نشر في; تاريخ النشر; آخر تحديث; تم التحديث; 发布时间; 更新时间; 发布于; 公開日; 更新日"
     )),
     "navigation": (20, (
-        "tag; tags; filed under; topics; schlagwörter; themen; étiquettes; mots clés; etiquetas; temas; argomenti; tópicos; assuntos"
+        "tag; tags; filed under; topics; schlagwörter; themen; étiquettes; mots clés; etiquetas; temas; argomenti; "
+        "tópicos; assuntos"
     )),
     "advertisement": (20, (
         "continua após a publicidade; continua depois da publicidade; sigue leyendo después de la publicidad; "

@@ -35,6 +35,9 @@ def printed_once(blocks: Blocks) -> tuple[Blocks, np.ndarray]:
 def _choose_printings(table, hashes, page_block, stays):
     for page in range(len(page_block) - 1):
         first, past = page_block[page], page_block[page + 1]
+        if _fold_doubled(table, hashes, first, past, stays) > PRINTED_AGAIN_SHARE:
+            continue  # what else it says again it says by its own
+        stays[first:past] = np.arange(first, past)
         if _find_firsts(table, hashes, first, past, stays) <= PRINTED_AGAIN_SHARE:
             stays[first:past] = np.arange(first, past)
             continue
@@ -63,8 +66,28 @@ def _choose_printings(table, hashes, page_block, stays):
 
 
 @compiled
+def _fold_doubled(table, hashes, first, past, stays):
+    """Fold each second printing of a block right below the first; return its share of the words of long blocks."""
+    words = again = 0
+    number = first
+    while number < past:
+        is_doubled = number + 1 < past and hashes[number + 1] == hashes[number]
+        if table[number, b.COUNT] >= MIN_PASSAGE_WORDS:
+            words += table[number, b.COUNT] * (1 + is_doubled)
+            again += table[number, b.COUNT] * is_doubled
+        if is_doubled:
+            stays[number + 1] = number
+        number += 1 + is_doubled
+    if again > PRINTED_AGAIN_SHARE * words:
+        for number in range(first, past):
+            if stays[number] != number:
+                table[stays[number], b.GAP_AFTER] = table[number, b.GAP_AFTER]
+    return again / max(words, 1)
+
+
+@compiled
 def _find_firsts(table, hashes, first, past, stays):
-    """Note for each block the first with the same words; return the share of the words of long blocks that is printed again."""
+    """Note for each block the first with the same words; return the share of long blocks' words that is repeated."""
     order = first + np.argsort(hashes[first:past], kind="mergesort")
     words = again = 0
     for at in range(len(order)):
@@ -88,21 +111,16 @@ def _around(table, is_single, first, past, number, length):
 
 
 @compiled
-def find_repeats(table, kept, first, past, scanned, room):
-    """Return what repeats on one page: rows (block, first character, past character, character where it stands before).
+def find_repeats(table, kept, first, past, scanned):
+    """Return what repeats on one page: rows (block, first character, past character, character where it stood before).
 
-    A row speaks of a whole block, or of whole sentences of it. `room` is scratch space that grows with the largest page.
+    A row speaks of a whole block, or of whole sentences of it.
     """
     words = 0
     for number in range(first, past):
         words += table[number, b.PAST_WORD] - table[number, b.FIRST_WORD]
-    stream, sentences, chars, begins = (
-        np.empty(words, np.int64),
-        np.empty(words + 1, np.int64),
-        np.empty(words + 1, np.int64),
-        np.empty(past - first + 1, np.int64),
-    )
-    members = np.empty(past - first, np.int64)
+    stream, sentences, chars = np.empty(words, np.int64), np.empty(words + 1, np.int64), np.empty(words + 1, np.int64)
+    begins, members = np.empty(past - first + 1, np.int64), np.empty(past - first, np.int64)
     sizes, stays = np.zeros(words + 1), np.empty(words, np.uint8)
     n_words = n_sentences = n_members = 0
     at_sentence = np.searchsorted(scanned.sentence_word, table[first, b.FIRST_WORD])
@@ -127,18 +145,18 @@ def find_repeats(table, kept, first, past, scanned, room):
             n_words += 1
     begins[n_members], sentences[n_sentences] = n_words, n_words
     sentences, chars = sentences[: n_sentences + 1], chars[:n_sentences]
-    passages = _passages(scanned.words, stream[:n_words], sentences, sizes, stays, room)
+    passages = _passages(scanned.words, stream[:n_words], sentences, sizes, stays)
     return _in_blocks(table, passages, members[:n_members], begins[: n_members + 1], sentences, chars, sizes)
 
 
 @compiled
-def _passages(words, stream, sentences, sizes, stays, room):
-    """Return the passages that repeat, in order, none overlapping the one before: rows (start, end, source) in the stream."""
+def _passages(words, stream, sentences, sizes, stays):
+    """Return the passages that repeat, in order, none overlapping another: rows (start, end, source) in the stream."""
     count = len(sentences) - 1
     size = 64
     while size < 2 * count:
         size *= 2
-    seen = room[: 2 * size].reshape(size, 2) if 2 * size <= len(room) else np.empty((size, 2), np.int64)
+    seen = np.empty((size, 2), np.int64)
     seen[:, 1] = -1
     mask = np.uint64(size - 1)
     found = np.empty((count, 3), np.int64)
@@ -196,9 +214,7 @@ def _in_blocks(table, passages, members, begins, sentences, chars, sizes):
         while at < len(members) and begins[at] < passage[1]:
             start, end = max(begins[at], passage[0]), min(begins[at + 1], passage[1])
             block, char_start, char_end, word = table[members[at]], 0, 0, start
-            is_cut = (
-                end == begins[at + 1] - 1 and end > start and not block[b.IS_FINAL]
-            )  # in the middle of its last word
+            is_cut = end == begins[at + 1] - 1 and end > start and not block[b.IS_FINAL]  # in its last word
             if start == begins[at] and (end == begins[at + 1] or is_cut):
                 char_start, char_end = block[b.START], block[b.END]
             else:

@@ -9,9 +9,10 @@ from newsmill.text import layout as b
 from newsmill.text import scan as s
 from newsmill.text.layout import Blocks
 from newsmill.text.lexicon import CODES, WHOLE, sequence
-from newsmill.text.repetition import BLOCK, END, PRINTED_AGAIN_SHARE, SOURCE, START, find_repeats
+from newsmill.text.repetition import BLOCK, END, SOURCE, START, find_repeats
 from newsmill.text.scan import Scan
-from newsmill.text.spread import is_about_page, is_legal
+from newsmill.text.spread import MENU_MAX_WORDS, is_about_page, is_legal
+from newsmill.text.weigh import PROSE_MIN_WORDS
 from newsmill.text.wording import DATE_LINE_WORDS, NONE
 
 (
@@ -53,13 +54,12 @@ from newsmill.text.wording import DATE_LINE_WORDS, NONE
     )
 )
 NEVER_TEXT = (ERROR_BANNER, LEGAL_DISCLAIMER, COPYRIGHT, UPDATE_NOTE, CROSS_PAGE)  # whatever else a block looks like
+PLACE_REASONS = (NOT_CONTENT, RELATED, NAVIGATION)  # that place alone may have told: a repeat is told more surely
 RELATED_MAX_WORDS = 40
-MENU_MAX_WORDS = 5
 LABEL_MAX_WORDS = 12
 COLON = 0x3A
 CALL_MAX_WORDS = 20
 SENTENCE_MIN_WORDS, SHORT_SENTENCE_WORDS = 4, 12
-PROSE_MIN_WORDS = 8
 ABOVE_TITLE_SHARE = 0.25  # of the text, what may be cut off because it stands above the headline
 NOWHERE = -1
 
@@ -97,12 +97,23 @@ def extents(blocks: Blocks, kept: np.ndarray) -> np.ndarray:
 
 
 def settle(
-    blocks: Blocks, scanned: Scan, kept: np.ndarray, runs: np.ndarray, titles: np.ndarray, is_whole: np.ndarray
+    blocks: Blocks,
+    scanned: Scan,
+    kept: np.ndarray,
+    runs: np.ndarray,
+    titles: np.ndarray,
+    printed: np.ndarray,
+    is_whole: np.ndarray,
 ) -> Ledger:
-    """Return the ledger of a batch, given which blocks look like text, where the text runs, and where the headline is."""
+    """Return the ledger of a batch.
+
+    `kept` tells which blocks look like text, `runs` where the text runs, `titles` where the headline is, and `printed`
+    has the same number for blocks that are printings of one.
+    """
     table, hashes, page_block = blocks
     _fates(table, page_block, kept, runs, titles, is_whole)
-    rows, parts, pages = _without_repeats(table, hashes, page_block, scanned, kept, titles, is_whole)
+    same = _said_before(hashes, page_block, kept, titles, printed)
+    rows, parts, pages = _without_repeats(table, hashes, page_block, scanned, kept, same, is_whole)
     columns = [np.ascontiguousarray(rows[:, column]) for column in range(9)]
     return Ledger(*columns[:8], parts, columns[8], pages)
 
@@ -117,7 +128,7 @@ def _fates(table, page_block, kept, runs, titles, is_whole):
         for number in range(runs[page, 0] + 1, runs[page, 1] - 1):
             if not kept[number] and kept[number - 1] == kept[number + 1] == 1 and table[number, b.REASON] == NONE:
                 kept[number] = 2  # a line alone between two paragraphs: a subheading
-        _keep_lists(table, kept, runs[page, 0], runs[page, 1])
+        _keep_lists(table, kept, runs[page, 0], runs[page, 1], page_block[page + 1])
         _mind_neighbours(table, kept, page_block[page], page_block[page + 1])
         for number in range(page_block[page], page_block[page + 1]):
             kept[number] = kept[number] > 0 or table[number, b.IS_DECIDED]
@@ -133,21 +144,39 @@ def _fates(table, page_block, kept, runs, titles, is_whole):
 
 
 @compiled
-def _keep_lists(table, kept, start, end):
-    """Keep a list within the text together with what leads to it: a line that ends in a colon, items, text again."""
-    for number in range(start + 1, end - 1):
+def _keep_lists(table, kept, start, end, past_page):
+    """Keep a list within the text together with what leads to it: a line that ends in a colon, items, text again.
+
+    Below the last block of text, a sentence right behind the items is text again, too.
+    """
+    for number in range(start + 1, min(end + 1, past_page)):
         if table[number, b.LAST] != COLON or not (kept[number] or kept[number - 1]):
             continue
         past = number + 1
-        while past < end and table[past, b.IS_ITEM] and table[past, b.REASON] == NONE:
+        while past < past_page and table[past, b.IS_ITEM] and table[past, b.REASON] == NONE:
             past += 1
-        if past - number > 2 and past < end and kept[past]:
+        if past - number <= 2 or past == past_page:
+            continue
+        if past < end and kept[past]:
             kept[number:past] = 1
+        elif number >= end - 1 and _leads(table[number]) and _follows(table[past]):
+            kept[number : past + 1] = 1
+
+
+@compiled
+def _leads(block):
+    return block[b.REASON] == NONE and block[b.COUNT] >= SENTENCE_MIN_WORDS and block[b.FUNCTIONS] > 0
+
+
+@compiled
+def _follows(block):
+    is_sentence = block[b.IS_FINAL] and block[b.COUNT] >= PROSE_MIN_WORDS and block[b.FUNCTIONS] > 0
+    return is_sentence and block[b.REASON] == NONE and not block[b.SELVES] and not block[b.IS_ITEM]
 
 
 @compiled
 def _mind_neighbours(table, kept, first, past):
-    """Keep a short sentence right below a paragraph of text; drop a few words to the reader right below a call to subscribe."""
+    """Keep a short sentence right below a paragraph; drop a few words to the reader below a call to subscribe."""
     for number in range(first + 1, past):
         before, block = table[number - 1], table[number]
         if before[b.GAP_AFTER] or block[b.REASON] not in (NONE, NEWSLETTER):
@@ -232,153 +261,87 @@ ROW_PAGE, ROW_START, ROW_END, ROW_LINE, ROW_LINE_END, ROW_KEPT, ROW_REASON, ROW_
 
 
 @compiled
-def _without_repeats(table, hashes, page_block, scanned, kept, titles, is_whole):
+def _said_before(hashes, page_block, kept, titles, printed):
+    """Return for each block the one before that says the same as a whole, the title among them, or NOWHERE."""
+    same, firsts = np.full(len(hashes), NOWHERE, np.int32), np.full(len(hashes), NOWHERE, np.int32)
+    for page in range(len(page_block) - 1):
+        title = titles[page]
+        for number in range(page_block[page], page_block[page + 1]):
+            first = firsts[printed[number]]
+            if title >= 0 and number > title and hashes[number] == hashes[title]:
+                same[number] = title
+            elif kept[number] and first != NOWHERE:
+                same[number] = first
+            elif kept[number]:
+                firsts[printed[number]] = number
+    return same
+
+
+@compiled
+def _without_repeats(table, hashes, page_block, scanned, kept, same, is_whole):
     """Drop what repeats kept text, splitting blocks of which a part does; return the rows of the ledger."""
     rows = np.empty((len(table) + 64, 9), np.int32)
     parts = np.empty(len(table) + 64, np.uint64)
     pages = np.empty(len(page_block), np.int32)
-    room = np.empty(1 << 16, np.int64)
     count = 0
     for page in range(len(page_block) - 1):
         first, past = page_block[page], page_block[page + 1]
         pages[page] = begin = count
         may_repeat = past > first and not is_whole[page]
-        found = find_repeats(table, kept, first, past, scanned, room) if may_repeat else np.empty((0, 4), np.int64)
+        found = find_repeats(table, kept, first, past, scanned) if may_repeat else np.empty((0, 4), np.int64)
         if count + past - first + 2 * len(found) > len(rows):
             rows = np.concatenate((rows, np.empty((len(rows) // 2 + past - first + 2 * len(found), 9), np.int32)))
             parts = np.concatenate((parts, np.empty(len(rows) - len(parts), np.uint64)))
-        at, is_printed_again = 0, _is_printed_again(table, kept, first, past, found)
-        firsts = _firsts(hashes[first:past], kept[first:past]) if is_printed_again else np.empty(0, np.int64)
+        at = 0
         for number in range(first, past):
             until = at
             while until < len(found) and found[until, BLOCK] == number:
                 until += 1
-            same = NOWHERE
-            if titles[page] >= 0 and number > titles[page] and hashes[number] == hashes[titles[page]]:
-                same = titles[page]
-            elif is_printed_again and kept[number] and firsts[number - first] < number - first:
-                same = first + firsts[number - first]
             count = _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found[at:until], same)
             at = until
     pages[len(page_block) - 1] = count
     return rows[:count], parts[:count], pages
 
 
-@compiled
-def _is_printed_again(table, kept, first, past, found):
-    """Tell whether so much of the text repeats that the short lines among it, too, are printings and no refrains."""
-    chars = repeated = 0
-    for number in range(first, past):
-        chars += (table[number, b.END] - table[number, b.START]) * kept[number]
-    for row in found:
-        repeated += (row[END] - row[START]) * kept[row[BLOCK]]
-    return repeated > PRINTED_AGAIN_SHARE * chars
-
-
-@compiled
-def _firsts(hashes, kept):
-    """Return for each block the first kept one with the same words."""
-    order = np.argsort(hashes, kind="mergesort")
-    firsts = np.arange(len(hashes))
-    for at in range(1, len(order)):
-        before = firsts[order[at - 1]]
-        if hashes[order[at]] == hashes[before] and kept[before]:
-            firsts[order[at]] = before
-    return firsts
-
-
 @inlined
 def _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found, same):
     """Add a block, or its parts where some repeat what is kept already; return the number of rows then.
 
-    `found` tells what of it repeats, `same` the block whose words it says again as a whole, if it does.
+    `found` tells what of it repeats, `same` for each block the one whose words it says again as a whole.
     """
-    block = table[number]
-    reason = block[b.REASON]
-    is_open = kept[number] or reason in (
-        NOT_CONTENT,
-        RELATED,
-        NAVIGATION,
-    )  # told by its place alone: a repeat is told more surely
-    is_whole = len(found) == 1 and found[0, START] == block[b.START] and found[0, END] == block[b.END]
-    if same != NOWHERE and len(found) == 0 and is_open:
-        source = _original(rows, begin, count, table[same, b.START])
-        return _row(
-            rows,
-            parts,
-            count,
-            block,
-            block[b.START],
-            block[b.END],
-            kept[number],
-            hashes[number],
-            number,
-            scanned,
-            source,
-        )
-    if len(found) == 0 or not is_open or not (is_whole or kept[number]) or reason == TITLE:
-        return _row(
-            rows,
-            parts,
-            count,
-            block,
-            block[b.START],
-            block[b.END],
-            kept[number],
-            hashes[number],
-            number,
-            scanned,
-            NOWHERE,
-        )
-    char = block[b.START]
+    block, source = table[number], np.int64(NOWHERE)
+    start, end = block[b.START], block[b.END]
+    is_open = kept[number] or block[b.REASON] in PLACE_REASONS
+    is_whole = len(found) == 1 and found[0, START] == start and found[0, END] == end
+    repeats = len(found) > 0 and is_open and (is_whole or kept[number]) and block[b.REASON] != TITLE
+    if not repeats:
+        if same[number] != NOWHERE and len(found) == 0 and is_open:
+            source = _original(rows, begin, count, table[same[number], b.START])
+        return _row(rows, parts, count, block, start, end, number, kept, hashes, scanned, source)
+    char = start
     for row in range(len(found)):
         if found[row, START] > char:
-            count = _row(
-                rows,
-                parts,
-                count,
-                block,
-                char,
-                found[row, START],
-                kept[number],
-                hashes[number],
-                number,
-                scanned,
-                NOWHERE,
-            )
+            count = _row(rows, parts, count, block, char, found[row, START], number, kept, hashes, scanned, NOWHERE)
         source = _original(rows, begin, count, found[row, SOURCE])
-        count = _row(
-            rows,
-            parts,
-            count,
-            block,
-            found[row, START],
-            found[row, END],
-            kept[number],
-            hashes[number],
-            number,
-            scanned,
-            source,
-        )
-        char = found[row, END]
-    if char < block[b.END]:
-        count = _row(
-            rows, parts, count, block, char, block[b.END], kept[number], hashes[number], number, scanned, NOWHERE
-        )
+        char, past = found[row, START], found[row, END]
+        count = _row(rows, parts, count, block, char, past, number, kept, hashes, scanned, source)
+        char = past
+    if char < end:
+        count = _row(rows, parts, count, block, char, end, number, kept, hashes, scanned, NOWHERE)
     return count
 
 
 @inlined
-def _row(rows, parts, count, block, start, end, is_kept, words_hash, number, scanned, source):
+def _row(rows, parts, count, block, start, end, number, kept, hashes, scanned, source):
     """Add one row of the ledger: characters [start, end) of a block; `source` is the row that it repeats."""
     row = rows[count]
     row[ROW_PAGE], row[ROW_START], row[ROW_END], row[ROW_ORIGIN] = block[b.PAGE], start, end, number
-    row[ROW_KEPT], row[ROW_REASON], row[ROW_REPEAT] = is_kept, block[b.REASON], NOWHERE
+    row[ROW_KEPT], row[ROW_REASON], row[ROW_REPEAT] = kept[number], block[b.REASON], NOWHERE
     if source != NOWHERE:
         row[ROW_KEPT], row[ROW_REASON], row[ROW_REPEAT] = 0, REPEAT, source
     row[ROW_LINE], row[ROW_LINE_END] = block[b.LINE_START], block[b.LINE_END]
     if start == block[b.START] and end == block[b.END]:
-        parts[count] = words_hash
+        parts[count] = hashes[number]
         return count + 1
     shift = block[b.LINE_START] - block[b.FIRST_LINE]
     row[ROW_LINE] = _line_at(scanned.lines, block[b.FIRST_LINE], block[b.PAST_LINE], start) + shift
@@ -403,7 +366,7 @@ def _line_at(lines, first, past, char):
 
 @compiled
 def _original(rows, begin, count, char):
-    """Return the row in which the kept text stands that is said again; NOWHERE if what stands at the character was dropped."""
+    """Return the row in which the kept text stands that is said again; NOWHERE if what stands there was dropped."""
     low, high = begin, count
     while low < high:
         middle = (low + high) // 2

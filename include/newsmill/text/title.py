@@ -15,14 +15,13 @@ FULL_TITLE_WORDS = 6
 FAR_COST = 0.15  # for each block between headline and text
 SAID_BELOW = 8.0  # for a headline all of whose longer words the text says again
 OVER_CREDITS = 3.0  # for standing right above byline or date
-INSIDE_COST = 3.0  # for standing within the text, where subheadings stand
+INSIDE_COST = 5.0  # for standing within the text, where subheadings stand
 ITEM_COST = 2.0
 STOP_COST = 3.0  # for ending as a sentence does
 LABEL_COST = 4.0  # for opening like a label of furniture: "Video shows …"
 MIN_LABELLED_WORDS = 4
 INSIDE_MAX_WORDS = 16
 MIN_WORTH = 2.0
-LONG_WORD = 4
 DATE_LINE_WORDS = 30
 MAX_DIGIT_SHARE = 0.3
 BYLINE, UPDATE_NOTE, DATELINE, RELATED, CAPTION, ADVERTISEMENT = (
@@ -35,7 +34,7 @@ STOP, QUESTION, EXCLAMATION = ord("."), ord("?"), ord("!")
 def titles(
     blocks: Blocks, scanned: Scan, lexicon: Lexicon, kept: np.ndarray, runs: np.ndarray, declared: Scan
 ) -> np.ndarray:
-    """Return for each page the number of its headline's block, -1 for none; `declared` scans the titles that metadata gives."""
+    """Return for each page the number of its headline's block, -1 for none; `declared` scans the declared titles."""
     found = np.full(len(runs), -1, np.int32)
     _titles(blocks.table, blocks.hashes, scanned, lexicon, kept, runs, blocks.page_block, declared, found)
     return found
@@ -106,7 +105,7 @@ def _worth(table, hashes, number, start, past, scanned, lexicon, said):
         return 0.0
     longs = told = 0
     for at in range(block[b.FIRST_WORD], block[b.PAST_WORD]):
-        if scanned.word_end[at] - scanned.word_start[at] >= LONG_WORD:
+        if scanned.word_end[at] - scanned.word_start[at] >= b.LONG_WORD:
             longs += 1
             told += has(said, scanned.words[at])
     worth = min(count, FULL_TITLE_WORDS) + (SAID_BELOW * told / longs if longs else 0.0)
