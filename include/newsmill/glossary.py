@@ -24,6 +24,8 @@ ENTITY_TYPES = ("person", "organization", "place")
 ATTRIBUTION_CLASSES = (
     "named", "organization", "anonymous_official", "unnamed", "media", "document", "unknown",
 )
+TIMEX_TYPES = ("DATE", "TIME", "DURATION", "SET")
+ANCHOR_METHODS = ("published", "night", "none")
 SENIORITIES = ("senior", "former", "none")
 
 
@@ -87,7 +89,7 @@ COLUMNS = (
     Column("document_id", TEXT, "The dump's own id of the page: its record id, url or file name, or a hash of its text where it has none."),
     # the page as read
     Column("page_text", TEXT, "The page as read: decoded, mended, NFC, lines ended by one newline; never changed after."),
-    Column("line_marks", pa.list_(INT), "Markup that each line of the page stood in, as the bits that newsmill/text/marks.py names; null where the dump had none."),
+    Column("line_marks", pa.list_(LONG), "Markup that each line of the page stood in, as the bits that newsmill/text/marks.py names; null where the dump had none."),
     Column("metadata", METADATA, "What is told of the article, by whom and how surely: every value found for a field, the surest first."),
     Column("encoding", TEXT, "Encoding the bytes were read with."),
     Column("repairs", TEXTS, "What was mended while decoding: newlines, mojibake, nfc, control_characters, undecodable_bytes."),
@@ -208,13 +210,20 @@ COLUMNS = (
     Column("source_country_code", TEXT, "Country that an unnamed speaker is said to speak for; none if untold."),
     Column("seniority", TEXT, "Standing that an unnamed speaker is said to have.", SENIORITIES),
     Column("relay", TEXT, "Who passed the words on, such as a newspaper the speaker told; none if untold."),
+    # temporal expressions
+    Column("timex_type", TEXT, "TIMEX3 type of the expression: a day or longer stretch, a time of day, a length, a repetition.", TIMEX_TYPES),
+    Column("timex_value", TEXT, "TIMEX3 value, such as 2026-03-02, 2026-W10, P3M or PAST_REF; an X stands for each figure that is not known."),
+    Column("date_start", DATE, "First day that the expression means; null where the days are not known. Seasons are northern and of whole months."),
+    Column("date_end", DATE, "Day after the last that the expression means: the interval is half-open, and a single day ends on the next."),
+    Column("anchor_date", DATE, "Day from which relative expressions of the article are resolved; null where none is sure, and their values stay symbolic."),
+    Column("anchor_method", TEXT, "Where that day comes from: the publication, or the night, taken where the text itself names a day of the week before.", ANCHOR_METHODS),
     # warehouse keys
     _key("article", "the article version"), _key("from_article", "the later article version"),
     _key("to_article", "the earlier article version"), _key("source", "the source as of the night"),
     _key("story", "the story"), _key("entity", "the entity as of the night"),
     _key("speaker_entity", "the speaker as an entity as of the night"), _key("attribution", "the kind of attribution"),
     _key("boilerplate", "the boilerplate block"), _key("text_block", "the text block"), _key("mention", "the mention"),
-    _key("quote", "the quotation"), _key("article_pair", "the pair of articles"),
+    _key("quote", "the quotation"), _key("date_reference", "the temporal expression"), _key("article_pair", "the pair of articles"),
     Column("date_key", INT, "The date as the number yyyymmdd."),
     Column("published_date_key", INT, "Date of publication as the number yyyymmdd; -1 if unknown."),
     Column("ingest_date_key", INT, "Night of capture as the number yyyymmdd."),
@@ -254,6 +263,8 @@ COLUMNS = (
     # what marts count
     Column("source", TEXT, "Name of the source."),
     Column("sources", TEXTS, "Names of the sources."),
+    Column("as_of", DATE, "Night as of which a date lay ahead."),
+    Column("days_ahead", LONG, "Days from that night to the first day meant."),
     Column("copy_count", LONG, "Articles whose text is a copy of another article's."),
     Column("speaker", TEXT, "Canonical name of the speaker, else the words that describe them."),
     Column("page_count", LONG, "Distinct pages."),

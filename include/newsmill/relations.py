@@ -84,6 +84,11 @@ QUOTES = _lake(
     f"page_id article_id quote_text quote_type {_SPAN} cue? {_optional('cue')} speaker_surface? {_optional('speaker')}"
     " speaker_confidence attribution_class is_anonymous source_role source_country_code seniority relay rule",
 )
+DATES = _lake(
+    "dates", "One temporal expression: a date, a time of day, a length of time or a set of times.", "page_id char_start",
+    f"page_id article_id surface {_SPAN} timex_type timex_value date_start? date_end? anchor_date? anchor_method"
+    " sentence_index confidence rule",
+)
 REJECTED = "page_id dump dump_file record_no stage reason detail"
 RECEIPTS = _lake(
     "receipts", "What one step did with one part of a night.", "run_id stage part",

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from newsmill.glossary import INT, MEASURES, PAGE_MEASURES
-from newsmill.relations import ARTICLES, CAPTURES, MENTIONS, PAGES, QUOTES, TEXT_BLOCKS, rejected
+from newsmill.relations import ARTICLES, CAPTURES, DATES, MENTIONS, PAGES, QUOTES, TEXT_BLOCKS, rejected
 from newsmill.runs import Run
 
 NIGHT = date(2026, 11, 22)
@@ -88,6 +88,18 @@ def quote(number: int, dump: str = "harbour", **changes) -> dict:
     return {**own, **changes}
 
 
+def temporal(number: int, dump: str = "harbour", **changes) -> dict:
+    """Return a faultless temporal expression."""
+    own = {
+        **SPAN, "page_id": record(number, dump)["page_id"], "article_id": f"{dump}.example/{number}",
+        "surface": "Tuesday",
+        "timex_type": "DATE", "timex_value": "2026-03-03", "date_start": date(2026, 3, 3), "date_end": date(2026, 3, 4),
+        "anchor_date": date(2026, 3, 2), "anchor_method": "published", "sentence_index": 0, "confidence": 0.9,
+        "rule": "weekday",
+    }
+    return {**own, **changes}
+
+
 def night_of(count: int, dump: str = "harbour") -> dict[str, list[dict]]:
     """Return the rows of a faultless night, by relation."""
     numbers = range(1, count + 1)
@@ -95,10 +107,11 @@ def night_of(count: int, dump: str = "harbour") -> dict[str, list[dict]]:
         "pages": [page(n, dump) for n in numbers], "articles": [article(n, dump) for n in numbers],
         "text_blocks": [b for n in numbers for b in blocks(n, dump)], "captures": [capture(n, dump) for n in numbers],
         "mentions": [mention(n, dump) for n in numbers], "quotes": [quote(n, dump) for n in numbers],
+        "dates": [temporal(n, dump) for n in numbers],
     }
 
 
-RELATIONS = {r.name: r for r in (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, MENTIONS, QUOTES)}
+RELATIONS = {r.name: r for r in (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, MENTIONS, QUOTES, DATES)}
 
 
 def table(name: str, rows: list[dict]) -> pa.Table:

@@ -18,6 +18,7 @@ from newsmill.glossary import MEASURES, PAGE_MEASURES
 from newsmill.relations import (
     ARTICLES,
     CAPTURES,
+    DATES,
     FURNITURE,
     LESSONS,
     MENTIONS,
@@ -213,6 +214,21 @@ class Told:
             "relay": told.get("relay", "none"), "rule": "test",
         }
 
+    def dates(self) -> list[dict]:
+        return [self._date(told) for told in self.get("dates", ())]
+
+    def _date(self, told: dict) -> dict:
+        """Read an expression told by its surface, value and half-open interval, `days`, if it has one."""
+        first, past = told.get("days", (None, None))
+        published = moment(self.get("published_at"))
+        return {
+            "page_id": self.page_id, "article_id": self.article_id, "surface": told["surface"],
+            **self._span(told["surface"], told.get("at", 0)), "timex_type": told.get("type", "DATE"),
+            "timex_value": told["value"], "date_start": first, "date_end": past,
+            "anchor_date": published and published.date(), "anchor_method": "published" if published else "none",
+            "sentence_index": 0, "confidence": 0.9, "rule": "test",
+        }
+
     def _span(self, surface: str | None, at: int = 0, prefix: str = "") -> dict:
         if surface is None:
             return {prefix + name: None for name in NOWHERE}
@@ -270,6 +286,7 @@ class House:
         self._put(run.night, ARTICLES, (page.article() for page in kept))
         self._put(run.night, MENTIONS, (row for page in kept for row in page.mentions()))
         self._put(run.night, QUOTES, (row for page in kept for row in page.quotes()))
+        self._put(run.night, DATES, (row for page in kept for row in page.dates()))
         for stage, field in (("clean", "rejected"), ("check", "withheld")):
             rows = [page.rejection(stage, page.get(field)) for page in told if page.get(field)]
             self._put(run.night, rejected(stage), rows)

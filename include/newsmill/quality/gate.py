@@ -22,6 +22,7 @@ from newsmill.quality.suites import DUMP_SUITE, FEW, LAKE_SUITES, NIGHT_SUITE, E
 from newsmill.relations import (
     ARTICLES,
     CAPTURES,
+    DATES,
     MENTIONS,
     PAGES,
     QUALITY_RESULTS,
@@ -31,7 +32,7 @@ from newsmill.relations import (
 )
 from newsmill.runs import Receipt, Run, receipt
 
-CHECKED = (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, MENTIONS, QUOTES)
+CHECKED = (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, MENTIONS, QUOTES, DATES)
 REFINING = ("read", "clean")
 WITHHELD, NOTED = rejected("check"), rejected("noted")
 RUNS_SHOWN = 14

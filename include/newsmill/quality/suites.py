@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from newsmill.contracts import Relation
 from newsmill.glossary import (
+    ANCHOR_METHODS,
     ATTRIBUTION_CLASSES,
     BLOCK_REASONS,
     DISPOSITIONS,
@@ -14,8 +15,9 @@ from newsmill.glossary import (
     MENTION_TYPES,
     QUOTE_TYPES,
     SENIORITIES,
+    TIMEX_TYPES,
 )
-from newsmill.relations import ARTICLES, CAPTURES, MENTIONS, PAGES, QUOTES, TEXT_BLOCKS
+from newsmill.relations import ARTICLES, CAPTURES, DATES, MENTIONS, PAGES, QUOTES, TEXT_BLOCKS
 
 CRITICAL, WARNING, INFO = "critical", "warning", "info"
 PAIR_RELATIONS = ("exact", "near", "contains", "contained_in", "version")
@@ -209,6 +211,14 @@ LAKE_SUITES = (
         between("quote_chars", 2, 5000, "as long as quotations are", WARNING),
         key=_PAGE,
     ),
+    base_suite(DATES).also(
+        *span(),
+        share("confidence", NEARLY_ALL),
+        between("sentence_index", 0, None, "counted from 0", mostly=NEARLY_ALL),
+        after("date_end", "date_start", "a day or more", mostly=NEARLY_ALL),
+        between("surface_chars", 1, 100, "as long as such expressions are", WARNING),
+        key=_PAGE,
+    ),
 )
 
 NIGHT_SUITE = Suite("night", "night", ("dump",), (
@@ -318,6 +328,12 @@ TABLE_SUITES = (
         "fact_quote", "quote_key", *keys("article_key", "speaker_entity_key", "attribution_key"), present("night"),
         *span(mostly=1.0), *span("cue_", mostly=1.0), *span("speaker_", mostly=1.0),
         one_of("quote_type", QUOTE_TYPES), share("speaker_confidence"),
+    ),
+    table(
+        "fact_date_reference", "date_reference_key", *keys("article_key"),
+        *all_present("night", "surface", "timex_value"), *span(mostly=1.0),
+        one_of("timex_type", TIMEX_TYPES), one_of("anchor_method", ANCHOR_METHODS), share("confidence"),
+        after("date_end", "date_start", "a day or more"),
     ),
     Suite("bridge_article_story", "dw.bridge_article_story", ("article_key", "story_key", "valid_from"), (
         unique("article_key", "story_key", "valid_from"), *keys("article_key", "story_key"), *_INTERVAL,

@@ -1,0 +1,102 @@
+"""Speed of each extractor a core: documents of 3 kB a second, by processor time.
+
+    python benchmarks/speed/extract.py [NAME …] [--turns N] [--articles N]
+
+The texts are those of clean.py, which tells where they come from. Each measurement is a process of its own on one core,
+warmed up before its clock starts; without names, all extractors are measured in turn.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime
+from statistics import median
+
+from clean import PART_ROWS, ROOT, WARM_UP, articles
+
+NIGHT = date(2026, 3, 5)
+PUBLISHED = datetime(2026, 3, 4, tzinfo=UTC)
+
+
+def one(name: str, count: int) -> dict:
+    """Measure one extractor in this process."""
+    import pyarrow as pa
+
+    from newsmill.contracts import Night
+    from newsmill.pipeline import extractor_stages
+
+    extractor = extractor_stages()[name]
+    tables = [_table(texts, pa) for texts in _parts(articles(count))]
+    others = [NIGHT for source in extractor.reads if isinstance(source, Night)]
+    extractor(tables[0].slice(0, WARM_UP), *others)
+    start = time.process_time()
+    rows = sum(extractor(table, *others)[0].num_rows for table in tables)
+    return {"rate": count / (time.process_time() - start), "rows": rows / count}
+
+
+def _parts(texts: list[str]) -> list[list[str]]:
+    return [texts[start : start + PART_ROWS] for start in range(0, len(texts), PART_ROWS)]
+
+
+def _table(texts: list[str], pa):
+    ids = [f"speed#{number}" for number in range(len(texts))]
+    ranges = [[{"page_char_start": 0, "page_char_end": len(text), "line_start": 1}] for text in texts]
+    moments = pa.array([PUBLISHED] * len(texts), pa.timestamp("us", tz="UTC"))
+    return pa.table(
+        {
+            "page_id": ids,
+            "article_id": ids,
+            "language": ["en"] * len(texts),
+            "published_at": moments,
+            "source_id": ["speed.example"] * len(texts),
+            "text": texts,
+            "ranges": ranges,
+        }
+    )
+
+
+def _apart(name: str, count: int) -> dict:
+    command = [sys.executable, __file__, "--one", name, "--articles", str(count)]
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_IO_THREADS", "NUMBA_NUM_THREADS"), "1")
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | threads | {"PYTHONPATH": str(ROOT / "include")},
+    )
+    if done.returncode:
+        raise SystemExit(f"{name} failed:\n{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    """Measure the extractors named, or all, turn by turn."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="extractors (default: all)")
+    parser.add_argument("--turns", type=int, default=3, help="turns (default 3)")
+    parser.add_argument("--articles", type=int, default=3000, help="texts of 3 kB (default 3,000)")
+    parser.add_argument("--one", metavar="NAME", help=argparse.SUPPRESS)
+    told = parser.parse_args()
+    if told.one:
+        print(json.dumps(one(told.one, told.articles)))
+        return
+    if not told.names:
+        sys.path.insert(0, str(ROOT / "include"))
+        from newsmill.pipeline import extractor_stages
+
+        told.names = list(extractor_stages())
+    turns = [{name: _apart(name, told.articles) for name in told.names} for _ in range(told.turns)]
+    for name in told.names:
+        rates = [turn[name]["rate"] for turn in turns]
+        print(
+            f"{name:10} {median(rates):8,.0f} documents a second of one core ({', '.join(f'{r:,.0f}' for r in rates)}),"
+            f" {turns[0][name]['rows']:.1f} rows each"
+        )
+
+
+if __name__ == "__main__":
+    main()

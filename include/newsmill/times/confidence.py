@@ -1,0 +1,14 @@
+"""How often a rule gives the value that annotators give, as counted on TimeBank and AQUAINT, in shares of 1.
+
+Each share is drawn to the mean of all rules by four imagined cases. Fitted on half of the documents and held to the
+other, what is said to be right at .8 or more was right in .84 and .91 of the cases, at .6 to .8 in .59 and .75.
+"""
+
+UNTRIED = 0.6
+CONFIDENCE = {
+    "a_unit": 0.50, "ago": 0.62, "ago_year": 0.57, "clock_time": 0.48, "date": 0.95, "decade": 0.61, "duration": 0.81,
+    "every": 0.69, "fiscal": 0.65, "future": 0.73, "holiday": 0.82, "iso_date": 0.95, "month": 0.89, "more_days": 0.83,
+    "near": 0.93, "past": 0.72, "quarter": 0.93, "quarter_ago": 0.71, "quarters": 0.83, "reference": 0.66,
+    "reported": 0.79, "season": 0.80, "seasons": 0.83, "some_time": 0.69, "that_unit": 0.64, "the_unit": 0.57,
+    "these_days": 0.83, "unit": 0.68, "units": 0.46, "weekday": 0.86, "weekend": 0.60, "year": 0.85, "year_end": 0.52,
+}  # fmt: skip

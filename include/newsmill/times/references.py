@@ -1,0 +1,109 @@
+"""The temporal expressions of a text with what they mean, told from the day on which it was written."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from newsmill.times import grammar
+from newsmill.times.calendar import interval, period, shifted
+from newsmill.times.confidence import CONFIDENCE, UNTRIED
+from newsmill.times.grammar import SYMBOL, Expression, Tape
+from newsmill.times.meaning import AHEAD, NEITHER, PAST, Moment, Timex, meaning
+from newsmill.times.tense import tense
+
+# a text with two of these words reports results, and of the quarter that ended last before it
+RESULTS = frozenset(
+    word + blank for word in "earnings income profit profits revenue sales loss".split() for blank in ("", " ")
+)
+FEW = 2
+DEADLINES = frozenset(("by", "until"))
+TENSED = frozenset(("date", "month", "weekday", "season", "quarter", "holiday", "weekend", "clock_time"))
+_ALSO = tuple(SYMBOL[name] for name in ("AND", "TO", "HYPHEN"))
+_NO_DAY = tuple(
+    SYMBOL[name] for name in ("UNIT", "UNITS", "HYPHEN", "MONTH", "SHORT", "PM", "MONEY", "AMOUNT", "HUNDRED")
+)
+
+
+class Reference(NamedTuple):
+    """One expression: text[start:end], what it means by which rule, and how sure that is, 0 to 1."""
+
+    start: int
+    end: int
+    timex: Timex
+    rule: str
+    confidence: float
+
+
+class Story(NamedTuple):
+    """What the text has told so far: the quarter it reports on, and the days of the last date."""
+
+    quarter: str | None = None
+    days: tuple[date, date] | None = None
+
+
+def references(text: str, anchor: date | None = None, seams: Sequence[int] = ()) -> Iterator[Reference]:
+    """Yield the temporal expressions of a text in order, read from the day `anchor`; null leaves them symbolic."""
+    tape = grammar.read(text, seams)
+    story = Story(_reported_quarter(tape, anchor))
+    for found in grammar.find(tape):
+        told = _timex(tape, found, anchor, story)
+        if told is None:
+            continue
+        story = _told_on(story, found, told, anchor)
+        yield _reference(tape, found.first, found.past, told, found.rule)
+        if found.rule == "date":
+            yield from _more_days(tape, found, told)
+
+
+def _timex(tape: Tape, found: Expression, anchor: date | None, story: Story) -> Timex | None:
+    words = tuple(tape.word(token) for token in range(found.first, found.past))
+    parts = {name: words[first - found.first : past - found.first] for name, (first, past) in found.parts.items()}
+    before = tape.word(found.first - 1) if found.first else ""
+    after = tape.word(found.past) if found.past < len(tape.pieces) else ""
+    direction = _direction(tape, found, before, after) if found.rule in TENSED else NEITHER
+    return meaning(found.rule, parts, words, Moment(anchor, direction, story.quarter, before, after, story.days))
+
+
+def _direction(tape: Tape, found: Expression, before: str, after: str) -> int:
+    """Return the tense about an expression; `by Friday` is ahead, `Friday's vote` mostly past."""
+    if found.rule == "weekday" and after in ("'s", "’s") and before not in ("for", "before"):
+        return PAST
+    if found.first and tape.pieces[found.first - 1].rstrip() in DEADLINES:
+        return AHEAD
+    return tense(tape.pieces, found.first, found.past)
+
+
+def _told_on(story: Story, found: Expression, told: Timex, anchor: date | None) -> Story:
+    if found.rule == "quarter" and "nth" in found.parts and _has_begun(told, anchor):
+        story = story._replace(quarter=told.timex_value)
+    if told.timex_type == "DATE" and told.days and found.rule != "near":
+        story = story._replace(days=told.days)
+    return story
+
+
+def _has_begun(told: Timex, anchor: date | None) -> bool:
+    """Tell whether a quarter may be reported on: half of it is over."""
+    days = interval(told.timex_value) if "-Q" in told.timex_value and anchor else None
+    return bool(days) and days[0] + (days[1] - days[0]) / 2 < anchor
+
+
+def _more_days(tape: Tape, found: Expression, told: Timex) -> Iterator[Reference]:
+    """Read on from a date to the other day told with it: `April 24 and 25`, `Jan. 13-15`."""
+    at, classes = found.past, tape.classes
+    joined = classes[at : at + 1] in _ALSO and classes[at + 1 : at + 2] == SYMBOL["DOM"]
+    if not joined or "year" in found.parts or classes[at + 2 : at + 3] in _NO_DAY or told.days is None:
+        return
+    more = meaning("iso_date", {"iso": (f"{told.timex_value[:8]}{int(tape.word(at + 1)):02}",)}, (), Moment(None))
+    if more:
+        yield _reference(tape, at + 1, at + 2, more, "more_days")
+
+
+def _reference(tape: Tape, first: int, past: int, told: Timex, rule: str) -> Reference:
+    return Reference(tape.starts[first], tape.end(past - 1), told, rule, CONFIDENCE.get(rule, UNTRIED))
+
+
+def _reported_quarter(tape: Tape, anchor: date | None) -> str | None:
+    if anchor is None or SYMBOL["UNIT"] not in tape.classes:
+        return None
+    told = sum(map(RESULTS.__contains__, tape.pieces))
+    return period("Q", shifted(anchor, "Q", -1)) if told >= FEW else None
