@@ -49,7 +49,7 @@ from newsmill.stages.sign import sign  # noqa: E402
 from newsmill.text.shingles import BANDS, ROWS, SHINGLE_WORDS, overlaps  # noqa: E402
 from newsmill.warehouse import loader  # noqa: E402
 
-SIDES = ("newsmill", "datatrove")
+SIDES, PEAK = ("newsmill", "datatrove"), "peak"
 PLANTED_SHARE = 0.02  # of the documents, for each kind of copy
 ALIKE = 0.8
 NIGHT_SIZE, OF_HISTORY = 20_000, 1_000
@@ -59,11 +59,11 @@ ONE_IN = 10  # texts of the history are near copies of the one before
 
 
 class Spent(NamedTuple):
-    """What a process took: seconds of the wall clock and of the processor, and the most memory in bytes."""
+    """What a process took: seconds of the wall clock and of the processor, and its most memory where it told that."""
 
     wall: float
     processor: float
-    peak_bytes: int
+    peak_bytes: int = 0
 
 
 def spent(*words: object) -> Spent:
@@ -79,7 +79,7 @@ def spent(*words: object) -> Spent:
         if child.returncode:
             told.seek(0)
             raise SystemExit(f"{' '.join(map(str, words))} failed:\n{told.read().decode(errors='replace')[-4000:]}")
-    return Spent(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    return Spent(wall, usage.ru_utime + usage.ru_stime)
 
 
 # -- beside datatrove --------------------------------------------------------------------------------------------------
@@ -225,7 +225,8 @@ def peer(count: int, turns: int) -> None:
         runs = {side: [] for side in SIDES}
         for turn in range(turns):
             for side in SIDES:
-                runs[side].append(spent("run", side, folder))
+                told = spent("run", side, folder)
+                runs[side].append(told._replace(peak_bytes=int((folder / PEAK).read_text())))
             if not turn:
                 print(f"{count} documents, {len(made.planted)} of them planted copies")
                 for line in agreement(made, folder):
@@ -416,6 +417,7 @@ def main() -> None:
             history(told.sizes, told.memory_limit)
         case "run":
             {"newsmill": newsmill, "datatrove": datatrove}[told.side](Path(told.folder))
+            (Path(told.folder) / PEAK).write_text(str(copies.peak_bytes()))
         case "lay":
             lay(Path(told.folder))
         case "grow":

@@ -12,7 +12,7 @@ from pathlib import Path
 import numba
 
 PACKAGE = Path(__file__).parent
-ROOMS = ("readers", "text")
+ROOMS = ("names", "prose", "readers", "text")
 HASH_DIGITS = 12
 
 

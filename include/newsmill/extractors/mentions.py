@@ -1,18 +1,19 @@
 """Names of people, organisations and places in an article, each with its exact span, its entity and its role."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from newsmill.names.resolution import canonical_names, normalised
+from newsmill.names.resolution import agreeing, canonical_names, normalised
 from newsmill.names.roles import role_of, without_title
-from newsmill.names.tagger import PERSON, Tag, tag
-from newsmill.names.tokens import sentence_index, sentence_starts
+from newsmill.names.tagger import PERSON, Reading, Tag, read
 from newsmill.relations import ARTICLES, MENTIONS, PRINTS
 from newsmill.spans import SPAN_COLUMNS, Placement
 from newsmill.stage import stage
 
-# the rules know English; on other languages they would guess
+# the model knows English; on other languages it would guess
 LANGUAGES = ("en", "und")
 _COLUMNS = (
     "page_id", "article_id", "surface", *SPAN_COLUMNS, "mention_type", "entity_id", "entity_type", "canonical_name",
@@ -21,27 +22,27 @@ _COLUMNS = (
 _OUTSIDE = " \t\"'“”‘’«»`"
 
 
-@stage(reads=(ARTICLES.among(PRINTS),), writes=(MENTIONS,), per="part", version="1")
+@stage(reads=(ARTICLES.among(PRINTS),), writes=(MENTIONS,), per="part", version="2")
 def mentions(articles: pa.Table) -> pa.Table:
     """Find the names of each article and say whom they mean."""
     rows: list[tuple] = []
-    wanted = articles.select(["page_id", "article_id", "language", "text", "ranges"])
+    wanted = articles.filter(pc.is_in(articles["language"].cast(pa.string()), pa.array(LANGUAGES)))
+    wanted = wanted.select(["page_id", "article_id", "text", "ranges"])
     for batch in wanted.to_batches(max_chunksize=256):
-        for article in batch.to_pylist():
-            if article["language"] in LANGUAGES:
-                rows.extend(_mentions_of(article))
+        for article, reading in zip(batch.to_pylist(), read(batch["text"]), strict=True):
+            rows.extend(_mentions_of(article, reading))
     if not rows:
         return MENTIONS.empty()
     columns = zip(_COLUMNS, zip(*rows, strict=True), strict=True)
     return pa.table({name: pa.array(values, MENTIONS.schema.field(name).type) for name, values in columns})
 
 
-def _mentions_of(article: dict) -> Iterator[tuple]:
+def _mentions_of(article: dict, reading: Reading) -> Iterator[tuple]:
     """Yield one row, in the order of _COLUMNS, for each name of an article."""
     text, ids = article["text"], (article["page_id"], article["article_id"])
     place = Placement(text, article["ranges"])
-    tags = tidied(text, tag(text), place)
-    names, starts, floor = canonical_names(text, tags), sentence_starts(text), 0
+    tags, starts = agreeing(text, tidied(text, reading.tags, place)), reading.sentences.tolist()
+    names, floor = canonical_names(text, tags), 0
     for start, end, kind, confidence, rule in tags:
         surface, role = text[start:end], None
         if kind == PERSON:
@@ -49,7 +50,7 @@ def _mentions_of(article: dict) -> Iterator[tuple]:
         canonical = names[kind, surface]
         yield (
             *ids, surface, *place.locate(start, end).values(), "name", entity_id(kind, canonical), kind, canonical,
-            role, sentence_index(starts, start), confidence, rule,
+            role, bisect_right(starts, start) - 1, confidence, rule,
         )
 
 
@@ -79,6 +80,9 @@ def _is_inserted(text: str, before: Tag, start: int) -> bool:
 
 def _trimmed(text: str, found: Tag) -> tuple[int, int]:
     start, end = found.start, found.end
+    closed = text.find(")", start, end)
+    if closed >= 0 and text.find("(", start, closed) < 0:
+        start = closed + 1  # (Ann) Hale: the editor's addition is no part of what was printed
     if text.endswith(("'s", "’s"), start, end):
         end -= 2
     while start < end and text[end - 1] in _OUTSIDE:

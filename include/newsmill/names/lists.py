@@ -76,9 +76,8 @@ Ala. Ariz. Ark. Calif. Colo. Conn. Del. Fla. Ga. Ill. Ind. Kan. Ky. La. Md. Mass
 Nev. N.H. N.J. N.M. N.Y. N.C. N.D. Okla. Ore. Pa. R.I. S.C. S.D. Tenn. Tex. Vt. Va. Wash. W.Va. Wis. Wyo. D.C. Ont.
 Que. B.C. Alta. Ala Ariz Calif Colo Conn Fla Ill Mass Mich Minn Tenn Wis
 """)
-# what the word before (<) or behind (>) a name tells of it: kind, list, weight
+# words that, before (<) or behind (>) a name, tell something of it
 CONTEXT_WORDS = {
-    "<role": ROLE_NOUNS | TITLES,
     "<in": words("""
 in near across throughout outside inside around toward towards northern southern eastern western northeastern
 northwestern southeastern southwestern north south east west central downtown neighbouring neighboring
@@ -86,18 +85,9 @@ northwestern southeastern southwestern north south east west central downtown ne
     "<to": words("""
 to from into via visited visiting left reached through leaving at
 """),
-    "<the": words("""
-the The
-"""),
     "<firm": words("""
 at joined bought acquired maker rival giant group firm company carrier broker brokerage retailer automaker subsidiary
 unit
-"""),
-    "<with": words("""
-with told against beat by when if that but and asked met as
-"""),
-    "<born": words("""
-named called nicknamed dubbed surname
 """),
     ">says": words("""
 said says told added asked warned insisted argued explained noted stressed recalled replied claimed denied admitted
@@ -120,19 +110,6 @@ airline board lawmakers factory stores agency television radio chairman chief ma
 players coach president
 """),
 }
-CONTEXTS = (
-    ("person", "<role", 3), ("person", ">says", 2), ("person", ">does", 0.6),
-    ("person", "<with", 0.4), ("person", "<born", 0.7),
-    ("place", "<in", 2), ("place", "<to", 0.7), ("place", ">part", 3),
-    ("organization", ">firm", 2), ("organization", "<firm", 1),
-    ("organization", "<the", 0.6),
-)
-# words that open the name of a club or company
-ORG_LEADS = words("""
-FC F.C. AC A.C. AS SC SK FK NK OFK VfB VfL SV TSV RKC NAC NEC AZ CSKA PSV Real Racing Olympique Grasshopper Dynamo
-Dinamo Lokomotiv Spartak Hapoel Maccabi Partizan Borussia Bayer Werder Hertha Eintracht Fortuna Deportivo Banco Banca
-Banque Radio Team
-""")
 COMPANY_FORMS = words("""
 Inc Inc. Corp Corp. Ltd Ltd. Limited LLC LLP L.P. LP Plc PLC plc AG GmbH NV N.V. SA S.A. SpA S.p.A. AB A/S AS ASA Oyj
 Oy KK Bhd Berhad Pty Pte Co Co. Cie Kaisha KGaA SE S.E. Holdings Holding Group Corporation Company Incorporated BV
@@ -341,16 +318,6 @@ Plaza Building Gardens Garden Memorial Temple Dam Reservoir Oblast Governorate P
 Racecourse Speedway Raceway Ridge Canyon Field Fort Camp Base Shire Mall Crossing Expressway Motorway Lane Drive
 Terrace
 """)
-PLACE_LEADS = words("""
-Mount Mt Mt. Lake Cape Fort Ft Port San Santa St St. Saint Rio New Los Las El La Camp Isle Upper Lower North South
-East West Northern Southern Eastern Western Central
-""")
-DIRECTIONS = words("""
-North South East West Northern Southern Eastern Western Central Upper Lower New San Santa Saint St St. El La Las Los
-""")
-PARTICLES = words("""
-de la del della di da dos do du des van der den von zu ten ter bin ibn al el ul le y e bint abu ben
-""")
 FUNCTION_WORDS = words("""
 The A An And But Or Nor So Yet For If In On At By To From Of With Without Within As After Before Since Until While
 When Where Why How What Which Who Whose Whom That This These Those There Here He She It They We You I His Her Its
@@ -370,14 +337,3 @@ FULL_NAMES = {
     "U.N.": "United Nations", "EU": "European Union", "E.U.": "European Union", "IMF": "International Monetary Fund",
 }
 
-
-def _contexts(side: str) -> dict[str, tuple[tuple[str, float], ...]]:
-    told: dict[str, tuple[tuple[str, float], ...]] = {}
-    for kind, context, weight in CONTEXTS:
-        if context[0] == side:
-            for word in CONTEXT_WORDS[context]:
-                told[word] = (*told.get(word, ()), (kind, weight))
-    return told
-
-
-BEFORE, BEHIND = _contexts("<"), _contexts(">")

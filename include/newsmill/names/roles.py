@@ -3,7 +3,6 @@
 import re
 
 from newsmill.names import lists
-from newsmill.names.tokens import TOKEN
 
 REACH = 120
 _INSERTED = re.compile(r"\(\s?(?:[A-Z][\w.'’-]+)\s?\) $")
@@ -11,9 +10,12 @@ _BREAK = re.compile(r"[\n,;:!?()\[\]\"“”‘«»—–]|--|(?<=[a-z0-9]{4})\.
 _HEADS = lists.TITLES | lists.ROLE_NOUNS
 _NEVER = lists.FUNCTION_WORDS | lists.TIMES
 _WORD = re.compile(r"\S+")
+_UPPER = "".join(filter(str.isupper, map(chr, (*range(0x530), *range(0x1E00, 0x1F00)))))
+# a capitalised word: U.S., al-Rashid's second part, AT&T, O'Brien, but not the 's of a possessive
+_CAPITALISED = rf"[{_UPPER}](?:\.(?:[{_UPPER}]\.)+|[\w&]*(?:['’](?!(?:s|S)\b)\w+|-\w+)*)"
 _APPOSITIVE = re.compile(r"\s?,\s(?:(?:an?|the|its|his|her|their|one|who is)\s)?((?:[\w.'’&-]+ ){0,6}[\w.'’-]+)")
 _BELONGS = re.compile(
-    rf"(?: (?:of|for|at|in|with)(?: the)? {TOKEN.pattern}(?: (?:(?:of|and|for|the|&) ){{0,2}}{TOKEN.pattern}){{0,8}})?"
+    rf"(?: (?:of|for|at|in|with)(?: the)? {_CAPITALISED}(?: (?:(?:of|and|for|the|&) ){{0,2}}{_CAPITALISED}){{0,8}})?"
 )
 
 

@@ -9,7 +9,7 @@ WITH changed AS (
 ),
 asked AS (
     SELECT (generate_subscripts(bands, 1)::BIGINT << 32) | unnest(bands) AS key FROM changed
-    UNION
+    UNION ALL
     SELECT unnest(samples)::BIGINT FROM changed
 )
 SELECT text_key, night, key, is_band FROM text_index SEMI JOIN asked USING (key)

@@ -1,0 +1,1 @@
+"""Running text made ready for extractors: sentences and tokens, once for all of them."""
