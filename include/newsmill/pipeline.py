@@ -28,7 +28,7 @@ from newsmill.warehouse.loader import held, load
 from newsmill.warehouse.publish import publish
 
 DRAFT_TRIES = 3
-RULES = ("readers", "stages", "extractors", "text", "speech", "names", "times")
+RULES = ("readers", "stages", "extractors", "text", "prose", "speech", "names", "times")
 
 
 @dataclass(frozen=True)

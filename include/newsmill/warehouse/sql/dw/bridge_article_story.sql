@@ -1,7 +1,7 @@
 -- The story that an article version belongs to, from night to night, and how it stands to the story's origin.
 -- Articles that print each other almost whole are one core: exact pairs, near ones of similarity .6 or more, versions of
--- one page under the same title or of which half stayed. Weaker pairs, the other near ones and excerpts, of its first
--- print join a core to the earliest printed core that they lead to and that joins none itself: so a chain of weak pairs glues nothing, and a
+-- one page under the same title or of which half stayed. Weaker pairs, the other near ones and excerpts, between first
+-- prints join a core to the earliest printed core that they lead to and that joins none itself: so a chain of weak pairs glues nothing, and a
 -- page that prints two stories joins one. A story keeps the name of the article first seen in it, and where two become
 -- one the older name stays. The origin is the wire's own, else credited to an agency, else published first, else seen
 -- first, else the longest. A copy prints the origin or an earlier article whole or nearly so, an excerpt a part of it;

@@ -30,12 +30,13 @@ core(as_of, article_key, core) USING KEY (as_of, article_key) AS (
     WHERE core.core < known.core GROUP BY core.as_of, there
 ),
 weak AS (
-    -- by what its first print prints: a later copy in it may print another story too
+    -- by what first prints have in common: a later copy in a core may print another story too
     SELECT DISTINCT one.as_of, one.core, other.core AS earlier_core
     FROM link
     JOIN cluster_member AS first ON first.article_key = here
     JOIN core AS one ON one.article_key = here AND one.core = first.printed_place
-    JOIN core AS other ON other.article_key = there AND other.as_of = one.as_of
+    JOIN cluster_member AS earlier ON earlier.article_key = there
+    JOIN core AS other ON other.article_key = there AND other.as_of = one.as_of AND other.core = earlier.printed_place
     WHERE NOT is_core AND link.night <= one.as_of AND other.core < one.core
 ),
 joined AS (
