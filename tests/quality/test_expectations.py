@@ -29,6 +29,8 @@ GOOD_ROWS = {
         "article_id": "harbour.example/1", "version": 1, "page_id": "a#1", "byte_start": 0, "byte_end": 9,
         "language": "en", "published_confidence": 0.5, "published_method": "text", **_VALID,
     },
+    "dim_text": {"article_key": 1, "night": FIRST, "shingle_count": 4},
+    "fact_crowd": {"text_key": 2, "article_key": 1, "text_count": 201},
     "dim_story": {
         "story_id": "s", "canonical_article_id": "a", "first_seen": FIRST, "last_seen": FIRST, "article_count": 3,
         "origin_count": 2, "source_count": 3,
@@ -66,6 +68,10 @@ GOOD_ROWS = {
         "article_key": 1, "speaker_entity_key": -1, "attribution_key": 5, "night": FIRST, "quote_type": "direct",
         "speaker_confidence": 0.0, **_SPAN, **{f"cue_{k}": v for k, v in _SPAN.items()},
         **{f"speaker_{k}": v for k, v in _SPAN.items()},
+    },
+    "fact_date_reference": {
+        "article_key": 1, "night": FIRST, "surface": "Monday", "timex_type": "DATE", "timex_value": "2026-03-02",
+        "date_start": FIRST, "date_end": FIRST + pd.Timedelta(days=1), "anchor_method": "published", "confidence": 0.9, **_SPAN,
     },
     "bridge_article_story": {"article_key": 1, "relation": "copy", "weight": 1.0, **_VALID},
 }
