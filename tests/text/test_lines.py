@@ -192,8 +192,8 @@ def test_a_page_whose_marks_say_nothing_keeps_its_article():
 
 
 def nested(*levels: tuple[int, int]) -> np.ndarray:
-    """Return the columns of a page: for each line, how many elements it shares with the one before, how many hold it."""
-    page = "\n\n".join(f"The {number} boats that left by noon came back." for number in range(len(levels)))
+    """Return the columns of a page: of each line, how many elements it shares with the one before, how many hold it."""
+    page = "\n\n".join(f"The {number} boats that left the harbour came back." for number in range(len(levels)))
     told = [shared << marks.SHARED_SHIFT | level << marks.DEPTH_SHIFT for shared, level in levels]
     return Seen(page, marked=[mark for one in told for mark in (one | marks.PARAGRAPH, 0)][:-1]).columns
 

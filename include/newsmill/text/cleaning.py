@@ -68,9 +68,7 @@ def cleaned(batch: Batch, trained: lines.Model | None = None) -> Cleaned:
     return Cleaned(scanned, blocks, ledger, found, runs)
 
 
-def _chosen(
-    blocks: Blocks, scanned: Scan, batch: Batch, trained: lines.Model | None
-) -> tuple[np.ndarray, np.ndarray]:
+def _chosen(blocks: Blocks, scanned: Scan, batch: Batch, trained: lines.Model | None) -> tuple[np.ndarray, np.ndarray]:
     """Return which blocks look like text, further printings of them included, and the number of what each prints."""
     if batch.is_whole.all():
         return np.zeros(len(blocks.table), np.uint8), np.arange(len(blocks.table))

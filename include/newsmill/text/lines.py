@@ -825,7 +825,7 @@ def _best_holder(mass, inmost, holder, links):
 
 @compiled
 def _walk_to(best, inmost, holder, rows):
-    """Tell how far up from the best holder the first element is that holds the block, and how far below that the block."""
+    """Tell how far up from the best holder the first element is that holds the block, and how far down it is."""
     ups = np.full(len(holder), -1, np.int32)
     number, steps = best, 0
     while number >= 0:
