@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from newsmill import decisions, settings
 from newsmill.contracts import conform
-from newsmill.decisions import Decision
+from newsmill.decisions import Decision, EntityDecision
 from newsmill.errors import Permanent
-from newsmill.relations import DECISIONS
+from newsmill.relations import DECISIONS, ENTITY_DECISIONS
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ENTRY = """[[block]]
@@ -30,12 +30,12 @@ def file(tmp_path):
 
 
 def test_the_file_that_comes_with_the_project_is_read():
-    conform(decisions.table(settings.PACKAGE / "decisions.toml"), DECISIONS)
+    conform(decisions.block_rows(settings.PACKAGE / "decisions.toml"), DECISIONS)
 
 
 def test_a_decision_is_read_as_it_was_made(file):
     file.write_text(ENTRY, encoding="utf8")
-    (row,) = conform(decisions.table(file), DECISIONS).to_pylist()
+    (row,) = conform(decisions.block_rows(file), DECISIONS).to_pylist()
     assert row == {"words_hash": 255, "decision": "keep", "decided_by": "Ada", "decided_at": NINE, "because": "So."}
 
 
@@ -44,13 +44,13 @@ def test_a_decision_is_added_behind_what_stands_there(file):
     before = file.read_text(encoding="utf8")
     decisions.add(file, Decision("f" * 16, "keep", "Bea", NINE, "Second."))
     assert file.read_text(encoding="utf8").startswith(before) and before.startswith("# nothing yet\n")
-    assert [made.because for made in decisions.decisions(file).values()] == ["First.", "Second."]
+    assert [made.because for made in decisions.decisions(file).blocks] == ["First.", "Second."]
 
 
 def test_of_several_decisions_on_a_block_the_last_counts(file):
     for word in ("drop", "keep"):
         decisions.add(file, Decision("0" * 16, word, "Ada", NINE, "Why not."))
-    assert [made.decision for made in decisions.decisions(file).values()] == ["keep"]
+    assert [made.decision for made in decisions.decisions(file).blocks] == ["keep"]
 
 
 @given(st.text(min_size=1).filter(str.strip), st.text(min_size=1).filter(str.strip))
@@ -59,13 +59,13 @@ def test_any_name_and_any_reason_come_back_as_they_were_given(tmp_path_factory, 
     path.touch()
     made = Decision("0" * 16, "drop", by, NINE, because)
     decisions.add(path, made)
-    assert decisions.decisions(path) == {made.hash: made}
+    assert decisions.decisions(path).blocks == (made,)
 
 
 @pytest.mark.parametrize(("text", "complaint"), [
     ("[[block]\n", "not readable as TOML"),
-    ("[blocks]\n", r"nothing but \[\[block\]\] tables, found blocks"),
-    ("block = 3\n", r"nothing but \[\[block\]\] tables, found 3"),
+    ("[blocks]\n", r"nothing but \[\[block\]\] and \[\[entity\]\] tables, found blocks"),
+    ("block = 3\n", r"nothing but \[\[block\]\] and \[\[entity\]\] tables, found block"),
     ("block = [3]\n", r"no. 1 is 3; expected a table"),
     (ENTRY.replace("00ff", "00FF"), "hash is '00000000000000FF'; expected the 16 hexadecimal digits"),
     (ENTRY.replace("keep", "kept"), "decision is 'kept'; expected keep or drop"),
@@ -79,6 +79,58 @@ def test_what_is_wrong_is_named_and_nothing_is_added(file, text, complaint):
     with pytest.raises(Permanent, match=complaint):
         decisions.add(file, Decision("0" * 16, "drop", "Ada", NINE, "Why not."))
     assert file.read_text(encoding="utf8") == text
+
+
+ADA, A_QUILL, QUILL = "person:ada b quill", "person:a quill", "person:ada quill"
+
+
+def decided(entity, decision, **told):
+    return EntityDecision(entity, decision, "Ada", NINE, "She knows.", **told)
+
+
+def test_decisions_on_entities_stand_in_the_same_file_and_are_read_as_rows(file):
+    decisions.add(file, Decision("0" * 16, "drop", "Ada", NINE, "First."))
+    for made in (decided(A_QUILL, "merge", into=ADA), decided(ADA, "rename", name="Ada Quill"), decided(QUILL, "hide"),
+                 decided(QUILL, "split", into=ADA, source="gull.example", role="mayor")):
+        decisions.add(file, made)
+    rows = conform(decisions.entity_rows(file), ENTITY_DECISIONS).to_pylist()
+    columns = ("entity_id", "decision", "into_entity_id", "given_name", "source_id", "role_title")
+    assert [tuple(row[name] for name in columns) for row in rows] == [
+        (A_QUILL, "merge", ADA, None, None, None), (ADA, "rename", None, "Ada Quill", None, None),
+        (QUILL, "hide", None, None, None, None), (QUILL, "split", ADA, None, "gull.example", "mayor")]
+    assert [made.because for made in decisions.decisions(file).blocks] == ["First."]
+
+
+def test_merges_are_followed_to_their_end_and_what_was_said_of_the_merged_goes_along(file):
+    for made in (decided(A_QUILL, "merge", into=QUILL), decided(A_QUILL, "rename", name="Ada"),
+                 decided(QUILL, "merge", into=ADA)):
+        decisions.add(file, made)
+    rows = decisions.entity_rows(file).to_pylist()
+    assert [(row["entity_id"], row["into_entity_id"]) for row in rows] == [(A_QUILL, ADA), (ADA, None), (QUILL, ADA)]
+
+
+def test_merges_in_a_circle_are_turned_away_before_they_are_written(file):
+    decisions.add(file, decided(A_QUILL, "merge", into=QUILL))
+    decisions.add(file, decided(QUILL, "merge", into=ADA))
+    before = file.read_text(encoding="utf8")
+    with pytest.raises(Permanent, match="in a circle: .* → .*delete one of them"):
+        decisions.add(file, decided(ADA, "merge", into=A_QUILL))
+    assert file.read_text(encoding="utf8") == before
+
+
+@pytest.mark.parametrize(("made", "complaint"), [
+    (decided("ada quill", "hide"), "entity is 'ada quill'; expected whom it is about, an entity_id such as"),
+    (decided(QUILL, "drop"), "decision is 'drop'; expected merge, split, hide or rename"),
+    (decided(QUILL, "merge"), "to merge an entity takes the key 'into', which is missing"),
+    (decided(QUILL, "rename"), "to rename an entity takes the key 'name', which is missing"),
+    (decided(QUILL, "hide", name="Ada"), "to hide an entity takes no key 'name'"),
+    (decided(QUILL, "merge", into=ADA, source="gull.example"), "to merge an entity takes no key 'source'"),
+    (decided(QUILL, "split", into=ADA), "'source' or 'role', or both"),
+])
+def test_a_decision_on_an_entity_has_the_keys_of_its_kind(file, made, complaint):
+    with pytest.raises(Permanent, match=complaint):
+        decisions.add(file, made)
+    assert file.read_text(encoding="utf8") == "# nothing yet\n"
 
 
 def test_a_file_that_is_not_there_or_is_a_folder_is_named(tmp_path):

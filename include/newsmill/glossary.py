@@ -7,6 +7,7 @@ from newsmill.contracts import Column
 TEXT, BOOL, DATE = pa.string(), pa.bool_(), pa.date32()
 INT, LONG, REAL = pa.int32(), pa.int64(), pa.float64()
 TEXTS = pa.list_(TEXT)
+LONGS = pa.list_(LONG)
 HASHES = pa.list_(pa.uint32())
 MOMENT = pa.timestamp("us", tz="UTC")
 METADATA = pa.list_(pa.struct([("field", TEXT), ("value", TEXT), ("method", TEXT), ("confidence", REAL)]))
@@ -18,6 +19,7 @@ BLOCK_REASONS = (
     "title", "error_banner", "repeat", "legal_disclaimer", "comments", "navigation", "share", "newsletter", "related",
     "byline", "update_note", "copyright", "caption", "advertisement", "dateline", "cross_page_boilerplate", "not_content",
 )
+DECISIONS = ("keep", "drop", "merge", "split", "hide", "rename")
 QUOTE_TYPES = ("direct", "mixed", "indirect")
 MENTION_TYPES = ("name", "nominal")
 ENTITY_TYPES = ("person", "organization", "place")
@@ -163,7 +165,7 @@ COLUMNS = (
     Column("scope", TEXT, "Source whose pages it is furniture of; * stands for all."),
     Column("story_count", LONG, "Different stories it was seen in; past 16 they are not counted."),
     Column("learned_night", DATE, "Night up to which the furniture was learned that the night is cleaned by."),
-    Column("decision", TEXT, "What a person decided of the block, whatever was learned.", ("keep", "drop")),
+    Column("decision", TEXT, "What a person decided of a block or an entity, whatever was learned or found.", DECISIONS),
     Column("because", TEXT, "Why it was decided so."),
     Column("memory_id", TEXT, "Hash of all that was remembered of blocks when the night had been learned."),
     Column("memory_before", TEXT, "Hash of what was remembered before; null on the first night."),
@@ -191,10 +193,14 @@ COLUMNS = (
     Column("sentence_index", INT, "Number of the sentence in the text, from 0."),
     Column("confidence", REAL, "How sure the rule is, 0 to 1."),
     Column("rule", TEXT, "Rule that found the fact."),
-    Column("entity_id", TEXT, "The entity: its type and normalised canonical name."),
+    Column("entity_id", TEXT, "The entity: its type and normalised canonical name; @ and the article where a person goes by one name alone, which may be anybody's elsewhere."),
+    Column("into_entity_id", TEXT, "The entity that is meant instead."),
+    Column("given_name", TEXT, "The name that a person gave the entity."),
     Column("entity_type", TEXT, "Kind of entity.", ENTITY_TYPES),
     Column("canonical_name", TEXT, "Fullest name of the entity."),
-    Column("aliases", TEXTS, "Other surfaces that were resolved to the entity."),
+    Column("aliases", TEXTS, "Other surfaces that were resolved to the entity, the most frequent first."),
+    Column("alias_counts", LONGS, "How often each of the aliases stands in texts, copies not counted."),
+    Column("is_hidden", BOOL, "Whether a person decided that marts do not tell of it."),
     Column("role_title", TEXT, "Title or role told with the name."),
     # quotes and attributions
     Column("quote_text", TEXT, "The very characters of the quotation, marks included."),
@@ -222,7 +228,7 @@ COLUMNS = (
     _key("to_article", "the earlier article version"), _key("source", "the source as of the night"),
     _key("story", "the story"), _key("entity", "the entity as of the night"),
     _key("speaker_entity", "the speaker as an entity as of the night"), _key("attribution", "the kind of attribution"),
-    _key("boilerplate", "the boilerplate block"), _key("text_block", "the text block"), _key("mention", "the mention"),
+    _key("entity_decision", "the decision on an entity"), _key("boilerplate", "the boilerplate block"), _key("text_block", "the text block"), _key("mention", "the mention"),
     _key("quote", "the quotation"), _key("date_reference", "the temporal expression"), _key("article_pair", "the pair of articles"),
     Column("date_key", INT, "The date as the number yyyymmdd."),
     Column("published_date_key", INT, "Date of publication as the number yyyymmdd; -1 if unknown."),

@@ -14,7 +14,7 @@ from newsmill.landing import Dump
 from newsmill.quality import gate
 from newsmill.readers import bundles
 from newsmill.registry import discover
-from newsmill.relations import DECISIONS, PAGES, rejected
+from newsmill.relations import DECISIONS, ENTITY_DECISIONS, PAGES, rejected
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.sources import catalog, fetch
 from newsmill.stage import Stage, run_stage
@@ -53,7 +53,7 @@ def steps() -> list[list[Step]]:
         [_step(dedupe)],
         [_step(extractor) for extractor in extractor_stages().values()],
         [Step("check", "night", _whole(gate.check), "Hold the night to what is expected; what is critical stops it.")],
-        [Step("load", "night", _whole(load), "Bring the night into a draft copied from the published warehouse.")],
+        [Step("load", "night", _whole(_load), "Bring the night into a draft copied from the published warehouse.")],
         [Step("audit", "night", _whole(_audit), "Prove the draft: grain, references, intervals, expectations.")],
         [Step("publish", "night", _whole(_publish), "Seal the draft and swap it in; readers never see half a night.")],
     ]
@@ -144,7 +144,7 @@ def _run(stage: Stage, run: Run, unit: str | None) -> Receipt:
 
 def _learn(run: Run, _unit: str | None) -> Receipt:
     """Learn furniture from the nights that the warehouse holds, and from what people have decided by now."""
-    run.lake.write(DECISIONS, run.night, WHOLE, decisions.table(settings.read().decisions))
+    run.lake.write(DECISIONS, run.night, WHOLE, decisions.block_rows(settings.read().decisions))
     return run_stage(learn, run, held=held(run.warehouse))
 
 
@@ -176,6 +176,12 @@ def _fetch(run: Run, name: str) -> Receipt:
         with receipt(run, "fetch", dump.name) as slip:
             slip.rows_in = slip.rejected = 1
     return slip
+
+
+def _load(run: Run) -> Receipt:
+    """Load the night by what people have decided of entities by now."""
+    run.lake.write(ENTITY_DECISIONS, run.night, WHOLE, decisions.entity_rows(settings.read().decisions))
+    return load(run)
 
 
 def _audit(run: Run) -> Receipt:

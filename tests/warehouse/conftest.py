@@ -19,6 +19,7 @@ from newsmill.relations import (
     ARTICLES,
     CAPTURES,
     DATES,
+    ENTITY_DECISIONS,
     FURNITURE,
     LESSONS,
     MENTIONS,
@@ -58,6 +59,10 @@ LEDGERS = {
     "furniture": (FURNITURE, {
         "scope": "*", "reason": "cross_page_boilerplate", "page_count": 1, "source_count": 1, "story_count": 1,
         **dict.fromkeys(("first_seen", "last_seen", "decision", "decided_by", "decided_at", "because")),
+    }),
+    "entity_decision": (ENTITY_DECISIONS, {
+        "into_entity_id": None, "given_name": None, "source_id": None, "role_title": None, "decided_by": "Bea",
+        "decided_at": "2026-03-01 09:00", "because": "She knows.",
     }),
     "lesson": (LESSONS, {"memory_before": None}),
 }

@@ -54,14 +54,14 @@ def test_furniture_is_listed_with_its_counts_and_by_source(loaded, capsys):
 def test_a_decision_is_written_down_with_who_and_why(decision, loaded, file, capsys):
     code, text = told(capsys, loaded, "furniture", decision, BLOCK, "--by", "Ada", "--because", "It is ours.")
     assert code == 0 and decision in text
-    (made,) = decisions.decisions(file).values()
+    (made,) = decisions.decisions(file).blocks
     assert (made.hash, made.decision, made.by, made.because) == (BLOCK, decision, "Ada", "It is ours.")
 
 
 def test_a_decision_on_a_block_that_no_page_shows_is_refused(loaded, file, capsys):
     code, text = told(capsys, loaded, "furniture", "drop", "f" * 16, "--by", "Ada", "--because", "A typing error.")
     assert code == 1 and "no page of the warehouse shows a block ffffffffffffffff" in text
-    assert decisions.decisions(file) == {}
+    assert decisions.decisions(file).blocks == ()
 
 
 def test_a_decision_changes_the_rules_and_is_what_the_next_run_of_any_night_goes_by(loaded, file, capsys):

@@ -22,7 +22,7 @@ _COLUMNS = (
 _OUTSIDE = " \t\"'“”‘’«»`"
 
 
-@stage(reads=(ARTICLES.among(PRINTS),), writes=(MENTIONS,), per="part", version="2")
+@stage(reads=(ARTICLES.among(PRINTS),), writes=(MENTIONS,), per="part", version="3")
 def mentions(articles: pa.Table) -> pa.Table:
     """Find the names of each article and say whom they mean."""
     rows: list[tuple] = []
@@ -49,14 +49,18 @@ def _mentions_of(article: dict, reading: Reading) -> Iterator[tuple]:
             role, floor = role_of(text, start, end, floor), end
         canonical = names[kind, surface]
         yield (
-            *ids, surface, *place.locate(start, end).values(), "name", entity_id(kind, canonical), kind, canonical,
+            *ids, surface, *place.locate(start, end).values(), "name", entity_id(kind, canonical, article["article_id"]), kind, canonical,
             role, bisect_right(starts, start) - 1, confidence, rule,
         )
 
 
-def entity_id(kind: str, canonical_name: str) -> str:
-    """Return the identity of an entity: its type and its normalised name."""
-    return f"{kind}:{normalised(canonical_name)}"
+def entity_id(kind: str, canonical_name: str, article_id: str) -> str:
+    """Return the identity of an entity: its type and its normalised name.
+
+    A person who is called by one name alone is somebody of that article: another article's Hale may be another Hale.
+    """
+    name = normalised(canonical_name)
+    return f"{kind}:{name}@{article_id}" if kind == PERSON and " " not in name else f"{kind}:{name}"
 
 
 def tidied(text: str, tags: list[Tag], place: Placement) -> list[Tag]:

@@ -283,8 +283,12 @@ TABLE_SUITES = (
         after("last_seen", "first_seen", "seen last no earlier than first", or_equal=True),
     ),
     table(
-        "dim_entity", "entity_key", *all_present("entity_id", "canonical_name"), *_INTERVAL,
+        "dim_entity", "entity_key", *all_present("entity_id", "canonical_name", "is_hidden"), *_INTERVAL,
         one_of("entity_type", ENTITY_TYPES), _COUNTRY,
+    ),
+    table(
+        "dim_entity_decision", "entity_decision_key", *all_present("entity_id", "decided_by", "decided_at", "because"),
+        one_of("decision", ("merge", "split", "hide", "rename")),
     ),
     table(
         "dim_attribution", "attribution_key", *all_present("attribution_class", "is_anonymous", "source_role", "relay"),

@@ -95,6 +95,7 @@ def fill(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequen
         followed = set(model.refs) - scoped if model.scope else model.refs  # a scope follows rows, others whole nights
         nights = {night}.union(*(changed.get(table, ()) for table in followed))
         if model.load.endswith("view"):
+            _bind(con, lake.files, model, ())  # of any night: it is read with those that the model which asks binds
             con.execute(f"CREATE OR REPLACE {'TEMP' if model.is_temporary else ''} VIEW {model.table} AS {model.sql}")
         elif model.is_temporary:
             con.execute(f"CREATE OR REPLACE TEMP TABLE {model.table} AS {model.sql}")
@@ -163,6 +164,8 @@ def _scd2(con, files: Files, model: Model, nights: set[date], known: set[date]) 
     _touch(con, files, model, nights)
     _bind(con, files, model, known)
     of_touched = f"SEMI JOIN touched USING ({natural})"
+    of_touched_by_others = f"SEMI JOIN touched_by_others USING ({natural})"
+    moved = _seen(con, model, of_touched_by_others)
     # the columns are wide and the nights many: first find the nights that tell of these keys
     seen = con.execute(f"SELECT DISTINCT night FROM ({model.sql}) {of_touched}").fetchall()
     _bind(con, files, model, {row[0] for row in seen})
@@ -175,7 +178,8 @@ def _scd2(con, files: Files, model: Model, nights: set[date], known: set[date]) 
     interval = f"{model.key} AS key, valid_from, valid_to"
     rekeyed = con.execute(_REKEYED.format(old=f"SELECT {interval} FROM {gone}", new=f"SELECT {interval} FROM {come}"),
                           [sorted(known)]).fetchall()
-    return nights | {row[0] for row in rekeyed}
+    moved |= {row[0] for row in con.execute(f"SELECT night FROM observed {of_touched_by_others}").fetchall()}
+    return nights | moved | {row[0] for row in rekeyed}
 
 
 def _touch(con, files: Files, model: Model, nights: set[date]) -> None:
@@ -190,6 +194,17 @@ def _touch(con, files: Files, model: Model, nights: set[date]) -> None:
         if _exists(con, fact):
             sql = f"SELECT {natural} FROM {model.table} {joined} WHERE {night} IN (SELECT unnest($1))"
             con.execute(f"INSERT INTO touched {sql} EXCEPT FROM touched", [sorted(nights)])
+    others = model.touches if model.touches and _exists(con, model.table) else "FROM touched WHERE false"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE touched_by_others AS {others}")
+    con.execute("INSERT INTO touched FROM touched_by_others EXCEPT FROM touched")
+
+
+def _seen(con, model: Model, of_keys: str) -> set[date]:
+    """Return the nights of the facts that lead to some natural keys."""
+    if not (model.seen_in and _exists(con, model.seen_in)):
+        return set()
+    sql = f"SELECT DISTINCT night FROM {model.seen_in} JOIN {model.table} USING ({model.key}) {of_keys}"
+    return {row[0] for row in con.execute(sql).fetchall()}
 
 
 def _versions(model: Model, natural: str) -> str:

@@ -18,6 +18,7 @@ class Model:
     """One table: `reads` names lake relations, `refs` other tables; `tracks` the columns that make an SCD2 version.
 
     `seen_in` names the fact that holds every observation of an SCD2 key, where that key has columns beside the tracked.
+    `touches` is a SELECT of natural keys that an SCD2 load makes anew beside those its nights tell of, wherever they were seen.
     `scope` tells by a condition which rows a merge may touch, and `nights` by a SELECT of which nights it then reads the
     lake, beside those at hand. What is temporary stands in the load alone, and bears no schema.
     """
@@ -33,6 +34,7 @@ class Model:
     key: str = ""
     tracks: tuple[str, ...] = ()
     seen_in: str = ""
+    touches: str = ""
     scope: str = ""
     nights: str = ""
 
@@ -73,13 +75,14 @@ def parse(schema: str, name: str, text: str) -> Model:
     lines = text.splitlines()
     head = list(takewhile(lambda line: line.startswith("--"), lines))
     fields = {m[1]: m[2].strip() for m in map(_FIELD.match, head) if m}
-    if strange := fields.keys() - {"grain", "reads", "refs", "load", "key", "tracks", "seen_in", "scope", "nights"}:
+    if strange := fields.keys() - {"grain", "reads", "refs", "load", "key", "tracks", "seen_in", "touches", "scope", "nights"}:
         raise BrokenContract(f"{schema}/{name}.sql: unknown header fields {sorted(strange)}")
     if fields.get("load") not in LOADS:
         raise BrokenContract(f"{schema}/{name}.sql: `-- load:` must be one of {LOADS}, not {fields.get('load')!r}")
     words = {key: tuple(value.split()) for key, value in fields.items()}
     return Model(
         schema=schema, name=name, load=fields["load"], key=fields.get("key", ""), seen_in=fields.get("seen_in", ""),
+        touches=fields.get("touches", ""),
         scope=fields.get("scope", ""), nights=fields.get("nights", ""),
         meaning=" ".join(line[3:].strip() for line in head if not _FIELD.match(line)),
         grain=words.get("grain", ()), reads=words.get("reads", ()), refs=words.get("refs", ()),

@@ -1,33 +1,48 @@
 -- A person, organisation or place, one row for each role it was given, with the nights on which that role held.
 -- Seen are the mentions in article versions on their first night: a text that stands unchanged says nothing new.
+-- A person who goes by one name alone in an article is an entity of that article: nobody is told by a surname.
 -- grain: entity_id
 -- key: entity_key
 -- reads: mentions
--- refs: dw.dim_article dw.dim_text
+-- refs: dw.dim_article dw.dim_text dw.dim_entity_decision told_mention
 -- seen_in: dw.fact_mention
+-- touches: WITH changed AS (FROM gone_dim_entity_decision UNION ALL FROM come_dim_entity_decision), named AS (SELECT entity_id FROM changed UNION SELECT into_entity_id FROM changed) FROM named UNION SELECT entity_id FROM dw.dim_entity WHERE split_part(entity_id, '@', 1) IN (FROM named)
 -- tracks: role_title
 -- load: scd2
-WITH seen AS (
-    SELECT mention.* FROM mentions AS mention
-    JOIN dw.dim_article AS article ON article.page_id = mention.page_id AND article.valid_from = mention.night
-    SEMI JOIN dw.dim_text ON dim_text.article_key = article.article_key
+WITH decided AS (
+    SELECT entity_id, arg_max(given_name, decided_at) AS given_name, bool_or(decision = 'hide') AS is_hidden
+    FROM dw.dim_entity_decision WHERE decision IN ('hide', 'rename') GROUP BY entity_id
+),
+called AS (
+    SELECT entity_id, canonical_name, said_entity_id = entity_id AS is_own, count(*) AS times FROM told_mention GROUP BY ALL
 ),
 names AS (
-    SELECT entity_id, arg_max(canonical_name, (times, canonical_name)) AS canonical_name
-    FROM (SELECT entity_id, canonical_name, count(*) AS times FROM seen GROUP BY ALL)
-    GROUP BY entity_id
+    SELECT called.entity_id, coalesce(any_value(given_name), arg_max(canonical_name, (is_own, times, canonical_name))) AS canonical_name,
+           coalesce(bool_or(is_hidden), false) AS is_hidden
+    FROM called LEFT JOIN decided ON decided.entity_id IN (called.entity_id, split_part(called.entity_id, '@', 1))
+    GROUP BY called.entity_id
+),
+surfaces AS (
+    SELECT entity_id, surface, count(*) AS times
+    FROM told_mention JOIN names USING (entity_id) WHERE surface <> names.canonical_name GROUP BY ALL
 ),
 aliases AS (
-    SELECT entity_id, list_sort(list(DISTINCT surface)) AS surfaces FROM seen GROUP BY entity_id
+    SELECT entity_id, list(surface ORDER BY times DESC, surface) AS aliases,
+           list(times ORDER BY times DESC, surface) AS alias_counts
+    FROM surfaces GROUP BY entity_id
 ),
 roles AS (
     SELECT entity_id, night, arg_max(role_title, (times, role_title)) AS role_title
-    FROM (SELECT entity_id, night, role_title, count(*) AS times FROM seen WHERE role_title IS NOT NULL GROUP BY ALL)
+    FROM (
+        SELECT entity_id, night, role_title, count(*) AS times
+        FROM told_mention WHERE role_title IS NOT NULL GROUP BY ALL
+    )
     GROUP BY entity_id, night
 ),
-nights AS (SELECT DISTINCT entity_id, night, entity_type FROM seen)
-SELECT entity_id, night, entity_type, canonical_name,
-       list_filter(surfaces, lambda surface: surface <> canonical_name) AS aliases,
+nights AS (SELECT DISTINCT entity_id, night FROM told_mention)
+SELECT entity_id, night, split_part(entity_id, ':', 1) AS entity_type,
+       canonical_name, coalesce(aliases, []) AS aliases, coalesce(alias_counts, []) AS alias_counts,
        last_value(role_title IGNORE NULLS) OVER (PARTITION BY entity_id ORDER BY night) AS role_title,
-       CAST(NULL AS VARCHAR) AS country_code
-FROM nights JOIN names USING (entity_id) JOIN aliases USING (entity_id) LEFT JOIN roles USING (entity_id, night)
+       CAST(NULL AS VARCHAR) AS country_code, is_hidden
+FROM nights JOIN names USING (entity_id) LEFT JOIN aliases USING (entity_id)
+LEFT JOIN roles USING (entity_id, night)

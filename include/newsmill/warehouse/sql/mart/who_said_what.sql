@@ -11,5 +11,5 @@ FROM dw.fact_quote AS quote
 JOIN dw.dim_article AS article USING (article_key)
 JOIN dw.fact_article AS fact USING (article_key)
 JOIN dw.dim_attribution AS attribution USING (attribution_key)
-LEFT JOIN dw.dim_entity AS entity ON entity.entity_key = quote.speaker_entity_key
+LEFT JOIN dw.dim_entity AS entity ON entity.entity_key = quote.speaker_entity_key AND NOT entity.is_hidden
 LEFT JOIN dw.dim_source AS source USING (source_key)

@@ -1,0 +1,109 @@
+"""Who is who: what people decide of entities holds for all nights, whenever it is decided, and can be taken back."""
+
+from datetime import date
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newsmill.extractors.mentions import entity_id
+from newsmill.relations import ENTITY_DECISIONS
+from newsmill.warehouse import loader
+from newsmill.warehouse.model import models
+
+MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
+STAR = [model for model in models() if model.schema != "ops"]
+QUILL, A_QUILL, OTHER = "person:ada quill", "person:a quill", "person:ada quill ii"
+TOLD = "SELECT night, source_id, entity_id FROM dw.fact_mention JOIN dw.dim_entity USING (entity_key) " \
+       "JOIN dw.dim_article USING (article_key) ORDER BY ALL"
+NAMED = "SELECT entity_id, canonical_name, role_title, aliases, is_hidden FROM dw.dim_entity WHERE is_current"
+
+
+def page(article, text="Mayor Ada Quill sat.", name="Ada Quill", role=None, **fields) -> dict:
+    return {"article": article, "text": f"{article}: {text}", "mentions": [{"surface": name, "role": role}], **fields}
+
+
+HISTORY = {
+    MONDAY: (page("a", role="mayor"), page("b", "A Quill stood.", "A Quill"), page("c", source="tern.example")),
+    TUESDAY: (page("d", role="rower"), page("e", source="tern.example", role="rower")),
+    WEDNESDAY: (page("f", "A Quill left.", "A Quill", role="former mayor"), page("g", source="tern.example")),
+}
+MERGE = {"entity_id": A_QUILL, "decision": "merge", "into_entity_id": QUILL}
+SPLIT = {"entity_id": QUILL, "decision": "split", "into_entity_id": OTHER, "source_id": "tern.example"}
+BY_ROLE = {"entity_id": QUILL, "decision": "split", "into_entity_id": OTHER, "role_title": "rower"}
+HIDE = {"entity_id": QUILL, "decision": "hide"}
+RENAME = {"entity_id": QUILL, "decision": "rename", "given_name": "Ada B. Quill"}
+
+
+def write(house, decided=(), history=HISTORY):
+    """Write a history into the lake, and into each of its nights what the file of decisions says."""
+    for night, pages in history.items():
+        house.write(night, *pages)
+        decide(house, night, *decided)
+    return house
+
+
+def decide(house, night, *decided):
+    run = house.run(night)
+    for path in house.lake.files(ENTITY_DECISIONS, run.night):
+        path.unlink()
+    house.note(night, {"entity_decision": decided})
+
+
+def test_a_merge_holds_for_the_nights_before_it(house, draft):
+    con = draft(write(house), *HISTORY, wanted=STAR)
+    assert {row[2] for row in con.execute(TOLD).fetchall()} == {QUILL, A_QUILL}
+    decide(house, MONDAY, MERGE)
+    con = draft(house, *HISTORY, MONDAY, wanted=STAR)
+    assert {row[2] for row in con.execute(TOLD).fetchall()} == {QUILL}
+    assert con.execute(NAMED).fetchall() == [(QUILL, "Ada Quill", "former mayor", ["A Quill"], False)]
+
+
+def test_a_split_by_source_or_role_moves_those_mentions_alone(house, houses, draft):
+    con = draft(write(house, [SPLIT]), *HISTORY, wanted=STAR)
+    assert {(source, who) for _, source, who in con.execute(TOLD).fetchall() if who != A_QUILL} == {
+        ("gull.example", QUILL), ("tern.example", OTHER)}
+    con = draft(write(houses(), [BY_ROLE]), *HISTORY, wanted=STAR)
+    assert {str(night) for night, _, who in con.execute(TOLD).fetchall() if who == OTHER} == {TUESDAY}
+
+
+def test_who_is_renamed_keeps_the_old_name_as_an_alias_and_who_is_hidden_is_told_by_no_mart(house, draft):
+    spoken = {"text": "“It holds,” said Ada Quill.", "quotes": [{"text": "“It holds,”", "speaker": "Ada Quill"}]}
+    house.write(MONDAY, {"article": "a", "mentions": ["Ada Quill"], **spoken})
+    decide(house, MONDAY, RENAME, HIDE)
+    con = draft(house, MONDAY, wanted=STAR)
+    assert con.execute(NAMED).fetchall() == [(QUILL, "Ada B. Quill", None, ["Ada Quill"], True)]
+    assert con.execute("SELECT speaker FROM mart.who_said_what").fetchall() == [("Ada Quill",)]
+
+
+def test_two_people_of_one_surname_in_two_articles_are_two_until_somebody_says_they_are_one(house, draft):
+    def lone(article):
+        mention = {"surface": "Hale", "entity_id": entity_id("person", "Hale", article)}
+        return {"article": article, "text": f"{article} says Hale left.", "mentions": [mention]}
+
+    house.write(MONDAY, lone("a"), lone("b"))
+    house.write(TUESDAY, lone("c"))
+    for night in (MONDAY, TUESDAY):
+        decide(house, night)
+    con = draft(house, MONDAY, TUESDAY, wanted=STAR)
+    ids = "SELECT DISTINCT entity_id FROM dw.fact_mention JOIN dw.dim_entity USING (entity_key) ORDER BY 1"
+    assert con.execute(ids).fetchall() == [("person:hale@a",), ("person:hale@b",), ("person:hale@c",)]
+    one = {"entity_id": "person:hale", "decision": "merge", "into_entity_id": "person:hale"}
+    other = {"entity_id": "person:hale@b", "decision": "merge", "into_entity_id": "person:ann hale"}
+    decide(house, TUESDAY, one, other)
+    con = draft(house, MONDAY, TUESDAY, TUESDAY, wanted=STAR)
+    assert con.execute(ids).fetchall() == [("person:ann hale",), ("person:hale",)]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(st.sampled_from([MERGE, SPLIT, BY_ROLE, HIDE, RENAME]), unique_by=str), min_size=1, max_size=3),
+       st.sampled_from([[MONDAY, TUESDAY, WEDNESDAY], [WEDNESDAY, MONDAY, TUESDAY], [TUESDAY, WEDNESDAY, MONDAY]]))
+def test_whatever_was_decided_before_the_tables_are_what_the_last_decisions_make_of_all_nights(
+        houses, draft, fingerprints, changes, order):
+    house = write(houses())
+    con = draft(house, *order, wanted=STAR)
+    for decided, night in zip(changes, order, strict=False):
+        decide(house, night, *decided)
+        loader.fill(con, house.lake, date.fromisoformat(night), STAR)
+    fresh = draft(write(houses(), changes[-1]), MONDAY, TUESDAY, WEDNESDAY, wanted=STAR)
+    ends, wanted = fingerprints(con), fingerprints(fresh)
+    assert [table for table in wanted if ends[table] != wanted[table]] == []
