@@ -17,7 +17,7 @@ def told(capsys, *arguments: str) -> tuple[int, str]:
 def test_help_lists_every_verb(capsys):
     code, text = told(capsys, "--help")
     assert code == 0
-    verbs = ("night", "report", "sources", "furniture", "snapshots", "rollback", "forget", "dictionary")
+    verbs = ("night", "report", "sources", "furniture", "entities", "snapshots", "rollback", "forget", "dictionary")
     for word in (*verbs, "examples:"):
         assert word in text
 
@@ -31,6 +31,7 @@ def test_help_lists_every_verb(capsys):
     (("furniture",), "ACTION"),
     (("furniture", "keep", "XYZ", "--by", "Ada", "--because", "So."), "16 of 0-9 and a-f"),
     (("furniture", "drop", "0123456789abcdef", "--by", "Ada"), "--because"),
+    (("entities", "merge", "person:ada", "--by", "Ada", "--because", "So."), "INTO"),
 ])
 def test_a_wrong_word_is_misuse_and_says_what_is_wanted(capsys, arguments, complaint):
     code, text = told(capsys, *arguments)
@@ -40,6 +41,8 @@ def test_a_wrong_word_is_misuse_and_says_what_is_wanted(capsys, arguments, compl
 @pytest.mark.parametrize(("arguments", "complaint"), [
     (("report",), "run a night first"),
     (("furniture", "list"), "run a night first"),
+    (("entities", "list"), "run a night first"),
+    (("entities", "hide", "person:ada", "--by", "Ada", "--because", "So."), "run a night first"),
     (("furniture", "keep", "0123456789abcdef", "--by", "Ada", "--because", "So."), "run a night first"),
     (("rollback", "no-such-snapshot"), "there is no snapshot no-such-snapshot"),
     (("forget", "2026-03-02", "no-such-dump"), "no-such-dump"),

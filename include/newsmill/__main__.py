@@ -22,7 +22,7 @@ from newsmill.runs import Run, new_run_id
 from newsmill.sources import catalog, places, stores
 from newsmill.sources import fetch as fetching
 from newsmill.warehouse import dictionary, snapshots
-from newsmill.warehouse.report import furniture, is_seen, report
+from newsmill.warehouse.report import entities, furniture, is_mentioned, is_seen, report
 
 SAMPLE_BYTES = 32 * 1024 * 1024
 SHOWN_FILES, SHOWN_LINES = 20, 8
@@ -162,9 +162,25 @@ def _furniture(told: argparse.Namespace, console: Console) -> None:
 def _decide(told: argparse.Namespace, console: Console) -> None:
     if not is_seen(told.home, told.hash):
         raise Permanent(f"no page of the warehouse shows a block {told.hash}; look for it in dw.fact_text_block")
-    made = decisions.Decision(told.hash, told.decision, told.by, datetime.now(UTC).replace(microsecond=0), told.because)
-    decisions.add(settings.read().decisions, made)
+    decisions.add(settings.read().decisions, decisions.Decision(told.hash, told.decision, **_who_and_why(told)))
     console.print(f"{told.hash}: {told.decision}, from the next run of a night on", highlight=False)
+
+
+def _entities(told: argparse.Namespace, console: Console) -> None:
+    entities(told.home, console, told.name)
+
+
+def _decide_entity(told: argparse.Namespace, console: Console) -> None:
+    if not is_mentioned(told.home, told.entity):
+        raise Permanent(f"no text of the warehouse names {told.entity}; find whom you mean: entities list NAME")
+    keys = {key: getattr(told, key, None) for key in ("into", "name", "source", "role")}
+    made = decisions.EntityDecision(told.entity, told.decision, **_who_and_why(told), **keys)
+    decisions.add(settings.read().decisions, made)
+    console.print(f"{told.entity}: {told.decision}, for all nights, from the next load on", highlight=False)
+
+
+def _who_and_why(told: argparse.Namespace) -> dict:
+    return {"by": told.by, "at": datetime.now(UTC).replace(microsecond=0), "because": told.because}
 
 
 def _snapshots(told: argparse.Namespace, console: Console) -> None:
@@ -250,6 +266,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("date", type=_date, metavar="DATE", help="the night, as YYYY-MM-DD")
     verb.add_argument("dump", metavar="DUMP", help="its name in the landing folder of the night")
     _furniture_verbs(_verb(verbs, "furniture", _furniture, "list the furniture of sites, or decide what is none"))
+    _entity_verbs(_verb(verbs, "entities", _entities, "find people, organisations and places, or decide who is who"))
     verb = _verb(verbs, "snapshots", _snapshots, "list the kept snapshots of the warehouse; * is the one readers see")
     verb = _verb(verbs, "rollback", _rollback, "make readers see another snapshot, at once")
     verb.add_argument("snapshot", metavar="SNAPSHOT", help="its name, as `snapshots` lists it")
@@ -266,8 +283,35 @@ def _furniture_verbs(verb: argparse.ArgumentParser) -> None:
         action = _verb(actions, decision, _decide, f"decide that {meaning}, whatever is learned of it")
         action.set_defaults(decision=decision)
         action.add_argument("hash", type=_hash, metavar="HASH", help="its block_hash, as `furniture list` shows it")
-        action.add_argument("--by", required=True, metavar="NAME", help="who decides")
-        action.add_argument("--because", required=True, metavar="TEXT", help="why")
+        _sign(action)
+
+
+def _entity_verbs(verb: argparse.ArgumentParser) -> None:
+    actions = verb.add_subparsers(required=True, metavar="ACTION")
+    action = _verb(actions, "list", _entities, "list entities with their names, roles and mentions, most mentioned first")
+    action.add_argument("name", nargs="?", metavar="NAME", help="only those whose name or alias holds these words")
+    for decision, meaning in (
+        ("merge", "decide that an entity is another one"),
+        ("split", "decide that in articles of a source, or that tell a role, an entity is another one"),
+        ("hide", "decide that marts do not tell of an entity"),
+        ("rename", "decide by which name an entity goes"),
+    ):
+        action = _verb(actions, decision, _decide_entity, meaning)
+        action.set_defaults(decision=decision)
+        action.add_argument("entity", metavar="ENTITY", help="its entity_id, as `entities list` shows it")
+        if decision in ("merge", "split"):
+            action.add_argument("into", metavar="INTO", help="the entity_id of who it is")
+        if decision == "split":
+            action.add_argument("--source", metavar="SOURCE", help="in articles of this source_id")
+            action.add_argument("--role", metavar="WORDS", help="in articles that tell a role_title with these words")
+        if decision == "rename":
+            action.add_argument("name", metavar="NAME", help="the name to show")
+        _sign(action)
+
+
+def _sign(action: argparse.ArgumentParser) -> None:
+    action.add_argument("--by", required=True, metavar="NAME", help="who decides")
+    action.add_argument("--because", required=True, metavar="TEXT", help="why")
 
 
 def _verb(verbs, name: str, function, meaning: str) -> argparse.ArgumentParser:

@@ -1,6 +1,6 @@
 """No expectation is vacuous: each holds on a good row, and fails on the row that was spoilt for it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pandas as pd
 import pytest
@@ -36,7 +36,12 @@ GOOD_ROWS = {
         "origin_count": 2, "source_count": 3,
     },
     "dim_entity": {
-        "entity_id": "person:o", "canonical_name": "O", "entity_type": "person", "country_code": "NO", **_VALID,
+        "entity_id": "person:o", "canonical_name": "O", "entity_type": "person", "country_code": "NO", "is_hidden": False,
+        **_VALID,
+    },
+    "dim_entity_decision": {
+        "entity_id": "person:o", "decision": "hide", "decided_by": "A", "decided_at": datetime(2026, 11, 22, tzinfo=UTC),
+        "because": "B",
     },
     "dim_attribution": {
         "attribution_class": "named", "is_anonymous": False, "source_role": "none", "relay": "none",

@@ -32,6 +32,17 @@ _FURNITURE = """
         SELECT boilerplate_key FROM dw.fact_text_block JOIN dw.dim_source USING (source_key) WHERE source_id = $1)
     ORDER BY decision NULLS LAST, page_count DESC, block_hash LIMIT 200
 """
+_ENTITIES = """
+    SELECT entity_id, canonical_name AS name, any_value(role_title) AS role, any_value(aliases) AS aliases,
+           coalesce(sum(mentions), 0)::BIGINT AS mentions, min(valid_from) AS "since", any_value(decision) AS decision
+    FROM (FROM dw.dim_entity ORDER BY is_current DESC)
+    LEFT JOIN (SELECT entity_key, count(*) AS mentions FROM dw.fact_mention GROUP BY entity_key) USING (entity_key)
+    LEFT JOIN (SELECT entity_id, string_agg(DISTINCT decision, ', ') AS decision FROM dw.dim_entity_decision
+               GROUP BY entity_id) USING (entity_id)
+    WHERE $1 IS NULL OR contains(lower(canonical_name), lower($1))
+       OR len(list_filter(aliases, lambda alias: contains(lower(alias), lower($1)))) > 0
+    GROUP BY ALL ORDER BY mentions DESC, entity_id LIMIT 200
+"""
 _WARNINGS = """
     SELECT night, severity, target, expectation, observed FROM ops.quality_result
     SEMI JOIN (SELECT run_id FROM mart.run_health) USING (run_id)
@@ -64,6 +75,21 @@ def is_seen(home: Path, block_hash: str) -> bool:
     with closing(duckdb.connect(str(_published(home)), read_only=True)) as con:
         sql = "SELECT EXISTS (FROM dw.fact_text_block WHERE block_hash = $1)"
         return con.execute(sql, [block_hash]).fetchone()[0]
+
+
+def entities(home: Path, console: Console, name: str | None = None) -> None:
+    """Print the entities that go by a name, or all, the most mentioned first."""
+    with closing(duckdb.connect(str(_published(home)), read_only=True)) as con:
+        _print(console, "Entities", con.execute(_ENTITIES, [name]))
+
+
+def is_mentioned(home: Path, entity_id: str) -> bool:
+    """Tell whether a text of the warehouse names the entity, or a person by this one name alone."""
+    with closing(duckdb.connect(str(_published(home)), read_only=True)) as con:
+        sql = """
+            SELECT EXISTS (FROM dw.dim_entity WHERE $1 IN (entity_id, split_part(entity_id, '@', 1)))
+                OR EXISTS (FROM dw.dim_entity_decision WHERE entity_id = $1)"""
+        return con.execute(sql, [entity_id]).fetchone()[0]
 
 
 def _published(home: Path) -> Path:
