@@ -102,7 +102,7 @@ def _articles(pages: pa.Table, page_texts: list[str], is_whole: np.ndarray, done
     found = list(map(_around, texts, heads, notes, authors, times, metadata))
     measured = before_and_after(pages.column("page_text").combine_chunks(), pa.array(texts, pa.string()))
     reasons, details = judge(page_texts, is_whole, done, kept, measured)
-    languages, shares = zip(*map(language_of, texts), strict=True)
+    languages, shares = zip(*map(language_of, texts, pages.column("declared_language").to_pylist()), strict=True)
     columns = {
         **{name: pages.column(name) for name in CARRIED},
         "article_id": [
