@@ -147,7 +147,9 @@ def test_behind_a_damaged_member_of_a_packed_file_reading_goes_on(name, packing,
     found = read(bytes(data), name)
     rejects = [one for one in found if isinstance(one, Reject)]
     assert len(pages(found) & pages(read(b"".join(members), name))) >= len(RECORDS) - 2
-    assert [one.reason for one in rejects].count("damaged_archive") <= 1 and len(rejects) <= 4
+    # a bit within a packed line may unpack to several line ends, and each piece between them is no record
+    assert [one.reason for one in rejects if one.reason != "not_json"].count("damaged_archive") <= 1
+    assert {one.reason for one in rejects} <= {"damaged_archive", "damaged_record", "not_json", "no_text"}
 
 
 @settings(max_examples=60, deadline=4000)
