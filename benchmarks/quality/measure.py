@@ -48,9 +48,11 @@ CORPORA = (
     Corpus("main_text", "main_text/l3s.jsonl.gz", "page", ("precision", "recall", "f1")),
     Corpus("main_text", "main_text/aeb.jsonl.gz", "page", ("precision", "recall", "f1"), markup="aeb_html"),
     Corpus("quotes", "quotes/polnear_dev.jsonl.gz", "article",
-           ("precision", "recall", "f1", "speaker_accuracy", "mixed_recall")),
+           ("precision", "recall", "f1", "speaker_recall", "speaker_accuracy", "mixed_recall")),
     Corpus("mentions", "mentions/conllpp_dev.jsonl.gz", "article", ("precision", "recall", "f1")),
     Corpus("mentions", "mentions/wikigold.jsonl.gz", "article", ("f1",)),
+    Corpus("dates", "dates/timebank.jsonl.gz", "article", ("relaxed_f1", "value_f1")),
+    Corpus("dates", "dates/aquaint.jsonl.gz", "article", ("relaxed_f1", "value_f1")),
 )
 NIGHTS = {"page": "2026-01-02", "article": "2026-01-03", "html": "2026-01-04"}
 
