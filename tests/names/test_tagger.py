@@ -100,6 +100,13 @@ def test_a_begun_name_is_ended_before_another_begins():
     assert MAY[person + crf.UNIT, place + crf.BEGIN]
 
 
+@given(st.lists(news, min_size=1, max_size=4))
+def test_every_window_holds_tokens_and_no_token_stands_in_two(texts):
+    shown = seen(tokens(pa.array(texts, pa.large_string())), tagger.model().lists)
+    assert (np.diff(shown.window) > 0).all() and shown.window[-1] == len(shown.token)
+    assert (np.diff(shown.token) > 0).all()
+
+
 def test_windows_stand_around_capitals_and_never_leave_a_sentence():
     told = tokens(pa.array(["Rain fell on the hills. Ann Hale of the bank left early, but no one saw."]))
     shown = seen(told, tagger.model().lists)

@@ -228,13 +228,14 @@ def _windows(bits, text_token, facts, live, window):
                     if bits[end - 1] & (t.GLUED | t.SIGN) == t.GLUED | t.SIGN and end < high and bits[end] & t.GLUED:
                         end += 1
                 first = max(first, last)
-                if first != last or bits[first] & t.SENTENCE_START or n == 0:
-                    window[windows] = n
-                    windows += 1
-                for j in range(first, end):
-                    live[n] = j
-                    n += 1
-                last = end
+                if first < end:  # else the window before holds it all
+                    if first != last or bits[first] & t.SENTENCE_START or n == 0:
+                        window[windows] = n
+                        windows += 1
+                    for j in range(first, end):
+                        live[n] = j
+                        n += 1
+                    last = end
             i += 1
     window[windows] = n
     return n, windows
