@@ -1,11 +1,14 @@
 """From a span of the text back to the page: the same characters, on the line where they stand."""
 
+import numpy as np
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.spans import Placement
+from newsmill.relations import ARTICLES
+from newsmill.spans import NOWHERE, Placement, Placements
 
-LINES = st.lists(st.text(st.characters(exclude_characters="\n"), min_size=1, max_size=8), min_size=1, max_size=12)
+LINES = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n"), min_size=1, max_size=8), min_size=1, max_size=12)
 
 
 @st.composite
@@ -48,3 +51,21 @@ def test_a_seam_is_where_the_page_has_more_than_the_text():
     placement = Placement("ab\ncd\n", ranges)
     assert placement.seams == [3]
     assert placement.crosses_seam(1, 4) and not placement.crosses_seam(0, 3) and not placement.crosses_seam(3, 6)
+
+
+@given(st.lists(pages(), min_size=1, max_size=4), st.integers(0, 3))
+def test_columns_of_spans_are_placed_as_each_alone(worlds, sliced):
+    """Offsets into a batch that is itself a slice of another, texts of no character and of many bytes among them."""
+    kind = ARTICLES.schema.field("ranges").type
+    above = [("ä\n", [])] * sliced
+    told = [*above, *((text, ranges) for _, text, ranges, _, _ in worlds), ("", [])]
+    texts = pa.array([text for text, _ in told], pa.string()).slice(sliced)
+    placed = Placements(texts, pa.array([ranges for _, ranges in told], kind).slice(sliced))
+    numbers = np.arange(len(worlds))
+    found = placed.locate(numbers, *(np.array([world[at] for world in worlds]) for at in (3, 4)))
+    for number, (_, text, ranges, start, end) in enumerate(worlds):
+        alone = Placement(text, ranges)
+        assert {name: column[number].as_py() for name, column in found.items()} == alone.locate(start, end)
+        assert placed.seams(number) == alone.seams
+    nowhere = placed.locate(numbers, np.full(len(worlds), -1), np.full(len(worlds), -1), "cue_")
+    assert {name: column[0].as_py() for name, column in nowhere.items()} == {f"cue_{name}": None for name in NOWHERE}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from newsmill.contracts import conform
 from newsmill.extractors.dates import dates
-from newsmill.relations import DATES
+from newsmill.relations import ARTICLES, DATES
 from newsmill.spans import Placement
 
 CASES = tomllib.loads((Path(__file__).parent / "dates.toml").read_text(encoding="utf8"))["case"]
@@ -34,7 +34,7 @@ def _found(page: str, day: date | None = DAY, ranges: list[tuple[int, int]] | No
             "language": [language],
             "published_at": pa.array([published], pa.timestamp("us", tz="UTC")),
             "text": ["".join(page[start:end] for start, end in ranges)],
-            "ranges": [_placed(page, ranges)],
+            "ranges": pa.array([_placed(page, ranges)], ARTICLES.schema.field("ranges").type),
         }
     )
     (table,) = dates(articles, NIGHT)

@@ -14,7 +14,6 @@ from newsmill.extractors.mentions import entity_id, mentions, tidied
 from newsmill.names.tagger import Tag
 from newsmill.prose.tokens import sentence_starts, tokens
 from newsmill.relations import ARTICLES, MENTIONS
-from newsmill.spans import Placement
 
 CASES = tomllib.loads(Path(__file__).with_suffix("").with_name("mentions.toml").read_text("utf8"))["case"]
 WORDS = (
@@ -94,9 +93,16 @@ def test_an_empty_batch_gives_an_empty_table_of_the_right_shape():
 
 def test_whatever_tagger_stands_in_front_titles_and_marks_are_trimmed():
     text = "“Gen. Ann Hale's” plan"
-    [trimmed] = tidied(text, [Tag(0, 16, "person", 0.9, "tagger")], Placement(text, [
-        {"page_char_start": 0, "page_char_end": len(text), "line_start": 1}]))
+    [trimmed] = tidied(text, [Tag(0, 16, "person", 0.9, "tagger")], [])
     assert text[trimmed.start:trimmed.end] == "Ann Hale"
+
+
+def test_one_name_alone_tells_nobody_of_another_article():
+    (first,), (second,) = found("We saw Hale then."), found("Then Hale left.")
+    assert first["canonical_name"] == second["canonical_name"] == "Hale"
+    first, second = found("We told Ms. Hale so.", "Ms. Hale left.")
+    assert first["entity_type"] == "person" and first["entity_id"].startswith("person:hale@")
+    assert first["entity_id"] != second["entity_id"]
 
 
 def test_the_same_name_in_two_articles_is_the_same_entity():
@@ -127,7 +133,7 @@ def test_every_mention_is_the_very_text_of_its_span_and_none_overlaps(text):
         assert "\n" not in row["surface"] and row["surface"] == row["surface"].strip()
         assert not row["surface"].endswith(("'s", "’s", "”", '"'))
         assert row["line_start"] == row["line_end"] == 1 + text.count("\n", 0, row["char_start"])
-        assert row["entity_id"] == entity_id(row["entity_type"], row["canonical_name"])
+        assert row["entity_id"] == entity_id(row["entity_type"], row["canonical_name"], row["article_id"])
         assert 0 < row["confidence"] <= 1
         assert row["role_title"] is None or (row["entity_type"] == "person" and row["role_title"] in text)
         stop = row["char_end"]

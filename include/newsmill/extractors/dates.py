@@ -10,66 +10,46 @@ import pyarrow.compute as pc
 from newsmill.contracts import NIGHT
 from newsmill.prose.tokens import sentence_starts, tokens
 from newsmill.relations import ARTICLES, DATES, PRINTS
-from newsmill.spans import SPAN_COLUMNS, Placement
+from newsmill.spans import Placements
 from newsmill.stage import stage
-from newsmill.times.anchor import anchored
+from newsmill.times.anchor import Anchor, anchored
 from newsmill.times.references import references
 
 # the words are English
 LANGUAGES = ("en", "und")
 BATCH = 256
 _COLUMNS = (
-    "page_id",
-    "article_id",
-    "surface",
-    *SPAN_COLUMNS,
-    "timex_type",
-    "timex_value",
-    "date_start",
-    "date_end",
-    "anchor_date",
-    "anchor_method",
-    "sentence_index",
-    "confidence",
-    "rule",
+    "number", "char_start", "char_end", "surface", "timex_type", "timex_value", "date_start", "date_end", "anchor_date",
+    "anchor_method", "sentence_index", "confidence", "rule",
 )
 
 
 @stage(reads=(ARTICLES.among(PRINTS), NIGHT), writes=(DATES,), per="part", version="1")
 def dates(articles: pa.Table, night: date) -> pa.Table:
     """Find the temporal expressions of each article and resolve them from the day it was published."""
-    rows: list[tuple] = []
     wanted = articles.filter(pc.is_in(articles["language"], pa.array(LANGUAGES)))
     wanted = wanted.select(["page_id", "article_id", "published_at", "text", "ranges"])
-    for batch in wanted.to_batches(max_chunksize=BATCH):
-        told = tokens(batch["text"])
-        for number, article in enumerate(batch.to_pylist()):
-            rows.extend(_dates_of(article, night, sentence_starts(told, number).tolist()))
-    if not rows:
-        return DATES.empty()
-    columns = zip(_COLUMNS, zip(*rows, strict=True), strict=True)
-    return pa.table({name: pa.array(values, DATES.schema.field(name).type) for name, values in columns})
+    dated = (_dated(batch, night) for batch in wanted.to_batches(max_chunksize=BATCH))
+    return pa.concat_tables([DATES.empty(), *dated])
 
 
-def _dates_of(article: dict, night: date, sentences: list[int]) -> Iterator[tuple]:
+def _dated(articles: pa.RecordBatch, night: date) -> pa.Table:
+    """Return the temporal expressions of a batch."""
+    placed, told, rows = Placements(articles["text"], articles["ranges"]), tokens(articles["text"]), []
+    texts, moments = articles["text"].to_pylist(), articles["published_at"].to_pylist()
+    for number, (text, published) in enumerate(zip(texts, moments, strict=True)):
+        seams = placed.seams(number)
+        anchor = anchored(text, published and published.date(), night, seams)
+        rows.extend(_dates_of(number, text, anchor, seams, sentence_starts(told, number).tolist()))
+    return placed.table(DATES.schema, articles, _COLUMNS, rows)
+
+
+def _dates_of(number: int, text: str, anchor: Anchor, seams: list[int], sentences: list[int]) -> Iterator[tuple]:
     """Yield one row, in the order of _COLUMNS, for each temporal expression of an article."""
-    text, published = article["text"], article["published_at"]
-    place = Placement(text, article["ranges"])
-    anchor = anchored(text, published and published.date(), night, place.seams)
-    for found in references(text, anchor.day, place.seams):
+    for found in references(text, anchor.day, seams):
         first, past = found.timex.days or (None, None)
         yield (
-            article["page_id"],
-            article["article_id"],
-            text[found.start : found.end],
-            *place.locate(found.start, found.end).values(),
-            found.timex.timex_type,
-            found.timex.timex_value,
-            first,
-            past,
-            anchor.day,
-            anchor.method,
-            bisect_right(sentences, found.start) - 1,
-            round(found.confidence * anchor.trust, 3),
-            found.rule,
+            number, found.start, found.end, text[found.start : found.end], found.timex.timex_type,
+            found.timex.timex_value, first, past, anchor.day, anchor.method, bisect_right(sentences, found.start) - 1,
+            round(found.confidence * anchor.trust, 3), found.rule,
         )

@@ -1,7 +1,7 @@
 """Names of people, organisations and places in an article, each with its exact span, its entity and its role."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,48 +10,48 @@ from newsmill.names.resolution import agreeing, canonical_names, normalised
 from newsmill.names.roles import role_of, without_title
 from newsmill.names.tagger import PERSON, Reading, Tag, read
 from newsmill.relations import ARTICLES, MENTIONS, PRINTS
-from newsmill.spans import SPAN_COLUMNS, Placement
+from newsmill.spans import Placements, crosses
 from newsmill.stage import stage
 
 # the model knows English; on other languages it would guess
 LANGUAGES = ("en", "und")
+BATCH = 256
 _COLUMNS = (
-    "page_id", "article_id", "surface", *SPAN_COLUMNS, "mention_type", "entity_id", "entity_type", "canonical_name",
-    "role_title", "sentence_index", "confidence", "rule",
+    "number", "char_start", "char_end", "surface", "entity_id", "entity_type", "canonical_name", "role_title",
+    "sentence_index", "confidence", "rule",
 )
 _OUTSIDE = " \t\"'“”‘’«»`"
 
 
-@stage(reads=(ARTICLES.among(PRINTS),), writes=(MENTIONS,), per="part", version="3")
+@stage(reads=(ARTICLES.among(PRINTS),), writes=(MENTIONS,), per="part", version="4")
 def mentions(articles: pa.Table) -> pa.Table:
     """Find the names of each article and say whom they mean."""
-    rows: list[tuple] = []
     wanted = articles.filter(pc.is_in(articles["language"].cast(pa.string()), pa.array(LANGUAGES)))
     wanted = wanted.select(["page_id", "article_id", "text", "ranges"])
-    for batch in wanted.to_batches(max_chunksize=256):
-        for article, reading in zip(batch.to_pylist(), read(batch["text"]), strict=True):
-            rows.extend(_mentions_of(article, reading))
-    if not rows:
-        return MENTIONS.empty()
-    columns = zip(_COLUMNS, zip(*rows, strict=True), strict=True)
-    return pa.table({name: pa.array(values, MENTIONS.schema.field(name).type) for name, values in columns})
+    return pa.concat_tables([MENTIONS.empty(), *map(_named, wanted.to_batches(max_chunksize=BATCH))])
 
 
-def _mentions_of(article: dict, reading: Reading) -> Iterator[tuple]:
+def _named(articles: pa.RecordBatch) -> pa.Table:
+    """Return the mentions of a batch."""
+    placed, rows = Placements(articles["text"], articles["ranges"]), []
+    told = zip(articles["text"].to_pylist(), articles["article_id"].to_pylist(), read(articles["text"]), strict=True)
+    for number, (text, article_id, reading) in enumerate(told):
+        rows.extend(_mentions_of(number, text, article_id, reading, placed.seams(number)))
+    return placed.table(MENTIONS.schema, articles, _COLUMNS, rows, mention_type="name")
+
+
+def _mentions_of(number: int, text: str, article_id: str, reading: Reading, seams: list[int]) -> Iterator[tuple]:
     """Yield one row, in the order of _COLUMNS, for each name of an article."""
-    text, ids = article["text"], (article["page_id"], article["article_id"])
-    place = Placement(text, article["ranges"])
-    tags, starts = agreeing(text, tidied(text, reading.tags, place)), reading.sentences.tolist()
+    tags, starts = agreeing(text, tidied(text, reading.tags, seams)), reading.sentences.tolist()
     names, floor = canonical_names(text, tags), 0
+    ids = {named: entity_id(named[0], canonical, article_id) for named, canonical in names.items()}
     for start, end, kind, confidence, rule in tags:
         surface, role = text[start:end], None
         if kind == PERSON:
             role, floor = role_of(text, start, end, floor), end
-        canonical = names[kind, surface]
-        yield (
-            *ids, surface, *place.locate(start, end).values(), "name", entity_id(kind, canonical, article["article_id"]), kind, canonical,
-            role, bisect_right(starts, start) - 1, confidence, rule,
-        )
+        named = (kind, surface)
+        sentence = bisect_right(starts, start) - 1
+        yield number, start, end, surface, ids[named], kind, names[named], role, sentence, confidence, rule
 
 
 def entity_id(kind: str, canonical_name: str, article_id: str) -> str:
@@ -63,12 +63,12 @@ def entity_id(kind: str, canonical_name: str, article_id: str) -> str:
     return f"{kind}:{name}@{article_id}" if kind == PERSON and " " not in name else f"{kind}:{name}"
 
 
-def tidied(text: str, tags: list[Tag], place: Placement) -> list[Tag]:
+def tidied(text: str, tags: list[Tag], seams: Sequence[int]) -> list[Tag]:
     """Leave titles, possessives, quotation marks, overlaps, line breaks and seams out of the names."""
-    kept, stop, seams = [], 0, place.seams
+    kept, stop = [], 0
     for found in sorted(tags):
         start, end = _trimmed(text, found)
-        if start >= end or start < stop or "\n" in text[start:end] or (seams and place.crosses_seam(start, end)):
+        if start >= end or start < stop or text.find("\n", start, end) >= 0 or crosses(seams, start, end):
             continue
         if kept and found.entity_type == PERSON and _is_inserted(text, kept[-1], start):
             kept.pop()
