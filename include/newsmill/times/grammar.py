@@ -28,6 +28,7 @@ _CLASSES = ("NONE", "DOM", "NUM", "YEAR", "NTH", *_NUMERIC, *lexicon.PROPER, *le
 SYMBOL = {name: chr(0x4E00 + number) for number, name in enumerate(_CLASSES)}
 SEAM = ""
 _DIGITS = "0123456789"
+MAX_KEPT_CHARS = 24
 NONE = SYMBOL["NONE"]
 
 PIECES = {
@@ -151,9 +152,8 @@ def read(text: str, seams: Sequence[int] = ()) -> Tape:
     pieces = _PIECE.findall(text, 0, edges[1])
     for first, past in pairwise(edges[1:]):
         pieces += [SEAM, *_PIECE.findall(text, first, past)]
-    classes = [_KNOWN.get(piece) or (NONE if piece > ":" else _numeric(piece)) for piece in pieces]
     starts = list(accumulate(map(len, pieces), initial=0))
-    return Tape(pieces, starts, "".join(classes))
+    return Tape(pieces, starts, "".join(map(_KNOWN.__getitem__, pieces)))
 
 
 def find(tape: Tape) -> Iterator[Expression]:
@@ -163,15 +163,27 @@ def find(tape: Tape) -> Iterator[Expression]:
         first = candidate.start()
         if first < past:
             continue
-        for rule, pattern, names in _BEGUN_BY[candidate[0]]:
-            if found := pattern.match(tape.classes, first):
-                past = found.end()
-                spans = {name: found.span(group) for group, name in names if found.start(group) >= 0}
-                yield Expression(rule, first, past, spans)
-                break
+        pattern, rules = _BEGUN_BY[candidate[0]]
+        if found := pattern.match(tape.classes, first):
+            rule, names = rules[found.lastindex]
+            past = found.end()
+            spans = {name: found.span(group) for group, name in names if found.start(group) >= 0}
+            yield Expression(rule, first, past, spans)
 
 
-def _known() -> dict[str, str]:
+class _Classes(dict):
+    """The class of each token; those met are kept as long as there is room, for most come again."""
+
+    ROOM = 1 << 18
+
+    def __missing__(self, piece: str) -> str:
+        found = NONE if piece > ":" else _numeric(piece)
+        if len(self) < self.ROOM and len(piece) < MAX_KEPT_CHARS:
+            self[piece] = found
+        return found
+
+
+def _known() -> _Classes:
     """Return the class of each token that is known, in each way to write it, with and without a blank behind it."""
     forms = {sign: name for name, signs in lexicon.SIGNS.items() for sign in signs}
     forms |= {str(year): "YEAR" for year in range(lexicon.FIRST_YEAR, lexicon.LAST_YEAR + 1)}
@@ -182,7 +194,8 @@ def _known() -> dict[str, str]:
         forms |= {form: name for word in words for form in (word, word.upper())}
     for name, words in lexicon.PLAIN.items():
         forms |= {form: name for word in words for form in (word, word.capitalize(), word.upper())}
-    return {form + blank: SYMBOL[name] for form, name in forms.items() for blank in ("", " ")} | {SEAM: SYMBOL["BREAK"]}
+    known = {form + blank: SYMBOL[name] for form, name in forms.items() for blank in ("", " ")}
+    return _Classes(known | {SEAM: SYMBOL["BREAK"]})
 
 
 def _numeric(piece: str) -> str:
@@ -210,6 +223,18 @@ def _pattern(told: str) -> str:
     return re.sub(r"([a-z]+):(\(|.)", kept, told)
 
 
+def _either(patterns: list[tuple[str, re.Pattern]]) -> tuple[re.Pattern, dict[int, tuple]]:
+    """Join patterns into one that tries them in their order; by the group that closes last it tells rule and names."""
+    rules, groups = {}, 1
+    for rule, pattern in patterns:
+        names = ((groups + number, name.rstrip(_DIGITS)) for name, number in pattern.groupindex.items())
+        rules[groups] = (rule, tuple(names))
+        groups += 1 + pattern.groups
+    told = "|".join(f"({_NAMED.sub('(', pattern.pattern)})" for _, pattern in patterns)
+    return re.compile(told or "(?!)", re.DOTALL), rules
+
+
+_NAMED = re.compile(r"\(\?P<\w+>")
 _OPENED = re.compile(r"\((\?:|\?P<\w+>|\?<?[=!])")
 
 
@@ -250,12 +275,9 @@ _NUMBERS = [(name, re.compile(pattern)) for name, pattern in _NUMERIC.items()]
 _KNOWN = _known()
 _PATTERNS = [(rule, re.compile(_pattern(told), re.DOTALL)) for rule, told in RULES]
 _BEGUN_BY = {
-    symbol: [
-        (rule, pattern, tuple((number, name.rstrip(_DIGITS)) for name, number in pattern.groupindex.items()))
-        for rule, pattern in _PATTERNS if symbol in _firsts(pattern.pattern)
-    ]
+    symbol: _either([(rule, pattern) for rule, pattern in _PATTERNS if symbol in _firsts(pattern.pattern)])
     for symbol in SYMBOL.values()
 }
-_ALONE = [symbol for symbol, begun in _BEGUN_BY.items() if any(p.fullmatch(symbol) for _, p, _ in begun)]
-_LEADING = [symbol for symbol, begun in _BEGUN_BY.items() if begun and symbol not in _ALONE]
+_ALONE = [symbol for symbol, (either, _) in _BEGUN_BY.items() if either.match(symbol)]
+_LEADING = [symbol for symbol, (_, rules) in _BEGUN_BY.items() if rules and symbol not in _ALONE]
 _CANDIDATE = re.compile(f"[{''.join(_ALONE)}]|[{''.join(_LEADING)}](?=[^{NONE}])")
