@@ -14,12 +14,14 @@ from newsmill.speech.clauses import ENDS, NOBODY, Ascribed, ascribe, ascribe_ahe
 from newsmill.speech.marks import MARK, paragraphs, quoted
 from newsmill.speech.phrases import main_subject
 from newsmill.speech.speakers import UNKNOWN, Attribution, classify, named_before, outlet
-from newsmill.speech.tokens import QUOTE, Span, Token
+from newsmill.speech.tokens import QUOTE, Heard, Span, Token, hear
 from newsmill.stage import stage
 
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 SENTENCE_LONG, CLAUSE_LONG = 4, 5
 SOON = 3
+BATCH = 256
+REPORTING = frozenset("said says say according".split())
 POINTS = frozenset(".,;:!?—–-…()[]")
 NAMERS = frozenset("titled entitled book film movie song show album novel series magazine episode program programme "
                    "called nicknamed so-called known hashtag column".split())
@@ -45,16 +47,19 @@ class Piece(NamedTuple):
 @stage(reads=(ARTICLES.among(PRINTS),), writes=(QUOTES,), per="part", version="1")
 def quotes(articles: pa.Table) -> pa.Table:
     """Find the quotations of each article, with cue and speaker."""
-    columns = (articles.column(name).to_pylist() for name in ("page_id", "article_id", "text", "ranges"))
-    rows = [row for values in zip(*columns, strict=True) for row in _rows(*values)]
+    rows = []
+    for batch in articles.select(["page_id", "article_id", "text", "ranges"]).to_batches(max_chunksize=BATCH):
+        for heard, article in zip(hear(batch["text"], REPORTING), batch.to_pylist(), strict=True):
+            rows += _rows(article["page_id"], article["article_id"], heard, article["ranges"])
     return pa.Table.from_pylist(rows, QUOTES.schema)
 
 
-def _rows(page_id: str, article_id: str, text: str, ranges: Sequence[dict]) -> Iterator[dict]:
+def _rows(page_id: str, article_id: str, heard: Heard, ranges: Sequence[dict]) -> Iterator[dict]:
+    text = heard.text
     if not MARK.search(text):
         return
     place = Placement(text, ranges)
-    speech = [piece for piece in _joined(_pieces(text, place.seams)) if _is_speech(piece)]
+    speech = [piece for piece in _joined(_pieces(heard, place.seams)) if _is_speech(piece)]
     for piece, attribution in zip(speech, _attributions(text, speech), strict=True):
         yield {"page_id": page_id, "article_id": article_id, **_row(place, piece, attribution)}
 
@@ -80,23 +85,24 @@ def _part(place: Placement, prefix: str, column: str, span: Span | None) -> dict
     return {column: place.text[slice(*span)]} | place.locate(*span, prefix=f"{prefix}_")
 
 
-def _pieces(text: str, seams: Sequence[int]) -> list[Piece]:
+def _pieces(heard: Heard, seams: Sequence[int]) -> list[Piece]:
+    text = heard.text
     spans = paragraphs(text, seams)
     stretches = [[s for s in found if WORD.search(text, *s)] for found in quoted(text, spans)]
     pieces = []
     for number, (span, found) in enumerate(zip(spans, stretches, strict=True)):
         if found:
-            parsed = sentences(text, *span, found)
-            ahead = _announced(text, spans, stretches, number) if found[0][0] == span[0] else None
+            parsed = sentences(heard.around(*span, found))
+            ahead = _announced(heard, spans, stretches, number) if found[0][0] == span[0] else None
             pieces += _of_paragraph(text, parsed, number, ahead)
     return pieces
 
 
-def _announced(text: str, spans: list[Span], stretches: list[list[Span]], number: int) -> Ascribed | None:
+def _announced(heard: Heard, spans: list[Span], stretches: list[list[Span]], number: int) -> Ascribed | None:
     """Read the end of the paragraph before, where a colon hands the word over."""
-    if not number or text[spans[number - 1][1] - 1] != ":":
+    if not number or heard.text[spans[number - 1][1] - 1] != ":":
         return None
-    found = ascribe_ahead(sentences(text, *spans[number - 1], stretches[number - 1])[-1])
+    found = ascribe_ahead(sentences(heard.around(*spans[number - 1], stretches[number - 1]))[-1])
     return found and found._replace(rule="announced", confidence=min(found.confidence, 0.85))
 
 

@@ -16,7 +16,7 @@ from newsmill.speech.phrases import (
     subject_of,
 )
 from newsmill.speech.speakers import DETERMINERS
-from newsmill.speech.tokens import POINT, QUOTE, WORD, Span, Token, tokenise
+from newsmill.speech.tokens import POINT, QUOTE, WORD, Span, Token
 
 FAR, NEAR, WINDOW = 45, 30, 70
 ENDS = frozenset((",", ".", "?", "!", "…", "—", "–", "-"))
@@ -36,12 +36,11 @@ class Ascribed(NamedTuple):
 NOBODY = Ascribed(None, None, "uncued", 0.0)
 
 
-def sentences(text: str, start: int, end: int, pieces: Sequence[Span]) -> list[list[Token]]:
-    """Cut a paragraph into sentences of tokens, in which each quoted piece is one token."""
-    tokens = tokenise(text, start, end, pieces)
+def sentences(tokens: list[Token]) -> list[list[Token]]:
+    """Cut the tokens of a paragraph into sentences."""
     found, begin = [], 0
     for index, token in enumerate(tokens):
-        if token.kind != WORD and _ends_sentence(text, tokens, index):
+        if token.kind != WORD and _ends_sentence(tokens, index):
             found.append(tokens[begin:index + 1])
             begin = index + 1
     return [*found, tokens[begin:]] if begin < len(tokens) else found
@@ -62,13 +61,13 @@ def ascribe_ahead(sentence: Sequence[Token]) -> Ascribed | None:
     return _before(sentence[-WINDOW:], len(sentence[-WINDOW:]))
 
 
-def _ends_sentence(text: str, tokens: list[Token], index: int) -> bool:
+def _ends_sentence(tokens: list[Token], index: int) -> bool:
     token = tokens[index]
     following = tokens[index + 1] if index + 1 < len(tokens) else None
     if following is None:
         return True
     if token.kind == POINT:
-        return token.word in ".!?" and following.start > token.end and (
+        return token.word[0] in ".!?…" and following.start > token.end and (
             following.kind == QUOTE or following.word[0].isupper() or following.word[0].isdigit())
     if token.kind != QUOTE:
         return False

@@ -1,19 +1,33 @@
-"""Cuts text about quoted pieces into words, points and the pieces themselves."""
+"""Words and points as speech is read by: the tokens of prose, with what is glued to a word made one with it again."""
 
-import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from newsmill.compiled import compiled
+from newsmill.prose.tokens import (
+    CLOSER,
+    GLUED,
+    LINE_START,
+    SENTENCE_START,
+    SIGN,
+    SMALL,
+    STOP,
+    hashed,
+    tokens,
+)
+from newsmill.text.lexicon import has, table_of
 
 Span = tuple[int, int]
 CLOSING = "\"“”„‟«»`'’ "
 WORD, POINT, QUOTE = "word", "point", "quote"
-TOKEN = re.compile(r"[^\W\d_](?:\.[^\W\d_])+\.?(?![^\W_])|[^\W_]+(?:['’&/-][^\W_]+)*|\S")
-ABBREVIATIONS = frozenset(
-    """Mr Mrs Ms Dr Gen Sen Sens Rep Reps Gov Lt Col Sgt Maj Capt Prof Rev St Jr Sr Adm Hon Cmdr Brig Inc Corp Co
-    Ltd Jan Feb Aug Sept Oct Nov Dec vs No Sec""".split()
-)
-AROUND, FURTHEST = 200, 2_000
+_POINT, _WORD, _REPORTING = range(3)
+_KINDS = (POINT, WORD, WORD)
+_APOSTROPHE, _CURLED, _HYPHEN, _SLASH, _AND = 0x27, (0xE2, 0x80, 0x99), 0x2D, 0x2F, 0x26
 
 
 class Token(NamedTuple):
@@ -29,41 +43,117 @@ class Token(NamedTuple):
 _token = partial(tuple.__new__, Token)  # Half the price of calling the class, and half of the time goes here.
 
 
-def tokenise(text: str, start: int, end: int, pieces: Sequence[Span]) -> list[Token]:
-    """Return the tokens of a paragraph that can bear on one of its pieces, each piece as one token."""
-    tokens: list[Token] = []
-    begin = start
-    for piece in pieces:
-        for stretch in _near(text, begin, piece[0], begin > start, True):
-            _cut(text, *stretch, tokens)
-        # The point that ends the quoted words tells whether the reporter's sentence goes on.
-        tokens.append(Token(*piece, "", text[max(piece[0], piece[1] - 8):piece[1]].rstrip(CLOSING)[-1:], QUOTE))
-        begin = piece[1]
-    for stretch in _near(text, begin, end, bool(pieces), not pieces):
-        _cut(text, *stretch, tokens)
-    return tokens
+class Heard(NamedTuple):
+    """The words and points of one text; they stand in lists that hold a batch, from `first` to `past`.
+
+    `reporting`: numbers of the words that may report a statement. `stops`: of the tokens that end a sentence, as far as
+    points can tell.
+    """
+
+    text: str
+    start: list[int]
+    end: list[int]
+    kind: list[int]
+    first: int
+    past: int
+    reporting: list[int]
+    stops: list[int]
+
+    def between(self, start: int, end: int) -> Span:
+        """Return the numbers of the first token from a character on, and of the first that ends behind another."""
+        first = bisect_left(self.start, start, self.first, self.past)
+        past = bisect_left(self.start, end, first, self.past)
+        return first, past - 1 if past > first and self.end[past - 1] > end else past
+
+    def tokens(self, first: int, past: int) -> list[Token]:
+        """Return tokens by their numbers."""
+        text, found = self.text, []
+        for start, end, kind in zip(self.start[first:past], self.end[first:past], self.kind[first:past], strict=True):
+            word = text[start:end]
+            low = word.lower() if word.isascii() else word.lower().replace("’", "'")
+            found.append(_token((start, end, word, low, _KINDS[kind])))
+        return found
+
+    def around(self, start: int, end: int, pieces: Sequence[Span]) -> list[Token]:
+        """Return the tokens of a paragraph, each quoted piece of it as one."""
+        found: list[Token] = []
+        begin = start
+        for piece in pieces:
+            found += self.tokens(*self.between(begin, piece[0]))
+            # The point that ends the quoted words tells whether the reporter's sentence goes on.
+            last = self.text[max(piece[0], piece[1] - 8):piece[1]].rstrip(CLOSING)[-1:]
+            found.append(_token((*piece, "", last, QUOTE)))
+            begin = piece[1]
+        return found + self.tokens(*self.between(begin, end))
 
 
-def _near(text: str, start: int, stop: int, behind: bool, ahead: bool) -> Iterable[Span]:
-    """Give what of the words behind one piece and ahead of the next can bear on either: the sentences near them."""
-    if stop - start <= 2 * AROUND:
-        return ((start, stop),)
-    head = text.find(". ", start + AROUND, start + FURTHEST) + 1 or start + FURTHEST if behind else start
-    tail = text.rfind(". ", stop - FURTHEST, stop - AROUND) + 2 if ahead else stop
-    tail = stop - FURTHEST if tail < 2 else tail
-    return ((start, head), (tail, stop)) if head < tail and start < tail else ((start, stop),)
+def hear(texts: pa.Array, reporting: frozenset[str]) -> Iterable[Heard]:
+    """Yield the words and points of each text of a batch; `reporting`: the words by which a statement may be told."""
+    told = tokens(texts)
+    size = len(told.start)
+    start, end, kind, stops = (np.empty(size, of) for of in (np.int32, np.int32, np.int8, np.bool_))
+    text_word = np.empty(len(texts) + 1, np.int64)
+    count = _joined(told.data, told.first, told.past, told.start, told.end, told.word, told.bits, told.text_token,
+                    _keys(reporting), start, end, kind, stops, text_word)
+    starts, ends, kinds = start[:count].tolist(), end[:count].tolist(), kind[:count].tolist()
+    words, closes = np.flatnonzero(kind[:count] == _REPORTING), np.flatnonzero(stops[:count])
+    bounds, word_at, stop_at = text_word.tolist(), *(np.searchsorted(of, text_word).tolist() for of in (words, closes))
+    for number, text in enumerate(texts.to_pylist()):
+        yield Heard(text or "", starts, ends, kinds, bounds[number], bounds[number + 1],
+                    words[word_at[number]:word_at[number + 1]].tolist(),
+                    closes[stop_at[number]:stop_at[number + 1]].tolist())
 
 
-def _cut(text: str, start: int, stop: int, tokens: list[Token]) -> None:
-    """Add the tokens of a stretch."""
-    for match in TOKEN.finditer(text, start, stop):
-        word, (begin, end) = match.group(), match.span()
-        if word == "." and tokens and tokens[-1].end == begin and _abbreviates(tokens[-1].word):
-            tokens[-1] = tokens[-1]._replace(end=end)
-            continue
-        low = word.lower() if word.isascii() else word.lower().replace("’", "'")
-        tokens.append(_token((begin, end, word, low, WORD if word[0].isalnum() else POINT)))
+@cache
+def _keys(words: frozenset[str]) -> np.ndarray:
+    return table_of(dict.fromkeys(map(hashed, sorted(words)), 1))[0]
 
 
-def _abbreviates(word: str) -> bool:
-    return word in ABBREVIATIONS or (len(word) == 1 and word.isupper() and word != "I")
+@compiled
+def _is_contraction(data, first):
+    """Tell whether a token is what an apostrophe joins to the word before: 's, 'll, ’ve."""
+    if data[first] == _APOSTROPHE:
+        return True
+    return data[first] == _CURLED[0] and data[first + 1] == _CURLED[1] and data[first + 2] == _CURLED[2]
+
+
+@compiled
+def _joined(data, first, past, starts, ends, words, bits, text_token, reporting, start, end, kind, stops, text_word):
+    """Write the joined tokens and return their number."""
+    n = 0
+    for text in range(len(text_token) - 1):
+        low, high = text_token[text], text_token[text + 1]
+        text_word[text] = n
+        i, is_stopped = low, False
+        while i < high:
+            flags = bits[i]
+            follows_word = flags & GLUED and n > text_word[text] and kind[n - 1] != _POINT
+            if not flags & SIGN:
+                if follows_word and _is_contraction(data, first[i]):
+                    end[n - 1] = ends[i]
+                    i += 1
+                    continue
+            elif follows_word and ends[i] - starts[i] == 1 and i + 1 < high:
+                sign, after = data[first[i]], bits[i + 1]
+                if (sign == _HYPHEN or sign == _SLASH or sign == _AND) and after & GLUED and not after & SIGN:
+                    end[n - 1] = ends[i + 1]
+                    kind[n - 1] = _WORD
+                    i += 2
+                    continue
+            start[n], end[n] = starts[i], ends[i]
+            if flags & SIGN:
+                kind[n] = _POINT
+            else:
+                kind[n] = _REPORTING if has(reporting, words[i]) else _WORD
+            stops[n] = False
+            if n > text_word[text]:
+                # Prose ends a sentence with each line; here a line may be wrapped, and the points alone tell.
+                if flags & LINE_START:
+                    stops[n - 1] = is_stopped and not flags & SMALL
+                else:
+                    stops[n - 1] = flags & SENTENCE_START != 0
+            is_stopped = flags & STOP != 0 or (is_stopped and flags & CLOSER != 0)
+            n += 1
+            i += 1
+    text_word[len(text_token) - 1] = n
+    return n
