@@ -1,7 +1,7 @@
 """Finds what is quoted, by which words it is ascribed, and to whom."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from typing import NamedTuple
@@ -10,9 +10,11 @@ import pyarrow as pa
 
 from newsmill.relations import ARTICLES, PRINTS, QUOTES
 from newsmill.spans import NOWHERE, Placement
-from newsmill.speech.clauses import ENDS, NOBODY, Ascribed, ascribe, ascribe_ahead, sentences
+from newsmill.speech.clauses import ENDS, NOBODY, Ascribed, ascribe, ascribe_ahead, reporting_sentences, sentences
+from newsmill.speech.cues import REPORTING
 from newsmill.speech.marks import MARK, paragraphs, quoted
 from newsmill.speech.phrases import main_subject
+from newsmill.speech.reports import reports
 from newsmill.speech.speakers import UNKNOWN, Attribution, classify, named_before, outlet
 from newsmill.speech.tokens import QUOTE, Heard, Span, Token, hear
 from newsmill.stage import stage
@@ -21,7 +23,6 @@ WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 SENTENCE_LONG, CLAUSE_LONG = 4, 5
 SOON = 3
 BATCH = 256
-REPORTING = frozenset("said says say according".split())
 POINTS = frozenset(".,;:!?—–-…()[]")
 NAMERS = frozenset("titled entitled book film movie song show album novel series magazine episode program programme "
                    "called nicknamed so-called known hashtag column".split())
@@ -56,7 +57,7 @@ def quotes(articles: pa.Table) -> pa.Table:
 
 def _rows(page_id: str, article_id: str, heard: Heard, ranges: Sequence[dict]) -> Iterator[dict]:
     text = heard.text
-    if not MARK.search(text):
+    if not heard.reporting and not MARK.search(text):
         return
     place = Placement(text, ranges)
     speech = [piece for piece in _joined(_pieces(heard, place.seams)) if _is_speech(piece)]
@@ -94,8 +95,24 @@ def _pieces(heard: Heard, seams: Sequence[int]) -> list[Piece]:
         if found:
             parsed = sentences(heard.around(*span, found))
             ahead = _announced(heard, spans, stretches, number) if found[0][0] == span[0] else None
-            pieces += _of_paragraph(text, parsed, number, ahead)
+            spoken = [*_of_paragraph(text, parsed, number, ahead)]
+        else:
+            parsed, spoken = reporting_sentences(heard, *span), []
+        pieces += _ordered(spoken, _told(text, parsed, number))
     return pieces
+
+
+def _told(text: str, parsed: list[list[Token]], number: int) -> Iterator[Piece]:
+    """Yield the statements that the sentences of a paragraph report."""
+    for sentence in parsed:
+        for span, found in reports(sentence):
+            yield Piece(span, "indirect", found, False, number, False, False, text.count(" ", *span) + 1, None)
+
+
+def _ordered(spoken: list[Piece], told: Iterator[Piece]) -> Iterable[Piece]:
+    """Return both in the order of the text; where a statement opens with quoted words, these stand for it."""
+    first = {piece.span[0]: piece for piece in [*told, *spoken]}
+    return (first[at] for at in sorted(first))
 
 
 def _announced(heard: Heard, spans: list[Span], stretches: list[list[Span]], number: int) -> Ascribed | None:

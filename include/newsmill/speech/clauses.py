@@ -1,5 +1,6 @@
 """The clause that ascribes a quoted piece: the cue in its sentence, and who speaks by it."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from newsmill.speech.phrases import (
     subject_of,
 )
 from newsmill.speech.speakers import DETERMINERS
-from newsmill.speech.tokens import POINT, QUOTE, WORD, Span, Token
+from newsmill.speech.tokens import POINT, QUOTE, WORD, Heard, Span, Token
 
 FAR, NEAR, WINDOW = 45, 30, 70
 ENDS = frozenset((",", ".", "?", "!", "…", "—", "–", "-"))
@@ -44,6 +45,20 @@ def sentences(tokens: list[Token]) -> list[list[Token]]:
             found.append(tokens[begin:index + 1])
             begin = index + 1
     return [*found, tokens[begin:]] if begin < len(tokens) else found
+
+
+def reporting_sentences(heard: Heard, start: int, end: int) -> list[list[Token]]:
+    """Return the sentences of a paragraph without marks that have a word by which a statement may be told."""
+    first, past = heard.between(start, end)
+    found, reached = [], first
+    for word in heard.reporting[bisect_left(heard.reporting, first):bisect_left(heard.reporting, past)]:
+        if word < reached:
+            continue
+        at = bisect_left(heard.stops, word)
+        begin = max(heard.stops[at - 1] + 1, first) if at else first
+        reached = min(heard.stops[at] + 1, past) if at < len(heard.stops) else past
+        found.append(heard.tokens(begin, reached))
+    return found
 
 
 def ascribe(sentence: Sequence[Token], at: int) -> Ascribed | None:
@@ -149,8 +164,8 @@ def _subject_first(region: list[Token], adjoining: bool) -> Ascribed | None:
             if speaker is None:
                 return None
             rule = "speaker_cue" if adjoining else "clause_end"
-            return Ascribed((token.start, token.end), speaker.span, rule, _sure(speaker, 0.95 if adjoining else 0.85),
-                            _listener(region, at))
+            return Ascribed((token.start, token.end), speaker.span, rule, sure(speaker, 0.95 if adjoining else 0.85),
+                            listener(region, at))
         if token.low in AUXILIARIES - BE - {"has", "have", "had"} and region[0].kind == WORD and at > 12:
             return None
     return None
@@ -160,11 +175,11 @@ def _puts_it(tokens: Sequence[Token], at: int) -> bool:
     return tokens[at].low in ("put", "puts") and at + 1 < len(tokens) and tokens[at + 1].low == "it"
 
 
-def _sure(phrase: Phrase, otherwise: float) -> float:
+def sure(phrase: Phrase, otherwise: float) -> float:
     return min(otherwise, 0.7) if phrase.kind == "pronoun" else otherwise
 
 
-def _listener(tokens: Sequence[Token], at: int) -> Span | None:
+def listener(tokens: Sequence[Token], at: int) -> Span | None:
     """Return whom the words were told to, or in whose interview, where that is said."""
     if tokens[at].low in SPOKEN_TO:
         return phrase_from(tokens, at + 1)
@@ -200,7 +215,7 @@ def _before(sentence: Sequence[Token], at: int) -> Ascribed | None:
                 return Ascribed((sentence[index - 1].start, token.end), speaker, "according_to", 0.9)
         elif token.low in CUE_NOUNS and _possessor(sentence, index):
             speaker = _possessor(sentence, index)
-            return Ascribed((token.start, token.end), speaker.span, "possessor", _sure(speaker, 0.8))
+            return Ascribed((token.start, token.end), speaker.span, "possessor", sure(speaker, 0.8))
         elif _puts_it(sentence, index):
             return _with_subject(sentence, index, near)
         elif token.low in VERBS and not is_noun(sentence, index) and (near or token.low not in SHY):
@@ -268,7 +283,7 @@ def _with_subject(sentence: Sequence[Token], at: int, near: bool) -> Ascribed:
         return Ascribed((verb.start, verb.end), None, rule, 0.0)
     if VERBS.get(verb.low) == "ing":
         rule, confidence = "participle", 0.75
-    return Ascribed((verb.start, verb.end), subject.span, rule, _sure(subject, confidence), _listener(sentence, at))
+    return Ascribed((verb.start, verb.end), subject.span, rule, sure(subject, confidence), listener(sentence, at))
 
 
 def _quoted_as_saying(sentence: Sequence[Token], quoting: int, at: int) -> Ascribed:

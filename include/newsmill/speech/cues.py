@@ -19,7 +19,7 @@ attack ridicule lambast lambaste assail bash rip chide scold admonish invoke quo
 question challenge reject rebuke defend endorse express voice issue deliver release publish send feel
 expect hope fear want see consider view regard imagine doubt promote push use coin list identify detail discuss
 advocate encourage oppose support applaud commend salute welcome bemoan champion address target depict paint frame
-pan savage skewer disparage demean insult castigate berate upbraid lash savor relish recommend request order
+threaten pan savage skewer disparage demean insult castigate berate upbraid lash savor relish recommend request order
 instruct demand estimate contain include show feature sign propose conceive guarantee justify taunt tease greet
 """.split()
 IRREGULAR = {
@@ -34,7 +34,7 @@ IRREGULAR = {
     "slam": "slammed slamming", "cast": "cast casting", "rip": "ripped ripping", "send": "sent sending",
     "feel": "felt feeling", "see": "saw seen seeing", "decry": "decried decrying", "pan": "panned panning",
     "justify": "justified justifying", "identify": "identified identifying", "rebut": "rebutted rebutting",
-    "quiz": "quizzed quizzing", "show": "showed shown showing", "paint": "painted painting",
+    "agree": "agreed agreeing", "quiz": "quizzed quizzing", "show": "showed shown showing", "paint": "painted painting",
 }
 NOUNS = """
 statement statements warning warnings claim claims remark remarks comment comments promise promises pledge
@@ -101,3 +101,18 @@ CUE_NOUNS = frozenset(NOUNS)
 SPOKEN_TO = frozenset(form for lemma in ("tell", "ask", "remind", "assure", "inform", "advise", "warn", "urge")
                       for form in _forms(lemma))
 ISSUING = frozenset(form for lemma in "issue deliver release send post publish".split() for form in _forms(lemma))
+
+# Verbs that report a statement in the words of the reporter: behind most of them it needs its "that".
+REPORT = """
+say tell add announce explain note argue claim contend assert maintain allege insist acknowledge admit concede confess
+warn caution stress emphasize emphasise reiterate suggest predict testify recount report boast complain declare state
+affirm confirm deny reveal disclose indicate conclude observe remark recall reply respond tweet write vow pledge promise
+agree estimate advise inform assure remind caution counter joke lament brag underscore underline swear threaten opine
+""".split()
+BARE = frozenset(form for lemma in "say tell add claim argue insist explain warn note suggest acknowledge admit tweet "
+                 "write allege contend testify recall predict announce report promise vow concede maintain".split()
+                 for form in _forms(lemma))
+PROMISING = frozenset(form for lemma in "promise vow pledge threaten swear agree".split() for form in _forms(lemma))
+DENYING = frozenset(_forms("deny"))
+OBJECTING = DENYING | frozenset(_forms("announce"))
+REPORTING = frozenset(form for lemma in REPORT for form in _forms(lemma)) | {"according"}

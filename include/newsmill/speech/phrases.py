@@ -59,7 +59,7 @@ class Phrase(NamedTuple):
 
 def main_subject(sentence: Sequence[Token]) -> Span | None:
     """Return the noun phrase that opens a sentence, behind its adverbs and leading phrases."""
-    at = _behind_dateline(sentence)
+    at = behind_dateline(sentence)
     while at < len(sentence):
         token = sentence[at]
         if token.kind == WORD and (token.low in PREPOSITIONS or token.low in STARTERS or is_participle(token)):
@@ -76,7 +76,7 @@ def main_subject(sentence: Sequence[Token]) -> Span | None:
     return None
 
 
-def _behind_dateline(sentence: Sequence[Token]) -> int:
+def behind_dateline(sentence: Sequence[Token]) -> int:
     """Return where a sentence begins behind its dateline: OSLO, May 3 (AGENCY) — The …"""
     if not sentence or not (len(sentence[0].word) > 2 and sentence[0].word.isupper()):
         return 0

@@ -1,0 +1,351 @@
+"""Statements told in the reporter's own words: X said (that) …; …, X said; according to X, …; X denied …"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from newsmill.speech.clauses import Ascribed, listener, sure
+from newsmill.speech.cues import (
+    ADVERBS,
+    AUXILIARIES,
+    BARE,
+    BE,
+    DENYING,
+    OBJECTING,
+    PRONOUNS,
+    PROMISING,
+    REPORTING,
+    SPOKEN_TO,
+    VERBS,
+)
+from newsmill.speech.phrases import (
+    OTHER_PASTS,
+    PREPOSITIONS,
+    STARTERS,
+    TIMES,
+    Phrase,
+    behind_dateline,
+    is_adverb,
+    is_noun,
+    phrase_from,
+    subject_between,
+    subject_of,
+)
+from newsmill.speech.tokens import POINT, QUOTE, WORD, Span, Token
+
+SHORTEST, LONGEST_SUBJECT, AHEAD = 3, 16, 14
+COMMAS = frozenset((",", "—", "–", "--"))
+CONJUNCTIONS = frozenset("and but while though although whereas yet".split())
+SUBORDINATING = frozenset("after when while as since because although though before if once until whether".split())
+RELATIVE = frozenset("who which that whom".split())
+# A thing that is denied, wished or only possible to say is not said.
+UNSAID = frozenset("not never n't cannot without declined refused to can could would should may might must will shall "
+                   "'ll 'd if whether let did does do".split())
+SELF = frozenset("i we you".split())
+DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday this that's".split()) | TIMES
+OPENS_NO_CLAUSE = frozenset("of to so nothing something anything little much more yes no hello goodbye goodnight by as "
+                            "for with from into about against and or but than".split())
+
+
+class Reported(NamedTuple):
+    """What is told of, as a span, and who is said to have said it."""
+
+    span: Span
+    ascribed: Ascribed
+
+
+def reports(sentence: Sequence[Token]) -> Iterator[Reported]:
+    """Yield the statements that a sentence reports, each behind or in front of its cue."""
+    for at, token in enumerate(sentence):
+        if token.low not in REPORTING or token.kind != WORD:
+            continue
+        if token.low == "according":
+            found = _according(sentence, at)
+        elif is_noun(sentence, at):
+            continue
+        else:
+            found = _behind(sentence, at) or _in_front(sentence, at)
+        for first, past, ascribed in found or ():
+            span = _trimmed(sentence, first, past)
+            if span:
+                yield Reported(span, ascribed)
+
+
+Found = list[tuple[int, int, Ascribed]]
+
+
+def _behind(sentence: Sequence[Token], at: int) -> Found | None:
+    """Read a statement that follows its cue: X said (that) …"""
+    complement = _complement(sentence, at)
+    if complement is None:
+        return None
+    first, rule = complement
+    subject, start = _subject(sentence, at)
+    if subject is None:
+        return None
+    past = _end(sentence, at, first, start)
+    if past - first < (1 if rule == "reported_object" else SHORTEST):
+        return None
+    if rule == "reported_bare" and not _has_finite(sentence[first + 1:past]):
+        return None
+    verb = sentence[at]
+    cue = (verb.start, verb.end)
+    return [(first, past, Ascribed(cue, subject.span, rule, sure(subject, 0.9), listener(sentence, at)))]
+
+
+def _subject(sentence: Sequence[Token], at: int) -> tuple[Phrase | None, int]:
+    """Return who says what the verb at `at` reports, and the number of the token it begins with."""
+    index = at - 1
+    while index >= 0 and (is_adverb(sentence[index]) or sentence[index].low in AUXILIARIES
+                          or sentence[index].low.endswith("n't")):
+        index -= 1
+    attending = {token.low for token in sentence[index + 1:at]}
+    attending |= {"n't"} if any(word.endswith("n't") for word in attending) else set()
+    if attending & UNSAID or (index >= 0 and sentence[index].low in UNSAID):
+        return None, at
+    subject, passive = subject_of(sentence, at)
+    if passive or subject is None:
+        return None, at
+    start = next((i for i in range(at, -1, -1) if sentence[i].start <= subject.span[0]), at)
+    if subject.kind == "pronoun" and sentence[start].low.partition("'")[0] in SELF:
+        return None, at
+    return subject, start
+
+
+def _complement(sentence: Sequence[Token], at: int) -> tuple[int, str] | None:
+    """Return the number of the token that a reported statement begins with behind its cue, and the rule."""
+    verb = sentence[at].low
+    index = at + 1
+    if index >= len(sentence):
+        return None
+    if verb in SPOKEN_TO:
+        heard = phrase_from(sentence, index)
+        while heard and index < len(sentence) and sentence[index].start < heard[1]:
+            index += 1
+        if verb not in BARE and index >= len(sentence):
+            return None
+    index = _behind_times(sentence, index)
+    if index >= len(sentence):
+        return None
+    token = sentence[index]
+    if token.low == "that":
+        return index, "reported_that"
+    if verb in PROMISING and token.low == "to" and index + 1 < len(sentence):
+        return index, "reported_intent"
+    if verb in OBJECTING and index == at + 1 and token.kind == WORD and token.low not in PREPOSITIONS | STARTERS:
+        return index, "reported_object"
+    that = _that_ahead(sentence, index)
+    if that is not None:
+        return that, "reported_that"
+    if verb in BARE and token.kind == WORD and _opens_clause(sentence, index):
+        return index, "reported_bare"
+    return None
+
+
+def _behind_times(sentence: Sequence[Token], at: int) -> int:
+    """Step over when it was said: Tuesday, on Friday, last week, again."""
+    index = at
+    while index < len(sentence):
+        low = sentence[index].low
+        if low in DAYS or (is_adverb(sentence[index]) and low not in ("only", "both", "all", "even")):
+            if low == "this" and not (index + 1 < len(sentence) and sentence[index + 1].low in TIMES):
+                break
+            index += 1
+        elif low in ("on", "in", "at") and index + 1 < len(sentence) and sentence[index + 1].low in DAYS:
+            index += 2
+        else:
+            break
+    return index
+
+
+def _that_ahead(sentence: Sequence[Token], at: int) -> int | None:
+    """Return where a clause with that begins behind a phrase: said in a statement on Friday that …"""
+    opened = sentence[at].low in PREPOSITIONS or sentence[at].word == ","
+    if not opened:
+        return None
+    for index in range(at, min(at + AHEAD, len(sentence) - 1)):
+        token = sentence[index]
+        if token.kind == QUOTE or token.word in (";", ":") or _is_finite(token):
+            return None
+        if token.low == "that" and sentence[index + 1].kind == WORD and sentence[index - 1].low not in PREPOSITIONS:
+            return index
+    return None
+
+
+def _opens_clause(sentence: Sequence[Token], at: int) -> bool:
+    low = sentence[at].low
+    return low not in PREPOSITIONS and low not in OPENS_NO_CLAUSE and low not in ("what", "how", "why", "who")
+
+
+def _is_finite(token: Token) -> bool:
+    low = token.low
+    if token.kind != WORD:
+        return False
+    if low in AUXILIARIES or low in OTHER_PASTS or low.endswith("n't"):
+        return True
+    if "'" in low and low.rpartition("'")[2] in ("re", "ve", "ll", "d", "m"):
+        return True
+    return token.word[0].islower() and (low.endswith("ed") or VERBS.get(low) in ("s", "past", "base"))
+
+
+def _has_finite(tokens: Sequence[Token]) -> bool:
+    """Tell whether words hold a verb; one in s is guessed by its ending."""
+    return any(_is_finite(t) or t.low in ("it's", "he's", "she's", "that's", "there's") or (
+        t.kind == WORD and t.word[0].islower() and t.low.endswith("s") and len(t.low) > 3) for t in tokens)
+
+
+def _end(sentence: Sequence[Token], at: int, first: int, subject: int) -> int:
+    """Return the number of the token behind a statement that begins at `first`."""
+    before = sentence[subject - 1].low if subject else ""
+    relative = sentence[at - 1].low in RELATIVE or any(t.low in RELATIVE for t in sentence[max(at - 3, 0):at])
+    to_comma = relative or before in SUBORDINATING
+    for index in range(first + 1, len(sentence)):
+        token = sentence[index]
+        if token.word in (";", ":"):
+            return index
+        if token.word in COMMAS:
+            if to_comma or _breaks_off(sentence, index):
+                return index
+        elif token.kind == QUOTE and sentence[index - 1].word in (",", ":"):
+            return index - 1
+        elif token.low == "according" or (token.low in CONJUNCTIONS and _next_report(sentence, index)):
+            return index
+    return len(sentence)
+
+
+def _breaks_off(sentence: Sequence[Token], comma: int) -> bool:
+    """Tell whether behind a comma the reporter goes on in his own voice: …, adding that; …, but Y said; …, Y said."""
+    following = sentence[comma + 1:comma + 2]
+    if not following or following[0].kind == QUOTE:
+        return True
+    token = following[0]
+    if (VERBS.get(token.low) == "ing" or token.low in ("citing", "according", "referring")):
+        return True
+    return _next_report(sentence, comma + 1 if token.low in CONJUNCTIONS else comma)
+
+
+def _next_report(sentence: Sequence[Token], at: int) -> bool:
+    """Tell whether the clause that opens behind `at` is one of saying, with a subject of its own or that before."""
+    words = sentence[at + 1:at + 1 + LONGEST_SUBJECT]
+    for index, token in enumerate(words):
+        if token.kind == QUOTE or token.word in (";", ":"):
+            return False
+        if token.low in REPORTING and not is_noun(words, index) and VERBS.get(token.low) != "base":
+            return True
+        if token.low in BE or (_is_finite(token) and token.low not in AUXILIARIES) or token.low in PREPOSITIONS:
+            return False
+    return False
+
+
+def _in_front(sentence: Sequence[Token], at: int) -> Found | None:
+    """Read a statement that stands in front of its cue: …, X said; …, said X."""
+    verb = sentence[at]
+    if VERBS.get(verb.low) not in ("past", "s", "base") or verb.low not in BARE:
+        return None
+    inverted = at and _parts(sentence[at - 1])
+    if inverted:
+        comma, speaker = at - 1, phrase_from(sentence, at + 1)
+        subject = speaker and Phrase(speaker, "plain")
+        past = next((i for i in range(at + 1, len(sentence)) if subject and sentence[i].start >= speaker[1]), len(sentence))
+    else:
+        comma, subject = _own_clause(sentence, at)
+        past = at + 1
+    if subject is None or not comma or any(t.low in UNSAID or t.low.endswith("n't") for t in sentence[comma + 1:at]):
+        return None
+    if text_of_self(sentence, subject):
+        return None
+    ascribed = Ascribed((verb.start, verb.end), subject.span, "reported_front", sure(subject, 0.9), listener(sentence, at))
+    return _around(sentence, comma, past, ascribed)
+
+
+def text_of_self(sentence: Sequence[Token], subject: Phrase) -> bool:
+    return subject.kind == "pronoun" and any(t.start == subject.span[0] and t.low in SELF for t in sentence)
+
+
+def _own_clause(sentence: Sequence[Token], at: int) -> tuple[int | None, Phrase | None]:
+    """Return the comma behind which the clause of a cue begins, and its subject: …, X, the mayor, said."""
+    best = None
+    for index in range(at - 2, max(at - LONGEST_SUBJECT, 0), -1):
+        token = sentence[index]
+        if token.kind == WORD and (_is_finite(token) and not (token.low in AUXILIARIES and index >= at - 3)):
+            break
+        if token.kind == QUOTE and not _parts(token):
+            break
+        if _parts(token):
+            opening = sentence[index + 1]
+            if opening.low in STARTERS | PREPOSITIONS | RELATIVE or opening.kind != WORD:
+                break
+            best = index
+    if best is None:
+        return None, None
+    return best, subject_between(list(sentence[best + 1:at]))
+
+
+def _parts(token: Token) -> bool:
+    return token.word in COMMAS or (token.kind == QUOTE and token.low in (",", "?", "!"))
+
+
+def _around(sentence: Sequence[Token], comma: int, past: int, ascribed: Ascribed) -> Found | None:
+    """Return what stands before and behind an attribution in commas."""
+    first = behind_dateline(sentence)
+    if first >= comma or sentence[first].kind == QUOTE:
+        return None
+    end = comma if sentence[comma].kind == POINT else comma + 1
+    rest = [t for t in sentence[past:] if t.kind != POINT]
+    parts = [(first, end, ascribed)]
+    behind = sentence[past] if past < len(sentence) else None
+    if _has_finite(sentence[first:end]):
+        if behind is None or not rest or behind.word in COMMAS or behind.kind == POINT or is_adverb(behind) \
+                or behind.low in PREPOSITIONS | DAYS:
+            return parts
+        return None
+    if behind is not None and behind.word == "," and rest and _has_finite(sentence[past + 1:]) and end - first >= 1:
+        return [*parts, (past + 1, _end(sentence, past, past + 1, 0), ascribed)]
+    return None
+
+
+def _according(sentence: Sequence[Token], at: int) -> Found | None:
+    """Read what is so according to someone: what stands in front of the words, else the clause behind."""
+    if at + 2 >= len(sentence) or sentence[at + 1].low != "to":
+        return None
+    speaker = phrase_from(sentence, at + 2)
+    if speaker is None:
+        return None
+    ascribed = Ascribed((sentence[at].start, sentence[at + 1].end), speaker, "reported_according", 0.9)
+    if at > behind_dateline(sentence) + 1:
+        first, past = _clause_before(sentence, at), at - 1 if sentence[at - 1].word in COMMAS else at
+        if sentence[first].kind == QUOTE or past - first < SHORTEST:
+            return None
+        return [(first, past, ascribed)]
+    comma = next((i for i in range(at + 2, len(sentence)) if sentence[i].word in COMMAS
+                  and sentence[i].start >= speaker[1]), None)
+    if comma is None or comma + SHORTEST >= len(sentence) or sentence[comma + 1].kind == QUOTE:
+        return None
+    first = comma + 1
+    if not _opens_main(sentence, first):
+        comma = next((i for i in range(first, len(sentence)) if sentence[i].word in COMMAS), None)
+        if comma is None or comma + SHORTEST >= len(sentence) or sentence[comma + 1].kind == QUOTE:
+            return None
+        first = comma + 1
+    return [(first, _end(sentence, at, first, 0), ascribed)]
+
+
+def _opens_main(sentence: Sequence[Token], at: int) -> bool:
+    """Tell a clause from what is added to a name in commas: according to X, who …, the …"""
+    return sentence[at].low not in RELATIVE and _has_finite(sentence[at:at + 30])
+
+
+def _clause_before(sentence: Sequence[Token], at: int) -> int:
+    """Return where the clause begins that ends in front of `at`."""
+    for index in range(at - 1, 0, -1):
+        if sentence[index].word in (";", ":"):
+            return index + 1
+    return behind_dateline(sentence)
+
+
+def _trimmed(sentence: Sequence[Token], first: int, past: int) -> Span | None:
+    """Return the span of tokens without the points at their ends."""
+    while past > first and sentence[past - 1].kind == POINT and sentence[past - 1].word not in (")", "]", "%"):
+        past -= 1
+    while first < past and sentence[first].kind == POINT and sentence[first].word not in ("(", "[", "$", "#"):
+        first += 1
+    return (sentence[first].start, sentence[past - 1].end) if first < past else None
