@@ -112,7 +112,7 @@ agree estimate advise inform assure remind caution counter joke lament brag unde
 BARE = frozenset(form for lemma in "say tell add claim argue insist explain warn note suggest acknowledge admit tweet "
                  "write allege contend testify recall predict announce report promise vow concede maintain".split()
                  for form in _forms(lemma))
-PROMISING = frozenset(form for lemma in "promise vow pledge threaten swear agree".split() for form in _forms(lemma))
+PROMISING = frozenset(form for lemma in "promise vow pledge swear".split() for form in _forms(lemma))
 DENYING = frozenset(_forms("deny"))
 OBJECTING = DENYING | frozenset(_forms("announce"))
 REPORTING = frozenset(form for lemma in REPORT for form in _forms(lemma)) | {"according"}

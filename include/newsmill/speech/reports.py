@@ -5,11 +5,9 @@ from typing import NamedTuple
 
 from newsmill.speech.clauses import Ascribed, listener, sure
 from newsmill.speech.cues import (
-    ADVERBS,
     AUXILIARIES,
     BARE,
     BE,
-    DENYING,
     OBJECTING,
     PRONOUNS,
     PROMISING,
@@ -30,6 +28,7 @@ from newsmill.speech.phrases import (
     subject_between,
     subject_of,
 )
+from newsmill.speech.speakers import classify
 from newsmill.speech.tokens import POINT, QUOTE, WORD, Span, Token
 
 SHORTEST, LONGEST_SUBJECT, AHEAD = 3, 16, 14
@@ -41,6 +40,7 @@ RELATIVE = frozenset("who which that whom".split())
 UNSAID = frozenset("not never n't cannot without declined refused to can could would should may might must will shall "
                    "'ll 'd if whether let did does do".split())
 SELF = frozenset("i we you".split())
+SAID = frozenset("say says said saying add adds added adding tell tells told telling".split())
 DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday this that's".split()) | TIMES
 OPENS_NO_CLAUSE = frozenset("of to so nothing something anything little much more yes no hello goodbye goodnight by as "
                             "for with from into about against and or but than".split())
@@ -60,10 +60,10 @@ def reports(sentence: Sequence[Token]) -> Iterator[Reported]:
             continue
         if token.low == "according":
             found = _according(sentence, at)
-        elif is_noun(sentence, at):
+        elif is_noun(sentence, at) or (at and sentence[at - 1].low.endswith(("'s", "s'"))):
             continue
         else:
-            found = _behind(sentence, at) or _in_front(sentence, at)
+            found = _inserted(sentence, at) or _behind(sentence, at) or _in_front(sentence, at)
         for first, past, ascribed in found or ():
             span = _trimmed(sentence, first, past)
             if span:
@@ -85,7 +85,7 @@ def _behind(sentence: Sequence[Token], at: int) -> Found | None:
     past = _end(sentence, at, first, start)
     if past - first < (1 if rule == "reported_object" else SHORTEST):
         return None
-    if rule == "reported_bare" and not _has_finite(sentence[first + 1:past]):
+    if rule == "reported_bare" and not _is_clause(sentence[first:past], sentence[at].low in SAID):
         return None
     verb = sentence[at]
     cue = (verb.start, verb.end)
@@ -129,7 +129,7 @@ def _complement(sentence: Sequence[Token], at: int) -> tuple[int, str] | None:
     token = sentence[index]
     if token.low == "that":
         return index, "reported_that"
-    if verb in PROMISING and token.low == "to" and index + 1 < len(sentence):
+    if verb in PROMISING and index + 2 < len(sentence) and "to" in (token.low, token.low == "not" and sentence[index + 1].low):
         return index, "reported_intent"
     if verb in OBJECTING and index == at + 1 and token.kind == WORD and token.low not in PREPOSITIONS | STARTERS:
         return index, "reported_object"
@@ -141,12 +141,25 @@ def _complement(sentence: Sequence[Token], at: int) -> tuple[int, str] | None:
     return None
 
 
+def _is_clause(words: Sequence[Token], is_said: bool) -> bool:
+    """Tell a statement from a thing that is told or noted: behind most verbs its subject and verb must be plain."""
+    if is_said:
+        return _has_finite(words[1:])
+    speaker = phrase_from(words, 0)
+    at = 0
+    while speaker and at < len(words) and words[at].start < speaker[1]:
+        at += 1
+    while at < len(words) and is_adverb(words[at]):
+        at += 1
+    return bool(speaker) and at < len(words) and _has_finite(words[at:at + 1])
+
+
 def _behind_times(sentence: Sequence[Token], at: int) -> int:
     """Step over when it was said: Tuesday, on Friday, last week, again."""
     index = at
     while index < len(sentence):
         low = sentence[index].low
-        if low in DAYS or (is_adverb(sentence[index]) and low not in ("only", "both", "all", "even")):
+        if low in DAYS or (is_adverb(sentence[index]) and low not in ("only", "both", "all", "even", "not", "never")):
             if low == "this" and not (index + 1 < len(sentence) and sentence[index + 1].low in TIMES):
                 break
             index += 1
@@ -202,9 +215,9 @@ def _end(sentence: Sequence[Token], at: int, first: int, subject: int) -> int:
         token = sentence[index]
         if token.word in (";", ":"):
             return index
-        if token.word in COMMAS:
+        if _parts(token):
             if to_comma or _breaks_off(sentence, index):
-                return index
+                return index if token.kind == POINT else index + 1
         elif token.kind == QUOTE and sentence[index - 1].word in (",", ":"):
             return index - 1
         elif token.low == "according" or (token.low in CONJUNCTIONS and _next_report(sentence, index)):
@@ -216,8 +229,10 @@ def _breaks_off(sentence: Sequence[Token], comma: int) -> bool:
     """Tell whether behind a comma the reporter goes on in his own voice: …, adding that; …, but Y said; …, Y said."""
     following = sentence[comma + 1:comma + 2]
     if not following or following[0].kind == QUOTE:
-        return True
+        return bool(following)
     token = following[0]
+    if token.low in ("who", "which", "whose", "whom", "where"):
+        return True  # what is added of a name is the reporter's
     if (VERBS.get(token.low) == "ing" or token.low in ("citing", "according", "referring")):
         return True
     return _next_report(sentence, comma + 1 if token.low in CONJUNCTIONS else comma)
@@ -236,28 +251,36 @@ def _next_report(sentence: Sequence[Token], at: int) -> bool:
     return False
 
 
+def _inserted(sentence: Sequence[Token], at: int) -> Found | None:
+    """Read an attribution whose cue stands before its speaker, behind or amid a statement: …, said X, …"""
+    verb = sentence[at]
+    if VERBS.get(verb.low) not in ("past", "s") or verb.low not in BARE or not at or not _parts(sentence[at - 1]):
+        return None
+    speaker = phrase_from(sentence, at + 1)
+    if speaker is None or sentence[at + 1].low in SELF:
+        return None
+    past = next((i for i in range(at + 1, len(sentence)) if sentence[i].start >= speaker[1]), len(sentence))
+    if past < len(sentence) and sentence[past].kind == WORD and sentence[past].low not in PREPOSITIONS | DAYS | RELATIVE:
+        return None
+    ascribed = Ascribed((verb.start, verb.end), speaker, "reported_front", 0.9, None)
+    return _around(sentence, at - 1, past, ascribed)
+
+
 def _in_front(sentence: Sequence[Token], at: int) -> Found | None:
-    """Read a statement that stands in front of its cue: …, X said; …, said X."""
+    """Read a statement that stands in front of its cue, or around it: …, X said, …"""
     verb = sentence[at]
     if VERBS.get(verb.low) not in ("past", "s", "base") or verb.low not in BARE:
         return None
-    inverted = at and _parts(sentence[at - 1])
-    if inverted:
-        comma, speaker = at - 1, phrase_from(sentence, at + 1)
-        subject = speaker and Phrase(speaker, "plain")
-        past = next((i for i in range(at + 1, len(sentence)) if subject and sentence[i].start >= speaker[1]), len(sentence))
-    else:
-        comma, subject = _own_clause(sentence, at)
-        past = at + 1
+    comma, subject = _own_clause(sentence, at)
     if subject is None or not comma or any(t.low in UNSAID or t.low.endswith("n't") for t in sentence[comma + 1:at]):
         return None
-    if text_of_self(sentence, subject):
+    if _is_self(sentence, subject):
         return None
     ascribed = Ascribed((verb.start, verb.end), subject.span, "reported_front", sure(subject, 0.9), listener(sentence, at))
-    return _around(sentence, comma, past, ascribed)
+    return _around(sentence, comma, at + 1, ascribed)
 
 
-def text_of_self(sentence: Sequence[Token], subject: Phrase) -> bool:
+def _is_self(sentence: Sequence[Token], subject: Phrase) -> bool:
     return subject.kind == "pronoun" and any(t.start == subject.span[0] and t.low in SELF for t in sentence)
 
 
@@ -285,22 +308,23 @@ def _parts(token: Token) -> bool:
 
 
 def _around(sentence: Sequence[Token], comma: int, past: int, ascribed: Ascribed) -> Found | None:
-    """Return what stands before and behind an attribution in commas."""
+    """Return what stands before an attribution in commas, with what goes on behind it."""
     first = behind_dateline(sentence)
     if first >= comma or sentence[first].kind == QUOTE:
         return None
     end = comma if sentence[comma].kind == POINT else comma + 1
-    rest = [t for t in sentence[past:] if t.kind != POINT]
-    parts = [(first, end, ascribed)]
-    behind = sentence[past] if past < len(sentence) else None
-    if _has_finite(sentence[first:end]):
-        if behind is None or not rest or behind.word in COMMAS or behind.kind == POINT or is_adverb(behind) \
-                or behind.low in PREPOSITIONS | DAYS:
-            return parts
+    whole = _has_finite(sentence[first:end])
+    goes_on = next((i for i in range(past, min(past + AHEAD, len(sentence))) if sentence[i].word == ","), None)
+    rest = sentence[goes_on + 1:] if goes_on is not None else ()
+    if rest and rest[0].kind == QUOTE:
         return None
-    if behind is not None and behind.word == "," and rest and _has_finite(sentence[past + 1:]) and end - first >= 1:
-        return [*parts, (past + 1, _end(sentence, past, past + 1, 0), ascribed)]
-    return None
+    if not rest or VERBS.get(rest[0].low) == "ing" or rest[0].low in RELATIVE - {"that"} | {"citing", "referring"}:
+        behind = sentence[past] if past < len(sentence) else None
+        is_end = behind is None or behind.kind == POINT or is_adverb(behind) or behind.low in PREPOSITIONS | DAYS
+        return [(first, end, ascribed)] if whole and is_end else None
+    if goes_on == past and _has_finite(rest):
+        return [(first, _end(sentence, past, goes_on + 1, 0), ascribed._replace(rule="reported_around"))]
+    return [(first, end, ascribed)] if whole else None
 
 
 def _according(sentence: Sequence[Token], at: int) -> Found | None:
@@ -308,7 +332,7 @@ def _according(sentence: Sequence[Token], at: int) -> Found | None:
     if at + 2 >= len(sentence) or sentence[at + 1].low != "to":
         return None
     speaker = phrase_from(sentence, at + 2)
-    if speaker is None:
+    if speaker is None or not _may_tell(sentence, at + 2, speaker):
         return None
     ascribed = Ascribed((sentence[at].start, sentence[at + 1].end), speaker, "reported_according", 0.9)
     if at > behind_dateline(sentence) + 1:
@@ -334,11 +358,23 @@ def _opens_main(sentence: Sequence[Token], at: int) -> bool:
     return sentence[at].low not in RELATIVE and _has_finite(sentence[at:at + 30])
 
 
+def _may_tell(sentence: Sequence[Token], at: int, speaker: Span) -> bool:
+    """Tell whom or what a statement may come from: not according to plan."""
+    words = [token.word for token in sentence[at:at + AHEAD] if token.end <= speaker[1]]
+    return any(word[:1].isupper() for word in words) or words[0].lower() in PRONOUNS or (
+        classify(" ".join(words)).attribution_class != "unknown")
+
+
 def _clause_before(sentence: Sequence[Token], at: int) -> int:
     """Return where the clause begins that ends in front of `at`."""
-    for index in range(at - 1, 0, -1):
+    for index in range(at - 2, 0, -1):
+        low = sentence[index].low
         if sentence[index].word in (";", ":"):
             return index + 1
+        if low in REPORTING and not is_noun(sentence, index):
+            return index + 1
+        if sentence[index - 1].word in COMMAS and low in CONJUNCTIONS | RELATIVE | {"with"}:
+            return index + (low in CONJUNCTIONS)
     return behind_dateline(sentence)
 
 
