@@ -114,5 +114,4 @@ BARE = frozenset(form for lemma in "say tell add claim argue insist explain warn
                  for form in _forms(lemma))
 PROMISING = frozenset(form for lemma in "promise vow pledge swear".split() for form in _forms(lemma))
 DENYING = frozenset(_forms("deny"))
-OBJECTING = DENYING | frozenset(_forms("announce"))
 REPORTING = frozenset(form for lemma in REPORT for form in _forms(lemma)) | {"according"}

@@ -8,7 +8,7 @@ from newsmill.speech.cues import (
     AUXILIARIES,
     BARE,
     BE,
-    OBJECTING,
+    DENYING,
     PRONOUNS,
     PROMISING,
     REPORTING,
@@ -24,6 +24,7 @@ from newsmill.speech.phrases import (
     behind_dateline,
     is_adverb,
     is_noun,
+    is_participle,
     phrase_from,
     subject_between,
     subject_of,
@@ -39,6 +40,7 @@ RELATIVE = frozenset("who which that whom".split())
 # A thing that is denied, wished or only possible to say is not said.
 UNSAID = frozenset("not never n't cannot without declined refused to can could would should may might must will shall "
                    "'ll 'd if whether let did does do".split())
+CONTRACTED = frozenset("it's he's she's that's there's what's".split())
 SELF = frozenset("i we you".split())
 SAID = frozenset("say says said saying add adds added adding tell tells told telling".split())
 DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday this that's".split()) | TIMES
@@ -83,6 +85,8 @@ def _behind(sentence: Sequence[Token], at: int) -> Found | None:
     if subject is None:
         return None
     past = _end(sentence, at, first, start)
+    if rule in ("reported_object", "reported_intent"):
+        past = _end_of_phrase(sentence, first, past)
     if past - first < (1 if rule == "reported_object" else SHORTEST):
         return None
     if rule == "reported_bare" and not _is_clause(sentence[first:past], sentence[at].low in SAID):
@@ -131,7 +135,8 @@ def _complement(sentence: Sequence[Token], at: int) -> tuple[int, str] | None:
         return index, "reported_that"
     if verb in PROMISING and index + 2 < len(sentence) and "to" in (token.low, token.low == "not" and sentence[index + 1].low):
         return index, "reported_intent"
-    if verb in OBJECTING and index == at + 1 and token.kind == WORD and token.low not in PREPOSITIONS | STARTERS:
+    if verb in DENYING and index == at + 1 and token.kind == WORD and token.word.islower() and (
+            token.low not in PREPOSITIONS | STARTERS | PRONOUNS):
         return index, "reported_object"
     that = _that_ahead(sentence, index)
     if that is not None:
@@ -189,6 +194,23 @@ def _opens_clause(sentence: Sequence[Token], at: int) -> bool:
     return low not in PREPOSITIONS and low not in OPENS_NO_CLAUSE and low not in ("what", "how", "why", "who")
 
 
+def _holds_main(words: Sequence[Token]) -> bool:
+    """Tell whether words hold a clause that stands by itself, be it behind one that does not."""
+    words = words[1:] if words and words[0].low in ("and", "but", "so", "yet") else words
+    if not words:
+        return False
+    first = words[0]
+    if first.low in PREPOSITIONS | SUBORDINATING or first.low.endswith(("ed", "ing")) or is_participle(first):
+        comma = next((i for i, token in enumerate(words) if token.word == ","), len(words))
+        return _holds_main(words[comma + 1:])
+    within = False
+    for token in words:
+        within = token.low in RELATIVE or (within and token.word != ",")
+        if not within and (_is_finite(token) or token.kind == QUOTE or token.low in CONTRACTED):
+            return True
+    return False
+
+
 def _is_finite(token: Token) -> bool:
     low = token.low
     if token.kind != WORD:
@@ -202,8 +224,8 @@ def _is_finite(token: Token) -> bool:
 
 def _has_finite(tokens: Sequence[Token]) -> bool:
     """Tell whether words hold a verb; one in s is guessed by its ending."""
-    return any(_is_finite(t) or t.low in ("it's", "he's", "she's", "that's", "there's") or (
-        t.kind == WORD and t.word[0].islower() and t.low.endswith("s") and len(t.low) > 3) for t in tokens)
+    return any(_is_finite(t) or t.kind == QUOTE or t.low in CONTRACTED or (
+        t.kind == WORD and t.word[0].islower() and t.low.endswith("s") and len(t.low) > 4) for t in tokens)
 
 
 def _end(sentence: Sequence[Token], at: int, first: int, subject: int) -> int:
@@ -225,6 +247,17 @@ def _end(sentence: Sequence[Token], at: int, first: int, subject: int) -> int:
     return len(sentence)
 
 
+def _end_of_phrase(sentence: Sequence[Token], first: int, past: int) -> int:
+    """Return where ends what is denied or promised: at a comma, or where the speaker does something else."""
+    for index in range(first + 1, past):
+        token, following = sentence[index], sentence[index + 1:index + 2]
+        if token.word in COMMAS or token.low in ("through", "after", "but", "saying"):
+            return index
+        if token.low == "and" and following and (_is_finite(following[0]) or is_adverb(following[0])):
+            return index
+    return past
+
+
 def _breaks_off(sentence: Sequence[Token], comma: int) -> bool:
     """Tell whether behind a comma the reporter goes on in his own voice: …, adding that; …, but Y said; …, Y said."""
     following = sentence[comma + 1:comma + 2]
@@ -234,6 +267,8 @@ def _breaks_off(sentence: Sequence[Token], comma: int) -> bool:
     if token.low in ("who", "which", "whose", "whom", "where"):
         return True  # what is added of a name is the reporter's
     if (VERBS.get(token.low) == "ing" or token.low in ("citing", "according", "referring")):
+        return True
+    if token.low in ("but", "although", "though"):
         return True
     return _next_report(sentence, comma + 1 if token.low in CONJUNCTIONS else comma)
 
@@ -254,7 +289,9 @@ def _next_report(sentence: Sequence[Token], at: int) -> bool:
 def _inserted(sentence: Sequence[Token], at: int) -> Found | None:
     """Read an attribution whose cue stands before its speaker, behind or amid a statement: …, said X, …"""
     verb = sentence[at]
-    if VERBS.get(verb.low) not in ("past", "s") or verb.low not in BARE or not at or not _parts(sentence[at - 1]):
+    if VERBS.get(verb.low) not in ("past", "s") or verb.low not in BARE - SPOKEN_TO or not at:
+        return None
+    if not _parts(sentence[at - 1]) or any(t.low in REPORTING for t in sentence[:at]):
         return None
     speaker = phrase_from(sentence, at + 1)
     if speaker is None or sentence[at + 1].low in SELF:
@@ -312,19 +349,20 @@ def _around(sentence: Sequence[Token], comma: int, past: int, ascribed: Ascribed
     first = behind_dateline(sentence)
     if first >= comma or sentence[first].kind == QUOTE:
         return None
+    if sentence[comma].kind == QUOTE and sentence[comma - 1].kind == POINT:
+        return None
     end = comma if sentence[comma].kind == POINT else comma + 1
-    whole = _has_finite(sentence[first:end])
     goes_on = next((i for i in range(past, min(past + AHEAD, len(sentence))) if sentence[i].word == ","), None)
     rest = sentence[goes_on + 1:] if goes_on is not None else ()
     if rest and rest[0].kind == QUOTE:
         return None
-    if not rest or VERBS.get(rest[0].low) == "ing" or rest[0].low in RELATIVE - {"that"} | {"citing", "referring"}:
+    if _holds_main(sentence[first:end]) and not (rest and rest[0].low == "that"):
         behind = sentence[past] if past < len(sentence) else None
         is_end = behind is None or behind.kind == POINT or is_adverb(behind) or behind.low in PREPOSITIONS | DAYS
-        return [(first, end, ascribed)] if whole and is_end else None
-    if goes_on == past and _has_finite(rest):
+        return [(first, end, ascribed)] if is_end else None
+    if goes_on == past and _has_finite(rest) and not any(t.low in RELATIVE for t in rest[:1]):
         return [(first, _end(sentence, past, goes_on + 1, 0), ascribed._replace(rule="reported_around"))]
-    return [(first, end, ascribed)] if whole else None
+    return None
 
 
 def _according(sentence: Sequence[Token], at: int) -> Found | None:

@@ -72,6 +72,12 @@ class Heard(NamedTuple):
             word = text[start:end]
             low = word.lower() if word.isascii() else word.lower().replace("’", "'")
             found.append(_token((start, end, word, low, _KINDS[kind])))
+        for stop in self.stops[bisect_left(self.stops, first):bisect_left(self.stops, past)][::-1]:
+            if self.kind[stop] != _POINT and found[stop - first].word[-1] == ".":
+                # The point of an abbreviation that ends its sentence ends both.
+                last = found[stop - first]
+                point = _token((last.end - 1, last.end, ".", ".", POINT))
+                found[stop - first:stop - first + 1] = (last, point)
         return found
 
     def around(self, start: int, end: int, pieces: Sequence[Span]) -> list[Token]:
