@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from newsmill.speech.cues import AUXILIARIES, BE, CUE_NOUNS, ISSUING, PRONOUNS, SAYING, SHY, SPOKEN_TO, VERBS
+from newsmill.speech.cues import AUXILIARIES, BE, CUE_NOUNS, ISSUING, PHRASAL, PRONOUNS, SAYING, SHY, SPOKEN_TO, VERBS
 from newsmill.speech.phrases import (
     STARTERS,
     Phrase,
@@ -122,9 +122,14 @@ def _after(sentence: Sequence[Token], at: int, limit: int = NEAR) -> Ascribed | 
 
 
 def _until_quote(sentence: Sequence[Token], begin: int, limit: int) -> list[Token]:
-    region = []
-    for token in sentence[begin:begin + limit]:
-        if token.kind == QUOTE or token.word in (".", ";", ":", "!", "?"):
+    region: list[Token] = []
+    for index in range(begin, min(begin + limit, len(sentence))):
+        token = sentence[index]
+        if token.kind == QUOTE or token.word in (";", ":", "!", "?"):
+            break
+        if token.word == ".":
+            if index + 1 < len(sentence) and sentence[index + 1].word == ")":
+                continue  # Ann Hale (D-Ore.) said
             break
         region.append(token)
     return region
@@ -172,10 +177,13 @@ def _subject_first(region: list[Token], adjoining: bool) -> Ascribed | None:
 
 
 def _puts_it(tokens: Sequence[Token], at: int) -> bool:
-    return tokens[at].low in ("put", "puts") and at + 1 < len(tokens) and tokens[at + 1].low == "it"
+    """Tell a verb that speaks only with its particle: put it, fired back, chimed in."""
+    particles = PHRASAL.get(tokens[at].low)
+    return particles is not None and at + 1 < len(tokens) and tokens[at + 1].low in particles
 
 
 def sure(phrase: Phrase, otherwise: float) -> float:
+    """Return how sure a speaker is: of whom a pronoun means, less."""
     return min(otherwise, 0.7) if phrase.kind == "pronoun" else otherwise
 
 
@@ -215,7 +223,11 @@ def _before(sentence: Sequence[Token], at: int) -> Ascribed | None:
                 return Ascribed((sentence[index - 1].start, token.end), speaker, "according_to", 0.9)
         elif token.low in CUE_NOUNS and _possessor(sentence, index):
             speaker = _possessor(sentence, index)
-            return Ascribed((token.start, token.end), speaker.span, "possessor", sure(speaker, 0.8))
+            owned = Ascribed((token.start, token.end), speaker.span, "possessor", sure(speaker, 0.8))
+            between = [t.low for t in sentence[index + 1:at]]
+            if between in ([], ["that"], [":"], [","], ["was"], ["is"], ["was", "that"], ["is", "that"]):
+                return owned
+            fallback = fallback or owned
         elif _puts_it(sentence, index):
             return _with_subject(sentence, index, near)
         elif token.low in VERBS and not is_noun(sentence, index) and (near or token.low not in SHY):

@@ -10,7 +10,7 @@ assure remind advise counsel reason elaborate clarify mutter murmur whisper sigh
 beam bark roar thunder bellow intone inquire query conjecture speculate text email e-mail message blog read go proclaim
 pronounce attest aver avow profess protest object agree caption summarize summarise sum begin open close finish
 echo propose signal hint gripe grumble rant rail fume venture volunteer advertise apologize apologise crow deadpan
-gush marvel ponder posit theorize preach sing recite rule write find signal think believe warble swear
+start demur react retaliate interrupt concur summarise gush marvel ponder posit theorize preach sing recite rule write find signal think believe warble swear
 """.split()
 LABEL = """
 call describe label brand dub characterize characterise denounce criticize criticise praise blast slam condemn hail
@@ -87,10 +87,16 @@ def _forms(lemma: str) -> dict[str, str]:
 
 SAYING = {form: kind for lemma in SAY for form, kind in _forms(lemma).items()}
 LABELLING = {form: kind for lemma in LABEL for form, kind in _forms(lemma).items() if form not in SAYING}
+# Verbs that speak only with their particle.
+PHRASAL = {form: frozenset(particles.split()) for forms, particles in {
+    "put puts putting": "it", "fired fires firing shot shoots hit hits pushed pushes lashed struck wrote clapped bit "
+    "snapped responded": "back", "chimed chimes weighed weighs": "in", "blurted blurts spelled cried called": "out",
+    "wrapped": "up", "read reads": "one",
+}.items() for form in forms.split()}
 # Too common in other senses to be trusted unless they touch the quotation.
 SHY = frozenset(
     form
-    for lemma in """go read begin open close finish rule find offer point text sum laugh grin shrug beam sigh relate
+    for lemma in """go read begin start react open close finish rule find offer point text sum laugh grin shrug beam sigh relate
     reason object sing think believe counter post use want see show contain include list name title send feature sign
     target push cast frame paint order support feel expect hope fear consider issue publish release deliver message
     signal counsel address""".split()

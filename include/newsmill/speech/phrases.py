@@ -12,6 +12,7 @@ from newsmill.speech.cues import (
     SAYING,
     VERBS,
 )
+from newsmill.speech.countries import STATES
 from newsmill.speech.speakers import DETERMINERS, LOWER_CASE_IN_NAMES, is_role
 from newsmill.speech.tokens import QUOTE, WORD, Span, Token
 
@@ -50,6 +51,10 @@ ARTICLES = frozenset("a an the his her their its my our your this these those no
 BEFORE_VERBS = PRONOUNS | ADVERBS | AUXILIARIES | {"to"}
 
 
+OPENERS = frozenset("indeed instead still rather nevertheless nonetheless moreover furthermore besides overall perhaps "
+                    "finally similarly likewise separately additionally meanwhile however thus therefore".split())
+
+
 class Phrase(NamedTuple):
     """A noun phrase; `kind` tells a pronoun, a name and the rest apart."""
 
@@ -63,17 +68,56 @@ def main_subject(sentence: Sequence[Token]) -> Span | None:
     while at < len(sentence):
         token = sentence[at]
         if token.kind == WORD and (token.low in PREPOSITIONS or token.low in STARTERS or is_participle(token)):
-            comma = next((i for i in range(at, len(sentence)) if sentence[i].word == ","), None)
-            if token.low in ("and", "but", "so", "yet"):
-                comma = at
+            comma = at if token.low in ("and", "but", "so", "yet") else _comma_behind(sentence, at)
             if comma is None:
                 return None
             at = comma + 1
-        elif token.kind != WORD or is_adverb(token) or token.low in ("however", "meanwhile"):
+        elif token.kind != WORD or is_adverb(token) or token.low in ("however", "meanwhile") or _leads(sentence, at):
             at += 1
         else:
-            return phrase_from(sentence, at)
+            found = phrase_from(sentence, at)
+            last = next((i for i in range(at, len(sentence)) if found and sentence[i].end >= found[1]), at)
+            if found and sentence[last].low in TIMES | {"later"} or _tells_time(sentence, last):
+                at = _comma_behind(sentence, last) or last
+                at += 1
+            else:
+                return found
     return None
+
+
+def _comma_behind(sentence: Sequence[Token], at: int) -> int | None:
+    """Return the comma that ends an opening phrase; that of a place belongs to its name: in Portsmouth, N.H., …"""
+    commas = (i for i in range(at, len(sentence)) if sentence[i].word == ",")
+    comma = next(commas, None)
+    while comma is not None and _is_part_of_place(sentence, comma):
+        comma = next(commas, None)
+    return comma
+
+
+def _is_part_of_place(sentence: Sequence[Token], comma: int) -> bool:
+    """Tell whether between a comma and the next stands nothing but the name of a state or country."""
+    name = []
+    for token in sentence[comma + 1:comma + 4]:
+        if token.word == ",":
+            return bool(name) and " ".join(name) in STATES
+        name.append(token.low)
+    return False
+
+
+def _leads(sentence: Sequence[Token], at: int) -> bool:
+    """Tell an adverb that opens a sentence in a capital: Indeed, …; Shortly after …"""
+    following = sentence[at + 1] if at + 1 < len(sentence) else None
+    if following is None or sentence[at].low in PRONOUNS:
+        return False
+    low = sentence[at].low
+    if following.word == ",":
+        return low in OPENERS or (low.endswith("ly") and at == 0)
+    return low.endswith("ly") and following.low in PREPOSITIONS
+
+
+def _tells_time(sentence: Sequence[Token], last: int) -> bool:
+    """Tell whether a phrase is one of time by what follows it: Hours later, …"""
+    return last + 1 < len(sentence) and sentence[last + 1].low in ("later", "earlier", "ago", "before")
 
 
 def behind_dateline(sentence: Sequence[Token]) -> int:
@@ -114,7 +158,9 @@ def subject_of(sentence: Sequence[Token], at: int) -> tuple[Phrase | None, bool]
     if index < 0:
         return None, False
     previous = sentence[index]
-    if previous.low in ("to", "and", "but", "or", "by", "in", "for", "then") or (kind == "ing" and not being):
+    if kind == "ing" and not being:
+        return _with_participle(sentence, index) or _governing(sentence, index), False
+    if previous.low in ("to", "and", "but", "or", "by", "in", "for", "then"):
         return _governing(sentence, index), False
     if previous.low in ("who", "which", "that"):
         return _antecedent(sentence, index - 1), False
@@ -125,7 +171,38 @@ def subject_of(sentence: Sequence[Token], at: int) -> tuple[Phrase | None, bool]
         return _across_commas(sentence, index) or _governing(sentence, index), False
     if previous.kind == QUOTE:
         return _governing(sentence, index), False
-    return phrase_to(sentence, index) or _governing(sentence, index), False
+    return _whole_subject(sentence, index) or _governing(sentence, index), False
+
+
+def _with_participle(sentence: Sequence[Token], at: int) -> Phrase | None:
+    """Return the subject of a participle of its own: …, with protesters chanting"""
+    found = phrase_to(sentence, at)
+    start = _number_at(sentence, found, at) if found else 0
+    return found if start and sentence[start - 1].low == "with" else None
+
+
+def _whole_subject(sentence: Sequence[Token], at: int) -> Phrase | None:
+    """Return the noun phrase that ends at `at`, before what says where it was said, with what is joined to it."""
+    found = phrase_to(sentence, at)
+    if found is None or found.kind == "pronoun":
+        return found
+    start = _number_at(sentence, found, at)
+    before = sentence[start - 1].low if start else ""
+    if before in ("in", "on", "at", "during") and start > 1 and sentence[start - 2].word[:1].isupper():
+        return phrase_to(sentence, start - 2) or found
+    if before == "and" and start > 1:
+        other = phrase_to(sentence, start - 2)
+        first = _number_at(sentence, other, start - 2) if other else 0
+        if other and (first == 0 or sentence[first - 1].word == "," or sentence[first - 1].low in STARTERS | {"both"}):
+            return Phrase((other.span[0], found.span[1]), "plain")
+    return found
+
+
+def _number_at(sentence: Sequence[Token], phrase: Phrase, at: int) -> int:
+    """Return the number of the token that a phrase in front of `at` begins with."""
+    while at and sentence[at].start > phrase.span[0]:
+        at -= 1
+    return at
 
 
 def phrase_to(sentence: Sequence[Token], at: int) -> Phrase | None:
@@ -194,9 +271,18 @@ def is_noun(tokens: Sequence[Token], at: int) -> bool:
         return True
     if token.low not in ALSO_NOUNS:
         return False
+    if previous.word[0].isupper() and at > 1 and _has_article(tokens, at - 2):
+        return True
     return previous.low in PREPOSITIONS or previous.low.endswith("'s") or (
         previous.word[0].islower() and previous.low not in BEFORE_VERBS and not is_role(previous.low)
     )
+
+
+def _has_article(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether an article stands in front of the capitals that end at `at`: the Benghazi attack"""
+    while at > 0 and tokens[at].kind == WORD and tokens[at].word[0].isupper() and tokens[at].low not in ARTICLES:
+        at -= 1
+    return tokens[at].low in ("the", "a", "an")
 
 
 def _chunks(words: list[Token]) -> Iterator[list[Token]]:
@@ -259,7 +345,7 @@ def _across_commas(sentence: Sequence[Token], at: int) -> Phrase | None:
         inner = sentence[comma + 1]
         if inner.kind == WORD and (not inner.word[0].isupper() or sentence[comma].word == "("):
             phrase = phrase_to(sentence, comma - 1) if comma else None
-            if phrase:
+            if phrase and not sentence[comma - 1].word.isdigit():
                 return phrase
         at = comma
     return None
@@ -268,7 +354,7 @@ def _across_commas(sentence: Sequence[Token], at: int) -> Phrase | None:
 def _named_role(sentence: Sequence[Token], comma: int, at: int) -> Phrase | None:
     """Return the name put behind an office: The minister, X, said."""
     inner = sentence[comma + 1:at]
-    common = comma and sentence[comma - 1].word[:1].islower()
+    common = comma and sentence[comma - 1].word[:1].islower() and is_role(sentence[comma - 1].low)
     if common and 1 < len(inner) < 6 and all(token.word[:1].isupper() for token in inner):
         return Phrase((inner[0].start, inner[-1].end), "plain")
     return None
