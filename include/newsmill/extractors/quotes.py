@@ -21,6 +21,8 @@ from newsmill.stage import stage
 
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 SENTENCE_LONG, CLAUSE_LONG = 4, 5
+SMALL = 4
+BEFORE_TITLES = frozenset("in on of".split())
 SOON = 3
 BATCH = 256
 POINTS = frozenset(".,;:!?—–-…()[]")
@@ -42,7 +44,7 @@ class Piece(NamedTuple):
     opens: bool
     closes: bool
     word_count: int
-    subject_before: Span | None
+    subject_before: Span | None = None
 
 
 @stage(reads=(ARTICLES.among(PRINTS),), writes=(QUOTES,), per="part", version="1")
@@ -106,13 +108,30 @@ def _told(text: str, parsed: list[list[Token]], number: int) -> Iterator[Piece]:
     """Yield the statements that the sentences of a paragraph report."""
     for sentence in parsed:
         for span, found in reports(sentence):
-            yield Piece(span, "indirect", found, False, number, False, False, text.count(" ", *span) + 1, None)
+            yield Piece(span, "indirect", found, False, number, False, False, text.count(" ", *span) + 1)
 
 
 def _ordered(spoken: list[Piece], told: Iterator[Piece]) -> Iterable[Piece]:
     """Return both in the order of the text; where a statement opens with quoted words, these stand for it."""
-    first = {piece.span[0]: piece for piece in [*told, *spoken]}
+    reported = [*told]
+    first = {piece.span[0]: piece for piece in [*reported, *(_within(piece, reported) for piece in spoken)]}
     return (first[at] for at in sorted(first))
+
+
+def _within(piece: Piece, reported: list[Piece]) -> Piece:
+    """Ascribe words quoted in a reported statement as the statement is, unless it tells itself who said them."""
+    for told in reported[::-1]:
+        if told.span[0] <= piece.span[0] and piece.span[1] <= told.span[1] and _is_governed(piece, told):
+            found = told.ascribed
+            return piece._replace(ascribed=found._replace(rule="reported_words", confidence=min(found.confidence, 0.85)))
+    return piece
+
+
+def _is_governed(piece: Piece, told: Piece) -> bool:
+    cue = piece.ascribed.cue
+    if piece.quote_type != "mixed" or piece.ascribed.rule in TOUCHING:
+        return False
+    return cue is None or (told.span[0] <= cue[0] < told.span[1] and piece.ascribed.rule not in ("according_to",))
 
 
 def _announced(heard: Heard, spans: list[Span], stretches: list[list[Span]], number: int) -> Ascribed | None:
@@ -162,8 +181,15 @@ def _names_a_work(text: str, sentence: list[Token], at: int) -> bool:
         return False
     if before.low in NAMERS and capitals:
         return True
+    if (before.low in BEFORE_TITLES or before.low.endswith("'s")) and _is_title(words):
+        return True
     between_names = before.word[:1].isupper() and after is not None and after.word[:1].isupper()
     return between_names and len(words) <= 2 and capitals == len(words)
+
+
+def _is_title(words: Sequence[str]) -> bool:
+    """Tell whether words are written as titles are: each of them but the small ones in a capital."""
+    return len(words) > 1 and all(word[0].isupper() or word[0].isdigit() or len(word) < SMALL for word in words)
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:
