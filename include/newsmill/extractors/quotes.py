@@ -11,7 +11,7 @@ import pyarrow as pa
 from newsmill.relations import ARTICLES, PRINTS, QUOTES
 from newsmill.spans import NOWHERE, Placement
 from newsmill.speech.clauses import ENDS, NOBODY, Ascribed, ascribe, ascribe_ahead, reporting_sentences, sentences
-from newsmill.speech.cues import REPORTING
+from newsmill.speech.cues import CUE_NOUNS, REPORTING
 from newsmill.speech.marks import MARK, paragraphs, quoted
 from newsmill.speech.phrases import main_subject
 from newsmill.speech.reports import reports
@@ -182,7 +182,7 @@ def _names_a_work(text: str, sentence: list[Token], at: int) -> bool:
     if before.low in NAMERS and capitals:
         return True
     if (before.low in BEFORE_TITLES or before.low.endswith("'s")) and _is_title(words):
-        return True
+        return at < 2 or sentence[at - 2].low not in CUE_NOUNS  # chants of "Out"
     between_names = before.word[:1].isupper() and after is not None and after.word[:1].isupper()
     return between_names and len(words) <= 2 and capitals == len(words)
 

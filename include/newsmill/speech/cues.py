@@ -10,7 +10,7 @@ assure remind advise counsel reason elaborate clarify mutter murmur whisper sigh
 beam bark roar thunder bellow intone inquire query conjecture speculate text email e-mail message blog read go proclaim
 pronounce attest aver avow profess protest object agree caption summarize summarise sum begin open close finish
 echo propose signal hint gripe grumble rant rail fume venture volunteer advertise apologize apologise crow deadpan
-start demur react retaliate interrupt concur summarise gush marvel ponder posit theorize preach sing recite rule write find signal think believe warble swear
+imply confide stipulate start demur react retaliate interrupt concur summarise gush marvel ponder posit theorize preach sing recite rule write find signal think believe warble swear
 """.split()
 LABEL = """
 call describe label brand dub characterize characterise denounce criticize criticise praise blast slam condemn hail
@@ -113,7 +113,8 @@ REPORT = """
 say tell add announce explain note argue claim contend assert maintain allege insist acknowledge admit concede confess
 warn caution stress emphasize emphasise reiterate suggest predict testify recount report boast complain declare state
 affirm confirm deny reveal disclose indicate conclude observe remark recall reply respond tweet write vow pledge promise
-agree estimate advise inform assure remind caution counter joke lament brag underscore underline swear threaten opine
+agree estimate find show rule propose demand recommend point post comment hint signal imply pronounce clarify quip
+confide stipulate speculate conjecture attest aver avow mention advise inform assure remind caution counter joke lament brag underscore underline swear threaten opine
 """.split()
 BARE = frozenset(form for lemma in "say tell add claim argue insist explain warn note suggest acknowledge admit tweet "
                  "write allege contend testify recall predict announce report promise vow concede maintain".split()

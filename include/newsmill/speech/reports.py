@@ -40,6 +40,7 @@ RELATIVE = frozenset("who which that whom".split())
 # A thing that is denied, wished or only possible to say is not said.
 UNSAID = frozenset("not never n't cannot without declined refused to can could would should may might must will shall "
                    "'ll 'd if whether let did does do".split())
+POINTING = frozenset("point points pointed pointing".split())
 CONTRACTED = frozenset("it's he's she's that's there's what's".split())
 SELF = frozenset("i we you".split())
 SAID = frozenset("say says said saying add adds added adding tell tells told telling".split())
@@ -127,6 +128,8 @@ def _complement(sentence: Sequence[Token], at: int) -> tuple[int, str] | None:
             index += 1
         if verb not in BARE and index >= len(sentence):
             return None
+    if verb in POINTING and sentence[index].low == "out":
+        index += 1
     index = _behind_times(sentence, index)
     if index >= len(sentence):
         return None
