@@ -12,7 +12,7 @@ from newsmill.relations import ARTICLES, PRINTS, QUOTES
 from newsmill.spans import NOWHERE, Placement
 from newsmill.speech.clauses import ENDS, NOBODY, Ascribed, ascribe, ascribe_ahead, reporting_sentences, sentences
 from newsmill.speech.cues import CUE_NOUNS, REPORTING
-from newsmill.speech.marks import MARK, paragraphs, quoted
+from newsmill.speech.marks import MARK, is_single, paragraphs, quoted
 from newsmill.speech.phrases import main_subject
 from newsmill.speech.reports import reports
 from newsmill.speech.speakers import UNKNOWN, Attribution, classify, named_before, outlet
@@ -20,7 +20,7 @@ from newsmill.speech.tokens import QUOTE, Heard, Span, Token, hear
 from newsmill.stage import stage
 
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
-SENTENCE_LONG, CLAUSE_LONG = 4, 5
+SENTENCE_LONG, CLAUSE_LONG, SINGLE_LONG = 4, 5, 3
 SMALL = 4
 BEFORE_TITLES = frozenset("in on of".split())
 SOON = 3
@@ -28,6 +28,7 @@ BATCH = 256
 POINTS = frozenset(".,;:!?—–-…()[]")
 NAMERS = frozenset("titled entitled book film movie song show album novel series magazine episode program programme "
                    "called nicknamed so-called known hashtag column".split())
+BORROWED = frozenset(("next_paragraph", "sentence_before", "cue_noun"))
 TOUCHING = frozenset(("speaker_cue", "cue_speaker", "according_to"))
 PERSONAL = frozenset("he she his her".split())
 IMPERSONAL = frozenset("they it their its which that".split())
@@ -62,7 +63,7 @@ def _rows(page_id: str, article_id: str, heard: Heard, ranges: Sequence[dict]) -
     if not heard.reporting and not MARK.search(text):
         return
     place = Placement(text, ranges)
-    speech = [piece for piece in _joined(_pieces(heard, place.seams)) if _is_speech(piece)]
+    speech = [piece for piece in _joined(_pieces(heard, place.seams)) if _is_speech(text, piece)]
     for piece, attribution in zip(speech, _attributions(text, speech), strict=True):
         yield {"page_id": page_id, "article_id": article_id, **_row(place, piece, attribution)}
 
@@ -221,8 +222,10 @@ def _lent(lender: Piece, rule: str, confidence: float) -> Ascribed:
     return lender.ascribed._replace(rule=rule, confidence=min(confidence, lender.ascribed.confidence))
 
 
-def _is_speech(piece: Piece) -> bool:
+def _is_speech(text: str, piece: Piece) -> bool:
     """Keep what is ascribed, and of the rest what is too long for a title or a scare quote."""
+    if is_single(text, piece.span[0]):
+        return piece.ascribed.speaker is not None and piece.ascribed.rule not in BORROWED and piece.word_count >= SINGLE_LONG
     if piece.ascribed is not NOBODY:
         return True
     return piece.word_count >= (SENTENCE_LONG if piece.alone else CLAUSE_LONG)

@@ -66,9 +66,16 @@ def ascribe(sentence: Sequence[Token], at: int) -> Ascribed | None:
     window = max(at - WINDOW, 0)
     sentence, at = sentence[window:at + WINDOW], at - window
     left = _before(sentence, at)
-    if left and left.rule in ADJOINING and left.speaker:
+    right = _after(sentence, at)
+    if left and left.rule in ADJOINING and left.speaker and not (right and right.speaker and _is_weak(sentence, at, left)):
         return left
-    return _after(sentence, at) or left or _at_end(sentence, at)
+    return right or left or _at_end(sentence, at)
+
+
+def _is_weak(sentence: Sequence[Token], at: int, found: Ascribed) -> bool:
+    """Tell an attribution in front that must give way to one behind: its verb does not say, or stands some way off."""
+    cue = next((token for token in sentence[:at] if token.start == found.cue[0]), None)
+    return cue is not None and cue.low != "according" and (cue.low not in SAYING or cue.low in SHY)
 
 
 def ascribe_ahead(sentence: Sequence[Token]) -> Ascribed | None:

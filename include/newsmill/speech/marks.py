@@ -7,6 +7,10 @@ from itertools import pairwise
 Span = tuple[int, int]
 
 MARK = re.compile(r"``|''|[\"“”„‟«»]")
+# A single mark opens in front of a word, but for the words that it shortens: 'em, 'tis, '70s.
+SINGLE = re.compile(r"(?<![^\s(\[—–:-])['‘](?=[^\W\d_])(?!(?:em|til|tis|twas|cause|n|round|bout|cos)\b)", re.IGNORECASE)
+SINGLE_END = re.compile(r"(?<=[^\s'‘’])['’](?![\w'’])")
+ENDED = frozenset(",.!?…")
 WIDEST_WRAP = 100
 OPENS, CLOSES, EITHER = "open", "close", "either"
 BY_SHAPE = {"“": OPENS, "„": OPENS, "‟": OPENS, "«": OPENS, "``": OPENS, "”": CLOSES, "»": CLOSES, "''": CLOSES}
@@ -30,8 +34,14 @@ def quoted(text: str, spans: Sequence[Span]) -> list[list[Span]]:
         # By the old printers' rule a speech of several paragraphs is closed only at the end of the last.
         if unclosed is not None and following and _reopens(text, *following):
             pairs.append((unclosed, end))
-        found.append(_outermost([pair for pair in pairs if pair[0] == start or text[pair[0] - 1] != "="]))
+        pairs = [pair for pair in pairs if pair[0] == start or text[pair[0] - 1] != "="]
+        found.append(_outermost([*pairs, *_singles(text, start, end)]))
     return found
+
+
+def is_single(text: str, start: int) -> bool:
+    """Tell whether a stretch stands in single marks."""
+    return text[start] in "'‘" and not text.startswith("''", start)
 
 
 def _breaks(text: str) -> Iterable[int]:
@@ -70,6 +80,21 @@ def _pairs(text: str, start: int, end: int) -> tuple[list[Span], int | None]:
         else:
             stack.append(begin)
     return pairs, stack[-1] if stack else None
+
+
+def _singles(text: str, start: int, end: int) -> list[Span]:
+    """Match the single marks of one paragraph; the end is the first that stands behind a point, else the first."""
+    pairs: list[Span] = []
+    for mark in SINGLE.finditer(text, start, end):
+        begin = mark.start()
+        if pairs and begin < pairs[-1][1]:
+            continue
+        following = SINGLE.search(text, begin + 1, end)
+        ends = [m.end() for m in SINGLE_END.finditer(text, begin + 2, following.start() if following else end)]
+        stop = next((at for at in ends if text[at - 2] in ENDED), ends[0] if ends else None)
+        if stop is not None:
+            pairs.append((begin, stop))
+    return pairs
 
 
 def _role(text: str, mark: re.Match, start: int, end: int) -> str:
