@@ -20,7 +20,7 @@ from newsmill.speech.tokens import QUOTE, Heard, Span, Token, hear
 from newsmill.stage import stage
 
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
-SENTENCE_LONG, CLAUSE_LONG, SINGLE_LONG = 4, 5, 3
+SPEECH_LONG, TITLE_LONG, SINGLE_LONG = 4, 9, 3
 SMALL = 4
 BEFORE_TITLES = frozenset("in on of".split())
 SOON = 3
@@ -228,7 +228,8 @@ def _is_speech(text: str, piece: Piece) -> bool:
         return piece.ascribed.speaker is not None and piece.ascribed.rule not in BORROWED and piece.word_count >= SINGLE_LONG
     if piece.ascribed is not NOBODY:
         return True
-    return piece.word_count >= (SENTENCE_LONG if piece.alone else CLAUSE_LONG)
+    is_title = _is_title(WORD.findall(text, *piece.span)) and not piece.alone
+    return piece.word_count >= (TITLE_LONG if is_title else SPEECH_LONG)
 
 
 def _attributions(text: str, pieces: list[Piece]) -> Iterator[Attribution]:
