@@ -85,9 +85,11 @@ MENTIONS = _lake(
     " confidence rule",
 )
 QUOTES = _lake(
-    "quotes", "One quotation with its cue and its speaker.", "page_id char_start",
-    f"page_id article_id quote_text quote_type {_SPAN} cue? {_optional('cue')} speaker_surface? {_optional('speaker')}"
-    " speaker_confidence attribution_class is_anonymous source_role source_country_code seniority relay rule",
+    "quotes", "One quotation or reported statement with its cue and its speaker.", "page_id char_start",
+    f"page_id article_id quote_text quote_type {_SPAN} sentence_index cue? {_optional('cue')}"
+    f" speaker_surface? {_optional('speaker')} speaker_confidence attribution_class is_anonymous source_role"
+    " source_country_code seniority relay heard_by? reported_by?"
+    f" anonymity_reason? {_optional('anonymity')} rule",
 )
 DATES = _lake(
     "dates", "One temporal expression: a date, a time of day, a length of time or a set of times.", "page_id char_start",

@@ -25,16 +25,19 @@ ADJOINING = frozenset(("speaker_cue_quote", "according_to"))
 
 
 class Ascribed(NamedTuple):
-    """The cue and the speaker of a piece, as spans; `rule` names the pattern that fired."""
+    """The cue and the speaker of a piece, as spans; `rule` names the pattern that fired.
 
-    cue: tuple[int, int] | None
-    speaker: tuple[int, int] | None
+    `heard_by`: to whom the words were told; `reported_by`: the outlet that passes them on.
+    """
+
+    cue: Span | None
+    speaker: Span | None
     rule: str
-    confidence: float
-    heard_by: tuple[int, int] | None = None
+    heard_by: Span | None = None
+    reported_by: Span | None = None
 
 
-NOBODY = Ascribed(None, None, "uncued", 0.0)
+NOBODY = Ascribed(None, None, "uncued")
 
 
 def sentences(tokens: list[Token]) -> list[list[Token]]:
@@ -149,7 +152,7 @@ def _clause(region: list[Token], adjoining: bool) -> Ascribed | None:
     if first.low in ("according", "per") and len(region) > 1:
         opens = 2 if region[1].low == "to" else 1
         speaker = phrase_from(region, opens)
-        return Ascribed((first.start, region[opens - 1].end), speaker, "according_to", 0.9) if speaker else None
+        return Ascribed((first.start, region[opens - 1].end), speaker, "according_to") if speaker else None
     if first.low in STARTERS:
         return None
     return _verb_first(region) or _subject_first(region, adjoining)
@@ -163,7 +166,7 @@ def _verb_first(region: list[Token]) -> Ascribed | None:
     if SAYING.get(verb.low) not in ("past", "s") or not verb.word[0].islower() or at + 1 >= len(region):
         return None
     speaker = phrase_from(region, at + 1)
-    return Ascribed((verb.start, verb.end), speaker, "cue_speaker", 0.95) if speaker else None
+    return Ascribed((verb.start, verb.end), speaker, "cue_speaker") if speaker else None
 
 
 def _subject_first(region: list[Token], adjoining: bool) -> Ascribed | None:
@@ -176,8 +179,7 @@ def _subject_first(region: list[Token], adjoining: bool) -> Ascribed | None:
             if speaker is None:
                 return None
             rule = "speaker_cue" if adjoining else "clause_end"
-            return Ascribed((token.start, token.end), speaker.span, rule, sure(speaker, 0.95 if adjoining else 0.85),
-                            listener(region, at))
+            return Ascribed((token.start, token.end), speaker.span, rule, listener(region, at))
         if token.low in AUXILIARIES - BE - {"has", "have", "had"} and region[0].kind == WORD and at > 12:
             return None
     return None
@@ -187,11 +189,6 @@ def _puts_it(tokens: Sequence[Token], at: int) -> bool:
     """Tell a verb that speaks only with its particle: put it, fired back, chimed in."""
     particles = PHRASAL.get(tokens[at].low)
     return particles is not None and at + 1 < len(tokens) and tokens[at + 1].low in particles
-
-
-def sure(phrase: Phrase, otherwise: float) -> float:
-    """Return how sure a speaker is: of whom a pronoun means, less."""
-    return min(otherwise, 0.7) if phrase.kind == "pronoun" else otherwise
 
 
 def listener(tokens: Sequence[Token], at: int) -> Span | None:
@@ -210,7 +207,7 @@ def _at_end(sentence: Sequence[Token], at: int) -> Ascribed | None:
         if sentence[index].word in (",", "—", "–"):
             found = _clause(_until_quote(sentence, index + 1, 16), adjoining=False)
             if found and found.speaker:
-                return found._replace(confidence=min(found.confidence, 0.85))
+                return found
         elif sentence[index].low == "according" and index + 1 < len(sentence) and sentence[index + 1].low == "to":
             return _clause(_until_quote(sentence, index, 16), adjoining=False)
     return None
@@ -227,10 +224,10 @@ def _before(sentence: Sequence[Token], at: int) -> Ascribed | None:
         if token.low == "to" and index and sentence[index - 1].low == "according":
             speaker = phrase_from(sentence, index + 1)
             if speaker and speaker[1] <= (sentence[at].start if at < len(sentence) else speaker[1]):
-                return Ascribed((sentence[index - 1].start, token.end), speaker, "according_to", 0.9)
+                return Ascribed((sentence[index - 1].start, token.end), speaker, "according_to")
         elif token.low in CUE_NOUNS and _possessor(sentence, index):
             speaker = _possessor(sentence, index)
-            owned = Ascribed((token.start, token.end), speaker.span, "possessor", sure(speaker, 0.8))
+            owned = Ascribed((token.start, token.end), speaker.span, "possessor")
             between = [t.low for t in sentence[index + 1:at]]
             if between in ([], ["that"], [":"], [","], ["was"], ["is"], ["was", "that"], ["is", "that"]):
                 return owned
@@ -242,7 +239,7 @@ def _before(sentence: Sequence[Token], at: int) -> Ascribed | None:
             return _with_object(found, sentence[index + 1:at]) if token.low in ISSUING else found
         elif token.low in CUE_NOUNS and fallback is None:
             subject = main_subject(sentence[:index])
-            fallback = subject and Ascribed((token.start, token.end), subject, "cue_noun", 0.6)
+            fallback = subject and Ascribed((token.start, token.end), subject, "cue_noun")
     return fallback or _colon(sentence, at)
 
 
@@ -279,7 +276,7 @@ def _colon(sentence: Sequence[Token], at: int) -> Ascribed | None:
     if speaker is None:
         return None
     alone = speaker[1] == sentence[at - 2].end
-    return Ascribed((colon.start, colon.end), speaker, "colon", 0.8 if alone else 0.5)
+    return Ascribed((colon.start, colon.end), speaker, "colon" if alone else "loose_colon")
 
 
 def _with_subject(sentence: Sequence[Token], at: int, near: bool) -> Ascribed:
@@ -290,27 +287,26 @@ def _with_subject(sentence: Sequence[Token], at: int, near: bool) -> Ascribed:
             return _quoted_as_saying(sentence, quoting, at)
     if at == 0:
         speaker = phrase_from(sentence, 1)
-        return Ascribed((verb.start, verb.end), speaker, "cue_speaker_quote", 0.9 if speaker else 0.0)
+        return Ascribed((verb.start, verb.end), speaker, "cue_speaker_quote")
     subject, passive = subject_of(sentence, at)
-    confidence = 0.95 if near else 0.75
     rule = "speaker_cue_quote" if near else "reported_clause"
     if passive:
         agent = next((i for i in range(at + 1, min(at + 12, len(sentence))) if sentence[i].low == "by"), None)
         speaker = phrase_from(sentence, agent + 1) if agent else None
-        return Ascribed((verb.start, verb.end), speaker, "passive", 0.7 if speaker else 0.0)
+        return Ascribed((verb.start, verb.end), speaker, "passive")
     if subject is None:
-        return Ascribed((verb.start, verb.end), None, rule, 0.0)
+        return Ascribed((verb.start, verb.end), None, rule)
     if VERBS.get(verb.low) == "ing":
-        rule, confidence = "participle", 0.75
-    return Ascribed((verb.start, verb.end), subject.span, rule, sure(subject, confidence), listener(sentence, at))
+        rule = "participle"
+    return Ascribed((verb.start, verb.end), subject.span, rule, listener(sentence, at))
 
 
 def _quoted_as_saying(sentence: Sequence[Token], quoting: int, at: int) -> Ascribed:
     cue = (sentence[quoting].start, sentence[at].end)
     if sentence[quoting - 1].low in BE:
         subject, _ = subject_of(sentence, quoting - 1)
-        return Ascribed(cue, subject and subject.span, "quoted_as_saying", 0.85 if subject else 0.0)
+        return Ascribed(cue, subject and subject.span, "quoted_as_saying")
     speaker = phrase_from(sentence, quoting + 1)
     relay = subject_of(sentence, quoting)[0]
-    return Ascribed((sentence[at].start, sentence[at].end), speaker, "quoted_as_saying", 0.85 if speaker else 0.0,
-                    relay and relay.span)
+    return Ascribed((sentence[at].start, sentence[at].end), speaker, "quoted_as_saying",
+                    reported_by=relay and relay.span)

@@ -119,6 +119,9 @@ confide stipulate speculate conjecture attest aver avow mention advise inform as
 BARE = frozenset(form for lemma in "say tell add claim argue insist explain warn note suggest acknowledge admit tweet "
                  "write allege contend testify recall predict announce report promise vow concede maintain".split()
                  for form in _forms(lemma))
+FRONTING = BARE | frozenset(form for lemma in "reveal disclose confirm state declare assert affirm caution stress observe "
+                            "remark reply respond conclude reiterate estimate show find recount".split()
+                            for form in _forms(lemma))
 PROMISING = frozenset(form for lemma in "promise vow pledge swear".split() for form in _forms(lemma))
 DENYING = frozenset(_forms("deny"))
 REPORTING = frozenset(form for lemma in REPORT for form in _forms(lemma)) | {"according"}

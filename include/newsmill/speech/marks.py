@@ -10,6 +10,7 @@ MARK = re.compile(r"``|''|[\"“”„‟«»]")
 # A single mark opens in front of a word, but for the words that it shortens: 'em, 'tis, '70s.
 SINGLE = re.compile(r"(?<![^\s(\[—–:-])['‘](?=[^\W\d_])(?!(?:em|til|tis|twas|cause|n|round|bout|cos)\b)", re.IGNORECASE)
 SINGLE_END = re.compile(r"(?<=[^\s'‘’])['’](?![\w'’])")
+MAY_QUOTE = re.compile(r"``|[\"“”„‟«»‘']")
 ENDED = frozenset(",.!?…")
 WIDEST_WRAP = 100
 OPENS, CLOSES, EITHER = "open", "close", "either"
@@ -37,6 +38,12 @@ def quoted(text: str, spans: Sequence[Span]) -> list[list[Span]]:
         pairs = [pair for pair in pairs if pair[0] == start or text[pair[0] - 1] != "="]
         found.append(_outermost([*pairs, *_singles(text, start, end)]))
     return found
+
+
+def inner(text: str, start: int, end: int) -> list[Span]:
+    """Return the stretches that stand in marks within a quoted one."""
+    pairs = _pairs(text, start, end)[0] if MARK.search(text, start, end) else []
+    return _outermost([*pairs, *_singles(text, start, end)])
 
 
 def is_single(text: str, start: int) -> bool:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from newsmill.speech.clauses import Ascribed, listener, sure
+from newsmill.speech.clauses import Ascribed, listener
 from newsmill.speech.cues import (
     AUXILIARIES,
     BARE,
     BE,
     DENYING,
+    FRONTING,
     PRONOUNS,
     PROMISING,
     REPORTING,
@@ -94,7 +95,7 @@ def _behind(sentence: Sequence[Token], at: int) -> Found | None:
         return None
     verb = sentence[at]
     cue = (verb.start, verb.end)
-    return [(first, past, Ascribed(cue, subject.span, rule, sure(subject, 0.9), listener(sentence, at)))]
+    return [(first, past, Ascribed(cue, subject.span, rule, listener(sentence, at)))]
 
 
 def _subject(sentence: Sequence[Token], at: int) -> tuple[Phrase | None, int]:
@@ -292,7 +293,7 @@ def _next_report(sentence: Sequence[Token], at: int) -> bool:
 def _inserted(sentence: Sequence[Token], at: int) -> Found | None:
     """Read an attribution whose cue stands before its speaker, behind or amid a statement: …, said X, …"""
     verb = sentence[at]
-    if VERBS.get(verb.low) not in ("past", "s") or verb.low not in BARE - SPOKEN_TO or not at:
+    if VERBS.get(verb.low) not in ("past", "s") or verb.low not in FRONTING - SPOKEN_TO or not at:
         return None
     if not _parts(sentence[at - 1]) or any(t.low in REPORTING for t in sentence[:at]):
         return None
@@ -302,21 +303,21 @@ def _inserted(sentence: Sequence[Token], at: int) -> Found | None:
     past = next((i for i in range(at + 1, len(sentence)) if sentence[i].start >= speaker[1]), len(sentence))
     if past < len(sentence) and sentence[past].kind == WORD and sentence[past].low not in PREPOSITIONS | DAYS | RELATIVE:
         return None
-    ascribed = Ascribed((verb.start, verb.end), speaker, "reported_front", 0.9, None)
+    ascribed = Ascribed((verb.start, verb.end), speaker, "reported_front")
     return _around(sentence, at - 1, past, ascribed)
 
 
 def _in_front(sentence: Sequence[Token], at: int) -> Found | None:
     """Read a statement that stands in front of its cue, or around it: …, X said, …"""
     verb = sentence[at]
-    if VERBS.get(verb.low) not in ("past", "s", "base") or verb.low not in BARE:
+    if VERBS.get(verb.low) not in ("past", "s", "base") or verb.low not in FRONTING:
         return None
     comma, subject = _own_clause(sentence, at)
     if subject is None or not comma or any(t.low in UNSAID or t.low.endswith("n't") for t in sentence[comma + 1:at]):
         return None
     if _is_self(sentence, subject):
         return None
-    ascribed = Ascribed((verb.start, verb.end), subject.span, "reported_front", sure(subject, 0.9), listener(sentence, at))
+    ascribed = Ascribed((verb.start, verb.end), subject.span, "reported_front", listener(sentence, at))
     return _around(sentence, comma, at + 1, ascribed)
 
 
@@ -375,7 +376,7 @@ def _according(sentence: Sequence[Token], at: int) -> Found | None:
     speaker = phrase_from(sentence, at + 2)
     if speaker is None or not _may_tell(sentence, at + 2, speaker):
         return None
-    ascribed = Ascribed((sentence[at].start, sentence[at + 1].end), speaker, "reported_according", 0.9)
+    ascribed = Ascribed((sentence[at].start, sentence[at + 1].end), speaker, "reported_according")
     if at > behind_dateline(sentence) + 1:
         first, past = _clause_before(sentence, at), at - 1 if sentence[at - 1].word in COMMAS else at
         if sentence[first].kind == QUOTE or past - first < SHORTEST:

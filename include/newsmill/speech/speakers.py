@@ -1,4 +1,4 @@
-"""Who speaks: the kind of a speaker, the office, country and standing told of an unnamed one, and who passed it on."""
+"""Who speaks: the kind of a speaker, the office, country and standing told of an unnamed one, and the outlets."""
 
 import re
 from dataclasses import dataclass
@@ -98,7 +98,8 @@ DOCUMENTS = frozenset(
     document filing affidavit study survey poll bill law resolution order ruling opinion tweet transcript
     article story editorial headline website site page sign banner poster book petition platform message post
     video note invitation release communique communiqué constitution text script caption op-ed column audit
-    review paper fact-sheet speech quote documents emails letters reports leaflet brief blog motion verdict card
+    review paper fact-sheet account accounts data record records figures filing filings analysis estimate
+    estimates statistics results findings testimony deposition website dossier cable memoir news speech quote documents emails letters reports leaflet brief blog motion verdict card
     spot commercial""".split()
 )
 MEDIA_NOUNS = frozenset(

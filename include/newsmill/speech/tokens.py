@@ -18,6 +18,7 @@ from newsmill.prose.tokens import (
     SMALL,
     STOP,
     hashed,
+    sentence_starts,
     tokens,
 )
 from newsmill.text.lexicon import has, table_of
@@ -47,7 +48,7 @@ class Heard(NamedTuple):
     """The words and points of one text; they stand in lists that hold a batch, from `first` to `past`.
 
     `reporting`: numbers of the words that may report a statement. `stops`: of the tokens that end a sentence, as far as
-    points can tell.
+    points can tell. `sentences`: the characters at which the sentences of prose begin.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Heard(NamedTuple):
     past: int
     reporting: list[int]
     stops: list[int]
+    sentences: list[int]
 
     def between(self, start: int, end: int) -> Span:
         """Return the numbers of the first token from a character on, and of the first that ends behind another."""
@@ -107,7 +109,7 @@ def hear(texts: pa.Array, reporting: frozenset[str]) -> Iterable[Heard]:
     for number, text in enumerate(texts.to_pylist()):
         yield Heard(text or "", starts, ends, kinds, bounds[number], bounds[number + 1],
                     words[word_at[number]:word_at[number + 1]].tolist(),
-                    closes[stop_at[number]:stop_at[number + 1]].tolist())
+                    closes[stop_at[number]:stop_at[number + 1]].tolist(), sentence_starts(told, number).tolist())
 
 
 @cache

@@ -1,0 +1,32 @@
+"""What is told of why a speaker is not named: on condition of anonymity because he was not authorised to speak."""
+
+import re
+from collections.abc import Iterator
+
+Span = tuple[int, int]
+
+_WHY = r"(?:[^\S\n]+(?:because|as|since|to|for|citing|due|in order|given|while)\b[^.;:\n\"“”()\[\]—–]*?)?"
+_SPEAK = r"(?:speak|talk|comment|discuss|brief|disclose|be (?:quoted|named|identified))"
+TOLD = re.compile(
+    r"\b(?:(?:on|under|upon)[^\S\n](?:the[^\S\n])?(?:strict[^\S\n])?condition[^\S\n](?:of[^\S\n]anonymity|"
+    r"(?:that[^\S\n])?(?:\w+[^\S\n]){1,3}not[^\S\n]be[^\S\n](?:named|identified|quoted|used))"
+    r"|(?:requested|requesting|granted|given|sought|seeking|insisted[^\S\n]on|demanded|asked[^\S\n]for)[^\S\n]anonymity"
+    r"|anonymously"
+    r"|(?:asked|asking|wished|wishing|preferred|preferring|requested|requesting|wanted|wanting)[^\S\n]"
+    r"(?:not[^\S\n]to[^\S\n]be|to[^\S\n]not[^\S\n]be|to[^\S\n]remain|to[^\S\n]stay|that[^\S\n](?:\w+[^\S\n]){1,3}not[^\S\n]be)"
+    r"[^\S\n](?:named|identified|anonymous|unnamed|quoted|used)(?:[^\S\n]by[^\S\n]name)?"
+    r"|(?:declined|declining|refused|refusing|did[^\S\n]not[^\S\n]want|did[^\S\n]not[^\S\n]wish)[^\S\n]to[^\S\n]be[^\S\n]"
+    r"(?:named|identified|quoted[^\S\n]by[^\S\n]name)"
+    r"|(?:was|were|is|are)(?:[^\S\n]not|n['’]t)[^\S\n]authori[sz]ed[^\S\n]to[^\S\n]" + _SPEAK + r"[^.,;:\n\"“”()]*"
+    r"|not[^\S\n]authori[sz]ed[^\S\n]to[^\S\n]" + _SPEAK + r"[^.,;:\n\"“”()]*"
+    r"|could[^\S\n]not[^\S\n]be[^\S\n](?:named|identified)"
+    r")" + _WHY + r"(?=[.,;:\n\"“”()\[\]—–]|$|[^\S\n]+(?:and|said|told|says)\b)",
+    re.IGNORECASE,
+)
+HINT = re.compile(r"anonym|authori[sz]ed to|be named|be identified|be quoted|name not be|names not be|be used")
+
+
+def reasons(text: str) -> Iterator[Span]:
+    """Yield where a text tells why somebody in it is not named."""
+    if HINT.search(text):
+        yield from (match.span() for match in TOLD.finditer(text))
