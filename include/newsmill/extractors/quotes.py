@@ -51,7 +51,7 @@ def _quotes_of(heard: Heard, article: dict) -> Iterator[tuple]:
         yield (
             *ids, heard.text[slice(*piece.span)], piece.quote_type, *place.locate(*piece.span).values(),
             bisect_right(heard.sentences, piece.span[0]) - 1, *_part(place, found.cue), *_part(place, found.speaker),
-            confidence(found.rule, piece.quote_type, heard.text[slice(*found.speaker)]) if found.speaker else 0.0,
+            confidence(found.rule, heard.text[slice(*found.speaker)]) if found.speaker else 0.0,
             told.attribution_class, told.is_anonymous, told.source_role, told.source_country_code, told.seniority,
             voice.heard_by or voice.reported_by or "none", voice.heard_by, voice.reported_by,
             *_part(place, reason), found.rule,

@@ -122,6 +122,8 @@ def _tells_time(sentence: Sequence[Token], last: int) -> bool:
 
 def behind_dateline(sentence: Sequence[Token]) -> int:
     """Return where a sentence begins behind its dateline: OSLO, May 3 (AGENCY) — The …"""
+    if len(sentence) > 3 and sentence[0].word == "(" and sentence[1].word.isupper() and sentence[2].word == ")":
+        return 3
     if not sentence or not (len(sentence[0].word) > 2 and sentence[0].word.isupper()):
         return 0
     return next((i + 1 for i, token in enumerate(sentence[:12]) if token.word in ("—", "–", "-", "--")), 0)
