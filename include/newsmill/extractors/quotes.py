@@ -10,7 +10,7 @@ from newsmill.spans import SPAN_COLUMNS, Placement
 from newsmill.speech.anonymity import reasons
 from newsmill.speech.confidence import confidence
 from newsmill.speech.cues import REPORTING
-from newsmill.speech.marks import MAY_QUOTE
+from newsmill.speech.marks import may_quote
 from newsmill.speech.pieces import Piece, speech
 from newsmill.speech.tokens import Heard, Span, hear
 from newsmill.speech.voices import voices
@@ -32,7 +32,7 @@ def quotes(articles: pa.Table) -> pa.Table:
     rows: list[tuple] = []
     for batch in articles.select(["page_id", "article_id", "text", "ranges"]).to_batches(max_chunksize=BATCH):
         for heard, article in zip(hear(batch["text"], REPORTING), batch.to_pylist(), strict=True):
-            if heard.reporting or MAY_QUOTE.search(heard.text):
+            if heard.reporting or may_quote(heard.text):
                 rows.extend(_quotes_of(heard, article))
     if not rows:
         return QUOTES.empty()

@@ -23,10 +23,11 @@ TOLD = re.compile(
     r")" + _WHY + r"(?=[.,;:\n\"“”()\[\]—–]|$|[^\S\n]+(?:and|said|told|says)\b)",
     re.IGNORECASE,
 )
-HINT = re.compile(r"anonym|authori[sz]ed to|be named|be identified|be quoted|name not be|names not be|be used")
+# Plain searches cost a hundredth of the pattern, and nearly no article has any of these.
+HINTS = ("anonym", "authorized to", "authorised to", "be named", "be identified", "be quoted", "be used")
 
 
 def reasons(text: str) -> Iterator[Span]:
     """Yield where a text tells why somebody in it is not named."""
-    if HINT.search(text):
+    if any(hint in text for hint in HINTS):
         yield from (match.span() for match in TOLD.finditer(text))

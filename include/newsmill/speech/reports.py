@@ -402,7 +402,7 @@ def _opens_main(sentence: Sequence[Token], at: int) -> bool:
 
 def _may_tell(sentence: Sequence[Token], at: int, speaker: Span) -> bool:
     """Tell whom or what a statement may come from: not according to plan."""
-    words = [token.word for token in sentence[at:at + AHEAD] if token.end <= speaker[1]]
+    words = [token.word for token in sentence[at:at + AHEAD] if token.start < speaker[1]]
     return any(word[:1].isupper() for word in words) or words[0].lower() in PRONOUNS or (
         classify(" ".join(words)).attribution_class != "unknown")
 

@@ -18,7 +18,6 @@ from newsmill.prose.tokens import (
     SMALL,
     STOP,
     hashed,
-    sentence_starts,
     tokens,
 )
 from newsmill.text.lexicon import has, table_of
@@ -106,10 +105,12 @@ def hear(texts: pa.Array, reporting: frozenset[str]) -> Iterable[Heard]:
     starts, ends, kinds = start[:count].tolist(), end[:count].tolist(), kind[:count].tolist()
     words, closes = np.flatnonzero(kind[:count] == _REPORTING), np.flatnonzero(stops[:count])
     bounds, word_at, stop_at = text_word.tolist(), *(np.searchsorted(of, text_word).tolist() for of in (words, closes))
+    begins = np.flatnonzero(told.bits & SENTENCE_START)
+    begun, begin_at = told.start[begins].tolist(), np.searchsorted(begins, told.text_token).tolist()
     for number, text in enumerate(texts.to_pylist()):
         yield Heard(text or "", starts, ends, kinds, bounds[number], bounds[number + 1],
                     words[word_at[number]:word_at[number + 1]].tolist(),
-                    closes[stop_at[number]:stop_at[number + 1]].tolist(), sentence_starts(told, number).tolist())
+                    closes[stop_at[number]:stop_at[number + 1]].tolist(), begun[begin_at[number]:begin_at[number + 1]])
 
 
 @cache
