@@ -9,7 +9,6 @@ from newsmill.relations import ARTICLES, PRINTS, QUOTES
 from newsmill.spans import SPAN_COLUMNS, Placement
 from newsmill.speech.anonymity import reasons
 from newsmill.speech.confidence import confidence
-from newsmill.speech.cues import REPORTING
 from newsmill.speech.marks import may_quote
 from newsmill.speech.pieces import Piece, speech
 from newsmill.speech.tokens import Heard, Span, hear
@@ -29,15 +28,20 @@ _NOWHERE = (None,) * (1 + len(SPAN_COLUMNS))
 @stage(reads=(ARTICLES.among(PRINTS),), writes=(QUOTES,), per="part", version="2")
 def quotes(articles: pa.Table) -> pa.Table:
     """Find the quotations and the reported statements of each article, with cue and speaker."""
-    rows: list[tuple] = []
+    parts = []
     for batch in articles.select(["page_id", "article_id", "text", "ranges"]).to_batches(max_chunksize=BATCH):
-        for heard, article in zip(hear(batch["text"], REPORTING), batch.to_pylist(), strict=True):
+        rows: list[tuple] = []
+        for heard, article in zip(hear(batch["text"]), batch.to_pylist(), strict=True):
             if heard.reporting or may_quote(heard.text):
                 rows.extend(_quotes_of(heard, article))
-    if not rows:
-        return QUOTES.empty()
-    columns = zip(_COLUMNS, zip(*rows, strict=True), strict=True)
-    return pa.table({name: pa.array(values, QUOTES.schema.field(name).type) for name, values in columns})
+        parts.append(_table(rows))  # at once: so many live tuples would slow the collector down
+    return pa.concat_tables([QUOTES.empty(), *parts])
+
+
+def _table(rows: list[tuple]) -> pa.Table:
+    columns = zip(_COLUMNS, zip(*rows, strict=True), strict=True) if rows else ()
+    made = {name: pa.array(values, QUOTES.schema.field(name).type) for name, values in columns}
+    return pa.table(made).select(QUOTES.schema.names).cast(QUOTES.schema) if rows else QUOTES.empty()
 
 
 def _quotes_of(heard: Heard, article: dict) -> Iterator[tuple]:
@@ -45,7 +49,8 @@ def _quotes_of(heard: Heard, article: dict) -> Iterator[tuple]:
     place, ids = Placement(heard.text, article["ranges"]), (article["page_id"], article["article_id"])
     pieces = speech(heard, place.seams)
     heard_from = [*voices(heard.text, pieces)]
-    why = _reasons(heard.text, pieces, [voice.attribution.is_anonymous for voice in heard_from])
+    anonymous = [voice.attribution.is_anonymous for voice in heard_from]
+    why = _reasons(heard.text, pieces, anonymous) if heard.is_veiled and any(anonymous) else [None] * len(pieces)
     for piece, voice, reason in zip(pieces, heard_from, why, strict=True):
         found, told = piece.ascribed, voice.attribution
         yield (

@@ -1,6 +1,5 @@
 """The clause that ascribes a quoted piece: the cue in its sentence, and who speaks by it."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from newsmill.speech.phrases import (
     subject_of,
 )
 from newsmill.speech.speakers import DETERMINERS
-from newsmill.speech.tokens import POINT, QUOTE, WORD, Heard, Span, Token
+from newsmill.speech.tokens import POINT, QUOTE, WORD, Span, Token
 
 FAR, NEAR, WINDOW = 45, 30, 70
 ENDS = frozenset((",", ".", "?", "!", "…", "—", "–", "-"))
@@ -48,20 +47,6 @@ def sentences(tokens: list[Token]) -> list[list[Token]]:
             found.append(tokens[begin:index + 1])
             begin = index + 1
     return [*found, tokens[begin:]] if begin < len(tokens) else found
-
-
-def reporting_sentences(heard: Heard, start: int, end: int) -> list[list[Token]]:
-    """Return the sentences of a paragraph without marks that have a word by which a statement may be told."""
-    first, past = heard.between(start, end)
-    found, reached = [], first
-    for word in heard.reporting[bisect_left(heard.reporting, first):bisect_left(heard.reporting, past)]:
-        if word < reached:
-            continue
-        at = bisect_left(heard.stops, word)
-        begin = max(heard.stops[at - 1] + 1, first) if at else first
-        reached = min(heard.stops[at] + 1, past) if at < len(heard.stops) else past
-        found.append(heard.tokens(begin, reached))
-    return found
 
 
 def ascribe(sentence: Sequence[Token], at: int) -> Ascribed | None:

@@ -65,6 +65,7 @@ ADVERBS = frozenset(
     nonetheless nevertheless monday tuesday wednesday thursday friday saturday sunday twice apparently likewise
     jokingly memorably once-again thus therefore rather""".split()
 )
+ARTICLES = frozenset("a an the his her their its my our your this these those no".split())
 PRONOUNS = frozenset("he she they it i we you who".split())
 
 
@@ -125,3 +126,8 @@ FRONTING = BARE | frozenset(form for lemma in "reveal disclose confirm state dec
 PROMISING = frozenset(form for lemma in "promise vow pledge swear".split() for form in _forms(lemma))
 DENYING = frozenset(_forms("deny"))
 REPORTING = frozenset(form for lemma in REPORT for form in _forms(lemma)) | {"according"}
+# A thing that is denied, wished or only possible to say is not said.
+UNSAID = frozenset("not never n't cannot without declined refused to can could should would may might must will shall "
+                   "'ll 'd if whether let did does do".split())
+NEEDS_THAT = REPORTING - BARE - FRONTING - PROMISING - DENYING - {"according"}
+VEILING = frozenset("anonymity anonymous anonymously authorized authorised named identified condition".split())

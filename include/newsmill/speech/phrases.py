@@ -6,6 +6,7 @@ from typing import NamedTuple
 from newsmill.speech.cues import (
     ADVERBS,
     ALSO_NOUNS,
+    ARTICLES,
     AUXILIARIES,
     BE,
     PRONOUNS,
@@ -47,7 +48,6 @@ NOT_IN_NAMES = STARTERS | PREPOSITIONS - {"of"} | ADVERBS | AUXILIARIES | frozen
 
 
 HANGING = frozenset("asked speaking quoting given pressed".split())
-ARTICLES = frozenset("a an the his her their its my our your this these those no".split())
 BEFORE_VERBS = PRONOUNS | ADVERBS | AUXILIARIES | {"to"}
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from newsmill.speech.clauses import ENDS, NOBODY, Ascribed, ascribe, ascribe_ahead, reporting_sentences, sentences
+from newsmill.speech.clauses import ENDS, NOBODY, Ascribed, ascribe, ascribe_ahead, sentences
 from newsmill.speech.cues import CUE_NOUNS
 from newsmill.speech.marks import inner, is_single, paragraphs, quoted
 from newsmill.speech.phrases import main_subject
@@ -56,14 +56,15 @@ def _pieces(heard: Heard, seams: Sequence[int]) -> Iterator[Piece]:
             spoken = [*_spoken(text, parsed, number, ahead)]
             spoken += [piece for outer in spoken for piece in _nested(heard, outer)]
         else:
-            parsed, spoken = reporting_sentences(heard, *span), []
-        yield from _ordered(spoken, [*_told(text, parsed, number)])
+            spoken, parsed = [], [heard.tokens(*stretch) for stretch in heard.reports(*heard.between(*span))]
+        told = [*_told(text, parsed, number, heard.cues(*span))] if heard.reporting else []
+        yield from _ordered(spoken, told) if spoken or told else ()
 
 
-def _told(text: str, parsed: list[list[Token]], number: int) -> Iterator[Piece]:
+def _told(text: str, parsed: list[list[Token]], number: int, cues: set[int]) -> Iterator[Piece]:
     """Yield the statements that the sentences of a paragraph report."""
-    for sentence in parsed:
-        for span, found in reports(sentence):
+    for sentence in parsed if cues else ():
+        for span, found in reports(sentence, cues):
             yield Piece(span, "indirect", relayed(text, sentence, found), number)
 
 

@@ -1,6 +1,6 @@
 """Statements told in the reporter's own words: X said (that) …; …, X said; according to X, …; X denied …"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 from newsmill.speech.clauses import Ascribed, listener
@@ -14,6 +14,7 @@ from newsmill.speech.cues import (
     PROMISING,
     REPORTING,
     SPOKEN_TO,
+    UNSAID,
     VERBS,
 )
 from newsmill.speech.phrases import (
@@ -38,9 +39,6 @@ COMMAS = frozenset((",", "—", "–", "--"))
 CONJUNCTIONS = frozenset("and but while though although whereas yet".split())
 SUBORDINATING = frozenset("after when while as since because although though before if once until whether".split())
 RELATIVE = frozenset("who which that whom".split())
-# A thing that is denied, wished or only possible to say is not said.
-UNSAID = frozenset("not never n't cannot without declined refused to can could would should may might must will shall "
-                   "'ll 'd if whether let did does do".split())
 POINTING = frozenset("point points pointed pointing".split())
 CONTRACTED = frozenset("it's he's she's that's there's what's".split())
 SELF = frozenset("i we you".split())
@@ -57,10 +55,10 @@ class Reported(NamedTuple):
     ascribed: Ascribed
 
 
-def reports(sentence: Sequence[Token]) -> Iterator[Reported]:
-    """Yield the statements that a sentence reports, each behind or in front of its cue."""
+def reports(sentence: Sequence[Token], cues: Container[int]) -> Iterator[Reported]:
+    """Yield the statements that a sentence reports, each behind or in front of its cue, which begins at one of `cues`."""
     for at, token in enumerate(sentence):
-        if token.low not in REPORTING or token.kind != WORD:
+        if token.start not in cues:
             continue
         if token.low == "according":
             found = _according(sentence, at)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from newsmill.compiled import compiled
 from newsmill.prose.tokens import (
+    CAPITAL,
     CLOSER,
     GLUED,
     LINE_START,
@@ -20,12 +21,18 @@ from newsmill.prose.tokens import (
     hashed,
     tokens,
 )
-from newsmill.text.lexicon import has, table_of
+from newsmill.speech.cues import ARTICLES, NEEDS_THAT, REPORTING, UNSAID, VEILING
+from newsmill.text.lexicon import find, table_of
 
 Span = tuple[int, int]
 CLOSING = "\"“”„‟«»`'’ "
 WORD, POINT, QUOTE = "word", "point", "quote"
 _POINT, _WORD, _REPORTING = range(3)
+# What a word is to those that may report a statement, as bits.
+_MAY_REPORT, _NEEDS_THAT, _BARS, _IS_THAT, _VEILS, _ACCORDING = (1 << bit for bit in range(6))
+FEW = 3
+_BEHIND = 18
+"""So many tokens behind a verb that needs it, its "that" may stand."""
 _KINDS = (POINT, WORD, WORD)
 _APOSTROPHE, _CURLED, _HYPHEN, _SLASH, _AND = 0x27, (0xE2, 0x80, 0x99), 0x2D, 0x2F, 0x26
 
@@ -46,7 +53,7 @@ _token = partial(tuple.__new__, Token)  # Half the price of calling the class, a
 class Heard(NamedTuple):
     """The words and points of one text; they stand in lists that hold a batch, from `first` to `past`.
 
-    `reporting`: numbers of the words that may report a statement. `stops`: of the tokens that end a sentence, as far as
+    `is_veiled`: whether it may tell why somebody is not named. `reporting`: numbers of the words that may report a statement. `stops`: of the tokens that end a sentence, as far as
     points can tell. `sentences`: the characters at which the sentences of prose begin.
     """
 
@@ -56,6 +63,7 @@ class Heard(NamedTuple):
     kind: list[int]
     first: int
     past: int
+    is_veiled: bool
     reporting: list[int]
     stops: list[int]
     sentences: list[int]
@@ -82,40 +90,74 @@ class Heard(NamedTuple):
         return found
 
     def around(self, start: int, end: int, pieces: Sequence[Span]) -> list[Token]:
-        """Return the tokens of a paragraph, each quoted piece of it as one."""
+        """Return the tokens of a paragraph that can bear on its quoted pieces or report, each piece as one token."""
         found: list[Token] = []
         begin = start
         for piece in pieces:
-            found += self.tokens(*self.between(begin, piece[0]))
+            for stretch in self._near(*self.between(begin, piece[0]), begin > start, True):
+                found += self.tokens(*stretch)
             # The point that ends the quoted words tells whether the reporter's sentence goes on.
             last = self.text[max(piece[0], piece[1] - 8):piece[1]].rstrip(CLOSING)[-1:]
             found.append(_token((*piece, "", last, QUOTE)))
             begin = piece[1]
-        return found + self.tokens(*self.between(begin, end))
+        for stretch in self._near(*self.between(begin, end), bool(pieces), not pieces):
+            found += self.tokens(*stretch)
+        return found
+
+    def _near(self, first: int, past: int, behind: bool, ahead: bool) -> Iterable[Span]:
+        """Give what of the words behind one piece and ahead of the next can bear on either, and what may report."""
+        low, high = bisect_left(self.stops, first), bisect_left(self.stops, past)
+        if high - low <= FEW:
+            return ((first, past),)
+        head = self.stops[low + 1] + 1 if behind else first
+        tail = self.stops[high - 2] + 1 if ahead else past
+        return ((first, head), *self.reports(head, tail), (tail, past))
+
+    def reports(self, first: int, past: int) -> list[Span]:
+        """Return the sentences among tokens that have a word which may report."""
+        found, reached = [], first
+        for word in self.reporting[bisect_left(self.reporting, first):bisect_left(self.reporting, past)]:
+            if word >= reached:
+                at = bisect_left(self.stops, word)
+                begin = max(self.stops[at - 1] + 1, first) if at else first
+                reached = min(self.stops[at] + 1, past) if at < len(self.stops) else past
+                found.append((begin, reached))
+        return found
+
+    def cues(self, start: int, end: int) -> set[int]:
+        """Return the characters at which words begin that may report."""
+        first, past = self.between(start, end)
+        return {self.start[n] for n in self.reporting[bisect_left(self.reporting, first):bisect_left(self.reporting, past)]}
 
 
-def hear(texts: pa.Array, reporting: frozenset[str]) -> Iterable[Heard]:
-    """Yield the words and points of each text of a batch; `reporting`: the words by which a statement may be told."""
+def hear(texts: pa.Array) -> Iterable[Heard]:
+    """Yield the words and points of each text of a batch."""
     told = tokens(texts)
     size = len(told.start)
     start, end, kind, stops = (np.empty(size, of) for of in (np.int32, np.int32, np.int8, np.bool_))
-    text_word = np.empty(len(texts) + 1, np.int64)
+    text_word, veiled = np.empty(len(texts) + 1, np.int64), np.zeros(len(texts), np.bool_)
     count = _joined(told.data, told.first, told.past, told.start, told.end, told.word, told.bits, told.text_token,
-                    _keys(reporting), start, end, kind, stops, text_word)
+                    *_classes(), start, end, kind, stops, text_word, veiled)
     starts, ends, kinds = start[:count].tolist(), end[:count].tolist(), kind[:count].tolist()
     words, closes = np.flatnonzero(kind[:count] == _REPORTING), np.flatnonzero(stops[:count])
     bounds, word_at, stop_at = text_word.tolist(), *(np.searchsorted(of, text_word).tolist() for of in (words, closes))
     begins = np.flatnonzero(told.bits & SENTENCE_START)
     begun, begin_at = told.start[begins].tolist(), np.searchsorted(begins, told.text_token).tolist()
-    for number, text in enumerate(texts.to_pylist()):
-        yield Heard(text or "", starts, ends, kinds, bounds[number], bounds[number + 1],
+    for number, (text, is_veiled) in enumerate(zip(texts.to_pylist(), veiled.tolist(), strict=True)):
+        yield Heard(text or "", starts, ends, kinds, bounds[number], bounds[number + 1], is_veiled,
                     words[word_at[number]:word_at[number + 1]].tolist(),
                     closes[stop_at[number]:stop_at[number + 1]].tolist(), begun[begin_at[number]:begin_at[number + 1]])
 
 
 @cache
-def _keys(words: frozenset[str]) -> np.ndarray:
-    return table_of(dict.fromkeys(map(hashed, sorted(words)), 1))[0]
+def _classes() -> tuple[np.ndarray, np.ndarray]:
+    """Return the table of what words are to those that may report."""
+    classes: dict[str, int] = {"that": _IS_THAT}
+    for bit, words in ((_MAY_REPORT, REPORTING), (_NEEDS_THAT, NEEDS_THAT), (_BARS, UNSAID | ARTICLES | {"'s"}),
+                       (_VEILS, VEILING), (_ACCORDING, {"according"})):
+        for word in words:
+            classes[word] = classes.get(word, 0) | bit
+    return table_of({hashed(word): classes[word] for word in sorted(classes)})
 
 
 @compiled
@@ -127,19 +169,30 @@ def _is_contraction(data, first):
 
 
 @compiled
-def _joined(data, first, past, starts, ends, words, bits, text_token, reporting, start, end, kind, stops, text_word):
+def _has_that(words, bits, keys, classes, first, past):
+    for i in range(first, past):
+        if bits[i] & SENTENCE_START and not bits[i] & LINE_START:
+            return False
+        if find(keys, classes, words[i]) & _IS_THAT:
+            return True
+    return False
+
+
+@compiled
+def _joined(data, first, past, starts, ends, words, bits, text_token, keys, classes, start, end, kind, stops, text_word,
+            veiled):
     """Write the joined tokens and return their number."""
     n = 0
     for text in range(len(text_token) - 1):
         low, high = text_token[text], text_token[text + 1]
         text_word[text] = n
-        i, is_stopped = low, False
+        i, is_stopped, before = low, False, 0
         while i < high:
             flags = bits[i]
             follows_word = flags & GLUED and n > text_word[text] and kind[n - 1] != _POINT
             if not flags & SIGN:
                 if follows_word and _is_contraction(data, first[i]):
-                    end[n - 1] = ends[i]
+                    end[n - 1], before = ends[i], find(keys, classes, words[i])
                     i += 1
                     continue
             elif follows_word and ends[i] - starts[i] == 1 and i + 1 < high:
@@ -151,9 +204,14 @@ def _joined(data, first, past, starts, ends, words, bits, text_token, reporting,
                     continue
             start[n], end[n] = starts[i], ends[i]
             if flags & SIGN:
-                kind[n] = _POINT
+                kind[n], before = _POINT, 0
             else:
-                kind[n] = _REPORTING if has(reporting, words[i]) else _WORD
+                own = find(keys, classes, words[i])
+                may = own & _MAY_REPORT and not before & _BARS and (not flags & CAPITAL or own & _ACCORDING)
+                if may and own & _NEEDS_THAT:
+                    may = _has_that(words, bits, keys, classes, i + 1, min(i + _BEHIND, high))
+                kind[n], before = _REPORTING if may else _WORD, own
+                veiled[text] = veiled[text] or own & _VEILS != 0
             stops[n] = False
             if n > text_word[text]:
                 # Prose ends a sentence with each line; here a line may be wrapped, and the points alone tell.
