@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cache, partial
 
 import pyarrow as pa
 
@@ -51,15 +52,16 @@ def _quotes_of(heard: Heard, article: dict) -> Iterator[tuple]:
     heard_from = [*voices(heard.text, pieces)]
     anonymous = [voice.attribution.is_anonymous for voice in heard_from]
     why = _reasons(heard.text, pieces, anonymous) if heard.is_veiled and any(anonymous) else [None] * len(pieces)
+    part = cache(partial(_part, place))  # the cue and the speaker of one statement are those of the words quoted in it
     for piece, voice, reason in zip(pieces, heard_from, why, strict=True):
         found, told = piece.ascribed, voice.attribution
         yield (
             *ids, heard.text[slice(*piece.span)], piece.quote_type, *place.locate(*piece.span).values(),
-            bisect_right(heard.sentences, piece.span[0]) - 1, *_part(place, found.cue), *_part(place, found.speaker),
+            bisect_right(heard.sentences, piece.span[0]) - 1, *part(found.cue), *part(found.speaker),
             confidence(found.rule, heard.text[slice(*found.speaker)]) if found.speaker else 0.0,
             told.attribution_class, told.is_anonymous, told.source_role, told.source_country_code, told.seniority,
             voice.heard_by or voice.reported_by or "none", voice.heard_by, voice.reported_by,
-            *_part(place, reason), found.rule,
+            *part(reason), found.rule,
         )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The speech of an article: quoted pieces and reported statements in order, each with what ascribes it."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -49,21 +50,26 @@ def _pieces(heard: Heard, seams: Sequence[int]) -> Iterator[Piece]:
     text = heard.text
     spans = paragraphs(text, seams)
     stretches = [[s for s in found if WORDS.search(text, *s)] for found in quoted(text, spans)]
+    cues = heard.cues()
     for number, (span, found) in enumerate(zip(spans, stretches, strict=True)):
+        own = frozenset(cues[bisect_left(cues, span[0]):bisect_left(cues, span[1])])
         if found:
             parsed = sentences(heard.around(*span, found))
             ahead = _announced(heard, spans, stretches, number) if found[0][0] == span[0] else None
             spoken = [*_spoken(text, parsed, number, ahead)]
-            spoken += [piece for outer in spoken for piece in _nested(heard, outer)]
-        else:
+            nested = [piece for outer in spoken for piece in _nested(heard, outer)]
+            spoken = sorted({piece.span[0]: piece for piece in [*nested, *spoken]}.values()) if nested else spoken
+        elif own:
             spoken, parsed = [], [heard.tokens(*stretch) for stretch in heard.reports(*heard.between(*span))]
-        told = [*_told(text, parsed, number, heard.cues(*span))] if heard.reporting else []
-        yield from _ordered(spoken, told) if spoken or told else ()
+        else:
+            continue
+        told = [*_told(text, parsed, number, own)] if own else []
+        yield from _ordered(spoken, told) if told else spoken
 
 
-def _told(text: str, parsed: list[list[Token]], number: int, cues: set[int]) -> Iterator[Piece]:
+def _told(text: str, parsed: list[list[Token]], number: int, cues: frozenset[int]) -> Iterator[Piece]:
     """Yield the statements that the sentences of a paragraph report."""
-    for sentence in parsed if cues else ():
+    for sentence in parsed:
         for span, found in reports(sentence, cues):
             yield Piece(span, "indirect", relayed(text, sentence, found), number)
 

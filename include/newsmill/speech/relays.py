@@ -14,7 +14,7 @@ _NAMING = OUTLETS | OUTLET_ENDINGS | MEDIA_NOUNS | REPORTED_TO_ALL
 
 def relayed(text: str, sentence: Sequence[Token], found: Ascribed) -> Ascribed:
     """Add to an attribution the outlet that reports it; where that outlet cites a source, the source has spoken."""
-    if found.cue is None or not any(token.low in _NAMING for token in sentence):
+    if found.cue is None or _NAMING.isdisjoint([token.low for token in sentence]):
         return found
     if found.speaker and outlet(text[slice(*found.speaker)]) != "none":
         return _cited(text, sentence, found)

@@ -42,6 +42,7 @@ RELATIVE = frozenset("who which that whom".split())
 POINTING = frozenset("point points pointed pointing".split())
 CONTRACTED = frozenset("it's he's she's that's there's what's".split())
 SELF = frozenset("i we you".split())
+INVERTING = FRONTING - SPOKEN_TO
 SAID = frozenset("say says said saying add adds added adding tell tells told telling".split())
 DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday this that's".split()) | TIMES
 OPENS_NO_CLAUSE = frozenset("of to so nothing something anything little much more yes no hello goodbye goodnight by as "
@@ -291,9 +292,9 @@ def _next_report(sentence: Sequence[Token], at: int) -> bool:
 def _inserted(sentence: Sequence[Token], at: int) -> Found | None:
     """Read an attribution whose cue stands before its speaker, behind or amid a statement: …, said X, …"""
     verb = sentence[at]
-    if VERBS.get(verb.low) not in ("past", "s") or verb.low not in FRONTING - SPOKEN_TO or not at:
+    if not at or not _parts(sentence[at - 1]) or verb.low not in INVERTING or VERBS[verb.low] not in ("past", "s"):
         return None
-    if not _parts(sentence[at - 1]) or any(t.low in REPORTING for t in sentence[:at]):
+    if not REPORTING.isdisjoint([t.low for t in sentence[:at]]):
         return None
     speaker = phrase_from(sentence, at + 1)
     if speaker is None or sentence[at + 1].low in SELF:

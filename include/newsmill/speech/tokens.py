@@ -53,11 +53,12 @@ _token = partial(tuple.__new__, Token)  # Half the price of calling the class, a
 class Heard(NamedTuple):
     """The words and points of one text; they stand in lists that hold a batch, from `first` to `past`.
 
-    `is_veiled`: whether it may tell why somebody is not named. `reporting`: numbers of the words that may report a statement. `stops`: of the tokens that end a sentence, as far as
+    `lowered`: the text in lower case. `is_veiled`: whether it may tell why somebody is not named. `reporting`: numbers of the words that may report a statement. `stops`: of the tokens that end a sentence, as far as
     points can tell. `sentences`: the characters at which the sentences of prose begin.
     """
 
     text: str
+    lowered: str
     start: list[int]
     end: list[int]
     kind: list[int]
@@ -76,11 +77,13 @@ class Heard(NamedTuple):
 
     def tokens(self, first: int, past: int) -> list[Token]:
         """Return tokens by their numbers."""
-        text, found = self.text, []
-        for start, end, kind in zip(self.start[first:past], self.end[first:past], self.kind[first:past], strict=True):
-            word = text[start:end]
-            low = word.lower() if word.isascii() else word.lower().replace("’", "'")
-            found.append(_token((start, end, word, low, _KINDS[kind])))
+        text, lowered = self.text, self.lowered
+        found = [
+            _token((start, end, text[start:end], lowered[start:end], _KINDS[kind]))
+            for start, end, kind in zip(
+                self.start[first:past], self.end[first:past], self.kind[first:past], strict=True
+            )
+        ]
         for stop in self.stops[bisect_left(self.stops, first):bisect_left(self.stops, past)][::-1]:
             if self.kind[stop] != _POINT and found[stop - first].word[-1] == ".":
                 # The point of an abbreviation that ends its sentence ends both.
@@ -124,10 +127,9 @@ class Heard(NamedTuple):
                 found.append((begin, reached))
         return found
 
-    def cues(self, start: int, end: int) -> set[int]:
+    def cues(self) -> list[int]:
         """Return the characters at which words begin that may report."""
-        first, past = self.between(start, end)
-        return {self.start[n] for n in self.reporting[bisect_left(self.reporting, first):bisect_left(self.reporting, past)]}
+        return [self.start[number] for number in self.reporting]
 
 
 def hear(texts: pa.Array) -> Iterable[Heard]:
@@ -144,9 +146,15 @@ def hear(texts: pa.Array) -> Iterable[Heard]:
     begins = np.flatnonzero(told.bits & SENTENCE_START)
     begun, begin_at = told.start[begins].tolist(), np.searchsorted(begins, told.text_token).tolist()
     for number, (text, is_veiled) in enumerate(zip(texts.to_pylist(), veiled.tolist(), strict=True)):
-        yield Heard(text or "", starts, ends, kinds, bounds[number], bounds[number + 1], is_veiled,
+        yield Heard(text or "", _lowered(text or ""), starts, ends, kinds, bounds[number], bounds[number + 1], is_veiled,
                     words[word_at[number]:word_at[number + 1]].tolist(),
                     closes[stop_at[number]:stop_at[number + 1]].tolist(), begun[begin_at[number]:begin_at[number + 1]])
+
+
+def _lowered(text: str) -> str:
+    """Return a text in lower case and straight apostrophes, character for character."""
+    lowered = text.lower().replace("’", "'")
+    return lowered if len(lowered) == len(text) else "".join(char.lower()[0] for char in text).replace("’", "'")
 
 
 @cache
