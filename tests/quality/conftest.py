@@ -80,10 +80,11 @@ def quote(number: int, dump: str = "harbour", **changes) -> dict:
     spans = {f"{of}_{name}": value for of in ("cue", "speaker") for name, value in SPAN.items()}
     own = {
         **SPAN, **spans, "page_id": record(number, dump)["page_id"], "article_id": f"{dump}.example/{number}",
-        "quote_text": '"The ferry sails when it sails."', "quote_type": "direct", "cue": "said",
+        "quote_text": '"The ferry sails when it sails."', "quote_type": "direct", "sentence_index": 0, "cue": "said",
         "speaker_surface": "Odile Brandt", "speaker_confidence": 0.9, "attribution_class": "named",
         "is_anonymous": False, "source_role": "none", "source_country_code": "none", "seniority": "none",
-        "relay": "none", "rule": "verb",
+        "relay": "none", "heard_by": None, "reported_by": None, "anonymity_reason": None,
+        **dict.fromkeys(f"anonymity_{name}" for name in SPAN), "rule": "verb",
     }
     return {**own, **changes}
 

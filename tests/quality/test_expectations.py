@@ -70,9 +70,10 @@ GOOD_ROWS = {
         "confidence": 0.5,
     },
     "fact_quote": {
-        "article_key": 1, "speaker_entity_key": -1, "attribution_key": 5, "night": FIRST, "quote_type": "direct",
+        "article_key": 1, "speaker_entity_key": -1, "attribution_key": 5, "statement_key": 6, "night": FIRST,
+        "quote_type": "direct",
         "speaker_confidence": 0.0, **_SPAN, **{f"cue_{k}": v for k, v in _SPAN.items()},
-        **{f"speaker_{k}": v for k, v in _SPAN.items()},
+        **{f"{of}_{k}": v for of in ("speaker", "anonymity") for k, v in _SPAN.items()},
     },
     "fact_date_reference": {
         "article_key": 1, "night": FIRST, "surface": "Monday", "timex_type": "DATE", "timex_value": "2026-03-02",

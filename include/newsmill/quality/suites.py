@@ -206,8 +206,9 @@ LAKE_SUITES = (
         key=_PAGE,
     ),
     base_suite(QUOTES).also(
-        *span(), *span("cue_"), *span("speaker_"),
+        *span(), *span("cue_"), *span("speaker_"), *span("anonymity_"),
         share("speaker_confidence", NEARLY_ALL),
+        between("sentence_index", 0, None, "counted from 0", mostly=NEARLY_ALL),
         between("quote_chars", 2, 5000, "as long as quotations are", WARNING),
         key=_PAGE,
     ),
@@ -329,8 +330,8 @@ TABLE_SUITES = (
         *span(mostly=1.0), one_of("mention_type", MENTION_TYPES), share("confidence"),
     ),
     table(
-        "fact_quote", "quote_key", *keys("article_key", "speaker_entity_key", "attribution_key"), present("night"),
-        *span(mostly=1.0), *span("cue_", mostly=1.0), *span("speaker_", mostly=1.0),
+        "fact_quote", "quote_key", *keys("article_key", "speaker_entity_key", "attribution_key", "statement_key"), present("night"),
+        *span(mostly=1.0), *span("cue_", mostly=1.0), *span("speaker_", mostly=1.0), *span("anonymity_", mostly=1.0),
         one_of("quote_type", QUOTE_TYPES), share("speaker_confidence"),
     ),
     table(

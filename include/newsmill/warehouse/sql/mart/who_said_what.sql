@@ -1,10 +1,12 @@
--- Every quotation with its speaker, its article and the lines of the dump it stands on.
+-- Every quotation and reported statement with its speaker, the way it came, its article and its lines of the dump.
+-- Words quoted within a reported statement follow it in a row of their own, under the same statement_key.
 -- grain: quote_key
 -- refs: dw.fact_quote dw.dim_article dw.fact_article dw.dim_entity dw.dim_attribution dw.dim_source
 -- load: view
-SELECT quote.quote_key, coalesce(entity.canonical_name, quote.speaker_surface) AS speaker, entity.role_title,
-       attribution.attribution_class, attribution.is_anonymous, attribution.source_role, attribution.source_country_code,
-       attribution.seniority, attribution.relay, quote.quote_text, quote.quote_type, quote.cue, quote.speaker_confidence,
+SELECT quote.quote_key, quote.statement_key, coalesce(entity.canonical_name, quote.speaker_surface) AS speaker,
+       entity.role_title, attribution.attribution_class, attribution.is_anonymous, attribution.source_role,
+       attribution.source_country_code, attribution.seniority, attribution.relay, quote.heard_by, quote.reported_by,
+       quote.anonymity_reason, quote.quote_text, quote.quote_type, quote.cue, quote.speaker_confidence,
        article.title, coalesce(source.name, article.source_id) AS source, article.published_at, fact.is_copy,
        article.dump_file, article.record_no, quote.line_start, quote.line_end, quote.night
 FROM dw.fact_quote AS quote
