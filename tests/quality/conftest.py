@@ -77,14 +77,14 @@ def mention(number: int, dump: str = "harbour", **changes) -> dict:
 
 def quote(number: int, dump: str = "harbour", **changes) -> dict:
     """Return a direct quotation with cue and speaker that meets every expectation."""
-    spans = {f"{of}_{name}": value for of in ("cue", "speaker") for name, value in SPAN.items()}
+    spans = {f"{of}_{name}": value for of in ("cue", "speaker", "anonymity") for name, value in SPAN.items()}
     own = {
         **SPAN, **spans, "page_id": record(number, dump)["page_id"], "article_id": f"{dump}.example/{number}",
         "quote_text": '"The ferry sails when it sails."', "quote_type": "direct", "sentence_index": 0, "cue": "said",
         "speaker_surface": "Odile Brandt", "speaker_confidence": 0.9, "attribution_class": "named",
         "is_anonymous": False, "source_role": "none", "source_country_code": "none", "seniority": "none",
-        "relay": "none", "heard_by": None, "reported_by": None, "anonymity_reason": None,
-        **dict.fromkeys(f"anonymity_{name}" for name in SPAN), "rule": "verb",
+        "relay": "none", "heard_by": None, "reported_by": None, "anonymity_reason": "on condition of anonymity",
+        "rule": "verb",
     }
     return {**own, **changes}
 
