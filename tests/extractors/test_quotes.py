@@ -17,8 +17,8 @@ from newsmill.spans import Placement
 CASES = tomllib.loads((Path(__file__).parent / "quotes.toml").read_text(encoding="utf8"))["case"]
 SEED = Path(__file__).parents[3] / "shared" / "corpora" / "seed"
 TOLD = {"role": "source_role", "country": "source_country_code", "seniority": "seniority", "relay": "relay",
-        "anonymous": "is_anonymous"}
-SPANS = {"": "quote_text", "cue_": "cue", "speaker_": "speaker_surface"}
+        "anonymous": "is_anonymous", "heard_by": "heard_by", "reported_by": "reported_by", "why": "anonymity_reason"}
+SPANS = {"": "quote_text", "cue_": "cue", "speaker_": "speaker_surface", "anonymity_": "anonymity_reason"}
 
 
 def _found(page: str, ranges: list[tuple[int, int]] | None = None) -> list[dict]:
@@ -39,9 +39,9 @@ def test_each_case_is_read_as_written(case):
         assert {k: row[TOLD[k]] for k in expected if k in TOLD} == {k: v for k, v in expected.items() if k in TOLD}
 
 
-def test_the_cases_cover_every_kind_of_speaker_and_both_types():
+def test_the_cases_cover_every_kind_of_speaker_and_all_three_types():
     told = [quote for case in CASES for quote in case["quotes"]]
-    assert {quote["type"] for quote in told} == {"direct", "mixed"}
+    assert {quote["type"] for quote in told} == {"direct", "mixed", "indirect"}
     assert {quote["class"] for quote in told} == {
         "named", "organization", "anonymous_official", "unnamed", "media", "document", "unknown",
     }

@@ -14,7 +14,7 @@ from newsmill.speech.cues import (
     VERBS,
 )
 from newsmill.speech.countries import STATES
-from newsmill.speech.speakers import DETERMINERS, LOWER_CASE_IN_NAMES, is_role
+from newsmill.speech.speakers import DETERMINERS, DOCUMENTS, LOWER_CASE_IN_NAMES, MEDIA_NOUNS, ORGANISATIONS, is_role
 from newsmill.speech.tokens import QUOTE, WORD, Span, Token
 
 STARTERS = frozenset(
@@ -33,7 +33,8 @@ OTHER_PASTS = frozenset(
     """took made gave came got left met held spoke stood ran won lost sat kept brought sought fell rose drew led
     paid put set knew became broke bought chose drove fought forgot grew heard hit laid let shot shook spent
     stuck struck taught threw understood woke wore built hung hid lay lit meant sold slid split spread stole
-    swept tore went has had""".split()
+    swept tore went has had smelt dealt slept crept wept bent lent burnt learnt drank sank swam rang sprang began flew
+    blew ate forgave froze rode shrank slew stung stank strove swung wove wound bound fled bred leapt meant lost cost""".split()
 )
 NOT_ADVERBS = frozenset(
     """family ally daily weekly monthly assembly supply bully reply fly early elderly friendly""".split()
@@ -47,6 +48,7 @@ NOT_IN_NAMES = STARTERS | PREPOSITIONS - {"of"} | ADVERBS | AUXILIARIES | frozen
 )
 
 
+THINGS = ORGANISATIONS | MEDIA_NOUNS | DOCUMENTS
 HANGING = frozenset("asked speaking quoting given pressed".split())
 BEFORE_VERBS = PRONOUNS | ADVERBS | AUXILIARIES | {"to"}
 
@@ -356,7 +358,7 @@ def _across_commas(sentence: Sequence[Token], at: int) -> Phrase | None:
 def _named_role(sentence: Sequence[Token], comma: int, at: int) -> Phrase | None:
     """Return the name put behind an office: The minister, X, said."""
     inner = sentence[comma + 1:at]
-    common = comma and sentence[comma - 1].word[:1].islower() and is_role(sentence[comma - 1].low)
+    common = comma and sentence[comma - 1].word[:1].islower() and sentence[comma - 1].low not in THINGS
     if common and 1 < len(inner) < 6 and all(token.word[:1].isupper() for token in inner):
         return Phrase((inner[0].start, inner[-1].end), "plain")
     return None

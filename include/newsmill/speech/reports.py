@@ -39,6 +39,7 @@ COMMAS = frozenset((",", "—", "–", "--"))
 CONJUNCTIONS = frozenset("and but while though although whereas yet".split())
 SUBORDINATING = frozenset("after when while as since because although though before if once until whether".split())
 RELATIVE = frozenset("who which that whom".split())
+NUMBERING = frozenset("two three four five several some many most multiple both".split())
 POINTING = frozenset("point points pointed pointing".split())
 CONTRACTED = frozenset("it's he's she's that's there's what's".split())
 SELF = frozenset("i we you".split())
@@ -402,7 +403,7 @@ def _opens_main(sentence: Sequence[Token], at: int) -> bool:
 def _may_tell(sentence: Sequence[Token], at: int, speaker: Span) -> bool:
     """Tell whom or what a statement may come from: not according to plan."""
     words = [token.word for token in sentence[at:at + AHEAD] if token.start < speaker[1]]
-    return any(word[:1].isupper() for word in words) or words[0].lower() in PRONOUNS or (
+    return any(word[:1].isupper() for word in words) or words[0].lower() in PRONOUNS | NUMBERING or (
         classify(" ".join(words)).attribution_class != "unknown")
 
 
