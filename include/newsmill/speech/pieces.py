@@ -1,7 +1,7 @@
 """The speech of an article: quoted pieces and reported statements in order, each with what ascribes it."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from newsmill.speech.tokens import QUOTE, Heard, Span, Token
 WORDS = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 SPEECH_LONG, TITLE_LONG, SINGLE_LONG = 4, 9, 3
 SMALL_LONG = 3
+WINDOW, DEEPEST = 200, 5
 BEFORE_TITLES = frozenset("in on of".split())
 POINTS = frozenset(".,;:!?—–-…()[]")
 NAMERS = frozenset("titled entitled book film movie song show album novel series magazine episode program programme "
@@ -58,7 +59,7 @@ def _pieces(heard: Heard, seams: Sequence[int]) -> Iterator[Piece]:
             ahead = _announced(heard, spans, stretches, number) if found[0][0] == span[0] else None
             spoken = [*_spoken(text, parsed, number, ahead)]
             nested = [piece for outer in spoken for piece in _nested(heard, outer)]
-            spoken = sorted({piece.span[0]: piece for piece in [*nested, *spoken]}.values()) if nested else spoken
+            spoken = sorted({p.span[0]: p for p in [*nested, *spoken]}.values(), key=lambda p: p.span) if nested else spoken
         elif own:
             spoken, parsed = [], [heard.tokens(*stretch) for stretch in heard.reports(*heard.between(*span))]
         else:
@@ -69,14 +70,19 @@ def _pieces(heard: Heard, seams: Sequence[int]) -> Iterator[Piece]:
 
 def _told(text: str, parsed: list[list[Token]], number: int, cues: frozenset[int]) -> Iterator[Piece]:
     """Yield the statements that the sentences of a paragraph report."""
-    for sentence in parsed:
+    # What is longer than sentences are is cut, so that no page costs more than its length.
+    cut = (sentence[at:at + WINDOW] for sentence in parsed for at in range(0, len(sentence), WINDOW))
+    for sentence in cut:
         for span, found in reports(sentence, cues):
             yield Piece(span, "indirect", relayed(text, sentence, found), number)
 
 
 def _ordered(spoken: Iterable[Piece], told: list[Piece]) -> Iterable[Piece]:
     """Return both in the order of the text; where a statement opens with quoted words, these stand for it."""
-    first = {piece.span[0]: piece for piece in [*told, *(_within(piece, told) for piece in spoken)]}
+    told = sorted(told, key=lambda statement: statement.span)
+    starts = [statement.span[0] for statement in told]
+    within = (_within(piece, _last(told, bisect_right(starts, piece.span[0]))) for piece in spoken)
+    first = {piece.span[0]: piece for piece in [*told, *within]}
     return (first[at] for at in sorted(first))
 
 
@@ -87,6 +93,10 @@ def _within(piece: Piece, told: list[Piece]) -> Piece:
             found = statement.ascribed
             return piece._replace(ascribed=found._replace(rule="reported_words"))
     return piece
+
+
+def _last(told: list[Piece], past: int) -> list[Piece]:
+    return told[max(past - DEEPEST, 0):past]
 
 
 def _holds(outer: Span, inner_span: Span) -> bool:
@@ -119,7 +129,7 @@ def _spoken(text: str, parsed: list[list[Token]], number: int, ahead: Ascribed |
             found = ascribe(sentence, at) or (ahead if token is first else None) or NOBODY
             subject = main_subject(previous) if previous and alone and found is NOBODY else None
             kind = _type(text, sentence, at, found, alone)
-            found = relayed(text, sentence, found)
+            found = relayed(text, sentence[max(at - WINDOW // 2, 0):at + WINDOW // 2], found)
             yield Piece((token.start, token.end), kind, found, number, alone, token is first, token is last, subject)
         previous = None if alone else sentence
 
