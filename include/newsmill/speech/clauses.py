@@ -159,7 +159,7 @@ def _subject_first(region: list[Token], adjoining: bool) -> Ascribed | None:
         token = region[at]
         kind = "past" if _puts_it(region, at) else SAYING.get(token.low)
         finite = kind in ("past", "s", "base") and region[at - 1].low not in ("who", "to", "which", "that")
-        if finite and not is_noun(region, at):
+        if finite and (at == len(region) - 1 or not is_noun(region, at)):  # …," the editorial read
             speaker = subject_between(region[:at])
             if speaker is None:
                 return None
