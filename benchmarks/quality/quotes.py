@@ -1,9 +1,9 @@
 """Quality of quotations and reported statements against PolNeAR: by kind, by rule, and of the confidence they carry.
 
-    python benchmarks/quality/quotes.py [CORPUS …]              figures of each corpus (default: polnear_dev)
-    python benchmarks/quality/quotes.py --calibrate CORPUS      the table of speech/confidence.py, measured in five folds
+    python benchmarks/quality/quotes.py [CORPUS …]            figures of each corpus (default: polnear_dev)
+    python benchmarks/quality/quotes.py --calibrate CORPUS    the table of speech/confidence.py, in five folds
 
-The extractor is called on the text of each document; score.py measures direct and mixed quotations through a whole night.
+The extractor is called on the text of each document; score.py measures direct and mixed ones through a whole night.
 
 What is measured. A document has the attributions of its first annotator; an attribution is direct if its content opens
 with a quotation mark, else indirect. Its content is found when half of it lies in predictions of its kind that lie, by
@@ -29,16 +29,16 @@ CORPORA = ROOT.parent / "shared" / "corpora" / "quotes"
 OPENS = re.compile(r"\s?[“\"‘'«`]")
 QUOTED = re.compile("“[^“”]+”|\"[^\"]+\"|``.+?''")
 SAYING = frozenset(
-    """according say says said saying tell tells told telling add adds added adding note notes noted noting argue argues
-    argued arguing claim claims claimed claiming announce announces announced announcing report reports reported reporting
-    suggest suggests suggested suggesting acknowledge acknowledges acknowledged acknowledging explain explains explained
-    explaining insist insists insisted insisting warn warns warned warning write writes wrote writing deny denies denied
-    denying declare declares declared declaring reveal reveals revealed revealing tweet tweets tweeted tweeting vow vows
-    vowed vowing promise promises promised promising pledge pledges pledged pledging assert asserts asserted asserting
-    contend contends contended contending state states stated stating admit admits admitted admitting confirm confirms
-    confirmed confirming allege alleges alleged alleging predict predicts predicted predicting conclude concludes concluded
-    concluding maintain maintains maintained maintaining stress stresses stressed stressing recall recalls recalled
-    recalling""".split()
+    """according say says said saying tell tells told telling add adds added adding note notes noted noting argue
+    argues argued arguing claim claims claimed claiming announce announces announced announcing report reports
+    reported reporting suggest suggests suggested suggesting acknowledge acknowledges acknowledged acknowledging
+    explain explains explained explaining insist insists insisted insisting warn warns warned warning write
+    writes wrote writing deny denies denied denying declare declares declared declaring reveal reveals revealed
+    revealing tweet tweets tweeted tweeting vow vows vowed vowing promise promises promised promising pledge
+    pledges pledged pledging assert asserts asserted asserting contend contends contended contending state
+    states stated stating admit admits admitted admitting confirm confirms confirmed confirming allege alleges
+    alleged alleging predict predicts predicted predicting conclude concludes concluded concluding maintain
+    maintains maintained maintaining stress stresses stressed stressing recall recalls recalled recalling""".split()
 )
 RELATIVES = frozenset("who which that".split())
 FOLDS, PRIOR = 5, 10
@@ -153,7 +153,8 @@ def recalls(documents: Sequence[Truth], found: dict[str, list[dict]]) -> dict[st
             cue = " ".join(document.text[start:end].lower() for start, end in attribution["cue"])
             if attribution["source"] and SAYING & {*re.findall(r"\w+", cue)}:
                 count["indirect_by_saying", hit] += 1
-    return {kind: count[kind, True] / (count[kind, True] + count[kind, False]) for kind in dict.fromkeys(k for k, _ in count)}
+    kinds = dict.fromkeys(kind for kind, _ in count)
+    return {kind: count[kind, True] / (count[kind, True] + count[kind, False]) for kind in kinds}
 
 
 def precisions(documents: Sequence[Truth], found: dict[str, list[dict]], by: str) -> dict[str, Counter]:
@@ -174,7 +175,8 @@ def precisions(documents: Sequence[Truth], found: dict[str, list[dict]], by: str
 def judged(documents: Sequence[Truth], found: dict[str, list[dict]]) -> Iterator[tuple[str, dict, bool]]:
     """Yield (document, prediction, whether its speaker is right) where an annotator tells of the source.
 
-    The corpus names the outer speaker alone of speech within speech, which is left out. A relative pronoun as source says nothing of the name in front of it, which is what the extractor gives.
+    The corpus names the outer speaker alone of speech within speech, which is left out. A relative pronoun as source
+    says nothing of the name in front of it, which is what the extractor gives.
     """
     for document in documents:
         for row in found[document.name]:
@@ -194,7 +196,8 @@ def calibration(pairs: Sequence[tuple[float, bool]]) -> Iterator[tuple[str, floa
         bins[min(int(predicted * 10), 9)].append((predicted, is_right))
     for low, members in sorted(bins.items()):
         n = len(members)
-        yield f".{low}–{'1.' if low == 9 else f'.{low + 1}'}", sum(p for p, _ in members) / n, sum(r for _, r in members) / n, n
+        name = f".{low}–{'1.' if low == 9 else f'.{low + 1}'}"
+        yield name, sum(p for p, _ in members) / n, sum(r for _, r in members) / n, n
 
 
 def table_of(members: Sequence[tuple[tuple, bool]]) -> dict[tuple, float]:
@@ -250,8 +253,9 @@ def report(corpus: str) -> None:
     for by in ("quote_type", "rule"):
         for name, own in sorted(precisions(documents, found, by).items()):
             right = max(own["right"], 1)
-            print(f"  {name:20} {own['all']:6}  precision={own['right'] / own['all']:.4f}  whole={own['whole'] / own['all']:.4f}"
-                  f"  cue={own['cue'] / right:.4f}  speaker={own['speaker'] / right:.4f}")
+            print(f"  {name:20} {own['all']:6}  precision={own['right'] / own['all']:.4f}"
+                  f"  whole={own['whole'] / own['all']:.4f}  cue={own['cue'] / right:.4f}"
+                  f"  speaker={own['speaker'] / right:.4f}")
     _print_calibration([(row["speaker_confidence"], right) for _, row, right in judged(documents, found)])
 
 

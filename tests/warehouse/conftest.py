@@ -211,12 +211,14 @@ class Told:
         speaker, kind = told.get("speaker"), told.get("class", "named" if told.get("speaker") else "unknown")
         return {
             "page_id": self.page_id, "article_id": self.article_id, "quote_text": told["text"],
-            "quote_type": told.get("type", "direct"), "sentence_index": 0, **self._span(told["text"]), "cue": told.get("cue"), **self._span(told.get("cue"), prefix="cue_"),
+            "quote_type": told.get("type", "direct"), "sentence_index": 0, **self._span(told["text"]),
+            "cue": told.get("cue"), **self._span(told.get("cue"), prefix="cue_"),
             "speaker_surface": speaker, **self._span(speaker, prefix="speaker_"),
             "speaker_confidence": 0.9 if speaker else 0.0, "attribution_class": kind,
             "is_anonymous": kind in ("anonymous_official", "unnamed"), "source_role": told.get("role", "none"),
             "source_country_code": told.get("country", "none"), "seniority": told.get("seniority", "none"),
-            "relay": told.get("relay", "none"), "heard_by": told.get("heard_by"), "reported_by": told.get("reported_by"),
+            "relay": told.get("relay", "none"), "heard_by": told.get("heard_by"),
+            "reported_by": told.get("reported_by"),
             "anonymity_reason": told.get("why"), **self._span(told.get("why"), prefix="anonymity_"), "rule": "test",
         }
 

@@ -55,8 +55,8 @@ def ascribe(sentence: Sequence[Token], at: int) -> Ascribed | None:
     sentence, at = sentence[window:at + WINDOW], at - window
     left = _before(sentence, at)
     right = _after(sentence, at)
-    if left and left.rule in ADJOINING and left.speaker and not (right and right.speaker and _is_weak(sentence, at, left)):
-        return left
+    if left and left.rule in ADJOINING and left.speaker:
+        return right if right and right.speaker and _is_weak(sentence, at, left) else left
     return right or left or _at_end(sentence, at)
 
 

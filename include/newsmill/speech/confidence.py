@@ -1,7 +1,7 @@
 """How often the speaker that a rule finds is the one a reader names: measured, not guessed.
 
-The shares are those of `benchmarks/quality/quotes.py --calibrate polnear_train`; docs/quotes.md tells how well they hold
-on text they were not measured on.
+The shares are those of `benchmarks/quality/quotes.py --calibrate polnear_train`; docs/quotes.md tells how well they
+hold on text they were not measured on.
 """
 
 from newsmill.speech.cues import PRONOUNS

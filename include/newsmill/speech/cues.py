@@ -10,7 +10,8 @@ assure remind advise counsel reason elaborate clarify mutter murmur whisper sigh
 beam bark roar thunder bellow intone inquire query conjecture speculate text email e-mail message blog read go proclaim
 pronounce attest aver avow profess protest object agree caption summarize summarise sum begin open close finish
 echo propose signal hint gripe grumble rant rail fume venture volunteer advertise apologize apologise crow deadpan
-imply confide stipulate start demur react retaliate interrupt concur summarise gush marvel ponder posit theorize preach sing recite rule write find signal think believe warble swear
+imply confide stipulate start demur react retaliate interrupt concur summarise 
+gush marvel ponder posit theorize preach sing recite rule write find signal think believe warble swear
 """.split()
 LABEL = """
 call describe label brand dub characterize characterise denounce criticize criticise praise blast slam condemn hail
@@ -98,9 +99,9 @@ PHRASAL = {form: frozenset(particles.split()) for forms, particles in {
 SHY = frozenset(
     form
     for lemma in """go read begin start react open close finish rule find offer point text sum laugh grin shrug beam sigh relate
-    reason object sing think believe counter post use want see show contain include list name title send feature sign
-    target push cast frame paint order support feel expect hope fear consider issue publish release deliver message
-    signal counsel address""".split()
+    reason object sing think believe counter post use want see show contain include list name title send feature
+    sign target push cast frame paint order support feel expect hope fear consider issue publish release deliver
+    message signal counsel address""".split()
     for form in _forms(lemma)
 )
 VERBS = LABELLING | SAYING
@@ -115,13 +116,14 @@ say tell add announce explain note argue claim contend assert maintain allege in
 warn caution stress emphasize emphasise reiterate suggest predict testify recount report boast complain declare state
 affirm confirm deny reveal disclose indicate conclude observe remark recall reply respond tweet write vow pledge promise
 agree estimate find show rule propose demand recommend point post comment hint signal imply pronounce clarify quip
-confide stipulate speculate conjecture attest aver avow mention advise inform assure remind caution counter joke lament brag underscore underline swear threaten opine
+confide stipulate speculate conjecture attest aver avow mention
+advise inform assure remind caution counter joke lament brag underscore underline swear threaten opine
 """.split()
 BARE = frozenset(form for lemma in "say tell add claim argue insist explain warn note suggest acknowledge admit tweet "
                  "write allege contend testify recall predict announce report promise vow concede maintain".split()
                  for form in _forms(lemma))
-FRONTING = BARE | frozenset(form for lemma in "reveal disclose confirm state declare assert affirm caution stress observe "
-                            "remark reply respond conclude reiterate estimate show find recount".split()
+FRONTING = BARE | frozenset(form for lemma in "reveal disclose confirm state declare assert affirm caution stress "
+                            "observe remark reply respond conclude reiterate estimate show find recount".split()
                             for form in _forms(lemma))
 PROMISING = frozenset(form for lemma in "promise vow pledge swear".split() for form in _forms(lemma))
 DENYING = frozenset(_forms("deny"))

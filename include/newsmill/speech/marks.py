@@ -104,9 +104,9 @@ def _marks(text: str, start: int, end: int) -> tuple[list[Span], list[int]]:
             continue
         elif sign != "‘" and text[at:at + 2] in ("``", "''"):
             marks.append((at, at + 2))
-        elif sign != "`" and (at == start or text[at - 1].isspace() or text[at - 1] in _BEFORE_SINGLE):
-            if _OPENS_SINGLE.match(text, at, end):
-                singles.append(at)
+        elif sign != "`" and (at == start or text[at - 1].isspace() or text[at - 1] in _BEFORE_SINGLE) and (
+                _OPENS_SINGLE.match(text, at, end)):
+            singles.append(at)
     return marks, singles
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from newsmill.speech.countries import STATES
 from newsmill.speech.cues import (
     ADVERBS,
     ALSO_NOUNS,
@@ -13,7 +14,6 @@ from newsmill.speech.cues import (
     SAYING,
     VERBS,
 )
-from newsmill.speech.countries import STATES
 from newsmill.speech.speakers import DETERMINERS, DOCUMENTS, LOWER_CASE_IN_NAMES, MEDIA_NOUNS, ORGANISATIONS, is_role
 from newsmill.speech.tokens import QUOTE, WORD, Span, Token
 
@@ -34,7 +34,8 @@ OTHER_PASTS = frozenset(
     paid put set knew became broke bought chose drove fought forgot grew heard hit laid let shot shook spent
     stuck struck taught threw understood woke wore built hung hid lay lit meant sold slid split spread stole
     swept tore went has had smelt dealt slept crept wept bent lent burnt learnt drank sank swam rang sprang began flew
-    blew ate forgave froze rode shrank slew stung stank strove swung wove wound bound fled bred leapt meant lost cost""".split()
+    blew ate forgave froze rode shrank slew stung stank strove swung wove wound bound fled bred leapt meant
+    cost""".split()
 )
 NOT_ADVERBS = frozenset(
     """family ally daily weekly monthly assembly supply bully reply fly early elderly friendly""".split()
@@ -79,7 +80,7 @@ def main_subject(sentence: Sequence[Token]) -> Span | None:
         else:
             found = phrase_from(sentence, at)
             last = next((i for i in range(at, len(sentence)) if found and sentence[i].end >= found[1]), at)
-            if found and sentence[last].low in TIMES | {"later"} or _tells_time(sentence, last):
+            if (found and sentence[last].low in TIMES | {"later"}) or _tells_time(sentence, last):
                 at = _comma_behind(sentence, last) or last
                 at += 1
             else:

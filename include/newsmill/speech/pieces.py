@@ -59,7 +59,8 @@ def _pieces(heard: Heard, seams: Sequence[int]) -> Iterator[Piece]:
             ahead = _announced(heard, spans, stretches, number) if found[0][0] == span[0] else None
             spoken = [*_spoken(text, parsed, number, ahead)]
             nested = [piece for outer in spoken for piece in _nested(heard, outer)]
-            spoken = sorted({p.span[0]: p for p in [*nested, *spoken]}.values(), key=lambda p: p.span) if nested else spoken
+            if nested:
+                spoken = sorted({p.span[0]: p for p in [*nested, *spoken]}.values(), key=lambda p: p.span)
         elif own:
             spoken, parsed = [], [heard.tokens(*stretch) for stretch in heard.reports(*heard.between(*span))]
         else:

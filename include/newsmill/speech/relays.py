@@ -33,7 +33,7 @@ def _cited(text: str, sentence: Sequence[Token], found: Ascribed) -> Ascribed:
 
 
 def _reporter(text: str, sentence: Sequence[Token], found: Ascribed) -> Span | None:
-    """Return the outlet that passes the words on: …, the daily reported; Axios reported that …; …, according to Axios"""
+    """Return the outlet that passes the words on: …, the daily reported; Axios reported that …"""
     for index, token in enumerate(sentence):
         if token.kind != WORD or (token.start, token.end) == found.cue:
             continue

@@ -10,8 +10,8 @@ from newsmill.speech.cues import (
     BE,
     DENYING,
     FRONTING,
-    PRONOUNS,
     PROMISING,
+    PRONOUNS,
     REPORTING,
     SPOKEN_TO,
     UNSAID,
@@ -58,7 +58,7 @@ class Reported(NamedTuple):
 
 
 def reports(sentence: Sequence[Token], cues: Container[int]) -> Iterator[Reported]:
-    """Yield the statements that a sentence reports, each behind or in front of its cue, which begins at one of `cues`."""
+    """Yield the statements that a sentence reports by a cue that begins at one of `cues`."""
     for at, token in enumerate(sentence):
         if token.start not in cues:
             continue
@@ -137,7 +137,8 @@ def _complement(sentence: Sequence[Token], at: int) -> tuple[int, str] | None:
     token = sentence[index]
     if token.low == "that":
         return index, "reported_that"
-    if verb in PROMISING and index + 2 < len(sentence) and "to" in (token.low, token.low == "not" and sentence[index + 1].low):
+    following = sentence[index + 1].low if index + 1 < len(sentence) else ""
+    if verb in PROMISING and following and (token.low == "to" or (token.low, following) == ("not", "to")):
         return index, "reported_intent"
     if verb in DENYING and index == at + 1 and token.kind == WORD and token.word.islower() and (
             token.low not in PREPOSITIONS | STARTERS | PRONOUNS):
@@ -301,7 +302,8 @@ def _inserted(sentence: Sequence[Token], at: int) -> Found | None:
     if speaker is None or sentence[at + 1].low in SELF:
         return None
     past = next((i for i in range(at + 1, len(sentence)) if sentence[i].start >= speaker[1]), len(sentence))
-    if past < len(sentence) and sentence[past].kind == WORD and sentence[past].low not in PREPOSITIONS | DAYS | RELATIVE:
+    behind = sentence[past] if past < len(sentence) else None
+    if behind and behind.kind == WORD and behind.low not in PREPOSITIONS | DAYS | RELATIVE:
         return None
     ascribed = Ascribed((verb.start, verb.end), speaker, "reported_front")
     return _around(sentence, at - 1, past, ascribed)

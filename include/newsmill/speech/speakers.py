@@ -99,7 +99,8 @@ DOCUMENTS = frozenset(
     article story editorial headline website site page sign banner poster book petition platform message post
     video note invitation release communique communiqué constitution text script caption op-ed column audit
     review paper fact-sheet account accounts data record records figures filing filings analysis estimate
-    estimates statistics results findings testimony deposition website dossier cable memoir news speech quote documents emails letters reports leaflet brief blog motion verdict card
+    estimates statistics results findings testimony deposition website dossier cable memoir news
+    speech quote documents emails letters reports leaflet brief blog motion verdict card
     spot commercial""".split()
 )
 MEDIA_NOUNS = frozenset(

@@ -53,7 +53,8 @@ _token = partial(tuple.__new__, Token)  # Half the price of calling the class, a
 class Heard(NamedTuple):
     """The words and points of one text; they stand in lists that hold a batch, from `first` to `past`.
 
-    `lowered`: the text in lower case. `is_veiled`: whether it may tell why somebody is not named. `reporting`: numbers of the words that may report a statement. `stops`: of the tokens that end a sentence, as far as
+    `lowered`: the text in lower case. `is_veiled`: whether it may tell why somebody is not named. `reporting`: numbers
+    of the words that may report a statement. `stops`: of the tokens that end a sentence, as far as
     points can tell. `sentences`: the characters at which the sentences of prose begin.
     """
 
@@ -146,7 +147,8 @@ def hear(texts: pa.Array) -> Iterable[Heard]:
     begins = np.flatnonzero(told.bits & SENTENCE_START)
     begun, begin_at = told.start[begins].tolist(), np.searchsorted(begins, told.text_token).tolist()
     for number, (text, is_veiled) in enumerate(zip(texts.to_pylist(), veiled.tolist(), strict=True)):
-        yield Heard(text or "", _lowered(text or ""), starts, ends, kinds, bounds[number], bounds[number + 1], is_veiled,
+        yield Heard(text or "", _lowered(text or ""), starts, ends, kinds,
+                    bounds[number], bounds[number + 1], is_veiled,
                     words[word_at[number]:word_at[number + 1]].tolist(),
                     closes[stop_at[number]:stop_at[number + 1]].tolist(), begun[begin_at[number]:begin_at[number + 1]])
 
@@ -205,7 +207,7 @@ def _joined(data, first, past, starts, ends, words, bits, text_token, keys, clas
                     continue
             elif follows_word and ends[i] - starts[i] == 1 and i + 1 < high:
                 sign, after = data[first[i]], bits[i + 1]
-                if (sign == _HYPHEN or sign == _SLASH or sign == _AND) and after & GLUED and not after & SIGN:
+                if sign in (_HYPHEN, _SLASH, _AND) and after & GLUED and not after & SIGN:
                     end[n - 1] = ends[i + 1]
                     kind[n - 1] = _WORD
                     i += 2

@@ -14,7 +14,7 @@ UNNAMED_OUTLET = "media"
 
 
 class Voice(NamedTuple):
-    """The kind of a speaker, the outlet that heard him and the one that reports it, by name where it was told before."""
+    """The kind of a speaker, the outlet that heard him and the one that reports it, by their names."""
 
     attribution: Attribution
     heard_by: str | None
@@ -22,7 +22,7 @@ class Voice(NamedTuple):
 
 
 def voices(text: str, pieces: Iterable[Piece]) -> Iterator[Voice]:
-    """Yield the voice of each piece in turn; a pronoun is the speaker that it follows, "the daily" the last one named."""
+    """Yield the voice of each piece; a pronoun is the speaker before it, "the daily" the outlet named last."""
     latest, paragraph, outlet_named = UNKNOWN, -SOON, None
     for piece in pieces:
         found, speaker = UNKNOWN, piece.ascribed.speaker
