@@ -99,13 +99,17 @@ class Placements:
               **same: str) -> pa.Table:
         """Return facts of a batch of articles as a table of a relation's columns.
 
-        `rows` tell `names`, of which the first three are the number of the article and the span in its text; `same` is
-        what all rows have in common.
+        `rows` tell `names`, of which the first three are the number of the article and the span in its text; of other
+        parts they tell `cue_char_start` and `cue_char_end`, null where there is no such part. `same` is what all rows
+        have in common.
         """
         told = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
         number, start, end = (np.array(told.pop(name), np.int64) for name in names[:3])
         columns = {name: articles[name].take(pa.array(number)) for name in ("page_id", "article_id")}
         columns |= self.locate(number, start, end)
+        for prefix in [name.removesuffix(SPAN_COLUMNS[0]) for name in told if name.endswith(f"_{SPAN_COLUMNS[0]}")]:
+            part = ([-1 if at is None else at for at in told.pop(prefix + name)] for name in SPAN_COLUMNS[:2])
+            columns |= self.locate(number, *(np.array(offsets, np.int64) for offsets in part), prefix)
         columns |= {name: pa.array(values, schema.field(name).type) for name, values in told.items()}
         columns |= {name: pa.repeat(value, len(number)) for name, value in same.items()}
         return pa.table({name: columns[name] for name in schema.names}).cast(schema)

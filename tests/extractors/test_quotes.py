@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from newsmill.contracts import conform
 from newsmill.extractors.quotes import quotes
-from newsmill.relations import QUOTES
+from newsmill.relations import ARTICLES, QUOTES
 from newsmill.spans import Placement
 
 CASES = tomllib.loads((Path(__file__).parent / "quotes.toml").read_text(encoding="utf8"))["case"]
@@ -25,7 +25,8 @@ def _found(page: str, ranges: list[tuple[int, int]] | None = None) -> list[dict]
     ranges = [(0, len(page))] if ranges is None else ranges
     text = "".join(page[start:end] for start, end in ranges)
     placed = [{"page_char_start": s, "page_char_end": e, "line_start": 1 + page.count("\n", 0, s)} for s, e in ranges]
-    articles = pa.table({"page_id": ["p"], "article_id": ["a"], "text": [text], "ranges": [placed]})
+    placed = pa.array([placed], ARTICLES.schema.field("ranges").type)
+    articles = pa.table({"page_id": ["p"], "article_id": ["a"], "text": [text], "ranges": placed})
     (table,) = quotes(articles)
     return conform(table, QUOTES).to_pylist()
 

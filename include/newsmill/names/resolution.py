@@ -47,17 +47,20 @@ ADOPTED = 0.5
 
 def agreeing(text: str, tags: list[Tag]) -> list[Tag]:
     """Let unsure short names be of the kind of the long name they are short for, and take in its particles."""
+    unsure = {text[tag.start : tag.end] for tag in tags if tag.confidence < UNSURE}
     surest: dict[str, Tag] = {}
     particles: dict[str, str] = {}
     for tag in tags:
         name = text[tag.start : tag.end]
+        if not unsure and (tag.entity_type != PERSON or name.istitle()):
+            continue  # nothing to learn from it
         for short in _short_forms(name, tag.entity_type):
-            if short not in surest or tag.confidence > surest[short].confidence:
+            if short in unsure and (short not in surest or tag.confidence > surest[short].confidence):
                 surest[short] = tag
             if short[0].islower() and tag.entity_type == PERSON:
                 lead = short[: len(short) - len(short.lstrip("abcdefghijklmnopqrstuvwxyz "))]
                 particles.setdefault(short[len(lead) :], lead)
-    return [_agreeing(text, tag, surest, particles) for tag in tags]
+    return [_agreeing(text, tag, surest, particles) for tag in tags] if surest or particles else tags
 
 
 def _short_forms(name: str, kind: str) -> list[str]:
@@ -152,6 +155,7 @@ def _organizations(names: list[str], acronyms: dict[str, str]) -> dict[str, str]
     return resolved
 
 
+@lru_cache(maxsize=1 << 16)
 def _bare(name: str) -> str:
     return normalised(" ".join(_without_form(name.split(" "))))
 

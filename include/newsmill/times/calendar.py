@@ -3,6 +3,7 @@
 import re
 from calendar import monthrange
 from datetime import MAXYEAR, MINYEAR, date, timedelta
+from functools import lru_cache
 
 MONTHS_OF = {"M": 1, "Q": 3, "Y": 12, "10Y": 120, "100Y": 1200}
 DAYS_OF = {"D": 1, "W": 7, "WE": 7, "2W": 14}
@@ -87,6 +88,7 @@ def nth_weekday(year: int, month: int, number: int, nth: int) -> date:
     return last - timedelta((last.isoweekday() - number) % 7 + 7 * (-nth - 1))
 
 
+@lru_cache(maxsize=1 << 14)
 def interval(value: str) -> tuple[date, date] | None:
     """Return the first day of a value and the day after its last; null where it is no stretch of known days."""
     found = _VALUE.fullmatch(value)
