@@ -98,8 +98,9 @@ PHRASAL = {form: frozenset(particles.split()) for forms, particles in {
 # Too common in other senses to be trusted unless they touch the quotation.
 SHY = frozenset(
     form
-    for lemma in """go read begin start react open close finish rule find offer point text sum laugh grin shrug beam sigh
-    relate     reason object sing think believe counter post use want see show contain include list name title send feature
+    for lemma in """
+    go read begin start react open close finish rule find offer point text sum laugh grin shrug beam sigh relate
+    reason object sing think believe counter post use want see show contain include list name title send feature
     sign target push cast frame paint order support feel expect hope fear consider issue publish release deliver
     message signal counsel address""".split()
     for form in _forms(lemma)
