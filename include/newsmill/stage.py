@@ -1,6 +1,8 @@
 """What a stage is, and the one way it runs: read, pure function, sieve, conform, write, receipt."""
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import update_wrapper
@@ -35,8 +37,21 @@ class Stage:
 
     def __call__(self, *tables: pa.Table) -> tuple[pa.Table, ...]:
         """Return one table for each relation written."""
-        result = self.function(*tables)
+        with _no_search_for_cycles():
+            result = self.function(*tables)
         return result if isinstance(result, tuple) else (result,)
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Keep the collector from walking over rows in the making: they hold no cycles, and are many."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def stage(
