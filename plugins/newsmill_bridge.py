@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from airflow.sdk import Asset, get_current_context, task
+from airflow.sdk import Asset, TaskGroup, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ def run_of(context: Mapping) -> Run:
 
 
 def nightly_tasks() -> list:
-    """Return the tasks of the night in order, for one `chain`; what may run side by side stands in a list."""
+    """Return the tasks of the night in order, for one `chain`; what may run side by side is a group.
+
+    Groups, not lists: of two lists one behind the other, `chain` ties each task to the one at its own place alone.
+    """
     from newsmill.pipeline import steps
 
     tasks, listed = [], {}
@@ -62,9 +65,20 @@ def nightly_tasks() -> list:
         if over != "night" and over not in listed:
             listed[over] = _listing(over)()
             tasks.append(listed[over])
-        made = [_task(step)() if over == "night" else _task(step).expand(unit=listed[over]) for step in row]
-        tasks.append(made if len(made) > 1 else made[0])
+        tasks.append(_made(row[0], listed) if len(row) == 1 else _group(row, listed))
     return tasks
+
+
+def _group(row: list[Step], listed: Mapping) -> TaskGroup:
+    """Make the tasks of a row, each under its own name."""
+    with TaskGroup(f"{row[0].name}_and_beside", prefix_group_id=False) as group:
+        for step in row:
+            _made(step, listed)
+    return group
+
+
+def _made(step: Step, listed: Mapping):
+    return _task(step)() if step.over == "night" else _task(step).expand(unit=listed[step.over])
 
 
 def _task(step: Step):

@@ -1,6 +1,7 @@
 """The seam to Airflow: one function tells the night of a run, and the DAG is the pipeline with nothing added."""
 
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -107,11 +108,29 @@ def test_the_dag_is_the_pipeline(dag):
         assert dag.get_task(name).partial_kwargs["doc_md"] if task.is_mapped else task.doc_md
 
 
-def test_extractors_run_side_by_side_between_dedupe_and_check(dag):
+def test_the_tasks_of_a_row_wait_for_all_of_the_row_before(dag):
     from newsmill import pipeline
 
-    assert dag.get_task("dedupe").downstream_task_ids == set(pipeline.extractor_stages())
-    assert dag.get_task("check").upstream_task_ids == set(pipeline.extractor_stages())
+    rows = [{step.name for step in row} for row in pipeline.steps()]
+    for before, row in pairwise(rows):
+        for name in row:
+            assert before <= dag.get_task(name).get_flat_relative_ids(upstream=True), name
+            assert not row & dag.get_task(name).get_flat_relative_ids(upstream=True), name
+
+
+def test_rows_of_several_tasks_behind_one_another_wait_as_whole_rows(airflow_home, monkeypatch):
+    from airflow.sdk import DAG, chain
+
+    import newsmill_bridge
+    from newsmill import pipeline
+
+    rows = [["a"], ["b", "c"], ["d", "e", "f"]]
+    steps = [[pipeline.Step(name, "night", lambda run, unit: None, name) for name in row] for row in rows]
+    monkeypatch.setattr(pipeline, "steps", lambda: steps)
+    with DAG("rows", schedule=None) as made:
+        chain(*newsmill_bridge.nightly_tasks())
+    assert all(made.get_task(name).upstream_task_ids == {"b", "c"} for name in "def")
+    assert set(made.task_ids) == set("abcdef")
 
 
 def test_writers_queue_for_the_one_slot(dag):

@@ -1,13 +1,16 @@
 """What runs in a night: the dumps asked for, and rules whose change shows."""
 
 from dataclasses import replace
+from graphlib import CycleError
 
 import pyarrow as pa
 import pytest
 
 from newsmill import pipeline
+from newsmill.contracts import NIGHT
 from newsmill.errors import Permanent
-from newsmill.relations import rejected
+from newsmill.relations import ARTICLES, MENTIONS, PRINTS, rejected
+from newsmill.stage import stage
 
 
 def test_all_dumps_are_fetched_where_nothing_is_asked_for(run):
@@ -41,6 +44,39 @@ def test_a_dump_that_is_not_there_is_a_row_in_quarantine_and_a_night_without_any
     assert (slip.rows_in, slip.rejected) == (1, 1)
     with pytest.raises(Permanent, match="/no/such/place"):
         pipeline.UNITS["bundle"](gone)
+
+
+def declared(name: str, *reads, writes: str, per: str = "part"):
+    written = replace(MENTIONS, name=writes)
+    function = {name: lambda *tables: tables}[name]
+    function.__name__ = name
+    return stage(reads=reads, writes=(written,), per=per, version="1")(function)
+
+
+def test_an_extractor_that_reads_what_another_writes_stands_in_a_later_row():
+    names, places = replace(MENTIONS, name="names"), replace(MENTIONS, name="places")
+    first = declared("names", ARTICLES.among(PRINTS), writes="names")
+    beside = declared("dates", ARTICLES, NIGHT, writes="dates")
+    second = declared("places", ARTICLES, names, writes="places")
+    third = declared("routes", places.whole, writes="routes")
+    rows = pipeline.rows_of([beside, first, second, third])
+    assert rows == [[beside, first], [second], [third]]
+    assert pipeline.rows_of([third, second, first, beside]) == [[first, beside], [second], [third]]
+
+
+def test_extractors_that_wait_for_each_other_are_no_night():
+    one = declared("one", replace(MENTIONS, name="other"), writes="one")
+    other = declared("other", replace(MENTIONS, name="one"), writes="other")
+    with pytest.raises(CycleError):
+        pipeline.rows_of([one, other])
+
+
+def test_places_are_read_behind_the_names_they_stand_on_and_all_extractors_between_dedupe_and_check():
+    rows = [[step.name for step in row] for row in pipeline.steps()]
+    at = {name: number for number, row in enumerate(rows) for name in row}
+    assert at["mentions"] < at["places"]
+    extractors = pipeline.extractor_stages()
+    assert {at[name] for name in extractors} == set(range(at["dedupe"] + 1, at["check"]))
 
 
 def test_the_rules_of_a_run_are_told_by_the_stages_and_by_what_they_know():

@@ -1,9 +1,10 @@
 """The table of contents: what runs in a night, and in which order."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
+from graphlib import TopologicalSorter
 
 import pyarrow as pa
 
@@ -28,7 +29,7 @@ from newsmill.warehouse.loader import held, load
 from newsmill.warehouse.publish import publish
 
 DRAFT_TRIES = 3
-RULES = ("readers", "stages", "extractors", "text", "prose", "speech", "names", "times")
+RULES = ("readers", "stages", "extractors", "text", "prose", "speech", "names", "times", "geography")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def steps() -> list[list[Step]]:
         [_step(clean)],
         [_step(sign)],
         [_step(dedupe)],
-        [_step(extractor) for extractor in extractor_stages().values()],
+        *([_step(extractor) for extractor in row] for row in rows_of(extractor_stages().values())),
         [Step("check", "night", _whole(gate.check), "Hold the night to what is expected; what is critical stops it.")],
         [Step("load", "night", _whole(_load), "Bring the night into a draft copied from the published warehouse.")],
         [Step("audit", "night", _whole(_audit), "Prove the draft: grain, references, intervals, expectations.")],
@@ -68,6 +69,21 @@ def perform(name: str, run: Run, unit: str | None) -> Receipt:
 def extractor_stages() -> dict[str, Stage]:
     """Return the extractors by name; a new file among them is a new step."""
     return discover(extractors)
+
+
+def rows_of(stages: Iterable[Stage]) -> list[list[Stage]]:
+    """Return stages in rows: each in the first row that stands behind all that write what it reads."""
+    stages = list(stages)
+    writers = {relation.name: stage.name for stage in stages for relation in stage.writes}
+    waits = {stage.name: {writers[name] for name in stage.read_names & writers.keys()} for stage in stages}
+    order = TopologicalSorter(waits)
+    order.prepare()
+    rows = []
+    while order.is_active():
+        names = set(order.get_ready())
+        rows.append([stage for stage in stages if stage.name in names])
+        order.done(*names)
+    return rows
 
 
 @cache

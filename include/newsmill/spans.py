@@ -38,10 +38,13 @@ class Placement:
 
     def locate(self, start: int, end: int, prefix: str = "") -> dict[str, int]:
         """Return the six span columns for text[start:end], each name behind the prefix."""
+        return {prefix + name: value for name, value in zip(SPAN_COLUMNS, self.span(start, end), strict=True)}
+
+    def span(self, start: int, end: int) -> tuple[int, int, int, int, int, int]:
+        """Return the values of SPAN_COLUMNS for text[start:end]."""
         first_page, first_line = self._point(start)
         last_page, last_line = self._point(end - 1)
-        values = (start, end, first_page, last_page + 1, first_line, last_line)
-        return {prefix + name: value for name, value in zip(SPAN_COLUMNS, values, strict=True)}
+        return start, end, first_page, last_page + 1, first_line, last_line
 
     def _range_of(self, offset: int) -> int:
         return bisect_right(self.starts, offset) - 1

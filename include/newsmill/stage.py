@@ -35,6 +35,14 @@ class Stage:
         """Return the function's name, which is also the task's."""
         return self.function.__name__
 
+    @property
+    def read_names(self) -> frozenset[str]:
+        """Return the names of the relations of this very night that it reads."""
+        named = (Relation, Whole, Among)
+        tonight = [getattr(source, "relation", source) for source in self.reads if isinstance(source, named)]
+        listed = [source.listed for source in self.reads if isinstance(source, Among)]
+        return frozenset(relation.name for relation in (*tonight, *listed))
+
     def __call__(self, *tables: pa.Table) -> tuple[pa.Table, ...]:
         """Return one table for each relation written."""
         with _no_search_for_cycles():
