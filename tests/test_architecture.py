@@ -30,6 +30,7 @@ FLOORS = (
         "speech",
         "names",
         "times",
+        "geography",
         "settings",
         "decisions",
     ),
