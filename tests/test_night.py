@@ -87,6 +87,7 @@ def truth() -> dict[str, dict]:
 def test_every_span_of_every_fact_leads_to_its_own_characters(home, pages):
     spans = [
         ("fact_mention", "surface", ""),
+        ("fact_place_mention", "surface", ""),
         ("fact_quote", "quote_text", ""),
         ("fact_quote", "cue", "cue_"),
         ("fact_quote", "speaker_surface", "speaker_"),
@@ -103,6 +104,20 @@ def test_every_span_of_every_fact_leads_to_its_own_characters(home, pages):
             page = pages[page_id]
             assert page[start:end] == said == text[text_start:text_end]
             assert (first, last) == (page.count("\n", 0, start) + 1, page.count("\n", 0, end - 1) + 1)
+
+
+def test_places_of_the_samples_have_their_points_and_what_nobody_knows_has_none(home):
+    known = dict(
+        ask(
+            home,
+            "SELECT DISTINCT surface, [country_code, CAST(round(latitude) AS VARCHAR)] "
+            "FROM dw.fact_place_mention JOIN dw.dim_place USING (place_key) "
+            "WHERE surface IN ('Nairobi', 'Warsaw', 'Norway', 'MANILA')",
+        )
+    )
+    assert known["Nairobi"] == ["KE", "-1.0"] and known["Warsaw"] == ["PL", "52.0"]
+    assert known["MANILA"] == ["PH", "15.0"] and known["Norway"][0] == "NO"
+    assert ask(home, "SELECT DISTINCT place_key FROM dw.fact_place_mention WHERE surface = 'Tallow Bay'") == [(-1,)]
 
 
 def test_the_blocks_of_every_page_cover_it_exactly(home, pages):

@@ -29,6 +29,8 @@ ATTRIBUTION_CLASSES = (
 TIMEX_TYPES = ("DATE", "TIME", "DURATION", "SET")
 ANCHOR_METHODS = ("published", "night", "none")
 SENIORITIES = ("senior", "former", "none")
+PLACE_TYPES = ("continent", "country", "admin1", "admin2", "town")
+READINGS = ("location", "government", "institution", "site")
 
 
 def _spans(of: str, what: str) -> list[Column]:
@@ -227,6 +229,15 @@ COLUMNS = (
     Column("date_end", DATE, "Day after the last that the expression means: the interval is half-open, and a single day ends on the next."),
     Column("anchor_date", DATE, "Day from which relative expressions of the article are resolved; null where none is sure, and their values stay symbolic."),
     Column("anchor_method", TEXT, "Where that day comes from: the publication, or the night, taken where the text itself names a day of the week before.", ANCHOR_METHODS),
+    # places
+    Column("geonames_id", INT, "The place's number in GeoNames; null where none of those that bear the name is sure enough."),
+    Column("place_type", TEXT, "Kind of place: a continent, a country, a first or second level area of one, or a town.", PLACE_TYPES),
+    Column("admin1_code", TEXT, "GeoNames' code of the first-level area within the country; empty where there is none."),
+    Column("latitude", REAL, "Degrees north: of a town or continent as GeoNames has it; of a country or area the centre of its towns, weighted by people."),
+    Column("longitude", REAL, "Degrees east, told as the latitude is."),
+    Column("population", LONG, "People of a town, country or continent as GeoNames has them; of an area within a country the sum of its towns'."),
+    Column("candidate_count", INT, "Places of the gazetteer that bear the name; 0 if it knows none."),
+    Column("reading", TEXT, "What the name stands for here: the place, its government that speaks, decides or is dealt with, an institution named after it (police, school), or a site in it (park, airport).", READINGS),
     # warehouse keys
     _key("article", "the article version"), _key("from_article", "the later article version"),
     _key("to_article", "the earlier article version"), _key("source", "the source as of the night"),
@@ -235,7 +246,8 @@ COLUMNS = (
     _key("entity_decision", "the decision on an entity"), _key("boilerplate", "the boilerplate block"),
     _key("text_block", "the text block"), _key("mention", "the mention"), _key("quote", "the quotation"),
     _key("statement", "the reported statement that the words are quoted from; where there is none, of the row itself"),
-    _key("date_reference", "the temporal expression"), _key("article_pair", "the pair of articles"),
+    _key("date_reference", "the temporal expression"), _key("place", "the place"),
+    _key("place_mention", "the mention of a place"), _key("article_pair", "the pair of articles"),
     Column("date_key", INT, "The date as the number yyyymmdd."),
     Column("published_date_key", INT, "Date of publication as the number yyyymmdd; -1 if unknown."),
     Column("ingest_date_key", INT, "Night of capture as the number yyyymmdd."),

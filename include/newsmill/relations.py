@@ -96,6 +96,11 @@ DATES = _lake(
     f"page_id article_id surface {_SPAN} timex_type timex_value date_start? date_end? anchor_date? anchor_method"
     " sentence_index confidence rule",
 )
+PLACES = _lake(
+    "places", "One mention of a place, with the place meant where one is sure enough.", "page_id char_start",
+    f"page_id article_id surface {_SPAN} geonames_id? name? place_type? country_code? admin1_code? latitude? longitude?"
+    " population? candidate_count reading sentence_index confidence rule",
+)
 REJECTED = "page_id dump dump_file record_no stage reason detail"
 RECEIPTS = _lake(
     "receipts", "What one step did with one part of a night.", "run_id stage part",

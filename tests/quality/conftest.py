@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from newsmill.glossary import INT, MEASURES, PAGE_MEASURES
-from newsmill.relations import ARTICLES, CAPTURES, DATES, MENTIONS, PAGES, QUOTES, TEXT_BLOCKS, rejected
+from newsmill.relations import ARTICLES, CAPTURES, DATES, MENTIONS, PAGES, PLACES, QUOTES, TEXT_BLOCKS, rejected
 from newsmill.runs import Run
 
 NIGHT = date(2026, 11, 22)
@@ -101,6 +101,17 @@ def temporal(number: int, dump: str = "harbour", **changes) -> dict:
     return {**own, **changes}
 
 
+def place(number: int, dump: str = "harbour", **changes) -> dict:
+    """Return a faultless mention of a place."""
+    own = {
+        **SPAN, "page_id": record(number, dump)["page_id"], "article_id": f"{dump}.example/{number}",
+        "surface": "Gjøvik", "geonames_id": 3155573, "name": "Gjøvik", "place_type": "town", "country_code": "NO",
+        "admin1_code": "34", "latitude": 60.7957, "longitude": 10.6915, "population": 26318, "candidate_count": 2,
+        "reading": "location", "sentence_index": 0, "confidence": 0.9, "rule": "place_tag",
+    }
+    return {**own, **changes}
+
+
 def night_of(count: int, dump: str = "harbour") -> dict[str, list[dict]]:
     """Return the rows of a faultless night, by relation."""
     numbers = range(1, count + 1)
@@ -108,11 +119,11 @@ def night_of(count: int, dump: str = "harbour") -> dict[str, list[dict]]:
         "pages": [page(n, dump) for n in numbers], "articles": [article(n, dump) for n in numbers],
         "text_blocks": [b for n in numbers for b in blocks(n, dump)], "captures": [capture(n, dump) for n in numbers],
         "mentions": [mention(n, dump) for n in numbers], "quotes": [quote(n, dump) for n in numbers],
-        "dates": [temporal(n, dump) for n in numbers],
+        "dates": [temporal(n, dump) for n in numbers], "places": [place(n, dump) for n in numbers],
     }
 
 
-RELATIONS = {r.name: r for r in (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, MENTIONS, QUOTES, DATES)}
+RELATIONS = {r.name: r for r in (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, MENTIONS, QUOTES, DATES, PLACES)}
 
 
 def table(name: str, rows: list[dict]) -> pa.Table:

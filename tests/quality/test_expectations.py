@@ -79,6 +79,13 @@ GOOD_ROWS = {
         "article_key": 1, "night": FIRST, "surface": "Monday", "timex_type": "DATE", "timex_value": "2026-03-02",
         "date_start": FIRST, "date_end": FIRST + pd.Timedelta(days=1), "anchor_method": "published", "confidence": 0.9, **_SPAN,
     },
+    "dim_place": {
+        "geonames_id": 1, "name": "O", "place_type": "town", "latitude": 0.0, "longitude": 0.0, "population": 1,
+    },
+    "fact_place_mention": {
+        "article_key": 1, "place_key": -1, "night": FIRST, "surface": "O", **_SPAN, "reading": "location",
+        "candidate_count": 0, "confidence": 0.5,
+    },
     "bridge_article_story": {"article_key": 1, "relation": "copy", "weight": 1.0, **_VALID},
 }
 

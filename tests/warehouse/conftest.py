@@ -24,6 +24,7 @@ from newsmill.relations import (
     LESSONS,
     MENTIONS,
     PAGES,
+    PLACES,
     PRINTS,
     QUALITY_RESULTS,
     QUOTES,
@@ -237,6 +238,20 @@ class Told:
             "sentence_index": 0, "confidence": 0.9, "rule": "test",
         }
 
+    def places(self) -> list[dict]:
+        return [self._place(told) for told in self.get("places", ())]
+
+    def _place(self, told: dict) -> dict:
+        """Read a mention of a place told by its surface and, where one is meant, by what the gazetteer has of it."""
+        columns = ("geonames_id", "name", "place_type", "country_code", "admin1_code", "latitude", "longitude",
+                   "population")
+        return {
+            "page_id": self.page_id, "article_id": self.article_id, "surface": told["surface"],
+            **self._span(told["surface"], told.get("at", 0)), **{name: told.get(name) for name in columns},
+            "candidate_count": told.get("candidates", 1), "reading": told.get("reading", "location"),
+            "sentence_index": 0, "confidence": 0.9, "rule": "test",
+        }
+
     def _span(self, surface: str | None, at: int = 0, prefix: str = "") -> dict:
         if surface is None:
             return {prefix + name: None for name in NOWHERE}
@@ -295,6 +310,7 @@ class House:
         self._put(run.night, MENTIONS, (row for page in kept for row in page.mentions()))
         self._put(run.night, QUOTES, (row for page in kept for row in page.quotes()))
         self._put(run.night, DATES, (row for page in kept for row in page.dates()))
+        self._put(run.night, PLACES, (row for page in kept for row in page.places()))
         for stage, field in (("clean", "rejected"), ("check", "withheld")):
             rows = [page.rejection(stage, page.get(field)) for page in told if page.get(field)]
             self._put(run.night, rejected(stage), rows)

@@ -24,6 +24,7 @@ SELECTS = {
         FROM text_blocks""",
     "captures": "SELECT * FROM captures",
     "mentions": "SELECT *, char_end - char_start AS surface_chars FROM mentions",
+    "places": "SELECT *, char_end - char_start AS surface_chars FROM places",
     "dates": "SELECT *, char_end - char_start AS surface_chars FROM dates",
     "quotes": "SELECT *, char_end - char_start AS quote_chars FROM quotes",
 }

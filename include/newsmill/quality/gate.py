@@ -25,6 +25,7 @@ from newsmill.relations import (
     DATES,
     MENTIONS,
     PAGES,
+    PLACES,
     QUALITY_RESULTS,
     QUOTES,
     TEXT_BLOCKS,
@@ -32,7 +33,7 @@ from newsmill.relations import (
 )
 from newsmill.runs import Receipt, Run, receipt
 
-CHECKED = (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, MENTIONS, QUOTES, DATES)
+CHECKED = (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, MENTIONS, QUOTES, DATES, PLACES)
 REFINING = ("read", "clean")
 WITHHELD, NOTED = rejected("check"), rejected("noted")
 RUNS_SHOWN = 14

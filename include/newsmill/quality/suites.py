@@ -13,11 +13,13 @@ from newsmill.glossary import (
     DISPOSITIONS,
     ENTITY_TYPES,
     MENTION_TYPES,
+    PLACE_TYPES,
     QUOTE_TYPES,
+    READINGS,
     SENIORITIES,
     TIMEX_TYPES,
 )
-from newsmill.relations import ARTICLES, CAPTURES, DATES, MENTIONS, PAGES, QUOTES, TEXT_BLOCKS
+from newsmill.relations import ARTICLES, CAPTURES, DATES, MENTIONS, PAGES, PLACES, QUOTES, TEXT_BLOCKS
 
 CRITICAL, WARNING, INFO = "critical", "warning", "info"
 PAIR_RELATIONS = ("exact", "near", "contains", "contained_in", "version")
@@ -159,6 +161,11 @@ def share(column: str, mostly: float = 1.0, severity: str = CRITICAL) -> Expect:
 
 _PAGE = ("page_id",)
 
+_POINT = (
+    between("latitude", -90, 90, "degrees north"),
+    between("longitude", -180, 180, "degrees east"),
+    between("population", 0, None, "not negative", WARNING),
+)
 LAKE_SUITES = (
     base_suite(PAGES).also(
         between("record_no", 1, None, "counted from 1"),
@@ -218,6 +225,15 @@ LAKE_SUITES = (
         between("sentence_index", 0, None, "counted from 0", mostly=NEARLY_ALL),
         after("date_end", "date_start", "a day or more", mostly=NEARLY_ALL),
         between("surface_chars", 1, 100, "as long as such expressions are", WARNING),
+        key=_PAGE,
+    ),
+    base_suite(PLACES).also(
+        *span(),
+        share("confidence", NEARLY_ALL),
+        between("sentence_index", 0, None, "counted from 0", mostly=NEARLY_ALL),
+        between("candidate_count", 0, None, "not negative"),
+        *_POINT,
+        between("surface_chars", 1, 100, "as long as names of places are", WARNING),
         key=_PAGE,
     ),
 )
@@ -339,6 +355,15 @@ TABLE_SUITES = (
         *all_present("night", "surface", "timex_value"), *span(mostly=1.0),
         one_of("timex_type", TIMEX_TYPES), one_of("anchor_method", ANCHOR_METHODS), share("confidence"),
         after("date_end", "date_start", "a day or more"),
+    ),
+    table(
+        "dim_place", "place_key", *all_present("geonames_id", "name", "latitude", "longitude"),
+        one_of("place_type", PLACE_TYPES), *_POINT,
+    ),
+    table(
+        "fact_place_mention", "place_mention_key", *keys("article_key", "place_key"),
+        *all_present("night", "surface"), *span(mostly=1.0), one_of("reading", READINGS),
+        between("candidate_count", 0, None, "not negative"), share("confidence"),
     ),
     Suite("bridge_article_story", "dw.bridge_article_story", ("article_key", "story_key", "valid_from"), (
         unique("article_key", "story_key", "valid_from"), *keys("article_key", "story_key"), *_INTERVAL,

@@ -13,7 +13,7 @@ from newsmill.warehouse.model import Model, models
 
 _KEY_OF = {
     "article_key": "dim_article", "text_key": "dim_text", "from_article_key": "dim_article", "to_article_key": "dim_article",
-    "source_key": "dim_source", "story_key": "dim_story", "entity_key": "dim_entity",
+    "source_key": "dim_source", "story_key": "dim_story", "entity_key": "dim_entity", "place_key": "dim_place",
     "speaker_entity_key": "dim_entity", "attribution_key": "dim_attribution",
     "boilerplate_key": "dim_boilerplate",
     "published_date_key": "dim_date", "ingest_date_key": "dim_date",
