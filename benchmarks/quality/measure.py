@@ -49,6 +49,7 @@ CORPORA = (
     Corpus("main_text", "main_text/aeb.jsonl.gz", "page", ("precision", "recall", "f1"), markup="aeb_html"),
     Corpus("quotes", "quotes/polnear_dev.jsonl.gz", "article",
            ("precision", "recall", "f1", "speaker_recall", "speaker_accuracy", "mixed_recall")),
+    Corpus("places", "places/lgl.jsonl.gz", "article", ("precision", "recall", "f1", "right_given_found")),
     Corpus("mentions", "mentions/conllpp_dev.jsonl.gz", "article", ("precision", "recall", "f1")),
     Corpus("mentions", "mentions/wikigold.jsonl.gz", "article", ("f1",)),
     Corpus("dates", "dates/timebank.jsonl.gz", "article", ("relaxed_f1", "value_f1")),

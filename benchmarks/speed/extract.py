@@ -1,9 +1,10 @@
-"""Speed of each extractor a core: documents of 3 kB a second, by processor time.
+"""Speed of each extractor a core, and of all together: documents of 3 kB a second, by processor time.
 
     python benchmarks/speed/extract.py [NAME …] [--turns N] [--articles N]
 
 The texts are those of clean.py, which tells where they come from. Each measurement is a process of its own on one core,
-warmed up before its clock starts; without names, all extractors are measured in turn.
+warmed up before its clock starts; without names, all extractors are measured in turn, and all together. One that reads
+what another wrote is timed without that other.
 """
 
 import argparse
@@ -17,7 +18,12 @@ from statistics import median
 
 from clean import PART_ROWS, ROOT, WARM_UP, articles
 
+sys.path.insert(0, str(ROOT / "include"))
+
+from newsmill.contracts import Night, conform
+
 NIGHT = date(2026, 3, 5)
+ALL = "together"
 PUBLISHED = datetime(2026, 3, 4, tzinfo=UTC)
 
 
@@ -25,16 +31,29 @@ def one(name: str, count: int) -> dict:
     """Measure one extractor in this process."""
     import pyarrow as pa
 
-    from newsmill.contracts import Night
-    from newsmill.pipeline import extractor_stages
+    from newsmill.pipeline import extractor_stages, rows_of
 
-    extractor = extractor_stages()[name]
+    stages = [stage for row in rows_of(extractor_stages().values()) for stage in row]
     tables = [_table(texts, pa) for texts in _parts(articles(count))]
-    others = [NIGHT for source in extractor.reads if isinstance(source, Night)]
-    extractor(tables[0].slice(0, WARM_UP), *others)
-    start = time.process_time()
-    rows = sum(extractor(table, *others)[0].num_rows for table in tables)
-    return {"rate": count / (time.process_time() - start), "rows": rows / count}
+    _run(stages, tables[0].slice(0, WARM_UP), set())
+    timed = {stage.name for stage in stages} if name == ALL else {name}
+    told = [_run(stages, table, timed) for table in tables]
+    seconds, rows = (sum(column) for column in zip(*told, strict=True))
+    return {"rate": count / seconds, "rows": rows / count}
+
+
+def _run(stages: list, articles, timed: set[str]) -> tuple[float, int]:
+    """Run stages in order over one part; return the processor time and the rows of those that are timed."""
+    written, seconds, rows = {"articles": articles}, 0.0, 0
+    for stage in stages:
+        tables = [NIGHT if isinstance(source, Night) else written[getattr(source, "relation", source).name]
+                  for source in stage.reads]  # fmt: skip
+        start = time.process_time()
+        (table,) = stage(*tables)
+        if stage.name in timed:
+            seconds, rows = seconds + time.process_time() - start, rows + table.num_rows
+        written[stage.writes[0].name] = conform(table, stage.writes[0])
+    return seconds, rows
 
 
 def _parts(texts: list[str]) -> list[list[str]]:
@@ -52,6 +71,9 @@ def _table(texts: list[str], pa):
             "language": ["en"] * len(texts),
             "published_at": moments,
             "source_id": ["speed.example"] * len(texts),
+            "name": ["The Speed"] * len(texts),
+            "domain": ["speed.example"] * len(texts),
+            "country_code": pa.nulls(len(texts), pa.string()),
             "text": texts,
             "ranges": ranges,
         }
@@ -85,10 +107,9 @@ def main() -> None:
         print(json.dumps(one(told.one, told.articles)))
         return
     if not told.names:
-        sys.path.insert(0, str(ROOT / "include"))
         from newsmill.pipeline import extractor_stages
 
-        told.names = list(extractor_stages())
+        told.names = [*extractor_stages(), ALL]
     turns = [{name: _apart(name, told.articles) for name in told.names} for _ in range(told.turns)]
     for name in told.names:
         rates = [turn[name]["rate"] for turn in turns]
