@@ -4,9 +4,10 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
+from placement import Placement
 
 from newsmill.relations import ARTICLES
-from newsmill.spans import NOWHERE, Placement, Placements
+from newsmill.spans import NOWHERE, Placements
 
 LINES = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n"), min_size=1, max_size=8), min_size=1, max_size=12)
 

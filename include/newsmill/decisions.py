@@ -152,11 +152,12 @@ def entity_rows(path: Path) -> pa.Table:
     ends = _ends(path, made_of)
     rows = [
         {
+            "decision_no": number,
             "entity_id": made.entity if made.decision in ("merge", "split") else ends.get(made.entity, made.entity),
             "into_entity_id": made.into and ends.get(made.into, made.into), "given_name": made.name,
             "source_id": made.source, "role_title": made.role, **_told(made),
         }
-        for made in made_of
+        for number, made in enumerate(made_of, 1)
     ]
     return pa.Table.from_pylist(rows, ENTITY_DECISIONS.schema)
 

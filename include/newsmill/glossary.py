@@ -196,6 +196,7 @@ COLUMNS = (
     Column("confidence", REAL, "How sure the rule is, 0 to 1."),
     Column("rule", TEXT, "Rule that found the fact."),
     Column("entity_id", TEXT, "The entity: its type and normalised canonical name; @ and the article where a person goes by one name alone, which may be anybody's elsewhere."),
+    Column("decision_no", INT, "Number of the decision among those on entities that stand in the file, from 1."),
     Column("into_entity_id", TEXT, "The entity that is meant instead."),
     Column("given_name", TEXT, "The name that a person gave the entity."),
     Column("entity_type", TEXT, "Kind of entity.", ENTITY_TYPES),

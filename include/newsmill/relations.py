@@ -49,8 +49,8 @@ DECISIONS = _lake(
 )
 ENTITY_DECISIONS = _lake(
     "entity_decisions", "What a person decided of an entity, as the file of decisions told it when the night was loaded.",
-    "entity_id decision source_id role_title",
-    "entity_id decision into_entity_id? given_name? source_id? role_title? decided_by decided_at because",
+    "decision_no",
+    "decision_no entity_id decision into_entity_id? given_name? source_id? role_title? decided_by decided_at because",
 )
 FURNITURE = _lake(
     "furniture", "One block of text that the night is cleaned by: furniture of a site or of all, or decided by a person.",

@@ -1,59 +1,13 @@
 """Where a span of an article's text stands in its page: offsets and lines, from the ranges the text was made of."""
 
-import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
-from functools import cached_property
-from itertools import accumulate
 
 import numpy as np
 import pyarrow as pa
 
 SPAN_COLUMNS = ("char_start", "char_end", "page_char_start", "page_char_end", "line_start", "line_end")
 NOWHERE = dict.fromkeys(SPAN_COLUMNS)
-
-
-class Placement:
-    """The way from the text of one article back to its page; `ranges` as in the relation `articles`."""
-
-    def __init__(self, text: str, ranges: Sequence[dict]):
-        self.text = text
-        self.ranges = ranges
-        lengths = (r["page_char_end"] - r["page_char_start"] for r in ranges)
-        self.starts = list(accumulate(lengths, initial=0))
-
-    @cached_property
-    def _breaks(self) -> list[int]:
-        # counted once: a count for each span is quadratic on a page of a megabyte
-        return [found.start() for found in re.finditer("\n", self.text)]
-
-    @property
-    def seams(self) -> list[int]:
-        """Return the offsets of the text at which something of the page was left out; no fact may lie across one."""
-        return self.starts[1:-1]
-
-    def crosses_seam(self, start: int, end: int) -> bool:
-        """Tell whether the page has characters inside the span that the text has not."""
-        return self._range_of(start) != self._range_of(end - 1)
-
-    def locate(self, start: int, end: int, prefix: str = "") -> dict[str, int]:
-        """Return the six span columns for text[start:end], each name behind the prefix."""
-        return {prefix + name: value for name, value in zip(SPAN_COLUMNS, self.span(start, end), strict=True)}
-
-    def span(self, start: int, end: int) -> tuple[int, int, int, int, int, int]:
-        """Return the values of SPAN_COLUMNS for text[start:end]."""
-        first_page, first_line = self._point(start)
-        last_page, last_line = self._point(end - 1)
-        return start, end, first_page, last_page + 1, first_line, last_line
-
-    def _range_of(self, offset: int) -> int:
-        return bisect_right(self.starts, offset) - 1
-
-    def _point(self, offset: int) -> tuple[int, int]:
-        index = self._range_of(offset)
-        begin, span = self.starts[index], self.ranges[index]
-        breaks = bisect_left(self._breaks, offset) - bisect_left(self._breaks, begin)
-        return span["page_char_start"] + offset - begin, span["line_start"] + breaks
 
 
 def crosses(seams: Sequence[int], start: int, end: int) -> bool:
@@ -99,12 +53,12 @@ class Placements:
         }
 
     def table(self, schema: pa.Schema, articles: pa.RecordBatch, names: Sequence[str], rows: Sequence[tuple],
-              **same: str) -> pa.Table:
+              **more: str | pa.Array) -> pa.Table:
         """Return facts of a batch of articles as a table of a relation's columns.
 
         `rows` tell `names`, of which the first three are the number of the article and the span in its text; of other
-        parts they tell `cue_char_start` and `cue_char_end`, null where there is no such part. `same` is what all rows
-        have in common.
+        parts they tell `cue_char_start` and `cue_char_end`, null where there is no such part. `more` are columns
+        made already, or what all rows have in common.
         """
         told = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
         number, start, end = (np.array(told.pop(name), np.int64) for name in names[:3])
@@ -114,7 +68,7 @@ class Placements:
             part = ([-1 if at is None else at for at in told.pop(prefix + name)] for name in SPAN_COLUMNS[:2])
             columns |= self.locate(number, *(np.array(offsets, np.int64) for offsets in part), prefix)
         columns |= {name: pa.array(values, schema.field(name).type) for name, values in told.items()}
-        columns |= {name: pa.repeat(value, len(number)) for name, value in same.items()}
+        columns |= {name: pa.repeat(value, len(number)) if isinstance(value, str) else value for name, value in more.items()}
         return pa.table({name: columns[name] for name in schema.names}).cast(schema)
 
     def _points(self, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,11 +8,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from placement import Placement
 
 from newsmill.contracts import conform
 from newsmill.extractors.quotes import quotes
 from newsmill.relations import ARTICLES, QUOTES
-from newsmill.spans import Placement
 
 CASES = tomllib.loads((Path(__file__).parent / "quotes.toml").read_text(encoding="utf8"))["case"]
 SEED = Path(__file__).parents[3] / "shared" / "corpora" / "seed"

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
+from placement import Placement
 
 from newsmill import runs
 from newsmill.contracts import Relation, conform
@@ -36,7 +37,7 @@ from newsmill.relations import (
     rejected,
 )
 from newsmill.runs import Run
-from newsmill.spans import NOWHERE, Placement
+from newsmill.spans import NOWHERE
 from newsmill.stage import sieve
 from newsmill.stages.dedupe import dedupe
 from newsmill.stages.sign import sign
@@ -62,6 +63,7 @@ LEDGERS = {
         **dict.fromkeys(("first_seen", "last_seen", "decision", "decided_by", "decided_at", "because")),
     }),
     "entity_decision": (ENTITY_DECISIONS, {
+        "decision_no": 1,
         "into_entity_id": None, "given_name": None, "source_id": None, "role_title": None, "decided_by": "Bea",
         "decided_at": "2026-03-01 09:00", "because": "She knows.",
     }),
