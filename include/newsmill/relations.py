@@ -81,7 +81,7 @@ CAPTURES = _lake(
 )
 MENTIONS = _lake(
     "mentions", "One mention of a person, organisation or place.", "page_id char_start char_end",
-    f"page_id article_id surface {_SPAN} mention_type entity_id entity_type canonical_name role_title? sentence_index"
+    f"page_id article_id surface {_SPAN} mention_type entity_id entity_type canonical_name role_title? country_code? sentence_index"
     " confidence rule",
 )
 QUOTES = _lake(

@@ -97,6 +97,14 @@ def test_whatever_tagger_stands_in_front_titles_and_marks_are_trimmed():
     assert text[trimmed.start:trimmed.end] == "Ann Hale"
 
 
+def test_a_country_is_told_by_a_role_or_by_the_name_itself():
+    rows = found("Peruvian Foreign Minister Ann Hale met the Bank of England and left Peru for North Korea.")
+    told = {row["surface"]: row["country_code"] for row in rows}
+    assert told["Ann Hale"] == told["Peru"] == "PE" and told["North Korea"] == "KP"
+    (plain,) = found("Then Ann Hale left.")
+    assert plain["country_code"] is None
+
+
 def test_one_name_alone_tells_nobody_of_another_article():
     (first,), (second,) = found("We saw Hale then."), found("Then Hale left.")
     assert first["canonical_name"] == second["canonical_name"] == "Hale"

@@ -11,19 +11,20 @@ from newsmill.names.roles import role_of, without_title
 from newsmill.names.tagger import PERSON, Reading, Tag, read
 from newsmill.relations import ARTICLES, MENTIONS, PRINTS
 from newsmill.spans import Placements, crosses
+from newsmill.speech.countries import country_of
 from newsmill.stage import stage
 
 # the model knows English; on other languages it would guess
 LANGUAGES = ("en", "und")
 BATCH = 256
 _COLUMNS = (
-    "number", "char_start", "char_end", "surface", "entity_id", "entity_type", "canonical_name", "role_title",
+    "number", "char_start", "char_end", "surface", "entity_id", "entity_type", "canonical_name", "role_title", "country_code",
     "sentence_index", "confidence", "rule",
 )
 _OUTSIDE = " \t\"'“”‘’«»`"
 
 
-@stage(reads=(ARTICLES.among(PRINTS),), writes=(MENTIONS,), per="part", version="4")
+@stage(reads=(ARTICLES.among(PRINTS),), writes=(MENTIONS,), per="part", version="5")
 def mentions(articles: pa.Table) -> pa.Table:
     """Find the names of each article and say whom they mean."""
     wanted = articles.filter(pc.is_in(articles["language"].cast(pa.string()), pa.array(LANGUAGES)))
@@ -50,8 +51,9 @@ def _mentions_of(number: int, text: str, article_id: str, reading: Reading, seam
         if kind == PERSON:
             role, floor = role_of(text, start, end, floor), end
         named = (kind, surface)
+        country = country_of(role or "" if kind == PERSON else names[named])
         sentence = bisect_right(starts, start) - 1
-        yield number, start, end, surface, ids[named], kind, names[named], role, sentence, confidence, rule
+        yield number, start, end, surface, ids[named], kind, names[named], role, country, sentence, confidence, rule
 
 
 def entity_id(kind: str, canonical_name: str, article_id: str) -> str:

@@ -48,12 +48,14 @@ ADOPTED = 0.5
 def agreeing(text: str, tags: list[Tag]) -> list[Tag]:
     """Let unsure short names be of the kind of the long name they are short for, and take in its particles."""
     unsure = {text[tag.start : tag.end] for tag in tags if tag.confidence < UNSURE}
+    lasts = {name[name.rfind(" ") + 1 :] for name in unsure}
     surest: dict[str, Tag] = {}
     particles: dict[str, str] = {}
     for tag in tags:
         name = text[tag.start : tag.end]
-        if not unsure and (tag.entity_type != PERSON or name.istitle()):
-            continue  # nothing to learn from it
+        last = name[name.rfind(" ") + 1 :]
+        if last not in lasts and last not in lists.COMPANY_FORMS and (tag.entity_type != PERSON or name.istitle()):
+            continue  # it is long for no name that is unsure, and has no particle
         for short in _short_forms(name, tag.entity_type):
             if short in unsure and (short not in surest or tag.confidence > surest[short].confidence):
                 surest[short] = tag

@@ -1,5 +1,8 @@
 """Words that name a country or its people, each with the ISO 3166-1 alpha-2 code."""
 
+import re
+from functools import lru_cache
+
 COUNTRIES = {
     "AE": "uae emirati emirates",
     "AF": "afghanistan afghan kabul",
@@ -134,3 +137,15 @@ wyo. d.c. ont. ontario quebec""".split()) | {
     "new york", "new jersey", "new hampshire", "new mexico", "north carolina", "north dakota", "south carolina",
     "south dakota", "west virginia", "rhode island", "british columbia", *CODE_OF,
 }
+_WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_])*")
+
+
+@lru_cache(maxsize=1 << 16)
+def country_of(words: str) -> str | None:
+    """Return the country whose name or adjective stands first among words in capitals; null where there is none."""
+    found = [word for word in _WORD.findall(words) if word[0].isupper()]
+    for at, word in enumerate(found):
+        pair = PAIRS_OF.get(" ".join(found[at : at + 2]).lower())
+        if pair or (word.lower() in CODE_OF and word != "Us"):
+            return pair or CODE_OF[word.lower()]
+    return None

@@ -39,10 +39,15 @@ roles AS (
     )
     GROUP BY entity_id, night
 ),
+countries AS (
+    SELECT entity_id, arg_max(country_code, (times, country_code)) AS country_code
+    FROM (SELECT entity_id, country_code, count(*) AS times FROM told_mention WHERE country_code IS NOT NULL GROUP BY ALL)
+    GROUP BY entity_id
+),
 nights AS (SELECT DISTINCT entity_id, night FROM told_mention)
 SELECT entity_id, night, split_part(entity_id, ':', 1) AS entity_type,
        canonical_name, coalesce(aliases, []) AS aliases, coalesce(alias_counts, []) AS alias_counts,
        last_value(role_title IGNORE NULLS) OVER (PARTITION BY entity_id ORDER BY night) AS role_title,
-       CAST(NULL AS VARCHAR) AS country_code, is_hidden
+       country_code, is_hidden
 FROM nights JOIN names USING (entity_id) LEFT JOIN aliases USING (entity_id)
-LEFT JOIN roles USING (entity_id, night)
+LEFT JOIN countries USING (entity_id) LEFT JOIN roles USING (entity_id, night)

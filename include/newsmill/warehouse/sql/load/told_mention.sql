@@ -22,6 +22,6 @@ moved AS (
     GROUP BY said.article_key, said.entity_id
 )
 SELECT said.article_key, said.page_id, said.night, coalesce(moved.into_entity_id, said.entity_id) AS entity_id,
-       said.entity_id AS said_entity_id, surface, mention_type, canonical_name, role_title,
+       said.entity_id AS said_entity_id, surface, mention_type, canonical_name, role_title, country_code,
        char_start, char_end, page_char_start, page_char_end, line_start, line_end, sentence_index, confidence, rule
 FROM said LEFT JOIN moved USING (article_key, entity_id)
