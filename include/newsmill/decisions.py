@@ -43,10 +43,12 @@ def _entity(meaning: str) -> _Kind:
                  lambda value: isinstance(value, str) and _ENTITY.fullmatch(value) is not None)
 
 
-def _key(kind: _Kind, **kwargs) -> object:
-    return field(metadata={"kind": kind}, **kwargs)
+def _is(kind: _Kind) -> dict:
+    return {"kind": kind}
 
 
+_BLOCK = _Kind("the 16 hexadecimal digits of block_hash in dw.dim_boilerplate",
+               lambda value: isinstance(value, str) and _HASH.fullmatch(value) is not None)
 _BY = _text("who decided")
 _AT = _Kind("a date and time with its offset from UTC, such as 2026-03-02T09:30:00Z",
             lambda value: isinstance(value, datetime) and value.tzinfo is not None)
@@ -57,12 +59,11 @@ _BECAUSE = _text("why")
 class Decision:
     """One decision of one person on a block of text; `hash` names the block in every source."""
 
-    hash: str = _key(_Kind("the 16 hexadecimal digits of block_hash in dw.dim_boilerplate",
-                           lambda value: isinstance(value, str) and _HASH.fullmatch(value) is not None))
-    decision: str = _key(_one_of("keep", "drop"))
-    by: str = _key(_BY)
-    at: datetime = _key(_AT)
-    because: str = _key(_BECAUSE)
+    hash: str = field(metadata=_is(_BLOCK))
+    decision: str = field(metadata=_is(_one_of("keep", "drop")))
+    by: str = field(metadata=_is(_BY))
+    at: datetime = field(metadata=_is(_AT))
+    because: str = field(metadata=_is(_BECAUSE))
 
     @property
     def subject(self) -> tuple:
@@ -78,15 +79,15 @@ class EntityDecision:
     hide: is told by no mart; rename: goes by `name`.
     """
 
-    entity: str = _key(_entity("whom it is about"))
-    decision: str = _key(_one_of("merge", "split", "hide", "rename"))
-    by: str = _key(_BY)
-    at: datetime = _key(_AT)
-    because: str = _key(_BECAUSE)
-    into: str | None = _key(_entity("who it is"), default=None)
-    name: str | None = _key(_text("the name to show"), default=None)
-    source: str | None = _key(_text("the source_id of the articles meant"), default=None)
-    role: str | None = _key(_text("words of the role_title that the articles meant tell"), default=None)
+    entity: str = field(metadata=_is(_entity("whom it is about")))
+    decision: str = field(metadata=_is(_one_of("merge", "split", "hide", "rename")))
+    by: str = field(metadata=_is(_BY))
+    at: datetime = field(metadata=_is(_AT))
+    because: str = field(metadata=_is(_BECAUSE))
+    into: str | None = field(metadata=_is(_entity("who it is")), default=None)
+    name: str | None = field(metadata=_is(_text("the name to show")), default=None)
+    source: str | None = field(metadata=_is(_text("the source_id of the articles meant")), default=None)
+    role: str | None = field(metadata=_is(_text("words of the role_title that the articles meant tell")), default=None)
 
     @property
     def subject(self) -> tuple:

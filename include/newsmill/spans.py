@@ -68,7 +68,8 @@ class Placements:
             part = ([-1 if at is None else at for at in told.pop(prefix + name)] for name in SPAN_COLUMNS[:2])
             columns |= self.locate(number, *(np.array(offsets, np.int64) for offsets in part), prefix)
         columns |= {name: pa.array(values, schema.field(name).type) for name, values in told.items()}
-        columns |= {name: pa.repeat(value, len(number)) if isinstance(value, str) else value for name, value in more.items()}
+        for name, value in more.items():
+            columns[name] = pa.repeat(value, len(number)) if isinstance(value, str) else value
         return pa.table({name: columns[name] for name in schema.names}).cast(schema)
 
     def _points(self, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

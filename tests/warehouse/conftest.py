@@ -204,7 +204,8 @@ class Told:
             "page_id": self.page_id, "article_id": self.article_id, "surface": told["surface"],
             **self._span(told["surface"], told.get("at", 0)), "mention_type": "name", "entity_type": kind,
             "entity_id": told.get("entity_id", f"{kind}:{name.lower()}"), "canonical_name": name,
-            "role_title": told.get("role"), "country_code": told.get("country"), "sentence_index": 0, "confidence": 0.8, "rule": "test",
+            "role_title": told.get("role"), "country_code": told.get("country"), "sentence_index": 0,
+            "confidence": 0.8, "rule": "test",
         }
 
     def quotes(self) -> list[dict]:

@@ -18,8 +18,8 @@ from newsmill.stage import stage
 LANGUAGES = ("en", "und")
 BATCH = 256
 _COLUMNS = (
-    "number", "char_start", "char_end", "surface", "entity_id", "entity_type", "canonical_name", "role_title", "country_code",
-    "sentence_index", "confidence", "rule",
+    "number", "char_start", "char_end", "surface", "entity_id", "entity_type", "canonical_name", "role_title",
+    "country_code", "sentence_index", "confidence", "rule",
 )
 _OUTSIDE = " \t\"'“”‘’«»`"
 

@@ -346,7 +346,8 @@ TABLE_SUITES = (
         *span(mostly=1.0), one_of("mention_type", MENTION_TYPES), share("confidence"),
     ),
     table(
-        "fact_quote", "quote_key", *keys("article_key", "speaker_entity_key", "attribution_key", "statement_key"), present("night"),
+        "fact_quote", "quote_key", *keys("article_key", "speaker_entity_key", "attribution_key", "statement_key"),
+        present("night"),
         *span(mostly=1.0), *span("cue_", mostly=1.0), *span("speaker_", mostly=1.0), *span("anonymity_", mostly=1.0),
         one_of("quote_type", QUOTE_TYPES), share("speaker_confidence"),
     ),

@@ -111,7 +111,8 @@ def _after(sentence: Sequence[Token], at: int, limit: int = NEAR) -> Ascribed | 
     if begin == at + 1 and sentence[at].low not in ENDS and region and region[0].low not in ("according", "per"):
         # Without a comma the words behind a quoted piece are its speaker only if they cannot be what it qualifies.
         first = region[0]
-        if not (first.word[0].isupper() or first.low in PRONOUNS | DETERMINERS or SAYING.get(first.low) == "past"):
+        speaks = first.low in PRONOUNS or first.low in DETERMINERS or SAYING.get(first.low) == "past"
+        if not speaks and not first.word[0].isupper():
             return None
     return _clause(region, adjoining=True)
 

@@ -38,12 +38,12 @@ CONFIDENCE = {
 }
 # Speech within speech is ascribed by the rule that reads quotations behind their cue; no corpus names its speakers.
 MEASURED_AS = {"nested": "speaker_cue_quote"}
-POSSESSIVES = frozenset("his her their its".split())
+PERSONS = PRONOUNS | frozenset("his her their its".split())
 
 
 def kind_of(surface: str) -> str:
     """Tell a pronoun, a phrase that opens or ends in a capital, and the rest."""
-    if surface.lower() in PRONOUNS | POSSESSIVES:
+    if surface.lower() in PERSONS:
         return "pronoun"
     return "name" if surface[0].isupper() or surface.rpartition(" ")[2][0].isupper() else "noun"
 

@@ -50,6 +50,8 @@ NOT_IN_NAMES = STARTERS | PREPOSITIONS - {"of"} | ADVERBS | AUXILIARIES | frozen
 
 
 THINGS = ORGANISATIONS | MEDIA_NOUNS | DOCUMENTS
+NEVER_ALONE = DETERMINERS - STANDING_ALONE
+NO_SPEAKER = PREPOSITIONS | STARTERS | {"who", "whose", "not"}
 HANGING = frozenset("asked speaking quoting given pressed".split())
 BEFORE_VERBS = PRONOUNS | ADVERBS | AUXILIARIES | {"to"}
 
@@ -244,7 +246,7 @@ def phrase_from(tokens: Sequence[Token], at: int) -> Span | None:
         end += 1
     while end > at and tokens[end - 1].low in JOINING:
         end -= 1
-    if end == at or all(t.low in DETERMINERS - STANDING_ALONE for t in tokens[at:end]):
+    if end == at or all(t.low in NEVER_ALONE for t in tokens[at:end]):
         return None
     return tokens[at].start, tokens[end - 1].end
 
@@ -305,7 +307,7 @@ def _chunks(words: list[Token]) -> Iterator[list[Token]]:
 
 def _may_be_subject(chunk: list[Token]) -> bool:
     first = chunk[0]
-    if first.low in PREPOSITIONS | STARTERS | {"who", "whose", "not"} or is_participle(first):
+    if first.low in NO_SPEAKER or is_participle(first):
         return False
     return len(chunk) <= 22 and not any(t.low in AUXILIARIES - BE for t in chunk[1:] if t.low != "may")
 

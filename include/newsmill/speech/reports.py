@@ -46,6 +46,13 @@ SELF = frozenset("i we you".split())
 INVERTING = FRONTING - SPOKEN_TO
 SAID = frozenset("say says said saying add adds added adding tell tells told telling".split())
 DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday this that's".split()) | TIMES
+DEPENDENT = PREPOSITIONS | SUBORDINATING
+NO_OBJECT = PREPOSITIONS | STARTERS | PRONOUNS
+NO_SUBJECT = PREPOSITIONS | STARTERS | RELATIVE
+AFTER_SPEAKER = PREPOSITIONS | DAYS
+GOING_ON = AFTER_SPEAKER | RELATIVE
+COUNTED = PRONOUNS | NUMBERING
+PARTING = CONJUNCTIONS | RELATIVE | {"with"}
 OPENS_NO_CLAUSE = frozenset("of to so nothing something anything little much more yes no hello goodbye goodnight by as "
                             "for with from into about against and or but than".split())
 
@@ -141,7 +148,7 @@ def _complement(sentence: Sequence[Token], at: int) -> tuple[int, str] | None:
     if verb in PROMISING and following and (token.low == "to" or (token.low, following) == ("not", "to")):
         return index, "reported_intent"
     if verb in DENYING and index == at + 1 and token.kind == WORD and token.word.islower() and (
-            token.low not in PREPOSITIONS | STARTERS | PRONOUNS):
+            token.low not in NO_OBJECT):
         return index, "reported_object"
     that = _that_ahead(sentence, index)
     if that is not None:
@@ -205,7 +212,7 @@ def _holds_main(words: Sequence[Token]) -> bool:
     if not words:
         return False
     first = words[0]
-    if first.low in PREPOSITIONS | SUBORDINATING or first.low.endswith(("ed", "ing")) or is_participle(first):
+    if first.low in DEPENDENT or first.low.endswith(("ed", "ing")) or is_participle(first):
         comma = next((i for i, token in enumerate(words) if token.word == ","), len(words))
         return _holds_main(words[comma + 1:])
     within = False
@@ -303,7 +310,7 @@ def _inserted(sentence: Sequence[Token], at: int) -> Found | None:
         return None
     past = next((i for i in range(at + 1, len(sentence)) if sentence[i].start >= speaker[1]), len(sentence))
     behind = sentence[past] if past < len(sentence) else None
-    if behind and behind.kind == WORD and behind.low not in PREPOSITIONS | DAYS | RELATIVE:
+    if behind and behind.kind == WORD and behind.low not in GOING_ON:
         return None
     ascribed = Ascribed((verb.start, verb.end), speaker, "reported_front")
     return _around(sentence, at - 1, past, ascribed)
@@ -338,7 +345,7 @@ def _own_clause(sentence: Sequence[Token], at: int) -> tuple[int | None, Phrase 
             break
         if _parts(token):
             opening = sentence[index + 1]
-            if opening.low in STARTERS | PREPOSITIONS | RELATIVE or opening.kind != WORD:
+            if opening.low in NO_SUBJECT or opening.kind != WORD:
                 break
             best = index
     if best is None:
@@ -364,7 +371,7 @@ def _around(sentence: Sequence[Token], comma: int, past: int, ascribed: Ascribed
         return None
     if _holds_main(sentence[first:end]) and not (rest and rest[0].low == "that"):
         behind = sentence[past] if past < len(sentence) else None
-        is_end = behind is None or behind.kind == POINT or is_adverb(behind) or behind.low in PREPOSITIONS | DAYS
+        is_end = behind is None or behind.kind == POINT or is_adverb(behind) or behind.low in AFTER_SPEAKER
         return [(first, end, ascribed)] if is_end else None
     if goes_on == past and _has_finite(rest) and not any(t.low in RELATIVE for t in rest[:1]):
         return [(first, _end(sentence, past, goes_on + 1, 0), ascribed._replace(rule="reported_around"))]
@@ -405,7 +412,7 @@ def _opens_main(sentence: Sequence[Token], at: int) -> bool:
 def _may_tell(sentence: Sequence[Token], at: int, speaker: Span) -> bool:
     """Tell whom or what a statement may come from: not according to plan."""
     words = [token.word for token in sentence[at:at + AHEAD] if token.start < speaker[1]]
-    return any(word[:1].isupper() for word in words) or words[0].lower() in PRONOUNS | NUMBERING or (
+    return any(word[:1].isupper() for word in words) or words[0].lower() in COUNTED or (
         classify(" ".join(words)).attribution_class != "unknown")
 
 
@@ -417,7 +424,7 @@ def _clause_before(sentence: Sequence[Token], at: int) -> int:
             return index + 1
         if low in REPORTING and not is_noun(sentence, index):
             return index + 1
-        if sentence[index - 1].word in COMMAS and low in CONJUNCTIONS | RELATIVE | {"with"}:
+        if sentence[index - 1].word in COMMAS and low in PARTING:
             return index + (low in CONJUNCTIONS)
     return behind_dateline(sentence)
 

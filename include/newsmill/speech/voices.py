@@ -10,6 +10,7 @@ from newsmill.speech.tokens import Span
 SOON = 3
 PERSONAL = frozenset("he she his her".split())
 IMPERSONAL = frozenset("they it their its which that".split())
+PRONOUNS = PERSONAL | IMPERSONAL
 UNNAMED_OUTLET = "media"
 
 
@@ -29,7 +30,7 @@ def voices(text: str, pieces: Iterable[Piece]) -> Iterator[Voice]:
         if speaker:
             surface = text[slice(*speaker)]
             found = classify(surface)
-            if surface.lower() in PERSONAL | IMPERSONAL:
+            if surface.lower() in PRONOUNS:
                 known = piece.paragraph - paragraph <= SOON and _agrees(surface.lower(), latest)
                 found = latest if known else named_before(text, speaker[0], surface)
             latest, paragraph = found, piece.paragraph
