@@ -34,7 +34,7 @@ nightly: environment  ## Run the sample nights through Airflow into data/warehou
 	@$(BIN)/python -m newsmill report --home "$(NEWSMILL_HOME)"
 
 test: environment-dev  ## Run all tests (ARGS="-k quotes", ARGS="-m 'not slow'")
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 up: environment  ## Start Airflow's pages and scheduler on 127.0.0.1 (PORT=8080); Ctrl-C stops them
 	@exec $(BIN)/python scripts/serve.py --port $(PORT)

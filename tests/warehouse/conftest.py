@@ -219,7 +219,7 @@ class Told:
             "cue": told.get("cue"), **self._span(told.get("cue"), prefix="cue_"),
             "speaker_surface": speaker, **self._span(speaker, prefix="speaker_"),
             "speaker_confidence": 0.9 if speaker else 0.0, "attribution_class": kind,
-            "is_anonymous": kind in ("anonymous_official", "unnamed"), "source_role": told.get("role", "none"),
+            "is_anonymous": told.get("anonymous", kind in ("anonymous_official", "unnamed")), "source_role": told.get("role", "none"),
             "source_country_code": told.get("country", "none"), "seniority": told.get("seniority", "none"),
             "relay": told.get("relay", "none"), "heard_by": told.get("heard_by"),
             "reported_by": told.get("reported_by"),

@@ -3,6 +3,6 @@
 -- reads: quotes
 -- load: merge
 SELECT DISTINCT
-    dw.surrogate_key(concat_ws('|', attribution_class, source_role, source_country_code, seniority, relay)) AS attribution_key,
+    dw.surrogate_key(concat_ws('|', attribution_class, is_anonymous, source_role, source_country_code, seniority, relay)) AS attribution_key,
     attribution_class, is_anonymous, source_role, source_country_code, seniority, relay
 FROM quotes
