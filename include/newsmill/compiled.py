@@ -12,7 +12,7 @@ from pathlib import Path
 import numba
 
 PACKAGE = Path(__file__).parent
-ROOMS = ("geography", "names", "prose", "readers", "speech", "text")
+ROOMS = ("geography", "names", "prose", "readers", "speech", "text", "times")
 HASH_DIGITS = 12
 
 

@@ -14,6 +14,7 @@ from newsmill.spans import Placements
 from newsmill.stage import stage
 from newsmill.times.anchor import Anchor, anchored
 from newsmill.times.references import references
+from newsmill.times.tape import Tape, tapes
 
 # the words are English
 LANGUAGES = ("en", "und")
@@ -24,7 +25,7 @@ _COLUMNS = (
 )
 
 
-@stage(reads=(ARTICLES.among(PRINTS), NIGHT), writes=(DATES,), per="part", version="1")
+@stage(reads=(ARTICLES.among(PRINTS), NIGHT), writes=(DATES,), per="part", version="2")
 def dates(articles: pa.Table, night: date) -> pa.Table:
     """Find the temporal expressions of each article and resolve them from the day it was published."""
     wanted = articles.filter(pc.is_in(articles["language"], pa.array(LANGUAGES)))
@@ -36,20 +37,19 @@ def dates(articles: pa.Table, night: date) -> pa.Table:
 def _dated(articles: pa.RecordBatch, night: date) -> pa.Table:
     """Return the temporal expressions of a batch."""
     placed, told, rows = Placements(articles["text"], articles["ranges"]), tokens(articles["text"]), []
-    texts, moments = articles["text"].to_pylist(), articles["published_at"].to_pylist()
-    for number, (text, published) in enumerate(zip(texts, moments, strict=True)):
-        seams = placed.seams(number)
-        anchor = anchored(text, published and published.date(), night, seams)
-        rows.extend(_dates_of(number, text, anchor, seams, sentence_starts(told, number).tolist()))
+    read = tapes(articles["text"], map(placed.seams, range(len(articles))))
+    for number, (tape, published) in enumerate(zip(read, articles["published_at"].to_pylist(), strict=True)):
+        anchor = anchored(tape, published and published.date(), night)
+        rows.extend(_dates_of(number, tape, anchor, sentence_starts(told, number).tolist()))
     return placed.table(DATES.schema, articles, _COLUMNS, rows)
 
 
-def _dates_of(number: int, text: str, anchor: Anchor, seams: list[int], sentences: list[int]) -> Iterator[tuple]:
+def _dates_of(number: int, tape: Tape, anchor: Anchor, sentences: list[int]) -> Iterator[tuple]:
     """Yield one row, in the order of _COLUMNS, for each temporal expression of an article."""
-    for found in references(text, anchor.day, seams):
+    for found in references(tape, anchor.day):
         first, past = found.timex.days or (None, None)
         yield (
-            number, found.start, found.end, text[found.start : found.end], found.timex.timex_type,
+            number, found.start, found.end, tape.text[found.start : found.end], found.timex.timex_type,
             found.timex.timex_value, first, past, anchor.day, anchor.method, bisect_right(sentences, found.start) - 1,
             round(found.confidence * anchor.trust, 3), found.rule,
         )

@@ -1,10 +1,10 @@
 """The day that an article's relative dates are told from, and how it is known."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from newsmill.times.references import references
+from newsmill.times.tape import Tape
 
 FRESH_DAYS = 7
 """An article that names a day of the week before the night is taken for one of that week."""
@@ -20,7 +20,7 @@ class Anchor(NamedTuple):
     trust: float
 
 
-def anchored(text: str, published: date | None, night: date, seams: Sequence[int] = ()) -> Anchor:
+def anchored(tape: Tape, published: date | None, night: date) -> Anchor:
     """Return the day of publication; without one, the night, if the text names a day of the week before it.
 
     A dump may hold old pages: its night alone says when a page was read and not when it was written.
@@ -29,5 +29,5 @@ def anchored(text: str, published: date | None, night: date, seams: Sequence[int
         return Anchor(published, "published", 1.0)
     week = {str(night - timedelta(days)) for days in range(FRESH_DAYS + 1)}
     week |= {f"XXXX{day[4:]}" for day in week}
-    told = (found.timex.timex_value for found in references(text, None, seams) if found.rule in ABSOLUTE)
+    told = (found.timex.timex_value for found in references(tape) if found.rule in ABSOLUTE)
     return Anchor(night, "night", NIGHT_TRUST) if any(value in week for value in told) else Anchor(None, "none", 1.0)

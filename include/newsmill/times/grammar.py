@@ -1,35 +1,17 @@
 """The grammar of temporal expressions: rules over classes of tokens, tried from the left, the first that fits winning.
 
-A text becomes a tape, one character a token that tells its class, and a rule is a pattern over that tape. In a pattern
-a word in capitals is a class of the lexicon, `name:` keeps what follows for the reading, `{name}` is a piece below, and
+A rule is a pattern over the tape of a text. In a pattern a word in capitals is a class of the lexicon, `name:` keeps what follows for the reading, `{name}` is a piece below, and
 the rest are the marks of regular expressions.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from newsmill.times import lexicon
+from newsmill.times.tape import NONE, SYMBOL, Tape
 
-# A token with the blanks behind it: pieces cover the text, so that their lengths give their offsets.
-_PIECE = re.compile(
-    r"(?:[A-Za-z\u00c0-\u024f]+(?:\.m\b\.?)?|\d{4}-\d\d-\d\d(?!\d)|\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)(?!\d)"
-    r"|\d+(?:[.,:]\d+)*(?:(?:st|nd|rd|th|s)(?![^\W_]))?|[’'](?:\d0s|\d\d(?!\w)|s\b)|.)[ \t\xa0]*",
-    re.DOTALL,
-)
-_NUMERIC = {
-    "ISO": r"\d{4}-\d\d-\d\d", "SLASHED": r"\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)", "CLOCKED": r"[0-2]?\d:[0-5]\d(?::\d\d)?",
-    "DECADES": r"(?:1[789]|20)\d0s", "SHORT_DECADES": r"[’']?\d0s", "SHORT_YEAR": r"[’']\d\d",
-    "AMOUNT": r"\d+(?:,\d{3})+|\d+\.\d+|\d{3,}", "RANKED": r"\d+(?:st|nd|rd|th)",
-}
-_CLASSES = ("NONE", "DOM", "NUM", "YEAR", "NTH", *_NUMERIC, *lexicon.PROPER, *lexicon.PLAIN, *lexicon.SIGNS)
-SYMBOL = {name: chr(0x4E00 + number) for number, name in enumerate(_CLASSES)}
-SEAM = ""
 _DIGITS = "0123456789"
-MAX_KEPT_CHARS = 24
-NONE = SYMBOL["NONE"]
 
 PIECES = {
     "digits": "(DOM|NUM|AMOUNT)",
@@ -121,6 +103,14 @@ RULES = (
 )
 
 
+# No expression is made of these alone.
+FILLERS = (
+    "A ABOUT AFTER AMOUNT AND AT BREAK COLON COMMA COUPLE DOM EARLIER EARLY END EVERY FEW FOR FROM FULL HALF HUNDRED HYPHEN "
+    "IN ITS LATER LEAST LONG MONEY MORE NO NTH NUM OF ON ONE ORDINAL PER POSSESSIVE SAME SO STOP TEEN THAN THAT THE THESE "
+    "THIS TO UP"
+).split()
+
+
 class Expression(NamedTuple):
     """What a rule found: the tokens from `first` to `past`, and those it kept by name."""
 
@@ -128,32 +118,6 @@ class Expression(NamedTuple):
     first: int
     past: int
     parts: dict[str, tuple[int, int]]
-
-
-class Tape(NamedTuple):
-    """A text as tokens: its pieces, where each starts, and the class of each."""
-
-    pieces: list[str]
-    starts: list[int]
-    classes: str
-
-    def word(self, token: int) -> str:
-        """Return a token in lower case, without the blanks behind it."""
-        return self.pieces[token].rstrip().lower()
-
-    def end(self, token: int) -> int:
-        """Return where the token ends in the text."""
-        return self.starts[token] + len(self.pieces[token].rstrip())
-
-
-def read(text: str, seams: Sequence[int] = ()) -> Tape:
-    """Cut a text into tokens; a seam, where the page goes on elsewhere, lets no expression go across."""
-    edges = [0, *seams, len(text)]
-    pieces = _PIECE.findall(text, 0, edges[1])
-    for first, past in pairwise(edges[1:]):
-        pieces += [SEAM, *_PIECE.findall(text, first, past)]
-    starts = list(accumulate(map(len, pieces), initial=0))
-    return Tape(pieces, starts, "".join(map(_KNOWN.__getitem__, pieces)))
 
 
 def find(tape: Tape) -> Iterator[Expression]:
@@ -169,43 +133,6 @@ def find(tape: Tape) -> Iterator[Expression]:
             past = found.end()
             spans = {name: found.span(group) for group, name in names if found.start(group) >= 0}
             yield Expression(rule, first, past, spans)
-
-
-class _Classes(dict):
-    """The class of each token; those met are kept as long as there is room, for most come again."""
-
-    ROOM = 1 << 18
-
-    def __missing__(self, piece: str) -> str:
-        found = NONE if piece > ":" else _numeric(piece)
-        if len(self) < self.ROOM and len(piece) < MAX_KEPT_CHARS:
-            self[piece] = found
-        return found
-
-
-def _known() -> _Classes:
-    """Return the class of each token that is known, in each way to write it, with and without a blank behind it."""
-    forms = {sign: name for name, signs in lexicon.SIGNS.items() for sign in signs}
-    forms |= {str(year): "YEAR" for year in range(lexicon.FIRST_YEAR, lexicon.LAST_YEAR + 1)}
-    forms |= {str(number): "DOM" if number < 32 else "NUM" for number in range(1, 1000)}
-    forms |= {f"0{number}": "DOM" for number in range(1, 10)}
-    forms |= {word: "NTH" for word in lexicon.ORDINAL if word[0].isdigit()}
-    for name, words in lexicon.PROPER.items():
-        forms |= {form: name for word in words for form in (word, word.upper())}
-    for name, words in lexicon.PLAIN.items():
-        forms |= {form: name for word in words for form in (word, word.capitalize(), word.upper())}
-    known = {form + blank: SYMBOL[name] for form, name in forms.items() for blank in ("", " ")}
-    return _Classes(known | {SEAM: SYMBOL["BREAK"]})
-
-
-def _numeric(piece: str) -> str:
-    """Return the class of a token that begins with a numeral or a sign."""
-    word = piece.rstrip()
-    if word != piece and (found := _KNOWN.get(word)):
-        return found
-    if not word[:1].isdigit() and word[:1] not in ("'", "’"):
-        return NONE
-    return next((SYMBOL[name] for name, pattern in _NUMBERS if pattern.fullmatch(word)), NONE)
 
 
 def _pattern(told: str) -> str:
@@ -232,6 +159,31 @@ def _either(patterns: list[tuple[str, re.Pattern]]) -> tuple[re.Pattern, dict[in
         groups += 1 + pattern.groups
     told = "|".join(f"({_NAMED.sub('(', pattern.pattern)})" for _, pattern in patterns)
     return re.compile(told or "(?!)", re.DOTALL), rules
+
+
+def made_of(classes: str) -> list[str]:
+    """Return the rules that fit some tokens of these classes alone."""
+    return [rule for rule, pattern in _PATTERNS if _is_made(pattern.pattern, 0, frozenset(classes))[0]]
+
+
+def _is_made(pattern: str, at: int, classes: frozenset[str]) -> tuple[bool, int]:
+    """Tell whether a branch from here to the closing bracket can be made of the classes, and return its place."""
+    found, fits = False, True
+    while at < len(pattern) and pattern[at] != ")":
+        if pattern[at] == "|":
+            found, fits, at = found or fits, True, at + 1
+            continue
+        if opened := _OPENED.match(pattern, at):
+            made, at = _is_made(pattern, opened.end(), classes)
+            made, at = made or opened[1][-1] in "=!", at + 1
+        elif pattern[at] == "[":
+            closed = pattern.index("]", at)
+            made, at = not classes.isdisjoint(pattern[at + 1 : closed]), closed + 1
+        else:
+            made, at = pattern[at] in classes, at + 1
+        fits = fits and (made or pattern[at : at + 1] in ("?", "*"))
+        at += pattern[at : at + 1] in ("?", "*", "+") and at < len(pattern)
+    return found or fits, at
 
 
 _NAMED = re.compile(r"\(\?P<\w+>")
@@ -271,8 +223,6 @@ def _atom(pattern: str, at: int) -> tuple[set[str], bool, int]:
     return begun, skips or marked in ("?", "*"), at + (marked in ("?", "*", "+") and marked != "")
 
 
-_NUMBERS = [(name, re.compile(pattern)) for name, pattern in _NUMERIC.items()]
-_KNOWN = _known()
 _PATTERNS = [(rule, re.compile(_pattern(told), re.DOTALL)) for rule, told in RULES]
 _BEGUN_BY = {
     symbol: _either([(rule, pattern) for rule, pattern in _PATTERNS if symbol in _firsts(pattern.pattern)])
@@ -280,4 +230,9 @@ _BEGUN_BY = {
 }
 _ALONE = [symbol for symbol, (either, _) in _BEGUN_BY.items() if either.match(symbol)]
 _LEADING = [symbol for symbol, (_, rules) in _BEGUN_BY.items() if rules and symbol not in _ALONE]
-_CANDIDATE = re.compile(f"[{''.join(_ALONE)}]|[{''.join(_LEADING)}](?=[^{NONE}])")
+_FILLER = "".join(SYMBOL[name] for name in FILLERS)
+# A rule is tried where it may begin and where, before the next word of no class, stands one that can make it.
+_CANDIDATE = re.compile(
+    f"[{''.join(_ALONE)}]|[{''.join(set(_LEADING) - set(_FILLER))}](?=[^{NONE}])"
+    f"|[{''.join(set(_LEADING) & set(_FILLER))}](?=[{_FILLER}]*[^{NONE}{_FILLER}])"
+)

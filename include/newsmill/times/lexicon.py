@@ -95,3 +95,21 @@ SIGNS = {
     "COMMA": [","], "HYPHEN": ["-", "–", "—"], "STOP": ["."], "BREAK": ["\n"], "COLON": [":"],
     "MONEY": ["$", "#", "£", "€", "%"],
 }
+
+# What tells the tense of a clause.
+AHEAD_WORDS = (
+    "will ll shall won can could may might would expected expects expect scheduled schedule due plans plan "
+    "planned planning set hopes hope intend intends likely effective payable expire expires upcoming proposed "
+    "tomorrow future going promises promised vows agreed ready prepare preparing aims begins starts opens"
+).split()
+PAST_WORDS = (
+    "was were had did said told wrote met began came went took made found won lost saw gave held left got fell rose "
+    "kept felt became brought thought spoke ran struck shot hit broke knew led paid sold sent spent stood heard "
+    "ended has have been since quoted cut grew shown put fled flew drew threw blew woke died"
+).split()
+PRESENT = ("is", "are", "be")  # what is heard in May is ahead
+STOPS = (".", "!", "?", ";", "\n")
+# their -ed is no past tense
+NO_PAST = "united need indeed speed exceed proceed succeed feed bed red shed armed alleged".split()
+# a text with two of these words reports results, and of the quarter that ended last before it
+RESULTS = "earnings income profit profits revenue sales loss".split()

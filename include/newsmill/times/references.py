@@ -1,21 +1,19 @@
 """The temporal expressions of a text with what they mean, told from the day on which it was written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
 from newsmill.times import grammar
 from newsmill.times.calendar import interval, period, shifted
 from newsmill.times.confidence import CONFIDENCE, UNTRIED
-from newsmill.times.grammar import SYMBOL, Expression, Tape
+from newsmill.times.grammar import Expression
 from newsmill.times.meaning import AHEAD, NEITHER, PAST, Moment, Timex, meaning
+from newsmill.times.tape import RESULT, SYMBOL, Tape
 from newsmill.times.tense import tense
 
-# a text with two of these words reports results, and of the quarter that ended last before it
-RESULTS = frozenset(
-    word + blank for word in "earnings income profit profits revenue sales loss".split() for blank in ("", " ")
-)
 FEW = 2
+"""A text with so many words of results reports them, and of the quarter that ended last before it."""
 DEADLINES = frozenset(("by", "until"))
 TENSED = frozenset(("date", "month", "weekday", "season", "quarter", "holiday", "weekend", "clock_time"))
 _ALSO = tuple(SYMBOL[name] for name in ("AND", "TO", "HYPHEN"))
@@ -41,9 +39,8 @@ class Story(NamedTuple):
     days: tuple[date, date] | None = None
 
 
-def references(text: str, anchor: date | None = None, seams: Sequence[int] = ()) -> Iterator[Reference]:
+def references(tape: Tape, anchor: date | None = None) -> Iterator[Reference]:
     """Yield the temporal expressions of a text in order, read from the day `anchor`; null leaves them symbolic."""
-    tape = grammar.read(text, seams)
     story = Story(_reported_quarter(tape, anchor))
     for found in grammar.find(tape):
         told = _timex(tape, found, anchor, story)
@@ -56,10 +53,12 @@ def references(text: str, anchor: date | None = None, seams: Sequence[int] = ())
 
 
 def _timex(tape: Tape, found: Expression, anchor: date | None, story: Story) -> Timex | None:
-    words = tuple(tape.word(token) for token in range(found.first, found.past))
-    parts = {name: words[first - found.first : past - found.first] for name, (first, past) in found.parts.items()}
-    before = tape.word(found.first - 1) if found.first else ""
-    after = tape.word(found.past) if found.past < len(tape.pieces) else ""
+    beside = max(found.first - 1, 0)
+    words = tape.words(beside, found.past + 1)
+    before = words[0] if found.first else ""
+    after = words[-1] if found.past < len(tape.starts) else ""
+    parts = {name: words[first - beside : past - beside] for name, (first, past) in found.parts.items()}
+    words = words[found.first - beside : found.past - beside]
     direction = _direction(tape, found, before, after) if found.rule in TENSED else NEITHER
     return meaning(found.rule, parts, words, Moment(anchor, direction, story.quarter, before, after, story.days))
 
@@ -68,9 +67,10 @@ def _direction(tape: Tape, found: Expression, before: str, after: str) -> int:
     """Return the tense about an expression; `by Friday` is ahead, `Friday's vote` mostly past."""
     if found.rule == "weekday" and after in ("'s", "’s") and before not in ("for", "before"):
         return PAST
-    if found.first and tape.pieces[found.first - 1].rstrip() in DEADLINES:
+    # One that opens a sentence tells nothing: until Friday they had not …
+    if before in DEADLINES and tape.text[tape.starts[found.first - 1]].islower():
         return AHEAD
-    return tense(tape.pieces, found.first, found.past)
+    return tense(tape.tenses, found.first, found.past)
 
 
 def _told_on(story: Story, found: Expression, told: Timex, anchor: date | None) -> Story:
@@ -99,11 +99,10 @@ def _more_days(tape: Tape, found: Expression, told: Timex) -> Iterator[Reference
 
 
 def _reference(tape: Tape, first: int, past: int, told: Timex, rule: str) -> Reference:
-    return Reference(tape.starts[first], tape.end(past - 1), told, rule, CONFIDENCE.get(rule, UNTRIED))
+    return Reference(tape.starts[first], tape.ends[past - 1], told, rule, CONFIDENCE.get(rule, UNTRIED))
 
 
 def _reported_quarter(tape: Tape, anchor: date | None) -> str | None:
     if anchor is None or SYMBOL["UNIT"] not in tape.classes:
         return None
-    told = sum(map(RESULTS.__contains__, tape.pieces))
-    return period("Q", shifted(anchor, "Q", -1)) if told >= FEW else None
+    return period("Q", shifted(anchor, "Q", -1)) if tape.tenses.count(RESULT) >= FEW else None

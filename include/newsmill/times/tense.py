@@ -1,42 +1,29 @@
 """The direction of a clause: whether what it tells of a day is past or still ahead, by the verb nearest to it."""
 
-from collections.abc import Sequence
+import re
 
 from newsmill.times.meaning import AHEAD, NEITHER, PAST
+from newsmill.times.tape import AHEAD as AHEAD_VERB
+from newsmill.times.tape import PAST as PAST_VERB
+from newsmill.times.tape import PRESENT, STOP
 
 REACH_BACK, REACH_ON = 12, 12
-AHEAD_WORDS = frozenset(
-    "will ll shall won can could may might would expected expects expect scheduled schedule due plans plan planned "
-    "planning set hopes hope intends intend likely effective payable expire expires upcoming proposed "
-    "tomorrow future going promises promised vows agreed ready prepare preparing aims begins starts opens".split()
-)
-PAST_WORDS = frozenset(
-    "was were had did said told wrote met began came went took made found won lost saw gave held left got fell rose "
-    "kept felt became brought thought spoke ran struck shot hit broke knew led paid sold sent spent stood heard "
-    "ended has have been since quoted cut grew shown put fled flew drew threw blew woke died".split()
-)
-PRESENT = frozenset(("is", "are", "be"))  # what is heard in May is ahead
-STOPS = frozenset(".!?;\n")
-# their -ed is no past tense
-NO_PAST = frozenset("united need indeed speed exceed proceed succeed feed bed red shed armed alleged".split())
+_NEXT = re.compile(f"[{AHEAD_VERB}{PAST_VERB}{STOP}]")
 
 
-def tense(pieces: Sequence[str], first: int, past: int) -> int:
+def tense(tenses: str, first: int, past: int) -> int:
     """Return the direction of the clause about the tokens from `first` to `past`: PAST, NEITHER or AHEAD."""
-    before = _nearest(pieces, range(first - 1, max(first - 1 - REACH_BACK, -1), -1))
-    after = _nearest(pieces, range(past, min(past + REACH_ON, len(pieces))))
-    return (before if before[0] <= after[0] + 1 else after)[1]
+    begin = max(first - REACH_BACK, 0)
+    before = max(tenses.rfind(mark, begin, first) for mark in (AHEAD_VERB, PAST_VERB, STOP))
+    after = _NEXT.search(tenses, past, past + REACH_ON)
+    back, on = _direction(tenses, before), _direction(tenses, after.start() if after else -1)
+    is_nearer = back != NEITHER and (on == NEITHER or first - 1 - before <= after.start() - past + 1)
+    return back if is_nearer else on
 
 
-def _nearest(pieces: Sequence[str], tokens: range) -> tuple[int, int]:
-    for distance, token in enumerate(tokens):
-        word = pieces[token].rstrip()
-        if word in STOPS:
-            break
-        word = word.lower()
-        if word in AHEAD_WORDS:
-            return distance, AHEAD
-        if word in PAST_WORDS or (word.endswith("ed") and word not in NO_PAST):
-            is_passive = token and pieces[token - 1].rstrip() in PRESENT
-            return distance, AHEAD if is_passive else PAST
-    return REACH_BACK + REACH_ON, NEITHER
+def _direction(tenses: str, verb: int) -> int:
+    """Return what a verb tells; what is heard in May is ahead, though `heard` alone is past."""
+    if verb < 0 or tenses[verb] == STOP:
+        return NEITHER
+    is_passive = verb > 0 and tenses[verb - 1] == PRESENT
+    return AHEAD if is_passive or tenses[verb] == AHEAD_VERB else PAST
