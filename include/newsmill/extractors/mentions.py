@@ -69,8 +69,12 @@ def tidied(text: str, tags: list[Tag], seams: Sequence[int]) -> list[Tag]:
     """Leave titles, possessives, quotation marks, overlaps, line breaks and seams out of the names."""
     kept, stop = [], 0
     for found in sorted(tags):
-        start, end = _trimmed(text, found)
-        if start >= end or start < stop or text.find("\n", start, end) >= 0 or crosses(seams, start, end):
+        start, end = found.start, found.end
+        if not text[start:end].isalpha():
+            start, end = _trimmed(text, found)
+            if start >= end or text.find("\n", start, end) >= 0:
+                continue
+        if start < stop or (seams and crosses(seams, start, end)):
             continue
         if kept and found.entity_type == PERSON and _is_inserted(text, kept[-1], start):
             kept.pop()

@@ -50,6 +50,7 @@ Detective Alderman Sheriff councillors councilors taxi driver motorist
 _BESIDE = frozenset((", ", " and ", ", and ", " or ", ", or ", " & "))
 _AFTER = re.compile(r"['’]?s? ([\w'’]+)")
 _AREA = re.compile(r"(?: ?, ?| \()((?:[A-Z][\w'’]*\.?(?:[A-Z]\.)*(?:[ -](?=[A-Z]))?){1,4})")
+_BEHIND_NAME = (",", " ,", " (")
 _COUNTIES = re.compile(r"((?:[A-Z][\w.'’-]*,? (?:and |or |& )?)+)counties\b")
 _DATELINE = re.compile(r"(?:, ?[^\n–—-]{1,24})?(?: ?\([^)\n]{1,24}\))? ?(?:--|[-–—:]) ")
 _CAPITALISED = r"(?:[A-Z]\.){2,}|[A-Z][\w'’]+(?: [A-Z][\w'’]+){0,2}"
@@ -91,7 +92,7 @@ def names(text: str, mentions: Sequence[Mention]) -> list[Name]:
             begin, end = start + first, start + past
             if text.startswith(".", end) and f"{name}." in ABBREVIATIONS:
                 end, name = end + 1, f"{name}."
-            told = _AREA.match(text, end)
+            told = _AREA.match(text, end) if text.startswith(_BEHIND_NAME, end) else None
             area = _area(told[1], name) if told else None
             bits = _around(text, begin, end) | _known(name) | (HAS_AREA if area else 0)
             bits |= IS_LONGER if name in people else 0

@@ -47,12 +47,12 @@ ADOPTED = 0.5
 
 def agreeing(text: str, tags: list[Tag]) -> list[Tag]:
     """Let unsure short names be of the kind of the long name they are short for, and take in its particles."""
-    unsure = {text[tag.start : tag.end] for tag in tags if tag.confidence < UNSURE}
+    names = [text[tag.start : tag.end] for tag in tags]
+    unsure = {name for name, tag in zip(names, tags, strict=True) if tag.confidence < UNSURE}
     lasts = {name[name.rfind(" ") + 1 :] for name in unsure}
     surest: dict[str, Tag] = {}
     particles: dict[str, str] = {}
-    for tag in tags:
-        name = text[tag.start : tag.end]
+    for name, tag in zip(names, tags, strict=True):
         last = name[name.rfind(" ") + 1 :]
         if last not in lasts and last not in lists.COMPANY_FORMS and (tag.entity_type != PERSON or name.istitle()):
             continue  # it is long for no name that is unsure, and has no particle
@@ -62,7 +62,10 @@ def agreeing(text: str, tags: list[Tag]) -> list[Tag]:
             if short[0].islower() and tag.entity_type == PERSON:
                 lead = short[: len(short) - len(short.lstrip("abcdefghijklmnopqrstuvwxyz "))]
                 particles.setdefault(short[len(lead) :], lead)
-    return [_agreeing(text, tag, surest, particles) for tag in tags] if surest or particles else tags
+    if not surest and not particles:
+        return tags
+    return [_agreeing(text, name, tag, surest, particles) if name in surest or name in particles else tag
+            for name, tag in zip(names, tags, strict=True)]  # fmt: skip
 
 
 def _short_forms(name: str, kind: str) -> list[str]:
@@ -73,8 +76,7 @@ def _short_forms(name: str, kind: str) -> list[str]:
     return [" ".join(bare)] if kind == ORGANIZATION and len(bare) < len(words) else []
 
 
-def _agreeing(text: str, tag: Tag, surest: dict[str, Tag], particles: dict[str, str]) -> Tag:
-    name = text[tag.start : tag.end]
+def _agreeing(text: str, name: str, tag: Tag, surest: dict[str, Tag], particles: dict[str, str]) -> Tag:
     meant = surest.get(name)
     if meant and tag.confidence < min(UNSURE, meant.confidence) and meant.entity_type != tag.entity_type:
         tag = tag._replace(entity_type=meant.entity_type, confidence=ADOPTED, rule=f"{tag.rule}+short_form")
@@ -137,7 +139,8 @@ def _inserted(text: str, tags: list[Tag]) -> dict[str, str]:
     """Return the full name where the editor put the given name in brackets: `envoy (Ann) Lee`."""
     found = {}
     for tag in tags:
-        before = tag.entity_type == PERSON and _GIVEN_INSERTED.search(text, max(0, tag.start - 24), tag.start)
+        may_be = tag.entity_type == PERSON and text.startswith(") ", tag.start - 2)
+        before = may_be and _GIVEN_INSERTED.search(text, max(0, tag.start - 24), tag.start)
         if before and " " not in text[tag.start:tag.end]:
             found[text[tag.start:tag.end]] = f"{before[1]} {text[tag.start:tag.end]}"
     return found
@@ -153,7 +156,8 @@ def _organizations(names: list[str], acronyms: dict[str, str]) -> dict[str, str]
     resolved = {}
     for name in names:
         meant = acronyms.get(normalised(name)) or lists.FULL_NAMES.get(name, name)
-        resolved[name] = max(bare.get(_bare(meant)) or {meant}, key=lambda n: (not n.isupper(), len(n), n))
+        alike = bare.get(_bare(meant)) or {meant}
+        resolved[name] = next(iter(alike)) if len(alike) == 1 else max(alike, key=lambda n: (not n.isupper(), len(n), n))
     return resolved
 
 
@@ -174,7 +178,8 @@ def _acronyms(text: str, tags: list[Tag]) -> dict[str, str]:
     """Return what each acronym stands for, as brackets behind an organisation's name tell."""
     found = {}
     for tag in tags:
-        behind = tag.entity_type == ORGANIZATION and _ACRONYM_BEHIND.match(text, tag.end, tag.end + 16)
+        may_be = tag.entity_type == ORGANIZATION and text.find("(", tag.end, tag.end + 2) >= 0
+        behind = may_be and _ACRONYM_BEHIND.match(text, tag.end, tag.end + 16)
         if behind and _stands_for(behind[1], text[tag.start:tag.end]):
             found.setdefault(normalised(behind[1]), text[tag.start:tag.end])
     return found

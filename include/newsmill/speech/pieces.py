@@ -53,7 +53,7 @@ def _pieces(heard: Heard, seams: Sequence[int]) -> Iterator[Piece]:
     stretches = [[s for s in found if WORDS.search(text, *s)] for found in quoted(text, spans)]
     cues = heard.cues()
     for number, (span, found) in enumerate(zip(spans, stretches, strict=True)):
-        own = frozenset(cues[bisect_left(cues, span[0]):bisect_left(cues, span[1])])
+        own = cues[bisect_left(cues, span[0]):bisect_left(cues, span[1])]
         if found:
             parsed = sentences(heard.around(*span, found))
             ahead = _announced(heard, spans, stretches, number) if found[0][0] == span[0] else None
@@ -69,7 +69,7 @@ def _pieces(heard: Heard, seams: Sequence[int]) -> Iterator[Piece]:
         yield from _ordered(spoken, told) if told else spoken
 
 
-def _told(text: str, parsed: list[list[Token]], number: int, cues: frozenset[int]) -> Iterator[Piece]:
+def _told(text: str, parsed: list[list[Token]], number: int, cues: Sequence[int]) -> Iterator[Piece]:
     """Yield the statements that the sentences of a paragraph report."""
     # What is longer than sentences are is cut, so that no page costs more than its length.
     cut = (sentence[at:at + WINDOW] for sentence in parsed for at in range(0, len(sentence), WINDOW))
@@ -124,8 +124,9 @@ def _spoken(text: str, parsed: list[list[Token]], number: int, ahead: Ascribed |
     previous, first, last = None, parsed[0][0], parsed[-1][-1]
     for sentence in parsed:
         alone = all(token.kind == QUOTE or token.word in POINTS for token in sentence)
-        for at, token in enumerate(sentence):
-            if token.kind != QUOTE or _names_a_work(text, sentence, at):
+        for at in [at for at, token in enumerate(sentence) if token.kind == QUOTE]:
+            token = sentence[at]
+            if _names_a_work(text, sentence, at):
                 continue
             found = ascribe(sentence, at) or (ahead if token is first else None) or NOBODY
             subject = main_subject(previous) if previous and alone and found is NOBODY else None

@@ -1,6 +1,9 @@
 """Statements told in the reporter's own words: X said (that) …; …, X said; according to X, …; X denied …"""
 
-from collections.abc import Container, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from newsmill.speech.clauses import Ascribed, listener
@@ -64,12 +67,15 @@ class Reported(NamedTuple):
     ascribed: Ascribed
 
 
-def reports(sentence: Sequence[Token], cues: Container[int]) -> Iterator[Reported]:
-    """Yield the statements that a sentence reports by a cue that begins at one of `cues`."""
-    for at, token in enumerate(sentence):
-        if token.start not in cues:
-            continue
-        if token.low == "according":
+def reports(sentence: Sequence[Token], cues: Sequence[int]) -> Iterator[Reported]:
+    """Yield the statements that a sentence reports by a cue that begins at one of `cues`, which are in order."""
+    low, high = bisect_left(cues, sentence[0].start), bisect_left(cues, sentence[-1].end)
+    at = 0
+    for cue in cues[low:high]:
+        at = bisect_left(sentence, cue, at, key=_START)
+        if at == len(sentence) or sentence[at].start != cue:
+            continue  # it stands within quoted words
+        if sentence[at].low == "according":
             found = _according(sentence, at)
         elif is_noun(sentence, at) or (at and sentence[at - 1].low.endswith(("'s", "s'"))):
             continue
@@ -81,6 +87,7 @@ def reports(sentence: Sequence[Token], cues: Container[int]) -> Iterator[Reporte
                 yield Reported(span, ascribed)
 
 
+_START = attrgetter("start")
 Found = list[tuple[int, int, Ascribed]]
 
 
@@ -224,14 +231,18 @@ def _holds_main(words: Sequence[Token]) -> bool:
 
 
 def _is_finite(token: Token) -> bool:
-    low = token.low
-    if token.kind != WORD:
-        return False
+    is_finite = token.kind == WORD and _finite(token.low)
+    return is_finite is True or (is_finite is None and token.word[0].islower())
+
+
+@lru_cache(maxsize=1 << 16)
+def _finite(low: str) -> bool | None:
+    """Tell whether a word is a finite verb; null if only where it bears no capital."""
     if low in AUXILIARIES or low in OTHER_PASTS or low.endswith("n't"):
         return True
     if "'" in low and low.rpartition("'")[2] in ("re", "ve", "ll", "d", "m"):
         return True
-    return token.word[0].islower() and (low.endswith("ed") or VERBS.get(low) in ("s", "past", "base"))
+    return None if low.endswith("ed") or VERBS.get(low) in ("s", "past", "base") else False
 
 
 def _has_finite(tokens: Sequence[Token]) -> bool:
@@ -247,15 +258,16 @@ def _end(sentence: Sequence[Token], at: int, first: int, subject: int) -> int:
     to_comma = relative or before in SUBORDINATING
     for index in range(first + 1, len(sentence)):
         token = sentence[index]
-        if token.word in (";", ":"):
+        if token.kind == WORD:
+            if token.low == "according" or (token.low in CONJUNCTIONS and _next_report(sentence, index)):
+                return index
+        elif token.word in (";", ":"):
             return index
-        if _parts(token):
+        elif _parts(token):
             if to_comma or _breaks_off(sentence, index):
                 return index if token.kind == POINT else index + 1
         elif token.kind == QUOTE and sentence[index - 1].word in (",", ":"):
             return index - 1
-        elif token.low == "according" or (token.low in CONJUNCTIONS and _next_report(sentence, index)):
-            return index
     return len(sentence)
 
 

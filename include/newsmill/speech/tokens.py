@@ -2,7 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from functools import cache, partial
+from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -37,8 +38,9 @@ _KINDS = (POINT, WORD, WORD)
 _APOSTROPHE, _CURLED, _HYPHEN, _SLASH, _AND = 0x27, (0xE2, 0x80, 0x99), 0x2D, 0x2F, 0x26
 
 
-class Token(NamedTuple):
-    """A word, a point or a whole quoted piece of a sentence."""
+@dataclass(slots=True, eq=False)
+class Token:
+    """A word, a point or a whole quoted piece of a sentence; no tuple, for that would cost twice as much to make."""
 
     start: int
     end: int
@@ -46,8 +48,6 @@ class Token(NamedTuple):
     low: str
     kind: str
 
-
-_token = partial(tuple.__new__, Token)  # Half the price of calling the class, and half of the time goes here.
 
 
 class Heard(NamedTuple):
@@ -61,8 +61,8 @@ class Heard(NamedTuple):
     text: str
     lowered: str
     start: list[int]
-    end: list[int]
-    kind: list[int]
+    end: memoryview
+    kind: memoryview
     first: int
     past: int
     is_veiled: bool
@@ -79,17 +79,14 @@ class Heard(NamedTuple):
     def tokens(self, first: int, past: int) -> list[Token]:
         """Return tokens by their numbers."""
         text, lowered = self.text, self.lowered
-        found = [
-            _token((start, end, text[start:end], lowered[start:end], _KINDS[kind]))
-            for start, end, kind in zip(
-                self.start[first:past], self.end[first:past], self.kind[first:past], strict=True
-            )
-        ]
+        ends, kinds = self.end[first:past].tolist(), self.kind[first:past].tolist()
+        numbers = zip(self.start[first:past], ends, kinds, strict=True)
+        found = [Token(start, end, text[start:end], lowered[start:end], _KINDS[kind]) for start, end, kind in numbers]
         for stop in self.stops[bisect_left(self.stops, first):bisect_left(self.stops, past)][::-1]:
             if self.kind[stop] != _POINT and found[stop - first].word[-1] == ".":
                 # The point of an abbreviation that ends its sentence ends both.
                 last = found[stop - first]
-                point = _token((last.end - 1, last.end, ".", ".", POINT))
+                point = Token(last.end - 1, last.end, ".", ".", POINT)
                 found[stop - first:stop - first + 1] = (last, point)
         return found
 
@@ -102,7 +99,7 @@ class Heard(NamedTuple):
                 found += self.tokens(*stretch)
             # The point that ends the quoted words tells whether the reporter's sentence goes on.
             last = self.text[max(piece[0], piece[1] - 8):piece[1]].rstrip(CLOSING)[-1:]
-            found.append(_token((*piece, "", last, QUOTE)))
+            found.append(Token(*piece, "", last, QUOTE))
             begin = piece[1]
         for stretch in self._near(*self.between(begin, end), bool(pieces), not pieces):
             found += self.tokens(*stretch)
@@ -141,7 +138,7 @@ def hear(texts: pa.Array) -> Iterable[Heard]:
     text_word, veiled = np.empty(len(texts) + 1, np.int64), np.zeros(len(texts), np.bool_)
     count = _joined(told.data, told.first, told.past, told.start, told.end, told.word, told.bits, told.text_token,
                     *_classes(), start, end, kind, stops, text_word, veiled)
-    starts, ends, kinds = start[:count].tolist(), end[:count].tolist(), kind[:count].tolist()
+    starts, ends, kinds = start[:count].tolist(), memoryview(end[:count]), memoryview(kind[:count])
     words, closes = np.flatnonzero(kind[:count] == _REPORTING), np.flatnonzero(stops[:count])
     bounds, word_at, stop_at = text_word.tolist(), *(np.searchsorted(of, text_word).tolist() for of in (words, closes))
     begins = np.flatnonzero(told.bits & SENTENCE_START)

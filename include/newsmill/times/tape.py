@@ -7,7 +7,7 @@ expressions. Both come of one compiled pass over a batch.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -46,8 +46,8 @@ class Tape(NamedTuple):
     """A text as tokens: where each starts and ends, the class of each, and what each is to the tense."""
 
     text: str
-    starts: list[int]
-    ends: list[int]
+    starts: Sequence[int]
+    ends: Sequence[int]
     classes: str
     tenses: str
 
@@ -75,16 +75,18 @@ def tapes(texts: pa.Array, seams: Iterable[Sequence[int]]) -> Iterator[Tape]:
     count = _cut(data, offsets, told, text_seam, characters.classes(), characters.lowered(), *_forms(), *_verbs(),
                  start, end, kind, clause, text_piece)
     read, bounds = texts.to_pylist(), text_piece.tolist()
-    for number in np.flatnonzero(kind[:count] == _ASK).tolist():
-        own = int(np.searchsorted(text_piece, number, side="right")) - 1
-        kind[number] = _numeric(read[own][start[number] : end[number]])
-    starts, ends = start[:count].tolist(), end[:count].tolist()
+    asked = np.flatnonzero(kind[:count] == _ASK)
+    owners = np.searchsorted(text_piece, asked, side="right") - 1
+    spans = zip(owners.tolist(), start[asked].tolist(), end[asked].tolist(), strict=True)
+    kind[asked] = [_numeric(read[own][first:past]) for own, first, past in spans]
+    starts, ends = memoryview(start[:count]), memoryview(end[:count])  # few are asked for: a list of all is dear
     classes, tenses = kind[:count].tobytes().decode("latin-1"), clause[:count].tobytes().decode("latin-1")
     for number, text in enumerate(read):
         own = slice(bounds[number], bounds[number + 1])
         yield Tape(text or "", starts[own], ends[own], classes[own], tenses[own])
 
 
+@lru_cache(maxsize=1 << 16)
 def _numeric(token: str) -> int:
     """Return the class of a token that begins with a figure or an apostrophe, by its form."""
     return next((ord(SYMBOL[name]) for name, pattern in _NUMBERS if pattern.fullmatch(token)), _NONE)
