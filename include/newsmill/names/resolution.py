@@ -157,7 +157,8 @@ def _organizations(names: list[str], acronyms: dict[str, str]) -> dict[str, str]
     for name in names:
         meant = acronyms.get(normalised(name)) or lists.FULL_NAMES.get(name, name)
         alike = bare.get(_bare(meant)) or {meant}
-        resolved[name] = next(iter(alike)) if len(alike) == 1 else max(alike, key=lambda n: (not n.isupper(), len(n), n))
+        fullest = max(alike, key=lambda n: (not n.isupper(), len(n), n)) if len(alike) > 1 else next(iter(alike))
+        resolved[name] = fullest
     return resolved
 
 
