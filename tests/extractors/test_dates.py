@@ -100,9 +100,17 @@ def test_other_languages_are_left_alone():
     assert _found("") == []
 
 
+def test_a_date_behind_a_date_is_not_told_twice():
+    found = _found("The fair ran from April 29 to 9 May 2003.")
+    assert [row["surface"] for row in found] == ["April 29", "9 May 2003"]
+    assert [row["surface"] for row in _found("The fair ran from April 24 to 26.")] == ["April 24", "26"]
+
+
 words = st.sampled_from(
     [
         "Monday",
+        "April 29",
+        "to",
         "on",
         "last",
         "the",

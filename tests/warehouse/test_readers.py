@@ -34,6 +34,35 @@ while not stop.exists():
     rounds += 1
 print(json.dumps({"rounds": rounds, "first": first, "seen": sorted(seen)}))
 """
+# Every reader counts all tables by itself and compares them with the row of checks that was sealed into the file.
+READ_IN_CROWDS = """
+import json, sys, time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+import duckdb
+
+published, stop, readers = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+CHECKS = "SELECT snapshot, row_counts FROM ops.snapshot WHERE is_current"
+
+def read(number):
+    rounds, seen = 0, set()
+    while not stop.exists() or not rounds:
+        with duckdb.connect(str(published), read_only=True, config={"threads": 1}) as con:
+            ((snapshot, checks),) = con.execute(CHECKS).fetchall()
+            counted = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in checks)
+            assert dict(con.execute(counted).fetchall()) == checks
+        seen.add(snapshot)
+        rounds += 1
+        time.sleep(1.5)
+    return rounds, seen
+
+with ThreadPoolExecutor(readers) as crowd:
+    told = crowd.map(read, range(readers))
+    print("reading", flush=True)
+    rounds, seen = zip(*told)
+print(json.dumps({"rounds": rounds, "seen": sorted(set().union(*seen))}))
+"""
+PROCESSES, READERS = 10, 10
 # Dies at the count-th time that Python is about to do something to a file; `event` is the name of the audit event.
 LOAD_AND_DIE = """
 import os, signal, sys
@@ -114,6 +143,30 @@ def test_a_reader_in_another_process_sees_no_error_and_only_whole_nights(home, t
     assert told["first"] == [night] and told["rounds"] > 3
     assert {tuple(seen) for seen in told["seen"]} <= {(night,) * count for count in (1, 2, 3)}
     assert [night] * 3 in told["seen"]
+
+
+def test_a_hundred_readers_see_no_error_and_no_torn_row_in_ten_publishes_and_a_rollback(home, tmp_path):
+    nights = [f"2026-03-{day:02}" for day in range(3, 13)]
+    for night in nights[1:]:
+        home.write(night, *pages(night))
+    crowd = [child(READ_IN_CROWDS, home.published, tmp_path / "stop", READERS) for _ in range(PROCESSES)]
+    try:
+        for process in crowd:
+            assert process.stdout.readline() == "reading\n", process.stderr.read()
+        home.load(*nights[:5])
+        before = snapshots.current(home.warehouse)
+        home.load(*nights[5:])
+        with snapshots.writer_lock(home.warehouse):
+            snapshots.point_to(home.warehouse, before)
+        (tmp_path / "stop").touch()
+        ended = [process.communicate(timeout=120) for process in crowd]
+    finally:
+        for process in crowd:
+            process.kill()
+    assert [process.returncode for process in crowd] == [0] * PROCESSES, [errors for _, errors in ended if errors]
+    told = [json.loads(out.splitlines()[-1]) for out, _ in ended]
+    assert all(len(one["rounds"]) == READERS and min(one["rounds"]) > 0 for one in told)
+    assert len(set().union(*(one["seen"] for one in told))) > len(nights) // 2
 
 
 @pytest.mark.parametrize(("event", "count"), FILE_EVENTS, ids=lambda value: str(value))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 from newsmill.times import grammar
@@ -18,7 +19,7 @@ DEADLINES = frozenset(("by", "until"))
 TENSED = frozenset(("date", "month", "weekday", "season", "quarter", "holiday", "weekend", "clock_time"))
 _ALSO = tuple(SYMBOL[name] for name in ("AND", "TO", "HYPHEN"))
 _NO_DAY = tuple(
-    SYMBOL[name] for name in ("UNIT", "UNITS", "HYPHEN", "MONTH", "SHORT", "PM", "MONEY", "AMOUNT", "HUNDRED")
+    SYMBOL[name] for name in ("UNIT", "UNITS", "HYPHEN", "MONTH", "MAY", "SHORT", "PM", "MONEY", "AMOUNT", "HUNDRED")
 )
 
 
@@ -42,13 +43,13 @@ class Story(NamedTuple):
 def references(tape: Tape, anchor: date | None = None) -> Iterator[Reference]:
     """Yield the temporal expressions of a text in order, read from the day `anchor`; null leaves them symbolic."""
     story = Story(_reported_quarter(tape, anchor))
-    for found in grammar.find(tape):
+    for found, following in pairwise([*grammar.find(tape), None]):
         told = _timex(tape, found, anchor, story)
         if told is None:
             continue
         story = _told_on(story, found, told, anchor)
         yield _reference(tape, found.first, found.past, told, found.rule)
-        if found.rule == "date":
+        if found.rule == "date" and (following is None or following.first > found.past + 1):
             yield from _more_days(tape, found, told)
 
 

@@ -1,0 +1,289 @@
+"""Speed of the warehouse: load and publish of a large night, into an empty one and after a long history, and its marts.
+
+    python benchmarks/speed/warehouse.py [--articles N] [--nights N] [--home DIR]
+
+A night of texts of the corpora, with copies planted among them, runs once through all steps. History is made of it in
+SQL: each night holds its rows under other keys, with other texts as far as signatures tell, one in fifty an exact copy
+of the night before; names met more than twice are the same people every night, the others are of their night. Rows of
+the lake and of the tables are what that night's run would have left. Then one more such night is loaded, audited and
+published, after nothing and after the history; beside it DuckDB's COPY brings the same rows into tables of their own.
+Each measurement is a process of its own. DIR keeps what was made: given again, it is not made again.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from contextlib import closing
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "include"), str(ROOT / "benchmarks" / "quality")]
+
+import copies  # noqa: E402 - the project is no installed package
+
+from newsmill.runs import Run  # noqa: E402
+from newsmill.warehouse import audit, functions, loader, publish, snapshots  # noqa: E402
+from newsmill.warehouse.model import models  # noqa: E402
+
+FIRST = date(2026, 3, 2)
+SOURCES, PLANTED_SHARE, ONE_IN, KNOWN = 400, 0.02, 50, 2
+ODD = 2654435761  # times an odd number: other bands for other texts, the same for the same
+
+
+def dump(path: Path, count: int) -> None:
+    """Write texts of the corpora as records of many sites."""
+    made = copies.corpus(count, int(count * PLANTED_SHARE))
+    with path.open("w", encoding="utf8") as lines:
+        for number, text in enumerate(made.texts):
+            moment = datetime(2026, 3, 1, 6) + timedelta(seconds=number * 97 % 72_000)
+            site, title = number * 7919 % SOURCES, " ".join(text.split()[:9])
+            row = {"url": f"https://site{site}.example/2026/{number}", "title": title, "text": text,
+                   "published_at": f"{moment.isoformat()}Z"}  # fmt: skip
+            lines.write(json.dumps(row) + "\n")
+
+
+def lay(home: Path, count: int) -> None:
+    """Run the first night through all steps."""
+    home.mkdir(parents=True, exist_ok=True)
+    dump(home / "dump.jsonl", count)
+    command = [sys.executable, "-m", "newsmill", "night", str(FIRST), "--source", str(home / "dump.jsonl")]
+    subprocess.run([*command, "--home", str(home)], check=True, env=os.environ | {"PYTHONPATH": str(ROOT / "include")})
+
+
+# -- a night made of the first -----------------------------------------------------------------------------------------
+
+_MACROS = """
+CREATE OR REPLACE TEMP MACRO of_night(name) AS name || '~' || {number};
+CREATE OR REPLACE TEMP MACRO key_of_night(key) AS CASE WHEN key = -1 THEN -1 ELSE dw.surrogate_key(key || '~' || {number}) END;
+-- one in fifty texts is one of the night before
+CREATE OR REPLACE TEMP MACRO of_text(key) AS
+    dw.surrogate_key(key || '~' || CASE WHEN key % {one_in} = {number} % {one_in} THEN {number} - 1 ELSE {number} END);
+CREATE OR REPLACE TEMP MACRO hash_of_text(sha) AS printf('%016x', of_text(dw.text_key(sha))::UBIGINT << 1) || sha[17:];
+CREATE OR REPLACE TEMP MACRO number_of_text(key) AS CASE WHEN key % {one_in} = {number} % {one_in} THEN {number} - 1 ELSE {number} END;
+CREATE OR REPLACE TEMP MACRO hashes_of_text(hashes, key) AS
+    list_transform(hashes, lambda hash: ((hash::UBIGINT * {odd} + number_of_text(key) * 40503) % 4294967296)::UINTEGER);
+CREATE OR REPLACE TEMP MACRO entity_of_night(entity) AS
+    CASE WHEN entity IN (SELECT entity_id FROM known) THEN entity ELSE of_night(entity) END;
+CREATE OR REPLACE TEMP MACRO entity_key_of_night(key) AS
+    CASE WHEN key IN (SELECT entity_key FROM known) THEN key ELSE key_of_night(key) END;
+"""
+_NAMED = "page_id article_id document_id url canonical_url story_id canonical_article_id joined_story_id".split()
+_KEYED = "article_key from_article_key to_article_key story_key statement_key".split()
+_DAYS = "night valid_from first_seen last_seen".split()
+
+
+def told_of(columns: list[str], night: date, own_key: str = "") -> str:
+    """Return what a night's rows have instead of the first night's."""
+    told = {name: f"of_night({name})" for name in _NAMED} | {name: f"key_of_night({name})" for name in _KEYED}
+    told |= {name: f"DATE '{night}'" for name in _DAYS}
+    told |= {
+        "text_key": "of_text(text_key)", "text_sha256": "hash_of_text(text_sha256)",
+        "content_sha256": "sha256(of_night(content_sha256))", "bands": "hashes_of_text(bands, text_key)",
+        "samples": "hashes_of_text(samples, text_key)", "entity_id": "entity_of_night(entity_id)",
+        "entity_key": "entity_key_of_night(entity_key)", "speaker_entity_key": "entity_key_of_night(speaker_entity_key)",
+        "published_at": f"published_at + INTERVAL {(night - FIRST).days} DAY", "ingest_date_key": f"{night:%Y%m%d}",
+    }  # fmt: skip
+    told |= {own_key: f"key_of_night({own_key})"} if own_key not in told else {}
+    return ", ".join(f"{told[name]} AS {name}" for name in columns if name in told)
+
+
+def prepare(con: duckdb.DuckDBPyConnection, number: int) -> None:
+    """Let a connection on the warehouse of the first night make one of another number."""
+    functions.provide(con)
+    con.execute(f"""
+        CREATE TEMP TABLE IF NOT EXISTS known AS
+        SELECT entity_id, entity_key FROM dw.dim_entity JOIN dw.fact_mention USING (entity_key)
+        WHERE fact_mention.night = DATE '{FIRST}' AND NOT contains(entity_id, '@')
+        GROUP BY ALL HAVING count(*) > {KNOWN}""")
+    con.execute(_MACROS.format(number=number, one_in=ONE_IN, odd=ODD))
+
+
+def write_lake(con: duckdb.DuckDBPyConnection, base: Path, home: Path, night: date) -> None:
+    """Write the lake's parts of a night, each made of the first night's."""
+    for folder in sorted((base / "lake").glob(f"[a-z]*/night={FIRST}")):
+        relation = folder.parent.name
+        if relation in ("receipts", "runs", "quality_results", "snapshots"):
+            continue
+        to = home / "lake" / relation / f"night={night}"
+        to.mkdir(parents=True, exist_ok=True)
+        for part in sorted(folder.glob("part-*.parquet")):
+            columns = [row[0] for row in con.execute(f"DESCRIBE FROM read_parquet('{part}', hive_partitioning = false)").fetchall()]
+            changed = told_of([name for name in columns if name not in _DAYS], night)
+            select = f"SELECT * REPLACE ({changed})" if changed else "SELECT *"
+            con.execute(f"COPY ({select} FROM read_parquet('{part}', hive_partitioning = false)) "
+                        f"TO '{to / part.name}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+
+
+def insert(con: duckdb.DuckDBPyConnection, night: date) -> None:
+    """Insert a night's rows into the tables as its load would have left them."""
+    for model in models():
+        day = {"dim_article": "valid_from", "bridge_article_story": "valid_from", "dim_story": "first_seen",
+               "dim_entity": "valid_from"}.get(model.name, "night")  # fmt: skip
+        if model.schema != "dw" or model.load not in ("replace_night", "merge", "scd2"):
+            continue
+        columns = [row[0] for row in con.execute(f"DESCRIBE {model.table}").fetchall()]
+        if day not in columns:
+            continue
+        own = model.key or (model.grain[0] if len(model.grain) == 1 and model.grain[0].endswith("_key") else "")
+        only = " AND entity_id NOT IN (SELECT entity_id FROM known)" if model.name == "dim_entity" else ""
+        con.execute(f"INSERT INTO {model.table} SELECT * REPLACE ({told_of(columns, night, own)}) FROM {model.table} "
+                    f"WHERE {day} = DATE '{FIRST}'{only}")
+    loader.remember(con, night, f"history-{night}")
+
+
+def grow(base: Path, home: Path, nights: int) -> None:
+    """Make a warehouse and a lake of so many nights more than the first."""
+    run = Run(home, FIRST, "history")
+    warehouse = run.warehouse
+    snapshots.folder(warehouse).mkdir(parents=True, exist_ok=True)
+    draft = snapshots.path_of(warehouse, "history")
+    draft.unlink(missing_ok=True)
+    subprocess.run(["cp", "-r", "--reflink=auto", str(base / "lake"), str(home)], check=True)
+    published = snapshots.path_of(base / "warehouse", snapshots.current(base / "warehouse"))
+    subprocess.run(["cp", "--reflink=auto", str(published), str(draft)], check=True)
+    with closing(duckdb.connect(str(draft))) as con:
+        con.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
+        for number in range(1, nights + 1):
+            began, night = time.perf_counter(), FIRST + timedelta(days=number)
+            prepare(con, number)
+            write_lake(con, base, home, night)
+            insert(con, night)
+            con.execute("CHECKPOINT")
+            print(f"{night}: {time.perf_counter() - began:.0f} s, {draft.stat().st_size / 1e9:.1f} GB", flush=True)
+        con.execute("UPDATE ops.snapshot SET is_current = false; "
+                    "INSERT INTO ops.snapshot BY NAME SELECT * REPLACE ('history' AS snapshot, true AS is_current) "
+                    "FROM ops.snapshot LIMIT 1; CHECKPOINT")
+    snapshots.point_to(warehouse, "history")
+
+
+# -- what is measured --------------------------------------------------------------------------------------------------
+
+
+def step(name: str, home: Path, night: date) -> dict:
+    """Load, audit or publish the night in this process, and tell what that took."""
+    run = Run(home, night, f"measured-{night}")
+    acts = {"load": loader.load, "audit": audit.audit, "publish": lambda run: publish.publish(run, {}, keep=9)}
+    wall, processor = time.perf_counter(), time.process_time()
+    acts[name](run)
+    return {"seconds": time.perf_counter() - wall, "processor": time.process_time() - processor,
+            "peak_bytes": copies.peak_bytes()}  # fmt: skip
+
+
+def copied(home: Path, night: date) -> dict:
+    """Bring the night's rows from Parquet into tables of a new file by COPY, and tell what that took and how many."""
+    served = home / "warehouse" / snapshots.LINK
+    rows = 0
+    with TemporaryDirectory(dir=home) as folder, closing(duckdb.connect(f"{folder}/copied.duckdb")) as con:
+        con.execute(f"ATTACH '{served}' AS served (READ_ONLY); CREATE SCHEMA dw")
+        tables = []
+        for model in models():
+            if model.schema != "dw" or model.load not in ("replace_night", "merge", "scd2"):
+                continue
+            columns = [row[0] for row in con.execute(f"DESCRIBE served.{model.table}").fetchall()]
+            day = next((name for name in ("night", "valid_from", "first_seen") if name in columns), None)
+            where = f"WHERE {day} = DATE '{night}'" if day else ""
+            con.execute(f"COPY (FROM served.{model.table} {where}) TO '{folder}/{model.name}.parquet' (COMPRESSION zstd)")
+            con.execute(f"CREATE TABLE {model.table} AS FROM served.{model.table} LIMIT 0")
+            tables.append(model)
+        con.execute("DETACH served; CHECKPOINT")
+        wall, processor = time.perf_counter(), time.process_time()
+        for model in tables:
+            con.execute(f"COPY {model.table} FROM '{folder}/{model.name}.parquet'")
+        con.execute("CHECKPOINT")
+        told = {"seconds": time.perf_counter() - wall, "processor": time.process_time() - processor}
+        rows = sum(con.execute(f"SELECT count(*) FROM {model.table}").fetchone()[0] for model in tables)
+    return told | {"rows": rows, "peak_bytes": copies.peak_bytes()}
+
+
+def asked(home: Path) -> dict:
+    """Ask each mart for all it has, counted, and what one would ask of it, and tell the seconds of the second time."""
+    told = {}
+    with closing(duckdb.connect(str(home / "warehouse" / snapshots.LINK), read_only=True)) as con:
+        for name, question in _QUESTIONS.items():
+            seconds = []
+            for _ in range(2):
+                began = time.perf_counter()
+                con.execute(question).fetchall()
+                seconds.append(time.perf_counter() - began)
+            told[name] = seconds
+    return told | {"peak_bytes": copies.peak_bytes()}
+
+
+_QUESTIONS: dict[str, str] = {}
+
+
+def apart(*words: object) -> dict:
+    """Run this file in a process of its own and return what it tells."""
+    done = subprocess.run([sys.executable, __file__, *map(str, words)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(map(str, words))} failed:\n{done.stderr[-4000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def measure(base: Path, home: Path, night: date) -> None:
+    """Load, audit and publish the night into a warehouse, and print what that took beside COPY."""
+    with closing(duckdb.connect(str(base / "warehouse" / snapshots.LINK), read_only=True)) as con:
+        con.execute("SELECT 1")
+    total = 0.0
+    for name in ("load", "audit", "publish"):
+        told = apart("step", name, home, night)
+        total += told["seconds"] if name != "audit" else 0
+        print(f"  {name:8} {told['seconds']:7.1f} s  processor {told['processor']:7.1f} s  "
+              f"peak {told['peak_bytes'] / 1e6:7,.0f} MB", flush=True)
+    limit = apart("copied", home, night)
+    print(f"  COPY     {limit['seconds']:7.1f} s  processor {limit['processor']:7.1f} s  "
+          f"peak {limit['peak_bytes'] / 1e6:7,.0f} MB; {limit['rows']:,} rows; load and publish take "
+          f"{total / limit['seconds']:.1f} times as long", flush=True)
+
+
+def main() -> None:
+    """Make what is not there yet and measure; the other verbs are run in processes of their own."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("verb", nargs="*", help=argparse.SUPPRESS)
+    parser.add_argument("--articles", type=int, default=100_000, help="articles a night (default 100,000)")
+    parser.add_argument("--nights", type=int, default=19, help="nights of history beside the first (default 19)")
+    parser.add_argument("--home", type=Path, help="folder for it all, some 40 GB (default: a temporary one)")
+    told = parser.parse_args()
+    if told.verb:
+        verb, *words = told.verb
+        if verb == "step":
+            print(json.dumps(step(words[0], Path(words[1]), date.fromisoformat(words[2]))))
+        elif verb == "copied":
+            print(json.dumps(copied(Path(words[0]), date.fromisoformat(words[1]))))
+        else:
+            print(json.dumps(asked(Path(words[0]))))
+        return
+    with TemporaryDirectory(prefix="newsmill-warehouse-") as folder:
+        run_all((told.home or Path(folder)).resolve(), told.articles, told.nights)
+
+
+def run_all(home: Path, articles: int, nights: int) -> None:
+    """Make the first night and the history, and measure one more night after nothing and after both."""
+    base, grown, empty, night = home / "base", home / "grown", home / "empty", FIRST + timedelta(days=nights + 1)
+    if not (base / "warehouse" / snapshots.LINK).exists():
+        lay(base, articles)
+    if not (grown / "warehouse" / snapshots.LINK).exists():
+        grow(base, grown, nights)
+    for to, told in ((empty, "an empty warehouse"), (grown, f"one of {articles * (nights + 1):,} articles")):
+        if not (to / "lake" / "articles" / f"night={night}").exists():
+            with closing(duckdb.connect()) as con:
+                con.execute(f"ATTACH '{base / 'warehouse' / snapshots.LINK}' AS base (READ_ONLY); USE base")
+                prepare(con, nights + 1)
+                write_lake(con, base, to, night)
+        print(f"{articles:,} articles into {told}:", flush=True)
+        measure(base, to, night)
+    print("marts, seconds of the first and the second time:")
+    for name, seconds in apart("asked", grown).items():
+        print(f"  {name:30} {seconds}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
