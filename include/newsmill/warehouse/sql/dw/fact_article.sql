@@ -1,4 +1,5 @@
 -- One article version and its measures: of its text, and before repair of the page it came on (page_word_count, page_rps_…).
+-- Marts count it on its day, and as an origin where its text is its own.
 -- grain: article_key
 -- reads: articles
 -- refs: dw.dim_article dw.dim_source dw.dim_date dw.dim_story dw.bridge_article_story changed_membership
@@ -8,9 +9,11 @@
 SELECT article.article_key, article.text_key, coalesce(source.source_key, -1) AS source_key, bridge.story_key, observed.night,
        dw.date_key(CAST(observed.published_at AT TIME ZONE 'UTC' AS DATE)) AS published_date_key,
        dw.date_key(observed.night) AS ingest_date_key,
+       coalesce(CAST(observed.published_at AT TIME ZONE 'UTC' AS DATE), observed.night) AS day,
        observed.page_id, observed.page_chars, observed.kept_chars, observed.repeat_chars, observed.boilerplate_chars,
        observed.language_confidence, COLUMNS('^(page_)?(word_count|sentence_count|rps_\w+)$'), observed.quality_warnings,
-       bridge.relation = 'origin' AS is_canonical, bridge.relation = 'copy' AS is_copy
+       bridge.relation = 'origin' AS is_canonical, bridge.relation = 'copy' AS is_copy,
+       bridge.relation IN ('origin', 'update') AS is_own
 FROM articles AS observed
 JOIN dw.dim_article AS article ON article.page_id = observed.page_id AND article.valid_from = observed.night
 JOIN dw.bridge_article_story AS bridge ON bridge.article_key = article.article_key AND bridge.is_current

@@ -59,6 +59,8 @@ SELECT dw.surrogate_key(concat_ws('|', quote.article_key, quote.char_start, quot
                                   coalesce(held.statement_end, quote.char_end))) AS statement_key,
        coalesce(speakers.entity_key, -1) AS speaker_entity_key,
        dw.surrogate_key(concat_ws('|', attribution_class, is_anonymous, source_role, source_country_code, seniority, relay)) AS attribution_key,
+       -- marks around the words and the comma before the speaker are the reporter's
+       dw.surrogate_key(trim(lower(quote_text), ' ,."“”„«»‘’')) AS words_key,
        quote.night, quote_text, quote_type, cue, speaker_surface, speaker_confidence, quote.rule,
        heard_by, reported_by, anonymity_reason, quote.sentence_index,
        quote.char_start, quote.char_end, page_char_start, page_char_end, line_start, line_end,

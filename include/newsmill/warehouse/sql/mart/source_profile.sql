@@ -1,0 +1,26 @@
+-- What a source prints in a month: how much, how much of it its own, in which language, how quoted, how cluttered.
+-- An article counts once, as it stands now; words and quotations are those of texts of its own, clutter that of all its pages.
+-- grain: month_start source_id
+-- refs: dw.fact_article dw.dim_article dw.dim_source mart.anonymous_sourcing
+-- load: view
+WITH printed AS (
+    SELECT CAST(date_trunc('month', day) AS DATE) AS month_start, source_id,
+           arg_max(coalesce(source.name, source_id), source.valid_from) AS source,
+           arg_max(source.country_code, source.valid_from) AS country_code,
+           arg_max(is_wire, source.valid_from) AS is_wire, count(*) AS article_count,
+           count(*) FILTER (is_own) AS origin_count, count(*) FILTER (is_copy) AS copy_count,
+           count(*) FILTER (NOT is_own AND NOT is_copy) AS excerpt_count, count(DISTINCT story_key) AS story_count,
+           count(*) FILTER (version.version > 1) AS changed_count,
+           avg(word_count) AS mean_word_count, sum(word_count) FILTER (is_own) AS own_words,
+           sum(boilerplate_chars + repeat_chars) / sum(page_chars) AS boilerplate_share,
+           mode(language) AS language, count(DISTINCT language) AS language_count
+    FROM dw.fact_article AS article
+    JOIN dw.dim_source AS source USING (source_key)
+    JOIN (SELECT article_key, version, language FROM dw.dim_article WHERE is_current) AS version USING (article_key)
+    GROUP BY ALL
+)
+SELECT month_start, source_id, printed.source, country_code, is_wire, article_count, printed.origin_count, copy_count,
+       excerpt_count, story_count, printed.origin_count / article_count AS origin_share, changed_count, mean_word_count,
+       coalesce(statement_count, 0) AS statement_count, 1000 * statement_count / own_words AS statements_per_1000_words,
+       anonymous_share, official_share, boilerplate_share, language, language_count
+FROM printed LEFT JOIN mart.anonymous_sourcing USING (month_start, source_id)
