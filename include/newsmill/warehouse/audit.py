@@ -15,7 +15,7 @@ _KEY_OF = {
     "article_key": "dim_article", "text_key": "dim_text", "from_article_key": "dim_article", "to_article_key": "dim_article",
     "source_key": "dim_source", "story_key": "dim_story", "entity_key": "dim_entity", "place_key": "dim_place",
     "speaker_entity_key": "dim_entity", "attribution_key": "dim_attribution",
-    "boilerplate_key": "dim_boilerplate",
+    "boilerplate_key": "dim_boilerplate", "statement_key": "fact_quote",
     "published_date_key": "dim_date", "ingest_date_key": "dim_date",
 }
 
@@ -44,7 +44,7 @@ def proofs(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
     for model in (m for m in models() if m.schema == "dw"):
         found.append(("the grain is unique", model.table, _doubles(model)))
         found += _references(con, model)
-        if model.load == "scd2":
+        if "valid_from" in _grain(model):
             found.append(("the intervals neither overlap nor gap", model.table, _gaps(model)))
     return found
 
@@ -61,25 +61,40 @@ def finding(con: duckdb.DuckDBPyConnection, name: str, table: str, sql: str, run
     }
 
 
+def _grain(model: Model) -> tuple[str, ...]:
+    return (*model.grain, "valid_from") if model.load == "scd2" else model.grain
+
+
 def _doubles(model: Model) -> str:
-    grain = ", ".join((*model.grain, "valid_from") if model.load == "scd2" else model.grain)
+    grain = ", ".join(_grain(model))
     return f"SELECT {grain}, count(*) AS times FROM {model.table} GROUP BY {grain} HAVING count(*) > 1"
 
 
 def _references(con, model: Model) -> list[tuple[str, str, str]]:
     names = [row[0] for row in con.execute(f"DESCRIBE {model.table}").fetchall()]
-    links = [(name, _KEY_OF[name]) for name in names if name in _KEY_OF and _KEY_OF[name] != model.name]
-    return [(f"{name} leads to {home}", model.table, _orphans(model, name, home)) for name, home in links]
+    homes = {other.name: other for other in models() if other.schema == "dw"}
+    links = [(name, homes[_KEY_OF[name]]) for name in names if name in _KEY_OF]
+    return [(f"{name} leads to {home.name}", model.table, _orphans(model, name, home))
+            for name, home in links if (model.name, name) != (home.name, _key(home))]
 
 
-def _orphans(model: Model, name: str, home: str) -> str:
-    key = "date_key" if home == "dim_date" else f"{home.removeprefix('dim_')}_key"
-    return (f"SELECT {name} FROM {model.table} WHERE {name} IS DISTINCT FROM -1 "
-            f"AND NOT EXISTS (FROM dw.{home} WHERE {home}.{key} = {model.name}.{name})")
+def _orphans(model: Model, name: str, home: Model) -> str:
+    """Select keys that lead nowhere; of a night's facts also those to a version that did not stand on that night."""
+    stood = "AND fact.night >= home.valid_from AND fact.night < home.valid_to" if _is_as_of(model, name, home) else ""
+    return (f"SELECT {name} FROM {model.table} AS fact WHERE {name} IS DISTINCT FROM -1 "
+            f"AND NOT EXISTS (FROM dw.{home.name} AS home WHERE home.{_key(home)} = fact.{name} {stood})")
+
+
+def _is_as_of(model: Model, name: str, home: Model) -> bool:
+    return home.load == "scd2" and (model.load == "replace_night" or name == "source_key")
+
+
+def _key(home: Model) -> str:
+    return f"{home.name.split('_', 1)[1]}_key"
 
 
 def _gaps(model: Model) -> str:
-    (natural,) = model.grain
+    natural = next(name for name in model.grain if name != "valid_from")
     per_key = f"PARTITION BY {natural} ORDER BY valid_from"
     return f"""
         SELECT {natural}, valid_from, valid_to FROM (

@@ -49,15 +49,16 @@ alike AS (
 ),
 changed AS (
     SELECT later.article_key AS from_article_key, earlier.article_key AS to_article_key,
-           overlap(later.text, earlier.text) AS told
+           later.text_key = earlier.text_key AS is_same, overlap(later.text, earlier.text) AS told
     FROM dw.dim_article AS later
     JOIN dw.dim_article AS earlier ON later.article_id = earlier.article_id AND later.version = earlier.version + 1
     WHERE later.article_key IN (FROM changed_print) OR earlier.article_key IN (FROM changed_print)
 ),
 version AS (
     SELECT from_article_key, to_article_key, 'version' AS relation,
-           coalesce(told.shared / nullif(told.of_first + told.of_second - told.shared, 0), 0.0) AS similarity,
-           coalesce(told.shared / nullif(least(told.of_first, told.of_second), 0), 0.0) AS containment,
+           -- under five words there is no shingle to share
+           coalesce(told.shared / nullif(told.of_first + told.of_second - told.shared, 0), is_same::DOUBLE) AS similarity,
+           coalesce(told.shared / nullif(least(told.of_first, told.of_second), 0), is_same::DOUBLE) AS containment,
            told.shared_chars AS shared_chars
     FROM changed
 )

@@ -4,17 +4,18 @@
 -- grain: day level country_code place_key
 -- refs: dw.fact_place_mention dw.dim_place dw.dim_text dw.fact_article dw.dim_article
 -- load: view
-WITH named AS (SELECT DISTINCT place_key, article_key FROM dw.fact_place_mention WHERE place_key <> -1)
-SELECT day, CASE WHEN grouping(place_key) = 0 THEN 'place' ELSE 'country' END AS level, place.country_code, place_key,
+WITH named AS (
+    SELECT DISTINCT article_key, place_key, geonames_id, name, place_type, nullif(country_code, '') AS country_code, latitude, longitude
+    FROM dw.fact_place_mention JOIN dw.dim_place USING (place_key)
+)
+SELECT day, CASE WHEN grouping(place_key) = 0 THEN 'place' ELSE 'country' END AS level, country_code, place_key,
        geonames_id, name, place_type, latitude, longitude, count(DISTINCT article.article_key) AS article_count,
        count(DISTINCT article.article_key) FILTER (is_own) AS origin_count, count(DISTINCT story_key) AS story_count
 FROM named
-JOIN dw.dim_place AS place USING (place_key)
 JOIN dw.dim_text AS said USING (article_key)
 JOIN dw.fact_article AS article USING (text_key)
 JOIN dw.dim_article AS version ON version.article_key = article.article_key AND version.is_current
 GROUP BY GROUPING SETS (
-    (day, place.country_code, place_key, geonames_id, name, place_type, latitude, longitude), (day, place.country_code)
+    (day, country_code, place_key, geonames_id, name, place_type, latitude, longitude), (day, country_code)
 )
--- a continent lies in no country
-HAVING grouping(place_key) = 0 OR place.country_code <> ''
+HAVING grouping(place_key) = 0 OR country_code IS NOT NULL  -- a continent lies in no country

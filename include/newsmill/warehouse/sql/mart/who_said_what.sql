@@ -1,5 +1,7 @@
 -- Every quotation and reported statement with its speaker, the way it came, its article and its lines of the dump.
 -- Words quoted within a reported statement follow it in a row of their own, under the same statement_key.
+-- The article is the first to print the text. A copy is a text that nobody has of their own: a newspaper may be seen
+-- with the wire's words before the wire is.
 -- grain: quote_key
 -- refs: dw.fact_quote dw.dim_article dw.fact_article dw.dim_entity dw.dim_attribution dw.dim_source
 -- load: view
@@ -7,7 +9,8 @@ SELECT quote.quote_key, quote.statement_key, coalesce(entity.canonical_name, quo
        entity.role_title, attribution.attribution_class, attribution.is_anonymous, attribution.source_role,
        attribution.source_country_code, attribution.seniority, attribution.relay, quote.heard_by, quote.reported_by,
        quote.anonymity_reason, quote.quote_text, quote.quote_type, quote.cue, quote.speaker_confidence,
-       article.title, coalesce(source.name, article.source_id) AS source, article.published_at, fact.is_copy,
+       article.title, coalesce(source.name, article.source_id) AS source, article.published_at,
+       fact.text_key NOT IN (SELECT text_key FROM dw.fact_article WHERE is_own) AS is_copy,
        article.dump_file, article.record_no, quote.line_start, quote.line_end, quote.night
 FROM dw.fact_quote AS quote
 JOIN dw.dim_article AS article USING (article_key)
