@@ -24,7 +24,7 @@ endef
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly test up sql report dictionary lint lock env clean environment environment-dev
+.PHONY: help nightly test up sql report dictionary cookbook lint lock env clean environment environment-dev
 
 help:  ## List what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -46,8 +46,14 @@ sql: environment  ## Open a DuckDB shell on the published warehouse, read-only (
 report: environment  ## Say what the last nights read, turned away and loaded
 	@$(BIN)/python -m newsmill report --home "$(NEWSMILL_HOME)"
 
-dictionary: environment  ## Write docs/dictionary.md from the contracts
+dictionary: environment  ## Write docs/dictionary.md and docs/star.md from the contracts and models
 	@$(BIN)/python -m newsmill dictionary docs/dictionary.md
+	@$(BIN)/python -m newsmill picture docs/star.md
+
+cookbook: environment  ## Ask the questions of docs/cookbook.md and docs/marts.md again, of the sample nights
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
+	for night in 2026-03-02 2026-03-03; do $(BIN)/python -m newsmill night $$night --home "$$home" || exit 1; done && \
+	$(BIN)/python -m newsmill cookbook docs/cookbook.md docs/marts.md --home "$$home"
 
 lint: environment-dev  ## Check style and imports with ruff
 	@$(BIN)/ruff check .

@@ -21,7 +21,7 @@ from newsmill.relations import PAGES, rejected
 from newsmill.runs import Run, new_run_id
 from newsmill.sources import catalog, places, stores
 from newsmill.sources import fetch as fetching
-from newsmill.warehouse import dictionary, snapshots
+from newsmill.warehouse import cookbook, dictionary, picture, snapshots
 from newsmill.warehouse.report import entities, furniture, is_mentioned, is_seen, report
 
 SAMPLE_BYTES = 32 * 1024 * 1024
@@ -202,6 +202,15 @@ def _dictionary(told: argparse.Namespace, console: Console) -> None:
     told.out.write_text(dictionary.markdown(), encoding="utf8")
 
 
+def _picture(told: argparse.Namespace, console: Console) -> None:
+    told.out.write_text(picture.markdown(), encoding="utf8")
+
+
+def _cookbook(told: argparse.Namespace, console: Console) -> None:
+    for page in told.page:
+        page.write_text(cookbook.answer(page.read_text(encoding="utf8"), told.home / "warehouse"), encoding="utf8")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m newsmill",
@@ -270,9 +279,19 @@ def _parser() -> argparse.ArgumentParser:
     verb = _verb(verbs, "snapshots", _snapshots, "list the kept snapshots of the warehouse; * is the one readers see")
     verb = _verb(verbs, "rollback", _rollback, "make readers see another snapshot, at once")
     verb.add_argument("snapshot", metavar="SNAPSHOT", help="its name, as `snapshots` lists it")
-    verb = _verb(verbs, "dictionary", _dictionary, "write the data dictionary from the contracts")
-    verb.add_argument("out", type=Path, metavar="FILE", help="the Markdown file to write")
+    _page_verbs(verbs)
     return parser
+
+
+def _page_verbs(verbs) -> None:
+    for name, function, meaning in (
+        ("dictionary", _dictionary, "write the data dictionary from the contracts"),
+        ("picture", _picture, "draw which table leads to which, from the models"),
+    ):
+        verb = _verb(verbs, name, function, meaning)
+        verb.add_argument("out", type=Path, metavar="FILE", help="the Markdown file to write")
+    verb = _verb(verbs, "cookbook", _cookbook, "run the SQL of Markdown pages and write the results into them")
+    verb.add_argument("page", type=Path, nargs="+", metavar="FILE", help="a page with ```sql blocks")
 
 
 def _furniture_verbs(verb: argparse.ArgumentParser) -> None:

@@ -9,15 +9,7 @@ from newsmill.quality import gate
 from newsmill.quality.suites import TABLE_SUITES
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import snapshots
-from newsmill.warehouse.model import Model, models
-
-_KEY_OF = {
-    "article_key": "dim_article", "text_key": "dim_text", "from_article_key": "dim_article", "to_article_key": "dim_article",
-    "source_key": "dim_source", "story_key": "dim_story", "entity_key": "dim_entity", "place_key": "dim_place",
-    "speaker_entity_key": "dim_entity", "attribution_key": "dim_attribution",
-    "boilerplate_key": "dim_boilerplate", "statement_key": "fact_quote",
-    "published_date_key": "dim_date", "ingest_date_key": "dim_date",
-}
+from newsmill.warehouse.model import KEY_OF, Model, models
 
 
 def audit(run: Run) -> Receipt:
@@ -73,24 +65,20 @@ def _doubles(model: Model) -> str:
 def _references(con, model: Model) -> list[tuple[str, str, str]]:
     names = [row[0] for row in con.execute(f"DESCRIBE {model.table}").fetchall()]
     homes = {other.name: other for other in models() if other.schema == "dw"}
-    links = [(name, homes[_KEY_OF[name]]) for name in names if name in _KEY_OF]
+    links = [(name, homes[KEY_OF[name]]) for name in names if name in KEY_OF]
     return [(f"{name} leads to {home.name}", model.table, _orphans(model, name, home))
-            for name, home in links if (model.name, name) != (home.name, _key(home))]
+            for name, home in links if (model.name, name) != (home.name, home.own_key)]
 
 
 def _orphans(model: Model, name: str, home: Model) -> str:
     """Select keys that lead nowhere; of a night's facts also those to a version that did not stand on that night."""
     stood = "AND fact.night >= home.valid_from AND fact.night < home.valid_to" if _is_as_of(model, name, home) else ""
     return (f"SELECT {name} FROM {model.table} AS fact WHERE {name} IS DISTINCT FROM -1 "
-            f"AND NOT EXISTS (FROM dw.{home.name} AS home WHERE home.{_key(home)} = fact.{name} {stood})")
+            f"AND NOT EXISTS (FROM dw.{home.name} AS home WHERE home.{home.own_key} = fact.{name} {stood})")
 
 
 def _is_as_of(model: Model, name: str, home: Model) -> bool:
     return home.load == "scd2" and (model.load == "replace_night" or name == "source_key")
-
-
-def _key(home: Model) -> str:
-    return f"{home.name.split('_', 1)[1]}_key"
 
 
 def _gaps(model: Model) -> str:

@@ -10,6 +10,13 @@ from itertools import takewhile
 from newsmill.errors import BrokenContract
 
 LOADS = ("replace_night", "merge", "scd2", "view", "temporary", "temporary view")
+KEY_OF = {
+    "article_key": "dim_article", "text_key": "dim_text", "from_article_key": "dim_article", "to_article_key": "dim_article",
+    "source_key": "dim_source", "story_key": "dim_story", "entity_key": "dim_entity", "place_key": "dim_place",
+    "speaker_entity_key": "dim_entity", "attribution_key": "dim_attribution", "boilerplate_key": "dim_boilerplate",
+    "statement_key": "fact_quote", "published_date_key": "dim_date", "ingest_date_key": "dim_date",
+}
+"""The table that a key leads to, wherever it stands."""
 _FIELD = re.compile(r"^-- (\w+): (.+)$")
 
 
@@ -42,6 +49,11 @@ class Model:
     def is_temporary(self) -> bool:
         """Tell whether it is gone when the load is done."""
         return self.load.startswith("temporary")
+
+    @property
+    def own_key(self) -> str:
+        """Return the name of the key that tells its own rows."""
+        return f"{self.name.split('_', 1)[1]}_key"
 
     @property
     def table(self) -> str:
