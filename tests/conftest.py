@@ -1,6 +1,8 @@
-"""What several tests stand on: where the corpora are, and a run in an empty home."""
+"""What several tests stand on: where the corpora are, the sample nights, and a run in an empty home."""
 
 import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -24,6 +26,19 @@ def corpora() -> Path:
     if not folder.is_dir():
         pytest.skip("the corpora are not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory) -> Path:
+    """Run both sample nights in order, once for all tests that only look."""
+    home = tmp_path_factory.mktemp("samples")
+    for night in ("2026-03-02", "2026-03-03"):
+        done = subprocess.run(
+            [sys.executable, "-m", "newsmill", "night", night, "--home", str(home)],
+            env=os.environ | {"PYTHONPATH": str(ROOT / "include")}, capture_output=True, text=True, cwd=ROOT,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    return home
 
 
 @pytest.fixture

@@ -57,12 +57,9 @@ def fingerprints(home: Path) -> dict[str, tuple]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
-    """Run both sample nights in order."""
-    folder = tmp_path_factory.mktemp("samples")
-    for night in (FIRST, SECOND):
-        run_night(folder, night)
-    return folder
+def home(sample_home) -> Path:
+    """Return a home with both sample nights, run in order."""
+    return sample_home
 
 
 @pytest.fixture(scope="module")

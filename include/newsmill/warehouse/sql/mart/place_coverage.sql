@@ -4,18 +4,23 @@
 -- grain: day level country_code place_key
 -- refs: dw.fact_place_mention dw.dim_place dw.dim_text dw.fact_article dw.dim_article
 -- load: view
-WITH named AS (
-    SELECT DISTINCT article_key, place_key, geonames_id, name, place_type, nullif(country_code, '') AS country_code, latitude, longitude
-    FROM dw.fact_place_mention JOIN dw.dim_place USING (place_key)
+WITH named AS (SELECT DISTINCT article_key, place_key FROM dw.fact_place_mention WHERE place_key <> -1),
+printed AS (
+    SELECT said.article_key AS said_key, day, is_own, story_key
+    FROM dw.fact_article AS article
+    SEMI JOIN (SELECT article_key FROM dw.dim_article WHERE is_current) USING (article_key)
+    JOIN dw.dim_text AS said USING (text_key)
+),
+-- a continent lies in no country
+in_country AS (
+    SELECT DISTINCT article_key, country_code FROM named JOIN dw.dim_place USING (place_key) WHERE country_code <> ''
 )
-SELECT day, CASE WHEN grouping(place_key) = 0 THEN 'place' ELSE 'country' END AS level, country_code, place_key,
-       geonames_id, name, place_type, latitude, longitude, count(DISTINCT article.article_key) AS article_count,
-       count(DISTINCT article.article_key) FILTER (is_own) AS origin_count, count(DISTINCT story_key) AS story_count
-FROM named
-JOIN dw.dim_text AS said USING (article_key)
-JOIN dw.fact_article AS article USING (text_key)
-JOIN dw.dim_article AS version ON version.article_key = article.article_key AND version.is_current
-GROUP BY GROUPING SETS (
-    (day, country_code, place_key, geonames_id, name, place_type, latitude, longitude), (day, country_code)
-)
-HAVING grouping(place_key) = 0 OR country_code IS NOT NULL  -- a continent lies in no country
+SELECT day, 'place' AS level, nullif(country_code, '') AS country_code, place_key, geonames_id, name, place_type, latitude,
+       longitude, count(*) AS article_count, count(*) FILTER (is_own) AS origin_count, count(DISTINCT story_key) AS story_count
+FROM named JOIN dw.dim_place USING (place_key) JOIN printed ON said_key = named.article_key
+GROUP BY ALL
+UNION ALL BY NAME
+SELECT day, 'country' AS level, country_code, count(*) AS article_count, count(*) FILTER (is_own) AS origin_count,
+       count(DISTINCT story_key) AS story_count
+FROM in_country JOIN printed ON said_key = in_country.article_key
+GROUP BY ALL

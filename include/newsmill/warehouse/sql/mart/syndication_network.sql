@@ -12,11 +12,8 @@ WITH dated AS (
 ),
 copied AS (
     SELECT by_source.source_id, of_source.source_id AS origin_source_id,
-           arg_max(coalesce(by_source.name, by_source.source_id), by_source.valid_from) AS source,
-           arg_max(coalesce(of_source.name, of_source.source_id), of_source.valid_from) AS origin_source,
            count(*) FILTER (copy.is_copy) AS copy_count, count(*) FILTER (NOT copy.is_copy) AS excerpt_count,
-           count(DISTINCT copy.story_key) AS story_count,
-           count(printed.at_seconds - first.at_seconds) AS timed_count,
+           count(DISTINCT copy.story_key) AS story_count, count(printed.at_seconds - first.at_seconds) AS timed_count,
            median(printed.at_seconds - first.at_seconds) AS median_lag_seconds,
            min(copy.day) AS first_seen, max(copy.day) AS last_seen
     FROM dw.fact_article AS copy
@@ -27,8 +24,11 @@ copied AS (
     JOIN dw.dim_source AS of_source ON of_source.source_key = origin.source_key
     WHERE NOT copy.is_own AND by_source.source_id <> of_source.source_id
     GROUP BY ALL
+),
+called AS (
+    SELECT source_id, arg_max(coalesce(name, source_id), valid_from) AS source FROM dw.dim_source GROUP BY source_id
 )
-SELECT source_id, source, origin_source_id, origin_source, copy_count, excerpt_count, story_count,
+SELECT source_id, by_source.source, origin_source_id, of_source.source AS origin_source, copy_count, excerpt_count, story_count,
        (copy_count + excerpt_count) / sum(copy_count + excerpt_count) OVER (PARTITION BY source_id) AS share_of_copies,
        timed_count, median_lag_seconds, first_seen, last_seen
-FROM copied
+FROM copied JOIN called AS by_source USING (source_id) JOIN called AS of_source ON of_source.source_id = origin_source_id
