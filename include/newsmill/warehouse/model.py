@@ -11,7 +11,8 @@ from newsmill.errors import BrokenContract
 
 LOADS = ("replace_night", "merge", "scd2", "view", "temporary", "temporary view")
 KEY_OF = {
-    "article_key": "dim_article", "text_key": "dim_text", "from_article_key": "dim_article", "to_article_key": "dim_article",
+    "article_key": "dim_article", "from_article_key": "dim_article", "to_article_key": "dim_article",
+    "text_key": "dim_text",
     "source_key": "dim_source", "story_key": "dim_story", "entity_key": "dim_entity", "place_key": "dim_place",
     "speaker_entity_key": "dim_entity", "attribution_key": "dim_attribution", "boilerplate_key": "dim_boilerplate",
     "statement_key": "fact_quote", "published_date_key": "dim_date", "ingest_date_key": "dim_date",

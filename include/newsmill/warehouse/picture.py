@@ -21,11 +21,12 @@ _CHAPTERS = {
 _LEGEND = """\
 # The star
 
-Drawn from the models by `make dictionary`; do not edit by hand. [dictionary.md](dictionary.md) tells what every column means.
+Drawn from the models by `make dictionary`; do not edit by hand. [dictionary.md](dictionary.md) tells what every column
+means.
 
 A box shows the keys of a table and its grain. A line leads from a row to the row that its key names; a key of -1 leads
-nowhere. Dimensions with `valid_from` have a row for each version, and a fact leads to the version of its night. What a text
-says stands once, at its first print: other prints of it lead there by `text_key`, by way of `dim_text.article_key`.
+nowhere. Dimensions with `valid_from` have a row for each version, and a fact leads to the version of its night. What a
+text says stands once, at its first print: other prints lead there by `text_key` and `dim_text.article_key`.
 """
 
 
@@ -36,7 +37,9 @@ def markdown() -> str:
         loader.fill(con, Lake(Path(nowhere)), date.min, models())
         columns = {model.name: con.execute(f"DESCRIBE {model.table}").fetchall() for model in star}
     of_name = {model.name: model for model in star}
-    chapters = [_chapter(title, [of_name[name] for name in names], of_name, columns) for title, names in _CHAPTERS.items()]
+    chapters = [
+        _chapter(title, [of_name[name] for name in names], of_name, columns) for title, names in _CHAPTERS.items()
+    ]
     return "\n".join([_LEGEND, *chapters])
 
 
@@ -65,5 +68,6 @@ def _box(model: Model, columns: list[tuple]) -> str:
 
 def _mark(model: Model, name: str) -> str:
     leads = KEY_OF.get(name, model.name) != model.name
-    marks = ["PK"] * (name == model.own_key or model.grain == (name,) and model.load == "replace_night") + ["FK"] * leads
+    is_own = name == model.own_key or (model.grain == (name,) and model.load == "replace_night")
+    marks = ["PK"] * is_own + ["FK"] * leads
     return f" {', '.join(marks)}" if marks else ""
