@@ -175,6 +175,11 @@ COLUMNS = (
     Column("memory_before", TEXT, "Hash of what was remembered before; null on the first night."),
     Column("learned_id", TEXT, "Hash of what was remembered when the furniture was learned that the night is cleaned by."),
     Column("is_stale", BOOL, "Whether a night before arrived or changed since this one learned from it: run this one again."),
+    # the index of words
+    Column("term", TEXT, "A word of a text or its title as the index has it: in lower case, without accents, English ones by their stem."),
+    Column("document_no", INT, "Number of the text among those first printed that night, from 1."),
+    Column("term_count", LONG, "How often the term stands in text and title; of a whole document, all its terms together."),
+    Column("is_stemmed", BOOL, "Whether the index has the words of the text by their stems."),
     # pairs and stories
     Column("relation", TEXT, "How the first stands to the second."),
     Column("similarity", REAL, "Jaccard similarity of the two texts' sets of five-word shingles."),

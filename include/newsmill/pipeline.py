@@ -197,7 +197,11 @@ def _fetch(run: Run, name: str) -> Receipt:
 def _load(run: Run) -> Receipt:
     """Load the night by what people have decided of entities by now."""
     run.lake.write(ENTITY_DECISIONS, run.night, WHOLE, decisions.entity_rows(settings.read().decisions))
-    return load(run)
+    return _draft(run)
+
+
+def _draft(run: Run) -> Receipt:
+    return load(run, settings.read().is_searchable)
 
 
 def _audit(run: Run) -> Receipt:
@@ -205,7 +209,7 @@ def _audit(run: Run) -> Receipt:
     try:
         return audit(run)
     except StaleDraft:
-        load(run)
+        _draft(run)
         return audit(run)
 
 
@@ -215,6 +219,6 @@ def _publish(run: Run) -> Receipt:
         try:
             return publish(run, rules(), settings.read().keep_snapshots)
         except StaleDraft:
-            load(run)
+            _draft(run)
             audit(run)
     return publish(run, rules(), settings.read().keep_snapshots)

@@ -19,10 +19,11 @@ class Settings:
     decisions: Path
     root: Path
     keep_snapshots: int
+    is_searchable: bool
 
 
 def read(environment: dict[str, str] | None = None) -> Settings:
-    """Read NEWSMILL_HOME, _SOURCES, _DECISIONS, _ROOT and _KEEP_SNAPSHOTS; all have defaults."""
+    """Read NEWSMILL_HOME, _SOURCES, _DECISIONS, _ROOT, _KEEP_SNAPSHOTS and _SEARCH; all have defaults."""
     told = os.environ if environment is None else environment
     root = Path(told.get("NEWSMILL_ROOT", ROOT))
     return Settings(
@@ -31,6 +32,7 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         decisions=Path(told.get("NEWSMILL_DECISIONS", PACKAGE / "decisions.toml")),
         root=root,
         keep_snapshots=_positive(told, "NEWSMILL_KEEP_SNAPSHOTS", 7),
+        is_searchable=_switch(told, "NEWSMILL_SEARCH", "on"),
     )
 
 
@@ -39,3 +41,10 @@ def _positive(told: dict[str, str], name: str, default: int) -> int:
     if not value.isdigit() or int(value) < 1:
         raise Permanent(f"{name} is {value!r}; it must be a whole number from 1")
     return int(value)
+
+
+def _switch(told: dict[str, str], name: str, default: str) -> bool:
+    value = told.get(name, default)
+    if value not in ("on", "off"):
+        raise Permanent(f"{name} is {value!r}; it must be on or off")
+    return value == "on"

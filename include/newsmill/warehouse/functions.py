@@ -1,9 +1,12 @@
-"""What SQL of the models calls that DuckDB does not bring: compiled functions over columns, and macros."""
+"""What SQL of the models calls that DuckDB does not bring: compiled functions over columns, macros, an extension."""
+
+from functools import cache
 
 import duckdb
 import pyarrow as pa
 
 from newsmill.text.shingles import overlaps
+from newsmill.warehouse import extensions
 
 CROWD_SIZE = 200  # texts that share a band or sample: more are compared with the earliest so many only
 MACROS = """
@@ -23,6 +26,23 @@ def provide(con: duckdb.DuckDBPyConnection) -> None:
     known = con.execute("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'overlap'").fetchone()[0]
     if not known:
         con.create_function("overlap", _overlap, ["VARCHAR", "VARCHAR"], _OVERLAP, type="arrow")
+
+
+def provide_words(con: duckdb.DuckDBPyConnection) -> None:
+    """Let a connection stem words and leave out those that say nothing, both as DuckDB's full-text search does."""
+    extensions.load(con, "fts")
+    words = ", ".join("'" + word.replace("'", "''") + "'" for word in _stop_words())
+    con.execute(f"CREATE OR REPLACE TEMP MACRO stop_words() AS [{words}];")
+
+
+@cache
+def _stop_words() -> tuple[str, ...]:
+    """Return the extension's list of English words that say nothing: it lays it down with each index that it makes."""
+    with duckdb.connect() as con:
+        extensions.load(con, "fts")
+        con.execute("CREATE TABLE page AS SELECT 1 AS page_id, '' AS text")
+        con.execute("PRAGMA create_fts_index('page', 'page_id', 'text')")
+        return tuple(word for (word,) in con.execute("FROM fts_main_page.stopwords ORDER BY ALL").fetchall())
 
 
 def _overlap(firsts: pa.ChunkedArray, seconds: pa.ChunkedArray) -> pa.Array:

@@ -20,7 +20,8 @@ from newsmill.warehouse.model import Model, models
 
 Files = Callable[[Relation, date], list[Path]]
 FOREVER = date(9999, 12, 31)
-_SCHEMAS = "CREATE SCHEMA IF NOT EXISTS dw; CREATE SCHEMA IF NOT EXISTS mart; CREATE SCHEMA IF NOT EXISTS ops;"
+SEARCH = "search"
+_SCHEMAS = "".join(f"CREATE SCHEMA IF NOT EXISTS {name};" for name in ("dw", "mart", "ops", SEARCH))
 _LOADED_NIGHT = f"""
 CREATE TABLE IF NOT EXISTS ops.loaded_night (night DATE, run_id VARCHAR);
 COMMENT ON TABLE ops.loaded_night IS 'The run by which each night of this file was loaded.';
@@ -29,8 +30,11 @@ COMMENT ON COLUMN ops.loaded_night.run_id IS '{GLOSSARY["run_id"].meaning}';
 """
 
 
-def load(run: Run) -> Receipt:
-    """Copy the published warehouse to a draft and bring all facts and dimensions of the night into it."""
+def load(run: Run, is_searchable: bool = True) -> Receipt:
+    """Copy the published warehouse to a draft and bring all facts and dimensions of the night into it.
+
+    A warehouse that need not be searchable has no index of words.
+    """
     with receipt(run, "load") as slip, snapshots.writer_lock(run.warehouse):
         draft = snapshots.new_draft(run.warehouse, run.run_id)
         with closing(_open(draft)) as con:
@@ -39,7 +43,7 @@ def load(run: Run) -> Receipt:
             run.lake.accept({*read, *relations.LOOKED_BACK_AT}, run.night, run.run_id)
             slip.rows_in = run.lake.read(relations.CAPTURES, run.night).num_rows
             remember(con, run.night, run.run_id)
-            slip.rows_out = fill(con, run.lake, run.night, wanted)
+            slip.rows_out = fill(con, run.lake, run.night, wanted, () if is_searchable else (SEARCH,))
         slip.bytes = draft.stat().st_size
     return slip
 
@@ -73,8 +77,10 @@ def refresh(con: duckdb.DuckDBPyConnection, lake: Lake, night: date) -> None:
         fill(con, lake, other, ops)
 
 
-def fill(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequence[Model]) -> int:
-    """Load models in order and return the rows that `dw` holds of the night's facts.
+def fill(
+    con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequence[Model], empty: Sequence[str] = ()
+) -> int:
+    """Load models in order and return the rows that `dw` holds of the night's facts; schemas in `empty` hold none.
 
     A table that was changed on other nights, as when a late night splits a version, takes its followers with it:
     `nights` of a model are its own night and those that changed in the tables it refers to. Of the lake only the nights
@@ -88,6 +94,8 @@ def fill(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequen
     rows = 0
     con.execute(_SCHEMAS)
     functions.provide(con)
+    if any(model.schema == SEARCH and model.schema not in empty for model in wanted):
+        functions.provide_words(con)
     _lay_ledger(con, lake)
     held = _nights_held(con) | {night}
     scoped = {model.table for model in wanted if model.scope}
@@ -97,8 +105,13 @@ def fill(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequen
         if model.load.endswith("view"):
             _bind(con, lake.files, model, ())  # of any night: it is read with those that the model which asks binds
             con.execute(f"CREATE OR REPLACE {'TEMP' if model.is_temporary else ''} VIEW {model.table} AS {model.sql}")
+        elif model.is_macro:
+            kind = "TABLE" if model.load == "table macro" else ""
+            con.execute(f"CREATE OR REPLACE MACRO {model.table}({model.arguments}) AS {kind} ({model.sql})")
         elif model.is_temporary:
             con.execute(f"CREATE OR REPLACE TEMP TABLE {model.table} AS {model.sql}")
+        elif model.schema in empty:
+            _empty(con, model)
         else:
             known = held if model.schema == "dw" or model.load != "merge" else _nights_of(lake, model)
             files = lake.files if model.schema == "ops" else partial(_files_held, lake, runs_held(con))
@@ -121,17 +134,33 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
 def _replace_night(con, files: Files, model: Model, nights: set[date], _known: set[date]) -> set[date]:
     """Replace all rows of some nights by what the SELECT gives for them."""
     _bind(con, files, model, nights)
+    _note_nights(con, nights)
     _ensure(con, model)
-    of_nights = "WHERE night IN (SELECT unnest($1))"
-    con.execute(f"DELETE FROM {model.table} {of_nights}", [sorted(nights)])
-    con.execute(f"INSERT INTO {model.table} BY NAME SELECT * FROM ({model.sql}) {of_nights}", [sorted(nights)])
+    if model.nights:
+        nights = nights.union(row[0] for row in con.execute(model.nights).fetchall())
+        _note_nights(con, nights)
+    of_nights = "WHERE night IN (FROM changed_nights)"
+    in_order = f"ORDER BY {', '.join(model.sorted)}" if model.sorted else ""
+    con.execute(f"DELETE FROM {model.table} {of_nights}")
+    con.execute(f"INSERT INTO {model.table} BY NAME SELECT * FROM ({model.sql}) {of_nights} {in_order}")
     return nights
+
+
+def _note_nights(con, nights: Iterable[date]) -> None:
+    con.execute("CREATE OR REPLACE TEMP TABLE changed_nights AS SELECT unnest($1::DATE[]) AS night", [sorted(nights)])
+
+
+def _empty(con, model: Model) -> None:
+    """Leave a table without a row."""
+    con.execute(f"DROP TABLE IF EXISTS {model.table}")
+    _note_nights(con, ())
+    _ensure(con, model)
 
 
 def _merge(con, files: Files, model: Model, nights: set[date], known: set[date]) -> set[date]:
     """Make the table, or as much of it as the model's scope tells, what the SELECT gives, touching only rows that differ."""
     if model.scope:
-        con.execute("CREATE OR REPLACE TEMP TABLE changed_nights AS SELECT unnest($1::DATE[]) AS night", [sorted(nights)])
+        _note_nights(con, nights)
         more = con.execute(model.nights).fetchall() if model.nights else ()
         known = nights.union(row[0] for row in more)
     _bind(con, files, model, known)
@@ -326,10 +355,13 @@ def _clear(con) -> None:
         con.execute(f"DROP {kind} temp.{name}")
 
 
+_KINDS = {"view": "VIEW", "macro": "MACRO", "table macro": "MACRO TABLE"}
+
+
 def _comment(con, wanted: Sequence[Model]) -> None:
     """Write the meaning of tables and columns where the catalog has another or none."""
     for model in wanted:
-        kind = "VIEW" if model.load == "view" else "TABLE"
+        kind = _KINDS.get(model.load, "TABLE")
         con.execute(f"COMMENT ON {kind} {model.table} IS {_quoted(model.meaning)}")
     sql = "SELECT schema_name || '.' || table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
     tables = {model.table for model in wanted}

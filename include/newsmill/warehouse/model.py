@@ -9,7 +9,10 @@ from itertools import takewhile
 
 from newsmill.errors import BrokenContract
 
-LOADS = ("replace_night", "merge", "scd2", "view", "temporary", "temporary view")
+LOADS = ("replace_night", "merge", "scd2", "view", "temporary", "temporary view", "macro", "table macro")
+FIELDS = (
+    "grain", "reads", "refs", "load", "key", "tracks", "seen_in", "touches", "scope", "nights", "sorted", "arguments",
+)
 KEY_OF = {
     "article_key": "dim_article", "from_article_key": "dim_article", "to_article_key": "dim_article",
     "text_key": "dim_text",
@@ -28,7 +31,9 @@ class Model:
     `seen_in` names the fact that holds every observation of an SCD2 key, where that key has columns beside the tracked.
     `touches` is a SELECT of natural keys that an SCD2 load makes anew beside those its nights tell of, wherever they were seen.
     `scope` tells by a condition which rows a merge may touch, and `nights` by a SELECT of which nights it then reads the
-    lake, beside those at hand. What is temporary stands in the load alone, and bears no schema.
+    lake, beside those at hand; of a table replaced by night `nights` are such as it wants beside those, and `sorted` the
+    columns its rows lie in order of. What is temporary stands in the load alone, and bears no schema.
+    A macro is called with its `arguments`; all that it looks at stands in the warehouse, so that any shell can.
     """
 
     schema: str
@@ -45,6 +50,13 @@ class Model:
     touches: str = ""
     scope: str = ""
     nights: str = ""
+    sorted: tuple[str, ...] = ()
+    arguments: str = ""
+
+    @property
+    def is_macro(self) -> bool:
+        """Tell whether it is called, and holds no rows of its own."""
+        return self.load.endswith("macro")
 
     @property
     def is_temporary(self) -> bool:
@@ -79,8 +91,13 @@ def models() -> tuple[Model, ...]:
 
 
 def tables() -> tuple[Model, ...]:
-    """Return the models that stand in the warehouse when a load is done."""
-    return tuple(model for model in models() if not model.is_temporary)
+    """Return the models that stand in the warehouse when a load is done and hold rows, or show them."""
+    return tuple(model for model in models() if not model.is_temporary and not model.is_macro)
+
+
+def macros() -> tuple[Model, ...]:
+    """Return the models that are called."""
+    return tuple(model for model in models() if model.is_macro)
 
 
 def parse(schema: str, name: str, text: str) -> Model:
@@ -88,7 +105,7 @@ def parse(schema: str, name: str, text: str) -> Model:
     lines = text.splitlines()
     head = list(takewhile(lambda line: line.startswith("--"), lines))
     fields = {m[1]: m[2].strip() for m in map(_FIELD.match, head) if m}
-    if strange := fields.keys() - {"grain", "reads", "refs", "load", "key", "tracks", "seen_in", "touches", "scope", "nights"}:
+    if strange := fields.keys() - set(FIELDS):
         raise BrokenContract(f"{schema}/{name}.sql: unknown header fields {sorted(strange)}")
     if fields.get("load") not in LOADS:
         raise BrokenContract(f"{schema}/{name}.sql: `-- load:` must be one of {LOADS}, not {fields.get('load')!r}")
@@ -99,6 +116,6 @@ def parse(schema: str, name: str, text: str) -> Model:
         scope=fields.get("scope", ""), nights=fields.get("nights", ""),
         meaning=" ".join(line[3:].strip() for line in head if not _FIELD.match(line)),
         grain=words.get("grain", ()), reads=words.get("reads", ()), refs=words.get("refs", ()),
-        tracks=words.get("tracks", ()),
+        tracks=words.get("tracks", ()), sorted=words.get("sorted", ()), arguments=fields.get("arguments", ""),
         sql="\n".join(lines[len(head):]).strip().rstrip(";"),
     )

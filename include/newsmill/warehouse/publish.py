@@ -12,7 +12,7 @@ from newsmill.errors import StaleDraft
 from newsmill.relations import SNAPSHOTS
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import loader, snapshots
-from newsmill.warehouse.model import models
+from newsmill.warehouse.model import tables
 
 
 def publish(run: Run, rules: dict[str, str], keep: int) -> Receipt:
@@ -43,7 +43,7 @@ def _seal(run: Run, draft: Path, snapshot: str) -> int:
     """Write the snapshot into the ledger, and the ledger into the draft; return the rows of its tables."""
     with closing(duckdb.connect(str(draft))) as con:
         _refuse_stale(run, con)
-        counts = {m.table: _count(con, m.table) for m in models() if m.load != "view" and m.schema == "dw"}
+        counts = {m.table: _count(con, m.table) for m in tables() if m.load != "view" and m.schema == "dw"}
         row = {"snapshot": snapshot, "run_id": run.run_id, "published_at": datetime.now(UTC),
                "bytes": draft.stat().st_size, "row_counts": list(counts.items())}
         _forget_lost(run, {*snapshots.listing(run.warehouse), snapshot})

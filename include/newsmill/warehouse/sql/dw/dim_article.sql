@@ -5,7 +5,7 @@
 -- tracks: content_sha256
 -- load: scd2
 SELECT article_id, night, source_id, document_id, url, canonical_url, title, authors, agency, dateline, notes, metadata, language,
-       published_at, published_method, published_confidence, text, articles.content_sha256, articles.text_sha256,
+       published_at, published_method, published_confidence, text, ranges, articles.content_sha256, articles.text_sha256,
        dw.text_key(articles.text_sha256) AS text_key, page_id, dump, dump_file, member, record_no, byte_start, byte_end, articles.kept_chars
 FROM articles
 SEMI JOIN captures USING (page_id, night)
