@@ -39,9 +39,9 @@ test: environment-dev  ## Run all tests (ARGS="-k quotes", ARGS="-m 'not slow'")
 up: environment  ## Start Airflow's pages and scheduler on 127.0.0.1 (PORT=8080); Ctrl-C stops them
 	@exec $(BIN)/python scripts/serve.py --port $(PORT)
 
-sql: environment  ## Open a DuckDB shell on the published warehouse, read-only (ARGS="-c 'FROM mart.run_health'")
+sql: environment  ## Open a DuckDB shell that reads the warehouse and does nothing else (ARGS="-c 'FROM mart.run_health'" SNAPSHOT=name)
 	@test -e "$(WAREHOUSE)" || { echo "There is no warehouse at $(WAREHOUSE) yet. Build one: make nightly"; exit 1; }
-	@exec $(BIN)/duckdb -readonly "$(WAREHOUSE)" $(ARGS)
+	@exec $(BIN)/python -m newsmill sql --home "$(NEWSMILL_HOME)" $(if $(SNAPSHOT),--snapshot "$(SNAPSHOT)") -- $(ARGS)
 
 report: environment  ## Say what the last nights read, turned away and loaded
 	@$(BIN)/python -m newsmill report --home "$(NEWSMILL_HOME)"

@@ -35,7 +35,7 @@ FLOORS = (
         "decisions",
     ),
     ("warehouse",),
-    ("pipeline", "progress"),
+    ("pipeline", "progress", "citations"),
     ("night",),
     ("__main__",),
 )

@@ -1,6 +1,7 @@
 """The same night without Airflow, and the housekeeping around it: `python -m newsmill --help`."""
 
 import argparse
+import os
 import re
 import sys
 from collections import Counter
@@ -12,7 +13,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.text import Text
 
-from newsmill import decisions, landing, night, settings
+from newsmill import citations, decisions, landing, night, settings
 from newsmill.errors import NewsmillError, Permanent
 from newsmill.landing import Dump
 from newsmill.progress import Bytes
@@ -21,7 +22,7 @@ from newsmill.relations import PAGES, rejected
 from newsmill.runs import Run, new_run_id
 from newsmill.sources import catalog, places, stores
 from newsmill.sources import fetch as fetching
-from newsmill.warehouse import cookbook, dictionary, picture, snapshots
+from newsmill.warehouse import cookbook, dictionary, picture, readers, snapshots
 from newsmill.warehouse.report import entities, furniture, is_mentioned, is_seen, report
 
 SAMPLE_BYTES = 32 * 1024 * 1024
@@ -183,6 +184,16 @@ def _who_and_why(told: argparse.Namespace) -> dict:
     return {"by": told.by, "at": datetime.now(UTC).replace(microsecond=0), "because": told.because}
 
 
+def _cite(told: argparse.Namespace, console: Console) -> None:
+    for line in citations.show(told.home, told.table, told.key, told.snapshot):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _sql(told: argparse.Namespace, console: Console) -> None:
+    command = readers.shell(told.home, told.snapshot, told.arguments)
+    os.execv(command[0], command)
+
+
 def _snapshots(told: argparse.Namespace, console: Console) -> None:
     warehouse = told.home / "warehouse"
     served = snapshots.current(warehouse)
@@ -276,6 +287,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("dump", metavar="DUMP", help="its name in the landing folder of the night")
     _furniture_verbs(_verb(verbs, "furniture", _furniture, "list the furniture of sites, or decide what is none"))
     _entity_verbs(_verb(verbs, "entities", _entities, "find people, organisations and places, or decide who is who"))
+    _reading_verbs(verbs)
     verb = _verb(verbs, "snapshots", _snapshots, "list the kept snapshots of the warehouse; * is the one readers see")
     verb = _verb(verbs, "rollback", _rollback, "make readers see another snapshot, at once")
     verb.add_argument("snapshot", metavar="SNAPSHOT", help="its name, as `snapshots` lists it")
@@ -292,6 +304,20 @@ def _page_verbs(verbs) -> None:
         verb.add_argument("out", type=Path, metavar="FILE", help="the Markdown file to write")
     verb = _verb(verbs, "cookbook", _cookbook, "run the SQL of Markdown pages and write the results into them")
     verb.add_argument("page", type=Path, nargs="+", metavar="FILE", help="a page with ```sql blocks")
+
+
+def _reading_verbs(verbs) -> None:
+    verb = _verb(verbs, "cite", _cite, "show where a row of the warehouse stands in the landed dumps, read again from their bytes")
+    verb.add_argument("table", metavar="TABLE", help="its table, as fact_quote or dw.fact_quote")
+    verb.add_argument("key", type=int, metavar="KEY", help="its key: quote_key, mention_key, text_block_key, article_key, …")
+    _of_snapshot(verb)
+    verb = _verb(verbs, "sql", _sql, "open a DuckDB shell on the warehouse that can read it and do nothing else")
+    _of_snapshot(verb)
+    verb.add_argument("arguments", nargs="*", metavar="ARGUMENT", help="for the shell, behind --: -- -c 'FROM mart.run_health'")
+
+
+def _of_snapshot(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--snapshot", metavar="NAME", help="a snapshot, as `snapshots` lists it (default: the published one)")
 
 
 def _furniture_verbs(verb: argparse.ArgumentParser) -> None:

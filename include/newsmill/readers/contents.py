@@ -9,7 +9,7 @@ from newsmill.landing import Dump
 from newsmill.readers import archives, csv, json, jsonl, parquet, text, warc, webpage
 from newsmill.readers.detect import HEAD_BYTES, binary, file_format
 from newsmill.readers.record import Found, Limits, Passed, Record, Reject, crash
-from newsmill.readers.unpack import Meter, Unpacked, too_deep
+from newsmill.readers.unpack import BLOCK_BYTES, Meter, Part, Unpacked, too_deep
 
 READERS = {
     "text": text.read, "html": webpage.read, "jsonl": jsonl.read, "json": json.read, "csv": csv.read,
@@ -22,6 +22,17 @@ def read(dump: Dump, path: Path, name: str, limits: Limits = Limits()) -> Iterat
     if dump.format != "auto" and dump.format not in READERS:
         raise Permanent(f"{dump.name}: format is {dump.format!r}; expected auto or one of {', '.join(READERS)}")
     yield from _Walk(dump, limits).through(Unpacked(path, limits, Meter(limits)), name, None)
+
+
+def read_at(
+    dump: Dump, path: Path, name: str, member: str | None, byte_start: int, byte_end: int, limits: Limits = Limits()  # noqa: B008 - frozen
+) -> Record | None:
+    """Read the record that stands at a range of bytes of a landed file or member, and no other; None if none does.
+
+    So can records be read that need nothing of the file before them: JSON lines, and those of web archives.
+    """
+    walk = _Find(dump, limits, member, byte_start, byte_end)
+    return next((one for one in walk.through(Unpacked(path, limits, Meter(limits)), name, None) if isinstance(one, Record)), None)
 
 
 class _Walk:
@@ -66,8 +77,7 @@ class _Walk:
 
     def _read(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
         head = file.head(HEAD_BYTES)
-        told = _told_by(head, self.dump.separator)
-        kind = told if self.dump.format == "auto" else self.dump.format
+        told, kind = _told_by(head, self.dump.separator), self._kind(head)
         what = binary(head) if told == "text" else None
         if what and member:
             yield Passed(0, f"file in an archive that is {what.split(' (')[0]}")
@@ -79,6 +89,9 @@ class _Walk:
             yield from text.read(file, name, self.dump.separator)
         else:
             yield from READERS[kind](file, name)
+
+    def _kind(self, head: bytes) -> str:
+        return _told_by(head, self.dump.separator) if self.dump.format == "auto" else self.dump.format
 
     def _placed(self, one: Found, before: int, member: str | None) -> Found:
         """Number a record over the whole landed file and name its member; 0 speaks of the landed file itself."""
@@ -96,6 +109,26 @@ class _Walk:
     def _too_many(self) -> Reject:
         what = f"the archive holds more than {self.limits.members} files"
         return Reject(0, "too_many_members", f"{what}; the rest was left; land it in several archives")
+
+
+class _Find(_Walk):
+    """The way to one record: its member is looked for, and its bytes alone are handed to the reader."""
+
+    def __init__(self, dump: Dump, limits: Limits, member: str | None, byte_start: int, byte_end: int):
+        super().__init__(dump, limits)
+        self.member, self.byte_start, self.byte_end = member, byte_start, byte_end
+
+    def _read(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
+        kind = self._kind(file.head(HEAD_BYTES))
+        if member != self.member or kind not in ("jsonl", "warc", "arc"):
+            return
+        for at in range(0, self.byte_start, BLOCK_BYTES):
+            file.take(min(BLOCK_BYTES, self.byte_start - at))
+        record = Unpacked(Part([file.take(self.byte_end - self.byte_start)]), self.limits)
+        for one in READERS[kind](record, name):
+            if isinstance(one, Record):
+                one.byte_start, one.byte_end = self.byte_start, self.byte_end
+            yield one
 
 
 def _told_by(head: bytes, separator: str | None) -> str:

@@ -1,6 +1,6 @@
 -- Where a row of the warehouse stands in the dumps, and its exact text: mart.cite('fact_quote', 123), with or without dw.
 -- One row for a fact; two for a pair of articles, the later first. Bytes are those of the unpacked file or member, lines
--- and page characters those of the page as read. A block that was dropped has no text here, for the warehouse holds none:
+-- and page characters those of the page as read; where a text was cut out of its page, ranges tell the pieces. A block that was dropped has no text here, for the warehouse holds none:
 -- python -m newsmill cite reads it, as all others, from the landed file itself.
 -- grain: fact_table fact_key page_id
 -- arguments: fact_table, fact_key
@@ -33,12 +33,15 @@ whole AS (
     FROM dw.fact_article_pair WHERE regexp_replace(lower(fact_table), '^dw\.', '') = 'fact_article_pair' AND article_pair_key = fact_key
 )
 SELECT told AS fact_table, key AS fact_key, dump, dump_file, member, record_no, byte_start, byte_end, line_start, line_end,
-       page_char_start, page_char_end, char_start, char_end, span.text, page_id, article_key, valid_from AS night
+       page_char_start, page_char_end, char_start, char_end, span.text,
+       [{page_char_start: page_char_start, page_char_end: page_char_end, line_start: line_start}] AS ranges,
+       page_id, article_key, valid_from AS night
 FROM span JOIN dw.dim_article AS article USING (article_key)
 UNION ALL
 SELECT told, key, dump, dump_file, member, record_no, byte_start, byte_end, ranges[1].line_start,
        (ranges[-1].line_start + length(last_piece) - length(replace(last_piece, chr(10), '')))::INTEGER,
-       ranges[1].page_char_start, ranges[-1].page_char_end, 0, length(text), text, page_id, article_key, night
+       ranges[1].page_char_start, ranges[-1].page_char_end, 0, length(text), text, ranges,
+       page_id, article_key, night
 FROM (
     SELECT whole.*, article.* EXCLUDE (article_key), valid_from AS night,
            -- the line that a text ends in begins with the last break before its last character
@@ -49,12 +52,13 @@ FROM (
 UNION ALL
 SELECT 'fact_text_block', block.text_block_key, block.dump, block.dump_file, block.member, block.record_no, block.byte_start, block.byte_end,
        block.line_start, block.line_end, block.page_char_start, block.page_char_end, block.char_start, block.char_end,
-       substr(article.text, block.char_start + 1, block.char_end - block.char_start), block.page_id, block.article_key, block.night
+       substr(article.text, block.char_start + 1, block.char_end - block.char_start),
+       [{page_char_start: block.page_char_start, page_char_end: block.page_char_end, line_start: block.line_start}], block.page_id, block.article_key, block.night
 FROM dw.fact_text_block AS block LEFT JOIN dw.dim_article AS article USING (article_key)
 WHERE regexp_replace(lower(fact_table), '^dw\.', '') = 'fact_text_block' AND text_block_key = fact_key
 UNION ALL
 SELECT error('mart.cite knows no ' || fact_table || '; it knows fact_quote, fact_mention, fact_place_mention, fact_date_reference, fact_text_block, fact_article, dim_article, dim_text and fact_article_pair'),
-       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 WHERE regexp_replace(lower(fact_table), '^dw\.', '') NOT IN (
     'fact_quote', 'fact_mention', 'fact_place_mention', 'fact_date_reference', 'fact_text_block', 'fact_article', 'dim_article',
     'dim_text', 'fact_article_pair')

@@ -1,0 +1,48 @@
+"""How people read the warehouse: connections and shells that show all of it, and can write, load or reach nothing."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import duckdb_cli
+
+from newsmill.errors import Permanent
+from newsmill.warehouse import snapshots
+
+LOCKED = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "lock_configuration": "true",
+}
+
+
+def connect(home: Path, snapshot: str | None = None) -> duckdb.DuckDBPyConnection:
+    """Open the published warehouse, or a snapshot by its name, to be read and nothing else.
+
+    No statement of the connection can write, attach or read a file, load an extension, or loosen these limits.
+    """
+    return duckdb.connect(str(database(home, snapshot)), read_only=True, config=LOCKED)
+
+
+def shell(home: Path, snapshot: str | None = None, arguments: Sequence[str] = ()) -> list[str]:
+    """Return the command of a DuckDB shell with the same limits, whose own commands reach no file either."""
+    program = Path(duckdb_cli.__file__).with_name("duckdb.exe" if os.name == "nt" else "duckdb")
+    if not program.is_file():
+        raise Permanent(f"DuckDB's shell is not at {program}; install the package duckdb-cli")
+    return [str(program), "-safe", "-readonly", str(database(home, snapshot)), *arguments]
+
+
+def database(home: Path, snapshot: str | None = None) -> Path:
+    """Return the file of the published warehouse, or of a snapshot."""
+    warehouse = home / "warehouse"
+    if snapshot is None:
+        file, there = warehouse / snapshots.LINK, "run a night first: python -m newsmill night DATE"
+    else:
+        file, there = snapshots.path_of(warehouse, snapshot), f"there are: {', '.join(snapshots.listing(warehouse)) or 'none'}"
+    if not file.is_file():
+        what = "warehouse" if snapshot is None else f"snapshot {snapshot}"
+        raise Permanent(f"there is no {what} at {file}; {there}")
+    return file
