@@ -165,7 +165,7 @@ class Told:
         return {
             "page_id": self.page_id, **self.record, **self.source, **self.url, "article_id": self.article_id,
             "canonical_url": f"https://{self.article_id}", "title": title, "authors": [], "notes": self.get("notes", []), "metadata": [],
-            "agency": self.get("agency"), "dateline": None, "language": "en", "language_confidence": 1.0, "published_at": published,
+            "agency": self.get("agency"), "dateline": None, "language": self.get("language", "en"), "language_confidence": 1.0, "published_at": published,
             "published_method": "metadata" if published else "none", "published_confidence": 1.0 if published else 0.0,
             "text": self.text, "ranges": self.ranges, "title_page_char_start": None, "title_page_char_end": None,
             "content_sha256": sha256(f"{title}\n{self.text}"), "text_sha256": sha256(" ".join(words(self.text))),

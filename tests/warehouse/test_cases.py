@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from newsmill.warehouse.model import tables
+from newsmill.warehouse.model import macros, tables
 
 CASES = Path(__file__).parent / "cases"
-TABLES = sorted(model.table for model in tables())
+TABLES = sorted(model.table for model in (*tables(), *macros()))
 HOW = (
     "add the folder tests/warehouse/cases/{0}/ with nights.toml (the nights in the order in which they are loaded; the"
     " fields of a page are read by Told in tests/warehouse/conftest.py) and expected.csv (any columns of {0}, all its"
-    " rows, counted by hand; null is empty, and #identity stands for the warehouse key of that natural key)"
+    " rows, counted by hand; null is empty, and #identity stands for the warehouse key of that natural key); of what is"
+    " called rather than read, nights.toml tells in `calls` what is selected from"
 )
 
 
@@ -31,7 +32,13 @@ def test_a_table_holds_the_rows_counted_by_hand(folder, house, draft, key):
     con = draft(house, *nights)
     columns, expected = rows(folder / "expected.csv", key)
     shown = ", ".join(f"CAST({name} AS VARCHAR)" for name in columns)
-    assert sorted(con.execute(f"SELECT {shown} FROM {table}").fetchall(), key=str) == sorted(expected, key=str)
+    found = [row for source in asked(folder, table) for row in con.execute(f"SELECT {shown} FROM {source}").fetchall()]
+    assert sorted(found, key=str) == sorted(expected, key=str)
+
+
+def asked(folder: Path, table: str) -> list[str]:
+    """Return what a case selects from: its table, or what it calls."""
+    return tomllib.loads((folder / "nights.toml").read_text(encoding="utf8")).get("calls", [table])
 
 
 def tell(house, file: Path) -> list:

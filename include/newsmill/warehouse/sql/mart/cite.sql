@@ -6,31 +6,34 @@
 -- arguments: fact_table, fact_key
 -- refs: dw.fact_quote dw.fact_mention dw.fact_place_mention dw.fact_date_reference dw.fact_text_block dw.fact_article dw.fact_article_pair dw.dim_article dw.dim_text
 -- load: table macro
-WITH span AS (
+WITH asked AS (  -- here alone, where no column of a table can be taken for an argument
+    SELECT regexp_replace(lower(fact_table), '^dw\.', '') AS asked_table, fact_key AS asked_key
+),
+span AS (
     SELECT 'fact_quote' AS told, quote_key AS key, article_key, char_start, char_end, page_char_start, page_char_end, line_start, line_end, quote_text AS text
-    FROM dw.fact_quote WHERE regexp_replace(lower(fact_table), '^dw\.', '') = 'fact_quote' AND quote_key = fact_key
+    FROM dw.fact_quote JOIN asked ON quote_key = asked_key WHERE asked_table = 'fact_quote'
     UNION ALL
     SELECT 'fact_mention', mention_key, article_key, char_start, char_end, page_char_start, page_char_end, line_start, line_end, surface
-    FROM dw.fact_mention WHERE regexp_replace(lower(fact_table), '^dw\.', '') = 'fact_mention' AND mention_key = fact_key
+    FROM dw.fact_mention JOIN asked ON mention_key = asked_key WHERE asked_table = 'fact_mention'
     UNION ALL
     SELECT 'fact_place_mention', place_mention_key, article_key, char_start, char_end, page_char_start, page_char_end, line_start, line_end, surface
-    FROM dw.fact_place_mention WHERE regexp_replace(lower(fact_table), '^dw\.', '') = 'fact_place_mention' AND place_mention_key = fact_key
+    FROM dw.fact_place_mention JOIN asked ON place_mention_key = asked_key WHERE asked_table = 'fact_place_mention'
     UNION ALL
     SELECT 'fact_date_reference', date_reference_key, article_key, char_start, char_end, page_char_start, page_char_end, line_start, line_end, surface
-    FROM dw.fact_date_reference WHERE regexp_replace(lower(fact_table), '^dw\.', '') = 'fact_date_reference' AND date_reference_key = fact_key
+    FROM dw.fact_date_reference JOIN asked ON date_reference_key = asked_key WHERE asked_table = 'fact_date_reference'
 ),
 whole AS (
     SELECT 'fact_article' AS told, article_key AS key, article_key, 1 AS place
-    FROM dw.fact_article WHERE regexp_replace(lower(fact_table), '^dw\.', '') = 'fact_article' AND article_key = fact_key
+    FROM dw.fact_article JOIN asked ON article_key = asked_key WHERE asked_table = 'fact_article'
     UNION ALL
     SELECT 'dim_article', article_key, article_key, 1
-    FROM dw.dim_article WHERE regexp_replace(lower(fact_table), '^dw\.', '') = 'dim_article' AND article_key = fact_key
+    FROM dw.dim_article JOIN asked ON article_key = asked_key WHERE asked_table = 'dim_article'
     UNION ALL
     SELECT 'dim_text', text_key, article_key, 1
-    FROM dw.dim_text WHERE regexp_replace(lower(fact_table), '^dw\.', '') = 'dim_text' AND text_key = fact_key
+    FROM dw.dim_text JOIN asked ON text_key = asked_key WHERE asked_table = 'dim_text'
     UNION ALL
     SELECT 'fact_article_pair', article_pair_key, unnest([from_article_key, to_article_key]), unnest([1, 2])
-    FROM dw.fact_article_pair WHERE regexp_replace(lower(fact_table), '^dw\.', '') = 'fact_article_pair' AND article_pair_key = fact_key
+    FROM dw.fact_article_pair JOIN asked ON article_pair_key = asked_key WHERE asked_table = 'fact_article_pair'
 )
 SELECT told AS fact_table, key AS fact_key, dump, dump_file, member, record_no, byte_start, byte_end, line_start, line_end,
        page_char_start, page_char_end, char_start, char_end, span.text,
@@ -54,11 +57,11 @@ SELECT 'fact_text_block', block.text_block_key, block.dump, block.dump_file, blo
        block.line_start, block.line_end, block.page_char_start, block.page_char_end, block.char_start, block.char_end,
        substr(article.text, block.char_start + 1, block.char_end - block.char_start),
        [{page_char_start: block.page_char_start, page_char_end: block.page_char_end, line_start: block.line_start}], block.page_id, block.article_key, block.night
-FROM dw.fact_text_block AS block LEFT JOIN dw.dim_article AS article USING (article_key)
-WHERE regexp_replace(lower(fact_table), '^dw\.', '') = 'fact_text_block' AND text_block_key = fact_key
+FROM dw.fact_text_block AS block JOIN asked ON text_block_key = asked_key LEFT JOIN dw.dim_article AS article USING (article_key)
+WHERE asked_table = 'fact_text_block'
 UNION ALL
-SELECT error('mart.cite knows no ' || fact_table || '; it knows fact_quote, fact_mention, fact_place_mention, fact_date_reference, fact_text_block, fact_article, dim_article, dim_text and fact_article_pair'),
+SELECT error('mart.cite knows no ' || asked_table || '; it knows fact_quote, fact_mention, fact_place_mention, fact_date_reference, fact_text_block, fact_article, dim_article, dim_text and fact_article_pair'),
        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-WHERE regexp_replace(lower(fact_table), '^dw\.', '') NOT IN (
+FROM asked WHERE asked_table NOT IN (
     'fact_quote', 'fact_mention', 'fact_place_mention', 'fact_date_reference', 'fact_text_block', 'fact_article', 'dim_article',
     'dim_text', 'fact_article_pair')
