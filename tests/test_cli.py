@@ -17,8 +17,8 @@ def told(capsys, *arguments: str) -> tuple[int, str]:
 def test_help_lists_every_verb(capsys):
     code, text = told(capsys, "--help")
     assert code == 0
-    verbs = ("night", "report", "sources", "furniture", "entities", "snapshots", "rollback", "forget", "dictionary", "picture",
-             "cookbook")
+    verbs = ("night", "report", "cite", "sql", "sources", "furniture", "entities", "snapshots", "rollback", "forget", "dictionary",
+             "picture", "cookbook")
     for word in (*verbs, "examples:"):
         assert word in text
 
@@ -41,6 +41,9 @@ def test_a_wrong_word_is_misuse_and_says_what_is_wanted(capsys, arguments, compl
 
 @pytest.mark.parametrize(("arguments", "complaint"), [
     (("report",), "run a night first"),
+    (("cite", "fact_quote", "1"), "run a night first"),
+    (("sql",), "run a night first"),
+    (("sql", "--snapshot", "monday"), "there is no snapshot monday"),
     (("furniture", "list"), "run a night first"),
     (("entities", "list"), "run a night first"),
     (("entities", "hide", "person:ada", "--by", "Ada", "--because", "So."), "run a night first"),

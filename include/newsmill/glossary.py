@@ -180,6 +180,11 @@ COLUMNS = (
     Column("document_no", INT, "Number of the text among those first printed that night, from 1."),
     Column("term_count", LONG, "How often the term stands in text and title; of a whole document, all its terms together."),
     Column("is_stemmed", BOOL, "Whether the index has the words of the text by their stems."),
+    Column("score", REAL, "How well the text answers the words asked for, by BM25; the higher the better."),
+    Column("snippet", TEXT, "The line of the text that holds most of the words asked for; of a long one 300 characters."),
+    # citations
+    Column("fact_table", TEXT, "Table of the row that is cited, without its schema."),
+    Column("fact_key", LONG, "Key of the row that is cited."),
     # pairs and stories
     Column("relation", TEXT, "How the first stands to the second."),
     Column("similarity", REAL, "Jaccard similarity of the two texts' sets of five-word shingles."),

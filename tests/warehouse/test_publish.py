@@ -9,7 +9,7 @@ from newsmill import pipeline, runs
 from newsmill.errors import Permanent, StaleDraft, WriterBusy
 from newsmill.relations import SNAPSHOTS
 from newsmill.warehouse import loader, publish, snapshots
-from newsmill.warehouse.model import models
+from newsmill.warehouse.model import macros, tables
 
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 NIGHTS_SERVED = "SELECT DISTINCT CAST(night AS VARCHAR) FROM dw.fact_text_block ORDER BY 1"
@@ -170,10 +170,11 @@ def test_a_writer_whose_patience_ends_says_that_another_is_writing(tmp_path):
 
 
 def test_every_table_and_column_says_what_it_means(told):
-    tables = {*told.ask("SELECT schema_name || '.' || table_name, comment FROM duckdb_tables()"),
-              *told.ask("SELECT schema_name || '.' || view_name, comment FROM duckdb_views() WHERE NOT internal")}
+    said = {*told.ask("SELECT schema_name || '.' || table_name, comment FROM duckdb_tables()"),
+            *told.ask("SELECT schema_name || '.' || view_name, comment FROM duckdb_views() WHERE NOT internal"),
+            *told.ask("SELECT schema_name || '.' || function_name, comment FROM duckdb_functions() WHERE comment <> ''")}
     loaded_night = ("ops.loaded_night", "The run by which each night of this file was loaded.")
-    assert tables == {(model.table, model.meaning) for model in models() if not model.is_temporary} | {loaded_night}
+    assert said == {(model.table, model.meaning) for model in (*tables(), *macros())} | {loaded_night}
     assert told.ask("""
         SELECT schema_name, table_name, column_name FROM duckdb_columns()
         WHERE NOT internal AND coalesce(comment, '') = ''""") == []

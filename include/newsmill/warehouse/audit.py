@@ -11,6 +11,11 @@ from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import snapshots
 from newsmill.warehouse.model import KEY_OF, Model, models
 
+_UNINDEXED = """
+    SELECT text_key, article_key, night FROM dw.dim_text
+    FULL JOIN search.document USING (text_key, article_key, night)
+    WHERE (dim_text.text_key IS NULL OR document.text_key IS NULL) AND EXISTS (FROM search.document)"""  # or there is no index
+
 
 def audit(run: Run) -> Receipt:
     """Check the run's draft without changing it; GateClosed if a critical expectation fails."""
@@ -38,6 +43,7 @@ def proofs(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
         found += _references(con, model)
         if "valid_from" in _grain(model):
             found.append(("the intervals neither overlap nor gap", model.table, _gaps(model)))
+    found.append(("the index of words knows each text by its first print", "search.document", _UNINDEXED))
     return found
 
 

@@ -11,12 +11,14 @@ from newsmill.lake import Lake
 from newsmill.warehouse import loader
 from newsmill.warehouse.model import Model, models
 
-_TITLES = {"dw": "Dimensions, facts and bridges", "mart": "Marts", "ops": "Operations"}
+_TITLES = {"dw": "Dimensions, facts and bridges", "mart": "Marts", "search": "The index of words", "ops": "Operations"}
 _LOADS = {
     "replace_night": "a night's rows are replaced together",
     "merge": "rows that differ are merged in",
     "scd2": "a new version where a tracked column changes",
     "view": "a view",
+    "table macro": "a table macro",
+    "macro": "a macro",
 }
 
 
@@ -35,9 +37,18 @@ def _chapter(con: duckdb.DuckDBPyConnection, schema: str, title: str) -> str:
 
 
 def _table(con: duckdb.DuckDBPyConnection, model: Model) -> str:
+    if model.load == "macro":
+        return f"### {model.table}({model.arguments})\n\n{model.meaning}\n"
     grain = ", ".join((*model.grain, "valid_from") if model.load == "scd2" else model.grain)
-    lines = [f"### {model.table}\n", f"{model.meaning}\n", f"Grain: {grain}. Load: {_LOADS[model.load]}.\n",
+    called = f"({model.arguments})" if model.is_macro else ""
+    lines = [f"### {model.table}{called}\n", f"{model.meaning}\n", f"Grain: {grain}. Load: {_LOADS[model.load]}.\n",
              "| column | type | meaning |", "|---|---|---|"]
-    for name, kind, *_ in con.execute(f"DESCRIBE {model.table}").fetchall():
+    for name, kind, *_ in con.execute(f"DESCRIBE FROM {_example(model)}").fetchall():
         lines.append(f"| `{name}` | {kind} | {GLOSSARY[name].meaning} |")
     return "\n".join(lines) + "\n"
+
+
+def _example(model: Model) -> str:
+    """Return what to select from: a table, or a macro with nothing for each argument that has no value of its own."""
+    needed = [name for name in model.arguments.split(",") if ":=" not in name]
+    return f"{model.table}({', '.join('NULL' for _ in needed)})" if model.is_macro else model.table

@@ -94,7 +94,7 @@ def fill(
     rows = 0
     con.execute(_SCHEMAS)
     functions.provide(con)
-    if any(model.schema == SEARCH and model.schema not in empty for model in wanted):
+    if any(model.schema == SEARCH for model in wanted):
         functions.provide_words(con)
     _lay_ledger(con, lake)
     held = _nights_held(con) | {night}

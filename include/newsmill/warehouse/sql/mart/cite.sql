@@ -43,7 +43,7 @@ FROM span JOIN dw.dim_article AS article USING (article_key)
 UNION ALL
 SELECT told, key, dump, dump_file, member, record_no, byte_start, byte_end, ranges[1].line_start,
        (ranges[-1].line_start + length(last_piece) - length(replace(last_piece, chr(10), '')))::INTEGER,
-       ranges[1].page_char_start, ranges[-1].page_char_end, 0, length(text), text, ranges,
+       ranges[1].page_char_start, ranges[-1].page_char_end, 0, length(text)::INTEGER, text, ranges,
        page_id, article_key, night
 FROM (
     SELECT whole.*, article.* EXCLUDE (article_key), valid_from AS night,
