@@ -127,7 +127,8 @@ def proofs(home: Path, citations: Iterable[Citation]) -> Iterator[Proof]:
 
 def copies(con: duckdb.DuckDBPyConnection, citation: Citation) -> list[tuple[str, int, str]]:
     """Return dump file, record and source of the other prints of a text: what it says is loaded for the first alone."""
-    return con.execute(_COPIES, [citation.article_key]).fetchall() if citation.article_key != -1 else []
+    is_text = citation.fact_table != "fact_text_block"
+    return con.execute(_COPIES, [citation.article_key]).fetchall() if is_text else []
 
 
 def shown(proven: Proof, others: list[tuple[str, int, str]]) -> Iterator[str | Text]:

@@ -1,0 +1,178 @@
+"""Citations: every fact of a night leads back to identical characters in the landed bytes, whatever they came in."""
+
+import json
+import random
+import shutil
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import dumps
+import pytest
+
+from newsmill import citations, pipeline, runs
+from newsmill.__main__ import main
+from newsmill.runs import Run
+from newsmill.warehouse import readers
+
+ROOT = Path(__file__).resolve().parents[1]
+NIGHT = date(2026, 3, 2)
+FACTS = {
+    "fact_quote": "quote_key", "fact_mention": "mention_key", "fact_place_mention": "place_mention_key",
+    "fact_date_reference": "date_reference_key", "fact_text_block": "text_block_key", "fact_article": "article_key",
+}
+PACKED = ("jsonl", "csv", "parquet", "warc", "wet", "json")
+PEOPLE = ("Ada Quill", "Bruno Tamm", "Clara Voss", "Dario Pell", "Edda Lund", "Farid Noor")
+PLACES = ("Lisbon", "Oslo", "Nairobi", "Warsaw", "Lima", "Manila")
+THINGS = ("the harbour", "a bridge", "the new tram", "this year’s harvest", "the old mill", "a school", "the museum", "the ferry")
+DOINGS = ("will be paid for", "was closed", "is to be sold", "has been repaired", "cost too much", "may never open")
+pytestmark = pytest.mark.slow
+
+
+def story(number: int) -> dict:
+    """Return an article that no other resembles, with things to cite, and signs of more than one byte."""
+    draw = random.Random(number)
+    person, place = draw.choice(PEOPLE), draw.choice(PLACES)
+    said = [f"{draw.choice(THINGS).capitalize()} {draw.choice(DOINGS)}, {dumps.words(draw.randrange(10**9), 9)}." for _ in range(6)]
+    body = [
+        f"{place.upper()}, March 1 — {said[0]} {said[1]}",
+        f"“{said[2][:-1]},” said {person}, the mayor of {place}, on Monday. “{said[3]}”",
+        f"Officials in {draw.choice(PLACES)} expect that {said[4][0].lower()}{said[4][1:]} A décision is due on {draw.randint(4, 28)} March 2026.",
+    ]
+    text = "\n".join(["Home", "Sign up for our newsletter", *body, "Copyright 2026. All rights reserved."])
+    return {"id": f"s{number}", "title": f"{place}: {said[5][:-1]}", "url": f"https://tern.example/{number}", "text": text}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    """Run a night of the samples beside dumps of every format, in every packing."""
+    folder = tmp_path_factory.mktemp("citations")
+    dump = folder / "dump"
+    dump.mkdir()
+    number = iter(range(1000))
+    for name, pack in dumps.PACK.items():
+        for form in dumps.FORMATS if name == "plain" else PACKED:
+            stories = [story(next(number)) for _ in range(2)]
+            if form == "text":
+                data = stories[0]["text"].encode()
+            else:
+                data = dumps.FORMATS[form](stories)
+            (dump / f"{form}-{name.replace(' ', '-')}").write_bytes(pack(data))
+    pages = {f"{n}.html": dumps.markup(story(next(number))) for n in range(3)}
+    (dump / "site.tar").write_bytes(dumps.tar(pages))
+    (dump / "0.html").write_bytes(dumps.markup(story(next(number))))
+    perform(Run(folder / "home", NIGHT, "2026-03-02-test", sources=(str(dump), str(ROOT / "samples" / "2026-03-02" / "*" / "*"))))
+    return folder / "home"
+
+
+def perform(run: Run) -> None:
+    """Run a night in this process."""
+    runs.record(run, "running", pipeline.rules())
+    for row in pipeline.steps():
+        units = [None] if row[0].over == "night" else pipeline.UNITS[row[0].over](run)
+        for step in row:
+            for unit in units:
+                step.work(run, unit)
+
+
+def ask(home: Path, sql: str) -> list[tuple]:
+    with closing(readers.connect(home)) as con:
+        return con.execute(sql).fetchall()
+
+
+@pytest.fixture
+def spoilt(home, tmp_path) -> Path:
+    """Return a copy of the home whose landed files may be spoilt."""
+    for part in ("landing", "warehouse"):
+        shutil.copytree(home / part, tmp_path / part, symlinks=True)
+    return tmp_path
+
+
+def test_the_night_has_facts_from_members_of_archives_and_from_every_format(home):
+    files = {Path(name).name for (name,) in ask(home, "SELECT DISTINCT dump_file FROM dw.dim_article")}
+    assert len(files) >= len(dumps.FORMATS) + len(PACKED) * (len(dumps.PACK) - 1) + 2
+    for table in FACTS:
+        assert ask(home, f"SELECT count(*) FROM dw.{table}")[0][0] > 60, table
+    for table in ("fact_quote", "fact_mention", "fact_date_reference", "fact_text_block", "fact_article"):
+        columns = f"{FACTS[table]} FROM dw.{table}"
+        cited = f"SELECT DISTINCT cited.dump_file FROM (SELECT {columns}) AS fact, mart.cite('{table}', fact.{FACTS[table]}) AS cited"
+        assert len(ask(home, f"{cited} WHERE member IS NOT NULL")) > 10, table
+
+
+@pytest.mark.parametrize("table", FACTS)
+def test_every_fact_leads_to_identical_characters_in_the_landed_bytes(home, table):
+    with closing(readers.connect(home)) as con:
+        cited = list(citations.cited_all(con, table, FACTS[table]))
+        count = con.execute(f"SELECT count(*) FROM dw.{table}").fetchone()[0]
+    proven = list(citations.proofs(home, cited))
+    assert [proof.fault for proof in proven if proof.fault] == []
+    assert len(proven) == count
+    assert all(proof.text == proof.citation.text for proof in proven if proof.citation.text is not None)
+
+
+def test_one_fact_is_read_from_the_bytes_of_its_record_alone_and_reads_the_same(home):
+    with closing(readers.connect(home)) as con:
+        cited = list(citations.cited_all(con, "fact_article", "article_key"))
+    alone, together = ({one.page_id: citations.proof(home, one).text for one in cited},
+                       {proof.citation.page_id: proof.text for proof in citations.proofs(home, cited)})
+    assert alone == together and len(alone) == len(cited)
+
+
+def test_the_bytes_of_a_record_are_those_that_hold_its_text(home):
+    sql = "SELECT dump_file, byte_start, byte_end, text FROM dw.dim_article WHERE dump_file LIKE '%jsonl-plain'"
+    rows = ask(home, sql)
+    assert len(rows) == 2
+    for name, start, end, text in rows:
+        record = json.loads((home / "landing" / name).read_bytes()[start:end])
+        assert text.strip() in record["text"]
+
+
+def key_in(home: Path, file: str) -> int:
+    ((key,),) = ask(home, f"SELECT min(quote_key) FROM dw.fact_quote JOIN dw.dim_article USING (article_key) WHERE dump_file LIKE '%{file}'")
+    return key
+
+
+def told(capsys, *arguments) -> tuple[int, str]:
+    code = main([str(argument) for argument in arguments])
+    out = capsys.readouterr()
+    return code, out.out + out.err
+
+
+def test_a_person_is_shown_the_lines_with_the_quote_marked(home, capsys):
+    key = key_in(home, "warc-tar.gz")
+    quote, line = ask(home, f"SELECT quote_text, line_start FROM dw.fact_quote WHERE quote_key = {key}")[0]
+    code, text = told(capsys, "cite", "dw.fact_quote", key, "--home", home)
+    assert code == 0 and f"⟦{quote}⟧" in text and f"{line}  " in text
+    assert "warc-tar.gz ! a/b" in text and "every character is in the landed bytes what the warehouse holds" in text
+
+
+@pytest.mark.parametrize("file", ["jsonl-plain", "csv-gz"])
+def test_a_file_that_has_changed_since_is_told_and_fails(spoilt, capsys, file):
+    key = key_in(spoilt, file)
+    (landed,) = spoilt.glob(f"landing/*/*/{file}")
+    data = dumps.FORMATS[file.split("-")[0]]([story(901), story(902)])
+    landed.write_bytes(dumps.PACK[file.split("-")[1]](data))
+    code, text = told(capsys, "cite", "fact_quote", key, "--home", spoilt)
+    assert code == 1 and ("the file is not the one that was loaded" in text or "the warehouse says" in text)
+
+
+def test_a_file_that_is_gone_is_told_and_the_words_of_a_dropped_block_are_compared_by_hash(spoilt, capsys):
+    ((key, file),) = ask(spoilt, """SELECT text_block_key, dump_file FROM dw.fact_text_block
+                                    WHERE disposition = 'dropped' AND dump_file LIKE '%jsonl-plain' LIMIT 1""")
+    landed = spoilt / "landing" / file
+    code, text = told(capsys, "cite", "fact_text_block", key, "--home", spoilt)
+    assert code == 0 and "its words are in the landed bytes what the warehouse holds" in text
+    whole = landed.read_bytes()
+    landed.write_bytes(whole.replace(b"Home", b"Hame").replace(b"Sign up", b"Sign in").replace(b"Copyright", b"Copywrong"))
+    code, text = told(capsys, "cite", "fact_text_block", key, "--home", spoilt)
+    assert code == 1 and ("the words are others" in text or "the warehouse says" in text)
+    landed.unlink()
+    code, text = told(capsys, "cite", "fact_text_block", key, "--home", spoilt)
+    assert code == 1 and "is not there any more" in text
+
+
+def test_a_key_or_a_table_that_is_unknown_says_so(home, capsys):
+    assert told(capsys, "cite", "fact_quote", 1, "--home", home) == (
+        1, "newsmill: fact_quote has no row 1; give the key as the table has it in its first column\n")
+    code, text = told(capsys, "cite", "dim_place", 1, "--home", home)
+    assert code == 1 and "mart.cite knows no dim_place; it knows fact_quote" in text
