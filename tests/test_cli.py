@@ -17,8 +17,8 @@ def told(capsys, *arguments: str) -> tuple[int, str]:
 def test_help_lists_every_verb(capsys):
     code, text = told(capsys, "--help")
     assert code == 0
-    verbs = ("night", "report", "cite", "sql", "sources", "furniture", "entities", "snapshots", "rollback", "forget", "dictionary",
-             "picture", "cookbook")
+    verbs = ("night", "report", "cite", "sql", "sources", "furniture", "entities", "snapshots", "forget", "dictionary", "picture",
+             "cookbook")
     for word in (*verbs, "examples:"):
         assert word in text
 
@@ -49,7 +49,7 @@ def test_a_wrong_word_is_misuse_and_says_what_is_wanted(capsys, arguments, compl
     (("entities", "hide", "person:ada", "--by", "Ada", "--because", "So."), "run a night first"),
     (("furniture", "keep", "0123456789abcdef", "--by", "Ada", "--because", "So."), "run a night first"),
     (("cookbook", "docs/cookbook.md"), "run a night first"),
-    (("rollback", "no-such-snapshot"), "there is no snapshot no-such-snapshot"),
+    (("snapshots", "rollback", "no-such-snapshot"), "there is no snapshot no-such-snapshot"),
     (("forget", "2026-03-02", "no-such-dump"), "no-such-dump"),
     (("night", "2026-03-02", "--dump", "no-such-dump"), "it lists harbor-wire"),
     (("night", "2026-03-02", "--source", "no/such/place.jsonl"), "no/such/place.jsonl"),

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from newsmill import citations, decisions, landing, night, settings
 from newsmill.errors import NewsmillError, Permanent
+from newsmill.lake import Lake
 from newsmill.landing import Dump
 from newsmill.progress import Bytes
 from newsmill.readers import bundles
@@ -22,7 +23,7 @@ from newsmill.relations import PAGES, rejected
 from newsmill.runs import Run, new_run_id
 from newsmill.sources import catalog, places, stores
 from newsmill.sources import fetch as fetching
-from newsmill.warehouse import cookbook, dictionary, picture, readers, snapshots
+from newsmill.warehouse import cookbook, dictionary, picture, publish, readers, travel
 from newsmill.warehouse.report import entities, furniture, is_mentioned, is_seen, report
 
 SAMPLE_BYTES = 32 * 1024 * 1024
@@ -195,18 +196,22 @@ def _sql(told: argparse.Namespace, console: Console) -> None:
 
 
 def _snapshots(told: argparse.Namespace, console: Console) -> None:
-    warehouse = told.home / "warehouse"
-    served = snapshots.current(warehouse)
-    for name in snapshots.listing(warehouse):
-        size = snapshots.path_of(warehouse, name).stat().st_size / 1e6
-        console.print(f"{'*' if name == served else ' '} {name}  {size:,.1f} MB", highlight=False)
+    travel.listed(told.home / "warehouse", console, getattr(told, "check", False))
 
 
 def _rollback(told: argparse.Namespace, console: Console) -> None:
+    travel.roll_back(told.home / "warehouse", told.snapshot)
+    _say(console, f"readers now see {told.snapshot}")
+
+
+def _prune(told: argparse.Namespace, console: Console) -> None:
+    gone = publish.prune(told.home / "warehouse", Lake(told.home / "lake"), told.keep)
+    _say(console, f"removed: {', '.join(gone) or 'nothing'}")
+
+
+def _diff(told: argparse.Namespace, console: Console) -> None:
     warehouse = told.home / "warehouse"
-    with snapshots.writer_lock(warehouse):
-        snapshots.point_to(warehouse, told.snapshot)
-    console.print(f"readers now see {told.snapshot}", highlight=False)
+    travel.compared(warehouse, told.before, told.after, console, told.table, told.night, told.limit)
 
 
 def _dictionary(told: argparse.Namespace, console: Console) -> None:
@@ -288,9 +293,7 @@ def _parser() -> argparse.ArgumentParser:
     _furniture_verbs(_verb(verbs, "furniture", _furniture, "list the furniture of sites, or decide what is none"))
     _entity_verbs(_verb(verbs, "entities", _entities, "find people, organisations and places, or decide who is who"))
     _reading_verbs(verbs)
-    verb = _verb(verbs, "snapshots", _snapshots, "list the kept snapshots of the warehouse; * is the one readers see")
-    verb = _verb(verbs, "rollback", _rollback, "make readers see another snapshot, at once")
-    verb.add_argument("snapshot", metavar="SNAPSHOT", help="its name, as `snapshots` lists it")
+    _snapshot_verbs(_verb(verbs, "snapshots", _snapshots, "list the snapshots, go back to one, compare or remove them"))
     _page_verbs(verbs)
     return parser
 
@@ -354,6 +357,22 @@ def _entity_verbs(verb: argparse.ArgumentParser) -> None:
         _sign(action)
 
 
+def _snapshot_verbs(verb: argparse.ArgumentParser) -> None:
+    actions = verb.add_subparsers(metavar="list|rollback|prune|diff")
+    action = _verb(actions, "list", _snapshots, "list the kept snapshots of the warehouse; * is the one readers see")
+    action.add_argument("--check", action="store_true", help="read every row of each, to find damage in its midst")
+    action = _verb(actions, "rollback", _rollback, "make readers see another snapshot, at once")
+    action.add_argument("snapshot", metavar="NAME", help="its name, as `snapshots list` shows it")
+    action = _verb(actions, "prune", _prune, "remove all but the newest snapshots; the one readers see stays")
+    action.add_argument("--keep", type=_count, metavar="N", required=True, help="how many to keep")
+    action = _verb(actions, "diff", _diff, "tell which rows differ between two snapshots, by table, and why")
+    action.add_argument("before", metavar="A", help="the earlier one")
+    action.add_argument("after", metavar="B", help="the later one; `candidate` is what a rebuild left")
+    action.add_argument("--table", metavar="TABLE", help="show the rows themselves, as of dw.fact_quote")
+    action.add_argument("--night", type=_date, metavar="DATE", help="only rows of this night")
+    action.add_argument("--limit", type=_count, default=20, metavar="N", help="how many rows to show (default: 20)")
+
+
 def _sign(action: argparse.ArgumentParser) -> None:
     action.add_argument("--by", required=True, metavar="NAME", help="who decides")
     action.add_argument("--because", required=True, metavar="TEXT", help="why")
@@ -387,6 +406,12 @@ def _hash(text: str) -> str:
 def _jobs(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes from 1")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
 
 

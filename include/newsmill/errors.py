@@ -21,6 +21,14 @@ class GateClosed(Permanent):
     """A critical expectation failed: nothing of this night is published."""
 
 
+class Damaged(Permanent):
+    """A file of the warehouse does not hold what was written to it."""
+
+
+class NoRoom(Permanent):
+    """The disk is full, or would be: it stays so until somebody makes room."""
+
+
 class StaleDraft(Transient):
     """Another run published since this draft was copied: load again."""
 

@@ -120,8 +120,9 @@ SNAPSHOTS = _lake(
 )
 
 
-LOOKED_BACK_AT = (SIGHTINGS, SURVEYS, RECURRING, LESSONS)
-"""What a night's learning takes from nights before: kept, as they were loaded, for as long as a snapshot holds the night."""
+LOOKED_BACK_AT = (SIGHTINGS, SURVEYS, RECURRING, LESSONS, PRINTS)
+"""What a night's learning takes from nights before, and a rebuild from the night itself, beside what is loaded: kept, as
+it was then, for as long as a snapshot holds the night."""
 
 
 def rejected(stage: str) -> Relation:

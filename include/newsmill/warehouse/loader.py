@@ -16,6 +16,7 @@ from newsmill.glossary import GLOSSARY
 from newsmill.lake import Lake
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import functions, snapshots
+from newsmill.warehouse.disk import room_on
 from newsmill.warehouse.model import Model, models
 
 Files = Callable[[Relation, date], list[Path]]
@@ -37,15 +38,33 @@ def load(run: Run, is_searchable: bool = True) -> Receipt:
     """
     with receipt(run, "load") as slip, snapshots.writer_lock(run.warehouse):
         draft = snapshots.new_draft(run.warehouse, run.run_id)
-        with closing(_open(draft)) as con:
-            wanted = [m for m in models() if m.schema != "ops"]
-            read = {_relation(name) for m in wanted for name in m.reads}
-            run.lake.accept({*read, *relations.LOOKED_BACK_AT}, run.night, run.run_id)
-            slip.rows_in = run.lake.read(relations.CAPTURES, run.night).num_rows
-            remember(con, run.night, run.run_id)
-            slip.rows_out = fill(con, run.lake, run.night, wanted, () if is_searchable else (SEARCH,))
+        accept(run)
+        slip.rows_in = run.lake.read(relations.CAPTURES, run.night).num_rows
+        slip.rows_out = bring(run, draft, is_searchable)
         slip.bytes = draft.stat().st_size
     return slip
+
+
+def accept(run: Run) -> None:
+    """Keep what the run has made of the night under its name: the warehouse will stand on it."""
+    run.lake.accept(read_from_lake(), run.night, run.run_id)
+
+
+def read_from_lake() -> set[Relation]:
+    """Return the relations that the models read of a night, or that a later night or a rebuild looks back at."""
+    read = {_relation(name) for model in _loaded() for name in model.reads}
+    return {*read, *relations.LOOKED_BACK_AT}
+
+
+def bring(run: Run, draft: Path, is_searchable: bool = True) -> int:
+    """Bring the night, as the run made it, into a draft; return the rows of its facts there."""
+    with room_on(draft.parent), closing(_open(draft)) as con:
+        remember(con, run.night, run.run_id)
+        return fill(con, run.lake, run.night, _loaded(), () if is_searchable else (SEARCH,))
+
+
+def _loaded() -> list[Model]:
+    return [model for model in models() if model.schema != "ops"]
 
 
 def remember(con: duckdb.DuckDBPyConnection, night: date, run_id: str) -> None:
@@ -62,10 +81,9 @@ def runs_held(con: duckdb.DuckDBPyConnection) -> dict[date, str]:
 
 def held(warehouse: Path) -> dict[date, str]:
     """Return the run that each night of the published warehouse was loaded by; none before the first is published."""
-    published = snapshots.current(warehouse)
-    if published is None:
+    if snapshots.current(warehouse) is None:
         return {}
-    with closing(duckdb.connect(str(snapshots.path_of(warehouse, published)), read_only=True)) as con:
+    with snapshots.reading(warehouse) as con:
         return runs_held(con)
 
 

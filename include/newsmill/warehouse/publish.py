@@ -1,5 +1,6 @@
 """Seals an audited draft and makes it the warehouse that readers see."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,49 +9,90 @@ import duckdb
 import pyarrow as pa
 
 from newsmill import runs
-from newsmill.errors import StaleDraft
+from newsmill.errors import Damaged, StaleDraft
+from newsmill.lake import Lake
 from newsmill.relations import SNAPSHOTS
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import loader, snapshots
+from newsmill.warehouse.disk import room_on
 from newsmill.warehouse.model import tables
 
 
-def publish(run: Run, rules: dict[str, str], keep: int) -> Receipt:
-    """Seal the draft with what `ops` tells of the run, swap it in, and keep the newest snapshots."""
+def publish(run: Run, rules: dict[str, str], keep: int, others: Sequence[Run] = ()) -> Receipt:
+    """Seal the draft with what `ops` tells of the run, swap it in, and keep the newest snapshots.
+
+    `others` are runs of other nights that the same draft was loaded from.
+    """
     with receipt(run, "publish") as slip, snapshots.writer_lock(run.warehouse):
         draft = snapshots.standing_draft(run.warehouse, run.run_id)
         snapshot = _free_name(run)
-        slip.rows_in = slip.rows_out = _seal(run, draft, snapshot)
+        with room_on(draft.parent):
+            counts = _seal((*others, run), draft, snapshot)
+        _prove(draft, snapshot, counts)
+        slip.rows_in = slip.rows_out = sum(counts.values())
         slip.bytes = draft.stat().st_size
         snapshots.publish(run.warehouse, draft, snapshot)
         snapshots.sweep_drafts(run.warehouse)
-        runs.record(run, "published", rules, snapshot)
-        snapshots.prune(run.warehouse, keep)
-        run.lake.forget_accepted(_runs_kept(run.warehouse))
+        for told in (*others, run):
+            runs.record(told, "published", rules, snapshot)
+        _prune(run.warehouse, run.lake, keep)
     return slip
 
 
-def _runs_kept(warehouse: Path) -> set[str]:
-    """Return the runs whose parts a kept snapshot stands on."""
+def prune(warehouse: Path, lake: Lake, keep: int) -> list[str]:
+    """Remove all but the newest snapshots and the served one, and what was kept for them alone; return their names."""
+    with snapshots.writer_lock(warehouse):
+        return _prune(warehouse, lake, keep)
+
+
+def _prune(warehouse: Path, lake: Lake, keep: int) -> list[str]:
+    gone = snapshots.prune(warehouse, keep)
+    if (kept := _runs_kept(warehouse)) is not None:
+        lake.forget_accepted(kept)
+    return gone
+
+
+def _runs_kept(warehouse: Path) -> set[str] | None:
+    """Return the runs whose parts a kept snapshot stands on; None if one cannot be read: then nothing is forgotten."""
     kept: set[str] = set()
     for name in snapshots.listing(warehouse):
-        with closing(duckdb.connect(str(snapshots.path_of(warehouse, name)), read_only=True)) as con:
-            kept |= set(loader.runs_held(con).values())
+        try:
+            with snapshots.opened(snapshots.path_of(warehouse, name)) as con:
+                kept |= set(loader.runs_held(con).values())
+        except Damaged:
+            return None
     return kept
 
 
-def _seal(run: Run, draft: Path, snapshot: str) -> int:
-    """Write the snapshot into the ledger, and the ledger into the draft; return the rows of its tables."""
+def _seal(loaded: Sequence[Run], draft: Path, snapshot: str) -> dict[str, int]:
+    """Write the snapshot into the ledger, and the ledger into the draft; return the rows of its tables by name."""
+    run = loaded[-1]
     with closing(duckdb.connect(str(draft))) as con:
         _refuse_stale(run, con)
-        counts = {m.table: _count(con, m.table) for m in tables() if m.load != "view" and m.schema == "dw"}
-        row = {"snapshot": snapshot, "run_id": run.run_id, "published_at": datetime.now(UTC),
-               "bytes": draft.stat().st_size, "row_counts": list(counts.items())}
+        counts = _counts(con)
+        row = {"snapshot": snapshot, "published_at": datetime.now(UTC), "bytes": draft.stat().st_size,
+               "row_counts": list(counts.items())}
         _forget_lost(run, {*snapshots.listing(run.warehouse), snapshot})
-        run.lake.write(SNAPSHOTS, run.night, snapshot, pa.Table.from_pylist([row], SNAPSHOTS.schema))
-        loader.refresh(con, run.lake, run.night)
+        for told in loaded:
+            table = pa.Table.from_pylist([{**row, "run_id": told.run_id}], SNAPSHOTS.schema)
+            told.lake.write(SNAPSHOTS, told.night, snapshot, table)
+        for told in loaded:
+            loader.refresh(con, told.lake, told.night)
         con.execute("CHECKPOINT")
-    return sum(counts.values())
+    return counts
+
+
+def _prove(draft: Path, snapshot: str, counts: dict[str, int]) -> None:
+    """Open the sealed draft as readers will; Damaged if it does not tell of itself what was written."""
+    try:
+        with snapshots.opened(draft) as con:
+            sealed = con.execute("SELECT snapshot FROM ops.snapshot WHERE is_current").fetchall()
+            is_whole = sealed == [(snapshot,)] and _counts(con) == counts
+        told = "it does not hold what was written to it"
+    except Damaged as error:
+        is_whole, told = False, str(error)
+    if not is_whole:
+        raise Damaged(f"{draft.name}: {told}; nothing is published, what is served stays; run the night again")
 
 
 def _refuse_stale(run: Run, con: duckdb.DuckDBPyConnection) -> None:
@@ -72,5 +114,6 @@ def _free_name(run: Run) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _count(con, table: str) -> int:
-    return con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+def _counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    filled = [model.table for model in tables() if model.load != "view" and model.schema == "dw"]
+    return {table: con.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in filled}

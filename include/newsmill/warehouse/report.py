@@ -1,6 +1,5 @@
 """What a person wants to know after a night: what was read, turned away and loaded, and how to ask more."""
 
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from newsmill.errors import Permanent
 from newsmill.warehouse import snapshots
 
 _HEALTH = """
@@ -53,8 +51,8 @@ _WARNINGS = """
 
 def report(home: Path, console: Console, night: date | None = None) -> None:
     """Print the health of the last nights, the quarantine, the warnings and the size of each table."""
-    published = _published(home)
-    with closing(duckdb.connect(str(published), read_only=True)) as con:
+    published = home / "warehouse" / snapshots.LINK
+    with snapshots.reading(home / "warehouse") as con:
         for title, sql in (("Nights", _HEALTH), ("Turned away", _REJECTED), ("Expectations not met", _WARNINGS)):
             _print(console, title, con.execute(sql, [night]))
         _print(console, "Loaded", con.execute(_counts(con)))
@@ -66,37 +64,30 @@ def report(home: Path, console: Console, night: date | None = None) -> None:
 
 def furniture(home: Path, console: Console, source: str | None = None) -> None:
     """Print what is known as furniture, of one source or of all, what was decided on first."""
-    with closing(duckdb.connect(str(_published(home)), read_only=True)) as con:
+    with snapshots.reading(home / "warehouse") as con:
         _print(console, "Furniture", con.execute(_FURNITURE, [source]))
 
 
 def is_seen(home: Path, block_hash: str) -> bool:
     """Tell whether any page of the warehouse shows the block."""
-    with closing(duckdb.connect(str(_published(home)), read_only=True)) as con:
+    with snapshots.reading(home / "warehouse") as con:
         sql = "SELECT EXISTS (FROM dw.fact_text_block WHERE block_hash = $1)"
         return con.execute(sql, [block_hash]).fetchone()[0]
 
 
 def entities(home: Path, console: Console, name: str | None = None) -> None:
     """Print the entities that go by a name, or all, the most mentioned first."""
-    with closing(duckdb.connect(str(_published(home)), read_only=True)) as con:
+    with snapshots.reading(home / "warehouse") as con:
         _print(console, "Entities", con.execute(_ENTITIES, [name]))
 
 
 def is_mentioned(home: Path, entity_id: str) -> bool:
     """Tell whether a text of the warehouse names the entity, or a person by this one name alone."""
-    with closing(duckdb.connect(str(_published(home)), read_only=True)) as con:
+    with snapshots.reading(home / "warehouse") as con:
         sql = """
             SELECT EXISTS (FROM dw.dim_entity WHERE $1 IN (entity_id, split_part(entity_id, '@', 1)))
                 OR EXISTS (FROM dw.dim_entity_decision WHERE entity_id = $1)"""
         return con.execute(sql, [entity_id]).fetchone()[0]
-
-
-def _published(home: Path) -> Path:
-    published = home / "warehouse" / snapshots.LINK
-    if not published.exists():
-        raise Permanent(f"there is no warehouse at {published}; run a night first: python -m newsmill night DATE")
-    return published
 
 
 def _counts(con: duckdb.DuckDBPyConnection) -> str:

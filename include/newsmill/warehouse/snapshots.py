@@ -1,16 +1,20 @@
 """The snapshots of the warehouse: drafted beside the published one, swapped in by one rename, and rolled back so."""
 
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from newsmill.errors import Permanent, StaleDraft, WriterBusy
+import duckdb
+
+from newsmill.errors import Damaged, Permanent, StaleDraft, WriterBusy
 from newsmill.locks import alone
+from newsmill.warehouse.disk import clone, flush
 
 LINK = "news.duckdb"
 DRAFT = ".draft"
+CANDIDATE = "candidate"
+_BROKEN = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
 
 
 def folder(warehouse: Path) -> Path:
@@ -19,8 +23,16 @@ def folder(warehouse: Path) -> Path:
 
 
 def path_of(warehouse: Path, snapshot: str) -> Path:
-    """Return the file of a snapshot."""
-    return folder(warehouse) / f"{snapshot}.duckdb"
+    """Return the file of a snapshot, or of what a rebuild made and nobody published: that is `candidate`."""
+    return (warehouse if snapshot == CANDIDATE else folder(warehouse)) / f"{snapshot}.duckdb"
+
+
+def there(warehouse: Path, snapshot: str) -> Path:
+    """Return the file of a snapshot; Permanent names those there are."""
+    path = path_of(warehouse, snapshot)
+    if not path.is_file():
+        raise Permanent(f"there is no snapshot {snapshot}; there are: {', '.join(listing(warehouse)) or 'none'}")
+    return path
 
 
 def current(warehouse: Path) -> str | None:
@@ -54,8 +66,71 @@ def new_draft(warehouse: Path, run_id: str) -> Path:
     draft.parent.mkdir(parents=True, exist_ok=True)
     discard(draft)
     if published:
-        shutil.copyfile(path_of(warehouse, published), draft)
+        clone(path_of(warehouse, published), draft)
     return draft
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a file of the warehouse read-only; Damaged if it cannot be read."""
+    try:
+        with closing(duckdb.connect(str(path), read_only=True)) as con:
+            yield con
+    except _BROKEN as error:
+        raise Damaged(_first_line(error)) from error
+
+
+@contextmanager
+def reading(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the served snapshot read-only; where it is damaged, say which to go back to."""
+    name = current(warehouse)
+    if name is None:
+        told = f"there is no warehouse at {warehouse / LINK}; run a night first: python -m newsmill night DATE"
+        raise Permanent(told)
+    try:
+        with opened(there(warehouse, name)) as con:
+            yield con
+    except Damaged as error:
+        whole = newest_whole(warehouse, except_for=name)
+        what = f"go back to the newest whole one: {_ROLL_BACK} {whole}" if whole else _RUN_AGAIN
+        raise Damaged(f"the snapshot {name}, which is served, is damaged ({error}); {what}") from error
+
+
+_ROLL_BACK = "python -m newsmill snapshots rollback"
+_RUN_AGAIN = "no other is whole: move the warehouse folder away and run its nights again, they are read as they landed"
+
+
+def damage(path: Path) -> str | None:
+    """Read every row of a file, for DuckDB proves each block it reads; return what is wrong with it, or None."""
+    try:
+        with opened(path) as con:
+            for (table,) in con.execute(_TABLES).fetchall():
+                con.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {table}").fetchall()
+    except Damaged as error:
+        return str(error)
+    return None
+
+
+_TABLES = "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1"
+
+
+def newest_whole(warehouse: Path, except_for: str) -> str | None:
+    """Return the newest snapshot of which every row can be read, or None."""
+    others = (name for name in reversed(listing(warehouse)) if name != except_for)
+    return next((name for name in others if damage(path_of(warehouse, name)) is None), None)
+
+
+def attach(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    """Attach a snapshot's file read-only to a connection under a name, beside whatever else it has open."""
+    quoted = str(path).replace("'", "''")
+    try:
+        con.execute(f"ATTACH '{quoted}' AS \"{name}\" (READ_ONLY)")
+    except _BROKEN as error:
+        raise Damaged(f"the snapshot {path.stem} is damaged ({_first_line(error)})") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 def discard(draft: Path) -> None:
@@ -66,20 +141,19 @@ def discard(draft: Path) -> None:
 
 def publish(warehouse: Path, draft: Path, snapshot: str) -> None:
     """Make a draft the published snapshot; until the last rename readers see the one before."""
-    _flush(draft)
+    flush(draft)
     os.replace(draft, path_of(warehouse, snapshot))
     point_to(warehouse, snapshot)
 
 
 def point_to(warehouse: Path, snapshot: str) -> None:
     """Swap the link to a snapshot at once; this is publishing, and rolling back too."""
-    if not path_of(warehouse, snapshot).is_file():
-        raise Permanent(f"there is no snapshot {snapshot}; there are: {', '.join(listing(warehouse)) or 'none'}")
+    there(warehouse, snapshot)
     swap = warehouse / f".{LINK}.{os.getpid()}"
     swap.unlink(missing_ok=True)
     swap.symlink_to(path_of(warehouse, snapshot).relative_to(warehouse))
     os.replace(swap, warehouse / LINK)
-    _flush(warehouse)
+    flush(warehouse)
 
 
 def prune(warehouse: Path, keep: int) -> list[str]:
@@ -102,12 +176,3 @@ def writer_lock(warehouse: Path, wait_seconds: float = 3600) -> Iterator[None]:
     told = f"another process has been writing {warehouse} for {wait_seconds:.0f} s; try again later"
     with alone(warehouse / ".writer.lock", wait_seconds, WriterBusy(told)):
         yield
-
-
-def _flush(path: Path) -> None:
-    """Ask the disk to keep what was written before something points to it."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,0 +1,158 @@
+"""The snapshots as a person meets them: listed, gone back to, cleared away and compared."""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from newsmill.errors import Damaged, Permanent
+from newsmill.warehouse import diff, snapshots
+from newsmill.warehouse.diff import Difference, NightChange, RowChange, TableChange
+
+SHOWN_NIGHTS, SHOWN_DECISIONS, SHOWN_COLUMNS, SHOWN_CHARS = 30, 20, 3, 60
+_TOLD = """
+    SELECT CAST(night AS VARCHAR), run_id, strftime(published_at AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S'),
+           list_sum(map_values(row_counts))
+    FROM ops.snapshot WHERE is_current
+"""
+
+
+def listed(warehouse: Path, console: Console, is_thorough: bool = False) -> None:
+    """Print the snapshots, the oldest first, with what each tells of itself; * is the one readers see.
+
+    With `is_thorough` every row of each is read, which finds what opening a file does not.
+    """
+    served = snapshots.current(warehouse)
+    table = Table("", "snapshot", "night", "run", "published (UTC)", "MB", "rows", box=SIMPLE_HEAD, pad_edge=False)
+    ill = []
+    for name in snapshots.listing(warehouse):
+        told, wrong = _told(warehouse, name, is_thorough)
+        size = snapshots.path_of(warehouse, name).stat().st_size / 1e6
+        night, run, published, rows = told
+        shown = f"{rows:,}" if rows is not None else ""
+        table.add_row("*" if name == served else "", name, night, run, published, f"{size:,.1f}",
+                      "damaged" if wrong else shown)
+        ill += [f"{name}: {wrong}"] if wrong else []
+    console.print(table)
+    if served and not snapshots.path_of(warehouse, served).is_file():
+        ill.append(f"{served}: it is the one served, and its file is gone; roll back to another")
+    for line in ill:
+        console.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
+
+
+def _told(warehouse: Path, name: str, is_thorough: bool) -> tuple[tuple, str | None]:
+    """Return what a snapshot tells of itself, and what is wrong with it."""
+    try:
+        with snapshots.opened(snapshots.path_of(warehouse, name)) as con:
+            told = con.execute(_TOLD).fetchone() or ("", "", "", None)
+    except Damaged as error:
+        return ("", "", "", None), str(error)
+    return told, snapshots.damage(snapshots.path_of(warehouse, name)) if is_thorough else None
+
+
+def roll_back(warehouse: Path, snapshot: str) -> None:
+    """Make readers see another snapshot, at once; one that is damaged is refused, with the newest that is whole."""
+    path = snapshots.there(warehouse, snapshot)
+    if snapshot == snapshots.CANDIDATE:
+        raise Permanent("what a rebuild left was not audited; the same rebuild without --dry-run publishes it")
+    if wrong := snapshots.damage(path):
+        whole = snapshots.newest_whole(warehouse, except_for=snapshot)
+        told = f"the newest whole one is {whole}" if whole else "and no other is whole"
+        raise Damaged(f"{snapshot} is damaged ({wrong}); readers see what they saw before; {told}")
+    with snapshots.writer_lock(warehouse):
+        snapshots.point_to(warehouse, snapshot)
+
+
+# -- comparing
+
+
+def compared(
+    warehouse: Path, before: str, after: str, console: Console,
+    table: str | None = None, night: date | None = None, limit: int = 20,
+) -> None:
+    """Print what differs between two snapshots by table and why, or the rows of one table that differ."""
+    files = [snapshots.there(warehouse, name) for name in (before, after)]
+    if table is None:
+        return shown(diff.compare(*files, night), console)
+    if table not in diff.names():
+        raise Permanent(f"{table} is not compared; those that are: {', '.join(diff.names())}")
+    for row in diff.rows(*files, table, night, limit):
+        _print_row(console, row)
+
+
+def shown(found: Difference, console: Console) -> None:
+    """Print the nights and decisions that differ, and the rows of each table by why they do."""
+    if not found.tables and not found.columns:
+        return console.print("no row differs", highlight=False)
+    if found.nights:
+        _print(console, "Nights", ("night", "what", "run before", "run after"), _of_nights(found.nights))
+    _lines(console, "Decisions", found.decisions, SHOWN_DECISIONS)
+    _lines(console, "Columns that only one has, and that are not compared", found.columns, SHOWN_DECISIONS)
+    names = ("table", "nights", "added", "removed", "changed", "columns changed", "why")
+    _print(console, "Rows", names, _of_tables(found.tables))
+
+
+def _of_nights(nights: tuple[NightChange, ...]) -> Iterable[tuple]:
+    for change in nights[:SHOWN_NIGHTS]:
+        yield str(change.night), change.why, change.run_before or "", change.run_after or ""
+    if len(nights) > SHOWN_NIGHTS:
+        yield f"and {len(nights) - SHOWN_NIGHTS} more", "", "", ""
+
+
+def _of_tables(tables: tuple[TableChange, ...]) -> Iterable[tuple]:
+    """Yield a row for each table and reason, summed over nights."""
+    grouped: dict[tuple[str, str], list[TableChange]] = {}
+    for change in tables:
+        grouped.setdefault((change.table, change.why), []).append(change)
+    for (table, why), changes in grouped.items():
+        nights = [str(change.night) for change in changes if change.night]
+        told = nights[0] if len(nights) == 1 else f"{len(nights)}: {nights[0]} … {nights[-1]}" if nights else ""
+        counts = (sum(getattr(change, kind) for change in changes) for kind in ("added", "removed", "changed"))
+        yield table, told, *(f"{n:,}" if n else "" for n in counts), _columns(changes), why
+
+
+def _columns(changes: list[TableChange]) -> str:
+    sums: dict[str, int] = {}
+    for name, count in (told for change in changes for told in change.columns):
+        sums[name] = sums.get(name, 0) + count
+    most = sorted(sums.items(), key=lambda told: (-told[1], told[0]))
+    more = f", {len(most) - SHOWN_COLUMNS} more" if len(most) > SHOWN_COLUMNS else ""
+    return ", ".join(f"{name} {count:,}" for name, count in most[:SHOWN_COLUMNS]) + more
+
+
+def _print_row(console: Console, row: RowChange) -> None:
+    key = ", ".join(f"{name} {value}" for name, value in row.key.items())
+    _line(console, f"{row.kind}: {key}")
+    for name, (before, after) in row.values.items():
+        if name not in row.key:
+            told = (before, after) if row.kind == "changed" else (after if row.kind == "added" else before,)
+            _line(console, f"    {name}: {' → '.join(map(_cut, told))}")
+
+
+def _cut(value: object) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]}…"
+
+
+def _lines(console: Console, title: str, lines: tuple[str, ...], most: int) -> None:
+    if lines:
+        _line(console, f"\n{title}")
+        for line in lines[:most]:
+            _line(console, f"  {line}")
+        if len(lines) > most:
+            _line(console, f"  and {len(lines) - most} more")
+
+
+def _line(console: Console, line: str) -> None:
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _print(console: Console, title: str, names: tuple[str, ...], rows: Iterable[tuple]) -> None:
+    table = Table(*names, title=f"\n{title}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*map(escape, row))
+    console.print(table)
