@@ -37,6 +37,7 @@ FLOORS = (
     ("warehouse",),
     ("pipeline", "progress", "citations"),
     ("night",),
+    ("rebuild",),
     ("__main__",),
 )
 FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names}

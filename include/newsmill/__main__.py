@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.text import Text
 
-from newsmill import citations, decisions, landing, night, settings
+from newsmill import citations, decisions, landing, night, rebuild, settings
 from newsmill.errors import NewsmillError, Permanent
 from newsmill.lake import Lake
 from newsmill.landing import Dump
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one verb; return the exit code: 0 done, 1 failed, 2 misused."""
     try:
         told = _parser().parse_args(arguments)
-        told.verb(told, _wide(Console(stderr=told.verb is _night)))
+        told.verb(told, _wide(Console(stderr=told.verb in (_night, _rebuild))))
     except NewsmillError as error:
         print(f"newsmill: {error}", file=sys.stderr)
         return 1
@@ -214,6 +214,12 @@ def _diff(told: argparse.Namespace, console: Console) -> None:
     travel.compared(warehouse, told.before, told.after, console, told.table, told.night, told.limit)
 
 
+def _rebuild(told: argparse.Namespace, console: Console) -> None:
+    first, last = told.nights or (date.min, date.max)
+    asked = rebuild.Asked(told.home.resolve(), told.step, first, last, told.stale)
+    rebuild.rebuild(asked, told.dry_run, told.jobs, console, _wide(Console()))
+
+
 def _dictionary(told: argparse.Namespace, console: Console) -> None:
     told.out.write_text(dictionary.markdown(), encoding="utf8")
 
@@ -294,6 +300,7 @@ def _parser() -> argparse.ArgumentParser:
     _entity_verbs(_verb(verbs, "entities", _entities, "find people, organisations and places, or decide who is who"))
     _reading_verbs(verbs)
     _snapshot_verbs(_verb(verbs, "snapshots", _snapshots, "list the snapshots, go back to one, compare or remove them"))
+    _rebuild_verb(_verb(verbs, "rebuild", _rebuild, "do nights again from a step on by the rules of today, and compare"))
     _page_verbs(verbs)
     return parser
 
@@ -373,6 +380,15 @@ def _snapshot_verbs(verb: argparse.ArgumentParser) -> None:
     action.add_argument("--limit", type=_count, default=20, metavar="N", help="how many rows to show (default: 20)")
 
 
+def _rebuild_verb(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--from", dest="step", metavar="STEP", required=True, help="a step of a night, from read to load")
+    verb.add_argument("--nights", type=_nights, metavar="A..B", help="only these nights (default: all that are served)")
+    verb.add_argument("--stale", action="store_true", help="only nights that other rules or models were used for")
+    verb.add_argument("--dry-run", action="store_true", help="publish nothing; leave the outcome as `candidate`")
+    verb.add_argument("--jobs", type=_jobs, default=night.default_jobs(), metavar="N",
+                      help="processes at once (default: the processors of this machine)")
+
+
 def _sign(action: argparse.ArgumentParser) -> None:
     action.add_argument("--by", required=True, metavar="NAME", help="who decides")
     action.add_argument("--because", required=True, metavar="TEXT", help="why")
@@ -395,6 +411,14 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date; write YYYY-MM-DD") from error
+
+
+def _nights(text: str) -> tuple[date, date]:
+    first, _, last = text.partition("..")
+    nights = _date(first), _date(last or first)
+    if nights[0] > nights[1]:
+        raise argparse.ArgumentTypeError(f"{text!r} ends before it begins; write the earlier night first")
+    return nights
 
 
 def _hash(text: str) -> str:

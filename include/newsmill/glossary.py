@@ -282,10 +282,10 @@ COLUMNS = (
     Column("decided_at", MOMENT, "When it was decided."),
     # runs
     Column("run_id", TEXT, "One run of a night."),
-    Column("kind", TEXT, "What started the run.", ("scheduled", "manual", "backfill", "replay")),
+    Column("kind", TEXT, "What started the run.", ("scheduled", "manual", "backfill", "replay", "rebuild")),
     Column("code_version", TEXT, "Version of newsmill that ran."),
-    Column("ruleset_version", TEXT, "Versions of the rules of every stage, hashed."),
-    Column("model_versions", TEXTS, "Models used, each with its version."),
+    Column("ruleset_version", TEXT, "Versions of the rules of every stage, hashed: those of its code and its word lists."),
+    Column("model_versions", TEXTS, "What was learned or decided that the run went by: models and people's decisions, each with its version."),
     Column("started_at", MOMENT, "When it started."),
     Column("finished_at", MOMENT, "When it ended."),
     Column("status", TEXT, "How the run ended.", ("running", "published", "gate_closed", "failed")),

@@ -79,21 +79,31 @@ class Lake:
         """Return the lake of the parts that a run loaded."""
         return Lake(self.root / ACCEPTED / run_id)
 
-    def accept(self, relations: Iterable[Relation], night: date, run_id: str) -> None:
-        """Keep a night's parts as they are now under the name of the run that loads them, all or none."""
+    def accept(
+        self, relations: Iterable[Relation], night: date, run_id: str, source: "Lake | None" = None
+    ) -> None:
+        """Keep a night's parts as they are now under the name of the run that loads them, all or none.
+
+        With `source` they are those that the run loaded there.
+        """
         draft = self.root / ACCEPTED / f".{run_id}.{os.getpid()}"
         shutil.rmtree(draft, ignore_errors=True)
         for relation in relations:
             to = Lake(draft).folder(relation, night)
             to.mkdir(parents=True, exist_ok=True)
-            for path in self.files(relation, night):
+            for path in source.files_of_run(relation, night, run_id) if source else self.files(relation, night):
                 _link(path, to / path.name)
         shutil.rmtree(self.accepted(run_id).root, ignore_errors=True)
         os.replace(draft, self.accepted(run_id).root)
 
+    def has_accepted(self, run_id: str, relation: Relation | None = None) -> bool:
+        """Tell whether the parts that a run loaded were kept, or those of one relation."""
+        root = self.accepted(run_id).root
+        return (root / relation.name if relation else root).is_dir()
+
     def files_of_run(self, relation: Relation, night: date, run_id: str | None) -> list[Path]:
         """List the files that a run loaded of a night; where none was kept, those that stand there now."""
-        kept = run_id is not None and self.accepted(run_id).root.is_dir()
+        kept = run_id is not None and self.has_accepted(run_id)
         return (self.accepted(run_id) if kept else self).files(relation, night)
 
     def forget_accepted(self, keep: Iterable[str]) -> None:
@@ -102,12 +112,41 @@ class Lake:
             if folder.name not in set(keep):
                 shutil.rmtree(folder, ignore_errors=True)
 
+    def adopt(self, relation: Relation, night: date, files: Iterable[Path]) -> None:
+        """Give files of another lake a second name as parts of a night, beside those it has."""
+        _adopt(self.folder(relation, night), files)
+
+    def take_over(self, other: "Lake", night: date, beside: Iterable[Relation]) -> None:
+        """Make a night what another lake holds of it; of the relations `beside`, parts that only this one has stay."""
+        kept = {relation.name for relation in beside}
+        for folder in other.root.glob(f"[!.]*/night={night.isoformat()}"):
+            files, to = sorted(folder.glob("part-*.parquet")), self.root / folder.relative_to(other.root)
+            _adopt(to, files)
+            if folder.parent.name not in kept:
+                for path in {*to.glob("part-*.parquet")} - {to / file.name for file in files}:
+                    path.unlink(missing_ok=True)
+
+    def clear(self, night: date) -> None:
+        """Remove all that stands of a night now; what runs loaded of it stays."""
+        for folder in self.root.glob(f"[!.]*/night={night.isoformat()}"):
+            shutil.rmtree(folder)
+
     def sweep(self, relation: Relation, night: date, keep: Iterable[str]) -> None:
         """Remove parts that the night no longer has, and drafts that a crash left behind."""
         wanted = {self.path(relation, night, part) for part in keep}
         for path in self.folder(relation, night).glob("*part-*.parquet*"):
             if path not in wanted:
                 path.unlink(missing_ok=True)
+
+
+def _adopt(folder: Path, files: Iterable[Path]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        draft = folder / f".{file.name}.{os.getpid()}"
+        draft.unlink(missing_ok=True)
+        _link(file, draft)
+        os.replace(draft, folder / file.name)
+        draft.unlink(missing_ok=True)  # a rename between two names of one file does nothing
 
 
 def _link(source: Path, target: Path) -> None:

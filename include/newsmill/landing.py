@@ -1,5 +1,6 @@
 """The landing folder: what was fetched, byte for byte, and the bundles it is read in."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -102,6 +103,11 @@ def files_of(path: Path) -> list[Landed]:
 def landed_dumps(run: Run) -> list[Dump]:
     """List the dumps that landed this night, in order of name."""
     return [_dump(_told(path)) for path in _manifests(run).values()]
+
+
+def digests(run: Run) -> list[str]:
+    """Return a hash of each manifest of the night: another one tells that something else has landed."""
+    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in _manifests(run).values()]
 
 
 def forget(run: Run, name: str) -> None:

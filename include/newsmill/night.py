@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -21,9 +21,9 @@ def run_night(run: Run, jobs: int, console: Console) -> None:
     """Run all steps of a night; the ledger tells how it ended, whatever that was."""
     runs.record(run, "running", pipeline.rules())
     try:
-        with Steps(console) as progress, _pool(jobs) as pool:
+        with Steps(console) as progress, workers(jobs) as pool:
             for row in pipeline.steps():
-                _run_row(run, row, pool, progress)
+                run_row(run, row, pipeline.UNITS, pool, progress)
     except BaseException as error:
         runs.record(run, "gate_closed" if isinstance(error, GateClosed) else "failed", pipeline.rules())
         raise
@@ -34,11 +34,14 @@ def default_jobs() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _run_row(run: Run, row: list[Step], pool: ProcessPoolExecutor, progress: Steps) -> None:
-    """Run the steps of a row side by side, each over its units."""
+def run_row(
+    run: Run, row: list[Step], listed: Mapping[str, Callable[[Run], list[str]]], pool: ProcessPoolExecutor,
+    progress: Steps,
+) -> None:
+    """Run the steps of a row side by side, each over its units: `listed` tells those, by what a step is mapped over."""
     if row[0].over == "night":
         return _alone(run, row[0], progress)
-    units = pipeline.UNITS[row[0].over](run)
+    units = listed[row[0].over](run)
     tasks = {step.name: progress.begin(step.name, len(units)) for step in row}
     futures = {pool.submit(pipeline.perform, step.name, run, unit): tasks[step.name] for step in row for unit in units}
     try:
@@ -56,7 +59,7 @@ def _alone(run: Run, step: Step, progress: Steps) -> None:
 
 
 @contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+def workers(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Open a pool whose processes start clean: forked threads of Arrow and DuckDB would hang."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["newsmill.pipeline"])

@@ -16,7 +16,7 @@ from newsmill.quality import gate
 from newsmill.readers import bundles
 from newsmill.registry import discover
 from newsmill.relations import DECISIONS, ENTITY_DECISIONS, PAGES, rejected
-from newsmill.runs import Receipt, Run, receipt
+from newsmill.runs import MODEL, Receipt, Run, receipt
 from newsmill.sources import catalog, fetch
 from newsmill.stage import Stage, run_stage
 from newsmill.stages.clean import clean
@@ -29,6 +29,12 @@ from newsmill.warehouse.loader import held, load
 from newsmill.warehouse.publish import publish
 
 DRAFT_TRIES = 3
+MODELS = {
+    "lines": ("clean", "text/lines.json"),
+    "names": ("mentions", "names/model.npz"),
+    "places": ("places", "geography/model.json"),
+}
+"""The trained models by name: the stage that goes by each, and its file."""
 RULES = ("readers", "stages", "extractors", "text", "prose", "speech", "names", "times", "geography")
 
 
@@ -60,6 +66,24 @@ def steps() -> list[list[Step]]:
     ]
 
 
+def followers(name: str) -> list[str]:
+    """List a step from read to check, and all between that read, at first or second hand, what it writes.
+
+    What is checked comes of all that is read, so check follows every step but load.
+    """
+    named = [step.name for row in steps()[1:-2] for step in row]
+    if name not in named:
+        raise Permanent(f"nothing can be done again from {name!r} on; from these it can: {', '.join(named)}")
+    found, written = [], set()
+    if name == "read":
+        found, written = [name], {PAGES.name}
+    for stage in stages():
+        if stage.name == name or stage.read_names & written:
+            found.append(stage.name)
+            written |= {relation.name for relation in stage.writes}
+    return found if name == "load" else [*found, "check"]
+
+
 def perform(name: str, run: Run, unit: str | None) -> Receipt:
     """Do one step by its name, so that another process can be told which."""
     return next(step for row in steps() for step in row if step.name == name).work(run, unit)
@@ -88,14 +112,17 @@ def rows_of(stages: Iterable[Stage]) -> list[list[Stage]]:
 
 @cache
 def rules() -> dict[str, str]:
-    """Return the version of every stage, and a hash of all that the stages know: code, word lists, decisions."""
+    """Return the version of every stage, and hashes of what they know: code and word lists, each model, decisions."""
+    models = {name: settings.PACKAGE / file for name, (_, file) in MODELS.items()}
     known = hashlib.sha256()
     for package in RULES:
         for path in sorted(settings.PACKAGE.joinpath(package).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and "__pycache__" not in path.parts and path not in models.values():
                 known.update(path.read_bytes())
-    known.update(repr(decisions.decisions(settings.read().decisions)).encode())
-    return {stage.name: stage.version for stage in _stages()} | {"known": known.hexdigest()}
+    decided = hashlib.sha256(repr(decisions.decisions(settings.read().decisions)).encode())
+    learned = {f"{MODEL}{name}": hashlib.sha256(file.read_bytes()).hexdigest() for name, file in models.items()}
+    versions = {stage.name: stage.version for stage in stages()}
+    return versions | {"known": known.hexdigest(), f"{MODEL}decisions": decided.hexdigest()} | learned
 
 
 def dumps(run: Run) -> dict[str, Dump]:
@@ -133,7 +160,7 @@ def parts(run: Run) -> list[str]:
     run.lake.sweep(PAGES, run.night, kept)
     run.lake.sweep(rejected("read"), run.night, current)
     run.lake.sweep(bundles.PASSED_OVER, run.night, current)
-    for stage in (stage for stage in _stages() if stage.per == "part"):
+    for stage in (stage for stage in stages() if stage.per == "part"):
         for relation in (*stage.writes, rejected(stage.name)):
             run.lake.sweep(relation, run.night, kept)
     return kept
@@ -142,8 +169,10 @@ def parts(run: Run) -> list[str]:
 UNITS: dict[str, Callable[[Run], list[str]]] = {"dump": asked, "bundle": landed, "part": parts}
 
 
-def _stages() -> list[Stage]:
-    return [survey, learn, clean, sign, dedupe, *extractor_stages().values()]
+def stages() -> list[Stage]:
+    """List all stages, in an order in which each stands behind those whose relations it reads."""
+    extracting = (extractor for row in rows_of(extractor_stages().values()) for extractor in row)
+    return [survey, learn, clean, sign, dedupe, *extracting]
 
 
 def _step(stage: Stage) -> Step:
@@ -161,7 +190,7 @@ def _run(stage: Stage, run: Run, unit: str | None) -> Receipt:
 def _learn(run: Run, _unit: str | None) -> Receipt:
     """Learn furniture from the nights that the warehouse holds, and from what people have decided by now."""
     run.lake.write(DECISIONS, run.night, WHOLE, decisions.block_rows(settings.read().decisions))
-    return run_stage(learn, run, held=held(run.warehouse))
+    return run_stage(learn, run, held=held(run.warehouse) if run.held is None else dict(run.held))
 
 
 def _whole(work: Callable[[Run], Receipt]) -> Callable[[Run, str | None], Receipt]:
@@ -196,12 +225,17 @@ def _fetch(run: Run, name: str) -> Receipt:
 
 def _load(run: Run) -> Receipt:
     """Load the night by what people have decided of entities by now."""
-    run.lake.write(ENTITY_DECISIONS, run.night, WHOLE, decisions.entity_rows(settings.read().decisions))
+    tell_decisions(run)
     return _draft(run)
 
 
 def _draft(run: Run) -> Receipt:
     return load(run, settings.read().is_searchable)
+
+
+def tell_decisions(run: Run) -> None:
+    """Write what people have decided of entities by now into the lake of the run, for the load."""
+    run.lake.write(ENTITY_DECISIONS, run.night, WHOLE, decisions.entity_rows(settings.read().decisions))
 
 
 def _audit(run: Run) -> Receipt:

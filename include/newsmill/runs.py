@@ -15,12 +15,16 @@ from newsmill import __version__
 from newsmill.lake import WHOLE, Lake
 from newsmill.relations import RECEIPTS, RUNS
 
+MODEL = "model:"
+"""What stands before the names of models, and of decisions, among the rules of a run."""
+
 
 @dataclass(frozen=True)
 class Run:
     """What every step is told: the folder that holds everything, the night, and what was asked for.
 
     `dumps` are names in sources.toml, all if empty; `sources` are places given by hand instead, which hold `content`.
+    `held` tells the runs by which earlier nights are looked back at: where it is None, those that are published.
     `learned` names the night whose knowledge of furniture this one is cleaned by: its own, where none is named.
     """
 
@@ -33,6 +37,7 @@ class Run:
     content: str = "page"
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     learned: date | None = None
+    held: tuple[tuple[date, str], ...] | None = None
 
     @property
     def lake(self) -> Lake:
@@ -82,17 +87,22 @@ def receipt(run: Run, stage: str, part: str = WHOLE) -> Iterator[Receipt]:
 
 
 def record(run: Run, status: str, rules: dict[str, str], snapshot: str | None = None) -> None:
-    """Write how far the run has come; `rules` are the versions of the stages by name."""
+    """Write how far the run has come; `rules` are the versions of the stages by name, as pipeline.rules() tells them."""
     row = {
         "run_id": run.run_id, "kind": run.kind, "code_version": __version__,
-        "ruleset_version": ruleset_version(rules), "model_versions": [],
+        "ruleset_version": ruleset_version(rules), "model_versions": model_versions(rules),
         "started_at": run.started_at, "finished_at": None if status == "running" else datetime.now(UTC),
         "status": status, "snapshot": snapshot, "learned_night": run.learned or run.night,
     }
     run.lake.write(RUNS, run.night, run.run_id, pa.Table.from_pylist([row], RUNS.schema))
 
 
+def model_versions(rules: dict[str, str]) -> list[str]:
+    """List what the rules tell of models, each with the beginning of its hash."""
+    return sorted(f"{name.removeprefix(MODEL)}={told[:12]}" for name, told in rules.items() if name.startswith(MODEL))
+
+
 def ruleset_version(rules: dict[str, str]) -> str:
     """Hash the versions of all stages, so that two runs by the same rules say so."""
-    told = "\n".join(f"{name}={version}" for name, version in sorted(rules.items()))
+    told = "\n".join(f"{name}={version}" for name, version in sorted(rules.items()) if not name.startswith(MODEL))
     return hashlib.sha256(told.encode()).hexdigest()[:12]

@@ -127,7 +127,8 @@ _DECIDED = {
         SELECT concat_ws(' ', decision, entity_id, into_entity_id, given_name, source_id, role_title) AS told
         FROM {file}.dw.dim_entity_decision""",
     "dw.dim_boilerplate": """
-        SELECT concat_ws(' ', decision, block_hash) AS told FROM {file}.dw.dim_boilerplate WHERE decision IS NOT NULL""",
+        SELECT concat_ws(' ', decision, block_hash) AS told FROM {file}.dw.dim_boilerplate
+        WHERE decision IS NOT NULL""",
 }
 
 

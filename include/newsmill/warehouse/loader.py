@@ -67,6 +67,13 @@ def _loaded() -> list[Model]:
     return [model for model in models() if model.schema != "ops"]
 
 
+def tell_runs(draft: Path, told: Iterable[Run]) -> None:
+    """Bring what `ops` tells of some runs into a draft that is not sealed yet."""
+    with room_on(draft.parent), closing(_open(draft)) as con:
+        for run in told:
+            refresh(con, run.lake, run.night)
+
+
 def remember(con: duckdb.DuckDBPyConnection, night: date, run_id: str) -> None:
     """Note which run the facts of a night come from: its parts are read when a later night looks back."""
     con.execute(_SCHEMAS + _LOADED_NIGHT)
@@ -85,6 +92,16 @@ def held(warehouse: Path) -> dict[date, str]:
         return {}
     with snapshots.reading(warehouse) as con:
         return runs_held(con)
+
+
+def versions_held(warehouse: Path) -> dict[date, dict]:
+    """Return of each night of the published warehouse the run it was loaded by, and what that run went by."""
+    with snapshots.reading(warehouse) as con:
+        rows = con.execute("""
+            SELECT night, run_id, ruleset_version, coalesce(model_versions, []) AS model_versions, learned_night
+            FROM ops.loaded_night LEFT JOIN ops.run USING (night, run_id) ORDER BY night""")
+        names = [column[0] for column in rows.description]
+        return {row[0]: dict(zip(names, row, strict=True)) for row in rows.fetchall()}
 
 
 def refresh(con: duckdb.DuckDBPyConnection, lake: Lake, night: date) -> None:

@@ -18,23 +18,26 @@ from newsmill.warehouse.disk import room_on
 from newsmill.warehouse.model import tables
 
 
-def publish(run: Run, rules: dict[str, str], keep: int, others: Sequence[Run] = ()) -> Receipt:
+def publish(
+    run: Run, rules: dict[str, str], keep: int, others: Sequence[tuple[Run, dict[str, str]]] = ()
+) -> Receipt:
     """Seal the draft with what `ops` tells of the run, swap it in, and keep the newest snapshots.
 
-    `others` are runs of other nights that the same draft was loaded from.
+    `others` are runs of other nights that the same draft was loaded from, each with its rules.
     """
+    loaded = (*others, (run, rules))
     with receipt(run, "publish") as slip, snapshots.writer_lock(run.warehouse):
         draft = snapshots.standing_draft(run.warehouse, run.run_id)
         snapshot = _free_name(run)
         with room_on(draft.parent):
-            counts = _seal((*others, run), draft, snapshot)
+            counts = _seal([told for told, _ in loaded], draft, snapshot)
         _prove(draft, snapshot, counts)
         slip.rows_in = slip.rows_out = sum(counts.values())
         slip.bytes = draft.stat().st_size
         snapshots.publish(run.warehouse, draft, snapshot)
         snapshots.sweep_drafts(run.warehouse)
-        for told in (*others, run):
-            runs.record(told, "published", rules, snapshot)
+        for told, its_rules in loaded:
+            runs.record(told, "published", its_rules, snapshot)
         _prune(run.warehouse, run.lake, keep)
     return slip
 

@@ -6,8 +6,16 @@
 WITH last_run AS (
     SELECT * FROM ops.run QUALIFY row_number() OVER (PARTITION BY night ORDER BY started_at DESC, run_id DESC) = 1
 ),
-read AS (
+told AS (
     SELECT run_id, CAST(sum(rows_in) AS BIGINT) AS record_count FROM ops.stage_receipt WHERE stage = 'read' GROUP BY run_id
+),
+told_before AS (
+    SELECT run.night, arg_max(record_count, started_at) AS record_count
+    FROM told JOIN ops.run USING (run_id) WHERE status = 'published' GROUP BY run.night
+),
+read AS (  -- a rebuild from a later step on stands on what was read before
+    SELECT run_id, coalesce(told.record_count, CASE WHEN kind = 'rebuild' THEN told_before.record_count END) AS record_count
+    FROM last_run LEFT JOIN told USING (run_id) LEFT JOIN told_before USING (night)
 ),
 loaded AS (
     SELECT night, count(*) AS article_version_count,
