@@ -137,7 +137,7 @@ def _nights(con: duckdb.DuckDBPyConnection) -> list[NightChange]:
     for night, run_before, run_after, kind, code, ruleset, told, learned in con.execute(_NIGHTS).fetchall():
         differing = [
             *["code"] * code, *["rules"] * ruleset, *(name.partition("=")[0] for name in told or ()),
-            *["furniture learned up to another night"] * learned,
+            *["night that furniture was learned up to"] * learned,
         ]
         if kind == "run again":
             kind += f", other {', '.join(differing)}" if differing else " by the same rules"
