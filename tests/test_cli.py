@@ -17,8 +17,8 @@ def told(capsys, *arguments: str) -> tuple[int, str]:
 def test_help_lists_every_verb(capsys):
     code, text = told(capsys, "--help")
     assert code == 0
-    verbs = ("night", "report", "cite", "sql", "sources", "furniture", "entities", "snapshots", "forget", "dictionary", "picture",
-             "cookbook")
+    verbs = ("night", "report", "cite", "sql", "sources", "furniture", "entities", "snapshots", "rebuild", "forget", "dictionary",
+             "picture", "cookbook")
     for word in (*verbs, "examples:"):
         assert word in text
 
@@ -27,6 +27,8 @@ def test_help_lists_every_verb(capsys):
     (("night", "yesterday"), "write YYYY-MM-DD"),
     (("night", "2026-02-30"), "is not a date"),
     (("night", "2026-03-02", "--jobs", "0"), "processes from 1"),
+    (("rebuild", "--from", "quotes", "--nights", "2026-03-03..2026-03-02"), "ends before it begins"),
+    (("snapshots", "prune", "--keep", "0"), "is not a whole number from 1"),
     (("night", "2026-03-02", "--content", "soup"), "'page', 'article'"),
     (("night", "2026-03-02", "--learned", "later"), "write YYYY-MM-DD"),
     (("furniture",), "ACTION"),
@@ -50,6 +52,9 @@ def test_a_wrong_word_is_misuse_and_says_what_is_wanted(capsys, arguments, compl
     (("furniture", "keep", "0123456789abcdef", "--by", "Ada", "--because", "So."), "run a night first"),
     (("cookbook", "docs/cookbook.md"), "run a night first"),
     (("snapshots", "rollback", "no-such-snapshot"), "there is no snapshot no-such-snapshot"),
+    (("snapshots", "diff", "this", "that"), "there is no snapshot this; there are: none"),
+    (("rebuild", "--from", "quotes"), "run a night first"),
+    (("rebuild", "--from", "fetch"), "from these it can: read, survey"),
     (("forget", "2026-03-02", "no-such-dump"), "no-such-dump"),
     (("night", "2026-03-02", "--dump", "no-such-dump"), "it lists harbor-wire"),
     (("night", "2026-03-02", "--source", "no/such/place.jsonl"), "no/such/place.jsonl"),

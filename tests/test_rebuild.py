@@ -72,7 +72,8 @@ def ask(file: Path, sql: str) -> list[tuple]:
 def fingerprints(file: Path) -> dict[str, tuple]:
     """Hash every table that does not speak of runs."""
     tables = [m.table for m in models() if not m.is_temporary and m.table not in OF_RUNS]
-    sql = "SELECT count(*), md5(string_agg(row, chr(10) ORDER BY row)) FROM (SELECT CAST(t AS VARCHAR) AS row FROM {} AS t)"
+    rows = "SELECT CAST(t AS VARCHAR) AS row FROM {} AS t"
+    sql = f"SELECT count(*), md5(string_agg(row, chr(10) ORDER BY row)) FROM ({rows})"
     return {table: ask(file, sql.format(table))[0] for table in tables}
 
 

@@ -13,6 +13,7 @@ from newsmill.warehouse import snapshots
 from newsmill.warehouse.model import Model, tables
 
 BEFORE, AFTER = "before", "after"
+MEMORY = "2GB"  # what a comparison may hold; the rest goes to the disk
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _compared() -> Iterator[Model]:
 def _both(before: Path, after: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with TemporaryDirectory(prefix="newsmill-diff-") as scratch, duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false; SET enable_progress_bar = false")
-        con.execute(f"SET temp_directory = '{scratch}'")
+        con.execute(f"SET temp_directory = '{scratch}'; SET memory_limit = '{MEMORY}'")
         for path, name in ((before, BEFORE), (after, AFTER)):
             snapshots.attach(con, path, name)
         yield con
@@ -233,7 +234,9 @@ def _differing(con: duckdb.DuckDBPyConnection, pair: _Pair, night: date | None) 
     if night and not pair.part:
         return False
     con.execute(_SUMS.format(
-        before=pair.of(BEFORE), after=pair.of(AFTER), night=pair.night, hashed=pair.hashed), {"night": night})
+        before=pair.of(BEFORE), after=pair.of(AFTER), night=pair.night, hashed=pair.hashed,
+        asked=f"WHERE {pair.part} = DATE '{night}'" if night else "",
+    ))
     if not con.execute("SELECT count(*) FROM parts").fetchone()[0]:
         return False
     of_parts = f"WHERE {pair.part} IN (FROM parts)" if pair.part else ""
@@ -247,10 +250,10 @@ def _differing(con: duckdb.DuckDBPyConnection, pair: _Pair, night: date | None) 
 
 _SUMS = """
     CREATE OR REPLACE TEMP TABLE parts AS
-    WITH b AS (SELECT {night} AS part, count(*) AS n, bit_xor({hashed}) AS h FROM {before} GROUP BY part),
-         a AS (SELECT {night} AS part, count(*) AS n, bit_xor({hashed}) AS h FROM {after} GROUP BY part)
+    WITH b AS (SELECT {night} AS part, count(*) AS n, bit_xor({hashed}) AS h FROM {before} {asked} GROUP BY part),
+         a AS (SELECT {night} AS part, count(*) AS n, bit_xor({hashed}) AS h FROM {after} {asked} GROUP BY part)
     SELECT coalesce(a.part, b.part) AS part FROM b FULL JOIN a ON b.part IS NOT DISTINCT FROM a.part
-    WHERE (b.n, b.h) IS DISTINCT FROM (a.n, a.h) AND ($night IS NULL OR coalesce(a.part, b.part) = $night)
+    WHERE (b.n, b.h) IS DISTINCT FROM (a.n, a.h)
 """
 _DIFFERING = """
     CREATE OR REPLACE TEMP TABLE differing AS
