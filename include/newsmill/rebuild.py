@@ -123,7 +123,7 @@ def _is_by(rules: dict[str, str], told: dict) -> bool:
 
 
 def _run(home: Path, when: date, told: dict, steps: Sequence[str], rules: dict, held: dict[date, str]) -> Run:
-    """Return the run of a night; its name is a hash of all that its outcome hangs on, so what is done is known by it."""
+    """Return the run of a night; its name hashes all that its outcome hangs on, so what is done is known by it."""
     earlier = tuple((n, run_id) for n, run_id in sorted(held.items()) if n < when)
     learned = None if told["learned_night"] == when else told["learned_night"]
     run = Run(home / FOLDER, when, "", "rebuild", learned=learned, held=tuple(sorted(held.items())))

@@ -87,7 +87,7 @@ def receipt(run: Run, stage: str, part: str = WHOLE) -> Iterator[Receipt]:
 
 
 def record(run: Run, status: str, rules: dict[str, str], snapshot: str | None = None) -> None:
-    """Write how far the run has come; `rules` are the versions of the stages by name, as pipeline.rules() tells them."""
+    """Write how far the run has come; `rules` are the versions that it goes by, as pipeline.rules() tells them."""
     row = {
         "run_id": run.run_id, "kind": run.kind, "code_version": __version__,
         "ruleset_version": ruleset_version(rules), "model_versions": model_versions(rules),

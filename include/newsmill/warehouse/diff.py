@@ -179,6 +179,10 @@ class _Pair:
             return f"{file}.{self.table}"
         return f"(FROM {AFTER if file == BEFORE else BEFORE}.{self.table} LIMIT 0)"
 
+    def of_parts(self, file: str) -> str:
+        """Return the rows of a file that belong to the parts in which rows differ."""
+        return f"(FROM {self.of(file)} WHERE {self.part} IN (FROM parts))" if self.part else self.of(file)
+
     @property
     def night(self) -> str:
         """Return the column that tells the night, as SQL; null where the table has none."""
@@ -239,9 +243,8 @@ def _differing(con: duckdb.DuckDBPyConnection, pair: _Pair, night: date | None) 
     ))
     if not con.execute("SELECT count(*) FROM parts").fetchone()[0]:
         return False
-    of_parts = f"WHERE {pair.part} IN (FROM parts)" if pair.part else ""
     con.execute(_DIFFERING.format(
-        before=pair.of(BEFORE), after=pair.of(AFTER), night=pair.night, hashed=pair.hashed, of_parts=of_parts,
+        before=pair.of_parts(BEFORE), after=pair.of_parts(AFTER), night=pair.night, hashed=pair.hashed,
         keys=", ".join(pair.key), same=_same(pair.key, "b", "a"),
         either=", ".join(f"coalesce(a.{name}, b.{name}) AS {name}" for name in pair.key),
     ))
@@ -257,8 +260,8 @@ _SUMS = """
 """
 _DIFFERING = """
     CREATE OR REPLACE TEMP TABLE differing AS
-    WITH b AS (SELECT {keys}, {night} AS part, {hashed} AS h FROM {before} {of_parts}),
-         a AS (SELECT {keys}, {night} AS part, {hashed} AS h FROM {after} {of_parts})
+    WITH b AS (SELECT {keys}, {night} AS part, {hashed} AS h FROM {before}),
+         a AS (SELECT {keys}, {night} AS part, {hashed} AS h FROM {after})
     SELECT {either}, coalesce(a.part, b.part) AS part,
            CASE WHEN b.h IS NULL THEN 'added' WHEN a.h IS NULL THEN 'removed' ELSE 'changed' END AS kind
     FROM b FULL JOIN a ON {same} WHERE b.h IS DISTINCT FROM a.h
@@ -293,8 +296,8 @@ def _rows(con: duckdb.DuckDBPyConnection, pair: _Pair, limit: int) -> Iterator[R
 
 
 def _joined(pair: _Pair) -> str:
-    return (f"differing AS d LEFT JOIN {pair.of(BEFORE)} AS b ON {_same(pair.key, 'd', 'b')} "
-            f"LEFT JOIN {pair.of(AFTER)} AS a ON {_same(pair.key, 'd', 'a')}")
+    return (f"differing AS d LEFT JOIN {pair.of_parts(BEFORE)} AS b ON {_same(pair.key, 'd', 'b')} "
+            f"LEFT JOIN {pair.of_parts(AFTER)} AS a ON {_same(pair.key, 'd', 'a')}")
 
 
 def _same(columns: Iterable[str], left: str, right: str) -> str:
