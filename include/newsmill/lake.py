@@ -96,10 +96,24 @@ class Lake:
         shutil.rmtree(self.accepted(run_id).root, ignore_errors=True)
         os.replace(draft, self.accepted(run_id).root)
 
+    def accept_tables(self, parts: Iterable[tuple[Relation, pa.Table]], night: date, run_id: str) -> None:
+        """Keep what a run on another machine loaded of a night, all or none."""
+        draft = self.root / ACCEPTED / f".{run_id}.{os.getpid()}"
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        for relation, table in parts:
+            Lake(draft).write(relation, night, WHOLE, table)
+        shutil.rmtree(self.accepted(run_id).root, ignore_errors=True)
+        os.replace(draft, self.accepted(run_id).root)
+
     def has_accepted(self, run_id: str, relation: Relation | None = None) -> bool:
         """Tell whether the parts that a run loaded were kept, or those of one relation."""
         root = self.accepted(run_id).root
         return (root / relation.name if relation else root).is_dir()
+
+    def names(self) -> list[str]:
+        """List the names of the relations that have a folder."""
+        return sorted(path.name for path in self.root.glob("[!.]*") if path.is_dir())
 
     def files_of_run(self, relation: Relation, night: date, run_id: str | None) -> list[Path]:
         """List the files that a run loaded of a night; where none was kept, those that stand there now."""

@@ -24,6 +24,7 @@ from newsmill.stages.dedupe import dedupe
 from newsmill.stages.learn import learn
 from newsmill.stages.sign import sign
 from newsmill.stages.survey import survey
+from newsmill.warehouse import ducklake
 from newsmill.warehouse.audit import audit
 from newsmill.warehouse.loader import held, load
 from newsmill.warehouse.publish import publish
@@ -190,7 +191,10 @@ def _run(stage: Stage, run: Run, unit: str | None) -> Receipt:
 def _learn(run: Run, _unit: str | None) -> Receipt:
     """Learn furniture from the nights that the warehouse holds, and from what people have decided by now."""
     run.lake.write(DECISIONS, run.night, WHOLE, decisions.block_rows(settings.read().decisions))
-    return run_stage(learn, run, held=held(run.warehouse) if run.held is None else dict(run.held))
+    if run.held is not None:
+        return run_stage(learn, run, held=dict(run.held))
+    shared = _shared()
+    return run_stage(learn, run, held=ducklake.held(run.lake, shared) if shared else held(run.warehouse))
 
 
 def _whole(work: Callable[[Run], Receipt]) -> Callable[[Run, str | None], Receipt]:
@@ -230,7 +234,7 @@ def _load(run: Run) -> Receipt:
 
 
 def _draft(run: Run) -> Receipt:
-    return load(run, settings.read().is_searchable)
+    return load(run, settings.read().is_searchable, _shared())
 
 
 def tell_decisions(run: Run) -> None:
@@ -251,8 +255,13 @@ def _publish(run: Run) -> Receipt:
     """Publish the draft; where another run published meanwhile, load and audit again onto what that left."""
     for _ in range(DRAFT_TRIES):
         try:
-            return publish(run, rules(), settings.read().keep_snapshots)
+            return publish(run, rules(), settings.read().keep_snapshots, _shared())
         except StaleDraft:
             _draft(run)
             audit(run)
-    return publish(run, rules(), settings.read().keep_snapshots)
+    return publish(run, rules(), settings.read().keep_snapshots, _shared())
+
+
+def _shared() -> ducklake.Shared | None:
+    """Return the warehouse that machines share, where the settings name one."""
+    return ducklake.shared(settings.read())

@@ -129,3 +129,9 @@ def rejected(stage: str) -> Relation:
     """Return the relation of the records that a stage turned away."""
     return _lake(f"rejected_{stage}", f"Records that {stage} turned away, each with a reason.",
                  "page_id reason", REJECTED)
+
+
+def named(name: str) -> Relation:
+    """Return the relation of a lake folder's name; `rejected` alone stands for those of all stages."""
+    found = globals().get(name.upper())
+    return found if isinstance(found, Relation) else rejected("*" if name == "rejected" else name.removeprefix("rejected_"))

@@ -1,6 +1,7 @@
 """What a user may set, read once from the environment."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,20 +13,27 @@ ROOT = PACKAGE.parents[1]
 
 @dataclass(frozen=True)
 class Settings:
-    """`root` is the folder that relative locations of dumps start from."""
+    """`root` is the folder that relative locations of dumps start from.
+
+    `catalog` is that of the DuckLake which machines share, as DuckLake takes it, and `catalog_data` the place of its
+    files; both are empty where the warehouse is one file.
+    """
 
     home: Path
     sources: Path
     decisions: Path
     root: Path
     keep_snapshots: int
-    is_searchable: bool
+    is_searchable: bool = True
+    catalog: str = ""
+    catalog_data: str = ""
 
 
 def read(environment: dict[str, str] | None = None) -> Settings:
-    """Read NEWSMILL_HOME, _SOURCES, _DECISIONS, _ROOT, _KEEP_SNAPSHOTS and _SEARCH; all have defaults."""
+    """Read NEWSMILL_HOME, _SOURCES, _DECISIONS, _ROOT, _KEEP_SNAPSHOTS, _SEARCH, _WAREHOUSE and its _DATA; all have defaults."""
     told = os.environ if environment is None else environment
     root = Path(told.get("NEWSMILL_ROOT", ROOT))
+    catalog = _catalog(told.get("NEWSMILL_WAREHOUSE", ""), root)
     return Settings(
         home=Path(told.get("NEWSMILL_HOME", root / "data")),
         sources=Path(told.get("NEWSMILL_SOURCES", root / "include" / "newsmill" / "sources.toml")),
@@ -33,7 +41,30 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         root=root,
         keep_snapshots=_positive(told, "NEWSMILL_KEEP_SNAPSHOTS", 7),
         is_searchable=_switch(told, "NEWSMILL_SEARCH", "on"),
+        catalog=catalog,
+        catalog_data=_catalog_data(told.get("NEWSMILL_WAREHOUSE_DATA", ""), root) if catalog else "",
     )
+
+
+def _catalog(told: str, root: Path) -> str:
+    """Return the catalog of a shared warehouse; one with a password is refused, since commands and logs show it."""
+    kind, _, where = told.removeprefix("ducklake:").partition(":")
+    if not told:
+        return ""
+    if not told.startswith("ducklake:") or kind not in ("sqlite", "postgres") or not where:
+        raise Permanent("NEWSMILL_WAREHOUSE must be ducklake:sqlite:FILE or ducklake:postgres:host=… dbname=… user=…")
+    if re.search(r"passw(or)?d\s*=|://[^/@]*:[^/@]*@", where, re.IGNORECASE):
+        raise Permanent("NEWSMILL_WAREHOUSE holds a password; take it out, and set PGPASSWORD or a line of ~/.pgpass")
+    return f"sqlite:{(root / where).absolute()}" if kind == "sqlite" else f"postgres:{where}"
+
+
+def _catalog_data(told: str, root: Path) -> str:
+    if not told:
+        raise Permanent("NEWSMILL_WAREHOUSE_DATA is missing: the folder or s3:// address of the warehouse's files")
+    place = told if "://" in told else str((root / told).absolute())
+    if not place.startswith(("s3://", "/")):
+        raise Permanent("NEWSMILL_WAREHOUSE_DATA must be a folder or begin with s3://")
+    return place.rstrip("/") + "/"
 
 
 def _positive(told: dict[str, str], name: str, default: int) -> int:

@@ -15,11 +15,13 @@ from newsmill.errors import BrokenContract
 from newsmill.glossary import GLOSSARY
 from newsmill.lake import Lake
 from newsmill.runs import Receipt, Run, receipt
-from newsmill.warehouse import functions, snapshots
+from newsmill.warehouse import ducklake, functions, snapshots
 from newsmill.warehouse.disk import room_on
+from newsmill.warehouse.ducklake import Shared
 from newsmill.warehouse.model import Model, models
 
 Files = Callable[[Relation, date], list[Path]]
+Note = Callable[[duckdb.DuckDBPyConnection, Model, set[date]], None]
 FOREVER = date(9999, 12, 31)
 SEARCH = "search"
 _SCHEMAS = "".join(f"CREATE SCHEMA IF NOT EXISTS {name};" for name in ("dw", "mart", "ops", SEARCH))
@@ -31,16 +33,17 @@ COMMENT ON COLUMN ops.loaded_night.run_id IS '{GLOSSARY["run_id"].meaning}';
 """
 
 
-def load(run: Run, is_searchable: bool = True) -> Receipt:
+def load(run: Run, is_searchable: bool = True, shared: Shared | None = None) -> Receipt:
     """Copy the published warehouse to a draft and bring all facts and dimensions of the night into it.
 
-    A warehouse that need not be searchable has no index of words.
+    A warehouse that need not be searchable has no index of words. Where machines share a warehouse, the copy is first
+    brought to what that says now.
     """
     with receipt(run, "load") as slip, snapshots.writer_lock(run.warehouse):
         draft = snapshots.new_draft(run.warehouse, run.run_id)
         accept(run)
         slip.rows_in = run.lake.read(relations.CAPTURES, run.night).num_rows
-        slip.rows_out = bring(run, draft, is_searchable)
+        slip.rows_out = bring(run, draft, is_searchable, shared)
         slip.bytes = draft.stat().st_size
     return slip
 
@@ -56,11 +59,13 @@ def read_from_lake() -> set[Relation]:
     return {*read, *relations.LOOKED_BACK_AT}
 
 
-def bring(run: Run, draft: Path, is_searchable: bool = True) -> int:
+def bring(run: Run, draft: Path, is_searchable: bool = True, shared: Shared | None = None) -> int:
     """Bring the night, as the run made it, into a draft; return the rows of its facts there."""
     with room_on(draft.parent), closing(_open(draft)) as con:
+        if shared:
+            ducklake.catch_up(con, run.lake, shared)
         remember(con, run.night, run.run_id)
-        return fill(con, run.lake, run.night, _loaded(), () if is_searchable else (SEARCH,))
+        return fill(con, run.lake, run.night, _loaded(), () if is_searchable else (SEARCH,), ducklake.note if shared else None)
 
 
 def _loaded() -> list[Model]:
@@ -104,18 +109,21 @@ def versions_held(warehouse: Path) -> dict[date, dict]:
         return {row[0]: dict(zip(names, row, strict=True)) for row in rows.fetchall()}
 
 
-def refresh(con: duckdb.DuckDBPyConnection, lake: Lake, night: date) -> None:
+def refresh(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, note: Note | None = None) -> None:
     """Bring what `ops` tells of the night up to the lake's newest ledger, and of nights that ended unpublished."""
     ops = [m for m in models() if m.schema == "ops"]
-    fill(con, lake, night, ops)
+    fill(con, lake, night, ops, note=note)
     for other in _untold(con, lake):
-        fill(con, lake, other, ops)
+        fill(con, lake, other, ops, note=note)
 
 
 def fill(
-    con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequence[Model], empty: Sequence[str] = ()
+    con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequence[Model], empty: Sequence[str] = (),
+    note: Note | None = None,
 ) -> int:
     """Load models in order and return the rows that `dw` holds of the night's facts; schemas in `empty` hold none.
+
+    `note` hears what each load changed.
 
     A table that was changed on other nights, as when a late night splits a version, takes its followers with it:
     `nights` of a model are its own night and those that changed in the tables it refers to. Of the lake only the nights
@@ -151,6 +159,8 @@ def fill(
             known = held if model.schema == "dw" or model.load != "merge" else _nights_of(lake, model)
             files = lake.files if model.schema == "ops" else partial(_files_held, lake, runs_held(con))
             changed[model.table] = _LOADS[model.load](con, files, model, nights, known)
+            if note:
+                note(con, model, changed[model.table])
             rows += _rows_of(con, model, night)
     _comment(con, [model for model in wanted if not model.is_temporary])
     _clear(con)
@@ -307,7 +317,7 @@ _LOADS = {"replace_night": _replace_night, "merge": _merge, "scd2": _scd2}
 def _bind(con, files: Files, model: Model, nights: Iterable[date]) -> None:
     """Show some nights of the lake relations that a model reads as views with a `night` column."""
     for name in model.reads:
-        source = _relation(name)
+        source = relations.named(name)
         paths = [str(path) for night in sorted(nights) for path in files(source, night)]
         con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {_reading(con, source, paths)}")
 
@@ -338,7 +348,7 @@ def _lay_ledger(con, lake: Lake) -> None:
 
 
 def _nights_of(lake: Lake, model: Model) -> set[date]:
-    return {night for name in model.reads for night in lake.nights(_relation(name))}
+    return {night for name in model.reads for night in lake.nights(relations.named(name))}
 
 
 def _nights_held(con) -> set[date]:
@@ -357,13 +367,6 @@ def _untold(con, lake: Lake) -> list[date]:
         ORDER BY night""").fetchall()
     con.unregister("told")
     return [row[0] for row in rows]
-
-
-def _relation(name: str) -> Relation:
-    if name == "rejected":
-        return relations.rejected("*")
-    found = getattr(relations, name.upper(), None)
-    return found if isinstance(found, Relation) else relations.rejected(name.removeprefix("rejected_"))
 
 
 def _ensure(con, model: Model, source: str | None = None) -> None:

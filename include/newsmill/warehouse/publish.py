@@ -13,24 +13,30 @@ from newsmill.errors import Damaged, StaleDraft
 from newsmill.lake import Lake
 from newsmill.relations import SNAPSHOTS
 from newsmill.runs import Receipt, Run, receipt
-from newsmill.warehouse import loader, snapshots
+from newsmill.warehouse import ducklake, loader, snapshots
 from newsmill.warehouse.disk import room_on
+from newsmill.warehouse.ducklake import Shared
 from newsmill.warehouse.model import tables
 
 
 def publish(
-    run: Run, rules: dict[str, str], keep: int, others: Sequence[tuple[Run, dict[str, str]]] = ()
+    run: Run,
+    rules: dict[str, str],
+    keep: int,
+    shared: Shared | None = None,
+    others: Sequence[tuple[Run, dict[str, str]]] = (),
 ) -> Receipt:
     """Seal the draft with what `ops` tells of the run, swap it in, and keep the newest snapshots.
 
+    Where machines share a warehouse, that is published first: a run killed in between is found there by the next load.
     `others` are runs of other nights that the same draft was loaded from, each with its rules.
     """
     loaded = (*others, (run, rules))
     with receipt(run, "publish") as slip, snapshots.writer_lock(run.warehouse):
         draft = snapshots.standing_draft(run.warehouse, run.run_id)
-        snapshot = _free_name(run)
+        snapshot = _free_name(run, shared)
         with room_on(draft.parent):
-            counts = _seal([told for told, _ in loaded], draft, snapshot)
+            counts = _seal([told for told, _ in loaded], draft, snapshot, shared)
         _prove(draft, snapshot, counts)
         slip.rows_in = slip.rows_out = sum(counts.values())
         slip.bytes = draft.stat().st_size
@@ -67,8 +73,11 @@ def _runs_kept(warehouse: Path) -> set[str] | None:
     return kept
 
 
-def _seal(loaded: Sequence[Run], draft: Path, snapshot: str) -> dict[str, int]:
-    """Write the snapshot into the ledger, and the ledger into the draft; return the rows of its tables by name."""
+def _seal(loaded: Sequence[Run], draft: Path, snapshot: str, shared: Shared | None) -> dict[str, int]:
+    """Write the snapshot into the ledger, the ledger into the draft, and what changed into a shared warehouse.
+
+    Return the rows of the draft's tables by name.
+    """
     run = loaded[-1]
     with closing(duckdb.connect(str(draft))) as con:
         _refuse_stale(run, con)
@@ -80,7 +89,9 @@ def _seal(loaded: Sequence[Run], draft: Path, snapshot: str) -> dict[str, int]:
             table = pa.Table.from_pylist([{**row, "run_id": told.run_id}], SNAPSHOTS.schema)
             told.lake.write(SNAPSHOTS, told.night, snapshot, table)
         for told in loaded:
-            loader.refresh(con, told.lake, told.night)
+            loader.refresh(con, told.lake, told.night, ducklake.note if shared else None)
+        if shared:
+            ducklake.publish(con, run, snapshot, shared)
         con.execute("CHECKPOINT")
     return counts
 
@@ -111,8 +122,9 @@ def _forget_lost(run: Run, kept: set[str]) -> None:
         run.lake.sweep(SNAPSHOTS, night, kept)
 
 
-def _free_name(run: Run) -> str:
-    taken = set(snapshots.listing(run.warehouse))
+def _free_name(run: Run, shared: Shared | None) -> str:
+    elsewhere = ducklake.listing(shared) if shared else ()
+    taken = {*snapshots.listing(run.warehouse), *(version.snapshot for version in elsewhere)}
     names = (run.run_id if n == 1 else f"{run.run_id}-{n}" for n in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)
 

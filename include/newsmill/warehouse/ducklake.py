@@ -1,0 +1,559 @@
+"""The warehouse that machines share: a DuckLake, to which publishing applies the rows that changed in one transaction.
+
+A night is still loaded and audited in a draft, a file of this machine. Before the load the draft is brought to what the
+catalog says now, and publishing is refused where another machine published since. Beside the tables of the models the
+lake keeps what the loads of its nights stand on (`accepted`), so that any machine can look back at any night.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from duckdb_extensions import import_extension
+
+from newsmill import relations
+from newsmill.contracts import Relation
+from newsmill.errors import NewsmillError, Permanent, StaleDraft, Transient, WriterBusy
+from newsmill.lake import Lake
+from newsmill.locks import alone
+from newsmill.runs import Run
+from newsmill.settings import Settings
+from newsmill.warehouse.model import Model, models, tables
+
+NAME = "shared"
+LOADED, SNAPSHOT, BASE = "ops.loaded_night", "ops.snapshot", "ops.shared_snapshot"
+UNUSED_HOURS = 24
+_EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs")
+_WAIT_SECONDS = 600
+_BASE = (
+    f"CREATE OR REPLACE TABLE {BASE} (snapshot VARCHAR, version BIGINT)",
+    f"COMMENT ON TABLE {BASE} IS 'The state of the shared warehouse that this file is a copy of.'",
+    f"COMMENT ON COLUMN {BASE}.snapshot IS 'The name it was published under.'",
+    f"COMMENT ON COLUMN {BASE}.version IS 'Its number in the catalog.'",
+)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Where the shared warehouse is: its `catalog` as DuckLake takes it, and the folder or s3:// place of its files."""
+
+    catalog: str
+    data: str
+
+    @property
+    def sqlite(self) -> Path | None:
+        """Return the file of the catalog, where it is one."""
+        return Path(self.catalog.removeprefix("sqlite:")) if self.catalog.startswith("sqlite:") else None
+
+    @property
+    def attach(self) -> str:
+        """Return the statement by which a reader attaches it; it holds no password."""
+        return f"ATTACH {_quoted('ducklake:' + self.catalog)} AS newsmill (READ_ONLY)"
+
+
+@dataclass(frozen=True)
+class Version:
+    """A state of the shared warehouse: its name, its number in the catalog, when (in UTC) and how it came to be."""
+
+    snapshot: str
+    number: int
+    at: str = ""
+    how: str = ""
+
+
+def shared(settings: Settings) -> Shared | None:
+    """Return the shared warehouse that the settings name, if they name one."""
+    return Shared(settings.catalog, settings.catalog_data) if settings.catalog else None
+
+
+# -- what the steps of a night ask
+
+
+def held(lake: Lake, place: Shared) -> dict[date, str]:
+    """Return the run that each night of the shared warehouse was loaded by; bring the parts that are not here."""
+    with _connected(place) as con:
+        if _head(con) is None:
+            return {}
+        runs = dict(con.execute(f"FROM {NAME}.{LOADED}").fetchall())
+        _bring_parts(con, lake, runs)
+        return runs
+
+
+def catch_up(con: duckdb.DuckDBPyConnection, lake: Lake, place: Shared) -> None:
+    """Bring a draft to what the catalog says now, and the lake to the parts that its nights stand on.
+
+    Only what changed since the draft's own state is read, where the catalog still knows that state; else everything. As
+    long as nothing is published there, the draft stays as it is, and its publish brings all of it.
+    """
+    with attached(con, place), _transaction(con):
+        con.execute("CREATE SCHEMA IF NOT EXISTS dw; CREATE SCHEMA IF NOT EXISTS ops")
+        head, base = _head(con), _base(con)
+        if head is None:
+            con.execute(f"DROP TABLE IF EXISTS {BASE}")
+            return
+        if base is None or base.snapshot != head.snapshot:
+            known = base is not None and base in _versions(con)
+            for table in _synced():
+                _catch_up_table(con, table, base.number if known else None)
+            _remember(con, head)
+        _bring_parts(con, lake, dict(con.execute(f"FROM {LOADED}").fetchall()))
+
+
+def note(con: duckdb.DuckDBPyConnection, model: Model, nights: Iterable[date]) -> None:
+    """Keep in the draft which nights of a table a load changed, or which keys; call it while the load's notes stand."""
+    con.execute("CREATE SCHEMA IF NOT EXISTS change")
+    if "night" in _names(con, model.table):
+        con.execute("CREATE TABLE IF NOT EXISTS change.night (table_name VARCHAR, night DATE)")
+        con.execute("INSERT INTO change.night SELECT $1, unnest($2::DATE[])", [model.table, sorted(nights)])
+    else:
+        key = ", ".join(_key(model.table))
+        found = f"SELECT {key} FROM gone_{model.name} UNION SELECT {key} FROM come_{model.name}"
+        con.execute(f"CREATE OR REPLACE TABLE change.{model.name} AS {found}")
+
+
+def publish(con: duckdb.DuckDBPyConnection, run: Run, snapshot: str, place: Shared) -> None:
+    """Apply to the shared warehouse what the sealed draft changed, in one transaction: all of it or nothing.
+
+    StaleDraft where another state than the draft's base is published by now, or comes to be while this writes.
+    """
+    with attached(con, place):
+        with _one_at_a_time(place), _transaction(con):
+            _refuse_stale(con, run)
+            seeding = _head(con) is None
+            _lay(con)
+            for table in _synced():
+                _exchange(con, table, f"{NAME}.{table}", table, "true" if seeding else _noted(con, table, run))
+            runs = dict(con.execute(f"FROM {LOADED}").fetchall()) if seeding else {run.night: run.run_id}
+            _send_parts(con, run.lake, runs)
+            # every publish takes the mark from the same row, so that of two at once the catalog refuses one
+            con.execute(f"UPDATE {NAME}.{SNAPSHOT} SET is_current = false WHERE is_current")
+            con.execute(f"INSERT INTO {NAME}.{SNAPSHOT} BY NAME FROM {SNAPSHOT} WHERE snapshot = $1", [snapshot])
+            _sign(con, run.run_id, snapshot, "publish")
+        con.execute("DROP SCHEMA IF EXISTS change CASCADE")
+        _remember(con, Version(snapshot, con.execute(f"FROM {NAME}.last_committed_snapshot()").fetchone()[0]))
+
+
+# -- what a person asks
+
+
+def listing(place: Shared) -> list[Version]:
+    """List the states that are kept, the oldest first; the last one is what readers see."""
+    with _connected(place) as con:
+        return _versions(con)
+
+
+def rollback(place: Shared, snapshot: str) -> None:
+    """Make the shared warehouse what it was at a snapshot by one more transaction; readers see it at once."""
+    with _connected(place) as con, _one_at_a_time(place), _transaction(con):
+        found = [version for version in _versions(con) if version.snapshot == snapshot]
+        if not found:
+            kept = ", ".join(dict.fromkeys(version.snapshot for version in _versions(con))) or "none"
+            raise Permanent(f"the shared warehouse keeps no snapshot {snapshot}; it keeps: {kept}")
+        then = found[-1].number
+        for table in sorted(_tables(con, NAME) - {SNAPSHOT}):
+            _roll_back_table(con, table, then)
+        con.execute(f"UPDATE {NAME}.{SNAPSHOT} SET is_current = (snapshot = $1)", [snapshot])
+        _sign(con, "rollback", snapshot, "rollback")
+
+
+def tidy(place: Shared, keep: int, unused_hours: float = UNUSED_HOURS) -> list[str]:
+    """Forget all but the newest states, join small files, remove files that nothing needs; return the names forgotten.
+
+    A file goes when it has been of no use for so many hours: a reader may be at it, and a publish under way has not yet
+    told the catalog of those that it wrote.
+    """
+    with _connected(place) as con, _one_at_a_time(place):
+        versions = _versions(con)
+        if len(versions) > keep:
+            old = con.execute(f"SELECT list(snapshot_id) FROM {NAME}.snapshots() WHERE snapshot_id < $1",
+                              [versions[-keep].number]).fetchone()[0]
+            if old:
+                con.execute(f"CALL ducklake_expire_snapshots('{NAME}', versions => {old})")
+        kept = {version.snapshot for version in _versions(con)}
+        if versions:
+            con.execute(f"DELETE FROM {NAME}.{SNAPSHOT} WHERE NOT list_contains($1, snapshot)", [sorted(kept)])
+        con.execute(f"CALL ducklake_rewrite_data_files('{NAME}'); CALL ducklake_merge_adjacent_files('{NAME}')")
+        unused = f"older_than => now() - to_seconds({unused_hours * 3600})"
+        con.execute(f"CALL ducklake_cleanup_old_files('{NAME}', {unused})")
+        con.execute(f"CALL ducklake_delete_orphaned_files('{NAME}', {unused})")
+        return [name for name in dict.fromkeys(version.snapshot for version in versions) if name not in kept]
+
+
+# -- reaching the lake
+
+
+@contextmanager
+def attached(con: duckdb.DuckDBPyConnection, place: Shared) -> Iterator[None]:
+    """Attach the shared warehouse for as long as the block lasts; what goes wrong is told with what to do."""
+    with _told(place):
+        for name in _EXTENSIONS:
+            import_extension(name, con=con)
+        if place.data.startswith("s3://"):
+            con.execute(_secret(os.environ))
+        if place.sqlite:
+            place.sqlite.parent.mkdir(parents=True, exist_ok=True)
+        # of a SQLite catalog: readers and one writer side by side; the next waits
+        options = ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 60000" if place.sqlite else ""
+        where = _quoted(f"ducklake:{place.catalog}")
+        con.execute(f"ATTACH {where} AS {NAME} (DATA_PATH {_quoted(place.data)}{options})")
+        try:
+            yield
+        finally:
+            with suppress(duckdb.Error):  # the connection to the catalog may be what failed
+                con.execute(f"DETACH {NAME}")
+
+
+@contextmanager
+def _connected(place: Shared) -> Iterator[duckdb.DuckDBPyConnection]:
+    with closing(duckdb.connect()) as con:
+        con.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+        with attached(con, place):
+            yield con
+
+
+def _secret(environment: Mapping[str, str]) -> str:
+    """Return the statement that tells DuckDB the keys of a bucket, from where other programs read them too."""
+    endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL") or ""
+    told = {
+        "KEY_ID": environment.get("AWS_ACCESS_KEY_ID"), "SECRET": environment.get("AWS_SECRET_ACCESS_KEY"),
+        "SESSION_TOKEN": environment.get("AWS_SESSION_TOKEN"),
+        "REGION": environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION"),
+        "ENDPOINT": re.sub("^https?://", "", endpoint).rstrip("/"), "URL_STYLE": "path" if endpoint else "",
+        "USE_SSL": "false" if endpoint.startswith("http://") else "",
+    }
+    fields = "".join(f", {name} {_quoted(value)}" for name, value in told.items() if value)
+    return f"CREATE OR REPLACE TEMPORARY SECRET newsmill_bucket (TYPE s3{fields})"
+
+
+_FAILURES: tuple[tuple[str, type[NewsmillError], str], ...] = (
+    ("conflict", StaleDraft, "another machine published at the same time; load the night again"),
+    ("database is locked", WriterBusy, "another process is writing the catalog; try again later"),
+    ("password authentication failed|no password supplied|pg_hba.conf", Permanent,
+     "Postgres turns the user away; set PGPASSWORD or a line of ~/.pgpass, or correct the user in NEWSMILL_WAREHOUSE"),
+    ('(database|role) "[^"]*" does not exist', Permanent,
+     "Postgres has no such database or user; create it, or correct NEWSMILL_WAREHOUSE"),
+    ("DATA_PATH parameter", Permanent,
+     "the catalog was made with its data at another place; set NEWSMILL_WAREHOUSE_DATA to that one"),
+    ("HTTP 40[13]|403|Forbidden|Access Denied", Permanent,
+     "the bucket turns the keys away; correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+    ("NoSuchBucket|404", Permanent, "there is no such bucket or file; correct NEWSMILL_WAREHOUSE_DATA"),
+    ("not a database|unable to open database", Permanent,
+     "no SQLite file can be opened there; correct NEWSMILL_WAREHOUSE"),
+    ("onnect|HTTP|timed? ?out|SSL|translate host", Transient,
+     "it does not answer; see that its servers run and can be reached, then try again"),
+)
+
+
+@contextmanager
+def _told(place: Shared) -> Iterator[None]:
+    """Say in newsmill's words what DuckDB says, whose own words may hold whatever an address held."""
+    try:
+        yield
+    except duckdb.Error as error:
+        unknown = Transient if isinstance(error, duckdb.OperationalError) else Permanent
+        found = (failure for failure in _FAILURES if re.search(failure[0], str(error)))
+        _, kind, meaning = next(found, ("", unknown, _masked(str(error))))
+        raise kind(f"the shared warehouse ({place.catalog}, data in {place.data}): {meaning}") from None
+
+
+def _masked(told: str) -> str:
+    """Blot out the keys and passwords of the environment."""
+    names = ("PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID")
+    for secret in filter(None, map(os.environ.get, names)):
+        told = told.replace(secret, "…")
+    return told
+
+
+@contextmanager
+def _transaction(con) -> Iterator[None]:
+    con.execute("BEGIN")
+    try:
+        yield
+        con.execute("COMMIT")
+    except BaseException:
+        with suppress(duckdb.Error):  # a commit that failed has ended it
+            con.execute("ROLLBACK")
+        raise
+
+
+def _one_at_a_time(place: Shared):
+    """Let the writers of a SQLite catalog queue; those of Postgres learn at the commit who was first."""
+    if not place.sqlite:
+        return nullcontext()
+    told = f"another process has been publishing to {place.sqlite} for {_WAIT_SECONDS} s; try again later"
+    return alone(place.sqlite.with_name(f"{place.sqlite.name}.writer"), _WAIT_SECONDS, WriterBusy(told))
+
+
+# -- states
+
+
+def _versions(con) -> list[Version]:
+    """List the states that are kept, the oldest first; what compaction did in between has no name."""
+    rows = con.execute(f"""
+        SELECT commit_message, snapshot_id, strftime(snapshot_time, '%Y-%m-%d %H:%M:%S'), commit_extra_info
+        FROM {NAME}.snapshots() WHERE commit_message IS NOT NULL ORDER BY snapshot_id""").fetchall()
+    return [Version(*row) for row in rows]
+
+
+def _head(con) -> Version | None:
+    """Return the state that readers see, or None where nothing was published yet."""
+    return next(reversed(_versions(con)), None)
+
+
+def _base(con) -> Version | None:
+    """Return the state that the draft is a copy of; None where it is of none that the catalog still keeps."""
+    if BASE not in _tables(con, _own(con)):
+        return None
+    base = con.execute(f"SELECT snapshot, version FROM {BASE}").fetchone()
+    return next((version for version in _versions(con) if (version.snapshot, version.number) == base), None)
+
+
+def _remember(con, version: Version) -> None:
+    for statement in _BASE:
+        con.execute(statement)
+    con.execute(f"INSERT INTO {BASE} VALUES ($1, $2)", [version.snapshot, version.number])
+
+
+def _refuse_stale(con, run: Run) -> None:
+    base, head = (state.snapshot if state else "nothing" for state in (_base(con), _head(con)))
+    if base != head:
+        raise StaleDraft(f"the draft of run {run.run_id} was made from {base} of the shared warehouse, now {head} is "
+                         "published there; load it again")
+
+
+def _sign(con, author: str, snapshot: str, how: str) -> None:
+    con.execute(f"CALL {NAME}.set_commit_message($1, $2, extra_info => $3)", [author, snapshot, how])
+
+
+# -- rows
+
+
+def _exchange(con, table: str, target: str, source: str, scope: str) -> None:
+    """Make the rows of a table within a scope what another state of it holds.
+
+    In `dw` exactly the rows that differ go and come, by the key that the audit proved unique. Elsewhere no key is
+    proved, and the nights that differ are written anew: they are small.
+    """
+    if scope == "false":
+        return
+    columns, there = _names(con, target), _names(con, source)
+    wanted = ", ".join(name if name in there else f"NULL AS {name}" for name in columns)
+    if con.execute(f"SELECT NOT EXISTS (FROM {target})").fetchone()[0]:
+        con.execute(f"INSERT INTO {target} BY NAME SELECT {wanted} FROM {source} WHERE {scope}")
+        return
+    con.execute(f"CREATE OR REPLACE TEMP TABLE before AS FROM {target} WHERE {scope}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE after AS SELECT {wanted} FROM {source} WHERE {scope}")
+    con.execute("CREATE OR REPLACE TEMP TABLE gone AS FROM before EXCEPT ALL FROM after")
+    con.execute("CREATE OR REPLACE TEMP TABLE come AS FROM after EXCEPT ALL FROM before")
+    if not table.startswith("dw."):
+        con.execute("CREATE OR REPLACE TEMP TABLE nights AS SELECT night FROM gone UNION SELECT night FROM come")
+        con.execute(f"DELETE FROM {target} WHERE {scope} AND night IN (FROM nights)")
+        con.execute(f"INSERT INTO {target} BY NAME FROM after WHERE night IN (FROM nights)")
+        return
+    if _count(con, "gone"):
+        same = " AND ".join(f"told.{name} IS NOT DISTINCT FROM gone.{name}" for name in _key(table))
+        con.execute(f"DELETE FROM {target} AS told USING gone WHERE {same}")
+    if _count(con, "come"):
+        con.execute(f"INSERT INTO {target} BY NAME FROM come")
+
+
+def _noted(con, table: str, run: Run) -> str:
+    """Return the condition for the rows of a table that the draft may have changed.
+
+    Of `ops` only what the draft tells of runs that it knows: another machine may have run the night as well.
+    """
+    if table == LOADED:
+        return _of_nights({run.night})
+    if (keys := f"change.{table.split('.')[1]}") in _tables(con, _own(con)):
+        return _of_keys(table, keys)
+    nights = con.execute("SELECT DISTINCT night FROM change.night WHERE table_name = $1", [table]).fetchall()
+    of_known_runs = " AND run_id IN (SELECT run_id FROM ops.run)" if "run_id" in _names(con, table) else ""
+    return _of_nights({row[0] for row in nights}) + (of_known_runs if nights else "")
+
+
+def _fed(con, table: str, since: int) -> str:
+    """Return the condition for the rows of a table that were changed in the lake after one of its states."""
+    schema, name = table.split(".")
+    told = f"('{NAME}', '{schema}', '{name}', {since + 1}, {_current(con)})"
+    column = "night" if "night" in _names(con, f"{NAME}.{table}") else ", ".join(_key(table))
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE fed AS SELECT {column} FROM ducklake_table_insertions{told}
+        UNION SELECT {column} FROM ducklake_table_deletions{told}""")
+    if column != "night":
+        return _of_keys(table, "fed")
+    return _of_nights({row[0] for row in con.execute("FROM fed").fetchall()})
+
+
+def _of_nights(nights: set[date]) -> str:
+    """Return a condition that prunes the files of other nights."""
+    listed = ", ".join(f"DATE '{night}'" for night in sorted(nights))
+    return f"night IN ({listed})" if nights else "false"
+
+
+def _of_keys(table: str, keys: str) -> str:
+    key = ", ".join(_key(table))
+    return f"({key}) IN (SELECT ({key}) FROM {keys})"
+
+
+def _catch_up_table(con, table: str, since: int | None) -> None:
+    """Bring a table of the draft to what the lake holds, reading only what changed since a state, if that is known."""
+    there, own = table in _tables(con, NAME), table in _tables(con, _own(con))
+    if not there:
+        con.execute(f"DROP TABLE IF EXISTS {table}")
+        return
+    if own and since is not None and _is_there(con, table, since):
+        _add_columns(con, f"{NAME}.{table}", table)
+        _exchange(con, table, table, f"{NAME}.{table}", _fed(con, table, since))
+        own = _count(con, table) == _count(con, f"{NAME}.{table}")
+    if not own or since is None:
+        con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM {NAME}.{table}")
+
+
+def _roll_back_table(con, table: str, then: int) -> None:
+    if not _is_there(con, table, then):
+        con.execute(f"DELETE FROM {NAME}.{table}")
+    else:
+        _exchange(con, table, f"{NAME}.{table}", f"{NAME}.{table} AT (VERSION => {then})", _fed(con, table, then))
+
+
+def _is_there(con, table: str, version: int) -> bool:
+    """Tell whether the lake had a table at one of its states."""
+    try:
+        con.execute(f"FROM {NAME}.{table} AT (VERSION => {version}) LIMIT 0")
+    except duckdb.CatalogException:
+        return False
+    return True
+
+
+# -- what the nights stand on
+
+
+def _send_parts(con, lake: Lake, runs: Mapping[date, str]) -> None:
+    """Put into the lake what the loads of some nights read, in place of what it held of these nights."""
+    held = _tables(con, NAME)
+    for night, run_id in runs.items():
+        for relation in map(relations.named, lake.accepted(run_id).names()):
+            table = f"accepted.{relation.name}"
+            con.register("shape", relation.schema.append(pa.field("night", pa.date32())).empty_table())
+            if table not in held:
+                _create(con, "shape", f"{NAME}.{table}")
+                con.execute(f"COMMENT ON TABLE {NAME}.{table} IS {_quoted(relation.meaning)}")
+                held.add(table)
+            _add_columns(con, "shape", f"{NAME}.{table}")
+            con.execute(f"DELETE FROM {NAME}.{table} WHERE {_of_nights({night})}")
+            paths = [str(path) for path in lake.files_of_run(relation, night, run_id)]
+            if paths:
+                con.execute(f"""
+                    INSERT INTO {NAME}.{table} BY NAME FROM read_parquet($1, hive_partitioning = true,
+                        hive_types = {{'night': DATE}}, union_by_name = true)""", [paths])
+
+
+def _bring_parts(con, lake: Lake, runs: Mapping[date, str]) -> None:
+    """Keep here what the loads of nights on other machines read, as if they had been run here."""
+    kept = [relations.named(table.split(".")[1]) for table in sorted(_tables(con, NAME)) if table.startswith("accepted.")]
+    for night, run_id in runs.items():
+        if not lake.has_accepted(run_id):
+            lake.accept_tables(((relation, _part(con, relation, night)) for relation in kept), night, run_id)
+
+
+def _part(con, relation: Relation, night: date) -> pa.Table:
+    columns = ", ".join(relation.schema.names)
+    sql = f"SELECT {columns} FROM {NAME}.accepted.{relation.name} WHERE {_of_nights({night})}"
+    return con.execute(sql).to_arrow_table().cast(relation.schema)
+
+
+# -- the form of the lake
+
+
+def _lay(con) -> None:
+    """Give the lake the form of the draft: schemas, tables, columns, macros, views and comments."""
+    for schema in ("dw", "mart", "ops", "accepted"):
+        con.execute(f"CREATE SCHEMA IF NOT EXISTS {NAME}.{schema}")
+    held = _tables(con, NAME)
+    for table in (*_synced(), SNAPSHOT):
+        if table not in held:
+            _create(con, table, f"{NAME}.{table}")
+        _add_columns(con, table, f"{NAME}.{table}")
+    for function, parameters, definition in _beside(con, _MACROS):
+        con.execute(f"CREATE OR REPLACE MACRO {NAME}.dw.{function}({', '.join(parameters)}) AS {definition}")
+    changed = {f"{schema}.{name}" for schema, name, _ in _beside(con, _VIEWS)}
+    for model in (model for model in tables() if model.table in changed):
+        con.execute(f"CREATE OR REPLACE VIEW {NAME}.{model.table} AS {model.sql}")
+    for schema, name, comment, kind in _beside(con, _COMMENTS):
+        con.execute(f"COMMENT ON {kind} {NAME}.{schema}.{name} IS {_quoted(comment)}")
+
+
+_MACROS = """SELECT function_name, parameters, macro_definition FROM duckdb_functions()
+    WHERE database_name = $1 AND schema_name = 'dw' AND function_type = 'macro'"""
+_VIEWS = """SELECT schema_name, view_name, regexp_replace(sql, '^CREATE VIEW [^ ]+', '') FROM duckdb_views()
+    WHERE database_name = $1 AND NOT internal"""
+_COMMENTS = """
+    SELECT schema_name, table_name, comment, 'TABLE' FROM duckdb_tables() WHERE database_name = $1 AND comment IS NOT NULL
+    UNION ALL
+    SELECT schema_name, view_name, comment, 'VIEW' FROM duckdb_views() WHERE database_name = $1 AND comment IS NOT NULL
+    UNION ALL
+    SELECT schema_name, table_name || '.' || column_name, comment, 'COLUMN' FROM duckdb_columns()
+    WHERE database_name = $1 AND comment IS NOT NULL
+      AND (schema_name, table_name) IN (SELECT (schema_name, table_name) FROM duckdb_tables() WHERE database_name = $1)"""
+
+
+def _beside(con, sql: str) -> list[tuple]:
+    """Return what the draft's catalog tells and the lake's does not; what a draft tells of itself aside."""
+    own, there = (con.execute(sql, [name]).fetchall() for name in (_own(con), NAME))
+    return [row for row in own if row not in there and not f"{row[0]}.{row[1]}".startswith(("change.", BASE))]
+
+
+def _create(con, source: str, target: str) -> None:
+    columns = con.execute(f"DESCRIBE {source}").fetchall()
+    con.execute(f"CREATE TABLE {target} ({', '.join(f'{name} {kind}' for name, kind, *_ in columns)})")
+    if any(name == "night" for name, *_ in columns):
+        con.execute(f"ALTER TABLE {target} SET PARTITIONED BY (night)")
+
+
+def _add_columns(con, source: str, target: str) -> None:
+    had = _names(con, target)
+    for name, kind, *_ in con.execute(f"DESCRIBE {source}").fetchall():
+        if name not in had:
+            con.execute(f"ALTER TABLE {target} ADD COLUMN {name} {kind}")
+
+
+def _synced() -> list[str]:
+    """List the tables whose rows are the same in a draft and in the lake; what it tells of snapshots is each one's own."""
+    return [*(model.table for model in tables() if model.load != "view" and model.table != SNAPSHOT), LOADED]
+
+
+def _key(table: str) -> tuple[str, ...]:
+    """Return the columns by which the rows of a table differ."""
+    model = next(model for model in models() if model.table == table)
+    return (model.key,) if model.load == "scd2" else model.grain
+
+
+def _own(con) -> str:
+    return con.execute("SELECT current_database()").fetchone()[0]
+
+
+def _tables(con, database: str) -> set[str]:
+    sql = "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = $1"
+    return {row[0] for row in con.execute(sql, [database]).fetchall()}
+
+
+def _current(con) -> int:
+    return con.execute(f"FROM {NAME}.current_snapshot()").fetchone()[0]
+
+
+def _names(con, source: str) -> list[str]:
+    return [row[0] for row in con.execute(f"DESCRIBE FROM {source}").fetchall()]
+
+
+def _count(con, table: str) -> int:
+    return con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
