@@ -50,7 +50,8 @@ def server() -> Iterator[Server]:
     try:
         _run(programs / "initdb", "-D", data, "-U", USER, "-A", "scram-sha-256", "--pwfile", secret, "-E", "UTF8",
              "--locale=C", "--no-sync")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c shared_buffers=32MB"
+        told = (f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=''", "fsync=off")
+        options = " ".join(f"-c {one}" for one in told)
         _run(programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "-t", "60", "start")
         try:
             yield Server(port)

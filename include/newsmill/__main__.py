@@ -17,13 +17,13 @@ from newsmill import citations, decisions, landing, night, rebuild, settings
 from newsmill.errors import NewsmillError, Permanent
 from newsmill.lake import Lake
 from newsmill.landing import Dump
-from newsmill.progress import Bytes
+from newsmill.progress import Bytes, Steps
 from newsmill.readers import bundles
 from newsmill.relations import PAGES, rejected
 from newsmill.runs import Run, new_run_id
 from newsmill.sources import catalog, places, stores
 from newsmill.sources import fetch as fetching
-from newsmill.warehouse import cookbook, dictionary, picture, publish, readers, travel
+from newsmill.warehouse import cookbook, dictionary, ducklake, exports, picture, publish, readers, travel
 from newsmill.warehouse.report import entities, furniture, is_mentioned, is_seen, report
 
 SAMPLE_BYTES = 32 * 1024 * 1024
@@ -220,6 +220,49 @@ def _rebuild(told: argparse.Namespace, console: Console) -> None:
     rebuild.rebuild(asked, told.dry_run, told.jobs, console, _wide(Console()))
 
 
+def _export(told: argparse.Namespace, console: Console) -> None:
+    to, by_night = told.to.expanduser().resolve(), told.partition_by == "night"
+    order = exports.Order(tuple(told.tables), to, told.format, by_night, told.night, told.snapshot)
+    with Steps(console) as steps:
+        tasks = []
+        manifest = exports.export(
+            told.home / "warehouse",
+            order,
+            begin=lambda names: tasks.append(steps.begin("export", len(names))),
+            done=lambda name, rows: steps.advance(tasks[0]),
+        )
+    for table in manifest["tables"]:
+        size = sum(file["bytes"] for file in table["files"])
+        _say(console, f"{table['name']}: {table['rows']:,} rows, {size:,} bytes")
+    _say(console, f"{manifest['snapshot']} is in {order.to}; {exports.MANIFEST} there tells of every file and column")
+
+
+def _shared() -> ducklake.Shared:
+    place = ducklake.shared(settings.read())
+    if place is None:
+        raise Permanent("the warehouse is a file of this machine; set NEWSMILL_WAREHOUSE to share one: docs/ducklake.md")
+    return place
+
+
+def _shared_states(told: argparse.Namespace, console: Console) -> None:
+    place = _shared()
+    versions = ducklake.listing(place)
+    for version in versions:
+        mark = "*" if version is versions[-1] else " "
+        _say(console, f"{mark} {version.snapshot}  {version.how} {version.at} UTC  (version {version.number})")
+    _say(console, f"readers: {place.attach}")
+
+
+def _shared_rollback(told: argparse.Namespace, console: Console) -> None:
+    ducklake.rollback(_shared(), told.snapshot)
+    _say(console, f"readers see {told.snapshot} from now on")
+
+
+def _shared_tidy(told: argparse.Namespace, console: Console) -> None:
+    gone = ducklake.tidy(_shared(), told.keep, told.unused_hours)
+    _say(console, f"forgotten: {', '.join(gone) or 'none'}")
+
+
 def _dictionary(told: argparse.Namespace, console: Console) -> None:
     told.out.write_text(dictionary.markdown(), encoding="utf8")
 
@@ -301,6 +344,8 @@ def _parser() -> argparse.ArgumentParser:
     _reading_verbs(verbs)
     _snapshot_verbs(_verb(verbs, "snapshots", _snapshots, "list the snapshots, go back to one, compare or remove them"))
     _rebuild_verb(_verb(verbs, "rebuild", _rebuild, "do nights again from a step on by the rules of today, and compare"))
+    _export_verbs(_verb(verbs, "export", _export, "copy tables and marts to Parquet, CSV or Arrow files"))
+    _ducklake_verbs(_verb(verbs, "ducklake", _shared_states, "list, roll back or tidy a shared warehouse"))
     _page_verbs(verbs)
     return parser
 
@@ -389,6 +434,31 @@ def _rebuild_verb(verb: argparse.ArgumentParser) -> None:
                       help="processes at once (default: the processors of this machine)")
 
 
+def _export_verbs(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("tables", nargs="+", metavar="TABLE", help="such as dw.fact_quote or mart.who_said_what, or all")
+    verb.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="an export that stands there is replaced")
+    verb.add_argument("--format", choices=exports.FORMATS, default="parquet", help="(default: %(default)s)")
+    verb.add_argument("--partition-by", choices=("night",), help="a folder for each night, where a table has nights")
+    verb.add_argument("--night", type=_nights, metavar="A..B", help="only these nights; one alone as YYYY-MM-DD")
+    verb.add_argument("--snapshot", metavar="NAME", help="as `snapshots` lists it (default: the published one)")
+
+
+def _ducklake_verbs(verb: argparse.ArgumentParser) -> None:
+    acts = verb.add_subparsers(required=True, metavar="ACTION")
+    _verb(acts, "list", _shared_states, "list the states that are kept, and how to attach; * is the one readers see")
+    act = _verb(acts, "rollback", _shared_rollback, "make it what it was at a snapshot, for all machines")
+    act.add_argument("snapshot", metavar="SNAPSHOT", help="its name, as `ducklake list` shows it")
+    act = _verb(acts, "tidy", _shared_tidy, "forget old states, join small files, remove unused ones")
+    act.add_argument("--keep", type=_count, default=7, metavar="N", help="states to keep (default: %(default)s)")
+    act.add_argument(
+        "--unused-hours",
+        type=float,
+        default=ducklake.UNUSED_HOURS,
+        metavar="H",
+        help="remove files only when of no use for so long: somebody may be reading them (default: %(default)s)",
+    )
+
+
 def _sign(action: argparse.ArgumentParser) -> None:
     action.add_argument("--by", required=True, metavar="NAME", help="who decides")
     action.add_argument("--because", required=True, metavar="TEXT", help="why")
@@ -425,6 +495,14 @@ def _hash(text: str) -> str:
     if not re.fullmatch("[0-9a-f]{16}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a block_hash; it has 16 of 0-9 and a-f")
     return text
+
+
+def _nights(text: str) -> tuple[date, date]:
+    first, _, last = text.partition("..")
+    nights = _date(first), _date(last or first)
+    if nights[0] > nights[1]:
+        raise argparse.ArgumentTypeError(f"{text!r} ends before it begins")
+    return nights
 
 
 def _jobs(text: str) -> int:

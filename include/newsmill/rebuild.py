@@ -218,7 +218,7 @@ def _load(plan: Plan, home: Path) -> Path:
     disk.clone(snapshots.there(home / "warehouse", plan.base), draft)
     for again in plan.nights:
         with receipt(again.run, "load") as slip:
-            slip.rows_out = loader.bring(again.run, draft)
+            slip.rows_out = loader.bring(again.run, draft, settings.read().is_searchable)
             slip.bytes = draft.stat().st_size
     loader.tell_runs(draft, [again.run for again in plan.nights])
     return draft
@@ -249,5 +249,5 @@ def _publish(plan: Plan, draft: Path, home: Path) -> None:
         lake.take_over(again.run.lake, again.run.night, beside=LEDGERS)
     os.replace(draft, snapshots.draft_path(warehouse, plan.last.run.run_id))
     *others, last = [(replace(again.run, home=home), again.rules) for again in plan.nights]
-    publish(*last, settings.read().keep_snapshots, others)
+    publish(*last, settings.read().keep_snapshots, others=others)
     snapshots.path_of(warehouse, snapshots.CANDIDATE).unlink(missing_ok=True)

@@ -1,22 +1,98 @@
-"""A warehouse that machines share: each with a home of its own, they end in what one machine with one file would have."""
+"""A warehouse that machines share: each with a home of its own, they come to what one with one file would have."""
 
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from pathlib import Path
 
 import duckdb
 import postgres
 import pytest
+import stores
 from duckdb_extensions import import_extension
 
-from newsmill import runs
+from newsmill import runs, settings
+from newsmill.errors import Permanent, StaleDraft, Transient, WriterBusy
 from newsmill.warehouse import ducklake, loader, publish
 from newsmill.warehouse.ducklake import Shared
+from newsmill.warehouse.model import tables
 
+ROOT = Path(__file__).resolve().parents[2]
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 STORY = " ".join(f"The {n} ferries of the strait stay in port." for n in range(40))
+RULES = {"clean": "1"}
+NIGHTS = "SELECT DISTINCT CAST(night AS VARCHAR) FROM dw.fact_text_block ORDER BY 1"
+# Loads and publishes a night; where another was first, again, as the pipeline does.
+WRITE = """
+import json, sys
+from datetime import date
+from pathlib import Path
+from newsmill import runs
+from newsmill.errors import StaleDraft
+from newsmill.runs import Run
+from newsmill.warehouse import loader, publish
+from newsmill.warehouse.ducklake import Shared
+
+home, night, place = Path(sys.argv[1]), sys.argv[2], Shared(*json.loads(sys.argv[3]))
+run = Run(home, date.fromisoformat(night), f"{night}-{home.name}")
+runs.record(run, "running", {})
+for _ in range(8):
+    try:
+        loader.load(run, place)
+        publish.publish(run, {}, 3, place)
+        break
+    except StaleDraft:
+        print("stale", flush=True)
+else:
+    sys.exit("never was this one first")
+"""
+# Dies at the count-th call of a function.
+DIE = """
+import os, signal, sys
+from newsmill.warehouse import ducklake, snapshots
+
+home_of, name, count = sys.argv[4].split(".")[0], sys.argv[4].split(".")[1], [int(sys.argv[5])]
+module = {"ducklake": ducklake, "snapshots": snapshots}[home_of]
+real = getattr(module, name)
+
+def dying(*arguments):
+    count[0] -= 1
+    if count[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*arguments)
+
+setattr(module, name, dying)
+""" + WRITE
+# In one transaction each time: every table must hold as many rows as the published state says of itself.
+READ = """
+import json, sys
+from pathlib import Path
+import duckdb
+from duckdb_extensions import import_extension
+
+attach, stop, rounds, seen = sys.argv[1], Path(sys.argv[2]), 0, set()
+while not stop.exists():
+    with duckdb.connect() as con:
+        for name in ("ducklake", "sqlite_scanner", "postgres_scanner"):
+            import_extension(name, con=con)
+        con.execute(f"{attach}; USE newsmill; BEGIN")
+        snapshot, told = con.execute("SELECT snapshot, row_counts FROM ops.snapshot WHERE is_current").fetchone()
+        found = {table: con.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in told}
+        con.execute("COMMIT")
+    assert found == told, (snapshot, {table: (told[table], n) for table, n in found.items() if told[table] != n})
+    seen.add(snapshot)
+    rounds += 1
+    print("read", flush=True) if rounds == 1 else None
+print(json.dumps({"rounds": rounds, "seen": sorted(seen)}))
+"""
 
 
 def pages(night: str) -> list[dict]:
-    """Return a night whose articles change over nights and copy each other, so that each night touches rows of others."""
+    """Return a night whose articles change over nights and copy each other, so that each night touches others' rows."""
     return [
         {"article": "a", "text": f"Told on {night}.", "title": "A"},
         {"article": night, "text": f"Only on {night} did the council meet.", "mentions": ["council"],
@@ -25,33 +101,47 @@ def pages(night: str) -> list[dict]:
     ]
 
 
+def mended(night: str) -> list[dict]:
+    return [{"article": "a", "text": f"Mended on {night}.", "title": "A"}]
+
+
 @pytest.fixture(scope="module")
 def server():
     with postgres.server() as found:
         yield found
 
 
+@pytest.fixture
+def of_sqlite(tmp_path) -> Shared:
+    """Return an empty shared warehouse: a SQLite catalog, the data in a folder."""
+    return Shared(f"sqlite:{tmp_path}/lake/catalog.sqlite", f"{tmp_path}/lake/data/")
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def shared(request, tmp_path, monkeypatch) -> Shared:
-    """Return an empty shared warehouse, its data in a folder."""
-    data = f"{tmp_path}/data/"
+    """Return an empty shared warehouse of either kind of catalog, the data in a folder."""
     if request.param == "sqlite":
-        return Shared(f"sqlite:{tmp_path}/catalog.sqlite", data)
+        return request.getfixturevalue("of_sqlite")
     monkeypatch.setenv("PGPASSWORD", postgres.PASSWORD)
-    found = request.getfixturevalue("server").create(f"lake_{abs(hash(request.node.nodeid))}")
-    return Shared(found.removeprefix("ducklake:"), data)
+    setting = request.getfixturevalue("server").create(f"lake_{tmp_path.name}")
+    return Shared(setting.removeprefix("ducklake:"), f"{tmp_path}/data/")
 
 
-def load(house, place, *nights):
-    for night in nights:
-        run = house.run(night)
-        runs.record(run, "running", {"clean": "1"})
-        loader.load(run, place)
-        publish.publish(run, {"clean": "1"}, 3, place)
+def draft(house, place: Shared, night: str):
+    """Load a night into a draft; return its run."""
+    run = house.run(night)
+    runs.record(run, "running", RULES)
+    loader.load(run, place)
     return run
 
 
-def reader(place):
+def load(house, place: Shared, *nights: str) -> None:
+    for night in nights:
+        publish.publish(draft(house, place, night), RULES, 3, place)
+
+
+def reader(place: Shared) -> duckdb.DuckDBPyConnection:
+    """Connect as the documentation tells a reader to."""
     con = duckdb.connect()
     for name in ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs"):
         import_extension(name, con=con)
@@ -59,17 +149,360 @@ def reader(place):
     return con
 
 
-def test_two_machines(houses, shared, fingerprints):
-    one, two, alone = houses(), houses(), houses()
-    for night, house in ((MONDAY, one), (TUESDAY, two), (WEDNESDAY, one)):
+def ask(place: Shared, sql: str) -> list[tuple]:
+    with closing(reader(place)) as con:
+        return con.execute(sql).fetchall()
+
+
+def column(place: Shared, sql: str) -> list:
+    return [row[0] for row in ask(place, sql)]
+
+
+@pytest.fixture
+def told(fingerprints):
+    """Return what a shared warehouse tells: a hash of the rows of each table and mart.
+
+    `run_health` tells of runs and their times, which are never the same.
+    """
+    def of(place: Shared | None = None, house=None) -> dict[str, tuple]:
+        if house:
+            return {name: rows for name, rows in house.fingerprints().items() if name != "mart.run_health"}
+        with closing(reader(place)) as con:
+            return {name: rows for name, rows in fingerprints(con).items() if name != "mart.run_health"}
+
+    return of
+
+
+@pytest.fixture
+def alone(houses, told):
+    """Return what one machine with one file makes of nights."""
+    def of(**nights: list[dict]) -> dict[str, tuple]:
+        house = houses()
+        for night, written in nights.items():
+            house.write(night.replace("_", "-")[1:], *written)
+        house.load(*(night.replace("_", "-")[1:] for night in nights))
+        return told(house=house)
+
+    return lambda nights: of(**{"n" + night.replace("-", "_"): written for night, written in nights.items()})
+
+
+def child(script: str, *args) -> subprocess.Popen:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "include")}
+    return subprocess.Popen([sys.executable, "-c", script, *map(str, args)], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, env=environment)
+
+
+def as_json(place: Shared) -> str:
+    return json.dumps([place.catalog, place.data])
+
+
+def test_machines_that_take_turns_come_to_what_one_would_have_though_a_night_is_late(houses, shared, alone, told):
+    one, two, three = houses(), houses(), houses()
+    for night, house in ((MONDAY, one), (WEDNESDAY, two), (TUESDAY, three)):
         house.write(night, *pages(night))
-        alone.write(night, *pages(night))
         load(house, shared, night)
-    alone.load(MONDAY, TUESDAY, WEDNESDAY)
-    want = alone.fingerprints()
-    with closing(reader(shared)) as con:
-        got = fingerprints(con)
-    bad = [t for t in want if t != "mart.run_health" and want[t] != got[t]]
-    assert bad == []
-    have = one.fingerprints()
-    assert [t for t in want if t != "mart.run_health" and want[t] != have[t]] == []
+    load(one, shared, MONDAY)
+    assert told(shared) == alone({night: pages(night) for night in (MONDAY, TUESDAY, WEDNESDAY)}) == told(house=one)
+
+
+def test_a_file_warehouse_moves_whole_at_its_next_publish(houses, of_sqlite, alone, told):
+    house, newcomer = houses(), houses()
+    for night in (MONDAY, TUESDAY):
+        house.write(night, *pages(night))
+    house.load(MONDAY)
+    load(house, of_sqlite, TUESDAY)
+    newcomer.write(WEDNESDAY, *pages(WEDNESDAY))
+    load(newcomer, of_sqlite, WEDNESDAY)
+    assert told(of_sqlite) == alone({night: pages(night) for night in (MONDAY, TUESDAY, WEDNESDAY)})
+
+
+def test_a_draft_of_a_state_that_another_machine_has_left_is_refused_and_loading_again_helps(houses, of_sqlite):
+    one, two = houses(), houses()
+    for night, house in ((MONDAY, one), (TUESDAY, one), (WEDNESDAY, two)):
+        house.write(night, *pages(night))
+    load(one, of_sqlite, MONDAY)
+    slow = draft(one, of_sqlite, TUESDAY)
+    load(two, of_sqlite, WEDNESDAY)
+    with pytest.raises(StaleDraft, match="load it again"):
+        publish.publish(slow, RULES, 3, of_sqlite)
+    assert column(of_sqlite, NIGHTS) == [MONDAY, WEDNESDAY]
+    loader.load(slow, of_sqlite)
+    publish.publish(slow, RULES, 3, of_sqlite)
+    assert column(of_sqlite, NIGHTS) == [MONDAY, TUESDAY, WEDNESDAY]
+
+
+def test_two_processes_that_write_at_once_both_land_and_a_reader_sees_whole_nights_only(
+    houses, shared, alone, told, tmp_path
+):
+    first, one, two = houses(), houses(), houses()
+    for night, house in ((MONDAY, first), (TUESDAY, one), (WEDNESDAY, two)):
+        house.write(night, *pages(night))
+    load(first, shared, MONDAY)
+    reading = child(READ, shared.attach, tmp_path / "stop")
+    try:
+        assert reading.stdout.readline() == "read\n", reading.stderr.read()
+        nights = ((one, TUESDAY), (two, WEDNESDAY))
+        writing = [child(WRITE, house.home, night, as_json(shared)) for house, night in nights]
+        for process in writing:
+            _, errors = process.communicate(timeout=240)
+            assert process.returncode == 0, errors
+        (tmp_path / "stop").touch()
+        out, errors = reading.communicate(timeout=60)
+    finally:
+        reading.kill()
+    assert reading.returncode == 0, errors
+    assert json.loads(out)["rounds"] > 1
+    assert told(shared) == alone({night: pages(night) for night in (MONDAY, TUESDAY, WEDNESDAY)})
+    assert ask(shared, "SELECT count(*), count(*) FILTER (is_current) FROM ops.snapshot") == [(3, 1)]
+
+
+MOMENTS = (("ducklake._exchange", 3), ("ducklake._sign", 1))
+COMMITTED = (("ducklake._remember", 1), ("snapshots.publish", 1))
+
+
+def test_a_publish_killed_at_any_moment_leaves_the_last_state_or_the_new_one_whole(houses, of_sqlite, alone, told):
+    house = houses()
+    for night in (MONDAY, TUESDAY):
+        house.write(night, *pages(night))
+    load(house, of_sqlite, MONDAY)
+    before = told(of_sqlite)
+    for name, count in MOMENTS:
+        assert die(house, of_sqlite, TUESDAY, name, count) == -signal.SIGKILL
+        assert told(of_sqlite) == before, name
+    after = alone({night: pages(night) for night in (MONDAY, TUESDAY)})
+    for name, count in COMMITTED:
+        assert die(house, of_sqlite, TUESDAY, name, count) == -signal.SIGKILL
+        assert told(of_sqlite) == after, name
+    load(house, of_sqlite, TUESDAY)
+    assert told(of_sqlite) == after == told(house=house)
+
+
+def die(house, place: Shared, night: str, name: str, count: int) -> int:
+    process = child(DIE, house.home, night, as_json(place), name, count)
+    process.communicate(timeout=120)
+    return process.returncode
+
+
+def test_a_publish_killed_at_its_commit_is_there_or_not(houses, request, tmp_path, monkeypatch, told):
+    monkeypatch.setenv("PGPASSWORD", postgres.PASSWORD)
+    setting = request.getfixturevalue("server").create("killed")
+    shared = Shared(setting.removeprefix("ducklake:"), f"{tmp_path}/data/")
+    house = houses()
+    house.write(MONDAY, *pages(MONDAY))
+    load(house, shared, MONDAY)
+    house.write(MONDAY, *mended(MONDAY))
+    run = draft(house, shared, MONDAY)
+    states = {json.dumps(told(shared))}
+    for _ in range(2):
+        process = child(COMMIT_AND_DIE, house.home, run.run_id, as_json(shared))
+        process.communicate(timeout=120)
+        states.add(json.dumps(told(shared)))
+    load(house, shared, MONDAY)
+    states.add(json.dumps(told(shared)))
+    assert len(states) == 2
+
+
+# Another thread kills this process a moment after the commit began.
+COMMIT_AND_DIE = """
+import json, os, random, signal, sys, threading, time
+from datetime import date
+from pathlib import Path
+from newsmill.runs import Run
+from newsmill.warehouse import ducklake, publish
+from newsmill.warehouse.ducklake import Shared
+
+real = ducklake._sign
+def soon(*arguments):
+    real(*arguments)
+    threading.Timer(random.uniform(0.0, 0.15), lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
+ducklake._sign = soon
+run = Run(Path(sys.argv[1]), date.fromisoformat(sys.argv[2][:10]), sys.argv[2])
+publish.publish(run, {}, 3, Shared(*json.loads(sys.argv[3])))
+time.sleep(1)
+"""
+
+
+def test_rolling_back_takes_a_night_out_for_all_machines_and_it_can_come_again(houses, shared, told):
+    one, two = houses(), houses()
+    for night in (MONDAY, TUESDAY):
+        one.write(night, *pages(night))
+    load(one, shared, MONDAY)
+    first, before = ducklake.listing(shared)[-1].snapshot, told(shared)
+    load(one, shared, TUESDAY)
+    both = told(shared)
+    ducklake.rollback(shared, first)
+    assert told(shared) == before
+    assert column(shared, "SELECT snapshot FROM ops.snapshot WHERE is_current") == [first]
+    assert [(version.how, version.snapshot == first) for version in ducklake.listing(shared)] == [
+        ("publish", True), ("publish", False), ("rollback", True)]
+    two.write(TUESDAY, *pages(TUESDAY))
+    load(two, shared, TUESDAY)
+    assert told(shared) == both
+    load(one, shared, MONDAY)
+    assert told(shared) == both == told(house=one)
+
+
+def test_rolling_back_to_what_is_not_kept_names_what_is(houses, of_sqlite):
+    with pytest.raises(Permanent, match="keeps no snapshot nowhere; it keeps: none"):
+        ducklake.rollback(of_sqlite, "nowhere")
+
+
+def test_tidying_forgets_old_states_and_files_and_machines_behind_it_still_catch_up(houses, of_sqlite, alone, told):
+    one, two = houses(), houses()
+    for house in (one, two):
+        for night in (MONDAY, TUESDAY, WEDNESDAY):
+            house.write(night, *pages(night))
+    load(one, of_sqlite, MONDAY)
+    first = ducklake.listing(of_sqlite)[0].snapshot
+    load(two, of_sqlite, TUESDAY, MONDAY)
+    before, files = told(of_sqlite), len(list(Path(of_sqlite.data).rglob("*.parquet")))
+    gone = ducklake.tidy(of_sqlite, keep=1, unused_hours=0)
+    assert len(gone) == 2 and first in gone
+    assert told(of_sqlite) == before
+    assert len(ducklake.listing(of_sqlite)) == 1
+    assert len(list(Path(of_sqlite.data).rglob("*.parquet"))) < files
+    assert ask(of_sqlite, "SELECT count(*) FROM ops.snapshot") == [(1,)]
+    load(one, of_sqlite, WEDNESDAY)
+    expected = alone({night: pages(night) for night in (MONDAY, TUESDAY, WEDNESDAY)})
+    assert told(of_sqlite) == expected == told(house=one)
+
+
+def test_tidying_leaves_files_to_those_who_may_still_read_them(houses, of_sqlite):
+    house = houses()
+    house.write(MONDAY, *pages(MONDAY))
+    load(house, of_sqlite, MONDAY, MONDAY)
+    files = set(Path(of_sqlite.data).rglob("*.parquet"))
+    ducklake.tidy(of_sqlite, keep=1)
+    assert files <= set(Path(of_sqlite.data).rglob("*.parquet"))
+
+
+def test_a_night_that_says_the_same_again_writes_no_row_of_dw(houses, of_sqlite):
+    house = houses()
+    house.write(MONDAY, *pages(MONDAY))
+    load(house, of_sqlite, MONDAY, MONDAY)
+    number = ducklake.listing(of_sqlite)[-1].number
+    with closing(reader(of_sqlite)) as con:
+        for model in (model for model in tables() if model.schema == "dw"):
+            for fed in ("insertions", "deletions"):
+                sql = f"FROM ducklake_table_{fed}('newsmill', 'dw', '{model.name}', {number}, {number})"
+                assert con.execute(sql).fetchall() == [], model.table
+        changes = con.execute("SELECT changes FROM newsmill.snapshots() ORDER BY snapshot_id").fetchall()[-1][0]
+    assert not [change for change in changes if "created" in change or "altered" in change]
+
+
+def test_a_column_that_a_model_gains_is_added_to_the_lake(houses, of_sqlite):
+    house = houses()
+    house.write(MONDAY, *pages(MONDAY))
+    load(house, of_sqlite, MONDAY)
+    with closing(duckdb.connect()) as con, ducklake.attached(con, of_sqlite):
+        con.execute(f"ALTER TABLE {ducklake.NAME}.dw.dim_date DROP COLUMN is_weekend")
+        con.execute(f"DELETE FROM {ducklake.NAME}.dw.dim_date")
+    newcomer = houses()
+    newcomer.write(TUESDAY, *pages(TUESDAY))
+    load(newcomer, of_sqlite, TUESDAY)
+    assert column(of_sqlite, "SELECT is_weekend FROM dw.dim_date") == [False, False]
+
+
+def test_the_lake_bears_the_comments_the_marts_and_the_macros_of_keys(houses, of_sqlite, key):
+    house = houses()
+    house.write(MONDAY, *pages(MONDAY))
+    load(house, of_sqlite, MONDAY)
+    found = dict(ask(of_sqlite, """
+        SELECT schema_name || '.' || table_name, comment FROM duckdb_tables() WHERE schema_name IN ('dw', 'ops')
+        UNION ALL SELECT schema_name || '.' || view_name, comment FROM duckdb_views() WHERE schema_name = 'mart'"""))
+    assert {model.table: model.meaning for model in tables()}.items() <= found.items()
+    assert ask(of_sqlite, """SELECT table_name, column_name FROM duckdb_columns() SEMI JOIN duckdb_tables()
+        USING (database_name, schema_name, table_name)
+        WHERE database_name = 'newsmill' AND schema_name IN ('dw', 'ops') AND comment IS NULL""") == []
+    assert ask(of_sqlite, "SELECT dw.surrogate_key('x')") == [(key("x"),)]
+
+
+def test_what_a_reader_attaches_cannot_be_written(houses, of_sqlite):
+    house = houses()
+    house.write(MONDAY, *pages(MONDAY))
+    load(house, of_sqlite, MONDAY)
+    with pytest.raises(duckdb.Error, match="read-only"):
+        ask(of_sqlite, "DELETE FROM dw.fact_article")
+
+
+def test_runs_of_one_night_on_two_machines_are_both_in_the_ledger(houses, of_sqlite):
+    one, two = houses(), houses()
+    one.write(MONDAY, *pages(MONDAY))
+    load(one, of_sqlite, MONDAY)
+    two.count = 50
+    two.write(MONDAY, *mended(MONDAY))
+    load(two, of_sqlite, MONDAY)
+    assert len(column(of_sqlite, "SELECT run_id FROM ops.run WHERE status = 'published'")) == 2
+    assert column(of_sqlite, "SELECT text FROM dw.dim_article") == [f"Mended on {MONDAY}."]
+
+
+# -- what is said where something is wrong
+
+
+def test_a_wrong_password_says_so_and_is_never_shown(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("PGPASSWORD", "not-the-password")
+    place = Shared(server.setting("postgres").removeprefix("ducklake:"), f"{tmp_path}/")
+    with pytest.raises(Permanent, match="set PGPASSWORD") as failed:
+        ducklake.listing(place)
+    assert "not-the-password" not in str(failed.value)
+
+
+def test_a_database_that_is_not_there_says_so(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("PGPASSWORD", postgres.PASSWORD)
+    place = Shared(server.setting("nowhere").removeprefix("ducklake:"), f"{tmp_path}/")
+    with pytest.raises(Permanent, match="no such database"):
+        ducklake.listing(place)
+
+
+def test_a_catalog_that_does_not_answer_may_answer_later(tmp_path):
+    place = Shared(f"postgres:host=127.0.0.1 port={stores.free_port()} dbname=x", f"{tmp_path}/")
+    with pytest.raises(Transient, match="does not answer"):
+        ducklake.listing(place)
+
+
+def test_a_file_that_is_no_catalog_says_so(tmp_path):
+    (tmp_path / "catalog.sqlite").write_text("nothing of the kind " * 100)
+    with pytest.raises(Permanent, match="correct NEWSMILL_WAREHOUSE"):
+        ducklake.listing(Shared(f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data/"))
+
+
+def test_data_at_another_place_than_the_catalog_knows_says_so(houses, of_sqlite):
+    ducklake.listing(of_sqlite)
+    with pytest.raises(Permanent, match="NEWSMILL_WAREHOUSE_DATA"):
+        ducklake.listing(Shared(of_sqlite.catalog, of_sqlite.data + "elsewhere/"))
+
+
+def test_a_locked_catalog_may_be_free_later(houses, of_sqlite, monkeypatch):
+    monkeypatch.setattr(ducklake, "BUSY_MILLISECONDS", 100)
+    ducklake.listing(of_sqlite)
+    house = houses()
+    house.write(MONDAY, *pages(MONDAY))
+    run = draft(house, of_sqlite, MONDAY)
+    with closing(sqlite3.connect(of_sqlite.sqlite)) as holding:
+        holding.execute("BEGIN IMMEDIATE")
+        with pytest.raises(WriterBusy, match="try again later"):
+            publish.publish(run, RULES, 3, of_sqlite)
+    loader.load(run, of_sqlite)
+    publish.publish(run, RULES, 3, of_sqlite)
+    assert column(of_sqlite, NIGHTS) == [MONDAY]
+
+
+@pytest.mark.parametrize(("told", "complaint"), [
+    ({"NEWSMILL_WAREHOUSE": "lake.sqlite"}, "must be ducklake:sqlite:FILE or"),
+    ({"NEWSMILL_WAREHOUSE": "ducklake:mysql:host=x"}, "must be ducklake:sqlite:FILE or"),
+    ({"NEWSMILL_WAREHOUSE": "ducklake:postgres:host=x password=hush"}, "set PGPASSWORD"),
+    ({"NEWSMILL_WAREHOUSE": "ducklake:postgres:postgresql://ada:hush@host/lake"}, "set PGPASSWORD"),
+    ({"NEWSMILL_WAREHOUSE": "ducklake:sqlite:lake.sqlite"}, "NEWSMILL_WAREHOUSE_DATA is missing"),
+    ({"NEWSMILL_WAREHOUSE": "ducklake:sqlite:x", "NEWSMILL_WAREHOUSE_DATA": "ftp://x/y"}, "begin with s3://"),
+])
+def test_a_wrong_setting_says_what_is_wanted_and_shows_no_password(told, complaint):
+    with pytest.raises(Permanent, match=complaint) as failed:
+        settings.read(told)
+    assert "hush" not in str(failed.value)
+
+
+def test_a_setting_is_a_place(tmp_path):
+    told = {"NEWSMILL_ROOT": str(tmp_path), "NEWSMILL_WAREHOUSE": "ducklake:sqlite:lake/catalog.sqlite",
+            "NEWSMILL_WAREHOUSE_DATA": "s3://news/lake"}
+    assert ducklake.shared(settings.read(told)) == Shared(f"sqlite:{tmp_path}/lake/catalog.sqlite", "s3://news/lake/")
+    assert ducklake.shared(settings.read({})) is None

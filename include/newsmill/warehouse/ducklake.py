@@ -28,7 +28,7 @@ from newsmill.warehouse.model import Model, models, tables
 
 NAME = "shared"
 LOADED, SNAPSHOT, BASE = "ops.loaded_night", "ops.snapshot", "ops.shared_snapshot"
-UNUSED_HOURS = 24
+UNUSED_HOURS, BUSY_MILLISECONDS = 24, 60_000
 _EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs")
 _WAIT_SECONDS = 600
 _BASE = (
@@ -97,10 +97,9 @@ def catch_up(con: duckdb.DuckDBPyConnection, lake: Lake, place: Shared) -> None:
         if head is None:
             con.execute(f"DROP TABLE IF EXISTS {BASE}")
             return
-        if base is None or base.snapshot != head.snapshot:
-            known = base is not None and base in _versions(con)
+        if base != head:
             for table in _synced():
-                _catch_up_table(con, table, base.number if known else None)
+                _catch_up_table(con, table, base.number if base else None)
             _remember(con, head)
         _bring_parts(con, lake, dict(con.execute(f"FROM {LOADED}").fetchall()))
 
@@ -125,14 +124,18 @@ def publish(con: duckdb.DuckDBPyConnection, run: Run, snapshot: str, place: Shar
     with attached(con, place):
         with _one_at_a_time(place), _transaction(con):
             _refuse_stale(con, run)
-            seeding = _head(con) is None
-            _lay(con)
+            seeding, noted, there = _head(con) is None, _tables(con, _own(con)), _tables(con, NAME)
+            _lay(con, there)
+            all_runs = dict(con.execute(f"FROM {LOADED}").fetchall())
+            _send_parts(con, run.lake, all_runs if seeding else {run.night: run.run_id})
             for table in _synced():
-                _exchange(con, table, f"{NAME}.{table}", table, "true" if seeding else _noted(con, table, run))
-            runs = dict(con.execute(f"FROM {LOADED}").fetchall()) if seeding else {run.night: run.run_id}
-            _send_parts(con, run.lake, runs)
+                if table in there:
+                    _exchange(con, table, f"{NAME}.{table}", table, _noted(con, table, run, noted))
+                else:
+                    con.execute(f"INSERT INTO {NAME}.{table} BY NAME FROM {table}")
             # every publish takes the mark from the same row, so that of two at once the catalog refuses one
             con.execute(f"UPDATE {NAME}.{SNAPSHOT} SET is_current = false WHERE is_current")
+            con.execute(f"DELETE FROM {NAME}.{SNAPSHOT} WHERE snapshot = $1", [snapshot])
             con.execute(f"INSERT INTO {NAME}.{SNAPSHOT} BY NAME FROM {SNAPSHOT} WHERE snapshot = $1", [snapshot])
             _sign(con, run.run_id, snapshot, "publish")
         con.execute("DROP SCHEMA IF EXISTS change CASCADE")
@@ -199,7 +202,7 @@ def attached(con: duckdb.DuckDBPyConnection, place: Shared) -> Iterator[None]:
         if place.sqlite:
             place.sqlite.parent.mkdir(parents=True, exist_ok=True)
         # of a SQLite catalog: readers and one writer side by side; the next waits
-        options = ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 60000" if place.sqlite else ""
+        options = f", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT {BUSY_MILLISECONDS}" if place.sqlite else ""
         where = _quoted(f"ducklake:{place.catalog}")
         con.execute(f"ATTACH {where} AS {NAME} (DATA_PATH {_quoted(place.data)}{options})")
         try:
@@ -321,9 +324,10 @@ def _remember(con, version: Version) -> None:
 
 
 def _refuse_stale(con, run: Run) -> None:
-    base, head = (state.snapshot if state else "nothing" for state in (_base(con), _head(con)))
+    base, head = _base(con), _head(con)
     if base != head:
-        raise StaleDraft(f"the draft of run {run.run_id} was made from {base} of the shared warehouse, now {head} is "
+        was, now = (state.snapshot if state else "nothing" for state in (base, head))
+        raise StaleDraft(f"the draft of run {run.run_id} was made from {was} of the shared warehouse, now {now} is "
                          "published there; load it again")
 
 
@@ -342,11 +346,8 @@ def _exchange(con, table: str, target: str, source: str, scope: str) -> None:
     """
     if scope == "false":
         return
-    columns, there = _names(con, target), _names(con, source)
+    columns, there = _names(con, target), _names(con, f"(FROM {source})")
     wanted = ", ".join(name if name in there else f"NULL AS {name}" for name in columns)
-    if con.execute(f"SELECT NOT EXISTS (FROM {target})").fetchone()[0]:
-        con.execute(f"INSERT INTO {target} BY NAME SELECT {wanted} FROM {source} WHERE {scope}")
-        return
     con.execute(f"CREATE OR REPLACE TEMP TABLE before AS FROM {target} WHERE {scope}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE after AS SELECT {wanted} FROM {source} WHERE {scope}")
     con.execute("CREATE OR REPLACE TEMP TABLE gone AS FROM before EXCEPT ALL FROM after")
@@ -363,14 +364,14 @@ def _exchange(con, table: str, target: str, source: str, scope: str) -> None:
         con.execute(f"INSERT INTO {target} BY NAME FROM come")
 
 
-def _noted(con, table: str, run: Run) -> str:
-    """Return the condition for the rows of a table that the draft may have changed.
+def _noted(con, table: str, run: Run, noted: set[str]) -> str:
+    """Return the condition for the rows of a table that the draft may have changed, as the tables `noted` tell.
 
     Of `ops` only what the draft tells of runs that it knows: another machine may have run the night as well.
     """
     if table == LOADED:
         return _of_nights({run.night})
-    if (keys := f"change.{table.split('.')[1]}") in _tables(con, _own(con)):
+    if (keys := f"change.{table.split('.')[1]}") in noted:
         return _of_keys(table, keys)
     nights = con.execute("SELECT DISTINCT night FROM change.night WHERE table_name = $1", [table]).fetchall()
     of_known_runs = " AND run_id IN (SELECT run_id FROM ops.run)" if "run_id" in _names(con, table) else ""
@@ -436,7 +437,7 @@ def _is_there(con, table: str, version: int) -> bool:
 
 def _send_parts(con, lake: Lake, runs: Mapping[date, str]) -> None:
     """Put into the lake what the loads of some nights read, in place of what it held of these nights."""
-    held = _tables(con, NAME)
+    held, sent = _tables(con, NAME), {row[0] for row in con.execute(f"SELECT night FROM {NAME}.{LOADED}").fetchall()}
     for night, run_id in runs.items():
         for relation in map(relations.named, lake.accepted(run_id).names()):
             table = f"accepted.{relation.name}"
@@ -446,7 +447,8 @@ def _send_parts(con, lake: Lake, runs: Mapping[date, str]) -> None:
                 con.execute(f"COMMENT ON TABLE {NAME}.{table} IS {_quoted(relation.meaning)}")
                 held.add(table)
             _add_columns(con, "shape", f"{NAME}.{table}")
-            con.execute(f"DELETE FROM {NAME}.{table} WHERE {_of_nights({night})}")
+            if night in sent:
+                con.execute(f"DELETE FROM {NAME}.{table} WHERE {_of_nights({night})}")
             paths = [str(path) for path in lake.files_of_run(relation, night, run_id)]
             if paths:
                 con.execute(f"""
@@ -456,28 +458,30 @@ def _send_parts(con, lake: Lake, runs: Mapping[date, str]) -> None:
 
 def _bring_parts(con, lake: Lake, runs: Mapping[date, str]) -> None:
     """Keep here what the loads of nights on other machines read, as if they had been run here."""
-    kept = [relations.named(table.split(".")[1]) for table in sorted(_tables(con, NAME)) if table.startswith("accepted.")]
+    tables_kept = sorted(table for table in _tables(con, NAME) if table.startswith("accepted."))
+    kept = [relations.named(table.split(".")[1]) for table in tables_kept]
     for night, run_id in runs.items():
         if not lake.has_accepted(run_id):
             lake.accept_tables(((relation, _part(con, relation, night)) for relation in kept), night, run_id)
 
 
 def _part(con, relation: Relation, night: date) -> pa.Table:
-    columns = ", ".join(relation.schema.names)
-    sql = f"SELECT {columns} FROM {NAME}.accepted.{relation.name} WHERE {_of_nights({night})}"
+    table = f"{NAME}.accepted.{relation.name}"
+    told = _names(con, table)
+    columns = ", ".join(name if name in told else f"NULL AS {name}" for name in relation.schema.names)
+    sql = f"SELECT {columns} FROM {table} WHERE {_of_nights({night})}"
     return con.execute(sql).to_arrow_table().cast(relation.schema)
 
 
 # -- the form of the lake
 
 
-def _lay(con) -> None:
+def _lay(con, there: set[str]) -> None:
     """Give the lake the form of the draft: schemas, tables, columns, macros, views and comments."""
     for schema in ("dw", "mart", "ops", "accepted"):
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {NAME}.{schema}")
-    held = _tables(con, NAME)
     for table in (*_synced(), SNAPSHOT):
-        if table not in held:
+        if table not in there:
             _create(con, table, f"{NAME}.{table}")
         _add_columns(con, table, f"{NAME}.{table}")
     for function, parameters, definition in _beside(con, _MACROS):
@@ -489,24 +493,28 @@ def _lay(con) -> None:
         con.execute(f"COMMENT ON {kind} {NAME}.{schema}.{name} IS {_quoted(comment)}")
 
 
-_MACROS = """SELECT function_name, parameters, macro_definition FROM duckdb_functions()
-    WHERE database_name = $1 AND schema_name = 'dw' AND function_type = 'macro'"""
-_VIEWS = """SELECT schema_name, view_name, regexp_replace(sql, '^CREATE VIEW [^ ]+', '') FROM duckdb_views()
-    WHERE database_name = $1 AND NOT internal"""
-_COMMENTS = """
-    SELECT schema_name, table_name, comment, 'TABLE' FROM duckdb_tables() WHERE database_name = $1 AND comment IS NOT NULL
+_MACROS = """
+    SELECT database_name, function_name, parameters, macro_definition FROM duckdb_functions()
+    WHERE schema_name = 'dw' AND function_type = 'macro'"""
+_VIEWS = """
+    SELECT database_name, schema_name, view_name, regexp_replace(sql, '^CREATE VIEW [^ ]+', '') AS told FROM duckdb_views()
+    WHERE NOT internal"""
+_COMMENTS = """  -- of the columns of views DuckLake 1.0 takes none
+    SELECT database_name, schema_name, table_name AS name, comment, 'TABLE' AS kind FROM duckdb_tables()
+    WHERE comment IS NOT NULL
     UNION ALL
-    SELECT schema_name, view_name, comment, 'VIEW' FROM duckdb_views() WHERE database_name = $1 AND comment IS NOT NULL
+    SELECT database_name, schema_name, view_name, comment, 'VIEW' FROM duckdb_views() WHERE comment IS NOT NULL
     UNION ALL
-    SELECT schema_name, table_name || '.' || column_name, comment, 'COLUMN' FROM duckdb_columns()
-    WHERE database_name = $1 AND comment IS NOT NULL
-      AND (schema_name, table_name) IN (SELECT (schema_name, table_name) FROM duckdb_tables() WHERE database_name = $1)"""
+    SELECT database_name, schema_name, table_name || '.' || column_name, comment, 'COLUMN' FROM duckdb_columns()
+    WHERE comment IS NOT NULL AND schema_name <> 'mart'"""
 
 
 def _beside(con, sql: str) -> list[tuple]:
     """Return what the draft's catalog tells and the lake's does not; what a draft tells of itself aside."""
-    own, there = (con.execute(sql, [name]).fetchall() for name in (_own(con), NAME))
-    return [row for row in own if row not in there and not f"{row[0]}.{row[1]}".startswith(("change.", BASE))]
+    found = con.execute(f"""
+        SELECT * EXCLUDE database_name FROM ({sql}) WHERE database_name IN ($1, $2)
+        GROUP BY ALL HAVING bool_and(database_name = $1)""", [_own(con), NAME])
+    return [row for row in found.fetchall() if not f"{row[0]}.{row[1]}".startswith(("change.", BASE))]
 
 
 def _create(con, source: str, target: str) -> None:
@@ -524,7 +532,7 @@ def _add_columns(con, source: str, target: str) -> None:
 
 
 def _synced() -> list[str]:
-    """List the tables whose rows are the same in a draft and in the lake; what it tells of snapshots is each one's own."""
+    """List the tables that a draft and the lake have in common; the list of snapshots is each one's own."""
     return [*(model.table for model in tables() if model.load != "view" and model.table != SNAPSHOT), LOADED]
 
 
@@ -539,7 +547,10 @@ def _own(con) -> str:
 
 
 def _tables(con, database: str) -> set[str]:
-    sql = "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = $1"
+    """List the tables of the draft or the lake by what their columns tell: duckdb_tables() counts the lake's rows too."""
+    sql = """
+        SELECT DISTINCT schema_name || '.' || table_name FROM duckdb_columns()
+        WHERE database_name = $1 AND NOT internal AND schema_name <> 'mart'"""
     return {row[0] for row in con.execute(sql, [database]).fetchall()}
 
 

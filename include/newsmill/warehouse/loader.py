@@ -55,7 +55,7 @@ def accept(run: Run) -> None:
 
 def read_from_lake() -> set[Relation]:
     """Return the relations that the models read of a night, or that a later night or a rebuild looks back at."""
-    read = {_relation(name) for model in _loaded() for name in model.reads}
+    read = {relations.named(name) for model in _loaded() for name in model.reads}
     return {*read, *relations.LOOKED_BACK_AT}
 
 

@@ -34,7 +34,7 @@ def publish(
     loaded = (*others, (run, rules))
     with receipt(run, "publish") as slip, snapshots.writer_lock(run.warehouse):
         draft = snapshots.standing_draft(run.warehouse, run.run_id)
-        snapshot = _free_name(run, shared)
+        snapshot = _free_name(run)
         with room_on(draft.parent):
             counts = _seal([told for told, _ in loaded], draft, snapshot, shared)
         _prove(draft, snapshot, counts)
@@ -122,9 +122,8 @@ def _forget_lost(run: Run, kept: set[str]) -> None:
         run.lake.sweep(SNAPSHOTS, night, kept)
 
 
-def _free_name(run: Run, shared: Shared | None) -> str:
-    elsewhere = ducklake.listing(shared) if shared else ()
-    taken = {*snapshots.listing(run.warehouse), *(version.snapshot for version in elsewhere)}
+def _free_name(run: Run) -> str:
+    taken = set(snapshots.listing(run.warehouse))
     names = (run.run_id if n == 1 else f"{run.run_id}-{n}" for n in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)
 

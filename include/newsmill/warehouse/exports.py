@@ -1,0 +1,222 @@
+"""Tables and marts copied for other programs: a folder of Parquet, CSV or Arrow files and a manifest, all or nothing."""
+
+import difflib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from newsmill.errors import Permanent, Transient
+from newsmill.locks import alone
+from newsmill.warehouse import snapshots
+
+FORMATS = ("parquet", "csv", "arrow")
+MANIFEST, MAKER, ALL = "manifest.json", "newsmill export", "all"
+BATCH_ROWS = 100_000
+BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for the code page of the machine
+_OPENERS = "^[-=+@\t\r'']"  # what a spreadsheet takes for a formula, and the mark by which it is told not to
+_TABLES = """
+    SELECT schema_name || '.' || table_name AS name, comment FROM duckdb_tables()
+    WHERE database_name = current_database() AND schema_name IN ('dw', 'ops')
+    UNION ALL
+    SELECT schema_name || '.' || view_name, comment FROM duckdb_views()
+    WHERE database_name = current_database() AND schema_name = 'mart'
+    ORDER BY name"""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to export: names of tables or `all`; of `nights` only the first to the last, both included.
+
+    Of tables without a `night` all rows are exported, and one file is written whatever `by_night` says.
+    """
+
+    names: tuple[str, ...]
+    to: Path
+    format: str = "parquet"
+    by_night: bool = False
+    nights: tuple[date, date] | None = None
+    snapshot: str | None = None
+
+
+def export(
+    warehouse: Path,
+    order: Order,
+    begin: Callable[[Sequence[str]], object] = lambda names: None,
+    done: Callable[[str, int], object] = lambda name, rows: None,
+) -> dict:
+    """Write an export in place of the one that stood there, and return its manifest.
+
+    `begin` hears the tables before the first is written, `done` each as it is written, with its rows. Until all are,
+    the folder stays as it was.
+    """
+    if order.by_night and order.format != "parquet":
+        raise Permanent(f"an export by night is written as parquet, not as {order.format}; leave out --partition-by")
+    snapshot = order.snapshot or snapshots.current(warehouse)
+    file = snapshots.path_of(warehouse, snapshot) if snapshot else None
+    if file is None or not file.is_file():
+        kept = ", ".join(snapshots.listing(warehouse)) or "none; run a night first: python -m newsmill night DATE"
+        raise Permanent(f"there is no snapshot {snapshot or 'published'} in {warehouse}; there are: {kept}")
+    with _replacing(order.to) as folder, closing(duckdb.connect(str(file), read_only=True)) as con:
+        con.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+        con.execute(f"SET temp_directory = {_quoted(folder / '.tmp')}")
+        meanings = dict(con.execute(_TABLES).fetchall())
+        wanted = _wanted(order.names, list(meanings))
+        begin(wanted)
+        told = []
+        for name in wanted:
+            told.append(_write(con, order, folder, name, meanings[name]))
+            done(name, told[-1]["rows"])
+        manifest = {
+            "made_by": MAKER, "snapshot": snapshot, "format": order.format,
+            "nights": [night.isoformat() for night in order.nights] if order.nights else None, "tables": told,
+        }
+        shutil.rmtree(folder / ".tmp", ignore_errors=True)
+        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf8")
+    return manifest
+
+
+def _wanted(names: Sequence[str], known: list[str]) -> list[str]:
+    """Return the tables to export, each once; name those that come near to one that is not there."""
+    for name in names:
+        if name != ALL and name not in known:
+            near = [told for told in known if told.split(".")[1] == name] or difflib.get_close_matches(name, known, n=2)
+            mended = f"do you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
+            raise Permanent(f"there is no table {name}; {mended}")
+    return known if ALL in names else list(dict.fromkeys(names))
+
+
+# -- one table
+
+
+def _write(con, order: Order, folder: Path, name: str, meaning: str | None) -> dict:
+    """Write a table's files; return its entry of the manifest."""
+    columns = con.execute(f"DESCRIBE {name}").fetchall()
+    comments = dict(con.execute(
+        "SELECT column_name, comment FROM duckdb_columns() WHERE database_name = current_database() "
+        "AND schema_name || '.' || table_name = $1", [name]).fetchall())
+    kinds = {column: kind for column, kind, *_ in columns}
+    by_night = order.by_night and "night" in kinds
+    source = f"SELECT * FROM {name}"
+    if order.nights and "night" in kinds:
+        source += f" WHERE night BETWEEN DATE '{order.nights[0]}' AND DATE '{order.nights[1]}'"
+    try:
+        rows = _WRITERS["by night" if by_night else order.format](con, source, kinds, folder / name)
+    except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
+        told = str(error).splitlines()[0]
+        raise Transient(f"{name} could not be written below {order.to.parent}: {told}; make room and try again") from None
+    by_night = by_night and rows > 0
+    return {
+        "name": name, "meaning": meaning, "rows": rows, "partitioned_by": "night" if by_night else None,
+        "columns": [{"name": column, "type": kind, "meaning": comments.get(column)} for column, kind in kinds.items()],
+        "files": [_told(path, folder) for path in sorted(folder.rglob("*")) if _is_of(path, folder, name)],
+    }
+
+
+def _is_of(path: Path, folder: Path, name: str) -> bool:
+    top = path.relative_to(folder).parts[0]
+    return path.is_file() and (top == name or top.rpartition(".")[0] == name)
+
+
+def _told(path: Path, folder: Path) -> dict:
+    with path.open("rb") as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    return {"path": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size, "sha256": digest}
+
+
+def _parquet(con, source: str, _kinds: dict[str, str], path: Path) -> int:
+    to = path.with_name(f"{path.name}.parquet")
+    return con.execute(f"COPY ({source}) TO {_quoted(to)} (FORMAT parquet, COMPRESSION zstd)").fetchone()[0]
+
+
+def _parquet_by_night(con, source: str, kinds: dict[str, str], path: Path) -> int:
+    """Write a folder for each night, as Hive names them; where there is no row, one file with the columns."""
+    if con.execute(f"SELECT NOT EXISTS ({source})").fetchone()[0]:
+        return _parquet(con, source, kinds, path)
+    return con.execute(f"""
+        COPY ({source}) TO {_quoted(path)} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (night),
+            FILENAME_PATTERN 'part-{{i}}')""").fetchone()[0]
+
+
+def _csv(con, source: str, kinds: dict[str, str], path: Path) -> int:
+    """Write what Excel opens: lists as JSON, and an apostrophe before a text that it would take for a formula."""
+    first = next(iter(kinds))
+    heads = {name: (BYTE_ORDER_MARK if name == first else "") + name for name in kinds}
+    shown = ", ".join(f'{_cell(name, kind)} AS "{heads[name]}"' for name, kind in kinds.items())
+    to = path.with_name(f"{path.name}.csv")
+    return con.execute(f"COPY (SELECT {shown} FROM ({source})) TO {_quoted(to)} (FORMAT csv, HEADER)").fetchone()[0]
+
+
+def _cell(name: str, kind: str) -> str:
+    if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
+        return f"CAST(to_json({name}) AS VARCHAR)"
+    if kind == "VARCHAR":
+        return f"CASE WHEN regexp_matches({name}, '{_OPENERS}') THEN '''' || {name} ELSE {name} END"
+    return name
+
+
+def _arrow(con, source: str, _kinds: dict[str, str], path: Path) -> int:
+    """Write a file of record batches, one in memory at a time."""
+    rows, batches = 0, con.execute(source).to_arrow_reader(BATCH_ROWS)
+    with pa.ipc.new_file(str(path.with_name(f"{path.name}.arrow")), batches.schema) as out:
+        for batch in batches:
+            out.write_batch(batch)
+            rows += batch.num_rows
+    return rows
+
+
+_WRITERS = {"parquet": _parquet, "by night": _parquet_by_night, "csv": _csv, "arrow": _arrow}
+
+
+# -- one folder
+
+
+@contextmanager
+def _replacing(to: Path) -> Iterator[Path]:
+    """Lend an empty folder that takes the place of another when the block ends, and is gone if it fails.
+
+    A folder cannot be swapped in one step: a kill between the two renames leaves the old one beside its place, where the
+    next export finds it and puts it back.
+    """
+    draft, old = (to.with_name(f".{to.name}.{state}") for state in ("draft", "old"))
+    busy = Transient(f"another process is writing an export to {to}; try again later")
+    with alone(to.with_name(f".{to.name}.lock"), 0, busy):
+        if old.exists() and not to.exists():
+            os.replace(old, to)
+        _refuse_strange(to)
+        for left in (draft, old):
+            shutil.rmtree(left, ignore_errors=True)
+        draft.mkdir(parents=True)
+        try:
+            yield draft
+            if to.exists():
+                os.replace(to, old)
+            os.replace(draft, to)
+        finally:
+            for left in (draft, old):
+                shutil.rmtree(left, ignore_errors=True)
+            to.with_name(f".{to.name}.lock").unlink(missing_ok=True)
+
+
+def _refuse_strange(to: Path) -> None:
+    """Refuse to take the place of what no export made."""
+    if not to.exists() or (to.is_dir() and not any(to.iterdir())):
+        return
+    try:
+        made_by = json.loads((to / MANIFEST).read_text(encoding="utf8"))["made_by"]
+    except (OSError, ValueError, KeyError, TypeError):
+        made_by = None
+    if made_by != MAKER:
+        raise Permanent(f"{to} is there already and is no export; name another folder, or remove it yourself")
+
+
+def _quoted(text: object) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
