@@ -2,21 +2,26 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
+import fsspec
 import postgres
 import pytest
 import stores
 from duckdb_extensions import import_extension
 
-from newsmill import runs, settings
+from newsmill import pipeline, runs, settings
 from newsmill.errors import Permanent, StaleDraft, Transient, WriterBusy
+from newsmill.runs import Run
 from newsmill.warehouse import ducklake, loader, publish
 from newsmill.warehouse.ducklake import Shared
 from newsmill.warehouse.model import tables
@@ -434,6 +439,69 @@ def test_runs_of_one_night_on_two_machines_are_both_in_the_ledger(houses, of_sql
     load(two, of_sqlite, MONDAY)
     assert len(column(of_sqlite, "SELECT run_id FROM ops.run WHERE status = 'published'")) == 2
     assert column(of_sqlite, "SELECT text FROM dw.dim_article") == [f"Mended on {MONDAY}."]
+
+
+# -- the sample nights, by both catalogs, in a folder and in a bucket
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory) -> list[Run]:
+    """Return the runs of the two sample nights, up to the load, in a home to be copied."""
+    home = tmp_path_factory.mktemp("samples") / "home"
+    made = []
+    for night in (MONDAY, TUESDAY):
+        run = Run(home, date.fromisoformat(night), f"{night}-sample")
+        runs.record(run, "running", RULES)
+        for step in (step for row in pipeline.steps() for step in row if step.name not in WAREHOUSE_STEPS):
+            for unit in [None] if step.over == "night" else pipeline.UNITS[step.over](run):
+                step.work(run, unit)
+        made.append(run)
+    return made
+
+
+WAREHOUSE_STEPS = ("check", "load", "audit", "publish")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("catalog", "store"), [("sqlite", "folder"), ("postgres", "bucket")])
+def test_every_mart_of_the_sample_nights_is_the_same_in_a_file_and_in_a_lake(
+    samples, catalog, store, tmp_path, make_house, fingerprints, monkeypatch, request
+):
+    place = Shared(f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data/")
+    if catalog == "postgres":
+        monkeypatch.setenv("PGPASSWORD", postgres.PASSWORD)
+        place = replace(place, catalog=request.getfixturevalue("server").create("samples").removeprefix("ducklake:"))
+    with stores.s3(tmp_path) if store == "bucket" else nullcontext() as address:
+        if store == "bucket":
+            keys = {"ACCESS_KEY_ID": stores.KEY, "SECRET_ACCESS_KEY": stores.SECRET, "ENDPOINT_URL": address}
+            for name, value in keys.items():
+                monkeypatch.setenv(f"AWS_{name}", value)
+            fsspec.filesystem("s3", endpoint_url=address, skip_instance_cache=True).mkdir("news")
+            place = replace(place, data="s3://news/lake/")
+        for name, there in (("file", None), ("lake", place)):
+            shutil.copytree(samples[0].home, tmp_path / name)
+            for run in samples:
+                loader.load(replace(run, home=tmp_path / name), there)
+                publish.publish(replace(run, home=tmp_path / name), RULES, 3, there)
+        with closing(reader(place)) as con:
+            if store == "bucket":
+                ducklake.tell_keys(con)
+            found = fingerprints(con)
+    assert found == make_house(tmp_path / "file").fingerprints()
+    assert min(count for count, _ in (found[f"mart.{model.name}"] for model in tables() if model.load == "view")) > 0
+
+
+@pytest.mark.slow
+def test_keys_that_a_bucket_turns_away_say_so_and_are_never_shown(tmp_path, monkeypatch):
+    with stores.s3(tmp_path) as address:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-secret")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        place = Shared(f"sqlite:{tmp_path}/catalog.sqlite", "s3://news/lake/")
+        refused = pytest.raises(Permanent, match="turns the keys away")
+        with refused as failed, closing(duckdb.connect()) as con, ducklake.attached(con, place):
+            con.execute(f"CREATE TABLE {ducklake.NAME}.t AS FROM range(1000)")
+    assert "not-the-secret" not in str(failed.value)
 
 
 # -- what is said where something is wrong

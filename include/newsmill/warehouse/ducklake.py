@@ -28,7 +28,10 @@ from newsmill.warehouse.model import Model, models, tables
 
 NAME = "shared"
 LOADED, SNAPSHOT, BASE = "ops.loaded_night", "ops.snapshot", "ops.shared_snapshot"
+ACCEPTED = "accepted"
 UNUSED_HOURS, BUSY_MILLISECONDS = 24, 60_000
+Columns = dict[str, str]
+Form = dict[str, Columns]
 _EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs")
 _WAIT_SECONDS = 600
 _BASE = (
@@ -98,8 +101,9 @@ def catch_up(con: duckdb.DuckDBPyConnection, lake: Lake, place: Shared) -> None:
             con.execute(f"DROP TABLE IF EXISTS {BASE}")
             return
         if base != head:
+            own, there = _forms(con)
             for table in _synced():
-                _catch_up_table(con, table, base.number if base else None)
+                _catch_up_table(con, table, own.get(table), there.get(table), base.number if base else None)
             _remember(con, head)
         _bring_parts(con, lake, dict(con.execute(f"FROM {LOADED}").fetchall()))
 
@@ -107,7 +111,7 @@ def catch_up(con: duckdb.DuckDBPyConnection, lake: Lake, place: Shared) -> None:
 def note(con: duckdb.DuckDBPyConnection, model: Model, nights: Iterable[date]) -> None:
     """Keep in the draft which nights of a table a load changed, or which keys; call it while the load's notes stand."""
     con.execute("CREATE SCHEMA IF NOT EXISTS change")
-    if "night" in _names(con, model.table):
+    if "night" in [row[0] for row in con.execute(f"DESCRIBE {model.table}").fetchall()]:
         con.execute("CREATE TABLE IF NOT EXISTS change.night (table_name VARCHAR, night DATE)")
         con.execute("INSERT INTO change.night SELECT $1, unnest($2::DATE[])", [model.table, sorted(nights)])
     else:
@@ -124,13 +128,14 @@ def publish(con: duckdb.DuckDBPyConnection, run: Run, snapshot: str, place: Shar
     with attached(con, place):
         with _one_at_a_time(place), _transaction(con):
             _refuse_stale(con, run)
-            seeding, noted, there = _head(con) is None, _tables(con, _own(con)), _tables(con, NAME)
-            _lay(con, there)
+            seeding, (own, there) = _head(con) is None, _forms(con)
+            _lay(con, own, there)
             all_runs = dict(con.execute(f"FROM {LOADED}").fetchall())
-            _send_parts(con, run.lake, all_runs if seeding else {run.night: run.run_id})
+            _send_parts(con, run.lake, all_runs if seeding else {run.night: run.run_id}, there)
             for table in _synced():
                 if table in there:
-                    _exchange(con, table, f"{NAME}.{table}", table, _noted(con, table, run, noted))
+                    wanted = _select({**there[table], **own[table]}, own[table])
+                    _exchange(con, table, f"{NAME}.{table}", table, wanted, _noted(con, table, run, own))
                 else:
                     con.execute(f"INSERT INTO {NAME}.{table} BY NAME FROM {table}")
             # every publish takes the mark from the same row, so that of two at once the catalog refuses one
@@ -158,9 +163,9 @@ def rollback(place: Shared, snapshot: str) -> None:
         if not found:
             kept = ", ".join(dict.fromkeys(version.snapshot for version in _versions(con))) or "none"
             raise Permanent(f"the shared warehouse keeps no snapshot {snapshot}; it keeps: {kept}")
-        then = found[-1].number
-        for table in sorted(_tables(con, NAME) - {SNAPSHOT}):
-            _roll_back_table(con, table, then)
+        then, (_, there) = found[-1].number, _forms(con)
+        for table in sorted(there.keys() - {SNAPSHOT}):
+            _roll_back_table(con, table, there[table], then)
         con.execute(f"UPDATE {NAME}.{SNAPSHOT} SET is_current = (snapshot = $1)", [snapshot])
         _sign(con, "rollback", snapshot, "rollback")
 
@@ -198,7 +203,7 @@ def attached(con: duckdb.DuckDBPyConnection, place: Shared) -> Iterator[None]:
         for name in _EXTENSIONS:
             import_extension(name, con=con)
         if place.data.startswith("s3://"):
-            con.execute(_secret(os.environ))
+            tell_keys(con)
         if place.sqlite:
             place.sqlite.parent.mkdir(parents=True, exist_ok=True)
         # of a SQLite catalog: readers and one writer side by side; the next waits
@@ -220,8 +225,9 @@ def _connected(place: Shared) -> Iterator[duckdb.DuckDBPyConnection]:
             yield con
 
 
-def _secret(environment: Mapping[str, str]) -> str:
-    """Return the statement that tells DuckDB the keys of a bucket, from where other programs read them too."""
+def tell_keys(con: duckdb.DuckDBPyConnection) -> None:
+    """Let a connection reach a bucket by the keys of the environment, where other programs find them too."""
+    environment = os.environ
     endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL") or ""
     told = {
         "KEY_ID": environment.get("AWS_ACCESS_KEY_ID"), "SECRET": environment.get("AWS_SECRET_ACCESS_KEY"),
@@ -231,7 +237,7 @@ def _secret(environment: Mapping[str, str]) -> str:
         "USE_SSL": "false" if endpoint.startswith("http://") else "",
     }
     fields = "".join(f", {name} {_quoted(value)}" for name, value in told.items() if value)
-    return f"CREATE OR REPLACE TEMPORARY SECRET newsmill_bucket (TYPE s3{fields})"
+    con.execute(f"CREATE OR REPLACE TEMPORARY SECRET newsmill_bucket (TYPE s3{fields})")
 
 
 _FAILURES: tuple[tuple[str, type[NewsmillError], str], ...] = (
@@ -311,7 +317,7 @@ def _head(con) -> Version | None:
 
 def _base(con) -> Version | None:
     """Return the state that the draft is a copy of; None where it is of none that the catalog still keeps."""
-    if BASE not in _tables(con, _own(con)):
+    if BASE not in _forms(con)[0]:
         return None
     base = con.execute(f"SELECT snapshot, version FROM {BASE}").fetchone()
     return next((version for version in _versions(con) if (version.snapshot, version.number) == base), None)
@@ -338,51 +344,57 @@ def _sign(con, author: str, snapshot: str, how: str) -> None:
 # -- rows
 
 
-def _exchange(con, table: str, target: str, source: str, scope: str) -> None:
-    """Make the rows of a table within a scope what another state of it holds.
+def _exchange(con, table: str, target: str, source: str, wanted: str, scope: str) -> None:
+    """Make the rows of a table within a scope what another state of it holds, from which `wanted` takes all columns.
 
     In `dw` exactly the rows that differ go and come, by the key that the audit proved unique. Elsewhere no key is
     proved, and the nights that differ are written anew: they are small.
     """
     if scope == "false":
         return
-    columns, there = _names(con, target), _names(con, f"(FROM {source})")
-    wanted = ", ".join(name if name in there else f"NULL AS {name}" for name in columns)
     con.execute(f"CREATE OR REPLACE TEMP TABLE before AS FROM {target} WHERE {scope}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE after AS SELECT {wanted} FROM {source} WHERE {scope}")
     con.execute("CREATE OR REPLACE TEMP TABLE gone AS FROM before EXCEPT ALL FROM after")
     con.execute("CREATE OR REPLACE TEMP TABLE come AS FROM after EXCEPT ALL FROM before")
+    gone, come = con.execute("SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM come)").fetchone()
+    if not gone and not come:
+        return
     if not table.startswith("dw."):
         con.execute("CREATE OR REPLACE TEMP TABLE nights AS SELECT night FROM gone UNION SELECT night FROM come")
         con.execute(f"DELETE FROM {target} WHERE {scope} AND night IN (FROM nights)")
         con.execute(f"INSERT INTO {target} BY NAME FROM after WHERE night IN (FROM nights)")
         return
-    if _count(con, "gone"):
+    if gone:
         same = " AND ".join(f"told.{name} IS NOT DISTINCT FROM gone.{name}" for name in _key(table))
         con.execute(f"DELETE FROM {target} AS told USING gone WHERE {same}")
-    if _count(con, "come"):
+    if come:
         con.execute(f"INSERT INTO {target} BY NAME FROM come")
 
 
-def _noted(con, table: str, run: Run, noted: set[str]) -> str:
-    """Return the condition for the rows of a table that the draft may have changed, as the tables `noted` tell.
+def _select(columns: Iterable[str], there: Iterable[str]) -> str:
+    """Return what selects all columns of a table from another state of it, which may not have had them all."""
+    return ", ".join(name if name in there else f"NULL AS {name}" for name in columns)
+
+
+def _noted(con, table: str, run: Run, own: Form) -> str:
+    """Return the condition for the rows of a table that the draft may have changed.
 
     Of `ops` only what the draft tells of runs that it knows: another machine may have run the night as well.
     """
     if table == LOADED:
         return _of_nights({run.night})
-    if (keys := f"change.{table.split('.')[1]}") in noted:
+    if (keys := f"change.{table.split('.')[1]}") in own:
         return _of_keys(table, keys)
     nights = con.execute("SELECT DISTINCT night FROM change.night WHERE table_name = $1", [table]).fetchall()
-    of_known_runs = " AND run_id IN (SELECT run_id FROM ops.run)" if "run_id" in _names(con, table) else ""
+    of_known_runs = " AND run_id IN (SELECT run_id FROM ops.run)" if "run_id" in own[table] else ""
     return _of_nights({row[0] for row in nights}) + (of_known_runs if nights else "")
 
 
-def _fed(con, table: str, since: int) -> str:
+def _fed(con, table: str, columns: Iterable[str], since: int) -> str:
     """Return the condition for the rows of a table that were changed in the lake after one of its states."""
     schema, name = table.split(".")
     told = f"('{NAME}', '{schema}', '{name}', {since + 1}, {_current(con)})"
-    column = "night" if "night" in _names(con, f"{NAME}.{table}") else ", ".join(_key(table))
+    column = "night" if "night" in columns else ", ".join(_key(table))
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE fed AS SELECT {column} FROM ducklake_table_insertions{told}
         UNION SELECT {column} FROM ducklake_table_deletions{told}""")
@@ -402,88 +414,100 @@ def _of_keys(table: str, keys: str) -> str:
     return f"({key}) IN (SELECT ({key}) FROM {keys})"
 
 
-def _catch_up_table(con, table: str, since: int | None) -> None:
+def _catch_up_table(con, table: str, own: Columns | None, there: Columns | None, since: int | None) -> None:
     """Bring a table of the draft to what the lake holds, reading only what changed since a state, if that is known."""
-    there, own = table in _tables(con, NAME), table in _tables(con, _own(con))
-    if not there:
+    if there is None:
         con.execute(f"DROP TABLE IF EXISTS {table}")
         return
-    if own and since is not None and _is_there(con, table, since):
-        _add_columns(con, f"{NAME}.{table}", table)
-        _exchange(con, table, table, f"{NAME}.{table}", _fed(con, table, since))
-        own = _count(con, table) == _count(con, f"{NAME}.{table}")
-    if not own or since is None:
-        con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM {NAME}.{table}")
+    if own is not None and since is not None and _columns_at(con, table, since) is not None:
+        _add_columns(con, own, there, table)
+        _exchange(con, table, table, f"{NAME}.{table}", _select({**own, **there}, there), _fed(con, table, there, since))
+        if _count(con, table) == _count(con, f"{NAME}.{table}"):
+            return
+    con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM {NAME}.{table}")
 
 
-def _roll_back_table(con, table: str, then: int) -> None:
-    if not _is_there(con, table, then):
+def _roll_back_table(con, table: str, columns: Columns, then: int) -> None:
+    had = _columns_at(con, table, then)
+    if had is None:
         con.execute(f"DELETE FROM {NAME}.{table}")
-    else:
-        _exchange(con, table, f"{NAME}.{table}", f"{NAME}.{table} AT (VERSION => {then})", _fed(con, table, then))
+        return
+    before = f"{NAME}.{table} AT (VERSION => {then})"
+    _exchange(con, table, f"{NAME}.{table}", before, _select(columns, had), _fed(con, table, columns, then))
 
 
-def _is_there(con, table: str, version: int) -> bool:
-    """Tell whether the lake had a table at one of its states."""
+def _columns_at(con, table: str, version: int) -> list[str] | None:
+    """Return the columns that a table of the lake had at one of its states, or None where it was not there."""
     try:
-        con.execute(f"FROM {NAME}.{table} AT (VERSION => {version}) LIMIT 0")
+        found = con.execute(f"DESCRIBE SELECT * FROM {NAME}.{table} AT (VERSION => {version})")
     except duckdb.CatalogException:
-        return False
-    return True
+        return None
+    return [row[0] for row in found.fetchall()]
 
 
 # -- what the nights stand on
 
 
-def _send_parts(con, lake: Lake, runs: Mapping[date, str]) -> None:
+def _send_parts(con, lake: Lake, runs: Mapping[date, str], there: Form) -> None:
     """Put into the lake what the loads of some nights read, in place of what it held of these nights."""
-    held, sent = _tables(con, NAME), {row[0] for row in con.execute(f"SELECT night FROM {NAME}.{LOADED}").fetchall()}
+    sent = {row[0] for row in con.execute(f"SELECT night FROM {NAME}.{LOADED}").fetchall()}
+    laid: set[str] = set()
     for night, run_id in runs.items():
         for relation in map(relations.named, lake.accepted(run_id).names()):
-            table = f"accepted.{relation.name}"
-            con.register("shape", relation.schema.append(pa.field("night", pa.date32())).empty_table())
-            if table not in held:
-                _create(con, "shape", f"{NAME}.{table}")
-                con.execute(f"COMMENT ON TABLE {NAME}.{table} IS {_quoted(relation.meaning)}")
-                held.add(table)
-            _add_columns(con, "shape", f"{NAME}.{table}")
+            table = f"{NAME}.{ACCEPTED}.{relation.name}"
+            if table not in laid:
+                _lay_parts(con, relation, there.get(f"{ACCEPTED}.{relation.name}"))
+                laid.add(table)
             if night in sent:
-                con.execute(f"DELETE FROM {NAME}.{table} WHERE {_of_nights({night})}")
+                con.execute(f"DELETE FROM {table} WHERE {_of_nights({night})}")
             paths = [str(path) for path in lake.files_of_run(relation, night, run_id)]
             if paths:
                 con.execute(f"""
-                    INSERT INTO {NAME}.{table} BY NAME FROM read_parquet($1, hive_partitioning = true,
+                    INSERT INTO {table} BY NAME FROM read_parquet($1, hive_partitioning = true,
                         hive_types = {{'night': DATE}}, union_by_name = true)""", [paths])
+
+
+def _lay_parts(con, relation: Relation, there: Columns | None) -> None:
+    con.register("shape", relation.schema.append(pa.field("night", pa.date32())).empty_table())
+    columns = {name: kind for name, kind, *_ in con.execute("DESCRIBE shape").fetchall()}
+    con.unregister("shape")
+    table = f"{NAME}.{ACCEPTED}.{relation.name}"
+    if there is None:
+        _create(con, columns, table)
+        con.execute(f"COMMENT ON TABLE {table} IS {_quoted(relation.meaning)}")
+    else:
+        _add_columns(con, there, columns, table)
 
 
 def _bring_parts(con, lake: Lake, runs: Mapping[date, str]) -> None:
     """Keep here what the loads of nights on other machines read, as if they had been run here."""
-    tables_kept = sorted(table for table in _tables(con, NAME) if table.startswith("accepted."))
-    kept = [relations.named(table.split(".")[1]) for table in tables_kept]
-    for night, run_id in runs.items():
-        if not lake.has_accepted(run_id):
-            lake.accept_tables(((relation, _part(con, relation, night)) for relation in kept), night, run_id)
+    strange = {night: run_id for night, run_id in runs.items() if not lake.has_accepted(run_id)}
+    if not strange:
+        return
+    kept = {name.split(".")[1]: columns for name, columns in _forms(con)[1].items() if name.startswith(f"{ACCEPTED}.")}
+    for night, run_id in strange.items():
+        parts = ((relations.named(name), _part(con, relations.named(name), kept[name], night)) for name in sorted(kept))
+        lake.accept_tables(parts, night, run_id)
 
 
-def _part(con, relation: Relation, night: date) -> pa.Table:
-    table = f"{NAME}.accepted.{relation.name}"
-    told = _names(con, table)
-    columns = ", ".join(name if name in told else f"NULL AS {name}" for name in relation.schema.names)
-    sql = f"SELECT {columns} FROM {table} WHERE {_of_nights({night})}"
+def _part(con, relation: Relation, columns: Columns, night: date) -> pa.Table:
+    wanted = _select(relation.schema.names, columns)
+    sql = f"SELECT {wanted} FROM {NAME}.{ACCEPTED}.{relation.name} WHERE {_of_nights({night})}"
     return con.execute(sql).to_arrow_table().cast(relation.schema)
 
 
 # -- the form of the lake
 
 
-def _lay(con, there: set[str]) -> None:
+def _lay(con, own: Form, there: Form) -> None:
     """Give the lake the form of the draft: schemas, tables, columns, macros, views and comments."""
-    for schema in ("dw", "mart", "ops", "accepted"):
+    for schema in ("dw", "mart", "ops", ACCEPTED):
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {NAME}.{schema}")
     for table in (*_synced(), SNAPSHOT):
         if table not in there:
-            _create(con, table, f"{NAME}.{table}")
-        _add_columns(con, table, f"{NAME}.{table}")
+            _create(con, own[table], f"{NAME}.{table}")
+        else:
+            _add_columns(con, there[table], own[table], f"{NAME}.{table}")
     for function, parameters, definition in _beside(con, _MACROS):
         con.execute(f"CREATE OR REPLACE MACRO {NAME}.dw.{function}({', '.join(parameters)}) AS {definition}")
     changed = {f"{schema}.{name}" for schema, name, _ in _beside(con, _VIEWS)}
@@ -517,18 +541,15 @@ def _beside(con, sql: str) -> list[tuple]:
     return [row for row in found.fetchall() if not f"{row[0]}.{row[1]}".startswith(("change.", BASE))]
 
 
-def _create(con, source: str, target: str) -> None:
-    columns = con.execute(f"DESCRIBE {source}").fetchall()
-    con.execute(f"CREATE TABLE {target} ({', '.join(f'{name} {kind}' for name, kind, *_ in columns)})")
-    if any(name == "night" for name, *_ in columns):
-        con.execute(f"ALTER TABLE {target} SET PARTITIONED BY (night)")
+def _create(con, columns: Columns, table: str) -> None:
+    con.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+    if "night" in columns:
+        con.execute(f"ALTER TABLE {table} SET PARTITIONED BY (night)")
 
 
-def _add_columns(con, source: str, target: str) -> None:
-    had = _names(con, target)
-    for name, kind, *_ in con.execute(f"DESCRIBE {source}").fetchall():
-        if name not in had:
-            con.execute(f"ALTER TABLE {target} ADD COLUMN {name} {kind}")
+def _add_columns(con, had: Columns, wanted: Columns, table: str) -> None:
+    for name in [name for name in wanted if name not in had]:
+        con.execute(f"ALTER TABLE {table} ADD COLUMN {name} {wanted[name]}")
 
 
 def _synced() -> list[str]:
@@ -546,20 +567,23 @@ def _own(con) -> str:
     return con.execute("SELECT current_database()").fetchone()[0]
 
 
-def _tables(con, database: str) -> set[str]:
-    """List the tables of the draft or the lake by what their columns tell: duckdb_tables() counts the lake's rows too."""
+def _forms(con) -> tuple[Form, Form]:
+    """Return the tables of the draft and of the lake with their columns.
+
+    By what is told of columns: to tell of tables, DuckDB would count the rows of each in the lake.
+    """
+    found: dict[str, Form] = {_own(con): {}, NAME: {}}
     sql = """
-        SELECT DISTINCT schema_name || '.' || table_name FROM duckdb_columns()
-        WHERE database_name = $1 AND NOT internal AND schema_name <> 'mart'"""
-    return {row[0] for row in con.execute(sql, [database]).fetchall()}
+        SELECT database_name, schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns()
+        WHERE database_name IN (SELECT unnest($1)) AND NOT internal AND schema_name <> 'mart' ORDER BY column_index"""
+    for database, table, name, kind in con.execute(sql, [list(found)]).fetchall():
+        found[database].setdefault(table, {})[name] = kind
+    own, there = found.values()
+    return own, there
 
 
 def _current(con) -> int:
     return con.execute(f"FROM {NAME}.current_snapshot()").fetchone()[0]
-
-
-def _names(con, source: str) -> list[str]:
-    return [row[0] for row in con.execute(f"DESCRIBE FROM {source}").fetchall()]
 
 
 def _count(con, table: str) -> int:
