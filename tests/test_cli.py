@@ -17,8 +17,8 @@ def told(capsys, *arguments: str) -> tuple[int, str]:
 def test_help_lists_every_verb(capsys):
     code, text = told(capsys, "--help")
     assert code == 0
-    verbs = ("night", "report", "cite", "sql", "sources", "furniture", "entities", "snapshots", "rebuild", "forget", "dictionary",
-             "picture", "cookbook")
+    verbs = ("night", "report", "cite", "sql", "sources", "furniture", "entities", "snapshots", "rebuild", "forget", "export",
+             "ducklake", "dictionary", "picture", "cookbook")
     for word in (*verbs, "examples:"):
         assert word in text
 
@@ -55,6 +55,9 @@ def test_a_wrong_word_is_misuse_and_says_what_is_wanted(capsys, arguments, compl
     (("snapshots", "diff", "this", "that"), "there is no snapshot this; there are: none"),
     (("rebuild", "--from", "quotes"), "run a night first"),
     (("rebuild", "--from", "fetch"), "from these it can: read, survey"),
+    (("export", "all", "--to", "no/such/folder"), "run a night first"),
+    (("ducklake", "list"), "set NEWSMILL_WAREHOUSE"),
+    (("ducklake", "tidy", "--keep", "3"), "set NEWSMILL_WAREHOUSE"),
     (("forget", "2026-03-02", "no-such-dump"), "no-such-dump"),
     (("night", "2026-03-02", "--dump", "no-such-dump"), "it lists harbor-wire"),
     (("night", "2026-03-02", "--source", "no/such/place.jsonl"), "no/such/place.jsonl"),

@@ -165,7 +165,7 @@ def test_an_export_that_fails_leaves_the_one_before(house, to, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setitem(exports._WRITERS, "arrow", full)
-    with pytest.raises(Transient, match="No space left on device; make room"):
+    with pytest.raises(Transient, match="No space left on device; try again"):
         export(house.warehouse, Order(("dw.dim_source", "dw.fact_quote"), to, "arrow"))
     assert json.loads((to / "manifest.json").read_text()) == before
     assert [path.name for path in to.parent.iterdir()] == ["export"]

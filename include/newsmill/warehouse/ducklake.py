@@ -421,7 +421,8 @@ def _catch_up_table(con, table: str, own: Columns | None, there: Columns | None,
         return
     if own is not None and since is not None and _columns_at(con, table, since) is not None:
         _add_columns(con, own, there, table)
-        _exchange(con, table, table, f"{NAME}.{table}", _select({**own, **there}, there), _fed(con, table, there, since))
+        wanted = _select({**own, **there}, there)
+        _exchange(con, table, table, f"{NAME}.{table}", wanted, _fed(con, table, there, since))
         if _count(con, table) == _count(con, f"{NAME}.{table}"):
             return
     con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM {NAME}.{table}")
@@ -521,8 +522,8 @@ _MACROS = """
     SELECT database_name, function_name, parameters, macro_definition FROM duckdb_functions()
     WHERE schema_name = 'dw' AND function_type = 'macro'"""
 _VIEWS = """
-    SELECT database_name, schema_name, view_name, regexp_replace(sql, '^CREATE VIEW [^ ]+', '') AS told FROM duckdb_views()
-    WHERE NOT internal"""
+    SELECT database_name, schema_name, view_name, regexp_replace(sql, '^CREATE VIEW [^ ]+', '') AS told
+    FROM duckdb_views() WHERE NOT internal"""
 _COMMENTS = """  -- of the columns of views DuckLake 1.0 takes none
     SELECT database_name, schema_name, table_name AS name, comment, 'TABLE' AS kind FROM duckdb_tables()
     WHERE comment IS NOT NULL

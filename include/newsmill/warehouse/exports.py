@@ -1,4 +1,4 @@
-"""Tables and marts copied for other programs: a folder of Parquet, CSV or Arrow files and a manifest, all or nothing."""
+"""Tables and marts copied for other programs: a folder of Parquet, CSV or Arrow files with a manifest, all or none."""
 
 import difflib
 import hashlib
@@ -112,7 +112,7 @@ def _write(con, order: Order, folder: Path, name: str, meaning: str | None) -> d
         rows = _WRITERS["by night" if by_night else order.format](con, source, kinds, folder / name)
     except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
         told = str(error).splitlines()[0]
-        raise Transient(f"{name} could not be written below {order.to.parent}: {told}; make room and try again") from None
+        raise Transient(f"{name} was not written, {order.to} stays as it was: {told}; try again") from None
     by_night = by_night and rows > 0
     return {
         "name": name, "meaning": meaning, "rows": rows, "partitioned_by": "night" if by_night else None,
@@ -183,8 +183,8 @@ _WRITERS = {"parquet": _parquet, "by night": _parquet_by_night, "csv": _csv, "ar
 def _replacing(to: Path) -> Iterator[Path]:
     """Lend an empty folder that takes the place of another when the block ends, and is gone if it fails.
 
-    A folder cannot be swapped in one step: a kill between the two renames leaves the old one beside its place, where the
-    next export finds it and puts it back.
+    A folder cannot be swapped in one step: a kill between the two renames leaves the old one beside its place, where
+    the next export finds it and puts it back.
     """
     draft, old = (to.with_name(f".{to.name}.{state}") for state in ("draft", "old"))
     busy = Transient(f"another process is writing an export to {to}; try again later")
