@@ -20,7 +20,7 @@ from newsmill.warehouse import snapshots
 
 FORMATS = ("parquet", "csv", "arrow")
 MANIFEST, MAKER, ALL = "manifest.json", "newsmill export", "all"
-BATCH_ROWS = 100_000
+BATCH_ROWS, MEMORY = 100_000, "1GB"
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for the code page of the machine
 _OPENERS = "^[-=+@\t\r'']"  # what a spreadsheet takes for a formula, and the mark by which it is told not to
 _TABLES = """
@@ -67,7 +67,7 @@ def export(
         raise Permanent(f"there is no snapshot {snapshot or 'published'} in {warehouse}; there are: {kept}")
     with _replacing(order.to) as folder, closing(duckdb.connect(str(file), read_only=True)) as con:
         con.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-        con.execute(f"SET temp_directory = {_quoted(folder / '.tmp')}")
+        con.execute(f"SET memory_limit = '{MEMORY}'; SET temp_directory = {_quoted(folder / '.tmp')}")
         meanings = dict(con.execute(_TABLES).fetchall())
         wanted = _wanted(order.names, list(meanings))
         begin(wanted)
