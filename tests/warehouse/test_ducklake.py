@@ -492,6 +492,22 @@ def test_every_mart_of_the_sample_nights_is_the_same_in_a_file_and_in_a_lake(
 
 
 @pytest.mark.slow
+def test_by_the_setting_alone_the_steps_of_the_pipeline_share_what_they_publish(houses, of_sqlite, monkeypatch):
+    monkeypatch.setenv("NEWSMILL_WAREHOUSE", f"ducklake:{of_sqlite.catalog}")
+    monkeypatch.setenv("NEWSMILL_WAREHOUSE_DATA", of_sqlite.data)
+    one, two = houses(), houses()
+    for house, night in ((one, MONDAY), (two, TUESDAY)):
+        house.write(night, *pages(night))
+    slow = one.run(MONDAY)
+    runs.record(slow, "running", pipeline.rules())
+    pipeline.perform("load", slow, None)
+    load(two, of_sqlite, TUESDAY)
+    pipeline.perform("audit", slow, None)
+    pipeline.perform("publish", slow, None)
+    assert column(of_sqlite, NIGHTS) == [MONDAY, TUESDAY] == one.column(NIGHTS)
+
+
+@pytest.mark.slow
 def test_keys_that_a_bucket_turns_away_say_so_and_are_never_shown(tmp_path, monkeypatch):
     with stores.s3(tmp_path) as address:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")

@@ -241,7 +241,7 @@ def tell_keys(con: duckdb.DuckDBPyConnection) -> None:
 
 
 _FAILURES: tuple[tuple[str, type[NewsmillError], str], ...] = (
-    ("conflict", StaleDraft, "another machine published at the same time; load the night again"),
+    ("conflict", StaleDraft, "another machine published at the same time; begin again from what it left"),
     ("database is locked", WriterBusy, "another process is writing the catalog; try again later"),
     ("password authentication failed|no password supplied|pg_hba.conf", Permanent,
      "Postgres turns the user away; set PGPASSWORD or a line of ~/.pgpass, or correct the user in NEWSMILL_WAREHOUSE"),
@@ -249,9 +249,9 @@ _FAILURES: tuple[tuple[str, type[NewsmillError], str], ...] = (
      "Postgres has no such database or user; create it, or correct NEWSMILL_WAREHOUSE"),
     ("DATA_PATH parameter", Permanent,
      "the catalog was made with its data at another place; set NEWSMILL_WAREHOUSE_DATA to that one"),
-    ("HTTP 40[13]|403|Forbidden|Access Denied", Permanent,
+    ("HTTP 40[13]|Forbidden|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch", Permanent,
      "the bucket turns the keys away; correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
-    ("NoSuchBucket|404", Permanent, "there is no such bucket or file; correct NEWSMILL_WAREHOUSE_DATA"),
+    ("NoSuchBucket|HTTP 404", Permanent, "there is no such bucket or file; correct NEWSMILL_WAREHOUSE_DATA"),
     ("not a database|unable to open database", Permanent,
      "no SQLite file can be opened there; correct NEWSMILL_WAREHOUSE"),
     ("onnect|HTTP|timed? ?out|SSL|translate host", Transient,
@@ -348,7 +348,7 @@ def _exchange(con, table: str, target: str, source: str, wanted: str, scope: str
     """Make the rows of a table within a scope what another state of it holds, from which `wanted` takes all columns.
 
     In `dw` exactly the rows that differ go and come, by the key that the audit proved unique. Elsewhere no key is
-    proved, and the nights that differ are written anew: they are small.
+    proved, and nights that differ are written anew: they are small.
     """
     if scope == "false":
         return
@@ -359,7 +359,8 @@ def _exchange(con, table: str, target: str, source: str, wanted: str, scope: str
     gone, come = con.execute("SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM come)").fetchone()
     if not gone and not come:
         return
-    if not table.startswith("dw."):
+    columns = [column[0] for column in con.execute("FROM after LIMIT 0").description]
+    if "night" in columns and not table.startswith("dw."):
         con.execute("CREATE OR REPLACE TEMP TABLE nights AS SELECT night FROM gone UNION SELECT night FROM come")
         con.execute(f"DELETE FROM {target} WHERE {scope} AND night IN (FROM nights)")
         con.execute(f"INSERT INTO {target} BY NAME FROM after WHERE night IN (FROM nights)")
