@@ -323,6 +323,8 @@ COLUMNS = (
     Column("boilerplate_share", REAL, "Share of the characters of the pages that were dropped as furniture or as printed before."),
     Column("language_count", LONG, "Languages that the texts are in."),
     Column("changed_count", LONG, "Articles that have changed since they were first seen."),
+    Column("entity_name_key", LONG, "Warehouse key of a name of an entity on a night."),
+    Column("said_entity_id", TEXT, "The entity that the text alone tells, before people's decisions."),
     Column("mention_count", LONG, "Mentions in first prints of texts."),
     Column("level", TEXT, "Whether the row counts a place, or a country with all places in it.", ("place", "country")),
     Column("earlier_night", DATE, "First night on which the version before stood."),

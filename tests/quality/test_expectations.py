@@ -30,6 +30,7 @@ GOOD_ROWS = {
         "language": "en", "published_confidence": 0.5, "published_method": "text", **_VALID,
     },
     "dim_text": {"article_key": 1, "night": FIRST, "shingle_count": 4},
+    "fact_entity_name": {"entity_name_key": 1, "entity_id": "person:ada", "said_entity_id": "person:ada", "mention_count": 1},
     "fact_crowd": {"text_key": 2, "article_key": 1, "text_count": 201},
     "dim_story": {
         "story_id": "s", "canonical_article_id": "a", "first_seen": FIRST, "last_seen": FIRST, "article_count": 3,

@@ -183,6 +183,7 @@ def _replace_night(con, files: Files, model: Model, nights: set[date], _known: s
     _ensure(con, model)
     if model.nights:
         nights = nights.union(row[0] for row in con.execute(model.nights).fetchall())
+        _bind(con, files, model, nights)
         _note_nights(con, nights)
     of_nights = "WHERE night IN (FROM changed_nights)"
     in_order = f"ORDER BY {', '.join(model.sorted)}" if model.sorted else ""
@@ -241,7 +242,7 @@ def _scd2(con, files: Files, model: Model, nights: set[date], known: set[date]) 
     of_touched_by_others = f"SEMI JOIN touched_by_others USING ({natural})"
     moved = _seen(con, model, of_touched_by_others)
     # the columns are wide and the nights many: first find the nights that tell of these keys
-    seen = con.execute(f"SELECT DISTINCT night FROM ({model.sql}) {of_touched}").fetchall()
+    seen = con.execute(f"SELECT DISTINCT night FROM ({model.observed or model.sql}) {of_touched}").fetchall()
     _bind(con, files, model, {row[0] for row in seen})
     con.execute(f"CREATE OR REPLACE TEMP TABLE observed AS SELECT * FROM ({model.sql}) {of_touched}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE versions AS {_versions(model, natural)}")
@@ -260,7 +261,9 @@ def _touch(con, files: Files, model: Model, nights: set[date]) -> None:
     """Note the natural keys of which the nights tell, or told before they were run again."""
     (natural,) = model.grain
     _bind(con, files, model, nights)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT {natural} FROM ({model.sql})")
+    told = f"({model.observed}) WHERE night IN (SELECT unnest($1))" if model.observed else f"({model.sql})"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT {natural} FROM {told}",
+                [sorted(nights)] if model.observed else None)
     told_before = {model.table: ("", "valid_from")}
     if model.seen_in:
         told_before[model.seen_in] = (f"JOIN {model.seen_in} USING ({model.key})", "night")

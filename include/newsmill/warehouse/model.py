@@ -12,6 +12,7 @@ from newsmill.errors import BrokenContract
 LOADS = ("replace_night", "merge", "scd2", "view", "temporary", "temporary view", "macro", "table macro")
 FIELDS = (
     "grain", "reads", "refs", "load", "key", "tracks", "seen_in", "touches", "scope", "nights", "sorted", "arguments",
+    "observed",
 )
 KEY_OF = {
     "article_key": "dim_article", "from_article_key": "dim_article", "to_article_key": "dim_article",
@@ -29,7 +30,8 @@ class Model:
     """One table: `reads` names lake relations, `refs` other tables; `tracks` the columns that make an SCD2 version.
 
     `seen_in` names the fact that holds every observation of an SCD2 key, where that key has columns beside the tracked.
-    `touches` is a SELECT of natural keys that an SCD2 load makes anew beside those its nights tell of, wherever they were seen.
+    `observed` is a SELECT of an SCD2 key and the nights that tell of it, which the tables it refers to hold: its own SELECT
+    may then look at the keys in `touched` alone. `touches` is a SELECT of natural keys that an SCD2 load makes anew beside those its nights tell of, wherever they were seen.
     `scope` tells by a condition which rows a merge may touch, and `nights` by a SELECT of which nights it then reads the
     lake, beside those at hand; of a table replaced by night `nights` are such as it wants beside those, and `sorted` the
     columns its rows lie in order of. What is temporary stands in the load alone, and bears no schema.
@@ -48,6 +50,7 @@ class Model:
     tracks: tuple[str, ...] = ()
     seen_in: str = ""
     touches: str = ""
+    observed: str = ""
     scope: str = ""
     nights: str = ""
     sorted: tuple[str, ...] = ()
@@ -112,7 +115,7 @@ def parse(schema: str, name: str, text: str) -> Model:
     words = {key: tuple(value.split()) for key, value in fields.items()}
     return Model(
         schema=schema, name=name, load=fields["load"], key=fields.get("key", ""), seen_in=fields.get("seen_in", ""),
-        touches=fields.get("touches", ""),
+        touches=fields.get("touches", ""), observed=fields.get("observed", ""),
         scope=fields.get("scope", ""), nights=fields.get("nights", ""),
         meaning=" ".join(line[3:].strip() for line in head if not _FIELD.match(line)),
         grain=words.get("grain", ()), reads=words.get("reads", ()), refs=words.get("refs", ()),

@@ -3,8 +3,8 @@
 -- A person who goes by one name alone in an article is an entity of that article: nobody is told by a surname.
 -- grain: entity_id
 -- key: entity_key
--- reads: mentions
--- refs: dw.dim_article dw.dim_text dw.dim_entity_decision told_mention
+-- refs: dw.dim_entity_decision dw.fact_entity_name
+-- observed: SELECT entity_id, night FROM dw.fact_entity_name
 -- seen_in: dw.fact_mention
 -- touches: WITH changed AS (FROM gone_dim_entity_decision UNION ALL FROM come_dim_entity_decision), named AS (SELECT entity_id FROM changed UNION SELECT into_entity_id FROM changed) FROM named UNION SELECT entity_id FROM dw.dim_entity WHERE split_part(entity_id, '@', 1) IN (FROM named)
 -- tracks: role_title
@@ -13,8 +13,9 @@ WITH decided AS (
     SELECT entity_id, arg_max(given_name, decided_at) AS given_name, bool_or(decision = 'hide') AS is_hidden
     FROM dw.dim_entity_decision WHERE decision IN ('hide', 'rename') GROUP BY entity_id
 ),
+told AS MATERIALIZED (FROM dw.fact_entity_name SEMI JOIN touched USING (entity_id)),
 called AS (
-    SELECT entity_id, canonical_name, said_entity_id = entity_id AS is_own, count(*) AS times FROM told_mention GROUP BY ALL
+    SELECT entity_id, canonical_name, said_entity_id = entity_id AS is_own, sum(mention_count) AS times FROM told GROUP BY ALL
 ),
 names AS (
     SELECT called.entity_id, coalesce(any_value(given_name), arg_max(canonical_name, (is_own, times, canonical_name))) AS canonical_name,
@@ -23,8 +24,8 @@ names AS (
     GROUP BY called.entity_id
 ),
 surfaces AS (
-    SELECT entity_id, surface, count(*) AS times
-    FROM told_mention JOIN names USING (entity_id) WHERE surface <> names.canonical_name GROUP BY ALL
+    SELECT entity_id, surface, CAST(sum(mention_count) AS BIGINT) AS times
+    FROM told JOIN names USING (entity_id) WHERE surface <> names.canonical_name GROUP BY ALL
 ),
 aliases AS (
     SELECT entity_id, list(surface ORDER BY times DESC, surface) AS aliases,
@@ -34,17 +35,19 @@ aliases AS (
 roles AS (
     SELECT entity_id, night, arg_max(role_title, (times, role_title)) AS role_title
     FROM (
-        SELECT entity_id, night, role_title, count(*) AS times
-        FROM told_mention WHERE role_title IS NOT NULL GROUP BY ALL
+        SELECT entity_id, night, role_title, sum(mention_count) AS times
+        FROM told WHERE role_title IS NOT NULL GROUP BY ALL
     )
     GROUP BY entity_id, night
 ),
 countries AS (
     SELECT entity_id, arg_max(country_code, (times, country_code)) AS country_code
-    FROM (SELECT entity_id, country_code, count(*) AS times FROM told_mention WHERE country_code IS NOT NULL GROUP BY ALL)
+    FROM (
+        SELECT entity_id, country_code, sum(mention_count) AS times FROM told WHERE country_code IS NOT NULL GROUP BY ALL
+    )
     GROUP BY entity_id
 ),
-nights AS (SELECT DISTINCT entity_id, night FROM told_mention)
+nights AS (SELECT DISTINCT entity_id, night FROM told)
 SELECT entity_id, night, split_part(entity_id, ':', 1) AS entity_type,
        canonical_name, coalesce(aliases, []) AS aliases, coalesce(alias_counts, []) AS alias_counts,
        last_value(role_title IGNORE NULLS) OVER (PARTITION BY entity_id ORDER BY night) AS role_title,
