@@ -362,17 +362,17 @@ def _page_verbs(verbs) -> None:
 
 
 def _reading_verbs(verbs) -> None:
-    verb = _verb(verbs, "cite", _cite, "show where a row of the warehouse stands in the landed dumps, read again from their bytes")
+    verb = _verb(verbs, "cite", _cite, "show where a row of the warehouse stands in the landed dumps, read again")
     verb.add_argument("table", metavar="TABLE", help="its table, as fact_quote or dw.fact_quote")
-    verb.add_argument("key", type=int, metavar="KEY", help="its key: quote_key, mention_key, text_block_key, article_key, …")
+    verb.add_argument("key", type=int, metavar="KEY", help="its key, as quote_key or text_block_key")
     _of_snapshot(verb)
     verb = _verb(verbs, "sql", _sql, "open a DuckDB shell on the warehouse that can read it and do nothing else")
     _of_snapshot(verb)
-    verb.add_argument("arguments", nargs="*", metavar="ARGUMENT", help="for the shell, behind --: -- -c 'FROM mart.run_health'")
+    verb.add_argument("arguments", nargs="*", metavar="ARGUMENT", help="for the shell, as -- -c 'FROM dw.dim_date'")
 
 
 def _of_snapshot(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--snapshot", metavar="NAME", help="a snapshot, as `snapshots` lists it (default: the published one)")
+    verb.add_argument("--snapshot", metavar="NAME", help="a snapshot, as `snapshots` lists it (default: the published)")
 
 
 def _furniture_verbs(verb: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""From a fact back to its dump: the record is read again from the landed bytes and held against what the warehouse says."""
+"""From a fact back to its dump: the record is read again from the landed bytes and held against the warehouse."""
 
 import hashlib
 import re
@@ -47,8 +47,8 @@ _COPIES = """
 class Citation:
     """Where a row of the warehouse stands in the dumps, as mart.cite tells it.
 
-    `ranges` are the pieces of the page that its text is made of. Of a block that was dropped the warehouse holds no text
-    but, in `block_hash`, a hash of its words.
+    `ranges` are the pieces of the page that its text is made of. Of a block that was dropped the warehouse holds no
+    text but, in `block_hash`, a hash of its words.
     """
 
     fact_table: str
@@ -138,7 +138,8 @@ def shown(proven: Proof, others: list[tuple[str, int, str]]) -> Iterator[str | T
     yield f"  file    {one.dump_file}" + (f" ! {one.member}" if one.member else "")
     at = "rows have no bytes of their own" if one.byte_start is None else f"bytes {one.byte_start} to {one.byte_end}"
     yield f"  record  {one.record_no}, {at}"
-    yield f"  lines   {one.line_start} to {one.line_end}, characters {one.page_char_start} to {one.page_char_end} of the page"
+    characters = f"characters {one.page_char_start} to {one.page_char_end} of the page"
+    yield f"  lines   {one.line_start} to {one.line_end}, {characters}"
     if proven.page is not None:
         yield f"  sha256  {hashlib.sha256(proven.text.encode()).hexdigest()} of the text as landed"
     for number, (dump_file, record_no, source) in enumerate(others):
@@ -176,8 +177,8 @@ def _proofs(home: Path, of_file: list[Citation]) -> Iterator[Proof]:
         return
     records = _records(place, {one.record_no for one in of_file})
     for one in of_file:
-        record = records.get(one.record_no)
-        yield _held(one, record) if record else Proof(one, None, f"{place[1]} holds no record {one.record_no} that can be read")
+        record, missing = records.get(one.record_no), f"{place[1]} holds no record {one.record_no} that can be read"
+        yield _held(one, record) if record else Proof(one, None, missing)
 
 
 def _records(place: tuple[Dump, Path, str], wanted: set[int]) -> Mapping[int, Record]:
@@ -207,9 +208,11 @@ def _difference(citation: Citation, record: Record, text: str) -> str | None:
         return f"{citation.dump_file}: it stands on lines {lines[0]} to {lines[1]}, the warehouse says {said}"
     if citation.text is None:
         is_same = _words_hash(text) in (citation.block_hash, None)
-        return None if is_same else f"{citation.dump_file}: the words are others than those of which the warehouse holds the hash"
+        other = f"{citation.dump_file}: the words are others than those of which the warehouse holds the hash"
+        return None if is_same else other
     if text != citation.text:
-        return f"{citation.dump_file}: it reads {text[:80]!a}, the warehouse holds {citation.text[:80]!a}; the file is not the one that was loaded"
+        both = f"it reads {text[:80]!a}, the warehouse holds {citation.text[:80]!a}"
+        return f"{citation.dump_file}: {both}; the file is not the one that was loaded"
     return None
 
 

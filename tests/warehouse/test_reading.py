@@ -39,7 +39,9 @@ FORBIDDEN = (
     "PRAGMA enable_profiling = 'json'",
     "PRAGMA profiling_output = '{folder}/profile.json'",
 )
-DOT_COMMANDS = (".shell ls", ".output {folder}/out.txt", ".read /etc/passwd", ".open {folder}/new.duckdb", ".import /etc/passwd t")
+DOT_COMMANDS = (
+    ".shell ls", ".output {folder}/out.txt", ".read /etc/passwd", ".open {folder}/new.duckdb", ".import /etc/passwd t",
+)
 
 
 @pytest.fixture(scope="module")

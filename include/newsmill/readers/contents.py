@@ -25,14 +25,16 @@ def read(dump: Dump, path: Path, name: str, limits: Limits = Limits()) -> Iterat
 
 
 def read_at(
-    dump: Dump, path: Path, name: str, member: str | None, byte_start: int, byte_end: int, limits: Limits = Limits()  # noqa: B008 - frozen
+    dump: Dump, path: Path, name: str, member: str | None, byte_start: int, byte_end: int,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Record | None:
     """Read the record that stands at a range of bytes of a landed file or member, and no other; None if none does.
 
     So can records be read that need nothing of the file before them: JSON lines, and those of web archives.
     """
     walk = _Find(dump, limits, member, byte_start, byte_end)
-    return next((one for one in walk.through(Unpacked(path, limits, Meter(limits)), name, None) if isinstance(one, Record)), None)
+    found = walk.through(Unpacked(path, limits, Meter(limits)), name, None)
+    return next((one for one in found if isinstance(one, Record)), None)
 
 
 class _Walk:

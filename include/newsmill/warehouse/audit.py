@@ -14,7 +14,7 @@ from newsmill.warehouse.model import KEY_OF, Model, models
 _UNINDEXED = """
     SELECT text_key, article_key, night FROM dw.dim_text
     FULL JOIN search.document USING (text_key, article_key, night)
-    WHERE (dim_text.text_key IS NULL OR document.text_key IS NULL) AND EXISTS (FROM search.document)"""  # or there is no index
+    WHERE (dim_text.text_key IS NULL OR document.text_key IS NULL) AND EXISTS (FROM search.document)"""
 
 
 def audit(run: Run) -> Receipt:

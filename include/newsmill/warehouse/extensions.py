@@ -1,4 +1,4 @@
-"""DuckDB's extensions as their packages ship them: loaded from where they lie, so that nothing is downloaded or installed."""
+"""DuckDB's extensions as their packages ship them, loaded from where they lie: nothing is downloaded or installed."""
 
 from importlib import import_module
 from pathlib import Path

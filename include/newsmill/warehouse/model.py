@@ -33,8 +33,8 @@ class Model:
     `observed` is a SELECT of an SCD2 key and the nights that tell of it, which the tables it refers to hold: its own SELECT
     may then look at the keys in `touched` alone. `touches` is a SELECT of natural keys that an SCD2 load makes anew beside those its nights tell of, wherever they were seen.
     `scope` tells by a condition which rows a merge may touch, and `nights` by a SELECT of which nights it then reads the
-    lake, beside those at hand; of a table replaced by night `nights` are such as it wants beside those, and `sorted` the
-    columns its rows lie in order of. What is temporary stands in the load alone, and bears no schema.
+    lake, beside those at hand; of a table replaced by night `nights` are such as it wants beside those, and `sorted`
+    the columns its rows lie in order of. What is temporary stands in the load alone, and bears no schema.
     A macro is called with its `arguments`; all that it looks at stands in the warehouse, so that any shell can.
     """
 

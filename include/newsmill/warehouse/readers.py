@@ -41,7 +41,8 @@ def database(home: Path, snapshot: str | None = None) -> Path:
     if snapshot is None:
         file, there = warehouse / snapshots.LINK, "run a night first: python -m newsmill night DATE"
     else:
-        file, there = snapshots.path_of(warehouse, snapshot), f"there are: {', '.join(snapshots.listing(warehouse)) or 'none'}"
+        file = snapshots.path_of(warehouse, snapshot)
+        there = f"there are: {', '.join(snapshots.listing(warehouse)) or 'none'}"
     if not file.is_file():
         what = "warehouse" if snapshot is None else f"snapshot {snapshot}"
         raise Permanent(f"there is no {what} at {file}; {there}")
