@@ -3,10 +3,9 @@
     python benchmarks/speed/warehouse.py [--articles N] [--nights N] [--home DIR]
 
 A night of texts of the corpora, with copies planted among them, runs once through all steps. History is made of it in
-SQL: each night holds its rows under other keys, with other texts as far as signatures tell, one in fifty an exact copy
-of the night before; names met more than twice are the same people every night, the others are of their night. Rows of
-the lake and of the tables are what that night's run would have left. Then one more such night is loaded, audited and
-published, after nothing and after the history; beside it DuckDB's COPY brings the same rows into tables of their own.
+SQL: each night holds its rows under other keys, with other texts as far as signatures tell; names met more than twice are the same people every night, the others are of their night. Rows of
+the lake and of the tables are what that night's run would have left. Then one more such night, one in fifty of its texts an exact copy of the night
+before's, is loaded, audited and published, after nothing and after the history; beside it DuckDB's COPY brings the same rows into tables of their own.
 Each measurement is a process of its own. DIR keeps what was made: given again, it is not made again.
 """
 
@@ -63,11 +62,9 @@ def lay(home: Path, count: int) -> None:
 _MACROS = """
 CREATE OR REPLACE TEMP MACRO of_night(name) AS name || '~' || {number};
 CREATE OR REPLACE TEMP MACRO key_of_night(key) AS CASE WHEN key = -1 THEN -1 ELSE dw.surrogate_key(key || '~' || {number}) END;
--- one in fifty texts is one of the night before
-CREATE OR REPLACE TEMP MACRO of_text(key) AS
-    dw.surrogate_key(key || '~' || CASE WHEN key % {one_in} = {number} % {one_in} THEN {number} - 1 ELSE {number} END);
+CREATE OR REPLACE TEMP MACRO number_of_text(key) AS CASE WHEN {copies} AND key % {one_in} = 0 THEN {number} - 1 ELSE {number} END;
+CREATE OR REPLACE TEMP MACRO of_text(key) AS dw.surrogate_key(key || '~' || number_of_text(key));
 CREATE OR REPLACE TEMP MACRO hash_of_text(sha) AS printf('%016x', of_text(dw.text_key(sha))::UBIGINT << 1) || sha[17:];
-CREATE OR REPLACE TEMP MACRO number_of_text(key) AS CASE WHEN key % {one_in} = {number} % {one_in} THEN {number} - 1 ELSE {number} END;
 CREATE OR REPLACE TEMP MACRO hashes_of_text(hashes, key) AS
     list_transform(hashes, lambda hash: ((hash::UBIGINT * {odd} + number_of_text(key) * 40503) % 4294967296)::UINTEGER);
 CREATE OR REPLACE TEMP MACRO entity_of_night(entity) AS
@@ -88,6 +85,7 @@ def told_of(columns: list[str], night: date, own_key: str = "") -> str:
         "text_key": "of_text(text_key)", "text_sha256": "hash_of_text(text_sha256)",
         "content_sha256": "sha256(of_night(content_sha256))", "bands": "hashes_of_text(bands, text_key)",
         "samples": "hashes_of_text(samples, text_key)", "entity_id": "entity_of_night(entity_id)",
+        "said_entity_id": "entity_of_night(said_entity_id)",
         "entity_key": "entity_key_of_night(entity_key)", "speaker_entity_key": "entity_key_of_night(speaker_entity_key)",
         "published_at": f"published_at + INTERVAL {(night - FIRST).days} DAY", "ingest_date_key": f"{night:%Y%m%d}",
     }  # fmt: skip
@@ -95,15 +93,15 @@ def told_of(columns: list[str], night: date, own_key: str = "") -> str:
     return ", ".join(f"{told[name]} AS {name}" for name in columns if name in told)
 
 
-def prepare(con: duckdb.DuckDBPyConnection, number: int) -> None:
-    """Let a connection on the warehouse of the first night make one of another number."""
+def prepare(con: duckdb.DuckDBPyConnection, number: int, has_copies: bool = False) -> None:
+    """Let a connection on the warehouse of the first night make one of another number, copies of the one before in it."""
     functions.provide(con)
     con.execute(f"""
         CREATE TEMP TABLE IF NOT EXISTS known AS
         SELECT entity_id, entity_key FROM dw.dim_entity JOIN dw.fact_mention USING (entity_key)
         WHERE fact_mention.night = DATE '{FIRST}' AND NOT contains(entity_id, '@')
         GROUP BY ALL HAVING count(*) > {KNOWN}""")
-    con.execute(_MACROS.format(number=number, one_in=ONE_IN, odd=ODD))
+    con.execute(_MACROS.format(number=number, one_in=ONE_IN, odd=ODD, copies=str(has_copies).lower()))
 
 
 def write_lake(con: duckdb.DuckDBPyConnection, base: Path, home: Path, night: date) -> None:
@@ -127,7 +125,7 @@ def insert(con: duckdb.DuckDBPyConnection, night: date) -> None:
     for model in models():
         day = {"dim_article": "valid_from", "bridge_article_story": "valid_from", "dim_story": "first_seen",
                "dim_entity": "valid_from"}.get(model.name, "night")  # fmt: skip
-        if model.schema != "dw" or model.load not in ("replace_night", "merge", "scd2"):
+        if model.schema not in ("dw", "search") or model.load not in ("replace_night", "merge", "scd2"):
             continue
         columns = [row[0] for row in con.execute(f"DESCRIBE {model.table}").fetchall()]
         if day not in columns:
@@ -182,10 +180,10 @@ def copied(home: Path, night: date) -> dict:
     served = home / "warehouse" / snapshots.LINK
     rows = 0
     with TemporaryDirectory(dir=home) as folder, closing(duckdb.connect(f"{folder}/copied.duckdb")) as con:
-        con.execute(f"ATTACH '{served}' AS served (READ_ONLY); CREATE SCHEMA dw")
+        con.execute(f"ATTACH '{served}' AS served (READ_ONLY); CREATE SCHEMA dw; CREATE SCHEMA search")
         tables = []
         for model in models():
-            if model.schema != "dw" or model.load not in ("replace_night", "merge", "scd2"):
+            if model.schema not in ("dw", "search") or model.load not in ("replace_night", "merge", "scd2"):
                 continue
             columns = [row[0] for row in con.execute(f"DESCRIBE served.{model.table}").fetchall()]
             day = next((name for name in ("night", "valid_from", "first_seen") if name in columns), None)
@@ -276,7 +274,7 @@ def run_all(home: Path, articles: int, nights: int) -> None:
         if not (to / "lake" / "articles" / f"night={night}").exists():
             with closing(duckdb.connect()) as con:
                 con.execute(f"ATTACH '{base / 'warehouse' / snapshots.LINK}' AS base (READ_ONLY); USE base")
-                prepare(con, nights + 1)
+                prepare(con, nights + 1, has_copies=True)
                 write_lake(con, base, to, night)
         print(f"{articles:,} articles into {told}:", flush=True)
         measure(base, to, night)
