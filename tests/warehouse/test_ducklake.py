@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing, nullcontext
@@ -118,8 +117,14 @@ def server():
 
 @pytest.fixture
 def of_sqlite(tmp_path) -> Shared:
-    """Return an empty shared warehouse: a SQLite catalog, the data in a folder."""
-    return Shared(f"sqlite:{tmp_path}/lake/catalog.sqlite", f"{tmp_path}/lake/data/")
+    """Return an empty shared warehouse: a SQLite catalog, and all data in files.
+
+    By itself DuckLake keeps what is written in a few rows in the catalog, and so does the other kind.
+    """
+    place = Shared(f"sqlite:{tmp_path}/lake/catalog.sqlite", f"{tmp_path}/lake/data/")
+    with closing(duckdb.connect()) as con, ducklake.attached(con, place):
+        con.execute(f"CALL {ducklake.NAME}.set_option('data_inlining_row_limit', 0)")
+    return place
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -193,8 +198,8 @@ def alone(houses, told):
 
 def child(script: str, *args) -> subprocess.Popen:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "include")}
-    return subprocess.Popen([sys.executable, "-c", script, *map(str, args)], stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True, env=environment)
+    return subprocess.Popen([sys.executable, "-c", script, *map(str, args)], stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
 def as_json(place: Shared) -> str:
@@ -236,6 +241,7 @@ def test_a_draft_of_a_state_that_another_machine_has_left_is_refused_and_loading
     assert column(of_sqlite, NIGHTS) == [MONDAY, TUESDAY, WEDNESDAY]
 
 
+@pytest.mark.slow
 def test_two_processes_that_write_at_once_both_land_and_a_reader_sees_whole_nights_only(
     houses, shared, alone, told, tmp_path
 ):
@@ -265,6 +271,7 @@ MOMENTS = (("ducklake._exchange", 3), ("ducklake._sign", 1))
 COMMITTED = (("ducklake._remember", 1), ("snapshots.publish", 1))
 
 
+@pytest.mark.slow
 def test_a_publish_killed_at_any_moment_leaves_the_last_state_or_the_new_one_whole(houses, of_sqlite, alone, told):
     house = houses()
     for night in (MONDAY, TUESDAY):
@@ -288,6 +295,7 @@ def die(house, place: Shared, night: str, name: str, count: int) -> int:
     return process.returncode
 
 
+@pytest.mark.slow
 def test_a_publish_killed_at_its_commit_is_there_or_not(houses, request, tmp_path, monkeypatch, told):
     monkeypatch.setenv("PGPASSWORD", postgres.PASSWORD)
     setting = request.getfixturevalue("server").create("killed")
@@ -556,16 +564,28 @@ def test_data_at_another_place_than_the_catalog_knows_says_so(houses, of_sqlite)
         ducklake.listing(Shared(of_sqlite.catalog, of_sqlite.data + "elsewhere/"))
 
 
+# Not in this process: SQLite's locks hold between processes, and the one in Python does not know of the one in DuckDB.
+HOLD = """
+import sqlite3, sys
+con = sqlite3.connect(sys.argv[1])
+con.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
 def test_a_locked_catalog_may_be_free_later(houses, of_sqlite, monkeypatch):
     monkeypatch.setattr(ducklake, "BUSY_MILLISECONDS", 100)
-    ducklake.listing(of_sqlite)
     house = houses()
     house.write(MONDAY, *pages(MONDAY))
     run = draft(house, of_sqlite, MONDAY)
-    with closing(sqlite3.connect(of_sqlite.sqlite)) as holding:
-        holding.execute("BEGIN IMMEDIATE")
+    holding = child(HOLD, of_sqlite.sqlite)
+    try:
+        assert holding.stdout.readline() == "held\n"
         with pytest.raises(WriterBusy, match="try again later"):
             publish.publish(run, RULES, 3, of_sqlite)
+    finally:
+        holding.communicate(timeout=60)
     loader.load(run, of_sqlite)
     publish.publish(run, RULES, 3, of_sqlite)
     assert column(of_sqlite, NIGHTS) == [MONDAY]

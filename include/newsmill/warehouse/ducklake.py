@@ -186,7 +186,8 @@ def tidy(place: Shared, keep: int, unused_hours: float = UNUSED_HOURS) -> list[s
         kept = {version.snapshot for version in _versions(con)}
         if versions:
             con.execute(f"DELETE FROM {NAME}.{SNAPSHOT} WHERE NOT list_contains($1, snapshot)", [sorted(kept)])
-        con.execute(f"CALL ducklake_rewrite_data_files('{NAME}'); CALL ducklake_merge_adjacent_files('{NAME}')")
+        for call in ("flush_inlined_data", "rewrite_data_files", "merge_adjacent_files"):
+            con.execute(f"CALL ducklake_{call}('{NAME}')")
         unused = f"older_than => now() - to_seconds({unused_hours * 3600})"
         con.execute(f"CALL ducklake_cleanup_old_files('{NAME}', {unused})")
         con.execute(f"CALL ducklake_delete_orphaned_files('{NAME}', {unused})")
@@ -352,7 +353,10 @@ def _exchange(con, table: str, target: str, source: str, wanted: str, scope: str
     """
     if scope == "false":
         return
-    con.execute(f"CREATE OR REPLACE TEMP TABLE before AS FROM {target} WHERE {scope}")
+    had = con.execute(f"CREATE OR REPLACE TEMP TABLE before AS FROM {target} WHERE {scope}").fetchone()[0]
+    if not had:  # as of a new night: nothing to compare with
+        con.execute(f"INSERT INTO {target} BY NAME SELECT {wanted} FROM {source} WHERE {scope}")
+        return
     con.execute(f"CREATE OR REPLACE TEMP TABLE after AS SELECT {wanted} FROM {source} WHERE {scope}")
     con.execute("CREATE OR REPLACE TEMP TABLE gone AS FROM before EXCEPT ALL FROM after")
     con.execute("CREATE OR REPLACE TEMP TABLE come AS FROM after EXCEPT ALL FROM before")
