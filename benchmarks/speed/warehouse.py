@@ -112,12 +112,11 @@ def write_lake(con: duckdb.DuckDBPyConnection, base: Path, home: Path, night: da
             continue
         to = home / "lake" / relation / f"night={night}"
         to.mkdir(parents=True, exist_ok=True)
-        for part in sorted(folder.glob("part-*.parquet")):
-            columns = [row[0] for row in con.execute(f"DESCRIBE FROM read_parquet('{part}', hive_partitioning = false)").fetchall()]
-            changed = told_of([name for name in columns if name not in _DAYS], night)
-            select = f"SELECT * REPLACE ({changed})" if changed else "SELECT *"
-            con.execute(f"COPY ({select} FROM read_parquet('{part}', hive_partitioning = false)) "
-                        f"TO '{to / part.name}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+        parts = f"read_parquet('{folder}/part-*.parquet', hive_partitioning = false)"
+        columns = [row[0] for row in con.execute(f"DESCRIBE FROM {parts}").fetchall()]
+        changed = told_of([name for name in columns if name not in _DAYS], night)
+        con.execute(f"COPY (SELECT * {f'REPLACE ({changed})' if changed else ''} FROM {parts}) "
+                    f"TO '{to / 'part-0000.parquet'}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
 
 
 def insert(con: duckdb.DuckDBPyConnection, night: date) -> None:
