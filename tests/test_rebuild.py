@@ -233,7 +233,7 @@ sys.exit(__main__.main(sys.argv[3:]))
 
 
 @pytest.mark.slow
-def test_killed_in_any_step_it_leaves_what_is_served_and_its_parts_and_goes_on_when_started_again(home, decisions, block):
+def test_killed_in_any_step_it_leaves_what_is_served_and_goes_on_when_started_again(home, decisions, block):
     was, kept = fingerprints(served(home)), accepted(home)
     ask_for = ["rebuild", "--from", "learn", "--jobs", "1", "--home", str(home)]
     for night, step in ((FIRST, "clean"), (SECOND, "learn"), (SECOND, "check")):
