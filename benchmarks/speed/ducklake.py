@@ -66,9 +66,9 @@ def prepared(home: Path, night: date, count: int) -> Run:
         home.mkdir(parents=True, exist_ok=True)
         invent(home / f"{night}.jsonl", night, count)
         runs.record(run, "running", {})
-        with Steps(Console(quiet=True)) as progress, nights._pool(nights.default_jobs()) as pool:
+        with Steps(Console(quiet=True)) as progress, nights.workers(nights.default_jobs()) as pool:
             for row in (row for row in pipeline.steps() if row[0].name not in WAREHOUSE_STEPS):
-                nights._run_row(run, row, pool, progress)
+                nights.run_row(run, row, pipeline.UNITS, pool, progress)
         (home / f"{night}.done").touch()
     return run
 
@@ -98,7 +98,7 @@ def measure(into: str, run: Run, prepared_home: Path, there: ducklake.Shared | N
     if not (run.home / "lake").exists():
         shutil.copytree(prepared_home / "lake", run.home / "lake")
     began, used = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
-    slip = loader.load(run, there)
+    slip = loader.load(run, shared=there)
     loaded = time.perf_counter()
     publish.publish(run, {}, 3, there)
     ended, now = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)

@@ -17,7 +17,7 @@ from newsmill.locks import alone
 from newsmill.progress import Steps
 from newsmill.relations import ARTICLES, PAGES, QUALITY_RESULTS, RECEIPTS, RUNS, SNAPSHOTS, rejected
 from newsmill.runs import MODEL, Run, receipt
-from newsmill.warehouse import disk, loader, snapshots, travel
+from newsmill.warehouse import disk, ducklake, loader, snapshots, travel
 from newsmill.warehouse.audit import audit
 from newsmill.warehouse.diff import compare
 from newsmill.warehouse.publish import publish
@@ -216,11 +216,12 @@ def _load(plan: Plan, home: Path) -> Path:
     draft.parent.mkdir(parents=True, exist_ok=True)
     snapshots.discard(draft)
     disk.clone(snapshots.there(home / "warehouse", plan.base), draft)
+    shared = ducklake.shared(settings.read())
     for again in plan.nights:
         with receipt(again.run, "load") as slip:
-            slip.rows_out = loader.bring(again.run, draft, settings.read().is_searchable)
+            slip.rows_out = loader.bring(again.run, draft, settings.read().is_searchable, shared)
             slip.bytes = draft.stat().st_size
-    loader.tell_runs(draft, [again.run for again in plan.nights])
+    loader.tell_runs(draft, [again.run for again in plan.nights], shared)
     return draft
 
 
@@ -249,5 +250,5 @@ def _publish(plan: Plan, draft: Path, home: Path) -> None:
         lake.take_over(again.run.lake, again.run.night, beside=LEDGERS)
     os.replace(draft, snapshots.draft_path(warehouse, plan.last.run.run_id))
     *others, last = [(replace(again.run, home=home), again.rules) for again in plan.nights]
-    publish(*last, settings.read().keep_snapshots, others=others)
+    publish(*last, settings.read().keep_snapshots, ducklake.shared(settings.read()), others)
     snapshots.path_of(warehouse, snapshots.CANDIDATE).unlink(missing_ok=True)

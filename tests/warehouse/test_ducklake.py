@@ -16,12 +16,11 @@ import fsspec
 import postgres
 import pytest
 import stores
-from duckdb_extensions import import_extension
 
 from newsmill import pipeline, runs, settings
 from newsmill.errors import Permanent, StaleDraft, Transient, WriterBusy
 from newsmill.runs import Run
-from newsmill.warehouse import ducklake, loader, publish
+from newsmill.warehouse import ducklake, extensions, loader, publish, snapshots
 from newsmill.warehouse.ducklake import Shared
 from newsmill.warehouse.model import tables
 
@@ -46,7 +45,7 @@ run = Run(home, date.fromisoformat(night), f"{night}-{home.name}")
 runs.record(run, "running", {})
 for _ in range(8):
     try:
-        loader.load(run, place)
+        loader.load(run, shared=place)
         publish.publish(run, {}, 3, place)
         break
     except StaleDraft:
@@ -76,13 +75,13 @@ READ = """
 import json, sys
 from pathlib import Path
 import duckdb
-from duckdb_extensions import import_extension
+from newsmill.warehouse import extensions
 
 attach, stop, rounds, seen = sys.argv[1], Path(sys.argv[2]), 0, set()
 while not stop.exists():
     with duckdb.connect() as con:
         for name in ("ducklake", "sqlite_scanner", "postgres_scanner"):
-            import_extension(name, con=con)
+            extensions.load(con, name)
         con.execute(f"{attach}; USE newsmill; BEGIN")
         snapshot, told = con.execute("SELECT snapshot, row_counts FROM ops.snapshot WHERE is_current").fetchone()
         found = {table: con.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in told}
@@ -141,7 +140,7 @@ def draft(house, place: Shared, night: str):
     """Load a night into a draft; return its run."""
     run = house.run(night)
     runs.record(run, "running", RULES)
-    loader.load(run, place)
+    loader.load(run, shared=place)
     return run
 
 
@@ -154,7 +153,7 @@ def reader(place: Shared) -> duckdb.DuckDBPyConnection:
     """Connect as the documentation tells a reader to."""
     con = duckdb.connect()
     for name in ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs"):
-        import_extension(name, con=con)
+        extensions.load(con, name)
     con.execute(f"{place.attach}; USE newsmill; SET TimeZone = 'UTC'")
     return con
 
@@ -236,7 +235,7 @@ def test_a_draft_of_a_state_that_another_machine_has_left_is_refused_and_loading
     with pytest.raises(StaleDraft, match="load it again"):
         publish.publish(slow, RULES, 3, of_sqlite)
     assert column(of_sqlite, NIGHTS) == [MONDAY, WEDNESDAY]
-    loader.load(slow, of_sqlite)
+    loader.load(slow, shared=of_sqlite)
     publish.publish(slow, RULES, 3, of_sqlite)
     assert column(of_sqlite, NIGHTS) == [MONDAY, TUESDAY, WEDNESDAY]
 
@@ -416,18 +415,50 @@ def test_a_column_that_a_model_gains_is_added_to_the_lake(houses, of_sqlite):
     assert column(of_sqlite, "SELECT is_weekend FROM dw.dim_date") == [False, False]
 
 
-def test_the_lake_bears_the_comments_the_marts_and_the_macros_of_keys(houses, of_sqlite, key):
+def test_the_lake_bears_the_comments_the_marts_and_the_macros(houses, of_sqlite, key):
     house = houses()
     house.write(MONDAY, *pages(MONDAY))
     load(house, of_sqlite, MONDAY)
     found = dict(ask(of_sqlite, """
-        SELECT schema_name || '.' || table_name, comment FROM duckdb_tables() WHERE schema_name IN ('dw', 'ops')
+        SELECT schema_name || '.' || table_name, comment FROM duckdb_tables() WHERE schema_name IN ('dw', 'ops', 'search')
         UNION ALL SELECT schema_name || '.' || view_name, comment FROM duckdb_views() WHERE schema_name = 'mart'"""))
     assert {model.table: model.meaning for model in tables()}.items() <= found.items()
     assert ask(of_sqlite, """SELECT table_name, column_name FROM duckdb_columns() SEMI JOIN duckdb_tables()
         USING (database_name, schema_name, table_name)
-        WHERE database_name = 'newsmill' AND schema_name IN ('dw', 'ops') AND comment IS NULL""") == []
+        WHERE database_name = 'newsmill' AND schema_name IN ('dw', 'ops', 'search') AND comment IS NULL""") == []
     assert ask(of_sqlite, "SELECT dw.surrogate_key('x')") == [(key("x"),)]
+    assert len(ask(of_sqlite, "FROM mart.search('council')")) == 1
+    (quote,) = column(of_sqlite, "SELECT quote_key FROM dw.fact_quote")
+    for sql in (f"FROM mart.cite('fact_quote', {quote})", "FROM mart.search('ferries')"):
+        assert ask(of_sqlite, sql) == house.ask(sql)
+
+
+def test_several_nights_of_one_draft_are_published_together(houses, of_sqlite, alone, told):
+    house = houses()
+    for night in (MONDAY, TUESDAY, WEDNESDAY):
+        house.write(night, *pages(night))
+    load(house, of_sqlite, MONDAY)
+    last, other = draft(house, of_sqlite, WEDNESDAY), house.run(TUESDAY)
+    runs.record(other, "running", RULES)
+    loader.accept(other)
+    loader.bring(other, snapshots.draft_path(house.warehouse, last.run_id), shared=of_sqlite)
+    publish.publish(last, RULES, 3, of_sqlite, [(other, RULES)])
+    expected = alone({night: pages(night) for night in (MONDAY, TUESDAY, WEDNESDAY)})
+    assert told(of_sqlite) == expected
+    newcomer = houses()
+    newcomer.write(MONDAY, *pages(MONDAY))
+    load(newcomer, of_sqlite, MONDAY)
+    assert told(of_sqlite) == expected
+
+
+def test_a_file_that_was_published_to_alone_is_the_copy_of_no_shared_state_any_more(houses, of_sqlite, alone, told):
+    house = houses()
+    for night in (MONDAY, TUESDAY, WEDNESDAY):
+        house.write(night, *pages(night))
+    load(house, of_sqlite, MONDAY)
+    house.load(TUESDAY)
+    load(house, of_sqlite, WEDNESDAY)
+    assert told(of_sqlite) == alone({night: pages(night) for night in (MONDAY, WEDNESDAY)}) == told(house=house)
 
 
 def test_what_a_reader_attaches_cannot_be_written(houses, of_sqlite):
@@ -489,7 +520,7 @@ def test_every_mart_of_the_sample_nights_is_the_same_in_a_file_and_in_a_lake(
         for name, there in (("file", None), ("lake", place)):
             shutil.copytree(samples[0].home, tmp_path / name)
             for run in samples:
-                loader.load(replace(run, home=tmp_path / name), there)
+                loader.load(replace(run, home=tmp_path / name), shared=there)
                 publish.publish(replace(run, home=tmp_path / name), RULES, 3, there)
         with closing(reader(place)) as con:
             if store == "bucket":
@@ -586,7 +617,7 @@ def test_a_locked_catalog_may_be_free_later(houses, of_sqlite, monkeypatch):
             publish.publish(run, RULES, 3, of_sqlite)
     finally:
         holding.communicate(timeout=60)
-    loader.load(run, of_sqlite)
+    loader.load(run, shared=of_sqlite)
     publish.publish(run, RULES, 3, of_sqlite)
     assert column(of_sqlite, NIGHTS) == [MONDAY]
 

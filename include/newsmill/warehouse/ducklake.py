@@ -5,9 +5,11 @@ catalog says now, and publishing is refused where another machine published sinc
 lake keeps what the loads of its nights stand on (`accepted`), so that any machine can look back at any night.
 """
 
+import hashlib
+import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +17,6 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from duckdb_extensions import import_extension
 
 from newsmill import relations
 from newsmill.contracts import Relation
@@ -24,6 +25,7 @@ from newsmill.lake import Lake
 from newsmill.locks import alone
 from newsmill.runs import Run
 from newsmill.settings import Settings
+from newsmill.warehouse import extensions, functions
 from newsmill.warehouse.model import Model, models, tables
 
 NAME = "shared"
@@ -62,12 +64,16 @@ class Shared:
 
 @dataclass(frozen=True)
 class Version:
-    """A state of the shared warehouse: its name, its number in the catalog, when (in UTC) and how it came to be."""
+    """A state of the shared warehouse: its name, its number in the catalog, when (in UTC) and how it came to be.
+
+    `form` is a hash of the views and macros that are laid.
+    """
 
     snapshot: str
     number: int
     at: str = ""
     how: str = ""
+    form: str = ""
 
 
 def shared(settings: Settings) -> Shared | None:
@@ -95,7 +101,8 @@ def catch_up(con: duckdb.DuckDBPyConnection, lake: Lake, place: Shared) -> None:
     long as nothing is published there, the draft stays as it is, and its publish brings all of it.
     """
     with attached(con, place), _transaction(con):
-        con.execute("CREATE SCHEMA IF NOT EXISTS dw; CREATE SCHEMA IF NOT EXISTS ops")
+        for schema in _schemas():
+            con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         head, base = _head(con), _base(con)
         if head is None:
             con.execute(f"DROP TABLE IF EXISTS {BASE}")
@@ -117,32 +124,44 @@ def note(con: duckdb.DuckDBPyConnection, model: Model, nights: Iterable[date]) -
     else:
         key = ", ".join(_key(model.table))
         found = f"SELECT {key} FROM gone_{model.name} UNION SELECT {key} FROM come_{model.name}"
-        con.execute(f"CREATE OR REPLACE TABLE change.{model.name} AS {found}")
+        con.execute(f"CREATE TABLE IF NOT EXISTS change.{model.name} AS SELECT {key} FROM {model.table} LIMIT 0")
+        con.execute(f"INSERT INTO change.{model.name} {found}")
 
 
-def publish(con: duckdb.DuckDBPyConnection, run: Run, snapshot: str, place: Shared) -> None:
+def leave(con: duckdb.DuckDBPyConnection) -> None:
+    """Note that a draft is published in this file alone: it is the copy of no shared state any more."""
+    con.execute(f"DROP TABLE IF EXISTS {BASE}")
+
+
+def publish(con: duckdb.DuckDBPyConnection, loaded: Sequence[Run], snapshot: str, place: Shared) -> None:
     """Apply to the shared warehouse what the sealed draft changed, in one transaction: all of it or nothing.
 
-    StaleDraft where another state than the draft's base is published by now, or comes to be while this writes.
+    `loaded` are the runs whose nights the draft brings, the one that publishes last. StaleDraft where another state
+    than the draft's base is published by now, or comes to be while this writes.
     """
     with attached(con, place):
         with _one_at_a_time(place), _transaction(con):
-            _refuse_stale(con, run)
-            seeding, (own, there) = _head(con) is None, _forms(con)
+            _refuse_stale(con, loaded[-1])
+            head, (own, there) = _head(con), _forms(con)
             _lay(con, own, there)
-            all_runs = dict(con.execute(f"FROM {LOADED}").fetchall())
-            _send_parts(con, run.lake, all_runs if seeding else {run.night: run.run_id}, there)
+            if head is None or head.form != _form_laid():
+                _lay_marts(con)
+            _comment(con)
+            runs = {run.night: run.run_id for run in loaded}
+            if head is None:
+                runs = dict(con.execute(f"FROM {LOADED}").fetchall())
+            _send_parts(con, loaded[-1].lake, runs, there)
             for table in _synced():
                 if table in there:
                     wanted = _select({**there[table], **own[table]}, own[table])
-                    _exchange(con, table, f"{NAME}.{table}", table, wanted, _noted(con, table, run, own))
+                    _exchange(con, table, f"{NAME}.{table}", table, wanted, _noted(con, table, runs, own))
                 else:
                     con.execute(f"INSERT INTO {NAME}.{table} BY NAME FROM {table}")
             # every publish takes the mark from the same row, so that of two at once the catalog refuses one
             con.execute(f"UPDATE {NAME}.{SNAPSHOT} SET is_current = false WHERE is_current")
             con.execute(f"DELETE FROM {NAME}.{SNAPSHOT} WHERE snapshot = $1", [snapshot])
             con.execute(f"INSERT INTO {NAME}.{SNAPSHOT} BY NAME FROM {SNAPSHOT} WHERE snapshot = $1", [snapshot])
-            _sign(con, run.run_id, snapshot, "publish")
+            _sign(con, loaded[-1].run_id, Version(snapshot, 0, how="publish", form=_form_laid()))
         con.execute("DROP SCHEMA IF EXISTS change CASCADE")
         _remember(con, Version(snapshot, con.execute(f"FROM {NAME}.last_committed_snapshot()").fetchone()[0]))
 
@@ -167,7 +186,7 @@ def rollback(place: Shared, snapshot: str) -> None:
         for table in sorted(there.keys() - {SNAPSHOT}):
             _roll_back_table(con, table, there[table], then)
         con.execute(f"UPDATE {NAME}.{SNAPSHOT} SET is_current = (snapshot = $1)", [snapshot])
-        _sign(con, "rollback", snapshot, "rollback")
+        _sign(con, "newsmill", Version(snapshot, 0, how="rollback", form=_head(con).form))
 
 
 def tidy(place: Shared, keep: int, unused_hours: float = UNUSED_HOURS) -> list[str]:
@@ -202,7 +221,7 @@ def attached(con: duckdb.DuckDBPyConnection, place: Shared) -> Iterator[None]:
     """Attach the shared warehouse for as long as the block lasts; what goes wrong is told with what to do."""
     with _told(place):
         for name in _EXTENSIONS:
-            import_extension(name, con=con)
+            extensions.load(con, name)
         if place.data.startswith("s3://"):
             tell_keys(con)
         if place.sqlite:
@@ -306,7 +325,8 @@ def _one_at_a_time(place: Shared):
 def _versions(con) -> list[Version]:
     """List the states that are kept, the oldest first; what compaction did in between has no name."""
     rows = con.execute(f"""
-        SELECT commit_message, snapshot_id, strftime(snapshot_time, '%Y-%m-%d %H:%M:%S'), commit_extra_info
+        SELECT commit_message, snapshot_id, strftime(snapshot_time, '%Y-%m-%d %H:%M:%S'),
+               commit_extra_info ->> 'how', commit_extra_info ->> 'form'
         FROM {NAME}.snapshots() WHERE commit_message IS NOT NULL ORDER BY snapshot_id""").fetchall()
     return [Version(*row) for row in rows]
 
@@ -338,8 +358,10 @@ def _refuse_stale(con, run: Run) -> None:
                          "published there; load it again")
 
 
-def _sign(con, author: str, snapshot: str, how: str) -> None:
-    con.execute(f"CALL {NAME}.set_commit_message($1, $2, extra_info => $3)", [author, snapshot, how])
+def _sign(con, author: str, version: Version) -> None:
+    """Let the catalog tell of the transaction at hand what state it makes."""
+    more = json.dumps({"how": version.how, "form": version.form})
+    con.execute(f"CALL {NAME}.set_commit_message($1, $2, extra_info => $3)", [author, version.snapshot, more])
 
 
 # -- rows
@@ -381,13 +403,13 @@ def _select(columns: Iterable[str], there: Iterable[str]) -> str:
     return ", ".join(name if name in there else f"NULL AS {name}" for name in columns)
 
 
-def _noted(con, table: str, run: Run, own: Form) -> str:
+def _noted(con, table: str, runs: Mapping[date, str], own: Form) -> str:
     """Return the condition for the rows of a table that the draft may have changed.
 
     Of `ops` only what the draft tells of runs that it knows: another machine may have run the night as well.
     """
     if table == LOADED:
-        return _of_nights({run.night})
+        return _of_nights(runs.keys())
     if (keys := f"change.{table.split('.')[1]}") in own:
         return _of_keys(table, keys)
     nights = con.execute("SELECT DISTINCT night FROM change.night WHERE table_name = $1", [table]).fetchall()
@@ -408,10 +430,10 @@ def _fed(con, table: str, columns: Iterable[str], since: int) -> str:
     return _of_nights({row[0] for row in con.execute("FROM fed").fetchall()})
 
 
-def _of_nights(nights: set[date]) -> str:
+def _of_nights(nights: Iterable[date]) -> str:
     """Return a condition that prunes the files of other nights."""
     listed = ", ".join(f"DATE '{night}'" for night in sorted(nights))
-    return f"night IN ({listed})" if nights else "false"
+    return f"night IN ({listed})" if listed else "false"
 
 
 def _of_keys(table: str, keys: str) -> str:
@@ -506,30 +528,46 @@ def _part(con, relation: Relation, columns: Columns, night: date) -> pa.Table:
 
 
 def _lay(con, own: Form, there: Form) -> None:
-    """Give the lake the form of the draft: schemas, tables, columns, macros, views and comments."""
-    for schema in ("dw", "mart", "ops", ACCEPTED):
+    """Give the lake the schemas, tables and columns of the draft."""
+    for schema in (*_schemas(), ACCEPTED):
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {NAME}.{schema}")
     for table in (*_synced(), SNAPSHOT):
         if table not in there:
             _create(con, own[table], f"{NAME}.{table}")
         else:
             _add_columns(con, there[table], own[table], f"{NAME}.{table}")
-    for function, parameters, definition in _beside(con, _MACROS):
-        con.execute(f"CREATE OR REPLACE MACRO {NAME}.dw.{function}({', '.join(parameters)}) AS {definition}")
-    changed = {f"{schema}.{name}" for schema, name, _ in _beside(con, _VIEWS)}
-    for model in (model for model in tables() if model.table in changed):
-        con.execute(f"CREATE OR REPLACE VIEW {NAME}.{model.table} AS {model.sql}")
-    for schema, name, comment, kind in _beside(con, _COMMENTS):
-        con.execute(f"COMMENT ON {kind} {NAME}.{schema}.{name} IS {_quoted(comment)}")
 
 
-_MACROS = """
-    SELECT database_name, function_name, parameters, macro_definition FROM duckdb_functions()
-    WHERE schema_name = 'dw' AND function_type = 'macro'"""
-_VIEWS = """
-    SELECT database_name, schema_name, view_name, regexp_replace(sql, '^CREATE VIEW [^ ]+', '') AS told
-    FROM duckdb_views() WHERE NOT internal"""
-_COMMENTS = """  -- of the columns of views DuckLake 1.0 takes none
+def _form_laid() -> str:
+    """Hash the statements that lay views and macros: their text in a catalog is not the text they were laid by."""
+    told = "\n".join([functions.MACROS, *(model.creation for model in _marts())])
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def _marts() -> list[Model]:
+    return [model for model in models() if not model.is_temporary and (model.is_macro or model.load == "view")]
+
+
+def _lay_marts(con) -> None:
+    """Lay views and macros anew."""
+    with _within(con, NAME):
+        con.execute(functions.MACROS)
+        for model in _marts():
+            con.execute(model.creation)
+
+
+@contextmanager
+def _within(con, database: str) -> Iterator[None]:
+    """Take names without a database for those of one: a macro is read as it is laid, and finds its tables there."""
+    own = _own(con)
+    con.execute(f'USE "{database}"')
+    try:
+        yield
+    finally:
+        con.execute(f'USE "{own}"')
+
+
+_COMMENTS = """  -- of macros, and of the columns of views, DuckLake 1.0 takes none
     SELECT database_name, schema_name, table_name AS name, comment, 'TABLE' AS kind FROM duckdb_tables()
     WHERE comment IS NOT NULL
     UNION ALL
@@ -539,12 +577,14 @@ _COMMENTS = """  -- of the columns of views DuckLake 1.0 takes none
     WHERE comment IS NOT NULL AND schema_name <> 'mart'"""
 
 
-def _beside(con, sql: str) -> list[tuple]:
-    """Return what the draft's catalog tells and the lake's does not; what a draft tells of itself aside."""
+def _comment(con) -> None:
+    """Write the comments of the draft where the lake has others or none; what a draft tells of itself aside."""
     found = con.execute(f"""
-        SELECT * EXCLUDE database_name FROM ({sql}) WHERE database_name IN ($1, $2)
-        GROUP BY ALL HAVING bool_and(database_name = $1)""", [_own(con), NAME])
-    return [row for row in found.fetchall() if not f"{row[0]}.{row[1]}".startswith(("change.", BASE))]
+        SELECT * EXCLUDE database_name FROM ({_COMMENTS}) WHERE database_name IN ($1, $2)
+        GROUP BY ALL HAVING bool_and(database_name = $1)""", [_own(con), NAME]).fetchall()
+    for schema, name, comment, kind in found:
+        if not f"{schema}.{name}".startswith(("change.", BASE)):
+            con.execute(f"COMMENT ON {kind} {NAME}.{schema}.{name} IS {_quoted(comment)}")
 
 
 def _create(con, columns: Columns, table: str) -> None:
@@ -561,6 +601,10 @@ def _add_columns(con, had: Columns, wanted: Columns, table: str) -> None:
 def _synced() -> list[str]:
     """List the tables that a draft and the lake have in common; the list of snapshots is each one's own."""
     return [*(model.table for model in tables() if model.load != "view" and model.table != SNAPSHOT), LOADED]
+
+
+def _schemas() -> list[str]:
+    return sorted({model.schema for model in models() if not model.is_temporary})
 
 
 def _key(table: str) -> tuple[str, ...]:
@@ -584,8 +628,7 @@ def _forms(con) -> tuple[Form, Form]:
         WHERE database_name IN (SELECT unnest($1)) AND NOT internal AND schema_name <> 'mart' ORDER BY column_index"""
     for database, table, name, kind in con.execute(sql, [list(found)]).fetchall():
         found[database].setdefault(table, {})[name] = kind
-    own, there = found.values()
-    return own, there
+    return found[_own(con)], found[NAME]
 
 
 def _current(con) -> int:

@@ -65,18 +65,22 @@ def bring(run: Run, draft: Path, is_searchable: bool = True, shared: Shared | No
         if shared:
             ducklake.catch_up(con, run.lake, shared)
         remember(con, run.night, run.run_id)
-        return fill(con, run.lake, run.night, _loaded(), () if is_searchable else (SEARCH,), ducklake.note if shared else None)
+        return fill(con, run.lake, run.night, _loaded(), () if is_searchable else (SEARCH,), _note_for(shared))
 
 
 def _loaded() -> list[Model]:
     return [model for model in models() if model.schema != "ops"]
 
 
-def tell_runs(draft: Path, told: Iterable[Run]) -> None:
+def _note_for(shared: Shared | None) -> Note | None:
+    return ducklake.note if shared else None
+
+
+def tell_runs(draft: Path, told: Iterable[Run], shared: Shared | None = None) -> None:
     """Bring what `ops` tells of some runs into a draft that is not sealed yet."""
     with room_on(draft.parent), closing(_open(draft)) as con:
         for run in told:
-            refresh(con, run.lake, run.night)
+            refresh(con, run.lake, run.night, shared)
 
 
 def remember(con: duckdb.DuckDBPyConnection, night: date, run_id: str) -> None:
@@ -109,12 +113,12 @@ def versions_held(warehouse: Path) -> dict[date, dict]:
         return {row[0]: dict(zip(names, row, strict=True)) for row in rows.fetchall()}
 
 
-def refresh(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, note: Note | None = None) -> None:
+def refresh(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, shared: Shared | None = None) -> None:
     """Bring what `ops` tells of the night up to the lake's newest ledger, and of nights that ended unpublished."""
     ops = [m for m in models() if m.schema == "ops"]
-    fill(con, lake, night, ops, note=note)
+    fill(con, lake, night, ops, note=_note_for(shared))
     for other in _untold(con, lake):
-        fill(con, lake, other, ops, note=note)
+        fill(con, lake, other, ops, note=_note_for(shared))
 
 
 def fill(
@@ -147,10 +151,9 @@ def fill(
         nights = {night}.union(*(changed.get(table, ()) for table in followed))
         if model.load.endswith("view"):
             _bind(con, lake.files, model, ())  # of any night: it is read with those that the model which asks binds
-            con.execute(f"CREATE OR REPLACE {'TEMP' if model.is_temporary else ''} VIEW {model.table} AS {model.sql}")
+            con.execute(model.creation)
         elif model.is_macro:
-            kind = "TABLE" if model.load == "table macro" else ""
-            con.execute(f"CREATE OR REPLACE MACRO {model.table}({model.arguments}) AS {kind} ({model.sql})")
+            con.execute(model.creation)
         elif model.is_temporary:
             con.execute(f"CREATE OR REPLACE TEMP TABLE {model.table} AS {model.sql}")
         elif model.schema in empty:

@@ -67,6 +67,14 @@ class Model:
         return self.load.startswith("temporary")
 
     @property
+    def creation(self) -> str:
+        """Return the statement that lays a view or a macro."""
+        if self.is_macro:
+            kind = "TABLE" if self.load == "table macro" else ""
+            return f"CREATE OR REPLACE MACRO {self.table}({self.arguments}) AS {kind} ({self.sql})"
+        return f"CREATE OR REPLACE {'TEMP' if self.is_temporary else ''} VIEW {self.table} AS {self.sql}"
+
+    @property
     def own_key(self) -> str:
         """Return the name of the key that tells its own rows."""
         return f"{self.name.split('_', 1)[1]}_key"

@@ -89,9 +89,11 @@ def _seal(loaded: Sequence[Run], draft: Path, snapshot: str, shared: Shared | No
             table = pa.Table.from_pylist([{**row, "run_id": told.run_id}], SNAPSHOTS.schema)
             told.lake.write(SNAPSHOTS, told.night, snapshot, table)
         for told in loaded:
-            loader.refresh(con, told.lake, told.night, ducklake.note if shared else None)
+            loader.refresh(con, told.lake, told.night, shared)
         if shared:
-            ducklake.publish(con, run, snapshot, shared)
+            ducklake.publish(con, loaded, snapshot, shared)
+        else:
+            ducklake.leave(con)
         con.execute("CHECKPOINT")
     return counts
 
