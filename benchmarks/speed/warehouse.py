@@ -3,16 +3,16 @@
     python benchmarks/speed/warehouse.py [--articles N] [--nights N] [--home DIR]
 
 A night of texts of the corpora, with copies planted among them, runs once through all steps. History is made of it in
-SQL: each night holds its rows under other keys, with other texts as far as signatures tell; names met more than twice are the same people every night, the others are of their night. Rows of
-the lake and of the tables are what that night's run would have left. Then one more such night, one in fifty of its texts an exact copy of the night
-before's, is loaded, audited and published, after nothing and after the history; beside it DuckDB's COPY brings the same rows into tables of their own.
-Each measurement is a process of its own. DIR keeps what was made: given again, it is not made again.
+SQL: each night holds its rows under other keys, with other texts as far as signatures tell; names met more than twice
+are the same people every night, the others are of their night. Rows of the lake and of the tables are what that night's
+run would have left. Then one more such night, one in fifty of its texts an exact copy of the night before's, is loaded,
+audited and published, after nothing and after the history; beside it DuckDB's COPY brings the same rows into tables of
+their own. Each measurement is a process of its own. DIR keeps what was made: given again, it is not made again.
 """
 
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -61,8 +61,10 @@ def lay(home: Path, count: int) -> None:
 
 _MACROS = """
 CREATE OR REPLACE TEMP MACRO of_night(name) AS name || '~' || {number};
-CREATE OR REPLACE TEMP MACRO key_of_night(key) AS CASE WHEN key = -1 THEN -1 ELSE dw.surrogate_key(key || '~' || {number}) END;
-CREATE OR REPLACE TEMP MACRO number_of_text(key) AS CASE WHEN {copies} AND key % {one_in} = 0 THEN {number} - 1 ELSE {number} END;
+CREATE OR REPLACE TEMP MACRO key_of_night(key) AS
+    CASE WHEN key = -1 THEN -1 ELSE dw.surrogate_key(key || '~' || {number}) END;
+CREATE OR REPLACE TEMP MACRO number_of_text(key) AS
+    CASE WHEN {copies} AND key % {one_in} = 0 THEN {number} - 1 ELSE {number} END;
 CREATE OR REPLACE TEMP MACRO of_text(key) AS dw.surrogate_key(key || '~' || number_of_text(key));
 CREATE OR REPLACE TEMP MACRO hash_of_text(sha) AS printf('%016x', of_text(dw.text_key(sha))::UBIGINT << 1) || sha[17:];
 CREATE OR REPLACE TEMP MACRO hashes_of_text(hashes, key) AS
@@ -86,7 +88,8 @@ def told_of(columns: list[str], night: date, own_key: str = "") -> str:
         "content_sha256": "sha256(of_night(content_sha256))", "bands": "hashes_of_text(bands, text_key)",
         "samples": "hashes_of_text(samples, text_key)", "entity_id": "entity_of_night(entity_id)",
         "said_entity_id": "entity_of_night(said_entity_id)",
-        "entity_key": "entity_key_of_night(entity_key)", "speaker_entity_key": "entity_key_of_night(speaker_entity_key)",
+        "entity_key": "entity_key_of_night(entity_key)",
+        "speaker_entity_key": "entity_key_of_night(speaker_entity_key)",
         "published_at": f"published_at + INTERVAL {(night - FIRST).days} DAY", "ingest_date_key": f"{night:%Y%m%d}",
     }  # fmt: skip
     told |= {own_key: f"key_of_night({own_key})"} if own_key not in told else {}
@@ -94,7 +97,7 @@ def told_of(columns: list[str], night: date, own_key: str = "") -> str:
 
 
 def prepare(con: duckdb.DuckDBPyConnection, number: int, has_copies: bool = False) -> None:
-    """Let a connection on the warehouse of the first night make one of another number, copies of the one before in it."""
+    """Let a connection on the warehouse of the first night make another, with copies of the one before in it."""
     functions.provide(con)
     con.execute(f"""
         CREATE TEMP TABLE IF NOT EXISTS known AS
@@ -161,6 +164,16 @@ def grow(base: Path, home: Path, nights: int) -> None:
     snapshots.point_to(warehouse, "history")
 
 
+def lay_night(base: Path, home: Path, night: date) -> None:
+    """Write the night that is measured into a lake; the first night's warehouse is read through a copy of its own."""
+    with TemporaryDirectory(dir=home.parent) as folder:
+        copy = Path(folder) / "first.duckdb"
+        subprocess.run(["cp", "--reflink=auto", str(base / "warehouse" / snapshots.LINK), str(copy)], check=True)
+        with closing(duckdb.connect(str(copy))) as con:
+            prepare(con, (night - FIRST).days, has_copies=True)
+            write_lake(con, base, home, night)
+
+
 # -- what is measured --------------------------------------------------------------------------------------------------
 
 
@@ -187,7 +200,7 @@ def copied(home: Path, night: date) -> dict:
             columns = [row[0] for row in con.execute(f"DESCRIBE served.{model.table}").fetchall()]
             day = next((name for name in ("night", "valid_from", "first_seen") if name in columns), None)
             where = f"WHERE {day} = DATE '{night}'" if day else ""
-            con.execute(f"COPY (FROM served.{model.table} {where}) TO '{folder}/{model.name}.parquet' (COMPRESSION zstd)")
+            con.execute(f"COPY (FROM served.{model.table} {where}) TO '{folder}/{model.name}.parquet'")
             con.execute(f"CREATE TABLE {model.table} AS FROM served.{model.table} LIMIT 0")
             tables.append(model)
         con.execute("DETACH served; CHECKPOINT")
@@ -201,20 +214,54 @@ def copied(home: Path, night: date) -> dict:
 
 
 def asked(home: Path) -> dict:
-    """Ask each mart for all it has, counted, and what one would ask of it, and tell the seconds of the second time."""
+    """Ask the marts what one would ask of them, each question twice, and tell the seconds."""
     told = {}
     with closing(duckdb.connect(str(home / "warehouse" / snapshots.LINK), read_only=True)) as con:
-        for name, question in _QUESTIONS.items():
+        known = con.execute(_EXAMPLES).fetchone()
+        for name, question in QUESTIONS.items():
             seconds = []
             for _ in range(2):
                 began = time.perf_counter()
-                con.execute(question).fetchall()
-                seconds.append(time.perf_counter() - began)
+                con.execute(question.format(**dict(zip(_TOLD, known, strict=True)))).fetchall()
+                seconds.append(round(time.perf_counter() - began, 2))
             told[name] = seconds
-    return told | {"peak_bytes": copies.peak_bytes()}
+    return told
 
 
-_QUESTIONS: dict[str, str] = {}
+_TOLD = ("night", "person", "speaker", "quote")
+# the last night, somebody much named, somebody much quoted, and a quotation of theirs
+_EXAMPLES = """
+    SELECT (SELECT max(night) FROM dw.fact_article),
+           (SELECT entity_id FROM dw.fact_entity_name WHERE starts_with(entity_id, 'person:')
+            GROUP BY entity_id ORDER BY sum(mention_count) DESC, entity_id LIMIT 1),
+           canonical_name, quote_key
+    FROM (
+        SELECT canonical_name, max(quote_key) AS quote_key, count(*) AS times
+        FROM dw.fact_quote JOIN dw.dim_entity ON entity_key = speaker_entity_key
+        WHERE entity_type = 'person' GROUP BY canonical_name
+    )
+    ORDER BY times DESC, canonical_name LIMIT 1"""
+QUESTIONS = {
+    "story_coverage: most printed": "FROM mart.story_coverage ORDER BY article_count DESC LIMIT 20",
+    "story_coverage: of a night": "FROM mart.story_coverage WHERE last_seen = '{night}' LIMIT 20",
+    "entity_trend: one person": "FROM mart.entity_trend WHERE entity_id = '{person}' ORDER BY day",
+    "entity_trend: one day": "FROM mart.entity_trend WHERE day = '{night}' ORDER BY story_count DESC LIMIT 20",
+    "who_said_what: one speaker": "FROM mart.who_said_what WHERE speaker = '{speaker}' LIMIT 20",
+    "who_said_what: one night": "SELECT count(*) FROM mart.who_said_what WHERE night = '{night}' AND is_anonymous",
+    "anonymous_sourcing: all": "FROM mart.anonymous_sourcing ORDER BY anonymous_share DESC LIMIT 20",
+    "syndication_network: all": "FROM mart.syndication_network ORDER BY copy_count DESC LIMIT 20",
+    "cleaning_ledger: one night": "FROM mart.cleaning_ledger WHERE night = '{night}' ORDER BY chars DESC LIMIT 20",
+    "stealth_edits: one night": "FROM mart.stealth_edits WHERE night = '{night}' LIMIT 20",
+    "stealth_edits: all": "FROM mart.stealth_edits ORDER BY abs(char_change) DESC LIMIT 20",
+    "forward_calendar: of a night": "FROM mart.forward_calendar WHERE as_of = '{night}' ORDER BY days_ahead LIMIT 20",
+    "place_coverage: one country": "FROM mart.place_coverage WHERE country_code = 'FR' AND level = 'country'",
+    "place_coverage: one day": "FROM mart.place_coverage WHERE day = '{night}' ORDER BY story_count DESC LIMIT 20",
+    "entity_roles: one person": "FROM mart.entity_roles WHERE entity_id = '{person}' ORDER BY valid_from",
+    "source_profile: all": "FROM mart.source_profile ORDER BY article_count DESC LIMIT 20",
+    "run_health": "FROM mart.run_health ORDER BY night DESC LIMIT 7",
+    "search: two words": "FROM mart.search('harbor strike')",
+    "cite: a quotation": "FROM mart.cite('fact_quote', {quote})",
+}
 
 
 def apart(*words: object) -> dict:
@@ -225,10 +272,8 @@ def apart(*words: object) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def measure(base: Path, home: Path, night: date) -> None:
+def measure(home: Path, night: date) -> None:
     """Load, audit and publish the night into a warehouse, and print what that took beside COPY."""
-    with closing(duckdb.connect(str(base / "warehouse" / snapshots.LINK), read_only=True)) as con:
-        con.execute("SELECT 1")
     total = 0.0
     for name in ("load", "audit", "publish"):
         told = apart("step", name, home, night)
@@ -271,12 +316,9 @@ def run_all(home: Path, articles: int, nights: int) -> None:
         grow(base, grown, nights)
     for to, told in ((empty, "an empty warehouse"), (grown, f"one of {articles * (nights + 1):,} articles")):
         if not (to / "lake" / "articles" / f"night={night}").exists():
-            with closing(duckdb.connect()) as con:
-                con.execute(f"ATTACH '{base / 'warehouse' / snapshots.LINK}' AS base (READ_ONLY); USE base")
-                prepare(con, nights + 1, has_copies=True)
-                write_lake(con, base, to, night)
+            lay_night(base, to, night)
         print(f"{articles:,} articles into {told}:", flush=True)
-        measure(base, to, night)
+        measure(to, night)
     print("marts, seconds of the first and the second time:")
     for name, seconds in apart("asked", grown).items():
         print(f"  {name:30} {seconds}", flush=True)
