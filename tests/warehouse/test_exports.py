@@ -50,7 +50,8 @@ def rows(of: str, house) -> set[tuple]:
 
 def test_parquet_holds_every_table_and_mart_as_the_warehouse_does(house, to):
     manifest = export(house.warehouse, Order(("all",), to))
-    assert {table["name"] for table in manifest["tables"]} >= {model.table for model in tables()}
+    asked_by_people = {model.table for model in tables() if model.schema != "search"}
+    assert {table["name"] for table in manifest["tables"]} >= asked_by_people
     con = duckdb.connect()
     con.execute("SET TimeZone = 'UTC'")
     for table in manifest["tables"]:
