@@ -3,9 +3,11 @@
 import duckdb
 import pytest
 
+from newsmill import runs
 from newsmill.errors import GateClosed
+from newsmill.quality.suites import TABLE_SUITES
 from newsmill.relations import QUALITY_RESULTS
-from newsmill.warehouse import audit, loader, snapshots
+from newsmill.warehouse import audit, loader, publish, snapshots
 
 NIGHTS = ("2026-03-02", "2026-03-03")
 UNIQUE, INTERVALS = "the grain is unique", "the intervals neither overlap nor gap"
@@ -122,3 +124,25 @@ def test_a_closed_gate_publishes_nothing_and_says_what_broke(house):
     assert house.fingerprints() == served
     told = {row["expectation"]: row["success"] for row in house.lake.read(QUALITY_RESULTS, run.night).to_pylist()}
     assert told["entity_key leads to dim_entity"] is False
+
+
+def test_suites_look_at_what_the_loads_of_a_draft_changed_and_no_further(house):
+    other = {"article": "b", "text": "Bo Rook sat down.", "mentions": ["Bo Rook"]}
+    for night, text in zip(NIGHTS, ("Ada Quill came.", "Ada Quill went away."), strict=True):
+        house.write(night, {"article": "a", "text": text, "mentions": ["Ada Quill"]}, other)
+    house.load(NIGHTS[0])
+    run = house.run(NIGHTS[1])
+    runs.record(run, "running", {})
+    loader.load(run)
+    with duckdb.connect(str(snapshots.draft_path(house.warehouse, run.run_id)), read_only=True) as con:
+
+        def seen(table: str, column: str) -> set:
+            suite = next(suite for suite in TABLE_SUITES if suite.target == table)
+            rows = con.execute(f"SELECT DISTINCT {column} FROM {table} SEMI JOIN ({audit.suite_query(suite, con)}) "
+                               f"USING ({suite.key[0]})")
+            return {str(row[0]) for row in rows.fetchall()}
+
+        assert seen("dw.fact_mention", "night") == {NIGHTS[1]}
+        assert seen("dw.dim_article", "article_id || ' ' || version") == {"gull.example/a 1", "gull.example/a 2"}
+    publish.publish(run, {}, keep=2)
+    assert house.ask("SELECT count(*) FROM duckdb_schemas() WHERE schema_name = 'change'") == [(0,)]

@@ -25,7 +25,7 @@ from newsmill.lake import Lake
 from newsmill.locks import alone
 from newsmill.runs import Run
 from newsmill.settings import Settings
-from newsmill.warehouse import extensions, functions
+from newsmill.warehouse import changes, extensions, functions
 from newsmill.warehouse.model import Model, models, tables
 
 NAME = "shared"
@@ -115,19 +115,6 @@ def catch_up(con: duckdb.DuckDBPyConnection, lake: Lake, place: Shared) -> None:
         _bring_parts(con, lake, dict(con.execute(f"FROM {LOADED}").fetchall()))
 
 
-def note(con: duckdb.DuckDBPyConnection, model: Model, nights: Iterable[date]) -> None:
-    """Keep in the draft which nights of a table a load changed, or which keys; call it while the load's notes stand."""
-    con.execute("CREATE SCHEMA IF NOT EXISTS change")
-    if "night" in [row[0] for row in con.execute(f"DESCRIBE {model.table}").fetchall()]:
-        con.execute("CREATE TABLE IF NOT EXISTS change.night (table_name VARCHAR, night DATE)")
-        con.execute("INSERT INTO change.night SELECT $1, unnest($2::DATE[])", [model.table, sorted(nights)])
-    else:
-        key = ", ".join(_key(model.table))
-        found = f"SELECT {key} FROM gone_{model.name} UNION SELECT {key} FROM come_{model.name}"
-        con.execute(f"CREATE TABLE IF NOT EXISTS change.{model.name} AS SELECT {key} FROM {model.table} LIMIT 0")
-        con.execute(f"INSERT INTO change.{model.name} {found}")
-
-
 def leave(con: duckdb.DuckDBPyConnection) -> None:
     """Note that a draft is published in this file alone: it is the copy of no shared state any more."""
     con.execute(f"DROP TABLE IF EXISTS {BASE}")
@@ -162,7 +149,6 @@ def publish(con: duckdb.DuckDBPyConnection, loaded: Sequence[Run], snapshot: str
             con.execute(f"DELETE FROM {NAME}.{SNAPSHOT} WHERE snapshot = $1", [snapshot])
             con.execute(f"INSERT INTO {NAME}.{SNAPSHOT} BY NAME FROM {SNAPSHOT} WHERE snapshot = $1", [snapshot])
             _sign(con, loaded[-1].run_id, Version(snapshot, 0, how="publish", form=_form_laid()))
-        con.execute("DROP SCHEMA IF EXISTS change CASCADE")
         _remember(con, Version(snapshot, con.execute(f"FROM {NAME}.last_committed_snapshot()").fetchone()[0]))
 
 
@@ -410,9 +396,9 @@ def _noted(con, table: str, runs: Mapping[date, str], own: Form) -> str:
     """
     if table == LOADED:
         return _of_nights(runs.keys())
-    if (keys := f"change.{table.split('.')[1]}") in own:
+    if (keys := f"{changes.SCHEMA}.{table.split('.')[1]}") in own:
         return _of_keys(table, keys)
-    nights = con.execute("SELECT DISTINCT night FROM change.night WHERE table_name = $1", [table]).fetchall()
+    nights = con.execute(f"SELECT DISTINCT night FROM {changes.SCHEMA}.night WHERE table_name = $1", [table]).fetchall()
     of_known_runs = " AND run_id IN (SELECT run_id FROM ops.run)" if "run_id" in own[table] else ""
     return _of_nights({row[0] for row in nights}) + (of_known_runs if nights else "")
 
@@ -583,7 +569,7 @@ def _comment(con) -> None:
         SELECT * EXCLUDE database_name FROM ({_COMMENTS}) WHERE database_name IN ($1, $2)
         GROUP BY ALL HAVING bool_and(database_name = $1)""", [_own(con), NAME]).fetchall()
     for schema, name, comment, kind in found:
-        if not f"{schema}.{name}".startswith(("change.", BASE)):
+        if not f"{schema}.{name}".startswith((f"{changes.SCHEMA}.", BASE)):
             con.execute(f"COMMENT ON {kind} {NAME}.{schema}.{name} IS {_quoted(comment)}")
 
 
@@ -609,8 +595,7 @@ def _schemas() -> list[str]:
 
 def _key(table: str) -> tuple[str, ...]:
     """Return the columns by which the rows of a table differ."""
-    model = next(model for model in models() if model.table == table)
-    return (model.key,) if model.load == "scd2" else model.grain
+    return next(model for model in models() if model.table == table).row_key
 
 
 def _own(con) -> str:

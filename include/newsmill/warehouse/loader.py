@@ -15,7 +15,7 @@ from newsmill.errors import BrokenContract
 from newsmill.glossary import GLOSSARY
 from newsmill.lake import Lake
 from newsmill.runs import Receipt, Run, receipt
-from newsmill.warehouse import ducklake, functions, snapshots
+from newsmill.warehouse import changes, ducklake, functions, snapshots
 from newsmill.warehouse.disk import room_on
 from newsmill.warehouse.ducklake import Shared
 from newsmill.warehouse.model import Model, models
@@ -65,7 +65,7 @@ def bring(run: Run, draft: Path, is_searchable: bool = True, shared: Shared | No
         if shared:
             ducklake.catch_up(con, run.lake, shared)
         remember(con, run.night, run.run_id)
-        return fill(con, run.lake, run.night, _loaded(), () if is_searchable else (SEARCH,), _note_for(shared))
+        return fill(con, run.lake, run.night, _loaded(), () if is_searchable else (SEARCH,), changes.note)
 
 
 def _loaded() -> list[Model]:
@@ -73,7 +73,7 @@ def _loaded() -> list[Model]:
 
 
 def _note_for(shared: Shared | None) -> Note | None:
-    return ducklake.note if shared else None
+    return changes.note if shared else None
 
 
 def tell_runs(draft: Path, told: Iterable[Run], shared: Shared | None = None) -> None:

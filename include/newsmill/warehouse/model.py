@@ -75,6 +75,11 @@ class Model:
         return f"CREATE OR REPLACE {'TEMP' if self.is_temporary else ''} VIEW {self.table} AS {self.sql}"
 
     @property
+    def row_key(self) -> tuple[str, ...]:
+        """Return the columns by which its rows differ."""
+        return (self.key,) if self.load == "scd2" else self.grain
+
+    @property
     def own_key(self) -> str:
         """Return the name of the key that tells its own rows."""
         return f"{self.name.split('_', 1)[1]}_key"

@@ -13,7 +13,7 @@ from newsmill.errors import Damaged, StaleDraft
 from newsmill.lake import Lake
 from newsmill.relations import SNAPSHOTS
 from newsmill.runs import Receipt, Run, receipt
-from newsmill.warehouse import ducklake, loader, snapshots
+from newsmill.warehouse import changes, ducklake, loader, snapshots
 from newsmill.warehouse.disk import room_on
 from newsmill.warehouse.ducklake import Shared
 from newsmill.warehouse.model import tables
@@ -94,6 +94,7 @@ def _seal(loaded: Sequence[Run], draft: Path, snapshot: str, shared: Shared | No
             ducklake.publish(con, loaded, snapshot, shared)
         else:
             ducklake.leave(con)
+        changes.forget(con)
         con.execute("CHECKPOINT")
     return counts
 
