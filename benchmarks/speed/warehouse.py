@@ -228,10 +228,10 @@ def asked(home: Path) -> dict:
     return told
 
 
-_TOLD = ("night", "person", "speaker", "quote")
-# the last night, somebody much named, somebody much quoted, and a quotation of theirs
+_TOLD = ("night", "day", "person", "speaker", "quote")
+# the last night and day, somebody much named, somebody much quoted, and a quotation of theirs
 _EXAMPLES = """
-    SELECT (SELECT max(night) FROM dw.fact_article),
+    SELECT (SELECT max(night) FROM dw.fact_article), (SELECT max(day) FROM dw.fact_article),
            (SELECT entity_id FROM dw.fact_entity_name WHERE starts_with(entity_id, 'person:')
             GROUP BY entity_id ORDER BY sum(mention_count) DESC, entity_id LIMIT 1),
            canonical_name, quote_key
@@ -245,7 +245,7 @@ QUESTIONS = {
     "story_coverage: most printed": "FROM mart.story_coverage ORDER BY article_count DESC LIMIT 20",
     "story_coverage: of a night": "FROM mart.story_coverage WHERE last_seen = '{night}' LIMIT 20",
     "entity_trend: one person": "FROM mart.entity_trend WHERE entity_id = '{person}' ORDER BY day",
-    "entity_trend: one day": "FROM mart.entity_trend WHERE day = '{night}' ORDER BY story_count DESC LIMIT 20",
+    "entity_trend: one day": "FROM mart.entity_trend WHERE day = '{day}' ORDER BY story_count DESC LIMIT 20",
     "who_said_what: one speaker": "FROM mart.who_said_what WHERE speaker = '{speaker}' LIMIT 20",
     "who_said_what: one night": "SELECT count(*) FROM mart.who_said_what WHERE night = '{night}' AND is_anonymous",
     "anonymous_sourcing: all": "FROM mart.anonymous_sourcing ORDER BY anonymous_share DESC LIMIT 20",
@@ -255,7 +255,7 @@ QUESTIONS = {
     "stealth_edits: all": "FROM mart.stealth_edits ORDER BY abs(char_change) DESC LIMIT 20",
     "forward_calendar: of a night": "FROM mart.forward_calendar WHERE as_of = '{night}' ORDER BY days_ahead LIMIT 20",
     "place_coverage: one country": "FROM mart.place_coverage WHERE country_code = 'FR' AND level = 'country'",
-    "place_coverage: one day": "FROM mart.place_coverage WHERE day = '{night}' ORDER BY story_count DESC LIMIT 20",
+    "place_coverage: one day": "FROM mart.place_coverage WHERE day = '{day}' ORDER BY story_count DESC LIMIT 20",
     "entity_roles: one person": "FROM mart.entity_roles WHERE entity_id = '{person}' ORDER BY valid_from",
     "source_profile: all": "FROM mart.source_profile ORDER BY article_count DESC LIMIT 20",
     "run_health": "FROM mart.run_health ORDER BY night DESC LIMIT 7",

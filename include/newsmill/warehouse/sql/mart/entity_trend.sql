@@ -3,17 +3,15 @@
 -- grain: day entity_id
 -- refs: dw.fact_mention dw.dim_entity dw.dim_text dw.fact_article dw.dim_article dw.dim_source
 -- load: view
-WITH named AS (
-    SELECT DISTINCT entity_id, entity_type, canonical_name, article_key
-    FROM dw.fact_mention JOIN dw.dim_entity USING (entity_key)
-    WHERE NOT is_hidden
-)
-SELECT article.day, entity_id, entity_type, canonical_name, count(*) AS article_count,
-       count(*) FILTER (is_own) AS origin_count, count(DISTINCT story_key) AS story_count,
+SELECT article.day, entity_id, entity_type, canonical_name, count(DISTINCT article.article_key) AS article_count,
+       count(DISTINCT article.article_key) FILTER (is_own) AS origin_count, count(DISTINCT story_key) AS story_count,
        count(DISTINCT source.source_id) AS source_count
-FROM named
-JOIN dw.dim_text AS said USING (article_key)
-JOIN dw.fact_article AS article USING (text_key)
+FROM dw.fact_article AS article
 JOIN dw.dim_article AS version ON version.article_key = article.article_key AND version.is_current
-LEFT JOIN dw.dim_source AS source USING (source_key)
+JOIN dw.dim_text AS said ON said.text_key = article.text_key
+-- what a text says stands on the night of its first print: for one day few nights are read
+JOIN dw.fact_mention AS mention ON mention.article_key = said.article_key AND mention.night = said.night
+JOIN dw.dim_entity AS entity USING (entity_key)
+LEFT JOIN dw.dim_source AS source ON source.source_key = article.source_key
+WHERE NOT is_hidden
 GROUP BY ALL
