@@ -244,6 +244,7 @@ def tell_keys(con: duckdb.DuckDBPyConnection) -> None:
     }
     fields = "".join(f", {name} {_quoted(value)}" for name, value in told.items() if value)
     con.execute(f"CREATE OR REPLACE TEMPORARY SECRET newsmill_bucket (TYPE s3{fields})")
+    con.execute("SET http_timeout = 120; SET http_retries = 5")  # minutes of work are not thrown away for a slow answer
 
 
 _FAILURES: tuple[tuple[str, type[NewsmillError], str], ...] = (
@@ -261,7 +262,7 @@ _FAILURES: tuple[tuple[str, type[NewsmillError], str], ...] = (
     ("not a database|unable to open database", Permanent,
      "no SQLite file can be opened there; correct NEWSMILL_WAREHOUSE"),
     ("onnect|HTTP|timed? ?out|SSL|translate host", Transient,
-     "it does not answer; see that its servers run and can be reached, then try again"),
+     "it does not answer; see that its servers run and can be reached, then try again ({told})"),
 )
 
 
@@ -274,6 +275,7 @@ def _told(place: Shared) -> Iterator[None]:
         unknown = Transient if isinstance(error, duckdb.OperationalError) else Permanent
         found = (failure for failure in _FAILURES if re.search(failure[0], str(error)))
         _, kind, meaning = next(found, ("", unknown, _masked(str(error))))
+        meaning = meaning.replace("{told}", _masked(str(error)).splitlines()[0][-120:])
         raise kind(f"the shared warehouse ({place.catalog}, data in {place.data}): {meaning}") from None
 
 
