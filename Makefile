@@ -24,7 +24,7 @@ endef
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly test up sql report dictionary cookbook lint lock env clean environment environment-dev
+.PHONY: help nightly test test-long up sql report dictionary cookbook lint lock env clean environment environment-dev
 
 help:  ## List what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -33,8 +33,11 @@ nightly: environment  ## Run the sample nights through Airflow into data/warehou
 	@$(BIN)/python scripts/nightly.py $(NIGHTS)
 	@$(BIN)/python -m newsmill report --home "$(NEWSMILL_HOME)"
 
-test: environment-dev  ## Run all tests (ARGS="-k quotes", ARGS="-m 'not slow'")
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+test: environment-dev  ## Run the tests but the long ones (ARGS="-k quotes", ARGS="-m 'not slow and not long'")
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not long" $(ARGS)
+
+test-long: environment-dev  ## Run the long tests: rebuilding history, and sharing a warehouse through DuckLake
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m long $(ARGS)
 
 up: environment  ## Start Airflow's pages and scheduler on 127.0.0.1 (PORT=8080); Ctrl-C stops them
 	@exec $(BIN)/python scripts/serve.py --port $(PORT)

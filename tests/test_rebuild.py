@@ -20,6 +20,7 @@ from newsmill.runs import Run
 from newsmill.warehouse import loader, publish, snapshots
 from newsmill.warehouse.model import tables
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[1]
 FIRST, SECOND = "2026-03-02", "2026-03-03"
 LABEL = "Gull Bay Courier, every morning at your door."

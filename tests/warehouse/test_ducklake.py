@@ -24,6 +24,7 @@ from newsmill.warehouse import ducklake, extensions, loader, publish, snapshots
 from newsmill.warehouse.ducklake import Shared
 from newsmill.warehouse.model import tables
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[2]
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 STORY = " ".join(f"The {n} ferries of the strait stay in port." for n in range(40))
