@@ -17,8 +17,8 @@ def told(capsys, *arguments: str) -> tuple[int, str]:
 def test_help_lists_every_verb(capsys):
     code, text = told(capsys, "--help")
     assert code == 0
-    verbs = ("night", "report", "cite", "sql", "sources", "furniture", "entities", "snapshots", "rebuild", "forget", "export",
-             "ducklake", "dictionary", "picture", "cookbook")
+    verbs = ("night", "report", "cite", "sql", "sources", "furniture", "entities", "snapshots", "rebuild", "forget",
+             "export", "ducklake", "dictionary", "picture", "cookbook")
     for word in (*verbs, "examples:"):
         assert word in text
 

@@ -113,7 +113,7 @@ def test_merges_in_a_circle_are_turned_away_before_they_are_written(file):
     decisions.add(file, decided(A_QUILL, "merge", into=QUILL))
     decisions.add(file, decided(QUILL, "merge", into=ADA))
     before = file.read_text(encoding="utf8")
-    with pytest.raises(Permanent, match="in a circle: .* → .*delete one of them"):
+    with pytest.raises(Permanent, match=r"in a circle: .* → .*delete one of them"):
         decisions.add(file, decided(ADA, "merge", into=A_QUILL))
     assert file.read_text(encoding="utf8") == before
 

@@ -9,7 +9,8 @@ from placement import Placement
 from newsmill.relations import ARTICLES
 from newsmill.spans import NOWHERE, Placements
 
-LINES = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n"), min_size=1, max_size=8), min_size=1, max_size=12)
+LINE = st.text(st.characters(codec="utf-8", exclude_characters="\n"), min_size=1, max_size=8)
+LINES = st.lists(LINE, min_size=1, max_size=12)
 
 
 @st.composite

@@ -131,8 +131,9 @@ def raised(measured: dict, floors: dict) -> dict:
 
 def _pin(measured: dict) -> None:
     lines = [
-        "# Floors of quality, pinned by `python benchmarks/quality/measure.py --pin`; they only go up. They hold what is",
-        "# shipped: the models of lines, names and places know most of these texts. What they do on others is in their cards.",
+        "# Floors of quality, pinned by `python benchmarks/quality/measure.py --pin`; they only go up. They hold what",
+        "# is shipped: the models of lines, names and places know most of these texts. What they do on others is in",
+        "# their cards.",
     ]
     for name, figures in measured.items():
         lines += [f'\n["{name}"]', *(f"{figure} = {value:.4f}" for figure, value in figures.items())]

@@ -240,7 +240,7 @@ def _export(told: argparse.Namespace, console: Console) -> None:
 def _shared() -> ducklake.Shared:
     place = ducklake.shared(settings.read())
     if place is None:
-        raise Permanent("the warehouse is a file of this machine; set NEWSMILL_WAREHOUSE to share one: docs/ducklake.md")
+        raise Permanent("the warehouse is a local file; to share it set NEWSMILL_WAREHOUSE: docs/ducklake.md")
     return place
 
 
@@ -343,7 +343,7 @@ def _parser() -> argparse.ArgumentParser:
     _entity_verbs(_verb(verbs, "entities", _entities, "find people, organisations and places, or decide who is who"))
     _reading_verbs(verbs)
     _snapshot_verbs(_verb(verbs, "snapshots", _snapshots, "list the snapshots, go back to one, compare or remove them"))
-    _rebuild_verb(_verb(verbs, "rebuild", _rebuild, "do nights again from a step on by the rules of today, and compare"))
+    _rebuild_verb(_verb(verbs, "rebuild", _rebuild, "do nights again from a step on by today's rules, and compare"))
     _export_verbs(_verb(verbs, "export", _export, "copy tables and marts to Parquet, CSV or Arrow files"))
     _ducklake_verbs(_verb(verbs, "ducklake", _shared_states, "list, roll back or tidy a shared warehouse"))
     _page_verbs(verbs)
@@ -388,7 +388,7 @@ def _furniture_verbs(verb: argparse.ArgumentParser) -> None:
 
 def _entity_verbs(verb: argparse.ArgumentParser) -> None:
     actions = verb.add_subparsers(required=True, metavar="ACTION")
-    action = _verb(actions, "list", _entities, "list entities with their names, roles and mentions, most mentioned first")
+    action = _verb(actions, "list", _entities, "list entities with names, roles and mentions, most mentioned first")
     action.add_argument("name", nargs="?", metavar="NAME", help="only those whose name or alias holds these words")
     for decision, meaning in (
         ("merge", "decide that an entity is another one"),
@@ -436,7 +436,7 @@ def _rebuild_verb(verb: argparse.ArgumentParser) -> None:
 
 def _export_verbs(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("tables", nargs="+", metavar="TABLE", help="such as dw.fact_quote or mart.who_said_what, or all")
-    verb.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="an export that stands there is replaced")
+    verb.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="an export there is replaced")
     verb.add_argument("--format", choices=exports.FORMATS, default="parquet", help="(default: %(default)s)")
     verb.add_argument("--partition-by", choices=("night",), help="a folder for each night, where a table has nights")
     verb.add_argument("--night", type=_nights, metavar="A..B", help="only these nights; one alone as YYYY-MM-DD")

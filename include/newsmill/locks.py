@@ -10,7 +10,9 @@ TRY_SECONDS = 0.1
 
 
 @contextmanager
-def alone(path: Path, wait_seconds: float, busy: Exception, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+def alone(
+    path: Path, wait_seconds: float, busy: Exception, waiting: Callable[[], None] = lambda: None
+) -> Iterator[None]:
     """Hold the lock of a file; call `waiting` once if another process holds it, raise `busy` after the wait."""
     path.parent.mkdir(parents=True, exist_ok=True)
     deadline, told = time.monotonic() + wait_seconds, False

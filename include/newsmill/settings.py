@@ -30,7 +30,7 @@ class Settings:
 
 
 def read(environment: dict[str, str] | None = None) -> Settings:
-    """Read NEWSMILL_HOME, _SOURCES, _DECISIONS, _ROOT, _KEEP_SNAPSHOTS, _SEARCH, _WAREHOUSE and its _DATA; all have defaults."""
+    """Read NEWSMILL_HOME, _ROOT, _SOURCES, _DECISIONS, _KEEP_SNAPSHOTS, _SEARCH and _WAREHOUSE; all have defaults."""
     told = os.environ if environment is None else environment
     root = Path(told.get("NEWSMILL_ROOT", ROOT))
     catalog = _catalog(told.get("NEWSMILL_WAREHOUSE", ""), root)

@@ -30,19 +30,21 @@ GOOD_ROWS = {
         "language": "en", "published_confidence": 0.5, "published_method": "text", **_VALID,
     },
     "dim_text": {"article_key": 1, "night": FIRST, "shingle_count": 4},
-    "fact_entity_name": {"entity_name_key": 1, "entity_id": "person:ada", "said_entity_id": "person:ada", "mention_count": 1},
+    "fact_entity_name": {
+        "entity_name_key": 1, "entity_id": "person:ada", "said_entity_id": "person:ada", "mention_count": 1,
+    },
     "fact_crowd": {"text_key": 2, "article_key": 1, "text_count": 201},
     "dim_story": {
         "story_id": "s", "canonical_article_id": "a", "first_seen": FIRST, "last_seen": FIRST, "article_count": 3,
         "origin_count": 2, "source_count": 3,
     },
     "dim_entity": {
-        "entity_id": "person:o", "canonical_name": "O", "entity_type": "person", "country_code": "NO", "is_hidden": False,
-        **_VALID,
+        "entity_id": "person:o", "canonical_name": "O", "entity_type": "person", "country_code": "NO",
+        "is_hidden": False, **_VALID,
     },
     "dim_entity_decision": {
-        "entity_id": "person:o", "decision": "hide", "decided_by": "A", "decided_at": datetime(2026, 11, 22, tzinfo=UTC),
-        "because": "B",
+        "entity_id": "person:o", "decision": "hide", "decided_by": "A",
+        "decided_at": datetime(2026, 11, 22, tzinfo=UTC), "because": "B",
     },
     "dim_attribution": {
         "attribution_class": "named", "is_anonymous": False, "source_role": "none", "relay": "none",
@@ -78,7 +80,8 @@ GOOD_ROWS = {
     },
     "fact_date_reference": {
         "article_key": 1, "night": FIRST, "surface": "Monday", "timex_type": "DATE", "timex_value": "2026-03-02",
-        "date_start": FIRST, "date_end": FIRST + pd.Timedelta(days=1), "anchor_method": "published", "confidence": 0.9, **_SPAN,
+        "date_start": FIRST, "date_end": FIRST + pd.Timedelta(days=1), "anchor_method": "published",
+        "confidence": 0.9, **_SPAN,
     },
     "dim_place": {
         "geonames_id": 1, "name": "O", "place_type": "town", "latitude": 0.0, "longitude": 0.0, "population": 1,

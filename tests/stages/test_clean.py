@@ -53,7 +53,8 @@ def furniture_of(*lines: str, scope: str = "vesterhavn.example", decision: str |
     told = {"scope": scope, "reason": "cross_page_boilerplate", "decision": decision}
     counts = {"page_count": 9, "source_count": 1, "story_count": 9}
     dates = {"learned_night": date(2026, 3, 1)}
-    rows = [{**dict.fromkeys(FURNITURE.schema.names), **told, **counts, **dates, "words_hash": h} for h in hashes.tolist()]
+    told = {**dict.fromkeys(FURNITURE.schema.names), **told, **counts, **dates}
+    rows = [{**told, "words_hash": words_hash} for words_hash in hashes.tolist()]
     return pa.Table.from_pylist(rows, FURNITURE.schema)
 
 

@@ -164,8 +164,10 @@ class Told:
         title, published = self.get("title", "Untitled"), moment(self.get("published_at"))
         return {
             "page_id": self.page_id, **self.record, **self.source, **self.url, "article_id": self.article_id,
-            "canonical_url": f"https://{self.article_id}", "title": title, "authors": [], "notes": self.get("notes", []), "metadata": [],
-            "agency": self.get("agency"), "dateline": None, "language": self.get("language", "en"), "language_confidence": 1.0, "published_at": published,
+            "canonical_url": f"https://{self.article_id}", "title": title, "authors": [],
+            "notes": self.get("notes", []), "metadata": [], "agency": self.get("agency"), "dateline": None,
+            "language": self.get("language", "en"),
+            "language_confidence": 1.0, "published_at": published,
             "published_method": "metadata" if published else "none", "published_confidence": 1.0 if published else 0.0,
             "text": self.text, "ranges": self.ranges, "title_page_char_start": None, "title_page_char_end": None,
             "content_sha256": sha256(f"{title}\n{self.text}"), "text_sha256": sha256(" ".join(words(self.text))),
@@ -219,7 +221,8 @@ class Told:
             "cue": told.get("cue"), **self._span(told.get("cue"), prefix="cue_"),
             "speaker_surface": speaker, **self._span(speaker, prefix="speaker_"),
             "speaker_confidence": 0.9 if speaker else 0.0, "attribution_class": kind,
-            "is_anonymous": told.get("anonymous", kind in ("anonymous_official", "unnamed")), "source_role": told.get("role", "none"),
+            "is_anonymous": told.get("anonymous", kind in ("anonymous_official", "unnamed")),
+            "source_role": told.get("role", "none"),
             "source_country_code": told.get("country", "none"), "seniority": told.get("seniority", "none"),
             "relay": told.get("relay", "none"), "heard_by": told.get("heard_by"),
             "reported_by": told.get("reported_by"),

@@ -120,7 +120,8 @@ def test_a_person_finds_an_entity_decides_and_the_next_load_goes_by_it(house, fi
     assert code == 0 and A_QUILL in text and QUILL in text
     sign = ("--by", "Bea", "--because", "She signs so.")
     assert told(capsys, house, "entities", "merge", A_QUILL, QUILL, *sign)[0] == 0
-    assert [(made.entity, made.into, made.by) for made in decisions.decisions(file).entities] == [(A_QUILL, QUILL, "Bea")]
+    (made,) = decisions.decisions(file).entities
+    assert (made.entity, made.into, made.by) == (A_QUILL, QUILL, "Bea")
     run = house.run(MONDAY)
     runs.record(run, "running", {})
     for step in ("load", "publish"):
@@ -147,8 +148,10 @@ def leading_to(table: str) -> list:
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.lists(st.sampled_from([MERGE, SPLIT, BY_ROLE, HIDE, RENAME]), unique_by=str), min_size=1, max_size=3),
-       st.permutations(list(HISTORY)))
+@given(
+    st.lists(st.lists(st.sampled_from([MERGE, SPLIT, BY_ROLE, HIDE, RENAME]), unique_by=str), min_size=1, max_size=3),
+    st.permutations(list(HISTORY)),
+)
 def test_whatever_was_decided_before_the_tables_are_what_the_last_decisions_make_of_all_nights(
         houses, draft, changes, order):
     house, stars = write(houses()), leading_to("dw.fact_quote")

@@ -87,7 +87,9 @@ sys.addaudithook(die)
 loader.load(run)
 publish.publish(run, {}, keep=3)
 """
-FILE_EVENTS = [("fcntl.ioctl", 1), ("shutil.copyfile", 1), ("os.symlink", 1), *(("os.rename", count) for count in range(1, 7))]
+FILE_EVENTS = [
+    ("fcntl.ioctl", 1), ("shutil.copyfile", 1), ("os.symlink", 1), *(("os.rename", count) for count in range(1, 7)),
+]
 
 
 def child(script: str, *args) -> subprocess.Popen:

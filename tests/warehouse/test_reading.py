@@ -97,7 +97,7 @@ def test_a_snapshot_is_read_by_its_name(told):
 
 def test_a_snapshot_that_is_not_there_is_told_with_those_that_are(told, tmp_path):
     first, last = snapshots.listing(told.warehouse)
-    with pytest.raises(Permanent, match=f"no snapshot never .*{first}, {last}"):
+    with pytest.raises(Permanent, match=f"no snapshot never; there are: {first}, {last}"):
         readers.connect(told.home, "never")
     with pytest.raises(Permanent, match="run a night first"):
         readers.connect(tmp_path)

@@ -20,19 +20,22 @@ def stretch(start: int, end: int) -> str:
 
 
 def page(article: str, *pieces: tuple[int, int], **fields) -> dict:
-    return {"article": article, "title": f"About {article}", "text": " ".join(stretch(*piece) for piece in pieces), **fields}
+    text = " ".join(stretch(*piece) for piece in pieces)
+    return {"article": article, "title": f"About {article}", "text": text, **fields}
 
 
 def stories(con) -> set[frozenset]:
     rows = con.execute("""
-        SELECT list(DISTINCT split_part(article_id, '/', 2)) FROM dw.bridge_article_story JOIN dw.dim_article USING (article_key)
+        SELECT list(DISTINCT split_part(article_id, '/', 2))
+        FROM dw.bridge_article_story JOIN dw.dim_article USING (article_key)
         WHERE bridge_article_story.is_current GROUP BY story_key""").fetchall()
     return {frozenset(names) for (names,) in rows}
 
 
 def relations(con) -> dict[str, str]:
     return dict(con.execute("""
-        SELECT split_part(article_id, '/', 2), relation FROM dw.bridge_article_story AS bridge JOIN dw.dim_article USING (article_key)
+        SELECT split_part(article_id, '/', 2), relation
+        FROM dw.bridge_article_story AS bridge JOIN dw.dim_article USING (article_key)
         WHERE bridge.is_current""").fetchall())
 
 
@@ -109,7 +112,8 @@ def test_a_chain_of_weak_pairs_glues_no_stories(loaded):
 
 def test_a_later_article_joins_two_stories_and_the_older_name_stays(loaded):
     con = loaded({
-        MONDAY: [page("first", (0, 1000))], TUESDAY: [page("second", (600, 1600))], WEDNESDAY: [page("bridge", (0, 1600))],
+        MONDAY: [page("first", (0, 1000))], TUESDAY: [page("second", (600, 1600))],
+        WEDNESDAY: [page("bridge", (0, 1600))],
     })
     assert stories(con) == {frozenset({"first", "second", "bridge"})}
     history = con.execute("""
@@ -117,7 +121,9 @@ def test_a_later_article_joins_two_stories_and_the_older_name_stays(loaded):
         FROM dw.bridge_article_story AS bridge JOIN dw.dim_article USING (article_key)
         WHERE article_id = 'gull.example/second' ORDER BY 2""").fetchall()
     tuesday, wednesday = date(2026, 3, 3), date(2026, 3, 4)
-    assert history == [("gull.example/second", tuesday, wednesday, False), ("gull.example/first", wednesday, FOREVER, True)]
+    assert history == [
+        ("gull.example/second", tuesday, wednesday, False), ("gull.example/first", wednesday, FOREVER, True),
+    ]
     told = con.execute("SELECT story_id, article_count, joined_story_id FROM dw.dim_story ORDER BY 1").fetchall()
     assert told == [("gull.example/first", 3, None), ("gull.example/second", 1, "gull.example/first")]
     assert con.execute("SELECT DISTINCT story_key FROM dw.fact_article").fetchall() == con.execute(
@@ -132,7 +138,8 @@ def test_the_article_that_two_excerpts_were_cut_from_makes_them_one_story_when_i
         TUESDAY: [page("whole", (0, 200), published_at="2026-03-02 06:00")],
     })
     assert stories(con) == {frozenset({"whole", "head", "tail"})} and relations(con)["whole"] == "origin"
-    assert con.execute("SELECT story_id FROM dw.dim_story WHERE joined_story_id IS NULL").fetchall() == [("gull.example/head",)]
+    standing = con.execute("SELECT story_id FROM dw.dim_story WHERE joined_story_id IS NULL").fetchall()
+    assert standing == [("gull.example/head",)]
 
 
 def test_a_live_page_is_one_story_of_versions_and_no_copies(loaded):
@@ -176,7 +183,9 @@ WRITTEN = st.builds(
     st.sampled_from([None, None, 1000, 0, 150]), st.sampled_from([None, "2026-03-01 06:00", "2026-03-03 07:00"]),
 )
 HISTORIES = st.fixed_dictionaries({night: st.lists(WRITTEN, min_size=1, max_size=5) for night in NIGHTS})
-ORDERS = st.builds(lambda order, more: [*order, *more], st.permutations(NIGHTS), st.lists(st.sampled_from(NIGHTS), max_size=1))
+ORDERS = st.builds(
+    lambda order, more: [*order, *more], st.permutations(NIGHTS), st.lists(st.sampled_from(NIGHTS), max_size=1)
+)
 AS_SLOW_AS_IT_IS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from newsmill.compiled import compiled, inlined
 from newsmill.text import characters
-from newsmill.text.characters import DIGIT, LETTER, LIMIT, LOWER, SPACE, UPPER, WORD
+from newsmill.text.characters import DIGIT, HASH_PRIME, HASH_SEED, LETTER, LIMIT, LOWER, SPACE, UPPER, WORD, hash_of
 from newsmill.text.lexicon import has, table_of
 from newsmill.text.scan import buffers_of, decoded, finished
 
@@ -33,7 +33,6 @@ _GOES_ON = (
     "when while after before if since although however meanwhile shares analysts officials last"
 ).split()
 
-_SEED, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _APOSTROPHE, _CURLED, _HYPHEN, _POINT, _AND, _SLASH = 0x27, 0x2019, 0x2D, 0x2E, 0x26, 0x2F
 _SPACE, _LINE, _QUOTE = 0x20, 0x0A, 0x22
 LONG_CHARS = 3
@@ -80,11 +79,7 @@ def tokens(texts: pa.Array) -> Tokens:
 
 def hashed(word: str) -> int:
     """Return the hash of one word, as its token has it."""
-    state = _SEED
-    with np.errstate(over="ignore"):
-        for char in word:
-            state = (state ^ np.uint64(ord(char.lower()[0]))) * _PRIME
-        return int(finished(state))
+    return int(finished(hash_of("".join(char.lower()[0] for char in word))))
 
 
 @cache
@@ -150,12 +145,12 @@ def _tokens(data, offsets, classes, lowered, abbreviations, closing, going_on, s
             flags = (GLUED if is_glued else 0) | (LINE_START if is_line else 0)
             is_glued, is_line = True, False
             first[n], starts[n] = at, char
-            word, shape, last_kind = _SEED, np.uint32(2166136261), 0
+            word, shape, last_kind = HASH_SEED, np.uint32(2166136261), 0
             if trait & WORD:
                 count = letters = uppers = lowers = digits = points = since = 0
                 is_address = False
                 while True:
-                    word = (word ^ np.uint64(lowered[point])) * _PRIME
+                    word = (word ^ np.uint64(lowered[point])) * HASH_PRIME
                     kind = _kind(trait)
                     if kind != last_kind:
                         shape = (shape ^ np.uint32(kind)) * np.uint32(16777619)
@@ -202,7 +197,7 @@ def _tokens(data, offsets, classes, lowered, abbreviations, closing, going_on, s
                         else:
                             is_short = since == 1 and (points > 0 or (count == 1 and uppers == 1))
                             if is_short or (count < 7 and has(abbreviations, finished(word))):
-                                word = (word ^ np.uint64(_POINT)) * _PRIME
+                                word = (word ^ np.uint64(_POINT)) * HASH_PRIME
                                 shape = (shape ^ np.uint32(9)) * np.uint32(16777619)
                                 flags |= POINTED
                                 at, char, count = after, char + 1, count + 1
@@ -242,13 +237,13 @@ def _tokens(data, offsets, classes, lowered, abbreviations, closing, going_on, s
                         trait = _trait(classes, point)
                         if not (trait & WORD or point == 0x40 or point == 0x23):
                             break
-                        word = (word ^ np.uint64(lowered[point])) * _PRIME
+                        word = (word ^ np.uint64(lowered[point])) * HASH_PRIME
                         at, char = after, char + 1
                 elif size and bits[n - 1] & (SIGN | POSSESSIVE) == 0:
                     flags = flags & ~SIGN | SMALL
-                    word = (word ^ np.uint64(_APOSTROPHE)) * _PRIME
+                    word = (word ^ np.uint64(_APOSTROPHE)) * HASH_PRIME
                     for _ in range(size):
-                        word = (word ^ np.uint64(data[after] | 0x20)) * _PRIME
+                        word = (word ^ np.uint64(data[after] | 0x20)) * HASH_PRIME
                         after += 1
                     if size == 1 and (data[after - 1] | 0x20) == 0x73:
                         flags |= POSSESSIVE
@@ -256,7 +251,7 @@ def _tokens(data, offsets, classes, lowered, abbreviations, closing, going_on, s
                 else:
                     sign = point
                     while True:
-                        word = (word ^ np.uint64(point)) * _PRIME
+                        word = (word ^ np.uint64(point)) * HASH_PRIME
                         at, char = after, char + 1
                         if at >= stop:
                             break
@@ -279,7 +274,7 @@ def _tokens(data, offsets, classes, lowered, abbreviations, closing, going_on, s
 @compiled
 def _sentences(words, bits, abbreviations, closing, going_on, sentence, text_token):
     """Number the sentences and mark the first token of each."""
-    quote = finished((_SEED ^ np.uint64(_QUOTE)) * _PRIME)
+    quote = finished((HASH_SEED ^ np.uint64(_QUOTE)) * HASH_PRIME)
     for text in range(len(text_token) - 1):
         number, is_quoted, is_ended = -1, False, False
         low, high = text_token[text], text_token[text + 1]

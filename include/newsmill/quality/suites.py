@@ -288,10 +288,17 @@ TABLE_SUITES = (
         one_of("published_method", ("metadata", "text", "none")),
     ),
     table(
-        "dim_text", "text_key", *keys("article_key"), present("night"), between("shingle_count", 0, None, "not negative"),
+        "dim_text", "text_key", *keys("article_key"), present("night"),
+        between("shingle_count", 0, None, "not negative"),
     ),
-    table("fact_entity_name", "entity_name_key", *all_present("entity_id", "said_entity_id"), between("mention_count", 1, None, "a name is said")),
-    table("fact_crowd", "crowd_key", *keys("text_key", "article_key"), between("text_count", 2, None, "a crowd is many")),
+    table(
+        "fact_entity_name", "entity_name_key", *all_present("entity_id", "said_entity_id"),
+        between("mention_count", 1, None, "a name is said"),
+    ),
+    table(
+        "fact_crowd", "crowd_key", *keys("text_key", "article_key"),
+        between("text_count", 2, None, "a crowd is many"),
+    ),
     table(
         "dim_story", "story_key",
         *all_present("story_id", "canonical_article_id", "first_seen", "last_seen", "article_count"),

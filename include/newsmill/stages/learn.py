@@ -177,7 +177,8 @@ _LESSON = """
     WITH mine AS (  -- a chain: what a night is told by looking back changes with the sightings of the nights before
         SELECT left(md5(concat_ws(
             '|', (SELECT memory_id FROM lesson), (SELECT coalesce(sum(hash(sightings)), 0) FROM sightings),
-            (SELECT coalesce(sum(hash(surveys)), 0) FROM surveys), (SELECT coalesce(sum(hash(remembered)), 0) FROM remembered)
+            (SELECT coalesce(sum(hash(surveys)), 0) FROM surveys),
+            (SELECT coalesce(sum(hash(remembered)), 0) FROM remembered)
         )), 16) AS memory_id
     )
     SELECT memory_id, (SELECT memory_id FROM lesson) AS memory_before,

@@ -31,6 +31,17 @@ _WIDE_SCRIPTS = (
     (0x2E80, 0x9FFF),
     (0xF900, 0xFAFF),
 )  # no spaces between words
+# FNV-1a over code points, by which compiled code tells words apart: state = (HASH_SEED ^ point) * HASH_PRIME, and so on
+HASH_SEED, HASH_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+
+
+def hash_of(word: str) -> np.uint64:
+    """Return the hash of a word as compiled code finds it, before `finished`."""
+    state = HASH_SEED
+    with np.errstate(over="ignore"):
+        for char in word:
+            state = (state ^ np.uint64(ord(char))) * HASH_PRIME
+    return state
 
 
 @cache

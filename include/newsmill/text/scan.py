@@ -15,6 +15,8 @@ from newsmill.text.characters import (
     COMMA,
     DIGIT,
     FINAL,
+    HASH_PRIME,
+    HASH_SEED,
     ITEM_MARK,
     LETTER,
     LIMIT,
@@ -36,8 +38,6 @@ LINE_COLUMNS = 24
 NO_COLON = 1 << 30
 BLANK, SMALL_A, SMALL_Z, SMALL_LETTER = ord(" "), ord("a"), ord("z"), WORD | LOWER | LETTER
 
-_SEED = np.uint64(0xCBF29CE484222325)
-_PRIME = np.uint64(0x100000001B3)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _SHIFT = np.uint64(32)
 
@@ -139,7 +139,7 @@ def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_l
         at, stop, char = offsets[page], offsets[page + 1], 0
         in_word, boundary, boundary_char, separated = False, 0, 0, False
         quoted = False
-        shape_any, shape_all, word, dots = 0, 0, _SEED, 0
+        shape_any, shape_all, word, dots = 0, 0, HASH_SEED, 0
         row = lines[n_lines]
         if at < stop:
             _open(row, page, 0, n_words)
@@ -149,13 +149,13 @@ def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_l
             if SMALL_A <= data[at] <= SMALL_Z and (in_word or (open_line and boundary < 2 and row[TEXT_START] >= 0)):
                 # Most of a text: small letters that go on with a word, or begin one within a line and a sentence.
                 if not in_word:
-                    in_word, word, shape_any, shape_all = True, _SEED, 0, 0xFFFF
+                    in_word, word, shape_any, shape_all = True, HASH_SEED, 0, 0xFFFF
                     ends[0, n_words], ends[2, n_words] = char, AFTER_SEPARATOR if separated else 0
                     separated, boundary, dots = False, 0, 0
                     row[ELLIPSIS] = row[IS_FINAL] = 0
                 before = char
                 while at < stop and SMALL_A <= data[at] <= SMALL_Z:
-                    word = (word ^ np.uint64(data[at])) * _PRIME
+                    word = (word ^ np.uint64(data[at])) * HASH_PRIME
                     at, char = at + 1, char + 1
                 row[LETTERS] += char - before
                 row[TEXT_END], row[LAST] = char, data[at - 1]
@@ -177,7 +177,7 @@ def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_l
                 quoted = False
             if trait & WORD:
                 if not in_word:
-                    in_word, word, shape_any, shape_all = True, _SEED, 0, 0xFFFF
+                    in_word, word, shape_any, shape_all = True, HASH_SEED, 0, 0xFFFF
                     ends[0, n_words] = char
                     ends[2, n_words] = (CAPITAL if trait & UPPER else 0) | (AFTER_SEPARATOR if separated else 0)
                     separated = False
@@ -186,7 +186,7 @@ def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_l
                         sentences[1, n_sentences] = boundary_char if boundary == 3 else char
                         n_sentences += 1
                     boundary = 0
-                word = (word ^ np.uint64(lowered[point])) * _PRIME
+                word = (word ^ np.uint64(lowered[point])) * HASH_PRIME
                 shape_any |= trait
                 shape_all &= trait
                 if trait & LETTER:

@@ -3,7 +3,8 @@
 A shingle is a 64-bit hash of its words in lower case, the same on every machine and in every version. A signature is
 MinHash (Broder 1997): of each of 128 permutations of the shingles the least, in bands of four; two texts that agree in
 all four of a band may be copies. Half changed texts agree in hardly any band, and a piece of a long text in none: for
-these every sixteenth shingle, chosen by its hash, is listed too; a text lists the same of a passage wherever that stands.
+these every sixteenth shingle, chosen by its hash, is listed too; a text lists the same of a passage wherever that
+stands.
 """
 
 from typing import NamedTuple
@@ -13,15 +14,13 @@ import pyarrow as pa
 
 from newsmill.compiled import compiled, inlined
 from newsmill.text import characters
-from newsmill.text.characters import LIMIT, WIDE, WORD
+from newsmill.text.characters import HASH_PRIME, HASH_SEED, LIMIT, WIDE, WORD
 from newsmill.text.scan import SMALL_A, SMALL_Z, buffers_of, decoded, finished
 
 SHINGLE_WORDS = 5
 PERMUTATIONS, BANDS = 128, 32
 ROWS = PERMUTATIONS // BANDS
 SAMPLE_ONE_IN = 16
-_SEED = np.uint64(0xCBF29CE484222325)
-_PRIME = np.uint64(0x100000001B3)
 _TURN, _BAND_TURN = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 _HALF, _SAMPLED = np.uint64(32), np.uint64(SAMPLE_ONE_IN - 1)
 _NO_SHINGLE = np.uint64(0)
@@ -125,14 +124,14 @@ def _words(data, at, stop, classes, lowered, words, places):
     """
     if len(words) < stop - at:
         words, places = np.empty(2 * (stop - at), np.uint64), np.empty((2 * (stop - at), 2), np.int64)
-    count, in_word, word = 0, False, _SEED
+    count, in_word, word = 0, False, HASH_SEED
     while at < stop:
         before = at
         if SMALL_A <= data[at] <= SMALL_Z:
             if not in_word:
-                in_word, word, places[count, 0] = True, _SEED, at
+                in_word, word, places[count, 0] = True, HASH_SEED, at
             while at < stop and SMALL_A <= data[at] <= SMALL_Z:
-                word = (word ^ np.uint64(data[at])) * _PRIME
+                word = (word ^ np.uint64(data[at])) * HASH_PRIME
                 at += 1
             continue
         point, at = decoded(data, at)
@@ -142,8 +141,8 @@ def _words(data, at, stop, classes, lowered, words, places):
             count, in_word = count + 1, False
         if trait & WORD:
             if not in_word:
-                in_word, word, places[count, 0] = True, _SEED, before
-            word = (word ^ np.uint64(lowered[point])) * _PRIME
+                in_word, word, places[count, 0] = True, HASH_SEED, before
+            word = (word ^ np.uint64(lowered[point])) * HASH_PRIME
             if trait & WIDE:
                 words[count], places[count, 1] = finished(word), at
                 count, in_word = count + 1, False
@@ -228,7 +227,7 @@ def _is_same(data, offsets, one, other):
     length = offsets[one + 1] - offsets[one]
     if offsets[other + 1] - offsets[other] != length:
         return False
-    for at in range(length):
+    for at in range(length):  # noqa: SIM110 - compiled: numba has no generators here
         if data[offsets[one] + at] != data[offsets[other] + at]:
             return False
     return True

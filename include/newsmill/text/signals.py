@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsmill.compiled import compiled
-from newsmill.text.characters import LIMIT
+from newsmill.text.characters import HASH_PRIME, HASH_SEED, LIMIT, hash_of
 from newsmill.text.scan import buffers_of, decoded
 
 # Signals of a text, in the order of its row of measures.
@@ -90,7 +90,6 @@ BLANK = ord(" ")
 # The last characters read, five bits each: a letter as its place in the alphabet, a space as SPELT_SPACE, others as 0.
 SPELT_BITS, SPELT_LETTER, SPELT_SPACE = np.uint64(5), np.uint64(31), np.uint64(27)
 
-_SEED, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _SPREAD, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
 WHOLE, STOP_BITS = (1 << 64) - 1, 11
 _STOP_SHIFT = np.uint64(64 - STOP_BITS)
@@ -197,20 +196,12 @@ def _spelling() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _known() -> tuple[np.ndarray, np.uint64]:
     """Return the stop words as an open table of hashes, and the hash of the word that counts as a script."""
     table = np.zeros(1 << STOP_BITS, np.uint64)
-    for key in map(_hash_of, sorted(STOP_WORDS)):
+    for key in (int(hash_of(word)) for word in sorted(STOP_WORDS)):
         at = (key * int(_SPREAD) & WHOLE) >> (64 - STOP_BITS)
         while table[at]:
             at = (at + 1) % len(table)
         table[at] = key
-    return table, np.uint64(_hash_of("javascript"))
-
-
-def _hash_of(word: str) -> int:
-    """Return the hash that compiled code gives a word: FNV-1a over its code points."""
-    state = int(_SEED)
-    for char in word:
-        state = (state ^ ord(char)) * int(_PRIME) & WHOLE
-    return state
+    return table, hash_of("javascript")
 
 
 # -- one text --------------------------------------------------------------------------------------------------------
@@ -238,8 +229,8 @@ def _measure(data, offsets, traits, begins, points, numerals, stop_words, javasc
 def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascript, words, lengths, row):
     """Measure what one pass over the characters shows; fill in the normalised words and return their number."""
     chars = tokens = tokens_of_letters = caps = alphabetic = stops = symbols = curly = 0
-    kind, shape, token = 0, 0, _SEED  # the raw word at hand
-    count, word, length, total_length, lorem, scripts = 0, _SEED, 0, 0, 0, 0  # the normalised word at hand
+    kind, shape, token = 0, 0, HASH_SEED  # the raw word at hand
+    count, word, length, total_length, lorem, scripts = 0, HASH_SEED, 0, 0, 0, 0  # the normalised word at hand
     spelt = np.uint64(0)  # the characters just read, as LOREM_IPSUM has them
     sentences, closing, wide = 0, 0, 0  # closing: 1 in final punctuation, 2 in quotes and brackets that follow it
     rps_sentences, is_between = 0, True
@@ -255,7 +246,7 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
         if 97 <= byte <= 122 and (kind == 0 or (kind == IN_WORD and length)):
             # most of a text: small letters that open a word after white space or go on with one
             if kind == 0:
-                kind, shape, token = IN_WORD, 0, _SEED
+                kind, shape, token = IN_WORD, 0, HASH_SEED
                 if count:  # one space stands between normalised words
                     spelt = spelt << SPELT_BITS | SPELT_SPACE
                 if is_between:
@@ -264,8 +255,8 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
                 last_trait, is_cut_off, has_text = IN_WORD, False, True
             while True:
                 letter = np.uint64(byte)
-                token = (token ^ letter) * _PRIME
-                word = (word ^ letter) * _PRIME
+                token = (token ^ letter) * HASH_PRIME
+                word = (word ^ letter) * HASH_PRIME
                 spelt = spelt << SPELT_BITS | letter & SPELT_LETTER
                 lorem += spelt & LOREM_BITS == LOREM_IPSUM
                 at, length, line_chars = at + 1, length + 1, line_chars + 1
@@ -283,7 +274,7 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
                 scripts += word == javascript
                 count, line_words = count + 1, line_words + 1
                 total_length, line_letters = total_length + length, line_letters + length
-                word, length = _SEED, 0
+                word, length = HASH_SEED, 0
             continue
         point, at = (np.int64(NEWLINE), at + 1) if is_over else decoded(data, at)
         trait = np.int64(traits[point]) if point < LIMIT else np.int64(IN_SIGNS)
@@ -296,9 +287,9 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
                 caps += (shape & UPPER) != 0 and not shape & NOT_UPPER
                 alphabetic += (shape & ALPH) != 0
                 stops += kind == IN_WORD and not shape & UPPER and _is_in(stop_words, token)
-            kind, shape, token = trait & KIND, 0, _SEED
+            kind, shape, token = trait & KIND, 0, HASH_SEED
         shape |= trait
-        token = (token ^ np.uint64(point)) * _PRIME
+        token = (token ^ np.uint64(point)) * HASH_PRIME
 
         if trait & SPACE:
             if length:
@@ -306,14 +297,14 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
                 scripts += words[count] == javascript
                 count, line_words = count + 1, line_words + 1
                 total_length, line_letters = total_length + length, line_letters + length
-                word, length = _SEED, 0
+                word, length = HASH_SEED, 0
         elif not trait & REMOVED:
             if length == 0 and count:
                 spelt = spelt << SPELT_BITS | SPELT_SPACE
             first, past = (begins[point], begins[point + 1]) if point < LIMIT else (0, 1)
             for place in range(first, past):
                 letter = np.uint64(points[place]) if point < LIMIT else np.uint64(point)
-                word = (word ^ letter) * _PRIME
+                word = (word ^ letter) * HASH_PRIME
                 spelt = spelt << SPELT_BITS | (letter & SPELT_LETTER if 97 <= letter <= 122 else np.uint64(0))
                 lorem += spelt & LOREM_BITS == LOREM_IPSUM
             length += past - first

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from newsmill.compiled import compiled, inlined
 from newsmill.text import characters
-from newsmill.text.characters import LIMIT, WORD
+from newsmill.text.characters import HASH_PRIME, HASH_SEED, LIMIT, WORD, hash_of
 from newsmill.text.lexicon import find, table_of
 from newsmill.text.scan import buffers_of, decoded, finished
 from newsmill.times import lexicon
@@ -36,7 +36,6 @@ _ASK = 0x7F  # a number whose class its form tells
 AHEAD, PAST, PRESENT, STOP, RESULT = "apis$"
 _OTHER, _PAST = ord("-"), ord(PAST)
 
-_SEED, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _HYPHEN, _POINT, _SLASH, _COMMA, _COLON, _APOSTROPHE, _CURLED = 0x2D, 0x2E, 0x2F, 0x2C, 0x3A, 0x27, 0x2019
 _BLANK, _TAB, _FIXED_BLANK = 0x20, 0x09, 0xA0
 _S, _M, _O, _E, _D = (ord(letter) for letter in "smoed")
@@ -94,11 +93,7 @@ def _numeric(token: str) -> int:
 
 def _hashed(form: str) -> int:
     """Return the hash of a form, as `_cut` has it."""
-    state = _SEED
-    with np.errstate(over="ignore"):
-        for char in form:
-            state = (state ^ np.uint64(ord(char))) * _PRIME
-        return int(finished(state))
+    return int(finished(hash_of(form)))
 
 
 @cache
@@ -251,14 +246,14 @@ def _cut(data, offsets, seams, text_seam, traits, lowered, forms, kinds, verbs, 
             while at < stop:
                 point, after = decoded(data, at)
                 start[n] = char
-                own = low = _SEED
+                own = low = HASH_SEED
                 past, is_ed, is_number = after, False, False
                 if _is_letter(point):
                     e = d = 0
                     while True:
-                        own = (own ^ np.uint64(point)) * _PRIME
+                        own = (own ^ np.uint64(point)) * HASH_PRIME
                         small = lowered[point]
-                        low = (low ^ np.uint64(small)) * _PRIME
+                        low = (low ^ np.uint64(small)) * HASH_PRIME
                         e, d = d, small
                         char, at = char + 1, after
                         if at >= stop:
@@ -279,8 +274,8 @@ def _cut(data, offsets, seams, text_seam, traits, lowered, forms, kinds, verbs, 
                     is_number = past > after
                 while at < past:
                     point, at = decoded(data, at)
-                    own = (own ^ np.uint64(point)) * _PRIME
-                    low = (low ^ np.uint64(lowered[point] if point < LIMIT else point)) * _PRIME
+                    own = (own ^ np.uint64(point)) * HASH_PRIME
+                    low = (low ^ np.uint64(lowered[point] if point < LIMIT else point)) * HASH_PRIME
                     char += 1
                 end[n] = char
                 found = find(forms, kinds, finished(own))

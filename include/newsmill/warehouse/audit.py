@@ -45,7 +45,7 @@ def proofs(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
     for model in (m for m in models() if m.schema == "dw"):
         found.append(("the grain is unique", model.table, _doubles(model)))
         found += _references(con, model)
-        if "valid_from" in _grain(model):
+        if "valid_from" in model.row_grain:
             found.append(("the intervals neither overlap nor gap", model.table, _gaps(model)))
     found.append(("the index of words knows each text by its first print", "search.document", _UNINDEXED))
     return found
@@ -63,12 +63,8 @@ def finding(con: duckdb.DuckDBPyConnection, name: str, table: str, sql: str, run
     }
 
 
-def _grain(model: Model) -> tuple[str, ...]:
-    return (*model.grain, "valid_from") if model.load == "scd2" else model.grain
-
-
 def _doubles(model: Model) -> str:
-    grain = ", ".join(_grain(model))
+    grain = ", ".join(model.row_grain)
     return f"SELECT {grain}, count(*) AS times FROM {model.table} GROUP BY {grain} HAVING count(*) > 1"
 
 

@@ -1,7 +1,6 @@
 """Pages that ask and answer: runs the SQL of a Markdown page and writes what came back below each block."""
 
 import re
-from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -14,10 +13,7 @@ _BLOCK = re.compile(r"^```sql\n(?P<sql>.*?)^```\n(?:\n(?:\|[^\n]*\n)+)?", re.MUL
 
 def answer(page: str, warehouse: Path) -> str:
     """Return the page with each result made anew, as a table below its SQL; Permanent if a block fails."""
-    served = snapshots.current(warehouse)
-    if served is None:
-        raise Permanent(f"there is no warehouse in {warehouse} to ask; run a night first")
-    with closing(duckdb.connect(str(snapshots.path_of(warehouse, served)), read_only=True)) as con:
+    with snapshots.reading(warehouse) as con:
         con.execute("SET TimeZone = 'UTC'")
         return _BLOCK.sub(lambda block: f"```sql\n{block['sql']}```\n\n{_table(con, block['sql'])}", page)
 

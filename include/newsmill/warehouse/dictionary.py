@@ -1,13 +1,9 @@
 """The data dictionary: every table and column with its meaning, written from the models and the glossary."""
 
-from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
 from newsmill.glossary import GLOSSARY
-from newsmill.lake import Lake
 from newsmill.warehouse import loader
 from newsmill.warehouse.model import Model, models
 
@@ -24,8 +20,7 @@ _LOADS = {
 
 def markdown() -> str:
     """Return the whole dictionary as Markdown, from a warehouse with no rows."""
-    with TemporaryDirectory() as nowhere, duckdb.connect() as con:
-        loader.fill(con, Lake(Path(nowhere)), date.min, models())
+    with loader.unfilled() as con:
         chapters = [_chapter(con, schema, title) for schema, title in _TITLES.items()]
     head = "# Data dictionary\n\nMade from the contracts by `make dictionary`; do not edit by hand.\n"
     return "\n".join([head, *chapters])
@@ -39,7 +34,7 @@ def _chapter(con: duckdb.DuckDBPyConnection, schema: str, title: str) -> str:
 def _table(con: duckdb.DuckDBPyConnection, model: Model) -> str:
     if model.load == "macro":
         return f"### {model.table}({model.arguments})\n\n{model.meaning}\n"
-    grain = ", ".join((*model.grain, "valid_from") if model.load == "scd2" else model.grain)
+    grain = ", ".join(model.row_grain)
     called = f"({model.arguments})" if model.is_macro else ""
     lines = [f"### {model.table}{called}\n", f"{model.meaning}\n", f"Grain: {grain}. Load: {_LOADS[model.load]}.\n",
              "| column | type | meaning |", "|---|---|---|"]

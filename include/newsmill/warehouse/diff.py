@@ -1,6 +1,6 @@
 """What differs between two files of the warehouse, row by row and by night, and why."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +11,7 @@ import duckdb
 
 from newsmill.warehouse import snapshots
 from newsmill.warehouse.model import Model, tables
+from newsmill.warehouse.statements import same
 
 BEFORE, AFTER = "before", "after"
 MEMORY = "2GB"  # what a comparison may hold; the rest goes to the disk
@@ -201,10 +202,9 @@ def _pairs(con: duckdb.DuckDBPyConnection, only: str | None) -> Iterator[_Pair]:
             continue
         missing = BEFORE if not had else AFTER if not has else None
         columns = [name for name in has or had if missing or name in had]
-        key = (*model.grain, "valid_from") if model.load == "scd2" else model.grain
         part = next((name for name in ("night", "valid_from") if name in columns), None)
         strange = () if missing else tuple(f"{model.table}.{name}" for name in sorted({*had} ^ {*has}))
-        yield _Pair(model.table, key, tuple(columns), part, strange, missing)
+        yield _Pair(model.table, model.row_grain, tuple(columns), part, strange, missing)
 
 
 def _columns(con: duckdb.DuckDBPyConnection, file: str, table: str) -> list[str]:
@@ -245,7 +245,7 @@ def _differing(con: duckdb.DuckDBPyConnection, pair: _Pair, night: date | None) 
         return False
     con.execute(_DIFFERING.format(
         before=pair.of_parts(BEFORE), after=pair.of_parts(AFTER), night=pair.night, hashed=pair.hashed,
-        keys=", ".join(pair.key), same=_same(pair.key, "b", "a"),
+        keys=", ".join(pair.key), same=same(pair.key, "b", "a"),
         either=", ".join(f"coalesce(a.{name}, b.{name}) AS {name}" for name in pair.key),
     ))
     return True
@@ -296,9 +296,5 @@ def _rows(con: duckdb.DuckDBPyConnection, pair: _Pair, limit: int) -> Iterator[R
 
 
 def _joined(pair: _Pair) -> str:
-    return (f"differing AS d LEFT JOIN {pair.of_parts(BEFORE)} AS b ON {_same(pair.key, 'd', 'b')} "
-            f"LEFT JOIN {pair.of_parts(AFTER)} AS a ON {_same(pair.key, 'd', 'a')}")
-
-
-def _same(columns: Iterable[str], left: str, right: str) -> str:
-    return " AND ".join(f"{left}.{name} IS NOT DISTINCT FROM {right}.{name}" for name in columns)
+    return (f"differing AS d LEFT JOIN {pair.of_parts(BEFORE)} AS b ON {same(pair.key, 'd', 'b')} "
+            f"LEFT JOIN {pair.of_parts(AFTER)} AS a ON {same(pair.key, 'd', 'a')}")

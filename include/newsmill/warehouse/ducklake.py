@@ -27,6 +27,7 @@ from newsmill.runs import Run
 from newsmill.settings import Settings
 from newsmill.warehouse import changes, extensions, functions
 from newsmill.warehouse.model import Model, models, tables
+from newsmill.warehouse.statements import quoted, same
 
 NAME = "shared"
 LOADED, SNAPSHOT, BASE = "ops.loaded_night", "ops.snapshot", "ops.shared_snapshot"
@@ -59,7 +60,7 @@ class Shared:
     @property
     def attach(self) -> str:
         """Return the statement by which a reader attaches it; it holds no password."""
-        return f"ATTACH {_quoted('ducklake:' + self.catalog)} AS newsmill (READ_ONLY)"
+        return f"ATTACH {quoted('ducklake:' + self.catalog)} AS newsmill (READ_ONLY)"
 
 
 @dataclass(frozen=True)
@@ -214,8 +215,8 @@ def attached(con: duckdb.DuckDBPyConnection, place: Shared) -> Iterator[None]:
             place.sqlite.parent.mkdir(parents=True, exist_ok=True)
         # of a SQLite catalog: readers and one writer side by side; the next waits
         options = f", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT {BUSY_MILLISECONDS}" if place.sqlite else ""
-        where = _quoted(f"ducklake:{place.catalog}")
-        con.execute(f"ATTACH {where} AS {NAME} (DATA_PATH {_quoted(place.data)}{options})")
+        where = quoted(f"ducklake:{place.catalog}")
+        con.execute(f"ATTACH {where} AS {NAME} (DATA_PATH {quoted(place.data)}{options})")
         try:
             yield
         finally:
@@ -242,7 +243,7 @@ def tell_keys(con: duckdb.DuckDBPyConnection) -> None:
         "ENDPOINT": re.sub("^https?://", "", endpoint).rstrip("/"), "URL_STYLE": "path" if endpoint else "",
         "USE_SSL": "false" if endpoint.startswith("http://") else "",
     }
-    fields = "".join(f", {name} {_quoted(value)}" for name, value in told.items() if value)
+    fields = "".join(f", {name} {quoted(value)}" for name, value in told.items() if value)
     con.execute(f"CREATE OR REPLACE TEMPORARY SECRET newsmill_bucket (TYPE s3{fields})")
     con.execute("SET http_timeout = 120; SET http_retries = 5")  # minutes of work are not thrown away for a slow answer
 
@@ -380,8 +381,7 @@ def _exchange(con, table: str, target: str, source: str, wanted: str, scope: str
         con.execute(f"INSERT INTO {target} BY NAME FROM after WHERE night IN (FROM nights)")
         return
     if gone:
-        same = " AND ".join(f"told.{name} IS NOT DISTINCT FROM gone.{name}" for name in _key(table))
-        con.execute(f"DELETE FROM {target} AS told USING gone WHERE {same}")
+        con.execute(f"DELETE FROM {target} AS told USING gone WHERE {same(_key(table), 'told', 'gone')}")
     if come:
         con.execute(f"INSERT INTO {target} BY NAME FROM come")
 
@@ -490,7 +490,7 @@ def _lay_parts(con, relation: Relation, there: Columns | None) -> None:
     table = f"{NAME}.{ACCEPTED}.{relation.name}"
     if there is None:
         _create(con, columns, table)
-        con.execute(f"COMMENT ON TABLE {table} IS {_quoted(relation.meaning)}")
+        con.execute(f"COMMENT ON TABLE {table} IS {quoted(relation.meaning)}")
     else:
         _add_columns(con, there, columns, table)
 
@@ -572,7 +572,7 @@ def _comment(con) -> None:
         GROUP BY ALL HAVING bool_and(database_name = $1)""", [_own(con), NAME]).fetchall()
     for schema, name, comment, kind in found:
         if not f"{schema}.{name}".startswith((f"{changes.SCHEMA}.", BASE)):
-            con.execute(f"COMMENT ON {kind} {NAME}.{schema}.{name} IS {_quoted(comment)}")
+            con.execute(f"COMMENT ON {kind} {NAME}.{schema}.{name} IS {quoted(comment)}")
 
 
 def _create(con, columns: Columns, table: str) -> None:
@@ -624,7 +624,3 @@ def _current(con) -> int:
 
 def _count(con, table: str) -> int:
     return con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

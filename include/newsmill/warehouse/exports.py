@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ import pyarrow as pa
 from newsmill.errors import Permanent, Transient
 from newsmill.locks import alone
 from newsmill.warehouse import snapshots
+from newsmill.warehouse.statements import quoted
 
 FORMATS = ("parquet", "csv", "arrow")
 MANIFEST, MAKER, ALL = "manifest.json", "newsmill export", "all"
@@ -60,14 +61,10 @@ def export(
     """
     if order.by_night and order.format != "parquet":
         raise Permanent(f"an export by night is written as parquet, not as {order.format}; leave out --partition-by")
-    snapshot = order.snapshot or snapshots.current(warehouse)
-    file = snapshots.path_of(warehouse, snapshot) if snapshot else None
-    if file is None or not file.is_file():
-        kept = ", ".join(snapshots.listing(warehouse)) or "none; run a night first: python -m newsmill night DATE"
-        raise Permanent(f"there is no snapshot {snapshot or 'published'} in {warehouse}; there are: {kept}")
-    with _replacing(order.to) as folder, closing(duckdb.connect(str(file), read_only=True)) as con:
+    file = snapshots.there(warehouse, order.snapshot)
+    with _replacing(order.to) as folder, snapshots.opened(file) as con:
         con.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-        con.execute(f"SET memory_limit = '{MEMORY}'; SET temp_directory = {_quoted(folder / '.tmp')}")
+        con.execute(f"SET memory_limit = '{MEMORY}'; SET temp_directory = {quoted(folder / '.tmp')}")
         meanings = dict(con.execute(_TABLES).fetchall())
         wanted = _wanted(order.names, list(meanings))
         begin(wanted)
@@ -76,7 +73,7 @@ def export(
             told.append(_write(con, order, folder, name, meanings[name]))
             done(name, told[-1]["rows"])
         manifest = {
-            "made_by": MAKER, "snapshot": snapshot, "format": order.format,
+            "made_by": MAKER, "snapshot": file.stem, "format": order.format,
             "nights": [night.isoformat() for night in order.nights] if order.nights else None, "tables": told,
         }
         shutil.rmtree(folder / ".tmp", ignore_errors=True)
@@ -134,7 +131,7 @@ def _told(path: Path, folder: Path) -> dict:
 
 def _parquet(con, source: str, _kinds: dict[str, str], path: Path) -> int:
     to = path.with_name(f"{path.name}.parquet")
-    return con.execute(f"COPY ({source}) TO {_quoted(to)} (FORMAT parquet, COMPRESSION zstd)").fetchone()[0]
+    return con.execute(f"COPY ({source}) TO {quoted(to)} (FORMAT parquet, COMPRESSION zstd)").fetchone()[0]
 
 
 def _parquet_by_night(con, source: str, kinds: dict[str, str], path: Path) -> int:
@@ -142,7 +139,7 @@ def _parquet_by_night(con, source: str, kinds: dict[str, str], path: Path) -> in
     if con.execute(f"SELECT NOT EXISTS ({source})").fetchone()[0]:
         return _parquet(con, source, kinds, path)
     return con.execute(f"""
-        COPY ({source}) TO {_quoted(path)} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (night),
+        COPY ({source}) TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (night),
             FILENAME_PATTERN 'part-{{i}}')""").fetchone()[0]
 
 
@@ -152,7 +149,7 @@ def _csv(con, source: str, kinds: dict[str, str], path: Path) -> int:
     heads = {name: (BYTE_ORDER_MARK if name == first else "") + name for name in kinds}
     shown = ", ".join(f'{_cell(name, kind)} AS "{heads[name]}"' for name, kind in kinds.items())
     to = path.with_name(f"{path.name}.csv")
-    return con.execute(f"COPY (SELECT {shown} FROM ({source})) TO {_quoted(to)} (FORMAT csv, HEADER)").fetchone()[0]
+    return con.execute(f"COPY (SELECT {shown} FROM ({source})) TO {quoted(to)} (FORMAT csv, HEADER)").fetchone()[0]
 
 
 def _cell(name: str, kind: str) -> str:
@@ -216,7 +213,3 @@ def _refuse_strange(to: Path) -> None:
         made_by = None
     if made_by != MAKER:
         raise Permanent(f"{to} is there already and is no export; name another folder, or remove it yourself")
-
-
-def _quoted(text: object) -> str:
-    return "'" + str(text).replace("'", "''") + "'"

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from newsmill.text.shingles import overlaps
 from newsmill.warehouse import extensions
+from newsmill.warehouse.statements import quoted
 
 CROWD_SIZE = 200  # texts that share a band or sample: more are compared with the earliest so many only
 MACROS = """
@@ -31,7 +32,7 @@ def provide(con: duckdb.DuckDBPyConnection) -> None:
 def provide_words(con: duckdb.DuckDBPyConnection) -> None:
     """Let a connection stem words and leave out those that say nothing, both as DuckDB's full-text search does."""
     extensions.load(con, "fts")
-    words = ", ".join("'" + word.replace("'", "''") + "'" for word in _stop_words())
+    words = ", ".join(map(quoted, _stop_words()))
     con.execute(f"CREATE OR REPLACE TEMP MACRO stop_words() AS [{words}];")
 
 

@@ -1,10 +1,11 @@
 """The only writer of the warehouse: fills a draft from the lake by the kinds of load that the models name."""
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pyarrow as pa
@@ -19,6 +20,7 @@ from newsmill.warehouse import changes, ducklake, functions, snapshots
 from newsmill.warehouse.disk import room_on
 from newsmill.warehouse.ducklake import Shared
 from newsmill.warehouse.model import Model, models
+from newsmill.warehouse.statements import quoted, same
 
 Files = Callable[[Relation, date], list[Path]]
 Note = Callable[[duckdb.DuckDBPyConnection, Model, set[date]], None]
@@ -170,6 +172,14 @@ def fill(
     return rows
 
 
+@contextmanager
+def unfilled() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Lend a warehouse in memory that has every table and mart and no row."""
+    with TemporaryDirectory() as nowhere, duckdb.connect() as con:
+        fill(con, Lake(Path(nowhere)), date.min, models())
+        yield con
+
+
 def _open(path: Path) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(str(path))
     con.execute("SET preserve_insertion_order = true; SET TimeZone = 'UTC'; SET enable_progress_bar = false")
@@ -207,7 +217,7 @@ def _empty(con, model: Model) -> None:
 
 
 def _merge(con, files: Files, model: Model, nights: set[date], known: set[date]) -> set[date]:
-    """Make the table, or as much of it as the model's scope tells, what the SELECT gives, touching only rows that differ."""
+    """Make the table, or as much of it as the scope tells, what the SELECT gives, touching only rows that differ."""
     if model.scope:
         _note_nights(con, nights)
         more = con.execute(model.nights).fetchall() if model.nights else ()
@@ -216,7 +226,7 @@ def _merge(con, files: Files, model: Model, nights: set[date], known: set[date])
     _ensure(con, model)
     con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT {_columns(con, model)} FROM ({model.sql})")
     gone, come = _compare(con, model, f"FROM {model.table} WHERE {model.scope or 'true'}", "FROM wanted")
-    con.execute(f"DELETE FROM {model.table} USING {gone} AS gone WHERE {_same(model.grain, model.name, 'gone')}")
+    con.execute(f"DELETE FROM {model.table} USING {gone} AS gone WHERE {same(model.grain, model.name, 'gone')}")
     con.execute(f"INSERT INTO {model.table} BY NAME FROM {come}")
     if "night" not in _names(con, come):
         return set()
@@ -250,8 +260,9 @@ def _scd2(con, files: Files, model: Model, nights: set[date], known: set[date]) 
     con.execute(f"CREATE OR REPLACE TEMP TABLE observed AS SELECT * FROM ({model.sql}) {of_touched}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE versions AS {_versions(model, natural)}")
     _ensure(con, model, "versions")
-    gone, come = _compare(con, model, f"FROM {model.table} {of_touched}", f"SELECT {_columns(con, model)} FROM versions")
-    con.execute(f"DELETE FROM {model.table} USING {gone} AS gone WHERE {_same((model.key,), model.name, 'gone')}")
+    after = f"SELECT {_columns(con, model)} FROM versions"
+    gone, come = _compare(con, model, f"FROM {model.table} {of_touched}", after)
+    con.execute(f"DELETE FROM {model.table} USING {gone} AS gone WHERE {same((model.key,), model.name, 'gone')}")
     con.execute(f"INSERT INTO {model.table} BY NAME FROM {come}")
     interval = f"{model.key} AS key, valid_from, valid_to"
     rekeyed = con.execute(_REKEYED.format(old=f"SELECT {interval} FROM {gone}", new=f"SELECT {interval} FROM {come}"),
@@ -335,7 +346,7 @@ def _files_held(lake: Lake, held: dict[date, str], source: Relation, night: date
 
 def _reading(con, source: Relation, paths: Sequence[str]) -> str:
     if paths:
-        listed = ", ".join(map(_quoted, paths))
+        listed = ", ".join(map(quoted, paths))
         return (f"SELECT * FROM read_parquet([{listed}], hive_partitioning = true, hive_types = {{'night': DATE}}, "
                 "union_by_name = true)")
     empty = f"empty_{source.name.strip('*')}"
@@ -406,16 +417,12 @@ def _comment(con, wanted: Sequence[Model]) -> None:
     """Write the meaning of tables and columns where the catalog has another or none."""
     for model in wanted:
         kind = _KINDS.get(model.load, "TABLE")
-        con.execute(f"COMMENT ON {kind} {model.table} IS {_quoted(model.meaning)}")
+        con.execute(f"COMMENT ON {kind} {model.table} IS {quoted(model.meaning)}")
     sql = "SELECT schema_name || '.' || table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
     tables = {model.table for model in wanted}
     for table, name, comment in con.execute(sql).fetchall():
         if table in tables and comment != (meaning := GLOSSARY[name].meaning):
-            con.execute(f"COMMENT ON COLUMN {table}.{name} IS {_quoted(meaning)}")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+            con.execute(f"COMMENT ON COLUMN {table}.{name} IS {quoted(meaning)}")
 
 
 def _names(con, source: str) -> list[str]:
@@ -425,10 +432,6 @@ def _names(con, source: str) -> list[str]:
 def _columns(con, model: Model) -> str:
     described = con.execute(f"DESCRIBE {model.table}").fetchall()
     return ", ".join(f"{name}::{kind} AS {name}" for name, kind, *_ in described)
-
-
-def _same(columns: Iterable[str], left: str, right: str) -> str:
-    return " AND ".join(f"{left}.{c} IS NOT DISTINCT FROM {right}.{c}" for c in columns)
 
 
 def _exists(con, table: str) -> bool:

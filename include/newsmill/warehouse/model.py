@@ -30,11 +30,12 @@ class Model:
     """One table: `reads` names lake relations, `refs` other tables; `tracks` the columns that make an SCD2 version.
 
     `seen_in` names the fact that holds every observation of an SCD2 key, where that key has columns beside the tracked.
-    `observed` is a SELECT of an SCD2 key and the nights that tell of it, which the tables it refers to hold: its own SELECT
-    may then look at the keys in `touched` alone. `touches` is a SELECT of natural keys that an SCD2 load makes anew beside those its nights tell of, wherever they were seen.
-    `scope` tells by a condition which rows a merge may touch, and `nights` by a SELECT of which nights it then reads the
-    lake, beside those at hand; of a table replaced by night `nights` are such as it wants beside those, and `sorted`
-    the columns its rows lie in order of. What is temporary stands in the load alone, and bears no schema.
+    `observed` is a SELECT of an SCD2 key and the nights that tell of it, which the tables it refers to hold: its own
+    SELECT may then look at the keys in `touched` alone. `touches` is a SELECT of natural keys that an SCD2 load makes
+    anew beside those its nights tell of, wherever they were seen.
+    `scope` tells by a condition which rows a merge may touch, and `nights` by a SELECT of which nights it then reads
+    the lake, beside those at hand; of a table replaced by night `nights` are such as it wants beside those, and
+    `sorted` the columns its rows lie in order of. What is temporary stands in the load alone, and bears no schema.
     A macro is called with its `arguments`; all that it looks at stands in the warehouse, so that any shell can.
     """
 
@@ -78,6 +79,11 @@ class Model:
     def row_key(self) -> tuple[str, ...]:
         """Return the columns by which its rows differ."""
         return (self.key,) if self.load == "scd2" else self.grain
+
+    @property
+    def row_grain(self) -> tuple[str, ...]:
+        """Return the columns that tell its rows apart by nature; a versioned key has rows from several nights."""
+        return (*self.grain, "valid_from") if self.load == "scd2" else self.grain
 
     @property
     def own_key(self) -> str:

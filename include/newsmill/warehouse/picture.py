@@ -1,13 +1,7 @@
 """The picture of the star: which table leads to which, as Mermaid diagrams, drawn from the models and their columns."""
 
 from collections.abc import Iterator
-from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import duckdb
-
-from newsmill.lake import Lake
 from newsmill.warehouse import loader
 from newsmill.warehouse.model import KEY_OF, Model, models
 
@@ -34,9 +28,8 @@ text says stands once, at its first print: other prints lead there by `text_key`
 
 def markdown() -> str:
     """Return the diagrams as Markdown, from a warehouse with no rows."""
-    with TemporaryDirectory() as nowhere, duckdb.connect() as con:
-        star = [model for model in models() if model.schema == "dw"]
-        loader.fill(con, Lake(Path(nowhere)), date.min, models())
+    star = [model for model in models() if model.schema == "dw"]
+    with loader.unfilled() as con:
         columns = {model.name: con.execute(f"DESCRIBE {model.table}").fetchall() for model in star}
     of_name = {model.name: model for model in star}
     chapters = [
@@ -61,8 +54,7 @@ def _links(model: Model, columns: dict[str, list]) -> Iterator[tuple[str, str, s
 
 def _box(model: Model, columns: list[tuple]) -> str:
     """Draw a table with its keys and grain, its own key first; the dictionary tells the other columns."""
-    grain = (*model.grain, "valid_from") if model.load == "scd2" else model.grain
-    shown = [(name, kind) for name, kind, *_ in columns if name in grain or name.endswith("_key")]
+    shown = [(name, kind) for name, kind, *_ in columns if name in model.row_grain or name.endswith("_key")]
     shown.sort(key=lambda column: column[0] != model.own_key)
     rows = [f"        {kind} {name}{_mark(model, name)}" for name, kind in shown]
     return "\n".join([f"    {model.name} {{", *rows, "    }"])

@@ -37,13 +37,4 @@ def shell(home: Path, snapshot: str | None = None, arguments: Sequence[str] = ()
 
 def database(home: Path, snapshot: str | None = None) -> Path:
     """Return the file of the published warehouse, or of a snapshot."""
-    warehouse = home / "warehouse"
-    if snapshot is None:
-        file, there = warehouse / snapshots.LINK, "run a night first: python -m newsmill night DATE"
-    else:
-        file = snapshots.path_of(warehouse, snapshot)
-        there = f"there are: {', '.join(snapshots.listing(warehouse)) or 'none'}"
-    if not file.is_file():
-        what = "warehouse" if snapshot is None else f"snapshot {snapshot}"
-        raise Permanent(f"there is no {what} at {file}; {there}")
-    return file
+    return snapshots.there(home / "warehouse", snapshot)

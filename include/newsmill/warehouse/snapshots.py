@@ -10,6 +10,7 @@ import duckdb
 from newsmill.errors import Damaged, Permanent, StaleDraft, WriterBusy
 from newsmill.locks import alone
 from newsmill.warehouse.disk import clone, flush
+from newsmill.warehouse.statements import quoted
 
 LINK = "news.duckdb"
 DRAFT = ".draft"
@@ -27,11 +28,15 @@ def path_of(warehouse: Path, snapshot: str) -> Path:
     return (warehouse if snapshot == CANDIDATE else folder(warehouse)) / f"{snapshot}.duckdb"
 
 
-def there(warehouse: Path, snapshot: str) -> Path:
-    """Return the file of a snapshot; Permanent names those there are."""
-    path = path_of(warehouse, snapshot)
+def there(warehouse: Path, snapshot: str | None = None) -> Path:
+    """Return the file of a snapshot, by default the served one; Permanent names those there are."""
+    name = snapshot or current(warehouse)
+    if name is None:
+        told = f"there is no warehouse at {warehouse / LINK}; run a night first: python -m newsmill night DATE"
+        raise Permanent(told)
+    path = path_of(warehouse, name)
     if not path.is_file():
-        raise Permanent(f"there is no snapshot {snapshot}; there are: {', '.join(listing(warehouse)) or 'none'}")
+        raise Permanent(f"there is no snapshot {name}; there are: {', '.join(listing(warehouse)) or 'none'}")
     return path
 
 
@@ -83,17 +88,14 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 @contextmanager
 def reading(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the served snapshot read-only; where it is damaged, say which to go back to."""
-    name = current(warehouse)
-    if name is None:
-        told = f"there is no warehouse at {warehouse / LINK}; run a night first: python -m newsmill night DATE"
-        raise Permanent(told)
+    path = there(warehouse)
     try:
-        with opened(there(warehouse, name)) as con:
+        with opened(path) as con:
             yield con
     except Damaged as error:
-        whole = newest_whole(warehouse, except_for=name)
+        whole = newest_whole(warehouse, except_for=path.stem)
         what = f"go back to the newest whole one: {_ROLL_BACK} {whole}" if whole else _RUN_AGAIN
-        raise Damaged(f"the snapshot {name}, which is served, is damaged ({error}); {what}") from error
+        raise Damaged(f"the snapshot {path.stem}, which is served, is damaged ({error}); {what}") from error
 
 
 _ROLL_BACK = "python -m newsmill snapshots rollback"
@@ -122,9 +124,8 @@ def newest_whole(warehouse: Path, except_for: str) -> str | None:
 
 def attach(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
     """Attach a snapshot's file read-only to a connection under a name, beside whatever else it has open."""
-    quoted = str(path).replace("'", "''")
     try:
-        con.execute(f"ATTACH '{quoted}' AS \"{name}\" (READ_ONLY)")
+        con.execute(f"ATTACH {quoted(path)} AS \"{name}\" (READ_ONLY)")
     except _BROKEN as error:
         raise Damaged(f"the snapshot {path.stem} is damaged ({_first_line(error)})") from error
 
