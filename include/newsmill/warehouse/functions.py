@@ -31,7 +31,7 @@ def provide(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def provide_words(con: duckdb.DuckDBPyConnection) -> None:
-    """Let a connection count words of texts, stem them and leave out those that say nothing, as DuckDB's search does."""
+    """Let a connection count words of texts, stem them and leave out those that say nothing as DuckDB's search does."""
     extensions.load(con, "fts")
     _provide_function(con, "bag_of_words", _bag_of_words, ["VARCHAR"], _BAG)
     words = ", ".join(map(quoted, _stop_words()))
