@@ -14,6 +14,8 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import psutil
 
+from newsmill import compiled
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 DIRECT = build_opener(ProxyHandler({}))
@@ -22,9 +24,13 @@ MAKE = ["make", "--no-print-directory", "-o", "environment", "-o", "environment-
 
 
 def environment() -> dict[str, str]:
-    """Return what a terminal would give: `make test` passes on its own settings, and a home that is the user's."""
+    """Return what a terminal would give: `make test` passes on its own settings, and a home that is the user's.
+
+    What is compiled in this checkout serves its copies too.
+    """
     inherited = ("NEWSMILL_HOME", "MAKEFLAGS", "MAKEOVERRIDES")
-    return {name: value for name, value in os.environ.items() if name not in inherited}
+    told = {name: value for name, value in os.environ.items() if name not in inherited}
+    return {"NUMBA_CACHE_DIR": str(compiled.HOME)} | told
 
 
 def make(*arguments: str, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess:

@@ -1,15 +1,19 @@
-"""The way functions are compiled here: by numba, kept on disk for as long as the code they were compiled from stands.
+"""The way functions are compiled here: by numba, once for a version of the code, whichever process comes first.
 
-numba keeps compiled code by the file of a function and does not see that another it calls has changed. So what is kept
-lies under a hash of all code of the rooms that compile: a new version of newsmill never runs a part of an old one.
+numba keeps compiled code by the place and age of a function's file and does not see that another it calls has changed.
+So what is kept lies under a hash of all code of the rooms that compile: a new version of newsmill never runs a part of
+an old one, and a copy of this one, wherever it lies, may take what is compiled along.
 """
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numba
+from numba.core.caching import UserProvidedCacheLocator
+from numba.core.compiler_lock import global_compiler_lock
 
 PACKAGE = Path(__file__).parent
 ROOMS = ("geography", "names", "prose", "readers", "speech", "text", "times")
@@ -18,20 +22,64 @@ HASH_DIGITS = 12
 
 def compiled(function: Callable) -> Callable:
     """Compile a function at its first call, or take it from disk."""
-    return numba.njit(cache=True)(function)
+    return _in_turn(numba.njit(cache=True)(function))
 
 
 def inlined(function: Callable) -> Callable:
     """Compile a function into each of its callers."""
-    return numba.njit(cache=True, inline="always")(function)
+    return _in_turn(numba.njit(cache=True, inline="always")(function))
 
 
-def _store() -> Path:
+def _code() -> str:
     files = sorted(path for room in ROOMS for path in (PACKAGE / room).glob("*.py"))
-    code = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:HASH_DIGITS]
-    home = PACKAGE / "__pycache__" if os.access(PACKAGE, os.W_OK) else Path("~/.cache/newsmill").expanduser()
-    return home / f"compiled-{code}"
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:HASH_DIGITS]
 
 
-if not numba.config.CACHE_DIR:  # NUMBA_CACHE_DIR says otherwise
-    numba.config.CACHE_DIR = str(_store())
+def _home() -> Path:
+    told = Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else None  # NUMBA_CACHE_DIR
+    return told or (PACKAGE / "__pycache__" if os.access(PACKAGE, os.W_OK) else Path("~/.cache/newsmill").expanduser())
+
+
+CODE, HOME = _code(), _home()
+numba.config.CACHE_DIR = str(HOME / f"compiled-{CODE}")
+numba.config.CACHE_LOCATOR_CLASSES = f"{__name__}.ByCode"
+
+
+class ByCode(UserProvidedCacheLocator):
+    """Tell numba to keep a function by the code of all, not by where its file lies and when that was written."""
+
+    def __init__(self, function: Callable, file: str):
+        super().__init__(function, file)
+        self._cache_path = str(Path(numba.config.CACHE_DIR) / function.__module__)
+
+    def get_source_stamp(self) -> str:
+        """Return what must be as it was for the compiled code to be good."""
+        return CODE
+
+
+def _in_turn(dispatcher: Callable) -> Callable:
+    """Let one process compile a function while others wait for what it keeps; numba would let each do the whole work.
+
+    numba's own lock is taken first: two threads that took these two in different orders would wait for ever.
+    """
+    compile_now = dispatcher.compile
+    lock = Path(numba.config.CACHE_DIR) / dispatcher.__module__ / f"{dispatcher.__qualname__}.lock"
+
+    def compile_in_turn(signature):
+        with global_compiler_lock:
+            if lock in _HELD:  # it calls itself
+                return compile_now(signature)
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            with lock.open("w") as handle:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                _HELD.add(lock)
+                try:
+                    return compile_now(signature)
+                finally:
+                    _HELD.discard(lock)
+
+    dispatcher.compile = compile_in_turn
+    return dispatcher
+
+
+_HELD: set[Path] = set()

@@ -1,0 +1,65 @@
+"""What is compiled is compiled once, for all processes and copies of the same code."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from newsmill import compiled
+
+PACKAGE = Path(compiled.__file__).parent
+CODE = """
+import pyarrow as pa
+from newsmill.text import bags
+bags.bags(pa.array(["one word"]))
+print(len(bags._fill.stats.cache_hits), len(bags._fill.stats.cache_misses))
+"""
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    """Copy the code to where nothing of it was ever compiled."""
+    shutil.copytree(PACKAGE, tmp_path / "code" / "newsmill", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path / "code"
+
+
+def start(folder: Path, store: Path) -> subprocess.Popen:
+    environment = os.environ | {"PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(store)}
+    return subprocess.Popen([sys.executable, "-c", CODE], env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def has_compiled(process: subprocess.Popen) -> bool:
+    """Tell whether a process compiled the function, or took it from disk."""
+    found, made = map(int, process.communicate(timeout=120)[0].split())
+    assert found + made == 1
+    return made == 1
+
+
+def test_of_processes_that_start_together_one_compiles(copy, tmp_path):
+    together = [start(copy, tmp_path / "store") for _ in range(3)]
+    assert sum(map(has_compiled, together)) == 1
+
+
+def test_a_copy_of_the_code_elsewhere_and_later_takes_what_is_compiled(copy, tmp_path):
+    assert has_compiled(start(copy, tmp_path / "store"))
+    moved = copy.rename(tmp_path / "moved")
+    for file in moved.rglob("*.py"):
+        os.utime(file, (1, 1))
+    assert not has_compiled(start(moved, tmp_path / "store"))
+
+
+def test_other_code_takes_nothing(copy, tmp_path):
+    assert has_compiled(start(copy, tmp_path / "store"))
+    with (copy / "newsmill" / "text" / "scan.py").open("a", encoding="utf8") as file:
+        file.write("# changed\n")
+    assert has_compiled(start(copy, tmp_path / "store"))
+
+
+def test_where_nothing_says_otherwise_it_is_kept_beside_the_code(copy):
+    environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+    subprocess.run([sys.executable, "-c", CODE], env=environment | {"PYTHONPATH": str(copy)}, check=True, timeout=120)
+    (kept,) = (copy / "newsmill" / "__pycache__").glob("compiled-*")
+    assert kept.name == f"compiled-{compiled.CODE}" and list(kept.rglob("*.nbc"))
