@@ -12,4 +12,4 @@ asked AS (
     UNION ALL
     SELECT unnest(samples)::BIGINT FROM changed
 )
-SELECT text_key, night, key, is_band FROM text_index SEMI JOIN asked USING (key)
+SELECT text_key, night, key, is_band, sample_count FROM text_index SEMI JOIN asked USING (key)

@@ -2,26 +2,28 @@
 -- grain: text_key other_key
 -- refs: shared_key key_entry changed_text dw.dim_text dw.dim_article
 -- load: temporary
-WITH asked AS (SELECT text_key, key FROM key_entry SEMI JOIN shared_key USING (key) SEMI JOIN changed_text USING (text_key)),
-met AS (
-    SELECT asked.text_key, unnest(leaders) AS other_key, key, is_band FROM asked JOIN shared_key USING (key)
-    UNION
-    -- a leader meets the whole crowd
-    SELECT asked.text_key, member.text_key, key, member.is_band
-    FROM asked JOIN shared_key USING (key) JOIN key_entry AS member USING (key)
-    WHERE text_count > crowd_size() AND list_contains(leaders, asked.text_key)
+WITH entry AS MATERIALIZED (
+    SELECT key, text_key, entry.is_band, sample_count, text_key IN (FROM changed_text) AS is_changed,
+           text_count <= crowd_size() OR list_contains(leaders, text_key) AS is_leader
+    FROM key_entry AS entry JOIN shared_key USING (key)
 ),
-counted AS (
-    SELECT least(text_key, other_key) AS text_key, greatest(text_key, other_key) AS other_key,
-           bool_or(is_band) AS is_banded, count(DISTINCT key) FILTER (NOT is_band) AS sample_count
-    FROM met WHERE text_key <> other_key GROUP BY ALL
+-- a changed text meets the leaders of each key, and one that leads it the whole crowd: any two once a key
+met AS (
+    SELECT one.text_key AS one_key, other.text_key AS other_key, one.is_band,
+           least(one.sample_count, other.sample_count) AS sample_count
+    FROM (FROM entry WHERE is_changed) AS one JOIN (FROM entry WHERE is_leader) AS other USING (key)
+    WHERE one.text_key <> other.text_key
+      AND (one.text_key < other.text_key OR NOT (one.is_leader AND other.is_changed))
+    UNION ALL
+    SELECT one.text_key, other.text_key, one.is_band, least(one.sample_count, other.sample_count)
+    FROM (FROM entry WHERE is_changed AND is_leader) AS one
+    JOIN (FROM entry WHERE NOT is_changed AND NOT is_leader) AS other USING (key)
 ),
 candidates AS (
-    SELECT text_key, other_key
-    FROM counted
-    JOIN dw.dim_text AS one USING (text_key)
-    JOIN dw.dim_text AS other ON other.text_key = other_key
-    WHERE is_banded OR sample_count >= 0.3 * least(len(one.samples), len(other.samples))
+    SELECT least(one_key, other_key) AS text_key, greatest(one_key, other_key) AS other_key
+    FROM met
+    GROUP BY ALL
+    HAVING bool_or(is_band) OR count(*) FILTER (NOT is_band) >= 0.3 * any_value(sample_count)
 ),
 -- history is read for its texts once, and of the nights alone that first printed them
 printed AS MATERIALIZED (
