@@ -1,8 +1,8 @@
 """The way functions are compiled here: by numba, once for a version of the code, whichever process comes first.
 
 numba keeps compiled code by the place and age of a function's file and does not see that another it calls has changed.
-So what is kept lies under a hash of all code of the rooms that compile: a new version of newsmill never runs a part of
-an old one, and a copy of this one, wherever it lies, may take what is compiled along.
+So what is kept lies under a hash of this file and of all code of the rooms that compile: a new version of newsmill
+never runs a part of an old one, and a copy of this one, wherever it lies, may take what is compiled along.
 """
 
 import fcntl
@@ -21,17 +21,17 @@ HASH_DIGITS = 12
 
 
 def compiled(function: Callable) -> Callable:
-    """Compile a function at its first call, or take it from disk."""
-    return _in_turn(numba.njit(cache=True)(function))
+    """Compile a function at its first call, or take it from disk; other threads run while it does."""
+    return _in_turn(numba.njit(cache=True, nogil=True)(function))
 
 
 def inlined(function: Callable) -> Callable:
     """Compile a function into each of its callers."""
-    return _in_turn(numba.njit(cache=True, inline="always")(function))
+    return _in_turn(numba.njit(cache=True, nogil=True, inline="always")(function))
 
 
 def _code() -> str:
-    files = sorted(path for room in ROOMS for path in (PACKAGE / room).glob("*.py"))
+    files = [Path(__file__), *sorted(path for room in ROOMS for path in (PACKAGE / room).glob("*.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:HASH_DIGITS]
 
 

@@ -224,8 +224,8 @@ def _merge(con, files: Files, model: Model, nights: set[date], known: set[date])
         known = nights.union(row[0] for row in more)
     _bind(con, files, model, known)
     _ensure(con, model)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT {_columns(con, model)} FROM ({model.sql})")
-    gone, come = _compare(con, model, f"FROM {model.table} WHERE {model.scope or 'true'}", "FROM wanted")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS FROM ({model.sql})")
+    gone, come = _compare(con, model, f"WHERE {model.scope or 'true'}", "wanted")
     con.execute(f"DELETE FROM {model.table} USING {gone} AS gone WHERE {same(model.grain, model.name, 'gone')}")
     con.execute(f"INSERT INTO {model.table} BY NAME FROM {come}")
     if "night" not in _names(con, come):
@@ -233,12 +233,26 @@ def _merge(con, files: Files, model: Model, nights: set[date], known: set[date])
     return {row[0] for row in con.execute(f"SELECT night FROM {gone} UNION SELECT night FROM {come}").fetchall()}
 
 
-def _compare(con, model: Model, before: str, after: str) -> tuple[str, str]:
-    """Note what a load takes away and what it brings, for the models that follow; return the names of these tables."""
-    names = [f"{change}_{model.name}" for change in ("gone", "come")]
-    for name, (these, those) in zip(names, ((before, after), (after, before)), strict=True):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS ({these}) EXCEPT ALL ({those})")
-    return names[0], names[1]
+def _compare(con, model: Model, scope: str, told: str) -> tuple[str, str]:
+    """Note what a load takes away and what it brings, for the models that follow; return the names of these tables.
+
+    The rows of the table in `scope` are to be those of `told`. They are wide and mostly new, so whole rows are compared
+    only where both have one of a key; those of the table are read by their numbers, which leaves the others unread.
+    """
+    gone, come = (f"{change}_{model.name}" for change in ("gone", "come"))
+    alike = same(model.row_key, "one", "other")
+    row, key = _columns(con, model), ", ".join(model.row_key)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE standing AS SELECT {key}, rowid AS place FROM {model.table} {scope}")
+    found = f"FROM standing AS one WHERE {{}} EXISTS (FROM {told} AS other WHERE {alike})"
+    brought = f"SELECT {row} FROM {told} AS one WHERE {{}} EXISTS (FROM standing AS other WHERE {alike})"
+    for name, has in (("kept", ""), (gone, "NOT")):
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS "
+                    f"SELECT {row} FROM {model.table} WHERE rowid IN (SELECT place {found.format(has)})")
+    for name, has in (("again", ""), (come, "NOT")):
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {brought.format(has)}")
+    con.execute(f"INSERT INTO {gone} FROM kept EXCEPT ALL FROM again")
+    con.execute(f"INSERT INTO {come} FROM again EXCEPT ALL FROM kept")
+    return gone, come
 
 
 def _scd2(con, files: Files, model: Model, nights: set[date], known: set[date]) -> set[date]:
@@ -250,8 +264,8 @@ def _scd2(con, files: Files, model: Model, nights: set[date], known: set[date]) 
     """
     (natural,) = model.grain
     _touch(con, files, model, nights)
-    _bind(con, files, model, known)
     of_touched = f"SEMI JOIN touched USING ({natural})"
+    _bind(con, files, model, nights | _since_first(con, model, of_touched, known))
     of_touched_by_others = f"SEMI JOIN touched_by_others USING ({natural})"
     moved = _seen(con, model, of_touched_by_others)
     # the columns are wide and the nights many: first find the nights that tell of these keys
@@ -260,8 +274,7 @@ def _scd2(con, files: Files, model: Model, nights: set[date], known: set[date]) 
     con.execute(f"CREATE OR REPLACE TEMP TABLE observed AS SELECT * FROM ({model.sql}) {of_touched}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE versions AS {_versions(model, natural)}")
     _ensure(con, model, "versions")
-    after = f"SELECT {_columns(con, model)} FROM versions"
-    gone, come = _compare(con, model, f"FROM {model.table} {of_touched}", after)
+    gone, come = _compare(con, model, of_touched, "versions")
     con.execute(f"DELETE FROM {model.table} USING {gone} AS gone WHERE {same((model.key,), model.name, 'gone')}")
     con.execute(f"INSERT INTO {model.table} BY NAME FROM {come}")
     interval = f"{model.key} AS key, valid_from, valid_to"
@@ -288,6 +301,14 @@ def _touch(con, files: Files, model: Model, nights: set[date]) -> None:
     others = model.touches if model.touches and _exists(con, model.table) else "FROM touched WHERE false"
     con.execute(f"CREATE OR REPLACE TEMP TABLE touched_by_others AS {others}")
     con.execute("INSERT INTO touched FROM touched_by_others EXCEPT FROM touched")
+
+
+def _since_first(con, model: Model, of_keys: str, known: set[date]) -> set[date]:
+    """Return the nights since the first that told of some natural keys; of a new key there is none."""
+    if not _exists(con, model.table):
+        return set()
+    (first,) = con.execute(f"SELECT min(valid_from) FROM {model.table} {of_keys}").fetchone()
+    return {night for night in known if first and night >= first}
 
 
 def _seen(con, model: Model, of_keys: str) -> set[date]:

@@ -2,7 +2,5 @@
 -- grain: attribution_key
 -- reads: quotes
 -- load: merge
-SELECT DISTINCT
-    dw.surrogate_key(concat_ws('|', attribution_class, is_anonymous, source_role, source_country_code, seniority, relay)) AS attribution_key,
-    attribution_class, is_anonymous, source_role, source_country_code, seniority, relay
-FROM quotes
+SELECT dw.surrogate_key(concat_ws('|', attribution_class, is_anonymous, source_role, source_country_code, seniority, relay)) AS attribution_key, *
+FROM (SELECT DISTINCT attribution_class, is_anonymous, source_role, source_country_code, seniority, relay FROM quotes)

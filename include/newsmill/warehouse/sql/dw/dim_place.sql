@@ -2,8 +2,8 @@
 -- grain: geonames_id
 -- reads: places
 -- load: merge
+WITH latest AS (SELECT geonames_id, max(night) AS night FROM places WHERE geonames_id IS NOT NULL GROUP BY geonames_id)
 SELECT dw.surrogate_key(CAST(geonames_id AS VARCHAR)) AS place_key, geonames_id, name, place_type, country_code, admin1_code,
        latitude, longitude, population
-FROM places
-WHERE geonames_id IS NOT NULL
-QUALIFY row_number() OVER (PARTITION BY geonames_id ORDER BY night DESC, name, latitude, longitude, population) = 1
+FROM places JOIN latest USING (geonames_id, night)
+QUALIFY row_number() OVER (PARTITION BY geonames_id ORDER BY name, latitude, longitude, population) = 1

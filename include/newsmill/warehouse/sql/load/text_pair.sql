@@ -34,7 +34,7 @@ printed AS MATERIALIZED (
 ),
 compared AS (
     SELECT candidates.text_key, other_key, overlap(one.text, other.text) AS told
-    FROM candidates
+    FROM (FROM candidates ORDER BY text_key) AS candidates  -- one text after the other is read once
     JOIN printed AS one USING (text_key)
     JOIN printed AS other ON other.text_key = other_key
 ),

@@ -26,7 +26,7 @@ numbered AS MATERIALIZED (
 terms AS (SELECT list(term ORDER BY term_no) AS terms FROM (SELECT DISTINCT term, term_no FROM numbered))
 SELECT night, (FROM terms)[term_no] AS term, document_no, term_count
 FROM (
-    SELECT night, term_no, document_no, sum(times) AS term_count
+    SELECT night, term_no, document_no, sum(times)::INTEGER AS term_count
     FROM said JOIN numbered USING (word, is_stemmed)
     GROUP BY ALL ORDER BY night, term_no, document_no
 )
