@@ -26,6 +26,7 @@ Files = Callable[[Relation, date], list[Path]]
 Note = Callable[[duckdb.DuckDBPyConnection, Model, set[date]], None]
 FOREVER = date(9999, 12, 31)
 SEARCH = "search"
+MEMORY = "4GB"  # for what a load keeps of the file and of its own; what does not fit goes to a folder beside the draft
 _SCHEMAS = "".join(f"CREATE SCHEMA IF NOT EXISTS {name};" for name in ("dw", "mart", "ops", SEARCH))
 _LOADED_NIGHT = f"""
 CREATE TABLE IF NOT EXISTS ops.loaded_night (night DATE, run_id VARCHAR);
@@ -181,7 +182,7 @@ def unfilled() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _open(path: Path) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(str(path))
+    con = duckdb.connect(str(path), config={"memory_limit": MEMORY})
     con.execute("SET preserve_insertion_order = true; SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     return con
 

@@ -1,7 +1,9 @@
 """The snapshots of the warehouse: drafted beside the published one, swapped in by one rename, and rolled back so."""
 
+import glob
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -135,9 +137,13 @@ def _first_line(error: Exception) -> str:
 
 
 def discard(draft: Path) -> None:
-    """Remove a draft and its write-ahead log, if they are there."""
-    for path in (draft, draft.with_name(draft.name + ".wal")):
-        path.unlink(missing_ok=True)
+    """Remove a draft, and what DuckDB kept beside it: its write-ahead log, and what did not fit into memory."""
+    _remove(draft.parent.glob(f"{glob.escape(draft.name)}*"))
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def publish(warehouse: Path, draft: Path, snapshot: str) -> None:
@@ -167,8 +173,7 @@ def prune(warehouse: Path, keep: int) -> list[str]:
 
 def sweep_drafts(warehouse: Path) -> None:
     """Remove all drafts: those of killed runs, and those that what was just published made stale; hold the lock."""
-    for draft in folder(warehouse).glob(f"*{DRAFT}*"):
-        draft.unlink(missing_ok=True)
+    _remove(folder(warehouse).glob(f"*{DRAFT}*"))
 
 
 @contextmanager

@@ -19,18 +19,21 @@ met AS (
     FROM (FROM entry WHERE is_changed AND is_leader) AS one
     JOIN (FROM entry WHERE NOT is_changed AND NOT is_leader) AS other USING (key)
 ),
-candidates AS (
+candidates AS MATERIALIZED (
     SELECT least(one_key, other_key) AS text_key, greatest(one_key, other_key) AS other_key
     FROM met
     GROUP BY ALL
     HAVING bool_or(is_band) OR count(*) FILTER (NOT is_band) >= 0.3 * any_value(sample_count)
 ),
--- history is read for its texts once, and of the nights alone that first printed them
+first_print AS MATERIALIZED (
+    SELECT night, article_key
+    FROM dw.dim_text SEMI JOIN (SELECT text_key FROM candidates UNION SELECT other_key FROM candidates) USING (text_key)
+),
+-- history is read for its texts once, and by the numbers of its rows: joined, it would be held in memory
 printed AS MATERIALIZED (
-    SELECT found.text_key, text
-    FROM (SELECT text_key FROM candidates UNION SELECT other_key FROM candidates) AS wanted
-    JOIN dw.dim_text AS found USING (text_key)
-    JOIN dw.dim_article AS article ON article.valid_from = found.night AND article.article_key = found.article_key
+    SELECT text_key, text FROM dw.dim_article
+    WHERE valid_from IN (SELECT DISTINCT night FROM first_print)
+      AND rowid IN (SELECT article.rowid FROM first_print JOIN dw.dim_article AS article USING (article_key))
 ),
 compared AS (
     SELECT candidates.text_key, other_key, overlap(one.text, other.text) AS told
