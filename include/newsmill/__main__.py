@@ -311,7 +311,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verb.add_argument(
         "--jobs",
-        type=_jobs,
+        type=_count,
         default=night.default_jobs(),
         metavar="N",
         help="processes at once (default: the processors of this machine)",
@@ -430,7 +430,7 @@ def _rebuild_verb(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--nights", type=_nights, metavar="A..B", help="only these nights (default: all that are served)")
     verb.add_argument("--stale", action="store_true", help="only nights that other rules or models were used for")
     verb.add_argument("--dry-run", action="store_true", help="publish nothing; leave the outcome as `candidate`")
-    verb.add_argument("--jobs", type=_jobs, default=night.default_jobs(), metavar="N",
+    verb.add_argument("--jobs", type=_count, default=night.default_jobs(), metavar="N",
                       help="processes at once (default: the processors of this machine)")
 
 
@@ -495,20 +495,6 @@ def _hash(text: str) -> str:
     if not re.fullmatch("[0-9a-f]{16}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a block_hash; it has 16 of 0-9 and a-f")
     return text
-
-
-def _nights(text: str) -> tuple[date, date]:
-    first, _, last = text.partition("..")
-    nights = _date(first), _date(last or first)
-    if nights[0] > nights[1]:
-        raise argparse.ArgumentTypeError(f"{text!r} ends before it begins")
-    return nights
-
-
-def _jobs(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes from 1")
-    return int(text)
 
 
 def _count(text: str) -> int:

@@ -331,7 +331,7 @@ def _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found,
     return count
 
 
-@inlined
+@compiled
 def _row(rows, parts, count, block, start, end, number, kept, hashes, scanned, source):
     """Add one row of the ledger: characters [start, end) of a block; `source` is the row that it repeats."""
     row = rows[count]

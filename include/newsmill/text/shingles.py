@@ -198,24 +198,30 @@ def _overlap(data, offsets, other_data, other_offsets, classes, lowered, shared,
     words, places = np.empty(64, np.uint64), np.empty((64, 2), np.int64)
     other_words, other_places = np.empty(64, np.uint64), np.empty((64, 2), np.int64)
     own, other, count = np.zeros(64, np.uint64), np.zeros(64, np.uint64), 0
+    shingles, is_new, many_own = np.empty(64, np.uint64), np.empty(64, np.bool_), 0
     for pair in range(len(offsets) - 1):
         if pair == 0 or not _is_same(data, offsets, pair - 1, pair):
             words, places, count = _words(data, offsets[pair], offsets[pair + 1], classes, lowered, words, places)
+            own, many_own = _cleared(own, count), 0
+            if len(shingles) < count:
+                shingles, is_new = np.empty(len(words), np.uint64), np.empty(len(words), np.bool_)
+            for at in range(count - SHINGLE_WORDS + 1):
+                shingles[at] = _shingle(words, at)
+                is_new[at] = _put(own, np.uint64(len(own) - 1), shingles[at])
+                many_own += is_new[at]
+        of_first[pair] = many_own
         start, stop = other_offsets[pair], other_offsets[pair + 1]
         other_words, other_places, many = _words(
             other_data, start, stop, classes, lowered, other_words, other_places
         )
-        own, other = _cleared(own, count), _cleared(other, many)
-        own_mask, other_mask = np.uint64(len(own) - 1), np.uint64(len(other) - 1)
+        other = _cleared(other, many)
+        mask = np.uint64(len(other) - 1)
         for at in range(many - SHINGLE_WORDS + 1):
-            of_second[pair] += _put(other, other_mask, _shingle(other_words, at))
+            of_second[pair] += _put(other, mask, _shingle(other_words, at))
         covered = -1
         for at in range(count - SHINGLE_WORDS + 1):
-            shingle = _shingle(words, at)
-            is_new, is_shared = _put(own, own_mask, shingle), _has(other, other_mask, shingle)
-            of_first[pair] += is_new
-            shared[pair] += is_new and is_shared
-            if is_shared:
+            if _has(other, mask, shingles[at]):
+                shared[pair] += is_new[at]
                 past = places[at + SHINGLE_WORDS - 1, 1]
                 shared_chars[pair] += _chars(data, max(covered, places[at, 0]), past)
                 covered = past

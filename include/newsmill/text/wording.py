@@ -67,13 +67,12 @@ def _reason(block, scanned, lexicon, places):
         return COPYRIGHT
     if block[b.WEBS] and block[b.COUNT] <= EXCUSE_WORDS and bits_of(lexicon, scanned.words[first]) & EXCUSE:
         return ERROR_BANNER
-    if block[b.IS_FINAL] and block[b.COUNT] >= SENTENCE_WORDS:
-        return _phrase(scanned, lexicon, first, past, block[b.COLON] >= LABEL_CHARS, places)
-    if block[b.SEPARATORS]:
+    is_sentence = block[b.IS_FINAL] and block[b.COUNT] >= SENTENCE_WORDS
+    if block[b.SEPARATORS] and not is_sentence:
         reason = _menu(block, scanned, lexicon, places)
         if reason:
             return reason
-    return _phrase(scanned, lexicon, first, past, False, places)
+    return _phrase(scanned, lexicon, first, past, is_sentence and block[b.COLON] >= LABEL_CHARS, places)
 
 
 @inlined
