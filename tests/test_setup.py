@@ -8,9 +8,12 @@ import subprocess
 import sys
 from urllib.error import HTTPError
 
+import duckdb
 import psutil
 import pytest
 from served import ROOT, Served, copy_checkout, free_port, kill_after_closing_the_terminal, make, press_ctrl_c
+
+from newsmill.warehouse import snapshots
 
 GREETING = '''
 import time
@@ -64,11 +67,11 @@ def test_what_must_not_be_shared_is_ignored_by_git():
 @pytest.fixture
 def warehouse(tmp_path):
     """A home whose published warehouse holds one row."""
-    import duckdb
-
-    (tmp_path / "warehouse").mkdir()
-    with duckdb.connect(tmp_path / "warehouse" / "news.duckdb") as con:
+    warehouse = tmp_path / "warehouse"
+    snapshots.folder(warehouse).mkdir(parents=True)
+    with duckdb.connect(snapshots.path_of(warehouse, "first")) as con:
         con.execute("CREATE TABLE story AS SELECT 'flood' AS title")
+    snapshots.point_to(warehouse, "first")
     return tmp_path
 
 
