@@ -11,8 +11,8 @@ WITH bridge AS (
 ),
 members AS (
     SELECT bridge.story_key, bridge.story_id, bridge.relation, bridge.is_current AS stands,
-           article.* EXCLUDE (text, metadata, notes, authors), coalesce(source.is_wire, false) AS is_wire,
-           agency IS NOT NULL AS is_credited
+           article_key, article_id, article.source_id, text_key, article.version, title, published_at, article.valid_from,
+           kept_chars, coalesce(source.is_wire, false) AS is_wire, agency IS NOT NULL AS is_credited
     FROM bridge
     JOIN dw.dim_article AS article USING (article_key)
     LEFT JOIN dw.dim_source AS source

@@ -10,12 +10,12 @@
 -- load: merge
 -- scope: from_article_key IN (FROM changed_print) OR to_article_key IN (FROM changed_print)
 WITH printed AS (
-    SELECT *,
+    SELECT article_key, article_id, text_key, kept_chars, valid_from,
            -- a change is printed on the night it was seen, whenever its article first was
            CASE WHEN version = 1 THEN coalesce(published_at, valid_from::TIMESTAMP AT TIME ZONE 'UTC')
                 ELSE greatest(published_at, valid_from::TIMESTAMP AT TIME ZONE 'UTC') END AS printed_at,
            -- without a title a short text is like no other
-           CASE WHEN len(text) < 80 THEN coalesce('titled ' || nullif(title, ''), article_key::VARCHAR) ELSE '' END AS told_by
+           CASE WHEN kept_chars < 80 THEN coalesce('titled ' || nullif(title, ''), article_key::VARCHAR) ELSE '' END AS told_by
     FROM dw.dim_article
     SEMI JOIN (FROM changed_text UNION SELECT text_key FROM text_pair UNION SELECT other_key FROM text_pair) USING (text_key)
 ),
@@ -47,12 +47,22 @@ alike AS (
            similarity, containment, shared_chars
     FROM crossed
 ),
-changed AS (
+following AS MATERIALIZED (
     SELECT later.article_key AS from_article_key, earlier.article_key AS to_article_key,
-           later.text_key = earlier.text_key AS is_same, overlap(later.text, earlier.text) AS told
+           later.rowid AS later_row, earlier.rowid AS earlier_row, later.text_key = earlier.text_key AS is_same
     FROM dw.dim_article AS later
     JOIN dw.dim_article AS earlier ON later.article_id = earlier.article_id AND later.version = earlier.version + 1
     WHERE later.article_key IN (FROM changed_print) OR earlier.article_key IN (FROM changed_print)
+),
+followed_text AS MATERIALIZED (
+    SELECT rowid AS place, text FROM dw.dim_article
+    WHERE rowid IN (SELECT later_row FROM following UNION SELECT earlier_row FROM following)
+),
+changed AS (
+    SELECT from_article_key, to_article_key, is_same, overlap(later.text, earlier.text) AS told
+    FROM following
+    JOIN followed_text AS later ON later.place = later_row
+    JOIN followed_text AS earlier ON earlier.place = earlier_row
 ),
 version AS (
     SELECT from_article_key, to_article_key, 'version' AS relation,
