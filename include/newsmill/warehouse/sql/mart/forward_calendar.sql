@@ -10,5 +10,6 @@ FROM (SELECT DISTINCT night AS as_of FROM dw.fact_article) AS calendar
 JOIN dw.fact_date_reference AS found ON found.night <= calendar.as_of AND found.date_start > calendar.as_of
 JOIN dw.dim_article AS article
   ON article.article_key = found.article_key AND calendar.as_of >= article.valid_from AND calendar.as_of < article.valid_to
-JOIN dw.fact_article AS fact ON fact.article_key = article.article_key
-LEFT JOIN dw.dim_source AS source ON source.source_key = fact.source_key
+LEFT JOIN dw.dim_source AS source
+  ON source.source_id = article.source_id
+ AND article.valid_from >= source.valid_from AND article.valid_from < source.valid_to
