@@ -26,8 +26,8 @@ def copy(tmp_path) -> Path:
     return tmp_path / "code"
 
 
-def start(folder: Path, store: Path) -> subprocess.Popen:
-    environment = os.environ | {"PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(store)}
+def start(folder: Path, store: Path, **told: str) -> subprocess.Popen:
+    environment = os.environ | {"PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(store)} | told
     return subprocess.Popen([sys.executable, "-c", CODE], env=environment, stdout=subprocess.PIPE, text=True)
 
 
@@ -56,6 +56,18 @@ def test_other_code_takes_nothing(copy, tmp_path):
     with (copy / "newsmill" / "text" / "scan.py").open("a", encoding="utf8") as file:
         file.write("# changed\n")
     assert has_compiled(start(copy, tmp_path / "store"))
+
+
+def test_what_cannot_be_kept_where_it_was_told_to_is_kept_elsewhere(copy):
+    assert has_compiled(start(copy, Path("/dev/null/store"), HOME=str(copy)))
+    assert not has_compiled(start(copy, Path("/dev/null/store"), HOME=str(copy)))
+
+
+def test_without_compiling_the_code_runs_as_it_is_written(copy, tmp_path):
+    said = "import pyarrow; from newsmill.text.bags import bags; print(bags(pyarrow.array(['one one'])).times.tolist())"
+    environment = os.environ | {"PYTHONPATH": str(copy), "NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", said], env=environment, capture_output=True, text=True)
+    assert done.stdout == "[2]\n", done.stderr
 
 
 def test_where_nothing_says_otherwise_it_is_kept_beside_the_code(copy):

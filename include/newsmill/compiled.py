@@ -8,8 +8,11 @@ never runs a part of an old one, and a copy of this one, wherever it lies, may t
 import fcntl
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Self
 
 import numba
 from numba.core.caching import UserProvidedCacheLocator
@@ -36,13 +39,27 @@ def _code() -> str:
 
 
 def _home() -> Path:
-    told = Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else None  # NUMBA_CACHE_DIR
-    return told or (PACKAGE / "__pycache__" if os.access(PACKAGE, os.W_OK) else Path("~/.cache/newsmill").expanduser())
+    """Return where to keep what is compiled: the first place of these that lets itself be written."""
+    told = numba.config.CACHE_DIR  # NUMBA_CACHE_DIR
+    places = (*([Path(told)] if told else []), PACKAGE / "__pycache__", Path("~/.cache/newsmill").expanduser())
+    return next(filter(_can_keep, places), Path(tempfile.gettempdir()) / f"newsmill-{os.getuid()}")
 
 
-CODE, HOME = _code(), _home()
+def _can_keep(place: Path) -> bool:
+    try:
+        folder = place / f"compiled-{CODE}"
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return False
+    return True
+
+
+CODE = _code()
+HOME = _home()
 numba.config.CACHE_DIR = str(HOME / f"compiled-{CODE}")
-numba.config.CACHE_LOCATOR_CLASSES = f"{__name__}.ByCode"
+# what is not of this package, or finds no place, is kept as numba would keep it
+numba.config.CACHE_LOCATOR_CLASSES = f"{__name__}.ByCode,InTreeCacheLocator,UserWideCacheLocator,IPythonCacheLocator"
 
 
 class ByCode(UserProvidedCacheLocator):
@@ -52,9 +69,19 @@ class ByCode(UserProvidedCacheLocator):
         super().__init__(function, file)
         self._cache_path = str(Path(numba.config.CACHE_DIR) / function.__module__)
 
+    @classmethod
+    def from_function(cls, function: Callable, file: str) -> Self | None:
+        """Return where to keep a function of this package; None for others."""
+        return super().from_function(function, file) if PACKAGE in Path(file).parents else None
+
     def get_source_stamp(self) -> str:
-        """Return what must be as it was for the compiled code to be good."""
-        return CODE
+        """Return what must be as it was for the compiled code to be good; the file may be newer than this process."""
+        return f"{CODE} {_hash_of(self._py_file)}"
+
+
+@cache
+def _hash_of(file: str) -> str:
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
 
 
 def _in_turn(dispatcher: Callable) -> Callable:
@@ -62,6 +89,8 @@ def _in_turn(dispatcher: Callable) -> Callable:
 
     numba's own lock is taken first: two threads that took these two in different orders would wait for ever.
     """
+    if numba.config.DISABLE_JIT:
+        return dispatcher  # the function as it was written
     compile_now = dispatcher.compile
     lock = Path(numba.config.CACHE_DIR) / dispatcher.__module__ / f"{dispatcher.__qualname__}.lock"
 
@@ -69,14 +98,19 @@ def _in_turn(dispatcher: Callable) -> Callable:
         with global_compiler_lock:
             if lock in _HELD:  # it calls itself
                 return compile_now(signature)
-            lock.parent.mkdir(parents=True, exist_ok=True)
-            with lock.open("w") as handle:
+            try:
+                lock.parent.mkdir(parents=True, exist_ok=True)
+                handle = lock.open("w")
+            except OSError:
+                return compile_now(signature)
+            with handle:
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 _HELD.add(lock)
                 try:
                     return compile_now(signature)
                 finally:
                     _HELD.discard(lock)
+                    fcntl.flock(handle, fcntl.LOCK_UN)  # a process forked meanwhile holds the file open, too
 
     dispatcher.compile = compile_in_turn
     return dispatcher

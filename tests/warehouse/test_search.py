@@ -141,3 +141,11 @@ def test_a_shell_without_the_extension_searches_too(house):
     words = ("-csv", "-noheader", "-c", "SELECT title FROM mart.search('striking')")
     told = subprocess.run(readers.shell(house.home, None, words), capture_output=True, text=True, check=True)
     assert told.stdout.splitlines() == ["Ferries strike"]
+
+
+def test_the_rows_of_a_night_lie_in_order_of_their_terms(house):
+    for night in (MONDAY, TUESDAY):
+        house.write(night, *pages(*STORIES))
+        house.load(night)
+    lie = house.column("SELECT term FROM search.posting WHERE night = $1 ORDER BY rowid", MONDAY)
+    assert len(set(lie)) > 10 and lie == sorted(lie)

@@ -26,7 +26,9 @@ Files = Callable[[Relation, date], list[Path]]
 Note = Callable[[duckdb.DuckDBPyConnection, Model, set[date]], None]
 FOREVER = date(9999, 12, 31)
 SEARCH = "search"
-MEMORY = "4GB"  # for what a load keeps of the file and of its own; what does not fit goes to a folder beside the draft
+MEMORY_BYTES = 4_000_000_000
+"""What a load keeps in memory at most, of the file and of its own; the rest goes to a folder beside the draft."""
+_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _SCHEMAS = "".join(f"CREATE SCHEMA IF NOT EXISTS {name};" for name in ("dw", "mart", "ops", SEARCH))
 _LOADED_NIGHT = f"""
 CREATE TABLE IF NOT EXISTS ops.loaded_night (night DATE, run_id VARCHAR);
@@ -182,9 +184,17 @@ def unfilled() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _open(path: Path) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(str(path), config={"memory_limit": MEMORY})
+    con = duckdb.connect(str(path))
+    if _bytes(con.execute("SELECT current_setting('memory_limit')").fetchone()[0]) > MEMORY_BYTES:
+        con.execute(f"SET memory_limit = '{MEMORY_BYTES} B'")
     con.execute("SET preserve_insertion_order = true; SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     return con
+
+
+def _bytes(told: str) -> float:
+    """Read an amount of memory as DuckDB tells it: 12.5 GiB."""
+    number, unit = told.split()
+    return float(number) * 1024 ** _UNITS.index(unit)
 
 
 # -- the three kinds of load: each returns the nights on which it changed rows that others refer to
@@ -200,9 +210,10 @@ def _replace_night(con, files: Files, model: Model, nights: set[date], _known: s
         _bind(con, files, model, nights)
         _note_nights(con, nights)
     of_nights = "WHERE night IN (FROM changed_nights)"
-    in_order = f"ORDER BY {', '.join(model.sorted)}" if model.sorted else ""
+    # what is in order stays so if nothing is joined to it
+    rows = model.sql if model.sorted else f"SELECT * FROM ({model.sql}) {of_nights}"
     con.execute(f"DELETE FROM {model.table} {of_nights}")
-    con.execute(f"INSERT INTO {model.table} BY NAME SELECT * FROM ({model.sql}) {of_nights} {in_order}")
+    con.execute(f"INSERT INTO {model.table} BY NAME {rows}")
     return nights
 
 

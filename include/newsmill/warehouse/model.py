@@ -35,7 +35,8 @@ class Model:
     anew beside those its nights tell of, wherever they were seen.
     `scope` tells by a condition which rows a merge may touch, and `nights` by a SELECT of which nights it then reads
     the lake, beside those at hand; of a table replaced by night `nights` are such as it wants beside those, and
-    `sorted` the columns its rows lie in order of. What is temporary stands in the load alone, and bears no schema.
+    `sorted` the columns its rows lie in order of: its SELECT gives them so, and those of `changed_nights` alone. What
+    is temporary stands in the load alone, and bears no schema.
     A macro is called with its `arguments`; all that it looks at stands in the warehouse, so that any shell can.
     """
 

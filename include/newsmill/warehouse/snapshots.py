@@ -143,7 +143,7 @@ def discard(draft: Path) -> None:
 
 def _remove(paths: Iterable[Path]) -> None:
     for path in paths:
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def publish(warehouse: Path, draft: Path, snapshot: str) -> None:

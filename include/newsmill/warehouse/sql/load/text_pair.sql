@@ -3,7 +3,7 @@
 -- refs: shared_key key_entry changed_text dw.dim_text dw.dim_article
 -- load: temporary
 WITH entry AS MATERIALIZED (
-    SELECT key, text_key, entry.is_band, sample_count, text_key IN (FROM changed_text) AS is_changed,
+    SELECT DISTINCT key, text_key, entry.is_band, sample_count, text_key IN (FROM changed_text) AS is_changed,
            text_count <= crowd_size() OR list_contains(leaders, text_key) AS is_leader
     FROM key_entry AS entry JOIN shared_key USING (key)
 ),

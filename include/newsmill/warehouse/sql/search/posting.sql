@@ -4,6 +4,7 @@
 -- grain: night term document_no
 -- refs: search_print dw.dim_text
 -- load: replace_night
+-- sorted: night term document_no
 -- nights: SELECT DISTINCT night FROM dw.dim_text WHERE night NOT IN (SELECT DISTINCT night FROM search.posting)
 WITH said AS MATERIALIZED (
     SELECT night, document_no, is_stemmed, unnest(bag_of_words(page), max_depth := 2) FROM search_print
