@@ -26,7 +26,7 @@ def test_help_lists_every_verb(capsys):
 @pytest.mark.parametrize(("arguments", "complaint"), [
     (("night", "yesterday"), "write YYYY-MM-DD"),
     (("night", "2026-02-30"), "is not a date"),
-    (("night", "2026-03-02", "--jobs", "0"), "processes from 1"),
+    (("night", "2026-03-02", "--jobs", "0"), "is not a whole number from 1"),
     (("rebuild", "--from", "quotes", "--nights", "2026-03-03..2026-03-02"), "ends before it begins"),
     (("snapshots", "prune", "--keep", "0"), "is not a whole number from 1"),
     (("night", "2026-03-02", "--content", "soup"), "'page', 'article'"),
