@@ -256,6 +256,7 @@ def _write(store: Store, offer: Offer, draft: Draft, opened: Opened, effort: Eff
             _spend(store, offer, draft, len(block), effort)
             with _landing_faults(draft.path):
                 file.write(block)
+                file.flush()  # a fetch that is killed here keeps all that came
             digest.update(block)
             effort.progress.came(len(block))
             if effort.stop.is_set():
