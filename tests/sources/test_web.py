@@ -115,8 +115,9 @@ def test_a_fetch_that_was_killed_is_continued_by_the_next(run, web, dump, bring,
         for name, value in reply_head.items():
             request.send_header(name, value)
         request.end_headers()
-        request.wfile.write(DATA[:2_000_000])
-        request.wfile.flush()
+        request.wfile.write(DATA[:1_999_500])
+        time.sleep(0.2)  # the rest is a block of its own, smaller than any buffer
+        request.wfile.write(DATA[1_999_500:2_000_000])
         while not gate:
             time.sleep(0.02)
 
