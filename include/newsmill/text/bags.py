@@ -1,7 +1,6 @@
 """Bags of words: which words a text holds, how often, and where each stands first, in one compiled pass over a batch.
 
-A word is letters, marks and numbers in a row, and is told by the hash of its lower case. Characters are counted from
-the start of their text.
+A word is letters, marks and numbers in a row, and is told by the hash of its lower case.
 """
 
 import unicodedata
@@ -21,13 +20,16 @@ _FEW = 15  # slots that the shortest text may use, all bits set
 
 
 class Bags(NamedTuple):
-    """The words of each text, once each and in their order; `text_word` tells where each text's begin, and the end."""
+    """The words of each text, once each and in their order; `text_word` tells where each text's begin, and the end.
+
+    `start` and `end` are the bytes where a word stands first, counted in the batch's buffer.
+    """
 
     text_word: np.ndarray
     words: np.ndarray
     times: np.ndarray
-    char_start: np.ndarray
-    char_count: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
 
 
 def bags(texts: pa.Array) -> Bags:
@@ -35,9 +37,9 @@ def bags(texts: pa.Array) -> Bags:
     data, offsets = buffers_of(texts)
     sizes = np.diff(offsets)
     most = int(sizes.sum()) // 2 + len(texts)  # each word but a text's last is followed by something else
-    slots = np.zeros(1 << int(sizes.max(initial=_FEW)).bit_length(), np.int64)
-    text_word, words, times = np.zeros(len(texts) + 1, np.int32), np.empty(most, np.uint64), np.empty(most, np.uint32)
-    places = np.empty((2, most), np.int32)
+    slots = np.zeros(1 << int(sizes.max(initial=_FEW)).bit_length(), np.int32)
+    text_word, words, times = np.zeros(len(texts) + 1, np.int64), np.empty(most, np.uint64), np.empty(most, np.int32)
+    places = np.empty((2, most), np.int64)
     count = _fill(data, offsets, _word_characters(), characters.lowered(), slots, text_word, words, times, places)
     return Bags(text_word, words[:count], times[:count], *places[:, :count])
 
@@ -62,7 +64,7 @@ def _fill(data, offsets, is_part, lowered, slots, text_word, words, times, place
         mask = np.int64(_FEW)
         while mask < stop - at:
             mask = mask * 2 + 1
-        char, begun, in_word, word = 0, 0, False, HASH_SEED
+        begun, in_word, word = at, False, HASH_SEED
         while at <= stop:  # what follows the last character ends a word too
             is_letter, point, after = False, np.int64(0), at + 1
             if at < stop:
@@ -72,7 +74,7 @@ def _fill(data, offsets, is_part, lowered, slots, text_word, words, times, place
                 is_letter = is_part[point]
             if is_letter:
                 if not in_word:
-                    in_word, word, begun = True, HASH_SEED, char
+                    in_word, word, begun = True, HASH_SEED, at
                 if point < LIMIT:
                     point = np.int64(lowered[point])
                 word = (word ^ np.uint64(point)) * HASH_PRIME
@@ -83,11 +85,11 @@ def _fill(data, offsets, is_part, lowered, slots, text_word, words, times, place
                     slot = (slot + 1) & mask
                 known = slots[slot]
                 if known > first:
-                    times[known - 1] += np.uint32(1)
+                    times[known - 1] += 1
                 else:
-                    words[count], times[count], places[0, count], places[1, count] = key, 1, begun, char - begun
+                    words[count], times[count], places[0, count], places[1, count] = key, 1, begun, at
                     count += 1
                     slots[slot] = count
-            at, char = after, char + 1
+            at = after
         text_word[text + 1] = count
     return count

@@ -16,7 +16,7 @@ from newsmill.errors import BrokenContract
 from newsmill.glossary import GLOSSARY
 from newsmill.lake import Lake
 from newsmill.runs import Receipt, Run, receipt
-from newsmill.warehouse import changes, ducklake, functions, snapshots
+from newsmill.warehouse import changes, ducklake, functions, snapshots, words
 from newsmill.warehouse.disk import room_on
 from newsmill.warehouse.ducklake import Shared
 from newsmill.warehouse.model import Model, models
@@ -146,8 +146,6 @@ def fill(
     rows = 0
     con.execute(_SCHEMAS)
     functions.provide(con)
-    if any(model.schema == SEARCH for model in wanted):
-        functions.provide_words(con)
     _lay_ledger(con, lake)
     held = _nights_held(con) | {night}
     scoped = {model.table for model in wanted if model.scope}
@@ -213,7 +211,11 @@ def _replace_night(con, files: Files, model: Model, nights: set[date], _known: s
     # what is in order stays so if nothing is joined to it
     rows = model.sql if model.sorted else f"SELECT * FROM ({model.sql}) {of_nights}"
     con.execute(f"DELETE FROM {model.table} {of_nights}")
+    for name in model.calls:
+        con.register(name, _CALLED[name][1](con))
     con.execute(f"INSERT INTO {model.table} BY NAME {rows}")
+    for name in model.calls:
+        con.unregister(name)
     return nights
 
 
@@ -229,7 +231,7 @@ def _empty(con, model: Model) -> None:
 
 
 def _merge(con, files: Files, model: Model, nights: set[date], known: set[date]) -> set[date]:
-    """Make the table, or as much of it as the scope tells, what the SELECT gives, touching only rows that differ."""
+    """Make the table, or as much as the scope tells, what the SELECT gives; return the nights of rows that differ."""
     if model.scope:
         _note_nights(con, nights)
         more = con.execute(model.nights).fetchall() if model.nights else ()
@@ -237,19 +239,18 @@ def _merge(con, files: Files, model: Model, nights: set[date], known: set[date])
     _bind(con, files, model, known)
     _ensure(con, model)
     con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS FROM ({model.sql})")
-    gone, come = _compare(con, model, f"WHERE {model.scope or 'true'}", "wanted")
-    con.execute(f"DELETE FROM {model.table} USING {gone} AS gone WHERE {same(model.grain, model.name, 'gone')}")
-    con.execute(f"INSERT INTO {model.table} BY NAME FROM {come}")
+    gone, come = _make(con, model, f"WHERE {model.scope or 'true'}", "wanted")
     if "night" not in _names(con, come):
         return set()
     return {row[0] for row in con.execute(f"SELECT night FROM {gone} UNION SELECT night FROM {come}").fetchall()}
 
 
-def _compare(con, model: Model, scope: str, told: str) -> tuple[str, str]:
-    """Note what a load takes away and what it brings, for the models that follow; return the names of these tables.
+def _make(con, model: Model, scope: str, told: str) -> tuple[str, str]:
+    """Make the rows of the table in `scope` those of `told`, touching only rows that differ.
 
-    The rows of the table in `scope` are to be those of `told`. They are wide and mostly new, so whole rows are compared
-    only where both have one of a key; those of the table are read by their numbers, which leaves the others unread.
+    Return the names of the tables that note, for the models that follow, what went and what came. Rows are wide and
+    mostly new, so whole rows are compared only where both have one of a key; those of the table are read by their
+    numbers, which leaves the others unread.
     """
     gone, come = (f"{change}_{model.name}" for change in ("gone", "come"))
     alike = same(model.row_key, "one", "other")
@@ -264,6 +265,8 @@ def _compare(con, model: Model, scope: str, told: str) -> tuple[str, str]:
         con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {brought.format(has)}")
     con.execute(f"INSERT INTO {gone} FROM kept EXCEPT ALL FROM again")
     con.execute(f"INSERT INTO {come} FROM again EXCEPT ALL FROM kept")
+    con.execute(f"DELETE FROM {model.table} USING {gone} AS gone WHERE {same(model.row_key, model.name, 'gone')}")
+    con.execute(f"INSERT INTO {model.table} BY NAME FROM {come}")
     return gone, come
 
 
@@ -284,11 +287,11 @@ def _scd2(con, files: Files, model: Model, nights: set[date], known: set[date]) 
     seen = con.execute(f"SELECT DISTINCT night FROM ({model.observed or model.sql}) {of_touched}").fetchall()
     _bind(con, files, model, {row[0] for row in seen})
     con.execute(f"CREATE OR REPLACE TEMP TABLE observed AS SELECT * FROM ({model.sql}) {of_touched}")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE versions AS {_versions(model, natural)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE begun AS {_begun(model, natural)}")
+    con.execute("CREATE OR REPLACE TEMP VIEW versions AS SELECT observed.* EXCLUDE night, begun.* EXCLUDE place "
+                "FROM observed JOIN begun ON begun.place = observed.rowid")
     _ensure(con, model, "versions")
-    gone, come = _compare(con, model, of_touched, "versions")
-    con.execute(f"DELETE FROM {model.table} USING {gone} AS gone WHERE {same((model.key,), model.name, 'gone')}")
-    con.execute(f"INSERT INTO {model.table} BY NAME FROM {come}")
+    gone, come = _make(con, model, of_touched, "versions")
     interval = f"{model.key} AS key, valid_from, valid_to"
     rekeyed = con.execute(_REKEYED.format(old=f"SELECT {interval} FROM {gone}", new=f"SELECT {interval} FROM {come}"),
                           [sorted(known)]).fetchall()
@@ -331,14 +334,17 @@ def _seen(con, model: Model, of_keys: str) -> set[date]:
     return {row[0] for row in con.execute(sql).fetchall()}
 
 
-def _versions(model: Model, natural: str) -> str:
+def _begun(model: Model, natural: str) -> str:
+    """Return a SELECT of the versions that begin in `observed`: the place of each there, its key and its interval."""
     tracked = ", ".join(model.tracks)
     per_key = f"PARTITION BY {natural} ORDER BY night"
     return f"""
         WITH compared AS (
-            SELECT *, row({tracked}) IS DISTINCT FROM lag(row({tracked})) OVER ({per_key}) AS begins FROM observed
+            SELECT {natural}, night, rowid AS place,
+                   row({tracked}) IS DISTINCT FROM lag(row({tracked})) OVER ({per_key}) AS begins
+            FROM observed
         )
-        SELECT * EXCLUDE (begins, night),
+        SELECT place,
                dw.surrogate_key(concat_ws('|', {natural}, night)) AS {model.key},
                CAST(row_number() OVER ({per_key}) AS INTEGER) AS version,
                night AS valid_from,
@@ -358,6 +364,8 @@ _REKEYED = """  -- the nights on which a natural key now leads to a version with
     SELECT DISTINCT night FROM (SELECT unnest($1) AS night) JOIN moved ON night >= begins AND night < ends"""
 
 
+_CALLED = {"postings": (words.SCHEMA, words.postings)}
+"""The functions that models call: what they return and how it is made."""
 _LOADS = {"replace_night": _replace_night, "merge": _merge, "scd2": _scd2}
 
 
@@ -421,6 +429,8 @@ def _untold(con, lake: Lake) -> list[date]:
 
 def _ensure(con, model: Model, source: str | None = None) -> None:
     """Create the table with the glossary's types, or add the columns it has not yet."""
+    for name in model.calls:
+        con.register(name, _CALLED[name][0].empty_table())
     names = _names(con, source or f"({model.sql})")
     if unknown := [name for name in names if name not in GLOSSARY]:
         raise BrokenContract(f"{model.table}: {unknown} are not in newsmill/glossary.py; say there what they mean")

@@ -12,7 +12,7 @@ from newsmill.errors import BrokenContract
 LOADS = ("replace_night", "merge", "scd2", "view", "temporary", "temporary view", "macro", "table macro")
 FIELDS = (
     "grain", "reads", "refs", "load", "key", "tracks", "seen_in", "touches", "scope", "nights", "sorted", "arguments",
-    "observed",
+    "observed", "calls",
 )
 KEY_OF = {
     "article_key": "dim_article", "from_article_key": "dim_article", "to_article_key": "dim_article",
@@ -35,8 +35,9 @@ class Model:
     anew beside those its nights tell of, wherever they were seen.
     `scope` tells by a condition which rows a merge may touch, and `nights` by a SELECT of which nights it then reads
     the lake, beside those at hand; of a table replaced by night `nights` are such as it wants beside those, and
-    `sorted` the columns its rows lie in order of: its SELECT gives them so, and those of `changed_nights` alone. What
-    is temporary stands in the load alone, and bears no schema.
+    `sorted` the columns its rows lie in order of: its SELECT gives them so, and those of `changed_nights` alone.
+    `calls` names what is compiled and not SQL: a function that makes, of these nights, the rows that its SELECT reads
+    under that name. What is temporary stands in the load alone, and bears no schema.
     A macro is called with its `arguments`; all that it looks at stands in the warehouse, so that any shell can.
     """
 
@@ -56,6 +57,7 @@ class Model:
     scope: str = ""
     nights: str = ""
     sorted: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
     arguments: str = ""
 
     @property
@@ -139,6 +141,7 @@ def parse(schema: str, name: str, text: str) -> Model:
         scope=fields.get("scope", ""), nights=fields.get("nights", ""),
         meaning=" ".join(line[3:].strip() for line in head if not _FIELD.match(line)),
         grain=words.get("grain", ()), reads=words.get("reads", ()), refs=words.get("refs", ()),
-        tracks=words.get("tracks", ()), sorted=words.get("sorted", ()), arguments=fields.get("arguments", ""),
+        tracks=words.get("tracks", ()), sorted=words.get("sorted", ()), calls=words.get("calls", ()),
+        arguments=fields.get("arguments", ""),
         sql="\n".join(lines[len(head):]).strip().rstrip(";"),
     )

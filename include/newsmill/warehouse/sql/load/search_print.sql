@@ -2,7 +2,10 @@
 -- grain: night document_no
 -- refs: dw.dim_text dw.dim_article
 -- load: temporary view
-SELECT night, printed.text_key, printed.article_key, concat_ws(chr(10), title, text) AS page, language = 'en' AS is_stemmed,
-       row_number() OVER (PARTITION BY night ORDER BY printed.text_key) AS document_no
-FROM (FROM dw.dim_text WHERE night IN (FROM changed_nights)) AS printed
-JOIN dw.dim_article AS article ON article.valid_from = printed.night AND article.article_key = printed.article_key
+WITH printed AS (
+    SELECT night, text_key, article_key, row_number() OVER (PARTITION BY night ORDER BY text_key) AS document_no
+    FROM dw.dim_text WHERE night IN (FROM changed_nights)
+)
+SELECT printed.*, concat_ws(chr(10), title, text) AS page, language = 'en' AS is_stemmed
+FROM printed JOIN dw.dim_article AS article
+    ON article.valid_from = printed.night AND article.article_key = printed.article_key

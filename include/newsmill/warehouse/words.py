@@ -1,0 +1,88 @@
+"""The index of words that search reads: the words of a night's texts are counted compiled, and stemmed in SQL."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from functools import cache
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from newsmill.text.bags import Bags, bags
+from newsmill.text.postings import Words
+from newsmill.warehouse import extensions
+
+SCHEMA = pa.schema({
+    "night": pa.date32(), "term": pa.dictionary(pa.int32(), pa.large_string()), "document_no": pa.int32(),
+    "term_count": pa.int32(),
+})  # fmt: skip
+_BATCH = 4096  # texts
+_THREADS = 2
+# what a word stands for in texts of each kind: as it is; and in English by its stem, if it says something
+_TERMS = """
+    WITH bare AS (SELECT word_no, strip_accents(lower(word)) AS bare FROM met_word),
+    meant AS (
+        SELECT 0 AS is_stemmed, word_no, bare AS term FROM bare
+        UNION ALL
+        SELECT 1, word_no, stem(bare, 'porter') FROM bare WHERE bare NOT IN (SELECT unnest($1::VARCHAR[]))
+    )
+    SELECT is_stemmed, word_no, term, dense_rank() OVER (ORDER BY term) - 1 AS term_no FROM meant ORDER BY term_no"""
+
+
+def postings(con: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Return how often each term stands in each text of `search_print`, in order of nights, terms and texts."""
+    nights = con.execute("SELECT DISTINCT night FROM search_print ORDER BY ALL").fetchall()
+    return pa.concat_tables([SCHEMA.empty_table(), *(_of_night(con, night) for (night,) in nights)])
+
+
+def _of_night(con: duckdb.DuckDBPyConnection, night: date) -> pa.Table:
+    words, told = Words(), []
+    texts = con.execute("SELECT page, document_no, is_stemmed FROM search_print WHERE night = $1", [night])
+    for batch, found in _with_bags(texts.to_arrow_reader(_BATCH)):
+        words.add(batch["page"], found)
+        told.append(batch.select(["document_no", "is_stemmed"]))
+    documents = pa.Table.from_batches(told)
+    document_no = documents["document_no"].to_numpy().astype(np.int32)
+    term_of, terms = _terms(con, words.spelled())
+    found = words.postings(np.argsort(document_no), documents["is_stemmed"].to_numpy().astype(np.int64), term_of)
+    nights = pa.array(np.broadcast_to(np.datetime64(night, "D"), len(found.terms)))
+    columns = [nights, pa.DictionaryArray.from_arrays(found.terms, terms), document_no[found.texts], found.times]
+    return pa.table(columns, schema=SCHEMA)
+
+
+def _with_bags(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[pa.RecordBatch, Bags]]:
+    """Count the words of some batches at once."""
+    ahead: deque[tuple[pa.RecordBatch, Future]] = deque()
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for batch in batches:
+            ahead.append((batch, pool.submit(bags, batch["page"])))
+            if len(ahead) > _THREADS:
+                batch, found = ahead.popleft()
+                yield batch, found.result()
+        for batch, found in ahead:
+            yield batch, found.result()
+
+
+def _terms(con: duckdb.DuckDBPyConnection, words: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
+    """Return the number of the term that each word stands for in texts of each kind, and all terms in order."""
+    extensions.load(con, "fts")
+    con.register("met_word", pa.table({"word_no": np.arange(len(words)), "word": words}))
+    meant = con.execute(_TERMS, [_stop_words()]).to_arrow_table()
+    con.unregister("met_word")
+    term_of = np.full((2, len(words)), -1, np.int32)
+    term_no = meant["term_no"].to_numpy()
+    term_of[meant["is_stemmed"].to_numpy(), meant["word_no"].to_numpy()] = term_no
+    first_of_each = np.flatnonzero(np.diff(term_no, prepend=-1))
+    return term_of, meant["term"].take(first_of_each).combine_chunks().cast(pa.large_string())
+
+
+@cache
+def _stop_words() -> list[str]:
+    """Return the extension's list of English words that say nothing: it lays it down with each index that it makes."""
+    with duckdb.connect() as con:
+        extensions.load(con, "fts")
+        con.execute("CREATE TABLE page AS SELECT 1 AS page_id, '' AS text")
+        con.execute("PRAGMA create_fts_index('page', 'page_id', 'text')")
+        return [word for (word,) in con.execute("FROM fts_main_page.stopwords ORDER BY ALL").fetchall()]
