@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsmill.text.shingles import BANDS, SAMPLE_ONE_IN, SHINGLE_WORDS, overlaps, signatures
+from newsmill.text.shingles import (
+    BANDS,
+    SAMPLE_ONE_IN,
+    SHINGLE_WORDS,
+    overlaps,
+    shared_counts,
+    shingles,
+    signatures,
+)
 
 INCLUDE = Path(__file__).resolve().parents[2] / "include"
 WORD = re.compile(r"\w+")
@@ -125,6 +133,30 @@ def test_overlaps_are_those_of_sets_of_five_words(pairs):
         first, second = runs(one), runs(other)
         told = (found.shared[number], found.of_first[number], found.of_second[number])
         assert told == (len(first & second), len(first), len(second))
+
+
+def listed(texts: list[str | None]) -> pa.ListArray:
+    values, starts = shingles(pa.array(texts, pa.string()))
+    return pa.ListArray.from_arrays(pa.array(starts), pa.array(values))
+
+
+@given(st.lists(TEXTS, max_size=6))
+@settings(deadline=None)
+def test_shingles_are_sets_of_five_words_in_order(texts):
+    for text, numbers in zip(texts, listed(texts).to_pylist(), strict=True):
+        assert numbers == sorted(set(numbers)) and len(numbers) == len(runs(text))
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=6), st.integers(0, 5))
+@settings(deadline=None)
+def test_shared_counts_are_those_of_overlaps_in_slices_too(pairs, start):
+    firsts, seconds = (list(column) for column in zip(*pairs, strict=True))
+    found = shared_counts(listed(firsts).slice(start), listed(seconds).slice(start))
+    assert found.tolist() == overlaps(pa.array(firsts), pa.array(seconds)).shared.tolist()[start:]
+
+
+def test_a_text_without_five_words_or_none_at_all_has_no_shingle():
+    assert listed(["one two three four", None, "", CHINESE]).to_pylist()[:3] == [[], [], []]
 
 
 def test_shared_characters_reach_from_the_first_word_of_a_passage_to_its_last():

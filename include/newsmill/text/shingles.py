@@ -54,6 +54,26 @@ def signatures(texts: pa.Array) -> Signatures:
     return Signatures(counts, bands, samples, starts)
 
 
+def shingles(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return the different shingles of a batch of texts, those of each text in order, and where each text's begin."""
+    data, offsets = buffers_of(texts)
+    most = (int(offsets[-1]) - int(offsets[0])) // 2 + len(texts)  # each word is followed by a sign or has two bytes
+    found, starts = np.empty(most, np.uint64), np.zeros(len(texts) + 1, np.int32)
+    count = _list(data, offsets, characters.classes(), characters.lowered(), found, starts)
+    return found[:count], starts
+
+
+def shared_counts(firsts: pa.ListArray, seconds: pa.ListArray) -> np.ndarray:
+    """Return how many numbers each list shares with the one beside it; in each they differ and stand in order."""
+    counts = np.zeros(len(firsts), np.int32)
+    _count_shared(*_lists(firsts), *_lists(seconds), counts)
+    return counts
+
+
+def _lists(column: pa.ListArray) -> tuple[np.ndarray, np.ndarray]:
+    return column.values.to_numpy(), column.offsets.to_numpy()
+
+
 def overlaps(firsts: pa.Array, seconds: pa.Array) -> Overlap:
     """Return what each text shares with the one beside it; pairs that follow one another with one first are quicker."""
     found = Overlap(*(np.zeros(len(firsts), np.int32) for _ in Overlap._fields))
@@ -97,6 +117,38 @@ def _sign(data, offsets, classes, lowered, factors, terms, counts, bands, starts
         _band(least, bands[text])
     starts[len(offsets) - 1] = n_samples
     return samples[:n_samples].copy()
+
+
+@compiled
+def _list(data, offsets, classes, lowered, found, starts):
+    """List the shingles of each text in order and return how many there are."""
+    words, places, count = np.empty(64, np.uint64), np.empty((64, 2), np.int64), 0
+    for text in range(len(offsets) - 1):
+        words, places, n_words = _words(data, offsets[text], offsets[text + 1], classes, lowered, words, places)
+        first, past = count, count
+        for at in range(n_words - SHINGLE_WORDS + 1):
+            found[past] = _shingle(words, at)
+            past += 1
+        found[first:past].sort()
+        for at in range(first, past):
+            if at == first or found[at] != found[count - 1]:
+                found[count] = found[at]
+                count += 1
+        starts[text + 1] = count
+    return count
+
+
+@compiled
+def _count_shared(values, starts, other_values, other_starts, counts):
+    for pair in range(len(counts)):
+        at, stop, other, past = starts[pair], starts[pair + 1], other_starts[pair], other_starts[pair + 1]
+        count = 0
+        while at < stop and other < past:
+            one, two = values[at], other_values[other]
+            count += one == two
+            at += one <= two
+            other += two <= one
+        counts[pair] = count
 
 
 @compiled

@@ -1,9 +1,9 @@
-"""What SQL of the models calls that DuckDB does not bring: a compiled function over columns, and macros."""
+"""What SQL of the models calls that DuckDB does not bring: compiled functions over columns, and macros."""
 
 import duckdb
 import pyarrow as pa
 
-from newsmill.text.shingles import overlaps
+from newsmill.text.shingles import overlaps, shared_counts, shingles
 
 CROWD_SIZE = 200  # texts that share a band or sample: more are compared with the earliest so many only
 MACROS = """
@@ -14,17 +14,39 @@ CREATE OR REPLACE MACRO dw.text_key(text_sha256) AS
 CREATE OR REPLACE MACRO dw.date_key(day) AS
     CAST(coalesce(strftime(day, '%Y%m%d'), '-1') AS INTEGER);
 """
-_OVERLAP = "STRUCT(shared INTEGER, of_first INTEGER, of_second INTEGER, shared_chars INTEGER)"
 
 
 def provide(con: duckdb.DuckDBPyConnection) -> None:
-    """Let a connection call what models call."""
+    """Let a connection call what models call.
+
+    Compiled functions are told to have side effects, so that each is called once a row: DuckDB 1.5 would call one
+    again for each condition on what it gives.
+    """
     con.execute(MACROS + f"CREATE OR REPLACE TEMP MACRO crowd_size() AS {CROWD_SIZE};")
-    if not con.execute("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'overlap'").fetchone()[0]:
-        # told to have side effects, it is called once a pair: otherwise again for each condition on what it finds
-        con.create_function("overlap", _overlap, ["VARCHAR", "VARCHAR"], _OVERLAP, type="arrow", side_effects=True)
+    known = {name for (name,) in con.execute("SELECT DISTINCT function_name FROM duckdb_functions()").fetchall()}
+    for name, *told in _FUNCTIONS:
+        if name not in known:
+            con.create_function(name, *told, type="arrow", side_effects=True)
+
+
+def _shingles(texts: pa.ChunkedArray) -> pa.Array:
+    found, starts = shingles(texts.combine_chunks())
+    return pa.ListArray.from_arrays(pa.array(starts), pa.array(found))
+
+
+def _shared_count(firsts: pa.ChunkedArray, seconds: pa.ChunkedArray) -> pa.Array:
+    return pa.array(shared_counts(firsts.combine_chunks(), seconds.combine_chunks()))
 
 
 def _overlap(firsts: pa.ChunkedArray, seconds: pa.ChunkedArray) -> pa.Array:
-    found = overlaps(*(texts.combine_chunks().cast(pa.large_string()) for texts in (firsts, seconds)))
+    found = overlaps(firsts.combine_chunks(), seconds.combine_chunks())
     return pa.StructArray.from_arrays([pa.array(column) for column in found], found._fields)
+
+
+_OVERLAP = "STRUCT(shared INTEGER, of_first INTEGER, of_second INTEGER, shared_chars INTEGER)"
+# name, function, arguments, result
+_FUNCTIONS = (
+    ("shingles", _shingles, ["VARCHAR"], "UBIGINT[]"),
+    ("shared_count", _shared_count, ["UBIGINT[]", "UBIGINT[]"], "INTEGER"),
+    ("overlap", _overlap, ["VARCHAR", "VARCHAR"], _OVERLAP),
+)

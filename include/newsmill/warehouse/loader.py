@@ -28,6 +28,8 @@ FOREVER = date(9999, 12, 31)
 SEARCH = "search"
 MEMORY_BYTES = 4_000_000_000
 """What a load keeps in memory at most, of the file and of its own; the rest goes to a folder beside the draft."""
+FEW_ROWS = 5_000
+"""So many rows that another table names are looked up one by one; of more DuckDB looks through the whole table."""
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _SCHEMAS = "".join(f"CREATE SCHEMA IF NOT EXISTS {name};" for name in ("dw", "mart", "ops", SEARCH))
 _LOADED_NIGHT = f"""
@@ -186,6 +188,7 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
     if _bytes(con.execute("SELECT current_setting('memory_limit')").fetchone()[0]) > MEMORY_BYTES:
         con.execute(f"SET memory_limit = '{MEMORY_BYTES} B'")
     con.execute("SET preserve_insertion_order = true; SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    con.execute(f"SET dynamic_or_filter_threshold = {FEW_ROWS}")
     return con
 
 

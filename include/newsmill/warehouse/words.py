@@ -20,6 +20,7 @@ SCHEMA = pa.schema({
 })  # fmt: skip
 _BATCH = 4096  # texts
 _THREADS = 2
+_PIECE = 1_000_000  # postings: a piece is inserted by one thread
 # what a word stands for in texts of each kind: as it is; and in English by its stem, if it says something
 _TERMS = """
     WITH bare AS (SELECT word_no, strip_accents(lower(word)) AS bare FROM met_word),
@@ -34,7 +35,8 @@ _TERMS = """
 def postings(con: duckdb.DuckDBPyConnection) -> pa.Table:
     """Return how often each term stands in each text of `search_print`, in order of nights, terms and texts."""
     nights = con.execute("SELECT DISTINCT night FROM search_print ORDER BY ALL").fetchall()
-    return pa.concat_tables([SCHEMA.empty_table(), *(_of_night(con, night) for (night,) in nights)])
+    found = pa.concat_tables([SCHEMA.empty_table(), *(_of_night(con, night) for (night,) in nights)])
+    return pa.Table.from_batches(found.to_batches(_PIECE), SCHEMA)
 
 
 def _of_night(con: duckdb.DuckDBPyConnection, night: date) -> pa.Table:

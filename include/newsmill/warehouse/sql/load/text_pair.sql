@@ -11,13 +11,14 @@ WITH entry AS MATERIALIZED (
 met AS (
     SELECT one.text_key AS one_key, other.text_key AS other_key, one.is_band,
            least(one.sample_count, other.sample_count) AS sample_count
-    FROM (FROM entry WHERE is_changed) AS one JOIN (FROM entry WHERE is_leader) AS other USING (key)
-    WHERE one.text_key <> other.text_key
-      AND (one.text_key < other.text_key OR NOT (one.is_leader AND other.is_changed))
+    FROM (FROM entry WHERE is_changed AND is_leader) AS one JOIN (FROM entry WHERE is_changed AND is_leader) AS other
+      ON one.key = other.key AND one.text_key < other.text_key
     UNION ALL
     SELECT one.text_key, other.text_key, one.is_band, least(one.sample_count, other.sample_count)
-    FROM (FROM entry WHERE is_changed AND is_leader) AS one
-    JOIN (FROM entry WHERE NOT is_changed AND NOT is_leader) AS other USING (key)
+    FROM (FROM entry WHERE is_changed AND NOT is_leader) AS one JOIN (FROM entry WHERE is_leader) AS other USING (key)
+    UNION ALL
+    SELECT one.text_key, other.text_key, one.is_band, least(one.sample_count, other.sample_count)
+    FROM (FROM entry WHERE is_changed AND is_leader) AS one JOIN (FROM entry WHERE NOT is_changed) AS other USING (key)
 ),
 candidates AS MATERIALIZED (
     SELECT least(one_key, other_key) AS text_key, greatest(one_key, other_key) AS other_key
@@ -29,26 +30,35 @@ first_print AS MATERIALIZED (
     SELECT night, article_key
     FROM dw.dim_text SEMI JOIN (SELECT text_key FROM candidates UNION SELECT other_key FROM candidates) USING (text_key)
 ),
--- history is read for its texts once, and by the numbers of its rows: joined, it would be held in memory
-printed AS MATERIALIZED (
-    SELECT text_key, text FROM dw.dim_article
-    WHERE valid_from IN (SELECT DISTINCT night FROM first_print)
-      AND rowid IN (SELECT article.rowid FROM first_print JOIN dw.dim_article AS article USING (article_key))
+-- the nights that few of these were printed on are read row by row: of many DuckDB 1.5 unpacks the texts around too
+busy AS (SELECT night FROM first_print GROUP BY night HAVING count(*) > 1000),
+place AS MATERIALIZED (
+    SELECT night IN (FROM busy) AS is_busy, article.rowid AS place
+    FROM first_print JOIN dw.dim_article AS article USING (article_key)
 ),
-compared AS (
-    SELECT candidates.text_key, other_key, overlap(one.text, other.text) AS told
-    FROM (FROM candidates ORDER BY text_key) AS candidates  -- one text after the other is read once
+printed AS MATERIALIZED (
+    SELECT text_key, text, shingles(text) AS shingles
+    FROM (
+        FROM dw.dim_article WHERE valid_from IN (FROM busy) AND rowid IN (SELECT place FROM place WHERE is_busy)
+        UNION ALL
+        FROM dw.dim_article WHERE rowid IN (SELECT place FROM place WHERE NOT is_busy)
+    )
+),
+counted AS (
+    SELECT candidates.text_key, other_key, shared_count(one.shingles, other.shingles) AS shared,
+           len(one.shingles) AS of_first, len(other.shingles) AS of_second
+    FROM candidates
     JOIN printed AS one USING (text_key)
     JOIN printed AS other ON other.text_key = other_key
 ),
-measured AS (
-    SELECT text_key, other_key, told.shared_chars, told.shared,
-           told.shared / (told.of_first + told.of_second - told.shared) AS similarity,
-           told.shared / least(told.of_first, told.of_second) AS containment,
-           told.of_first > told.of_second AS is_longer
-    FROM compared
+near AS MATERIALIZED (
+    SELECT text_key, other_key, of_first > of_second AS is_longer,
+           shared / (of_first + of_second - shared) AS similarity, shared / least(of_first, of_second) AS containment
+    FROM counted
+    -- less is a formula that many use
+    WHERE shared >= 8 AND (similarity >= 1 / 3 OR containment >= 0.75)
 )
-SELECT text_key, other_key, is_longer, similarity, containment, shared_chars
-FROM measured
--- less is a formula that many use
-WHERE shared >= 8 AND (similarity >= 1 / 3 OR containment >= 0.75)
+SELECT near.*, overlap(one.text, other.text).shared_chars AS shared_chars
+FROM near
+JOIN printed AS one USING (text_key)
+JOIN printed AS other ON other.text_key = other_key
