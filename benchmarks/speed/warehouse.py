@@ -34,7 +34,7 @@ from newsmill.warehouse.model import models  # noqa: E402
 
 FIRST = date(2026, 3, 2)
 SOURCES, PLANTED_SHARE, ONE_IN, KNOWN = 400, 0.02, 50, 2
-ODD = 2654435761  # times an odd number: other bands for other texts, the same for the same
+ODD, HASH_VALUES = 96_557_401_352_357, 1 << 48  # bits turned by night: other bands for other texts, one for the same
 
 
 def dump(path: Path, count: int) -> None:
@@ -68,7 +68,7 @@ CREATE OR REPLACE TEMP MACRO number_of_text(key) AS
 CREATE OR REPLACE TEMP MACRO of_text(key) AS dw.surrogate_key(key || '~' || number_of_text(key));
 CREATE OR REPLACE TEMP MACRO hash_of_text(sha) AS printf('%016x', of_text(dw.text_key(sha))::UBIGINT << 1) || sha[17:];
 CREATE OR REPLACE TEMP MACRO hashes_of_text(hashes, key) AS
-    list_transform(hashes, lambda hash: ((hash::UBIGINT * {odd} + number_of_text(key) * 40503) % 4294967296)::UINTEGER);
+    list_transform(hashes, lambda hash: xor(hash, (number_of_text(key)::UBIGINT * {odd}) % {hash_values}));
 CREATE OR REPLACE TEMP MACRO entity_of_night(entity) AS
     CASE WHEN entity IN (SELECT entity_id FROM known) THEN entity ELSE of_night(entity) END;
 CREATE OR REPLACE TEMP MACRO entity_key_of_night(key) AS
@@ -104,7 +104,8 @@ def prepare(con: duckdb.DuckDBPyConnection, number: int, has_copies: bool = Fals
         SELECT entity_id, entity_key FROM dw.dim_entity JOIN dw.fact_mention USING (entity_key)
         WHERE fact_mention.night = DATE '{FIRST}' AND NOT contains(entity_id, '@')
         GROUP BY ALL HAVING count(*) > {KNOWN}""")
-    con.execute(_MACROS.format(number=number, one_in=ONE_IN, odd=ODD, copies=str(has_copies).lower()))
+    told = {"number": number, "one_in": ONE_IN, "odd": ODD, "hash_values": HASH_VALUES}
+    con.execute(_MACROS.format(copies=str(has_copies).lower(), **told))
 
 
 def write_lake(con: duckdb.DuckDBPyConnection, base: Path, home: Path, night: date) -> None:

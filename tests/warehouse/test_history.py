@@ -89,6 +89,19 @@ def test_a_night_run_again_with_articles_gone_leaves_no_trace_of_them(night, tol
     assert differing(fingerprints(con), fingerprints(draft(fresh, *HISTORY, wanted=STAR))) == []
 
 
+def test_a_table_of_an_earlier_version_gets_the_columns_and_types_of_this_one(house, draft, fingerprints):
+    for night in (MONDAY, TUESDAY):
+        house.write(night, *HISTORY[night])
+    con = draft(house, MONDAY)
+    for name in ("samples", "bands"):
+        shorter = f"list_transform({name}, lambda hash: hash % 1000)"
+        con.execute(f"ALTER TABLE dw.dim_text ALTER {name} TYPE UINTEGER[] USING {shorter}")
+    con.execute("ALTER TABLE dw.dim_date DROP COLUMN is_weekend")
+    for night in (TUESDAY, MONDAY):
+        loader.fill(con, house.lake, date.fromisoformat(night), models())
+    assert not differing(fingerprints(con), fingerprints(draft(house, MONDAY, TUESDAY)))
+
+
 def test_a_late_night_splits_the_interval_it_falls_in_and_takes_the_facts_along(house, draft, key):
     for night, text in ((MONDAY, "Ada Quill sat."), (TUESDAY, "Ada Quill stood."), (WEDNESDAY, "Ada Quill sat.")):
         house.write(night, page("a", text, role="mayor" if night != TUESDAY else "judge"))

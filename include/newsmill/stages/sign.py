@@ -10,7 +10,7 @@ from newsmill.text.shingles import BANDS, Signatures, signatures
 KEY_DIGITS = 16
 
 
-@stage(reads=(ARTICLES,), writes=(SIGNATURES,), per="part", version="1")
+@stage(reads=(ARTICLES,), writes=(SIGNATURES,), per="part", version="2")
 def sign(articles: pa.Table) -> pa.Table:
     """Sign each text of the part once, however many articles print it."""
     printed, firsts = np.unique(articles.column("text_sha256").to_numpy(zero_copy_only=False), return_index=True)

@@ -22,12 +22,12 @@ PERMUTATIONS, BANDS = 128, 32
 ROWS = PERMUTATIONS // BANDS
 SAMPLE_ONE_IN = 16
 _TURN, _BAND_TURN = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
-_HALF, _SAMPLED = np.uint64(32), np.uint64(SAMPLE_ONE_IN - 1)
+_HALF, _KEPT, _SAMPLED = np.uint64(32), np.uint64(16), np.uint64(SAMPLE_ONE_IN - 1)
 _NO_SHINGLE = np.uint64(0)
 
 
 class Signatures(NamedTuple):
-    """What copies of texts are found by: a row of `bands` each, and `samples` from `sample_start` on; 32-bit hashes."""
+    """What copies of texts are found by: a row of `bands` each, and `samples` from `sample_start` on; 48-bit hashes."""
 
     shingle_counts: np.ndarray
     bands: np.ndarray
@@ -47,7 +47,7 @@ class Overlap(NamedTuple):
 def signatures(texts: pa.Array) -> Signatures:
     """Return the signatures of a batch of texts; one of fewer than five words has no shingle, and bands of zeros."""
     data, offsets = buffers_of(texts)
-    counts, bands = np.zeros(len(texts), np.int32), np.zeros((len(texts), BANDS), np.uint32)
+    counts, bands = np.zeros(len(texts), np.int32), np.zeros((len(texts), BANDS), np.uint64)
     starts = np.zeros(len(texts) + 1, np.int64)
     factors, terms = _permutations()
     samples = _sign(data, offsets, characters.classes(), characters.lowered(), factors, terms, counts, bands, starts)
@@ -93,7 +93,7 @@ def _permutations() -> tuple[np.ndarray, np.ndarray]:
 @compiled
 def _sign(data, offsets, classes, lowered, factors, terms, counts, bands, starts):
     words, places, least = np.empty(64, np.uint64), np.empty((64, 2), np.int64), np.empty(PERMUTATIONS, np.uint32)
-    table, samples, n_samples = np.zeros(1 << 12, np.uint64), np.empty(1 << 14, np.uint32), 0
+    table, samples, n_samples = np.zeros(1 << 12, np.uint64), np.empty(1 << 14, np.uint64), 0
     for text in range(len(offsets) - 1):
         starts[text] = n_samples
         words, places, n_words = _words(data, offsets[text], offsets[text + 1], classes, lowered, words, places)
@@ -101,7 +101,7 @@ def _sign(data, offsets, classes, lowered, factors, terms, counts, bands, starts
             continue
         table = _cleared(table, n_words)
         if n_samples + n_words > len(samples):
-            samples = np.concatenate((samples, np.empty(len(samples) + n_words, np.uint32)))
+            samples = np.concatenate((samples, np.empty(len(samples) + n_words, np.uint64)))
         mask, count = np.uint64(len(table) - 1), 0
         least[:] = np.uint32(0xFFFFFFFF)
         for at in range(n_words - SHINGLE_WORDS + 1):
@@ -111,7 +111,7 @@ def _sign(data, offsets, classes, lowered, factors, terms, counts, bands, starts
             count += 1
             _take_least(least, factors, terms, np.uint32(shingle >> _HALF))
             if shingle & _SAMPLED == np.uint64(0):
-                samples[n_samples] = np.uint32(shingle >> _HALF)
+                samples[n_samples] = shingle >> _KEPT
                 n_samples += 1
         counts[text] = count
         _band(least, bands[text])
@@ -165,7 +165,7 @@ def _band(least, band):
         state = np.uint64(number + 1) * _BAND_TURN
         for row in range(ROWS):
             state = finished((state ^ np.uint64(least[number * ROWS + row])) * _TURN)
-        band[number] = np.uint32(state >> _HALF)
+        band[number] = state >> _KEPT
 
 
 @compiled

@@ -27,7 +27,7 @@ from newsmill.runs import Run
 from newsmill.settings import Settings
 from newsmill.warehouse import changes, extensions, functions
 from newsmill.warehouse.model import Model, models, tables
-from newsmill.warehouse.statements import quoted, same
+from newsmill.warehouse.statements import fitted, quoted, same
 
 NAME = "shared"
 LOADED, SNAPSHOT, BASE = "ops.loaded_night", "ops.snapshot", "ops.shared_snapshot"
@@ -435,7 +435,7 @@ def _catch_up_table(con, table: str, own: Columns | None, there: Columns | None,
         con.execute(f"DROP TABLE IF EXISTS {table}")
         return
     if own is not None and since is not None and _columns_at(con, table, since) is not None:
-        _add_columns(con, own, there, table)
+        _fit(con, own, there, table)
         wanted = _select({**own, **there}, there)
         _exchange(con, table, table, f"{NAME}.{table}", wanted, _fed(con, table, there, since))
         if _count(con, table) == _count(con, f"{NAME}.{table}"):
@@ -492,7 +492,7 @@ def _lay_parts(con, relation: Relation, there: Columns | None) -> None:
         _create(con, columns, table)
         con.execute(f"COMMENT ON TABLE {table} IS {quoted(relation.meaning)}")
     else:
-        _add_columns(con, there, columns, table)
+        _fit(con, there, columns, table)
 
 
 def _bring_parts(con, lake: Lake, runs: Mapping[date, str]) -> None:
@@ -523,7 +523,7 @@ def _lay(con, own: Form, there: Form) -> None:
         if table not in there:
             _create(con, own[table], f"{NAME}.{table}")
         else:
-            _add_columns(con, there[table], own[table], f"{NAME}.{table}")
+            _fit(con, there[table], own[table], f"{NAME}.{table}")
 
 
 def _form_laid() -> str:
@@ -581,9 +581,9 @@ def _create(con, columns: Columns, table: str) -> None:
         con.execute(f"ALTER TABLE {table} SET PARTITIONED BY (night)")
 
 
-def _add_columns(con, had: Columns, wanted: Columns, table: str) -> None:
-    for name in [name for name in wanted if name not in had]:
-        con.execute(f"ALTER TABLE {table} ADD COLUMN {name} {wanted[name]}")
+def _fit(con, had: Columns, wanted: Columns, table: str) -> None:
+    for sql in fitted(table, had, wanted):
+        con.execute(sql)
 
 
 def _synced() -> list[str]:

@@ -20,7 +20,7 @@ from newsmill.warehouse import changes, ducklake, functions, snapshots, words
 from newsmill.warehouse.disk import room_on
 from newsmill.warehouse.ducklake import Shared
 from newsmill.warehouse.model import Model, models
-from newsmill.warehouse.statements import quoted, same
+from newsmill.warehouse.statements import fitted, quoted, same
 
 Files = Callable[[Relation, date], list[Path]]
 Note = Callable[[duckdb.DuckDBPyConnection, Model, set[date]], None]
@@ -431,22 +431,21 @@ def _untold(con, lake: Lake) -> list[date]:
 
 
 def _ensure(con, model: Model, source: str | None = None) -> None:
-    """Create the table with the glossary's types, or add the columns it has not yet."""
+    """Create the table with the glossary's types, or give it the columns and types that it has not yet."""
     for name in model.calls:
         con.register(name, _CALLED[name][0].empty_table())
     names = _names(con, source or f"({model.sql})")
     if unknown := [name for name in names if name not in GLOSSARY]:
         raise BrokenContract(f"{model.table}: {unknown} are not in newsmill/glossary.py; say there what they mean")
     con.register("shape", pa.schema([(name, GLOSSARY[name].type) for name in names]).empty_table())
-    columns = con.execute("SELECT column_name, column_type FROM (DESCRIBE shape)").fetchall()
+    columns = _types(con, "shape")
     con.unregister("shape")
     if not _exists(con, model.table):
         # Not CREATE TABLE AS FROM an empty Arrow table: of more than 122,880 rows inserted after it DuckDB 1.5 shows
         # none to this connection, though they are in the file.
-        con.execute(f"CREATE TABLE {model.table} ({', '.join(f'{name} {kind}' for name, kind in columns)})")
-    had = _names(con, model.table)
-    for name, kind in (column for column in columns if column[0] not in had):
-        con.execute(f"ALTER TABLE {model.table} ADD COLUMN {name} {kind}")
+        con.execute(f"CREATE TABLE {model.table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+    for sql in fitted(model.table, _types(con, model.table), columns):
+        con.execute(sql)
 
 
 def _clear(con) -> None:
@@ -471,13 +470,16 @@ def _comment(con, wanted: Sequence[Model]) -> None:
             con.execute(f"COMMENT ON COLUMN {table}.{name} IS {quoted(meaning)}")
 
 
+def _types(con, source: str) -> dict[str, str]:
+    return {name: kind for name, kind, *_ in con.execute(f"DESCRIBE FROM {source}").fetchall()}
+
+
 def _names(con, source: str) -> list[str]:
-    return [row[0] for row in con.execute(f"DESCRIBE FROM {source}").fetchall()]
+    return list(_types(con, source))
 
 
 def _columns(con, model: Model) -> str:
-    described = con.execute(f"DESCRIBE {model.table}").fetchall()
-    return ", ".join(f"{name}::{kind} AS {name}" for name, kind, *_ in described)
+    return ", ".join(f"{name}::{kind} AS {name}" for name, kind in _types(con, model.table).items())
 
 
 def _exists(con, table: str) -> bool:

@@ -4,12 +4,16 @@
 -- reads: signatures
 -- refs: dw.dim_article changed_article
 -- load: merge
--- scope: text_key IN (SELECT text_key FROM changed_article)
+-- scope: text_key IN (SELECT text_key FROM changed_article) OR text_key IN (SELECT text_key FROM dw.dim_article WHERE valid_from IN (FROM changed_nights))
 -- nights: SELECT min(valid_from) FROM dw.dim_article SEMI JOIN changed_article USING (text_key) GROUP BY text_key HAVING NOT bool_or(valid_from IN (FROM changed_nights))
-WITH printed AS (
+WITH told AS (  -- a night that is run again may sign its texts anew
+    SELECT text_key FROM changed_article
+    UNION SELECT text_key FROM dw.dim_article WHERE valid_from IN (FROM changed_nights)
+),
+printed AS (
     SELECT text_key, min(valid_from) AS night,
            arg_min(article_key, (valid_from, coalesce(published_at, 'infinity'), page_id)) AS article_key
-    FROM dw.dim_article SEMI JOIN changed_article USING (text_key)
+    FROM dw.dim_article SEMI JOIN told USING (text_key)
     GROUP BY text_key
 ),
 signed AS (

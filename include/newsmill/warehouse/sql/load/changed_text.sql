@@ -1,5 +1,5 @@
--- Texts to be compared anew: of changed articles; and where a crowd shares a key and an earlier text came or went, all
--- that lead the crowd or did, for each text is compared with the leaders alone.
+-- Texts to be compared anew: of changed articles, and those signed anew; and where a crowd shares a key and an earlier
+-- text came or went, all that lead the crowd or did, for each text is compared with the leaders alone.
 -- grain: text_key
 -- refs: changed_article dw.dim_text text_index
 -- load: temporary
@@ -12,7 +12,7 @@ early AS (
     SELECT * FROM moved WHERE night <= (SELECT max(night) FROM dw.dim_text ANTI JOIN come_dim_text USING (text_key))
 ),
 keys AS (
-    SELECT (generate_subscripts(bands, 1)::BIGINT << 32) | unnest(bands) AS key FROM early
+    SELECT band_key(bands) AS key FROM early
     UNION
     SELECT unnest(samples)::BIGINT FROM early
 ),
@@ -22,5 +22,7 @@ crowds AS (
     GROUP BY key HAVING count(*) >= crowd_size()
 )
 SELECT text_key FROM changed_article
+UNION
+SELECT text_key FROM come_dim_text
 UNION
 SELECT unnest(leaders) FROM crowds

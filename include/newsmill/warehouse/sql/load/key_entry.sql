@@ -8,7 +8,7 @@ WITH changed AS (
     SELECT bands, samples FROM gone_dim_text
 ),
 asked AS (
-    SELECT (generate_subscripts(bands, 1)::BIGINT << 32) | unnest(bands) AS key FROM changed
+    SELECT band_key(bands) AS key FROM changed
     UNION ALL
     SELECT unnest(samples)::BIGINT FROM changed
 )
