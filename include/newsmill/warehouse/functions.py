@@ -14,6 +14,10 @@ CREATE OR REPLACE MACRO dw.text_key(text_sha256) AS
 CREATE OR REPLACE MACRO dw.date_key(day) AS
     CAST(coalesce(strftime(day, '%Y%m%d'), '-1') AS INTEGER);
 """
+# bands are numbered apart, and apart from samples: both have 48 bits
+_BAND_KEY = """
+CREATE OR REPLACE TEMP MACRO band_key(bands) AS (generate_subscripts(bands, 1)::BIGINT << 48) | unnest(bands)::BIGINT;
+"""
 
 
 def provide(con: duckdb.DuckDBPyConnection) -> None:
@@ -22,7 +26,7 @@ def provide(con: duckdb.DuckDBPyConnection) -> None:
     Compiled functions are told to have side effects, so that each is called once a row: DuckDB 1.5 would call one
     again for each condition on what it gives.
     """
-    con.execute(MACROS + _MACROS)
+    con.execute(MACROS + f"CREATE OR REPLACE TEMP MACRO crowd_size() AS {CROWD_SIZE};" + _BAND_KEY)
     known = {name for (name,) in con.execute("SELECT DISTINCT function_name FROM duckdb_functions()").fetchall()}
     for name, *told in _FUNCTIONS:
         if name not in known:
@@ -43,10 +47,6 @@ def _overlap(firsts: pa.ChunkedArray, seconds: pa.ChunkedArray) -> pa.Array:
     return pa.StructArray.from_arrays([pa.array(column) for column in found], found._fields)
 
 
-_MACROS = f"""
-CREATE OR REPLACE TEMP MACRO crowd_size() AS {CROWD_SIZE};
-CREATE OR REPLACE TEMP MACRO band_key(bands) AS (generate_subscripts(bands, 1)::BIGINT << 48) | unnest(bands)::BIGINT;
-"""
 _OVERLAP = "STRUCT(shared INTEGER, of_first INTEGER, of_second INTEGER, shared_chars INTEGER)"
 # name, function, arguments, result
 _FUNCTIONS = (

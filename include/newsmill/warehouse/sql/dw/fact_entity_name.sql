@@ -2,7 +2,7 @@
 -- grain: entity_name_key
 -- reads: mentions
 -- refs: dw.dim_article dw.dim_text dw.dim_entity_decision told_mention
--- nights: WITH changed AS (FROM gone_dim_entity_decision UNION ALL FROM come_dim_entity_decision) SELECT DISTINCT night FROM dw.fact_entity_name WHERE said_entity_id IN (SELECT entity_id FROM changed) OR split_part(said_entity_id, '@', 1) IN (SELECT entity_id FROM changed)
+-- nights: WITH changed AS (FROM gone_dim_entity_decision UNION ALL FROM come_dim_entity_decision) SELECT night FROM dw.fact_entity_name SEMI JOIN changed ON changed.entity_id = said_entity_id UNION SELECT night FROM dw.fact_entity_name SEMI JOIN changed ON changed.entity_id = split_part(said_entity_id, '@', 1)
 -- load: replace_night
 SELECT dw.surrogate_key(to_json([CAST(night AS VARCHAR), said_entity_id, entity_id, canonical_name, surface, role_title,
                                  country_code])::VARCHAR) AS entity_name_key, *
