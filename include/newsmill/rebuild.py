@@ -219,7 +219,7 @@ def _load(plan: Plan, home: Path) -> Path:
     shared = ducklake.shared(settings.read())
     for again in plan.nights:
         with receipt(again.run, "load") as slip:
-            slip.rows_out = loader.bring(again.run, draft, settings.read().is_searchable, shared)
+            slip.rows_out = loader.bring(again.run, draft, settings.read().is_searchable, shared, is_rebuilt=True)
             slip.bytes = draft.stat().st_size
     loader.tell_runs(draft, [again.run for again in plan.nights], shared)
     return draft

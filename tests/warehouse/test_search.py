@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.warehouse import extensions, loader, publish, readers
+from newsmill.warehouse import extensions, loader, publish, readers, words
 from newsmill.warehouse.model import macros
 
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
@@ -72,6 +72,21 @@ def test_case_accents_and_inflections_do_not_count_in_english_and_accents_alone_
     assert found(house, "cafe") == found(house, "CLOSES") == ["Café closed"]
     assert found(house, "elus") == ["Grèves"] and found(house, "élu") == []
     assert sorted(found(house, "lyon")) == ["Café closed", "Grèves"]
+
+
+def test_the_index_is_the_same_in_whatever_pieces_texts_are_read_and_rows_inserted(house, draft, monkeypatch):
+    french = pages(("Grève", "Les voters. La vote, les votes."), ("Quai", "Le quai."), language="fr")
+    boats = [(f"Boat {n}", f"Boat {n} sails, boats sail. " * n) for n in range(1, 9)]
+    house.write(MONDAY, *pages(*STORIES[:3]), *french)
+    house.write(TUESDAY, *pages(*STORIES[3:], *boats))
+    sql = "FROM search.posting ORDER BY night, term, document_no"
+    whole = draft(house, MONDAY, TUESDAY).execute(sql).fetchall()
+    monkeypatch.setattr(words, "_BATCH", 1)
+    monkeypatch.setattr(words, "_PIECE", 2)
+    con = draft(house, MONDAY, TUESDAY)
+    assert con.execute(sql).fetchall() == whole == con.execute("FROM search.posting").fetchall()
+    assert sum(row[3] for row in whole if row[1] == "boat") == 8 + 2 * sum(range(1, 9))
+    assert {row[1] for row in whole if row[1].startswith("vot")} == {"vote", "votes", "voters"}
 
 
 def test_other_scripts_are_found_by_their_words(house):

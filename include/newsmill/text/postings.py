@@ -16,7 +16,7 @@ _FEW_SLOTS = 1 << 16
 
 
 class Postings(NamedTuple):
-    """A row a term and text, in order of both: their numbers, from 0, and how often the text holds the term."""
+    """A row a term and text, by terms: their numbers, from 0, and how often the text holds the term."""
 
     terms: np.ndarray
     texts: np.ndarray
@@ -40,7 +40,7 @@ class Words:
         few = _number(found.words, self._known, self._slots, numbers, fresh)
         self._known = np.concatenate([self._known, found.words[fresh[:few]]])
         self._spelled.append(_spelled(texts, found.start[fresh[:few]], found.end[fresh[:few]]))
-        self._rows.append((np.diff(found.text_word), numbers, found.times))
+        self._rows.append((np.diff(found.text_word), numbers, found.times.copy()))  # not the room it was found in
 
     def spelled(self) -> pa.ChunkedArray:
         """Return each word as it stands where it was met first, by its number."""
@@ -49,8 +49,8 @@ class Words:
     def postings(self, order: np.ndarray, kinds: np.ndarray, term_of: np.ndarray) -> Postings:
         """Return the postings of all texts.
 
-        `order` tells the texts in the order in which they count, `kinds` the kind of each text. `term_of` has a row a
-        kind and a column a word: the number of the term that it stands for, or -1 for none.
+        `order` lists the texts as those of a term are to stand, `kinds` tells the kind of each text. `term_of` has a
+        row a kind and a column a word: the number of the term that it stands for, or -1 for none.
         """
         columns = zip(*self._rows, strict=True)
         counts, numbers, times = (np.concatenate(column) for column in columns)

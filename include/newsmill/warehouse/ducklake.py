@@ -435,7 +435,7 @@ def _catch_up_table(con, table: str, own: Columns | None, there: Columns | None,
         con.execute(f"DROP TABLE IF EXISTS {table}")
         return
     if own is not None and since is not None and _columns_at(con, table, since) is not None:
-        _fit(con, own, there, table)
+        _fit(con, own, {name: kind for name, kind in there.items() if name not in own}, table)
         wanted = _select({**own, **there}, there)
         _exchange(con, table, table, f"{NAME}.{table}", wanted, _fed(con, table, there, since))
         if _count(con, table) == _count(con, f"{NAME}.{table}"):

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from newsmill import relations
 from newsmill.contracts import Relation
-from newsmill.errors import BrokenContract
+from newsmill.errors import BrokenContract, Permanent
 from newsmill.glossary import GLOSSARY
 from newsmill.lake import Lake
 from newsmill.runs import Receipt, Run, receipt
@@ -66,13 +66,27 @@ def read_from_lake() -> set[Relation]:
     return {*read, *relations.LOOKED_BACK_AT}
 
 
-def bring(run: Run, draft: Path, is_searchable: bool = True, shared: Shared | None = None) -> int:
-    """Bring the night, as the run made it, into a draft; return the rows of its facts there."""
+def bring(
+    run: Run, draft: Path, is_searchable: bool = True, shared: Shared | None = None, is_rebuilt: bool = False
+) -> int:
+    """Bring the night, as the run made it, into a draft; return the rows of its facts there.
+
+    A draft that is rebuilt may hold texts whose signatures this version cannot compare: all nights are brought again.
+    """
     with room_on(draft.parent), closing(_open(draft)) as con:
         if shared:
             ducklake.catch_up(con, run.lake, shared)
+        if not is_rebuilt:
+            _refuse_other_signatures(con)
         remember(con, run.night, run.run_id)
         return fill(con, run.lake, run.night, _loaded(), () if is_searchable else (SEARCH,), changes.note)
+
+
+def _refuse_other_signatures(con) -> None:
+    """Refuse a warehouse of before texts were signed with 48 bits a hash: copies of its texts would not be found."""
+    if _exists(con, "dw.dim_text") and _types(con, "dw.dim_text")["bands"] == "UINTEGER[]":
+        raise Permanent("the texts of this warehouse were signed by an earlier version of newsmill, by which copies of "
+                        "them would be missed; sign them anew: python -m newsmill rebuild --from sign")
 
 
 def _loaded() -> list[Model]:
@@ -214,12 +228,20 @@ def _replace_night(con, files: Files, model: Model, nights: set[date], _known: s
     # what is in order stays so if nothing is joined to it
     rows = model.sql if model.sorted else f"SELECT * FROM ({model.sql}) {of_nights}"
     con.execute(f"DELETE FROM {model.table} {of_nights}")
-    for name in model.calls:
-        con.register(name, _CALLED[name][1](con))
-    con.execute(f"INSERT INTO {model.table} BY NAME {rows}")
-    for name in model.calls:
-        con.unregister(name)
+    for _ in _called(con, model):
+        con.execute(f"INSERT INTO {model.table} BY NAME {rows}")
     return nights
+
+
+def _called(con, model: Model) -> Iterator[None]:
+    """Show in turn each piece of what a model calls for, under its name; one that calls for nothing is done at once."""
+    if not model.calls:
+        yield
+        return
+    for piece in _CALLED[model.calls][1](con):
+        con.register(model.calls, piece)
+        yield
+        con.unregister(model.calls)
 
 
 def _note_nights(con, nights: Iterable[date]) -> None:
@@ -242,13 +264,13 @@ def _merge(con, files: Files, model: Model, nights: set[date], known: set[date])
     _bind(con, files, model, known)
     _ensure(con, model)
     con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS FROM ({model.sql})")
-    gone, come = _make(con, model, f"WHERE {model.scope or 'true'}", "wanted")
+    gone, come = _bring_to(con, model, f"WHERE {model.scope or 'true'}", "wanted")
     if "night" not in _names(con, come):
         return set()
     return {row[0] for row in con.execute(f"SELECT night FROM {gone} UNION SELECT night FROM {come}").fetchall()}
 
 
-def _make(con, model: Model, scope: str, told: str) -> tuple[str, str]:
+def _bring_to(con, model: Model, scope: str, told: str) -> tuple[str, str]:
     """Make the rows of the table in `scope` those of `told`, touching only rows that differ.
 
     Return the names of the tables that note, for the models that follow, what went and what came. Rows are wide and
@@ -294,7 +316,7 @@ def _scd2(con, files: Files, model: Model, nights: set[date], known: set[date]) 
     con.execute("CREATE OR REPLACE TEMP VIEW versions AS SELECT observed.* EXCLUDE night, begun.* EXCLUDE place "
                 "FROM observed JOIN begun ON begun.place = observed.rowid")
     _ensure(con, model, "versions")
-    gone, come = _make(con, model, of_touched, "versions")
+    gone, come = _bring_to(con, model, of_touched, "versions")
     interval = f"{model.key} AS key, valid_from, valid_to"
     rekeyed = con.execute(_REKEYED.format(old=f"SELECT {interval} FROM {gone}", new=f"SELECT {interval} FROM {come}"),
                           [sorted(known)]).fetchall()
@@ -367,8 +389,8 @@ _REKEYED = """  -- the nights on which a natural key now leads to a version with
     SELECT DISTINCT night FROM (SELECT unnest($1) AS night) JOIN moved ON night >= begins AND night < ends"""
 
 
-_CALLED = {"postings": (words.SCHEMA, words.postings)}
-"""The functions that models call: what they return and how it is made."""
+_CALLED = {"term_counts": (words.SCHEMA, words.term_counts)}
+"""What models call for: the columns, and the function that yields them in pieces."""
 _LOADS = {"replace_night": _replace_night, "merge": _merge, "scd2": _scd2}
 
 
@@ -432,8 +454,8 @@ def _untold(con, lake: Lake) -> list[date]:
 
 def _ensure(con, model: Model, source: str | None = None) -> None:
     """Create the table with the glossary's types, or give it the columns and types that it has not yet."""
-    for name in model.calls:
-        con.register(name, _CALLED[name][0].empty_table())
+    if model.calls:
+        con.register(model.calls, _CALLED[model.calls][0].empty_table())
     names = _names(con, source or f"({model.sql})")
     if unknown := [name for name in names if name not in GLOSSARY]:
         raise BrokenContract(f"{model.table}: {unknown} are not in newsmill/glossary.py; say there what they mean")

@@ -18,7 +18,7 @@ SCHEMA = pa.schema({
     "night": pa.date32(), "term": pa.dictionary(pa.int32(), pa.large_string()), "document_no": pa.int32(),
     "term_count": pa.int32(),
 })  # fmt: skip
-_BATCH = 4096  # texts
+_BATCH = 1024  # texts
 _THREADS = 2
 _PIECE = 1_000_000  # postings: a piece is inserted by one thread
 # what a word stands for in texts of each kind: as it is; and in English by its stem, if it says something
@@ -32,25 +32,25 @@ _TERMS = """
     SELECT is_stemmed, word_no, term, dense_rank() OVER (ORDER BY term) - 1 AS term_no FROM meant ORDER BY term_no"""
 
 
-def postings(con: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Return how often each term stands in each text of `search_print`, in order of nights, terms and texts."""
-    nights = con.execute("SELECT DISTINCT night FROM search_print ORDER BY ALL").fetchall()
-    found = pa.concat_tables([SCHEMA.empty_table(), *(_of_night(con, night) for (night,) in nights)])
-    return pa.Table.from_batches(found.to_batches(_PIECE), SCHEMA)
+def term_counts(con: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
+    """Yield night by night how often each term stands in each text of `search_print`, in order of terms and texts."""
+    for (night,) in con.execute("SELECT DISTINCT night FROM search_print ORDER BY ALL").fetchall():
+        yield pa.Table.from_batches(_of_night(con, night).to_batches(_PIECE), SCHEMA)
 
 
 def _of_night(con: duckdb.DuckDBPyConnection, night: date) -> pa.Table:
-    words, told = Words(), []
+    words, document_no, is_stemmed = Words(), [], []
     texts = con.execute("SELECT page, document_no, is_stemmed FROM search_print WHERE night = $1", [night])
     for batch, found in _with_bags(texts.to_arrow_reader(_BATCH)):
         words.add(batch["page"], found)
-        told.append(batch.select(["document_no", "is_stemmed"]))
-    documents = pa.Table.from_batches(told)
-    document_no = documents["document_no"].to_numpy().astype(np.int32)
+        # copies: a column keeps its batch with all texts
+        document_no.append(batch["document_no"].to_numpy().astype(np.int32))
+        is_stemmed.append(batch["is_stemmed"].to_numpy(zero_copy_only=False).astype(np.int64))
+    numbers = np.concatenate(document_no)
     term_of, terms = _terms(con, words.spelled())
-    found = words.postings(np.argsort(document_no), documents["is_stemmed"].to_numpy().astype(np.int64), term_of)
+    found = words.postings(np.argsort(numbers), np.concatenate(is_stemmed), term_of)
     nights = pa.array(np.broadcast_to(np.datetime64(night, "D"), len(found.terms)))
-    columns = [nights, pa.DictionaryArray.from_arrays(found.terms, terms), document_no[found.texts], found.times]
+    columns = [nights, pa.DictionaryArray.from_arrays(found.terms, terms), numbers[found.texts], found.times]
     return pa.table(columns, schema=SCHEMA)
 
 

@@ -41,7 +41,8 @@ printed AS MATERIALIZED (
     FROM (
         FROM dw.dim_article WHERE valid_from IN (FROM busy) AND rowid IN (SELECT place FROM place WHERE is_busy)
         UNION ALL
-        FROM dw.dim_article WHERE rowid IN (SELECT place FROM place WHERE NOT is_busy)
+        FROM dw.dim_article
+        WHERE valid_from IN (SELECT night FROM first_print) AND rowid IN (SELECT place FROM place WHERE NOT is_busy)
     )
 ),
 counted AS (

@@ -5,6 +5,6 @@
 -- refs: search_print dw.dim_text
 -- load: replace_night
 -- sorted: night term document_no
--- calls: postings
+-- calls: term_counts
 -- nights: SELECT DISTINCT night FROM dw.dim_text WHERE night NOT IN (SELECT DISTINCT night FROM search.posting)
-SELECT night, term, document_no, term_count FROM postings
+SELECT night, term, document_no, term_count FROM term_counts
