@@ -81,6 +81,7 @@ _DAYS = "night valid_from first_seen last_seen".split()
 
 def told_of(columns: list[str], night: date, own_key: str = "") -> str:
     """Return what a night's rows have instead of the first night's."""
+    days = (night - FIRST).days
     told = {name: f"of_night({name})" for name in _NAMED} | {name: f"key_of_night({name})" for name in _KEYED}
     told |= {name: f"DATE '{night}'" for name in _DAYS}
     told |= {
@@ -90,7 +91,8 @@ def told_of(columns: list[str], night: date, own_key: str = "") -> str:
         "said_entity_id": "entity_of_night(said_entity_id)",
         "entity_key": "entity_key_of_night(entity_key)",
         "speaker_entity_key": "entity_key_of_night(speaker_entity_key)",
-        "published_at": f"published_at + INTERVAL {(night - FIRST).days} DAY", "ingest_date_key": f"{night:%Y%m%d}",
+        "published_at": f"published_at + INTERVAL {days} DAY", "day": f"day + {days}",
+        "published_date_key": f"dw.date_key(day + {days})", "ingest_date_key": f"{night:%Y%m%d}",
     }  # fmt: skip
     told |= {own_key: f"key_of_night({own_key})"} if own_key not in told else {}
     return ", ".join(f"{told[name]} AS {name}" for name in columns if name in told)
@@ -245,9 +247,10 @@ def asked(home: Path) -> dict:
 
 
 _TOLD = ("night", "day", "person", "speaker", "quote")
-# the last night and day, somebody much named, somebody much quoted, and a quotation of theirs
+# the last night, the day of most of its articles, somebody much named, somebody much quoted, and a quotation of theirs
 _EXAMPLES = """
-    SELECT (SELECT max(night) FROM dw.fact_article), (SELECT max(day) FROM dw.fact_article),
+    SELECT (SELECT max(night) FROM dw.fact_article),
+           (SELECT mode(day) FROM dw.fact_article WHERE night = (SELECT max(night) FROM dw.fact_article)),
            (SELECT entity_id FROM dw.fact_entity_name WHERE starts_with(entity_id, 'person:')
             GROUP BY entity_id ORDER BY sum(mention_count) DESC, entity_id LIMIT 1),
            canonical_name, quote_key
