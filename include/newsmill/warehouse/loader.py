@@ -27,7 +27,7 @@ Note = Callable[[duckdb.DuckDBPyConnection, Model, set[date]], None]
 FOREVER = date(9999, 12, 31)
 SEARCH = "search"
 MEMORY_BYTES = 4_000_000_000
-"""What a load keeps in memory at most, of the file and of its own; the rest goes to a folder beside the draft."""
+"""What DuckDB keeps in memory at most during a load; the rest goes to a folder beside the draft."""
 FEW_ROWS = 5_000
 """So many rows that another table names are looked up one by one; of more DuckDB looks through the whole table."""
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
