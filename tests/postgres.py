@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from stores import free_port
+from ports import free_port
 
 USER, PASSWORD = "miller", "hush-hush"
 

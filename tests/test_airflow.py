@@ -7,7 +7,8 @@ from urllib.error import HTTPError
 
 import duckdb
 import pytest
-from served import ROOT, Served, copy_checkout, free_port
+from ports import free_port
+from served import ROOT, Served, copy_checkout
 
 pytestmark = pytest.mark.slow
 DAG = "/api/v2/dags/news_nightly"

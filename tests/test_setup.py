@@ -11,7 +11,8 @@ from urllib.error import HTTPError
 import duckdb
 import psutil
 import pytest
-from served import ROOT, Served, copy_checkout, free_port, kill_after_closing_the_terminal, make, press_ctrl_c
+from ports import free_port
+from served import ROOT, Served, copy_checkout, kill_after_closing_the_terminal, make, press_ctrl_c
 
 from newsmill.warehouse import snapshots
 

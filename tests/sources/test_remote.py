@@ -9,6 +9,7 @@ import fsspec
 import pytest
 import stores
 from gcsfs.core import GCSFileSystem
+from ports import free_port
 
 from newsmill import landing
 from newsmill.landing import Dump
@@ -166,7 +167,7 @@ def test_a_bucket_that_is_not_there_is_told(run, bucket, bring):
 def test_a_store_that_does_not_answer_is_told_after_some_tries(run, bring, pauses, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    nobody = f"http://127.0.0.1:{stores.free_port()}"
+    nobody = f"http://127.0.0.1:{free_port()}"
     options = {"endpoint_url": nobody, "config_kwargs": {"retries": {"max_attempts": 0}}}
     with pytest.raises(Exception, match=r"s3://news/x: .*tried 2 times"):
         bring(Dump("bucket", "s3://news/x", options=options, limits={"tries": 2}))

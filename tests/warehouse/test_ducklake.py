@@ -16,6 +16,7 @@ import fsspec
 import postgres
 import pytest
 import stores
+from ports import free_port
 
 from newsmill import pipeline, runs, settings
 from newsmill.errors import Permanent, StaleDraft, Transient, WriterBusy
@@ -579,7 +580,7 @@ def test_a_database_that_is_not_there_says_so(server, tmp_path, monkeypatch):
 
 
 def test_a_catalog_that_does_not_answer_may_answer_later(tmp_path):
-    place = Shared(f"postgres:host=127.0.0.1 port={stores.free_port()} dbname=x", f"{tmp_path}/")
+    place = Shared(f"postgres:host=127.0.0.1 port={free_port()} dbname=x", f"{tmp_path}/")
     with pytest.raises(Transient, match="does not answer"):
         ducklake.listing(place)
 
