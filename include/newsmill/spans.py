@@ -24,22 +24,25 @@ class Placements:
         bounds = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
         held = np.frombuffer(data or b"", np.uint8)[bounds[0] : bounds[-1]]
         # all offsets count characters from where the first text begins: bytes that go on with a character are none
-        chars = np.concatenate(([0], np.cumsum((held & 0xC0) != 0x80)))
-        self.begins = chars[bounds - bounds[0]]
-        self._breaks = chars[np.flatnonzero(held == 0x0A)]
+        going_on = np.flatnonzero(held.view(np.int8) < -0x40)
+        self.begins, self._breaks = (
+            at - np.searchsorted(going_on, at) for at in (bounds - bounds[0], np.flatnonzero(held == 0x0A))
+        )
         of_text, told = ranges.offsets.to_numpy(), ranges.values
         first, past = of_text[0], of_text[-1]
         self._page_starts, page_ends, self._lines = (
             told.field(name).to_numpy()[first:past] for name in ("page_char_start", "page_char_end", "line_start")
         )
-        self._bounds = of_text - first
+        bounds = of_text - first
         lengths = np.concatenate(([0], np.cumsum(page_ends - self._page_starts, dtype=np.int64)))
-        shift = self.begins[:-1] - lengths[self._bounds[:-1]]
-        self._starts = lengths[:-1] + np.repeat(shift, np.diff(self._bounds))
+        shift = self.begins[:-1] - lengths[bounds[:-1]]
+        self._starts = lengths[:-1] + np.repeat(shift, np.diff(bounds))
+        self._bounds = bounds.tolist()
 
     def seams(self, number: int) -> list[int]:
         """Return the offsets of a text at which something of its page was left out; no fact may lie across one."""
-        return (self._starts[self._bounds[number] + 1 : self._bounds[number + 1]] - self.begins[number]).tolist()
+        first, past = self._bounds[number] + 1, self._bounds[number + 1]
+        return (self._starts[first:past] - self.begins[number]).tolist() if first < past else []
 
     def locate(self, number: np.ndarray, start: np.ndarray, end: np.ndarray, prefix: str = "") -> dict[str, pa.Array]:
         """Return the six span columns for text[start:end] of the texts numbered so; null where start is below 0."""
