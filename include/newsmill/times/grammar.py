@@ -7,6 +7,7 @@ the rest are the marks of regular expressions.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from newsmill.times.tape import NONE, SYMBOL, Tape
@@ -112,7 +113,7 @@ FILLERS = (
 
 
 class Expression(NamedTuple):
-    """What a rule found: the tokens from `first` to `past`, and those it kept by name."""
+    """What a rule found: the tokens from `first` to `past`, and those it kept by name, counted from `first`."""
 
     rule: str
     first: int
@@ -127,12 +128,29 @@ def find(tape: Tape) -> Iterator[Expression]:
         first = candidate.start()
         if first < past:
             continue
-        pattern, rules = _BEGUN_BY[candidate[0]]
-        if found := pattern.match(tape.classes, first):
-            rule, names = rules[found.lastindex]
-            past = found.end()
-            spans = {name: found.span(group) for group, name in names if found.start(group) >= 0}
-            yield Expression(rule, first, past, spans)
+        # A rule never takes a word of no class: what stands before the next one tells all.
+        known = tape.classes.find(NONE, first, first + LONGEST)
+        fitting = _fitting_once(tape.classes[first:known]) if known >= 0 else _fitting(tape.classes, first)
+        if fitting:
+            rule, size, parts = fitting
+            past = first + size
+            yield Expression(rule, first, past, parts)
+
+
+def _fitting(classes: str, first: int = 0) -> tuple[str, int, dict[str, tuple[int, int]]] | None:
+    """Return the rule that fits from a token on, how many it takes, and the parts it keeps, counted from that token."""
+    pattern, rules = _BEGUN_BY[classes[first]]
+    found = pattern.match(classes, first)
+    if found is None:
+        return None
+    rule, names = rules[found.lastindex]
+    spans = {name: found.span(group) for group, name in names if found.start(group) >= 0}
+    return rule, found.end() - first, {name: (start - first, end - first) for name, (start, end) in spans.items()}
+
+
+LONGEST = 32
+"""Stretches of fewer tokens than this come again and again: what fits them is kept."""
+_fitting_once = lru_cache(maxsize=1 << 14)(_fitting)
 
 
 def _pattern(told: str) -> str:

@@ -58,8 +58,8 @@ def _timex(tape: Tape, found: Expression, anchor: date | None, story: Story) -> 
     words = tape.words(beside, found.past + 1)
     before = words[0] if found.first else ""
     after = words[-1] if found.past < len(tape.starts) else ""
-    parts = {name: words[first - beside : past - beside] for name, (first, past) in found.parts.items()}
     words = words[found.first - beside : found.past - beside]
+    parts = {name: words[first:past] for name, (first, past) in found.parts.items()}
     direction = _direction(tape, found, before, after) if found.rule in TENSED else NEITHER
     return meaning(found.rule, parts, words, Moment(anchor, direction, story.quarter, before, after, story.days))
 
