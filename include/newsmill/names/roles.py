@@ -52,8 +52,7 @@ def _before(text: str, start: int, floor: int) -> str | None:
     last = window[window.rfind(" ") + 1:]
     if last.islower() and last not in _HEADS:
         return None
-    cut = max((m.end() for m in _BREAK.finditer(window)), default=0)
-    words = window[cut:].split(" ")
+    words = _BREAK.split(window)[-1].split(" ")
     return " ".join(words[_first_of_role(words):]).strip() or None
 
 
