@@ -26,8 +26,8 @@ def words(text: str) -> list[str]:
 
 def sentences(text: str) -> list[str]:
     told = tokens(pa.array([text]))
-    starts = [*sentence_starts(told).tolist(), len(text)]
-    return [text[a:b].strip() for a, b in pairwise(starts)]
+    (starts,) = sentence_starts(told)
+    return [text[a:b].strip() for a, b in pairwise([*starts, len(text)])]
 
 
 @pytest.mark.parametrize(("text", "wanted"), [

@@ -36,11 +36,12 @@ def dates(articles: pa.Table, night: date) -> pa.Table:
 
 def _dated(articles: pa.RecordBatch, night: date) -> pa.Table:
     """Return the temporal expressions of a batch."""
-    placed, told, rows = Placements(articles["text"], articles["ranges"]), tokens(articles["text"]), []
+    placed, rows = Placements(articles["text"], articles["ranges"]), []
     read = tapes(articles["text"], map(placed.seams, range(len(articles))))
-    for number, (tape, published) in enumerate(zip(read, articles["published_at"].to_pylist(), strict=True)):
+    told = zip(read, articles["published_at"].to_pylist(), sentence_starts(tokens(articles["text"])), strict=True)
+    for number, (tape, published, sentences) in enumerate(told):
         anchor = anchored(tape, published and published.date(), night)
-        rows.extend(_dates_of(number, tape, anchor, sentence_starts(told, number).tolist()))
+        rows.extend(_dates_of(number, tape, anchor, sentences))
     return placed.table(DATES.schema, articles, _COLUMNS, rows)
 
 

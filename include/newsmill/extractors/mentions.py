@@ -43,7 +43,7 @@ def _named(articles: pa.RecordBatch) -> pa.Table:
 
 def _mentions_of(number: int, text: str, article_id: str, reading: Reading, seams: list[int]) -> Iterator[tuple]:
     """Yield one row, in the order of _COLUMNS, for each name of an article."""
-    tags, starts = agreeing(text, tidied(text, reading.tags, seams)), reading.sentences.tolist()
+    tags, starts = agreeing(text, tidied(text, reading.tags, seams)), reading.sentences
     names, floor = canonical_names(text, tags), 0
     ids = {named: entity_id(named[0], canonical, article_id) for named, canonical in names.items()}
     for start, end, kind, confidence, rule in tags:

@@ -1,13 +1,13 @@
 """The names in one article that may be of places, and what the words around each tell of it."""
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from newsmill.geography.areas import ABBREVIATIONS
@@ -181,5 +181,5 @@ def _hyphened(text: str, mentions: Sequence[Mention]) -> Iterator[Name]:
             continue
         (start, end), name = found.span(found.lastindex), found[found.lastindex]
         if is_named(name) and not _known(name) & IS_COMMON and not _is_tagged(mentions, start, end):
-            sentence = int(np.searchsorted(sentence_starts(tokens(pa.array([text]))), start, "right")) - 1
-            yield Name(start, end, name, AS_HYPHENED, HYPHEN_SURE, 0, None, sentence)
+            (sentences,) = sentence_starts(tokens(pa.array([text])))
+            yield Name(start, end, name, AS_HYPHENED, HYPHEN_SURE, 0, None, bisect_right(sentences, start) - 1)

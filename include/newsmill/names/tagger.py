@@ -40,7 +40,7 @@ class Reading(NamedTuple):
     """What is read in one text: its names in order, and the characters at which its sentences begin."""
 
     tags: list[Tag]
-    sentences: np.ndarray
+    sentences: list[int]
 
 
 class Model(NamedTuple):
@@ -77,8 +77,8 @@ def _read(texts: pa.Array, by: Model) -> list[Reading]:
     rows = [Tag(*row, by.version) for row in zip(starts, ends, kinds, found.probability.tolist(), strict=True)]
     bounds = np.searchsorted(found.first, told.text_token).tolist()
     return [
-        Reading([row for row in rows[low:high] if row.entity_type != OTHER], sentence_starts(told, number))
-        for number, (low, high) in enumerate(pairwise(bounds))
+        Reading([row for row in rows[low:high] if row.entity_type != OTHER], sentences)
+        for (low, high), sentences in zip(pairwise(bounds), sentence_starts(told), strict=True)
     ]
 
 

@@ -7,6 +7,7 @@ possessive stands alone. An address of the web or of mail is one token. No token
 """
 
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -308,7 +309,8 @@ def _sentences(words, bits, abbreviations, closing, going_on, sentence, text_tok
             sentence[i] = number
 
 
-def sentence_starts(told: Tokens, text: int = 0) -> np.ndarray:
-    """Return the characters at which the sentences of one text begin."""
-    own = slice(told.text_token[text], told.text_token[text + 1])
-    return told.start[own][told.bits[own] & SENTENCE_START != 0]
+def sentence_starts(told: Tokens) -> list[list[int]]:
+    """Return for each text the characters at which its sentences begin."""
+    begins = np.flatnonzero(told.bits & SENTENCE_START)
+    starts, bounds = told.start[begins].tolist(), np.searchsorted(begins, told.text_token).tolist()
+    return [starts[first:past] for first, past in pairwise(bounds)]

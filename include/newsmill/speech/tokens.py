@@ -20,6 +20,7 @@ from newsmill.prose.tokens import (
     SMALL,
     STOP,
     hashed,
+    sentence_starts,
     tokens,
 )
 from newsmill.speech.cues import ARTICLES, NEEDS_THAT, REPORTING, UNSAID, VEILING
@@ -141,13 +142,12 @@ def hear(texts: pa.Array) -> Iterable[Heard]:
     starts, ends, kinds = start[:count].tolist(), memoryview(end[:count]), memoryview(kind[:count])
     words, closes = np.flatnonzero(kind[:count] == _REPORTING), np.flatnonzero(stops[:count])
     bounds, word_at, stop_at = text_word.tolist(), *(np.searchsorted(of, text_word).tolist() for of in (words, closes))
-    begins = np.flatnonzero(told.bits & SENTENCE_START)
-    begun, begin_at = told.start[begins].tolist(), np.searchsorted(begins, told.text_token).tolist()
-    for number, (text, is_veiled) in enumerate(zip(texts.to_pylist(), veiled.tolist(), strict=True)):
+    read = zip(texts.to_pylist(), veiled.tolist(), sentence_starts(told), strict=True)
+    for number, (text, is_veiled, sentences) in enumerate(read):
         yield Heard(text or "", _lowered(text or ""), starts, ends, kinds,
                     bounds[number], bounds[number + 1], is_veiled,
                     words[word_at[number]:word_at[number + 1]].tolist(),
-                    closes[stop_at[number]:stop_at[number + 1]].tolist(), begun[begin_at[number]:begin_at[number + 1]])
+                    closes[stop_at[number]:stop_at[number + 1]].tolist(), sentences)
 
 
 def _lowered(text: str) -> str:
