@@ -128,9 +128,8 @@ def find(tape: Tape) -> Iterator[Expression]:
         first = candidate.start()
         if first < past:
             continue
-        # A rule never takes a word of no class: what stands before the next one tells all.
-        known = tape.classes.find(NONE, first, first + LONGEST)
-        fitting = _fitting_once(tape.classes[first:known]) if known >= 0 else _fitting(tape.classes, first)
+        stretch = tape.classes[first : candidate.end(1)]
+        fitting = _fitting_once(stretch) if len(stretch) < LONGEST else _fitting(tape.classes, first)
         if fitting:
             rule, size, parts = fitting
             past = first + size
@@ -149,7 +148,7 @@ def _fitting(classes: str, first: int = 0) -> tuple[str, int, dict[str, tuple[in
 
 
 LONGEST = 32
-"""Stretches of fewer tokens than this come again and again: what fits them is kept."""
+"""Fewer tokens than this, up to one that no rule takes, tell all of what fits them; they come again, and it is kept."""
 _fitting_once = lru_cache(maxsize=1 << 14)(_fitting)
 
 
@@ -249,8 +248,10 @@ _BEGUN_BY = {
 _ALONE = [symbol for symbol, (either, _) in _BEGUN_BY.items() if either.match(symbol)]
 _LEADING = [symbol for symbol, (_, rules) in _BEGUN_BY.items() if rules and symbol not in _ALONE]
 _FILLER = "".join(SYMBOL[name] for name in FILLERS)
-# A rule is tried where it may begin and where, before the next word of no class, stands one that can make it.
+_TAKEN = "".join(set(SYMBOL.values()) & set("".join(pattern.pattern for _, pattern in _PATTERNS)))
+# A rule is tried where it may begin and where, before the next word of no class, stands one that can make it; group 1
+# is what it may take besides.
 _CANDIDATE = re.compile(
-    f"[{''.join(_ALONE)}]|[{''.join(set(_LEADING) - set(_FILLER))}](?=[^{NONE}])"
-    f"|[{''.join(set(_LEADING) & set(_FILLER))}](?=[{_FILLER}]*[^{NONE}{_FILLER}])"
+    f"(?:[{''.join(_ALONE)}]|[{''.join(set(_LEADING) - set(_FILLER))}](?=[^{NONE}])"
+    f"|[{''.join(set(_LEADING) & set(_FILLER))}](?=[{_FILLER}]*[^{NONE}{_FILLER}]))(?=([{_TAKEN}]{{0,{LONGEST}}}))"
 )
