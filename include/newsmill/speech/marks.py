@@ -3,12 +3,13 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import accumulate, compress, pairwise
 
 Span = tuple[int, int]
 
 # One class of characters is searched many times as fast as the patterns that tell the marks among them.
 _SIGNS = re.compile("[\"“”„‟«»`'‘]")
+_BODY = re.compile(r"\S(?:.*\S)?", re.DOTALL)
 # A single mark opens in front of a word, but for the words that it shortens: 'em, 'tis, '70s.
 _OPENS_SINGLE = re.compile(r"['‘](?=[^\W\d_])(?!(?:em|til|tis|twas|cause|n|round|bout|cos)\b)", re.IGNORECASE)
 _ENDS_SINGLE = re.compile(r"(?<=[^\s'‘’])['’](?![\w'’])")
@@ -24,8 +25,8 @@ AFTER_CLOSING = frozenset(".,;:!?)]}—–-/…’")
 def paragraphs(text: str, seams: Iterable[int] = ()) -> list[Span]:
     """Return the paragraphs without the white space around them; a seam ends one, a hard-wrapped line does not."""
     cuts = sorted({0, len(text), *seams, *_breaks(text)})
-    spans = (_stripped(text, start, end) for start, end in pairwise(cuts))
-    return [(start, end) for start, end in spans if start < end]
+    bodies = (_BODY.search(text, start, end) for start, end in pairwise(cuts))
+    return [body.span() for body in bodies if body]
 
 
 def quoted(text: str, spans: Sequence[Span]) -> list[list[Span]]:
@@ -33,9 +34,10 @@ def quoted(text: str, spans: Sequence[Span]) -> list[list[Span]]:
     marks, singles = _marks(text, 0, len(text))
     starts = [start for start, _ in marks]
     found: list[list[Span]] = []
+    past = last = 0
     for (start, end), following in zip(spans, [*spans[1:], None], strict=True):
-        first, past = bisect_left(starts, start), bisect_left(starts, end)
-        single, last = bisect_left(singles, start), bisect_left(singles, end)
+        first, past = past, bisect_left(starts, end, past)
+        single, last = last, bisect_left(singles, end, last)
         pairs: list[Span] = []
         if first < past:
             pairs, unclosed = _pairs(text, start, end, marks[first:past])
@@ -69,12 +71,10 @@ def is_single(text: str, start: int) -> bool:
 
 def _breaks(text: str) -> Iterable[int]:
     lines = text.split("\n")
-    width = max(map(len, lines))
-    start = 0
-    for line, following in pairwise(lines):
-        start += len(line) + 1
-        if width > WIDEST_WRAP or not _wrapped(line, following, width):
-            yield start
+    width, starts = max(map(len, lines)), accumulate([len(line) + 1 for line in lines[:-1]])
+    if width > WIDEST_WRAP:
+        return starts
+    return compress(starts, [not _wrapped(line, following, width) for line, following in pairwise(lines)])
 
 
 def _wrapped(line: str, following: str, width: int) -> bool:
@@ -84,20 +84,12 @@ def _wrapped(line: str, following: str, width: int) -> bool:
     return len(line) > width // 2 and len(line) + 1 + len(following.split(" ", 1)[0]) > width
 
 
-def _stripped(text: str, start: int, end: int) -> Span:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
-
-
 def _marks(text: str, start: int, end: int) -> tuple[list[Span], list[int]]:
     """Return the double marks of a text, and where a single one may open."""
     marks: list[Span] = []
     singles: list[int] = []
-    for at in (sign.start() for sign in _SIGNS.finditer(text, start, end)):
-        sign = text[at]
+    for found in _SIGNS.finditer(text, start, end):
+        at, sign = found.start(), found[0]
         if sign not in "'`‘":
             marks.append((at, at + 1))
         elif marks and at < marks[-1][1]:

@@ -155,7 +155,7 @@ def subject_between(tokens: list[Token]) -> Phrase | None:
 def subject_of(sentence: Sequence[Token], at: int) -> tuple[Phrase | None, bool]:
     """Return the subject of the verb at `at`, and whether the verb is passive."""
     index, auxiliaries = at - 1, []
-    while index >= 0 and _attends_verb(sentence[index]):
+    while index >= 0 and attends_verb(sentence[index]):
         auxiliaries.append(sentence[index].low)
         index -= 1
     being = any(word in BE for word in auxiliaries)
@@ -257,7 +257,8 @@ def is_adverb(token: Token) -> bool:
     return low in ADVERBS or (low.endswith("ly") and token.word[0].islower() and low not in NOT_ADVERBS)
 
 
-def _attends_verb(token: Token) -> bool:
+def attends_verb(token: Token) -> bool:
+    """Tell whether a word stands between a subject and its verb, or helps the verb."""
     return is_adverb(token) or token.low in AUXILIARIES or token.low.endswith("n't")
 
 

@@ -50,10 +50,11 @@ def speech(heard: Heard, seams: Sequence[int]) -> list[Piece]:
 def _pieces(heard: Heard, seams: Sequence[int]) -> Iterator[Piece]:
     text = heard.text
     spans = paragraphs(text, seams)
-    stretches = [[s for s in found if WORDS.search(text, *s)] for found in quoted(text, spans)]
-    cues = heard.cues()
+    stretches = [found and [s for s in found if WORDS.search(text, *s)] for found in quoted(text, spans)]
+    cues, past = heard.cues(), 0
     for number, (span, found) in enumerate(zip(spans, stretches, strict=True)):
-        own = cues[bisect_left(cues, span[0]):bisect_left(cues, span[1])]
+        first, past = past, bisect_left(cues, span[1], past)
+        own = cues[first:past]
         if found:
             parsed = sentences(heard.around(*span, found))
             ahead = _announced(heard, spans, stretches, number) if found[0][0] == span[0] else None
@@ -165,11 +166,13 @@ def _type(text: str, sentence: list[Token], at: int, found: Ascribed, alone: boo
 def _names_a_work(text: str, sentence: list[Token], at: int) -> bool:
     """Tell titles and nicknames, which stand in marks too, from speech."""
     token = sentence[at]
-    words = WORDS.findall(text, token.start, token.end)
-    capitals = sum(word[0].isupper() for word in words)
     before, after = sentence[at - 1] if at else None, sentence[at + 1] if at + 1 < len(sentence) else None
-    if len(words) > 8 or before is None or before.word in (",", ":") or before.low in ("said", "says"):
+    if before is None or before.word in (",", ":") or before.low in ("said", "says"):
         return False
+    words = WORDS.findall(text, token.start, token.end)
+    if len(words) > 8:
+        return False
+    capitals = sum(word[0].isupper() for word in words)
     if before.low in NAMERS and capitals:
         return True
     if (before.low in BEFORE_TITLES or before.low.endswith("'s")) and _is_title(words):

@@ -26,6 +26,7 @@ from newsmill.speech.phrases import (
     STARTERS,
     TIMES,
     Phrase,
+    attends_verb,
     behind_dateline,
     is_adverb,
     is_noun,
@@ -115,12 +116,9 @@ def _behind(sentence: Sequence[Token], at: int) -> Found | None:
 def _subject(sentence: Sequence[Token], at: int) -> tuple[Phrase | None, int]:
     """Return who says what the verb at `at` reports, and the number of the token it begins with."""
     index = at - 1
-    while index >= 0 and (is_adverb(sentence[index]) or sentence[index].low in AUXILIARIES
-                          or sentence[index].low.endswith("n't")):
+    while index >= 0 and attends_verb(sentence[index]):
         index -= 1
-    attending = {token.low for token in sentence[index + 1:at]}
-    attending |= {"n't"} if any(word.endswith("n't") for word in attending) else set()
-    if attending & UNSAID or (index >= 0 and sentence[index].low in UNSAID):
+    if any(token.low in UNSAID or token.low.endswith("n't") for token in sentence[max(index, 0):at]):
         return None, at
     subject, passive = subject_of(sentence, at)
     if passive or subject is None:
