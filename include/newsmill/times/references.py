@@ -75,11 +75,12 @@ def _direction(tape: Tape, found: Expression, before: str, after: str) -> int:
 
 
 def _told_on(story: Story, found: Expression, told: Timex, anchor: date | None) -> Story:
+    quarter, days = story
     if found.rule == "quarter" and "nth" in found.parts and _has_begun(told, anchor):
-        story = story._replace(quarter=told.timex_value)
+        quarter = told.timex_value
     if told.timex_type == "DATE" and told.days and found.rule != "near":
-        story = story._replace(days=told.days)
-    return story
+        days = told.days
+    return Story(quarter, days)
 
 
 def _has_begun(told: Timex, anchor: date | None) -> bool:

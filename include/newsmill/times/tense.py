@@ -14,7 +14,7 @@ _NEXT = re.compile(f"[{AHEAD_VERB}{PAST_VERB}{STOP}]")
 def tense(tenses: str, first: int, past: int) -> int:
     """Return the direction of the clause about the tokens from `first` to `past`: PAST, NEITHER or AHEAD."""
     begin = max(first - REACH_BACK, 0)
-    before = max(tenses.rfind(mark, begin, first) for mark in (AHEAD_VERB, PAST_VERB, STOP))
+    before = max([tenses.rfind(mark, begin, first) for mark in (AHEAD_VERB, PAST_VERB, STOP)])
     after = _NEXT.search(tenses, past, past + REACH_ON)
     back, on = _direction(tenses, before), _direction(tenses, after.start() if after else -1)
     is_nearer = back != NEITHER and (on == NEITHER or first - 1 - before <= after.start() - past + 1)
