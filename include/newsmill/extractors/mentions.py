@@ -74,11 +74,13 @@ def tidied(text: str, tags: list[Tag], seams: Sequence[int]) -> list[Tag]:
             start, end = _trimmed(text, found)
             if start >= end or text.find("\n", start, end) >= 0:
                 continue
+            if end - start < found.end - found.start:
+                found = found._replace(start=start, end=end)
         if start < stop or (seams and crosses(seams, start, end)):
             continue
         if kept and found.entity_type == PERSON and _is_inserted(text, kept[-1], start):
             kept.pop()
-        kept.append(found if (start, end) == found[:2] else found._replace(start=start, end=end))
+        kept.append(found)
         stop = end
     return kept
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -65,6 +66,7 @@ _SHOWS_PLACE = {AS_PERSON: _CUES | TOWARDS, AS_ORGANIZATION: _CUES}
 Mention = tuple[str, int, int, str, str, float, int]
 """Surface, start, end, entity type, canonical name, confidence and sentence of a name as it was tagged: a plain tuple,
 since there are thirty an article."""
+_NAME_AND_KIND = itemgetter(0, 3)
 
 
 class Name(NamedTuple):
@@ -85,7 +87,7 @@ def names(text: str, mentions: Sequence[Mention]) -> list[Name]:
     counties = _counties(text)
     full_names = (mention[0].split(" ") for mention in mentions if mention[3] == PERSON and " " in mention[0])
     people = set(chain.from_iterable(full_names))
-    tagged = Counter((mention[0], mention[3]) for mention in mentions)
+    tagged = Counter(map(_NAME_AND_KIND, mentions))
     found: list[Name] = []
     for number, (surface, start, _, kind, canonical, sure, sentence) in enumerate(mentions):
         for first, past, name, how in forms(surface, kind, canonical):
@@ -96,7 +98,7 @@ def names(text: str, mentions: Sequence[Mention]) -> list[Name]:
             area = _area(told[1], name) if told else None
             bits = _around(text, begin, end) | _known(name) | (HAS_AREA if area else 0)
             bits |= IS_LONGER if name in people else 0
-            bits |= PLACE_ELSEWHERE if tagged[name, PLACE] > tagged[name, ORGANIZATION] else 0
+            bits |= PLACE_ELSEWHERE if tagged.get((name, PLACE), 0) > tagged.get((name, ORGANIZATION), 0) else 0
             bits |= BESIDE_PLACE if kind != PLACE and _is_beside(text, mentions, number) else 0
             bits |= LISTED_COUNTY if counties and any(low <= begin < high for low, high in counties) else 0
             if not _may_be(how, bits):

@@ -5,7 +5,7 @@ The model is a linear chain over hashed features (`features.py`, `crf.py`); `mod
 """
 
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,12 +72,13 @@ def _read(texts: pa.Array, by: Model) -> list[Reading]:
     told = tokens(texts)
     found = without_adjectives(spans(told, by), told, by)
     found = found._replace(probability=calibrated(found, by.calibration))
+    found = Spans(*(column[found.kind != crf.KINDS.index(OTHER)] for column in found))
     starts, ends = told.start[found.first].tolist(), told.end[found.last].tolist()
     kinds = [crf.KINDS[kind] for kind in found.kind.tolist()]
-    rows = [Tag(*row, by.version) for row in zip(starts, ends, kinds, found.probability.tolist(), strict=True)]
+    tags = [*map(Tag, starts, ends, kinds, found.probability.tolist(), repeat(by.version))]
     bounds = np.searchsorted(found.first, told.text_token).tolist()
     return [
-        Reading([row for row in rows[low:high] if row.entity_type != OTHER], sentences)
+        Reading(tags[low:high], sentences)
         for (low, high), sentences in zip(pairwise(bounds), sentence_starts(told), strict=True)
     ]
 
