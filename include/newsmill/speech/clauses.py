@@ -21,6 +21,7 @@ from newsmill.speech.tokens import POINT, QUOTE, WORD, Span, Token
 FAR, NEAR, WINDOW = 45, 30, 70
 ENDS = frozenset((",", ".", "?", "!", "…", "—", "–", "-"))
 ADJOINING = frozenset(("speaker_cue_quote", "according_to"))
+HELPING = AUXILIARIES - BE - {"has", "have", "had"}
 
 
 class Ascribed(NamedTuple):
@@ -166,7 +167,7 @@ def _subject_first(region: list[Token], adjoining: bool) -> Ascribed | None:
                 return None
             rule = "speaker_cue" if adjoining else "clause_end"
             return Ascribed((token.start, token.end), speaker.span, rule, listener(region, at))
-        if token.low in AUXILIARIES - BE - {"has", "have", "had"} and region[0].kind == WORD and at > 12:
+        if at > 12 and token.low in HELPING and region[0].kind == WORD:
             return None
     return None
 

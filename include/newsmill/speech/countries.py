@@ -144,8 +144,9 @@ _WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_])*")
 def country_of(words: str) -> str | None:
     """Return the country whose name or adjective stands first among words in capitals; null where there is none."""
     found = [word for word in _WORD.findall(words) if word[0].isupper()]
-    for at, word in enumerate(found):
-        pair = PAIRS_OF.get(" ".join(found[at : at + 2]).lower())
-        if pair or (word.lower() in CODE_OF and word != "Us"):
-            return pair or CODE_OF[word.lower()]
+    lowered = [word.lower() for word in found]
+    for at, low in enumerate(lowered):
+        pair = PAIRS_OF.get(" ".join(lowered[at : at + 2]))
+        if pair or (low in CODE_OF and found[at] != "Us"):
+            return pair or CODE_OF[low]
     return None

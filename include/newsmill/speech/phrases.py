@@ -53,9 +53,11 @@ THINGS = ORGANISATIONS | MEDIA_NOUNS | DOCUMENTS
 NEVER_ALONE = DETERMINERS - STANDING_ALONE
 NO_SPEAKER = PREPOSITIONS | STARTERS | {"who", "whose", "not"}
 HANGING = frozenset("asked speaking quoting given pressed".split())
+HELPING = AUXILIARIES - BE - {"may"}
 BEFORE_VERBS = PRONOUNS | ADVERBS | AUXILIARIES | {"to"}
 
 
+JOINED_TO = STARTERS | {"both"}
 OPENERS = frozenset("indeed instead still rather nevertheless nonetheless moreover furthermore besides overall perhaps "
                     "finally similarly likewise separately additionally meanwhile however thus therefore".split())
 
@@ -82,7 +84,7 @@ def main_subject(sentence: Sequence[Token]) -> Span | None:
         else:
             found = phrase_from(sentence, at)
             last = next((i for i in range(at, len(sentence)) if found and sentence[i].end >= found[1]), at)
-            if (found and sentence[last].low in TIMES | {"later"}) or _tells_time(sentence, last):
+            if (found and sentence[last].low in TIMES) or _tells_time(sentence, last):
                 at = _comma_behind(sentence, last) or last
                 at += 1
             else:
@@ -200,7 +202,7 @@ def _whole_subject(sentence: Sequence[Token], at: int) -> Phrase | None:
     if before == "and" and start > 1:
         other = phrase_to(sentence, start - 2)
         first = _number_at(sentence, other, start - 2) if other else 0
-        if other and (first == 0 or sentence[first - 1].word == "," or sentence[first - 1].low in STARTERS | {"both"}):
+        if other and (first == 0 or sentence[first - 1].word == "," or sentence[first - 1].low in JOINED_TO):
             return Phrase((other.span[0], found.span[1]), "plain")
     return found
 
@@ -310,7 +312,7 @@ def _may_be_subject(chunk: list[Token]) -> bool:
     first = chunk[0]
     if first.low in NO_SPEAKER or is_participle(first):
         return False
-    return len(chunk) <= 22 and not any(t.low in AUXILIARIES - BE for t in chunk[1:] if t.low != "may")
+    return len(chunk) <= 22 and not any(t.low in HELPING for t in chunk[1:])
 
 
 def _without_relative(chunk: list[Token]) -> list[Token]:

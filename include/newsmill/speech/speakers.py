@@ -145,16 +145,26 @@ def _role(word: str, roles: dict[str, str]) -> str | None:
 
 def is_role(word: str) -> bool:
     """Tell whether a word in lower case names an office, a trade or a kind of person."""
-    return bool(_role(word, OFFICIAL_ROLES) or _role(word, PEOPLE_ROLES)) or word in _PLAIN_ROLES
+    return word in _ROLES
 
 
-_PLAIN_ROLES = SPOKESPERSONS | OFFICES | TITLES | FAMILY
+_ROLES = SPOKESPERSONS | OFFICES | TITLES | FAMILY | {
+    form for noun in OFFICIAL_ROLES | PEOPLE_ROLES for form in (noun, f"{noun}s")
+}
+_COMMON, _OPENING = SPOKESPERSONS | INDEFINITE | CROWDS, DOCUMENTS | MEDIA_NOUNS | {"police"}
+_FORMER = frozenset("former ex retired then".split())
+_SENIOR = frozenset("senior top high-ranking high-level top-level".split())
+
+
+def _bare(words: str) -> str:
+    """Return words without the s of a possessive."""
+    return words[:-2] if words.endswith(("'s", "’s")) else words
 
 
 @lru_cache(maxsize=20_000)
 def classify(surface: str) -> Attribution:
     """Return what the words for a speaker say of them; pronouns say nothing."""
-    words = [re.sub(r"['’]s$", "", word) for word in WORD.findall(surface)]
+    words = [_bare(word) for word in WORD.findall(surface)]
     lowered = [word.lower() for word in words]
     if not words or (len(words) == 1 and lowered[0] in PRONOUNS):
         return UNKNOWN
@@ -182,7 +192,7 @@ def _head(words: list[str], lowered: list[str]) -> int:
 
 def _titles_a_name(words: list[str], lowered: list[str], at: int) -> bool:
     """Tell "Secretary of State Ida Holm", whose head is the name, from "a spokesman for the Holm Group"."""
-    office = words[at - 1][0].isupper() and lowered[at - 1] in OFFICES | TITLES
+    office = words[at - 1][0].isupper() and (lowered[at - 1] in OFFICES or lowered[at - 1] in TITLES)
     name = len(words) - at > 3 and all(word[0].isupper() for word in words[-2:])
     return office and name and lowered[-1] not in ORGANISATIONS and lowered[-1] not in CODE_OF
 
@@ -229,19 +239,20 @@ def _is_name(words: list[str], lowered: list[str], head: int) -> bool:
     if not word[:1].isupper():
         return False
     noun = lowered[head]
-    common = _role(noun, OFFICIAL_ROLES) or _role(noun, PEOPLE_ROLES) or noun in SPOKESPERSONS | INDEFINITE | CROWDS
+    common = _role(noun, OFFICIAL_ROLES) or _role(noun, PEOPLE_ROLES) or noun in _COMMON
     return not (common or _opens_as_noun(lowered, head))
 
 
 def _opens_as_noun(lowered: list[str], head: int) -> bool:
-    return head == 0 and len(lowered) == 1 and lowered[0] in (DOCUMENTS | MEDIA_NOUNS | {"police"})
+    return head == 0 and len(lowered) == 1 and lowered[0] in _OPENING
 
 
 def _is_outlet(words: list[str], lowered: list[str], head: int) -> bool:
     noun = lowered[head]
     if words[head][:1].isupper():
-        alone = all(not w[:1].isupper() or w.lower() in DETERMINERS for w in words[:head])
-        return (noun in OUTLETS and alone) or (noun in OUTLET_ENDINGS and head > 0) or noun == "media"
+        if noun in OUTLETS and all(not w[:1].isupper() or w.lower() in DETERMINERS for w in words[:head]):
+            return True
+        return (noun in OUTLET_ENDINGS and head > 0) or noun == "media"
     return noun in MEDIA_NOUNS and (noun != "agency" or "news" in lowered) and noun != "paper"
 
 
@@ -268,9 +279,9 @@ def _country(words: list[str], lowered: list[str], head: int) -> str:
 
 
 def _seniority(lowered: list[str]) -> str:
-    if {"former", "ex", "retired", "then"} & set(lowered):
+    if not _FORMER.isdisjoint(lowered):
         return "former"
-    return "senior" if {"senior", "top", "high-ranking", "high-level", "top-level"} & set(lowered) else "none"
+    return "none" if _SENIOR.isdisjoint(lowered) else "senior"
 
 
 def named_before(text: str, at: int, pronoun: str) -> Attribution:
@@ -288,9 +299,9 @@ def outlet(words: str) -> str:
     found = [word for word in WORD.findall(words)]
     if not found:
         return "none"
-    lowered = [re.sub(r"['’]s$", "", word.lower()) for word in found]
+    lowered = [_bare(word.lower()) for word in found]
     if found[-1][:1].isupper() and _is_outlet(found, lowered, len(found) - 1):
         while lowered and lowered[0] in DETERMINERS:
             found, lowered = found[1:], lowered[1:]
-        return re.sub(r"['’]s$", "", " ".join(found)) or "none"
+        return _bare(" ".join(found)) or "none"
     return "media" if lowered[-1] in REPORTED_TO_ALL or lowered[0] in ("media",) else "none"
