@@ -17,7 +17,7 @@ from newsmill.compiled import compiled, inlined
 from newsmill.text import characters
 from newsmill.text.characters import DIGIT, HASH_PRIME, HASH_SEED, LETTER, LIMIT, LOWER, SPACE, UPPER, WORD, hash_of
 from newsmill.text.lexicon import has, table_of
-from newsmill.text.scan import buffers_of, decoded, finished
+from newsmill.text.scan import SMALL_A, SMALL_Z, buffers_of, decoded, finished
 
 # What a token shows, as bits.
 (CAPITAL, ALL_CAPS, HAS_DIGIT, INNER_CAPITAL, SMALL, POINTED, SIGN, ADDRESS, GLUED, LINE_START, SENTENCE_START, OPENER,
@@ -171,6 +171,14 @@ def _tokens(data, offsets, classes, lowered, abbreviations, closing, going_on, s
                     count, since = count + 1, since + 1
                     before_trait = trait
                     at, char = after, char + 1
+                    if last_kind == _SMALL_X:  # most of a text: small letters that go on with a word
+                        begun = at
+                        while at < stop and SMALL_A <= data[at] <= SMALL_Z:
+                            word = (word ^ np.uint64(data[at])) * HASH_PRIME
+                            at += 1
+                        many = at - begun
+                        char, count, since = char + many, count + many, since + many
+                        letters, lowers = letters + many, lowers + many
                     if at >= stop:
                         break
                     point, after = decoded(data, at)
