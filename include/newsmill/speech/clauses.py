@@ -22,6 +22,8 @@ FAR, NEAR, WINDOW = 45, 30, 70
 ENDS = frozenset((",", ".", "?", "!", "…", "—", "–", "-"))
 ADJOINING = frozenset(("speaker_cue_quote", "according_to"))
 HELPING = AUXILIARIES - BE - {"has", "have", "had"}
+TELLING = CUE_NOUNS | {"to", *VERBS, *PHRASAL}
+FINITE = HELPING | {*SAYING, *PHRASAL}
 
 
 class Ascribed(NamedTuple):
@@ -159,6 +161,8 @@ def _verb_first(region: list[Token]) -> Ascribed | None:
 def _subject_first(region: list[Token], adjoining: bool) -> Ascribed | None:
     for at in range(1, len(region)):
         token = region[at]
+        if token.low not in FINITE:
+            continue
         kind = "past" if _puts_it(region, at) else SAYING.get(token.low)
         finite = kind in ("past", "s", "base") and region[at - 1].low not in ("who", "to", "which", "that")
         if finite and (at == len(region) - 1 or not is_noun(region, at)):  # …," the editorial read
@@ -205,9 +209,8 @@ def _before(sentence: Sequence[Token], at: int) -> Ascribed | None:
     fallback = None
     for index in range(at - 1, max(at - FAR, -1), -1):
         token = sentence[index]
-        if token.kind != WORD:
+        if token.low not in TELLING or token.kind != WORD:
             continue
-        near = _adjoins(sentence, index, at)
         if token.low == "to" and index and sentence[index - 1].low == "according":
             speaker = phrase_from(sentence, index + 1)
             if speaker and speaker[1] <= (sentence[at].start if at < len(sentence) else speaker[1]):
@@ -220,9 +223,10 @@ def _before(sentence: Sequence[Token], at: int) -> Ascribed | None:
                 return owned
             fallback = fallback or owned
         elif _puts_it(sentence, index):
-            return _with_subject(sentence, index, near)
-        elif token.low in VERBS and not is_noun(sentence, index) and (near or token.low not in SHY):
-            found = _with_subject(sentence, index, near)
+            return _with_subject(sentence, index, _adjoins(sentence, index, at))
+        elif token.low in VERBS and not is_noun(sentence, index) and (
+                token.low not in SHY or _adjoins(sentence, index, at)):
+            found = _with_subject(sentence, index, _adjoins(sentence, index, at))
             return _with_object(found, sentence[index + 1:at]) if token.low in ISSUING else found
         elif token.low in CUE_NOUNS and fallback is None:
             subject = main_subject(sentence[:index])
