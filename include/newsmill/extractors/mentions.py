@@ -45,15 +45,15 @@ def _mentions_of(number: int, text: str, article_id: str, reading: Reading, seam
     """Yield one row, in the order of _COLUMNS, for each name of an article."""
     tags, starts = agreeing(text, tidied(text, reading.tags, seams)), reading.sentences
     names, floor = canonical_names(text, tags), 0
-    ids = {named: entity_id(named[0], canonical, article_id) for named, canonical in names.items()}
+    entities = {named: (entity_id(named[0], name, article_id), name) for named, name in names.items()}
     for start, end, kind, confidence, rule in tags:
         surface, role = text[start:end], None
         if kind == PERSON:
             role, floor = role_of(text, start, end, floor), end
-        named = (kind, surface)
-        country = country_of(role or "" if kind == PERSON else names[named])
+        entity, name = entities[kind, surface]
+        country = country_of(role or "" if kind == PERSON else name)
         sentence = bisect_right(starts, start) - 1
-        yield number, start, end, surface, ids[named], kind, names[named], role, country, sentence, confidence, rule
+        yield number, start, end, surface, entity, kind, name, role, country, sentence, confidence, rule
 
 
 def entity_id(kind: str, canonical_name: str, article_id: str) -> str:

@@ -4,7 +4,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -50,8 +49,8 @@ class Token:
     kind: str
 
 
-
-class Heard(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Heard:
     """The words and points of one text; they stand in lists that hold a batch, from `first` to `past`.
 
     `lowered`: the text in lower case. `is_veiled`: whether it may tell why somebody is not named. `reporting`: numbers
@@ -84,9 +83,9 @@ class Heard(NamedTuple):
         numbers = zip(self.start[first:past], ends, kinds, strict=True)
         found = [Token(start, end, text[start:end], lowered[start:end], _KINDS[kind]) for start, end, kind in numbers]
         for stop in self.stops[bisect_left(self.stops, first):bisect_left(self.stops, past)][::-1]:
-            if self.kind[stop] != _POINT and found[stop - first].word[-1] == ".":
+            last = found[stop - first]
+            if last.kind != POINT and last.word[-1] == ".":
                 # The point of an abbreviation that ends its sentence ends both.
-                last = found[stop - first]
                 point = Token(last.end - 1, last.end, ".", ".", POINT)
                 found[stop - first:stop - first + 1] = (last, point)
         return found
