@@ -111,18 +111,19 @@ def prepare(con: duckdb.DuckDBPyConnection, number: int, has_copies: bool = Fals
 
 
 def write_lake(con: duckdb.DuckDBPyConnection, base: Path, home: Path, night: date) -> None:
-    """Write the lake's parts of a night, each made of the first night's."""
+    """Write the lake's parts of a night, each made of one of the first night's: as many files as a run leaves."""
     for folder in sorted((base / "lake").glob(f"[a-z]*/night={FIRST}")):
         relation = folder.parent.name
         if relation in ("receipts", "runs", "quality_results", "snapshots"):
             continue
         to = home / "lake" / relation / f"night={night}"
         to.mkdir(parents=True, exist_ok=True)
-        parts = f"read_parquet('{folder}/part-*.parquet', hive_partitioning = false)"
-        columns = [row[0] for row in con.execute(f"DESCRIBE FROM {parts}").fetchall()]
-        changed = told_of([name for name in columns if name not in _DAYS], night)
-        con.execute(f"COPY (SELECT * {f'REPLACE ({changed})' if changed else ''} FROM {parts}) "
-                    f"TO '{to / 'part-0000.parquet'}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+        for part in sorted(folder.glob("part-*.parquet")):
+            rows = f"read_parquet('{part}', hive_partitioning = false)"
+            columns = [row[0] for row in con.execute(f"DESCRIBE FROM {rows}").fetchall()]
+            changed = told_of([name for name in columns if name not in _DAYS], night)
+            con.execute(f"COPY (SELECT * {f'REPLACE ({changed})' if changed else ''} FROM {rows}) "
+                        f"TO '{to / part.name}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
 
 
 def insert(con: duckdb.DuckDBPyConnection, night: date) -> None:

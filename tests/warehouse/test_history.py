@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from newsmill import relations
 from newsmill.errors import Permanent
 from newsmill.warehouse import functions, loader
 from newsmill.warehouse.model import models
@@ -26,16 +27,24 @@ def page(article, text=None, role=None, **fields) -> dict:
     return {"article": article, "text": text, "mentions": mentions, **fields}
 
 
+def quay(population: int) -> dict:
+    """Return a page that names a place, of which the gazetteers of other nights tell otherwise."""
+    place = {"surface": "Dunmore Quay", "geonames_id": 7, "name": "Dunmore Quay", "place_type": "town",
+             "country_code": "IE", "admin1_code": "M", "latitude": 52.1, "longitude": -7.0, "population": population}
+    return page("quay", "Gulls left Dunmore Quay.", places=[place])
+
+
 HISTORY = {
     MONDAY: (
         page("reverted", "The lock is open."), page("unchanged", **{**SPOKEN, "role": "mayor"}, name="Gull"),
         page("changed", "Ada Quill sat.", role="engineer"), page("copy", "The lock is open.", source="tern.example"),
-        page("mill", rejected="empty"),
+        page("mill", rejected="empty"), quay(10),
     ),
     TUESDAY: (
         page("reverted", "The lock is shut."), page("unchanged", **{**SPOKEN, "role": "mayor"}, name="The Gull"),
         page("changed", "Ada Quill stood.", role="mayor", name="The Gull"), page("unchanged", "Ada Quill, twice."),
         page("wire", "The lock is shut.", source="wire.example", is_wire=True, published_at="2026-03-03 01:00"),
+        quay(30),
     ),
     WEDNESDAY: (
         page("reverted", "The lock is open."), page("unchanged", **{**SPOKEN, "role": "mayor"}, name="Gull"),
@@ -43,7 +52,7 @@ HISTORY = {
         page("copy", "The lock is open.", source="tern.example"),
         page("mill", "The lock is shut.", withheld="no_title"),
         page("late", "Ada Quill stood.", source="tern.example"),
-        page("wire", "The lock is shut.", source="wire.example", is_wire=False),
+        page("wire", "The lock is shut.", source="wire.example", is_wire=False), quay(20),
     ),
 }
 
@@ -67,12 +76,22 @@ def write(house, history):
 def test_nights_in_any_order_end_in_the_same_tables(told, draft, fingerprints):
     ends = {order: fingerprints(draft(told, *order, wanted=STAR)) for order in permutations(HISTORY)}
     in_order = ends[MONDAY, TUESDAY, WEDNESDAY]
-    # so few make no crowd, name no day and no place, and nobody has decided who they are
+    # so few make no crowd, name no day, and nobody has decided who they are
     empty = {"mart.run_health", "dw.fact_crowd", "dw.dim_entity_decision", "dw.fact_date_reference",
-             "mart.forward_calendar", "dw.dim_place", "dw.fact_place_mention", "mart.place_coverage"}
+             "mart.forward_calendar"}
     assert {table for table, (rows, _) in in_order.items() if not rows} <= empty
     for order, end in ends.items():
         assert differing(end, in_order) == [], order
+
+
+def test_a_night_after_all_others_reads_of_the_lake_nothing_but_itself(told, draft, fingerprints):
+    whole = fingerprints(draft(told, *HISTORY, wanted=STAR))
+    con = draft(told, MONDAY, TUESDAY, wanted=STAR)
+    for name in ("pages", "places", "quotes", "mentions", "dates", "text_blocks"):
+        for night in (MONDAY, TUESDAY):
+            told.lake.path(relations.named(name), date.fromisoformat(night)).write_bytes(b"not to be read")
+    loader.fill(con, told.lake, date.fromisoformat(WEDNESDAY), STAR)
+    assert differing(fingerprints(con), whole) == []
 
 
 def test_nights_loaded_again_end_in_the_same_tables(told, draft, fingerprints):

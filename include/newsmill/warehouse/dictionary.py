@@ -11,6 +11,7 @@ _TITLES = {"dw": "Dimensions, facts and bridges", "mart": "Marts", "search": "Th
 _LOADS = {
     "replace_night": "a night's rows are replaced together",
     "merge": "rows that differ are merged in",
+    "latest": "each row is what the latest night that tells of it tells",
     "scd2": "a new version where a tracked column changes",
     "view": "a view",
     "table macro": "a table macro",

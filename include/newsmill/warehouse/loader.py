@@ -163,7 +163,7 @@ def fill(
     con.execute(_SCHEMAS)
     functions.provide(con)
     _lay_ledger(con, lake)
-    held = _nights_held(con) | {night}
+    held = _nights_held(con)
     scoped = {model.table for model in wanted if model.scope}
     for model in wanted:
         followed = set(model.refs) - scoped if model.scope else model.refs  # a scope follows rows, others whole nights
@@ -178,7 +178,7 @@ def fill(
         elif model.schema in empty:
             _empty(con, model)
         else:
-            known = held if model.schema == "dw" or model.load != "merge" else _nights_of(lake, model)
+            known = _nights_of(lake, model) if model.schema == "ops" else held
             files = lake.files if model.schema == "ops" else partial(_files_held, lake, runs_held(con))
             changed[model.table] = _LOADS[model.load](con, files, model, nights, known)
             if note:
@@ -212,16 +212,17 @@ def _bytes(told: str) -> float:
     return float(number) * 1024 ** _UNITS.index(unit)
 
 
-# -- the three kinds of load: each returns the nights on which it changed rows that others refer to
+# -- the kinds of load, told the nights at hand and those held before: each returns the nights on which it changed rows
+# that others refer to
 
 
-def _replace_night(con, files: Files, model: Model, nights: set[date], _known: set[date]) -> set[date]:
+def _replace_night(con, files: Files, model: Model, nights: set[date], _held: set[date]) -> set[date]:
     """Replace all rows of some nights by what the SELECT gives for them."""
     _bind(con, files, model, nights)
     _note_nights(con, nights)
     _ensure(con, model)
     if model.nights:
-        nights = nights.union(row[0] for row in con.execute(model.nights).fetchall())
+        nights = nights | _dates(con, model.nights)
         _bind(con, files, model, nights)
         _note_nights(con, nights)
     of_nights = "WHERE night IN (FROM changed_nights)"
@@ -255,19 +256,35 @@ def _empty(con, model: Model) -> None:
     _ensure(con, model)
 
 
-def _merge(con, files: Files, model: Model, nights: set[date], known: set[date]) -> set[date]:
+def _merge(con, files: Files, model: Model, nights: set[date], held: set[date]) -> set[date]:
     """Make the table, or as much as the scope tells, what the SELECT gives; return the nights of rows that differ."""
     if model.scope:
         _note_nights(con, nights)
-        more = con.execute(model.nights).fetchall() if model.nights else ()
-        known = nights.union(row[0] for row in more)
-    _bind(con, files, model, known)
-    _ensure(con, model)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS FROM ({model.sql})")
+        held = _dates(con, model.nights) if model.nights else set()
+    _want(con, files, model, nights | held)
     gone, come = _bring_to(con, model, f"WHERE {model.scope or 'true'}", "wanted")
     if "night" not in _names(con, come):
         return set()
-    return {row[0] for row in con.execute(f"SELECT night FROM {gone} UNION SELECT night FROM {come}").fetchall()}
+    return _dates(con, f"SELECT night FROM {gone} UNION SELECT night FROM {come}")
+
+
+def _latest(con, files: Files, model: Model, nights: set[date], held: set[date]) -> set[date]:
+    """Make each row what the latest night that tells of it tells.
+
+    A night after all others adds what it tells, or puts it in the place of what was told; for a late one, and one that
+    is run again, all are read.
+    """
+    is_next = min(nights) > max(held, default=date.min)
+    _want(con, files, model, nights if is_next else nights | held)
+    _bring_to(con, model, f"SEMI JOIN wanted USING ({', '.join(model.grain)})" if is_next else "", "wanted")
+    return set()
+
+
+def _want(con, files: Files, model: Model, nights: set[date]) -> None:
+    """Note as `wanted` what the SELECT gives of some nights."""
+    _bind(con, files, model, nights)
+    _ensure(con, model)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS FROM ({model.sql})")
 
 
 def _bring_to(con, model: Model, scope: str, told: str) -> tuple[str, str]:
@@ -295,7 +312,7 @@ def _bring_to(con, model: Model, scope: str, told: str) -> tuple[str, str]:
     return gone, come
 
 
-def _scd2(con, files: Files, model: Model, nights: set[date], known: set[date]) -> set[date]:
+def _scd2(con, files: Files, model: Model, nights: set[date], held: set[date]) -> set[date]:
     """Rebuild the versions of every natural key that the nights touch, from what all nights observed of it.
 
     The SELECT gives observations: the natural key (`-- grain:`), `night` and the attributes. A version begins where a
@@ -305,23 +322,39 @@ def _scd2(con, files: Files, model: Model, nights: set[date], known: set[date]) 
     (natural,) = model.grain
     _touch(con, files, model, nights)
     of_touched = f"SEMI JOIN touched USING ({natural})"
-    _bind(con, files, model, nights | _since_first(con, model, of_touched, known))
     of_touched_by_others = f"SEMI JOIN touched_by_others USING ({natural})"
     moved = _seen(con, model, of_touched_by_others)
-    # the columns are wide and the nights many: first find the nights that tell of these keys
-    seen = con.execute(f"SELECT DISTINCT night FROM ({model.observed or model.sql}) {of_touched}").fetchall()
-    _bind(con, files, model, {row[0] for row in seen})
+    telling = f"SELECT DISTINCT night FROM ({model.observed or model.sql})"
+    first = min(nights)
+    later = {night for night in held - nights if night > first}
+    if later and model.reads:
+        # the columns are wide and the nights many: first find the nights that tell of these keys
+        _bind(con, files, model, nights | later)
+        _bind(con, files, model, _dates(con, f"{telling} {of_touched}"))
     con.execute(f"CREATE OR REPLACE TEMP TABLE observed AS SELECT * FROM ({model.sql}) {of_touched}")
+    if model.reads and _exists(con, model.table):
+        _observe_before(con, model, first, of_touched)
     con.execute(f"CREATE OR REPLACE TEMP TABLE begun AS {_begun(model, natural)}")
     con.execute("CREATE OR REPLACE TEMP VIEW versions AS SELECT observed.* EXCLUDE night, begun.* EXCLUDE place "
                 "FROM observed JOIN begun ON begun.place = observed.rowid")
     _ensure(con, model, "versions")
     gone, come = _bring_to(con, model, of_touched, "versions")
     interval = f"{model.key} AS key, valid_from, valid_to"
-    rekeyed = con.execute(_REKEYED.format(old=f"SELECT {interval} FROM {gone}", new=f"SELECT {interval} FROM {come}"),
-                          [sorted(known)]).fetchall()
-    moved |= {row[0] for row in con.execute(f"SELECT night FROM observed {of_touched_by_others}").fetchall()}
-    return nights | moved | {row[0] for row in rekeyed}
+    rekeyed = _dates(con, _REKEYED.format(old=f"SELECT {interval} FROM {gone}", new=f"SELECT {interval} FROM {come}"),
+                     sorted(held | nights))
+    if model.touches:
+        moved |= _dates(con, f"{telling} {of_touched_by_others}")
+    return nights | moved | rekeyed
+
+
+def _observe_before(con, model: Model, night: date, of_touched: str) -> None:
+    """Add to `observed` what was seen before a night: of each version the observation that it began with.
+
+    Others like it begin nothing, so the lake is read from that night on only, however long history is.
+    """
+    known = ", ".join(name for name in _names(con, "observed") if name in _types(con, model.table))
+    con.execute(f"INSERT INTO observed BY NAME SELECT {known}, valid_from AS night FROM {model.table} {of_touched} "
+                "WHERE valid_from < $1", [night])
 
 
 def _touch(con, files: Files, model: Model, nights: set[date]) -> None:
@@ -331,24 +364,17 @@ def _touch(con, files: Files, model: Model, nights: set[date]) -> None:
     told = f"({model.observed}) WHERE night IN (SELECT unnest($1))" if model.observed else f"({model.sql})"
     con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT {natural} FROM {told}",
                 [sorted(nights)] if model.observed else None)
-    told_before = {model.table: ("", "valid_from")}
+    told_before = {model.table: "valid_from IN (SELECT unnest($1))"}
     if model.seen_in:
-        told_before[model.seen_in] = (f"JOIN {model.seen_in} USING ({model.key})", "night")
-    for fact, (joined, night) in told_before.items():
+        keys = f"SELECT {model.key} FROM {model.seen_in} WHERE night IN (SELECT unnest($1))"
+        told_before[model.seen_in] = f"{model.key} IN ({keys})"
+    for fact, is_touched in told_before.items():
         if _exists(con, fact):
-            sql = f"SELECT {natural} FROM {model.table} {joined} WHERE {night} IN (SELECT unnest($1))"
+            sql = f"SELECT {natural} FROM {model.table} WHERE {is_touched}"
             con.execute(f"INSERT INTO touched {sql} EXCEPT FROM touched", [sorted(nights)])
     others = model.touches if model.touches and _exists(con, model.table) else "FROM touched WHERE false"
     con.execute(f"CREATE OR REPLACE TEMP TABLE touched_by_others AS {others}")
     con.execute("INSERT INTO touched FROM touched_by_others EXCEPT FROM touched")
-
-
-def _since_first(con, model: Model, of_keys: str, known: set[date]) -> set[date]:
-    """Return the nights since the first that told of some natural keys; of a new key there is none."""
-    if not _exists(con, model.table):
-        return set()
-    (first,) = con.execute(f"SELECT min(valid_from) FROM {model.table} {of_keys}").fetchone()
-    return {night for night in known if first and night >= first}
 
 
 def _seen(con, model: Model, of_keys: str) -> set[date]:
@@ -356,7 +382,7 @@ def _seen(con, model: Model, of_keys: str) -> set[date]:
     if not (model.seen_in and _exists(con, model.seen_in)):
         return set()
     sql = f"SELECT DISTINCT night FROM {model.seen_in} JOIN {model.table} USING ({model.key}) {of_keys}"
-    return {row[0] for row in con.execute(sql).fetchall()}
+    return _dates(con, sql)
 
 
 def _begun(model: Model, natural: str) -> str:
@@ -391,7 +417,7 @@ _REKEYED = """  -- the nights on which a natural key now leads to a version with
 
 _CALLED = {"term_counts": (words.SCHEMA, words.term_counts)}
 """What models call for: the columns, and the function that yields them in pieces."""
-_LOADS = {"replace_night": _replace_night, "merge": _merge, "scd2": _scd2}
+_LOADS = {"replace_night": _replace_night, "merge": _merge, "latest": _latest, "scd2": _scd2}
 
 
 # -- the lake as views, the tables as the glossary types them
@@ -438,7 +464,7 @@ def _nights_held(con) -> set[date]:
     """Return the nights whose facts are in the warehouse."""
     facts = [m.table for m in models() if m.schema == "dw" and m.load == "replace_night" and _exists(con, m.table)]
     sql = " UNION ".join(f"SELECT DISTINCT night FROM {table}" for table in facts)
-    return {row[0] for row in con.execute(sql).fetchall()} if facts else set()
+    return _dates(con, sql) if facts else set()
 
 
 def _untold(con, lake: Lake) -> list[date]:
@@ -490,6 +516,11 @@ def _comment(con, wanted: Sequence[Model]) -> None:
     for table, name, comment in con.execute(sql).fetchall():
         if table in tables and comment != (meaning := GLOSSARY[name].meaning):
             con.execute(f"COMMENT ON COLUMN {table}.{name} IS {quoted(meaning)}")
+
+
+def _dates(con, sql: str, *arguments) -> set[date]:
+    """Return the nights that a SELECT gives."""
+    return {row[0] for row in con.execute(sql, arguments).fetchall()}
 
 
 def _types(con, source: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from newsmill.errors import BrokenContract
 
-LOADS = ("replace_night", "merge", "scd2", "view", "temporary", "temporary view", "macro", "table macro")
+LOADS = ("replace_night", "merge", "latest", "scd2", "view", "temporary", "temporary view", "macro", "table macro")
 FIELDS = (
     "grain", "reads", "refs", "load", "key", "tracks", "seen_in", "touches", "scope", "nights", "sorted", "arguments",
     "observed", "calls",

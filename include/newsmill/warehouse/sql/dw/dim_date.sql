@@ -1,11 +1,9 @@
 -- A day: every night from the first to the last, and every day on which an article was published.
 -- grain: date_key
--- reads: pages
--- refs: dw.dim_article
+-- refs: dw.dim_article dw.fact_text_block
 -- load: merge
-WITH nights AS (SELECT DISTINCT night FROM pages),
-days AS (
-    SELECT CAST(unnest(generate_series(min(night), max(night), INTERVAL 1 DAY)) AS DATE) AS date FROM nights
+WITH days AS (
+    SELECT CAST(unnest(generate_series(min(night), max(night), INTERVAL 1 DAY)) AS DATE) AS date FROM dw.fact_text_block
     UNION
     SELECT CAST(published_at AT TIME ZONE 'UTC' AS DATE) FROM dw.dim_article WHERE published_at IS NOT NULL
 )

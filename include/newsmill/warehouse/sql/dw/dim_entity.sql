@@ -47,7 +47,11 @@ countries AS (
     )
     GROUP BY entity_id
 ),
-nights AS (SELECT DISTINCT entity_id, night FROM told)
+nights AS (  -- what tells no role begins no version but the first
+    SELECT entity_id, min(night) AS night FROM told GROUP BY entity_id
+    UNION
+    SELECT entity_id, night FROM roles
+)
 SELECT entity_id, night, split_part(entity_id, ':', 1) AS entity_type,
        canonical_name, coalesce(aliases, []) AS aliases, coalesce(alias_counts, []) AS alias_counts,
        last_value(role_title IGNORE NULLS) OVER (PARTITION BY entity_id ORDER BY night) AS role_title,
