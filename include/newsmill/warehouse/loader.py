@@ -353,8 +353,9 @@ def _observe_before(con, model: Model, night: date, of_touched: str) -> None:
     Others like it begin nothing, so the lake is read from that night on only, however long history is.
     """
     known = ", ".join(name for name in _names(con, "observed") if name in _types(con, model.table))
-    con.execute(f"INSERT INTO observed BY NAME SELECT {known}, valid_from AS night FROM {model.table} {of_touched} "
-                "WHERE valid_from < $1", [night])
+    places = f"SELECT rowid FROM {model.table} {of_touched} WHERE valid_from < $1"
+    con.execute(f"INSERT INTO observed BY NAME SELECT {known}, valid_from AS night FROM {model.table} "
+                f"WHERE rowid IN ({places})", [night])
 
 
 def _touch(con, files: Files, model: Model, nights: set[date]) -> None:
