@@ -362,17 +362,17 @@ def _touch(con, files: Files, model: Model, nights: set[date]) -> None:
     """Note the natural keys of which the nights tell, or told before they were run again."""
     (natural,) = model.grain
     _bind(con, files, model, nights)
-    told = f"({model.observed}) WHERE night IN (SELECT unnest($1))" if model.observed else f"({model.sql})"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT {natural} FROM {told}",
-                [sorted(nights)] if model.observed else None)
-    told_before = {model.table: "valid_from IN (SELECT unnest($1))"}
+    # not asked of a list: written so, DuckDB 1.5 sees that there are none before it reads all keys
+    among = "IN ({})".format(", ".join(f"DATE '{night}'" for night in sorted(nights)))
+    told = f"({model.observed}) WHERE night {among}" if model.observed else f"({model.sql})"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT {natural} FROM {told}")
+    told_before = {model.table: f"valid_from {among}"}
     if model.seen_in:
-        keys = f"SELECT {model.key} FROM {model.seen_in} WHERE night IN (SELECT unnest($1))"
-        told_before[model.seen_in] = f"{model.key} IN ({keys})"
+        told_before[model.seen_in] = f"{model.key} IN (SELECT {model.key} FROM {model.seen_in} WHERE night {among})"
     for fact, is_touched in told_before.items():
         if _exists(con, fact):
             sql = f"SELECT {natural} FROM {model.table} WHERE {is_touched}"
-            con.execute(f"INSERT INTO touched {sql} EXCEPT FROM touched", [sorted(nights)])
+            con.execute(f"INSERT INTO touched {sql} EXCEPT FROM touched")
     others = model.touches if model.touches and _exists(con, model.table) else "FROM touched WHERE false"
     con.execute(f"CREATE OR REPLACE TEMP TABLE touched_by_others AS {others}")
     con.execute("INSERT INTO touched FROM touched_by_others EXCEPT FROM touched")

@@ -2,7 +2,7 @@
 -- Marts count it on its day, and as an origin where its text is its own.
 -- grain: article_key
 -- reads: articles
--- refs: dw.dim_article dw.dim_source dw.dim_date dw.dim_story dw.bridge_article_story changed_membership
+-- refs: dw.dim_article dw.dim_source dw.dim_story dw.bridge_article_story changed_membership
 -- load: merge
 -- scope: night IN (FROM changed_nights) OR article_key IN (FROM changed_membership)
 -- nights: SELECT DISTINCT valid_from FROM dw.dim_article SEMI JOIN changed_membership USING (article_key)
