@@ -72,9 +72,8 @@ def perform(run: Run) -> None:
     """Run a night in this process."""
     runs.record(run, "running", pipeline.rules())
     for row in pipeline.steps():
-        units = [None] if row[0].over == "night" else pipeline.UNITS[row[0].over](run)
         for step in row:
-            for unit in units:
+            for unit in [None] if step.over == "night" else pipeline.UNITS[step.over](run):
                 step.work(run, unit)
 
 

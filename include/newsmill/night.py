@@ -38,24 +38,27 @@ def run_row(
     run: Run, row: list[Step], listed: Mapping[str, Callable[[Run], list[str]]], pool: ProcessPoolExecutor,
     progress: Steps,
 ) -> None:
-    """Run the steps of a row side by side, each over its units: `listed` tells those, by what a step is mapped over."""
-    if row[0].over == "night":
-        return _alone(run, row[0], progress)
-    units = listed[row[0].over](run)
-    tasks = {step.name: progress.begin(step.name, len(units)) for step in row}
-    futures = {pool.submit(pipeline.perform, step.name, run, unit): tasks[step.name] for step in row for unit in units}
+    """Run the steps of a row side by side, each over its units: `listed` tells those, by what a step is mapped over.
+
+    What is done once for the night is done here, by this process.
+    """
+    tasks = {}
+    for step in row:
+        if step.over != "night":
+            units = listed[step.over](run)
+            task = progress.begin(step.name, len(units))
+            tasks |= {pool.submit(pipeline.perform, step.name, run, unit): task for unit in units}
+    for step in row:
+        if step.over == "night":
+            task = progress.begin(step.name, 1)
+            step.work(run, None)
+            progress.advance(task)
     try:
-        for future in as_completed(futures):
+        for future in as_completed(tasks):
             future.result()
-            progress.advance(futures[future])
+            progress.advance(tasks[future])
     except BrokenProcessPool as error:
         raise Transient(f"{row[0].name}: a worker was killed, perhaps for want of memory; try fewer --jobs") from error
-
-
-def _alone(run: Run, step: Step, progress: Steps) -> None:
-    task = progress.begin(step.name, 1)
-    step.work(run, None)
-    progress.advance(task)
 
 
 @contextmanager

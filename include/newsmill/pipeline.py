@@ -26,7 +26,7 @@ from newsmill.stages.sign import sign
 from newsmill.stages.survey import survey
 from newsmill.warehouse import ducklake
 from newsmill.warehouse.audit import audit
-from newsmill.warehouse.loader import held, load
+from newsmill.warehouse.loader import copy, held, load
 from newsmill.warehouse.publish import publish
 
 DRAFT_TRIES = 3
@@ -50,7 +50,11 @@ class Step:
 
 
 def steps() -> list[list[Step]]:
-    """Return the night in running order; the steps of one row may run side by side."""
+    """Return the night in running order; the steps of one row may run side by side.
+
+    The warehouse is copied while extractors run: the one waits for the disk, the others for processors.
+    """
+    extracting, *behind = rows_of(extractor_stages().values())
     return [
         [Step("fetch", "dump", _fetch, "Copy what a dump offers tonight into the landing folder, byte for byte.")],
         [Step("read", "bundle", bundles.read, "Decode a bundle of landed files into pages, mended once.")],
@@ -59,9 +63,10 @@ def steps() -> list[list[Step]]:
         [_step(clean)],
         [_step(sign)],
         [_step(dedupe)],
-        *([_step(extractor) for extractor in row] for row in rows_of(extractor_stages().values())),
+        [*map(_step, extracting), Step("copy", "night", _whole(copy), "Copy the published warehouse for the load.")],
+        *(list(map(_step, row)) for row in behind),
         [Step("check", "night", _whole(gate.check), "Hold the night to what is expected; what is critical stops it.")],
-        [Step("load", "night", _whole(_load), "Bring the night into a draft copied from the published warehouse.")],
+        [Step("load", "night", _whole(_load), "Bring the night into the copy of the published warehouse.")],
         [Step("audit", "night", _whole(_audit), "Prove the draft: grain, references, intervals, expectations.")],
         [Step("publish", "night", _whole(_publish), "Seal the draft and swap it in; readers never see half a night.")],
     ]
@@ -72,7 +77,7 @@ def followers(name: str) -> list[str]:
 
     What is checked comes of all that is read, so check follows every step but load.
     """
-    named = [step.name for row in steps()[1:-2] for step in row]
+    named = ["read", *(stage.name for stage in stages()), "check", "load"]
     if name not in named:
         raise Permanent(f"nothing can be done again from {name!r} on; from these it can: {', '.join(named)}")
     found, written = [], set()

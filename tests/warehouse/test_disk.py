@@ -91,6 +91,16 @@ def test_a_copy_that_would_not_fit_is_refused_before_a_byte_is_written(small):
     assert not (small / "copy").exists()
 
 
+def test_a_warehouse_that_would_not_fit_twice_is_not_copied_ahead_and_leaves_nothing(small):
+    published = snapshots.path_of(small, "monday")
+    published.parent.mkdir()
+    published.write_bytes(bytes(30 * MEGABYTE))
+    snapshots.point_to(small, "monday")
+    with pytest.raises(NoRoom, match="make room"):
+        snapshots.copy_ahead(small, "tuesday")
+    assert list(snapshots.folder(small).iterdir()) == [published]
+
+
 def test_a_disk_that_fills_up_while_a_night_is_loaded_leaves_what_is_served(house, small):
     house.write(MONDAY, {"article": "a", "text": "Told on Monday."})
     house.load(MONDAY)

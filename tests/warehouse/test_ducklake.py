@@ -500,7 +500,7 @@ def samples(tmp_path_factory) -> list[Run]:
     return made
 
 
-WAREHOUSE_STEPS = ("check", "load", "audit", "publish")
+WAREHOUSE_STEPS = ("copy", "check", "load", "audit", "publish")
 
 
 @pytest.mark.slow

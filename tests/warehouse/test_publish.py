@@ -114,6 +114,69 @@ def test_publishing_sweeps_what_killed_runs_left(told):
     assert list(snapshots.folder(told.warehouse).glob("*draft*")) == []
 
 
+def test_a_copy_made_ahead_is_the_draft_and_not_copied_again(told):
+    run = told.run(TUESDAY)
+    slip = loader.copy(run)
+    (ahead,) = drafts(told)
+    assert slip.bytes == ahead.stat().st_size > 0
+    copied = ahead.stat().st_ino
+    loader.load(run)
+    assert [path.stat().st_ino for path in drafts(told)] == [copied]
+    publish.publish(run, {}, keep=3)
+    assert told.column(NIGHTS_SERVED) == [MONDAY, TUESDAY]
+
+
+def test_before_anything_is_published_nothing_is_copied_ahead(house):
+    assert loader.copy(house.run(MONDAY)).bytes == 0
+    assert snapshots.current(house.warehouse) is None
+
+
+def test_a_copy_made_ahead_of_a_rollback_is_not_loaded_into(told):
+    first = snapshots.current(told.warehouse)
+    told.load(TUESDAY)
+    run = told.run(WEDNESDAY)
+    loader.copy(run)
+    snapshots.point_to(told.warehouse, first)
+    loader.load(run)
+    publish.publish(run, {}, keep=3)
+    assert told.column(NIGHTS_SERVED) == [MONDAY, WEDNESDAY]
+    assert drafts(told) == []
+
+
+def test_a_copy_made_ahead_goes_when_another_night_is_published_and_the_load_makes_its_own(told):
+    run = told.run(WEDNESDAY)
+    loader.copy(run)
+    told.load(TUESDAY)
+    assert drafts(told) == []
+    loader.load(run)
+    publish.publish(run, {}, keep=3)
+    assert told.column(NIGHTS_SERVED) == [MONDAY, TUESDAY, WEDNESDAY]
+
+
+def test_a_copy_that_is_swept_while_it_is_made_is_none(told, monkeypatch):
+    def overtaken(source, target):
+        clone(source, target)
+        snapshots.sweep_drafts(told.warehouse)
+
+    clone = snapshots.clone
+    monkeypatch.setattr(snapshots, "clone", overtaken)
+    assert loader.copy(told.run(TUESDAY)).bytes == 0
+    assert drafts(told) == []
+
+
+def test_what_a_killed_copy_left_is_no_draft_and_goes_with_the_next(told):
+    run = told.run(TUESDAY)
+    loader.copy(run)
+    (ahead,) = drafts(told)
+    ahead.rename(f"{ahead}.begun")
+    loader.load(run)
+    assert [path.name for path in drafts(told)] == [f"{run.run_id}{snapshots.DRAFT}"]
+
+
+def drafts(house) -> list:
+    return sorted(snapshots.folder(house.warehouse).glob("*draft*"))
+
+
 def test_rolling_back_to_what_is_not_there_names_what_is(told):
     with pytest.raises(Permanent, match=snapshots.current(told.warehouse)):
         snapshots.point_to(told.warehouse, "1999-12-31-manual")

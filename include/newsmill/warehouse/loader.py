@@ -40,6 +40,13 @@ COMMENT ON COLUMN ops.loaded_night.run_id IS '{GLOSSARY["run_id"].meaning}';
 """
 
 
+def copy(run: Run) -> Receipt:
+    """Copy the published warehouse for the draft of the night, beside steps that do not write to the disk much."""
+    with receipt(run, "copy") as slip:
+        slip.bytes = snapshots.copy_ahead(run.warehouse, run.run_id)
+    return slip
+
+
 def load(run: Run, is_searchable: bool = True, shared: Shared | None = None) -> Receipt:
     """Copy the published warehouse to a draft and bring all facts and dimensions of the night into it.
 

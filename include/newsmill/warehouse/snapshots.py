@@ -67,12 +67,40 @@ def standing_draft(warehouse: Path, run_id: str) -> Path:
     return draft
 
 
+def copy_ahead(warehouse: Path, run_id: str) -> int:
+    """Copy the published snapshot for a draft that is begun later; return the bytes, 0 before the first is published.
+
+    What is published meanwhile makes the copy stale: the draft is then begun by another.
+    """
+    published = current(warehouse)
+    if not published:
+        return 0
+    ahead = _ahead(warehouse, run_id, published)
+    begun = ahead.with_name(f"{ahead.name}.begun")
+    try:
+        clone(path_of(warehouse, published), begun)
+        os.replace(begun, ahead)
+        return ahead.stat().st_size
+    except FileNotFoundError:  # swept with the drafts, or pruned, by who published
+        return 0
+    finally:
+        begun.unlink(missing_ok=True)
+
+
+def _ahead(warehouse: Path, run_id: str, snapshot: str) -> Path:
+    draft = draft_path(warehouse, run_id)
+    return draft.with_name(f"{draft.name}.of-{snapshot}")
+
+
 def new_draft(warehouse: Path, run_id: str) -> Path:
-    """Copy the published snapshot to the run's draft; without one, leave the place empty for a new file."""
+    """Make the run's draft a copy of the published snapshot; without one, leave the place empty for a new file."""
     draft, published = draft_path(warehouse, run_id), current(warehouse)
     draft.parent.mkdir(parents=True, exist_ok=True)
-    discard(draft)
-    if published:
+    ahead = _ahead(warehouse, run_id, published) if published else None
+    discard(draft, but=ahead)
+    if ahead and ahead.is_file():
+        os.replace(ahead, draft)
+    elif published:
         clone(path_of(warehouse, published), draft)
     return draft
 
@@ -136,9 +164,9 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0]
 
 
-def discard(draft: Path) -> None:
-    """Remove a draft, and what DuckDB kept beside it: its write-ahead log, and what did not fit into memory."""
-    _remove(draft.parent.glob(f"{glob.escape(draft.name)}*"))
+def discard(draft: Path, but: Path | None = None) -> None:
+    """Remove a draft, and what is kept beside it: a copy ahead, its write-ahead log, what did not fit into memory."""
+    _remove(path for path in draft.parent.glob(f"{glob.escape(draft.name)}*") if path != but)
 
 
 def _remove(paths: Iterable[Path]) -> None:
