@@ -6,8 +6,9 @@ A night of texts of the corpora, with copies planted among them, runs once throu
 SQL: each night holds its rows under other keys, with other texts as far as signatures tell; names met more than twice
 are the same people every night, the others are of their night. Rows of the lake and of the tables are what that night's
 run would have left. Then one more such night, one in fifty of its texts an exact copy of the night before's, is loaded
-into a copy of the file, audited and published, after nothing and after the history; beside it DuckDB's COPY brings the same rows into tables of
-their own. Each measurement is a process of its own. DIR keeps what was made: given again, it is not made again.
+into a copy of the file, audited and published, after nothing and after the history; beside it DuckDB's COPY brings the
+same rows into tables of their own. Each measurement is a process of its own. DIR keeps what was made: given again, it
+is not made again.
 """
 
 import argparse
