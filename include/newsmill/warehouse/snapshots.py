@@ -79,6 +79,7 @@ def copy_ahead(warehouse: Path, run_id: str) -> int:
     begun = ahead.with_name(f"{ahead.name}.begun")
     try:
         clone(path_of(warehouse, published), begun)
+        flush(begun)  # now, not while the load reads and writes it
         os.replace(begun, ahead)
         return ahead.stat().st_size
     except FileNotFoundError:  # swept with the drafts, or pruned, by who published
