@@ -141,10 +141,9 @@ def _translated(work, *arguments):
 
 def note_failure(context: Mapping) -> None:
     """Write into the ledger how the run ended."""
-    from newsmill import pipeline, runs
+    from newsmill import pipeline
 
-    closed = "GateClosed" in str(context.get("exception"))
-    runs.record(run_of(context), "gate_closed" if closed else "failed", pipeline.rules())
+    pipeline.give_up(run_of(context), is_gate_closed="GateClosed" in str(context.get("exception")))
 
 
 def _sorted_sources(asked: Iterable[str], settings) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -5,11 +5,13 @@ from graphlib import CycleError
 
 import pyarrow as pa
 import pytest
+from rich.console import Console
 
-from newsmill import pipeline
+from newsmill import night, pipeline
 from newsmill.contracts import NIGHT
 from newsmill.errors import Permanent
-from newsmill.relations import ARTICLES, MENTIONS, PRINTS, rejected
+from newsmill.progress import Steps
+from newsmill.relations import ARTICLES, MENTIONS, PRINTS, RECEIPTS, rejected
 from newsmill.stage import stage
 
 
@@ -77,6 +79,16 @@ def test_places_are_read_behind_the_names_they_stand_on_and_all_extractors_betwe
     assert at["mentions"] < at["places"]
     extractors = pipeline.extractor_stages()
     assert {at[name] for name in extractors} == set(range(at["dedupe"] + 1, at["check"]))
+
+
+def test_the_steps_of_a_row_list_their_units_once_before_the_night_is_copied(run):
+    (row,) = (row for row in pipeline.steps() if "copy" in [step.name for step in row])
+    assert len([step for step in row if step.over == "part"]) > 1
+    listed, progress = [], Steps(Console(quiet=True))
+    with night.workers(1) as pool:
+        night.run_row(run, row, {"part": lambda _: listed.append(run) or []}, pool, progress)
+    assert listed == [run]
+    assert [receipt["stage"] for receipt in run.lake.read(RECEIPTS, run.night).to_pylist()] == ["copy"]
 
 
 def test_the_rules_of_a_run_are_told_by_the_stages_and_by_what_they_know():

@@ -25,7 +25,7 @@ def run_night(run: Run, jobs: int, console: Console) -> None:
             for row in pipeline.steps():
                 run_row(run, row, pipeline.UNITS, pool, progress)
     except BaseException as error:
-        runs.record(run, "gate_closed" if isinstance(error, GateClosed) else "failed", pipeline.rules())
+        pipeline.give_up(run, is_gate_closed=isinstance(error, GateClosed))
         raise
 
 
@@ -40,19 +40,19 @@ def run_row(
 ) -> None:
     """Run the steps of a row side by side, each over its units: `listed` tells those, by what a step is mapped over.
 
-    What is done once for the night is done here, by this process.
+    What is done once for the night is done here, by this process. Units are listed before anything begins: to list them
+    sweeps what an earlier run left of others.
     """
+    mapped = [step for step in row if step.over != "night"]
+    units = {over: listed[over](run) for over in {step.over for step in mapped}}
     tasks = {}
-    for step in row:
-        if step.over != "night":
-            units = listed[step.over](run)
-            task = progress.begin(step.name, len(units))
-            tasks |= {pool.submit(pipeline.perform, step.name, run, unit): task for unit in units}
-    for step in row:
-        if step.over == "night":
-            task = progress.begin(step.name, 1)
-            step.work(run, None)
-            progress.advance(task)
+    for step in mapped:
+        task = progress.begin(step.name, len(units[step.over]))
+        tasks |= {pool.submit(pipeline.perform, step.name, run, unit): task for unit in units[step.over]}
+    for step in (step for step in row if step not in mapped):
+        task = progress.begin(step.name, 1)
+        step.work(run, None)
+        progress.advance(task)
     try:
         for future in as_completed(tasks):
             future.result()

@@ -8,7 +8,7 @@ from graphlib import TopologicalSorter
 
 import pyarrow as pa
 
-from newsmill import decisions, extractors, landing, settings
+from newsmill import decisions, extractors, landing, runs, settings
 from newsmill.errors import Permanent, StaleDraft
 from newsmill.lake import WHOLE
 from newsmill.landing import Dump
@@ -24,7 +24,7 @@ from newsmill.stages.dedupe import dedupe
 from newsmill.stages.learn import learn
 from newsmill.stages.sign import sign
 from newsmill.stages.survey import survey
-from newsmill.warehouse import ducklake
+from newsmill.warehouse import ducklake, snapshots
 from newsmill.warehouse.audit import audit
 from newsmill.warehouse.loader import copy, held, load
 from newsmill.warehouse.publish import publish
@@ -93,6 +93,12 @@ def followers(name: str) -> list[str]:
 def perform(name: str, run: Run, unit: str | None) -> Receipt:
     """Do one step by its name, so that another process can be told which."""
     return next(step for row in steps() for step in row if step.name == name).work(run, unit)
+
+
+def give_up(run: Run, is_gate_closed: bool) -> None:
+    """Note that a run ended unpublished, and remove the copy that it made for a load that did not come."""
+    runs.record(run, "gate_closed" if is_gate_closed else "failed", rules())
+    snapshots.forget_copies(run.warehouse, run.run_id)
 
 
 @cache

@@ -84,7 +84,7 @@ def test_nights_in_any_order_end_in_the_same_tables(told, draft, fingerprints):
         assert differing(end, in_order) == [], order
 
 
-def test_a_night_after_all_others_reads_of_the_lake_nothing_but_itself(told, draft, fingerprints):
+def test_a_night_after_all_others_reads_no_old_parts_of_relations_that_have_many(told, draft, fingerprints):
     whole = fingerprints(draft(told, *HISTORY, wanted=STAR))
     con = draft(told, MONDAY, TUESDAY, wanted=STAR)
     for name in ("pages", "places", "quotes", "mentions", "dates", "text_blocks"):
@@ -133,6 +133,17 @@ def test_nights_done_again_make_of_an_earlier_warehouse_this_versions(house, dra
     for night in (MONDAY, TUESDAY):
         loader.fill(con, house.lake, date.fromisoformat(night), models())
     assert not differing(fingerprints(con), fingerprints(draft(house, MONDAY, TUESDAY)))
+
+
+def test_of_a_table_that_lacks_a_column_versions_are_made_from_the_lake(house, draft):
+    for night in (MONDAY, TUESDAY):
+        house.write(night, page("a", f"Told on {night}.", owner="Quill", notes=[f"noted on {night}"]))
+    con = draft(house, MONDAY)
+    con.execute("ALTER TABLE dw.dim_article DROP COLUMN notes; ALTER TABLE dw.dim_source DROP COLUMN owner")
+    loader.fill(con, house.lake, date.fromisoformat(TUESDAY), models())
+    assert con.execute("SELECT owner, valid_from FROM dw.dim_source").fetchall() == [("Quill", date(2026, 3, 2))]
+    noted = con.execute("SELECT notes FROM dw.dim_article ORDER BY version").fetchall()
+    assert noted == [([f"noted on {night}"],) for night in (MONDAY, TUESDAY)]
 
 
 def test_a_warehouse_of_texts_signed_otherwise_is_not_loaded_into_until_they_are_signed_anew(house):

@@ -2,10 +2,11 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
-from newsmill import pipeline, runs
+from newsmill import pipeline, relations, runs
 from newsmill.errors import Permanent, StaleDraft, WriterBusy
 from newsmill.relations import SNAPSHOTS
 from newsmill.warehouse import loader, publish, snapshots
@@ -171,6 +172,25 @@ def test_what_a_killed_copy_left_is_no_draft_and_goes_with_the_next(told):
     ahead.rename(f"{ahead}.begun")
     loader.load(run)
     assert [path.name for path in drafts(told)] == [f"{run.run_id}{snapshots.DRAFT}"]
+
+
+def test_a_run_that_ends_unpublished_leaves_no_copy_and_pruning_removes_those_of_killed_ones(told):
+    stopped, killed = told.run(TUESDAY), told.run(TUESDAY)
+    loader.copy(stopped)
+    loader.copy(killed)
+    pipeline.give_up(stopped, is_gate_closed=True)
+    (left,) = drafts(told)
+    assert left.name.startswith(killed.run_id)
+    assert told.lake.read(relations.RUNS, stopped.night).to_pylist()[0]["status"] == "gate_closed"
+    publish.prune(told.warehouse, told.lake, keep=1)
+    assert drafts(told) == []
+
+
+def test_a_copy_bears_a_run_whose_name_takes_half_of_what_a_file_may_be_called(told):
+    run = replace(told.run(TUESDAY), run_id="r" * 200)
+    assert loader.copy(run).bytes > 0
+    loader.load(run)
+    assert len(drafts(told)) == 1
 
 
 def drafts(house) -> list:

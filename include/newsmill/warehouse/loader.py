@@ -48,7 +48,7 @@ def copy(run: Run) -> Receipt:
 
 
 def load(run: Run, is_searchable: bool = True, shared: Shared | None = None) -> Receipt:
-    """Copy the published warehouse to a draft and bring all facts and dimensions of the night into it.
+    """Bring all facts and dimensions of the night into a draft, which is a copy of the published warehouse.
 
     A warehouse that need not be searchable has no index of words. Where machines share a warehouse, the copy is first
     brought to what that says now.
@@ -320,7 +320,7 @@ def _bring_to(con, model: Model, scope: str, told: str) -> tuple[str, str]:
 
 
 def _scd2(con, files: Files, model: Model, nights: set[date], held: set[date]) -> set[date]:
-    """Rebuild the versions of every natural key that the nights touch, from what all nights observed of it.
+    """Make anew the versions of every natural key that the nights touch, of what all nights observed of it.
 
     The SELECT gives observations: the natural key (`-- grain:`), `night` and the attributes. A version begins where a
     tracked column differs from the night before. Because it is made from the set of observations, a late night splits
@@ -332,14 +332,14 @@ def _scd2(con, files: Files, model: Model, nights: set[date], held: set[date]) -
     of_touched_by_others = f"SEMI JOIN touched_by_others USING ({natural})"
     moved = _seen(con, model, of_touched_by_others)
     telling = f"SELECT DISTINCT night FROM ({model.observed or model.sql})"
-    first = min(nights)
-    later = {night for night in held - nights if night > first}
+    first, is_whole = min(nights), _is_whole(con, model)
+    later = {night for night in held - nights if night > first or not is_whole}
     if later and model.reads:
         # the columns are wide and the nights many: first find the nights that tell of these keys
         _bind(con, files, model, nights | later)
         _bind(con, files, model, _dates(con, f"{telling} {of_touched}"))
     con.execute(f"CREATE OR REPLACE TEMP TABLE observed AS SELECT * FROM ({model.sql}) {of_touched}")
-    if model.reads and _exists(con, model.table):
+    if model.reads and is_whole:
         _observe_before(con, model, first, of_touched)
     con.execute(f"CREATE OR REPLACE TEMP TABLE begun AS {_begun(model, natural)}")
     con.execute("CREATE OR REPLACE TEMP VIEW versions AS SELECT observed.* EXCLUDE night, begun.* EXCLUDE place "
@@ -354,12 +354,18 @@ def _scd2(con, files: Files, model: Model, nights: set[date], held: set[date]) -
     return nights | moved | rekeyed
 
 
+def _is_whole(con, model: Model) -> bool:
+    """Tell whether the table is there with all that the SELECT gives: that of an earlier version may lack a column."""
+    given = set(_names(con, f"({model.sql})")) - {"night"}
+    return _exists(con, model.table) and given <= _types(con, model.table).keys()
+
+
 def _observe_before(con, model: Model, night: date, of_touched: str) -> None:
     """Add to `observed` what was seen before a night: of each version the observation that it began with.
 
     Others like it begin nothing, so the lake is read from that night on only, however long history is.
     """
-    known = ", ".join(name for name in _names(con, "observed") if name in _types(con, model.table))
+    known = ", ".join(name for name in _names(con, "observed") if name != "night")
     places = f"SELECT rowid FROM {model.table} {of_touched} WHERE valid_from < $1"
     con.execute(f"INSERT INTO observed BY NAME SELECT {known}, valid_from AS night FROM {model.table} "
                 f"WHERE rowid IN ({places})", [night])

@@ -49,8 +49,12 @@ def publish(
 
 
 def prune(warehouse: Path, lake: Lake, keep: int) -> list[str]:
-    """Remove all but the newest snapshots and the served one, and what was kept for them alone; return their names."""
+    """Remove all but the newest snapshots and the served one, and what was kept for them alone; return their names.
+
+    Copies that runs made and did not load go, too.
+    """
     with snapshots.writer_lock(warehouse):
+        snapshots.forget_copies(warehouse)
         return _prune(warehouse, lake, keep)
 
 

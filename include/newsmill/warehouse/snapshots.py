@@ -1,6 +1,7 @@
 """The snapshots of the warehouse: drafted beside the published one, swapped in by one rename, and rolled back so."""
 
 import glob
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -90,7 +91,14 @@ def copy_ahead(warehouse: Path, run_id: str) -> int:
 
 def _ahead(warehouse: Path, run_id: str, snapshot: str) -> Path:
     draft = draft_path(warehouse, run_id)
-    return draft.with_name(f"{draft.name}.of-{snapshot}")
+    of = hashlib.sha256(snapshot.encode()).hexdigest()[:16]  # a file's name has no room for two names of runs
+    return draft.with_name(f"{draft.name}.of-{of}")
+
+
+def forget_copies(warehouse: Path, run_id: str | None = None) -> None:
+    """Remove what was copied for drafts that are not begun, of a run or of all."""
+    name = glob.escape(draft_path(warehouse, run_id).name) if run_id else f"*{DRAFT}"
+    _remove(folder(warehouse).glob(f"{name}.of-*"))
 
 
 def new_draft(warehouse: Path, run_id: str) -> Path:
