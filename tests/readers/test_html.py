@@ -299,16 +299,21 @@ def test_attributes_and_content_of_megabytes_are_read_over():
     ],
 )
 def test_nesting_bombs_cost_no_more_than_their_length(unit):
-    text_of("<p>")
     seconds = []
     for times in (50_000, 200_000):
         markup = f"<div><table><tr><td>{unit * times}".encode("utf-8", "surrogateescape")
-        begin = time.process_time()
         page = html.page(markup)
-        seconds.append(time.process_time() - begin)
+        # the least of three: now and then a process collects garbage, which is not of the markup
+        seconds.append(min(_seconds(html.page, markup) for _ in range(3)))
     assert len(page.marks) == page.text.count("\n") + 1
     ratio = seconds[1] / max(seconds[0], 0.02)
     assert ratio < 12, f"four times the markup took {ratio:.0f} times as long"
+
+
+def _seconds(function, argument) -> float:
+    begin = time.process_time()
+    function(argument)
+    return time.process_time() - begin
 
 
 def test_what_is_nested_too_deep_closes_as_it_opened():
