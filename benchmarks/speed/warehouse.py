@@ -280,7 +280,7 @@ def apart(*words: object) -> dict:
 
 
 def measure(home: Path, night: date) -> None:
-    """Load, audit and publish the night into a warehouse, and print what that took beside COPY."""
+    """Copy the warehouse, load, audit and publish the night, and print what that took beside COPY."""
     seconds = {}
     for name in ("copy", "load", "audit", "publish"):
         told = apart("step", name, home, night)

@@ -21,9 +21,9 @@ from newsmill.speech.tokens import POINT, QUOTE, WORD, Span, Token
 FAR, NEAR, WINDOW = 45, 30, 70
 ENDS = frozenset((",", ".", "?", "!", "…", "—", "–", "-"))
 ADJOINING = frozenset(("speaker_cue_quote", "according_to"))
-HELPING = AUXILIARIES - BE - {"has", "have", "had"}
+DO_AND_MODALS = AUXILIARIES - BE - {"has", "have", "had"}
 TELLING = CUE_NOUNS | {"to", *VERBS, *PHRASAL}
-FINITE = HELPING | {*SAYING, *PHRASAL}
+FINITE = DO_AND_MODALS | {*SAYING, *PHRASAL}
 
 
 class Ascribed(NamedTuple):
@@ -171,7 +171,7 @@ def _subject_first(region: list[Token], adjoining: bool) -> Ascribed | None:
                 return None
             rule = "speaker_cue" if adjoining else "clause_end"
             return Ascribed((token.start, token.end), speaker.span, rule, listener(region, at))
-        if at > 12 and token.low in HELPING and region[0].kind == WORD:
+        if at > 12 and token.low in DO_AND_MODALS and region[0].kind == WORD:
             return None
     return None
 
@@ -211,6 +211,7 @@ def _before(sentence: Sequence[Token], at: int) -> Ascribed | None:
         token = sentence[index]
         if token.low not in TELLING or token.kind != WORD:
             continue
+        near = _adjoins(sentence, index, at)
         if token.low == "to" and index and sentence[index - 1].low == "according":
             speaker = phrase_from(sentence, index + 1)
             if speaker and speaker[1] <= (sentence[at].start if at < len(sentence) else speaker[1]):
@@ -223,10 +224,9 @@ def _before(sentence: Sequence[Token], at: int) -> Ascribed | None:
                 return owned
             fallback = fallback or owned
         elif _puts_it(sentence, index):
-            return _with_subject(sentence, index, _adjoins(sentence, index, at))
-        elif token.low in VERBS and not is_noun(sentence, index) and (
-                token.low not in SHY or _adjoins(sentence, index, at)):
-            found = _with_subject(sentence, index, _adjoins(sentence, index, at))
+            return _with_subject(sentence, index, near)
+        elif token.low in VERBS and not is_noun(sentence, index) and (near or token.low not in SHY):
+            found = _with_subject(sentence, index, near)
             return _with_object(found, sentence[index + 1:at]) if token.low in ISSUING else found
         elif token.low in CUE_NOUNS and fallback is None:
             subject = main_subject(sentence[:index])

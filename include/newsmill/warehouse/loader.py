@@ -265,10 +265,11 @@ def _empty(con, model: Model) -> None:
 
 def _merge(con, files: Files, model: Model, nights: set[date], held: set[date]) -> set[date]:
     """Make the table, or as much as the scope tells, what the SELECT gives; return the nights of rows that differ."""
+    others = held
     if model.scope:
         _note_nights(con, nights)
-        held = _dates(con, model.nights) if model.nights else set()
-    _want(con, files, model, nights | held)
+        others = _dates(con, model.nights) if model.nights else set()
+    _want(con, files, model, nights | others)
     gone, come = _bring_to(con, model, f"WHERE {model.scope or 'true'}", "wanted")
     if "night" not in _names(con, come):
         return set()
