@@ -65,11 +65,10 @@ def sound(tmp_path_factory, make_house) -> duckdb.DuckDBPyConnection:
     house = make_house(tmp_path_factory.mktemp("sound"))
     write(house)
     path = house.home / "draft.duckdb"
-    con = loader._open(path)
-    for night in NIGHTS:
-        loader.fill(con, house.lake, house.run(night).night, loader.models())
-    yield con
-    con.close()
+    with loader._writing(path) as con:
+        for night in NIGHTS:
+            loader.fill(con, house.lake, house.run(night).night, loader.models())
+        yield con
 
 
 def failing(con) -> set[tuple[str, str]]:

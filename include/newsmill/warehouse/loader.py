@@ -1,6 +1,6 @@
 """The only writer of the warehouse: fills a draft from the lake by the kinds of load that the models name."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
 from functools import partial
@@ -16,9 +16,10 @@ from newsmill.errors import BrokenContract, Permanent
 from newsmill.glossary import GLOSSARY
 from newsmill.lake import Lake
 from newsmill.runs import Receipt, Run, receipt
-from newsmill.warehouse import changes, ducklake, functions, snapshots, words
+from newsmill.warehouse import changes, copies, ducklake, functions, snapshots, words
 from newsmill.warehouse.disk import room_on
 from newsmill.warehouse.ducklake import Shared
+from newsmill.warehouse.lanes import HANDED, abreast, lanes
 from newsmill.warehouse.model import Model, models
 from newsmill.warehouse.statements import fitted, quoted, same
 
@@ -28,8 +29,6 @@ FOREVER = date(9999, 12, 31)
 SEARCH = "search"
 MEMORY_BYTES = 4_000_000_000
 """What DuckDB keeps in memory at most during a load; the rest goes to a folder beside the draft."""
-FEW_ROWS = 5_000
-"""So many rows that another table names are looked up one by one; of more DuckDB looks through the whole table."""
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _SCHEMAS = "".join(f"CREATE SCHEMA IF NOT EXISTS {name};" for name in ("dw", "mart", "ops", SEARCH))
 _LOADED_NIGHT = f"""
@@ -80,7 +79,7 @@ def bring(
 
     A draft that is rebuilt may hold texts whose signatures this version cannot compare: all nights are brought again.
     """
-    with room_on(draft.parent), closing(_open(draft)) as con:
+    with room_on(draft.parent), _writing(draft) as con:
         if shared:
             ducklake.catch_up(con, run.lake, shared)
         if not is_rebuilt:
@@ -106,7 +105,7 @@ def _note_for(shared: Shared | None) -> Note | None:
 
 def tell_runs(draft: Path, told: Iterable[Run], shared: Shared | None = None) -> None:
     """Bring what `ops` tells of some runs into a draft that is not sealed yet."""
-    with room_on(draft.parent), closing(_open(draft)) as con:
+    with room_on(draft.parent), _writing(draft) as con:
         for run in told:
             refresh(con, run.lake, run.night, shared)
 
@@ -170,29 +169,35 @@ def fill(
     con.execute(_SCHEMAS)
     functions.provide(con)
     _lay_ledger(con, lake)
-    held = _nights_held(con)
+    held, runs = _nights_held(con), runs_held(con)
     scoped = {model.table for model in wanted if model.scope}
-    for model in wanted:
+    views = {model.table: model for model in wanted if model.load == "temporary view"}
+
+    def load_one(lane, model: Model) -> set[date]:
+        """Load a model in a lane; return the nights on which it changed rows that others refer to."""
+        _lay_views(lane, model, views)
+        if model.is_temporary or model.schema in empty:
+            return (_hand_on if model.is_temporary else _empty)(lane, model)
         followed = set(model.refs) - scoped if model.scope else model.refs  # a scope follows rows, others whole nights
         nights = {night}.union(*(changed.get(table, ()) for table in followed))
-        if model.load.endswith("view"):
-            _bind(con, lake.files, model, ())  # of any night: it is read with those that the model which asks binds
-            con.execute(model.creation)
-        elif model.is_macro:
-            con.execute(model.creation)
-        elif model.is_temporary:
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {model.table} AS {model.sql}")
-        elif model.schema in empty:
-            _empty(con, model)
-        else:
-            known = _nights_of(lake, model) if model.schema == "ops" else held
-            files = lake.files if model.schema == "ops" else partial(_files_held, lake, runs_held(con))
-            changed[model.table] = _LOADS[model.load](con, files, model, nights, known)
+        known = _nights_of(lake, model) if model.schema == "ops" else held
+        files = lake.files if model.schema == "ops" else partial(_files_held, lake, runs)
+        return _LOADS[model.load](lane, files, model, nights, known)
+
+    with lanes(con) as lent:
+        for lane in lent:
+            functions.provide(lane)
+            _note_nights(lane, ())
+        for model, nights in abreast([model for model in wanted if not model.is_laid], lent, load_one):
+            changed[model.table] = nights
+            if model.is_temporary or model.schema in empty:
+                continue
             if note:
-                note(con, model, changed[model.table])
+                note(con, model, nights)
             rows += _rows_of(con, model, night)
+    for model in (model for model in wanted if model.is_laid):
+        con.execute(model.creation)
     _comment(con, [model for model in wanted if not model.is_temporary])
-    _clear(con)
     return rows
 
 
@@ -204,13 +209,16 @@ def unfilled() -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
-def _open(path: Path) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(str(path))
-    if _bytes(con.execute("SELECT current_setting('memory_limit')").fetchone()[0]) > MEMORY_BYTES:
-        con.execute(f"SET memory_limit = '{MEMORY_BYTES} B'")
-    con.execute("SET preserve_insertion_order = true; SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-    con.execute(f"SET dynamic_or_filter_threshold = {FEW_ROWS}")
-    return con
+@contextmanager
+def _writing(draft: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Lend a connection that writes a draft, with no log: one that is not written to the end is thrown away."""
+    with closing(duckdb.connect()) as con:
+        if _bytes(con.execute("SELECT current_setting('memory_limit')").fetchone()[0]) > MEMORY_BYTES:
+            con.execute(f"SET memory_limit = '{MEMORY_BYTES} B'")
+        con.execute(f"SET temp_directory = {quoted(f'{draft}.tmp')}; SET TimeZone = 'UTC'")
+        con.execute(f"ATTACH {quoted(str(draft))} AS draft (RECOVERY_MODE NO_WAL_WRITES); USE draft")
+        yield con
+        con.execute("CHECKPOINT draft")
 
 
 def _bytes(told: str) -> float:
@@ -256,11 +264,28 @@ def _note_nights(con, nights: Iterable[date]) -> None:
     con.execute("CREATE OR REPLACE TEMP TABLE changed_nights AS SELECT unnest($1::DATE[]) AS night", [sorted(nights)])
 
 
-def _empty(con, model: Model) -> None:
+def _lay_views(con, model: Model, views: Mapping[str, Model]) -> None:
+    """Lay the temporary views that a model looks at; of the lake they see the nights that the model itself reads."""
+    for view in (views[table] for table in model.refs if table in views):
+        _lay_views(con, view, views)
+        _bind(con, lambda _source, _night: [], view, ())
+        con.execute(view.creation)
+
+
+def _hand_on(con, model: Model) -> set[date]:
+    """Lay what stands in the load alone where models that follow find it; a view each lane lays for itself."""
+    if model.load == "temporary":
+        for _ in _called(con, model):
+            con.execute(f"CREATE TABLE {HANDED}.{model.table} AS {model.sql}")
+    return set()
+
+
+def _empty(con, model: Model) -> set[date]:
     """Leave a table without a row."""
     con.execute(f"DROP TABLE IF EXISTS {model.table}")
     _note_nights(con, ())
     _ensure(con, model)
+    return set()
 
 
 def _merge(con, files: Files, model: Model, nights: set[date], held: set[date]) -> set[date]:
@@ -298,25 +323,26 @@ def _want(con, files: Files, model: Model, nights: set[date]) -> None:
 def _bring_to(con, model: Model, scope: str, told: str) -> tuple[str, str]:
     """Make the rows of the table in `scope` those of `told`, touching only rows that differ.
 
-    Return the names of the tables that note, for the models that follow, what went and what came. Rows are wide and
-    mostly new, so whole rows are compared only where both have one of a key; those of the table are read by their
-    numbers, which leaves the others unread.
+    Return the names by which the models that follow find what went and what came. Rows are wide and mostly new, so
+    whole rows are compared only where both have one of a key, and what came is read where it lies; rows of the table
+    are read by their numbers, which leaves the others unread.
     """
-    gone, come = (f"{change}_{model.name}" for change in ("gone", "come"))
+    gone, come = (f"{HANDED}.{change}_{model.name}" for change in ("gone", "come"))
     alike = same(model.row_key, "one", "other")
     row, key = _columns(con, model), ", ".join(model.row_key)
     con.execute(f"CREATE OR REPLACE TEMP TABLE standing AS SELECT {key}, rowid AS place FROM {model.table} {scope}")
     found = f"FROM standing AS one WHERE {{}} EXISTS (FROM {told} AS other WHERE {alike})"
     brought = f"SELECT {row} FROM {told} AS one WHERE {{}} EXISTS (FROM standing AS other WHERE {alike})"
-    for name, has in (("kept", ""), (gone, "NOT")):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS "
+    for name, has in (("TEMP TABLE kept", ""), (f"TABLE {gone}", "NOT")):
+        con.execute(f"CREATE OR REPLACE {name} AS "
                     f"SELECT {row} FROM {model.table} WHERE rowid IN (SELECT place {found.format(has)})")
-    for name, has in (("again", ""), (come, "NOT")):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {brought.format(has)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE again AS {brought.format('')}")
     con.execute(f"INSERT INTO {gone} FROM kept EXCEPT ALL FROM again")
-    con.execute(f"INSERT INTO {come} FROM again EXCEPT ALL FROM kept")
     con.execute(f"DELETE FROM {model.table} USING {gone} AS gone WHERE {same(model.row_key, model.name, 'gone')}")
-    con.execute(f"INSERT INTO {model.table} BY NAME FROM {come}")
+    own, last = con.execute(f"SELECT current_database(), coalesce(max(rowid), -1) FROM {model.table}").fetchone()
+    con.execute(f"INSERT INTO {model.table} BY NAME {brought.format('NOT')} "
+                "UNION ALL BY NAME (FROM again EXCEPT ALL FROM kept)")
+    con.execute(f"CREATE OR REPLACE VIEW {come} AS FROM \"{own}\".{model.table} WHERE rowid > {last}")
     return gone, come
 
 
@@ -430,8 +456,11 @@ _REKEYED = """  -- the nights on which a natural key now leads to a version with
     SELECT DISTINCT night FROM (SELECT unnest($1) AS night) JOIN moved ON night >= begins AND night < ends"""
 
 
-_CALLED = {"term_counts": (words.SCHEMA, words.term_counts)}
-"""What models call for: the columns, and the function that yields them in pieces."""
+_CALLED = {
+    "candidate_pairs": (copies.PAIR, copies.candidate_pairs),
+    "term_counts": (words.SCHEMA, words.term_counts),
+}
+"""What models call for: the columns, and the function that yields them in pieces; for a temporary model in one."""
 _LOADS = {"replace_night": _replace_night, "merge": _merge, "latest": _latest, "scd2": _scd2}
 
 
@@ -509,13 +538,6 @@ def _ensure(con, model: Model, source: str | None = None) -> None:
         con.execute(f"CREATE TABLE {model.table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
     for sql in fitted(model.table, _types(con, model.table), columns):
         con.execute(sql)
-
-
-def _clear(con) -> None:
-    """Drop what stood in the load alone."""
-    sql = "SELECT '{0}', {0}_name FROM duckdb_{0}s() WHERE temporary AND NOT internal"
-    for kind, name in con.execute(" UNION ALL ".join(map(sql.format, ("view", "table")))).fetchall():
-        con.execute(f"DROP {kind} temp.{name}")
 
 
 _KINDS = {"view": "VIEW", "macro": "MACRO", "table macro": "MACRO TABLE"}

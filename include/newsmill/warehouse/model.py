@@ -71,6 +71,11 @@ class Model:
         return self.load.startswith("temporary")
 
     @property
+    def is_laid(self) -> bool:
+        """Tell whether one statement lays it, when what it looks at is loaded."""
+        return self.is_macro or self.load == "view"
+
+    @property
     def creation(self) -> str:
         """Return the statement that lays a view or a macro."""
         if self.is_macro:

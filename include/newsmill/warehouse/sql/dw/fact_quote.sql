@@ -5,17 +5,16 @@
 -- are the person named last before them outside of quotations.
 -- grain: quote_key
 -- reads: quotes
--- refs: dw.dim_article dw.dim_text dw.dim_entity dw.dim_attribution dw.fact_mention
+-- refs: dw.dim_article dw.dim_text dw.dim_entity dw.dim_attribution dw.fact_mention first_print
 -- load: replace_night
 WITH said AS (
     SELECT article.article_key, quote.* FROM quotes AS quote
-    JOIN dw.dim_article AS article ON article.page_id = quote.page_id AND article.valid_from = quote.night
-    SEMI JOIN dw.dim_text ON dim_text.article_key = article.article_key
+    JOIN first_print AS article ON article.page_id = quote.page_id AND article.night = quote.night
 ),
 mentioned AS (
     SELECT mention.article_key, mention.char_start, mention.char_end, mention.entity_key, entity.entity_type = 'person' AS is_person
     FROM dw.fact_mention AS mention JOIN dw.dim_entity AS entity USING (entity_key)
-    WHERE mention.night IN (SELECT night FROM said)
+    WHERE mention.night IN (FROM changed_nights)
 ),
 named AS (
     SELECT said.article_key, said.char_start,

@@ -3,13 +3,12 @@
 -- A decision on `person:ada` holds for everybody who goes by that one name, unless one names the article too.
 -- grain: page_id char_start char_end
 -- reads: mentions
--- refs: dw.dim_article dw.dim_text dw.dim_entity_decision
+-- refs: dw.dim_article dw.dim_text dw.dim_entity_decision first_print
 -- load: temporary view
-WITH said AS (
+WITH said AS NOT MATERIALIZED (  -- decisions are few: most nights nothing looks at it twice
     SELECT article.article_key, article.source_id, split_part(mention.entity_id, '@', 1) AS bare_entity_id, mention.*
     FROM mentions AS mention
-    JOIN dw.dim_article AS article ON article.page_id = mention.page_id AND article.valid_from = mention.night
-    SEMI JOIN dw.dim_text ON dim_text.article_key = article.article_key
+    JOIN first_print AS article ON article.page_id = mention.page_id AND article.night = mention.night
 ),
 moved AS (
     SELECT said.article_key, said.entity_id, arg_max(decided.into_entity_id, (
