@@ -35,6 +35,8 @@ def test_a_model_refers_to_all_that_it_looks_at(model):
     looked_at = {name for name in BY_TABLE if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w(])", told)}
     looked_at |= {f"dw.{name}" for name in re.findall(r"\b(?:gone|come)_(\w+)", told)}
     assert looked_at & {loaded.table for loaded in LOADED} <= ahead(model) | {model.table}
+    views = {name for name in looked_at if BY_TABLE[name].load == "temporary view"}
+    assert views <= {*model.refs, *(name for ref in model.refs for name in BY_TABLE[ref].refs)}  # a lane lays these
     if model.seen_in:  # is looked at as it was before the night
         assert model.table in ahead(BY_TABLE[model.seen_in])
 

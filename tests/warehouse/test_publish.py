@@ -174,6 +174,27 @@ def test_what_a_killed_copy_left_is_no_draft_and_goes_with_the_next(told):
     assert [path.name for path in drafts(told)] == [f"{run.run_id}{snapshots.DRAFT}"]
 
 
+def test_a_load_that_is_killed_or_fails_leaves_nothing_that_can_be_sealed(told, monkeypatch):
+    run = told.run(TUESDAY)
+
+    def stop(*_):
+        seen.extend(path.name for path in drafts(told))
+        raise KeyboardInterrupt
+
+    seen: list[str] = []
+    monkeypatch.setattr(loader, "fill", stop)
+    with pytest.raises(KeyboardInterrupt):
+        loader.load(run)
+    assert seen == [f"{run.run_id}{snapshots.DRAFT}.begun"] and drafts(told) == []
+    # as a killed process leaves it
+    snapshots.folder(told.warehouse).joinpath(seen[0]).write_bytes(b"half")
+    with pytest.raises(StaleDraft):
+        snapshots.standing_draft(told.warehouse, run.run_id)
+    monkeypatch.undo()
+    loader.load(run)
+    assert [path.name for path in drafts(told)] == [f"{run.run_id}{snapshots.DRAFT}"]
+
+
 def test_a_run_that_ends_unpublished_leaves_no_copy_and_pruning_removes_those_of_killed_ones(told):
     stopped, killed = told.run(TUESDAY), told.run(TUESDAY)
     loader.copy(stopped)

@@ -52,8 +52,11 @@ def load(run: Run, is_searchable: bool = True, shared: Shared | None = None) -> 
     A warehouse that need not be searchable has no index of words. Where machines share a warehouse, the copy is first
     brought to what that says now.
     """
-    with receipt(run, "load") as slip, snapshots.writer_lock(run.warehouse):
-        draft = snapshots.new_draft(run.warehouse, run.run_id)
+    with (
+        receipt(run, "load") as slip,
+        snapshots.writer_lock(run.warehouse),
+        snapshots.drafting(run.warehouse, run.run_id) as draft,
+    ):
         accept(run)
         slip.rows_in = run.lake.read(relations.CAPTURES, run.night).num_rows
         slip.rows_out = bring(run, draft, is_searchable, shared)
@@ -175,6 +178,7 @@ def fill(
 
     def load_one(lane, model: Model) -> set[date]:
         """Load a model in a lane; return the nights on which it changed rows that others refer to."""
+        _note_nights(lane, ())  # those of another model would be wrong
         _lay_views(lane, model, views)
         if model.is_temporary or model.schema in empty:
             return (_hand_on if model.is_temporary else _empty)(lane, model)
@@ -187,7 +191,6 @@ def fill(
     with lanes(con) as lent:
         for lane in lent:
             functions.provide(lane)
-            _note_nights(lane, ())
         for model, nights in abreast([model for model in wanted if not model.is_laid], lent, load_one):
             changed[model.table] = nights
             if model.is_temporary or model.schema in empty:
@@ -215,7 +218,8 @@ def _writing(draft: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with closing(duckdb.connect()) as con:
         if _bytes(con.execute("SELECT current_setting('memory_limit')").fetchone()[0]) > MEMORY_BYTES:
             con.execute(f"SET memory_limit = '{MEMORY_BYTES} B'")
-        con.execute(f"SET temp_directory = {quoted(f'{draft}.tmp')}; SET TimeZone = 'UTC'")
+        con.execute(f"SET temp_directory = {quoted(f'{draft}.tmp')}; SET TimeZone = 'UTC'; "
+                    "PRAGMA disable_checkpoint_on_shutdown")
         con.execute(f"ATTACH {quoted(str(draft))} AS draft (RECOVERY_MODE NO_WAL_WRITES); USE draft")
         yield con
         con.execute("CHECKPOINT draft")

@@ -101,17 +101,26 @@ def forget_copies(warehouse: Path, run_id: str | None = None) -> None:
     _remove(folder(warehouse).glob(f"{name}.of-*"))
 
 
-def new_draft(warehouse: Path, run_id: str) -> Path:
-    """Make the run's draft a copy of the published snapshot; without one, leave the place empty for a new file."""
+@contextmanager
+def drafting(warehouse: Path, run_id: str) -> Iterator[Path]:
+    """Lend a copy of the published snapshot, or the place for a new file, and make it the draft once it is written.
+
+    What a killed process did not write to the end bears another name: nobody can take it for a draft.
+    """
     draft, published = draft_path(warehouse, run_id), current(warehouse)
     draft.parent.mkdir(parents=True, exist_ok=True)
     ahead = _ahead(warehouse, run_id, published) if published else None
     discard(draft, but=ahead)
-    if ahead and ahead.is_file():
-        os.replace(ahead, draft)
-    elif published:
-        clone(path_of(warehouse, published), draft)
-    return draft
+    begun = draft.with_name(f"{draft.name}.begun")
+    try:
+        if ahead and ahead.is_file():
+            os.replace(ahead, begun)
+        elif published:
+            clone(path_of(warehouse, published), begun)
+        yield begun
+        os.replace(begun, draft)
+    finally:
+        discard(begun)
 
 
 @contextmanager
