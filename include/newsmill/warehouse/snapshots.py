@@ -77,7 +77,7 @@ def copy_ahead(warehouse: Path, run_id: str) -> int:
     if not published:
         return 0
     ahead = _ahead(warehouse, run_id, published)
-    begun = ahead.with_name(f"{ahead.name}.begun")
+    begun = _begun(ahead)
     try:
         clone(path_of(warehouse, published), begun)
         flush(begun)  # now, not while the load reads and writes it
@@ -87,6 +87,11 @@ def copy_ahead(warehouse: Path, run_id: str) -> int:
         return 0
     finally:
         begun.unlink(missing_ok=True)
+
+
+def _begun(path: Path) -> Path:
+    """Return what a file is called until it is written to the end."""
+    return path.with_name(f"{path.name}.begun")
 
 
 def _ahead(warehouse: Path, run_id: str, snapshot: str) -> Path:
@@ -111,7 +116,7 @@ def drafting(warehouse: Path, run_id: str) -> Iterator[Path]:
     draft.parent.mkdir(parents=True, exist_ok=True)
     ahead = _ahead(warehouse, run_id, published) if published else None
     discard(draft, but=ahead)
-    begun = draft.with_name(f"{draft.name}.begun")
+    begun = _begun(draft)
     try:
         if ahead and ahead.is_file():
             os.replace(ahead, begun)
