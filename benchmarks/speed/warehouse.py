@@ -154,8 +154,8 @@ def grow(base: Path, home: Path, nights: int) -> None:
     subprocess.run(["cp", "-r", "--reflink=auto", str(base / "lake"), str(home)], check=True)
     published = snapshots.path_of(base / "warehouse", snapshots.current(base / "warehouse"))
     subprocess.run(["cp", "--reflink=auto", str(published), str(draft)], check=True)
-    with closing(duckdb.connect(str(draft))) as con:
-        con.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
+    with loader.writing(draft) as con:
+        con.execute("SET preserve_insertion_order = true")
         for number in range(1, nights + 1):
             began, night = time.perf_counter(), FIRST + timedelta(days=number)
             prepare(con, number)

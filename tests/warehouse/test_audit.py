@@ -65,7 +65,7 @@ def sound(tmp_path_factory, make_house) -> duckdb.DuckDBPyConnection:
     house = make_house(tmp_path_factory.mktemp("sound"))
     write(house)
     path = house.home / "draft.duckdb"
-    with loader._writing(path) as con:
+    with loader.writing(path) as con:
         for night in NIGHTS:
             loader.fill(con, house.lake, house.run(night).night, loader.models())
         yield con

@@ -4,6 +4,7 @@ import threading
 import time
 from dataclasses import replace
 
+import duckdb
 import pytest
 
 from newsmill import pipeline, relations, runs
@@ -309,3 +310,24 @@ def test_a_run_whose_draft_was_overtaken_loads_audits_and_publishes_again_by_its
     told.load(MONDAY)
     pipeline.perform("publish", slow, None)
     assert told.column(NIGHTS_SERVED) == [MONDAY, TUESDAY, WEDNESDAY]
+
+
+def packed(draft) -> dict[int, int]:
+    """Return the rows of each group of rows that a table of a file is written in."""
+    with duckdb.connect(str(draft), read_only=True) as con:
+        return dict(con.execute(
+            "SELECT row_group_id, max(start + count) FROM pragma_storage_info('number') GROUP BY ALL").fetchall())
+
+
+def test_rows_are_written_as_they_come_and_not_packed_anew_by_who_writes_next(tmp_path):
+    draft, rows = tmp_path / "draft.duckdb", 3 * loader.ROW_GROUP + 1
+    with loader.writing(draft) as con:
+        con.execute("SET preserve_insertion_order = true; CREATE TABLE number (number BIGINT)")
+        before = draft.stat().st_size
+        con.execute("INSERT INTO number SELECT hash(range) >> 1 FROM range($1)", [rows])
+        assert draft.stat().st_size - before > 7 * rows
+    first = packed(draft)
+    assert max(first.values()) == loader.ROW_GROUP
+    with loader.writing(draft) as con:
+        con.execute("INSERT INTO number VALUES (1)")
+    assert packed(draft).items() >= dict(list(first.items())[:3]).items()

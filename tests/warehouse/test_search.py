@@ -2,13 +2,15 @@
 
 import subprocess
 from contextlib import closing
+from pathlib import Path
 
 import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.warehouse import extensions, loader, publish, readers, words
+from newsmill.errors import Permanent
+from newsmill.warehouse import batches, extensions, loader, publish, readers, words
 from newsmill.warehouse.model import macros
 
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
@@ -81,7 +83,7 @@ def test_the_index_is_the_same_in_whatever_pieces_texts_are_read_and_rows_insert
     house.write(TUESDAY, *pages(*STORIES[3:], *boats))
     sql = "FROM search.posting ORDER BY night, term, document_no"
     whole = draft(house, MONDAY, TUESDAY).execute(sql).fetchall()
-    monkeypatch.setattr(words, "_BATCH", 1)
+    monkeypatch.setattr(batches, "ROWS", 1)
     monkeypatch.setattr(words, "_PIECE", 2)
     con = draft(house, MONDAY, TUESDAY)
     assert con.execute(sql).fetchall() == whole == con.execute("FROM search.posting").fetchall()
@@ -135,6 +137,14 @@ def test_a_warehouse_may_do_without_an_index_and_have_one_again(house):
     assert house.column("SELECT count(*) FROM search.posting") == [0]
     night(house, TUESDAY, is_searchable=True)
     assert sorted(found(house, "ferry")) == ["Ferries strike", "More"]
+
+
+def test_what_cannot_be_searched_needs_no_extension(house, monkeypatch):
+    house.write(TUESDAY, {"article": "a", "text": "Gulls nest on the breakwater."})
+    monkeypatch.setattr(extensions, "path_of", lambda name: Path(f"{name}.duckdb_extension"))
+    night(house, TUESDAY, is_searchable=False)
+    with pytest.raises(Permanent, match="duckdb-extension-fts"):
+        night(house, TUESDAY, is_searchable=True)
 
 
 def night(house, of: str, is_searchable: bool) -> None:

@@ -55,23 +55,22 @@ def signatures(texts: pa.Array) -> Signatures:
 
 
 def shingles(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """Return the different shingles of a batch of texts, those of each text in order, and where each text's begin."""
+    """Return the different shingles of a batch of texts, text after text, and how many each has."""
     data, offsets = buffers_of(texts)
     most = (int(offsets[-1]) - int(offsets[0])) // 2 + len(texts)  # each word is followed by a sign or has two bytes
-    found, starts = np.empty(most, np.uint64), np.zeros(len(texts) + 1, np.int32)
-    count = _list(data, offsets, characters.classes(), characters.lowered(), found, starts)
-    return found[:count], starts
+    found, counts = np.empty(most, np.uint64), np.zeros(len(texts), np.int32)
+    count = _list(data, offsets, characters.classes(), characters.lowered(), found, counts)
+    return found[:count].copy(), counts
 
 
-def shared_counts(firsts: pa.ListArray, seconds: pa.ListArray) -> np.ndarray:
-    """Return how many numbers each list shares with the one beside it; in each they differ and stand in order."""
-    counts = np.zeros(len(firsts), np.int32)
-    _count_shared(*_lists(firsts), *_lists(seconds), counts)
+def shared_counts(listed: np.ndarray, starts: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Return how many shingles the texts of each pair share; pairs that follow one another with one first are quicker.
+
+    `listed` are the different shingles of all texts, those of each from `starts` on; `pairs` are numbers of texts.
+    """
+    counts = np.zeros(len(pairs), np.int32)
+    _count_shared(listed, starts, pairs, counts)
     return counts
-
-
-def _lists(column: pa.ListArray) -> tuple[np.ndarray, np.ndarray]:
-    return column.values.to_numpy(), column.offsets.to_numpy()
 
 
 def overlaps(firsts: pa.Array, seconds: pa.Array) -> Overlap:
@@ -120,35 +119,32 @@ def _sign(data, offsets, classes, lowered, factors, terms, counts, bands, starts
 
 
 @compiled
-def _list(data, offsets, classes, lowered, found, starts):
-    """List the shingles of each text in order and return how many there are."""
+def _list(data, offsets, classes, lowered, found, counts):
+    """List the different shingles of each text and return how many there are."""
     words, places, count = np.empty(64, np.uint64), np.empty((64, 2), np.int64), 0
+    table = np.zeros(64, np.uint64)
     for text in range(len(offsets) - 1):
         words, places, n_words = _words(data, offsets[text], offsets[text + 1], classes, lowered, words, places)
-        first, past = count, count
+        table, first = _cleared(table, n_words), count
+        mask = np.uint64(len(table) - 1)
         for at in range(n_words - SHINGLE_WORDS + 1):
-            found[past] = _shingle(words, at)
-            past += 1
-        found[first:past].sort()
-        for at in range(first, past):
-            if at == first or found[at] != found[count - 1]:
-                found[count] = found[at]
-                count += 1
-        starts[text + 1] = count
+            found[count] = _shingle(words, at)
+            count += _put(table, mask, found[count])
+        counts[text] = count - first
     return count
 
 
 @compiled
-def _count_shared(values, starts, other_values, other_starts, counts):
-    for pair in range(len(counts)):
-        at, stop, other, past = starts[pair], starts[pair + 1], other_starts[pair], other_starts[pair + 1]
-        count = 0
-        while at < stop and other < past:
-            one, two = values[at], other_values[other]
-            count += one == two
-            at += one <= two
-            other += two <= one
-        counts[pair] = count
+def _count_shared(listed, starts, pairs, counts):
+    table = np.zeros(64, np.uint64)
+    for pair in range(len(pairs)):
+        one, other = pairs[pair]
+        if pair == 0 or one != pairs[pair - 1, 0]:
+            table = _cleared(table, starts[one + 1] - starts[one])
+            for at in range(starts[one], starts[one + 1]):
+                _put(table, np.uint64(len(table) - 1), listed[at])
+        for at in range(starts[other], starts[other + 1]):
+            counts[pair] += _has(table, np.uint64(len(table) - 1), listed[at])
 
 
 @compiled

@@ -3,14 +3,14 @@
 import duckdb
 import pyarrow as pa
 
-from newsmill.text.shingles import overlaps, shared_counts, shingles
+from newsmill.text.shingles import overlaps
 
 CROWD_SIZE = 200  # texts that share a band or sample: more are compared with the earliest so many only
 MACROS = """
 CREATE OR REPLACE MACRO dw.surrogate_key(identity) AS
-    CAST((CAST('0x' || sha256(identity)[1:16] AS UBIGINT) >> 1) AS BIGINT);
+    CAST((CAST('0x' || left(sha256(identity), 16) AS UBIGINT) >> 1) AS BIGINT);
 CREATE OR REPLACE MACRO dw.text_key(text_sha256) AS
-    CAST((CAST('0x' || text_sha256[1:16] AS UBIGINT) >> 1) AS BIGINT);
+    CAST((CAST('0x' || left(text_sha256, 16) AS UBIGINT) >> 1) AS BIGINT);
 CREATE OR REPLACE MACRO dw.date_key(day) AS
     CAST(coalesce(strftime(day, '%Y%m%d'), '-1') AS INTEGER);
 """
@@ -33,15 +33,6 @@ def provide(con: duckdb.DuckDBPyConnection) -> None:
             con.create_function(name, *told, type="arrow", side_effects=True)
 
 
-def _shingles(texts: pa.ChunkedArray) -> pa.Array:
-    found, starts = shingles(texts.combine_chunks())
-    return pa.ListArray.from_arrays(pa.array(starts), pa.array(found))
-
-
-def _shared_count(firsts: pa.ChunkedArray, seconds: pa.ChunkedArray) -> pa.Array:
-    return pa.array(shared_counts(firsts.combine_chunks(), seconds.combine_chunks()))
-
-
 def _overlap(firsts: pa.ChunkedArray, seconds: pa.ChunkedArray) -> pa.Array:
     found = overlaps(firsts.combine_chunks(), seconds.combine_chunks())
     return pa.StructArray.from_arrays([pa.array(column) for column in found], found._fields)
@@ -50,7 +41,5 @@ def _overlap(firsts: pa.ChunkedArray, seconds: pa.ChunkedArray) -> pa.Array:
 _OVERLAP = "STRUCT(shared INTEGER, of_first INTEGER, of_second INTEGER, shared_chars INTEGER)"
 # name, function, arguments, result
 _FUNCTIONS = (
-    ("shingles", _shingles, ["VARCHAR"], "UBIGINT[]"),
-    ("shared_count", _shared_count, ["UBIGINT[]", "UBIGINT[]"], "INTEGER"),
     ("overlap", _overlap, ["VARCHAR", "VARCHAR"], _OVERLAP),
 )

@@ -29,6 +29,12 @@ FOREVER = date(9999, 12, 31)
 SEARCH = "search"
 MEMORY_BYTES = 4_000_000_000
 """What DuckDB keeps in memory at most during a load; the rest goes to a folder beside the draft."""
+ROW_GROUP = 30_720
+"""Rows that are packed and written together: a quarter of DuckDB's own measure, which a night's articles do not fill.
+
+So they are written as they come, by all processors, and not when all is loaded, by one. Whoever writes to a file with
+another measure packs its tables anew.
+"""
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _SCHEMAS = "".join(f"CREATE SCHEMA IF NOT EXISTS {name};" for name in ("dw", "mart", "ops", SEARCH))
 _LOADED_NIGHT = f"""
@@ -82,7 +88,7 @@ def bring(
 
     A draft that is rebuilt may hold texts whose signatures this version cannot compare: all nights are brought again.
     """
-    with room_on(draft.parent), _writing(draft) as con:
+    with room_on(draft.parent), writing(draft) as con:
         if shared:
             ducklake.catch_up(con, run.lake, shared)
         if not is_rebuilt:
@@ -108,7 +114,7 @@ def _note_for(shared: Shared | None) -> Note | None:
 
 def tell_runs(draft: Path, told: Iterable[Run], shared: Shared | None = None) -> None:
     """Bring what `ops` tells of some runs into a draft that is not sealed yet."""
-    with room_on(draft.parent), _writing(draft) as con:
+    with room_on(draft.parent), writing(draft) as con:
         for run in told:
             refresh(con, run.lake, run.night, shared)
 
@@ -191,7 +197,7 @@ def fill(
     with lanes(con) as lent:
         for lane in lent:
             functions.provide(lane)
-        for model, nights in abreast([model for model in wanted if not model.is_laid], lent, load_one):
+        for model, nights in abreast(_to_load(wanted, empty), lent, load_one):
             changed[model.table] = nights
             if model.is_temporary or model.schema in empty:
                 continue
@@ -204,6 +210,12 @@ def fill(
     return rows
 
 
+def _to_load(wanted: Sequence[Model], empty: Sequence[str]) -> list[Model]:
+    """Return the models that are loaded one by one: not those laid at the end, nor those only empty ones look at."""
+    asked = {table for model in wanted if model.schema not in empty for table in model.refs}
+    return [model for model in wanted if not model.is_laid and (not model.is_temporary or model.table in asked)]
+
+
 @contextmanager
 def unfilled() -> Iterator[duckdb.DuckDBPyConnection]:
     """Lend a warehouse in memory that has every table and mart and no row."""
@@ -213,14 +225,15 @@ def unfilled() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def _writing(draft: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def writing(draft: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Lend a connection that writes a draft, with no log: one that is not written to the end is thrown away."""
     with closing(duckdb.connect()) as con:
         if _bytes(con.execute("SELECT current_setting('memory_limit')").fetchone()[0]) > MEMORY_BYTES:
             con.execute(f"SET memory_limit = '{MEMORY_BYTES} B'")
         con.execute(f"SET temp_directory = {quoted(f'{draft}.tmp')}; SET TimeZone = 'UTC'; "
                     "PRAGMA disable_checkpoint_on_shutdown")
-        con.execute(f"ATTACH {quoted(str(draft))} AS draft (RECOVERY_MODE NO_WAL_WRITES); USE draft")
+        con.execute(f"ATTACH {quoted(str(draft))} AS draft (RECOVERY_MODE NO_WAL_WRITES, ROW_GROUP_SIZE {ROW_GROUP}); "
+                    "USE draft")
         yield con
         con.execute("CHECKPOINT draft")
 
@@ -335,12 +348,13 @@ def _bring_to(con, model: Model, scope: str, told: str) -> tuple[str, str]:
     alike = same(model.row_key, "one", "other")
     row, key = _columns(con, model), ", ".join(model.row_key)
     con.execute(f"CREATE OR REPLACE TEMP TABLE standing AS SELECT {key}, rowid AS place FROM {model.table} {scope}")
+    stands = con.execute("SELECT count(*) > 0 FROM standing").fetchone()[0]
     found = f"FROM standing AS one WHERE {{}} EXISTS (FROM {told} AS other WHERE {alike})"
     brought = f"SELECT {row} FROM {told} AS one WHERE {{}} EXISTS (FROM standing AS other WHERE {alike})"
     for name, has in (("TEMP TABLE kept", ""), (f"TABLE {gone}", "NOT")):
         con.execute(f"CREATE OR REPLACE {name} AS "
                     f"SELECT {row} FROM {model.table} WHERE rowid IN (SELECT place {found.format(has)})")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE again AS {brought.format('')}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE again AS {brought.format('')} {'' if stands else 'LIMIT 0'}")
     con.execute(f"INSERT INTO {gone} FROM kept EXCEPT ALL FROM again")
     con.execute(f"DELETE FROM {model.table} USING {gone} AS gone WHERE {same(model.row_key, model.name, 'gone')}")
     own, last = con.execute(f"SELECT current_database(), coalesce(max(rowid), -1) FROM {model.table}").fetchone()
@@ -369,12 +383,18 @@ def _scd2(con, files: Files, model: Model, nights: set[date], held: set[date]) -
         # the columns are wide and the nights many: first find the nights that tell of these keys
         _bind(con, files, model, nights | later)
         _bind(con, files, model, _dates(con, f"{telling} {of_touched}"))
-    con.execute(f"CREATE OR REPLACE TEMP TABLE observed AS SELECT * FROM ({model.sql}) {of_touched}")
-    if model.reads and is_whole:
-        _observe_before(con, model, first, of_touched)
+    parts = [f"SELECT * FROM ({model.sql}) {of_touched}"]
+    if not model.reads:  # what is worked out is worked out once; what lies in the lake is wide and read where it lies
+        con.execute(f"CREATE OR REPLACE TEMP TABLE worked_out AS {parts.pop()}")
+        parts.append("FROM worked_out")
+    elif is_whole:
+        _lay_earlier(con, model, first, of_touched)
+        parts.append("FROM earlier")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW observed AS {' UNION ALL BY NAME '.join(parts)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE begun AS {_begun(model, natural)}")
-    con.execute("CREATE OR REPLACE TEMP VIEW versions AS SELECT observed.* EXCLUDE night, begun.* EXCLUDE place "
-                "FROM observed JOIN begun ON begun.place = observed.rowid")
+    con.execute("CREATE OR REPLACE TEMP VIEW versions AS "
+                f"SELECT observed.* EXCLUDE night, begun.* EXCLUDE ({natural}, night) "
+                f"FROM observed JOIN begun USING ({natural}, night)")
     _ensure(con, model, "versions")
     gone, come = _bring_to(con, model, of_touched, "versions")
     interval = f"{model.key} AS key, valid_from, valid_to"
@@ -391,14 +411,14 @@ def _is_whole(con, model: Model) -> bool:
     return _exists(con, model.table) and given <= _types(con, model.table).keys()
 
 
-def _observe_before(con, model: Model, night: date, of_touched: str) -> None:
-    """Add to `observed` what was seen before a night: of each version the observation that it began with.
+def _lay_earlier(con, model: Model, night: date, of_touched: str) -> None:
+    """Note as `earlier` what was seen before a night: of each version the observation that it began with.
 
     Others like it begin nothing, so the lake is read from that night on only, however long history is.
     """
-    known = ", ".join(name for name in _names(con, "observed") if name != "night")
+    known = ", ".join(name for name in _names(con, f"({model.sql})") if name != "night")
     places = f"SELECT rowid FROM {model.table} {of_touched} WHERE valid_from < $1"
-    con.execute(f"INSERT INTO observed BY NAME SELECT {known}, valid_from AS night FROM {model.table} "
+    con.execute(f"CREATE OR REPLACE TEMP TABLE earlier AS SELECT {known}, valid_from AS night FROM {model.table} "
                 f"WHERE rowid IN ({places})", [night])
 
 
@@ -431,16 +451,16 @@ def _seen(con, model: Model, of_keys: str) -> set[date]:
 
 
 def _begun(model: Model, natural: str) -> str:
-    """Return a SELECT of the versions that begin in `observed`: the place of each there, its key and its interval."""
+    """Return a SELECT of the versions that begin in `observed`: the observation of each, its key and its interval."""
     tracked = ", ".join(model.tracks)
     per_key = f"PARTITION BY {natural} ORDER BY night"
     return f"""
         WITH compared AS (
-            SELECT {natural}, night, rowid AS place,
+            SELECT {natural}, night,
                    row({tracked}) IS DISTINCT FROM lag(row({tracked})) OVER ({per_key}) AS begins
             FROM observed
         )
-        SELECT place,
+        SELECT {natural}, night,
                dw.surrogate_key(concat_ws('|', {natural}, night)) AS {model.key},
                CAST(row_number() OVER ({per_key}) AS INTEGER) AS version,
                night AS valid_from,
@@ -462,6 +482,8 @@ _REKEYED = """  -- the nights on which a natural key now leads to a version with
 
 _CALLED = {
     "candidate_pairs": (copies.PAIR, copies.candidate_pairs),
+    "stop_words": (words.STOP_WORD, words.stop_words),
+    "text_pairs": (copies.NEAR, copies.text_pairs),
     "term_counts": (words.SCHEMA, words.term_counts),
 }
 """What models call for: the columns, and the function that yields them in pieces; for a temporary model in one."""

@@ -1,7 +1,6 @@
 """Seals an audited draft and makes it the warehouse that readers see."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -83,7 +82,7 @@ def _seal(loaded: Sequence[Run], draft: Path, snapshot: str, shared: Shared | No
     Return the rows of the draft's tables by name.
     """
     run = loaded[-1]
-    with closing(duckdb.connect(str(draft))) as con:
+    with loader.writing(draft) as con:
         _refuse_stale(run, con)
         counts = _counts(con)
         row = {"snapshot": snapshot, "published_at": datetime.now(UTC), "bytes": draft.stat().st_size,
@@ -99,7 +98,6 @@ def _seal(loaded: Sequence[Run], draft: Path, snapshot: str, shared: Shared | No
         else:
             ducklake.leave(con)
         changes.forget(con)
-        con.execute("CHECKPOINT")
     return counts
 
 

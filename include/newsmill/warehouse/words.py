@@ -1,25 +1,21 @@
 """The index of words that search reads: the words of a night's texts are counted compiled, and stemmed in SQL."""
 
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import date
-from functools import cache
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from newsmill.text.bags import Bags, bags
+from newsmill.text.bags import bags
 from newsmill.text.postings import Words
-from newsmill.warehouse import extensions
+from newsmill.warehouse import batches, extensions
 
 SCHEMA = pa.schema({
     "night": pa.date32(), "term": pa.dictionary(pa.int32(), pa.large_string()), "document_no": pa.int32(),
     "term_count": pa.int32(),
 })  # fmt: skip
-_BATCH = 1024  # texts
-_THREADS = 2
+STOP_WORD = pa.schema({"word": pa.string()})
 _PIECE = 1_000_000  # postings: a piece is inserted by one thread
 # what a word stands for in texts of each kind: as it is; and in English by its stem, if it says something
 _TERMS = """
@@ -27,7 +23,7 @@ _TERMS = """
     meant AS (
         SELECT 0 AS is_stemmed, word_no, bare AS term FROM bare
         UNION ALL
-        SELECT 1, word_no, stem(bare, 'porter') FROM bare WHERE bare NOT IN (SELECT unnest($1::VARCHAR[]))
+        SELECT 1, word_no, stem(bare, 'porter') FROM bare WHERE bare NOT IN (FROM stop_word)
     )
     SELECT is_stemmed, word_no, term, dense_rank() OVER (ORDER BY term) - 1 AS term_no FROM meant ORDER BY term_no"""
 
@@ -41,7 +37,7 @@ def term_counts(con: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
 def _of_night(con: duckdb.DuckDBPyConnection, night: date) -> pa.Table:
     words, document_no, is_stemmed = Words(), [], []
     texts = con.execute("SELECT page, document_no, is_stemmed FROM search_print WHERE night = $1", [night])
-    for batch, found in _with_bags(texts.to_arrow_reader(_BATCH)):
+    for batch, found in batches.worked(texts.to_arrow_reader(batches.ROWS), lambda batch: bags(batch["page"])):
         words.add(batch["page"], found)
         # copies: a column keeps its batch with all texts
         document_no.append(batch["document_no"].to_numpy().astype(np.int32))
@@ -54,24 +50,10 @@ def _of_night(con: duckdb.DuckDBPyConnection, night: date) -> pa.Table:
     return pa.table(columns, schema=SCHEMA)
 
 
-def _with_bags(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[pa.RecordBatch, Bags]]:
-    """Count the words of some batches at once."""
-    ahead: deque[tuple[pa.RecordBatch, Future]] = deque()
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for batch in batches:
-            ahead.append((batch, pool.submit(bags, batch["page"])))
-            if len(ahead) > _THREADS:
-                batch, found = ahead.popleft()
-                yield batch, found.result()
-        for batch, found in ahead:
-            yield batch, found.result()
-
-
 def _terms(con: duckdb.DuckDBPyConnection, words: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
     """Return the number of the term that each word stands for in texts of each kind, and all terms in order."""
-    extensions.load(con, "fts")
     con.register("met_word", pa.table({"word_no": np.arange(len(words)), "word": words}))
-    meant = con.execute(_TERMS, [_stop_words()]).to_arrow_table()
+    meant = con.execute(_TERMS).to_arrow_table()
     con.unregister("met_word")
     term_of = np.full((2, len(words)), -1, np.int32)
     term_no = meant["term_no"].to_numpy()
@@ -80,11 +62,14 @@ def _terms(con: duckdb.DuckDBPyConnection, words: pa.ChunkedArray) -> tuple[np.n
     return term_of, meant["term"].take(first_of_each).combine_chunks().cast(pa.large_string())
 
 
-@cache
-def _stop_words() -> list[str]:
-    """Return the extension's list of English words that say nothing: it lays it down with each index that it makes."""
-    with duckdb.connect() as con:
-        extensions.load(con, "fts")
-        con.execute("CREATE TABLE page AS SELECT 1 AS page_id, '' AS text")
-        con.execute("PRAGMA create_fts_index('page', 'page_id', 'text')")
-        return [word for (word,) in con.execute("FROM fts_main_page.stopwords ORDER BY ALL").fetchall()]
+def stop_words(con: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
+    """Yield the full-text extension's English words that say nothing: it lays them down with each index that it makes.
+
+    Lets the connection's database stem words, too.
+    """
+    extensions.load(con, "fts")
+    with duckdb.connect() as apart:
+        extensions.load(apart, "fts")
+        apart.execute("CREATE TABLE page AS SELECT 1 AS page_id, '' AS text")
+        apart.execute("PRAGMA create_fts_index('page', 'page_id', 'text')")
+        yield apart.execute("SELECT sw AS word FROM fts_main_page.stopwords").to_arrow_table().cast(STOP_WORD)

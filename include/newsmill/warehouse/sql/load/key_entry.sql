@@ -3,7 +3,9 @@
 -- refs: changed_text text_index dw.dim_text
 -- load: temporary
 WITH changed AS (
-    SELECT bands, samples FROM dw.dim_text SEMI JOIN changed_text USING (text_key)
+    -- by their numbers: what else lies around is not unpacked
+    SELECT bands, samples FROM dw.dim_text
+    WHERE rowid IN (SELECT text.rowid FROM dw.dim_text AS text SEMI JOIN changed_text USING (text_key))
     UNION ALL
     SELECT bands, samples FROM gone_dim_text
 ),

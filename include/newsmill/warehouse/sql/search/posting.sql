@@ -2,7 +2,7 @@
 -- aside; English words by their stems and without those that say nothing, both by DuckDB's full-text extension.
 -- Rows of a night lie in order of their terms, so that a search reads few of them.
 -- grain: night term document_no
--- refs: search_print dw.dim_text
+-- refs: search_print stop_word dw.dim_text
 -- load: replace_night
 -- sorted: night term document_no
 -- calls: term_counts
