@@ -64,12 +64,18 @@ def _shared_chars(texts: pa.ChunkedArray, pairs: np.ndarray) -> np.ndarray:
 def _texts(con: duckdb.DuckDBPyConnection) -> tuple[pa.Table, np.ndarray, np.ndarray]:
     """Return the texts to be compared, their shingles text after text, and how many each has."""
     reader = con.execute("FROM candidate_text").to_arrow_reader(batches.ROWS)
-    read, found = [], [(np.zeros(0, np.uint64), np.zeros(0, np.int32))]
-    for batch, its in batches.worked(reader, lambda batch: shingles(batch["text"])):
+    read, found, counts = [], [], [np.zeros(0, np.int32)]
+    for batch, (its, its_counts) in batches.worked(reader, lambda batch: shingles(batch["text"])):
         read.append(batch)
         found.append(its)
-    listed, counts = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return pa.Table.from_batches(read, reader.schema).cast(_TEXT), listed, counts
+        counts.append(its_counts)
+    listed = np.empty(sum(map(len, found)), np.uint64)
+    past = len(listed)
+    while found:  # each is let go when it is copied
+        its = found.pop()
+        listed[past - len(its):past] = its
+        past -= len(its)
+    return pa.Table.from_batches(read, reader.schema).cast(_TEXT), listed, np.concatenate(counts)
 
 
 def _numbered(con: duckdb.DuckDBPyConnection, text_keys: np.ndarray) -> np.ndarray:

@@ -23,9 +23,11 @@ SET preserve_insertion_order = true; SET TimeZone = 'UTC'; SET enable_progress_b
 SET dynamic_or_filter_threshold = {FEW_ROWS};
 """
 # A checkpoint would number rows anew while another lane holds their numbers. A lane works itself: with as many threads
-# beside it as there are processors they would wait for each other.
-_OF_ALL = "SET checkpoint_threshold = '1 TB'; SET external_threads = {}; ATTACH ':memory:' AS {}"
-_AS_BEFORE = "RESET checkpoint_threshold; RESET external_threads; DETACH {}"
+# beside it as there are processors they would wait for each other. Several models read the same parts of the lake.
+_OF_ALL = """
+SET checkpoint_threshold = '1 TB'; SET parquet_metadata_cache = true; SET external_threads = {}; ATTACH ':memory:' AS {}
+"""
+_AS_BEFORE = "RESET checkpoint_threshold; RESET parquet_metadata_cache; RESET external_threads; DETACH {}"
 
 Load = Callable[[duckdb.DuckDBPyConnection, Model], set[date]]
 

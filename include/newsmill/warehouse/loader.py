@@ -220,13 +220,13 @@ def _to_load(wanted: Sequence[Model], empty: Sequence[str]) -> list[Model]:
 def unfilled() -> Iterator[duckdb.DuckDBPyConnection]:
     """Lend a warehouse in memory that has every table and mart and no row."""
     with TemporaryDirectory() as nowhere, duckdb.connect() as con:
-        fill(con, Lake(Path(nowhere)), date.min, models())
+        fill(con, Lake(Path(nowhere)), date.min, models(), (SEARCH,))
         yield con
 
 
 @contextmanager
 def writing(draft: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Lend a connection that writes a draft, with no log: one that is not written to the end is thrown away."""
+    """Lend a connection that writes a draft, with no log: until the checkpoint at the end a file stays what it was."""
     with closing(duckdb.connect()) as con:
         if _bytes(con.execute("SELECT current_setting('memory_limit')").fetchone()[0]) > MEMORY_BYTES:
             con.execute(f"SET memory_limit = '{MEMORY_BYTES} B'")
@@ -367,9 +367,9 @@ def _bring_to(con, model: Model, scope: str, told: str) -> tuple[str, str]:
 def _scd2(con, files: Files, model: Model, nights: set[date], held: set[date]) -> set[date]:
     """Make anew the versions of every natural key that the nights touch, of what all nights observed of it.
 
-    The SELECT gives observations: the natural key (`-- grain:`), `night` and the attributes. A version begins where a
-    tracked column differs from the night before. Because it is made from the set of observations, a late night splits
-    the right interval.
+    The SELECT gives observations, one a key and night: the natural key (`-- grain:`), `night` and the attributes. A
+    version begins where a tracked column differs from the night before. Because it is made from the set of
+    observations, a late night splits the right interval.
     """
     (natural,) = model.grain
     _touch(con, files, model, nights)

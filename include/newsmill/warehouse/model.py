@@ -36,8 +36,8 @@ class Model:
     `scope` tells by a condition which rows a merge may touch, and `nights` by a SELECT of which nights it then reads
     the lake, beside those at hand; of a table replaced by night `nights` are such as it wants beside those, and
     `sorted` the columns its rows lie in order of: its SELECT gives them so, and those of `changed_nights` alone.
-    `calls` names what is compiled and not SQL: a function that makes, night by night, the rows that its
-    SELECT reads under that name. What is temporary stands in the load alone, and bears no schema.
+    `calls` names what is not SQL: a function that makes, in pieces, the rows that its SELECT reads under that
+    name. What is temporary stands in the load alone, and bears no schema.
     A macro is called with its `arguments`; all that it looks at stands in the warehouse, so that any shell can.
     """
 
