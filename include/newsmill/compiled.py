@@ -15,12 +15,18 @@ from pathlib import Path
 from typing import Self
 
 import numba
+import numba.cpython.numbers
 from numba.core.caching import UserProvidedCacheLocator
 from numba.core.compiler_lock import global_compiler_lock
 
 PACKAGE = Path(__file__).parent
 ROOMS = ("geography", "names", "prose", "readers", "speech", "text", "times")
 HASH_DIGITS = 12
+
+
+# Signed integers wrap around, as in numpy. numba marks their arithmetic `nsw`, which makes an overflow undefined: LLVM
+# replaced the hash of every word of four letters or more by a constant (docs/decisions/0039).
+numba.cpython.numbers._int_arith_flags = lambda _rettype: []
 
 
 def compiled(function: Callable) -> Callable:
