@@ -16,7 +16,7 @@ from newsmill.geography import cues, resolution
 from newsmill.geography.cues import LISTED_COUNTY, OF_PEOPLE, Mention, Name, names
 from newsmill.geography.forms import AS_AREA, AS_SEAT, HOW_FOUND
 from newsmill.geography.gazetteer import COUNTRY, NOWHERE, TOWN, gazetteer
-from newsmill.geography.resolution import AREAS, COUNTIES, FEATURES, Asked, Weighed
+from newsmill.geography.resolution import AREAS, COUNTIES, FEATURES, Asked, Weighed, dot_rows
 
 DATA = Path(__file__).with_name("model.json")
 SEEN = (
@@ -159,8 +159,8 @@ def judged(told: Gathered, weighed: Weighed, by: Model) -> Judged:
     """Judge each name of a batch."""
     place, belief, features = likely_places(told.group, weighed)
     seen = looked_at(told, weighed, place, belief, features)
-    is_place = chance(seen @ by.judge)
-    is_right = chance(trusted(is_place, place, belief, features) @ by.trust)
+    is_place = chance(dot_rows(seen, by.judge))
+    is_right = chance(dot_rows(trusted(is_place, place, belief, features), by.trust))
     return Judged(is_place, place, is_right, np.diff(weighed.starts)[told.group])
 
 
@@ -198,7 +198,8 @@ def trusted(is_place: np.ndarray, place: np.ndarray, belief: np.ndarray, feature
 
 
 def _odds(chance: np.ndarray) -> np.ndarray:
-    return np.log(chance / (1 - chance))
+    sure = np.asarray(chance, np.float64)  # numpy's logarithm of 32 bits rounds by processor
+    return np.log(sure / (1 - sure))
 
 
 def chance(odds: np.ndarray) -> np.ndarray:

@@ -263,5 +263,7 @@ def spans(scores: np.ndarray, weights: Weights, window: np.ndarray, live: np.nda
     count = len(live)
     first, last, kinds = (np.empty(count, np.int32) for _ in range(3))
     sure = np.empty(count, np.float32)
-    n = _spans(scores, weights.links, np.exp(weights.links), window, live, first, last, kinds, sure)
+    # in 64 bits: numpy's exp of 32 bits rounds by processor, which moved confidences by .001
+    chances = np.exp(weights.links.astype(np.float64)).astype(np.float32)
+    n = _spans(scores, weights.links, chances, window, live, first, last, kinds, sure)
     return Spans(first[:n].copy(), last[:n].copy(), kinds[:n].copy(), sure[:n].copy())
