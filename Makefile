@@ -24,7 +24,7 @@ endef
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly test test-long up sql report dictionary cookbook lint lock env clean environment environment-dev
+.PHONY: help nightly test test-long up sql report dictionary cookbook pin-selftest lint lock env clean environment environment-dev
 
 help:  ## List what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -57,6 +57,9 @@ cookbook: environment  ## Ask the questions of docs/cookbook.md and docs/marts.m
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
 	for night in 2026-03-02 2026-03-03; do $(BIN)/python -m newsmill night $$night --home "$$home" || exit 1; done && \
 	$(BIN)/python -m newsmill cookbook docs/cookbook.md docs/marts.md --home "$$home"
+
+pin-selftest: environment  ## Write the expected answers of the kernels' self-test anew, as plain Python gives them
+	@NUMBA_DISABLE_JIT=1 $(BIN)/python -W ignore -m newsmill.doctor.selftest --pin
 
 lint: environment-dev  ## Check style and imports with ruff
 	@$(BIN)/ruff check .

@@ -120,9 +120,11 @@ def _listing(over: str):
     )
     def names() -> list[str]:
         from newsmill import pipeline, runs
+        from newsmill.doctor.selftest import require_sound_kernels
 
         run = run_of(get_current_context())
         if over == "dump":
+            _translated(require_sound_kernels)
             runs.record(run, "running", pipeline.rules())
         return _translated(pipeline.UNITS[over], run)
 

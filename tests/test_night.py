@@ -260,6 +260,14 @@ def test_nights_in_reverse_order_and_repeated_end_in_identical_tables_when_what_
     assert stale(tmp_path) == [] and fingerprints(tmp_path) == fingerprints(home)
 
 
+def test_nights_that_compile_every_kernel_end_in_the_same_tables_as_nights_that_load_them(home, tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "compiled"))
+    for night in (FIRST, SECOND):
+        run_night(tmp_path / "home", night)
+    assert list((tmp_path / "compiled").rglob("*.nbc"))
+    assert fingerprints(tmp_path / "home") == fingerprints(home)
+
+
 # -- killed anywhere
 
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from newsmill import citations, decisions, landing, night, rebuild, settings
+from newsmill.doctor.report import report_machine
 from newsmill.errors import NewsmillError, Permanent
 from newsmill.lake import Lake
 from newsmill.landing import Dump
@@ -237,6 +238,11 @@ def _export(told: argparse.Namespace, console: Console) -> None:
     _say(console, f"{manifest['snapshot']} is in {order.to}; {exports.MANIFEST} there tells of every file and column")
 
 
+def _doctor(told: argparse.Namespace, console: Console) -> None:
+    for line in report_machine():
+        _say(console, line)
+
+
 def _shared() -> ducklake.Shared:
     place = ducklake.shared(settings.read())
     if place is None:
@@ -346,6 +352,7 @@ def _parser() -> argparse.ArgumentParser:
     _rebuild_verb(_verb(verbs, "rebuild", _rebuild, "do nights again from a step on by today's rules, and compare"))
     _export_verbs(_verb(verbs, "export", _export, "copy tables and marts to Parquet, CSV or Arrow files"))
     _ducklake_verbs(_verb(verbs, "ducklake", _shared_states, "list, roll back or tidy a shared warehouse"))
+    _verb(verbs, "doctor", _doctor, "describe this machine and test its compiled kernels")
     _page_verbs(verbs)
     return parser
 

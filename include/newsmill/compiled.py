@@ -10,16 +10,20 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import numba
 import numba.cpython.numbers
+from llvmlite import binding
 from numba.core.caching import UserProvidedCacheLocator
 from numba.core.compiler_lock import global_compiler_lock
 
 PACKAGE = Path(__file__).parent
+KERNELS: list[Callable] = []
+"""Every compiled function of the package whose module is imported."""
 ROOMS = ("geography", "names", "prose", "readers", "speech", "text", "times")
 HASH_DIGITS = 12
 
@@ -97,6 +101,7 @@ def _in_turn(dispatcher: Callable) -> Callable:
     """
     if numba.config.DISABLE_JIT:
         return dispatcher  # the function as it was written
+    KERNELS.append(dispatcher)
     compile_now = dispatcher.compile
     lock = Path(numba.config.CACHE_DIR) / dispatcher.__module__ / f"{dispatcher.__qualname__}.lock"
 
@@ -123,3 +128,50 @@ def _in_turn(dispatcher: Callable) -> Callable:
 
 
 _HELD: set[Path] = set()
+
+
+class Compiler(NamedTuple):
+    """What this process compiles for and with, and where the outcome is kept; `objects` counts the kept functions."""
+
+    processor: str
+    features: str
+    numba: str
+    llvm: str
+    cache: Path
+    objects: int
+
+
+def describe() -> Compiler:
+    """Describe processor, versions and cache of compiled code."""
+    processor = numba.config.CPU_NAME or binding.get_host_cpu_name()
+    features = numba.config.CPU_FEATURES
+    if features is None:
+        features = binding.get_host_cpu_features().flatten()
+    llvm = ".".join(map(str, binding.llvm_version_info))
+    return Compiler(processor, features, numba.__version__, llvm, Path(numba.config.CACHE_DIR), len(_objects()))
+
+
+def count_compiled() -> int:
+    """Count the functions that this process compiled because the cache did not hold them."""
+    return sum(sum(kernel.stats.cache_misses.values()) for kernel in KERNELS)
+
+
+def is_proven() -> bool:
+    """Return whether the objects in the cache, as they are now, passed the self-test on a processor like this one."""
+    return _proof().exists()
+
+
+def note_proven() -> None:
+    """Remember that the objects in the cache passed the self-test; without a cache there is nothing to remember."""
+    with suppress(OSError):
+        _proof().touch()
+
+
+def _proof() -> Path:
+    objects = ((path.name, stat.st_size, stat.st_mtime_ns) for path in _objects() for stat in [path.stat()])
+    state = repr((describe()[:4], sorted(objects)))
+    return Path(numba.config.CACHE_DIR) / f"proven-{hashlib.sha256(state.encode()).hexdigest()[:HASH_DIGITS]}"
+
+
+def _objects() -> list[Path]:
+    return list(Path(numba.config.CACHE_DIR).rglob("*.nbc"))

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from newsmill import pipeline, runs
+from newsmill.doctor.selftest import require_sound_kernels
 from newsmill.errors import GateClosed, Transient
 from newsmill.pipeline import Step
 from newsmill.progress import Steps
@@ -18,15 +19,24 @@ from newsmill.runs import Run
 
 
 def run_night(run: Run, jobs: int, console: Console) -> None:
-    """Run all steps of a night; the ledger tells how it ended, whatever that was."""
-    runs.record(run, "running", pipeline.rules())
-    try:
-        with Steps(console) as progress, workers(jobs) as pool:
-            for row in pipeline.steps():
-                run_row(run, row, pipeline.UNITS, pool, progress)
-    except BaseException as error:
-        pipeline.give_up(run, is_gate_closed=isinstance(error, GateClosed))
-        raise
+    """Run all steps of a night; the ledger says how it ended, whatever that was."""
+    with Steps(console) as progress:
+        test_kernels(progress)
+        runs.record(run, "running", pipeline.rules())
+        try:
+            with workers(jobs) as pool:
+                for row in pipeline.steps():
+                    run_row(run, row, pipeline.UNITS, pool, progress)
+        except BaseException as error:
+            pipeline.give_up(run, is_gate_closed=isinstance(error, GateClosed))
+            raise
+
+
+def test_kernels(progress: Steps) -> None:
+    """Show the self-test of the compiled kernels as a step; WrongKernels ends the night before it writes."""
+    task = progress.begin("self-test", 1)
+    require_sound_kernels()
+    progress.advance(task)
 
 
 def default_jobs() -> int:

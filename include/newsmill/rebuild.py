@@ -156,8 +156,9 @@ def _carry_out(
     plan: Plan, home: Path, steps: Sequence[str], is_dry: bool, jobs: int, console: Console, told: Console
 ) -> None:
     lake = Lake(home / FOLDER / "lake")
-    _lay(plan, home, lake)
     with Steps(console) as progress, night.workers(jobs) as pool:
+        night.test_kernels(progress)
+        _lay(plan, home, lake)
         for number, again in enumerate(plan.nights, 1):
             if not lake.has_accepted(again.run.run_id):
                 console.print(f"night {again.run.night}, {number} of {len(plan.nights)}", highlight=False)

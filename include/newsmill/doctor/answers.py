@@ -1,0 +1,96 @@
+"""What every room that compiles answers about the sample page, as plain values that JSON can hold."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from newsmill import pipeline
+from newsmill.contracts import Night, conform
+from newsmill.readers import html
+from newsmill.relations import FURNITURE, PAGES
+from newsmill.stage import Stage
+from newsmill.stages.clean import clean
+from newsmill.stages.sign import sign
+from newsmill.stages.survey import survey
+from newsmill.text import bags, candidates, shingles
+
+SAMPLE = Path(__file__).with_name("sample.html")
+NIGHT = date(2026, 3, 2)
+DIGITS = 3
+"""Decimals of a number that is no whole one: the C library may round the last bits of a logarithm otherwise."""
+COLUMNS = {
+    "sightings": "words_hash page_count word_count reason",
+    "text_blocks": "page_char_start page_char_end disposition reason block_hash",
+    "signatures": "text_key shingle_count bands samples",
+    "mentions": "char_start char_end entity_id entity_type role_title confidence",
+    "quotes": "char_start char_end quote_type cue speaker_surface speaker_confidence attribution_class",
+    "dates": "char_start char_end timex_type timex_value confidence",
+    "places": "char_start char_end geonames_id candidate_count reading confidence",
+}
+"""The relations compared, and those of their columns that a fault of a kernel would change."""
+
+Answers = dict[str, list]
+
+
+def run_kernels() -> Answers:
+    """Return the answers by name: the readers', those of each relation in COLUMNS, and of finding copies."""
+    page = html.page(SAMPLE.read_bytes())
+    tables = _write_tables(_page_table(page))
+    rows = {name: _rows(tables[name], columns.split()) for name, columns in COLUMNS.items()}
+    return {"line_marks": list(map(int, page.marks)), **rows, "copies": _copies(tables["articles"].column("text"))}
+
+
+def _page_table(page: html.Page) -> pa.Table:
+    row = {
+        "page_id": "sample", "dump": "sample", "dump_file": SAMPLE.name, "record_no": 1, "document_id": "sample",
+        "source_id": "kestrel.example", "name": "Kestrel Observer", "domain": "kestrel.example", "is_wire": False,
+        "content": "page", "page_text": page.text, "line_marks": list(page.marks), "encoding": page.encoding,
+        "repairs": [], "declared_title": page.title, "declared_authors": list(page.authors), "metadata": [],
+        "declared_published_at": datetime(2026, 3, 1, 7, 30, tzinfo=UTC),
+    }
+    return pa.Table.from_pylist([row], PAGES.schema)
+
+
+def _write_tables(pages: pa.Table) -> dict[str, pa.Table]:
+    """Return the relations that the stages of a part make of one page, by name."""
+    extracting = [stage for row in pipeline.rows_of(pipeline.extractor_stages().values()) for stage in row]
+    tables = {"pages": pages, "furniture": FURNITURE.empty()}
+    for stage in (survey, clean, sign, *extracting):
+        tables |= _run_stage(stage, tables)
+    return tables
+
+
+def _run_stage(stage: Stage, tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """Run a stage on what the stages before it wrote."""
+    inputs = [NIGHT if isinstance(one, Night) else tables[getattr(one, "relation", one).name] for one in stage.reads]
+    return {to.name: conform(table, to) for to, table in zip(stage.writes, stage(*inputs), strict=True)}
+
+
+def _copies(texts: pa.ChunkedArray) -> list:
+    """Return what finding copies answers of a text and its first half: words, shared shingles, candidate pairs."""
+    whole = texts.combine_chunks()
+    half = pa.array([whole[0].as_py()[: len(whole[0].as_py()) // 2]], whole.type)
+    overlap = shingles.overlaps(whole, half)
+    bag = bags.bags(whole)
+    entries = candidates.Entries(
+        np.array([5, 5, 9, 9], np.int64), np.array([0, 1, 1, 2], np.int32), np.array([True, True, False, False]),
+        np.array([True, False, True, False]),
+    )
+    pairs = candidates.candidates(entries, np.array([True, True, False]), np.array([4, 4, 2], np.int32))
+    return [_plain(bag.words[:20]), _plain(bag.times[:20]), _plain(overlap.shared_chars), _plain(pairs)]
+
+
+def _rows(table: pa.Table, columns: list[str]) -> list:
+    return [[_plain(value) for value in row.values()] for row in table.select(columns).to_pylist()]
+
+
+def _plain(value: object) -> object:
+    """Return a value as JSON holds it, numbers that are no whole ones to DIGITS decimals."""
+    return json.loads(json.dumps(value, default=_json_value), parse_float=lambda text: round(float(text), DIGITS))
+
+
+def _json_value(value: object) -> object:
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)
