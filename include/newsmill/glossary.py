@@ -112,7 +112,7 @@ COLUMNS = (
     # articles
     Column("article_id", TEXT, "The article whatever its version: its canonical url, else source and document id."),
     Column("version", INT, "Number of the version, from 1, in order of nights."),
-    Column("url", TEXT, "Address of the page as the dump gives it."),
+    Column("url", TEXT, "Address of the page as the dump gives it, without user, password and values of secret parameters."),
     Column("canonical_url", TEXT, "Address without fragment, tracking parameters, www and trailing slash."),
     Column("title", TEXT, "Headline of the article."),
     Column("authors", TEXTS, "Who wrote it, by byline or metadata."),

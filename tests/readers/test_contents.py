@@ -182,3 +182,25 @@ def test_an_encrypted_member_is_one_reject_and_the_others_are_read(read):
     data[directory + 8] |= 1
     found = read(bytes(data))
     assert [one.reason if isinstance(one, Reject) else one.member for one in found] == ["encrypted", "b.txt"]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet", "warc", "html"])
+def test_no_address_of_a_record_keeps_a_secret(read, form):
+    def record(secret: str) -> Record:
+        url = f"https://ada:{secret}@gull.example/a?token={secret}&n=1"
+        entry = {"url": url, "title": "Boats", "text": "The ferry sailed at noon."}
+        link = f'<head><link rel="canonical" href="{url.replace("&", "&amp;")}">'
+        page = dumps.markup(entry).replace(b"<head>", link.encode())
+        data = {"html": page, "warc": dumps.warc_record(dumps.http(page), "response", url)}.get(form)
+        (found,) = of(Record, read(data or dumps.FORMATS[form]([entry])))
+        assert secret not in repr((found.url, found.document_id, found.metadata, found.domain, found.publisher))
+        return found
+
+    assert record("s3cret").url == "https://gull.example/a?token=REDACTED&n=1" == record("0ther").url
+    assert record("s3cret").document_id == record("0ther").document_id
+
+
+def test_a_warning_about_a_record_shows_its_address_without_a_secret(read):
+    record = dumps.warc_record(dumps.http(b"<html></html>"), "response", "https://ada:s3cret@gull.example/a?sig=s3cret")
+    (reject,) = of(Reject, read(record))
+    assert "gull.example" in reject.detail and "s3cret" not in reject.detail

@@ -10,6 +10,7 @@ from newsmill.readers import archives, csv, json, jsonl, parquet, text, warc, we
 from newsmill.readers.detect import HEAD_BYTES, binary, file_format
 from newsmill.readers.record import Found, Limits, Passed, Record, Reject, crash
 from newsmill.readers.unpack import BLOCK_BYTES, Meter, Part, Unpacked, too_deep
+from newsmill.url_secrets import mask_url
 
 READERS = {
     "text": text.read, "html": webpage.read, "jsonl": jsonl.read, "json": json.read, "csv": csv.read,
@@ -102,6 +103,8 @@ class _Walk:
         elif member is not None or isinstance(one, Passed):
             one.record_no = self.number + 1
         self.number = max(self.number, one.record_no)
+        if isinstance(one, Record):
+            _mask_addresses(one)
         if member and isinstance(one, Record):
             one.member = member
         elif member and isinstance(one, Reject):
@@ -131,6 +134,18 @@ class _Find(_Walk):
             if isinstance(one, Record):
                 one.byte_start, one.byte_end = self.byte_start, self.byte_end
             yield one
+
+
+def _mask_addresses(record: Record) -> None:
+    """Take secrets out of a record's addresses, before anything knows the page by one."""
+    record.url = mask_url(record.url)
+    if record.document_id and "://" in record.document_id:
+        record.document_id = mask_url(record.document_id)
+    if any(field == "canonical_url" for field, *_ in record.metadata):
+        record.metadata = [
+            (field, mask_url(value) if field == "canonical_url" else value, method, confidence)
+            for field, value, method, confidence in record.metadata
+        ]
 
 
 def _told_by(head: bytes, separator: str | None) -> str:

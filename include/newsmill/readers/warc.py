@@ -14,6 +14,7 @@ from newsmill.readers.moments import moment
 from newsmill.readers.record import Found, Passed, Record, Reject, Told, crash
 from newsmill.readers.unpack import Unpacked
 from newsmill.readers.window import Window
+from newsmill.url_secrets import mask_url
 
 MAX_HEAD_BYTES = 64 * 1024
 _PAGES = {"response", "resource", "conversion"}
@@ -333,4 +334,4 @@ def _damaged(number: int, start: int, end: int) -> Reject:
 
 
 def _shown(url: str | None) -> str:
-    return ascii((url or "no address")[:200])
+    return ascii((mask_url(url) or "no address")[:200])
