@@ -14,6 +14,7 @@ from rich.text import Text
 
 from newsmill import landing
 from newsmill.errors import Permanent
+from newsmill.escaping import escape_controls
 from newsmill.landing import Dump
 from newsmill.readers import contents
 from newsmill.readers.record import Record
@@ -232,7 +233,7 @@ def _marked(proven: Proof) -> Iterator[Text]:
     lines = page.split("\n")
     first, last = max(1, one.line_start - 1), min(len(lines), one.line_end + 1)
     for number in range(first, min(last, first + _LINES_SHOWN) + 1):
-        line = Text(f"  {number:>6}  {_trimmed(lines[number - 1])}")
+        line = Text(f"  {number:>6}  {escape_controls(_trimmed(lines[number - 1]))}")
         line.highlight_regex(f"{OPENS}[^{CLOSES}]*{CLOSES}?", "bold")
         yield line
     if last > first + _LINES_SHOWN:

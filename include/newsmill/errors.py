@@ -1,8 +1,14 @@
 """The ways in which newsmill fails: what no retry mends, and what a retry may."""
 
+from newsmill.escaping import escape_controls
+
 
 class NewsmillError(Exception):
-    """A failure that says what happened, to what, and what to do."""
+    """A failure that says what happened, to what, and what to do; each argument is one line of what is shown."""
+
+    def __str__(self) -> str:
+        """Return the message without characters that act on a terminal: it may quote text of strangers."""
+        return "\n".join(map(escape_controls, self.args))
 
 
 class Permanent(NewsmillError):

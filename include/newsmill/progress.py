@@ -12,13 +12,16 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from newsmill.escaping import escape_controls
+from newsmill.terminal import print_line
+
 
 class Steps:
     """Tells how far the night is: bars on a terminal, a line for each step elsewhere."""
 
     def __init__(self, console: Console):
-        columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self.bars = Progress(*columns, console=console, disable=not console.is_terminal)
+        columns = (TextColumn("{task.description:<10}", markup=False), BarColumn(), MofNCompleteColumn())
+        self.bars = Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal)
 
     def __enter__(self) -> "Steps":
         self.bars.start()
@@ -30,7 +33,7 @@ class Steps:
     def begin(self, step: str, total: int) -> TaskID:
         """Announce a step of so many units."""
         if self.bars.disable:
-            self.bars.console.print(f"{step}: {total} to do", highlight=False)
+            print_line(self.bars.console, f"{step}: {total} to do")
         return self.bars.add_task(step, total=total)
 
     def advance(self, task: TaskID) -> None:
@@ -42,10 +45,10 @@ class Bytes:
     """Tells how far a fetch is: bytes and files on a terminal, nothing elsewhere, where the log tells it."""
 
     def __init__(self, console: Console, name: str):
-        self.name, self.files, self.ended = name, 0, 0
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+        self.name, self.files, self.ended = escape_controls(name), 0, 0
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
         self.bars = Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal)
-        self.task = self.bars.add_task(name, total=None)
+        self.task = self.bars.add_task(self.name, total=None)
 
     def __enter__(self) -> "Bytes":
         self.bars.start()

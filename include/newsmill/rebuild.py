@@ -17,6 +17,7 @@ from newsmill.locks import alone
 from newsmill.progress import Steps
 from newsmill.relations import ARTICLES, PAGES, QUALITY_RESULTS, RECEIPTS, RUNS, SNAPSHOTS, rejected
 from newsmill.runs import MODEL, Run, receipt
+from newsmill.terminal import print_line
 from newsmill.warehouse import disk, ducklake, loader, snapshots, travel
 from newsmill.warehouse.audit import audit
 from newsmill.warehouse.diff import compare
@@ -75,7 +76,7 @@ def rebuild(asked: Asked, is_dry: bool, jobs: int, console: Console, told: Conso
             try:
                 return _carry_out(plan, asked.home, steps, is_dry, jobs, console, told)
             except StaleDraft as stale:
-                console.print(f"another run published meanwhile ({stale}); planning again", highlight=False)
+                print_line(console, f"another run published meanwhile ({stale}); planning again")
         raise StaleDraft(f"other runs published meanwhile, {TRIES} times; start the rebuild again when they are done")
 
 
@@ -161,7 +162,7 @@ def _carry_out(
         _lay(plan, home, lake)
         for number, again in enumerate(plan.nights, 1):
             if not lake.has_accepted(again.run.run_id):
-                console.print(f"night {again.run.night}, {number} of {len(plan.nights)}", highlight=False)
+                print_line(console, f"night {again.run.night}, {number} of {len(plan.nights)}")
                 _do(again, Lake(home / "lake"), steps, pool, progress)
     draft = _load(plan, home)
     travel.shown(compare(snapshots.there(home / "warehouse", plan.base), draft), told)
@@ -170,7 +171,7 @@ def _carry_out(
         return _leave(draft, home, told)
     _publish(plan, draft, home)
     shutil.rmtree(home / FOLDER)
-    told.print(f"readers now see {snapshots.current(home / 'warehouse')}", highlight=False)
+    print_line(told, f"readers now see {snapshots.current(home / 'warehouse')}")
 
 
 def _lay(plan: Plan, home: Path, lake: Lake) -> None:
@@ -237,8 +238,9 @@ def _audit(plan: Plan, draft: Path, home: Path) -> None:
 def _leave(draft: Path, home: Path, told: Console) -> None:
     candidate = snapshots.path_of(home / "warehouse", snapshots.CANDIDATE)
     os.replace(draft, candidate)
-    told.print(f"nothing is published; what it would be is {candidate}, until the same without --dry-run publishes it",
-               highlight=False, soft_wrap=True)
+    print_line(
+        told, f"nothing is published; what it would be is {candidate}, until the same without --dry-run publishes it"
+    )
 
 
 def _publish(plan: Plan, draft: Path, home: Path) -> None:

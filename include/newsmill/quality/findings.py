@@ -59,15 +59,15 @@ class Verdict:
     def enforce(self) -> None:
         """Raise GateClosed if a critical expectation failed or its check broke."""
         if self.closed:
-            raise GateClosed(self.message())
+            raise GateClosed(*self.lines())
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
         """Return the findings that are recorded and close nothing."""
         return tuple(f for f in self.findings if not f.success and f.expect.severity == WARNING)
 
-    def message(self) -> str:
-        """Say why the gate is closed, where to look and what to do."""
+    def lines(self) -> list[str]:
+        """Say why the gate is closed, where to look and what to do; one fact a line."""
         closing = [finding for finding in self.findings if finding.closes]
         lost = [row for f in closing if "reject_share" in f.expect.columns for row in f.failing.to_dict("records")]
         advice = [
@@ -79,11 +79,11 @@ class Verdict:
         own = {(finding.suite.name, finding.expect.name) for finding in closing}
         proofs = [row for row in self.closed if (row["suite"], row["expectation"]) not in own]
         failed = [f"  {told}" for told in (*map(Finding.sentence, closing), *map(_proof, proofs))]
-        return "\n".join([
+        return [
             f"the gate '{self.gate}' is closed: {len(self.closed)} critical expectations failed, nothing was published",
             *failed, *advice,
             f"  details: {self.data_docs}; mend the dump or the rule, then run the night again",
-        ])
+        ]
 
 
 def results(findings: Iterable[Finding], run_id: str, gate: str, proofs: Iterable[dict] = ()) -> pa.Table:

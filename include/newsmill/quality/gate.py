@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsmill.contracts import Relation
+from newsmill.escaping import escape_values
 from newsmill.lake import WHOLE
 from newsmill.landing import landed_dumps
 from newsmill.quality.findings import SHOWN, Finding, Verdict, results, turned_away
@@ -111,7 +113,7 @@ class _Site:
         self.batch = self.context.data_sources.add_pandas("newsmill")
         from great_expectations.core.run_identifier import RunIdentifier
 
-        self.run_id = RunIdentifier(run_name=run.run_id, run_time=run.started_at)
+        self.run_id = RunIdentifier(run_name=_run_name(run.run_id), run_time=run.started_at)
 
     def validate(self, suite: Suite, frame: pd.DataFrame) -> list[Finding]:
         """Return a finding for each expectation, in the suite's order."""
@@ -134,6 +136,9 @@ class _Site:
         for result in outcome.results:
             for long in ("unexpected_list", "unexpected_index_list", "partial_unexpected_index_list"):
                 result.result.pop(long, None)
+            # Data Docs put values into pages as they are: a language of `<script>` would run in the reader's browser.
+            result.result = escape_values(result.result)
+            result.exception_info = escape_values(result.exception_info)
         outcome.meta["run_id"] = self.run_id
         key = ValidationResultIdentifier(ExpectationSuiteIdentifier(suite.name), self.run_id, "night")
         self.context.validation_results_store.set(key, outcome)
@@ -145,6 +150,11 @@ class _Site:
             _forget(self.context.validation_results_store, self.written)
             self.context.build_data_docs([_SITE], resource_identifiers=self.written)
         return self.home / "data_docs" / "index.html"
+
+
+def _run_name(run_id: str) -> str:
+    """Return a run's name as GX puts it into paths, links and pages: ours hold nothing to replace."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", run_id)
 
 
 def _widened(frame: pd.DataFrame) -> pd.DataFrame:

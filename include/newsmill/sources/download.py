@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import os
 import random
 import threading
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from newsmill.errors import Permanent, Transient
+from newsmill.escaping import escaping_logger
 from newsmill.landing import Landed
 from newsmill.sources.offers import MB, Again, Limits, Lost, Offer, Opened, Store, Version, too_large
 
@@ -24,7 +24,7 @@ _PROGRESS_BYTES = MB
 _GIVE_UP_AFTER = 5
 
 Result = TypeVar("Result")
-log = logging.getLogger(__name__)
+log = escaping_logger(__name__)
 
 
 class Progress(Protocol):

@@ -22,7 +22,7 @@ def _table(con: duckdb.DuckDBPyConnection, sql: str) -> str:
     try:
         found = con.execute(sql)
     except duckdb.Error as error:
-        raise Permanent(f"{error}\n\n{sql}") from error
+        raise Permanent(str(error), "", *sql.splitlines()) from error
     head = [column[0] for column in found.description]
     rows = [head, ["---"] * len(head), *([_cell(value) for value in row] for row in found.fetchall())]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)

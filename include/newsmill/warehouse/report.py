@@ -4,11 +4,10 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
+from newsmill.terminal import print_line, print_table
 from newsmill.warehouse import snapshots
 
 _HEALTH = """
@@ -56,10 +55,10 @@ def report(home: Path, console: Console, night: date | None = None) -> None:
         for title, sql in (("Nights", _HEALTH), ("Turned away", _REJECTED), ("Expectations not met", _WARNINGS)):
             _print(console, title, con.execute(sql, [night]))
         _print(console, "Loaded", con.execute(_counts(con)))
-    console.print(f"\nAsk it: [bold]make sql[/bold], or open {published} in DuckDB, read-only. For example:")
-    console.print(
-        "  SELECT speaker, quote_text, dump_file, line_start FROM mart.who_said_what LIMIT 10;", highlight=False
-    )
+    print_line(console, "")
+    ways = Text.assemble("Ask it: ", ("make sql", "bold"), f", or open {published} in DuckDB, read-only. For example:")
+    print_line(console, ways)
+    print_line(console, "  SELECT speaker, quote_text, dump_file, line_start FROM mart.who_said_what LIMIT 10;")
 
 
 def furniture(home: Path, console: Console, source: str | None = None) -> None:
@@ -98,10 +97,5 @@ def _counts(con: duckdb.DuckDBPyConnection) -> str:
 
 
 def _print(console: Console, title: str, result: duckdb.DuckDBPyConnection) -> None:
-    names, rows = [column[0] for column in result.description], result.fetchall()
-    if not rows:
-        return
-    table = Table(*names, title=f"\n{title}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for row in rows:
-        table.add_row(*("" if value is None else escape(str(value)) for value in row))
-    console.print(table)
+    if rows := result.fetchall():
+        print_table(console, title, [column[0] for column in result.description], rows)

@@ -4,12 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from newsmill.errors import Damaged, Permanent
+from newsmill.terminal import print_line, print_table
 from newsmill.warehouse import diff, snapshots
 from newsmill.warehouse.diff import Difference, NightChange, RowChange, TableChange
 
@@ -27,21 +25,20 @@ def listed(warehouse: Path, console: Console, is_thorough: bool = False) -> None
     With `is_thorough` every row of each is read, which finds what opening a file does not.
     """
     served = snapshots.current(warehouse)
-    table = Table("", "snapshot", "night", "run", "published (UTC)", "MB", "rows", box=SIMPLE_HEAD, pad_edge=False)
-    ill = []
+    lines, ill = [], []
     for name in snapshots.listing(warehouse):
         told, wrong = _told(warehouse, name, is_thorough)
         size = snapshots.path_of(warehouse, name).stat().st_size / 1e6
         night, run, published, rows = told
         shown = f"{rows:,}" if rows is not None else ""
-        table.add_row("*" if name == served else "", name, night, run, published, f"{size:,.1f}",
-                      "damaged" if wrong else shown)
+        lines.append(("*" if name == served else "", name, night, run, published, f"{size:,.1f}",
+                      "damaged" if wrong else shown))
         ill += [f"{name}: {wrong}"] if wrong else []
-    console.print(table)
+    print_table(console, None, ("", "snapshot", "night", "run", "published (UTC)", "MB", "rows"), lines)
     if served and not snapshots.path_of(warehouse, served).is_file():
         ill.append(f"{served}: it is the one served, and its file is gone; roll back to another")
     for line in ill:
-        console.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
+        print_line(console, line, style="red")
 
 
 def _told(warehouse: Path, name: str, is_thorough: bool) -> tuple[tuple, str | None]:
@@ -87,13 +84,13 @@ def compared(
 def shown(found: Difference, console: Console) -> None:
     """Print the nights and decisions that differ, and the rows of each table by why they do."""
     if not found.tables and not found.columns:
-        return console.print("no row differs", highlight=False)
+        return print_line(console, "no row differs")
     if found.nights:
-        _print(console, "Nights", ("night", "what", "run before", "run after"), _of_nights(found.nights))
+        print_table(console, "Nights", ("night", "what", "run before", "run after"), _of_nights(found.nights))
     _lines(console, "Decisions", found.decisions, SHOWN_DECISIONS)
     _lines(console, "Columns that only one has, and that are not compared", found.columns, SHOWN_DECISIONS)
     names = ("table", "nights", "added", "removed", "changed", "columns changed", "why")
-    _print(console, "Rows", names, _of_tables(found.tables))
+    print_table(console, "Rows", names, _of_tables(found.tables))
 
 
 def _of_nights(nights: tuple[NightChange, ...]) -> Iterable[tuple]:
@@ -126,11 +123,11 @@ def _columns(changes: list[TableChange]) -> str:
 
 def _print_row(console: Console, row: RowChange) -> None:
     key = ", ".join(f"{name} {value}" for name, value in row.key.items())
-    _line(console, f"{row.kind}: {key}")
+    print_line(console, f"{row.kind}: {key}")
     for name, (before, after) in row.values.items():
         if name not in row.key:
             told = (before, after) if row.kind == "changed" else (after if row.kind == "added" else before,)
-            _line(console, f"    {name}: {' → '.join(map(_cut, told))}")
+            print_line(console, f"    {name}: {' → '.join(map(_cut, told))}")
 
 
 def _cut(value: object) -> str:
@@ -140,19 +137,9 @@ def _cut(value: object) -> str:
 
 def _lines(console: Console, title: str, lines: tuple[str, ...], most: int) -> None:
     if lines:
-        _line(console, f"\n{title}")
+        print_line(console, "")
+        print_line(console, title)
         for line in lines[:most]:
-            _line(console, f"  {line}")
+            print_line(console, f"  {line}")
         if len(lines) > most:
-            _line(console, f"  and {len(lines) - most} more")
-
-
-def _line(console: Console, line: str) -> None:
-    console.print(line, highlight=False, markup=False, soft_wrap=True)
-
-
-def _print(console: Console, title: str, names: tuple[str, ...], rows: Iterable[tuple]) -> None:
-    table = Table(*names, title=f"\n{title}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for row in rows:
-        table.add_row(*map(escape, row))
-    console.print(table)
+            print_line(console, f"  and {len(lines) - most} more")

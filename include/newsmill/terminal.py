@@ -1,0 +1,37 @@
+"""Printing for people: lines and tables on a console, with nothing in them that acts on it."""
+
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from newsmill.escaping import escape_controls
+
+
+def print_line(console: Console, line: str | Text, style: str | None = None) -> None:
+    """Print one line as it is and whole; text keeps its styles where it holds nothing to escape."""
+    escaped = escape_controls(line)
+    shown = line if isinstance(line, Text) and line.plain == escaped else escaped
+    console.print(shown, style=style, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def print_table(console: Console, title: str | None, names: Sequence[str], rows: Iterable[Sequence]) -> None:
+    """Print rows below the names of their columns; what is missing is left empty."""
+    table = Table(title=f"\n{title}" if title else None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for name in names:
+        table.add_column(Text(escape_controls(name)))
+    for row in rows:
+        table.add_row(*(Text("" if value is None else escape_controls(value)) for value in row))
+    console.print(table)
+
+
+def print_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print an unexpected error as Python does, each line escaped: set as `sys.excepthook`."""
+    for part in traceback.format_exception(kind, error, trace):
+        for line in part.rstrip("\n").split("\n"):
+            print(escape_controls(line), file=sys.stderr)
