@@ -39,7 +39,7 @@ with DAG(
             type="array",
             items={"type": "string"},
             title="Sources",
-            description="Names in sources.toml, or paths inside the project. Empty: all of sources.toml.",
+            description="Names in sources.toml, or paths inside the project, {night} is the date. Empty: all.",
         ),
         "content": Param(
             "page",

@@ -6,10 +6,9 @@ Nothing else knows both worlds. Every Airflow process imports this file, so what
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow.sdk import Asset, TaskGroup, get_current_context, task
@@ -40,16 +39,19 @@ def run_of(context: Mapping) -> Run:
     """Return newsmill's value of an Airflow run; all tasks of the run, and their retries, get the same."""
     from newsmill import settings
     from newsmill.runs import Run
+    from newsmill.sources.paths import FileAccess, split_form_sources
 
     params, dag_run = context["params"], context["dag_run"]
     night, kind = night_of(params, dag_run), str(getattr(dag_run.run_type, "value", dag_run.run_type))
     kind = kind if kind in ("scheduled", "backfill") else "manual"
     run_id = f"{night}-{re.sub(r'[^A-Za-z0-9]+', '-', dag_run.run_id).strip('-')}"
-    names, places = _sorted_sources(params.get("sources") or [], settings.read())
+    read = settings.read()
+    access = FileAccess(read.root, read.home)
+    names, places = _translated(split_form_sources, params.get("sources") or [], night, access)
     started = dag_run.start_date or dag_run.run_after
     learned = date.fromisoformat(params["learned"][:10]) if params.get("learned") else None
     content = params.get("content") or "page"
-    return Run(settings.read().home.resolve(), night, run_id, kind, names, places, content, started, learned)
+    return Run(read.home.resolve(), night, run_id, kind, names, places, content, started, learned)
 
 
 def nightly_tasks() -> list:
@@ -146,20 +148,3 @@ def note_failure(context: Mapping) -> None:
     from newsmill import pipeline
 
     pipeline.give_up(run_of(context), is_gate_closed="GateClosed" in str(context.get("exception")))
-
-
-def _sorted_sources(asked: Iterable[str], settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Part the form's sources into names of sources.toml and places.
-
-    A place must lie inside the project's root, outside of newsmill's own data, and nowhere hidden: whoever may press
-    Trigger may not read secrets by it.
-    """
-    names = tuple(source for source in asked if re.fullmatch(r"[a-z0-9-]+", source))
-    places = tuple(str(settings.root / source) for source in asked if source not in names)
-    for place in map(Path, places):
-        inside = place.resolve().is_relative_to(settings.root.resolve())
-        within = place.resolve().relative_to(settings.root.resolve()).parts if inside else ()
-        own = place.resolve().is_relative_to(settings.home.resolve())
-        if not inside or own or any(part.startswith(".") for part in within):
-            raise AirflowFailException(f"{place} may not be read from here; list it as a dump in sources.toml instead")
-    return names, places

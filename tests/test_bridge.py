@@ -1,11 +1,16 @@
 """The seam to Airflow: one function tells the night of a run, and the DAG is the pipeline with nothing added."""
 
+import json
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pytest
+from hostile_paths import CANARY, HOSTILE, build_project, environment, leaks, texts
+from websites import serve
 
 ROOT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.slow
@@ -157,17 +162,109 @@ def test_a_permanent_error_is_not_retried_and_a_transient_one_is(airflow_home):
         _translated(fail, Transient("busy"))
 
 
-def test_the_form_takes_no_path_outside_the_project(airflow_home):
+def test_an_error_that_quotes_a_stranger_is_one_line_of_the_log_of_its_task(airflow_home):
     from airflow.sdk.exceptions import AirflowFailException
 
-    from newsmill import settings
-    from newsmill_bridge import _sorted_sources
+    from newsmill.errors import Permanent
+    from newsmill_bridge import _translated
 
-    read = settings.read({})
-    assert _sorted_sources(["harbor-wire", "samples/x.jsonl"], read) == (
-        ("harbor-wire",),
-        (str(ROOT / "samples/x.jsonl"),),
-    )
-    for place in ("/etc/passwd", "../secrets", "samples/../../x", ".secrets/passwords.json", ".env", "data/lake/x"):
-        with pytest.raises(AirflowFailException, match="may not be read"):
-            _sorted_sources([place], read)
+    def fail():
+        raise Permanent("the title \x1b]0;owned\x07\nforged line \u202etxt cannot be read")
+
+    with pytest.raises(AirflowFailException) as failed:
+        _translated(fail)
+    assert str(failed.value).isprintable() and "\\nforged line" in str(failed.value)
+
+
+STORY = (
+    "The council of Tallow Bay voted on Monday to repair the old pier before the winter storms arrive. Work begins in "
+    "May, and the harbour stays open. \"We have waited nine years,\" said Mayor Odile Brannock after the vote. "
+    "Fishermen who land their catch there had warned that the planks would not hold another season."
+)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """Return the root of a project with traps, for which newsmill is set up."""
+    root = build_project(tmp_path)
+    told = {"NEWSMILL_ROOT": str(root), "NEWSMILL_HOME": str(root / "data"),
+            "NEWSMILL_SOURCES": str(tmp_path / "sources.toml")}
+    for name, value in (told | environment(root)).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(root)
+    (tmp_path / "sources.toml").write_text("")
+    return root
+
+
+def triggered(*sources: str) -> dict:
+    """Return the context of a run that was asked for by the form."""
+    params = {"night": "2026-03-02", "sources": list(sources), "content": "article"}
+    return {"params": params, "dag_run": dag_run(run_type="manual", run_id="by hand", start_date=None)}
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)), ids=lambda number: ascii(HOSTILE[number])[1:40])
+def test_no_text_of_the_form_has_a_guarded_file_read(airflow_home, project, number):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from newsmill import pipeline
+    from newsmill.errors import Permanent
+    from newsmill_bridge import run_of
+
+    with suppress(AirflowFailException, Permanent):
+        run = run_of(triggered(texts(project)[number]))
+        for name in pipeline.UNITS["dump"](run):
+            pipeline.perform("fetch", run, name)
+    assert list(leaks(project / "data")) == []
+
+
+@pytest.mark.parametrize("text", ["", "{night:.secrets}/key.txt", "{night:..}/outside/secret.txt", "{env:HOME}/key.txt",
+                                  "dumps/linked/secret.txt", "./data", "/etc/passwd"])
+def test_a_refused_text_fails_the_task_at_once_and_says_what_to_do(airflow_home, project, text):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from newsmill_bridge import run_of
+
+    with pytest.raises(AirflowFailException, match=r"may not be read: it .*Nothing was read; "):
+        run_of(triggered(text))
+
+
+def hostile_list(folder: Path, root: Path, web: str) -> list[str]:
+    """Write a list with every hostile text that it may hold, as a location, a manifest and a redirect."""
+    from newsmill.sources import places
+
+    entries = {f"text-{number}": {"location": text} for number, text in enumerate(texts(root))
+               if text.strip() and not places.complaint(text) and "\0" not in text}
+    (root / "list.txt").write_text("\n".join(texts(root)), encoding="utf8")
+    entries["manifest"] = {"location": "list.txt", "list": "manifest"}
+    entries["web-manifest"] = {"location": f"{web}/list.txt", "list": "manifest", "base": f"{root}/dumps"}
+    entries |= {f"redirect-{number}": {"location": f"{web}/{number}.txt"} for number in range(len(HOSTILE))}
+    lines = [f"[{name}]\n" + "\n".join(f"{key} = {json.dumps(value)}" for key, value in entry.items())
+             + "\nlimits = { tries = 1 }" for name, entry in entries.items()]
+    (folder / "sources.toml").write_text("\n".join(lines), encoding="utf8")
+    return list(entries)
+
+
+def test_a_whole_night_brings_nothing_guarded_into_the_warehouse(airflow_home, project, tmp_path):
+    from newsmill import pipeline
+    from newsmill_bridge import run_of
+
+    server, site = serve()
+    for number, text in enumerate(texts(project)):
+        site.says(f"/{number}.txt", 302, Location=text)
+    site.file("/list.txt", "\n".join(texts(project)).encode())
+    (project / "dumps" / "2026-03-02.txt").write_text(STORY, encoding="utf8")
+    names = hostile_list(tmp_path, project, site.address)
+    run = run_of(triggered("dumps/{night}.txt", *names))
+    for step in (step for row in pipeline.steps() for step in row):
+        for unit in pipeline.UNITS[step.over](run) if step.over != "night" else (None,):
+            pipeline.perform(step.name, run, unit)
+    server.shutdown()
+    server.server_close()
+    with duckdb.connect(str(project / "data" / "warehouse" / "news.duckdb"), read_only=True) as con:
+        names = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
+        counted = "SELECT count(*) FROM {} AS line WHERE contains(CAST(line AS VARCHAR), $1)"
+        held = [name for (name,) in names if con.execute(counted.format(name), [CANARY]).fetchone()[0]]
+        assert con.execute("SELECT count(*) FROM dw.dim_article WHERE contains(text, 'Brannock')").fetchone()[0] > 0
+        fetched = con.execute("SELECT count(DISTINCT dump) FROM ops.rejected WHERE stage = 'fetch'").fetchone()
+    assert held == [] and list(leaks(project / "data")) == []
+    assert fetched[0] > 100, "each hostile dump is a row that says why"

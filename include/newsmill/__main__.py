@@ -24,6 +24,8 @@ from newsmill.relations import PAGES, rejected
 from newsmill.runs import Run, new_run_id
 from newsmill.sources import catalog, places, stores
 from newsmill.sources import fetch as fetching
+from newsmill.sources.paths import FileAccess
+from newsmill.terminal import print_line, print_traceback
 from newsmill.warehouse import cookbook, dictionary, ducklake, exports, picture, publish, readers, travel
 from newsmill.warehouse.report import entities, furniture, is_mentioned, is_seen, report
 
@@ -78,22 +80,22 @@ def _sources(told: argparse.Namespace, console: Console) -> None:
     for dump in catalog.catalog(settings.read().sources).values():
         place = dump.location if dump.list == "files" else f"{dump.location} ({dump.list}: {dump.pattern or 'all'})"
         line = Text.assemble((dump.name, "bold"), f"  {place}  ({dump.format}, {dump.content})")
-        console.print(line, soft_wrap=True)
+        print_line(console, line)
 
 
 def _check_source(told: argparse.Namespace, console: Console) -> None:
     dump, run = _listed(told.name), _run_of(told, "check")
     planned, passed_over = fetching.plan(run, dump, settings.read().root)
-    place = stores.place_shown(dump, run.night, settings.read().root)
-    _say(console, f"{dump.name}: {len(planned)} files at {place} for the night {run.night}")
+    place = stores.place_shown(dump, run.night, FileAccess(settings.read().root, run.home))
+    print_line(console, f"{dump.name}: {len(planned)} files at {place} for the night {run.night}")
     fates = Counter(one.fate for one in planned)
     for fate, count in fates.most_common():
-        _say(console, f"  {count} {fate}")
+        print_line(console, f"  {count} {fate}")
     for one in [one for one in planned if one.fate != "landed"][:SHOWN_FILES]:
         size = "size not told" if one.offer.version.size is None else f"{one.offer.version.size:,} bytes"
-        _say(console, f"  {one.fate}: {one.offer.name}, {size}")
+        print_line(console, f"  {one.fate}: {one.offer.name}, {size}")
     for one in [one for one in passed_over if one.reason != "hidden"][:SHOWN_FILES]:
-        _say(console, f"  left out: {one.detail}")
+        print_line(console, f"  left out: {one.detail}")
     if not planned:
         told_night = "; for another night give --night DATE" if places.is_dated(dump) else ""
         raise Permanent(f"{dump.name}: nothing at {place}{told_night}, or correct the location ({dump.location})")
@@ -114,25 +116,26 @@ def _show_page(console: Console, run: Run, dump: Dump, planned: fetching.Planned
         told = "; ".join(row["detail"] for row in rejects[:3]) or "it holds no page"
         raise Permanent(f"{dump.name}: no page could be read from {planned.shown}{part}: {told}")
     (page,) = pages
-    _say(console, f"the first page of {planned.offer.name}{part}:")
+    print_line(console, f"the first page of {planned.offer.name}{part}:")
     for name, value in (
         ("title", page["declared_title"]), ("url", page["url"]), ("date", page["declared_published_at"]),
         ("publisher", page["name"]), ("encoding", page["encoding"]),
     ):
-        _say(console, f"  {name}: {value or 'not told'}")
+        print_line(console, f"  {name}: {value or 'not told'}")
     for line in [line for line in page["page_text"].splitlines() if line.strip()][:SHOWN_LINES]:
-        _say(console, f"  | {line[:110]}")
+        print_line(console, f"  | {line[:110]}")
 
 
 def _fetch_source(told: argparse.Namespace, console: Console) -> None:
     dump, run = _listed(told.name), _run_of(told, "manual")
     with Bytes(console, dump.name) as progress:
         slip = fetching.fetch(run, dump, settings.read().root, progress=progress)
-    _say(console, f"{dump.name}: {slip.rows_out} files landed, {slip.bytes:,} bytes new, {slip.rejected} turned away")
+    counts = f"{slip.rows_out} files landed, {slip.bytes:,} bytes new, {slip.rejected} turned away"
+    print_line(console, f"{dump.name}: {counts}")
     for row in run.lake.read(rejected("fetch"), run.night, dump.name).to_pylist()[:SHOWN_FILES]:
-        _say(console, f"  {row['reason']}: {row['detail']}")
+        print_line(console, f"  {row['reason']}: {row['detail']}")
     if slip.rejected > SHOWN_FILES:
-        _say(console, f"  and {slip.rejected - SHOWN_FILES} more; all are in {run.lake.root / 'rejected_fetch'}")
+        print_line(console, f"  and {slip.rejected - SHOWN_FILES} more; all are in {run.lake.root / 'rejected_fetch'}")
 
 
 def _listed(name: str) -> Dump:
@@ -148,14 +151,9 @@ def _run_of(told: argparse.Namespace, kind: str) -> Run:
     return Run(told.home.resolve(), night, new_run_id(night, kind), kind)
 
 
-def _say(console: Console, line: str) -> None:
-    """Print a line as it is, and whole."""
-    console.print(line, highlight=False, markup=False, soft_wrap=True)
-
-
 def _forget(told: argparse.Namespace, console: Console) -> None:
     landing.forget(Run(told.home.resolve(), told.date, ""), told.dump)
-    console.print(f"{told.dump} is out of the night {told.date}; run that night again", highlight=False)
+    print_line(console, f"{told.dump} is out of the night {told.date}; run that night again")
 
 
 def _furniture(told: argparse.Namespace, console: Console) -> None:
@@ -166,7 +164,7 @@ def _decide(told: argparse.Namespace, console: Console) -> None:
     if not is_seen(told.home, told.hash):
         raise Permanent(f"no page of the warehouse shows a block {told.hash}; look for it in dw.fact_text_block")
     decisions.add(settings.read().decisions, decisions.Decision(told.hash, told.decision, **_who_and_why(told)))
-    console.print(f"{told.hash}: {told.decision}, from the next run of a night on", highlight=False)
+    print_line(console, f"{told.hash}: {told.decision}, from the next run of a night on")
 
 
 def _entities(told: argparse.Namespace, console: Console) -> None:
@@ -179,7 +177,7 @@ def _decide_entity(told: argparse.Namespace, console: Console) -> None:
     keys = {key: getattr(told, key, None) for key in ("into", "name", "source", "role")}
     made = decisions.EntityDecision(told.entity, told.decision, **_who_and_why(told), **keys)
     decisions.add(settings.read().decisions, made)
-    console.print(f"{told.entity}: {told.decision}, for all nights, from the next load on", highlight=False)
+    print_line(console, f"{told.entity}: {told.decision}, for all nights, from the next load on")
 
 
 def _who_and_why(told: argparse.Namespace) -> dict:
@@ -188,7 +186,7 @@ def _who_and_why(told: argparse.Namespace) -> dict:
 
 def _cite(told: argparse.Namespace, console: Console) -> None:
     for line in citations.show(told.home, told.table, told.key, told.snapshot):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        print_line(console, line)
 
 
 def _sql(told: argparse.Namespace, console: Console) -> None:
@@ -202,12 +200,12 @@ def _snapshots(told: argparse.Namespace, console: Console) -> None:
 
 def _rollback(told: argparse.Namespace, console: Console) -> None:
     travel.roll_back(told.home / "warehouse", told.snapshot)
-    _say(console, f"readers now see {told.snapshot}")
+    print_line(console, f"readers now see {told.snapshot}")
 
 
 def _prune(told: argparse.Namespace, console: Console) -> None:
     gone = publish.prune(told.home / "warehouse", Lake(told.home / "lake"), told.keep)
-    _say(console, f"removed: {', '.join(gone) or 'nothing'}")
+    print_line(console, f"removed: {', '.join(gone) or 'nothing'}")
 
 
 def _diff(told: argparse.Namespace, console: Console) -> None:
@@ -234,8 +232,9 @@ def _export(told: argparse.Namespace, console: Console) -> None:
         )
     for table in manifest["tables"]:
         size = sum(file["bytes"] for file in table["files"])
-        _say(console, f"{table['name']}: {table['rows']:,} rows, {size:,} bytes")
-    _say(console, f"{manifest['snapshot']} is in {order.to}; {exports.MANIFEST} there tells of every file and column")
+        print_line(console, f"{table['name']}: {table['rows']:,} rows, {size:,} bytes")
+    said = f"{exports.MANIFEST} there describes every file and column"
+    print_line(console, f"{manifest['snapshot']} is in {order.to}; {said}")
 
 
 def _doctor(told: argparse.Namespace, console: Console) -> None:
@@ -255,18 +254,18 @@ def _shared_states(told: argparse.Namespace, console: Console) -> None:
     versions = ducklake.listing(place)
     for version in versions:
         mark = "*" if version is versions[-1] else " "
-        _say(console, f"{mark} {version.snapshot}  {version.how} {version.at} UTC  (version {version.number})")
-    _say(console, f"readers: {place.attach}")
+        print_line(console, f"{mark} {version.snapshot}  {version.how} {version.at} UTC  (version {version.number})")
+    print_line(console, f"readers: {place.attach}")
 
 
 def _shared_rollback(told: argparse.Namespace, console: Console) -> None:
     ducklake.rollback(_shared(), told.snapshot)
-    _say(console, f"readers see {told.snapshot} from now on")
+    print_line(console, f"readers see {told.snapshot} from now on")
 
 
 def _shared_tidy(told: argparse.Namespace, console: Console) -> None:
     gone = ducklake.tidy(_shared(), told.keep, told.unused_hours)
-    _say(console, f"forgotten: {', '.join(gone) or 'none'}")
+    print_line(console, f"forgotten: {', '.join(gone) or 'none'}")
 
 
 def _dictionary(told: argparse.Namespace, console: Console) -> None:
@@ -524,4 +523,5 @@ examples:
 """
 
 if __name__ == "__main__":
+    sys.excepthook = print_traceback
     sys.exit(main())

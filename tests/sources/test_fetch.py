@@ -117,11 +117,13 @@ def test_no_link_leads_out_of_the_named_folder(run, tmp_path, offered, caplog):
     (offered / "lost.txt").symlink_to(offered / "nothing")
     (offered / ".kept").write_bytes(b"kept")
     (offered / "in.txt").symlink_to(offered / ".kept")
+    (offered / "again.txt").symlink_to(offered / "a.txt")
     fetch(run, PAGES, tmp_path)
-    assert names(run) == ["a.txt", "in.txt", "sub/b.txt"]
+    assert names(run) == ["a.txt", "sub/b.txt"]
+    assert "in.txt: is " in caplog.text and "again.txt: the same 7 bytes as a.txt" in caplog.text
     for told in ("out.txt: a link out of", "folder: a link to a folder", "lost.txt: a link to nothing"):
         assert told in caplog.text
-    assert not paths(run)[1].is_symlink()
+    assert not paths(run)[0].is_symlink()
 
 
 def test_a_named_file_that_links_elsewhere_is_not_followed(run, tmp_path, offered):

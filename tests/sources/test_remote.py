@@ -17,6 +17,7 @@ from newsmill.relations import rejected
 from newsmill.sources.download import Draft
 from newsmill.sources.fetch import fetch
 from newsmill.sources.offers import Limits, Offer, version_of
+from newsmill.sources.paths import FileAccess
 from newsmill.sources.remote import RANGE_BYTES
 from newsmill.sources.stores import store_of
 
@@ -119,7 +120,7 @@ def test_a_growing_bucket_gives_each_night_what_is_new(run, bucket, bring):
 def test_an_object_that_is_cut_is_continued_by_ranges(run, bucket, bring):
     dump, _ = bucket
     folder = landing.folder(run, dump)
-    offers = {one.name: one for one in store_of(dump, run.night, folder, Limits()).offers()}
+    offers = {one.name: one for one in store_of(dump, run.night, FileAccess(folder, run.home), Limits()).offers()}
     draft = Draft(folder / ".drafts", Offer("a.jsonl", ""))
     draft.path.parent.mkdir(parents=True)
     draft.path.write_bytes(DATA[:RANGE_BYTES])

@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from newsmill.errors import Permanent, Transient
+from newsmill.escaping import escaping_logger
 from newsmill.landing import Dump, Landed, folder, landed_files, write_manifest
 from newsmill.locks import alone
 from newsmill.relations import rejected
@@ -21,6 +22,7 @@ from newsmill.runs import Receipt, Run, receipt
 from newsmill.sources.download import Effort, Got, Patience, Progress, Told, bring, draft_names, patiently
 from newsmill.sources.earlier import Earlier, earlier, nothing_earlier
 from newsmill.sources.offers import Limits, Lost, Offer, PassedOver, Store, Version, limits_of, version_of
+from newsmill.sources.paths import FileAccess
 from newsmill.sources.places import takes_new
 from newsmill.sources.stores import Tonight, offered, place_shown, store_of
 
@@ -29,7 +31,7 @@ LOCK_SECONDS = 3600
 _QUIET = ("hidden", "landed_earlier")
 """Passed over by the thousand and as it should be: counted in the manifest and the log, no rows in quarantine."""
 
-log = logging.getLogger(__name__)
+log = escaping_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,14 @@ def fetch(
     What cannot be had is a row in quarantine, and the others land all the same.
     """
     limits, progress = limits or limits_of(dump), progress or Told(dump.name)
+    access = FileAccess(root, run.home)
     with receipt(run, "fetch", dump.name) as slip, _alone(run, dump), ExitStack() as held:
-        store = held.enter_context(closing(store_of(dump, run.night, root, limits)))
+        store = held.enter_context(closing(store_of(dump, run.night, access, limits)))
         effort = Effort(limits, patience or Patience(), progress, limits.night_bytes)
         before = {file.name: file for file in landed_files(run, dump)}
         tonight = offered(store, dump, effort)
         if not tonight.offers and not before:
-            raise Permanent(_nothing(run, dump, root, tonight))
+            raise Permanent(_nothing(run, dump, access, tonight))
         past = earlier(run, dump) if takes_new(dump) else nothing_earlier()
         outcomes = _all(run, dump, store, tonight.offers, before, past, effort)
         landed, left = _settle(run, dump, tonight.offers, outcomes, before, past)
@@ -74,7 +77,7 @@ def fetch(
         if landed or before:
             write_manifest(run, dump, landed, Counter(one.reason for one in left))
         elif all(one.reason in _QUIET for one in left):
-            raise Permanent(_nothing_new(run, dump, root, left))
+            raise Permanent(_nothing_new(run, dump, access, left))
         _clear_drafts(folder(run, dump), _unfinished(tonight.offers, outcomes))
         rows = [_row(run, dump, one) for one in left if one.reason not in _QUIET]
         _write_rows(run, dump, rows)
@@ -95,7 +98,7 @@ def plan(
     """
     limits = limits_of(dump)
     effort = Effort(limits, patience or Patience(), Told(dump.name))
-    with closing(store_of(dump, run.night, root, limits)) as store:
+    with closing(store_of(dump, run.night, FileAccess(root, run.home), limits)) as store:
         tonight = offered(store, dump, effort)
         before = {file.name: file for file in landed_files(run, dump)}
         past = earlier(run, dump) if takes_new(dump) else nothing_earlier()
@@ -126,7 +129,7 @@ def sample(run: Run, dump: Dump, root: Path, offer: Offer, most: int, patience: 
                     break
         return Landed(offer.name, target.stat().st_size, "")
 
-    with closing(store_of(dump, run.night, root, limits)) as store:
+    with closing(store_of(dump, run.night, FileAccess(root, run.home), limits)) as store:
         landed = patiently(begin, Effort(limits, patience or Patience(), Told(dump.name)))
     write_manifest(run, dump, [landed])
     return landed
@@ -284,19 +287,19 @@ def _alone(run: Run, dump: Dump) -> Iterator[None]:
         yield
 
 
-def _nothing(run: Run, dump: Dump, root: Path, tonight: Tonight) -> str:
-    place = place_shown(dump, run.night, root)
-    state = "holds no file that can be read" if tonight.passed_over or Path(place).exists() else "matches no file"
+def _nothing(run: Run, dump: Dump, access: FileAccess, tonight: Tonight) -> str:
+    place = place_shown(dump, run.night, access)
+    state = "holds no file that can be read" if tonight.passed_over or os.path.exists(place) else "matches no file"
     return (
         f"{dump.name}: looked at {place}, which {state} for the night {run.night}; "
         f"put the dump there, or correct the location ({dump.location})"
     )
 
 
-def _nothing_new(run: Run, dump: Dump, root: Path, left: list[PassedOver]) -> str:
+def _nothing_new(run: Run, dump: Dump, access: FileAccess, left: list[PassedOver]) -> str:
     count = sum(one.reason == "landed_earlier" for one in left)
     return (
-        f"{dump.name}: nothing new at {place_shown(dump, run.night, root)}: all {count} files landed on other "
+        f"{dump.name}: nothing new at {place_shown(dump, run.night, access)}: all {count} files landed on other "
         "nights; set take = 'all' if each night is to read them all"
     )
 

@@ -9,11 +9,14 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from newsmill.errors import Permanent
 from newsmill.landing import Dump
+from newsmill.url_secrets import SECRET_PARAMETER
 
 WEB = ("http", "https")
 STORES = ("s3", "gs", "sftp")
 PIECES = "YmdyjbBGVu"
 """The letters that {night:%…} may hold: those of dates."""
+_DATE_FORMAT = re.compile(rf"([-_./ ]|%[{PIECES}])*%[{PIECES}]([-_./ ]|%[{PIECES}])*")
+"""A format that gives nothing but pieces of a date and what separates them."""
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _NIGHT = re.compile(r"night(?::(.*))?", re.DOTALL)
@@ -21,9 +24,10 @@ _ENV = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _SECRET_NAME = re.compile(
     r"(^|[-_.])(sig|signature|token|secret|password|passwd|pwd|credentials?|auth|authorization|key|apikey|jwt|session)"
-    r"($|[-_.])|^x-(amz|goog|ms)-|access_?key|access_?token|auth_?token",
+    rf"($|[-_.])|^x-(amz|goog|ms)-|access_?key|access_?token|auth_?token|{SECRET_PARAMETER.pattern}",
     re.IGNORECASE,
 )
+"""Names that carry secrets in addresses of dumps: nothing is known by these, so more names are held back."""
 _SECRET_VALUE = re.compile(r"[A-Za-z0-9+=_]{32,}")
 _HIDDEN = "…"
 
@@ -50,18 +54,34 @@ def complaint(text: str) -> str | None:
         night = _NIGHT.fullmatch(piece)
         if not night and not _ENV.fullmatch(piece):
             return f"{{{piece}}} is unknown; write {{night}}, {{night:%Y/%m/%d}} or {{env:NAME}}"
-        if night and night[1] is not None and not re.fullmatch(rf"(%[{PIECES}%]|[^%])+", night[1]):
-            return f"{{{piece}}} is no date; write for instance {{night:%Y/%m/%d}}, of the letters {PIECES}"
+        if night and night[1] is not None and not _is_date_format(night[1]):
+            return _no_date(piece)
     return None
 
 
 def dated(text: str, night: date) -> str:
     """Put the night into a text; secrets stay named."""
-    def told(piece: re.Match) -> str:
-        found = _NIGHT.fullmatch(piece[1])
-        return piece[0] if not found else night.strftime(found[1]) if found[1] else night.isoformat()
+    def filled(match: re.Match) -> str:
+        found = _NIGHT.fullmatch(match[1])
+        if not found:
+            return match[0]
+        if found[1] is None:
+            return night.isoformat()
+        if not _is_date_format(found[1]):
+            raise Permanent(f"{text}: {_no_date(match[1])}")
+        return night.strftime(found[1])
 
-    return PLACEHOLDER.sub(told, text)
+    return PLACEHOLDER.sub(filled, text)
+
+
+def _is_date_format(spec: str) -> bool:
+    """Return whether a format gives a date alone, without a step of a path that is hidden or leads upwards."""
+    return _DATE_FORMAT.fullmatch(spec) is not None and not any(step.startswith(".") for step in spec.split("/"))
+
+
+def _no_date(piece: str) -> str:
+    known = f"of the letters {PIECES} and - _ . / between them"
+    return f"{{{piece}}} is no date; write for instance {{night:%Y/%m/%d}}, {known}; write other words outside of it"
 
 
 def opened(text: str) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from pathlib import Path
 
 from newsmill.errors import Permanent
 from newsmill.landing import Dump
@@ -14,6 +13,7 @@ from newsmill.sources.download import Effort, patiently
 from newsmill.sources.lists import Listed
 from newsmill.sources.local import Local
 from newsmill.sources.offers import Limits, Offer, PassedOver, Store
+from newsmill.sources.paths import FileAccess
 from newsmill.sources.remote import Remote
 from newsmill.sources.web import Web
 
@@ -26,14 +26,14 @@ class Tonight:
     passed_over: list[PassedOver]
 
 
-def store_of(dump: Dump, night: date, root: Path, limits: Limits) -> Store:
+def store_of(dump: Dump, night: date, access: FileAccess, limits: Limits) -> Store:
     """Return the store of a dump's files this night."""
     location, base, pattern = (_filled(text, night) for text in (dump.location, dump.base, dump.pattern))
 
     @cache
     def of_scheme(scheme: str, address: str) -> Store:
         if scheme == "file":
-            return Local(address, root, limits)
+            return Local(address, access, limits)
         if scheme == "web":
             return Web(dump, address, base, limits)
         if scheme in places.STORES:
@@ -50,12 +50,12 @@ def store_of(dump: Dump, night: date, root: Path, limits: Limits) -> Store:
 
     if dump.list == "files":
         return of(location)
-    return Listed(dump, _whole(location, root), base and _whole(base, root), pattern, limits, of)
+    return Listed(dump, _whole(location, access), base and _whole(base, access), pattern, limits, of)
 
 
-def place_shown(dump: Dump, night: date, root: Path) -> str:
+def place_shown(dump: Dump, night: date, access: FileAccess) -> str:
     """Return a dump's place as it may be written: the night filled in, secrets not."""
-    return places.shown(_whole(places.dated(dump.location, night), root), dump)
+    return places.shown(_whole(places.dated(dump.location, night), access), dump)
 
 
 def offered(store: Store, dump: Dump, effort: Effort) -> Tonight:
@@ -96,9 +96,9 @@ def _filled(text: str | None, night: date) -> str | None:
     return None if text is None else places.opened(places.dated(text, night))
 
 
-def _whole(address: str, root: Path) -> str:
+def _whole(address: str, access: FileAccess) -> str:
     """Return a path on this machine as a whole one; other addresses as they are."""
     if places.scheme_of(address) != "file" or places.PLACEHOLDER.match(address):
         return address
-    path = str(Local(address, root, Limits()).place)
+    path = str(access.locate(address))
     return path + "/" if address.endswith("/") else path
