@@ -4,9 +4,11 @@ import json
 import os
 from contextlib import suppress
 from datetime import date
+from html import escape
 
 import pytest
 from hostile_paths import CANARY, HOSTILE, PLAIN, build_project, environment, leaks, texts
+from websites import index
 
 from newsmill import landing
 from newsmill.errors import Permanent
@@ -98,6 +100,15 @@ def test_a_manifest_of_a_web_server_reads_nothing_else(run, root, patience, web,
     attempt(run, Dump("feed", f"{web.address}/list.txt", list="manifest", take="all"), root, patience)
     local = Dump("feed", f"{web.address}/list.txt", list="manifest", base=f"{root}/dumps/", take="all")
     attempt(run, local, root, patience)
+
+
+@every_text
+def test_an_index_page_reads_nothing_else(run, root, patience, web, number):
+    page = index(escape(texts(root)[number]))
+    web.file("/index.html", page)
+    (root / "index.html").write_bytes(page)
+    for location in (f"{web.address}/index.html", "index.html"):
+        attempt(run, Dump("feed", location, list="links", pattern="*.txt", take="all"), root, patience)
 
 
 @every_text
