@@ -250,8 +250,9 @@ _LEADING = [symbol for symbol, (_, rules) in _BEGUN_BY.items() if rules and symb
 _FILLER = "".join(SYMBOL[name] for name in FILLERS)
 _TAKEN = "".join(set(SYMBOL.values()) & set("".join(pattern.pattern for _, pattern in _PATTERNS)))
 # A rule is tried where it may begin and where, before the next word of no class, stands one that can make it; group 1
-# is what it may take besides.
+# is what it may take besides. Fillers are searched no farther than the longest rule reaches, which is 31 tokens without
+# what it repeats: a search to the end of each run of hyphens took 2.4 hours for a megabyte of them.
 _CANDIDATE = re.compile(
     f"(?:[{''.join(_ALONE)}]|[{''.join(set(_LEADING) - set(_FILLER))}](?=[^{NONE}])"
-    f"|[{''.join(set(_LEADING) & set(_FILLER))}](?=[{_FILLER}]*[^{NONE}{_FILLER}]))(?=([{_TAKEN}]{{0,{LONGEST}}}))"
+    f"|[{''.join(set(_LEADING) & set(_FILLER))}](?=[{_FILLER}]{{0,{LONGEST}}}[^{NONE}{_FILLER}]))(?=([{_TAKEN}]{{0,{LONGEST}}}))"
 )
