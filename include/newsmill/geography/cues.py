@@ -1,11 +1,11 @@
 """The names in one article that may be of places, and what the words around each tell of it."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -52,12 +52,15 @@ _BESIDE = frozenset((", ", " and ", ", and ", " or ", ", or ", " & "))
 _AFTER = re.compile(r"['’]?s? ([\w'’]+)")
 _AREA = re.compile(r"(?: ?, ?| \()((?:[A-Z][\w'’]*\.?(?:[A-Z]\.)*(?:[ -](?=[A-Z]))?){1,4})")
 _BEHIND_NAME = (",", " ,", " (")
-_COUNTIES = re.compile(r"((?:[A-Z][\w.'’-]*,? (?:and |or |& )?)+)counties\b")
+# Each word in a capital is read once, be it of a list or not: a search from every capital took time squared.
+_COUNTIES = re.compile(r"(?:[A-Z][\w.'’-]*+,? (?:and |or |& )?)++(counties\b)?|[A-Z][\w.'’-]*+")
 _DATELINE = re.compile(r"(?:, ?[^\n–—-]{1,24})?(?: ?\([^)\n]{1,24}\))? ?(?:--|[-–—:]) ")
 _CAPITALISED = r"(?:[A-Z]\.){2,}|[A-Z][\w'’]+(?: [A-Z][\w'’]+){0,2}"
 _HYPHEN = re.compile(r"-(?:(?:based|area|born|bound)\b|(?=[A-Z]))")
 _HYPHENED = re.compile(rf"\b(?:(?:D|R|I|DFL)-({_CAPITALISED})|({_CAPITALISED})-(?:based|area|born|bound)\b)")
 HYPHEN_REACH, HYPHEN_SURE = 32, 0.9
+WORD_REACH = 32
+"""Characters before a name in which the word before it is sought; the longest that tells anything has twelve."""
 CAPITALS = 4
 """Letters from which a name in capitals is more than an acronym."""
 _CUES = WITHIN | HAS_AREA | OF_PEOPLE | LISTED_COUNTY | OPENS_DATELINE | BESIDE_PLACE | PLACE_ELSEWHERE
@@ -84,7 +87,7 @@ class Name(NamedTuple):
 
 def names(text: str, mentions: Sequence[Mention]) -> list[Name]:
     """Return the names of an article that may be of places, in order."""
-    counties = _counties(text)
+    counties, tagged_spans = _counties(text), TaggedSpans(mentions)
     full_names = (mention[0].split(" ") for mention in mentions if mention[3] == PERSON and " " in mention[0])
     people = set(chain.from_iterable(full_names))
     tagged = Counter(map(_NAME_AND_KIND, mentions))
@@ -100,14 +103,14 @@ def names(text: str, mentions: Sequence[Mention]) -> list[Name]:
             bits |= IS_LONGER if name in people else 0
             bits |= PLACE_ELSEWHERE if tagged.get((name, PLACE), 0) > tagged.get((name, ORGANIZATION), 0) else 0
             bits |= BESIDE_PLACE if kind != PLACE and _is_beside(text, mentions, number) else 0
-            bits |= LISTED_COUNTY if counties and any(low <= begin < high for low, high in counties) else 0
+            bits |= LISTED_COUNTY if counties and _lies_in(counties, begin) else 0
             if not _may_be(how, bits):
                 continue
             found.append(Name(begin, end, name, how, sure, bits, area, sentence))
-            if area and not _is_tagged(mentions, told.start(1), told.start(1) + len(area)):
+            if area and not tagged_spans.overlap(told.start(1), told.start(1) + len(area)):
                 at = told.start(1)
                 found.append(Name(at, at + len(area), area, AS_AREA, sure, 0, None, sentence))
-    return sorted((*found, *_hyphened(text, mentions)))
+    return sorted((*found, *_hyphened(text, tagged_spans)))
 
 
 def _may_be(how: int, bits: int) -> bool:
@@ -121,7 +124,8 @@ def _around(text: str, start: int, end: int) -> int:
     """Return what is seen around a name as bits."""
     bits = 0
     if start and text[start - 1] == " ":
-        word = text[max(text.rfind(" ", 0, start - 1), text.rfind("\n", 0, start - 1)) + 1 : start - 1]
+        low = max(start - 1 - WORD_REACH, 0)
+        word = text[max(text.rfind(" ", low, start - 1), text.rfind("\n", low, start - 1), low - 1) + 1 : start - 1]
         bits = _BEFORE.get(word) or _BEFORE.get(word.lower(), 0)
     after = _AFTER.match(text, end)
     if after and after[1] in _PEOPLE:
@@ -164,17 +168,44 @@ def _is_beside(text: str, mentions: Sequence[Mention], number: int) -> bool:
         high[3] == PLACE and text[own[2] : high[1]] in _BESIDE)  # fmt: skip
 
 
-def _is_tagged(mentions: Sequence[Mention], start: int, end: int) -> bool:
-    return any(mention[1] < end and start < mention[2] for mention in mentions)
+class TaggedSpans:
+    """The spans of an article's tagged names, searched by bisection: a page may name thousands."""
+
+    def __init__(self, mentions: Sequence[Mention]):
+        spans = sorted((mention[1], mention[2]) for mention in mentions)
+        self.starts = [start for start, _ in spans]
+        self.ends = [*accumulate((end for _, end in spans), max)]
+
+    def overlap(self, start: int, end: int) -> bool:
+        """Tell whether a tagged name shares a character with a span."""
+        count = bisect_left(self.starts, end)
+        return count > 0 and self.ends[count - 1] > start
 
 
 def _counties(text: str) -> list[tuple[int, int]]:
-    """Return the spans of lists such as `Clark and Union counties`."""
-    return [match.span(1) for match in _COUNTIES.finditer(text)] if " counties" in text else []
+    """Return the spans of lists such as `Clark and Union counties`, in order."""
+    if " counties" not in text:
+        return []
+    return [(match.start(), match.start(1)) for match in _COUNTIES.finditer(text) if match[1]]
 
 
-def _hyphened(text: str, mentions: Sequence[Mention]) -> Iterator[Name]:
-    """Yield the places of `D-Charleston` and `Gori-based` that nobody tagged."""
+def _lies_in(spans: Sequence[tuple[int, int]], at: int) -> bool:
+    """Tell whether a character lies in one of some spans, which are in order."""
+    count = bisect_right(spans, at, key=itemgetter(0))
+    return count > 0 and at < spans[count - 1][1]
+
+
+def _hyphened(text: str, tagged_spans: TaggedSpans) -> list[Name]:
+    """Return the places of `D-Charleston` and `Gori-based` that nobody tagged."""
+    found = [*_hyphened_spans(text, tagged_spans)]
+    if not found:
+        return []
+    (sentences,) = sentence_starts(tokens(pa.array([text])))
+    return [Name(start, end, name, AS_HYPHENED, HYPHEN_SURE, 0, None, bisect_right(sentences, start) - 1)
+            for start, end, name in found]  # fmt: skip
+
+
+def _hyphened_spans(text: str, tagged_spans: TaggedSpans) -> Iterator[tuple[int, int, str]]:
     for hyphen in _HYPHEN.finditer(text):
         # from the hyphen on both sides: a search from every capital would take as long as all the rest
         at = hyphen.start()
@@ -182,6 +213,5 @@ def _hyphened(text: str, mentions: Sequence[Mention]) -> Iterator[Name]:
         if not found or not found.start() < at < found.end():
             continue
         (start, end), name = found.span(found.lastindex), found[found.lastindex]
-        if is_named(name) and not _known(name) & IS_COMMON and not _is_tagged(mentions, start, end):
-            (sentences,) = sentence_starts(tokens(pa.array([text])))
-            yield Name(start, end, name, AS_HYPHENED, HYPHEN_SURE, 0, None, bisect_right(sentences, start) - 1)
+        if is_named(name) and not _known(name) & IS_COMMON and not tagged_spans.overlap(start, end):
+            yield start, end, name

@@ -44,6 +44,9 @@ NAMESAKE = 0.1
 """An area of whose people more than this live in the town of its name is called as the town is."""
 FAINT = 0.02
 """A meaning less likely than this says nothing of other names."""
+OTHERS = 300
+"""A name is compared with so many names before it and behind it. Of 1,976 articles the longest list has 275 names and
+the next 61; a page of 40,000 takes 20 times as long for twice as many."""
 ANYTHING, COUNTIES, AREAS = range(3)
 """What a name is asked for: any place, a county of a list, a country or first-level area."""
 
@@ -232,7 +235,7 @@ def _look_at_others(bounds, first, times, starts, place, belief, kind, country, 
                 here = place[at]
                 near, nearer, around, in_country, in_state, held = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
                 state_named, country_named, weight, countries, states = 0.0, 0.0, 0.0, 0.0, 0.0
-                for other in range(low, high):
+                for other in range(max(low, name - OTHERS), min(high, name + OTHERS + 1)):
                     if first[other] == first[name]:
                         continue
                     count = np.log2(1.0 + times[other])
