@@ -1,6 +1,6 @@
 """Finds what is quoted or reported, by which words it is ascribed, and to whom."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
@@ -66,25 +66,24 @@ def _part(text: str, span: Span | None) -> tuple:
 
 
 def _reasons(text: str, pieces: Sequence[Piece], anonymous: Sequence[bool]) -> list[Span | None]:
-    """Return for each piece what is told of why its speaker is not named."""
-    found: list[Span | None] = [None] * len(pieces)
-    for reason in reasons(text):
-        nearest = _nearest(reason, pieces, anonymous)
-        for number, piece in enumerate(pieces):
-            if anonymous[number] and nearest is not None and piece.ascribed.speaker == pieces[nearest].ascribed.speaker:
-                found[number] = reason
-    return found
+    """Return for each piece the span that says why its speaker is not named."""
+    speakers = [piece.ascribed.speaker if hidden else None for piece, hidden in zip(pieces, anonymous, strict=True)]
+    ordered = sorted((speaker[0], number) for number, speaker in enumerate(speakers) if speaker)
+    reason_of = {speakers[number]: reason for reason in reasons(text) for number in _nearest(reason, ordered)}
+    return [reason_of.get(speaker) if speaker else None for speaker in speakers]
 
 
-def _nearest(reason: Span, pieces: Sequence[Piece], anonymous: Sequence[bool]) -> int | None:
-    """Return the number of the anonymous piece whose speaker a reason is told of: the last named before it, if near."""
-    distances = [
-        (reason[0] - speaker[0] if speaker[0] < reason[0] else 2 * (speaker[0] - reason[0]), number)
-        for number, piece in enumerate(pieces)
-        if anonymous[number] and (speaker := piece.ascribed.speaker)
-    ]
-    near, number = min(distances, default=(NEAR + 1, None))
-    return number if near <= NEAR else None
+def _nearest(reason: Span, ordered: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the anonymous piece whose speaker a reason belongs to, if one is near; `ordered`: (character, piece).
+
+    It is the last speaker before the reason, or one behind it at half the distance.
+    """
+    behind = bisect_left(ordered, (reason[0],))
+    found = [(2 * (start - reason[0]), number) for start, number in ordered[behind:behind + 1]]
+    if behind:
+        start, number = ordered[bisect_left(ordered, ordered[behind - 1][:1])]
+        found.append((reason[0] - start, number))
+    return [number for distance, number in sorted(found)[:1] if distance <= NEAR]
 
 
 NEAR = 350

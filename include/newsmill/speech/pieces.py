@@ -125,12 +125,14 @@ def _spoken(text: str, parsed: list[list[Token]], number: int, ahead: Ascribed |
     previous, first, last = None, parsed[0][0], parsed[-1][-1]
     for sentence in parsed:
         alone = all(token.kind == QUOTE or token.word in POINTS for token in sentence)
+        # read once for all quotations of the sentence, and no farther than other sentences are
+        told_of = main_subject(previous[:WINDOW]) if previous and alone else None
         for at in [at for at, token in enumerate(sentence) if token.kind == QUOTE]:
             token = sentence[at]
             if _names_a_work(text, sentence, at):
                 continue
             found = ascribe(sentence, at) or (ahead if token is first else None) or NOBODY
-            subject = main_subject(previous) if previous and alone and found is NOBODY else None
+            subject = told_of if found is NOBODY else None
             kind = _type(text, sentence, at, found, alone)
             found = relayed(text, sentence[max(at - WINDOW // 2, 0):at + WINDOW // 2], found)
             yield Piece((token.start, token.end), kind, found, number, alone, token is first, token is last, subject)

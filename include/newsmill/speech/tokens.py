@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -82,13 +83,9 @@ class Heard:
         ends, kinds = self.end[first:past].tolist(), self.kind[first:past].tolist()
         numbers = zip(self.start[first:past], ends, kinds, strict=True)
         found = [Token(start, end, text[start:end], lowered[start:end], _KINDS[kind]) for start, end, kind in numbers]
-        for stop in self.stops[bisect_left(self.stops, first):bisect_left(self.stops, past)][::-1]:
-            last = found[stop - first]
-            if last.kind != POINT and last.word[-1] == ".":
-                # The point of an abbreviation that ends its sentence ends both.
-                point = Token(last.end - 1, last.end, ".", ".", POINT)
-                found[stop - first:stop - first + 1] = (last, point)
-        return found
+        stops = self.stops[bisect_left(self.stops, first):bisect_left(self.stops, past)]
+        lasts = [stop - first for stop in stops if _ends_in_point(found[stop - first])]
+        return _with_points(found, lasts) if lasts else found
 
     def around(self, start: int, end: int, pieces: Sequence[Span]) -> list[Token]:
         """Return the tokens of a paragraph that can bear on its quoted pieces or report, each piece as one token."""
@@ -128,6 +125,20 @@ class Heard:
     def cues(self) -> list[int]:
         """Return the characters at which words begin that may report."""
         return [self.start[number] for number in self.reporting]
+
+
+def _ends_in_point(token: Token) -> bool:
+    """Tell whether a token is an abbreviation."""
+    return token.kind != POINT and token.word[-1] == "."
+
+
+def _with_points(found: Sequence[Token], lasts: Sequence[int]) -> list[Token]:
+    """Return tokens with a point behind each abbreviation that ends its sentence: its point ends both."""
+    pointed: list[Token] = []
+    for first, last in pairwise([-1, *lasts]):
+        point = Token(found[last].end - 1, found[last].end, ".", ".", POINT)
+        pointed += (*found[first + 1:last + 1], point)
+    return [*pointed, *found[lasts[-1] + 1:]]
 
 
 def hear(texts: pa.Array) -> Iterable[Heard]:
