@@ -8,7 +8,7 @@ from newsmill.compiled import compiled
 from newsmill.text import layout as b
 from newsmill.text.layout import Blocks
 from newsmill.text.scan import Scan
-from newsmill.text.settle import Ledger
+from newsmill.text.settle import Ledger, words_between
 
 
 class Body(NamedTuple):
@@ -60,11 +60,12 @@ def _gather(ledger, is_body, table, scanned, found):
             past_char = end
             block = table[ledger.origin[row]]
             is_part = start != block[b.START] or end != block[b.END]
-            before = n_words
-            for word in range(block[b.FIRST_WORD], block[b.PAST_WORD]):
-                if not is_part or start <= scanned.word_start[word] < end:
-                    found.words[n_words] = scanned.words[word]
-                    n_words += 1
+            before, low, high = n_words, block[b.FIRST_WORD], block[b.PAST_WORD]
+            if is_part:
+                low, high = words_between(scanned.word_start, block, start, end)
+            for word in range(low, high):
+                found.words[n_words] = scanned.words[word]
+                n_words += 1
             count = n_words - before if is_part else block[b.COUNT]
             found.word_counts[page] += count
             found.prose_counts[page] += count * block[b.IS_FINAL]

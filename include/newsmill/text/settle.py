@@ -147,20 +147,24 @@ def _fates(table, page_block, kept, runs, titles, is_whole):
 def _keep_lists(table, kept, start, end, past_page):
     """Keep a list within the text together with what leads to it: a line that ends in a colon, items, text again.
 
-    Below the last block of text, a sentence right behind the items is text again, too.
+    Below the last block of text, a sentence right behind the items is text again, too. Where the items end in colons
+    themselves, each is looked at once and kept once: `past` and `filled` only grow.
     """
+    past = filled = start
     for number in range(start + 1, min(end + 1, past_page)):
         if table[number, b.LAST] != COLON or not (kept[number] or kept[number - 1]):
             continue
-        past = number + 1
+        past = max(past, number + 1)
         while past < past_page and table[past, b.IS_ITEM] and table[past, b.REASON] == NONE:
             past += 1
         if past - number <= 2 or past == past_page:
             continue
         if past < end and kept[past]:
-            kept[number:past] = 1
+            kept[max(number, filled) : past] = 1
+            filled = max(filled, past)
         elif number >= end - 1 and _leads(table[number]) and _follows(table[past]):
-            kept[number : past + 1] = 1
+            kept[max(number, filled) : past + 1] = 1
+            filled = max(filled, past + 1)
 
 
 @compiled
@@ -346,22 +350,30 @@ def _row(rows, parts, count, block, start, end, number, kept, hashes, scanned, s
     shift = block[b.LINE_START] - block[b.FIRST_LINE]
     row[ROW_LINE] = _line_at(scanned.lines, block[b.FIRST_LINE], block[b.PAST_LINE], start) + shift
     row[ROW_LINE_END] = _line_at(scanned.lines, block[b.FIRST_LINE], block[b.PAST_LINE], end - 1) + shift
-    low = high = block[b.FIRST_WORD]
-    while low < block[b.PAST_WORD] and scanned.word_start[low] < start:
-        low += 1
-    high = low
-    while high < block[b.PAST_WORD] and scanned.word_start[high] < end:
-        high += 1
+    low, high = words_between(scanned.word_start, block, start, end)
     parts[count] = sequence(scanned.words, low, high, WHOLE)
     return count + 1
 
 
 @compiled
+def words_between(word_start, block, start, end):
+    """Return the range of a block's words that begin in [start, end); a block may have thousands of parts."""
+    first = block[b.FIRST_WORD]
+    own = word_start[first : block[b.PAST_WORD]]
+    return first + np.searchsorted(own, start), first + np.searchsorted(own, end)
+
+
+@compiled
 def _line_at(lines, first, past, char):
-    line = first
-    while line + 1 < past and lines[line + 1, s.START] <= char:
-        line += 1
-    return line
+    """Return the last line of a range that begins at a character or before it, else the first."""
+    low, high = first + 1, past
+    while low < high:
+        middle = (low + high) // 2
+        if lines[middle, s.START] <= char:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
 
 
 @compiled

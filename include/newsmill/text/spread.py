@@ -5,7 +5,7 @@ import numpy as np
 from newsmill.compiled import compiled
 from newsmill.text import layout as b
 from newsmill.text.layout import Blocks
-from newsmill.text.lexicon import CODES, WHOLE, sequence
+from newsmill.text.lexicon import CODES, extended
 from newsmill.text.scan import Scan
 from newsmill.text.wording import EXCUSE_WORDS, NONE
 
@@ -66,12 +66,13 @@ def _join(table, hashes, old_pages, new_pages, words):
             )
             if follows and not table[count - 1, b.GAP_AFTER]:
                 before = table[count - 1]
+                for word in range(before[b.PAST_WORD], table[number, b.PAST_WORD]):
+                    hashes[count - 1] = extended(hashes[count - 1], words[word])
                 for column in SUMMED:
                     before[column] += table[number, column]
                 for column in TAKEN:
                     before[column] = table[number, column]
                 before[b.IS_DATED] |= table[number, b.IS_DATED]
-                hashes[count - 1] = sequence(words, before[b.FIRST_WORD], before[b.PAST_WORD], WHOLE)
                 continue
             if count != number:
                 table[count] = table[number]
