@@ -48,11 +48,10 @@ _ARTICLES = frozenset(
 )
 _PAGES = frozenset("WebPage ItemPage VideoObject Review CreativeWork MedicalWebPage ClaimReview Recipe".split())
 _SITES = frozenset("WebSite NewsMediaOrganization Organization Corporation".split())
-# Comment marks that hide a script from old browsers, before it and after it.
-_WRAPPING = re.compile(
-    r"^\s*(?:<!--|(?://|/\*)?\s*<!\[CDATA\[\s*(?:\*/)?)|(?:-->|(?://|/\*)?\s*\]\]>\s*(?:\*/)?)\s*;?\s*$"
-)
-_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
+# Comment marks that hide a script from old browsers; those behind it stand behind the value, where nothing is read.
+_WRAPPING = re.compile(r"(?:<!--|(?://|/\*)?\s*<!\[CDATA\[\s*(?:\*/)?)")
+# A string that never closes is read once, to the end: a search from each quote in it took time squared.
+_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*+[}\]])', re.DOTALL)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _ELSEWHERE = marks.RELATED_HINT | marks.COMMENT_HINT
 
@@ -202,7 +201,8 @@ def _loaded(script: bytes) -> object:
     try:
         return orjson.loads(script)
     except orjson.JSONDecodeError:
-        text = _WRAPPING.sub("", script.decode("utf-8", "replace").strip("\ufeff \t\r\n"))
+        text = script.decode("utf-8", "replace").strip("\ufeff \t\r\n")
+        text = text[wrapping.end():] if (wrapping := _WRAPPING.match(text)) else text
     for one in (text, _TRAILING_COMMA.sub(lambda found: found[1] or "", text), html.unescape(text)):
         try:
             return json.JSONDecoder(strict=False).raw_decode(one.strip())[0]

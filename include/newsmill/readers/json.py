@@ -121,7 +121,7 @@ class _Values:
         key = self.first_key or ((first := _FIRST_KEY.match(data)) and first[1])
         if not key:
             return False
-        found = re.compile(rb'[}\]"]\s*,?\s*(?=\{\s*"%s"\s*:)' % re.escape(key)).search(data, 1)
+        found = re.compile(rb'[}\]"]\s*+,?\s*+(?=\{\s*+"%s"\s*:)' % re.escape(key)).search(data, 1)
         if not found or self.at - start - found.end() > self.spare:
             return False
         self._go_back(start + found.end(), data[found.end():])
