@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
-from repeated_patterns import FORMS, PATTERNS
+from repeated_patterns import FORMS, NAMES, page
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "include"))
 
@@ -67,8 +67,8 @@ def read_page(form: str, data: bytes) -> tuple[str, list[int] | None]:
     from newsmill.readers.repair import decode
 
     if form != "text":
-        page = html.page(data)
-        return page.text, list(page.marks)
+        read = html.page(data)
+        return read.text, list(read.marks)
     return decode(data)[0], None
 
 
@@ -127,18 +127,18 @@ STAGES = ("read", "survey", "clean", "clean_article", "sign", "mentions", "quote
 def time_cases(cases: Sequence[Case], limit: int) -> Iterator[float]:
     """Yield the processor seconds of each case; one that takes longer than the limit ends this process."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    _warm_up()
+    warm_up()
     for case in cases:
-        run = prepare_stage(case.stage, case.form, FORMS[case.form](PATTERNS[case.pattern], case.chars))
+        run = prepare_stage(case.stage, case.form, page(case.pattern, case.form, case.chars))
         yield _least_seconds(run, limit)
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Compile, and read the models and the gazetteer, before a limit counts."""
     for form in FORMS:
         for pattern in WARM_UP:
             for stage in STAGES:
-                prepare_stage(stage, form, FORMS[form](PATTERNS[pattern], WARM_UP_CHARS))()
+                prepare_stage(stage, form, page(pattern, form, WARM_UP_CHARS))()
 
 
 def _least_seconds(run: Callable[[], object], limit: int) -> float:
@@ -167,7 +167,7 @@ def measure(cases: Sequence[Case], limit: int) -> Iterator[tuple[Case, float | N
             yield left[done], float(line)
             done += 1
         code = child.wait()
-        if code == -signal.SIGALRM:
+        if code in (-signal.SIGALRM, -signal.SIGKILL):  # out of time, or out of memory
             over = left[done]
             while done < len(left) and left[done][:3] == over[:3]:  # a longer text takes no less
                 yield left[done], None
@@ -210,7 +210,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chars", type=int, default=16_000, help="the shortest length (default 16,000)")
     parser.add_argument("--stages", nargs="*", default=STAGES, choices=STAGES, metavar="NAME", help="default: all")
-    parser.add_argument("--patterns", nargs="*", default=[*PATTERNS], choices=PATTERNS, metavar="NAME",
+    parser.add_argument("--patterns", nargs="*", default=NAMES, choices=NAMES, metavar="NAME",
                         help="default: all")
     parser.add_argument("--limit", type=int, default=10, help="seconds of one measurement (default 10)")
     parser.add_argument("--floor", type=float, default=0.004, help="shortest time of a ratio (default .004)")

@@ -1,6 +1,10 @@
-"""The short strings that pages repeat by the thousand: each repeated to a length must cost time in proportion to it."""
+"""The texts on which every stage must take time in proportion to length: short strings repeated, and text made up."""
 
 import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
+from random import Random
 
 PATTERNS = {
     # rules, dots and other signs
@@ -116,7 +120,8 @@ PATTERNS = {
     "told reporters": "told reporters that ",
     "according to": "according to ",
     "on condition of anonymity": "an official said on condition of anonymity. ",
-    "not authorised to speak": "was not authorised to speak ",
+    "not authorised to speak": "an official said he was not authorised to speak ",
+    "reasons that never end": "an official said that anonymous because ",
     "straight quotes": '"',
     "straight quotes spaced": '" ',
     "open curly quotes": "“",
@@ -233,30 +238,81 @@ PATTERNS = {
 PARAGRAPH_CHARS = 400
 
 
-def text_of(pattern: str, chars: int) -> bytes:
-    """Return the pattern repeated and cut to a number of characters, as bytes of a dump."""
-    return _repeated(pattern, chars).encode("utf-8", "surrogatepass")
+def page(name: str, form: str, chars: int) -> bytes:
+    """Return a page of a pattern, or of made-up text, in a form and of about so many characters."""
+    return FORMS[form](partial(write, name), chars).encode("utf-8", "surrogatepass")
 
 
-def markup_of(pattern: str, chars: int) -> bytes:
-    """Return a page of markup: the pattern repeated over one long paragraph, then over many short ones."""
-    short = f"<p>{_repeated(pattern, PARAGRAPH_CHARS)}</p>\n" * (chars // 2 // PARAGRAPH_CHARS)
-    body = f"<p>{_repeated(pattern, chars // 2)}</p>\n{short}"
-    return f"<html><head><title>A page</title></head><body>{body}</body></html>".encode("utf-8", "surrogatepass")
+def write(name: str, chars: int) -> str:
+    """Return a pattern repeated, or made-up text, cut to a number of characters; a longer one continues it."""
+    if name in PATTERNS:
+        return (PATTERNS[name] * (chars // len(PATTERNS[name]) + 1))[:chars]
+    pieces, size = [], 0
+    for piece in GENERATED[name](Random(SEED)):
+        pieces.append(piece)
+        size += len(piece)
+        if size >= chars:
+            return "".join(pieces)[:chars]
+    raise ValueError(f"{name} ends before {chars} characters")
 
 
-def _repeated(pattern: str, chars: int) -> str:
-    return (pattern * (chars // len(pattern) + 1))[:chars]
+# -- made-up text ------------------------------------------------------------------------------------------------------
 
 
-def head_of(pattern: str, chars: int) -> bytes:
-    """Return a page of markup whose title, author and JSON-LD hold the repeated pattern, and whose body is short."""
-    filled = _repeated(pattern, chars // 4)
+def _mixed_patterns(random: Random) -> Iterator[str]:
+    while True:
+        yield random.choice([*PATTERNS.values()]) * random.randint(1, 8)
+
+
+def _person(random: Random) -> str:
+    return " ".join("".join(random.choices(SYLLABLES, k=3)).capitalize() for _ in range(2))
+
+
+def _people(random: Random) -> Iterator[str]:
+    for number in count():
+        yield f'{_person(random)} said that {number} was right. "We saw {number} of them," {_person(random)} said. '
+
+
+def _towns(random: Random) -> Iterator[str]:
+    from newsmill.geography.gazetteer import gazetteer
+
+    towns = gazetteer().name
+    while True:
+        yield f"{towns[random.randrange(len(towns))]}, "
+
+
+def _sentences_again(random: Random) -> Iterator[str]:
+    """Yield sentences of which every other was said before."""
+    said = [" ".join("".join(random.choices(SYLLABLES, k=2)) for _ in range(24)).capitalize() for _ in range(40)]
+    for number in count():
+        yield f"{said[number % len(said)]}. Only once it says {number} {_person(random)} and {_person(random)} of it. "
+
+
+SEED = 20260305
+SYLLABLES = "ka lo mi re sa ton ber gan dor vel mar hen lin pol tra".split()
+GENERATED: dict[str, Callable[[Random], Iterator[str]]] = {
+    "mixed patterns": _mixed_patterns, "people": _people, "towns": _towns, "sentences again": _sentences_again,
+}
+
+# -- forms -------------------------------------------------------------------------------------------------------------
+
+
+def _as_markup(text: Callable[[int], str], chars: int) -> str:
+    """Return a page of markup: half of it one long paragraph, half many short ones."""
+    short = f"<p>{text(PARAGRAPH_CHARS)}</p>\n" * (chars // 2 // PARAGRAPH_CHARS)
+    body = f"<p>{text(chars // 2)}</p>\n{short}"
+    return f"<html><head><title>A page</title></head><body>{body}</body></html>"
+
+
+def _as_head(text: Callable[[int], str], chars: int) -> str:
+    """Return a page of markup whose title, author and JSON-LD hold the text, and whose body is short."""
+    filled = text(chars // 4)
     quoted = filled.replace('"', "&quot;")
     head = f'<title>{quoted}</title><meta name="author" content="{quoted}">'
     scripts = (json.dumps({"@type": "NewsArticle", "author": filled}), f'{{"headline": {filled}}}')
     head += "".join(f'<script type="application/ld+json">{script}</script>' for script in scripts)
-    return f"<html><head>{head}</head><body><p>A page.</p></body></html>".encode("utf-8", "surrogatepass")
+    return f"<html><head>{head}</head><body><p>A page.</p></body></html>"
 
 
-FORMS = {"text": text_of, "html": markup_of, "head": head_of}
+FORMS = {"text": lambda text, chars: text(chars), "html": _as_markup, "head": _as_head}
+NAMES = (*PATTERNS, *GENERATED)
