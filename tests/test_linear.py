@@ -21,7 +21,7 @@ such as the 200 tokens of a sentence: below them, work grows faster than the tex
 CASES = [
     ("read", "html", 800, ("unclosed tags", "tag openers", "comments", "nested lists", "entities open")),
     ("read", "head", 800, ("json escaped", "long blanks")),
-    ("survey", "text", 300, ("legal lines", "list items", "people")),
+    ("survey", "text", 600, ("legal lines", "list items", "sentences")),
     ("clean", "text", 300, ("legal lines", "list items and colons")),
     ("clean", "text", 1500, ("sentences again",)),
     ("sign", "text", 400, ("sentences", "people")),
