@@ -23,7 +23,8 @@ MARKED = re.compile(r"\[([^]]+)\]|\{([^}]+)\}|<([^>]+)>")
 KINDS = ("place", "person", "organization")
 WORDS = (
     "Paris Texas , Ill. Springfield in of near Georgia Armenia London Ontario Oslo said Victoria Hale Washington D.C. "
-    "County counties and Council Police Zürich \n ( ) -- AP D-Charleston Fargo-Moorhead 's ’s . the Clinton Park 3"
+    "County counties and Council Police Zürich \n ( ) -- AP D-Charleston Fargo-Moorhead State-based Nevada-born "
+    "'s ’s . the Clinton Park 3"
 ).split(" ")
 
 
@@ -117,6 +118,15 @@ def test_the_country_of_the_source_decides_where_nothing_else_does():
 def test_a_domain_that_is_sold_to_everybody_tells_no_country():
     text = "The mayor of [Perth] resigned."
     assert shown(*found(text, domain="paper.tv")) == shown(*found(text))
+
+
+@pytest.mark.parametrize(("text", "surfaces"), [
+    ("The ferry of Odile Brandt, an [Akure], Ondo State-born skipper, sank.", ["Akure", "Ondo State"]),
+    ("It was bought by a [Reno], Nevada-based carrier on Monday.", ["Reno", "Nevada"]),
+    ("A [Calabar], Cross River State-based trader spoke.", ["Calabar", "Cross River State"]),
+])
+def test_the_area_of_a_place_is_found_once_where_a_hyphen_follows_it(text, surfaces):
+    assert [row["surface"] for row in found(text)] == surfaces
 
 
 def test_where_nothing_is_sure_there_are_no_coordinates():

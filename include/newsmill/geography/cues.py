@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, chain
 from operator import itemgetter
@@ -87,7 +87,8 @@ class Name(NamedTuple):
 
 def names(text: str, mentions: Sequence[Mention]) -> list[Name]:
     """Return the names of an article that may be of places, in order."""
-    counties, tagged_spans = _counties(text), TaggedSpans(mentions)
+    counties, spans = _counties(text), [(mention[1], mention[2]) for mention in mentions]
+    tagged_spans = Spans(spans)
     full_names = (mention[0].split(" ") for mention in mentions if mention[3] == PERSON and " " in mention[0])
     people = set(chain.from_iterable(full_names))
     tagged = Counter(map(_NAME_AND_KIND, mentions))
@@ -110,7 +111,8 @@ def names(text: str, mentions: Sequence[Mention]) -> list[Name]:
             if area and not tagged_spans.overlap(told.start(1), told.start(1) + len(area)):
                 at = told.start(1)
                 found.append(Name(at, at + len(area), area, AS_AREA, sure, 0, None, sentence))
-    return sorted((*found, *_hyphened(text, tagged_spans)))
+    known_spans = Spans((*spans, *((name.start, name.end) for name in found)))
+    return sorted((*found, *_hyphened(text, known_spans)))
 
 
 def _may_be(how: int, bits: int) -> bool:
@@ -168,16 +170,16 @@ def _is_beside(text: str, mentions: Sequence[Mention], number: int) -> bool:
         high[3] == PLACE and text[own[2] : high[1]] in _BESIDE)  # fmt: skip
 
 
-class TaggedSpans:
-    """The spans of an article's tagged names, searched by bisection: a page may name thousands."""
+class Spans:
+    """The spans of names in an article, searched by bisection: a page may name thousands."""
 
-    def __init__(self, mentions: Sequence[Mention]):
-        spans = sorted((mention[1], mention[2]) for mention in mentions)
+    def __init__(self, spans: Iterable[tuple[int, int]]):
+        spans = sorted(spans)
         self.starts = [start for start, _ in spans]
         self.ends = [*accumulate((end for _, end in spans), max)]
 
     def overlap(self, start: int, end: int) -> bool:
-        """Tell whether a tagged name shares a character with a span."""
+        """Return whether a name shares a character with a span."""
         count = bisect_left(self.starts, end)
         return count > 0 and self.ends[count - 1] > start
 
@@ -195,9 +197,9 @@ def _lies_in(spans: Sequence[tuple[int, int]], at: int) -> bool:
     return count > 0 and at < spans[count - 1][1]
 
 
-def _hyphened(text: str, tagged_spans: TaggedSpans) -> list[Name]:
-    """Return the places of `D-Charleston` and `Gori-based` that nobody tagged."""
-    found = [*_hyphened_spans(text, tagged_spans)]
+def _hyphened(text: str, known_spans: Spans) -> list[Name]:
+    """Return the places of `D-Charleston` and `Gori-based` that are neither tagged nor the area of another."""
+    found = [*_hyphened_spans(text, known_spans)]
     if not found:
         return []
     (sentences,) = sentence_starts(tokens(pa.array([text])))
@@ -205,7 +207,7 @@ def _hyphened(text: str, tagged_spans: TaggedSpans) -> list[Name]:
             for start, end, name in found]  # fmt: skip
 
 
-def _hyphened_spans(text: str, tagged_spans: TaggedSpans) -> Iterator[tuple[int, int, str]]:
+def _hyphened_spans(text: str, known_spans: Spans) -> Iterator[tuple[int, int, str]]:
     for hyphen in _HYPHEN.finditer(text):
         # from the hyphen on both sides: a search from every capital would take as long as all the rest
         at = hyphen.start()
@@ -213,5 +215,5 @@ def _hyphened_spans(text: str, tagged_spans: TaggedSpans) -> Iterator[tuple[int,
         if not found or not found.start() < at < found.end():
             continue
         (start, end), name = found.span(found.lastindex), found[found.lastindex]
-        if is_named(name) and not _known(name) & IS_COMMON and not tagged_spans.overlap(start, end):
+        if is_named(name) and not _known(name) & IS_COMMON and not known_spans.overlap(start, end):
             yield start, end, name
