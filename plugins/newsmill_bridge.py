@@ -51,7 +51,10 @@ def run_of(context: Mapping) -> Run:
     started = dag_run.start_date or dag_run.run_after
     learned = date.fromisoformat(params["learned"][:10]) if params.get("learned") else None
     content = params.get("content") or "page"
-    return Run(read.home.resolve(), night, run_id, kind, names, places, content, started, learned)
+    return Run(
+        read.home.resolve(), night, run_id, kind, names, places, content, started, learned,
+        document_seconds=read.document_seconds, step_seconds=read.step_seconds,
+    )
 
 
 def nightly_tasks() -> list:
@@ -102,12 +105,21 @@ def _task(step: Step):
     def perform(unit: str | None = None) -> dict:
         context = get_current_context()
         context["unit"] = unit
-        slip = asdict(_translated(step.work, run_of(context), unit))
+        slip = asdict(_translated(_perform, step, run_of(context), unit))
         if step.name == "publish":
             context["outlet_events"][WAREHOUSE].extra = {"run_id": slip["run_id"], "rows": slip["rows_out"]}
         return slip
 
     return perform
+
+
+def _perform(step: Step, run: Run, unit: str | None):
+    """Do a step; where its time is limited in a fork of this process, which can be ended."""
+    if step.over != "part" and not run.step_seconds:
+        return step.work(run, unit)
+    from newsmill import workers
+
+    return workers.perform_forked(step.name, run, unit)
 
 
 def _listing(over: str):

@@ -13,7 +13,7 @@ PRODUCT = ROOT / "include" / "newsmill"
 MODULES = sorted(p for p in (*PRODUCT.rglob("*.py"), *(ROOT / "dags").glob("*.py"), *(ROOT / "plugins").rglob("*.py")))
 SIBLINGS = ("sources", "readers", "stages", "extractors")
 FLOORS = (
-    ("errors", "compiled", "locks", "escaping", "terminal", "url_secrets"),
+    ("errors", "compiled", "limits", "locks", "escaping", "terminal", "url_secrets"),
     ("contracts",),
     ("glossary",),
     ("lake", "relations", "spans"),
@@ -36,7 +36,7 @@ FLOORS = (
     ),
     ("warehouse",),
     ("pipeline", "progress", "citations"),
-    ("doctor",),
+    ("doctor", "workers"),
     ("night",),
     ("rebuild",),
     ("__main__",),
@@ -153,5 +153,6 @@ def test_a_dag_file_is_a_table_of_contents():
 
 def test_numba_is_asked_in_one_place_and_every_room_that_compiles_is_hashed():
     assert importers("numba") == ["include/newsmill/compiled.py"]
-    asking = {room_of(PRODUCT.parents[1] / name) for name in importers("newsmill.compiled.compiled")}
+    compiling = [*importers("newsmill.compiled.compiled"), *importers("newsmill.compiled.inlined")]
+    asking = {room_of(PRODUCT.parents[1] / name) for name in compiling}
     assert asking == set(compiled.ROOMS)

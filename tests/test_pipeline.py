@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from rich.console import Console
 
-from newsmill import night, pipeline
+from newsmill import night, pipeline, workers
 from newsmill.contracts import NIGHT
 from newsmill.errors import Permanent
 from newsmill.progress import Steps
@@ -85,7 +85,7 @@ def test_the_steps_of_a_row_list_their_units_once_before_the_night_is_copied(run
     (row,) = (row for row in pipeline.steps() if "copy" in [step.name for step in row])
     assert len([step for step in row if step.over == "part"]) > 1
     listed, progress = [], Steps(Console(quiet=True))
-    with night.workers(1) as pool:
+    with workers.pool(1) as pool:
         night.run_row(run, row, {"part": lambda _: listed.append(run) or []}, pool, progress)
     assert listed == [run]
     assert [receipt["stage"] for receipt in run.lake.read(RECEIPTS, run.night).to_pylist()] == ["copy"]

@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from newsmill import night as nights
-from newsmill import pipeline, runs, settings
+from newsmill import pipeline, runs, settings, workers
 from newsmill.progress import Steps
 from newsmill.runs import Run
 from newsmill.warehouse import ducklake, loader, publish
@@ -66,7 +66,7 @@ def prepared(home: Path, night: date, count: int) -> Run:
         home.mkdir(parents=True, exist_ok=True)
         invent(home / f"{night}.jsonl", night, count)
         runs.record(run, "running", {})
-        with Steps(Console(quiet=True)) as progress, nights.workers(nights.default_jobs()) as pool:
+        with Steps(Console(quiet=True)) as progress, workers.pool(nights.default_jobs()) as pool:
             for row in pipeline.steps():
                 if doing := [step for step in row if step.name not in WAREHOUSE_STEPS]:
                     nights.run_row(run, doing, pipeline.UNITS, pool, progress)

@@ -67,6 +67,8 @@ def _night(told: argparse.Namespace, console: Console) -> None:
         places,
         told.content,
         learned=told.learned,
+        document_seconds=told.document_seconds,
+        step_seconds=told.step_seconds,
     )
     night.run_night(run, told.jobs, console)
     report(run.home, _wide(Console()), told.date)
@@ -239,7 +241,7 @@ def _export(told: argparse.Namespace, console: Console) -> None:
 
 def _doctor(told: argparse.Namespace, console: Console) -> None:
     for line in report_machine():
-        _say(console, line)
+        print_line(console, line)
 
 
 def _shared() -> ducklake.Shared:
@@ -321,7 +323,20 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="processes at once (default: the processors of this machine)",
     )
-
+    verb.add_argument(
+        "--document-seconds",
+        type=_seconds,
+        default=settings.read().document_seconds,
+        metavar="S",
+        help="most seconds of a step over one document; what takes longer is left out (0: no limit; %(default)s)",
+    )
+    verb.add_argument(
+        "--step-seconds",
+        type=_seconds,
+        default=settings.read().step_seconds,
+        metavar="S",
+        help="most seconds of a step over one part, or of one over the whole night (0: no limit; %(default)s)",
+    )
     verb.add_argument(
         "--learned",
         type=_date,
@@ -507,6 +522,12 @@ def _count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"\d+(\.\d+)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds; write 20 or 0.5, or 0 for no limit")
+    return float(text)
 
 
 def _absolute(source: str) -> str:

@@ -9,8 +9,8 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -36,6 +36,11 @@ numba.cpython.numbers._int_arith_flags = lambda _rettype: []
 def compiled(function: Callable) -> Callable:
     """Compile a function at its first call, or take it from disk; other threads run while it does."""
     return _in_turn(numba.njit(cache=True, nogil=True)(function))
+
+
+def is_compiling() -> bool:
+    """Report whether this process compiles a function, or waits for another that does."""
+    return bool(_COMPILING)
 
 
 def inlined(function: Callable) -> Callable:
@@ -106,7 +111,7 @@ def _in_turn(dispatcher: Callable) -> Callable:
     lock = Path(numba.config.CACHE_DIR) / dispatcher.__module__ / f"{dispatcher.__qualname__}.lock"
 
     def compile_in_turn(signature):
-        with global_compiler_lock:
+        with global_compiler_lock, _note_compilation(lock):
             if lock in _HELD:  # it calls itself
                 return compile_now(signature)
             try:
@@ -127,7 +132,17 @@ def _in_turn(dispatcher: Callable) -> Callable:
     return dispatcher
 
 
+@contextmanager
+def _note_compilation(lock: Path) -> Iterator[None]:
+    _COMPILING.append(lock)
+    try:
+        yield
+    finally:
+        _COMPILING.remove(lock)
+
+
 _HELD: set[Path] = set()
+_COMPILING: list[Path] = []
 
 
 class Compiler(NamedTuple):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from newsmill import landing, night, pipeline, runs, settings
+from newsmill import landing, night, pipeline, runs, settings, workers
 from newsmill.errors import GateClosed, Permanent, StaleDraft, WriterBusy
 from newsmill.lake import Lake
 from newsmill.locks import alone
@@ -127,7 +127,9 @@ def _run(home: Path, when: date, told: dict, steps: Sequence[str], rules: dict, 
     """Return the run of a night; its name hashes all that its outcome hangs on, so what is done is known by it."""
     earlier = tuple((n, run_id) for n, run_id in sorted(held.items()) if n < when)
     learned = None if told["learned_night"] == when else told["learned_night"]
-    run = Run(home / FOLDER, when, "", "rebuild", learned=learned, held=tuple(sorted(held.items())))
+    known, limits = tuple(sorted(held.items())), settings.read()
+    run = Run(home / FOLDER, when, "", "rebuild", learned=learned, held=known,
+              document_seconds=limits.document_seconds, step_seconds=limits.step_seconds)
     hangs_on = [
         *steps, *sorted(rules.items()), told["run_id"], learned, held.get(learned),
         *(earlier if "learn" in steps else ()),
@@ -157,7 +159,7 @@ def _carry_out(
     plan: Plan, home: Path, steps: Sequence[str], is_dry: bool, jobs: int, console: Console, told: Console
 ) -> None:
     lake = Lake(home / FOLDER / "lake")
-    with Steps(console) as progress, night.workers(jobs) as pool:
+    with Steps(console) as progress, workers.pool(jobs) as pool:
         night.test_kernels(progress)
         _lay(plan, home, lake)
         for number, again in enumerate(plan.nights, 1):
@@ -196,7 +198,8 @@ def _do(again: Again, had: Lake, steps: Sequence[str], pool, progress: Steps) ->
     kept = {relation.name: relation for relation in loader.read_from_lake()}
     for name in kept.keys() - redone:
         run.lake.adopt(kept[name], run.night, had.files_of_run(kept[name], run.night, again.replaces))
-    turned_away = [rejected(name) for name in ("fetch", "noted", "read", *(stage.name for stage in pipeline.stages()))]
+    done_before = ("fetch", "noted", "rows", "read", *(stage.name for stage in pipeline.stages()))
+    turned_away = [rejected(name) for name in done_before]
     for relation in (*LEDGERS, *turned_away):
         if relation.name not in redone:
             run.lake.adopt(relation, run.night, had.files(relation, run.night))

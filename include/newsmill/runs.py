@@ -25,6 +25,7 @@ class Run:
 
     `dumps` are names in sources.toml, all if empty; `sources` are places given by hand instead, which hold `content`.
     `held` tells the runs by which earlier nights are looked back at: where it is None, those that are published.
+    `document_seconds` and `step_seconds` limit the time over one document and in one step; 0 is no limit.
     `learned` names the night whose knowledge of furniture this one is cleaned by: its own, where none is named.
     """
 
@@ -38,6 +39,8 @@ class Run:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     learned: date | None = None
     held: tuple[tuple[date, str], ...] | None = None
+    document_seconds: float = 20.0
+    step_seconds: float = 0.0
 
     @property
     def lake(self) -> Lake:

@@ -17,6 +17,9 @@ class Settings:
 
     `catalog` is that of the DuckLake which machines share, as DuckLake takes it, and `catalog_data` the place of its
     files; both are empty where the warehouse is one file.
+    `max_faulty_share` of a relation's rows may be withheld before the gate closes: at twice as many a broken rule of
+    an extractor passes, at half as many a dump of odd pages stops a night. `document_seconds` and `step_seconds` limit
+    the time over one document and in one step; 0 is no limit.
     """
 
     home: Path
@@ -27,10 +30,16 @@ class Settings:
     is_searchable: bool = True
     catalog: str = ""
     catalog_data: str = ""
+    max_faulty_share: float = 0.01
+    document_seconds: float = 20.0
+    step_seconds: float = 0.0
 
 
 def read(environment: dict[str, str] | None = None) -> Settings:
-    """Read NEWSMILL_HOME, _ROOT, _SOURCES, _DECISIONS, _KEEP_SNAPSHOTS, _SEARCH and _WAREHOUSE; all have defaults."""
+    """Read NEWSMILL_HOME, _ROOT, _SOURCES, _DECISIONS, _KEEP_SNAPSHOTS, _SEARCH, _WAREHOUSE and limits.
+
+    All have defaults.
+    """
     told = os.environ if environment is None else environment
     root = Path(told.get("NEWSMILL_ROOT", ROOT))
     catalog = _catalog(told.get("NEWSMILL_WAREHOUSE", ""), root)
@@ -43,6 +52,9 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         is_searchable=_switch(told, "NEWSMILL_SEARCH", "on"),
         catalog=catalog,
         catalog_data=_catalog_data(told.get("NEWSMILL_WAREHOUSE_DATA", ""), root) if catalog else "",
+        max_faulty_share=_share(told, "NEWSMILL_MAX_FAULTY_SHARE", "0.01"),
+        document_seconds=_seconds(told, "NEWSMILL_DOCUMENT_SECONDS", "20"),
+        step_seconds=_seconds(told, "NEWSMILL_STEP_SECONDS", "0"),
     )
 
 
@@ -72,6 +84,20 @@ def _positive(told: dict[str, str], name: str, default: int) -> int:
     if not value.isdigit() or int(value) < 1:
         raise Permanent(f"{name} is {value!r}; it must be a whole number from 1")
     return int(value)
+
+
+def _share(told: dict[str, str], name: str, default: str) -> float:
+    value = told.get(name, default)
+    if not re.fullmatch(r"0(\.\d+)?|1(\.0+)?", value):
+        raise Permanent(f"{name} is {value!r}; it must be a share from 0 to 1, such as 0.01")
+    return float(value)
+
+
+def _seconds(told: dict[str, str], name: str, default: str) -> float:
+    value = told.get(name, default)
+    if not re.fullmatch(r"\d+(\.\d+)?", value):
+        raise Permanent(f"{name} is {value!r}; it must be a number of seconds, 0 for no limit")
+    return float(value)
 
 
 def _switch(told: dict[str, str], name: str, default: str) -> bool:

@@ -10,13 +10,19 @@ from functools import update_wrapper
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from newsmill import limits
 from newsmill.contracts import Among, Latest, Learned, Night, Past, Relation, Source, Whole, conform
 from newsmill.errors import BrokenContract, NewsmillError, Permanent
 from newsmill.lake import WHOLE
+from newsmill.limits import Attempt
 from newsmill.relations import rejected
 from newsmill.runs import Receipt, Run, receipt
 
 MARK, DETAIL = "reject_reason", "reject_detail"
+EXTRACTOR = "extractor"
+FAILED, TIMEOUT = "failed", "timeout"
+EXTRACTOR_REASONS = (f"{EXTRACTOR}_{FAILED}", f"{EXTRACTOR}_{TIMEOUT}")
+"""Why a document has no rows of an extractor; the article itself is kept."""
 
 
 @dataclass(eq=False)
@@ -104,6 +110,7 @@ def sieve(table: pa.Table, by: str) -> tuple[pa.Table, pa.Table]:
     turned_away = table.filter(marked).rename_columns({MARK: "reason", DETAIL: "detail"})
     stage_name = pa.array([by] * turned_away.num_rows, pa.string())
     turned_away = turned_away.append_column("stage", stage_name)
+    turned_away = turned_away.append_column("row_count", pa.array([1] * turned_away.num_rows, pa.int64()))
     return kept, turned_away.select(rejected(by).schema.names)
 
 
@@ -147,7 +154,12 @@ def _learned(run: Run, there: Sequence[date]) -> list[date]:
 def _apply(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...], pa.Table]:
     if declared.per == "night":
         return _sieved(declared, inputs)
-    return _bisect(declared, inputs[0], inputs[1:])
+    rows, *others = inputs
+    attempt = limits.current()
+    if attempt is None or attempt.folder is None:
+        return _bisect(declared, rows, others)
+    slices = [_go_over(declared, rows, others, bounds, attempt) for bounds in attempt.slices(rows.num_rows)]
+    return _joined(slices) if slices else _bisect(declared, rows, others)
 
 
 def _sieved(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...], pa.Table]:
@@ -156,8 +168,28 @@ def _sieved(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...], pa.Tab
     return (kept, *others), rejects
 
 
-def _bisect(declared: Stage, rows: pa.Table, others: list) -> tuple[tuple[pa.Table, ...], pa.Table]:
+def _go_over(
+    declared: Stage, rows: pa.Table, others: list, bounds: tuple[int, int], attempt: Attempt
+) -> tuple[tuple[pa.Table, ...], pa.Table]:
+    """Return what a slice gives, or gave in an earlier try; a document known to be slow gives a rejected row."""
+    start, end = bounds
+    part = rows.slice(start, end - start)
+    if start in attempt.slow:
+        return _nothing(declared), _timeout(declared, part, attempt.seconds)
+    kept = attempt.kept(bounds, len(declared.writes) + 1)
+    if kept is None:
+        outputs, rejects = _bisect(declared, part, others, start)
+        kept = (*outputs, rejects)
+        attempt.keep(bounds, kept)
+    return tuple(kept[:-1]), kept[-1]
+
+
+def _bisect(
+    declared: Stage, rows: pa.Table, others: list, start: int = 0
+) -> tuple[tuple[pa.Table, ...], pa.Table]:
     """Run over rows; where that fails, halve them until the failing one is alone, and reject that one."""
+    if attempt := limits.current():
+        attempt.begin(start, rows)
     try:
         return _sieved(declared, [rows, *others])
     except (NewsmillError, MemoryError):
@@ -166,16 +198,38 @@ def _bisect(declared: Stage, rows: pa.Table, others: list) -> tuple[tuple[pa.Tab
         if rows.num_rows == 0:
             raise
         if rows.num_rows == 1:
-            return tuple(to.empty() for to in declared.writes), _crash(declared, rows, error)
+            return _nothing(declared), _crash(declared, rows, error)
     middle = rows.num_rows // 2
-    halves = [_bisect(declared, half, others) for half in (rows.slice(0, middle), rows.slice(middle))]
-    outputs = tuple(
-        pa.concat_tables(pair, promote_options="permissive") for pair in zip(*(h[0] for h in halves), strict=True)
-    )
-    return outputs, pa.concat_tables([h[1] for h in halves])
+    return _joined([
+        _bisect(declared, rows.slice(0, middle), others, start),
+        _bisect(declared, rows.slice(middle), others, start + middle),
+    ])
+
+
+def _joined(parts: Sequence[tuple[tuple[pa.Table, ...], pa.Table]]) -> tuple[tuple[pa.Table, ...], pa.Table]:
+    """Concatenate what a stage gave of slices of its rows."""
+    tables = zip(*(outputs for outputs, _ in parts), strict=True)
+    outputs = tuple(pa.concat_tables(same, promote_options="permissive") for same in tables)
+    return outputs, pa.concat_tables([rejects for _, rejects in parts], promote_options="permissive")
+
+
+def _nothing(declared: Stage) -> tuple[pa.Table, ...]:
+    return tuple(to.empty() for to in declared.writes)
 
 
 def _crash(declared: Stage, row: pa.Table, error: Exception) -> pa.Table:
-    detail = f"{declared.name} failed on this record with {type(error).__name__}: {error}; please report it"
-    marked = row.append_column(MARK, [["crash"]]).append_column(DETAIL, [[detail]])
-    return sieve(marked, declared.name)[1]
+    told = f"{declared.name} failed on this record with {type(error).__name__}: {error}; please report it"
+    return _rejected(declared, row, FAILED, "crash", told)
+
+
+def _timeout(declared: Stage, row: pa.Table, seconds: float) -> pa.Table:
+    told = (f"{declared.name} took longer than {seconds:g} s over this record and was ended; "
+            "raise NEWSMILL_DOCUMENT_SECONDS if the record is worth it")
+    return _rejected(declared, row, TIMEOUT, TIMEOUT, told)
+
+
+def _rejected(declared: Stage, row: pa.Table, fault: str, refining: str, told: str) -> pa.Table:
+    """Reject a record; an extractor rejects it for its own rows alone."""
+    reason = refining if declared.refines else f"{EXTRACTOR}_{fault}"
+    detail = told if declared.refines else f"{told}; the article is loaded without rows of {declared.name}"
+    return sieve(row.append_column(MARK, [[reason]]).append_column(DETAIL, [[detail]]), declared.name)[1]

@@ -1,0 +1,188 @@
+"""Limits of time on real processes: a document that never ends costs its rows of one extractor, no process stays."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+NIGHT = "2026-03-02"
+MARK = "NEWSMILL_TEST_WORKERS"
+pytestmark = pytest.mark.slow
+
+EXTRACTOR = '''"""Finds nothing; some texts make it raise, or never end."""
+import re
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from newsmill.compiled import compiled
+from newsmill.relations import ARTICLES, MENTIONS, PRINTS
+from newsmill.stage import stage
+
+SPINS = replace(MENTIONS, name="spins")
+
+
+@compiled
+def spin(counter):
+    while counter[0] >= 0:
+        counter[0] = (counter[0] + 1) & 0xFFFF
+    return counter[0]
+
+
+@stage(reads=(ARTICLES.among(PRINTS),), writes=(SPINS,), per="part", version="1")
+def spins(articles: pa.Table) -> pa.Table:
+    """Find nothing."""
+    for text in articles["text"].to_pylist():
+        if "kernel" in text:
+            spin(np.zeros(1, np.int64))
+        if "pattern" in text:
+            re.match("(a+)+$", "a" * 60 + "b")
+        if "fault" in text:
+            raise ZeroDivisionError("a text no rule has met")
+    return SPINS.empty()
+'''
+
+STORY = (
+    "The harbour council voted on Monday to repair the {} before winter, said its chair, Odile Brandt. The work will"
+    " take until spring, she said, and the ferry to Gjøvik will sail from the old quay meanwhile."
+)
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory) -> Path:
+    """Return a copy of the product with an extractor more, and with what is compiled already."""
+    include = tmp_path_factory.mktemp("checkout") / "include"
+    shutil.copytree(ROOT / "include" / "newsmill", include / "newsmill")
+    (include / "newsmill" / "extractors" / "spins.py").write_text(EXTRACTOR, encoding="utf8")
+    return include
+
+
+def start(package: Path, home: Path, subjects: list[str], *options: str, mark: str = "1") -> subprocess.Popen:
+    """Start a night of one article for each subject."""
+    home.mkdir(parents=True)
+    rows = [{"id": s, "title": f"Council to repair {s}", "text": STORY.format(s)} for s in subjects]
+    (home / "dump.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf8")
+    command = [sys.executable, "-m", "newsmill", "night", NIGHT, "--home", str(home), "--jobs", "2",
+               "--source", str(home / "dump.jsonl"), "--content", "article", *options]
+    environment = os.environ | {"PYTHONPATH": str(package), MARK: mark}
+    return subprocess.Popen(command, env=environment, cwd=ROOT, text=True, stderr=subprocess.PIPE,
+                            stdout=subprocess.DEVNULL)
+
+
+def ask(home: Path, sql: str) -> list[tuple]:
+    with duckdb.connect(str(home / "warehouse" / "news.duckdb"), read_only=True) as con:
+        return con.execute(sql).fetchall()
+
+
+def alive(mark: str) -> list[int]:
+    """List the processes that bear a mark in their environment."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"{MARK}={mark}".encode() in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+def wait_until_gone(mark: str, seconds: float) -> list[int]:
+    deadline = time.monotonic() + seconds
+    while (left := alive(mark)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return left
+
+
+@pytest.mark.timeout(900)  # a first run compiles
+def test_documents_that_never_end_or_raise_cost_their_rows_of_that_extractor_alone(package, tmp_path):
+    home = tmp_path / "home"
+    subjects = ["pier", "kernel", "pattern", "fault", "quay"]
+    night = start(package, home, subjects, "--document-seconds", "1", mark="limits")
+    _, told = night.communicate()
+    assert night.returncode == 0, told
+    away = ask(home, "SELECT split_part(page_id, '#', 2), reason, row_count, detail FROM ops.rejected "
+                     "WHERE stage = 'spins' ORDER BY 1")
+    assert [row[:3] for row in away] == [
+        ("2", "extractor_timeout", 1), ("3", "extractor_timeout", 1), ("4", "extractor_failed", 1)
+    ]
+    assert "longer than 1 s" in away[0][3] and "NEWSMILL_DOCUMENT_SECONDS" in away[0][3]
+    assert "a text no rule has met" in away[2][3] and "the article is loaded" in away[2][3]
+    loaded = ask(home, "SELECT record_no, quality_warnings FROM dw.fact_article "
+                       "JOIN dw.dim_article USING (article_key) ORDER BY 1")
+    assert {number: [name for name in names if name.startswith("spins")] for number, names in loaded} == {
+        1: [], 2: ["spins_timeout"], 3: ["spins_timeout"], 4: ["spins_failed"], 5: []
+    }
+    spoken = ask(home, "SELECT count(DISTINCT article_key) FROM dw.fact_mention")
+    assert spoken == [(5,)], "other extractors have read every article"
+    assert ask(home, "SELECT status, is_trusted FROM mart.run_health") == [("published", True)]
+    assert wait_until_gone("limits", 5) == []
+
+
+@pytest.mark.timeout(300)
+def test_a_step_that_takes_longer_than_it_may_ends_the_night_with_the_option_that_allows_more(package, tmp_path):
+    home = tmp_path / "home"
+    night = start(package, home, ["kernel"], "--document-seconds", "0", "--step-seconds", "60", mark="step")
+    _, told = night.communicate()
+    assert night.returncode == 1, told
+    assert "spins of" in told and "took longer than 60 s" in told and "--step-seconds" in told
+    assert "Traceback" not in told and wait_until_gone("step", 5) == []
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("subject", ["kernel", "pattern"])
+def test_no_worker_lives_on_when_its_night_is_killed(package, tmp_path, subject):
+    night = start(package, tmp_path / "home", [subject], "--document-seconds", "1", mark=subject)
+    for line in night.stderr:
+        if line.startswith("spins:"):
+            break
+    time.sleep(5)
+    night.send_signal(signal.SIGKILL)
+    night.wait()
+    assert wait_until_gone(subject, 60) == []
+
+
+@pytest.mark.timeout(300)
+def test_an_interrupted_night_ends_its_workers_at_once(package, tmp_path):
+    night = start(package, tmp_path / "home", ["pattern"], "--document-seconds", "0", mark="interrupted")
+    for line in night.stderr:
+        if line.startswith("spins:"):
+            break
+    time.sleep(3)
+    night.send_signal(signal.SIGINT)
+    _, told = night.communicate(timeout=60)
+    assert night.returncode == 130 and "the night can be run again" in told
+    assert wait_until_gone("interrupted", 10) == []
+
+
+FORKED = """
+from datetime import date
+from pathlib import Path
+import sys
+from newsmill import workers
+from newsmill.runs import Run
+
+run = Run(Path(sys.argv[1]), date(2026, 3, 2), "2026-03-02-forked", document_seconds=1.0)
+for unit in sys.argv[2:]:
+    receipt = workers.perform_forked("spins", run, unit)
+    print(receipt.rows_in, receipt.rows_out, receipt.rejected)
+"""
+
+
+@pytest.mark.timeout(600)
+def test_a_fork_of_a_task_is_watched_as_a_worker_is(package, tmp_path):
+    home = tmp_path / "home"
+    start(package, home, ["pier", "kernel", "pattern", "quay"], "--document-seconds", "1").communicate()
+    (part,) = (path.stem.removeprefix("part-") for path in (home / "lake" / "pages").rglob("part-*.parquet"))
+    done = subprocess.run([sys.executable, "-c", FORKED, str(home), part], capture_output=True, text=True,
+                          env=os.environ | {"PYTHONPATH": str(package), MARK: "forked"})
+    assert done.stdout.split() == ["4", "0", "2"], done.stderr
+    assert wait_until_gone("forked", 5) == []
