@@ -1,5 +1,7 @@
 """The relations of the lake: what flows from stage to stage."""
 
+from dataclasses import replace
+
 from newsmill.contracts import Relation, relation
 from newsmill.glossary import GLOSSARY, MEASURES, PAGE_MEASURES
 
@@ -101,7 +103,14 @@ PLACES = _lake(
     f"page_id article_id surface {_SPAN} geonames_id? name? place_type? country_code? admin1_code? latitude? longitude?"
     " population? candidate_count reading sentence_index confidence rule",
 )
-REJECTED = "page_id dump dump_file record_no stage reason detail"
+WITHHELD = "withheld_"
+REJECTED = "page_id dump dump_file record_no stage reason detail row_count?"
+CHECKED = (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, MENTIONS, QUOTES, DATES, PLACES)
+"""The relations whose rows the check may withhold from the load."""
+ARTICLE_WARNINGS = _lake(
+    "article_warnings", "The warnings of an article that became known after it was cleaned.", "page_id",
+    "page_id quality_warnings",
+)
 RECEIPTS = _lake(
     "receipts", "What one step did with one part of a night.", "run_id stage part",
     "run_id stage part rows_in rows_out rejected seconds bytes peak_rss_bytes",
@@ -131,7 +140,17 @@ def rejected(stage: str) -> Relation:
                  "page_id reason", REJECTED)
 
 
+def withheld(relation: Relation) -> Relation:
+    """Return the relation of the rows that the check withholds of another; the load reads that one without them."""
+    return replace(
+        relation, name=f"{WITHHELD}{relation.name}", meaning=f"Rows of {relation.name} that the check withheld.",
+        optional=frozenset(column.name for column in relation.columns),
+    )
+
+
 def named(name: str) -> Relation:
     """Return the relation of a lake folder's name; `rejected` alone stands for those of all stages."""
+    if name.startswith(WITHHELD):
+        return withheld(named(name.removeprefix(WITHHELD)))
     found = globals().get(name.upper())
     return found if isinstance(found, Relation) else rejected("*" if name == "rejected" else name.removeprefix("rejected_"))

@@ -1,36 +1,63 @@
 """What was found is told once, in words, and with the rows that failed."""
 
+from datetime import date
+from pathlib import Path
+
 import pandas as pd
 
-from newsmill.quality.findings import Finding, turned_away
+from newsmill.quality.findings import Finding, Offender, Verdict, results, turned_away
 from newsmill.quality.suites import WARNING, Suite, share
 
 
-def finding(name: str, pages: list, found: list, severity: str = "critical") -> Finding:
+def finding(target: str, pages: list, found: list, severity: str = "critical", by_row: bool = True) -> Finding:
     expect = share("confidence", severity=severity)
     failing = pd.DataFrame({"page_id": pages, "confidence": found})
-    suite = Suite(name, name, ("page_id",), (expect,))
+    suite = Suite(target, target, ("page_id",), (expect,), by_row)
     return Finding(suite, expect, success=False, unexpected_count=len(pages), element_count=9, failing=failing)
 
 
+def verdict(*findings: Finding, offenders=(), home=None) -> Verdict:
+    table = results(findings, "2026-11-22-manual-1", "check")
+    return Verdict("check", findings, table, Path("quality/data_docs/index.html"), offenders, home)
+
+
 def test_a_page_with_several_failing_rows_is_turned_away_once():
-    (note,) = turned_away([finding("mentions", ["p", "p"], [2.0, 3.0])])
+    (note,) = turned_away([finding("articles", ["p", "p"], [2.0, 3.0])])
     assert note["page_id"] == "p" and note["withheld"]
     assert note["detail"].endswith("found confidence 2.0 in 2 rows")
 
 
-def test_a_page_that_fails_the_same_in_two_suites_is_turned_away_once():
-    (note,) = turned_away([finding("mentions", ["p"], [2.0]), finding("quotes", ["p"], [3.0])])
-    assert "expected of mentions" in note["detail"]
+def test_a_page_that_fails_in_two_suites_is_listed_for_both_and_counted_for_the_first():
+    one, other = turned_away([finding("pages", ["p"], [2.0]), finding("articles", ["p"], [3.0])])
+    assert (one["reason"], one["row_count"]) == ("pages_confidence_from_0_to_1", 1)
+    assert (other["reason"], other["row_count"]) == ("articles_confidence_from_0_to_1", 0)
 
 
-def test_a_page_that_fails_a_warning_is_not_withheld():
+def test_a_faulty_row_of_an_extractor_turns_no_page_away():
+    assert turned_away([finding("mentions", ["p"], [2.0])]) == []
+
+
+def test_a_page_that_fails_a_warning_is_noted_and_counts_as_no_row():
     (note,) = turned_away([finding("mentions", ["p"], [2.0], WARNING)])
-    assert note["withheld"] is False
+    assert (note["withheld"], note["row_count"]) == (False, 0)
 
 
 def test_a_row_whose_page_is_unknown_turns_nothing_away():
-    assert turned_away([finding("mentions", [None], [2.0])]) == []
+    assert turned_away([finding("articles", [None], [2.0])]) == []
+
+
+def test_a_closed_gate_names_the_command_that_leaves_each_dump_out():
+    offenders = (Offender(date(2026, 11, 22), "harbour", 41), Offender(date(2026, 11, 22), "metro", 7))
+    told = verdict(finding("mentions", ["p"], [2.0]), offenders=offenders, home=Path("trial")).lines()
+    assert "harbour of the night 2026-11-22: 41 failing rows" in told
+    for dump in ("harbour", "metro"):
+        assert f"python -m newsmill forget 2026-11-22 {dump} --home trial, then run the night again" in told
+    assert "what was published before is unchanged" in told and "mend" not in told
+
+
+def test_a_home_that_the_settings_name_is_not_repeated_in_the_command():
+    told = verdict(finding("mentions", ["p"], [2.0]), offenders=(Offender(date(2026, 11, 22), "harbour", 4),)).lines()
+    assert "python -m newsmill forget 2026-11-22 harbour, then" in told
 
 
 def test_a_sentence_tells_what_was_expected_how_often_it_failed_and_examples():

@@ -14,13 +14,14 @@ from newsmill.quality.suites import (
     LONG_COLUMNS,
     NIGHT_SUITE,
     TABLE_SUITES,
+    WITHHELD_SUITE,
+    allowed_rows,
     base_suite,
 )
-from newsmill.relations import ARTICLES, CAPTURES, DATES, MENTIONS, PAGES, PLACES, QUOTES, TEXT_BLOCKS
+from newsmill.relations import CHECKED
 
 ROOT = Path(__file__).resolve().parents[2]
-CHECKED = (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, MENTIONS, QUOTES, DATES, PLACES)
-ALL_SUITES = (*LAKE_SUITES, NIGHT_SUITE, DUMP_SUITE, *TABLE_SUITES)
+ALL_SUITES = (*LAKE_SUITES, NIGHT_SUITE, DUMP_SUITE, WITHHELD_SUITE, *TABLE_SUITES)
 
 
 @pytest.mark.parametrize("suite", ALL_SUITES, ids=lambda suite: suite.name)
@@ -35,10 +36,20 @@ def test_no_suite_looks_at_text(suite):
 
 
 def test_a_reason_tells_by_itself_whether_a_row_is_withheld():
-    slugs = {is_critical: {e.slug for suite in LAKE_SUITES for e in suite.expectations
+    slugs = {is_critical: {suite.reason(e) for suite in LAKE_SUITES for e in suite.expectations
                            if (e.severity == CRITICAL) is is_critical} for is_critical in (True, False)}
     assert slugs[True] and slugs[False]
     assert not slugs[True] & slugs[False]
+
+
+def test_a_reason_belongs_to_one_expectation():
+    reasons = [suite.reason(expect) for suite in LAKE_SUITES for expect in suite.expectations]
+    assert len(set(reasons)) == len(reasons)
+
+
+@pytest.mark.parametrize(("count", "allowed"), [(0, 3), (31, 3), (300, 3), (399, 3), (400, 4), (26_079, 260)])
+def test_a_hundredth_of_the_rows_may_be_withheld_and_three_of_any_night(count, allowed):
+    assert allowed_rows(count, 0.01) == allowed
 
 
 @pytest.mark.parametrize("relation", CHECKED, ids=lambda relation: relation.name)

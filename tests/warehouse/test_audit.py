@@ -118,8 +118,11 @@ def test_a_closed_gate_publishes_nothing_and_says_what_broke(house):
     assert audit.audit(run).rows_in > 100
     with duckdb.connect(str(snapshots.draft_path(house.warehouse, run.run_id))) as con:
         con.execute("UPDATE dw.fact_mention SET entity_key = 7")
-    with pytest.raises(GateClosed, match=r"dw\.fact_mention: entity_key leads to dim_entity"):
+    with pytest.raises(GateClosed, match=r"dw\.fact_mention: entity_key leads to dim_entity") as closed:
         audit.audit(run)
+    for night in NIGHTS:
+        assert f"dump evening of the night {night}: 1 failing rows" in str(closed.value)
+        assert f"python -m newsmill forget {night} evening --home {house.home}" in str(closed.value)
     assert house.fingerprints() == served
     told = {row["expectation"]: row["success"] for row in house.lake.read(QUALITY_RESULTS, run.night).to_pylist()}
     assert told["entity_key leads to dim_entity"] is False

@@ -1,8 +1,9 @@
 """What a gate found: a row for each expectation, the rows that failed it, and what a person is told."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -34,6 +35,16 @@ class Finding:
         """Tell whether this alone closes the gate."""
         return not self.success and self.expect.severity == CRITICAL
 
+    @property
+    def withholds_rows(self) -> bool:
+        """Report whether rows are to be left out of the load for it."""
+        return self.suite.by_row and self.expect.severity == CRITICAL and len(self.failing) > 0
+
+    @property
+    def reason(self) -> str:
+        """Return the reason by which `ops.rejected` lists a row that fails."""
+        return self.suite.reason(self.expect)
+
     def sentence(self) -> str:
         """Say in plain words what was expected and what was found."""
         told = f"{self.suite.target}: {self.expect.name}"
@@ -43,13 +54,24 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Offender:
+    """A dump whose rows helped to close a gate, and how many of them."""
+
+    night: date
+    dump: str
+    row_count: int
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """What one gate found in one run, and where its pages are."""
+    """What one gate found in one run, where its pages are, and which dumps the failing rows come from."""
 
     gate: str
     findings: tuple[Finding, ...]
     results: pa.Table
     data_docs: Path
+    offenders: tuple[Offender, ...] = ()
+    home: Path | None = None
 
     @property
     def closed(self) -> tuple[dict, ...]:
@@ -67,23 +89,47 @@ class Verdict:
         return tuple(f for f in self.findings if not f.success and f.expect.severity == WARNING)
 
     def lines(self) -> list[str]:
-        """Say why the gate is closed, where to look and what to do; one fact a line."""
+        """Say why the gate is closed, what is still safe, where to look and which command helps; one fact a line."""
         closing = [finding for finding in self.findings if finding.closes]
-        lost = [row for f in closing if "reject_share" in f.expect.columns for row in f.failing.to_dict("records")]
-        advice = [
-            f"  dump {row['dump']}: {row['reject_share']:.0%} of its records were turned away and no more than"
-            f" {row['max_reject_share']:.0%} may be; rejected_read and rejected_clean say why each was;"
-            " raise max_reject_share in sources.toml if this is right"
-            for row in lost
-        ]
         own = {(finding.suite.name, finding.expect.name) for finding in closing}
         proofs = [row for row in self.closed if (row["suite"], row["expectation"]) not in own]
         failed = [f"  {told}" for told in (*map(Finding.sentence, closing), *map(_proof, proofs))]
         return [
-            f"the gate '{self.gate}' is closed: {len(self.closed)} critical expectations failed, nothing was published",
-            *failed, *advice,
-            f"  details: {self.data_docs}; mend the dump or the rule, then run the night again",
+            f"the gate '{self.gate}' is closed: {len(self.closed)} critical expectations failed, nothing was published"
+            " and what was published before is unchanged",
+            *failed, *_share_advice(closing), *_limit_advice(closing),
+            *(_forget_advice(offender, self.home) for offender in self.offenders),
+            f"  details: {self.data_docs}",
         ]
+
+
+def _share_advice(closing: Iterable[Finding]) -> list[str]:
+    """Explain of each dump that lost too many records how to accept the loss."""
+    lost = [row for f in closing if "reject_share" in f.expect.columns for row in f.failing.to_dict("records")]
+    return [
+        f"  dump {row['dump']}: {row['reject_share']:.0%} of its records were turned away and no more than"
+        f" {row['max_reject_share']:.0%} may be; rejected_read and rejected_clean say why each was;"
+        " raise max_reject_share in sources.toml if this is right"
+        for row in lost
+    ]
+
+
+def _limit_advice(closing: Iterable[Finding]) -> list[str]:
+    """Explain where too many rows are withheld how to accept it."""
+    if not any("withheld_rows" in finding.expect.columns for finding in closing):
+        return []
+    return ["  rejected_check and rejected_rows say why each row was withheld; to load the night without them set"
+            " NEWSMILL_MAX_FAULTY_SHARE to a larger share"]
+
+
+def _forget_advice(offender: Offender, home: Path | None) -> str:
+    """Name the command that loads a night without one of its dumps."""
+    where = f" --home {home}" if home else ""
+    return (
+        f"  dump {offender.dump} of the night {offender.night}: {offender.row_count} failing rows; to load the night"
+        f" without it: python -m newsmill forget {offender.night} {offender.dump}{where}, then run the night again;"
+        " a corrected file under another name replaces it only after that"
+    )
 
 
 def results(findings: Iterable[Finding], run_id: str, gate: str, proofs: Iterable[dict] = ()) -> pa.Table:
@@ -93,21 +139,35 @@ def results(findings: Iterable[Finding], run_id: str, gate: str, proofs: Iterabl
 
 
 def turned_away(findings: Iterable[Finding]) -> list[dict]:
-    """List (page_id, reason, detail, withheld) of rows that fail, once a page and reason."""
-    told = [finding for finding in findings if "page_id" in finding.failing.columns]
-    notes = [note for finding in told for note in _notes(finding)]
-    return list({(note["page_id"], note["reason"]): note for note in reversed(notes)}.values())[::-1]
+    """List (page_id, reason, detail, withheld, row_count) of pages that are withheld or noted, once a page and reason.
+
+    A page with several faults counts as one row, for the first of them.
+    """
+    by_page = [finding for finding in findings if _is_about_page(finding)]
+    notes = [note for finding in by_page for note in _notes(finding)]
+    once = list({(note["page_id"], note["reason"]): note for note in reversed(notes)}.values())[::-1]
+    counted: set[str] = set()
+    for note in once:
+        note["row_count"] = int(note["withheld"] and note["page_id"] not in counted)
+        counted |= {note["page_id"]} if note["withheld"] else set()
+    return once
+
+
+def _is_about_page(finding: Finding) -> bool:
+    """Report whether what fails is listed by page: where it costs the page, or nothing."""
+    is_costly = finding.withholds_rows and not finding.suite.withholds_page(finding.expect)
+    return "page_id" in finding.failing.columns and not is_costly
 
 
 def _notes(finding: Finding) -> Iterable[dict]:
     withheld = finding.expect.severity == CRITICAL
-    fate = "withheld from the load" if withheld else "loaded all the same"
+    fate = "withheld from the load with its page" if withheld else "loaded all the same"
     known = finding.failing.dropna(subset=["page_id"])
     for page_id, rows in known.groupby("page_id", sort=True):
-        found = _values(rows.iloc[0], finding.expect.columns)
+        found = row_values(rows.iloc[0], finding.expect.columns)
         often = f" in {len(rows)} rows" if len(rows) > 1 else ""
         detail = f"{fate}: expected of {finding.suite.target} {finding.expect.name}; found {found}{often}"
-        yield {"page_id": page_id, "reason": finding.expect.slug, "detail": detail, "withheld": withheld}
+        yield {"page_id": page_id, "reason": finding.reason, "detail": detail, "withheld": withheld}
 
 
 def _row(finding: Finding, run_id: str, gate: str) -> dict:
@@ -129,10 +189,11 @@ def _proof(row: dict) -> str:
 
 def _examples(finding: Finding) -> str:
     shown = dict.fromkeys((*finding.suite.key, *finding.expect.columns))
-    return "; ".join(_values(row, shown) for _, row in finding.failing.head(SHOWN).iterrows())
+    return "; ".join(row_values(row, shown) for _, row in finding.failing.head(SHOWN).iterrows())
 
 
-def _values(row: pd.Series, columns: Iterable[str]) -> str:
+def row_values(row: Mapping, columns: Iterable[str]) -> str:
+    """Write some columns of a row with their names."""
     return ", ".join(f"{name} {_short(row[name])}" for name in columns)
 
 

@@ -4,7 +4,8 @@ import fcntl
 import os
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,43 +13,52 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
+from newsmill import settings
 from newsmill.contracts import Relation
 from newsmill.escaping import escape_values
 from newsmill.lake import WHOLE
 from newsmill.landing import landed_dumps
-from newsmill.quality.findings import SHOWN, Finding, Verdict, results, turned_away
+from newsmill.quality.findings import SHOWN, Finding, Offender, Verdict, results, turned_away
 from newsmill.quality.frames import frames
 from newsmill.quality.profile import NIGHTS, WHOLE_NIGHT, profile
-from newsmill.quality.suites import DUMP_SUITE, FEW, LAKE_SUITES, NIGHT_SUITE, Expect, Suite
-from newsmill.relations import (
-    ARTICLES,
-    CAPTURES,
-    DATES,
-    MENTIONS,
-    PAGES,
-    PLACES,
-    QUALITY_RESULTS,
-    QUOTES,
-    TEXT_BLOCKS,
-    rejected,
+from newsmill.quality.suites import (
+    BY_PAGE,
+    CRITICAL,
+    DUMP_SUITE,
+    LAKE_SUITES,
+    NIGHT_SUITE,
+    WITHHELD_SUITE,
+    Expect,
+    Suite,
+    allowed_rows,
 )
+from newsmill.quality.withholding import Withheld, withhold
+from newsmill.relations import ARTICLE_WARNINGS, ARTICLES, CHECKED, PAGES, QUALITY_RESULTS, rejected
+from newsmill.relations import withheld as withheld_relation
 from newsmill.runs import Receipt, Run, receipt
+from newsmill.stage import EXTRACTOR, EXTRACTOR_REASONS
 
-CHECKED = (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, MENTIONS, QUOTES, DATES, PLACES)
 REFINING = ("read", "clean")
-WITHHELD, NOTED = rejected("check"), rejected("noted")
+WITHHELD_PAGES, WITHHELD_ROWS, NOTED = rejected("check"), rejected("rows"), rejected("noted")
 RUNS_SHOWN = 14
 _SITE = "newsmill"
 
 
 def check(run: Run) -> Receipt:
-    """Check what the night has in the lake; GateClosed says what is wrong, after everything is on record."""
-    with receipt(run, "check") as slip:
-        verdict = validate(_night(run), "check", run)
-        withheld = _quarantine(verdict, run)
-        articles = set(_table(run, ARTICLES, ["page_id"]).column("page_id").to_pylist())
-        slip.rows_in, slip.rejected = len(articles), len(articles & withheld)
+    """Check the night in the lake and withhold its faulty rows; GateClosed if too many, after all is on record."""
+    share = settings.read().max_faulty_share
+    with receipt(run, "check") as slip, _quiet():
+        tables = {relation.name: run.lake.dataset(relation, [run.night]) for relation in CHECKED}
+        counts = {name: table.count_rows() for name, table in tables.items()}
+        site = _Site(run, share)
+        found = [finding for suite, frame in _night(run, tables) for finding in site.validate(suite, frame)]
+        withheld, notes = withhold(found, tables), turned_away(found)
+        found += site.validate(WITHHELD_SUITE, _withheld_counts(found, withheld, counts, share))
+        rejects = _record(run, withheld, notes)
+        verdict = _verdict(site, found, "check", offenders=_offenders(run, found, rejects))
+        slip.rows_in, slip.rejected = sum(counts.values()), sum(row["row_count"] for row in rejects)
         slip.rows_out = slip.rows_in - slip.rejected
     verdict.enforce()
     return slip
@@ -61,14 +71,20 @@ def validate(
     with _quiet():
         site = _Site(run)
         found = [finding for suite, frame in suites_and_frames for finding in site.validate(suite, frame)]
-        index = site.build()
+        return _verdict(site, found, gate, proofs)
+
+
+def _verdict(
+    site: "_Site", found: Sequence[Finding], gate: str, proofs: Iterable[dict] = (), offenders: Iterable[Offender] = ()
+) -> Verdict:
+    index, run = site.build(), site.run
     table = results(found, run.run_id, gate, proofs)
     run.lake.write(QUALITY_RESULTS, run.night, f"{run.run_id}-{gate}", table)
-    return Verdict(gate, tuple(found), table, index)
+    home = None if run.home == settings.read().home else run.home
+    return Verdict(gate, tuple(found), table, index, tuple(offenders), home)
 
 
-def _night(run: Run) -> Iterator[tuple[Suite, pd.DataFrame]]:
-    tables = {relation.name: run.lake.dataset(relation, [run.night]) for relation in CHECKED}
+def _night(run: Run, tables: Mapping[str, ds.Dataset]) -> Iterator[tuple[Suite, pd.DataFrame]]:
     counts = _profile(run, tables)
     is_night = counts["dump"] == WHOLE_NIGHT
     yield NIGHT_SUITE, counts[is_night].reset_index(drop=True)
@@ -84,30 +100,85 @@ def _profile(run: Run, tables: dict) -> pd.DataFrame:
     return profile(tables["pages"], tables["articles"], away, tables["quotes"], history, limits)
 
 
-def _quarantine(verdict: Verdict, run: Run) -> set[str]:
-    """Write the failing pages, those withheld from the load apart from those only noted; return the withheld."""
-    notes = turned_away(verdict.findings)
-    where = {row["page_id"]: row for row in _where(run, {note["page_id"] for note in notes})}
-    for relation, is_withheld in ((WITHHELD, True), (NOTED, False)):
-        told = [note for note in notes if note["withheld"] is is_withheld and note["page_id"] in where]
-        rows = [{**where[note["page_id"]], "stage": "check", **note} for note in told]
+def _withheld_counts(
+    found: Iterable[Finding], withheld: Withheld, counts: Mapping[str, int], share: float
+) -> pd.DataFrame:
+    """Count by relation the rows to withhold, alone or with their page, and how many may be."""
+    lost = withheld.counts()
+    for target in BY_PAGE:
+        pages = [f.failing["page_id"] for f in found
+                 if f.suite.target == target and f.withholds_rows and f.suite.withholds_page(f.expect)]
+        lost[target] += pd.concat(pages).nunique() if pages else 0
+    rows = [{"relation": name, "row_count": count, "withheld_rows": lost[name],
+             "allowed_rows": allowed_rows(count, share)} for name, count in counts.items()]
+    return pd.DataFrame(rows, columns=["relation", "row_count", "withheld_rows", "allowed_rows"])
+
+
+def _record(run: Run, withheld: Withheld, notes: Sequence[dict]) -> list[dict]:
+    """Write what is withheld and what is only noted; return what `ops.rejected` says of the withheld."""
+    for relation in CHECKED:
+        _write_or_remove(run, withheld_relation(relation), withheld.rows.get(relation.name))
+    run.lake.write(ARTICLE_WARNINGS, run.night, WHOLE, _late_warnings(run))
+    listed = {
+        WITHHELD_PAGES: [note for note in notes if note["withheld"]], WITHHELD_ROWS: withheld.rejects,
+        NOTED: [note for note in notes if not note["withheld"]],
+    }
+    records = _records(run, {row["page_id"] for rows in listed.values() for row in rows})
+    told = {to: [{**_record_of(row, records), "stage": "check", **row} for row in rows] for to, rows in listed.items()}
+    for relation, rows in told.items():
         run.lake.write(relation, run.night, WHOLE, pa.Table.from_pylist(rows, relation.schema))
-    return {note["page_id"] for note in notes if note["withheld"]}
+    return [*told[WITHHELD_PAGES], *told[WITHHELD_ROWS]]
 
 
-def _where(run: Run, page_ids: set[str]) -> list[dict]:
-    table = _table(run, PAGES, ["page_id", "dump", "dump_file", "record_no"])
-    return table.filter(pc.is_in(table.column("page_id"), pa.array(page_ids, pa.string()))).to_pylist()
+def _write_or_remove(run: Run, relation: Relation, rows: pa.Table | None) -> None:
+    """Write the rows of a relation, or remove what an earlier run wrote: without a file the load reads on as it is."""
+    if rows is None:
+        run.lake.sweep(relation, run.night, ())
+    else:
+        run.lake.write(relation, run.night, WHOLE, rows.cast(relation.schema))
 
 
-def _table(run: Run, relation: Relation, columns: list[str]) -> pa.Table:
-    return run.lake.dataset(relation, [run.night]).to_table(columns=columns)
+def _late_warnings(run: Run) -> pa.Table:
+    """List the articles of which an extractor gave no rows, with a warning for each such extractor."""
+    away = run.lake.dataset(rejected("*"), [run.night]).to_table(columns=["page_id", "stage", "reason"]).to_pylist()
+    warned: dict[str, set[str]] = {}
+    for row in away:
+        if row["reason"] in EXTRACTOR_REASONS:
+            warned.setdefault(row["page_id"], set()).add(row["reason"].replace(EXTRACTOR, row["stage"], 1))
+    rows = [{"page_id": page, "quality_warnings": sorted(names)} for page, names in sorted(warned.items())]
+    return pa.Table.from_pylist(rows, ARTICLE_WARNINGS.schema)
+
+
+def _records(run: Run, page_ids: set[str]) -> dict[str, dict]:
+    table = run.lake.dataset(PAGES, [run.night]).to_table(
+        columns=["page_id", "dump", "dump_file", "record_no"],
+        filter=pc.field("page_id").isin(pa.array(sorted(page_ids), pa.string())),
+    )
+    return {row["page_id"]: row for row in table.to_pylist()}
+
+
+def _record_of(row: Mapping, records: Mapping[str, dict]) -> dict:
+    """Return the dump and record of a page; of one that the night does not hold, what its name says."""
+    unknown = {"dump": "", "dump_file": row["page_id"].rpartition("#")[0], "record_no": 0}
+    return records.get(row["page_id"], unknown)
+
+
+def _offenders(run: Run, found: Iterable[Finding], rejects: Iterable[dict]) -> list[Offender]:
+    """Name the dumps that lost too many records, and those of the relations that lost too many rows."""
+    closing = [finding for finding in found if finding.closes]
+    dumps = Counter(dump for f in closing if f.suite is DUMP_SUITE for dump in f.failing["dump"])
+    crowded = {name for f in closing if f.suite is WITHHELD_SUITE for name in f.failing["relation"]}
+    for row in rejects:
+        if any(row["reason"].startswith(f"{name}_") for name in crowded):
+            dumps[row["dump"]] += row["row_count"]
+    return [Offender(run.night, dump, count) for dump, count in sorted(dumps.items()) if dump]
 
 
 class _Site:
     """GX for one run: validates frames, keeps the results of the latest runs and draws their pages."""
 
-    def __init__(self, run: Run):
+    def __init__(self, run: Run, max_faulty_share: float = 0.0):
+        self.run, self.max_faulty_share = run, max_faulty_share
         self.home, self.written = run.home / "quality", []
         self.context = _context(self.home)
         self.batch = self.context.data_sources.add_pandas("newsmill")
@@ -121,7 +192,8 @@ class _Site:
         # Without index columns GX answers with positions: naming the key here costs 5 s for each 50,000 failing rows.
         told = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
         frame = _widened(frame)
-        outcome = batch.get_batch({"dataframe": frame}).validate(_gx_suite(suite, frame), result_format=told)
+        expected = _gx_suite(suite, frame, self.max_faulty_share)
+        outcome = batch.get_batch({"dataframe": frame}).validate(expected, result_format=told)
         by_name = {result.expectation_config.meta["name"]: result for result in outcome.results}
         found = [_finding(suite, expect, by_name[expect.name], frame) for expect in suite.expectations]
         self._keep(suite, outcome)
@@ -164,21 +236,24 @@ def _widened(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(wide)
 
 
-def _gx_suite(suite: Suite, frame: pd.DataFrame) -> Any:
+def _gx_suite(suite: Suite, frame: pd.DataFrame, max_share: float) -> Any:
     from great_expectations import ExpectationSuite
 
-    expected = [_gx_expectation(expect, _mostly(expect, frame)) for expect in suite.expectations]
+    expected = [_gx_expectation(expect, _mostly(suite, expect, frame, max_share)) for expect in suite.expectations]
     return ExpectationSuite(suite.name, expectations=expected)
 
 
-def _mostly(expect: Expect, frame: pd.DataFrame) -> float:
-    """Return the share of rows that must hold: where some may fail, a few may, however small the night."""
-    mostly = expect.kwargs["mostly"]
-    if mostly == 1:
-        return mostly
+def _mostly(suite: Suite, expect: Expect, frame: pd.DataFrame, max_share: float) -> float:
+    """Return the share of rows that must hold: all, but for rows that may be withheld.
+
+    Of rows that are alike GX counts each, and all but one are withheld: at most twice as many fail as are withheld.
+    """
+    if not suite.by_row or expect.severity != CRITICAL:
+        return 1.0
     # GX takes its share of the rows in which every column is known
     known = int(frame.reindex(columns=list(expect.columns)).notna().all(axis="columns").sum())
-    return min(mostly, max(known - FEW, 0) / max(known, 1))
+    allowed = allowed_rows(len(frame), max_share) * (2 if expect.is_unique else 1)
+    return max(known - allowed, 0) / max(known, 1)
 
 
 def _gx_expectation(expect: Expect, mostly: float) -> Any:
@@ -196,8 +271,9 @@ def _finding(suite: Suite, expect: Expect, result: Any, frame: pd.DataFrame) -> 
         return Finding(suite, expect, success=False, broken=True, observed={"error": error})
     told = result.result
     failing = frame.loc[told.get("unexpected_index_list") or [], list(dict.fromkeys((*suite.key, *expect.columns)))]
+    is_placed = not suite.by_row or expect.severity != CRITICAL or failing["page_id"].notna().all()
     return Finding(
-        suite, expect, success=bool(result.success), observed=_observed(failing, expect), failing=failing,
+        suite, expect, success=bool(result.success and is_placed), observed=_observed(failing, expect), failing=failing,
         unexpected_count=int(told.get("unexpected_count", 0)), element_count=int(told.get("element_count", 0)),
     )
 

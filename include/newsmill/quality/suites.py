@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from newsmill.contracts import Relation
@@ -28,10 +28,12 @@ LONG_COLUMNS = frozenset("page_text text quote_text ranges authors declared_auth
 LANGUAGE_CODE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 COUNTRY_CODE = r"^[A-Z]{2}$"
 SHA256, SHORT_HASH = r"^[0-9a-f]{64}$", r"^[0-9a-f]{16}$"
-NEARLY_ALL = 0.99
-"""A row in a hundred may be withheld; more than that is a fault of the code or the dump, and closes the gate."""
 FEW = 3
-"""So many rows may be withheld of any night: a row in a hundred is none of a small one, which one page would close."""
+"""Rows that may be withheld of any relation: a hundredth of a small night is no row. At 1 two odd pages close the gate
+of a small night; at 6 a night of ten articles may lose most of them."""
+BY_PAGE = (PAGES.name, ARTICLES.name)
+"""A fault of such a row withholds its page; a fault of any other costs that row alone."""
+UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
 
 
 @dataclass(frozen=True)
@@ -59,24 +61,46 @@ class Expect:
         """Return its name as one word, the reason by which a row is turned away."""
         return re.sub(r"[^a-z0-9]+", "_", self.name.lower()).strip("_")
 
+    @property
+    def is_unique(self) -> bool:
+        """Report whether it compares rows: of rows that are alike one may be kept."""
+        return self.type in UNIQUE
+
 
 @dataclass(frozen=True)
 class Suite:
-    """What is expected of one target; `key` names the columns that tell which row failed."""
+    """What is expected of one target; `key` names the columns that identify a row.
+
+    With `by_row` the rows that fail a critical expectation are withheld, and a few may be; else one failure counts.
+    """
 
     name: str
     target: str
     key: tuple[str, ...]
     expectations: tuple[Expect, ...]
+    by_row: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Name the columns a frame must have to be checked, and no more than these."""
         return tuple(dict.fromkeys((*self.key, *(c for e in self.expectations for c in e.columns))))
 
-    def also(self, *expectations: Expect, key: tuple[str, ...] | None = None) -> "Suite":
-        """Return this suite with more expectations, and another key if one is given."""
-        return Suite(self.name, self.target, key or self.key, (*self.expectations, *expectations))
+    def also(self, *expectations: Expect) -> "Suite":
+        """Return this suite with more expectations."""
+        return replace(self, expectations=(*self.expectations, *expectations))
+
+    def withholds_page(self, expect: Expect) -> bool:
+        """Report whether a row that fails costs its page and all facts of it, and not that row alone."""
+        return self.target in BY_PAGE and not expect.is_unique
+
+    def reason(self, expect: Expect) -> str:
+        """Return the reason by which a row that fails is rejected, unique among all suites."""
+        return f"{self.target}_{expect.slug}"
+
+
+def allowed_rows(count: int, max_share: float) -> int:
+    """Return the number of rows of a relation that may be withheld before the gate closes."""
+    return max(FEW, int(count * max_share))
 
 
 def present(column: str, severity: str = CRITICAL) -> Expect:
@@ -98,25 +122,24 @@ def one_of(column: str, values: Sequence[str], severity: str = CRITICAL) -> Expe
 
 
 def between(
-    column: str, low: float | None, high: float | None, meaning: str, severity: str = CRITICAL, mostly: float = 1.0,
-    above_low: bool = False,
+    column: str, low: float | None, high: float | None, meaning: str, severity: str = CRITICAL, above_low: bool = False
 ) -> Expect:
     """Expect numbers from low to high; `above_low` shuts out the low itself."""
     bounds = {"min_value": low, "max_value": high, "strict_min": above_low}
-    return _expect("expect_column_values_to_be_between", severity, meaning, mostly, column=column, **bounds)
+    return _expect("expect_column_values_to_be_between", severity, meaning, column=column, **bounds)
 
 
-def matches(column: str, regex: str, meaning: str, severity: str = CRITICAL, mostly: float = 1.0) -> Expect:
+def matches(column: str, regex: str, meaning: str, severity: str = CRITICAL) -> Expect:
     """Expect text that matches the pattern."""
-    return _expect("expect_column_values_to_match_regex", severity, meaning, mostly, column=column, regex=regex)
+    return _expect("expect_column_values_to_match_regex", severity, meaning, column=column, regex=regex)
 
 
 def after(
-    later: str, earlier: str, meaning: str, severity: str = CRITICAL, mostly: float = 1.0, or_equal: bool = False
+    later: str, earlier: str, meaning: str, severity: str = CRITICAL, or_equal: bool = False
 ) -> Expect:
     """Expect the first column to be greater than the second wherever both are known."""
     return _expect(
-        "expect_column_pair_values_a_to_be_greater_than_b", severity, meaning, mostly,
+        "expect_column_pair_values_a_to_be_greater_than_b", severity, meaning,
         column_A=later, column_B=earlier, or_equal=or_equal, ignore_row_if="either_value_is_missing",
     )
 
@@ -129,8 +152,8 @@ def different(*columns: str, severity: str = CRITICAL) -> Expect:
     )
 
 
-def _expect(type_: str, severity: str, meaning: str, mostly: float = 1.0, **kwargs: object) -> Expect:
-    return Expect(type_, MappingProxyType({**kwargs, "mostly": mostly}), severity, meaning)
+def _expect(type_: str, severity: str, meaning: str, **kwargs: object) -> Expect:
+    return Expect(type_, MappingProxyType(kwargs), severity, meaning)
 
 
 def base_suite(relation: Relation, severity: str = CRITICAL) -> Suite:
@@ -139,27 +162,26 @@ def base_suite(relation: Relation, severity: str = CRITICAL) -> Suite:
     required = [present(c.name, severity) for c in short if c.name not in relation.optional]
     words = [one_of(c.name, c.values, severity) for c in short if c.values]
     grain = unique(*relation.grain, severity=severity)
-    return Suite(relation.name, relation.name, relation.grain, (grain, *required, *words))
+    key = tuple(dict.fromkeys((*relation.grain, "page_id")))
+    return Suite(relation.name, relation.name, key, (grain, *required, *words), by_row=True)
 
 
-def span(prefix: str = "", mostly: float = NEARLY_ALL, in_text: bool = True) -> tuple[Expect, ...]:
+def span(prefix: str = "", in_text: bool = True) -> tuple[Expect, ...]:
     """Expect the span of a fact to hold at least one character, in the text and in the page, on lines that exist."""
-    own = [after(f"{prefix}char_end", f"{prefix}char_start", "a span of one character or more", mostly=mostly)]
+    own = [after(f"{prefix}char_end", f"{prefix}char_start", "a span of one character or more")]
     return (
         *(own if in_text else []),
-        after(f"{prefix}page_char_end", f"{prefix}page_char_start", "a span of one character or more", mostly=mostly),
-        after(f"{prefix}line_end", f"{prefix}line_start", "lines in order", mostly=mostly, or_equal=True),
-        between(f"{prefix}page_char_start", 0, None, "within the page", mostly=mostly),
-        between(f"{prefix}line_start", 1, None, "counted from 1", mostly=mostly),
+        after(f"{prefix}page_char_end", f"{prefix}page_char_start", "a span of one character or more"),
+        after(f"{prefix}line_end", f"{prefix}line_start", "lines in order", or_equal=True),
+        between(f"{prefix}page_char_start", 0, None, "within the page"),
+        between(f"{prefix}line_start", 1, None, "counted from 1"),
     )
 
 
-def share(column: str, mostly: float = 1.0, severity: str = CRITICAL) -> Expect:
+def share(column: str, severity: str = CRITICAL) -> Expect:
     """Expect numbers from 0 to 1."""
-    return between(column, 0, 1, "from 0 to 1", severity, mostly)
+    return between(column, 0, 1, "from 0 to 1", severity)
 
-
-_PAGE = ("page_id",)
 
 _POINT = (
     between("latitude", -90, 90, "degrees north"),
@@ -169,7 +191,7 @@ _POINT = (
 LAKE_SUITES = (
     base_suite(PAGES).also(
         between("record_no", 1, None, "counted from 1"),
-        after("byte_end", "byte_start", "a record of one byte or more", mostly=NEARLY_ALL),
+        after("byte_end", "byte_start", "a record of one byte or more"),
         matches("country_code", COUNTRY_CODE, "two capitals", WARNING),
         matches("declared_language", LANGUAGE_CODE, "looks like a language code", WARNING),
     ),
@@ -177,64 +199,58 @@ LAKE_SUITES = (
         between("days_after_night", None, 1, "published no later than a day after the night", WARNING),
         # Unix clocks start in 1970, those of DOS in 1980: such dates are a dump's zeros; archives of news begin later.
         between("published_year", 1981, None, "published after the zeros of computer clocks", WARNING),
-        share("published_confidence", NEARLY_ALL),
-        share("language_confidence", NEARLY_ALL),
-        matches("language", LANGUAGE_CODE, "looks like a language code", mostly=NEARLY_ALL),
-        matches("content_sha256", SHA256, "a SHA-256", mostly=NEARLY_ALL),
-        matches("text_sha256", SHA256, "a SHA-256", mostly=NEARLY_ALL),
-        after("page_chars", "kept_chars", "no more kept than the page holds", mostly=NEARLY_ALL, or_equal=True),
-        between("uncovered_chars", 0, 0, "every character of the page is in one block", mostly=NEARLY_ALL),
-        between("kept_chars", 1, None, "something is left", mostly=NEARLY_ALL),
-        between("word_count", 1, None, "it has words", mostly=NEARLY_ALL),
-        share("rps_doc_frac_unique_words", NEARLY_ALL),
-        share("rps_doc_frac_all_caps_words", NEARLY_ALL),
-        share("rps_doc_stop_word_fraction", NEARLY_ALL),
+        share("published_confidence"),
+        share("language_confidence"),
+        matches("language", LANGUAGE_CODE, "looks like a language code"),
+        matches("content_sha256", SHA256, "a SHA-256"),
+        matches("text_sha256", SHA256, "a SHA-256"),
+        after("page_chars", "kept_chars", "no more kept than the page holds", or_equal=True),
+        between("uncovered_chars", 0, 0, "every character of the page is in one block"),
+        between("kept_chars", 1, None, "something is left"),
+        between("word_count", 1, None, "it has words"),
+        share("rps_doc_frac_unique_words"),
+        share("rps_doc_frac_all_caps_words"),
+        share("rps_doc_stop_word_fraction"),
         between("rps_doc_mean_word_length", 1, 20, "words as long as words are", WARNING),
     ),
     base_suite(TEXT_BLOCKS).also(
         *span(in_text=False),
         one_of("reason", BLOCK_REASONS, WARNING),
-        between("untold_drops", 0, 0, "what was dropped has a reason", mostly=NEARLY_ALL),
+        between("untold_drops", 0, 0, "what was dropped has a reason"),
         between("block_index", 0, None, "counted from 0"),
-        matches("block_hash", SHORT_HASH, "sixteen hex digits", mostly=NEARLY_ALL),
+        matches("block_hash", SHORT_HASH, "sixteen hex digits"),
         after("block_index", "repeat_of_block", "repeats an earlier block", WARNING),
-        key=_PAGE,
     ),
     base_suite(CAPTURES).also(
         unique("page_id"),
-        matches("content_sha256", SHA256, "a SHA-256", mostly=NEARLY_ALL),
-        key=_PAGE,
+        matches("content_sha256", SHA256, "a SHA-256"),
     ),
     base_suite(MENTIONS).also(
         *span(),
-        share("confidence", NEARLY_ALL),
-        between("sentence_index", 0, None, "counted from 0", mostly=NEARLY_ALL),
+        share("confidence"),
+        between("sentence_index", 0, None, "counted from 0"),
         between("surface_chars", 1, 200, "as long as names are", WARNING),
-        key=_PAGE,
     ),
     base_suite(QUOTES).also(
         *span(), *span("cue_"), *span("speaker_"), *span("anonymity_"),
-        share("speaker_confidence", NEARLY_ALL),
-        between("sentence_index", 0, None, "counted from 0", mostly=NEARLY_ALL),
+        share("speaker_confidence"),
+        between("sentence_index", 0, None, "counted from 0"),
         between("quote_chars", 2, 5000, "as long as quotations are", WARNING),
-        key=_PAGE,
     ),
     base_suite(DATES).also(
         *span(),
-        share("confidence", NEARLY_ALL),
-        between("sentence_index", 0, None, "counted from 0", mostly=NEARLY_ALL),
-        after("date_end", "date_start", "a day or more", mostly=NEARLY_ALL),
+        share("confidence"),
+        between("sentence_index", 0, None, "counted from 0"),
+        after("date_end", "date_start", "a day or more"),
         between("surface_chars", 1, 100, "as long as such expressions are", WARNING),
-        key=_PAGE,
     ),
     base_suite(PLACES).also(
         *span(),
-        share("confidence", NEARLY_ALL),
-        between("sentence_index", 0, None, "counted from 0", mostly=NEARLY_ALL),
+        share("confidence"),
+        between("sentence_index", 0, None, "counted from 0"),
         between("candidate_count", 0, None, "not negative"),
         *_POINT,
         between("surface_chars", 1, 100, "as long as names of places are", WARNING),
-        key=_PAGE,
     ),
 )
 
@@ -249,6 +265,9 @@ NIGHT_SUITE = Suite("night", "night", ("dump",), (
 DUMP_SUITE = Suite("dumps", "dumps", ("dump",), (
     after("max_reject_share", "reject_share", "no more turned away than the dump may lose", or_equal=True),
     *NIGHT_SUITE.expectations[1:],
+))
+WITHHELD_SUITE = Suite("withheld", "withheld", ("relation",), (
+    after("allowed_rows", "withheld_rows", "no more rows are withheld than may be", or_equal=True),
 ))
 
 
@@ -340,7 +359,7 @@ TABLE_SUITES = (
     table(
         "fact_text_block", "text_block_key", *keys("article_key", "boilerplate_key"),
         *all_present("night", "block_index"),
-        *span(in_text=False, mostly=1.0),
+        *span(in_text=False),
         one_of("disposition", DISPOSITIONS), one_of("reason", BLOCK_REASONS, WARNING),
     ),
     table(
@@ -351,17 +370,17 @@ TABLE_SUITES = (
     ),
     table(
         "fact_mention", "mention_key", *keys("article_key", "entity_key"), *all_present("night", "surface"),
-        *span(mostly=1.0), one_of("mention_type", MENTION_TYPES), share("confidence"),
+        *span(), one_of("mention_type", MENTION_TYPES), share("confidence"),
     ),
     table(
         "fact_quote", "quote_key", *keys("article_key", "speaker_entity_key", "attribution_key", "statement_key"),
         present("night"),
-        *span(mostly=1.0), *span("cue_", mostly=1.0), *span("speaker_", mostly=1.0), *span("anonymity_", mostly=1.0),
+        *span(), *span("cue_"), *span("speaker_"), *span("anonymity_"),
         one_of("quote_type", QUOTE_TYPES), share("speaker_confidence"),
     ),
     table(
         "fact_date_reference", "date_reference_key", *keys("article_key"),
-        *all_present("night", "surface", "timex_value"), *span(mostly=1.0),
+        *all_present("night", "surface", "timex_value"), *span(),
         one_of("timex_type", TIMEX_TYPES), one_of("anchor_method", ANCHOR_METHODS), share("confidence"),
         after("date_end", "date_start", "a day or more"),
     ),
@@ -371,7 +390,7 @@ TABLE_SUITES = (
     ),
     table(
         "fact_place_mention", "place_mention_key", *keys("article_key", "place_key"),
-        *all_present("night", "surface"), *span(mostly=1.0), one_of("reading", READINGS),
+        *all_present("night", "surface"), *span(), one_of("reading", READINGS),
         between("candidate_count", 0, None, "not negative"), share("confidence"),
     ),
     Suite("bridge_article_story", "dw.bridge_article_story", ("article_key", "story_key", "valid_from"), (

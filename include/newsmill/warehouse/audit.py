@@ -1,14 +1,21 @@
 """Proves a draft before it is published: grain, references and intervals of all of it in SQL, the rest by the suites.
 
-Suites look at the rows that the draft's loads may have changed: the others were looked at when they came.
+Suites look at the rows that the draft's loads may have changed: the others were looked at when they came. The audit
+withholds no row: what is faulty only here is a fault of the code (docs/decisions/0045). It stops the night and names
+the dumps that the rows come from.
 """
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
+from datetime import date
 
 import duckdb
 
 from newsmill.quality import gate
+from newsmill.quality.findings import Offender, Verdict
 from newsmill.quality.suites import TABLE_SUITES
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import changes, snapshots
@@ -25,12 +32,43 @@ def audit(run: Run) -> Receipt:
     with receipt(run, "audit") as slip:
         draft = snapshots.standing_draft(run.warehouse, run.run_id)
         with closing(duckdb.connect(str(draft), read_only=True)) as con:
-            findings = [finding(con, name, target, sql, run) for name, target, sql in proofs(con)]
+            proved = [(finding(con, name, target, sql, run), target, sql) for name, target, sql in proofs(con)]
             frames = ((suite, con.execute(suite_query(suite, con)).df()) for suite in TABLE_SUITES)
-            verdict = gate.validate(frames, "audit", run, findings)
+            verdict = gate.validate(frames, "audit", run, [found for found, *_ in proved])
+            if verdict.closed:
+                verdict = replace(verdict, offenders=offenders(con, verdict, proved))
         slip.rows_in = slip.rows_out = len(verdict.results)
     verdict.enforce()
     return slip
+
+
+def offenders(con: duckdb.DuckDBPyConnection, verdict: Verdict, proved: Sequence[tuple]) -> tuple[Offender, ...]:
+    """Return the dumps that the failing rows of a closed gate come from, where their tables lead to one."""
+    counts: Counter[tuple[date, str]] = Counter()
+    for found, target, sql in proved:
+        if not found["success"]:
+            counts.update(_dumps_of(con, target, sql))
+    for finding_ in verdict.findings:
+        if finding_.closes and len(finding_.failing):
+            con.register("failing", finding_.failing[list(finding_.suite.key)])
+            counts.update(_dumps_of(con, finding_.suite.target, "FROM failing"))
+            con.unregister("failing")
+    return tuple(Offender(night, dump, count) for (night, dump), count in sorted(counts.items()))
+
+
+def _dumps_of(con: duckdb.DuckDBPyConnection, table: str, failing: str) -> dict[tuple[date, str], int]:
+    """Count the failing rows of a table by night and dump: its own, or those of the article of each row."""
+    names, keys = ({row[0] for row in con.execute(f"DESCRIBE {source}").fetchall()} for source in (table, failing))
+    if "dump" in names:
+        night, home = "valid_from" if "valid_from" in names else "night", ""
+    elif "article_key" in names:
+        night, home = "article.valid_from", "JOIN dw.dim_article AS article USING (article_key)"
+    else:
+        return {}
+    shared = ", ".join(sorted(names & keys - {"night", "valid_from"}))
+    rows = con.execute(f"SELECT {night}, dump, count(*) FROM (SELECT * FROM {table} SEMI JOIN ({failing}) AS failed "
+                       f"USING ({shared})) AS own {home} GROUP BY ALL").fetchall() if shared else []
+    return {(night, dump): count for night, dump, count in rows}
 
 
 def suite_query(suite, con: duckdb.DuckDBPyConnection) -> str:

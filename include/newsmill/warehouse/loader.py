@@ -78,7 +78,8 @@ def accept(run: Run) -> None:
 def read_from_lake() -> set[Relation]:
     """Return the relations that the models read of a night, or that a later night or a rebuild looks back at."""
     read = {relations.named(name) for model in _loaded() for name in model.reads}
-    return {*read, *relations.LOOKED_BACK_AT}
+    withheld = {relations.withheld(relation) for relation in read & set(relations.CHECKED)}
+    return {*read, *withheld, *relations.LOOKED_BACK_AT}
 
 
 def bring(
@@ -497,8 +498,23 @@ def _bind(con, files: Files, model: Model, nights: Iterable[date]) -> None:
     """Show some nights of the lake relations that a model reads as views with a `night` column."""
     for name in model.reads:
         source = relations.named(name)
-        paths = [str(path) for night in sorted(nights) for path in files(source, night)]
-        con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {_reading(con, source, paths)}")
+        rows = _reading(con, source, _paths(files, source, nights))
+        if source in relations.CHECKED and (paths := _paths(files, relations.withheld(source), nights)):
+            rows = _without(rows, _reading(con, relations.withheld(source), paths), source)
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {rows}")
+
+
+def _paths(files: Files, source: Relation, nights: Iterable[date]) -> list[str]:
+    return [str(path) for night in sorted(nights) for path in files(source, night)]
+
+
+def _without(rows: str, withheld: str, source: Relation) -> str:
+    """Leave out the rows that the check withheld, each once: only rows of their pages are compared."""
+    columns, page = ", ".join((*source.schema.names, "night")), "USING (page_id, night)"
+    return f"""
+        SELECT {columns} FROM ({rows}) ANTI JOIN ({withheld}) {page} UNION ALL (
+            SELECT {columns} FROM ({rows}) SEMI JOIN ({withheld}) {page} EXCEPT ALL SELECT {columns} FROM ({withheld})
+        )"""
 
 
 def _files_held(lake: Lake, held: dict[date, str], source: Relation, night: date) -> list[Path]:
@@ -509,8 +525,12 @@ def _files_held(lake: Lake, held: dict[date, str], source: Relation, night: date
 def _reading(con, source: Relation, paths: Sequence[str]) -> str:
     if paths:
         listed = ", ".join(map(quoted, paths))
-        return (f"SELECT * FROM read_parquet([{listed}], hive_partitioning = true, hive_types = {{'night': DATE}}, "
+        rows = (f"SELECT * FROM read_parquet([{listed}], hive_partitioning = true, hive_types = {{'night': DATE}}, "
                 "union_by_name = true)")
+        if "*" not in source.name:
+            return rows
+        # files of an earlier version lack a column; those of many stages are small, and read whole
+        return f"{rows} UNION ALL BY NAME ({_reading(con, source, ())})"
     empty = f"empty_{source.name.strip('*')}"
     con.register(empty, source.empty())
     return f"SELECT *, NULL::DATE AS night FROM {empty}"

@@ -12,12 +12,13 @@ from newsmill.warehouse import snapshots
 
 _HEALTH = """
     SELECT night, status, record_count AS records, article_version_count AS articles, copy_count AS copies,
-           quarantine_count AS rejects, warning_count AS warnings,
+           quarantine_count AS rejects, withheld_row_count AS "rows withheld", warning_count AS warnings,
            CASE WHEN is_trusted THEN 'yes' ELSE 'no' END AS trusted, CASE WHEN is_stale THEN 'yes' END AS stale
     FROM mart.run_health WHERE $1 IS NULL OR night = $1 ORDER BY night DESC LIMIT 10
 """
 _REJECTED = """
-    SELECT night, stage, reason, count(*) AS records, min(page_id) AS "for example"
+    SELECT night, stage, reason, count(*) AS records, CAST(sum(row_count) AS BIGINT) AS "rows left out",
+           min(page_id) AS "for example"
     FROM ops.rejected WHERE $1 IS NULL OR night = $1 GROUP BY ALL
     ORDER BY night DESC, records DESC, stage, reason LIMIT 40
 """

@@ -20,4 +20,7 @@ signed AS (
     SELECT DISTINCT ON (text_key) text_key, shingle_count, bands, samples
     FROM signatures SEMI JOIN printed USING (text_key)
 )
-SELECT text_key, article_key, shingle_count, bands, samples, night FROM printed JOIN signed USING (text_key)
+-- a text that could not be signed has no copies
+SELECT text_key, article_key, coalesce(shingle_count, 0) AS shingle_count, coalesce(bands, []) AS bands,
+       coalesce(samples, []) AS samples, night
+FROM printed LEFT JOIN signed USING (text_key)

@@ -23,7 +23,8 @@ loaded AS (
     FROM dw.fact_article GROUP BY night
 ),
 turned_away AS (
-    SELECT night, count(*) AS quarantine_count, count(*) FILTER (state = 'open') AS open_count FROM ops.rejected GROUP BY night
+    SELECT night, count(*) AS quarantine_count, count(*) FILTER (state = 'open') AS open_count,
+           CAST(coalesce(sum(row_count) FILTER (stage = 'check'), 0) AS BIGINT) AS withheld_row_count FROM ops.rejected GROUP BY night
 ),
 judged AS (
     SELECT run_id, count(*) FILTER (NOT success AND severity = 'critical') AS critical_count,
@@ -46,7 +47,8 @@ SELECT last_run.night, last_run.run_id, last_run.status, last_run.snapshot,
        status = 'published' AND coalesce(critical_count, 0) = 0 AND coalesce(broken_count, 0) = 0 AS is_trusted,
        coalesce(record_count, 0) AS record_count, coalesce(article_version_count, 0) AS article_version_count,
        coalesce(copy_count, 0) AS copy_count, coalesce(quarantine_count, 0) AS quarantine_count,
-       coalesce(open_count, 0) AS open_count, coalesce(critical_count, 0) AS critical_count,
+       coalesce(withheld_row_count, 0) AS withheld_row_count, coalesce(open_count, 0) AS open_count,
+       coalesce(critical_count, 0) AS critical_count,
        coalesce(warning_count, 0) AS warning_count, coalesce(broken_count, 0) AS broken_count,
        last_run.learned_night, coalesce(is_stale, false) AS is_stale,
        median(record_count) OVER (ORDER BY last_run.night ROWS BETWEEN 7 PRECEDING AND 1 PRECEDING) AS median_record_count

@@ -1,0 +1,137 @@
+"""Chooses the rows that the load leaves out: those that fail a critical expectation, and those that rest on such."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from newsmill.quality.findings import Finding, row_values
+from newsmill.quality.suites import BY_PAGE
+from newsmill.relations import CAPTURES, CHECKED
+
+Rows = pa.Table | ds.Dataset
+RESTS_ON = {"places": "mentions"}
+"""The relation whose spans another's rows lie in: without the span the row goes too."""
+REFERENCE_REASON = "{}_reference_withheld"
+SURENESS = ("confidence", "speaker_confidence")
+_SHOWN = ("surface", "quote_text")
+_COVERS = """name.page_id = own.page_id AND own.char_start >= name.char_start
+    AND own.char_start < greatest(name.char_end, name.char_start + 1)"""
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """The rows withheld of each relation, whole, and what `ops.rejected` says of them: a row a page and reason."""
+
+    rows: Mapping[str, pa.Table] = field(default_factory=dict)
+    rejects: tuple[dict, ...] = ()
+
+    def counts(self) -> Counter:
+        """Count the withheld rows by relation."""
+        return Counter({name: rows.num_rows for name, rows in self.rows.items()})
+
+
+def withhold(findings: Iterable[Finding], tables: Mapping[str, Rows]) -> Withheld:
+    """Choose the rows to withhold for what was found; of rows that are alike keep the surest, then the smallest."""
+    costly = [finding for finding in findings if finding.withholds_rows]
+    if not costly:
+        return Withheld()
+    rows, rejects = {}, []
+    with duckdb.connect() as con:
+        for name, table in tables.items():
+            con.register(name, table)
+        for relation in CHECKED:
+            own = [finding for finding in costly if finding.suite.target == relation.name]
+            support = RESTS_ON.get(relation.name)
+            support = support if support in rows else None
+            if own or support:
+                _choose_rows(con, relation.name, own, support)
+                rejects += _rejects(con, relation.name)
+                rows[relation.name] = con.execute(_whole_rows(relation.schema.names, relation.name)).to_arrow_table()
+    return Withheld({name: table for name, table in rows.items() if table.num_rows}, tuple(rejects))
+
+
+def _choose_rows(con, name: str, findings: list[Finding], support: str | None) -> None:
+    """Create `suspect_<name>`, the rows of the pages concerned, and `reason_<name>`, why some of them are withheld."""
+    pages = {page for finding in findings for page in finding.failing["page_id"].dropna()}
+    con.execute(f"CREATE TABLE page_{name} AS SELECT unnest($1::VARCHAR[]) AS page_id", [sorted(pages)])
+    if support:
+        con.execute(f"INSERT INTO page_{name} SELECT page_id FROM suspect_{support} SEMI JOIN reason_{support} "
+                    "USING (row_no)")
+    con.execute(f"CREATE TABLE suspect_{name} AS SELECT row_number() OVER () AS row_no, * FROM {name} "
+                f"WHERE page_id IN (FROM page_{name})")
+    con.execute(f"CREATE TABLE reason_{name} (row_no BIGINT, reason VARCHAR, expected VARCHAR, shown VARCHAR[])")
+    for finding in sorted(findings, key=lambda finding: finding.expect.is_unique):
+        rows = _rows_but_one(con, name, finding) if finding.expect.is_unique else _failing_rows(con, name, finding)
+        if not finding.suite.withholds_page(finding.expect):
+            _note_reason(con, name, rows, finding.reason, f"{name} {finding.expect.name}", finding.expect.columns)
+    if support:
+        expected = f"{name} that the row of {support} they lie in is loaded"
+        _note_reason(con, name, _unsupported_rows(name, support), REFERENCE_REASON.format(name), expected, ())
+
+
+def _note_reason(con, name: str, rows: str, reason: str, expected: str, columns: Iterable[str]) -> None:
+    """Give rows a reason unless they have one: each is withheld for the first."""
+    con.execute(f"INSERT INTO reason_{name} SELECT row_no, $1, $2, $3 FROM ({rows}) "
+                f"WHERE row_no NOT IN (SELECT row_no FROM reason_{name})", [reason, expected, list(columns)])
+
+
+def _failing_rows(con, name: str, finding: Finding) -> str:
+    """Select the rows that have the values of a failing one, and mark them as faulty."""
+    native = [column for column in finding.failing.columns if column in _names(con, name)]
+    con.register("failing", finding.failing[native].drop_duplicates())
+    alike = " AND ".join(f"failing.{column} IS NOT DISTINCT FROM own.{column}" for column in native)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE failing_row AS SELECT row_no FROM suspect_{name} AS own "
+                f"WHERE EXISTS (FROM failing WHERE {alike})")
+    con.execute(f"CREATE TABLE IF NOT EXISTS faulty_{name} (row_no BIGINT); INSERT INTO faulty_{name} FROM failing_row")
+    con.unregister("failing")
+    return "FROM failing_row"
+
+
+def _rows_but_one(con, name: str, finding: Finding) -> str:
+    """Select all but one of the rows that are alike: a sound one is kept, then the surest, then the smallest."""
+    con.execute(f"CREATE TABLE IF NOT EXISTS faulty_{name} (row_no BIGINT)")
+    names = _names(con, name)
+    sureness = [f"{column} DESC NULLS LAST" for column in SURENESS if column in names]
+    order = ", ".join([f"row_no IN (FROM faulty_{name})", *sureness, *names])
+    rank = f"row_number() OVER (PARTITION BY {', '.join(finding.expect.columns)} ORDER BY {order})"
+    return (f"SELECT row_no FROM suspect_{name} WHERE row_no NOT IN (SELECT row_no FROM reason_{name}) "
+            f"QUALIFY {rank} > 1")
+
+
+def _unsupported_rows(name: str, support: str) -> str:
+    """Select the rows that lie in a withheld row of another relation and in none that is loaded."""
+    gone = f"SELECT * FROM suspect_{support} SEMI JOIN reason_{support} USING (row_no)"
+    kept = f"SELECT * FROM suspect_{support} ANTI JOIN reason_{support} USING (row_no)"
+    return (f"SELECT row_no FROM suspect_{name} AS own WHERE EXISTS (FROM ({gone}) AS name WHERE {_COVERS}) "
+            f"AND NOT EXISTS (FROM ({kept}) AS name WHERE {_COVERS})")
+
+
+def _whole_rows(columns: Iterable[str], name: str) -> str:
+    return f"SELECT {', '.join(columns)} FROM suspect_{name} SEMI JOIN reason_{name} USING (row_no) ORDER BY row_no"
+
+
+def _rejects(con, name: str) -> list[dict]:
+    """List (page_id, reason, detail, row_count) of the rows that are withheld of a relation."""
+    found = con.execute(f"""
+        SELECT page_id, reason, any_value(expected) AS expected, any_value(shown) AS shown, count(*) AS row_count,
+               arg_min(own, row_no) AS example
+        FROM suspect_{name} AS own JOIN reason_{name} USING (row_no) GROUP BY page_id, reason ORDER BY ALL""")
+    return [_reject(name, *row) for row in found.fetchall()]
+
+
+def _reject(name: str, page_id: str, reason: str, expected: str, shown: list[str], count: int, example: dict) -> dict:
+    grain = next(relation.grain for relation in CHECKED if relation.name == name)
+    columns = [column for column in (*grain, *shown, *_SHOWN) if column in example and column != "page_id"]
+    often = f" in {count} rows" if count > 1 else ""
+    others = "" if name in (*BY_PAGE, CAPTURES.name) else ", the article is loaded"
+    found = row_values(example, dict.fromkeys(columns))
+    detail = f"withheld from the load{others}: expected of {expected}; found {found}{often}"
+    return {"page_id": page_id, "reason": reason, "detail": detail, "row_count": count}
+
+
+def _names(con, name: str) -> list[str]:
+    return [row[0] for row in con.execute(f"DESCRIBE {name}").fetchall() if row[0] != "night"]
