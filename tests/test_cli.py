@@ -30,6 +30,8 @@ def test_help_lists_every_verb(capsys):
     (("rebuild", "--from", "quotes", "--nights", "2026-03-03..2026-03-02"), "ends before it begins"),
     (("snapshots", "prune", "--keep", "0"), "is not a whole number from 1"),
     (("night", "2026-03-02", "--content", "soup"), "'page', 'article'"),
+    (("night", "2026-03-02", "--document-seconds", "soon"), "'soon' is not a number of seconds"),
+    (("night", "2026-03-02", "--step-seconds", "-1"), "expected one argument"),
     (("night", "2026-03-02", "--learned", "later"), "write YYYY-MM-DD"),
     (("furniture",), "ACTION"),
     (("furniture", "keep", "XYZ", "--by", "Ada", "--because", "So."), "16 of 0-9 and a-f"),
@@ -99,7 +101,13 @@ def test_a_dump_that_cannot_be_tried_says_what_to_do(capsys, tmp_path, arguments
     assert ended == code and complaint in text and "Traceback" not in text
 
 
-def test_a_wrong_setting_is_one_line_too(capsys, monkeypatch):
-    monkeypatch.setenv("NEWSMILL_KEEP_SNAPSHOTS", "many")
+@pytest.mark.parametrize(("name", "value", "complaint"), [
+    ("NEWSMILL_KEEP_SNAPSHOTS", "many", "must be a whole number"),
+    ("NEWSMILL_MAX_FAULTY_SHARE", "5", "must be a share from 0 to 1"),
+    ("NEWSMILL_DOCUMENT_SECONDS", "-1", "must be a number of seconds"),
+    ("NEWSMILL_STEP_SECONDS", "1h", "must be a number of seconds"),
+])
+def test_a_wrong_setting_is_one_line_too(capsys, monkeypatch, name, value, complaint):
+    monkeypatch.setenv(name, value)
     code, text = told(capsys, "--help")
-    assert code == 1 and "must be a whole number" in text
+    assert code == 1 and f"{name} is {value!r}" in text and complaint in text
