@@ -7,7 +7,7 @@ Turns the night's dumps of scraped pages into facts that lead back to the line t
 - A scheduled run takes the night of its date; a backfill takes each night of its range, in any order.
 - To run one by hand, press *Trigger* and choose the night; without one, today's is taken.
 - Running a night again replaces it. Readers see the last good warehouse until the new one is swapped in.
-- What cannot be used is in `ops.rejected` with a reason; a critical finding stops the night before it is loaded.
+- What cannot be used is in `ops.rejected` with a reason; too many faulty rows stop the night before it is loaded.
 """
 
 from datetime import datetime, timedelta

@@ -95,8 +95,8 @@ def test_every_article_is_published_and_each_row_left_out_is_listed(home):
 
 
 def test_the_report_counts_the_rows_left_out(include, home):
-    told = newsmill(include, home, "report").stdout
-    assert "rows withheld" in told and "places_page_id_char_start_no_two_alike" in told
+    printed = newsmill(include, home, "report").stdout
+    assert "rows withheld" in printed and "places_page_id_char_start_no_two_alike" in printed
 
 
 @pytest.mark.timeout(900)

@@ -36,7 +36,7 @@ def weeds(rows: pa.Table) -> pa.Table:
 
 
 @pytest.fixture
-def laid(run):
+def part(run):
     """Return a run with 70 rows: a slice and a piece of one."""
     CALLS.clear()
     run.lake.write(CAPTURES, run.night, "p", captures(SLICE + 6))
@@ -56,41 +56,41 @@ def test_the_next_try_goes_in_slices_then_by_document_then_without_it(tmp_path):
     assert attempt.slow == {66} and attempt.seconds == 5.0
 
 
-def test_an_extractor_that_raises_on_a_document_loses_that_document_alone(laid):
-    receipt = run_stage(finds, laid, "p")
+def test_an_extractor_that_raises_on_a_document_loses_that_document_alone(part):
+    receipt = run_stage(finds, part, "p")
     assert (receipt.rows_in, receipt.rows_out, receipt.rejected) == (70, 69, 1)
-    assert reasons(laid, "finds") == [("p-3", "extractor_failed")]
+    assert reasons(part, "finds") == [("p-3", "extractor_failed")]
     assert sum(map(len, CALLS)) <= 3 * 70, "halving goes over the part three times at most"
 
 
-def test_slices_give_what_the_whole_part_gives_and_report_what_they_begin(laid, tmp_path):
-    run_stage(finds, laid, "p")
-    whole, begun = laid.lake.read(FOUND, laid.night), []
-    attempt = Attempt(5.0, tmp_path, report=lambda *told: begun.append(told))
+def test_slices_give_what_the_whole_part_gives_and_report_what_they_begin(part, tmp_path):
+    run_stage(finds, part, "p")
+    whole, begun = part.lake.read(FOUND, part.night), []
+    attempt = Attempt(5.0, tmp_path, report=lambda *begin: begun.append(begin))
     with limits.watched(attempt):
-        run_stage(finds, laid, "p")
-    assert laid.lake.read(FOUND, laid.night).equals(whole)
+        run_stage(finds, part, "p")
+    assert part.lake.read(FOUND, part.night).equals(whole)
     assert {(start, end) for start, end, _ in begun} >= {(0, 64), (64, 70), (3, 4)}
     assert min(seconds for *_, seconds in begun) == 5.0 < begun[0][2]
 
 
-def test_a_later_try_goes_over_no_slice_that_is_done(laid, tmp_path):
+def test_a_later_try_goes_over_no_slice_that_is_done(part, tmp_path):
     first = Attempt(5.0, tmp_path)
     with limits.watched(first):
-        run_stage(finds, laid, "p")
+        run_stage(finds, part, "p")
     CALLS.clear()
     with limits.watched(first.after(Overrun(64, 70), tmp_path).after(Overrun(66, 67), tmp_path)):
-        run_stage(finds, laid, "p")
+        run_stage(finds, part, "p")
     assert [[f"p-{n}"] for n in (64, 65, 67, 68, 69)] == CALLS
-    assert reasons(laid, "finds") == [("p-3", "extractor_failed"), ("p-66", "extractor_timeout")]
-    assert laid.lake.read(FOUND, laid.night).num_rows == 68
+    assert reasons(part, "finds") == [("p-3", "extractor_failed"), ("p-66", "extractor_timeout")]
+    assert part.lake.read(FOUND, part.night).num_rows == 68
 
 
-def test_a_stage_that_makes_the_article_rejects_the_record_that_takes_too_long(laid, tmp_path):
+def test_a_stage_that_makes_the_article_rejects_the_record_that_takes_too_long(part, tmp_path):
     with limits.watched(Attempt(5.0, tmp_path, frozenset({0}), frozenset({1}))):
-        receipt = run_stage(weeds, laid, "p")
+        receipt = run_stage(weeds, part, "p")
     assert (receipt.rows_in, receipt.rows_out, receipt.rejected) == (70, 69, 1)
-    assert reasons(laid, "weeds") == [("p-1", "timeout")]
+    assert reasons(part, "weeds") == [("p-1", "timeout")]
 
 
 def test_an_empty_part_has_no_slices_and_gives_empty_tables(run, tmp_path):

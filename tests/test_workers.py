@@ -107,8 +107,8 @@ def test_documents_that_never_end_or_raise_cost_their_rows_of_that_extractor_alo
     home = tmp_path / "home"
     subjects = ["pier", "kernel", "pattern", "fault", "quay"]
     night = start(package, home, subjects, "--document-seconds", "1", mark="limits")
-    _, told = night.communicate()
-    assert night.returncode == 0, told
+    _, message = night.communicate()
+    assert night.returncode == 0, message
     away = ask(home, "SELECT split_part(page_id, '#', 2), reason, row_count, detail FROM ops.rejected "
                      "WHERE stage = 'spins' ORDER BY 1")
     assert [row[:3] for row in away] == [
@@ -131,10 +131,10 @@ def test_documents_that_never_end_or_raise_cost_their_rows_of_that_extractor_alo
 def test_a_step_that_takes_longer_than_it_may_ends_the_night_with_the_option_that_allows_more(package, tmp_path):
     home = tmp_path / "home"
     night = start(package, home, ["kernel"], "--document-seconds", "0", "--step-seconds", "60", mark="step")
-    _, told = night.communicate()
-    assert night.returncode == 1, told
-    assert "spins of" in told and "took longer than 60 s" in told and "--step-seconds" in told
-    assert "Traceback" not in told and wait_until_gone("step", 5) == []
+    _, message = night.communicate()
+    assert night.returncode == 1, message
+    assert "spins of" in message and "took longer than 60 s" in message and "--step-seconds" in message
+    assert "Traceback" not in message and wait_until_gone("step", 5) == []
 
 
 @pytest.mark.timeout(300)
@@ -158,8 +158,8 @@ def test_an_interrupted_night_ends_its_workers_at_once(package, tmp_path):
             break
     time.sleep(3)
     night.send_signal(signal.SIGINT)
-    _, told = night.communicate(timeout=60)
-    assert night.returncode == 130 and "the night can be run again" in told
+    _, message = night.communicate(timeout=60)
+    assert night.returncode == 130 and "the night can be run again" in message
     assert wait_until_gone("interrupted", 10) == []
 
 

@@ -42,7 +42,7 @@ class Attempt:
     """One try of a stage over a part: at once, or, when that took too long, in slices.
 
     `split` holds the starts of slices that are gone over document by document, `slow` the documents to leave out, and
-    `folder` what slices gave. `report` tells the watcher which documents begin and the seconds they may take.
+    `folder` what slices gave. `report` sends the watcher which documents begin and the seconds they may take.
     """
 
     seconds: float

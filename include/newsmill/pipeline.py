@@ -65,7 +65,7 @@ def steps() -> list[list[Step]]:
         [_step(dedupe)],
         [*map(_step, extracting), Step("copy", "night", _whole(copy), "Copy the published warehouse for the load.")],
         *(list(map(_step, row)) for row in behind),
-        [Step("check", "night", _whole(gate.check), "Hold the night to what is expected; what is critical stops it.")],
+        [Step("check", "night", _whole(gate.check), "Withhold faulty rows, with reasons; too many stop the night.")],
         [Step("load", "night", _whole(_load), "Bring the night into the copy of the published warehouse.")],
         [Step("audit", "night", _whole(_audit), "Prove the draft: grain, references, intervals, expectations.")],
         [Step("publish", "night", _whole(_publish), "Seal the draft and swap it in; readers never see half a night.")],

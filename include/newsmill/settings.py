@@ -86,15 +86,15 @@ def _positive(told: dict[str, str], name: str, default: int) -> int:
     return int(value)
 
 
-def _share(told: dict[str, str], name: str, default: str) -> float:
-    value = told.get(name, default)
+def _share(environment: dict[str, str], name: str, default: str) -> float:
+    value = environment.get(name, default)
     if not re.fullmatch(r"0(\.\d+)?|1(\.0+)?", value):
         raise Permanent(f"{name} is {value!r}; it must be a share from 0 to 1, such as 0.01")
     return float(value)
 
 
-def _seconds(told: dict[str, str], name: str, default: str) -> float:
-    value = told.get(name, default)
+def _seconds(environment: dict[str, str], name: str, default: str) -> float:
+    value = environment.get(name, default)
     if not re.fullmatch(r"\d+(\.\d+)?", value):
         raise Permanent(f"{name} is {value!r}; it must be a number of seconds, 0 for no limit")
     return float(value)

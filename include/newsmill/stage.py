@@ -218,18 +218,18 @@ def _nothing(declared: Stage) -> tuple[pa.Table, ...]:
 
 
 def _crash(declared: Stage, row: pa.Table, error: Exception) -> pa.Table:
-    told = f"{declared.name} failed on this record with {type(error).__name__}: {error}; please report it"
-    return _rejected(declared, row, FAILED, "crash", told)
+    message = f"{declared.name} failed on this record with {type(error).__name__}: {error}; please report it"
+    return _rejected(declared, row, FAILED, "crash", message)
 
 
 def _timeout(declared: Stage, row: pa.Table, seconds: float) -> pa.Table:
-    told = (f"{declared.name} took longer than {seconds:g} s over this record and was ended; "
-            "raise NEWSMILL_DOCUMENT_SECONDS if the record is worth it")
-    return _rejected(declared, row, TIMEOUT, TIMEOUT, told)
+    message = (f"{declared.name} took longer than {seconds:g} s over this record and was ended; "
+               "raise NEWSMILL_DOCUMENT_SECONDS if the record is worth it")
+    return _rejected(declared, row, TIMEOUT, TIMEOUT, message)
 
 
-def _rejected(declared: Stage, row: pa.Table, fault: str, refining: str, told: str) -> pa.Table:
+def _rejected(declared: Stage, row: pa.Table, fault: str, refining: str, message: str) -> pa.Table:
     """Reject a record; an extractor rejects it for its own rows alone."""
     reason = refining if declared.refines else f"{EXTRACTOR}_{fault}"
-    detail = told if declared.refines else f"{told}; the article is loaded without rows of {declared.name}"
+    detail = message if declared.refines else f"{message}; the article is loaded without rows of {declared.name}"
     return sieve(row.append_column(MARK, [[reason]]).append_column(DETAIL, [[detail]]), declared.name)[1]

@@ -25,7 +25,7 @@ from newsmill.runs import Receipt, Run
 
 BEGUN, COMPILING, DONE, RAISED = "begun", "compiling", "done", "raised"
 PULSE_SECONDS = 1.0
-"""Between two reports of a process that compiles, which may take minutes: the time of a document stands still then."""
+"""Between two reports of a process that compiles, which may take minutes: the clock of a document stops then."""
 ORPHAN_SECONDS = 30.0
 """After its time a process whose watcher is gone ends itself, even within a regular expression that holds the GIL."""
 
@@ -96,10 +96,10 @@ class Worker:
     def _listen(self, watch: "_Watch") -> tuple[str | None, object]:
         """Return how the process ended a step; None where its time is over."""
         while self._connection.poll(watch.seconds_left()):
-            kind, *told = self._connection.recv()
+            kind, *values = self._connection.recv()
             if kind in (DONE, RAISED):
-                return kind, *told
-            watch.note(kind, *told)
+                return kind, *values
+            watch.note(kind, *values)
         return None, None
 
     def _start(self, name: str) -> None:

@@ -48,16 +48,17 @@ def test_a_row_whose_page_is_unknown_turns_nothing_away():
 
 def test_a_closed_gate_names_the_command_that_leaves_each_dump_out():
     offenders = (Offender(date(2026, 11, 22), "harbour", 41), Offender(date(2026, 11, 22), "metro", 7))
-    told = verdict(finding("mentions", ["p"], [2.0]), offenders=offenders, home=Path("trial")).lines()
-    assert "harbour of the night 2026-11-22: 41 failing rows" in told
+    message = "\n".join(verdict(finding("mentions", ["p"], [2.0]), offenders=offenders, home=Path("trial")).lines())
+    assert "harbour of the night 2026-11-22: 41 failing rows" in message
     for dump in ("harbour", "metro"):
-        assert f"python -m newsmill forget 2026-11-22 {dump} --home trial, then run the night again" in told
-    assert "what was published before is unchanged" in told and "mend" not in told
+        assert f"python -m newsmill forget 2026-11-22 {dump} --home trial, then run the night again" in message
+    assert "what was published before is unchanged" in message and "mend" not in message
 
 
 def test_a_home_that_the_settings_name_is_not_repeated_in_the_command():
-    told = verdict(finding("mentions", ["p"], [2.0]), offenders=(Offender(date(2026, 11, 22), "harbour", 4),)).lines()
-    assert "python -m newsmill forget 2026-11-22 harbour, then" in told
+    offenders = (Offender(date(2026, 11, 22), "harbour", 4),)
+    message = "\n".join(verdict(finding("mentions", ["p"], [2.0]), offenders=offenders).lines())
+    assert "python -m newsmill forget 2026-11-22 harbour, then" in message
 
 
 def test_a_sentence_tells_what_was_expected_how_often_it_failed_and_examples():

@@ -103,10 +103,10 @@ def test_more_faulty_rows_than_allowed_close_the_gate_and_name_the_dump_to_leave
     made.lay(run, night)
     with pytest.raises(GateClosed, match="language_confidence: from 0 to 1: 4 of 50 rows do not hold") as closed:
         gate.check(run)
-    told = str(closed.value)
-    assert "relation articles, allowed_rows 3, withheld_rows 4" in told
-    assert f"python -m newsmill forget 2026-11-22 harbour --home {run.home}, then run the night again" in told
-    assert "NEWSMILL_MAX_FAULTY_SHARE" in told
+    message = str(closed.value)
+    assert "relation articles, allowed_rows 3, withheld_rows 4" in message
+    assert f"python -m newsmill forget 2026-11-22 harbour --home {run.home}, then run the night again" in message
+    assert "NEWSMILL_MAX_FAULTY_SHARE" in message
     assert len(rejects(run, "check")) == 4, "what is wrong is on record all the same"
 
 
@@ -151,8 +151,7 @@ def test_of_rows_that_are_alike_the_surest_is_kept_then_the_smallest(made, run):
     ]
     made.lay(run, night)
     assert gate.check(run).rejected == 3
-    told = {(row["record_no"], row["row_count"]) for row in rejects(run, "rows")}
-    assert told == {(4, 2), (9, 1)}
+    assert {(row["record_no"], row["row_count"]) for row in rejects(run, "rows")} == {(4, 2), (9, 1)}
     gone = run.lake.read(withheld(PLACES), run.night).to_pylist()
     assert sorted((row["confidence"], row["rule"]) for row in gone) == [
         (0.3, "place_tag"), (0.9, "place_tag"), (0.9, "place_tag")

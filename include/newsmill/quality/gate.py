@@ -124,10 +124,13 @@ def _record(run: Run, withheld: Withheld, notes: Sequence[dict]) -> list[dict]:
         NOTED: [note for note in notes if not note["withheld"]],
     }
     records = _records(run, {row["page_id"] for rows in listed.values() for row in rows})
-    told = {to: [{**_record_of(row, records), "stage": "check", **row} for row in rows] for to, rows in listed.items()}
-    for relation, rows in told.items():
+    written = {
+        relation: [{**_record_of(row, records), "stage": "check", **row} for row in rows]
+        for relation, rows in listed.items()
+    }
+    for relation, rows in written.items():
         run.lake.write(relation, run.night, WHOLE, pa.Table.from_pylist(rows, relation.schema))
-    return [*told[WITHHELD_PAGES], *told[WITHHELD_ROWS]]
+    return [*written[WITHHELD_PAGES], *written[WITHHELD_ROWS]]
 
 
 def _write_or_remove(run: Run, relation: Relation, rows: pa.Table | None) -> None:
@@ -167,9 +170,9 @@ def _offenders(run: Run, found: Iterable[Finding], rejects: Iterable[dict]) -> l
     """Name the dumps that lost too many records, and those of the relations that lost too many rows."""
     closing = [finding for finding in found if finding.closes]
     dumps = Counter(dump for f in closing if f.suite is DUMP_SUITE for dump in f.failing["dump"])
-    crowded = {name for f in closing if f.suite is WITHHELD_SUITE for name in f.failing["relation"]}
+    exceeded = {name for f in closing if f.suite is WITHHELD_SUITE for name in f.failing["relation"]}
     for row in rejects:
-        if any(row["reason"].startswith(f"{name}_") for name in crowded):
+        if any(row["reason"].startswith(f"{name}_") for name in exceeded):
             dumps[row["dump"]] += row["row_count"]
     return [Offender(run.night, dump, count) for dump, count in sorted(dumps.items()) if dump]
 
