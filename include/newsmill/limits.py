@@ -19,10 +19,13 @@ often."""
 FIRST_CALL_SECONDS = 10.0
 """Added for the first call of a process, which loads models and word lists: 1 to 2 s on an idle machine.
 
-At half a busy machine may lose a sound document; at twice each slow part is noticed 10 s later.
+At half a cold disk may cost a sound document; at twice each slow part is noticed 10 s later.
 """
-SECONDS_PER_MB = 10.0
-"""Expected at most for a million bytes of input: MEASURED."""
+SECONDS_PER_MB = 4.0
+"""Expected at most for a million bytes of input: twenty times the 0.2 s of quotes, the slowest extractor, on BBC news.
+
+At twice as much a part with a slow document is noticed later; at half, pages of many small blocks may be tried twice.
+"""
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """Processes that do steps of a night and are ended when a document or a step takes too long."""
 
 import contextlib
-import faulthandler
+import ctypes
 import multiprocessing
 import os
 import pickle
 import queue
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -26,8 +27,11 @@ from newsmill.runs import Receipt, Run
 BEGUN, COMPILING, DONE, RAISED = "begun", "compiling", "done", "raised"
 PULSE_SECONDS = 1.0
 """Between two reports of a process that compiles, which may take minutes: the clock of a document stops then."""
-ORPHAN_SECONDS = 30.0
-"""After its time a process whose watcher is gone ends itself, even within a regular expression that holds the GIL."""
+BUSY = 10
+"""Times its limit that a document may take by the clock while its process waits for a processor: of 20 processes on two
+processors each gets a tenth. At half sound documents are lost there; at twice a blocked one holds a night up longer."""
+PR_SET_PDEATHSIG = 1
+"""Linux's name for the signal that a process gets when its parent ends: prctl(2)."""
 
 
 class Worker:
@@ -74,7 +78,7 @@ class Worker:
     def _try(self, name: str, run: Run, unit: str | None, attempt: Attempt, ends: float) -> Receipt | Overrun:
         """Let the process do a step; return which documents took too long, if any did."""
         self._start(name)
-        watch = _Watch(ends, is_limited=attempt.seconds > 0)
+        watch = _Watch(self._process.pid, ends, is_limited=attempt.seconds > 0)
         try:
             self._connection.send((name, run, unit, attempt))
             kind, result = self._listen(watch)
@@ -95,12 +99,14 @@ class Worker:
 
     def _listen(self, watch: "_Watch") -> tuple[str | None, object]:
         """Return how the process ended a step; None where its time is over."""
-        while self._connection.poll(watch.seconds_left()):
-            kind, *values = self._connection.recv()
-            if kind in (DONE, RAISED):
-                return kind, *values
-            watch.note(kind, *values)
-        return None, None
+        while True:
+            if self._connection.poll(watch.seconds_left()):
+                kind, *values = self._connection.recv()
+                if kind in (DONE, RAISED):
+                    return kind, *values
+                watch.note(kind, *values)
+            elif watch.is_over():
+                return None, None
 
     def _start(self, name: str) -> None:
         if self._is_stopped:
@@ -126,13 +132,19 @@ def _too_slow(name: str, unit: str | None, seconds: float) -> Permanent:
 
 @dataclass
 class _Watch:
-    """The clock of one try: when the documents that are begun, and the step, must have ended."""
+    """The clocks of one try: of the documents that are begun, by processor and wall, and of the step.
 
+    A process that others keep from a processor is not slow, so documents are timed by what their process used.
+    """
+
+    pid: int
     step_ends: float
     is_limited: bool
     begun: Overrun | None = None
     seconds: float = 0.0
-    ends: float = float("inf")
+    began: float = 0.0
+    used_before: float = 0.0
+    looks: float = float("inf")
     is_first: bool = True
 
     def note(self, kind: str, start: int = 0, end: int = 0, seconds: float = 0.0) -> None:
@@ -141,16 +153,35 @@ class _Watch:
             self.begun, self.seconds = Overrun(start, end), seconds + (FIRST_CALL_SECONDS if self.is_first else 0)
             self.is_first = False
         if self.is_limited and self.begun:
-            self.ends = time.monotonic() + self.seconds
+            self.began, self.used_before = time.monotonic(), _processor_seconds(self.pid)
+            self.looks = self.began + self.seconds
 
     def seconds_left(self) -> float | None:
         """Return how long to wait for the next report; None for ever."""
-        first = min(self.ends, self.step_ends)
+        first = min(self.looks, self.step_ends)
         return None if first == float("inf") else max(0.0, first - time.monotonic())
+
+    def is_over(self) -> bool:
+        """Report whether the documents or the step took too long; else look again when that can be."""
+        now = time.monotonic()
+        left = self.seconds - (_processor_seconds(self.pid) - self.used_before)
+        if self.is_step_over() or left <= 0 or now >= self.began + BUSY * self.seconds:
+            return True
+        self.looks = min(now + max(left, PULSE_SECONDS), self.began + BUSY * self.seconds)
+        return False
 
     def is_step_over(self) -> bool:
         """Report whether the whole step took too long."""
         return time.monotonic() >= self.step_ends
+
+
+def _processor_seconds(pid: int) -> float:
+    """Return the processor time that a process has used; where the system has no /proc, the time by the clock."""
+    try:
+        used = Path(f"/proc/{pid}/stat").read_text(encoding="utf8").rpartition(")")[2].split()
+    except OSError:
+        return time.monotonic()
+    return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
 
 
 # -- the pool of a night -----------------------------------------------------------------------------------------------
@@ -219,28 +250,19 @@ class _Reporter:
 
     connection: Connection
     lock: threading.Lock = field(default_factory=threading.Lock)
-    allowed: float = 0.0
 
     def send(self, *message: object) -> None:
         with self.lock:
             self.connection.send(message)
 
     def begin(self, start: int, end: int, seconds: float) -> None:
-        self.allowed = seconds + FIRST_CALL_SECONDS + ORPHAN_SECONDS
-        self.arm()
         self.send(BEGUN, start, end, seconds)
-
-    def arm(self) -> None:
-        """Let this process end itself when its time is long over: a thread of C sees to it, which needs no GIL."""
-        faulthandler.dump_traceback_later(self.allowed, exit=True, file=_nowhere())
 
     def pulse(self) -> None:
         """Report as long as this process lives that it compiles, when it does."""
         while True:
             time.sleep(PULSE_SECONDS)
             if compiled.is_compiling():
-                if self.allowed:
-                    self.arm()
                 self.send(COMPILING)
 
 
@@ -249,6 +271,8 @@ def _serve(connection: Connection, others: Connection) -> None:
     others.close()  # a fork holds both ends: only then does it notice that its watcher is gone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the watcher decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":  # a thread cannot end a process whose regular expression holds the GIL; the system can
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     reporter = _Reporter(connection)
     for target in (_end_with_parent, reporter.pulse):
         threading.Thread(target=target, daemon=True).start()
@@ -266,8 +290,6 @@ def _outcome(name: str, run: Run, unit: str | None, attempt: Attempt) -> tuple[s
             return DONE, pipeline.perform(name, run, unit)
     except BaseException as error:
         return RAISED, _sendable(error)
-    finally:
-        faulthandler.cancel_dump_traceback_later()
 
 
 def _sendable(error: BaseException) -> BaseException:
@@ -283,13 +305,3 @@ def _end_with_parent() -> None:
     """End this process when its watcher is gone: nobody else would."""
     multiprocessing.parent_process().join()
     os._exit(1)
-
-
-def _nowhere():
-    """Return a file that swallows what is written to it, open as long as this process lives."""
-    global _NOWHERE
-    _NOWHERE = _NOWHERE or open(os.devnull, "w")  # noqa: SIM115
-    return _NOWHERE
-
-
-_NOWHERE = None

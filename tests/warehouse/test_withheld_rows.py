@@ -95,24 +95,26 @@ def test_a_place_is_not_loaded_without_the_mention_it_lies_in(house):
     assert house.column("SELECT sum(row_count)::INTEGER FROM ops.rejected") == [2]
 
 
-def test_nights_loaded_later_again_and_in_another_order_leave_out_the_same_rows(house, houses):
-    def spoil(home):
-        (home.home / "landing" / MONDAY).mkdir(parents=True, exist_ok=True)
-        (home.home / "landing" / TUESDAY).mkdir(parents=True, exist_ok=True)
-        home.write(MONDAY, PAGE)
-        add(home, MONDAY, PLACES, confidence=0.4)
-        home.write(TUESDAY, {**PAGE, "text": PAGE["text"] + " It rained."}, {"article": "other"})
-        add(home, TUESDAY, MENTIONS, confidence=0.1)
-        return home
-
-    there = houses()
+def write_faulty_nights(house):
+    """Write two nights of which each has a row twice."""
     for night in (MONDAY, TUESDAY):
-        check_and_load(spoil(house) if night == MONDAY else house, night)
-    for night in (TUESDAY, MONDAY, TUESDAY):
-        check_and_load(spoil(there) if not there.published.exists() else there, night)
-    ends = {home: {name: rows for name, rows in home.fingerprints().items() if name != "mart.run_health"}
-            for home in (house, there)}
-    assert ends[house] == ends[there]
+        (house.home / "landing" / night).mkdir(parents=True, exist_ok=True)
+    house.write(MONDAY, PAGE)
+    add(house, MONDAY, PLACES, confidence=0.4)
+    house.write(TUESDAY, {**PAGE, "text": PAGE["text"] + " It rained."}, {"article": "other"})
+    add(house, TUESDAY, MENTIONS, confidence=0.1)
+
+
+def loaded(house, *nights: str) -> dict:
+    """Load nights in this order; return the hashes of the tables that do not speak of runs."""
+    write_faulty_nights(house)
+    for night in nights:
+        check_and_load(house, night)
+    return {name: rows for name, rows in house.fingerprints().items() if name != "mart.run_health"}
+
+
+def test_nights_loaded_again_and_in_another_order_leave_out_the_same_rows(house, houses):
+    assert loaded(house, MONDAY, TUESDAY) == loaded(houses(), TUESDAY, MONDAY, TUESDAY)
     assert house.column("SELECT count(*) FROM dw.fact_place_mention") == [2]
 
 
