@@ -22,6 +22,6 @@ def report_machine() -> Iterator[str]:
     yield f"cache       {machine.cache}: {machine.objects} compiled functions"
     yield "self-test   running; it compiles for about a minute if the cache is empty …"
     if differences := run_selftest():
-        raise WrongKernels(explain_differences(differences))
+        raise WrongKernels(*explain_differences(differences))
     compiled.note_proven()
     yield "self-test   passed: the kernels answer as on every other machine"

@@ -32,7 +32,7 @@ def require_sound_kernels() -> None:
     if compiled.is_proven():
         return
     if differences := run_selftest():
-        raise WrongKernels(explain_differences(differences))
+        raise WrongKernels(*explain_differences(differences))
     compiled.note_proven()
 
 
@@ -82,15 +82,15 @@ def _ask_process() -> dict:
     return json.loads(done.stdout)
 
 
-def explain_differences(differences: list[str]) -> str:
-    """Return the message for a person: what differs, what is safe and what to do."""
+def explain_differences(differences: list[str]) -> list[str]:
+    """Return the lines for a person: what differs, what is safe and what to do."""
     found = compiled.describe()
-    return "\n  ".join([
+    return [
         f"the compiled kernels answer wrongly on this machine ({found.processor}, numba {found.numba}); nothing was "
         "written, and what is published stays as it is",
-        *differences,
-        f"remove {found.cache} and run again; if it fails again, set NUMBA_CPU_NAME=generic and report these lines",
-    ])
+        *(f"  {difference}" for difference in differences),
+        f"  remove {found.cache} and run again; if it fails again, set NUMBA_CPU_NAME=generic and report these lines",
+    ]
 
 
 def main() -> None:
