@@ -31,7 +31,7 @@ def test_help_lists_every_verb(capsys):
     (("snapshots", "prune", "--keep", "0"), "is not a whole number from 1"),
     (("night", "2026-03-02", "--content", "soup"), "'page', 'article'"),
     (("night", "2026-03-02", "--document-seconds", "soon"), "'soon' is not a number of seconds"),
-    (("night", "2026-03-02", "--step-seconds", "-1"), "expected one argument"),
+    (("night", "2026-03-02", "--step-seconds", "-1"), "is not a number of seconds"),
     (("night", "2026-03-02", "--learned", "later"), "write YYYY-MM-DD"),
     (("furniture",), "ACTION"),
     (("furniture", "keep", "XYZ", "--by", "Ada", "--because", "So."), "16 of 0-9 and a-f"),
