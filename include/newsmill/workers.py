@@ -1,14 +1,14 @@
 """Processes that do steps of a night and are ended when a document or a step takes too long."""
 
 import contextlib
-import ctypes
+import fcntl
 import multiprocessing
 import os
 import pickle
 import queue
+import select
 import shutil
 import signal
-import sys
 import tempfile
 import threading
 import time
@@ -30,8 +30,6 @@ PULSE_SECONDS = 1.0
 BUSY = 10
 """Times its limit that a document may take by the clock while its process waits for a processor: of 20 processes on two
 processors each gets a tenth. At half sound documents are lost there; at twice a blocked one holds a night up longer."""
-PR_SET_PDEATHSIG = 1
-"""Linux's name for the signal that a process gets when its parent ends: prctl(2)."""
 
 
 class Worker:
@@ -271,11 +269,9 @@ def _serve(connection: Connection, others: Connection) -> None:
     others.close()  # a fork holds both ends: only then does it notice that its watcher is gone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the watcher decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if sys.platform == "linux":  # a thread cannot end a process whose regular expression holds the GIL; the system can
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _end_with_watcher()
     reporter = _Reporter(connection)
-    for target in (_end_with_parent, reporter.pulse):
-        threading.Thread(target=target, daemon=True).start()
+    threading.Thread(target=reporter.pulse, daemon=True).start()
     while True:
         try:
             name, run, unit, attempt = connection.recv()
@@ -301,7 +297,15 @@ def _sendable(error: BaseException) -> BaseException:
         return RuntimeError(f"{type(error).__name__}: {error}")
 
 
-def _end_with_parent() -> None:
-    """End this process when its watcher is gone: nobody else would."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
+def _end_with_watcher() -> None:
+    """Let the system end this process when its watcher is gone: a thread could not, while a pattern holds the GIL.
+
+    The watcher holds the other end of a pipe to which nothing is written any more. When that end is closed, the system
+    sends SIGIO, which ends a process that does not handle it.
+    """
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    pipe = multiprocessing.parent_process().sentinel
+    fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([pipe], [], [], 0)[0]:
+        os._exit(1)  # it was gone before
