@@ -133,13 +133,13 @@ def _listing(over: str):
         **_RETRIES,
     )
     def names() -> list[str]:
-        from newsmill import pipeline, runs
+        from newsmill import pipeline
         from newsmill.doctor.selftest import require_sound_kernels
 
         run = run_of(get_current_context())
         if over == "dump":
             _translated(require_sound_kernels)
-            runs.record(run, "running", pipeline.rules())
+            _translated(pipeline.begin, run)
         return _translated(pipeline.UNITS[over], run)
 
     return names

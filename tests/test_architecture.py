@@ -13,7 +13,7 @@ PRODUCT = ROOT / "include" / "newsmill"
 MODULES = sorted(p for p in (*PRODUCT.rglob("*.py"), *(ROOT / "dags").glob("*.py"), *(ROOT / "plugins").rglob("*.py")))
 SIBLINGS = ("sources", "readers", "stages", "extractors")
 FLOORS = (
-    ("errors", "compiled", "limits", "locks", "escaping", "terminal", "url_secrets"),
+    ("errors", "compiled", "limits", "locks", "escaping", "temporary_files", "terminal", "url_secrets"),
     ("contracts",),
     ("glossary",),
     ("lake", "relations", "spans"),

@@ -162,6 +162,26 @@ def test_a_permanent_error_is_not_retried_and_a_transient_one_is(airflow_home):
         _translated(fail, Transient("busy"))
 
 
+def test_a_home_in_a_wrong_state_fails_the_first_task_in_the_words_of_the_command_line(
+    airflow_home, monkeypatch, tmp_path
+):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    import newsmill_bridge
+    from newsmill.runs import Run
+
+    run = Run(tmp_path, date(2026, 3, 2), "2026-03-02-scheduled")
+    run.warehouse.mkdir()
+    (run.warehouse / "news.duckdb").write_bytes(b"a copy that kept no link")
+    monkeypatch.setattr(newsmill_bridge, "get_current_context", dict)
+    monkeypatch.setattr(newsmill_bridge, "run_of", lambda context: run)
+    message = r"BrokenHome: .*news\.duckdb.*run: python -m newsmill snapshots adopt"
+    with pytest.raises(AirflowFailException, match=message):
+        newsmill_bridge._listing("dump").function()
+    newsmill_bridge.note_failure({})
+    assert [path.name for path in tmp_path.iterdir()] == ["warehouse"], "what is refused is not written to"
+
+
 def test_an_error_that_quotes_a_stranger_is_one_line_of_the_log_of_its_task(airflow_home):
     from airflow.sdk.exceptions import AirflowFailException
 

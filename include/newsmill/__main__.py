@@ -26,7 +26,17 @@ from newsmill.sources import catalog, places, stores
 from newsmill.sources import fetch as fetching
 from newsmill.sources.paths import FileAccess
 from newsmill.terminal import print_line, print_traceback
-from newsmill.warehouse import cookbook, dictionary, ducklake, exports, picture, publish, readers, travel
+from newsmill.warehouse import (
+    cookbook,
+    dictionary,
+    ducklake,
+    exports,
+    picture,
+    publish,
+    readers,
+    repair,
+    travel,
+)
 from newsmill.warehouse.report import entities, furniture, is_mentioned, is_seen, report
 
 SAMPLE_BYTES = 32 * 1024 * 1024
@@ -198,6 +208,16 @@ def _sql(told: argparse.Namespace, console: Console) -> None:
 
 def _snapshots(told: argparse.Namespace, console: Console) -> None:
     travel.listed(told.home / "warehouse", console, getattr(told, "check", False))
+
+
+def _adopt(args: argparse.Namespace, console: Console) -> None:
+    name = repair.adopt(args.home.resolve(), args.file.expanduser().absolute())
+    print_line(console, f"readers now see {name}")
+
+
+def _accept_loss(args: argparse.Namespace, console: Console) -> None:
+    lost = repair.accept_loss(args.home.resolve())
+    print_line(console, f"accepted as lost: {', '.join(lost) or 'nothing'}; nights run again")
 
 
 def _rollback(told: argparse.Namespace, console: Console) -> None:
@@ -431,11 +451,16 @@ def _entity_verbs(verb: argparse.ArgumentParser) -> None:
 
 
 def _snapshot_verbs(verb: argparse.ArgumentParser) -> None:
-    actions = verb.add_subparsers(metavar="list|rollback|prune|diff")
+    actions = verb.add_subparsers(metavar="list|rollback|serve|adopt|accept-loss|prune|diff")
     action = _verb(actions, "list", _snapshots, "list the kept snapshots of the warehouse; * is the one readers see")
     action.add_argument("--check", action="store_true", help="read every row of each, to find damage in its midst")
     action = _verb(actions, "rollback", _rollback, "make readers see another snapshot, at once")
     action.add_argument("snapshot", metavar="NAME", help="its name, as `snapshots list` shows it")
+    action = _verb(actions, "serve", _rollback, "publish a kept snapshot, where the link is missing or wrong")
+    action.add_argument("snapshot", metavar="NAME", help="its name, as `snapshots list` shows it")
+    action = _verb(actions, "adopt", _adopt, "make a file of a warehouse a snapshot of this home, and publish it")
+    action.add_argument("file", type=Path, metavar="FILE", help="it stays, unless it is in the place of the link")
+    _verb(actions, "accept-loss", _accept_loss, "go on though the lake or landed dumps of published nights are lost")
     action = _verb(actions, "prune", _prune, "remove all but the newest snapshots; the one readers see stays")
     action.add_argument("--keep", type=_count, metavar="N", required=True, help="how many to keep")
     action = _verb(actions, "diff", _diff, "tell which rows differ between two snapshots, by table, and why")

@@ -27,7 +27,11 @@ class GateClosed(Permanent):
     """A critical expectation failed: nothing of this night is published."""
 
 
-class Damaged(Permanent):
+class Unreadable(Permanent):
+    """A file of the warehouse cannot be read by this user or this version of DuckDB."""
+
+
+class Damaged(Unreadable):
     """A file of the warehouse does not hold what was written to it."""
 
 
@@ -41,3 +45,11 @@ class StaleDraft(Transient):
 
 class WriterBusy(Transient):
     """Another process is writing the warehouse."""
+
+
+class BrokenHome(Permanent):
+    """Landing folder, lake and warehouse do not belong together, or no publish made what is in their place."""
+
+
+class FileLocked(Transient):
+    """Another program holds a file of the warehouse open for writing."""

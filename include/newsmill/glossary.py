@@ -298,6 +298,8 @@ COLUMNS = (
     Column("seconds", REAL, "Seconds of wall time."),
     Column("bytes", LONG, "Bytes written."),
     Column("peak_rss_bytes", LONG, "Largest resident memory of the process by the end of the step."),
+    Column("snapshot_no", LONG, "Number of the snapshot in the order of publishing, from 1; empty for those made before numbers."),
+    Column("run_no", LONG, "Number of the run among those of its night, in the order they began, from 1; empty for old ones."),
     Column("row_counts", pa.map_(TEXT, LONG), "Rows of each table of the snapshot."),
     # what marts count
     Column("source", TEXT, "Name of the source."),

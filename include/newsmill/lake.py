@@ -12,6 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from newsmill.contracts import Relation
+from newsmill.temporary_files import remove_dead, replacing_file, replacing_folder, temporary_path
 
 WHOLE = "whole"
 ACCEPTED = ".accepted"
@@ -53,9 +54,8 @@ class Lake:
         """Replace one part, all or nothing, and return its size in bytes."""
         path = self.path(relation, night, part)
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        pq.write_table(table, draft, compression="zstd", compression_level=1)
-        os.replace(draft, path)
+        with replacing_file(path) as draft:
+            pq.write_table(table, draft, compression="zstd", compression_level=1)
         return path.stat().st_size
 
     def read(self, relation: Relation, night: date, part: str | None = None) -> pa.Table:
@@ -86,25 +86,18 @@ class Lake:
 
         With `source` they are those that the run loaded there.
         """
-        draft = self.root / ACCEPTED / f".{run_id}.{os.getpid()}"
-        shutil.rmtree(draft, ignore_errors=True)
-        for relation in relations:
-            to = Lake(draft).folder(relation, night)
-            to.mkdir(parents=True, exist_ok=True)
-            for path in source.files_of_run(relation, night, run_id) if source else self.files(relation, night):
-                _link(path, to / path.name)
-        shutil.rmtree(self.accepted(run_id).root, ignore_errors=True)
-        os.replace(draft, self.accepted(run_id).root)
+        with replacing_folder(self.accepted(run_id).root) as draft:
+            for relation in relations:
+                to = Lake(draft).folder(relation, night)
+                to.mkdir(parents=True, exist_ok=True)
+                for path in source.files_of_run(relation, night, run_id) if source else self.files(relation, night):
+                    _link(path, to / path.name)
 
     def accept_tables(self, parts: Iterable[tuple[Relation, pa.Table]], night: date, run_id: str) -> None:
         """Keep what a run on another machine loaded of a night, all or none."""
-        draft = self.root / ACCEPTED / f".{run_id}.{os.getpid()}"
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
-        for relation, table in parts:
-            Lake(draft).write(relation, night, WHOLE, table)
-        shutil.rmtree(self.accepted(run_id).root, ignore_errors=True)
-        os.replace(draft, self.accepted(run_id).root)
+        with replacing_folder(self.accepted(run_id).root) as draft:
+            for relation, table in parts:
+                Lake(draft).write(relation, night, WHOLE, table)
 
     def has_accepted(self, run_id: str, relation: Relation | None = None) -> bool:
         """Tell whether the parts that a run loaded were kept, or those of one relation."""
@@ -122,9 +115,18 @@ class Lake:
 
     def forget_accepted(self, keep: Iterable[str]) -> None:
         """Remove the parts kept of runs that no snapshot stands on any more."""
-        for folder in (self.root / ACCEPTED).glob("*"):
+        for folder in (self.root / ACCEPTED).glob("[!.]*"):
             if folder.name not in set(keep):
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def remove_temporary(self) -> None:
+        """Remove what processes that have ended left half written: parts, and what a run was to keep."""
+        remove_dead(self.root.glob("*/night=*/.*"))
+        remove_dead((self.root / ACCEPTED).glob(".*"))
+
+    def keep_nothing(self, run_id: str) -> None:
+        """Keep an empty set of parts for a run: what it loaded is lost, and somebody has accepted that."""
+        self.accepted(run_id).root.mkdir(parents=True, exist_ok=True)
 
     def adopt(self, relation: Relation, night: date, files: Iterable[Path]) -> None:
         """Give files of another lake a second name as parts of a night, beside those it has."""
@@ -156,7 +158,7 @@ class Lake:
 def _adopt(folder: Path, files: Iterable[Path]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for file in files:
-        draft = folder / f".{file.name}.{os.getpid()}"
+        draft = temporary_path(folder / file.name)
         draft.unlink(missing_ok=True)
         _link(file, draft)
         os.replace(draft, folder / file.name)

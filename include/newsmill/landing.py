@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, fields
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from newsmill.errors import Permanent
 from newsmill.runs import Run
+from newsmill.temporary_files import remove_dead, replacing_file
 
 BUNDLE_BYTES = 32 * 1024 * 1024
 BUNDLE_FILES = 500
@@ -84,9 +84,8 @@ def write_manifest(
     path.parent.mkdir(parents=True, exist_ok=True)
     told = asdict(dump) | {"files": [asdict(file) for file in sorted(landed, key=lambda file: file.name)]}
     told["passed_over"] = passed_over or {}
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(draft, path)
+    with replacing_file(path) as draft:
+        draft.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def landed_files(run: Run, dump: Dump) -> list[Landed]:
@@ -119,6 +118,11 @@ def forget(run: Run, name: str) -> None:
     manifests[name].unlink(missing_ok=True)
     if (landed := manifests[name].with_suffix("")).exists():
         shutil.rmtree(landed)
+
+
+def remove_temporary(root: Path) -> None:
+    """Remove manifests and indexes that processes which have ended left half written."""
+    remove_dead([*root.glob(".*"), *root.glob("*/.*")])
 
 
 def bundles(run: Run) -> list[str]:

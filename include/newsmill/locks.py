@@ -1,10 +1,14 @@
 """Locks on files: one process at a time does what must not be done twice at once."""
 
 import fcntl
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
+
+from newsmill.errors import Permanent
 
 TRY_SECONDS = 0.1
 
@@ -14,9 +18,8 @@ def alone(
     path: Path, wait_seconds: float, busy: Exception, waiting: Callable[[], None] = lambda: None
 ) -> Iterator[None]:
     """Hold the lock of a file; call `waiting` once if another process holds it, raise `busy` after the wait."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     deadline, told = time.monotonic() + wait_seconds, False
-    with path.open("w") as handle:
+    with _opened(path) as handle:
         while not _locked(handle):
             if time.monotonic() > deadline:
                 raise busy
@@ -25,6 +28,17 @@ def alone(
                 told = True
             time.sleep(TRY_SECONDS)
         yield
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("w")
+    except OSError as error:
+        raise Permanent(
+            f"{path}: for its lock newsmill writes a file there, and cannot ({error.strerror}); nothing was changed; "
+            f"give this user the rights, or move it away; run: {shlex.join(['mv', str(path), f'{path}.away'])}"
+        ) from error
 
 
 def _locked(handle) -> bool:

@@ -6,12 +6,13 @@ from concurrent.futures import as_completed
 
 from rich.console import Console
 
-from newsmill import pipeline, runs, workers
+from newsmill import pipeline, workers
 from newsmill.doctor.selftest import require_sound_kernels
 from newsmill.errors import GateClosed
 from newsmill.pipeline import Step
 from newsmill.progress import Steps
 from newsmill.runs import Run
+from newsmill.warehouse import snapshots
 from newsmill.workers import Pool
 
 
@@ -19,14 +20,19 @@ def run_night(run: Run, jobs: int, console: Console) -> None:
     """Run all steps of a night; the ledger says how it ended, whatever that was."""
     with Steps(console) as progress:
         test_kernels(progress)
-        runs.record(run, "running", pipeline.rules())
-        try:
-            with workers.pool(jobs) as pool:
-                for row in pipeline.steps():
-                    run_row(run, row, pipeline.UNITS, pool, progress)
-        except BaseException as error:
-            pipeline.give_up(run, is_gate_closed=isinstance(error, GateClosed))
-            raise
+        pipeline.begin(run)
+        with snapshots.owning(run.warehouse, run.run_id):
+            _run_steps(run, jobs, progress)
+
+
+def _run_steps(run: Run, jobs: int, progress: Steps) -> None:
+    try:
+        with workers.pool(jobs) as pool:
+            for row in pipeline.steps():
+                run_row(run, row, pipeline.UNITS, pool, progress)
+    except BaseException as error:
+        pipeline.give_up(run, is_gate_closed=isinstance(error, GateClosed))
+        raise
 
 
 def test_kernels(progress: Steps) -> None:

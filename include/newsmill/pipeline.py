@@ -26,6 +26,8 @@ from newsmill.stages.sign import sign
 from newsmill.stages.survey import survey
 from newsmill.warehouse import ducklake, snapshots
 from newsmill.warehouse.audit import audit
+from newsmill.warehouse.integrity import check_home
+from newsmill.warehouse.leftovers import remove_leftovers
 from newsmill.warehouse.loader import copy, held, load
 from newsmill.warehouse.publish import publish
 
@@ -95,10 +97,18 @@ def perform(name: str, run: Run, unit: str | None) -> Receipt:
     return next(step for row in steps() for step in row if step.name == name).work(run, unit)
 
 
+def begin(run: Run) -> None:
+    """Check that the home is whole, remove what ended runs left in it, and open the ledger entry of a run."""
+    check_home(run.home, _shared())
+    remove_leftovers(run.home)
+    runs.record(run, "running", rules())
+
+
 def give_up(run: Run, is_gate_closed: bool) -> None:
-    """Note that a run ended unpublished, and remove the copy that it made for a load that did not come."""
-    runs.record(run, "gate_closed" if is_gate_closed else "failed", rules())
-    snapshots.forget_copies(run.warehouse, run.run_id)
+    """Record that a run ended unpublished, and remove its draft; a home without a lake was refused and stays so."""
+    if run.lake.root.is_dir():
+        runs.record(run, "gate_closed" if is_gate_closed else "failed", rules())
+        snapshots.discard(snapshots.draft_path(run.warehouse, run.run_id))
 
 
 @cache
@@ -245,6 +255,8 @@ def _load(run: Run) -> Receipt:
 
 
 def _draft(run: Run) -> Receipt:
+    """Load the night into a draft; a run whose task is repeated after a failure counts as running again."""
+    runs.record(run, "running", rules())
     return load(run, settings.read().is_searchable, _shared())
 
 

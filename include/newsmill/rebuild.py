@@ -18,10 +18,11 @@ from newsmill.progress import Steps
 from newsmill.relations import ARTICLES, PAGES, QUALITY_RESULTS, RECEIPTS, RUNS, SNAPSHOTS, rejected
 from newsmill.runs import MODEL, Run, receipt
 from newsmill.terminal import print_line
-from newsmill.warehouse import disk, ducklake, loader, snapshots, travel
+from newsmill.warehouse import disk, ducklake, integrity, loader, snapshots, travel
 from newsmill.warehouse.audit import audit
 from newsmill.warehouse.diff import compare
 from newsmill.warehouse.publish import publish
+from newsmill.warehouse.repair import record_snapshot
 
 FOLDER = "rebuild"
 TRIES = 3
@@ -51,9 +52,12 @@ class Again:
 
 @dataclass(frozen=True)
 class Plan:
-    """The snapshot that a rebuild starts from, the runs its nights stand on, and the nights to be done again."""
+    """The snapshot that a rebuild starts from, the runs its nights stand on, and the nights to be done again.
 
-    base: str
+    `base` is None where the warehouse is lost: it is then built anew of the runs that the ledger has as published.
+    """
+
+    base: str | None
     held: dict[date, str]
     nights: tuple[Again, ...]
 
@@ -84,9 +88,8 @@ def rebuild(asked: Asked, is_dry: bool, jobs: int, console: Console, told: Conso
 
 
 def _plan(asked: Asked, steps: Sequence[str]) -> Plan:
-    warehouse = asked.home / "warehouse"
-    versions = loader.versions_held(warehouse)
-    base, held, nights = snapshots.current(warehouse), {n: told["run_id"] for n, told in versions.items()}, []
+    base, versions = _base(asked)
+    held, nights = {n: told["run_id"] for n, told in versions.items()}, []
     after = dict(held)
     for when, told in versions.items():
         rules = _rules(steps, told)
@@ -97,9 +100,30 @@ def _plan(asked: Asked, steps: Sequence[str]) -> Plan:
     if not nights:
         which = "by other rules" if asked.only_stale else "that was asked for"
         raise Permanent(f"what is served holds no night {which}; it holds {len(held)}, {min(held)} to {max(held)}")
+    _check_lake(asked, [again.run.night for again in nights])
     for again in nights:
         _find_inputs(again, Lake(asked.home / "lake"), steps)
     return Plan(base, held, tuple(nights))
+
+
+def _base(asked: Asked) -> tuple[str | None, dict[date, dict]]:
+    """Return the published snapshot and the version of each of its nights; without a warehouse, those of the ledger."""
+    warehouse, lake = asked.home / "warehouse", Lake(asked.home / "lake")
+    nights = integrity.published_nights(lake)
+    if nights and (asked.first, asked.last) == (date.min, date.max) and not snapshots.listing(warehouse):
+        snapshots.remove_dangling_link(warehouse)
+        if snapshots.current(warehouse) is None:
+            return None, nights
+    integrity.check_warehouse(asked.home, ducklake.shared(settings.read()))
+    return snapshots.current(warehouse), loader.versions_held(warehouse)
+
+
+def _check_lake(asked: Asked, rebuilt: Sequence[date]) -> None:
+    """Refuse a lake that lacks nights, unless each of them is read again from the landed dumps."""
+    if ducklake.shared(settings.read()):
+        return
+    if asked.step != "read" or not integrity.lost_nights(asked.home).keys() <= set(rebuilt):
+        integrity.check_lake(asked.home)
 
 
 def _rules(steps: Sequence[str], told: dict) -> dict[str, str]:
@@ -167,7 +191,8 @@ def _carry_out(
                 print_line(console, f"night {again.run.night}, {number} of {len(plan.nights)}")
                 _do(again, Lake(home / "lake"), steps, pool, progress)
     draft = _load(plan, home)
-    travel.shown(compare(snapshots.there(home / "warehouse", plan.base), draft), told)
+    if plan.base:
+        travel.shown(compare(snapshots.there(home / "warehouse", plan.base), draft), told)
     _audit(plan, draft, home)
     if is_dry:
         return _leave(draft, home, told)
@@ -220,7 +245,13 @@ def _load(plan: Plan, home: Path) -> Path:
     draft = snapshots.draft_path(plan.last.run.warehouse, plan.last.run.run_id)
     draft.parent.mkdir(parents=True, exist_ok=True)
     snapshots.discard(draft)
-    disk.clone(snapshots.there(home / "warehouse", plan.base), draft)
+    if plan.base:
+        base = snapshots.there(home / "warehouse", plan.base)
+        disk.clone(base, draft)
+        record_snapshot(plan.last.run.lake, base)  # the ledger of a lost lake does not know what the draft is a copy of
+    else:
+        for again in plan.nights:  # the ledger lists snapshots that are lost; the draft is a copy of none of them
+            again.run.lake.sweep(SNAPSHOTS, again.run.night, ())
     shared = ducklake.shared(settings.read())
     for again in plan.nights:
         with receipt(again.run, "load") as slip:
@@ -254,6 +285,7 @@ def _publish(plan: Plan, draft: Path, home: Path) -> None:
     for again in plan.nights:
         lake.accept(loader.read_from_lake(), again.run.night, again.run.run_id, source=again.run.lake)
         lake.take_over(again.run.lake, again.run.night, beside=LEDGERS)
+    snapshots.folder(warehouse).mkdir(parents=True, exist_ok=True)
     os.replace(draft, snapshots.draft_path(warehouse, plan.last.run.run_id))
     *others, last = [(replace(again.run, home=home), again.rules) for again in plan.nights]
     publish(*last, settings.read().keep_snapshots, ducklake.shared(settings.read()), others)

@@ -117,7 +117,7 @@ RECEIPTS = _lake(
 )
 RUNS = _lake(
     "runs", "One run of a night, as far as it came.", "run_id",
-    "run_id kind code_version ruleset_version model_versions started_at finished_at? status snapshot? learned_night?",
+    "run_id run_no? kind code_version ruleset_version model_versions started_at finished_at? status snapshot? learned_night?",
 )
 QUALITY_RESULTS = _lake(
     "quality_results", "What one expectation found in one run.", "run_id gate suite target expectation",
@@ -125,7 +125,7 @@ QUALITY_RESULTS = _lake(
 )
 SNAPSHOTS = _lake(
     "snapshots", "One draft that was sealed for publishing.", "snapshot",
-    "snapshot run_id published_at bytes row_counts",
+    "snapshot snapshot_no? run_id published_at bytes row_counts",
 )
 
 

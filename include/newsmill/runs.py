@@ -92,12 +92,18 @@ def receipt(run: Run, stage: str, part: str = WHOLE) -> Iterator[Receipt]:
 def record(run: Run, status: str, rules: dict[str, str], snapshot: str | None = None) -> None:
     """Write how far the run has come; `rules` are the versions that it goes by, as pipeline.rules() tells them."""
     row = {
-        "run_id": run.run_id, "kind": run.kind, "code_version": __version__,
+        "run_id": run.run_id, "run_no": _run_number(run), "kind": run.kind, "code_version": __version__,
         "ruleset_version": ruleset_version(rules), "model_versions": model_versions(rules),
         "started_at": run.started_at, "finished_at": None if status == "running" else datetime.now(UTC),
         "status": status, "snapshot": snapshot, "learned_night": run.learned or run.night,
     }
     run.lake.write(RUNS, run.night, run.run_id, pa.Table.from_pylist([row], RUNS.schema))
+
+
+def _run_number(run: Run) -> int:
+    """Return the number of a run among those of its night: runs are ordered by it, not by the clock."""
+    numbers = {row["run_id"]: row["run_no"] or 0 for row in run.lake.read(RUNS, run.night).to_pylist()}
+    return numbers.get(run.run_id) or max(numbers.values(), default=0) + 1
 
 
 def model_versions(rules: dict[str, str]) -> list[str]:

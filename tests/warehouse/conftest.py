@@ -47,7 +47,7 @@ from newsmill.warehouse.model import models, tables
 RULES = {"clean": "1"}
 LEDGERS = {
     "run": (RUNS, {
-        "kind": "manual", "code_version": "0", "ruleset_version": "0", "model_versions": [],
+        "run_no": None, "kind": "manual", "code_version": "0", "ruleset_version": "0", "model_versions": [],
         "finished_at": None, "status": "running", "snapshot": None, "learned_night": None,
     }),
     "receipt": (RECEIPTS, {
@@ -57,7 +57,7 @@ LEDGERS = {
         "gate": "check", "suite": "pages", "target": "pages", "severity": "critical", "success": True, "broken": False,
         "observed": None, "unexpected_count": 0, "element_count": 10,
     }),
-    "snapshot": (SNAPSHOTS, {"bytes": 1, "row_counts": {}}),
+    "snapshot": (SNAPSHOTS, {"snapshot_no": None, "bytes": 1, "row_counts": {}}),
     "furniture": (FURNITURE, {
         "scope": "*", "reason": "cross_page_boilerplate", "page_count": 1, "source_count": 1, "story_count": 1,
         **dict.fromkeys(("first_seen", "last_seen", "decision", "decided_by", "decided_at", "because")),

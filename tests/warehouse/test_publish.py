@@ -233,15 +233,17 @@ def test_publishing_a_run_twice_keeps_both_snapshots(told):
     assert run.run_id in snapshots.listing(told.warehouse)
 
 
-def test_pruning_keeps_the_newest_and_the_one_served(tmp_path):
-    folder = snapshots.folder(tmp_path)
-    folder.mkdir(parents=True)
-    for name in "abcde":
-        snapshots.path_of(tmp_path, name).write_bytes(b"")
-        time.sleep(0.01)
+def test_pruning_keeps_the_newest_and_the_one_served_and_files_that_no_snapshot_knows(tmp_path):
+    snapshots.folder(tmp_path).mkdir(parents=True)
+    for number, name in enumerate("abcde", 1):
+        with duckdb.connect(str(snapshots.path_of(tmp_path, name))) as con:
+            con.execute("CREATE SCHEMA ops")
+            con.execute("CREATE TABLE ops.snapshot AS SELECT $1 AS snapshot, DATE '2026-03-02' AS night, "
+                        "true AS is_current, $2 AS snapshot_no, now() - to_days($2) AS published_at", [name, number])
+    snapshots.path_of(tmp_path, "notes").write_bytes(b"no snapshot")
     snapshots.point_to(tmp_path, "a")
     assert snapshots.prune(tmp_path, keep=2) == ["b", "c"]
-    assert snapshots.listing(tmp_path) == ["a", "d", "e"] and snapshots.current(tmp_path) == "a"
+    assert snapshots.listing(tmp_path) == ["notes", "a", "d", "e"] and snapshots.current(tmp_path) == "a"
 
 
 def test_snapshots_beyond_those_kept_go_from_the_ledger_too(told):

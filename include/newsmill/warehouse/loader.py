@@ -12,15 +12,17 @@ import pyarrow as pa
 
 from newsmill import relations
 from newsmill.contracts import Relation
-from newsmill.errors import BrokenContract, Permanent
+from newsmill.errors import BrokenContract, Permanent, Unreadable
 from newsmill.glossary import GLOSSARY
 from newsmill.lake import Lake
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import changes, copies, ducklake, functions, snapshots, words
 from newsmill.warehouse.disk import room_on
 from newsmill.warehouse.ducklake import Shared
+from newsmill.warehouse.integrity import check_lake, check_warehouse
 from newsmill.warehouse.lanes import HANDED, abreast, lanes
 from newsmill.warehouse.model import Model, models
+from newsmill.warehouse.snapshot_records import read_record, runs_held
 from newsmill.warehouse.statements import fitted, quoted, same
 
 Files = Callable[[Relation, date], list[Path]]
@@ -58,16 +60,21 @@ def load(run: Run, is_searchable: bool = True, shared: Shared | None = None) -> 
     A warehouse that need not be searchable has no index of words. Where machines share a warehouse, the copy is first
     brought to what that says now.
     """
-    with (
-        receipt(run, "load") as slip,
-        snapshots.writer_lock(run.warehouse),
-        snapshots.drafting(run.warehouse, run.run_id) as draft,
-    ):
-        accept(run)
-        slip.rows_in = run.lake.read(relations.CAPTURES, run.night).num_rows
-        slip.rows_out = bring(run, draft, is_searchable, shared)
-        slip.bytes = draft.stat().st_size
+    with receipt(run, "load") as slip, snapshots.writer_lock(run.warehouse):
+        _check_home(run, shared)
+        with snapshots.drafting(run.warehouse, run.run_id) as draft:
+            accept(run)
+            slip.rows_in = run.lake.read(relations.CAPTURES, run.night).num_rows
+            slip.rows_out = bring(run, draft, is_searchable, shared)
+            slip.bytes = draft.stat().st_size
     return slip
+
+
+def _check_home(run: Run, shared: Shared | None) -> None:
+    """Refuse a warehouse that no publish left so, and a lake that lacks nights of it, before a draft is made."""
+    check_warehouse(run.home, shared)
+    if not shared:
+        check_lake(run.home)
 
 
 def accept(run: Run) -> None:
@@ -127,17 +134,16 @@ def remember(con: duckdb.DuckDBPyConnection, night: date, run_id: str) -> None:
     con.execute("INSERT INTO ops.loaded_night VALUES ($1, $2)", [night, run_id])
 
 
-def runs_held(con: duckdb.DuckDBPyConnection) -> dict[date, str]:
-    """Return the run that each night of the warehouse was loaded by."""
-    return dict(con.execute("FROM ops.loaded_night").fetchall()) if _exists(con, "ops.loaded_night") else {}
-
-
 def held(warehouse: Path) -> dict[date, str]:
     """Return the run that each night of the published warehouse was loaded by; none before the first is published."""
-    if snapshots.current(warehouse) is None:
+    name = snapshots.current(warehouse)
+    if name is None:
         return {}
-    with snapshots.reading(warehouse) as con:
-        return runs_held(con)
+    try:
+        return dict(read_record(snapshots.there(warehouse)).runs)
+    except Unreadable:
+        with snapshots.reading(warehouse) as con:  # names the snapshot to go back to
+            return runs_held(con)
 
 
 def versions_held(warehouse: Path) -> dict[date, dict]:

@@ -2,20 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from newsmill import runs
-from newsmill.errors import Damaged, StaleDraft
+from newsmill.errors import Damaged, StaleDraft, Unreadable
 from newsmill.lake import Lake
 from newsmill.relations import SNAPSHOTS
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import changes, ducklake, loader, snapshots
 from newsmill.warehouse.disk import room_on
 from newsmill.warehouse.ducklake import Shared
+from newsmill.warehouse.integrity import check_warehouse
+from newsmill.warehouse.leftovers import remove_leftovers
 from newsmill.warehouse.model import tables
+from newsmill.warehouse.snapshot_records import read_record
+
+PRUNE_WAIT_SECONDS = 3600
+"""As long as any writer waits: loading a large night takes minutes, so half of it is enough, twice helps nobody."""
 
 
 def publish(
@@ -33,6 +40,7 @@ def publish(
     loaded = (*others, (run, rules))
     with receipt(run, "publish") as slip, snapshots.writer_lock(run.warehouse):
         draft = snapshots.standing_draft(run.warehouse, run.run_id)
+        check_warehouse(run.home, shared, read_record(draft).runs)
         snapshot = _free_name(run)
         with room_on(draft.parent):
             counts = _seal([told for told, _ in loaded], draft, snapshot, shared)
@@ -50,10 +58,10 @@ def publish(
 def prune(warehouse: Path, lake: Lake, keep: int) -> list[str]:
     """Remove all but the newest snapshots and the served one, and what was kept for them alone; return their names.
 
-    Copies that runs made and did not load go, too.
+    What runs and processes that have ended left half done goes, too.
     """
+    remove_leftovers(warehouse.parent, PRUNE_WAIT_SECONDS)
     with snapshots.writer_lock(warehouse):
-        snapshots.forget_copies(warehouse)
         return _prune(warehouse, lake, keep)
 
 
@@ -69,9 +77,8 @@ def _runs_kept(warehouse: Path) -> set[str] | None:
     kept: set[str] = set()
     for name in snapshots.listing(warehouse):
         try:
-            with snapshots.opened(snapshots.path_of(warehouse, name)) as con:
-                kept |= set(loader.runs_held(con).values())
-        except Damaged:
+            kept |= set(read_record(snapshots.path_of(warehouse, name)).runs.values())
+        except Unreadable:
             return None
     return kept
 
@@ -85,8 +92,8 @@ def _seal(loaded: Sequence[Run], draft: Path, snapshot: str, shared: Shared | No
     with loader.writing(draft) as con:
         _refuse_stale(run, con)
         counts = _counts(con)
-        row = {"snapshot": snapshot, "published_at": datetime.now(UTC), "bytes": draft.stat().st_size,
-               "row_counts": list(counts.items())}
+        row = {"snapshot": snapshot, "snapshot_no": snapshots.next_number(run.warehouse),
+               "published_at": datetime.now(UTC), "bytes": draft.stat().st_size, "row_counts": list(counts.items())}
         _forget_lost(run, {*snapshots.listing(run.warehouse), snapshot})
         for told in loaded:
             table = pa.Table.from_pylist([{**row, "run_id": told.run_id}], SNAPSHOTS.schema)
@@ -108,7 +115,7 @@ def _prove(draft: Path, snapshot: str, counts: dict[str, int]) -> None:
             sealed = con.execute("SELECT snapshot FROM ops.snapshot WHERE is_current").fetchall()
             is_whole = sealed == [(snapshot,)] and _counts(con) == counts
         told = "it does not hold what was written to it"
-    except Damaged as error:
+    except Unreadable as error:
         is_whole, told = False, str(error)
     if not is_whole:
         raise Damaged(f"{draft.name}: {told}; nothing is published, what is served stays; run the night again")
@@ -128,9 +135,8 @@ def _forget_lost(run: Run, kept: set[str]) -> None:
 
 
 def _free_name(run: Run) -> str:
-    taken = set(snapshots.listing(run.warehouse))
-    names = (run.run_id if n == 1 else f"{run.run_id}-{n}" for n in range(1, len(taken) + 2))
-    return next(name for name in names if name not in taken)
+    names = (run.run_id if n == 1 else f"{run.run_id}-{n}" for n in count(1))
+    return next(name for name in names if not snapshots.path_of(run.warehouse, name).exists())
 
 
 def _counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:

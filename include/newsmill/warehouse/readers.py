@@ -8,7 +8,7 @@ import duckdb
 import duckdb_cli
 
 from newsmill.errors import Permanent
-from newsmill.warehouse import snapshots
+from newsmill.warehouse import snapshot_files, snapshots
 
 LOCKED = {
     "enable_external_access": "false",
@@ -24,7 +24,7 @@ def connect(home: Path, snapshot: str | None = None) -> duckdb.DuckDBPyConnectio
 
     No statement of the connection can write, attach or read a file, load an extension, or loosen these limits.
     """
-    return duckdb.connect(str(database(home, snapshot)), read_only=True, config=LOCKED)
+    return snapshot_files.connect(database(home, snapshot), config=LOCKED)
 
 
 def shell(home: Path, snapshot: str | None = None, arguments: Sequence[str] = ()) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from newsmill.errors import Damaged, Permanent
+from newsmill.errors import BrokenHome, Damaged, Permanent, Unreadable
 from newsmill.terminal import print_line, print_table
 from newsmill.warehouse import diff, snapshots
 from newsmill.warehouse.diff import Difference, NightChange, RowChange, TableChange
@@ -24,8 +24,8 @@ def listed(warehouse: Path, console: Console, is_thorough: bool = False) -> None
 
     With `is_thorough` every row of each is read, which finds what opening a file does not.
     """
-    served = snapshots.current(warehouse)
-    lines, ill = [], []
+    served, ill = _published(warehouse)
+    lines = []
     for name in snapshots.listing(warehouse):
         told, wrong = _told(warehouse, name, is_thorough)
         size = snapshots.path_of(warehouse, name).stat().st_size / 1e6
@@ -36,9 +36,17 @@ def listed(warehouse: Path, console: Console, is_thorough: bool = False) -> None
         ill += [f"{name}: {wrong}"] if wrong else []
     print_table(console, None, ("", "snapshot", "night", "run", "published (UTC)", "MB", "rows"), lines)
     if served and not snapshots.path_of(warehouse, served).is_file():
-        ill.append(f"{served}: it is the one served, and its file is gone; roll back to another")
+        ill.append(f"{served}: it is the one served, and its file is gone; run: {snapshots.serve_command(warehouse)}")
     for line in ill:
         print_line(console, line, style="red")
+
+
+def _published(warehouse: Path) -> tuple[str | None, list[str]]:
+    """Return the name of the published snapshot, and what is wrong with the link to it."""
+    try:
+        return snapshots.current(warehouse), []
+    except BrokenHome as error:
+        return None, [str(error)]
 
 
 def _told(warehouse: Path, name: str, is_thorough: bool) -> tuple[tuple, str | None]:
@@ -46,7 +54,7 @@ def _told(warehouse: Path, name: str, is_thorough: bool) -> tuple[tuple, str | N
     try:
         with snapshots.opened(snapshots.path_of(warehouse, name)) as con:
             told = con.execute(_TOLD).fetchone() or ("", "", "", None)
-    except Damaged as error:
+    except Unreadable as error:
         return ("", "", "", None), str(error)
     return told, snapshots.damage(snapshots.path_of(warehouse, name)) if is_thorough else None
 
@@ -56,6 +64,9 @@ def roll_back(warehouse: Path, snapshot: str) -> None:
     path = snapshots.there(warehouse, snapshot)
     if snapshot == snapshots.CANDIDATE:
         raise Permanent("what a rebuild left was not audited; the same rebuild without --dry-run publishes it")
+    if snapshot not in snapshots.listing(warehouse):
+        cure = snapshots.command(warehouse, "adopt", str(path))
+        raise BrokenHome(f"{path}: no publish made this file under this name; nothing was changed; run: {cure}")
     if wrong := snapshots.damage(path):
         whole = snapshots.newest_whole(warehouse, except_for=snapshot)
         told = f"the newest whole one is {whole}" if whole else "and no other is whole"

@@ -4,13 +4,13 @@
 -- refs: ops.run ops.stage_receipt ops.rejected ops.quality_result dw.fact_article dw.fact_learning
 -- load: view
 WITH last_run AS (
-    SELECT * FROM ops.run QUALIFY row_number() OVER (PARTITION BY night ORDER BY started_at DESC, run_id DESC) = 1
+    SELECT * FROM ops.run QUALIFY row_number() OVER (PARTITION BY night ORDER BY coalesce(run_no, 0) DESC, started_at DESC, run_id DESC) = 1
 ),
 told AS (
     SELECT run_id, CAST(sum(rows_in) AS BIGINT) AS record_count FROM ops.stage_receipt WHERE stage = 'read' GROUP BY run_id
 ),
 told_before AS (
-    SELECT run.night, arg_max(record_count, started_at) AS record_count
+    SELECT run.night, arg_max(record_count, row(coalesce(run_no, 0), started_at)) AS record_count
     FROM told JOIN ops.run USING (run_id) WHERE status = 'published' GROUP BY run.night
 ),
 read AS (  -- a rebuild from a later step on stands on what was read before

@@ -4,12 +4,15 @@
 -- reads: runs snapshots
 -- load: replace_night
 WITH sealed AS (
-    SELECT run_id, max(published_at) AS published_at, arg_max(snapshot, published_at) AS snapshot FROM snapshots GROUP BY run_id
+    SELECT run_id, max(published_at) AS published_at,
+           arg_max(snapshot, row(coalesce(snapshot_no, 0), published_at)) AS snapshot
+    FROM snapshots GROUP BY run_id
 )
-SELECT run_id, night, kind, code_version, ruleset_version, model_versions, started_at,
-       greatest(finished_at, published_at) AS finished_at,
-       CASE WHEN published_at >= coalesce(finished_at, published_at) THEN 'published'
-            WHEN status = 'running' AND lead(run_id) OVER (PARTITION BY night ORDER BY started_at, run_id) IS NOT NULL THEN 'failed'
+SELECT run_id, run_no, night, kind, code_version, ruleset_version, model_versions, started_at,
+       coalesce(finished_at, published_at) AS finished_at,
+       CASE WHEN status = 'running' AND sealed.run_id IS NOT NULL THEN 'published'
+            WHEN status = 'running' AND lead(run_id) OVER (
+                PARTITION BY night ORDER BY coalesce(run_no, 0), started_at, run_id) IS NOT NULL THEN 'failed'
             ELSE status END AS status,
        coalesce(runs.snapshot, sealed.snapshot) AS snapshot, learned_night
 FROM runs LEFT JOIN sealed USING (run_id)

@@ -1,0 +1,94 @@
+"""Temporary files and folders next to what they replace: named by their process, locked while written."""
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_NAME = re.compile(r"\..+\.(\d+)")
+
+
+def temporary_path(path: Path) -> Path:
+    """Return the name under which this process writes a file or folder before it renames it to `path`."""
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
+@contextmanager
+def replacing_file(path: Path) -> Iterator[Path]:
+    """Yield the temporary file to write; rename it to `path` at the end, remove it on an error."""
+    temporary = temporary_path(path)
+    try:
+        with temporary.open("wb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield temporary
+            os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Yield the temporary folder to fill; put it in the place of the folder `path` at the end."""
+    temporary = temporary_path(path)
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    descriptor = os.open(temporary, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield temporary
+        shutil.rmtree(path, ignore_errors=True)
+        os.replace(temporary, path)
+    finally:
+        os.close(descriptor)
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remove_dead(paths: Iterable[Path]) -> list[Path]:
+    """Remove the temporary files and folders among some paths whose process has ended; return them.
+
+    A process of another container has no number here, so a path that is locked counts as in use, too.
+    """
+    dead = [path for path in paths if (match := _NAME.fullmatch(path.name)) and not _is_in_use(path, int(match[1]))]
+    for path in dead:
+        remove(path)
+    return dead
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link, or a folder with all that is in it; one that is gone already is no error."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _is_in_use(path: Path, pid: int) -> bool:
+    return _is_running(pid) or is_locked(path)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def is_locked(path: Path) -> bool:
+    """Report whether a process holds the lock of a file or folder; False where there is none."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

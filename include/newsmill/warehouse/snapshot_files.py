@@ -1,0 +1,94 @@
+"""Opens the files of snapshots read-only, and tells a lock, another version and missing rights from damage."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import duckdb
+
+from newsmill.errors import Damaged, FileLocked, NewsmillError, Unreadable
+from newsmill.temporary_files import temporary_path
+from newsmill.warehouse.disk import clone
+
+READ_ONLY_MODE = 0o444
+_BROKEN = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
+_HOLDER = re.compile(r"Could not set lock on file .*held in (?P<program>.+?) \(PID (?P<pid>\d+)\)", re.DOTALL)
+_UNREADABLE = (
+    ("version number", "another version of DuckDB wrote it; read it with that version, or with a newer one"),
+    ("Permission denied", "this user may not read it"),
+)
+_TABLES = "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1"
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a file of the warehouse read-only; Damaged or Unreadable if it cannot be read.
+
+    Where another program holds it open for writing, a copy is read: the bytes of a published file do not change.
+    """
+    with ExitStack() as stack:
+        try:
+            con = stack.enter_context(closing(connect(path)))
+        except FileLocked:
+            con = stack.enter_context(closing(connect(stack.enter_context(_copied(path)))))
+        with explained(path):
+            yield con
+
+
+def connect(path: Path, **options: object) -> duckdb.DuckDBPyConnection:
+    """Connect to a file of the warehouse read-only; FileLocked names the program that holds it open for writing."""
+    with explained(path):
+        return duckdb.connect(str(path), read_only=True, **options)
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Raise what DuckDB reports of a file as FileLocked, Unreadable or Damaged."""
+    try:
+        yield
+    except _BROKEN as error:
+        raise _explanation(path, str(error).strip()) from error
+
+
+def _explanation(path: Path, message: str) -> NewsmillError:
+    if holder := _HOLDER.search(message):
+        return FileLocked(
+            f"{path}: {holder['program']} (process {holder['pid']}) holds it open for writing; the file is whole; "
+            f"open it read-only in that program, or close it there; to see whose it is, run: ps -fp {holder['pid']}"
+        )
+    first_line = message.partition("\n")[0]
+    for words, meaning in _UNREADABLE:
+        if words in message:
+            return Unreadable(f"{meaning} ({first_line})")
+    return Damaged(first_line)
+
+
+@contextmanager
+def _copied(path: Path) -> Iterator[Path]:
+    copy = temporary_path(path)
+    try:
+        clone(path, copy)
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def damage(path: Path) -> str | None:
+    """Read every row of a file, for DuckDB checks each block it reads; return what is wrong with it, or None."""
+    try:
+        with opened(path) as con:
+            for (table,) in con.execute(_TABLES).fetchall():
+                con.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {table}").fetchall()
+    except Unreadable as error:
+        return str(error)
+    return None
+
+
+def protect(path: Path) -> None:
+    """Let nobody write a published file; one that belongs to another user stays as it is."""
+    if path.stat().st_mode & 0o777 != READ_ONLY_MODE:
+        try:
+            path.chmod(READ_ONLY_MODE)
+        except PermissionError:
+            return
