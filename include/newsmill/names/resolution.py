@@ -7,6 +7,9 @@ from functools import lru_cache
 from newsmill.names import lists
 from newsmill.names.tagger import ORGANIZATION, PERSON, PLACE, Tag
 
+FULL_CHARS = 300
+"""Characters of the longest name that others may be short for. A page of `J. R. Marlow` over and over is one name: its
+endings, and its spelling as the full name of each other one, took time and room squared."""
 _ACRONYM_BEHIND = re.compile(r"\s?\(\s?([A-Z][A-Za-z&.]{1,9})\s?\)")
 _GIVEN_INSERTED = re.compile(r"\(\s?([A-Z][\w.'’-]+)\s?\) $")
 
@@ -40,9 +43,6 @@ def canonical_names(text: str, tags: list[Tag]) -> dict[tuple[str, str], str]:
 
 # short names in the light of long ones
 
-NAME_WORDS = 12
-"""Words of the longest name that another may be short for. A page of `J. R. Marlow` over and over is one name of all
-its words: their endings alone took time squared."""
 UNSURE = 0.85
 ADOPTED = 0.5
 """How often a name whose kind a longer one tells is right: half of twenty on annotated news."""
@@ -72,9 +72,11 @@ def agreeing(text: str, tags: list[Tag]) -> list[Tag]:
 
 
 def _short_forms(name: str, kind: str) -> list[str]:
+    if len(name) > FULL_CHARS:
+        return []
     words = name.split(" ")
     if kind == PERSON:
-        return [" ".join(words[at:]) for at in range(max(len(words) - NAME_WORDS, 0), len(words))]
+        return [" ".join(words[at:]) for at in range(len(words))]
     bare = _without_form(words)
     return [" ".join(bare)] if kind == ORGANIZATION and len(bare) < len(words) else []
 
@@ -93,7 +95,7 @@ def _agreeing(text: str, name: str, tag: Tag, surest: dict[str, Tag], particles:
 
 
 def _people(names: list[str], inserted: dict[str, str]) -> dict[str, str]:
-    long = [name for name in (*names, *inserted.values()) if " " in name]
+    long = [name for name in (*names, *inserted.values()) if " " in name and len(name) <= FULL_CHARS]
     endings = {ending for name in long for ending in _endings(normalised(name).split(" "))}
     full = _distinct([name for name in long if tuple(normalised(name).split(" ")) not in endings])
     people = sorted(set(full.values()))
@@ -112,7 +114,7 @@ def _parts(person: str) -> set[tuple[str, ...]]:
 
 
 def _endings(words: list[str]) -> set[tuple[str, ...]]:
-    return {tuple(words[i:]) for i in range(max(1, len(words) - NAME_WORDS), len(words))}
+    return {tuple(words[i:]) for i in range(1, len(words))}
 
 
 def _only(bearers: dict, name: str) -> str:
@@ -155,7 +157,8 @@ def _inserted(text: str, tags: list[Tag]) -> dict[str, str]:
 def _organizations(names: list[str], acronyms: dict[str, str]) -> dict[str, str]:
     bare = defaultdict(set)
     for name in names:
-        bare[_bare(name)].add(name)
+        if len(name) <= FULL_CHARS:
+            bare[_bare(name)].add(name)
     fullest = {key: max(alike, key=lambda n: (not n.isupper(), len(n), n)) for key, alike in bare.items()}
     meant = {name: acronyms.get(normalised(name)) or lists.FULL_NAMES.get(name, name) for name in names}
     return {name: fullest.get(_bare(full), full) for name, full in meant.items()}
@@ -178,7 +181,8 @@ def _acronyms(text: str, tags: list[Tag]) -> dict[str, str]:
     """Return what each acronym stands for, as brackets behind an organisation's name tell."""
     found = {}
     for tag in tags:
-        may_be = tag.entity_type == ORGANIZATION and text.find("(", tag.end, tag.end + 2) >= 0
+        may_be = tag.entity_type == ORGANIZATION and tag.end - tag.start <= FULL_CHARS
+        may_be = may_be and text.find("(", tag.end, tag.end + 2) >= 0
         behind = may_be and _ACRONYM_BEHIND.match(text, tag.end, tag.end + 16)
         if behind and _stands_for(behind[1], text[tag.start:tag.end]):
             found.setdefault(normalised(behind[1]), text[tag.start:tag.end])
