@@ -15,7 +15,7 @@ from newsmill.warehouse.model import tables
 ROOT = Path(__file__).resolve().parents[1]
 NIGHTS = ("2026-03-02", "2026-03-03")
 OF_RUNS = {"ops.run", "ops.stage_receipt", "ops.quality_result", "ops.snapshot", "mart.run_health"}
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]  # on a busy machine nights take minutes
 
 TWICE = """
 
@@ -99,7 +99,6 @@ def test_the_report_counts_the_rows_left_out(include, home):
     assert "rows withheld" in printed and "places_page_id_char_start_no_two_alike" in printed
 
 
-@pytest.mark.timeout(900)
 def test_nights_run_again_and_done_again_from_any_step_end_in_the_same_tables(include, home):
     before = fingerprints(home)
     run_night(include, home, NIGHTS[0])

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 NIGHT = "2026-03-02"
 MARK = "NEWSMILL_TEST_WORKERS"
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]  # a first run compiles, on a busy machine for minutes
 
 EXTRACTOR = '''"""Finds nothing; some texts make it raise, or never end."""
 import re
@@ -102,7 +102,6 @@ def wait_until_gone(mark: str, seconds: float) -> list[int]:
     return left
 
 
-@pytest.mark.timeout(900)  # a first run compiles
 def test_documents_that_never_end_or_raise_cost_their_rows_of_that_extractor_alone(package, tmp_path):
     home = tmp_path / "home"
     subjects = ["pier", "kernel", "pattern", "fault", "quay"]
@@ -127,17 +126,15 @@ def test_documents_that_never_end_or_raise_cost_their_rows_of_that_extractor_alo
     assert wait_until_gone("limits", 5) == []
 
 
-@pytest.mark.timeout(300)
 def test_a_step_that_takes_longer_than_it_may_ends_the_night_with_the_option_that_allows_more(package, tmp_path):
     home = tmp_path / "home"
-    night = start(package, home, ["kernel"], "--document-seconds", "0", "--step-seconds", "60", mark="step")
+    night = start(package, home, ["kernel"], "--document-seconds", "0", "--step-seconds", "90", mark="step")
     _, message = night.communicate()
     assert night.returncode == 1, message
-    assert "spins of" in message and "took longer than 60 s" in message and "--step-seconds" in message
+    assert "spins of" in message and "took longer than 90 s" in message and "--step-seconds" in message
     assert "Traceback" not in message and wait_until_gone("step", 5) == []
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("subject", ["kernel", "pattern"])
 def test_no_worker_lives_on_when_its_night_is_killed(package, tmp_path, subject):
     night = start(package, tmp_path / "home", [subject], "--document-seconds", "1", mark=subject)
@@ -150,7 +147,6 @@ def test_no_worker_lives_on_when_its_night_is_killed(package, tmp_path, subject)
     assert wait_until_gone(subject, 60) == []
 
 
-@pytest.mark.timeout(300)
 def test_an_interrupted_night_ends_its_workers_at_once(package, tmp_path):
     night = start(package, tmp_path / "home", ["pattern"], "--document-seconds", "0", mark="interrupted")
     for line in night.stderr:
@@ -177,7 +173,6 @@ for unit in sys.argv[2:]:
 """
 
 
-@pytest.mark.timeout(600)
 def test_a_fork_of_a_task_is_watched_as_a_worker_is(package, tmp_path):
     home = tmp_path / "home"
     start(package, home, ["pier", "kernel", "pattern", "quay"], "--document-seconds", "1").communicate()
