@@ -1,6 +1,6 @@
 """Generated news: sentences, pages and dumps that look like news, and break in the ways that real dumps break.
 
-A seed gives the same document each time: a failing list of seeds shrinks to the one document that fails.
+A seed gives the same document each time, so a failing list of seeds can be halved until one document is left.
 """
 
 import random

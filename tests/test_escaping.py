@@ -187,6 +187,8 @@ def checked(tmp_path_factory):
         for number, column in enumerate(text_columns(rows.schema)):
             night[relation][number][column] = f"{relation}.{column} {HOSTILE}"
             spoilt.append((relation, column))
+    for row in night["pages"]:
+        row["dump"] = f"pages.dump {HOSTILE}"  # the message of a closed gate names the dump
     made.lay(run, night)
     with pytest.raises(GateClosed) as closed:
         gate.check(run)

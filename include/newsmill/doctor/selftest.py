@@ -103,7 +103,7 @@ def main() -> None:
         EXPECTED.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf8")
         return
     expected = json.loads(EXPECTED.read_text(encoding="utf8"))
-    print(json.dumps({"compiled": compiled.count_compiled(), "differences": [*compare(answers, expected)]}))
+    json.dump({"compiled": compiled.count_compiled(), "differences": [*compare(answers, expected)]}, sys.stdout)
 
 
 def _lines(rows: list) -> str:

@@ -117,9 +117,10 @@ def _whole_rows(columns: Iterable[str], name: str) -> str:
 def _rejects(con, name: str) -> list[dict]:
     """List (page_id, reason, detail, row_count) of the rows that are withheld of a relation."""
     found = con.execute(f"""
-        SELECT page_id, reason, any_value(expected) AS expected, any_value(shown) AS shown, count(*) AS row_count,
-               arg_min(own, row_no) AS example
-        FROM suspect_{name} AS own JOIN reason_{name} USING (row_no) GROUP BY page_id, reason ORDER BY ALL""")
+        SELECT own.page_id, why.reason, any_value(why.expected), any_value(why.shown), count(*),
+               arg_min(own, row_no)
+        FROM suspect_{name} AS own JOIN reason_{name} AS why USING (row_no)
+        GROUP BY own.page_id, why.reason ORDER BY ALL""")  # text_blocks has a column `reason` of its own
     return [_reject(name, *row) for row in found.fetchall()]
 
 
