@@ -126,6 +126,7 @@ def test_documents_that_never_end_or_raise_cost_their_rows_of_that_extractor_alo
     assert wait_until_gone("limits", 5) == []
 
 
+@pytest.mark.long
 def test_a_step_that_takes_longer_than_it_may_ends_the_night_with_the_option_that_allows_more(package, tmp_path):
     home = tmp_path / "home"
     night = start(package, home, ["kernel"], "--document-seconds", "0", "--step-seconds", "90", mark="step")
