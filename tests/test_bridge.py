@@ -250,10 +250,10 @@ def test_a_refused_text_fails_the_task_at_once_and_says_what_to_do(airflow_home,
 
 def hostile_list(folder: Path, root: Path, web: str) -> list[str]:
     """Write a list with every hostile text that it may hold, as a location, a manifest and a redirect."""
-    from newsmill.sources import places
+    from newsmill.sources import locations
 
     entries = {f"text-{number}": {"location": text} for number, text in enumerate(texts(root))
-               if text.strip() and not places.complaint(text) and "\0" not in text}
+               if text.strip() and not locations.complaint(text) and "\0" not in text}
     (root / "list.txt").write_text("\n".join(texts(root)), encoding="utf8")
     entries["manifest"] = {"location": "list.txt", "list": "manifest"}
     entries["web-manifest"] = {"location": f"{web}/list.txt", "list": "manifest", "base": f"{root}/dumps"}

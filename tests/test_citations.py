@@ -13,7 +13,7 @@ import pytest
 from newsmill import citations, pipeline, runs
 from newsmill.__main__ import main
 from newsmill.runs import Run
-from newsmill.warehouse import readers
+from newsmill.warehouse import sql_shell
 
 ROOT = Path(__file__).resolve().parents[1]
 NIGHT = date(2026, 3, 2)
@@ -78,7 +78,7 @@ def perform(run: Run) -> None:
 
 
 def ask(home: Path, sql: str) -> list[tuple]:
-    with closing(readers.connect(home)) as con:
+    with closing(sql_shell.connect(home)) as con:
         return con.execute(sql).fetchall()
 
 
@@ -102,7 +102,7 @@ def test_the_night_has_facts_from_members_of_archives_and_from_every_format(home
 
 @pytest.mark.parametrize("table", FACTS)
 def test_every_fact_leads_to_identical_characters_in_the_landed_bytes(home, table):
-    with closing(readers.connect(home)) as con:
+    with closing(sql_shell.connect(home)) as con:
         cited = list(citations.cited_all(con, table, FACTS[table]))
         count = con.execute(f"SELECT count(*) FROM dw.{table}").fetchone()[0]
     proven = list(citations.proofs(home, cited))
@@ -112,7 +112,7 @@ def test_every_fact_leads_to_identical_characters_in_the_landed_bytes(home, tabl
 
 
 def test_one_fact_is_read_from_the_bytes_of_its_record_alone_and_reads_the_same(home):
-    with closing(readers.connect(home)) as con:
+    with closing(sql_shell.connect(home)) as con:
         cited = list(citations.cited_all(con, "fact_article", "article_key"))
     alone, together = ({one.page_id: citations.proof(home, one).text for one in cited},
                        {proof.citation.page_id: proof.text for proof in citations.proofs(home, cited)})

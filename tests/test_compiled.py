@@ -13,7 +13,7 @@ from newsmill import compiled
 PACKAGE = Path(compiled.__file__).parent
 CODE = """
 import pyarrow as pa
-from newsmill.text import bags
+from newsmill.search import term_counts as bags
 bags.bags(pa.array(["one word"]))
 print(len(bags._fill.stats.cache_hits), len(bags._fill.stats.cache_misses))
 """
@@ -53,7 +53,7 @@ def test_a_copy_of_the_code_elsewhere_and_later_takes_what_is_compiled(copy, tmp
 
 def test_other_code_takes_nothing(copy, tmp_path):
     assert has_compiled(start(copy, tmp_path / "store"))
-    with (copy / "newsmill" / "text" / "scan.py").open("a", encoding="utf8") as file:
+    with (copy / "newsmill" / "nlp" / "scan.py").open("a", encoding="utf8") as file:
         file.write("# changed\n")
     assert has_compiled(start(copy, tmp_path / "store"))
 
@@ -64,7 +64,8 @@ def test_what_cannot_be_kept_where_it_was_told_to_is_kept_elsewhere(copy):
 
 
 def test_without_compiling_the_code_runs_as_it_is_written(copy, tmp_path):
-    said = "import pyarrow; from newsmill.text.bags import bags; print(bags(pyarrow.array(['one one'])).times.tolist())"
+    said = ("import pyarrow; from newsmill.search.term_counts import bags; "
+            "print(bags(pyarrow.array(['one one'])).times.tolist())")
     environment = os.environ | {"PYTHONPATH": str(copy), "NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", said], env=environment, capture_output=True, text=True)
     assert done.stdout == "[2]\n", done.stderr

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from newsmill.warehouse import dictionary, picture
+from newsmill.warehouse import dictionary, er_diagram
 from newsmill.warehouse.model import tables
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -13,13 +13,13 @@ def test_the_dictionary_is_up_to_date():
 
 
 def test_the_picture_is_up_to_date_and_shows_every_table_of_the_star():
-    drawn = picture.markdown()
+    drawn = er_diagram.markdown()
     assert (DOCS / "star.md").read_text(encoding="utf8") == drawn, "draw it anew: make dictionary"
     assert not [m.name for m in tables() if m.schema == "dw" and f"    {m.name} {{" not in drawn]
 
 
 def test_a_line_is_drawn_from_every_key_to_the_table_it_leads_to():
-    drawn = picture.markdown()
+    drawn = er_diagram.markdown()
     for line in (
         'dim_source ||--o{ fact_article : "source_key"', 'dim_article ||--o{ dim_text : "article_key"',
         'dim_entity ||--o{ fact_quote : "speaker_entity_key"', 'dim_story ||--o{ bridge_article_story : "story_key"',

@@ -27,7 +27,7 @@ from newsmill.landing import Dump
 from newsmill.quality import gate
 from newsmill.runs import Run
 from newsmill.sources.fetch import fetch
-from newsmill.sources.offers import Lost
+from newsmill.sources.remote_files import Lost
 from newsmill.terminal import print_line, print_table, print_traceback
 
 PRODUCT = Path(__file__).resolve().parents[1] / "include" / "newsmill"

@@ -42,7 +42,7 @@ def include(tmp_path_factory) -> Path:
     """Return a copy of the product whose extractor of places gives its first rows twice."""
     folder = tmp_path_factory.mktemp("checkout") / "include"
     shutil.copytree(ROOT / "include" / "newsmill", folder / "newsmill")
-    with (folder / "newsmill" / "extractors" / "places.py").open("a", encoding="utf8") as file:
+    with (folder / "newsmill" / "places" / "places.py").open("a", encoding="utf8") as file:
         file.write(TWICE)
     return folder
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.stages.clean import canonical_url
+from newsmill.cleaning.clean import canonical_url
 from newsmill.url_secrets import MASK, mask_url
 
 WORD = st.text("abcXYZ019_-", min_size=3, max_size=12)

@@ -62,7 +62,10 @@ def package(tmp_path_factory) -> Path:
     """Return a copy of the product with an extractor more, and with what is compiled already."""
     include = tmp_path_factory.mktemp("checkout") / "include"
     shutil.copytree(ROOT / "include" / "newsmill", include / "newsmill")
-    (include / "newsmill" / "extractors" / "spins.py").write_text(EXTRACTOR, encoding="utf8")
+    room = include / "newsmill" / "spins"
+    room.mkdir()
+    (room / "__init__.py").touch()
+    (room / "spins.py").write_text(EXTRACTOR, encoding="utf8")
     return include
 
 

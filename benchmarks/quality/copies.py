@@ -36,10 +36,10 @@ CORPORA = ROOT.parent / "shared" / "corpora"
 sys.path.insert(0, str(ROOT / "include"))
 
 from newsmill.contracts import Relation, conform  # noqa: E402 - the project is no installed package
+from newsmill.dedup.sign import sign  # noqa: E402
 from newsmill.relations import ARTICLES, CAPTURES, PAGES  # noqa: E402
 from newsmill.runs import Run  # noqa: E402
 from newsmill.stage import run_stage  # noqa: E402
-from newsmill.stages.sign import sign  # noqa: E402
 from newsmill.warehouse import loader  # noqa: E402
 from newsmill.warehouse.model import Model, models  # noqa: E402
 

@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 sys.path.insert(0, str(ROOT / "include"))
 
-from newsmill.text.body import body  # noqa: E402 - the project is no installed package
-from newsmill.text.cleaning import Batch, cleaned  # noqa: E402
+from newsmill.cleaning.body import body  # noqa: E402 - the project is no installed package
+from newsmill.cleaning.cleaned_batch import Batch, cleaned  # noqa: E402
 
 CORPORA = ("aeb", "l3s")
 WORD = re.compile(r"\w+")

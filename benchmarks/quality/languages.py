@@ -3,7 +3,7 @@
     python benchmarks/quality/languages.py             every language, and all of them
     python benchmarks/quality/languages.py --show de   which lines of the German pages met another fate than they should
 
-The pages stand in tests/text/languages, a file a language; the sign before each line tells what it is.
+The pages stand in tests/cleaning/languages, a file a language; the sign before each line tells what it is.
 """
 
 import argparse
@@ -22,10 +22,10 @@ import pyarrow as pa
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "include"))
 
+from newsmill.cleaning.clean import clean  # noqa: E402
 from newsmill.relations import FURNITURE, PAGES  # noqa: E402 - the project is no installed package
-from newsmill.stages.clean import clean  # noqa: E402
 
-FOLDER = ROOT / "tests" / "text" / "languages"
+FOLDER = ROOT / "tests" / "cleaning" / "languages"
 TITLE, ARTICLE, AGAIN, AROUND = SIGNS = "#+~-"
 WANTED = {TITLE: ("title",), ARTICLE: ("kept",)}
 WITHOUT_SPACES = ("ja", "zh")

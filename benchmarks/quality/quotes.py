@@ -1,7 +1,7 @@
 """Quality of quotations and reported statements against PolNeAR: by kind, by rule, and of the confidence they carry.
 
     python benchmarks/quality/quotes.py [CORPUS …]            figures of each corpus (default: polnear_dev)
-    python benchmarks/quality/quotes.py --calibrate CORPUS    the table of speech/confidence.py, in five folds
+    python benchmarks/quality/quotes.py --calibrate CORPUS    the table of quotes/speaker_confidence.py, in five folds
 
 The extractor is called on the text of each document; score.py measures direct and mixed ones through a whole night.
 
@@ -70,7 +70,7 @@ def predictions(documents: Sequence[Truth]) -> dict[str, list[dict]]:
     """Return the rows of the extractor by document."""
     import pyarrow as pa
 
-    from newsmill.extractors.quotes import quotes
+    from newsmill.quotes.quotes import quotes
 
     names, texts = [d.name for d in documents], [d.text for d in documents]
     ranges = [[{"page_char_start": 0, "page_char_end": len(text), "line_start": 1}] for text in texts]
@@ -213,8 +213,8 @@ def table_of(members: Sequence[tuple[tuple, bool]]) -> dict[tuple, float]:
 
 
 def calibrate(corpus: str) -> None:
-    """Print the table that speech/confidence.py holds, and how well the other folds foretell each fold."""
-    from newsmill.speech.confidence import kind_of
+    """Print the table that quotes/speaker_confidence.py holds, and how well the other folds foretell each fold."""
+    from newsmill.quotes.speaker_confidence import kind_of
 
     documents = truths(corpus)
     members = [(name, (row["rule"], kind_of(row["speaker_surface"])), right)

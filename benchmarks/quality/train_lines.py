@@ -1,7 +1,7 @@
 """Trains the model of lines on labelled pages and measures it on sites it has not seen.
 
     python benchmarks/quality/train_lines.py folds        figures of five folds by site, and of each corpus by the other
-    python benchmarks/quality/train_lines.py ship         train on everything, write include/newsmill/text/lines.json
+    python benchmarks/quality/train_lines.py ship         train on everything, write cleaning/line_model.json
     python benchmarks/quality/train_lines.py importance   what each column gains in the shipped model's training
 
 The corpora stand outside the project, beside its checkout. The same corpora give the same file, bit for bit.
@@ -33,18 +33,19 @@ import pyarrow as pa
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "include"))
 
-from newsmill.readers import html  # noqa: E402
-from newsmill.text import characters, cleaning, layout, lines, marks  # noqa: E402
-from newsmill.text.body import body  # noqa: E402
-from newsmill.text.layout import Blocks  # noqa: E402
-from newsmill.text.lexicon import lexicon  # noqa: E402
-from newsmill.text.phrases import FUNCTION_WORDS  # noqa: E402
-from newsmill.text.repetition import printed_once  # noqa: E402
-from newsmill.text.scan import scan  # noqa: E402
-from newsmill.text.spread import spread  # noqa: E402
-from newsmill.text.trees import LEAF  # noqa: E402
-from newsmill.text.weigh import weigh  # noqa: E402
-from newsmill.text.wording import tell  # noqa: E402
+from newsmill.cleaning import cleaned_batch, line_model, segmentation  # noqa: E402
+from newsmill.cleaning.block_scores import weigh  # noqa: E402
+from newsmill.cleaning.body import body  # noqa: E402
+from newsmill.cleaning.label_propagation import spread  # noqa: E402
+from newsmill.cleaning.lexicon import lexicon  # noqa: E402
+from newsmill.cleaning.phrases import FUNCTION_WORDS  # noqa: E402
+from newsmill.cleaning.repetition import printed_once  # noqa: E402
+from newsmill.cleaning.segmentation import Blocks  # noqa: E402
+from newsmill.cleaning.wording import tell  # noqa: E402
+from newsmill.nlp import characters, line_markup  # noqa: E402
+from newsmill.nlp.scan import scan  # noqa: E402
+from newsmill.nlp.trees import LEAF  # noqa: E402
+from newsmill.readers import html_text  # noqa: E402
 
 CORPORA = ROOT.parent / "shared" / "corpora" / "main_text"
 RENDERINGS = ("dump_resiliparse", "dump_inscriptis")
@@ -135,7 +136,7 @@ def pages() -> list[Page]:
 def _from_markup(corpus: str, name: str) -> Iterable[tuple[str, str, list[int], str | None]]:
     path = CORPORA / f"{corpus}_html" / f"{name}.html.gz"
     if path.exists():
-        read = html.page(gzip.decompress(path.read_bytes()))
+        read = html_text.page(gzip.decompress(path.read_bytes()))
         yield MARKED, read.text, list(read.marks), read.title
 
 
@@ -276,8 +277,8 @@ def _furniture(page: Page, chance: random.Random) -> tuple[Line, ...]:
     return _apart(page.lines[at : at + count])
 
 
-SHARED = marks.LEVELS << marks.SHARED_SHIFT
-LEVEL = marks.LEVELS << marks.DEPTH_SHIFT
+SHARED = line_markup.LEVELS << line_markup.SHARED_SHIFT
+LEVEL = line_markup.LEVELS << line_markup.DEPTH_SHIFT
 
 
 def _apart(rows: tuple[Line, ...]) -> tuple[Line, ...]:
@@ -310,7 +311,7 @@ def _wrapped(row: Line, width: int) -> list[Line]:
     if len(parts) < 2:
         return [row]
     counts = [len(part.split()) for part in parts]
-    levels = (row.mark & LEVEL) >> marks.DEPTH_SHIFT << marks.SHARED_SHIFT
+    levels = (row.mark & LEVEL) >> line_markup.DEPTH_SHIFT << line_markup.SHARED_SHIFT
     inner = row.mark & ~SHARED | levels
     return [
         Line(part, row.words * count / sum(counts), row.share, inner if number else row.mark)
@@ -319,12 +320,12 @@ def _wrapped(row: Line, width: int) -> list[Line]:
 
 
 HINTS = (
-    marks.BODY_HINT
-    | marks.RELATED_HINT
-    | marks.COMMENT_HINT
-    | marks.FURNITURE_HINT
-    | marks.BYLINE_HINT
-    | marks.CAPTION_HINT
+    line_markup.BODY_HINT
+    | line_markup.RELATED_HINT
+    | line_markup.COMMENT_HINT
+    | line_markup.FURNITURE_HINT
+    | line_markup.BYLINE_HINT
+    | line_markup.CAPTION_HINT
 )
 
 
@@ -334,7 +335,7 @@ NESTED_SHARE = 0.9  # of pages that tell how their elements are nested
 def _unmarked(rows: tuple[Line, ...], chance: random.Random) -> tuple[Line, ...]:
     """Take marks away from some pages, as from sites that use other names or none but div."""
     way = chance.random()
-    lost = HINTS if way < 0.25 else HINTS | marks.ARTICLE | marks.FRAME if way < 0.45 else 0
+    lost = HINTS if way < 0.25 else HINTS | line_markup.ARTICLE | line_markup.FRAME if way < 0.45 else 0
     if way > NESTED_SHARE:
         lost |= SHARED | LEVEL
     return tuple(replace(row, mark=row.mark & ~lost) for row in rows) if lost else rows
@@ -364,13 +365,13 @@ class Batch:
         self.pages = of
         texts = pa.array([page.text for page in of], pa.large_string())
         self.scanned, known = scan(texts), lexicon()
-        blocks = layout.cut(self.scanned, characters.classes(), known)
+        blocks = segmentation.cut(self.scanned, characters.classes(), known)
         tell(blocks, self.scanned, known)
         self.blocks: Blocks = printed_once(spread(blocks, self.scanned))[0]
         self.weights, self.runs = weigh(self.blocks)
         self.marks = np.array([line.mark for page in of for line in _read_lines(page)], np.int64)
         self.share = np.concatenate([_block_shares(page, self.table(at)) for at, page in enumerate(of)])
-        self.page = self.blocks.table[:, layout.PAGE]
+        self.page = self.blocks.table[:, segmentation.PAGE]
         self.weight = self._weight()
         self.first = self.seen = None
 
@@ -380,14 +381,14 @@ class Batch:
 
     def _weight(self) -> np.ndarray:
         """Every page weighs the same, whatever its length; within it, words do, furniture of few words a little."""
-        counts = self.blocks.table[:, layout.COUNT]
+        counts = self.blocks.table[:, segmentation.COUNT]
         lengths = np.bincount(self.page, self.share * counts, len(self.pages))
         of_page = np.array([page.weight for page in self.pages])[self.page]
         return (np.minimum(counts, 80) ** 0.8 / np.maximum(lengths, 100)[self.page] ** 0.8 * 100 + 0.02) * of_page
 
-    def features(self, words: lines.Words) -> np.ndarray:
+    def features(self, words: line_model.Words) -> np.ndarray:
         """Return the columns of the first look."""
-        return lines.features(self.blocks, self.scanned, self.weights, self.runs, words, self.marks)
+        return line_model.features(self.blocks, self.scanned, self.weights, self.runs, words, self.marks)
 
 
 def _read_lines(page: Page) -> tuple[Line, ...]:
@@ -398,7 +399,7 @@ def _read_lines(page: Page) -> tuple[Line, ...]:
 def _block_shares(page: Page, table: np.ndarray) -> np.ndarray:
     out = np.zeros(len(table), np.float32)
     for at, block in enumerate(table):
-        rows = page.lines[block[layout.LINE_START] - 1 : block[layout.LINE_END]]
+        rows = page.lines[block[segmentation.LINE_START] - 1 : block[segmentation.LINE_END]]
         if total := sum(row.words for row in rows):
             out[at] = sum(row.words * row.share for row in rows) / total
     return out
@@ -475,8 +476,8 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "text": Kind(lines.FIRST, lines.SECOND, 90, 14),
-    "markup": Kind(lines.MARKED_FIRST, lines.MARKED_SECOND, 130, 18),  # on few pages more leaves do better, not worse
+    "text": Kind(line_model.FIRST, line_model.SECOND, 90, 14),
+    "markup": Kind(line_model.MARKED_FIRST, line_model.MARKED_SECOND, 130, 18),  # on few pages more leaves do better, not worse
 }
 
 
@@ -501,7 +502,7 @@ def _see(on: Data) -> None:
     """Fill the columns of the first look."""
     of_part = by_part(on.text)
     for part in range(PARTS):
-        table = lines.words_of(word_weights([b for other, of in of_part.items() if other != part for b in of]))
+        table = line_model.words_of(word_weights([b for other, of in of_part.items() if other != part for b in of]))
         for batch in (*of_part[part], *by_part(on.markup)[part]):
             batch.seen = batch.features(table)
 
@@ -510,14 +511,14 @@ def _both_looks(of_part: dict[int, list[Batch]], kind: Kind) -> dict:
     """Return the trees of both looks for one kind of page."""
     everything = [batch for of in of_part.values() for batch in of]
     for part, mine in of_part.items():
-        trees = lines.trees_of(
+        trees = line_model.trees_of(
             boosted([b for other, of in of_part.items() if other != part for b in of], kind.first, kind)
         )
         for batch in mine:
             any_kind = np.zeros(len(batch.seen), bool)
-            surely = lines.predict(batch.seen, any_kind, trees, trees)
-            lines.look_again(batch.seen, surely, batch.blocks, batch.scanned)
-    return {look: boosted(everything, getattr(kind, look), kind) for look in lines.Looks._fields}
+            surely = line_model.predict(batch.seen, any_kind, trees, trees)
+            line_model.look_again(batch.seen, surely, batch.blocks, batch.scanned)
+    return {look: boosted(everything, getattr(kind, look), kind) for look in line_model.Looks._fields}
 
 
 def word_weights(of: list[Batch]) -> dict[str, int]:
@@ -537,7 +538,7 @@ def word_weights(of: list[Batch]) -> dict[str, int]:
     telling = sorted(weights, key=lambda word: (-abs(weights[word]) * (inside[word] + outside[word]) ** 0.5, word))
     names = spelled(of)
     kept = [word for word in telling if word in names][:WORDS_KEPT]
-    return {names[word]: round(weights[word] * lines.WORD_UNIT) or 1 for word in sorted(kept, key=names.get)}
+    return {names[word]: round(weights[word] * line_model.WORD_UNIT) or 1 for word in sorted(kept, key=names.get)}
 
 
 def _word_counts(batch: Batch):
@@ -570,9 +571,9 @@ def _word_sites(batch: Batch) -> list[tuple[int, str]]:
 def _words_by_block(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
     """Return (block, word) for each word of each block, once."""
     table = batch.blocks.table
-    lengths = table[:, layout.PAST_WORD] - table[:, layout.FIRST_WORD]
+    lengths = table[:, segmentation.PAST_WORD] - table[:, segmentation.FIRST_WORD]
     block = np.repeat(np.arange(len(table)), lengths)
-    place = np.arange(len(block)) + (table[:, layout.FIRST_WORD] - np.cumsum(lengths) + lengths)[block]
+    place = np.arange(len(block)) + (table[:, segmentation.FIRST_WORD] - np.cumsum(lengths) + lengths)[block]
     pairs = np.unique(np.stack([block.astype(np.uint64), batch.scanned.words[place]]), axis=1)
     return pairs[0].astype(np.int64), pairs[1]
 
@@ -614,7 +615,7 @@ def boosted(of: list[Batch], names: tuple[str, ...], kind: Kind) -> dict:
 
 
 def _booster(of: list[Batch], names: tuple[str, ...], kind: Kind) -> lightgbm.Booster:
-    columns = [lines.COLUMNS.index(name) for name in names]
+    columns = [line_model.COLUMNS.index(name) for name in names]
     data = lightgbm.Dataset(
         np.vstack([batch.seen[:, columns] for batch in of]),
         np.concatenate([batch.share for batch in of]),
@@ -635,14 +636,14 @@ def _flat(node: dict) -> list[tuple[int, float, int]]:
 # -- measuring -------------------------------------------------------------------------------------------------------
 
 
-def measured(batch: Batch, trained: lines.Model) -> list[tuple[Page, float, float, float]]:
+def measured(batch: Batch, trained: line_model.Model) -> list[tuple[Page, float, float, float]]:
     """Return each page as it came with precision, recall and F1 of the words that the whole of cleaning keeps."""
     of = [page for page in batch.pages if not page.is_made]
     texts = pa.array([page.text for page in of], pa.large_string())
     told = [[line.mark for line in _read_lines(page)] if page.rendering == MARKED else None for page in of]
     titles = pa.array([page.title for page in of], pa.string())
-    asked = cleaning.Batch(texts, titles, np.zeros(len(of), bool), pa.array(told, pa.list_(pa.int64())))
-    done = cleaning.cleaned(asked, trained)
+    asked = cleaned_batch.Batch(texts, titles, np.zeros(len(of), bool), pa.array(told, pa.list_(pa.int64())))
+    done = cleaned_batch.cleaned(asked, trained)
     kept = body(done.ledger, done.blocks, done.scanned)
     out = []
     for page, (first, past) in zip(of, pairwise(kept.page_range.tolist()), strict=True):
@@ -679,7 +680,7 @@ def folds(data: Data) -> None:
     """Print figures of pages whose sites the model has not seen, by five folds."""
     found = []
     for fold in range(FOLDS):
-        trained = lines.model_of(train(data.of(fold, is_wanted=False)))
+        trained = line_model.model_of(train(data.of(fold, is_wanted=False)))
         mine = [row for batch in data.of(fold).text.values() for row in measured(batch, trained)]
         show(f"fold {fold}", mine, lambda page: page.rendering in SCORED)
         found += mine
@@ -693,21 +694,21 @@ def across(everything: list[Page]) -> None:
         sites = {page.site for page in mine}
         others = [page for page in everything if page.corpus == by and page.site not in sites]
         told = train(Data(batches(others, 1), {}))  # pages with markup are all of one corpus
-        trained = lines.model_of({"markup": told["text"], **told})
+        trained = line_model.model_of({"markup": told["text"], **told})
         show(f"by {by} alone", measured(Batch(mine), trained))
 
 
 def ship(data: Data) -> None:
     """Train on everything and write the model, a tree a line."""
     told = train(data)
-    with lines.DATA.open("w", encoding="utf8") as file:
+    with line_model.DATA.open("w", encoding="utf8") as file:
         file.write('{"words": ' + json.dumps(told["words"], ensure_ascii=False, separators=(",", ":")))
         for kind in KINDS:
             file.write(f',\n"{kind}": {{')
             file.write(",\n".join(f'"{look}": {_written(trees)}' for look, trees in told[kind].items()))
             file.write("}")
         file.write("}\n")
-    print(f"{lines.DATA.name}: {lines.DATA.stat().st_size} bytes")
+    print(f"{line_model.DATA.name}: {line_model.DATA.stat().st_size} bytes")
 
 
 def _written(told: dict) -> str:
@@ -719,7 +720,7 @@ def importance(data: Data) -> None:
     """Print the share of the loss that each column takes away, of all four sums of trees."""
     train(data)
     for name, kind in KINDS.items():
-        for look in lines.Looks._fields:
+        for look in line_model.Looks._fields:
             names = getattr(kind, look)
             gains = _booster(list(getattr(data, name).values()), names, kind).feature_importance("gain")
             shares = sorted(zip(gains / gains.sum(), names, strict=True), reverse=True)

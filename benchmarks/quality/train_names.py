@@ -2,7 +2,7 @@
 
     python benchmarks/quality/train_names.py label SILVER MEDIUM SMALL   label news with two models of spaCy
     python benchmarks/quality/train_names.py folds SILVER                figures on corpora left out, and of five folds
-    python benchmarks/quality/train_names.py ship SILVER                 train on everything, write names/model.npz
+    python benchmarks/quality/train_names.py ship SILVER                 train on everything, write mentions/model.npz
     python benchmarks/quality/train_names.py compare MODEL…              spaCy's figures beside the shipped model's
 
 SILVER is a file of the trainer's own, outside the project: it holds text. MEDIUM, SMALL and MODEL are names or folders
@@ -30,12 +30,12 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "include"))
 
 from newsmill.compiled import compiled  # noqa: E402
-from newsmill.names import crf, tagger  # noqa: E402
-from newsmill.names.crf import BEGIN, INSIDE, LABELS, LAST, UNIT, Weights  # noqa: E402
-from newsmill.names.features import ROW_BITS, Lists, seen, word_lists  # noqa: E402
-from newsmill.prose import tokens as t  # noqa: E402
-from newsmill.prose.tokens import tokens  # noqa: E402
-from newsmill.text.lexicon import table_of  # noqa: E402
+from newsmill.mentions import crf, tagger  # noqa: E402
+from newsmill.mentions.crf import BEGIN, INSIDE, LABELS, LAST, UNIT, Weights  # noqa: E402
+from newsmill.mentions.features import ROW_BITS, Lists, seen, word_lists  # noqa: E402
+from newsmill.nlp import tokens as t  # noqa: E402
+from newsmill.nlp.hash_table import build_table  # noqa: E402
+from newsmill.nlp.tokens import tokens  # noqa: E402
 
 CORPORA = ROOT.parent / "shared" / "corpora"
 KINDS = {"PER": 0, "ORG": 1, "LOC": 2, "MISC": 3}
@@ -595,7 +595,7 @@ def prepared(path: Path) -> tuple[dict[int, int], Lists, list[Batch]]:
     """Return the clusters, the lists with them, and the batches that every training has: CoNLL++ and silver."""
     began = time.monotonic()
     told = clusters()
-    known, chance = Lists(*word_lists(), *table_of(told)), random.Random(SEED)
+    known, chance = Lists(*word_lists(), *build_table(told)), random.Random(SEED)
     texts = forms(annotated("conllpp_train"), chance) + [recased(text, chance, 0.02, 0.06) for text in silver(path)]
     found = batches(texts, known)
     print(f"{len(told)} words in clusters, {len(texts)} texts, {time.monotonic() - began:.0f} s", flush=True)

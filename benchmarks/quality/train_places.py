@@ -1,6 +1,6 @@
 """Trains the small models of places on half of a corpus of local news, and measures them on the half never looked at.
 
-    python benchmarks/quality/train_places.py ship      train on the first half, write geography/model.json
+    python benchmarks/quality/train_places.py ship      train on the first half, write places/model.json
     python benchmarks/quality/train_places.py halves    figures of both halves, beside the most populous place
     python benchmarks/quality/train_places.py folds     the same over five folds, and how right confidence is
 
@@ -26,14 +26,14 @@ from scipy.optimize import minimize
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "include"))
 
-from newsmill.extractors.mentions import mentions  # noqa: E402
-from newsmill.extractors.places import mentions_by_page, sources_of  # noqa: E402
-from newsmill.geography import toponyms  # noqa: E402
-from newsmill.geography.cues import names  # noqa: E402
-from newsmill.geography.forms import AS_PLACE  # noqa: E402
-from newsmill.geography.gazetteer import gazetteer, spots  # noqa: E402
-from newsmill.geography.resolution import ALONE, FEATURES, RADIUS_KM, Weighed, weighed  # noqa: E402
-from newsmill.geography.toponyms import JUDGED, LIKELY, TOLD, TRUSTED, Gathered, Model, gathered  # noqa: E402
+from newsmill.mentions.mentions import mentions  # noqa: E402
+from newsmill.places import toponyms  # noqa: E402
+from newsmill.places.context_cues import names  # noqa: E402
+from newsmill.places.gazetteer import gazetteer, spots  # noqa: E402
+from newsmill.places.name_forms import AS_PLACE  # noqa: E402
+from newsmill.places.places import mentions_by_page, sources_of  # noqa: E402
+from newsmill.places.ranking import ALONE, FEATURES, RADIUS_KM, Weighed, weighed  # noqa: E402
+from newsmill.places.toponyms import JUDGED, LIKELY, TOLD, TRUSTED, Gathered, Model, gathered  # noqa: E402
 
 LGL = ROOT.parent / "shared" / "corpora" / "places" / "lgl.jsonl.gz"
 FOLDS, SEED = 5, 7

@@ -86,9 +86,9 @@ TEXTS: dict[str, Callable[[int], list[str]]] = {"articles": articles, "pages": p
 
 def newsmill(texts: list[str], kind: str) -> Callable[[], int]:
     """Return a run of newsmill's stage over the texts as Arrow tables, which counts the articles kept."""
+    from newsmill.cleaning.clean import clean
     from newsmill.relations import FURNITURE
     from newsmill.stage import MARK
-    from newsmill.stages.clean import clean
 
     tables = [_table(texts[start : start + PART_ROWS], kind) for start in range(0, len(texts), PART_ROWS)]
     known = FURNITURE.empty()

@@ -43,10 +43,10 @@ sys.path[:0] = [str(ROOT / "include"), str(ROOT / "benchmarks" / "quality")]
 
 import copies  # noqa: E402 - the project is no installed package
 
+from newsmill.dedup.shingles import BANDS, ROWS, SHINGLE_WORDS, overlaps  # noqa: E402
+from newsmill.dedup.sign import sign  # noqa: E402
 from newsmill.runs import Run  # noqa: E402
 from newsmill.stage import run_stage  # noqa: E402
-from newsmill.stages.sign import sign  # noqa: E402
-from newsmill.text.shingles import BANDS, ROWS, SHINGLE_WORDS, overlaps  # noqa: E402
 from newsmill.warehouse import loader  # noqa: E402
 
 SIDES, PEAK = ("newsmill", "datatrove"), "peak"

@@ -63,25 +63,25 @@ class Growth(NamedTuple):
 
 def read_page(form: str, data: bytes) -> tuple[str, list[int] | None]:
     """Return the text of a page and the marks of its lines, as the readers give them."""
-    from newsmill.readers import html
-    from newsmill.readers.repair import decode
+    from newsmill.readers import html_text
+    from newsmill.readers.fix_text import decode
 
     if form != "text":
-        read = html.page(data)
+        read = html_text.page(data)
         return read.text, list(read.marks)
     return decode(data)[0], None
 
 
 def prepare_stage(stage: str, form: str, data: bytes) -> Callable[[], object]:
     """Return a call that runs a stage on a page, its inputs made."""
-    from newsmill.extractors.dates import dates
-    from newsmill.extractors.mentions import mentions
-    from newsmill.extractors.places import places
-    from newsmill.extractors.quotes import quotes
+    from newsmill.cleaning.clean import clean
+    from newsmill.cleaning.survey import survey
+    from newsmill.dates.dates import dates
+    from newsmill.dedup.sign import sign
+    from newsmill.mentions.mentions import mentions
+    from newsmill.places.places import places
+    from newsmill.quotes.quotes import quotes
     from newsmill.relations import FURNITURE
-    from newsmill.stages.clean import clean
-    from newsmill.stages.sign import sign
-    from newsmill.stages.survey import survey
 
     if stage == "read":
         return lambda: read_page(form, data)

@@ -30,14 +30,14 @@ sys.path[:0] = [str(ROOT / "include"), str(ROOT / "benchmarks" / "quality")]
 
 from dirt import f1  # noqa: E402 - the project is no installed package
 
-from newsmill.readers import html  # noqa: E402
-from newsmill.text.body import body  # noqa: E402
-from newsmill.text.cleaning import Batch, cleaned  # noqa: E402
+from newsmill.cleaning.body import body  # noqa: E402
+from newsmill.cleaning.cleaned_batch import Batch, cleaned  # noqa: E402
+from newsmill.readers import html_text  # noqa: E402
 
 
 def by_newsmill(pages: list[bytes]) -> list[str]:
     """Return the article of each page, read and cleaned."""
-    read = [html.page(page) for page in pages]
+    read = [html_text.page(page) for page in pages]
     marks = pa.array([list(page.marks) for page in read], pa.list_(pa.int64()))
     titles = pa.array([page.title for page in read], pa.string())
     done = cleaned(Batch(pa.array([page.text for page in read]), titles, np.zeros(len(pages), bool), marks))

@@ -33,7 +33,7 @@ def newsmill(texts: list[str]) -> Callable[[], int]:
     """Return a run of newsmill's tagger over the texts as an Arrow array, which counts the names."""
     import pyarrow as pa
 
-    from newsmill.names.tagger import read
+    from newsmill.mentions.tagger import read
 
     column = pa.array(texts, pa.large_string())
     read(column.slice(0, WARM_UP))

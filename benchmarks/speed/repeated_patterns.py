@@ -274,7 +274,7 @@ def _people(random: Random) -> Iterator[str]:
 
 
 def _towns(random: Random) -> Iterator[str]:
-    from newsmill.geography.gazetteer import gazetteer
+    from newsmill.places.gazetteer import gazetteer
 
     towns = gazetteer().name
     while True:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from newsmill import citations, decisions, landing, night, rebuild, settings
-from newsmill.doctor.report import report_machine
+from newsmill.doctor.machine_report import report_machine
 from newsmill.errors import NewsmillError, Permanent
 from newsmill.lake import Lake
 from newsmill.landing import Dump
@@ -22,7 +22,7 @@ from newsmill.progress import Bytes, Steps
 from newsmill.readers import bundles
 from newsmill.relations import PAGES, rejected
 from newsmill.runs import Run, new_run_id
-from newsmill.sources import catalog, places, stores
+from newsmill.sources import catalog, locations, stores
 from newsmill.sources import fetch as fetching
 from newsmill.sources.paths import FileAccess
 from newsmill.terminal import print_line, print_traceback
@@ -30,14 +30,14 @@ from newsmill.warehouse import (
     cookbook,
     dictionary,
     ducklake,
+    er_diagram,
     exports,
-    picture,
     publish,
-    readers,
     repair,
-    travel,
+    sql_shell,
+    time_travel,
 )
-from newsmill.warehouse.report import entities, furniture, is_mentioned, is_seen, report
+from newsmill.warehouse.run_report import entities, furniture, is_mentioned, is_seen, report
 
 SAMPLE_BYTES = 32 * 1024 * 1024
 SHOWN_FILES, SHOWN_LINES = 20, 8
@@ -109,7 +109,7 @@ def _check_source(told: argparse.Namespace, console: Console) -> None:
     for one in [one for one in passed_over if one.reason != "hidden"][:SHOWN_FILES]:
         print_line(console, f"  left out: {one.detail}")
     if not planned:
-        told_night = "; for another night give --night DATE" if places.is_dated(dump) else ""
+        told_night = "; for another night give --night DATE" if locations.is_dated(dump) else ""
         raise Permanent(f"{dump.name}: nothing at {place}{told_night}, or correct the location ({dump.location})")
     _show_page(console, run, dump, next((one for one in planned if one.fate == "new"), planned[0]))
 
@@ -202,12 +202,12 @@ def _cite(told: argparse.Namespace, console: Console) -> None:
 
 
 def _sql(told: argparse.Namespace, console: Console) -> None:
-    command = readers.shell(told.home, told.snapshot, told.arguments)
+    command = sql_shell.shell(told.home, told.snapshot, told.arguments)
     os.execv(command[0], command)
 
 
 def _snapshots(told: argparse.Namespace, console: Console) -> None:
-    travel.listed(told.home / "warehouse", console, getattr(told, "check", False))
+    time_travel.listed(told.home / "warehouse", console, getattr(told, "check", False))
 
 
 def _adopt(args: argparse.Namespace, console: Console) -> None:
@@ -221,7 +221,7 @@ def _accept_loss(args: argparse.Namespace, console: Console) -> None:
 
 
 def _rollback(told: argparse.Namespace, console: Console) -> None:
-    travel.roll_back(told.home / "warehouse", told.snapshot)
+    time_travel.roll_back(told.home / "warehouse", told.snapshot)
     print_line(console, f"readers now see {told.snapshot}")
 
 
@@ -232,7 +232,7 @@ def _prune(told: argparse.Namespace, console: Console) -> None:
 
 def _diff(told: argparse.Namespace, console: Console) -> None:
     warehouse = told.home / "warehouse"
-    travel.compared(warehouse, told.before, told.after, console, told.table, told.night, told.limit)
+    time_travel.compared(warehouse, told.before, told.after, console, told.table, told.night, told.limit)
 
 
 def _rebuild(told: argparse.Namespace, console: Console) -> None:
@@ -295,7 +295,7 @@ def _dictionary(told: argparse.Namespace, console: Console) -> None:
 
 
 def _picture(told: argparse.Namespace, console: Console) -> None:
-    told.out.write_text(picture.markdown(), encoding="utf8")
+    told.out.write_text(er_diagram.markdown(), encoding="utf8")
 
 
 def _cookbook(told: argparse.Namespace, console: Console) -> None:

@@ -13,16 +13,17 @@ import pyarrow as pa
 from rich.text import Text
 
 from newsmill import landing
+from newsmill.cleaning import segmentation
+from newsmill.cleaning.lexicon import lexicon
 from newsmill.errors import Permanent
 from newsmill.escaping import escape_controls
 from newsmill.landing import Dump
+from newsmill.nlp import characters
+from newsmill.nlp.scan import scan
 from newsmill.readers import contents
 from newsmill.readers.record import Record
 from newsmill.runs import Run
-from newsmill.text import characters, layout
-from newsmill.text.lexicon import lexicon
-from newsmill.text.scan import scan
-from newsmill.warehouse import readers
+from newsmill.warehouse import sql_shell
 
 OPENS, CLOSES = "⟦", "⟧"
 _AROUND_CHARS, _LINES_SHOWN, _COPIES_SHOWN = 120, 60, 10
@@ -219,8 +220,8 @@ def _difference(citation: Citation, record: Record, text: str) -> str | None:
 
 def _words_hash(text: str) -> str | None:
     """Return the hash of a block's words; None where it stands alone in other blocks than within its page."""
-    blocks = layout.cut(scan(pa.array([text])), characters.classes(), lexicon())
-    return layout.hex_of(blocks.hashes)[0].as_py() if len(blocks.hashes) == 1 else None
+    blocks = segmentation.cut(scan(pa.array([text])), characters.classes(), lexicon())
+    return segmentation.hex_of(blocks.hashes)[0].as_py() if len(blocks.hashes) == 1 else None
 
 
 def _marked(proven: Proof) -> Iterator[Text]:
@@ -251,7 +252,7 @@ def _trimmed(line: str) -> str:
 
 def show(home: Path, table: str, key: int, snapshot: str | None = None) -> Iterator[str | Text]:
     """Yield what `newsmill cite` prints; Permanent, once all is told, if the landed bytes do not say it."""
-    with readers.connect(home, snapshot) as con:
+    with sql_shell.connect(home, snapshot) as con:
         found = [(one, copies(con, one)) for one in cited(con, table, key)]
     if not found:
         raise Permanent(f"{table} has no row {key}; give the key as the table has it in its first column")

@@ -24,7 +24,6 @@ from numba.core.compiler_lock import global_compiler_lock
 PACKAGE = Path(__file__).parent
 KERNELS: list[Callable] = []
 """Every compiled function of the package whose module is imported."""
-ROOMS = ("geography", "names", "prose", "readers", "speech", "text", "times")
 HASH_DIGITS = 12
 
 
@@ -48,8 +47,14 @@ def inlined(function: Callable) -> Callable:
     return _in_turn(numba.njit(cache=True, nogil=True, inline="always")(function))
 
 
+def rooms() -> list[str]:
+    """List the rooms that compile: those in which a file imports this module."""
+    imports = f"from {__name__} import".encode()
+    return sorted({path.parent.name for path in PACKAGE.glob("*/*.py") if imports in path.read_bytes()})
+
+
 def _code() -> str:
-    files = [Path(__file__), *sorted(path for room in ROOMS for path in (PACKAGE / room).glob("*.py"))]
+    files = [Path(__file__), *sorted(path for room in rooms() for path in (PACKAGE / room).glob("*.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:HASH_DIGITS]
 
 

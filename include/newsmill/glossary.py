@@ -49,7 +49,7 @@ def _key(of: str, what: str) -> Column:
     return Column(f"{of}_key", LONG, f"Warehouse key of {what}: 63 bits of SHA-256 over its natural key; -1 is unknown.")
 
 
-# What is measured of a text, by newsmill/text/signals.py, after repair and before.
+# What is measured of a text, by newsmill/cleaning/quality_signals.py, after repair and before.
 MEASURES = (
     Column("word_count", INT, "Words of the text."),
     Column("sentence_count", INT, "Sentences of the text, counted by their final punctuation."),
@@ -93,7 +93,7 @@ COLUMNS = (
     Column("document_id", TEXT, "The dump's own id of the page: its record id, url or file name, or a hash of its text where it has none."),
     # the page as read
     Column("page_text", TEXT, "The page as read: decoded, mended, NFC, lines ended by one newline; never changed after."),
-    Column("line_marks", pa.list_(LONG), "Markup that each line of the page stood in, as the bits that newsmill/text/marks.py names; null where the dump had none."),
+    Column("line_marks", pa.list_(LONG), "Markup that each line of the page stood in, as the bits that newsmill/nlp/line_markup.py names; null where the dump had none."),
     Column("metadata", METADATA, "What is told of the article, by whom and how surely: every value found for a field, the surest first."),
     Column("encoding", TEXT, "Encoding the bytes were read with."),
     Column("repairs", TEXTS, "What was mended while decoding: newlines, mojibake, nfc, control_characters, undecodable_bytes."),
@@ -140,7 +140,7 @@ COLUMNS = (
     Column("boilerplate_chars", INT, "Characters dropped as furniture of any kind."),
     *MEASURES,
     *PAGE_MEASURES,
-    Column("quality_warnings", TEXTS, "Names of the thresholds in newsmill/text/verdicts.py that the text crosses and that turn no article away; and extractors that gave no rows, such as mentions_failed and mentions_timeout."),
+    Column("quality_warnings", TEXTS, "Names of the thresholds in newsmill/cleaning/verdicts.py that the text crosses and that turn no article away; and extractors that gave no rows, such as mentions_failed and mentions_timeout."),
     Column("text_key", LONG, "Warehouse key of the text: the first 63 bits of text_sha256; -1 is unknown."),
     Column("shingle_count", INT, "Different runs of five words in the text."),
     Column("bands", HASHES, "MinHash signature: for each of 32 bands a hash of the least of four permutations of the text's shingles."),

@@ -8,22 +8,23 @@ from graphlib import TopologicalSorter
 
 import pyarrow as pa
 
-from newsmill import decisions, extractors, landing, runs, settings
+import newsmill
+from newsmill import decisions, landing, runs, settings
+from newsmill.cleaning.clean import clean
+from newsmill.cleaning.learn import learn
+from newsmill.cleaning.survey import survey
+from newsmill.dedup.dedupe import dedupe
+from newsmill.dedup.sign import sign
 from newsmill.errors import Permanent, StaleDraft
 from newsmill.lake import WHOLE
 from newsmill.landing import Dump
 from newsmill.quality import gate
 from newsmill.readers import bundles
-from newsmill.registry import discover
+from newsmill.registry import discover_extractors
 from newsmill.relations import DECISIONS, ENTITY_DECISIONS, PAGES, rejected
 from newsmill.runs import MODEL, Receipt, Run, receipt
 from newsmill.sources import catalog, fetch
 from newsmill.stage import Stage, run_stage
-from newsmill.stages.clean import clean
-from newsmill.stages.dedupe import dedupe
-from newsmill.stages.learn import learn
-from newsmill.stages.sign import sign
-from newsmill.stages.survey import survey
 from newsmill.warehouse import ducklake, snapshots
 from newsmill.warehouse.audit import audit
 from newsmill.warehouse.integrity import check_home
@@ -33,12 +34,13 @@ from newsmill.warehouse.publish import publish
 
 DRAFT_TRIES = 3
 MODELS = {
-    "lines": ("clean", "text/lines.json"),
-    "names": ("mentions", "names/model.npz"),
-    "places": ("places", "geography/model.json"),
+    "lines": ("clean", "cleaning/line_model.json"),
+    "names": ("mentions", "mentions/model.npz"),
+    "places": ("places", "places/model.json"),
 }
 """The trained models by name: the stage that goes by each, and its file."""
-RULES = ("readers", "stages", "extractors", "text", "prose", "speech", "names", "times", "geography")
+WITHOUT_RULES = ("doctor", "quality", "sources", "warehouse")
+"""The rooms that do not decide what is read, kept and extracted. Any other room is part of a run's rules."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +115,8 @@ def give_up(run: Run, is_gate_closed: bool) -> None:
 
 @cache
 def extractor_stages() -> dict[str, Stage]:
-    """Return the extractors by name; a new file among them is a new step."""
-    return discover(extractors)
+    """Return the extractors by name; a new room with a stage of its name is a new step."""
+    return discover_extractors(newsmill)
 
 
 def rows_of(stages: Iterable[Stage]) -> list[list[Stage]]:
@@ -132,15 +134,20 @@ def rows_of(stages: Iterable[Stage]) -> list[list[Stage]]:
     return rows
 
 
+def rule_rooms() -> list[str]:
+    """List the rooms whose code and data decide what a run reads, keeps and extracts."""
+    rooms = (path.parent.name for path in settings.PACKAGE.glob("*/__init__.py"))
+    return sorted(room for room in rooms if room not in WITHOUT_RULES)
+
+
 @cache
 def rules() -> dict[str, str]:
     """Return the version of every stage, and hashes of what they know: code and word lists, each model, decisions."""
     models = {name: settings.PACKAGE / file for name, (_, file) in MODELS.items()}
     known = hashlib.sha256()
-    for package in RULES:
-        for path in sorted(settings.PACKAGE.joinpath(package).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts and path not in models.values():
-                known.update(path.read_bytes())
+    for path in sorted(path for room in rule_rooms() for path in settings.PACKAGE.joinpath(room).rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts and path not in models.values():
+            known.update(path.read_bytes())
     decided = hashlib.sha256(repr(decisions.decisions(settings.read().decisions)).encode())
     learned = {f"{MODEL}{name}": hashlib.sha256(file.read_bytes()).hexdigest() for name, file in models.items()}
     versions = {stage.name: stage.version for stage in stages()}

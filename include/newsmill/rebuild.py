@@ -18,7 +18,7 @@ from newsmill.progress import Steps
 from newsmill.relations import ARTICLES, PAGES, QUALITY_RESULTS, RECEIPTS, RUNS, SNAPSHOTS, rejected
 from newsmill.runs import MODEL, Run, receipt
 from newsmill.terminal import print_line
-from newsmill.warehouse import disk, ducklake, integrity, loader, snapshots, travel
+from newsmill.warehouse import disk, ducklake, integrity, loader, snapshots, time_travel
 from newsmill.warehouse.audit import audit
 from newsmill.warehouse.diff import compare
 from newsmill.warehouse.publish import publish
@@ -192,7 +192,7 @@ def _carry_out(
                 _do(again, Lake(home / "lake"), steps, pool, progress)
     draft = _load(plan, home)
     if plan.base:
-        travel.shown(compare(snapshots.there(home / "warehouse", plan.base), draft), told)
+        time_travel.shown(compare(snapshots.there(home / "warehouse", plan.base), draft), told)
     _audit(plan, draft, home)
     if is_dry:
         return _leave(draft, home, told)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from newsmill.readers import entries, jsonl
+from newsmill.readers import field_records, jsonl
 from newsmill.readers.record import Limits, Record, Reject
 from newsmill.readers.unpack import Unpacked
 
@@ -122,7 +122,7 @@ def test_a_record_on_which_the_reader_breaks_down_is_one_reject(read, monkeypatc
             raise RuntimeError("no such \udc80 author")
         return []
 
-    monkeypatch.setattr(entries, "people", broken)
+    monkeypatch.setattr(field_records, "people", broken)
     lines = [{"id": "a", "authors": "x"}, {"id": "b", "authors": "Jane Roe"}, {"id": "c", "authors": "y"}]
     found = read(b"\n".join(json.dumps(line | {"text": "x"}).encode() for line in lines))
     assert reasons(found) == ["a", "crash", "c"]

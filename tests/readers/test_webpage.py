@@ -5,10 +5,10 @@ import json
 import dumps
 import pytest
 
+from newsmill.nlp.line_markup import HEADING
 from newsmill.readers import jsonl, webpage
 from newsmill.readers.record import Limits, Record
 from newsmill.readers.unpack import Part, Unpacked
-from newsmill.text.marks import HEADING
 
 PAGE = (
     '<!DOCTYPE html><html lang="de"><head><meta charset="utf-8"><title>Die Fähre</title>'

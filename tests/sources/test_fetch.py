@@ -21,7 +21,7 @@ from newsmill.landing import Dump
 from newsmill.relations import RECEIPTS, rejected
 from newsmill.runs import Run
 from newsmill.sources.fetch import fetch
-from newsmill.sources.offers import Limits
+from newsmill.sources.remote_files import Limits
 
 PAGES = Dump("metro", "dumps/{night}")
 

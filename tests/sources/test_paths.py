@@ -17,8 +17,8 @@ from newsmill.relations import rejected
 from newsmill.runs import Run
 from newsmill.sources import catalog, paths
 from newsmill.sources.fetch import fetch
-from newsmill.sources.offers import Lost
 from newsmill.sources.paths import FileAccess, split_form_sources
+from newsmill.sources.remote_files import Lost
 
 NIGHT = date(2026, 3, 2)
 READABLE = {"plain.txt", "dumps/plain.txt"}

@@ -16,9 +16,9 @@ from newsmill.landing import Dump
 from newsmill.relations import rejected
 from newsmill.sources.download import Draft
 from newsmill.sources.fetch import fetch
-from newsmill.sources.offers import Limits, Offer, version_of
 from newsmill.sources.paths import FileAccess
 from newsmill.sources.remote import RANGE_BYTES
+from newsmill.sources.remote_files import Limits, Offer, version_of
 from newsmill.sources.stores import store_of
 
 DATA = random.Random(3).randbytes(RANGE_BYTES + 1_000_000)

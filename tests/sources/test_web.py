@@ -22,7 +22,7 @@ from newsmill.errors import Permanent
 from newsmill.landing import Dump
 from newsmill.relations import rejected
 from newsmill.sources.fetch import fetch, plan
-from newsmill.sources.offers import Limits
+from newsmill.sources.remote_files import Limits
 
 DATA = random.Random(7).randbytes(3_000_000)
 

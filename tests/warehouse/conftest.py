@@ -15,6 +15,8 @@ from placement import Placement
 
 from newsmill import runs
 from newsmill.contracts import Relation, conform
+from newsmill.dedup.dedupe import dedupe
+from newsmill.dedup.sign import sign
 from newsmill.glossary import MEASURES, PAGE_MEASURES
 from newsmill.relations import (
     ARTICLES,
@@ -39,8 +41,6 @@ from newsmill.relations import (
 from newsmill.runs import Run
 from newsmill.spans import NOWHERE
 from newsmill.stage import sieve
-from newsmill.stages.dedupe import dedupe
-from newsmill.stages.sign import sign
 from newsmill.warehouse import loader, publish, snapshots
 from newsmill.warehouse.model import models, tables
 

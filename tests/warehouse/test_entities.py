@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from newsmill import decisions, pipeline, runs
 from newsmill.__main__ import main
-from newsmill.extractors.mentions import entity_id
+from newsmill.mentions.mentions import entity_id
 from newsmill.relations import ENTITY_DECISIONS
 from newsmill.warehouse import loader
 from newsmill.warehouse.model import models

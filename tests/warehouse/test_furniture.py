@@ -7,9 +7,9 @@ import pytest
 
 from newsmill import decisions, pipeline
 from newsmill.__main__ import main
+from newsmill.cleaning.survey import survey
 from newsmill.contracts import conform
 from newsmill.relations import FURNITURE, LESSONS, PAGES, SIGHTINGS, SURVEYS
-from newsmill.stages.survey import survey
 
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
 FOLLOW = "Follow the Gull wherever you read"

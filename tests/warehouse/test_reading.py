@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from newsmill.errors import Permanent
-from newsmill.warehouse import extensions, readers, snapshots
+from newsmill.warehouse import extensions, snapshots, sql_shell
 
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
 FORBIDDEN = (
@@ -59,12 +59,12 @@ def spelled(statement: str, house, folder) -> str:
 
 
 def shell(house, *arguments: str, snapshot: str | None = None, said: str | None = None) -> subprocess.CompletedProcess:
-    command = readers.shell(house.home, snapshot, arguments)
+    command = sql_shell.shell(house.home, snapshot, arguments)
     return subprocess.run(command, input=said, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_a_reader_sees_all_that_is_published_and_may_reckon_with_it(told):
-    with closing(readers.connect(told.home)) as con:
+    with closing(sql_shell.connect(told.home)) as con:
         assert con.execute("SELECT count(*) FROM dw.dim_article").fetchone() == (2,)
         con.execute("CREATE TEMP TABLE mine AS FROM mart.run_health")
         assert con.execute("SELECT count(*) FROM mine").fetchone() == (2,)
@@ -72,7 +72,7 @@ def test_a_reader_sees_all_that_is_published_and_may_reckon_with_it(told):
 
 @pytest.mark.parametrize("statement", FORBIDDEN)
 def test_a_reader_can_change_load_and_reach_nothing(told, tmp_path, statement):
-    with closing(readers.connect(told.home)) as con, pytest.raises(duckdb.Error):
+    with closing(sql_shell.connect(told.home)) as con, pytest.raises(duckdb.Error):
         con.execute(spelled(statement, told, tmp_path)).fetchall()
     assert not list(tmp_path.iterdir())
 
@@ -89,7 +89,7 @@ def test_a_shell_can_change_load_and_reach_nothing(told, tmp_path):
 def test_a_snapshot_is_read_by_its_name(told):
     first, last = snapshots.listing(told.warehouse)
     for name, nights in ((first, 1), (last, 2), (None, 2)):
-        with closing(readers.connect(told.home, name)) as con:
+        with closing(sql_shell.connect(told.home, name)) as con:
             assert con.execute("SELECT count(DISTINCT night) FROM dw.fact_article").fetchone() == (nights,)
     done = shell(told, "-csv", "-noheader", "-c", "SELECT count(*) FROM dw.fact_article", snapshot=first)
     assert done.stdout.strip() == "1"
@@ -98,6 +98,6 @@ def test_a_snapshot_is_read_by_its_name(told):
 def test_a_snapshot_that_is_not_there_is_told_with_those_that_are(told, tmp_path):
     first, last = snapshots.listing(told.warehouse)
     with pytest.raises(Permanent, match=f"no snapshot never; there are: {first}, {last}"):
-        readers.connect(told.home, "never")
+        sql_shell.connect(told.home, "never")
     with pytest.raises(Permanent, match="run a night first"):
-        readers.connect(tmp_path)
+        sql_shell.connect(tmp_path)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsmill.errors import Permanent
-from newsmill.warehouse import batches, extensions, loader, publish, readers, words
+from newsmill.warehouse import batches, extensions, loader, publish, search_index, sql_shell
 from newsmill.warehouse.model import macros
 
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
@@ -84,7 +84,7 @@ def test_the_index_is_the_same_in_whatever_pieces_texts_are_read_and_rows_insert
     sql = "FROM search.posting ORDER BY night, term, document_no"
     whole = draft(house, MONDAY, TUESDAY).execute(sql).fetchall()
     monkeypatch.setattr(batches, "ROWS", 1)
-    monkeypatch.setattr(words, "_PIECE", 2)
+    monkeypatch.setattr(search_index, "_PIECE", 2)
     con = draft(house, MONDAY, TUESDAY)
     assert con.execute(sql).fetchall() == whole == con.execute("FROM search.posting").fetchall()
     assert sum(row[3] for row in whole if row[1] == "boat") == 8 + 2 * sum(range(1, 9))
@@ -164,7 +164,7 @@ def test_a_shell_without_the_extension_searches_too(house):
     house.write(MONDAY, *pages(*STORIES))
     house.load(MONDAY)
     words = ("-csv", "-noheader", "-c", "SELECT title FROM mart.search('striking')")
-    told = subprocess.run(readers.shell(house.home, None, words), capture_output=True, text=True, check=True)
+    told = subprocess.run(sql_shell.shell(house.home, None, words), capture_output=True, text=True, check=True)
     assert told.stdout.splitlines() == ["Ferries strike"]
 
 

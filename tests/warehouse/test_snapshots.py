@@ -8,7 +8,7 @@ from rich.console import Console
 
 from newsmill import runs
 from newsmill.errors import Damaged, Permanent
-from newsmill.warehouse import diff, loader, publish, snapshots, travel
+from newsmill.warehouse import diff, loader, publish, snapshots, time_travel
 
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 
@@ -89,7 +89,7 @@ def overwrite(house, name: str, share: float = 0.5, size: int = 600_000) -> None
 
 def test_a_snapshot_is_listed_with_its_night_its_run_its_moment_its_size_and_its_rows(tuesday):
     first, second = snapshots.listing(tuesday.warehouse)
-    lines = {line.split()[-6]: line.split() for line in shown(travel.listed, tuesday).splitlines() if "manual" in line}
+    lines = {line.split()[-6]: line.split() for line in shown(time_travel.listed, tuesday).splitlines() if "manual" in line}
     rows = sum(tuesday.column("SELECT unnest(map_values(row_counts)) FROM ops.snapshot WHERE is_current"))
     assert lines[MONDAY][0] == first and lines[TUESDAY][:3] == ["*", second, TUESDAY]
     assert lines[TUESDAY][3] == second and lines[TUESDAY][-1] == f"{rows:,}"
@@ -100,9 +100,9 @@ def test_a_snapshot_is_listed_with_its_night_its_run_its_moment_its_size_and_its
 def test_a_snapshot_that_does_not_open_is_marked(both):
     first, second = snapshots.listing(both.warehouse)
     overwrite(both, first, share=0.0)
-    lines = {line.split()[0]: line for line in shown(travel.listed, both).splitlines() if "manual" in line}
+    lines = {line.split()[0]: line for line in shown(time_travel.listed, both).splitlines() if "manual" in line}
     assert lines[first].split()[-1] == "damaged"
-    assert f"{first}:" in shown(travel.listed, both)
+    assert f"{first}:" in shown(time_travel.listed, both)
     assert "damaged" not in lines["*"] and second in lines["*"]
 
 
@@ -113,7 +113,7 @@ def test_damage_within_a_file_is_found_where_every_row_is_read(told):
     assert "checksum" in snapshots.damage(snapshots.path_of(told.warehouse, name))
     console = Console(width=200)
     with console.capture() as captured:
-        travel.listed(told.warehouse, console, is_thorough=True)
+        time_travel.listed(told.warehouse, console, is_thorough=True)
     assert "damaged" in captured.get()
 
 
@@ -125,7 +125,7 @@ def test_nobody_goes_back_to_a_damaged_snapshot_and_the_newest_whole_one_is_name
     first, second = snapshots.listing(both.warehouse)
     overwrite(both, first, share)
     with pytest.raises(Damaged, match=f"readers see what they saw before; the newest whole one is {second}"):
-        travel.roll_back(both.warehouse, first)
+        time_travel.roll_back(both.warehouse, first)
     assert snapshots.current(both.warehouse) == second
 
 
@@ -139,7 +139,7 @@ def test_where_the_served_snapshot_is_damaged_commands_name_the_newest_whole_one
     overwrite(both, second, share=0.0)
     with pytest.raises(Damaged, match=complaint):
         loader.held(both.warehouse)
-    travel.roll_back(both.warehouse, first)
+    time_travel.roll_back(both.warehouse, first)
     assert loader.held(both.warehouse).keys() == {runs.date.fromisoformat(MONDAY)}
 
 
@@ -244,7 +244,7 @@ def test_equal_snapshots_differ_in_no_row_though_the_night_was_run_again(told):
     first = snapshots.current(told.warehouse)
     again = load(told, MONDAY, {"clean": "1"})
     assert changes(told, first, again) == {}
-    assert "no row differs" in shown(travel.compared, told, first, again)
+    assert "no row differs" in shown(time_travel.compared, told, first, again)
 
 
 def test_one_night_or_one_table_is_compared_alone(tuesday):
@@ -280,9 +280,9 @@ def test_a_table_or_column_that_only_one_of_the_files_has_is_told(told, tmp_path
 def test_what_cannot_be_compared_says_what_can(told):
     name = snapshots.current(told.warehouse)
     with pytest.raises(Permanent, match=r"dw\.fact_quotes is not compared; those that are: dw\.bridge"):
-        shown(lambda *a: travel.compared(*a, table="dw.fact_quotes"), told, name, name)
+        shown(lambda *a: time_travel.compared(*a, table="dw.fact_quotes"), told, name, name)
     with pytest.raises(Permanent, match="there is no snapshot nowhere"):
-        shown(travel.compared, told, name, "nowhere")
+        shown(time_travel.compared, told, name, "nowhere")
 
 
 # -- attached ----------------------------------------------------------------------------------------------------------

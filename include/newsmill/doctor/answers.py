@@ -8,14 +8,15 @@ import numpy as np
 import pyarrow as pa
 
 from newsmill import pipeline
+from newsmill.cleaning.clean import clean
+from newsmill.cleaning.survey import survey
 from newsmill.contracts import Night, conform
-from newsmill.readers import html
+from newsmill.dedup import candidates, shingles
+from newsmill.dedup.sign import sign
+from newsmill.readers import html_text
 from newsmill.relations import FURNITURE, PAGES
+from newsmill.search import term_counts
 from newsmill.stage import Stage
-from newsmill.stages.clean import clean
-from newsmill.stages.sign import sign
-from newsmill.stages.survey import survey
-from newsmill.text import bags, candidates, shingles
 
 SAMPLE = Path(__file__).with_name("sample.html")
 NIGHT = date(2026, 3, 2)
@@ -37,13 +38,13 @@ Answers = dict[str, list]
 
 def run_kernels() -> Answers:
     """Return the answers by name: the readers', those of each relation in COLUMNS, and of finding copies."""
-    page = html.page(SAMPLE.read_bytes())
+    page = html_text.page(SAMPLE.read_bytes())
     tables = _write_tables(_page_table(page))
     rows = {name: _rows(tables[name], columns.split()) for name, columns in COLUMNS.items()}
     return {"line_marks": list(map(int, page.marks)), **rows, "copies": _copies(tables["articles"].column("text"))}
 
 
-def _page_table(page: html.Page) -> pa.Table:
+def _page_table(page: html_text.Page) -> pa.Table:
     row = {
         "page_id": "sample", "dump": "sample", "dump_file": SAMPLE.name, "record_no": 1, "document_id": "sample",
         "source_id": "kestrel.example", "name": "Kestrel Observer", "domain": "kestrel.example", "is_wire": False,
@@ -74,7 +75,7 @@ def _copies(texts: pa.ChunkedArray) -> list:
     whole = texts.combine_chunks()
     half = pa.array([whole[0].as_py()[: len(whole[0].as_py()) // 2]], whole.type)
     overlap = shingles.overlaps(whole, half)
-    bag = bags.bags(whole)
+    bag = term_counts.bags(whole)
     entries = candidates.Entries(
         np.array([5, 5, 9, 9], np.int64), np.array([0, 1, 1, 2], np.int32), np.array([True, True, False, False]),
         np.array([True, False, True, False]),

@@ -22,7 +22,7 @@ from newsmill.lake import WHOLE
 from newsmill.landing import landed_dumps
 from newsmill.quality.findings import SHOWN, Finding, Offender, Verdict, results, turned_away
 from newsmill.quality.frames import frames
-from newsmill.quality.profile import NIGHTS, WHOLE_NIGHT, profile
+from newsmill.quality.night_profile import NIGHTS, WHOLE_NIGHT, profile
 from newsmill.quality.suites import (
     BY_PAGE,
     CRITICAL,

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from newsmill.errors import NewsmillError, Permanent
 from newsmill.landing import Dump
-from newsmill.readers import archives, csv, json, jsonl, parquet, text, warc, webpage
+from newsmill.readers import archives, csv_format, json_format, jsonl, parquet, text, warc, webpage
 from newsmill.readers.detect import HEAD_BYTES, binary, file_format
 from newsmill.readers.record import Found, Limits, Passed, Record, Reject, crash
 from newsmill.readers.unpack import BLOCK_BYTES, Meter, Part, Unpacked, too_deep
 from newsmill.url_secrets import mask_url
 
 READERS = {
-    "text": text.read, "html": webpage.read, "jsonl": jsonl.read, "json": json.read, "csv": csv.read,
-    "tsv": partial(csv.read, delimiters="\t"), "parquet": parquet.read, "warc": warc.read, "arc": warc.read,
+    "text": text.read, "html": webpage.read, "jsonl": jsonl.read, "json": json_format.read, "csv": csv_format.read,
+    "tsv": partial(csv_format.read, delimiters="\t"), "parquet": parquet.read, "warc": warc.read, "arc": warc.read,
 }
 
 
@@ -151,7 +151,7 @@ def _mask_addresses(record: Record) -> None:
 def _told_by(head: bytes, separator: str | None) -> str:
     """Return the format that the first bytes of a file tell; text is what tells nothing, and may be no text at all."""
     kind = file_format(head)
-    return "csv" if kind == "text" and not separator and csv.layout(head) else kind
+    return "csv" if kind == "text" and not separator and csv_format.layout(head) else kind
 
 
 def _unless_it_breaks(found: Iterator[Found]) -> Iterator[Found]:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from newsmill.nlp import line_markup
 from newsmill.readers import vocabulary
-from newsmill.text import marks
 
 # How an element behaves, as bits.
 BREAK, GAP, VOID, RAW, BOUNDARY, SPECIAL, TABLE, LISTING, BUTTON, CLOSES_P, IMPLIED, BREAKS_OUT, TELLING = (
@@ -27,7 +27,7 @@ P_TAG, BR_TAG, TITLE_TAG, SCRIPT_TAG, HTML_TAG, META_TAG, LINK_TAG, TIME_TAG, FO
 # What a part of a class name is about, beside the marks that it makes on its own: a text and a body make BODY_HINT, and
 # what may be hidden has its whole name looked up.
 TEXT_PIECE, BODY_PIECE, HIDDEN_PIECE = 1 << 40, 1 << 41, 1 << 42
-MARKS = (1 << 31) - 1 & ~marks.LINK_PERCENT  # what a state and a mark have in common
+MARKS = (1 << 31) - 1 & ~line_markup.LINK_PERCENT  # what a state and a mark have in common
 ROLE_SEED, ITEMPROP_SEED, WORD_SEED, PIECE_SEED, META_SEED, ENTITY_SEED = 7, 11, 13, 17, 19, 23
 BASE, SPREAD = 1_000_003, 0x9E3779B97F4A7C1
 _MASK = (1 << 64) - 1
@@ -144,15 +144,15 @@ _BEHAVIOUR = {
 }
 _STATE = {
     **{level: f"h{level}" for level in range(1, 7)},
-    marks.LIST_ITEM: "li dd dt",
-    marks.ARTICLE: "article main",
-    marks.FRAME: "nav header footer aside form label",
-    marks.TABLE: "table",
-    marks.QUOTATION: "blockquote q",
-    marks.PARAGRAPH: "p",
-    marks.CAPTION: "figcaption caption",
-    marks.CAPTION_HINT: "figure",
-    marks.EMPHASIS: "b strong i em",
+    line_markup.LIST_ITEM: "li dd dt",
+    line_markup.ARTICLE: "article main",
+    line_markup.FRAME: "nav header footer aside form label",
+    line_markup.TABLE: "table",
+    line_markup.QUOTATION: "blockquote q",
+    line_markup.PARAGRAPH: "p",
+    line_markup.CAPTION: "figcaption caption",
+    line_markup.CAPTION_HINT: "figure",
+    line_markup.EMPHASIS: "b strong i em",
     LINK: "a",
     IN_ITEM: "li",
     PRE: "pre listing",

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import orjson
 
-from newsmill.readers import entries
+from newsmill.readers import field_records
 from newsmill.readers.detect import HEAD_BYTES, wide_encoding
 from newsmill.readers.fields import Namer
+from newsmill.readers.fix_text import decode
 from newsmill.readers.lines import lines
 from newsmill.readers.record import Found, Record, Reject, crash
-from newsmill.readers.repair import decode
 from newsmill.readers.text import empty
 from newsmill.readers.unpack import Unpacked
 
@@ -70,7 +70,7 @@ def _record(
         kind = {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a single value")
         detail = f"the {where} is {kind}, expected an object with a field such as text; it begins {_shown(line)}"
         return Reject(number, "not_an_object", detail)
-    return entries.page(number, start, end, value, namer, encoding, repairs)
+    return field_records.page(number, start, end, value, namer, encoding, repairs)
 
 
 def loads(value: bytes) -> object:

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from newsmill.compiled import compiled, inlined
+from newsmill.nlp import line_markup
 from newsmill.readers import elements as e
 from newsmill.readers import tags
 from newsmill.readers.elements import Elements
-from newsmill.text import marks
 
 MAX_DEPTH = 512  # as in browsers: what is nested deeper counts as standing at this depth
 MAX_INDENTS = 8
@@ -188,7 +188,7 @@ def _begin(out, lines, reg, written, state):
         out[written] = out[written + 1] = 9
         written += 2
         reg[SPACES] = reg[AFTER_CELL] = 0
-    reg[LINE_MARKS] &= state | marks.HEADING  # a mark is one of all the line, a heading's level that of its beginning
+    reg[LINE_MARKS] &= state | line_markup.HEADING  # a mark is one of all the line, a heading's level that of its beginning
     return written
 
 
@@ -245,7 +245,7 @@ def _close_line(out, lines, reg):
             break
         end -= unseen
     share = 100 * reg[LINKED] // reg[CHARS]
-    lines[line, END], lines[line, MARKS] = end, reg[LINE_MARKS] | share << marks.LINK_SHIFT
+    lines[line, END], lines[line, MARKS] = end, reg[LINE_MARKS] | share << line_markup.LINK_SHIFT
     reg[LINES] += 1
     reg[IS_OPEN] = 0
 
@@ -268,8 +268,8 @@ def _laid_out(out, lines):
         length = lines[number, END] - lines[number, START]
         text[at : at + length] = out[lines[number, START] : lines[number, END]]
         at += length
-        shared, level = min(lines[number, SHARED], marks.LEVELS), min(lines[number, LEVEL], marks.LEVELS)
-        nesting = np.int64(shared) << marks.SHARED_SHIFT | np.int64(level) << marks.DEPTH_SHIFT
+        shared, level = min(lines[number, SHARED], line_markup.LEVELS), min(lines[number, LEVEL], line_markup.LEVELS)
+        nesting = np.int64(shared) << line_markup.SHARED_SHIFT | np.int64(level) << line_markup.DEPTH_SHIFT
         found[line] = lines[number, MARKS] | nesting
     return text, found
 
@@ -340,12 +340,12 @@ def _open(number, rows, stack, counts, reg):
     if adds >> e.DEPTH_SHIFT:
         adds &= (1 << e.DEPTH_SHIFT) - 1
         state += 1 << e.DEPTH_SHIFT if (state >> e.DEPTH_SHIFT) & 0xFF < 0xFF else 0
-    if adds & marks.HEADING:
-        state &= ~marks.HEADING
+    if adds & line_markup.HEADING:
+        state &= ~line_markup.HEADING
     if number == e.FORM_TAG and depth <= 1 and not reg[LINES] and not reg[IS_OPEN]:
         adds = 0  # a form that begins before anything is said holds the whole page, as ASP.NET writes it
-    if traits & marks.BODY_HINT:  # the nearer name says more
-        state &= ~(marks.RELATED_HINT | marks.COMMENT_HINT | marks.FURNITURE_HINT)
+    if traits & line_markup.BODY_HINT:  # the nearer name says more
+        state &= ~(line_markup.RELATED_HINT | line_markup.COMMENT_HINT | line_markup.FURNITURE_HINT)
     reg[STATE] = state | adds | traits
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from newsmill.readers import entries
+from newsmill.readers import field_records
 from newsmill.readers.fields import ALIASES, Namer
 from newsmill.readers.record import Found, Record, Reject, crash
 from newsmill.readers.unpack import Unpacked
@@ -26,7 +26,7 @@ def read(file: Unpacked, name: str) -> Iterator[Found]:
         except (pa.ArrowException, OSError, ValueError) as error:
             yield _damaged(0, f"its footer cannot be read ({_said(error)})", "nothing of it was")
             return
-        if not entries.has_text(dict.fromkeys(columns, "x"), Namer()):
+        if not field_records.has_text(dict.fromkeys(columns, "x"), Namer()):
             yield _no_text(table.schema_arrow.names)
             return
         yield from _rows(table, columns, file)
@@ -63,7 +63,7 @@ def _page(number: int, entry: dict, namer: Namer, limit: int) -> Record | Reject
         size = sum(len(value) for value in entry.values() if isinstance(value, str | bytes))
         if size > limit:
             return Reject(number, "record_too_large", f"the row has {size} bytes, the limit is {limit}; split it")
-        return entries.page(number, None, None, entry, namer)
+        return field_records.page(number, None, None, entry, namer)
     except MemoryError:
         raise
     except Exception as error:  # one record must not take the night with it

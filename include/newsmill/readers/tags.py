@@ -6,8 +6,8 @@ Bytes are UTF-8. Every function looks at each byte once, whatever the markup say
 import numpy as np
 
 from newsmill.compiled import compiled, inlined
+from newsmill.nlp import line_markup
 from newsmill.readers import elements as e
-from newsmill.text import marks
 
 TRAITS, DECLARES = range(2)  # registers in which `attributes` leaves what it read
 LT, GT, SLASH, AMP, BANG, DASH, EQUALS, HASH, SEMICOLON, QUESTION, QUOTE, APOSTROPHE = b"<>/&!-=#;?\"'"
@@ -218,9 +218,9 @@ def _read(src, start, end, key, told, keys, values):
         told[TRAITS] |= _hints(src, start, end, keys, values)
     elif key == _STYLE:
         if _holds(src, start, end, _NOT_SHOWN) or _holds(src, start, end, _NOT_SEEN):
-            told[TRAITS] |= marks.HIDDEN
+            told[TRAITS] |= line_markup.HIDDEN
     elif key == _HIDDEN or (key == _ARIA_HIDDEN and end - start == 4):
-        told[TRAITS] |= marks.HIDDEN
+        told[TRAITS] |= line_markup.HIDDEN
     elif key == _TYPE:
         told[DECLARES] |= np.int64(_holds(src, start, end, _JSON_LD))
     elif key in (_DATETIME, _LANG):
@@ -291,7 +291,7 @@ def _hints(src, start, end, keys, values):
         if piece != e.PIECE_SEED:
             told |= value_of(keys, values, piece)
         if told & e.TEXT_PIECE and told & e.BODY_PIECE:
-            told |= marks.BODY_HINT
+            told |= line_markup.BODY_HINT
         if told & e.HIDDEN_PIECE:
             told |= value_of(keys, values, _hashed(src, first, at, e.WORD_SEED))
         found |= told & e.MARKS

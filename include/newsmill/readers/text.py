@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterator
 
 from newsmill.readers.detect import HEAD_BYTES, binary, wide_encoding
+from newsmill.readers.fix_text import decode
 from newsmill.readers.lines import lines
 from newsmill.readers.record import Found, Record, Reject
-from newsmill.readers.repair import decode
 from newsmill.readers.unpack import Unpacked
 
 

@@ -9,9 +9,9 @@ from fastwarc.warc import WarcHeaderMap, WarcRecord
 
 from newsmill.readers import text, webpage
 from newsmill.readers.detect import HEAD_BYTES, binary, is_html
-from newsmill.readers.entries import sound
-from newsmill.readers.moments import moment
+from newsmill.readers.field_records import sound
 from newsmill.readers.record import Found, Passed, Record, Reject, Told, crash
+from newsmill.readers.timestamps import moment
 from newsmill.readers.unpack import Unpacked
 from newsmill.readers.window import Window
 from newsmill.url_secrets import mask_url

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from newsmill.readers import html
+from newsmill.readers import html_text
 from newsmill.readers.detect import binary
 from newsmill.readers.record import Found, Record, Reject
 from newsmill.readers.text import content, empty
@@ -32,7 +32,7 @@ def page(
     url: str | None = None,
 ) -> Record | Reject:
     """Read markup as a page; without `url` its address is the one it gives itself."""
-    read = html.page(markup, charset, url)
+    read = html_text.page(markup, charset, url)
     if not read.text.strip():
         return Reject(number, "no_text", "the markup holds no text; expected the words of a page")
     return Record(

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from newsmill.errors import Permanent
 from newsmill.landing import Dump, Publisher
-from newsmill.sources import places
-from newsmill.sources.offers import GB, MB, Limits
+from newsmill.sources import locations
+from newsmill.sources.remote_files import GB, MB, Limits
 
 FORMATS = ("auto", "text", "html", "jsonl", "json", "csv", "tsv", "parquet", "warc", "arc")
 CONTENTS = ("page", "article")
@@ -89,8 +89,8 @@ def catalog(path: Path) -> dict[str, Dump]:
 
 def adhoc(location: str, content: str) -> Dump:
     """Make a dump of one place; its name tells which, and all that the place offers is taken."""
-    _refuse_secrets(f"--source {places.shown(location)}", location)
-    path = location if places.scheme_of(location) == "file" else urlsplit(location).path
+    _refuse_secrets(f"--source {locations.shown(location)}", location)
+    path = location if locations.scheme_of(location) == "file" else urlsplit(location).path
     steps = [step for step in path.replace("\\", "/").split("/") if step and not re.search(r"[*?\[{]", step)]
     stem = steps[-1].split(".")[0] if steps else ""
     name = f"{_slug(stem) or 'dump'}-{_place_id(location)}"
@@ -99,7 +99,7 @@ def adhoc(location: str, content: str) -> Dump:
 
 def _place_id(location: str) -> str:
     place = location
-    if places.scheme_of(location) == "file":
+    if locations.scheme_of(location) == "file":
         place = os.path.normpath(Path(location.removeprefix("file://")).expanduser())
     return hashlib.sha256(os.fsencode(place)).hexdigest()[:_PLACE_ID_CHARS]
 
@@ -134,7 +134,7 @@ def _dump(path: Path, name: str, entry: object) -> Dump:
 def _check_place(where: str, entry: Mapping) -> None:
     """Hold location, list and options to what makes sense together, and to holding no secret."""
     for key in ("location", "base", "pattern"):
-        if key in entry and (wrong := places.complaint(entry[key])):
+        if key in entry and (wrong := locations.complaint(entry[key])):
             raise Permanent(f"{where}: {key}: {wrong}")
         _refuse_secrets(f"{where}: {key}", entry.get(key, ""))
     if entry.get("list", "files") == "files" and (extra := [key for key in ("base", "pattern") if key in entry]):
@@ -143,14 +143,14 @@ def _check_place(where: str, entry: Mapping) -> None:
     if entry.get("list") == "links" and "pattern" not in entry:
         raise Permanent(f"{where}: the key 'pattern' is missing; expected {_DUMP_KEYS['pattern']}")
     for name, value in _leaves(entry.get("options", {})):
-        if isinstance(value, str) and (wrong := places.complaint(value)):
+        if isinstance(value, str) and (wrong := locations.complaint(value)):
             raise Permanent(f"{where} options: {name}: {wrong}")
         if isinstance(value, str) and _SECRET_OPTION.search(name) and "{env:" not in value and value != "anon":
             raise Permanent(f"{where} options: {name} is a secret in plain; put it into the environment, {_BY_NAME}")
 
 
 def _refuse_secrets(where: str, address: str) -> None:
-    if "://" in address and (secret := places.holds_secret(address)):
+    if "://" in address and (secret := locations.holds_secret(address)):
         raise Permanent(f"{where}: holds {secret} in plain; put it into the environment, {_BY_NAME}")
 
 

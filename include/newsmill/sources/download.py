@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 from newsmill.errors import Permanent, Transient
 from newsmill.escaping import escaping_logger
 from newsmill.landing import Landed
-from newsmill.sources.offers import MB, Again, Limits, Lost, Offer, Opened, Store, Version, too_large
+from newsmill.sources.remote_files import MB, Again, Limits, Lost, Offer, Opened, Store, Version, too_large
 
 TELL_SECONDS = 30
 _PROGRESS_BYTES = MB

@@ -20,10 +20,10 @@ from newsmill.locks import alone
 from newsmill.relations import rejected
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.sources.download import Effort, Got, Patience, Progress, Told, bring, draft_names, patiently
-from newsmill.sources.earlier import Earlier, earlier, nothing_earlier
-from newsmill.sources.offers import Limits, Lost, Offer, PassedOver, Store, Version, limits_of, version_of
+from newsmill.sources.earlier_nights import Earlier, earlier, nothing_earlier
+from newsmill.sources.locations import takes_new
 from newsmill.sources.paths import FileAccess
-from newsmill.sources.places import takes_new
+from newsmill.sources.remote_files import Limits, Lost, Offer, PassedOver, Store, Version, limits_of, version_of
 from newsmill.sources.stores import Tonight, offered, place_shown, store_of
 
 DRAFTS = ".drafts"

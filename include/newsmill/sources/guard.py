@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
-from newsmill.sources.offers import Lost
-from newsmill.sources.places import WEB, port_of, scheme_of
+from newsmill.sources.locations import WEB, port_of, scheme_of
+from newsmill.sources.remote_files import Lost
 
 _NAT64 = ip_network("64:ff9b::/96")
 

@@ -10,10 +10,10 @@ import lxml.html
 from lxml.etree import ParserError
 
 from newsmill.landing import Dump, Landed
-from newsmill.sources import places
+from newsmill.sources import locations
 from newsmill.sources.local import Local
-from newsmill.sources.offers import Limits, Lost, Offer, Opened, PassedOver, Store, Version
 from newsmill.sources.patterns import picks
+from newsmill.sources.remote_files import Limits, Lost, Offer, Opened, PassedOver, Store, Version
 
 StoreOf = Callable[[str], Store]
 
@@ -29,14 +29,14 @@ class Listed:
 
     def __init__(self, dump: Dump, location: str, base: str | None, pattern: str | None, limits: Limits, of: StoreOf):
         self.dump, self.location, self.limits, self.of = dump, location, limits, of
-        self.base = base or places.folder_of(location)
+        self.base = base or locations.folder_of(location)
         self.pattern = pattern
         self.connections = of(self.base).connections
 
     def offers(self) -> Iterator[Offer | PassedOver]:
         """Read the list and yield the files it names, each once."""
         packed, found_at = self.of(self.location).read(self._path(self.location))
-        data = unpacked(packed, self.limits.list_bytes, places.shown(self.location, self.dump))
+        data = unpacked(packed, self.limits.list_bytes, locations.shown(self.location, self.dump))
         entries = _links(data, found_at) if self.dump.list == "links" else _lines(data)
         seen = set()
         for entry in entries:
@@ -47,7 +47,7 @@ class Listed:
 
     def shown(self, offer: Offer) -> str:
         """Return the address of an offer without secrets."""
-        return places.shown(offer.at, self.dump)
+        return locations.shown(offer.at, self.dump)
 
     def close(self) -> None:
         """Let go of the connections of the list and of its entries."""
@@ -69,22 +69,22 @@ class Listed:
         return self.of(address).read(address)
 
     def _address(self, entry: str) -> str:
-        if "://" in entry or places.scheme_of(self.base) in places.WEB:
+        if "://" in entry or locations.scheme_of(self.base) in locations.WEB:
             return urljoin(self.base, entry)
         return self.base.rstrip("/") + "/" + entry.lstrip("/")
 
     def _offer(self, address: str) -> Iterator[Offer | PassedOver]:
-        scheme, shown = places.scheme_of(address), places.shown(address, self.dump)
-        if scheme in places.WEB:
-            yield Offer(places.landing_name(address, places.shown(self.base, self.dump), self.dump), address)
-        elif scheme != places.scheme_of(self.base) or not _is_below(address, self.base):
+        scheme, shown = locations.scheme_of(address), locations.shown(address, self.dump)
+        if scheme in locations.WEB:
+            yield Offer(locations.landing_name(address, locations.shown(self.base, self.dump), self.dump), address)
+        elif scheme != locations.scheme_of(self.base) or not _is_below(address, self.base):
             told = f"{shown}: a list may name http and https addresses, and others only below {self.base}; passed over"
             yield PassedOver(shown, "refused_address", told)
         elif isinstance(store := self.of(self.base), Local):
             inner = posixpath.normpath(_plain(address))[len(posixpath.normpath(_plain(self.base))) :].lstrip("/")
             yield from store.inside(store.place, iter([inner]))
         else:
-            yield Offer(places.landing_name(address, places.shown(self.base, self.dump), self.dump), address)
+            yield Offer(locations.landing_name(address, locations.shown(self.base, self.dump), self.dump), address)
 
     def _path(self, address: str) -> str:
         store = self.of(address)
@@ -126,12 +126,12 @@ def _links(data: bytes, found_at: str) -> Iterator[str]:
     for href in page.xpath("//a/@href"):
         address = urljoin(base, href.strip())
         parts = urlsplit(address)
-        if parts.scheme in places.WEB and parts.path and not parts.path.endswith("/"):
+        if parts.scheme in locations.WEB and parts.path and not parts.path.endswith("/"):
             yield urlunsplit(parts._replace(fragment=""))
 
 
 def _is_below(address: str, base: str) -> bool:
-    if urlsplit(address).netloc != urlsplit(base).netloc and places.scheme_of(address) != "file":
+    if urlsplit(address).netloc != urlsplit(base).netloc and locations.scheme_of(address) != "file":
         return False
     inner, outer = (posixpath.normpath(_plain(one)) for one in (address, base))
     return inner.startswith(outer.rstrip("/") + "/")

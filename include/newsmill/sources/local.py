@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from newsmill.landing import Landed
-from newsmill.sources.offers import MB, Again, Limits, Lost, Offer, Opened, PassedOver, Version
 from newsmill.sources.paths import FileAccess, open_checked, resolve_links
 from newsmill.sources.patterns import has_pattern, is_hidden, matches, split
+from newsmill.sources.remote_files import MB, Again, Limits, Lost, Offer, Opened, PassedOver, Version
 
 BLOCK_BYTES = MB
 _HIDDEN = ("hidden", "hidden, passed over")

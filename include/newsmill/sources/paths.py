@@ -8,8 +8,8 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from newsmill.sources.offers import Lost
 from newsmill.sources.patterns import has_pattern, is_hidden, split
+from newsmill.sources.remote_files import Lost
 
 OWN_FOLDERS = ("landing", "lake", "warehouse", "quality")
 """What newsmill keeps in its home; a home outside of the root may hold other files, such as dumps."""

@@ -10,9 +10,9 @@ import fsspec
 
 from newsmill.errors import NewsmillError, Permanent
 from newsmill.landing import Dump, Landed
-from newsmill.sources import places
-from newsmill.sources.offers import MB, Again, Limits, Lost, Offer, Opened, PassedOver, Version, version_of
+from newsmill.sources import locations
 from newsmill.sources.patterns import has_pattern, is_hidden, matches, may_hold, split
+from newsmill.sources.remote_files import MB, Again, Limits, Lost, Offer, Opened, PassedOver, Version, version_of
 
 RANGE_BYTES = 8 * MB
 _CREDENTIALS = {
@@ -29,7 +29,7 @@ class Remote:
 
     def __init__(self, dump: Dump, location: str, limits: Limits):
         self.dump, self.location, self.limits = dump, location, limits
-        self.scheme = places.scheme_of(location)
+        self.scheme = locations.scheme_of(location)
         self.connections = 1 if self.scheme == "sftp" else limits.connections
 
     @cached_property
@@ -62,7 +62,7 @@ class Remote:
 
     def shown(self, offer: Offer) -> str:
         """Return the address of an offer."""
-        return places.shown(offer.at, self.dump)
+        return locations.shown(offer.at, self.dump)
 
     def close(self) -> None:
         """End the SSH connection; the libraries of the other stores end theirs themselves."""
@@ -153,7 +153,7 @@ class Remote:
 
     def _offer(self, base: str, told: dict) -> Offer:
         relative = told["name"].removeprefix(base.rstrip("/")).lstrip("/")
-        name = "/".join(places.safe_step(step) for step in relative.split("/") if step not in ("", ".", ".."))
+        name = "/".join(locations.safe_step(step) for step in relative.split("/") if step not in ("", ".", ".."))
         return Offer(name, self._address(told["name"]), self._version(told))
 
     def _version(self, told: dict) -> Version:
@@ -172,7 +172,7 @@ class Remote:
     @contextmanager
     def _faults(self, address: str) -> Iterator[None]:
         """Say in plain words what went wrong; libraries of stores raise what they like."""
-        shown = places.shown(address, self.dump)
+        shown = locations.shown(address, self.dump)
         try:
             yield
         except NewsmillError:
@@ -208,4 +208,4 @@ def _opened(value: object) -> object:
     """Fill secrets of the environment into options."""
     if isinstance(value, dict):
         return {name: _opened(one) for name, one in value.items()}
-    return places.opened(value) if isinstance(value, str) else value
+    return locations.opened(value) if isinstance(value, str) else value

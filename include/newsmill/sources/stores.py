@@ -8,13 +8,13 @@ from functools import cache
 
 from newsmill.errors import Permanent
 from newsmill.landing import Dump
-from newsmill.sources import places
+from newsmill.sources import locations
 from newsmill.sources.download import Effort, patiently
 from newsmill.sources.lists import Listed
 from newsmill.sources.local import Local
-from newsmill.sources.offers import Limits, Offer, PassedOver, Store
 from newsmill.sources.paths import FileAccess
 from newsmill.sources.remote import Remote
+from newsmill.sources.remote_files import Limits, Offer, PassedOver, Store
 from newsmill.sources.web import Web
 
 
@@ -36,15 +36,15 @@ def store_of(dump: Dump, night: date, access: FileAccess, limits: Limits) -> Sto
             return Local(address, access, limits)
         if scheme == "web":
             return Web(dump, address, base, limits)
-        if scheme in places.STORES:
+        if scheme in locations.STORES:
             return Remote(dump, address, limits)
-        known = ", ".join((*places.WEB, *places.STORES, "file"))
-        told = places.shown(address, dump)
+        known = ", ".join((*locations.WEB, *locations.STORES, "file"))
+        told = locations.shown(address, dump)
         raise Permanent(f"{dump.name}: {told} begins with {scheme}, which newsmill cannot fetch; it can {known}")
 
     def of(address: str) -> Store:
-        scheme = places.scheme_of(address)
-        if scheme in places.WEB:
+        scheme = locations.scheme_of(address)
+        if scheme in locations.WEB:
             return of_scheme("web", location)
         return of_scheme(scheme, address if scheme == "file" else base or location)
 
@@ -55,7 +55,7 @@ def store_of(dump: Dump, night: date, access: FileAccess, limits: Limits) -> Sto
 
 def place_shown(dump: Dump, night: date, access: FileAccess) -> str:
     """Return a dump's place as it may be written: the night filled in, secrets not."""
-    return places.shown(_whole(places.dated(dump.location, night), access), dump)
+    return locations.shown(_whole(locations.dated(dump.location, night), access), dump)
 
 
 def offered(store: Store, dump: Dump, effort: Effort) -> Tonight:
@@ -83,7 +83,7 @@ def _named(offers: Iterable[Offer]) -> list[Offer]:
     folders = {name[:at] for name in names for at, sign in enumerate(name) if sign == "/"}
     return sorted(
         (
-            replace(offer, name=places.tagged(offer.name, offer.at))
+            replace(offer, name=locations.tagged(offer.name, offer.at))
             if names[offer.name] > 1 or offer.name in folders or not offer.name
             else offer
             for offer in offers
@@ -93,12 +93,12 @@ def _named(offers: Iterable[Offer]) -> list[Offer]:
 
 
 def _filled(text: str | None, night: date) -> str | None:
-    return None if text is None else places.opened(places.dated(text, night))
+    return None if text is None else locations.opened(locations.dated(text, night))
 
 
 def _whole(address: str, access: FileAccess) -> str:
     """Return a path on this machine as a whole one; other addresses as they are."""
-    if places.scheme_of(address) != "file" or places.PLACEHOLDER.match(address):
+    if locations.scheme_of(address) != "file" or locations.PLACEHOLDER.match(address):
         return address
     path = str(access.locate(address))
     return path + "/" if address.endswith("/") else path

@@ -24,10 +24,10 @@ from urllib3.exceptions import ProtocolError as CutShort
 from newsmill import __version__
 from newsmill.errors import Permanent
 from newsmill.landing import Dump, Landed
-from newsmill.sources import places
+from newsmill.sources import locations
 from newsmill.sources.guard import Guard
-from newsmill.sources.offers import Again, Limits, Lost, Offer, Opened, Version
 from newsmill.sources.patterns import has_pattern
+from newsmill.sources.remote_files import Again, Limits, Lost, Offer, Opened, Version
 
 CONNECT_SECONDS, SILENT_SECONDS = 10, 60
 SLOW_SECONDS, SLOW_BYTES = 120, 64 * 1024
@@ -51,12 +51,12 @@ class Web:
 
     def __init__(self, dump: Dump, location: str, base: str | None, limits: Limits):
         named = [address for address in (location, base) if address]
-        named = [address for address in named if places.scheme_of(address) in places.WEB]
+        named = [address for address in named if locations.scheme_of(address) in locations.WEB]
         self.dump, self.location, self.limits = dump, location, limits
         self.connections = limits.connections
         self.guard = Guard(dump.allow_private, named)
-        self.origins = {places.origin(address) for address in named}
-        self.headers = {name: places.opened(value) for name, value in dump.options.get("headers", {}).items()}
+        self.origins = {locations.origin(address) for address in named}
+        self.headers = {name: locations.opened(value) for name, value in dump.options.get("headers", {}).items()}
         self._mine, self._sessions = threading.local(), []
 
     def offers(self) -> Iterator[Offer]:
@@ -64,15 +64,15 @@ class Web:
         path = urlsplit(self.location).path
         if has_pattern(path) or path.endswith("/"):
             raise Permanent(
-                f"{self.dump.name}: {places.shown(self.location, self.dump)} names no file, and the web lists no "
+                f"{self.dump.name}: {locations.shown(self.location, self.dump)} names no file, and the web lists no "
                 "folders; name an index page with list = 'links' and a pattern, or a manifest with list = 'manifest'"
             )
-        folder = places.shown(places.folder_of(self.location), self.dump)
-        yield Offer(places.landing_name(self.location, folder, self.dump), self.location)
+        folder = locations.shown(locations.folder_of(self.location), self.dump)
+        yield Offer(locations.landing_name(self.location, folder, self.dump), self.location)
 
     def shown(self, offer: Offer) -> str:
         """Return the address of an offer without secrets."""
-        return places.shown(offer.at, self.dump)
+        return locations.shown(offer.at, self.dump)
 
     def close(self) -> None:
         """Close the connections that are kept."""
@@ -103,7 +103,7 @@ class Web:
 
     def read(self, address: str) -> tuple[bytes, str]:
         """Return a short file such as a list, and the address at which it was found in the end."""
-        shown, most = places.shown(address, self.dump), self.limits.list_bytes
+        shown, most = locations.shown(address, self.dump), self.limits.list_bytes
         with self._answer("GET", address, {}) as answer:
             pieces, came = [], 0
             for piece in self._blocks(answer, shown):
@@ -142,7 +142,7 @@ class Web:
     def _answer(self, method: str, address: str, headers: dict[str, str]) -> Iterator[requests.Response]:
         """Ask, follow redirects, and give the answer if it is one that can be used."""
         for _ in range(self.limits.redirects + 1):
-            shown = places.shown(address, self.dump)
+            shown = locations.shown(address, self.dump)
             with _faults(shown), self._asked(method, address, headers) as answer:
                 if answer.status_code in _REDIRECTS and "Location" in answer.headers:
                     address = self._redirected(address, answer.headers["Location"])
@@ -154,7 +154,7 @@ class Web:
 
     def _asked(self, method: str, address: str, headers: dict[str, str]) -> requests.Response:
         self._check_behind_proxy(address)
-        own = self.headers if places.origin(address) in self.origins else {}
+        own = self.headers if locations.origin(address) in self.origins else {}
         ask = partial(
             self._session().request, method, address, headers={**own, **headers}, stream=True, allow_redirects=False,
             timeout=(CONNECT_SECONDS, SILENT_SECONDS),
@@ -168,16 +168,16 @@ class Web:
 
     def _redirected(self, address: str, to: str) -> str:
         target = urljoin(address, to)
-        shown = f"{places.shown(address, self.dump)} redirects to {places.shown(target, self.dump)}"
-        if places.scheme_of(target) not in places.WEB or not urlsplit(target).hostname:
+        shown = f"{locations.shown(address, self.dump)} redirects to {locations.shown(target, self.dump)}"
+        if locations.scheme_of(target) not in locations.WEB or not urlsplit(target).hostname:
             raise Lost("refused_address", f"{shown}: a redirect may lead to http and https only")
-        if places.scheme_of(address) == "https" and places.scheme_of(target) == "http":
+        if locations.scheme_of(address) == "https" and locations.scheme_of(target) == "http":
             raise Lost("refused_address", f"{shown}, which is not encrypted; if it is meant, name that address itself")
         return target
 
     def _check_behind_proxy(self, address: str) -> None:
         # A proxy makes the connection, so all that can be judged here is what the name means on this machine.
-        host, port = urlsplit(address).hostname or "", places.port_of(address)
+        host, port = urlsplit(address).hostname or "", locations.port_of(address)
         if select_proxy(address, get_environ_proxies(address)):
             try:
                 found = {told[4][0] for told in socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)}
@@ -193,7 +193,7 @@ class Web:
             session.headers = {
                 "User-Agent": f"newsmill/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity",
             }
-            for scheme in places.WEB:
+            for scheme in locations.WEB:
                 session.mount(f"{scheme}://", _Guarded(self.guard))
             self._mine.session = session
             self._sessions.append(session)

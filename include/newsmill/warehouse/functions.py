@@ -3,7 +3,7 @@
 import duckdb
 import pyarrow as pa
 
-from newsmill.text.shingles import overlaps
+from newsmill.dedup.shingles import overlaps
 
 CROWD_SIZE = 200  # texts that share a band or sample: more are compared with the earliest so many only
 MACROS = """

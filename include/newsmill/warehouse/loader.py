@@ -16,12 +16,12 @@ from newsmill.errors import BrokenContract, Permanent, Unreadable
 from newsmill.glossary import GLOSSARY
 from newsmill.lake import Lake
 from newsmill.runs import Receipt, Run, receipt
-from newsmill.warehouse import changes, copies, ducklake, functions, snapshots, words
+from newsmill.warehouse import changes, ducklake, functions, near_duplicates, search_index, snapshots
 from newsmill.warehouse.disk import room_on
 from newsmill.warehouse.ducklake import Shared
 from newsmill.warehouse.integrity import check_lake, check_warehouse
-from newsmill.warehouse.lanes import HANDED, abreast, lanes
 from newsmill.warehouse.model import Model, models
+from newsmill.warehouse.parallel_load import HANDED, abreast, lanes
 from newsmill.warehouse.snapshot_records import read_record, runs_held
 from newsmill.warehouse.statements import fitted, quoted, same
 
@@ -488,10 +488,10 @@ _REKEYED = """  -- the nights on which a natural key now leads to a version with
 
 
 _CALLED = {
-    "candidate_pairs": (copies.PAIR, copies.candidate_pairs),
-    "stop_words": (words.STOP_WORD, words.stop_words),
-    "text_pairs": (copies.NEAR, copies.text_pairs),
-    "term_counts": (words.SCHEMA, words.term_counts),
+    "candidate_pairs": (near_duplicates.PAIR, near_duplicates.candidate_pairs),
+    "stop_words": (search_index.STOP_WORD, search_index.stop_words),
+    "text_pairs": (near_duplicates.NEAR, near_duplicates.text_pairs),
+    "term_counts": (search_index.SCHEMA, search_index.term_counts),
 }
 """What models call for: the columns, and the function that yields them in pieces; for a temporary model in one."""
 _LOADS = {"replace_night": _replace_night, "merge": _merge, "latest": _latest, "scd2": _scd2}

@@ -1,0 +1,483 @@
+"""Measures of texts: counts, and quality signals as RedPajama-Data-v2 defines them.
+
+docs/quality_signals.md has the formula of each.
+"""
+
+import unicodedata
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from newsmill.compiled import compiled
+from newsmill.nlp.characters import HASH_PRIME, HASH_SEED, LIMIT, hash_of
+from newsmill.nlp.scan import buffers_of, decoded
+
+# Signals of a text, in the order of its row of measures.
+COUNTS = ("word_count", "sentence_count", "rps_doc_word_count", "rps_doc_num_sentences", "rps_lines_javascript_counts")
+TOP_GRAMS, DUPE_GRAMS = (2, 4), (5, 10)  # from, to
+SHARES = (
+    "rps_doc_mean_word_length",
+    "rps_doc_frac_unique_words",
+    "rps_doc_unigram_entropy",
+    "rps_doc_frac_all_caps_words",
+    "rps_doc_frac_no_alph_words",
+    "rps_doc_stop_word_fraction",
+    "rps_doc_symbol_to_word_ratio",
+    "rps_doc_frac_lines_end_with_ellipsis",
+    "rps_doc_curly_bracket",
+    "rps_doc_lorem_ipsum",
+    "rps_lines_ending_with_terminal_punctution_mark",
+    "rps_lines_start_with_bulletpoint",
+    "rps_lines_num_words",
+    "rps_lines_numerical_chars_fraction",
+    "rps_lines_uppercase_letter_fraction",
+    "rps_doc_frac_chars_top_2gram",
+    "rps_doc_frac_chars_top_3gram",
+    "rps_doc_frac_chars_top_4gram",
+    "rps_doc_frac_chars_dupe_5grams",
+    "rps_doc_frac_chars_dupe_6grams",
+    "rps_doc_frac_chars_dupe_7grams",
+    "rps_doc_frac_chars_dupe_8grams",
+    "rps_doc_frac_chars_dupe_9grams",
+    "rps_doc_frac_chars_dupe_10grams",
+)
+NAMES = (*COUNTS, *SHARES)
+(
+    WORD_COUNT,
+    SENTENCE_COUNT,
+    RPS_WORDS,
+    RPS_SENTENCES,
+    JAVASCRIPT,
+    MEAN_LENGTH,
+    UNIQUE,
+    ENTROPY,
+    CAPS,
+    NO_ALPH,
+    STOPS,
+    SYMBOLS,
+    ELLIPSIS,
+    CURLY,
+    LOREM,
+    TERMINAL,
+    BULLET,
+    LINE_WORDS,
+    NUMERICAL,
+    UPPERCASE,
+    TOP_2,
+) = range(21)
+DUPE_5 = TOP_2 + 3
+DIGITS = 8  # RedPajama's precision
+BEFORE = "page_"  # opens the name of a signal of the page as read
+
+# What a character is to the signals, as bits; the first two are the kinds of which raw words are made.
+IN_WORD, IN_SIGNS, SPACE, UPPER, NOT_UPPER, ALPH, REMOVED, FINAL, WIDE_FINAL, CLOSER, STOP, MARK, BULLET_POINT = (
+    1 << bit for bit in range(13)
+)
+KIND = IN_WORD | IN_SIGNS
+_SIGNS = {
+    REMOVED: "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",  # string.punctuation
+    FINAL: ".!?…。！？؟।",
+    WIDE_FINAL: "。！？",
+    CLOSER: "\"”’')]»",
+    STOP: ".!?",
+    MARK: ".!?”",
+    BULLET_POINT: "•‣▶◀◦■□▪▫–",
+}
+DOT, HASH, OPEN_CURLY, CLOSE_CURLY, NEWLINE, DOTS = (ord(sign) for sign in ".#{}\n…")
+BLANK = ord(" ")
+# The last characters read, five bits each: a letter as its place in the alphabet, a space as SPELT_SPACE, others as 0.
+SPELT_BITS, SPELT_LETTER, SPELT_SPACE = np.uint64(5), np.uint64(31), np.uint64(27)
+
+_SPREAD, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
+WHOLE, STOP_BITS = (1 << 64) - 1, 11
+_STOP_SHIFT = np.uint64(64 - STOP_BITS)
+# The English list of stopwords-json, as RedPajama takes it, as far as a token can match it.
+STOP_WORDS = frozenset(
+    "a able about above according accordingly across actually after afterwards again against all allow allows "
+    "almost alone along already also although always am among amongst an and another any anybody anyhow anyone "
+    "anything anyway anyways anywhere apart appear appreciate appropriate are around as aside ask asking "
+    "associated at available away awfully b be became because become becomes becoming been before beforehand "
+    "behind being believe below beside besides best better between beyond both brief but by c came can cannot "
+    "cant cause causes certain certainly changes clearly co com come comes concerning consequently consider "
+    "considering contain containing contains corresponding could course currently d definitely described despite "
+    "did different do does doing done down downwards during e each edu eg eight either else elsewhere enough "
+    "entirely especially et etc even ever every everybody everyone everything everywhere ex exactly example "
+    "except f far few fifth first five followed following follows for former formerly forth four from further "
+    "furthermore g get gets getting given gives go goes going gone got gotten greetings h had happens hardly has "
+    "have having he hello help hence her here hereafter hereby herein hereupon hers herself hi him himself his "
+    "hither hopefully how howbeit however i ie if ignored immediate in inasmuch inc indeed indicate indicated "
+    "indicates inner insofar instead into inward is it its itself j just k keep keeps kept know known knows l "
+    "last lately later latter latterly least less lest let like liked likely little look looking looks ltd m "
+    "mainly many may maybe me mean meanwhile merely might more moreover most mostly much must my myself n name "
+    "namely nd near nearly necessary need needs neither never nevertheless new next nine no nobody non none noone "
+    "nor normally not nothing novel now nowhere o obviously of off often oh ok okay old on once one ones only "
+    "onto or other others otherwise ought our ours ourselves out outside over overall own p particular "
+    "particularly per perhaps placed please plus possible presumably probably provides q que quite qv r rather rd "
+    "re really reasonably regarding regardless regards relatively respectively right s said same saw say saying "
+    "says second secondly see seeing seem seemed seeming seems seen self selves sensible sent serious seriously "
+    "seven several shall she should since six so some somebody somehow someone something sometime sometimes "
+    "somewhat somewhere soon sorry specified specify specifying still sub such sup sure t take taken tell tends "
+    "th than thank thanks thanx that thats the their theirs them themselves then thence there thereafter thereby "
+    "therefore therein theres thereupon these they think third this thorough thoroughly those though three "
+    "through throughout thru thus to together too took toward towards tried tries truly try trying twice two u un "
+    "under unfortunately unless unlikely until unto up upon us use used useful uses using usually uucp v value "
+    "various very via viz vs w want wants was way we welcome well went were what whatever when whence whenever "
+    "where whereafter whereas whereby wherein whereupon wherever whether which while whither who whoever whole "
+    "whom whose why will willing wish with within without wonder would x y yes yet you your yours yourself "
+    "yourselves z zero".split()
+)
+
+
+def _spelt(text: str) -> int:
+    spelt = 0
+    for char in text:
+        spelt = spelt << int(SPELT_BITS) | (int(SPELT_SPACE) if char == " " else ord(char) & int(SPELT_LETTER))
+    return spelt
+
+
+LOREM_IPSUM, LOREM_BITS = np.uint64(_spelt("lorem ipsum")), np.uint64((1 << 11 * int(SPELT_BITS)) - 1)
+
+
+def measure(texts: pa.Array) -> dict[str, np.ndarray]:
+    """Return each count and signal of a batch of texts by its name; null reads as empty, every ratio of which is 0."""
+    data, offsets = buffers_of(texts)
+    rows = np.zeros((len(texts), len(NAMES)))
+    _measure(data, offsets, _traits(), *_spelling(), *_known(), rows)
+    counts = {name: rows[:, column].astype(np.int32) for column, name in enumerate(COUNTS)}
+    return counts | {name: rows[:, column].round(DIGITS) for column, name in enumerate(SHARES, len(COUNTS))}
+
+
+def before_and_after(pages: pa.Array, texts: pa.Array) -> dict[str, np.ndarray]:
+    """Return the measures of texts under their names, and of the pages they were cut from under `page_` and the name.
+
+    A page that is nothing but its text is measured once.
+    """
+    after = measure(texts)
+    changed = np.flatnonzero(pc.not_equal(pages.cast(pa.large_string()), texts.cast(pa.large_string())))
+    before = {name: values.copy() for name, values in after.items()}
+    for name, values in measure(pages.take(pa.array(changed))).items():
+        before[name][changed] = values
+    return after | {f"{BEFORE}{name}": values for name, values in before.items()}
+
+
+# -- what characters and words are -----------------------------------------------------------------------------------
+
+
+@cache
+def _traits() -> np.ndarray:
+    """Return what each code point below LIMIT is to the signals, as bits."""
+    characters = [chr(point) for point in range(LIMIT)]
+    table = np.full(LIMIT, IN_SIGNS, np.uint16)
+    table[[char.isspace() for char in characters]] = SPACE
+    table[[char.isalnum() or char == "_" for char in characters]] = IN_WORD
+    table[[char.isupper() for char in characters]] |= UPPER
+    table[[char.islower() or (char.istitle() and not char.isupper()) for char in characters]] |= NOT_UPPER
+    table[[char.isascii() and char.isalpha() for char in characters]] |= ALPH
+    for bit, signs in _SIGNS.items():
+        table[[ord(sign) for sign in signs]] |= bit
+    return table
+
+
+@cache
+def _spelling() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return how each code point below LIMIT is spelt in lower case and NFD: its beginning, all letters, its numerals.
+
+    The sigma that ends a word is spelt as any other: lower case would depend on what follows.
+    """
+    spelt = [unicodedata.normalize("NFD", chr(point).lower().replace("ς", "σ")) for point in range(LIMIT)]
+    begins = np.cumsum([0, *map(len, spelt)], dtype=np.int32)
+    numerals = np.array([sum(map(str.isnumeric, text)) for text in spelt], np.uint8)
+    return begins, np.array([ord(char) for text in spelt for char in text], np.uint32), numerals
+
+
+@cache
+def _known() -> tuple[np.ndarray, np.uint64]:
+    """Return the stop words as an open table of hashes, and the hash of the word that counts as a script."""
+    table = np.zeros(1 << STOP_BITS, np.uint64)
+    for key in (int(hash_of(word)) for word in sorted(STOP_WORDS)):
+        at = (key * int(_SPREAD) & WHOLE) >> (64 - STOP_BITS)
+        while table[at]:
+            at = (at + 1) % len(table)
+        table[at] = key
+    return table, hash_of("javascript")
+
+
+# -- one text --------------------------------------------------------------------------------------------------------
+
+
+@compiled
+def _measure(data, offsets, traits, begins, points, numerals, stop_words, javascript, rows):
+    room = 0
+    for number in range(len(rows)):
+        room = max(room, offsets[number + 1] - offsets[number])
+    words, lengths = np.empty(room // 2 + 1, np.uint64), np.empty(room // 2 + 1, np.int32)
+    keys, values = np.empty(1024, np.uint64), np.empty(1024, np.int32)
+    for number in range(len(rows)):
+        start, stop = offsets[number], offsets[number + 1]
+        count = _read(
+            data, start, stop, traits, begins, points, numerals, stop_words, javascript, words, lengths, rows[number]
+        )
+        if _size_for(count) > len(keys):
+            keys, values = np.empty(_size_for(count), np.uint64), np.empty(_size_for(count), np.int32)
+        if count:
+            _repetition(words[:count], lengths[:count], keys, values, rows[number])
+
+
+@compiled
+def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascript, words, lengths, row):
+    """Measure what one pass over the characters shows; fill in the normalised words and return their number."""
+    chars = tokens = tokens_of_letters = caps = alphabetic = stops = symbols = curly = 0
+    kind, shape, token = 0, 0, HASH_SEED  # the raw word at hand
+    count, word, length, total_length, lorem, scripts = 0, HASH_SEED, 0, 0, 0, 0  # the normalised word at hand
+    spelt = np.uint64(0)  # the characters just read, as LOREM_IPSUM has them
+    sentences, closing, wide = 0, 0, 0  # closing: 1 in final punctuation, 2 in quotes and brackets that follow it
+    rps_sentences, is_between = 0, True
+    lines, line_chars, line_uppers, line_numerals, line_letters, line_words, dots = 0, 0, 0, 0, 0, 0, 0
+    first_trait = last_trait = 0
+    is_cut_off, cut_off, terminal, bullets, uppercase, numerical = False, 0, 0, 0, 0.0, 0.0
+    has_text = False
+    while at <= stop:
+        is_over = at == stop
+        if is_over and line_chars == 0:
+            break
+        byte = np.uint8(NEWLINE) if is_over else data[at]
+        if 97 <= byte <= 122 and (kind == 0 or (kind == IN_WORD and length)):
+            # most of a text: small letters that open a word after white space or go on with one
+            if kind == 0:
+                kind, shape, token = IN_WORD, 0, HASH_SEED
+                if count:  # one space stands between normalised words
+                    spelt = spelt << SPELT_BITS | SPELT_SPACE
+                if is_between:
+                    rps_sentences, is_between = rps_sentences + 1, False
+                first_trait = first_trait or IN_WORD
+                last_trait, is_cut_off, has_text = IN_WORD, False, True
+            while True:
+                letter = np.uint64(byte)
+                token = (token ^ letter) * HASH_PRIME
+                word = (word ^ letter) * HASH_PRIME
+                spelt = spelt << SPELT_BITS | letter & SPELT_LETTER
+                lorem += spelt & LOREM_BITS == LOREM_IPSUM
+                at, length, line_chars = at + 1, length + 1, line_chars + 1
+                if at == stop:
+                    break
+                byte = data[at]
+                if byte < 97 or byte > 122:
+                    break
+            shape |= ALPH | NOT_UPPER
+            if at < stop and byte == BLANK:  # so do most words end
+                at, line_chars, kind = at + 1, line_chars + 1, 0
+                tokens, tokens_of_letters, alphabetic = tokens + 1, tokens_of_letters + 1, alphabetic + 1
+                stops += not shape & UPPER and _is_in(stop_words, token)
+                words[count], lengths[count] = word, length
+                scripts += word == javascript
+                count, line_words = count + 1, line_words + 1
+                total_length, line_letters = total_length + length, line_letters + length
+                word, length = HASH_SEED, 0
+            continue
+        point, at = (np.int64(NEWLINE), at + 1) if is_over else decoded(data, at)
+        trait = np.int64(traits[point]) if point < LIMIT else np.int64(IN_SIGNS)
+        line_chars += not is_over  # the newline that a last line may lack is none of its characters
+
+        if trait & KIND != kind:
+            if kind:
+                tokens += 1
+                tokens_of_letters += kind == IN_WORD
+                caps += (shape & UPPER) != 0 and not shape & NOT_UPPER
+                alphabetic += (shape & ALPH) != 0
+                stops += kind == IN_WORD and not shape & UPPER and _is_in(stop_words, token)
+            kind, shape, token = trait & KIND, 0, HASH_SEED
+        shape |= trait
+        token = (token ^ np.uint64(point)) * HASH_PRIME
+
+        if trait & SPACE:
+            if length:
+                words[count], lengths[count] = word, length
+                scripts += words[count] == javascript
+                count, line_words = count + 1, line_words + 1
+                total_length, line_letters = total_length + length, line_letters + length
+                word, length = HASH_SEED, 0
+        elif not trait & REMOVED:
+            if length == 0 and count:
+                spelt = spelt << SPELT_BITS | SPELT_SPACE
+            first, past = (begins[point], begins[point + 1]) if point < LIMIT else (0, 1)
+            for place in range(first, past):
+                letter = np.uint64(points[place]) if point < LIMIT else np.uint64(point)
+                word = (word ^ letter) * HASH_PRIME
+                spelt = spelt << SPELT_BITS | (letter & SPELT_LETTER if 97 <= letter <= 122 else np.uint64(0))
+                lorem += spelt & LOREM_BITS == LOREM_IPSUM
+            length += past - first
+            if point < LIMIT:
+                line_numerals += numerals[point]
+
+        if trait & FINAL:
+            if closing == 2:
+                sentences, wide = sentences + wide, 0
+            closing = 1
+            wide += (trait & WIDE_FINAL) != 0
+        elif closing:
+            if trait & CLOSER:
+                closing = 2
+            else:
+                sentences += 1 if trait & SPACE else wide
+                closing = wide = 0
+        if trait & STOP:
+            is_between = True
+        elif is_between and trait & IN_WORD:
+            rps_sentences, is_between = rps_sentences + 1, False
+
+        if trait & SPACE:
+            dots = 0
+        else:
+            has_text = True
+            if not first_trait:
+                first_trait = trait
+            last_trait = trait
+            dots = dots + 1 if point == DOT else 0
+            is_cut_off = dots >= 3 or point == DOTS
+            symbols += point in (HASH, DOTS) or (dots > 0 and dots % 3 == 0)
+            curly += point in (OPEN_CURLY, CLOSE_CURLY)
+            line_uppers += (trait & UPPER) != 0
+        if point == NEWLINE:
+            lines, chars = lines + 1, chars + line_chars
+            cut_off += is_cut_off
+            terminal += (last_trait & MARK) != 0
+            bullets += (first_trait & BULLET_POINT) != 0
+            uppercase += line_uppers / line_chars
+            if line_words:
+                numerical += line_numerals / (line_letters + line_words - 1)
+            line_chars = line_uppers = line_numerals = line_letters = line_words = 0
+            first_trait = last_trait = 0
+            is_cut_off = False
+
+    row[WORD_COUNT], row[SENTENCE_COUNT] = tokens_of_letters, max(sentences, has_text)
+    row[RPS_WORDS], row[RPS_SENTENCES], row[JAVASCRIPT] = count, rps_sentences, scripts
+    if tokens:
+        row[CAPS], row[NO_ALPH] = caps / tokens, 1.0 - alphabetic / tokens
+        row[STOPS], row[SYMBOLS] = stops / tokens, symbols / tokens
+    if count:
+        row[MEAN_LENGTH], row[LOREM] = total_length / count, lorem / (total_length + count - 1)
+    if lines:
+        row[CURLY], row[ELLIPSIS], row[TERMINAL] = curly / chars, cut_off / lines, terminal / lines
+        row[BULLET], row[LINE_WORDS] = bullets / lines, count / lines
+        row[NUMERICAL], row[UPPERCASE] = numerical / lines, uppercase / lines
+    return count
+
+
+@compiled
+def _is_in(table, key):
+    mask = np.uint64(len(table) - 1)
+    at = (key * _SPREAD) >> _STOP_SHIFT
+    while table[at] != np.uint64(0):
+        if table[at] == key:
+            return True
+        at = (at + np.uint64(1)) & mask
+    return False
+
+
+# -- what a text says again ------------------------------------------------------------------------------------------
+
+
+@compiled
+def _repetition(words, lengths, keys, values, row):
+    """Measure how often words, and runs of words, come again.
+
+    What is said once is no part of a longer repeat: each size looks only where the one before found repeats.
+    """
+    count, total = len(words), lengths.sum()
+    ids, tally = np.empty(count, np.int32), np.zeros(count, np.int32)
+    distinct = _number(words, keys, values, ids, tally)
+    row[UNIQUE] = distinct / count
+    said_again = 0.0
+    for number in range(distinct):
+        if tally[number] > 1:
+            said_again += tally[number] * np.log(tally[number])
+    row[ENTROPY] = np.log(count) - said_again / count
+    places, runs = np.empty(count, np.int32), np.empty(count, np.int32)
+    many = 0
+    for place in range(count):
+        if tally[ids[place]] > 1:
+            places[many], runs[many] = place, ids[place]
+            many += 1
+    for size in range(2, DUPE_GRAMS[1] + 1):
+        many = _longer(places, runs, many, size, ids, tally, keys, values)
+        if many == 0:
+            break
+        if size <= TOP_GRAMS[1]:
+            row[TOP_2 + size - TOP_GRAMS[0]] = _top_chars(places, runs, many, size, tally, lengths) / total
+        elif size >= DUPE_GRAMS[0]:
+            row[DUPE_5 + size - DUPE_GRAMS[0]] = _covered_chars(places, many, size, lengths) / total
+
+
+@compiled
+def _number(items, keys, values, ids, tally):
+    """Number items in order of first appearance and tally each; return how many are distinct."""
+    size = _size_for(len(items))
+    values[:size] = 0
+    mask, distinct = np.uint64(size - 1), 0
+    for place in range(len(items)):
+        item = items[place]
+        at = ((item * _SPREAD) >> _HALF) & mask
+        while values[at] and keys[at] != item:
+            at = (at + np.uint64(1)) & mask
+        if not values[at]:
+            tally[distinct] = 0
+            distinct += 1
+            keys[at], values[at] = item, distinct
+        ids[place] = values[at] - 1
+        tally[values[at] - 1] += 1
+    return distinct
+
+
+@compiled
+def _longer(places, runs, many, size, ids, tally, keys, values):
+    """Narrow the places of repeated runs, one word shorter, down to those of this size; return how many.
+
+    `runs` numbers the run at each place. Afterwards `tally` counts each run of this size, in order of first appearance.
+    """
+    candidates = 0
+    pairs = np.empty(many, np.uint64)
+    for number in range(many - 1):
+        place = places[number]
+        if places[number + 1] == place + 1:
+            pairs[candidates] = np.uint64(runs[number]) << _HALF | np.uint64(ids[place + size - 1])
+            places[candidates] = place
+            candidates += 1
+    _number(pairs[:candidates], keys, values, runs, tally)
+    kept = 0
+    for number in range(candidates):
+        if tally[runs[number]] > 1:
+            places[kept], runs[kept] = places[number], runs[number]
+            kept += 1
+    return kept
+
+
+@compiled
+def _top_chars(places, runs, many, size, tally, lengths):
+    """Return the characters of the run that comes most often, the first of equals, over all its appearances."""
+    best = 0
+    for number in range(many):
+        if tally[runs[number]] > tally[runs[best]]:
+            best = number
+    return lengths[places[best] : places[best] + size].sum() * tally[runs[best]]
+
+
+@compiled
+def _covered_chars(places, many, size, lengths):
+    """Return the characters of the words that stand in a repeated run, each counted once."""
+    covered, until = 0, 0
+    for number in range(many):
+        start, end = max(places[number], until), places[number] + size
+        covered += lengths[start:end].sum()
+        until = end
+    return covered
+
+
+@compiled
+def _size_for(count):
+    """Return the size of an open table for so many keys."""
+    size = 16
+    while size < 2 * count:
+        size *= 2
+    return size

@@ -1,0 +1,1 @@
+"""Extracts temporal expressions and normalizes them to TIMEX3 values."""

@@ -1,1 +1,0 @@
-"""Extractors, one plural noun a file: each finds one kind of fact in articles."""

@@ -1,0 +1,1 @@
+"""Extracts mentions of people, organisations and places."""

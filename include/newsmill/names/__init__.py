@@ -1,1 +1,0 @@
-"""What is known of names before any text is read: lists, gazetteer, and the rules that stand on them."""

@@ -1,0 +1,59 @@
+"""What each capitalised word may be, as flags: loaded once from `data/`, on first use."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from newsmill.nlp import name_lists
+
+GIVEN, SURNAME, COMMON, COUNTRY, CITY, TOWN, PEOPLE, TIME, TITLE = (1 << n for n in range(9))
+ORG_HEAD, ORG_FORM, EVENT, PLACE_HEAD, FUNCTION, OTHER, MODIFIER = (1 << n for n in range(9, 16))
+PLACE = COUNTRY | CITY | TOWN
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """`words`: flags by word as printed; `places`, `organizations`, `others`: names of one or more words."""
+
+    words: dict[str, int]
+    places: dict[str, int]
+    organizations: frozenset[str]
+    others: frozenset[str]
+
+
+@cache
+def knowledge() -> Knowledge:
+    """Return all that is known of names."""
+    words: dict[str, int] = {}
+    for flag, known in _flagged():
+        for word in known:
+            words[word] = words.get(word, 0) | flag
+    return Knowledge(words, _places(), name_lists.KNOWN_ORGANIZATIONS, name_lists.OTHERS)
+
+
+def _flagged():
+    titles = {f"{t}." for t in name_lists.RANKS | name_lists.HONORIFICS | name_lists.OFFICES if len(t) <= 5} | name_lists.TITLES
+    yield GIVEN, _read("given_names.txt")
+    yield SURNAME, _read("surnames.txt")
+    yield COMMON, [word.capitalize() for word in _read("common_words.txt")]
+    yield PEOPLE, name_lists.DEMONYMS
+    yield TIME, name_lists.TIMES
+    yield TITLE, titles
+    yield ORG_HEAD, name_lists.ORG_HEADS
+    yield ORG_FORM, name_lists.COMPANY_FORMS
+    yield EVENT, name_lists.EVENT_HEADS
+    yield PLACE_HEAD, name_lists.PLACE_HEADS
+    yield FUNCTION, name_lists.FUNCTION_WORDS
+    yield OTHER, name_lists.OTHERS
+    yield MODIFIER, name_lists.TITLE_MODIFIERS
+
+
+def _places() -> dict[str, int]:
+    places = dict.fromkeys(_read("towns.txt"), TOWN)
+    places |= dict.fromkeys(_read("cities.txt"), CITY)
+    places |= dict.fromkeys(_read("countries.txt"), COUNTRY)
+    return places | dict.fromkeys(name_lists.KNOWN_PLACES, COUNTRY)
+
+
+def _read(name: str) -> list[str]:
+    return files("newsmill.nlp").joinpath("data", name).read_text("utf8").splitlines()

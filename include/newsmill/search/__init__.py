@@ -1,0 +1,1 @@
+"""Counts the terms of texts and builds the postings of the search index."""

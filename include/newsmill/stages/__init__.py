@@ -1,1 +1,0 @@
-"""Refining stages, one verb a file: each reads a relation and leaves a better one."""

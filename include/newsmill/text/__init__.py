@@ -1,1 +1,0 @@
-"""What is known of news text as such: how pages are printed, how sentences and languages look."""

@@ -1,0 +1,276 @@
+"""The model of lines: what it keeps of a page, what it sees of a block, and how it chooses."""
+
+import json
+from itertools import product
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsmill.cleaning import line_model, segmentation
+from newsmill.cleaning.block_scores import weigh
+from newsmill.cleaning.label_propagation import spread
+from newsmill.cleaning.lexicon import lexicon
+from newsmill.cleaning.segmentation import Blocks
+from newsmill.cleaning.wording import tell
+from newsmill.nlp import characters, line_markup
+from newsmill.nlp.scan import Scan, scan
+
+BODY = (
+    "The harbour council of Vesterhavn voted on Monday to close the old quay until the spring, after divers had found "
+    "cracks in eleven of its forty piles.",
+    "“Nobody wanted this,” said the mayor, Ingrid Solli, who had promised the fishermen last autumn that the quay "
+    "would stay open for as long as she held the office.",
+    "The boats will land their catch across the bay in Nordby, where the cold store has room for two hundred tons, "
+    "and the council will pay for the lorries that bring it back to the auction hall.",
+    "Divers are to look at the remaining piles in the first week of December, if the weather lets them; their report "
+    "will be read in public before the year is out.",
+)
+MENU = ("Home", "News", "Sport", "Weather", "Obituaries", "Jobs", "Log in")
+FOOTER = ("Contact us", "About", "Privacy policy", "© 2026 The Vesterhavn Post. All rights reserved.")
+PAGE = "\n\n".join(("\n".join(MENU), "Council closes the old quay", "By Anne Lunde", *BODY, "\n".join(FOOTER)))
+column = line_model.COLUMNS.index
+
+
+class Seen:
+    """A batch of pages as the engine and the model see it."""
+
+    def __init__(self, *pages: str, marked: list[int] | None = None):
+        self.scanned: Scan = scan(pa.array(pages, pa.large_string()))
+        blocks = segmentation.cut(self.scanned, characters.classes(), lexicon())
+        tell(blocks, self.scanned, lexicon())
+        self.blocks: Blocks = spread(blocks, self.scanned)
+        self.weights, self.runs = weigh(self.blocks)
+        self.marks = None if marked is None else np.array(marked, np.int64)
+
+    @property
+    def columns(self) -> np.ndarray:
+        return line_model.features(self.blocks, self.scanned, self.weights, self.runs, line_model.model().words, self.marks)
+
+    def keep(self) -> tuple[np.ndarray, np.ndarray]:
+        return line_model.keep(self.blocks, self.scanned, self.weights, self.runs, self.marks, line_model.model())
+
+    def kept(self, page: str, number: int = 0) -> list[str]:
+        first, past = self.blocks.page_block[number], self.blocks.page_block[number + 1]
+        rows = self.blocks.table[first:past][self.keep()[0][first:past] == 1]
+        return [page[start:end].strip() for start, end in rows[:, [segmentation.START, segmentation.END]].tolist()]
+
+
+# -- what it keeps ---------------------------------------------------------------------------------------------------
+
+
+def test_the_article_is_kept_and_the_menu_and_footer_are_not():
+    assert Seen(PAGE).kept(PAGE) == list(BODY)
+
+
+def test_a_page_is_judged_alike_alone_and_in_any_company():
+    other = "Nothing but a line."
+    alone, among = Seen(PAGE), Seen(other, PAGE, "", PAGE)
+    _, surely = alone.keep()
+    _, together = among.keep()
+    edges = among.blocks.page_block
+    assert np.array_equal(together[edges[1] : edges[2]], surely)
+    assert np.array_equal(together[edges[3] : edges[4]], surely)
+
+
+def test_blocks_without_words_do_not_decide():
+    ruled = PAGE.replace("\n\n", "\n\n* * *\n\n")
+    assert [block for block in Seen(ruled).kept(ruled) if block != "* * *"] == list(BODY)
+
+
+def test_a_page_of_furniture_alone_and_an_empty_page_are_no_error():
+    menu = "\n".join(MENU)
+    kept, surely = Seen(menu, "", "\n\n").keep()
+    assert len(kept) == len(surely)
+    assert (surely < 0.5).all()
+
+
+def test_teasers_of_other_stories_below_a_gap_are_less_sure_than_the_text():
+    teasers = [
+        f"{word} meet in town\n\nThe {word.lower()} met in the town hall on Tuesday." for word in ("Farmers", "Pilots")
+    ]
+    page = "\n\n".join((PAGE, "Read more", *teasers))
+    _, surely = Seen(page).keep()
+    table = Seen(page).blocks.table
+    texts = [page[start:end].strip() for start, end in table[:, [segmentation.START, segmentation.END]].tolist()]
+    told = dict(zip(texts, surely.tolist(), strict=True))
+    assert max(told[text] for text in texts if "met in the town hall" in text) < min(told[text] for text in BODY)
+
+
+@given(
+    st.lists(
+        st.sampled_from((*MENU, *BODY, *FOOTER, "", "1.", "* * *", "–", "\u3000", "東京で会議が開かれた。")),
+        max_size=30,
+    )
+)
+def test_every_block_of_any_page_gets_a_share_between_nothing_and_all(told):
+    kept, surely = Seen("\n".join(told)).keep()
+    assert ((surely >= 0) & (surely <= 1)).all()
+    assert set(kept.tolist()) <= {0, 1}
+
+
+# -- what it sees ----------------------------------------------------------------------------------------------------
+
+
+def test_every_column_is_a_number_for_every_block():
+    seen = Seen(PAGE, "", "One line.", "\n".join(MENU * 3))
+    found = seen.columns
+    line_model.scores(found, seen.blocks, seen.scanned, line_model.model())
+    assert found.shape == (len(seen.blocks.table), len(line_model.COLUMNS))
+    assert np.isfinite(found).all()
+
+
+def test_a_column_has_one_name():
+    assert len(set(line_model.COLUMNS)) == len(line_model.COLUMNS)
+
+
+def test_a_page_looks_the_same_wherever_it_begins_in_the_batch():
+    alone, second = Seen(PAGE), Seen("A line.\nAnother one.", PAGE)
+    first = second.blocks.page_block[1]
+    assert np.array_equal(second.columns[first:], alone.columns)
+
+
+def test_blocks_see_how_often_they_stand_on_the_page():
+    found = Seen("Subscribe\n\nA line\n\nSubscribe\n\nSubscribe").columns
+    assert found[:, column("times")].tolist() == [3, 1, 3, 3]
+
+
+def test_a_block_tells_how_far_it_stands_from_the_run_of_the_rules():
+    seen = Seen(PAGE)
+    told = seen.columns[:, column("to_run")]
+    start, end = seen.runs[0]
+    assert (told[start:end] == 0).all()
+    assert told[start - 1] == -1
+    assert told[end] == 1
+
+
+def test_no_column_tells_how_far_down_the_page_a_block_stands():
+    above = "\n\n".join(f"A headline of another story {number}" for number in range(80))
+    page = f"{above}\n\n{PAGE}"
+    seen, alone = Seen(page), Seen(PAGE)
+    first = len(seen.blocks.table) - len(alone.blocks.table)
+    of_page = [column(name) for name in line_model.PAGE]
+    far = 14  # blocks from the seam to the first that no window over the seam reaches
+    kept = np.delete(seen.columns[first + far :, : line_model.AGAIN_AT], of_page, axis=1)
+    assert np.allclose(kept, np.delete(alone.columns[far:, : line_model.AGAIN_AT], of_page, axis=1))
+
+
+# -- with markup -----------------------------------------------------------------------------------------------------
+
+
+def marked(body: int, around: int) -> list[int]:
+    return [(body if text in BODY else around) if text.strip() else 0 for text in PAGE.split("\n")]
+
+
+def test_without_marks_markup_is_unknown():
+    assert (Seen(PAGE).columns[:, line_model.MARKUP_AT :] == line_model.UNKNOWN).all()
+    nothing = Seen(PAGE, marked=[0] * len(PAGE.split("\n"))).columns
+    assert (nothing[:, line_model.MARKUP_AT :] == line_model.UNKNOWN).all()
+
+
+def test_marks_are_told_as_shares_of_each_block():
+    link = 50 << line_markup.LINK_SHIFT
+    seen = Seen(PAGE, marked=marked(line_markup.PARAGRAPH | line_markup.ARTICLE, line_markup.FRAME | link))
+    found, first = seen.columns, seen.runs[0, 0]
+    assert found[first, column("paragraph")] == found[first, column("in_article")] == 1
+    assert found[first, column("links")] == found[first, column("in_frame")] == 0
+    assert found[0, column("links")] == 0.5
+    assert found[0, column("in_frame")] == 1
+
+
+def test_a_page_with_marks_keeps_its_article():
+    seen = Seen(PAGE, marked=marked(line_markup.PARAGRAPH | line_markup.ARTICLE, line_markup.LIST_ITEM | 100 << line_markup.LINK_SHIFT))
+    assert seen.kept(PAGE) == list(BODY)
+
+
+def test_a_page_whose_marks_say_nothing_keeps_its_article():
+    assert Seen(PAGE, marked=marked(line_markup.EMPHASIS, line_markup.EMPHASIS)).kept(PAGE) == list(BODY)
+
+
+# -- how elements are nested -----------------------------------------------------------------------------------------
+
+
+def nested(*levels: tuple[int, int]) -> np.ndarray:
+    """Return the columns of a page: of each line, how many elements it shares with the one before, how many hold it."""
+    page = "\n\n".join(f"The {number} boats that left the harbour came back." for number in range(len(levels)))
+    told = [shared << line_markup.SHARED_SHIFT | level << line_markup.DEPTH_SHIFT for shared, level in levels]
+    return Seen(page, marked=[mark for one in told for mark in (one | line_markup.PARAGRAPH, 0)][:-1]).columns
+
+
+def test_a_page_whose_marks_tell_no_levels_has_no_nesting():
+    found = nested((0, 0), (0, 0))
+    assert (found[:, line_model.NESTING_AT :] == line_model.UNKNOWN).all()
+    assert (found[:, column("paragraph")] == 1).all()
+
+
+def test_what_stands_in_the_element_that_holds_most_of_the_text_is_told_from_what_stands_beside_it():
+    found = nested((0, 3), (1, 4), (3, 4), (3, 4), (1, 3))  # one box, another of three paragraphs, a third
+    assert found[:, column("in_holder")].tolist() == [0, 1, 1, 1, 0]
+    assert found[:, column("up_to_holder")].tolist() == [2, 0, 0, 0, 2]
+    assert found[:, column("below_holder")].tolist() == [2, 1, 1, 1, 2]
+    assert found[:, column("parent_blocks")].tolist() == [1, 3, 3, 3, 1]
+
+
+def test_how_many_elements_begin_and_end_at_a_block_is_told():
+    found = nested((0, 3), (1, 4), (3, 4))
+    assert found[1:, column("opened")].tolist() == [3, 1]
+    assert found[1:, column("closed")].tolist() == [2, 1]
+    assert found[:, column("is_next_of_kin")].tolist() == [0, 0, 1]
+
+
+@given(st.lists(st.tuples(st.integers(0, 70), st.integers(0, 70)), min_size=1, max_size=12))
+def test_no_levels_that_marks_may_tell_break_the_count(told):
+    found = nested(*((shared & line_markup.LEVELS, level & line_markup.LEVELS) for shared, level in told))
+    assert np.isfinite(found).all()
+
+
+# -- how it chooses --------------------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1, width=32), st.integers(0, 200)), min_size=1, max_size=9).filter(
+        lambda told: sum(share * count for share, count in told) > 1
+    )
+)
+def test_no_other_choice_of_blocks_promises_a_better_f1(told):
+    surely, counts = (np.array(column) for column in zip(*told, strict=True))
+    expected = (surely * counts).sum()
+
+    def promised(chosen: np.ndarray) -> float:
+        return 2 * (surely * counts)[chosen].sum() / max(counts[chosen].sum() + expected, 1e-9)
+
+    mine = promised(surely > line_model.best_threshold(surely.astype(np.float32), counts.astype(np.int32)))
+    best = max(promised(np.array(one)) for one in product((False, True), repeat=len(told)))
+    assert mine == pytest.approx(best, abs=2e-3)
+
+
+def test_trees_go_left_where_a_value_is_at_most_the_threshold():
+    name = line_model.FIRST[0]
+    tree = [[0, -1, -1], [1.5, -2.0, 3.0], [2, 0, 0]]
+    trees = line_model.trees_of({"features": [name], "trees": [tree, tree]})
+    rows = np.zeros((3, len(line_model.COLUMNS)), np.float32)
+    rows[:, 0] = (1.0, 1.5, 2.0)
+    told = line_model.predict(rows, np.zeros(3, bool), trees, trees)
+    assert np.allclose(told, [1 / (1 + np.exp(4.0)), 1 / (1 + np.exp(4.0)), 1 / (1 + np.exp(-6.0))])
+
+
+# -- what is shipped -------------------------------------------------------------------------------------------------
+
+
+def test_the_model_is_small_and_looks_at_columns_by_name():
+    assert line_model.DATA.stat().st_size < 200_000
+    told = json.loads(line_model.DATA.read_text(encoding="utf8"))
+    for kind, look in product(("text", "markup"), ("first", "second")):
+        assert set(told[kind][look]["features"]) <= set(line_model.COLUMNS)
+    assert set(told["text"]["second"]["features"]).isdisjoint(line_model.MARKUP)
+
+
+def test_every_tree_of_the_model_ends_in_leaves():
+    told = json.loads(line_model.DATA.read_text(encoding="utf8"))
+    for kind, look in product(("text", "markup"), ("first", "second")):
+        for features, _, skips in told[kind][look]["trees"]:
+            is_test = np.array(features) >= 0
+            assert is_test.sum() + 1 == (~is_test).sum()
+            assert (np.flatnonzero(is_test) + np.array(skips)[is_test] < len(features)).all()

@@ -1,0 +1,54 @@
+"""Scanning texts: words, sentences and lines as Python's own rules find them."""
+
+import re
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsmill.nlp import scan as s
+from newsmill.nlp.scan import scan
+
+WORD = re.compile(r"\w+")
+TEXTS = st.lists(st.text(max_size=80), max_size=5)
+
+
+@given(TEXTS)
+def test_words_are_those_of_a_regular_expression(texts):
+    texts = [text.encode("utf-8", "ignore").decode() for text in texts]
+    found = scan(pa.array(texts, pa.string()))
+    for number, text in enumerate(texts):
+        mine = slice(found.page_word[number], found.page_word[number + 1])
+        spans = list(zip(found.word_start[mine].tolist(), found.word_end[mine].tolist(), strict=True))
+        assert spans == [word.span() for word in WORD.finditer(text)]
+        assert found.page_chars[number] == len(text)
+
+
+@given(TEXTS)
+def test_lines_hold_their_text_without_white_space(texts):
+    texts = [text.encode("utf-8", "ignore").decode() for text in texts]
+    found = scan(pa.array(texts, pa.string()))
+    for number, text in enumerate(texts):
+        rows = found.lines[found.page_line[number] : found.page_line[number + 1]]
+        lines = text.removesuffix("\n").split("\n") if text else []
+        assert [text[row[s.START] : row[s.END]] for row in rows] == lines
+        assert [text[row[s.TEXT_START] : row[s.TEXT_END]] for row in rows] == [line.strip() for line in lines]
+
+
+def test_a_word_has_one_hash_however_it_is_written():
+    found = scan(pa.array(["Harbour HARBOUR harbour harbours"])).words.tolist()
+    assert found[0] == found[1] == found[2] != found[3]
+
+
+def test_a_sentence_begins_behind_a_stop_and_white_space():
+    text = 'It rained. "Go on," he said! (They did.) At 3.5 knots'
+    found = scan(pa.array([text]))
+    assert [text[start:][:5] for start in found.sentence_start.tolist()] == ['"Go o', "(They", "At 3."]
+
+
+def test_null_reads_as_empty():
+    assert scan(pa.array([None, "a"], pa.string())).page_word.tolist() == [0, 0, 1]
+
+
+def test_a_slice_of_an_array_is_scanned_alone():
+    assert len(scan(pa.array(["one two", "three", "four"]).slice(1, 1)).words) == 1

@@ -1,0 +1,110 @@
+"""The format json: arrays, objects over many lines and answers that wrap them, read a value at a time."""
+
+import json as stdlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsmill.readers import json_format
+from newsmill.readers.record import Limits, Record
+from newsmill.readers.unpack import Part, Unpacked
+
+A, B, C = ({"id": name, "text": f"text of {name}"} for name in "abc")
+
+
+def read(data, limits=Limits(), block=None):  # noqa: B008
+    pieces = (data[at:at + block] for at in range(0, len(data), block)) if block else (data,)
+    return list(json_format.read(Unpacked(Part(pieces), limits), "feed"))
+
+
+def told(found):
+    return [one.document_id if isinstance(one, Record) else one.reason for one in found]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        stdlib.dumps([A, B, C]), stdlib.dumps([A, B, C], indent=2), "\ufeff" + stdlib.dumps([A, B, C]),
+        "\n".join(stdlib.dumps(one, indent=1) for one in (A, B, C)),
+        stdlib.dumps(A) + stdlib.dumps(B) + stdlib.dumps(C),
+        f"[{stdlib.dumps(A)}]\n[{stdlib.dumps(B)}, {stdlib.dumps(C)}]",
+        "\x1e" + "\n\x1e".join(map(stdlib.dumps, (A, B, C))),
+        stdlib.dumps({"status": "ok", "query": {"q": "x"}, "articles": [A, B, C], "next": None}, indent=1),
+        stdlib.dumps({"response": {"pages": 1, "tags": ["x"], "results": [A, B, C]}}),
+        stdlib.dumps({"total": 3, "docs": [A]}) + "\n" + stdlib.dumps({"total": 3, "docs": [B, C]}),
+    ],
+    ids=[
+        "array", "indented", "marked", "objects", "run together", "arrays", "sequence", "wrapped", "wrapped twice",
+        "wrapped by line",
+    ],
+)
+@pytest.mark.parametrize("block", [1, 7, None])
+def test_records_are_found_however_they_are_laid_out(data, block):
+    data = data.encode()
+    found = read(data, block=block)
+    assert told(found) == ["a", "b", "c"]
+    assert [one.record_no for one in found] == [1, 2, 3]
+    assert [stdlib.loads(data[one.byte_start:one.byte_end]) for one in found] == [A, B, C]
+
+
+def test_one_object_is_one_record():
+    assert told(read(b'{\n "id": "a",\n "authors": [{"name": "Jane Roe"}],\n "text": "words"\n}')) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("harmed", "reasons"),
+    [
+        ('[{"id": "a", "text": "x"}, {"id": "b", "text: "y"}, {"id": "c", "text": "z"}]', ["a", "not_json", "c"]),
+        ('[{"id": "a", "text": "x"}, {"id": "b" "text": "y"}, {"id": "c", "text": "z"}]', ["a", "not_json", "c"]),
+        ('[{"id": "a", "text": "x"}, {"id": "b", "text": "y", {"id": "c", "text": "z"}]', ["a", "not_json", "c"]),
+        (
+            '[{"id": "a", "text": "x"}, null, "words", {"id": "c", "text": "z"}]',
+            ["a", "not_an_object", "not_an_object", "c"],
+        ),
+        ('[{"id": "a", "text": "x"}, {"id": "b", "note": "y"}, {"id": "c", "text": "z"}]', ["a", "no_text", "c"]),
+        ('[{"id": "a", "text": "x"}, {"id": "b", "te', ["a", "not_json"]),
+        ('[{"id": "a", "text": "x"}, {"id": "b", "text": "y"},', ["a", "b", "cut_short"]),
+        ("[]", ["empty_file"]), ("  \n", ["empty_file"]),
+    ],
+)
+@pytest.mark.parametrize("block", [3, None])
+def test_a_broken_value_is_one_reject_and_the_next_is_found(harmed, reasons, block):
+    assert told(read(harmed.encode(), block=block)) == reasons
+
+
+def test_where_a_broken_value_stands_is_told():
+    reject = read(b'[{"id": "a", "text": "x"}, {"id": "b", "text: "y"}]')[1]
+    assert "the value at byte 27 is no JSON" in reject.detail
+
+
+def test_a_record_over_the_limit_is_skipped():
+    data = stdlib.dumps([A, {"id": "b", "text": "x" * 5_000}, C]).encode()
+    (_, reject, last) = read(data, Limits(record_bytes=1_000), 100)
+    assert (reject.reason, reject.record_no, last.document_id) == ("record_too_large", 2, "c")
+
+
+def test_an_answer_over_the_limit_is_read_all_the_same():
+    data = stdlib.dumps({"status": "ok", "articles": [A | {"id": str(n)} for n in range(500)]}).encode()
+    assert told(read(data, Limits(record_bytes=1_000), 64)) == [str(n) for n in range(500)]
+
+
+def test_a_file_of_brackets_ends():
+    assert told(read(b"[" * 200_000)) in ([], ["not_json"], ["cut_short"])
+    assert told(read(b'{"a":' * 100_000, Limits(record_bytes=10_000))) == ["record_too_large"]
+
+
+def test_wide_characters_are_read_without_byte_ranges():
+    (page,) = read(stdlib.dumps([A | {"text": "Fähre"}], ensure_ascii=False).encode("utf-16"))
+    assert (page.text, page.encoding, page.byte_start) == ("Fähre", "utf-16", None)
+
+
+TEXTS = st.text(st.sampled_from('ab"\\{}[],: \nä'), max_size=20)
+RECORD = st.fixed_dictionaries({"text": TEXTS.map("x{}".format), "note": st.lists(TEXTS, max_size=2)})
+RECORDS = st.lists(RECORD, min_size=1, max_size=6)
+
+
+@given(RECORDS, st.integers(1, 30), st.sampled_from([None, 1]))
+def test_the_values_are_those_a_parser_finds(records, block, indent):
+    data = stdlib.dumps(records, indent=indent, ensure_ascii=False).encode()
+    assert [stdlib.loads(data[one.byte_start:one.byte_end]) for one in read(data, block=block)] == records

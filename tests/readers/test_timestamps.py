@@ -1,0 +1,71 @@
+"""Times of publication in the shapes dumps write them."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from newsmill.readers.timestamps import moment
+
+QUARTER_PAST = datetime(2026, 3, 2, 10, 15, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-03-02T10:15:00Z", "2026-03-02T12:15:00+02:00", "2026-03-02T05:15:00-0500", "2026-03-02 10:15:00",
+        "2026-03-02 11:15:00 +0100", "2026-03-02 10:15 UTC", "2026/03/02 10:15:00", " 2026-03-02T10:15 ",
+        1772446500, 1772446500.0, 1772446500000, "1772446500", "1772446500000", 1772446500000000, 20260302101500,
+        "Mon, 02 Mar 2026 10:15:00 GMT", "Mon, 02 Mar 2026 05:15:00 EST", "Mon Mar 02 10:15:00 +0000 2026",
+        "02-MAR-2026 10:15:00.79", "March 2, 2026 10:15", "Mar. 2, 2026 at 10:15 a.m.",
+        "Monday, 2 March 2026, 10:15 GMT",
+        {"$date": "2026-03-02T10:15:00Z"}, {"$date": {"$numberLong": "1772446500000"}}, ["2026-03-02T10:15:00Z"],
+        datetime(2026, 3, 2, 10, 15), datetime(2026, 3, 2, 5, 15, tzinfo=timezone(timedelta(hours=-5))),
+    ],
+)
+def test_a_time_is_read_as_utc(value):
+    assert moment(value) == QUARTER_PAST
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-03-02", date(2026, 3, 2), "20260302", 20260302, "2026/03/02", "2 March 2026", "Mar 2, 2026", "2-Mar-2026",
+    ],
+)
+def test_a_date_alone_is_its_midnight(value):
+    assert moment(value) == MIDNIGHT
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "yesterday", "02/03/2026", "2026-13-40", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-10:00", "2026", "12",
+        "", 0, 3,
+        True, None, [], {}, {"$date": None}, float("nan"), float("inf"), 10**40, "May", "32 May 2026",
+        "Smarch 2, 2026", "1e400",
+        [[[[["2026"]]]]], "٢٠٢٦-٠٣-٠٢",
+    ],
+)
+def test_what_cannot_be_read_with_certainty_is_no_time(value):
+    assert moment(value) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1970-01-01T00:00:00Z", "1970-01-01", "Thu, 01 Jan 1970 00:00:00 GMT", "1970-01-01T01:00:00+01:00",
+        "1980-01-01T00:00:00Z", 315532800, 315532800000, 0, "0", {"$date": {"$numberLong": "0"}},
+    ],
+)
+def test_the_zero_of_a_clock_is_no_time(value):
+    assert moment(value) is None
+
+
+def test_a_second_past_the_zero_of_a_clock_is_a_time():
+    assert moment("1970-01-01T00:00:01Z") == datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+    assert moment("1980-01-01T09:30:00Z") == datetime(1980, 1, 1, 9, 30, tzinfo=UTC)
+
+
+def test_fractions_of_a_second_are_kept():
+    assert moment(1772446500.25).microsecond == moment("2026-03-02T10:15:00.250Z").microsecond == 250000
