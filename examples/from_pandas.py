@@ -1,6 +1,6 @@
 """From the warehouse into pandas: who is heard without a name, and how coverage of people moves from day to day.
 
-    python examples/from_pandas.py data/warehouse/news.duckdb
+python examples/from_pandas.py data/warehouse/news.duckdb
 """
 
 import sys

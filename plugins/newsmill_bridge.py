@@ -52,8 +52,17 @@ def run_of(context: Mapping) -> Run:
     learned = date.fromisoformat(params["learned"][:10]) if params.get("learned") else None
     content = params.get("content") or "page"
     return Run(
-        read.home.resolve(), night, run_id, kind, names, places, content, started, learned,
-        document_seconds=read.document_seconds, step_seconds=read.step_seconds,
+        read.home.resolve(),
+        night,
+        run_id,
+        kind,
+        names,
+        places,
+        content,
+        started,
+        learned,
+        document_seconds=read.document_seconds,
+        step_seconds=read.step_seconds,
     )
 
 

@@ -35,7 +35,10 @@ def sample_home(tmp_path_factory) -> Path:
     for night in ("2026-03-02", "2026-03-03"):
         done = subprocess.run(
             [sys.executable, "-m", "newsmill", "night", night, "--home", str(home)],
-            env=os.environ | {"PYTHONPATH": str(ROOT / "include")}, capture_output=True, text=True, cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT / "include")},
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
         )
         assert done.returncode == 0, done.stdout + done.stderr
     return home

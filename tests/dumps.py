@@ -29,8 +29,10 @@ def entries(count: int = 12) -> list[dict[str, str]]:
     """Return records of named fields, with quotes, commas and line ends in their texts."""
     return [
         {
-            "id": f"r{n}", "title": words(n + 900, 4), "url": f"https://tern.example/{n}",
-            "text": f"{words(n)}, \"{words(n + 300, 5)}\" {{and}} [more]\nsecond line {words(n + 600)}.",
+            "id": f"r{n}",
+            "title": words(n + 900, 4),
+            "url": f"https://tern.example/{n}",
+            "text": f'{words(n)}, "{words(n + 300, 5)}" {{and}} [more]\nsecond line {words(n + 600)}.',
         }
         for n in range(count)
     ]
@@ -74,8 +76,13 @@ def warc_record(
 ) -> bytes:
     media = media or ("application/http; msgtype=response" if block.startswith(b"HTTP/") else "text/plain")
     head = [
-        "WARC/1.0", f"WARC-Type: {kind}", "WARC-Record-ID: <urn:uuid:6b2a6a0e-0000-4000-8000-000000000001>",
-        "WARC-Date: 2026-03-02T10:00:00Z", f"Content-Type: {media}", f"Content-Length: {len(block)}", *others,
+        "WARC/1.0",
+        f"WARC-Type: {kind}",
+        "WARC-Record-ID: <urn:uuid:6b2a6a0e-0000-4000-8000-000000000001>",
+        "WARC-Date: 2026-03-02T10:00:00Z",
+        f"Content-Type: {media}",
+        f"Content-Length: {len(block)}",
+        *others,
     ]
     head += [f"WARC-Target-URI: {url}"] if url else []
     return "\r\n".join(head).encode() + b"\r\n\r\n" + block + b"\r\n\r\n"
@@ -126,13 +133,24 @@ def zipped(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> by
 
 
 FORMATS = {
-    "jsonl": jsonl, "json": array, "csv": rows, "tsv": lambda records: rows(records, "\t"), "parquet": parquet,
-    "warc": warc, "wet": wet, "arc": arc, "text": separated,
+    "jsonl": jsonl,
+    "json": array,
+    "csv": rows,
+    "tsv": lambda records: rows(records, "\t"),
+    "parquet": parquet,
+    "warc": warc,
+    "wet": wet,
+    "arc": arc,
+    "text": separated,
 }
 PACK = {
-    "plain": bytes, "gz": lambda data: gzip.compress(data, mtime=0), "bz2": bz2.compress, "xz": lzma.compress,
+    "plain": bytes,
+    "gz": lambda data: gzip.compress(data, mtime=0),
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
     "zst": zstandard.ZstdCompressor(write_checksum=True).compress,
-    "tar": lambda data: tar({"a/b": data}), "zip": lambda data: zipped({"a/b": data}),
+    "tar": lambda data: tar({"a/b": data}),
+    "zip": lambda data: zipped({"a/b": data}),
     "tar.gz": lambda data: gzip.compress(tar({"a/b": data}), mtime=0),
     "zip of gz": lambda data: zipped({"a/b": gzip.compress(data)}),
 }

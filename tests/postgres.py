@@ -48,8 +48,21 @@ def server() -> Iterator[Server]:
         shutil.chown(secret, "nobody")
     data = folder / "data"
     try:
-        _run(programs / "initdb", "-D", data, "-U", USER, "-A", "scram-sha-256", "--pwfile", secret, "-E", "UTF8",
-             "--locale=C", "--no-sync")
+        _run(
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            USER,
+            "-A",
+            "scram-sha-256",
+            "--pwfile",
+            secret,
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        )
         told = (f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=''", "fsync=off")
         options = " ".join(f"-c {one}" for one in told)
         _run(programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "-t", "60", "start")
@@ -73,7 +86,14 @@ def _programs() -> Path:
 
 def _run(*command: object) -> None:
     root = os.geteuid() == 0
-    done = subprocess.run([str(word) for word in command], cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          stdin=subprocess.DEVNULL, text=True, timeout=120,
-                          **({"user": "nobody", "group": "nogroup", "extra_groups": []} if root else {}))
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd="/",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        timeout=120,
+        **({"user": "nobody", "group": "nogroup", "extra_groups": []} if root else {}),
+    )
     assert done.returncode == 0, done.stdout

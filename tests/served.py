@@ -34,9 +34,7 @@ def environment() -> dict[str, str]:
 
 def make(*arguments: str, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess:
     command = [*MAKE, *arguments, *(f"{name}={value}" for name, value in variables.items())]
-    return subprocess.run(
-        command, cwd=cwd, env=environment(), capture_output=True, text=True, stdin=subprocess.DEVNULL
-    )
+    return subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
 
 def copy_checkout(folder: Path) -> Path:
@@ -61,7 +59,12 @@ class Served:
         self.stop()
         command = [*MAKE, "up", f"PORT={self.port}"]
         self.process = subprocess.Popen(
-            command, cwd=self.checkout, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            command,
+            cwd=self.checkout,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
             start_new_session=True,
         )
         self.lines = []
@@ -140,5 +143,3 @@ def press_ctrl_c(process: subprocess.Popen) -> None:
 def kill_after_closing_the_terminal(process: subprocess.Popen) -> None:
     process.stdout.close()
     process.terminate()
-
-

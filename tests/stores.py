@@ -31,10 +31,23 @@ def s3(folder: Path) -> Iterator[str]:
     (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
     master, volume, filer, port = (free_port() for _ in range(4))
     command = [
-        weed, "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}", "-filer", "-s3",
-        f"-s3.config={folder / 's3.json'}", f"-s3.port={port}", f"-master.port={master}", f"-volume.port={volume}",
-        f"-filer.port={filer}", "-master.telemetry=false", "-volume.max=8", "-master.volumeSizeLimitMB=64",
-        "-s3.port.iceberg=0", "-s3.port.lance=0",
+        weed,
+        "server",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        f"-dir={folder}",
+        "-filer",
+        "-s3",
+        f"-s3.config={folder / 's3.json'}",
+        f"-s3.port={port}",
+        f"-master.port={master}",
+        f"-volume.port={volume}",
+        f"-filer.port={filer}",
+        "-master.telemetry=false",
+        "-volume.max=8",
+        "-master.volumeSizeLimitMB=64",
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
     ]
     grpc = [f"-{name}.port.grpc={free_port()}" for name in ("master", "volume", "filer", "s3")]
     with (folder / "weed.log").open("wb") as output:
@@ -57,7 +70,9 @@ def gcs(folder: Path) -> Iterator[str]:
     with (folder / "gcs.log").open("wb") as output:
         process = subprocess.Popen(
             [program, "start", "--host=127.0.0.1", f"--port={port}", "--in-memory", "--default-bucket=news"],
-            stdout=output, stderr=output, start_new_session=True,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     try:
         wait_for(f"http://127.0.0.1:{port}/", process, folder / "gcs.log")

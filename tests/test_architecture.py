@@ -17,8 +17,14 @@ CAPABILITIES = ("cleaning", "dedup", "mentions", "quotes", "dates", "places", "s
 SIBLINGS = ("sources", "readers", *CAPABILITIES)
 STAGES = sorted(
     PRODUCT / room / f"{name}.py"
-    for room, names in {"cleaning": "survey learn clean", "dedup": "sign dedupe", "mentions": "mentions",
-                        "quotes": "quotes", "dates": "dates", "places": "places"}.items()
+    for room, names in {
+        "cleaning": "survey learn clean",
+        "dedup": "sign dedupe",
+        "mentions": "mentions",
+        "quotes": "quotes",
+        "dates": "dates",
+        "places": "places",
+    }.items()
     for name in names.split()
 )
 FLOORS = (
@@ -109,7 +115,9 @@ def test_a_stage_touches_no_file_no_network_no_clock_and_no_other_stage(path):
 
 def test_no_module_name_is_used_twice_and_none_is_of_the_standard_library():
     rooms = [path.parent.name for path in PRODUCT.glob("*/__init__.py")]
-    modules = [path.stem for path in PRODUCT.rglob("*.py") if path.stem not in ("__init__", "__main__", path.parent.name)]
+    modules = [
+        path.stem for path in PRODUCT.rglob("*.py") if path.stem not in ("__init__", "__main__", path.parent.name)
+    ]
     twice = sorted({name for name in [*rooms, *modules] if [*rooms, *modules].count(name) > 1})
     assert not twice and not {*rooms, *modules} & sys.stdlib_module_names
 

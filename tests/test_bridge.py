@@ -198,7 +198,7 @@ def test_an_error_that_quotes_a_stranger_is_one_line_of_the_log_of_its_task(airf
 
 STORY = (
     "The council of Tallow Bay voted on Monday to repair the old pier before the winter storms arrive. Work begins in "
-    "May, and the harbour stays open. \"We have waited nine years,\" said Mayor Odile Brannock after the vote. "
+    'May, and the harbour stays open. "We have waited nine years," said Mayor Odile Brannock after the vote. '
     "Fishermen who land their catch there had warned that the planks would not hold another season."
 )
 
@@ -207,8 +207,11 @@ STORY = (
 def project(tmp_path, monkeypatch):
     """Return the root of a project with traps, for which newsmill is set up."""
     root = build_project(tmp_path)
-    told = {"NEWSMILL_ROOT": str(root), "NEWSMILL_HOME": str(root / "data"),
-            "NEWSMILL_SOURCES": str(tmp_path / "sources.toml")}
+    told = {
+        "NEWSMILL_ROOT": str(root),
+        "NEWSMILL_HOME": str(root / "data"),
+        "NEWSMILL_SOURCES": str(tmp_path / "sources.toml"),
+    }
     for name, value in (told | environment(root)).items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(root)
@@ -237,8 +240,18 @@ def test_no_text_of_the_form_has_a_guarded_file_read(airflow_home, project, numb
     assert list(leaks(project / "data")) == []
 
 
-@pytest.mark.parametrize("text", ["", "{night:.secrets}/key.txt", "{night:..}/outside/secret.txt", "{env:HOME}/key.txt",
-                                  "dumps/linked/secret.txt", "./data", "/etc/passwd"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{night:.secrets}/key.txt",
+        "{night:..}/outside/secret.txt",
+        "{env:HOME}/key.txt",
+        "dumps/linked/secret.txt",
+        "./data",
+        "/etc/passwd",
+    ],
+)
 def test_a_refused_text_fails_the_task_at_once_and_says_what_to_do(airflow_home, project, text):
     from airflow.sdk.exceptions import AirflowFailException
 
@@ -252,14 +265,21 @@ def hostile_list(folder: Path, root: Path, web: str) -> list[str]:
     """Write a list with every hostile text that it may hold, as a location, a manifest and a redirect."""
     from newsmill.sources import locations
 
-    entries = {f"text-{number}": {"location": text} for number, text in enumerate(texts(root))
-               if text.strip() and not locations.complaint(text) and "\0" not in text}
+    entries = {
+        f"text-{number}": {"location": text}
+        for number, text in enumerate(texts(root))
+        if text.strip() and not locations.complaint(text) and "\0" not in text
+    }
     (root / "list.txt").write_text("\n".join(texts(root)), encoding="utf8")
     entries["manifest"] = {"location": "list.txt", "list": "manifest"}
     entries["web-manifest"] = {"location": f"{web}/list.txt", "list": "manifest", "base": f"{root}/dumps"}
     entries |= {f"redirect-{number}": {"location": f"{web}/{number}.txt"} for number in range(len(HOSTILE))}
-    lines = [f"[{name}]\n" + "\n".join(f"{key} = {json.dumps(value)}" for key, value in entry.items())
-             + "\nlimits = { tries = 1 }" for name, entry in entries.items()]
+    lines = [
+        f"[{name}]\n"
+        + "\n".join(f"{key} = {json.dumps(value)}" for key, value in entry.items())
+        + "\nlimits = { tries = 1 }"
+        for name, entry in entries.items()
+    ]
     (folder / "sources.toml").write_text("\n".join(lines), encoding="utf8")
     return list(entries)
 

@@ -42,11 +42,23 @@ def pages(night: str) -> Iterator[dict]:
     for n in range(6):
         said = f"The council of Brackwater agreed on {night} to rebuild harbour wall {n}, said Ada Quill, its chair."
         more = f"The work takes {n + 3} weeks and costs {n * 1000 + 900} crowns. Ferry {n} stays in the port meanwhile."
-        lines = ["Home", "Subscribe to the Gull every morning", "", said, "",
-                 f"\"We start before winter {n}\", said Ada Quill. {more}", "",
-                 "Subscribe to the Gull every morning", "Read the Gull on paper, too"]
-        yield {"id": f"{night}-{n}", "url": f"https://gull.example/{night}/{n}",
-               "title": f"Wall {n} to be rebuilt, {night}", "text": "\n".join(lines)}
+        lines = [
+            "Home",
+            "Subscribe to the Gull every morning",
+            "",
+            said,
+            "",
+            f'"We start before winter {n}", said Ada Quill. {more}',
+            "",
+            "Subscribe to the Gull every morning",
+            "Read the Gull on paper, too",
+        ]
+        yield {
+            "id": f"{night}-{n}",
+            "url": f"https://gull.example/{night}/{n}",
+            "title": f"Wall {n} to be rebuilt, {night}",
+            "text": "\n".join(lines),
+        }
 
 
 dumps = Path()
@@ -222,6 +234,7 @@ def keep_files_of_other_programs(home: Path, _: ExitStack) -> None:
 @contextmanager
 def clock(hours: float) -> Iterator[None]:
     """Let the clock of this process be wrong by some hours."""
+
     def now(zone=UTC) -> datetime:
         return datetime.now(zone) + timedelta(hours=hours)
 
@@ -389,12 +402,13 @@ class Case:
 
 
 CASES = {
-    "link: a plain file, with all snapshots":
-        Case(copy_without_links, ("news.duckdb", "this is a file"), "snapshots adopt"),
-    "link: a plain file alone":
-        Case(keep_only_the_plain_file, ("news.duckdb", "this is a file"), "snapshots adopt"),
-    "link: a plain file that somebody wrote into":
-        Case(write_into_the_plain_file, ("news.duckdb", "this is a file"), "snapshots adopt"),
+    "link: a plain file, with all snapshots": Case(
+        copy_without_links, ("news.duckdb", "this is a file"), "snapshots adopt"
+    ),
+    "link: a plain file alone": Case(keep_only_the_plain_file, ("news.duckdb", "this is a file"), "snapshots adopt"),
+    "link: a plain file that somebody wrote into": Case(
+        write_into_the_plain_file, ("news.duckdb", "this is a file"), "snapshots adopt"
+    ),
     "link: missing": Case(remove_link, ("news.duckdb", "link is missing", SECOND), "snapshots serve"),
     "link: to a file of another place": Case(link_to_another_place, ("leads to", "outside.duckdb"), "snapshots adopt"),
     "link: to nothing at another place": Case(link_to_nothing_outside, ("leads to", "elsewhere"), "snapshots serve"),
@@ -407,9 +421,9 @@ CASES = {
     "snapshots: a file": Case(put_a_file_in_the_place_of_the_snapshots, ("snapshots: a folder is expected",), "mv "),
     "file: damaged": Case(damage_the_published_file, ("is damaged", SECOND), f"rollback {FIRST}", (SECOND,)),
     "file: empty": Case(empty_the_published_file, ("is damaged", SECOND), f"rollback {FIRST}", (SECOND,)),
-    "file: an older snapshot under its name":
-        Case(put_an_older_snapshot_under_the_published_name, ("it holds the snapshot", FIRST), "snapshots adopt",
-             (SECOND,)),
+    "file: an older snapshot under its name": Case(
+        put_an_older_snapshot_under_the_published_name, ("it holds the snapshot", FIRST), "snapshots adopt", (SECOND,)
+    ),
     "file: files of other programs among the snapshots": Case(keep_files_of_other_programs),
     "clock: was an hour ahead": Case(run_again_by_a_clock_off(1)),
     "clock: was a century ahead": Case(run_again_by_a_clock_off(HOURS_OF_A_CENTURY)),
@@ -418,10 +432,12 @@ CASES = {
     "clock: is a century behind": Case(run_the_next_night_by_a_clock_off(-HOURS_OF_A_CENTURY)),
     "clock: times of files turned round": Case(turn_file_times_round),
     "lake: missing": Case(remove_lake, ("lake: it holds nothing of 2 nights",), "rebuild --from read"),
-    "lake: of the next night alone":
-        Case(leave_a_lake_of_the_next_night, ("lake: it holds nothing of 2 nights",), "rebuild --from read"),
-    "lake: missing with the dumps":
-        Case(remove_lake_and_landing, ("lake: it holds nothing", "their dumps are gone"), "accept-loss", is_lost=True),
+    "lake: of the next night alone": Case(
+        leave_a_lake_of_the_next_night, ("lake: it holds nothing of 2 nights",), "rebuild --from read"
+    ),
+    "lake: missing with the dumps": Case(
+        remove_lake_and_landing, ("lake: it holds nothing", "their dumps are gone"), "accept-loss", is_lost=True
+    ),
     "lake: without its hidden folder": Case(remove_hidden_folders_of_the_lake),
     "lake: a file": Case(put_a_file_in_the_place_of_the_lake, ("lake: a folder is expected",), "mv "),
     "landing: missing": Case(remove_landing, ("landing: the dumps of 2 published nights",), "accept-loss"),
@@ -430,8 +446,9 @@ CASES = {
     "lock: a folder": Case(put_a_folder_in_the_place_of_the_lock, (".writer.lock", "its lock"), "mv "),
     "lock: a program holds the published file open": Case(hold_the_published_file),
     "lock: a program holds an older file open": Case(hold_an_older_file),
-    "version: written by a newer DuckDB":
-        Case(write_by_a_newer_duckdb, ("another version of DuckDB", "cannot be read"), f"rollback {FIRST}", (SECOND,)),
+    "version: written by a newer DuckDB": Case(
+        write_by_a_newer_duckdb, ("another version of DuckDB", "cannot be read"), f"rollback {FIRST}", (SECOND,)
+    ),
     "version: of before snapshots were numbered": Case(forget_numbers),
     "version: blocked by a clock, with drafts": Case(block_by_a_clock_that_was_ahead),
     "drafts: of dead runs and processes": Case(leave_drafts_of_dead_runs),
@@ -568,7 +585,8 @@ def test_what_live_runs_and_processes_write_stays(whole, tmp_path):
         pipeline.begin(Run(home, when, f"{THIRD}-manual-2"))
         publish.prune(warehouse(home), Lake(home / "lake"), keep=7)
         assert [path.name for path in sorted(folder.glob("*.draft*"))] == [
-            f"{run.run_id}.draft.of-0123" for run in (owned, spread)]
+            f"{run.run_id}.draft.of-0123" for run in (owned, spread)
+        ]
         assert part.exists()
     runs.record(spread, "failed", {})
     publish.prune(warehouse(home), Lake(home / "lake"), keep=7)
@@ -635,5 +653,7 @@ def test_a_warehouse_that_goes_while_a_night_runs_is_not_taken_for_an_empty_one(
     monkeypatch.setattr(pipeline.gate, "check", copy_without_links_meanwhile)
     with pytest.raises(BrokenHome, match="snapshots adopt"):
         run_night(home, THIRD)
-    assert not link(home).is_symlink() and hashlib.sha256(link(home).read_bytes()).digest() == hashlib.sha256(
-        files(home)[-1].read_bytes()).digest()
+    assert (
+        not link(home).is_symlink()
+        and hashlib.sha256(link(home).read_bytes()).digest() == hashlib.sha256(files(home)[-1].read_bytes()).digest()
+    )

@@ -18,8 +18,12 @@ from newsmill.warehouse import sql_shell
 ROOT = Path(__file__).resolve().parents[1]
 NIGHT = date(2026, 3, 2)
 FACTS = {
-    "fact_quote": "quote_key", "fact_mention": "mention_key", "fact_place_mention": "place_mention_key",
-    "fact_date_reference": "date_reference_key", "fact_text_block": "text_block_key", "fact_article": "article_key",
+    "fact_quote": "quote_key",
+    "fact_mention": "mention_key",
+    "fact_place_mention": "place_mention_key",
+    "fact_date_reference": "date_reference_key",
+    "fact_text_block": "text_block_key",
+    "fact_article": "article_key",
 }
 PACKED = ("jsonl", "csv", "parquet", "warc", "wet", "json")
 PEOPLE = ("Ada Quill", "Bruno Tamm", "Clara Voss", "Dario Pell", "Edda Lund", "Farid Noor")
@@ -114,8 +118,10 @@ def test_every_fact_leads_to_identical_characters_in_the_landed_bytes(home, tabl
 def test_one_fact_is_read_from_the_bytes_of_its_record_alone_and_reads_the_same(home):
     with closing(sql_shell.connect(home)) as con:
         cited = list(citations.cited_all(con, "fact_article", "article_key"))
-    alone, together = ({one.page_id: citations.proof(home, one).text for one in cited},
-                       {proof.citation.page_id: proof.text for proof in citations.proofs(home, cited)})
+    alone, together = (
+        {one.page_id: citations.proof(home, one).text for one in cited},
+        {proof.citation.page_id: proof.text for proof in citations.proofs(home, cited)},
+    )
     assert alone == together and len(alone) == len(cited)
 
 
@@ -158,8 +164,11 @@ def test_a_file_that_has_changed_since_is_told_and_fails(spoilt, capsys, file):
 
 
 def test_a_file_that_is_gone_is_told_and_the_words_of_a_dropped_block_are_compared_by_hash(spoilt, capsys):
-    ((key, file),) = ask(spoilt, """SELECT text_block_key, dump_file FROM dw.fact_text_block
-                                    WHERE disposition = 'dropped' AND dump_file LIKE '%jsonl-plain' LIMIT 1""")
+    ((key, file),) = ask(
+        spoilt,
+        """SELECT text_block_key, dump_file FROM dw.fact_text_block
+                                    WHERE disposition = 'dropped' AND dump_file LIKE '%jsonl-plain' LIMIT 1""",
+    )
     landed = spoilt / "landing" / file
     code, text = told(capsys, "cite", "fact_text_block", key, "--home", spoilt)
     assert code == 0 and "its words are in the landed bytes what the warehouse holds" in text
@@ -175,6 +184,8 @@ def test_a_file_that_is_gone_is_told_and_the_words_of_a_dropped_block_are_compar
 
 def test_a_key_or_a_table_that_is_unknown_says_so(home, capsys):
     assert told(capsys, "cite", "fact_quote", 1, "--home", home) == (
-        1, "newsmill: fact_quote has no row 1; give the key as the table has it in its first column\n")
+        1,
+        "newsmill: fact_quote has no row 1; give the key as the table has it in its first column\n",
+    )
     code, text = told(capsys, "cite", "dim_place", 1, "--home", home)
     assert code == 1 and "mart.cite knows no dim_place; it knows fact_quote" in text

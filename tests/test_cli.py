@@ -17,53 +17,74 @@ def told(capsys, *arguments: str) -> tuple[int, str]:
 def test_help_lists_every_verb(capsys):
     code, text = told(capsys, "--help")
     assert code == 0
-    verbs = ("night", "report", "cite", "sql", "sources", "furniture", "entities", "snapshots", "rebuild", "forget",
-             "export", "ducklake", "dictionary", "picture", "cookbook")
+    verbs = (
+        "night",
+        "report",
+        "cite",
+        "sql",
+        "sources",
+        "furniture",
+        "entities",
+        "snapshots",
+        "rebuild",
+        "forget",
+        "export",
+        "ducklake",
+        "dictionary",
+        "picture",
+        "cookbook",
+    )
     for word in (*verbs, "examples:"):
         assert word in text
 
 
-@pytest.mark.parametrize(("arguments", "complaint"), [
-    (("night", "yesterday"), "write YYYY-MM-DD"),
-    (("night", "2026-02-30"), "is not a date"),
-    (("night", "2026-03-02", "--jobs", "0"), "is not a whole number from 1"),
-    (("rebuild", "--from", "quotes", "--nights", "2026-03-03..2026-03-02"), "ends before it begins"),
-    (("snapshots", "prune", "--keep", "0"), "is not a whole number from 1"),
-    (("night", "2026-03-02", "--content", "soup"), "'page', 'article'"),
-    (("night", "2026-03-02", "--document-seconds", "soon"), "'soon' is not a number of seconds"),
-    (("night", "2026-03-02", "--step-seconds", "-1"), "is not a number of seconds"),
-    (("night", "2026-03-02", "--learned", "later"), "write YYYY-MM-DD"),
-    (("furniture",), "ACTION"),
-    (("furniture", "keep", "XYZ", "--by", "Ada", "--because", "So."), "16 of 0-9 and a-f"),
-    (("furniture", "drop", "0123456789abcdef", "--by", "Ada"), "--because"),
-    (("entities", "merge", "person:ada", "--by", "Ada", "--because", "So."), "INTO"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("night", "yesterday"), "write YYYY-MM-DD"),
+        (("night", "2026-02-30"), "is not a date"),
+        (("night", "2026-03-02", "--jobs", "0"), "is not a whole number from 1"),
+        (("rebuild", "--from", "quotes", "--nights", "2026-03-03..2026-03-02"), "ends before it begins"),
+        (("snapshots", "prune", "--keep", "0"), "is not a whole number from 1"),
+        (("night", "2026-03-02", "--content", "soup"), "'page', 'article'"),
+        (("night", "2026-03-02", "--document-seconds", "soon"), "'soon' is not a number of seconds"),
+        (("night", "2026-03-02", "--step-seconds", "-1"), "is not a number of seconds"),
+        (("night", "2026-03-02", "--learned", "later"), "write YYYY-MM-DD"),
+        (("furniture",), "ACTION"),
+        (("furniture", "keep", "XYZ", "--by", "Ada", "--because", "So."), "16 of 0-9 and a-f"),
+        (("furniture", "drop", "0123456789abcdef", "--by", "Ada"), "--because"),
+        (("entities", "merge", "person:ada", "--by", "Ada", "--because", "So."), "INTO"),
+    ],
+)
 def test_a_wrong_word_is_misuse_and_says_what_is_wanted(capsys, arguments, complaint):
     code, text = told(capsys, *arguments)
     assert code == 2 and complaint in text
 
 
-@pytest.mark.parametrize(("arguments", "complaint"), [
-    (("report",), "run a night first"),
-    (("cite", "fact_quote", "1"), "run a night first"),
-    (("sql",), "run a night first"),
-    (("sql", "--snapshot", "monday"), "there is no snapshot monday"),
-    (("furniture", "list"), "run a night first"),
-    (("entities", "list"), "run a night first"),
-    (("entities", "hide", "person:ada", "--by", "Ada", "--because", "So."), "run a night first"),
-    (("furniture", "keep", "0123456789abcdef", "--by", "Ada", "--because", "So."), "run a night first"),
-    (("cookbook", "docs/cookbook.md"), "run a night first"),
-    (("snapshots", "rollback", "no-such-snapshot"), "there is no snapshot no-such-snapshot"),
-    (("snapshots", "diff", "this", "that"), "there is no snapshot this; there are: none"),
-    (("rebuild", "--from", "quotes"), "run a night first"),
-    (("rebuild", "--from", "fetch"), "from these it can: read, survey"),
-    (("export", "all", "--to", "no/such/folder"), "run a night first"),
-    (("ducklake", "list"), "set NEWSMILL_WAREHOUSE"),
-    (("ducklake", "tidy", "--keep", "3"), "set NEWSMILL_WAREHOUSE"),
-    (("forget", "2026-03-02", "no-such-dump"), "no-such-dump"),
-    (("night", "2026-03-02", "--dump", "no-such-dump"), "it lists harbor-wire"),
-    (("night", "2026-03-02", "--source", "no/such/place.jsonl"), "no/such/place.jsonl"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("report",), "run a night first"),
+        (("cite", "fact_quote", "1"), "run a night first"),
+        (("sql",), "run a night first"),
+        (("sql", "--snapshot", "monday"), "there is no snapshot monday"),
+        (("furniture", "list"), "run a night first"),
+        (("entities", "list"), "run a night first"),
+        (("entities", "hide", "person:ada", "--by", "Ada", "--because", "So."), "run a night first"),
+        (("furniture", "keep", "0123456789abcdef", "--by", "Ada", "--because", "So."), "run a night first"),
+        (("cookbook", "docs/cookbook.md"), "run a night first"),
+        (("snapshots", "rollback", "no-such-snapshot"), "there is no snapshot no-such-snapshot"),
+        (("snapshots", "diff", "this", "that"), "there is no snapshot this; there are: none"),
+        (("rebuild", "--from", "quotes"), "run a night first"),
+        (("rebuild", "--from", "fetch"), "from these it can: read, survey"),
+        (("export", "all", "--to", "no/such/folder"), "run a night first"),
+        (("ducklake", "list"), "set NEWSMILL_WAREHOUSE"),
+        (("ducklake", "tidy", "--keep", "3"), "set NEWSMILL_WAREHOUSE"),
+        (("forget", "2026-03-02", "no-such-dump"), "no-such-dump"),
+        (("night", "2026-03-02", "--dump", "no-such-dump"), "it lists harbor-wire"),
+        (("night", "2026-03-02", "--source", "no/such/place.jsonl"), "no/such/place.jsonl"),
+    ],
+)
 def test_a_failure_is_one_line_without_a_traceback(capsys, tmp_path, arguments, complaint):
     code, text = told(capsys, *arguments, "--home", str(tmp_path))
     assert code == 1
@@ -90,23 +111,33 @@ def test_a_dump_is_fetched_alone_and_then_nothing_of_it_is_new(capsys, tmp_path)
     assert code == 0 and "17 files landed, 0 bytes new" in text
 
 
-@pytest.mark.parametrize(("arguments", "code", "complaint"), [
-    (("check", "nope"), 1, "lists no dump nope; it lists harbor-wire"),
-    (("check", "metro-pages", "--night", "2001-01-01"), 1, "for another night give --night DATE, or correct"),
-    (("fetch", "metro-pages", "--night", "2001-01-01"), 1, "matches no file for the night 2001-01-01; put the dump"),
-    (("fetch", "metro-pages"), 2, "--night"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "code", "complaint"),
+    [
+        (("check", "nope"), 1, "lists no dump nope; it lists harbor-wire"),
+        (("check", "metro-pages", "--night", "2001-01-01"), 1, "for another night give --night DATE, or correct"),
+        (
+            ("fetch", "metro-pages", "--night", "2001-01-01"),
+            1,
+            "matches no file for the night 2001-01-01; put the dump",
+        ),
+        (("fetch", "metro-pages"), 2, "--night"),
+    ],
+)
 def test_a_dump_that_cannot_be_tried_says_what_to_do(capsys, tmp_path, arguments, code, complaint):
     ended, text = told(capsys, "sources", *arguments, "--home", str(tmp_path))
     assert ended == code and complaint in text and "Traceback" not in text
 
 
-@pytest.mark.parametrize(("name", "value", "complaint"), [
-    ("NEWSMILL_KEEP_SNAPSHOTS", "many", "must be a whole number"),
-    ("NEWSMILL_MAX_FAULTY_SHARE", "5", "must be a share from 0 to 1"),
-    ("NEWSMILL_DOCUMENT_SECONDS", "-1", "must be a number of seconds"),
-    ("NEWSMILL_STEP_SECONDS", "1h", "must be a number of seconds"),
-])
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("NEWSMILL_KEEP_SNAPSHOTS", "many", "must be a whole number"),
+        ("NEWSMILL_MAX_FAULTY_SHARE", "5", "must be a share from 0 to 1"),
+        ("NEWSMILL_DOCUMENT_SECONDS", "-1", "must be a number of seconds"),
+        ("NEWSMILL_STEP_SECONDS", "1h", "must be a number of seconds"),
+    ],
+)
 def test_a_wrong_setting_is_one_line_too(capsys, monkeypatch, name, value, complaint):
     monkeypatch.setenv(name, value)
     code, text = told(capsys, "--help")

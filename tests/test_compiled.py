@@ -64,8 +64,10 @@ def test_what_cannot_be_kept_where_it_was_told_to_is_kept_elsewhere(copy):
 
 
 def test_without_compiling_the_code_runs_as_it_is_written(copy, tmp_path):
-    said = ("import pyarrow; from newsmill.search.term_counts import bags; "
-            "print(bags(pyarrow.array(['one one'])).times.tolist())")
+    said = (
+        "import pyarrow; from newsmill.search.term_counts import bags; "
+        "print(bags(pyarrow.array(['one one'])).times.tolist())"
+    )
     environment = os.environ | {"PYTHONPATH": str(copy), "NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", said], env=environment, capture_output=True, text=True)
     assert done.stdout == "[2]\n", done.stderr

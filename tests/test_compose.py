@@ -163,9 +163,7 @@ def test_the_example_tells_of_every_setting_that_has_a_default():
 def test_the_image_is_built_from_files_that_are_sent_and_there_and_is_not_root():
     text = (ROOT / "Dockerfile").read_text()
     sent = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
-    copied = [
-        name for names in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.M) for name in names.split() if name
-    ]
+    copied = [name for names in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.M) for name in names.split() if name]
     assert [name for name in copied if not (ROOT / name).exists()] == []
     assert {name.split("/")[0] for name in copied} == set(sent)
     assert re.findall(r"^USER (.+)$", text, re.M) == ["10001:10001"]

@@ -9,9 +9,18 @@ from newsmill.errors import BrokenContract
 from newsmill.glossary import COLUMNS, GLOSSARY
 
 FRUIT = relation(
-    "fruit", "A fruit.", "name", "name colour? count",
-    {c.name: c for c in (Column("name", pa.string(), "Its name."), Column("count", pa.int32(), "How many."),
-                         Column("colour", pa.string(), "Its colour.", ("red", "green")))},
+    "fruit",
+    "A fruit.",
+    "name",
+    "name colour? count",
+    {
+        c.name: c
+        for c in (
+            Column("name", pa.string(), "Its name."),
+            Column("count", pa.int32(), "How many."),
+            Column("colour", pa.string(), "Its colour.", ("red", "green")),
+        )
+    },
 )
 ALL = [value for value in vars(relations).values() if isinstance(value, Relation)]
 
@@ -25,12 +34,15 @@ def test_a_table_is_put_into_the_declared_order_and_types():
     assert fitted.schema == FRUIT.schema
 
 
-@pytest.mark.parametrize(("columns", "complaint"), [
-    ({"name": [None]}, "name is null in 1 of 1 rows"),
-    ({"colour": ["blue"]}, r"colour holds \['blue'\]"),
-    ({"count": ["many"]}, "many"),
-    ({"count": [2**40]}, "not in range"),
-])
+@pytest.mark.parametrize(
+    ("columns", "complaint"),
+    [
+        ({"name": [None]}, "name is null in 1 of 1 rows"),
+        ({"colour": ["blue"]}, r"colour holds \['blue'\]"),
+        ({"count": ["many"]}, "many"),
+        ({"count": [2**40]}, "not in range"),
+    ],
+)
 def test_what_breaks_the_contract_is_named(columns, complaint):
     with pytest.raises(BrokenContract, match=complaint):
         conform(fruit(**columns), FRUIT)

@@ -62,7 +62,8 @@ def test_every_mart_is_told_of_with_its_figures():
 def test_the_example_reads_the_marts_into_pandas(warehouse):
     done = subprocess.run(
         [sys.executable, str(ROOT / "examples" / "from_pandas.py"), str(warehouse / "news.duckdb")],
-        capture_output=True, text=True,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     lines = [line.split() for line in done.stdout.splitlines()]
@@ -83,9 +84,12 @@ def test_every_copy_is_in_the_network_or_of_the_source_itself(con):
 
 def test_statements_of_texts_of_their_own_are_counted_once_for_each_text(con):
     by_source = number(con, "SELECT sum(statement_count) FROM mart.anonymous_sourcing")
-    standing = number(con, """
+    standing = number(
+        con,
+        """
         SELECT count(DISTINCT statement_key) FROM mart.who_said_what JOIN dw.fact_quote USING (quote_key, statement_key)
         JOIN dw.dim_text USING (article_key)
         WHERE text_key IN (SELECT text_key FROM dw.fact_article JOIN dw.dim_article USING (article_key, text_key)
-                           WHERE is_own AND is_current)""")
+                           WHERE is_own AND is_current)""",
+    )
     assert by_source == standing > 300

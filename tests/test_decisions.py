@@ -62,18 +62,21 @@ def test_any_name_and_any_reason_come_back_as_they_were_given(tmp_path_factory, 
     assert decisions.decisions(path).blocks == (made,)
 
 
-@pytest.mark.parametrize(("text", "complaint"), [
-    ("[[block]\n", "not readable as TOML"),
-    ("[blocks]\n", r"nothing but \[\[block\]\] and \[\[entity\]\] tables, found blocks"),
-    ("block = 3\n", r"nothing but \[\[block\]\] and \[\[entity\]\] tables, found block"),
-    ("block = [3]\n", r"no. 1 is 3; expected a table"),
-    (ENTRY.replace("00ff", "00FF"), "hash is '00000000000000FF'; expected the 16 hexadecimal digits"),
-    (ENTRY.replace("keep", "kept"), "decision is 'kept'; expected keep or drop"),
-    (ENTRY.replace("+01:00", ""), "expected a date and time with its offset"),
-    (ENTRY + "note = 1\n", "unknown key 'note'"),
-    (ENTRY.replace('by = "Ada"\n', ""), "the key 'by' is missing; expected a text: who decided"),
-    (ENTRY + ENTRY.replace("So.", " "), "no. 2: because is ' '"),
-])
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[[block]\n", "not readable as TOML"),
+        ("[blocks]\n", r"nothing but \[\[block\]\] and \[\[entity\]\] tables, found blocks"),
+        ("block = 3\n", r"nothing but \[\[block\]\] and \[\[entity\]\] tables, found block"),
+        ("block = [3]\n", r"no. 1 is 3; expected a table"),
+        (ENTRY.replace("00ff", "00FF"), "hash is '00000000000000FF'; expected the 16 hexadecimal digits"),
+        (ENTRY.replace("keep", "kept"), "decision is 'kept'; expected keep or drop"),
+        (ENTRY.replace("+01:00", ""), "expected a date and time with its offset"),
+        (ENTRY + "note = 1\n", "unknown key 'note'"),
+        (ENTRY.replace('by = "Ada"\n', ""), "the key 'by' is missing; expected a text: who decided"),
+        (ENTRY + ENTRY.replace("So.", " "), "no. 2: because is ' '"),
+    ],
+)
 def test_what_is_wrong_is_named_and_nothing_is_added(file, text, complaint):
     file.write_text(text, encoding="utf8")
     with pytest.raises(Permanent, match=complaint):
@@ -90,20 +93,30 @@ def decided(entity, decision, **told):
 
 def test_decisions_on_entities_stand_in_the_same_file_and_are_read_as_rows(file):
     decisions.add(file, Decision("0" * 16, "drop", "Ada", NINE, "First."))
-    for made in (decided(A_QUILL, "merge", into=ADA), decided(ADA, "rename", name="Ada Quill"), decided(QUILL, "hide"),
-                 decided(QUILL, "split", into=ADA, source="gull.example", role="mayor")):
+    for made in (
+        decided(A_QUILL, "merge", into=ADA),
+        decided(ADA, "rename", name="Ada Quill"),
+        decided(QUILL, "hide"),
+        decided(QUILL, "split", into=ADA, source="gull.example", role="mayor"),
+    ):
         decisions.add(file, made)
     rows = conform(decisions.entity_rows(file), ENTITY_DECISIONS).to_pylist()
     columns = ("entity_id", "decision", "into_entity_id", "given_name", "source_id", "role_title")
     assert [tuple(row[name] for name in columns) for row in rows] == [
-        (A_QUILL, "merge", ADA, None, None, None), (ADA, "rename", None, "Ada Quill", None, None),
-        (QUILL, "hide", None, None, None, None), (QUILL, "split", ADA, None, "gull.example", "mayor")]
+        (A_QUILL, "merge", ADA, None, None, None),
+        (ADA, "rename", None, "Ada Quill", None, None),
+        (QUILL, "hide", None, None, None, None),
+        (QUILL, "split", ADA, None, "gull.example", "mayor"),
+    ]
     assert [made.because for made in decisions.decisions(file).blocks] == ["First."]
 
 
 def test_merges_are_followed_to_their_end_and_what_was_said_of_the_merged_goes_along(file):
-    for made in (decided(A_QUILL, "merge", into=QUILL), decided(A_QUILL, "rename", name="Ada"),
-                 decided(QUILL, "merge", into=ADA)):
+    for made in (
+        decided(A_QUILL, "merge", into=QUILL),
+        decided(A_QUILL, "rename", name="Ada"),
+        decided(QUILL, "merge", into=ADA),
+    ):
         decisions.add(file, made)
     rows = decisions.entity_rows(file).to_pylist()
     assert [(row["entity_id"], row["into_entity_id"]) for row in rows] == [(A_QUILL, ADA), (ADA, None), (QUILL, ADA)]
@@ -118,15 +131,18 @@ def test_merges_in_a_circle_are_turned_away_before_they_are_written(file):
     assert file.read_text(encoding="utf8") == before
 
 
-@pytest.mark.parametrize(("made", "complaint"), [
-    (decided("ada quill", "hide"), "entity is 'ada quill'; expected whom it is about, an entity_id such as"),
-    (decided(QUILL, "drop"), "decision is 'drop'; expected merge, split, hide or rename"),
-    (decided(QUILL, "merge"), "to merge an entity takes the key 'into', which is missing"),
-    (decided(QUILL, "rename"), "to rename an entity takes the key 'name', which is missing"),
-    (decided(QUILL, "hide", name="Ada"), "to hide an entity takes no key 'name'"),
-    (decided(QUILL, "merge", into=ADA, source="gull.example"), "to merge an entity takes no key 'source'"),
-    (decided(QUILL, "split", into=ADA), "'source' or 'role', or both"),
-])
+@pytest.mark.parametrize(
+    ("made", "complaint"),
+    [
+        (decided("ada quill", "hide"), "entity is 'ada quill'; expected whom it is about, an entity_id such as"),
+        (decided(QUILL, "drop"), "decision is 'drop'; expected merge, split, hide or rename"),
+        (decided(QUILL, "merge"), "to merge an entity takes the key 'into', which is missing"),
+        (decided(QUILL, "rename"), "to rename an entity takes the key 'name', which is missing"),
+        (decided(QUILL, "hide", name="Ada"), "to hide an entity takes no key 'name'"),
+        (decided(QUILL, "merge", into=ADA, source="gull.example"), "to merge an entity takes no key 'source'"),
+        (decided(QUILL, "split", into=ADA), "'source' or 'role', or both"),
+    ],
+)
 def test_a_decision_on_an_entity_has_the_keys_of_its_kind(file, made, complaint):
     with pytest.raises(Permanent, match=complaint):
         decisions.add(file, made)

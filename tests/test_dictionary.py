@@ -21,8 +21,10 @@ def test_the_picture_is_up_to_date_and_shows_every_table_of_the_star():
 def test_a_line_is_drawn_from_every_key_to_the_table_it_leads_to():
     drawn = er_diagram.markdown()
     for line in (
-        'dim_source ||--o{ fact_article : "source_key"', 'dim_article ||--o{ dim_text : "article_key"',
-        'dim_entity ||--o{ fact_quote : "speaker_entity_key"', 'dim_story ||--o{ bridge_article_story : "story_key"',
+        'dim_source ||--o{ fact_article : "source_key"',
+        'dim_article ||--o{ dim_text : "article_key"',
+        'dim_entity ||--o{ fact_quote : "speaker_entity_key"',
+        'dim_story ||--o{ bridge_article_story : "story_key"',
         'dim_boilerplate ||--o{ fact_text_block : "boilerplate_key"',
     ):
         assert line in drawn

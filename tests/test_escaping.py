@@ -41,8 +41,10 @@ TURNS = ("LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI")
 def acts(character: str) -> bool:
     """Return whether a character does something on a terminal instead of showing: by Unicode's tables, not ours."""
     return (
-        unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(character) in TURNS
-        or character in "\u200e\u200f\u061c\ufeff" or "\U000e0000" <= character <= "\U000e007f"
+        unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
+        or unicodedata.bidirectional(character) in TURNS
+        or character in "\u200e\u200f\u061c\ufeff"
+        or "\U000e0000" <= character <= "\U000e007f"
     )
 
 
@@ -57,9 +59,7 @@ def assert_inert(shown: str) -> None:
 
 def test_a_character_that_acts_is_written_as_its_code():
     assert escape_controls("a\x1b[31mb\x07\n\tc\u202ed\U000e0041") == "a\\x1b[31mb\\x07\\n\\tc\\u202ed\\U000e0041"
-    assert escape_markup("<a href=\"x\">'&$`") == (
-        "\\u003ca href=\\u0022x\\u0022\\u003e\\u0027\\u0026\\u0024\\u0060"
-    )
+    assert escape_markup('<a href="x">\'&$`') == ("\\u003ca href=\\u0022x\\u0022\\u003e\\u0027\\u0026\\u0024\\u0060")
     expected = {"\\u003ck\\u003e": ["\\u003cv\\u003e", 1, None, ["\\u0026"]]}
     assert escape_values({"<k>": ["<v>", 1, None, ("&",)]}) == expected
 
@@ -99,9 +99,16 @@ def test_a_printed_table_keeps_its_cells():
     assert shown.count("[bold]") == 3 and shown.count(MARK) == 3 * HOSTILE.count(MARK)
 
 
-@pytest.mark.parametrize("error", [
-    Permanent(HOSTILE), Transient(HOSTILE), Lost("not_found", HOSTILE), GateClosed("the gate", HOSTILE),
-], ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize(
+    "error",
+    [
+        Permanent(HOSTILE),
+        Transient(HOSTILE),
+        Lost("not_found", HOSTILE),
+        GateClosed("the gate", HOSTILE),
+    ],
+    ids=lambda error: type(error).__name__,
+)
 def test_a_failure_says_it_on_the_lines_that_it_was_given(error):
     assert_inert(str(error))
     assert str(error).count("\n") == len(error.args) - 1
@@ -255,7 +262,7 @@ def test_the_message_of_a_closed_gate_is_inert(checked):
 # -- a whole night, and all that is shown of it
 
 STORY = (
-    "The harbour board of Gull Bay met on Tuesday to settle the ferry timetable. \"The late boat stays,\" said Odile "
+    'The harbour board of Gull Bay met on Tuesday to settle the ferry timetable. "The late boat stays," said Odile '
     "Brannock, who chairs the board. Traders on the quay had asked for it since autumn, as the last bus waits for it. "
     "The board meets again in April, and the first boats sail from Quern Island on Sunday at noon. Number {}."
 )
@@ -266,9 +273,18 @@ def records() -> list[dict]:
     """Return records of which each but the first says the payload in one field, and some more without it."""
     rows = []
     for number, field in enumerate((None, *FIELDS, *[None] * 20)):
-        row = {"id": f"r{number}", "url": f"https://gull.example/{number}", "title": f"Late boat {number} stays",
-               "authors": ["Ada Quern"], "publisher": "Gull Post", "language": "en", "domain": "gull.example",
-               "section": "harbour", "published_at": "2026-03-02T08:00:00Z", "text": STORY.format(number)}
+        row = {
+            "id": f"r{number}",
+            "url": f"https://gull.example/{number}",
+            "title": f"Late boat {number} stays",
+            "authors": ["Ada Quern"],
+            "publisher": "Gull Post",
+            "language": "en",
+            "domain": "gull.example",
+            "section": "harbour",
+            "published_at": "2026-03-02T08:00:00Z",
+            "text": STORY.format(number),
+        }
         if field:
             row[field] = f"{row[field]} {HOSTILE}"
         rows.append(row)
@@ -285,8 +301,10 @@ def lived(tmp_path_factory):
     name = re.sub("[/\0]", "", HOSTILE)[:150]
     (dumps / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in records()), encoding="utf8")
     (dumps / f"{name}.html").write_text(
-        f"<html><head><title>{HOSTILE}</title><meta name=author content=\"{MARK} \x1b]0;x\x07\u202e\"></head>"
-        f"<body><h1>Boats</h1><p>{STORY.format(99)}</p><p>{HOSTILE}</p></body></html>", encoding="utf8")
+        f'<html><head><title>{HOSTILE}</title><meta name=author content="{MARK} \x1b]0;x\x07\u202e"></head>'
+        f"<body><h1>Boats</h1><p>{STORY.format(99)}</p><p>{HOSTILE}</p></body></html>",
+        encoding="utf8",
+    )
     (dumps / f"bad-{name}.jsonl").write_text("{not json " + HOSTILE + "\n", encoding="utf8")
     (dumps / f"link-{name}").symlink_to("/")
     return folder / "home", dumps
@@ -317,12 +335,17 @@ def test_nothing_that_is_shown_of_a_night_acts(lived, capfd, tmp_path, monkeypat
     for table, key in facts:
         shown[f"{table} {key}"] = command(capfd, "cite", table, str(key), *at)
     for name, arguments in {
-        "report": ("report",), "entities": ("entities", "list"), "furniture": ("furniture", "list"),
-        "snapshots": ("snapshots", "list", "--check"), "diff": ("snapshots", "diff", snapshot, snapshot),
-        "sources": ("sources", "list"), "check": ("sources", "check", "feed", "--night", "2026-03-02"),
+        "report": ("report",),
+        "entities": ("entities", "list"),
+        "furniture": ("furniture", "list"),
+        "snapshots": ("snapshots", "list", "--check"),
+        "diff": ("snapshots", "diff", snapshot, snapshot),
+        "sources": ("sources", "list"),
+        "check": ("sources", "check", "feed", "--night", "2026-03-02"),
         "no entity": ("entities", "hide", HOSTILE, "--by", HOSTILE, "--because", HOSTILE),
         "no snapshot": ("snapshots", "rollback", HOSTILE.replace("\0", "").replace("/", "")),
-        "no table": ("export", HOSTILE, "--to", str(tmp_path / "none")), "no dump": ("sources", "check", HOSTILE),
+        "no table": ("export", HOSTILE, "--to", str(tmp_path / "none")),
+        "no dump": ("sources", "check", HOSTILE),
         "forget": ("forget", "2026-03-02", HOSTILE),
     }.items():
         shown[name] = command(capfd, *arguments, *at)

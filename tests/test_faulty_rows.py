@@ -52,16 +52,23 @@ def home(include, tmp_path_factory) -> Path:
     """Return a home with two nights of that extractor."""
     folder = tmp_path_factory.mktemp("home")
     for night in NIGHTS:
-        rows = [{"id": f"{night}-{town}", "title": f"Late for {town}", "text": STORY.format(night, town)}
-                for town in ("Lillehammer", "Hamar")]
+        rows = [
+            {"id": f"{night}-{town}", "title": f"Late for {town}", "text": STORY.format(night, town)}
+            for town in ("Lillehammer", "Hamar")
+        ]
         (folder / f"{night}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf8")
         run_night(include, folder, night)
     return folder
 
 
 def newsmill(include: Path, home: Path, *arguments: str) -> subprocess.CompletedProcess:
-    done = subprocess.run([sys.executable, "-m", "newsmill", *arguments, "--home", str(home)], capture_output=True,
-                          text=True, env=os.environ | {"PYTHONPATH": str(include)}, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-m", "newsmill", *arguments, "--home", str(home)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(include)},
+        cwd=ROOT,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done
 
@@ -84,8 +91,9 @@ def fingerprints(home: Path) -> dict[str, tuple]:
 
 def test_every_article_is_published_and_each_row_left_out_is_listed(home):
     assert ask(home, "SELECT count(*) FROM dw.dim_article") == [(4,)]
-    listed = ask(home, "SELECT night::VARCHAR, stage, reason, sum(row_count)::INTEGER FROM ops.rejected "
-                       "GROUP BY ALL ORDER BY 1")
+    listed = ask(
+        home, "SELECT night::VARCHAR, stage, reason, sum(row_count)::INTEGER FROM ops.rejected GROUP BY ALL ORDER BY 1"
+    )
     assert listed == [(night, "check", "places_page_id_char_start_no_two_alike", 2) for night in NIGHTS]
     doubled = "SELECT count(*) FROM dw.fact_place_mention GROUP BY article_key, char_start HAVING count(*) > 1"
     assert ask(home, doubled) == [] and ask(home, "SELECT count(*) >= 12 FROM dw.fact_place_mention") == [(True,)]

@@ -24,7 +24,9 @@ TEXTS = {"main_text/l3s": ("dump_resiliparse", 8), "main_text/modern": ("dump_re
 ARTICLES = {"reuters21578": ("body", 200), "bbc": ("text", 40), "wikinews": ("text", 10), "modern": ("text", 300)}
 # Another processor of the same kind, as far as it can be asked for: numba's, numpy's, OpenBLAS's and the C library's.
 OLDER = {
-    "NUMBA_CPU_NAME": "generic", "OPENBLAS_CORETYPE": "Nehalem", "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL",
+    "NUMBA_CPU_NAME": "generic",
+    "OPENBLAS_CORETYPE": "Nehalem",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL",
     "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX512F,-AVX2,-FMA,-FMA4,-AVX,-AVX2_Usable,-FMA_Usable,-AVX_Usable",
 }
 pytestmark = pytest.mark.slow
@@ -79,8 +81,11 @@ def digest(dumps: Dumps, home: Path, cache: Path, **environment: str) -> dict:
     paths = os.pathsep.join(map(str, (ROOT / "include", ROOT / "tests")))
     command = [sys.executable, "-W", "ignore", str(ROOT / "tests" / "digests.py"), *map(str, (home, *dumps))]
     done = subprocess.run(
-        command, env=os.environ | {"PYTHONPATH": paths, "NUMBA_CACHE_DIR": str(cache)} | environment,
-        capture_output=True, text=True, check=False,
+        command,
+        env=os.environ | {"PYTHONPATH": paths, "NUMBA_CACHE_DIR": str(cache)} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     shutil.rmtree(home, ignore_errors=True)
@@ -169,7 +174,10 @@ def run_faulty(include: Path, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-m", "newsmill", *arguments],
         env=os.environ | {"PYTHONPATH": str(include), "NUMBA_DISABLE_JIT": "1"},
-        capture_output=True, text=True, cwd=ROOT, check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
     )
 
 

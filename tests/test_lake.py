@@ -12,8 +12,10 @@ NIGHT = date(2026, 3, 2)
 
 
 def rejects(*page_ids: str) -> pa.Table:
-    rows = [{"page_id": p, "dump": "d", "dump_file": "f", "record_no": 1, "stage": "s", "reason": "r", "detail": "x"}
-            for p in page_ids]
+    rows = [
+        {"page_id": p, "dump": "d", "dump_file": "f", "record_no": 1, "stage": "s", "reason": "r", "detail": "x"}
+        for p in page_ids
+    ]
     return pa.Table.from_pylist(rows, rejected("read").schema)
 
 

@@ -15,8 +15,20 @@ FOUND = replace(CAPTURES, name="finds")
 
 
 def captures(count: int) -> pa.Table:
-    rows = [{"article_id": f"a-{n}", "page_id": f"p-{n}", "dump": "d", "dump_file": "f", "record_no": n + 1,
-             "content_sha256": "c", "text_sha256": "t", "kept_chars": 1, "published_at": None} for n in range(count)]
+    rows = [
+        {
+            "article_id": f"a-{n}",
+            "page_id": f"p-{n}",
+            "dump": "d",
+            "dump_file": "f",
+            "record_no": n + 1,
+            "content_sha256": "c",
+            "text_sha256": "t",
+            "kept_chars": 1,
+            "published_at": None,
+        }
+        for n in range(count)
+    ]
     return pa.Table.from_pylist(rows, CAPTURES.schema)
 
 

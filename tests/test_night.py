@@ -385,8 +385,9 @@ def test_the_seed_page_reads_as_a_person_reads_it(corpora, tmp_path):
     wanted |= dict.fromkeys(range(18, 30), "repeat") | dict.fromkeys(range(30, 38), "legal_disclaimer")
     assert by_line == wanted | {38: "comments", 39: "comments"}
     said = ask(
-        tmp_path, "SELECT line_start, speaker, attribution_class, seniority FROM mart.who_said_what "
-        "WHERE quote_type <> 'indirect' ORDER BY 1, 2"
+        tmp_path,
+        "SELECT line_start, speaker, attribution_class, seniority FROM mart.who_said_what "
+        "WHERE quote_type <> 'indirect' ORDER BY 1, 2",
     )
     assert said == [
         (7, "Donald Trump", "named", "none"),

@@ -32,8 +32,15 @@ def test_a_dump_that_is_not_listed_is_named(run):
 
 
 def test_a_dump_that_is_not_there_is_forgotten_when_others_are_asked_for(run):
-    row = {"page_id": "typo", "dump": "typo", "dump_file": "typo.jsonl", "record_no": 0, "stage": "fetch",
-           "reason": "not_fetched", "detail": "x"}
+    row = {
+        "page_id": "typo",
+        "dump": "typo",
+        "dump_file": "typo.jsonl",
+        "record_no": 0,
+        "stage": "fetch",
+        "reason": "not_fetched",
+        "detail": "x",
+    }
     run.lake.write(rejected("fetch"), run.night, "typo", pa.Table.from_pylist([row], rejected("fetch").schema))
     assert pipeline.UNITS["dump"](replace(run, dumps=("harbor-wire",))) == ["harbor-wire"]
     assert run.lake.parts(rejected("fetch"), run.night) == []

@@ -53,14 +53,20 @@ def environment(decisions: Path | None = None) -> dict[str, str]:
 
 
 def newsmill(home: Path, *arguments: str, decisions: Path | None = None) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-m", "newsmill", *arguments, "--home", str(home)], capture_output=True,
-                          text=True, env=environment(decisions), cwd=ROOT)
+    return subprocess.run(
+        [sys.executable, "-m", "newsmill", *arguments, "--home", str(home)],
+        capture_output=True,
+        text=True,
+        env=environment(decisions),
+        cwd=ROOT,
+    )
 
 
 def run_nights(home: Path, dumps: Path, decisions: Path | None = None) -> Path:
     for night in (FIRST, SECOND):
-        done = newsmill(home, "night", night, "--source", str(dumps / f"{night}.jsonl"), "--jobs", "1",
-                        decisions=decisions)
+        done = newsmill(
+            home, "night", night, "--source", str(dumps / f"{night}.jsonl"), "--jobs", "1", decisions=decisions
+        )
         assert done.returncode == 0, done.stdout + done.stderr
     return home
 
@@ -135,21 +141,24 @@ def home(before, tmp_path) -> Path:
 # -- what follows what -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("step", "steps"), [
-    ("quotes", ["quotes", "check"]),
-    ("mentions", ["mentions", "places", "check"]),
-    ("sign", ["sign", "check"]),
-    ("dedupe", ["dedupe", "dates", "mentions", "quotes", "places", "check"]),
-    ("check", ["check"]),
-    ("load", []),
-])
+@pytest.mark.parametrize(
+    ("step", "steps"),
+    [
+        ("quotes", ["quotes", "check"]),
+        ("mentions", ["mentions", "places", "check"]),
+        ("sign", ["sign", "check"]),
+        ("dedupe", ["dedupe", "dates", "mentions", "quotes", "places", "check"]),
+        ("check", ["check"]),
+        ("load", []),
+    ],
+)
 def test_only_what_reads_a_step_at_first_or_second_hand_is_done_again(step, steps):
     assert pipeline.followers(step) == steps
 
 
 def test_from_read_on_everything_is_done_again():
     steps = [step.name for row in pipeline.steps() for step in row if step.name != "copy"]
-    assert pipeline.followers("read") == steps[steps.index("read"):steps.index("load")]
+    assert pipeline.followers("read") == steps[steps.index("read") : steps.index("load")]
 
 
 @pytest.mark.parametrize("step", ["fetch", "copy", "audit", "publish", "quote"])
@@ -238,8 +247,14 @@ def test_killed_in_any_step_it_leaves_what_is_served_and_goes_on_when_started_ag
     was, kept = fingerprints(served(home)), accepted(home)
     ask_for = ["rebuild", "--from", "learn", "--jobs", "1", "--home", str(home)]
     for night, step in ((FIRST, "clean"), (SECOND, "learn"), (SECOND, "check")):
-        with subprocess.Popen([sys.executable, "-m", "newsmill", *ask_for], env=environment(decisions), text=True,
-                              stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True) as process:
+        with subprocess.Popen(
+            [sys.executable, "-m", "newsmill", *ask_for],
+            env=environment(decisions),
+            text=True,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
             at = None
             for line in process.stderr:
                 at = line.split()[1].rstrip(",") if line.startswith("night ") else at
@@ -250,8 +265,12 @@ def test_killed_in_any_step_it_leaves_what_is_served_and_goes_on_when_started_ag
             os.killpg(process.pid, signal.SIGKILL)
         assert fingerprints(served(home)) == was and accepted(home) == kept
     for event, count in (("os.link", 5), ("os.rename", 10), ("os.symlink", 1)):
-        killed = subprocess.run([sys.executable, "-c", REBUILD_AND_DIE, event, str(count), *ask_for],
-                                env=environment(decisions), capture_output=True, text=True)
+        killed = subprocess.run(
+            [sys.executable, "-c", REBUILD_AND_DIE, event, str(count), *ask_for],
+            env=environment(decisions),
+            capture_output=True,
+            text=True,
+        )
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         assert "learn:" not in killed.stderr or event == "os.link", "the second night was done by then"
         assert fingerprints(served(home)) == was

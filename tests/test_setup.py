@@ -16,7 +16,7 @@ from served import ROOT, Served, copy_checkout, kill_after_closing_the_terminal,
 
 from newsmill.warehouse import snapshots
 
-GREETING = '''
+GREETING = """
 import time
 from airflow.sdk import dag, task
 
@@ -33,8 +33,8 @@ def greeting():
     greet() >> linger()
 
 greeting()
-'''
-BAD_SECOND_NIGHT = '''
+"""
+BAD_SECOND_NIGHT = """
 from airflow.sdk import Param, dag, task
 
 @dag(dag_id="news_nightly", params={"night": Param(None, type=["null", "string"])})
@@ -48,7 +48,7 @@ def news_nightly():
     read()
 
 news_nightly()
-'''
+"""
 
 
 # ---- the commands

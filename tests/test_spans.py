@@ -23,7 +23,7 @@ def pages(draw):
         if keep:
             ranges.append({"page_char_start": offset, "page_char_end": offset + len(line) + 1, "line_start": number})
         offset += len(line) + 1
-    text = "".join(page[r["page_char_start"]:r["page_char_end"]] for r in ranges)
+    text = "".join(page[r["page_char_start"] : r["page_char_end"]] for r in ranges)
     start = draw(st.integers(0, len(text) - 1))
     return page, text, ranges, start, draw(st.integers(start + 1, len(text)))
 
@@ -36,20 +36,26 @@ def test_a_span_leads_to_the_same_characters_and_lines_of_the_page(world):
     assert spot["line_start"] == page.count("\n", 0, spot["page_char_start"]) + 1
     assert spot["line_end"] == page.count("\n", 0, spot["page_char_end"] - 1) + 1
     if not placement.crosses_seam(start, end):
-        assert page[spot["page_char_start"]:spot["page_char_end"]] == text[start:end]
+        assert page[spot["page_char_start"] : spot["page_char_end"]] == text[start:end]
 
 
 def test_a_prefix_names_the_spans_of_cue_and_speaker():
     placement = Placement("ab", [{"page_char_start": 5, "page_char_end": 7, "line_start": 2}])
     assert placement.locate(1, 2, "cue_") == {
-        "cue_char_start": 1, "cue_char_end": 2, "cue_page_char_start": 6, "cue_page_char_end": 7,
-        "cue_line_start": 2, "cue_line_end": 2,
+        "cue_char_start": 1,
+        "cue_char_end": 2,
+        "cue_page_char_start": 6,
+        "cue_page_char_end": 7,
+        "cue_line_start": 2,
+        "cue_line_end": 2,
     }
 
 
 def test_a_seam_is_where_the_page_has_more_than_the_text():
-    ranges = [{"page_char_start": 0, "page_char_end": 3, "line_start": 1},
-              {"page_char_start": 9, "page_char_end": 12, "line_start": 4}]
+    ranges = [
+        {"page_char_start": 0, "page_char_end": 3, "line_start": 1},
+        {"page_char_start": 9, "page_char_end": 12, "line_start": 4},
+    ]
     placement = Placement("ab\ncd\n", ranges)
     assert placement.seams == [3]
     assert placement.crosses_seam(1, 4) and not placement.crosses_seam(0, 3) and not placement.crosses_seam(3, 6)

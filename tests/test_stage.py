@@ -53,13 +53,20 @@ def swallow(rows: pa.Table) -> pa.Table:
 
 
 @stage(
-    reads=(CAPTURES, CAPTURES.whole, NIGHT, CAPTURES.past(7), CAPTURES.latest, CAPTURES.learned), writes=(CAPTURES,),
-    per="part", version="1",
+    reads=(CAPTURES, CAPTURES.whole, NIGHT, CAPTURES.past(7), CAPTURES.latest, CAPTURES.learned),
+    writes=(CAPTURES,),
+    per="part",
+    version="1",
 )
 def tell(rows: pa.Table, whole: pa.Table, night, past, latest, learned) -> pa.Table:
     """Return a row for each page it was shown, told by how."""
-    shown = {"part": rows, "whole": whole, "past": past.to_table(), "latest": latest.to_table(),
-             "learned": learned.to_table()}
+    shown = {
+        "part": rows,
+        "whole": whole,
+        "past": past.to_table(),
+        "latest": latest.to_table(),
+        "learned": learned.to_table(),
+    }
     told = [f"{how} {name}" for how, table in shown.items() for name in table.column("page_id").to_pylist()]
     return captures(*told, f"night {night}")
 

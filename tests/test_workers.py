@@ -74,11 +74,26 @@ def start(package: Path, home: Path, subjects: list[str], *options: str, mark: s
     home.mkdir(parents=True)
     rows = [{"id": s, "title": f"Council to repair {s}", "text": STORY.format(s)} for s in subjects]
     (home / "dump.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf8")
-    command = [sys.executable, "-m", "newsmill", "night", NIGHT, "--home", str(home), "--jobs", "2",
-               "--source", str(home / "dump.jsonl"), "--content", "article", *options]
+    command = [
+        sys.executable,
+        "-m",
+        "newsmill",
+        "night",
+        NIGHT,
+        "--home",
+        str(home),
+        "--jobs",
+        "2",
+        "--source",
+        str(home / "dump.jsonl"),
+        "--content",
+        "article",
+        *options,
+    ]
     environment = os.environ | {"PYTHONPATH": str(package), MARK: mark}
-    return subprocess.Popen(command, env=environment, cwd=ROOT, text=True, stderr=subprocess.PIPE,
-                            stdout=subprocess.DEVNULL)
+    return subprocess.Popen(
+        command, env=environment, cwd=ROOT, text=True, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
 
 
 def ask(home: Path, sql: str) -> list[tuple]:
@@ -111,17 +126,28 @@ def test_documents_that_never_end_or_raise_cost_their_rows_of_that_extractor_alo
     night = start(package, home, subjects, "--document-seconds", "1", mark="limits")
     _, message = night.communicate()
     assert night.returncode == 0, message
-    away = ask(home, "SELECT split_part(page_id, '#', 2), reason, row_count, detail FROM ops.rejected "
-                     "WHERE stage = 'spins' ORDER BY 1")
+    away = ask(
+        home,
+        "SELECT split_part(page_id, '#', 2), reason, row_count, detail FROM ops.rejected "
+        "WHERE stage = 'spins' ORDER BY 1",
+    )
     assert [row[:3] for row in away] == [
-        ("2", "extractor_timeout", 1), ("3", "extractor_timeout", 1), ("4", "extractor_failed", 1)
+        ("2", "extractor_timeout", 1),
+        ("3", "extractor_timeout", 1),
+        ("4", "extractor_failed", 1),
     ]
     assert "longer than 1 s" in away[0][3] and "NEWSMILL_DOCUMENT_SECONDS" in away[0][3]
     assert "a text no rule has met" in away[2][3] and "the article is loaded" in away[2][3]
-    loaded = ask(home, "SELECT record_no, quality_warnings FROM dw.fact_article "
-                       "JOIN dw.dim_article USING (article_key) ORDER BY 1")
+    loaded = ask(
+        home,
+        "SELECT record_no, quality_warnings FROM dw.fact_article JOIN dw.dim_article USING (article_key) ORDER BY 1",
+    )
     assert {number: [name for name in names if name.startswith("spins")] for number, names in loaded} == {
-        1: [], 2: ["spins_timeout"], 3: ["spins_timeout"], 4: ["spins_failed"], 5: []
+        1: [],
+        2: ["spins_timeout"],
+        3: ["spins_timeout"],
+        4: ["spins_failed"],
+        5: [],
     }
     spoken = ask(home, "SELECT count(DISTINCT article_key) FROM dw.fact_mention")
     assert spoken == [(5,)], "other extractors have read every article"
@@ -181,7 +207,11 @@ def test_a_fork_of_a_task_is_watched_as_a_worker_is(package, tmp_path):
     home = tmp_path / "home"
     start(package, home, ["pier", "kernel", "pattern", "quay"], "--document-seconds", "1").communicate()
     (part,) = (path.stem.removeprefix("part-") for path in (home / "lake" / "pages").rglob("part-*.parquet"))
-    done = subprocess.run([sys.executable, "-c", FORKED, str(home), part], capture_output=True, text=True,
-                          env=os.environ | {"PYTHONPATH": str(package), MARK: "forked"})
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED, str(home), part],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(package), MARK: "forked"},
+    )
     assert done.stdout.split() == ["4", "0", "2"], done.stderr
     assert wait_until_gone("forked", 5) == []

@@ -43,16 +43,24 @@ from newsmill.stage import run_stage  # noqa: E402
 from newsmill.warehouse import loader  # noqa: E402
 from newsmill.warehouse.model import Model, models  # noqa: E402
 
-BODIES = (("reuters21578", "body"), ("swiss_releases_en", "html"), ("bbc", "text"), ("fnc1_bodies", "body"),
-          ("wikinews", "text"))
+BODIES = (
+    ("reuters21578", "body"),
+    ("swiss_releases_en", "html"),
+    ("bbc", "text"),
+    ("fnc1_bodies", "body"),
+    ("wikinews", "text"),
+)
 TAG = re.compile(r"<[^>]*>")
 WORD, SENTENCE = re.compile(r"\w+"), re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 SHINGLE_WORDS, LEAST_WORDS, SPLICED_WORDS = 5, 60, (80, 400)
 NIGHT, DAY, PART_ROWS, SOURCES = date(2026, 1, 5), 86_400, 5_000, 300
 KINDS = ("exact", "changed", "framed", "half", "two")
 TOLD = {
-    "exact": "the same text", "changed": "5-10 % of words changed", "framed": "other header and footer",
-    "half": "half the text", "two": "two stories in one page",
+    "exact": "the same text",
+    "changed": "5-10 % of words changed",
+    "framed": "other header and footer",
+    "half": "half the text",
+    "two": "two stories in one page",
 }
 PAPERS = 20
 
@@ -150,9 +158,11 @@ def _header(paper: int, rng: random.Random) -> str:
 
 def _footer(paper: int) -> str:
     """Return what all pages of a paper end with."""
-    return (f"Paper number {paper} is printed by the press of town {paper} since the year {1900 + paper}. All rights "
-            f"to words and pictures are ours; ask desk {paper} before you print any of them again. Write to the "
-            f"editors of paper number {paper} if you find something that is not so.")
+    return (
+        f"Paper number {paper} is printed by the press of town {paper} since the year {1900 + paper}. All rights "
+        f"to words and pictures are ours; ask desk {paper} before you print any of them again. Write to the "
+        f"editors of paper number {paper} if you find something that is not so."
+    )
 
 
 def _shuffled(texts: list[str], plantings: list[Planting], rng: random.Random) -> Corpus:
@@ -197,14 +207,18 @@ def write_night(home: Path, night: date, numbers: Sequence[int], texts: Sequence
     pages = [f"{night}/copies.jsonl#{number}" for number in numbers]
     at = datetime.combine(night, datetime.min.time(), UTC)
     columns = {
-        "page_id": pages, "article_id": [f"copies.example/{number}" for number in numbers], "text": texts,
-        "document_id": [str(number) for number in numbers], "record_no": numbers,
+        "page_id": pages,
+        "article_id": [f"copies.example/{number}" for number in numbers],
+        "text": texts,
+        "document_id": [str(number) for number in numbers],
+        "record_no": numbers,
         "source_id": [f"paper-{number % SOURCES}.example" for number in numbers],
         "title": [f"Title of {number}" for number in numbers],
         "published_at": [at + timedelta(seconds=number % DAY) for number in numbers],
         "text_sha256": [hashlib.sha256(" ".join(WORD.findall(text.lower())).encode()).hexdigest() for text in texts],
         "content_sha256": [hashlib.sha256(text.encode()).hexdigest() for text in texts],
-        "kept_chars": [len(text) for text in texts], **more,
+        "kept_chars": [len(text) for text in texts],
+        **more,
     }
     for start in range(0, len(pages), PART_ROWS):
         part = {name: values[start : start + PART_ROWS] for name, values in columns.items()}
@@ -217,8 +231,10 @@ def write_night(home: Path, night: date, numbers: Sequence[int], texts: Sequence
 def _filled(to: Relation, columns: dict[str, Sequence]) -> pa.Table:
     """Return a table of a relation: what is not given is empty, or null where it may be."""
     count = len(next(iter(columns.values())))
-    arrays = [pa.array(columns[field.name], field.type) if field.name in columns else _empty(field, to, count)
-              for field in to.schema]
+    arrays = [
+        pa.array(columns[field.name], field.type) if field.name in columns else _empty(field, to, count)
+        for field in to.schema
+    ]
     return conform(pa.table(arrays, pa.schema([field.with_nullable(True) for field in to.schema])), to)
 
 
@@ -232,8 +248,9 @@ def _empty(field: pa.Field, to: Relation, count: int) -> pa.Array:
         return pa.array([[]] * count, field.type)
     if pa.types.is_timestamp(field.type):
         return pa.array([0] * count, pa.int64()).cast(field.type)
-    return pa.array([False if pa.types.is_boolean(field.type) else "" if pa.types.is_string(field.type) else 0] * count,
-                    field.type)
+    return pa.array(
+        [False if pa.types.is_boolean(field.type) else "" if pa.types.is_string(field.type) else 0] * count, field.type
+    )
 
 
 def story_models() -> list[Model]:
@@ -327,11 +344,16 @@ def report(made: Corpus, pairs: list[Pair], stories: dict[int, str]) -> Iterator
     for kind, plantings in by_kind.items():
         is_found = [frozenset((planting.copy, base)) in known for planting in plantings for base in planting.bases]
         joined = [any(stories[planting.copy] == stories[base] for base in planting.bases) for planting in plantings]
-        truth = [alike(shingles(made.texts[planting.copy]), shingles(made.texts[base]))
-                 for planting in plantings for base in planting.bases]
+        truth = [
+            alike(shingles(made.texts[planting.copy]), shingles(made.texts[base]))
+            for planting in plantings
+            for base in planting.bases
+        ]
         similarity, containment = (sorted(column)[len(truth) // 2] for column in zip(*truth, strict=True))
-        yield (f"{TOLD[kind]:28}{len(plantings):>8}{fmean(is_found):>16.4f}{fmean(joined):>14.4f}"
-               f"{similarity:>10.3f}{containment:>14.3f}")
+        yield (
+            f"{TOLD[kind]:28}{len(plantings):>8}{fmean(is_found):>16.4f}{fmean(joined):>14.4f}"
+            f"{similarity:>10.3f}{containment:>14.3f}"
+        )
         if kind == "changed":
             yield from _by_similarity(truth, is_found, joined)
         if kind == "two":
@@ -346,8 +368,10 @@ def _by_similarity(truth: list[tuple], is_found: list[bool], joined: list[bool])
     for least, past in ((0, 1 / 3), (1 / 3, 0.5), (0.5, 1)):
         at = [number for number, (similarity, _) in enumerate(truth) if least <= similarity < past]
         if at:
-            yield (f"{f'  of similarity {least:.2f}-{past:.2f}':28}{len(at):>8}{fmean(is_found[n] for n in at):>16.4f}"
-                   f"{fmean(joined[n] for n in at):>14.4f}")
+            yield (
+                f"{f'  of similarity {least:.2f}-{past:.2f}':28}{len(at):>8}{fmean(is_found[n] for n in at):>16.4f}"
+                f"{fmean(joined[n] for n in at):>14.4f}"
+            )
 
 
 def exactness(texts: list[str], pairs: list[Pair]) -> Iterator[str]:
@@ -390,19 +414,29 @@ def measure_items(folder: Path) -> str:
     """Return how well the stories of the items agree with the reviewed ones."""
     rows = items()
     texts = [f"{row['title']}\n{row['item'].get('body_text') or ''}".strip() for row in rows]
-    write_night(folder, NIGHT, range(len(rows)), texts, title=[row["title"] for row in rows],
-                source_id=[row["source"] for row in rows])
+    write_night(
+        folder,
+        NIGHT,
+        range(len(rows)),
+        texts,
+        title=[row["title"] for row in rows],
+        source_id=[row["source"] for row in rows],
+    )
     in_a_process(load, folder, [NIGHT], folder / "items.duckdb")
     _, stories = found(folder / "items.duckdb")
     truth = [row["story_gt_id"] for row in rows]
     made = [stories[number] for number in range(len(rows))]
-    return (f"scoop_items, B-cubed: {_b_cubed_told(made, truth)}  ({len(rows)} items, {len(set(truth))} stories, "
-            f"{len(set(made))} made; every item alone: {_b_cubed_told(range(len(rows)), truth)})")
+    return (
+        f"scoop_items, B-cubed: {_b_cubed_told(made, truth)}  ({len(rows)} items, {len(set(truth))} stories, "
+        f"{len(set(made))} made; every item alone: {_b_cubed_told(range(len(rows)), truth)})"
+    )
 
 
 def _b_cubed_told(given: Sequence, truth: Sequence) -> str:
-    return "  ".join(f"{name}={figure:.4f}" for name, figure in
-                     zip(("precision", "recall", "f1"), b_cubed(given, truth), strict=True))
+    return "  ".join(
+        f"{name}={figure:.4f}"
+        for name, figure in zip(("precision", "recall", "f1"), b_cubed(given, truth), strict=True)
+    )
 
 
 # -- the whole ---------------------------------------------------------------------------------------------------------
@@ -417,8 +451,10 @@ def measure_copies(folder: Path, count: int, planted: int, nights: int) -> Itera
         mine = slice(number * count // nights, (number + 1) * count // nights)
         write_night(folder, night, range(count)[mine], made.texts[mine], published_at=printed[mine])
     cost = in_a_process(load, folder, when, folder / "copies.duckdb")
-    yield (f"{count} documents in {nights} nights: signed in {cost.sign_seconds:.1f} s, loaded in "
-           f"{cost.load_seconds:.1f} s, peak memory {cost.peak_bytes / 1e6:,.0f} MB")
+    yield (
+        f"{count} documents in {nights} nights: signed in {cost.sign_seconds:.1f} s, loaded in "
+        f"{cost.load_seconds:.1f} s, peak memory {cost.peak_bytes / 1e6:,.0f} MB"
+    )
     yield from report(made, *found(folder / "copies.duckdb"))
 
 

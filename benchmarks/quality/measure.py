@@ -47,8 +47,12 @@ CORPORA = (
     Corpus("main_text", "main_text/aeb.jsonl.gz", "page", ("precision", "recall", "f1")),
     Corpus("main_text", "main_text/l3s.jsonl.gz", "page", ("precision", "recall", "f1")),
     Corpus("main_text", "main_text/aeb.jsonl.gz", "page", ("precision", "recall", "f1"), markup="aeb_html"),
-    Corpus("quotes", "quotes/polnear_dev.jsonl.gz", "article",
-           ("precision", "recall", "f1", "speaker_recall", "speaker_accuracy", "mixed_recall")),
+    Corpus(
+        "quotes",
+        "quotes/polnear_dev.jsonl.gz",
+        "article",
+        ("precision", "recall", "f1", "speaker_recall", "speaker_accuracy", "mixed_recall"),
+    ),
     Corpus("places", "places/lgl.jsonl.gz", "article", ("precision", "recall", "f1", "right_given_found")),
     Corpus("mentions", "mentions/conllpp_dev.jsonl.gz", "article", ("precision", "recall", "f1")),
     Corpus("mentions", "mentions/wikigold.jsonl.gz", "article", ("f1",)),
@@ -70,7 +74,8 @@ def compare(measured: dict, floors: dict) -> list[str]:
     """Tell each figure that fell below its floor."""
     return [
         f"{name} {figure}: {measured[name].get(figure, 0):.4f} is below the floor {floor:.4f}"
-        for name, figures in floors.items() for figure, floor in figures.items()
+        for name, figures in floors.items()
+        for figure, floor in figures.items()
         if measured[name].get(figure, 0) < floor - SLACK
     ]
 
@@ -107,15 +112,26 @@ def _dumped(corpus: Corpus, folder: Path) -> Path:
 
 
 def _score(folder: Path, corpus: Corpus) -> dict[str, float]:
-    told = _call(sys.executable, SHARED / "score" / "score.py", "score", corpus.task, corpus.truth,
-                 folder / "home" / "warehouse" / "news.duckdb")
+    told = _call(
+        sys.executable,
+        SHARED / "score" / "score.py",
+        "score",
+        corpus.task,
+        corpus.truth,
+        folder / "home" / "warehouse" / "news.duckdb",
+    )
     figures = dict(pair.split("=") for pair in told.split())
     return {figure: float(figures[figure]) for figure in corpus.figures}
 
 
 def _call(*command: object) -> str:
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd=ROOT,
-                          env={"PYTHONPATH": str(ROOT / "include"), "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"})
+    done = subprocess.run(
+        [str(word) for word in command],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT / "include"), "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"},
+    )
     if done.returncode:
         raise SystemExit(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
     return done.stdout

@@ -27,7 +27,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 CORPORA = ROOT.parent / "shared" / "corpora" / "quotes"
 OPENS = re.compile(r"\s?[“\"‘'«`]")
-QUOTED = re.compile("“[^“”]+”|\"[^\"]+\"|``.+?''")
+QUOTED = re.compile('“[^“”]+”|"[^"]+"|``.+?\'\'')
 SAYING = frozenset(
     """according say says said saying tell tells told telling add adds added adding note notes noted noting argue
     argues argued arguing claim claims claimed claiming announce announces announced announcing report reports
@@ -217,8 +217,10 @@ def calibrate(corpus: str) -> None:
     from newsmill.quotes.speaker_confidence import kind_of
 
     documents = truths(corpus)
-    members = [(name, (row["rule"], kind_of(row["speaker_surface"])), right)
-               for name, row, right in judged(documents, predictions(documents))]
+    members = [
+        (name, (row["rule"], kind_of(row["speaker_surface"])), right)
+        for name, row, right in judged(documents, predictions(documents))
+    ]
     fold_of = {document.name: number % FOLDS for number, document in enumerate(documents)}
     pairs = []
     for fold in range(FOLDS):
@@ -253,9 +255,11 @@ def report(corpus: str) -> None:
     for by in ("quote_type", "rule"):
         for name, own in sorted(precisions(documents, found, by).items()):
             right = max(own["right"], 1)
-            print(f"  {name:20} {own['all']:6}  precision={own['right'] / own['all']:.4f}"
-                  f"  whole={own['whole'] / own['all']:.4f}  cue={own['cue'] / right:.4f}"
-                  f"  speaker={own['speaker'] / right:.4f}")
+            print(
+                f"  {name:20} {own['all']:6}  precision={own['right'] / own['all']:.4f}"
+                f"  whole={own['whole'] / own['all']:.4f}  cue={own['cue'] / right:.4f}"
+                f"  speaker={own['speaker'] / right:.4f}"
+            )
     _print_calibration([(row["speaker_confidence"], right) for _, row, right in judged(documents, found)])
 
 

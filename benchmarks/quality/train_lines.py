@@ -477,7 +477,9 @@ class Kind(NamedTuple):
 
 KINDS = {
     "text": Kind(line_model.FIRST, line_model.SECOND, 90, 14),
-    "markup": Kind(line_model.MARKED_FIRST, line_model.MARKED_SECOND, 130, 18),  # on few pages more leaves do better, not worse
+    "markup": Kind(
+        line_model.MARKED_FIRST, line_model.MARKED_SECOND, 130, 18
+    ),  # on few pages more leaves do better, not worse
 }
 
 

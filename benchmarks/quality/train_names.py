@@ -368,7 +368,7 @@ def _mend(gold, window):
                 if end < high and gold[end] == label + LAST:
                     at = end + 1
                     continue
-            gold[at:max(end, at + 1)] = 0
+            gold[at : max(end, at + 1)] = 0
             at = max(end, at + 1)
 
 
@@ -434,8 +434,12 @@ def learn(rows, counts, window, gold, weight, order, table, squares, links, link
                 for before in range(LABELS):
                     for after in range(LABELS):
                         if may[before, after]:
-                            link_delta[before, after] = (forward[token - 1, before] * powers[before, after]
-                                                         * scores[token, after] * backward[token, after])
+                            link_delta[before, after] = (
+                                forward[token - 1, before]
+                                * powers[before, after]
+                                * scores[token, after]
+                                * backward[token, after]
+                            )
                             norm += link_delta[before, after]
                 norm = max(norm, np.float32(1e-30))
                 for before in range(LABELS):

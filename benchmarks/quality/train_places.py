@@ -40,9 +40,19 @@ FOLDS, SEED = 5, 7
 RIGHT_KM, SAME_KM = 161.0, 40.0
 HELD = 0.5
 """How strongly weights are held near what is thought before any text is seen."""
-BEFORE = {"town_people": 3.0, "area_people": 3.0, "is_capital": 2.5, "is_country": 2.0, "is_continent": 2.0,
-          "is_alternate": -2.0, "is_bare": -3.0, "is_namesake": -3.0, "among_countries": 2.0,
-          "among_states": 1.0, "is_english": 0.8}
+BEFORE = {
+    "town_people": 3.0,
+    "area_people": 3.0,
+    "is_capital": 2.5,
+    "is_country": 2.0,
+    "is_continent": 2.0,
+    "is_alternate": -2.0,
+    "is_bare": -3.0,
+    "is_namesake": -3.0,
+    "among_countries": 2.0,
+    "among_states": 1.0,
+    "is_english": 0.8,
+}
 FIRM = {"is_english": 50.0, "is_capital": 5.0, "is_namesake": 5.0}
 """Weights of what a corpus of local American news tells too much of: held so strongly."""
 JUDGED_BEFORE = {"is_within": 3.0, "listed_county": 2.0, "has_title": -3.0}
@@ -159,8 +169,9 @@ def _candidate(seen: Weighed, group: int, marked: dict) -> int:
     return at if (not is_other or distance <= SAME_KM) and not seen.barred[at] else -1
 
 
-def _ranking(shown: np.ndarray, barred: np.ndarray, starts: np.ndarray, wanted: np.ndarray, times: np.ndarray,
-             before: np.ndarray) -> np.ndarray:
+def _ranking(
+    shown: np.ndarray, barred: np.ndarray, starts: np.ndarray, wanted: np.ndarray, times: np.ndarray, before: np.ndarray
+) -> np.ndarray:
     """Fit a softmax over each group's candidates."""
     use = np.flatnonzero((wanted >= 0) & (np.diff(starts) > 1))
     sizes = np.diff(starts)[use]
@@ -210,8 +221,10 @@ def by_model(of: Read, model: Model) -> Found:
 def most_populous(of: Read) -> Found:
     """Return, for every name tagged as a place that the gazetteer has, the most populous that bears it."""
     known, asked = gazetteer(), of.told.asked
-    largest = [max(known.place[first:past], key=lambda row: known.population[row], default=-1)
-               for first, past in zip(asked.first, asked.past, strict=True)]
+    largest = [
+        max(known.place[first:past], key=lambda row: known.population[row], default=-1)
+        for first, past in zip(asked.first, asked.past, strict=True)
+    ]
     tagged = np.array([name.found == AS_PLACE for article in of.told.names for name in article])
     return _by_article(of, np.where(tagged, np.array(largest)[of.told.group], -1))
 
@@ -241,8 +254,11 @@ def show(title: str, counts: np.ndarray) -> None:
     marked, points, told, found, reached, right = counts.tolist()
     precision, recall = found / told, found / marked
     f1 = 2 * precision * recall / (precision + recall)
-    print(f"{title:32} precision {precision:.4f} recall {recall:.4f} F1 {f1:.4f}"
-          f"  right given found {right / reached:.4f}, of all {right / points:.4f}", flush=True)
+    print(
+        f"{title:32} precision {precision:.4f} recall {recall:.4f} F1 {f1:.4f}"
+        f"  right given found {right / reached:.4f}, of all {right / points:.4f}",
+        flush=True,
+    )
 
 
 def halves() -> None:
@@ -272,8 +288,11 @@ def _worth(of: Read, model: Model) -> list[tuple[float, bool, bool]]:
     """Return (confidence, whether it is a place told, whether right) for every name that a place is told for."""
     judged = toponyms.judged(of.told, weighed(of.told.asked, model.alone, model.among), model)
     rows = zip(judged.is_place, judged.place, judged.is_right, of.gold, strict=True)
-    return [(sure, bool(marked), has_point(marked) and is_right(place, marked)) for likely, place, sure, marked in rows
-            if likely >= LIKELY and place >= 0 and sure >= TOLD]
+    return [
+        (sure, bool(marked), has_point(marked) and is_right(place, marked))
+        for likely, place, sure, marked in rows
+        if likely >= LIKELY and place >= 0 and sure >= TOLD
+    ]
 
 
 def show_worth(told: list[tuple[float, bool, bool]]) -> None:
@@ -283,8 +302,10 @@ def show_worth(told: list[tuple[float, bool, bool]]) -> None:
         bins[min(int(row[0] * 10), 9)].append(row)
     for tenth, rows in sorted(bins.items()):
         said, marked, right = (float(np.mean(column)) for column in zip(*rows, strict=True))
-        print(f"  said {tenth / 10:.1f} to {(tenth + 1) / 10:.1f}: {len(rows):5} places, mean said {said:.3f},"
-              f" right {right:.3f}, a place {marked:.3f}")
+        print(
+            f"  said {tenth / 10:.1f} to {(tenth + 1) / 10:.1f}: {len(rows):5} places, mean said {said:.3f},"
+            f" right {right:.3f}, a place {marked:.3f}"
+        )
 
 
 def ship() -> None:
@@ -292,8 +313,10 @@ def ship() -> None:
     rows = corpus()
     model = train(read(rows[: len(rows) // 2]))
     listed = (FEATURES[:ALONE], FEATURES, JUDGED, TRUSTED)
-    told = {part: {name: round(float(weight), 3) for name, weight in zip(known, weights, strict=True)}
-            for part, known, weights in zip(Model._fields, listed, model, strict=True)}
+    told = {
+        part: {name: round(float(weight), 3) for name, weight in zip(known, weights, strict=True)}
+        for part, known, weights in zip(Model._fields, listed, model, strict=True)
+    }
     toponyms.DATA.write_text(json.dumps(told, indent=1) + "\n", encoding="utf8")
     toponyms.model.cache_clear()
     halves()

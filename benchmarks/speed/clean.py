@@ -101,10 +101,21 @@ def _table(texts: list[str], kind: str):
 
     from newsmill.relations import PAGES as RELATION
 
-    told = {"dump": "speed", "dump_file": "speed/texts", "source_id": "speed.example", "is_wire": False,
-            "content": CONTENT[kind], "encoding": "utf-8", "repairs": [], "declared_authors": [], "metadata": []}
-    rows = [{**told, "page_id": f"speed#{number}", "document_id": str(number), "record_no": number, "page_text": text}
-            for number, text in enumerate(texts)]
+    told = {
+        "dump": "speed",
+        "dump_file": "speed/texts",
+        "source_id": "speed.example",
+        "is_wire": False,
+        "content": CONTENT[kind],
+        "encoding": "utf-8",
+        "repairs": [],
+        "declared_authors": [],
+        "metadata": [],
+    }
+    rows = [
+        {**told, "page_id": f"speed#{number}", "document_id": str(number), "record_no": number, "page_text": text}
+        for number, text in enumerate(texts)
+    ]
     return pa.Table.from_pylist(rows, RELATION.schema)
 
 
@@ -139,16 +150,25 @@ def one(side: str, kind: str, count: int) -> dict:
     kept = run()
     seconds, waited = time.process_time() - start, time.perf_counter() - wall
     count = len(texts)
-    return {"rate": count / seconds, "by_wall": count / waited, "kept": kept / count,
-            "chars": sum(map(len, texts)) / count}
+    return {
+        "rate": count / seconds,
+        "by_wall": count / waited,
+        "kept": kept / count,
+        "chars": sum(map(len, texts)) / count,
+    }
 
 
 def _apart(side: str, kind: str, count: int) -> dict:
     """Measure in a process of its own, on one core."""
     command = [sys.executable, __file__, "--one", side, kind, str(count)]
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_IO_THREADS", "NUMBA_NUM_THREADS"), "1")
-    done = subprocess.run(command, capture_output=True, text=True, check=False,
-                          env=os.environ | threads | {"PYTHONPATH": str(ROOT / "include")})
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | threads | {"PYTHONPATH": str(ROOT / "include")},
+    )
     if done.returncode:
         raise SystemExit(f"{side} failed on {kind}:\n{done.stderr}")
     return json.loads(done.stdout.splitlines()[-1])
@@ -162,8 +182,10 @@ def compare(kind: str, count: int, peer_count: int, turns: int) -> None:
             told[side].append(_apart(side, kind, count if side == "newsmill" else peer_count))
     print(f"\n{kind}: {told['newsmill'][0]['chars']:,.0f} characters each, aim {AIMS[kind]:,} a second of one core")
     for side, runs in told.items():
-        print(f"  {side:10} a second of processor {_of(runs, 'rate')}, of the wall clock {_of(runs, 'by_wall')},"
-              f" keeps {runs[0]['kept']:.3f}")
+        print(
+            f"  {side:10} a second of processor {_of(runs, 'rate')}, of the wall clock {_of(runs, 'by_wall')},"
+            f" keeps {runs[0]['kept']:.3f}"
+        )
     ratios = [{"ratio": ours["rate"] / theirs["rate"]} for ours, theirs in zip(*told.values(), strict=True)]
     print(f"  ratio, by processor time {_of(ratios, 'ratio', 1)}", flush=True)
 

@@ -71,8 +71,9 @@ def spent(*words: object) -> Spent:
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_IO_THREADS", "NUMBA_NUM_THREADS"), "1")
     began = time.perf_counter()
     with TemporaryDirectory() as folder, open(f"{folder}/told", "w+b") as told:
-        child = subprocess.Popen([sys.executable, __file__, *map(str, words)], stdout=told, stderr=told,
-                                 env=os.environ | threads)
+        child = subprocess.Popen(
+            [sys.executable, __file__, *map(str, words)], stdout=told, stderr=told, env=os.environ | threads
+        )
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         wall = time.perf_counter() - began
@@ -201,19 +202,25 @@ def agreement(made: copies.Corpus, folder: Path) -> Iterator[str]:
     together = [(ours[one] == ours[other], theirs[one] == theirs[other]) for one, other in truth]
     shares = [sum(column) / len(truth) for column in zip(*together, strict=True)]
     both = sum(map(all, together)) / len(truth)
-    yield (f"pairs of similarity {ALIKE} and more: {len(truth)}; in one cluster by newsmill {shares[0]:.4f}, by "
-           f"datatrove {shares[1]:.4f}, by both {both:.4f}")
+    yield (
+        f"pairs of similarity {ALIKE} and more: {len(truth)}; in one cluster by newsmill {shares[0]:.4f}, by "
+        f"datatrove {shares[1]:.4f}, by both {both:.4f}"
+    )
     sets = [copies.shingles(text) for text in made.texts]
     for side, clusters in zip(SIDES, (ours, theirs), strict=True):
         held = pairs_of(clusters)
         alike = [copies.alike(sets[one], sets[other]) for one, other in held]
         true = sum(max(figures) >= 0.5 for figures in alike)
-        yield (f"pairs in one cluster by {side}: {len(held)}, of which {true / len(held):.4f} have half of their "
-               f"shingles, or of the shorter's, in common; the largest cluster holds {max(Counter(clusters).values())}")
+        yield (
+            f"pairs in one cluster by {side}: {len(held)}, of which {true / len(held):.4f} have half of their "
+            f"shingles, or of the shorter's, in common; the largest cluster holds {max(Counter(clusters).values())}"
+        )
     pairs, _ = copies.found(folder / "newsmill.duckdb")
     near = components(count, ((p.later, p.earlier) for p in pairs if p.relation in ("exact", "near")))
-    yield (f"adjusted Rand with datatrove's clusters: {adjusted_rand(near, theirs):.4f} of what exact and near pairs "
-           f"connect, {adjusted_rand(ours, theirs):.4f} of stories, which hold excerpts too")
+    yield (
+        f"adjusted Rand with datatrove's clusters: {adjusted_rand(near, theirs):.4f} of what exact and near pairs "
+        f"connect, {adjusted_rand(ours, theirs):.4f} of stories, which hold excerpts too"
+    )
 
 
 def peer(count: int, turns: int) -> None:
@@ -232,9 +239,11 @@ def peer(count: int, turns: int) -> None:
                 for line in agreement(made, folder):
                     print(line, flush=True)
         for side, found in runs.items():
-            print(f"  {side:10} documents a second of processor {_of(count / run.processor for run in found)}, of the "
-                  f"wall clock {_of(count / run.wall for run in found)}, peak memory "
-                  f"{_of(run.peak_bytes / 1e6 for run in found)} MB")
+            print(
+                f"  {side:10} documents a second of processor {_of(count / run.processor for run in found)}, of the "
+                f"wall clock {_of(count / run.wall for run in found)}, peak memory "
+                f"{_of(run.peak_bytes / 1e6 for run in found)} MB"
+            )
         for figure in ("processor", "wall"):
             ours, theirs = (median(getattr(run, figure) for run in runs[side]) for side in SIDES)
             print(f"  ratio of medians, by {figure}: {theirs / ours:.1f}")
@@ -261,8 +270,11 @@ def history(sizes: Sequence[int], memory_limit: str) -> None:
             shutil.copyfile(folder / "history.duckdb", folder / "night.duckdb")
             spent("load", folder, memory_limit)
             told = json.loads((folder / "told.json").read_text())
-            print(f"{size:>14,}{told['file_bytes'] / 1e6:>10,.0f}{told['seconds']:>10.1f}{told['processor']:>14.1f}"
-                  f"{told['peak_bytes'] / 1e6:>10,.0f}{told['pairs']:>8,}", flush=True)
+            print(
+                f"{size:>14,}{told['file_bytes'] / 1e6:>10,.0f}{told['seconds']:>10.1f}{told['processor']:>14.1f}"
+                f"{told['peak_bytes'] / 1e6:>10,.0f}{told['pairs']:>8,}",
+                flush=True,
+            )
 
 
 def lay(folder: Path) -> None:
@@ -359,11 +371,17 @@ def _insert(con, block: int, texts: pa.Array) -> None:
     con.register("signed", sign(con.execute("SELECT text, text_sha256 FROM texts").to_arrow_table())[0])
     firsts, seconds = texts.slice(ONE_IN - 1).take(_every(texts)), texts.slice(ONE_IN - 2).take(_every(texts))
     found = overlaps(firsts, seconds)
-    con.register("likeness", pa.table({
-        "place": np.arange(ONE_IN - 1, len(texts), ONE_IN), "shared_chars": found.shared_chars,
-        "similarity": found.shared / (found.of_first + found.of_second - found.shared),
-        "containment": found.shared / np.minimum(found.of_first, found.of_second),
-    }))
+    con.register(
+        "likeness",
+        pa.table(
+            {
+                "place": np.arange(ONE_IN - 1, len(texts), ONE_IN),
+                "shared_chars": found.shared_chars,
+                "similarity": found.shared / (found.of_first + found.of_second - found.shared),
+                "containment": found.shared / np.minimum(found.of_first, found.of_second),
+            }
+        ),
+    )
     night = FIRST + timedelta(days=1 + block)
     con.execute(_INSERT, {"block": block, "night": str(night), "one_in": ONE_IN})
     con.execute(_REST)
@@ -381,8 +399,12 @@ def load(folder: Path, memory_limit: str) -> None:
         con.execute(f"SET memory_limit = '{memory_limit}'")
         wall, began = time.perf_counter(), time.process_time()
         loader.fill(con, Run(folder, copies.NIGHT, "history").lake, copies.NIGHT, copies.story_models())
-        told = {"seconds": time.perf_counter() - wall, "processor": time.process_time() - began, "file_bytes": size,
-                "peak_bytes": copies.peak_bytes()}
+        told = {
+            "seconds": time.perf_counter() - wall,
+            "processor": time.process_time() - began,
+            "file_bytes": size,
+            "peak_bytes": copies.peak_bytes(),
+        }
         night = "SELECT count(*) FROM dw.fact_article_pair WHERE night = $1"
         told["pairs"] = con.execute(night, [copies.NIGHT]).fetchone()[0]
     (folder / "told.json").write_text(json.dumps(told))
@@ -404,8 +426,12 @@ def main() -> None:
     after = verbs.add_parser("history")
     after.add_argument("--sizes", type=int, nargs="+", default=[0, 100_000, 1_000_000], help="multiples of 20,000")
     after.add_argument("--memory-limit", default="2GB")
-    for verb, words in (("run", ("side", "folder")), ("lay", ("folder",)), ("grow", ("folder", "size")),
-                        ("load", ("folder", "limit"))):
+    for verb, words in (
+        ("run", ("side", "folder")),
+        ("lay", ("folder",)),
+        ("grow", ("folder", "size")),
+        ("load", ("folder", "limit")),
+    ):
         inner = verbs.add_parser(verb)
         for word in words:
             inner.add_argument(word)

@@ -46,12 +46,20 @@ def main() -> None:
     told = parser.parse_args()
     with nullcontext(told.keep) if told.keep else TemporaryDirectory(prefix="newsmill-ducklake-") as name:
         folder = Path(name)
-        made = [prepared(folder / f"articles-{told.articles}", night, count)
-                for night, count in zip(NIGHTS, (told.articles // 10, told.articles), strict=True)]
+        made = [
+            prepared(folder / f"articles-{told.articles}", night, count)
+            for night, count in zip(NIGHTS, (told.articles // 10, told.articles), strict=True)
+        ]
         with TemporaryDirectory(prefix="publish-", dir=folder) as trial:
-            place = ducklake.shared(settings.read({
-                "NEWSMILL_ROOT": trial, "NEWSMILL_WAREHOUSE": told.catalog, "NEWSMILL_WAREHOUSE_DATA": told.data,
-            }))
+            place = ducklake.shared(
+                settings.read(
+                    {
+                        "NEWSMILL_ROOT": trial,
+                        "NEWSMILL_WAREHOUSE": told.catalog,
+                        "NEWSMILL_WAREHOUSE_DATA": told.data,
+                    }
+                )
+            )
             heads = f"{'articles':>9}{'load, s':>9}{'publish, s':>12}{'processor, s':>14}{'MB':>8}"
             print(f"{'into':<6}{'night':<12}{heads}")
             for into, there in (("file", None), ("lake", place)):
@@ -80,8 +88,12 @@ def invent(file: Path, night: date, count: int) -> None:
     with file.open("w", encoding="utf8") as out:
         for number in range(count):
             text = "\n".join(sentence(dice) for _ in range(SENTENCES))
-            row = {"url": f"https://paper{number % 40}.example/{night}/{number}", "text": text,
-                   "title": " ".join(dice.sample(WORDS, 5)), "published_at": f"{night}T08:00:00Z"}
+            row = {
+                "url": f"https://paper{number % 40}.example/{night}/{number}",
+                "text": text,
+                "title": " ".join(dice.sample(WORDS, 5)),
+                "published_at": f"{night}T08:00:00Z",
+            }
             out.write(json.dumps(row) + "\n")
 
 
@@ -105,8 +117,11 @@ def measure(into: str, run: Run, prepared_home: Path, there: ducklake.Shared | N
     ended, now = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
     processor = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
     articles = run.lake.read(pipeline.PAGES, run.night).num_rows
-    print(f"{into:<6}{run.night!s:<12}{articles:>9,}{loaded - began:>9.1f}{ended - loaded:>12.1f}{processor:>14.1f}"
-          f"{slip.bytes / 1e6:>8,.0f}", flush=True)
+    print(
+        f"{into:<6}{run.night!s:<12}{articles:>9,}{loaded - began:>9.1f}{ended - loaded:>12.1f}{processor:>14.1f}"
+        f"{slip.bytes / 1e6:>8,.0f}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

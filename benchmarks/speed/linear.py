@@ -103,9 +103,22 @@ def tabulate_page(text: str, marks: list[int] | None, content: str) -> pa.Table:
     """Return one scraped page as the stages read it."""
     from newsmill.relations import PAGES
 
-    row = {"page_id": "p", "document_id": "d", "record_no": 1, "dump": "linear", "dump_file": "linear/a",
-           "source_id": "linear.example", "is_wire": False, "content": content, "page_text": text, "line_marks": marks,
-           "encoding": "utf-8", "repairs": [], "declared_authors": [], "metadata": []}
+    row = {
+        "page_id": "p",
+        "document_id": "d",
+        "record_no": 1,
+        "dump": "linear",
+        "dump_file": "linear/a",
+        "source_id": "linear.example",
+        "is_wire": False,
+        "content": content,
+        "page_text": text,
+        "line_marks": marks,
+        "encoding": "utf-8",
+        "repairs": [],
+        "declared_authors": [],
+        "metadata": [],
+    }
     return pa.Table.from_pylist([row], PAGES.schema)
 
 
@@ -113,9 +126,16 @@ def tabulate_article(text: str) -> pa.Table:
     """Return one article of the whole text as the stages read it."""
     from newsmill.relations import ARTICLES
 
-    row = {"page_id": "p", "article_id": "a", "language": "en", "name": "The Linear", "domain": "linear.example",
-           "text": text, "text_sha256": "0" * 64,
-           "ranges": [{"page_char_start": 0, "page_char_end": len(text), "line_start": 1}]}
+    row = {
+        "page_id": "p",
+        "article_id": "a",
+        "language": "en",
+        "name": "The Linear",
+        "domain": "linear.example",
+        "text": text,
+        "text_sha256": "0" * 64,
+        "ranges": [{"page_char_start": 0, "page_char_end": len(text), "line_start": 1}],
+    }
     return pa.Table.from_pylist([row], ARTICLES.schema)
 
 
@@ -179,9 +199,14 @@ def measure(cases: Sequence[Case], limit: int) -> Iterator[tuple[Case, float | N
 
 def grow(stages: Sequence[str], patterns: Sequence[str], chars: int, limit: int) -> Iterator[Growth]:
     """Yield how each stage grows on each pattern and form."""
-    cases = [Case(stage, pattern, form, chars * step)
-             for pattern in patterns for form in FORMS for stage in stages for step in STEPS
-             if form != "head" or stage == "read"]
+    cases = [
+        Case(stage, pattern, form, chars * step)
+        for pattern in patterns
+        for form in FORMS
+        for stage in stages
+        for step in STEPS
+        if form != "head" or stage == "read"
+    ]
     seconds: list[float | None] = []
     for case, taken in measure(cases, limit):
         seconds.append(taken)
@@ -210,8 +235,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chars", type=int, default=16_000, help="the shortest length (default 16,000)")
     parser.add_argument("--stages", nargs="*", default=STAGES, choices=STAGES, metavar="NAME", help="default: all")
-    parser.add_argument("--patterns", nargs="*", default=NAMES, choices=NAMES, metavar="NAME",
-                        help="default: all")
+    parser.add_argument("--patterns", nargs="*", default=NAMES, choices=NAMES, metavar="NAME", help="default: all")
     parser.add_argument("--limit", type=int, default=10, help="seconds of one measurement (default 10)")
     parser.add_argument("--floor", type=float, default=0.004, help="shortest time of a ratio (default .004)")
     parser.add_argument("--worst", type=int, default=40, help="patterns to print (default 40)")

@@ -77,11 +77,15 @@ def main() -> int:
             rate, by_wall, texts = timed(extract, pages)
             rates[name].append(rate)
             score = mean(f1(text, row["truth_body"]) for text, row in zip(texts, rows, strict=True))
-            print(f"{name:12} pages a second of processor {rate:.1f}, of the wall clock {by_wall:.1f}; F1 {score:.4f}",
-                  flush=True)
+            print(
+                f"{name:12} pages a second of processor {rate:.1f}, of the wall clock {by_wall:.1f}; F1 {score:.4f}",
+                flush=True,
+            )
     ratios = [ours / theirs for ours, theirs in zip(*rates.values(), strict=True)]
-    print(f"ratio, by processor time {median(ratios):.1f} ({', '.join(f'{ratio:.1f}' for ratio in ratios)}),"
-          f" asked at least {AIM}")
+    print(
+        f"ratio, by processor time {median(ratios):.1f} ({', '.join(f'{ratio:.1f}' for ratio in ratios)}),"
+        f" asked at least {AIM}"
+    )
     return 0
 
 

@@ -62,8 +62,13 @@ def one(side: str, count: int) -> dict:
 def _apart(side: str, count: int) -> dict:
     """Measure in a process of its own, on one core."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_IO_THREADS", "NUMBA_NUM_THREADS"), "1")
-    done = subprocess.run([sys.executable, __file__, "--one", side, "--articles", str(count)], capture_output=True,
-                          text=True, check=False, env=os.environ | threads | {"PYTHONPATH": str(ROOT / "include")})
+    done = subprocess.run(
+        [sys.executable, __file__, "--one", side, "--articles", str(count)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | threads | {"PYTHONPATH": str(ROOT / "include")},
+    )
     if done.returncode:
         raise SystemExit(f"{side} failed:\n{done.stderr}")
     return json.loads(done.stdout.splitlines()[-1])

@@ -45,8 +45,12 @@ def main() -> None:
         dump = Path(folder) / "reuters.jsonl"
         print(f"{write_dump(dump)} documents, {jobs} processes")
         night = [sys.executable, "-m", "newsmill", "night", "2026-01-05", "--source", str(dump), "--content", "article"]
-        subprocess.run([*night, "--home", folder, "--jobs", jobs], check=True, stdout=subprocess.DEVNULL,
-                       env=os.environ | {"PYTHONPATH": str(ROOT / "include")})
+        subprocess.run(
+            [*night, "--home", folder, "--jobs", jobs],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            env=os.environ | {"PYTHONPATH": str(ROOT / "include")},
+        )
         with duckdb.connect(f"{folder}/warehouse/news.duckdb", read_only=True) as con:
             print(con.execute(RECEIPTS).df().to_string(index=False))
 

@@ -196,19 +196,19 @@ PATTERNS = {
     "comments": "<!-- a ",
     "comment closers": "-->",
     "scripts": "<script>a",
-    "script strings": "<script type=\"application/ld+json\">{\"a\":",
-    "attributes": "<a href=\"/x\" title='",
-    "links": "<a href=\"/x\">a</a> ",
+    "script strings": '<script type="application/ld+json">{"a":',
+    "attributes": '<a href="/x" title=\'',
+    "links": '<a href="/x">a</a> ',
     "headings": "<h2>Hale",
-    "metas": "<meta name=\"author\" content=\"Ann Hale\">",
+    "metas": '<meta name="author" content="Ann Hale">',
     "titles of pages": "<title>a",
     "entities": "&amp;",
     "entities open": "&am",
     "number entities": "&#8220;",
     "number entities open": "&#x",
     "cdata": "<![CDATA[",
-    "json": "{\"a\":[",
-    "json escaped": "\\\"a\\\":",
+    "json": '{"a":[',
+    "json escaped": '\\"a\\":',
     "json commas": ",  ",
     # other scripts
     "emoji": "😀",
@@ -291,7 +291,10 @@ def _sentences_again(random: Random) -> Iterator[str]:
 SEED = 20260305
 SYLLABLES = "ka lo mi re sa ton ber gan dor vel mar hen lin pol tra".split()
 GENERATED: dict[str, Callable[[Random], Iterator[str]]] = {
-    "mixed patterns": _mixed_patterns, "people": _people, "towns": _towns, "sentences again": _sentences_again,
+    "mixed patterns": _mixed_patterns,
+    "people": _people,
+    "towns": _towns,
+    "sentences again": _sentences_again,
 }
 
 # -- forms -------------------------------------------------------------------------------------------------------------

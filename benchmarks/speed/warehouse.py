@@ -123,8 +123,10 @@ def write_lake(con: duckdb.DuckDBPyConnection, base: Path, home: Path, night: da
             rows = f"read_parquet('{part}', hive_partitioning = false)"
             columns = [row[0] for row in con.execute(f"DESCRIBE FROM {rows}").fetchall()]
             changed = told_of([name for name in columns if name not in _DAYS], night)
-            con.execute(f"COPY (SELECT * {f'REPLACE ({changed})' if changed else ''} FROM {rows}) "
-                        f"TO '{to / part.name}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+            con.execute(
+                f"COPY (SELECT * {f'REPLACE ({changed})' if changed else ''} FROM {rows}) "
+                f"TO '{to / part.name}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+            )
 
 
 def insert(con: duckdb.DuckDBPyConnection, night: date) -> None:
@@ -139,8 +141,10 @@ def insert(con: duckdb.DuckDBPyConnection, night: date) -> None:
             continue
         own = model.key or (model.grain[0] if len(model.grain) == 1 and model.grain[0].endswith("_key") else "")
         only = " AND entity_id NOT IN (SELECT entity_id FROM known)" if model.name == "dim_entity" else ""
-        con.execute(f"INSERT INTO {model.table} SELECT * REPLACE ({told_of(columns, night, own)}) FROM {model.table} "
-                    f"WHERE {day} = DATE '{FIRST}'{only}")
+        con.execute(
+            f"INSERT INTO {model.table} SELECT * REPLACE ({told_of(columns, night, own)}) FROM {model.table} "
+            f"WHERE {day} = DATE '{FIRST}'{only}"
+        )
     loader.remember(con, night, f"history-{night}")
 
 
@@ -163,9 +167,11 @@ def grow(base: Path, home: Path, nights: int) -> None:
             insert(con, night)
             con.execute("CHECKPOINT")
             print(f"{night}: {time.perf_counter() - began:.0f} s, {draft.stat().st_size / 1e9:.1f} GB", flush=True)
-        con.execute("UPDATE ops.snapshot SET is_current = false; "
-                    "INSERT INTO ops.snapshot BY NAME SELECT * REPLACE ('history' AS snapshot, true AS is_current) "
-                    "FROM ops.snapshot LIMIT 1; CHECKPOINT")
+        con.execute(
+            "UPDATE ops.snapshot SET is_current = false; "
+            "INSERT INTO ops.snapshot BY NAME SELECT * REPLACE ('history' AS snapshot, true AS is_current) "
+            "FROM ops.snapshot LIMIT 1; CHECKPOINT"
+        )
     snapshots.point_to(warehouse, "history")
 
 
@@ -285,14 +291,20 @@ def measure(home: Path, night: date) -> None:
     for name in ("copy", "load", "audit", "publish"):
         told = apart("step", name, home, night)
         seconds[name] = told["seconds"]
-        print(f"  {name:8} {told['seconds']:7.1f} s  processor {told['processor']:7.1f} s  "
-              f"peak {told['peak_bytes'] / 1e6:7,.0f} MB", flush=True)
+        print(
+            f"  {name:8} {told['seconds']:7.1f} s  processor {told['processor']:7.1f} s  "
+            f"peak {told['peak_bytes'] / 1e6:7,.0f} MB",
+            flush=True,
+        )
     limit = apart("copied", home, night)
     total = seconds["load"] + seconds["publish"]
     times, times_with_copy = total / limit["seconds"], (total + seconds["copy"]) / limit["seconds"]
-    print(f"  COPY     {limit['seconds']:7.1f} s  processor {limit['processor']:7.1f} s  "
-          f"peak {limit['peak_bytes'] / 1e6:7,.0f} MB; {limit['rows']:,} rows; load and publish take {times:.1f} times "
-          f"as long, {times_with_copy:.1f} times with the copy of the file, made while a night extracts", flush=True)
+    print(
+        f"  COPY     {limit['seconds']:7.1f} s  processor {limit['processor']:7.1f} s  "
+        f"peak {limit['peak_bytes'] / 1e6:7,.0f} MB; {limit['rows']:,} rows; load and publish take {times:.1f} times "
+        f"as long, {times_with_copy:.1f} times with the copy of the file, made while a night extracts",
+        flush=True,
+    )
 
 
 def main() -> None:

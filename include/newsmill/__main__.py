@@ -130,8 +130,11 @@ def _show_page(console: Console, run: Run, dump: Dump, planned: fetching.Planned
     (page,) = pages
     print_line(console, f"the first page of {planned.offer.name}{part}:")
     for name, value in (
-        ("title", page["declared_title"]), ("url", page["url"]), ("date", page["declared_published_at"]),
-        ("publisher", page["name"]), ("encoding", page["encoding"]),
+        ("title", page["declared_title"]),
+        ("url", page["url"]),
+        ("date", page["declared_published_at"]),
+        ("publisher", page["name"]),
+        ("encoding", page["encoding"]),
     ):
         print_line(console, f"  {name}: {value or 'not told'}")
     for line in [line for line in page["page_text"].splitlines() if line.strip()][:SHOWN_LINES]:
@@ -476,8 +479,13 @@ def _rebuild_verb(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--nights", type=_nights, metavar="A..B", help="only these nights (default: all that are served)")
     verb.add_argument("--stale", action="store_true", help="only nights that other rules or models were used for")
     verb.add_argument("--dry-run", action="store_true", help="publish nothing; leave the outcome as `candidate`")
-    verb.add_argument("--jobs", type=_count, default=night.default_jobs(), metavar="N",
-                      help="processes at once (default: the processors of this machine)")
+    verb.add_argument(
+        "--jobs",
+        type=_count,
+        default=night.default_jobs(),
+        metavar="N",
+        help="processes at once (default: the processors of this machine)",
+    )
 
 
 def _export_verbs(verb: argparse.ArgumentParser) -> None:

@@ -39,19 +39,25 @@ def _text(meaning: str) -> _Kind:
 
 
 def _entity(meaning: str) -> _Kind:
-    return _Kind(f"{meaning}, an entity_id such as person:ada quill",
-                 lambda value: isinstance(value, str) and _ENTITY.fullmatch(value) is not None)
+    return _Kind(
+        f"{meaning}, an entity_id such as person:ada quill",
+        lambda value: isinstance(value, str) and _ENTITY.fullmatch(value) is not None,
+    )
 
 
 def _is(kind: _Kind) -> dict:
     return {"kind": kind}
 
 
-_BLOCK = _Kind("the 16 hexadecimal digits of block_hash in dw.dim_boilerplate",
-               lambda value: isinstance(value, str) and _HASH.fullmatch(value) is not None)
+_BLOCK = _Kind(
+    "the 16 hexadecimal digits of block_hash in dw.dim_boilerplate",
+    lambda value: isinstance(value, str) and _HASH.fullmatch(value) is not None,
+)
 _BY = _text("who decided")
-_AT = _Kind("a date and time with its offset from UTC, such as 2026-03-02T09:30:00Z",
-            lambda value: isinstance(value, datetime) and value.tzinfo is not None)
+_AT = _Kind(
+    "a date and time with its offset from UTC, such as 2026-03-02T09:30:00Z",
+    lambda value: isinstance(value, datetime) and value.tzinfo is not None,
+)
 _BECAUSE = _text("why")
 
 
@@ -155,8 +161,11 @@ def entity_rows(path: Path) -> pa.Table:
         {
             "decision_no": number,
             "entity_id": made.entity if made.decision in ("merge", "split") else ends.get(made.entity, made.entity),
-            "into_entity_id": made.into and ends.get(made.into, made.into), "given_name": made.name,
-            "source_id": made.source, "role_title": made.role, **_told(made),
+            "into_entity_id": made.into and ends.get(made.into, made.into),
+            "given_name": made.name,
+            "source_id": made.source,
+            "role_title": made.role,
+            **_told(made),
         }
         for number, made in enumerate(made_of, 1)
     ]
@@ -164,8 +173,12 @@ def entity_rows(path: Path) -> pa.Table:
 
 
 def _told(made: Decision | EntityDecision) -> dict:
-    return {"decision": made.decision, "decided_by": made.by, "decided_at": made.at.astimezone(UTC),
-            "because": made.because}
+    return {
+        "decision": made.decision,
+        "decided_by": made.by,
+        "decided_at": made.at.astimezone(UTC),
+        "because": made.because,
+    }
 
 
 def _ends(path: Path, made_of: tuple[EntityDecision, ...]) -> dict[str, str]:

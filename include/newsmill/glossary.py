@@ -16,15 +16,36 @@ RANGES = pa.list_(pa.struct([("page_char_start", INT), ("page_char_end", INT), (
 
 DISPOSITIONS = ("kept", "dropped")
 BLOCK_REASONS = (
-    "title", "error_banner", "repeat", "legal_disclaimer", "comments", "navigation", "share", "newsletter", "related",
-    "byline", "update_note", "copyright", "caption", "advertisement", "dateline", "cross_page_boilerplate", "not_content",
+    "title",
+    "error_banner",
+    "repeat",
+    "legal_disclaimer",
+    "comments",
+    "navigation",
+    "share",
+    "newsletter",
+    "related",
+    "byline",
+    "update_note",
+    "copyright",
+    "caption",
+    "advertisement",
+    "dateline",
+    "cross_page_boilerplate",
+    "not_content",
 )
 DECISIONS = ("keep", "drop", "merge", "split", "hide", "rename")
 QUOTE_TYPES = ("direct", "mixed", "indirect")
 MENTION_TYPES = ("name", "nominal")
 ENTITY_TYPES = ("person", "organization", "place")
 ATTRIBUTION_CLASSES = (
-    "named", "organization", "anonymous_official", "unnamed", "media", "document", "unknown",
+    "named",
+    "organization",
+    "anonymous_official",
+    "unnamed",
+    "media",
+    "document",
+    "unknown",
 )
 TIMEX_TYPES = ("DATE", "TIME", "DURATION", "SET")
 ANCHOR_METHODS = ("published", "night", "none")
@@ -46,7 +67,9 @@ def _spans(of: str, what: str) -> list[Column]:
 
 
 def _key(of: str, what: str) -> Column:
-    return Column(f"{of}_key", LONG, f"Warehouse key of {what}: 63 bits of SHA-256 over its natural key; -1 is unknown.")
+    return Column(
+        f"{of}_key", LONG, f"Warehouse key of {what}: 63 bits of SHA-256 over its natural key; -1 is unknown."
+    )
 
 
 # What is measured of a text, by newsmill/cleaning/quality_signals.py, after repair and before.
@@ -54,30 +77,71 @@ MEASURES = (
     Column("word_count", INT, "Words of the text."),
     Column("sentence_count", INT, "Sentences of the text, counted by their final punctuation."),
     Column("rps_doc_word_count", INT, "RedPajama: words of the text."),
-    Column("rps_doc_num_sentences", INT, "RedPajama: runs of text up to full stops, exclamation and question marks, that hold a word."),
+    Column(
+        "rps_doc_num_sentences",
+        INT,
+        "RedPajama: runs of text up to full stops, exclamation and question marks, that hold a word.",
+    ),
     Column("rps_doc_mean_word_length", REAL, "RedPajama: mean characters of a word."),
     Column("rps_doc_frac_unique_words", REAL, "RedPajama: distinct words over words."),
     Column("rps_doc_unigram_entropy", REAL, "RedPajama: entropy of the words, in nats."),
     Column("rps_doc_frac_all_caps_words", REAL, "RedPajama: share of words all in capitals."),
-    Column("rps_doc_frac_no_alph_words", REAL, "RedPajama: share of words and runs of signs without a letter from A to Z."),
+    Column(
+        "rps_doc_frac_no_alph_words", REAL, "RedPajama: share of words and runs of signs without a letter from A to Z."
+    ),
     Column("rps_doc_stop_word_fraction", REAL, "RedPajama: share of words that are English function words."),
     Column("rps_doc_symbol_to_word_ratio", REAL, "RedPajama: hashes and ellipses over words."),
     Column("rps_doc_curly_bracket", REAL, "RedPajama: curly brackets over characters."),
-    Column("rps_doc_lorem_ipsum", REAL, "RedPajama: times that lorem ipsum is said over characters of the normalised text."),
+    Column(
+        "rps_doc_lorem_ipsum", REAL, "RedPajama: times that lorem ipsum is said over characters of the normalised text."
+    ),
     Column("rps_doc_frac_lines_end_with_ellipsis", REAL, "RedPajama: share of lines that end in an ellipsis."),
-    Column("rps_lines_ending_with_terminal_punctution_mark", REAL, "RedPajama's list for each line, as the share of lines that end in a full stop, an exclamation or question mark, or a closing quote."),
-    Column("rps_lines_start_with_bulletpoint", REAL, "RedPajama's list for each line, as the share of lines that start with a bullet or a dash."),
+    Column(
+        "rps_lines_ending_with_terminal_punctution_mark",
+        REAL,
+        "RedPajama's list for each line, as the share of lines that end in a full stop, an exclamation or question mark, or a closing quote.",
+    ),
+    Column(
+        "rps_lines_start_with_bulletpoint",
+        REAL,
+        "RedPajama's list for each line, as the share of lines that start with a bullet or a dash.",
+    ),
     Column("rps_lines_num_words", REAL, "RedPajama's list for each line, as the mean of the words in a line."),
-    Column("rps_lines_numerical_chars_fraction", REAL, "RedPajama's list for each line, as the mean of the share of numerals in a line."),
-    Column("rps_lines_uppercase_letter_fraction", REAL, "RedPajama's list for each line, as the mean of the share of capitals in a line."),
-    Column("rps_lines_javascript_counts", INT, "RedPajama's list for each line, as the sum of the times that the word javascript is said."),
-    *(Column(f"rps_doc_frac_chars_top_{size}gram", REAL, f"RedPajama: share of the words' characters that the run of {size} words said most often makes up.")
-      for size in (2, 3, 4)),
-    *(Column(f"rps_doc_frac_chars_dupe_{size}grams", REAL, f"RedPajama: share of the words' characters that stand in a run of {size} words said more than once.")
-      for size in range(5, 11)),
+    Column(
+        "rps_lines_numerical_chars_fraction",
+        REAL,
+        "RedPajama's list for each line, as the mean of the share of numerals in a line.",
+    ),
+    Column(
+        "rps_lines_uppercase_letter_fraction",
+        REAL,
+        "RedPajama's list for each line, as the mean of the share of capitals in a line.",
+    ),
+    Column(
+        "rps_lines_javascript_counts",
+        INT,
+        "RedPajama's list for each line, as the sum of the times that the word javascript is said.",
+    ),
+    *(
+        Column(
+            f"rps_doc_frac_chars_top_{size}gram",
+            REAL,
+            f"RedPajama: share of the words' characters that the run of {size} words said most often makes up.",
+        )
+        for size in (2, 3, 4)
+    ),
+    *(
+        Column(
+            f"rps_doc_frac_chars_dupe_{size}grams",
+            REAL,
+            f"RedPajama: share of the words' characters that stand in a run of {size} words said more than once.",
+        )
+        for size in range(5, 11)
+    ),
 )
 PAGE_MEASURES = tuple(
-    Column(f"page_{column.name}", column.type, f"Before repair, of the whole page as read: {column.meaning}") for column in MEASURES
+    Column(f"page_{column.name}", column.type, f"Before repair, of the whole page as read: {column.meaning}")
+    for column in MEASURES
 )
 
 COLUMNS = (
@@ -86,18 +150,45 @@ COLUMNS = (
     Column("dump", TEXT, "Name of the dump, as listed in sources.toml or given on the command line."),
     Column("dump_file", TEXT, "Landed file that holds the record, relative to the landing folder."),
     Column("record_no", LONG, "Number of the record in its file, from 1; 0 speaks of the whole file."),
-    Column("member", TEXT, "Path of the record's file within a landed archive, one step for each archive, joined by !; null where the landed file is no archive."),
+    Column(
+        "member",
+        TEXT,
+        "Path of the record's file within a landed archive, one step for each archive, joined by !; null where the landed file is no archive.",
+    ),
     Column("byte_start", LONG, "First byte of the record in the unpacked file or member."),
     Column("byte_end", LONG, "Byte after the record's last in the unpacked file or member."),
     Column("page_id", TEXT, "One capture of one page: the dump file and the record in it."),
-    Column("document_id", TEXT, "The dump's own id of the page: its record id, url or file name, or a hash of its text where it has none."),
+    Column(
+        "document_id",
+        TEXT,
+        "The dump's own id of the page: its record id, url or file name, or a hash of its text where it has none.",
+    ),
     # the page as read
-    Column("page_text", TEXT, "The page as read: decoded, mended, NFC, lines ended by one newline; never changed after."),
-    Column("line_marks", pa.list_(LONG), "Markup that each line of the page stood in, as the bits that newsmill/nlp/line_markup.py names; null where the dump had none."),
-    Column("metadata", METADATA, "What is told of the article, by whom and how surely: every value found for a field, the surest first."),
+    Column(
+        "page_text", TEXT, "The page as read: decoded, mended, NFC, lines ended by one newline; never changed after."
+    ),
+    Column(
+        "line_marks",
+        pa.list_(LONG),
+        "Markup that each line of the page stood in, as the bits that newsmill/nlp/line_markup.py names; null where the dump had none.",
+    ),
+    Column(
+        "metadata",
+        METADATA,
+        "What is told of the article, by whom and how surely: every value found for a field, the surest first.",
+    ),
     Column("encoding", TEXT, "Encoding the bytes were read with."),
-    Column("repairs", TEXTS, "What was mended while decoding: newlines, mojibake, nfc, control_characters, undecodable_bytes."),
-    Column("content", TEXT, "What the record holds: a page with furniture around its article, or the article alone.", ("page", "article")),
+    Column(
+        "repairs",
+        TEXTS,
+        "What was mended while decoding: newlines, mojibake, nfc, control_characters, undecodable_bytes.",
+    ),
+    Column(
+        "content",
+        TEXT,
+        "What the record holds: a page with furniture around its article, or the article alone.",
+        ("page", "article"),
+    ),
     Column("declared_title", TEXT, "Title as the dump's metadata gives it."),
     Column("declared_authors", TEXTS, "Authors as the dump's metadata gives them."),
     Column("declared_language", TEXT, "Language code as the dump's metadata gives it."),
@@ -112,7 +203,9 @@ COLUMNS = (
     # articles
     Column("article_id", TEXT, "The article whatever its version: its canonical url, else source and document id."),
     Column("version", INT, "Number of the version, from 1, in order of nights."),
-    Column("url", TEXT, "Address of the page as the dump gives it, without user, password and values of secret parameters."),
+    Column(
+        "url", TEXT, "Address of the page as the dump gives it, without user, password and values of secret parameters."
+    ),
     Column("canonical_url", TEXT, "Address without fragment, tracking parameters, www and trailing slash."),
     Column("title", TEXT, "Headline of the article."),
     Column("authors", TEXTS, "Who wrote it, by byline or metadata."),
@@ -120,16 +213,27 @@ COLUMNS = (
     Column("dateline", TEXT, "Place and date line that opens the text."),
     Column("notes", TEXTS, "Corrections and updates that the page notes, each as printed."),
     Column("language", TEXT, "ISO 639-1 code of the language the text is in; und if undetermined."),
-    Column("language_confidence", REAL, "Share of the text, 0 to 1, that the language detector ascribes to the language."),
+    Column(
+        "language_confidence", REAL, "Share of the text, 0 to 1, that the language detector ascribes to the language."
+    ),
     Column("published_at", MOMENT, "When it was published: an article by its own word, a snapshot by the clock."),
-    Column("published_method", TEXT, "Where the time of publication was taken from; none if it is unknown.", ("metadata", "text", "none")),
+    Column(
+        "published_method",
+        TEXT,
+        "Where the time of publication was taken from; none if it is unknown.",
+        ("metadata", "text", "none"),
+    ),
     Column("published_confidence", REAL, "How far the time of publication can be trusted, 0 to 1."),
     Column("text", TEXT, "The article's text: the kept body ranges of the page, one after another, unchanged."),
     Column("ranges", RANGES, "Ranges of the page that make up the text, in order, each with the line it starts on."),
     Column("title_page_char_start", INT, "First character of the title in the page, where it stands there."),
     Column("title_page_char_end", INT, "Character after the title's last in the page, where it stands there."),
     Column("content_sha256", TEXT, "SHA-256 of title and text: a new value is a new version."),
-    Column("text_sha256", TEXT, "SHA-256 over the 64-bit hashes of the text's words in lower case: copies of one text share it."),
+    Column(
+        "text_sha256",
+        TEXT,
+        "SHA-256 over the 64-bit hashes of the text's words in lower case: copies of one text share it.",
+    ),
     Column("valid_from", DATE, "First night on which this holds."),
     Column("valid_to", DATE, "First night on which this no longer holds; 9999-12-31 while it does."),
     Column("is_current", BOOL, "Whether this holds as of the last night loaded."),
@@ -140,48 +244,100 @@ COLUMNS = (
     Column("boilerplate_chars", INT, "Characters dropped as furniture of any kind."),
     *MEASURES,
     *PAGE_MEASURES,
-    Column("quality_warnings", TEXTS, "Names of the thresholds in newsmill/cleaning/verdicts.py that the text crosses and that turn no article away; and extractors that gave no rows, such as mentions_failed and mentions_timeout."),
+    Column(
+        "quality_warnings",
+        TEXTS,
+        "Names of the thresholds in newsmill/cleaning/verdicts.py that the text crosses and that turn no article away; and extractors that gave no rows, such as mentions_failed and mentions_timeout.",
+    ),
     Column("text_key", LONG, "Warehouse key of the text: the first 63 bits of text_sha256; -1 is unknown."),
     Column("shingle_count", INT, "Different runs of five words in the text."),
-    Column("bands", HASHES, "MinHash signature: for each of 32 bands a hash of the least of four permutations of the text's shingles."),
-    Column("samples", HASHES, "Hashes of every sixteenth shingle, chosen by its hash: texts that share a passage share these."),
+    Column(
+        "bands",
+        HASHES,
+        "MinHash signature: for each of 32 bands a hash of the least of four permutations of the text's shingles.",
+    ),
+    Column(
+        "samples",
+        HASHES,
+        "Hashes of every sixteenth shingle, chosen by its hash: texts that share a passage share these.",
+    ),
     Column("crowd_key", LONG, "What a crowd of texts shares: the hash of a sample, or number and hash of a band."),
     Column("is_band", BOOL, "Whether it is a band of signatures; else a sampled shingle."),
     Column("text_count", LONG, "Different texts that share it."),
     Column("is_canonical", BOOL, "Whether this article stands for its story."),
     Column("is_copy", BOOL, "Whether the text is a copy of another article's."),
-    Column("is_own", BOOL, "Whether the text is the article's own, and so an origin: neither a copy of another article's nor a part of one."),
-    Column("day", DATE, "Day on which an article counts: that of its publication, in UTC; its night where that is not known."),
+    Column(
+        "is_own",
+        BOOL,
+        "Whether the text is the article's own, and so an origin: neither a copy of another article's nor a part of one.",
+    ),
+    Column(
+        "day",
+        DATE,
+        "Day on which an article counts: that of its publication, in UTC; its night where that is not known.",
+    ),
     # text blocks
     Column("block_index", INT, "Number of the block in its page, from 0; the blocks cover the page exactly."),
     *_spans("", "the fact's own span"),
     Column("disposition", TEXT, "Whether the block was kept or dropped.", DISPOSITIONS),
-    Column("reason", TEXT, "Why the block or record was turned away, in one word; title for a headline, null for body text."),
+    Column(
+        "reason",
+        TEXT,
+        "Why the block or record was turned away, in one word; title for a headline, null for body text.",
+    ),
     Column("repeat_of_block", INT, "Number of the block of the same page that this one prints again."),
-    Column("block_hash", TEXT, "A 64-bit hash of the block's words in lower case, as 16 hex digits; the same on every machine."),
+    Column(
+        "block_hash",
+        TEXT,
+        "A 64-bit hash of the block's words in lower case, as 16 hex digits; the same on every machine.",
+    ),
     # furniture of sites
-    Column("words_hash", pa.uint64(), "Hash of a block's words in lower case as a number; block_hash is the same in hexadecimal digits."),
+    Column(
+        "words_hash",
+        pa.uint64(),
+        "Hash of a block's words in lower case as a number; block_hash is the same in hexadecimal digits.",
+    ),
     Column("inner_count", LONG, "Pages on which the block stands between two sentences of running text."),
     Column("sample_text", TEXT, "How the block begins."),
-    Column("contexts", CONTEXTS, "For pages that show the block, hashes of the weightiest other blocks there: pages that share one tell the same story."),
+    Column(
+        "contexts",
+        CONTEXTS,
+        "For pages that show the block, hashes of the weightiest other blocks there: pages that share one tell the same story.",
+    ),
     Column("source_page_count", LONG, "Pages of the source from the night on which it first showed the block."),
     Column("is_furniture", BOOL, "Whether it is taken for furniture of its source or of all."),
     Column("scope", TEXT, "Source whose pages it is furniture of; * stands for all."),
     Column("story_count", LONG, "Different stories it was seen in; of furniture those past 16 are not counted."),
     Column("learned_night", DATE, "Night up to which the furniture was learned that the night is cleaned by."),
-    Column("decision", TEXT, "What a person decided of a block or an entity, whatever was learned or found.", DECISIONS),
+    Column(
+        "decision", TEXT, "What a person decided of a block or an entity, whatever was learned or found.", DECISIONS
+    ),
     Column("because", TEXT, "Why it was decided so."),
     Column("memory_id", TEXT, "Hash of all that was remembered of blocks when the night had been learned."),
     Column("memory_before", TEXT, "Hash of what was remembered before; null on the first night."),
-    Column("learned_id", TEXT, "Hash of what was remembered when the furniture was learned that the night is cleaned by."),
-    Column("is_stale", BOOL, "Whether a night before arrived or changed since this one learned from it: run this one again."),
+    Column(
+        "learned_id", TEXT, "Hash of what was remembered when the furniture was learned that the night is cleaned by."
+    ),
+    Column(
+        "is_stale",
+        BOOL,
+        "Whether a night before arrived or changed since this one learned from it: run this one again.",
+    ),
     # the index of words
-    Column("term", TEXT, "A word of a text or its title as the index has it: in lower case, without accents, English ones by their stem."),
+    Column(
+        "term",
+        TEXT,
+        "A word of a text or its title as the index has it: in lower case, without accents, English ones by their stem.",
+    ),
     Column("document_no", INT, "Number of the text among those first printed that night, from 1."),
-    Column("term_count", LONG, "How often the term stands in text and title; of a whole document, all its terms together."),
+    Column(
+        "term_count", LONG, "How often the term stands in text and title; of a whole document, all its terms together."
+    ),
     Column("is_stemmed", BOOL, "Whether the index has the words of the text by their stems."),
     Column("score", REAL, "How well the text answers the words asked for, by BM25; the higher the better."),
-    Column("snippet", TEXT, "The line of the text that holds most of the words asked for; of a long one 300 characters."),
+    Column(
+        "snippet", TEXT, "The line of the text that holds most of the words asked for; of a long one 300 characters."
+    ),
     # citations
     Column("fact_table", TEXT, "Table of the row that is cited, without its schema."),
     Column("fact_key", LONG, "Key of the row that is cited."),
@@ -190,8 +346,14 @@ COLUMNS = (
     Column("similarity", REAL, "Jaccard similarity of the two texts' sets of five-word shingles."),
     Column("containment", REAL, "Share of the smaller set of five-word shingles found in the larger."),
     Column("shared_chars", INT, "Characters of text that the two share."),
-    Column("lag_seconds", LONG, "Seconds from the publication of the earlier to that of the later, where both are known."),
-    Column("story_id", TEXT, "The story: the article_id of the article first seen in it, and the night where that was a later version."),
+    Column(
+        "lag_seconds", LONG, "Seconds from the publication of the earlier to that of the later, where both are known."
+    ),
+    Column(
+        "story_id",
+        TEXT,
+        "The story: the article_id of the article first seen in it, and the night where that was a later version.",
+    ),
     Column("joined_story_id", TEXT, "The story that this one became part of; null while it stands."),
     Column("canonical_article_id", TEXT, "Article that stands for the story."),
     Column("canonical_reason", TEXT, "Rule by which the canonical article was chosen."),
@@ -199,15 +361,27 @@ COLUMNS = (
     Column("last_seen", DATE, "Last night on which it was seen."),
     Column("article_count", LONG, "Distinct articles."),
     Column("source_count", LONG, "Distinct sources."),
-    Column("origin_count", LONG, "Independent texts: copies, excerpts and updates of a text count once; a piece that prints it within more of its own is another."),
-    Column("weight", REAL, "Share of its origin that the row stands for: one over the article versions that print it, copies and updates."),
+    Column(
+        "origin_count",
+        LONG,
+        "Independent texts: copies, excerpts and updates of a text count once; a piece that prints it within more of its own is another.",
+    ),
+    Column(
+        "weight",
+        REAL,
+        "Share of its origin that the row stands for: one over the article versions that print it, copies and updates.",
+    ),
     # mentions and entities
     Column("surface", TEXT, "The very characters of the page in the span."),
     Column("mention_type", TEXT, "Whether a name or a description is mentioned.", MENTION_TYPES),
     Column("sentence_index", INT, "Number of the sentence in the text, from 0."),
     Column("confidence", REAL, "How sure the rule is, 0 to 1."),
     Column("rule", TEXT, "Rule that found the fact."),
-    Column("entity_id", TEXT, "The entity: its type and normalised canonical name; @ and the article where a person goes by one name alone, which may be anybody's elsewhere."),
+    Column(
+        "entity_id",
+        TEXT,
+        "The entity: its type and normalised canonical name; @ and the article where a person goes by one name alone, which may be anybody's elsewhere.",
+    ),
     Column("decision_no", INT, "Number of the decision among those on entities that stand in the file, from 1."),
     Column("into_entity_id", TEXT, "The entity that is meant instead."),
     Column("given_name", TEXT, "The name that a person gave the entity."),
@@ -219,10 +393,19 @@ COLUMNS = (
     Column("role_title", TEXT, "Title or role told with the name."),
     # quotes and attributions
     Column("quote_text", TEXT, "The very characters of the quotation or of the reported statement, marks included."),
-    Column("quote_type", TEXT, "Whether the words are quoted whole (direct), in part (mixed), or reported in the words of the article (indirect).", QUOTE_TYPES),
+    Column(
+        "quote_type",
+        TEXT,
+        "Whether the words are quoted whole (direct), in part (mixed), or reported in the words of the article (indirect).",
+        QUOTE_TYPES,
+    ),
     Column("cue", TEXT, "Words that ascribe the quotation, such as the verb of speech."),
     Column("speaker_surface", TEXT, "The very characters that name or describe the speaker."),
-    Column("speaker_confidence", REAL, "Share of cases in which a reader names the speaker that this rule finds, 0 to 1; 0 with no speaker."),
+    Column(
+        "speaker_confidence",
+        REAL,
+        "Share of cases in which a reader names the speaker that this rule finds, 0 to 1; 0 with no speaker.",
+    ),
     *_spans("cue_", "the cue"),
     *_spans("speaker_", "the speaker"),
     Column("attribution_class", TEXT, "Kind of speaker.", ATTRIBUTION_CLASSES),
@@ -233,34 +416,97 @@ COLUMNS = (
     Column("relay", TEXT, "Who passed the words on, such as a newspaper the speaker told; none if untold."),
     Column("heard_by", TEXT, "Outlet that the speaker is said to have told; media for one without a name."),
     Column("reported_by", TEXT, "Outlet that is said to report the words; media for one without a name."),
-    Column("anonymity_reason", TEXT, "What is told of why the speaker is not named, such as the condition of anonymity and its reason."),
+    Column(
+        "anonymity_reason",
+        TEXT,
+        "What is told of why the speaker is not named, such as the condition of anonymity and its reason.",
+    ),
     *_spans("anonymity_", "what is told of why the speaker is not named"),
     # temporal expressions
-    Column("timex_type", TEXT, "TIMEX3 type of the expression: a day or longer stretch, a time of day, a length, a repetition.", TIMEX_TYPES),
-    Column("timex_value", TEXT, "TIMEX3 value, such as 2026-03-02, 2026-W10, P3M or PAST_REF; an X stands for each figure that is not known."),
-    Column("date_start", DATE, "First day that the expression means; null where the days are not known. Seasons are northern and of whole months."),
-    Column("date_end", DATE, "Day after the last that the expression means: the interval is half-open, and a single day ends on the next."),
-    Column("anchor_date", DATE, "Day from which relative expressions of the article are resolved; null where none is sure, and their values stay symbolic."),
-    Column("anchor_method", TEXT, "Where that day comes from: the publication, or the night, taken where the text itself names a day of the week before.", ANCHOR_METHODS),
+    Column(
+        "timex_type",
+        TEXT,
+        "TIMEX3 type of the expression: a day or longer stretch, a time of day, a length, a repetition.",
+        TIMEX_TYPES,
+    ),
+    Column(
+        "timex_value",
+        TEXT,
+        "TIMEX3 value, such as 2026-03-02, 2026-W10, P3M or PAST_REF; an X stands for each figure that is not known.",
+    ),
+    Column(
+        "date_start",
+        DATE,
+        "First day that the expression means; null where the days are not known. Seasons are northern and of whole months.",
+    ),
+    Column(
+        "date_end",
+        DATE,
+        "Day after the last that the expression means: the interval is half-open, and a single day ends on the next.",
+    ),
+    Column(
+        "anchor_date",
+        DATE,
+        "Day from which relative expressions of the article are resolved; null where none is sure, and their values stay symbolic.",
+    ),
+    Column(
+        "anchor_method",
+        TEXT,
+        "Where that day comes from: the publication, or the night, taken where the text itself names a day of the week before.",
+        ANCHOR_METHODS,
+    ),
     # places
-    Column("geonames_id", INT, "The place's number in GeoNames; null where none of those that bear the name is sure enough."),
-    Column("place_type", TEXT, "Kind of place: a continent, a country, a first or second level area of one, or a town.", PLACE_TYPES),
-    Column("admin1_code", TEXT, "GeoNames' code of the first-level area within the country; empty where there is none."),
-    Column("latitude", REAL, "Degrees north: of a town or continent as GeoNames has it; of a country or area the centre of its towns, weighted by people."),
+    Column(
+        "geonames_id",
+        INT,
+        "The place's number in GeoNames; null where none of those that bear the name is sure enough.",
+    ),
+    Column(
+        "place_type",
+        TEXT,
+        "Kind of place: a continent, a country, a first or second level area of one, or a town.",
+        PLACE_TYPES,
+    ),
+    Column(
+        "admin1_code", TEXT, "GeoNames' code of the first-level area within the country; empty where there is none."
+    ),
+    Column(
+        "latitude",
+        REAL,
+        "Degrees north: of a town or continent as GeoNames has it; of a country or area the centre of its towns, weighted by people.",
+    ),
     Column("longitude", REAL, "Degrees east, told as the latitude is."),
-    Column("population", LONG, "People of a town, country or continent as GeoNames has them; of an area within a country the sum of its towns'."),
+    Column(
+        "population",
+        LONG,
+        "People of a town, country or continent as GeoNames has them; of an area within a country the sum of its towns'.",
+    ),
     Column("candidate_count", INT, "Places of the gazetteer that bear the name; 0 if it knows none."),
-    Column("reading", TEXT, "What the name stands for here: the place, its government that speaks, decides or is dealt with, an institution named after it (police, school), or a site in it (park, airport).", READINGS),
+    Column(
+        "reading",
+        TEXT,
+        "What the name stands for here: the place, its government that speaks, decides or is dealt with, an institution named after it (police, school), or a site in it (park, airport).",
+        READINGS,
+    ),
     # warehouse keys
-    _key("article", "the article version"), _key("from_article", "the later article version"),
-    _key("to_article", "the earlier article version"), _key("source", "the source as of the night"),
-    _key("story", "the story"), _key("entity", "the entity as of the night"),
-    _key("speaker_entity", "the speaker as an entity as of the night"), _key("attribution", "the kind of attribution"),
-    _key("entity_decision", "the decision on an entity"), _key("boilerplate", "the boilerplate block"),
-    _key("text_block", "the text block"), _key("mention", "the mention"), _key("quote", "the quotation"),
+    _key("article", "the article version"),
+    _key("from_article", "the later article version"),
+    _key("to_article", "the earlier article version"),
+    _key("source", "the source as of the night"),
+    _key("story", "the story"),
+    _key("entity", "the entity as of the night"),
+    _key("speaker_entity", "the speaker as an entity as of the night"),
+    _key("attribution", "the kind of attribution"),
+    _key("entity_decision", "the decision on an entity"),
+    _key("boilerplate", "the boilerplate block"),
+    _key("text_block", "the text block"),
+    _key("mention", "the mention"),
+    _key("quote", "the quotation"),
     _key("statement", "the reported statement that the words are quoted from; where there is none, of the row itself"),
-    _key("date_reference", "the temporal expression"), _key("place", "the place"),
-    _key("place_mention", "the mention of a place"), _key("article_pair", "the pair of articles"),
+    _key("date_reference", "the temporal expression"),
+    _key("place", "the place"),
+    _key("place_mention", "the mention of a place"),
+    _key("article_pair", "the pair of articles"),
     _key("words", "the words quoted, in lower case and without the marks around them"),
     Column("date_key", INT, "The date as the number yyyymmdd."),
     Column("published_date_key", INT, "Date of publication as the number yyyymmdd; -1 if unknown."),
@@ -277,7 +523,11 @@ COLUMNS = (
     # rejects
     Column("stage", TEXT, "Step of the pipeline."),
     Column("detail", TEXT, "What was found, what was expected and what to do, in plain words."),
-    Column("row_count", LONG, "Rows that are left out of the load for the reason: 1 for a whole record, 0 where it is only noted."),
+    Column(
+        "row_count",
+        LONG,
+        "Rows that are left out of the load for the reason: 1 for a whole record, 0 where it is only noted.",
+    ),
     Column("state", TEXT, "Whether the record still waits for a decision.", ("open", "released", "discarded")),
     Column("decided_by", TEXT, "Who decided."),
     Column("decided_at", MOMENT, "When it was decided."),
@@ -285,8 +535,14 @@ COLUMNS = (
     Column("run_id", TEXT, "One run of a night."),
     Column("kind", TEXT, "What started the run.", ("scheduled", "manual", "backfill", "replay", "rebuild")),
     Column("code_version", TEXT, "Version of newsmill that ran."),
-    Column("ruleset_version", TEXT, "Versions of the rules of every stage, hashed: those of its code and its word lists."),
-    Column("model_versions", TEXTS, "What was learned or decided that the run went by: models and people's decisions, each with its version."),
+    Column(
+        "ruleset_version", TEXT, "Versions of the rules of every stage, hashed: those of its code and its word lists."
+    ),
+    Column(
+        "model_versions",
+        TEXTS,
+        "What was learned or decided that the run went by: models and people's decisions, each with its version.",
+    ),
     Column("started_at", MOMENT, "When it started."),
     Column("finished_at", MOMENT, "When it ended."),
     Column("status", TEXT, "How the run ended.", ("running", "published", "gate_closed", "failed")),
@@ -298,8 +554,16 @@ COLUMNS = (
     Column("seconds", REAL, "Seconds of wall time."),
     Column("bytes", LONG, "Bytes written."),
     Column("peak_rss_bytes", LONG, "Largest resident memory of the process by the end of the step."),
-    Column("snapshot_no", LONG, "Number of the snapshot in the order of publishing, from 1; empty for those made before numbers."),
-    Column("run_no", LONG, "Number of the run among those of its night, in the order they began, from 1; empty for old ones."),
+    Column(
+        "snapshot_no",
+        LONG,
+        "Number of the snapshot in the order of publishing, from 1; empty for those made before numbers.",
+    ),
+    Column(
+        "run_no",
+        LONG,
+        "Number of the run among those of its night, in the order they began, from 1; empty for old ones.",
+    ),
     Column("row_counts", pa.map_(TEXT, LONG), "Rows of each table of the snapshot."),
     # what marts count
     Column("source", TEXT, "Name of the source."),
@@ -312,10 +576,20 @@ COLUMNS = (
     Column("origin_source", TEXT, "Name of that source."),
     Column("excerpt_count", LONG, "Articles whose text is a part of another article's."),
     Column("share_of_copies", REAL, "Share of all copies and excerpts that the source prints of others."),
-    Column("timed_count", LONG, "Copies and excerpts of which, as of their origin, metadata tell the hour of publication."),
-    Column("median_lag_seconds", REAL, "Median of the seconds from the publication of the origin to that of these; below 0 where they are dated earlier."),
+    Column(
+        "timed_count", LONG, "Copies and excerpts of which, as of their origin, metadata tell the hour of publication."
+    ),
+    Column(
+        "median_lag_seconds",
+        REAL,
+        "Median of the seconds from the publication of the origin to that of these; below 0 where they are dated earlier.",
+    ),
     Column("month_start", DATE, "First day of the month in which the articles count."),
-    Column("statement_count", LONG, "Quotations and reported statements in texts that are origins; words quoted within a statement are not counted apart."),
+    Column(
+        "statement_count",
+        LONG,
+        "Quotations and reported statements in texts that are origins; words quoted within a statement are not counted apart.",
+    ),
     Column("anonymous_count", LONG, "Statements of people whose name is withheld."),
     Column("official_count", LONG, "Statements of officials whose name is withheld."),
     Column("explained_count", LONG, "Statements of people whose name is withheld of which the text tells why."),
@@ -323,7 +597,11 @@ COLUMNS = (
     Column("official_share", REAL, "Share of the statements that are of officials whose name is withheld."),
     Column("statements_per_1000_words", REAL, "Statements for a thousand words of texts that are origins."),
     Column("mean_word_count", REAL, "Mean of the words of an article."),
-    Column("boilerplate_share", REAL, "Share of the characters of the pages that were dropped as furniture or as printed before."),
+    Column(
+        "boilerplate_share",
+        REAL,
+        "Share of the characters of the pages that were dropped as furniture or as printed before.",
+    ),
     Column("language_count", LONG, "Languages that the texts are in."),
     Column("changed_count", LONG, "Articles that have changed since they were first seen."),
     Column("entity_name_key", LONG, "Warehouse key of a name of an entity on a night."),
@@ -339,7 +617,9 @@ COLUMNS = (
     Column("word_change", INT, "Words that the text grew by; below 0 where it shrank."),
     Column("char_change", INT, "Characters that the text grew by; below 0 where it shrank."),
     Column("quotes_gained", LONG, "Quotations and statements whose words the version before did not hold."),
-    Column("quotes_lost", LONG, "Quotations and statements of the version before whose words the text no longer holds."),
+    Column(
+        "quotes_lost", LONG, "Quotations and statements of the version before whose words the text no longer holds."
+    ),
     Column("speaker", TEXT, "Canonical name of the speaker, else the words that describe them."),
     Column("page_count", LONG, "Distinct pages."),
     Column("block_count", LONG, "Blocks of pages."),
@@ -349,14 +629,20 @@ COLUMNS = (
     Column("median_record_count", REAL, "Median of the records found on up to seven nights before."),
     Column("article_version_count", LONG, "Article versions first seen that night."),
     Column("quarantine_count", LONG, "Records turned away or noted."),
-    Column("withheld_row_count", LONG, "Rows that the check withheld from the load, each with a reason in ops.rejected."),
+    Column(
+        "withheld_row_count", LONG, "Rows that the check withheld from the load, each with a reason in ops.rejected."
+    ),
     Column("open_count", LONG, "Records in quarantine that still wait for a decision."),
     Column("critical_count", LONG, "Critical expectations that were not met."),
     Column("warning_count", LONG, "Warnings."),
     Column("broken_count", LONG, "Checks that raised an error and so say nothing."),
-    Column("is_trusted", BOOL, "Whether the night was published with every critical expectation met and no check broken."),
+    Column(
+        "is_trusted", BOOL, "Whether the night was published with every critical expectation met and no check broken."
+    ),
     # quality
-    Column("gate", TEXT, "Where the expectation was checked: before the load, or on the loaded draft.", ("check", "audit")),
+    Column(
+        "gate", TEXT, "Where the expectation was checked: before the load, or on the loaded draft.", ("check", "audit")
+    ),
     Column("suite", TEXT, "Suite that the expectation belongs to."),
     Column("target", TEXT, "Table, and column where there is one, that the expectation speaks of."),
     Column("expectation", TEXT, "Name of the expectation."),

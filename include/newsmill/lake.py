@@ -64,9 +64,7 @@ class Lake:
         tables = [pq.read_table(p, schema=relation.schema, partitioning=None) for p in paths if p.exists()]
         return pa.concat_tables(tables) if tables else relation.empty()
 
-    def dataset(
-        self, relation: Relation, nights: Iterable[date], runs: Mapping[date, str] | None = None
-    ) -> ds.Dataset:
+    def dataset(self, relation: Relation, nights: Iterable[date], runs: Mapping[date, str] | None = None) -> ds.Dataset:
         """Return nights as one lazy table with a `night` column; with `runs`, each as its run loaded it."""
         schema = pa.unify_schemas([relation.schema, _NIGHT])
         paths = [str(path) for n in nights for path in self.files_of_run(relation, n, (runs or {}).get(n))]
@@ -79,9 +77,7 @@ class Lake:
         """Return the lake of the parts that a run loaded."""
         return Lake(self.root / ACCEPTED / run_id)
 
-    def accept(
-        self, relations: Iterable[Relation], night: date, run_id: str, source: "Lake | None" = None
-    ) -> None:
+    def accept(self, relations: Iterable[Relation], night: date, run_id: str, source: "Lake | None" = None) -> None:
         """Keep a night's parts as they are now under the name of the run that loads them, all or none.
 
         With `source` they are those that the run loaded there.

@@ -73,9 +73,7 @@ def manifest(run: Run, dump: Dump) -> Path:
     return folder(run, dump).with_name(f"{dump.name}.json")
 
 
-def write_manifest(
-    run: Run, dump: Dump, landed: Iterable[Landed], passed_over: dict[str, int] | None = None
-) -> None:
+def write_manifest(run: Run, dump: Dump, landed: Iterable[Landed], passed_over: dict[str, int] | None = None) -> None:
     """Tell what of a dump has landed, all or nothing, so that later steps need no catalog.
 
     `passed_over` counts the files that were offered and did not land, by reason.

@@ -48,7 +48,11 @@ def default_jobs() -> int:
 
 
 def run_row(
-    run: Run, row: list[Step], listed: Mapping[str, Callable[[Run], list[str]]], pool: Pool, progress: Steps,
+    run: Run,
+    row: list[Step],
+    listed: Mapping[str, Callable[[Run], list[str]]],
+    pool: Pool,
+    progress: Steps,
 ) -> None:
     """Run the steps of a row side by side, each over its units: `listed` tells those, by what a step is mapped over.
 

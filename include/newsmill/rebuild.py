@@ -152,10 +152,22 @@ def _run(home: Path, when: date, told: dict, steps: Sequence[str], rules: dict, 
     earlier = tuple((n, run_id) for n, run_id in sorted(held.items()) if n < when)
     learned = None if told["learned_night"] == when else told["learned_night"]
     known, limits = tuple(sorted(held.items())), settings.read()
-    run = Run(home / FOLDER, when, "", "rebuild", learned=learned, held=known,
-              document_seconds=limits.document_seconds, step_seconds=limits.step_seconds)
+    run = Run(
+        home / FOLDER,
+        when,
+        "",
+        "rebuild",
+        learned=learned,
+        held=known,
+        document_seconds=limits.document_seconds,
+        step_seconds=limits.step_seconds,
+    )
     hangs_on = [
-        *steps, *sorted(rules.items()), told["run_id"], learned, held.get(learned),
+        *steps,
+        *sorted(rules.items()),
+        told["run_id"],
+        learned,
+        held.get(learned),
         *(earlier if "learn" in steps else ()),
         *(landing.digests(replace(run, home=home)) if "read" in steps else ()),
     ]

@@ -20,86 +20,116 @@ def _lake(name: str, meaning: str, grain: str, columns: str) -> Relation:
 
 
 PAGES = _lake(
-    "pages", "One record of a dump as it was read: its text repaired once, its metadata as the dump gives it.", "page_id",
+    "pages",
+    "One record of a dump as it was read: its text repaired once, its metadata as the dump gives it.",
+    "page_id",
     f"{_RECORD} {_SOURCE} url? content page_text line_marks? metadata encoding repairs declared_title? declared_authors declared_language?"
     " declared_published_at?",
 )
 ARTICLES = _lake(
-    "articles", "What is left of a page when its furniture is cut away.", "page_id",
+    "articles",
+    "What is left of a page when its furniture is cut away.",
+    "page_id",
     f"{_RECORD} {_SOURCE} article_id url? canonical_url? title? authors agency? dateline? notes metadata language language_confidence"
     " published_at? published_method published_confidence text ranges title_page_char_start? title_page_char_end?"
     " content_sha256 text_sha256 page_chars kept_chars repeat_chars boilerplate_chars"
     f" {_MEASURES} quality_warnings",
 )
 SIGHTINGS = _lake(
-    "sightings", "One block of text as a part of the night shows it on pages of one source.", "source_id words_hash",
+    "sightings",
+    "One block of text as a part of the night shows it on pages of one source.",
+    "source_id words_hash",
     "source_id words_hash page_count inner_count word_count reason? sample_text contexts",
 )
 SURVEYS = _lake(
-    "surveys", "How many pages of a source a part of the night holds.", "source_id",
+    "surveys",
+    "How many pages of a source a part of the night holds.",
+    "source_id",
     "source_id page_count",
 )
 RECURRING = _lake(
-    "recurring", "One block of text that stood among different others by that night: the memory that furniture is learned from.",
+    "recurring",
+    "One block of text that stood among different others by that night: the memory that furniture is learned from.",
     "source_id words_hash",
     "source_id words_hash first_seen last_seen page_count inner_count source_page_count word_count reason?"
     " sample_text contexts is_furniture",
 )
 DECISIONS = _lake(
-    "decisions", "What a person decided of a block of text, as the file of decisions told it when the night ran.", "words_hash",
+    "decisions",
+    "What a person decided of a block of text, as the file of decisions told it when the night ran.",
+    "words_hash",
     "words_hash decision decided_by decided_at because",
 )
 ENTITY_DECISIONS = _lake(
-    "entity_decisions", "What a person decided of an entity, as the file of decisions told it when the night was loaded.",
+    "entity_decisions",
+    "What a person decided of an entity, as the file of decisions told it when the night was loaded.",
     "decision_no",
     "decision_no entity_id decision into_entity_id? given_name? source_id? role_title? decided_by decided_at because",
 )
 FURNITURE = _lake(
-    "furniture", "One block of text that the night is cleaned by: furniture of a site or of all, or decided by a person.",
+    "furniture",
+    "One block of text that the night is cleaned by: furniture of a site or of all, or decided by a person.",
     "scope words_hash",
     "scope words_hash reason sample_text? page_count source_count story_count first_seen? last_seen? learned_night"
     " decision? decided_by? decided_at? because?",
 )
 LESSONS = _lake(
-    "lessons", "What the learning of a night stood on and came to.", "learned_night",
+    "lessons",
+    "What the learning of a night stood on and came to.",
+    "learned_night",
     "memory_id memory_before? learned_night learned_id",
 )
 TEXT_BLOCKS = _lake(
-    "text_blocks", "One block of a page and its fate: the ledger of cleaning; the blocks of a page cover it exactly.",
+    "text_blocks",
+    "One block of a page and its fate: the ledger of cleaning; the blocks of a page cover it exactly.",
     "page_id block_index",
     "page_id block_index page_char_start page_char_end line_start line_end disposition reason? repeat_of_block? block_hash",
 )
 SIGNATURES = _lake(
-    "signatures", "What copies of one text are found by; each text of a part once.", "text_key",
+    "signatures",
+    "What copies of one text are found by; each text of a part once.",
+    "text_key",
     "text_key shingle_count bands samples",
 )
 PRINTS = _lake(
-    "prints", "The page of the night from whose print of a text all that the text says is extracted.", "page_id",
+    "prints",
+    "The page of the night from whose print of a text all that the text says is extracted.",
+    "page_id",
     "page_id",
 )
 CAPTURES = _lake(
-    "captures", "The one page that stands for an article this night, where dumps bring it more than once.", "article_id",
+    "captures",
+    "The one page that stands for an article this night, where dumps bring it more than once.",
+    "article_id",
     "article_id page_id dump dump_file record_no content_sha256 text_sha256 kept_chars published_at?",
 )
 MENTIONS = _lake(
-    "mentions", "One mention of a person, organisation or place.", "page_id char_start char_end",
+    "mentions",
+    "One mention of a person, organisation or place.",
+    "page_id char_start char_end",
     f"page_id article_id surface {_SPAN} mention_type entity_id entity_type canonical_name role_title? country_code? sentence_index"
     " confidence rule",
 )
 QUOTES = _lake(
-    "quotes", "One quotation or reported statement with its cue and its speaker.", "page_id char_start",
+    "quotes",
+    "One quotation or reported statement with its cue and its speaker.",
+    "page_id char_start",
     f"page_id article_id quote_text quote_type {_SPAN} sentence_index cue? {_optional('cue')}"
     f" speaker_surface? {_optional('speaker')} speaker_confidence attribution_class is_anonymous source_role"
     " source_country_code seniority relay heard_by? reported_by?"
     f" anonymity_reason? {_optional('anonymity')} rule",
 )
 DATES = _lake(
-    "dates", "One temporal expression: a date, a time of day, a length of time or a set of times.", "page_id char_start",
+    "dates",
+    "One temporal expression: a date, a time of day, a length of time or a set of times.",
+    "page_id char_start",
     f"page_id article_id surface {_SPAN} timex_type timex_value date_start? date_end? anchor_date? anchor_method"
     " sentence_index confidence rule",
 )
 PLACES = _lake(
-    "places", "One mention of a place, with the place meant where one is sure enough.", "page_id char_start",
+    "places",
+    "One mention of a place, with the place meant where one is sure enough.",
+    "page_id char_start",
     f"page_id article_id surface {_SPAN} geonames_id? name? place_type? country_code? admin1_code? latitude? longitude?"
     " population? candidate_count reading sentence_index confidence rule",
 )
@@ -108,23 +138,33 @@ REJECTED = "page_id dump dump_file record_no stage reason detail row_count?"
 CHECKED = (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, MENTIONS, QUOTES, DATES, PLACES)
 """The relations whose rows the check may withhold from the load."""
 ARTICLE_WARNINGS = _lake(
-    "article_warnings", "The warnings of an article that became known after it was cleaned.", "page_id",
+    "article_warnings",
+    "The warnings of an article that became known after it was cleaned.",
+    "page_id",
     "page_id quality_warnings",
 )
 RECEIPTS = _lake(
-    "receipts", "What one step did with one part of a night.", "run_id stage part",
+    "receipts",
+    "What one step did with one part of a night.",
+    "run_id stage part",
     "run_id stage part rows_in rows_out rejected seconds bytes peak_rss_bytes",
 )
 RUNS = _lake(
-    "runs", "One run of a night, as far as it came.", "run_id",
+    "runs",
+    "One run of a night, as far as it came.",
+    "run_id",
     "run_id run_no? kind code_version ruleset_version model_versions started_at finished_at? status snapshot? learned_night?",
 )
 QUALITY_RESULTS = _lake(
-    "quality_results", "What one expectation found in one run.", "run_id gate suite target expectation",
+    "quality_results",
+    "What one expectation found in one run.",
+    "run_id gate suite target expectation",
     "run_id gate suite target expectation severity success broken observed? unexpected_count? element_count?",
 )
 SNAPSHOTS = _lake(
-    "snapshots", "One draft that was sealed for publishing.", "snapshot",
+    "snapshots",
+    "One draft that was sealed for publishing.",
+    "snapshot",
     "snapshot snapshot_no? run_id published_at bytes row_counts",
 )
 
@@ -136,14 +176,17 @@ it was then, for as long as a snapshot holds the night."""
 
 def rejected(stage: str) -> Relation:
     """Return the relation of the records that a stage turned away."""
-    return _lake(f"rejected_{stage}", f"Records that {stage} turned away, each with a reason.",
-                 "page_id reason", REJECTED)
+    return _lake(
+        f"rejected_{stage}", f"Records that {stage} turned away, each with a reason.", "page_id reason", REJECTED
+    )
 
 
 def withheld(relation: Relation) -> Relation:
     """Return the relation of the rows that the check withholds of another; the load reads that one without them."""
     return replace(
-        relation, name=f"{WITHHELD}{relation.name}", meaning=f"Rows of {relation.name} that the check withheld.",
+        relation,
+        name=f"{WITHHELD}{relation.name}",
+        meaning=f"Rows of {relation.name} that the check withheld.",
         optional=frozenset(column.name for column in relation.columns),
     )
 
@@ -153,4 +196,8 @@ def named(name: str) -> Relation:
     if name.startswith(WITHHELD):
         return withheld(named(name.removeprefix(WITHHELD)))
     found = globals().get(name.upper())
-    return found if isinstance(found, Relation) else rejected("*" if name == "rejected" else name.removeprefix("rejected_"))
+    return (
+        found
+        if isinstance(found, Relation)
+        else rejected("*" if name == "rejected" else name.removeprefix("rejected_"))
+    )

@@ -92,10 +92,17 @@ def receipt(run: Run, stage: str, part: str = WHOLE) -> Iterator[Receipt]:
 def record(run: Run, status: str, rules: dict[str, str], snapshot: str | None = None) -> None:
     """Write how far the run has come; `rules` are the versions that it goes by, as pipeline.rules() tells them."""
     row = {
-        "run_id": run.run_id, "run_no": _run_number(run), "kind": run.kind, "code_version": __version__,
-        "ruleset_version": ruleset_version(rules), "model_versions": model_versions(rules),
-        "started_at": run.started_at, "finished_at": None if status == "running" else datetime.now(UTC),
-        "status": status, "snapshot": snapshot, "learned_night": run.learned or run.night,
+        "run_id": run.run_id,
+        "run_no": _run_number(run),
+        "kind": run.kind,
+        "code_version": __version__,
+        "ruleset_version": ruleset_version(rules),
+        "model_versions": model_versions(rules),
+        "started_at": run.started_at,
+        "finished_at": None if status == "running" else datetime.now(UTC),
+        "status": status,
+        "snapshot": snapshot,
+        "learned_night": run.learned or run.night,
     }
     run.lake.write(RUNS, run.night, run.run_id, pa.Table.from_pylist([row], RUNS.schema))
 

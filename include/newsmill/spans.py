@@ -55,8 +55,14 @@ class Placements:
             for name, column in zip(SPAN_COLUMNS, columns, strict=True)
         }
 
-    def table(self, schema: pa.Schema, articles: pa.RecordBatch, names: Sequence[str], rows: Sequence[tuple],
-              **more: str | pa.Array) -> pa.Table:
+    def table(
+        self,
+        schema: pa.Schema,
+        articles: pa.RecordBatch,
+        names: Sequence[str],
+        rows: Sequence[tuple],
+        **more: str | pa.Array,
+    ) -> pa.Table:
         """Return facts of a batch of articles as a table of a relation's columns.
 
         `rows` tell `names`, of which the first three are the number of the article and the span in its text; of other

@@ -184,9 +184,7 @@ def _go_over(
     return tuple(kept[:-1]), kept[-1]
 
 
-def _bisect(
-    declared: Stage, rows: pa.Table, others: list, start: int = 0
-) -> tuple[tuple[pa.Table, ...], pa.Table]:
+def _bisect(declared: Stage, rows: pa.Table, others: list, start: int = 0) -> tuple[tuple[pa.Table, ...], pa.Table]:
     """Run over rows; where that fails, halve them until the failing one is alone, and reject that one."""
     if attempt := limits.current():
         attempt.begin(start, rows)
@@ -200,10 +198,12 @@ def _bisect(
         if rows.num_rows == 1:
             return _nothing(declared), _crash(declared, rows, error)
     middle = rows.num_rows // 2
-    return _joined([
-        _bisect(declared, rows.slice(0, middle), others, start),
-        _bisect(declared, rows.slice(middle), others, start + middle),
-    ])
+    return _joined(
+        [
+            _bisect(declared, rows.slice(0, middle), others, start),
+            _bisect(declared, rows.slice(middle), others, start + middle),
+        ]
+    )
 
 
 def _joined(parts: Sequence[tuple[tuple[pa.Table, ...], pa.Table]]) -> tuple[tuple[pa.Table, ...], pa.Table]:
@@ -223,8 +223,10 @@ def _crash(declared: Stage, row: pa.Table, error: Exception) -> pa.Table:
 
 
 def _timeout(declared: Stage, row: pa.Table, seconds: float) -> pa.Table:
-    message = (f"{declared.name} took longer than {seconds:g} s over this record and was ended; "
-               "raise NEWSMILL_DOCUMENT_SECONDS if the record is worth it")
+    message = (
+        f"{declared.name} took longer than {seconds:g} s over this record and was ended; "
+        "raise NEWSMILL_DOCUMENT_SECONDS if the record is worth it"
+    )
     return _rejected(declared, row, TIMEOUT, TIMEOUT, message)
 
 

@@ -366,8 +366,13 @@ def test_addresses_that_differ_in_bytes_that_are_no_utf8_are_two():
 @pytest.mark.parametrize(
     "front",
     [
-        "https://post.example", "http://www.post.example/", "https://post.example:8080/", "https://post.example/#top",
-        "https://post.example/?utm_source=x", "https://post.example/#!/", "https://./a",
+        "https://post.example",
+        "http://www.post.example/",
+        "https://post.example:8080/",
+        "https://post.example/#top",
+        "https://post.example/?utm_source=x",
+        "https://post.example/#!/",
+        "https://./a",
     ],
 )
 def test_the_front_of_a_site_is_no_address_of_an_article(front):

@@ -54,7 +54,8 @@ def test_where_nothing_was_learned_nothing_is_known():
 BLOCKS = st.lists(st.tuples(st.sampled_from([GULL, TERN]), st.sampled_from(NUMBERS)), max_size=8)
 ROWS = st.lists(
     st.tuples(st.sampled_from([GULL, TERN, "*", "owl"]), st.sampled_from(NUMBERS), st.sampled_from([None, "keep"])),
-    max_size=8, unique_by=lambda row: row[:2],
+    max_size=8,
+    unique_by=lambda row: row[:2],
 )
 
 

@@ -42,8 +42,17 @@ def page(source: str, *blocks: str | list[str]) -> tuple[str, str]:
 
 def rows(pages) -> pa.Table:
     told = [
-        REQUIRED | {"page_id": f"d/{n}", "dump": "d", "dump_file": "d", "encoding": "utf-8", "content": "page",
-                    "source_id": source, "page_text": text, "record_no": n}
+        REQUIRED
+        | {
+            "page_id": f"d/{n}",
+            "dump": "d",
+            "dump_file": "d",
+            "encoding": "utf-8",
+            "content": "page",
+            "source_id": source,
+            "page_text": text,
+            "record_no": n,
+        }
         for n, (source, text) in enumerate(pages)
     ]
     return pa.Table.from_pylist(told, pa.schema([f.with_nullable(True) for f in PAGES.schema])).cast(PAGES.schema)
@@ -256,7 +265,9 @@ def test_a_decision_on_what_nobody_has_seen_is_kept_all_the_same(house):
 LINES = st.sets(st.sampled_from([FOLLOW, MOTTO, "Sea view", "Weather for the coast tonight"]), max_size=3)
 PAGE = st.builds(
     lambda source, number, lines: page(source, sorted(lines), story(number, paragraphs=2)),
-    st.sampled_from(["gull", "gull", "tern"]), st.integers(0, 9), LINES,
+    st.sampled_from(["gull", "gull", "tern"]),
+    st.integers(0, 9),
+    LINES,
 )
 AS_SLOW_AS_IT_IS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 HISTORIES = st.fixed_dictionaries({night: st.lists(PAGE, min_size=2, max_size=6) for night in NIGHTS})

@@ -47,7 +47,9 @@ class Seen:
 
     @property
     def columns(self) -> np.ndarray:
-        return line_model.features(self.blocks, self.scanned, self.weights, self.runs, line_model.model().words, self.marks)
+        return line_model.features(
+            self.blocks, self.scanned, self.weights, self.runs, line_model.model().words, self.marks
+        )
 
     def keep(self) -> tuple[np.ndarray, np.ndarray]:
         return line_model.keep(self.blocks, self.scanned, self.weights, self.runs, self.marks, line_model.model())
@@ -181,7 +183,12 @@ def test_marks_are_told_as_shares_of_each_block():
 
 
 def test_a_page_with_marks_keeps_its_article():
-    seen = Seen(PAGE, marked=marked(line_markup.PARAGRAPH | line_markup.ARTICLE, line_markup.LIST_ITEM | 100 << line_markup.LINK_SHIFT))
+    seen = Seen(
+        PAGE,
+        marked=marked(
+            line_markup.PARAGRAPH | line_markup.ARTICLE, line_markup.LIST_ITEM | 100 << line_markup.LINK_SHIFT
+        ),
+    )
     assert seen.kept(PAGE) == list(BODY)
 
 

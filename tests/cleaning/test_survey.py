@@ -33,7 +33,11 @@ def test_a_block_is_counted_once_a_page_and_once_a_source():
     )
     counts = {key: row["page_count"] for key, row in seen.items()}
     assert counts == {
-        ("gull", FOLLOW): 2, ("gull", LOCK): 1, ("gull", MILL): 1, ("tern", FOLLOW): 1, ("tern", CHEESE): 1,
+        ("gull", FOLLOW): 2,
+        ("gull", LOCK): 1,
+        ("gull", MILL): 1,
+        ("tern", FOLLOW): 1,
+        ("tern", CHEESE): 1,
     }
 
 

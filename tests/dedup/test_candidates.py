@@ -29,13 +29,15 @@ def test_pairs_are_those_that_share_a_band_or_three_in_ten_samples_where_one_lea
 ):
     rows = [
         (key, text, key < 10, (key, text) in leading)
-        for text, (_, bands, samples) in enumerate(texts) for key in bands | samples
+        for text, (_, bands, samples) in enumerate(texts)
+        for key in bands | samples
     ]
     random.shuffle(rows)
     wanted = []
     for (one, first), (other, second) in combinations(enumerate(texts), 2):
         met = [
-            key for key in (first[1] | first[2]) & (second[1] | second[2])
+            key
+            for key in (first[1] | first[2]) & (second[1] | second[2])
             if (key, one) in leading or (key, other) in leading
         ]
         samples = sum(key > 10 for key in met)

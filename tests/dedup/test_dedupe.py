@@ -12,14 +12,30 @@ from newsmill.stage import run_stage
 SIX, SEVEN = datetime(2026, 3, 2, 6, tzinfo=UTC), datetime(2026, 3, 2, 7, tzinfo=UTC)
 DEFAULTS = {
     **{f.name: 0 for f in ARTICLES.schema if pa.types.is_integer(f.type) or pa.types.is_floating(f.type)},
-    "dump": "evening", "dump_file": "evening.jsonl", "document_id": "x", "source_id": "gull.example", "is_wire": False,
-    "authors": [], "ranges": [], "language": "en", "published_method": "none", "text": "",
+    "dump": "evening",
+    "dump_file": "evening.jsonl",
+    "document_id": "x",
+    "source_id": "gull.example",
+    "is_wire": False,
+    "authors": [],
+    "ranges": [],
+    "language": "en",
+    "published_method": "none",
+    "text": "",
 }
 
 
 def article(page_id, article_id="a", content="c", chars=100, published=None, text="t") -> dict:
-    return {**DEFAULTS, "page_id": page_id, "article_id": article_id, "content_sha256": content, "text_sha256": text,
-            "kept_chars": chars, "published_at": published, "record_no": 1}
+    return {
+        **DEFAULTS,
+        "page_id": page_id,
+        "article_id": article_id,
+        "content_sha256": content,
+        "text_sha256": text,
+        "kept_chars": chars,
+        "published_at": published,
+        "record_no": 1,
+    }
 
 
 def table(*rows: dict) -> pa.Table:
@@ -58,8 +74,12 @@ def test_copies_under_other_articles_are_kept():
 
 
 def test_a_text_is_extracted_once_from_its_first_print():
-    rows = (article("p1", "a", text="same"), article("p2", "b", text="same", published=SEVEN),
-            article("p3", "c", text="same", published=SIX), article("p4", "d", text="other"))
+    rows = (
+        article("p1", "a", text="same"),
+        article("p2", "b", text="same", published=SEVEN),
+        article("p3", "c", text="same", published=SIX),
+        article("p4", "d", text="other"),
+    )
     assert printed(*rows) == ["p3", "p4"]
 
 

@@ -50,15 +50,24 @@ def test_a_signature_never_changes():
     found = signed(FERRY, CHINESE)
     assert found.shingle_counts.tolist() == [14, 11]
     assert found.bands[:, [0, 1, BANDS - 1]].tolist() == [
-        [149414884274783, 200036105259414, 150424701370866], [149815985159665, 251180796343084, 160406680339887]]
+        [149414884274783, 200036105259414, 150424701370866],
+        [149815985159665, 251180796343084, 160406680339887],
+    ]
     assert signed(LONG).samples[:4].tolist() == [250730386683759, 259619587689965, 117526670491350, 245760185310639]
 
 
 def test_a_signature_is_the_same_in_another_process():
-    code = ("import pyarrow as pa; from newsmill.dedup.shingles import signatures; "
-            f"print(signatures(pa.array([{FERRY!r}])).bands.tolist())")
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                          env={"PYTHONPATH": str(INCLUDE), "PYTHONHASHSEED": "77", "PATH": "/usr/bin:/bin"})
+    code = (
+        "import pyarrow as pa; from newsmill.dedup.shingles import signatures; "
+        f"print(signatures(pa.array([{FERRY!r}])).bands.tolist())"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(INCLUDE), "PYTHONHASHSEED": "77", "PATH": "/usr/bin:/bin"},
+    )
     assert told.stdout.strip() == str(signed(FERRY).bands.tolist())
 
 

@@ -17,9 +17,20 @@ FERRY = "The ferry to Gull Island was late again on Monday, and nobody on the qu
 BAKER = "A baker in Tern Street has sold loaves of seaweed since the flour ran out last week."
 DEFAULTS = {
     **{f.name: 0 for f in ARTICLES.schema if pa.types.is_integer(f.type) or pa.types.is_floating(f.type)},
-    "dump": "evening", "dump_file": "evening.jsonl", "document_id": "x", "source_id": "gull.example", "is_wire": False,
-    "authors": [], "ranges": [], "notes": [], "metadata": [], "quality_warnings": [], "language": "en",
-    "published_method": "none", "content_sha256": "c", "article_id": "a",
+    "dump": "evening",
+    "dump_file": "evening.jsonl",
+    "document_id": "x",
+    "source_id": "gull.example",
+    "is_wire": False,
+    "authors": [],
+    "ranges": [],
+    "notes": [],
+    "metadata": [],
+    "quality_warnings": [],
+    "language": "en",
+    "published_method": "none",
+    "content_sha256": "c",
+    "article_id": "a",
 }
 
 

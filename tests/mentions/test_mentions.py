@@ -25,11 +25,15 @@ WORDS = (
 def articles(*texts: str, language: str = "en", ranges: list | None = None) -> pa.Table:
     count = len(texts)
     whole = [[{"page_char_start": 0, "page_char_end": len(t), "line_start": 1}] for t in texts]
-    return pa.table({
-        "page_id": [f"page {i}" for i in range(count)], "article_id": [f"article {i}" for i in range(count)],
-        "language": [language] * count, "text": list(texts),
-        "ranges": pa.array(ranges or whole, ARTICLES.schema.field("ranges").type),
-    })
+    return pa.table(
+        {
+            "page_id": [f"page {i}" for i in range(count)],
+            "article_id": [f"article {i}" for i in range(count)],
+            "language": [language] * count,
+            "text": list(texts),
+            "ranges": pa.array(ranges or whole, ARTICLES.schema.field("ranges").type),
+        }
+    )
 
 
 def found(*texts: str, **kw) -> list[dict]:
@@ -53,10 +57,12 @@ def test_there_are_cases_without_any_name():
 
 
 def test_page_offsets_and_lines_follow_the_ranges_of_the_article():
-    ranges = [[
-        {"page_char_start": 100, "page_char_end": 116, "line_start": 7},
-        {"page_char_start": 300, "page_char_end": 321, "line_start": 12},
-    ]]
+    ranges = [
+        [
+            {"page_char_start": 100, "page_char_end": 116, "line_start": 7},
+            {"page_char_start": 300, "page_char_end": 321, "line_start": 12},
+        ]
+    ]
     first, second, third = found("Ann Hale left.\n\nOslo slept.\nPeru woke", ranges=ranges)
     assert (first["page_char_start"], first["page_char_end"], first["line_start"]) == (100, 108, 7)
     assert (second["page_char_start"], second["line_start"]) == (300, 12)
@@ -66,10 +72,12 @@ def test_page_offsets_and_lines_follow_the_ranges_of_the_article():
 def test_a_name_that_lies_across_a_seam_is_left_out():
     text = "We met Ann Hale there."
     cut = text.index("Hale")
-    ranges = [[
-        {"page_char_start": 0, "page_char_end": cut, "line_start": 1},
-        {"page_char_start": cut + 50, "page_char_end": len(text) + 50, "line_start": 3},
-    ]]
+    ranges = [
+        [
+            {"page_char_start": 0, "page_char_end": cut, "line_start": 1},
+            {"page_char_start": cut + 50, "page_char_end": len(text) + 50, "line_start": 3},
+        ]
+    ]
     assert [row["surface"] for row in found(text)] == ["Ann Hale"]
     assert found(text, ranges=ranges) == []
 
@@ -77,7 +85,7 @@ def test_a_name_that_lies_across_a_seam_is_left_out():
 def test_sentences_are_counted_past_abbreviations_initials_and_decimals():
     text = "Mr. J. Hale paid 4.5 million. Oslo said no! “Why?” asked Peru. Chile"
     (starts,) = sentence_starts(tokens(pa.array([text])))
-    assert [text[start:start + 4] for start in starts] == ["Mr. ", "Oslo", "“Why", "Chil"]
+    assert [text[start : start + 4] for start in starts] == ["Mr. ", "Oslo", "“Why", "Chil"]
     assert [row["sentence_index"] for row in found(text)] == [0, 1, 2, 3]
 
 
@@ -94,7 +102,7 @@ def test_an_empty_batch_gives_an_empty_table_of_the_right_shape():
 def test_whatever_tagger_stands_in_front_titles_and_marks_are_trimmed():
     text = "“Gen. Ann Hale's” plan"
     [trimmed] = tidied(text, [Tag(0, 16, "person", 0.9, "tagger")], [])
-    assert text[trimmed.start:trimmed.end] == "Ann Hale"
+    assert text[trimmed.start : trimmed.end] == "Ann Hale"
 
 
 def test_a_country_is_told_by_a_role_or_by_the_name_itself():
@@ -136,7 +144,7 @@ def test_every_mention_is_the_very_text_of_its_span_and_none_overlaps(text):
     text = text.replace("\r", "\n")
     rows, stop = found(text), 0
     for row in rows:
-        assert row["surface"] == text[row["char_start"]:row["char_end"]]
+        assert row["surface"] == text[row["char_start"] : row["char_end"]]
         assert stop <= row["char_start"] < row["char_end"]
         assert "\n" not in row["surface"] and row["surface"] == row["surface"].strip()
         assert not row["surface"].endswith(("'s", "’s", "”", '"'))

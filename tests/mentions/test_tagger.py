@@ -45,8 +45,11 @@ def surest_in_python(scores, links) -> list[int]:
     for at in range(1, len(scores)):
         best = {
             after: max(
-                ((told + float(links[before, after]) + float(scores[at, after]), [*way, after])
-                 for before, (told, way) in best.items() if MAY[before, after]),
+                (
+                    (told + float(links[before, after]) + float(scores[at, after]), [*way, after])
+                    for before, (told, way) in best.items()
+                    if MAY[before, after]
+                ),
                 key=lambda found: found[0],
             )
             for after in range(crf.LABELS)
@@ -77,7 +80,7 @@ def test_a_name_is_as_probable_as_all_ways_through_it_are(seed):
     total, surest = sum(told.values()), surest_in_python(scores, links)
     found = found_in(scores, links)
     for first, last, probability in zip(found.first, found.last, found.probability, strict=True):
-        through = sum(w for labels, w in told.items() if list(labels[first:last + 1]) == surest[first:last + 1])
+        through = sum(w for labels, w in told.items() if list(labels[first : last + 1]) == surest[first : last + 1])
         assert probability == pytest.approx(through / total, rel=1e-3)
 
 
@@ -89,7 +92,7 @@ def test_a_score_is_the_sum_of_the_rows_of_its_features():
     scores = np.empty((20, crf.LABELS), np.float32)
     crf.score(features, counts, crf.packed(rows), np.float32(0.5), scores)
     for token in range(20):
-        told = rows[features[token, :counts[token]]].astype(int).sum(0) * 0.5
+        told = rows[features[token, : counts[token]]].astype(int).sum(0) * 0.5
         assert scores[token].tolist() == told.tolist()
 
 

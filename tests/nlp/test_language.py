@@ -5,12 +5,15 @@ import pytest
 from newsmill.nlp.language import UNDETERMINED, language_of
 
 
-@pytest.mark.parametrize(("text", "code"), [
-    ("The harbour council voted on Tuesday to close the old ferry quay for two years.", "en"),
-    ("Der Hafenrat hat am Dienstag beschlossen, den alten Fähranleger für zwei Jahre zu sperren.", "de"),
-    ("El consejo del puerto decidió el martes cerrar el viejo muelle durante dos años.", "es"),
-    ("港务委员会星期二决定将旧渡轮码头关闭两年，工程师在四十根桩中发现十一根有裂缝，维修费用约为九百万。", "zh"),
-])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("The harbour council voted on Tuesday to close the old ferry quay for two years.", "en"),
+        ("Der Hafenrat hat am Dienstag beschlossen, den alten Fähranleger für zwei Jahre zu sperren.", "de"),
+        ("El consejo del puerto decidió el martes cerrar el viejo muelle durante dos años.", "es"),
+        ("港务委员会星期二决定将旧渡轮码头关闭两年，工程师在四十根桩中发现十一根有裂缝，维修费用约为九百万。", "zh"),
+    ],
+)
 def test_the_language_is_told_with_its_share_of_the_text(text, code):
     found, share = language_of(text)
     assert found == code
@@ -23,9 +26,11 @@ def test_too_little_text_is_of_no_language(text):
 
 
 def test_of_two_languages_of_a_text_the_one_that_its_dump_declares_counts():
-    text = ("The results of Sunday's matches are these, as the clubs of the valley told us last night. "
-            "Der Hafenrat hat am Dienstag beschlossen, den alten Fähranleger für zwei Jahre zu sperren, und die "
-            "Ingenieure fanden Risse in elf von vierzig Pfählen.")
+    text = (
+        "The results of Sunday's matches are these, as the clubs of the valley told us last night. "
+        "Der Hafenrat hat am Dienstag beschlossen, den alten Fähranleger für zwei Jahre zu sperren, und die "
+        "Ingenieure fanden Risse in elf von vierzig Pfählen."
+    )
     assert language_of(text)[0] == "de"
     assert language_of(text, "en-GB")[0] == "en"
     assert language_of(text, "fr") == language_of(text)

@@ -30,33 +30,42 @@ def sentences(text: str) -> list[str]:
     return [text[a:b].strip() for a, b in pairwise([*starts, len(text)])]
 
 
-@pytest.mark.parametrize(("text", "wanted"), [
-    ("Ann O'Brien's hat", ["Ann", "O'Brien", "'s", "hat"]),
-    ("Canada’s BBC'S Hale'll", ["Canada", "’s", "BBC", "'S", "Hale", "'ll"]),
-    ("Norway 's didn't", ["Norway", "'s", "didn't"]),
-    ("Mr. J. R. Hale of U.S. Steel Inc. paid", ["Mr.", "J.", "R.", "Hale", "of", "U.S.", "Steel", "Inc.", "paid"]),
-    ("Jean-Pierre al-Rashid short-lived", ["Jean-Pierre", "al-Rashid", "short-lived"]),
-    ("Oslo-based Kim Jong-il", ["Oslo", "-", "based", "Kim", "Jong", "-", "il"]),
-    ("AT&T rose 4.5 to 3,000 at 10:30.", ["AT&T", "rose", "4.5", "to", "3,000", "at", "10:30", "."]),
-    ("See https://a.example/News/Today?x=1 now", ["See", "https://a.example/News/Today?x=1", "now"]),
-    ("Write to Desk@Example.org, #Oslo", ["Write", "to", "Desk@Example.org", ",", "#Oslo"]),
-    ("“Why?” (he) -- ``so''", ["“", "Why", "?", "”", "(", "he", ")", "--", "``", "so", "''"]),
-])
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Ann O'Brien's hat", ["Ann", "O'Brien", "'s", "hat"]),
+        ("Canada’s BBC'S Hale'll", ["Canada", "’s", "BBC", "'S", "Hale", "'ll"]),
+        ("Norway 's didn't", ["Norway", "'s", "didn't"]),
+        ("Mr. J. R. Hale of U.S. Steel Inc. paid", ["Mr.", "J.", "R.", "Hale", "of", "U.S.", "Steel", "Inc.", "paid"]),
+        ("Jean-Pierre al-Rashid short-lived", ["Jean-Pierre", "al-Rashid", "short-lived"]),
+        ("Oslo-based Kim Jong-il", ["Oslo", "-", "based", "Kim", "Jong", "-", "il"]),
+        ("AT&T rose 4.5 to 3,000 at 10:30.", ["AT&T", "rose", "4.5", "to", "3,000", "at", "10:30", "."]),
+        ("See https://a.example/News/Today?x=1 now", ["See", "https://a.example/News/Today?x=1", "now"]),
+        ("Write to Desk@Example.org, #Oslo", ["Write", "to", "Desk@Example.org", ",", "#Oslo"]),
+        ("“Why?” (he) -- ``so''", ["“", "Why", "?", "”", "(", "he", ")", "--", "``", "so", "''"]),
+    ],
+)
 def test_tokens_are_cut_as_news_is_read(text, wanted):
     assert words(text) == wanted
 
 
-@pytest.mark.parametrize(("text", "wanted"), [
-    ("Mr. J. Hale paid 4.5 million. Oslo said no!", ["Mr. J. Hale paid 4.5 million.", "Oslo said no!"]),
-    ("“Why?” asked Peru. Chile left.", ["“Why?” asked Peru.", "Chile left."]),
-    ("“We go.” He went.", ["“We go.”", "He went."]),
-    ('"We go." He went. "Now."', ['"We go."', "He went.", '"Now."']),
-    ('He said : " We go . " Then he went .', ['He said : " We go . "', "Then he went ."]),
-    ("OSLO, Sept. 3 - Rain fell.", ["OSLO, Sept. 3 - Rain fell."]),
-    ("It is in the U.S. The firm is Hale Inc. It fell.", ["It is in the U.S.", "The firm is Hale Inc.", "It fell."]),
-    ("He met the U.S. Army Corps.", ["He met the U.S. Army Corps."]),
-    ("A line\nand another", ["A line", "and another"]),
-])
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Mr. J. Hale paid 4.5 million. Oslo said no!", ["Mr. J. Hale paid 4.5 million.", "Oslo said no!"]),
+        ("“Why?” asked Peru. Chile left.", ["“Why?” asked Peru.", "Chile left."]),
+        ("“We go.” He went.", ["“We go.”", "He went."]),
+        ('"We go." He went. "Now."', ['"We go."', "He went.", '"Now."']),
+        ('He said : " We go . " Then he went .', ['He said : " We go . "', "Then he went ."]),
+        ("OSLO, Sept. 3 - Rain fell.", ["OSLO, Sept. 3 - Rain fell."]),
+        (
+            "It is in the U.S. The firm is Hale Inc. It fell.",
+            ["It is in the U.S.", "The firm is Hale Inc.", "It fell."],
+        ),
+        ("He met the U.S. Army Corps.", ["He met the U.S. Army Corps."]),
+        ("A line\nand another", ["A line", "and another"]),
+    ],
+)
 def test_sentences_end_where_a_reader_ends_them(text, wanted):
     assert sentences(text) == wanted
 

@@ -31,13 +31,19 @@ WORDS = (
 def articles(*texts: str, ranges: list | None = None, **source: str) -> pa.Table:
     whole = [[{"page_char_start": 0, "page_char_end": len(t), "line_start": 1}] for t in texts]
     count = len(texts)
-    own = {"page_id": [f"page {i}" for i in range(count)], "article_id": [f"article {i}" for i in range(count)],
-           "language": ["en"] * count, "text": list(texts)}
+    own = {
+        "page_id": [f"page {i}" for i in range(count)],
+        "article_id": [f"article {i}" for i in range(count)],
+        "language": ["en"] * count,
+        "text": list(texts),
+    }
     own |= {name: [source.get(name)] * count for name in ("country_code", "domain", "name")}
-    return pa.table({
-        **{name: pa.array(values, pa.string()) for name, values in own.items()},
-        "ranges": pa.array(ranges or whole, ARTICLES.schema.field("ranges").type),
-    })
+    return pa.table(
+        {
+            **{name: pa.array(values, pa.string()) for name, values in own.items()},
+            "ranges": pa.array(ranges or whole, ARTICLES.schema.field("ranges").type),
+        }
+    )
 
 
 def marked(*told: str) -> tuple[list[str], pa.Table]:
@@ -46,7 +52,7 @@ def marked(*told: str) -> tuple[list[str], pa.Table]:
     for number, text in enumerate(told):
         plain, past = "", 0
         for mark in MARKED.finditer(text):
-            plain += text[past:mark.start()]
+            plain += text[past : mark.start()]
             kind, surface = next((k, s) for k, s in zip(KINDS, mark.groups(), strict=True) if s)
             rows.append(mention(number, surface, len(plain), kind))
             plain, past = plain + surface, mark.end()
@@ -58,10 +64,22 @@ def marked(*told: str) -> tuple[list[str], pa.Table]:
 def mention(number: int, surface: str, start: int, kind: str) -> dict:
     end = start + len(surface)
     return {
-        "page_id": f"page {number}", "article_id": f"article {number}", "surface": surface, "char_start": start,
-        "char_end": end, "page_char_start": start, "page_char_end": end, "line_start": 1, "line_end": 1,
-        "mention_type": "name", "entity_id": f"{kind}:{surface}", "entity_type": kind, "canonical_name": surface,
-        "sentence_index": 0, "confidence": 0.9, "rule": "test",
+        "page_id": f"page {number}",
+        "article_id": f"article {number}",
+        "surface": surface,
+        "char_start": start,
+        "char_end": end,
+        "page_char_start": start,
+        "page_char_end": end,
+        "line_start": 1,
+        "line_end": 1,
+        "mention_type": "name",
+        "entity_id": f"{kind}:{surface}",
+        "entity_type": kind,
+        "canonical_name": surface,
+        "sentence_index": 0,
+        "confidence": 0.9,
+        "rule": "test",
     }
 
 
@@ -120,11 +138,14 @@ def test_a_domain_that_is_sold_to_everybody_tells_no_country():
     assert shown(*found(text, domain="paper.tv")) == shown(*found(text))
 
 
-@pytest.mark.parametrize(("text", "surfaces"), [
-    ("The ferry of Odile Brandt, an [Akure], Ondo State-born skipper, sank.", ["Akure", "Ondo State"]),
-    ("It was bought by a [Reno], Nevada-based carrier on Monday.", ["Reno", "Nevada"]),
-    ("A [Calabar], Cross River State-based trader spoke.", ["Calabar", "Cross River State"]),
-])
+@pytest.mark.parametrize(
+    ("text", "surfaces"),
+    [
+        ("The ferry of Odile Brandt, an [Akure], Ondo State-born skipper, sank.", ["Akure", "Ondo State"]),
+        ("It was bought by a [Reno], Nevada-based carrier on Monday.", ["Reno", "Nevada"]),
+        ("A [Calabar], Cross River State-based trader spoke.", ["Calabar", "Cross River State"]),
+    ],
+)
 def test_the_area_of_a_place_is_found_once_where_a_hyphen_follows_it(text, surfaces):
     assert [row["surface"] for row in found(text)] == surfaces
 
@@ -145,10 +166,12 @@ def test_a_town_without_a_hint_is_told_with_less_confidence_than_one_with_its_st
 
 
 def test_page_offsets_follow_the_ranges_and_nothing_lies_across_a_seam():
-    ranges = [[
-        {"page_char_start": 10, "page_char_end": 18, "line_start": 2},
-        {"page_char_start": 40, "page_char_end": 80, "line_start": 5},
-    ]]
+    ranges = [
+        [
+            {"page_char_start": 10, "page_char_end": 18, "line_start": 2},
+            {"page_char_start": 40, "page_char_end": 80, "line_start": 5},
+        ]
+    ]
     (oslo,) = found("Bergen. [Oslo] slept in the rain all night.", ranges=ranges)
     assert (oslo["page_char_start"], oslo["page_char_end"], oslo["line_start"]) == (40, 44, 5)
     cut = [[{**ranges[0][0], "page_char_end": 20}, {**ranges[0][1], "page_char_start": 50}]]
@@ -164,8 +187,8 @@ def test_any_text_gives_spans_that_hold_their_surface_and_the_same_in_any_batch(
     assert told == [{**row, "page_id": None, "article_id": None} for row in alone]
     for row in rows:
         text = texts[int(row["page_id"].split()[1])]
-        assert text[row["char_start"]:row["char_end"]] == row["surface"]
-        assert text[row["page_char_start"]:row["page_char_end"]] == row["surface"]
+        assert text[row["char_start"] : row["char_end"]] == row["surface"]
+        assert text[row["page_char_start"] : row["page_char_end"]] == row["surface"]
         assert 0 <= row["confidence"] <= 1 and "\n" not in row["surface"]
     for one, next_one in pairwise(rows):
         assert one["page_id"] != next_one["page_id"] or one["char_end"] <= next_one["char_start"]

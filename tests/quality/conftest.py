@@ -14,7 +14,12 @@ from newsmill.runs import Run
 NIGHT = date(2026, 11, 22)
 PAGE_CHARS, KEPT_CHARS = 1000, 600
 SPAN = {
-    "char_start": 10, "char_end": 60, "page_char_start": 110, "page_char_end": 160, "line_start": 3, "line_end": 3,
+    "char_start": 10,
+    "char_end": 60,
+    "page_char_start": 110,
+    "page_char_end": 160,
+    "line_start": 3,
+    "line_end": 3,
 }
 
 
@@ -22,16 +27,28 @@ def record(number: int, dump: str = "harbour") -> dict:
     """Return what every row of a record shares."""
     file = f"{dump}/pages.jsonl"
     return {
-        "page_id": f"{file}#{number}", "dump": dump, "dump_file": file, "record_no": number,
-        "byte_start": number * 2000, "byte_end": number * 2000 + 1999, "document_id": f"id-{number}",
-        "source_id": f"{dump}.example", "is_wire": False,
+        "page_id": f"{file}#{number}",
+        "dump": dump,
+        "dump_file": file,
+        "record_no": number,
+        "byte_start": number * 2000,
+        "byte_end": number * 2000 + 1999,
+        "document_id": f"id-{number}",
+        "source_id": f"{dump}.example",
+        "is_wire": False,
     }
 
 
 def page(number: int, dump: str = "harbour", **changes) -> dict:
     """Return a page that meets every expectation."""
-    own = {"content": "page", "page_text": "x", "encoding": "utf-8", "repairs": [], "declared_authors": [],
-           "metadata": []}
+    own = {
+        "content": "page",
+        "page_text": "x",
+        "encoding": "utf-8",
+        "repairs": [],
+        "declared_authors": [],
+        "metadata": [],
+    }
     return {**record(number, dump), **own, **changes}
 
 
@@ -39,13 +56,29 @@ def article(number: int, dump: str = "harbour", **changes) -> dict:
     """Return an article that meets every expectation."""
     shares = {column.name: 1 if column.type == INT else 0.5 for column in (*MEASURES, *PAGE_MEASURES)}
     own = {
-        "article_id": f"{dump}.example/{number}", "title": "Ferry late again", "authors": [], "language": "en",
-        "language_confidence": 0.9, "published_at": datetime(2026, 11, 22, 6, tzinfo=UTC), "published_method": "text",
-        "published_confidence": 0.8, "text": "x", "ranges": [], "content_sha256": f"{number:064x}",
-        "text_sha256": f"{number:064x}", "page_chars": PAGE_CHARS, "kept_chars": KEPT_CHARS, "repeat_chars": 100,
-        "boilerplate_chars": 300, "metadata": [], "notes": [], "quality_warnings": [],
-        "word_count": 100, "sentence_count": 6,
-        "rps_doc_word_count": 100, "rps_doc_mean_word_length": 5.1,
+        "article_id": f"{dump}.example/{number}",
+        "title": "Ferry late again",
+        "authors": [],
+        "language": "en",
+        "language_confidence": 0.9,
+        "published_at": datetime(2026, 11, 22, 6, tzinfo=UTC),
+        "published_method": "text",
+        "published_confidence": 0.8,
+        "text": "x",
+        "ranges": [],
+        "content_sha256": f"{number:064x}",
+        "text_sha256": f"{number:064x}",
+        "page_chars": PAGE_CHARS,
+        "kept_chars": KEPT_CHARS,
+        "repeat_chars": 100,
+        "boilerplate_chars": 300,
+        "metadata": [],
+        "notes": [],
+        "quality_warnings": [],
+        "word_count": 100,
+        "sentence_count": 6,
+        "rps_doc_word_count": 100,
+        "rps_doc_mean_word_length": 5.1,
     }
     return {**record(number, dump), **shares, **own, **changes}
 
@@ -53,10 +86,23 @@ def article(number: int, dump: str = "harbour", **changes) -> dict:
 def blocks(number: int, dump: str = "harbour", **changes) -> list[dict]:
     """Return the two blocks that cover a page: one kept, one dropped."""
     shared = {"page_id": record(number, dump)["page_id"], "block_hash": "0123456789abcdef"}
-    kept = {"block_index": 0, "page_char_start": 0, "page_char_end": KEPT_CHARS, "line_start": 1, "line_end": 4,
-            "disposition": "kept"}
-    dropped = {"block_index": 1, "page_char_start": KEPT_CHARS, "page_char_end": PAGE_CHARS, "line_start": 5,
-               "line_end": 9, "disposition": "dropped", "reason": "navigation"}
+    kept = {
+        "block_index": 0,
+        "page_char_start": 0,
+        "page_char_end": KEPT_CHARS,
+        "line_start": 1,
+        "line_end": 4,
+        "disposition": "kept",
+    }
+    dropped = {
+        "block_index": 1,
+        "page_char_start": KEPT_CHARS,
+        "page_char_end": PAGE_CHARS,
+        "line_start": 5,
+        "line_end": 9,
+        "disposition": "dropped",
+        "reason": "navigation",
+    }
     return [{**shared, **kept}, {**shared, **dropped, **changes}]
 
 
@@ -68,9 +114,17 @@ def capture(number: int, dump: str = "harbour", **changes) -> dict:
 def mention(number: int, dump: str = "harbour", **changes) -> dict:
     """Return a mention that meets every expectation."""
     own = {
-        **SPAN, "page_id": record(number, dump)["page_id"], "article_id": f"{dump}.example/{number}",
-        "surface": "Odile Brandt", "mention_type": "name", "entity_id": "person:odile brandt", "entity_type": "person",
-        "canonical_name": "Odile Brandt", "sentence_index": 0, "confidence": 0.7, "rule": "title",
+        **SPAN,
+        "page_id": record(number, dump)["page_id"],
+        "article_id": f"{dump}.example/{number}",
+        "surface": "Odile Brandt",
+        "mention_type": "name",
+        "entity_id": "person:odile brandt",
+        "entity_type": "person",
+        "canonical_name": "Odile Brandt",
+        "sentence_index": 0,
+        "confidence": 0.7,
+        "rule": "title",
     }
     return {**own, **changes}
 
@@ -79,11 +133,25 @@ def quote(number: int, dump: str = "harbour", **changes) -> dict:
     """Return a direct quotation with cue and speaker that meets every expectation."""
     spans = {f"{of}_{name}": value for of in ("cue", "speaker", "anonymity") for name, value in SPAN.items()}
     own = {
-        **SPAN, **spans, "page_id": record(number, dump)["page_id"], "article_id": f"{dump}.example/{number}",
-        "quote_text": '"The ferry sails when it sails."', "quote_type": "direct", "sentence_index": 0, "cue": "said",
-        "speaker_surface": "Odile Brandt", "speaker_confidence": 0.9, "attribution_class": "named",
-        "is_anonymous": False, "source_role": "none", "source_country_code": "none", "seniority": "none",
-        "relay": "none", "heard_by": None, "reported_by": None, "anonymity_reason": "on condition of anonymity",
+        **SPAN,
+        **spans,
+        "page_id": record(number, dump)["page_id"],
+        "article_id": f"{dump}.example/{number}",
+        "quote_text": '"The ferry sails when it sails."',
+        "quote_type": "direct",
+        "sentence_index": 0,
+        "cue": "said",
+        "speaker_surface": "Odile Brandt",
+        "speaker_confidence": 0.9,
+        "attribution_class": "named",
+        "is_anonymous": False,
+        "source_role": "none",
+        "source_country_code": "none",
+        "seniority": "none",
+        "relay": "none",
+        "heard_by": None,
+        "reported_by": None,
+        "anonymity_reason": "on condition of anonymity",
         "rule": "verb",
     }
     return {**own, **changes}
@@ -92,10 +160,18 @@ def quote(number: int, dump: str = "harbour", **changes) -> dict:
 def temporal(number: int, dump: str = "harbour", **changes) -> dict:
     """Return a faultless temporal expression."""
     own = {
-        **SPAN, "page_id": record(number, dump)["page_id"], "article_id": f"{dump}.example/{number}",
+        **SPAN,
+        "page_id": record(number, dump)["page_id"],
+        "article_id": f"{dump}.example/{number}",
         "surface": "Tuesday",
-        "timex_type": "DATE", "timex_value": "2026-03-03", "date_start": date(2026, 3, 3), "date_end": date(2026, 3, 4),
-        "anchor_date": date(2026, 3, 2), "anchor_method": "published", "sentence_index": 0, "confidence": 0.9,
+        "timex_type": "DATE",
+        "timex_value": "2026-03-03",
+        "date_start": date(2026, 3, 3),
+        "date_end": date(2026, 3, 4),
+        "anchor_date": date(2026, 3, 2),
+        "anchor_method": "published",
+        "sentence_index": 0,
+        "confidence": 0.9,
         "rule": "weekday",
     }
     return {**own, **changes}
@@ -104,10 +180,23 @@ def temporal(number: int, dump: str = "harbour", **changes) -> dict:
 def place(number: int, dump: str = "harbour", **changes) -> dict:
     """Return a faultless mention of a place."""
     own = {
-        **SPAN, "page_id": record(number, dump)["page_id"], "article_id": f"{dump}.example/{number}",
-        "surface": "Gjøvik", "geonames_id": 3155573, "name": "Gjøvik", "place_type": "town", "country_code": "NO",
-        "admin1_code": "34", "latitude": 60.7957, "longitude": 10.6915, "population": 26318, "candidate_count": 2,
-        "reading": "location", "sentence_index": 0, "confidence": 0.9, "rule": "place_tag",
+        **SPAN,
+        "page_id": record(number, dump)["page_id"],
+        "article_id": f"{dump}.example/{number}",
+        "surface": "Gjøvik",
+        "geonames_id": 3155573,
+        "name": "Gjøvik",
+        "place_type": "town",
+        "country_code": "NO",
+        "admin1_code": "34",
+        "latitude": 60.7957,
+        "longitude": 10.6915,
+        "population": 26318,
+        "candidate_count": 2,
+        "reading": "location",
+        "sentence_index": 0,
+        "confidence": 0.9,
+        "rule": "place_tag",
     }
     return {**own, **changes}
 
@@ -116,10 +205,14 @@ def night_of(count: int, dump: str = "harbour") -> dict[str, list[dict]]:
     """Return the rows of a faultless night, by relation."""
     numbers = range(1, count + 1)
     return {
-        "pages": [page(n, dump) for n in numbers], "articles": [article(n, dump) for n in numbers],
-        "text_blocks": [b for n in numbers for b in blocks(n, dump)], "captures": [capture(n, dump) for n in numbers],
-        "mentions": [mention(n, dump) for n in numbers], "quotes": [quote(n, dump) for n in numbers],
-        "dates": [temporal(n, dump) for n in numbers], "places": [place(n, dump) for n in numbers],
+        "pages": [page(n, dump) for n in numbers],
+        "articles": [article(n, dump) for n in numbers],
+        "text_blocks": [b for n in numbers for b in blocks(n, dump)],
+        "captures": [capture(n, dump) for n in numbers],
+        "mentions": [mention(n, dump) for n in numbers],
+        "quotes": [quote(n, dump) for n in numbers],
+        "dates": [temporal(n, dump) for n in numbers],
+        "places": [place(n, dump) for n in numbers],
     }
 
 
@@ -139,8 +232,10 @@ def tables(rows: dict[str, list[dict]]) -> dict[str, pa.Table]:
 def turned_away(*rows: tuple[int, str, str], stage: str = "clean") -> pa.Table:
     """Return rejects, each given as record number, dump and reason."""
     names = ("page_id", "dump", "dump_file", "record_no")
-    told = [{**{name: record(n, dump)[name] for name in names}, "stage": stage, "reason": reason, "detail": ""}
-            for n, dump, reason in rows]
+    told = [
+        {**{name: record(n, dump)[name] for name in names}, "stage": stage, "reason": reason, "detail": ""}
+        for n, dump, reason in rows
+    ]
     return pa.Table.from_pylist(told, rejected(stage).schema)
 
 

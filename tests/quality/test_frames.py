@@ -19,11 +19,14 @@ def frame_of(made):
     return framed
 
 
-@pytest.mark.parametrize(("published", "days"), [
-    (datetime(2026, 11, 23, 0, tzinfo=UTC), 0.0),
-    (datetime(2026, 11, 24, 12, tzinfo=UTC), 1.5),
-    (datetime(2026, 11, 22, 0, tzinfo=UTC), -1.0),
-])
+@pytest.mark.parametrize(
+    ("published", "days"),
+    [
+        (datetime(2026, 11, 23, 0, tzinfo=UTC), 0.0),
+        (datetime(2026, 11, 24, 12, tzinfo=UTC), 1.5),
+        (datetime(2026, 11, 22, 0, tzinfo=UTC), -1.0),
+    ],
+)
 def test_days_are_counted_from_the_end_of_the_night(made, frame_of, published, days):
     frame = frame_of("articles", {"articles": [made.article(1, published_at=published)]})
     assert frame["days_after_night"].tolist() == [days]

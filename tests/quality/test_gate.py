@@ -146,7 +146,8 @@ def test_a_few_faulty_articles_of_a_small_night_are_withheld_with_their_pages(ma
 def test_of_rows_that_are_alike_the_surest_is_kept_then_the_smallest(made, run):
     night = made.night_of(31)
     night["places"] += [
-        made.place(4, confidence=0.95, surface="Gjøvik town"), made.place(4, confidence=0.3),
+        made.place(4, confidence=0.95, surface="Gjøvik town"),
+        made.place(4, confidence=0.3),
         made.place(9, rule="area"),
     ]
     made.lay(run, night)
@@ -154,7 +155,9 @@ def test_of_rows_that_are_alike_the_surest_is_kept_then_the_smallest(made, run):
     assert {(row["record_no"], row["row_count"]) for row in rejects(run, "rows")} == {(4, 2), (9, 1)}
     gone = run.lake.read(withheld(PLACES), run.night).to_pylist()
     assert sorted((row["confidence"], row["rule"]) for row in gone) == [
-        (0.3, "place_tag"), (0.9, "place_tag"), (0.9, "place_tag")
+        (0.3, "place_tag"),
+        (0.9, "place_tag"),
+        (0.9, "place_tag"),
     ]
     assert {row["reason"] for row in rejects(run, "rows")} == {"places_page_id_char_start_no_two_alike"}
 
@@ -190,7 +193,8 @@ def test_a_page_row_that_came_twice_costs_one_of_both_and_no_page(made, run):
     gate.check(run)
     assert rejects(run, "check") == []
     assert {row["reason"] for row in rejects(run, "rows")} == {
-        "pages_page_id_no_two_alike", "articles_page_id_no_two_alike"
+        "pages_page_id_no_two_alike",
+        "articles_page_id_no_two_alike",
     }
 
 
@@ -247,9 +251,16 @@ def test_a_check_that_breaks_is_told_from_data_that_fail(run):
 def test_a_failed_proof_closes_the_gate_like_any_expectation(run):
     suite = Suite("s", "dw.s", ("k",), (present("k"),))
     proof = {
-        "run_id": run.run_id, "gate": "audit", "suite": "proofs", "target": "dw.s",
-        "expectation": "the grain is unique", "severity": CRITICAL, "success": False, "broken": False,
-        "observed": "[[7, 2]]", "unexpected_count": 1,
+        "run_id": run.run_id,
+        "gate": "audit",
+        "suite": "proofs",
+        "target": "dw.s",
+        "expectation": "the grain is unique",
+        "severity": CRITICAL,
+        "success": False,
+        "broken": False,
+        "observed": "[[7, 2]]",
+        "unexpected_count": 1,
         "element_count": 9,
     }
     verdict = gate.validate([(suite, pd.DataFrame({"k": [1]}))], "audit", run, [proof])

@@ -14,8 +14,11 @@ NIGHT = date(2026, 11, 22)
 
 def history_of(*counts: int, dump: str = "harbour", language: str = "en") -> ds.Dataset:
     """Return earlier nights with so many articles each, the last of them the night before."""
-    rows = [{"dump": dump, "language": language, "night": NIGHT - timedelta(days=back)}
-            for back, count in enumerate(reversed(counts), 1) for _ in range(count)]
+    rows = [
+        {"dump": dump, "language": language, "night": NIGHT - timedelta(days=back)}
+        for back, count in enumerate(reversed(counts), 1)
+        for _ in range(count)
+    ]
     schema = pa.schema([("dump", pa.string()), ("language", pa.string()), ("night", pa.date32())])
     return ds.dataset(pa.Table.from_pylist(rows, schema))
 
@@ -84,9 +87,12 @@ def test_a_dump_that_came_once_is_not_missed_for_ever(profiled):
 
 
 def test_records_refused_by_the_reader_count_among_those_turned_away(made, profiled):
-    rejects = pa.concat_tables([
-        made.turned_away((9, "harbour", "broken_record"), stage="read"), made.turned_away((1, "harbour", "empty")),
-    ])
+    rejects = pa.concat_tables(
+        [
+            made.turned_away((9, "harbour", "broken_record"), stage="read"),
+            made.turned_away((1, "harbour", "empty")),
+        ]
+    )
     pages = [made.page(n) for n in (*range(1, 9), *range(10, 21))]
     frame = profiled({"pages": pages}, rejects, limits={"harbour": 0.3})
     assert frame.loc["harbour", ["records", "rejected", "reject_share"]].tolist() == [20, 2, 0.1]
@@ -139,7 +145,13 @@ def test_the_share_of_speakers_is_of_direct_quotations_alone(made, profiled, art
 
 def test_a_share_of_few_rows_is_left_out(made, profiled, articles):
     rows = articles(FEWEST - 1) | {"pages": [made.page(1)], "quotes": [made.quote(1)]}
-    shares = profiled(rows, history=history_of(30)).loc["harbour", [
-        "titled_share", "error_page_share", "spoken_share", "language_shift",
-    ]]
+    shares = profiled(rows, history=history_of(30)).loc[
+        "harbour",
+        [
+            "titled_share",
+            "error_page_share",
+            "spoken_share",
+            "language_shift",
+        ],
+    ]
     assert shares.isna().all()

@@ -36,8 +36,15 @@ def test_no_suite_looks_at_text(suite):
 
 
 def test_a_reason_tells_by_itself_whether_a_row_is_withheld():
-    slugs = {is_critical: {suite.reason(e) for suite in LAKE_SUITES for e in suite.expectations
-                           if (e.severity == CRITICAL) is is_critical} for is_critical in (True, False)}
+    slugs = {
+        is_critical: {
+            suite.reason(e)
+            for suite in LAKE_SUITES
+            for e in suite.expectations
+            if (e.severity == CRITICAL) is is_critical
+        }
+        for is_critical in (True, False)
+    }
     assert slugs[True] and slugs[False]
     assert not slugs[True] & slugs[False]
 
@@ -55,8 +62,10 @@ def test_a_hundredth_of_the_rows_may_be_withheld_and_three_of_any_night(count, a
 @pytest.mark.parametrize("relation", CHECKED, ids=lambda relation: relation.name)
 def test_the_base_suite_asks_for_every_required_column_vocabulary_and_the_grain(relation):
     suite = base_suite(relation)
-    asked = {kind: [e.columns for e in suite.expectations if e.type.endswith(kind)] for kind in
-             ("not_be_null", "in_set", "unique")}
+    asked = {
+        kind: [e.columns for e in suite.expectations if e.type.endswith(kind)]
+        for kind in ("not_be_null", "in_set", "unique")
+    }
     required = {c.name for c in relation.columns} - relation.optional - LONG_COLUMNS
     assert {name for (name,) in asked["not_be_null"]} == required
     assert {name for (name,) in asked["in_set"]} == {c.name for c in relation.columns if c.values}

@@ -10,14 +10,18 @@ def _stretches(text: str) -> list[str]:
     return [text[slice(*stretch)] for found in quoted(text, spans) for stretch in found]
 
 
-@pytest.mark.parametrize(("text", "found"), [
-    ('He said "no" twice.', ['"no"']),
-    ("He said ‘no’ twice.", ["‘no’"]),
-    ("He said 'not now, boys' twice.", ["'not now, boys'"]),
-    ("``No,'' he said.", ["``No,''"]),
-    ("It's the farmers' market of the '70s, rock 'n' roll and all.", []),
-    ("The 'best of \"three\" rounds' was won.", ['"three"']),
-], ids=["double", "curled", "single", "typewriter", "apostrophes", "double before single"])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('He said "no" twice.', ['"no"']),
+        ("He said ‘no’ twice.", ["‘no’"]),
+        ("He said 'not now, boys' twice.", ["'not now, boys'"]),
+        ("``No,'' he said.", ["``No,''"]),
+        ("It's the farmers' market of the '70s, rock 'n' roll and all.", []),
+        ("The 'best of \"three\" rounds' was won.", ['"three"']),
+    ],
+    ids=["double", "curled", "single", "typewriter", "apostrophes", "double before single"],
+)
 def test_marks_pair_as_a_reader_pairs_them(text, found):
     assert _stretches(text) == found
 
@@ -27,5 +31,5 @@ def test_a_speech_of_several_paragraphs_reopens_in_each():
 
 
 def test_what_a_speaker_quotes_is_found_within():
-    text = '"He told me \'never again\' and left."'
+    text = "\"He told me 'never again' and left.\""
     assert [text[slice(*span)] for span in inner(text, 1, len(text) - 1)] == ["'never again'"]

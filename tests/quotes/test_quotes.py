@@ -16,8 +16,16 @@ from newsmill.relations import ARTICLES, QUOTES
 
 CASES = tomllib.loads((Path(__file__).parent / "quotes.toml").read_text(encoding="utf8"))["case"]
 SEED = Path(__file__).parents[3] / "shared" / "corpora" / "seed"
-TOLD = {"role": "source_role", "country": "source_country_code", "seniority": "seniority", "relay": "relay",
-        "anonymous": "is_anonymous", "heard_by": "heard_by", "reported_by": "reported_by", "why": "anonymity_reason"}
+TOLD = {
+    "role": "source_role",
+    "country": "source_country_code",
+    "seniority": "seniority",
+    "relay": "relay",
+    "anonymous": "is_anonymous",
+    "heard_by": "heard_by",
+    "reported_by": "reported_by",
+    "why": "anonymity_reason",
+}
 SPANS = {"": "quote_text", "cue_": "cue", "speaker_": "speaker_surface", "anonymity_": "anonymity_reason"}
 
 
@@ -44,7 +52,13 @@ def test_the_cases_cover_every_kind_of_speaker_and_all_three_types():
     told = [quote for case in CASES for quote in case["quotes"]]
     assert {quote["type"] for quote in told} == {"direct", "mixed", "indirect"}
     assert {quote["class"] for quote in told} == {
-        "named", "organization", "anonymous_official", "unnamed", "media", "document", "unknown",
+        "named",
+        "organization",
+        "anonymous_official",
+        "unnamed",
+        "media",
+        "document",
+        "unknown",
     }
 
 
@@ -64,13 +78,14 @@ def test_quotations_are_placed_on_the_page_that_the_text_was_cut_from():
     page = 'MENU\n"We sail," said Ana Brandt.\nSHARE THIS\n"We sink," said Tom Oake.\n'
     first, second = (page.index('"We sail'), page.index("SHARE")), (page.index('"We sink'), len(page))
     rows = _found(page, [first, second])
-    assert [(r["line_start"], page[r["page_char_start"]:r["page_char_end"]]) for r in rows] == [
-        (2, '"We sail,"'), (4, '"We sink,"'),
+    assert [(r["line_start"], page[r["page_char_start"] : r["page_char_end"]]) for r in rows] == [
+        (2, '"We sail,"'),
+        (4, '"We sink,"'),
     ]
 
 
 def test_each_sentence_is_counted():
-    page = "Rain fell. Ana Brandt said the roof had held. \"Just about,\" she added."
+    page = 'Rain fell. Ana Brandt said the roof had held. "Just about," she added.'
     assert [row["sentence_index"] for row in _found(page)] == [1, 2]
 
 
@@ -91,8 +106,30 @@ def test_articles_without_marks_and_empty_articles_have_no_quotations():
 
 
 words = st.sampled_from(
-    ["said", "Brandt", "he", "told", "a senior US official", "according to", "that", "adding", "who", "the report",
-     "Mr.", "was", "quoted as saying", "claim", "by", "put it", "Axios", "'s", "6", "ünï", "İ", *",.:?—()"]
+    [
+        "said",
+        "Brandt",
+        "he",
+        "told",
+        "a senior US official",
+        "according to",
+        "that",
+        "adding",
+        "who",
+        "the report",
+        "Mr.",
+        "was",
+        "quoted as saying",
+        "claim",
+        "by",
+        "put it",
+        "Axios",
+        "'s",
+        "6",
+        "ünï",
+        "İ",
+        *",.:?—()",
+    ]
 )
 marks = st.sampled_from(['"', "“", "”", "«", "»", "„", "``", "''", "'", "‘", "’", ' "', '" ', ',"', '."'])
 pages = st.lists(st.one_of(words, marks, st.sampled_from([" ", " ", "\n", "\n\n", ". "])), max_size=80).map("".join)
@@ -115,14 +152,24 @@ def test_whatever_the_marks_every_span_is_what_the_page_says_there(page, cuts):
                 continue
             assert start < end
             assert row[surface] == text[start:end]
-            assert row[surface] == page[row[f"{prefix}page_char_start"]:row[f"{prefix}page_char_end"]]
+            assert row[surface] == page[row[f"{prefix}page_char_start"] : row[f"{prefix}page_char_end"]]
             assert not Placement(text, placed).crosses_seam(start, end)
             assert row[f"{prefix}line_start"] == 1 + page.count("\n", 0, row[f"{prefix}page_char_start"])
 
 
-@pytest.mark.parametrize("page", ['"' * 100_000, '" ' * 50_000, "“" * 100_000, '"' + "word " * 40_000, "''" * 50_000,
-                                  "he said " * 25_000 + '"it will never do"', "." * 100_000 + '"it will never do"'],
-                         ids=["straight", "spaced", "curly", "unclosed", "typewriter", "cues", "points"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        '"' * 100_000,
+        '" ' * 50_000,
+        "“" * 100_000,
+        '"' + "word " * 40_000,
+        "''" * 50_000,
+        "he said " * 25_000 + '"it will never do"',
+        "." * 100_000 + '"it will never do"',
+    ],
+    ids=["straight", "spaced", "curly", "unclosed", "typewriter", "cues", "points"],
+)
 def test_a_page_of_nothing_but_marks_or_cues_costs_no_more_than_its_length(page):
     began = time.process_time()
     _found(page)
@@ -136,11 +183,15 @@ def test_the_speakers_of_a_real_page_are_told_apart():
     rows = _found(page, [(len("".join(lines[:4])), len("".join(lines[:17])))])
     columns = ("line_start", "quote_type", "attribution_class", "source_country_code", "seniority")
     assert [tuple(row[column] for column in columns) for row in rows if row["quote_type"] != "indirect"] == [
-        (7, "mixed", "named", "none", "none"), (7, "mixed", "named", "none", "none"),
-        (9, "direct", "anonymous_official", "US", "none"), (9, "direct", "anonymous_official", "US", "none"),
-        (10, "mixed", "anonymous_official", "US", "senior"), (14, "direct", "named", "none", "none"),
+        (7, "mixed", "named", "none", "none"),
+        (7, "mixed", "named", "none", "none"),
+        (9, "direct", "anonymous_official", "US", "none"),
+        (9, "direct", "anonymous_official", "US", "none"),
+        (10, "mixed", "anonymous_official", "US", "senior"),
+        (14, "direct", "named", "none", "none"),
     ]
     told = {r["line_start"]: r for r in rows if r["quote_type"] == "indirect" and r["is_anonymous"]}
     assert {line: (r["source_country_code"], r["seniority"], r["relay"]) for line, r in told.items()} == {
-        5: ("US", "none", "none"), 10: ("US", "senior", "media"),
+        5: ("US", "none", "none"),
+        10: ("US", "senior", "media"),
     }

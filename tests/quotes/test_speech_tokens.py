@@ -30,7 +30,7 @@ def test_a_quoted_piece_is_one_token_that_tells_its_last_point():
 
 def test_only_a_verb_that_may_report_marks_a_sentence():
     heard = _heard("The report was long. Brandt said so. Nobody could say why. Oster agreed at once.")
-    assert [heard.text[heard.start[n]:heard.end[n]] for n in heard.reporting] == ["said"]
+    assert [heard.text[heard.start[n] : heard.end[n]] for n in heard.reporting] == ["said"]
 
 
 def test_the_point_of_an_abbreviation_that_ends_its_sentence_stands_apart():
@@ -48,4 +48,4 @@ def test_every_token_is_what_the_text_says_there(text):
     heard = _heard(text)
     assert len(heard.lowered) == len(text)
     for token in heard.tokens(heard.first, heard.past):
-        assert token.word == text[token.start:token.end]
+        assert token.word == text[token.start : token.end]

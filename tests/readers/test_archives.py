@@ -77,20 +77,20 @@ def test_a_tar_header_that_asks_for_much_memory_is_not_believed(members):
 
 def test_a_tar_that_breaks_off_gives_the_files_before(members):
     data = tar_of(FILES)
-    (*whole, reject) = members(data[:6 * 512 + 600])
+    (*whole, reject) = members(data[: 6 * 512 + 600])
     assert [name for name, _ in whole] == list(FILES)[:3]
     assert reject.reason == "damaged_archive" and "near byte 3672 (it ends within 'north/page 3.txt')" in reject.detail
 
 
 def test_a_tar_without_its_end_says_so(members):
     data = tar_of(FILES)
-    (*whole, reject) = members(data[:6 * 1024])
+    (*whole, reject) = members(data[: 6 * 1024])
     assert whole == list(FILES.items()) and "lacks the zeros that mark its end" in reject.detail
 
 
 def test_bytes_strewn_into_a_tar_cost_one_file(members):
     data = tar_of(FILES)
-    found = members(data[:2 * 1024 + 3] + b"strewn" + data[2 * 1024 + 3:])
+    found = members(data[: 2 * 1024 + 3] + b"strewn" + data[2 * 1024 + 3 :])
     assert [one[0] for one in found if isinstance(one, tuple)] == [name for n, name in enumerate(FILES) if n != 2]
     assert [one.detail for one in found if isinstance(one, Reject)] == [
         "the tar file is damaged near byte 2048 (no header of a file up to byte 3078); the other files in it were "
@@ -133,7 +133,7 @@ def test_a_zip_written_to_a_pipe_is_read(members):
 def test_a_zip_that_lost_its_end_is_read_by_the_heads_of_its_files(members):
     data = dumps.zipped(FILES, zipfile.ZIP_STORED)
     fourth = data.index(b"north/page 3.txt")
-    *whole, reject = members(data[:fourth + 40])
+    *whole, reject = members(data[: fourth + 40])
     assert [name for name, _ in whole] == list(FILES)[:3]
     assert f"byte {fourth + 40} " in reject.detail and "File is not a zip file" in reject.detail
 
@@ -141,7 +141,7 @@ def test_a_zip_that_lost_its_end_is_read_by_the_heads_of_its_files(members):
 def test_a_member_without_a_name_is_read(members):
     data = bytearray(dumps.zipped({"n": b"words"}))
     for head, lengths in ((0, 26), (data.index(b"PK\x01\x02"), 28)):
-        data[head + lengths:head + lengths + 4] = struct.pack("<2H", 0, 1)  # its letter is no name but an extra
+        data[head + lengths : head + lengths + 4] = struct.pack("<2H", 0, 1)  # its letter is no name but an extra
     assert members(bytes(data)) == [("nameless", b"words")]
 
 
@@ -159,8 +159,8 @@ def test_members_that_overlap_are_measured_as_often_as_they_are_unpacked(tmp_pat
     data = dumps.zipped({"page.txt": b"x" * 3_000_000})
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         start = archive.start_dir
-    entry = data[start:data.index(b"PK\x05\x06")]
-    end = bytearray(data[data.index(b"PK\x05\x06"):])
+    entry = data[start : data.index(b"PK\x05\x06")]
+    end = bytearray(data[data.index(b"PK\x05\x06") :])
     end[8:12], end[12:16] = (1_000).to_bytes(2, "little") * 2, (len(entry) * 1_000).to_bytes(4, "little")
     path = tmp_path / "landed"
     path.write_bytes(data[:start] + entry * 1_000 + end)
@@ -179,7 +179,7 @@ def test_a_directory_of_a_million_files_is_not_loaded(members):
     count = 70_000
     directory = entry * count
     head = dumps.zipped({"page": b"words"})
-    head = head[:head.index(b"PK\x01\x02")]
+    head = head[: head.index(b"PK\x01\x02")]
     end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, count % 65536, count % 65536, len(directory), len(head), 0)
     found = members(head + directory + end)
     assert found[0] == ("page", b"words") and "its directory has" in found[1].detail

@@ -69,23 +69,35 @@ def test_whatever_is_wrong_ends_as_one_row_and_the_rest_is_read(read):
     whole = b"".join(line(id=str(n), text=f"{n * 7919 % 10007} words") for n in range(3000))
     receipts, pages, rejects = read(
         {
-            "01-good.txt": b"words", "02-empty.txt": b"", "03-blank.jsonl": b"\n\n",
+            "01-good.txt": b"words",
+            "02-empty.txt": b"",
+            "03-blank.jsonl": b"\n\n",
             "04-picture.txt": b"\x89PNG\r\n\x1a\n\0\0",
             "05-mixed.jsonl": mixed,
             "06-large.jsonl": line(id="l1", text="x" * 9_000_000) + line(id="l2", text="small"),
-            "07-bomb": bomb, "08-short.gz": gzip.compress(whole)[:-2000],
+            "07-bomb": bomb,
+            "08-short.gz": gzip.compress(whole)[:-2000],
             "09-array.json": b'[{"id": "j", "text": "a"}]',
-            "11-page.txt": b"<html><body>words", "12-crawl": b"WARC/1.0\r\n", "13-rows": b"id,text\nr1,words\nr2\n",
+            "11-page.txt": b"<html><body>words",
+            "12-crawl": b"WARC/1.0\r\n",
+            "13-rows": b"id,text\nr1,words\nr2\n",
             "10-good.txt": b"z",
         },
         limits=Limits(record_bytes=1_000_000, ratio=50, ratio_from_bytes=1_000_000),
     )
     reasons = {(row["dump_file"].split("/")[-1], row["record_no"]): row["reason"] for row in rejects}
     assert reasons == {
-        ("02-empty.txt", 0): "empty_file", ("03-blank.jsonl", 0): "empty_file", ("04-picture.txt", 0): "binary",
-        ("05-mixed.jsonl", 2): "not_json", ("05-mixed.jsonl", 3): "not_an_object", ("05-mixed.jsonl", 4): "no_text",
-        ("06-large.jsonl", 1): "record_too_large", ("07-bomb", 0): "compression_bomb",
-        ("08-short.gz", 0): "damaged_archive", ("12-crawl", 1): "damaged_record", ("13-rows", 2): "broken_row",
+        ("02-empty.txt", 0): "empty_file",
+        ("03-blank.jsonl", 0): "empty_file",
+        ("04-picture.txt", 0): "binary",
+        ("05-mixed.jsonl", 2): "not_json",
+        ("05-mixed.jsonl", 3): "not_an_object",
+        ("05-mixed.jsonl", 4): "no_text",
+        ("06-large.jsonl", 1): "record_too_large",
+        ("07-bomb", 0): "compression_bomb",
+        ("08-short.gz", 0): "damaged_archive",
+        ("12-crawl", 1): "damaged_record",
+        ("13-rows", 2): "broken_row",
     }
     ids = {page["document_id"] for page in pages}
     assert {"01-good.txt", "m1", "m5", "l2", "b", "0", "1500", "10-good.txt", "j", "11-page.txt", "r1"} <= ids
@@ -203,5 +215,5 @@ def test_pages_of_a_real_dump_come_from_their_bytes(corpora, run, tmp_path):
     unpacked = gzip.decompress(landing.bundle(run, "reuters-0001")[1][0].read_bytes())
     pages = run.lake.read(PAGES, run.night)
     for page in pages.filter(pc.equal(pc.bit_wise_and(pages["record_no"], 15), 0)).to_pylist():
-        record = json.loads(unpacked[page["byte_start"]:page["byte_end"]])
+        record = json.loads(unpacked[page["byte_start"] : page["byte_end"]])
         assert str(record["id"]) == page["document_id"]

@@ -56,7 +56,7 @@ def test_the_bytes_of_a_record_cut_out_of_its_file_are_the_record(read, name, pa
     pages = of(Record, read(dumps.PACK[packing](unpacked), dump_of(name)))
     before = {"csv": b"id,title,url,text\n", "tsv": b"id\ttitle\turl\ttext\n"}.get(name, b"")
     for page in pages:
-        cut = before + unpacked[page.byte_start:page.byte_end]
+        cut = before + unpacked[page.byte_start : page.byte_end]
         kind = {"wet": "warc"}.get(name, name)
         (again,) = of(Record, read(cut, replace(DUMP, format=kind)))
         assert (again.text, again.url, again.metadata) == (page.text, page.url, page.metadata)
@@ -78,7 +78,11 @@ def test_records_are_numbered_over_all_members_and_each_says_where_it_lies(read)
     inner = dumps.zipped({"deep/feed.jsonl": dumps.jsonl(RECORDS[:2]), "void.txt": b""})
     found = read(dumps.tar({"one.txt": ONE_PAGE, "inner.zip": inner, "two.txt": ONE_PAGE + b"More."}))
     assert [(one.record_no, getattr(one, "member", None)) for one in found] == [
-        (1, "one.txt"), (2, "inner.zip!deep/feed.jsonl"), (3, "inner.zip!deep/feed.jsonl"), (4, None), (5, "two.txt")
+        (1, "one.txt"),
+        (2, "inner.zip!deep/feed.jsonl"),
+        (3, "inner.zip!deep/feed.jsonl"),
+        (4, None),
+        (5, "two.txt"),
     ]
     assert found[3].reason == "empty_file" and found[3].detail.startswith("inner.zip!void.txt: the file has no bytes")
     assert (found[0].document_id, found[1].document_id) == ("night/landed!one.txt", "r0")
@@ -87,9 +91,13 @@ def test_records_are_numbered_over_all_members_and_each_says_where_it_lies(read)
 @pytest.mark.parametrize(
     ("name", "label"),
     [
-        ("../../etc/passwd", "etc/passwd"), ("/abs/page.txt", "abs/page.txt"), ("C:\\news\\page.txt", "news/page.txt"),
-        ("a/./b//c.txt", "a/b/c.txt"), ("what!now.txt", "what%21now.txt"),
-        ("bell\x07.txt", "bell\ufffd.txt"), ("..", "nameless"),
+        ("../../etc/passwd", "etc/passwd"),
+        ("/abs/page.txt", "abs/page.txt"),
+        ("C:\\news\\page.txt", "news/page.txt"),
+        ("a/./b//c.txt", "a/b/c.txt"),
+        ("what!now.txt", "what%21now.txt"),
+        ("bell\x07.txt", "bell\ufffd.txt"),
+        ("..", "nameless"),
     ],
 )
 @pytest.mark.parametrize("pack", [dumps.tar, dumps.zipped])
@@ -155,7 +163,8 @@ def test_pictures_beside_the_pages_of_an_archive_are_passed_over(read):
     files = {"page.html": dumps.markup(RECORDS[0]), "logo.png": b"\x89PNG\r\n\x1a\n\0\0", "__MACOSX/._page.html": b"x"}
     found = read(dumps.zipped(files))
     assert [one.kind for one in of(Passed, found)] == [
-        "file in an archive that is a PNG picture", "file of an operating system in an archive"
+        "file in an archive that is a PNG picture",
+        "file of an operating system in an archive",
     ]
     assert len(of(Record, found)) == 1 and of(Reject, found) == []
 

@@ -40,7 +40,7 @@ def test_columns_are_known_by_their_names(read):
     assert (page.text, page.authors) == ("The ferry, at last, is back.\nMore.", ["Jane Roe", "J. Doe"])
     assert page.published_at.isoformat() == "2026-03-02T00:00:00+00:00"
     assert ("title", "Ferry back", "dump_field", 0.95) in page.metadata
-    assert data[page.byte_start:page.byte_end].startswith(b"7,https") and data[page.byte_end:] == b"\r\n"
+    assert data[page.byte_start : page.byte_end].startswith(b"7,https") and data[page.byte_end :] == b"\r\n"
 
 
 @pytest.mark.parametrize("delimiter", list(csv_format.DELIMITERS))
@@ -66,7 +66,10 @@ def test_columns_without_names_are_known_by_what_they_hold(read):
     [
         b"Home, News, Sport\n\nFerry back, crew delighted\nMore.\n",
         b"Home | News | Article | Contact\nThe ferry is back.\n",
-        b"One, two\nthree, four\nfive, six\n", b"", b"id,text\n", b"Title, text\n",
+        b"One, two\nthree, four\nfive, six\n",
+        b"",
+        b"id,text\n",
+        b"Title, text\n",
         (PROSE * 3 + "\n\n" + PROSE).encode(),
         b"Date: 2026-03-02, Text: by phone\nThe ferry, they said, is back, and so are we.\n",
     ],
@@ -88,7 +91,8 @@ def test_a_quoted_field_may_be_as_long_as_a_record(read):
 @pytest.mark.parametrize(
     ("row", "fault"),
     [
-        (b"3,one,two,three", "it has 4 columns, expected 2"), (b"3", "it has 1 columns, expected 2"),
+        (b"3,one,two,three", "it has 4 columns, expected 2"),
+        (b"3", "it has 1 columns, expected 2"),
         (b'3,"a quote that nobody closed', "a quote stands open to the end of the file"),
         (b"3,one\rtwo", "new-line character"),
     ],
@@ -122,7 +126,8 @@ def test_a_file_of_open_quotes_is_read_in_bounded_time(read):
 def test_rows_in_a_legacy_encoding_are_read(read):
     found = read("id;text\n1;Die Fähre fährt wieder über den Fluß\n2;plain\n".encode("cp1252"))
     assert [(one.text, one.encoding) for one in found] == [
-        ("Die Fähre fährt wieder über den Fluß", "windows-1252"), ("plain", "utf-8")
+        ("Die Fähre fährt wieder über den Fluß", "windows-1252"),
+        ("plain", "utf-8"),
     ]
 
 

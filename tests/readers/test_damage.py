@@ -29,11 +29,14 @@ FORMATS = {
     "wrapped": lambda records: b'{"status": "ok", "articles": ' + dumps.array(records) + b"}",
 }
 BY_RECORD = {
-    "gz": lambda data: gzip.compress(data, mtime=0), "zst": zstandard.ZstdCompressor(write_checksum=True).compress,
+    "gz": lambda data: gzip.compress(data, mtime=0),
+    "zst": zstandard.ZstdCompressor(write_checksum=True).compress,
 }
 ENGINES = {
-    "gz": lambda: zlib.decompressobj(31), "zst": lambda: zstandard.ZstdDecompressor().decompressobj(),
-    "bz2": bz2.BZ2Decompressor, "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ),
+    "gz": lambda: zlib.decompressobj(31),
+    "zst": lambda: zstandard.ZstdDecompressor().decompressobj(),
+    "bz2": bz2.BZ2Decompressor,
+    "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ),
 }
 
 
@@ -55,7 +58,7 @@ def unpacked_before(data, packing):
         return len(data)
     engine, size = ENGINES[packing](), 0
     for at in range(len(data)):
-        size += len(engine.decompress(data[at:at + 1]))
+        size += len(engine.decompress(data[at : at + 1]))
         if engine.eof:
             engine = ENGINES[packing]()
     return size
@@ -78,10 +81,10 @@ def damages(draw):
         if how == "cut":
             return at, data[:at]
         if how == "flip":
-            return at, data[:at] + bytes((data[at] ^ (1 << bit),)) + data[at + 1:]
+            return at, data[:at] + bytes((data[at] ^ (1 << bit),)) + data[at + 1 :]
         if how == "strewn":
             return at, data[:at] + bytes((bit * 31, count, 0xFF)) * count + data[at:]
-        return at, data[:at] + data[at + count:]
+        return at, data[:at] + data[at + count :]
 
     return damage
 
@@ -89,8 +92,19 @@ def damages(draw):
 CASES = [(name, "plain") for name in FORMATS]
 CASES += [(name, packing) for name in ("jsonl", "warc", "csv") for packing in ENGINES]
 OPENINGS = [
-    b"", b"WARC/1.0\r\n", b"filedesc://", b"PAR1", b"PK\x03\x04", b"\x1f\x8b\x08\0", b"BZh91AY&SY", b"\xfd7zXZ\0",
-    b"<html>", b'[{"text":', b"id,text\n", b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18\x10\0\0\0",
+    b"",
+    b"WARC/1.0\r\n",
+    b"filedesc://",
+    b"PAR1",
+    b"PK\x03\x04",
+    b"\x1f\x8b\x08\0",
+    b"BZh91AY&SY",
+    b"\xfd7zXZ\0",
+    b"<html>",
+    b'[{"text":',
+    b"id,text\n",
+    b"\x28\xb5\x2f\xfd",
+    b"\x5d\x2a\x4d\x18\x10\0\0\0",
 ]
 TOKENS = [b'"', b"{", b"}", b"[", b"]", b",", b":", b"\\", b"\n", b'"text"', b'{"text": "a"}', b"1", b" ", b"\r"]
 

@@ -40,9 +40,11 @@ def test_the_format_is_told_by_the_content(head, format):
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"%PDF-1.7\n1 0 obj", "a PDF document"), (b"PK\x03\x04rest", "a zip archive"),
+        (b"%PDF-1.7\n1 0 obj", "a PDF document"),
+        (b"PK\x03\x04rest", "a zip archive"),
         (b"\x1f\x8b\x08rest", "a gzip file"),
-        (bytes(range(256)) * 8, "binary (2"), (b"few\0words", "binary (1 control"),
+        (bytes(range(256)) * 8, "binary (2"),
+        (b"few\0words", "binary (1 control"),
         (b"\xff\xfe" + bytes(200), "binary ("),
         (b"\x89PNG\r\n\x1a\n\0\0", "a PNG picture"),
     ],
@@ -54,8 +56,15 @@ def test_what_is_no_text_is_named(content, what):
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"words", b"word " * 50 + b"\0", "Wörter".encode("cp1252"), "слово".encode("koi8-r"),
-        "words".encode("utf-16"), "wörds 😀".encode("utf-32"), b"RIFF raff on the pier", b"\x1b[31mred\x1b[0m",
+        b"",
+        b"words",
+        b"word " * 50 + b"\0",
+        "Wörter".encode("cp1252"),
+        "слово".encode("koi8-r"),
+        "words".encode("utf-16"),
+        "wörds 😀".encode("utf-32"),
+        b"RIFF raff on the pier",
+        b"\x1b[31mred\x1b[0m",
     ],
 )
 def test_text_in_any_encoding_is_no_binary(content):

@@ -27,15 +27,28 @@ def json_ld(value):
 
 
 ARTICLE = {
-    "@context": "https://schema.org", "@type": "NewsArticle", "headline": "Ferry late", "author": {"name": "Jane Roe"},
-    "datePublished": "2024-03-02T10:00:00+01:00", "dateModified": "2024-03-02T11:00:00Z", "inLanguage": "en-GB",
-    "publisher": {"@type": "Organization", "name": "Harbour News"}, "articleSection": "Travel", "url": URL,
+    "@context": "https://schema.org",
+    "@type": "NewsArticle",
+    "headline": "Ferry late",
+    "author": {"name": "Jane Roe"},
+    "datePublished": "2024-03-02T10:00:00+01:00",
+    "dateModified": "2024-03-02T11:00:00Z",
+    "inLanguage": "en-GB",
+    "publisher": {"@type": "Organization", "name": "Harbour News"},
+    "articleSection": "Travel",
+    "url": URL,
     "sourceOrganization": {"name": "Wire"},
 }
 WRITTEN = json.dumps(ARTICLE)
 OF_ARTICLE = {
-    "title": "Ferry late", "authors": "Jane Roe", "published_at": "2024-03-02T09:00:00+00:00", "language": "en-GB",
-    "modified_at": "2024-03-02T11:00:00+00:00", "publisher": "Harbour News", "section": "Travel", "canonical_url": URL,
+    "title": "Ferry late",
+    "authors": "Jane Roe",
+    "published_at": "2024-03-02T09:00:00+00:00",
+    "language": "en-GB",
+    "modified_at": "2024-03-02T11:00:00+00:00",
+    "publisher": "Harbour News",
+    "section": "Travel",
+    "canonical_url": URL,
     "agency": "Wire",
 }
 
@@ -43,10 +56,18 @@ OF_ARTICLE = {
 @pytest.mark.parametrize(
     "value",
     [
-        ARTICLE, [ARTICLE], {"@graph": [{"@type": "WebSite"}, ARTICLE]}, {"@type": "WebPage", "mainEntity": ARTICLE},
+        ARTICLE,
+        [ARTICLE],
+        {"@graph": [{"@type": "WebSite"}, ARTICLE]},
+        {"@type": "WebPage", "mainEntity": ARTICLE},
         {**ARTICLE, "@type": ["Article", "http://schema.org/ReportageNewsArticle"]},
-        f"<!-- {WRITTEN} -->", f"/*<![CDATA[*/ {WRITTEN} /*]]>*/", f"//<![CDATA[\n{WRITTEN}\n//]]>", f"\ufeff{WRITTEN}",
-        WRITTEN[:-1] + ",}", WRITTEN + "};", WRITTEN.replace("Ferry late", "Ferry\nlate"),
+        f"<!-- {WRITTEN} -->",
+        f"/*<![CDATA[*/ {WRITTEN} /*]]>*/",
+        f"//<![CDATA[\n{WRITTEN}\n//]]>",
+        f"\ufeff{WRITTEN}",
+        WRITTEN[:-1] + ",}",
+        WRITTEN + "};",
+        WRITTEN.replace("Ferry late", "Ferry\nlate"),
         WRITTEN.replace('"', "&quot;"),
     ],
 )
@@ -61,7 +82,15 @@ def test_an_article_in_json_ld_is_found_wherever_and_however_it_is_written(value
 @pytest.mark.parametrize(
     "value",
     [
-        "", "{", "[]", "null", "3", '"x"', "{'@type': 'NewsArticle'}", '{"@type": 3, "headline": {}}', "[" * 100_000,
+        "",
+        "{",
+        "[]",
+        "null",
+        "3",
+        '"x"',
+        "{'@type': 'NewsArticle'}",
+        '{"@type": 3, "headline": {}}',
+        "[" * 100_000,
         '{"@graph":' * 5_000,
     ],
 )
@@ -101,18 +130,30 @@ def test_the_page_is_believed_less_than_its_article():
         ("<title>\n Ferry\n  late &ndash; Harbour</title>", "title", ("Ferry late – Harbour", "title")),
         ('<meta name="author" content="Jane Roe and John Doe">', "authors", ("Jane Roe", "meta")),
         ('<meta property="article:author" content="By Jane Roe">', "authors", ("Jane Roe", "open_graph")),
-        ('<meta property="article:published_time" content="2024-03-02T09:00:00Z">', "published_at",
-         ("2024-03-02T09:00:00+00:00", "open_graph")),
-        ('<meta itemprop="datePublished" content="2 March 2024 9:00">', "published_at",
-         ("2024-03-02T09:00:00+00:00", "meta")),
+        (
+            '<meta property="article:published_time" content="2024-03-02T09:00:00Z">',
+            "published_at",
+            ("2024-03-02T09:00:00+00:00", "open_graph"),
+        ),
+        (
+            '<meta itemprop="datePublished" content="2 March 2024 9:00">',
+            "published_at",
+            ("2024-03-02T09:00:00+00:00", "meta"),
+        ),
         ('<meta name="parsely-pub-date" content="20240302">', "published_at", ("2024-03-02T00:00:00+00:00", "meta")),
         ('<meta name="sailthru.date" content="1709370000">', "published_at", ("2024-03-02T09:00:00+00:00", "meta")),
         ("<time datetime='2024-03-02'>2 March</time>", "published_at", ("2024-03-02T00:00:00+00:00", "time")),
         ("<time itemprop=dateModified datetime='2024-03-02'>", "modified_at", ("2024-03-02T00:00:00+00:00", "time")),
-        ('<link rel="alternate canonical" href="/2024/ferry?id=1#top">', "canonical_url",
-         ("https://news.example/2024/ferry?id=1", "link")),
-        ('<meta property="og:url" content="https://news.example/a">', "canonical_url",
-         ("https://news.example/a", "open_graph")),
+        (
+            '<link rel="alternate canonical" href="/2024/ferry?id=1#top">',
+            "canonical_url",
+            ("https://news.example/2024/ferry?id=1", "link"),
+        ),
+        (
+            '<meta property="og:url" content="https://news.example/a">',
+            "canonical_url",
+            ("https://news.example/a", "open_graph"),
+        ),
         ('<meta property="og:site_name" content="Harbour News">', "publisher", ("Harbour News", "open_graph")),
         ("<html lang=en_GB>", "language", ("en-GB", "html_lang")),
         ('<meta http-equiv="Content-Language" content="de, en">', "language", ("de", "meta")),
@@ -128,16 +169,21 @@ def test_tags_declare(markup, field, expected):
 @pytest.mark.parametrize(
     ("markup", "field"),
     [
-        ('<meta property="og:title" content=" ">', "title"), ('<meta property="og:title">', "title"),
-        (f'<meta property="og:title" content="{"x" * 1001}">', "title"), ("<svg><title>Icon</title></svg>", "title"),
+        ('<meta property="og:title" content=" ">', "title"),
+        ('<meta property="og:title">', "title"),
+        (f'<meta property="og:title" content="{"x" * 1001}">', "title"),
+        ("<svg><title>Icon</title></svg>", "title"),
         ('<meta property="article:author" content="https://www.facebook.com/jane">', "authors"),
         ('<meta name="author" content="@jane">', "authors"),
         ('<meta name="date" content="yesterday">', "published_at"),
-        ('<meta name="date" content="0001-01-01">', "published_at"), ("<time>2 March 2024</time>", "published_at"),
-        ('<html lang="{{ lang }}">', "language"), ('<html lang="und">', "language"),
+        ('<meta name="date" content="0001-01-01">', "published_at"),
+        ("<time>2 March 2024</time>", "published_at"),
+        ('<html lang="{{ lang }}">', "language"),
+        ('<html lang="und">', "language"),
         ('<link rel="canonical" href="javascript:void(0)">', "canonical_url"),
         ('<link rel="canonical">', "canonical_url"),
-        ('<link rel="canonical" href="http://[bad">', "canonical_url"), ("<!-- <title>No</title> -->", "title"),
+        ('<link rel="canonical" href="http://[bad">', "canonical_url"),
+        ("<!-- <title>No</title> -->", "title"),
         ('<script>var t = "<title>No</title>"</script>', "title"),
     ],
 )
@@ -221,6 +267,11 @@ def test_most_real_pages_tell_their_title_time_and_address():
         for name in ("title", "canonical_url", "publisher", "language", "published_at", "authors")
     }
     floors = {
-        "title": 1.0, "canonical_url": 0.95, "publisher": 0.88, "language": 0.86, "published_at": 0.86, "authors": 0.72,
+        "title": 1.0,
+        "canonical_url": 0.95,
+        "publisher": 0.88,
+        "language": 0.86,
+        "published_at": 0.86,
+        "authors": 0.72,
     }
     assert {name for name, floor in floors.items() if share[name] < floor} == set(), share

@@ -40,11 +40,21 @@ def test_bytes_become_mended_text(data, text, encoding, repairs):
 @pytest.mark.parametrize(
     "text",
     [
-        "“Curly” quotes, ‘single’ too", "fish &amp; chips &lt;b&gt;", "ﬁne ligatures", "ｆｕｌｌ width",
+        "“Curly” quotes, ‘single’ too",
+        "fish &amp; chips &lt;b&gt;",
+        "ﬁne ligatures",
+        "ｆｕｌｌ width",
         "CAFÉ” said the sign",
-        "à la carte: « très bien »", "SÃO PAULO", "Ærø – Łódź – Ångström", "naïve…", "price: £5 · 20 €",
+        "à la carte: « très bien »",
+        "SÃO PAULO",
+        "Ærø – Łódź – Ångström",
+        "naïve…",
+        "price: £5 · 20 €",
         "Â la belle étoile",
-        "tab\tand no-break\u00a0space", "emoji 👩‍🚒 and ZWJ", "été…", "Đà Nẵng, Hà Nội",
+        "tab\tand no-break\u00a0space",
+        "emoji 👩‍🚒 and ZWJ",
+        "été…",
+        "Đà Nẵng, Hà Nội",
     ],
 )
 def test_sound_text_is_left_alone(text):

@@ -22,8 +22,21 @@ CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpora" / "main_text
 BITS = {
     name.lower(): getattr(line_markup, name)
     for name in (
-        "LIST_ITEM", "ARTICLE", "FRAME", "TABLE", "QUOTATION", "PARAGRAPH", "CAPTION", "HIDDEN", "EMPHASIS",
-        "BODY_HINT", "RELATED_HINT", "COMMENT_HINT", "FURNITURE_HINT", "BYLINE_HINT", "CAPTION_HINT",
+        "LIST_ITEM",
+        "ARTICLE",
+        "FRAME",
+        "TABLE",
+        "QUOTATION",
+        "PARAGRAPH",
+        "CAPTION",
+        "HIDDEN",
+        "EMPHASIS",
+        "BODY_HINT",
+        "RELATED_HINT",
+        "COMMENT_HINT",
+        "FURNITURE_HINT",
+        "BYLINE_HINT",
+        "CAPTION_HINT",
     )
 }
 
@@ -94,12 +107,21 @@ def test_the_text_is_laid_out_as_a_reader_would_see_it(markup, text):
 @pytest.mark.parametrize(
     ("reference", "text"),
     [
-        ("&amp;&lt;&gt;&quot;&apos;", "&<>\"'"), ("caf&eacute;", "café"), ("caf&eacute", "café"),
+        ("&amp;&lt;&gt;&quot;&apos;", "&<>\"'"),
+        ("caf&eacute;", "café"),
+        ("caf&eacute", "café"),
         ("&notit;", "¬it;"),
-        ("&notin;", "∉"), ("AT&T &c. &unknown; & &;", "AT&T &c. &unknown; & &;"), ("&#8217;&#x2019;&#X2019", "’’’"),
-        ("&#146;&#150;", "’–"), ("&#0;&#xD800;&#x110000;&#99999999999;", "\ufffd" * 4), ("&#;&#x;&#xZ", "&#;&#x;&#xZ"),
+        ("&notin;", "∉"),
+        ("AT&T &c. &unknown; & &;", "AT&T &c. &unknown; & &;"),
+        ("&#8217;&#x2019;&#X2019", "’’’"),
+        ("&#146;&#150;", "’–"),
+        ("&#0;&#xD800;&#x110000;&#99999999999;", "\ufffd" * 4),
+        ("&#;&#x;&#xZ", "&#;&#x;&#xZ"),
         ("a&#10;&#9;b", "a b"),
-        ("a&#7;b&#127;", "ab"), ("&lt;p&gt;", "<p>"), ("&amp;amp;", "&amp;"), ("&NotEqualTilde;", "≂̸"),
+        ("a&#7;b&#127;", "ab"),
+        ("&lt;p&gt;", "<p>"),
+        ("&amp;amp;", "&amp;"),
+        ("&NotEqualTilde;", "≂̸"),
         ("&#128512;", "😀"),
     ],
 )
@@ -116,26 +138,53 @@ def test_each_line_tells_what_it_stood_in():
         "<form>Form</form><footer>Foot</footer><div itemprop=articleBody>Body</div><div role=Main>Role</div>"
     )
     assert told == {
-        "": set(), "Home": {"frame", "list_item", "100% links"}, "Ferry late": {"article", "h1"},
-        "It was late.": {"article", "paragraph"}, "All bold.": {"article", "paragraph", "emphasis"},
-        "Quite late.": {"article", "quotation", "paragraph"}, "A ferry": {"article", "caption", "caption_hint"},
-        "Fare": {"article", "table"}, "Notes": {"article", "h3"}, "Menu": {"frame"}, "Aside": {"frame"},
-        "Form": {"frame"}, "Foot": {"frame"}, "Body": {"article", "body_hint"}, "Role": {"article"},
+        "": set(),
+        "Home": {"frame", "list_item", "100% links"},
+        "Ferry late": {"article", "h1"},
+        "It was late.": {"article", "paragraph"},
+        "All bold.": {"article", "paragraph", "emphasis"},
+        "Quite late.": {"article", "quotation", "paragraph"},
+        "A ferry": {"article", "caption", "caption_hint"},
+        "Fare": {"article", "table"},
+        "Notes": {"article", "h3"},
+        "Menu": {"frame"},
+        "Aside": {"frame"},
+        "Form": {"frame"},
+        "Foot": {"frame"},
+        "Body": {"article", "body_hint"},
+        "Role": {"article"},
     }
 
 
 @pytest.mark.parametrize(
     ("attribute", "name"),
     [
-        ("class=story-body", "body_hint"), ("class='x entry__content y'", "body_hint"), ("id=articleBody", "body_hint"),
-        ("class=ArticleText", "body_hint"), ("class=article", None), ("class=body", None),
-        ("id=comments", "comment_hint"), ("class=fb-comments", "comment_hint"), ("class=commentary", None),
-        ("class=related_links", "related_hint"), ("class=most-popular-2", "related_hint"), ("class=unrelated", None),
-        ("class=share-bar", "furniture_hint"), ("class=header2nav", "furniture_hint"), ("class=shared", None),
-        ("class=c-byline__name", "byline_hint"), ("class=img_caption", "caption_hint"),
-        ("hidden", "hidden"), ("style='color:red; DISPLAY : none'", "hidden"), ("style=visibility:hidden", "hidden"),
-        ("aria-hidden=true", "hidden"), ("aria-hidden=false", None), ("class='lead sr-only'", "hidden"),
-        ("class=overflow-hidden", None), ("style='display:block'", None), ("data-class=comments", None),
+        ("class=story-body", "body_hint"),
+        ("class='x entry__content y'", "body_hint"),
+        ("id=articleBody", "body_hint"),
+        ("class=ArticleText", "body_hint"),
+        ("class=article", None),
+        ("class=body", None),
+        ("id=comments", "comment_hint"),
+        ("class=fb-comments", "comment_hint"),
+        ("class=commentary", None),
+        ("class=related_links", "related_hint"),
+        ("class=most-popular-2", "related_hint"),
+        ("class=unrelated", None),
+        ("class=share-bar", "furniture_hint"),
+        ("class=header2nav", "furniture_hint"),
+        ("class=shared", None),
+        ("class=c-byline__name", "byline_hint"),
+        ("class=img_caption", "caption_hint"),
+        ("hidden", "hidden"),
+        ("style='color:red; DISPLAY : none'", "hidden"),
+        ("style=visibility:hidden", "hidden"),
+        ("aria-hidden=true", "hidden"),
+        ("aria-hidden=false", None),
+        ("class='lead sr-only'", "hidden"),
+        ("class=overflow-hidden", None),
+        ("style='display:block'", None),
+        ("data-class=comments", None),
     ],
 )
 def test_names_and_styles_hint_at_what_stands_in_an_element(attribute, name):
@@ -156,8 +205,11 @@ def test_a_form_around_the_whole_page_is_no_frame():
 def test_links_are_counted_by_their_characters():
     told = marked("<p>abcde<a>fghij</a><p><a>ééé</a>ééééééé<p><a>x <b>y</b></a><p>none")
     assert told == {
-        "": set(), "abcdefghij": {"paragraph", "50% links"}, "éééééééééé": {"paragraph", "30% links"},
-        "x y": {"paragraph", "100% links"}, "none": {"paragraph"},
+        "": set(),
+        "abcdefghij": {"paragraph", "50% links"},
+        "éééééééééé": {"paragraph", "30% links"},
+        "x y": {"paragraph", "100% links"},
+        "none": {"paragraph"},
     }
 
 
@@ -171,7 +223,10 @@ def test_ends_that_are_missing_or_overlap_leak_no_marks():
     assert marked("<nav><ul><li>a</nav>b")["b"] == set()
     assert marked("<p><b>a<p>c</b>d")["cd"] == {"paragraph"}
     assert marked("<div class=story-body><a>a<div><a>b</a>c</div>d</div>e") == {
-        "a": {"body_hint", "100% links"}, "bc": {"body_hint", "50% links"}, "d": {"body_hint"}, "e": set(),
+        "a": {"body_hint", "100% links"},
+        "bc": {"body_hint", "50% links"},
+        "d": {"body_hint"},
+        "e": set(),
     }
     assert marked("<h2>a<h3>b</h2>c")["c"] == set()
     assert marked("<table><tr><td><div>a</table>b")["b"] == set()
@@ -233,7 +288,8 @@ def test_markup_that_was_decoded_already_is_mended_once():
 def test_a_line_of_which_mending_leaves_nothing_has_no_marks():
     page = html_text.page("<li>\x81</li><li>b</li>")
     assert [(line.strip(), mark != 0) for line, mark in zip(page.text.split("\n"), page.marks, strict=True)] == [
-        ("", False), ("b", True),
+        ("", False),
+        ("b", True),
     ]
 
 
@@ -293,9 +349,26 @@ def test_attributes_and_content_of_megabytes_are_read_over():
 @pytest.mark.parametrize(
     "unit",
     [
-        "<div>", "<div>x", "<ul><li>x", "<table><tr><td>x", "<b><p>x", "<a>x", "<svg>x", "<font><div>x", "</div>",
-        "<select>", "<h1><b>x", "&x", "<!--", "<script>", "<", "<p ", "\u00a0", "<time datetime=2019-01-01>",
-        "<meta name=author content=x>", "\udcff<",
+        "<div>",
+        "<div>x",
+        "<ul><li>x",
+        "<table><tr><td>x",
+        "<b><p>x",
+        "<a>x",
+        "<svg>x",
+        "<font><div>x",
+        "</div>",
+        "<select>",
+        "<h1><b>x",
+        "&x",
+        "<!--",
+        "<script>",
+        "<",
+        "<p ",
+        "\u00a0",
+        "<time datetime=2019-01-01>",
+        "<meta name=author content=x>",
+        "\udcff<",
     ],
 )
 def test_nesting_bombs_cost_no_more_than_their_length(unit):
@@ -359,7 +432,10 @@ def test_marks_tell_body_from_furniture_on_real_pages():
 def levels(markup):
     """Return (elements shared with the line before, elements that hold it) of each line by its text."""
     page = html_text.page(markup)
-    told = [((mark >> line_markup.SHARED_SHIFT) & line_markup.LEVELS, mark >> line_markup.DEPTH_SHIFT) for mark in page.marks]
+    told = [
+        ((mark >> line_markup.SHARED_SHIFT) & line_markup.LEVELS, mark >> line_markup.DEPTH_SHIFT)
+        for mark in page.marks
+    ]
     return {line.strip(): pair for line, pair in zip(page.text.split("\n"), told, strict=True) if line.strip()}
 
 

@@ -14,7 +14,7 @@ A, B, C = ({"id": name, "text": f"text of {name}"} for name in "abc")
 
 
 def read(data, limits=Limits(), block=None):  # noqa: B008
-    pieces = (data[at:at + block] for at in range(0, len(data), block)) if block else (data,)
+    pieces = (data[at : at + block] for at in range(0, len(data), block)) if block else (data,)
     return list(json_format.read(Unpacked(Part(pieces), limits), "feed"))
 
 
@@ -25,7 +25,9 @@ def told(found):
 @pytest.mark.parametrize(
     "data",
     [
-        stdlib.dumps([A, B, C]), stdlib.dumps([A, B, C], indent=2), "\ufeff" + stdlib.dumps([A, B, C]),
+        stdlib.dumps([A, B, C]),
+        stdlib.dumps([A, B, C], indent=2),
+        "\ufeff" + stdlib.dumps([A, B, C]),
         "\n".join(stdlib.dumps(one, indent=1) for one in (A, B, C)),
         stdlib.dumps(A) + stdlib.dumps(B) + stdlib.dumps(C),
         f"[{stdlib.dumps(A)}]\n[{stdlib.dumps(B)}, {stdlib.dumps(C)}]",
@@ -35,7 +37,15 @@ def told(found):
         stdlib.dumps({"total": 3, "docs": [A]}) + "\n" + stdlib.dumps({"total": 3, "docs": [B, C]}),
     ],
     ids=[
-        "array", "indented", "marked", "objects", "run together", "arrays", "sequence", "wrapped", "wrapped twice",
+        "array",
+        "indented",
+        "marked",
+        "objects",
+        "run together",
+        "arrays",
+        "sequence",
+        "wrapped",
+        "wrapped twice",
         "wrapped by line",
     ],
 )
@@ -45,7 +55,7 @@ def test_records_are_found_however_they_are_laid_out(data, block):
     found = read(data, block=block)
     assert told(found) == ["a", "b", "c"]
     assert [one.record_no for one in found] == [1, 2, 3]
-    assert [stdlib.loads(data[one.byte_start:one.byte_end]) for one in found] == [A, B, C]
+    assert [stdlib.loads(data[one.byte_start : one.byte_end]) for one in found] == [A, B, C]
 
 
 def test_one_object_is_one_record():
@@ -65,7 +75,8 @@ def test_one_object_is_one_record():
         ('[{"id": "a", "text": "x"}, {"id": "b", "note": "y"}, {"id": "c", "text": "z"}]', ["a", "no_text", "c"]),
         ('[{"id": "a", "text": "x"}, {"id": "b", "te', ["a", "not_json"]),
         ('[{"id": "a", "text": "x"}, {"id": "b", "text": "y"},', ["a", "b", "cut_short"]),
-        ("[]", ["empty_file"]), ("  \n", ["empty_file"]),
+        ("[]", ["empty_file"]),
+        ("  \n", ["empty_file"]),
     ],
 )
 @pytest.mark.parametrize("block", [3, None])
@@ -107,4 +118,4 @@ RECORDS = st.lists(RECORD, min_size=1, max_size=6)
 @given(RECORDS, st.integers(1, 30), st.sampled_from([None, 1]))
 def test_the_values_are_those_a_parser_finds(records, block, indent):
     data = stdlib.dumps(records, indent=indent, ensure_ascii=False).encode()
-    assert [stdlib.loads(data[one.byte_start:one.byte_end]) for one in read(data, block=block)] == records
+    assert [stdlib.loads(data[one.byte_start : one.byte_end]) for one in read(data, block=block)] == records

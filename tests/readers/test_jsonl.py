@@ -38,18 +38,37 @@ def reasons(found):
 def test_a_whole_record_is_read(read):
     line = json.dumps(
         {
-            "id": 7, "url": "https://tern.example/ferry", "title": " Ferry\nback ",
+            "id": 7,
+            "url": "https://tern.example/ferry",
+            "title": " Ferry\nback ",
             "text": "The ferry is back.\r\nAt last.",
-            "published_at": "2026-03-02T10:15:00Z", "authors": ["Jane Roe"], "publisher": "The Tern", "language": "en",
+            "published_at": "2026-03-02T10:15:00Z",
+            "authors": ["Jane Roe"],
+            "publisher": "The Tern",
+            "language": "en",
         }
     ).encode()
     assert read(line) == [
         Record(
-            1, 0, len(line), "The ferry is back.\nAt last.", "utf-8", ("newlines",), "7", "https://tern.example/ferry",
-            "Ferry back", ["Jane Roe"], "The Tern", None, "en", datetime(2026, 3, 2, 10, 15, tzinfo=UTC),
+            1,
+            0,
+            len(line),
+            "The ferry is back.\nAt last.",
+            "utf-8",
+            ("newlines",),
+            "7",
+            "https://tern.example/ferry",
+            "Ferry back",
+            ["Jane Roe"],
+            "The Tern",
+            None,
+            "en",
+            datetime(2026, 3, 2, 10, 15, tzinfo=UTC),
             metadata=[
-                ("title", "Ferry back", "dump_field", 0.95), ("authors", "Jane Roe", "dump_field", 0.95),
-                ("publisher", "The Tern", "dump_field", 0.95), ("language", "en", "dump_field", 0.95),
+                ("title", "Ferry back", "dump_field", 0.95),
+                ("authors", "Jane Roe", "dump_field", 0.95),
+                ("publisher", "The Tern", "dump_field", 0.95),
+                ("language", "en", "dump_field", 0.95),
                 ("published_at", "2026-03-02T10:15:00+00:00", "dump_field", 0.95),
             ],
         )
@@ -78,7 +97,7 @@ def test_the_byte_range_of_a_record_is_the_record(tmp_path, monkeypatch, packing
     blocks = file.blocks
     monkeypatch.setattr(file, "blocks", lambda size=block: blocks(size))
     found = list(jsonl.read(file, "feed"))
-    assert [unpacked[one.byte_start:one.byte_end] for one in found] == lines
+    assert [unpacked[one.byte_start : one.byte_end] for one in found] == lines
     assert [one.record_no for one in found] == list(range(1, 30))
 
 
@@ -139,10 +158,14 @@ def test_json_of_a_careless_writer_is_read(read):
 
 
 def test_text_and_metadata_are_mended(read):
-    found = read('{"text": "The cafÃ© opened", "title": "CafÃ©\\u0000", "author": "ZoÃ« Roe", "url": "https://t.example/\\ud800"}'
-                 .encode())[0]
+    found = read(
+        '{"text": "The cafÃ© opened", "title": "CafÃ©\\u0000", "author": "ZoÃ« Roe", "url": "https://t.example/\\ud800"}'.encode()
+    )[0]
     assert (found.text, found.title, found.authors, found.url) == (
-        "The café opened", "Café", ["Zoë Roe"], "https://t.example/\ufffd"
+        "The café opened",
+        "Café",
+        ["Zoë Roe"],
+        "https://t.example/\ufffd",
     )
 
 
@@ -150,7 +173,8 @@ def test_text_and_metadata_are_mended(read):
 def test_a_file_in_wide_characters_is_read_without_byte_ranges(read, encoding):
     found = read('{"id": "1", "text": "Fähre"}\r\n{"id": "2", "text": "zurück"}\r\n'.encode(encoding))
     assert [(one.text, one.encoding, one.byte_start, one.byte_end) for one in found] == [
-        ("Fähre", encoding, None, None), ("zurück", encoding, None, None)
+        ("Fähre", encoding, None, None),
+        ("zurück", encoding, None, None),
     ]
 
 
@@ -193,7 +217,10 @@ def test_a_record_of_200_mb_is_skipped_without_loading_it(tmp_path):
         "print(peak() - before, *(getattr(one, 'reason', None) or one.document_id for one in found))\n"
     )
     told = subprocess.run(
-        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True,
+        [sys.executable, "-c", code, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
         env={"PYTHONPATH": str(Path(jsonl.__file__).parents[2])},
     ).stdout.split()
     assert told[1:] == ["1", "record_too_large", "3"]

@@ -67,7 +67,10 @@ def as_parquet(file):
 def told(path, separator=""):
     folder = str(Path(contents.__file__).parents[2])
     run = subprocess.run(
-        [sys.executable, "-c", CODE, str(path), separator], capture_output=True, text=True, check=True,
+        [sys.executable, "-c", CODE, str(path), separator],
+        capture_output=True,
+        text=True,
+        check=True,
         env={"PYTHONPATH": folder},
     )
     grown, *kinds = run.stdout.split()
@@ -91,7 +94,8 @@ def test_a_file_of_150_mb_is_read_in_little_memory(tmp_path, write):
         (b'id,text\n1,"', b'"\n2,words\n', ["Reject=1", "Record=1"]),
         (
             b"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: text/plain\r\nContent-Length: 150000000\r\n\r\n",
-            b"\r\n\r\n" + dumps.warc_record(b"words", "conversion", "https://tern.example/2"), ["Reject=1", "Record=1"],
+            b"\r\n\r\n" + dumps.warc_record(b"words", "conversion", "https://tern.example/2"),
+            ["Reject=1", "Record=1"],
         ),
     ],
     ids=["json", "csv", "warc"],

@@ -35,10 +35,17 @@ def written(table, **options):
 
 def test_values_of_every_kind_are_read_as_what_their_columns_mean(read):
     at = datetime(2026, 3, 2, 10, 15)
-    table = pa.table({
-        "id": [7], "Text": [["one", "two"]], "headline": ["Ferry"], "published": pa.array([at], pa.timestamp("ns")),
-        "authors": [["Jane Roe", "J. Doe"]], "source": [{"name": "The Tern", "id": "t"}], "blob": [b"\0" * 100],
-    })
+    table = pa.table(
+        {
+            "id": [7],
+            "Text": [["one", "two"]],
+            "headline": ["Ferry"],
+            "published": pa.array([at], pa.timestamp("ns")),
+            "authors": [["Jane Roe", "J. Doe"]],
+            "source": [{"name": "The Tern", "id": "t"}],
+            "blob": [b"\0" * 100],
+        }
+    )
     (page,) = read(written(table))
     assert (page.document_id, page.text, page.title, page.publisher) == ("7", "one\n\ntwo", "Ferry", "The Tern")
     assert (page.authors, page.published_at) == (["Jane Roe", "J. Doe"], at.replace(tzinfo=UTC))
@@ -55,7 +62,7 @@ def test_columns_that_stand_for_nothing_are_not_unpacked(read):
     table = pa.table({"noise": ["x" * 5_000], "text": ["words"]})
     data = bytearray(written(table, compression="none", use_dictionary=False))
     at = data.index(b"x" * 100)
-    data[at - 20:at + 20] = bytes(40)
+    data[at - 20 : at + 20] = bytes(40)
     assert [one.text for one in read(bytes(data))] == ["words"]
 
 

@@ -77,7 +77,7 @@ def test_a_line_between_pages_parts_them(between, end):
     pages = [b"Ferry back" + end + end + b"in service", "Die F\u00e4hre".encode(), b"===== is no line of its own"]
     data = b"=====" + end + (end + b"  ===== " + end).join(pages) + end + b"=====" + end + b"  " + end
     found = between(data)
-    assert [data[page.byte_start:page.byte_end] for page in found] == pages
+    assert [data[page.byte_start : page.byte_end] for page in found] == pages
     assert [page.record_no for page in found] == [1, 2, 3]
 
 
@@ -99,7 +99,8 @@ def test_the_page_at_which_a_packed_file_breaks_off_is_none(between):
 
 def test_many_pages_in_wide_characters_are_read_without_byte_ranges(between):
     assert [(page.text, page.byte_start) for page in between("F\u00e4hre\n=====\nM\u00f6we".encode("utf-16"))] == [
-        ("F\u00e4hre", None), ("M\u00f6we", None)
+        ("F\u00e4hre", None),
+        ("M\u00f6we", None),
     ]
 
 

@@ -13,8 +13,11 @@ from newsmill.readers.unpack import Unpacked
 
 LINES = b"".join(b"line %06d %08x\n" % (n, random.Random(n).getrandbits(32)) for n in range(40_000))
 PACK = {
-    "plain": bytes, "gzip": gzip.compress, "zstd": zstandard.ZstdCompressor(write_checksum=True).compress,
-    "bzip2": lambda data: bz2.compress(data, 1), "xz": lzma.compress,
+    "plain": bytes,
+    "gzip": gzip.compress,
+    "zstd": zstandard.ZstdCompressor(write_checksum=True).compress,
+    "bzip2": lambda data: bz2.compress(data, 1),
+    "xz": lzma.compress,
 }
 packed = pytest.mark.parametrize("packing", ["gzip", "zstd", "bzip2", "xz"])
 
@@ -70,7 +73,7 @@ def test_what_stands_before_the_damage_is_not_lost(landed, packing):
 
 @pytest.mark.parametrize("packing", ["gzip", "zstd"])
 def test_behind_a_damaged_member_the_next_is_read_by_those_who_can_and_the_gap_is_told(landed, packing):
-    members = [PACK[packing](LINES[at:at + 100_000]) for at in range(0, 500_000, 100_000)]
+    members = [PACK[packing](LINES[at : at + 100_000]) for at in range(0, 500_000, 100_000)]
     harmed = bytearray(members[2])
     harmed[len(harmed) // 2] ^= 0xFF
     file = landed(b"".join((*members[:2], bytes(harmed), *members[3:])))
@@ -110,6 +113,7 @@ def test_an_xz_file_that_asks_for_much_memory_is_one_reject(landed):
     data = lzma.compress(LINES, filters=[{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 1 << 30}])
     file = landed(data)
     assert b"".join(file.blocks()) == b"" and "Memory usage limit" in file.failure.detail
+
 
 @packed
 def test_a_wrong_checksum_is_damage_but_the_bytes_are_read(landed, packing):

@@ -112,8 +112,10 @@ def test_what_is_no_page_by_its_nature_is_passed_over_by_its_kind(read, data, ki
 
 def test_text_and_markup_are_told_by_their_content_where_their_type_is_vague(read):
     found = read(
-        response(PAGE.encode(), media="application/octet-stream") + response(PAGE.encode(), media="text/plain")
-        + response(b"Ferry back.", media="text/plain") + dumps.warc_record(PAGE.encode(), "resource", URL, "text/html")
+        response(PAGE.encode(), media="application/octet-stream")
+        + response(PAGE.encode(), media="text/plain")
+        + response(b"Ferry back.", media="text/plain")
+        + dumps.warc_record(PAGE.encode(), "resource", URL, "text/html")
     )
     assert [one.marks is not None for one in found] == [True, True, False, True]
 
@@ -185,8 +187,11 @@ def test_a_dictionary_in_front_of_zstd_frames_is_used(read):
 # What must come out of each archive of the corpora: pages, passed over and rejects, and why.
 CORPORA = {
     # all 32 records are whole; 10 of them responses: 301, 5 pictures, one page of 0 bytes, 3 pages that name a frame
-    "aut_issue493_revisit.warc": (3, {"warcinfo": 2, "request": 15, "revisit": 5, "response with HTTP status 301": 1,
-                                      "response of image/gif": 5}, {"no_text": 1}),
+    "aut_issue493_revisit.warc": (
+        3,
+        {"warcinfo": 2, "request": 15, "revisit": 5, "response with HTTP status 301": 1, "response of image/gif": 5},
+        {"no_text": 1},
+    ),
     # 50 gzip members of one record each; the last triple is cut down to its request
     "resiliparse_cc_sample.warc.gz": (16, {"warcinfo": 1, "request": 17, "metadata": 16}, {}),
     # one gzip member that ends after 75,657 of the 88,275 bytes its one record says: half a page is none
@@ -221,12 +226,15 @@ def test_the_pages_of_the_corpora_are_those_a_plain_search_finds(corpora, name):
             data += engine.decompress(packed)
             packed = engine.unused_data
     for page in (one for one in warc.read(Unpacked(corpora / "warc" / name), name) if isinstance(one, Record)):
-        record = data[page.byte_start:page.byte_end]
+        record = data[page.byte_start : page.byte_end]
         head, _, body = record.partition(b"\r\n\r\n" if record.startswith(b"WARC") else b"\n")
         length = re.search(rb"Content-Length: (\d+)", head) or re.search(rb"(\d+)$", head)
         assert page.url.encode() in head and len(body) == int(length[1])
     whole = [m for m in re.finditer(rb"^WARC-Type: (response|conversion)\r?$", data, re.MULTILINE)]
     if not name.endswith("arc.gz") or name.endswith("warc.gz"):
-        found = [one for one in warc.read(Unpacked(corpora / "warc" / name), name) if not isinstance(one, Passed)
-                 or one.kind.startswith("response")]
+        found = [
+            one
+            for one in warc.read(Unpacked(corpora / "warc" / name), name)
+            if not isinstance(one, Passed) or one.kind.startswith("response")
+        ]
         assert len(found) == len(whole) - name.count("clipped")

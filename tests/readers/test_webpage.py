@@ -39,8 +39,11 @@ def test_a_page_is_known_by_its_file_and_has_the_address_it_gives_itself():
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "empty_file"), (b" \n", "empty_file"), (b"<html><script>1</script></html>", "no_text"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "binary"), (b"<html>" + b"x" * 200, "record_too_large"),
+        (b"", "empty_file"),
+        (b" \n", "empty_file"),
+        (b"<html><script>1</script></html>", "no_text"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "binary"),
+        (b"<html>" + b"x" * 200, "record_too_large"),
     ],
 )
 def test_a_file_that_is_no_page_says_why(data, reason):
@@ -83,5 +86,6 @@ def test_what_is_told_of_a_field_stands_the_surest_first():
         mine = [confidence for name, confidence in sure if name == field]
         assert mine == sorted(mine, reverse=True)
     assert [value for field, value, _, _ in page.metadata if field == "published_at"] == [
-        "2026-03-04T00:00:00+00:00", "2026-03-05T00:00:00+00:00"
+        "2026-03-04T00:00:00+00:00",
+        "2026-03-05T00:00:00+00:00",
     ]

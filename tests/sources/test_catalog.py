@@ -118,8 +118,13 @@ def test_a_list_that_is_not_there_says_so(tmp_path):
 @pytest.mark.parametrize(
     ("location", "name"),
     [
-        ("/data/Metro Pages", "metro-pages"), ("feeds/été_2026.jsonl.gz", "ete-2026"), ("dumps/*.jsonl", "dumps"),
-        ("dumps/{night}/**/*.txt", "dumps"), ("*.txt", "dump"), ("dumps/", "dumps"), ("新闻.txt", "dump"),
+        ("/data/Metro Pages", "metro-pages"),
+        ("feeds/été_2026.jsonl.gz", "ete-2026"),
+        ("dumps/*.jsonl", "dumps"),
+        ("dumps/{night}/**/*.txt", "dumps"),
+        ("*.txt", "dump"),
+        ("dumps/", "dumps"),
+        ("新闻.txt", "dump"),
         ("x" * 300 + ".txt", "x" * 51),
     ],
 )

@@ -86,9 +86,13 @@ def test_what_landed_stays_when_the_place_offers_nothing_any_more(run, tmp_path,
 @pytest.mark.parametrize(
     ("location", "found"),
     [
-        ("dumps/{night}/a.txt", ["a.txt"]), ("dumps/{night}/*.txt", ["a.txt"]), ("dumps/{night}/*", ["a.txt"]),
-        ("dumps/{night}/**/*.txt", ["a.txt", "sub/b.txt"]), ("dumps/*/sub/?.txt", ["2026-03-02/sub/b.txt"]),
-        ("dumps/**", ["2026-03-02/a.txt", "2026-03-02/sub/b.txt"]), ("dumps/../dumps/{night}/[ab].txt", ["a.txt"]),
+        ("dumps/{night}/a.txt", ["a.txt"]),
+        ("dumps/{night}/*.txt", ["a.txt"]),
+        ("dumps/{night}/*", ["a.txt"]),
+        ("dumps/{night}/**/*.txt", ["a.txt", "sub/b.txt"]),
+        ("dumps/*/sub/?.txt", ["2026-03-02/sub/b.txt"]),
+        ("dumps/**", ["2026-03-02/a.txt", "2026-03-02/sub/b.txt"]),
+        ("dumps/../dumps/{night}/[ab].txt", ["a.txt"]),
     ],
 )
 def test_a_location_may_be_a_file_or_a_pattern(run, tmp_path, offered, location, found):
@@ -325,9 +329,7 @@ def test_no_order_of_nights_loses_a_file_of_a_growing_place_or_lands_it_twice(da
                 fetch(on(run, day), dump, root)
             for path in (root / "bucket").iterdir():
                 owners.setdefault(path.name, day)
-        found = {
-            name: [day for day in range(1, 6) if name in names(on(run, day), dump)] for name in owners
-        }
+        found = {name: [day for day in range(1, 6) if name in names(on(run, day), dump)] for name in owners}
         assert found == {name: [day] for name, day in owners.items()}
 
 

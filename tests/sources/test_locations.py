@@ -19,8 +19,11 @@ WORD = st.text("abcXYZ019", min_size=3, max_size=12)
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
-        ("dumps/{night}", "dumps/2026-03-02"), ("{night:%Y/%m/%d}/x", "2026/03/02/x"), ("{night:%Y%j}", "2026061"),
-        ("{night}-{night:%d}-{env:TOKEN}", "2026-03-02-02-{env:TOKEN}"), ("dumps/{a}", "dumps/{a}"),
+        ("dumps/{night}", "dumps/2026-03-02"),
+        ("{night:%Y/%m/%d}/x", "2026/03/02/x"),
+        ("{night:%Y%j}", "2026061"),
+        ("{night}-{night:%d}-{env:TOKEN}", "2026-03-02-02-{env:TOKEN}"),
+        ("dumps/{a}", "dumps/{a}"),
     ],
 )
 def test_the_night_is_filled_in(text, meant):
@@ -36,9 +39,13 @@ def test_a_secret_that_is_not_set_is_named(monkeypatch):
 @pytest.mark.parametrize(
     ("dump", "new"),
     [
-        (Dump("a", "dumps"), True), (Dump("a", "dumps/{night}"), False), (Dump("a", "dumps/{night:%Y}"), False),
-        (Dump("a", "s3://b/x", list="manifest", pattern="{night}*"), False), (Dump("a", "dumps", take="all"), False),
-        (Dump("a", "dumps/{night}", take="new"), True), (Dump("a", "https://h/{env:TOKEN}"), True),
+        (Dump("a", "dumps"), True),
+        (Dump("a", "dumps/{night}"), False),
+        (Dump("a", "dumps/{night:%Y}"), False),
+        (Dump("a", "s3://b/x", list="manifest", pattern="{night}*"), False),
+        (Dump("a", "dumps", take="all"), False),
+        (Dump("a", "dumps/{night}", take="new"), True),
+        (Dump("a", "https://h/{env:TOKEN}"), True),
     ],
 )
 def test_a_place_that_does_not_name_the_night_gives_what_is_new(dump, new):
@@ -51,7 +58,8 @@ def test_a_place_that_does_not_name_the_night_gives_what_is_new(dump, new):
         ("https://user:pass@host.example:8443/a/b.gz?page=2#top", "https://host.example:8443/a/b.gz?page=2"),
         ("https://h.example/a?X-Amz-Signature=0a1b&X-Amz-Date=3", "https://h.example/a?X-Amz-Signature=…&X-Amz-Date=…"),
         ("https://h.example/a?sig=abc&keyword=dog&api_key=k", "https://h.example/a?sig=…&keyword=dog&api_key=…"),
-        ("sftp://night:secret@h.example/a", "sftp://h.example/a"), ("/data/a?b", "/data/a?b"),
+        ("sftp://night:secret@h.example/a", "sftp://h.example/a"),
+        ("/data/a?b", "/data/a?b"),
     ],
 )
 def test_an_address_is_shown_without_what_is_nobodys_business(address, shown):
@@ -78,8 +86,10 @@ def test_every_name_stays_in_its_folder_and_is_visible(path, query):
 @pytest.mark.parametrize(
     ("address", "folder"),
     [
-        ("https://h.example/a/list.txt?token=x/y", "https://h.example/a/"), ("s3://b/a/", "s3://b/a/"),
-        ("/data/a?b/list.txt", "/data/a?b/"), ("https://h.example/list#x/y", "https://h.example/"),
+        ("https://h.example/a/list.txt?token=x/y", "https://h.example/a/"),
+        ("s3://b/a/", "s3://b/a/"),
+        ("/data/a?b/list.txt", "/data/a?b/"),
+        ("https://h.example/list#x/y", "https://h.example/"),
     ],
 )
 def test_the_folder_of_a_list_is_told_by_its_path_alone(address, folder):
@@ -94,9 +104,24 @@ def test_a_signature_that_changes_does_not_change_the_name():
 @pytest.mark.parametrize(
     "address",
     [
-        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-        "255.255.255.255", "::1", "::", "fe80::1%eth0", "fd00::1", "ff02::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1",
-        "2002:7f00:1::", "2001:0:7f00:1::",
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "255.255.255.255",
+        "::1",
+        "::",
+        "fe80::1%eth0",
+        "fd00::1",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "2001:0:7f00:1::",
     ],
 )
 def test_addresses_of_this_machine_and_its_network_are_not_public(address):

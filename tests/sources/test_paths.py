@@ -123,11 +123,19 @@ def test_an_empty_text_of_the_form_is_refused_in_plain_words(access, text):
         split_form_sources([text], NIGHT, access)
 
 
-@pytest.mark.parametrize(("text", "cause"), [
-    ("{night:%Y}/x", "the form substitutes {night} alone"), ("{env:HOME}", "the form substitutes {night} alone"),
-    ("../outside", "leads out of"), ("/etc/passwd", "leads out of"), (".env", "is hidden"), ("./data", "own data"),
-    ("dumps/linked", "leads to .*outside, out of"), ("dumps/a\0b", "names no file"),
-])
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("{night:%Y}/x", "the form substitutes {night} alone"),
+        ("{env:HOME}", "the form substitutes {night} alone"),
+        ("../outside", "leads out of"),
+        ("/etc/passwd", "leads out of"),
+        (".env", "is hidden"),
+        ("./data", "own data"),
+        ("dumps/linked", "leads to .*outside, out of"),
+        ("dumps/a\0b", "names no file"),
+    ],
+)
 def test_a_refusal_names_the_path_the_cause_and_the_remedy(access, text, cause):
     with pytest.raises(Permanent, match=rf"may not be read: it .*{cause}.*Nothing was read; ".replace("{", r"\{")):
         split_form_sources([text], NIGHT, access)
@@ -142,11 +150,16 @@ def test_the_form_takes_names_of_dumps_paths_and_the_night(run, root, access, pa
     assert [file.name for file in landing.landed_files(run, dump)] == ["2026-03-02.txt"]
 
 
-@pytest.mark.parametrize(("location", "found"), [
-    ("dumps/plain.txt", ["plain.txt"]), ("feeds/{night:%Y/%m/%d}/*.txt", ["a.txt"]),
-    ("{env:FEEDS}/{night:%Y}/{night:%m}/{night:%d}", ["a.txt"]), ("feeds/{night:%Y}/*/*/a.txt", ["03/02/a.txt"]),
-    ("inside", ["2026/03/02/a.txt"]),
-])
+@pytest.mark.parametrize(
+    ("location", "found"),
+    [
+        ("dumps/plain.txt", ["plain.txt"]),
+        ("feeds/{night:%Y/%m/%d}/*.txt", ["a.txt"]),
+        ("{env:FEEDS}/{night:%Y}/{night:%m}/{night:%d}", ["a.txt"]),
+        ("feeds/{night:%Y}/*/*/a.txt", ["03/02/a.txt"]),
+        ("inside", ["2026/03/02/a.txt"]),
+    ],
+)
 def test_what_the_list_may_say_is_read_as_before(run, root, patience, monkeypatch, location, found):
     monkeypatch.setenv("FEEDS", str(root / "feeds"))
     (root / "feeds" / "2026" / "03" / "02").mkdir(parents=True)

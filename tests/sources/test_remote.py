@@ -85,8 +85,10 @@ def bucket(s3, monkeypatch):
 @pytest.mark.parametrize(
     ("location", "names"),
     [
-        ("s3://news/{night}", ["a.jsonl", "sub/b.jsonl"]), ("s3://news/{night}/", ["a.jsonl", "sub/b.jsonl"]),
-        ("s3://news/{night}/*.jsonl", ["a.jsonl"]), ("s3://news/{night}/a.jsonl", ["a.jsonl"]),
+        ("s3://news/{night}", ["a.jsonl", "sub/b.jsonl"]),
+        ("s3://news/{night}/", ["a.jsonl", "sub/b.jsonl"]),
+        ("s3://news/{night}/*.jsonl", ["a.jsonl"]),
+        ("s3://news/{night}/a.jsonl", ["a.jsonl"]),
         ("s3://news/**/b.jsonl", ["2026-03-02/sub/b.jsonl"]),
     ],
 )

@@ -35,6 +35,7 @@ def dump(web):
 @pytest.fixture
 def listed(web):
     """Return a dump of the files that a manifest names."""
+
     def listed(*lines: str, **more) -> Dump:
         web.file("/list.txt", "\n".join(lines).encode())
         return Dump("feed", f"{web.address}/list.txt", list="manifest", **{"take": "all", **more})
@@ -166,7 +167,8 @@ def test_a_fetch_killed_between_files_tells_nothing_and_the_next_brings_only_the
     )
     place = os.pathsep.join(path for path in sys.path if path)
     process = subprocess.Popen(
-        [sys.executable, "-c", code, run.home, json.dumps(asdict(dump))], stdin=subprocess.PIPE,
+        [sys.executable, "-c", code, run.home, json.dumps(asdict(dump))],
+        stdin=subprocess.PIPE,
         env={"PYTHONPATH": place},
     )
     victims.append(process.pid)
@@ -220,7 +222,8 @@ def test_of_many_files_one_that_cannot_be_had_is_one_row_and_the_others_land(run
     slip = bring(dump)
     assert (slip.rows_in, slip.rows_out, slip.rejected) == (40, 38, 2) and len(landed(run, dump)) == 38
     assert {name: reason for name, (reason, _) in told(run, dump).items()} == {
-        "07.txt": "not_found", "08.txt": "not_allowed"
+        "07.txt": "not_found",
+        "08.txt": "not_allowed",
     }
 
 
@@ -371,8 +374,11 @@ def test_a_manifest_of_common_crawl_lands_what_its_night_names(run, web, bring):
     for line in lines:
         web.file(f"/{line}", line.encode())
     dump = Dump(
-        "cc-news", f"{web.address}/crawl-data/CC-NEWS/{{night:%Y/%m}}/warc.paths.gz", list="manifest",
-        base=f"{web.address}/", pattern="CC-NEWS-{night:%Y%m%d}*.warc.gz",
+        "cc-news",
+        f"{web.address}/crawl-data/CC-NEWS/{{night:%Y/%m}}/warc.paths.gz",
+        list="manifest",
+        base=f"{web.address}/",
+        pattern="CC-NEWS-{night:%Y%m%d}*.warc.gz",
     )
     bring(dump)
     assert landed(run, dump) == {lines[1]: lines[1].encode()}
@@ -486,7 +492,10 @@ def test_a_plan_tells_what_is_new_what_is_here_and_what_is_too_large(run, web, l
     web.asked.clear()
     planned, _ = plan(run, dump, tmp_path, patience=patience)
     assert [(one.offer.name, one.offer.version.size, one.fate) for one in planned] == [
-        ("a.txt", 10, "landed"), ("b.txt", 20, "new"), ("c.txt", 3000, "over the limit"), ("gone.txt", None, "new"),
+        ("a.txt", 10, "landed"),
+        ("b.txt", 20, "new"),
+        ("c.txt", 3000, "over the limit"),
+        ("gone.txt", None, "new"),
     ]
     assert web.paths() == ["/list.txt"] and len(web.paths("HEAD")) == 4
 

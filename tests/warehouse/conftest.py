@@ -46,27 +46,71 @@ from newsmill.warehouse.model import models, tables
 
 RULES = {"clean": "1"}
 LEDGERS = {
-    "run": (RUNS, {
-        "run_no": None, "kind": "manual", "code_version": "0", "ruleset_version": "0", "model_versions": [],
-        "finished_at": None, "status": "running", "snapshot": None, "learned_night": None,
-    }),
-    "receipt": (RECEIPTS, {
-        "part": "whole", "rows_in": 0, "rows_out": 0, "rejected": 0, "seconds": 1.0, "bytes": 0, "peak_rss_bytes": 1,
-    }),
-    "quality_result": (QUALITY_RESULTS, {
-        "gate": "check", "suite": "pages", "target": "pages", "severity": "critical", "success": True, "broken": False,
-        "observed": None, "unexpected_count": 0, "element_count": 10,
-    }),
+    "run": (
+        RUNS,
+        {
+            "run_no": None,
+            "kind": "manual",
+            "code_version": "0",
+            "ruleset_version": "0",
+            "model_versions": [],
+            "finished_at": None,
+            "status": "running",
+            "snapshot": None,
+            "learned_night": None,
+        },
+    ),
+    "receipt": (
+        RECEIPTS,
+        {
+            "part": "whole",
+            "rows_in": 0,
+            "rows_out": 0,
+            "rejected": 0,
+            "seconds": 1.0,
+            "bytes": 0,
+            "peak_rss_bytes": 1,
+        },
+    ),
+    "quality_result": (
+        QUALITY_RESULTS,
+        {
+            "gate": "check",
+            "suite": "pages",
+            "target": "pages",
+            "severity": "critical",
+            "success": True,
+            "broken": False,
+            "observed": None,
+            "unexpected_count": 0,
+            "element_count": 10,
+        },
+    ),
     "snapshot": (SNAPSHOTS, {"snapshot_no": None, "bytes": 1, "row_counts": {}}),
-    "furniture": (FURNITURE, {
-        "scope": "*", "reason": "cross_page_boilerplate", "page_count": 1, "source_count": 1, "story_count": 1,
-        **dict.fromkeys(("first_seen", "last_seen", "decision", "decided_by", "decided_at", "because")),
-    }),
-    "entity_decision": (ENTITY_DECISIONS, {
-        "decision_no": 1,
-        "into_entity_id": None, "given_name": None, "source_id": None, "role_title": None, "decided_by": "Bea",
-        "decided_at": "2026-03-01 09:00", "because": "She knows.",
-    }),
+    "furniture": (
+        FURNITURE,
+        {
+            "scope": "*",
+            "reason": "cross_page_boilerplate",
+            "page_count": 1,
+            "source_count": 1,
+            "story_count": 1,
+            **dict.fromkeys(("first_seen", "last_seen", "decision", "decided_by", "decided_at", "because")),
+        },
+    ),
+    "entity_decision": (
+        ENTITY_DECISIONS,
+        {
+            "decision_no": 1,
+            "into_entity_id": None,
+            "given_name": None,
+            "source_id": None,
+            "role_title": None,
+            "decided_by": "Bea",
+            "decided_at": "2026-03-01 09:00",
+            "because": "She knows.",
+        },
+    ),
     "lesson": (LESSONS, {"memory_before": None}),
 }
 
@@ -100,8 +144,11 @@ def measured(text: str) -> dict:
     """Return the measures of a text of plain words and full stops."""
     found = words(text)
     return {
-        **dict.fromkeys((column.name for column in (*MEASURES, *PAGE_MEASURES)), 0), "quality_warnings": [],
-        "word_count": len(found), "sentence_count": text.count("."), "rps_doc_word_count": len(found),
+        **dict.fromkeys((column.name for column in (*MEASURES, *PAGE_MEASURES)), 0),
+        "quality_warnings": [],
+        "word_count": len(found),
+        "sentence_count": text.count("."),
+        "rps_doc_word_count": len(found),
         "rps_doc_mean_word_length": sum(map(len, found)) / len(found),
         "rps_doc_frac_unique_words": len(set(found)) / len(found),
     }
@@ -141,8 +188,14 @@ class Told:
     def record(self) -> dict:
         dump = self.get("dump", "evening")
         file = f"{self.night}/{dump}.jsonl"
-        return {"dump": dump, "dump_file": file, "record_no": self.number, "byte_start": self.number * 9000,
-                "byte_end": self.number * 9000 + 8999, "document_id": f"doc-{self.number}"}
+        return {
+            "dump": dump,
+            "dump_file": file,
+            "record_no": self.number,
+            "byte_start": self.number * 9000,
+            "byte_end": self.number * 9000 + 8999,
+            "document_id": f"doc-{self.number}",
+        }
 
     @property
     def source(self) -> dict:
@@ -155,24 +208,53 @@ class Told:
         return {"url": f"https://www.{self.article_id}?utm_medium=test"}
 
     def page(self) -> dict:
-        return {"page_id": self.page_id, **self.record, **self.source, **self.url, "content": "page",
-                "page_text": self.above + self.text, "encoding": "utf-8", "repairs": [],
-                "declared_title": self.get("title"), "declared_authors": [], "metadata": [], "declared_language": None,
-                "declared_published_at": moment(self.get("published_at"))}
+        return {
+            "page_id": self.page_id,
+            **self.record,
+            **self.source,
+            **self.url,
+            "content": "page",
+            "page_text": self.above + self.text,
+            "encoding": "utf-8",
+            "repairs": [],
+            "declared_title": self.get("title"),
+            "declared_authors": [],
+            "metadata": [],
+            "declared_language": None,
+            "declared_published_at": moment(self.get("published_at")),
+        }
 
     def article(self) -> dict:
         title, published = self.get("title", "Untitled"), moment(self.get("published_at"))
         return {
-            "page_id": self.page_id, **self.record, **self.source, **self.url, "article_id": self.article_id,
-            "canonical_url": f"https://{self.article_id}", "title": title, "authors": [],
-            "notes": self.get("notes", []), "metadata": [], "agency": self.get("agency"), "dateline": None,
+            "page_id": self.page_id,
+            **self.record,
+            **self.source,
+            **self.url,
+            "article_id": self.article_id,
+            "canonical_url": f"https://{self.article_id}",
+            "title": title,
+            "authors": [],
+            "notes": self.get("notes", []),
+            "metadata": [],
+            "agency": self.get("agency"),
+            "dateline": None,
             "language": self.get("language", "en"),
-            "language_confidence": 1.0, "published_at": published,
-            "published_method": "metadata" if published else "none", "published_confidence": 1.0 if published else 0.0,
-            "text": self.text, "ranges": self.ranges, "title_page_char_start": None, "title_page_char_end": None,
-            "content_sha256": sha256(f"{title}\n{self.text}"), "text_sha256": sha256(" ".join(words(self.text))),
-            "page_chars": len(self.above + self.text), "kept_chars": len(self.text), "repeat_chars": 0,
-            "boilerplate_chars": len(self.above), **measured(self.text),
+            "language_confidence": 1.0,
+            "published_at": published,
+            "published_method": "metadata" if published else "none",
+            "published_confidence": 1.0 if published else 0.0,
+            "text": self.text,
+            "ranges": self.ranges,
+            "title_page_char_start": None,
+            "title_page_char_end": None,
+            "content_sha256": sha256(f"{title}\n{self.text}"),
+            "text_sha256": sha256(" ".join(words(self.text))),
+            "page_chars": len(self.above + self.text),
+            "kept_chars": len(self.text),
+            "repeat_chars": 0,
+            "boilerplate_chars": len(self.above),
+            **measured(self.text),
         }
 
     @property
@@ -187,12 +269,20 @@ class Told:
         blocks = [(self.above, "dropped", self.get("reason", "navigation"))] * bool(self.above) + kept
         rows, start, line = [], 0, 1
         for index, (text, disposition, reason) in enumerate(blocks):
-            rows.append({
-                "page_id": self.page_id, "block_index": index,
-                "page_char_start": start, "page_char_end": start + len(text),
-                "line_start": line, "line_end": line + text.rstrip("\n").count("\n"), "disposition": disposition,
-                "reason": reason, "repeat_of_block": None, "block_hash": sha256(" ".join(words(text)))[:16],
-            })
+            rows.append(
+                {
+                    "page_id": self.page_id,
+                    "block_index": index,
+                    "page_char_start": start,
+                    "page_char_end": start + len(text),
+                    "line_start": line,
+                    "line_end": line + text.rstrip("\n").count("\n"),
+                    "disposition": disposition,
+                    "reason": reason,
+                    "repeat_of_block": None,
+                    "block_hash": sha256(" ".join(words(text)))[:16],
+                }
+            )
             start, line = start + len(text), line + text.count("\n")
         return rows
 
@@ -203,11 +293,19 @@ class Told:
         told = {"surface": told} if isinstance(told, str) else told
         kind, name = told.get("type", "person"), told.get("name", told["surface"])
         return {
-            "page_id": self.page_id, "article_id": self.article_id, "surface": told["surface"],
-            **self._span(told["surface"], told.get("at", 0)), "mention_type": "name", "entity_type": kind,
-            "entity_id": told.get("entity_id", f"{kind}:{name.lower()}"), "canonical_name": name,
-            "role_title": told.get("role"), "country_code": told.get("country"), "sentence_index": 0,
-            "confidence": 0.8, "rule": "test",
+            "page_id": self.page_id,
+            "article_id": self.article_id,
+            "surface": told["surface"],
+            **self._span(told["surface"], told.get("at", 0)),
+            "mention_type": "name",
+            "entity_type": kind,
+            "entity_id": told.get("entity_id", f"{kind}:{name.lower()}"),
+            "canonical_name": name,
+            "role_title": told.get("role"),
+            "country_code": told.get("country"),
+            "sentence_index": 0,
+            "confidence": 0.8,
+            "rule": "test",
         }
 
     def quotes(self) -> list[dict]:
@@ -216,17 +314,28 @@ class Told:
     def _quote(self, told: dict) -> dict:
         speaker, kind = told.get("speaker"), told.get("class", "named" if told.get("speaker") else "unknown")
         return {
-            "page_id": self.page_id, "article_id": self.article_id, "quote_text": told["text"],
-            "quote_type": told.get("type", "direct"), "sentence_index": 0, **self._span(told["text"]),
-            "cue": told.get("cue"), **self._span(told.get("cue"), prefix="cue_"),
-            "speaker_surface": speaker, **self._span(speaker, prefix="speaker_"),
-            "speaker_confidence": 0.9 if speaker else 0.0, "attribution_class": kind,
+            "page_id": self.page_id,
+            "article_id": self.article_id,
+            "quote_text": told["text"],
+            "quote_type": told.get("type", "direct"),
+            "sentence_index": 0,
+            **self._span(told["text"]),
+            "cue": told.get("cue"),
+            **self._span(told.get("cue"), prefix="cue_"),
+            "speaker_surface": speaker,
+            **self._span(speaker, prefix="speaker_"),
+            "speaker_confidence": 0.9 if speaker else 0.0,
+            "attribution_class": kind,
             "is_anonymous": told.get("anonymous", kind in ("anonymous_official", "unnamed")),
             "source_role": told.get("role", "none"),
-            "source_country_code": told.get("country", "none"), "seniority": told.get("seniority", "none"),
-            "relay": told.get("relay", "none"), "heard_by": told.get("heard_by"),
+            "source_country_code": told.get("country", "none"),
+            "seniority": told.get("seniority", "none"),
+            "relay": told.get("relay", "none"),
+            "heard_by": told.get("heard_by"),
             "reported_by": told.get("reported_by"),
-            "anonymity_reason": told.get("why"), **self._span(told.get("why"), prefix="anonymity_"), "rule": "test",
+            "anonymity_reason": told.get("why"),
+            **self._span(told.get("why"), prefix="anonymity_"),
+            "rule": "test",
         }
 
     def dates(self) -> list[dict]:
@@ -237,11 +346,19 @@ class Told:
         first, past = told.get("days", (None, None))
         published = moment(self.get("published_at"))
         return {
-            "page_id": self.page_id, "article_id": self.article_id, "surface": told["surface"],
-            **self._span(told["surface"], told.get("at", 0)), "timex_type": told.get("type", "DATE"),
-            "timex_value": told["value"], "date_start": first, "date_end": past,
-            "anchor_date": published and published.date(), "anchor_method": "published" if published else "none",
-            "sentence_index": 0, "confidence": 0.9, "rule": "test",
+            "page_id": self.page_id,
+            "article_id": self.article_id,
+            "surface": told["surface"],
+            **self._span(told["surface"], told.get("at", 0)),
+            "timex_type": told.get("type", "DATE"),
+            "timex_value": told["value"],
+            "date_start": first,
+            "date_end": past,
+            "anchor_date": published and published.date(),
+            "anchor_method": "published" if published else "none",
+            "sentence_index": 0,
+            "confidence": 0.9,
+            "rule": "test",
         }
 
     def places(self) -> list[dict]:
@@ -249,13 +366,27 @@ class Told:
 
     def _place(self, told: dict) -> dict:
         """Read a mention of a place told by its surface and, where one is meant, by what the gazetteer has of it."""
-        columns = ("geonames_id", "name", "place_type", "country_code", "admin1_code", "latitude", "longitude",
-                   "population")
+        columns = (
+            "geonames_id",
+            "name",
+            "place_type",
+            "country_code",
+            "admin1_code",
+            "latitude",
+            "longitude",
+            "population",
+        )
         return {
-            "page_id": self.page_id, "article_id": self.article_id, "surface": told["surface"],
-            **self._span(told["surface"], told.get("at", 0)), **{name: told.get(name) for name in columns},
-            "candidate_count": told.get("candidates", 1), "reading": told.get("reading", "location"),
-            "sentence_index": 0, "confidence": 0.9, "rule": "test",
+            "page_id": self.page_id,
+            "article_id": self.article_id,
+            "surface": told["surface"],
+            **self._span(told["surface"], told.get("at", 0)),
+            **{name: told.get(name) for name in columns},
+            "candidate_count": told.get("candidates", 1),
+            "reading": told.get("reading", "location"),
+            "sentence_index": 0,
+            "confidence": 0.9,
+            "rule": "test",
         }
 
     def _span(self, surface: str | None, at: int = 0, prefix: str = "") -> dict:
@@ -266,8 +397,13 @@ class Told:
 
     def rejection(self, stage: str, reason: str) -> dict:
         names = ("dump", "dump_file", "record_no")
-        return {"page_id": self.page_id, **{n: self.record[n] for n in names}, "stage": stage, "reason": reason,
-                "detail": f"{stage}: {reason}"}
+        return {
+            "page_id": self.page_id,
+            **{n: self.record[n] for n in names},
+            "stage": stage,
+            "reason": reason,
+            "detail": f"{stage}: {reason}",
+        }
 
 
 def table(to: Relation, rows: Iterable[dict]) -> pa.Table:

@@ -14,39 +14,66 @@ UNIQUE, INTERVALS = "the grain is unique", "the intervals neither overlap nor ga
 ARTICLE, MENTION, QUOTE = "dw.dim_article", "dw.fact_mention", "dw.fact_quote"
 BREAKS = {
     "a double article": (
-        "INSERT INTO dw.dim_article FROM dw.dim_article WHERE version = 2", {(UNIQUE, ARTICLE), (INTERVALS, ARTICLE)}),
+        "INSERT INTO dw.dim_article FROM dw.dim_article WHERE version = 2",
+        {(UNIQUE, ARTICLE), (INTERVALS, ARTICLE)},
+    ),
     "a double mention": ("INSERT INTO dw.fact_mention FROM dw.fact_mention LIMIT 1", {(UNIQUE, MENTION)}),
     "a block told twice": (
-        "INSERT INTO dw.fact_text_block FROM dw.fact_text_block LIMIT 1", {(UNIQUE, "dw.fact_text_block")}),
+        "INSERT INTO dw.fact_text_block FROM dw.fact_text_block LIMIT 1",
+        {(UNIQUE, "dw.fact_text_block")},
+    ),
     "an entity that is not there": (
-        "UPDATE dw.fact_mention SET entity_key = 7", {("entity_key leads to dim_entity", MENTION)}),
+        "UPDATE dw.fact_mention SET entity_key = 7",
+        {("entity_key leads to dim_entity", MENTION)},
+    ),
     "an entity key left out": (
-        "UPDATE dw.fact_mention SET entity_key = NULL", {("entity_key leads to dim_entity", MENTION)}),
+        "UPDATE dw.fact_mention SET entity_key = NULL",
+        {("entity_key leads to dim_entity", MENTION)},
+    ),
     "a speaker that is not there": (
-        "UPDATE dw.fact_quote SET speaker_entity_key = 7", {("speaker_entity_key leads to dim_entity", QUOTE)}),
+        "UPDATE dw.fact_quote SET speaker_entity_key = 7",
+        {("speaker_entity_key leads to dim_entity", QUOTE)},
+    ),
     "a mention of a role that was told later": (
         "UPDATE dw.fact_mention SET entity_key = (SELECT entity_key FROM dw.dim_entity WHERE version = 2)",
-        {("entity_key leads to dim_entity", MENTION)}),
+        {("entity_key leads to dim_entity", MENTION)},
+    ),
     "a statement that is not there": (
-        "UPDATE dw.fact_quote SET statement_key = 7", {("statement_key leads to fact_quote", QUOTE)}),
+        "UPDATE dw.fact_quote SET statement_key = 7",
+        {("statement_key leads to fact_quote", QUOTE)},
+    ),
     "an article without a story for a while": (
-        "UPDATE dw.bridge_article_story SET valid_to = '2026-03-09'", {(INTERVALS, "dw.bridge_article_story")}),
+        "UPDATE dw.bridge_article_story SET valid_to = '2026-03-09'",
+        {(INTERVALS, "dw.bridge_article_story")},
+    ),
     "an attribution that is gone": (
-        "DELETE FROM dw.dim_attribution", {("attribution_key leads to dim_attribution", QUOTE)}),
+        "DELETE FROM dw.dim_attribution",
+        {("attribution_key leads to dim_attribution", QUOTE)},
+    ),
     "a day that is gone": (
         "DELETE FROM dw.dim_date WHERE date = '2026-03-02'",
-        {("ingest_date_key leads to dim_date", "dw.fact_article")}),
+        {("ingest_date_key leads to dim_date", "dw.fact_article")},
+    ),
     "a source that is gone": (
         "DELETE FROM dw.dim_source",
-        {("source_key leads to dim_source", table) for table in ("dw.fact_article", "dw.fact_text_block")}),
+        {("source_key leads to dim_source", table) for table in ("dw.fact_article", "dw.fact_text_block")},
+    ),
     "an interval that overlaps the next": (
-        "UPDATE dw.dim_article SET valid_to = '2026-03-09' WHERE version = 1", {(INTERVALS, ARTICLE)}),
+        "UPDATE dw.dim_article SET valid_to = '2026-03-09' WHERE version = 1",
+        {(INTERVALS, ARTICLE)},
+    ),
     "a gap between two intervals": (
         "UPDATE dw.dim_entity SET valid_from = '2026-02-01', valid_to = '2026-03-01' WHERE version = 1",
-        {(INTERVALS, "dw.dim_entity"), ("entity_key leads to dim_entity", MENTION),
-         ("speaker_entity_key leads to dim_entity", QUOTE)}),
+        {
+            (INTERVALS, "dw.dim_entity"),
+            ("entity_key leads to dim_entity", MENTION),
+            ("speaker_entity_key leads to dim_entity", QUOTE),
+        },
+    ),
     "an interval that nothing follows": (
-        "UPDATE dw.dim_source SET valid_to = '2026-03-09'", {(INTERVALS, "dw.dim_source")}),
+        "UPDATE dw.dim_source SET valid_to = '2026-03-09'",
+        {(INTERVALS, "dw.dim_source")},
+    ),
     "two current versions": ("UPDATE dw.dim_article SET is_current = true", {(INTERVALS, ARTICLE)}),
 }
 
@@ -54,9 +81,15 @@ BREAKS = {
 def write(house) -> None:
     told = (("“Yes,” said Ada Quill.", "judge"), ("“Yes,” Ada Quill said.", "mayor"))
     for night, (text, role) in zip(NIGHTS, told, strict=True):
-        house.write(night, {
-            "article": "a", "text": text, "mentions": [{"surface": "Ada Quill", "role": role}],
-            "quotes": [{"text": "“Yes,”", "speaker": "Ada Quill"}]})
+        house.write(
+            night,
+            {
+                "article": "a",
+                "text": text,
+                "mentions": [{"surface": "Ada Quill", "role": role}],
+                "quotes": [{"text": "“Yes,”", "speaker": "Ada Quill"}],
+            },
+        )
 
 
 @pytest.fixture(scope="module")
@@ -93,16 +126,25 @@ def test_a_draft_broken_by_hand_fails_the_proof_of_it(how, sound):
 def test_every_key_that_a_fact_holds_of_another_table_is_proved_to_lead_there(sound):
     proved = {(table, name.split()[0]) for name, table, _ in audit.proofs(sound) if "leads to" in name}
     assert {
-        ("dw.fact_article", "article_key"), ("dw.fact_article", "source_key"), ("dw.fact_article", "story_key"),
-        ("dw.fact_article", "published_date_key"), ("dw.fact_text_block", "article_key"), (MENTION, "article_key"),
-        ("dw.fact_article_pair", "from_article_key"), ("dw.fact_article_pair", "to_article_key"),
-        ("dw.bridge_article_story", "article_key"), ("dw.bridge_article_story", "story_key"), (QUOTE, "article_key"),
+        ("dw.fact_article", "article_key"),
+        ("dw.fact_article", "source_key"),
+        ("dw.fact_article", "story_key"),
+        ("dw.fact_article", "published_date_key"),
+        ("dw.fact_text_block", "article_key"),
+        (MENTION, "article_key"),
+        ("dw.fact_article_pair", "from_article_key"),
+        ("dw.fact_article_pair", "to_article_key"),
+        ("dw.bridge_article_story", "article_key"),
+        ("dw.bridge_article_story", "story_key"),
+        (QUOTE, "article_key"),
     } <= proved
 
 
 def test_no_key_is_left_unproved(sound):
-    held = sound.execute("SELECT 'dw.' || table_name, column_name FROM duckdb_columns() "
-                         "WHERE schema_name = 'dw' AND column_name LIKE '%@_key' ESCAPE '@'").fetchall()
+    held = sound.execute(
+        "SELECT 'dw.' || table_name, column_name FROM duckdb_columns() "
+        "WHERE schema_name = 'dw' AND column_name LIKE '%@_key' ESCAPE '@'"
+    ).fetchall()
     proved = {(table, name.split()[0]) for name, table, _ in audit.proofs(sound) if "leads to" in name}
     own = {(m.table, f"{m.name.split('_', 1)[1]}_key") for m in loader.models() if m.schema == "dw"}
     assert {key for key in held if key not in proved | own} == {(QUOTE, "words_key")}, "which table does it lead to?"
@@ -140,8 +182,10 @@ def test_suites_look_at_what_the_loads_of_a_draft_changed_and_no_further(house):
 
         def seen(table: str, column: str) -> set:
             suite = next(suite for suite in TABLE_SUITES if suite.target == table)
-            rows = con.execute(f"SELECT DISTINCT {column} FROM {table} SEMI JOIN ({audit.suite_query(suite, con)}) "
-                               f"USING ({suite.key[0]})")
+            rows = con.execute(
+                f"SELECT DISTINCT {column} FROM {table} SEMI JOIN ({audit.suite_query(suite, con)}) "
+                f"USING ({suite.key[0]})"
+            )
             return {str(row[0]) for row in rows.fetchall()}
 
         assert seen("dw.fact_mention", "night") == {NIGHTS[1]}

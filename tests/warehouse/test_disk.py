@@ -143,8 +143,12 @@ except NoRoom as error:
 
 
 def test_what_duckdb_says_of_a_full_disk_is_understood(tmp_path):
-    done = subprocess.run([sys.executable, "-c", LIMITED, str(tmp_path)], capture_output=True, text=True,
-                          env={**os.environ, "PYTHONPATH": str(Path(disk.__file__).parents[2])})
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(disk.__file__).parents[2])},
+    )
     assert done.stdout.startswith("no room:"), done.stderr
 
 

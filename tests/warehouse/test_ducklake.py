@@ -56,7 +56,8 @@ else:
     sys.exit("never was this one first")
 """
 # Dies at the count-th call of a function.
-DIE = """
+DIE = (
+    """
 import os, signal, sys
 from newsmill.warehouse import ducklake, snapshots
 
@@ -71,7 +72,9 @@ def dying(*arguments):
     return real(*arguments)
 
 setattr(module, name, dying)
-""" + WRITE
+"""
+    + WRITE
+)
 # In one transaction each time: every table must hold as many rows as the published state says of itself.
 READ = """
 import json, sys
@@ -100,8 +103,12 @@ def pages(night: str) -> list[dict]:
     """Return a night whose articles change over nights and copy each other, so that each night touches others' rows."""
     return [
         {"article": "a", "text": f"Told on {night}.", "title": "A"},
-        {"article": night, "text": f"Only on {night} did the council meet.", "mentions": ["council"],
-         "quotes": [{"text": "did the council meet", "speaker": "council"}]},
+        {
+            "article": night,
+            "text": f"Only on {night} did the council meet.",
+            "mentions": ["council"],
+            "quotes": [{"text": "did the council meet", "speaker": "council"}],
+        },
         {"article": f"copy-{night}", "source": f"{night}.example", "text": STORY, "title": "Ferries"},
     ]
 
@@ -175,6 +182,7 @@ def told(fingerprints):
 
     `run_health` tells of runs and their times, which are never the same.
     """
+
     def of(place: Shared | None = None, house=None) -> dict[str, tuple]:
         if house:
             return {name: rows for name, rows in house.fingerprints().items() if name != "mart.run_health"}
@@ -187,6 +195,7 @@ def told(fingerprints):
 @pytest.fixture
 def alone(houses, told):
     """Return what one machine with one file makes of nights."""
+
     def of(**nights: list[dict]) -> dict[str, tuple]:
         house = houses()
         for night, written in nights.items():
@@ -199,8 +208,14 @@ def alone(houses, told):
 
 def child(script: str, *args) -> subprocess.Popen:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "include")}
-    return subprocess.Popen([sys.executable, "-c", script, *map(str, args)], stdin=subprocess.PIPE,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, args)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
 
 
 def as_json(place: Shared) -> str:
@@ -348,7 +363,10 @@ def test_rolling_back_takes_a_night_out_for_all_machines_and_it_can_come_again(h
     assert told(shared) == before
     assert column(shared, "SELECT snapshot FROM ops.snapshot WHERE is_current") == [first]
     assert [(version.how, version.snapshot == first) for version in ducklake.listing(shared)] == [
-        ("publish", True), ("publish", False), ("rollback", True)]
+        ("publish", True),
+        ("publish", False),
+        ("rollback", True),
+    ]
     two.write(TUESDAY, *pages(TUESDAY))
     load(two, shared, TUESDAY)
     assert told(shared) == both
@@ -421,13 +439,24 @@ def test_the_lake_bears_the_comments_the_marts_and_the_macros(houses, of_sqlite,
     house = houses()
     house.write(MONDAY, *pages(MONDAY))
     load(house, of_sqlite, MONDAY)
-    found = dict(ask(of_sqlite, """
+    found = dict(
+        ask(
+            of_sqlite,
+            """
         SELECT schema_name || '.' || table_name, comment FROM duckdb_tables() WHERE NOT internal
-        UNION ALL SELECT schema_name || '.' || view_name, comment FROM duckdb_views() WHERE schema_name = 'mart'"""))
+        UNION ALL SELECT schema_name || '.' || view_name, comment FROM duckdb_views() WHERE schema_name = 'mart'""",
+        )
+    )
     assert {model.table: model.meaning for model in tables()}.items() <= found.items()
-    assert ask(of_sqlite, """SELECT table_name, column_name FROM duckdb_columns() SEMI JOIN duckdb_tables()
+    assert (
+        ask(
+            of_sqlite,
+            """SELECT table_name, column_name FROM duckdb_columns() SEMI JOIN duckdb_tables()
         USING (database_name, schema_name, table_name)
-        WHERE database_name = 'newsmill' AND schema_name IN ('dw', 'ops', 'search') AND comment IS NULL""") == []
+        WHERE database_name = 'newsmill' AND schema_name IN ('dw', 'ops', 'search') AND comment IS NULL""",
+        )
+        == []
+    )
     assert ask(of_sqlite, "SELECT dw.surrogate_key('x')") == [(key("x"),)]
     assert len(ask(of_sqlite, "FROM mart.search('council')")) == 1
     (quote,) = column(of_sqlite, "SELECT quote_key FROM dw.fact_quote")
@@ -624,14 +653,17 @@ def test_a_locked_catalog_may_be_free_later(houses, of_sqlite, monkeypatch):
     assert column(of_sqlite, NIGHTS) == [MONDAY]
 
 
-@pytest.mark.parametrize(("told", "complaint"), [
-    ({"NEWSMILL_WAREHOUSE": "lake.sqlite"}, "must be ducklake:sqlite:FILE or"),
-    ({"NEWSMILL_WAREHOUSE": "ducklake:mysql:host=x"}, "must be ducklake:sqlite:FILE or"),
-    ({"NEWSMILL_WAREHOUSE": "ducklake:postgres:host=x password=hush"}, "set PGPASSWORD"),
-    ({"NEWSMILL_WAREHOUSE": "ducklake:postgres:postgresql://ada:hush@host/lake"}, "set PGPASSWORD"),
-    ({"NEWSMILL_WAREHOUSE": "ducklake:sqlite:lake.sqlite"}, "NEWSMILL_WAREHOUSE_DATA is missing"),
-    ({"NEWSMILL_WAREHOUSE": "ducklake:sqlite:x", "NEWSMILL_WAREHOUSE_DATA": "ftp://x/y"}, "begin with s3://"),
-])
+@pytest.mark.parametrize(
+    ("told", "complaint"),
+    [
+        ({"NEWSMILL_WAREHOUSE": "lake.sqlite"}, "must be ducklake:sqlite:FILE or"),
+        ({"NEWSMILL_WAREHOUSE": "ducklake:mysql:host=x"}, "must be ducklake:sqlite:FILE or"),
+        ({"NEWSMILL_WAREHOUSE": "ducklake:postgres:host=x password=hush"}, "set PGPASSWORD"),
+        ({"NEWSMILL_WAREHOUSE": "ducklake:postgres:postgresql://ada:hush@host/lake"}, "set PGPASSWORD"),
+        ({"NEWSMILL_WAREHOUSE": "ducklake:sqlite:lake.sqlite"}, "NEWSMILL_WAREHOUSE_DATA is missing"),
+        ({"NEWSMILL_WAREHOUSE": "ducklake:sqlite:x", "NEWSMILL_WAREHOUSE_DATA": "ftp://x/y"}, "begin with s3://"),
+    ],
+)
 def test_a_wrong_setting_says_what_is_wanted_and_shows_no_password(told, complaint):
     with pytest.raises(Permanent, match=complaint) as failed:
         settings.read(told)
@@ -639,7 +671,10 @@ def test_a_wrong_setting_says_what_is_wanted_and_shows_no_password(told, complai
 
 
 def test_a_setting_is_a_place(tmp_path):
-    told = {"NEWSMILL_ROOT": str(tmp_path), "NEWSMILL_WAREHOUSE": "ducklake:sqlite:lake/catalog.sqlite",
-            "NEWSMILL_WAREHOUSE_DATA": "s3://news/lake"}
+    told = {
+        "NEWSMILL_ROOT": str(tmp_path),
+        "NEWSMILL_WAREHOUSE": "ducklake:sqlite:lake/catalog.sqlite",
+        "NEWSMILL_WAREHOUSE_DATA": "s3://news/lake",
+    }
     assert ducklake.shared(settings.read(told)) == Shared(f"sqlite:{tmp_path}/lake/catalog.sqlite", "s3://news/lake/")
     assert ducklake.shared(settings.read({})) is None

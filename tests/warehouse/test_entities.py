@@ -16,8 +16,10 @@ from newsmill.warehouse.model import models
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 STAR = [model for model in models() if model.schema != "ops"]
 QUILL, A_QUILL, OTHER = "person:ada quill", "person:a quill", "person:ada quill ii"
-TOLD = "SELECT night, source_id, entity_id FROM dw.fact_mention JOIN dw.dim_entity USING (entity_key) " \
-       "JOIN dw.dim_article USING (article_key) ORDER BY ALL"
+TOLD = (
+    "SELECT night, source_id, entity_id FROM dw.fact_mention JOIN dw.dim_entity USING (entity_key) "
+    "JOIN dw.dim_article USING (article_key) ORDER BY ALL"
+)
 NAMED = "SELECT entity_id, canonical_name, role_title, aliases, is_hidden FROM dw.dim_entity WHERE is_current"
 
 
@@ -64,7 +66,9 @@ def test_a_merge_holds_for_the_nights_before_it(house, draft):
 def test_a_split_by_source_or_role_moves_those_mentions_alone(house, houses, draft):
     con = draft(write(house, [SPLIT]), *HISTORY, wanted=STAR)
     assert {(source, who) for _, source, who in con.execute(TOLD).fetchall() if who != A_QUILL} == {
-        ("gull.example", QUILL), ("tern.example", OTHER)}
+        ("gull.example", QUILL),
+        ("tern.example", OTHER),
+    }
     con = draft(write(houses(), [BY_ROLE]), *HISTORY, wanted=STAR)
     assert {str(night) for night, _, who in con.execute(TOLD).fetchall() if who == OTHER} == {TUESDAY}
 
@@ -153,7 +157,8 @@ def leading_to(table: str) -> list:
     st.permutations(list(HISTORY)),
 )
 def test_whatever_was_decided_before_the_tables_are_what_the_last_decisions_make_of_all_nights(
-        houses, draft, changes, order):
+    houses, draft, changes, order
+):
     house, stars = write(houses()), leading_to("dw.fact_quote")
     con = draft(house, *order, wanted=stars)
     for decided, night in zip(changes, order, strict=False):

@@ -31,8 +31,12 @@ def house(tmp_path_factory, make_house):
     """Return a house with two nights published, the second with texts that a spreadsheet takes for formulas."""
     house = make_house(tmp_path_factory.mktemp("exports") / "home")
     for night in (MONDAY, TUESDAY):
-        told = {"text": f"“We sail on {night}”, said the Æther crew.", "title": "Ferry", "mentions": ["crew"],
-                "quotes": [{"text": f"We sail on {night}", "speaker": "crew"}]}
+        told = {
+            "text": f"“We sail on {night}”, said the Æther crew.",
+            "title": "Ferry",
+            "mentions": ["crew"],
+            "quotes": [{"text": f"We sail on {night}", "speaker": "crew"}],
+        }
         odd = [{"article": f"odd-{n}", "text": text, "title": text} for n, text in enumerate(FORMULAS)]
         house.write(night, told, *(odd if night == TUESDAY else ()))
     house.load(MONDAY, TUESDAY)
@@ -190,14 +194,17 @@ def test_the_command_says_what_it_wrote(house, to, capsys):
     assert "mart.who_said_what: 1 rows" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("arguments", "code", "complaint"), [
-    (("dw.fact_quot",), 1, "do you mean dw.fact_quote"),
-    (("who_said_what",), 1, "do you mean mart.who_said_what"),
-    (("all", "--snapshot", "nowhere"), 1, "there is no snapshot nowhere"),
-    (("all", "--format", "csv", "--partition-by", "night"), 1, "leave out --partition-by"),
-    (("all", "--night", "2026-03-03..2026-03-02"), 2, "ends before it begins"),
-    (("all", "--night", "soon"), 2, "write YYYY-MM-DD"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "code", "complaint"),
+    [
+        (("dw.fact_quot",), 1, "do you mean dw.fact_quote"),
+        (("who_said_what",), 1, "do you mean mart.who_said_what"),
+        (("all", "--snapshot", "nowhere"), 1, "there is no snapshot nowhere"),
+        (("all", "--format", "csv", "--partition-by", "night"), 1, "leave out --partition-by"),
+        (("all", "--night", "2026-03-03..2026-03-02"), 2, "ends before it begins"),
+        (("all", "--night", "soon"), 2, "write YYYY-MM-DD"),
+    ],
+)
 def test_a_wrong_wish_says_what_can_be_had(house, to, capsys, arguments, code, complaint):
     try:
         ended = main(["export", *arguments, "--to", str(to), "--home", str(house.home)])

@@ -16,7 +16,8 @@ from newsmill.warehouse.model import models
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 STAR = [model for model in models() if model.schema != "ops"]
 SPOKEN = {
-    "text": "“It holds,” said Mayor Ada Quill.", "quotes": [{"text": "“It holds,”", "speaker": "Mayor Ada Quill"}],
+    "text": "“It holds,” said Mayor Ada Quill.",
+    "quotes": [{"text": "“It holds,”", "speaker": "Mayor Ada Quill"}],
 }
 
 
@@ -29,30 +30,46 @@ def page(article, text=None, role=None, **fields) -> dict:
 
 def quay(population: int) -> dict:
     """Return a page that names a place, of which the gazetteers of other nights tell otherwise."""
-    place = {"surface": "Dunmore Quay", "geonames_id": 7, "name": "Dunmore Quay", "place_type": "town",
-             "country_code": "IE", "admin1_code": "M", "latitude": 52.1, "longitude": -7.0, "population": population}
+    place = {
+        "surface": "Dunmore Quay",
+        "geonames_id": 7,
+        "name": "Dunmore Quay",
+        "place_type": "town",
+        "country_code": "IE",
+        "admin1_code": "M",
+        "latitude": 52.1,
+        "longitude": -7.0,
+        "population": population,
+    }
     return page("quay", "Gulls left Dunmore Quay.", places=[place])
 
 
 HISTORY = {
     MONDAY: (
-        page("reverted", "The lock is open."), page("unchanged", **{**SPOKEN, "role": "mayor"}, name="Gull"),
-        page("changed", "Ada Quill sat.", role="engineer"), page("copy", "The lock is open.", source="tern.example"),
-        page("mill", rejected="empty"), quay(10),
+        page("reverted", "The lock is open."),
+        page("unchanged", **{**SPOKEN, "role": "mayor"}, name="Gull"),
+        page("changed", "Ada Quill sat.", role="engineer"),
+        page("copy", "The lock is open.", source="tern.example"),
+        page("mill", rejected="empty"),
+        quay(10),
     ),
     TUESDAY: (
-        page("reverted", "The lock is shut."), page("unchanged", **{**SPOKEN, "role": "mayor"}, name="The Gull"),
-        page("changed", "Ada Quill stood.", role="mayor", name="The Gull"), page("unchanged", "Ada Quill, twice."),
+        page("reverted", "The lock is shut."),
+        page("unchanged", **{**SPOKEN, "role": "mayor"}, name="The Gull"),
+        page("changed", "Ada Quill stood.", role="mayor", name="The Gull"),
+        page("unchanged", "Ada Quill, twice."),
         page("wire", "The lock is shut.", source="wire.example", is_wire=True, published_at="2026-03-03 01:00"),
         quay(30),
     ),
     WEDNESDAY: (
-        page("reverted", "The lock is open."), page("unchanged", **{**SPOKEN, "role": "mayor"}, name="Gull"),
+        page("reverted", "The lock is open."),
+        page("unchanged", **{**SPOKEN, "role": "mayor"}, name="Gull"),
         page("changed", "Ada Quill left.", role="former mayor"),
         page("copy", "The lock is open.", source="tern.example"),
         page("mill", "The lock is shut.", withheld="no_title"),
         page("late", "Ada Quill stood.", source="tern.example"),
-        page("wire", "The lock is shut.", source="wire.example", is_wire=False), quay(20),
+        page("wire", "The lock is shut.", source="wire.example", is_wire=False),
+        quay(20),
     ),
 }
 
@@ -77,8 +94,13 @@ def test_nights_in_any_order_end_in_the_same_tables(told, draft, fingerprints):
     ends = {order: fingerprints(draft(told, *order, wanted=STAR)) for order in permutations(HISTORY)}
     in_order = ends[MONDAY, TUESDAY, WEDNESDAY]
     # so few make no crowd, name no day, and nobody has decided who they are
-    empty = {"mart.run_health", "dw.fact_crowd", "dw.dim_entity_decision", "dw.fact_date_reference",
-             "mart.forward_calendar"}
+    empty = {
+        "mart.run_health",
+        "dw.fact_crowd",
+        "dw.dim_entity_decision",
+        "dw.fact_date_reference",
+        "mart.forward_calendar",
+    }
     assert {table for table, (rows, _) in in_order.items() if not rows} <= empty
     for order, end in ends.items():
         assert differing(end, in_order) == [], order
@@ -168,10 +190,15 @@ def test_a_late_night_splits_the_interval_it_falls_in_and_takes_the_facts_along(
     late = draft(house, MONDAY, WEDNESDAY, TUESDAY, wanted=STAR)
     intervals = "SELECT version, valid_from, valid_to FROM dw.dim_article ORDER BY version"
     assert late.execute(intervals).fetchall() == [
-        (1, monday, date(2026, 3, 3)), (2, date(2026, 3, 3), wednesday), (3, wednesday, date(9999, 12, 31))]
+        (1, monday, date(2026, 3, 3)),
+        (2, date(2026, 3, 3), wednesday),
+        (3, wednesday, date(9999, 12, 31)),
+    ]
     assert late.execute(facts).fetchall() == [
         # what Wednesday's version says was extracted on Monday: its text is the same
-        first, (date(2026, 3, 3), key(f"gull.example/a|{TUESDAY}"), key(f"person:ada quill|{TUESDAY}"))]
+        first,
+        (date(2026, 3, 3), key(f"gull.example/a|{TUESDAY}"), key(f"person:ada quill|{TUESDAY}")),
+    ]
 
 
 def test_a_night_that_comes_first_but_late_takes_over_what_followed_it(house, draft, key):
@@ -197,13 +224,19 @@ def test_a_recaptured_page_is_one_row_in_quarantine_and_its_article_one_row(hous
     house.write(MONDAY, page("a", published_at="2026-03-02 06:00"), page("a", published_at="2026-03-02 07:00"))
     con = draft(house, MONDAY)
     assert con.execute("SELECT page_id, stage, reason FROM ops.rejected").fetchall() == [
-        (f"{MONDAY}/evening.jsonl#1", "dedupe", "recaptured")]
+        (f"{MONDAY}/evening.jsonl#1", "dedupe", "recaptured")
+    ]
     assert con.execute("SELECT page_id FROM dw.dim_article").fetchall() == [(f"{MONDAY}/evening.jsonl#2",)]
 
 
 def test_of_a_text_with_many_copies_each_is_paired_with_the_fifty_earliest(house, draft):
-    house.write(MONDAY, *(page(f"a{n:02}", "Everybody has this.", published_at=f"2026-03-02 {n // 60:02}:{n % 60:02}")
-                          for n in range(60)))
+    house.write(
+        MONDAY,
+        *(
+            page(f"a{n:02}", "Everybody has this.", published_at=f"2026-03-02 {n // 60:02}:{n % 60:02}")
+            for n in range(60)
+        ),
+    )
     con = draft(house, MONDAY, wanted=STAR)
     pairs = con.execute("""
         SELECT article_id, count(*) FROM dw.fact_article_pair JOIN dw.dim_article ON article_key = from_article_key
@@ -227,9 +260,13 @@ def test_a_chain_of_copies_and_changes_is_one_story_however_long(house, draft):
 NIGHTS = (MONDAY, TUESDAY, WEDNESDAY)
 PAGES = st.builds(
     page,
-    article=st.sampled_from("ab"), source=st.sampled_from(["gull.example", "tern.example"]), name=st.sampled_from("GW"),
-    text=st.sampled_from(["Ada Quill sat.", "Ada Quill stood.", "Nobody sat."]), is_wire=st.booleans(),
-    role=st.sampled_from([None, "mayor", "judge"]), withheld=st.sampled_from([None, None, None, "no_title"]),
+    article=st.sampled_from("ab"),
+    source=st.sampled_from(["gull.example", "tern.example"]),
+    name=st.sampled_from("GW"),
+    text=st.sampled_from(["Ada Quill sat.", "Ada Quill stood.", "Nobody sat."]),
+    is_wire=st.booleans(),
+    role=st.sampled_from([None, "mayor", "judge"]),
+    withheld=st.sampled_from([None, None, None, "no_title"]),
     published_at=st.sampled_from([None, "2026-03-01 06:00", "2026-03-03 07:00"]),
 )
 HISTORIES = st.fixed_dictionaries({night: st.lists(PAGES, min_size=1, max_size=3) for night in NIGHTS})

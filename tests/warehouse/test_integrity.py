@@ -87,9 +87,13 @@ def test_numbers_order_snapshots_and_runs_whatever_clock_and_file_times_say(publ
         os.utime(snapshots.path_of(published.warehouse, name), (number, number))
     assert snapshots.listing(published.warehouse) == names and names[-1] == snapshots.current(published.warehouse)
     assert published.ask("SELECT snapshot, snapshot_no FROM ops.snapshot ORDER BY snapshot_no") == [
-        (name, number) for number, name in enumerate(names, 1)]
+        (name, number) for number, name in enumerate(names, 1)
+    ]
     assert published.ask("SELECT CAST(night AS VARCHAR), run_no FROM ops.run ORDER BY ALL") == [
-        (MONDAY, 1), (MONDAY, 2), (TUESDAY, 1)]
+        (MONDAY, 1),
+        (MONDAY, 2),
+        (TUESDAY, 1),
+    ]
 
 
 def test_the_place_of_a_damaged_file_is_known_from_the_others(published):
@@ -110,17 +114,30 @@ def test_a_published_file_is_read_only_and_no_copy_of_it_is(published):
     assert draft.stat().st_mode & 0o200
 
 
-@pytest.mark.parametrize(("message", "kind", "words"), [
-    ('IO Error: Could not set lock on file "/x": Conflicting lock is held in /usr/bin/tool (PID 71) by user ada. See',
-     FileLocked, r"/usr/bin/tool \(process 71\) holds it open for writing"),
-    ("IO Error: Trying to read a database file with version number 99, but we can only read versions between 64 and 68",
-     Unreadable, "another version of DuckDB wrote it"),
-    ('IO Error: Cannot open file "/x": Permission denied', Unreadable, "this user may not read it"),
-    ("IO Error: Corrupt database file: computed checksum 1 does not match stored checksum 2", Damaged, "checksum"),
-])
+@pytest.mark.parametrize(
+    ("message", "kind", "words"),
+    [
+        (
+            'IO Error: Could not set lock on file "/x": Conflicting lock is held in '
+            "/usr/bin/tool (PID 71) by user ada. See",
+            FileLocked,
+            r"/usr/bin/tool \(process 71\) holds it open for writing",
+        ),
+        (
+            "IO Error: Trying to read a database file with version number 99, "
+            "but we can only read versions between 64 and 68",
+            Unreadable,
+            "another version of DuckDB wrote it",
+        ),
+        ('IO Error: Cannot open file "/x": Permission denied', Unreadable, "this user may not read it"),
+        ("IO Error: Corrupt database file: computed checksum 1 does not match stored checksum 2", Damaged, "checksum"),
+    ],
+)
 def test_a_lock_another_version_and_missing_rights_are_not_called_damage(message, kind, words, tmp_path):
-    with pytest.raises(Permanent if kind is not FileLocked else FileLocked, match=words) as caught, \
-            snapshot_files.explained(tmp_path / "x.duckdb"):
+    with (
+        pytest.raises(Permanent if kind is not FileLocked else FileLocked, match=words) as caught,
+        snapshot_files.explained(tmp_path / "x.duckdb"),
+    ):
         raise duckdb.IOException(message)
     assert type(caught.value) is kind
 

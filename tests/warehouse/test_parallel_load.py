@@ -66,7 +66,7 @@ def test_models_that_need_not_wait_are_loaded_at_once_and_no_more_than_there_are
         in_lane.remove(lane)
         return set()
 
-    assert len(list(abreast([model(name) for name in "abcdefgh"[:4 * LANES]], lent, load))) == 4 * LANES
+    assert len(list(abreast([model(name) for name in "abcdefgh"[: 4 * LANES]], lent, load))) == 4 * LANES
 
 
 def test_the_one_that_most_wait_for_comes_first(lent):
@@ -104,8 +104,10 @@ def test_a_caller_that_fails_ends_what_is_being_loaded(lent):
 
 
 def test_lanes_share_what_is_handed_on_and_leave_the_connection_as_it_was(tmp_path):
-    told = ("SELECT name, value FROM duckdb_settings() "
-            "WHERE name IN ('search_path', 'external_threads', 'checkpoint_threshold')")
+    told = (
+        "SELECT name, value FROM duckdb_settings() "
+        "WHERE name IN ('search_path', 'external_threads', 'checkpoint_threshold')"
+    )
     with duckdb.connect(str(tmp_path / "a house.duckdb")) as con:
         before = con.execute(told).fetchall()
         with lanes(con) as lent:

@@ -69,7 +69,10 @@ def test_a_night_whose_gate_closed_is_in_the_lake_but_leaves_no_trace_in_the_nig
     told.load(WEDNESDAY)
     assert told.column(VERSIONS_OF_A) == [MONDAY, WEDNESDAY]
     assert told.ask("SELECT CAST(night AS VARCHAR), status FROM ops.run ORDER BY night") == [
-        (MONDAY, "published"), (TUESDAY, "gate_closed"), (WEDNESDAY, "published")]
+        (MONDAY, "published"),
+        (TUESDAY, "gate_closed"),
+        (WEDNESDAY, "published"),
+    ]
 
 
 def test_a_published_night_that_is_run_again_and_stopped_takes_nothing_from_the_nights_around_it(told, houses):
@@ -238,8 +241,11 @@ def test_pruning_keeps_the_newest_and_the_one_served_and_files_that_no_snapshot_
     for number, name in enumerate("abcde", 1):
         with duckdb.connect(str(snapshots.path_of(tmp_path, name))) as con:
             con.execute("CREATE SCHEMA ops")
-            con.execute("CREATE TABLE ops.snapshot AS SELECT $1 AS snapshot, DATE '2026-03-02' AS night, "
-                        "true AS is_current, $2 AS snapshot_no, now() - to_days($2) AS published_at", [name, number])
+            con.execute(
+                "CREATE TABLE ops.snapshot AS SELECT $1 AS snapshot, DATE '2026-03-02' AS night, "
+                "true AS is_current, $2 AS snapshot_no, now() - to_days($2) AS published_at",
+                [name, number],
+            )
     snapshots.path_of(tmp_path, "notes").write_bytes(b"no snapshot")
     snapshots.point_to(tmp_path, "a")
     assert snapshots.prune(tmp_path, keep=2) == ["b", "c"]
@@ -281,20 +287,27 @@ def test_a_writer_whose_patience_ends_says_that_another_is_writing(tmp_path):
 
 
 def test_every_table_and_column_says_what_it_means(told):
-    said = {*told.ask("SELECT schema_name || '.' || table_name, comment FROM duckdb_tables()"),
-            *told.ask("SELECT schema_name || '.' || view_name, comment FROM duckdb_views() WHERE NOT internal"),
-            *told.ask("SELECT schema_name || '.' || function_name, comment FROM duckdb_functions() WHERE comment > ''")}
+    said = {
+        *told.ask("SELECT schema_name || '.' || table_name, comment FROM duckdb_tables()"),
+        *told.ask("SELECT schema_name || '.' || view_name, comment FROM duckdb_views() WHERE NOT internal"),
+        *told.ask("SELECT schema_name || '.' || function_name, comment FROM duckdb_functions() WHERE comment > ''"),
+    }
     loaded_night = ("ops.loaded_night", "The run by which each night of this file was loaded.")
     assert said == {(model.table, model.meaning) for model in (*tables(), *macros())} | {loaded_night}
-    assert told.ask("""
+    assert (
+        told.ask("""
         SELECT schema_name, table_name, column_name FROM duckdb_columns()
-        WHERE NOT internal AND coalesce(comment, '') = ''""") == []
+        WHERE NOT internal AND coalesce(comment, '') = ''""")
+        == []
+    )
 
 
 def test_keys_are_the_first_63_bits_of_sha256(told, key):
-    rows = told.ask("SELECT article_key, article_id || '|' || valid_from FROM dw.dim_article "
-                    "UNION ALL SELECT story_key, story_id FROM dw.dim_story "
-                    "UNION ALL SELECT text_block_key, page_id || '|' || block_index FROM dw.fact_text_block")
+    rows = told.ask(
+        "SELECT article_key, article_id || '|' || valid_from FROM dw.dim_article "
+        "UNION ALL SELECT story_key, story_id FROM dw.dim_story "
+        "UNION ALL SELECT text_block_key, page_id || '|' || block_index FROM dw.fact_text_block"
+    )
     assert rows and all(found == key(identity) and found.bit_length() <= 63 for found, identity in rows)
 
 

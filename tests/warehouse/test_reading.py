@@ -40,7 +40,11 @@ FORBIDDEN = (
     "PRAGMA profiling_output = '{folder}/profile.json'",
 )
 DOT_COMMANDS = (
-    ".shell ls", ".output {folder}/out.txt", ".read /etc/passwd", ".open {folder}/new.duckdb", ".import /etc/passwd t",
+    ".shell ls",
+    ".output {folder}/out.txt",
+    ".read /etc/passwd",
+    ".open {folder}/new.duckdb",
+    ".import /etc/passwd t",
 )
 
 

@@ -89,7 +89,9 @@ def overwrite(house, name: str, share: float = 0.5, size: int = 600_000) -> None
 
 def test_a_snapshot_is_listed_with_its_night_its_run_its_moment_its_size_and_its_rows(tuesday):
     first, second = snapshots.listing(tuesday.warehouse)
-    lines = {line.split()[-6]: line.split() for line in shown(time_travel.listed, tuesday).splitlines() if "manual" in line}
+    lines = {
+        line.split()[-6]: line.split() for line in shown(time_travel.listed, tuesday).splitlines() if "manual" in line
+    }
     rows = sum(tuesday.column("SELECT unnest(map_values(row_counts)) FROM ops.snapshot WHERE is_current"))
     assert lines[MONDAY][0] == first and lines[TUESDAY][:3] == ["*", second, TUESDAY]
     assert lines[TUESDAY][3] == second and lines[TUESDAY][-1] == f"{rows:,}"
@@ -201,17 +203,21 @@ def test_a_new_night_adds_its_rows_and_changes_those_that_follow_it(tuesday):
     back = changes(tuesday, second, first)
     assert back["dw.fact_article", TUESDAY] == (0, 4, 0, "night taken back")
     assert {key: (a, r, c) for key, (a, r, c, _) in found.items()} == {
-        key: (a, r, c) for key, (r, a, c, _) in back.items()}
+        key: (a, r, c) for key, (r, a, c, _) in back.items()
+    }
 
 
-@pytest.mark.parametrize(("differing", "why"), [
-    ("code_version = code_version", "run again by the same rules"),
-    ("ruleset_version = 'other'", "run again, other rules"),
-    ("model_versions = ['decisions=x', 'names=b']", "run again, other names"),
-    ("model_versions = ['decisions=y', 'names=a']", "run again, other decisions"),
-    ("learned_night = DATE '2026-02-01'", "run again, other night that furniture was learned up to"),
-    ("code_version = 'new', ruleset_version = 'other'", "run again, other code, rules"),
-])
+@pytest.mark.parametrize(
+    ("differing", "why"),
+    [
+        ("code_version = code_version", "run again by the same rules"),
+        ("ruleset_version = 'other'", "run again, other rules"),
+        ("model_versions = ['decisions=x', 'names=b']", "run again, other names"),
+        ("model_versions = ['decisions=y', 'names=a']", "run again, other decisions"),
+        ("learned_night = DATE '2026-02-01'", "run again, other night that furniture was learned up to"),
+        ("code_version = 'new', ruleset_version = 'other'", "run again, other code, rules"),
+    ],
+)
 def test_a_night_run_again_says_what_it_went_by_that_was_another(tuesday, tmp_path, differing, why):
     files = [tmp_path / f"{name}.duckdb" for name in ("before", "after")]
     for file in files:
@@ -230,8 +236,10 @@ def test_a_night_run_again_says_what_it_went_by_that_was_another(tuesday, tmp_pa
 def test_a_decision_on_an_entity_is_named_and_what_follows_it_says_so(told):
     first = snapshots.current(told.warehouse)
     told.write(TUESDAY, {"article": "b", "text": "Nobody."})
-    told.note(TUESDAY, {"entity_decision": [
-        {"entity_id": "person:ada quill", "decision": "rename", "given_name": "Ada B. Quill"}]})
+    told.note(
+        TUESDAY,
+        {"entity_decision": [{"entity_id": "person:ada quill", "decision": "rename", "given_name": "Ada B. Quill"}]},
+    )
     second = load(told, TUESDAY, {})
     found = diff.compare(*(snapshots.path_of(told.warehouse, name) for name in (first, second)))
     assert found.decisions == ("rename person:ada quill Ada B. Quill: made",)
@@ -270,8 +278,10 @@ def test_a_table_or_column_that_only_one_of_the_files_has_is_told(told, tmp_path
     other = tmp_path / "other.duckdb"
     shutil.copyfile(first, other)
     with duckdb.connect(str(other)) as con:
-        con.execute("DROP TABLE dw.fact_crowd; ALTER TABLE dw.dim_date ADD COLUMN moon VARCHAR; "
-                    "DROP VIEW mart.cleaning_ledger; DELETE FROM dw.fact_article")
+        con.execute(
+            "DROP TABLE dw.fact_crowd; ALTER TABLE dw.dim_date ADD COLUMN moon VARCHAR; "
+            "DROP VIEW mart.cleaning_ledger; DELETE FROM dw.fact_article"
+        )
     found = diff.compare(first, other)
     assert found.columns == ("dw.dim_date.moon",)
     assert {change.table: change.removed for change in found.tables} == {"dw.fact_article": 4}

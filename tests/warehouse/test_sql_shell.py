@@ -88,14 +88,22 @@ loader.load(run)
 publish.publish(run, {}, keep=3)
 """
 FILE_EVENTS = [
-    ("fcntl.ioctl", 1), ("shutil.copyfile", 1), ("os.symlink", 1), *(("os.rename", count) for count in range(1, 7)),
+    ("fcntl.ioctl", 1),
+    ("shutil.copyfile", 1),
+    ("os.symlink", 1),
+    *(("os.rename", count) for count in range(1, 7)),
 ]
 
 
 def child(script: str, *args) -> subprocess.Popen:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "include")}
-    return subprocess.Popen([sys.executable, "-c", script, *map(str, args)], stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True, env=environment)
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, args)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
 
 
 def pages(night: str) -> list[dict]:

@@ -33,18 +33,22 @@ def stories(con) -> set[frozenset]:
 
 
 def relations(con) -> dict[str, str]:
-    return dict(con.execute("""
+    return dict(
+        con.execute("""
         SELECT split_part(article_id, '/', 2), relation
         FROM dw.bridge_article_story AS bridge JOIN dw.dim_article USING (article_key)
-        WHERE bridge.is_current""").fetchall())
+        WHERE bridge.is_current""").fetchall()
+    )
 
 
 def pairs(con) -> set[tuple[str, str, str]]:
-    return set(con.execute("""
+    return set(
+        con.execute("""
         SELECT split_part(later.article_id, '/', 2), relation, split_part(earlier.article_id, '/', 2)
         FROM dw.fact_article_pair
         JOIN dw.dim_article AS later ON later.article_key = from_article_key
-        JOIN dw.dim_article AS earlier ON earlier.article_key = to_article_key""").fetchall())
+        JOIN dw.dim_article AS earlier ON earlier.article_key = to_article_key""").fetchall()
+    )
 
 
 @pytest.fixture
@@ -72,10 +76,12 @@ def test_similarity_and_containment_are_counted_exactly(loaded):
 
 
 def test_a_copy_with_another_header_and_an_excerpt_belong_to_the_story_of_the_origin(loaded):
-    con = loaded({
-        MONDAY: [page("origin", (0, 200), published_at="2026-03-02 01:00")],
-        TUESDAY: [page("copy", (900, 910), (0, 200)), page("excerpt", (0, 90)), page("other", (500, 700))],
-    })
+    con = loaded(
+        {
+            MONDAY: [page("origin", (0, 200), published_at="2026-03-02 01:00")],
+            TUESDAY: [page("copy", (900, 910), (0, 200)), page("excerpt", (0, 90)), page("other", (500, 700))],
+        }
+    )
     assert stories(con) == {frozenset({"origin", "copy", "excerpt"}), frozenset({"other"})}
     assert relations(con) == {"origin": "origin", "copy": "copy", "excerpt": "excerpt", "other": "origin"}
     assert pairs(con) >= {("copy", "near", "origin"), ("excerpt", "contained_in", "origin")}
@@ -88,11 +94,13 @@ def test_a_piece_that_prints_a_story_within_more_of_its_own_is_an_origin_beside_
 
 
 def test_a_page_that_prints_two_stories_joins_one_and_glues_nothing(loaded):
-    con = loaded({
-        MONDAY: [page("toll", (0, 100)), page("owls", (200, 300))],
-        TUESDAY: [page("roundup", (0, 100), (200, 300))],
-        WEDNESDAY: [page("digest", (0, 100), (200, 300), (400, 500))],
-    })
+    con = loaded(
+        {
+            MONDAY: [page("toll", (0, 100)), page("owls", (200, 300))],
+            TUESDAY: [page("roundup", (0, 100), (200, 300))],
+            WEDNESDAY: [page("digest", (0, 100), (200, 300), (400, 500))],
+        }
+    )
     assert {("roundup", "contains", "toll"), ("roundup", "contains", "owls")} <= pairs(con)
     assert frozenset({"owls"}) in stories(con) or frozenset({"toll"}) in stories(con)
     assert all(not {"toll", "owls"} <= story for story in stories(con))
@@ -111,10 +119,13 @@ def test_a_chain_of_weak_pairs_glues_no_stories(loaded):
 
 
 def test_a_later_article_joins_two_stories_and_the_older_name_stays(loaded):
-    con = loaded({
-        MONDAY: [page("first", (0, 1000))], TUESDAY: [page("second", (600, 1600))],
-        WEDNESDAY: [page("bridge", (0, 1600))],
-    })
+    con = loaded(
+        {
+            MONDAY: [page("first", (0, 1000))],
+            TUESDAY: [page("second", (600, 1600))],
+            WEDNESDAY: [page("bridge", (0, 1600))],
+        }
+    )
     assert stories(con) == {frozenset({"first", "second", "bridge"})}
     history = con.execute("""
         SELECT story_id, bridge.valid_from, bridge.valid_to, bridge.is_current
@@ -122,21 +133,26 @@ def test_a_later_article_joins_two_stories_and_the_older_name_stays(loaded):
         WHERE article_id = 'gull.example/second' ORDER BY 2""").fetchall()
     tuesday, wednesday = date(2026, 3, 3), date(2026, 3, 4)
     assert history == [
-        ("gull.example/second", tuesday, wednesday, False), ("gull.example/first", wednesday, FOREVER, True),
+        ("gull.example/second", tuesday, wednesday, False),
+        ("gull.example/first", wednesday, FOREVER, True),
     ]
     told = con.execute("SELECT story_id, article_count, joined_story_id FROM dw.dim_story ORDER BY 1").fetchall()
     assert told == [("gull.example/first", 3, None), ("gull.example/second", 1, "gull.example/first")]
-    assert con.execute("SELECT DISTINCT story_key FROM dw.fact_article").fetchall() == con.execute(
-        "SELECT story_key FROM dw.dim_story WHERE joined_story_id IS NULL").fetchall()
+    assert (
+        con.execute("SELECT DISTINCT story_key FROM dw.fact_article").fetchall()
+        == con.execute("SELECT story_key FROM dw.dim_story WHERE joined_story_id IS NULL").fetchall()
+    )
     assert con.execute("SELECT article_count FROM mart.story_coverage").fetchall() == [(3,)]
 
 
 def test_the_article_that_two_excerpts_were_cut_from_makes_them_one_story_when_it_comes(loaded):
     cuts = {"published_at": "2026-03-02 09:00"}
-    con = loaded({
-        MONDAY: [page("head", (0, 90), **cuts), page("tail", (110, 200), **cuts)],
-        TUESDAY: [page("whole", (0, 200), published_at="2026-03-02 06:00")],
-    })
+    con = loaded(
+        {
+            MONDAY: [page("head", (0, 90), **cuts), page("tail", (110, 200), **cuts)],
+            TUESDAY: [page("whole", (0, 200), published_at="2026-03-02 06:00")],
+        }
+    )
     assert stories(con) == {frozenset({"whole", "head", "tail"})} and relations(con)["whole"] == "origin"
     standing = con.execute("SELECT story_id FROM dw.dim_story WHERE joined_story_id IS NULL").fetchall()
     assert standing == [("gull.example/head",)]
@@ -145,21 +161,32 @@ def test_the_article_that_two_excerpts_were_cut_from_makes_them_one_story_when_i
 def test_a_live_page_is_one_story_of_versions_and_no_copies(loaded):
     con = loaded({night: [page("live", (0, 100 + 80 * n))] for n, night in enumerate(NIGHTS)})
     assert con.execute("SELECT relation, count(*) FROM dw.bridge_article_story GROUP BY 1 ORDER BY 1").fetchall() == [
-        ("origin", 1), ("update", 2)]
+        ("origin", 1),
+        ("update", 2),
+    ]
     assert {relation for _, relation, _ in pairs(con)} == {"version"}
 
 
 def test_an_address_that_tells_something_else_next_day_is_another_story(loaded):
     con = loaded({MONDAY: [page("daily", (0, 100), title="Toll")], TUESDAY: [page("daily", (500, 600), title="Owls")]})
     assert con.execute("SELECT story_id FROM dw.dim_story ORDER BY 1").fetchall() == [
-        ("gull.example/daily",), ("gull.example/daily@2026-03-03",)]
+        ("gull.example/daily",),
+        ("gull.example/daily@2026-03-03",),
+    ]
 
 
 def test_the_credit_to_an_agency_goes_before_the_time_of_publication(loaded):
-    con = loaded({MONDAY: [page("early", (0, 100), published_at="2026-03-02 01:00"),
-                           page("credited", (0, 100), published_at="2026-03-02 03:00", agency="Harbor Wire")]})
+    con = loaded(
+        {
+            MONDAY: [
+                page("early", (0, 100), published_at="2026-03-02 01:00"),
+                page("credited", (0, 100), published_at="2026-03-02 03:00", agency="Harbor Wire"),
+            ]
+        }
+    )
     assert con.execute("SELECT canonical_article_id, canonical_reason FROM dw.dim_story").fetchall() == [
-        ("gull.example/credited", "agency_credit")]
+        ("gull.example/credited", "agency_credit")
+    ]
 
 
 def test_what_a_crowd_shares_is_compared_with_its_leaders_alone_and_told(loaded, monkeypatch):
@@ -179,8 +206,11 @@ WRITTEN = st.builds(
     lambda name, start, words, more, published: page(
         name, (start, start + words), *([(more, more + 40)] if more is not None else []), published_at=published
     ),
-    st.sampled_from("abcdefgh"), STARTS, st.sampled_from([30, 60, 100, 100, 200]),
-    st.sampled_from([None, None, 1000, 0, 150]), st.sampled_from([None, "2026-03-01 06:00", "2026-03-03 07:00"]),
+    st.sampled_from("abcdefgh"),
+    STARTS,
+    st.sampled_from([30, 60, 100, 100, 200]),
+    st.sampled_from([None, None, 1000, 0, 150]),
+    st.sampled_from([None, "2026-03-01 06:00", "2026-03-03 07:00"]),
 )
 HISTORIES = st.fixed_dictionaries({night: st.lists(WRITTEN, min_size=1, max_size=5) for night in NIGHTS})
 ORDERS = st.builds(

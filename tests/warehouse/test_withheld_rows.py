@@ -13,11 +13,21 @@ from newsmill.warehouse.audit import audit
 
 pytestmark = pytest.mark.slow
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
-GJOVIK = {"surface": "Gjøvik", "geonames_id": 3155573, "name": "Gjøvik", "place_type": "town", "country_code": "NO",
-          "latitude": 60.8, "longitude": 10.7, "population": 26318}
+GJOVIK = {
+    "surface": "Gjøvik",
+    "geonames_id": 3155573,
+    "name": "Gjøvik",
+    "place_type": "town",
+    "country_code": "NO",
+    "latitude": 60.8,
+    "longitude": 10.7,
+    "population": 26318,
+}
 PAGE = {
-    "article": "quay", "text": "Odile Brandt sailed to Gjøvik. “It holds,” she said.",
-    "mentions": ["Odile Brandt", {"surface": "Gjøvik", "type": "place"}], "places": [GJOVIK],
+    "article": "quay",
+    "text": "Odile Brandt sailed to Gjøvik. “It holds,” she said.",
+    "mentions": ["Odile Brandt", {"surface": "Gjøvik", "type": "place"}],
+    "places": [GJOVIK],
     "quotes": [{"text": "“It holds,”", "speaker": "Odile Brandt", "cue": "said"}],
 }
 
@@ -134,8 +144,16 @@ def test_what_a_run_loaded_stays_as_it_was_when_the_night_is_run_again_and_stopp
 def test_an_article_of_which_an_extractor_gave_nothing_bears_a_warning(house):
     house.write(MONDAY, PAGE, {"article": "other"})
     run = house.run(MONDAY)
-    row = {"page_id": f"{MONDAY}/evening.jsonl#1", "dump": "evening", "dump_file": "f", "record_no": 1,
-           "stage": "dates", "reason": "extractor_timeout", "detail": "dates took longer", "row_count": 1}
+    row = {
+        "page_id": f"{MONDAY}/evening.jsonl#1",
+        "dump": "evening",
+        "dump_file": "f",
+        "record_no": 1,
+        "stage": "dates",
+        "reason": "extractor_timeout",
+        "detail": "dates took longer",
+        "row_count": 1,
+    }
     run.lake.write(rejected("dates"), run.night, "whole", pa.Table.from_pylist([row], rejected("dates").schema))
     check_and_load(house, MONDAY)
     found = house.ask("SELECT quality_warnings FROM dw.fact_article ORDER BY page_id")

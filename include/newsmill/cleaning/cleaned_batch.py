@@ -69,13 +69,17 @@ def cleaned(batch: Batch, trained: line_model.Model | None = None) -> Cleaned:
     return Cleaned(scanned, blocks, ledger, found, runs)
 
 
-def _chosen(blocks: Blocks, scanned: Scan, batch: Batch, trained: line_model.Model | None) -> tuple[np.ndarray, np.ndarray]:
+def _chosen(
+    blocks: Blocks, scanned: Scan, batch: Batch, trained: line_model.Model | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Return which blocks look like text, further printings of them included, and the number of what each prints."""
     if batch.is_whole.all():
         return np.zeros(len(blocks.table), np.uint8), np.arange(len(blocks.table))
     once, printed = printed_once(blocks)
     weights, runs = weigh(once)
-    kept, surely = line_model.keep(once, scanned, weights, runs, of_lines(batch.marks, scanned), trained or line_model.model())
+    kept, surely = line_model.keep(
+        once, scanned, weights, runs, of_lines(batch.marks, scanned), trained or line_model.model()
+    )
     kept |= _foreign_prose(once, weights, runs, kept, surely)
     return kept[printed], printed.astype(np.int64)
 

@@ -33,16 +33,31 @@ OF_ALL = """
 
 @stage(
     reads=(
-        SIGHTINGS, SURVEYS, DECISIONS, NIGHT, SIGHTINGS.past(MEMORY_DAYS), SURVEYS.past(MEMORY_DAYS), RECURRING.latest,
-        LESSONS.latest, RECURRING.learned, LESSONS.learned,
+        SIGHTINGS,
+        SURVEYS,
+        DECISIONS,
+        NIGHT,
+        SIGHTINGS.past(MEMORY_DAYS),
+        SURVEYS.past(MEMORY_DAYS),
+        RECURRING.latest,
+        LESSONS.latest,
+        RECURRING.learned,
+        LESSONS.learned,
     ),
     writes=(FURNITURE, RECURRING, LESSONS),
     per="night",
     version="1",
 )
 def learn(
-    sightings: pa.Table, surveys: pa.Table, decisions: pa.Table, night: date, past_sightings: ds.Dataset,
-    past_surveys: ds.Dataset, memory: ds.Dataset, lesson: ds.Dataset, learned_memory: ds.Dataset,
+    sightings: pa.Table,
+    surveys: pa.Table,
+    decisions: pa.Table,
+    night: date,
+    past_sightings: ds.Dataset,
+    past_surveys: ds.Dataset,
+    memory: ds.Dataset,
+    lesson: ds.Dataset,
+    learned_memory: ds.Dataset,
     learned_lesson: ds.Dataset,
 ) -> tuple[pa.Table, pa.Table, pa.Table]:
     """Tell furniture from story by all nights up to this one: it stands on pages of different stories.
@@ -56,9 +71,15 @@ def learn(
         # it would hand bounds of a join to PyArrow, which cannot read one of 64 bits without a sign
         con.execute("SET disabled_optimizers = 'join_filter_pushdown'")
         for name, table in {
-            "sightings": sightings, "surveys": surveys, "decided": decisions, "past_surveys": past_surveys,
-            "past_sightings": past_sightings.scanner(columns=_LOOKED_UP, **_SPARING), "memory": memory,
-            "lesson": lesson, "learned_memory": learned_memory, "learned_lesson": learned_lesson,
+            "sightings": sightings,
+            "surveys": surveys,
+            "decided": decisions,
+            "past_surveys": past_surveys,
+            "past_sightings": past_sightings.scanner(columns=_LOOKED_UP, **_SPARING),
+            "memory": memory,
+            "lesson": lesson,
+            "learned_memory": learned_memory,
+            "learned_lesson": learned_lesson,
         }.items():
             con.register(name, table)
         _remember(con, night)

@@ -24,7 +24,6 @@ CODES = {reason: number for number, reason in enumerate(BLOCK_REASONS, 1)}  # 0 
 WORD_LIMIT = 255
 
 
-
 class Lexicon(NamedTuple):
     """Two open hash tables: `word_keys` to bits of a word, `phrase_keys` to reason, limit of words and length."""
 
@@ -107,5 +106,3 @@ def phrase_of(lexicon, state):
 def is_phrase(lexicon, words, first, past, kind):
     """Tell whether a sequence of words is listed as this kind of phrase."""
     return has_key(lexicon.phrase_keys, hash_sequence(words, first, past, kind))
-
-

@@ -370,274 +370,307 @@ WHOLE_LINES = {
 
 # A line that begins with this and has at most so many words.
 OPENINGS = {
-    "error_banner": (40, (
-        "error we re sorry; this page; your privacy; go back to; we are down for; we re down for; down for "
-        "maintenance; we will be back; we re sorry but the page; we re sorry the page; we are sorry but the page; "
-        "we are sorry the page; "
-        "sorry the page; sorry but the page; sorry this page; sorry that page; sorry we can t find; sorry we couldn "
-        "t find; "
-        "sorry we could not find; sorry we cannot find; sorry you have been blocked; sorry something went wrong; "
-        "sorry this content; sorry this article; sorry this story; "
-        "the page you requested; the page you are looking for; the page you were looking for; the page you re "
-        "looking for; the page requested; "
-        "the requested page; the requested url; the article you requested; the article you are looking for; the "
-        "link you followed may be; "
-        "oops the page; oops we can t; oops that page; oops something; oops this page; this page could not be "
-        "found; this page can t be found; "
-        "this page cannot be found; this page doesn t exist; this page does not exist; this page isn t available; "
-        "this page is not available; "
-        "this content is not available; this content isn t available; this content is no longer available; "
-        "this article is no longer available; this story is no longer available; error the page; http error; error "
-        "page not found; error not found; "
-        "page not found; not found the; forbidden you; access denied you; access to this page has been denied; you "
-        "don t have permission to access; "
-        "you do not have permission to access; you are not authorized to; your access to this; access to this site; "
-        "an error occurred; an unexpected error; an error has occurred; something went wrong; "
-        "please enable javascript; please enable cookies; please turn on javascript; javascript is disabled; "
-        "javascript is required; "
-        "javascript must be enabled; you need to enable javascript; this site requires javascript; your browser "
-        "does not support; your browser is not supported; "
-        "your browser is out of date; you are using an outdated browser; you are using an old browser; enable "
-        "javascript and cookies to continue; "
-        "checking your browser; checking if the site connection is secure; verify you are human; verifying you are "
-        "human; please verify you are; "
-        "confirm you are human; are you a robot; we have detected unusual; our systems have detected unusual; "
-        "we use cookies; we and our partners use; we and our partners store; this site uses cookies; this website "
-        "uses cookies; our site uses cookies; "
-        "our website uses cookies; by using this site you agree; by using this website you agree; by continuing to "
-        "use this site; "
-        "by continuing to browse; by clicking accept; by accepting all cookies; cookies help us; we value your "
-        "privacy; we care about your privacy; "
-        "accept all cookies; accept cookies; manage cookies; cookie settings; the server encountered; the server is "
-        "temporarily; "
-        "this site is temporarily; the site is temporarily; please try again later; try refreshing the page; go "
-        "back to the homepage; "
-        "return to the homepage; return to homepage; go to the homepage; "
-        "die seite die sie; die angeforderte seite; diese seite existiert nicht; diese seite wurde nicht gefunden; "
-        "diese seite konnte nicht; "
-        "leider wurde die seite; leider konnte die seite; wir verwenden cookies; diese website verwendet cookies; "
-        "diese webseite verwendet cookies; "
-        "bitte aktivieren sie javascript; "
-        "la page que vous; cette page n existe; désolé la page; désolé cette page; désolés la page; nous utilisons "
-        "des cookies; ce site utilise des cookies; "
-        "la página que; esta página no existe; lo sentimos la página; lo sentimos pero la página; utilizamos "
-        "cookies; este sitio utiliza cookies; "
-        "este sitio web utiliza cookies; usamos cookies; "
-        "la pagina che; questa pagina non esiste; spiacenti la pagina; questo sito utilizza; utilizziamo i cookie; "
-        "a página que você; desculpe a página; esta página não existe; este site utiliza cookies; este site usa "
-        "cookies; "
-        "deze website gebruikt cookies; wij gebruiken cookies; de pagina die u; "
-        "die seite konnte nicht; leider ist die seite; die von ihnen gesuchte seite; die von ihnen angeforderte; "
-        "bitte versuchen sie es später; wir und unsere partner; wir nutzen cookies; wir setzen cookies; "
-        "wir benötigen ihre zustimmung; um unsere webseite; avec votre accord nos; avec votre accord nous; "
-        "nous et nos partenaires; en poursuivant votre navigation; la page demandée; la page recherchée; "
-        "une erreur est survenue; veuillez réessayer; veuillez activer javascript; nosotros y nuestros socios; "
-        "utilizamos cookies propias; al continuar navegando; si continúa navegando; si continúas navegando; "
-        "la página solicitada; lo sentimos ha ocurrido un error; lo sentimos esta página; noi e i nostri partner; "
-        "proseguendo la navigazione; continuando la navigazione; cliccando su accetta; la pagina richiesta; "
-        "la pagina cercata; spiacenti si è verificato un errore; si è verificato un errore; "
-        "nós e os nossos parceiros; nós e nossos parceiros; ao continuar navegando; ao continuar a navegar; "
-        "a página que procura; a página solicitada; lamentamos mas a página; utilizamos cookies para; "
-        "usamos cookies para; de opgevraagde pagina; deze pagina bestaat niet; wij en onze partners; "
-        "we gebruiken cookies; deze website maakt gebruik van cookies; vi använder cookies; vi använder kakor; "
-        "vi bruger cookies; vi bruker cookies; vi bruker informasjonskapsler; sidan du söker; siden du leder efter; "
-        "siden du leter etter; ta strona używa; ta strona korzysta z; nasz serwis wykorzystuje; "
-        "strona której szukasz; strona nie została; ми використовуємо файли; цей сайт використовує; сторінка яку ви; "
-        "мы используем файлы; мы используем cookies; этот сайт использует; страница которую вы; "
-        "запрашиваемая страница; نستخدم ملفات تعريف الارتباط; يستخدم هذا الموقع; الصفحة التي تبحث عنها"
-    )),
-    "comments": (30, (
-        "log in to comment; login to comment; sign in to comment; log in to post; login to post; register to "
-        "comment; "
-        "log in or register to; login or register to; please log in to; please login to; please sign in to; you "
-        "must be logged in; you need to be logged in; "
-        "you must be a registered; you must log in; to post a comment; to comment please; "
-        "to leave a comment; to add a comment; want to comment; do you have a comment; what do you think of; what "
-        "do you think about; "
-        "what do you think leave; tell us what you think; let us know what you think; share your thoughts; share "
-        "your views; join the conversation; "
-        "join the discussion; be the first to comment; be the first to post; be the first to leave; be the first to "
-        "review; there are no comments; there are currently no comments; "
-        "no comments have; no one has commented; nobody has commented; comments are closed; comments on this; "
-        "comments are moderated; "
-        "comments for this; comments have been; commenting is; commenting on this; commenting has been; comment on "
-        "this; comments powered by; "
-        "comments policy; comments from readers; comments to date; please read our comment; please read our "
-        "community; "
-        "your comment will; your email address will not be; required fields are marked; notify me of; the comments "
-        "below have; "
-        "the following comments; the opinions expressed in the comments; all comments are; all comments must; "
-        "posted by; comment by; reply to; report abuse; report this comment; view all comments; read all comments; "
-        "see all comments; view comments; "
-        "read comments; add your comment; add a comment; post a comment; leave a comment; leave your comment; leave "
-        "a reply; have your say; "
-        "send us your comments; send your comments; characters left; characters remaining; "
-        "kommentar schreiben; bitte melden sie sich an um; diskutieren sie; connectez vous pour commenter; vous "
-        "devez être connecté; "
-        "inicia sesión para comentar; debes iniciar sesión; accedi per commentare; faça login para comentar; "
-        "schreiben sie einen kommentar; diskutieren sie mit; melden sie sich an um zu kommentieren; "
-        "loggen sie sich ein um; die kommentarfunktion; kommentare sind geschlossen; ihre e mail adresse wird nicht; "
-        "deine e mail adresse wird nicht; laisser un commentaire; poster un commentaire; "
-        "votre adresse e mail ne sera; votre adresse de messagerie ne sera; les commentaires sont; "
-        "identifiez vous pour commenter; soyez le premier à commenter; tu dirección de correo electrónico no será; "
-        "su dirección de correo electrónico no será; deja un comentario; sé el primero en comentar; "
-        "los comentarios están; regístrate para comentar; normas de participación; i commenti sono; "
-        "i commenti a questo; il tuo indirizzo email non sarà; devi essere connesso per; effettua il login per; "
-        "lascia un commento; scrivi un commento; os comentários são; o seu endereço de email não; "
-        "o seu endereço de e mail não; deixe um comentário; deixe o seu comentário; deixe seu comentário; "
-        "seja o primeiro a comentar; entre para comentar; os comentários publicados; log in om te reageren; "
-        "je moet ingelogd zijn om; wees de eerste die reageert; het e mailadres wordt niet; "
-        "logga in för att kommentera; kommentera artikeln; log ind for at kommentere; logg inn for å kommentere; "
-        "zaloguj się aby; bądź pierwszy i; twój adres e mail nie; увійдіть щоб; щоб залишити коментар; "
-        "войдите чтобы; чтобы оставить комментарий; ваш e mail не; لن يتم نشر عنوان; يجب تسجيل الدخول"
-    )),
-    "share": (16, (
-        "share on; share by; share this; share via; share to; share with; share story; share article; tweet this; "
-        "email this; e mail this; print this; bookmark this; "
-        "follow us on; follow us; find us on; like us on; follow on; follow me on; add us on; join us on; connect "
-        "with us; send this; send to a friend; "
-        "save this; post to; add to; digg this; text size; font size; click to share; click here to print; click to "
-        "print; "
-        "printer friendly; printable; e mail article; email article; email to; e mail to; rss feed; subscribe to "
-        "rss; subscribe to this; "
-        "auf facebook; auf twitter; partager sur; compartir en; condividi su; compartilhar no; delen op; follow "
-        "and; sign up for rss; "
-        "teilen auf; folgen sie uns; partagez sur; partager cet article; suivez nous sur; síguenos en; comparte en; "
-        "compartir esta; seguici su; condividi questo; condividi l articolo; partilhar no; partilhe no; "
-        "compartilhe no; compartilhe esta; siga nos; volg ons op; deel op; deel via; dela på; följ oss; del på; "
-        "følg os; følg oss; udostępnij na; поділитися в; поделиться в; تابعنا على; شارك على"
-    )),
-    "newsletter": (60, (
-        "sign up for; sign up to; sign up now; sign up here; signup for; subscribe to our; subscribe to the; "
-        "subscribe to get; subscribe now; subscribe for; "
-        "subscribe today; subscribe here; "
-        "get our; get the latest; get breaking news; get the best of; get more stories; get daily; get alerts; get "
-        "news alerts; get email; get e mail; get free; "
-        "enter your email; join our newsletter; join our mailing; receive our; receive the latest; receive daily; "
-        "receive news; "
-        "want more stories like; want the latest; want to get; don t miss a story; delivered to your inbox; start "
-        "your day with; keep up with the latest; "
-        "stay up to date; stay informed; stay connected; already a subscriber; not a subscriber; already subscribed; "
-        "thank you for subscribing; thanks for signing up; thank you for signing up; please enter a valid; please "
-        "check your inbox; "
-        "by signing up; by subscribing; by submitting your email; by entering your email; you can unsubscribe; no "
-        "spam; "
-        "newsletter sign up; newsletter signup; melden sie sich für; jetzt anmelden; abonnieren sie; recevez; "
-        "inscrivez vous; abonnez vous; "
-        "suscríbete; suscríbase; recibe; iscriviti; ricevi; assine; inscreva se; cadastre se; receba; schrijf je "
-        "in; meld je aan; "
-        "melden sie sich für unseren; abonnieren sie unseren; bestellen sie unseren; mit unserem newsletter; "
-        "jetzt newsletter abonnieren; recevez chaque matin; recevez chaque jour; recevez chaque semaine; "
-        "recevez toute l actualité; recevez le meilleur; recevez nos; recevez gratuitement; "
-        "recevez notre newsletter; inscrivez vous à notre; inscrivez vous à la newsletter; abonnez vous à notre; "
-        "abonnez vous à la; recibe cada mañana; recibe cada semana; recibe en tu; recibe las noticias; "
-        "recibe las últimas; recibe nuestro boletín; recibe nuestra; suscríbete a nuestro; suscríbete a nuestra; "
-        "suscríbete al; suscríbete para; iscriviti alla newsletter; iscriviti alla nostra; iscriviti per ricevere; "
-        "ricevi ogni giorno; ricevi ogni settimana; ricevi le notizie; ricevi le ultime; receba as notícias; "
-        "receba notícias; receba as principais; receba no seu; receba nossa; receba a nossa; inscreva se na; "
-        "inscreva se para; assine nossa; assine a nossa; subscreva a; subscreva a nossa; meld je aan voor; "
-        "schrijf je in voor; ontvang elke; ontvang dagelijks; ontvang onze; prenumerera på vårt; prenumerera på; "
-        "få vårt nyhetsbrev; tilmeld dig; meld deg på; zapisz się do; zapisz się na; підпишіться на; "
-        "підписуйтесь на; подпишитесь на; подписывайтесь на; اشترك في"
-    )),
-    "related": (30, (
-        "related; read more; see more; see also; read also; also read; also see; read next; more on; more from; "
-        "more in; more about; more stories; "
-        "other stories; other news; watch; watch now; watch video; listen; click here; click to; tap here; "
-        "download; view more; view all; view the; "
-        "see all; see our; visit our; for more; full coverage; full story; continue reading; recommended; next "
-        "story; previous story; next article; previous article; "
-        "next; previous; up next; most popular; most read; top stories; latest news; more news; more headlines; "
-        "from the archive; from our archive; special report; photos; video; gallery; in pictures; don t miss; must "
-        "read; "
-        "you may also; you might also; return to; back to; go to; "
-        "lesen sie; mehr zum; mehr dazu; lire aussi; à lire; voir aussi; lire la suite; leer más; lea también; lea "
-        "además; ver más; "
-        "leggi anche; leggi tutto; leia também; leia mais; veja também; lees ook; lees meer; les også; läs mer; läs "
-        "också; "
-        "lesen sie auch; lesen sie hier; lesen sie mehr; lesen sie dazu; mehr zum thema; mehr zu diesem; "
-        "das könnte sie auch; hier geht es zu; zur startseite; lire aussi l; lire également; à voir aussi; "
-        "pour aller plus loin; sur le même sujet; en savoir plus; retrouvez tous nos; cliquez ici pour; "
-        "leer también; lee también; ver también; vea también; también te puede interesar; te puede interesar; "
-        "más información en; más información sobre; haga clic aquí; haz clic aquí; vedi anche; "
-        "potrebbe interessarti; ti potrebbe interessare; per saperne di più; clicca qui per; guarda il video; "
-        "ver também; saiba mais; clique aqui; assista ao vídeo; poderá também gostar; bekijk ook; lees hier; "
-        "klik hier; läs även; læs mere; læs også; les mer; czytaj także; czytaj też; czytaj również; czytaj więcej; "
-        "zobacz także; zobacz też; zobacz również; przeczytaj także; przeczytaj też; przeczytaj również; "
-        "kliknij tutaj; читайте також; дивіться також; читайте также; смотрите также; اقرأ أيضا; إقرأ أيضا; "
-        "شاهد أيضا"
-    )),
-    "byline": (30, (
-        "by; von; par; por; di; door; written by; reported by; reporting by; posted by; published by; story by; "
-        "article by; words by; edited by; compiled by; "
-        "additional reporting by; editing by; from our; staff writer; about the author; follow him on; follow her "
-        "on; "
-        "contributed to this report; "
-        "geschrieben von; ein bericht von; ein beitrag von; aufgezeichnet von; autor; autorin; écrit par; "
-        "publié par; rédigé par; propos recueillis par; recueilli par; texte de; un reportage de; auteur; autrice; "
-        "escrito por; publicado por; texto de; un reportaje de; autora; scritto da; pubblicato da; a cura di; "
-        "servizio di; testo di; autore; texto; reportagem de; reportagem; geschreven door; tekst; reportage av; "
-        "skriven av; skrevet av; skrevet af; napisał; napisała; autorka; автор; автори; авторка; авторы; текст; "
-        "журналіст; журналист; кореспондент; корреспондент; بقلم; المصدر; 作者; 来源; 來源; 记者; 記者; 责任编辑; "
-        "編輯"
-    )),
-    "caption": (60, (
-        "photo by; photo credit; photo courtesy; photograph by; photographs by; image by; image credit; image "
-        "courtesy; image source; image copyright; "
-        "picture by; picture credit; caption; file photo; file image; file picture; photo; image; picture; "
-        "photograph; media caption; illustration by; "
-        "above; pictured; enlarge; click to enlarge; foto; bild; bildquelle; crédit photo; crédits; crédito; "
-        "imagen; foto de; "
-        "photos by; video by; credit; courtesy of; getty images; hide caption; toggle caption; "
-        "fotos; archivfoto; symbolbild; symbolfoto; crédits photo; photographie; photo d archives; "
-        "photo d illustration; fotografía; imagen de archivo; foto de archivo; foto d archivio; fotografia; "
-        "immagine; imagem; imagem de; foto de arquivo; fot; zdjęcie; фото; фотографія; фотография; تصوير; 图; 写真; "
-        "圖"
-    )),
-    "update_note": (60, (
-        "updated; update; last update; correction; corrections; clarification; editor s note; editors note; editor "
-        "note; last updated; last modified; first published; "
-        "originally published; this story has been; this article has been; this story was; this article was; this "
-        "post has been; this post was; "
-        "an earlier version; a previous version; published; posted; created; date; modified; page last updated; "
-        "story updated; "
-        "aktualisiert; stand; veröffentlicht; mis à jour; publié le; modifié le; actualizado; publicado; "
-        "aggiornato; pubblicato; atualizado; "
-        "korrektur; anmerkung der redaktion; correctif; corrección; fe de errores; correzione; correção; bijgewerkt; "
-        "zuletzt aktualisiert; letzte aktualisierung; erstellt am; berichtigung; in einer früheren version; "
-        "mise à jour; dernière mise à jour; publié; rectificatif; erratum; une version précédente; "
-        "dans une version précédente; última actualización; última modificación; rectificación; "
-        "nota de la redacción; nota del editor; en una versión anterior; ultimo aggiornamento; rettifica; "
-        "nota della redazione; pubblicato il; última atualização; publicado em; errata; nota da redação; "
-        "nota do editor; numa versão anterior; gepubliceerd; laatst bijgewerkt; laatste update; rectificatie; "
-        "noot van de redactie; publicerad; uppdaterad; senast uppdaterad; rättelse; publiceret; opdateret; "
-        "senest opdateret; publisert; oppdatert; sist oppdatert; opublikowano; zaktualizowano; aktualizacja; "
-        "ostatnia aktualizacja; data publikacji; sprostowanie; опубліковано; оновлено; опубликовано; обновлено; "
-        "نشر في; تاريخ النشر; آخر تحديث; تم التحديث; 发布时间; 更新时间; 发布于; 公開日; 更新日"
-    )),
-    "navigation": (20, (
-        "tag; tags; filed under; topics; schlagwörter; themen; étiquettes; mots clés; etiquetas; temas; argomenti; "
-        "tópicos; assuntos"
-    )),
-    "advertisement": (20, (
-        "continua após a publicidade; continua depois da publicidade; sigue leyendo después de la publicidad; "
-        "advertisement; advertising; sponsored; ads by; ad feedback; paid advertisement; promoted by; story "
-        "continues below; article continues below; "
-        "story continues after; article continues after; continue reading below; scroll to continue; scroll down to "
-        "continue; buy tickets; buy now; shop now; order now; "
-        "anzeige; werbung; publicité; la suite après la publicité; publicidad; pubblicità; publicidade; advertentie; "
-        "lesen sie nach der anzeige; la suite de l article après; continúa después de la publicidad; "
-        "continua após a publicidade; continua dopo la pubblicità; tekst gaat verder onder; "
-        "artikel gaat verder onder"
-    )),
-    "copyright": (80, "copyright; all rights reserved; all content copyright; all content; all material; the content "
-    "of this site; ℗; "
-    "alle inhalte; todo el contenido de este sitio; nachdruck nur mit; reproduction interdite sans; "
-    "toute reproduction interdite; queda prohibida su reproducción; queda prohibida la reproducción; "
-    "prohibida su reproducción; prohibida la reproducción; prohibida la reproducción total; "
-    "è vietata la riproduzione; vietata la riproduzione; é proibida a reprodução; proibida a reprodução; "
-    "allt material på; överföring eller kopiering; używanie materiałów; kopiowanie materiałów; "
-    "при использовании материалов; використання матеріалів сайту; передрук матеріалів"),
+    "error_banner": (
+        40,
+        (
+            "error we re sorry; this page; your privacy; go back to; we are down for; we re down for; down for "
+            "maintenance; we will be back; we re sorry but the page; we re sorry the page; we are sorry but the page; "
+            "we are sorry the page; "
+            "sorry the page; sorry but the page; sorry this page; sorry that page; sorry we can t find; sorry we couldn "
+            "t find; "
+            "sorry we could not find; sorry we cannot find; sorry you have been blocked; sorry something went wrong; "
+            "sorry this content; sorry this article; sorry this story; "
+            "the page you requested; the page you are looking for; the page you were looking for; the page you re "
+            "looking for; the page requested; "
+            "the requested page; the requested url; the article you requested; the article you are looking for; the "
+            "link you followed may be; "
+            "oops the page; oops we can t; oops that page; oops something; oops this page; this page could not be "
+            "found; this page can t be found; "
+            "this page cannot be found; this page doesn t exist; this page does not exist; this page isn t available; "
+            "this page is not available; "
+            "this content is not available; this content isn t available; this content is no longer available; "
+            "this article is no longer available; this story is no longer available; error the page; http error; error "
+            "page not found; error not found; "
+            "page not found; not found the; forbidden you; access denied you; access to this page has been denied; you "
+            "don t have permission to access; "
+            "you do not have permission to access; you are not authorized to; your access to this; access to this site; "
+            "an error occurred; an unexpected error; an error has occurred; something went wrong; "
+            "please enable javascript; please enable cookies; please turn on javascript; javascript is disabled; "
+            "javascript is required; "
+            "javascript must be enabled; you need to enable javascript; this site requires javascript; your browser "
+            "does not support; your browser is not supported; "
+            "your browser is out of date; you are using an outdated browser; you are using an old browser; enable "
+            "javascript and cookies to continue; "
+            "checking your browser; checking if the site connection is secure; verify you are human; verifying you are "
+            "human; please verify you are; "
+            "confirm you are human; are you a robot; we have detected unusual; our systems have detected unusual; "
+            "we use cookies; we and our partners use; we and our partners store; this site uses cookies; this website "
+            "uses cookies; our site uses cookies; "
+            "our website uses cookies; by using this site you agree; by using this website you agree; by continuing to "
+            "use this site; "
+            "by continuing to browse; by clicking accept; by accepting all cookies; cookies help us; we value your "
+            "privacy; we care about your privacy; "
+            "accept all cookies; accept cookies; manage cookies; cookie settings; the server encountered; the server is "
+            "temporarily; "
+            "this site is temporarily; the site is temporarily; please try again later; try refreshing the page; go "
+            "back to the homepage; "
+            "return to the homepage; return to homepage; go to the homepage; "
+            "die seite die sie; die angeforderte seite; diese seite existiert nicht; diese seite wurde nicht gefunden; "
+            "diese seite konnte nicht; "
+            "leider wurde die seite; leider konnte die seite; wir verwenden cookies; diese website verwendet cookies; "
+            "diese webseite verwendet cookies; "
+            "bitte aktivieren sie javascript; "
+            "la page que vous; cette page n existe; désolé la page; désolé cette page; désolés la page; nous utilisons "
+            "des cookies; ce site utilise des cookies; "
+            "la página que; esta página no existe; lo sentimos la página; lo sentimos pero la página; utilizamos "
+            "cookies; este sitio utiliza cookies; "
+            "este sitio web utiliza cookies; usamos cookies; "
+            "la pagina che; questa pagina non esiste; spiacenti la pagina; questo sito utilizza; utilizziamo i cookie; "
+            "a página que você; desculpe a página; esta página não existe; este site utiliza cookies; este site usa "
+            "cookies; "
+            "deze website gebruikt cookies; wij gebruiken cookies; de pagina die u; "
+            "die seite konnte nicht; leider ist die seite; die von ihnen gesuchte seite; die von ihnen angeforderte; "
+            "bitte versuchen sie es später; wir und unsere partner; wir nutzen cookies; wir setzen cookies; "
+            "wir benötigen ihre zustimmung; um unsere webseite; avec votre accord nos; avec votre accord nous; "
+            "nous et nos partenaires; en poursuivant votre navigation; la page demandée; la page recherchée; "
+            "une erreur est survenue; veuillez réessayer; veuillez activer javascript; nosotros y nuestros socios; "
+            "utilizamos cookies propias; al continuar navegando; si continúa navegando; si continúas navegando; "
+            "la página solicitada; lo sentimos ha ocurrido un error; lo sentimos esta página; noi e i nostri partner; "
+            "proseguendo la navigazione; continuando la navigazione; cliccando su accetta; la pagina richiesta; "
+            "la pagina cercata; spiacenti si è verificato un errore; si è verificato un errore; "
+            "nós e os nossos parceiros; nós e nossos parceiros; ao continuar navegando; ao continuar a navegar; "
+            "a página que procura; a página solicitada; lamentamos mas a página; utilizamos cookies para; "
+            "usamos cookies para; de opgevraagde pagina; deze pagina bestaat niet; wij en onze partners; "
+            "we gebruiken cookies; deze website maakt gebruik van cookies; vi använder cookies; vi använder kakor; "
+            "vi bruger cookies; vi bruker cookies; vi bruker informasjonskapsler; sidan du söker; siden du leder efter; "
+            "siden du leter etter; ta strona używa; ta strona korzysta z; nasz serwis wykorzystuje; "
+            "strona której szukasz; strona nie została; ми використовуємо файли; цей сайт використовує; сторінка яку ви; "
+            "мы используем файлы; мы используем cookies; этот сайт использует; страница которую вы; "
+            "запрашиваемая страница; نستخدم ملفات تعريف الارتباط; يستخدم هذا الموقع; الصفحة التي تبحث عنها"
+        ),
+    ),
+    "comments": (
+        30,
+        (
+            "log in to comment; login to comment; sign in to comment; log in to post; login to post; register to "
+            "comment; "
+            "log in or register to; login or register to; please log in to; please login to; please sign in to; you "
+            "must be logged in; you need to be logged in; "
+            "you must be a registered; you must log in; to post a comment; to comment please; "
+            "to leave a comment; to add a comment; want to comment; do you have a comment; what do you think of; what "
+            "do you think about; "
+            "what do you think leave; tell us what you think; let us know what you think; share your thoughts; share "
+            "your views; join the conversation; "
+            "join the discussion; be the first to comment; be the first to post; be the first to leave; be the first to "
+            "review; there are no comments; there are currently no comments; "
+            "no comments have; no one has commented; nobody has commented; comments are closed; comments on this; "
+            "comments are moderated; "
+            "comments for this; comments have been; commenting is; commenting on this; commenting has been; comment on "
+            "this; comments powered by; "
+            "comments policy; comments from readers; comments to date; please read our comment; please read our "
+            "community; "
+            "your comment will; your email address will not be; required fields are marked; notify me of; the comments "
+            "below have; "
+            "the following comments; the opinions expressed in the comments; all comments are; all comments must; "
+            "posted by; comment by; reply to; report abuse; report this comment; view all comments; read all comments; "
+            "see all comments; view comments; "
+            "read comments; add your comment; add a comment; post a comment; leave a comment; leave your comment; leave "
+            "a reply; have your say; "
+            "send us your comments; send your comments; characters left; characters remaining; "
+            "kommentar schreiben; bitte melden sie sich an um; diskutieren sie; connectez vous pour commenter; vous "
+            "devez être connecté; "
+            "inicia sesión para comentar; debes iniciar sesión; accedi per commentare; faça login para comentar; "
+            "schreiben sie einen kommentar; diskutieren sie mit; melden sie sich an um zu kommentieren; "
+            "loggen sie sich ein um; die kommentarfunktion; kommentare sind geschlossen; ihre e mail adresse wird nicht; "
+            "deine e mail adresse wird nicht; laisser un commentaire; poster un commentaire; "
+            "votre adresse e mail ne sera; votre adresse de messagerie ne sera; les commentaires sont; "
+            "identifiez vous pour commenter; soyez le premier à commenter; tu dirección de correo electrónico no será; "
+            "su dirección de correo electrónico no será; deja un comentario; sé el primero en comentar; "
+            "los comentarios están; regístrate para comentar; normas de participación; i commenti sono; "
+            "i commenti a questo; il tuo indirizzo email non sarà; devi essere connesso per; effettua il login per; "
+            "lascia un commento; scrivi un commento; os comentários são; o seu endereço de email não; "
+            "o seu endereço de e mail não; deixe um comentário; deixe o seu comentário; deixe seu comentário; "
+            "seja o primeiro a comentar; entre para comentar; os comentários publicados; log in om te reageren; "
+            "je moet ingelogd zijn om; wees de eerste die reageert; het e mailadres wordt niet; "
+            "logga in för att kommentera; kommentera artikeln; log ind for at kommentere; logg inn for å kommentere; "
+            "zaloguj się aby; bądź pierwszy i; twój adres e mail nie; увійдіть щоб; щоб залишити коментар; "
+            "войдите чтобы; чтобы оставить комментарий; ваш e mail не; لن يتم نشر عنوان; يجب تسجيل الدخول"
+        ),
+    ),
+    "share": (
+        16,
+        (
+            "share on; share by; share this; share via; share to; share with; share story; share article; tweet this; "
+            "email this; e mail this; print this; bookmark this; "
+            "follow us on; follow us; find us on; like us on; follow on; follow me on; add us on; join us on; connect "
+            "with us; send this; send to a friend; "
+            "save this; post to; add to; digg this; text size; font size; click to share; click here to print; click to "
+            "print; "
+            "printer friendly; printable; e mail article; email article; email to; e mail to; rss feed; subscribe to "
+            "rss; subscribe to this; "
+            "auf facebook; auf twitter; partager sur; compartir en; condividi su; compartilhar no; delen op; follow "
+            "and; sign up for rss; "
+            "teilen auf; folgen sie uns; partagez sur; partager cet article; suivez nous sur; síguenos en; comparte en; "
+            "compartir esta; seguici su; condividi questo; condividi l articolo; partilhar no; partilhe no; "
+            "compartilhe no; compartilhe esta; siga nos; volg ons op; deel op; deel via; dela på; följ oss; del på; "
+            "følg os; følg oss; udostępnij na; поділитися в; поделиться в; تابعنا على; شارك على"
+        ),
+    ),
+    "newsletter": (
+        60,
+        (
+            "sign up for; sign up to; sign up now; sign up here; signup for; subscribe to our; subscribe to the; "
+            "subscribe to get; subscribe now; subscribe for; "
+            "subscribe today; subscribe here; "
+            "get our; get the latest; get breaking news; get the best of; get more stories; get daily; get alerts; get "
+            "news alerts; get email; get e mail; get free; "
+            "enter your email; join our newsletter; join our mailing; receive our; receive the latest; receive daily; "
+            "receive news; "
+            "want more stories like; want the latest; want to get; don t miss a story; delivered to your inbox; start "
+            "your day with; keep up with the latest; "
+            "stay up to date; stay informed; stay connected; already a subscriber; not a subscriber; already subscribed; "
+            "thank you for subscribing; thanks for signing up; thank you for signing up; please enter a valid; please "
+            "check your inbox; "
+            "by signing up; by subscribing; by submitting your email; by entering your email; you can unsubscribe; no "
+            "spam; "
+            "newsletter sign up; newsletter signup; melden sie sich für; jetzt anmelden; abonnieren sie; recevez; "
+            "inscrivez vous; abonnez vous; "
+            "suscríbete; suscríbase; recibe; iscriviti; ricevi; assine; inscreva se; cadastre se; receba; schrijf je "
+            "in; meld je aan; "
+            "melden sie sich für unseren; abonnieren sie unseren; bestellen sie unseren; mit unserem newsletter; "
+            "jetzt newsletter abonnieren; recevez chaque matin; recevez chaque jour; recevez chaque semaine; "
+            "recevez toute l actualité; recevez le meilleur; recevez nos; recevez gratuitement; "
+            "recevez notre newsletter; inscrivez vous à notre; inscrivez vous à la newsletter; abonnez vous à notre; "
+            "abonnez vous à la; recibe cada mañana; recibe cada semana; recibe en tu; recibe las noticias; "
+            "recibe las últimas; recibe nuestro boletín; recibe nuestra; suscríbete a nuestro; suscríbete a nuestra; "
+            "suscríbete al; suscríbete para; iscriviti alla newsletter; iscriviti alla nostra; iscriviti per ricevere; "
+            "ricevi ogni giorno; ricevi ogni settimana; ricevi le notizie; ricevi le ultime; receba as notícias; "
+            "receba notícias; receba as principais; receba no seu; receba nossa; receba a nossa; inscreva se na; "
+            "inscreva se para; assine nossa; assine a nossa; subscreva a; subscreva a nossa; meld je aan voor; "
+            "schrijf je in voor; ontvang elke; ontvang dagelijks; ontvang onze; prenumerera på vårt; prenumerera på; "
+            "få vårt nyhetsbrev; tilmeld dig; meld deg på; zapisz się do; zapisz się na; підпишіться на; "
+            "підписуйтесь на; подпишитесь на; подписывайтесь на; اشترك في"
+        ),
+    ),
+    "related": (
+        30,
+        (
+            "related; read more; see more; see also; read also; also read; also see; read next; more on; more from; "
+            "more in; more about; more stories; "
+            "other stories; other news; watch; watch now; watch video; listen; click here; click to; tap here; "
+            "download; view more; view all; view the; "
+            "see all; see our; visit our; for more; full coverage; full story; continue reading; recommended; next "
+            "story; previous story; next article; previous article; "
+            "next; previous; up next; most popular; most read; top stories; latest news; more news; more headlines; "
+            "from the archive; from our archive; special report; photos; video; gallery; in pictures; don t miss; must "
+            "read; "
+            "you may also; you might also; return to; back to; go to; "
+            "lesen sie; mehr zum; mehr dazu; lire aussi; à lire; voir aussi; lire la suite; leer más; lea también; lea "
+            "además; ver más; "
+            "leggi anche; leggi tutto; leia também; leia mais; veja também; lees ook; lees meer; les også; läs mer; läs "
+            "också; "
+            "lesen sie auch; lesen sie hier; lesen sie mehr; lesen sie dazu; mehr zum thema; mehr zu diesem; "
+            "das könnte sie auch; hier geht es zu; zur startseite; lire aussi l; lire également; à voir aussi; "
+            "pour aller plus loin; sur le même sujet; en savoir plus; retrouvez tous nos; cliquez ici pour; "
+            "leer también; lee también; ver también; vea también; también te puede interesar; te puede interesar; "
+            "más información en; más información sobre; haga clic aquí; haz clic aquí; vedi anche; "
+            "potrebbe interessarti; ti potrebbe interessare; per saperne di più; clicca qui per; guarda il video; "
+            "ver também; saiba mais; clique aqui; assista ao vídeo; poderá também gostar; bekijk ook; lees hier; "
+            "klik hier; läs även; læs mere; læs også; les mer; czytaj także; czytaj też; czytaj również; czytaj więcej; "
+            "zobacz także; zobacz też; zobacz również; przeczytaj także; przeczytaj też; przeczytaj również; "
+            "kliknij tutaj; читайте також; дивіться також; читайте также; смотрите также; اقرأ أيضا; إقرأ أيضا; "
+            "شاهد أيضا"
+        ),
+    ),
+    "byline": (
+        30,
+        (
+            "by; von; par; por; di; door; written by; reported by; reporting by; posted by; published by; story by; "
+            "article by; words by; edited by; compiled by; "
+            "additional reporting by; editing by; from our; staff writer; about the author; follow him on; follow her "
+            "on; "
+            "contributed to this report; "
+            "geschrieben von; ein bericht von; ein beitrag von; aufgezeichnet von; autor; autorin; écrit par; "
+            "publié par; rédigé par; propos recueillis par; recueilli par; texte de; un reportage de; auteur; autrice; "
+            "escrito por; publicado por; texto de; un reportaje de; autora; scritto da; pubblicato da; a cura di; "
+            "servizio di; testo di; autore; texto; reportagem de; reportagem; geschreven door; tekst; reportage av; "
+            "skriven av; skrevet av; skrevet af; napisał; napisała; autorka; автор; автори; авторка; авторы; текст; "
+            "журналіст; журналист; кореспондент; корреспондент; بقلم; المصدر; 作者; 来源; 來源; 记者; 記者; 责任编辑; "
+            "編輯"
+        ),
+    ),
+    "caption": (
+        60,
+        (
+            "photo by; photo credit; photo courtesy; photograph by; photographs by; image by; image credit; image "
+            "courtesy; image source; image copyright; "
+            "picture by; picture credit; caption; file photo; file image; file picture; photo; image; picture; "
+            "photograph; media caption; illustration by; "
+            "above; pictured; enlarge; click to enlarge; foto; bild; bildquelle; crédit photo; crédits; crédito; "
+            "imagen; foto de; "
+            "photos by; video by; credit; courtesy of; getty images; hide caption; toggle caption; "
+            "fotos; archivfoto; symbolbild; symbolfoto; crédits photo; photographie; photo d archives; "
+            "photo d illustration; fotografía; imagen de archivo; foto de archivo; foto d archivio; fotografia; "
+            "immagine; imagem; imagem de; foto de arquivo; fot; zdjęcie; фото; фотографія; фотография; تصوير; 图; 写真; "
+            "圖"
+        ),
+    ),
+    "update_note": (
+        60,
+        (
+            "updated; update; last update; correction; corrections; clarification; editor s note; editors note; editor "
+            "note; last updated; last modified; first published; "
+            "originally published; this story has been; this article has been; this story was; this article was; this "
+            "post has been; this post was; "
+            "an earlier version; a previous version; published; posted; created; date; modified; page last updated; "
+            "story updated; "
+            "aktualisiert; stand; veröffentlicht; mis à jour; publié le; modifié le; actualizado; publicado; "
+            "aggiornato; pubblicato; atualizado; "
+            "korrektur; anmerkung der redaktion; correctif; corrección; fe de errores; correzione; correção; bijgewerkt; "
+            "zuletzt aktualisiert; letzte aktualisierung; erstellt am; berichtigung; in einer früheren version; "
+            "mise à jour; dernière mise à jour; publié; rectificatif; erratum; une version précédente; "
+            "dans une version précédente; última actualización; última modificación; rectificación; "
+            "nota de la redacción; nota del editor; en una versión anterior; ultimo aggiornamento; rettifica; "
+            "nota della redazione; pubblicato il; última atualização; publicado em; errata; nota da redação; "
+            "nota do editor; numa versão anterior; gepubliceerd; laatst bijgewerkt; laatste update; rectificatie; "
+            "noot van de redactie; publicerad; uppdaterad; senast uppdaterad; rättelse; publiceret; opdateret; "
+            "senest opdateret; publisert; oppdatert; sist oppdatert; opublikowano; zaktualizowano; aktualizacja; "
+            "ostatnia aktualizacja; data publikacji; sprostowanie; опубліковано; оновлено; опубликовано; обновлено; "
+            "نشر في; تاريخ النشر; آخر تحديث; تم التحديث; 发布时间; 更新时间; 发布于; 公開日; 更新日"
+        ),
+    ),
+    "navigation": (
+        20,
+        (
+            "tag; tags; filed under; topics; schlagwörter; themen; étiquettes; mots clés; etiquetas; temas; argomenti; "
+            "tópicos; assuntos"
+        ),
+    ),
+    "advertisement": (
+        20,
+        (
+            "continua após a publicidade; continua depois da publicidade; sigue leyendo después de la publicidad; "
+            "advertisement; advertising; sponsored; ads by; ad feedback; paid advertisement; promoted by; story "
+            "continues below; article continues below; "
+            "story continues after; article continues after; continue reading below; scroll to continue; scroll down to "
+            "continue; buy tickets; buy now; shop now; order now; "
+            "anzeige; werbung; publicité; la suite après la publicité; publicidad; pubblicità; publicidade; advertentie; "
+            "lesen sie nach der anzeige; la suite de l article après; continúa después de la publicidad; "
+            "continua após a publicidade; continua dopo la pubblicità; tekst gaat verder onder; "
+            "artikel gaat verder onder"
+        ),
+    ),
+    "copyright": (
+        80,
+        "copyright; all rights reserved; all content copyright; all content; all material; the content "
+        "of this site; ℗; "
+        "alle inhalte; todo el contenido de este sitio; nachdruck nur mit; reproduction interdite sans; "
+        "toute reproduction interdite; queda prohibida su reproducción; queda prohibida la reproducción; "
+        "prohibida su reproducción; prohibida la reproducción; prohibida la reproducción total; "
+        "è vietata la riproduzione; vietata la riproduzione; é proibida a reprodução; proibida a reprodução; "
+        "allt material på; överföring eller kopiering; używanie materiałów; kopiowanie materiałów; "
+        "при использовании материалов; використання матеріалів сайту; передрук матеріалів",
+    ),
 }
 
 # Said anywhere in a line of running text.
@@ -829,22 +862,108 @@ FUNCTION_WORDS = frozenset(
 AGENCIES = {
     name.casefold(): name
     for name in (
-        "Reuters", "AP", "AFP", "dpa", "EFE", "ANSA", "UPI", "Xinhua", "TASS", "ITAR-TASS", "Interfax", "RIA "
-        "Novosti", "Sputnik", "Bloomberg",
-        "Bloomberg News", "Dow Jones", "Dow Jones Newswires", "MENAFN", "PTI", "ANI", "IANS", "UNI", "Kyodo", "Kyodo "
-        "News", "Jiji Press", "Yonhap",
-        "KCNA", "Bernama", "Antara", "AAP", "NZPA", "PA", "PA Media", "Press Association", "CP", "Canadian "
-        "Press", "The Canadian Press",
-        "Associated Press", "The Associated Press", "Agence France-Presse", "Thomson Reuters",
-        "Deutsche Presse-Agentur", "APA", "SID", "KNA", "epd",
-        "ATS", "Keystone-SDA", "Belga", "ANP", "TT", "NTB", "Ritzau", "STT", "PAP", "CTK", "MTI", "Lusa", "Europa "
-        "Press", "Adnkronos", "AGI", "Anadolu",
-        "Anadolu Agency", "AA", "DHA", "IRNA", "ISNA", "Fars", "WAM", "SPA", "QNA", "KUNA",
-        "BNA", "MENA", "PNA", "APP", "UNB", "BSS", "Lanka News",
-        "NAN", "PANA", "APS", "MAP", "TAP", "Petra", "SANA", "WAFA", "JTA", "IPS", "PR "
-        "Newswire", "PRNewswire", "Business Wire", "BUSINESS WIRE",
-        "GLOBE NEWSWIRE", "GlobeNewswire", "Marketwire", "CNS", "CNW", "ACN Newswire", "EUROPA PRESS", "news "
-        "agencies", "agencies",
+        "Reuters",
+        "AP",
+        "AFP",
+        "dpa",
+        "EFE",
+        "ANSA",
+        "UPI",
+        "Xinhua",
+        "TASS",
+        "ITAR-TASS",
+        "Interfax",
+        "RIA Novosti",
+        "Sputnik",
+        "Bloomberg",
+        "Bloomberg News",
+        "Dow Jones",
+        "Dow Jones Newswires",
+        "MENAFN",
+        "PTI",
+        "ANI",
+        "IANS",
+        "UNI",
+        "Kyodo",
+        "Kyodo News",
+        "Jiji Press",
+        "Yonhap",
+        "KCNA",
+        "Bernama",
+        "Antara",
+        "AAP",
+        "NZPA",
+        "PA",
+        "PA Media",
+        "Press Association",
+        "CP",
+        "Canadian Press",
+        "The Canadian Press",
+        "Associated Press",
+        "The Associated Press",
+        "Agence France-Presse",
+        "Thomson Reuters",
+        "Deutsche Presse-Agentur",
+        "APA",
+        "SID",
+        "KNA",
+        "epd",
+        "ATS",
+        "Keystone-SDA",
+        "Belga",
+        "ANP",
+        "TT",
+        "NTB",
+        "Ritzau",
+        "STT",
+        "PAP",
+        "CTK",
+        "MTI",
+        "Lusa",
+        "Europa Press",
+        "Adnkronos",
+        "AGI",
+        "Anadolu",
+        "Anadolu Agency",
+        "AA",
+        "DHA",
+        "IRNA",
+        "ISNA",
+        "Fars",
+        "WAM",
+        "SPA",
+        "QNA",
+        "KUNA",
+        "BNA",
+        "MENA",
+        "PNA",
+        "APP",
+        "UNB",
+        "BSS",
+        "Lanka News",
+        "NAN",
+        "PANA",
+        "APS",
+        "MAP",
+        "TAP",
+        "Petra",
+        "SANA",
+        "WAFA",
+        "JTA",
+        "IPS",
+        "PR Newswire",
+        "PRNewswire",
+        "Business Wire",
+        "BUSINESS WIRE",
+        "GLOBE NEWSWIRE",
+        "GlobeNewswire",
+        "Marketwire",
+        "CNS",
+        "CNW",
+        "ACN Newswire",
+        "EUROPA PRESS",
+        "news agencies",
+        "agencies",
     )
 }
 
@@ -862,24 +981,17 @@ MONTHS = {
             "stycznia styczeń січня января يناير",
             "february feb februar février févr fév febrero febbraio fevereiro fev februari "
             "lutego luty лютого февраля فبراير شباط",
-            "march mar märz mars marzo março maart "
-            "marts marzec березня марта مارس آذار",
-            "april apr avril avr abril abr aprile "
-            "kwietnia kwiecień квітня апреля أبريل نيسان",
-            "may mai mayo maggio maio mei mag "
-            "maj maja травня мая مايو أيار",
-            "june jun juni juin junio giugno junho giu "
-            "czerwca czerwiec червня июня يونيو حزيران",
-            "july jul juli juillet juil julio luglio julho lug "
-            "lipca lipiec липня июля يوليو تموز",
-            "august aug août agosto ago augustus augusti "
-            "sierpnia sierpień серпня августа أغسطس آب",
+            "march mar märz mars marzo março maart marts marzec березня марта مارس آذار",
+            "april apr avril avr abril abr aprile kwietnia kwiecień квітня апреля أبريل نيسان",
+            "may mai mayo maggio maio mei mag maj maja травня мая مايو أيار",
+            "june jun juni juin junio giugno junho giu czerwca czerwiec червня июня يونيو حزيران",
+            "july jul juli juillet juil julio luglio julho lug lipca lipiec липня июля يوليو تموز",
+            "august aug août agosto ago augustus augusti sierpnia sierpień серпня августа أغسطس آب",
             "september sep sept septembre septiembre settembre setembro set "
             "września wrzesień вересня сентября سبتمبر أيلول",
             "october oct oktober okt octobre octubre ottobre outubro out ott "
             "października październik жовтня октября أكتوبر",
-            "november nov novembre noviembre novembro "
-            "listopada listopad листопада ноября نوفمبر",
+            "november nov novembre noviembre novembro listopada listopad листопада ноября نوفمبر",
             "december dec dezember dez décembre déc diciembre dic dicembre dezembro desember "
             "grudnia grudzień грудня декабря ديسمبر",
         ),
@@ -892,4 +1004,3 @@ MONTHS = {
 def listed(told: str) -> Iterable[str]:
     """Return the phrases of a list that is written with semicolons."""
     return (phrase.strip() for phrase in told.split(";"))
-

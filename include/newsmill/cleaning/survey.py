@@ -38,13 +38,15 @@ def _table(seen: Sightings, blocks: segmentation.Blocks, texts: pa.Array, names:
     shown = blocks.table[seen.block]
     triples = pa.StructArray.from_arrays(list(seen.contexts.T), ["first", "second", "third"])
     reasons = pa.array([None, *BLOCK_REASONS], pa.string())
-    return pa.table({
-        "source_id": names.take(pa.array(seen.source)),
-        "words_hash": blocks.hashes[seen.block],
-        "page_count": seen.pages,
-        "inner_count": seen.inner,
-        "word_count": shown[:, segmentation.COUNT],
-        "reason": reasons.take(pa.array(shown[:, segmentation.REASON])),
-        "sample_text": samples(texts, blocks, seen.block),
-        "contexts": pa.ListArray.from_arrays(pa.array(seen.bounds.astype(np.int32)), triples),
-    })
+    return pa.table(
+        {
+            "source_id": names.take(pa.array(seen.source)),
+            "words_hash": blocks.hashes[seen.block],
+            "page_count": seen.pages,
+            "inner_count": seen.inner,
+            "word_count": shown[:, segmentation.COUNT],
+            "reason": reasons.take(pa.array(shown[:, segmentation.REASON])),
+            "sample_text": samples(texts, blocks, seen.block),
+            "contexts": pa.ListArray.from_arrays(pa.array(seen.bounds.astype(np.int32)), triples),
+        }
+    )

@@ -183,7 +183,9 @@ def _unclosed(done: Cleaned, pages: int) -> np.ndarray:
     table = done.blocks.table[ledger.origin[rows]]
     tokens = table[:, segmentation.PAST_WORD] - table[:, segmentation.FIRST_WORD]
     is_long = table[:, segmentation.COUNT] >= UNCLOSED_MIN_WORDS
-    reads_on = is_long & (table[:, segmentation.FUNCTIONS] >= UNCLOSED_SHARE * tokens) & (table[:, segmentation.IS_FINAL] == 0)
+    reads_on = (
+        is_long & (table[:, segmentation.FUNCTIONS] >= UNCLOSED_SHARE * tokens) & (table[:, segmentation.IS_FINAL] == 0)
+    )
     part = (ledger.end - ledger.start)[rows] / np.maximum(table[:, segmentation.END] - table[:, segmentation.START], 1)
     return np.bincount(ledger.page[rows], table[:, segmentation.COUNT] * part * reads_on, pages).astype(np.int32)
 

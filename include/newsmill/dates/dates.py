@@ -20,8 +20,19 @@ from newsmill.stage import stage
 LANGUAGES = ("en", "und")
 BATCH = 256
 _COLUMNS = (
-    "number", "char_start", "char_end", "surface", "timex_type", "timex_value", "date_start", "date_end", "anchor_date",
-    "anchor_method", "sentence_index", "confidence", "rule",
+    "number",
+    "char_start",
+    "char_end",
+    "surface",
+    "timex_type",
+    "timex_value",
+    "date_start",
+    "date_end",
+    "anchor_date",
+    "anchor_method",
+    "sentence_index",
+    "confidence",
+    "rule",
 )
 
 
@@ -50,7 +61,17 @@ def _dates_of(number: int, tape: Tape, anchor: Anchor, sentences: list[int]) -> 
     for found in references(tape, anchor.day):
         first, past = found.timex.days or (None, None)
         yield (
-            number, found.start, found.end, tape.text[found.start : found.end], found.timex.timex_type,
-            found.timex.timex_value, first, past, anchor.day, anchor.method, bisect_right(sentences, found.start) - 1,
-            round(found.confidence * anchor.trust, 3), found.rule,
+            number,
+            found.start,
+            found.end,
+            tape.text[found.start : found.end],
+            found.timex.timex_type,
+            found.timex.timex_value,
+            first,
+            past,
+            anchor.day,
+            anchor.method,
+            bisect_right(sentences, found.start) - 1,
+            round(found.confidence * anchor.trust, 3),
+            found.rule,
         )

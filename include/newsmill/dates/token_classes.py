@@ -21,9 +21,14 @@ from newsmill.nlp.hash_table import build_table, look_up
 from newsmill.nlp.scan import buffers_of, decoded, finished
 
 _NUMERIC = {
-    "ISO": r"\d{4}-\d\d-\d\d", "SLASHED": r"\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)", "CLOCKED": r"[0-2]?\d:[0-5]\d(?::\d\d)?",
-    "DECADES": r"(?:1[789]|20)\d0s", "SHORT_DECADES": r"[’']?\d0s", "SHORT_YEAR": r"[’']\d\d",
-    "AMOUNT": r"\d+(?:,\d{3})+|\d+\.\d+|\d{3,}", "RANKED": r"\d+(?:st|nd|rd|th)",
+    "ISO": r"\d{4}-\d\d-\d\d",
+    "SLASHED": r"\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)",
+    "CLOCKED": r"[0-2]?\d:[0-5]\d(?::\d\d)?",
+    "DECADES": r"(?:1[789]|20)\d0s",
+    "SHORT_DECADES": r"[’']?\d0s",
+    "SHORT_YEAR": r"[’']\d\d",
+    "AMOUNT": r"\d+(?:,\d{3})+|\d+\.\d+|\d{3,}",
+    "RANKED": r"\d+(?:st|nd|rd|th)",
 }
 _NUMBERS = [(name, re.compile(pattern)) for name, pattern in _NUMERIC.items()]
 _CLASSES = ("NONE", "DOM", "NUM", "YEAR", "NTH", *_NUMERIC, *date_words.PROPER, *date_words.PLAIN, *date_words.SIGNS)
@@ -71,8 +76,21 @@ def tapes(texts: pa.Array, seams: Iterable[Sequence[int]]) -> Iterator[Tape]:
     kind, clause = np.empty((2, room), np.uint8)
     text_piece = np.empty(len(texts) + 1, np.int64)
     told = np.array([seam for own in seams for seam in own], np.int64)
-    count = _cut(data, offsets, told, text_seam, characters.classes(), characters.lowered(), *_forms(), *_verbs(),
-                 start, end, kind, clause, text_piece)
+    count = _cut(
+        data,
+        offsets,
+        told,
+        text_seam,
+        characters.classes(),
+        characters.lowered(),
+        *_forms(),
+        *_verbs(),
+        start,
+        end,
+        kind,
+        clause,
+        text_piece,
+    )
     read, bounds = texts.to_pylist(), text_piece.tolist()
     asked = np.flatnonzero(kind[:count] == _ASK)
     owners = np.searchsorted(text_piece, asked, side="right") - 1
@@ -114,8 +132,14 @@ def _forms() -> tuple[np.ndarray, np.ndarray]:
 @cache
 def _verbs() -> tuple[np.ndarray, np.ndarray]:
     """Return the table of what words, in lower case, are to the tense of their clause."""
-    told = {RESULT: date_words.RESULTS, "-": date_words.NO_PAST, PRESENT: date_words.PRESENT, PAST: date_words.PAST_WORDS,
-            AHEAD: date_words.AHEAD_WORDS, STOP: date_words.STOPS}
+    told = {
+        RESULT: date_words.RESULTS,
+        "-": date_words.NO_PAST,
+        PRESENT: date_words.PRESENT,
+        PAST: date_words.PAST_WORDS,
+        AHEAD: date_words.AHEAD_WORDS,
+        STOP: date_words.STOPS,
+    }
     return build_table({_hashed(word): ord(mark) for mark, words in told.items() for word in words})
 
 
@@ -228,8 +252,9 @@ def _seam_byte(data, at, chars, stop):
 
 
 @compiled
-def _cut(data, offsets, seams, text_seam, traits, lowered, forms, kinds, verbs, marks, start, end, kind, clause,
-         text_piece):
+def _cut(
+    data, offsets, seams, text_seam, traits, lowered, forms, kinds, verbs, marks, start, end, kind, clause, text_piece
+):
     """Write where tokens start and end, their classes and what they are to the tense; return their number."""
     n = 0
     for text in range(len(offsets) - 1):

@@ -259,9 +259,7 @@ def _overlap(data, offsets, other_data, other_offsets, classes, lowered, shared,
                 many_own += is_new[at]
         of_first[pair] = many_own
         start, stop = other_offsets[pair], other_offsets[pair + 1]
-        other_words, other_places, many = _words(
-            other_data, start, stop, classes, lowered, other_words, other_places
-        )
+        other_words, other_places, many = _words(other_data, start, stop, classes, lowered, other_words, other_places)
         other = _cleared(other, many)
         mask = np.uint64(len(other) - 1)
         for at in range(many - SHINGLE_WORDS + 1):

@@ -46,10 +46,23 @@ def run_kernels() -> Answers:
 
 def _page_table(page: html_text.Page) -> pa.Table:
     row = {
-        "page_id": "sample", "dump": "sample", "dump_file": SAMPLE.name, "record_no": 1, "document_id": "sample",
-        "source_id": "kestrel.example", "name": "Kestrel Observer", "domain": "kestrel.example", "is_wire": False,
-        "content": "page", "page_text": page.text, "line_marks": list(page.marks), "encoding": page.encoding,
-        "repairs": [], "declared_title": page.title, "declared_authors": list(page.authors), "metadata": [],
+        "page_id": "sample",
+        "dump": "sample",
+        "dump_file": SAMPLE.name,
+        "record_no": 1,
+        "document_id": "sample",
+        "source_id": "kestrel.example",
+        "name": "Kestrel Observer",
+        "domain": "kestrel.example",
+        "is_wire": False,
+        "content": "page",
+        "page_text": page.text,
+        "line_marks": list(page.marks),
+        "encoding": page.encoding,
+        "repairs": [],
+        "declared_title": page.title,
+        "declared_authors": list(page.authors),
+        "metadata": [],
         "declared_published_at": datetime(2026, 3, 1, 7, 30, tzinfo=UTC),
     }
     return pa.Table.from_pylist([row], PAGES.schema)
@@ -77,7 +90,9 @@ def _copies(texts: pa.ChunkedArray) -> list:
     overlap = shingles.overlaps(whole, half)
     bag = term_counts.bags(whole)
     entries = candidates.Entries(
-        np.array([5, 5, 9, 9], np.int64), np.array([0, 1, 1, 2], np.int32), np.array([True, True, False, False]),
+        np.array([5, 5, 9, 9], np.int64),
+        np.array([0, 1, 1, 2], np.int32),
+        np.array([True, True, False, False]),
         np.array([True, False, True, False]),
     )
     pairs = candidates.candidates(entries, np.array([True, True, False]), np.array([4, 4, 2], np.int32))

@@ -32,7 +32,7 @@ def canonical_names(text: str, tags: list[Tag]) -> dict[tuple[str, str], str]:
     """Return the fullest name for each (entity type, surface) of an article."""
     surfaces = defaultdict(dict)
     for tag in tags:
-        surfaces[tag.entity_type].setdefault(text[tag.start:tag.end], None)
+        surfaces[tag.entity_type].setdefault(text[tag.start : tag.end], None)
     resolved = _people(list(surfaces[PERSON]), _inserted(text, tags))
     found = {(PERSON, short): full for short, full in resolved.items()}
     acronyms = _acronyms(text, tags)
@@ -146,8 +146,8 @@ def _inserted(text: str, tags: list[Tag]) -> dict[str, str]:
     for tag in tags:
         may_be = tag.entity_type == PERSON and text.startswith(") ", tag.start - 2)
         before = may_be and _GIVEN_INSERTED.search(text, max(0, tag.start - 24), tag.start)
-        if before and " " not in text[tag.start:tag.end]:
-            found[text[tag.start:tag.end]] = f"{before[1]} {text[tag.start:tag.end]}"
+        if before and " " not in text[tag.start : tag.end]:
+            found[text[tag.start : tag.end]] = f"{before[1]} {text[tag.start : tag.end]}"
     return found
 
 
@@ -184,8 +184,8 @@ def _acronyms(text: str, tags: list[Tag]) -> dict[str, str]:
         may_be = tag.entity_type == ORGANIZATION and tag.end - tag.start <= FULL_CHARS
         may_be = may_be and text.find("(", tag.end, tag.end + 2) >= 0
         behind = may_be and _ACRONYM_BEHIND.match(text, tag.end, tag.end + 16)
-        if behind and _stands_for(behind[1], text[tag.start:tag.end]):
-            found.setdefault(normalised(behind[1]), text[tag.start:tag.end])
+        if behind and _stands_for(behind[1], text[tag.start : tag.end]):
+            found.setdefault(normalised(behind[1]), text[tag.start : tag.end])
     return found
 
 

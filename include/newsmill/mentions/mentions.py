@@ -18,8 +18,18 @@ from newsmill.stage import stage
 LANGUAGES = ("en", "und")
 BATCH = 256
 _COLUMNS = (
-    "number", "char_start", "char_end", "surface", "entity_id", "entity_type", "canonical_name", "role_title",
-    "country_code", "sentence_index", "confidence", "rule",
+    "number",
+    "char_start",
+    "char_end",
+    "surface",
+    "entity_id",
+    "entity_type",
+    "canonical_name",
+    "role_title",
+    "country_code",
+    "sentence_index",
+    "confidence",
+    "rule",
 )
 _OUTSIDE = " \t\"'“”‘’«»`"
 
@@ -87,7 +97,7 @@ def tidied(text: str, tags: list[Tag], seams: Sequence[int]) -> list[Tag]:
 
 def _is_inserted(text: str, before: Tag, start: int) -> bool:
     """Tell whether the name before is a given name that an editor put in brackets: `(Ann) Hale`."""
-    return before.entity_type == PERSON and text[before.end:start] == ") " and text.startswith("(", before.start - 1)
+    return before.entity_type == PERSON and text[before.end : start] == ") " and text.startswith("(", before.start - 1)
 
 
 def _trimmed(text: str, found: Tag) -> tuple[int, int]:

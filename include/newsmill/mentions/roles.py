@@ -40,26 +40,26 @@ def is_title(word: str) -> bool:
 
 
 def _before(text: str, start: int, floor: int) -> str | None:
-    window = text[max(floor, start - REACH):start]
+    window = text[max(floor, start - REACH) : start]
     if not window.endswith(" "):
         return None
     if window.endswith(") "):
         inserted = _INSERTED.search(window)
-        window = window[:inserted.start()].rstrip() if inserted else window
+        window = window[: inserted.start()].rstrip() if inserted else window
     else:
         window = window[:-1]
     window = _without_comma(window)
-    last = window[window.rfind(" ") + 1:]
+    last = window[window.rfind(" ") + 1 :]
     if last.islower() and last not in _HEADS:
         return None
     words = _BREAK.split(window)[-1].split(" ")
-    return " ".join(words[_first_of_role(words):]).strip() or None
+    return " ".join(words[_first_of_role(words) :]).strip() or None
 
 
 def _without_comma(window: str) -> str:
     """Let `the Peruvian leader, ` end as `the Peruvian leader ` does, where the very last word is a role."""
     opened = window.rstrip(" ,")
-    if len(opened) == len(window) or opened[opened.rfind(" ") + 1:] not in name_lists.ROLE_NOUNS:
+    if len(opened) == len(window) or opened[opened.rfind(" ") + 1 :] not in name_lists.ROLE_NOUNS:
         return window
     return opened
 
@@ -98,8 +98,8 @@ def _behind(text: str, end: int) -> str | None:
     words = found[1].split(" ")
     for i, word in enumerate(words):
         if word in _HEADS:
-            stop = found.start(1) + len(" ".join(words[:i + 1]))
-            return text[found.start(1):_BELONGS.match(text, stop, stop + REACH).end()]
+            stop = found.start(1) + len(" ".join(words[: i + 1]))
+            return text[found.start(1) : _BELONGS.match(text, stop, stop + REACH).end()]
         if not (word in name_lists.ROLE_MODIFIERS or word in name_lists.TITLE_MODIFIERS or word[:1].isupper()):
             return None
     return None

@@ -128,14 +128,26 @@ PAIRS_OF = {
     "south sudanese": "SS",
 }
 # States as newspapers write them behind a town: Portland, Ore., or Portland, Oregon.
-STATES = frozenset("""alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii
+STATES = frozenset(
+    """alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii
 idaho illinois indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi
 missouri montana nebraska nevada ohio oklahoma oregon pennsylvania tennessee texas utah vermont virginia washington
 wisconsin wyoming ala. ariz. ark. calif. colo. conn. del. fla. ga. ill. ind. kan. ky. la. md. mass. mich. minn. miss.
 mo. mont. neb. nev. n.h. n.j. n.m. n.y. n.c. n.d. okla. ore. pa. r.i. s.c. s.d. tenn. tex. vt. va. wash. w.va. wis.
-wyo. d.c. ont. ontario quebec""".split()) | {
-    "new york", "new jersey", "new hampshire", "new mexico", "north carolina", "north dakota", "south carolina",
-    "south dakota", "west virginia", "rhode island", "british columbia", *CODE_OF,
+wyo. d.c. ont. ontario quebec""".split()
+) | {
+    "new york",
+    "new jersey",
+    "new hampshire",
+    "new mexico",
+    "north carolina",
+    "north dakota",
+    "south carolina",
+    "south dakota",
+    "west virginia",
+    "rhode island",
+    "british columbia",
+    *CODE_OF,
 }
 _WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_])*")
 

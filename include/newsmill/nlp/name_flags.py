@@ -32,7 +32,9 @@ def knowledge() -> Knowledge:
 
 
 def _flagged():
-    titles = {f"{t}." for t in name_lists.RANKS | name_lists.HONORIFICS | name_lists.OFFICES if len(t) <= 5} | name_lists.TITLES
+    titles = {
+        f"{t}." for t in name_lists.RANKS | name_lists.HONORIFICS | name_lists.OFFICES if len(t) <= 5
+    } | name_lists.TITLES
     yield GIVEN, _read("given_names.txt")
     yield SURNAME, _read("surnames.txt")
     yield COMMON, [word.capitalize() for word in _read("common_words.txt")]

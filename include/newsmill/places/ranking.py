@@ -94,13 +94,38 @@ def weighed(asked: Asked, alone: np.ndarray, weights: np.ndarray) -> Weighed:
     features = np.zeros((len(place), len(FEATURES)), np.float32)
     barred, is_within = np.zeros(len(place), np.float32), np.zeros(len(sizes), np.bool_)
     _bar(asked, starts, place, known.place, known.kind, known.country, known.admin1, known.admin2, barred, is_within)
-    _look_at_each(asked, starts, place, form, known.kind, known.country, known.admin1, known.admin2,
-                  known.population, known.is_capital, known.is_english, features)
+    _look_at_each(
+        asked,
+        starts,
+        place,
+        form,
+        known.kind,
+        known.country,
+        known.admin1,
+        known.admin2,
+        known.population,
+        known.is_capital,
+        known.is_english,
+        features,
+    )
     belief = beliefs(dot_rows(features[:, :ALONE], alone) + barred, starts)
     for _ in range(2):
         features[:, ALONE:] = 0
-        _look_at_others(asked.bounds, asked.first, asked.times, starts, place, belief, known.kind, known.country,
-                        known.admin1, known.admin2, known.state, known.spot, features)
+        _look_at_others(
+            asked.bounds,
+            asked.first,
+            asked.times,
+            starts,
+            place,
+            belief,
+            known.kind,
+            known.country,
+            known.admin1,
+            known.admin2,
+            known.state,
+            known.spot,
+            features,
+        )
         belief = beliefs(dot_rows(features, weights) + barred, starts)
     return Weighed(starts, place, barred, is_within, features, belief)
 

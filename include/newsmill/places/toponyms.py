@@ -85,8 +85,12 @@ def model() -> Model:
     """Return the shipped weights."""
     told = json.loads(DATA.read_text("utf8"))
     known = (FEATURES[: ranking.ALONE], FEATURES, JUDGED, TRUSTED)
-    return Model(*(np.array([told[part][name] for name in listed], np.float32)
-                   for part, listed in zip(Model._fields, known, strict=True)))
+    return Model(
+        *(
+            np.array([told[part][name] for name in listed], np.float32)
+            for part, listed in zip(Model._fields, known, strict=True)
+        )
+    )
 
 
 def toponyms(texts: Sequence[str], mentions: Sequence[Sequence[Mention]], sources: Sequence[Source]) -> Toponyms:
@@ -170,12 +174,16 @@ def likely_places(group: np.ndarray, weighed: Weighed) -> tuple[np.ndarray, np.n
     if not len(weighed.place):
         return best, np.zeros(len(best), np.float32), np.zeros((len(best), len(FEATURES)), np.float32)
     has = (best >= 0)[:, None]
-    return (np.where(best >= 0, weighed.place[best], NOWHERE), np.where(best >= 0, weighed.belief[best], 0),
-            weighed.features[best] * has)
+    return (
+        np.where(best >= 0, weighed.place[best], NOWHERE),
+        np.where(best >= 0, weighed.belief[best], 0),
+        weighed.features[best] * has,
+    )
 
 
-def looked_at(told: Gathered, weighed: Weighed, place: np.ndarray, belief: np.ndarray,
-              features: np.ndarray) -> np.ndarray:
+def looked_at(
+    told: Gathered, weighed: Weighed, place: np.ndarray, belief: np.ndarray, features: np.ndarray
+) -> np.ndarray:
     """Return what tells whether names are of places, one a row, in the order of JUDGED."""
     flat = [name for article in told.names for name in article]
     how, bits = (np.array([name[column] for name in flat], np.int64) for column in (3, 5))
@@ -185,16 +193,30 @@ def looked_at(told: Gathered, weighed: Weighed, place: np.ndarray, belief: np.nd
     kind = np.where(place != NOWHERE, gazetteer().kind[place], TOWN + 1)
     has_area = (told.asked.area_past > told.asked.area_first)[told.group]
     is_within = weighed.is_within[told.group]
-    by_name = {"is_within": is_within, "is_not_within": has_area & ~is_within, "has_no_candidate": place == NOWHERE,
-               "belief": belief, "is_country": kind == COUNTRY, "is_town": kind == TOWN}
+    by_name = {
+        "is_within": is_within,
+        "is_not_within": has_area & ~is_within,
+        "has_no_candidate": place == NOWHERE,
+        "belief": belief,
+        "is_country": kind == COUNTRY,
+        "is_town": kind == TOWN,
+    }
     shown = np.stack([by_name[name] if name in by_name else features[:, FEATURES.index(name)] for name in SEEN], 1)
     return np.hstack([kinds, kinds * _odds(sure)[:, None], around, shown]).astype(np.float32)
 
 
 def trusted(is_place: np.ndarray, place: np.ndarray, belief: np.ndarray, features: np.ndarray) -> np.ndarray:
     """Return what tells whether the likeliest place is right, in the order of TRUSTED."""
-    return np.stack([np.ones(len(place)), _odds(np.clip(is_place, 0.005, 0.995)), _odds(np.clip(belief, 0.01, 0.999)),
-                     place == NOWHERE, features[:, FEATURES.index("near")]], 1)
+    return np.stack(
+        [
+            np.ones(len(place)),
+            _odds(np.clip(is_place, 0.005, 0.995)),
+            _odds(np.clip(belief, 0.01, 0.999)),
+            place == NOWHERE,
+            features[:, FEATURES.index("near")],
+        ],
+        1,
+    )
 
 
 def _odds(chance: np.ndarray) -> np.ndarray:

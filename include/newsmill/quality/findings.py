@@ -97,7 +97,9 @@ class Verdict:
         return [
             f"the gate '{self.gate}' is closed: {len(self.closed)} critical expectations failed, nothing was published"
             " and what was published before is unchanged",
-            *failed, *_share_advice(closing), *_limit_advice(closing),
+            *failed,
+            *_share_advice(closing),
+            *_limit_advice(closing),
             *(_forget_advice(offender, self.home) for offender in self.offenders),
             f"  details: {self.data_docs}",
         ]
@@ -118,8 +120,10 @@ def _limit_advice(closing: Iterable[Finding]) -> list[str]:
     """Explain where too many rows are withheld how to accept it."""
     if not any("withheld_rows" in finding.expect.columns for finding in closing):
         return []
-    return ["  rejected_check and rejected_rows say why each row was withheld; to load the night without them set"
-            " NEWSMILL_MAX_FAULTY_SHARE to a larger share"]
+    return [
+        "  rejected_check and rejected_rows say why each row was withheld; to load the night without them set"
+        " NEWSMILL_MAX_FAULTY_SHARE to a larger share"
+    ]
 
 
 def _forget_advice(offender: Offender, home: Path | None) -> str:
@@ -173,12 +177,17 @@ def _notes(finding: Finding) -> Iterable[dict]:
 def _row(finding: Finding, run_id: str, gate: str) -> dict:
     columns = finding.expect.columns
     return {
-        "run_id": run_id, "gate": gate, "suite": finding.suite.name,
+        "run_id": run_id,
+        "gate": gate,
+        "suite": finding.suite.name,
         "target": f"{finding.suite.target}.{columns[0]}" if len(columns) == 1 else finding.suite.target,
-        "expectation": finding.expect.name, "severity": finding.expect.severity,
-        "success": finding.success, "broken": finding.broken,
+        "expectation": finding.expect.name,
+        "severity": finding.expect.severity,
+        "success": finding.success,
+        "broken": finding.broken,
         "observed": json.dumps(finding.observed, default=str, ensure_ascii=False) if finding.observed else None,
-        "unexpected_count": finding.unexpected_count, "element_count": finding.element_count,
+        "unexpected_count": finding.unexpected_count,
+        "element_count": finding.element_count,
     }
 
 

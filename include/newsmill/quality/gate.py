@@ -106,11 +106,16 @@ def _withheld_counts(
     """Count by relation the rows to withhold, alone or with their page, and how many may be."""
     lost = withheld.counts()
     for target in BY_PAGE:
-        pages = [f.failing["page_id"] for f in found
-                 if f.suite.target == target and f.withholds_rows and f.suite.withholds_page(f.expect)]
+        pages = [
+            f.failing["page_id"]
+            for f in found
+            if f.suite.target == target and f.withholds_rows and f.suite.withholds_page(f.expect)
+        ]
         lost[target] += pd.concat(pages).nunique() if pages else 0
-    rows = [{"relation": name, "row_count": count, "withheld_rows": lost[name],
-             "allowed_rows": allowed_rows(count, share)} for name, count in counts.items()]
+    rows = [
+        {"relation": name, "row_count": count, "withheld_rows": lost[name], "allowed_rows": allowed_rows(count, share)}
+        for name, count in counts.items()
+    ]
     return pd.DataFrame(rows, columns=["relation", "row_count", "withheld_rows", "allowed_rows"])
 
 
@@ -120,7 +125,8 @@ def _record(run: Run, withheld: Withheld, notes: Sequence[dict]) -> list[dict]:
         _write_or_remove(run, withheld_relation(relation), withheld.rows.get(relation.name))
     run.lake.write(ARTICLE_WARNINGS, run.night, WHOLE, _late_warnings(run))
     listed = {
-        WITHHELD_PAGES: [note for note in notes if note["withheld"]], WITHHELD_ROWS: withheld.rejects,
+        WITHHELD_PAGES: [note for note in notes if note["withheld"]],
+        WITHHELD_ROWS: withheld.rejects,
         NOTED: [note for note in notes if not note["withheld"]],
     }
     records = _records(run, {row["page_id"] for rows in listed.values() for row in rows})
@@ -276,8 +282,13 @@ def _finding(suite: Suite, expect: Expect, result: Any, frame: pd.DataFrame) -> 
     failing = frame.loc[told.get("unexpected_index_list") or [], list(dict.fromkeys((*suite.key, *expect.columns)))]
     is_placed = not suite.by_row or expect.severity != CRITICAL or failing["page_id"].notna().all()
     return Finding(
-        suite, expect, success=bool(result.success and is_placed), observed=_observed(failing, expect), failing=failing,
-        unexpected_count=int(told.get("unexpected_count", 0)), element_count=int(told.get("element_count", 0)),
+        suite,
+        expect,
+        success=bool(result.success and is_placed),
+        observed=_observed(failing, expect),
+        failing=failing,
+        unexpected_count=int(told.get("unexpected_count", 0)),
+        element_count=int(told.get("element_count", 0)),
     )
 
 
@@ -303,15 +314,19 @@ def _context(home: Path) -> Any:
     files = {"class_name": "TupleFilesystemStoreBackend"}
     results_store = defaults.validation_results_store_name
     defaults.stores[results_store]["store_backend"] = {**files, "base_directory": str(home / "results")}
-    defaults.data_docs_sites = {_SITE: {
-        "class_name": "SiteBuilder", "show_how_to_buttons": False,
-        "store_backend": {**files, "base_directory": str(home / "data_docs")},
-        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-        "site_section_builders": {
-            "validations": {"class_name": "DefaultSiteSectionBuilder", "source_store_name": results_store},
-            "expectations": "None", "profiling": "None",
-        },
-    }}
+    defaults.data_docs_sites = {
+        _SITE: {
+            "class_name": "SiteBuilder",
+            "show_how_to_buttons": False,
+            "store_backend": {**files, "base_directory": str(home / "data_docs")},
+            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+            "site_section_builders": {
+                "validations": {"class_name": "DefaultSiteSectionBuilder", "source_store_name": results_store},
+                "expectations": "None",
+                "profiling": "None",
+            },
+        }
+    }
     config = DataContextConfig(store_backend_defaults=defaults, analytics_enabled=False)
     context = gx.get_context(mode="ephemeral", project_config=config)
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}

@@ -75,15 +75,26 @@ ORDER BY dump
 
 
 def profile(
-    pages: pa.Table | ds.Dataset, articles: pa.Table | ds.Dataset, rejected: pa.Table, quotes: pa.Table | ds.Dataset,
-    history: ds.Dataset, limits: Mapping[str, float],
+    pages: pa.Table | ds.Dataset,
+    articles: pa.Table | ds.Dataset,
+    rejected: pa.Table,
+    quotes: pa.Table | ds.Dataset,
+    history: ds.Dataset,
+    limits: Mapping[str, float],
 ) -> pd.DataFrame:
     """Count a night by dump and as a whole (`*`); `history` are articles of earlier nights, `limits` shares by dump."""
-    allowed = pa.table({
-        "dump": pa.array(limits.keys(), pa.string()), "max_reject_share": pa.array(limits.values(), pa.float64()),
-    })
+    allowed = pa.table(
+        {
+            "dump": pa.array(limits.keys(), pa.string()),
+            "max_reject_share": pa.array(limits.values(), pa.float64()),
+        }
+    )
     tables = {
-        "pages": pages, "articles": articles, "rejected": rejected, "quotes": quotes, "history": history,
+        "pages": pages,
+        "articles": articles,
+        "rejected": rejected,
+        "quotes": quotes,
+        "history": history,
         "limits": allowed,
     }
     with duckdb.connect() as con:

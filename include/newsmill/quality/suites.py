@@ -134,20 +134,26 @@ def matches(column: str, regex: str, meaning: str, severity: str = CRITICAL) -> 
     return _expect("expect_column_values_to_match_regex", severity, meaning, column=column, regex=regex)
 
 
-def after(
-    later: str, earlier: str, meaning: str, severity: str = CRITICAL, or_equal: bool = False
-) -> Expect:
+def after(later: str, earlier: str, meaning: str, severity: str = CRITICAL, or_equal: bool = False) -> Expect:
     """Expect the first column to be greater than the second wherever both are known."""
     return _expect(
-        "expect_column_pair_values_a_to_be_greater_than_b", severity, meaning,
-        column_A=later, column_B=earlier, or_equal=or_equal, ignore_row_if="either_value_is_missing",
+        "expect_column_pair_values_a_to_be_greater_than_b",
+        severity,
+        meaning,
+        column_A=later,
+        column_B=earlier,
+        or_equal=or_equal,
+        ignore_row_if="either_value_is_missing",
     )
 
 
 def different(*columns: str, severity: str = CRITICAL) -> Expect:
     """Expect the columns to differ from each other within each row."""
     return _expect(
-        "expect_select_column_values_to_be_unique_within_record", severity, "not the same", column_list=columns,
+        "expect_select_column_values_to_be_unique_within_record",
+        severity,
+        "not the same",
+        column_list=columns,
         ignore_row_if="any_value_is_missing",
     )
 
@@ -232,7 +238,10 @@ LAKE_SUITES = (
         between("surface_chars", 1, 200, "as long as names are", WARNING),
     ),
     base_suite(QUOTES).also(
-        *span(), *span("cue_"), *span("speaker_"), *span("anonymity_"),
+        *span(),
+        *span("cue_"),
+        *span("speaker_"),
+        *span("anonymity_"),
         share("speaker_confidence"),
         between("sentence_index", 0, None, "counted from 0"),
         between("quote_chars", 2, 5000, "as long as quotations are", WARNING),
@@ -254,21 +263,34 @@ LAKE_SUITES = (
     ),
 )
 
-NIGHT_SUITE = Suite("night", "night", ("dump",), (
-    between("articles", 1, None, "the night has articles"),
-    between("volume_ratio", 0.5, 2.0, "as many articles as on the nights before, by half or double", WARNING),
-    between("language_shift", None, 0.3, "the languages of the nights before", WARNING),
-    between("titled_share", 0.8, None, "articles have titles", WARNING),
-    between("error_page_share", None, 0.2, "few pages are error pages", WARNING),
-    between("spoken_share", 0.4, None, "direct quotations have speakers", WARNING),
-))
-DUMP_SUITE = Suite("dumps", "dumps", ("dump",), (
-    after("max_reject_share", "reject_share", "no more turned away than the dump may lose", or_equal=True),
-    *NIGHT_SUITE.expectations[1:],
-))
-WITHHELD_SUITE = Suite("withheld", "withheld", ("relation",), (
-    after("allowed_rows", "withheld_rows", "no more rows are withheld than may be", or_equal=True),
-))
+NIGHT_SUITE = Suite(
+    "night",
+    "night",
+    ("dump",),
+    (
+        between("articles", 1, None, "the night has articles"),
+        between("volume_ratio", 0.5, 2.0, "as many articles as on the nights before, by half or double", WARNING),
+        between("language_shift", None, 0.3, "the languages of the nights before", WARNING),
+        between("titled_share", 0.8, None, "articles have titles", WARNING),
+        between("error_page_share", None, 0.2, "few pages are error pages", WARNING),
+        between("spoken_share", 0.4, None, "direct quotations have speakers", WARNING),
+    ),
+)
+DUMP_SUITE = Suite(
+    "dumps",
+    "dumps",
+    ("dump",),
+    (
+        after("max_reject_share", "reject_share", "no more turned away than the dump may lose", or_equal=True),
+        *NIGHT_SUITE.expectations[1:],
+    ),
+)
+WITHHELD_SUITE = Suite(
+    "withheld",
+    "withheld",
+    ("relation",),
+    (after("allowed_rows", "withheld_rows", "no more rows are withheld than may be", or_equal=True),),
+)
 
 
 def key_of(column: str) -> tuple[Expect, ...]:
@@ -292,14 +314,18 @@ def all_present(*columns: str) -> tuple[Expect, ...]:
 
 
 _INTERVAL = (
-    *all_present("valid_from", "valid_to", "is_current"), after("valid_to", "valid_from", "holds for a night or more"),
+    *all_present("valid_from", "valid_to", "is_current"),
+    after("valid_to", "valid_from", "holds for a night or more"),
 )
 _COUNTRY = matches("country_code", COUNTRY_CODE, "two capitals", WARNING)
 
 TABLE_SUITES = (
     table("dim_source", "source_key", present("source_id"), _COUNTRY, *_INTERVAL),
     table(
-        "dim_article", "article_key", *all_present("article_id", "version", "page_id"), *_INTERVAL,
+        "dim_article",
+        "article_key",
+        *all_present("article_id", "version", "page_id"),
+        *_INTERVAL,
         between("version", 1, None, "counted from 1"),
         after("byte_end", "byte_start", "a record of one byte or more"),
         matches("language", LANGUAGE_CODE, "looks like a language code"),
@@ -307,19 +333,27 @@ TABLE_SUITES = (
         one_of("published_method", ("metadata", "text", "none")),
     ),
     table(
-        "dim_text", "text_key", *keys("article_key"), present("night"),
+        "dim_text",
+        "text_key",
+        *keys("article_key"),
+        present("night"),
         between("shingle_count", 0, None, "not negative"),
     ),
     table(
-        "fact_entity_name", "entity_name_key", *all_present("entity_id", "said_entity_id"),
+        "fact_entity_name",
+        "entity_name_key",
+        *all_present("entity_id", "said_entity_id"),
         between("mention_count", 1, None, "a name is said"),
     ),
     table(
-        "fact_crowd", "crowd_key", *keys("text_key", "article_key"),
+        "fact_crowd",
+        "crowd_key",
+        *keys("text_key", "article_key"),
         between("text_count", 2, None, "a crowd is many"),
     ),
     table(
-        "dim_story", "story_key",
+        "dim_story",
+        "story_key",
         *all_present("story_id", "canonical_article_id", "first_seen", "last_seen", "article_count"),
         between("origin_count", 1, None, "somebody wrote it first"),
         after("article_count", "origin_count", "no more origins than articles", or_equal=True),
@@ -327,75 +361,136 @@ TABLE_SUITES = (
         after("last_seen", "first_seen", "seen last no earlier than first", or_equal=True),
     ),
     table(
-        "dim_entity", "entity_key", *all_present("entity_id", "canonical_name", "is_hidden"), *_INTERVAL,
-        one_of("entity_type", ENTITY_TYPES), _COUNTRY,
+        "dim_entity",
+        "entity_key",
+        *all_present("entity_id", "canonical_name", "is_hidden"),
+        *_INTERVAL,
+        one_of("entity_type", ENTITY_TYPES),
+        _COUNTRY,
     ),
     table(
-        "dim_entity_decision", "entity_decision_key", *all_present("entity_id", "decided_by", "decided_at", "because"),
+        "dim_entity_decision",
+        "entity_decision_key",
+        *all_present("entity_id", "decided_by", "decided_at", "because"),
         one_of("decision", ("merge", "split", "hide", "rename")),
     ),
     table(
-        "dim_attribution", "attribution_key", *all_present("attribution_class", "is_anonymous", "source_role", "relay"),
-        one_of("attribution_class", ATTRIBUTION_CLASSES), one_of("seniority", SENIORITIES),
+        "dim_attribution",
+        "attribution_key",
+        *all_present("attribution_class", "is_anonymous", "source_role", "relay"),
+        one_of("attribution_class", ATTRIBUTION_CLASSES),
+        one_of("seniority", SENIORITIES),
     ),
     table(
-        "dim_boilerplate", "boilerplate_key", *all_present("block_hash", "reason", "page_count", "source_count"),
-        one_of("reason", BLOCK_REASONS, WARNING), one_of("decision", ("keep", "drop")),
+        "dim_boilerplate",
+        "boilerplate_key",
+        *all_present("block_hash", "reason", "page_count", "source_count"),
+        one_of("reason", BLOCK_REASONS, WARNING),
+        one_of("decision", ("keep", "drop")),
         matches("block_hash", SHORT_HASH, "16 hexadecimal digits"),
         after("page_count", "source_count", "no more sources than pages", or_equal=True),
         after("last_seen", "first_seen", "seen last no earlier than first", or_equal=True),
     ),
-    Suite("fact_learning", "dw.fact_learning", ("night",), (
-        unique("night"), *all_present("night", "memory_id", "learned_night", "learned_id"),
-    )),
+    Suite(
+        "fact_learning",
+        "dw.fact_learning",
+        ("night",),
+        (
+            unique("night"),
+            *all_present("night", "memory_id", "learned_night", "learned_id"),
+        ),
+    ),
     table(
-        "fact_article", "article_key", *keys("source_key", "story_key"),
+        "fact_article",
+        "article_key",
+        *keys("source_key", "story_key"),
         *all_present("night", "ingest_date_key", "published_date_key", "is_canonical", "is_copy"),
         between("ingest_date_key", 19_810_101, 99_991_231, "a date as yyyymmdd"),
         after("page_chars", "kept_chars", "no more kept than the page holds", or_equal=True),
         between("kept_chars", 1, None, "something is left"),
-        share("language_confidence"), share("rps_doc_frac_unique_words"), share("rps_doc_stop_word_fraction"),
+        share("language_confidence"),
+        share("rps_doc_frac_unique_words"),
+        share("rps_doc_stop_word_fraction"),
     ),
     table(
-        "fact_text_block", "text_block_key", *keys("article_key", "boilerplate_key"),
+        "fact_text_block",
+        "text_block_key",
+        *keys("article_key", "boilerplate_key"),
         *all_present("night", "block_index"),
         *span(in_text=False),
-        one_of("disposition", DISPOSITIONS), one_of("reason", BLOCK_REASONS, WARNING),
+        one_of("disposition", DISPOSITIONS),
+        one_of("reason", BLOCK_REASONS, WARNING),
     ),
     table(
-        "fact_article_pair", "article_pair_key", *keys("from_article_key", "to_article_key"), present("night"),
-        one_of("relation", PAIR_RELATIONS), share("similarity"), share("containment"),
+        "fact_article_pair",
+        "article_pair_key",
+        *keys("from_article_key", "to_article_key"),
+        present("night"),
+        one_of("relation", PAIR_RELATIONS),
+        share("similarity"),
+        share("containment"),
         between("shared_chars", 0, None, "not negative"),
         different("from_article_key", "to_article_key"),
     ),
     table(
-        "fact_mention", "mention_key", *keys("article_key", "entity_key"), *all_present("night", "surface"),
-        *span(), one_of("mention_type", MENTION_TYPES), share("confidence"),
+        "fact_mention",
+        "mention_key",
+        *keys("article_key", "entity_key"),
+        *all_present("night", "surface"),
+        *span(),
+        one_of("mention_type", MENTION_TYPES),
+        share("confidence"),
     ),
     table(
-        "fact_quote", "quote_key", *keys("article_key", "speaker_entity_key", "attribution_key", "statement_key"),
+        "fact_quote",
+        "quote_key",
+        *keys("article_key", "speaker_entity_key", "attribution_key", "statement_key"),
         present("night"),
-        *span(), *span("cue_"), *span("speaker_"), *span("anonymity_"),
-        one_of("quote_type", QUOTE_TYPES), share("speaker_confidence"),
+        *span(),
+        *span("cue_"),
+        *span("speaker_"),
+        *span("anonymity_"),
+        one_of("quote_type", QUOTE_TYPES),
+        share("speaker_confidence"),
     ),
     table(
-        "fact_date_reference", "date_reference_key", *keys("article_key"),
-        *all_present("night", "surface", "timex_value"), *span(),
-        one_of("timex_type", TIMEX_TYPES), one_of("anchor_method", ANCHOR_METHODS), share("confidence"),
+        "fact_date_reference",
+        "date_reference_key",
+        *keys("article_key"),
+        *all_present("night", "surface", "timex_value"),
+        *span(),
+        one_of("timex_type", TIMEX_TYPES),
+        one_of("anchor_method", ANCHOR_METHODS),
+        share("confidence"),
         after("date_end", "date_start", "a day or more"),
     ),
     table(
-        "dim_place", "place_key", *all_present("geonames_id", "name", "latitude", "longitude"),
-        one_of("place_type", PLACE_TYPES), *_POINT,
+        "dim_place",
+        "place_key",
+        *all_present("geonames_id", "name", "latitude", "longitude"),
+        one_of("place_type", PLACE_TYPES),
+        *_POINT,
     ),
     table(
-        "fact_place_mention", "place_mention_key", *keys("article_key", "place_key"),
-        *all_present("night", "surface"), *span(), one_of("reading", READINGS),
-        between("candidate_count", 0, None, "not negative"), share("confidence"),
+        "fact_place_mention",
+        "place_mention_key",
+        *keys("article_key", "place_key"),
+        *all_present("night", "surface"),
+        *span(),
+        one_of("reading", READINGS),
+        between("candidate_count", 0, None, "not negative"),
+        share("confidence"),
     ),
-    Suite("bridge_article_story", "dw.bridge_article_story", ("article_key", "story_key", "valid_from"), (
-        unique("article_key", "story_key", "valid_from"), *keys("article_key", "story_key"), *_INTERVAL,
-        one_of("relation", STORY_RELATIONS),
-        between("weight", 0, 1, "above 0 and up to 1", above_low=True),
-    )),
+    Suite(
+        "bridge_article_story",
+        "dw.bridge_article_story",
+        ("article_key", "story_key", "valid_from"),
+        (
+            unique("article_key", "story_key", "valid_from"),
+            *keys("article_key", "story_key"),
+            *_INTERVAL,
+            one_of("relation", STORY_RELATIONS),
+            between("weight", 0, 1, "above 0 and up to 1", above_low=True),
+        ),
+    ),
 )

@@ -59,10 +59,13 @@ def _choose_rows(con, name: str, findings: list[Finding], support: str | None) -
     pages = {page for finding in findings for page in finding.failing["page_id"].dropna()}
     con.execute(f"CREATE TABLE page_{name} AS SELECT unnest($1::VARCHAR[]) AS page_id", [sorted(pages)])
     if support:
-        con.execute(f"INSERT INTO page_{name} SELECT page_id FROM suspect_{support} SEMI JOIN reason_{support} "
-                    "USING (row_no)")
-    con.execute(f"CREATE TABLE suspect_{name} AS SELECT row_number() OVER () AS row_no, * FROM {name} "
-                f"WHERE page_id IN (FROM page_{name})")
+        con.execute(
+            f"INSERT INTO page_{name} SELECT page_id FROM suspect_{support} SEMI JOIN reason_{support} USING (row_no)"
+        )
+    con.execute(
+        f"CREATE TABLE suspect_{name} AS SELECT row_number() OVER () AS row_no, * FROM {name} "
+        f"WHERE page_id IN (FROM page_{name})"
+    )
     con.execute(f"CREATE TABLE reason_{name} (row_no BIGINT, reason VARCHAR, expected VARCHAR, shown VARCHAR[])")
     for finding in sorted(findings, key=lambda finding: finding.expect.is_unique):
         rows = _rows_but_one(con, name, finding) if finding.expect.is_unique else _failing_rows(con, name, finding)
@@ -75,8 +78,11 @@ def _choose_rows(con, name: str, findings: list[Finding], support: str | None) -
 
 def _note_reason(con, name: str, rows: str, reason: str, expected: str, columns: Iterable[str]) -> None:
     """Give rows a reason unless they have one: each is withheld for the first."""
-    con.execute(f"INSERT INTO reason_{name} SELECT row_no, $1, $2, $3 FROM ({rows}) "
-                f"WHERE row_no NOT IN (SELECT row_no FROM reason_{name})", [reason, expected, list(columns)])
+    con.execute(
+        f"INSERT INTO reason_{name} SELECT row_no, $1, $2, $3 FROM ({rows}) "
+        f"WHERE row_no NOT IN (SELECT row_no FROM reason_{name})",
+        [reason, expected, list(columns)],
+    )
 
 
 def _failing_rows(con, name: str, finding: Finding) -> str:
@@ -84,8 +90,10 @@ def _failing_rows(con, name: str, finding: Finding) -> str:
     native = [column for column in finding.failing.columns if column in _names(con, name)]
     con.register("failing", finding.failing[native].drop_duplicates())
     alike = " AND ".join(f"failing.{column} IS NOT DISTINCT FROM own.{column}" for column in native)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE failing_row AS SELECT row_no FROM suspect_{name} AS own "
-                f"WHERE EXISTS (FROM failing WHERE {alike})")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE failing_row AS SELECT row_no FROM suspect_{name} AS own "
+        f"WHERE EXISTS (FROM failing WHERE {alike})"
+    )
     con.execute(f"CREATE TABLE IF NOT EXISTS faulty_{name} (row_no BIGINT); INSERT INTO faulty_{name} FROM failing_row")
     con.unregister("failing")
     return "FROM failing_row"
@@ -98,16 +106,19 @@ def _rows_but_one(con, name: str, finding: Finding) -> str:
     sureness = [f"{column} DESC NULLS LAST" for column in SURENESS if column in names]
     order = ", ".join([f"row_no IN (FROM faulty_{name})", *sureness, *names])
     rank = f"row_number() OVER (PARTITION BY {', '.join(finding.expect.columns)} ORDER BY {order})"
-    return (f"SELECT row_no FROM suspect_{name} WHERE row_no NOT IN (SELECT row_no FROM reason_{name}) "
-            f"QUALIFY {rank} > 1")
+    return (
+        f"SELECT row_no FROM suspect_{name} WHERE row_no NOT IN (SELECT row_no FROM reason_{name}) QUALIFY {rank} > 1"
+    )
 
 
 def _unsupported_rows(name: str, support: str) -> str:
     """Select the rows that lie in a withheld row of another relation and in none that is loaded."""
     gone = f"SELECT * FROM suspect_{support} SEMI JOIN reason_{support} USING (row_no)"
     kept = f"SELECT * FROM suspect_{support} ANTI JOIN reason_{support} USING (row_no)"
-    return (f"SELECT row_no FROM suspect_{name} AS own WHERE EXISTS (FROM ({gone}) AS name WHERE {_COVERS}) "
-            f"AND NOT EXISTS (FROM ({kept}) AS name WHERE {_COVERS})")
+    return (
+        f"SELECT row_no FROM suspect_{name} AS own WHERE EXISTS (FROM ({gone}) AS name WHERE {_COVERS}) "
+        f"AND NOT EXISTS (FROM ({kept}) AS name WHERE {_COVERS})"
+    )
 
 
 def _whole_rows(columns: Iterable[str], name: str) -> str:

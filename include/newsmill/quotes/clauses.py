@@ -58,7 +58,7 @@ def sentences(tokens: list[Token]) -> list[list[Token]]:
     found, begin = [], 0
     for index, token in enumerate(tokens):
         if token.kind != WORD and _ends_sentence(tokens, index):
-            found.append(tokens[begin:index + 1])
+            found.append(tokens[begin : index + 1])
             begin = index + 1
     return [*found, tokens[begin:]] if begin < len(tokens) else found
 
@@ -66,7 +66,7 @@ def sentences(tokens: list[Token]) -> list[list[Token]]:
 def ascribe(sentence: Sequence[Token], at: int) -> Ascribed | None:
     """Find who says the piece at sentence[at]: what touches it first, then what reaches it."""
     window = max(at - WINDOW, 0)
-    sentence, at = sentence[window:at + WINDOW], at - window
+    sentence, at = sentence[window : at + WINDOW], at - window
     left = _before(sentence, at)
     right = _after(sentence, at)
     if left and left.rule in ADJOINING and left.speaker:
@@ -91,8 +91,11 @@ def _ends_sentence(tokens: list[Token], index: int) -> bool:
     if following is None:
         return True
     if token.kind == POINT:
-        return token.word[0] in ".!?…" and following.start > token.end and (
-            following.kind == QUOTE or following.word[0].isupper() or following.word[0].isdigit())
+        return (
+            token.word[0] in ".!?…"
+            and following.start > token.end
+            and (following.kind == QUOTE or following.word[0].isupper() or following.word[0].isdigit())
+        )
     if token.kind != QUOTE:
         return False
     last = token.low
@@ -109,7 +112,7 @@ def _ends_sentence(tokens: list[Token], index: int) -> bool:
 def _closes_clause(tokens: list[Token], index: int, found: Ascribed) -> bool:
     """Tell whether an attribution behind a full stop stands alone, and does not open a sentence of its own."""
     ends = max(found.cue[1], found.speaker[1] if found.speaker else 0)
-    rest = [t for t in tokens[index + 1:index + 16] if t.start >= ends][:2]
+    rest = [t for t in tokens[index + 1 : index + 16] if t.start >= ends][:2]
     announces = len(rest) == 2 and rest[0].word in (",", ":") and rest[1].kind == QUOTE
     return not rest or (rest[0].kind != WORD and rest[0].word != ":" and not announces)
 
@@ -230,7 +233,7 @@ def _before(sentence: Sequence[Token], at: int) -> Ascribed | None:
         elif token.low in CUE_NOUNS and _possessor(sentence, index):
             speaker = _possessor(sentence, index)
             owned = Ascribed((token.start, token.end), speaker.span, "possessor")
-            between = [t.low for t in sentence[index + 1:at]]
+            between = [t.low for t in sentence[index + 1 : at]]
             if between in ([], ["that"], [":"], [","], ["was"], ["is"], ["was", "that"], ["is", "that"]):
                 return owned
             fallback = fallback or owned
@@ -238,7 +241,7 @@ def _before(sentence: Sequence[Token], at: int) -> Ascribed | None:
             return _with_subject(sentence, index, near)
         elif token.low in VERBS and not is_noun(sentence, index) and (near or token.low not in SHY):
             found = _with_subject(sentence, index, near)
-            return _with_object(found, sentence[index + 1:at]) if token.low in ISSUING else found
+            return _with_object(found, sentence[index + 1 : at]) if token.low in ISSUING else found
         elif token.low in CUE_NOUNS and fallback is None:
             subject = main_subject(sentence[:index])
             fallback = subject and Ascribed((token.start, token.end), subject, "cue_noun")
@@ -252,7 +255,7 @@ def _with_object(found: Ascribed, behind: Sequence[Token]) -> Ascribed:
 
 
 def _adjoins(sentence: Sequence[Token], index: int, at: int) -> bool:
-    between = sentence[index + 1:at]
+    between = sentence[index + 1 : at]
     return len(between) <= 1 or (len(between) <= 8 and between[-1].low in (",", ":", "that", "as"))
 
 
@@ -274,7 +277,7 @@ def _colon(sentence: Sequence[Token], at: int) -> Ascribed | None:
     """Read a name and a colon in front of a piece."""
     if at < 2 or sentence[at - 1].word != ":":
         return None
-    speaker, colon = main_subject(sentence[:at - 1]), sentence[at - 1]
+    speaker, colon = main_subject(sentence[: at - 1]), sentence[at - 1]
     if speaker is None:
         return None
     alone = speaker[1] == sentence[at - 2].end
@@ -310,5 +313,6 @@ def _quoted_as_saying(sentence: Sequence[Token], quoting: int, at: int) -> Ascri
         return Ascribed(cue, subject and subject.span, "quoted_as_saying")
     speaker = phrase_from(sentence, quoting + 1)
     relay = subject_of(sentence, quoting)[0]
-    return Ascribed((sentence[at].start, sentence[at].end), speaker, "quoted_as_saying",
-                    reported_by=relay and relay.span)
+    return Ascribed(
+        (sentence[at].start, sentence[at].end), speaker, "quoted_as_saying", reported_by=relay and relay.span
+    )

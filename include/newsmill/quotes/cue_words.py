@@ -24,18 +24,49 @@ threaten pan savage skewer disparage demean insult castigate berate upbraid lash
 instruct demand estimate contain include show feature sign propose conceive guarantee justify taunt tease greet
 """.split()
 IRREGULAR = {
-    "say": "said saying", "tell": "told telling", "write": "wrote written writing", "begin": "began begun beginning",
-    "go": "went gone going", "read": "read reading", "sing": "sang sung singing", "find": "found finding",
-    "think": "thought thinking", "swear": "swore sworn swearing", "cry": "cried crying", "reply": "replied replying",
-    "deny": "denied denying", "testify": "testified testifying", "clarify": "clarified clarifying",
-    "quip": "quipped quipping", "admit": "admitted admitting", "brag": "bragged bragging", "snap": "snapped snapping",
-    "blog": "blogged blogging", "grin": "grinned grinning", "aver": "averred averring", "sum": "summed summing",
-    "label": "labeled labelled labeling labelling", "signal": "signaled signalled signaling signalling",
-    "counsel": "counseled counselled counseling counselling", "refer": "referred referring", "dub": "dubbed dubbing",
-    "slam": "slammed slamming", "cast": "cast casting", "rip": "ripped ripping", "send": "sent sending",
-    "feel": "felt feeling", "see": "saw seen seeing", "decry": "decried decrying", "pan": "panned panning",
-    "justify": "justified justifying", "identify": "identified identifying", "rebut": "rebutted rebutting",
-    "agree": "agreed agreeing", "quiz": "quizzed quizzing", "show": "showed shown showing", "paint": "painted painting",
+    "say": "said saying",
+    "tell": "told telling",
+    "write": "wrote written writing",
+    "begin": "began begun beginning",
+    "go": "went gone going",
+    "read": "read reading",
+    "sing": "sang sung singing",
+    "find": "found finding",
+    "think": "thought thinking",
+    "swear": "swore sworn swearing",
+    "cry": "cried crying",
+    "reply": "replied replying",
+    "deny": "denied denying",
+    "testify": "testified testifying",
+    "clarify": "clarified clarifying",
+    "quip": "quipped quipping",
+    "admit": "admitted admitting",
+    "brag": "bragged bragging",
+    "snap": "snapped snapping",
+    "blog": "blogged blogging",
+    "grin": "grinned grinning",
+    "aver": "averred averring",
+    "sum": "summed summing",
+    "label": "labeled labelled labeling labelling",
+    "signal": "signaled signalled signaling signalling",
+    "counsel": "counseled counselled counseling counselling",
+    "refer": "referred referring",
+    "dub": "dubbed dubbing",
+    "slam": "slammed slamming",
+    "cast": "cast casting",
+    "rip": "ripped ripping",
+    "send": "sent sending",
+    "feel": "felt feeling",
+    "see": "saw seen seeing",
+    "decry": "decried decrying",
+    "pan": "panned panning",
+    "justify": "justified justifying",
+    "identify": "identified identifying",
+    "rebut": "rebutted rebutting",
+    "agree": "agreed agreeing",
+    "quiz": "quizzed quizzing",
+    "show": "showed shown showing",
+    "paint": "painted painting",
 }
 NOUNS = """
 statement statements warning warnings claim claims remark remarks comment comments promise promises pledge
@@ -90,11 +121,19 @@ def _forms(lemma: str) -> dict[str, str]:
 SAYING = {form: kind for lemma in SAY for form, kind in _forms(lemma).items()}
 LABELLING = {form: kind for lemma in LABEL for form, kind in _forms(lemma).items() if form not in SAYING}
 # Verbs that speak only with their particle.
-PHRASAL = {form: frozenset(particles.split()) for forms, particles in {
-    "put puts putting": "it", "fired fires firing shot shoots hit hits pushed pushes lashed struck wrote clapped bit "
-    "snapped responded": "back", "chimed chimes weighed weighs": "in", "blurted blurts spelled cried called": "out",
-    "wrapped": "up", "read reads": "one",
-}.items() for form in forms.split()}
+PHRASAL = {
+    form: frozenset(particles.split())
+    for forms, particles in {
+        "put puts putting": "it",
+        "fired fires firing shot shoots hit hits pushed pushes lashed struck wrote clapped bit "
+        "snapped responded": "back",
+        "chimed chimes weighed weighs": "in",
+        "blurted blurts spelled cried called": "out",
+        "wrapped": "up",
+        "read reads": "one",
+    }.items()
+    for form in forms.split()
+}
 # Too common in other senses to be trusted unless they touch the quotation.
 SHY = frozenset(
     form
@@ -107,8 +146,9 @@ SHY = frozenset(
 )
 VERBS = LABELLING | SAYING
 CUE_NOUNS = frozenset(NOUNS)
-SPOKEN_TO = frozenset(form for lemma in ("tell", "ask", "remind", "assure", "inform", "advise", "warn", "urge")
-                      for form in _forms(lemma))
+SPOKEN_TO = frozenset(
+    form for lemma in ("tell", "ask", "remind", "assure", "inform", "advise", "warn", "urge") for form in _forms(lemma)
+)
 ISSUING = frozenset(form for lemma in "issue deliver release send post publish".split() for form in _forms(lemma))
 
 # Verbs that report a statement in the words of the reporter: behind most of them it needs its "that".
@@ -120,17 +160,25 @@ agree estimate find show rule propose demand recommend point post comment hint s
 confide stipulate speculate conjecture attest aver avow mention
 advise inform assure remind caution counter joke lament brag underscore underline swear threaten opine
 """.split()
-BARE = frozenset(form for lemma in "say tell add claim argue insist explain warn note suggest acknowledge admit tweet "
-                 "write allege contend testify recall predict announce report promise vow concede maintain".split()
-                 for form in _forms(lemma))
-FRONTING = BARE | frozenset(form for lemma in "reveal disclose confirm state declare assert affirm caution stress "
-                            "observe remark reply respond conclude reiterate estimate show find recount".split()
-                            for form in _forms(lemma))
+BARE = frozenset(
+    form
+    for lemma in "say tell add claim argue insist explain warn note suggest acknowledge admit tweet "
+    "write allege contend testify recall predict announce report promise vow concede maintain".split()
+    for form in _forms(lemma)
+)
+FRONTING = BARE | frozenset(
+    form
+    for lemma in "reveal disclose confirm state declare assert affirm caution stress "
+    "observe remark reply respond conclude reiterate estimate show find recount".split()
+    for form in _forms(lemma)
+)
 PROMISING = frozenset(form for lemma in "promise vow pledge swear".split() for form in _forms(lemma))
 DENYING = frozenset(_forms("deny"))
 REPORTING = frozenset(form for lemma in REPORT for form in _forms(lemma)) | {"according"}
 # A thing that is denied, wished or only possible to say is not said.
-UNSAID = frozenset("not never n't cannot without declined refused to can could should would may might must will shall "
-                   "'ll 'd if whether let did does do".split())
+UNSAID = frozenset(
+    "not never n't cannot without declined refused to can could should would may might must will shall "
+    "'ll 'd if whether let did does do".split()
+)
 NEEDS_THAT = REPORTING - BARE - FRONTING - PROMISING - DENYING - {"according"}
 VEILING = frozenset("anonymity anonymous anonymously authorized authorised named identified condition".split())

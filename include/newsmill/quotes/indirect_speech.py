@@ -57,8 +57,10 @@ AFTER_SPEAKER = PREPOSITIONS | DAYS
 GOING_ON = AFTER_SPEAKER | RELATIVE
 COUNTED = PRONOUNS | NUMBERING
 PARTING = CONJUNCTIONS | RELATIVE | {"with"}
-OPENS_NO_CLAUSE = frozenset("of to so nothing something anything little much more yes no hello goodbye goodnight by as "
-                            "for with from into about against and or but than".split())
+OPENS_NO_CLAUSE = frozenset(
+    "of to so nothing something anything little much more yes no hello goodbye goodnight by as "
+    "for with from into about against and or but than".split()
+)
 
 
 class Reported(NamedTuple):
@@ -118,7 +120,7 @@ def _subject(sentence: Sequence[Token], at: int) -> tuple[Phrase | None, int]:
     index = at - 1
     while index >= 0 and attends_verb(sentence[index]):
         index -= 1
-    if any(token.low in UNSAID or token.low.endswith("n't") for token in sentence[max(index, 0):at]):
+    if any(token.low in UNSAID or token.low.endswith("n't") for token in sentence[max(index, 0) : at]):
         return None, at
     subject, passive = subject_of(sentence, at)
     if passive or subject is None:
@@ -152,8 +154,13 @@ def _complement(sentence: Sequence[Token], at: int) -> tuple[int, str] | None:
     following = sentence[index + 1].low if index + 1 < len(sentence) else ""
     if verb in PROMISING and following and (token.low == "to" or (token.low, following) == ("not", "to")):
         return index, "reported_intent"
-    if verb in DENYING and index == at + 1 and token.kind == WORD and token.word.islower() and (
-            token.low not in NO_OBJECT):
+    if (
+        verb in DENYING
+        and index == at + 1
+        and token.kind == WORD
+        and token.word.islower()
+        and (token.low not in NO_OBJECT)
+    ):
         return index, "reported_object"
     that = _that_ahead(sentence, index)
     if that is not None:
@@ -173,7 +180,7 @@ def _is_clause(words: Sequence[Token], is_said: bool) -> bool:
         at += 1
     while at < len(words) and is_adverb(words[at]):
         at += 1
-    return bool(speaker) and at < len(words) and _has_finite(words[at:at + 1])
+    return bool(speaker) and at < len(words) and _has_finite(words[at : at + 1])
 
 
 def _behind_times(sentence: Sequence[Token], at: int) -> int:
@@ -219,7 +226,7 @@ def _holds_main(words: Sequence[Token]) -> bool:
     first = words[0]
     if first.low in DEPENDENT or first.low.endswith(("ed", "ing")) or is_participle(first):
         comma = next((i for i, token in enumerate(words) if token.word == ","), len(words))
-        return _holds_main(words[comma + 1:])
+        return _holds_main(words[comma + 1 :])
     within = False
     for token in words:
         within = token.low in RELATIVE or (within and token.word != ",")
@@ -245,14 +252,19 @@ def _finite(low: str) -> bool | None:
 
 def _has_finite(tokens: Sequence[Token]) -> bool:
     """Tell whether words hold a verb; one in s is guessed by its ending."""
-    return any(_is_finite(t) or t.kind == QUOTE or t.low in CONTRACTED or (
-        t.kind == WORD and t.word[0].islower() and t.low.endswith("s") and len(t.low) > 4) for t in tokens)
+    return any(
+        _is_finite(t)
+        or t.kind == QUOTE
+        or t.low in CONTRACTED
+        or (t.kind == WORD and t.word[0].islower() and t.low.endswith("s") and len(t.low) > 4)
+        for t in tokens
+    )
 
 
 def _end(sentence: Sequence[Token], at: int, first: int, subject: int) -> int:
     """Return the number of the token behind a statement that begins at `first`."""
     before = sentence[subject - 1].low if subject else ""
-    relative = sentence[at - 1].low in RELATIVE or any(t.low in RELATIVE for t in sentence[max(at - 3, 0):at])
+    relative = sentence[at - 1].low in RELATIVE or any(t.low in RELATIVE for t in sentence[max(at - 3, 0) : at])
     to_comma = relative or before in SUBORDINATING
     for index in range(first + 1, len(sentence)):
         token = sentence[index]
@@ -272,7 +284,7 @@ def _end(sentence: Sequence[Token], at: int, first: int, subject: int) -> int:
 def _end_of_phrase(sentence: Sequence[Token], first: int, past: int) -> int:
     """Return where ends what is denied or promised: at a comma, or where the speaker does something else."""
     for index in range(first + 1, past):
-        token, following = sentence[index], sentence[index + 1:index + 2]
+        token, following = sentence[index], sentence[index + 1 : index + 2]
         if token.word in COMMAS or token.low in ("through", "after", "but", "saying"):
             return index
         if token.low == "and" and following and (_is_finite(following[0]) or is_adverb(following[0])):
@@ -282,13 +294,13 @@ def _end_of_phrase(sentence: Sequence[Token], first: int, past: int) -> int:
 
 def _breaks_off(sentence: Sequence[Token], comma: int) -> bool:
     """Tell whether behind a comma the reporter goes on in his own voice: …, adding that; …, but Y said; …, Y said."""
-    following = sentence[comma + 1:comma + 2]
+    following = sentence[comma + 1 : comma + 2]
     if not following or following[0].kind == QUOTE:
         return bool(following)
     token = following[0]
     if token.low in ("who", "which", "whose", "whom", "where"):
         return True  # what is added of a name is the reporter's
-    if (VERBS.get(token.low) == "ing" or token.low in ("citing", "according", "referring")):
+    if VERBS.get(token.low) == "ing" or token.low in ("citing", "according", "referring"):
         return True
     if token.low in ("but", "although", "though"):
         return True
@@ -297,7 +309,7 @@ def _breaks_off(sentence: Sequence[Token], comma: int) -> bool:
 
 def _next_report(sentence: Sequence[Token], at: int) -> bool:
     """Tell whether the clause that opens behind `at` is one of saying, with a subject of its own or that before."""
-    words = sentence[at + 1:at + 1 + LONGEST_SUBJECT]
+    words = sentence[at + 1 : at + 1 + LONGEST_SUBJECT]
     for index, token in enumerate(words):
         if token.kind == QUOTE or token.word in (";", ":"):
             return False
@@ -332,7 +344,7 @@ def _in_front(sentence: Sequence[Token], at: int) -> Found | None:
     if VERBS.get(verb.low) not in ("past", "s", "base") or verb.low not in FRONTING:
         return None
     comma, subject = _own_clause(sentence, at)
-    if subject is None or not comma or any(t.low in UNSAID or t.low.endswith("n't") for t in sentence[comma + 1:at]):
+    if subject is None or not comma or any(t.low in UNSAID or t.low.endswith("n't") for t in sentence[comma + 1 : at]):
         return None
     if _is_self(sentence, subject):
         return None
@@ -360,7 +372,7 @@ def _own_clause(sentence: Sequence[Token], at: int) -> tuple[int | None, Phrase 
             best = index
     if best is None:
         return None, None
-    return best, subject_between(list(sentence[best + 1:at]))
+    return best, subject_between(list(sentence[best + 1 : at]))
 
 
 def _parts(token: Token) -> bool:
@@ -376,7 +388,7 @@ def _around(sentence: Sequence[Token], comma: int, past: int, ascribed: Ascribed
         return None
     end = comma if sentence[comma].kind == POINT else comma + 1
     goes_on = next((i for i in range(past, min(past + AHEAD, len(sentence))) if sentence[i].word == ","), None)
-    rest = sentence[goes_on + 1:] if goes_on is not None else ()
+    rest = sentence[goes_on + 1 :] if goes_on is not None else ()
     if rest and rest[0].kind == QUOTE:
         return None
     if _holds_main(sentence[first:end]) and not (rest and rest[0].low == "that"):
@@ -401,8 +413,10 @@ def _according(sentence: Sequence[Token], at: int) -> Found | None:
         if sentence[first].kind == QUOTE or past - first < SHORTEST:
             return None
         return [(first, past, ascribed)]
-    comma = next((i for i in range(at + 2, len(sentence)) if sentence[i].word in COMMAS
-                  and sentence[i].start >= speaker[1]), None)
+    comma = next(
+        (i for i in range(at + 2, len(sentence)) if sentence[i].word in COMMAS and sentence[i].start >= speaker[1]),
+        None,
+    )
     if comma is None or comma + SHORTEST >= len(sentence) or sentence[comma + 1].kind == QUOTE:
         return None
     first = comma + 1
@@ -416,14 +430,17 @@ def _according(sentence: Sequence[Token], at: int) -> Found | None:
 
 def _opens_main(sentence: Sequence[Token], at: int) -> bool:
     """Tell a clause from what is added to a name in commas: according to X, who …, the …"""
-    return sentence[at].low not in RELATIVE and _has_finite(sentence[at:at + 30])
+    return sentence[at].low not in RELATIVE and _has_finite(sentence[at : at + 30])
 
 
 def _may_tell(sentence: Sequence[Token], at: int, speaker: Span) -> bool:
     """Tell whom or what a statement may come from: not according to plan."""
-    words = [token.word for token in sentence[at:at + AHEAD] if token.start < speaker[1]]
-    return any(word[:1].isupper() for word in words) or words[0].lower() in COUNTED or (
-        classify(" ".join(words)).attribution_class != "unknown")
+    words = [token.word for token in sentence[at : at + AHEAD] if token.start < speaker[1]]
+    return (
+        any(word[:1].isupper() for word in words)
+        or words[0].lower() in COUNTED
+        or (classify(" ".join(words)).attribution_class != "unknown")
+    )
 
 
 def _clause_before(sentence: Sequence[Token], at: int) -> int:

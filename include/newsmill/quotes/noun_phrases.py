@@ -35,8 +35,12 @@ TIMES = frozenset(
     """january february march april may june july august september october november december today yesterday tomorrow
     tonight last next earlier later ago week month year morning afternoon evening night here there""".split()
 )
-NOT_IN_NAMES = STARTERS | PREPOSITIONS - {"of"} | ADVERBS | AUXILIARIES | frozenset(
-    "however meanwhile who not no what how where why whose whom".split()
+NOT_IN_NAMES = (
+    STARTERS
+    | PREPOSITIONS - {"of"}
+    | ADVERBS
+    | AUXILIARIES
+    | frozenset("however meanwhile who not no what how where why whose whom".split())
 )
 
 
@@ -49,8 +53,10 @@ BEFORE_VERBS = PRONOUNS | ADVERBS | AUXILIARIES | {"to"}
 
 
 JOINED_TO = STARTERS | {"both"}
-OPENERS = frozenset("indeed instead still rather nevertheless nonetheless moreover furthermore besides overall perhaps "
-                    "finally similarly likewise separately additionally meanwhile however thus therefore".split())
+OPENERS = frozenset(
+    "indeed instead still rather nevertheless nonetheless moreover furthermore besides overall perhaps "
+    "finally similarly likewise separately additionally meanwhile however thus therefore".split()
+)
 
 
 class Phrase(NamedTuple):
@@ -95,7 +101,7 @@ def _comma_behind(sentence: Sequence[Token], at: int) -> int | None:
 def _is_part_of_place(sentence: Sequence[Token], comma: int) -> bool:
     """Tell whether between a comma and the next stands nothing but the name of a state or country."""
     name = []
-    for token in sentence[comma + 1:comma + 4]:
+    for token in sentence[comma + 1 : comma + 4]:
         if token.word == ",":
             return bool(name) and " ".join(name) in STATES
         name.append(token.low)
@@ -274,8 +280,10 @@ def is_noun(tokens: Sequence[Token], at: int) -> bool:
         return False
     if previous.word[0].isupper() and at > 1 and _has_article(tokens, at - 2):
         return True
-    return previous.low in PREPOSITIONS or previous.low.endswith("'s") or (
-        previous.word[0].islower() and previous.low not in BEFORE_VERBS and not is_role(previous.low)
+    return (
+        previous.low in PREPOSITIONS
+        or previous.low.endswith("'s")
+        or (previous.word[0].islower() and previous.low not in BEFORE_VERBS and not is_role(previous.low))
     )
 
 
@@ -318,10 +326,10 @@ def _governing(sentence: Sequence[Token], at: int) -> Phrase | None:
     for index in range(at - 1, 0, -1):
         low = sentence[index].low
         if low in SAYING and SAYING[low] != "ing" and not is_noun(sentence, index):
-            found = subject_of(sentence[:index + 1], index)[0]
+            found = subject_of(sentence[: index + 1], index)[0]
             if found:
                 return found
-    span = main_subject(sentence[:at + 1])
+    span = main_subject(sentence[: at + 1])
     if span is None:
         return None
     first = next(t for t in sentence if t.start == span[0])
@@ -354,7 +362,7 @@ def _across_commas(sentence: Sequence[Token], at: int) -> Phrase | None:
 
 def _named_role(sentence: Sequence[Token], comma: int, at: int) -> Phrase | None:
     """Return the name put behind an office: The minister, X, said."""
-    inner = sentence[comma + 1:at]
+    inner = sentence[comma + 1 : at]
     common = comma and sentence[comma - 1].word[:1].islower() and sentence[comma - 1].low not in THINGS
     if common and 1 < len(inner) < 6 and all(token.word[:1].isupper() for token in inner):
         return Phrase((inner[0].start, inner[-1].end), "plain")
@@ -370,14 +378,18 @@ def _continues_phrase(sentence: Sequence[Token], at: int, begin: int | None, pro
     if token.word[0].isupper() or token.word[0].isdigit() or token.low in DETERMINERS:
         return True
     if proper:
-        return is_role(token.low) or token.low in LOWER_CASE_IN_NAMES or token.low in MODIFIERS or _leads_from_article(
-            sentence, at)
+        return (
+            is_role(token.low)
+            or token.low in LOWER_CASE_IN_NAMES
+            or token.low in MODIFIERS
+            or _leads_from_article(sentence, at)
+        )
     return token.low not in VERBS or token.low in ALSO_NOUNS
 
 
 def _leads_from_article(sentence: Sequence[Token], at: int) -> bool:
     """Tell whether a common word in front of a proper one follows an article: a second US diplomat."""
-    for token in reversed(sentence[max(at - 2, 0):at + 1]):
+    for token in reversed(sentence[max(at - 2, 0) : at + 1]):
         if token.low in ("a", "an", "the", "another"):
             return True
         if token.kind != WORD or token.word[0].isupper() or _verb_like(token) or token.low in NOT_IN_NAMES:
@@ -387,8 +399,10 @@ def _leads_from_article(sentence: Sequence[Token], at: int) -> bool:
 
 def _noun_like(token: Token) -> bool:
     return token.kind == WORD and (
-        is_role(token.low) or (token.word[0].isupper() and token.low not in NOT_IN_NAMES and token.low not in TIMES)
-        or token.low in ("familiar", "close", "briefed", "one", "member", "members", "some", "many", "most", "several"))
+        is_role(token.low)
+        or (token.word[0].isupper() and token.low not in NOT_IN_NAMES and token.low not in TIMES)
+        or token.low in ("familiar", "close", "briefed", "one", "member", "members", "some", "many", "most", "several")
+    )
 
 
 def _pronoun(token: Token) -> Span | None:
@@ -422,7 +436,7 @@ def _leads_to_role(tokens: Sequence[Token], at: int) -> bool:
     """Tell whether a common noun behind a proper one goes on to an office: US defence official, X campaign manager."""
     if tokens[at].low in LOWER_CASE_IN_NAMES:
         return True
-    for token in tokens[at:at + 3]:
+    for token in tokens[at : at + 3]:
         if token.kind != WORD or _verb_like(token) or token.low in NOT_IN_NAMES:
             return False
         if is_role(token.low):

@@ -94,10 +94,13 @@ def _marks(text: str, start: int, end: int) -> tuple[list[Span], list[int]]:
             marks.append((at, at + 1))
         elif marks and at < marks[-1][1]:
             continue
-        elif sign != "‘" and text[at:at + 2] in ("``", "''"):
+        elif sign != "‘" and text[at : at + 2] in ("``", "''"):
             marks.append((at, at + 2))
-        elif sign != "`" and (at == start or text[at - 1].isspace() or text[at - 1] in _BEFORE_SINGLE) and (
-                _OPENS_SINGLE.match(text, at, end)):
+        elif (
+            sign != "`"
+            and (at == start or text[at - 1].isspace() or text[at - 1] in _BEFORE_SINGLE)
+            and (_OPENS_SINGLE.match(text, at, end))
+        ):
             singles.append(at)
     return marks, singles
 

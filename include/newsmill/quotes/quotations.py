@@ -19,8 +19,10 @@ SMALL_LONG = 3
 WINDOW, DEEPEST = 200, 5
 BEFORE_TITLES = frozenset("in on of".split())
 POINTS = frozenset(".,;:!?—–-…()[]")
-NAMERS = frozenset("titled entitled book film movie song show album novel series magazine episode program programme "
-                   "called nicknamed so-called known hashtag column".split())
+NAMERS = frozenset(
+    "titled entitled book film movie song show album novel series magazine episode program programme "
+    "called nicknamed so-called known hashtag column".split()
+)
 TOUCHING = frozenset(("speaker_cue", "cue_speaker", "according_to"))
 ADJOINING = frozenset(("speaker_cue", "cue_speaker", "speaker_cue_quote"))
 BORROWED = frozenset(("next_paragraph", "sentence_before", "cue_noun"))
@@ -73,7 +75,7 @@ def _pieces(heard: Heard, seams: Sequence[int]) -> Iterator[Piece]:
 def _told(text: str, parsed: list[list[Token]], number: int, cues: Sequence[int]) -> Iterator[Piece]:
     """Yield the statements that the sentences of a paragraph report."""
     # What is longer than sentences are is cut, so that no page costs more than its length.
-    cut = (sentence[at:at + WINDOW] for sentence in parsed for at in range(0, len(sentence), WINDOW))
+    cut = (sentence[at : at + WINDOW] for sentence in parsed for at in range(0, len(sentence), WINDOW))
     for sentence in cut:
         for span, found in reports(sentence, cues):
             yield Piece(span, "indirect", relayed(text, sentence, found), number)
@@ -98,7 +100,7 @@ def _within(piece: Piece, told: list[Piece]) -> Piece:
 
 
 def _last(told: list[Piece], past: int) -> list[Piece]:
-    return told[max(past - DEEPEST, 0):past]
+    return told[max(past - DEEPEST, 0) : past]
 
 
 def _holds(outer: Span, inner_span: Span) -> bool:
@@ -134,7 +136,7 @@ def _spoken(text: str, parsed: list[list[Token]], number: int, ahead: Ascribed |
             found = ascribe(sentence, at) or (ahead if token is first else None) or NOBODY
             subject = told_of if found is NOBODY else None
             kind = _type(text, sentence, at, found, alone)
-            found = relayed(text, sentence[max(at - WINDOW // 2, 0):at + WINDOW // 2], found)
+            found = relayed(text, sentence[max(at - WINDOW // 2, 0) : at + WINDOW // 2], found)
             yield Piece((token.start, token.end), kind, found, number, alone, token is first, token is last, subject)
         previous = None if alone else sentence
 

@@ -79,7 +79,7 @@ def _nearest(reason: Span, ordered: Sequence[tuple[int, int]]) -> list[int]:
     It is the last speaker before the reason, or one behind it at half the distance.
     """
     behind = bisect_left(ordered, (reason[0],))
-    found = [(2 * (start - reason[0]), number) for start, number in ordered[behind:behind + 1]]
+    found = [(2 * (start - reason[0]), number) for start, number in ordered[behind : behind + 1]]
     if behind:
         start, number = ordered[bisect_left(ordered, ordered[behind - 1][:1])]
         found.append((reason[0] - start, number))

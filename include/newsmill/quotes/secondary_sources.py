@@ -42,8 +42,12 @@ def _reporter(text: str, sentence: Sequence[Token], found: Ascribed) -> Span | N
             named = _subject(sentence, index)
         elif token.low == "to" and index and sentence[index - 1].low == "according":
             named = phrase_from(sentence, index + 1)
-        if named and named not in (found.speaker, found.heard_by) and outlet(text[slice(*named)]) != "none" and (
-                _opens(sentence, index) or _closes(sentence, index, named)):
+        if (
+            named
+            and named not in (found.speaker, found.heard_by)
+            and outlet(text[slice(*named)]) != "none"
+            and (_opens(sentence, index) or _closes(sentence, index, named))
+        ):
             return named
     return None
 
@@ -66,5 +70,5 @@ def _closes(sentence: Sequence[Token], at: int, named: Span) -> bool:
     before = next((i for i, token in enumerate(sentence) if token.start >= named[0]), 0) - 1
     if sentence[at].low == "to":
         return True
-    rest = [token for token in sentence[at + 1:] if token.kind == WORD]
+    rest = [token for token in sentence[at + 1 :] if token.kind == WORD]
     return before >= 0 and (sentence[before].word == "," or sentence[before].kind == QUOTE) and len(rest) <= 4

@@ -27,54 +27,58 @@ def _by_noun(nouns_of: dict[str, str]) -> dict[str, str]:
     return {noun: role for role, nouns in nouns_of.items() for noun in nouns.split()}
 
 
-OFFICIAL_ROLES = _by_noun({
-    "official": "official officer bureaucrat regulator administrator inspector authority authorities",
-    "diplomat": "diplomat ambassador envoy negotiator",
-    "source": "source insider informant whistleblower whistle-blower",
-    "aide": "aide adviser advisor staffer strategist operative assistant confidant ally allies associate",
-    "minister": "minister secretary",
-    "lawmaker": "lawmaker legislator senator congressman congresswoman mp parliamentarian congressmen",
-    "police": "policeman policemen policewoman detective investigator sheriff deputy",
-    "prosecutor": "prosecutor",
-    "military": "soldier commander general colonel admiral captain serviceman",
-    "militant": "militant rebel",
-})
+OFFICIAL_ROLES = _by_noun(
+    {
+        "official": "official officer bureaucrat regulator administrator inspector authority authorities",
+        "diplomat": "diplomat ambassador envoy negotiator",
+        "source": "source insider informant whistleblower whistle-blower",
+        "aide": "aide adviser advisor staffer strategist operative assistant confidant ally allies associate",
+        "minister": "minister secretary",
+        "lawmaker": "lawmaker legislator senator congressman congresswoman mp parliamentarian congressmen",
+        "police": "policeman policemen policewoman detective investigator sheriff deputy",
+        "prosecutor": "prosecutor",
+        "military": "soldier commander general colonel admiral captain serviceman",
+        "militant": "militant rebel",
+    }
+)
 SPOKESPERSONS = frozenset(
     """spokesman spokeswoman spokesperson spokesmen spokeswomen spokespeople spokespersons representative
     representatives spox""".split()
 )
-PEOPLE_ROLES = _by_noun({
-    "resident": "resident neighbour neighbor villager local tenant homeowner",
-    "witness": "witness witnesses eyewitness eyewitnesses bystander passer-by passerby onlooker passenger survivor",
-    "analyst": "analyst observer expert economist researcher scientist scholar professor historian",
-    "trader": "trader dealer broker investor banker",
-    "critic": "critic opponent",
-    "supporter": "supporter backer fan",
-    "voter": "voter",
-    "activist": "activist protester protestor demonstrator campaigner heckler organizer organiser",
-    "doctor": "doctor nurse physician surgeon",
-    "lawyer": "lawyer attorney",
-    "teacher": "teacher",
-    "student": "student pupil",
-    "worker": "worker employee driver farmer shopkeeper",
-    "owner": "owner",
-    "manager": "manager executive director",
-    "coach": "coach",
-    "player": "player",
-    "relative": "relative mother father brother sister wife husband son daughter cousin",
-    "friend": "friend colleague",
-    "veteran": "veteran",
-    "migrant": "immigrant migrant refugee",
-    "victim": "victim",
-    "person": "woman women man men person people boy girl child children teenager customer user attendee "
+PEOPLE_ROLES = _by_noun(
+    {
+        "resident": "resident neighbour neighbor villager local tenant homeowner",
+        "witness": "witness witnesses eyewitness eyewitnesses bystander passer-by passerby onlooker passenger survivor",
+        "analyst": "analyst observer expert economist researcher scientist scholar professor historian",
+        "trader": "trader dealer broker investor banker",
+        "critic": "critic opponent",
+        "supporter": "supporter backer fan",
+        "voter": "voter",
+        "activist": "activist protester protestor demonstrator campaigner heckler organizer organiser",
+        "doctor": "doctor nurse physician surgeon",
+        "lawyer": "lawyer attorney",
+        "teacher": "teacher",
+        "student": "student pupil",
+        "worker": "worker employee driver farmer shopkeeper",
+        "owner": "owner",
+        "manager": "manager executive director",
+        "coach": "coach",
+        "player": "player",
+        "relative": "relative mother father brother sister wife husband son daughter cousin",
+        "friend": "friend colleague",
+        "veteran": "veteran",
+        "migrant": "immigrant migrant refugee",
+        "victim": "victim",
+        "person": "woman women man men person people boy girl child children teenager customer user attendee "
         "participant member caller parent someone reader",
-    "journalist": "narrator moderator journalist reporter columnist host correspondent editor",
-    "cleric": "priest cleric pastor imam bishop",
-    "candidate": "candidate",
-    "delegate": "delegate",
-    "donor": "donor",
-    "politician": "democrat republican conservative politician liberal",
-})
+        "journalist": "narrator moderator journalist reporter columnist host correspondent editor",
+        "cleric": "priest cleric pastor imam bishop",
+        "candidate": "candidate",
+        "delegate": "delegate",
+        "donor": "donor",
+        "politician": "democrat republican conservative politician liberal",
+    }
+)
 CROWDS = frozenset("crowd audience crowds public".split())
 # One person holds the office at a time: "the president" was named before, "a president" was not.
 OFFICES = frozenset(
@@ -148,9 +152,13 @@ def is_role(word: str) -> bool:
     return word in _ROLES
 
 
-_ROLES = SPOKESPERSONS | OFFICES | TITLES | FAMILY | {
-    form for noun in OFFICIAL_ROLES | PEOPLE_ROLES for form in (noun, f"{noun}s")
-}
+_ROLES = (
+    SPOKESPERSONS
+    | OFFICES
+    | TITLES
+    | FAMILY
+    | {form for noun in OFFICIAL_ROLES | PEOPLE_ROLES for form in (noun, f"{noun}s")}
+)
 _COMMON, _OPENING = SPOKESPERSONS | INDEFINITE | CROWDS, DOCUMENTS | MEDIA_NOUNS | {"police"}
 _FORMER = frozenset("former ex retired then".split())
 _SENIOR = frozenset("senior top high-ranking high-level top-level".split())
@@ -261,7 +269,7 @@ def _is_organisation(words: list[str], lowered: list[str], head: int) -> bool:
     if titled and lowered[head] not in ORGANISATIONS:
         return False
     alone = not any(word[0].isupper() for word in words[:head] if word.lower() not in DETERMINERS)
-    if (lowered[head] in CODE_OF and alone) or " ".join(lowered[max(head - 1, 0):head + 1]) in PAIRS_OF:
+    if (lowered[head] in CODE_OF and alone) or " ".join(lowered[max(head - 1, 0) : head + 1]) in PAIRS_OF:
         return True
     acronym = words[head].isupper() and 1 < len(words[head]) < 6
     return acronym or any(word in ORGANISATIONS for word in lowered[head:])
@@ -270,7 +278,7 @@ def _is_organisation(words: list[str], lowered: list[str], head: int) -> bool:
 def _country(words: list[str], lowered: list[str], head: int) -> str:
     """Return the country whose name or adjective stands nearest before the head, else behind it."""
     for index in [*range(head, -1, -1), *range(head + 1, len(words))]:
-        pair = PAIRS_OF.get(" ".join(lowered[index:index + 2]))
+        pair = PAIRS_OF.get(" ".join(lowered[index : index + 2]))
         if pair:
             return pair
         if words[index][:1].isupper() and lowered[index] in CODE_OF and words[index] != "Us":

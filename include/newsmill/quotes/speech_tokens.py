@@ -83,7 +83,7 @@ class Heard:
         ends, kinds = self.end[first:past].tolist(), self.kind[first:past].tolist()
         numbers = zip(self.start[first:past], ends, kinds, strict=True)
         found = [Token(start, end, text[start:end], lowered[start:end], _KINDS[kind]) for start, end, kind in numbers]
-        stops = self.stops[bisect_left(self.stops, first):bisect_left(self.stops, past)]
+        stops = self.stops[bisect_left(self.stops, first) : bisect_left(self.stops, past)]
         lasts = [stop - first for stop in stops if _ends_in_point(found[stop - first])]
         return _with_points(found, lasts) if lasts else found
 
@@ -95,7 +95,7 @@ class Heard:
             for stretch in self._near(*self.between(begin, piece[0]), begin > start, True):
                 found += self.tokens(*stretch)
             # The point that ends the quoted words tells whether the reporter's sentence goes on.
-            last = self.text[max(piece[0], piece[1] - 8):piece[1]].rstrip(CLOSING)[-1:]
+            last = self.text[max(piece[0], piece[1] - 8) : piece[1]].rstrip(CLOSING)[-1:]
             found.append(Token(*piece, "", last, QUOTE))
             begin = piece[1]
         for stretch in self._near(*self.between(begin, end), bool(pieces), not pieces):
@@ -114,7 +114,7 @@ class Heard:
     def reports(self, first: int, past: int) -> list[Span]:
         """Return the sentences among tokens that have a word which may report."""
         found, reached = [], first
-        for word in self.reporting[bisect_left(self.reporting, first):bisect_left(self.reporting, past)]:
+        for word in self.reporting[bisect_left(self.reporting, first) : bisect_left(self.reporting, past)]:
             if word >= reached:
                 at = bisect_left(self.stops, word)
                 begin = max(self.stops[at - 1] + 1, first) if at else first
@@ -137,8 +137,8 @@ def _with_points(found: Sequence[Token], lasts: Sequence[int]) -> list[Token]:
     pointed: list[Token] = []
     for first, last in pairwise([-1, *lasts]):
         point = Token(found[last].end - 1, found[last].end, ".", ".", POINT)
-        pointed += (*found[first + 1:last + 1], point)
-    return [*pointed, *found[lasts[-1] + 1:]]
+        pointed += (*found[first + 1 : last + 1], point)
+    return [*pointed, *found[lasts[-1] + 1 :]]
 
 
 def hear(texts: pa.Array) -> Iterable[Heard]:
@@ -147,17 +147,41 @@ def hear(texts: pa.Array) -> Iterable[Heard]:
     size = len(told.start)
     start, end, kind, stops = (np.empty(size, of) for of in (np.int32, np.int32, np.int8, np.bool_))
     text_word, veiled = np.empty(len(texts) + 1, np.int64), np.zeros(len(texts), np.bool_)
-    count = _joined(told.data, told.first, told.past, told.start, told.end, told.word, told.bits, told.text_token,
-                    *_classes(), start, end, kind, stops, text_word, veiled)
+    count = _joined(
+        told.data,
+        told.first,
+        told.past,
+        told.start,
+        told.end,
+        told.word,
+        told.bits,
+        told.text_token,
+        *_classes(),
+        start,
+        end,
+        kind,
+        stops,
+        text_word,
+        veiled,
+    )
     starts, ends, kinds = start[:count].tolist(), memoryview(end[:count]), memoryview(kind[:count])
     words, closes = np.flatnonzero(kind[:count] == _REPORTING), np.flatnonzero(stops[:count])
     bounds, word_at, stop_at = text_word.tolist(), *(np.searchsorted(of, text_word).tolist() for of in (words, closes))
     read = zip(texts.to_pylist(), veiled.tolist(), sentence_starts(told), strict=True)
     for number, (text, is_veiled, sentences) in enumerate(read):
-        yield Heard(text or "", _lowered(text or ""), starts, ends, kinds,
-                    bounds[number], bounds[number + 1], is_veiled,
-                    words[word_at[number]:word_at[number + 1]].tolist(),
-                    closes[stop_at[number]:stop_at[number + 1]].tolist(), sentences)
+        yield Heard(
+            text or "",
+            _lowered(text or ""),
+            starts,
+            ends,
+            kinds,
+            bounds[number],
+            bounds[number + 1],
+            is_veiled,
+            words[word_at[number] : word_at[number + 1]].tolist(),
+            closes[stop_at[number] : stop_at[number + 1]].tolist(),
+            sentences,
+        )
 
 
 def _lowered(text: str) -> str:
@@ -170,8 +194,13 @@ def _lowered(text: str) -> str:
 def _classes() -> tuple[np.ndarray, np.ndarray]:
     """Return the table of what words are to those that may report."""
     classes: dict[str, int] = {"that": _IS_THAT}
-    for bit, words in ((_MAY_REPORT, REPORTING), (_NEEDS_THAT, NEEDS_THAT), (_BARS, UNSAID | ARTICLES | {"'s"}),
-                       (_VEILS, VEILING), (_ACCORDING, {"according"})):
+    for bit, words in (
+        (_MAY_REPORT, REPORTING),
+        (_NEEDS_THAT, NEEDS_THAT),
+        (_BARS, UNSAID | ARTICLES | {"'s"}),
+        (_VEILS, VEILING),
+        (_ACCORDING, {"according"}),
+    ):
         for word in words:
             classes[word] = classes.get(word, 0) | bit
     return build_table({hashed(word): classes[word] for word in sorted(classes)})
@@ -196,8 +225,9 @@ def _has_that(words, bits, keys, classes, first, past):
 
 
 @compiled
-def _joined(data, first, past, starts, ends, words, bits, text_token, keys, classes, start, end, kind, stops, text_word,
-            veiled):
+def _joined(
+    data, first, past, starts, ends, words, bits, text_token, keys, classes, start, end, kind, stops, text_word, veiled
+):
     """Write the joined tokens and return their number."""
     n = 0
     for text in range(len(text_token) - 1):

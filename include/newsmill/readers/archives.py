@@ -17,7 +17,11 @@ BLOCK = tarfile.BLOCKSIZE
 _STEP = 256 * 1024
 _USTAR_AT = 257
 _TAR_WORDS = (
-    tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.XGLTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+    tarfile.XHDTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.XGLTYPE,
 )
 _MAX_LABEL_CHARS = 500
 _MAX_DIRECTORY_BYTES = 16 * MB
@@ -92,13 +96,13 @@ def _find_tar_header(file: Unpacked, block: bytes) -> int:
     """Move to the next header, wherever it stands, or to the end; return how many bytes lie between."""
     skipped, data, searched = 0, block, 1
     while True:
-        for found in re.finditer(b"ustar", data[searched + _USTAR_AT:]):
+        for found in re.finditer(b"ustar", data[searched + _USTAR_AT :]):
             start = searched + found.start()
-            if len(data) >= start + BLOCK and _tar_header(data[start:start + BLOCK]):
+            if len(data) >= start + BLOCK and _tar_header(data[start : start + BLOCK]):
                 file.give_back(data[start:])
                 return skipped + start
         searched = max(1, len(data) - BLOCK)
-        skipped, data, searched = skipped + searched - 1, data[searched - 1:], 1
+        skipped, data, searched = skipped + searched - 1, data[searched - 1 :], 1
         if not (more := file.take(_STEP)):
             return skipped + len(data)
         data += more
@@ -156,10 +160,13 @@ def _tar_names(info: tarfile.TarInfo, told: bytes) -> dict[str, str]:
     is_list = info.type in (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
     while is_list and (found := re.match(rb"(\d{1,9}) ([^=\n]+)=", told)):
         length = int(found[1])
-        names[found[2].decode("utf-8", "replace")] = told[found.end():length - 1].decode("utf-8", "replace")
-        told = told[max(length, 1):]
-    return {name: value for name, value in names.items() if name == "path" or (name == "size" and value.isdecimal())
-            or name.startswith("GNU.sparse")}
+        names[found[2].decode("utf-8", "replace")] = told[found.end() : length - 1].decode("utf-8", "replace")
+        told = told[max(length, 1) :]
+    return {
+        name: value
+        for name, value in names.items()
+        if name == "path" or (name == "size" and value.isdecimal()) or name.startswith("GNU.sparse")
+    }
 
 
 def _padded(size: int) -> int:
@@ -327,7 +334,5 @@ def _find(handle: BinaryIO, magic: bytes, at: int) -> int | None:
         found = (tail + data).find(magic)
         if found >= 0:
             return at - len(tail) + found
-        at, tail = at + len(data), (tail + data)[1 - len(magic):]
+        at, tail = at + len(data), (tail + data)[1 - len(magic) :]
     return None
-
-

@@ -82,8 +82,13 @@ def _until_hopeless(found: Iterator[Found]) -> Iterator[Found]:
 
 def _reject(dump: Dump, dump_file: str, found: Reject) -> dict:
     return {
-        "page_id": f"{dump_file}#{found.record_no}", "dump": dump.name, "dump_file": dump_file,
-        "record_no": found.record_no, "stage": "read", "reason": found.reason, "detail": found.detail,
+        "page_id": f"{dump_file}#{found.record_no}",
+        "dump": dump.name,
+        "dump_file": dump_file,
+        "record_no": found.record_no,
+        "stage": "read",
+        "reason": found.reason,
+        "detail": found.detail,
     }
 
 

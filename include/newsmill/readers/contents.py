@@ -13,8 +13,15 @@ from newsmill.readers.unpack import BLOCK_BYTES, Meter, Part, Unpacked, too_deep
 from newsmill.url_secrets import mask_url
 
 READERS = {
-    "text": text.read, "html": webpage.read, "jsonl": jsonl.read, "json": json_format.read, "csv": csv_format.read,
-    "tsv": partial(csv_format.read, delimiters="\t"), "parquet": parquet.read, "warc": warc.read, "arc": warc.read,
+    "text": text.read,
+    "html": webpage.read,
+    "jsonl": jsonl.read,
+    "json": json_format.read,
+    "csv": csv_format.read,
+    "tsv": partial(csv_format.read, delimiters="\t"),
+    "parquet": parquet.read,
+    "warc": warc.read,
+    "arc": warc.read,
 }
 
 
@@ -26,7 +33,12 @@ def read(dump: Dump, path: Path, name: str, limits: Limits = Limits()) -> Iterat
 
 
 def read_at(
-    dump: Dump, path: Path, name: str, member: str | None, byte_start: int, byte_end: int,
+    dump: Dump,
+    path: Path,
+    name: str,
+    member: str | None,
+    byte_start: int,
+    byte_end: int,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Record | None:
     """Read the record that stands at a range of bytes of a landed file or member, and no other; None if none does.

@@ -15,23 +15,36 @@ _OPENS_DOCUMENT = re.compile(rb'\s*(\[\s*\{\s*"|\{[ \t\r]*\n\s*")')
 WRAPPER = re.compile(
     rb'\s*\{(\s*"[^"]{0,80}"\s*:\s*("[^"]{0,300}"|[\w.+-]+|\{[^{}]{0,1000}\})\s*,|\s*"[^"]{0,80}"\s*:\s*\{)*'
     rb'\s*"(articles|items|results|data|docs|documents|records|hits|entries|posts|stories|news|value|rows|pages)"'
-    rb"\s*:\s*\[\s*\{", re.IGNORECASE,
+    rb"\s*:\s*\[\s*\{",
+    re.IGNORECASE,
 )
 _HTML = re.compile(
     rb"\s*(<\?xml[^>]*>\s*)?(<!--(?:[^-]|-(?!->)){0,4000}-->\s*)*<(!doctype\s+html|html[\s>]|head[\s>]|body[\s>])",
     re.IGNORECASE,
 )
 _OTHERS = (
-    ("warc", re.compile(rb"WARC/\d")), ("arc", re.compile(rb"filedesc://")), ("parquet", re.compile(rb"PAR1")),
+    ("warc", re.compile(rb"WARC/\d")),
+    ("arc", re.compile(rb"filedesc://")),
+    ("parquet", re.compile(rb"PAR1")),
     ("html", _HTML),
 )
 _MAGIC = {
-    b"%PDF-": "a PDF document", b"PK\x03\x04": "a zip archive of the parts of a document",
-    b"PAR1": "a Parquet file", b"BZh": "a bzip2 file",
-    b"\xfd7zXZ\x00": "an xz file", b"7z\xbc\xaf\x27\x1c": "a 7z archive", b"Rar!": "a rar archive",
-    b"\x89PNG\r\n\x1a\n": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"GIF8": "a GIF picture",
-    b"\x1f\x8b": "a gzip file", b"\x28\xb5\x2f\xfd": "a zstd file", b"SQLite format 3\x00": "an SQLite database",
-    b"\x7fELF": "a program", b"\xd0\xcf\x11\xe0": "an Office document", b"RIFF": "a sound or film",
+    b"%PDF-": "a PDF document",
+    b"PK\x03\x04": "a zip archive of the parts of a document",
+    b"PAR1": "a Parquet file",
+    b"BZh": "a bzip2 file",
+    b"\xfd7zXZ\x00": "an xz file",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!": "a rar archive",
+    b"\x89PNG\r\n\x1a\n": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"\x1f\x8b": "a gzip file",
+    b"\x28\xb5\x2f\xfd": "a zstd file",
+    b"SQLite format 3\x00": "an SQLite database",
+    b"\x7fELF": "a program",
+    b"\xd0\xcf\x11\xe0": "an Office document",
+    b"RIFF": "a sound or film",
 }
 
 

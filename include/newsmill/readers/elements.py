@@ -115,8 +115,17 @@ def _each(value: object, names: str) -> dict[str, object]:
 
 
 _NUMBERS = {
-    "p": P_TAG, "br": BR_TAG, "title": TITLE_TAG, "script": SCRIPT_TAG, "html": HTML_TAG, "meta": META_TAG,
-    "link": LINK_TAG, "time": TIME_TAG, "form": FORM_TAG, "svg": SVG_TAG, "foreignobject": FOREIGN_OBJECT_TAG,
+    "p": P_TAG,
+    "br": BR_TAG,
+    "title": TITLE_TAG,
+    "script": SCRIPT_TAG,
+    "html": HTML_TAG,
+    "meta": META_TAG,
+    "link": LINK_TAG,
+    "time": TIME_TAG,
+    "form": FORM_TAG,
+    "svg": SVG_TAG,
+    "foreignobject": FOREIGN_OBJECT_TAG,
 }
 _HEADINGS = "h1 h2 h3 h4 h5 h6"
 _BLOCKS = (
@@ -161,8 +170,16 @@ _STATE = {
     1 << DEPTH_SHIFT: "ul ol menu dir",
 }
 _KIND = {
-    P: "p", ITEM: "li", TERM: "dd dt", CELL: "td th", ROW: "tr", GROUP: "tbody thead tfoot caption colgroup",
-    OPTION: "option optgroup", HEADING: _HEADINGS, ANCHOR: "a", CHOICE: "select button",
+    P: "p",
+    ITEM: "li",
+    TERM: "dd dt",
+    CELL: "td th",
+    ROW: "tr",
+    GROUP: "tbody thead tfoot caption colgroup",
+    OPTION: "option optgroup",
+    HEADING: _HEADINGS,
+    ANCHOR: "a",
+    CHOICE: "select button",
 }
 _LIST_STOPS = BOUNDARY | LISTING
 _IMPLIES = {
@@ -188,7 +205,9 @@ _WORDS = {
     META_SEED: {1: " ".join((*vocabulary.META.values(), vocabulary.CANONICAL))},
     WORD_SEED: vocabulary.WHOLE_NAMES,
     PIECE_SEED: {
-        **vocabulary.PIECES, TEXT_PIECE: vocabulary.TEXT_PIECES, BODY_PIECE: vocabulary.BODY_PIECES,
+        **vocabulary.PIECES,
+        TEXT_PIECE: vocabulary.TEXT_PIECES,
+        BODY_PIECE: vocabulary.BODY_PIECES,
         HIDDEN_PIECE: vocabulary.HIDING_PIECES,
     },
 }

@@ -202,7 +202,7 @@ def _loaded(script: bytes) -> object:
         return orjson.loads(script)
     except orjson.JSONDecodeError:
         text = script.decode("utf-8", "replace").strip("\ufeff \t\r\n")
-        text = text[wrapping.end():] if (wrapping := _WRAPPING.match(text)) else text
+        text = text[wrapping.end() :] if (wrapping := _WRAPPING.match(text)) else text
     for one in (text, _TRAILING_COMMA.sub(lambda found: found[1] or "", text), html.unescape(text)):
         try:
             return json.JSONDecoder(strict=False).raw_decode(one.strip())[0]
@@ -264,6 +264,10 @@ def _language(value: object, _: str | None) -> Iterator[tuple[str, float]]:
 
 
 _READ = {
-    "authors": _names, "published_at": _time, "modified_at": _time, "canonical_url": _address, "language": _language,
+    "authors": _names,
+    "published_at": _time,
+    "modified_at": _time,
+    "canonical_url": _address,
+    "language": _language,
 }
 _ORDER = {field: place for place, field in enumerate(CONFIDENCE)}

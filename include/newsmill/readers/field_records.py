@@ -20,7 +20,12 @@ _ONE_LINE = ("title", "publisher")
 
 
 def page(
-    number: int, start: int | None, end: int | None, entry: dict, namer: Namer, encoding: str = "utf-8",
+    number: int,
+    start: int | None,
+    end: int | None,
+    entry: dict,
+    namer: Namer,
+    encoding: str = "utf-8",
     repairs: tuple[str, ...] = (),
 ) -> Record | Reject:
     """Make a page of an entry's fields; a Reject says that none of them holds a text."""
@@ -57,7 +62,12 @@ def sound(value: str | None) -> str | None:
 
 
 def _body(
-    number: int, start: int | None, end: int | None, told: dict, encoding: str, repairs: tuple[str, ...],
+    number: int,
+    start: int | None,
+    end: int | None,
+    told: dict,
+    encoding: str,
+    repairs: tuple[str, ...],
     url: str | None,
 ) -> Record | Reject | None:
     bodies = (prose(_decoded(value)) for value, _ in told.get("text", ()))

@@ -8,7 +8,11 @@ from ftfy import TextFixerConfig, fix_text
 
 SAMPLE_BYTES = 4096
 UNDECODABLE, NEWLINES, MOJIBAKE, CONTROLS, NFC = (
-    "undecodable_bytes", "newlines", "mojibake", "control_characters", "nfc",
+    "undecodable_bytes",
+    "newlines",
+    "mojibake",
+    "control_characters",
+    "nfc",
 )
 # Below this share of bytes beyond ASCII a text is taken for western without asking: English with curly quotes and a few
 # accents, of which a detector sees too little to guess well.
@@ -16,13 +20,29 @@ _WESTERN_SHARE = 0.03
 _TELLING_BYTES, _FEW_SHARE = 16, 0.3
 _SYMBOL_IN_WORD = re.compile(r"[^\W\d_][^\w\s\x00-\x7f\u2018\u2019\u2013\u2014\u2026\xb7\xad][^\W\d_]|\ufffd")
 _LEGACY = [
-    "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "iso8859_2", "koi8_r",
-    "shift_jis", "euc_jp", "gb18030", "big5", "cp949",
+    "cp1250",
+    "cp1251",
+    "cp1252",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "cp1257",
+    "cp1258",
+    "iso8859_2",
+    "koi8_r",
+    "shift_jis",
+    "euc_jp",
+    "gb18030",
+    "big5",
+    "cp949",
 ]
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _C0 = bytes([*range(0x09), *range(0x0B, 0x0D), *range(0x0E, 0x20), 0x7F])
 _C1 = re.compile(b"\xc2[\x80-\x9f]")
@@ -45,10 +65,21 @@ _TRACES = (
     *((pair.encode(), re.compile(pair.encode())) for pair in ("\u201a\u00c4", "\u0432\u0402", "\u0393\u00c7")),
 )
 _ONLY_ENCODING = TextFixerConfig(
-    unescape_html=False, remove_terminal_escapes=False, fix_encoding=True, restore_byte_a0=True,
-    replace_lossy_sequences=True, decode_inconsistent_utf8=True, fix_c1_controls=False, fix_latin_ligatures=False,
-    fix_character_width=False, uncurl_quotes=False, fix_line_breaks=False, fix_surrogates=False,
-    remove_control_chars=False, normalization=None, explain=False,
+    unescape_html=False,
+    remove_terminal_escapes=False,
+    fix_encoding=True,
+    restore_byte_a0=True,
+    replace_lossy_sequences=True,
+    decode_inconsistent_utf8=True,
+    fix_c1_controls=False,
+    fix_latin_ligatures=False,
+    fix_character_width=False,
+    uncurl_quotes=False,
+    fix_line_breaks=False,
+    fix_surrogates=False,
+    remove_control_chars=False,
+    normalization=None,
+    explain=False,
 )
 
 
@@ -184,7 +215,7 @@ def _reads_as_western(data: bytes, high: int) -> bool:
 
 def _stray_byte(error: UnicodeError) -> tuple[str, int]:
     """Read a single byte in the midst of UTF-8 as windows-1252; a broken sequence becomes U+FFFD."""
-    stray = error.object[error.start:error.end]
+    stray = error.object[error.start : error.end]
     is_cut = len(stray) > 1 or error.reason == "unexpected end of data"
     return "\ufffd" if is_cut else stray.decode("cp1252", "replace"), error.end
 

@@ -19,8 +19,15 @@ from newsmill.readers.timestamps import moment
 PRESCAN_BYTES, GUESS_BYTES = 4096, 1 << 18
 # Encodings that are read as the wider ones that browsers take for them; a page that says UTF-16 within ASCII is none.
 _WIDER = {
-    "ascii": "windows-1252", "iso8859-1": "windows-1252", "iso8859-9": "windows-1254", "iso8859-11": "cp874",
-    "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949",
+    "ascii": "windows-1252",
+    "iso8859-1": "windows-1252",
+    "iso8859-9": "windows-1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
 }
 _FOR_OTHER_THINGS = ("utf-7", "idna", "punycode", "raw", "unicode", "undefined", "mbcs", "oem")
 _SEVEN_BITS = ("iso2022", "hz")
@@ -57,9 +64,16 @@ def page(markup: bytes | str, charset: str | None = None, url: str | None = None
     if found.had_controls:
         repairs += (CONTROLS,)
     return Page(
-        text, encoding, tuple(dict.fromkeys((*repairs, *mended))), _marks(text, found.marks.tolist(), mended), told,
-        title=_surest(told, "title"), authors=_authors(told), publisher=_surest(told, "publisher"),
-        language=_surest(told, "language"), published_at=moment(_surest(told, "published_at")),
+        text,
+        encoding,
+        tuple(dict.fromkeys((*repairs, *mended))),
+        _marks(text, found.marks.tolist(), mended),
+        told,
+        title=_surest(told, "title"),
+        authors=_authors(told),
+        publisher=_surest(told, "publisher"),
+        language=_surest(told, "language"),
+        published_at=moment(_surest(told, "published_at")),
         canonical_url=_surest(told, "canonical_url"),
     )
 

@@ -124,7 +124,7 @@ class _Values:
         found = re.compile(rb'[}\]"]\s*+,?\s*+(?=\{\s*+"%s"\s*:)' % re.escape(key)).search(data, 1)
         if not found or self.at - start - found.end() > self.spare:
             return False
-        self._go_back(start + found.end(), data[found.end():])
+        self._go_back(start + found.end(), data[found.end() :])
         return True
 
     def _go_back(self, at: int, data: bytes) -> None:

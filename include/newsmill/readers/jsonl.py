@@ -53,7 +53,8 @@ def _record(
 ) -> Record | Reject:
     if line is None:
         return Reject(
-            number, "record_too_large",
+            number,
+            "record_too_large",
             f"the record at byte {start} has {end - start} bytes, the limit is {limit}; it was skipped; split it",
         )
     encoding, repairs = "utf-8", ()

@@ -61,8 +61,21 @@ def _roomier(table: np.ndarray, used: int) -> np.ndarray:
 
 @compiled
 def _scan(
-    src, out, lines, finds, stack, counts, reg,
-    tag_keys, tag_values, rows, keys, values, entity_keys, entity_values, entity_text,
+    src,
+    out,
+    lines,
+    finds,
+    stack,
+    counts,
+    reg,
+    tag_keys,
+    tag_values,
+    rows,
+    keys,
+    values,
+    entity_keys,
+    entity_values,
+    entity_text,
 ):
     """Scan on from where the registers stand; return False where a table has become full before the end."""
     at, total = reg[AT], len(src)
@@ -188,7 +201,9 @@ def _begin(out, lines, reg, written, state):
         out[written] = out[written + 1] = 9
         written += 2
         reg[SPACES] = reg[AFTER_CELL] = 0
-    reg[LINE_MARKS] &= state | line_markup.HEADING  # a mark is one of all the line, a heading's level that of its beginning
+    reg[LINE_MARKS] &= (
+        state | line_markup.HEADING
+    )  # a mark is one of all the line, a heading's level that of its beginning
     return written
 
 

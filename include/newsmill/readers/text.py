@@ -60,7 +60,8 @@ def content(file: Unpacked) -> bytes | Reject:
 
 def _too_large(number: int, start: int, limit: int) -> Reject:
     return Reject(
-        number, "record_too_large",
+        number,
+        "record_too_large",
         f"the page at byte {start} has more than {limit} bytes, the limit of a record; if the file holds many pages, "
         "name the line between them as the dump's separator; else split it or leave it out",
     )

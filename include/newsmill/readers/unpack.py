@@ -43,7 +43,8 @@ class Meter:
         """Say that a file swells beyond belief."""
         limits = self.limits
         return Reject(
-            0, "compression_bomb",
+            0,
+            "compression_bomb",
             f"{self.packed} bytes of {packing} unpack to {self.unpacked} or more, the limit is {limits.ratio} to 1 and "
             f"{limits.unpacked_bytes} bytes in all; what came before was read; if the file is honest, land it unpacked",
         )
@@ -58,13 +59,13 @@ class Peekable:
     def peek(self, size: int) -> bytes:
         """Return the first bytes without taking them; fewer where there are no more."""
         if len(self._held) - self._at < size:
-            pieces = [self._held[self._at:]]
+            pieces = [self._held[self._at :]]
             length = len(pieces[0])
             while length < size and (piece := next(self._pieces, None)) is not None:
                 pieces.append(piece)
                 length += len(piece)
             self._held, self._at = b"".join(pieces), 0
-        return self._held[self._at:self._at + size]
+        return self._held[self._at : self._at + size]
 
     def take(self, size: int) -> bytes:
         """Return the next bytes, at most `size`; none at the end."""
@@ -73,13 +74,13 @@ class Peekable:
             if self._held is None:
                 self._held = b""
                 return b""
-        data = self._held[self._at:self._at + size]
+        data = self._held[self._at : self._at + size]
         self._at += len(data)
         return data
 
     def give_back(self, data: bytes) -> None:
         """Put bytes back before those that come next."""
-        self._held, self._at = data + self._held[self._at:], 0
+        self._held, self._at = data + self._held[self._at :], 0
 
     def __iter__(self) -> Iterator[bytes]:
         while data := self.take(BLOCK_BYTES):
@@ -105,8 +106,13 @@ class Unpacked:
     """
 
     def __init__(
-        self, source: "Path | Part", limits: Limits = Limits(), meter: Meter | None = None,  # noqa: B008 - frozen
-        depth: int = 0, packing: str | None = None, checksum: int | None = None,
+        self,
+        source: "Path | Part",
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        meter: Meter | None = None,
+        depth: int = 0,
+        packing: str | None = None,
+        checksum: int | None = None,
     ):
         """Take a path, or a part of an archive `depth` deep, of which the packing and the CRC-32 may be known."""
         self.limits, self.meter, self.depth = limits, meter or Meter(limits), depth
@@ -152,7 +158,7 @@ class Unpacked:
         pieces = []
         while size and (piece := self._bytes.take(size)):
             if not self.past_damage and self.breaks and self._taken + len(piece) > self.breaks[0]:
-                piece, size, self._bytes = piece[:self.breaks[0] - self._taken], 0, Peekable(())
+                piece, size, self._bytes = piece[: self.breaks[0] - self._taken], 0, Peekable(())
             pieces.append(piece)
             self._taken += len(piece)
             size -= min(size, len(piece))
@@ -251,15 +257,23 @@ def _zstd() -> Any:
 
 # zstd turns 4 bytes into 128 kB and knows no limit of what comes out, so its steps are small.
 _PACKINGS = (
-    _Packing("gzip", re.compile(rb"\x1f\x8b(\x08?\Z|\x08[\x00-\x1f])"), lambda: zlib.decompressobj(31), _deflated,
-             64 * 1024, padding=b"\0", goes_on=True),
+    _Packing(
+        "gzip",
+        re.compile(rb"\x1f\x8b(\x08?\Z|\x08[\x00-\x1f])"),
+        lambda: zlib.decompressobj(31),
+        _deflated,
+        64 * 1024,
+        padding=b"\0",
+        goes_on=True,
+    ),
     _Packing("zstd", re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), _zstd, _framed, 1024, goes_on=True),
     _Packing("bzip2", re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)"), bz2.BZ2Decompressor, _blocked, 4096),
     _Packing("xz", re.compile(rb"\xfd7zXZ\x00"), _xz, _blocked, 16 * 1024, padding=b"\0"),
 )
 _WITHIN_ZIP = {
     "deflate": _Packing("deflate", _PACKINGS[0].magic, lambda: zlib.decompressobj(-15), _deflated, 64 * 1024),
-    "zstd": _PACKINGS[1], "bzip2": _PACKINGS[2],
+    "zstd": _PACKINGS[1],
+    "bzip2": _PACKINGS[2],
 }
 _MAGIC_BYTES = 10
 _DICTIONARY = b"\x5d\x2a\x4d\x18"
@@ -365,7 +379,7 @@ class _Layer:
             return
         try:
             for at in range(len(data)):
-                for piece in self.packing.pieces(engine, data[at:at + 1]):
+                for piece in self.packing.pieces(engine, data[at : at + 1]):
                     skipped = min(given, len(piece))
                     given -= skipped
                     yield from self._believed(piece[skipped:])
@@ -383,7 +397,7 @@ class _Layer:
     def _member_so_far(self) -> Iterator[bytes]:
         if self.held is not None:
             for at in range(0, len(self.held), self.packing.step):
-                yield bytes(self.held[at:at + self.packing.step])
+                yield bytes(self.held[at : at + self.packing.step])
         elif self._is_outermost:
             with self.owner.path.open("rb") as file:
                 file.seek(self.member)
@@ -403,7 +417,7 @@ class _Layer:
             if not (more := self.source.take(_FILE_STEP)):
                 return False
             rest, skip = rest + more, 0
-        self.source.give_back(rest[found.start():])
+        self.source.give_back(rest[found.start() :])
         self.member = self.at = start + found.start()
         self.held = bytearray()
         self.breaks.append(self.given)

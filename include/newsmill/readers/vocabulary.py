@@ -1,6 +1,6 @@
 """The names by which pages say what stands where: of meta tags, of roles, of classes and ids. Lists, nothing else."""
 
-from newsmill.nlp import line_markup
+from newsmill.nlp import line_markup as m
 
 # What a meta tag tells, as (field, method), by its property, name, itemprop or http-equiv.
 META = {
@@ -36,14 +36,14 @@ CANONICAL = "canonical"  # the rel of a link to the page's own address
 
 # The marks that the value of an attribute makes.
 ROLES = {
-    line_markup.ARTICLE: "main article",
-    line_markup.FRAME: """navigation banner contentinfo complementary search form menu menubar toolbar dialog alertdialog""",
+    m.ARTICLE: "main article",
+    m.FRAME: """navigation banner contentinfo complementary search form menu menubar toolbar dialog alertdialog""",
 }
-ITEMPROPS = {line_markup.ARTICLE | line_markup.BODY_HINT: "articlebody", line_markup.COMMENT_HINT: "comment"}
+ITEMPROPS = {m.ARTICLE | m.BODY_HINT: "articlebody", m.COMMENT_HINT: "comment"}
 
 # The marks that a whole class name or id makes, in lower case.
 WHOLE_NAMES = {
-    line_markup.HIDDEN: """hidden is-hidden visually-hidden visuallyhidden sr-only screen-reader-text d-none display-none
+    m.HIDDEN: """hidden is-hidden visually-hidden visuallyhidden sr-only screen-reader-text d-none display-none
         u-hidden screenreader screen-reader assistive-text offscreen element-invisible a11y-hidden show-for-sr
         invisible""",
 }
@@ -52,18 +52,18 @@ HIDING_PIECES = "hidden visuallyhidden sr screen screenreader none assistive off
 
 # The marks that a piece of a class name or id makes: what stands between hyphens, underscores, digits and capitals.
 PIECES = {
-    line_markup.BODY_HINT: """articlebody storybody storytext articletext articlecontent entrycontent postcontent postbody
+    m.BODY_HINT: """articlebody storybody storytext articletext articlecontent entrycontent postcontent postbody
         storycontent bodytext maincontent newstext newsbody bodycopy""",
-    line_markup.COMMENT_HINT: "comment comments disqus reply replies respond commentlist commenting livefyre",
-    line_markup.RELATED_HINT: """related recommended recommendations recommend more trending popular outbrain taboola
+    m.COMMENT_HINT: "comment comments disqus reply replies respond commentlist commenting livefyre",
+    m.RELATED_HINT: """related recommended recommendations recommend more trending popular outbrain taboola
         recirc recirculation teaser teasers promo promos sidebar rail mostread mostpopular latest headlines zergnet
         river readmore""",
-    line_markup.FURNITURE_HINT: """share sharing social sharebar newsletter subscribe subscription signup cookie cookies
+    m.FURNITURE_HINT: """share sharing social sharebar newsletter subscribe subscription signup cookie cookies
         consent ad ads advert advertisement sponsor sponsored nav navbar navigation menu breadcrumb breadcrumbs
         footer masthead toolbar tags tag paywall modal popup banner login widget copyright disclaimer""",
-    line_markup.BYLINE_HINT: """byline bylines author authors authorname dateline timestamp pubdate contributor
+    m.BYLINE_HINT: """byline bylines author authors authorname dateline timestamp pubdate contributor
         contributors""",
-    line_markup.CAPTION_HINT: "caption captions credit credits figcaption image photo photos gallery slideshow media video",
+    m.CAPTION_HINT: "caption captions credit credits figcaption image photo photos gallery slideshow media video",
 }
 # One of each in the same name, as in story-body or entry_content, makes BODY_HINT.
 TEXT_PIECES = "article articles story entry post news"

@@ -20,7 +20,13 @@ MAX_HEAD_BYTES = 64 * 1024
 _PAGES = {"response", "resource", "conversion"}
 _HTML = {"text/html", "application/xhtml+xml"}
 _UNTOLD = {
-    "", "application/octet-stream", "application/unknown", "unknown/unknown", "unknown", "no-type", "content/unknown",
+    "",
+    "application/octet-stream",
+    "application/unknown",
+    "unknown/unknown",
+    "unknown",
+    "no-type",
+    "content/unknown",
 }
 _COMPRESSED = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd|BZh|\x78[\x01\x5e\x9c\xda]")
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
@@ -157,7 +163,7 @@ class _Archive:
 
     def _skip_line_ends(self, at: int) -> int:
         while self.window.reach(at + 1):
-            rest = self.window.data[at - self.window.start:at - self.window.start + 4096]
+            rest = self.window.data[at - self.window.start : at - self.window.start + 4096]
             blank = len(rest) - len(rest.lstrip(_LINE_ENDS))
             at += blank
             if blank < len(rest):
@@ -175,7 +181,7 @@ def _warc_head(data: bytes, opens: re.Pattern[bytes]) -> tuple[bytes | None, int
         return None, None
     full = data.find(b"\r\n\r\n")
     bare = data.find(b"\n\n", 0, full if full >= 0 else len(data))
-    head = data[:bare + 2] if bare >= 0 else data[:full + 4] if full >= 0 else b""
+    head = data[: bare + 2] if bare >= 0 else data[: full + 4] if full >= 0 else b""
     length = _LENGTH.search(head)
     return (head, int(length[1])) if length else (None, None)
 
@@ -200,17 +206,23 @@ def _capture(head: bytes, block: bytes) -> _Capture:
     told = {name.lower(): value.strip() for name, value in headers.to_tuples()}
     media = told.get("content-type", "")
     return _Capture(
-        told.get("warc-type", "").lower(), told.get("warc-target-uri", "").strip("<>") or None,
-        told.get("warc-record-id", "").strip("<>") or None, told.get("warc-date"), media,
-        told.get("warc-identified-payload-type", "").lower(), told.get("warc-identified-content-language"),
-        told.get("warc-truncated"), media.lower().startswith("application/http"), block,
+        told.get("warc-type", "").lower(),
+        told.get("warc-target-uri", "").strip("<>") or None,
+        told.get("warc-record-id", "").strip("<>") or None,
+        told.get("warc-date"),
+        media,
+        told.get("warc-identified-payload-type", "").lower(),
+        told.get("warc-identified-content-language"),
+        told.get("warc-truncated"),
+        media.lower().startswith("application/http"),
+        block,
     )
 
 
 def _arc_capture(words: list[str], block: bytes) -> _Capture:
     # The line ends in the length; version 2 has four more words before it. An address may hold spaces.
     more = 4 if len(words) > 8 and re.fullmatch(r"\d{3}", words[-6]) else 0
-    url, date, media = " ".join(words[:-4 - more]), words[-3 - more], words[-2 - more]
+    url, date, media = " ".join(words[: -4 - more]), words[-3 - more], words[-2 - more]
     is_http = url.startswith(("http:", "https:")) and block.startswith(b"HTTP/")
     kind = "filedesc" if url.startswith("filedesc:") else "response"
     return _Capture(kind, url, None, date, media, "", None, None, is_http, block)

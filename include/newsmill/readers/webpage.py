@@ -28,7 +28,11 @@ def read(file: Unpacked, name: str) -> Iterator[Found]:
 
 
 def page(
-    number: int, start: int | None, end: int | None, markup: bytes | str, charset: str | None = None,
+    number: int,
+    start: int | None,
+    end: int | None,
+    markup: bytes | str,
+    charset: str | None = None,
     url: str | None = None,
 ) -> Record | Reject:
     """Read markup as a page; without `url` its address is the one it gives itself."""
@@ -36,7 +40,18 @@ def page(
     if not read.text.strip():
         return Reject(number, "no_text", "the markup holds no text; expected the words of a page")
     return Record(
-        number, start, end, read.text, read.encoding, tuple(read.repairs),
-        url=url or read.canonical_url, title=read.title, authors=list(read.authors), publisher=read.publisher,
-        language=read.language, published_at=read.published_at, marks=read.marks, metadata=read.metadata,
+        number,
+        start,
+        end,
+        read.text,
+        read.encoding,
+        tuple(read.repairs),
+        url=url or read.canonical_url,
+        title=read.title,
+        authors=list(read.authors),
+        publisher=read.publisher,
+        language=read.language,
+        published_at=read.published_at,
+        marks=read.marks,
+        metadata=read.metadata,
     )

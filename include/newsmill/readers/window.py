@@ -29,17 +29,17 @@ class Window:
 
     def slice(self, start: int, end: int) -> bytes:
         """Return a copy of bytes at hand."""
-        return bytes(self.data[start - self.start:end - self.start])
+        return bytes(self.data[start - self.start : end - self.start])
 
     def forget(self, before: int) -> None:
         """Drop the bytes at hand before an offset."""
         before = min(before, self.end)
         if before > self.start:
-            del self.data[:before - self.start]
+            del self.data[: before - self.start]
             self.start = before
 
     def put_back(self, at: int, data: bytes) -> None:
         """Have the bytes from an offset on at hand again, of which `data` may have been forgotten."""
         if at < self.start:
-            self.data[:0] = data[:self.start - at]
+            self.data[:0] = data[: self.start - at]
             self.start = at

@@ -39,7 +39,7 @@ _DUMP_KEYS = {
     "take": f"one of {', '.join(TAKES)}",
     "allow_private": "true or false",
     "limits": 'a table, such as { file_bytes = "20 GB", files = 500000 }',
-    "options": 'a table for the library that reaches the place, such as { anon = true }',
+    "options": "a table for the library that reaches the place, such as { anon = true }",
 }
 _LIMIT_KEYS = {
     field.name: 'a number of bytes, or a text such as "20 GB"' if field.name.endswith("_bytes") else "a whole number"
@@ -70,7 +70,8 @@ _FITS = {
     "limits": lambda value: isinstance(value, dict),
     "options": lambda value: isinstance(value, dict),
     **{
-        name: (lambda value: _bytes(value) is not None) if name.endswith("_bytes")
+        name: (lambda value: _bytes(value) is not None)
+        if name.endswith("_bytes")
         else (lambda value: type(value) is int and value >= 0)
         for name in _LIMIT_KEYS
     },

@@ -13,10 +13,16 @@ from newsmill import landing
 from newsmill.landing import Dump, Landed
 from newsmill.runs import Run
 
-_SCHEMA = pa.schema({
-    "night": pa.string(), "name": pa.string(), "size": pa.int64(), "sha256": pa.string(), "etag": pa.string(),
-    "modified": pa.string(),
-})
+_SCHEMA = pa.schema(
+    {
+        "night": pa.string(),
+        "name": pa.string(),
+        "size": pa.int64(),
+        "sha256": pa.string(),
+        "etag": pa.string(),
+        "modified": pa.string(),
+    }
+)
 _STAMPS = b"newsmill.manifests"
 
 

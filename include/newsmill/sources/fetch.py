@@ -54,7 +54,11 @@ Outcome = Got | Kept | PassedOver
 
 
 def fetch(
-    run: Run, dump: Dump, root: Path, limits: Limits | None = None, patience: Patience | None = None,
+    run: Run,
+    dump: Dump,
+    root: Path,
+    limits: Limits | None = None,
+    patience: Patience | None = None,
     progress: Progress | None = None,
 ) -> Receipt:
     """Land what the dump offers this night, that and no more; a relative location starts at `root`.
@@ -307,8 +311,13 @@ def _nothing_new(run: Run, dump: Dump, access: FileAccess, left: list[PassedOver
 def _row(run: Run, dump: Dump, one: PassedOver) -> dict:
     file = f"{run.night}/{dump.name}/{one.name}"
     return {
-        "page_id": file, "dump": dump.name, "dump_file": file, "record_no": 0, "stage": "fetch",
-        "reason": one.reason, "detail": one.detail,
+        "page_id": file,
+        "dump": dump.name,
+        "dump_file": file,
+        "record_no": 0,
+        "stage": "fetch",
+        "reason": one.reason,
+        "detail": one.detail,
     }
 
 

@@ -61,6 +61,7 @@ def complaint(text: str) -> str | None:
 
 def dated(text: str, night: date) -> str:
     """Put the night into a text; secrets stay named."""
+
     def filled(match: re.Match) -> str:
         found = _NIGHT.fullmatch(match[1])
         if not found:
@@ -86,6 +87,7 @@ def _no_date(piece: str) -> str:
 
 def opened(text: str) -> str:
     """Put secrets of the environment into a text; what comes back may be sent and never shown."""
+
     def told(piece: re.Match) -> str:
         found = _ENV.fullmatch(piece[1])
         if found and found[1] not in os.environ:

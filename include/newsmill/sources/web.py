@@ -156,7 +156,12 @@ class Web:
         self._check_behind_proxy(address)
         own = self.headers if locations.origin(address) in self.origins else {}
         ask = partial(
-            self._session().request, method, address, headers={**own, **headers}, stream=True, allow_redirects=False,
+            self._session().request,
+            method,
+            address,
+            headers={**own, **headers},
+            stream=True,
+            allow_redirects=False,
             timeout=(CONNECT_SECONDS, SILENT_SECONDS),
         )
         try:
@@ -191,7 +196,9 @@ class Web:
         if not hasattr(self._mine, "session"):
             session = requests.Session()
             session.headers = {
-                "User-Agent": f"newsmill/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity",
+                "User-Agent": f"newsmill/{__version__}",
+                "Accept": "*/*",
+                "Accept-Encoding": "identity",
             }
             for scheme in locations.WEB:
                 session.mount(f"{scheme}://", _Guarded(self.guard))

@@ -66,8 +66,14 @@ def _dumps_of(con: duckdb.DuckDBPyConnection, table: str, failing: str) -> dict[
     else:
         return {}
     shared = ", ".join(sorted(names & keys - {"night", "valid_from"}))
-    rows = con.execute(f"SELECT {night}, dump, count(*) FROM (SELECT * FROM {table} SEMI JOIN ({failing}) AS failed "
-                       f"USING ({shared})) AS own {home} GROUP BY ALL").fetchall() if shared else []
+    rows = (
+        con.execute(
+            f"SELECT {night}, dump, count(*) FROM (SELECT * FROM {table} SEMI JOIN ({failing}) AS failed "
+            f"USING ({shared})) AS own {home} GROUP BY ALL"
+        ).fetchall()
+        if shared
+        else []
+    )
     return {(night, dump): count for night, dump, count in rows}
 
 
@@ -94,10 +100,17 @@ def finding(con: duckdb.DuckDBPyConnection, name: str, table: str, sql: str, run
     broken_rows = con.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0]
     example = con.execute(f"FROM ({sql}) LIMIT 3").fetchall() if broken_rows else []
     return {
-        "run_id": run.run_id, "gate": "audit", "suite": "proofs", "target": table, "expectation": name,
-        "severity": "critical", "success": broken_rows == 0, "broken": False,
+        "run_id": run.run_id,
+        "gate": "audit",
+        "suite": "proofs",
+        "target": table,
+        "expectation": name,
+        "severity": "critical",
+        "success": broken_rows == 0,
+        "broken": False,
         "observed": json.dumps(example, default=str) if example else None,
-        "unexpected_count": broken_rows, "element_count": con.execute(f"SELECT count(*) FROM {table}").fetchone()[0],
+        "unexpected_count": broken_rows,
+        "element_count": con.execute(f"SELECT count(*) FROM {table}").fetchone()[0],
     }
 
 
@@ -110,15 +123,20 @@ def _references(con, model: Model) -> list[tuple[str, str, str]]:
     names = [row[0] for row in con.execute(f"DESCRIBE {model.table}").fetchall()]
     homes = {other.name: other for other in models() if other.schema == "dw"}
     links = [(name, homes[KEY_OF[name]]) for name in names if name in KEY_OF]
-    return [(f"{name} leads to {home.name}", model.table, _orphans(model, name, home))
-            for name, home in links if (model.name, name) != (home.name, home.own_key)]
+    return [
+        (f"{name} leads to {home.name}", model.table, _orphans(model, name, home))
+        for name, home in links
+        if (model.name, name) != (home.name, home.own_key)
+    ]
 
 
 def _orphans(model: Model, name: str, home: Model) -> str:
     """Select keys that lead nowhere; of a night's facts also those to a version that did not stand on that night."""
     stood = "AND fact.night >= home.valid_from AND fact.night < home.valid_to" if _is_as_of(model, name, home) else ""
-    return (f"SELECT {name} FROM {model.table} AS fact WHERE {name} IS DISTINCT FROM -1 "
-            f"AND NOT EXISTS (FROM dw.{home.name} AS home WHERE home.{home.own_key} = fact.{name} {stood})")
+    return (
+        f"SELECT {name} FROM {model.table} AS fact WHERE {name} IS DISTINCT FROM -1 "
+        f"AND NOT EXISTS (FROM dw.{home.name} AS home WHERE home.{home.own_key} = fact.{name} {stood})"
+    )
 
 
 def _is_as_of(model: Model, name: str, home: Model) -> bool:

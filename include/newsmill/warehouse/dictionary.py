@@ -1,6 +1,5 @@
 """The data dictionary: every table and column with its meaning, written from the models and the glossary."""
 
-
 import duckdb
 
 from newsmill.glossary import GLOSSARY
@@ -37,8 +36,13 @@ def _table(con: duckdb.DuckDBPyConnection, model: Model) -> str:
         return f"### {model.table}({model.arguments})\n\n{model.meaning}\n"
     grain = ", ".join(model.row_grain)
     called = f"({model.arguments})" if model.is_macro else ""
-    lines = [f"### {model.table}{called}\n", f"{model.meaning}\n", f"Grain: {grain}. Load: {_LOADS[model.load]}.\n",
-             "| column | type | meaning |", "|---|---|---|"]
+    lines = [
+        f"### {model.table}{called}\n",
+        f"{model.meaning}\n",
+        f"Grain: {grain}. Load: {_LOADS[model.load]}.\n",
+        "| column | type | meaning |",
+        "|---|---|---|",
+    ]
     for name, kind, *_ in con.execute(f"DESCRIBE FROM {_example(model)}").fetchall():
         lines.append(f"| `{name}` | {kind} | {GLOSSARY[name].meaning} |")
     return "\n".join(lines) + "\n"

@@ -138,7 +138,9 @@ def _nights(con: duckdb.DuckDBPyConnection) -> list[NightChange]:
     found = []
     for night, run_before, run_after, kind, code, ruleset, told, learned in con.execute(_NIGHTS).fetchall():
         differing = [
-            *["code"] * code, *["rules"] * ruleset, *(name.partition("=")[0] for name in told or ()),
+            *["code"] * code,
+            *["rules"] * ruleset,
+            *(name.partition("=")[0] for name in told or ()),
             *["night that furniture was learned up to"] * learned,
         ]
         if kind == "run again":
@@ -215,7 +217,10 @@ def _columns(con: duckdb.DuckDBPyConnection, file: str, table: str) -> list[str]
 
 
 def _compare(
-    con: duckdb.DuckDBPyConnection, pair: _Pair, night: date | None, nights: dict[date, NightChange],
+    con: duckdb.DuckDBPyConnection,
+    pair: _Pair,
+    night: date | None,
+    nights: dict[date, NightChange],
     decisions: list[str],
 ) -> Iterator[TableChange]:
     if not _differing(con, pair, night):
@@ -237,17 +242,28 @@ def _differing(con: duckdb.DuckDBPyConnection, pair: _Pair, night: date | None) 
     """Make the table `differing` of the keys whose rows differ; False if none do."""
     if night and not pair.part:
         return False
-    con.execute(_SUMS.format(
-        before=pair.of(BEFORE), after=pair.of(AFTER), night=pair.night, hashed=pair.hashed,
-        asked=f"WHERE {pair.part} = DATE '{night}'" if night else "",
-    ))
+    con.execute(
+        _SUMS.format(
+            before=pair.of(BEFORE),
+            after=pair.of(AFTER),
+            night=pair.night,
+            hashed=pair.hashed,
+            asked=f"WHERE {pair.part} = DATE '{night}'" if night else "",
+        )
+    )
     if not con.execute("SELECT count(*) FROM parts").fetchone()[0]:
         return False
-    con.execute(_DIFFERING.format(
-        before=pair.of_parts(BEFORE), after=pair.of_parts(AFTER), night=pair.night, hashed=pair.hashed,
-        keys=", ".join(pair.key), same=same(pair.key, "b", "a"),
-        either=", ".join(f"coalesce(a.{name}, b.{name}) AS {name}" for name in pair.key),
-    ))
+    con.execute(
+        _DIFFERING.format(
+            before=pair.of_parts(BEFORE),
+            after=pair.of_parts(AFTER),
+            night=pair.night,
+            hashed=pair.hashed,
+            keys=", ".join(pair.key),
+            same=same(pair.key, "b", "a"),
+            either=", ".join(f"coalesce(a.{name}, b.{name}) AS {name}" for name in pair.key),
+        )
+    )
     return True
 
 
@@ -289,12 +305,14 @@ def _rows(con: duckdb.DuckDBPyConnection, pair: _Pair, limit: int) -> Iterator[R
     keys = ", ".join(f"d.{name}" for name in pair.key)
     sql = f"SELECT kind, part, {keys}, {both} FROM {_joined(pair)} ORDER BY part, {keys} LIMIT {limit:d}"
     for kind, part, *values in con.execute(sql).fetchall():
-        key, told = values[:len(pair.key)], values[len(pair.key):]
+        key, told = values[: len(pair.key)], values[len(pair.key) :]
         values = dict(zip(pair.columns, zip(told[::2], told[1::2], strict=True), strict=True))
         differing = {name: pair for name, pair in values.items() if pair[0] != pair[1]}
         yield RowChange(kind, part, dict(zip(pair.key, key, strict=True)), differing)
 
 
 def _joined(pair: _Pair) -> str:
-    return (f"differing AS d LEFT JOIN {pair.of_parts(BEFORE)} AS b ON {same(pair.key, 'd', 'b')} "
-            f"LEFT JOIN {pair.of_parts(AFTER)} AS a ON {same(pair.key, 'd', 'a')}")
+    return (
+        f"differing AS d LEFT JOIN {pair.of_parts(BEFORE)} AS b ON {same(pair.key, 'd', 'b')} "
+        f"LEFT JOIN {pair.of_parts(AFTER)} AS a ON {same(pair.key, 'd', 'a')}"
+    )

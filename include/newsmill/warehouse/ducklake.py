@@ -185,8 +185,9 @@ def tidy(place: Shared, keep: int, unused_hours: float = UNUSED_HOURS) -> list[s
     with _connected(place) as con, _one_at_a_time(place):
         versions = _versions(con)
         if len(versions) > keep:
-            old = con.execute(f"SELECT list(snapshot_id) FROM {NAME}.snapshots() WHERE snapshot_id < $1",
-                              [versions[-keep].number]).fetchone()[0]
+            old = con.execute(
+                f"SELECT list(snapshot_id) FROM {NAME}.snapshots() WHERE snapshot_id < $1", [versions[-keep].number]
+            ).fetchone()[0]
             if old:
                 con.execute(f"CALL ducklake_expire_snapshots('{NAME}', versions => {old})")
         kept = {version.snapshot for version in _versions(con)}
@@ -237,10 +238,12 @@ def tell_keys(con: duckdb.DuckDBPyConnection) -> None:
     environment = os.environ
     endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL") or ""
     told = {
-        "KEY_ID": environment.get("AWS_ACCESS_KEY_ID"), "SECRET": environment.get("AWS_SECRET_ACCESS_KEY"),
+        "KEY_ID": environment.get("AWS_ACCESS_KEY_ID"),
+        "SECRET": environment.get("AWS_SECRET_ACCESS_KEY"),
         "SESSION_TOKEN": environment.get("AWS_SESSION_TOKEN"),
         "REGION": environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION"),
-        "ENDPOINT": re.sub("^https?://", "", endpoint).rstrip("/"), "URL_STYLE": "path" if endpoint else "",
+        "ENDPOINT": re.sub("^https?://", "", endpoint).rstrip("/"),
+        "URL_STYLE": "path" if endpoint else "",
         "USE_SSL": "false" if endpoint.startswith("http://") else "",
     }
     fields = "".join(f", {name} {quoted(value)}" for name, value in told.items() if value)
@@ -251,19 +254,37 @@ def tell_keys(con: duckdb.DuckDBPyConnection) -> None:
 _FAILURES: tuple[tuple[str, type[NewsmillError], str], ...] = (
     ("conflict", StaleDraft, "another machine published at the same time; begin again from what it left"),
     ("database is locked", WriterBusy, "another process is writing the catalog; try again later"),
-    ("password authentication failed|no password supplied|pg_hba.conf", Permanent,
-     "Postgres turns the user away; set PGPASSWORD or a line of ~/.pgpass, or correct the user in NEWSMILL_WAREHOUSE"),
-    ('(database|role) "[^"]*" does not exist', Permanent,
-     "Postgres has no such database or user; create it, or correct NEWSMILL_WAREHOUSE"),
-    ("DATA_PATH parameter", Permanent,
-     "the catalog was made with its data at another place; set NEWSMILL_WAREHOUSE_DATA to that one"),
-    ("HTTP 40[13]|Forbidden|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch", Permanent,
-     "the bucket turns the keys away; correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+    (
+        "password authentication failed|no password supplied|pg_hba.conf",
+        Permanent,
+        "Postgres refuses the user; set PGPASSWORD or a line of ~/.pgpass, or correct the user in NEWSMILL_WAREHOUSE",
+    ),
+    (
+        '(database|role) "[^"]*" does not exist',
+        Permanent,
+        "Postgres has no such database or user; create it, or correct NEWSMILL_WAREHOUSE",
+    ),
+    (
+        "DATA_PATH parameter",
+        Permanent,
+        "the catalog was made with its data at another place; set NEWSMILL_WAREHOUSE_DATA to that one",
+    ),
+    (
+        "HTTP 40[13]|Forbidden|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch",
+        Permanent,
+        "the bucket turns the keys away; correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    ),
     ("NoSuchBucket|HTTP 404", Permanent, "there is no such bucket or file; correct NEWSMILL_WAREHOUSE_DATA"),
-    ("not a database|unable to open database", Permanent,
-     "no SQLite file can be opened there; correct NEWSMILL_WAREHOUSE"),
-    ("onnect|HTTP|timed? ?out|SSL|translate host", Transient,
-     "it does not answer; see that its servers run and can be reached, then try again ({told})"),
+    (
+        "not a database|unable to open database",
+        Permanent,
+        "no SQLite file can be opened there; correct NEWSMILL_WAREHOUSE",
+    ),
+    (
+        "onnect|HTTP|timed? ?out|SSL|translate host",
+        Transient,
+        "it does not answer; see that its servers run and can be reached, then try again ({told})",
+    ),
 )
 
 
@@ -343,8 +364,10 @@ def _refuse_stale(con, run: Run) -> None:
     base, head = _base(con), _head(con)
     if base != head:
         was, now = (state.snapshot if state else "nothing" for state in (base, head))
-        raise StaleDraft(f"the draft of run {run.run_id} was made from {was} of the shared warehouse, now {now} is "
-                         "published there; load it again")
+        raise StaleDraft(
+            f"the draft of run {run.run_id} was made from {was} of the shared warehouse, now {now} is "
+            "published there; load it again"
+        )
 
 
 def _sign(con, author: str, version: Version) -> None:
@@ -478,9 +501,12 @@ def _send_parts(con, lake: Lake, runs: Mapping[date, str], there: Form) -> None:
                 con.execute(f"DELETE FROM {table} WHERE {_of_nights({night})}")
             paths = [str(path) for path in lake.files_of_run(relation, night, run_id)]
             if paths:
-                con.execute(f"""
+                con.execute(
+                    f"""
                     INSERT INTO {table} BY NAME FROM read_parquet($1, hive_partitioning = true,
-                        hive_types = {{'night': DATE}}, union_by_name = true)""", [paths])
+                        hive_types = {{'night': DATE}}, union_by_name = true)""",
+                    [paths],
+                )
 
 
 def _lay_parts(con, relation: Relation, there: Columns | None) -> None:
@@ -567,9 +593,12 @@ _COMMENTS = """  -- of macros, and of the columns of views, DuckLake 1.0 takes n
 
 def _comment(con) -> None:
     """Write the comments of the draft where the lake has others or none; what a draft tells of itself aside."""
-    found = con.execute(f"""
+    found = con.execute(
+        f"""
         SELECT * EXCLUDE database_name FROM ({_COMMENTS}) WHERE database_name IN ($1, $2)
-        GROUP BY ALL HAVING bool_and(database_name = $1)""", [_own(con), NAME]).fetchall()
+        GROUP BY ALL HAVING bool_and(database_name = $1)""",
+        [_own(con), NAME],
+    ).fetchall()
     for schema, name, comment, kind in found:
         if not f"{schema}.{name}".startswith((f"{changes.SCHEMA}.", BASE)):
             con.execute(f"COMMENT ON {kind} {NAME}.{schema}.{name} IS {quoted(comment)}")

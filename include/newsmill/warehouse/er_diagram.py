@@ -7,10 +7,18 @@ from newsmill.warehouse.model import KEY_OF, Model, models
 
 _CHAPTERS = {
     "Articles, copies and stories": (
-        "fact_article", "fact_article_pair", "bridge_article_story", "dim_text", "fact_crowd",
+        "fact_article",
+        "fact_article_pair",
+        "bridge_article_story",
+        "dim_text",
+        "fact_crowd",
     ),
     "What an article says": (
-        "fact_mention", "fact_entity_name", "fact_quote", "fact_place_mention", "fact_date_reference",
+        "fact_mention",
+        "fact_entity_name",
+        "fact_quote",
+        "fact_place_mention",
+        "fact_date_reference",
     ),
     "What cleaning did, and what people decided": ("fact_text_block", "fact_learning", "dim_entity_decision"),
 }

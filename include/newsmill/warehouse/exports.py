@@ -73,8 +73,11 @@ def export(
             told.append(_write(con, order, folder, name, meanings[name]))
             done(name, told[-1]["rows"])
         manifest = {
-            "made_by": MAKER, "snapshot": file.stem, "format": order.format,
-            "nights": [night.isoformat() for night in order.nights] if order.nights else None, "tables": told,
+            "made_by": MAKER,
+            "snapshot": file.stem,
+            "format": order.format,
+            "nights": [night.isoformat() for night in order.nights] if order.nights else None,
+            "tables": told,
         }
         shutil.rmtree(folder / ".tmp", ignore_errors=True)
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf8")
@@ -97,9 +100,13 @@ def _wanted(names: Sequence[str], known: list[str]) -> list[str]:
 def _write(con, order: Order, folder: Path, name: str, meaning: str | None) -> dict:
     """Write a table's files; return its entry of the manifest."""
     columns = con.execute(f"DESCRIBE {name}").fetchall()
-    comments = dict(con.execute(
-        "SELECT column_name, comment FROM duckdb_columns() WHERE database_name = current_database() "
-        "AND schema_name || '.' || table_name = $1", [name]).fetchall())
+    comments = dict(
+        con.execute(
+            "SELECT column_name, comment FROM duckdb_columns() WHERE database_name = current_database() "
+            "AND schema_name || '.' || table_name = $1",
+            [name],
+        ).fetchall()
+    )
     kinds = {column: kind for column, kind, *_ in columns}
     by_night = order.by_night and "night" in kinds
     source = f"SELECT * FROM {name}"
@@ -112,7 +119,10 @@ def _write(con, order: Order, folder: Path, name: str, meaning: str | None) -> d
         raise Transient(f"{name} was not written, {order.to} stays as it was: {told}; try again") from None
     by_night = by_night and rows > 0
     return {
-        "name": name, "meaning": meaning, "rows": rows, "partitioned_by": "night" if by_night else None,
+        "name": name,
+        "meaning": meaning,
+        "rows": rows,
+        "partitioned_by": "night" if by_night else None,
         "columns": [{"name": column, "type": kind, "meaning": comments.get(column)} for column, kind in kinds.items()],
         "files": [_told(path, folder) for path in sorted(folder.rglob("*")) if _is_of(path, folder, name)],
     }

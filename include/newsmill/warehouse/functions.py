@@ -40,6 +40,4 @@ def _overlap(firsts: pa.ChunkedArray, seconds: pa.ChunkedArray) -> pa.Array:
 
 _OVERLAP = "STRUCT(shared INTEGER, of_first INTEGER, of_second INTEGER, shared_chars INTEGER)"
 # name, function, arguments, result
-_FUNCTIONS = (
-    ("overlap", _overlap, ["VARCHAR", "VARCHAR"], _OVERLAP),
-)
+_FUNCTIONS = (("overlap", _overlap, ["VARCHAR", "VARCHAR"], _OVERLAP),)

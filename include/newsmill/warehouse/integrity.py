@@ -111,8 +111,11 @@ def published_nights(lake: Lake) -> dict[date, dict]:
 def lost_nights(home: Path) -> dict[date, str]:
     """Return the nights of the published warehouse of which the lake holds no part, each with its run."""
     lake = Lake(home / "lake")
-    return {night: run_id for night, run_id in _held(home).items()
-            if not (lake.has_accepted(run_id) or lake.parts(ARTICLES, night))}
+    return {
+        night: run_id
+        for night, run_id in _held(home).items()
+        if not (lake.has_accepted(run_id) or lake.parts(ARTICLES, night))
+    }
 
 
 def lost_landings(home: Path) -> list[date]:
@@ -137,8 +140,10 @@ def check_lake(home: Path) -> None:
     lost, warehouse = lost_nights(home), home / "warehouse"
     if not lost:
         return
-    found = (f"{home / 'lake'}: it holds nothing of {len(lost)} nights of the published warehouse ({_range(lost)}), "
-             f"from which later nights learn boilerplate; {_NOTHING_CHANGED}; put the folder back, or ")
+    found = (
+        f"{home / 'lake'}: it holds nothing of {len(lost)} nights of the published warehouse ({_range(lost)}), "
+        f"from which later nights learn boilerplate; {_NOTHING_CHANGED}; put the folder back, or "
+    )
     if all(any(landing_of(home, night).glob("*.json")) for night in lost):
         cure = snapshots.command(warehouse, "--from", "read", verb="rebuild")
         raise BrokenHome(f"{found}to make it anew from the landed dumps, run: {cure}")

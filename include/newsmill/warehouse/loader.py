@@ -108,8 +108,10 @@ def bring(
 def _refuse_other_signatures(con) -> None:
     """Refuse a warehouse of before texts were signed with 48 bits a hash: copies of its texts would not be found."""
     if _exists(con, "dw.dim_text") and _types(con, "dw.dim_text")["bands"] == "UINTEGER[]":
-        raise Permanent("the texts of this warehouse were signed by an earlier version of newsmill, by which copies of "
-                        "them would be missed; sign them anew: python -m newsmill rebuild --from sign")
+        raise Permanent(
+            "the texts of this warehouse were signed by an earlier version of newsmill, by which copies of "
+            "them would be missed; sign them anew: python -m newsmill rebuild --from sign"
+        )
 
 
 def _loaded() -> list[Model]:
@@ -165,7 +167,11 @@ def refresh(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, shared: Sha
 
 
 def fill(
-    con: duckdb.DuckDBPyConnection, lake: Lake, night: date, wanted: Sequence[Model], empty: Sequence[str] = (),
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    night: date,
+    wanted: Sequence[Model],
+    empty: Sequence[str] = (),
     note: Note | None = None,
 ) -> int:
     """Load models in order and return the rows that `dw` holds of the night's facts; schemas in `empty` hold none.
@@ -237,10 +243,13 @@ def writing(draft: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with closing(duckdb.connect()) as con:
         if _bytes(con.execute("SELECT current_setting('memory_limit')").fetchone()[0]) > MEMORY_BYTES:
             con.execute(f"SET memory_limit = '{MEMORY_BYTES} B'")
-        con.execute(f"SET temp_directory = {quoted(f'{draft}.tmp')}; SET TimeZone = 'UTC'; "
-                    "PRAGMA disable_checkpoint_on_shutdown")
-        con.execute(f"ATTACH {quoted(str(draft))} AS draft (RECOVERY_MODE NO_WAL_WRITES, ROW_GROUP_SIZE {ROW_GROUP}); "
-                    "USE draft")
+        con.execute(
+            f"SET temp_directory = {quoted(f'{draft}.tmp')}; SET TimeZone = 'UTC'; "
+            "PRAGMA disable_checkpoint_on_shutdown"
+        )
+        con.execute(
+            f"ATTACH {quoted(str(draft))} AS draft (RECOVERY_MODE NO_WAL_WRITES, ROW_GROUP_SIZE {ROW_GROUP}); USE draft"
+        )
         yield con
         con.execute("CHECKPOINT draft")
 
@@ -359,15 +368,18 @@ def _bring_to(con, model: Model, scope: str, told: str) -> tuple[str, str]:
     found = f"FROM standing AS one WHERE {{}} EXISTS (FROM {told} AS other WHERE {alike})"
     brought = f"SELECT {row} FROM {told} AS one WHERE {{}} EXISTS (FROM standing AS other WHERE {alike})"
     for name, has in (("TEMP TABLE kept", ""), (f"TABLE {gone}", "NOT")):
-        con.execute(f"CREATE OR REPLACE {name} AS "
-                    f"SELECT {row} FROM {model.table} WHERE rowid IN (SELECT place {found.format(has)})")
+        con.execute(
+            f"CREATE OR REPLACE {name} AS "
+            f"SELECT {row} FROM {model.table} WHERE rowid IN (SELECT place {found.format(has)})"
+        )
     con.execute(f"CREATE OR REPLACE TEMP TABLE again AS {brought.format('')} {'' if stands else 'LIMIT 0'}")
     con.execute(f"INSERT INTO {gone} FROM kept EXCEPT ALL FROM again")
     con.execute(f"DELETE FROM {model.table} USING {gone} AS gone WHERE {same(model.row_key, model.name, 'gone')}")
     own, last = con.execute(f"SELECT current_database(), coalesce(max(rowid), -1) FROM {model.table}").fetchone()
-    con.execute(f"INSERT INTO {model.table} BY NAME {brought.format('NOT')} "
-                "UNION ALL BY NAME (FROM again EXCEPT ALL FROM kept)")
-    con.execute(f"CREATE OR REPLACE VIEW {come} AS FROM \"{own}\".{model.table} WHERE rowid > {last}")
+    con.execute(
+        f"INSERT INTO {model.table} BY NAME {brought.format('NOT')} UNION ALL BY NAME (FROM again EXCEPT ALL FROM kept)"
+    )
+    con.execute(f'CREATE OR REPLACE VIEW {come} AS FROM "{own}".{model.table} WHERE rowid > {last}')
     return gone, come
 
 
@@ -399,14 +411,19 @@ def _scd2(con, files: Files, model: Model, nights: set[date], held: set[date]) -
         parts.append("FROM earlier")
     con.execute(f"CREATE OR REPLACE TEMP VIEW observed AS {' UNION ALL BY NAME '.join(parts)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE begun AS {_begun(model, natural)}")
-    con.execute("CREATE OR REPLACE TEMP VIEW versions AS "
-                f"SELECT observed.* EXCLUDE night, begun.* EXCLUDE ({natural}, night) "
-                f"FROM observed JOIN begun USING ({natural}, night)")
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW versions AS "
+        f"SELECT observed.* EXCLUDE night, begun.* EXCLUDE ({natural}, night) "
+        f"FROM observed JOIN begun USING ({natural}, night)"
+    )
     _ensure(con, model, "versions")
     gone, come = _bring_to(con, model, of_touched, "versions")
     interval = f"{model.key} AS key, valid_from, valid_to"
-    rekeyed = _dates(con, _REKEYED.format(old=f"SELECT {interval} FROM {gone}", new=f"SELECT {interval} FROM {come}"),
-                     sorted(held | nights))
+    rekeyed = _dates(
+        con,
+        _REKEYED.format(old=f"SELECT {interval} FROM {gone}", new=f"SELECT {interval} FROM {come}"),
+        sorted(held | nights),
+    )
     if model.touches:
         moved |= _dates(con, f"{telling} {of_touched_by_others}")
     return nights | moved | rekeyed
@@ -425,8 +442,11 @@ def _lay_earlier(con, model: Model, night: date, of_touched: str) -> None:
     """
     known = ", ".join(name for name in _names(con, f"({model.sql})") if name != "night")
     places = f"SELECT rowid FROM {model.table} {of_touched} WHERE valid_from < $1"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE earlier AS SELECT {known}, valid_from AS night FROM {model.table} "
-                f"WHERE rowid IN ({places})", [night])
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE earlier AS SELECT {known}, valid_from AS night FROM {model.table} "
+        f"WHERE rowid IN ({places})",
+        [night],
+    )
 
 
 def _touch(con, files: Files, model: Model, nights: set[date]) -> None:
@@ -531,8 +551,10 @@ def _files_held(lake: Lake, held: dict[date, str], source: Relation, night: date
 def _reading(con, source: Relation, paths: Sequence[str]) -> str:
     if paths:
         listed = ", ".join(map(quoted, paths))
-        rows = (f"SELECT * FROM read_parquet([{listed}], hive_partitioning = true, hive_types = {{'night': DATE}}, "
-                "union_by_name = true)")
+        rows = (
+            f"SELECT * FROM read_parquet([{listed}], hive_partitioning = true, hive_types = {{'night': DATE}}, "
+            "union_by_name = true)"
+        )
         if "*" not in source.name:
             return rows
         # files of an earlier version lack a column; those of many stages are small, and read whole

@@ -11,15 +11,36 @@ from newsmill.errors import BrokenContract
 
 LOADS = ("replace_night", "merge", "latest", "scd2", "view", "temporary", "temporary view", "macro", "table macro")
 FIELDS = (
-    "grain", "reads", "refs", "load", "key", "tracks", "seen_in", "touches", "scope", "nights", "sorted", "arguments",
-    "observed", "calls",
+    "grain",
+    "reads",
+    "refs",
+    "load",
+    "key",
+    "tracks",
+    "seen_in",
+    "touches",
+    "scope",
+    "nights",
+    "sorted",
+    "arguments",
+    "observed",
+    "calls",
 )
 KEY_OF = {
-    "article_key": "dim_article", "from_article_key": "dim_article", "to_article_key": "dim_article",
+    "article_key": "dim_article",
+    "from_article_key": "dim_article",
+    "to_article_key": "dim_article",
     "text_key": "dim_text",
-    "source_key": "dim_source", "story_key": "dim_story", "entity_key": "dim_entity", "place_key": "dim_place",
-    "speaker_entity_key": "dim_entity", "attribution_key": "dim_attribution", "boilerplate_key": "dim_boilerplate",
-    "statement_key": "fact_quote", "published_date_key": "dim_date", "ingest_date_key": "dim_date",
+    "source_key": "dim_source",
+    "story_key": "dim_story",
+    "entity_key": "dim_entity",
+    "place_key": "dim_place",
+    "speaker_entity_key": "dim_entity",
+    "attribution_key": "dim_attribution",
+    "boilerplate_key": "dim_boilerplate",
+    "statement_key": "fact_quote",
+    "published_date_key": "dim_date",
+    "ingest_date_key": "dim_date",
 }
 """The table that a key leads to, wherever it stands."""
 _FIELD = re.compile(r"^-- (\w+): (.+)$")
@@ -110,7 +131,9 @@ def models() -> tuple[Model, ...]:
     folder = files("newsmill.warehouse") / "sql"
     found = [
         parse(schema.name, file.name.removesuffix(".sql"), file.read_text(encoding="utf8"))
-        for schema in folder.iterdir() for file in schema.iterdir() if file.name.endswith(".sql")
+        for schema in folder.iterdir()
+        for file in schema.iterdir()
+        if file.name.endswith(".sql")
     ]
     by_table = {model.table: model for model in sorted(found, key=lambda m: m.table)}
     for model in by_table.values():
@@ -141,12 +164,22 @@ def parse(schema: str, name: str, text: str) -> Model:
         raise BrokenContract(f"{schema}/{name}.sql: `-- load:` must be one of {LOADS}, not {fields.get('load')!r}")
     words = {key: tuple(value.split()) for key, value in fields.items()}
     return Model(
-        schema=schema, name=name, load=fields["load"], key=fields.get("key", ""), seen_in=fields.get("seen_in", ""),
-        touches=fields.get("touches", ""), observed=fields.get("observed", ""),
-        scope=fields.get("scope", ""), nights=fields.get("nights", ""),
+        schema=schema,
+        name=name,
+        load=fields["load"],
+        key=fields.get("key", ""),
+        seen_in=fields.get("seen_in", ""),
+        touches=fields.get("touches", ""),
+        observed=fields.get("observed", ""),
+        scope=fields.get("scope", ""),
+        nights=fields.get("nights", ""),
         meaning=" ".join(line[3:].strip() for line in head if not _FIELD.match(line)),
-        grain=words.get("grain", ()), reads=words.get("reads", ()), refs=words.get("refs", ()),
-        tracks=words.get("tracks", ()), sorted=words.get("sorted", ()), calls=fields.get("calls", ""),
+        grain=words.get("grain", ()),
+        reads=words.get("reads", ()),
+        refs=words.get("refs", ()),
+        tracks=words.get("tracks", ()),
+        sorted=words.get("sorted", ()),
+        calls=fields.get("calls", ""),
         arguments=fields.get("arguments", ""),
-        sql="\n".join(lines[len(head):]).strip().rstrip(";"),
+        sql="\n".join(lines[len(head) :]).strip().rstrip(";"),
     )

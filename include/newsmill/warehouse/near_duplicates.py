@@ -73,7 +73,7 @@ def _texts(con: duckdb.DuckDBPyConnection) -> tuple[pa.Table, np.ndarray, np.nda
     past = len(listed)
     while found:  # each is let go when it is copied
         its = found.pop()
-        listed[past - len(its):past] = its
+        listed[past - len(its) : past] = its
         past -= len(its)
     return pa.Table.from_batches(read, reader.schema).cast(_TEXT), listed, np.concatenate(counts)
 

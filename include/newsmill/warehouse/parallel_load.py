@@ -36,7 +36,8 @@ Load = Callable[[duckdb.DuckDBPyConnection, Model], set[date]]
 def lanes(con: duckdb.DuckDBPyConnection) -> Iterator[list[duckdb.DuckDBPyConnection]]:
     """Lend connections to the database of another; all of them find what stands in HANDED by its name."""
     own, path, processors = con.execute(
-        "SELECT current_database(), current_setting('search_path'), current_setting('threads')").fetchone()
+        "SELECT current_database(), current_setting('search_path'), current_setting('threads')"
+    ).fetchone()
     con.execute(_OF_ALL.format(min(LANES, processors), HANDED))
     lent = [con.cursor() for _ in range(LANES)]
     try:
@@ -70,7 +71,7 @@ def abreast(
         try:
             while sorter.is_active():
                 ready.update(sorter.get_ready())
-                for table in sorted(ready, key=rank)[:len(idle)]:
+                for table in sorted(ready, key=rank)[: len(idle)]:
                     lane = idle.pop()
                     begun[pool.submit(load, lane, by_table[table])] = table, lane
                     ready.remove(table)

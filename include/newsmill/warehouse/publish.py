@@ -92,8 +92,13 @@ def _seal(loaded: Sequence[Run], draft: Path, snapshot: str, shared: Shared | No
     with loader.writing(draft) as con:
         _refuse_stale(run, con)
         counts = _counts(con)
-        row = {"snapshot": snapshot, "snapshot_no": snapshots.next_number(run.warehouse),
-               "published_at": datetime.now(UTC), "bytes": draft.stat().st_size, "row_counts": list(counts.items())}
+        row = {
+            "snapshot": snapshot,
+            "snapshot_no": snapshots.next_number(run.warehouse),
+            "published_at": datetime.now(UTC),
+            "bytes": draft.stat().st_size,
+            "row_counts": list(counts.items()),
+        }
         _forget_lost(run, {*snapshots.listing(run.warehouse), snapshot})
         for told in loaded:
             table = pa.Table.from_pylist([{**row, "run_id": told.run_id}], SNAPSHOTS.schema)

@@ -72,16 +72,20 @@ def record_snapshot(lake: Lake, file: Path) -> None:
     with opened(file) as con:
         row = con.execute(_ROW).to_arrow_table()
     names = row.schema.names
-    columns = [row[name].cast(kind) if name in names else pa.nulls(row.num_rows, kind)
-               for name, kind in zip(SNAPSHOTS.schema.names, SNAPSHOTS.schema.types, strict=True)]
+    columns = [
+        row[name].cast(kind) if name in names else pa.nulls(row.num_rows, kind)
+        for name, kind in zip(SNAPSHOTS.schema.names, SNAPSHOTS.schema.types, strict=True)
+    ]
     lake.write(SNAPSHOTS, record.night, record.snapshot, pa.table(columns, schema=SNAPSHOTS.schema))
 
 
 def _other_file(warehouse: Path, file: Path, target: Path) -> str:
     away = shlex.join(["mv", str(file), f"{file}.away"])
-    return (f"{file}: the snapshot {target.stem} is kept already, and this file differs from it: somebody wrote into "
-            f"one of them; nothing was changed; to publish the one that is kept, "
-            f"run: {away} && {snapshots.command(warehouse, 'serve', target.stem)}")
+    return (
+        f"{file}: the snapshot {target.stem} is kept already, and this file differs from it: somebody wrote into "
+        f"one of them; nothing was changed; to publish the one that is kept, "
+        f"run: {away} && {snapshots.command(warehouse, 'serve', target.stem)}"
+    )
 
 
 def accept_loss(home: Path) -> list[str]:
@@ -94,4 +98,5 @@ def accept_loss(home: Path) -> list[str]:
         for night in landings:
             landing_of(home, night).mkdir(parents=True, exist_ok=True)
     return [f"the lake of the night {night}" for night in sorted(lost)] + [
-        f"the landed dumps of the night {night}" for night in landings]
+        f"the landed dumps of the night {night}" for night in landings
+    ]

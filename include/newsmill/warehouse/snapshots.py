@@ -210,9 +210,11 @@ def _cure(warehouse: Path, unreadable: str) -> str:
 
 
 def _build_anew(warehouse: Path) -> str:
-    return (f"no other is whole: move {warehouse} away and build it anew from the lake; "
-            f"run: mv {shlex.quote(str(warehouse))} {shlex.quote(f'{warehouse}.away')} "
-            f"&& {command(warehouse, '--from', 'load', verb='rebuild')}")
+    return (
+        f"no other is whole: move {warehouse} away and build it anew from the lake; "
+        f"run: mv {shlex.quote(str(warehouse))} {shlex.quote(f'{warehouse}.away')} "
+        f"&& {command(warehouse, '--from', 'load', verb='rebuild')}"
+    )
 
 
 def newest_whole(warehouse: Path, except_for: str) -> str | None:
@@ -225,7 +227,7 @@ def attach(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
     """Attach a snapshot's file read-only to a connection under a name, beside whatever else it has open."""
     try:
         with explained(path):
-            con.execute(f"ATTACH {quoted(path)} AS \"{name}\" (READ_ONLY)")
+            con.execute(f'ATTACH {quoted(path)} AS "{name}" (READ_ONLY)')
     except Damaged as error:
         raise Damaged(f"the snapshot {path.stem} is damaged ({error})") from error
 

@@ -31,8 +31,9 @@ def listed(warehouse: Path, console: Console, is_thorough: bool = False) -> None
         size = snapshots.path_of(warehouse, name).stat().st_size / 1e6
         night, run, published, rows = told
         shown = f"{rows:,}" if rows is not None else ""
-        lines.append(("*" if name == served else "", name, night, run, published, f"{size:,.1f}",
-                      "damaged" if wrong else shown))
+        lines.append(
+            ("*" if name == served else "", name, night, run, published, f"{size:,.1f}", "damaged" if wrong else shown)
+        )
         ill += [f"{name}: {wrong}"] if wrong else []
     print_table(console, None, ("", "snapshot", "night", "run", "published (UTC)", "MB", "rows"), lines)
     if served and not snapshots.path_of(warehouse, served).is_file():
@@ -79,8 +80,13 @@ def roll_back(warehouse: Path, snapshot: str) -> None:
 
 
 def compared(
-    warehouse: Path, before: str, after: str, console: Console,
-    table: str | None = None, night: date | None = None, limit: int = 20,
+    warehouse: Path,
+    before: str,
+    after: str,
+    console: Console,
+    table: str | None = None,
+    night: date | None = None,
+    limit: int = 20,
 ) -> None:
     """Print what differs between two snapshots by table and why, or the rows of one table that differ."""
     files = [snapshots.there(warehouse, name) for name in (before, after)]
