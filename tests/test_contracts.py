@@ -4,9 +4,9 @@ import pyarrow as pa
 import pytest
 
 from newsmill import relations
-from newsmill.contracts import Column, Relation, conform, relation
+from newsmill.contracts import INT, TEXT, Column, conform, relation
 from newsmill.errors import BrokenContract
-from newsmill.glossary import COLUMNS, GLOSSARY
+from newsmill.glossary import COLUMNS, GLOSSARY, merge_columns
 
 FRUIT = relation(
     "fruit",
@@ -22,7 +22,7 @@ FRUIT = relation(
         )
     },
 )
-ALL = [value for value in vars(relations).values() if isinstance(value, Relation)]
+ALL = [*relations.known_relations().values()]
 
 
 def fruit(**columns) -> pa.Table:
@@ -58,8 +58,6 @@ def test_an_optional_column_may_be_null():
 
 
 def test_a_name_has_one_type_and_one_meaning():
-    names = [column.name for column in COLUMNS]
-    assert len(names) == len(set(names)), "say it once in newsmill/glossary.py"
     for declared in ALL:
         assert all(column is GLOSSARY[column.name] for column in declared.columns)
 
@@ -73,3 +71,19 @@ def test_every_meaning_is_a_sentence(column):
 def test_the_grain_of_a_relation_is_made_of_its_own_columns(declared):
     assert declared.grain and set(declared.grain) <= set(declared.schema.names)
     assert not set(declared.grain) & declared.optional
+
+
+def test_a_column_that_two_rooms_declare_is_an_error_that_names_both():
+    with pytest.raises(BrokenContract, match=r"'level' is declared in one and again in other; .* declare it once"):
+        merge_columns([("one", [Column("level", INT, "A.")]), ("other", [Column("level", TEXT, "B.")])])
+
+
+def test_a_relation_is_read_by_name_and_a_misspelt_name_is_an_error_with_the_nearest():
+    assert relations.named("quotes") is relations.QUOTES
+    assert relations.named("withheld_quotes") == relations.withheld(relations.QUOTES)
+    assert [relations.named(name).name for name in ("rejected", "rejected_read")] == ["rejected_*", "rejected_read"]
+    for name in ("quots", "withheld_quots"):
+        with pytest.raises(BrokenContract, match="no relation 'quots'; the nearest: quotes"):
+            relations.named(name)
+    with pytest.raises(AttributeError, match="QUOTS"):
+        _ = relations.QUOTS

@@ -9,6 +9,11 @@ import pyarrow.compute as pc
 
 from newsmill.errors import BrokenContract
 
+TEXT, BOOL, DATE = pa.string(), pa.bool_(), pa.date32()
+INT, LONG, REAL = pa.int32(), pa.int64(), pa.float64()
+SPAN_COLUMNS = ("char_start", "char_end", "page_char_start", "page_char_end", "line_start", "line_end")
+"""The columns of a span: in the article's text, in its page, and the lines of the page."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -107,6 +112,24 @@ class Night:
 
 NIGHT = Night()
 Source = Relation | Past | Latest | Learned | Whole | Among | Night
+
+
+def span_columns(prefix: str, noun: str) -> tuple[Column, ...]:
+    """Declare the columns of a span of something, `prefix` empty for the row's own."""
+    return (
+        Column(f"{prefix}char_start", INT, f"First character of {noun} in the article's text."),
+        Column(f"{prefix}char_end", INT, f"Character after the last of {noun} in the article's text."),
+        Column(f"{prefix}page_char_start", INT, f"First character of {noun} in the page as it was read."),
+        Column(f"{prefix}page_char_end", INT, f"Character after the last of {noun} in the page as it was read."),
+        Column(f"{prefix}line_start", INT, f"Line of the page, from 1, on which {noun} begins."),
+        Column(f"{prefix}line_end", INT, f"Line of the page, from 1, on which {noun} ends."),
+    )
+
+
+def key_column(name: str, noun: str) -> Column:
+    """Declare a warehouse key."""
+    meaning = f"Warehouse key of {noun}: 63 bits of SHA-256 over its natural key; -1 is unknown."
+    return Column(f"{name}_key", LONG, meaning)
 
 
 def relation(name: str, meaning: str, grain: str, columns: str, glossary: Mapping[str, Column]) -> Relation:

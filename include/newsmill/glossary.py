@@ -1,11 +1,13 @@
 """What every column name means, once: lake relations and warehouse tables take their types and comments from here."""
 
+from collections.abc import Iterable
+
 import pyarrow as pa
 
-from newsmill.contracts import Column
+from newsmill.contracts import BOOL, DATE, INT, LONG, REAL, TEXT, Column, key_column, span_columns
+from newsmill.errors import BrokenContract
+from newsmill.extractors import extractors
 
-TEXT, BOOL, DATE = pa.string(), pa.bool_(), pa.date32()
-INT, LONG, REAL = pa.int32(), pa.int64(), pa.float64()
 TEXTS = pa.list_(TEXT)
 LONGS = pa.list_(LONG)
 HASHES = pa.list_(pa.uint64())
@@ -35,42 +37,6 @@ BLOCK_REASONS = (
     "not_content",
 )
 DECISIONS = ("keep", "drop", "merge", "split", "hide", "rename")
-QUOTE_TYPES = ("direct", "mixed", "indirect")
-MENTION_TYPES = ("name", "nominal")
-ENTITY_TYPES = ("person", "organization", "place")
-ATTRIBUTION_CLASSES = (
-    "named",
-    "organization",
-    "anonymous_official",
-    "unnamed",
-    "media",
-    "document",
-    "unknown",
-)
-TIMEX_TYPES = ("DATE", "TIME", "DURATION", "SET")
-ANCHOR_METHODS = ("published", "night", "none")
-SENIORITIES = ("senior", "former", "none")
-PLACE_TYPES = ("continent", "country", "admin1", "admin2", "town")
-READINGS = ("location", "government", "institution", "site")
-
-
-def _spans(of: str, what: str) -> list[Column]:
-    """The three ways in which a span is given, unprefixed for the fact's own."""
-    return [
-        Column(f"{of}char_start", INT, f"First character of {what} in the article's text."),
-        Column(f"{of}char_end", INT, f"Character after the last of {what} in the article's text."),
-        Column(f"{of}page_char_start", INT, f"First character of {what} in the page as it was read."),
-        Column(f"{of}page_char_end", INT, f"Character after the last of {what} in the page as it was read."),
-        Column(f"{of}line_start", INT, f"Line of the page, from 1, on which {what} begins."),
-        Column(f"{of}line_end", INT, f"Line of the page, from 1, on which {what} ends."),
-    ]
-
-
-def _key(of: str, what: str) -> Column:
-    return Column(
-        f"{of}_key", LONG, f"Warehouse key of {what}: 63 bits of SHA-256 over its natural key; -1 is unknown."
-    )
-
 
 # What is measured of a text, by newsmill/cleaning/quality_signals.py, after repair and before.
 MEASURES = (
@@ -144,7 +110,7 @@ PAGE_MEASURES = tuple(
     for column in MEASURES
 )
 
-COLUMNS = (
+_COLUMNS = (
     # where a row comes from
     Column("night", DATE, "The night whose dumps the row comes from."),
     Column("dump", TEXT, "Name of the dump, as listed in sources.toml or given on the command line."),
@@ -278,7 +244,7 @@ COLUMNS = (
     ),
     # text blocks
     Column("block_index", INT, "Number of the block in its page, from 0; the blocks cover the page exactly."),
-    *_spans("", "the fact's own span"),
+    *span_columns("", "the fact's own span"),
     Column("disposition", TEXT, "Whether the block was kept or dropped.", DISPOSITIONS),
     Column(
         "reason",
@@ -371,143 +337,30 @@ COLUMNS = (
         REAL,
         "Share of its origin that the row stands for: one over the article versions that print it, copies and updates.",
     ),
-    # mentions and entities
+    # spans and entities
     Column("surface", TEXT, "The very characters of the page in the span."),
-    Column("mention_type", TEXT, "Whether a name or a description is mentioned.", MENTION_TYPES),
     Column("sentence_index", INT, "Number of the sentence in the text, from 0."),
     Column("confidence", REAL, "How sure the rule is, 0 to 1."),
     Column("rule", TEXT, "Rule that found the fact."),
-    Column(
-        "entity_id",
-        TEXT,
-        "The entity: its type and normalised canonical name; @ and the article where a person goes by one name alone, which may be anybody's elsewhere.",
-    ),
     Column("decision_no", INT, "Number of the decision among those on entities that stand in the file, from 1."),
     Column("into_entity_id", TEXT, "The entity that is meant instead."),
     Column("given_name", TEXT, "The name that a person gave the entity."),
-    Column("entity_type", TEXT, "Kind of entity.", ENTITY_TYPES),
-    Column("canonical_name", TEXT, "Fullest name of the entity."),
     Column("aliases", TEXTS, "Other surfaces that were resolved to the entity, the most frequent first."),
     Column("alias_counts", LONGS, "How often each of the aliases stands in texts, copies not counted."),
     Column("is_hidden", BOOL, "Whether a person decided that marts do not tell of it."),
-    Column("role_title", TEXT, "Title or role told with the name."),
-    # quotes and attributions
-    Column("quote_text", TEXT, "The very characters of the quotation or of the reported statement, marks included."),
-    Column(
-        "quote_type",
-        TEXT,
-        "Whether the words are quoted whole (direct), in part (mixed), or reported in the words of the article (indirect).",
-        QUOTE_TYPES,
-    ),
-    Column("cue", TEXT, "Words that ascribe the quotation, such as the verb of speech."),
-    Column("speaker_surface", TEXT, "The very characters that name or describe the speaker."),
-    Column(
-        "speaker_confidence",
-        REAL,
-        "Share of cases in which a reader names the speaker that this rule finds, 0 to 1; 0 with no speaker.",
-    ),
-    *_spans("cue_", "the cue"),
-    *_spans("speaker_", "the speaker"),
-    Column("attribution_class", TEXT, "Kind of speaker.", ATTRIBUTION_CLASSES),
-    Column("is_anonymous", BOOL, "Whether the speaker is a person whose name is withheld."),
-    Column("source_role", TEXT, "What an unnamed speaker is said to be, such as official or analyst; none if untold."),
-    Column("source_country_code", TEXT, "Country that an unnamed speaker is said to speak for; none if untold."),
-    Column("seniority", TEXT, "Standing that an unnamed speaker is said to have.", SENIORITIES),
-    Column("relay", TEXT, "Who passed the words on, such as a newspaper the speaker told; none if untold."),
-    Column("heard_by", TEXT, "Outlet that the speaker is said to have told; media for one without a name."),
-    Column("reported_by", TEXT, "Outlet that is said to report the words; media for one without a name."),
-    Column(
-        "anonymity_reason",
-        TEXT,
-        "What is told of why the speaker is not named, such as the condition of anonymity and its reason.",
-    ),
-    *_spans("anonymity_", "what is told of why the speaker is not named"),
-    # temporal expressions
-    Column(
-        "timex_type",
-        TEXT,
-        "TIMEX3 type of the expression: a day or longer stretch, a time of day, a length, a repetition.",
-        TIMEX_TYPES,
-    ),
-    Column(
-        "timex_value",
-        TEXT,
-        "TIMEX3 value, such as 2026-03-02, 2026-W10, P3M or PAST_REF; an X stands for each figure that is not known.",
-    ),
-    Column(
-        "date_start",
-        DATE,
-        "First day that the expression means; null where the days are not known. Seasons are northern and of whole months.",
-    ),
-    Column(
-        "date_end",
-        DATE,
-        "Day after the last that the expression means: the interval is half-open, and a single day ends on the next.",
-    ),
-    Column(
-        "anchor_date",
-        DATE,
-        "Day from which relative expressions of the article are resolved; null where none is sure, and their values stay symbolic.",
-    ),
-    Column(
-        "anchor_method",
-        TEXT,
-        "Where that day comes from: the publication, or the night, taken where the text itself names a day of the week before.",
-        ANCHOR_METHODS,
-    ),
-    # places
-    Column(
-        "geonames_id",
-        INT,
-        "The place's number in GeoNames; null where none of those that bear the name is sure enough.",
-    ),
-    Column(
-        "place_type",
-        TEXT,
-        "Kind of place: a continent, a country, a first or second level area of one, or a town.",
-        PLACE_TYPES,
-    ),
-    Column(
-        "admin1_code", TEXT, "GeoNames' code of the first-level area within the country; empty where there is none."
-    ),
-    Column(
-        "latitude",
-        REAL,
-        "Degrees north: of a town or continent as GeoNames has it; of a country or area the centre of its towns, weighted by people.",
-    ),
-    Column("longitude", REAL, "Degrees east, told as the latitude is."),
-    Column(
-        "population",
-        LONG,
-        "People of a town, country or continent as GeoNames has them; of an area within a country the sum of its towns'.",
-    ),
-    Column("candidate_count", INT, "Places of the gazetteer that bear the name; 0 if it knows none."),
-    Column(
-        "reading",
-        TEXT,
-        "What the name stands for here: the place, its government that speaks, decides or is dealt with, an institution named after it (police, school), or a site in it (park, airport).",
-        READINGS,
-    ),
     # warehouse keys
-    _key("article", "the article version"),
-    _key("from_article", "the later article version"),
-    _key("to_article", "the earlier article version"),
-    _key("source", "the source as of the night"),
-    _key("story", "the story"),
-    _key("entity", "the entity as of the night"),
-    _key("speaker_entity", "the speaker as an entity as of the night"),
-    _key("attribution", "the kind of attribution"),
-    _key("entity_decision", "the decision on an entity"),
-    _key("boilerplate", "the boilerplate block"),
-    _key("text_block", "the text block"),
-    _key("mention", "the mention"),
-    _key("quote", "the quotation"),
-    _key("statement", "the reported statement that the words are quoted from; where there is none, of the row itself"),
-    _key("date_reference", "the temporal expression"),
-    _key("place", "the place"),
-    _key("place_mention", "the mention of a place"),
-    _key("article_pair", "the pair of articles"),
-    _key("words", "the words quoted, in lower case and without the marks around them"),
+    key_column("article", "the article version"),
+    key_column("from_article", "the later article version"),
+    key_column("to_article", "the earlier article version"),
+    key_column("source", "the source as of the night"),
+    key_column("story", "the story"),
+    key_column("entity", "the entity as of the night"),
+    key_column("attribution", "the kind of attribution"),
+    key_column("entity_decision", "the decision on an entity"),
+    key_column("boilerplate", "the boilerplate block"),
+    key_column("text_block", "the text block"),
+    key_column("place", "the place"),
+    key_column("article_pair", "the pair of articles"),
     Column("date_key", INT, "The date as the number yyyymmdd."),
     Column("published_date_key", INT, "Date of publication as the number yyyymmdd; -1 if unknown."),
     Column("ingest_date_key", INT, "Night of capture as the number yyyymmdd."),
@@ -654,4 +507,29 @@ COLUMNS = (
     Column("element_count", LONG, "Rows looked at."),
 )
 
-GLOSSARY = {column.name: column for column in COLUMNS}
+
+def merge_columns(groups: Iterable[tuple[str, Iterable[Column]]]) -> dict[str, Column]:
+    """Return the columns of (owner, columns) by name; BrokenContract if two declare the same name."""
+    owners: dict[str, str] = {}
+    merged: dict[str, Column] = {}
+    for owner, columns in groups:
+        for column in columns:
+            if column.name in owners:
+                raise BrokenContract(
+                    f"the column {column.name!r} is declared in {owners[column.name]} and again in {owner}; a name has "
+                    "one type and one meaning: declare it once"
+                )
+            owners[column.name], merged[column.name] = owner, column
+    return merged
+
+
+GLOSSARY = merge_columns(
+    [
+        ("newsmill/glossary.py", _COLUMNS),
+        *(
+            (f"newsmill/{room.name}/__init__.py", (*room.glossary, key_column(room.fact, room.noun)))
+            for room in extractors()
+        ),
+    ]
+)
+COLUMNS = tuple(GLOSSARY.values())

@@ -1,31 +1,28 @@
-"""Finds the extractors among the rooms of a package: the only dynamic import of the project."""
+"""Finds the stages of the extractors among the rooms of a package."""
 
 import importlib
-import pkgutil
-from pathlib import Path
 from types import ModuleType
 
 from newsmill.errors import BrokenContract
+from newsmill.extractors import extractor_rooms
+from newsmill.relations import EXTRACTED
 from newsmill.stage import Stage
 
 
 def discover_extractors(package: ModuleType) -> dict[str, Stage]:
-    """Return the extractors of a package by name, in order.
+    """Return the stages of a package's extractors by name, in order.
 
     A room with a module of its own name is an extractor: `quotes/quotes.py` holds the stage `quotes`, which writes the
     relation `quotes`.
     """
-    found = {}
-    for room in sorted(module.name for module in pkgutil.iter_modules(package.__path__) if module.ispkg):
-        if any(Path(folder, room, f"{room}.py").is_file() for folder in package.__path__):
-            found[room] = _stage_of(package.__name__, room)
-    return found
+    return {room: _import_stage(package.__name__, room) for room in extractor_rooms(package)}
 
 
-def _stage_of(package: str, room: str) -> Stage:
+def _import_stage(package: str, room: str) -> Stage:
     stage = getattr(importlib.import_module(f"{package}.{room}.{room}"), room, None)
-    if not isinstance(stage, Stage) or stage.writes[0].name != room:
+    if not isinstance(stage, Stage) or stage.writes[0] != EXTRACTED.get(room):
         raise BrokenContract(
-            f"{package}/{room}/{room}.py must define a stage named {room} that writes the relation {room}"
+            f"{package}/{room}/{room}.py must define a stage named {room} that writes the relation {room}, as "
+            f"{package}/{room}/__init__.py declares it"
         )
     return stage

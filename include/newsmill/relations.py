@@ -1,18 +1,16 @@
 """The relations of the lake: what flows from stage to stage."""
 
 from dataclasses import replace
+from difflib import get_close_matches
 
 from newsmill.contracts import Relation, relation
+from newsmill.errors import BrokenContract
+from newsmill.extractors import extractors
 from newsmill.glossary import GLOSSARY, MEASURES, PAGE_MEASURES
 
 _RECORD = "page_id dump dump_file member? record_no byte_start? byte_end? document_id"
 _SOURCE = "source_id name? domain? country_code? is_wire owner?"
 _MEASURES = " ".join(column.name for column in (*MEASURES, *PAGE_MEASURES))
-_SPAN = "char_start char_end page_char_start page_char_end line_start line_end"
-
-
-def _optional(prefix: str) -> str:
-    return " ".join(f"{prefix}_{name}?" for name in _SPAN.split())
 
 
 def _lake(name: str, meaning: str, grain: str, columns: str) -> Relation:
@@ -103,39 +101,14 @@ CAPTURES = _lake(
     "article_id",
     "article_id page_id dump dump_file record_no content_sha256 text_sha256 kept_chars published_at?",
 )
-MENTIONS = _lake(
-    "mentions",
-    "One mention of a person, organisation or place.",
-    "page_id char_start char_end",
-    f"page_id article_id surface {_SPAN} mention_type entity_id entity_type canonical_name role_title? country_code? sentence_index"
-    " confidence rule",
-)
-QUOTES = _lake(
-    "quotes",
-    "One quotation or reported statement with its cue and its speaker.",
-    "page_id char_start",
-    f"page_id article_id quote_text quote_type {_SPAN} sentence_index cue? {_optional('cue')}"
-    f" speaker_surface? {_optional('speaker')} speaker_confidence attribution_class is_anonymous source_role"
-    " source_country_code seniority relay heard_by? reported_by?"
-    f" anonymity_reason? {_optional('anonymity')} rule",
-)
-DATES = _lake(
-    "dates",
-    "One temporal expression: a date, a time of day, a length of time or a set of times.",
-    "page_id char_start",
-    f"page_id article_id surface {_SPAN} timex_type timex_value date_start? date_end? anchor_date? anchor_method"
-    " sentence_index confidence rule",
-)
-PLACES = _lake(
-    "places",
-    "One mention of a place, with the place meant where one is sure enough.",
-    "page_id char_start",
-    f"page_id article_id surface {_SPAN} geonames_id? name? place_type? country_code? admin1_code? latitude? longitude?"
-    " population? candidate_count reading sentence_index confidence rule",
-)
+EXTRACTED = {
+    extractor.name: _lake(extractor.name, extractor.meaning, extractor.grain, extractor.columns)
+    for extractor in extractors()
+}
+"""The relations of the extractors by name; importable as constants, too: `relations.QUOTES`."""
 WITHHELD = "withheld_"
 REJECTED = "page_id dump dump_file record_no stage reason detail row_count?"
-CHECKED = (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, MENTIONS, QUOTES, DATES, PLACES)
+CHECKED = (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, *EXTRACTED.values())
 """The relations whose rows the check may withhold from the load."""
 ARTICLE_WARNINGS = _lake(
     "article_warnings",
@@ -192,12 +165,26 @@ def withheld(relation: Relation) -> Relation:
 
 
 def named(name: str) -> Relation:
-    """Return the relation of a lake folder's name; `rejected` alone stands for those of all stages."""
+    """Return the relation of a lake folder; `rejected` is that of the rejects of all stages."""
     if name.startswith(WITHHELD):
         return withheld(named(name.removeprefix(WITHHELD)))
-    found = globals().get(name.upper())
-    return (
-        found
-        if isinstance(found, Relation)
-        else rejected("*" if name == "rejected" else name.removeprefix("rejected_"))
-    )
+    if name == "rejected" or name.startswith("rejected_"):
+        return rejected(name.removeprefix("rejected").removeprefix("_") or "*")
+    known = known_relations()
+    if name not in known:
+        near = get_close_matches(name, known, n=3, cutoff=0.5) or sorted(known)
+        raise BrokenContract(f"there is no relation {name!r}; the nearest: {', '.join(near)}")
+    return known[name]
+
+
+def known_relations() -> dict[str, Relation]:
+    """Return the relations of the lake by name, without rejects and withheld rows."""
+    own = (value for value in globals().values() if isinstance(value, Relation))
+    return {relation.name: relation for relation in own} | EXTRACTED
+
+
+def __getattr__(name: str) -> Relation:
+    """Return the relation of an extractor as a constant: QUOTES is the relation of the room quotes."""
+    if name.isupper() and name.lower() in EXTRACTED:
+        return EXTRACTED[name.lower()]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-SPAN_COLUMNS = ("char_start", "char_end", "page_char_start", "page_char_end", "line_start", "line_end")
+from newsmill.contracts import SPAN_COLUMNS
+
 NOWHERE = dict.fromkeys(SPAN_COLUMNS)
 
 

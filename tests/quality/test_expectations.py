@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 
+from newsmill.extractors import Extractor, extractors
 from newsmill.quality import gate
 from newsmill.quality.frames import frames
 from newsmill.quality.suites import DUMP_SUITE, LAKE_SUITES, NIGHT_SUITE, TABLE_SUITES, Suite
@@ -123,39 +124,6 @@ GOOD_ROWS = {
         "containment": 1.0,
         "shared_chars": 0,
     },
-    "fact_mention": {
-        "article_key": 1,
-        "entity_key": -1,
-        "night": FIRST,
-        "surface": "O",
-        **_SPAN,
-        "mention_type": "name",
-        "confidence": 0.5,
-    },
-    "fact_quote": {
-        "article_key": 1,
-        "speaker_entity_key": -1,
-        "attribution_key": 5,
-        "statement_key": 6,
-        "night": FIRST,
-        "quote_type": "direct",
-        "speaker_confidence": 0.0,
-        **_SPAN,
-        **{f"cue_{k}": v for k, v in _SPAN.items()},
-        **{f"{of}_{k}": v for of in ("speaker", "anonymity") for k, v in _SPAN.items()},
-    },
-    "fact_date_reference": {
-        "article_key": 1,
-        "night": FIRST,
-        "surface": "Monday",
-        "timex_type": "DATE",
-        "timex_value": "2026-03-02",
-        "date_start": FIRST,
-        "date_end": FIRST + pd.Timedelta(days=1),
-        "anchor_method": "published",
-        "confidence": 0.9,
-        **_SPAN,
-    },
     "dim_place": {
         "geonames_id": 1,
         "name": "O",
@@ -164,18 +132,15 @@ GOOD_ROWS = {
         "longitude": 0.0,
         "population": 1,
     },
-    "fact_place_mention": {
-        "article_key": 1,
-        "place_key": -1,
-        "night": FIRST,
-        "surface": "O",
-        **_SPAN,
-        "reading": "location",
-        "candidate_count": 0,
-        "confidence": 0.5,
-    },
     "bridge_article_story": {"article_key": 1, "relation": "copy", "weight": 1.0, **_VALID},
 }
+
+
+def good_fact(extractor: Extractor, made) -> dict:
+    """Return a row of an extractor's fact table: its relation's row, with a night and the keys."""
+    rows = made.extracted(extractor.name, 1)
+    days = {name: pd.Timestamp(value) for name, value in rows.items() if type(value) is date}
+    return {**rows, **days, "article_key": 1, "night": FIRST, **dict.fromkeys(extractor.links, -1)}
 
 
 def _out_of_bounds(row: dict, kwargs: dict, _other: dict) -> None:
@@ -219,13 +184,17 @@ def _good_rows(suite: Suite, made, count: int) -> list[dict]:
         night["text_blocks"] = [b | {"repeat_of_block": b["block_index"] - 1} for b in night["text_blocks"]]
         frame = dict((s.target, f) for s, f in frames(LAKE_SUITES, made.tables(night), made.NIGHT))[suite.target]
         return frame.to_dict("records")[:count]
-    assert suite.name in GOOD_ROWS, f"add a row that meets the suite {suite.name} to GOOD_ROWS of {__name__}"
+    facts = {extractor.fact_table: extractor for extractor in extractors()}
+    assert suite.name in GOOD_ROWS.keys() | facts, (
+        f"add a row that meets the suite {suite.name} to {__name__}.GOOD_ROWS"
+    )
+    row = good_fact(facts[suite.name], made) if suite.name in facts else GOOD_ROWS[suite.name]
     unique = {
         suite.key[-1]
         if suite.name == "dumps"
         else next(c for c in suite.key if c != "article_key" or suite.name in ("fact_article", "dim_article")): None
     }
-    return [{**GOOD_ROWS[suite.name], **dict.fromkeys(unique, n)} for n in range(count)]
+    return [{**row, **dict.fromkeys(unique, n)} for n in range(count)]
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from newsmill.expectations import WARNING, share
 from newsmill.quality.findings import Finding, Offender, Verdict, results, turned_away
-from newsmill.quality.suites import WARNING, Suite, share
+from newsmill.quality.suites import Suite
 
 
 def finding(target: str, pages: list, found: list, severity: str = "critical", by_row: bool = True) -> Finding:

@@ -8,8 +8,9 @@ import pyarrow.compute as pc
 import pytest
 
 from newsmill.errors import GateClosed
+from newsmill.expectations import CRITICAL, WARNING, between, present
 from newsmill.quality import gate
-from newsmill.quality.suites import CRITICAL, TABLE_SUITES, WARNING, Suite, between, present
+from newsmill.quality.suites import TABLE_SUITES, Suite
 from newsmill.relations import MENTIONS, PLACES, QUALITY_RESULTS, QUOTES, RECEIPTS, rejected, withheld
 from newsmill.runs import Run
 

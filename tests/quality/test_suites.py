@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from newsmill.expectations import CRITICAL
+from newsmill.extractors import extractors
 from newsmill.quality.frames import frames
 from newsmill.quality.suites import (
-    CRITICAL,
     DUMP_SUITE,
     LAKE_SUITES,
     LONG_COLUMNS,
@@ -74,6 +75,18 @@ def test_the_base_suite_asks_for_every_required_column_vocabulary_and_the_grain(
 
 def test_every_relation_that_is_checked_has_a_suite():
     assert {suite.target for suite in LAKE_SUITES} == {relation.name for relation in CHECKED}
+
+
+@pytest.mark.parametrize("extractor", extractors(), ids=lambda extractor: extractor.name)
+def test_every_extractor_is_checked_in_the_lake_and_in_its_fact_table(extractor):
+    lake, table = (
+        next(suite for suite in suites if suite.target == target)
+        for suites, target in ((LAKE_SUITES, extractor.name), (TABLE_SUITES, f"dw.{extractor.fact_table}"))
+    )
+    for suite in (lake, table):
+        names = {expectation.name for expectation in suite.expectations}
+        assert {"char_end, char_start: a span of one character or more", "line_start: counted from 1"} <= names
+    assert table.key == (extractor.key,)
 
 
 def test_every_table_of_the_star_has_a_suite():

@@ -203,7 +203,7 @@ def test_a_file_of_nothing_but_broken_lines_is_given_up(read, monkeypatch):
 
 
 def test_a_format_no_reader_knows_says_which_there_are(read):
-    with pytest.raises(Permanent, match="format is 'pdf'; expected auto or one of text, html, jsonl"):
+    with pytest.raises(Permanent, match="format is 'pdf'; expected auto or one of arc, csv, html"):
         read({"a": b"x"}, replace(FEED, format="pdf"))
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from newsmill.readers.detect import binary, file_format
+from newsmill.readers.contents import detect_format
+from newsmill.readers.detect import binary
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ from newsmill.readers.detect import binary, file_format
     ],
 )
 def test_the_format_is_told_by_the_content(head, format):
-    assert file_format(head) == format
+    assert detect_format(head) == format
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from newsmill.glossary import PLACE_TYPES
+from newsmill.places import PLACE_TYPES
 from newsmill.places.area_names import SHORT_NAMES
 
 DATA = Path(__file__).with_name("data")

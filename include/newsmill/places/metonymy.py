@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from newsmill.glossary import READINGS
+from newsmill.places import READINGS
 from newsmill.places.gazetteer import ADMIN1, COUNTRY, NOWHERE, gazetteer
 from newsmill.places.name_forms import AS_SEAT, AS_SITE, HOW_FOUND
 

@@ -3,12 +3,12 @@
 import re
 from functools import lru_cache
 
-from newsmill.glossary import ENTITY_TYPES
+from newsmill.glossary import GLOSSARY
 from newsmill.nlp import name_lists
 from newsmill.nlp.name_flags import GIVEN, knowledge
 from newsmill.places.gazetteer import is_country, is_named
 
-PERSON, ORGANIZATION, PLACE = ENTITY_TYPES
+PERSON, ORGANIZATION, PLACE = GLOSSARY["entity_type"].values
 # How a name was found: by its tag, as what a longer name opens with, as the area behind a comma, beside a hyphen.
 AS_PLACE, AS_PERSON, AS_ORGANIZATION, AS_SEAT, AS_SITE, AS_AREA, AS_HYPHENED = range(7)
 HOW_FOUND = ("place_tag", "person_tag", "organization_tag", "seat", "site", "area_behind", "hyphen")

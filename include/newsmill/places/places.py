@@ -5,7 +5,7 @@ from collections import defaultdict
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newsmill.glossary import PLACE_TYPES
+from newsmill.places import PLACE_TYPES
 from newsmill.places.context_cues import Mention
 from newsmill.places.gazetteer import NOWHERE, gazetteer
 from newsmill.places.metonymy import reading_of

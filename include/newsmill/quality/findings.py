@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 
 from newsmill.errors import GateClosed
-from newsmill.quality.suites import CRITICAL, WARNING, Expect, Suite
+from newsmill.expectations import CRITICAL, WARNING, Expectation
+from newsmill.quality.suites import Suite
 from newsmill.relations import QUALITY_RESULTS
 
 SHOWN = 5
@@ -22,7 +23,7 @@ class Finding:
     """One expectation and what came of it; `failing` are the rows that do not meet it, by key and looked-at columns."""
 
     suite: Suite
-    expect: Expect
+    expect: Expectation
     success: bool
     broken: bool = False
     observed: dict = field(default_factory=dict)

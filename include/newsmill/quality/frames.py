@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from newsmill.extractors import extractors
 from newsmill.quality.suites import Suite
 
 SELECTS = {
@@ -23,10 +24,10 @@ SELECTS = {
         SELECT *, CASE WHEN disposition = 'dropped' AND reason IS NULL THEN 1 ELSE 0 END AS untold_drops
         FROM text_blocks""",
     "captures": "SELECT * FROM captures",
-    "mentions": "SELECT *, char_end - char_start AS surface_chars FROM mentions",
-    "places": "SELECT *, char_end - char_start AS surface_chars FROM places",
-    "dates": "SELECT *, char_end - char_start AS surface_chars FROM dates",
-    "quotes": "SELECT *, char_end - char_start AS quote_chars FROM quotes",
+    **{
+        extractor.name: f"SELECT *, char_end - char_start AS {extractor.length_column} FROM {extractor.name}"
+        for extractor in extractors()
+    },
 }
 
 

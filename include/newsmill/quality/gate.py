@@ -18,6 +18,7 @@ import pyarrow.dataset as ds
 from newsmill import settings
 from newsmill.contracts import Relation
 from newsmill.escaping import escape_values
+from newsmill.expectations import CRITICAL, Expectation
 from newsmill.lake import WHOLE
 from newsmill.landing import landed_dumps
 from newsmill.quality.findings import SHOWN, Finding, Offender, Verdict, results, turned_away
@@ -25,12 +26,10 @@ from newsmill.quality.frames import frames
 from newsmill.quality.night_profile import NIGHTS, WHOLE_NIGHT, profile
 from newsmill.quality.suites import (
     BY_PAGE,
-    CRITICAL,
     DUMP_SUITE,
     LAKE_SUITES,
     NIGHT_SUITE,
     WITHHELD_SUITE,
-    Expect,
     Suite,
     allowed_rows,
 )
@@ -252,7 +251,7 @@ def _gx_suite(suite: Suite, frame: pd.DataFrame, max_share: float) -> Any:
     return ExpectationSuite(suite.name, expectations=expected)
 
 
-def _mostly(suite: Suite, expect: Expect, frame: pd.DataFrame, max_share: float) -> float:
+def _mostly(suite: Suite, expect: Expectation, frame: pd.DataFrame, max_share: float) -> float:
     """Return the share of rows that must hold: all, but for rows that may be withheld.
 
     Of rows that are alike GX counts each, and all but one are withheld: at most twice as many fail as are withheld.
@@ -265,7 +264,7 @@ def _mostly(suite: Suite, expect: Expect, frame: pd.DataFrame, max_share: float)
     return max(known - allowed, 0) / max(known, 1)
 
 
-def _gx_expectation(expect: Expect, mostly: float) -> Any:
+def _gx_expectation(expect: Expectation, mostly: float) -> Any:
     from great_expectations.expectations.registry import get_expectation_impl
 
     told = {**expect.kwargs, "mostly": mostly}
@@ -274,7 +273,7 @@ def _gx_expectation(expect: Expect, mostly: float) -> Any:
     return get_expectation_impl(expect.type)(**kwargs, **said)
 
 
-def _finding(suite: Suite, expect: Expect, result: Any, frame: pd.DataFrame) -> Finding:
+def _finding(suite: Suite, expect: Expectation, result: Any, frame: pd.DataFrame) -> Finding:
     error = _error(result.exception_info)
     if error:
         return Finding(suite, expect, success=False, broken=True, observed={"error": error})
@@ -292,7 +291,7 @@ def _finding(suite: Suite, expect: Expect, result: Any, frame: pd.DataFrame) -> 
     )
 
 
-def _observed(failing: pd.DataFrame, expect: Expect) -> dict:
+def _observed(failing: pd.DataFrame, expect: Expectation) -> dict:
     first = failing.head(SHOWN)
     return {column: first[column].tolist() for column in expect.columns} if len(first) else {}
 

@@ -1,30 +1,35 @@
-"""What is expected of every relation and table, as plain values: suites that any engine may check."""
+"""What every relation and table must hold, as plain values: suites that any engine may check."""
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from newsmill.contracts import Relation
-from newsmill.glossary import (
-    ANCHOR_METHODS,
-    ATTRIBUTION_CLASSES,
-    BLOCK_REASONS,
-    DISPOSITIONS,
-    ENTITY_TYPES,
-    MENTION_TYPES,
-    PLACE_TYPES,
-    QUOTE_TYPES,
-    READINGS,
-    SENIORITIES,
-    TIMEX_TYPES,
+from newsmill.expectations import (
+    CRITICAL,
+    WARNING,
+    Expectation,
+    after,
+    all_present,
+    between,
+    different,
+    key_of,
+    keys,
+    matches,
+    one_of,
+    present,
+    share,
+    span,
+    unique,
 )
-from newsmill.relations import ARTICLES, CAPTURES, DATES, MENTIONS, PAGES, PLACES, QUOTES, TEXT_BLOCKS
+from newsmill.extractors import SURFACE, Extractor, extractors
+from newsmill.glossary import BLOCK_REASONS, DISPOSITIONS, GLOSSARY
+from newsmill.relations import ARTICLES, CAPTURES, EXTRACTED, PAGES, TEXT_BLOCKS
 
-CRITICAL, WARNING, INFO = "critical", "warning", "info"
 PAIR_RELATIONS = ("exact", "near", "contains", "contained_in", "version")
 STORY_RELATIONS = ("origin", "copy", "update", "excerpt")
-LONG_COLUMNS = frozenset("page_text text quote_text ranges authors declared_authors repairs".split())
+_TEXTS = {extractor.text for extractor in extractors()} - {SURFACE}
+LONG_COLUMNS = frozenset("page_text text ranges authors declared_authors repairs".split()) | _TEXTS
+"""Columns of unlimited length, which no suite reads."""
 LANGUAGE_CODE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 COUNTRY_CODE = r"^[A-Z]{2}$"
 SHA256, SHORT_HASH = r"^[0-9a-f]{64}$", r"^[0-9a-f]{16}$"
@@ -33,38 +38,6 @@ FEW = 3
 of a small night; at 6 a night of ten articles may lose most of them."""
 BY_PAGE = (PAGES.name, ARTICLES.name)
 """A fault of such a row withholds its page; a fault of any other costs that row alone."""
-UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
-
-
-@dataclass(frozen=True)
-class Expect:
-    """One expectation: `type` is GX's name for it, `meaning` what it says of its columns in a few words."""
-
-    type: str
-    kwargs: Mapping[str, object] = field(hash=False)
-    severity: str
-    meaning: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Name the columns it looks at."""
-        one = [self.kwargs[name] for name in ("column", "column_A", "column_B") if name in self.kwargs]
-        return (*one, *self.kwargs.get("column_list", ()))
-
-    @property
-    def name(self) -> str:
-        """Return what a person calls it, unique in its suite."""
-        return f"{', '.join(self.columns)}: {self.meaning}"
-
-    @property
-    def slug(self) -> str:
-        """Return its name as one word, the reason by which a row is turned away."""
-        return re.sub(r"[^a-z0-9]+", "_", self.name.lower()).strip("_")
-
-    @property
-    def is_unique(self) -> bool:
-        """Report whether it compares rows: of rows that are alike one may be kept."""
-        return self.type in UNIQUE
 
 
 @dataclass(frozen=True)
@@ -77,7 +50,7 @@ class Suite:
     name: str
     target: str
     key: tuple[str, ...]
-    expectations: tuple[Expect, ...]
+    expectations: tuple[Expectation, ...]
     by_row: bool = False
 
     @property
@@ -85,15 +58,15 @@ class Suite:
         """Name the columns a frame must have to be checked, and no more than these."""
         return tuple(dict.fromkeys((*self.key, *(c for e in self.expectations for c in e.columns))))
 
-    def also(self, *expectations: Expect) -> "Suite":
+    def also(self, *expectations: Expectation) -> "Suite":
         """Return this suite with more expectations."""
         return replace(self, expectations=(*self.expectations, *expectations))
 
-    def withholds_page(self, expect: Expect) -> bool:
+    def withholds_page(self, expect: Expectation) -> bool:
         """Report whether a row that fails costs its page and all facts of it, and not that row alone."""
         return self.target in BY_PAGE and not expect.is_unique
 
-    def reason(self, expect: Expect) -> str:
+    def reason(self, expect: Expectation) -> str:
         """Return the reason by which a row that fails is rejected, unique among all suites."""
         return f"{self.target}_{expect.slug}"
 
@@ -101,65 +74,6 @@ class Suite:
 def allowed_rows(count: int, max_share: float) -> int:
     """Return the number of rows of a relation that may be withheld before the gate closes."""
     return max(FEW, int(count * max_share))
-
-
-def present(column: str, severity: str = CRITICAL) -> Expect:
-    """Expect no null."""
-    return _expect("expect_column_values_to_not_be_null", severity, "never missing", column=column)
-
-
-def unique(*columns: str, severity: str = CRITICAL) -> Expect:
-    """Expect no two rows with the same values."""
-    if len(columns) == 1:
-        return _expect("expect_column_values_to_be_unique", severity, "no two alike", column=columns[0])
-    return _expect("expect_compound_columns_to_be_unique", severity, "no two alike", column_list=columns)
-
-
-def one_of(column: str, values: Sequence[str], severity: str = CRITICAL) -> Expect:
-    """Expect only the values of a closed vocabulary."""
-    known = tuple(values)
-    return _expect("expect_column_values_to_be_in_set", severity, "a known word", column=column, value_set=known)
-
-
-def between(
-    column: str, low: float | None, high: float | None, meaning: str, severity: str = CRITICAL, above_low: bool = False
-) -> Expect:
-    """Expect numbers from low to high; `above_low` shuts out the low itself."""
-    bounds = {"min_value": low, "max_value": high, "strict_min": above_low}
-    return _expect("expect_column_values_to_be_between", severity, meaning, column=column, **bounds)
-
-
-def matches(column: str, regex: str, meaning: str, severity: str = CRITICAL) -> Expect:
-    """Expect text that matches the pattern."""
-    return _expect("expect_column_values_to_match_regex", severity, meaning, column=column, regex=regex)
-
-
-def after(later: str, earlier: str, meaning: str, severity: str = CRITICAL, or_equal: bool = False) -> Expect:
-    """Expect the first column to be greater than the second wherever both are known."""
-    return _expect(
-        "expect_column_pair_values_a_to_be_greater_than_b",
-        severity,
-        meaning,
-        column_A=later,
-        column_B=earlier,
-        or_equal=or_equal,
-        ignore_row_if="either_value_is_missing",
-    )
-
-
-def different(*columns: str, severity: str = CRITICAL) -> Expect:
-    """Expect the columns to differ from each other within each row."""
-    return _expect(
-        "expect_select_column_values_to_be_unique_within_record",
-        severity,
-        "not the same",
-        column_list=columns,
-        ignore_row_if="any_value_is_missing",
-    )
-
-
-def _expect(type_: str, severity: str, meaning: str, **kwargs: object) -> Expect:
-    return Expect(type_, MappingProxyType(kwargs), severity, meaning)
 
 
 def base_suite(relation: Relation, severity: str = CRITICAL) -> Suite:
@@ -172,28 +86,16 @@ def base_suite(relation: Relation, severity: str = CRITICAL) -> Suite:
     return Suite(relation.name, relation.name, key, (grain, *required, *words), by_row=True)
 
 
-def span(prefix: str = "", in_text: bool = True) -> tuple[Expect, ...]:
-    """Expect the span of a fact to hold at least one character, in the text and in the page, on lines that exist."""
-    own = [after(f"{prefix}char_end", f"{prefix}char_start", "a span of one character or more")]
-    return (
-        *(own if in_text else []),
-        after(f"{prefix}page_char_end", f"{prefix}page_char_start", "a span of one character or more"),
-        after(f"{prefix}line_end", f"{prefix}line_start", "lines in order", or_equal=True),
-        between(f"{prefix}page_char_start", 0, None, "within the page"),
-        between(f"{prefix}line_start", 1, None, "counted from 1"),
+def extractor_suite(extractor: Extractor) -> Suite:
+    """Derive the suite of an extractor's relation: the contract, its spans, its shares, and what it declares."""
+    return base_suite(EXTRACTED[extractor.name]).also(
+        *(expectation for prefix in extractor.prefixes for expectation in span(prefix)),
+        *map(share, extractor.confidence_columns),
+        between("sentence_index", 0, None, "counted from 0"),
+        *extractor.lake_expectations,
     )
 
 
-def share(column: str, severity: str = CRITICAL) -> Expect:
-    """Expect numbers from 0 to 1."""
-    return between(column, 0, 1, "from 0 to 1", severity)
-
-
-_POINT = (
-    between("latitude", -90, 90, "degrees north"),
-    between("longitude", -180, 180, "degrees east"),
-    between("population", 0, None, "not negative", WARNING),
-)
 LAKE_SUITES = (
     base_suite(PAGES).also(
         between("record_no", 1, None, "counted from 1"),
@@ -231,36 +133,7 @@ LAKE_SUITES = (
         unique("page_id"),
         matches("content_sha256", SHA256, "a SHA-256"),
     ),
-    base_suite(MENTIONS).also(
-        *span(),
-        share("confidence"),
-        between("sentence_index", 0, None, "counted from 0"),
-        between("surface_chars", 1, 200, "as long as names are", WARNING),
-    ),
-    base_suite(QUOTES).also(
-        *span(),
-        *span("cue_"),
-        *span("speaker_"),
-        *span("anonymity_"),
-        share("speaker_confidence"),
-        between("sentence_index", 0, None, "counted from 0"),
-        between("quote_chars", 2, 5000, "as long as quotations are", WARNING),
-    ),
-    base_suite(DATES).also(
-        *span(),
-        share("confidence"),
-        between("sentence_index", 0, None, "counted from 0"),
-        after("date_end", "date_start", "a day or more"),
-        between("surface_chars", 1, 100, "as long as such expressions are", WARNING),
-    ),
-    base_suite(PLACES).also(
-        *span(),
-        share("confidence"),
-        between("sentence_index", 0, None, "counted from 0"),
-        between("candidate_count", 0, None, "not negative"),
-        *_POINT,
-        between("surface_chars", 1, 100, "as long as names of places are", WARNING),
-    ),
+    *map(extractor_suite, extractors()),
 )
 
 NIGHT_SUITE = Suite(
@@ -293,24 +166,28 @@ WITHHELD_SUITE = Suite(
 )
 
 
-def key_of(column: str) -> tuple[Expect, ...]:
-    """Expect a warehouse key: known, and 63 bits of a hash or -1."""
-    return present(column), between(column, -1, None, "a hash of 63 bits or -1")
-
-
-def table(name: str, key: str, *expectations: Expect) -> Suite:
+def table(name: str, key: str, *expectations: Expectation) -> Suite:
     """Declare the suite of a table of the warehouse, which is identified by one column."""
     return Suite(name, f"dw.{name}", (key,), (unique(key), *key_of(key), *expectations))
 
 
-def keys(*columns: str) -> tuple[Expect, ...]:
-    """Expect warehouse keys."""
-    return tuple(expect for column in columns for expect in key_of(column))
+def fact_suite(extractor: Extractor) -> Suite:
+    """Derive the suite of an extractor's fact table: keys, spans, shares, and what it declares."""
+    shown = () if extractor.text in LONG_COLUMNS else (extractor.text,)
+    return table(
+        extractor.fact_table,
+        extractor.key,
+        *keys("article_key", *extractor.links),
+        *all_present("night", *shown),
+        *(expectation for prefix in extractor.prefixes for expectation in span(prefix)),
+        *map(share, extractor.confidence_columns),
+        *extractor.table_expectations,
+    )
 
 
-def all_present(*columns: str) -> tuple[Expect, ...]:
-    """Expect no null in any of the columns."""
-    return tuple(present(column) for column in columns)
+def dimension_suite(name: str, expectations: Iterable[Expectation]) -> Suite:
+    """Derive the suite of a dimension that an extractor declares."""
+    return table(name, f"{name.removeprefix('dim_')}_key", *expectations)
 
 
 _INTERVAL = (
@@ -365,7 +242,7 @@ TABLE_SUITES = (
         "entity_key",
         *all_present("entity_id", "canonical_name", "is_hidden"),
         *_INTERVAL,
-        one_of("entity_type", ENTITY_TYPES),
+        one_of("entity_type", GLOSSARY["entity_type"].values),
         _COUNTRY,
     ),
     table(
@@ -373,13 +250,6 @@ TABLE_SUITES = (
         "entity_decision_key",
         *all_present("entity_id", "decided_by", "decided_at", "because"),
         one_of("decision", ("merge", "split", "hide", "rename")),
-    ),
-    table(
-        "dim_attribution",
-        "attribution_key",
-        *all_present("attribution_class", "is_anonymous", "source_role", "relay"),
-        one_of("attribution_class", ATTRIBUTION_CLASSES),
-        one_of("seniority", SENIORITIES),
     ),
     table(
         "dim_boilerplate",
@@ -432,55 +302,6 @@ TABLE_SUITES = (
         between("shared_chars", 0, None, "not negative"),
         different("from_article_key", "to_article_key"),
     ),
-    table(
-        "fact_mention",
-        "mention_key",
-        *keys("article_key", "entity_key"),
-        *all_present("night", "surface"),
-        *span(),
-        one_of("mention_type", MENTION_TYPES),
-        share("confidence"),
-    ),
-    table(
-        "fact_quote",
-        "quote_key",
-        *keys("article_key", "speaker_entity_key", "attribution_key", "statement_key"),
-        present("night"),
-        *span(),
-        *span("cue_"),
-        *span("speaker_"),
-        *span("anonymity_"),
-        one_of("quote_type", QUOTE_TYPES),
-        share("speaker_confidence"),
-    ),
-    table(
-        "fact_date_reference",
-        "date_reference_key",
-        *keys("article_key"),
-        *all_present("night", "surface", "timex_value"),
-        *span(),
-        one_of("timex_type", TIMEX_TYPES),
-        one_of("anchor_method", ANCHOR_METHODS),
-        share("confidence"),
-        after("date_end", "date_start", "a day or more"),
-    ),
-    table(
-        "dim_place",
-        "place_key",
-        *all_present("geonames_id", "name", "latitude", "longitude"),
-        one_of("place_type", PLACE_TYPES),
-        *_POINT,
-    ),
-    table(
-        "fact_place_mention",
-        "place_mention_key",
-        *keys("article_key", "place_key"),
-        *all_present("night", "surface"),
-        *span(),
-        one_of("reading", READINGS),
-        between("candidate_count", 0, None, "not negative"),
-        share("confidence"),
-    ),
     Suite(
         "bridge_article_story",
         "dw.bridge_article_story",
@@ -493,4 +314,6 @@ TABLE_SUITES = (
             between("weight", 0, 1, "above 0 and up to 1", above_low=True),
         ),
     ),
+    *map(fact_suite, extractors()),
+    *(dimension_suite(*dimension) for extractor in extractors() for dimension in extractor.dimensions.items()),
 )

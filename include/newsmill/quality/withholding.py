@@ -8,16 +8,17 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from newsmill.extractors import extractors
 from newsmill.quality.findings import Finding, row_values
 from newsmill.quality.suites import BY_PAGE
 from newsmill.relations import CAPTURES, CHECKED
 
 Rows = pa.Table | ds.Dataset
-RESTS_ON = {"places": "mentions"}
-"""The relation whose spans another's rows lie in: without the span the row goes too."""
+CONTAINERS = {extractor.name: extractor.container for extractor in extractors() if extractor.container}
+"""The relation whose spans contain those of another: without its container a row is withheld, too."""
 REFERENCE_REASON = "{}_reference_withheld"
-SURENESS = ("confidence", "speaker_confidence")
-_SHOWN = ("surface", "quote_text")
+CONFIDENCE_COLUMNS = tuple(dict.fromkeys(name for room in extractors() for name in room.confidence_columns))
+_SHOWN = tuple(dict.fromkeys(extractor.text for extractor in extractors()))
 _COVERS = """name.page_id = own.page_id AND own.char_start >= name.char_start
     AND own.char_start < greatest(name.char_end, name.char_start + 1)"""
 
@@ -45,7 +46,7 @@ def withhold(findings: Iterable[Finding], tables: Mapping[str, Rows]) -> Withhel
             con.register(name, table)
         for relation in CHECKED:
             own = [finding for finding in costly if finding.suite.target == relation.name]
-            support = RESTS_ON.get(relation.name)
+            support = CONTAINERS.get(relation.name)
             support = support if support in rows else None
             if own or support:
                 _choose_rows(con, relation.name, own, support)
@@ -103,8 +104,8 @@ def _rows_but_one(con, name: str, finding: Finding) -> str:
     """Select all but one of the rows that are alike: a sound one is kept, then the surest, then the smallest."""
     con.execute(f"CREATE TABLE IF NOT EXISTS faulty_{name} (row_no BIGINT)")
     names = _names(con, name)
-    sureness = [f"{column} DESC NULLS LAST" for column in SURENESS if column in names]
-    order = ", ".join([f"row_no IN (FROM faulty_{name})", *sureness, *names])
+    by_confidence = [f"{column} DESC NULLS LAST" for column in CONFIDENCE_COLUMNS if column in names]
+    order = ", ".join([f"row_no IN (FROM faulty_{name})", *by_confidence, *names])
     rank = f"row_number() OVER (PARTITION BY {', '.join(finding.expect.columns)} ORDER BY {order})"
     return (
         f"SELECT row_no FROM suspect_{name} WHERE row_no NOT IN (SELECT row_no FROM reason_{name}) QUALIFY {rank} > 1"

@@ -1,33 +1,41 @@
 """What a landed file holds: packings and archives taken off, each file within handed to the reader of its format."""
 
+import importlib
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
-from newsmill.errors import NewsmillError, Permanent
+from newsmill.errors import BrokenContract, NewsmillError, Permanent
+from newsmill.formats import AUTO, Format, format_names, reader_modules
 from newsmill.landing import Dump
-from newsmill.readers import archives, csv_format, json_format, jsonl, parquet, text, warc, webpage
+from newsmill.readers import archives, text
 from newsmill.readers.detect import HEAD_BYTES, binary, file_format
 from newsmill.readers.record import Found, Limits, Passed, Record, Reject, crash
 from newsmill.readers.unpack import BLOCK_BYTES, Meter, Part, Unpacked, too_deep
 from newsmill.url_secrets import mask_url
 
-READERS = {
-    "text": text.read,
-    "html": webpage.read,
-    "jsonl": jsonl.read,
-    "json": json_format.read,
-    "csv": csv_format.read,
-    "tsv": partial(csv_format.read, delimiters="\t"),
-    "parquet": parquet.read,
-    "warc": warc.read,
-    "arc": warc.read,
-}
+
+def _import_formats() -> dict[str, Format]:
+    """Return the formats that the modules of readers/ declare, by name."""
+    modules = [importlib.import_module(f"newsmill.readers.{name}") for name in reader_modules()]
+    formats = [declared for module in modules for declared in module.FORMATS]
+    names = [declared.name for declared in formats]
+    if tuple(sorted(names)) != format_names():
+        raise BrokenContract(
+            f"readers/ declares the formats {sorted(names)} and its source {list(format_names())}; declare each once, "
+            f'as Format("name", …) in FORMATS'
+        )
+    return {declared.name: declared for declared in sorted(formats, key=lambda declared: declared.name)}
+
+
+_FORMATS = _import_formats()
+READERS = {name: declared.read for name, declared in _FORMATS.items()}
+_OPENINGS = {name: declared.opening for name, declared in _FORMATS.items() if declared.opening}
+_RECOGNIZERS = {name: declared.recognizes for name, declared in _FORMATS.items() if declared.recognizes}
 
 
 def read(dump: Dump, path: Path, name: str, limits: Limits = Limits()) -> Iterator[Found]:  # noqa: B008 - frozen
     """Yield every record of a landed file, numbered over all that lies within it; `name` is its own within its dump."""
-    if dump.format != "auto" and dump.format not in READERS:
+    if dump.format != AUTO and dump.format not in READERS:
         raise Permanent(f"{dump.name}: format is {dump.format!r}; expected auto or one of {', '.join(READERS)}")
     yield from _Walk(dump, limits).through(Unpacked(path, limits, Meter(limits)), name, None)
 
@@ -92,12 +100,12 @@ class _Walk:
 
     def _read(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
         head = file.head(HEAD_BYTES)
-        told, kind = _told_by(head, self.dump.separator), self._kind(head)
+        told, kind = detect_format(head, self.dump.separator), self._kind(head)
         what = binary(head) if told == "text" else None
         if what and member:
             yield Passed(0, f"file in an archive that is {what.split(' (')[0]}")
         elif what:
-            expected = "text" if self.dump.format == "auto" else self.dump.format
+            expected = "text" if self.dump.format == AUTO else self.dump.format
             detail = f"the file is {what}; expected {expected}; land a format that docs/formats.md lists"
             yield Reject(0, "binary", detail)
         elif kind == "text" and self.dump.separator:
@@ -106,7 +114,7 @@ class _Walk:
             yield from READERS[kind](file, name)
 
     def _kind(self, head: bytes) -> str:
-        return _told_by(head, self.dump.separator) if self.dump.format == "auto" else self.dump.format
+        return detect_format(head, self.dump.separator) if self.dump.format == AUTO else self.dump.format
 
     def _placed(self, one: Found, before: int, member: str | None) -> Found:
         """Number a record over the whole landed file and name its member; 0 speaks of the landed file itself."""
@@ -137,7 +145,7 @@ class _Find(_Walk):
 
     def _read(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
         kind = self._kind(file.head(HEAD_BYTES))
-        if member != self.member or kind not in ("jsonl", "warc", "arc"):
+        if member != self.member or not _FORMATS[kind].has_standalone_records:
             return
         for at in range(0, self.byte_start, BLOCK_BYTES):
             file.take(min(BLOCK_BYTES, self.byte_start - at))
@@ -160,10 +168,12 @@ def _mask_addresses(record: Record) -> None:
         ]
 
 
-def _told_by(head: bytes, separator: str | None) -> str:
-    """Return the format that the first bytes of a file tell; text is what tells nothing, and may be no text at all."""
-    kind = file_format(head)
-    return "csv" if kind == "text" and not separator and csv_format.layout(head) else kind
+def detect_format(head: bytes, separator: str | None = None) -> str:
+    """Return the format of a file by its first bytes; text where no other fits, even if the bytes are no text."""
+    name = file_format(head, _OPENINGS)
+    if name != "text" or separator:
+        return name
+    return next((other for other, recognizes in _RECOGNIZERS.items() if recognizes(head)), name)
 
 
 def _unless_it_breaks(found: Iterator[Found]) -> Iterator[Found]:

@@ -6,7 +6,9 @@ import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from newsmill.formats import Format
 from newsmill.readers import field_records
 from newsmill.readers.detect import HEAD_BYTES, wide_encoding
 from newsmill.readers.fields import ALIASES, Namer
@@ -305,3 +307,9 @@ def _listed(cell: str) -> str | list:
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return cell
     return found if isinstance(found, list) else cell
+
+
+FORMATS = (
+    Format("csv", read, recognizes=lambda head: layout(head) is not None),
+    Format("tsv", partial(read, delimiters="\t")),
+)

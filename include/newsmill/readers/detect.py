@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Mapping
 
 import orjson
 
@@ -18,15 +19,9 @@ WRAPPER = re.compile(
     rb"\s*:\s*\[\s*\{",
     re.IGNORECASE,
 )
-_HTML = re.compile(
+HTML_OPENING = re.compile(
     rb"\s*(<\?xml[^>]*>\s*)?(<!--(?:[^-]|-(?!->)){0,4000}-->\s*)*<(!doctype\s+html|html[\s>]|head[\s>]|body[\s>])",
     re.IGNORECASE,
-)
-_OTHERS = (
-    ("warc", re.compile(rb"WARC/\d")),
-    ("arc", re.compile(rb"filedesc://")),
-    ("parquet", re.compile(rb"PAR1")),
-    ("html", _HTML),
 )
 _MAGIC = {
     b"%PDF-": "a PDF document",
@@ -48,10 +43,10 @@ _MAGIC = {
 }
 
 
-def file_format(head: bytes) -> str:
-    """Return the name of the format that the first unpacked bytes are in."""
+def file_format(head: bytes, openings: Mapping[str, re.Pattern[bytes]]) -> str:
+    """Return the format of the first unpacked bytes: the first whose opening matches, else json, jsonl or text."""
     head = _plain(head)
-    for name, opening in _OTHERS:
+    for name, opening in openings.items():
         if opening.match(head):
             return name
     if WRAPPER.match(head):
@@ -67,7 +62,7 @@ def file_format(head: bytes) -> str:
 
 def is_html(head: bytes) -> bool:
     """Tell whether the first bytes open a page of markup."""
-    return _HTML.match(_plain(head)) is not None
+    return HTML_OPENING.match(_plain(head)) is not None
 
 
 def binary(content: bytes) -> str | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from newsmill.formats import Format
 from newsmill.readers import field_records
 from newsmill.readers.detect import HEAD_BYTES, WRAPPER, wide_encoding
 from newsmill.readers.fields import Namer
@@ -200,3 +201,6 @@ def _is_escaped(data: bytearray, quote: int) -> bool:
     while slash and data[slash - 1] == 0x5C:
         slash -= 1
     return (quote - slash) % 2 == 1
+
+
+FORMATS = (Format("json", read),)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import orjson
 
+from newsmill.formats import Format
 from newsmill.readers import field_records
 from newsmill.readers.detect import HEAD_BYTES, wide_encoding
 from newsmill.readers.fields import Namer
@@ -93,3 +94,6 @@ def _lenient(line: bytes) -> tuple[object, str, tuple[str, ...]]:
 
 def _shown(line: bytes) -> str:
     return ascii(line[:_SHOWN_CHARS].decode("utf-8", "replace"))
+
+
+FORMATS = (Format("jsonl", read, has_standalone_records=True),)

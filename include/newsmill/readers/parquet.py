@@ -1,10 +1,12 @@
 """The format parquet: a row a record, row groups streamed; rows have no byte range, only their number."""
 
+import re
 from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from newsmill.formats import Format
 from newsmill.readers import field_records
 from newsmill.readers.fields import ALIASES, Namer
 from newsmill.readers.record import Found, Record, Reject, crash
@@ -83,3 +85,6 @@ def _no_text(names: list[str]) -> Reject:
 
 def _said(error: Exception) -> str:
     return ascii(" ".join(str(error).split())[:200])
+
+
+FORMATS = (Format("parquet", read, opening=re.compile(rb"PAR1")),)

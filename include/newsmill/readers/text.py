@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 
+from newsmill.formats import Format
 from newsmill.readers.detect import HEAD_BYTES, binary, wide_encoding
 from newsmill.readers.fix_text import decode
 from newsmill.readers.lines import lines
@@ -105,3 +106,6 @@ def _between(file: Unpacked, separator: bytes, limit: int, wide: str | None) -> 
             pieces.append(line)
     if pieces is not None:
         yield start, end, b"".join(pieces) if end - start <= limit else None
+
+
+FORMATS = (Format("text", read),)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fastwarc.warc import WarcHeaderMap, WarcRecord
 
+from newsmill.formats import Format
 from newsmill.readers import text, webpage
 from newsmill.readers.detect import HEAD_BYTES, binary, is_html
 from newsmill.readers.field_records import sound
@@ -347,3 +348,9 @@ def _damaged(number: int, start: int, end: int) -> Reject:
 
 def _shown(url: str | None) -> str:
     return ascii((mask_url(url) or "no address")[:200])
+
+
+FORMATS = (
+    Format("warc", read, opening=re.compile(rb"WARC/\d"), has_standalone_records=True),
+    Format("arc", read, opening=re.compile(rb"filedesc://"), has_standalone_records=True),
+)

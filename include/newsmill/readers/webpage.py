@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from newsmill.formats import Format
 from newsmill.readers import html_text
-from newsmill.readers.detect import binary
+from newsmill.readers.detect import HTML_OPENING, binary
 from newsmill.readers.record import Found, Record, Reject
 from newsmill.readers.text import content, empty
 from newsmill.readers.unpack import Unpacked
@@ -55,3 +56,6 @@ def page(
         marks=read.marks,
         metadata=read.metadata,
     )
+
+
+FORMATS = (Format("html", read, opening=HTML_OPENING),)

@@ -12,11 +12,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from newsmill.errors import Permanent
+from newsmill.formats import AUTO, format_names
 from newsmill.landing import Dump, Publisher
 from newsmill.sources import locations
 from newsmill.sources.remote_files import GB, MB, Limits
 
-FORMATS = ("auto", "text", "html", "jsonl", "json", "csv", "tsv", "parquet", "warc", "arc")
+FORMATS = (AUTO, *format_names())
 CONTENTS = ("page", "article")
 LISTS = ("files", "links", "manifest")
 TAKES = ("all", "new")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from newsmill.extractors import extractors
 from newsmill.warehouse import loader
 from newsmill.warehouse.model import KEY_OF, Model, models
 
@@ -14,11 +15,8 @@ _CHAPTERS = {
         "fact_crowd",
     ),
     "What an article says": (
-        "fact_mention",
+        *(extractor.fact_table for extractor in extractors()),
         "fact_entity_name",
-        "fact_quote",
-        "fact_place_mention",
-        "fact_date_reference",
     ),
     "What cleaning did, and what people decided": ("fact_text_block", "fact_learning", "dim_entity_decision"),
 }

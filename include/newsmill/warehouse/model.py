@@ -1,6 +1,7 @@
 """A table of the warehouse is a header and a SELECT: this reads both from `sql/<schema>/<name>.sql`."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
@@ -8,6 +9,7 @@ from importlib.resources import files
 from itertools import takewhile
 
 from newsmill.errors import BrokenContract
+from newsmill.extractors import Extractor, extractors
 
 LOADS = ("replace_night", "merge", "latest", "scd2", "view", "temporary", "temporary view", "macro", "table macro")
 FIELDS = (
@@ -26,7 +28,7 @@ FIELDS = (
     "observed",
     "calls",
 )
-KEY_OF = {
+_OWN_KEYS = {
     "article_key": "dim_article",
     "from_article_key": "dim_article",
     "to_article_key": "dim_article",
@@ -34,15 +36,13 @@ KEY_OF = {
     "source_key": "dim_source",
     "story_key": "dim_story",
     "entity_key": "dim_entity",
-    "place_key": "dim_place",
-    "speaker_entity_key": "dim_entity",
-    "attribution_key": "dim_attribution",
     "boilerplate_key": "dim_boilerplate",
-    "statement_key": "fact_quote",
     "published_date_key": "dim_date",
     "ingest_date_key": "dim_date",
 }
-"""The table that a key leads to, wherever it stands."""
+KEY_OF = _OWN_KEYS | {key: table for extractor in extractors() for key, table in extractor.links.items()}
+"""The table that a key refers to, in every table with the key."""
+EACH_EXTRACTOR = re.compile(r"^ *-- for each extractor:\n(.*?)^ *-- end\n", re.MULTILINE | re.DOTALL)
 _FIELD = re.compile(r"^-- (\w+): (.+)$")
 
 
@@ -139,6 +139,11 @@ def models() -> tuple[Model, ...]:
     for model in by_table.values():
         if strange := set(model.refs) - by_table.keys():
             raise BrokenContract(f"{model.table}.sql: refs name {sorted(strange)}, for which there is no file")
+    for extractor in extractors():
+        if f"dw.{extractor.fact_table}" not in by_table:
+            raise BrokenContract(
+                f"the extractor {extractor.name} has no table: write warehouse/sql/dw/{extractor.fact_table}.sql"
+            )
     order = TopologicalSorter({name: model.refs for name, model in by_table.items()}).static_order()
     return tuple(by_table[name] for name in order)
 
@@ -155,7 +160,7 @@ def macros() -> tuple[Model, ...]:
 
 def parse(schema: str, name: str, text: str) -> Model:
     """Read one file: the comment lines on top tell the meaning, then `-- field: value` lines, then one SELECT."""
-    lines = text.splitlines()
+    lines = expand(text, extractors()).splitlines()
     head = list(takewhile(lambda line: line.startswith("--"), lines))
     fields = {m[1]: m[2].strip() for m in map(_FIELD.match, head) if m}
     if strange := fields.keys() - set(FIELDS):
@@ -183,3 +188,28 @@ def parse(schema: str, name: str, text: str) -> Model:
         arguments=fields.get("arguments", ""),
         sql="\n".join(lines[len(head) :]).strip().rstrip(";"),
     )
+
+
+def expand(text: str, declared: Sequence[Extractor]) -> str:
+    """Write out what a file says once for the fact tables of all extractors.
+
+    The lines from `-- for each extractor:` to `-- end` are repeated and joined by UNION ALL: `{fact}` becomes the
+    table, `{key}` its key and `{text}` the column of its span's characters. Elsewhere `dw.{fact}` becomes the names of
+    all these tables and `{facts}` their names as SQL literals.
+    """
+    text = EACH_EXTRACTOR.sub(lambda block: _repeat(block[1], declared), text)
+    tables = [extractor.fact_table for extractor in declared]
+    text = text.replace("dw.{fact}", " ".join(f"dw.{table}" for table in tables))
+    return text.replace("{facts}", ", ".join(f"'{table}'" for table in tables))
+
+
+def _repeat(lines: str, declared: Sequence[Extractor]) -> str:
+    indent = lines[: len(lines) - len(lines.lstrip())]
+    names = [{"{fact}": one.fact_table, "{key}": one.key, "{text}": one.text} for one in declared]
+    return f"{indent}UNION ALL\n".join(_substitute(lines, replaced) for replaced in names)
+
+
+def _substitute(text: str, replaced: Mapping[str, str]) -> str:
+    for placeholder, name in replaced.items():
+        text = text.replace(placeholder, name)
+    return text

@@ -1,0 +1,151 @@
+"""Declarations of the extractors: each room states once, in its `__init__`, everything that other rooms derive from it.
+
+A room is an extractor if it holds a module of its own name, such as `quotes/quotes.py`. From the value `EXTRACTOR` in
+`quotes/__init__.py` come the relation of the lake and its suite, the gate, the withheld rows, the suite of the fact
+table, the branch of `mart.cite`, the diagram of the star and the self-test (docs/extending.md).
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from types import ModuleType
+
+import newsmill
+from newsmill.contracts import SPAN_COLUMNS, Column
+from newsmill.errors import BrokenContract
+from newsmill.expectations import Expectation
+
+DECLARATION = "EXTRACTOR"
+SURFACE = "surface"
+"""The text column of an extractor that declares none of its own; short enough to be checked and shown whole."""
+SPAN = " ".join(SPAN_COLUMNS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extractor:
+    """The declaration of an extractor: its relation of the lake, its fact table and the checks on both.
+
+    `name` is the room, `fact` the singular in `dw.fact_<fact>`, and `noun` names a row in a sentence: "the quotation".
+    `columns` lists the relation's columns in order, `?` behind those that may be null; `glossary` defines new ones.
+    `text` is the column with the characters of the span. `container` names the extractor whose spans contain these:
+    a row is withheld together with the row that contains it. `links` maps key columns of the fact table to the table
+    that each refers to, and `dimensions` the extractor's own dimension tables to their suites. The suites of relation
+    and fact start with the checks of spans, shares and keys; the two `…_expectations` are added. `pinned_columns` are
+    compared by the self-test; without any, all columns are.
+    """
+
+    name: str
+    meaning: str
+    fact: str
+    noun: str
+    columns: str
+    grain: str = "page_id char_start"
+    text: str = SURFACE
+    glossary: tuple[Column, ...] = ()
+    container: str = ""
+    links: Mapping[str, str] = field(default_factory=dict, hash=False)
+    dimensions: Mapping[str, tuple[Expectation, ...]] = field(default_factory=dict, hash=False)
+    lake_expectations: tuple[Expectation, ...] = ()
+    table_expectations: tuple[Expectation, ...] = ()
+    pinned_columns: str = ""
+
+    @property
+    def fact_table(self) -> str:
+        """Return the name of the fact table, without its schema."""
+        return f"fact_{self.fact}"
+
+    @property
+    def key(self) -> str:
+        """Return the name of the fact table's key."""
+        return f"{self.fact}_key"
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Return the columns of the relation, in order."""
+        return tuple(name.rstrip("?") for name in self.columns.split())
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """Return the prefixes of the row's spans: "" for its own, then those of parts, such as `cue_`."""
+        start = SPAN_COLUMNS[0]
+        prefixes = (name.removesuffix(start) for name in self.column_names if name.endswith(start))
+        return tuple(prefix for prefix in prefixes if not prefix.endswith("page_"))
+
+    @property
+    def confidence_columns(self) -> tuple[str, ...]:
+        """Return the columns that hold a confidence from 0 to 1."""
+        return tuple(name for name in self.column_names if name == "confidence" or name.endswith("_confidence"))
+
+    @property
+    def length_column(self) -> str:
+        """Return the column that the check derives for the length of a span, in characters."""
+        return f"{self.text.removesuffix('_text')}_chars"
+
+    @property
+    def compared_columns(self) -> tuple[str, ...]:
+        """Return the columns that the self-test compares."""
+        ids = ("page_id", "article_id")
+        return tuple(self.pinned_columns.split()) or tuple(name for name in self.column_names if name not in ids)
+
+
+def framed(columns: str) -> str:
+    """Return the columns of a relation of spans: those that all extractors share, around the given ones."""
+    return f"page_id article_id {SURFACE} {SPAN} {columns} sentence_index confidence rule"
+
+
+def optional_span(prefix: str) -> str:
+    """Return the columns of the span of a part, which may be missing."""
+    return " ".join(f"{prefix}_{name}?" for name in SPAN_COLUMNS)
+
+
+@cache
+def extractors() -> tuple[Extractor, ...]:
+    """Return the declarations by name, each after the extractor whose spans contain its own."""
+    declared = {room: _read_declaration(newsmill, room) for room in extractor_rooms(newsmill)}
+    for extractor in declared.values():
+        for problem in _problems(extractor, declared):
+            raise BrokenContract(f"newsmill/{extractor.name}/__init__.py: {problem}")
+    waits = {name: [extractor.container] if extractor.container else [] for name, extractor in declared.items()}
+    try:
+        order = list(TopologicalSorter(waits).static_order())
+    except CycleError as error:
+        raise BrokenContract(f"the extractors {error.args[1]} contain each other; remove one `container`") from error
+    return tuple(declared[name] for name in order)
+
+
+def extractor_rooms(package: ModuleType) -> list[str]:
+    """List the rooms of a package that hold a module of their own name."""
+    rooms = sorted(module.name for module in pkgutil.iter_modules(package.__path__) if module.ispkg)
+    return [room for room in rooms if any(Path(folder, room, f"{room}.py").is_file() for folder in package.__path__)]
+
+
+def _read_declaration(package: ModuleType, room: str) -> Extractor:
+    declared = getattr(importlib.import_module(f"{package.__name__}.{room}"), DECLARATION, None)
+    if not isinstance(declared, Extractor) or declared.name != room:
+        raise BrokenContract(
+            f"{package.__name__}/{room}/__init__.py must declare {DECLARATION}, an Extractor named {room!r}: "
+            "docs/extending.md lists its fields"
+        )
+    return declared
+
+
+def _problems(extractor: Extractor, declared: Mapping[str, Extractor]) -> Iterator[str]:
+    required = ("page_id", "article_id", extractor.text, *SPAN_COLUMNS, "sentence_index", "rule")
+    if missing := _without(required, extractor.column_names):
+        yield f"the columns {missing} are missing; a relation of spans has them all"
+    if missing := _without(extractor.grain.split(), extractor.column_names):
+        yield f"the grain names {missing}, which are no columns of the relation"
+    if missing := _without(extractor.compared_columns, extractor.column_names):
+        yield f"pinned_columns names {missing}, which are no columns of the relation"
+    if extractor.container and extractor.container not in declared:
+        yield f"container is {extractor.container!r}; expected one of {', '.join(declared)}"
+
+
+def _without(names: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return the names that are not known."""
+    known = set(known)
+    return [name for name in names if name not in known]
