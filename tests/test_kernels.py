@@ -15,6 +15,7 @@ import pytest
 
 from newsmill import compiled
 from newsmill.doctor import selftest
+from newsmill.extractors import extractors
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPORA = ROOT.parent / "shared" / "corpora"
@@ -225,3 +226,12 @@ def test_only_the_last_digits_of_a_fraction_may_differ():
     assert not [*selftest.compare({"chance": [0.501]}, {"chance": [0.5]})]
     assert [*selftest.compare({"chance": [0.51]}, {"chance": [0.5]})]
     assert [*selftest.compare({"count": [2]}, {"count": [1]})]
+
+
+def test_an_answer_without_an_expected_one_fails_no_night():
+    assert not [*selftest.compare({"count": [1], "amounts": [[1, 2]]}, {"count": [1]})]
+
+
+def test_every_extractor_is_pinned():
+    missing = {extractor.name for extractor in extractors()} - selftest.read_expected().keys()
+    assert not missing, f"run make pin-selftest: no answers are expected of {sorted(missing)}"

@@ -19,16 +19,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]  # a first run compil
 
 EXTRACTOR = '''"""Finds nothing; some texts make it raise, or never end."""
 import re
-from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
 from newsmill.compiled import compiled
-from newsmill.relations import ARTICLES, MENTIONS, PRINTS
+from newsmill.relations import ARTICLES, PRINTS, SPINS
 from newsmill.stage import stage
-
-SPINS = replace(MENTIONS, name="spins")
 
 
 @compiled
@@ -51,6 +48,11 @@ def spins(articles: pa.Table) -> pa.Table:
     return SPINS.empty()
 '''
 
+DECLARATION = """from newsmill.extractors import Extractor, framed
+
+EXTRACTOR = Extractor(name="spins", meaning="Nothing.", fact="spin", noun="nothing", columns=framed(""))
+"""
+
 STORY = (
     "The harbour council voted on Monday to repair the {} before winter, said its chair, Odile Brandt. The work will"
     " take until spring, she said, and the ferry to Gjøvik will sail from the old quay meanwhile."
@@ -64,7 +66,12 @@ def package(tmp_path_factory) -> Path:
     shutil.copytree(ROOT / "include" / "newsmill", include / "newsmill")
     room = include / "newsmill" / "spins"
     room.mkdir()
-    (room / "__init__.py").touch()
+    (room / "__init__.py").write_text(DECLARATION, encoding="utf8")
+    tables = include / "newsmill" / "warehouse" / "sql" / "dw"
+    dates = (tables / "fact_date_reference.sql").read_text(encoding="utf8")
+    columns = "timex_type, timex_value, date_start, date_end, anchor_date, anchor_method,"
+    fact = dates.replace("date_reference", "spin").replace("dates", "spins").replace(columns, "")
+    (tables / "fact_spin.sql").write_text(fact, encoding="utf8")
     (room / "spins.py").write_text(EXTRACTOR, encoding="utf8")
     return include
 

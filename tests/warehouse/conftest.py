@@ -14,23 +14,21 @@ import pytest
 from placement import Placement
 
 from newsmill import runs
-from newsmill.contracts import Relation, conform
+from newsmill.contracts import BOOL, DATE, INT, LONG, REAL, TEXT, Column, Relation, conform
 from newsmill.dedup.dedupe import dedupe
 from newsmill.dedup.sign import sign
+from newsmill.extractors import Extractor, extractors
 from newsmill.glossary import MEASURES, PAGE_MEASURES
 from newsmill.relations import (
     ARTICLES,
     CAPTURES,
-    DATES,
     ENTITY_DECISIONS,
+    EXTRACTED,
     FURNITURE,
     LESSONS,
-    MENTIONS,
     PAGES,
-    PLACES,
     PRINTS,
     QUALITY_RESULTS,
-    QUOTES,
     RECEIPTS,
     RUNS,
     SIGNATURES,
@@ -152,6 +150,70 @@ def measured(text: str) -> dict:
         "rps_doc_mean_word_length": sum(map(len, found)) / len(found),
         "rps_doc_frac_unique_words": len(set(found)) / len(found),
     }
+
+
+def default_of(column: Column, relation: Relation) -> object:
+    """Return what a row has in a column that a test leaves out."""
+    if column.name in relation.optional:
+        return None
+    if column.name in DEFAULTS:
+        return DEFAULTS[column.name]
+    return column.values[0] if column.values else DEFAULT_OF_TYPE[column.type]
+
+
+DEFAULTS = {"sentence_index": 0, "confidence": 0.9, "rule": "test"}
+DEFAULT_OF_TYPE = {TEXT: "none", REAL: 0.0, INT: 1, LONG: 1, BOOL: False, DATE: date(2026, 3, 2)}
+PARTS = {"cue_": "cue", "speaker_": "speaker_surface", "anonymity_": "anonymity_reason"}
+"""The columns with the characters of the parts of a row, by the prefix of their spans."""
+
+
+def mention_fields(_page: "Told", fields: dict) -> dict:
+    kind, name = fields.get("type", "person"), fields.get("name", fields["surface"])
+    return {
+        "entity_type": kind,
+        "entity_id": fields.get("entity_id", f"{kind}:{name.lower()}"),
+        "canonical_name": name,
+        "role_title": fields.get("role"),
+        "country_code": fields.get("country"),
+        "confidence": 0.8,
+    }
+
+
+def quote_fields(_page: "Told", fields: dict) -> dict:
+    speaker, kind = fields.get("speaker"), fields.get("class", "named" if fields.get("speaker") else "unknown")
+    return {
+        "quote_type": fields.get("type", "direct"),
+        "speaker_surface": speaker,
+        "speaker_confidence": 0.9 if speaker else 0.0,
+        "attribution_class": kind,
+        "is_anonymous": fields.get("anonymous", kind in ("anonymous_official", "unnamed")),
+        "source_role": fields.get("role", "none"),
+        "source_country_code": fields.get("country", "none"),
+        "seniority": fields.get("seniority", "none"),
+        "anonymity_reason": fields.get("why"),
+    }
+
+
+def date_fields(page: "Told", fields: dict) -> dict:
+    """Read an expression given by its surface, value and half-open interval, `days`, if it has one."""
+    start, end = fields.get("days", (None, None))
+    published = moment(page.get("published_at"))
+    return {
+        "timex_type": fields.get("type", "DATE"),
+        "timex_value": fields["value"],
+        "date_start": start,
+        "date_end": end,
+        "anchor_date": published and published.date(),
+        "anchor_method": "published" if published else "none",
+    }
+
+
+def place_fields(_page: "Told", fields: dict) -> dict:
+    return {"candidate_count": fields.get("candidates", 1)}
+
+
+SHORT_FORMS = {"mentions": mention_fields, "quotes": quote_fields, "dates": date_fields, "places": place_fields}
+"""Fields of an extractor's rows that tests write by other names than the columns'."""
 
 
 # -- one page told in few words becomes its rows in every relation -------------------------------------------------
@@ -286,108 +348,23 @@ class Told:
             start, line = start + len(text), line + text.count("\n")
         return rows
 
-    def mentions(self) -> list[dict]:
-        return [self._mention(told) for told in self.get("mentions", ())]
+    def extracted(self, extractor: Extractor) -> list[dict]:
+        """Return the rows of an extractor that the page gives under its name: each a surface, or a dict of fields."""
+        return [self._fact(extractor, fields) for fields in self.get(extractor.name, ())]
 
-    def _mention(self, told: str | dict) -> dict:
-        told = {"surface": told} if isinstance(told, str) else told
-        kind, name = told.get("type", "person"), told.get("name", told["surface"])
-        return {
-            "page_id": self.page_id,
-            "article_id": self.article_id,
-            "surface": told["surface"],
-            **self._span(told["surface"], told.get("at", 0)),
-            "mention_type": "name",
-            "entity_type": kind,
-            "entity_id": told.get("entity_id", f"{kind}:{name.lower()}"),
-            "canonical_name": name,
-            "role_title": told.get("role"),
-            "country_code": told.get("country"),
-            "sentence_index": 0,
-            "confidence": 0.8,
-            "rule": "test",
-        }
-
-    def quotes(self) -> list[dict]:
-        return [self._quote(told) for told in self.get("quotes", ())]
-
-    def _quote(self, told: dict) -> dict:
-        speaker, kind = told.get("speaker"), told.get("class", "named" if told.get("speaker") else "unknown")
-        return {
-            "page_id": self.page_id,
-            "article_id": self.article_id,
-            "quote_text": told["text"],
-            "quote_type": told.get("type", "direct"),
-            "sentence_index": 0,
-            **self._span(told["text"]),
-            "cue": told.get("cue"),
-            **self._span(told.get("cue"), prefix="cue_"),
-            "speaker_surface": speaker,
-            **self._span(speaker, prefix="speaker_"),
-            "speaker_confidence": 0.9 if speaker else 0.0,
-            "attribution_class": kind,
-            "is_anonymous": told.get("anonymous", kind in ("anonymous_official", "unnamed")),
-            "source_role": told.get("role", "none"),
-            "source_country_code": told.get("country", "none"),
-            "seniority": told.get("seniority", "none"),
-            "relay": told.get("relay", "none"),
-            "heard_by": told.get("heard_by"),
-            "reported_by": told.get("reported_by"),
-            "anonymity_reason": told.get("why"),
-            **self._span(told.get("why"), prefix="anonymity_"),
-            "rule": "test",
-        }
-
-    def dates(self) -> list[dict]:
-        return [self._date(told) for told in self.get("dates", ())]
-
-    def _date(self, told: dict) -> dict:
-        """Read an expression told by its surface, value and half-open interval, `days`, if it has one."""
-        first, past = told.get("days", (None, None))
-        published = moment(self.get("published_at"))
-        return {
-            "page_id": self.page_id,
-            "article_id": self.article_id,
-            "surface": told["surface"],
-            **self._span(told["surface"], told.get("at", 0)),
-            "timex_type": told.get("type", "DATE"),
-            "timex_value": told["value"],
-            "date_start": first,
-            "date_end": past,
-            "anchor_date": published and published.date(),
-            "anchor_method": "published" if published else "none",
-            "sentence_index": 0,
-            "confidence": 0.9,
-            "rule": "test",
-        }
-
-    def places(self) -> list[dict]:
-        return [self._place(told) for told in self.get("places", ())]
-
-    def _place(self, told: dict) -> dict:
-        """Read a mention of a place told by its surface and, where one is meant, by what the gazetteer has of it."""
-        columns = (
-            "geonames_id",
-            "name",
-            "place_type",
-            "country_code",
-            "admin1_code",
-            "latitude",
-            "longitude",
-            "population",
-        )
-        return {
-            "page_id": self.page_id,
-            "article_id": self.article_id,
-            "surface": told["surface"],
-            **self._span(told["surface"], told.get("at", 0)),
-            **{name: told.get(name) for name in columns},
-            "candidate_count": told.get("candidates", 1),
-            "reading": told.get("reading", "location"),
-            "sentence_index": 0,
-            "confidence": 0.9,
-            "rule": "test",
-        }
+    def _fact(self, extractor: Extractor, fields: str | dict) -> dict:
+        """Return one row: fields by the names of columns, those of SHORT_FORMS, and defaults for the others."""
+        fields = {"surface": fields} if isinstance(fields, str) else fields
+        relation = EXTRACTED[extractor.name]
+        row = {column.name: default_of(column, relation) for column in relation.columns}
+        row |= {name: fields[name] for name in row.keys() & fields.keys()}
+        row |= SHORT_FORMS.get(extractor.name, lambda _page, _fields: {})(self, fields)
+        row |= {"page_id": self.page_id, "article_id": self.article_id}
+        row[extractor.text] = fields.get(extractor.text, fields.get("text"))
+        for prefix in extractor.prefixes:
+            text, start = (row[PARTS.get(prefix, extractor.text)], 0 if prefix else fields.get("at", 0))
+            row |= self._span(text, start, prefix)
+        return row
 
     def _span(self, surface: str | None, at: int = 0, prefix: str = "") -> dict:
         if surface is None:
@@ -449,10 +426,9 @@ class House:
         self._put(run.night, PAGES, (page.page() for page in told))
         self._put(run.night, TEXT_BLOCKS, (row for page in told for row in page.text_blocks()))
         self._put(run.night, ARTICLES, (page.article() for page in kept))
-        self._put(run.night, MENTIONS, (row for page in kept for row in page.mentions()))
-        self._put(run.night, QUOTES, (row for page in kept for row in page.quotes()))
-        self._put(run.night, DATES, (row for page in kept for row in page.dates()))
-        self._put(run.night, PLACES, (row for page in kept for row in page.places()))
+        for extractor in extractors():
+            rows = [row for page in kept for row in page.extracted(extractor)]
+            self._put(run.night, EXTRACTED[extractor.name], rows)
         for stage, field in (("clean", "rejected"), ("check", "withheld")):
             rows = [page.rejection(stage, page.get(field)) for page in told if page.get(field)]
             self._put(run.night, rejected(stage), rows)
