@@ -4,11 +4,11 @@ import pyarrow as pa
 import pytest
 
 from newsmill import relations
-from newsmill.contracts import INT, TEXT, Column, conform, relation
+from newsmill.contracts import INT, TEXT, Column, conform, declare_relation
 from newsmill.errors import BrokenContract
 from newsmill.glossary import COLUMNS, GLOSSARY, merge_columns
 
-FRUIT = relation(
+FRUIT = declare_relation(
     "fruit",
     "A fruit.",
     "name",

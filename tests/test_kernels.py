@@ -219,17 +219,17 @@ def test_objects_that_passed_are_not_tested_again_until_they_change(tmp_path, mo
     ],
 )
 def test_a_difference_names_what_was_expected_and_what_came(answers, line):
-    assert [*selftest.compare(answers, {"marks": [1, 2, 4]})] == [line]
+    assert [*selftest.compare_answers(answers, {"marks": [1, 2, 4]})] == [line]
 
 
 def test_only_the_last_digits_of_a_fraction_may_differ():
-    assert not [*selftest.compare({"chance": [0.501]}, {"chance": [0.5]})]
-    assert [*selftest.compare({"chance": [0.51]}, {"chance": [0.5]})]
-    assert [*selftest.compare({"count": [2]}, {"count": [1]})]
+    assert not [*selftest.compare_answers({"chance": [0.501]}, {"chance": [0.5]})]
+    assert [*selftest.compare_answers({"chance": [0.51]}, {"chance": [0.5]})]
+    assert [*selftest.compare_answers({"count": [2]}, {"count": [1]})]
 
 
 def test_an_answer_without_an_expected_one_fails_no_night():
-    assert not [*selftest.compare({"count": [1], "amounts": [[1, 2]]}, {"count": [1]})]
+    assert not [*selftest.compare_answers({"count": [1], "amounts": [[1, 2]]}, {"count": [1]})]
 
 
 def test_every_extractor_is_pinned():

@@ -1,4 +1,4 @@
-"""What a table promises: the grain, the type and the meaning of every column, and the check that it is so."""
+"""Contracts of tables: the grain, the type and meaning of every column, and the check of a table against them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SPAN_COLUMNS = ("char_start", "char_end", "page_char_start", "page_char_end", "l
 
 @dataclass(frozen=True)
 class Column:
-    """One name with one type and one meaning, wherever it stands; `values` closes its vocabulary."""
+    """A column name with one type and one meaning in all tables; `values` lists a closed vocabulary."""
 
     name: str
     type: pa.DataType
@@ -27,7 +27,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Relation:
-    """A table of the lake: `grain` names the columns that identify a row, `optional` those that may be null."""
+    """A table of the lake: `grain` names the columns that identify a row, `optional` the nullable columns."""
 
     name: str
     meaning: str
@@ -40,28 +40,28 @@ class Relation:
         """Return the Arrow schema, in the declared order."""
         return pa.schema([pa.field(c.name, c.type, nullable=c.name in self.optional) for c in self.columns])
 
-    def past(self, days: int) -> "Past":
-        """Ask, in a stage's `reads`, for this relation on the nights of so many days before the one at hand."""
-        return Past(self, days)
+    def past(self, days: int) -> "Lookback":
+        """Read this relation on the nights of the given number of days before the current night."""
+        return Lookback(self, days)
 
     @property
-    def latest(self) -> "Latest":
-        """Ask for this relation on the latest night before the one at hand."""
-        return Latest(self)
+    def latest(self) -> "Previous":
+        """Read this relation on the latest night before the current one."""
+        return Previous(self)
 
     @property
-    def learned(self) -> "Learned":
-        """Ask for this relation on the night by whose knowledge the run is to clean, if that is not its own."""
-        return Learned(self)
+    def learned(self) -> "AsOf":
+        """Read this relation as of the run's `learned` night; empty if the run learns from its own night."""
+        return AsOf(self)
 
     @property
-    def whole(self) -> "Whole":
-        """Ask, in a stage that runs by part, for all parts of the night."""
-        return Whole(self)
+    def whole(self) -> "AllParts":
+        """Read all parts of the night in a stage that runs by part."""
+        return AllParts(self)
 
-    def among(self, listed: "Relation") -> "Among":
-        """Ask for the rows that another relation of the night lists, by the one column that identifies those."""
-        return Among(self, listed)
+    def among(self, listed: "Relation") -> "SemiJoin":
+        """Read the rows whose key is in another relation of the night; the key is that relation's grain, one column."""
+        return SemiJoin(self, listed)
 
     def empty(self) -> pa.Table:
         """Return a table of this shape with no rows."""
@@ -69,37 +69,37 @@ class Relation:
 
 
 @dataclass(frozen=True)
-class Past:
-    """A relation on the nights of some days before, as the warehouse holds them; lazy, with a `night` column."""
+class Lookback:
+    """A relation on the nights of the last days, as loaded into the warehouse; lazy, with a `night` column."""
 
     relation: Relation
     days: int
 
 
 @dataclass(frozen=True)
-class Latest:
-    """A relation on the latest night before that the warehouse holds; lazy, with a `night` column."""
+class Previous:
+    """A relation on the latest loaded night before the current one; lazy, with a `night` column."""
 
     relation: Relation
 
 
 @dataclass(frozen=True)
-class Learned:
-    """A relation on the night that the run names as `learned`; lazy, with a `night` column, empty if it names none."""
+class AsOf:
+    """A relation on the run's `learned` night; lazy, with a `night` column, empty if the run has no such night."""
 
     relation: Relation
 
 
 @dataclass(frozen=True)
-class Whole:
-    """A relation on the night at hand, all its parts in one table."""
+class AllParts:
+    """A relation on the current night, all parts in one table."""
 
     relation: Relation
 
 
 @dataclass(frozen=True)
-class Among:
-    """The rows of a relation that another one lists; all of that, whichever part is at hand."""
+class SemiJoin:
+    """The rows of a relation whose key is in `listed`, of which all parts are read."""
 
     relation: Relation
     listed: Relation
@@ -107,11 +107,11 @@ class Among:
 
 @dataclass(frozen=True)
 class Night:
-    """The date of the night at hand."""
+    """The date of the current night."""
 
 
 NIGHT = Night()
-Source = Relation | Past | Latest | Learned | Whole | Among | Night
+StageInput = Relation | Lookback | Previous | AsOf | AllParts | SemiJoin | Night
 
 
 def span_columns(prefix: str, noun: str) -> tuple[Column, ...]:
@@ -132,8 +132,8 @@ def key_column(name: str, noun: str) -> Column:
     return Column(f"{name}_key", LONG, meaning)
 
 
-def relation(name: str, meaning: str, grain: str, columns: str, glossary: Mapping[str, Column]) -> Relation:
-    """Declare a relation from names of the glossary; a `?` behind a name lets it be null."""
+def declare_relation(name: str, meaning: str, grain: str, columns: str, glossary: Mapping[str, Column]) -> Relation:
+    """Declare a relation from names of the glossary; a name with `?` behind it may be null."""
     words = columns.split()
     return Relation(
         name=name,
@@ -145,7 +145,7 @@ def relation(name: str, meaning: str, grain: str, columns: str, glossary: Mappin
 
 
 def conform(table: pa.Table, to: Relation) -> pa.Table:
-    """Return the table in the relation's order and types; BrokenContract says what does not fit."""
+    """Return the table in the relation's order and types; BrokenContract names the first violation."""
     missing = [name for name in to.schema.names if name not in table.column_names]
     if missing:
         raise BrokenContract(
@@ -156,17 +156,17 @@ def conform(table: pa.Table, to: Relation) -> pa.Table:
         fitted = table.select(to.schema.names).cast(lenient)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
         raise BrokenContract(f"{to.name}: {error}; see the declared types in newsmill/relations.py") from error
-    for complaint in _complaints(fitted, to):
-        raise BrokenContract(f"{to.name}: {complaint}")
+    for violation in _list_violations(fitted, to):
+        raise BrokenContract(f"{to.name}: {violation}")
     return fitted.cast(to.schema)
 
 
-def _complaints(table: pa.Table, to: Relation) -> Iterable[str]:
+def _list_violations(table: pa.Table, to: Relation) -> Iterable[str]:
     for column in to.columns:
         values = table.column(column.name)
         if values.null_count and column.name not in to.optional:
             yield f"{column.name} is null in {values.null_count} of {len(values)} rows and is not declared optional"
         if column.values:
-            strange = sorted(set(pc.unique(values).to_pylist()) - {*column.values, None})
-            if strange:
-                yield f"{column.name} holds {strange[:5]}, which is none of {list(column.values)}"
+            unknown = sorted(set(pc.unique(values).to_pylist()) - {*column.values, None})
+            if unknown:
+                yield f"{column.name} holds {unknown[:5]}, which is none of {list(column.values)}"

@@ -1,4 +1,4 @@
-"""Declarations of the extractors: each room states once, in its `__init__`, everything that other rooms derive from it.
+"""Declarations of the extractors: each room states once, in its `__init__`, everything that other rooms derive.
 
 A room is an extractor if it holds a module of its own name, such as `quotes/quotes.py`. From the value `EXTRACTOR` in
 `quotes/__init__.py` come the relation of the lake and its suite, the gate, the withheld rows, the suite of the fact

@@ -1,4 +1,4 @@
-"""What every column name means, once: lake relations and warehouse tables take their types and comments from here."""
+"""Type and meaning of every column name, once: lake relations and warehouse tables take types and comments from here."""
 
 from collections.abc import Iterable
 
@@ -38,7 +38,7 @@ BLOCK_REASONS = (
 )
 DECISIONS = ("keep", "drop", "merge", "split", "hide", "rename")
 
-# What is measured of a text, by newsmill/cleaning/quality_signals.py, after repair and before.
+# Measures of a text by newsmill/cleaning/quality_signals.py, after cleaning and before.
 MEASURES = (
     Column("word_count", INT, "Words of the text."),
     Column("sentence_count", INT, "Sentences of the text, counted by their final punctuation."),
@@ -46,7 +46,7 @@ MEASURES = (
     Column(
         "rps_doc_num_sentences",
         INT,
-        "RedPajama: runs of text up to full stops, exclamation and question marks, that hold a word.",
+        "RedPajama: sequences of text up to full stops, exclamation and question marks, with a word in them.",
     ),
     Column("rps_doc_mean_word_length", REAL, "RedPajama: mean characters of a word."),
     Column("rps_doc_frac_unique_words", REAL, "RedPajama: distinct words over words."),
@@ -59,7 +59,7 @@ MEASURES = (
     Column("rps_doc_symbol_to_word_ratio", REAL, "RedPajama: hashes and ellipses over words."),
     Column("rps_doc_curly_bracket", REAL, "RedPajama: curly brackets over characters."),
     Column(
-        "rps_doc_lorem_ipsum", REAL, "RedPajama: times that lorem ipsum is said over characters of the normalised text."
+        "rps_doc_lorem_ipsum", REAL, "RedPajama: occurrences of lorem ipsum over characters of the normalised text."
     ),
     Column("rps_doc_frac_lines_end_with_ellipsis", REAL, "RedPajama: share of lines that end in an ellipsis."),
     Column(
@@ -86,13 +86,13 @@ MEASURES = (
     Column(
         "rps_lines_javascript_counts",
         INT,
-        "RedPajama's list for each line, as the sum of the times that the word javascript is said.",
+        "RedPajama's list for each line, as the sum of the occurrences of the word javascript.",
     ),
     *(
         Column(
             f"rps_doc_frac_chars_top_{size}gram",
             REAL,
-            f"RedPajama: share of the words' characters that the run of {size} words said most often makes up.",
+            f"RedPajama: share of the words' characters in the most frequent sequence of {size} words.",
         )
         for size in (2, 3, 4)
     ),
@@ -100,7 +100,7 @@ MEASURES = (
         Column(
             f"rps_doc_frac_chars_dupe_{size}grams",
             REAL,
-            f"RedPajama: share of the words' characters that stand in a run of {size} words said more than once.",
+            f"RedPajama: share of the words' characters in sequences of {size} words that occur more than once.",
         )
         for size in range(5, 11)
     ),
@@ -111,11 +111,11 @@ PAGE_MEASURES = tuple(
 )
 
 _COLUMNS = (
-    # where a row comes from
+    # origin of a row
     Column("night", DATE, "The night whose dumps the row comes from."),
     Column("dump", TEXT, "Name of the dump, as listed in sources.toml or given on the command line."),
     Column("dump_file", TEXT, "Landed file that holds the record, relative to the landing folder."),
-    Column("record_no", LONG, "Number of the record in its file, from 1; 0 speaks of the whole file."),
+    Column("record_no", LONG, "Number of the record in its file, from 1; 0 is the whole file."),
     Column(
         "member",
         TEXT,
@@ -131,28 +131,28 @@ _COLUMNS = (
     ),
     # the page as read
     Column(
-        "page_text", TEXT, "The page as read: decoded, mended, NFC, lines ended by one newline; never changed after."
+        "page_text", TEXT, "The page as read: decoded, repaired, NFC, lines ended by one newline; never changed after."
     ),
     Column(
         "line_marks",
         pa.list_(LONG),
-        "Markup that each line of the page stood in, as the bits that newsmill/nlp/line_markup.py names; null where the dump had none.",
+        "Markup around each line of the page, as the bits that newsmill/nlp/line_markup.py names; null where the dump had none.",
     ),
     Column(
         "metadata",
         METADATA,
-        "What is told of the article, by whom and how surely: every value found for a field, the surest first.",
+        "Metadata of the article with origin and confidence: every value of a field, the most confident first.",
     ),
     Column("encoding", TEXT, "Encoding the bytes were read with."),
     Column(
         "repairs",
         TEXTS,
-        "What was mended while decoding: newlines, mojibake, nfc, control_characters, undecodable_bytes.",
+        "Repairs made while decoding: newlines, mojibake, nfc, control_characters, undecodable_bytes.",
     ),
     Column(
         "content",
         TEXT,
-        "What the record holds: a page with furniture around its article, or the article alone.",
+        "Content of the record: a page with boilerplate around its article, or the article alone.",
         ("page", "article"),
     ),
     Column("declared_title", TEXT, "Title as the dump's metadata gives it."),
@@ -177,7 +177,7 @@ _COLUMNS = (
     Column("authors", TEXTS, "Who wrote it, by byline or metadata."),
     Column("agency", TEXT, "News agency that the text credits."),
     Column("dateline", TEXT, "Place and date line that opens the text."),
-    Column("notes", TEXTS, "Corrections and updates that the page notes, each as printed."),
+    Column("notes", TEXTS, "Corrections and updates that the page notes, each in its own words."),
     Column("language", TEXT, "ISO 639-1 code of the language the text is in; und if undetermined."),
     Column(
         "language_confidence", REAL, "Share of the text, 0 to 1, that the language detector ascribes to the language."
@@ -192,8 +192,14 @@ _COLUMNS = (
     Column("published_confidence", REAL, "How far the time of publication can be trusted, 0 to 1."),
     Column("text", TEXT, "The article's text: the kept body ranges of the page, one after another, unchanged."),
     Column("ranges", RANGES, "Ranges of the page that make up the text, in order, each with the line it starts on."),
-    Column("title_page_char_start", INT, "First character of the title in the page, where it stands there."),
-    Column("title_page_char_end", INT, "Character after the title's last in the page, where it stands there."),
+    Column(
+        "title_page_char_start", INT, "First character of the title in the page; null where the page does not show it."
+    ),
+    Column(
+        "title_page_char_end",
+        INT,
+        "Character after the title's last in the page; null where the page does not show it.",
+    ),
     Column("content_sha256", TEXT, "SHA-256 of title and text: a new value is a new version."),
     Column(
         "text_sha256",
@@ -206,8 +212,8 @@ _COLUMNS = (
     # measures of articles
     Column("page_chars", INT, "Characters of the page as read."),
     Column("kept_chars", INT, "Characters of the page kept as the article's text."),
-    Column("repeat_chars", INT, "Characters dropped because the page prints them again."),
-    Column("boilerplate_chars", INT, "Characters dropped as furniture of any kind."),
+    Column("repeat_chars", INT, "Characters dropped because the page repeats them."),
+    Column("boilerplate_chars", INT, "Characters dropped as boilerplate of any kind."),
     *MEASURES,
     *PAGE_MEASURES,
     Column(
@@ -227,10 +233,14 @@ _COLUMNS = (
         HASHES,
         "Hashes of every sixteenth shingle, chosen by its hash: texts that share a passage share these.",
     ),
-    Column("crowd_key", LONG, "What a crowd of texts shares: the hash of a sample, or number and hash of a band."),
+    Column(
+        "crowd_key",
+        LONG,
+        "Key of an oversized LSH bucket: the hash of a sampled shingle, or number and hash of a band.",
+    ),
     Column("is_band", BOOL, "Whether it is a band of signatures; else a sampled shingle."),
     Column("text_count", LONG, "Different texts that share it."),
-    Column("is_canonical", BOOL, "Whether this article stands for its story."),
+    Column("is_canonical", BOOL, "Whether this article is the canonical one of its story."),
     Column("is_copy", BOOL, "Whether the text is a copy of another article's."),
     Column(
         "is_own",
@@ -249,66 +259,64 @@ _COLUMNS = (
     Column(
         "reason",
         TEXT,
-        "Why the block or record was turned away, in one word; title for a headline, null for body text.",
+        "Reason why the block was dropped or the record rejected, in one word; title for a headline, null for body text.",
     ),
-    Column("repeat_of_block", INT, "Number of the block of the same page that this one prints again."),
+    Column("repeat_of_block", INT, "Number of the block of the same page that this one repeats."),
     Column(
         "block_hash",
         TEXT,
         "A 64-bit hash of the block's words in lower case, as 16 hex digits; the same on every machine.",
     ),
-    # furniture of sites
+    # boilerplate of sites
     Column(
         "words_hash",
         pa.uint64(),
         "Hash of a block's words in lower case as a number; block_hash is the same in hexadecimal digits.",
     ),
-    Column("inner_count", LONG, "Pages on which the block stands between two sentences of running text."),
-    Column("sample_text", TEXT, "How the block begins."),
+    Column("inner_count", LONG, "Pages with the block between two sentences of running text."),
+    Column("sample_text", TEXT, "Beginning of the block."),
     Column(
         "contexts",
         CONTEXTS,
-        "For pages that show the block, hashes of the weightiest other blocks there: pages that share one tell the same story.",
+        "For pages with the block, hashes of their most important other blocks: pages that share one hold the same story.",
     ),
-    Column("source_page_count", LONG, "Pages of the source from the night on which it first showed the block."),
-    Column("is_furniture", BOOL, "Whether it is taken for furniture of its source or of all."),
-    Column("scope", TEXT, "Source whose pages it is furniture of; * stands for all."),
-    Column("story_count", LONG, "Different stories it was seen in; of furniture those past 16 are not counted."),
-    Column("learned_night", DATE, "Night up to which the furniture was learned that the night is cleaned by."),
+    Column("source_page_count", LONG, "Pages of the source since the night on which it first showed the block."),
+    Column("is_furniture", BOOL, "Whether the block counts as boilerplate of its source or of all."),
+    Column("scope", TEXT, "Source whose pages the block is boilerplate of; * means all."),
+    Column("story_count", LONG, "Different stories with the block; of boilerplate no more than 16 are counted."),
     Column(
-        "decision", TEXT, "What a person decided of a block or an entity, whatever was learned or found.", DECISIONS
+        "learned_night", DATE, "Last night of the training data for the boilerplate that this night is cleaned with."
     ),
-    Column("because", TEXT, "Why it was decided so."),
-    Column("memory_id", TEXT, "Hash of all that was remembered of blocks when the night had been learned."),
-    Column("memory_before", TEXT, "Hash of what was remembered before; null on the first night."),
     Column(
-        "learned_id", TEXT, "Hash of what was remembered when the furniture was learned that the night is cleaned by."
+        "decision", TEXT, "Decision of a person on a block or an entity; it overrides all rules and models.", DECISIONS
     ),
+    Column("because", TEXT, "Reason for the decision."),
+    Column("memory_id", TEXT, "Hash of the block statistics after the training run of the night."),
+    Column("memory_before", TEXT, "Hash of the block statistics before the training run; null on the first night."),
+    Column("learned_id", TEXT, "Hash of the block statistics from which the boilerplate of this night was learned."),
     Column(
         "is_stale",
         BOOL,
-        "Whether a night before arrived or changed since this one learned from it: run this one again.",
+        "Whether an earlier night arrived or changed after the training run of this night: run this night again.",
     ),
     # the index of words
     Column(
         "term",
         TEXT,
-        "A word of a text or its title as the index has it: in lower case, without accents, English ones by their stem.",
+        "A word of a text or its title in the index: in lower case, without accents, an English word as its stem.",
     ),
-    Column("document_no", INT, "Number of the text among those first printed that night, from 1."),
+    Column("document_no", INT, "Number of the text among the new texts of the night, from 1."),
     Column(
-        "term_count", LONG, "How often the term stands in text and title; of a whole document, all its terms together."
+        "term_count", LONG, "Occurrences of the term in text and title; of a whole document, those of all its terms."
     ),
     Column("is_stemmed", BOOL, "Whether the index has the words of the text by their stems."),
-    Column("score", REAL, "How well the text answers the words asked for, by BM25; the higher the better."),
-    Column(
-        "snippet", TEXT, "The line of the text that holds most of the words asked for; of a long one 300 characters."
-    ),
+    Column("score", REAL, "BM25 score of the text for the query; the higher the better."),
+    Column("snippet", TEXT, "Line of the text with most words of the query; of a long line 300 characters."),
     # citations
     Column("fact_table", TEXT, "Table of the row that is cited, without its schema."),
     Column("fact_key", LONG, "Key of the row that is cited."),
     # pairs and stories
-    Column("relation", TEXT, "How the first stands to the second."),
+    Column("relation", TEXT, "Relation of the first article to the second."),
     Column("similarity", REAL, "Jaccard similarity of the two texts' sets of five-word shingles."),
     Column("containment", REAL, "Share of the smaller set of five-word shingles found in the larger."),
     Column("shared_chars", INT, "Characters of text that the two share."),
@@ -318,36 +326,36 @@ _COLUMNS = (
     Column(
         "story_id",
         TEXT,
-        "The story: the article_id of the article first seen in it, and the night where that was a later version.",
+        "The story: the article_id of its first article, and the night where that was a later version.",
     ),
-    Column("joined_story_id", TEXT, "The story that this one became part of; null while it stands."),
-    Column("canonical_article_id", TEXT, "Article that stands for the story."),
+    Column("joined_story_id", TEXT, "The story that this one became part of; null while it is separate."),
+    Column("canonical_article_id", TEXT, "Canonical article of the story."),
     Column("canonical_reason", TEXT, "Rule by which the canonical article was chosen."),
-    Column("first_seen", DATE, "First night on which it was seen."),
-    Column("last_seen", DATE, "Last night on which it was seen."),
+    Column("first_seen", DATE, "First night with it."),
+    Column("last_seen", DATE, "Last night with it."),
     Column("article_count", LONG, "Distinct articles."),
     Column("source_count", LONG, "Distinct sources."),
     Column(
         "origin_count",
         LONG,
-        "Independent texts: copies, excerpts and updates of a text count once; a piece that prints it within more of its own is another.",
+        "Independent texts: copies, excerpts and updates of a text count once; an article with the text and more of its own is another.",
     ),
     Column(
         "weight",
         REAL,
-        "Share of its origin that the row stands for: one over the article versions that print it, copies and updates.",
+        "Share of the origin for this row: one over the number of article versions with the text, copies and updates.",
     ),
     # spans and entities
-    Column("surface", TEXT, "The very characters of the page in the span."),
+    Column("surface", TEXT, "Exact characters of the page in the span."),
     Column("sentence_index", INT, "Number of the sentence in the text, from 0."),
-    Column("confidence", REAL, "How sure the rule is, 0 to 1."),
+    Column("confidence", REAL, "Confidence of the rule, 0 to 1."),
     Column("rule", TEXT, "Rule that found the fact."),
-    Column("decision_no", INT, "Number of the decision among those on entities that stand in the file, from 1."),
+    Column("decision_no", INT, "Number of the decision among those on entities in the file, from 1."),
     Column("into_entity_id", TEXT, "The entity that is meant instead."),
     Column("given_name", TEXT, "The name that a person gave the entity."),
     Column("aliases", TEXTS, "Other surfaces that were resolved to the entity, the most frequent first."),
-    Column("alias_counts", LONGS, "How often each of the aliases stands in texts, copies not counted."),
-    Column("is_hidden", BOOL, "Whether a person decided that marts do not tell of it."),
+    Column("alias_counts", LONGS, "Occurrences of each alias in texts, copies not counted."),
+    Column("is_hidden", BOOL, "Whether a person decided that marts leave it out."),
     # warehouse keys
     key_column("article", "the article version"),
     key_column("from_article", "the later article version"),
@@ -375,7 +383,7 @@ _COLUMNS = (
     Column("is_weekend", BOOL, "Whether it is a Saturday or Sunday."),
     # rejects
     Column("stage", TEXT, "Step of the pipeline."),
-    Column("detail", TEXT, "What was found, what was expected and what to do, in plain words."),
+    Column("detail", TEXT, "Observation, expectation and remedy in plain words."),
     Column(
         "row_count",
         LONG,
@@ -386,7 +394,7 @@ _COLUMNS = (
     Column("decided_at", MOMENT, "When it was decided."),
     # runs
     Column("run_id", TEXT, "One run of a night."),
-    Column("kind", TEXT, "What started the run.", ("scheduled", "manual", "backfill", "replay", "rebuild")),
+    Column("kind", TEXT, "Trigger of the run.", ("scheduled", "manual", "backfill", "replay", "rebuild")),
     Column("code_version", TEXT, "Version of newsmill that ran."),
     Column(
         "ruleset_version", TEXT, "Versions of the rules of every stage, hashed: those of its code and its word lists."
@@ -394,16 +402,16 @@ _COLUMNS = (
     Column(
         "model_versions",
         TEXTS,
-        "What was learned or decided that the run went by: models and people's decisions, each with its version.",
+        "Models and people's decisions that the run used, each with its version.",
     ),
     Column("started_at", MOMENT, "When it started."),
     Column("finished_at", MOMENT, "When it ended."),
     Column("status", TEXT, "How the run ended.", ("running", "published", "gate_closed", "failed")),
     Column("snapshot", TEXT, "Name of the snapshot file."),
-    Column("part", TEXT, "Part of the night that the row speaks of."),
+    Column("part", TEXT, "Part of the night that the row belongs to."),
     Column("rows_in", LONG, "Rows read; for a reader, records found."),
     Column("rows_out", LONG, "Rows kept of those read."),
-    Column("rejected", LONG, "Rows turned away, each with a reason."),
+    Column("rejected", LONG, "Rows rejected, each with a reason."),
     Column("seconds", REAL, "Seconds of wall time."),
     Column("bytes", LONG, "Bytes written."),
     Column("peak_rss_bytes", LONG, "Largest resident memory of the process by the end of the step."),
@@ -418,19 +426,19 @@ _COLUMNS = (
         "Number of the run among those of its night, in the order they began, from 1; empty for old ones.",
     ),
     Column("row_counts", pa.map_(TEXT, LONG), "Rows of each table of the snapshot."),
-    # what marts count
+    # counts of marts
     Column("source", TEXT, "Name of the source."),
     Column("sources", TEXTS, "Names of the sources."),
     Column("as_of", DATE, "Night as of which a date lay ahead."),
     Column("days_ahead", LONG, "Days from that night to the first day meant."),
     Column("copy_count", LONG, "Articles whose text is a copy of another article's."),
     Column("origin_share", REAL, "Share of the articles that are origins."),
-    Column("origin_source_id", TEXT, "The source whose article the copies stand back to: the origin of their story."),
+    Column("origin_source_id", TEXT, "Source of the origin of the copies' story."),
     Column("origin_source", TEXT, "Name of that source."),
     Column("excerpt_count", LONG, "Articles whose text is a part of another article's."),
-    Column("share_of_copies", REAL, "Share of all copies and excerpts that the source prints of others."),
+    Column("share_of_copies", REAL, "Share of this source in all copies and excerpts of others."),
     Column(
-        "timed_count", LONG, "Copies and excerpts of which, as of their origin, metadata tell the hour of publication."
+        "timed_count", LONG, "Copies and excerpts with a time of publication in their metadata and in their origin's."
     ),
     Column(
         "median_lag_seconds",
@@ -445,7 +453,7 @@ _COLUMNS = (
     ),
     Column("anonymous_count", LONG, "Statements of people whose name is withheld."),
     Column("official_count", LONG, "Statements of officials whose name is withheld."),
-    Column("explained_count", LONG, "Statements of people whose name is withheld of which the text tells why."),
+    Column("explained_count", LONG, "Statements of people whose name is withheld with a reason in the text."),
     Column("anonymous_share", REAL, "Share of the statements that are of people whose name is withheld."),
     Column("official_share", REAL, "Share of the statements that are of officials whose name is withheld."),
     Column("statements_per_1000_words", REAL, "Statements for a thousand words of texts that are origins."),
@@ -453,19 +461,19 @@ _COLUMNS = (
     Column(
         "boilerplate_share",
         REAL,
-        "Share of the characters of the pages that were dropped as furniture or as printed before.",
+        "Share of the characters of the pages that were dropped as boilerplate or as repeated.",
     ),
     Column("language_count", LONG, "Languages that the texts are in."),
-    Column("changed_count", LONG, "Articles that have changed since they were first seen."),
+    Column("changed_count", LONG, "Articles that have changed since their first night."),
     Column("entity_name_key", LONG, "Warehouse key of a name of an entity on a night."),
-    Column("said_entity_id", TEXT, "The entity that the text alone tells, before people's decisions."),
-    Column("mention_count", LONG, "Mentions in first prints of texts."),
+    Column("said_entity_id", TEXT, "The entity by the text alone, before people's decisions."),
+    Column("mention_count", LONG, "Mentions in canonical instances of texts."),
     Column("level", TEXT, "Whether the row counts a place, or a country with all places in it.", ("place", "country")),
-    Column("earlier_night", DATE, "First night on which the version before stood."),
+    Column("earlier_night", DATE, "First night of the version before."),
     Column("earlier_title", TEXT, "Headline of the version before."),
     Column("is_title_changed", BOOL, "Whether the headline is another than before."),
     Column("is_text_changed", BOOL, "Whether the words of the text are others than before."),
-    Column("is_noted", BOOL, "Whether the page tells of a correction or update that it did not tell of before."),
+    Column("is_noted", BOOL, "Whether the page notes a correction or update that the version before did not note."),
     Column("earlier_word_count", INT, "Words of the version before."),
     Column("word_change", INT, "Words that the text grew by; below 0 where it shrank."),
     Column("char_change", INT, "Characters that the text grew by; below 0 where it shrank."),
@@ -480,8 +488,8 @@ _COLUMNS = (
     Column("share_of_chars", REAL, "Share of the characters of that night and source."),
     Column("record_count", LONG, "Records found in the dumps."),
     Column("median_record_count", REAL, "Median of the records found on up to seven nights before."),
-    Column("article_version_count", LONG, "Article versions first seen that night."),
-    Column("quarantine_count", LONG, "Records turned away or noted."),
+    Column("article_version_count", LONG, "Article versions that begin that night."),
+    Column("quarantine_count", LONG, "Records rejected or noted."),
     Column(
         "withheld_row_count", LONG, "Rows that the check withheld from the load, each with a reason in ops.rejected."
     ),
@@ -493,16 +501,14 @@ _COLUMNS = (
         "is_trusted", BOOL, "Whether the night was published with every critical expectation met and no check broken."
     ),
     # quality
-    Column(
-        "gate", TEXT, "Where the expectation was checked: before the load, or on the loaded draft.", ("check", "audit")
-    ),
+    Column("gate", TEXT, "Gate of the check: before the load, or on the loaded staging copy.", ("check", "audit")),
     Column("suite", TEXT, "Suite that the expectation belongs to."),
-    Column("target", TEXT, "Table, and column where there is one, that the expectation speaks of."),
+    Column("target", TEXT, "Table, and column where there is one, of the expectation."),
     Column("expectation", TEXT, "Name of the expectation."),
     Column("severity", TEXT, "Whether a failure closes the gate.", ("critical", "warning", "info")),
     Column("success", BOOL, "Whether the expectation was met."),
-    Column("broken", BOOL, "Whether the check itself raised an error and so says nothing."),
-    Column("observed", TEXT, "What was observed, as JSON."),
+    Column("broken", BOOL, "Whether the check itself raised an error: its result means nothing."),
+    Column("observed", TEXT, "Observed values, as JSON."),
     Column("unexpected_count", LONG, "Rows that do not meet the expectation."),
     Column("element_count", LONG, "Rows looked at."),
 )

@@ -1,9 +1,9 @@
-"""The relations of the lake: what flows from stage to stage."""
+"""The relations of the lake: the tables that stages read and write."""
 
 from dataclasses import replace
 from difflib import get_close_matches
 
-from newsmill.contracts import Relation, relation
+from newsmill.contracts import Relation, declare_relation
 from newsmill.errors import BrokenContract
 from newsmill.extractors import extractors
 from newsmill.glossary import GLOSSARY, MEASURES, PAGE_MEASURES
@@ -13,149 +13,149 @@ _SOURCE = "source_id name? domain? country_code? is_wire owner?"
 _MEASURES = " ".join(column.name for column in (*MEASURES, *PAGE_MEASURES))
 
 
-def _lake(name: str, meaning: str, grain: str, columns: str) -> Relation:
-    return relation(name, meaning, grain, columns, GLOSSARY)
+def _declare(name: str, meaning: str, grain: str, columns: str) -> Relation:
+    return declare_relation(name, meaning, grain, columns, GLOSSARY)
 
 
-PAGES = _lake(
+PAGES = _declare(
     "pages",
-    "One record of a dump as it was read: its text repaired once, its metadata as the dump gives it.",
+    "One record of a dump as read: the text repaired once, the metadata as the dump gives it.",
     "page_id",
     f"{_RECORD} {_SOURCE} url? content page_text line_marks? metadata encoding repairs declared_title? declared_authors declared_language?"
     " declared_published_at?",
 )
-ARTICLES = _lake(
+ARTICLES = _declare(
     "articles",
-    "What is left of a page when its furniture is cut away.",
+    "One page without its boilerplate.",
     "page_id",
     f"{_RECORD} {_SOURCE} article_id url? canonical_url? title? authors agency? dateline? notes metadata language language_confidence"
     " published_at? published_method published_confidence text ranges title_page_char_start? title_page_char_end?"
     " content_sha256 text_sha256 page_chars kept_chars repeat_chars boilerplate_chars"
     f" {_MEASURES} quality_warnings",
 )
-SIGHTINGS = _lake(
+SIGHTINGS = _declare(
     "sightings",
-    "One block of text as a part of the night shows it on pages of one source.",
+    "One block of text on the pages of one source in a part of the night.",
     "source_id words_hash",
     "source_id words_hash page_count inner_count word_count reason? sample_text contexts",
 )
-SURVEYS = _lake(
+SURVEYS = _declare(
     "surveys",
-    "How many pages of a source a part of the night holds.",
+    "Number of pages of a source in a part of the night.",
     "source_id",
     "source_id page_count",
 )
-RECURRING = _lake(
+RECURRING = _declare(
     "recurring",
-    "One block of text that stood among different others by that night: the memory that furniture is learned from.",
+    "One block of text that occurred among different others by that night: the state from which boilerplate is learned.",
     "source_id words_hash",
     "source_id words_hash first_seen last_seen page_count inner_count source_page_count word_count reason?"
     " sample_text contexts is_furniture",
 )
-DECISIONS = _lake(
+DECISIONS = _declare(
     "decisions",
-    "What a person decided of a block of text, as the file of decisions told it when the night ran.",
+    "A person's decision on a block of text, from the file of decisions when the night ran.",
     "words_hash",
     "words_hash decision decided_by decided_at because",
 )
-ENTITY_DECISIONS = _lake(
+ENTITY_DECISIONS = _declare(
     "entity_decisions",
-    "What a person decided of an entity, as the file of decisions told it when the night was loaded.",
+    "A person's decision on an entity, from the file of decisions when the night was loaded.",
     "decision_no",
     "decision_no entity_id decision into_entity_id? given_name? source_id? role_title? decided_by decided_at because",
 )
-FURNITURE = _lake(
+FURNITURE = _declare(
     "furniture",
-    "One block of text that the night is cleaned by: furniture of a site or of all, or decided by a person.",
+    "One block of text that cleaning applies this night: boilerplate of a site or of all, or decided by a person.",
     "scope words_hash",
     "scope words_hash reason sample_text? page_count source_count story_count first_seen? last_seen? learned_night"
     " decision? decided_by? decided_at? because?",
 )
-LESSONS = _lake(
+LESSONS = _declare(
     "lessons",
-    "What the learning of a night stood on and came to.",
+    "The input and the result of the training run of a night.",
     "learned_night",
     "memory_id memory_before? learned_night learned_id",
 )
-TEXT_BLOCKS = _lake(
+TEXT_BLOCKS = _declare(
     "text_blocks",
-    "One block of a page and its fate: the ledger of cleaning; the blocks of a page cover it exactly.",
+    "One block of a page and its label: the audit trail of cleaning; the blocks of a page cover it exactly.",
     "page_id block_index",
     "page_id block_index page_char_start page_char_end line_start line_end disposition reason? repeat_of_block? block_hash",
 )
-SIGNATURES = _lake(
+SIGNATURES = _declare(
     "signatures",
-    "What copies of one text are found by; each text of a part once.",
+    "MinHash signature and sampled shingles of a text; each text of a part once.",
     "text_key",
     "text_key shingle_count bands samples",
 )
-PRINTS = _lake(
+PRINTS = _declare(
     "prints",
-    "The page of the night from whose print of a text all that the text says is extracted.",
+    "The canonical page of a text this night: facts are extracted from this instance alone.",
     "page_id",
     "page_id",
 )
-CAPTURES = _lake(
+CAPTURES = _declare(
     "captures",
-    "The one page that stands for an article this night, where dumps bring it more than once.",
+    "The one page of an article this night, where dumps hold several captures.",
     "article_id",
     "article_id page_id dump dump_file record_no content_sha256 text_sha256 kept_chars published_at?",
 )
 EXTRACTED = {
-    extractor.name: _lake(extractor.name, extractor.meaning, extractor.grain, extractor.columns)
+    extractor.name: _declare(extractor.name, extractor.meaning, extractor.grain, extractor.columns)
     for extractor in extractors()
 }
 """The relations of the extractors by name; importable as constants, too: `relations.QUOTES`."""
 WITHHELD = "withheld_"
 REJECTED = "page_id dump dump_file record_no stage reason detail row_count?"
 CHECKED = (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, *EXTRACTED.values())
-"""The relations whose rows the check may withhold from the load."""
-ARTICLE_WARNINGS = _lake(
+"""The relations that the gate checks, and whose rows it may withhold from the load."""
+ARTICLE_WARNINGS = _declare(
     "article_warnings",
     "The warnings of an article that became known after it was cleaned.",
     "page_id",
     "page_id quality_warnings",
 )
-RECEIPTS = _lake(
+RECEIPTS = _declare(
     "receipts",
-    "What one step did with one part of a night.",
+    "Counts, seconds and bytes of one step over one part of a night.",
     "run_id stage part",
     "run_id stage part rows_in rows_out rejected seconds bytes peak_rss_bytes",
 )
-RUNS = _lake(
+RUNS = _declare(
     "runs",
-    "One run of a night, as far as it came.",
+    "One run of a night and its latest status.",
     "run_id",
     "run_id run_no? kind code_version ruleset_version model_versions started_at finished_at? status snapshot? learned_night?",
 )
-QUALITY_RESULTS = _lake(
+QUALITY_RESULTS = _declare(
     "quality_results",
-    "What one expectation found in one run.",
+    "Result of one expectation in one run.",
     "run_id gate suite target expectation",
     "run_id gate suite target expectation severity success broken observed? unexpected_count? element_count?",
 )
-SNAPSHOTS = _lake(
+SNAPSHOTS = _declare(
     "snapshots",
-    "One draft that was sealed for publishing.",
+    "One staging copy that was finalized for publishing.",
     "snapshot",
     "snapshot snapshot_no? run_id published_at bytes row_counts",
 )
 
 
 LOOKED_BACK_AT = (SIGHTINGS, SURVEYS, RECURRING, LESSONS, PRINTS)
-"""What a night's learning takes from nights before, and a rebuild from the night itself, beside what is loaded: kept, as
-it was then, for as long as a snapshot holds the night."""
+"""Relations that no table is loaded from, but that later nights learn from and a rebuild reads: kept unchanged as long as
+a snapshot holds the night."""
 
 
 def rejected(stage: str) -> Relation:
-    """Return the relation of the records that a stage turned away."""
-    return _lake(
-        f"rejected_{stage}", f"Records that {stage} turned away, each with a reason.", "page_id reason", REJECTED
+    """Return the relation of the records that a stage rejected."""
+    return _declare(
+        f"rejected_{stage}", f"Records that {stage} rejected, each with a reason.", "page_id reason", REJECTED
     )
 
 
 def withheld(relation: Relation) -> Relation:
-    """Return the relation of the rows that the check withholds of another; the load reads that one without them."""
+    """Return the relation of the rows that the check withholds; the load reads the checked relation without them."""
     return replace(
         relation,
         name=f"{WITHHELD}{relation.name}",

@@ -7,7 +7,7 @@ import pytest
 
 from newsmill.extractors import Extractor, extractors
 from newsmill.quality import gate
-from newsmill.quality.frames import frames
+from newsmill.quality.frames import select_frames
 from newsmill.quality.suites import DUMP_SUITE, LAKE_SUITES, NIGHT_SUITE, TABLE_SUITES, Suite
 from newsmill.runs import Run
 
@@ -182,7 +182,7 @@ def _good_rows(suite: Suite, made, count: int) -> list[dict]:
         night = made.night_of(count)
         night["pages"] = [row | {"country_code": "NO", "declared_language": "en"} for row in night["pages"]]
         night["text_blocks"] = [b | {"repeat_of_block": b["block_index"] - 1} for b in night["text_blocks"]]
-        frame = dict((s.target, f) for s, f in frames(LAKE_SUITES, made.tables(night), made.NIGHT))[suite.target]
+        frame = dict((s.target, f) for s, f in select_frames(LAKE_SUITES, made.tables(night), made.NIGHT))[suite.target]
         return frame.to_dict("records")[:count]
     facts = {extractor.fact_table: extractor for extractor in extractors()}
     assert suite.name in GOOD_ROWS.keys() | facts, (

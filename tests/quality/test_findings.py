@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from newsmill.expectations import WARNING, share
-from newsmill.quality.findings import Finding, Offender, Verdict, results, turned_away
+from newsmill.quality.findings import Finding, Offender, Verdict, list_page_rejects, list_results
 from newsmill.quality.suites import Suite
 
 
@@ -18,33 +18,33 @@ def finding(target: str, pages: list, found: list, severity: str = "critical", b
 
 
 def verdict(*findings: Finding, offenders=(), home=None) -> Verdict:
-    table = results(findings, "2026-11-22-manual-1", "check")
+    table = list_results(findings, "2026-11-22-manual-1", "check")
     return Verdict("check", findings, table, Path("quality/data_docs/index.html"), offenders, home)
 
 
 def test_a_page_with_several_failing_rows_is_turned_away_once():
-    (note,) = turned_away([finding("articles", ["p", "p"], [2.0, 3.0])])
+    (note,) = list_page_rejects([finding("articles", ["p", "p"], [2.0, 3.0])])
     assert note["page_id"] == "p" and note["withheld"]
     assert note["detail"].endswith("found confidence 2.0 in 2 rows")
 
 
 def test_a_page_that_fails_in_two_suites_is_listed_for_both_and_counted_for_the_first():
-    one, other = turned_away([finding("pages", ["p"], [2.0]), finding("articles", ["p"], [3.0])])
+    one, other = list_page_rejects([finding("pages", ["p"], [2.0]), finding("articles", ["p"], [3.0])])
     assert (one["reason"], one["row_count"]) == ("pages_confidence_from_0_to_1", 1)
     assert (other["reason"], other["row_count"]) == ("articles_confidence_from_0_to_1", 0)
 
 
 def test_a_faulty_row_of_an_extractor_turns_no_page_away():
-    assert turned_away([finding("mentions", ["p"], [2.0])]) == []
+    assert list_page_rejects([finding("mentions", ["p"], [2.0])]) == []
 
 
 def test_a_page_that_fails_a_warning_is_noted_and_counts_as_no_row():
-    (note,) = turned_away([finding("mentions", ["p"], [2.0], WARNING)])
+    (note,) = list_page_rejects([finding("mentions", ["p"], [2.0], WARNING)])
     assert (note["withheld"], note["row_count"]) == (False, 0)
 
 
 def test_a_row_whose_page_is_unknown_turns_nothing_away():
-    assert turned_away([finding("articles", [None], [2.0])]) == []
+    assert list_page_rejects([finding("articles", [None], [2.0])]) == []
 
 
 def test_a_closed_gate_names_the_command_that_leaves_each_dump_out():

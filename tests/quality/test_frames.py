@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsmill.quality.frames import frames
+from newsmill.quality.frames import select_frames
 from newsmill.quality.suites import LAKE_SUITES
 
 
@@ -13,7 +13,7 @@ def frame_of(made):
     """Return what the check looks at of one relation, of a night given by its rows."""
 
     def framed(target: str, rows: dict):
-        found = {suite.target: frame for suite, frame in frames(LAKE_SUITES, made.tables(rows), made.NIGHT)}
+        found = {suite.target: frame for suite, frame in select_frames(LAKE_SUITES, made.tables(rows), made.NIGHT)}
         return found[target]
 
     return framed

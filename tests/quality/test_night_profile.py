@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 
-from newsmill.quality.night_profile import FEWEST, profile
+from newsmill.quality.night_profile import FEWEST, profile_night
 
 NIGHT = date(2026, 11, 22)
 
@@ -31,7 +31,7 @@ def profiled(made):
         night = made.tables(rows)
         away = made.turned_away() if rejects is None else rejects
         earlier = history_of() if history is None else history
-        frame = profile(night["pages"], night["articles"], away, night["quotes"], earlier, limits or {})
+        frame = profile_night(night["pages"], night["articles"], away, night["quotes"], earlier, limits or {})
         return frame.set_index("dump")
 
     return counted

@@ -8,7 +8,7 @@ import pytest
 
 from newsmill.expectations import CRITICAL
 from newsmill.extractors import extractors
-from newsmill.quality.frames import frames
+from newsmill.quality.frames import select_frames
 from newsmill.quality.suites import (
     DUMP_SUITE,
     LAKE_SUITES,
@@ -97,7 +97,7 @@ def test_every_table_of_the_star_has_a_suite():
 
 
 def test_a_night_without_rows_still_gives_every_suite_its_columns(made):
-    for suite, frame in frames(LAKE_SUITES, made.tables({}), made.NIGHT):
+    for suite, frame in select_frames(LAKE_SUITES, made.tables({}), made.NIGHT):
         assert tuple(frame.columns) == suite.columns
 
 

@@ -45,7 +45,7 @@ def test_columns_are_known_by_their_names(read):
 
 @pytest.mark.parametrize("delimiter", list(csv_format.DELIMITERS))
 def test_the_delimiter_is_told_by_the_rows(delimiter):
-    found = csv_format.layout(dumps.rows(dumps.entries(3), delimiter))
+    found = csv_format.find_layout(dumps.rows(dumps.entries(3), delimiter))
     assert (found.delimiter, found.names) == (delimiter, ("id", "title", "url", "text"))
 
 
@@ -75,7 +75,7 @@ def test_columns_without_names_are_known_by_what_they_hold(read):
     ],
 )
 def test_a_page_with_commas_is_no_table(page):
-    assert csv_format.layout(page) is None
+    assert csv_format.find_layout(page) is None
 
 
 def test_a_table_without_a_text_says_what_was_looked_for(read):

@@ -3,7 +3,7 @@
 import pytest
 
 from newsmill.readers.contents import detect_format
-from newsmill.readers.detect import binary
+from newsmill.readers.detect import describe_binary
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_the_format_is_told_by_the_content(head, format):
     ],
 )
 def test_what_is_no_text_is_named(content, what):
-    assert binary(content).startswith(what)
+    assert describe_binary(content).startswith(what)
 
 
 @pytest.mark.parametrize(
@@ -69,4 +69,4 @@ def test_what_is_no_text_is_named(content, what):
     ],
 )
 def test_text_in_any_encoding_is_no_binary(content):
-    assert binary(content) is None
+    assert describe_binary(content) is None

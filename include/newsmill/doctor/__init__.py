@@ -1,1 +1,1 @@
-"""Shows whether this machine computes what every other machine does: processor, compiled kernels, self-test."""
+"""Checks that this machine computes the same as every other: processor, compiled kernels, self-test."""

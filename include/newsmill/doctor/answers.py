@@ -1,4 +1,4 @@
-"""What every room that compiles answers about the sample page, as plain values that JSON can hold."""
+"""Answers of every room with compiled code on the sample page, as plain JSON values."""
 
 import json
 from collections.abc import Container
@@ -23,14 +23,14 @@ from newsmill.stage import Stage
 SAMPLE = Path(__file__).with_name("sample.html")
 NIGHT = date(2026, 3, 2)
 DIGITS = 3
-"""Decimals of a number that is no whole one: the C library may round the last bits of a logarithm otherwise."""
+"""Decimals of a fraction: the last bits of a logarithm depend on the C library."""
 COLUMNS = {
     "sightings": "words_hash page_count word_count reason",
     "text_blocks": "page_char_start page_char_end disposition reason block_hash",
     "signatures": "text_key shingle_count bands samples",
     **{extractor.name: " ".join(extractor.compared_columns) for extractor in extractors()},
 }
-"""The relations compared, and those of their columns that a fault of a kernel would change."""
+"""The compared relations, and the columns that would change with a faulty kernel."""
 
 Answers = dict[str, list]
 
@@ -38,15 +38,19 @@ Answers = dict[str, list]
 def run_kernels(pinned: Container[str] | None = None) -> Answers:
     """Return the answers by name: of the readers, of each relation in COLUMNS, and of finding copies.
 
-    With `pinned` an extractor runs only if it is among these: no expected answers exist of the others.
+    With `pinned`, extractors outside of it do not run: they have no expected answers.
     """
     page = html_text.page(SAMPLE.read_bytes())
-    tables = _write_tables(_page_table(page), pinned)
-    rows = {name: _rows(tables[name], columns.split()) for name, columns in COLUMNS.items() if name in tables}
-    return {"line_marks": list(map(int, page.marks)), **rows, "copies": _copies(tables["articles"].column("text"))}
+    tables = _write_tables(_build_page_table(page), pinned)
+    rows = {name: _list_rows(tables[name], columns.split()) for name, columns in COLUMNS.items() if name in tables}
+    return {
+        "line_marks": list(map(int, page.marks)),
+        **rows,
+        "copies": _compare_copies(tables["articles"].column("text")),
+    }
 
 
-def _page_table(page: html_text.Page) -> pa.Table:
+def _build_page_table(page: html_text.Page) -> pa.Table:
     row = {
         "page_id": "sample",
         "dump": "sample",
@@ -81,13 +85,13 @@ def _write_tables(pages: pa.Table, pinned: Container[str] | None) -> dict[str, p
 
 
 def _run_stage(stage: Stage, tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
-    """Run a stage on what the stages before it wrote."""
+    """Run a stage on the outputs of earlier stages."""
     inputs = [NIGHT if isinstance(one, Night) else tables[getattr(one, "relation", one).name] for one in stage.reads]
     return {to.name: conform(table, to) for to, table in zip(stage.writes, stage(*inputs), strict=True)}
 
 
-def _copies(texts: pa.ChunkedArray) -> list:
-    """Return what finding copies answers of a text and its first half: words, shared shingles, candidate pairs."""
+def _compare_copies(texts: pa.ChunkedArray) -> list:
+    """Compare a text with its first half; return words, shared shingles and candidate pairs."""
     whole = texts.combine_chunks()
     half = pa.array([whole[0].as_py()[: len(whole[0].as_py()) // 2]], whole.type)
     overlap = shingles.overlaps(whole, half)
@@ -99,15 +103,20 @@ def _copies(texts: pa.ChunkedArray) -> list:
         np.array([True, False, True, False]),
     )
     pairs = candidates.candidates(entries, np.array([True, True, False]), np.array([4, 4, 2], np.int32))
-    return [_plain(bag.words[:20]), _plain(bag.times[:20]), _plain(overlap.shared_chars), _plain(pairs)]
+    return [
+        _to_json_values(bag.words[:20]),
+        _to_json_values(bag.times[:20]),
+        _to_json_values(overlap.shared_chars),
+        _to_json_values(pairs),
+    ]
 
 
-def _rows(table: pa.Table, columns: list[str]) -> list:
-    return [[_plain(value) for value in row.values()] for row in table.select(columns).to_pylist()]
+def _list_rows(table: pa.Table, columns: list[str]) -> list:
+    return [[_to_json_values(value) for value in row.values()] for row in table.select(columns).to_pylist()]
 
 
-def _plain(value: object) -> object:
-    """Return a value as JSON holds it, numbers that are no whole ones to DIGITS decimals."""
+def _to_json_values(value: object) -> object:
+    """Return a value as JSON does, fractions rounded to DIGITS decimals."""
     return json.loads(json.dumps(value, default=_json_value), parse_float=lambda text: round(float(text), DIGITS))
 
 

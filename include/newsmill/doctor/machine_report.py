@@ -1,4 +1,4 @@
-"""Says in lines for a person what this machine is, and whether its compiled kernels answer as they must."""
+"""Describes for a person this machine and the result of the kernels' self-test."""
 
 import platform
 from collections.abc import Iterator

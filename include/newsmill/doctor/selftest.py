@@ -1,11 +1,12 @@
-"""Compares what the compiled kernels of this machine answer about the sample page with the expected answers.
+"""Compares the answers of this machine's compiled kernels on the sample page with the expected answers.
 
-    python -m newsmill.doctor.selftest          print, as JSON, how many kernels were compiled and what differs
+    python -m newsmill.doctor.selftest          write to stdout, as JSON, the compiled kernels and the differences
     make pin-selftest                           write the answers of plain Python as the expected ones
 
-Pin after rules or models changed on purpose, and read the difference before you commit it. The expected answers are
-those of the code as Python runs it, so no compiler has a part in them. A process that compiles may answer otherwise
-than one that loads from the cache, as every later process does: both are asked.
+Pin after rules or models changed on purpose, and read the difference before the commit. The expected answers come from
+plain Python, without a compiler. A process that compiles may answer otherwise than a later process that loads from the
+cache: both are tested. An extractor without expected answers does not run here, so an extractor under development stops
+no night; a test asks for `make pin-selftest`.
 """
 
 import json
@@ -20,15 +21,15 @@ from newsmill.errors import Permanent
 
 EXPECTED = Path(__file__).with_name("answers.json")
 TOLERANCE = 0.002
-"""Of numbers with decimals: the last bits of a logarithm are the C library's. Whole numbers and words must be equal."""
+"""Allowed difference of decimals: the last bits of a logarithm depend on the C library. All else must be equal."""
 
 
 class WrongKernels(Permanent):
-    """The compiled kernels of this machine answer otherwise than they must."""
+    """The compiled kernels of this machine give other answers than expected."""
 
 
 def require_sound_kernels() -> None:
-    """Raise WrongKernels unless the kernels that this machine would load passed the self-test."""
+    """Raise WrongKernels unless this machine's kernels passed the self-test."""
     if compiled.is_proven():
         return
     if differences := run_selftest():
@@ -37,36 +38,36 @@ def require_sound_kernels() -> None:
 
 
 def run_selftest() -> list[str]:
-    """Ask a new process, and one more if that had to compile; return what differs, a line each."""
+    """Run the test in a new process, and again if that process compiled; return a line for each difference."""
     outcome = _ask_process()
     if outcome["compiled"] and not outcome["differences"]:
         outcome = _ask_process()
     return outcome["differences"]
 
 
-def compare(answers: dict, expected: dict) -> Iterator[str]:
-    """Yield a line for each expected name whose answer differs; a name without an expected answer is not pinned yet."""
+def compare_answers(answers: dict, expected: dict) -> Iterator[str]:
+    """Yield a line for each expected name with another answer; names without an expected answer are not pinned yet."""
     for name in expected:
-        if not _equal(answers.get(name), expected.get(name)):
-            yield f"{name}: {_first_difference(answers.get(name), expected.get(name))}"
+        if not _is_equal(answers.get(name), expected.get(name)):
+            yield f"{name}: {_describe_first_difference(answers.get(name), expected.get(name))}"
 
 
-def _equal(answer: object, expected: object) -> bool:
+def _is_equal(answer: object, expected: object) -> bool:
     if isinstance(answer, float) and isinstance(expected, float):
         return abs(answer - expected) <= TOLERANCE
     if isinstance(answer, list) and isinstance(expected, list):
-        return len(answer) == len(expected) and all(map(_equal, answer, expected))
+        return len(answer) == len(expected) and all(map(_is_equal, answer, expected))
     return type(answer) is type(expected) and answer == expected
 
 
-def _first_difference(answer: object, expected: object) -> str:
+def _describe_first_difference(answer: object, expected: object) -> str:
     if isinstance(answer, list) and isinstance(expected, list) and len(answer) == len(expected):
-        row = next(row for row, pair in enumerate(zip(answer, expected, strict=True)) if not _equal(*pair))
-        return f"[{row}] {_first_difference(answer[row], expected[row])}"
-    return f"expected {_shorten(expected)}, this machine answers {_shorten(answer)}"
+        row = next(row for row, pair in enumerate(zip(answer, expected, strict=True)) if not _is_equal(*pair))
+        return f"[{row}] {_describe_first_difference(answer[row], expected[row])}"
+    return f"expected {_shorten_json(expected)}, this machine answers {_shorten_json(answer)}"
 
 
-def _shorten(value: object) -> str:
+def _shorten_json(value: object) -> str:
     text = json.dumps(value)
     return text if len(text) <= 80 else f"{text[:80]}…"
 
@@ -83,27 +84,27 @@ def _ask_process() -> dict:
 
 
 def explain_differences(differences: list[str]) -> list[str]:
-    """Return the lines for a person: what differs, what is safe and what to do."""
-    found = compiled.describe()
+    """Return the message for a person: differences, state of the data, and remedy."""
+    machine = compiled.describe()
     return [
-        f"the compiled kernels answer wrongly on this machine ({found.processor}, numba {found.numba}); nothing was "
-        "written, and what is published stays as it is",
+        f"the compiled kernels answer wrongly on this machine ({machine.processor}, numba {machine.numba}); nothing "
+        "was written, and what is published stays as it is",
         *(f"  {difference}" for difference in differences),
-        f"  remove {found.cache} and run again; if it fails again, set NUMBA_CPU_NAME=generic and report these lines",
+        f"  remove {machine.cache} and run again; if it fails again, set NUMBA_CPU_NAME=generic and report these lines",
     ]
 
 
 def main() -> None:
-    """Answer as a process of its own."""
+    """Run as a separate process."""
     from newsmill.doctor.answers import run_kernels
 
     if "--pin" in sys.argv[1:]:
         answers = run_kernels()
-        lines = [f"{json.dumps(name)}: [\n{_lines(rows)}\n]" for name, rows in answers.items()]
+        lines = [f"{json.dumps(name)}: [\n{_format_rows(rows)}\n]" for name, rows in answers.items()]
         EXPECTED.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf8")
         return
     expected = read_expected()
-    differences = [*compare(run_kernels(expected), expected)]
+    differences = [*compare_answers(run_kernels(expected), expected)]
     json.dump({"compiled": compiled.count_compiled(), "differences": differences}, sys.stdout)
 
 
@@ -112,7 +113,7 @@ def read_expected() -> dict:
     return json.loads(EXPECTED.read_text(encoding="utf8"))
 
 
-def _lines(rows: list) -> str:
+def _format_rows(rows: list) -> str:
     return ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
 
 

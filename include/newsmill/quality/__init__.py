@@ -1,1 +1,1 @@
-"""What must be true of a night, and the gate that holds it to that."""
+"""Expectations on a night, and the gates that check them."""

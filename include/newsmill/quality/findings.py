@@ -1,4 +1,4 @@
-"""What a gate found: a row for each expectation, the rows that failed it, and what a person is told."""
+"""Findings of a gate: a result for each expectation, the rows that fail it, and the message for a person."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ _LONGEST = 80
 
 @dataclass(frozen=True)
 class Finding:
-    """One expectation and what came of it; `failing` are the rows that do not meet it, by key and looked-at columns."""
+    """The result of one expectation; `failing` are the rows that do not meet it, with key and checked columns."""
 
     suite: Suite
     expect: Expectation
@@ -33,30 +33,31 @@ class Finding:
 
     @property
     def closes(self) -> bool:
-        """Tell whether this alone closes the gate."""
+        """Report whether this finding closes the gate."""
         return not self.success and self.expect.severity == CRITICAL
 
     @property
     def withholds_rows(self) -> bool:
-        """Report whether rows are to be left out of the load for it."""
+        """Report whether rows are withheld from the load for it."""
         return self.suite.by_row and self.expect.severity == CRITICAL and len(self.failing) > 0
 
     @property
     def reason(self) -> str:
-        """Return the reason by which `ops.rejected` lists a row that fails."""
+        """Return the reason in `ops.rejected` of a row that fails."""
         return self.suite.reason(self.expect)
 
     def sentence(self) -> str:
-        """Say in plain words what was expected and what was found."""
-        told = f"{self.suite.target}: {self.expect.name}"
+        """Describe expectation and result in plain words."""
+        subject = f"{self.suite.target}: {self.expect.name}"
         if self.broken:
-            return f"{told}: THE CHECK ITSELF BROKE and says nothing about the data: {self.observed.get('error')}"
-        return f"{told}: {self.unexpected_count} of {self.element_count} rows do not hold, such as {_examples(self)}"
+            return f"{subject}: THE CHECK ITSELF BROKE and says nothing about the data: {self.observed.get('error')}"
+        counts = f"{self.unexpected_count} of {self.element_count} rows do not hold"
+        return f"{subject}: {counts}, such as {_show_examples(self)}"
 
 
 @dataclass(frozen=True)
 class Offender:
-    """A dump whose rows helped to close a gate, and how many of them."""
+    """A dump whose rows helped to close a gate, and their number."""
 
     night: date
     dump: str
@@ -65,7 +66,7 @@ class Offender:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one gate found in one run, where its pages are, and which dumps the failing rows come from."""
+    """The findings of one gate in one run, the path of its pages, and the dumps of the failing rows."""
 
     gate: str
     findings: tuple[Finding, ...]
@@ -76,7 +77,7 @@ class Verdict:
 
     @property
     def closed(self) -> tuple[dict, ...]:
-        """Return the results, proofs among them, that close the gate."""
+        """Return the results, proofs included, that close the gate."""
         return tuple(r for r in self.results.to_pylist() if not r["success"] and r["severity"] == CRITICAL)
 
     def enforce(self) -> None:
@@ -86,28 +87,28 @@ class Verdict:
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """Return the findings that are recorded and close nothing."""
+        """Return the findings that are recorded and do not close the gate."""
         return tuple(f for f in self.findings if not f.success and f.expect.severity == WARNING)
 
     def lines(self) -> list[str]:
-        """Say why the gate is closed, what is still safe, where to look and which command helps; one fact a line."""
+        """Explain failures, state of the data, place of the details and helpful commands; one fact a line."""
         closing = [finding for finding in self.findings if finding.closes]
         own = {(finding.suite.name, finding.expect.name) for finding in closing}
         proofs = [row for row in self.closed if (row["suite"], row["expectation"]) not in own]
-        failed = [f"  {told}" for told in (*map(Finding.sentence, closing), *map(_proof, proofs))]
+        failed = [f"  {line}" for line in (*map(Finding.sentence, closing), *map(_describe_proof, proofs))]
         return [
             f"the gate '{self.gate}' is closed: {len(self.closed)} critical expectations failed, nothing was published"
             " and what was published before is unchanged",
             *failed,
-            *_share_advice(closing),
-            *_limit_advice(closing),
-            *(_forget_advice(offender, self.home) for offender in self.offenders),
+            *_advise_on_share(closing),
+            *_advise_on_limit(closing),
+            *(_advise_to_forget(offender, self.home) for offender in self.offenders),
             f"  details: {self.data_docs}",
         ]
 
 
-def _share_advice(closing: Iterable[Finding]) -> list[str]:
-    """Explain of each dump that lost too many records how to accept the loss."""
+def _advise_on_share(closing: Iterable[Finding]) -> list[str]:
+    """Explain for each dump with too many rejects how to accept the loss."""
     lost = [row for f in closing if "reject_share" in f.expect.columns for row in f.failing.to_dict("records")]
     return [
         f"  dump {row['dump']}: {row['reject_share']:.0%} of its records were turned away and no more than"
@@ -117,8 +118,8 @@ def _share_advice(closing: Iterable[Finding]) -> list[str]:
     ]
 
 
-def _limit_advice(closing: Iterable[Finding]) -> list[str]:
-    """Explain where too many rows are withheld how to accept it."""
+def _advise_on_limit(closing: Iterable[Finding]) -> list[str]:
+    """Explain how to accept the loss where too many rows are withheld."""
     if not any("withheld_rows" in finding.expect.columns for finding in closing):
         return []
     return [
@@ -127,7 +128,7 @@ def _limit_advice(closing: Iterable[Finding]) -> list[str]:
     ]
 
 
-def _forget_advice(offender: Offender, home: Path | None) -> str:
+def _advise_to_forget(offender: Offender, home: Path | None) -> str:
     """Name the command that loads a night without one of its dumps."""
     where = f" --home {home}" if home else ""
     return (
@@ -137,45 +138,45 @@ def _forget_advice(offender: Offender, home: Path | None) -> str:
     )
 
 
-def results(findings: Iterable[Finding], run_id: str, gate: str, proofs: Iterable[dict] = ()) -> pa.Table:
-    """Return the rows of QUALITY_RESULTS, one for each finding, and those that proofs in SQL bring."""
-    rows = [_row(finding, run_id, gate) for finding in findings]
+def list_results(findings: Iterable[Finding], run_id: str, gate: str, proofs: Iterable[dict] = ()) -> pa.Table:
+    """Return the rows of QUALITY_RESULTS: one for each finding, then the results of proofs in SQL."""
+    rows = [_make_result(finding, run_id, gate) for finding in findings]
     return pa.Table.from_pylist([*rows, *proofs], QUALITY_RESULTS.schema)
 
 
-def turned_away(findings: Iterable[Finding]) -> list[dict]:
-    """List (page_id, reason, detail, withheld, row_count) of pages that are withheld or noted, once a page and reason.
+def list_page_rejects(findings: Iterable[Finding]) -> list[dict]:
+    """List (page_id, reason, detail, withheld, row_count) of withheld and noted pages, one entry a page and reason.
 
-    A page with several faults counts as one row, for the first of them.
+    A page with several faults counts as one row, in the entry of its first fault.
     """
     by_page = [finding for finding in findings if _is_about_page(finding)]
-    notes = [note for finding in by_page for note in _notes(finding)]
-    once = list({(note["page_id"], note["reason"]): note for note in reversed(notes)}.values())[::-1]
+    notes = [note for finding in by_page for note in _list_notes(finding)]
+    distinct = list({(note["page_id"], note["reason"]): note for note in reversed(notes)}.values())[::-1]
     counted: set[str] = set()
-    for note in once:
+    for note in distinct:
         note["row_count"] = int(note["withheld"] and note["page_id"] not in counted)
         counted |= {note["page_id"]} if note["withheld"] else set()
-    return once
+    return distinct
 
 
 def _is_about_page(finding: Finding) -> bool:
-    """Report whether what fails is listed by page: where it costs the page, or nothing."""
+    """Report whether failing rows are listed by page: if the page is withheld, or nothing."""
     is_costly = finding.withholds_rows and not finding.suite.withholds_page(finding.expect)
     return "page_id" in finding.failing.columns and not is_costly
 
 
-def _notes(finding: Finding) -> Iterable[dict]:
+def _list_notes(finding: Finding) -> Iterable[dict]:
     withheld = finding.expect.severity == CRITICAL
-    fate = "withheld from the load with its page" if withheld else "loaded all the same"
+    consequence = "withheld from the load with its page" if withheld else "loaded all the same"
     known = finding.failing.dropna(subset=["page_id"])
     for page_id, rows in known.groupby("page_id", sort=True):
-        found = row_values(rows.iloc[0], finding.expect.columns)
-        often = f" in {len(rows)} rows" if len(rows) > 1 else ""
-        detail = f"{fate}: expected of {finding.suite.target} {finding.expect.name}; found {found}{often}"
+        values = write_values(rows.iloc[0], finding.expect.columns)
+        count = f" in {len(rows)} rows" if len(rows) > 1 else ""
+        detail = f"{consequence}: expected of {finding.suite.target} {finding.expect.name}; found {values}{count}"
         yield {"page_id": page_id, "reason": finding.reason, "detail": detail, "withheld": withheld}
 
 
-def _row(finding: Finding, run_id: str, gate: str) -> dict:
+def _make_result(finding: Finding, run_id: str, gate: str) -> dict:
     columns = finding.expect.columns
     return {
         "run_id": run_id,
@@ -192,21 +193,21 @@ def _row(finding: Finding, run_id: str, gate: str) -> dict:
     }
 
 
-def _proof(row: dict) -> str:
+def _describe_proof(row: dict) -> str:
     counts = f"{row['unexpected_count']} of {row['element_count']} rows do not hold"
     return f"{row['target']}: {row['expectation']}: {counts}, such as {row['observed']}"
 
 
-def _examples(finding: Finding) -> str:
+def _show_examples(finding: Finding) -> str:
     shown = dict.fromkeys((*finding.suite.key, *finding.expect.columns))
-    return "; ".join(row_values(row, shown) for _, row in finding.failing.head(SHOWN).iterrows())
+    return "; ".join(write_values(row, shown) for _, row in finding.failing.head(SHOWN).iterrows())
 
 
-def row_values(row: Mapping, columns: Iterable[str]) -> str:
+def write_values(row: Mapping, columns: Iterable[str]) -> str:
     """Write some columns of a row with their names."""
-    return ", ".join(f"{name} {_short(row[name])}" for name in columns)
+    return ", ".join(f"{name} {_shorten_value(row[name])}" for name in columns)
 
 
-def _short(value: object) -> str:
-    told = f"{value:.3g}" if isinstance(value, float) and not value.is_integer() else str(value)
-    return told if len(told) <= _LONGEST else told[:_LONGEST] + "…"
+def _shorten_value(value: object) -> str:
+    text = f"{value:.3g}" if isinstance(value, float) and not value.is_integer() else str(value)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

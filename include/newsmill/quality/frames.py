@@ -1,4 +1,4 @@
-"""What the check looks at: for each relation of the lake the few narrow columns its suite needs, and no text."""
+"""Frames for the check: of each relation of the lake the few narrow columns that its suite reads, and no text."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -31,20 +31,20 @@ SELECTS = {
 }
 
 
-def frames(
+def select_frames(
     suites: tuple[Suite, ...], tables: Mapping[str, pa.Table | ds.Dataset], night: date
 ) -> Iterator[tuple[Suite, pd.DataFrame]]:
-    """Yield each suite with the columns it names; `tables` are the relations by name, read only as far as needed."""
+    """Yield each suite with its columns; `tables` are the relations by name, of which only these columns are read."""
     with duckdb.connect() as con:
         for name, rows in tables.items():
             con.register(name, rows)
         for suite in suites:
-            yield suite, _frame(con, suite, night)
+            yield suite, _select_frame(con, suite, night)
 
 
-def _frame(con: duckdb.DuckDBPyConnection, suite: Suite, night: date) -> pd.DataFrame:
+def _select_frame(con: duckdb.DuckDBPyConnection, suite: Suite, night: date) -> pd.DataFrame:
     columns, select = ", ".join(f'"{column}"' for column in suite.columns), SELECTS[suite.target]
     night_end = (night + timedelta(days=1) - date(1970, 1, 1)).total_seconds()
-    told = {"night_end": night_end} if "$night_end" in select else {}
-    rows = con.execute(f"SELECT {columns} FROM ({select})", told).to_arrow_table()
+    parameters = {"night_end": night_end} if "$night_end" in select else {}
+    rows = con.execute(f"SELECT {columns} FROM ({select})", parameters).to_arrow_table()
     return rows.to_pandas(date_as_object=False)

@@ -21,9 +21,9 @@ from newsmill.escaping import escape_values
 from newsmill.expectations import CRITICAL, Expectation
 from newsmill.lake import WHOLE
 from newsmill.landing import landed_dumps
-from newsmill.quality.findings import SHOWN, Finding, Offender, Verdict, results, turned_away
-from newsmill.quality.frames import frames
-from newsmill.quality.night_profile import NIGHTS, WHOLE_NIGHT, profile
+from newsmill.quality.findings import SHOWN, Finding, Offender, Verdict, list_page_rejects, list_results
+from newsmill.quality.frames import select_frames
+from newsmill.quality.night_profile import NIGHTS, WHOLE_NIGHT, profile_night
 from newsmill.quality.suites import (
     BY_PAGE,
     DUMP_SUITE,
@@ -46,68 +46,74 @@ _SITE = "newsmill"
 
 
 def check(run: Run) -> Receipt:
-    """Check the night in the lake and withhold its faulty rows; GateClosed if too many, after all is on record."""
+    """Check the night in the lake and withhold faulty rows; GateClosed if they are too many, after all is recorded."""
     share = settings.read().max_faulty_share
-    with receipt(run, "check") as slip, _quiet():
+    with receipt(run, "check") as summary, _silence_gx():
         tables = {relation.name: run.lake.dataset(relation, [run.night]) for relation in CHECKED}
         counts = {name: table.count_rows() for name, table in tables.items()}
         site = _Site(run, share)
-        found = [finding for suite, frame in _night(run, tables) for finding in site.validate(suite, frame)]
-        withheld, notes = withhold(found, tables), turned_away(found)
-        found += site.validate(WITHHELD_SUITE, _withheld_counts(found, withheld, counts, share))
-        rejects = _record(run, withheld, notes)
-        verdict = _verdict(site, found, "check", offenders=_offenders(run, found, rejects))
-        slip.rows_in, slip.rejected = sum(counts.values()), sum(row["row_count"] for row in rejects)
-        slip.rows_out = slip.rows_in - slip.rejected
+        findings = [
+            finding for suite, frame in _select_night_frames(run, tables) for finding in site.validate(suite, frame)
+        ]
+        withheld, notes = withhold(findings, tables), list_page_rejects(findings)
+        findings += site.validate(WITHHELD_SUITE, _count_withheld(findings, withheld, counts, share))
+        rejects = _write_rejects(run, withheld, notes)
+        verdict = _write_verdict(site, findings, "check", offenders=_name_offenders(run, findings, rejects))
+        summary.rows_in, summary.rejected = sum(counts.values()), sum(row["row_count"] for row in rejects)
+        summary.rows_out = summary.rows_in - summary.rejected
     verdict.enforce()
-    return slip
+    return summary
 
 
 def validate(
     suites_and_frames: Iterable[tuple[Suite, pd.DataFrame]], gate: str, run: Run, proofs: Iterable[dict] = ()
 ) -> Verdict:
     """Validate frames by their suites; write the results, with those of `proofs`, and draw the Data Docs."""
-    with _quiet():
+    with _silence_gx():
         site = _Site(run)
-        found = [finding for suite, frame in suites_and_frames for finding in site.validate(suite, frame)]
-        return _verdict(site, found, gate, proofs)
+        findings = [finding for suite, frame in suites_and_frames for finding in site.validate(suite, frame)]
+        return _write_verdict(site, findings, gate, proofs)
 
 
-def _verdict(
-    site: "_Site", found: Sequence[Finding], gate: str, proofs: Iterable[dict] = (), offenders: Iterable[Offender] = ()
+def _write_verdict(
+    site: "_Site",
+    findings: Sequence[Finding],
+    gate: str,
+    proofs: Iterable[dict] = (),
+    offenders: Iterable[Offender] = (),
 ) -> Verdict:
     index, run = site.build(), site.run
-    table = results(found, run.run_id, gate, proofs)
+    table = list_results(findings, run.run_id, gate, proofs)
     run.lake.write(QUALITY_RESULTS, run.night, f"{run.run_id}-{gate}", table)
     home = None if run.home == settings.read().home else run.home
-    return Verdict(gate, tuple(found), table, index, tuple(offenders), home)
+    return Verdict(gate, tuple(findings), table, index, tuple(offenders), home)
 
 
-def _night(run: Run, tables: Mapping[str, ds.Dataset]) -> Iterator[tuple[Suite, pd.DataFrame]]:
-    counts = _profile(run, tables)
+def _select_night_frames(run: Run, tables: Mapping[str, ds.Dataset]) -> Iterator[tuple[Suite, pd.DataFrame]]:
+    counts = _profile_dumps(run, tables)
     is_night = counts["dump"] == WHOLE_NIGHT
     yield NIGHT_SUITE, counts[is_night].reset_index(drop=True)
     yield DUMP_SUITE, counts[~is_night].reset_index(drop=True)
-    yield from frames(LAKE_SUITES, tables, run.night)
+    yield from select_frames(LAKE_SUITES, tables, run.night)
 
 
-def _profile(run: Run, tables: dict) -> pd.DataFrame:
+def _profile_dumps(run: Run, tables: dict) -> pd.DataFrame:
     earlier = [night for night in run.lake.nights(ARTICLES) if night < run.night][-NIGHTS:]
-    away = pa.concat_tables([run.lake.read(rejected(stage), run.night) for stage in REFINING])
+    rejects = pa.concat_tables([run.lake.read(rejected(stage), run.night) for stage in REFINING])
     limits = {dump.name: dump.max_reject_share for dump in landed_dumps(run)}
     history = run.lake.dataset(ARTICLES, earlier)
-    return profile(tables["pages"], tables["articles"], away, tables["quotes"], history, limits)
+    return profile_night(tables["pages"], tables["articles"], rejects, tables["quotes"], history, limits)
 
 
-def _withheld_counts(
-    found: Iterable[Finding], withheld: Withheld, counts: Mapping[str, int], share: float
+def _count_withheld(
+    findings: Iterable[Finding], withheld: Withheld, counts: Mapping[str, int], share: float
 ) -> pd.DataFrame:
-    """Count by relation the rows to withhold, alone or with their page, and how many may be."""
+    """Count by relation the rows to withhold, alone or with their page, and the rows that may be withheld."""
     lost = withheld.counts()
     for target in BY_PAGE:
         pages = [
             f.failing["page_id"]
-            for f in found
+            for f in findings
             if f.suite.target == target and f.withholds_rows and f.suite.withholds_page(f.expect)
         ]
         lost[target] += pd.concat(pages).nunique() if pages else 0
@@ -118,19 +124,19 @@ def _withheld_counts(
     return pd.DataFrame(rows, columns=["relation", "row_count", "withheld_rows", "allowed_rows"])
 
 
-def _record(run: Run, withheld: Withheld, notes: Sequence[dict]) -> list[dict]:
-    """Write what is withheld and what is only noted; return what `ops.rejected` says of the withheld."""
+def _write_rejects(run: Run, withheld: Withheld, notes: Sequence[dict]) -> list[dict]:
+    """Write withheld and noted rows; return the entries in `ops.rejected` of the withheld rows."""
     for relation in CHECKED:
         _write_or_remove(run, withheld_relation(relation), withheld.rows.get(relation.name))
-    run.lake.write(ARTICLE_WARNINGS, run.night, WHOLE, _late_warnings(run))
+    run.lake.write(ARTICLE_WARNINGS, run.night, WHOLE, _list_late_warnings(run))
     listed = {
         WITHHELD_PAGES: [note for note in notes if note["withheld"]],
         WITHHELD_ROWS: withheld.rejects,
         NOTED: [note for note in notes if not note["withheld"]],
     }
-    records = _records(run, {row["page_id"] for rows in listed.values() for row in rows})
+    records = _read_records(run, {row["page_id"] for rows in listed.values() for row in rows})
     written = {
-        relation: [{**_record_of(row, records), "stage": "check", **row} for row in rows]
+        relation: [{**_find_record(row, records), "stage": "check", **row} for row in rows]
         for relation, rows in listed.items()
     }
     for relation, rows in written.items():
@@ -139,25 +145,25 @@ def _record(run: Run, withheld: Withheld, notes: Sequence[dict]) -> list[dict]:
 
 
 def _write_or_remove(run: Run, relation: Relation, rows: pa.Table | None) -> None:
-    """Write the rows of a relation, or remove what an earlier run wrote: without a file the load reads on as it is."""
+    """Write the rows of a relation, or remove the file of an earlier run: without a file the load withholds nothing."""
     if rows is None:
         run.lake.sweep(relation, run.night, ())
     else:
         run.lake.write(relation, run.night, WHOLE, rows.cast(relation.schema))
 
 
-def _late_warnings(run: Run) -> pa.Table:
-    """List the articles of which an extractor gave no rows, with a warning for each such extractor."""
-    away = run.lake.dataset(rejected("*"), [run.night]).to_table(columns=["page_id", "stage", "reason"]).to_pylist()
+def _list_late_warnings(run: Run) -> pa.Table:
+    """List the articles without rows of an extractor that failed, with a warning for each such extractor."""
+    rejects = run.lake.dataset(rejected("*"), [run.night]).to_table(columns=["page_id", "stage", "reason"]).to_pylist()
     warned: dict[str, set[str]] = {}
-    for row in away:
+    for row in rejects:
         if row["reason"] in EXTRACTOR_REASONS:
             warned.setdefault(row["page_id"], set()).add(row["reason"].replace(EXTRACTOR, row["stage"], 1))
     rows = [{"page_id": page, "quality_warnings": sorted(names)} for page, names in sorted(warned.items())]
     return pa.Table.from_pylist(rows, ARTICLE_WARNINGS.schema)
 
 
-def _records(run: Run, page_ids: set[str]) -> dict[str, dict]:
+def _read_records(run: Run, page_ids: set[str]) -> dict[str, dict]:
     table = run.lake.dataset(PAGES, [run.night]).to_table(
         columns=["page_id", "dump", "dump_file", "record_no"],
         filter=pc.field("page_id").isin(pa.array(sorted(page_ids), pa.string())),
@@ -165,15 +171,15 @@ def _records(run: Run, page_ids: set[str]) -> dict[str, dict]:
     return {row["page_id"]: row for row in table.to_pylist()}
 
 
-def _record_of(row: Mapping, records: Mapping[str, dict]) -> dict:
-    """Return the dump and record of a page; of one that the night does not hold, what its name says."""
+def _find_record(row: Mapping, records: Mapping[str, dict]) -> dict:
+    """Return the dump and record of a page; of a page that is not in the night, the file in its id."""
     unknown = {"dump": "", "dump_file": row["page_id"].rpartition("#")[0], "record_no": 0}
     return records.get(row["page_id"], unknown)
 
 
-def _offenders(run: Run, found: Iterable[Finding], rejects: Iterable[dict]) -> list[Offender]:
-    """Name the dumps that lost too many records, and those of the relations that lost too many rows."""
-    closing = [finding for finding in found if finding.closes]
+def _name_offenders(run: Run, findings: Iterable[Finding], rejects: Iterable[dict]) -> list[Offender]:
+    """Name the dumps that lost too many records, and the dumps of relations that lost too many rows."""
+    closing = [finding for finding in findings if finding.closes]
     dumps = Counter(dump for f in closing if f.suite is DUMP_SUITE for dump in f.failing["dump"])
     exceeded = {name for f in closing if f.suite is WITHHELD_SUITE for name in f.failing["relation"]}
     for row in rejects:
@@ -183,29 +189,29 @@ def _offenders(run: Run, found: Iterable[Finding], rejects: Iterable[dict]) -> l
 
 
 class _Site:
-    """GX for one run: validates frames, keeps the results of the latest runs and draws their pages."""
+    """GX for one run: validates frames, stores the results of the latest runs and draws their pages."""
 
     def __init__(self, run: Run, max_faulty_share: float = 0.0):
         self.run, self.max_faulty_share = run, max_faulty_share
         self.home, self.written = run.home / "quality", []
-        self.context = _context(self.home)
+        self.context = _create_context(self.home)
         self.batch = self.context.data_sources.add_pandas("newsmill")
         from great_expectations.core.run_identifier import RunIdentifier
 
-        self.run_id = RunIdentifier(run_name=_run_name(run.run_id), run_time=run.started_at)
+        self.run_id = RunIdentifier(run_name=_make_run_name(run.run_id), run_time=run.started_at)
 
     def validate(self, suite: Suite, frame: pd.DataFrame) -> list[Finding]:
         """Return a finding for each expectation, in the suite's order."""
         batch = self.batch.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("whole")
         # Without index columns GX answers with positions: naming the key here costs 5 s for each 50,000 failing rows.
-        told = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
-        frame = _widened(frame)
+        options = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
+        frame = _widen_integers(frame)
         expected = _gx_suite(suite, frame, self.max_faulty_share)
-        outcome = batch.get_batch({"dataframe": frame}).validate(expected, result_format=told)
+        outcome = batch.get_batch({"dataframe": frame}).validate(expected, result_format=options)
         by_name = {result.expectation_config.meta["name"]: result for result in outcome.results}
-        found = [_finding(suite, expect, by_name[expect.name], frame) for expect in suite.expectations]
+        findings = [_read_finding(suite, expect, by_name[expect.name], frame) for expect in suite.expectations]
         self._keep(suite, outcome)
-        return found
+        return findings
 
     def _keep(self, suite: Suite, outcome: Any) -> None:
         from great_expectations.data_context.types.resource_identifiers import (
@@ -225,20 +231,20 @@ class _Site:
         self.written.append(key)
 
     def build(self) -> Path:
-        """Draw the pages of this run and the index of the latest; forget the runs before those."""
-        with _one_at_a_time(self.home / ".lock"):
-            _forget(self.context.validation_results_store, self.written)
+        """Draw the pages of this run and the index of the latest runs; remove the results of older runs."""
+        with _hold_lock(self.home / ".lock"):
+            _remove_old_results(self.context.validation_results_store, self.written)
             self.context.build_data_docs([_SITE], resource_identifiers=self.written)
         return self.home / "data_docs" / "index.html"
 
 
-def _run_name(run_id: str) -> str:
-    """Return a run's name as GX puts it into paths, links and pages: ours hold nothing to replace."""
+def _make_run_name(run_id: str) -> str:
+    """Return a run's name for the paths, links and pages of GX: run ids contain nothing to replace."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", run_id)
 
 
-def _widened(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give whole numbers 64 bits, or a float's where some are missing: any other width GX compares in Python."""
+def _widen_integers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Widen integers to 64 bits, or to floats where some are missing: GX compares any other width in Python."""
     numbers = frame.select_dtypes("number")
     wide = {name: float if column.hasnans else "int64" for name, column in numbers.items() if column.dtype.kind in "iu"}
     return frame.astype(wide)
@@ -247,14 +253,16 @@ def _widened(frame: pd.DataFrame) -> pd.DataFrame:
 def _gx_suite(suite: Suite, frame: pd.DataFrame, max_share: float) -> Any:
     from great_expectations import ExpectationSuite
 
-    expected = [_gx_expectation(expect, _mostly(suite, expect, frame, max_share)) for expect in suite.expectations]
+    expected = [
+        _gx_expectation(expect, _required_share(suite, expect, frame, max_share)) for expect in suite.expectations
+    ]
     return ExpectationSuite(suite.name, expectations=expected)
 
 
-def _mostly(suite: Suite, expect: Expectation, frame: pd.DataFrame, max_share: float) -> float:
-    """Return the share of rows that must hold: all, but for rows that may be withheld.
+def _required_share(suite: Suite, expect: Expectation, frame: pd.DataFrame, max_share: float) -> float:
+    """Return the share of rows that must hold: all but the rows that may be withheld.
 
-    Of rows that are alike GX counts each, and all but one are withheld: at most twice as many fail as are withheld.
+    GX counts each of several equal rows, and all but one are withheld: at most twice as many fail as are withheld.
     """
     if not suite.by_row or expect.severity != CRITICAL:
         return 1.0
@@ -267,45 +275,45 @@ def _mostly(suite: Suite, expect: Expectation, frame: pd.DataFrame, max_share: f
 def _gx_expectation(expect: Expectation, mostly: float) -> Any:
     from great_expectations.expectations.registry import get_expectation_impl
 
-    told = {**expect.kwargs, "mostly": mostly}
-    kwargs = {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}
-    said = {"severity": expect.severity, "description": expect.name, "meta": {"name": expect.name}}
-    return get_expectation_impl(expect.type)(**kwargs, **said)
+    options = {**expect.kwargs, "mostly": mostly}
+    kwargs = {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}
+    labels = {"severity": expect.severity, "description": expect.name, "meta": {"name": expect.name}}
+    return get_expectation_impl(expect.type)(**kwargs, **labels)
 
 
-def _finding(suite: Suite, expect: Expectation, result: Any, frame: pd.DataFrame) -> Finding:
-    error = _error(result.exception_info)
+def _read_finding(suite: Suite, expect: Expectation, result: Any, frame: pd.DataFrame) -> Finding:
+    error = _find_error(result.exception_info)
     if error:
         return Finding(suite, expect, success=False, broken=True, observed={"error": error})
-    told = result.result
-    failing = frame.loc[told.get("unexpected_index_list") or [], list(dict.fromkeys((*suite.key, *expect.columns)))]
+    values = result.result
+    failing = frame.loc[values.get("unexpected_index_list") or [], list(dict.fromkeys((*suite.key, *expect.columns)))]
     is_placed = not suite.by_row or expect.severity != CRITICAL or failing["page_id"].notna().all()
     return Finding(
         suite,
         expect,
         success=bool(result.success and is_placed),
-        observed=_observed(failing, expect),
+        observed=_show_examples(failing, expect),
         failing=failing,
-        unexpected_count=int(told.get("unexpected_count", 0)),
-        element_count=int(told.get("element_count", 0)),
+        unexpected_count=int(values.get("unexpected_count", 0)),
+        element_count=int(values.get("element_count", 0)),
     )
 
 
-def _observed(failing: pd.DataFrame, expect: Expectation) -> dict:
-    first = failing.head(SHOWN)
-    return {column: first[column].tolist() for column in expect.columns} if len(first) else {}
+def _show_examples(failing: pd.DataFrame, expect: Expectation) -> dict:
+    shown = failing.head(SHOWN)
+    return {column: shown[column].tolist() for column in expect.columns} if len(shown) else {}
 
 
-def _error(told: dict) -> str | None:
-    """Return what a check raised; GX tells it flat, or by metric."""
-    for info in [told] if "raised_exception" in told else told.values():
+def _find_error(infos: dict) -> str | None:
+    """Return the error that a check raised; GX reports it flat, or by metric."""
+    for info in [infos] if "raised_exception" in infos else infos.values():
         if info["raised_exception"]:
             return str(info["exception_message"])
     return None
 
 
-def _context(home: Path) -> Any:
-    """Return a GX context that remembers nothing but results and pages, both below home."""
+def _create_context(home: Path) -> Any:
+    """Return a GX context that keeps results and pages only, both below home."""
     import great_expectations as gx
     from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
 
@@ -332,8 +340,8 @@ def _context(home: Path) -> Any:
     return context
 
 
-def _forget(store: Any, written: list) -> None:
-    """Remove the results of runs before the latest, and what an earlier try of this run left."""
+def _remove_old_results(store: Any, written: list) -> None:
+    """Remove the results of runs before the latest, and of an earlier try of this run."""
     keys, own = store.list_keys(), written[0].run_id if written else None
     latest = sorted({key.run_id.run_time for key in keys}, reverse=True)[:RUNS_SHOWN]
     for key in keys:
@@ -343,8 +351,8 @@ def _forget(store: Any, written: list) -> None:
 
 
 @contextmanager
-def _one_at_a_time(lock: Path) -> Iterator[None]:
-    """Let one process draw at a time: the index is drawn from what all of them keep."""
+def _hold_lock(lock: Path) -> Iterator[None]:
+    """Let one process draw at a time: the index is drawn from the results of all runs."""
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -352,8 +360,8 @@ def _one_at_a_time(lock: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep GX from telling its maker of us (it asks when imported) and from warning of its own internals."""
+def _silence_gx() -> Iterator[None]:
+    """Keep GX from sending analytics (it connects when imported) and from warnings about its own internals."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""What a night looks like beside the nights before it: volume, rejects, languages, titles and speakers, by dump."""
+"""The profile of a night compared with the nights before: volume, rejects, languages, titles and speakers, by dump."""
 
 from collections.abc import Mapping
 
@@ -10,12 +10,12 @@ import pyarrow.dataset as ds
 WHOLE_NIGHT = "*"
 NIGHTS = 7
 FEWEST = 20
-"""Shares of fewer rows than this say nothing about a dump, and are left out."""
+"""Least number of rows for a share: at half, one page of ten moves it by 0.1; at twice, small dumps have no shares."""
 
 _BOTH = "SELECT * FROM {0} UNION ALL BY NAME SELECT * REPLACE ('*' AS dump) FROM {0}"
 _SQL = f"""
 WITH nights AS (SELECT DISTINCT night FROM history ORDER BY night DESC LIMIT {NIGHTS}),
-turned_away AS ({_BOTH.format("(SELECT DISTINCT dump, page_id, reason FROM rejected)")}),
+rejects_by AS ({_BOTH.format("(SELECT DISTINCT dump, page_id, reason FROM rejected)")}),
 pages_by AS ({_BOTH.format("(SELECT dump, page_id FROM pages)")}),
 articles_by AS ({_BOTH.format("(SELECT dump, page_id, title, language FROM articles)")}),
 earlier AS ({_BOTH.format("(SELECT dump, night, language FROM history WHERE night IN (FROM nights))")}),
@@ -31,17 +31,17 @@ earlier_counts AS (
 ),
 dumps AS (
     SELECT '*' AS dump UNION SELECT dump FROM limits UNION SELECT dump FROM pages_by UNION SELECT dump FROM articles_by
-    UNION SELECT dump FROM turned_away UNION SELECT dump FROM earlier_counts WHERE articles_median > 0
+    UNION SELECT dump FROM rejects_by UNION SELECT dump FROM earlier_counts WHERE articles_median > 0
 ),
 records AS (
     SELECT dump, count(DISTINCT page_id) AS records
-    FROM (SELECT dump, page_id FROM pages_by UNION ALL SELECT dump, page_id FROM turned_away) GROUP BY dump
+    FROM (SELECT dump, page_id FROM pages_by UNION ALL SELECT dump, page_id FROM rejects_by) GROUP BY dump
 ),
 page_counts AS (SELECT dump, count(*) AS pages FROM pages_by GROUP BY dump),
 rejects AS (
     SELECT dump, count(DISTINCT page_id) AS rejected,
         count(DISTINCT page_id) FILTER (reason = 'error_page') AS error_pages
-    FROM turned_away GROUP BY dump
+    FROM rejects_by GROUP BY dump
 ),
 article_counts AS (
     SELECT dump, count(*) AS articles, count(*) FILTER (title <> '') AS titled FROM articles_by GROUP BY dump
@@ -54,7 +54,7 @@ main AS (
     FROM (SELECT dump, language, count(*) AS articles FROM earlier GROUP BY ALL) GROUP BY dump
 ),
 languages AS (
-    SELECT dump, count(*) AS in_main_tonight
+    SELECT dump, count(*) AS in_main_now
     FROM articles_by JOIN main USING (dump) WHERE language = main_language GROUP BY dump
 )
 SELECT dump, coalesce(records, 0) AS records, coalesce(pages, 0) AS pages, coalesce(articles, 0) AS articles,
@@ -62,7 +62,7 @@ SELECT dump, coalesce(records, 0) AS records, coalesce(pages, 0) AS pages, coale
     CASE WHEN records >= {FEWEST} THEN coalesce(rejected, 0) / records END AS reject_share,
     articles_median, coalesce(articles, 0) / nullif(articles_median, 0) AS volume_ratio, main_language,
     CASE WHEN articles >= {FEWEST} AND earlier_articles >= {FEWEST}
-        THEN abs(coalesce(in_main_tonight, 0) / articles - in_main_language / earlier_articles) END AS language_shift,
+        THEN abs(coalesce(in_main_now, 0) / articles - in_main_language / earlier_articles) END AS language_shift,
     CASE WHEN articles >= {FEWEST} THEN titled / articles END AS titled_share,
     CASE WHEN pages >= {FEWEST} THEN error_pages / pages END AS error_page_share,
     CASE WHEN direct_quotes >= {FEWEST} THEN spoken / direct_quotes END AS spoken_share
@@ -74,7 +74,7 @@ ORDER BY dump
 """
 
 
-def profile(
+def profile_night(
     pages: pa.Table | ds.Dataset,
     articles: pa.Table | ds.Dataset,
     rejected: pa.Table,

@@ -1,4 +1,4 @@
-"""What every relation and table must hold, as plain values: suites that any engine may check."""
+"""Suites of expectations on every relation and table, as plain values that any engine may check."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -35,16 +35,16 @@ COUNTRY_CODE = r"^[A-Z]{2}$"
 SHA256, SHORT_HASH = r"^[0-9a-f]{64}$", r"^[0-9a-f]{16}$"
 FEW = 3
 """Rows that may be withheld of any relation: a hundredth of a small night is no row. At 1 two odd pages close the gate
-of a small night; at 6 a night of ten articles may lose most of them."""
+of a small night; at 6 a night of ten articles may lose most of its articles."""
 BY_PAGE = (PAGES.name, ARTICLES.name)
-"""A fault of such a row withholds its page; a fault of any other costs that row alone."""
+"""Relations in which a faulty row withholds its page; in others it withholds the row alone."""
 
 
 @dataclass(frozen=True)
 class Suite:
-    """What is expected of one target; `key` names the columns that identify a row.
+    """The expectations on one target; `key` names the columns that identify a row.
 
-    With `by_row` the rows that fail a critical expectation are withheld, and a few may be; else one failure counts.
+    With `by_row` rows that fail a critical expectation are withheld, up to a limit; else one failure closes the gate.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Suite:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the columns a frame must have to be checked, and no more than these."""
+        """Name the columns that a frame needs for the check, and no others."""
         return tuple(dict.fromkeys((*self.key, *(c for e in self.expectations for c in e.columns))))
 
     def also(self, *expectations: Expectation) -> "Suite":
@@ -63,11 +63,11 @@ class Suite:
         return replace(self, expectations=(*self.expectations, *expectations))
 
     def withholds_page(self, expect: Expectation) -> bool:
-        """Report whether a row that fails costs its page and all facts of it, and not that row alone."""
+        """Report whether a row that fails withholds its page with all facts."""
         return self.target in BY_PAGE and not expect.is_unique
 
     def reason(self, expect: Expectation) -> str:
-        """Return the reason by which a row that fails is rejected, unique among all suites."""
+        """Return the reject reason of a row that fails, unique among all suites."""
         return f"{self.target}_{expect.slug}"
 
 
@@ -77,7 +77,7 @@ def allowed_rows(count: int, max_share: float) -> int:
 
 
 def base_suite(relation: Relation, severity: str = CRITICAL) -> Suite:
-    """Derive from a contract what it promises: its grain, its required columns and its closed vocabularies."""
+    """Derive the suite of a contract: grain, required columns and closed vocabularies."""
     short = [column for column in relation.columns if column.name not in LONG_COLUMNS]
     required = [present(c.name, severity) for c in short if c.name not in relation.optional]
     words = [one_of(c.name, c.values, severity) for c in short if c.values]
@@ -166,15 +166,15 @@ WITHHELD_SUITE = Suite(
 )
 
 
-def table(name: str, key: str, *expectations: Expectation) -> Suite:
-    """Declare the suite of a table of the warehouse, which is identified by one column."""
+def table_suite(name: str, key: str, *expectations: Expectation) -> Suite:
+    """Declare the suite of a warehouse table with a key of one column."""
     return Suite(name, f"dw.{name}", (key,), (unique(key), *key_of(key), *expectations))
 
 
 def fact_suite(extractor: Extractor) -> Suite:
     """Derive the suite of an extractor's fact table: keys, spans, shares, and what it declares."""
     shown = () if extractor.text in LONG_COLUMNS else (extractor.text,)
-    return table(
+    return table_suite(
         extractor.fact_table,
         extractor.key,
         *keys("article_key", *extractor.links),
@@ -187,7 +187,7 @@ def fact_suite(extractor: Extractor) -> Suite:
 
 def dimension_suite(name: str, expectations: Iterable[Expectation]) -> Suite:
     """Derive the suite of a dimension that an extractor declares."""
-    return table(name, f"{name.removeprefix('dim_')}_key", *expectations)
+    return table_suite(name, f"{name.removeprefix('dim_')}_key", *expectations)
 
 
 _INTERVAL = (
@@ -197,8 +197,8 @@ _INTERVAL = (
 _COUNTRY = matches("country_code", COUNTRY_CODE, "two capitals", WARNING)
 
 TABLE_SUITES = (
-    table("dim_source", "source_key", present("source_id"), _COUNTRY, *_INTERVAL),
-    table(
+    table_suite("dim_source", "source_key", present("source_id"), _COUNTRY, *_INTERVAL),
+    table_suite(
         "dim_article",
         "article_key",
         *all_present("article_id", "version", "page_id"),
@@ -209,26 +209,26 @@ TABLE_SUITES = (
         share("published_confidence"),
         one_of("published_method", ("metadata", "text", "none")),
     ),
-    table(
+    table_suite(
         "dim_text",
         "text_key",
         *keys("article_key"),
         present("night"),
         between("shingle_count", 0, None, "not negative"),
     ),
-    table(
+    table_suite(
         "fact_entity_name",
         "entity_name_key",
         *all_present("entity_id", "said_entity_id"),
         between("mention_count", 1, None, "a name is said"),
     ),
-    table(
+    table_suite(
         "fact_crowd",
         "crowd_key",
         *keys("text_key", "article_key"),
         between("text_count", 2, None, "a crowd is many"),
     ),
-    table(
+    table_suite(
         "dim_story",
         "story_key",
         *all_present("story_id", "canonical_article_id", "first_seen", "last_seen", "article_count"),
@@ -237,7 +237,7 @@ TABLE_SUITES = (
         after("article_count", "source_count", "no more sources than articles", WARNING, or_equal=True),
         after("last_seen", "first_seen", "seen last no earlier than first", or_equal=True),
     ),
-    table(
+    table_suite(
         "dim_entity",
         "entity_key",
         *all_present("entity_id", "canonical_name", "is_hidden"),
@@ -245,13 +245,13 @@ TABLE_SUITES = (
         one_of("entity_type", GLOSSARY["entity_type"].values),
         _COUNTRY,
     ),
-    table(
+    table_suite(
         "dim_entity_decision",
         "entity_decision_key",
         *all_present("entity_id", "decided_by", "decided_at", "because"),
         one_of("decision", ("merge", "split", "hide", "rename")),
     ),
-    table(
+    table_suite(
         "dim_boilerplate",
         "boilerplate_key",
         *all_present("block_hash", "reason", "page_count", "source_count"),
@@ -270,7 +270,7 @@ TABLE_SUITES = (
             *all_present("night", "memory_id", "learned_night", "learned_id"),
         ),
     ),
-    table(
+    table_suite(
         "fact_article",
         "article_key",
         *keys("source_key", "story_key"),
@@ -282,7 +282,7 @@ TABLE_SUITES = (
         share("rps_doc_frac_unique_words"),
         share("rps_doc_stop_word_fraction"),
     ),
-    table(
+    table_suite(
         "fact_text_block",
         "text_block_key",
         *keys("article_key", "boilerplate_key"),
@@ -291,7 +291,7 @@ TABLE_SUITES = (
         one_of("disposition", DISPOSITIONS),
         one_of("reason", BLOCK_REASONS, WARNING),
     ),
-    table(
+    table_suite(
         "fact_article_pair",
         "article_pair_key",
         *keys("from_article_key", "to_article_key"),

@@ -1,4 +1,4 @@
-"""Chooses the rows that the load leaves out: those that fail a critical expectation, and those that rest on such."""
+"""Chooses the rows to withhold from the load: rows that fail a critical expectation, and the rows inside them."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from newsmill.extractors import extractors
-from newsmill.quality.findings import Finding, row_values
+from newsmill.quality.findings import Finding, write_values
 from newsmill.quality.suites import BY_PAGE
 from newsmill.relations import CAPTURES, CHECKED
 
@@ -25,7 +25,7 @@ _COVERS = """name.page_id = own.page_id AND own.char_start >= name.char_start
 
 @dataclass(frozen=True)
 class Withheld:
-    """The rows withheld of each relation, whole, and what `ops.rejected` says of them: a row a page and reason."""
+    """The withheld rows of each relation, whole, and their entries in `ops.rejected`, one a page and reason."""
 
     rows: Mapping[str, pa.Table] = field(default_factory=dict)
     rejects: tuple[dict, ...] = ()
@@ -36,7 +36,7 @@ class Withheld:
 
 
 def withhold(findings: Iterable[Finding], tables: Mapping[str, Rows]) -> Withheld:
-    """Choose the rows to withhold for what was found; of rows that are alike keep the surest, then the smallest."""
+    """Choose the rows to withhold for the findings; of equal rows keep the most confident, then the smallest."""
     costly = [finding for finding in findings if finding.withholds_rows]
     if not costly:
         return Withheld()
@@ -50,13 +50,15 @@ def withhold(findings: Iterable[Finding], tables: Mapping[str, Rows]) -> Withhel
             support = support if support in rows else None
             if own or support:
                 _choose_rows(con, relation.name, own, support)
-                rejects += _rejects(con, relation.name)
-                rows[relation.name] = con.execute(_whole_rows(relation.schema.names, relation.name)).to_arrow_table()
+                rejects += _list_rejects(con, relation.name)
+                rows[relation.name] = con.execute(
+                    _select_whole_rows(relation.schema.names, relation.name)
+                ).to_arrow_table()
     return Withheld({name: table for name, table in rows.items() if table.num_rows}, tuple(rejects))
 
 
 def _choose_rows(con, name: str, findings: list[Finding], support: str | None) -> None:
-    """Create `suspect_<name>`, the rows of the pages concerned, and `reason_<name>`, why some of them are withheld."""
+    """Create `suspect_<name>`, the rows of the pages concerned, and `reason_<name>`, the reasons of withheld rows."""
     pages = {page for finding in findings for page in finding.failing["page_id"].dropna()}
     con.execute(f"CREATE TABLE page_{name} AS SELECT unnest($1::VARCHAR[]) AS page_id", [sorted(pages)])
     if support:
@@ -69,16 +71,20 @@ def _choose_rows(con, name: str, findings: list[Finding], support: str | None) -
     )
     con.execute(f"CREATE TABLE reason_{name} (row_no BIGINT, reason VARCHAR, expected VARCHAR, shown VARCHAR[])")
     for finding in sorted(findings, key=lambda finding: finding.expect.is_unique):
-        rows = _rows_but_one(con, name, finding) if finding.expect.is_unique else _failing_rows(con, name, finding)
+        rows = (
+            _select_rows_but_one(con, name, finding)
+            if finding.expect.is_unique
+            else _select_failing_rows(con, name, finding)
+        )
         if not finding.suite.withholds_page(finding.expect):
             _note_reason(con, name, rows, finding.reason, f"{name} {finding.expect.name}", finding.expect.columns)
     if support:
         expected = f"{name} that the row of {support} they lie in is loaded"
-        _note_reason(con, name, _unsupported_rows(name, support), REFERENCE_REASON.format(name), expected, ())
+        _note_reason(con, name, _select_uncontained_rows(name, support), REFERENCE_REASON.format(name), expected, ())
 
 
 def _note_reason(con, name: str, rows: str, reason: str, expected: str, columns: Iterable[str]) -> None:
-    """Give rows a reason unless they have one: each is withheld for the first."""
+    """Give rows without a reason this one: a row is withheld for its first reason."""
     con.execute(
         f"INSERT INTO reason_{name} SELECT row_no, $1, $2, $3 FROM ({rows}) "
         f"WHERE row_no NOT IN (SELECT row_no FROM reason_{name})",
@@ -86,9 +92,9 @@ def _note_reason(con, name: str, rows: str, reason: str, expected: str, columns:
     )
 
 
-def _failing_rows(con, name: str, finding: Finding) -> str:
-    """Select the rows that have the values of a failing one, and mark them as faulty."""
-    native = [column for column in finding.failing.columns if column in _names(con, name)]
+def _select_failing_rows(con, name: str, finding: Finding) -> str:
+    """Select the rows with the values of a failing row, and mark them as faulty."""
+    native = [column for column in finding.failing.columns if column in _list_columns(con, name)]
     con.register("failing", finding.failing[native].drop_duplicates())
     alike = " AND ".join(f"failing.{column} IS NOT DISTINCT FROM own.{column}" for column in native)
     con.execute(
@@ -100,10 +106,10 @@ def _failing_rows(con, name: str, finding: Finding) -> str:
     return "FROM failing_row"
 
 
-def _rows_but_one(con, name: str, finding: Finding) -> str:
-    """Select all but one of the rows that are alike: a sound one is kept, then the surest, then the smallest."""
+def _select_rows_but_one(con, name: str, finding: Finding) -> str:
+    """Select all but one of equal rows: keep a sound row, then the most confident, then the smallest."""
     con.execute(f"CREATE TABLE IF NOT EXISTS faulty_{name} (row_no BIGINT)")
-    names = _names(con, name)
+    names = _list_columns(con, name)
     by_confidence = [f"{column} DESC NULLS LAST" for column in CONFIDENCE_COLUMNS if column in names]
     order = ", ".join([f"row_no IN (FROM faulty_{name})", *by_confidence, *names])
     rank = f"row_number() OVER (PARTITION BY {', '.join(finding.expect.columns)} ORDER BY {order})"
@@ -112,39 +118,41 @@ def _rows_but_one(con, name: str, finding: Finding) -> str:
     )
 
 
-def _unsupported_rows(name: str, support: str) -> str:
-    """Select the rows that lie in a withheld row of another relation and in none that is loaded."""
-    gone = f"SELECT * FROM suspect_{support} SEMI JOIN reason_{support} USING (row_no)"
+def _select_uncontained_rows(name: str, support: str) -> str:
+    """Select the rows contained in a withheld row of another relation and in no loaded row."""
+    withheld = f"SELECT * FROM suspect_{support} SEMI JOIN reason_{support} USING (row_no)"
     kept = f"SELECT * FROM suspect_{support} ANTI JOIN reason_{support} USING (row_no)"
     return (
-        f"SELECT row_no FROM suspect_{name} AS own WHERE EXISTS (FROM ({gone}) AS name WHERE {_COVERS}) "
+        f"SELECT row_no FROM suspect_{name} AS own WHERE EXISTS (FROM ({withheld}) AS name WHERE {_COVERS}) "
         f"AND NOT EXISTS (FROM ({kept}) AS name WHERE {_COVERS})"
     )
 
 
-def _whole_rows(columns: Iterable[str], name: str) -> str:
+def _select_whole_rows(columns: Iterable[str], name: str) -> str:
     return f"SELECT {', '.join(columns)} FROM suspect_{name} SEMI JOIN reason_{name} USING (row_no) ORDER BY row_no"
 
 
-def _rejects(con, name: str) -> list[dict]:
-    """List (page_id, reason, detail, row_count) of the rows that are withheld of a relation."""
-    found = con.execute(f"""
+def _list_rejects(con, name: str) -> list[dict]:
+    """List (page_id, reason, detail, row_count) of the withheld rows of a relation."""
+    rows = con.execute(f"""
         SELECT own.page_id, why.reason, any_value(why.expected), any_value(why.shown), count(*),
                arg_min(own, row_no)
         FROM suspect_{name} AS own JOIN reason_{name} AS why USING (row_no)
         GROUP BY own.page_id, why.reason ORDER BY ALL""")  # text_blocks has a column `reason` of its own
-    return [_reject(name, *row) for row in found.fetchall()]
+    return [_make_reject(name, *row) for row in rows.fetchall()]
 
 
-def _reject(name: str, page_id: str, reason: str, expected: str, shown: list[str], count: int, example: dict) -> dict:
+def _make_reject(
+    name: str, page_id: str, reason: str, expected: str, shown: list[str], count: int, example: dict
+) -> dict:
     grain = next(relation.grain for relation in CHECKED if relation.name == name)
     columns = [column for column in (*grain, *shown, *_SHOWN) if column in example and column != "page_id"]
-    often = f" in {count} rows" if count > 1 else ""
+    times = f" in {count} rows" if count > 1 else ""
     others = "" if name in (*BY_PAGE, CAPTURES.name) else ", the article is loaded"
-    found = row_values(example, dict.fromkeys(columns))
-    detail = f"withheld from the load{others}: expected of {expected}; found {found}{often}"
+    values = write_values(example, dict.fromkeys(columns))
+    detail = f"withheld from the load{others}: expected of {expected}; found {values}{times}"
     return {"page_id": page_id, "reason": reason, "detail": detail, "row_count": count}
 
 
-def _names(con, name: str) -> list[str]:
+def _list_columns(con, name: str) -> list[str]:
     return [row[0] for row in con.execute(f"DESCRIBE {name}").fetchall() if row[0] != "night"]

@@ -1,4 +1,4 @@
-"""What a landed file holds: packings and archives taken off, each file within handed to the reader of its format."""
+"""Contents of a landed file: packings and archives are removed, and each file inside is read by its format's reader."""
 
 import importlib
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from newsmill.errors import BrokenContract, NewsmillError, Permanent
 from newsmill.formats import AUTO, Format, format_names, reader_modules
 from newsmill.landing import Dump
 from newsmill.readers import archives, text
-from newsmill.readers.detect import HEAD_BYTES, binary, file_format
+from newsmill.readers.detect import HEAD_BYTES, describe_binary, file_format
 from newsmill.readers.record import Found, Limits, Passed, Record, Reject, crash
 from newsmill.readers.unpack import BLOCK_BYTES, Meter, Part, Unpacked, too_deep
 from newsmill.url_secrets import mask_url
@@ -34,10 +34,10 @@ _RECOGNIZERS = {name: declared.recognizes for name, declared in _FORMATS.items()
 
 
 def read(dump: Dump, path: Path, name: str, limits: Limits = Limits()) -> Iterator[Found]:  # noqa: B008 - frozen
-    """Yield every record of a landed file, numbered over all that lies within it; `name` is its own within its dump."""
+    """Yield every record of a landed file, numbered over all its members; `name` is the file's path in its dump."""
     if dump.format != AUTO and dump.format not in READERS:
         raise Permanent(f"{dump.name}: format is {dump.format!r}; expected auto or one of {', '.join(READERS)}")
-    yield from _Walk(dump, limits).through(Unpacked(path, limits, Meter(limits)), name, None)
+    yield from _LandedFile(dump, limits).read_file(Unpacked(path, limits, Meter(limits)), name, None)
 
 
 def read_at(
@@ -49,59 +49,59 @@ def read_at(
     byte_end: int,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Record | None:
-    """Read the record that stands at a range of bytes of a landed file or member, and no other; None if none does.
+    """Read the record at a range of bytes of a landed file or member; None without a record there.
 
-    So can records be read that need nothing of the file before them: JSON lines, and those of web archives.
+    Works for formats with standalone records, such as JSON lines and web archives.
     """
-    walk = _Find(dump, limits, member, byte_start, byte_end)
-    found = walk.through(Unpacked(path, limits, Meter(limits)), name, None)
-    return next((one for one in found if isinstance(one, Record)), None)
+    walk = _LandedRecord(dump, limits, member, byte_start, byte_end)
+    records = walk.read_file(Unpacked(path, limits, Meter(limits)), name, None)
+    return next((one for one in records if isinstance(one, Record)), None)
 
 
-class _Walk:
-    """The way through one landed file and all that lies in it."""
+class _LandedFile:
+    """The traversal of one landed file and of all archives inside."""
 
     def __init__(self, dump: Dump, limits: Limits):
         self.dump, self.limits = dump, limits
         self.number = self.members = 0
-        self.told: list[Reject] = []  # failures that were told already: that of an archive may end files within it
+        self.reported: list[Reject] = []  # the failure of an archive may also end files inside: report it once
 
-    def through(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
-        """Yield what a file holds; `member` is its path within the landed one, None if it is that one."""
+    def read_file(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
+        """Yield the contents of a file; `member` is its path in the landed file, None for the landed file itself."""
         which = archives.kind(file.head(HEAD_BYTES))
-        yield from self._archive(which, file, name, member) if which else self._file(file, name, member)
-        if (failure := file.failure) and not any(failure is told for told in self.told):
-            self.told.append(failure)
-            yield self._placed(failure, self.number, member)
+        yield from self._read_archive(which, file, name, member) if which else self._read_plain_file(file, name, member)
+        if (failure := file.failure) and not any(failure is reported for reported in self.reported):
+            self.reported.append(failure)
+            yield self._number_record(failure, self.number, member)
 
-    def _archive(self, which: str, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
+    def _read_archive(self, which: str, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
         if file.depth >= self.limits.depth:
-            yield self._placed(too_deep(self.limits), self.number, member)
+            yield self._number_record(too_deep(self.limits), self.number, member)
             return
         for one in archives.members(which, file):
             if isinstance(one, Reject | Passed):
-                if not any(one is told for told in self.told):
-                    self.told.append(one)
-                    yield self._placed(one, self.number, member or "")
+                if not any(one is reported for reported in self.reported):
+                    self.reported.append(one)
+                    yield self._number_record(one, self.number, member or "")
                 continue
             label, within = one
             self.members += 1
             if self.members > self.limits.members:
-                yield self._placed(self._too_many(), self.number, member)
+                yield self._number_record(self._reject_members(), self.number, member)
                 return
-            yield from self.through(within, f"{name}!{label}", f"{member}!{label}" if member else label)
+            yield from self.read_file(within, f"{name}!{label}", f"{member}!{label}" if member else label)
             if file.meter.is_spent:
                 return
 
-    def _file(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
+    def _read_plain_file(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
         before = self.number
-        for one in _unless_it_breaks(self._read(file, name, member)):
-            yield self._placed(one, before, member)
+        for one in _read_until_crash(self._read(file, name, member)):
+            yield self._number_record(one, before, member)
 
     def _read(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
         head = file.head(HEAD_BYTES)
-        told, kind = detect_format(head, self.dump.separator), self._kind(head)
-        what = binary(head) if told == "text" else None
+        recognized, kind = detect_format(head, self.dump.separator), self._choose_format(head)
+        what = describe_binary(head) if recognized == "text" else None
         if what and member:
             yield Passed(0, f"file in an archive that is {what.split(' (')[0]}")
         elif what:
@@ -113,11 +113,11 @@ class _Walk:
         else:
             yield from READERS[kind](file, name)
 
-    def _kind(self, head: bytes) -> str:
+    def _choose_format(self, head: bytes) -> str:
         return detect_format(head, self.dump.separator) if self.dump.format == AUTO else self.dump.format
 
-    def _placed(self, one: Found, before: int, member: str | None) -> Found:
-        """Number a record over the whole landed file and name its member; 0 speaks of the landed file itself."""
+    def _number_record(self, one: Found, before: int, member: str | None) -> Found:
+        """Number a record over the whole landed file and name its member; number 0 is the landed file itself."""
         if one.record_no:
             one.record_no += before
         elif member is not None or isinstance(one, Passed):
@@ -131,20 +131,20 @@ class _Walk:
             one.detail = f"{member}: {one.detail}"
         return one
 
-    def _too_many(self) -> Reject:
+    def _reject_members(self) -> Reject:
         what = f"the archive holds more than {self.limits.members} files"
         return Reject(0, "too_many_members", f"{what}; the rest was left; land it in several archives")
 
 
-class _Find(_Walk):
-    """The way to one record: its member is looked for, and its bytes alone are handed to the reader."""
+class _LandedRecord(_LandedFile):
+    """The search for one record: finds the member, and gives the reader the bytes of the record alone."""
 
     def __init__(self, dump: Dump, limits: Limits, member: str | None, byte_start: int, byte_end: int):
         super().__init__(dump, limits)
         self.member, self.byte_start, self.byte_end = member, byte_start, byte_end
 
     def _read(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
-        kind = self._kind(file.head(HEAD_BYTES))
+        kind = self._choose_format(file.head(HEAD_BYTES))
         if member != self.member or not _FORMATS[kind].has_standalone_records:
             return
         for at in range(0, self.byte_start, BLOCK_BYTES):
@@ -176,10 +176,10 @@ def detect_format(head: bytes, separator: str | None = None) -> str:
     return next((other for other, recognizes in _RECOGNIZERS.items() if recognizes(head)), name)
 
 
-def _unless_it_breaks(found: Iterator[Found]) -> Iterator[Found]:
-    """End a file at which its reader breaks down; what the machine could not do is left to be tried again."""
+def _read_until_crash(records: Iterator[Found]) -> Iterator[Found]:
+    """End a file at a crash of its reader; errors of the machine are raised, for a retry."""
     try:
-        yield from found
+        yield from records
     except (NewsmillError, OSError, MemoryError):
         raise
     except Exception as error:  # one file must not take the night with it

@@ -1,4 +1,4 @@
-"""What a file holds, told by its content and never by its name."""
+"""Recognition of formats, by the content of a file and never by its name."""
 
 import codecs
 import re
@@ -45,7 +45,7 @@ _MAGIC = {
 
 def file_format(head: bytes, openings: Mapping[str, re.Pattern[bytes]]) -> str:
     """Return the format of the first unpacked bytes: the first whose opening matches, else json, jsonl or text."""
-    head = _plain(head)
+    head = _decode_head(head)
     for name, opening in openings.items():
         if opening.match(head):
             return name
@@ -61,44 +61,44 @@ def file_format(head: bytes, openings: Mapping[str, re.Pattern[bytes]]) -> str:
 
 
 def is_html(head: bytes) -> bool:
-    """Tell whether the first bytes open a page of markup."""
-    return HTML_OPENING.match(_plain(head)) is not None
+    """Report whether the first bytes open a page of markup."""
+    return HTML_OPENING.match(_decode_head(head)) is not None
 
 
-def binary(content: bytes) -> str | None:
-    """Say what the bytes seem to be if they are no text in any encoding, else None."""
-    if wide := wide_encoding(content):
+def describe_binary(content: bytes) -> str | None:
+    """Describe bytes that are no text in any encoding; None for text."""
+    if wide := find_wide_encoding(content):
         content = content[: len(content) // 4 * 4].decode(wide, "replace").replace("\ufffd", "\0").encode()
     controls = len(content) - len(content.translate(None, _CONTROLS))
-    for magic, what in _MAGIC.items():
-        if content.startswith(magic) and (controls or what == "a PDF document"):
-            return what
+    for magic, description in _MAGIC.items():
+        if content.startswith(magic) and (controls or description == "a PDF document"):
+            return description
     if controls > MAX_CONTROL_SHARE * len(content):
         return f"binary ({controls} control bytes in the {len(content)} looked at)"
     return None
 
 
-def wide_encoding(head: bytes) -> str | None:
+def find_wide_encoding(head: bytes) -> str | None:
     """Return utf-16 or utf-32 where a byte order mark says so."""
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "utf-32"
     return "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else None
 
 
-def _plain(head: bytes) -> bytes:
-    wide = wide_encoding(head)
+def _decode_head(head: bytes) -> bytes:
+    wide = find_wide_encoding(head)
     return head.decode(wide, "replace").encode() if wide else head.removeprefix(codecs.BOM_UTF8)
 
 
 def _is_object(line: bytes) -> bool:
-    return _object(line) is not None
+    return _parse_object(line) is not None
 
 
 def _is_record(line: bytes) -> bool:
-    return len(_object(line) or ()) > 1
+    return len(_parse_object(line) or ()) > 1
 
 
-def _object(line: bytes) -> dict | None:
+def _parse_object(line: bytes) -> dict | None:
     if not line.lstrip().startswith(b"{"):
         return None
     try:

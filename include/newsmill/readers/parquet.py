@@ -1,4 +1,4 @@
-"""The format parquet: a row a record, row groups streamed; rows have no byte range, only their number."""
+"""The format parquet: a row a record, row groups streamed; rows have a number and no byte range."""
 
 import re
 from collections.abc import Iterator
@@ -18,29 +18,29 @@ _DICTIONARIES = {"RLE_DICTIONARY", "PLAIN_DICTIONARY"}
 
 
 def read(file: Unpacked, name: str) -> Iterator[Found]:
-    """Yield a record or a reject for every row; no row is known by the file's `name`."""
+    """Yield a record or a reject for every row; `name` is not used."""
     with file.opened() as handle:
         if file.failure:
             return
         try:
             table = pq.ParquetFile(handle, buffer_size=_BUFFER_BYTES, page_checksum_verification=True)
-            columns = _columns(table)
+            columns = _select_columns(table)
         except (pa.ArrowException, OSError, ValueError) as error:
-            yield _damaged(0, f"its footer cannot be read ({_said(error)})", "nothing of it was")
+            yield _reject_damage(0, f"its footer cannot be read ({_describe_error(error)})", "nothing of it was")
             return
         if not field_records.has_text(dict.fromkeys(columns, "x"), Namer()):
-            yield _no_text(table.schema_arrow.names)
+            yield _reject_no_text(table.schema_arrow.names)
             return
-        yield from _rows(table, columns, file)
+        yield from _read_rows(table, columns, file)
 
 
-def _columns(table: pq.ParquetFile) -> list[str]:
-    """Return the columns that stand for a known field; the others need not be unpacked."""
+def _select_columns(table: pq.ParquetFile) -> list[str]:
+    """Return the columns with the name of a known field; the others are not unpacked."""
     names = list(dict.fromkeys(table.schema_arrow.names))
     return [name for name in names if Namer().known({name: "x"})]
 
 
-def _rows(table: pq.ParquetFile, columns: list[str], file: Unpacked) -> Iterator[Record | Reject]:
+def _read_rows(table: pq.ParquetFile, columns: list[str], file: Unpacked) -> Iterator[Record | Reject]:
     namer, number = Namer(), 0
     for group in range(table.num_row_groups):
         before = number
@@ -51,16 +51,16 @@ def _rows(table: pq.ParquetFile, columns: list[str], file: Unpacked) -> Iterator
                     return
                 for entry in batch.to_pylist():
                     number += 1
-                    yield _page(number, entry, namer, file.limits.record_bytes)
+                    yield _read_row(number, entry, namer, file.limits.record_bytes)
         except (pa.ArrowException, OSError, ValueError) as error:
-            size, first = table.metadata.row_group(group).num_rows, table.metadata.row_group(group).column(0)
-            at = first.dictionary_page_offset or first.data_page_offset
-            what = f"the row group {group} at byte {at} cannot be read ({_said(error)})"
-            yield _damaged(number + 1, what, f"{before + size - number} rows of it were not")
+            size, first_column = table.metadata.row_group(group).num_rows, table.metadata.row_group(group).column(0)
+            position = first_column.dictionary_page_offset or first_column.data_page_offset
+            what = f"the row group {group} at byte {position} cannot be read ({_describe_error(error)})"
+            yield _reject_damage(number + 1, what, f"{before + size - number} rows of it were not")
             number = before + size
 
 
-def _page(number: int, entry: dict, namer: Namer, limit: int) -> Record | Reject:
+def _read_row(number: int, entry: dict, namer: Namer, limit: int) -> Record | Reject:
     try:
         size = sum(len(value) for value in entry.values() if isinstance(value, str | bytes))
         if size > limit:
@@ -72,18 +72,18 @@ def _page(number: int, entry: dict, namer: Namer, limit: int) -> Record | Reject
         return crash(number, error)
 
 
-def _damaged(number: int, what: str, lost: str) -> Reject:
+def _reject_damage(number: int, what: str, lost: str) -> Reject:
     detail = f"the Parquet file is damaged: {what}; {lost} read; fetch it again from its publisher to have the rest"
     return Reject(number, "damaged_archive", detail)
 
 
-def _no_text(names: list[str]) -> Reject:
-    wanted, there = ", ".join(ALIASES["text"][:4]), ascii(", ".join(names[:12]))
-    detail = f"no column holds a text; expected one such as {wanted}; the file has the columns {there}"
+def _reject_no_text(names: list[str]) -> Reject:
+    wanted, columns = ", ".join(ALIASES["text"][:4]), ascii(", ".join(names[:12]))
+    detail = f"no column holds a text; expected one such as {wanted}; the file has the columns {columns}"
     return Reject(0, "no_text", detail)
 
 
-def _said(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     return ascii(" ".join(str(error).split())[:200])
 
 

@@ -1,10 +1,10 @@
-"""The format text: one page a file, known by the name of its file; or many, a line that the dump names between them."""
+"""The format text: one page a file, identified by the file's name; or pages between lines of the dump's separator."""
 
 import hashlib
 from collections.abc import Iterator
 
 from newsmill.formats import Format
-from newsmill.readers.detect import HEAD_BYTES, binary, wide_encoding
+from newsmill.readers.detect import HEAD_BYTES, describe_binary, find_wide_encoding
 from newsmill.readers.fix_text import decode
 from newsmill.readers.lines import lines
 from newsmill.readers.record import Found, Record, Reject
@@ -12,54 +12,54 @@ from newsmill.readers.unpack import Unpacked
 
 
 def read(file: Unpacked, name: str, separator: str | None = None) -> Iterator[Found]:
-    """Yield the one page of a file, or why it is none; with a separator each page between lines that hold just that."""
+    """Yield the one page of a file, or a reject; with a separator, each page between lines of just the separator."""
     if separator:
-        yield from _pages(file, separator)
+        yield from _read_pages(file, separator)
         return
-    data = content(file)
+    data = read_whole_file(file)
     if file.failure:
         return
     if isinstance(data, Reject):
         yield data
     else:
-        found = page(1, 0, len(data), data, "file")
-        yield empty(len(data)) if found is None else found
-        if isinstance(found, Record):
-            found.document_id = name
+        page_or_reject = page(1, 0, len(data), data, "file")
+        yield reject_empty(len(data)) if page_or_reject is None else page_or_reject
+        if isinstance(page_or_reject, Record):
+            page_or_reject.document_id = name
 
 
 def page(number: int, start: int | None, end: int | None, data: bytes, what: str = "page") -> Record | Reject | None:
-    """Read bytes as a page of text; None if they hold only white space."""
-    if found := binary(data):
-        detail = f"the {what} is {found}, expected text; land the text of the page instead"
+    """Read bytes as a page of text; None for white space alone."""
+    if content := describe_binary(data):
+        detail = f"the {what} is {content}, expected text; land the text of the page instead"
         return Reject(0 if what == "file" else number, "binary", detail)
     text, encoding, repairs = decode(data)
     return Record(number, start, end, text, encoding, repairs, document_id=id_of(text)) if text.strip() else None
 
 
 def id_of(text: str) -> str:
-    """Name a page by its text: a place in a file is another record's tomorrow."""
+    """Identify a page by its text: a position in a file may belong to another record tomorrow."""
     return f"text-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def empty(size: int) -> Reject:
-    """Say that a file holds nothing to read."""
-    found = "the file has no bytes" if size == 0 else f"the file holds only white space ({size} bytes)"
-    return Reject(0, "empty_file", f"{found}, expected a page; see whether its publisher's dump was cut short")
+def reject_empty(size: int) -> Reject:
+    """Reject a file without text."""
+    fault = "the file has no bytes" if size == 0 else f"the file holds only white space ({size} bytes)"
+    return Reject(0, "empty_file", f"{fault}, expected a page; see whether its publisher's dump was cut short")
 
 
-def content(file: Unpacked) -> bytes | Reject:
-    """Return a file's bytes, or why there are too many of them for one page."""
+def read_whole_file(file: Unpacked) -> bytes | Reject:
+    """Return a file's bytes, or a reject for more bytes than a page may have."""
     limit, pieces, size = file.limits.record_bytes, [], 0
     for block in file.blocks():
         pieces.append(block)
         size += len(block)
         if size > limit:
-            return _too_large(1, 0, limit)
+            return _reject_too_large(1, 0, limit)
     return b"".join(pieces)
 
 
-def _too_large(number: int, start: int, limit: int) -> Reject:
+def _reject_too_large(number: int, start: int, limit: int) -> Reject:
     return Reject(
         number,
         "record_too_large",
@@ -68,38 +68,42 @@ def _too_large(number: int, start: int, limit: int) -> Reject:
     )
 
 
-def _pages(file: Unpacked, separator: str) -> Iterator[Found]:
-    wide, number, end, limit = wide_encoding(file.head(HEAD_BYTES)), 0, 0, file.limits.record_bytes
-    for start, end, data in _between(file, separator.encode(), limit, wide):
-        found = _too_large(number + 1, start, limit) if data is None else page(number + 1, start, end, data)
-        if found is None:
+def _read_pages(file: Unpacked, separator: str) -> Iterator[Found]:
+    wide, number, end, limit = find_wide_encoding(file.head(HEAD_BYTES)), 0, 0, file.limits.record_bytes
+    for start, end, data in _split_pages(file, separator.encode(), limit, wide):
+        page_or_reject = (
+            _reject_too_large(number + 1, start, limit) if data is None else page(number + 1, start, end, data)
+        )
+        if page_or_reject is None:
             continue
         number += 1
-        if isinstance(found, Record) and wide:
-            found.byte_start = found.byte_end = None
-            found.encoding = wide
-        yield found
+        if isinstance(page_or_reject, Record) and wide:
+            page_or_reject.byte_start = page_or_reject.byte_end = None
+            page_or_reject.encoding = wide
+        yield page_or_reject
     if number == 0 and not file.failure:
-        yield empty(end)
+        yield reject_empty(end)
 
 
-def _between(file: Unpacked, separator: bytes, limit: int, wide: str | None) -> Iterator[tuple[int, int, bytes | None]]:
-    """Yield (first byte, byte after the last, bytes) of what stands between separators; None for too much of it."""
+def _split_pages(
+    file: Unpacked, separator: bytes, limit: int, wide: str | None
+) -> Iterator[tuple[int, int, bytes | None]]:
+    """Yield (first byte, byte after the last, bytes) of each page; None instead of bytes over the limit."""
     start = end = 0
     pieces: list[bytes] | None = None  # None before the first line of a page
-    for first, last, line, is_cut in lines(file, limit, wide):
+    for line_start, line_end, line, is_cut in lines(file, limit, wide):
         if is_cut:
-            return  # half a page is none: the failure of the file speaks of it
+            return  # the failure of the file already reports the page at which the file breaks off
         if line is not None and line.strip() == separator:
             if pieces is not None:
                 yield start, end, b"".join(pieces) if end - start <= limit else None
             pieces = None
             continue
         if pieces is None:
-            start, pieces = first, []
+            start, pieces = line_start, []
         else:
-            pieces.append(b"\n" if first == end + 1 else b"\r\n")
-        end = last
+            pieces.append(b"\n" if line_start == end + 1 else b"\r\n")
+        end = line_end
         if line is None or end - start > limit:
             pieces.clear()
         else:

@@ -1,31 +1,31 @@
-"""The format html: a page of markup as a record, its text, its lines' marks and what it tells of itself."""
+"""The format html: a page of markup as a record, with its text, the markup of its lines and its own metadata."""
 
 from collections.abc import Iterator
 
 from newsmill.formats import Format
 from newsmill.readers import html_text
-from newsmill.readers.detect import HTML_OPENING, binary
+from newsmill.readers.detect import HTML_OPENING, describe_binary
 from newsmill.readers.record import Found, Record, Reject
-from newsmill.readers.text import content, empty
+from newsmill.readers.text import read_whole_file, reject_empty
 from newsmill.readers.unpack import Unpacked
 
 
 def read(file: Unpacked, name: str) -> Iterator[Found]:
     """Yield the one page of a file of markup, known by the file's `name`."""
-    data = content(file)
+    data = read_whole_file(file)
     if file.failure:
         return
     if isinstance(data, Reject):
         yield data
-    elif what := binary(data):
+    elif what := describe_binary(data):
         yield Reject(0, "binary", f"the file is {what}, expected HTML; land the markup of the page instead")
     elif not data.strip():
-        yield empty(len(data))
+        yield reject_empty(len(data))
     else:
-        found = page(1, 0, len(data), data)
-        if isinstance(found, Record):
-            found.document_id = name
-        yield found
+        page_or_reject = page(1, 0, len(data), data)
+        if isinstance(page_or_reject, Record):
+            page_or_reject.document_id = name
+        yield page_or_reject
 
 
 def page(
@@ -36,7 +36,7 @@ def page(
     charset: str | None = None,
     url: str | None = None,
 ) -> Record | Reject:
-    """Read markup as a page; without `url` its address is the one it gives itself."""
+    """Read markup as a page; without `url` the address is the page's canonical one."""
     read = html_text.page(markup, charset, url)
     if not read.text.strip():
         return Reject(number, "no_text", "the markup holds no text; expected the words of a page")

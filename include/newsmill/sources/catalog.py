@@ -1,4 +1,4 @@
-"""The user's list of dumps: what sources.toml may say, and a dump made up from one path on the command line."""
+"""The user's list of dumps: the keys of sources.toml, and a dump made from one path on the command line."""
 
 import hashlib
 import os
@@ -22,7 +22,7 @@ CONTENTS = ("page", "article")
 LISTS = ("files", "links", "manifest")
 TAKES = ("all", "new")
 MAX_NAME_CHARS = 60
-_PLACE_ID_CHARS = 8
+_LOCATION_HASH_CHARS = 8
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _BY_NAME = "and write {env:NAME} for it"
 _DOMAIN = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)+")
@@ -71,7 +71,7 @@ _FITS = {
     "limits": lambda value: isinstance(value, dict),
     "options": lambda value: isinstance(value, dict),
     **{
-        name: (lambda value: _bytes(value) is not None)
+        name: (lambda value: _parse_bytes(value) is not None)
         if name.endswith("_bytes")
         else (lambda value: type(value) is int and value >= 0)
         for name in _LIMIT_KEYS
@@ -85,28 +85,28 @@ _FITS = {
 
 
 def catalog(path: Path) -> dict[str, Dump]:
-    """Read the list of dumps; a Permanent error names the file, the entry, the key and what was expected."""
-    return {name: _dump(path, name, entry) for name, entry in _parsed(path).items()}
+    """Read the list of dumps; a Permanent error names the file, the entry, the key and the expected value."""
+    return {name: _build_dump(path, name, entry) for name, entry in _parse_toml(path).items()}
 
 
 def adhoc(location: str, content: str) -> Dump:
-    """Make a dump of one place; its name tells which, and all that the place offers is taken."""
+    """Make a dump of one location, named after it; all its files are taken."""
     _refuse_secrets(f"--source {locations.shown(location)}", location)
     path = location if locations.scheme_of(location) == "file" else urlsplit(location).path
     steps = [step for step in path.replace("\\", "/").split("/") if step and not re.search(r"[*?\[{]", step)]
     stem = steps[-1].split(".")[0] if steps else ""
-    name = f"{_slug(stem) or 'dump'}-{_place_id(location)}"
+    name = f"{_make_slug(stem) or 'dump'}-{_hash_location(location)}"
     return Dump(name=name, location=location, content=content, take="all")
 
 
-def _place_id(location: str) -> str:
+def _hash_location(location: str) -> str:
     place = location
     if locations.scheme_of(location) == "file":
         place = os.path.normpath(Path(location.removeprefix("file://")).expanduser())
-    return hashlib.sha256(os.fsencode(place)).hexdigest()[:_PLACE_ID_CHARS]
+    return hashlib.sha256(os.fsencode(place)).hexdigest()[:_LOCATION_HASH_CHARS]
 
 
-def _parsed(path: Path) -> dict:
+def _parse_toml(path: Path) -> dict:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
@@ -117,34 +117,34 @@ def _parsed(path: Path) -> dict:
         raise Permanent(f"{path}: cannot be read: {error.strerror}; give the list of dumps as a file") from error
 
 
-def _dump(path: Path, name: str, entry: object) -> Dump:
+def _build_dump(path: Path, name: str, entry: object) -> Dump:
     where = f"{path}: [{name}]"
     if not isinstance(entry, dict):
         raise Permanent(f"{where} is {entry!r}; expected a table with the keys {', '.join(_DUMP_KEYS)}")
     if not _NAME.fullmatch(name) or len(name) > MAX_NAME_CHARS:
-        near = f", such as {_slug(name)}" if _slug(name) else ""
+        near = f", such as {_make_slug(name)}" if _make_slug(name) else ""
         raise Permanent(f"{where}: a dump is named by at most {MAX_NAME_CHARS} of a-z, 0-9 and single hyphens{near}")
-    _check(where, entry, _DUMP_KEYS, required="location")
+    _check_keys(where, entry, _DUMP_KEYS, required="location")
     if "publisher" in entry:
-        entry = entry | {"publisher": _publisher(f"{where} publisher", entry["publisher"])}
+        entry = entry | {"publisher": _parse_publisher(f"{where} publisher", entry["publisher"])}
     if "limits" in entry:
-        entry = entry | {"limits": _limits(f"{where} limits", entry["limits"])}
-    _check_place(where, entry)
+        entry = entry | {"limits": _parse_limits(f"{where} limits", entry["limits"])}
+    _check_location(where, entry)
     return Dump(name=name, **entry)
 
 
-def _check_place(where: str, entry: Mapping) -> None:
-    """Hold location, list and options to what makes sense together, and to holding no secret."""
+def _check_location(where: str, entry: Mapping) -> None:
+    """Check that location, list and options fit together, and contain no secret."""
     for key in ("location", "base", "pattern"):
         if key in entry and (wrong := locations.complaint(entry[key])):
             raise Permanent(f"{where}: {key}: {wrong}")
         _refuse_secrets(f"{where}: {key}", entry.get(key, ""))
     if entry.get("list", "files") == "files" and (extra := [key for key in ("base", "pattern") if key in entry]):
-        told = "expected with list = 'links' or 'manifest' only; of files, location holds the pattern"
-        raise Permanent(f"{where}: {extra[0]} is {entry[extra[0]]!r}; {told}")
+        expected = "expected with list = 'links' or 'manifest' only; of files, location holds the pattern"
+        raise Permanent(f"{where}: {extra[0]} is {entry[extra[0]]!r}; {expected}")
     if entry.get("list") == "links" and "pattern" not in entry:
         raise Permanent(f"{where}: the key 'pattern' is missing; expected {_DUMP_KEYS['pattern']}")
-    for name, value in _leaves(entry.get("options", {})):
+    for name, value in _flatten_options(entry.get("options", {})):
         if isinstance(value, str) and (wrong := locations.complaint(value)):
             raise Permanent(f"{where} options: {name}: {wrong}")
         if isinstance(value, str) and _SECRET_OPTION.search(name) and "{env:" not in value and value != "anon":
@@ -156,35 +156,35 @@ def _refuse_secrets(where: str, address: str) -> None:
         raise Permanent(f"{where}: holds {secret} in plain; put it into the environment, {_BY_NAME}")
 
 
-def _leaves(options: Mapping) -> Iterator[tuple[str, object]]:
+def _flatten_options(options: Mapping) -> Iterator[tuple[str, object]]:
     for name, value in options.items():
         if isinstance(value, dict):
-            yield from _leaves(value)
+            yield from _flatten_options(value)
         else:
             yield name, value
 
 
-def _limits(where: str, entry: Mapping) -> dict[str, int]:
-    _check(where, entry, _LIMIT_KEYS)
-    return {name: _bytes(value) for name, value in entry.items()}
+def _parse_limits(where: str, entry: Mapping) -> dict[str, int]:
+    _check_keys(where, entry, _LIMIT_KEYS)
+    return {name: _parse_bytes(value) for name, value in entry.items()}
 
 
-def _bytes(value: object) -> int | None:
-    """Return a number, or a text such as 20 GB as its bytes; None for what is neither."""
+def _parse_bytes(value: object) -> int | None:
+    """Return a number, or a text such as 20 GB in bytes; None for any other value."""
     if type(value) is int:
         return value if value >= 0 else None
-    found = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
-    return int(found[1]) * _UNITS[(found[2] or "").lower()] if found else None
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    return int(match[1]) * _UNITS[(match[2] or "").lower()] if match else None
 
 
-def _publisher(where: str, entry: Mapping) -> Publisher:
-    _check(where, entry, _PUBLISHER_KEYS, required="name")
+def _parse_publisher(where: str, entry: Mapping) -> Publisher:
+    _check_keys(where, entry, _PUBLISHER_KEYS, required="name")
     if "domain" in entry:
         entry = entry | {"domain": entry["domain"].lower().removeprefix("www.")}
     return Publisher(**entry)
 
 
-def _check(where: str, entry: Mapping, keys: Mapping[str, str], required: str | None = None) -> None:
+def _check_keys(where: str, entry: Mapping, keys: Mapping[str, str], required: str | None = None) -> None:
     for key, value in entry.items():
         if key not in keys:
             near = get_close_matches(key, keys, n=1, cutoff=0.0)[0]
@@ -195,6 +195,6 @@ def _check(where: str, entry: Mapping, keys: Mapping[str, str], required: str | 
         raise Permanent(f"{where}: the key {required!r} is missing; expected {keys[required]}")
 
 
-def _slug(words: str) -> str:
+def _make_slug(words: str) -> str:
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[: MAX_NAME_CHARS - _PLACE_ID_CHARS - 1].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", plain)[: MAX_NAME_CHARS - _LOCATION_HASH_CHARS - 1].strip("-")

@@ -10,7 +10,7 @@ _TITLES = {"dw": "Dimensions, facts and bridges", "mart": "Marts", "search": "Th
 _LOADS = {
     "replace_night": "a night's rows are replaced together",
     "merge": "rows that differ are merged in",
-    "latest": "each row is what the latest night that tells of it tells",
+    "latest": "each row comes from the latest night with it",
     "scd2": "a new version where a tracked column changes",
     "view": "a view",
     "table macro": "a table macro",
@@ -21,17 +21,17 @@ _LOADS = {
 def markdown() -> str:
     """Return the whole dictionary as Markdown, from a warehouse with no rows."""
     with loader.unfilled() as con:
-        chapters = [_chapter(con, schema, title) for schema, title in _TITLES.items()]
+        chapters = [_write_chapter(con, schema, title) for schema, title in _TITLES.items()]
     head = "# Data dictionary\n\nMade from the contracts by `make dictionary`; do not edit by hand.\n"
     return "\n".join([head, *chapters])
 
 
-def _chapter(con: duckdb.DuckDBPyConnection, schema: str, title: str) -> str:
+def _write_chapter(con: duckdb.DuckDBPyConnection, schema: str, title: str) -> str:
     tables = sorted((m for m in models() if m.schema == schema), key=lambda m: m.name)
-    return "\n".join([f"## {title}\n", *(_table(con, model) for model in tables)])
+    return "\n".join([f"## {title}\n", *(_describe_table(con, model) for model in tables)])
 
 
-def _table(con: duckdb.DuckDBPyConnection, model: Model) -> str:
+def _describe_table(con: duckdb.DuckDBPyConnection, model: Model) -> str:
     if model.load == "macro":
         return f"### {model.table}({model.arguments})\n\n{model.meaning}\n"
     grain = ", ".join(model.row_grain)
@@ -43,12 +43,12 @@ def _table(con: duckdb.DuckDBPyConnection, model: Model) -> str:
         "| column | type | meaning |",
         "|---|---|---|",
     ]
-    for name, kind, *_ in con.execute(f"DESCRIBE FROM {_example(model)}").fetchall():
+    for name, kind, *_ in con.execute(f"DESCRIBE FROM {_build_example(model)}").fetchall():
         lines.append(f"| `{name}` | {kind} | {GLOSSARY[name].meaning} |")
     return "\n".join(lines) + "\n"
 
 
-def _example(model: Model) -> str:
-    """Return what to select from: a table, or a macro with nothing for each argument that has no value of its own."""
+def _build_example(model: Model) -> str:
+    """Return a source for a SELECT: a table, or a macro with NULL for each argument without a default."""
     needed = [name for name in model.arguments.split(",") if ":=" not in name]
     return f"{model.table}({', '.join('NULL' for _ in needed)})" if model.is_macro else model.table

@@ -1,4 +1,4 @@
-"""A table of the warehouse is a header and a SELECT: this reads both from `sql/<schema>/<name>.sql`."""
+"""Models: a table of the warehouse is a header and a SELECT in `sql/<schema>/<name>.sql`."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -48,18 +48,20 @@ _FIELD = re.compile(r"^-- (\w+): (.+)$")
 
 @dataclass(frozen=True)
 class Model:
-    """One table: `reads` names lake relations, `refs` other tables; `tracks` the columns that make an SCD2 version.
+    """One table: header fields and the SELECT.
 
-    `seen_in` names the fact that holds every observation of an SCD2 key, where that key has columns beside the tracked.
-    `observed` is a SELECT of an SCD2 key and the nights that tell of it, which the tables it refers to hold: its own
-    SELECT may then look at the keys in `touched` alone. `touches` is a SELECT of natural keys that an SCD2 load makes
-    anew beside those its nights tell of, wherever they were seen.
-    `scope` tells by a condition which rows a merge may touch, and `nights` by a SELECT of which nights it then reads
-    the lake, beside those at hand; of a table replaced by night `nights` are such as it wants beside those, and
-    `sorted` the columns its rows lie in order of: its SELECT gives them so, and those of `changed_nights` alone.
-    `calls` names what is not SQL: a function that makes, in pieces, the rows that its SELECT reads under that
-    name. What is temporary stands in the load alone, and bears no schema.
-    A macro is called with its `arguments`; all that it looks at stands in the warehouse, so that any shell can.
+    - `reads` names relations of the lake, `refs` other tables; `tracks` lists the columns that begin an SCD2 version.
+    - `seen_in`, of an SCD2 table with untracked columns: the fact with every observation of a key.
+    - `observed`, of an SCD2 table: a SELECT of key and night over the tables in `refs`. The model's SELECT may then
+      read the keys in `touched` alone.
+    - `touches`, of an SCD2 table: a SELECT of natural keys to rebuild in addition to the keys of the loaded nights.
+    - `scope`, of a merge: a condition for the rows that the merge may change. `nights` is a SELECT of the nights to
+      read from the lake in addition to the current ones; of a table replaced by night, also of the nights to replace.
+    - `sorted`: columns by which the SELECT orders its rows; the SELECT then returns rows of `changed_nights` only.
+    - `calls`: a function that yields, in pieces, the rows that the SELECT reads under this name.
+    - `arguments`, of a macro. All tables that a macro reads are in the warehouse, so that any shell can call it.
+
+    A temporary model exists during a load only, and has no schema.
     """
 
     schema: str
@@ -83,22 +85,22 @@ class Model:
 
     @property
     def is_macro(self) -> bool:
-        """Tell whether it is called, and holds no rows of its own."""
+        """Report whether the model is called, and has no rows."""
         return self.load.endswith("macro")
 
     @property
     def is_temporary(self) -> bool:
-        """Tell whether it is gone when the load is done."""
+        """Report whether the model exists during a load only."""
         return self.load.startswith("temporary")
 
     @property
     def is_laid(self) -> bool:
-        """Tell whether one statement lays it, when what it looks at is loaded."""
+        """Report whether one statement creates the model, after the load of all tables."""
         return self.is_macro or self.load == "view"
 
     @property
     def creation(self) -> str:
-        """Return the statement that lays a view or a macro."""
+        """Return the statement that creates a view or a macro."""
         if self.is_macro:
             kind = "TABLE" if self.load == "table macro" else ""
             return f"CREATE OR REPLACE MACRO {self.table}({self.arguments}) AS {kind} ({self.sql})"
@@ -106,17 +108,17 @@ class Model:
 
     @property
     def row_key(self) -> tuple[str, ...]:
-        """Return the columns by which its rows differ."""
+        """Return the columns that identify a row."""
         return (self.key,) if self.load == "scd2" else self.grain
 
     @property
     def row_grain(self) -> tuple[str, ...]:
-        """Return the columns that tell its rows apart by nature; a versioned key has rows from several nights."""
+        """Return the natural columns that identify a row; a versioned key has rows from several nights."""
         return (*self.grain, "valid_from") if self.load == "scd2" else self.grain
 
     @property
     def own_key(self) -> str:
-        """Return the name of the key that tells its own rows."""
+        """Return the name of the key of the table's own rows."""
         return f"{self.name.split('_', 1)[1]}_key"
 
     @property
@@ -127,18 +129,18 @@ class Model:
 
 @cache
 def models() -> tuple[Model, ...]:
-    """Return all models, each after those it refers to."""
+    """Return all models, each after the models in its `refs`."""
     folder = files("newsmill.warehouse") / "sql"
-    found = [
+    parsed = [
         parse(schema.name, file.name.removesuffix(".sql"), file.read_text(encoding="utf8"))
         for schema in folder.iterdir()
         for file in schema.iterdir()
         if file.name.endswith(".sql")
     ]
-    by_table = {model.table: model for model in sorted(found, key=lambda m: m.table)}
+    by_table = {model.table: model for model in sorted(parsed, key=lambda m: m.table)}
     for model in by_table.values():
-        if strange := set(model.refs) - by_table.keys():
-            raise BrokenContract(f"{model.table}.sql: refs name {sorted(strange)}, for which there is no file")
+        if unknown := set(model.refs) - by_table.keys():
+            raise BrokenContract(f"{model.table}.sql: refs name {sorted(unknown)}, for which there is no file")
     for extractor in extractors():
         if f"dw.{extractor.fact_table}" not in by_table:
             raise BrokenContract(
@@ -149,22 +151,22 @@ def models() -> tuple[Model, ...]:
 
 
 def tables() -> tuple[Model, ...]:
-    """Return the models that stand in the warehouse when a load is done and hold rows, or show them."""
+    """Return the models that are tables or views of the warehouse after a load."""
     return tuple(model for model in models() if not model.is_temporary and not model.is_macro)
 
 
 def macros() -> tuple[Model, ...]:
-    """Return the models that are called."""
+    """Return the macros."""
     return tuple(model for model in models() if model.is_macro)
 
 
 def parse(schema: str, name: str, text: str) -> Model:
-    """Read one file: the comment lines on top tell the meaning, then `-- field: value` lines, then one SELECT."""
-    lines = expand(text, extractors()).splitlines()
+    """Read one file: comment lines with the meaning, then `-- field: value` lines, then one SELECT."""
+    lines = expand_extractors(text, extractors()).splitlines()
     head = list(takewhile(lambda line: line.startswith("--"), lines))
     fields = {m[1]: m[2].strip() for m in map(_FIELD.match, head) if m}
-    if strange := fields.keys() - set(FIELDS):
-        raise BrokenContract(f"{schema}/{name}.sql: unknown header fields {sorted(strange)}")
+    if unknown := fields.keys() - set(FIELDS):
+        raise BrokenContract(f"{schema}/{name}.sql: unknown header fields {sorted(unknown)}")
     if fields.get("load") not in LOADS:
         raise BrokenContract(f"{schema}/{name}.sql: `-- load:` must be one of {LOADS}, not {fields.get('load')!r}")
     words = {key: tuple(value.split()) for key, value in fields.items()}
@@ -190,26 +192,26 @@ def parse(schema: str, name: str, text: str) -> Model:
     )
 
 
-def expand(text: str, declared: Sequence[Extractor]) -> str:
-    """Write out what a file says once for the fact tables of all extractors.
+def expand_extractors(text: str, declared: Sequence[Extractor]) -> str:
+    """Expand the marked lines of a file for the fact tables of all extractors.
 
     The lines from `-- for each extractor:` to `-- end` are repeated and joined by UNION ALL: `{fact}` becomes the
     table, `{key}` its key and `{text}` the column of its span's characters. Elsewhere `dw.{fact}` becomes the names of
     all these tables and `{facts}` their names as SQL literals.
     """
-    text = EACH_EXTRACTOR.sub(lambda block: _repeat(block[1], declared), text)
+    text = EACH_EXTRACTOR.sub(lambda block: _repeat_lines(block[1], declared), text)
     tables = [extractor.fact_table for extractor in declared]
     text = text.replace("dw.{fact}", " ".join(f"dw.{table}" for table in tables))
     return text.replace("{facts}", ", ".join(f"'{table}'" for table in tables))
 
 
-def _repeat(lines: str, declared: Sequence[Extractor]) -> str:
+def _repeat_lines(lines: str, declared: Sequence[Extractor]) -> str:
     indent = lines[: len(lines) - len(lines.lstrip())]
     names = [{"{fact}": one.fact_table, "{key}": one.key, "{text}": one.text} for one in declared]
-    return f"{indent}UNION ALL\n".join(_substitute(lines, replaced) for replaced in names)
+    return f"{indent}UNION ALL\n".join(_substitute_names(lines, replaced) for replaced in names)
 
 
-def _substitute(text: str, replaced: Mapping[str, str]) -> str:
+def _substitute_names(text: str, replaced: Mapping[str, str]) -> str:
     for placeholder, name in replaced.items():
         text = text.replace(placeholder, name)
     return text
