@@ -1,4 +1,4 @@
-"""Who may import whom, what may stand where: the house keeps its walls."""
+"""Rules of imports and of places: who may import whom, and which code belongs in which room."""
 
 import ast
 import subprocess
@@ -73,7 +73,7 @@ product = pytest.mark.parametrize("path", sorted(PRODUCT.rglob("*.py")), ids=nam
 
 
 @product
-def test_the_product_never_imports_airflow_or_what_stands_above_it(path):
+def test_the_product_never_imports_airflow_or_code_above_it(path):
     assert not [i for i in imports(path) if i.split(".")[0] in ("airflow", "newsmill_bridge", "dags", "plugins")]
 
 
@@ -86,7 +86,7 @@ def test_a_room_imports_only_from_its_own_floor_or_below(path):
     for name in imports(path):
         parts = name.split(".")
         if parts[0] == "newsmill" and len(parts) > 1 and parts[1] in FLOOR:
-            assert FLOOR[parts[1]] <= FLOOR[room], f"{room} imports {name}, which stands above it"
+            assert FLOOR[parts[1]] <= FLOOR[room], f"{room} imports {name}, which is on a floor above"
 
 
 @product
@@ -114,8 +114,8 @@ def test_declarations_and_formats_are_read_without_a_stage_or_a_reader():
 
 
 @pytest.mark.parametrize("path", STAGES, ids=name_of)
-def test_a_stage_touches_no_file_no_network_no_clock_and_no_other_stage(path):
-    barred = {
+def test_a_stage_uses_no_file_no_network_no_clock_and_no_other_stage(path):
+    forbidden = {
         "os",
         "pathlib",
         "requests",
@@ -128,7 +128,7 @@ def test_a_stage_touches_no_file_no_network_no_clock_and_no_other_stage(path):
         "newsmill.warehouse",
     }
     others = {f"newsmill.{room_of(other)}.{other.stem}" for other in STAGES if other != path}
-    assert not [i for i in imports(path) if i in barred | others or i.split(".")[0] in barred]
+    assert not [i for i in imports(path) if i in forbidden | others or i.split(".")[0] in forbidden]
 
 
 def test_no_module_name_is_used_twice_and_none_is_of_the_standard_library():
@@ -148,7 +148,7 @@ def test_no_room_imports_a_room_that_imports_it():
     assert tuple(TopologicalSorter(graph).static_order())
 
 
-def test_great_expectations_stands_in_one_file_and_is_imported_late():
+def test_great_expectations_is_used_in_one_file_and_imported_late():
     assert importers("great_expectations") == ["include/newsmill/quality/gate.py"]
     tree = ast.parse((PRODUCT / "quality" / "gate.py").read_text(encoding="utf8"))
     for node in tree.body:

@@ -175,7 +175,7 @@ def package(tmp_path_factory) -> Path:
 
 
 def run_python(package: Path, *arguments: str) -> str:
-    """Return what a process prints that imports the copy."""
+    """Return the output of a process that imports the copy."""
     done = subprocess.run(
         [sys.executable, *arguments],
         env=os.environ | {"PYTHONPATH": str(package)},
@@ -236,6 +236,6 @@ def test_a_format_that_is_one_module_is_listed_detected_and_read(package, tmp_pa
     entry = '[tide]\nlocation = "tide.fixed"\nformat = "{}"\n'
     for name, form in (("sources", "fixed"), ("wrong", "doc")):
         (tmp_path / f"{name}.toml").write_text(entry.format(form), encoding="utf8")
-    found = json.loads(run_python(package, "-c", READ, str(tmp_path)))
-    assert found["texts"] == {name: [["Ebb.", 9, 39], ["Flow.", 39, 69]] for name in ("fixed", "auto")}
-    assert len(found["errors"]) == 2 and all("csv, fixed, html" in message for message in found["errors"])
+    result = json.loads(run_python(package, "-c", READ, str(tmp_path)))
+    assert result["texts"] == {name: [["Ebb.", 9, 39], ["Flow.", 39, 69]] for name in ("fixed", "auto")}
+    assert len(result["errors"]) == 2 and all("csv, fixed, html" in message for message in result["errors"])

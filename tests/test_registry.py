@@ -1,4 +1,4 @@
-"""Extractors are found by themselves, and bear one name everywhere."""
+"""Extractors are discovered, and have one name everywhere."""
 
 from types import ModuleType
 

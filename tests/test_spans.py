@@ -1,4 +1,4 @@
-"""From a span of the text back to the page: the same characters, on the line where they stand."""
+"""From a span of the text back to the page: the same characters, on the same line."""
 
 import numpy as np
 import pyarrow as pa
@@ -66,14 +66,14 @@ def test_columns_of_spans_are_placed_as_each_alone(worlds, sliced):
     """Offsets into a batch that is itself a slice of another, texts of no character and of many bytes among them."""
     kind = ARTICLES.schema.field("ranges").type
     above = [("ä\n", [])] * sliced
-    told = [*above, *((text, ranges) for _, text, ranges, _, _ in worlds), ("", [])]
-    texts = pa.array([text for text, _ in told], pa.string()).slice(sliced)
-    placed = Placements(texts, pa.array([ranges for _, ranges in told], kind).slice(sliced))
+    texts_and_ranges = [*above, *((text, ranges) for _, text, ranges, _, _ in worlds), ("", [])]
+    texts = pa.array([text for text, _ in texts_and_ranges], pa.string()).slice(sliced)
+    placed = Placements(texts, pa.array([ranges for _, ranges in texts_and_ranges], kind).slice(sliced))
     numbers = np.arange(len(worlds))
-    found = placed.locate(numbers, *(np.array([world[at] for world in worlds]) for at in (3, 4)))
+    columns = placed.locate(numbers, *(np.array([world[at] for world in worlds]) for at in (3, 4)))
     for number, (_, text, ranges, start, end) in enumerate(worlds):
         alone = Placement(text, ranges)
-        assert {name: column[number].as_py() for name, column in found.items()} == alone.locate(start, end)
+        assert {name: column[number].as_py() for name, column in columns.items()} == alone.locate(start, end)
         assert placed.seams(number) == alone.seams
     nowhere = placed.locate(numbers, np.full(len(worlds), -1), np.full(len(worlds), -1), "cue_")
     assert {name: column[0].as_py() for name, column in nowhere.items()} == {f"cue_{name}": None for name in NOWHERE}

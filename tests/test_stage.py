@@ -58,8 +58,8 @@ def swallow(rows: pa.Table) -> pa.Table:
     per="part",
     version="1",
 )
-def tell(rows: pa.Table, whole: pa.Table, night, past, latest, learned) -> pa.Table:
-    """Return a row for each page it was shown, told by how."""
+def list_inputs(rows: pa.Table, whole: pa.Table, night, past, latest, learned) -> pa.Table:
+    """Return a row for each page of each input, labelled by the kind of input."""
     shown = {
         "part": rows,
         "whole": whole,
@@ -67,13 +67,13 @@ def tell(rows: pa.Table, whole: pa.Table, night, past, latest, learned) -> pa.Ta
         "latest": latest.to_table(),
         "learned": learned.to_table(),
     }
-    told = [f"{how} {name}" for how, table in shown.items() for name in table.column("page_id").to_pylist()]
-    return captures(*told, f"night {night}")
+    labels = [f"{how} {name}" for how, table in shown.items() for name in table.column("page_id").to_pylist()]
+    return captures(*labels, f"night {night}")
 
 
-def told(run, **options) -> list[str]:
-    """Return what a stage is shown of nights on which one page was put each, named by its day."""
-    run_stage(tell, run, "p", **options)
+def labels_of(run, **options) -> list[str]:
+    """Return the inputs of a stage from nights with one page each, named by its day."""
+    run_stage(list_inputs, run, "p", **options)
     return [name for name in ids(run, part="p") if not name.startswith("part")]
 
 
@@ -94,8 +94,8 @@ def put(run, part: str, *page_ids: str) -> None:
 
 def test_kept_and_rejected_rows_add_up_and_each_reject_has_a_reason(run):
     put(run, "p", "good", "bad", "fine")
-    slip = run_stage(weed, run, "p")
-    assert (slip.rows_in, slip.rows_out, slip.rejected) == (3, 2, 1)
+    summary = run_stage(weed, run, "p")
+    assert (summary.rows_in, summary.rows_out, summary.rejected) == (3, 2, 1)
     assert ids(run) == ["good", "fine"]
     (row,) = run.lake.read(rejected("weed"), run.night).to_pylist()
     assert (row["page_id"], row["stage"], row["reason"], row["detail"]) == ("bad", "weed", "weed", "it says bad")
@@ -103,11 +103,11 @@ def test_kept_and_rejected_rows_add_up_and_each_reject_has_a_reason(run):
 
 def test_a_record_that_makes_a_stage_crash_is_one_reject_and_the_others_go_on(run):
     put(run, "p", "one", "two", "boom", "bad", "five")
-    slip = run_stage(weed, run, "p")
+    summary = run_stage(weed, run, "p")
     assert ids(run) == ["one", "two", "five"]
-    assert slip.rejected == 2
-    told = {row["page_id"]: row for row in run.lake.read(rejected("weed"), run.night).to_pylist()}
-    assert told["boom"]["reason"] == "crash" and "a page no rule has met" in told["boom"]["detail"]
+    assert summary.rejected == 2
+    rejects = {row["page_id"]: row for row in run.lake.read(rejected("weed"), run.night).to_pylist()}
+    assert rejects["boom"]["reason"] == "crash" and "a page no rule has met" in rejects["boom"]["detail"]
 
 
 def test_a_stage_that_loses_a_row_is_a_broken_contract(run):
@@ -133,16 +133,16 @@ def test_an_empty_part_empties_what_it_wrote_before(run):
 
 def test_a_stage_may_look_back_over_some_days_or_at_the_latest_night(month):
     put(month, "p", "tonight")
-    assert told(month) == ["whole tonight", "past 27", "latest 27", "night 2026-03-28"]
+    assert labels_of(month) == ["whole tonight", "past 27", "latest 27", "night 2026-03-28"]
     put(replace(month, night=date(2026, 3, 21)), "p", "21")
     put(month, "p", "tonight")
-    assert told(month)[1:-1] == ["past 21", "past 27", "latest 27"]
+    assert labels_of(month)[1:-1] == ["past 21", "past 27", "latest 27"]
 
 
 def test_a_stage_of_a_part_may_look_at_the_whole_night(month):
     put(month, "p", "here")
     put(month, "q", "there")
-    assert [name for name in told(month) if name.startswith("whole")] == ["whole here", "whole there"]
+    assert [name for name in labels_of(month) if name.startswith("whole")] == ["whole here", "whole there"]
 
 
 def test_a_stage_looks_back_at_the_nights_that_the_warehouse_holds_as_they_were_loaded(month):
@@ -152,15 +152,15 @@ def test_a_stage_looks_back_at_the_nights_that_the_warehouse_holds_as_they_were_
     put(replace(month, night=date(2026, 3, 27)), "p", "27 again")
     put(replace(month, night=date(2026, 3, 26)), "p", "never loaded")
     put(month, "p", "tonight")
-    assert told(month, held=held)[1:-1] == ["past 27", "latest 27"]
+    assert labels_of(month, held=held)[1:-1] == ["past 27", "latest 27"]
 
 
 def test_a_stage_may_look_at_the_night_that_the_run_learned_from(month):
     put(month, "p", "tonight")
     asked = replace(month, learned=date(2026, 3, 30))
-    assert "learned 30" in told(asked)
+    assert "learned 30" in labels_of(asked)
     with pytest.raises(Permanent, match=r"up to 2026-03-29: .* 2026-03-27, 2026-03-28, 2026-03-30"):
-        told(replace(month, learned=date(2026, 3, 29)))
+        labels_of(replace(month, learned=date(2026, 3, 29)))
 
 
 def test_every_step_leaves_a_receipt(run):

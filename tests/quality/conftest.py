@@ -205,14 +205,14 @@ def tables(rows: dict[str, list[dict]]) -> dict[str, pa.Table]:
 def turned_away(*rows: tuple[int, str, str], stage: str = "clean") -> pa.Table:
     """Return rejects, each given as record number, dump and reason."""
     names = ("page_id", "dump", "dump_file", "record_no")
-    told = [
+    rejects = [
         {**{name: record(n, dump)[name] for name in names}, "stage": stage, "reason": reason, "detail": ""}
         for n, dump, reason in rows
     ]
-    return pa.Table.from_pylist(told, rejected(stage).schema)
+    return pa.Table.from_pylist(rejects, rejected(stage).schema)
 
 
-def lay(run: Run, rows: dict[str, list[dict]], night: date = NIGHT, max_reject_share: float = 0.2) -> None:
+def write_night(run: Run, rows: dict[str, list[dict]], night: date = NIGHT, max_reject_share: float = 0.2) -> None:
     """Write a night into the run's lake, and the manifests of its dumps into its landing folder."""
     for name, relation in RELATIONS.items():
         run.lake.write(relation, night, "harbour-0001-0001", table(name, rows.get(name, [])))

@@ -198,8 +198,8 @@ def _good_rows(suite: Suite, made, count: int) -> list[dict]:
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory, made) -> dict:
-    """Return, by suite and expectation, what is found of good rows and of rows each spoilt for one expectation."""
+def findings(tmp_path_factory, made) -> dict:
+    """Return the findings, by suite and expectation, on good rows and on rows each spoilt for one expectation."""
     run = Run(tmp_path_factory.mktemp("home"), date(2026, 11, 22), "2026-11-22-manual-1")
     good, spoilt = [], []
     for suite in ALL_SUITES:
@@ -209,18 +209,19 @@ def found(tmp_path_factory, made) -> dict:
             assert expect.type in SPOIL, f"say in SPOIL of {__name__} how a row fails {expect.type}"
             SPOIL[expect.type](row, expect.kwargs, rows[-1])
         spoilt.append((suite, pd.DataFrame(rows)))
-    told = {kind: gate.validate(pairs, "check", run).findings for kind, pairs in (("good", good), ("spoilt", spoilt))}
-    return {(kind, f.suite.name, f.expect.name): f for kind, findings in told.items() for f in findings}
+    pairs_of = {"good": good, "spoilt": spoilt}
+    validated = {kind: gate.validate(pairs, "check", run).findings for kind, pairs in pairs_of.items()}
+    return {(kind, f.suite.name, f.expect.name): f for kind, found in validated.items() for f in found}
 
 
 @pytest.mark.parametrize(("suite", "expect"), DECLARED, ids=[f"{s.name}-{e.slug}" for s, e in DECLARED])
-def test_an_expectation_holds_on_good_rows_and_finds_the_spoilt_one(found, suite, expect):
-    good, spoilt = (found[kind, suite.name, expect.name] for kind in ("good", "spoilt"))
+def test_an_expectation_holds_on_good_rows_and_finds_the_spoilt_one(findings, suite, expect):
+    good, spoilt = (findings[kind, suite.name, expect.name] for kind in ("good", "spoilt"))
     assert not good.broken and not spoilt.broken, (good.observed, spoilt.observed)
     assert good.success, good.sentence()
     assert not spoilt.success or suite.by_row, "one row may be withheld, and is found all the same"
     assert suite.expectations.index(expect) in spoilt.failing.index
 
 
-def test_every_expectation_was_tried(found):
-    assert {(s.name, e.name) for s, e in DECLARED} == {(suite, name) for _, suite, name in found}
+def test_every_expectation_was_tried(findings):
+    assert {(s.name, e.name) for s, e in DECLARED} == {(suite, name) for _, suite, name in findings}

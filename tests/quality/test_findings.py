@@ -1,4 +1,4 @@
-"""What was found is told once, in words, and with the rows that failed."""
+"""Findings are reported once, in words, and with the rows that failed."""
 
 from datetime import date
 from pathlib import Path
@@ -10,9 +10,9 @@ from newsmill.quality.findings import Finding, Offender, Verdict, list_page_reje
 from newsmill.quality.suites import Suite
 
 
-def finding(target: str, pages: list, found: list, severity: str = "critical", by_row: bool = True) -> Finding:
+def finding(target: str, pages: list, listed: list, severity: str = "critical", by_row: bool = True) -> Finding:
     expect = share("confidence", severity=severity)
-    failing = pd.DataFrame({"page_id": pages, "confidence": found})
+    failing = pd.DataFrame({"page_id": pages, "confidence": listed})
     suite = Suite(target, target, ("page_id",), (expect,), by_row)
     return Finding(suite, expect, success=False, unexpected_count=len(pages), element_count=9, failing=failing)
 
@@ -62,6 +62,6 @@ def test_a_home_that_the_settings_name_is_not_repeated_in_the_command():
     assert "python -m newsmill forget 2026-11-22 harbour, then" in message
 
 
-def test_a_sentence_tells_what_was_expected_how_often_it_failed_and_examples():
-    told = finding("mentions", ["p"], [2.25]).sentence()
-    assert told == "mentions: confidence: from 0 to 1: 1 of 9 rows do not hold, such as page_id p, confidence 2.25"
+def test_a_sentence_names_the_expectation_the_number_of_failures_and_examples():
+    message = finding("mentions", ["p"], [2.25]).sentence()
+    assert message == "mentions: confidence: from 0 to 1: 1 of 9 rows do not hold, such as page_id p, confidence 2.25"

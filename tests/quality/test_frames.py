@@ -13,8 +13,8 @@ def frame_of(made):
     """Return what the check looks at of one relation, of a night given by its rows."""
 
     def framed(target: str, rows: dict):
-        found = {suite.target: frame for suite, frame in select_frames(LAKE_SUITES, made.tables(rows), made.NIGHT)}
-        return found[target]
+        selected = {suite.target: frame for suite, frame in select_frames(LAKE_SUITES, made.tables(rows), made.NIGHT)}
+        return selected[target]
 
     return framed
 
@@ -59,7 +59,7 @@ def test_an_article_without_blocks_is_wholly_uncovered(made, frame_of):
     assert frame["uncovered_chars"].tolist() == [made.PAGE_CHARS]
 
 
-def test_only_a_block_dropped_without_a_reason_counts_as_untold(made, frame_of):
+def test_only_a_block_dropped_without_a_reason_is_counted(made, frame_of):
     frame = frame_of("text_blocks", {"text_blocks": made.blocks(1) + made.blocks(2, reason=None)})
     assert frame["untold_drops"].tolist() == [0, 0, 0, 1]
 

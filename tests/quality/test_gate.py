@@ -1,4 +1,4 @@
-"""The gate closes on what is critical, notes the rest, and leaves a record of both."""
+"""The gate closes on critical failures, notes the others, and records both."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -41,14 +41,14 @@ def checked(made, tmp_path_factory):
     night = made.night_of(200)
     spoil(night["articles"], 3, published_at=FUTURE)
     spoil(night["quotes"], 5, speaker_confidence=1.5)
-    made.lay(run, night)
+    made.write_night(run, night)
     before = {path for path in run.home.parent.rglob("*") if run.home not in path.parents}
-    slips = [gate.check(run), gate.check(run)]
-    return run, slips, {path for path in run.home.parent.rglob("*") if run.home not in path.parents} - before
+    summaries = [gate.check(run), gate.check(run)]
+    return run, summaries, {path for path in run.home.parent.rglob("*") if run.home not in path.parents} - before
 
 
 def test_a_faulty_row_costs_that_row_and_its_article_is_kept(checked):
-    run, slips, _ = checked
+    run, summaries, _ = checked
     assert rejects(run, "check") == []
     (row,) = rejects(run, "rows")
     assert (row["dump"], row["record_no"], row["stage"], row["row_count"]) == ("harbour", 5, "check", 1)
@@ -57,8 +57,8 @@ def test_a_faulty_row_costs_that_row_and_its_article_is_kept(checked):
     assert "speaker_confidence 1.5" in row["detail"] and "The ferry sails" in row["detail"]
     (kept,) = run.lake.read(withheld(QUOTES), run.night).to_pylist()
     assert (kept["page_id"], kept["speaker_confidence"]) == (row["page_id"], 1.5)
-    assert slips[0].rejected == slips[1].rejected == 1
-    assert slips[0].rows_in == slips[0].rows_out + 1 == 9 * 200
+    assert summaries[0].rejected == summaries[1].rejected == 1
+    assert summaries[0].rows_in == summaries[0].rows_out + 1 == 9 * 200
 
 
 def test_a_row_that_fails_a_warning_is_noted_and_not_withheld(checked):
@@ -89,7 +89,7 @@ def test_a_check_writes_nothing_outside_its_home(checked):
 
 
 def test_a_night_without_articles_closes_the_gate_after_all_is_on_record(made, run):
-    made.lay(run, {})
+    made.write_night(run, {})
     with pytest.raises(GateClosed, match="night: articles: the night has articles") as closed:
         gate.check(run)
     assert str(run.home / "quality" / "data_docs" / "index.html") in str(closed.value)
@@ -101,7 +101,7 @@ def test_more_faulty_rows_than_allowed_close_the_gate_and_name_the_dump_to_leave
     night = made.night_of(50)
     for number in range(1, 5):
         spoil(night["articles"], number, language_confidence=-1.0)
-    made.lay(run, night)
+    made.write_night(run, night)
     with pytest.raises(GateClosed, match="language_confidence: from 0 to 1: 4 of 50 rows do not hold") as closed:
         gate.check(run)
     message = str(closed.value)
@@ -115,7 +115,7 @@ def test_the_share_of_rows_that_may_be_withheld_is_a_setting(made, run, monkeypa
     night = made.night_of(50)
     for number in range(1, 5):
         spoil(night["quotes"], number, speaker_confidence=-1.0)
-    made.lay(run, night)
+    made.write_night(run, night)
     monkeypatch.setenv("NEWSMILL_MAX_FAULTY_SHARE", "0.1")
     assert gate.check(run).rejected == 4
 
@@ -125,7 +125,7 @@ def test_faults_of_several_kinds_add_up_within_a_relation(made, run):
     for number in (1, 2):
         spoil(night["mentions"], number, confidence=2.0)
         spoil(night["mentions"], number + 10, sentence_index=-1)
-    made.lay(run, night)
+    made.write_night(run, night)
     with pytest.raises(GateClosed, match="relation mentions, allowed_rows 3, withheld_rows 4"):
         gate.check(run)
 
@@ -137,9 +137,9 @@ def test_a_few_faulty_articles_of_a_small_night_are_withheld_with_their_pages(ma
         spoil(night["quotes"], number, speaker_confidence=2.0)
     for number in range(8, 32):
         spoil(night["quotes"], number, speaker_confidence=0.9, speaker_char_start=None, speaker_char_end=None)
-    made.lay(run, night)
-    slip = gate.check(run)
-    assert slip.rejected == 6
+    made.write_night(run, night)
+    summary = gate.check(run)
+    assert summary.rejected == 6
     assert {row["record_no"] for row in rejects(run, "check")} == {4, 5, 6}
     assert {row["reason"] for row in rejects(run, "rows")} == {"quotes_speaker_confidence_from_0_to_1"}
 
@@ -151,11 +151,11 @@ def test_of_rows_that_are_alike_the_surest_is_kept_then_the_smallest(made, run):
         made.place(4, confidence=0.3),
         made.place(9, rule="area"),
     ]
-    made.lay(run, night)
+    made.write_night(run, night)
     assert gate.check(run).rejected == 3
     assert {(row["record_no"], row["row_count"]) for row in rejects(run, "rows")} == {(4, 2), (9, 1)}
-    gone = run.lake.read(withheld(PLACES), run.night).to_pylist()
-    assert sorted((row["confidence"], row["rule"]) for row in gone) == [
+    withheld_rows = run.lake.read(withheld(PLACES), run.night).to_pylist()
+    assert sorted((row["confidence"], row["rule"]) for row in withheld_rows) == [
         (0.3, "place_tag"),
         (0.9, "place_tag"),
         (0.9, "place_tag"),
@@ -166,21 +166,21 @@ def test_of_rows_that_are_alike_the_surest_is_kept_then_the_smallest(made, run):
 def test_a_sound_row_is_kept_of_two_that_are_alike_and_two_equal_ones_leave_one(made, run):
     night = made.night_of(31)
     night["mentions"] += [made.mention(2, confidence=7.0), made.mention(3)]
-    made.lay(run, night)
+    made.write_night(run, night)
     assert gate.check(run).rejected == 2
-    gone = run.lake.read(withheld(MENTIONS), run.night).to_pylist()
-    assert [(row["page_id"][-1], row["confidence"]) for row in gone] == [("2", 7.0), ("3", 0.7)]
+    withheld_rows = run.lake.read(withheld(MENTIONS), run.night).to_pylist()
+    assert [(row["page_id"][-1], row["confidence"]) for row in withheld_rows] == [("2", 7.0), ("3", 0.7)]
     assert run.lake.read(withheld(PLACES), run.night).num_rows == 0, "their places lie in the mention that is kept"
 
 
-def test_a_place_goes_with_the_mention_it_lies_in(made, run):
+def test_a_place_is_withheld_with_the_mention_that_contains_it(made, run):
     night = made.night_of(31)
     spoil(night["mentions"], 5, confidence=7.0)
     night["places"].append(made.place(5, char_start=400, char_end=410))
-    made.lay(run, night)
+    made.write_night(run, night)
     assert gate.check(run).rejected == 2
-    (gone,) = run.lake.read(withheld(PLACES), run.night).to_pylist()
-    assert (gone["page_id"], gone["char_start"]) == (night["places"][4]["page_id"], 10)
+    (withheld_rows,) = run.lake.read(withheld(PLACES), run.night).to_pylist()
+    assert (withheld_rows["page_id"], withheld_rows["char_start"]) == (night["places"][4]["page_id"], 10)
     reasons = {row["reason"]: row["detail"] for row in rejects(run, "rows")}
     assert reasons.keys() == {"mentions_confidence_from_0_to_1", "places_reference_withheld"}
     assert "the row of mentions they lie in" in reasons["places_reference_withheld"]
@@ -190,7 +190,7 @@ def test_a_page_row_that_came_twice_costs_one_of_both_and_no_page(made, run):
     night = made.night_of(31)
     for name in ("pages", "articles"):
         night[name].append(dict(night[name][7]))
-    made.lay(run, night)
+    made.write_night(run, night)
     gate.check(run)
     assert rejects(run, "check") == []
     assert {row["reason"] for row in rejects(run, "rows")} == {
@@ -202,9 +202,9 @@ def test_a_page_row_that_came_twice_costs_one_of_both_and_no_page(made, run):
 def test_what_was_withheld_is_forgotten_when_the_night_is_sound_again(made, run):
     night = made.night_of(31)
     spoil(night["quotes"], 4, speaker_confidence=2.0)
-    made.lay(run, night)
+    made.write_night(run, night)
     gate.check(run)
-    made.lay(run, made.night_of(31))
+    made.write_night(run, made.night_of(31))
     assert gate.check(run).rejected == 0
     assert rejects(run, "rows") == [] and run.lake.parts(withheld(QUOTES), run.night) == []
 
@@ -218,7 +218,7 @@ def test_a_row_of_no_page_closes_the_gate_since_nothing_can_be_withheld_for_it(r
 
 
 def test_a_dump_that_loses_too_much_is_named_with_what_to_do(made, run):
-    made.lay(run, made.night_of(14), max_reject_share=0.2)
+    made.write_night(run, made.night_of(14), max_reject_share=0.2)
     away = made.turned_away(*((n, "harbour", "empty") for n in range(101, 107)))
     run.lake.write(rejected("clean"), run.night, "harbour-0001-0001", away)
     with pytest.raises(GateClosed, match=r"dump harbour: 30% of its records .* 20% may be") as closed:
@@ -228,8 +228,8 @@ def test_a_dump_that_loses_too_much_is_named_with_what_to_do(made, run):
 
 
 def test_only_earlier_nights_are_history(made, run):
-    made.lay(run, made.night_of(4))
-    made.lay(run, made.night_of(40), night=run.night + timedelta(days=1))
+    made.write_night(run, made.night_of(4))
+    made.write_night(run, made.night_of(40), night=run.night + timedelta(days=1))
     gate.check(run)
     assert results(run, suite="night", success=False) == []
     later = replace(run, night=run.night + timedelta(days=1), run_id="2026-11-23-manual-1")
@@ -238,7 +238,7 @@ def test_only_earlier_nights_are_history(made, run):
     assert volume["severity"] == WARNING and "volume_ratio" in volume["expectation"]
 
 
-def test_a_check_that_breaks_is_told_from_data_that_fail(run):
+def test_a_check_that_breaks_is_distinguished_from_data_that_fail(run):
     suite = Suite("s", "dw.s", ("k",), (present("k"), between("absent", 0, 1, "from 0 to 1")))
     verdict = gate.validate([(suite, pd.DataFrame({"k": [1, 2]}))], "audit", run)
     sound, broken = verdict.findings
@@ -289,7 +289,7 @@ def test_a_column_without_any_value_is_no_fault_of_the_optional(made, run):
     for number in range(1, 6):
         spoil(night["quotes"], number, **silent)
         spoil(night["articles"], number, published_at=None, title=None)
-    made.lay(run, night)
+    made.write_night(run, night)
     gate.check(run)
     assert results(run, success=False, suite="quotes") == results(run, success=False, suite="articles") == []
 

@@ -1,4 +1,4 @@
-"""The night beside the nights before it, on rows counted by hand."""
+"""The night compared with the nights before, on rows counted by hand."""
 
 from datetime import date, timedelta
 
@@ -56,7 +56,7 @@ def test_every_dump_has_a_row_and_the_night_has_one(made, profiled):
     assert frame["articles"].to_dict() == {"*": 1, "harbour": 1, "valley": 0}
 
 
-def test_a_landed_dump_that_brought_nothing_has_a_row(profiled):
+def test_a_landed_dump_without_records_has_a_row(profiled):
     assert profiled({}, limits={"silent": 0.1}).loc["silent", "articles"] == 0
 
 

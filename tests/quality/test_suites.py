@@ -36,7 +36,7 @@ def test_no_suite_looks_at_text(suite):
     assert not LONG_COLUMNS & set(suite.columns)
 
 
-def test_a_reason_tells_by_itself_whether_a_row_is_withheld():
+def test_a_reason_alone_shows_whether_a_row_is_withheld():
     slugs = {
         is_critical: {
             suite.reason(e)

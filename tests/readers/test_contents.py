@@ -1,4 +1,4 @@
-"""What a landed file holds: every format in every packing, records numbered over all, limits that hold."""
+"""Contents of a landed file: every format in every packing, records numbered over all, limits enforced."""
 
 import gzip
 import io
@@ -28,8 +28,8 @@ def read(tmp_path):
     return read
 
 
-def of(kind, found):
-    return [one for one in found if isinstance(one, kind)]
+def of(kind, records):
+    return [one for one in records if isinstance(one, kind)]
 
 
 def dump_of(name):
@@ -38,10 +38,10 @@ def dump_of(name):
 
 @pytest.mark.parametrize("packing", dumps.PACK)
 @pytest.mark.parametrize("name", dumps.FORMATS)
-def test_every_format_in_every_packing_is_told_by_its_content_and_read(read, name, packing):
-    found = read(dumps.PACK[packing](dumps.FORMATS[name](RECORDS)), dump_of(name))
-    pages = of(Record, found)
-    assert of(Reject, found) == []
+def test_every_format_in_every_packing_is_recognized_by_its_content_and_read(read, name, packing):
+    records = read(dumps.PACK[packing](dumps.FORMATS[name](RECORDS)), dump_of(name))
+    pages = of(Record, records)
+    assert of(Reject, records) == []
     assert [" ".join(page.text.split()) for page in pages] == [" ".join(record["text"].split()) for record in RECORDS]
     assert len({page.record_no for page in pages}) == len(RECORDS)
     assert {page.member for page in pages} == {"a/b" if packing[:3] in ("tar", "zip") else None}
@@ -74,18 +74,20 @@ def test_a_page_of_markup_is_one_record_known_by_its_file(read):
     assert page.title == RECORDS[0]["title"] and len(page.marks) == page.text.count("\n") + 1
 
 
-def test_records_are_numbered_over_all_members_and_each_says_where_it_lies(read):
+def test_records_are_numbered_over_all_members_and_each_names_its_own(read):
     inner = dumps.zipped({"deep/feed.jsonl": dumps.jsonl(RECORDS[:2]), "void.txt": b""})
-    found = read(dumps.tar({"one.txt": ONE_PAGE, "inner.zip": inner, "two.txt": ONE_PAGE + b"More."}))
-    assert [(one.record_no, getattr(one, "member", None)) for one in found] == [
+    records = read(dumps.tar({"one.txt": ONE_PAGE, "inner.zip": inner, "two.txt": ONE_PAGE + b"More."}))
+    assert [(one.record_no, getattr(one, "member", None)) for one in records] == [
         (1, "one.txt"),
         (2, "inner.zip!deep/feed.jsonl"),
         (3, "inner.zip!deep/feed.jsonl"),
         (4, None),
         (5, "two.txt"),
     ]
-    assert found[3].reason == "empty_file" and found[3].detail.startswith("inner.zip!void.txt: the file has no bytes")
-    assert (found[0].document_id, found[1].document_id) == ("night/landed!one.txt", "r0")
+    assert records[3].reason == "empty_file" and records[3].detail.startswith(
+        "inner.zip!void.txt: the file has no bytes"
+    )
+    assert (records[0].document_id, records[1].document_id) == ("night/landed!one.txt", "r0")
 
 
 @pytest.mark.parametrize(
@@ -112,8 +114,8 @@ def test_packings_deeper_than_the_limit_are_one_reject(read):
     data = ONE_PAGE
     for _ in range(5):
         data = gzip.compress(data)
-    found = read(dumps.tar({"deep": data, "page.txt": ONE_PAGE}))
-    assert [(one.reason if isinstance(one, Reject) else one.member) for one in found] == ["too_deep", "page.txt"]
+    records = read(dumps.tar({"deep": data, "page.txt": ONE_PAGE}))
+    assert [(one.reason if isinstance(one, Reject) else one.member) for one in records] == ["too_deep", "page.txt"]
 
 
 def test_archives_deeper_than_the_limit_are_one_reject(read):
@@ -126,9 +128,9 @@ def test_archives_deeper_than_the_limit_are_one_reject(read):
 @pytest.mark.parametrize("pack", [dumps.tar, dumps.zipped])
 def test_members_beyond_the_limit_are_one_reject(read, pack):
     files = {f"{n}.txt": ONE_PAGE for n in range(9)}
-    found = read(pack(files), limits=Limits(members=5))
-    assert [type(one) for one in found] == [Record] * 5 + [Reject]
-    assert found[-1].reason == "too_many_members" and "more than 5 files" in found[-1].detail
+    records = read(pack(files), limits=Limits(members=5))
+    assert [type(one) for one in records] == [Record] * 5 + [Reject]
+    assert records[-1].reason == "too_many_members" and "more than 5 files" in records[-1].detail
 
 
 BOMB = Limits(ratio=50, ratio_from_bytes=1_000_000)
@@ -136,42 +138,42 @@ BOMB = Limits(ratio=50, ratio_from_bytes=1_000_000)
 
 @pytest.mark.parametrize("packing", ["gz", "bz2", "xz", "zst", "zip", "tar.gz", "zip of gz"])
 def test_a_bomb_in_any_packing_is_stopped_with_one_reject(read, packing):
-    found = read(dumps.PACK[packing](b"words " * 1_000_000), limits=BOMB)
-    assert [one.reason for one in found] == ["compression_bomb"]
+    records = read(dumps.PACK[packing](b"words " * 1_000_000), limits=BOMB)
+    assert [one.reason for one in records] == ["compression_bomb"]
 
 
 def test_bombs_are_measured_over_all_members_and_what_came_before_is_read(read):
     files = {"0.txt": ONE_PAGE} | {f"{n}.txt": b"x" * 400_000 for n in range(1, 9)}
-    found = read(dumps.zipped(files), limits=replace(BOMB, record_bytes=500_000))
-    assert [one.member for one in of(Record, found)] == ["0.txt", "1.txt", "2.txt"]
-    assert [one.reason for one in of(Reject, found)] == ["compression_bomb"]
+    records = read(dumps.zipped(files), limits=replace(BOMB, record_bytes=500_000))
+    assert [one.member for one in of(Record, records)] == ["0.txt", "1.txt", "2.txt"]
+    assert [one.reason for one in of(Reject, records)] == ["compression_bomb"]
 
 
 def test_a_bomb_within_a_bomb_is_measured_against_what_landed(read):
     inner = gzip.compress(b"x" * 40_000_000)
-    found = read(gzip.compress(inner), limits=Limits(ratio=1_000, ratio_from_bytes=1_000_000))
-    assert [one.reason for one in found] == ["compression_bomb"]
+    records = read(gzip.compress(inner), limits=Limits(ratio=1_000, ratio_from_bytes=1_000_000))
+    assert [one.reason for one in records] == ["compression_bomb"]
 
 
 def test_no_more_is_unpacked_than_the_limit_allows_in_all(read):
-    found = read(gzip.compress(dumps.jsonl(RECORDS * 50)), limits=Limits(unpacked_bytes=20_000))
-    assert found[-1].reason == "compression_bomb" and len(of(Record, found)) > 30
-    assert sum(page.byte_end - page.byte_start for page in of(Record, found)) < 20_000
+    records = read(gzip.compress(dumps.jsonl(RECORDS * 50)), limits=Limits(unpacked_bytes=20_000))
+    assert records[-1].reason == "compression_bomb" and len(of(Record, records)) > 30
+    assert sum(page.byte_end - page.byte_start for page in of(Record, records)) < 20_000
 
 
-def test_pictures_beside_the_pages_of_an_archive_are_passed_over(read):
+def test_pictures_among_the_pages_of_an_archive_are_skipped(read):
     files = {"page.html": dumps.markup(RECORDS[0]), "logo.png": b"\x89PNG\r\n\x1a\n\0\0", "__MACOSX/._page.html": b"x"}
-    found = read(dumps.zipped(files))
-    assert [one.kind for one in of(Passed, found)] == [
+    records = read(dumps.zipped(files))
+    assert [one.kind for one in of(Passed, records)] == [
         "file in an archive that is a PNG picture",
         "file of an operating system in an archive",
     ]
-    assert len(of(Record, found)) == 1 and of(Reject, found) == []
+    assert len(of(Record, records)) == 1 and of(Reject, records) == []
 
 
 def test_an_office_document_is_no_archive_of_pages(read):
-    found = read(dumps.zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w:p/>"}))
-    assert [one.reason for one in found] == ["binary"] and "parts of a document" in found[0].detail
+    records = read(dumps.zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w:p/>"}))
+    assert [one.reason for one in records] == ["binary"] and "parts of a document" in records[0].detail
 
 
 def test_a_format_that_is_named_is_read_as_such(read):
@@ -189,8 +191,8 @@ def test_an_encrypted_member_is_one_reject_and_the_others_are_read(read):
         directory = archive.start_dir
     data[at + 6] |= 1
     data[directory + 8] |= 1
-    found = read(bytes(data))
-    assert [one.reason if isinstance(one, Reject) else one.member for one in found] == ["encrypted", "b.txt"]
+    records = read(bytes(data))
+    assert [one.reason if isinstance(one, Reject) else one.member for one in records] == ["encrypted", "b.txt"]
 
 
 @pytest.mark.parametrize("form", ["jsonl", "csv", "parquet", "warc", "html"])
@@ -201,9 +203,11 @@ def test_no_address_of_a_record_keeps_a_secret(read, form):
         link = f'<head><link rel="canonical" href="{url.replace("&", "&amp;")}">'
         page = dumps.markup(entry).replace(b"<head>", link.encode())
         data = {"html": page, "warc": dumps.warc_record(dumps.http(page), "response", url)}.get(form)
-        (found,) = of(Record, read(data or dumps.FORMATS[form]([entry])))
-        assert secret not in repr((found.url, found.document_id, found.metadata, found.domain, found.publisher))
-        return found
+        (records,) = of(Record, read(data or dumps.FORMATS[form]([entry])))
+        assert secret not in repr(
+            (records.url, records.document_id, records.metadata, records.domain, records.publisher)
+        )
+        return records
 
     assert record("s3cret").url == "https://gull.example/a?token=REDACTED&n=1" == record("0ther").url
     assert record("s3cret").document_id == record("0ther").document_id

@@ -1,4 +1,4 @@
-"""The formats csv and tsv: how rows are told, which column is the text, and rows that are broken."""
+"""The formats csv and tsv: recognition of rows, choice of the text column, and broken rows."""
 
 import dumps
 import pytest
@@ -19,14 +19,14 @@ def read(tmp_path):
         path = tmp_path / "table"
         path.write_bytes(data)
         file = Unpacked(path, limits)
-        found = list(csv_format.read(file, "table", **options))
-        return [*found, file.failure] if file.failure else found
+        records = list(csv_format.read(file, "table", **options))
+        return [*records, file.failure] if file.failure else records
 
     return read
 
 
-def told(found):
-    return [one.document_id if isinstance(one, Record) else one.reason for one in found]
+def ids_or_reasons(records):
+    return [one.document_id if isinstance(one, Record) else one.reason for one in records]
 
 
 def test_columns_are_known_by_their_names(read):
@@ -44,19 +44,19 @@ def test_columns_are_known_by_their_names(read):
 
 
 @pytest.mark.parametrize("delimiter", list(csv_format.DELIMITERS))
-def test_the_delimiter_is_told_by_the_rows(delimiter):
-    found = csv_format.find_layout(dumps.rows(dumps.entries(3), delimiter))
-    assert (found.delimiter, found.names) == (delimiter, ("id", "title", "url", "text"))
+def test_the_delimiter_is_recognized_by_the_rows(delimiter):
+    records = csv_format.find_layout(dumps.rows(dumps.entries(3), delimiter))
+    assert (records.delimiter, records.names) == (delimiter, ("id", "title", "url", "text"))
 
 
 def test_the_line_by_which_spreadsheets_name_the_delimiter_is_no_row(read):
-    assert told(read(b"sep=;\r\nid;text\r\n1;one\r\n2;two\r\n")) == ["1", "2"]
+    assert ids_or_reasons(read(b"sep=;\r\nid;text\r\n1;one\r\n2;two\r\n")) == ["1", "2"]
 
 
 def test_columns_without_names_are_known_by_what_they_hold(read):
     row = '{0},https://tern.example/{0},2026-03-0{0},"{1}"\n'
-    found = read("".join(row.format(n, PROSE * 2) for n in range(1, 5)).encode())
-    assert [(one.url, one.text, one.published_at.day) for one in found] == [
+    records = read("".join(row.format(n, PROSE * 2) for n in range(1, 5)).encode())
+    assert [(one.url, one.text, one.published_at.day) for one in records] == [
         (f"https://tern.example/{n}", PROSE * 2, n) for n in range(1, 5)
     ]
 
@@ -98,34 +98,34 @@ def test_a_quoted_field_may_be_as_long_as_a_record(read):
     ],
 )
 def test_a_broken_row_says_why_and_the_rows_around_it_are_read(read, row, fault):
-    found = read(b"id,text\n1,one\n2,two\n" + row + b"\n4,four\n5,five\n")
-    assert sorted(told(found)) == ["1", "2", "4", "5", "broken_row"]
-    (reject,) = [one for one in found if isinstance(one, Reject)]
+    records = read(b"id,text\n1,one\n2,two\n" + row + b"\n4,four\n5,five\n")
+    assert sorted(ids_or_reasons(records)) == ["1", "2", "4", "5", "broken_row"]
+    (reject,) = [one for one in records if isinstance(one, Reject)]
     assert fault in reject.detail and "at bytes 20 to" in reject.detail
 
 
 def test_a_quote_that_a_later_row_closes_swallows_no_row_for_good(read):
     rows = [b'%d,"text of %d, quoted"' % (n, n) for n in range(1, 9)]
     rows[3] = b'4,"text of 4, quoted'
-    found = read(b"id,text\n" + b"\n".join(rows) + b"\n")
-    assert [name for name in told(found) if name != "broken_row"] == ["1", "2", "3", "5", "6", "7", "8"]
-    assert told(found).count("broken_row") == 1
+    records = read(b"id,text\n" + b"\n".join(rows) + b"\n")
+    assert [name for name in ids_or_reasons(records) if name != "broken_row"] == ["1", "2", "3", "5", "6", "7", "8"]
+    assert ids_or_reasons(records).count("broken_row") == 1
 
 
 def test_a_row_over_the_limit_is_skipped(read):
-    found = read(b'id,text\n1,one\n2,"' + b"x" * 5_000 + b'"\n3,three\n', Limits(record_bytes=1_000))
-    assert told(found) == ["1", "record_too_large", "3"]
+    records = read(b'id,text\n1,one\n2,"' + b"x" * 5_000 + b'"\n3,three\n', Limits(record_bytes=1_000))
+    assert ids_or_reasons(records) == ["1", "record_too_large", "3"]
 
 
 def test_a_file_of_open_quotes_is_read_in_bounded_time(read):
     data = b"id,text\n1,one\n" + b'2,"x\n3,""y\n' * 30_000
-    found = read(data, Limits(record_bytes=20_000))
-    assert told(found)[0] == "1"
+    records = read(data, Limits(record_bytes=20_000))
+    assert ids_or_reasons(records)[0] == "1"
 
 
 def test_rows_in_a_legacy_encoding_are_read(read):
-    found = read("id;text\n1;Die Fähre fährt wieder über den Fluß\n2;plain\n".encode("cp1252"))
-    assert [(one.text, one.encoding) for one in found] == [
+    records = read("id;text\n1;Die Fähre fährt wieder über den Fluß\n2;plain\n".encode("cp1252"))
+    assert [(one.text, one.encoding) for one in records] == [
         ("Die Fähre fährt wieder über den Fluß", "windows-1252"),
         ("plain", "utf-8"),
     ]
@@ -137,8 +137,13 @@ def test_a_spreadsheet_s_unicode_text_is_read_without_byte_ranges(read):
 
 
 def test_empty_columns_behind_the_names_are_no_fault(read):
-    assert told(read(b"id,text\n1,one,,\n2,two\n")) == ["1", "2"]
+    assert ids_or_reasons(read(b"id,text\n1,one,,\n2,two\n")) == ["1", "2"]
 
 
 def test_a_row_may_lack_columns_behind_its_text_but_not_its_text(read):
-    assert told(read(b"id,text,lang,source\n1,one,en,x\n2,two,en\n3,three,en,x\n4\n")) == ["1", "2", "3", "broken_row"]
+    assert ids_or_reasons(read(b"id,text,lang,source\n1,one,en,x\n2,two,en\n3,three,en,x\n4\n")) == [
+        "1",
+        "2",
+        "3",
+        "broken_row",
+    ]

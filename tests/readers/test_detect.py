@@ -34,7 +34,7 @@ from newsmill.readers.detect import describe_binary
         (b"<p>A page with a stray tag", "text"),
     ],
 )
-def test_the_format_is_told_by_the_content(head, format):
+def test_the_format_is_recognized_by_the_content(head, format):
     assert detect_format(head) == format
 
 

@@ -18,8 +18,8 @@ def read(data, limits=Limits(), block=None):  # noqa: B008
     return list(json_format.read(Unpacked(Part(pieces), limits), "feed"))
 
 
-def told(found):
-    return [one.document_id if isinstance(one, Record) else one.reason for one in found]
+def ids_or_reasons(records):
+    return [one.document_id if isinstance(one, Record) else one.reason for one in records]
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,16 @@ def told(found):
     ],
 )
 @pytest.mark.parametrize("block", [1, 7, None])
-def test_records_are_found_however_they_are_laid_out(data, block):
+def test_records_are_found_in_every_layout(data, block):
     data = data.encode()
-    found = read(data, block=block)
-    assert told(found) == ["a", "b", "c"]
-    assert [one.record_no for one in found] == [1, 2, 3]
-    assert [stdlib.loads(data[one.byte_start : one.byte_end]) for one in found] == [A, B, C]
+    records = read(data, block=block)
+    assert ids_or_reasons(records) == ["a", "b", "c"]
+    assert [one.record_no for one in records] == [1, 2, 3]
+    assert [stdlib.loads(data[one.byte_start : one.byte_end]) for one in records] == [A, B, C]
 
 
 def test_one_object_is_one_record():
-    assert told(read(b'{\n "id": "a",\n "authors": [{"name": "Jane Roe"}],\n "text": "words"\n}')) == ["a"]
+    assert ids_or_reasons(read(b'{\n "id": "a",\n "authors": [{"name": "Jane Roe"}],\n "text": "words"\n}')) == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -81,10 +81,10 @@ def test_one_object_is_one_record():
 )
 @pytest.mark.parametrize("block", [3, None])
 def test_a_broken_value_is_one_reject_and_the_next_is_found(harmed, reasons, block):
-    assert told(read(harmed.encode(), block=block)) == reasons
+    assert ids_or_reasons(read(harmed.encode(), block=block)) == reasons
 
 
-def test_where_a_broken_value_stands_is_told():
+def test_where_a_broken_value_stands_is_ids_or_reasons():
     reject = read(b'[{"id": "a", "text": "x"}, {"id": "b", "text: "y"}]')[1]
     assert "the value at byte 27 is no JSON" in reject.detail
 
@@ -97,12 +97,12 @@ def test_a_record_over_the_limit_is_skipped():
 
 def test_an_answer_over_the_limit_is_read_all_the_same():
     data = stdlib.dumps({"status": "ok", "articles": [A | {"id": str(n)} for n in range(500)]}).encode()
-    assert told(read(data, Limits(record_bytes=1_000), 64)) == [str(n) for n in range(500)]
+    assert ids_or_reasons(read(data, Limits(record_bytes=1_000), 64)) == [str(n) for n in range(500)]
 
 
 def test_a_file_of_brackets_ends():
-    assert told(read(b"[" * 200_000)) in ([], ["not_json"], ["cut_short"])
-    assert told(read(b'{"a":' * 100_000, Limits(record_bytes=10_000))) == ["record_too_large"]
+    assert ids_or_reasons(read(b"[" * 200_000)) in ([], ["not_json"], ["cut_short"])
+    assert ids_or_reasons(read(b'{"a":' * 100_000, Limits(record_bytes=10_000))) == ["record_too_large"]
 
 
 def test_wide_characters_are_read_without_byte_ranges():

@@ -25,14 +25,14 @@ def read(tmp_path):
         path = tmp_path / "feed"
         path.write_bytes(data)
         file = Unpacked(path, limits)
-        found = list(jsonl.read(file, "feed"))
-        return [*found, file.failure] if file.failure else found
+        records = list(jsonl.read(file, "feed"))
+        return [*records, file.failure] if file.failure else records
 
     return read
 
 
-def reasons(found):
-    return [one.reason if isinstance(one, Reject) else one.document_id for one in found]
+def reasons(records):
+    return [one.reason if isinstance(one, Reject) else one.document_id for one in records]
 
 
 def test_a_whole_record_is_read(read):
@@ -96,13 +96,13 @@ def test_the_byte_range_of_a_record_is_the_record(tmp_path, monkeypatch, packing
     file = Unpacked(path)
     blocks = file.blocks
     monkeypatch.setattr(file, "blocks", lambda size=block: blocks(size))
-    found = list(jsonl.read(file, "feed"))
-    assert [unpacked[one.byte_start : one.byte_end] for one in found] == lines
-    assert [one.record_no for one in found] == list(range(1, 30))
+    records = list(jsonl.read(file, "feed"))
+    assert [unpacked[one.byte_start : one.byte_end] for one in records] == lines
+    assert [one.record_no for one in records] == list(range(1, 30))
 
 
 @pytest.mark.parametrize(
-    ("line", "reason", "told"),
+    ("line", "reason", "given"),
     [
         (b'{"id": "a"', "not_json", "expected a whole object on each line"),
         (b"Ferry back", "not_json", "it begins 'Ferry back'"),
@@ -120,19 +120,19 @@ def test_the_byte_range_of_a_record_is_the_record(tmp_path, monkeypatch, packing
         (b"[" * 200_000, "record_too_large", "the limit is 300"),
     ],
 )
-def test_a_line_that_holds_no_record_says_why_and_the_rest_is_read(read, line, reason, told):
+def test_a_line_that_holds_no_record_says_why_and_the_rest_is_read(read, line, reason, given):
     data = b'{"id": "1", "text": "a"}\n' + line + b'\n{"id": "3", "text": "b"}\n'
     first, reject, last = read(data, Limits(record_bytes=300))
     assert (first.document_id, last.document_id, last.record_no) == ("1", "3", 3)
     assert (reject.record_no, reject.reason) == (2, reason)
-    assert re.search(told, reject.detail)
+    assert re.search(given, reject.detail)
 
 
 @pytest.mark.parametrize("field", ["text", "id", "url", "title", "authors", "published_at", "publisher"])
 def test_a_field_nested_deep_down_spoils_no_other_record(read, field):
     deep = b'{"id": "z", "text": "words", "%s": %s"x"%s}' % (field.encode(), b"[" * 600, b"]" * 600)
-    found = reasons(read(deep + b'\n{"id": "b", "text": "words"}'))
-    assert len(found) == 2 and found[0] != "crash" and found[1] == "b"
+    records = reasons(read(deep + b'\n{"id": "b", "text": "words"}'))
+    assert len(records) == 2 and records[0] != "crash" and records[1] == "b"
 
 
 def test_a_record_on_which_the_reader_breaks_down_is_one_reject(read, monkeypatch):
@@ -143,9 +143,9 @@ def test_a_record_on_which_the_reader_breaks_down_is_one_reject(read, monkeypatc
 
     monkeypatch.setattr(field_records, "people", broken)
     lines = [{"id": "a", "authors": "x"}, {"id": "b", "authors": "Jane Roe"}, {"id": "c", "authors": "y"}]
-    found = read(b"\n".join(json.dumps(line | {"text": "x"}).encode() for line in lines))
-    assert reasons(found) == ["a", "crash", "c"]
-    assert found[1].record_no == 2 and "RuntimeError: no such" in found[1].detail and found[1].detail.isascii()
+    records = read(b"\n".join(json.dumps(line | {"text": "x"}).encode() for line in lines))
+    assert reasons(records) == ["a", "crash", "c"]
+    assert records[1].record_no == 2 and "RuntimeError: no such" in records[1].detail and records[1].detail.isascii()
 
 
 def test_json_nested_without_end_is_one_reject(read):
@@ -153,15 +153,15 @@ def test_json_nested_without_end_is_one_reject(read):
 
 
 def test_json_of_a_careless_writer_is_read(read):
-    found = read(b'{"id": "1", "text": "a\tb \\ud800", "score": NaN}\n{"id": "2", "text": "caf\xe9 soir\xe9e"}\n')
-    assert [(one.text, one.encoding) for one in found] == [("a\tb \ufffd", "utf-8"), ("café soirée", "windows-1252")]
+    records = read(b'{"id": "1", "text": "a\tb \\ud800", "score": NaN}\n{"id": "2", "text": "caf\xe9 soir\xe9e"}\n')
+    assert [(one.text, one.encoding) for one in records] == [("a\tb \ufffd", "utf-8"), ("café soirée", "windows-1252")]
 
 
-def test_text_and_metadata_are_mended(read):
-    found = read(
+def test_text_and_metadata_are_repaired(read):
+    records = read(
         '{"text": "The cafÃ© opened", "title": "CafÃ©\\u0000", "author": "ZoÃ« Roe", "url": "https://t.example/\\ud800"}'.encode()
     )[0]
-    assert (found.text, found.title, found.authors, found.url) == (
+    assert (records.text, records.title, records.authors, records.url) == (
         "The café opened",
         "Café",
         ["Zoë Roe"],
@@ -171,8 +171,8 @@ def test_text_and_metadata_are_mended(read):
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
 def test_a_file_in_wide_characters_is_read_without_byte_ranges(read, encoding):
-    found = read('{"id": "1", "text": "Fähre"}\r\n{"id": "2", "text": "zurück"}\r\n'.encode(encoding))
-    assert [(one.text, one.encoding, one.byte_start, one.byte_end) for one in found] == [
+    records = read('{"id": "1", "text": "Fähre"}\r\n{"id": "2", "text": "zurück"}\r\n'.encode(encoding))
+    assert [(one.text, one.encoding, one.byte_start, one.byte_end) for one in records] == [
         ("Fähre", encoding, None, None),
         ("zurück", encoding, None, None),
     ]
@@ -187,9 +187,9 @@ def test_a_file_without_records_is_empty(read, data):
 def test_of_a_damaged_file_every_record_before_the_damage_is_read(read, packing):
     lines = [json.dumps({"id": str(n), "text": f"{n * 7919 % 10007} words"}).encode() + b"\n" for n in range(20_000)]
     packed = PACK[packing](b"".join(lines))
-    found = reasons(read(packed[: len(packed) // 2]))
-    assert found[-1] == "damaged_archive" and len(found) > 5_000
-    assert found[:-1] == [str(n) for n in range(len(found) - 1)]
+    records = reasons(read(packed[: len(packed) // 2]))
+    assert records[-1] == "damaged_archive" and len(records) > 5_000
+    assert records[:-1] == [str(n) for n in range(len(records) - 1)]
 
 
 def test_a_last_record_without_line_end_is_read_from_a_damaged_file_if_whole(read):
@@ -216,12 +216,12 @@ def test_a_record_of_200_mb_is_skipped_without_loading_it(tmp_path):
         "before = peak(); found = list(jsonl.read(Unpacked(Path(sys.argv[1])), 'feed'))\n"
         "print(peak() - before, *(getattr(one, 'reason', None) or one.document_id for one in found))\n"
     )
-    told = subprocess.run(
+    given = subprocess.run(
         [sys.executable, "-c", code, str(path)],
         capture_output=True,
         text=True,
         check=True,
         env={"PYTHONPATH": str(Path(jsonl.__file__).parents[2])},
     ).stdout.split()
-    assert told[1:] == ["1", "record_too_large", "3"]
-    assert int(told[0]) < 150
+    assert given[1:] == ["1", "record_too_large", "3"]
+    assert int(given[0]) < 150

@@ -1,4 +1,4 @@
-"""The format parquet: rows of the columns that stand for a page, row group by row group."""
+"""The format parquet: rows of the columns with names of known fields, row group by row group."""
 
 import io
 from datetime import UTC, datetime
@@ -21,8 +21,8 @@ def read(tmp_path):
         path = tmp_path / "table"
         path.write_bytes(data)
         file = Unpacked(path, limits)
-        found = list(parquet.read(file, "table"))
-        return [*found, file.failure] if file.failure else found
+        records = list(parquet.read(file, "table"))
+        return [*records, file.failure] if file.failure else records
 
     return read
 
@@ -58,7 +58,7 @@ def test_markup_in_a_column_is_read_as_markup(read):
     assert " ".join(page.text.split()) == " ".join(RECORDS[0]["text"].split()) and page.marks is not None
 
 
-def test_columns_that_stand_for_nothing_are_not_unpacked(read):
+def test_columns_of_no_known_field_are_not_unpacked(read):
     table = pa.table({"noise": ["x" * 5_000], "text": ["words"]})
     data = bytearray(written(table, compression="none", use_dictionary=False))
     at = data.index(b"x" * 100)
@@ -72,13 +72,13 @@ def test_a_table_without_a_text_is_one_reject(read):
 
 
 def test_a_row_without_a_text_is_one_reject(read):
-    found = read(written(pa.table({"text": ["one", None, "three"]})))
-    assert [one.record_no for one in found if isinstance(one, Reject)] == [2]
+    records = read(written(pa.table({"text": ["one", None, "three"]})))
+    assert [one.record_no for one in records if isinstance(one, Reject)] == [2]
 
 
 def test_a_row_over_the_limit_is_one_reject(read):
-    found = read(written(pa.table({"text": ["one", "x" * 5_000, "three"]})), Limits(record_bytes=1_000))
-    assert found[1].reason == "record_too_large" and found[2].text == "three"
+    records = read(written(pa.table({"text": ["one", "x" * 5_000, "three"]})), Limits(record_bytes=1_000))
+    assert records[1].reason == "record_too_large" and records[2].text == "three"
 
 
 def test_of_a_damaged_row_group_the_rest_is_read(read):
@@ -86,11 +86,11 @@ def test_of_a_damaged_row_group_the_rest_is_read(read):
     column = pq.ParquetFile(io.BytesIO(data)).metadata.row_group(1).column(3)
     assert column.path_in_schema == "text"
     data[column.dictionary_page_offset + column.total_compressed_size // 2] ^= 0xFF
-    found = read(bytes(data))
-    (reject,) = [one for one in found if isinstance(one, Reject)]
+    records = read(bytes(data))
+    (reject,) = [one for one in records if isinstance(one, Reject)]
     assert (reject.record_no, reject.reason) == (6, "damaged_archive")
     assert "the row group 1 at byte" in reject.detail and "5 rows of it were not read" in reject.detail
-    assert [(one.record_no, one.document_id) for one in found if isinstance(one, Record)] == [
+    assert [(one.record_no, one.document_id) for one in records if isinstance(one, Record)] == [
         (n + 1, f"r{n}") for n in range(20) if not 5 <= n < 10
     ]
 
@@ -101,7 +101,7 @@ def test_a_table_cut_short_has_lost_its_directory(read, cut):
     assert reject.reason == "damaged_archive" and "its footer cannot be read" in reject.detail
 
 
-def test_a_table_that_swells_beyond_belief_is_stopped(read):
+def test_a_table_that_swells_beyond_the_limit_is_stopped(read):
     table = pa.table({"text": ["word " * 2_000] * 5_000})
-    found = read(written(table), Limits(ratio=50, ratio_from_bytes=3_000_000))
-    assert found[-1].reason == "compression_bomb" and 0 < len(found) < 1_000
+    records = read(written(table), Limits(ratio=50, ratio_from_bytes=3_000_000))
+    assert records[-1].reason == "compression_bomb" and 0 < len(records) < 1_000

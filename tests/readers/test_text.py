@@ -15,8 +15,8 @@ def read(tmp_path):
         path = tmp_path / "page.txt"
         path.write_bytes(data)
         file = Unpacked(path, limits)
-        found = list(text.read(file, "north/page.txt"))
-        return found[0] if len(found) == 1 else found, file.failure
+        records = list(text.read(file, "north/page.txt"))
+        return records[0] if len(records) == 1 else records, file.failure
 
     return read
 
@@ -34,7 +34,7 @@ def test_the_byte_range_of_a_packed_page_is_that_of_the_unpacked(read):
 
 
 @pytest.mark.parametrize(
-    ("data", "reason", "told"),
+    ("data", "reason", "details"),
     [
         (b"", "empty_file", "the file has no bytes, expected a page"),
         (b" \r\n\t\n", "empty_file", "only white space (5 bytes)"),
@@ -44,10 +44,10 @@ def test_the_byte_range_of_a_packed_page_is_that_of_the_unpacked(read):
         (b"%PDF-1.4 words", "binary", "the file is a PDF document, expected text"),
     ],
 )
-def test_a_file_that_is_no_page_says_why(read, data, reason, told):
+def test_a_file_that_is_no_page_says_why(read, data, reason, details):
     reject, _ = read(data)
     assert isinstance(reject, Reject) and (reject.record_no, reject.reason) == (0, reason)
-    assert told in reject.detail
+    assert details in reject.detail
 
 
 def test_a_page_over_the_limit_is_turned_away(read):
@@ -57,8 +57,8 @@ def test_a_page_over_the_limit_is_turned_away(read):
 
 
 def test_half_a_page_is_none(read):
-    found, failure = read(gzip.compress(b"Ferry " * 1000)[:-9])
-    assert found == [] and failure.reason == "damaged_archive"
+    records, failure = read(gzip.compress(b"Ferry " * 1000)[:-9])
+    assert records == [] and failure.reason == "damaged_archive"
 
 
 @pytest.fixture
@@ -76,9 +76,9 @@ def between(tmp_path):
 def test_a_line_between_pages_parts_them(between, end):
     pages = [b"Ferry back" + end + end + b"in service", "Die F\u00e4hre".encode(), b"===== is no line of its own"]
     data = b"=====" + end + (end + b"  ===== " + end).join(pages) + end + b"=====" + end + b"  " + end
-    found = between(data)
-    assert [data[page.byte_start : page.byte_end] for page in found] == pages
-    assert [page.record_no for page in found] == [1, 2, 3]
+    records = between(data)
+    assert [data[page.byte_start : page.byte_end] for page in records] == pages
+    assert [page.record_no for page in records] == [1, 2, 3]
 
 
 def test_pages_between_lines_are_known_by_their_text(between):
@@ -87,14 +87,14 @@ def test_pages_between_lines_are_known_by_their_text(between):
 
 
 def test_one_page_over_the_limit_or_of_no_text_does_not_take_the_others(between):
-    found = between(b"one\n=====\n" + b"x\n" * 200 + b"=====\n\0\0\0\n=====\nfour", Limits(record_bytes=100))
-    assert [getattr(one, "reason", None) for one in found] == [None, "record_too_large", "binary", None]
-    assert found[1].record_no == 2 and "byte 10 has more than 100 bytes" in found[1].detail
+    records = between(b"one\n=====\n" + b"x\n" * 200 + b"=====\n\0\0\0\n=====\nfour", Limits(record_bytes=100))
+    assert [getattr(one, "reason", None) for one in records] == [None, "record_too_large", "binary", None]
+    assert records[1].record_no == 2 and "byte 10 has more than 100 bytes" in records[1].detail
 
 
 def test_the_page_at_which_a_packed_file_breaks_off_is_none(between):
-    found = between(gzip.compress(b"one\n=====\n" + " ".join(map(str, range(5_000))).encode())[:-900])
-    assert [getattr(one, "reason", None) for one in found] == [None, "damaged_archive"]
+    records = between(gzip.compress(b"one\n=====\n" + " ".join(map(str, range(5_000))).encode())[:-900])
+    assert [getattr(one, "reason", None) for one in records] == [None, "damaged_archive"]
 
 
 def test_many_pages_in_wide_characters_are_read_without_byte_ranges(between):

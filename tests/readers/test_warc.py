@@ -23,8 +23,8 @@ def read(tmp_path):
         path = tmp_path / "crawl"
         path.write_bytes(data)
         file = Unpacked(path, limits)
-        found = list(warc.read(file, "crawl"))
-        return [*found, file.failure] if file.failure else found
+        records = list(warc.read(file, "crawl"))
+        return [*records, file.failure] if file.failure else records
 
     return read
 
@@ -42,7 +42,7 @@ def test_a_response_is_a_page_known_by_its_address(read):
     assert len(page.marks) > 0
 
 
-def test_the_time_of_capture_is_told_and_is_no_time_of_publication(read):
+def test_the_time_of_capture_is_metadata_and_no_time_of_publication(read):
     (page,) = read(response(PAGE.encode()))
     assert ("captured_at", "2026-03-02T10:00:00+00:00", "warc_header", 1.0) in page.metadata
     assert page.published_at is None
@@ -110,19 +110,19 @@ def test_what_is_no_page_by_its_nature_is_passed_over_by_its_kind(read, data, ki
     assert read(data + response(PAGE.encode()))[0] == Passed(1, kind)
 
 
-def test_text_and_markup_are_told_by_their_content_where_their_type_is_vague(read):
-    found = read(
+def test_text_and_markup_are_recognized_by_content_where_their_type_is_vague(read):
+    records = read(
         response(PAGE.encode(), media="application/octet-stream")
         + response(PAGE.encode(), media="text/plain")
         + response(b"Ferry back.", media="text/plain")
         + dumps.warc_record(PAGE.encode(), "resource", URL, "text/html")
     )
-    assert [one.marks is not None for one in found] == [True, True, False, True]
+    assert [one.marks is not None for one in records] == [True, True, False, True]
 
 
 def test_a_page_without_words_is_one_reject(read):
-    found = read(response(b"") + response(b"<html><script>1</script></html>") + response(b" \n", media="text/plain"))
-    assert [(one.reason, one.record_no) for one in found] == [("no_text", 1), ("no_text", 2), ("no_text", 3)]
+    records = read(response(b"") + response(b"<html><script>1</script></html>") + response(b" \n", media="text/plain"))
+    assert [(one.reason, one.record_no) for one in records] == [("no_text", 1), ("no_text", 2), ("no_text", 3)]
 
 
 def test_a_wet_file_is_read_with_the_language_its_crawler_guessed(read):
@@ -138,9 +138,9 @@ def test_a_page_that_the_crawler_cut_says_so(read):
 
 def test_a_record_over_the_limit_is_skipped_without_its_block_and_the_next_is_read(read):
     video = response(b"x" * 500_000, media="video/mp4")
-    found = read(video + response(PAGE.encode() * 4_000) + response(PAGE.encode()), Limits(record_bytes=200_000))
-    assert found[0] == Passed(1, "response of video/mp4")
-    assert (found[1].reason, found[2].record_no) == ("record_too_large", 3)
+    records = read(video + response(PAGE.encode() * 4_000) + response(PAGE.encode()), Limits(record_bytes=200_000))
+    assert records[0] == Passed(1, "response of video/mp4")
+    assert (records[1].reason, records[2].record_no) == ("record_too_large", 3)
 
 
 @pytest.mark.parametrize(
@@ -158,8 +158,8 @@ def test_behind_a_broken_record_the_next_is_found(read, harm):
     records = dumps.warc_records(dumps.entries(5))
     records[2] = harm(records[2])
     found = read(b"".join(records))
-    told = [one.url[-1] if isinstance(one, Record) else one.reason for one in found]
-    assert told == ["0", "1", "damaged_record", "3", "4"]
+    given = [one.url[-1] if isinstance(one, Record) else one.reason for one in found]
+    assert given == ["0", "1", "damaged_record", "3", "4"]
     start = len(b"".join(records[:2]))
     assert f"at bytes {start} to {start + len(records[2])}" in found[2].detail
 
@@ -168,9 +168,9 @@ def test_in_an_arc_file_the_next_record_is_found_too(read):
     data = dumps.arc(dumps.entries(4))
     head = b"https://tern.example/1 192.0.2.1 20260302101112 text/html "
     harmed = data.replace(head, head + b"9")
-    found = read(harmed)
-    assert [one.url[-1] for one in found if isinstance(one, Record)] == ["0", "2", "3"]
-    assert [one.reason for one in found if isinstance(one, Reject)] == ["damaged_record"]
+    records = read(harmed)
+    assert [one.url[-1] for one in records if isinstance(one, Record)] == ["0", "2", "3"]
+    assert [one.reason for one in records if isinstance(one, Reject)] == ["damaged_record"]
 
 
 def test_a_dictionary_in_front_of_zstd_frames_is_used(read):
@@ -208,12 +208,12 @@ CORPORA = {
 @pytest.mark.parametrize("name", CORPORA)
 def test_the_archives_of_the_corpora_give_what_they_hold(corpora, name):
     file = Unpacked(corpora / "warc" / name)
-    found = list(warc.read(file, name))
+    records = list(warc.read(file, name))
     pages, passed, rejects = CORPORA[name]
-    assert sum(isinstance(one, Record) for one in found) == pages
-    assert Counter(one.kind for one in found if isinstance(one, Passed)) == passed
+    assert sum(isinstance(one, Record) for one in records) == pages
+    assert Counter(one.kind for one in records if isinstance(one, Passed)) == passed
     failed = [file.failure] if file.failure else []
-    assert Counter(one.reason for one in (*found, *failed) if isinstance(one, Reject)) == rejects
+    assert Counter(one.reason for one in (*records, *failed) if isinstance(one, Reject)) == rejects
 
 
 @pytest.mark.parametrize("name", CORPORA)
@@ -232,9 +232,9 @@ def test_the_pages_of_the_corpora_are_those_a_plain_search_finds(corpora, name):
         assert page.url.encode() in head and len(body) == int(length[1])
     whole = [m for m in re.finditer(rb"^WARC-Type: (response|conversion)\r?$", data, re.MULTILINE)]
     if not name.endswith("arc.gz") or name.endswith("warc.gz"):
-        found = [
+        records = [
             one
             for one in warc.read(Unpacked(corpora / "warc" / name), name)
             if not isinstance(one, Passed) or one.kind.startswith("response")
         ]
-        assert len(found) == len(whole) - name.count("clipped")
+        assert len(records) == len(whole) - name.count("clipped")

@@ -1,4 +1,4 @@
-"""The format html: one page a file, and markup wherever it stands in a record."""
+"""The format html: one page a file, and markup in fields of records."""
 
 import json
 
@@ -57,7 +57,7 @@ def test_markup_in_a_field_is_read_as_markup(field):
     assert page.url == "https://tern.example/faehre" and page.document_id == "1"
 
 
-def test_a_text_beside_markup_is_preferred():
+def test_a_text_is_preferred_to_markup():
     page = entry(text="The words.", html=PAGE)
     assert (page.text, page.marks) == ("The words.", None)
 
@@ -69,16 +69,16 @@ def test_a_text_with_pointed_brackets_is_no_markup(text):
     assert entry(text=text).text == text
 
 
-def test_the_surer_of_what_dump_and_page_say_is_chosen_and_both_are_told():
+def test_of_dump_and_page_the_more_confident_is_chosen_and_both_are_kept():
     page = entry(html=PAGE, title="Ferry back", date="2026-03-05", url="https://tern.example/7")
     assert (page.title, page.url) == ("Ferry back", "https://tern.example/7")
-    told = {(field, value) for field, value, _, _ in page.metadata}
-    assert {("title", "Ferry back"), ("title", "Fähre fährt wieder")} <= told
-    assert ("published_at", "2026-03-05T00:00:00+00:00") in told
+    entries = {(field, value) for field, value, _, _ in page.metadata}
+    assert {("title", "Ferry back"), ("title", "Fähre fährt wieder")} <= entries
+    assert ("published_at", "2026-03-05T00:00:00+00:00") in entries
     assert page.published_at.isoformat() == "2026-03-02T08:00:00+00:00"  # `date` may be any date
 
 
-def test_what_is_told_of_a_field_stands_the_surest_first():
+def test_values_of_a_field_are_ordered_by_confidence():
     markup = dumps.markup(dumps.entries(1)[0]).decode()
     page = entry(html=markup, created_at="2026-03-05", published_at="2026-03-04", headline="A", name="B")
     sure = [(field, confidence) for field, _, _, confidence in page.metadata]

@@ -1,4 +1,4 @@
-"""What sources.toml may say, and how it is told where it errs."""
+"""The keys of sources.toml, and the message for each error."""
 
 import re
 from hashlib import sha256
@@ -11,21 +11,23 @@ from newsmill.sources.catalog import MAX_NAME_CHARS, adhoc, catalog
 
 
 @pytest.fixture
-def told(tmp_path):
-    def told(text):
+def read_entries(tmp_path):
+    def read(text):
         path = tmp_path / "sources.toml"
         path.write_text(text, encoding="utf-8")
         return catalog(path)
 
-    return told
+    return read
 
 
-def test_an_entry_with_a_location_alone_has_the_usual_values(told):
-    assert told('[metro-pages]\nlocation = "pages/{night}"') == {"metro-pages": Dump("metro-pages", "pages/{night}")}
+def test_an_entry_with_a_location_alone_has_the_usual_values(read_entries):
+    assert read_entries('[metro-pages]\nlocation = "pages/{night}"') == {
+        "metro-pages": Dump("metro-pages", "pages/{night}")
+    }
 
 
-def test_a_whole_entry_is_read(told):
-    found = told(
+def test_a_whole_entry_is_read(read_entries):
+    dump = read_entries(
         """
         [harbor-wire]
         location = "dumps/{night}/*.jsonl"
@@ -36,7 +38,7 @@ def test_a_whole_entry_is_read(told):
         """  # noqa: E501
     )["harbor-wire"]
     publisher = Publisher("Harbor Wire", "harborwire.example", "NO", True, "Co")
-    assert found == Dump("harbor-wire", "dumps/{night}/*.jsonl", "jsonl", "article", publisher, 1)
+    assert dump == Dump("harbor-wire", "dumps/{night}/*.jsonl", "jsonl", "article", publisher, 1)
 
 
 @pytest.mark.parametrize(
@@ -75,13 +77,13 @@ def test_a_whole_entry_is_read(told):
         ("metro='x'", r"\[metro\] is 'x'; expected a table"),
     ],
 )
-def test_an_error_names_the_file_the_entry_the_key_and_what_was_expected(told, text, complaint):
+def test_an_error_names_the_file_the_entry_the_key_and_what_was_expected(read_entries, text, complaint):
     with pytest.raises(Permanent, match=rf"(?s)sources\.toml: .*?{complaint}"):
-        told(text)
+        read_entries(text)
 
 
-def test_an_entry_of_another_place_is_read(told):
-    found = told(
+def test_an_entry_of_another_place_is_read(read_entries):
+    dump = read_entries(
         """
         [cc-news]
         location = "s3://bucket/{night:%Y/%m}/warc.paths.gz"
@@ -93,9 +95,9 @@ def test_an_entry_of_another_place_is_read(told):
         options = { key = "{env:KEY}", client_kwargs = { endpoint_url = "https://s3.example" } }
         """
     )["cc-news"]
-    assert (found.list, found.base, found.take) == ("manifest", "s3://bucket/", "new")
-    assert found.limits == {"file_bytes": 2 * 1024**3, "night_bytes": 5000, "files": 10}
-    assert found.options["key"] == "{env:KEY}"
+    assert (dump.list, dump.base, dump.take) == ("manifest", "s3://bucket/", "new")
+    assert dump.limits == {"file_bytes": 2 * 1024**3, "night_bytes": 5000, "files": 10}
+    assert dump.options["key"] == "{env:KEY}"
 
 
 def test_a_place_on_the_command_line_holds_no_secret_in_plain():
@@ -129,9 +131,9 @@ def test_a_list_that_is_not_there_says_so(tmp_path):
     ],
 )
 def test_a_path_on_the_command_line_names_its_dump(location, name):
-    found = adhoc(location, "page").name
-    stem, _, place = found.rpartition("-")
-    assert stem == name and re.fullmatch("[0-9a-f]{8}", place) and len(found) <= MAX_NAME_CHARS
+    dump = adhoc(location, "page").name
+    stem, _, place = dump.rpartition("-")
+    assert stem == name and re.fullmatch("[0-9a-f]{8}", place) and len(dump) <= MAX_NAME_CHARS
 
 
 def test_two_places_of_one_stem_are_two_dumps_in_whatever_order_they_are_given():

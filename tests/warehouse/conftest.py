@@ -122,8 +122,8 @@ def key(identity: str) -> int:
     return int(sha256(identity)[:16], 16) >> 1
 
 
-def moment(told: str | datetime | None) -> datetime | None:
-    return datetime.fromisoformat(told).replace(tzinfo=UTC) if isinstance(told, str) else told
+def moment(text: str | datetime | None) -> datetime | None:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if isinstance(text, str) else text
 
 
 def typed(row: dict) -> dict:
@@ -140,15 +140,15 @@ def words(text: str) -> list[str]:
 
 def measured(text: str) -> dict:
     """Return the measures of a text of plain words and full stops."""
-    found = words(text)
+    words_of_text = words(text)
     return {
         **dict.fromkeys((column.name for column in (*MEASURES, *PAGE_MEASURES)), 0),
         "quality_warnings": [],
-        "word_count": len(found),
+        "word_count": len(words_of_text),
         "sentence_count": text.count("."),
-        "rps_doc_word_count": len(found),
-        "rps_doc_mean_word_length": sum(map(len, found)) / len(found),
-        "rps_doc_frac_unique_words": len(set(found)) / len(found),
+        "rps_doc_word_count": len(words_of_text),
+        "rps_doc_mean_word_length": sum(map(len, words_of_text)) / len(words_of_text),
+        "rps_doc_frac_unique_words": len(set(words_of_text)) / len(words_of_text),
     }
 
 
@@ -167,7 +167,7 @@ PARTS = {"cue_": "cue", "speaker_": "speaker_surface", "anonymity_": "anonymity_
 """The columns with the characters of the parts of a row, by the prefix of their spans."""
 
 
-def mention_fields(_page: "Told", fields: dict) -> dict:
+def mention_fields(_page: "Page", fields: dict) -> dict:
     kind, name = fields.get("type", "person"), fields.get("name", fields["surface"])
     return {
         "entity_type": kind,
@@ -179,7 +179,7 @@ def mention_fields(_page: "Told", fields: dict) -> dict:
     }
 
 
-def quote_fields(_page: "Told", fields: dict) -> dict:
+def quote_fields(_page: "Page", fields: dict) -> dict:
     speaker, kind = fields.get("speaker"), fields.get("class", "named" if fields.get("speaker") else "unknown")
     return {
         "quote_type": fields.get("type", "direct"),
@@ -194,7 +194,7 @@ def quote_fields(_page: "Told", fields: dict) -> dict:
     }
 
 
-def date_fields(page: "Told", fields: dict) -> dict:
+def date_fields(page: "Page", fields: dict) -> dict:
     """Read an expression given by its surface, value and half-open interval, `days`, if it has one."""
     start, end = fields.get("days", (None, None))
     published = moment(page.get("published_at"))
@@ -208,7 +208,7 @@ def date_fields(page: "Told", fields: dict) -> dict:
     }
 
 
-def place_fields(_page: "Told", fields: dict) -> dict:
+def place_fields(_page: "Page", fields: dict) -> dict:
     return {"candidate_count": fields.get("candidates", 1)}
 
 
@@ -216,12 +216,12 @@ SHORT_FORMS = {"mentions": mention_fields, "quotes": quote_fields, "dates": date
 """Fields of an extractor's rows that tests write by other names than the columns'."""
 
 
-# -- one page told in few words becomes its rows in every relation -------------------------------------------------
+# -- one page of a few fields becomes rows in every relation -------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Told:
-    """A page as a test tells it: `article` names it within its source, `above` is furniture printed before its text."""
+class Page:
+    """A page of a test: `article` names it within its source, `above` is boilerplate before its text."""
 
     night: date
     number: int
@@ -262,8 +262,8 @@ class Told:
     @property
     def source(self) -> dict:
         source = self.get("source", "gull.example")
-        told = {name: self.get(name) for name in ("name", "country_code", "owner")}
-        return {"source_id": source, "domain": source, "is_wire": self.get("is_wire", False), **told}
+        names = {name: self.get(name) for name in ("name", "country_code", "owner")}
+        return {"source_id": source, "domain": source, "is_wire": self.get("is_wire", False), **names}
 
     @property
     def url(self) -> dict:
@@ -326,7 +326,7 @@ class Told:
         return [{"page_char_start": start, "page_char_end": end, "line_start": line}]
 
     def text_blocks(self) -> list[dict]:
-        """Return one block for the furniture and one for each line of the text."""
+        """Return one block for the boilerplate and one for each line of the text."""
         kept = [(line, "kept", None) for line in self.text.splitlines(keepends=True)]
         blocks = [(self.above, "dropped", self.get("reason", "navigation"))] * bool(self.above) + kept
         rows, start, line = [], 0, 1
@@ -398,7 +398,7 @@ class House:
     count: int = 0
 
     def run(self, night: str | date, kind: str = "manual") -> Run:
-        """Return a new run of a night; its name tells its place in the order of runs."""
+        """Return a new run of a night, numbered in the order of runs."""
         night = night if isinstance(night, date) else date.fromisoformat(night)
         self.count += 1
         return Run(self.home, night, f"{night}-{kind}-{self.count:03}", kind)
@@ -421,32 +421,32 @@ class House:
         `rejected` is the reason for which it was turned away by clean; `withheld` the one by which the check did so.
         """
         run = self.run(night)
-        told = [Told(run.night, number, fields) for number, fields in enumerate(pages, 1)]
-        kept = [page for page in told if not page.get("rejected")]
-        self._put(run.night, PAGES, (page.page() for page in told))
-        self._put(run.night, TEXT_BLOCKS, (row for page in told for row in page.text_blocks()))
+        pages_written = [Page(run.night, number, fields) for number, fields in enumerate(pages, 1)]
+        kept = [page for page in pages_written if not page.get("rejected")]
+        self._put(run.night, PAGES, (page.page() for page in pages_written))
+        self._put(run.night, TEXT_BLOCKS, (row for page in pages_written for row in page.text_blocks()))
         self._put(run.night, ARTICLES, (page.article() for page in kept))
         for extractor in extractors():
             rows = [row for page in kept for row in page.extracted(extractor)]
             self._put(run.night, EXTRACTED[extractor.name], rows)
         for stage, field in (("clean", "rejected"), ("check", "withheld")):
-            rows = [page.rejection(stage, page.get(field)) for page in told if page.get(field)]
+            rows = [page.rejection(stage, page.get(field)) for page in pages_written if page.get(field)]
             self._put(run.night, rejected(stage), rows)
         self.lake.write(SIGNATURES, run.night, "whole", *sign(self.lake.read(ARTICLES, run.night)))
-        chosen, prints = dedupe(self.lake.read(ARTICLES, run.night))
+        chosen, canonical = dedupe(self.lake.read(ARTICLES, run.night))
         chosen, recaptured = sieve(chosen, "dedupe")
-        self.lake.write(PRINTS, run.night, "whole", prints)
+        self.lake.write(PRINTS, run.night, "whole", canonical)
         self.lake.write(CAPTURES, run.night, "whole", conform(chosen, CAPTURES))
         self.lake.write(rejected("dedupe"), run.night, "whole", conform(recaptured, rejected("dedupe")))
 
     def _put(self, night: date, to: Relation, rows: Iterable[dict]) -> None:
         self.lake.write(to, night, "whole", table(to, rows))
 
-    def note(self, night: str | date, told: dict) -> None:
-        """Write what the ledgers of a night say of runs, receipts, quality and snapshots, by the fields that matter."""
+    def note(self, night: str | date, ledgers: dict) -> None:
+        """Write records of runs, receipts, quality and snapshots of a night, each given by its relevant fields."""
         run = self.run(night)
         for name, (to, defaults) in LEDGERS.items():
-            rows = [{**defaults, **row} for row in told.get(name, ())]
+            rows = [{**defaults, **row} for row in ledgers.get(name, ())]
             if rows:
                 self._put(run.night, to, map(typed, rows))
 
@@ -484,7 +484,7 @@ def fingerprint(con: duckdb.DuckDBPyConnection, name: str) -> tuple:
     columns = [row[0] for row in con.execute(f"DESCRIBE {name}").fetchall() if row[0] not in RUN_COLUMNS]
     row = ", ".join(f"{column} := {column}" for column in columns)
     rows = con.execute(f"SELECT CAST(struct_pack({row}) AS VARCHAR) FROM {name}").fetchall()
-    return len(rows), sha256("\n".join(sorted(told for (told,) in rows)))
+    return len(rows), sha256("\n".join(sorted(row_text for (row_text,) in rows)))
 
 
 @pytest.fixture
@@ -501,7 +501,7 @@ def make_house():
 
 @pytest.fixture
 def houses(tmp_path):
-    """Return a maker of empty homes, for histories that are told in several ways."""
+    """Return a maker of empty homes, for histories that are written in several ways."""
     made = iter(range(1_000_000))
     return lambda: House(tmp_path / f"home-{next(made)}")
 

@@ -1,4 +1,4 @@
-"""Every table by a case folder: nights told in nights.toml, and the rows, counted by hand, that it must hold."""
+"""Every table by a case folder: nights in nights.toml, and the rows, counted by hand, that the table must hold."""
 
 import csv
 import tomllib
@@ -12,9 +12,9 @@ CASES = Path(__file__).parent / "cases"
 TABLES = sorted(model.table for model in (*tables(), *macros()))
 HOW = (
     "add the folder tests/warehouse/cases/{0}/ with nights.toml (the nights in the order in which they are loaded; the"
-    " fields of a page are read by Told in tests/warehouse/conftest.py) and expected.csv (any columns of {0}, all its"
+    " fields of a page are read by Page in tests/warehouse/conftest.py) and expected.csv (any columns of {0}, all its"
     " rows, counted by hand; null is empty, and #identity stands for the warehouse key of that natural key); of what is"
-    " called rather than read, nights.toml tells in `calls` what is selected from"
+    " called rather than read, nights.toml lists in `calls` the sources to select from"
 )
 
 
@@ -28,12 +28,12 @@ def test_every_table_has_a_case(table):
 def test_a_table_holds_the_rows_counted_by_hand(folder, house, draft, key):
     table = folder.name
     assert table in TABLES, f"{folder} names no table; there are {TABLES}"
-    nights = tell(house, folder / "nights.toml")
+    nights = write_nights(house, folder / "nights.toml")
     con = draft(house, *nights)
     columns, expected = rows(folder / "expected.csv", key)
     shown = ", ".join(f"CAST({name} AS VARCHAR)" for name in columns)
-    found = [row for source in asked(folder, table) for row in con.execute(f"SELECT {shown} FROM {source}").fetchall()]
-    assert sorted(found, key=str) == sorted(expected, key=str)
+    loaded = [row for source in asked(folder, table) for row in con.execute(f"SELECT {shown} FROM {source}").fetchall()]
+    assert sorted(loaded, key=str) == sorted(expected, key=str)
 
 
 def asked(folder: Path, table: str) -> list[str]:
@@ -41,7 +41,7 @@ def asked(folder: Path, table: str) -> list[str]:
     return tomllib.loads((folder / "nights.toml").read_text(encoding="utf8")).get("calls", [table])
 
 
-def tell(house, file: Path) -> list:
+def write_nights(house, file: Path) -> list:
     """Write the nights of a case into the lake and return them in the order in which they are loaded."""
     nights = tomllib.loads(file.read_text(encoding="utf8"))["night"]
     for night in nights:
@@ -52,8 +52,8 @@ def tell(house, file: Path) -> list:
 
 def rows(file: Path, key) -> tuple[list[str], list[tuple]]:
     with open(file, encoding="utf8", newline="") as lines:
-        columns, *found = csv.reader(lines)
-    return columns, [tuple(_value(cell, key) for cell in row) for row in found]
+        columns, *rows = csv.reader(lines)
+    return columns, [tuple(_value(cell, key) for cell in row) for row in rows]
 
 
 def _value(cell: str, key) -> str | None:
