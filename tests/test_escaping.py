@@ -196,7 +196,7 @@ def checked(tmp_path_factory):
             spoilt.append((relation, column))
     for row in night["pages"]:
         row["dump"] = f"pages.dump {HOSTILE}"  # the message of a closed gate names the dump
-    made.lay(run, night)
+    made.write_night(run, night)
     with pytest.raises(GateClosed) as closed:
         gate.check(run)
     return run, spoilt, str(closed.value)
