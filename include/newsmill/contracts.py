@@ -1,4 +1,4 @@
-"""Contracts of tables: the grain, the type and meaning of every column, and the check of a table against them."""
+"""Contracts of tables: the grain, the type and meaning of every column, and the check of a table."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from newsmill.errors import BrokenContract
 TEXT, BOOL, DATE = pa.string(), pa.bool_(), pa.date32()
 INT, LONG, REAL = pa.int32(), pa.int64(), pa.float64()
 SPAN_COLUMNS = ("char_start", "char_end", "page_char_start", "page_char_end", "line_start", "line_end")
-"""The columns of a span: in the article's text, in its page, and the lines of the page."""
+"""The columns of a span: in the article's text, in the page, and in lines of the page."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column name with one type and one meaning in all tables; `values` lists a closed vocabulary."""
+    """A column name with its type and meaning, the same in all tables; `values` lists a closed vocabulary."""
 
     name: str
     type: pa.DataType
@@ -27,7 +27,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Relation:
-    """A table of the lake: `grain` names the columns that identify a row, `optional` the nullable columns."""
+    """A table of the lake: `grain` names the identifying columns, `optional` the nullable ones."""
 
     name: str
     meaning: str
@@ -46,12 +46,12 @@ class Relation:
 
     @property
     def latest(self) -> "Previous":
-        """Read this relation on the latest night before the current one."""
+        """Read this relation on the latest night before the current night."""
         return Previous(self)
 
     @property
     def learned(self) -> "AsOf":
-        """Read this relation as of the run's `learned` night; empty if the run learns from its own night."""
+        """Read this relation as of the run's `learned` night; empty for a run that learns from the current night."""
         return AsOf(self)
 
     @property
@@ -60,7 +60,7 @@ class Relation:
         return AllParts(self)
 
     def among(self, listed: "Relation") -> "SemiJoin":
-        """Read the rows whose key is in another relation of the night; the key is that relation's grain, one column."""
+        """Read the rows with a key in another relation of the night; the key is the other relation's grain."""
         return SemiJoin(self, listed)
 
     def empty(self) -> pa.Table:
@@ -78,7 +78,7 @@ class Lookback:
 
 @dataclass(frozen=True)
 class Previous:
-    """A relation on the latest loaded night before the current one; lazy, with a `night` column."""
+    """A relation on the latest loaded night before the current night; lazy, with a `night` column."""
 
     relation: Relation
 
@@ -92,14 +92,14 @@ class AsOf:
 
 @dataclass(frozen=True)
 class AllParts:
-    """A relation on the current night, all parts in one table."""
+    """A relation on the current night, with all parts in a single table."""
 
     relation: Relation
 
 
 @dataclass(frozen=True)
 class SemiJoin:
-    """The rows of a relation whose key is in `listed`, of which all parts are read."""
+    """The rows of a relation with a key in `listed`, read whole."""
 
     relation: Relation
     listed: Relation

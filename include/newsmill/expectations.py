@@ -1,4 +1,4 @@
-"""Expectations as plain values: what a relation or a table must hold, for any engine to check."""
+"""Expectations as plain values: conditions on a relation or a table, for any engine to check."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_un
 
 @dataclass(frozen=True)
 class Expectation:
-    """One expectation: `type` is its name in GX, `meaning` describes in a few words the columns that meet it."""
+    """An expectation: `type` is the name in GX, `meaning` describes sound columns in a few words."""
 
     type: str
     kwargs: Mapping[str, object] = field(hash=False)
@@ -20,23 +20,23 @@ class Expectation:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the columns that the check reads."""
+        """Name the columns to read."""
         one = [self.kwargs[name] for name in ("column", "column_A", "column_B") if name in self.kwargs]
         return (*one, *self.kwargs.get("column_list", ()))
 
     @property
     def name(self) -> str:
-        """Return the name for a person, unique in its suite."""
+        """Return the name for a person, unique in the suite."""
         return f"{', '.join(self.columns)}: {self.meaning}"
 
     @property
     def slug(self) -> str:
-        """Return the name as one word, used in reject reasons."""
+        """Return the name as a single word, used in reject reasons."""
         return re.sub(r"[^a-z0-9]+", "_", self.name.lower()).strip("_")
 
     @property
     def is_unique(self) -> bool:
-        """Report whether the check compares rows: of equal rows one may be kept."""
+        """Report whether the check compares rows: of equal rows the first may be kept."""
         return self.type in UNIQUE
 
 
@@ -72,7 +72,7 @@ def between(
 
 
 def matches(column: str, regex: str, meaning: str, severity: str = CRITICAL) -> Expectation:
-    """Expect text that matches the pattern."""
+    """Expect text matching the pattern."""
     return _expectation("expect_column_values_to_match_regex", severity, meaning, column=column, regex=regex)
 
 
@@ -101,7 +101,7 @@ def different(*columns: str, severity: str = CRITICAL) -> Expectation:
 
 
 def span(prefix: str = "", in_text: bool = True) -> tuple[Expectation, ...]:
-    """Expect a span of at least one character, in the text and in the page, on lines that exist."""
+    """Expect a span of at least one character, in the text and in the page, on existing lines."""
     own = [after(f"{prefix}char_end", f"{prefix}char_start", "a span of one character or more")]
     return (
         *(own if in_text else []),

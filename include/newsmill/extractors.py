@@ -1,7 +1,7 @@
-"""Declarations of the extractors: each room states once, in its `__init__`, everything that other rooms derive.
+"""Declarations of the extractors: each room states once, in `__init__.py`, the facts for all other rooms.
 
-A room is an extractor if it holds a module of its own name, such as `quotes/quotes.py`. From the value `EXTRACTOR` in
-`quotes/__init__.py` come the relation of the lake and its suite, the gate, the withheld rows, the suite of the fact
+A room is an extractor if a module has the room's name, such as `quotes/quotes.py`. From the value `EXTRACTOR` in
+`quotes/__init__.py` come the relation of the lake and the suite, the gate, the withheld rows, the suite of the fact
 table, the branch of `mart.cite`, the diagram of the star and the self-test (docs/extending.md).
 """
 
@@ -21,19 +21,19 @@ from newsmill.expectations import Expectation
 
 DECLARATION = "EXTRACTOR"
 SURFACE = "surface"
-"""The text column of an extractor that declares none of its own; short enough to be checked and shown whole."""
+"""The default text column of an extractor; short enough to be checked and shown whole."""
 SPAN = " ".join(SPAN_COLUMNS)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Extractor:
-    """The declaration of an extractor: its relation of the lake, its fact table and the checks on both.
+    """The declaration of an extractor: relation of the lake, fact table and the checks on both.
 
     `name` is the room, `fact` the singular in `dw.fact_<fact>`, and `noun` names a row in a sentence: "the quotation".
-    `columns` lists the relation's columns in order, `?` behind those that may be null; `glossary` defines new ones.
-    `text` is the column with the characters of the span. `container` names the extractor whose spans contain these:
-    a row is withheld together with the row that contains it. `links` maps key columns of the fact table to the table
-    that each refers to, and `dimensions` the extractor's own dimension tables to their suites. The suites of relation
+    `columns` lists the relation's columns in order, `?` behind nullable ones; `glossary` defines new ones.
+    `text` is the column with the characters of the span. `container` names the extractor of containing spans:
+    a row is withheld together with the containing row. `links` maps key columns of the fact table to referenced
+    tables, and `dimensions` the extractor's own dimension tables to their suites. The suites of relation
     and fact start with the checks of spans, shares and keys; the two `…_expectations` are added. `pinned_columns` are
     compared by the self-test; without any, all columns are.
     """
@@ -55,7 +55,7 @@ class Extractor:
 
     @property
     def fact_table(self) -> str:
-        """Return the name of the fact table, without its schema."""
+        """Return the name of the fact table, without schema."""
         return f"fact_{self.fact}"
 
     @property
@@ -70,41 +70,41 @@ class Extractor:
 
     @property
     def prefixes(self) -> tuple[str, ...]:
-        """Return the prefixes of the row's spans: "" for its own, then those of parts, such as `cue_`."""
+        """Return the prefixes of the row's spans: "" for the row, then parts such as `cue_`."""
         start = SPAN_COLUMNS[0]
         prefixes = (name.removesuffix(start) for name in self.column_names if name.endswith(start))
         return tuple(prefix for prefix in prefixes if not prefix.endswith("page_"))
 
     @property
     def confidence_columns(self) -> tuple[str, ...]:
-        """Return the columns that hold a confidence from 0 to 1."""
+        """Return the columns with a confidence from 0 to 1."""
         return tuple(name for name in self.column_names if name == "confidence" or name.endswith("_confidence"))
 
     @property
     def length_column(self) -> str:
-        """Return the column that the check derives for the length of a span, in characters."""
+        """Return the derived column of the check with the length of a span, in characters."""
         return f"{self.text.removesuffix('_text')}_chars"
 
     @property
     def compared_columns(self) -> tuple[str, ...]:
-        """Return the columns that the self-test compares."""
+        """Return the columns compared by the self-test."""
         ids = ("page_id", "article_id")
         return tuple(self.pinned_columns.split()) or tuple(name for name in self.column_names if name not in ids)
 
 
 def framed(columns: str) -> str:
-    """Return the columns of a relation of spans: those that all extractors share, around the given ones."""
+    """Return the columns of a relation of spans: the common columns around the given ones."""
     return f"page_id article_id {SURFACE} {SPAN} {columns} sentence_index confidence rule"
 
 
 def optional_span(prefix: str) -> str:
-    """Return the columns of the span of a part, which may be missing."""
+    """Return the nullable columns of the span of a part."""
     return " ".join(f"{prefix}_{name}?" for name in SPAN_COLUMNS)
 
 
 @cache
 def extractors() -> tuple[Extractor, ...]:
-    """Return the declarations by name, each after the extractor whose spans contain its own."""
+    """Return the declarations by name, each after the extractor of containing spans."""
     declared = {room: _read_declaration(newsmill, room) for room in extractor_rooms(newsmill)}
     for extractor in declared.values():
         for problem in _problems(extractor, declared):
@@ -118,7 +118,7 @@ def extractors() -> tuple[Extractor, ...]:
 
 
 def extractor_rooms(package: ModuleType) -> list[str]:
-    """List the rooms of a package that hold a module of their own name."""
+    """List the rooms of a package with a module of the same name."""
     rooms = sorted(module.name for module in pkgutil.iter_modules(package.__path__) if module.ispkg)
     return [room for room in rooms if any(Path(folder, room, f"{room}.py").is_file() for folder in package.__path__)]
 
@@ -146,6 +146,6 @@ def _problems(extractor: Extractor, declared: Mapping[str, Extractor]) -> Iterat
 
 
 def _without(names: Iterable[str], known: Iterable[str]) -> list[str]:
-    """Return the names that are not known."""
+    """Return the unknown names."""
     known = set(known)
     return [name for name in names if name not in known]

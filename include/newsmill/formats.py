@@ -1,4 +1,4 @@
-"""Dump formats: the value by which a reader module declares one, and the names of all without importing a reader."""
+"""Dump formats: the value to declare a format in a reader module, and all names without an import of readers."""
 
 import ast
 import re
@@ -16,10 +16,10 @@ _MARK = "\nFORMATS = "
 class Format:
     """A dump format, declared in the tuple FORMATS of its reader module.
 
-    `read` takes an unpacked file and its name, and yields records and rejects. A file is recognized by `opening`, a
-    pattern at its first bytes, or by `recognizes`, asked of the first bytes of a text that no other format fits; a
-    format with neither is read only where sources.toml names it. `has_standalone_records` marks a format whose records
-    can be read alone, from their byte ranges.
+    `read` takes an unpacked file and a name, and yields records and rejects. A file is recognized by `opening`, a
+    pattern at the first bytes, or by `recognizes`, a test of the first bytes of a text of no other format; a
+    format with neither is read only where sources.toml names it. `has_standalone_records` marks a format with
+    records readable alone, from byte ranges.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Format:
 
 
 def reader_modules() -> list[str]:
-    """List the modules of readers/ that declare formats."""
+    """List the modules of readers/ with declared formats."""
     return sorted(path.stem for path in READERS.glob("*.py") if _MARK in path.read_text(encoding="utf8"))
 
 
@@ -45,7 +45,7 @@ def format_names() -> tuple[str, ...]:
 
 
 def _declared_names(path: Path) -> list[str]:
-    """Return the names in the calls `Format("name", …)` of a module's declaration, its last statement."""
+    """Return the names in the calls `Format("name", …)` of a module's declaration, the last statement."""
     _, _, declaration = path.read_text(encoding="utf8").partition(_MARK)
     calls = (node for node in ast.walk(ast.parse(declaration)) if isinstance(node, ast.Call))
     return [ast.literal_eval(call.args[0]) for call in calls if ast.unparse(call.func) == Format.__name__]

@@ -12,7 +12,7 @@ from newsmill.stage import Stage
 def discover_extractors(package: ModuleType) -> dict[str, Stage]:
     """Return the stages of a package's extractors by name, in order.
 
-    A room with a module of its own name is an extractor: `quotes/quotes.py` holds the stage `quotes`, which writes the
+    A room with a module of the same name is an extractor: `quotes/quotes.py` holds the stage `quotes`, writer of the
     relation `quotes`.
     """
     return {room: _import_stage(package.__name__, room) for room in extractor_rooms(package)}

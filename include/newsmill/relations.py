@@ -1,4 +1,4 @@
-"""The relations of the lake: the tables that stages read and write."""
+"""The relations of the lake: the tables read and written by stages."""
 
 from dataclasses import replace
 from difflib import get_close_matches
@@ -109,7 +109,7 @@ EXTRACTED = {
 WITHHELD = "withheld_"
 REJECTED = "page_id dump dump_file record_no stage reason detail row_count?"
 CHECKED = (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, *EXTRACTED.values())
-"""The relations that the gate checks, and whose rows it may withhold from the load."""
+"""The relations of the gate: rows of these may be withheld from the load."""
 ARTICLE_WARNINGS = _declare(
     "article_warnings",
     "The warnings of an article that became known after it was cleaned.",
@@ -143,19 +143,19 @@ SNAPSHOTS = _declare(
 
 
 LOOKED_BACK_AT = (SIGHTINGS, SURVEYS, RECURRING, LESSONS, PRINTS)
-"""Relations that no table is loaded from, but that later nights learn from and a rebuild reads: kept unchanged as long as
+"""Relations without a table, but read by the training of later nights and by a rebuild: kept unchanged as long as
 a snapshot holds the night."""
 
 
 def rejected(stage: str) -> Relation:
-    """Return the relation of the records that a stage rejected."""
+    """Return the relation of a stage's rejected records."""
     return _declare(
         f"rejected_{stage}", f"Records that {stage} rejected, each with a reason.", "page_id reason", REJECTED
     )
 
 
 def withheld(relation: Relation) -> Relation:
-    """Return the relation of the rows that the check withholds; the load reads the checked relation without them."""
+    """Return the relation of the withheld rows; the load reads the checked relation without these rows."""
     return replace(
         relation,
         name=f"{WITHHELD}{relation.name}",
@@ -165,7 +165,7 @@ def withheld(relation: Relation) -> Relation:
 
 
 def named(name: str) -> Relation:
-    """Return the relation of a lake folder; `rejected` is that of the rejects of all stages."""
+    """Return the relation of a lake folder; `rejected` holds the rejects of all stages."""
     if name.startswith(WITHHELD):
         return withheld(named(name.removeprefix(WITHHELD)))
     if name == "rejected" or name.startswith("rejected_"):

@@ -1,4 +1,4 @@
-"""Positions of spans in their pages: offsets and lines, from the ranges of the page that make up the text."""
+"""Positions of spans in pages: offsets and lines, from the page ranges of the text."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ NOWHERE = dict.fromkeys(SPAN_COLUMNS)
 
 
 def crosses(seams: Sequence[int], start: int, end: int) -> bool:
-    """Report whether the page has characters inside the span that the text lacks."""
+    """Report whether the page has characters inside the span, missing in the text."""
     return bool(seams) and bisect_right(seams, start) != bisect_right(seams, end - 1)
 
 
 class Placements:
-    """The mapping from the texts of many articles to their pages, for whole columns of spans."""
+    """The mapping from the texts of many articles to the pages, for whole columns of spans."""
 
     def __init__(self, texts: pa.Array, ranges: pa.ListArray):
         texts = texts.cast(pa.large_string())
@@ -40,7 +40,7 @@ class Placements:
         self._bounds = bounds.tolist()
 
     def seams(self, i: int) -> list[int]:
-        """Return the offsets of text `i` where part of its page was left out; no fact may cross such an offset."""
+        """Return the offsets of text `i` where part of the page was left out; no fact may cross such an offset."""
         start, end = self._bounds[i] + 1, self._bounds[i + 1]
         return (self._starts[start:end] - self.begins[i]).tolist() if start < end else []
 
@@ -65,9 +65,9 @@ class Placements:
     ) -> pa.Table:
         """Return facts of a batch of articles as a table of a relation's columns.
 
-        `rows` hold the columns `names`. The first three are the index of the article and the span in its text; the span
+        `rows` hold the columns `names`. The first three are the index of the article and the span in the text; the span
         of another part is a pair such as `cue_char_start` and `cue_char_end`, null without such a part. `more` holds
-        finished columns, or one value for all rows.
+        finished columns, or a single value for all rows.
         """
         values_of = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
         index, start, end = (np.array(values_of.pop(name), np.int64) for name in names[:3])

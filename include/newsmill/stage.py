@@ -1,4 +1,4 @@
-"""Stages and the one way to run them: read, pure function, split rejects, conform, write, receipt."""
+"""Stages and how to run a stage: read, pure function, split rejects, conform, write, receipt."""
 
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,12 +22,12 @@ MARK, DETAIL = "reject_reason", "reject_detail"
 EXTRACTOR = "extractor"
 FAILED, TIMEOUT = "failed", "timeout"
 EXTRACTOR_REASONS = (f"{EXTRACTOR}_{FAILED}", f"{EXTRACTOR}_{TIMEOUT}")
-"""Reject reasons of a document without rows of an extractor; the article itself is kept."""
+"""Reject reasons of a document without rows of an extractor; the article is kept."""
 
 
 @dataclass(eq=False)
 class Stage:
-    """A pure function between relations; call it with tables, or run it on a lake by `run_stage`."""
+    """A pure function between relations; call with tables, or run on a lake by `run_stage`."""
 
     function: Callable[..., pa.Table | tuple[pa.Table, ...]]
     reads: tuple[StageInput, ...]
@@ -43,14 +43,14 @@ class Stage:
 
     @property
     def read_names(self) -> frozenset[str]:
-        """Return the names of the relations of the current night that the stage reads."""
+        """Return the names of the relations of the current night among the inputs."""
         named = (Relation, AllParts, SemiJoin)
         current = [getattr(source, "relation", source) for source in self.reads if isinstance(source, named)]
         listed = [source.listed for source in self.reads if isinstance(source, SemiJoin)]
         return frozenset(relation.name for relation in (*current, *listed))
 
     def __call__(self, *tables: pa.Table) -> tuple[pa.Table, ...]:
-        """Return one table for each relation written."""
+        """Return a table for each relation written."""
         with _pause_collector():
             result = self.function(*tables)
         return result if isinstance(result, tuple) else (result,)
@@ -58,7 +58,7 @@ class Stage:
 
 @contextmanager
 def _pause_collector() -> Iterator[None]:
-    """Pause the garbage collector while rows are built: they hold no cycles, and to walk over them takes long."""
+    """Pause the garbage collector while rows are built: rows hold no cycles, and a walk over all takes long."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -71,7 +71,7 @@ def _pause_collector() -> Iterator[None]:
 def stage(
     *, reads: Sequence[StageInput], writes: Sequence[Relation], per: str, version: str, refines: bool = False
 ) -> Callable[[Callable], Stage]:
-    """Declare a stage; a stage that `refines` marks each row to reject in `reject_reason` and drops none."""
+    """Declare a stage; a refining stage marks each row to reject in `reject_reason` and drops none."""
 
     def declare(function: Callable) -> Stage:
         if per not in ("part", "night"):
@@ -83,9 +83,9 @@ def stage(
 
 
 def run_stage(declared: Stage, run: Run, part: str = WHOLE, held: Mapping[date, str] | None = None) -> Receipt:
-    """Run a stage over one part of the night, or over the whole, and write its outputs.
+    """Run a stage over a part of the night, or over the whole, and write the outputs.
 
-    `held` maps the nights in the warehouse to the runs that loaded them: a stage reads no other earlier nights. Without
+    `held` maps the nights in the warehouse to the loading runs: a stage reads no other earlier nights. Without
     `held` a stage may read every night of the lake.
     """
     with receipt(run, declared.name, part) as summary:
@@ -102,7 +102,7 @@ def run_stage(declared: Stage, run: Run, part: str = WHOLE, held: Mapping[date, 
 
 
 def sieve(table: pa.Table, by: str) -> tuple[pa.Table, pa.Table]:
-    """Split the rows by their reject mark; return (kept, rejected)."""
+    """Split the rows by reject mark; return (kept, rejected)."""
     if MARK not in table.column_names:
         return table, rejected(by).empty()
     marked = pc.is_valid(table.column(MARK))
@@ -129,7 +129,7 @@ def _read_input(source: StageInput, declared: Stage, run: Run, part: str, held: 
 
 
 def _list_nights(source: Lookback | Previous | AsOf, run: Run, held: Mapping[date, str] | None) -> list[date]:
-    """List the earlier nights that an input covers, of those with the relation."""
+    """List the earlier nights of an input, as far as the relation exists."""
     known = dict.fromkeys(run.lake.nights(source.relation)) if held is None else held
     loaded = [night for night in sorted(known) if run.lake.files_of_run(source.relation, night, known[night])]
     if isinstance(source, AsOf):
@@ -171,7 +171,7 @@ def _run_and_split(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...],
 def _run_slice(
     declared: Stage, rows: pa.Table, others: list, bounds: tuple[int, int], attempt: Attempt
 ) -> tuple[tuple[pa.Table, ...], pa.Table]:
-    """Run over a slice, or return its outputs from an earlier try; a document known as slow becomes a rejected row."""
+    """Run over a slice, or return the outputs of an earlier try; a document known as slow becomes a rejected row."""
     start, end = bounds
     part = rows.slice(start, end - start)
     if start in attempt.slow:
@@ -185,7 +185,7 @@ def _run_slice(
 
 
 def _bisect(declared: Stage, rows: pa.Table, others: list, start: int = 0) -> tuple[tuple[pa.Table, ...], pa.Table]:
-    """Run over rows; on an error halve them until the failing row is alone, and reject that row."""
+    """Run over rows; on an error halve the rows until the failing row is alone, and reject that row."""
     if attempt := limits.current():
         attempt.begin(start, rows)
     try:
@@ -207,7 +207,7 @@ def _bisect(declared: Stage, rows: pa.Table, others: list, start: int = 0) -> tu
 
 
 def _concat_slices(parts: Sequence[tuple[tuple[pa.Table, ...], pa.Table]]) -> tuple[tuple[pa.Table, ...], pa.Table]:
-    """Concatenate the outputs of a stage over slices of its rows."""
+    """Concatenate the outputs of a stage over slices of rows."""
     tables = zip(*(outputs for outputs, _ in parts), strict=True)
     outputs = tuple(pa.concat_tables(same, promote_options="permissive") for same in tables)
     return outputs, pa.concat_tables([rejects for _, rejects in parts], promote_options="permissive")
@@ -231,7 +231,7 @@ def _reject_timeout(declared: Stage, row: pa.Table, seconds: float) -> pa.Table:
 
 
 def _reject_record(declared: Stage, row: pa.Table, fault: str, refining: str, message: str) -> pa.Table:
-    """Reject a record; a reject of an extractor costs that extractor's rows only."""
+    """Reject a record; a reject of an extractor costs rows of the extractor only."""
     reason = refining if declared.refines else f"{EXTRACTOR}_{fault}"
     detail = message if declared.refines else f"{message}; the article is loaded without rows of {declared.name}"
     return sieve(row.append_column(MARK, [[reason]]).append_column(DETAIL, [[detail]]), declared.name)[1]

@@ -211,7 +211,7 @@ def findings(tmp_path_factory, made) -> dict:
         spoilt.append((suite, pd.DataFrame(rows)))
     pairs_of = {"good": good, "spoilt": spoilt}
     validated = {kind: gate.validate(pairs, "check", run).findings for kind, pairs in pairs_of.items()}
-    return {(kind, f.suite.name, f.expect.name): f for kind, found in validated.items() for f in found}
+    return {(kind, f.suite.name, f.expect.name): f for kind, results in validated.items() for f in results}
 
 
 @pytest.mark.parametrize(("suite", "expect"), DECLARED, ids=[f"{s.name}-{e.slug}" for s, e in DECLARED])

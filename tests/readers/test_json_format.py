@@ -50,7 +50,7 @@ def ids_or_reasons(records):
     ],
 )
 @pytest.mark.parametrize("block", [1, 7, None])
-def test_records_are_found_in_every_layout(data, block):
+def test_records_are_read_in_every_layout(data, block):
     data = data.encode()
     records = read(data, block=block)
     assert ids_or_reasons(records) == ["a", "b", "c"]
@@ -80,11 +80,11 @@ def test_one_object_is_one_record():
     ],
 )
 @pytest.mark.parametrize("block", [3, None])
-def test_a_broken_value_is_one_reject_and_the_next_is_found(harmed, reasons, block):
+def test_a_broken_value_is_one_reject_and_the_next_is_read(harmed, reasons, block):
     assert ids_or_reasons(read(harmed.encode(), block=block)) == reasons
 
 
-def test_where_a_broken_value_stands_is_ids_or_reasons():
+def test_the_position_of_a_broken_value_is_named():
     reject = read(b'[{"id": "a", "text": "x"}, {"id": "b", "text: "y"}]')[1]
     assert "the value at byte 27 is no JSON" in reject.detail
 

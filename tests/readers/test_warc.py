@@ -154,17 +154,17 @@ def test_a_record_over_the_limit_is_skipped_without_its_block_and_the_next_is_re
     ],
     ids=["no opening", "no length", "length too long", "length too short", "bytes lost"],
 )
-def test_behind_a_broken_record_the_next_is_found(read, harm):
+def test_behind_a_broken_record_the_next_is_read(read, harm):
     records = dumps.warc_records(dumps.entries(5))
     records[2] = harm(records[2])
-    found = read(b"".join(records))
-    given = [one.url[-1] if isinstance(one, Record) else one.reason for one in found]
+    read_records = read(b"".join(records))
+    given = [one.url[-1] if isinstance(one, Record) else one.reason for one in read_records]
     assert given == ["0", "1", "damaged_record", "3", "4"]
     start = len(b"".join(records[:2]))
-    assert f"at bytes {start} to {start + len(records[2])}" in found[2].detail
+    assert f"at bytes {start} to {start + len(records[2])}" in read_records[2].detail
 
 
-def test_in_an_arc_file_the_next_record_is_found_too(read):
+def test_in_an_arc_file_the_next_record_is_read_too(read):
     data = dumps.arc(dumps.entries(4))
     head = b"https://tern.example/1 192.0.2.1 20260302101112 text/html "
     harmed = data.replace(head, head + b"9")
@@ -180,8 +180,8 @@ def test_a_dictionary_in_front_of_zstd_frames_is_used(read):
     words = zstandard.train_dictionary(4096, records)
     packer = zstandard.ZstdCompressor(dict_data=words)
     head = b"\x5d\x2a\x4d\x18" + len(words.as_bytes()).to_bytes(4, "little") + words.as_bytes()
-    found = read(head + b"".join(map(packer.compress, records)))
-    assert [type(one) for one in found] == [Record] * 60
+    read_records = read(head + b"".join(map(packer.compress, records)))
+    assert [type(one) for one in read_records] == [Record] * 60
 
 
 # What must come out of each archive of the corpora: pages, passed over and rejects, and why.

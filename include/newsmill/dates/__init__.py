@@ -1,4 +1,4 @@
-"""Extracts temporal expressions and normalizes them to TIMEX3 values."""
+"""Extracts temporal expressions and normalizes each to a TIMEX3 value."""
 
 from newsmill.contracts import DATE, TEXT, Column
 from newsmill.expectations import WARNING, after, between, one_of, present

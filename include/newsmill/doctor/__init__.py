@@ -1,1 +1,1 @@
-"""Checks that this machine computes the same as every other: processor, compiled kernels, self-test."""
+"""Checks the machine for equal results: processor, compiled kernels, self-test."""

@@ -30,7 +30,7 @@ COLUMNS = {
     "signatures": "text_key shingle_count bands samples",
     **{extractor.name: " ".join(extractor.compared_columns) for extractor in extractors()},
 }
-"""The compared relations, and the columns that would change with a faulty kernel."""
+"""The compared relations, and the columns sensitive to a faulty kernel."""
 
 Answers = dict[str, list]
 
@@ -38,7 +38,7 @@ Answers = dict[str, list]
 def run_kernels(pinned: Container[str] | None = None) -> Answers:
     """Return the answers by name: of the readers, of each relation in COLUMNS, and of finding copies.
 
-    With `pinned`, extractors outside of it do not run: they have no expected answers.
+    With `pinned`, other extractors do not run: no expected answers exist.
     """
     page = html_text.page(SAMPLE.read_bytes())
     tables = _write_tables(_build_page_table(page), pinned)
@@ -75,7 +75,7 @@ def _build_page_table(page: html_text.Page) -> pa.Table:
 
 
 def _write_tables(pages: pa.Table, pinned: Container[str] | None) -> dict[str, pa.Table]:
-    """Return the relations that the stages of a part write for one page, by name."""
+    """Return the outputs of the stages of a part for a single page, by relation."""
     rows = pipeline.rows_of(pipeline.extractor_stages().values())
     extracting = [stage for row in rows for stage in row if pinned is None or stage.name in pinned]
     tables = {"pages": pages, "furniture": FURNITURE.empty()}
@@ -91,7 +91,7 @@ def _run_stage(stage: Stage, tables: dict[str, pa.Table]) -> dict[str, pa.Table]
 
 
 def _compare_copies(texts: pa.ChunkedArray) -> list:
-    """Compare a text with its first half; return words, shared shingles and candidate pairs."""
+    """Compare a text with the first half; return words, shared shingles and candidate pairs."""
     whole = texts.combine_chunks()
     half = pa.array([whole[0].as_py()[: len(whole[0].as_py()) // 2]], whole.type)
     overlap = shingles.overlaps(whole, half)

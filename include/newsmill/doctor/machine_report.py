@@ -1,4 +1,4 @@
-"""Describes for a person this machine and the result of the kernels' self-test."""
+"""Describes for a person the machine and the result of the kernels' self-test."""
 
 import platform
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ SHOWN_FEATURES = ("sse4.2", "avx2", "fma", "avx512f", "avx512vl", "neon", "sve")
 
 
 def report_machine() -> Iterator[str]:
-    """Yield a line for each fact; run the self-test last and raise WrongKernels if it finds a difference."""
+    """Yield a line for each fact; run the self-test last and raise WrongKernels for a difference."""
     machine = compiled.describe()
     features = [name for name in SHOWN_FEATURES if f"+{name}," in f"{machine.features},"]
     yield f"newsmill    {__version__}, Python {platform.python_version()}, {platform.platform()}"

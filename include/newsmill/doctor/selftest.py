@@ -1,10 +1,10 @@
-"""Compares the answers of this machine's compiled kernels on the sample page with the expected answers.
+"""Compares the answers of the machine's compiled kernels on the sample page with the expected answers.
 
     python -m newsmill.doctor.selftest          write to stdout, as JSON, the compiled kernels and the differences
     make pin-selftest                           write the answers of plain Python as the expected ones
 
 Pin after rules or models changed on purpose, and read the difference before the commit. The expected answers come from
-plain Python, without a compiler. A process that compiles may answer otherwise than a later process that loads from the
+plain Python, without a compiler. A compiling process may answer otherwise than a later process loading from the
 cache: both are tested. An extractor without expected answers does not run here, so an extractor under development stops
 no night; a test asks for `make pin-selftest`.
 """
@@ -25,11 +25,11 @@ TOLERANCE = 0.002
 
 
 class WrongKernels(Permanent):
-    """The compiled kernels of this machine give other answers than expected."""
+    """The compiled kernels of the machine give other answers than expected."""
 
 
 def require_sound_kernels() -> None:
-    """Raise WrongKernels unless this machine's kernels passed the self-test."""
+    """Raise WrongKernels unless the machine's kernels passed the self-test."""
     if compiled.is_proven():
         return
     if differences := run_selftest():
@@ -38,7 +38,7 @@ def require_sound_kernels() -> None:
 
 
 def run_selftest() -> list[str]:
-    """Run the test in a new process, and again if that process compiled; return a line for each difference."""
+    """Run the test in a new process, and again after a compiling process; return a line for each difference."""
     outcome = _ask_process()
     if outcome["compiled"] and not outcome["differences"]:
         outcome = _ask_process()

@@ -1,1 +1,1 @@
-"""Expectations on a night, and the gates that check them."""
+"""Expectations on a night, and the gates."""

@@ -1,4 +1,4 @@
-"""Findings of a gate: a result for each expectation, the rows that fail it, and the message for a person."""
+"""Findings of a gate: a result for each expectation, the failing rows, and the message for a person."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ _LONGEST = 80
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one expectation; `failing` are the rows that do not meet it, with key and checked columns."""
+    """The result of an expectation; `failing` are the failing rows, with key and checked columns."""
 
     suite: Suite
     expect: Expectation
@@ -33,17 +33,17 @@ class Finding:
 
     @property
     def closes(self) -> bool:
-        """Report whether this finding closes the gate."""
+        """Report whether the finding closes the gate."""
         return not self.success and self.expect.severity == CRITICAL
 
     @property
     def withholds_rows(self) -> bool:
-        """Report whether rows are withheld from the load for it."""
+        """Report whether rows are withheld from the load."""
         return self.suite.by_row and self.expect.severity == CRITICAL and len(self.failing) > 0
 
     @property
     def reason(self) -> str:
-        """Return the reason in `ops.rejected` of a row that fails."""
+        """Return the reason in `ops.rejected` of a failing row."""
         return self.suite.reason(self.expect)
 
     def sentence(self) -> str:
@@ -57,7 +57,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Offender:
-    """A dump whose rows helped to close a gate, and their number."""
+    """A dump with rows that helped to close a gate, and the number of rows."""
 
     night: date
     dump: str
@@ -66,7 +66,7 @@ class Offender:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The findings of one gate in one run, the path of its pages, and the dumps of the failing rows."""
+    """The findings of a gate in a run, the path of the pages, and the dumps of the failing rows."""
 
     gate: str
     findings: tuple[Finding, ...]
@@ -77,21 +77,21 @@ class Verdict:
 
     @property
     def closed(self) -> tuple[dict, ...]:
-        """Return the results, proofs included, that close the gate."""
+        """Return the gate-closing results, proofs included."""
         return tuple(r for r in self.results.to_pylist() if not r["success"] and r["severity"] == CRITICAL)
 
     def enforce(self) -> None:
-        """Raise GateClosed if a critical expectation failed or its check broke."""
+        """Raise GateClosed if a critical expectation failed or a check broke."""
         if self.closed:
             raise GateClosed(*self.lines())
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """Return the findings that are recorded and do not close the gate."""
+        """Return the findings recorded as warnings."""
         return tuple(f for f in self.findings if not f.success and f.expect.severity == WARNING)
 
     def lines(self) -> list[str]:
-        """Explain failures, state of the data, place of the details and helpful commands; one fact a line."""
+        """Explain failures, state of the data, place of the details and helpful commands; a line for each."""
         closing = [finding for finding in self.findings if finding.closes]
         own = {(finding.suite.name, finding.expect.name) for finding in closing}
         proofs = [row for row in self.closed if (row["suite"], row["expectation"]) not in own]
@@ -129,7 +129,7 @@ def _advise_on_limit(closing: Iterable[Finding]) -> list[str]:
 
 
 def _advise_to_forget(offender: Offender, home: Path | None) -> str:
-    """Name the command that loads a night without one of its dumps."""
+    """Name the command for a load of the night without a dump."""
     where = f" --home {home}" if home else ""
     return (
         f"  dump {offender.dump} of the night {offender.night}: {offender.row_count} failing rows; to load the night"
@@ -139,15 +139,15 @@ def _advise_to_forget(offender: Offender, home: Path | None) -> str:
 
 
 def list_results(findings: Iterable[Finding], run_id: str, gate: str, proofs: Iterable[dict] = ()) -> pa.Table:
-    """Return the rows of QUALITY_RESULTS: one for each finding, then the results of proofs in SQL."""
+    """Return the rows of QUALITY_RESULTS: a row for each finding, then the results of proofs in SQL."""
     rows = [_make_result(finding, run_id, gate) for finding in findings]
     return pa.Table.from_pylist([*rows, *proofs], QUALITY_RESULTS.schema)
 
 
 def list_page_rejects(findings: Iterable[Finding]) -> list[dict]:
-    """List (page_id, reason, detail, withheld, row_count) of withheld and noted pages, one entry a page and reason.
+    """List (page_id, reason, detail, withheld, row_count) of withheld and noted pages, an entry a page and reason.
 
-    A page with several faults counts as one row, in the entry of its first fault.
+    A page with several faults counts as a single row, in the entry of the first fault.
     """
     by_page = [finding for finding in findings if _is_about_page(finding)]
     notes = [note for finding in by_page for note in _list_notes(finding)]
@@ -204,7 +204,7 @@ def _show_examples(finding: Finding) -> str:
 
 
 def write_values(row: Mapping, columns: Iterable[str]) -> str:
-    """Write some columns of a row with their names."""
+    """Write some columns of a row with names."""
     return ", ".join(f"{name} {_shorten_value(row[name])}" for name in columns)
 
 

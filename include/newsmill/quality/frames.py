@@ -1,4 +1,4 @@
-"""Frames for the check: of each relation of the lake the few narrow columns that its suite reads, and no text."""
+"""Frames for the check: of each relation of the lake the few narrow columns of the suite, and no text."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -34,7 +34,7 @@ SELECTS = {
 def select_frames(
     suites: tuple[Suite, ...], tables: Mapping[str, pa.Table | ds.Dataset], night: date
 ) -> Iterator[tuple[Suite, pd.DataFrame]]:
-    """Yield each suite with its columns; `tables` are the relations by name, of which only these columns are read."""
+    """Yield each suite with a frame of the suite's columns; `tables` are the relations by name."""
     with duckdb.connect() as con:
         for name, rows in tables.items():
             con.register(name, rows)

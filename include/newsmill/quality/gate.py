@@ -46,7 +46,7 @@ _SITE = "newsmill"
 
 
 def check(run: Run) -> Receipt:
-    """Check the night in the lake and withhold faulty rows; GateClosed if they are too many, after all is recorded."""
+    """Check the night in the lake and withhold faulty rows; GateClosed for too many, after all is recorded."""
     share = settings.read().max_faulty_share
     with receipt(run, "check") as summary, _silence_gx():
         tables = {relation.name: run.lake.dataset(relation, [run.night]) for relation in CHECKED}
@@ -68,7 +68,7 @@ def check(run: Run) -> Receipt:
 def validate(
     suites_and_frames: Iterable[tuple[Suite, pd.DataFrame]], gate: str, run: Run, proofs: Iterable[dict] = ()
 ) -> Verdict:
-    """Validate frames by their suites; write the results, with those of `proofs`, and draw the Data Docs."""
+    """Validate frames by suites; write the results, `proofs` included, and draw the Data Docs."""
     with _silence_gx():
         site = _Site(run)
         findings = [finding for suite, frame in suites_and_frames for finding in site.validate(suite, frame)]
@@ -108,7 +108,7 @@ def _profile_dumps(run: Run, tables: dict) -> pd.DataFrame:
 def _count_withheld(
     findings: Iterable[Finding], withheld: Withheld, counts: Mapping[str, int], share: float
 ) -> pd.DataFrame:
-    """Count by relation the rows to withhold, alone or with their page, and the rows that may be withheld."""
+    """Count by relation the rows to withhold, alone or with the page, and the allowed number."""
     lost = withheld.counts()
     for target in BY_PAGE:
         pages = [
@@ -153,7 +153,7 @@ def _write_or_remove(run: Run, relation: Relation, rows: pa.Table | None) -> Non
 
 
 def _list_late_warnings(run: Run) -> pa.Table:
-    """List the articles without rows of an extractor that failed, with a warning for each such extractor."""
+    """List the articles without rows of a failed extractor, with a warning for each such extractor."""
     rejects = run.lake.dataset(rejected("*"), [run.night]).to_table(columns=["page_id", "stage", "reason"]).to_pylist()
     warned: dict[str, set[str]] = {}
     for row in rejects:
@@ -172,13 +172,13 @@ def _read_records(run: Run, page_ids: set[str]) -> dict[str, dict]:
 
 
 def _find_record(row: Mapping, records: Mapping[str, dict]) -> dict:
-    """Return the dump and record of a page; of a page that is not in the night, the file in its id."""
+    """Return the dump and record of a page; of a page outside the night, the file in the id."""
     unknown = {"dump": "", "dump_file": row["page_id"].rpartition("#")[0], "record_no": 0}
     return records.get(row["page_id"], unknown)
 
 
 def _name_offenders(run: Run, findings: Iterable[Finding], rejects: Iterable[dict]) -> list[Offender]:
-    """Name the dumps that lost too many records, and the dumps of relations that lost too many rows."""
+    """Name the dumps with too many rejects, and the dumps of relations with too many withheld rows."""
     closing = [finding for finding in findings if finding.closes]
     dumps = Counter(dump for f in closing if f.suite is DUMP_SUITE for dump in f.failing["dump"])
     exceeded = {name for f in closing if f.suite is WITHHELD_SUITE for name in f.failing["relation"]}
@@ -189,7 +189,7 @@ def _name_offenders(run: Run, findings: Iterable[Finding], rejects: Iterable[dic
 
 
 class _Site:
-    """GX for one run: validates frames, stores the results of the latest runs and draws their pages."""
+    """GX for a run: validates frames, stores the results of the latest runs and draws pages."""
 
     def __init__(self, run: Run, max_faulty_share: float = 0.0):
         self.run, self.max_faulty_share = run, max_faulty_share
@@ -231,7 +231,7 @@ class _Site:
         self.written.append(key)
 
     def build(self) -> Path:
-        """Draw the pages of this run and the index of the latest runs; remove the results of older runs."""
+        """Draw the pages of the run and the index of the latest runs; remove the results of older runs."""
         with _hold_lock(self.home / ".lock"):
             _remove_old_results(self.context.validation_results_store, self.written)
             self.context.build_data_docs([_SITE], resource_identifiers=self.written)
@@ -260,9 +260,9 @@ def _gx_suite(suite: Suite, frame: pd.DataFrame, max_share: float) -> Any:
 
 
 def _required_share(suite: Suite, expect: Expectation, frame: pd.DataFrame, max_share: float) -> float:
-    """Return the share of rows that must hold: all but the rows that may be withheld.
+    """Return the share of rows required to hold: all but the allowed number.
 
-    GX counts each of several equal rows, and all but one are withheld: at most twice as many fail as are withheld.
+    GX counts each of several equal rows, all but the first are withheld: at most twice as many fail as are withheld.
     """
     if not suite.by_row or expect.severity != CRITICAL:
         return 1.0
@@ -305,7 +305,7 @@ def _show_examples(failing: pd.DataFrame, expect: Expectation) -> dict:
 
 
 def _find_error(infos: dict) -> str | None:
-    """Return the error that a check raised; GX reports it flat, or by metric."""
+    """Return the error of a check; GX reports errors flat, or by metric."""
     for info in [infos] if "raised_exception" in infos else infos.values():
         if info["raised_exception"]:
             return str(info["exception_message"])
@@ -313,7 +313,7 @@ def _find_error(infos: dict) -> str | None:
 
 
 def _create_context(home: Path) -> Any:
-    """Return a GX context that keeps results and pages only, both below home."""
+    """Return a GX context for results and pages only, both below home."""
     import great_expectations as gx
     from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
 
@@ -341,7 +341,7 @@ def _create_context(home: Path) -> Any:
 
 
 def _remove_old_results(store: Any, written: list) -> None:
-    """Remove the results of runs before the latest, and of an earlier try of this run."""
+    """Remove the results of runs before the latest, and of an earlier try of the same run."""
     keys, own = store.list_keys(), written[0].run_id if written else None
     latest = sorted({key.run_id.run_time for key in keys}, reverse=True)[:RUNS_SHOWN]
     for key in keys:
@@ -352,7 +352,7 @@ def _remove_old_results(store: Any, written: list) -> None:
 
 @contextmanager
 def _hold_lock(lock: Path) -> Iterator[None]:
-    """Let one process draw at a time: the index is drawn from the results of all runs."""
+    """Let a single process draw at a time: the index is drawn from the results of all runs."""
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -361,7 +361,7 @@ def _hold_lock(lock: Path) -> Iterator[None]:
 
 @contextmanager
 def _silence_gx() -> Iterator[None]:
-    """Keep GX from sending analytics (it connects when imported) and from warnings about its own internals."""
+    """Keep GX from sending analytics (at import) and from warnings about GX's internals."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""Suites of expectations on every relation and table, as plain values that any engine may check."""
+"""Suites of expectations on every relation and table, as plain values for any engine."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -29,22 +29,22 @@ PAIR_RELATIONS = ("exact", "near", "contains", "contained_in", "version")
 STORY_RELATIONS = ("origin", "copy", "update", "excerpt")
 _TEXTS = {extractor.text for extractor in extractors()} - {SURFACE}
 LONG_COLUMNS = frozenset("page_text text ranges authors declared_authors repairs".split()) | _TEXTS
-"""Columns of unlimited length, which no suite reads."""
+"""Columns of unlimited length: no suite reads them."""
 LANGUAGE_CODE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 COUNTRY_CODE = r"^[A-Z]{2}$"
 SHA256, SHORT_HASH = r"^[0-9a-f]{64}$", r"^[0-9a-f]{16}$"
 FEW = 3
-"""Rows that may be withheld of any relation: a hundredth of a small night is no row. At 1 two odd pages close the gate
-of a small night; at 6 a night of ten articles may lose most of its articles."""
+"""Allowed withheld rows of any relation: a hundredth of a small night is no row. At 1 two odd pages close the gate
+of a small night; at 6 a night of ten articles may lose most articles."""
 BY_PAGE = (PAGES.name, ARTICLES.name)
-"""Relations in which a faulty row withholds its page; in others it withholds the row alone."""
+"""Relations with pages as rows: a faulty row withholds the page. In others only the row is withheld."""
 
 
 @dataclass(frozen=True)
 class Suite:
-    """The expectations on one target; `key` names the columns that identify a row.
+    """The expectations on a target; `key` names the identifying columns.
 
-    With `by_row` rows that fail a critical expectation are withheld, up to a limit; else one failure closes the gate.
+    With `by_row` rows failing a critical expectation are withheld, up to a limit; else any failure closes the gate.
     """
 
     name: str
@@ -55,24 +55,24 @@ class Suite:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the columns that a frame needs for the check, and no others."""
+        """Name all columns needed in a frame, and no others."""
         return tuple(dict.fromkeys((*self.key, *(c for e in self.expectations for c in e.columns))))
 
     def also(self, *expectations: Expectation) -> "Suite":
-        """Return this suite with more expectations."""
+        """Return the suite with more expectations."""
         return replace(self, expectations=(*self.expectations, *expectations))
 
     def withholds_page(self, expect: Expectation) -> bool:
-        """Report whether a row that fails withholds its page with all facts."""
+        """Report whether a failing row withholds the page with all facts."""
         return self.target in BY_PAGE and not expect.is_unique
 
     def reason(self, expect: Expectation) -> str:
-        """Return the reject reason of a row that fails, unique among all suites."""
+        """Return the reject reason of a failing row, unique among all suites."""
         return f"{self.target}_{expect.slug}"
 
 
 def allowed_rows(count: int, max_share: float) -> int:
-    """Return the number of rows of a relation that may be withheld before the gate closes."""
+    """Return the allowed number of withheld rows of a relation; more close the gate."""
     return max(FEW, int(count * max_share))
 
 
@@ -87,7 +87,7 @@ def base_suite(relation: Relation, severity: str = CRITICAL) -> Suite:
 
 
 def extractor_suite(extractor: Extractor) -> Suite:
-    """Derive the suite of an extractor's relation: the contract, its spans, its shares, and what it declares."""
+    """Derive the suite of an extractor's relation: contract, spans, shares, and declared expectations."""
     return base_suite(EXTRACTED[extractor.name]).also(
         *(expectation for prefix in extractor.prefixes for expectation in span(prefix)),
         *map(share, extractor.confidence_columns),
@@ -167,12 +167,12 @@ WITHHELD_SUITE = Suite(
 
 
 def table_suite(name: str, key: str, *expectations: Expectation) -> Suite:
-    """Declare the suite of a warehouse table with a key of one column."""
+    """Declare the suite of a warehouse table with a single key column."""
     return Suite(name, f"dw.{name}", (key,), (unique(key), *key_of(key), *expectations))
 
 
 def fact_suite(extractor: Extractor) -> Suite:
-    """Derive the suite of an extractor's fact table: keys, spans, shares, and what it declares."""
+    """Derive the suite of an extractor's fact table: keys, spans, shares, and declared expectations."""
     shown = () if extractor.text in LONG_COLUMNS else (extractor.text,)
     return table_suite(
         extractor.fact_table,
@@ -186,7 +186,7 @@ def fact_suite(extractor: Extractor) -> Suite:
 
 
 def dimension_suite(name: str, expectations: Iterable[Expectation]) -> Suite:
-    """Derive the suite of a dimension that an extractor declares."""
+    """Derive the suite of an extractor's own dimension."""
     return table_suite(name, f"{name.removeprefix('dim_')}_key", *expectations)
 
 

@@ -1,4 +1,4 @@
-"""Chooses the rows to withhold from the load: rows that fail a critical expectation, and the rows inside them."""
+"""Chooses the rows to withhold from the load: rows failing a critical expectation, and rows inside such rows."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from newsmill.relations import CAPTURES, CHECKED
 
 Rows = pa.Table | ds.Dataset
 CONTAINERS = {extractor.name: extractor.container for extractor in extractors() if extractor.container}
-"""The relation whose spans contain those of another: without its container a row is withheld, too."""
+"""The containing relation by relation: a row without a loaded container is withheld, too."""
 REFERENCE_REASON = "{}_reference_withheld"
 CONFIDENCE_COLUMNS = tuple(dict.fromkeys(name for room in extractors() for name in room.confidence_columns))
 _SHOWN = tuple(dict.fromkeys(extractor.text for extractor in extractors()))
@@ -25,7 +25,7 @@ _COVERS = """name.page_id = own.page_id AND own.char_start >= name.char_start
 
 @dataclass(frozen=True)
 class Withheld:
-    """The withheld rows of each relation, whole, and their entries in `ops.rejected`, one a page and reason."""
+    """The withheld rows of each relation, whole, and the entries in `ops.rejected`, one a page and reason."""
 
     rows: Mapping[str, pa.Table] = field(default_factory=dict)
     rejects: tuple[dict, ...] = ()
@@ -84,7 +84,7 @@ def _choose_rows(con, name: str, findings: list[Finding], support: str | None) -
 
 
 def _note_reason(con, name: str, rows: str, reason: str, expected: str, columns: Iterable[str]) -> None:
-    """Give rows without a reason this one: a row is withheld for its first reason."""
+    """Set the reason of rows without a reason: a row is withheld for the first reason only."""
     con.execute(
         f"INSERT INTO reason_{name} SELECT row_no, $1, $2, $3 FROM ({rows}) "
         f"WHERE row_no NOT IN (SELECT row_no FROM reason_{name})",
@@ -93,7 +93,7 @@ def _note_reason(con, name: str, rows: str, reason: str, expected: str, columns:
 
 
 def _select_failing_rows(con, name: str, finding: Finding) -> str:
-    """Select the rows with the values of a failing row, and mark them as faulty."""
+    """Select the rows with the values of a failing row, and mark these as faulty."""
     native = [column for column in finding.failing.columns if column in _list_columns(con, name)]
     con.register("failing", finding.failing[native].drop_duplicates())
     alike = " AND ".join(f"failing.{column} IS NOT DISTINCT FROM own.{column}" for column in native)
@@ -107,7 +107,7 @@ def _select_failing_rows(con, name: str, finding: Finding) -> str:
 
 
 def _select_rows_but_one(con, name: str, finding: Finding) -> str:
-    """Select all but one of equal rows: keep a sound row, then the most confident, then the smallest."""
+    """Select all but the first of equal rows: keep a sound row, then the most confident, then the smallest."""
     con.execute(f"CREATE TABLE IF NOT EXISTS faulty_{name} (row_no BIGINT)")
     names = _list_columns(con, name)
     by_confidence = [f"{column} DESC NULLS LAST" for column in CONFIDENCE_COLUMNS if column in names]

@@ -1,4 +1,4 @@
-"""Extracts quotations and reported statements with their cues and speakers."""
+"""Extracts quotations and reported statements with cues and speakers."""
 
 from newsmill.contracts import BOOL, REAL, TEXT, Column, key_column, span_columns
 from newsmill.expectations import WARNING, all_present, between, one_of

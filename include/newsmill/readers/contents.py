@@ -1,4 +1,4 @@
-"""Contents of a landed file: packings and archives are removed, and each file inside is read by its format's reader."""
+"""Contents of a landed file: packings and archives are removed, each file inside is read by the format's reader."""
 
 import importlib
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from newsmill.url_secrets import mask_url
 
 
 def _import_formats() -> dict[str, Format]:
-    """Return the formats that the modules of readers/ declare, by name."""
+    """Return the formats declared in readers/, by name."""
     modules = [importlib.import_module(f"newsmill.readers.{name}") for name in reader_modules()]
     formats = [declared for module in modules for declared in module.FORMATS]
     names = [declared.name for declared in formats]
@@ -34,7 +34,7 @@ _RECOGNIZERS = {name: declared.recognizes for name, declared in _FORMATS.items()
 
 
 def read(dump: Dump, path: Path, name: str, limits: Limits = Limits()) -> Iterator[Found]:  # noqa: B008 - frozen
-    """Yield every record of a landed file, numbered over all its members; `name` is the file's path in its dump."""
+    """Yield every record of a landed file, numbered over all members; `name` is the file's path in the dump."""
     if dump.format != AUTO and dump.format not in READERS:
         raise Permanent(f"{dump.name}: format is {dump.format!r}; expected auto or one of {', '.join(READERS)}")
     yield from _LandedFile(dump, limits).read_file(Unpacked(path, limits, Meter(limits)), name, None)
@@ -59,7 +59,7 @@ def read_at(
 
 
 class _LandedFile:
-    """The traversal of one landed file and of all archives inside."""
+    """The traversal of a landed file and of all archives inside."""
 
     def __init__(self, dump: Dump, limits: Limits):
         self.dump, self.limits = dump, limits
@@ -67,7 +67,7 @@ class _LandedFile:
         self.reported: list[Reject] = []  # the failure of an archive may also end files inside: report it once
 
     def read_file(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
-        """Yield the contents of a file; `member` is its path in the landed file, None for the landed file itself."""
+        """Yield the contents of a file; `member` is the path in the landed file, None for the landed file."""
         which = archives.kind(file.head(HEAD_BYTES))
         yield from self._read_archive(which, file, name, member) if which else self._read_plain_file(file, name, member)
         if (failure := file.failure) and not any(failure is reported for reported in self.reported):
@@ -117,7 +117,7 @@ class _LandedFile:
         return detect_format(head, self.dump.separator) if self.dump.format == AUTO else self.dump.format
 
     def _number_record(self, one: Found, before: int, member: str | None) -> Found:
-        """Number a record over the whole landed file and name its member; number 0 is the landed file itself."""
+        """Number a record over the whole landed file and name the member; number 0 is the landed file."""
         if one.record_no:
             one.record_no += before
         elif member is not None or isinstance(one, Passed):
@@ -137,7 +137,7 @@ class _LandedFile:
 
 
 class _LandedRecord(_LandedFile):
-    """The search for one record: finds the member, and gives the reader the bytes of the record alone."""
+    """The search for a single record: finds the member, and gives the reader the bytes of the record alone."""
 
     def __init__(self, dump: Dump, limits: Limits, member: str | None, byte_start: int, byte_end: int):
         super().__init__(dump, limits)
@@ -157,7 +157,7 @@ class _LandedRecord(_LandedFile):
 
 
 def _mask_addresses(record: Record) -> None:
-    """Take secrets out of a record's addresses, before anything knows the page by one."""
+    """Take secrets out of a record's addresses, before any identifier of the page is made."""
     record.url = mask_url(record.url)
     if record.document_id and "://" in record.document_id:
         record.document_id = mask_url(record.document_id)
@@ -169,7 +169,7 @@ def _mask_addresses(record: Record) -> None:
 
 
 def detect_format(head: bytes, separator: str | None = None) -> str:
-    """Return the format of a file by its first bytes; text where no other fits, even if the bytes are no text."""
+    """Return the format of a file by the first bytes; text where no other fits, even if the bytes are no text."""
     name = file_format(head, _OPENINGS)
     if name != "text" or separator:
         return name
@@ -177,7 +177,7 @@ def detect_format(head: bytes, separator: str | None = None) -> str:
 
 
 def _read_until_crash(records: Iterator[Found]) -> Iterator[Found]:
-    """End a file at a crash of its reader; errors of the machine are raised, for a retry."""
+    """End a file at a crash of the reader; errors of the machine are raised, for a retry."""
     try:
         yield from records
     except (NewsmillError, OSError, MemoryError):

@@ -46,7 +46,7 @@ class Layout:
 
 
 def find_layout(head: bytes, delimiters: str = DELIMITERS) -> Layout | None:
-    """Find the layout of a table from its beginning; None for bytes that do not look like rows with a text."""
+    """Find the layout of a table from the first bytes; None for bytes unlike rows with a text."""
     if wide := find_wide_encoding(head):
         head = head.decode(wide, "replace").encode("utf-8", "replace")
     text = head.decode("utf-8-sig", "replace")
@@ -142,7 +142,7 @@ def _reject_layout(head: bytes, file: Unpacked) -> Reject:
 
 
 class _TooLarge(Exception):
-    """A row over the size limit of a record, most likely because of a quote that is never closed."""
+    """A row over the size limit of a record, most likely because of an unclosed quote."""
 
 
 class _Lines:
@@ -158,7 +158,7 @@ class _Lines:
         self.row, self.held, self.is_odd, self.is_open = [], 0, False, False
 
     def repeat(self, row: Sequence[Line]) -> None:
-        """Repeat lines before the lines that follow."""
+        """Repeat lines before the following lines."""
         self._repeated.extendleft(reversed(row))
 
     def __iter__(self) -> "_Lines":
@@ -182,7 +182,7 @@ class _Lines:
 
 
 class _Rows:
-    """Reads the rows of one file as pages; after a broken row searches for the next whole row."""
+    """Reads the rows of a file as pages; after a broken row searches for the next whole row."""
 
     def __init__(self, file: Unpacked, layout: Layout, wide: str | None):
         self.file, self.layout, self.wide = file, layout, wide
@@ -192,7 +192,7 @@ class _Rows:
         self.broken: tuple[int, int, str] | None = None  # first byte, byte after the last and fault of broken rows
 
     def read(self) -> Iterator[Record | Reject]:
-        """Yield a record or a reject for every row below the names; a segment of broken rows is one reject."""
+        """Yield a record or a reject for every row below the names; a segment of broken rows is a single reject."""
         reader, left = self._create_reader(), self.layout.skipped
         while True:
             self.lines.begin_row()
@@ -249,7 +249,7 @@ class _Rows:
         return is_dated and len(cells) == len(self.layout.names)
 
     def _skip_broken_row(self, fault: str) -> bool:
-        """Note a broken row of several lines, and parse all but its first line again."""
+        """Note a broken row of several lines, and parse all but the first line again."""
         row = self.lines.row
         if (self._is_cut and len(row) == 1) or (len(row) == 1 and self.broken is None):
             return False
@@ -296,13 +296,13 @@ class _Rows:
 
 
 def _find_last_needed(names: Sequence[str]) -> int:
-    """Return the last column that every row must have: a row cut short within its text would pass as whole."""
+    """Return the last required column: a row cut short within the text would pass as whole."""
     namer = Namer()
     return max(i for i, name in enumerate(names) if field_records.has_text({name: "x"}, namer))
 
 
 def _parse_list(cell: str) -> str | list:
-    """Parse a list in Python's notation, as data frames write it."""
+    """Parse a list in Python's notation, as written by data frames."""
     if not cell.startswith(("['", '["')) or not cell.endswith("]") or len(cell) > _MAX_LIST_CHARS:
         return cell
     try:

@@ -1,4 +1,4 @@
-"""Recognition of formats, by the content of a file and never by its name."""
+"""Recognition of formats, by the content of a file and never by name."""
 
 import codecs
 import re
@@ -44,7 +44,7 @@ _MAGIC = {
 
 
 def file_format(head: bytes, openings: Mapping[str, re.Pattern[bytes]]) -> str:
-    """Return the format of the first unpacked bytes: the first whose opening matches, else json, jsonl or text."""
+    """Return the format of the first unpacked bytes: the first with a matching opening, else json, jsonl or text."""
     head = _decode_head(head)
     for name, opening in openings.items():
         if opening.match(head):
@@ -66,7 +66,7 @@ def is_html(head: bytes) -> bool:
 
 
 def describe_binary(content: bytes) -> str | None:
-    """Describe bytes that are no text in any encoding; None for text."""
+    """Describe bytes of no text in any encoding; None for text."""
     if wide := find_wide_encoding(content):
         content = content[: len(content) // 4 * 4].decode(wide, "replace").replace("\ufffd", "\0").encode()
     controls = len(content) - len(content.translate(None, _CONTROLS))

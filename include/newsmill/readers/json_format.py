@@ -1,4 +1,4 @@
-"""The format json: an array, objects over many lines, or a response that wraps its articles; read value by value."""
+"""The format json: an array, objects over many lines, or a response with a list of articles; read value by value."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -62,7 +62,7 @@ def _read_values(values: "_Values", file: Unpacked, namer: Namer) -> Iterator[Re
 
 
 def _find_wrapped_lists(data: bytes, start: int, limit: int) -> "_Values | None":
-    """Return the values of the lists inside an object that is no page."""
+    """Return the values of the lists inside an object without a text."""
     value = parse_json(data)
     inner = [value, *(one for one in value.values() if isinstance(one, dict))]
     if not any(True for one in inner for _ in field_records.listed(one)):
@@ -71,7 +71,7 @@ def _find_wrapped_lists(data: bytes, start: int, limit: int) -> "_Values | None"
 
 
 class _Values:
-    """Finds the values of a file that may be records, with byte ranges, by brackets and quotes alone."""
+    """Finds possible records among the values of a file, with byte ranges, by brackets and quotes alone."""
 
     def __init__(self, blocks: Iterable[bytes], limit: int, start: int = 0, is_wrapped: bool = False):
         self.window, self.limit, self.is_wrapped = Window(blocks, start), limit, is_wrapped
@@ -82,7 +82,7 @@ class _Values:
         self.spare, self.first_key = _SPARE_BYTES, None
 
     def next(self) -> tuple[int, int, bytes | None] | None:
-        """Return (first byte, byte after the last, bytes) of the next value; no bytes for one over the limit."""
+        """Return (first byte, byte after the last, bytes) of the next value; no bytes for a value over the limit."""
         start, depth = None, 0
         while token := self._token(start):
             at, mark = token
@@ -117,7 +117,7 @@ class _Values:
             self.first_key = key[1]
 
     def go_on_within(self, start: int, data: bytes) -> bool:
-        """Go back to the likely start of another record inside a broken value; report whether there is one."""
+        """Go back to the likely start of another record inside a broken value; report success."""
         if self._rewraps(start, data):
             return True
         key = self.first_key or ((opening := _FIRST_KEY.match(data)) and opening[1])
@@ -162,7 +162,7 @@ class _Values:
                 return False
 
     def _more(self, start: int | None) -> bool:
-        """Read on; of a value over the limit only the end is kept, because a quote there may be escaped."""
+        """Read on; of a value over the limit only the end is kept, because a final quote may be escaped."""
         kept = self.position if start is None else start
         if start is not None and self.window.end - start > 2 * self.limit:
             kept = self.window.end - 64
@@ -186,7 +186,7 @@ class _Values:
         return start, self.position, self.window.slice(start, self.position) if is_whole else None
 
     def _rewraps(self, start: int, data: bytes | None = None) -> bool:
-        """Descend into a first value that is no record, if it seems to wrap a list of records."""
+        """Descend into a first value without a text, if the value seems to wrap a list of records."""
         if not self.may_wrap or self.stack or (self.window.start > start and data is None):
             return False
         self.may_wrap = False

@@ -1,4 +1,4 @@
-"""The format jsonl: one JSON object a line, fields under any known names, the text repaired."""
+"""The format jsonl: a JSON object a line, fields under any known names, the text repaired."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _SHOWN_CHARS = 80
 
 
 def read(file: Unpacked, name: str) -> Iterator[Found]:
-    """Yield a record or a reject for every line that is not blank; `name` is not used."""
+    """Yield a record or a reject for every line but blank ones; `name` is not used."""
     namer, wide, number, end = Namer(), find_wide_encoding(file.head(HEAD_BYTES)), 0, 0
     file.past_damage = wide is None
     for start, end, line, is_cut in lines(file, file.limits.record_bytes, wide):
@@ -40,7 +40,7 @@ def read(file: Unpacked, name: str) -> Iterator[Found]:
 def read_value(
     number: int, start: int, end: int, value: bytes | None, namer: Namer, limit: int, where: str = "line"
 ) -> Record | Reject:
-    """Read one JSON value as a page; None is a value over the limit, `where` names a record of the format."""
+    """Read a JSON value as a page; None is a value over the limit, `where` names a record of the format."""
     try:
         return _read_value(number, start, end, value, namer, limit, where)
     except MemoryError:
@@ -76,7 +76,7 @@ def _read_value(
 
 
 def parse_json(value: bytes) -> object:
-    """Parse a JSON value that was parsed before."""
+    """Parse a JSON value known to be valid."""
     try:
         return orjson.loads(value)
     except orjson.JSONDecodeError:

@@ -1,4 +1,4 @@
-"""The format text: one page a file, identified by the file's name; or pages between lines of the dump's separator."""
+"""The format text: a page a file, identified by the file's name; or pages between lines of the dump's separator."""
 
 import hashlib
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from newsmill.readers.unpack import Unpacked
 
 
 def read(file: Unpacked, name: str, separator: str | None = None) -> Iterator[Found]:
-    """Yield the one page of a file, or a reject; with a separator, each page between lines of just the separator."""
+    """Yield the page of a file, or a reject; with a separator, each page between lines of just the separator."""
     if separator:
         yield from _read_pages(file, separator)
         return
@@ -38,7 +38,7 @@ def page(number: int, start: int | None, end: int | None, data: bytes, what: str
 
 
 def id_of(text: str) -> str:
-    """Identify a page by its text: a position in a file may belong to another record tomorrow."""
+    """Identify a page by a hash of the text: a position in a file may belong to another record tomorrow."""
     return f"text-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 

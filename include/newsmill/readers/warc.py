@@ -1,4 +1,4 @@
-"""The formats warc (WET too) and arc: pages captured by a crawler, each with its address."""
+"""The formats warc (WET too) and arc: pages captured by a crawler, each with an address."""
 
 import io
 import re
@@ -40,7 +40,7 @@ _LINE_ENDS = b"\r\n"
 
 @dataclass(slots=True)
 class _Capture:
-    """One record of an archive of either format: the fields of its head, and its block as far as read."""
+    """A record of an archive of either format: fields of the head, and the block as far as read."""
 
     kind: str
     url: str | None
@@ -56,7 +56,7 @@ class _Capture:
 
 @dataclass(slots=True)
 class _Payload:
-    """The body of a server's response without transfer and content encodings, and its headers."""
+    """The body of a server's response without transfer and content encodings, and the headers."""
 
     status: int | None
     media: str
@@ -96,7 +96,7 @@ class _Archive:
     def records(self) -> Iterator[tuple[int, int, bytes | None, bytes]]:
         """Yield (first byte, byte after the last, head, block); damage has no head.
 
-        A block over the limit may be cut to its beginning.
+        A block over the limit may be cut.
         """
         start = self._skip_line_ends(0)
         while self.window.reach(start + 1):
@@ -130,7 +130,7 @@ class _Archive:
         return (end, head, self.window.slice(body, end)) if self._is_whole(end, body, head) else None
 
     def _skip_to(self, end: int) -> bool:
-        """Move to the end of a record over the limit; report whether the file reaches that far."""
+        """Move to the end of a record over the limit; report whether the file is long enough."""
         while self.window.end < end:
             self.window.forget(self.window.end)
             if not self.window.more():
@@ -173,7 +173,7 @@ class _Archive:
         return start
 
     def _is_reported(self, start: int, end: int) -> bool:
-        """Report whether the failure of the file already reports this damage."""
+        """Report whether the failure of the file already reports the damage."""
         is_cut = self.file.failure is not None and not self.window.reach(end + 1)
         return is_cut or any(start <= gap <= end for gap in self.file.breaks)
 
@@ -281,7 +281,7 @@ def _list_archive_metadata(capture: _Capture) -> Iterator[Told]:
 
 
 def _read_payload(capture: _Capture, limit: int) -> _Payload | str:
-    """Return a server's response; a text explains why it cannot be read."""
+    """Return a server's response; a text explains a failure."""
     if not capture.is_http:
         media, _, options = capture.media.partition(";")
         charset = re.search(r"charset=[\"']?([\w.:-]+)", options, re.IGNORECASE)
@@ -328,7 +328,7 @@ def _classify_media(payload: _Payload, capture: _Capture) -> str:
 
 
 def _convert_to_utf8(payload: _Payload) -> bytes:
-    """Convert the bytes of a text to UTF-8 where the server named another encoding that fits."""
+    """Convert the bytes of a text to UTF-8 where the server named another fitting encoding."""
     try:
         payload.data.decode()
     except UnicodeDecodeError:

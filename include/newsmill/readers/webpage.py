@@ -1,4 +1,4 @@
-"""The format html: a page of markup as a record, with its text, the markup of its lines and its own metadata."""
+"""The format html: a page of markup as a record, with text, markup of the lines and embedded metadata."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from newsmill.readers.unpack import Unpacked
 
 
 def read(file: Unpacked, name: str) -> Iterator[Found]:
-    """Yield the one page of a file of markup, known by the file's `name`."""
+    """Yield the page of a file of markup, identified by the file's `name`."""
     data = read_whole_file(file)
     if file.failure:
         return
@@ -36,7 +36,7 @@ def page(
     charset: str | None = None,
     url: str | None = None,
 ) -> Record | Reject:
-    """Read markup as a page; without `url` the address is the page's canonical one."""
+    """Read markup as a page; without `url` the address is the page's canonical address."""
     read = html_text.page(markup, charset, url)
     if not read.text.strip():
         return Reject(number, "no_text", "the markup holds no text; expected the words of a page")

@@ -1,4 +1,4 @@
-"""The user's list of dumps: the keys of sources.toml, and a dump made from one path on the command line."""
+"""The user's list of dumps: the keys of sources.toml, and a dump made from a path on the command line."""
 
 import hashlib
 import os
@@ -90,7 +90,7 @@ def catalog(path: Path) -> dict[str, Dump]:
 
 
 def adhoc(location: str, content: str) -> Dump:
-    """Make a dump of one location, named after it; all its files are taken."""
+    """Make a dump of a location, with a name derived from the location; all files are taken."""
     _refuse_secrets(f"--source {locations.shown(location)}", location)
     path = location if locations.scheme_of(location) == "file" else urlsplit(location).path
     steps = [step for step in path.replace("\\", "/").split("/") if step and not re.search(r"[*?\[{]", step)]
@@ -134,7 +134,7 @@ def _build_dump(path: Path, name: str, entry: object) -> Dump:
 
 
 def _check_location(where: str, entry: Mapping) -> None:
-    """Check that location, list and options fit together, and contain no secret."""
+    """Check location, list and options for consistency and secrets."""
     for key in ("location", "base", "pattern"):
         if key in entry and (wrong := locations.complaint(entry[key])):
             raise Permanent(f"{where}: {key}: {wrong}")

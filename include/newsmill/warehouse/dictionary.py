@@ -1,4 +1,4 @@
-"""The data dictionary: every table and column with its meaning, written from the models and the glossary."""
+"""The data dictionary: every table and column with a meaning, written from the models and the glossary."""
 
 import duckdb
 

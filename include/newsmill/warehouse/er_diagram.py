@@ -1,4 +1,4 @@
-"""The diagram of the star: tables and their references, as Mermaid diagrams made from the models and their columns."""
+"""The diagram of the star: tables and references, as Mermaid diagrams made from models and columns."""
 
 from collections.abc import Iterator
 
@@ -59,7 +59,7 @@ def _list_links(model: Model, columns: dict[str, list]) -> Iterator[tuple[str, s
 
 
 def _draw_box(model: Model, columns: list[tuple]) -> str:
-    """Draw a table with keys and grain, its own key first; the dictionary lists the other columns."""
+    """Draw a table with keys and grain, the own key first; the dictionary lists the other columns."""
     shown = [(name, kind) for name, kind, *_ in columns if name in model.row_grain or name.endswith("_key")]
     shown.sort(key=lambda column: column[0] != model.own_key)
     rows = [f"        {kind} {name}{_write_key_marks(model, name)}" for name, kind in shown]

@@ -41,25 +41,25 @@ _OWN_KEYS = {
     "ingest_date_key": "dim_date",
 }
 KEY_OF = _OWN_KEYS | {key: table for extractor in extractors() for key, table in extractor.links.items()}
-"""The table that a key refers to, in every table with the key."""
+"""The referenced table of each key, in every table with the key."""
 EACH_EXTRACTOR = re.compile(r"^ *-- for each extractor:\n(.*?)^ *-- end\n", re.MULTILINE | re.DOTALL)
 _FIELD = re.compile(r"^-- (\w+): (.+)$")
 
 
 @dataclass(frozen=True)
 class Model:
-    """One table: header fields and the SELECT.
+    """A table: header fields and the SELECT.
 
-    - `reads` names relations of the lake, `refs` other tables; `tracks` lists the columns that begin an SCD2 version.
+    - `reads` names relations of the lake, `refs` other tables; `tracks` lists the columns of an SCD2 version.
     - `seen_in`, of an SCD2 table with untracked columns: the fact with every observation of a key.
     - `observed`, of an SCD2 table: a SELECT of key and night over the tables in `refs`. The model's SELECT may then
       read the keys in `touched` alone.
     - `touches`, of an SCD2 table: a SELECT of natural keys to rebuild in addition to the keys of the loaded nights.
-    - `scope`, of a merge: a condition for the rows that the merge may change. `nights` is a SELECT of the nights to
-      read from the lake in addition to the current ones; of a table replaced by night, also of the nights to replace.
-    - `sorted`: columns by which the SELECT orders its rows; the SELECT then returns rows of `changed_nights` only.
-    - `calls`: a function that yields, in pieces, the rows that the SELECT reads under this name.
-    - `arguments`, of a macro. All tables that a macro reads are in the warehouse, so that any shell can call it.
+    - `scope`, of a merge: a condition for the affected rows. `nights` is a SELECT of the nights to
+      read from the lake in addition to the current nights; of a table replaced by night, also of the nights to replace.
+    - `sorted`: order of the rows in the SELECT, which then returns rows of `changed_nights` only.
+    - `calls`: a function yielding, in pieces, rows for the SELECT to read under the same name.
+    - `arguments`, of a macro. A macro reads tables of the warehouse only, so any shell can call macros.
 
     A temporary model exists during a load only, and has no schema.
     """
@@ -95,12 +95,12 @@ class Model:
 
     @property
     def is_laid(self) -> bool:
-        """Report whether one statement creates the model, after the load of all tables."""
+        """Report whether a single statement creates the model, after the load of all tables."""
         return self.is_macro or self.load == "view"
 
     @property
     def creation(self) -> str:
-        """Return the statement that creates a view or a macro."""
+        """Return the statement to create a view or a macro."""
         if self.is_macro:
             kind = "TABLE" if self.load == "table macro" else ""
             return f"CREATE OR REPLACE MACRO {self.table}({self.arguments}) AS {kind} ({self.sql})"
@@ -108,12 +108,12 @@ class Model:
 
     @property
     def row_key(self) -> tuple[str, ...]:
-        """Return the columns that identify a row."""
+        """Return the identifying columns."""
         return (self.key,) if self.load == "scd2" else self.grain
 
     @property
     def row_grain(self) -> tuple[str, ...]:
-        """Return the natural columns that identify a row; a versioned key has rows from several nights."""
+        """Return the natural identifying columns; a versioned key has rows from several nights."""
         return (*self.grain, "valid_from") if self.load == "scd2" else self.grain
 
     @property
@@ -123,13 +123,13 @@ class Model:
 
     @property
     def table(self) -> str:
-        """Return the name with its schema."""
+        """Return the name with the schema."""
         return self.name if self.is_temporary else f"{self.schema}.{self.name}"
 
 
 @cache
 def models() -> tuple[Model, ...]:
-    """Return all models, each after the models in its `refs`."""
+    """Return all models, each after the models in `refs`."""
     folder = files("newsmill.warehouse") / "sql"
     parsed = [
         parse(schema.name, file.name.removesuffix(".sql"), file.read_text(encoding="utf8"))
@@ -151,7 +151,7 @@ def models() -> tuple[Model, ...]:
 
 
 def tables() -> tuple[Model, ...]:
-    """Return the models that are tables or views of the warehouse after a load."""
+    """Return the models of tables and views in the warehouse after a load."""
     return tuple(model for model in models() if not model.is_temporary and not model.is_macro)
 
 
@@ -161,7 +161,7 @@ def macros() -> tuple[Model, ...]:
 
 
 def parse(schema: str, name: str, text: str) -> Model:
-    """Read one file: comment lines with the meaning, then `-- field: value` lines, then one SELECT."""
+    """Read a file: comment lines with the meaning, then `-- field: value` lines, then a SELECT."""
     lines = expand_extractors(text, extractors()).splitlines()
     head = list(takewhile(lambda line: line.startswith("--"), lines))
     fields = {m[1]: m[2].strip() for m in map(_FIELD.match, head) if m}
@@ -196,8 +196,8 @@ def expand_extractors(text: str, declared: Sequence[Extractor]) -> str:
     """Expand the marked lines of a file for the fact tables of all extractors.
 
     The lines from `-- for each extractor:` to `-- end` are repeated and joined by UNION ALL: `{fact}` becomes the
-    table, `{key}` its key and `{text}` the column of its span's characters. Elsewhere `dw.{fact}` becomes the names of
-    all these tables and `{facts}` their names as SQL literals.
+    table, `{key}` the key and `{text}` the column of the span's characters. Elsewhere `dw.{fact}` becomes the names of
+    all the tables and `{facts}` the names as SQL literals.
     """
     text = EACH_EXTRACTOR.sub(lambda block: _repeat_lines(block[1], declared), text)
     tables = [extractor.fact_table for extractor in declared]
