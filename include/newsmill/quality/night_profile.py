@@ -10,7 +10,7 @@ import pyarrow.dataset as ds
 WHOLE_NIGHT = "*"
 NIGHTS = 7
 FEWEST = 20
-"""Least number of rows for a share: at half, a page of ten moves a share by 0.1; at twice, small dumps have no shares."""
+"""Least number of rows for a share: at half, a page of ten moves it by 0.1; at twice, small dumps have no shares."""
 
 _BOTH = "SELECT * FROM {0} UNION ALL BY NAME SELECT * REPLACE ('*' AS dump) FROM {0}"
 _SQL = f"""
