@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from newsmill.warehouse import dictionary, er_diagram
+from newsmill.contracts import SPAN_COLUMNS
+from newsmill.extractors import extractors
+from newsmill.warehouse import dictionary, er_diagram, loader
 from newsmill.warehouse.model import tables
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -28,3 +30,12 @@ def test_a_line_is_drawn_from_every_key_to_the_table_it_leads_to():
         'dim_boilerplate ||--o{ fact_text_block : "boilerplate_key"',
     ):
         assert line in drawn
+
+
+def test_the_fact_table_of_every_extractor_has_the_columns_that_citations_and_suites_read():
+    with loader.unfilled() as con:
+        for extractor in extractors():
+            columns = {name for name, *_ in con.execute(f"DESCRIBE dw.{extractor.fact_table}").fetchall()}
+            needed = {extractor.key, "article_key", "night", extractor.text, *extractor.links, *SPAN_COLUMNS}
+            missing = needed.union(extractor.confidence_columns) - columns
+            assert not missing, f"add {sorted(missing)} to warehouse/sql/dw/{extractor.fact_table}.sql"

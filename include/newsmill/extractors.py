@@ -105,10 +105,15 @@ def optional_span(prefix: str) -> str:
 @cache
 def extractors() -> tuple[Extractor, ...]:
     """Return the declarations by name, each after the extractor of containing spans."""
-    declared = {room: _read_declaration(newsmill, room) for room in extractor_rooms(newsmill)}
+    return read_declarations(newsmill)
+
+
+def read_declarations(package: ModuleType) -> tuple[Extractor, ...]:
+    """Read the declarations of a package; BrokenContract names the file with a missing or wrong one."""
+    declared = {room: _read_declaration(package, room) for room in extractor_rooms(package)}
     for extractor in declared.values():
-        for problem in _problems(extractor, declared):
-            raise BrokenContract(f"newsmill/{extractor.name}/__init__.py: {problem}")
+        for problem in _list_problems(extractor, declared):
+            raise BrokenContract(f"{package.__name__}/{extractor.name}/__init__.py: {problem}")
     waits = {name: [extractor.container] if extractor.container else [] for name, extractor in declared.items()}
     try:
         order = list(TopologicalSorter(waits).static_order())
@@ -133,19 +138,19 @@ def _read_declaration(package: ModuleType, room: str) -> Extractor:
     return declared
 
 
-def _problems(extractor: Extractor, declared: Mapping[str, Extractor]) -> Iterator[str]:
+def _list_problems(extractor: Extractor, declared: Mapping[str, Extractor]) -> Iterator[str]:
     required = ("page_id", "article_id", extractor.text, *SPAN_COLUMNS, "sentence_index", "rule")
-    if missing := _without(required, extractor.column_names):
+    if missing := _list_missing(required, extractor.column_names):
         yield f"the columns {missing} are missing; a relation of spans has them all"
-    if missing := _without(extractor.grain.split(), extractor.column_names):
+    if missing := _list_missing(extractor.grain.split(), extractor.column_names):
         yield f"the grain names {missing}, which are no columns of the relation"
-    if missing := _without(extractor.compared_columns, extractor.column_names):
+    if missing := _list_missing(extractor.compared_columns, extractor.column_names):
         yield f"pinned_columns names {missing}, which are no columns of the relation"
     if extractor.container and extractor.container not in declared:
         yield f"container is {extractor.container!r}; expected one of {', '.join(declared)}"
 
 
-def _without(names: Iterable[str], known: Iterable[str]) -> list[str]:
+def _list_missing(names: Iterable[str], known: Iterable[str]) -> list[str]:
     """Return the unknown names."""
     known = set(known)
     return [name for name in names if name not in known]

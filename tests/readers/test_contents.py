@@ -5,10 +5,12 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import dumps
 import pytest
 
+from newsmill.formats import format_names
 from newsmill.landing import Dump
 from newsmill.readers import contents
 from newsmill.readers.record import Limits, Passed, Record, Reject
@@ -217,3 +219,13 @@ def test_a_warning_about_a_record_shows_its_address_without_a_secret(read):
     record = dumps.warc_record(dumps.http(b"<html></html>"), "response", "https://ada:s3cret@gull.example/a?sig=s3cret")
     (reject,) = of(Reject, read(record))
     assert "gull.example" in reject.detail and "s3cret" not in reject.detail
+
+
+def test_every_format_is_documented():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "formats.md").read_text(encoding="utf8")
+    missing = [name for name in format_names() if f"`{name}`" not in text]
+    assert not missing, f"add a row to docs/formats.md for {missing}"
+
+
+def test_formats_are_listed_without_importing_a_reader():
+    assert tuple(contents.READERS) == format_names()

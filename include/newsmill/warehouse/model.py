@@ -138,14 +138,14 @@ def models() -> tuple[Model, ...]:
         if file.name.endswith(".sql")
     ]
     by_table = {model.table: model for model in sorted(parsed, key=lambda m: m.table)}
-    for model in by_table.values():
-        if unknown := set(model.refs) - by_table.keys():
-            raise BrokenContract(f"{model.table}.sql: refs name {sorted(unknown)}, for which there is no file")
     for extractor in extractors():
         if f"dw.{extractor.fact_table}" not in by_table:
             raise BrokenContract(
                 f"the extractor {extractor.name} has no table: write warehouse/sql/dw/{extractor.fact_table}.sql"
             )
+    for model in by_table.values():
+        if unknown := set(model.refs) - by_table.keys():
+            raise BrokenContract(f"{model.table}.sql: refs name {sorted(unknown)}, for which there is no file")
     order = TopologicalSorter({name: model.refs for name, model in by_table.items()}).static_order()
     return tuple(by_table[name] for name in order)
 
