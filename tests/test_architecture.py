@@ -34,7 +34,7 @@ FLOORS = (
     ("lake", "relations", "spans"),
     ("runs",),
     ("landing", "stage"),
-    ("nlp", "settings", "decisions"),
+    ("languages", "nlp", "settings", "decisions"),
     ("sources", "readers", "quality", *CAPABILITIES),
     ("registry", "warehouse"),
     ("pipeline", "progress", "citations"),
