@@ -12,12 +12,12 @@ from newsmill.languages.word_lists import join_words
 LEAD_CHARS = 160
 """The dateline and the agency are sought in so many characters of the text; datelines are under 100."""
 CLOSE_CHARS = 60
-"""A credit at the end of the text is sought in its last characters."""
+"""The length of text, from the end, in which a credit is sought."""
 SITE_MARK = re.compile(" (?:[|–—·»-]|::) ")
 
 
 def _any_of(name: str, behind: str = "") -> str:
-    """Return a pattern for the entries of one list of all languages, each with the same text behind it."""
+    """Return a pattern for the entries of a list of all languages, each followed by the same text."""
     return f"(?:{'|'.join(re.escape(entry) + behind for entry in join_words('bylines', name))})"
 
 
@@ -51,7 +51,7 @@ def authors_in(byline: str) -> list[str]:
 
 
 def _remove_month(name: str) -> str:
-    """Return a name without the month of a date directly behind it."""
+    """Return a name without the month of a following date."""
     rest, _, last = name.rpartition(" ")
     return rest if last.casefold() in MONTHS and len(last) > MIN_MONTH_CHARS else name
 
@@ -64,7 +64,7 @@ def _is_person(name: str) -> bool:
 
 
 def agency_in(lead: str, close: str, bylines: list[str]) -> str | None:
-    """Return the name of the agency, as the text's opening, its end or a byline writes it."""
+    """Return the name of the agency as written in the opening, the end or a byline of the text."""
     head = lead[:LEAD_CHARS].lstrip()
     for match in IN_BRACKETS.finditer(head):
         opens_text = match.start() == 0 and not match[1].isdigit() and match[1].upper() == match[1]
@@ -91,7 +91,7 @@ def _split_names(line: str) -> list[str]:
 
 
 def dateline_in(lead: str) -> str | None:
-    """Return the place and date that open the text, without agency and dash."""
+    """Return place and date at the opening of the text, without agency and dash."""
     match = CITY_LINE.match(lead[:LEAD_CHARS].lstrip())
     if not match:
         return None
@@ -103,7 +103,7 @@ def dateline_in(lead: str) -> str | None:
 # -- time of publication ---------------------------------------------------------------------------------------------
 
 YEARS = (1990, 2100)
-"""A date outside these years is a misprint or history, not a time of publication."""
+"""The range of years of publication; a date outside is a misprint or history."""
 YEAR = re.compile(r"\d{4}")
 ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2}(?:\.\d+)?)?\s?(Z|[+-]\d{2}:?\d{2})?)?")
 DAY_MONTH = re.compile(
@@ -133,16 +133,16 @@ OFFSETS = {
 }
 """Hours before (-) or ahead of UTC."""
 DATE_LINE_WORDS = 30
-"""A line with more words is prose, and its date is not the time of publication."""
+"""A line with more words is prose without a time of publication."""
 LABELLED, PLAIN = 0.8, 0.6
 """Confidence in a date with a label such as "Published", and in a date without."""
 PUBLISHED = re.compile(_any_of("published_stems"), re.I)
 
 
 def date_in(line: str) -> datetime | None:
-    """Return the full date of a line, with the time of day where the line has one; UTC where it names no zone.
+    """Return the full date of a line, with the time of day where the line has one; UTC where the line names no zone.
 
-    A date of which day and month can be confused, 3/4/2026, is not read.
+    A date with an unclear order of day and month, such as 3/4/2026, is skipped.
     """
     if not YEAR.search(line):
         return None
@@ -187,7 +187,7 @@ def _add_time(day: datetime, hour: int, minute: int, offset_hours: float) -> dat
 
 
 def published_in(lines: list[str]) -> tuple[datetime | None, float]:
-    """Return the time of publication in the lines around a headline, and the confidence in it."""
+    """Return (time of publication, confidence) from the lines around a headline."""
     plain = None
     for line in lines:
         if len(line) > 300 or line.count(" ") > DATE_LINE_WORDS or not (date := date_in(line)):
@@ -204,14 +204,14 @@ UPDATES = re.compile(_any_of("update_stems"), re.I)
 
 
 def note_in(line: str) -> str | None:
-    """Return the kind of a line that notes a change to the article: correction_note, update_note or None."""
+    """Return the kind of a note on a change to the article: correction_note, update_note or None."""
     if CORRECTS.search(line):
         return "correction_note"
     return "update_note" if UPDATES.search(line) and line.count(" ") >= NOTE_MIN_WORDS - 1 else None
 
 
 def without_site(title: str | None, site: str | None) -> str | None:
-    """Return the title without the name of its site behind a dash or a bar."""
+    """Return the title without the name of the site behind a dash or a bar."""
     marks = list(SITE_MARK.finditer(title or ""))
     is_site = marks and _fold_name(title[marks[-1].end() :]) == _fold_name(site or "")
     return title[: marks[-1].start()] if is_site else title

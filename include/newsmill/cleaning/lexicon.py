@@ -1,7 +1,7 @@
 """The phrases and words of boilerplate as hash tables for compiled code.
 
 Layout: `word_keys` and `word_bits` map the hash of a word to its bits. `phrase_keys` and `phrase_values` map the hash
-of a word sequence and its kind to `reason | limit << 8`. Example: "follow us on" as an OPENING has the value
+of a word sequence and a kind to `reason | limit << 8`. Example: "follow us on" as an OPENING has the value
 `CODES["share"] | 16 << 8`, because lines of more than 16 words are not share buttons.
 """
 
@@ -86,7 +86,7 @@ def bits_of(lexicon, word):
 
 @inlined
 def phrase_of(lexicon, state):
-    """Return (reason, limit of words) of a phrase by the hash of its words; the reason is 0 for an agency.
+    """Return (reason, limit of words) of a phrase by the hash of the words; the reason is 0 for an agency.
 
     Both are 0 where the words are no phrase.
     """
@@ -96,5 +96,5 @@ def phrase_of(lexicon, state):
 
 @compiled
 def is_phrase(lexicon, words, start, end, kind):
-    """Report whether words[start:end] are a phrase of this kind."""
+    """Report whether words[start:end] are a phrase of the kind."""
     return has_key(lexicon.phrase_keys, hash_sequence(words, start, end, kind))

@@ -1,7 +1,7 @@
-"""The phrases of boilerplate of all languages by reason, and the words that help to label a line.
+"""The phrases of boilerplate of all languages by reason, and the words for labelling a line.
 
 The phrases and words are data of the room `languages`: one folder a language, one phrase a line. All languages count on
-every page, because pages mix them.
+every page, because pages mix languages.
 """
 
 from collections.abc import Iterator
@@ -22,9 +22,9 @@ OPENING_LIMITS = {
     "advertisement": 20,
     "copyright": 80,
 }
-"""The most words of a line that one of the reason's phrases may open; a longer line counts as prose."""
+"""The most words of a line behind an opening of the reason; a longer line counts as prose."""
 WORD_LIMIT = 255
-"""The most words of a line where a phrase has no limit of its own: the largest number in a byte."""
+"""The most words of a line for all other phrases: the largest number in a byte."""
 
 # Some phrases are listed under two reasons: "latest news" is a section of the site and a list of articles. The first
 # reason here that lists a phrase counts. Whole lines go from fine reasons to coarse ones.
@@ -56,7 +56,7 @@ PRECEDENCE = {
 
 
 class Phrase(NamedTuple):
-    """A phrase in small letters; `limit`: the most words of a line to which the phrase applies."""
+    """A phrase in small letters; `limit`: the most words of a matching line."""
 
     text: str
     kind: str
@@ -65,7 +65,7 @@ class Phrase(NamedTuple):
 
 
 def list_phrases() -> Iterator[Phrase]:
-    """Yield the phrases of all languages; of a phrase that comes again with the same kind the first counts."""
+    """Yield the phrases of all languages; where a phrase comes again with the same kind, the first counts."""
     for kind, reasons in PRECEDENCE.items():
         for reason in reasons:
             limit = OPENING_LIMITS[reason] if kind == "opening" else WORD_LIMIT
@@ -88,6 +88,6 @@ DATE_WORDS = _join_words("date_words")
 STATUS_WORDS = _join_words("status_words")
 BY_WORDS = _join_words("by_words")
 ERROR_NUMBERS = frozenset("400 401 402 403 404 405 406 408 410 418 429 451 500 501 502 503 504 520 521 522".split())
-"""The numbers of HTTP statuses that pages print."""
+"""The numbers of HTTP statuses on error pages."""
 MONTHS = {name: int(month) for month, names in join_groups("line_words", "months").items() for name in names}
 AGENCIES = frozenset(name.casefold() for name in join_words("agencies", "agencies"))

@@ -1,7 +1,7 @@
-"""The words of temporal expressions: each has one class, by which the grammar names it, and most have a value.
+"""The words of temporal expressions: every word has a class for the grammar, and most words have a value.
 
-The words and their values are data: languages/en/dates.toml. The classes stay here, because the rules of the grammar
-name them. A token's class is one character, so the order of the classes decides the characters.
+Words and values are data: languages/en/dates.toml. The classes stay here, because the rules of the grammar name
+classes. A token's class is a character, so the order of the classes decides the characters.
 """
 
 from newsmill.languages.word_lists import read_table, read_words
@@ -12,7 +12,7 @@ def _read_values(name: str) -> dict:
 
 
 def _read_ordered(name: str) -> list[str]:
-    """Return the words of a list by their values."""
+    """Return the words of a list, sorted by value."""
     return sorted(_read_values(name), key=_read_values(name).__getitem__)
 
 
@@ -25,7 +25,7 @@ DAYS = _read_ordered("weekdays")
 ONES, TEENS, TENS = map(_read_ordered, ("ones", "teens", "tens"))
 ORDINALS = _read_ordered("ordinals")
 FIRST_YEAR, LAST_YEAR = 1700, 2099
-"""Numbers in this range are years; below and above they are counts."""
+"""Numbers in the range are years; numbers below and above are counts."""
 
 _MONTH_ABBREVIATIONS = _read_values("month_abbreviations")
 MONTH = {name.lower(): value for name, value in (_read_values("months") | _MONTH_ABBREVIATIONS).items()}
@@ -104,4 +104,4 @@ PRESENT = tuple(_read_words("present_words"))
 STOPS = (".", "!", "?", ";", "\n")
 NO_PAST = _read_words("not_past_words")
 RESULTS = _read_words("results_words")
-"""A text with two of these words reports the results of a company, for the quarter that ended last before it."""
+"""A text with two of the words reports results of a company, for the last quarter that ended before the text."""

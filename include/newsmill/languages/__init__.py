@@ -1,1 +1,1 @@
-"""The words of each language as data: one folder a language, one file a topic, one entry a line; README.md says how."""
+"""Words of languages as data: a folder per language, a file per topic, a line per entry; see README.md."""

@@ -1,6 +1,6 @@
-"""The topics of the word lists: the lists that each file may hold, and the form of their entries.
+"""The topics of the word lists: the permitted lists of each file, and the form of the entries.
 
-The lists themselves are TOML files, `<language code>/<topic>.toml`. Each list has its meaning in a comment there.
+The lists are TOML files, `<language code>/<topic>.toml`; a comment above each list says the meaning.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ BOILERPLATE = {
     "caption": "whole_line opening",
     "advertisement": "whole_line opening anywhere",
 }
-"""The reasons for which a phrase drops a line, and the ways to count a phrase that each reason has."""
+"""The reasons why a phrase drops a line, each with the permitted ways to count a phrase."""
 
 
 class Form(NamedTuple):
@@ -33,7 +33,7 @@ class Form(NamedTuple):
 
 
 class Shape(Enum):
-    """How a list is written: as an array, as a table of arrays, or as a table that gives each entry a value."""
+    """How a list is written: as an array, as a table of arrays, or as a table of entries with values."""
 
     ENTRIES = "an array of entries: name = [ … ]"
     GROUPS = "a table of arrays: [name], then key = [ … ]"
@@ -41,7 +41,7 @@ class Shape(Enum):
 
 
 class WordList(NamedTuple):
-    """Form and shape of one list; `keys` are the permitted keys of its groups, None for any key."""
+    """Form and shape of a list; `keys` are the permitted keys of groups, None for any key."""
 
     form: Form
     shape: Shape = Shape.ENTRIES

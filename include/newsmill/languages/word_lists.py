@@ -1,6 +1,6 @@
-"""Read the word lists: files `<language code>/<topic>.toml` in the folder of this module, each read once in a process.
+"""Read the word lists: files `<language code>/<topic>.toml` in the folder of the module, each read once in a process.
 
-A line that could never match, because it is not written as texts are compared, is an error with file and line.
+A line in a form that could never match a text is an error with file and line.
 """
 
 import json
@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent
 
 
 class Place(NamedTuple):
-    """A place in a file: `name` of the list, `key` of its group or empty, and the entry; None means the list's head."""
+    """A place in a file: `name` of the list, `key` of a group or empty, the entry or None for the head of the list."""
 
     name: str
     key: str = ""
@@ -27,28 +27,28 @@ class Place(NamedTuple):
 
 @cache
 def list_languages(folder: Path = FOLDER) -> tuple[str, ...]:
-    """Return the codes of the languages that have a folder with word lists."""
+    """Return the codes of all languages with word lists."""
     return tuple(sorted({path.parent.name for path in folder.glob("*/*.toml")}))
 
 
 def read_words(language: str, topic: str, name: str, folder: Path = FOLDER) -> tuple[str, ...]:
-    """Return one list of a language."""
+    """Return a list of a language."""
     return _select(language, topic, name, folder)
 
 
 def read_table(language: str, topic: str, name: str, folder: Path = FOLDER) -> dict[str, Any]:
-    """Return one table of a language: groups as tuples by key, or values by entry."""
+    """Return a table of a language: groups as tuples by key, or values by entry."""
     return dict(_select(language, topic, name, folder))
 
 
 def join_words(topic: str, name: str, folder: Path = FOLDER) -> tuple[str, ...]:
-    """Return one list of all languages together, each entry once."""
+    """Return a list of all languages together, each entry once."""
     lists = (read_topic(language, topic, folder).get(name, ()) for language in list_languages(folder))
     return tuple(dict.fromkeys(entry for entries in lists for entry in entries))
 
 
 def join_groups(topic: str, name: str, folder: Path = FOLDER) -> dict[str, tuple[str, ...]]:
-    """Return the groups of one table of all languages together by key, each entry once in its group."""
+    """Return the groups of a table of all languages together by key, each entry once in a group."""
     groups: dict[str, dict[str, None]] = {}
     for language in list_languages(folder):
         for key, entries in read_topic(language, topic, folder).get(name, {}).items():
@@ -58,7 +58,7 @@ def join_groups(topic: str, name: str, folder: Path = FOLDER) -> dict[str, tuple
 
 @cache
 def read_topic(language: str, topic: str, folder: Path = FOLDER) -> dict[str, Any]:
-    """Return all lists of one file by name; none where the language has no such file."""
+    """Return all lists of a file by name; none where the language has no such file."""
     path = folder / language / f"{topic}.toml"
     if not path.exists():
         return {}
@@ -73,7 +73,7 @@ def read_topic(language: str, topic: str, folder: Path = FOLDER) -> dict[str, An
 
 
 def parse_file(path: Path) -> dict[str, Any]:
-    """Return the content of a file after checking the names and shapes of its lists."""
+    """Return the content of a file after checking the names and shapes of the lists."""
     topic = TOPICS.get(path.stem)
     if topic is None:
         raise Permanent(f"{path}: no topic {path.stem!r}; the topics are {', '.join(TOPICS)}")
@@ -100,7 +100,7 @@ def _list_lists(document: dict[str, Any], topic: str) -> Iterator[tuple[str, str
 
 
 def locate(path: Path, place: Place) -> str:
-    """Return file and line of a place; the line is that of the list's head where the file lacks the entry."""
+    """Return file and line of a place; if the file lacks the entry, the line of the list's head."""
     table = array = ""
     head = 0
     written = json.dumps(place.entry, ensure_ascii=False)
@@ -119,7 +119,7 @@ def locate(path: Path, place: Place) -> str:
 
 
 def find_disorder(path: Path) -> list[str]:
-    """Return the faults in the order of a file, with their lines: entries written twice, lists not sorted."""
+    """Return the faults in the order of a file, with line numbers: entries written twice, lists not sorted."""
     faults = []
     for name, key, entries in _list_lists(parse_file(path), path.stem):
         ordered = sorted(set(entries), key=sort_key)
@@ -131,7 +131,7 @@ def find_disorder(path: Path) -> list[str]:
 
 
 def sort_key(text: str) -> tuple[str, str]:
-    """Return the key by which the entries of a list are sorted: small and capital letters together."""
+    """Return the sort key of an entry: small and capital letters together."""
     return text.casefold(), text
 
 

@@ -1,4 +1,4 @@
-"""Read the title or role next to a person's name: before the name, or behind it and a comma."""
+"""Read the title or role next to a person's name: before the name, or behind the name and a comma."""
 
 import re
 
@@ -31,7 +31,7 @@ def role_of(text: str, start: int, end: int, floor: int = 0) -> str | None:
 
 
 def without_title(text: str, start: int, end: int) -> int:
-    """Return the start of the name in text[start:end] behind its titles."""
+    """Return the start of the name in text[start:end] behind the titles."""
     if " " not in text[start:end]:
         return start
     for word in _WORD.finditer(text, start, end):
@@ -63,7 +63,7 @@ def _read_before(text: str, start: int, floor: int) -> str | None:
 
 
 def _drop_comma(window: str) -> str:
-    """Return `the Peruvian leader, ` without its comma, if the last word is a role."""
+    """Return `the Peruvian leader, ` without the comma, if the last word is a role."""
     opened = window.rstrip(" ,")
     if len(opened) == len(window) or opened[opened.rfind(" ") + 1 :] not in name_lists.ROLE_NOUNS:
         return window
@@ -71,7 +71,7 @@ def _drop_comma(window: str) -> str:
 
 
 def _find_role_start(words: list[str]) -> int:
-    """Return the index of the first word of the role that ends in front of the name; walk back from the name."""
+    """Return the index of the first word of the role in front of the name; walk back from the name."""
     start, i = len(words), len(words) - 1
     while i >= 0 and (words[i] in _HEADS or is_title(words[i]) or _belongs_to_role(words, i)):
         if words[i] in _HEADS or is_title(words[i]) or start < len(words):

@@ -1,4 +1,4 @@
-"""Countries by the English words for the country, its people, its capital or its government; from `languages/en`."""
+"""Countries by English words for a country, people, capital or government; from `languages/en`."""
 
 import re
 from functools import lru_cache
@@ -9,15 +9,15 @@ _NAMES = [(name, code) for code, names in read_table("en", "countries", "countri
 CODE_OF = {name: code for name, code in _NAMES if " " not in name}
 """ISO 3166-1 alpha-2 code by word in small letters."""
 PAIRS_OF = {name: code for name, code in _NAMES if " " in name}
-"""The code by a pair of words, which goes before the code of a single word."""
+"""The code by a pair of words; a pair goes before a single word."""
 STATES = frozenset((*read_words("en", "countries", "states"), *CODE_OF))
-"""States, provinces and countries as newspapers print them behind a town: Portland, Ore., or Portland, Oregon."""
+"""States, provinces and countries as in newspapers behind a town: Portland, Ore., or Portland, Oregon."""
 _WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_])*")
 
 
 @lru_cache(maxsize=1 << 16)
 def country_of(words: str) -> str | None:
-    """Return the code of the first country that capitalised words name; None where they name no country."""
+    """Return the code of the first country named by capitalised words; None if there is no country."""
     capitalised = [word for word in _WORD.findall(words) if word[0].isupper()]
     lowered = [word.lower() for word in capitalised]
     for i, low in enumerate(lowered):

@@ -1,4 +1,4 @@
-"""Flags of each word that can be part of a name: given name, town, title …; loaded once, on first use."""
+"""Flags of the words in names: given name, town, title …; loaded once, on first use."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

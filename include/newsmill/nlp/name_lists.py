@@ -39,4 +39,4 @@ CONTEXT_WORDS = {
     ">part": frozenset(_AFTER["parts_of_places"]),
     ">firm": frozenset(_AFTER["firms"]),
 }
-"""Words that, in front of (<) or behind (>) a name, suggest its kind."""
+"""Words in front of (<) or behind (>) a name as evidence for the kind of the name."""

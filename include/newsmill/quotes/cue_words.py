@@ -1,4 +1,4 @@
-"""The words that ascribe speech: verbs in all their forms, the nouns for speech, and the words around them.
+"""The words of speech: verbs in all forms, nouns, and the words around verbs and nouns.
 
 The words are data: languages/en/speech.toml. The endings of regular verbs stay here.
 """
@@ -57,7 +57,7 @@ PHRASAL = {
     for forms in _PARTICLES.values()
     for form in forms
 }
-"""The particles by the form of a verb that speaks only with its particle: chimed in."""
+"""The particles by the form of a verb; without a particle the verb does not speak: chimed in."""
 SHY = _inflect_all(_read_words("shy_verbs"))
 VERBS = LABELLING | SAYING
 CUE_NOUNS = frozenset(NOUNS)

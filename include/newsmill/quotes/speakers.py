@@ -83,7 +83,7 @@ def _strip_possessive(words: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def classify(surface: str) -> Attribution:
-    """Classify a speaker by the words of the text for them; a pronoun alone is unknown."""
+    """Classify a speaker by the words for the speaker; a pronoun alone is unknown."""
     words = [_strip_possessive(word) for word in WORD.findall(surface)]
     lowered = [word.lower() for word in words]
     if not words or (len(words) == 1 and lowered[0] in PRONOUNS):
@@ -118,7 +118,7 @@ def _is_titled_name(words: list[str], lowered: list[str], i: int) -> bool:
 
 
 def _classify_head(words: list[str], lowered: list[str], head: int) -> tuple[str, str]:
-    """Return class and role of a speaker by the head noun and the words around it."""
+    """Return class and role of a speaker by the head noun and the neighbouring words."""
     noun, proper = lowered[head], _is_name(words, lowered, head)
     if _is_outlet(words, lowered, head):
         return "media", "none"
@@ -188,7 +188,7 @@ def _is_organisation(words: list[str], lowered: list[str], head: int) -> bool:
 
 
 def _find_country(words: list[str], lowered: list[str], head: int) -> str:
-    """Return the country with its name or adjective nearest before the head, else behind it."""
+    """Return the country whose name or adjective is nearest before the head, else behind the head."""
     for index in [*range(head, -1, -1), *range(head + 1, len(words))]:
         pair = PAIRS_OF.get(" ".join(lowered[index : index + 2]))
         if pair:
