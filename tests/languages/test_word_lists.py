@@ -1,11 +1,14 @@
 """The word lists: every file is in order, a phrase is one line, and a bad line is an error with file and line."""
 
+import importlib
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from newsmill.cleaning import phrases
+from newsmill.compiled import KERNELS
 from newsmill.errors import Permanent
 from newsmill.languages.topics import BOILERPLATE, TOPICS
 from newsmill.languages.word_lists import (
@@ -156,7 +159,7 @@ def test_a_list_that_the_code_reads_and_the_file_lacks_is_an_error(tmp_path):
 
 
 @pytest.mark.parametrize("entries", ['"a",\n  "c",\n  "b",', '"a",\n  "b",\n  "b",'])
-def test_disorder_is_found_with_its_line(tmp_path, entries):
+def test_disorder_is_reported_with_its_line(tmp_path, entries):
     path = write_list(tmp_path, f"# Words.\nexcuses = [\n  {entries}\n]\n", "nl/line_words.toml")
     (fault,) = find_disorder(path)
     assert fault.startswith(f"{path}, line 4: ")
@@ -176,3 +179,17 @@ def test_of_a_phrase_with_two_reasons_the_finer_one_counts():
     assert "latest news" in sections and "latest news" in join_groups("boilerplate", "related")["whole_line"]
     whole_lines = [phrase for phrase in phrases.list_phrases() if phrase.kind == "whole_line"]
     assert next(phrase.reason for phrase in whole_lines if phrase.text == "latest news") == "related"
+
+
+def test_no_compiled_function_holds_words():
+    """Compiled code freezes globals, and its cache hashes only `*.py`: words must come as arguments."""
+    for module in ("citations", "dates.dates", "mentions.mentions", "places.places", "quotes.quotes"):
+        importlib.import_module(f"newsmill.{module}")
+    held = [
+        f"{kernel.py_func.__module__}.{kernel.py_func.__name__}: {name}"
+        for kernel in KERNELS
+        for name in kernel.py_func.__code__.co_names
+        for value in [kernel.py_func.__globals__.get(name)]
+        if isinstance(value, set | frozenset | dict) or (isinstance(value, np.ndarray) and value.dtype == np.uint64)
+    ]
+    assert not held

@@ -27,9 +27,9 @@ ORDINALS = _read_ordered("ordinals")
 FIRST_YEAR, LAST_YEAR = 1700, 2099
 """Numbers in the range are years; numbers below and above are counts."""
 
-_MONTH_ABBREVIATIONS = _read_values("month_abbreviations")
+_MONTH_ABBREVIATIONS, _DAY_ABBREVIATIONS = _read_values("month_abbreviations"), _read_values("weekday_abbreviations")
 MONTH = {name.lower(): value for name, value in (_read_values("months") | _MONTH_ABBREVIATIONS).items()}
-DAY = {name.lower(): value for name, value in _read_values("weekdays").items()} | _read_values("weekday_abbreviations")
+DAY = {name.lower(): value for name, value in (_read_values("weekdays") | _DAY_ABBREVIATIONS).items()}
 NUMBER = _read_values("ones") | _read_values("teens") | _read_values("tens") | _read_values("other_numbers")
 ORDINAL = _read_values("ordinals") | {
     f"{day}{'th' if day in (11, 12, 13) else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}": day
@@ -55,7 +55,7 @@ PROPER = {
     "MAY": _MONTHS_THAT_ARE_WORDS,
     "SHORT": [name for name in _MONTH_ABBREVIATIONS if name != "May"],
     "DAY": DAYS,
-    "DAY_SHORT": _read_words("capitalised_weekday_abbreviations"),
+    "DAY_SHORT": list(_DAY_ABBREVIATIONS),
     **{name: list(_CAPITALISED[name]) for name in "FEAST NAMED GOOD ASH PALM NEW EVE ZONE".split()},
 }
 # The classes of words in small letters, with a capital, or in capitals.

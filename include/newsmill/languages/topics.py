@@ -107,8 +107,7 @@ TOPICS: dict[str, dict[str, WordList]] = {
     | _groups(AS_IN_NEWS, "capitalised_classes classes")
     | _entries(
         AS_IN_NEWS,
-        "months_that_are_words capitalised_weekday_abbreviations future_words past_words present_words not_past_words "
-        "results_words",
+        "months_that_are_words future_words past_words present_words not_past_words results_words",
     ),
     "line_words": _entries(
         WORD,
