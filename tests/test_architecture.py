@@ -36,7 +36,7 @@ FLOORS = (
     ("lake", "relations", "spans"),
     ("runs",),
     ("landing", "stage"),
-    ("nlp", "settings", "decisions"),
+    ("languages", "nlp", "settings", "decisions"),
     ("sources", "readers", "quality", *CAPABILITIES),
     ("registry", "warehouse"),
     ("pipeline", "progress", "citations"),

@@ -1,4 +1,4 @@
-"""Pages in other languages: they keep their article, give up what surrounds it, and lose no character on the way."""
+"""Pages in other languages: the article is kept, the rest is dropped, and no character is lost."""
 
 import sys
 from functools import cache
@@ -23,7 +23,7 @@ def outcomes() -> dict[Page, Outcome]:
 
 
 def all_but(name: str, reason: str) -> list:
-    """Return all pages, the one of this name as known not to come out right."""
+    """Return all pages, the page of this name as a known failure."""
     known = pytest.mark.xfail(strict=True, reason=reason)
     return [pytest.param(*page.values, id=page.id, marks=known if page.id == name else ()) for page in PAGES]
 
@@ -31,8 +31,8 @@ def all_but(name: str, reason: str) -> list:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_keeps_its_article_whatever_its_language(page):
     outcome = outcomes()[page]
-    found = languages.score(page, outcome)
-    assert found >= FLOOR, "\n".join([f"F1 {found:.3f} is below {FLOOR}", *languages.faults(page, outcome)])
+    score = languages.score(page, outcome)
+    assert score >= FLOOR, "\n".join([f"F1 {score:.3f} is below {FLOOR}", *languages.faults(page, outcome)])
     assert outcome.article["reject_reason"] is None
     assert outcome.article["language"] == page.language
 
@@ -40,7 +40,7 @@ def test_a_page_keeps_its_article_whatever_its_language(page):
 @pytest.mark.parametrize(
     "page", all_but("de: questions and answers, printed twice", "its byline opens with a small letter and joins it")
 )
-def test_the_headline_is_found_whatever_its_language(page):
+def test_the_headline_is_recognised_whatever_its_language(page):
     article = outcomes()[page].article
     assert article["title"] == page.title
     assert page.text[article["title_page_char_start"] : article["title_page_char_end"]] == page.title
@@ -60,28 +60,28 @@ def test_every_character_is_accounted_for_whatever_its_script(page):
 
 
 @pytest.mark.parametrize("page", [one for one in PAGES if one.values[0].signed(AGAIN)])
-def test_an_article_printed_twice_is_kept_once_whatever_its_language(page):
+def test_an_article_that_appears_twice_is_kept_once_whatever_its_language(page):
     text = outcomes()[page].article["text"]
     assert [line[:50] for line in page.article if text.count(line) > 1] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_comments_and_imprint_below_an_article_are_left_out_whatever_the_language(page):
-    fates = list(outcomes()[page].fates())
+    labels = list(outcomes()[page].fates())
     signs = [sign for sign, _ in page.signed_lines]
-    past = max(number for number, sign in enumerate(signs) if sign in (ARTICLE, AGAIN)) + 1
-    kept = [line for (_, line), fate in zip(page.signed_lines[past:], fates[past:], strict=True) if fate == "kept"]
+    end = max(i for i, sign in enumerate(signs) if sign in (ARTICLE, AGAIN)) + 1
+    kept = [line for (_, line), label in zip(page.signed_lines[end:], labels[end:], strict=True) if label == "kept"]
     assert "".join(kept).strip() == ""
 
 
 def test_there_are_whole_pages_of_twelve_languages_and_each_has_what_dumps_have():
     pages = languages.pages()
-    told = [page.language for page in pages]
-    assert {language: told.count(language) for language in WHOLE_SETS} == dict.fromkeys(WHOLE_SETS, 3)
-    assert {"ar", "ja", "nl", "pl", "sv", "uk", "zh"} <= set(told)
+    codes = [page.language for page in pages]
+    assert {language: codes.count(language) for language in WHOLE_SETS} == dict.fromkeys(WHOLE_SETS, 3)
+    assert {"ar", "ja", "nl", "pl", "sv", "uk", "zh"} <= set(codes)
     for page in pages:
         assert len(page.signed("#")) == 1, f"{page.name}: one title"
         assert len(page.article) >= 8, f"{page.name}: eight lines of article"
         assert {sign for sign, _ in page.signed_lines} <= set(SIGNS)
-        # what is printed again says nothing new: the truth stays the first printing
-        assert set(page.signed(AGAIN)) <= {page.title, *page.article}, f"{page.name}: printed again"
+        # a repeated line says nothing new: the truth is its first appearance
+        assert set(page.signed(AGAIN)) <= {page.title, *page.article}, f"{page.name}: repeated lines"

@@ -1,4 +1,4 @@
-"""The language of a text, and what it says where there is too little of it."""
+"""The language of a text, and the answer for a text that is too short."""
 
 import pytest
 
@@ -14,9 +14,9 @@ from newsmill.nlp.language import UNDETERMINED, language_of
         ("港务委员会星期二决定将旧渡轮码头关闭两年，工程师在四十根桩中发现十一根有裂缝，维修费用约为九百万。", "zh"),
     ],
 )
-def test_the_language_is_told_with_its_share_of_the_text(text, code):
-    found, share = language_of(text)
-    assert found == code
+def test_the_language_comes_with_its_share_of_the_text(text, code):
+    language, share = language_of(text)
+    assert language == code
     assert 0.8 < share <= 1.0
 
 

@@ -1,4 +1,4 @@
-"""Scanning texts: words, sentences and lines as Python's own rules find them."""
+"""Scanning texts: words, sentences and lines by Python's own rules."""
 
 import re
 
@@ -16,34 +16,34 @@ TEXTS = st.lists(st.text(max_size=80), max_size=5)
 @given(TEXTS)
 def test_words_are_those_of_a_regular_expression(texts):
     texts = [text.encode("utf-8", "ignore").decode() for text in texts]
-    found = scan(pa.array(texts, pa.string()))
-    for number, text in enumerate(texts):
-        mine = slice(found.page_word[number], found.page_word[number + 1])
-        spans = list(zip(found.word_start[mine].tolist(), found.word_end[mine].tolist(), strict=True))
+    scanned = scan(pa.array(texts, pa.string()))
+    for i, text in enumerate(texts):
+        mine = slice(scanned.page_word[i], scanned.page_word[i + 1])
+        spans = list(zip(scanned.word_start[mine].tolist(), scanned.word_end[mine].tolist(), strict=True))
         assert spans == [word.span() for word in WORD.finditer(text)]
-        assert found.page_chars[number] == len(text)
+        assert scanned.page_chars[i] == len(text)
 
 
 @given(TEXTS)
 def test_lines_hold_their_text_without_white_space(texts):
     texts = [text.encode("utf-8", "ignore").decode() for text in texts]
-    found = scan(pa.array(texts, pa.string()))
-    for number, text in enumerate(texts):
-        rows = found.lines[found.page_line[number] : found.page_line[number + 1]]
+    scanned = scan(pa.array(texts, pa.string()))
+    for i, text in enumerate(texts):
+        rows = scanned.lines[scanned.page_line[i] : scanned.page_line[i + 1]]
         lines = text.removesuffix("\n").split("\n") if text else []
         assert [text[row[s.START] : row[s.END]] for row in rows] == lines
         assert [text[row[s.TEXT_START] : row[s.TEXT_END]] for row in rows] == [line.strip() for line in lines]
 
 
 def test_a_word_has_one_hash_however_it_is_written():
-    found = scan(pa.array(["Harbour HARBOUR harbour harbours"])).words.tolist()
-    assert found[0] == found[1] == found[2] != found[3]
+    scanned = scan(pa.array(["Harbour HARBOUR harbour harbours"])).words.tolist()
+    assert scanned[0] == scanned[1] == scanned[2] != scanned[3]
 
 
 def test_a_sentence_begins_behind_a_stop_and_white_space():
     text = 'It rained. "Go on," he said! (They did.) At 3.5 knots'
-    found = scan(pa.array([text]))
-    assert [text[start:][:5] for start in found.sentence_start.tolist()] == ['"Go o', "(They", "At 3."]
+    scanned = scan(pa.array([text]))
+    assert [text[start:][:5] for start in scanned.sentence_start.tolist()] == ['"Go o', "(They", "At 3."]
 
 
 def test_null_reads_as_empty():

@@ -1,4 +1,4 @@
-"""Sentences and tokens: exact offsets, news-proof, the same whatever batch a text stands in."""
+"""Sentences and tokens: exact offsets, news-proof, the same in every batch."""
 
 from itertools import pairwise
 
@@ -20,18 +20,18 @@ anything = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=5)), max
 
 
 def words(text: str) -> list[str]:
-    told = tokens(pa.array([text]))
-    return [text[start:end] for start, end in zip(told.start, told.end, strict=True)]
+    cut = tokens(pa.array([text]))
+    return [text[start:end] for start, end in zip(cut.start, cut.end, strict=True)]
 
 
 def sentences(text: str) -> list[str]:
-    told = tokens(pa.array([text]))
-    (starts,) = sentence_starts(told)
+    cut = tokens(pa.array([text]))
+    (starts,) = sentence_starts(cut)
     return [text[a:b].strip() for a, b in pairwise([*starts, len(text)])]
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         ("Ann O'Brien's hat", ["Ann", "O'Brien", "'s", "hat"]),
         ("Canada’s BBC'S Hale'll", ["Canada", "’s", "BBC", "'S", "Hale", "'ll"]),
@@ -45,12 +45,12 @@ def sentences(text: str) -> list[str]:
         ("“Why?” (he) -- ``so''", ["“", "Why", "?", "”", "(", "he", ")", "--", "``", "so", "''"]),
     ],
 )
-def test_tokens_are_cut_as_news_is_read(text, wanted):
-    assert words(text) == wanted
+def test_tokens_are_cut_as_news_is_read(text, expected):
+    assert words(text) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         ("Mr. J. Hale paid 4.5 million. Oslo said no!", ["Mr. J. Hale paid 4.5 million.", "Oslo said no!"]),
         ("“Why?” asked Peru. Chile left.", ["“Why?” asked Peru.", "Chile left."]),
@@ -66,8 +66,8 @@ def test_tokens_are_cut_as_news_is_read(text, wanted):
         ("A line\nand another", ["A line", "and another"]),
     ],
 )
-def test_sentences_end_where_a_reader_ends_them(text, wanted):
-    assert sentences(text) == wanted
+def test_sentences_end_where_a_reader_ends_them(text, expected):
+    assert sentences(text) == expected
 
 
 def test_a_word_has_the_hash_that_the_scan_of_cleaning_gives_it():
@@ -76,29 +76,29 @@ def test_a_word_has_the_hash_that_the_scan_of_cleaning_gives_it():
 
 
 def test_nothing_is_read_in_nothing():
-    told = tokens(pa.array(["", None, " \n "]))
-    assert len(told.word) == 0 and told.text_token.tolist() == [0, 0, 0, 0]
+    cut = tokens(pa.array(["", None, " \n "]))
+    assert len(cut.word) == 0 and cut.text_token.tolist() == [0, 0, 0, 0]
 
 
 @settings(max_examples=150, deadline=None)
 @given(anything)
 def test_tokens_cover_all_that_is_no_space_in_order(text):
-    told = tokens(pa.array([text]))
+    cut = tokens(pa.array([text]))
     covered, last = 0, 0
-    for first, past, start, end in zip(told.first, told.past, told.start, told.end, strict=True):
+    for first_byte, end_byte, start, end in zip(cut.first, cut.past, cut.start, cut.end, strict=True):
         assert last <= start < end
         assert text[last:start].strip() == ""
-        assert text[start:end].encode() == told.data[first:past].tobytes()
+        assert text[start:end].encode() == cut.data[first_byte:end_byte].tobytes()
         covered, last = covered + 1, end
     assert text[last:].strip() == ""
-    assert told.sentence.tolist() == sorted(told.sentence.tolist())
+    assert cut.sentence.tolist() == sorted(cut.sentence.tolist())
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(anything, min_size=1, max_size=6))
 def test_a_text_reads_the_same_alone_and_in_any_batch(texts):
     together = tokens(pa.array(texts, pa.string()).slice(0))
-    for number, text in enumerate(texts):
-        alone, own = tokens(pa.array([text])), slice(together.text_token[number], together.text_token[number + 1])
+    for i, text in enumerate(texts):
+        alone, own = tokens(pa.array([text])), slice(together.text_token[i], together.text_token[i + 1])
         for column in ("start", "end", "word", "shape", "bits", "sentence"):
             assert getattr(together, column)[own].tolist() == getattr(alone, column).tolist()

@@ -12,7 +12,7 @@ NUMBERS = st.floats(-3, 3, width=32).map(lambda value: round(value, 1))  # so th
 
 
 def grown(draw, leaves: int) -> tuple[list, list, list]:
-    """Return a tree in the three lists in which a model tells it."""
+    """Return a tree in the three lists of a model."""
     if leaves == 1:
         return [trees.LEAF], [draw(st.floats(-1, 1, width=32))], [0]
     left = draw(st.integers(1, leaves - 1))
@@ -27,9 +27,9 @@ def models(draw) -> dict:
     return {"features": list(NAMES), "trees": [grown(draw, size) for size in sizes]}
 
 
-def walked(row: np.ndarray, told: dict) -> np.float32:
+def walked(row: np.ndarray, model: dict) -> np.float32:
     total = np.float32(0.0)
-    for features, values, skips in told["trees"]:
+    for features, values, skips in model["trees"]:
         node = 0
         while features[node] != trees.LEAF:
             node += 1 if row[features[node]] <= np.float32(values[node]) else skips[node]
@@ -39,16 +39,16 @@ def walked(row: np.ndarray, told: dict) -> np.float32:
 
 @settings(max_examples=60, deadline=None)
 @given(models(), st.lists(st.tuples(*[NUMBERS] * len(NAMES)), min_size=1, max_size=5), st.integers(0, 70))
-def test_every_row_gets_the_sum_that_a_walk_through_the_trees_adds_up(told, given_rows, more):
+def test_every_row_gets_the_sum_that_a_walk_through_the_trees_adds_up(model, given_rows, more):
     rows = np.array(given_rows + [given_rows[0]] * more, np.float32)
-    found = trees.sums(rows, trees.trees_of(told, NAMES))
-    assert found.tolist() == [walked(row, told) for row in rows]
+    sums = trees.sums(rows, trees.trees_of(model, NAMES))
+    assert sums.tolist() == [walked(row, model) for row in rows]
 
 
-def test_trees_look_at_their_columns_wherever_these_stand():
-    told = {"features": ["d", "b"], "trees": [([0, -1, 1, -1, -1], [0.5, 1.0, 0.5, 10.0, 100.0], [2, 0, 2, 0, 0])]}
+def test_trees_read_their_columns_in_any_order():
+    model = {"features": ["d", "b"], "trees": [([0, -1, 1, -1, -1], [0.5, 1.0, 0.5, 10.0, 100.0], [2, 0, 2, 0, 0])]}
     rows = np.array([[9, 0, 9, 0], [9, 0, 9, 1], [9, 1, 9, 1]], np.float32)
-    assert trees.sums(rows, trees.trees_of(told, NAMES)).tolist() == [1.0, 10.0, 100.0]
+    assert trees.sums(rows, trees.trees_of(model, NAMES)).tolist() == [1.0, 10.0, 100.0]
 
 
 def test_no_rows_have_no_sums():

@@ -1,6 +1,10 @@
-"""The words and phrases that give furniture away, as hash tables for compiled code."""
+"""The phrases and words of boilerplate as hash tables for compiled code.
 
-from collections.abc import Iterable
+Layout: `word_keys` and `word_bits` map the hash of a word to its bits. `phrase_keys` and `phrase_values` map the hash
+of a word sequence and a kind to `reason | limit << 8`. Example: "follow us on" as an OPENING has the value
+`CODES["share"] | 16 << 8`, because lines of more than 16 words are not share buttons.
+"""
+
 from functools import cache
 from typing import NamedTuple
 
@@ -8,54 +12,22 @@ import numpy as np
 import pyarrow as pa
 
 from newsmill.cleaning import phrases
+from newsmill.cleaning.phrases import WORD_LIMIT, Phrase, list_phrases
 from newsmill.cleaning.quality_signals import STOP_WORDS
 from newsmill.compiled import compiled, inlined
 from newsmill.glossary import BLOCK_REASONS
 from newsmill.nlp.hash_table import build_table, has_key, hash_sequence, look_up
 from newsmill.nlp.scan import scan
 
-# What a word is, as bits.
+# The bits of a word.
 FUNCTION, WEB, SELF, LEGAL, SITE, EXCUSE, DATE, MONTH, OPENS_SAID, STATUS, ERROR_NUMBER, LETTER_C, BY, ENGLISH = (
     1 << bit for bit in range(14)
 )
-# How a phrase counts: as the whole line, as its opening, said anywhere in it; or it names an agency.
+# The kinds of a phrase: the whole line, the opening of a line, anywhere in a line; or the name of an agency.
 WHOLE, OPENING, SAID, NAMED = range(1, 5)
-CODES = {reason: number for number, reason in enumerate(BLOCK_REASONS, 1)}  # 0 is no reason
-WORD_LIMIT = 255
+CODES = {reason: code for code, reason in enumerate(BLOCK_REASONS, 1)}  # 0: no reason
 
-
-class Lexicon(NamedTuple):
-    """Two open hash tables: `word_keys` to bits of a word, `phrase_keys` to reason, limit of words and length."""
-
-    word_keys: np.ndarray
-    word_bits: np.ndarray
-    phrase_keys: np.ndarray
-    phrase_values: np.ndarray
-    longest: int
-
-
-@cache
-def lexicon() -> Lexicon:
-    """Return the tables of all that phrases.py lists."""
-    words: dict[int, int] = {}
-    for bit, told in _WORDS.items():
-        for word in scan(pa.array([" ".join(told)])).words.tolist():
-            words[word] = words.get(word, 0) | bit
-    listed = list(_listed())
-    found = scan(pa.array([phrase for phrase, *_ in listed]))
-    keys: dict[int, int] = {}
-    longest = 1
-    for (_, kind, reason, limit), first, past in zip(listed, found.page_word, found.page_word[1:], strict=False):
-        longest = max(longest, past - first)
-        key = int(hash_sequence(found.words, first, past, kind))
-        if kind == WHOLE or key not in keys:  # of a line listed twice the later reason is the finer one
-            keys[key] = CODES.get(reason, 0) | limit << 8
-        if kind == SAID:
-            head = int(found.words[first])
-            words[head] = words.get(head, 0) | OPENS_SAID
-    return Lexicon(*build_table(words), *build_table(keys), int(longest))
-
-
+_KINDS = {"whole_line": WHOLE, "opening": OPENING, "anywhere": SAID, "agency": NAMED}
 _WORDS = {
     FUNCTION: phrases.FUNCTION_WORDS,
     WEB: phrases.WEB_WORDS,
@@ -73,36 +45,56 @@ _WORDS = {
 }
 
 
-def _listed() -> Iterable[tuple[str, int, str, int]]:
-    """Yield (phrase, kind, reason, the most words a line that it opens may have)."""
-    for reason, told in phrases.WHOLE_LINES.items():
-        yield from ((phrase, WHOLE, reason, WORD_LIMIT) for phrase in phrases.listed(told))
-    for reason, (limit, told) in phrases.OPENINGS.items():
-        yield from ((phrase, OPENING, reason, limit) for phrase in phrases.listed(told))
-    for reason, told in phrases.SAID_ANYWHERE.items():
-        yield from ((phrase, SAID, reason, WORD_LIMIT) for phrase in phrases.listed(told))
-    yield from ((name, NAMED, "", WORD_LIMIT) for name in phrases.AGENCIES)
+class Lexicon(NamedTuple):
+    """Two open hash tables, see the module; `longest`: the number of words of the longest phrase."""
+
+    word_keys: np.ndarray
+    word_bits: np.ndarray
+    phrase_keys: np.ndarray
+    phrase_values: np.ndarray
+    longest: int
 
 
-# Inlined into their callers, as is all that takes a tuple of arrays once a word or a block: handing on so many arrays
-# costs more than most of what is done with them.
+@cache
+def lexicon() -> Lexicon:
+    """Build the tables of all phrases and words, once in a process."""
+    words: dict[int, int] = {}
+    for bit, names in _WORDS.items():
+        for word in scan(pa.array([" ".join(sorted(names))])).words.tolist():
+            words[word] = words.get(word, 0) | bit
+    entries = [*list_phrases(), *(Phrase(name, "agency", "", WORD_LIMIT) for name in sorted(phrases.AGENCIES))]
+    scanned = scan(pa.array([entry.text for entry in entries]))
+    values: dict[int, int] = {}
+    longest = 1
+    for entry, start, end in zip(entries, scanned.page_word, scanned.page_word[1:], strict=False):
+        longest = max(longest, end - start)
+        key = int(hash_sequence(scanned.words, start, end, _KINDS[entry.kind]))
+        values.setdefault(key, CODES.get(entry.reason, 0) | entry.limit << 8)
+        if entry.kind == "anywhere":
+            head = int(scanned.words[start])
+            words[head] = words.get(head, 0) | OPENS_SAID
+    return Lexicon(*build_table(words), *build_table(values), int(longest))
+
+
+# Inlined into their callers, like every function that takes a tuple of arrays once a word or a block: to pass so many
+# arrays costs more than most of the work on them.
 @inlined
 def bits_of(lexicon, word):
-    """Return what a word is, as bits."""
+    """Return the bits of a word."""
     return look_up(lexicon.word_keys, lexicon.word_bits, word)
 
 
 @inlined
 def phrase_of(lexicon, state):
-    """Return (reason, limit of words) of a phrase by the hash of its words.
+    """Return (reason, limit of words) of a phrase by the hash of the words; the reason is 0 for an agency.
 
-    Both are 0 where it is none; reason 0 with a limit names an agency.
+    Both are 0 where the words are no phrase.
     """
     value = look_up(lexicon.phrase_keys, lexicon.phrase_values, state)
     return value & 0xFF, (value >> 8) & 0xFF
 
 
 @compiled
-def is_phrase(lexicon, words, first, past, kind):
-    """Tell whether a sequence of words is listed as this kind of phrase."""
-    return has_key(lexicon.phrase_keys, hash_sequence(words, first, past, kind))
+def is_phrase(lexicon, words, start, end, kind):
+    """Report whether words[start:end] are a phrase of the kind."""
+    return has_key(lexicon.phrase_keys, hash_sequence(words, start, end, kind))

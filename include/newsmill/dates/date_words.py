@@ -1,152 +1,64 @@
-"""The words of temporal expressions: each has one class, by which the grammar calls it, and most have a value."""
+"""The words of temporal expressions: every word has a class for the grammar, and most words have a value.
 
-MONTHS = "January February March April May June July August September October November December".split()
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-ONES = "one two three four five six seven eight nine".split()
-TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+Words and values are data: languages/en/dates.toml. The classes stay here, because the rules of the grammar name
+classes. A token's class is a character, so the order of the classes decides the characters.
+"""
+
+from newsmill.languages.word_lists import read_table, read_words
+
+
+def _read_values(name: str) -> dict:
+    return read_table("en", "dates", name)
+
+
+def _read_ordered(name: str) -> list[str]:
+    """Return the words of a list, sorted by value."""
+    return sorted(_read_values(name), key=_read_values(name).__getitem__)
+
+
+def _read_words(name: str) -> list[str]:
+    return list(read_words("en", "dates", name))
+
+
+MONTHS = _read_ordered("months")
+DAYS = _read_ordered("weekdays")
+ONES, TEENS, TENS = map(_read_ordered, ("ones", "teens", "tens"))
+ORDINALS = _read_ordered("ordinals")
 FIRST_YEAR, LAST_YEAR = 1700, 2099
+"""Numbers in the range are years; numbers below and above are counts."""
 
-MONTH = {name.lower(): number for number, name in enumerate(MONTHS, 1)}
-MONTH |= {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)} | {"sept": 9}
-DAY = {name.lower(): number for number, name in enumerate(DAYS, 1)}
-DAY |= {name[:3].lower(): number for number, name in enumerate(DAYS, 1)} | {"tues": 2, "thur": 4, "thurs": 4}
-NUMBER = {
-    **{word: number for number, word in enumerate(ONES, 1)},
-    **{word: number for number, word in enumerate(TEENS, 10)},
-    **{word: 10 * number for number, word in enumerate(TENS, 2)},
-    "a": 1,
-    "an": 1,
-    "dozen": 12,
-    "couple": 2,
-    "hundred": 100,
-    "thousand": 1000,
-    "half": 0.5,
+_MONTH_ABBREVIATIONS, _DAY_ABBREVIATIONS = _read_values("month_abbreviations"), _read_values("weekday_abbreviations")
+MONTH = {name.lower(): value for name, value in (_read_values("months") | _MONTH_ABBREVIATIONS).items()}
+DAY = {name.lower(): value for name, value in (_read_values("weekdays") | _DAY_ABBREVIATIONS).items()}
+NUMBER = _read_values("ones") | _read_values("teens") | _read_values("tens") | _read_values("other_numbers")
+ORDINAL = _read_values("ordinals") | {
+    f"{day}{'th' if day in (11, 12, 13) else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}": day
+    for day in range(1, 32)
 }
-ORDINAL = {word: number for number, word in enumerate(ORDINALS, 1)} | {
-    f"{number}{'th' if number in (11, 12, 13) else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}": number
-    for number in range(1, 32)
-}
-UNIT = {
-    "day": "D",
-    "week": "W",
-    "month": "M",
-    "quarter": "Q",
-    "year": "Y",
-    "decade": "10Y",
-    "century": "100Y",
-    "weekend": "WE",
-    "fortnight": "2W",
-    "hour": "TH",
-    "minute": "TM",
-}
-UNITS = {
-    "days": "D",
-    "weeks": "W",
-    "months": "M",
-    "quarters": "Q",
-    "years": "Y",
-    "decades": "10Y",
-    "centuries": "100Y",
-    "weekends": "WE",
-    "fortnights": "2W",
-    "hours": "TH",
-    "minutes": "TM",
-    "seconds": "TS",
-}
-PART = {"morning": "MO", "afternoon": "AF", "evening": "EV", "night": "NI"}
-PARTS = {"mornings": "MO", "afternoons": "AF", "evenings": "EV", "nights": "NI"}
-SEASON = {"spring": "SP", "summer": "SU", "fall": "FA", "autumn": "FA", "winter": "WI"}
-SEASONS = {"springs": "SP", "summers": "SU", "autumns": "FA", "winters": "WI"}
-DECADE = {
-    "twenties": 2,
-    "thirties": 3,
-    "forties": 4,
-    "fifties": 5,
-    "sixties": 6,
-    "seventies": 7,
-    "eighties": 8,
-    "nineties": 9,
-}
-FREQUENCY = {
-    "daily": "P1D",
-    "nightly": "P1D",
-    "weekly": "P1W",
-    "biweekly": "P2W",
-    "monthly": "P1M",
-    "yearly": "P1Y",
-    "annually": "P1Y",
-    "hourly": "PT1H",
-}
-NEAR = {"today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1}
-REFERENCE = {
-    "now": "PRESENT_REF",
-    "currently": "PRESENT_REF",
-    "nowadays": "PRESENT_REF",
-    "presently": "PRESENT_REF",
-    "recently": "PAST_REF",
-    "lately": "PAST_REF",
-    "soon": "FUTURE_REF",
-}
-DIRECTION = {
-    "last": -1,
-    "past": -1,
-    "previous": -1,
-    "preceding": -1,
-    "prior": -1,
-    "latest": 0,
-    "this": 0,
-    "current": 0,
-    "next": 1,
-    "coming": 1,
-    "following": 1,
-    "upcoming": 1,
-}
-HOLIDAY = {
-    "christmas": (12, 25),
-    "halloween": (10, 31),
-    "election": (11, 1, 1, 1),
-    "juneteenth": (6, 19),
-    "boxing": (12, 26),
-    "veterans": (11, 11),
-    "valentine": (2, 14),
-    "new": (1, 1),
-    "independence": (7, 4),
-    "armistice": (11, 11),
-    "bastille": (7, 14),
-    # month, weekday, and which of them, counted from the end where negative; and days after it
-    "thanksgiving": (11, 4, 4),
-    "labor": (9, 1, 1),
-    "labour": (9, 1, 1),
-    "memorial": (5, 1, -1),
-    "columbus": (10, 1, 2),
-    # days from Easter
-    "easter": (0,),
-    "good": (-2,),
-    "ash": (-46,),
-    "palm": (-7,),
-    "pentecost": (49,),
-    "ascension": (39,),
-}
+UNIT, UNITS = _read_values("units"), _read_values("plural_units")
+PART, PARTS = _read_values("parts_of_day"), _read_values("plural_parts_of_day")
+SEASON, SEASONS = _read_values("seasons"), _read_values("plural_seasons")
+DECADE = _read_values("decades")
+FREQUENCY = _read_values("frequencies")
+NEAR = _read_values("near_days")
+REFERENCE = _read_values("references")
+DIRECTION = _read_values("directions")
+HOLIDAY = _read_values("holidays")
 
-# What is written with a capital, or all in capitals.
+_MONTHS_THAT_ARE_WORDS = _read_words("months_that_are_words")
+_CAPITALISED = read_table("en", "dates", "capitalised_classes")
+_CLASSES = read_table("en", "dates", "classes")
+
+# The classes of words in capitals, or with a capital.
 PROPER = {
-    "MONTH": [name for name in MONTHS if name not in ("May", "March")],
-    "MAY": ["May", "March"],
-    "SHORT": [name for name in (*(month[:3] for month in MONTHS), "Sept") if name != "May"],
+    "MONTH": [name for name in MONTHS if name not in _MONTHS_THAT_ARE_WORDS],
+    "MAY": _MONTHS_THAT_ARE_WORDS,
+    "SHORT": [name for name in _MONTH_ABBREVIATIONS if name != "May"],
     "DAY": DAYS,
-    "DAY_SHORT": ["Mon", "Tue", "Tues", "Wed", "Thu", "Thur", "Thurs", "Fri", "Sat", "Sun"],
-    "FEAST": "Christmas Easter Thanksgiving Halloween Juneteenth Pentecost".split(),
-    "NAMED": "Valentine Independence Labor Labour Memorial Veterans Columbus Boxing Armistice Bastille Ascension Election".split(),
-    "GOOD": ["Good"],
-    "ASH": ["Ash"],
-    "PALM": ["Palm"],
-    "NEW": ["New"],
-    "EVE": ["Eve"],
-    "ZONE": "EST EDT CST CDT MST MDT PST PDT ET GMT UTC BST CET".split(),
+    "DAY_SHORT": list(_DAY_ABBREVIATIONS),
+    **{name: list(_CAPITALISED[name]) for name in "FEAST NAMED GOOD ASH PALM NEW EVE ZONE".split()},
 }
-# What is written in any way.
+# The classes of words in small letters, with a capital, or in capitals.
 PLAIN = {
     "UNIT": [word for word in UNIT if word != "weekend"],
     "WEEKEND": ["weekend"],
@@ -158,71 +70,23 @@ PLAIN = {
     "DECADE": list(DECADE),
     "FREQUENCY": list(FREQUENCY),
     "REFERENCE": list(REFERENCE),
-    "NEAR": ["today", "yesterday", "tomorrow"],
+    "NEAR": [word for word in NEAR if word != "tonight"],
     "TONIGHT": ["tonight"],
     "ONE": ONES,
     "TEEN": TEENS,
     "TENS": TENS,
-    "HUNDRED": ["hundred", "thousand", "dozen"],
-    "HALF": ["half"],
-    "A": ["a", "an"],
-    "ORDINAL": [word for word in ORDINAL if word.isalpha()],
-    "LAST": ["last"],
-    "PAST": ["past", "previous", "preceding", "prior"],
-    "LATEST": ["latest"],
-    "THIS": ["this"],
-    "CURRENT": ["current"],
-    "THESE": ["these", "those"],
-    "THAT": ["that"],
-    "SAME": ["same"],
-    "NEXT": ["next"],
-    "COMING": ["coming", "following", "upcoming"],
-    "EARLY": ["early", "late", "mid"],
-    "EARLIER": ["earlier"],
-    "LATER": ["later"],
-    "AGO": ["ago"],
-    "END": ["end", "beginning", "start", "middle", "close", "opening"],
-    "OF": ["of"],
-    "THE": ["the"],
-    "ITS": ["its", "their"],
-    "AND": ["and", "or"],
-    "TO": ["to"],
-    "EVERY": ["every", "each"],
-    "PER": ["per"],
-    "ABOUT": ["about", "nearly", "almost", "around", "approximately", "roughly", "over"],
-    "MORE": ["more", "less", "fewer", "another"],
-    "THAN": ["than"],
-    "NO": ["no"],
-    "AT": ["at"],
-    "LEAST": ["least", "most"],
-    "UP": ["up"],
-    "FEW": ["few", "several", "some", "many"],
-    "COUPLE": ["couple"],
-    "FISCAL": ["fiscal"],
-    "FULL": ["full", "entire"],
-    "LONG": ["long"],
-    "OLD": ["old"],
-    "NOON": ["noon", "midday"],
-    "MIDNIGHT": ["midnight"],
-    "CLOCK": ["o'clock", "o’clock"],
-    "FROM": ["from"],
-    "PERIOD": ["period"],
-    "FUTURE": ["future"],
-    "NEARBY": ["near", "distant", "immediate"],
-    "SO": ["so"],
-    "RECENT": ["recent"],
-    "CORRESPONDING": ["corresponding", "comparable"],
-    "ENDED": ["ended", "ending", "ends"],
-    "TRADING": ["trading", "business", "working", "consecutive", "straight"],
-    "ON": ["on"],
-    "IN": ["in"],
-    "FOR": ["for"],
-    "WHILE": ["while"],
-    "TIME": ["time"],
-    "AFTER": ["after", "within", "during", "since", "until", "by", "before"],
-    "POSSESSIVE": ["'s", "’s"],
-    "MORE_OFTEN": ["once", "twice", "times"],
-    "PM": ["a.m.", "p.m.", "a.m", "p.m", "am", "pm"],
+    "HUNDRED": list(_CLASSES["HUNDRED"]),
+    "HALF": list(_CLASSES["HALF"]),
+    "A": list(_CLASSES["A"]),
+    "ORDINAL": ORDINALS,
+    **{
+        name: list(_CLASSES[name])
+        for name in (
+            "LAST PAST LATEST THIS CURRENT THESE THAT SAME NEXT COMING EARLY EARLIER LATER AGO END OF THE ITS AND TO "
+            "EVERY PER ABOUT MORE THAN NO AT LEAST UP FEW COUPLE FISCAL FULL LONG OLD NOON MIDNIGHT CLOCK FROM PERIOD "
+            "FUTURE NEARBY SO RECENT CORRESPONDING ENDED TRADING ON IN FOR WHILE TIME AFTER POSSESSIVE MORE_OFTEN PM"
+        ).split()
+    },
 }
 SIGNS = {
     "COMMA": [","],
@@ -233,20 +97,11 @@ SIGNS = {
     "MONEY": ["$", "#", "£", "€", "%"],
 }
 
-# What tells the tense of a clause.
-AHEAD_WORDS = (
-    "will ll shall won can could may might would expected expects expect scheduled schedule due plans plan "
-    "planned planning set hopes hope intend intends likely effective payable expire expires upcoming proposed "
-    "tomorrow future going promises promised vows agreed ready prepare preparing aims begins starts opens"
-).split()
-PAST_WORDS = (
-    "was were had did said told wrote met began came went took made found won lost saw gave held left got fell rose "
-    "kept felt became brought thought spoke ran struck shot hit broke knew led paid sold sent spent stood heard "
-    "ended has have been since quoted cut grew shown put fled flew drew threw blew woke died"
-).split()
-PRESENT = ("is", "are", "be")  # what is heard in May is ahead
+# Words that show the tense of a clause, see the file.
+AHEAD_WORDS = _read_words("future_words")
+PAST_WORDS = _read_words("past_words")
+PRESENT = tuple(_read_words("present_words"))
 STOPS = (".", "!", "?", ";", "\n")
-# their -ed is no past tense
-NO_PAST = "united need indeed speed exceed proceed succeed feed bed red shed armed alleged".split()
-# a text with two of these words reports results, and of the quarter that ended last before it
-RESULTS = "earnings income profit profits revenue sales loss".split()
+NO_PAST = _read_words("not_past_words")
+RESULTS = _read_words("results_words")
+"""A text with two of the words reports results of a company, for the last quarter that ended before the text."""

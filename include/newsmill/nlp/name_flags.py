@@ -1,5 +1,6 @@
-"""What each capitalised word may be, as flags: loaded once from `data/`, on first use."""
+"""Flags of the words in names: given name, town, title …; loaded once, on first use."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,7 +14,7 @@ PLACE = COUNTRY | CITY | TOWN
 
 @dataclass(frozen=True)
 class Knowledge:
-    """`words`: flags by word as printed; `places`, `organizations`, `others`: names of one or more words."""
+    """`words`: flags by word as in the news; `places`, `organizations`, `others`: names of one or more words."""
 
     words: dict[str, int]
     places: dict[str, int]
@@ -23,21 +24,21 @@ class Knowledge:
 
 @cache
 def knowledge() -> Knowledge:
-    """Return all that is known of names."""
+    """Return the flags of all words and the known names."""
     words: dict[str, int] = {}
-    for flag, known in _flagged():
-        for word in known:
+    for flag, members in _list_by_flag():
+        for word in members:
             words[word] = words.get(word, 0) | flag
-    return Knowledge(words, _places(), name_lists.KNOWN_ORGANIZATIONS, name_lists.OTHERS)
+    return Knowledge(words, _read_places(), name_lists.KNOWN_ORGANIZATIONS, name_lists.OTHERS)
 
 
-def _flagged():
+def _list_by_flag() -> Iterator[tuple[int, Iterable[str]]]:
     titles = {
         f"{t}." for t in name_lists.RANKS | name_lists.HONORIFICS | name_lists.OFFICES if len(t) <= 5
     } | name_lists.TITLES
-    yield GIVEN, _read("given_names.txt")
-    yield SURNAME, _read("surnames.txt")
-    yield COMMON, [word.capitalize() for word in _read("common_words.txt")]
+    yield GIVEN, _read_lines("given_names.txt")
+    yield SURNAME, _read_lines("surnames.txt")
+    yield COMMON, [word.capitalize() for word in _read_lines("common_words.txt")]
     yield PEOPLE, name_lists.DEMONYMS
     yield TIME, name_lists.TIMES
     yield TITLE, titles
@@ -50,12 +51,12 @@ def _flagged():
     yield MODIFIER, name_lists.TITLE_MODIFIERS
 
 
-def _places() -> dict[str, int]:
-    places = dict.fromkeys(_read("towns.txt"), TOWN)
-    places |= dict.fromkeys(_read("cities.txt"), CITY)
-    places |= dict.fromkeys(_read("countries.txt"), COUNTRY)
+def _read_places() -> dict[str, int]:
+    places = dict.fromkeys(_read_lines("towns.txt"), TOWN)
+    places |= dict.fromkeys(_read_lines("cities.txt"), CITY)
+    places |= dict.fromkeys(_read_lines("countries.txt"), COUNTRY)
     return places | dict.fromkeys(name_lists.KNOWN_PLACES, COUNTRY)
 
 
-def _read(name: str) -> list[str]:
+def _read_lines(name: str) -> list[str]:
     return files("newsmill.nlp").joinpath("data", name).read_text("utf8").splitlines()

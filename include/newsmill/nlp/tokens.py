@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from newsmill.compiled import compiled, inlined
+from newsmill.languages.word_lists import read_words
 from newsmill.nlp import characters
 from newsmill.nlp.characters import DIGIT, HASH_PRIME, HASH_SEED, LETTER, LIMIT, LOWER, SPACE, UPPER, WORD, hash_of
 from newsmill.nlp.hash_table import build_table, has_key
@@ -22,17 +23,10 @@ from newsmill.nlp.scan import SMALL_A, SMALL_Z, buffers_of, decoded, finished
 # What a token shows, as bits.
 (CAPITAL, ALL_CAPS, HAS_DIGIT, INNER_CAPITAL, SMALL, POINTED, SIGN, ADDRESS, GLUED, LINE_START, SENTENCE_START, OPENER,
  CLOSER, STOP, LONG, POSSESSIVE) = (1 << bit for bit in range(16))  # fmt: skip
-ABBREVIATIONS = (
-    "mr mrs ms messrs dr prof rev gen lt col maj capt sgt cpl cmdr adm brig sen sens rep reps gov amb hon fr st ste mt "
-    "ft supt det insp inc corp co ltd bros dept assn jr sr pte pvt cie jan feb mar apr aug sept sep oct nov dec msgr "
-    "atty univ vol ave blvd vs etc approx ca cf no nos est spc pfc plc ala ariz ark calif colo conn fla ind kan mass "
-    "mich minn mo mont neb nev okla ore pa tenn tex vt va wash wis wyo"
-).split()
-_COMPANY = ("inc", "corp", "co", "ltd", "bros", "plc", "jr", "sr", "etc")
-_GOES_ON = (
-    "the a an he she it they we i this that these those in on at but and for from with as by its his her their there "
-    "when while after before if since although however meanwhile shares analysts officials last"
-).split()
+ABBREVIATIONS = read_words("en", "abbreviations", "abbreviations")
+_COMPANY = read_words("en", "abbreviations", "company_abbreviations")
+_INITIALS = read_words("en", "abbreviations", "pointed_abbreviations")
+_GOES_ON = read_words("en", "abbreviations", "sentence_openers")
 
 _APOSTROPHE, _CURLED, _HYPHEN, _POINT, _AND, _SLASH = 0x27, 0x2019, 0x2D, 0x2E, 0x26, 0x2F
 _SPACE, _LINE, _QUOTE = 0x20, 0x0A, 0x22
@@ -86,7 +80,7 @@ def hashed(word: str) -> int:
 @cache
 def _listed() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the tables of abbreviations without points, of those that may end a sentence, and of what begins one."""
-    pointed = [f"{word}." for word in _COMPANY] + ["u.s.", "u.k.", "u.n.", "d.c.", "a.m.", "p.m."]
+    pointed = [*(f"{word}." for word in _COMPANY), *_INITIALS]
     return tuple(build_table(dict.fromkeys(map(hashed, words), 1))[0] for words in (ABBREVIATIONS, pointed, _GOES_ON))
 
 

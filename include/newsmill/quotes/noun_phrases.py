@@ -3,60 +3,40 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from newsmill.languages.word_lists import read_words
 from newsmill.nlp.countries import STATES
 from newsmill.quotes.cue_words import ADVERBS, ALSO_NOUNS, ARTICLES, AUXILIARIES, BE, PRONOUNS, SAYING, VERBS
 from newsmill.quotes.speakers import DETERMINERS, DOCUMENTS, LOWER_CASE_IN_NAMES, MEDIA_NOUNS, ORGANISATIONS, is_role
 from newsmill.quotes.speech_tokens import QUOTE, WORD, Span, Token
 
-STARTERS = frozenset(
-    """and but or so yet while although though because if when that which whether as since until than""".split()
-)
-PREPOSITIONS = frozenset(
-    """in on at by for from with about after before during under over against into through between among amid despite
-    without within upon of to like unlike following per via toward towards near outside inside around across""".split()
-)
-JOINING = frozenset("of for with at from".split())
-MODIFIERS = frozenset("former then senior campaign press deputy presidential media communications acting".split())
-BOUND = frozenset("familiar close briefed".split())
-STANDING_ALONE = frozenset("one another some many both others several few most".split())
-# Verbs whose past does not show it, to end the subject in front of them.
-OTHER_PASTS = frozenset(
-    """took made gave came got left met held spoke stood ran won lost sat kept brought sought fell rose drew led
-    paid put set knew became broke bought chose drove fought forgot grew heard hit laid let shot shook spent
-    stuck struck taught threw understood woke wore built hung hid lay lit meant sold slid split spread stole
-    swept tore went has had smelt dealt slept crept wept bent lent burnt learnt drank sank swam rang sprang began flew
-    blew ate forgave froze rode shrank slew stung stank strove swung wove wound bound fled bred leapt meant
-    cost""".split()
-)
-NOT_ADVERBS = frozenset(
-    """family ally daily weekly monthly assembly supply bully reply fly early elderly friendly""".split()
-)
-TIMES = frozenset(
-    """january february march april may june july august september october november december today yesterday tomorrow
-    tonight last next earlier later ago week month year morning afternoon evening night here there""".split()
-)
-NOT_IN_NAMES = (
-    STARTERS
-    | PREPOSITIONS - {"of"}
-    | ADVERBS
-    | AUXILIARIES
-    | frozenset("however meanwhile who not no what how where why whose whom".split())
-)
+
+def _read_words(name: str) -> frozenset[str]:
+    return frozenset(read_words("en", "noun_phrases", name))
+
+
+# What each list holds is said beside it, in languages/en/noun_phrases.toml.
+STARTERS = _read_words("starters")
+PREPOSITIONS = _read_words("prepositions")
+JOINING = _read_words("joining_prepositions")
+MODIFIERS = _read_words("modifiers")
+BOUND = _read_words("bound_adjectives")
+STANDING_ALONE = _read_words("nouns_without_noun")
+OTHER_PASTS = _read_words("past_verbs")
+NOT_ADVERBS = _read_words("not_adverbs")
+TIMES = _read_words("times")
+NOT_IN_NAMES = STARTERS | PREPOSITIONS - {"of"} | ADVERBS | AUXILIARIES | _read_words("not_in_names")
 
 
 THINGS = ORGANISATIONS | MEDIA_NOUNS | DOCUMENTS
 NEVER_ALONE = DETERMINERS - STANDING_ALONE
 NO_SPEAKER = PREPOSITIONS | STARTERS | {"who", "whose", "not"}
-HANGING = frozenset("asked speaking quoting given pressed".split())
+HANGING = _read_words("hanging_participles")
 HELPING = AUXILIARIES - BE - {"may"}
 BEFORE_VERBS = PRONOUNS | ADVERBS | AUXILIARIES | {"to"}
 
 
 JOINED_TO = STARTERS | {"both"}
-OPENERS = frozenset(
-    "indeed instead still rather nevertheless nonetheless moreover furthermore besides overall perhaps "
-    "finally similarly likewise separately additionally meanwhile however thus therefore".split()
-)
+OPENERS = _read_words("openers")
 
 
 class Phrase(NamedTuple):
