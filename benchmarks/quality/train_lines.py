@@ -34,14 +34,14 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "include"))
 
 from newsmill.cleaning import cleaned_batch, line_model, segmentation  # noqa: E402
-from newsmill.cleaning.block_scores import weigh  # noqa: E402
+from newsmill.cleaning.block_scores import score_blocks  # noqa: E402
 from newsmill.cleaning.body import body  # noqa: E402
-from newsmill.cleaning.label_propagation import spread  # noqa: E402
+from newsmill.cleaning.label_propagation import propagate_labels  # noqa: E402
 from newsmill.cleaning.lexicon import lexicon  # noqa: E402
 from newsmill.cleaning.phrases import FUNCTION_WORDS  # noqa: E402
-from newsmill.cleaning.repetition import printed_once  # noqa: E402
+from newsmill.cleaning.repetition import merge_instances  # noqa: E402
 from newsmill.cleaning.segmentation import Blocks  # noqa: E402
-from newsmill.cleaning.wording import tell  # noqa: E402
+from newsmill.cleaning.wording import classify_wording  # noqa: E402
 from newsmill.nlp import characters, line_markup  # noqa: E402
 from newsmill.nlp.scan import scan  # noqa: E402
 from newsmill.nlp.trees import LEAF  # noqa: E402
@@ -365,10 +365,10 @@ class Batch:
         self.pages = of
         texts = pa.array([page.text for page in of], pa.large_string())
         self.scanned, known = scan(texts), lexicon()
-        blocks = segmentation.cut(self.scanned, characters.classes(), known)
-        tell(blocks, self.scanned, known)
-        self.blocks: Blocks = printed_once(spread(blocks, self.scanned))[0]
-        self.weights, self.runs = weigh(self.blocks)
+        blocks = segmentation.split_blocks(self.scanned, characters.classes(), known)
+        classify_wording(blocks, self.scanned, known)
+        self.blocks: Blocks = merge_instances(propagate_labels(blocks, self.scanned))[0]
+        self.weights, self.runs = score_blocks(self.blocks)
         self.marks = np.array([line.mark for page in of for line in _read_lines(page)], np.int64)
         self.share = np.concatenate([_block_shares(page, self.table(at)) for at, page in enumerate(of)])
         self.page = self.blocks.table[:, segmentation.PAGE]
@@ -381,14 +381,14 @@ class Batch:
 
     def _weight(self) -> np.ndarray:
         """Every page weighs the same, whatever its length; within it, words do, furniture of few words a little."""
-        counts = self.blocks.table[:, segmentation.COUNT]
+        counts = self.blocks.table[:, segmentation.WORD_COUNT]
         lengths = np.bincount(self.page, self.share * counts, len(self.pages))
         of_page = np.array([page.weight for page in self.pages])[self.page]
         return (np.minimum(counts, 80) ** 0.8 / np.maximum(lengths, 100)[self.page] ** 0.8 * 100 + 0.02) * of_page
 
-    def features(self, words: line_model.Words) -> np.ndarray:
+    def features(self, words: line_model.WordWeights) -> np.ndarray:
         """Return the columns of the first look."""
-        return line_model.features(self.blocks, self.scanned, self.weights, self.runs, words, self.marks)
+        return line_model.compute_features(self.blocks, self.scanned, self.weights, self.runs, words, self.marks)
 
 
 def _read_lines(page: Page) -> tuple[Line, ...]:
@@ -476,9 +476,9 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "text": Kind(line_model.FIRST, line_model.SECOND, 90, 14),
+    "text": Kind(line_model.FIRST_STAGE, line_model.SECOND_STAGE, 90, 14),
     "markup": Kind(
-        line_model.MARKED_FIRST, line_model.MARKED_SECOND, 130, 18
+        line_model.MARKUP_FIRST_STAGE, line_model.MARKUP_SECOND_STAGE, 130, 18
     ),  # on few pages more leaves do better, not worse
 }
 
@@ -504,7 +504,9 @@ def _see(on: Data) -> None:
     """Fill the columns of the first look."""
     of_part = by_part(on.text)
     for part in range(PARTS):
-        table = line_model.words_of(word_weights([b for other, of in of_part.items() if other != part for b in of]))
+        table = line_model.build_word_weights(
+            word_weights([b for other, of in of_part.items() if other != part for b in of])
+        )
         for batch in (*of_part[part], *by_part(on.markup)[part]):
             batch.seen = batch.features(table)
 
@@ -513,14 +515,14 @@ def _both_looks(of_part: dict[int, list[Batch]], kind: Kind) -> dict:
     """Return the trees of both looks for one kind of page."""
     everything = [batch for of in of_part.values() for batch in of]
     for part, mine in of_part.items():
-        trees = line_model.trees_of(
+        trees = line_model.build_trees(
             boosted([b for other, of in of_part.items() if other != part for b in of], kind.first, kind)
         )
         for batch in mine:
             any_kind = np.zeros(len(batch.seen), bool)
-            surely = line_model.predict(batch.seen, any_kind, trees, trees)
-            line_model.look_again(batch.seen, surely, batch.blocks, batch.scanned)
-    return {look: boosted(everything, getattr(kind, look), kind) for look in line_model.Looks._fields}
+            surely = line_model.sum_trees_by_kind(batch.seen, any_kind, trees, trees)
+            line_model.add_second_stage(batch.seen, surely, batch.blocks, batch.scanned)
+    return {look: boosted(everything, getattr(kind, look), kind) for look in line_model.StageTrees._fields}
 
 
 def word_weights(of: list[Batch]) -> dict[str, int]:
@@ -573,7 +575,7 @@ def _word_sites(batch: Batch) -> list[tuple[int, str]]:
 def _words_by_block(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
     """Return (block, word) for each word of each block, once."""
     table = batch.blocks.table
-    lengths = table[:, segmentation.PAST_WORD] - table[:, segmentation.FIRST_WORD]
+    lengths = table[:, segmentation.END_WORD] - table[:, segmentation.FIRST_WORD]
     block = np.repeat(np.arange(len(table)), lengths)
     place = np.arange(len(block)) + (table[:, segmentation.FIRST_WORD] - np.cumsum(lengths) + lengths)[block]
     pairs = np.unique(np.stack([block.astype(np.uint64), batch.scanned.words[place]]), axis=1)
@@ -682,7 +684,7 @@ def folds(data: Data) -> None:
     """Print figures of pages whose sites the model has not seen, by five folds."""
     found = []
     for fold in range(FOLDS):
-        trained = line_model.model_of(train(data.of(fold, is_wanted=False)))
+        trained = line_model.build_model(train(data.of(fold, is_wanted=False)))
         mine = [row for batch in data.of(fold).text.values() for row in measured(batch, trained)]
         show(f"fold {fold}", mine, lambda page: page.rendering in SCORED)
         found += mine
@@ -696,7 +698,7 @@ def across(everything: list[Page]) -> None:
         sites = {page.site for page in mine}
         others = [page for page in everything if page.corpus == by and page.site not in sites]
         told = train(Data(batches(others, 1), {}))  # pages with markup are all of one corpus
-        trained = line_model.model_of({"markup": told["text"], **told})
+        trained = line_model.build_model({"markup": told["text"], **told})
         show(f"by {by} alone", measured(Batch(mine), trained))
 
 
@@ -722,7 +724,7 @@ def importance(data: Data) -> None:
     """Print the share of the loss that each column takes away, of all four sums of trees."""
     train(data)
     for name, kind in KINDS.items():
-        for look in line_model.Looks._fields:
+        for look in line_model.StageTrees._fields:
             names = getattr(kind, look)
             gains = _booster(list(getattr(data, name).values()), names, kind).feature_importance("gain")
             shares = sorted(zip(gains / gains.sum(), names, strict=True), reverse=True)

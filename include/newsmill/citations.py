@@ -25,13 +25,13 @@ from newsmill.readers.record import Record
 from newsmill.runs import Run
 from newsmill.warehouse import sql_shell
 
-OPENS, CLOSES = "⟦", "⟧"
+SPAN_OPEN, SPAN_CLOSE = "⟦", "⟧"
 _AROUND_CHARS, _LINES_SHOWN, _COPIES_SHOWN = 120, 60, 10
 _COLUMNS = (
     "fact_table, fact_key, dump, dump_file, member, record_no, byte_start, byte_end, line_start, line_end,"
     " page_char_start, page_char_end, cited.text, ranges, page_id, article_key"
 )
-_CITED = f"""
+_CITE = f"""
     SELECT {_COLUMNS}, NULL AS block_hash FROM mart.cite($1, $2) AS cited WHERE fact_table <> 'fact_text_block'
     UNION ALL
     SELECT {_COLUMNS}, block_hash FROM mart.cite($1, $2) AS cited
@@ -73,7 +73,7 @@ class Citation:
 
 
 @dataclass(frozen=True)
-class Proof:
+class Verification:
     """A citation beside its page as the landed bytes read now; `fault` says in what they differ, None if in nothing."""
 
     citation: Citation
@@ -88,52 +88,52 @@ class Proof:
         return "".join(self.page[piece["page_char_start"] : piece["page_char_end"]] for piece in self.citation.ranges)
 
 
-def cited(con: duckdb.DuckDBPyConnection, table: str, key: int) -> list[Citation]:
+def find_citations(con: duckdb.DuckDBPyConnection, table: str, key: int) -> list[Citation]:
     """Return where a row stands: one place for a fact, two for a pair of articles."""
     try:
-        rows = con.execute(_CITED, [table, key]).fetchall()
+        rows = con.execute(_CITE, [table, key]).fetchall()
     except duckdb.InvalidInputException as error:
         raise Permanent(str(error).removeprefix("Invalid Input Error: ")) from error
-    return list(map(_citation, rows))
+    return list(map(_to_citation, rows))
 
 
 def cited_all(con: duckdb.DuckDBPyConnection, table: str, key: str) -> Iterator[Citation]:
     """Yield where each row of a table stands; `key` is the column that tells its rows apart."""
-    lateral = _CITED.replace("$1", f"'{table}'").replace("$2", "fact.row_key")
+    lateral = _CITE.replace("$1", f"'{table}'").replace("$2", "fact.row_key")
     sql = f"FROM (SELECT {key} AS row_key FROM dw.{table}) AS fact, LATERAL ({lateral}) AS told SELECT told.*"
     found = con.execute(sql)
     while rows := found.fetchmany(10_000):
-        yield from map(_citation, rows)
+        yield from map(_to_citation, rows)
 
 
-def proof(home: Path, citation: Citation) -> Proof:
+def proof(home: Path, citation: Citation) -> Verification:
     """Read the record of a citation again from its own bytes, or where that does not hold, the file up to it."""
-    place = _place(home, citation)
+    place = _find_file(home, citation)
     if isinstance(place, str):
-        return Proof(citation, None, place)
+        return Verification(citation, None, place)
     dump, path, name = place
     if citation.byte_start is not None:
         record = contents.read_at(dump, path, name, citation.member, citation.byte_start, citation.byte_end)
-        if record and not (found := _held(citation, record)).fault:
+        if record and not (found := _compare_record(citation, record)).fault:
             return found
-    (found,) = _proofs(home, [citation])
+    (found,) = _verify_file(home, [citation])
     return found
 
 
-def proofs(home: Path, citations: Iterable[Citation]) -> Iterator[Proof]:
+def proofs(home: Path, citations: Iterable[Citation]) -> Iterator[Verification]:
     """Read the records of many citations again, each landed file once, and hold each against the warehouse."""
     by_file = sorted(citations, key=lambda one: one.dump_file)
     for _, of_file in groupby(by_file, key=lambda one: one.dump_file):
-        yield from _proofs(home, list(of_file))
+        yield from _verify_file(home, list(of_file))
 
 
-def copies(con: duckdb.DuckDBPyConnection, citation: Citation) -> list[tuple[str, int, str]]:
+def list_copies(con: duckdb.DuckDBPyConnection, citation: Citation) -> list[tuple[str, int, str]]:
     """Return dump file, record and source of the other prints of a text: what it says is loaded for the first alone."""
     is_text = citation.fact_table != "fact_text_block"
     return con.execute(_COPIES, [citation.article_key]).fetchall() if is_text else []
 
 
-def shown(proven: Proof, others: list[tuple[str, int, str]]) -> Iterator[str | Text]:
+def format_citation(proven: Verification, others: list[tuple[str, int, str]]) -> Iterator[str | Text]:
     """Yield the lines that tell a person where a fact stands, and whether it stands there."""
     one = proven.citation
     yield f"{one.fact_table} {one.fact_key}"
@@ -150,18 +150,18 @@ def shown(proven: Proof, others: list[tuple[str, int, str]]) -> Iterator[str | T
     if len(others) > _COPIES_SHOWN:
         yield f"  and {len(others) - _COPIES_SHOWN} more copies"
     yield ""
-    yield from _marked(proven) if proven.page is not None else ()
+    yield from _mark_span(proven) if proven.page is not None else ()
     if not proven.fault:
         held = "its words are" if one.text is None else "every character is"
         yield f"  {held} in the landed bytes what the warehouse holds"
 
 
-def _citation(row: tuple) -> Citation:
+def _to_citation(row: tuple) -> Citation:
     *columns, ranges, page_id, article_key, block_hash = row
     return Citation(*columns, tuple(ranges), page_id, article_key, block_hash)
 
 
-def _place(home: Path, citation: Citation) -> tuple[Dump, Path, str] | str:
+def _find_file(home: Path, citation: Citation) -> tuple[Dump, Path, str] | str:
     """Return the dump, the landed file and its name in the dump; a text says why there is none."""
     night, dump_name, name = citation.dump_file.split("/", 2)
     run = Run(home, date.fromisoformat(night), "")
@@ -172,18 +172,18 @@ def _place(home: Path, citation: Citation) -> tuple[Dump, Path, str] | str:
     return dump, path, name
 
 
-def _proofs(home: Path, of_file: list[Citation]) -> Iterator[Proof]:
-    place = _place(home, of_file[0])
+def _verify_file(home: Path, of_file: list[Citation]) -> Iterator[Verification]:
+    place = _find_file(home, of_file[0])
     if isinstance(place, str):
-        yield from (Proof(one, None, place) for one in of_file)
+        yield from (Verification(one, None, place) for one in of_file)
         return
-    records = _records(place, {one.record_no for one in of_file})
+    records = _read_records(place, {one.record_no for one in of_file})
     for one in of_file:
         record, missing = records.get(one.record_no), f"{place[1]} holds no record {one.record_no} that can be read"
-        yield _held(one, record) if record else Proof(one, None, missing)
+        yield _compare_record(one, record) if record else Verification(one, None, missing)
 
 
-def _records(place: tuple[Dump, Path, str], wanted: set[int]) -> Mapping[int, Record]:
+def _read_records(place: tuple[Dump, Path, str], wanted: set[int]) -> Mapping[int, Record]:
     found, last = {}, max(wanted)
     for one in contents.read(*place):
         if isinstance(one, Record) and one.record_no in wanted:
@@ -193,13 +193,13 @@ def _records(place: tuple[Dump, Path, str], wanted: set[int]) -> Mapping[int, Re
     return found
 
 
-def _held(citation: Citation, record: Record) -> Proof:
+def _compare_record(citation: Citation, record: Record) -> Verification:
     """Hold a record against the warehouse."""
-    read = Proof(citation, record.text, None)
-    return Proof(citation, record.text, _difference(citation, record, read.text))
+    read = Verification(citation, record.text, None)
+    return Verification(citation, record.text, _describe_difference(citation, record, read.text))
 
 
-def _difference(citation: Citation, record: Record, text: str) -> str | None:
+def _describe_difference(citation: Citation, record: Record, text: str) -> str | None:
     places = [(one.member, one.byte_start, one.byte_end) for one in (record, citation)]
     if places[0] != places[1]:
         there, said = ("{1} to {2} of {0}".format(*(place[0] or "the file", *place[1:])) for place in places)
@@ -209,7 +209,7 @@ def _difference(citation: Citation, record: Record, text: str) -> str | None:
         said = f"{citation.line_start} to {citation.line_end}"
         return f"{citation.dump_file}: it stands on lines {lines[0]} to {lines[1]}, the warehouse says {said}"
     if citation.text is None:
-        is_same = _words_hash(text) in (citation.block_hash, None)
+        is_same = _hash_words(text) in (citation.block_hash, None)
         other = f"{citation.dump_file}: the words are others than those of which the warehouse holds the hash"
         return None if is_same else other
     if text != citation.text:
@@ -218,46 +218,50 @@ def _difference(citation: Citation, record: Record, text: str) -> str | None:
     return None
 
 
-def _words_hash(text: str) -> str | None:
+def _hash_words(text: str) -> str | None:
     """Return the hash of a block's words; None where it stands alone in other blocks than within its page."""
-    blocks = segmentation.cut(scan(pa.array([text])), characters.classes(), lexicon())
-    return segmentation.hex_of(blocks.hashes)[0].as_py() if len(blocks.hashes) == 1 else None
+    blocks = segmentation.split_blocks(scan(pa.array([text])), characters.classes(), lexicon())
+    return segmentation.format_hashes(blocks.hashes)[0].as_py() if len(blocks.hashes) == 1 else None
 
 
-def _marked(proven: Proof) -> Iterator[Text]:
+def _mark_span(proven: Verification) -> Iterator[Text]:
     """Yield the lines of the page around the span, numbered, with the span marked."""
     page, one = proven.page, proven.citation
     for piece in reversed(one.ranges):
         start, end = piece["page_char_start"], piece["page_char_end"]
         end -= len(page[start:end]) - len(page[start:end].rstrip("\n"))
-        page = f"{page[:start]}{OPENS}{page[start:end]}{CLOSES}{page[end:]}"
+        page = f"{page[:start]}{SPAN_OPEN}{page[start:end]}{SPAN_CLOSE}{page[end:]}"
     lines = page.split("\n")
     first, last = max(1, one.line_start - 1), min(len(lines), one.line_end + 1)
     for number in range(first, min(last, first + _LINES_SHOWN) + 1):
-        line = Text(f"  {number:>6}  {escape_controls(_trimmed(lines[number - 1]))}")
-        line.highlight_regex(f"{OPENS}[^{CLOSES}]*{CLOSES}?", "bold")
+        line = Text(f"  {number:>6}  {escape_controls(_trim_line(lines[number - 1]))}")
+        line.highlight_regex(f"{SPAN_OPEN}[^{SPAN_CLOSE}]*{SPAN_CLOSE}?", "bold")
         yield line
     if last > first + _LINES_SHOWN:
         yield Text(f"          and {last - first - _LINES_SHOWN} lines more")
     yield Text("")
 
 
-def _trimmed(line: str) -> str:
+def _trim_line(line: str) -> str:
     """Leave out what stands far from the span on its lines."""
-    if OPENS not in line and CLOSES not in line:
+    if SPAN_OPEN not in line and SPAN_CLOSE not in line:
         return line if len(line) <= 2 * _AROUND_CHARS else f"{line[: 2 * _AROUND_CHARS]}…"
-    line = re.sub(f"^[^{OPENS}{CLOSES}]+?([^{OPENS}{CLOSES}]{{{_AROUND_CHARS}}}{OPENS})", r"…\1", line)
-    return re.sub(f"({CLOSES}[^{OPENS}{CLOSES}]{{{_AROUND_CHARS}}})[^{OPENS}{CLOSES}]+$", r"\1…", line)
+    line = re.sub(
+        f"^[^{SPAN_OPEN}{SPAN_CLOSE}]+?([^{SPAN_OPEN}{SPAN_CLOSE}]{{{_AROUND_CHARS}}}{SPAN_OPEN})", r"…\1", line
+    )
+    return re.sub(
+        f"({SPAN_CLOSE}[^{SPAN_OPEN}{SPAN_CLOSE}]{{{_AROUND_CHARS}}})[^{SPAN_OPEN}{SPAN_CLOSE}]+$", r"\1…", line
+    )
 
 
 def show(home: Path, table: str, key: int, snapshot: str | None = None) -> Iterator[str | Text]:
     """Yield what `newsmill cite` prints; Permanent, once all is told, if the landed bytes do not say it."""
     with sql_shell.connect(home, snapshot) as con:
-        found = [(one, copies(con, one)) for one in cited(con, table, key)]
+        found = [(one, list_copies(con, one)) for one in find_citations(con, table, key)]
     if not found:
         raise Permanent(f"{table} has no row {key}; give the key as the table has it in its first column")
     proven = [(proof(home, one), others) for one, others in found]
     for one, others in proven:
-        yield from shown(one, others)
+        yield from format_citation(one, others)
     if faults := [one.fault for one, _ in proven if one.fault]:
         raise Permanent("; ".join(faults))

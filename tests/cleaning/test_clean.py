@@ -49,7 +49,7 @@ def pages_of(*texts: str, **columns) -> pa.Table:
 
 def furniture_of(*lines: str, scope: str = "vesterhavn.example", decision: str | None = None) -> pa.Table:
     """Return these lines as furniture of a source."""
-    hashes = segmentation.cut(scan(pa.array(lines, pa.string())), classes(), lexicon()).hashes
+    hashes = segmentation.split_blocks(scan(pa.array(lines, pa.string())), classes(), lexicon()).hashes
     told = {"scope": scope, "reason": "cross_page_boilerplate", "decision": decision}
     counts = {"page_count": 9, "source_count": 1, "story_count": 9}
     dates = {"learned_night": date(2026, 3, 1)}

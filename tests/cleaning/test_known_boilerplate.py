@@ -5,7 +5,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.cleaning.known_boilerplate import DROP, KEEP, UNKNOWN, known
+from newsmill.cleaning.known_boilerplate import DROP, KEEP, UNKNOWN, look_up_decisions
 
 GULL, TERN = "gull.example", "tern.example"
 NUMBERS = [0, 1, 2**63, 2**64 - 1]
@@ -22,7 +22,7 @@ def found(blocks: list[tuple[str, int]], *rows: tuple) -> list[int]:
     """Return what is known of blocks given as (source, hash), each on a page of its own."""
     sources = pa.array([source for source, _ in blocks], pa.string())
     hashes = np.array([number for _, number in blocks], np.uint64)
-    return known(hashes, np.arange(len(blocks)), sources, table(*rows)).tolist()
+    return look_up_decisions(hashes, np.arange(len(blocks)), sources, table(*rows)).tolist()
 
 
 def test_furniture_of_a_source_is_none_of_another():
@@ -43,7 +43,11 @@ def test_a_decision_to_drop_holds_everywhere():
 
 def test_blocks_of_one_page_share_its_source():
     hashes, page = np.array([7, 8, 7], np.uint64), np.array([0, 0, 1])
-    assert known(hashes, page, pa.array([GULL, TERN]), table((GULL, 7, None))).tolist() == [DROP, UNKNOWN, UNKNOWN]
+    assert look_up_decisions(hashes, page, pa.array([GULL, TERN]), table((GULL, 7, None))).tolist() == [
+        DROP,
+        UNKNOWN,
+        UNKNOWN,
+    ]
 
 
 def test_where_nothing_was_learned_nothing_is_known():

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsmill.cleaning import line_model, segmentation
-from newsmill.cleaning.block_scores import weigh
-from newsmill.cleaning.label_propagation import spread
+from newsmill.cleaning.block_scores import score_blocks
+from newsmill.cleaning.label_propagation import propagate_labels
 from newsmill.cleaning.lexicon import lexicon
 from newsmill.cleaning.segmentation import Blocks
-from newsmill.cleaning.wording import tell
+from newsmill.cleaning.wording import classify_wording
 from newsmill.nlp import characters, line_markup
 from newsmill.nlp.scan import Scan, scan
 
@@ -39,20 +39,22 @@ class Seen:
 
     def __init__(self, *pages: str, marked: list[int] | None = None):
         self.scanned: Scan = scan(pa.array(pages, pa.large_string()))
-        blocks = segmentation.cut(self.scanned, characters.classes(), lexicon())
-        tell(blocks, self.scanned, lexicon())
-        self.blocks: Blocks = spread(blocks, self.scanned)
-        self.weights, self.runs = weigh(self.blocks)
+        blocks = segmentation.split_blocks(self.scanned, characters.classes(), lexicon())
+        classify_wording(blocks, self.scanned, lexicon())
+        self.blocks: Blocks = propagate_labels(blocks, self.scanned)
+        self.weights, self.runs = score_blocks(self.blocks)
         self.marks = None if marked is None else np.array(marked, np.int64)
 
     @property
     def columns(self) -> np.ndarray:
-        return line_model.features(
-            self.blocks, self.scanned, self.weights, self.runs, line_model.model().words, self.marks
+        return line_model.compute_features(
+            self.blocks, self.scanned, self.weights, self.runs, line_model.load_model().words, self.marks
         )
 
     def keep(self) -> tuple[np.ndarray, np.ndarray]:
-        return line_model.keep(self.blocks, self.scanned, self.weights, self.runs, self.marks, line_model.model())
+        return line_model.keep_blocks(
+            self.blocks, self.scanned, self.weights, self.runs, self.marks, line_model.load_model()
+        )
 
     def kept(self, page: str, number: int = 0) -> list[str]:
         first, past = self.blocks.page_block[number], self.blocks.page_block[number + 1]
@@ -119,7 +121,7 @@ def test_every_block_of_any_page_gets_a_share_between_nothing_and_all(told):
 def test_every_column_is_a_number_for_every_block():
     seen = Seen(PAGE, "", "One line.", "\n".join(MENU * 3))
     found = seen.columns
-    line_model.scores(found, seen.blocks, seen.scanned, line_model.model())
+    line_model.predict_scores(found, seen.blocks, seen.scanned, line_model.load_model())
     assert found.shape == (len(seen.blocks.table), len(line_model.COLUMNS))
     assert np.isfinite(found).all()
 
@@ -153,7 +155,7 @@ def test_no_column_tells_how_far_down_the_page_a_block_stands():
     page = f"{above}\n\n{PAGE}"
     seen, alone = Seen(page), Seen(PAGE)
     first = len(seen.blocks.table) - len(alone.blocks.table)
-    of_page = [column(name) for name in line_model.PAGE]
+    of_page = [column(name) for name in line_model.PAGE_FEATURES]
     far = 14  # blocks from the seam to the first that no window over the seam reaches
     kept = np.delete(seen.columns[first + far :, : line_model.AGAIN_AT], of_page, axis=1)
     assert np.allclose(kept, np.delete(alone.columns[far:, : line_model.AGAIN_AT], of_page, axis=1))
@@ -248,18 +250,18 @@ def test_no_other_choice_of_blocks_promises_a_better_f1(told):
     def promised(chosen: np.ndarray) -> float:
         return 2 * (surely * counts)[chosen].sum() / max(counts[chosen].sum() + expected, 1e-9)
 
-    mine = promised(surely > line_model.best_threshold(surely.astype(np.float32), counts.astype(np.int32)))
+    mine = promised(surely > line_model.find_best_threshold(surely.astype(np.float32), counts.astype(np.int32)))
     best = max(promised(np.array(one)) for one in product((False, True), repeat=len(told)))
     assert mine == pytest.approx(best, abs=2e-3)
 
 
 def test_trees_go_left_where_a_value_is_at_most_the_threshold():
-    name = line_model.FIRST[0]
+    name = line_model.FIRST_STAGE[0]
     tree = [[0, -1, -1], [1.5, -2.0, 3.0], [2, 0, 0]]
-    trees = line_model.trees_of({"features": [name], "trees": [tree, tree]})
+    trees = line_model.build_trees({"features": [name], "trees": [tree, tree]})
     rows = np.zeros((3, len(line_model.COLUMNS)), np.float32)
     rows[:, 0] = (1.0, 1.5, 2.0)
-    told = line_model.predict(rows, np.zeros(3, bool), trees, trees)
+    told = line_model.sum_trees_by_kind(rows, np.zeros(3, bool), trees, trees)
     assert np.allclose(told, [1 / (1 + np.exp(4.0)), 1 / (1 + np.exp(4.0)), 1 / (1 + np.exp(-6.0))])
 
 
@@ -271,7 +273,7 @@ def test_the_model_is_small_and_looks_at_columns_by_name():
     told = json.loads(line_model.DATA.read_text(encoding="utf8"))
     for kind, look in product(("text", "markup"), ("first", "second")):
         assert set(told[kind][look]["features"]) <= set(line_model.COLUMNS)
-    assert set(told["text"]["second"]["features"]).isdisjoint(line_model.MARKUP)
+    assert set(told["text"]["second"]["features"]).isdisjoint(line_model.MARKUP_FEATURES)
 
 
 def test_every_tree_of_the_model_ends_in_leaves():

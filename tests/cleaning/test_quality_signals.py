@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from newsmill.cleaning.quality_signals import BEFORE, NAMES, STOP_WORDS, before_and_after, measure
+from newsmill.cleaning.quality_signals import NAMES, PAGE_PREFIX, STOP_WORDS, measure_before_and_after, measure_texts
 from newsmill.glossary import MEASURES, PAGE_MEASURES
 
 BULLETS = tuple("•‣▶◀◦■□▪▫–")
@@ -19,7 +19,7 @@ SENTENCE = re.compile(r"[.!?…。！？؟।]+(?=[\"”’')\]»]*(?:\s|$))|[�
 
 
 def measured(text: str | None) -> dict:
-    return {name: values[0].item() for name, values in measure(pa.array([text], pa.string())).items()}
+    return {name: values[0].item() for name, values in measure_texts(pa.array([text], pa.string())).items()}
 
 
 # -- RedPajama's definitions, one text at a time ---------------------------------------------------------------------
@@ -119,7 +119,7 @@ def test_every_signal_is_what_the_definition_says(text):
 @given(st.lists(st.one_of(texts, st.none()), max_size=8))
 @settings(max_examples=30, deadline=None)
 def test_a_text_measures_the_same_in_whatever_batch_it_stands(batch):
-    found = measure(pa.array(batch, pa.string()).slice(len(batch) // 2))
+    found = measure_texts(pa.array(batch, pa.string()).slice(len(batch) // 2))
     for number, text in enumerate(batch[len(batch) // 2 :]):
         assert {name: values[number].item() for name, values in found.items()} == measured(text or "")
 
@@ -161,18 +161,20 @@ def test_an_empty_text_measures_nothing(text):
 
 
 def test_an_empty_batch_has_every_signal():
-    assert {name: len(values) for name, values in measure(pa.array([], pa.string())).items()} == dict.fromkeys(NAMES, 0)
+    assert {name: len(values) for name, values in measure_texts(pa.array([], pa.string())).items()} == dict.fromkeys(
+        NAMES, 0
+    )
 
 
 def test_the_glossary_tells_the_meaning_of_every_measure_and_of_no_other():
     assert {column.name for column in MEASURES} == set(NAMES)
-    assert {column.name for column in PAGE_MEASURES} == {f"{BEFORE}{name}" for name in NAMES}
+    assert {column.name for column in PAGE_MEASURES} == {f"{PAGE_PREFIX}{name}" for name in NAMES}
 
 
 def test_a_page_is_measured_before_repair_and_after():
     pages = ["Menu\nThe ferry is late.", "The ferry is late."]
-    found = before_and_after(pa.array(pages), pa.array(["The ferry is late.", "The ferry is late."]))
+    found = measure_before_and_after(pa.array(pages), pa.array(["The ferry is late.", "The ferry is late."]))
     assert found["word_count"].tolist() == [4, 4]
-    assert found[f"{BEFORE}word_count"].tolist() == [5, 4]
-    before = measure(pa.array(pages))
-    assert all((found[f"{BEFORE}{name}"] == before[name]).all() for name in NAMES)
+    assert found[f"{PAGE_PREFIX}word_count"].tolist() == [5, 4]
+    before = measure_texts(pa.array(pages))
+    assert all((found[f"{PAGE_PREFIX}{name}"] == before[name]).all() for name in NAMES)

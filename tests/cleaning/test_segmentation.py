@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from newsmill.cleaning import segmentation
 from newsmill.cleaning.lexicon import CODES, lexicon
 from newsmill.cleaning.segmentation import Blocks
-from newsmill.cleaning.wording import tell
+from newsmill.cleaning.wording import classify_wording
 from newsmill.nlp import characters
 from newsmill.nlp.scan import scan
 
@@ -17,8 +17,8 @@ NAMES = (None, *CODES)
 
 def cut(*pages: str) -> Blocks:
     scanned = scan(pa.array(pages))
-    blocks = segmentation.cut(scanned, characters.classes(), lexicon())
-    tell(blocks, scanned, lexicon())
+    blocks = segmentation.split_blocks(scanned, characters.classes(), lexicon())
+    classify_wording(blocks, scanned, lexicon())
     return blocks
 
 
@@ -98,4 +98,4 @@ def test_a_block_is_the_same_in_every_batch():
 
 
 def test_hashes_are_the_same_on_every_machine():
-    assert segmentation.hex_of(cut("Harbour news").hashes).to_pylist() == ["c07064c232e21630"]
+    assert segmentation.format_hashes(cut("Harbour news").hashes).to_pylist() == ["c07064c232e21630"]

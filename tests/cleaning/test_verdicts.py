@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from newsmill.cleaning.body import body
 from newsmill.cleaning.cleaned_batch import Batch, cleaned
-from newsmill.cleaning.quality_signals import NAMES, measure
-from newsmill.cleaning.verdicts import MIN_ARTICLE_WORDS, VERDICTS, WARNING_NAMES, WARNINGS, judge, warnings_of
+from newsmill.cleaning.quality_signals import NAMES, measure_texts
+from newsmill.cleaning.verdicts import MIN_ARTICLE_WORDS, VERDICTS, WARNING_NAMES, WARNINGS, find_warnings, judge_pages
 
 VOLUME = Path(__file__).resolve().parents[3] / "shared" / "corpora" / "volume"
 SAMPLE = 1500
@@ -40,12 +40,12 @@ def judged(*pages: str, whole: bool = False) -> list[tuple[str | None, str | Non
         "".join(page[start:end] for start, end, _ in kept.ranges[kept.page_range[at] : kept.page_range[at + 1]])
         for at, page in enumerate(pages)
     ]
-    reasons, details = judge(pages, is_whole, done, kept, measure(pa.array(texts, pa.string())))
+    reasons, details = judge_pages(pages, is_whole, done, kept, measure_texts(pa.array(texts, pa.string())))
     return list(zip(reasons.to_pylist(), details.to_pylist(), strict=True))
 
 
 def warned(text: str, language: str) -> list[str]:
-    return warnings_of(measure(pa.array([text])), [language]).to_pylist()[0]
+    return find_warnings(measure_texts(pa.array([text])), [language]).to_pylist()[0]
 
 
 def test_each_record_of_a_batch_has_its_own_verdict():
@@ -56,7 +56,7 @@ def test_each_record_of_a_batch_has_its_own_verdict():
 
 def test_an_empty_batch_has_no_verdict():
     assert judged() == []
-    assert warnings_of(measure(pa.array([], pa.string())), []).to_pylist() == []
+    assert find_warnings(measure_texts(pa.array([], pa.string())), []).to_pylist() == []
 
 
 def test_an_error_page_quotes_its_message():
@@ -144,7 +144,7 @@ def test_each_threshold_has_a_name_of_its_own_and_speaks_of_a_signal():
 @settings(max_examples=50, deadline=None)
 def test_a_warning_is_given_exactly_where_its_threshold_is_crossed(rows):
     values = np.array(rows).reshape(-1, len(NAMES)).T
-    told = warnings_of(dict(zip(NAMES, values, strict=True)), ["en"] * len(rows)).to_pylist()
+    told = find_warnings(dict(zip(NAMES, values, strict=True)), ["en"] * len(rows)).to_pylist()
     for row, names in zip(rows, told, strict=True):
         found = dict(zip(NAMES, row, strict=True))
         assert names == [t.name for t in WARNINGS if not t.at_least <= found[t.signal] <= t.at_most]

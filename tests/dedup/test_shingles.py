@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsmill.dedup.shingles import BANDS, SAMPLE_ONE_IN, SHINGLE_WORDS, overlaps, shared_counts, shingles, signatures
+from newsmill.dedup.shingles import (
+    BANDS,
+    SAMPLE_ONE_IN,
+    SHINGLE_WORDS,
+    compute_signatures,
+    overlaps,
+    shared_counts,
+    shingles,
+)
 
 INCLUDE = Path(__file__).resolve().parents[2] / "include"
 WORD = re.compile(r"\w+")
@@ -34,7 +42,7 @@ def overlap(one: str, other: str) -> tuple[int, ...]:
 
 
 def signed(*texts: str | None):
-    return signatures(pa.array(texts, pa.string()))
+    return compute_signatures(pa.array(texts, pa.string()))
 
 
 def shared_bands(one: str, other: str) -> int:

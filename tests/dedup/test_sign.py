@@ -6,8 +6,8 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from newsmill.dedup.shingles import BANDS, signatures
-from newsmill.dedup.sign import key_of, sign
+from newsmill.dedup.shingles import BANDS, compute_signatures
+from newsmill.dedup.sign import sign, text_key_of
 from newsmill.relations import ARTICLES, SIGNATURES
 from newsmill.runs import Run
 from newsmill.stage import run_stage
@@ -49,12 +49,15 @@ def signed(*texts: str) -> list[dict]:
 
 
 def test_a_text_is_signed_once_however_many_articles_print_it():
-    assert {row["text_key"] for row in signed(FERRY, BAKER, FERRY)} == {key_of(sha256(FERRY)), key_of(sha256(BAKER))}
+    assert {row["text_key"] for row in signed(FERRY, BAKER, FERRY)} == {
+        text_key_of(sha256(FERRY)),
+        text_key_of(sha256(BAKER)),
+    }
     assert len(signed(FERRY, BAKER, FERRY)) == 2
 
 
 def test_the_signature_is_that_of_the_text_it_stands_beside():
-    expected = {key_of(sha256(text)): signatures(pa.array([text])) for text in (FERRY, BAKER)}
+    expected = {text_key_of(sha256(text)): compute_signatures(pa.array([text])) for text in (FERRY, BAKER)}
     for row in signed(BAKER, FERRY):
         mine = expected[row["text_key"]]
         assert row["bands"] == mine.bands[0].tolist() and row["samples"] == mine.samples.tolist()
@@ -72,7 +75,7 @@ def test_the_key_is_the_one_that_the_warehouse_makes():
         con.execute("CREATE SCHEMA dw")
         functions.provide(con)
         for text in (FERRY, BAKER, ""):
-            assert con.execute("SELECT dw.text_key($1)", [sha256(text)]).fetchone() == (key_of(sha256(text)),)
+            assert con.execute("SELECT dw.text_key($1)", [sha256(text)]).fetchone() == (text_key_of(sha256(text)),)
 
 
 def test_a_part_without_articles_has_no_signatures():

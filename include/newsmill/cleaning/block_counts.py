@@ -13,12 +13,12 @@ from newsmill.nlp.scan import buffers_of
 CONTEXT_BLOCKS = 3  # a copy with a changed paragraph still shares one of them
 CONTEXTS = 16  # kept of a block; so many different stories are as good as any more
 PROSE_WORDS = 8
-COMMON_SHARE, COMMON = 0.3, 0.01  # of a source's pages; a disclaimer that is on more of them tells no story
+COMMON_SHARE, COMMON_FACTOR = 0.3, 0.01  # of a source's pages; a disclaimer that is on more of them tells no story
 SAMPLE_CHARS = 120
-_PROSE, _IN_RUN = 1e6, 1e9
+_PROSE_BONUS, _SEGMENT_BONUS = 1e6, 1e9
 
 
-class Sightings(NamedTuple):
+class BlockCounts(NamedTuple):
     """A row for each block of each source: `block` is one that shows it, `source` the number given for its page.
 
     `pages` counts the pages that show it, `inner` those where it stands between two sentences. `contexts` holds for
@@ -34,39 +34,39 @@ class Sightings(NamedTuple):
     contexts: np.ndarray
 
 
-def sightings(blocks: Blocks, runs: np.ndarray, sources: np.ndarray) -> Sightings:
+def count_blocks(blocks: Blocks, runs: np.ndarray, sources: np.ndarray) -> BlockCounts:
     """Sum up the blocks of a batch; `runs` tells the heaviest run of each page, `sources` the number of its source."""
-    is_worded = blocks.table[:, b.COUNT] > 0
-    rows = _numbered(blocks.hashes, blocks.table[:, b.PAGE], sources, is_worded)
+    is_worded = blocks.table[:, b.WORD_COUNT] > 0
+    rows = _number_rows(blocks.hashes, blocks.table[:, b.PAGE], sources, is_worded)
     count = int(rows.max(initial=-1)) + 1
-    pages = _pages_of(rows, blocks.page_block, count)
-    prose = _is_prose(blocks.table)
+    pages = _count_pages(rows, blocks.page_block, count)
+    prose = _find_prose(blocks.table)
     visits = np.bincount(sources)
-    tops = _tops(blocks.table, blocks.hashes, blocks.page_block, runs, prose, rows, pages, sources, visits)
-    shown, inner, starts, all_contexts = _shown(blocks.hashes, blocks.page_block, prose, rows, pages, tops)
-    bounds, contexts = _chosen(starts, all_contexts)
-    return Sightings(shown, sources[blocks.table[shown, b.PAGE]], pages, inner, bounds, contexts)
+    tops = _find_top_blocks(blocks.table, blocks.hashes, blocks.page_block, runs, prose, rows, pages, sources, visits)
+    shown, inner, starts, all_contexts = _collect_contexts(blocks.hashes, blocks.page_block, prose, rows, pages, tops)
+    bounds, contexts = _choose_contexts(starts, all_contexts)
+    return BlockCounts(shown, sources[blocks.table[shown, b.PAGE]], pages, inner, bounds, contexts)
 
 
-def samples(texts: pa.Array, blocks: Blocks, shown: np.ndarray) -> pa.Array:
+def sample_texts(texts: pa.Array, blocks: Blocks, shown: np.ndarray) -> pa.Array:
     """Return the first SAMPLE_CHARS characters of some blocks, given in order of their pages."""
     data, offsets = buffers_of(texts)
     bounds = np.zeros(len(shown) + 1, np.int64)
     places = blocks.table[shown][:, (b.PAGE, b.TEXT_START, b.TEXT_END)]
     first = np.empty(len(shown), np.int64)
-    _places(data, offsets, places, first, bounds)
+    _find_sample_bytes(data, offsets, places, first, bounds)
     taken = np.empty(bounds[-1], np.uint8)
-    _take(data, first, bounds, taken)
+    _copy_bytes(data, first, bounds, taken)
     return pa.LargeStringArray.from_buffers(len(shown), pa.py_buffer(bounds), pa.py_buffer(taken)).cast(pa.string())
 
 
-def _is_prose(table: np.ndarray) -> np.ndarray:
+def _find_prose(table: np.ndarray) -> np.ndarray:
     """Tell which blocks are sentences that no wording gives away."""
-    return (table[:, b.IS_FINAL] != 0) & (table[:, b.COUNT] >= PROSE_WORDS) & (table[:, b.REASON] == 0)
+    return (table[:, b.IS_FINAL] != 0) & (table[:, b.WORD_COUNT] >= PROSE_WORDS) & (table[:, b.REASON] == 0)
 
 
 @compiled
-def _numbered(hashes, page, sources, is_worded):
+def _number_rows(hashes, page, sources, is_worded):
     """Number the pairs of source and hash in order of first sight; -1 for a block without words."""
     mask = np.uint64(1)
     while mask < np.uint64(2 * len(hashes)):
@@ -91,7 +91,7 @@ def _numbered(hashes, page, sources, is_worded):
 
 
 @compiled
-def _pages_of(rows, page_block, count):
+def _count_pages(rows, page_block, count):
     """Count the pages that show each row."""
     pages, last = np.zeros(count, np.int32), np.full(count, -1, np.int32)
     for page in range(len(page_block) - 1):
@@ -104,7 +104,7 @@ def _pages_of(rows, page_block, count):
 
 
 @compiled
-def _tops(table, hashes, page_block, runs, prose, rows, pages, sources, source_pages):
+def _find_top_blocks(table, hashes, page_block, runs, prose, rows, pages, sources, source_pages):
     """Return the blocks that tell the story of each page, weightiest first.
 
     Sentences of the heaviest run come before others, long ones before short, and last what many pages of the source
@@ -118,15 +118,15 @@ def _tops(table, hashes, page_block, runs, prose, rows, pages, sources, source_p
             if rows[block] < 0:
                 continue
             is_common = pages[rows[block]] > max(1.0, COMMON_SHARE * source_pages[sources[page]])
-            weight = table[block, b.COUNT] * (COMMON if is_common else 1.0)
+            weight = table[block, b.WORD_COUNT] * (COMMON_FACTOR if is_common else 1.0)
             if prose[block]:
-                weight += _IN_RUN if runs[page, 0] <= block < runs[page, 1] else _PROSE
-            _enter(tops[page], weights, hashes[block], weight)
+                weight += _SEGMENT_BONUS if runs[page, 0] <= block < runs[page, 1] else _PROSE_BONUS
+            _insert_top(tops[page], weights, hashes[block], weight)
     return tops
 
 
 @compiled
-def _enter(top, weights, block, weight):
+def _insert_top(top, weights, block, weight):
     """Put a block into its place among the weightiest, unless it stands there already."""
     place = len(top)
     for at in range(len(top)):
@@ -141,7 +141,7 @@ def _enter(top, weights, block, weight):
 
 
 @compiled
-def _shown(hashes, page_block, prose, rows, pages, tops):
+def _collect_contexts(hashes, page_block, prose, rows, pages, tops):
     """Return for each row its first block, the pages where it is inner, and the contexts of all pages that show it."""
     starts = np.zeros(len(pages) + 1, np.int64)
     starts[1:] = np.cumsum(pages)
@@ -169,7 +169,7 @@ def _shown(hashes, page_block, prose, rows, pages, tops):
 
 
 @compiled
-def _chosen(starts, contexts):
+def _choose_contexts(starts, contexts):
     """Keep of each row's contexts those of the smallest weightiest blocks, one for each."""
     bounds = np.zeros(len(starts), np.int64)
     kept = np.empty((len(contexts), CONTEXT_BLOCKS), np.uint64)
@@ -185,7 +185,7 @@ def _chosen(starts, contexts):
                 wanted += 1
         for at in range(first, past):
             for place in range(count, count + wanted):
-                if kept[place, 0] == contexts[at, 0] and _is_less(contexts[at], kept[place]):
+                if kept[place, 0] == contexts[at, 0] and _is_smaller(contexts[at], kept[place]):
                     kept[place] = contexts[at]
         count += wanted
         bounds[row + 1] = count
@@ -193,7 +193,7 @@ def _chosen(starts, contexts):
 
 
 @compiled
-def _is_less(some, other):
+def _is_smaller(some, other):
     for at in range(1, CONTEXT_BLOCKS):
         if some[at] != other[at]:
             return some[at] < other[at]
@@ -201,31 +201,31 @@ def _is_less(some, other):
 
 
 @compiled
-def _places(data, offsets, places, first, bounds):
+def _find_sample_bytes(data, offsets, places, first, bounds):
     """Find the first byte and the length in bytes of each sample; the blocks come in order, so one walk does."""
     page, char, at = -1, 0, np.int64(0)
     for row in range(len(places)):
         if places[row, 0] != page or places[row, 1] < char:
             page, char, at = places[row, 0], 0, offsets[places[row, 0]]
         while char < places[row, 1]:
-            at = _next(data, at)
+            at = _next_char(data, at)
             char += 1
         first[row] = at
         while char < min(places[row, 2], places[row, 1] + SAMPLE_CHARS):
-            at = _next(data, at)
+            at = _next_char(data, at)
             char += 1
         bounds[row + 1] = bounds[row] + at - first[row]
 
 
 @inlined
-def _next(data, at):
+def _next_char(data, at):
     """Return where the next character begins."""
     byte = data[at]
     return at + (1 if byte < 0x80 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4)
 
 
 @compiled
-def _take(data, first, bounds, taken):
+def _copy_bytes(data, first, bounds, taken):
     for row in range(len(first)):
         size = bounds[row + 1] - bounds[row]
         taken[bounds[row] : bounds[row + 1]] = data[first[row] : first[row] + size]

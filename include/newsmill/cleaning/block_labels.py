@@ -6,9 +6,9 @@ import numpy as np
 
 from newsmill.cleaning import segmentation as b
 from newsmill.cleaning.block_scores import PROSE_MIN_WORDS
-from newsmill.cleaning.label_propagation import MENU_MAX_WORDS, is_about_page, is_legal
+from newsmill.cleaning.label_propagation import MENU_MAX_WORDS, is_about_page, is_disclaimer
 from newsmill.cleaning.lexicon import CODES, WHOLE
-from newsmill.cleaning.repetition import BLOCK, END, SOURCE, START, find_repeats
+from newsmill.cleaning.repetition import PART_BLOCK, PART_END, PART_SOURCE, PART_START, find_repeats
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.cleaning.wording import DATE_LINE_WORDS, NONE
 from newsmill.compiled import compiled, inlined
@@ -54,18 +54,18 @@ from newsmill.nlp.scan import Scan
         "not_content",
     )
 )
-NEVER_TEXT = (ERROR_BANNER, LEGAL_DISCLAIMER, COPYRIGHT, UPDATE_NOTE, CROSS_PAGE)  # whatever else a block looks like
-PLACE_REASONS = (NOT_CONTENT, RELATED, NAVIGATION)  # that place alone may have told: a repeat is told more surely
+NEVER_BODY = (ERROR_BANNER, LEGAL_DISCLAIMER, COPYRIGHT, UPDATE_NOTE, CROSS_PAGE)  # whatever else a block looks like
+POSITION_REASONS = (NOT_CONTENT, RELATED, NAVIGATION)  # that place alone may have told: a repeat is told more surely
 RELATED_MAX_WORDS = 40
 LABEL_MAX_WORDS = 12
 COLON = 0x3A
 CALL_MAX_WORDS = 20
 SENTENCE_MIN_WORDS, SHORT_SENTENCE_WORDS = 4, 12
 ABOVE_TITLE_SHARE = 0.25  # of the text, what may be cut off because it stands above the headline
-NOWHERE = -1
+NO_ROW = -1
 
 
-class Ledger(NamedTuple):
+class BlockLabels(NamedTuple):
     """The final blocks of a batch: what stands where, and what became of it; `origin` is the block each was part of."""
 
     page: np.ndarray
@@ -86,7 +86,7 @@ class Ledger(NamedTuple):
         return (self.is_kept == 1) & (self.reason == NONE)
 
 
-def extents(blocks: Blocks, kept: np.ndarray) -> np.ndarray:
+def find_extents(blocks: Blocks, kept: np.ndarray) -> np.ndarray:
     """Return for each page the half-open range of blocks from the first that is kept to the last."""
     runs = np.zeros((len(blocks.page_block) - 1, 2), np.int32)
     runs[:] = blocks.page_block[:-1, None]
@@ -97,7 +97,7 @@ def extents(blocks: Blocks, kept: np.ndarray) -> np.ndarray:
     return runs
 
 
-def settle(
+def label_blocks(
     blocks: Blocks,
     scanned: Scan,
     kept: np.ndarray,
@@ -105,22 +105,22 @@ def settle(
     titles: np.ndarray,
     printed: np.ndarray,
     is_whole: np.ndarray,
-) -> Ledger:
+) -> BlockLabels:
     """Return the ledger of a batch.
 
     `kept` tells which blocks look like text, `runs` where the text runs, `titles` where the headline is, and `printed`
     has the same number for blocks that are printings of one.
     """
     table, hashes, page_block = blocks
-    _fates(table, page_block, kept, runs, titles, is_whole)
-    same = _said_before(hashes, page_block, kept, titles, printed)
-    rows, parts, pages = _without_repeats(table, hashes, page_block, scanned, kept, same, is_whole)
+    _label_pages(table, page_block, kept, runs, titles, is_whole)
+    same = _find_equal_blocks(hashes, page_block, kept, titles, printed)
+    rows, parts, pages = _drop_repeats(table, hashes, page_block, scanned, kept, same, is_whole)
     columns = [np.ascontiguousarray(rows[:, column]) for column in range(9)]
-    return Ledger(*columns[:8], parts, columns[8], pages)
+    return BlockLabels(*columns[:8], parts, columns[8], pages)
 
 
 @compiled
-def _fates(table, page_block, kept, runs, titles, is_whole):
+def _label_pages(table, page_block, kept, runs, titles, is_whole):
     for page in range(len(runs)):
         if is_whole[page]:
             kept[page_block[page] : page_block[page + 1]] = 1
@@ -130,18 +130,18 @@ def _fates(table, page_block, kept, runs, titles, is_whole):
             if not kept[number] and kept[number - 1] == kept[number + 1] == 1 and table[number, b.REASON] == NONE:
                 kept[number] = 2  # a line alone between two paragraphs: a subheading
         _keep_lists(table, kept, runs[page, 0], runs[page, 1], page_block[page + 1])
-        _mind_neighbours(table, kept, page_block[page], page_block[page + 1])
+        _smooth_labels(table, kept, page_block[page], page_block[page + 1])
         for number in range(page_block[page], page_block[page + 1]):
             kept[number] = kept[number] > 0 or table[number, b.IS_DECIDED]
             if kept[number]:
-                if table[number, b.REASON] in NEVER_TEXT or _is_label(table[number]):
+                if table[number, b.REASON] in NEVER_BODY or _is_boilerplate_label(table[number]):
                     kept[number] = 0
                 else:
                     table[number, b.REASON] = NONE
         if title >= 0:
             table[title, b.REASON], kept[title] = TITLE, 1
-        _cut_ends(table, kept, runs[page, 0], runs[page, 1], title)
-        _explain(table, kept, page_block[page], page_block[page + 1], runs[page, 0], runs[page, 1])
+        _trim_ends(table, kept, runs[page, 0], runs[page, 1], title)
+        _assign_reasons(table, kept, page_block[page], page_block[page + 1], runs[page, 0], runs[page, 1])
 
 
 @compiled
@@ -153,7 +153,7 @@ def _keep_lists(table, kept, start, end, past_page):
     """
     past = filled = start
     for number in range(start + 1, min(end + 1, past_page)):
-        if table[number, b.LAST] != COLON or not (kept[number] or kept[number - 1]):
+        if table[number, b.LAST_CHAR] != COLON or not (kept[number] or kept[number - 1]):
             continue
         past = max(past, number + 1)
         while past < past_page and table[past, b.IS_ITEM] and table[past, b.REASON] == NONE:
@@ -163,65 +163,70 @@ def _keep_lists(table, kept, start, end, past_page):
         if past < end and kept[past]:
             kept[max(number, filled) : past] = 1
             filled = max(filled, past)
-        elif number >= end - 1 and _leads(table[number]) and _follows(table[past]):
+        elif number >= end - 1 and _introduces_list(table[number]) and _follows_list(table[past]):
             kept[max(number, filled) : past + 1] = 1
             filled = max(filled, past + 1)
 
 
 @compiled
-def _leads(block):
-    return block[b.REASON] == NONE and block[b.COUNT] >= SENTENCE_MIN_WORDS and block[b.FUNCTIONS] > 0
+def _introduces_list(block):
+    return block[b.REASON] == NONE and block[b.WORD_COUNT] >= SENTENCE_MIN_WORDS and block[b.FUNCTION_WORDS] > 0
 
 
 @compiled
-def _follows(block):
-    is_sentence = block[b.IS_FINAL] and block[b.COUNT] >= PROSE_MIN_WORDS and block[b.FUNCTIONS] > 0
-    return is_sentence and block[b.REASON] == NONE and not block[b.SELVES] and not block[b.IS_ITEM]
+def _follows_list(block):
+    is_sentence = block[b.IS_FINAL] and block[b.WORD_COUNT] >= PROSE_MIN_WORDS and block[b.FUNCTION_WORDS] > 0
+    return is_sentence and block[b.REASON] == NONE and not block[b.SELF_WORDS] and not block[b.IS_ITEM]
 
 
 @compiled
-def _mind_neighbours(table, kept, first, past):
+def _smooth_labels(table, kept, first, past):
     """Keep a short sentence right below a paragraph; drop a few words to the reader below a call to subscribe."""
     for number in range(first + 1, past):
         before, block = table[number - 1], table[number]
         if before[b.GAP_AFTER] or block[b.REASON] not in (NONE, NEWSLETTER):
             continue
-        if before[b.REASON] == NEWSLETTER and block[b.COUNT] <= CALL_MAX_WORDS and block[b.SELVES] > 0:
+        if before[b.REASON] == NEWSLETTER and block[b.WORD_COUNT] <= CALL_MAX_WORDS and block[b.SELF_WORDS] > 0:
             kept[number], block[b.REASON] = 0, NEWSLETTER
         elif block[b.REASON] == NEWSLETTER:
             continue
-        elif kept[number - 1] and block[b.IS_FINAL] and block[b.COUNT] >= SENTENCE_MIN_WORDS and block[b.FUNCTIONS] > 0:
-            is_prose = before[b.IS_FINAL] and before[b.COUNT] >= PROSE_MIN_WORDS
-            kept[number] |= is_prose and block[b.COUNT] <= SHORT_SENTENCE_WORDS and not block[b.SELVES]
+        elif (
+            kept[number - 1]
+            and block[b.IS_FINAL]
+            and block[b.WORD_COUNT] >= SENTENCE_MIN_WORDS
+            and block[b.FUNCTION_WORDS] > 0
+        ):
+            is_prose = before[b.IS_FINAL] and before[b.WORD_COUNT] >= PROSE_MIN_WORDS
+            kept[number] |= is_prose and block[b.WORD_COUNT] <= SHORT_SENTENCE_WORDS and not block[b.SELF_WORDS]
 
 
 @compiled
-def _is_label(block):
+def _is_boilerplate_label(block):
     """Tell whether a block is a short line of furniture by its wording: no sentence, a few words."""
     is_named = block[b.REASON] in (NAVIGATION, SHARE, NEWSLETTER, COMMENTS, RELATED, ADVERTISEMENT)
-    return is_named and block[b.COUNT] <= LABEL_MAX_WORDS and not block[b.IS_FINAL]
+    return is_named and block[b.WORD_COUNT] <= LABEL_MAX_WORDS and not block[b.IS_FINAL]
 
 
 @compiled
-def _cut_ends(table, kept, start, end, title):
+def _trim_ends(table, kept, start, end, title):
     """Drop what the run took in above the headline, and disclaimers at its end."""
     for number in range(end - 1, start - 1, -1):
         if kept[number] and table[number, b.REASON] == NONE:
-            if not is_legal(table[number]):
+            if not is_disclaimer(table[number]):
                 break
             kept[number], table[number, b.REASON] = 0, LEGAL_DISCLAIMER
     if not start <= title < end:
         return
     above = body = 0
     for number in range(start, end):
-        above += table[number, b.COUNT] * kept[number] * (number < title)
-        body += table[number, b.COUNT] * kept[number]
+        above += table[number, b.WORD_COUNT] * kept[number] * (number < title)
+        body += table[number, b.WORD_COUNT] * kept[number]
     if above <= ABOVE_TITLE_SHARE * body:
         kept[start:title] = 0
 
 
 @compiled
-def _explain(table, kept, first, past, start, end):
+def _assign_reasons(table, kept, first, past, start, end):
     """Give each dropped block that its wording does not explain the reason its place tells."""
     region = NONE
     for number in range(first, past):
@@ -238,7 +243,7 @@ def _explain(table, kept, first, past, start, end):
         elif reason in (COPYRIGHT, NEWSLETTER, ADVERTISEMENT):
             region = NONE
         elif reason == NONE:
-            block[b.REASON] = _by_place(block, number, start, end, region)
+            block[b.REASON] = _reason_by_position(block, number, start, end, region)
         if block[b.REASON] == NEWSLETTER and not block[b.GAP_AFTER]:
             region = NEWSLETTER
         elif region == NEWSLETTER and (block[b.GAP_AFTER] or block[b.REASON] != NEWSLETTER):
@@ -248,34 +253,34 @@ def _explain(table, kept, first, past, start, end):
 
 
 @compiled
-def _by_place(block, number, start, end, region):
-    if number >= end and is_legal(block):
+def _reason_by_position(block, number, start, end, region):
+    if number >= end and is_disclaimer(block):
         return LEGAL_DISCLAIMER
     if region == NEWSLETTER or (region == COMMENTS and number >= start):
         return region
     if number < start and block[b.IS_FINAL] and is_about_page(block):
         return ERROR_BANNER
-    if block[b.IS_DATED] and block[b.COUNT] <= DATE_LINE_WORDS:
-        return DATELINE if block[b.LAST] in (0x2D, 0x2013, 0x2014) else BYLINE
-    if region == RELATED and block[b.COUNT] <= RELATED_MAX_WORDS:
+    if block[b.IS_DATED] and block[b.WORD_COUNT] <= DATE_LINE_WORDS:
+        return DATELINE if block[b.LAST_CHAR] in (0x2D, 0x2013, 0x2014) else BYLINE
+    if region == RELATED and block[b.WORD_COUNT] <= RELATED_MAX_WORDS:
         return region
-    return NAVIGATION if block[b.COUNT] <= MENU_MAX_WORDS and not block[b.IS_FINAL] else NOT_CONTENT
+    return NAVIGATION if block[b.WORD_COUNT] <= MENU_MAX_WORDS and not block[b.IS_FINAL] else NOT_CONTENT
 
 
-ROW_PAGE, ROW_START, ROW_END, ROW_LINE, ROW_LINE_END, ROW_KEPT, ROW_REASON, ROW_REPEAT, ROW_ORIGIN = range(9)
+ROW_PAGE, ROW_START, ROW_END, ROW_LINE_START, ROW_LINE_END, ROW_KEPT, ROW_REASON, ROW_REPEAT, ROW_ORIGIN = range(9)
 
 
 @compiled
-def _said_before(hashes, page_block, kept, titles, printed):
+def _find_equal_blocks(hashes, page_block, kept, titles, printed):
     """Return for each block the one before that says the same as a whole, the title among them, or NOWHERE."""
-    same, firsts = np.full(len(hashes), NOWHERE, np.int32), np.full(len(hashes), NOWHERE, np.int32)
+    same, firsts = np.full(len(hashes), NO_ROW, np.int32), np.full(len(hashes), NO_ROW, np.int32)
     for page in range(len(page_block) - 1):
         title = titles[page]
         for number in range(page_block[page], page_block[page + 1]):
             first = firsts[printed[number]]
             if title >= 0 and number > title and hashes[number] == hashes[title]:
                 same[number] = title
-            elif kept[number] and first != NOWHERE:
+            elif kept[number] and first != NO_ROW:
                 same[number] = first
             elif kept[number]:
                 firsts[printed[number]] = number
@@ -283,7 +288,7 @@ def _said_before(hashes, page_block, kept, titles, printed):
 
 
 @compiled
-def _without_repeats(table, hashes, page_block, scanned, kept, same, is_whole):
+def _drop_repeats(table, hashes, page_block, scanned, kept, same, is_whole):
     """Drop what repeats kept text, splitting blocks of which a part does; return the rows of the ledger."""
     rows = np.empty((len(table) + 64, 9), np.int32)
     parts = np.empty(len(table) + 64, np.uint64)
@@ -300,72 +305,76 @@ def _without_repeats(table, hashes, page_block, scanned, kept, same, is_whole):
         at = 0
         for number in range(first, past):
             until = at
-            while until < len(found) and found[until, BLOCK] == number:
+            while until < len(found) and found[until, PART_BLOCK] == number:
                 until += 1
-            count = _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found[at:until], same)
+            count = _append_block(
+                rows, parts, count, begin, table, hashes, number, kept, scanned, found[at:until], same
+            )
             at = until
     pages[len(page_block) - 1] = count
     return rows[:count], parts[:count], pages
 
 
 @inlined
-def _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found, same):
+def _append_block(rows, parts, count, begin, table, hashes, number, kept, scanned, found, same):
     """Add a block, or its parts where some repeat what is kept already; return the number of rows then.
 
     `found` tells what of it repeats, `same` for each block the one whose words it says again as a whole.
     """
-    block, source = table[number], np.int64(NOWHERE)
+    block, source = table[number], np.int64(NO_ROW)
     start, end = block[b.START], block[b.END]
-    is_open = kept[number] or block[b.REASON] in PLACE_REASONS
-    is_whole = len(found) == 1 and found[0, START] == start and found[0, END] == end
+    is_open = kept[number] or block[b.REASON] in POSITION_REASONS
+    is_whole = len(found) == 1 and found[0, PART_START] == start and found[0, PART_END] == end
     repeats = len(found) > 0 and is_open and (is_whole or kept[number]) and block[b.REASON] != TITLE
     if not repeats:
-        if same[number] != NOWHERE and len(found) == 0 and is_open:
-            source = _original(rows, begin, count, table[same[number], b.START])
-        return _row(rows, parts, count, block, start, end, number, kept, hashes, scanned, source)
+        if same[number] != NO_ROW and len(found) == 0 and is_open:
+            source = _find_source_row(rows, begin, count, table[same[number], b.START])
+        return _append_row(rows, parts, count, block, start, end, number, kept, hashes, scanned, source)
     char = start
     for row in range(len(found)):
-        if found[row, START] > char:
-            count = _row(rows, parts, count, block, char, found[row, START], number, kept, hashes, scanned, NOWHERE)
-        source = _original(rows, begin, count, found[row, SOURCE])
-        char, past = found[row, START], found[row, END]
-        count = _row(rows, parts, count, block, char, past, number, kept, hashes, scanned, source)
+        if found[row, PART_START] > char:
+            count = _append_row(
+                rows, parts, count, block, char, found[row, PART_START], number, kept, hashes, scanned, NO_ROW
+            )
+        source = _find_source_row(rows, begin, count, found[row, PART_SOURCE])
+        char, past = found[row, PART_START], found[row, PART_END]
+        count = _append_row(rows, parts, count, block, char, past, number, kept, hashes, scanned, source)
         char = past
     if char < end:
-        count = _row(rows, parts, count, block, char, end, number, kept, hashes, scanned, NOWHERE)
+        count = _append_row(rows, parts, count, block, char, end, number, kept, hashes, scanned, NO_ROW)
     return count
 
 
 @compiled
-def _row(rows, parts, count, block, start, end, number, kept, hashes, scanned, source):
+def _append_row(rows, parts, count, block, start, end, number, kept, hashes, scanned, source):
     """Add one row of the ledger: characters [start, end) of a block; `source` is the row that it repeats."""
     row = rows[count]
     row[ROW_PAGE], row[ROW_START], row[ROW_END], row[ROW_ORIGIN] = block[b.PAGE], start, end, number
-    row[ROW_KEPT], row[ROW_REASON], row[ROW_REPEAT] = kept[number], block[b.REASON], NOWHERE
-    if source != NOWHERE:
+    row[ROW_KEPT], row[ROW_REASON], row[ROW_REPEAT] = kept[number], block[b.REASON], NO_ROW
+    if source != NO_ROW:
         row[ROW_KEPT], row[ROW_REASON], row[ROW_REPEAT] = 0, REPEAT, source
-    row[ROW_LINE], row[ROW_LINE_END] = block[b.LINE_START], block[b.LINE_END]
+    row[ROW_LINE_START], row[ROW_LINE_END] = block[b.LINE_START], block[b.LINE_END]
     if start == block[b.START] and end == block[b.END]:
         parts[count] = hashes[number]
         return count + 1
     shift = block[b.LINE_START] - block[b.FIRST_LINE]
-    row[ROW_LINE] = _line_at(scanned.lines, block[b.FIRST_LINE], block[b.PAST_LINE], start) + shift
-    row[ROW_LINE_END] = _line_at(scanned.lines, block[b.FIRST_LINE], block[b.PAST_LINE], end - 1) + shift
-    low, high = words_between(scanned.word_start, block, start, end)
+    row[ROW_LINE_START] = _find_line(scanned.lines, block[b.FIRST_LINE], block[b.END_LINE], start) + shift
+    row[ROW_LINE_END] = _find_line(scanned.lines, block[b.FIRST_LINE], block[b.END_LINE], end - 1) + shift
+    low, high = find_words_between(scanned.word_start, block, start, end)
     parts[count] = hash_sequence(scanned.words, low, high, WHOLE)
     return count + 1
 
 
 @compiled
-def words_between(word_start, block, start, end):
+def find_words_between(word_start, block, start, end):
     """Return the range of a block's words that begin in [start, end); a block may have thousands of parts."""
     first = block[b.FIRST_WORD]
-    own = word_start[first : block[b.PAST_WORD]]
+    own = word_start[first : block[b.END_WORD]]
     return first + np.searchsorted(own, start), first + np.searchsorted(own, end)
 
 
 @compiled
-def _line_at(lines, first, past, char):
+def _find_line(lines, first, past, char):
     """Return the last line of a range that begins at a character or before it, else the first."""
     low, high = first + 1, past
     while low < high:
@@ -378,7 +387,7 @@ def _line_at(lines, first, past, char):
 
 
 @compiled
-def _original(rows, begin, count, char):
+def _find_source_row(rows, begin, count, char):
     """Return the row in which the kept text stands that is said again; NOWHERE if what stands there was dropped."""
     low, high = begin, count
     while low < high:
@@ -389,7 +398,7 @@ def _original(rows, begin, count, char):
             high = middle
     row = low - 1
     if row < begin:
-        return NOWHERE
-    if rows[row, ROW_REPEAT] != NOWHERE:
+        return NO_ROW
+    if rows[row, ROW_REPEAT] != NO_ROW:
         return rows[row, ROW_REPEAT]
-    return row if rows[row, ROW_KEPT] else NOWHERE
+    return row if rows[row, ROW_KEPT] else NO_ROW

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from newsmill.cleaning import segmentation as b
-from newsmill.cleaning.block_labels import Ledger, words_between
+from newsmill.cleaning.block_labels import BlockLabels, find_words_between
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.compiled import compiled
 from newsmill.nlp.scan import Scan
@@ -28,7 +28,7 @@ class Body(NamedTuple):
     block_counts: np.ndarray
 
 
-def body(ledger: Ledger, blocks: Blocks, scanned: Scan) -> Body:
+def body(ledger: BlockLabels, blocks: Blocks, scanned: Scan) -> Body:
     """Return what the ledger keeps of each page as its text."""
     pages = len(ledger.page_block) - 1
     found = Body(
@@ -38,12 +38,12 @@ def body(ledger: Ledger, blocks: Blocks, scanned: Scan) -> Body:
         np.zeros(pages + 1, np.int64),
         *(np.zeros(pages, np.int32) for _ in range(3)),
     )
-    _gather(ledger, ledger.is_body, blocks.table, scanned, found)
+    _copy_body(ledger, ledger.is_body, blocks.table, scanned, found)
     return found._replace(ranges=found.ranges[: found.page_range[-1]], words=found.words[: found.page_word[-1]])
 
 
 @compiled
-def _gather(ledger, is_body, table, scanned, found):
+def _copy_body(ledger, is_body, table, scanned, found):
     n_ranges = n_words = 0
     for page in range(len(ledger.page_block) - 1):
         past_char = -1
@@ -60,13 +60,13 @@ def _gather(ledger, is_body, table, scanned, found):
             past_char = end
             block = table[ledger.origin[row]]
             is_part = start != block[b.START] or end != block[b.END]
-            before, low, high = n_words, block[b.FIRST_WORD], block[b.PAST_WORD]
+            before, low, high = n_words, block[b.FIRST_WORD], block[b.END_WORD]
             if is_part:
-                low, high = words_between(scanned.word_start, block, start, end)
+                low, high = find_words_between(scanned.word_start, block, start, end)
             for word in range(low, high):
                 found.words[n_words] = scanned.words[word]
                 n_words += 1
-            count = n_words - before if is_part else block[b.COUNT]
+            count = n_words - before if is_part else block[b.WORD_COUNT]
             found.word_counts[page] += count
             found.prose_counts[page] += count * block[b.IS_FINAL]
             found.block_counts[page] += 1

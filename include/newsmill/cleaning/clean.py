@@ -23,19 +23,19 @@ from newsmill.cleaning.bylines import (
     published_in,
     without_site,
 )
-from newsmill.cleaning.cleaned_batch import Batch, Cleaned, cleaned
+from newsmill.cleaning.cleaned_batch import Batch, CleanedBatch, cleaned
 from newsmill.cleaning.lexicon import CODES
-from newsmill.cleaning.quality_signals import before_and_after
-from newsmill.cleaning.verdicts import judge, warnings_of
+from newsmill.cleaning.quality_signals import measure_before_and_after
+from newsmill.cleaning.verdicts import find_warnings, judge_pages
 from newsmill.nlp.language import language_of
 from newsmill.relations import ARTICLES, FURNITURE, PAGES, TEXT_BLOCKS
 from newsmill.stage import DETAIL, MARK, stage
 
 BATCH_CHARS = 2_000_000  # words and lines take ten times that in memory; more falls out of a processor's caches
-FROM_METADATA = 1.0
-FROM_BYLINE, FROM_CREDIT, FROM_OPENING, FROM_WORDING = 0.8, 0.9, 0.9, 0.9
-TOLD = ("url", "declared_authors", "declared_published_at", "metadata")
-TOLD_FIELDS = ("field", "value", "method", "confidence")
+METADATA_CONFIDENCE = 1.0
+BYLINE_CONFIDENCE, CREDIT_CONFIDENCE, OPENING_CONFIDENCE, WORDING_CONFIDENCE = 0.8, 0.9, 0.9, 0.9
+DECLARED_COLUMNS = ("url", "declared_authors", "declared_published_at", "metadata")
+METADATA_FIELDS = ("field", "value", "method", "confidence")
 HEAD_BLOCKS = 6  # above the headline, in which a date still belongs to the article
 TRACKING = re.compile(
     r"utm_|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_[ce]id|_ga$|ref_src|cmpid|ncid|ocid|smid|xtor|wt\.mc",
@@ -45,18 +45,18 @@ PAGING = re.compile(r"[?&](?:page|pg|p|seite|pagina)=\d", re.I)
 REASONS = pa.array([None, *CODES])
 DISPOSITIONS = pa.array(["dropped", "kept"])
 BYLINE, REPEAT, UPDATE_NOTE = CODES["byline"], CODES["repeat"], CODES["update_note"]
-CARRIED = [name for name in ARTICLES.schema.names if name in PAGES.schema.names and name != "metadata"]
+PAGE_COLUMNS = [name for name in ARTICLES.schema.names if name in PAGES.schema.names and name != "metadata"]
 
 
 @stage(reads=(PAGES, FURNITURE.whole), writes=(ARTICLES, TEXT_BLOCKS), per="part", version="3", refines=True)
 def clean(pages: pa.Table, furniture: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Keep what is the article, say for every line why the rest went."""
-    done = [_clean(batch, furniture) for batch in _batches(pages)]
+    done = [_clean_pages(batch, furniture) for batch in _split_batches(pages)]
     articles, blocks = zip(*done, strict=True) if done else ([], [])
-    return pa.concat_tables([_no_articles(), *articles]), pa.concat_tables([TEXT_BLOCKS.empty(), *blocks])
+    return pa.concat_tables([_empty_articles(), *articles]), pa.concat_tables([TEXT_BLOCKS.empty(), *blocks])
 
 
-def _batches(pages: pa.Table) -> Iterator[pa.Table]:
+def _split_batches(pages: pa.Table) -> Iterator[pa.Table]:
     """Yield runs of pages of about BATCH_CHARS, a longer page alone."""
     sizes = np.cumsum(pc.binary_length(pages.column("page_text")).to_numpy())
     edges = np.flatnonzero(np.diff(sizes // BATCH_CHARS, prepend=-1))
@@ -64,20 +64,20 @@ def _batches(pages: pa.Table) -> Iterator[pa.Table]:
         yield pages.slice(start, end - start)
 
 
-def _clean(pages: pa.Table, furniture: pa.Table) -> tuple[pa.Table, pa.Table]:
+def _clean_pages(pages: pa.Table, furniture: pa.Table) -> tuple[pa.Table, pa.Table]:
     texts, titles, marks, sources = (
         pages.column(name).combine_chunks() for name in ("page_text", "declared_title", "line_marks", "source_id")
     )
     is_whole = pc.equal(pages.column("content"), "article").to_numpy()
     done = cleaned(Batch(texts, titles, is_whole, marks, sources, furniture))
     kept = body(done.ledger, done.blocks, done.scanned)
-    return _articles(pages, texts.to_pylist(), is_whole, done, kept), _text_blocks(pages, done)
+    return _build_articles(pages, texts.to_pylist(), is_whole, done, kept), _build_text_blocks(pages, done)
 
 
 # -- the ledger ------------------------------------------------------------------------------------------------------
 
 
-def _text_blocks(pages: pa.Table, done: Cleaned) -> pa.Table:
+def _build_text_blocks(pages: pa.Table, done: CleanedBatch) -> pa.Table:
     ledger = done.ledger
     first = ledger.page_block[ledger.page]
     repeated = ledger.repeat_of - first
@@ -92,7 +92,7 @@ def _text_blocks(pages: pa.Table, done: Cleaned) -> pa.Table:
             "disposition": DISPOSITIONS.take(pa.array(ledger.is_kept)),
             "reason": REASONS.take(pa.array(ledger.reason)),
             "repeat_of_block": pa.array(repeated, mask=ledger.repeat_of < 0),
-            "block_hash": segmentation.hex_of(ledger.hash),
+            "block_hash": segmentation.format_hashes(ledger.hash),
         }
     ).cast(TEXT_BLOCKS.schema)
 
@@ -100,19 +100,21 @@ def _text_blocks(pages: pa.Table, done: Cleaned) -> pa.Table:
 # -- the articles ----------------------------------------------------------------------------------------------------
 
 
-def _articles(pages: pa.Table, page_texts: list[str], is_whole: np.ndarray, done: Cleaned, kept: Body) -> pa.Table:
-    texts = _texts(page_texts, kept)
-    titles, title_starts, title_ends = _titles(pages, page_texts, done)
-    urls, authors, times, metadata = (pages.column(name).to_pylist() for name in TOLD)
-    canonical = list(map(_canonical, urls, metadata))
-    above = _above(done)
-    heads, notes = _heads(page_texts, is_whole, done, above), _notes(page_texts, done, above)
-    found = list(map(_around, texts, heads, notes, authors, times, metadata))
-    measured = before_and_after(pages.column("page_text").combine_chunks(), pa.array(texts, pa.string()))
-    reasons, details = judge(page_texts, is_whole, done, kept, measured)
+def _build_articles(
+    pages: pa.Table, page_texts: list[str], is_whole: np.ndarray, done: CleanedBatch, kept: Body
+) -> pa.Table:
+    texts = _join_texts(page_texts, kept)
+    titles, title_starts, title_ends = _choose_titles(pages, page_texts, done)
+    urls, authors, times, metadata = (pages.column(name).to_pylist() for name in DECLARED_COLUMNS)
+    canonical = list(map(_choose_canonical_url, urls, metadata))
+    above = _find_tops(done)
+    heads, notes = _collect_heads(page_texts, is_whole, done, above), _collect_notes(page_texts, done, above)
+    found = list(map(_describe_article, texts, heads, notes, authors, times, metadata))
+    measured = measure_before_and_after(pages.column("page_text").combine_chunks(), pa.array(texts, pa.string()))
+    reasons, details = judge_pages(page_texts, is_whole, done, kept, measured)
     languages, shares = zip(*map(language_of, texts, pages.column("declared_language").to_pylist()), strict=True)
     columns = {
-        **{name: pages.column(name) for name in CARRIED},
+        **{name: pages.column(name) for name in PAGE_COLUMNS},
         "article_id": [
             url or f"{source}#{document}"
             for url, source, document in zip(
@@ -127,33 +129,33 @@ def _articles(pages: pa.Table, page_texts: list[str], is_whole: np.ndarray, done
         "language": languages,
         "language_confidence": shares,
         "text": texts,
-        "ranges": _ranges(kept),
+        "ranges": _list_ranges(kept),
         "content_sha256": [
-            _sha256(f"{title or ''}\n{text}".encode()) for title, text in zip(titles, texts, strict=True)
+            _hash_content(f"{title or ''}\n{text}".encode()) for title, text in zip(titles, texts, strict=True)
         ],
-        "text_sha256": [_sha256(kept.words[start:end]) for start, end in pairwise(kept.page_word.tolist())],
-        **_char_counts(done, [len(text) for text in texts]),
+        "text_sha256": [_hash_content(kept.words[start:end]) for start, end in pairwise(kept.page_word.tolist())],
+        **_count_chars(done, [len(text) for text in texts]),
         **measured,
-        "quality_warnings": warnings_of(measured, languages),
+        "quality_warnings": find_warnings(measured, languages),
         MARK: reasons,
         DETAIL: details,
     }
-    schema = _no_articles().schema
-    return pa.table([_column(columns[field.name], field.type) for field in schema], schema=schema)
+    schema = _empty_articles().schema
+    return pa.table([_to_column(columns[field.name], field.type) for field in schema], schema=schema)
 
 
-def _column(values: object, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+def _to_column(values: object, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
     return values.cast(kind) if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, kind)
 
 
 @cache
-def _no_articles() -> pa.Table:
+def _empty_articles() -> pa.Table:
     """Return no articles, with the columns by which a refining stage marks its rejects."""
     fields = [field.with_nullable(True) for field in ARTICLES.schema]
     return pa.schema([*fields, (MARK, pa.string()), (DETAIL, pa.string())]).empty_table()
 
 
-def _texts(page_texts: list[str], kept: Body) -> list[str]:
+def _join_texts(page_texts: list[str], kept: Body) -> list[str]:
     """Return the kept text of each page, unchanged."""
     ranges = kept.ranges[:, :2].tolist()
     return [
@@ -162,7 +164,7 @@ def _texts(page_texts: list[str], kept: Body) -> list[str]:
     ]
 
 
-def _ranges(kept: Body) -> pa.Array:
+def _list_ranges(kept: Body) -> pa.Array:
     """Return the ranges of each page that make up its text."""
     kind = ARTICLES.schema.field("ranges").type
     rows = pa.StructArray.from_arrays(
@@ -171,7 +173,7 @@ def _ranges(kept: Body) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(kept.page_range), rows)
 
 
-def _titles(pages: pa.Table, page_texts: list[str], done: Cleaned) -> tuple[list, list, list]:
+def _choose_titles(pages: pa.Table, page_texts: list[str], done: CleanedBatch) -> tuple[list, list, list]:
     """Return title, first and past character of each page's headline; the title that metadata gives comes first."""
     rows = (
         done.blocks.table[np.maximum(done.titles, 0)]
@@ -191,13 +193,13 @@ def _titles(pages: pa.Table, page_texts: list[str], done: Cleaned) -> tuple[list
     return titles, [start for start, _ in spans], [end for _, end in spans]
 
 
-def _above(done: Cleaned) -> np.ndarray:
+def _find_tops(done: CleanedBatch) -> np.ndarray:
     """Return for each page the block that comes first of its headline and its text."""
     return np.where(done.titles >= 0, np.minimum(done.titles, done.runs[:, 0]), done.runs[:, 0])
 
 
-def _heads(
-    page_texts: list[str], is_whole: np.ndarray, done: Cleaned, above: np.ndarray
+def _collect_heads(
+    page_texts: list[str], is_whole: np.ndarray, done: CleanedBatch, above: np.ndarray
 ) -> list[list[tuple[int, str]]]:
     """Return for each page reason and text of the dropped blocks around its headline."""
     ledger, row = done.ledger, np.arange(len(done.ledger.page))
@@ -212,7 +214,7 @@ def _heads(
     return found
 
 
-def _notes(page_texts: list[str], done: Cleaned, above: np.ndarray) -> list[list[tuple[str, str]]]:
+def _collect_notes(page_texts: list[str], done: CleanedBatch, above: np.ndarray) -> list[list[tuple[str, str]]]:
     """Return for each page the kind and text of what it notes of changes to its article, from the headline on."""
     ledger = done.ledger
     chosen = np.flatnonzero((ledger.reason == UPDATE_NOTE) & (ledger.origin >= (above - HEAD_BLOCKS)[ledger.page]))
@@ -225,7 +227,7 @@ def _notes(page_texts: list[str], done: Cleaned, above: np.ndarray) -> list[list
     return found
 
 
-def _around(
+def _describe_article(
     text: str,
     head: list[tuple[int, str]],
     notes: list[tuple[str, str]],
@@ -240,30 +242,30 @@ def _around(
     agency, dateline = agency_in(lead, text[-2 * LEAD_CHARS :].rstrip(), bylines), dateline_in(lead)
     published, sure = published_in([line for _, line in head])
     told = [
-        *(("authors", name, "byline", FROM_BYLINE) for name in named),
-        *([("agency", agency, "credit", FROM_CREDIT)] if agency else []),
-        *([("dateline", dateline, "opening", FROM_OPENING)] if dateline else []),
+        *(("authors", name, "byline", BYLINE_CONFIDENCE) for name in named),
+        *([("agency", agency, "credit", CREDIT_CONFIDENCE)] if agency else []),
+        *([("dateline", dateline, "opening", OPENING_CONFIDENCE)] if dateline else []),
         *([("published_at", published.isoformat(), "text", sure)] if published else []),
-        *((kind, line, "wording", FROM_WORDING) for kind, line in notes),
+        *((kind, line, "wording", WORDING_CONFIDENCE) for kind, line in notes),
     ]
     return {
         "authors": named or authors or [],
         "agency": agency,
         "dateline": dateline,
         "notes": [line for _, line in notes],
-        "metadata": [*(metadata or []), *(dict(zip(TOLD_FIELDS, one, strict=True)) for one in told)],
+        "metadata": [*(metadata or []), *(dict(zip(METADATA_FIELDS, one, strict=True)) for one in told)],
         "published_at": declared or published,
         "published_method": "metadata" if declared else "text" if published else "none",
-        "published_confidence": _sureness(metadata or []) if declared else sure,
+        "published_confidence": _find_declared_confidence(metadata or []) if declared else sure,
     }
 
 
-def _sureness(metadata: Sequence[dict]) -> float:
+def _find_declared_confidence(metadata: Sequence[dict]) -> float:
     """Return how sure what tells the time of publication is; a dump that says no more is believed."""
-    return next((told["confidence"] for told in metadata if told["field"] == "published_at"), FROM_METADATA)
+    return next((told["confidence"] for told in metadata if told["field"] == "published_at"), METADATA_CONFIDENCE)
 
 
-def _char_counts(done: Cleaned, kept_chars: list[int]) -> dict[str, object]:
+def _count_chars(done: CleanedBatch, kept_chars: list[int]) -> dict[str, object]:
     ledger, pages = done.ledger, len(done.titles)
     dropped = (ledger.end - ledger.start) * (ledger.is_kept == 0)
     repeated = np.bincount(ledger.page, dropped * (ledger.reason == REPEAT), pages).astype(np.int64)
@@ -275,7 +277,7 @@ def _char_counts(done: Cleaned, kept_chars: list[int]) -> dict[str, object]:
     }
 
 
-def _canonical(url: str | None, metadata: Sequence[dict] | None) -> str | None:
+def _choose_canonical_url(url: str | None, metadata: Sequence[dict] | None) -> str | None:
     """Return the page's canonical address: the one it declares, if that is on its own site, else its own."""
     own = canonical_url(url)
     declared = [told["value"] for told in metadata or () if told["field"] == "canonical_url"]
@@ -298,20 +300,20 @@ def canonical_url(url: str | None) -> str | None:
     host = (parts.hostname or "").lower().rstrip(".").removeprefix("www.")
     if parts.scheme.lower() not in ("http", "https") or not host:
         return None
-    place = parts.path.rstrip("/") + _telling_query(parts.query) + _telling_fragment(parts.fragment)
+    place = parts.path.rstrip("/") + _clean_query(parts.query) + _clean_fragment(parts.fragment)
     return f"https://{host}{f':{port}' if port not in (None, 80, 443) else ''}{place}" if place else None
 
 
-def _telling_query(query: str) -> str:
+def _clean_query(query: str) -> str:
     # Pairs stay as they are written: what cannot be decoded would make different addresses one.
     pairs = sorted(pair for pair in query.split("&") if pair and not TRACKING.match(unquote(pair.partition("=")[0])))
     return f"?{'&'.join(pairs)}" if pairs else ""
 
 
-def _telling_fragment(fragment: str) -> str:
+def _clean_fragment(fragment: str) -> str:
     """Return a fragment by which a site of one page tells its articles apart, `#!/story/5`; any other says nothing."""
     return f"#{fragment}" if fragment.startswith("!") and fragment.strip("!/") else ""
 
 
-def _sha256(content: bytes | np.ndarray) -> str:
+def _hash_content(content: bytes | np.ndarray) -> str:
     return hashlib.sha256(content).hexdigest()

@@ -9,7 +9,7 @@ UNKNOWN, DROP, KEEP = 0, 1, 2
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def known(hashes: np.ndarray, page: np.ndarray, source_ids: pa.Array, furniture: pa.Table) -> np.ndarray:
+def look_up_decisions(hashes: np.ndarray, page: np.ndarray, source_ids: pa.Array, furniture: pa.Table) -> np.ndarray:
     """Return for each block DROP, KEEP or UNKNOWN as int8, by its hash and the source of its page.
 
     `page` holds the number of each block's page, `source_ids` the source of each page; `furniture` has the columns
@@ -25,18 +25,18 @@ def known(hashes: np.ndarray, page: np.ndarray, source_ids: pa.Array, furniture:
     is_keep = pc.fill_null(pc.equal(furniture.column("decision"), "keep"), False).to_numpy(zero_copy_only=False)
     found = np.zeros(len(hashes), np.int8)
     for verdict, wanted in ((DROP, ~is_keep), (KEEP, is_keep)):
-        keys = np.unique(_keyed(words_hash[wanted], scope[wanted]))
+        keys = np.unique(_combine_keys(words_hash[wanted], scope[wanted]))
         for at in (source[page], np.array([len(scopes) if everywhere is None else everywhere], np.uint64)):
-            found[_holds(keys, _keyed(hashes, at))] = verdict
+            found[_contains(keys, _combine_keys(hashes, at))] = verdict
     return found
 
 
-def _keyed(hashes: np.ndarray, scope: np.ndarray) -> np.ndarray:
+def _combine_keys(hashes: np.ndarray, scope: np.ndarray) -> np.ndarray:
     """Return one number for a hash within a scope."""
     return hashes ^ ((scope + np.uint64(1)) * _MIX)
 
 
-def _holds(keys: np.ndarray, asked: np.ndarray) -> np.ndarray:
+def _contains(keys: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """Tell which of the numbers asked for are among the sorted keys."""
     if not len(keys):
         return np.zeros(len(asked), bool)

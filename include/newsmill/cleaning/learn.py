@@ -11,20 +11,20 @@ from newsmill.contracts import NIGHT
 from newsmill.relations import DECISIONS, FURNITURE, LESSONS, RECURRING, SIGHTINGS, SURVEYS
 from newsmill.stage import stage
 
-MEMORY_DAYS = 30
+HISTORY_DAYS = 30
 """What was no furniture is forgotten so many days after it was last seen."""
 SHORT_WORDS = 4
 """A line of fewer words may be a heading, or a label in a table: it must be on more pages to be taken for furniture."""
 
 # Furniture of a source: seen in so many different stories, on such a share of its pages. Of a block that mostly stands
 # between sentences more is asked: follow-ups of one story say again what had happened, and a series has its headings.
-OF_SOURCE = """
+SOURCE_RULE = """
     CASE WHEN inner_count > 0.5 * page_count THEN story_count >= 12 AND share >= 0.3
          ELSE (story_count >= 4 AND share >= 0.5) OR (story_count >= 6 AND share >= 0.1)
               OR (story_count >= 12 AND share >= 0.02 AND word_count >= $short_words) END
 """
 # Furniture of all: at so many sources, in different stories, and on such a share of the sources.
-OF_ALL = """
+GLOBAL_RULE = """
     inner_count <= 0.25 * page_count AND
     CASE WHEN word_count < $short_words THEN source_count >= 20 AND story_count >= 12 AND share >= 0.05
          ELSE source_count >= 8 AND story_count >= 8 AND share >= 0.02 END
@@ -37,8 +37,8 @@ OF_ALL = """
         SURVEYS,
         DECISIONS,
         NIGHT,
-        SIGHTINGS.past(MEMORY_DAYS),
-        SURVEYS.past(MEMORY_DAYS),
+        SIGHTINGS.past(HISTORY_DAYS),
+        SURVEYS.past(HISTORY_DAYS),
         RECURRING.latest,
         LESSONS.latest,
         RECURRING.learned,
@@ -75,42 +75,46 @@ def learn(
             "surveys": surveys,
             "decided": decisions,
             "past_surveys": past_surveys,
-            "past_sightings": past_sightings.scanner(columns=_LOOKED_UP, **_SPARING),
+            "past_sightings": past_sightings.scanner(columns=_HISTORY_COLUMNS, **_SCAN_OPTIONS),
             "memory": memory,
             "lesson": lesson,
             "learned_memory": learned_memory,
             "learned_lesson": learned_lesson,
         }.items():
             con.register(name, table)
-        _remember(con, night)
-        _judge(con, "remembered")
-        recurring = con.execute(_RECURRING).to_arrow_table()
-        con.execute(_LESSON)
+        _update_history(con, night)
+        _classify_blocks(con, "remembered")
+        recurring = con.execute(_BLOCK_HISTORY).to_arrow_table()
+        con.execute(_TRAINING_RUN)
         if learned_lesson.count_rows():
-            _judge(con, "learned_memory")
-        furniture = con.execute(_FURNITURE).to_arrow_table()
+            _classify_blocks(con, "learned_memory")
+        furniture = con.execute(_KNOWN_BOILERPLATE).to_arrow_table()
         return furniture, recurring, con.execute("FROM lessons").to_arrow_table()
 
 
-def _remember(con: duckdb.DuckDBPyConnection, night: date) -> None:
+def _update_history(con: duckdb.DuckDBPyConnection, night: date) -> None:
     """Make the table `remembered` of the blocks that pages with different surroundings have shown by the night."""
-    con.execute(_TONIGHT, {"night": night, "since": night - timedelta(MEMORY_DAYS)})
-    for sql in (_KEPT, _SEEN_BEFORE, _SEEN, _REMEMBERED):
+    con.execute(_TONIGHT, {"night": night, "since": night - timedelta(HISTORY_DAYS)})
+    for sql in (_KEPT_HISTORY, _PREVIOUS_COUNTS, _CURRENT_COUNTS, _HISTORY):
         con.execute(sql)
 
 
-def _judge(con: duckdb.DuckDBPyConnection, memory: str) -> None:
+def _classify_blocks(con: duckdb.DuckDBPyConnection, memory: str) -> None:
     """Make the table `judged` of the blocks of a memory that may be furniture, of a source or of all."""
-    con.execute(_SCOPED.format(memory=memory))
-    con.execute(_JUDGED, {"short_words": SHORT_WORDS})
+    con.execute(_CANDIDATE_BLOCKS.format(memory=memory))
+    con.execute(_CLASSIFIED_BLOCKS, {"short_words": SHORT_WORDS})
 
 
 # -- what is remembered ----------------------------------------------------------------------------------------------
 
-_LOOKED_UP = ["night", "source_id", "words_hash", "page_count", "inner_count", "contexts"]
-_SPARING = {"batch_size": 32_768, "batch_readahead": 2, "fragment_readahead": 1}  # a month of nights is read in passing
+_HISTORY_COLUMNS = ["night", "source_id", "words_hash", "page_count", "inner_count", "contexts"]
+_SCAN_OPTIONS = {
+    "batch_size": 32_768,
+    "batch_readahead": 2,
+    "fragment_readahead": 1,
+}  # a month of nights is read in passing
 _TONIGHT = "CREATE TEMP TABLE tonight AS SELECT $night::DATE AS night, $since::DATE AS since"
-_KEPT = """
+_KEPT_HISTORY = """
     CREATE TEMP TABLE kept AS
     SELECT * EXCLUDE (night, is_furniture) FROM memory SEMI JOIN (
         SELECT words_hash FROM memory GROUP BY words_hash
@@ -118,7 +122,7 @@ _KEPT = """
     ) USING (words_hash)
 """
 # what is shown tonight and not remembered: all that the last nights saw of it
-_SEEN_BEFORE = """
+_PREVIOUS_COUNTS = """
     CREATE TEMP TABLE seen_before AS
     WITH looked_up AS (
         SELECT source_id, words_hash, contexts, min(night) AS first_seen, max(night) AS last_seen,
@@ -135,7 +139,7 @@ _SEEN_BEFORE = """
     )
     FROM looked_up JOIN visited USING (source_id, first_seen)
 """
-_SEEN = """
+_CURRENT_COUNTS = """
     CREATE TEMP TABLE seen AS
     WITH surrounded AS (
         SELECT words_hash, unnest(contexts).first AS head FROM sightings
@@ -156,7 +160,7 @@ _SEEN = """
     UNION ALL BY NAME FROM seen_before JOIN told USING (words_hash)
     UNION ALL BY NAME FROM kept SEMI JOIN shown USING (source_id, words_hash)
 """
-_REMEMBERED = f"""
+_HISTORY = f"""
     CREATE TEMP TABLE remembered AS
     WITH counted AS (
         SELECT source_id, words_hash, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
@@ -184,7 +188,7 @@ _REMEMBERED = f"""
     )
     LEFT JOIN visits USING (source_id)
 """
-_RECURRING = """
+_BLOCK_HISTORY = """
     SELECT remembered.*, own.scope IS NOT NULL OR everywhere.scope IS NOT NULL AS is_furniture
     FROM remembered
     LEFT JOIN judged AS own
@@ -193,7 +197,7 @@ _RECURRING = """
       ON everywhere.scope = '*' AND everywhere.words_hash = remembered.words_hash AND everywhere.is_furniture
     ORDER BY source_id, remembered.words_hash
 """
-_LESSON = """
+_TRAINING_RUN = """
     CREATE TEMP TABLE lessons AS
     WITH mine AS (  -- a chain: what a night is told by looking back changes with the sightings of the nights before
         SELECT left(md5(concat_ws(
@@ -210,7 +214,7 @@ _LESSON = """
 
 # -- what is furniture -----------------------------------------------------------------------------------------------
 
-_SCOPED = """
+_CANDIDATE_BLOCKS = """
     CREATE OR REPLACE TEMP TABLE scoped AS
     WITH spread AS (
         SELECT words_hash FROM {memory} GROUP BY words_hash HAVING count(*) >= 8 UNION SELECT words_hash FROM decided
@@ -227,7 +231,7 @@ _SCOPED = """
 """
 # Pages tell the same story if they share a weighty block: each page goes to the block that most of them share. So
 # copies of one story stay one, though some were cut or had a paragraph changed.
-_JUDGED = f"""
+_CLASSIFIED_BLOCKS = f"""
     CREATE OR REPLACE TEMP TABLE judged AS
     WITH page AS (SELECT scope, words_hash, unnest(list_distinct(contexts)) AS context FROM scoped),
     around AS (
@@ -243,10 +247,10 @@ _JUDGED = f"""
     stories AS (
         SELECT scope, words_hash, least(count(DISTINCT story), {CONTEXTS}) AS story_count FROM told GROUP BY ALL
     )
-    SELECT *, CASE WHEN scope = '*' THEN {OF_ALL} ELSE {OF_SOURCE} END AS is_furniture
+    SELECT *, CASE WHEN scope = '*' THEN {GLOBAL_RULE} ELSE {SOURCE_RULE} END AS is_furniture
     FROM scoped JOIN stories USING (scope, words_hash)
 """
-_FURNITURE = """
+_KNOWN_BOILERPLATE = """
     WITH known AS (FROM judged SEMI JOIN (
         SELECT scope, words_hash FROM judged WHERE is_furniture UNION SELECT '*', words_hash FROM decided
     ) USING (scope, words_hash))

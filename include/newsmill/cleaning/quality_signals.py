@@ -69,7 +69,7 @@ NAMES = (*COUNTS, *SHARES)
 ) = range(21)
 DUPE_5 = TOP_2 + 3
 DIGITS = 8  # RedPajama's precision
-BEFORE = "page_"  # opens the name of a signal of the page as read
+PAGE_PREFIX = "page_"  # opens the name of a signal of the page as read
 
 # What a character is to the signals, as bits; the first two are the kinds of which raw words are made.
 IN_WORD, IN_SIGNS, SPACE, UPPER, NOT_UPPER, ALPH, REMOVED, FINAL, WIDE_FINAL, CLOSER, STOP, MARK, BULLET_POINT = (
@@ -130,43 +130,43 @@ STOP_WORDS = frozenset(
 )
 
 
-def _spelt(text: str) -> int:
+def _pack_letters(text: str) -> int:
     spelt = 0
     for char in text:
         spelt = spelt << int(SPELT_BITS) | (int(SPELT_SPACE) if char == " " else ord(char) & int(SPELT_LETTER))
     return spelt
 
 
-LOREM_IPSUM, LOREM_BITS = np.uint64(_spelt("lorem ipsum")), np.uint64((1 << 11 * int(SPELT_BITS)) - 1)
+LOREM_IPSUM, LOREM_BITS = np.uint64(_pack_letters("lorem ipsum")), np.uint64((1 << 11 * int(SPELT_BITS)) - 1)
 
 
-def measure(texts: pa.Array) -> dict[str, np.ndarray]:
+def measure_texts(texts: pa.Array) -> dict[str, np.ndarray]:
     """Return each count and signal of a batch of texts by its name; null reads as empty, every ratio of which is 0."""
     data, offsets = buffers_of(texts)
     rows = np.zeros((len(texts), len(NAMES)))
-    _measure(data, offsets, _traits(), *_spelling(), *_known(), rows)
+    _measure_all(data, offsets, _build_char_traits(), *_build_spelling(), *_build_known_words(), rows)
     counts = {name: rows[:, column].astype(np.int32) for column, name in enumerate(COUNTS)}
     return counts | {name: rows[:, column].round(DIGITS) for column, name in enumerate(SHARES, len(COUNTS))}
 
 
-def before_and_after(pages: pa.Array, texts: pa.Array) -> dict[str, np.ndarray]:
+def measure_before_and_after(pages: pa.Array, texts: pa.Array) -> dict[str, np.ndarray]:
     """Return the measures of texts under their names, and of the pages they were cut from under `page_` and the name.
 
     A page that is nothing but its text is measured once.
     """
-    after = measure(texts)
+    after = measure_texts(texts)
     changed = np.flatnonzero(pc.not_equal(pages.cast(pa.large_string()), texts.cast(pa.large_string())))
     before = {name: values.copy() for name, values in after.items()}
-    for name, values in measure(pages.take(pa.array(changed))).items():
+    for name, values in measure_texts(pages.take(pa.array(changed))).items():
         before[name][changed] = values
-    return after | {f"{BEFORE}{name}": values for name, values in before.items()}
+    return after | {f"{PAGE_PREFIX}{name}": values for name, values in before.items()}
 
 
 # -- what characters and words are -----------------------------------------------------------------------------------
 
 
 @cache
-def _traits() -> np.ndarray:
+def _build_char_traits() -> np.ndarray:
     """Return what each code point below LIMIT is to the signals, as bits."""
     characters = [chr(point) for point in range(LIMIT)]
     table = np.full(LIMIT, IN_SIGNS, np.uint16)
@@ -181,7 +181,7 @@ def _traits() -> np.ndarray:
 
 
 @cache
-def _spelling() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _build_spelling() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return how each code point below LIMIT is spelt in lower case and NFD: its beginning, all letters, its numerals.
 
     The sigma that ends a word is spelt as any other: lower case would depend on what follows.
@@ -193,7 +193,7 @@ def _spelling() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @cache
-def _known() -> tuple[np.ndarray, np.uint64]:
+def _build_known_words() -> tuple[np.ndarray, np.uint64]:
     """Return the stop words as an open table of hashes, and the hash of the word that counts as a script."""
     table = np.zeros(1 << STOP_BITS, np.uint64)
     for key in (int(hash_of(word)) for word in sorted(STOP_WORDS)):
@@ -208,7 +208,7 @@ def _known() -> tuple[np.ndarray, np.uint64]:
 
 
 @compiled
-def _measure(data, offsets, traits, begins, points, numerals, stop_words, javascript, rows):
+def _measure_all(data, offsets, traits, begins, points, numerals, stop_words, javascript, rows):
     room = 0
     for number in range(len(rows)):
         room = max(room, offsets[number + 1] - offsets[number])
@@ -216,17 +216,17 @@ def _measure(data, offsets, traits, begins, points, numerals, stop_words, javasc
     keys, values = np.empty(1024, np.uint64), np.empty(1024, np.int32)
     for number in range(len(rows)):
         start, stop = offsets[number], offsets[number + 1]
-        count = _read(
+        count = _scan_text(
             data, start, stop, traits, begins, points, numerals, stop_words, javascript, words, lengths, rows[number]
         )
-        if _size_for(count) > len(keys):
-            keys, values = np.empty(_size_for(count), np.uint64), np.empty(_size_for(count), np.int32)
+        if _table_size(count) > len(keys):
+            keys, values = np.empty(_table_size(count), np.uint64), np.empty(_table_size(count), np.int32)
         if count:
-            _repetition(words[:count], lengths[:count], keys, values, rows[number])
+            _measure_repetition(words[:count], lengths[:count], keys, values, rows[number])
 
 
 @compiled
-def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascript, words, lengths, row):
+def _scan_text(data, at, stop, traits, begins, points, numerals, stop_words, javascript, words, lengths, row):
     """Measure what one pass over the characters shows; fill in the normalised words and return their number."""
     chars = tokens = tokens_of_letters = caps = alphabetic = stops = symbols = curly = 0
     kind, shape, token = 0, 0, HASH_SEED  # the raw word at hand
@@ -269,7 +269,7 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
             if at < stop and byte == BLANK:  # so do most words end
                 at, line_chars, kind = at + 1, line_chars + 1, 0
                 tokens, tokens_of_letters, alphabetic = tokens + 1, tokens_of_letters + 1, alphabetic + 1
-                stops += not shape & UPPER and _is_in(stop_words, token)
+                stops += not shape & UPPER and _has_word(stop_words, token)
                 words[count], lengths[count] = word, length
                 scripts += word == javascript
                 count, line_words = count + 1, line_words + 1
@@ -286,7 +286,7 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
                 tokens_of_letters += kind == IN_WORD
                 caps += (shape & UPPER) != 0 and not shape & NOT_UPPER
                 alphabetic += (shape & ALPH) != 0
-                stops += kind == IN_WORD and not shape & UPPER and _is_in(stop_words, token)
+                stops += kind == IN_WORD and not shape & UPPER and _has_word(stop_words, token)
             kind, shape, token = trait & KIND, 0, HASH_SEED
         shape |= trait
         token = (token ^ np.uint64(point)) * HASH_PRIME
@@ -366,7 +366,7 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
 
 
 @compiled
-def _is_in(table, key):
+def _has_word(table, key):
     mask = np.uint64(len(table) - 1)
     at = (key * _SPREAD) >> _STOP_SHIFT
     while table[at] != np.uint64(0):
@@ -380,14 +380,14 @@ def _is_in(table, key):
 
 
 @compiled
-def _repetition(words, lengths, keys, values, row):
+def _measure_repetition(words, lengths, keys, values, row):
     """Measure how often words, and runs of words, come again.
 
     What is said once is no part of a longer repeat: each size looks only where the one before found repeats.
     """
     count, total = len(words), lengths.sum()
     ids, tally = np.empty(count, np.int32), np.zeros(count, np.int32)
-    distinct = _number(words, keys, values, ids, tally)
+    distinct = _number_items(words, keys, values, ids, tally)
     row[UNIQUE] = distinct / count
     said_again = 0.0
     for number in range(distinct):
@@ -401,19 +401,19 @@ def _repetition(words, lengths, keys, values, row):
             places[many], runs[many] = place, ids[place]
             many += 1
     for size in range(2, DUPE_GRAMS[1] + 1):
-        many = _longer(places, runs, many, size, ids, tally, keys, values)
+        many = _extend_ngrams(places, runs, many, size, ids, tally, keys, values)
         if many == 0:
             break
         if size <= TOP_GRAMS[1]:
-            row[TOP_2 + size - TOP_GRAMS[0]] = _top_chars(places, runs, many, size, tally, lengths) / total
+            row[TOP_2 + size - TOP_GRAMS[0]] = _count_top_chars(places, runs, many, size, tally, lengths) / total
         elif size >= DUPE_GRAMS[0]:
-            row[DUPE_5 + size - DUPE_GRAMS[0]] = _covered_chars(places, many, size, lengths) / total
+            row[DUPE_5 + size - DUPE_GRAMS[0]] = _count_covered_chars(places, many, size, lengths) / total
 
 
 @compiled
-def _number(items, keys, values, ids, tally):
+def _number_items(items, keys, values, ids, tally):
     """Number items in order of first appearance and tally each; return how many are distinct."""
-    size = _size_for(len(items))
+    size = _table_size(len(items))
     values[:size] = 0
     mask, distinct = np.uint64(size - 1), 0
     for place in range(len(items)):
@@ -431,7 +431,7 @@ def _number(items, keys, values, ids, tally):
 
 
 @compiled
-def _longer(places, runs, many, size, ids, tally, keys, values):
+def _extend_ngrams(places, runs, many, size, ids, tally, keys, values):
     """Narrow the places of repeated runs, one word shorter, down to those of this size; return how many.
 
     `runs` numbers the run at each place. Afterwards `tally` counts each run of this size, in order of first appearance.
@@ -444,7 +444,7 @@ def _longer(places, runs, many, size, ids, tally, keys, values):
             pairs[candidates] = np.uint64(runs[number]) << _HALF | np.uint64(ids[place + size - 1])
             places[candidates] = place
             candidates += 1
-    _number(pairs[:candidates], keys, values, runs, tally)
+    _number_items(pairs[:candidates], keys, values, runs, tally)
     kept = 0
     for number in range(candidates):
         if tally[runs[number]] > 1:
@@ -454,7 +454,7 @@ def _longer(places, runs, many, size, ids, tally, keys, values):
 
 
 @compiled
-def _top_chars(places, runs, many, size, tally, lengths):
+def _count_top_chars(places, runs, many, size, tally, lengths):
     """Return the characters of the run that comes most often, the first of equals, over all its appearances."""
     best = 0
     for number in range(many):
@@ -464,7 +464,7 @@ def _top_chars(places, runs, many, size, tally, lengths):
 
 
 @compiled
-def _covered_chars(places, many, size, lengths):
+def _count_covered_chars(places, many, size, lengths):
     """Return the characters of the words that stand in a repeated run, each counted once."""
     covered, until = 0, 0
     for number in range(many):
@@ -475,7 +475,7 @@ def _covered_chars(places, many, size, lengths):
 
 
 @compiled
-def _size_for(count):
+def _table_size(count):
     """Return the size of an open table for so many keys."""
     size = 16
     while size < 2 * count:

@@ -13,10 +13,10 @@ from newsmill.nlp.hash_table import extend_sequence, start_sequence
 from newsmill.nlp.scan import CAPITAL, HAS_DIGIT, NUMERIC, Scan
 
 # Columns of blocks: where a block stands, then what it shows.
-(PAGE, START, END, LINE_START, LINE_END, FIRST_LINE, PAST_LINE, TEXT_START, TEXT_END, FIRST_WORD, PAST_WORD, COUNT,
- CHARS, LETTERS, UPPERS, DIGITS, SIGNS, COMMAS, SENTENCES, QUOTES, SEPARATORS, FIRST, LAST, IS_FINAL, IS_ITEM, COLON,
- COPYRIGHT, ELLIPSES, GAP_AFTER, FUNCTIONS, WEBS, SELVES, LEGALS, SITES, CAPITALS, CAPS, NUMBERS, LONG_WORDS,
- IS_DATED, REASON, IS_DECIDED, ENGLISHES) = range(42)  # fmt: skip
+(PAGE, START, END, LINE_START, LINE_END, FIRST_LINE, END_LINE, TEXT_START, TEXT_END, FIRST_WORD, END_WORD, WORD_COUNT,
+ CHARS, LETTERS, UPPERS, DIGITS, SIGNS, COMMAS, SENTENCES, QUOTES, SEPARATORS, FIRST_CHAR, LAST_CHAR, IS_FINAL, IS_ITEM, COLON,
+ COPYRIGHT, ELLIPSES, GAP_AFTER, FUNCTION_WORDS, WEB_WORDS, SELF_WORDS, LEGAL_WORDS, SITE_WORDS, CAPITALIZED_WORDS, ALL_CAPS_WORDS, NUMERIC_WORDS, LONG_WORDS,
+ IS_DATED, REASON, IS_DECIDED, ENGLISH_WORDS) = range(42)  # fmt: skip
 COLUMNS = 42
 
 WRAP_WIDTHS = (45, 120)
@@ -24,7 +24,7 @@ WRAPPED_SHARE = 0.66
 MIN_CONTINUED_CHARS = 16
 BYLINE_MAX_WORDS = 6
 CHARS_PER_WIDE_WORD = 2
-LONG_WORD = 4
+LONG_WORD_CHARS = 4
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
@@ -40,20 +40,20 @@ class Blocks(NamedTuple):
     page_block: np.ndarray
 
 
-def cut(scanned: Scan, classes: np.ndarray, lexicon: Lexicon) -> Blocks:
+def split_blocks(scanned: Scan, classes: np.ndarray, lexicon: Lexicon) -> Blocks:
     """Return the blocks of the pages; blank lines belong to the block before them."""
     pages = len(scanned.page_chars)
     table = np.zeros((len(scanned.lines), COLUMNS), np.int32)
     page_block = np.zeros(pages + 1, np.int32)
-    count = _cut(scanned, classes, lexicon, table, page_block)
+    count = _find_blocks(scanned, classes, lexicon, table, page_block)
     table = table[:count]
     hashes = np.empty(count, np.uint64)
-    _close(table, hashes, scanned.lines, scanned.page_chars, len(scanned.words))
-    _read(table, hashes, scanned, lexicon)
+    _sum_lines(table, hashes, scanned.lines, scanned.page_chars, len(scanned.words))
+    _count_word_kinds(table, hashes, scanned, lexicon)
     return Blocks(table, hashes, page_block)
 
 
-def hex_of(hashes: np.ndarray) -> pa.Array:
+def format_hashes(hashes: np.ndarray) -> pa.Array:
     """Return hashes as text of 16 hexadecimal digits each."""
     digits = hashes.astype(">u8").tobytes().hex().encode("ascii")
     offsets = np.arange(0, len(digits) + 1, 16, dtype=np.int32)
@@ -61,7 +61,7 @@ def hex_of(hashes: np.ndarray) -> pa.Array:
 
 
 @compiled
-def _cut(scanned, classes, lexicon, table, page_block):
+def _find_blocks(scanned, classes, lexicon, table, page_block):
     """Find where blocks begin and end; return how many there are."""
     lines, page_line, page_chars = scanned.lines, scanned.page_line, scanned.page_chars
     count = 0
@@ -77,17 +77,17 @@ def _cut(scanned, classes, lexicon, table, page_block):
             while blank_end < past and lines[blank_end, s.TEXT_START] == lines[blank_end, s.TEXT_END]:
                 blank_end += 1
             if run_end == at:
-                _place(table[count], page, first, at, blank_end, at)
+                _write_block(table[count], page, first, at, blank_end, at)
                 count += 1
             else:
-                width = _wrap_width(lines, at, run_end)
+                width = _find_wrap_width(lines, at, run_end)
                 begin = at
                 for line in range(at + 1, run_end):
-                    if not _continues(lines, line, width, classes) or _is_byline(scanned, line, lexicon):
-                        _place(table[count], page, first, begin, line, line)
+                    if not _continues_paragraph(lines, line, width, classes) or _is_byline(scanned, line, lexicon):
+                        _write_block(table[count], page, first, begin, line, line)
                         count += 1
                         begin = line
-                _place(table[count], page, first, begin, blank_end, run_end)
+                _write_block(table[count], page, first, begin, blank_end, run_end)
                 count += 1
             at = blank_end
     page_block[len(page_chars)] = count
@@ -95,49 +95,49 @@ def _cut(scanned, classes, lexicon, table, page_block):
 
 
 @compiled
-def _place(block, page, first, begin, past, filled):
-    block[PAGE], block[FIRST_LINE], block[PAST_LINE] = page, begin, past
+def _write_block(block, page, first, begin, past, filled):
+    block[PAGE], block[FIRST_LINE], block[END_LINE] = page, begin, past
     block[LINE_START], block[LINE_END] = begin - first + 1, past - first
     block[GAP_AFTER] = past - filled
 
 
 @compiled
-def _chars(lines, line):
+def _line_chars(lines, line):
     return lines[line, s.TEXT_END] - lines[line, s.TEXT_START]
 
 
 @compiled
-def _is_full(lines, line, width):
+def _is_line_full(lines, line, width):
     """Tell whether the first word of a line did not fit onto the line before."""
-    return _chars(lines, line - 1) + 1 + lines[line, s.HEAD_CHARS] > width
+    return _line_chars(lines, line - 1) + 1 + lines[line, s.FIRST_WORD_CHARS] > width
 
 
 @compiled
-def _wrap_width(lines, at, past):
+def _find_wrap_width(lines, at, past):
     """Return the width at which a run of lines was wrapped, or 0."""
     if past - at < 3:
         return 0
     width, full = 0, 0
     for line in range(at, past):
-        width = max(width, _chars(lines, line))
+        width = max(width, _line_chars(lines, line))
     if not WRAP_WIDTHS[0] <= width <= WRAP_WIDTHS[1]:
         return 0
     for line in range(at + 1, past):
-        full += _is_full(lines, line, width)
+        full += _is_line_full(lines, line, width)
     return width if full >= WRAPPED_SHARE * (past - at - 1) else 0
 
 
 @compiled
-def _continues(lines, line, width, classes):
+def _continues_paragraph(lines, line, width, classes):
     """Tell whether a line goes on with the paragraph of the one before: in small letters, or for want of room."""
     before = line - 1
     first = lines[line, s.FIRST]
     if first < len(classes) and classes[first] & LOWER:
         last = lines[before, s.LAST]
         is_open = last >= len(classes) or not classes[last] & FINAL
-        if _chars(lines, before) >= MIN_CONTINUED_CHARS and is_open and lines[before, s.SPACES] > 1:
+        if _line_chars(lines, before) >= MIN_CONTINUED_CHARS and is_open and lines[before, s.SPACES] > 1:
             return True
-    return width > 0 and _is_full(lines, line, width)
+    return width > 0 and _is_line_full(lines, line, width)
 
 
 @inlined
@@ -151,22 +151,22 @@ def _is_byline(scanned, line, lexicon):
 
 
 @compiled
-def _close(table, hashes, lines, page_chars, n_words):
+def _sum_lines(table, hashes, lines, page_chars, n_words):
     """Sum up what the lines of each block show."""
     for number in range(len(table)):
         block = table[number]
-        first, past = block[FIRST_LINE], block[PAST_LINE]
+        first, past = block[FIRST_LINE], block[END_LINE]
         filled = past - block[GAP_AFTER]
         block[START] = lines[first, s.START]
         is_last = past == len(lines) or lines[past, s.PAGE] != block[PAGE]
         block[END] = page_chars[block[PAGE]] if is_last else lines[past, s.START]
         block[FIRST_WORD] = lines[first, s.FIRST_WORD]
-        block[PAST_WORD] = n_words if past == len(lines) else lines[past, s.FIRST_WORD]
+        block[END_WORD] = n_words if past == len(lines) else lines[past, s.FIRST_WORD]
         block[COLON] = lines[first, s.COLON]
-        block[FIRST], block[IS_ITEM] = lines[first, s.FIRST], lines[first, s.IS_ITEM]
+        block[FIRST_CHAR], block[IS_ITEM] = lines[first, s.FIRST], lines[first, s.IS_ITEM]
         block[TEXT_START] = lines[first, s.TEXT_START]
         if filled > first:
-            block[TEXT_END], block[LAST] = lines[filled - 1, s.TEXT_END], lines[filled - 1, s.LAST]
+            block[TEXT_END], block[LAST_CHAR] = lines[filled - 1, s.TEXT_END], lines[filled - 1, s.LAST]
             block[IS_FINAL] = lines[filled - 1, s.IS_FINAL]
         else:
             block[TEXT_END] = block[TEXT_START]
@@ -183,38 +183,38 @@ def _close(table, hashes, lines, page_chars, n_words):
             block[SEPARATORS] += lines[line, s.SEPARATORS]
             block[COPYRIGHT] += lines[line, s.COPYRIGHT]
             block[ELLIPSES] += lines[line, s.ELLIPSIS]
-            wides += lines[line, s.WIDES]
-        block[COUNT] = max(block[PAST_WORD] - block[FIRST_WORD], wides // CHARS_PER_WIDE_WORD)
+            wides += lines[line, s.WIDE_CHARS]
+        block[WORD_COUNT] = max(block[END_WORD] - block[FIRST_WORD], wides // CHARS_PER_WIDE_WORD)
 
 
 @compiled
-def _read(table, hashes, scanned, lexicon):
+def _count_word_kinds(table, hashes, scanned, lexicon):
     """Count the kinds of words in each block, and hash them."""
     for number in range(len(table)):
         block = table[number]
         state = start_sequence(WHOLE)
         legal = np.uint64(0)
         years = months = figures = 0
-        for at in range(block[FIRST_WORD], block[PAST_WORD]):
+        for at in range(block[FIRST_WORD], block[END_WORD]):
             word, shape = scanned.words[at], scanned.word_shape[at]
             state = extend_sequence(state, word)
             kind = bits_of(lexicon, word)
-            block[FUNCTIONS] += (kind & FUNCTION) != 0
-            block[ENGLISHES] += (kind & ENGLISH) != 0
-            block[WEBS] += (kind & WEB) != 0
-            block[SELVES] += (kind & SELF) != 0
-            block[SITES] += (kind & SITE) != 0
+            block[FUNCTION_WORDS] += (kind & FUNCTION) != 0
+            block[ENGLISH_WORDS] += (kind & ENGLISH) != 0
+            block[WEB_WORDS] += (kind & WEB) != 0
+            block[SELF_WORDS] += (kind & SELF) != 0
+            block[SITE_WORDS] += (kind & SITE) != 0
             if kind & LEGAL and word != legal:
-                block[LEGALS] += 1
+                block[LEGAL_WORDS] += 1
                 legal = word
             length = scanned.word_end[at] - scanned.word_start[at]
-            block[CAPITALS] += (shape & CAPITAL) != 0
-            block[CAPS] += (shape & s.ALL_CAPS) != 0 and length > 1
-            block[LONG_WORDS] += length >= LONG_WORD
+            block[CAPITALIZED_WORDS] += (shape & CAPITAL) != 0
+            block[ALL_CAPS_WORDS] += (shape & s.ALL_CAPS) != 0 and length > 1
+            block[LONG_WORDS] += length >= LONG_WORD_CHARS
             months += (kind & MONTH) != 0
             if shape & HAS_DIGIT:
                 figures += 1
-                block[NUMBERS] += (shape & NUMERIC) != 0
+                block[NUMERIC_WORDS] += (shape & NUMERIC) != 0
                 years += length == 4 and (shape & NUMERIC) != 0
         block[IS_DATED] = years > 0 and (months > 0 or figures >= 3)
         hashes[number] = state

@@ -5,11 +5,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsmill.cleaning import segmentation
-from newsmill.cleaning.block_counts import Sightings, samples, sightings
-from newsmill.cleaning.block_scores import weigh
+from newsmill.cleaning.block_counts import BlockCounts, count_blocks, sample_texts
+from newsmill.cleaning.block_scores import score_blocks
 from newsmill.cleaning.lexicon import lexicon
-from newsmill.cleaning.segmentation import cut
-from newsmill.cleaning.wording import tell
+from newsmill.cleaning.segmentation import split_blocks
+from newsmill.cleaning.wording import classify_wording
 from newsmill.glossary import BLOCK_REASONS
 from newsmill.nlp import characters
 from newsmill.nlp.scan import scan
@@ -28,13 +28,13 @@ def survey(pages: pa.Table) -> tuple[pa.Table, pa.Table]:
     visits = pa.table({"source_id": names, "page_count": np.bincount(numbers)})
     texts, known = scraped.column("page_text").combine_chunks(), lexicon()
     scanned = scan(texts)
-    blocks = cut(scanned, characters.classes(), known)
-    tell(blocks, scanned, known)
-    seen = sightings(blocks, weigh(blocks)[1], numbers)
-    return _table(seen, blocks, texts, names), visits
+    blocks = split_blocks(scanned, characters.classes(), known)
+    classify_wording(blocks, scanned, known)
+    seen = count_blocks(blocks, score_blocks(blocks)[1], numbers)
+    return _build_block_counts(seen, blocks, texts, names), visits
 
 
-def _table(seen: Sightings, blocks: segmentation.Blocks, texts: pa.Array, names: pa.Array) -> pa.Table:
+def _build_block_counts(seen: BlockCounts, blocks: segmentation.Blocks, texts: pa.Array, names: pa.Array) -> pa.Table:
     shown = blocks.table[seen.block]
     triples = pa.StructArray.from_arrays(list(seen.contexts.T), ["first", "second", "third"])
     reasons = pa.array([None, *BLOCK_REASONS], pa.string())
@@ -44,9 +44,9 @@ def _table(seen: Sightings, blocks: segmentation.Blocks, texts: pa.Array, names:
             "words_hash": blocks.hashes[seen.block],
             "page_count": seen.pages,
             "inner_count": seen.inner,
-            "word_count": shown[:, segmentation.COUNT],
+            "word_count": shown[:, segmentation.WORD_COUNT],
             "reason": reasons.take(pa.array(shown[:, segmentation.REASON])),
-            "sample_text": samples(texts, blocks, seen.block),
+            "sample_text": sample_texts(texts, blocks, seen.block),
             "contexts": pa.ListArray.from_arrays(pa.array(seen.bounds.astype(np.int32)), triples),
         }
     )

@@ -14,14 +14,14 @@ import pyarrow as pa
 from newsmill.cleaning import segmentation
 from newsmill.cleaning.block_scores import UNCLOSED_MIN_WORDS, UNCLOSED_SHARE
 from newsmill.cleaning.body import Body
-from newsmill.cleaning.cleaned_batch import Cleaned
+from newsmill.cleaning.cleaned_batch import CleanedBatch
 from newsmill.cleaning.lexicon import CODES
 
 MIN_ARTICLE_WORDS = 15  # a wire flash of one long sentence; less is no article
-LONG_WORDS = 100  # so many that the model of lines takes for text are an article, be they recipes, tables or verse
+LONG_TEXT_WORDS = 100  # so many that the model of lines takes for text are an article, be they recipes, tables or verse
 MAX_MESSAGE_WORDS = 60  # an error message explains itself in less
 MIN_PROSE_SHARE = 0.5  # of the kept words, those in sentences, closed or not: many a text is cut off in its last
-TOLD_CHARS = 120  # of a message, quoted in the reason
+QUOTED_CHARS = 120  # of a message, quoted in the reason
 
 ENGLISH = frozenset(["en"])
 LATIN = frozenset(
@@ -117,7 +117,7 @@ REASONS = pa.array([None, "empty", "error_page", "not_an_article", *(threshold.n
 KEPT, EMPTY, ERROR_PAGE, NOT_AN_ARTICLE, FIRST_THRESHOLD = range(5)
 
 
-def warnings_of(measured: dict[str, np.ndarray], languages: Sequence[str]) -> pa.ListArray:
+def find_warnings(measured: dict[str, np.ndarray], languages: Sequence[str]) -> pa.ListArray:
     """Return for each text of a batch the names of the thresholds it crosses that are no verdict."""
     spoken = np.asarray(languages, np.str_)
     crossed = np.stack([threshold.is_crossed(measured[threshold.signal], spoken) for threshold in WARNINGS], axis=1)
@@ -126,22 +126,22 @@ def warnings_of(measured: dict[str, np.ndarray], languages: Sequence[str]) -> pa
     return pa.ListArray.from_arrays(np.concatenate((np.zeros(1, np.int32), ends)), names)
 
 
-def judge(
-    page_texts: Sequence[str], is_whole: np.ndarray, done: Cleaned, kept: Body, measured: dict[str, np.ndarray]
+def judge_pages(
+    page_texts: Sequence[str], is_whole: np.ndarray, done: CleanedBatch, kept: Body, measured: dict[str, np.ndarray]
 ) -> tuple[pa.Array, pa.Array]:
     """Return why each record of a batch is no article, and what was found; null for what is one.
 
     A record that `is_whole` has been given as an article and is turned away only where it holds no word. `measured` are
     the signals of the texts after repair.
     """
-    shown = _evidence(done, kept)
-    codes = _codes(is_whole, shown, measured)
+    shown = _collect_evidence(done, kept)
+    codes = _choose_reasons(is_whole, shown, measured)
     rejected = np.flatnonzero(codes).tolist()
-    details = {page: _detail(codes[page], page, page_texts[page], shown, measured) for page in rejected}
+    details = {page: _describe_reason(codes[page], page, page_texts[page], shown, measured) for page in rejected}
     return REASONS.take(pa.array(codes)), pa.array(map(details.get, range(len(codes))), pa.string())
 
 
-class Evidence(NamedTuple):
+class PageEvidence(NamedTuple):
     """What a page shows: whether it is blank, its blocks and those of its text, words and words in sentences.
 
     `banners` has the rows of the ledger of the first error banners, -1 for none; `is_message` tells where every block
@@ -158,42 +158,44 @@ class Evidence(NamedTuple):
     is_message: np.ndarray
 
 
-def _evidence(done: Cleaned, kept: Body) -> Evidence:
+def _collect_evidence(done: CleanedBatch, kept: Body) -> PageEvidence:
     ledger, table, pages = done.ledger, done.blocks.table, len(kept.word_counts)
     is_filled = table[ledger.origin, segmentation.CHARS] > 0
-    speaks = (table[ledger.origin, segmentation.SELVES] > 0) | (table[ledger.origin, segmentation.WEBS] > 0)
+    speaks = (table[ledger.origin, segmentation.SELF_WORDS] > 0) | (table[ledger.origin, segmentation.WEB_WORDS] > 0)
     banners, rows = np.full(pages, -1, np.int64), np.flatnonzero(ledger.reason == CODES["error_banner"])
     banners[ledger.page[rows[::-1]]] = rows[::-1]
     spans = np.stack((ledger.start, ledger.end), axis=1)
-    return Evidence(
+    return PageEvidence(
         np.bincount(ledger.page[is_filled], minlength=pages) == 0,
         np.diff(ledger.page_block),
         kept.block_counts,
         kept.word_counts,
-        kept.prose_counts + _unclosed(done, pages),
+        kept.prose_counts + _count_unclosed_words(done, pages),
         banners,
         spans[np.maximum(banners, 0)] if len(spans) else np.zeros((pages, 2), np.int32),
         np.bincount(ledger.page[ledger.is_body & ~speaks], minlength=pages) == 0,
     )
 
 
-def _unclosed(done: Cleaned, pages: int) -> np.ndarray:
+def _count_unclosed_words(done: CleanedBatch, pages: int) -> np.ndarray:
     """Return how many words of each text stand in paragraphs that read like sentences and do not end as one."""
     ledger, rows = done.ledger, np.flatnonzero(done.ledger.is_body)
     table = done.blocks.table[ledger.origin[rows]]
-    tokens = table[:, segmentation.PAST_WORD] - table[:, segmentation.FIRST_WORD]
-    is_long = table[:, segmentation.COUNT] >= UNCLOSED_MIN_WORDS
+    tokens = table[:, segmentation.END_WORD] - table[:, segmentation.FIRST_WORD]
+    is_long = table[:, segmentation.WORD_COUNT] >= UNCLOSED_MIN_WORDS
     reads_on = (
-        is_long & (table[:, segmentation.FUNCTIONS] >= UNCLOSED_SHARE * tokens) & (table[:, segmentation.IS_FINAL] == 0)
+        is_long
+        & (table[:, segmentation.FUNCTION_WORDS] >= UNCLOSED_SHARE * tokens)
+        & (table[:, segmentation.IS_FINAL] == 0)
     )
     part = (ledger.end - ledger.start)[rows] / np.maximum(table[:, segmentation.END] - table[:, segmentation.START], 1)
-    return np.bincount(ledger.page[rows], table[:, segmentation.COUNT] * part * reads_on, pages).astype(np.int32)
+    return np.bincount(ledger.page[rows], table[:, segmentation.WORD_COUNT] * part * reads_on, pages).astype(np.int32)
 
 
-def _codes(is_whole: np.ndarray, shown: Evidence, measured: dict[str, np.ndarray]) -> np.ndarray:
+def _choose_reasons(is_whole: np.ndarray, shown: PageEvidence, measured: dict[str, np.ndarray]) -> np.ndarray:
     """Return the number in REASONS of each verdict; the first rule that speaks decides."""
     is_prose = (shown.words >= MIN_ARTICLE_WORDS) & (shown.prose >= MIN_PROSE_SHARE * shown.words)
-    is_prose |= shown.words >= LONG_WORDS
+    is_prose |= shown.words >= LONG_TEXT_WORDS
     has_banner = shown.banners >= 0
     unknown = np.full(len(is_whole), "")
     crossed = [threshold.is_crossed(measured[threshold.signal], unknown) for threshold in VERDICTS]
@@ -209,7 +211,7 @@ def _codes(is_whole: np.ndarray, shown: Evidence, measured: dict[str, np.ndarray
     return np.select(conditions, codes, NOT_AN_ARTICLE).astype(np.int8)
 
 
-def _detail(code: int, page: int, text: str, shown: Evidence, measured: dict[str, np.ndarray]) -> str:
+def _describe_reason(code: int, page: int, text: str, shown: PageEvidence, measured: dict[str, np.ndarray]) -> str:
     """Say what was found, what was expected and what to do."""
     words, prose = shown.words[page], shown.prose[page]
     if code == EMPTY:
@@ -218,14 +220,14 @@ def _detail(code: int, page: int, text: str, shown: Evidence, measured: dict[str
     if code == ERROR_PAGE:
         start, end = shown.banner_spans[page]
         return (
-            f'Nothing but an error message: "{text[start:end].strip()[:TOLD_CHARS]}"; {words} words of other text, '
+            f'Nothing but an error message: "{text[start:end].strip()[:QUOTED_CHARS]}"; {words} words of other text, '
             f"expected an article; fetch the page again, or release it if it is one."
         )
     if code == NOT_AN_ARTICLE:
         return (
             f"Of {shown.blocks[page]} lines or paragraphs, {shown.body_blocks[page]} look like running text: "
             f"{words} words, {prose} of them in sentences; an article has at least {MIN_ARTICLE_WORDS}, half of them "
-            f"in sentences, or at least {LONG_WORDS} of any kind; release it if it is one."
+            f"in sentences, or at least {LONG_TEXT_WORDS} of any kind; release it if it is one."
         )
     threshold = VERDICTS[code - FIRST_THRESHOLD]
     return (

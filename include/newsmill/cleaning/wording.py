@@ -23,14 +23,14 @@ from newsmill.compiled import compiled, inlined
 from newsmill.nlp.hash_table import extend_sequence, start_sequence
 from newsmill.nlp.scan import AFTER_SEPARATOR, HAS_DIGIT, NUMERIC, Scan
 
-FURNITURE_MAX_WORDS = 90  # what is longer is not judged by a phrase in it
+BOILERPLATE_MAX_WORDS = 90  # what is longer is not judged by a phrase in it
 SENTENCE_WORDS = 8
 LABEL_CHARS = 24  # a colon within them makes a label of what stands before it
 EXCUSE_WORDS = 25
 DATE_LINE_WORDS = 12
 MENU_PARTS, MENU_PART_WORDS = 3, 4
 SHORT_LINE = 12
-SURE_WORDS = 3
+MIN_OPENING_WORDS = 3
 MIN_SAID_WORDS = 3
 NONE = 0
 REASONS = len(CODES) + 1
@@ -39,48 +39,48 @@ ERROR_BANNER, BYLINE, NAVIGATION, COPYRIGHT, NOT_CONTENT = (
 )
 
 
-def tell(blocks: Blocks, scanned: Scan, lexicon: Lexicon) -> None:
+def classify_wording(blocks: Blocks, scanned: Scan, lexicon: Lexicon) -> None:
     """Write into each block's REASON the code of what its wording tells, 0 for nothing."""
-    _tell(blocks.table, scanned, lexicon)
+    _classify_blocks(blocks.table, scanned, lexicon)
 
 
 @compiled
-def _tell(table, scanned, lexicon):
-    places = np.empty(FURNITURE_MAX_WORDS, np.int64)
+def _classify_blocks(table, scanned, lexicon):
+    places = np.empty(BOILERPLATE_MAX_WORDS, np.int64)
     for number in range(len(table)):
-        table[number, b.REASON] = _reason(table[number], scanned, lexicon, places)
+        table[number, b.REASON] = _classify_block(table[number], scanned, lexicon, places)
 
 
 @inlined
-def _reason(block, scanned, lexicon, places):
-    first, past = block[b.FIRST_WORD], block[b.PAST_WORD]
+def _classify_block(block, scanned, lexicon, places):
+    first, past = block[b.FIRST_WORD], block[b.END_WORD]
     if past == first:
         return NOT_CONTENT
-    if block[b.COUNT] > FURNITURE_MAX_WORDS or past - first > FURNITURE_MAX_WORDS:
+    if block[b.WORD_COUNT] > BOILERPLATE_MAX_WORDS or past - first > BOILERPLATE_MAX_WORDS:
         return NONE
     if block[b.DIGITS]:
-        reason = _by_figures(block, scanned, lexicon)
+        reason = _classify_figures(block, scanned, lexicon)
         if reason:
             return reason
     if block[b.COPYRIGHT] or _opens_with_c(block, scanned, lexicon):
         return COPYRIGHT
-    if block[b.WEBS] and block[b.COUNT] <= EXCUSE_WORDS and bits_of(lexicon, scanned.words[first]) & EXCUSE:
+    if block[b.WEB_WORDS] and block[b.WORD_COUNT] <= EXCUSE_WORDS and bits_of(lexicon, scanned.words[first]) & EXCUSE:
         return ERROR_BANNER
-    is_sentence = block[b.IS_FINAL] and block[b.COUNT] >= SENTENCE_WORDS
+    is_sentence = block[b.IS_FINAL] and block[b.WORD_COUNT] >= SENTENCE_WORDS
     if block[b.SEPARATORS] and not is_sentence:
-        reason = _menu(block, scanned, lexicon, places)
+        reason = _classify_menu(block, scanned, lexicon, places)
         if reason:
             return reason
-    return _phrase(scanned, lexicon, first, past, is_sentence and block[b.COLON] >= LABEL_CHARS, places)
+    return _match_phrases(scanned, lexicon, first, past, is_sentence and block[b.COLON] >= LABEL_CHARS, places)
 
 
 @inlined
-def _by_figures(block, scanned, lexicon):
+def _classify_figures(block, scanned, lexicon):
     """Return the reason of a line that is a status code or a date."""
-    first, past = block[b.FIRST_WORD], block[b.PAST_WORD]
-    if _is_status(block, scanned, lexicon):
+    first, past = block[b.FIRST_WORD], block[b.END_WORD]
+    if _is_http_status(block, scanned, lexicon):
         return ERROR_BANNER
-    if block[b.COUNT] > DATE_LINE_WORDS or past - first < 2:
+    if block[b.WORD_COUNT] > DATE_LINE_WORDS or past - first < 2:
         return NONE
     for at in range(first, past):
         if not (scanned.word_shape[at] & HAS_DIGIT or bits_of(lexicon, scanned.words[at]) & DATE):
@@ -93,7 +93,7 @@ def _opens_with_c(block, scanned, lexicon):
     """Tell whether a line with a figure opens with "(c)"."""
     first = block[b.FIRST_WORD]
     return (
-        block[b.FIRST] == 40
+        block[b.FIRST_CHAR] == 40
         and block[b.DIGITS] > 0
         and scanned.word_start[first] == block[b.TEXT_START] + 1
         and bits_of(lexicon, scanned.words[first]) & LETTER_C
@@ -101,9 +101,9 @@ def _opens_with_c(block, scanned, lexicon):
 
 
 @inlined
-def _is_status(block, scanned, lexicon):
+def _is_http_status(block, scanned, lexicon):
     """Tell whether a line is the number of an HTTP error, alone or before what it says."""
-    at, past = block[b.FIRST_WORD], block[b.PAST_WORD]
+    at, past = block[b.FIRST_WORD], block[b.END_WORD]
     while at < past - 1 and bits_of(lexicon, scanned.words[at]) & STATUS:
         at += 1
     if not bits_of(lexicon, scanned.words[at]) & ERROR_NUMBER:
@@ -116,23 +116,23 @@ def _is_status(block, scanned, lexicon):
 
 
 @inlined
-def _menu(block, scanned, lexicon, places):
+def _classify_menu(block, scanned, lexicon, places):
     """Return the kind of menu that the parts of a line are: the one most are, if they are short or all known."""
-    past = block[b.PAST_WORD]
+    past = block[b.END_WORD]
     tally = np.zeros(REASONS, np.int64)
     parts, begin = 0, block[b.FIRST_WORD]
     for at in range(begin + 1, past + 1):
         if at == past or scanned.word_shape[at] & AFTER_SEPARATOR:
-            tally[_phrase(scanned, lexicon, begin, at, False, places)] += 1
+            tally[_match_phrases(scanned, lexicon, begin, at, False, places)] += 1
             parts, begin = parts + 1, at
-    if parts < 2 or (tally[NONE] and (parts < MENU_PARTS or block[b.COUNT] > MENU_PART_WORDS * parts)):
+    if parts < 2 or (tally[NONE] and (parts < MENU_PARTS or block[b.WORD_COUNT] > MENU_PART_WORDS * parts)):
         return NONE
     tally[NONE] = 0
     return np.argmax(tally) if tally.sum() * 2 > parts else NAVIGATION
 
 
 @inlined
-def _phrase(scanned, lexicon, first, past, is_sentence, places):
+def _match_phrases(scanned, lexicon, first, past, is_sentence, places):
     """Return the kind of furniture that a run of words is by the phrases in it; short lines are read without figures.
 
     A sentence of running text may well begin with "watch" or "by the": there, openings need SURE_WORDS words.
@@ -143,14 +143,14 @@ def _phrase(scanned, lexicon, first, past, is_sentence, places):
             places[count] = at
             count += 1
     if is_short and count > 0:
-        reason, _ = _said(scanned.words, lexicon, places[:count], WHOLE)
+        reason, _ = _match_whole_line(scanned.words, lexicon, places[:count], WHOLE)
         if reason:
             return reason
     state, found = start_sequence(OPENING), NONE
     for place in range(min(count, lexicon.longest)):
         state = extend_sequence(state, scanned.words[places[place]])
         reason, limit = phrase_of(lexicon, state)
-        if reason and count <= limit and not (is_sentence and place + 1 < SURE_WORDS):
+        if reason and count <= limit and not (is_sentence and place + 1 < MIN_OPENING_WORDS):
             found = reason  # the longest opening tells most
     if found or count < MIN_SAID_WORDS:
         return found
@@ -166,7 +166,7 @@ def _phrase(scanned, lexicon, first, past, is_sentence, places):
 
 
 @inlined
-def _said(words, lexicon, places, kind):
+def _match_whole_line(words, lexicon, places, kind):
     state = start_sequence(kind)
     for place in places:
         state = extend_sequence(state, words[place])
