@@ -1,4 +1,9 @@
-"""What the header of a disclaimer and an error banner say of the lines right below them."""
+"""Propagate labels downwards: from a disclaimer's header, and from an error banner above the article.
+
+Layout: both kernels change the table of blocks in place. `_join_disclaimers` compacts it: joined blocks move up, so
+that block i of the result is written over block i or an earlier one. Example: the blocks "Legal disclaimer:", "The site
+is", "provided as is." without gaps become one block with the counts of all three and the end of the last.
+"""
 
 import numpy as np
 
@@ -15,7 +20,7 @@ HEAD_BLOCKS = 15
 BANNER_LINES = 6
 MENU_MAX_WORDS = 5
 MIN_LEGAL_WORDS = 2
-LEGAL_WORD_COUNTS = (8, 150)  # of a paragraph that may disclaim
+LEGAL_WORD_COUNTS = (8, 150)  # least and most words of a paragraph that may be a disclaimer
 SUMMED_COLUMNS = np.array(
     [
         b.CHARS,
@@ -48,7 +53,7 @@ LAST_BLOCK_COLUMNS = np.array(
 
 
 def propagate_labels(blocks: Blocks, scanned: Scan) -> Blocks:
-    """Join disclaimers to one block each, and let error banners above the article take the lines below them."""
+    """Join each disclaimer to one block, and let error banners above the article label the lines below them."""
     page_block = np.empty_like(blocks.page_block)
     count = _join_disclaimers(blocks.table, blocks.hashes, blocks.page_block, page_block, scanned.words)
     joined = Blocks(blocks.table[:count], blocks.hashes[:count], page_block)
@@ -58,29 +63,31 @@ def propagate_labels(blocks: Blocks, scanned: Scan) -> Blocks:
 
 @compiled
 def _join_disclaimers(table, hashes, old_pages, new_pages, words):
-    """Join a disclaimer's header with the lines that follow it without a gap; return how many blocks are left."""
+    """Join a disclaimer's header with the lines right below it; return the number of remaining blocks."""
     count = 0
     for page in range(len(old_pages) - 1):
-        new_pages[page] = first = count
-        for number in range(old_pages[page], old_pages[page + 1]):
-            reason = table[number, b.REASON]
-            follows = (
-                count > first and table[count - 1, b.REASON] == LEGAL_DISCLAIMER and reason in (NONE, LEGAL_DISCLAIMER)
+        new_pages[page] = page_start = count
+        for i in range(old_pages[page], old_pages[page + 1]):
+            reason = table[i, b.REASON]
+            is_below = (
+                count > page_start
+                and table[count - 1, b.REASON] == LEGAL_DISCLAIMER
+                and reason in (NONE, LEGAL_DISCLAIMER)
             )
-            if follows and not table[count - 1, b.GAP_AFTER]:
-                before = table[count - 1]
-                for word in range(before[b.END_WORD], table[number, b.END_WORD]):
+            if is_below and not table[count - 1, b.GAP_AFTER]:
+                previous = table[count - 1]
+                for word in range(previous[b.END_WORD], table[i, b.END_WORD]):
                     hashes[count - 1] = extend_sequence(hashes[count - 1], words[word])
                 for column in SUMMED_COLUMNS:
-                    before[column] += table[number, column]
+                    previous[column] += table[i, column]
                 for column in LAST_BLOCK_COLUMNS:
-                    before[column] = table[number, column]
-                before[b.IS_DATED] |= table[number, b.IS_DATED]
+                    previous[column] = table[i, column]
+                previous[b.IS_DATED] |= table[i, b.IS_DATED]
                 continue
-            if count != number:
-                table[count] = table[number]
-                hashes[count] = hashes[number]
-            if follows and reason == NONE and table[count, b.LEGAL_WORDS]:
+            if count != i:
+                table[count] = table[i]
+                hashes[count] = hashes[i]
+            if is_below and reason == NONE and table[count, b.LEGAL_WORDS]:
                 table[count, b.REASON] = LEGAL_DISCLAIMER
             count += 1
     new_pages[len(old_pages) - 1] = count
@@ -89,39 +96,39 @@ def _join_disclaimers(table, hashes, old_pages, new_pages, words):
 
 @compiled
 def _extend_banners(table, page_block):
-    """Let an error message above the article take the lines right below it: its reasons, its buttons."""
+    """Let an error message above the article label the lines right below it: reasons, buttons."""
     for page in range(len(page_block) - 1):
-        first = page_block[page]
-        past = min(page_block[page + 1], first + HEAD_BLOCKS)
-        was_banner = table[first:past, b.REASON] == ERROR_BANNER
-        for at in range(first, past):
-            if was_banner[at - first]:
-                _extend_banner(table, at, min(at + BANNER_LINES, page_block[page + 1]))
+        start = page_block[page]
+        end = min(page_block[page + 1], start + HEAD_BLOCKS)
+        was_banner = table[start:end, b.REASON] == ERROR_BANNER
+        for i in range(start, end):
+            if was_banner[i - start]:
+                _extend_banner(table, i, min(i + BANNER_LINES, page_block[page + 1]))
 
 
 @compiled
-def _extend_banner(table, banner, past):
-    """A gap ends the message where there is one; else each line must look like a part of it."""
-    end = banner + 1 if table[banner, b.GAP_AFTER] else -1
-    for at in range(banner + 1, past):
-        if end < 0 and table[at, b.GAP_AFTER]:
-            end = at + 1
-    for at in range(banner + 1, past if end < 0 else end):
-        if not (_is_message_line(table[at]) if end < 0 else _can_be_message_line(table[at])):
+def _extend_banner(table, banner, limit):
+    """Label the lines below a banner, up to a gap if there is one, else only lines that read like a message."""
+    gap_end = banner + 1 if table[banner, b.GAP_AFTER] else -1
+    for i in range(banner + 1, limit):
+        if gap_end < 0 and table[i, b.GAP_AFTER]:
+            gap_end = i + 1
+    for i in range(banner + 1, limit if gap_end < 0 else gap_end):
+        if not (_is_message_line(table[i]) if gap_end < 0 else _can_be_message_line(table[i])):
             break
-        table[at, b.REASON] = ERROR_BANNER
+        table[i, b.REASON] = ERROR_BANNER
 
 
 @compiled
 def _is_message_line(block):
-    """Tell whether a line under an error message can belong to it: a short sentence, or a few words about the page."""
+    """Report whether a line under an error message belongs to it: a short sentence, or a few words about the page."""
     is_short = block[b.WORD_COUNT] <= EXCUSE_WORDS and (block[b.IS_FINAL] or block[b.WORD_COUNT] <= MENU_MAX_WORDS)
     return block[b.REASON] == NONE and is_short and (block[b.IS_FINAL] or is_about_page(block))
 
 
 @compiled
 def _can_be_message_line(block):
-    """Tell whether a line between an error message and a gap can belong to it: no headline can."""
+    """Report whether a line between an error message and a gap can belong to it: no headline can."""
     return (
         block[b.IS_FINAL] or block[b.WORD_COUNT] <= MENU_MAX_WORDS or block[b.WEB_WORDS] > 0 or block[b.REASON] != NONE
     )
@@ -129,12 +136,12 @@ def _can_be_message_line(block):
 
 @compiled
 def is_about_page(block):
-    """Tell whether a short block speaks of the page itself, or of the server."""
+    """Report whether a short block is about the page itself or the server."""
     return block[b.WORD_COUNT] <= EXCUSE_WORDS and block[b.WEB_WORDS] > 0
 
 
 @compiled
 def is_disclaimer(block):
-    """Tell whether a paragraph disclaims: legal words about a site and its content."""
+    """Report whether a paragraph is a disclaimer: legal words about a site and its content."""
     is_fit = LEGAL_WORD_COUNTS[0] <= block[b.WORD_COUNT] <= LEGAL_WORD_COUNTS[1]
     return is_fit and block[b.LEGAL_WORDS] >= MIN_LEGAL_WORDS and block[b.SITE_WORDS] > 0
