@@ -33,7 +33,7 @@ import pyarrow as pa
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "include"))
 
-from newsmill.cleaning import cleaned_batch, line_model, segmentation  # noqa: E402
+from newsmill.cleaning import cleaned_batch, line_features, line_model, segmentation  # noqa: E402
 from newsmill.cleaning.block_scores import score_blocks  # noqa: E402
 from newsmill.cleaning.body import body  # noqa: E402
 from newsmill.cleaning.label_propagation import propagate_labels  # noqa: E402
@@ -476,9 +476,9 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "text": Kind(line_model.FIRST_STAGE, line_model.SECOND_STAGE, 90, 14),
+    "text": Kind(line_features.FIRST_STAGE, line_features.SECOND_STAGE, 90, 14),
     "markup": Kind(
-        line_model.MARKUP_FIRST_STAGE, line_model.MARKUP_SECOND_STAGE, 130, 18
+        line_features.MARKUP_FIRST_STAGE, line_features.MARKUP_SECOND_STAGE, 130, 18
     ),  # on few pages more leaves do better, not worse
 }
 
@@ -619,7 +619,7 @@ def boosted(of: list[Batch], names: tuple[str, ...], kind: Kind) -> dict:
 
 
 def _booster(of: list[Batch], names: tuple[str, ...], kind: Kind) -> lightgbm.Booster:
-    columns = [line_model.COLUMNS.index(name) for name in names]
+    columns = [line_features.COLUMNS.index(name) for name in names]
     data = lightgbm.Dataset(
         np.vstack([batch.seen[:, columns] for batch in of]),
         np.concatenate([batch.share for batch in of]),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.cleaning import line_model, segmentation
+from newsmill.cleaning import line_features, line_model, segmentation
 from newsmill.cleaning.block_scores import score_blocks
 from newsmill.cleaning.label_propagation import propagate_labels
 from newsmill.cleaning.lexicon import lexicon
@@ -31,7 +31,7 @@ BODY = (
 MENU = ("Home", "News", "Sport", "Weather", "Obituaries", "Jobs", "Log in")
 FOOTER = ("Contact us", "About", "Privacy policy", "© 2026 The Vesterhavn Post. All rights reserved.")
 PAGE = "\n\n".join(("\n".join(MENU), "Council closes the old quay", "By Anne Lunde", *BODY, "\n".join(FOOTER)))
-column = line_model.COLUMNS.index
+column = line_features.COLUMNS.index
 
 
 class Seen:
@@ -122,12 +122,12 @@ def test_every_column_is_a_number_for_every_block():
     seen = Seen(PAGE, "", "One line.", "\n".join(MENU * 3))
     found = seen.columns
     line_model.predict_scores(found, seen.blocks, seen.scanned, line_model.load_model())
-    assert found.shape == (len(seen.blocks.table), len(line_model.COLUMNS))
+    assert found.shape == (len(seen.blocks.table), len(line_features.COLUMNS))
     assert np.isfinite(found).all()
 
 
 def test_a_column_has_one_name():
-    assert len(set(line_model.COLUMNS)) == len(line_model.COLUMNS)
+    assert len(set(line_features.COLUMNS)) == len(line_features.COLUMNS)
 
 
 def test_a_page_looks_the_same_wherever_it_begins_in_the_batch():
@@ -155,10 +155,10 @@ def test_no_column_tells_how_far_down_the_page_a_block_stands():
     page = f"{above}\n\n{PAGE}"
     seen, alone = Seen(page), Seen(PAGE)
     first = len(seen.blocks.table) - len(alone.blocks.table)
-    of_page = [column(name) for name in line_model.PAGE_FEATURES]
+    of_page = [column(name) for name in line_features.PAGE_FEATURES]
     far = 14  # blocks from the seam to the first that no window over the seam reaches
-    kept = np.delete(seen.columns[first + far :, : line_model.AGAIN_AT], of_page, axis=1)
-    assert np.allclose(kept, np.delete(alone.columns[far:, : line_model.AGAIN_AT], of_page, axis=1))
+    kept = np.delete(seen.columns[first + far :, : line_features.SCORES_START], of_page, axis=1)
+    assert np.allclose(kept, np.delete(alone.columns[far:, : line_features.SCORES_START], of_page, axis=1))
 
 
 # -- with markup -----------------------------------------------------------------------------------------------------
@@ -169,9 +169,9 @@ def marked(body: int, around: int) -> list[int]:
 
 
 def test_without_marks_markup_is_unknown():
-    assert (Seen(PAGE).columns[:, line_model.MARKUP_AT :] == line_model.UNKNOWN).all()
+    assert (Seen(PAGE).columns[:, line_features.MARKUP_START :] == line_features.UNKNOWN).all()
     nothing = Seen(PAGE, marked=[0] * len(PAGE.split("\n"))).columns
-    assert (nothing[:, line_model.MARKUP_AT :] == line_model.UNKNOWN).all()
+    assert (nothing[:, line_features.MARKUP_START :] == line_features.UNKNOWN).all()
 
 
 def test_marks_are_told_as_shares_of_each_block():
@@ -210,7 +210,7 @@ def nested(*levels: tuple[int, int]) -> np.ndarray:
 
 def test_a_page_whose_marks_tell_no_levels_has_no_nesting():
     found = nested((0, 0), (0, 0))
-    assert (found[:, line_model.NESTING_AT :] == line_model.UNKNOWN).all()
+    assert (found[:, line_features.NESTING_START :] == line_features.UNKNOWN).all()
     assert (found[:, column("paragraph")] == 1).all()
 
 
@@ -256,10 +256,10 @@ def test_no_other_choice_of_blocks_promises_a_better_f1(told):
 
 
 def test_trees_go_left_where_a_value_is_at_most_the_threshold():
-    name = line_model.FIRST_STAGE[0]
+    name = line_features.FIRST_STAGE[0]
     tree = [[0, -1, -1], [1.5, -2.0, 3.0], [2, 0, 0]]
     trees = line_model.build_trees({"features": [name], "trees": [tree, tree]})
-    rows = np.zeros((3, len(line_model.COLUMNS)), np.float32)
+    rows = np.zeros((3, len(line_features.COLUMNS)), np.float32)
     rows[:, 0] = (1.0, 1.5, 2.0)
     told = line_model.sum_trees_by_kind(rows, np.zeros(3, bool), trees, trees)
     assert np.allclose(told, [1 / (1 + np.exp(4.0)), 1 / (1 + np.exp(4.0)), 1 / (1 + np.exp(-6.0))])
@@ -272,8 +272,8 @@ def test_the_model_is_small_and_looks_at_columns_by_name():
     assert line_model.DATA.stat().st_size < 200_000
     told = json.loads(line_model.DATA.read_text(encoding="utf8"))
     for kind, look in product(("text", "markup"), ("first", "second")):
-        assert set(told[kind][look]["features"]) <= set(line_model.COLUMNS)
-    assert set(told["text"]["second"]["features"]).isdisjoint(line_model.MARKUP_FEATURES)
+        assert set(told[kind][look]["features"]) <= set(line_features.COLUMNS)
+    assert set(told["text"]["second"]["features"]).isdisjoint(line_features.MARKUP_FEATURES)
 
 
 def test_every_tree_of_the_model_ends_in_leaves():
