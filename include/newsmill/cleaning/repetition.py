@@ -3,7 +3,7 @@
 Two mechanisms: `merge_instances` chooses one instance of whole blocks on pages that repeat a good part of their text,
 before the model scores the blocks. `find_repeats` then finds repeated passages among kept blocks.
 
-Layout: `stays[i]` is the block that stands for block i, itself if it is kept. `find_repeats` builds a stream: the words
+Layout: `stays[i]` is the kept instance of block i, i itself if it is kept. `find_repeats` builds a stream: the words
 of all candidate blocks of a page, as indexes into the batch's words. `begins[m]` is the stream index of candidate m,
 `sentences` and `chars` are the stream index and the first character of each sentence, and `sizes` the cumulated word
 counts. Passages are rows (start, end, source) in the stream, parts are rows (block, first character, character after
@@ -34,7 +34,7 @@ SEEN_HASH, SEEN_START = range(2)  # columns of the table of sentences already re
 
 
 def merge_instances(blocks: Blocks) -> tuple[Blocks, np.ndarray]:
-    """Return the blocks without repeated instances, and for each block the index of the instance that stands for it.
+    """Return the blocks without repeated instances, and for each block the index of its kept instance.
 
     Only pages that repeat a good part of their long blocks are thinned: elsewhere an equal line is a refrain, or a
     teaser of the text below. Of two instances the one with more of the other text around it is kept.
@@ -50,7 +50,7 @@ def merge_instances(blocks: Blocks) -> tuple[Blocks, np.ndarray]:
 
 @compiled
 def _choose_instances(table, hashes, page_block, stays):
-    """Set for each block the instance that stands for it; reset the pages that repeat too little."""
+    """Set for each block its kept instance; reset the pages that repeat too little."""
     for page in range(len(page_block) - 1):
         start, end = page_block[page], page_block[page + 1]
         if _fold_adjacent_instances(table, hashes, start, end, stays) > REPEATED_SHARE:

@@ -4,7 +4,7 @@ Words are numbered from 0 in order of first appearance. The term of each word is
 
 Layout: `text_word[n]` is the first row of text n in `numbers` and `times`, which have one row a text and distinct word.
 `term_start[t]` is the first row of term t in the postings. Example: the texts "a b" and "b c" hold the words a (0), b
-(1) and c (2). If b and c stand for one term, `term_of` is [[0, 1, 1]] and the postings are (term 0, text 0, 1 time),
+(1) and c (2). If b and c have the same term, `term_of` is [[0, 1, 1]] and the postings are (term 0, text 0, 1 time),
 (term 1, text 0, 1 time), (term 1, text 1, 2 times).
 """
 
