@@ -1,4 +1,4 @@
-"""Cutting pages into blocks, and what the wording of a block tells."""
+"""Split pages into blocks, and classify the wording of a block."""
 
 import pyarrow as pa
 import pytest
@@ -84,8 +84,8 @@ def test_a_line_is_known_by_its_wording(line, reason):
 @given(st.lists(st.text(alphabet="ab. \n\tÄß語—😀1|", max_size=120), max_size=6))
 def test_blocks_tile_their_pages_and_count_their_lines(pages):
     blocks = cut(*pages)
-    for number, page in enumerate(pages):
-        rows = blocks.table[blocks.page_block[number] : blocks.page_block[number + 1]]
+    for i, page in enumerate(pages):
+        rows = blocks.table[blocks.page_block[i] : blocks.page_block[i + 1]]
         assert "".join(page[row[segmentation.START] : row[segmentation.END]] for row in rows) == page
         for row in rows:
             assert page.count("\n", 0, row[segmentation.START]) + 1 == row[segmentation.LINE_START]

@@ -1,4 +1,4 @@
-"""Every text of a part is signed once, under the key that the warehouse has for it."""
+"""Every text of a part has one signature, under its warehouse key."""
 
 import hashlib
 from datetime import date
@@ -44,8 +44,8 @@ def articles(*texts: str) -> pa.Table:
 
 
 def signed(*texts: str) -> list[dict]:
-    (found,) = sign(articles(*texts))
-    return found.to_pylist()
+    (table,) = sign(articles(*texts))
+    return table.to_pylist()
 
 
 def test_a_text_is_signed_once_however_many_articles_print_it():
@@ -56,7 +56,7 @@ def test_a_text_is_signed_once_however_many_articles_print_it():
     assert len(signed(FERRY, BAKER, FERRY)) == 2
 
 
-def test_the_signature_is_that_of_the_text_it_stands_beside():
+def test_the_signature_in_a_row_is_that_of_the_text():
     expected = {text_key_of(sha256(text)): compute_signatures(pa.array([text])) for text in (FERRY, BAKER)}
     for row in signed(BAKER, FERRY):
         mine = expected[row["text_key"]]
@@ -64,7 +64,7 @@ def test_the_signature_is_that_of_the_text_it_stands_beside():
         assert row["shingle_count"] == mine.shingle_counts[0] and len(row["bands"]) == BANDS
 
 
-def test_a_text_too_short_for_a_shingle_is_told_of_and_has_nothing_to_be_found_by():
+def test_a_text_too_short_for_a_shingle_has_a_row_without_keys():
     short, long = sorted(signed("Four words, no more.", FERRY), key=lambda row: row["shingle_count"])
     assert (short["shingle_count"], short["bands"], short["samples"]) == (0, [], [])
     assert len(long["bands"]) == BANDS
@@ -79,13 +79,13 @@ def test_the_key_is_the_one_that_the_warehouse_makes():
 
 
 def test_a_part_without_articles_has_no_signatures():
-    (found,) = sign(ARTICLES.empty())
-    assert found.num_rows == 0 and found.schema == SIGNATURES.schema
+    (table,) = sign(ARTICLES.empty())
+    assert table.num_rows == 0 and table.schema == SIGNATURES.schema
 
 
 def test_the_stage_writes_a_part_for_a_part(tmp_path):
     run = Run(tmp_path, date(2026, 3, 2), "run")
     run.lake.write(ARTICLES, run.night, "evening", articles(FERRY, FERRY))
-    slip = run_stage(sign, run, "evening")
-    assert (slip.rows_in, slip.rows_out) == (2, 1)
+    receipt = run_stage(sign, run, "evening")
+    assert (receipt.rows_in, receipt.rows_out) == (2, 1)
     assert run.lake.read(SIGNATURES, run.night, "evening").column("shingle_count").to_pylist() == [14]
