@@ -127,7 +127,7 @@ def score(page: Page, outcome: Outcome) -> float:
     return f1(outcome.article["text"], "\n".join(page.article), page.language)
 
 
-def list_faults(page: Page, outcome: Outcome) -> Iterator[str]:
+def faults(page: Page, outcome: Outcome) -> Iterator[str]:
     """Yield the lines with a wrong label."""
     for (sign, line), label in zip(page.signed_lines, outcome.fates(), strict=True):
         allowed = WANTED.get(sign)
@@ -151,7 +151,7 @@ def main() -> int:
     print(f"all {fmean(scores):.4f}  titles {sum(titled)}/{len(written)}  lowest {min(scores):.4f}")
     for page, outcome, page_score in zip(written, results, scores, strict=True):
         if page.language == args.show:
-            print(f"\n{page.name}: {page_score:.4f}", *list_faults(page, outcome), sep="\n    ")
+            print(f"\n{page.name}: {page_score:.4f}", *faults(page, outcome), sep="\n    ")
     return 0
 
 

@@ -201,7 +201,7 @@ def _choose_titles(pages: pa.Table, page_texts: list[str], cleaned: CleanedBatch
 
 def _find_tops(cleaned: CleanedBatch) -> np.ndarray:
     """Return for each page the block where its headline or its text begins, whichever comes first."""
-    return np.where(cleaned.titles >= 0, np.minimum(cleaned.titles, cleaned.runs[:, 0]), cleaned.runs[:, 0])
+    return np.where(cleaned.titles >= 0, np.minimum(cleaned.titles, cleaned.ranges[:, 0]), cleaned.ranges[:, 0])
 
 
 def _collect_heads(
@@ -210,7 +210,7 @@ def _collect_heads(
     """Return for each page the reason and text of the dropped blocks around its headline."""
     labels, row = cleaned.ledger, np.arange(len(cleaned.ledger.page))
     starts = np.searchsorted(labels.origin, tops) - HEAD_BLOCKS
-    ends = np.searchsorted(labels.origin, np.maximum(cleaned.titles, cleaned.runs[:, 0])) + 2
+    ends = np.searchsorted(labels.origin, np.maximum(cleaned.titles, cleaned.ranges[:, 0])) + 2
     is_near = (row >= starts[labels.page]) & (row < ends[labels.page])
     chosen = np.flatnonzero(is_near & (labels.is_kept == 0) & ~is_whole[labels.page])
     heads: list[list[tuple[int, str]]] = [[] for _ in page_texts]

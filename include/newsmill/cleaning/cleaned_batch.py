@@ -26,20 +26,20 @@ FOREIGN_MIN_SCORE = 0.2  # for prose right below prose; elsewhere the threshold 
 
 
 class CleanedBatch(NamedTuple):
-    """Pages with the labels of all their blocks; `titles` are blocks, -1 for none, `runs` ranges of text blocks."""
+    """Pages with the labels of all their blocks; `titles` are blocks, -1 for none, `ranges` the blocks of each text."""
 
     scanned: Scan
     blocks: Blocks
     ledger: BlockLabels
     titles: np.ndarray
-    runs: np.ndarray
+    ranges: np.ndarray
 
 
 class Batch(NamedTuple):
     """Pages to clean; of an `is_whole` article everything is kept.
 
     `marks` lists for each page the markup flags of its lines (line_markup), null where the dump had no markup.
-    `sources` is the source of each page, and `furniture` the known boilerplate that `look_up_decisions` reads.
+    `sources` is the source of each page, and `boilerplate` the known boilerplate that `look_up_decisions` reads.
     """
 
     texts: pa.Array
@@ -47,7 +47,7 @@ class Batch(NamedTuple):
     is_whole: np.ndarray
     marks: pa.Array | None = None
     sources: pa.Array | None = None
-    furniture: pa.Table | None = None
+    boilerplate: pa.Table | None = None
 
 
 def cleaned(batch: Batch, trained: line_model.Model | None = None) -> CleanedBatch:
@@ -57,9 +57,9 @@ def cleaned(batch: Batch, trained: line_model.Model | None = None) -> CleanedBat
     blocks = segmentation.split_blocks(scanned, characters.classes(), words)
     if not batch.is_whole.all():  # the wording of an article's own lines decides nothing
         classify_wording(blocks, scanned, words)
-    if batch.furniture is not None:
+    if batch.boilerplate is not None:
         _apply_known(
-            blocks.table, known_furniture(blocks.hashes, blocks.table[:, PAGE], batch.sources, batch.furniture)
+            blocks.table, known_furniture(blocks.hashes, blocks.table[:, PAGE], batch.sources, batch.boilerplate)
         )
     blocks.table[batch.is_whole[blocks.table[:, PAGE]], REASON] = NONE
     blocks = propagate_labels(blocks, scanned)
