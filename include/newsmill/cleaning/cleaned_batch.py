@@ -9,8 +9,7 @@ import pyarrow.compute as pc
 from newsmill.cleaning import line_model, segmentation
 from newsmill.cleaning.block_labels import BlockLabels, find_extents, label_blocks
 from newsmill.cleaning.block_scores import score_blocks
-from newsmill.cleaning.known_boilerplate import DROP, KEEP
-from newsmill.cleaning.known_boilerplate import look_up_decisions as known_furniture
+from newsmill.cleaning.known_boilerplate import DROP, KEEP, look_up_decisions
 from newsmill.cleaning.label_propagation import propagate_labels
 from newsmill.cleaning.lexicon import CODES, lexicon
 from newsmill.cleaning.repetition import merge_instances
@@ -59,7 +58,7 @@ def cleaned(batch: Batch, trained: line_model.Model | None = None) -> CleanedBat
         classify_wording(blocks, scanned, words)
     if batch.boilerplate is not None:
         _apply_known(
-            blocks.table, known_furniture(blocks.hashes, blocks.table[:, PAGE], batch.sources, batch.boilerplate)
+            blocks.table, look_up_decisions(blocks.hashes, blocks.table[:, PAGE], batch.sources, batch.boilerplate)
         )
     blocks.table[batch.is_whole[blocks.table[:, PAGE]], REASON] = NONE
     blocks = propagate_labels(blocks, scanned)
