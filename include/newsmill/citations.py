@@ -1,4 +1,4 @@
-"""Trace a fact back to its dump: read its record again from the landed bytes and compare it with the warehouse."""
+"""Trace a fact back to the dump: read the record again from the landed bytes and compare with the warehouse."""
 
 import hashlib
 import re
@@ -47,10 +47,10 @@ _COPIES = """
 
 @dataclass(frozen=True)
 class Citation:
-    """The position of a warehouse row in the dumps, as mart.cite returns it.
+    """The position of a warehouse row in the dumps, as returned by mart.cite.
 
-    `ranges` are the pieces of the page that make up the text. Of a dropped block the warehouse holds no text but a hash
-    of its words, `block_hash`.
+    `ranges` are the pieces of the page behind the text. Of a dropped block the warehouse holds no text but a hash of
+    its words, `block_hash`.
     """
 
     fact_table: str
@@ -74,7 +74,7 @@ class Citation:
 
 @dataclass(frozen=True)
 class Verification:
-    """A citation and its page as the landed bytes read now; `fault` describes the difference, None if there is none."""
+    """A citation and the page as landed; `fault` describes a difference, None without any."""
 
     citation: Citation
     page: str | None
@@ -98,7 +98,7 @@ def find_citations(con: duckdb.DuckDBPyConnection, table: str, key: int) -> list
 
 
 def cited_all(con: duckdb.DuckDBPyConnection, table: str, key: str) -> Iterator[Citation]:
-    """Yield the citation of each row of a table; `key` is the column that identifies its rows."""
+    """Yield the citation of each row of a table; `key` is the column with the identity of a row."""
     lateral = _CITE.replace("$1", f"'{table}'").replace("$2", "fact.row_key")
     sql = f"FROM (SELECT {key} AS row_key FROM dw.{table}) AS fact, LATERAL ({lateral}) AS cited SELECT cited.*"
     result = con.execute(sql)
@@ -107,7 +107,7 @@ def cited_all(con: duckdb.DuckDBPyConnection, table: str, key: str) -> Iterator[
 
 
 def proof(home: Path, citation: Citation) -> Verification:
-    """Read the record of a citation again from its own bytes; if the record differs, read the file up to it."""
+    """Read the record of a citation again from the record's bytes; on a difference, read the file up to the record."""
     file = _find_file(home, citation)
     if isinstance(file, str):
         return Verification(citation, None, file)
@@ -134,7 +134,7 @@ def list_copies(con: duckdb.DuckDBPyConnection, citation: Citation) -> list[tupl
 
 
 def format_citation(verification: Verification, others: list[tuple[str, int, str]]) -> Iterator[str | Text]:
-    """Yield the lines that show a person the position of a fact, and whether the landed bytes confirm it."""
+    """Yield lines with the position of a fact and the result of its verification."""
     citation = verification.citation
     yield f"{citation.fact_table} {citation.fact_key}"
     yield f"  file    {citation.dump_file}" + (f" ! {citation.member}" if citation.member else "")
@@ -167,7 +167,7 @@ def _to_citation(row: tuple) -> Citation:
 
 
 def _find_file(home: Path, citation: Citation) -> tuple[Dump, Path, str] | str:
-    """Return the dump, the landed file and its name in the dump; a string describes why there is none."""
+    """Return the dump, the landed file and its name in the dump; a string describes a missing file."""
     night, dump_name, name = citation.dump_file.split("/", 2)
     run = Run(home, date.fromisoformat(night), "")
     dump = next((dump for dump in landing.landed_dumps(run) if dump.name == dump_name), None)
@@ -193,7 +193,7 @@ def _verify_file(home: Path, citations: list[Citation]) -> Iterator[Verification
 
 
 def _read_records(file: tuple[Dump, Path, str], wanted: set[int]) -> Mapping[int, Record]:
-    """Return the wanted records of a landed file by record number, reading up to the last of them."""
+    """Return the wanted records of a landed file by record number, reading up to the last wanted record."""
     records, last = {}, max(wanted)
     for record in contents.read(*file):
         if isinstance(record, Record) and record.record_no in wanted:
@@ -204,13 +204,13 @@ def _read_records(file: tuple[Dump, Path, str], wanted: set[int]) -> Mapping[int
 
 
 def _compare_record(citation: Citation, record: Record) -> Verification:
-    """Return the verification of a citation against its record."""
+    """Return the verification of a citation against a record."""
     read = Verification(citation, record.text, None)
     return Verification(citation, record.text, _describe_difference(citation, record, read.text))
 
 
 def _describe_difference(citation: Citation, record: Record, text: str) -> str | None:
-    """Describe the first difference between a record and the warehouse; None if there is none."""
+    """Describe the first difference between a record and the warehouse; None without any."""
     positions = [(source.member, source.byte_start, source.byte_end) for source in (record, citation)]
     if positions[0] != positions[1]:
         record_bytes, stated = (
@@ -236,7 +236,7 @@ def _describe_difference(citation: Citation, record: Record, text: str) -> str |
 
 
 def _hash_words(text: str) -> str | None:
-    """Return the hash of a block's words; None where the text alone splits into other blocks than within its page."""
+    """Return the hash of a block's words; None where the text alone splits into other blocks than within the page."""
     blocks = segmentation.split_blocks(scan(pa.array([text])), characters.classes(), lexicon())
     return segmentation.format_hashes(blocks.hashes)[0].as_py() if len(blocks.hashes) == 1 else None
 

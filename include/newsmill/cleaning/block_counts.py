@@ -1,13 +1,12 @@
-"""Count the blocks of a batch of pages by source: the pages that show each block, and its contexts on them.
+"""Count the blocks of a batch of pages by source: pages with the block, and contexts.
 
 Layout: a row is a distinct block of a source; `rows[i]` is the row of block i, -1 for a block without words. `tops` has
-for each page its CONTEXT_BLOCKS + 1 weightiest blocks, by hash. The context of a row on a page is the page's three
+the CONTEXT_BLOCKS + 1 weightiest blocks of each page, by hash. The context of a row on a page is the page's three
 weightiest blocks other than the row's own. `starts` and `bounds` are the first context of each row, before and after
 the choice.
 
-Example: three pages of one source show the line F and one story each: A, B, and B again. Row F has 3 pages; its
-contexts on the pages are (A, 0, 0), (B, 0, 0), (B, 0, 0), where 0 is no block. One context a first block is kept: (A,
-0, 0) and (B, 0, 0).
+Example: three pages of a source show the line F and a story each: A, B, and B again. Row F has 3 pages; the contexts on
+the pages are (A, 0, 0), (B, 0, 0), (B, 0, 0), where 0 is no block. The choice keeps (A, 0, 0) and (B, 0, 0).
 """
 
 from typing import NamedTuple
@@ -33,11 +32,11 @@ _PROSE_BONUS, _SEGMENT_BONUS = 1e6, 1e9
 
 
 class BlockCounts(NamedTuple):
-    """Counts of each block of each source: `block` is one instance, `source` the number of its page's source.
+    """Counts of each block of each source: `block` is an instance, `source` the number of the source.
 
-    `pages` counts the pages that show the block, `inner` the pages that show it between two sentences. `contexts` holds
-    for each row, from `bounds[row]` on, up to CONTEXTS triples of the weightiest other blocks of a page, sorted, one
-    for each weightiest block; 0 is no block.
+    `pages` counts the pages with the block, `inner` the pages with the block between two sentences. `contexts` holds
+    for each row, from `bounds[row]` on, up to CONTEXTS triples of the weightiest other blocks of a page, sorted, each
+    with another weightiest block; 0 is no block.
     """
 
     block: np.ndarray
@@ -49,7 +48,7 @@ class BlockCounts(NamedTuple):
 
 
 def count_blocks(blocks: Blocks, ranges: np.ndarray, sources: np.ndarray) -> BlockCounts:
-    """Count the blocks of a batch; `ranges` are the best ranges of the pages, `sources` their source numbers."""
+    """Count the blocks of a batch; `ranges` are the best ranges of the pages, `sources` the source numbers."""
     is_worded = blocks.table[:, b.WORD_COUNT] > 0
     rows = _number_rows(blocks.hashes, blocks.table[:, b.PAGE], sources, is_worded)
     count = int(rows.max(initial=-1)) + 1
@@ -67,7 +66,7 @@ def count_blocks(blocks: Blocks, ranges: np.ndarray, sources: np.ndarray) -> Blo
 
 
 def sample_texts(texts: pa.Array, blocks: Blocks, instances: np.ndarray) -> pa.Array:
-    """Return the first SAMPLE_CHARS characters of blocks, which are given in order of their pages."""
+    """Return the first SAMPLE_CHARS characters of blocks, given in page order."""
     data, offsets = buffers_of(texts)
     bounds = np.zeros(len(instances) + 1, np.int64)
     spans = blocks.table[instances][:, (b.PAGE, b.TEXT_START, b.TEXT_END)]
@@ -81,7 +80,7 @@ def sample_texts(texts: pa.Array, blocks: Blocks, instances: np.ndarray) -> pa.A
 
 
 def _find_prose(table: np.ndarray) -> np.ndarray:
-    """Return for each block whether it is a sentence without a reason by wording."""
+    """Return the mask of sentences without a reason by wording."""
     return (table[:, b.IS_FINAL] != 0) & (table[:, b.WORD_COUNT] >= PROSE_WORDS) & (table[:, b.REASON] == 0)
 
 
@@ -112,7 +111,7 @@ def _number_rows(hashes, page, sources, is_worded):
 
 @compiled
 def _count_pages(rows, page_block, count):
-    """Count the pages that show each row."""
+    """Count the pages of each row."""
     pages, last = np.zeros(count, np.int32), np.full(count, -1, np.int32)
     for page in range(len(page_block) - 1):
         for block in range(page_block[page], page_block[page + 1]):
@@ -125,10 +124,10 @@ def _count_pages(rows, page_block, count):
 
 @compiled
 def _find_top_blocks(table, hashes, page_block, ranges, prose, rows, pages, sources, source_pages):
-    """Return the weightiest blocks of each page, which identify its story, in order of weight.
+    """Return the weightiest blocks of each page, in order of weight: the identity of the page's story.
 
     Sentences of the best range come before others, long blocks before short, and blocks on many pages of the source
-    last. The number of those pages does not matter: copies of a story choose alike, though one lacks a paragraph.
+    last. The number of pages does not matter: copies of a story choose alike, even without a paragraph.
     """
     top_count = CONTEXT_BLOCKS + 1
     tops, weights = np.zeros((len(page_block) - 1, top_count), np.uint64), np.empty(top_count, np.float64)
@@ -147,7 +146,7 @@ def _find_top_blocks(table, hashes, page_block, ranges, prose, rows, pages, sour
 
 @compiled
 def _insert_top(top, weights, block, weight):
-    """Insert a block among the weightiest of a page, unless it is one of them."""
+    """Insert a block among the weightiest of a page, unless present."""
     position = len(top)
     for i in range(len(top)):
         if top[i] == block:
@@ -162,7 +161,7 @@ def _insert_top(top, weights, block, weight):
 
 @compiled
 def _collect_contexts(hashes, page_block, prose, rows, pages, tops):
-    """Return each row's first instance, its pages between sentences, and its contexts on all pages that show it."""
+    """Return the first instance, the count of pages between sentences, and all contexts of each row."""
     starts = np.zeros(len(pages) + 1, np.int64)
     starts[1:] = np.cumsum(pages)
     next_context = starts[:-1].copy()
@@ -190,7 +189,7 @@ def _collect_contexts(hashes, page_block, prose, rows, pages, tops):
 
 @compiled
 def _choose_contexts(starts, contexts):
-    """Keep one context for each weightiest block, of the CONTEXTS smallest of these blocks."""
+    """Keep a context for each weightiest block, up to the CONTEXTS smallest."""
     bounds = np.zeros(len(starts), np.int64)
     kept = np.empty((len(contexts), CONTEXT_BLOCKS), np.uint64)
     count = 0
@@ -223,7 +222,7 @@ def _is_smaller(context, other):
 
 @compiled
 def _find_sample_bytes(data, offsets, spans, starts, bounds):
-    """Find the first byte and the length in bytes of each sample, in one walk over the pages."""
+    """Find the first byte and the length in bytes of each sample, in a single walk over the pages."""
     page, char, pos = -1, 0, np.int64(0)
     for row in range(len(spans)):
         if spans[row, SPAN_PAGE] != page or spans[row, SPAN_START] < char:
@@ -247,7 +246,7 @@ def _next_char(data, pos):
 
 @compiled
 def _copy_bytes(data, starts, bounds, copied):
-    """Copy the bytes of each sample, one after the other."""
+    """Copy the bytes of the samples in order."""
     for row in range(len(starts)):
         size = bounds[row + 1] - bounds[row]
         copied[bounds[row] : bounds[row + 1]] = data[starts[row] : starts[row] + size]

@@ -2,11 +2,11 @@
 
 The labels are the audit trail of cleaning (`text_blocks`): the labelled blocks of a page cover the page exactly.
 
-Layout: `kept` has one value a block: 0, 1, or SUBHEADING while labels are smoothed. `ranges` has the half-open range of
+Layout: `kept` has a value per block: 0, 1, or SUBHEADING while labels are smoothed. `ranges` has the half-open range of
 text blocks of each page, `titles` the block of each headline, -1 for none. `rows` is the table of labels with the
-columns ROW_PAGE to ROW_ORIGIN. A block of which a part repeats earlier text is split into several rows. Example: a
-block [100, 180) whose second sentence [140, 180) repeats row 2 becomes the rows (100, 140, kept) and (140, 180,
-dropped, reason repeat, repeat_of 2); both have the block as their origin.
+columns ROW_PAGE to ROW_ORIGIN. A block with a repeated part is split into several rows. Example: a block [100, 180)
+with a second sentence [140, 180) equal to row 2 becomes the rows (100, 140, kept) and (140, 180, dropped, reason
+repeat, repeat_of 2); both have the block as their origin.
 """
 
 from typing import NamedTuple
@@ -76,7 +76,7 @@ SUBHEADING = 2  # in `kept`: a line alone between two paragraphs
 
 
 class BlockLabels(NamedTuple):
-    """The final blocks of a batch with their labels, one row each; `origin` is the block that a row is part of."""
+    """The final blocks of a batch with labels, a row each; `origin` is the block before splitting."""
 
     page: np.ndarray
     start: np.ndarray
@@ -92,7 +92,7 @@ class BlockLabels(NamedTuple):
 
     @property
     def is_body(self) -> np.ndarray:
-        """Return for each row whether it is part of its article's text."""
+        """Return the mask of rows within the article text."""
         return (self.is_kept == 1) & (self.reason == NONE)
 
 
@@ -118,8 +118,8 @@ def label_blocks(
 ) -> BlockLabels:
     """Return the labels of a batch.
 
-    `kept` marks the blocks that look like text, `ranges` their range on each page, and `titles` the headlines.
-    `instances` has the same number for all blocks that are instances of one passage.
+    `kept` marks text-like blocks, `ranges` the range of text on each page, and `titles` the headlines. `instances` has
+    the same number for all instances of a passage.
     """
     table, hashes, page_block = blocks
     _label_pages(table, page_block, kept, ranges, titles, is_whole)
@@ -157,7 +157,7 @@ def _label_pages(table, page_block, kept, ranges, titles, is_whole):
 
 @compiled
 def _keep_lists(table, kept, start, end, page_end):
-    """Keep a list within the text with its introduction: a line that ends in a colon, items, text again.
+    """Keep a list within the text with the introduction: a line ending in a colon, items, text again.
 
     Below the last text block, a sentence right behind the items counts as text again. Where items end in colons, each
     block is read once and kept once: `list_end` and `filled` only grow.
@@ -187,7 +187,7 @@ def _introduces_list(block):
 
 @compiled
 def _follows_list(block):
-    """Report whether a block can follow a list: a sentence of prose that does not address the reader."""
+    """Report whether a block can follow a list: a sentence of prose, not addressed to the reader."""
     is_sentence = block[b.IS_FINAL] and block[b.WORD_COUNT] >= PROSE_MIN_WORDS and block[b.FUNCTION_WORDS] > 0
     return is_sentence and block[b.REASON] == NONE and not block[b.SELF_WORDS] and not block[b.IS_ITEM]
 
@@ -215,14 +215,14 @@ def _smooth_labels(table, kept, start, end):
 
 @compiled
 def _is_boilerplate_label(block):
-    """Report whether the wording of a block is that of a boilerplate label: a few words, no sentence."""
+    """Report whether a block has the wording of a boilerplate label: a few words, no sentence."""
     is_named = block[b.REASON] in (NAVIGATION, SHARE, NEWSLETTER, COMMENTS, RELATED, ADVERTISEMENT)
     return is_named and block[b.WORD_COUNT] <= LABEL_MAX_WORDS and not block[b.IS_FINAL]
 
 
 @compiled
 def _trim_ends(table, kept, start, end, title):
-    """Drop the blocks that the range includes above the headline, and disclaimers at its end."""
+    """Drop the blocks of the range above the headline, and disclaimers at the end."""
     for i in range(end - 1, start - 1, -1):
         if kept[i] and table[i, b.REASON] == NONE:
             if not is_disclaimer(table[i]):
@@ -240,7 +240,7 @@ def _trim_ends(table, kept, start, end, title):
 
 @compiled
 def _assign_reasons(table, kept, page_start, page_end, start, end):
-    """Give each dropped block without a reason one by its position; headers pass their reason on."""
+    """Choose reasons by position for dropped blocks without a reason; headers label the blocks below."""
     section = NONE
     for i in range(page_start, page_end):
         block = table[i]
@@ -267,7 +267,7 @@ def _assign_reasons(table, kept, page_start, page_end, start, end):
 
 @compiled
 def _reason_by_position(block, i, start, end, section):
-    """Return the reason of a dropped block by its position, dates and length."""
+    """Return the reason of a dropped block by position, dates and length."""
     if i >= end and is_disclaimer(block):
         return LEGAL_DISCLAIMER
     if section == NEWSLETTER or (section == COMMENTS and i >= start):
@@ -304,7 +304,7 @@ def _find_equal_blocks(hashes, page_block, kept, titles, instances):
 
 @compiled
 def _drop_repeats(table, hashes, page_block, scanned, kept, equal_blocks, is_whole):
-    """Drop what repeats kept text, splitting blocks that repeat in part; return the rows of the labels."""
+    """Drop repeats of kept text, splitting blocks with repeated parts; return the rows of the labels."""
     rows = np.empty((len(table) + 64, ROW_COLUMNS), np.int32)
     hashes_of_rows = np.empty(len(table) + 64, np.uint64)
     page_rows = np.empty(len(page_block), np.int32)
@@ -348,7 +348,8 @@ def _drop_repeats(table, hashes, page_block, scanned, kept, equal_blocks, is_who
 def _append_block(rows, hashes_of_rows, count, page_row, table, hashes, i, kept, scanned, repeats, equal_blocks):
     """Append a block, or its parts where some repeat kept text; return the new number of rows.
 
-    `repeats` are the repeated parts of the block; `equal_blocks` has for each block an earlier one with the same words.
+    `repeats` are the repeated parts of the block; `equal_blocks` has for each block an earlier block with the same
+    words.
     """
     block, source = table[i], np.int64(NO_ROW)
     start, end = block[b.START], block[b.END]
@@ -407,7 +408,7 @@ def find_words_between(word_start, block, start, end):
 
 @compiled
 def _find_line(lines, start, end, char):
-    """Return the last line of a range that begins at a character or before it, else the first line."""
+    """Return the last line of a range that begins at or before a character, else the first line."""
     low, high = start + 1, end
     while low < high:
         middle = (low + high) // 2
@@ -420,7 +421,7 @@ def _find_line(lines, start, end, char):
 
 @compiled
 def _find_source_row(rows, page_row, count, char):
-    """Return the row of the kept text at a character; NO_ROW if that row was dropped."""
+    """Return the row of the kept text at a character; NO_ROW for a dropped row."""
     low, high = page_row, count
     while low < high:
         middle = (low + high) // 2

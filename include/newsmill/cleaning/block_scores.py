@@ -1,10 +1,10 @@
 """Score each block as article text, and find the range of blocks with the highest sum on each page.
 
-The score of a block is about its number of words where it reads as prose, below zero where it reads as boilerplate. The
-best range is the contiguous range of blocks with the greatest sum (Kadane's algorithm): a short caption within the text
-stays, a list of teasers below outweighs the paragraph behind it.
+The score of a prose block is about the number of words; the score of boilerplate is below zero. The best range is the
+contiguous range of blocks with the greatest sum (Kadane's algorithm): a short caption within the text stays, a list of
+teasers below outweighs a paragraph behind the list.
 
-Layout: `scores` has one value a block of the batch; `ranges` one row a page, [first block, block after the last).
+Layout: `scores` has a value per block of the batch; `ranges` a row per page, [first block, block after the last).
 Example: the scores [-6, 20, -4, 12, -45, 30] give the range (5, 6), because 30 > 20 - 4 + 12; with -8 in place of -45
 the range is (1, 6).
 """
@@ -68,7 +68,7 @@ def _score_pages(table, page_block, scores, ranges):
 
 @compiled
 def _score_block(block):
-    """Return the score of a block: words of prose count for its range, boilerplate against it."""
+    """Return the score of a block: words of prose count for a range, boilerplate against."""
     if block[b.REASON]:
         return SCORE_OF_REASON[block[b.REASON]]
     count, tokens = block[b.WORD_COUNT], max(block[b.END_WORD] - block[b.FIRST_WORD], 1)

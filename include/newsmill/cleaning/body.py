@@ -1,8 +1,8 @@
-"""Extract the article text of each page: the ranges of kept blocks, their words, and the share of prose.
+"""Extract the article text of each page: ranges of kept blocks, words, and prose.
 
 Layout: `ranges` has rows (first character, character after the last, line); the ranges of page p are rows
-`page_range[p]` up to `page_range[p + 1]`, and its words `page_word[p]` up to `page_word[p + 1]`. Adjacent blocks join
-to one range. Example: kept blocks at [10, 20), [20, 35) and [50, 60) give the ranges [10, 35) and [50, 60).
+`page_range[p]` up to `page_range[p + 1]`, and the words `page_word[p]` up to `page_word[p + 1]`. Adjacent blocks join
+to a single range. Example: kept blocks at [10, 20), [20, 35) and [50, 60) give the ranges [10, 35) and [50, 60).
 """
 
 from typing import NamedTuple
@@ -35,7 +35,7 @@ class Body(NamedTuple):
 
 
 def body(labels: BlockLabels, blocks: Blocks, scanned: Scan) -> Body:
-    """Return the kept text of each page, by the labels of its blocks."""
+    """Return the kept text of each page, by block labels."""
     pages = len(labels.page_block) - 1
     kept = Body(
         np.empty((len(labels.page), 3), np.int32),
@@ -50,7 +50,7 @@ def body(labels: BlockLabels, blocks: Blocks, scanned: Scan) -> Body:
 
 @compiled
 def _copy_body(labels, is_body, table, scanned, kept):
-    """Copy ranges and words of the kept blocks; a part of a split block gives only the words within it."""
+    """Copy ranges and words of the kept blocks; a part of a split block gives only the words within the part."""
     n_ranges = n_words = 0
     for page in range(len(labels.page_block) - 1):
         previous_end = -1

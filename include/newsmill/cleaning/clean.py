@@ -1,4 +1,4 @@
-"""Cut pages down to their articles, and label every block of a page as kept, or dropped with a reason."""
+"""Cut pages down to articles, and label every block of a page as kept, or dropped with a reason."""
 
 import hashlib
 import re
@@ -171,7 +171,7 @@ def _join_texts(page_texts: list[str], kept: Body) -> list[str]:
 
 
 def _list_ranges(kept: Body) -> pa.Array:
-    """Return the ranges of each page that make up its text."""
+    """Return the text ranges of each page."""
     kind = ARTICLES.schema.field("ranges").type
     rows = pa.StructArray.from_arrays(
         [pa.array(kept.ranges[:, column]) for column in range(3)], fields=list(kind.value_type.fields)
@@ -200,14 +200,14 @@ def _choose_titles(pages: pa.Table, page_texts: list[str], cleaned: CleanedBatch
 
 
 def _find_tops(cleaned: CleanedBatch) -> np.ndarray:
-    """Return for each page the block where its headline or its text begins, whichever comes first."""
+    """Return the first block of the headline or the text of each page."""
     return np.where(cleaned.titles >= 0, np.minimum(cleaned.titles, cleaned.ranges[:, 0]), cleaned.ranges[:, 0])
 
 
 def _collect_heads(
     page_texts: list[str], is_whole: np.ndarray, cleaned: CleanedBatch, tops: np.ndarray
 ) -> list[list[tuple[int, str]]]:
-    """Return for each page the reason and text of the dropped blocks around its headline."""
+    """Return the reason and text of the dropped blocks around each headline."""
     labels, row = cleaned.ledger, np.arange(len(cleaned.ledger.page))
     starts = np.searchsorted(labels.origin, tops) - HEAD_BLOCKS
     ends = np.searchsorted(labels.origin, np.maximum(cleaned.titles, cleaned.ranges[:, 0])) + 2
@@ -221,7 +221,7 @@ def _collect_heads(
 
 
 def _collect_notes(page_texts: list[str], cleaned: CleanedBatch, tops: np.ndarray) -> list[list[tuple[str, str]]]:
-    """Return for each page the kind and text of its notes on changes to the article, from the headline on."""
+    """Return the kind and text of the notes on changes to each article, from the headline on."""
     labels = cleaned.ledger
     chosen = np.flatnonzero((labels.reason == UPDATE_NOTE) & (labels.origin >= (tops - HEAD_BLOCKS)[labels.page]))
     notes: list[list[tuple[str, str]]] = [[] for _ in page_texts]
@@ -285,7 +285,7 @@ def _count_chars(cleaned: CleanedBatch, kept_chars: list[int]) -> dict[str, obje
 
 
 def _choose_canonical_url(url: str | None, metadata: Sequence[dict] | None) -> str | None:
-    """Return the page's canonical URL: the declared one if it is on the page's own site, else the page's own."""
+    """Return the page's canonical URL: the declared URL on the page's site, else the page's URL."""
     own_url = canonical_url(url)
     declared = [entry["value"] for entry in metadata or () if entry["field"] == "canonical_url"]
     if not declared or PAGING.search(own_url or ""):
@@ -315,7 +315,7 @@ def canonical_url(url: str | None) -> str | None:
 
 def _clean_query(query: str) -> str:
     # Pairs stay encoded: bytes that cannot be decoded would make different addresses equal.
-    """Return the query of a URL without tracking parameters, its pairs sorted."""
+    """Return the query of a URL without tracking parameters, in sorted pairs."""
     pairs = sorted(pair for pair in query.split("&") if pair and not TRACKING.match(unquote(pair.partition("=")[0])))
     return f"?{'&'.join(pairs)}" if pairs else ""
 

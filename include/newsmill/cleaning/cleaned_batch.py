@@ -25,7 +25,7 @@ FOREIGN_MIN_SCORE = 0.2  # for prose right below prose; elsewhere the threshold 
 
 
 class CleanedBatch(NamedTuple):
-    """Pages with the labels of all their blocks; `titles` are blocks, -1 for none, `ranges` the blocks of each text."""
+    """Pages with the labels of all blocks; `titles` are blocks, -1 for none, `ranges` the blocks of each text."""
 
     scanned: Scan
     blocks: Blocks
@@ -37,8 +37,8 @@ class CleanedBatch(NamedTuple):
 class Batch(NamedTuple):
     """Pages to clean; of an `is_whole` article everything is kept.
 
-    `marks` lists for each page the markup flags of its lines (line_markup), null where the dump had no markup.
-    `sources` is the source of each page, and `boilerplate` the known boilerplate that `look_up_decisions` reads.
+    `marks` lists the markup flags of each page's lines (line_markup), null where the dump had no markup. `sources` is
+    the source of each page, and `boilerplate` the input of `look_up_decisions`.
     """
 
     texts: pa.Array
@@ -50,7 +50,7 @@ class Batch(NamedTuple):
 
 
 def cleaned(batch: Batch, trained: line_model.Model | None = None) -> CleanedBatch:
-    """Label each block of a batch as kept, or dropped with a reason, by the shipped model or a given one."""
+    """Label each block of a batch as kept, or dropped with a reason, by the shipped model or a given model."""
     words = lexicon()
     scanned = scan(batch.texts)
     blocks = segmentation.split_blocks(scanned, characters.classes(), words)
@@ -73,7 +73,7 @@ def cleaned(batch: Batch, trained: line_model.Model | None = None) -> CleanedBat
 def _choose_blocks(
     blocks: Blocks, scanned: Scan, batch: Batch, trained: line_model.Model | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return which blocks look like text, with all instances of a passage, and the instance of each block."""
+    """Return the mask of text-like blocks, with all instances of a passage, and the instance of each block."""
     if batch.is_whole.all():
         return np.zeros(len(blocks.table), np.uint8), np.arange(len(blocks.table))
     merged, instances = merge_instances(blocks)

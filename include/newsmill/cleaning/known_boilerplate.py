@@ -1,4 +1,4 @@
-"""Look up which blocks of a batch are known boilerplate, and which a person decided to keep."""
+"""Look up the known boilerplate of a batch, and the blocks to keep by a person's decision."""
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +10,7 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 def look_up_decisions(hashes: np.ndarray, page: np.ndarray, source_ids: pa.Array, boilerplate: pa.Table) -> np.ndarray:
-    """Return DROP, KEEP or UNKNOWN for each block as int8, by its hash and the source of its page.
+    """Return DROP, KEEP or UNKNOWN for each block as int8, by block hash and source.
 
     `page` is the page of each block, `source_ids` the source of each page; `boilerplate` has the columns scope,
     words_hash and decision. A person's decision overrules learned boilerplate.
@@ -32,12 +32,12 @@ def look_up_decisions(hashes: np.ndarray, page: np.ndarray, source_ids: pa.Array
 
 
 def _combine_keys(hashes: np.ndarray, scope: np.ndarray) -> np.ndarray:
-    """Return one number for each pair of hash and scope."""
+    """Return a number for each pair of hash and scope."""
     return hashes ^ ((scope + np.uint64(1)) * _MIX)
 
 
 def _contains(keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Report for each number whether the sorted keys contain it."""
+    """Return the mask of numbers among the sorted keys."""
     if not len(keys):
         return np.zeros(len(numbers), bool)
     return keys[np.minimum(np.searchsorted(keys, numbers), len(keys) - 1)] == numbers

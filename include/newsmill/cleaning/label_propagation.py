@@ -1,8 +1,8 @@
 """Propagate labels downwards: from a disclaimer's header, and from an error banner above the article.
 
-Layout: both kernels change the table of blocks in place. `_join_disclaimers` compacts it: joined blocks move up, so
-that block i of the result is written over block i or an earlier one. Example: the blocks "Legal disclaimer:", "The site
-is", "provided as is." without gaps become one block with the counts of all three and the end of the last.
+Layout: both kernels change the table of blocks in place. `_join_disclaimers` compacts the table: joined blocks move up,
+never past a block still to read. Example: the blocks "Legal disclaimer:", "The site is", "provided as is." without gaps
+become a single block with the counts of all three and the end of the last.
 """
 
 import numpy as np
@@ -53,7 +53,7 @@ LAST_BLOCK_COLUMNS = np.array(
 
 
 def propagate_labels(blocks: Blocks, scanned: Scan) -> Blocks:
-    """Join each disclaimer to one block, and let error banners above the article label the lines below them."""
+    """Join each disclaimer to a single block, and extend error banners above the article downwards."""
     page_block = np.empty_like(blocks.page_block)
     count = _join_disclaimers(blocks.table, blocks.hashes, blocks.page_block, page_block, scanned.words)
     joined = Blocks(blocks.table[:count], blocks.hashes[:count], page_block)
@@ -63,7 +63,7 @@ def propagate_labels(blocks: Blocks, scanned: Scan) -> Blocks:
 
 @compiled
 def _join_disclaimers(table, hashes, old_pages, new_pages, words):
-    """Join a disclaimer's header with the lines right below it; return the number of remaining blocks."""
+    """Join a disclaimer's header with the lines right below; return the number of remaining blocks."""
     count = 0
     for page in range(len(old_pages) - 1):
         new_pages[page] = page_start = count
@@ -96,7 +96,7 @@ def _join_disclaimers(table, hashes, old_pages, new_pages, words):
 
 @compiled
 def _extend_banners(table, page_block):
-    """Let an error message above the article label the lines right below it: reasons, buttons."""
+    """Label the lines right below an error message above the article: reasons, buttons."""
     for page in range(len(page_block) - 1):
         start = page_block[page]
         end = min(page_block[page + 1], start + HEAD_BLOCKS)
@@ -108,7 +108,7 @@ def _extend_banners(table, page_block):
 
 @compiled
 def _extend_banner(table, banner, limit):
-    """Label the lines below a banner, up to a gap if there is one, else only lines that read like a message."""
+    """Label the lines below a banner, up to a gap, or without a gap only message-like lines."""
     gap_end = banner + 1 if table[banner, b.GAP_AFTER] else -1
     for i in range(banner + 1, limit):
         if gap_end < 0 and table[i, b.GAP_AFTER]:
@@ -121,14 +121,14 @@ def _extend_banner(table, banner, limit):
 
 @compiled
 def _is_message_line(block):
-    """Report whether a line under an error message belongs to it: a short sentence, or a few words about the page."""
+    """Report whether a line belongs to the error message above: a short sentence, or a few words about the page."""
     is_short = block[b.WORD_COUNT] <= EXCUSE_WORDS and (block[b.IS_FINAL] or block[b.WORD_COUNT] <= MENU_MAX_WORDS)
     return block[b.REASON] == NONE and is_short and (block[b.IS_FINAL] or is_about_page(block))
 
 
 @compiled
 def _can_be_message_line(block):
-    """Report whether a line between an error message and a gap can belong to it: no headline can."""
+    """Report whether a line between an error message and a gap can belong to the message: no headline can."""
     return (
         block[b.IS_FINAL] or block[b.WORD_COUNT] <= MENU_MAX_WORDS or block[b.WEB_WORDS] > 0 or block[b.REASON] != NONE
     )
@@ -136,12 +136,12 @@ def _can_be_message_line(block):
 
 @compiled
 def is_about_page(block):
-    """Report whether a short block is about the page itself or the server."""
+    """Report whether a short block is about the page or the server."""
     return block[b.WORD_COUNT] <= EXCUSE_WORDS and block[b.WEB_WORDS] > 0
 
 
 @compiled
 def is_disclaimer(block):
-    """Report whether a paragraph is a disclaimer: legal words about a site and its content."""
+    """Report whether a paragraph is a disclaimer: legal words about a site and content."""
     is_fit = LEGAL_WORD_COUNTS[0] <= block[b.WORD_COUNT] <= LEGAL_WORD_COUNTS[1]
     return is_fit and block[b.LEGAL_WORDS] >= MIN_LEGAL_WORDS and block[b.SITE_WORDS] > 0

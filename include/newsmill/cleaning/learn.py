@@ -1,6 +1,6 @@
-"""Learn the boilerplate of sites: keep a history of recurring blocks, and classify those that belong to no story.
+"""Learn the boilerplate of sites: keep a history of recurring blocks, and classify blocks without a story.
 
-Every query makes one temporary table:
+Every query makes a temporary table:
 
     _TONIGHT           the night, and the first night of the HISTORY_DAYS before it
     _KEPT_HISTORY      rows of the previous block history that are still in use
@@ -23,9 +23,9 @@ from newsmill.relations import DECISIONS, FURNITURE, LESSONS, RECURRING, SIGHTIN
 from newsmill.stage import stage
 
 HISTORY_DAYS = 30
-"""A block that is no boilerplate leaves the history so many days after it was last seen."""
+"""Days after which a block leaves the history, unless classified as boilerplate."""
 SHORT_WORDS = 4
-"""A line of fewer words may be a heading or a label in a table: it must be on more pages to be boilerplate."""
+"""A line of fewer words may be a heading or a label in a table: more pages are needed for boilerplate."""
 
 # Boilerplate of a source: in so many different stories, on such a share of the source's pages. The thresholds are
 # higher for a block mostly between sentences: follow-ups of one story repeat its background, a series its headings.
@@ -71,12 +71,12 @@ def learn(
     learned_history: ds.Dataset,
     learned_run: ds.Dataset,
 ) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """Separate boilerplate from story text, by all nights up to this one: boilerplate is on pages of different stories.
+    """Separate boilerplate from story text, by all nights up to `night`: boilerplate is on pages of different stories.
 
-    The new history is summed from this night's block counts and from the previous history, which holds the blocks seen
-    with different contexts. All other blocks, most of a night, are looked up in the counts of the last HISTORY_DAYS. So
-    the cost grows with a month of counts, however many nights there are. The boilerplate comes from the new history, or
-    from the history of the night that the run names as `learned`.
+    The new history is summed from the night's block counts and from the previous history of blocks with different
+    contexts. All other blocks, most of a night, are looked up in the counts of the last HISTORY_DAYS. So the cost grows
+    with a month of counts, not with the number of nights. The boilerplate comes from the new history, or from the
+    history of the run's `learned` night.
     """
     with duckdb.connect() as con:
         # the optimizer passes bounds of a join to PyArrow, which cannot read unsigned 64-bit bounds
@@ -104,14 +104,14 @@ def learn(
 
 
 def _update_history(con: duckdb.DuckDBPyConnection, night: date) -> None:
-    """Create the table `history`: blocks that pages with different contexts have shown by the night."""
+    """Create the table `history`: blocks on pages with different contexts, up to the night."""
     con.execute(_TONIGHT, {"night": night, "since": night - timedelta(HISTORY_DAYS)})
     for sql in (_KEPT_HISTORY, _PREVIOUS_COUNTS, _CURRENT_COUNTS, _HISTORY):
         con.execute(sql)
 
 
 def _classify_blocks(con: duckdb.DuckDBPyConnection, history: str) -> None:
-    """Create the table `classified`: the blocks of a history that may be boilerplate, of a source or of all sources."""
+    """Create the table `classified`: candidates for boilerplate from a history, of a source or of all sources."""
     con.execute(_CANDIDATE_BLOCKS.format(history=history))
     con.execute(_CLASSIFIED_BLOCKS, {"short_words": SHORT_WORDS})
 

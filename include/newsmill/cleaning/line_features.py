@@ -1,12 +1,12 @@
-"""Columns of the feature matrix of the line model: their names in the trained model, and their positions.
+"""Columns of the feature matrix of the line model: names in the trained model, and positions.
 
-The feature matrix has one row a block. Kernels write `features[i, f.LINKS]`; each position is looked up by the name
-that `line_model.json` uses, so that no number is kept by hand. These names change only with a newly trained model: the
-hash of its file is the model's version in the warehouse.
+The feature matrix has a row per block. Kernels write `features[i, f.LINKS]`; each position is looked up by the name in
+`line_model.json`, never by a number. The names change only with a newly trained model: the hash of the file is the
+model's version in the warehouse.
 
 Stages: the first stage reads block, position, page, window and word features. The second also reads the score features,
-computed from the predictions of the first. Pages with markup have trees of their own, which also read markup and
-nesting features. Suffixes: `weight~5` is a mean over five blocks on each side, `score-1` the value one block above.
+computed from the predictions of the first. Pages with markup have separate trees, with markup and nesting features as
+well. Suffixes: `weight~5` is a mean over five blocks on each side, `score-1` the value for the block above.
 """
 
 WINDOW_REACHES = (2, 5, 12)

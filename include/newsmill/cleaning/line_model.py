@@ -1,11 +1,11 @@
 """The line model: the probable share of text in each block of a page, and the blocks to keep.
 
-The model is two sums of small decision trees. The first stage reads features of a block and its surroundings. The
-second stage also reads features of the first predictions: candidate segments of likely text, and the words that a block
-shares with them. Pages with markup have trees of their own. `line_model.json` holds trees and word weights;
+The model is two sums of small decision trees. The first stage reads features of a block and the surrounding blocks. The
+second stage also reads features of the first predictions: candidate segments of likely text, and the words shared with
+likely text. Pages with markup have separate trees. `line_model.json` holds trees and word weights;
 `benchmarks/quality/train_lines.py` trains them.
 
-Layout: `features` is the matrix of line_features, one row a block of the batch; kernels receive the rows of one page,
+Layout: `features` is the matrix of line_features, a row per block of the batch; kernels receive the rows of one page,
 as `table` (segmentation), `scores` (block_scores) and `probability` (first stage). `elements` are numbered in order of
 appearance, 0 for the page; `parent` is the containing element, -1 for the page, and `innermost` the element of each
 block. Segments are half-open ranges of blocks, `segment` is the segment of each block or -1.
@@ -154,7 +154,7 @@ def build_trees(content: dict) -> Trees:
 def keep_blocks(
     blocks: Blocks, scanned: Scan, scores: np.ndarray, ranges: np.ndarray, marks: np.ndarray | None, trained: Model
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each block whether it is kept, as uint8, and the probable share of its words that is text.
+    """Return the mask of kept blocks, as uint8, and the probable share of text in each block's words.
 
     `scores` and `ranges` are those of block_scores; `marks` has the markup flags of each scanned line, 0 for none.
     """
@@ -165,7 +165,7 @@ def keep_blocks(
 
 
 def predict_scores(features: np.ndarray, blocks: Blocks, scanned: Scan, trained: Model) -> np.ndarray:
-    """Return for each block the probable share of its words that is text; fill the features of the second stage."""
+    """Return the probable share of text in each block's words; fill the features of the second stage."""
     is_marked = features[:, f.HEADING] != f.UNKNOWN
     first_probability = sum_trees_by_kind(features, is_marked, trained.text.first, trained.markup.first)
     add_second_stage(features, first_probability, blocks, scanned)
@@ -243,9 +243,9 @@ def _choose_on_pages(probability, counts, page_block, kept):
 
 @compiled
 def find_best_threshold(probability, counts):
-    """Return half of the best expected F1: more probable blocks raise the F1, less probable ones lower it.
+    """Return half of the best expected F1: more probable blocks raise the F1, less probable blocks lower the F1.
 
-    Dinkelbach's iteration: choose by half of the last F1, take the F1 of the choice, until it changes no more.
+    Dinkelbach's iteration: choose by half of the last F1, take the F1 of the choice, until no change.
     """
     expected = 0.0
     for i in range(len(probability)):
@@ -306,7 +306,7 @@ def _fill_first_stage(table, hashes, page_block, scores, ranges, word_weights, t
 
 @compiled
 def _fill_block_features(table, hashes, scores, traits, ranks, features):
-    """Fill the features of the block itself: words, signs, figures, reason, score."""
+    """Fill the features of a block: words, signs, figures, reason, score."""
     ordered = np.sort(hashes)
     mean = _mean_prose_words(table)
     for i in range(len(table)):
@@ -509,7 +509,7 @@ def _fill_page_features(table, scores, features):
 
 @compiled
 def _fill_window_features(table, scores, features):
-    """Fill the means over the blocks within each reach, without the block itself."""
+    """Fill the means over the blocks within each reach, without the block."""
     count = len(table)
     sums = np.zeros((count + 1, f.WINDOW_COLUMNS), np.float64)
     for i in range(count):
@@ -568,7 +568,7 @@ def _fill_word_features(table, word_weights, features):
 
 @compiled
 def _mean_weight_near(word_weights, sums, i, reach):
-    """Return the mean weight of the known words within a reach, without the block itself."""
+    """Return the mean weight of the known words within a reach, without the block."""
     start, end = max(i - reach, 0), min(i + reach + 1, len(word_weights))
     return (sums[end, SUM_WEIGHTS] - sums[start, SUM_WEIGHTS] - word_weights[i, WEIGHT_SUM]) / max(
         sums[end, SUM_KNOWN] - sums[start, SUM_KNOWN] - word_weights[i, KNOWN_WORDS], 1.0
@@ -725,7 +725,7 @@ def _find_best_container(text, innermost, parent, linked_share):
 
 @compiled
 def _fill_distances(best, innermost, parent, rows):
-    """Fill the distance from each block up to an ancestor shared with the best container, and from there down to it.
+    """Fill the distances from the best container up to a shared ancestor, and down to each block.
 
     `rows` has the columns IN_IT, UP_TO_IT and BELOW_IT: whether the container contains the block, the levels from the
     container up to the first element that contains both, and the levels from there down to the block.
@@ -934,7 +934,7 @@ def _find_main_segment(probability, counts, spans):
 def _index_words(probability, table, words, segment, main):
     """Return a hash table of a page's words as (slots, score sums, block counts, block counts of the main segment).
 
-    `slots` has the slot of each word of the page, in order; the other arrays have one value a slot.
+    `slots` has the slot of each word of the page, in order; the other arrays have a value per slot.
     """
     first_word, end_word = table[0, b.FIRST_WORD], table[len(table) - 1, b.END_WORD]
     size = 16
@@ -963,7 +963,7 @@ def _index_words(probability, table, words, segment, main):
 
 @compiled
 def _fill_shared_words(probability, table, words, segment, spans, features):
-    """Fill the share of a block's words that other likely blocks, and the main segment, have too.
+    """Fill the share of a block's words found in other likely blocks, and in the main segment.
 
     Words in more than COMMON_SHARE of the blocks do not count.
     """
@@ -1038,7 +1038,7 @@ def _words_per_block(sums, spans, segment):
 
 @compiled
 def _fill_main_distances(probability, table, segment, spans, features):
-    """Fill the blocks, words and headers between a block and the main segment, walking away from it on both sides."""
+    """Fill the blocks, words and headers between a block and the main segment, on both sides of the segment."""
     main = _find_main_segment(probability, table[:, b.WORD_COUNT], spans)
     if main < 0:
         return

@@ -2,8 +2,8 @@
 
 docs/quality_signals.md has the formulas.
 
-Layout: one row a text and one column a signal, in the order of COUNTS and SHARES, at the positions WORD_COUNT to TOP_2
-and DUPE_5. `_scan_text` reads a text once and hands on its normalised words: `words` (hashes) and `lengths`, in lower
+Layout: a row per text and a column per signal, in the order of COUNTS and SHARES, at the positions WORD_COUNT to TOP_2
+and DUPE_5. `_scan_text` reads a text once and passes the normalised words on: `words` (hashes) and `lengths`, in lower
 case and NFD, without punctuation. `_measure_repetition` then finds n-grams that occur at least twice: `ids` numbers the
 distinct words, `counts` counts each, `places` are the start positions of the repeated n-grams of the current size and
 `ngrams` their numbers.
@@ -153,7 +153,7 @@ LOREM_IPSUM, LOREM_BITS = np.uint64(_pack_letters("lorem ipsum")), np.uint64((1 
 
 
 def measure_texts(texts: pa.Array) -> dict[str, np.ndarray]:
-    """Return each count and signal of a batch of texts by its name; a null text reads as empty, with all ratios 0."""
+    """Return each count and signal of a batch of texts by name; a null text reads as empty, with all ratios 0."""
     data, offsets = buffers_of(texts)
     rows = np.zeros((len(texts), len(NAMES)))
     _measure_all(data, offsets, _build_char_traits(), *_build_spelling(), *_build_known_words(), rows)
@@ -162,7 +162,7 @@ def measure_texts(texts: pa.Array) -> dict[str, np.ndarray]:
 
 
 def measure_before_and_after(pages: pa.Array, texts: pa.Array) -> dict[str, np.ndarray]:
-    """Return the signals of texts by name, and those of the pages before cleaning with the prefix `page_`.
+    """Return the signals of texts by name, and the signals of the pages before cleaning with the prefix `page_`.
 
     A page equal to its text is measured once.
     """
@@ -196,7 +196,7 @@ def _build_char_traits() -> np.ndarray:
 def _build_spelling() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the spelling of each code point in lower case and NFD: first index, all letters, and number of numerals.
 
-    The final sigma is spelt like any other: its lower case would depend on the next character.
+    The final sigma is spelt like any other: the lower case would depend on the next character.
     """
     spelt = [unicodedata.normalize("NFD", chr(point).lower().replace("ς", "σ")) for point in range(LIMIT)]
     starts = np.cumsum([0, *map(len, spelt)], dtype=np.int32)
@@ -448,7 +448,7 @@ def _number_items(items, keys, values, ids, counts):
 
 @compiled
 def _extend_ngrams(places, ngrams, place_count, size, ids, counts, keys, values):
-    """Narrow the places of repeated n-grams, one word shorter, to those of this size; return their number.
+    """Narrow the places of repeated n-grams, a word shorter, to the places of this size; return the count.
 
     `ngrams` has the number of the n-gram at each place. Afterwards `counts` counts each n-gram of this size, in order
     of appearance.
@@ -472,7 +472,7 @@ def _extend_ngrams(places, ngrams, place_count, size, ids, counts, keys, values)
 
 @compiled
 def _count_top_chars(places, ngrams, place_count, size, counts, lengths):
-    """Return the characters of the most frequent n-gram, the first of equals, over all its occurrences."""
+    """Return the characters of the most frequent n-gram, the first of equals, over all occurrences."""
     best = 0
     for i in range(place_count):
         if counts[ngrams[i]] > counts[ngrams[best]]:

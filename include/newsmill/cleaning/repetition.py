@@ -1,16 +1,16 @@
-"""Find repeated text on a page: passages whose words, case and punctuation aside, occur earlier on the page.
+"""Find repeated text on a page: passages with the same words as earlier text, case and punctuation aside.
 
-Two mechanisms: `merge_instances` chooses one instance of whole blocks on pages that repeat a good part of their text,
-before the model scores the blocks. `find_repeats` then finds repeated passages among kept blocks.
+Two mechanisms: `merge_instances` chooses an instance of whole blocks on pages with much repeated text, before the model
+scores the blocks. `find_repeats` then finds repeated passages among kept blocks.
 
-Layout: `stays[i]` is the kept instance of block i, i itself if it is kept. `find_repeats` builds a stream: the words
-of all candidate blocks of a page, as indexes into the batch's words. `begins[m]` is the stream index of candidate m,
-`sentences` and `chars` are the stream index and the first character of each sentence, and `sizes` the cumulated word
-counts. Passages are rows (start, end, source) in the stream, parts are rows (block, first character, character after
-the last, character of the earlier text).
+Layout: `stays[i]` is the kept instance of block i, or i. `find_repeats` builds a stream: the words of all candidate
+blocks of a page, as indexes into the batch's words. `begins[m]` is the stream index of candidate m, `sentences` and
+`chars` are the stream index and the first character of each sentence, and `sizes` the cumulated word counts. Passages
+are rows (start, end, source) in the stream, parts are rows (block, first character, character after the last, character
+of the earlier text).
 
-Example: a page with the blocks A B C A B has the stream A B C A B. Its passage is (start of the second A, end of the
-stream, start of the first A), and its parts are the last two blocks, which repeat the first two.
+Example: a page with the blocks A B C A B has the stream A B C A B. The passage is (start of the second A, end of the
+stream, start of the first A), the parts are the last two blocks.
 """
 
 import numpy as np
@@ -34,10 +34,10 @@ SEEN_HASH, SEEN_START = range(2)  # columns of the table of sentences already re
 
 
 def merge_instances(blocks: Blocks) -> tuple[Blocks, np.ndarray]:
-    """Return the blocks without repeated instances, and for each block the index of its kept instance.
+    """Return the blocks without repeated instances, and for each block the index of the kept instance.
 
-    Only pages that repeat a good part of their long blocks are thinned: elsewhere an equal line is a refrain, or a
-    teaser of the text below. Of two instances the one with more of the other text around it is kept.
+    Only pages with a good part of long blocks repeated are thinned: elsewhere an equal line is a refrain, or a teaser
+    of the text below. Of two instances, more surrounding text decides.
     """
     table = blocks.table.copy()
     stays = np.arange(len(table), dtype=np.int32)
@@ -50,7 +50,7 @@ def merge_instances(blocks: Blocks) -> tuple[Blocks, np.ndarray]:
 
 @compiled
 def _choose_instances(table, hashes, page_block, stays):
-    """Set for each block its kept instance; reset the pages that repeat too little."""
+    """Set the kept instance of each block; reset pages with few repeats."""
     for page in range(len(page_block) - 1):
         start, end = page_block[page], page_block[page + 1]
         if _fold_adjacent_instances(table, hashes, start, end, stays) > REPEATED_SHARE:
@@ -85,7 +85,7 @@ def _choose_instances(table, hashes, page_block, stays):
 
 @compiled
 def _fold_adjacent_instances(table, hashes, start, end, stays):
-    """Fold each block into an equal one right above; return the folded share of the words of long blocks."""
+    """Fold each block into an equal block right above; return the folded share of the words of long blocks."""
     words = repeated = 0
     i = start
     while i < end:
@@ -120,7 +120,7 @@ def _find_first_instances(table, hashes, start, end, stays):
 
 @compiled
 def _count_nearby_words(table, is_single, page_start, page_end, i, length):
-    """Return the words of long blocks near a range of blocks that occur once on the page."""
+    """Return the words of long blocks near a range of blocks, without repeated blocks."""
     words = 0
     for j in range(max(i - NEAR_BLOCKS, page_start), min(i + length + NEAR_BLOCKS, page_end)):
         if is_single[j - page_start] and table[j, b.WORD_COUNT] >= MIN_PASSAGE_WORDS:
@@ -132,7 +132,7 @@ def _count_nearby_words(table, is_single, page_start, page_end, i, length):
 def find_repeats(table, kept, page_start, page_end, scanned):
     """Return the repeated parts of one page: rows of the columns PART_BLOCK to PART_SOURCE.
 
-    A row is a whole block, or whole sentences of one.
+    A row is a whole block, or whole sentences of a block.
     """
     words = 0
     for i in range(page_start, page_end):
@@ -205,7 +205,7 @@ def _find_passages(words, stream, sentences, sizes, stays):
 
 @compiled
 def _extend_passage(words, stream, stays, source_start, again_start, end, min_start):
-    """Return (source, start, end) of the longest equal passage around two equal ones; the two never overlap."""
+    """Return (source, start, end) of the longest equal passage around two equal passages, without overlap."""
     while (
         end < len(stream)
         and source_start + end - again_start < again_start

@@ -1,12 +1,13 @@
 """Split pages into blocks: lines, with the lines of a hard-wrapped paragraph joined; the blocks tile the page.
 
-Layout: `table` has one row a block and the columns PAGE to ENGLISH_WORDS; `hashes` the hash of each block's words in
+Layout: `table` has a row per block and the columns PAGE to ENGLISH_WORDS; `hashes` the hash of each block's words in
 lower case. The blocks of page p are rows `page_block[p]` up to `page_block[p + 1]`. START, END and the text bounds are
 characters of the page, LINE_START and LINE_END line numbers of the page from 1. FIRST_LINE, END_LINE, FIRST_WORD and
 END_WORD are half-open ranges of lines and words of the batch.
 
-Example: the page "Home\n\nThe ferry is late." has two blocks: START 0 and 6, END 6 and 24, LINE_START 1 and 3, LINE_END
-2 and 3, GAP_AFTER 1 and 0, WORD_COUNT 1 and 4, IS_FINAL 0 and 1. A blank line belongs to the block above.
+Example: a page of the lines "Home", "" and "The ferry is late." has two blocks: START 0 and 6, END 6 and 24, LINE_START 1
+and 3, LINE_END 2 and 3, GAP_AFTER 1 and 0, WORD_COUNT 1 and 4, IS_FINAL 0 and 1. A blank line belongs to the block
+above.
 """
 
 from typing import NamedTuple
@@ -41,7 +42,7 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
 class Blocks(NamedTuple):
-    """The blocks of a batch of pages in order: a row of `table` each, and the hash of their words in lower case."""
+    """The blocks of a batch of pages in order: a row of `table` each, and a hash of the words in lower case."""
 
     table: np.ndarray
     hashes: np.ndarray

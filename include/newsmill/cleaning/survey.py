@@ -1,4 +1,4 @@
-"""Count the blocks on the pages of a part, so that the boilerplate of sites can be learned from all parts."""
+"""Count the blocks on the pages of a part, as input for learning the boilerplate of sites."""
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,7 @@ from newsmill.stage import stage
 
 @stage(reads=(PAGES,), writes=(SIGHTINGS, SURVEYS), per="part", version="1")
 def survey(pages: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Count each block of the pages by source, with its surrounding blocks; skip records without their page."""
+    """Count each block of the pages by source, with surrounding blocks; skip records without a page."""
     scraped = pages.select(["source_id", "page_text", "content"]).filter(pc.equal(pages.column("content"), "page"))
     if not scraped.num_rows:
         return SIGHTINGS.empty(), SURVEYS.empty()
@@ -37,7 +37,7 @@ def survey(pages: pa.Table) -> tuple[pa.Table, pa.Table]:
 def _build_block_counts(
     counts: BlockCounts, blocks: segmentation.Blocks, texts: pa.Array, source_names: pa.Array
 ) -> pa.Table:
-    """Return the rows of the relation: one for each block of each source."""
+    """Return the rows of the relation: a row for each block of each source."""
     rows = blocks.table[counts.block]
     contexts = pa.StructArray.from_arrays(list(counts.contexts.T), ["first", "second", "third"])
     reasons = pa.array([None, *BLOCK_REASONS], pa.string())

@@ -1,7 +1,7 @@
-"""Find the block of a page that is the headline of its article.
+"""Find the headline block of each page.
 
 Layout: `titles` has the block of each page's headline, -1 for none. A declared title is matched by hash: `prefixes[n]`
-is the hash of its first n words. Else the blocks around the first paragraph are scored, and `said`, an open hash table,
+is the hash of the first n words. Else the blocks around the first paragraph are scored, and `said`, an open hash table,
 holds the words of the kept text.
 
 Example: for the declared title "Quay closes for two years" a block "Quay closes for two years" matches `prefixes[5]`. A
@@ -44,7 +44,7 @@ LEFT_GUILLEMET, RIGHT_GUILLEMET = ord("«"), ord("»")
 def find_titles(
     blocks: Blocks, scanned: Scan, lexicon: Lexicon, kept: np.ndarray, ranges: np.ndarray, declared: Scan
 ) -> np.ndarray:
-    """Return for each page the block of its headline, -1 for none; `declared` scans the declared titles."""
+    """Return the headline block of each page, -1 for none; `declared` scans the declared titles."""
     title_blocks = np.full(len(ranges), -1, np.int32)
     _find_page_titles(
         blocks.table, blocks.hashes, scanned, lexicon, kept, ranges, blocks.page_block, declared, title_blocks
@@ -106,7 +106,7 @@ def _insert_word(said, word):
 
 @compiled
 def _score_title(table, hashes, i, start, page_end, scanned, lexicon, said):
-    """Return how much a block looks like the headline of a text with these words; 0 is not at all."""
+    """Return the headline score of a block, for a text with the words `said`; 0 is not at all."""
     block = table[i]
     count, reason = block[b.WORD_COUNT], block[b.REASON]
     if not TITLE_WORDS[0] <= count <= TITLE_WORDS[1] or not _looks_like_title(block, hashes[i], scanned, lexicon):
@@ -135,7 +135,7 @@ def _score_title(table, hashes, i, start, page_end, scanned, lexicon, said):
 
 @compiled
 def _looks_like_title(block, words_hash, scanned, lexicon):
-    """Report whether a line could be a headline by its signs: no list, not mostly figures, no date, no agency."""
+    """Report whether a line could be a headline by signs: no list, not mostly figures, no date, no agency."""
     for sign in ENDS_NO_TITLE:
         if block[b.LAST_CHAR] == sign and not (sign == RIGHT_GUILLEMET and block[b.FIRST_CHAR] == LEFT_GUILLEMET):
             return False
@@ -154,7 +154,7 @@ def _is_credit(block):
 
 @compiled
 def _find_declared_title(table, hashes, declared, page, page_start, page_end, start):
-    """Return the block nearest to the start of the text that has the words of the declared title, or its beginning."""
+    """Return the block nearest to the start of the text with the words of the declared title, or of the beginning."""
     title_start, title_end = declared.page_word[page], declared.page_word[page + 1]
     word_count = title_end - title_start
     prefixes = np.empty(word_count + 1, np.uint64)
@@ -175,7 +175,7 @@ def _find_declared_title(table, hashes, declared, page, page_start, page_end, st
 
 @compiled
 def _matches_title(block, words_hash, prefixes):
-    """Report whether a block has all words of the declared title, or at least FULL_TITLE_WORDS from its beginning."""
+    """Report whether a block has all words of the declared title, or at least FULL_TITLE_WORDS from the beginning."""
     word_count, title_words = block[b.END_WORD] - block[b.FIRST_WORD], len(prefixes) - 1
     return (word_count == title_words or FULL_TITLE_WORDS <= word_count < title_words) and words_hash == prefixes[
         word_count

@@ -1,6 +1,6 @@
-"""Verdicts on the texts that cleaning keeps, and warnings: every quality threshold with its reason.
+"""Verdicts and warnings on kept texts: every quality threshold with a reason.
 
-A verdict rejects a record; a warning only marks it. Both read the text after cleaning. The page before cleaning is
+A verdict rejects a record; a warning marks a record. Both read the text after cleaning. The page before cleaning is
 measured too, but decides nothing.
 """
 
@@ -29,12 +29,12 @@ LATIN = frozenset(
     "af ca cs cy da de en es et eu fi fr ga gl hr hu id is it lt lv ms mt nl no pl pt ro sk sl sq sv sw tr vi".split()
 )
 UNSPACED = frozenset("bo dz ja km lo my th zh zh-Hant".split())
-"""Languages without spaces between words, for which counts and lengths of words mean nothing."""
+"""Languages without spaces between words, where counts and lengths of words mean nothing."""
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """Bounds of a signal, both allowed; it is valid in the languages of `only`, or in all but those of `never`."""
+    """Bounds of a signal, both allowed; valid in the languages of `only`, or outside `never`."""
 
     name: str
     signal: str
@@ -46,7 +46,7 @@ class Threshold:
     never: frozenset[str] = frozenset()
 
     def is_crossed(self, values: np.ndarray, languages: np.ndarray) -> np.ndarray:
-        """Return which texts of a batch are out of bounds, in languages for which the signal is valid."""
+        """Return the mask of texts out of bounds, in languages with a valid signal."""
         is_out = (values < self.at_least) | (values > self.at_most)
         if self.only or self.never:
             is_out &= np.isin(languages, list(self.only or self.never), invert=not self.only)
@@ -119,7 +119,7 @@ KEPT, EMPTY, ERROR_PAGE, NOT_AN_ARTICLE, FIRST_THRESHOLD = range(5)
 
 
 def find_warnings(measured: dict[str, np.ndarray], languages: Sequence[str]) -> pa.ListArray:
-    """Return for each text of a batch the names of the warnings whose thresholds it crosses."""
+    """Return for each text of a batch the names of the crossed warnings."""
     language_codes = np.asarray(languages, np.str_)
     crossed = np.stack(
         [threshold.is_crossed(measured[threshold.signal], language_codes) for threshold in WARNINGS], axis=1
@@ -134,8 +134,8 @@ def judge_pages(
 ) -> tuple[pa.Array, pa.Array]:
     """Return for each record of a batch the reject reason and the detail, null for articles.
 
-    A record with `is_whole` was given as an article and is rejected only if it holds no word. `measured` are the
-    signals of the texts after cleaning.
+    A record with `is_whole` was given as an article and is rejected only without any word. `measured` are the signals
+    of the texts after cleaning.
     """
     evidence = _collect_evidence(cleaned, kept)
     codes = _choose_reasons(is_whole, evidence, measured)
@@ -145,7 +145,7 @@ def judge_pages(
 
 
 class PageEvidence(NamedTuple):
-    """Evidence of each page: whether it is blank, its blocks and kept blocks, its words and words in sentences.
+    """Evidence of each page: blank or not, blocks and kept blocks, words and words in sentences.
 
     `banners` has the label row of the first error banner, -1 for none; `is_message` is true where every kept block
     addresses the visitor or is about the page.
@@ -162,7 +162,7 @@ class PageEvidence(NamedTuple):
 
 
 def _collect_evidence(cleaned: CleanedBatch, kept: Body) -> PageEvidence:
-    """Collect the evidence of each page from its blocks and labels."""
+    """Collect the evidence of each page from blocks and labels."""
     labels, table, page_count = cleaned.ledger, cleaned.blocks.table, len(kept.word_counts)
     is_filled = table[labels.origin, segmentation.CHARS] > 0
     is_about_visit = (table[labels.origin, segmentation.SELF_WORDS] > 0) | (
@@ -184,7 +184,7 @@ def _collect_evidence(cleaned: CleanedBatch, kept: Body) -> PageEvidence:
 
 
 def _count_unclosed_words(cleaned: CleanedBatch, page_count: int) -> np.ndarray:
-    """Count the words of each text in paragraphs that read like sentences but have no final punctuation."""
+    """Count the words of each text in sentence-like paragraphs without final punctuation."""
     labels, rows = cleaned.ledger, np.flatnonzero(cleaned.ledger.is_body)
     table = cleaned.blocks.table[labels.origin[rows]]
     tokens = table[:, segmentation.END_WORD] - table[:, segmentation.FIRST_WORD]
@@ -222,7 +222,7 @@ def _choose_reasons(is_whole: np.ndarray, evidence: PageEvidence, measured: dict
 
 
 def _describe_reason(code: int, page: int, text: str, evidence: PageEvidence, measured: dict[str, np.ndarray]) -> str:
-    """Return a detail: the observed values, the expected ones, and the remedy."""
+    """Return a detail: observed values, expected values, remedy."""
     words, prose = evidence.words[page], evidence.prose[page]
     if code == EMPTY:
         fault = "has no text at all" if evidence.is_blank[page] else "holds no word, only marks"

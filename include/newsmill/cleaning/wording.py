@@ -1,11 +1,11 @@
-"""Classify blocks as boilerplate by their wording alone, independent of their position.
+"""Classify blocks as boilerplate by wording alone, independent of position.
 
 Layout: the kernel writes the code of a reason (lexicon.CODES) into the REASON column of each block, NONE for none.
-`places` is scratch space: the word indexes of the line without its figures. Phrases are looked up by the hash of their
-words, as whole lines, as openings, or anywhere in the line.
+`places` is scratch space: the word indexes of the line without figures. Phrases are looked up by a hash of words, as
+whole lines, as openings, or anywhere in the line.
 
-Example: "By Anne Lunde" opens with a phrase that marks a byline in lines of few words. "By the time the ferry left,
-nobody was on the quay." is a sentence, where an opening needs MIN_OPENING_WORDS words, and stays without reason.
+Example: "By Anne Lunde" opens with a byline phrase, valid in lines of few words. "By the time the ferry left, nobody
+was on the quay." is a sentence, where an opening needs MIN_OPENING_WORDS words, and stays without reason.
 """
 
 import numpy as np
@@ -49,7 +49,7 @@ ERROR_BANNER, BYLINE, NAVIGATION, COPYRIGHT, NOT_CONTENT = (
 
 
 def classify_wording(blocks: Blocks, scanned: Scan, lexicon: Lexicon) -> None:
-    """Write the reason that each block's wording gives into its REASON column, NONE for none."""
+    """Write the reason by wording into the REASON column of each block, NONE for none."""
     _classify_blocks(blocks.table, scanned, lexicon)
 
 
@@ -63,7 +63,7 @@ def _classify_blocks(table, scanned, lexicon):
 
 @inlined
 def _classify_block(block, scanned, lexicon, places):
-    """Return the reason of a block by its wording, NONE for none."""
+    """Return the reason of a block by wording, NONE for none."""
     start, end = block[b.FIRST_WORD], block[b.END_WORD]
     if end == start:
         return NOT_CONTENT
@@ -113,7 +113,7 @@ def _opens_with_c(block, scanned, lexicon):
 
 @inlined
 def _is_http_status(block, scanned, lexicon):
-    """Report whether a line is the number of an HTTP error, alone or before its message."""
+    """Report whether a line is the number of an HTTP error, alone or before a message."""
     i, end = block[b.FIRST_WORD], block[b.END_WORD]
     while i < end - 1 and bits_of(lexicon, scanned.words[i]) & STATUS:
         i += 1
@@ -128,7 +128,7 @@ def _is_http_status(block, scanned, lexicon):
 
 @inlined
 def _classify_menu(block, scanned, lexicon, places):
-    """Return the reason of a menu: that of most parts of the line, if the parts are short or all known."""
+    """Return the reason of a menu: the reason of most parts of the line, if the parts are short or all known."""
     end = block[b.END_WORD]
     counts = np.zeros(REASONS, np.int64)
     parts, start = 0, block[b.FIRST_WORD]
@@ -144,9 +144,10 @@ def _classify_menu(block, scanned, lexicon, places):
 
 @inlined
 def _match_phrases(scanned, lexicon, start, end, is_sentence, places):
-    """Return the reason that the phrases in a range of words give; short lines are read without figures.
+    """Return the reason by phrases within a range of words; short lines are read without figures.
 
-    A sentence of running text may open with "watch" or "by the": there an opening needs MIN_OPENING_WORDS words.
+    A sentence of running text may open with "watch" or "by the": in a sentence, an opening needs MIN_OPENING_WORDS
+    words.
     """
     is_short, count = end - start < SHORT_LINE, 0
     for i in range(start, end):
@@ -178,7 +179,7 @@ def _match_phrases(scanned, lexicon, start, end, is_sentence, places):
 
 @inlined
 def _match_whole_line(words, lexicon, places, kind):
-    """Return (reason, word limit) of the phrase that a whole line is."""
+    """Return (reason, word limit) of a whole line as a phrase."""
     state = start_sequence(kind)
     for i in places:
         state = extend_sequence(state, words[i])

@@ -1,1 +1,1 @@
-"""Find duplicates: MinHash signatures, LSH candidate pairs, and one capture per article and night."""
+"""Find duplicates: MinHash signatures, LSH candidate pairs, and a capture per article and night."""

@@ -1,9 +1,8 @@
-"""Find candidate pairs of near-duplicates: texts that share enough LSH keys.
+"""Find candidate pairs of near-duplicates: texts with enough shared LSH keys.
 
-Layout: `entries` lists (key, text) rows. The kernel receives them sorted by key, so that bucket k is the rows
-`buckets[k]` up to `buckets[k + 1]`, its first members in front, up to `leaders_end[k]`. A text is compared with all
-texts of a bucket if it is one of the bucket's first members, else with the first members alone: the cost of an
-oversized bucket stays linear.
+Layout: `entries` lists (key, text) rows. The kernel receives the rows sorted by key: bucket k is the rows `buckets[k]`
+up to `buckets[k + 1]`, the first members in front, up to `leaders_end[k]`. A text is compared with all texts of a
+bucket as a first member of the bucket, else with the first members alone: the cost of an oversized bucket stays linear.
 
 Example: the keys [7, 7, 7, 9, 9] of the texts [0, 1, 2, 0, 2], where text 0 is a first member of both, give the buckets
 [0, 3, 5]. The pairs are (0, 1) and (0, 2); texts 1 and 2 share key 7 and are not compared.
@@ -16,7 +15,7 @@ import numpy as np
 from newsmill.compiled import compiled
 
 MIN_SHARED_TENTHS = 3
-"""Tenths of the smaller text's sampled shingles that two texts must share to be candidates; a shared band is enough."""
+"""Tenths of the smaller text's sampled shingles, the least for a candidate pair; a shared band is enough."""
 _INITIAL_PAIRS = 1 << 16
 
 
@@ -34,9 +33,9 @@ class Entries(NamedTuple):
 
 
 def candidates(entries: Entries, is_changed: np.ndarray, sample_counts: np.ndarray) -> np.ndarray:
-    """Return pairs of texts that share enough keys, one pair a row, the lower index first; one of the two is changed.
+    """Return pairs of texts that share enough keys, a pair per row, the lower index first; a changed text is in each.
 
-    `is_changed` and `sample_counts` have one value a text: whether the text is new or changed, and its number of
+    `is_changed` and `sample_counts` have a value per text: whether the text is new or changed, and the number of
     sampled shingles.
     """
     order = np.argsort(2 * entries.keys + ~entries.is_leader)  # by key, first members in front
@@ -51,7 +50,7 @@ def candidates(entries: Entries, is_changed: np.ndarray, sample_counts: np.ndarr
 
 @compiled
 def _find_pairs(texts, buckets, leaders_end, is_band, is_changed, sample_counts):
-    """Count for each changed text the keys that it shares with other texts; return the candidate pairs."""
+    """Count the keys shared between each changed text and other texts; return the candidate pairs."""
     entry_start, entry_of, bucket_of = _index_by_text(texts, buckets, len(is_changed))
     shared_samples, shares_band = np.zeros(len(is_changed), np.int32), np.zeros(len(is_changed), np.bool_)
     shared_with, pairs, n_pairs = np.empty(len(is_changed), np.int32), np.empty((_INITIAL_PAIRS, 2), np.int32), 0

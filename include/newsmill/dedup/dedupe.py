@@ -1,4 +1,4 @@
-"""Choose one capture per article and night; reject the other captures with a reason."""
+"""Choose a capture per article and night; reject the other captures with a reason."""
 
 import duckdb
 import pyarrow as pa
@@ -32,10 +32,10 @@ _FIRST_INSTANCES = """
 
 @stage(reads=(ARTICLES,), writes=(CAPTURES, PRINTS), per="night", version="2", refines=True)
 def dedupe(articles: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Keep one capture per article: the newest, then the longest, then the first by page_id.
+    """Keep a single capture per article: the newest, then the longest, then the first by page_id.
 
-    Equal texts of different articles are not rejected: they are facts, and the load pairs them over all nights in any
-    order of loading. But extractors read only the first instance of each text.
+    Equal texts of different articles are not rejected: the load pairs such articles over all nights in any order of
+    loading. But extractors read only the first instance of each text.
     """
     with duckdb.connect() as con:
         con.register("articles", articles)

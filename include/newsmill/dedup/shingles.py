@@ -2,13 +2,13 @@
 
 A shingle is a 64-bit hash of five words in lower case, the same on every machine and in every version. A signature is
 MinHash (Broder 1997): the minimum of each of 128 permutations of the shingles, in 32 bands of four. Two texts that
-agree in all four minima of a band may be near-duplicates. Texts of which half was changed agree in hardly any band, and
-an excerpt of a long text in none. For these the signature also lists sampled shingles: one in sixteen, chosen by its
-hash, so that a passage gives the same sampled shingles in every text.
+agree in all four minima of a band may be near-duplicates. Half changed texts agree in hardly any band, and an excerpt
+of a long text in none. For both cases the signature also lists sampled shingles, every sixteenth by hash: a passage
+gives the same sampled shingles in every text.
 
-Layout: `bands` has one row a text; the sampled shingles of text n are `samples[sample_start[n]]` up to
+Layout: `bands` has a row per text; the sampled shingles of text n are `samples[sample_start[n]]` up to
 `samples[sample_start[n + 1]]`. The kernels keep the words of the current text in `words` (hashes) and `spans` (first
-byte, byte after the last), and distinct shingles in an open hash table whose free slots are 0.
+byte, byte after the last), and distinct shingles in an open hash table with 0 in free slots.
 
 Example: "the ferry was late again on Monday" has seven words and three shingles: the ferry was late again, ferry was
 late again on, was late again on monday. A text of four words has no shingle, and bands of zeros.

@@ -1,4 +1,4 @@
-"""Compute the MinHash signature of each text, so that later nights find its copies without reading the text again."""
+"""Compute the MinHash signature of each text, by which later nights find copies without reading old texts."""
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,7 @@ KEY_DIGITS = 16
 
 @stage(reads=(ARTICLES,), writes=(SIGNATURES,), per="part", version="2")
 def sign(articles: pa.Table) -> pa.Table:
-    """Compute one signature for each distinct text of the part, however many articles have that text."""
+    """Compute a signature for each distinct text of the part, once for all articles with the text."""
     distinct, first_rows = np.unique(articles.column("text_sha256").to_numpy(zero_copy_only=False), return_index=True)
     signed = compute_signatures(articles.column("text").combine_chunks().take(pa.array(first_rows)))
     return pa.table(
@@ -27,12 +27,12 @@ def sign(articles: pa.Table) -> pa.Table:
 
 
 def text_key_of(sha256: str) -> int:
-    """Return the warehouse key of a text: the first 63 bits of its hash."""
+    """Return the warehouse key of a text: the first 63 bits of the hash."""
     return int(sha256[:KEY_DIGITS], 16) >> 1
 
 
 def _list_bands(signed: Signatures) -> pa.Array:
-    """Return the bands of each text; an empty list for texts without shingles, which are not alike for that."""
+    """Return the bands of each text; an empty list for texts without shingles, so that short texts never match."""
     has_any = signed.shingle_counts > 0
     starts = np.concatenate(([0], np.cumsum(has_any * BANDS))).astype(np.int32)
     return pa.ListArray.from_arrays(starts, pa.array(signed.bands[has_any].ravel()))

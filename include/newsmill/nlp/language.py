@@ -12,7 +12,7 @@ OLD_CODES = {"iw": "he", "in": "id", "jw": "jv", "ji": "yi", "mo": "ro", "nb": "
 def language_of(text: str, declared: str | None = None) -> tuple[str, float]:
     """Return the ISO 639-1 code of a text's language and that language's share of the text.
 
-    A language declared by the dump wins over the largest where it holds at least MIN_SHARE of the text.
+    A language declared by the dump wins over the largest with at least MIN_SHARE of the text.
     """
     sample = text[:CHARS]
     if len(sample.strip()) < MIN_CHARS:

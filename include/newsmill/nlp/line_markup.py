@@ -1,7 +1,7 @@
-"""Markup flags of a line as bits of one number; readers write them, cleaning reads them.
+"""Markup flags of a line as bits of a number, written by readers and read by cleaning.
 
-Example: a list item, half of it linked, at depth 3, which shares 2 elements with the line above, is
-LIST_ITEM | 50 << LINK_SHIFT | 2 << SHARED_SHIFT | 3 << DEPTH_SHIFT.
+Example: a list item, half linked, at depth 3, with 2 containers shared with the line above, is LIST_ITEM | 50 <<
+LINK_SHIFT | 2 << SHARED_SHIFT | 3 << DEPTH_SHIFT.
 """
 
 HEADING = 0b111  # 1 to 6 for h1 to h6, 0 for none

@@ -1,11 +1,11 @@
-"""Scan a batch of texts in one compiled pass: words by hash, sentences, and lines with their counts.
+"""Scan a batch of texts in a single compiled pass: words by hash, sentences, and lines with counts.
 
-All arrays are flat over the batch. Characters are counted from the start of their text, words and lines from the
-start of the batch; `page_word[p]` and `page_line[p]` are the first word and the first line of text p.
+All arrays are flat over the batch. Characters are counted from the start of their text, words and lines from the start
+of the batch; `page_word[p]` and `page_line[p]` are the first word and the first line of text p.
 
-Example: the one text "Hi Bob.\nOK" has the words hi, bob and ok, with `word_start` [0, 3, 8] and `word_end`
-[2, 6, 10]. `sentence_word` is [2] and `sentence_start` [8]: only sentences after the first of a text are listed.
-`lines` has two rows: START 0 and 8, END 7 and 10, FIRST_WORD 0 and 2, SENTENCES 1 and 0, IS_FINAL 1 and 0.
+Example: a text of the lines "Hi Bob." and "OK" has the words hi, bob and ok, with `word_start` [0, 3, 8] and
+`word_end` [2, 6, 10]. `sentence_word` is [2] and `sentence_start` [8]: only sentences after the first of a text are
+listed. `lines` has two rows: START 0 and 8, END 7 and 10, FIRST_WORD 0 and 2, SENTENCES 1 and 0, IS_FINAL 1 and 0.
 """
 
 from typing import NamedTuple
@@ -60,8 +60,8 @@ class Scan(NamedTuple):
     """Words, sentences and lines of a batch of texts.
 
     `words` holds the 64-bit hash of each word in lower case, the same on every machine. `word_start` and `word_end` are
-    its characters, `word_shape` its bits. `sentence_word` and `sentence_start` are the first word and character of each
-    sentence but the first of a text. `lines` has one row a line, with the columns PAGE to ELLIPSIS.
+    characters, `word_shape` bits. `sentence_word` and `sentence_start` are the first word and character of each
+    sentence but the first of a text. `lines` has a row per line, with the columns PAGE to ELLIPSIS.
     """
 
     words: np.ndarray
@@ -139,7 +139,7 @@ def decoded(data, pos):
 
 @compiled
 def finished(word):
-    """Return the hash of a word once its characters are mixed in."""
+    """Return the final hash of a word."""
     word = word ^ (word >> _SHIFT)
     word = word * _MIX
     return word ^ (word >> _SHIFT)

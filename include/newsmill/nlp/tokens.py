@@ -48,9 +48,9 @@ _X, _SMALL_X, _NINE, _OTHER = 1, 2, 3, 4
 class Tokens(NamedTuple):
     """Tokens of a batch in flat arrays.
 
-    `first` and `past` are bytes of the batch's buffer, `start` and `end` characters of the text. `word` is the hash
-    that `scan` gives the same word. `shape` is a hash of the character kinds, runs counted once. `sentence`
-    counts from 0 in each text.
+    `first` and `past` are bytes of the batch's buffer, `start` and `end` characters of the text. `word` is the same
+    hash as in `scan`. `shape` is a hash of the character kinds, runs counted once. `sentence` counts from 0 in each
+    text.
     """
 
     data: np.ndarray
@@ -93,7 +93,7 @@ def tokens(texts: pa.Array) -> Tokens:
 
 
 def hashed(word: str) -> int:
-    """Return the hash that a token of this word has."""
+    """Return the hash of a word's token."""
     return int(finished(hash_of("".join(char.lower()[0] for char in word))))
 
 
@@ -141,7 +141,7 @@ def _measure_contraction(data, pos, end, classes):
 
 @inlined
 def _shape_part(trait):
-    """Return the part of a shape that a character's traits map to."""
+    """Return the part of a shape for a character's traits."""
     if trait & UPPER:
         return _X
     if trait & LETTER:
@@ -345,7 +345,7 @@ def _number_sentences(words, bits, abbreviations, closing, openers, sentence, te
 
 
 def sentence_starts(tokenized: Tokens) -> list[list[int]]:
-    """Return for each text the characters at which its sentences begin."""
+    """Return the first characters of the sentences of each text."""
     first_tokens = np.flatnonzero(tokenized.bits & SENTENCE_START)
     chars, bounds = tokenized.start[first_tokens].tolist(), np.searchsorted(first_tokens, tokenized.text_token).tolist()
     return [chars[start:end] for start, end in pairwise(bounds)]

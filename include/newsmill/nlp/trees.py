@@ -1,11 +1,11 @@
 """Sum small decision trees for many rows at once, without branches (QuickScorer: Lucchese and others, SIGIR 2015).
 
-A tree is not walked. Each leaf is a bit. Each test that a row fails clears the leaves on the left side of that test;
-the lowest remaining bit is the row's leaf. So every row meets every test in the same order, and a processor compares
-a block of rows with one instruction.
+A tree is not walked. Each leaf is a bit. Each failed test clears the leaves on the left side of the test; the lowest
+remaining bit is the row's leaf. So every row meets every test in the same order, and a processor compares a block of
+rows with a single instruction.
 
-Layout: the tests of tree t are `first_test[t]` up to `first_test[t + 1]`; `tested`, `most` and `others` have one entry
-a test, `adds` one row a tree. Example: a tree "x <= 1.5 ? leaf 0 : leaf 1" has one test with `most` 1.5 and `others`
+Layout: the tests of tree t are `first_test[t]` up to `first_test[t + 1]`; `tested`, `most` and `others` have an entry
+per test, `adds` a row per tree. Example: a tree "x <= 1.5 ? leaf 0 : leaf 1" has one test with `most` 1.5 and `others`
 0b11...10. A row with x = 2 fails the test, loses bit 0, and adds the value of leaf 1.
 """
 
@@ -26,9 +26,9 @@ _ALL_LEAVES = (1 << MAX_LEAVES) - 1
 class Trees(NamedTuple):
     """A sum of decision trees in the layout of compiled code.
 
-    `columns` are the columns of a row that the trees read, and `tested` an index into `columns`. `most` is the greatest
-    value that goes left; `others` has the bits of all leaves but those on the left. `adds` holds the value of each leaf
-    at the slot of the leaf's bit.
+    `columns` are the columns of a row in use, and `tested` an index into `columns`. `most` is the greatest value that
+    goes left; `others` has the bits of all leaves but those on the left. `adds` holds the value of each leaf at the
+    slot of the leaf's bit.
     """
 
     columns: np.ndarray
@@ -42,8 +42,8 @@ class Trees(NamedTuple):
 def trees_of(model: dict, columns: tuple[str, ...]) -> Trees:
     """Build trees in the layout of compiled code.
 
-    `model` names the `features` that the trees read, each a member of `columns`. A tree is three lists with one entry a
-    node: the index of the feature, or LEAF; the greatest value that goes left, or the value of the leaf; and the
+    `model` names the `features` that the trees read, each a member of `columns`. A tree is three lists with an entry
+    per node: the index of the feature, or LEAF; the greatest value that goes left, or the value of the leaf; and the
     distance to the right branch. The left branch begins at the next node.
     """
     tests: list[tuple[int, float, int]] = []
@@ -93,7 +93,7 @@ def sums(rows, trees):
 
 @compiled
 def _sum_block(values, trees, open_leaves, total):
-    """Sum the trees over a block of rows; `values` has one row a column."""
+    """Sum the trees over a block of rows; `values` has a row per column."""
     total[:] = 0.0
     for tree in range(len(trees.first_test) - 1):
         open_leaves[:] = _ALL_LEAVES

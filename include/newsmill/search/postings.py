@@ -2,7 +2,7 @@
 
 Words are numbered from 0 in order of first appearance. The term of each word is given once, after all texts are read.
 
-Layout: `text_word[n]` is the first row of text n in `numbers` and `times`, which have one row a text and distinct word.
+Layout: `text_word[n]` is the first row of text n in `numbers` and `times`, with a row per text and distinct word.
 `term_start[t]` is the first row of term t in the postings. Example: the texts "a b" and "b c" hold the words a (0), b
 (1) and c (2). If b and c have the same term, `term_of` is [[0, 1, 1]] and the postings are (term 0, text 0, 1 time),
 (term 1, text 0, 1 time), (term 1, text 1, 2 times).
@@ -22,7 +22,7 @@ TERM, TEXT, TIMES = range(3)  # rows of the postings that the kernel fills
 
 
 class Postings(NamedTuple):
-    """Postings sorted by term, one row a term and text: `terms` from 0, and how often the text holds the term."""
+    """Postings sorted by term, a row per term and text: `terms` from 0, and how often the text holds the term."""
 
     terms: np.ndarray
     texts: np.ndarray
@@ -30,7 +30,7 @@ class Postings(NamedTuple):
 
 
 class Words:
-    """Words of texts that arrive in batches, numbered from 0; builds their postings."""
+    """Words of texts that arrive in batches, numbered from 0; builds the postings."""
 
     def __init__(self) -> None:
         self._slots = np.zeros(_INITIAL_SLOTS, np.int32)
@@ -39,7 +39,7 @@ class Words:
         self._rows: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     def add(self, texts: pa.Array, counts: TermCounts) -> None:
-        """Add a batch of texts and their term counts."""
+        """Add a batch of texts with term counts."""
         known_count = len(self._known)
         self._room_for(known_count + len(counts.words))
         numbers, new_rows = np.empty(len(counts.words), np.int32), np.empty(len(counts.words), np.int64)
@@ -51,14 +51,14 @@ class Words:
         )  # a copy, which does not keep the larger buffer alive
 
     def spelled(self) -> pa.ChunkedArray:
-        """Return the spelling of each word by its number, as at its first appearance."""
+        """Return the spelling of each word by number, as at the first appearance."""
         return pa.chunked_array(self._spelled, pa.large_string())
 
     def postings(self, order: np.ndarray, kinds: np.ndarray, term_of: np.ndarray) -> Postings:
         """Return the postings of all texts.
 
-        `order` lists the texts in the order wanted within a term; `kinds` has the kind of each text. `term_of` has one
-        row a kind and one column a word: the number of the word's term, -1 for none.
+        `order` lists the texts in the order wanted within a term; `kinds` has the kind of each text. `term_of` has a
+        row per kind and a column per word: the number of the word's term, -1 for none.
         """
         columns = zip(*self._rows, strict=True)
         counts, numbers, times = (np.concatenate(column) for column in columns)
@@ -71,7 +71,7 @@ class Words:
         return Postings(*rows[:, :row_count])
 
     def _room_for(self, word_count: int) -> None:
-        """Grow the table until at most half of it is in use."""
+        """Grow the table until at most half of the slots are in use."""
         if 2 * word_count > len(self._slots):
             self._slots = np.zeros(1 << (2 * word_count - 1).bit_length(), np.int32)
             _insert_known(self._known, self._slots)
@@ -88,7 +88,7 @@ def _copy_words(texts: pa.Array, start: np.ndarray, end: np.ndarray) -> pa.Array
 
 @compiled
 def _copy_bytes(data, start, offsets, copied):
-    """Copy the bytes of each word, one after the other."""
+    """Copy the bytes of the words in order."""
     for word in range(len(start)):
         size = offsets[word + 1] - offsets[word]
         copied[offsets[word] : offsets[word + 1]] = data[start[word] : start[word] + size]

@@ -1,6 +1,6 @@
-"""Count the distinct words of texts, with the position of their first appearance, in one compiled pass over a batch.
+"""Count the distinct words of texts, with the position of the first appearance, in a single compiled pass over a batch.
 
-A word is a run of letters, marks and numbers; words are equal if the hashes of their lower case are.
+A word is a run of letters, marks and numbers; words with equal hashes in lower case are equal.
 
 Layout: the words of text n are the rows `text_word[n]` up to `text_word[n + 1]`. Example: "To sail, TO row" has the
 rows to (2 times, bytes 0 to 2), sail (once, bytes 3 to 7) and row (once, bytes 12 to 15).
@@ -53,7 +53,7 @@ def bags(texts: pa.Array) -> TermCounts:
 
 @cache
 def _build_word_chars() -> np.ndarray:
-    """Return for every code point whether it is part of a word."""
+    """Return the mask of code points within words."""
     categories = map(unicodedata.category, map(chr, range(_CODE_POINTS)))
     return np.fromiter((category[0] in "LMN" for category in categories), bool, _CODE_POINTS)
 
@@ -62,9 +62,8 @@ def _build_word_chars() -> np.ndarray:
 def _fill(data, offsets, is_part, lowered, slots, text_word, words, times, spans):
     """Fill the arrays of words and return the number of rows.
 
-    `slots` is an open hash table that all texts use in turn: it holds the row of each word, from 1. Rows before the
-    text's first belong to earlier texts and count as free. A short text uses only the first slots, which stay in the
-    cache.
+    `slots` is an open hash table for all texts in turn: the row of each word, from 1. Rows before the text's first
+    belong to earlier texts and count as free. A short text uses only the first slots, small enough for the cache.
     """
     count = 0
     for text in range(len(offsets) - 1):
