@@ -1,11 +1,11 @@
-"""Copies planted in a corpus: how many are paired, joined to the story of their original, and truly alike, by kind.
+"""Copies planted in a corpus: how many are paired, joined to the original's story, and truly alike, by kind.
 
     python benchmarks/quality/copies.py                 a corpus of 100,000, and the reviewed stories of short items
     python benchmarks/quality/copies.py --documents 20000 --planted 400 --nights 2
 
-The corpus is the news texts of the corpora next to the checkout, and texts spliced of their sentences, in nights of
-equal size. Copies are edits by seed, published after their original and captured on any night. The stages and the
-loader are the product's own. Each pair is compared with one computed in plain Python from the texts.
+The corpus is the news texts of the corpora next to the checkout, and texts spliced of sentences, in nights of equal
+size. Copies are edits by seed, published after the original and captured on any night. The stages and the loader are
+the product's own. Each pair is checked in plain Python, from the texts.
 """
 
 import argparse
@@ -69,7 +69,7 @@ PAPERS = 20
 
 
 class Planting(NamedTuple):
-    """A copy and its originals, by their positions in the corpus: one text, or two, one below the other."""
+    """A copy and the originals, by position in the corpus: a text, or two below each other."""
 
     kind: str
     bases: tuple[int, ...]
@@ -77,7 +77,7 @@ class Planting(NamedTuple):
 
 
 class Corpus(NamedTuple):
-    """Texts, and the copies planted among them."""
+    """Texts, and the planted copies."""
 
     texts: list[str]
     planted: list[Planting]
@@ -177,7 +177,7 @@ def _shuffle(texts: list[str], plantings: list[Planting], rng: random.Random) ->
 
 
 def draw_published_at(made: Corpus) -> list[datetime]:
-    """Return when each text was published: copies within two days of their original, on any night."""
+    """Return when each text was published: copies within two days of the original, on any night."""
     rng = random.Random(7)
     start = datetime.combine(NIGHT, datetime.min.time(), UTC)
     published_at = [start + timedelta(seconds=rng.randrange(DAY)) for _ in made.texts]
@@ -205,7 +205,7 @@ class Cost(NamedTuple):
 
 
 def write_night(home: Path, night: date, numbers: Sequence[int], texts: Sequence[str], **more: Sequence) -> None:
-    """Write a night's articles into the lake as cleaning leaves them, in parts; `more` are further columns."""
+    """Write a night's articles into the lake as after cleaning, in parts; `more` are further columns."""
     lake = Run(home, night, "copies").lake
     pages = [f"{night}/copies.jsonl#{i}" for i in numbers]
     midnight = datetime.combine(night, datetime.min.time(), UTC)
@@ -232,7 +232,7 @@ def write_night(home: Path, night: date, numbers: Sequence[int], texts: Sequence
 
 
 def _fill_table(to: Relation, columns: dict[str, Sequence]) -> pa.Table:
-    """Return a table of a relation; columns that are not given are empty, or null where that is allowed."""
+    """Return a table of a relation; missing columns are empty, or null where allowed."""
     count = len(next(iter(columns.values())))
     arrays = [
         pa.array(columns[field.name], field.type) if field.name in columns else _empty_column(field, to, count)
@@ -267,7 +267,7 @@ def story_models() -> list[Model]:
 
 
 def in_a_process(function, *arguments):
-    """Call a function in a fresh process, whose memory is measured alone."""
+    """Call a function in a fresh process, for a separate measure of memory."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         return pool.submit(function, *arguments).result()
 
@@ -290,7 +290,7 @@ def load(home: Path, nights: Sequence[date], warehouse: Path, threads: int = 0) 
 
 
 def peak_bytes() -> int:
-    """Return the peak memory of this process; not from getrusage, which includes that of the parent."""
+    """Return the peak memory of this process; not from getrusage, where the parent's memory counts."""
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return int(status["VmHWM"].split()[0]) * 1024
 
@@ -337,7 +337,7 @@ def alike(one: set, other: set) -> tuple[float, float]:
 
 
 def report(planted_corpus: Corpus, pairs: list[Pair], stories: dict[int, str]) -> Iterator[str]:
-    """Yield for each kind the shares found and joined, and for all pairs the share that is correct."""
+    """Yield for each kind the shares found and joined, and for all pairs the correct share."""
     known = {frozenset((pair.later, pair.earlier)) for pair in pairs}
     by_kind = defaultdict(list)
     for planting in planted_corpus.planted:
@@ -378,7 +378,7 @@ def _report_by_similarity(truth: list[tuple], is_pair: list[bool], joined: list[
 
 
 def exactness(texts: list[str], pairs: list[Pair]) -> Iterator[str]:
-    """Yield how many pairs have the exact figures, and the similarity that a pair needs, computed in plain Python.
+    """Yield how many pairs have the exact figures, and the similarity needed for a pair, computed in plain Python.
 
     The few different figures are of texts with Chinese, where newsmill counts each character as a word, or with İ.
     """
@@ -414,7 +414,7 @@ def b_cubed(given: Sequence, truth: Sequence) -> tuple[float, float, float]:
 
 
 def measure_items(folder: Path) -> str:
-    """Return how well the stories of the items agree with the reviewed ones."""
+    """Return how well the stories of the items agree with the reviewed stories."""
     rows = items()
     texts = [f"{row['title']}\n{row['item'].get('body_text') or ''}".strip() for row in rows]
     write_night(

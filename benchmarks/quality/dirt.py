@@ -1,10 +1,10 @@
-"""Injected dirt: the F1 that a real page loses when dirt is added to it, by kind.
+"""Injected dirt: the F1 lost by a real page with added dirt, by kind.
 
     python benchmarks/quality/dirt.py             every kind of dirt over both corpora of main text
     python benchmarks/quality/dirt.py --show repeated --worst 5
 
-The page without dirt is compared with the page with it, so errors of cleaning on the page itself cancel out. The
-corpora are outside the project, next to its checkout.
+The page is compared with and without dirt, so other errors of cleaning cancel out. The corpora are outside the project,
+next to the checkout.
 """
 
 import argparse
@@ -42,7 +42,7 @@ COMMENTS = ("", "Comments", "No comments yet", "Log in to post a comment")
 
 
 class Page:
-    """The lines of a page, and whether each is part of its article."""
+    """The lines of a page, and whether each is part of the article."""
 
     def __init__(self, text: str, truth: str):
         self.lines, self.truth = text.split("\n"), truth
@@ -52,7 +52,7 @@ class Page:
         self.first, self.past = (inside[0], inside[-1] + 1) if inside else (0, 0)
 
     def around(self, before: tuple, inside: list[str], after: tuple) -> str:
-        """Return the page with `inside` for its article, and lines before and after it."""
+        """Return the page with `inside` in place of the article, and lines before and after."""
         return "\n".join([*before, *self.lines[: self.first], *inside, *after, *self.lines[self.past :]])
 
     @property
@@ -96,7 +96,7 @@ DIRT: dict[str, Callable[[Page], str]] = {
 
 
 def pages() -> list[Page]:
-    """Return the pages of both corpora that have an article."""
+    """Return the pages with an article, of both corpora."""
     rows = []
     for corpus in CORPORA:
         with gzip.open(SHARED / "corpora" / "main_text" / f"{corpus}.jsonl.gz", "rt", encoding="utf8") as lines:
@@ -106,7 +106,7 @@ def pages() -> list[Page]:
 
 
 def texts_of(dumps: list[str]) -> list[str]:
-    """Return the article of each page as newsmill keeps it."""
+    """Return the article of each page as kept by newsmill."""
     none = pa.nulls(len(dumps), pa.string())
     cleaned_pages = cleaned(Batch(pa.array(dumps), none, np.zeros(len(dumps), bool)))
     kept = body(cleaned_pages.ledger, cleaned_pages.blocks, cleaned_pages.scanned)
@@ -119,14 +119,14 @@ def texts_of(dumps: list[str]) -> list[str]:
 
 
 def f1(text: str, truth: str) -> float:
-    """Return F1 over the words of two texts as bags, as the acceptance measure computes it."""
+    """Return F1 over the words of two texts as bags, as in the acceptance measure."""
     kept, wanted = Counter(WORD.findall(text.lower())), Counter(WORD.findall(truth.lower()))
     hit = sum((kept & wanted).values())
     return 2 * hit / (kept.total() + wanted.total()) if hit else 0.0
 
 
 def main() -> int:
-    """Print the mean F1 of all pages with each kind of dirt, and what it loses."""
+    """Print the mean F1 of all pages with each kind of dirt, and the loss."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--show", choices=DIRT, help="list the pages that lose most by this kind of dirt")
     parser.add_argument("--worst", type=int, default=10, help="how many of them (default: 10)")

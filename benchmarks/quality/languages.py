@@ -3,7 +3,7 @@
     python benchmarks/quality/languages.py             every language, and all of them
     python benchmarks/quality/languages.py --show de   the lines of the German pages with a wrong label
 
-The pages are in tests/cleaning/languages, one file a language; the sign before each line is its true label.
+The pages are in tests/cleaning/languages, a file per language; the sign before each line is the true label.
 """
 
 import argparse
@@ -45,7 +45,7 @@ BLANK = {
 
 @dataclass(frozen=True)
 class Page:
-    """A page whose lines are labelled by hand."""
+    """A page with lines labelled by hand."""
 
     language: str
     name: str
@@ -53,7 +53,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """Return the page as a dump would hold it."""
+        """Return the page as in a dump."""
         return "\n".join(line for _, line in self.signed_lines)
 
     @cached_property
@@ -73,13 +73,13 @@ class Page:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of cleaning a page: the row of its article, and the rows of its blocks."""
+    """The result of cleaning a page: the row of the article, and the rows of the blocks."""
 
     article: dict
     blocks: list[dict]
 
     def fates(self) -> Iterator[str]:
-        """Yield the label of each line: its reason, or kept."""
+        """Yield the label of each line: the reason, or kept."""
         for block in self.blocks:
             for _ in range(block["line_start"], block["line_end"] + 1):
                 yield block["reason"] or block["disposition"]
@@ -115,7 +115,7 @@ def outcomes(texts: list[str]) -> list[Outcome]:
 
 
 def f1(text: str, truth: str, language: str) -> float:
-    """Return F1 over the words of two texts as bags; over their characters where no space parts the words."""
+    """Return F1 over the words of two texts as bags; over characters in scripts without spaces."""
     unit = CHARACTER if language in WITHOUT_SPACES else WORD
     kept, wanted = Counter(unit.findall(text.lower())), Counter(unit.findall(truth.lower()))
     hit = (kept & wanted).total()

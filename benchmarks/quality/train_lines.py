@@ -1,10 +1,10 @@
-"""Train the line model on labelled pages, and measure it on sites that it has not seen.
+"""Train the line model on labelled pages, and measure the model on unseen sites.
 
     python benchmarks/quality/train_lines.py folds        figures of five folds by site, and of each corpus by the other
     python benchmarks/quality/train_lines.py ship         train on everything, write cleaning/line_model.json
     python benchmarks/quality/train_lines.py importance   the gain of each column in training the shipped model
 
-The corpora are outside the project, next to its checkout. The same corpora give the same file, bit for bit.
+The corpora are outside the project, next to the checkout. The same corpora give the same file, bit for bit.
 """
 
 import argparse
@@ -60,7 +60,7 @@ WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a page: its number of words, the share of them that is text, and its markup flags, 0 for none."""
+    """A line of a page: the number of words, the share of text, and the markup flags, 0 for none."""
 
     text: str
     words: float
@@ -72,7 +72,7 @@ class Line:
 class Page:
     """A rendering of a labelled page.
 
-    `truth` counts the words of its text, `title` is declared in markup, `weight` is its weight in training.
+    `truth` counts the words of the text, `title` is declared in markup, `weight` is for training.
     """
 
     corpus: str
@@ -117,7 +117,7 @@ def find_site(url: str | None) -> str:
 
 
 def read_pages() -> list[Page]:
-    """Return all renderings of all labelled pages; those of newsmill's own reader have markup flags."""
+    """Return all renderings of all labelled pages; renderings by newsmill's own reader have markup flags."""
     headlines = {
         row["id"]: [text for label, text in row["blocks"] if label == "headline"] for row in read_rows("l3s_blocks")
     }
@@ -148,9 +148,9 @@ NEAR = 2
 
 
 def label_lines(page: str, truth: str, headlines: Iterable[str], marks: list[int] | None = None) -> tuple[Line, ...]:
-    """Return the lines of a page with the share of their words that the truth contains; a headline is no text.
+    """Return the lines of a page with the share of words in the truth; a headline is no text.
 
-    Long lines are matched by runs of four words, short ones by the order of all words, and only near other text.
+    Long lines are matched by runs of four words, short lines by the order of all words, and only near other text.
     """
     texts = page.split("\n")
     words = [split_words(text) for text in texts]
@@ -169,7 +169,7 @@ def label_lines(page: str, truth: str, headlines: Iterable[str], marks: list[int
 
 
 def _find_covered(page: list[str], truth: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each word of a page whether the truth contains its run of words, and whether it is in order."""
+    """Return for each word of a page whether the truth contains the run of words, and in the same order."""
     grams = set(zip(*(truth[start:] for start in range(GRAM)), strict=False))
     by_gram, by_order = np.zeros(len(page), bool), np.zeros(len(page), bool)
     for start in range(len(page) - GRAM + 1):
@@ -190,7 +190,7 @@ def _line_share(by_gram: np.ndarray, by_order: np.ndarray) -> float:
 
 
 def _remove_strays(counts: list[int], shares: list[float]) -> list[float]:
-    """Keep a short line's share only where adjacent likely lines connect it to a certain one."""
+    """Keep a short line's share only where adjacent likely lines connect the line to a certain line."""
     filled = [line for line, count in enumerate(counts) if count]
     is_text = {line: shares[line] > 0.5 and counts[line] >= SURE_WORDS for line in filled}
     if not any(is_text.values()):
@@ -213,9 +213,9 @@ BLANK = Line("", 0, 0.0)
 
 
 def make_pages(page: Page, others: list[Page], chance: random.Random, times: int = 1) -> list[Page]:
-    """Return a page's text in other surroundings, and the page in unknown words; no pages if it has no text.
+    """Return a page's text in other surroundings, and the page in unknown words; no pages without text.
 
-    Where a page is used `times` as often, each page made of it weighs as much less.
+    Where a page is used `times` as often, each new page weighs as much less.
     """
     start, end = page.core
     if start == end:
@@ -240,7 +240,7 @@ def _keep_as_is(above, below, other, chance):
 
 
 def _transplant(above, below, other, chance):
-    """Put a text between the surroundings of another; the lines right above it, its headline, move with it."""
+    """Put a text between the surroundings of another; the headline right above moves along."""
     start, end = other.core
     if start == end:
         return above, below
@@ -285,7 +285,7 @@ LEVEL = line_markup.LEVELS << line_markup.DEPTH_SHIFT
 
 
 def _separate(read_rows: tuple[Line, ...]) -> tuple[Line, ...]:
-    """Let lines moved to another page share with the line above only the elements that contain all of them."""
+    """Let lines moved to another page share with the line above only the elements that contain all moved lines."""
     filled = [i for i, row in enumerate(read_rows) if row.mark]
     if not filled:
         return read_rows
@@ -348,7 +348,7 @@ FOREIGN_SHARE, FOREIGN_WEIGHT = 0.1, 0.3
 
 
 def _turn_letters(read_rows: tuple[Line, ...], chance: random.Random) -> tuple[Line, ...]:
-    """Turn letters so that the words are unknown; on some pages keep the function words, which lists contain."""
+    """Turn letters so that the words are unknown; on some pages keep the function words, as listed words."""
     keeps_little_words = chance.random() < 0.6
 
     def turn(match: re.Match) -> str:
@@ -395,7 +395,7 @@ class Batch:
 
 
 def _scanned_lines(page: Page) -> tuple[Line, ...]:
-    """Return the lines that a scan counts, without an empty last one."""
+    """Return the lines in a scan, without an empty last line."""
     return page.lines if page.lines[-1].text else page.lines[:-1]
 
 
@@ -420,7 +420,7 @@ class Data(NamedTuple):
     markup: dict[tuple[int, int], Batch]
 
     def of(self, fold: int, is_wanted: bool = True) -> "Data":
-        """Return the batches of a fold, or those of all others."""
+        """Return the batches of a fold, or of all others."""
         return Data(*({key: batch for key, batch in of.items() if (key[0] == fold) == is_wanted} for of in self))
 
 
@@ -433,7 +433,7 @@ def make_data(read_pages: list[Page]) -> Data:
 
 
 def make_batches(of: list[Page], times: int) -> dict[tuple[int, int], Batch]:
-    """Return pages and `times` as many made of them, by fold and part; a site is in one fold and part."""
+    """Return pages and `times` as many made of them, by fold and part; a site is within a single fold and part."""
     grouped = defaultdict(list)
     for page in of:
         grouped[hash_site(page.site, "fold", FOLDS), hash_site(page.site, "part", PARTS)].append(page)
@@ -478,7 +478,7 @@ PARAMETERS = {
 
 
 class Kind(NamedTuple):
-    """A kind of page with trees of its own: the columns of both stages, and the size of the sums."""
+    """A kind of page with separate trees: the columns of both stages, and the size of the sums."""
 
     first: tuple[str, ...]
     second: tuple[str, ...]
@@ -495,10 +495,9 @@ KINDS = {
 
 
 def train_model(data: Data) -> dict:
-    """Return the model as it is written to line_model.json.
+    """Return the content of line_model.json.
 
-    Word weights, and the first predictions that the second stage reads, come from other sites than those it is trained
-    on.
+    Word weights, and the first predictions for the second stage, come from other sites than the training sites.
     """
     _fill_first_stage(data)
     return {
@@ -508,7 +507,7 @@ def train_model(data: Data) -> dict:
 
 
 def group_by_part(of: dict[tuple[int, int], Batch]) -> dict[int, list[Batch]]:
-    """Return batches by the part that their sites are in."""
+    """Return batches by part."""
     return {part: [batch for (_, other), batch in of.items() if other == part] for part in range(PARTS)}
 
 
@@ -558,7 +557,7 @@ def compute_word_weights(of: list[Batch]) -> dict[str, int]:
 
 
 def _count_words(batch: Batch):
-    """Return (words, weighted blocks) within the text and outside; a page counts by the root of its blocks."""
+    """Return (words, weighted blocks) within the text and outside; a page counts by the root of the block count."""
     if not hasattr(batch, "word_counts"):
         block, word = _list_block_words(batch)
         per_page = np.diff(batch.blocks.page_block)
@@ -593,7 +592,7 @@ def _list_block_words(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
 
 
 def spell_words(of: list[Batch]) -> dict[int, str]:
-    """Return the spelling of every word of letters by its hash, of pages as they came."""
+    """Return the spelling of every word of letters by hash, of original pages."""
     spelling: dict[int, str] = {}
     for batch in of:
         if not hasattr(batch, "spelled"):
@@ -651,7 +650,7 @@ def _flatten(node: dict) -> list[tuple[int, float, int]]:
 
 
 def measure(batch: Batch, trained: line_model.Model) -> list[tuple[Page, float, float, float]]:
-    """Return each original page with precision, recall and F1 of the words that cleaning keeps."""
+    """Return each original page with precision, recall and F1 of the kept words."""
     pages = [page for page in batch.pages if not page.is_made]
     texts = pa.array([page.text for page in pages], pa.large_string())
     marks = [[line.mark for line in _scanned_lines(page)] if page.rendering == MARKED else None for page in pages]
@@ -697,7 +696,7 @@ def print_figures(
 
 
 def print_folds(data: Data) -> None:
-    """Print figures of pages whose sites the model has not seen, by five folds."""
+    """Print figures of pages of unseen sites, by five folds."""
     figures = []
     for fold in range(FOLDS):
         trained = line_model.build_model(train_model(data.of(fold, is_wanted=False)))

@@ -3,10 +3,10 @@
     python benchmarks/speed/clean.py [--turns N] [--articles N] [--pages N] [--peer-share S]
 
 Two kinds of text: articles of 3 kB, cut together from the bodies of news corpora, and whole pages as text dumps with
-their boilerplate, made distinct by a changed word in every line. The corpora are outside the project, next to its
-checkout; datatrove comes with requirements-bench.txt. Each measurement is a process of its own on one core, warmed up
-before its clock starts, and each turn runs both sides: compare the ratios, for the rates depend on the machine and its
-load. Rates are shown by processor time, which other load hardly changes, and by wall clock.
+their boilerplate, made distinct by a changed word in every line. The corpora are outside the project, next to the
+checkout; datatrove comes with requirements-bench.txt. Each measurement is a separate process on a single core, warmed
+up before the clock starts, and each turn runs both sides: compare the ratios, for the rates depend on the machine and
+the load. Rates are shown by processor time, hardly changed by other load, and by wall clock.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def _vary_page(page: str, copy: int) -> str:
 
 
 def _change_word(line: str, copy: int) -> str:
-    """Replace a word of a line by one that no other copy has."""
+    """Replace a word of a line by a word unique to the copy."""
     words = line.split(" ")
     i = (copy * 7) % len(words)
     return " ".join((*words[:i], f"{words[i]}{copy}", *words[i + 1 :])) if words[i].isalpha() else line
@@ -85,7 +85,7 @@ TEXTS: dict[str, Callable[[int], list[str]]] = {"articles": make_articles, "page
 
 
 def run_newsmill(texts: list[str], kind: str) -> Callable[[], int]:
-    """Return a run of newsmill's stage over the texts as Arrow tables, which counts the articles kept."""
+    """Return a run of newsmill's stage over the texts as Arrow tables, counting the kept articles."""
     from newsmill.cleaning.clean import clean
     from newsmill.relations import FURNITURE
     from newsmill.stage import MARK
@@ -120,7 +120,7 @@ def _table(texts: list[str], kind: str):
 
 
 def run_datatrove(texts: list[str], kind: str) -> Callable[[], int]:
-    """Return a run of the three filters over the texts, each text through all of them until one rejects it."""
+    """Return a run of the three filters over the texts, each text through all of them until the first rejection."""
     from datatrove.data import Document
     from datatrove.pipeline.filters import C4QualityFilter, GopherQualityFilter, GopherRepetitionFilter
 
@@ -159,7 +159,7 @@ def measure_side(side: str, kind: str, count: int) -> dict:
 
 
 def _measure_in_process(side: str, kind: str, count: int) -> dict:
-    """Measure in a process of its own, on one core."""
+    """Measure in a separate process, on a single core."""
     command = [sys.executable, __file__, "--one", side, kind, str(count)]
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_IO_THREADS", "NUMBA_NUM_THREADS"), "1")
     done = subprocess.run(
@@ -175,7 +175,7 @@ def _measure_in_process(side: str, kind: str, count: int) -> dict:
 
 
 def compare_sides(kind: str, count: int, peer_count: int, turns: int) -> None:
-    """Measure both sides in turn and print the median of their rates and of the ratio, each with all turns."""
+    """Measure both sides in turn and print the median of the rates and of the ratio, each with all turns."""
     results: dict[str, list[dict]] = {side: [] for side in SIDES}
     for _ in range(turns):
         for side in SIDES:
@@ -191,7 +191,7 @@ def compare_sides(kind: str, count: int, peer_count: int, turns: int) -> None:
 
 
 def _format_turns(runs: list[dict], figure: str, digits: int = 0) -> str:
-    """Return the median of a figure, and that of each turn."""
+    """Return the median of a figure, and the figure of each turn."""
     figures = [run[figure] for run in runs]
     return f"{median(figures):,.{digits}f} ({', '.join(f'{value:,.{digits}f}' for value in figures)})"
 

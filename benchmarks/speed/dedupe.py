@@ -3,15 +3,15 @@
     python benchmarks/speed/dedupe.py peer [--documents N] [--turns N]
     python benchmarks/speed/dedupe.py history [--sizes N ...] [--memory-limit 2GB]
 
-`peer`: the same documents, copies planted among them, five-word shingles and 32 bands of 4 on both sides. Whole
-processes on one thread each, from start to end. Newsmill reads articles from Parquet, signs them, and loads one night
-into a new DuckDB file: articles, texts, candidates, exact overlaps, stories with their origins. Datatrove reads them
-from JSON lines and runs MinhashDedupSignature, Buckets, Cluster and Filter, which writes the kept documents; it
-compares nothing exactly. Neither cleans. The output begins with the agreement of their clusters.
+`peer`: the same documents, with planted copies, five-word shingles and 32 bands of 4 on both sides. Whole processes on
+one thread each, from start to end. Newsmill reads articles from Parquet, signs the texts, and loads a night into a new
+DuckDB file: articles, texts, candidates, exact overlaps, stories with origins. Datatrove reads JSON lines and runs
+MinhashDedupSignature, Buckets, Cluster and Filter, and writes the kept documents; nothing is compared exactly. Neither
+cleans. The output begins with the agreement of the clusters.
 
 `history`: the load of one signed night of 20,000, by the product's loader and the models that stories need, after a
-given number of earlier texts. Each measurement is a process of its own. The corpora are outside the project, next to
-its checkout; datatrove comes with requirements-bench.txt.
+given number of earlier texts. Each measurement is a separate process. The corpora are outside the project, next to the
+checkout; datatrove comes with requirements-bench.txt.
 """
 
 import argparse
@@ -62,7 +62,7 @@ ONE_IN = 10  # texts of the history are near copies of the one before
 
 
 class Spent(NamedTuple):
-    """The cost of a process: seconds of wall clock and of the processor, and its peak memory if it reported that."""
+    """The cost of a process: seconds of wall clock and of the processor, and the peak memory where known."""
 
     wall: float
     processor: float
@@ -70,7 +70,7 @@ class Spent(NamedTuple):
 
 
 def measure_command(*args: object) -> Spent:
-    """Run this file in a process of its own, on one thread where libraries read the environment."""
+    """Run this file in a separate process, on one thread where libraries read the environment."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_IO_THREADS", "NUMBA_NUM_THREADS"), "1")
     start = time.perf_counter()
     with TemporaryDirectory() as folder, open(f"{folder}/output", "w+b") as output:
@@ -100,14 +100,14 @@ def prepare(folder: Path, count: int) -> copies.Corpus:
 
 
 def run_newsmill(folder: Path) -> None:
-    """Sign the night and load it."""
+    """Sign and load the night."""
     warehouse = folder / "newsmill.duckdb"
     warehouse.unlink(missing_ok=True)
     copies.load(folder / "newsmill", [copies.NIGHT], warehouse, threads=1)
 
 
 def run_datatrove(folder: Path) -> None:
-    """Run the four steps, one process, one after the other."""
+    """Run the four steps in order, in a single process."""
     from datatrove.executor import LocalPipelineExecutor
     from datatrove.pipeline.dedup.minhash import (
         MinhashConfig,
@@ -137,7 +137,7 @@ def run_datatrove(folder: Path) -> None:
 
 
 def clusters_of(side: str, folder: Path, count: int) -> list[int]:
-    """Return the cluster of every document; a document without near-duplicates is a cluster of its own."""
+    """Return the cluster of every document; a document without near-duplicates is a cluster alone."""
     documents = range(count)
     if side == "datatrove":
         rows = np.fromfile(folder / "datatrove" / "clustered" / "000000.clusters", np.uint32).reshape(-1, 2)
@@ -171,7 +171,7 @@ def pairs_of(clusters: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def true_pairs(texts: Sequence[str], least: float, limit: int = 100) -> list[tuple[int, int]]:
-    """Return all pairs of at least a similarity, by sets of shingles; those in over `limit` texts do not count.
+    """Return all pairs of at least a similarity, by sets of shingles; shingles in over `limit` texts do not count.
 
     A candidate shares one of a text's rarest shingles: of so similar a pair each text lacks only a few shingles of the
     other.
@@ -189,7 +189,7 @@ def true_pairs(texts: Sequence[str], least: float, limit: int = 100) -> list[tup
 
 
 def adjusted_rand(one: Sequence, other: Sequence) -> float:
-    """Return the agreement of two clusterings on pairs: 1 if they are equal, about 0 by chance."""
+    """Return the agreement of two clusterings on pairs: 1 for equal clusterings, about 0 by chance."""
 
     def pairs(counted: Counter) -> int:
         return sum(n * (n - 1) // 2 for n in counted.values())
@@ -254,7 +254,7 @@ def compare_sides(count: int, turns: int) -> None:
 
 
 def _format_turns(figures: Iterable[float]) -> str:
-    """Return the median of a figure, and that of each turn."""
+    """Return the median of a figure, and the figure of each turn."""
     figures = list(figures)
     return f"{median(figures):,.0f} ({', '.join(f'{one:,.0f}' for one in figures)})"
 
@@ -368,7 +368,7 @@ _REST = """
 
 
 def _insert(con, block: int, texts: pa.Array) -> None:
-    """Insert a night of the history as its load would have left it."""
+    """Insert a night of the history as after a load."""
     plain = pa.table({"text": texts, "place": range(len(texts))})
     con.register("plain", plain)
     con.register("texts", con.execute("SELECT *, sha256(text) AS text_sha256 FROM plain").to_arrow_table())
@@ -396,7 +396,7 @@ def _every_copy(texts: pa.Array) -> pa.Array:
 
 
 def load_night(folder: Path, memory_limit: str) -> None:
-    """Load the night and write its cost, without the start of the process."""
+    """Load the night and write the cost, without the start of the process."""
     warehouse = folder / "night.duckdb"
     size = warehouse.stat().st_size
     with closing(_connect(warehouse)) as con:
@@ -421,7 +421,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def main() -> None:
-    """Measure as asked; the hidden commands run in processes of their own."""
+    """Measure as asked; the hidden commands run in separate processes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="verb", required=True, metavar="{peer,history}")
     peer_parser = commands.add_parser("peer")

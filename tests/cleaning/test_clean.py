@@ -27,7 +27,7 @@ TITLE = "Vesterhavn closes ferry quay after cracks are found"
 
 
 def pages_of(*texts: str, **columns) -> pa.Table:
-    """Return pages with these texts; `columns` hold for all of them."""
+    """Return pages with the given texts and `columns`."""
     blank = dict.fromkeys(PAGES.schema.names)
     fields = {
         "dump": "sample",
@@ -48,7 +48,7 @@ def pages_of(*texts: str, **columns) -> pa.Table:
 
 
 def known_boilerplate(*lines: str, scope: str = "vesterhavn.example", decision: str | None = None) -> pa.Table:
-    """Return these lines as known boilerplate of a source."""
+    """Return lines as known boilerplate of a source."""
     hashes = segmentation.split_blocks(scan(pa.array(lines, pa.string())), classes(), lexicon()).hashes
     row = {"scope": scope, "reason": "cross_page_boilerplate", "decision": decision}
     counts = {"page_count": 9, "source_count": 1, "story_count": 9}
@@ -59,13 +59,13 @@ def known_boilerplate(*lines: str, scope: str = "vesterhavn.example", decision: 
 
 
 def cleaned(text: str, **columns) -> tuple[dict, list[dict]]:
-    """Return the article of a page, with its reject reason, and the page's blocks."""
+    """Return the article of a page, with the reject reason, and the page's blocks."""
     articles, blocks = clean(pages_of(text, **columns), known_boilerplate())
     return articles.to_pylist()[0], blocks.to_pylist()
 
 
 def labels(text: str, **columns) -> list[str]:
-    """Return for each line of a page its reason, or kept, or title."""
+    """Return the label of each line of a page: a reason, kept, or title."""
     _, blocks = cleaned(text, **columns)
     label_of_line = {}
     for block in blocks:

@@ -1,4 +1,4 @@
-"""Injected dirt: a page with a banner, a disclaimer or a repeated article keeps the text that it keeps without them."""
+"""Injected dirt: a page with a banner, a disclaimer or a repeated article keeps the same text as without."""
 
 import json
 import sys
@@ -39,7 +39,7 @@ BELOW = (
 
 
 class Story(NamedTuple):
-    """A headline and the paragraphs of its article: the lines of each, blank ones below it included."""
+    """A headline and the paragraphs of the article: the lines of each, with the blank lines below."""
 
     language: str
     title: str
@@ -64,7 +64,7 @@ class Site(NamedTuple):
 
 
 class DirtyPage(NamedTuple):
-    """A page without its dirt and with it, and the article of both."""
+    """A page without and with dirt, and the article of both."""
 
     kind: str
     story: Story
@@ -83,7 +83,7 @@ def stories() -> list[Story]:
 
 
 def _paragraphs(lines: list[str]) -> tuple[tuple[str, ...], ...]:
-    """Return runs of lines that a blank line ends; where there is none, each line."""
+    """Return runs of lines up to a blank line; without blank lines, each line."""
     if "" not in lines:
         return tuple((line,) for line in lines)
     lines = [*lines, ""]
@@ -109,7 +109,7 @@ BY_LINE = ("lines doubled", "body and half of it", "half of it and body")
 
 @st.composite
 def dirty_pages(draw) -> DirtyPage:
-    """Draw a story, its site, and dirt of one kind."""
+    """Draw a story, a site, and dirt of one kind."""
     story = draw(st.sampled_from(STORIES))
     story = story._replace(paragraphs=story.paragraphs[: draw(st.integers(LEAST_PARAGRAPHS, len(story.paragraphs)))])
     site = draw(st.sampled_from(SITES[story.language]))

@@ -19,7 +19,7 @@ def table(*rows: tuple) -> pa.Table:
 
 
 def look_up(blocks: list[tuple[str, int]], *rows: tuple) -> list[int]:
-    """Return the decisions on blocks given as (source, hash), each on a page of its own."""
+    """Return the decisions on blocks given as (source, hash), each on a separate page."""
     sources = pa.array([source for source, _ in blocks], pa.string())
     hashes = np.array([words_hash for _, words_hash in blocks], np.uint64)
     return look_up_decisions(hashes, np.arange(len(blocks)), sources, table(*rows)).tolist()

@@ -36,7 +36,7 @@ def story(i: int, paragraphs: int = 6) -> list[str]:
 
 
 def page(source: str, *blocks: str | list[str]) -> tuple[str, str]:
-    """Return a page of a source: its blocks one below the other."""
+    """Return a page of a source: the blocks in order."""
     return source, "\n\n".join(text for block in blocks for text in ([block] if isinstance(block, str) else block))
 
 
@@ -71,7 +71,7 @@ class House:
         self.run = Run(home, MONDAY, "test")
 
     def night(self, night: date, pages=None, decisions=None, learned=None, parts: int = 1) -> list[dict]:
-        """Survey pages, or those of before if none are given, and learn; return the boilerplate."""
+        """Survey pages, by default the same as before, and learn; return the boilerplate."""
         run = replace(self.run, night=night, learned=learned)
         for part in range(parts if pages is not None else 0):
             run.lake.write(PAGES, night, f"p{part}", rows(pages[part::parts]))

@@ -1,4 +1,4 @@
-"""The line model: the blocks it keeps of a page, the features of a block, and the choice."""
+"""The line model: the kept blocks of a page, the features of a block, and the choice."""
 
 import json
 from itertools import product
@@ -35,7 +35,7 @@ column = line_features.COLUMNS.index
 
 
 class ScoredPages:
-    """A batch of pages with its blocks, scores and features."""
+    """A batch of pages with blocks, scores and features."""
 
     def __init__(self, *pages: str, marked: list[int] | None = None):
         self.scanned: Scan = scan(pa.array(pages, pa.large_string()))

@@ -1,4 +1,4 @@
-"""Block counts of a part: each block once a page, the pages that show it, and its contexts there."""
+"""Block counts of a part: each block once a page, the pages with the block, and the contexts."""
 
 import pyarrow as pa
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Verdicts and warnings: the rejected texts with their reasons, and news of every kind that is not rejected."""
+"""Verdicts and warnings: rejected texts with reasons, and accepted news of every kind."""
 
 import gzip
 import json
@@ -32,7 +32,7 @@ POEM = "The quay is old,\nthe quay is grey,\nthe ferry sails\nanother way;\n" * 
 
 
 def judged(*pages: str, whole: bool = False) -> list[tuple[str | None, str | None]]:
-    """Return reason and detail of each page, judged by its kept text as in the stage."""
+    """Return reason and detail of each page, judged by the kept text as in the stage."""
     is_whole = np.full(len(pages), whole)
     done = cleaned(Batch(pa.array(pages, pa.string()), pa.nulls(len(pages), pa.string()), is_whole))
     kept = body(done.ledger, done.blocks, done.scanned)

@@ -5,7 +5,7 @@ lower case. The blocks of page p are rows `page_block[p]` up to `page_block[p + 
 characters of the page, LINE_START and LINE_END line numbers of the page from 1. FIRST_LINE, END_LINE, FIRST_WORD and
 END_WORD are half-open ranges of lines and words of the batch.
 
-Example: a page of the lines "Home", "" and "The ferry is late." has two blocks: START 0 and 6, END 6 and 24, LINE_START 1
+Example: the lines "Home", "" and "The ferry is late." are two blocks: START 0 and 6, END 6 and 24, LINE_START 1
 and 3, LINE_END 2 and 3, GAP_AFTER 1 and 0, WORD_COUNT 1 and 4, IS_FINAL 0 and 1. A blank line belongs to the block
 above.
 """
