@@ -1,7 +1,7 @@
 """Tables of character traits and of lower case, indexed by code point in compiled code.
 
 `build_char_traits()[point]` holds the traits of a code point as bits: "A" (65) is WORD | UPPER | LETTER, "." (46) is
-FINAL. `build_lowercase()[65]` is 97. Both tables end at LIMIT; compiled code treats higher code points as no part of a
+FINAL. `map_lowercase()[65]` is 97. Both tables end at LIMIT; compiled code treats higher code points as no part of a
 word.
 """
 
