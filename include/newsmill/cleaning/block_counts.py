@@ -21,14 +21,14 @@ from newsmill.nlp.scan import buffers_of
 
 CONTEXT_BLOCKS = 3  # a copy with one changed paragraph still shares a block
 CONTEXTS = 16  # kept for a block: more stories would not change the decision
-PROSE_WORDS = 8
+PROSE_WORDS = 8  # least words of a sentence of prose
 COMMON_SHARE, COMMON_FACTOR = (
     0.3,
     0.01,
 )  # a disclaimer on more of a source's pages identifies no story, and its words count that much less
-SAMPLE_CHARS = 120
+SAMPLE_CHARS = 120  # of a block, shown to a person
 SPAN_PAGE, SPAN_START, SPAN_END = range(3)  # columns of the spans to sample
-_PROSE_BONUS, _SEGMENT_BONUS = 1e6, 1e9
+_PROSE_BONUS, _SEGMENT_BONUS = 1e6, 1e9  # above any number of words, so that kinds of blocks never mix
 
 
 class BlockCounts(NamedTuple):

@@ -65,11 +65,11 @@ from newsmill.nlp.scan import Scan
 )
 NEVER_BODY = (ERROR_BANNER, LEGAL_DISCLAIMER, COPYRIGHT, UPDATE_NOTE, CROSS_PAGE)  # whatever the model scores
 POSITION_REASONS = (NOT_CONTENT, RELATED, NAVIGATION)  # guesses by position; a repeat is a better reason
-RELATED_MAX_WORDS = 40
-LABEL_MAX_WORDS = 12
+RELATED_MAX_WORDS = 40  # of a teaser below a header of related stories
+LABEL_MAX_WORDS = 12  # of a line that is boilerplate by its wording alone
 COLON = 0x3A
-CALL_MAX_WORDS = 20
-SENTENCE_MIN_WORDS, SHORT_SENTENCE_WORDS = 4, 12
+CALL_MAX_WORDS = 20  # of a line to the reader below a call to subscribe
+SENTENCE_MIN_WORDS, SHORT_SENTENCE_WORDS = 4, 12  # of a short sentence kept below a paragraph
 ABOVE_TITLE_SHARE = 0.25  # of the words of the text, at most: what is dropped above the headline
 NO_ROW = -1
 SUBHEADING = 2  # in `kept`: a line alone between two paragraphs

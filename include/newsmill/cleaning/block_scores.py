@@ -16,9 +16,10 @@ from newsmill.cleaning.lexicon import CODES
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.compiled import compiled
 
-PROSE_MIN_WORDS = 8
+PROSE_MIN_WORDS = 8  # of a sentence that counts word by word
 PROSE_MAX_SCORE = 40.0  # a longer paragraph counts no more, so that one block never outweighs the rest of a text
-SHORT_SENTENCE_SCORE = 4.0
+SHORT_SENTENCE_SCORE = 4.0  # of a shorter sentence with function words
+# A paragraph without final punctuation: least words, least share of function words, score as a share of a sentence's.
 UNCLOSED_MIN_WORDS, UNCLOSED_SHARE, UNCLOSED_FACTOR = 18, 0.2, 0.4
 HEADLINE_SCORE, LABEL_SCORE, ITEM_SCORE, BOILERPLATE_SCORE = -10.0, -6.0, -2.0, -8.0
 MIN_SCORE_ABOVE_COMMENTS = 100.0  # of the text above a header of comments, for the range to end there

@@ -58,7 +58,7 @@ _ORDER = (
 REASON_RANKS = np.array([0.0, *(_ORDER.index(reason) + 1 if reason in _ORDER else 0 for reason in CODES)], np.float32)
 PROSE_WORDS, PROSE_FINAL_WORDS = 18, 6  # least words of prose, and of prose that ends as a sentence
 MAX_STEPS, MAX_BLOCKS, MAX_PROSE_BLOCKS = 60, 60, 20  # caps of distances and lengths
-NEAR, NEAR_GAPS = 8, 10
+NEAR, NEAR_GAPS = 8, 10  # blocks on each side, for counts of prose and of equal gaps
 INTRODUCTION_WORDS, LISTED_WORDS, LIST_REACH = (
     4,
     30,
@@ -828,9 +828,9 @@ def _fill_nesting_scores(probability, table, page_block, features):
 # -- the second stage: features of the first predictions --------------------------------------------------------------
 
 SEGMENT_SCORE, SEGMENT_GAP = 0.3, 2  # least probability in a segment; most blocks below it within one
-LIKELY_SCORE, UNLIKELY_SCORE = 0.5, 0.15
-BEST_REACH = 6
-MAX_MARGIN_WORDS = 60.0
+LIKELY_SCORE, UNLIKELY_SCORE = 0.5, 0.15  # probabilities
+BEST_REACH = 6  # blocks above and below, for the highest probability
+MAX_MARGIN_WORDS = 60.0  # words of a block that count in the search for the best range
 COMMON_SHARE, MIN_COMMON = 0.12, 5  # a word in more of the blocks is no evidence that they belong together
 
 

@@ -22,9 +22,9 @@ from newsmill.compiled import compiled
 from newsmill.nlp.hash_table import extend_sequence, start_sequence
 
 REPEATED_SHARE = 0.2  # of the words of long blocks; on pages with less, equal lines are refrains or teasers
-NEAR_BLOCKS = 4
+NEAR_BLOCKS = 4  # on each side of an instance
 MIN_LINE_WORDS = 4  # of a line that is not kept; shorter ones are boilerplate
-MIN_SENTENCE_WORDS = 6
+MIN_SENTENCE_WORDS = 6  # of a sentence that opens a repeated passage
 MIN_PASSAGE_WORDS = 12  # shorter passages repeat in good texts: a refrain, one question to two people
 MIN_PART_WORDS = 20  # of a line of which only a part repeats
 PART_BLOCK, PART_START, PART_END, PART_SOURCE = range(4)

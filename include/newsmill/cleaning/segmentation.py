@@ -32,12 +32,12 @@ from newsmill.nlp.scan import CAPITAL, HAS_DIGIT, NUMERIC, Scan
 ) = range(42)  # fmt: skip
 COLUMNS = 42
 
-WRAP_WIDTHS = (45, 120)
-WRAPPED_SHARE = 0.66
-MIN_CONTINUED_CHARS = 16
-BYLINE_MAX_WORDS = 6
-CHARS_PER_WIDE_WORD = 2
-LONG_WORD_CHARS = 4
+WRAP_WIDTHS = (45, 120)  # least and most characters of a hard-wrapped line
+WRAPPED_SHARE = 0.66  # least share of full lines in a wrapped paragraph
+MIN_CONTINUED_CHARS = 16  # of a line that the next may continue in small letters
+BYLINE_MAX_WORDS = 6  # of a line that names an author
+CHARS_PER_WIDE_WORD = 2  # in a script without spaces
+LONG_WORD_CHARS = 4  # least characters of a long word
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 

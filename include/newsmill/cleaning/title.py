@@ -19,20 +19,20 @@ from newsmill.nlp.hash_table import extend_sequence, has_key, start_sequence
 from newsmill.nlp.scan import Scan
 
 LOOK_ABOVE, LOOK_BELOW = 40, 8  # blocks around the first paragraph that can be the headline
-TITLE_WORDS = (2, 32)
-FULL_TITLE_WORDS = 6
+TITLE_WORDS = (2, 32)  # least and most words of a headline
+FULL_TITLE_WORDS = 6  # words that count, one point each
 FAR_COST = 0.15  # for each block between headline and text
 REPEATED_WORDS_SCORE = 8.0  # if the text repeats all longer words of the headline; less for a part
 ABOVE_CREDITS_SCORE = 3.0  # for a byline or date right below
 INSIDE_COST = 5.0  # within the text, where subheadings are
-ITEM_COST = 2.0
+ITEM_COST = 2.0  # for a list item
 STOP_COST = 3.0  # for the full stop of a sentence
 LABEL_COST = 4.0  # for the opening of a boilerplate label: "Video shows …"
-MIN_LABELLED_WORDS = 4
-INSIDE_MAX_WORDS = 16
-MIN_SCORE = 2.0
-DATE_LINE_WORDS = 30
-MAX_DIGIT_SHARE = 0.3
+MIN_LABELLED_WORDS = 4  # of a headline with the wording of a label
+INSIDE_MAX_WORDS = 16  # of a headline within the text
+MIN_SCORE = 2.0  # of a headline
+DATE_LINE_WORDS = 30  # most words of a line with a date below a headline
+MAX_DIGIT_SHARE = 0.3  # of the characters of a headline
 BYLINE, UPDATE_NOTE, DATELINE, RELATED, CAPTION, ADVERTISEMENT = (
     CODES[reason] for reason in ("byline", "update_note", "dateline", "related", "caption", "advertisement")
 )

@@ -32,14 +32,14 @@ from newsmill.nlp.hash_table import extend_sequence, start_sequence
 from newsmill.nlp.scan import AFTER_SEPARATOR, HAS_DIGIT, NUMERIC, Scan
 
 BOILERPLATE_MAX_WORDS = 90  # longer blocks are not classified by a phrase
-SENTENCE_WORDS = 8
+SENTENCE_WORDS = 8  # least words of a sentence of running text
 LABEL_CHARS = 24  # a colon within the first so many characters marks a label
-EXCUSE_WORDS = 25
-DATE_LINE_WORDS = 12
-MENU_PARTS, MENU_PART_WORDS = 3, 4
-SHORT_LINE = 12
-MIN_OPENING_WORDS = 3
-MIN_SAID_WORDS = 3
+EXCUSE_WORDS = 25  # most words of an excuse about the page or the server
+DATE_LINE_WORDS = 12  # most words of a line that is a date
+MENU_PARTS, MENU_PART_WORDS = 3, 4  # least parts of a menu, most words of a part
+SHORT_LINE = 12  # words; shorter lines are read without figures
+MIN_OPENING_WORDS = 3  # of an opening, in a sentence
+MIN_SAID_WORDS = 3  # of a line in which phrases may be anywhere
 OPEN_BRACKET = ord("(")
 NONE = 0
 REASONS = len(CODES) + 1

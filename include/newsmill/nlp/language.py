@@ -3,7 +3,7 @@
 import pycld2
 
 CHARS = 1000  # longer samples cost time and change nothing
-MIN_CHARS = 24
+MIN_CHARS = 24  # shorter texts have no detectable language
 MIN_SHARE = 0.3  # of the text, for a declared language to win: lists of foreign names can outweigh a short text
 UNDETERMINED = ("und", 0.0)
 OLD_CODES = {"iw": "he", "in": "id", "jw": "jv", "ji": "yi", "mo": "ro", "nb": "no", "tl": "tl"}

@@ -46,7 +46,7 @@ WORD_START, WORD_END, WORD_SHAPE = range(3)
 SENTENCE_WORD, SENTENCE_START = range(2)
 # States of a sentence boundary: final punctuation was read; the sentence ended; a sign opened the next sentence.
 NO_BOUNDARY, FINAL_READ, SENTENCE_ENDED, SENTENCE_OPENED = range(4)
-NO_COLON = 1 << 30
+NO_COLON = 1 << 30  # beyond the end of any line
 BLANK, TAB, NEWLINE, FULL_STOP, COLON_SIGN, SLASH, GREATER = (ord(char) for char in " \t\n.:/>")
 COPYRIGHT_SIGN, LEFT_GUILLEMET, RIGHT_GUILLEMET, ELLIPSIS_SIGN = (ord(char) for char in "©«»…")
 FULL_WIDTH = 0xFF00  # signs above end a sentence without white space: full-width full stop, question mark
