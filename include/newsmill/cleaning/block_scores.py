@@ -17,7 +17,7 @@ from newsmill.cleaning.segmentation import Blocks
 from newsmill.compiled import compiled
 
 PROSE_MIN_WORDS = 8  # of a sentence that counts word by word
-PROSE_MAX_SCORE = 40.0  # a longer paragraph counts no more, so that one block never outweighs the rest of a text
+PROSE_MAX_SCORE = 40.0  # of any block, however many words
 SHORT_SENTENCE_SCORE = 4.0  # of a shorter sentence with function words
 # A paragraph without final punctuation: least words, least share of function words, score as a share of a sentence's.
 UNCLOSED_MIN_WORDS, UNCLOSED_SHARE, UNCLOSED_FACTOR = 18, 0.2, 0.4

@@ -19,7 +19,7 @@ LEGAL_DISCLAIMER, ERROR_BANNER = CODES["legal_disclaimer"], CODES["error_banner"
 HEAD_BLOCKS = 15  # of a page, in which an error banner labels the lines below
 BANNER_LINES = 6  # most lines that a banner labels
 MENU_MAX_WORDS = 5  # of a menu entry or button
-MIN_LEGAL_WORDS = 2  # different legal words of a disclaimer
+MIN_LEGAL_WORDS = 2  # legal words of a disclaimer
 LEGAL_WORD_COUNTS = (8, 150)  # least and most words of a paragraph that may be a disclaimer
 SUMMED_COLUMNS = np.array(
     [

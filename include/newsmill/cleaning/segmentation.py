@@ -38,7 +38,6 @@ MIN_CONTINUED_CHARS = 16  # of a line that the next may continue in small letter
 BYLINE_MAX_WORDS = 6  # of a line that names an author
 CHARS_PER_WIDE_WORD = 2  # in a script without spaces
 LONG_WORD_CHARS = 4  # least characters of a long word
-FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
 class Blocks(NamedTuple):

@@ -39,7 +39,7 @@ _SENTENCE_OPENERS = (
 ).split()
 
 _APOSTROPHE, _CURLED, _HYPHEN, _POINT, _AND, _SLASH = 0x27, 0x2019, 0x2D, 0x2E, 0x26, 0x2F
-_SPACE, _LINE, _QUOTE = 0x20, 0x0A, 0x22
+_LINE, _QUOTE = 0x0A, 0x22
 LONG_CHARS = 3  # a word with more letters is long
 # Parts of a shape.
 _X, _SMALL_X, _NINE, _OTHER = 1, 2, 3, 4
