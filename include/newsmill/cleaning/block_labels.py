@@ -67,7 +67,8 @@ NEVER_BODY = (ERROR_BANNER, LEGAL_DISCLAIMER, COPYRIGHT, UPDATE_NOTE, CROSS_PAGE
 POSITION_REASONS = (NOT_CONTENT, RELATED, NAVIGATION)  # guesses by position; a repeat is a better reason
 RELATED_MAX_WORDS = 40  # of a teaser below a header of related stories
 LABEL_MAX_WORDS = 12  # of a line that is boilerplate by its wording alone
-COLON = 0x3A
+COLON = ord(":")
+DASHES = (ord("-"), ord("–"), ord("—"))
 CALL_MAX_WORDS = 20  # of a line to the reader below a call to subscribe
 SENTENCE_MIN_WORDS, SHORT_SENTENCE_WORDS = 4, 12  # of a short sentence kept below a paragraph
 ABOVE_TITLE_SHARE = 0.25  # of the words of the text, at most: what is dropped above the headline
@@ -275,7 +276,7 @@ def _reason_by_position(block, i, start, end, section):
     if i < start and block[b.IS_FINAL] and is_about_page(block):
         return ERROR_BANNER
     if block[b.IS_DATED] and block[b.WORD_COUNT] <= DATE_LINE_WORDS:
-        return DATELINE if block[b.LAST_CHAR] in (0x2D, 0x2013, 0x2014) else BYLINE
+        return DATELINE if block[b.LAST_CHAR] in DASHES else BYLINE
     if section == RELATED and block[b.WORD_COUNT] <= RELATED_MAX_WORDS:
         return section
     return NAVIGATION if block[b.WORD_COUNT] <= MENU_MAX_WORDS and not block[b.IS_FINAL] else NOT_CONTENT
