@@ -1,11 +1,11 @@
-"""Copies planted in a corpus, kind by kind: how many are found, joined to the story of what they copy, and truly alike.
+"""Copies planted in a corpus: how many are paired, joined to the original's story, and truly alike, by kind.
 
     python benchmarks/quality/copies.py                 a corpus of 100,000, and the reviewed stories of short items
     python benchmarks/quality/copies.py --documents 20000 --planted 400 --nights 2
 
-The corpus is the news texts of the corpora beside the checkout, and texts spliced of their sentences, in nights of
-equal size; copies are edits by seed, printed later than what they copy and seen on any night. The stages and the loader
-are the product's own. A pair that was found is held against one computed in plain Python from the texts.
+The corpus is the news texts of the corpora next to the checkout, and texts spliced of sentences, in nights of equal
+size. Copies are edits by seed, published after the original and captured on any night. The stages and the loader are
+the product's own. Each pair is checked in plain Python, from the texts.
 """
 
 import argparse
@@ -55,7 +55,7 @@ WORD, SENTENCE = re.compile(r"\w+"), re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 SHINGLE_WORDS, LEAST_WORDS, SPLICED_WORDS = 5, 60, (80, 400)
 NIGHT, DAY, PART_ROWS, SOURCES = date(2026, 1, 5), 86_400, 5_000, 300
 KINDS = ("exact", "changed", "framed", "half", "two")
-TOLD = {
+KIND_NAMES = {
     "exact": "the same text",
     "changed": "5-10 % of words changed",
     "framed": "other header and footer",
@@ -65,11 +65,11 @@ TOLD = {
 PAPERS = 20
 
 
-# -- the corpus --------------------------------------------------------------------------------------------------------
+# -- the corpus -------------------------------------------------------------------------------------------------------
 
 
 class Planting(NamedTuple):
-    """A copy and what it is made of, by their places in the corpus: one text, or two printed one below the other."""
+    """A copy and the originals, by position in the corpus: a text, or two below each other."""
 
     kind: str
     bases: tuple[int, ...]
@@ -77,14 +77,14 @@ class Planting(NamedTuple):
 
 
 class Corpus(NamedTuple):
-    """Texts, and the copies planted among them."""
+    """Texts, and the planted copies."""
 
     texts: list[str]
     planted: list[Planting]
 
 
 def corpus(count: int, planted: int, seed: int = 5) -> Corpus:
-    """Return so many texts, of which as many as asked are planted copies of each kind."""
+    """Return `count` texts, with `planted` copies of each kind among them."""
     rng = random.Random(seed)
     real = bodies()
     copies = {kind: planted for kind in KINDS}
@@ -92,7 +92,7 @@ def corpus(count: int, planted: int, seed: int = 5) -> Corpus:
     base_count = min(count - sum(copies.values()), len(real))
     texts = real[:base_count]
     texts += spliced(real, count - sum(copies.values()) - base_count, rng)
-    bases = iter(rng.sample(range(base_count), planted * (len(KINDS) + 1)))  # a text is copied once
+    bases = iter(rng.sample(range(base_count), planted * (len(KINDS) + 1)))  # each text is copied once at most
     vocabulary = [word for text in real[:2000] for word in text.split()]
     plantings = []
     for kind in KINDS:
@@ -100,34 +100,34 @@ def corpus(count: int, planted: int, seed: int = 5) -> Corpus:
             chosen = tuple(next(bases) for _ in range(2 if kind == "two" else 1))
             plantings.append(Planting(kind, chosen, len(texts)))
             texts.append(edited(kind, [texts[base] for base in chosen], vocabulary, rng))
-    return _shuffled(texts, plantings, rng)
+    return _shuffle(texts, plantings, rng)
 
 
 def bodies() -> list[str]:
     """Return the bodies of the corpora with enough words, each wording once."""
-    found = {}
+    by_wording = {}
     for name, field in BODIES:
-        with gzip.open(_there(CORPORA / "volume" / f"{name}.jsonl.gz"), "rt", encoding="utf8") as lines:
+        with gzip.open(_require(CORPORA / "volume" / f"{name}.jsonl.gz"), "rt", encoding="utf8") as lines:
             for row in map(json.loads, lines):
                 text = row[field] or ""
                 text = html.unescape(TAG.sub(" ", text)) if field == "html" else text
                 words = WORD.findall(text.lower())
                 if len(words) >= LEAST_WORDS:
-                    found.setdefault(" ".join(words), text.strip())
-    return list(found.values())
+                    by_wording.setdefault(" ".join(words), text.strip())
+    return list(by_wording.values())
 
 
 def spliced(texts: Sequence[str], count: int, rng: random.Random) -> list[str]:
-    """Return texts whose every sentence is another text's."""
+    """Return texts whose every sentence is from another text."""
     sentences = [sentence for text in texts for sentence in SENTENCE.split(text) if 5 <= sentence.count(" ") <= 60]
-    made = []
+    texts_made = []
     for _ in range(count):
         aim, parts, words = rng.randint(*SPLICED_WORDS), [], 0
         while words < aim:
             parts.append(rng.choice(sentences))
             words += parts[-1].count(" ") + 1
-        made.append(" ".join(parts))
-    return made
+        texts_made.append(" ".join(parts))
+    return texts_made
 
 
 def edited(kind: str, bases: list[str], vocabulary: list[str], rng: random.Random) -> str:
@@ -137,8 +137,8 @@ def edited(kind: str, bases: list[str], vocabulary: list[str], rng: random.Rando
             return bases[0]
         case "changed":
             words = bases[0].split()
-            for place in rng.sample(range(len(words)), round(len(words) * rng.uniform(0.05, 0.10))):
-                words[place] = rng.choice(vocabulary)
+            for i in rng.sample(range(len(words)), round(len(words) * rng.uniform(0.05, 0.10))):
+                words[i] = rng.choice(vocabulary)
             return " ".join(words)
         case "framed":
             paper = rng.randrange(PAPERS)
@@ -157,7 +157,7 @@ def _header(paper: int, rng: random.Random) -> str:
 
 
 def _footer(paper: int) -> str:
-    """Return what all pages of a paper end with."""
+    """Return the last lines of all pages of a paper."""
     return (
         f"Paper number {paper} is printed by the press of town {paper} since the year {1900 + paper}. All rights "
         f"to words and pictures are ours; ask desk {paper} before you print any of them again. Write to the "
@@ -165,36 +165,39 @@ def _footer(paper: int) -> str:
     )
 
 
-def _shuffled(texts: list[str], plantings: list[Planting], rng: random.Random) -> Corpus:
+def _shuffle(texts: list[str], plantings: list[Planting], rng: random.Random) -> Corpus:
     order = list(range(len(texts)))
     rng.shuffle(order)
-    place = {was: now for now, was in enumerate(order)}
-    moved = [Planting(kind, tuple(place[base] for base in bases), place[copy]) for kind, bases, copy in plantings]
-    return Corpus([texts[was] for was in order], moved)
+    new_position = {old: new for new, old in enumerate(order)}
+    moved = [
+        Planting(kind, tuple(new_position[base] for base in bases), new_position[copy])
+        for kind, bases, copy in plantings
+    ]
+    return Corpus([texts[old] for old in order], moved)
 
 
-def moments(made: Corpus) -> list[datetime]:
-    """Return when each text was printed: copies within two days of what they copy, on whatever night they are seen."""
+def draw_published_at(made: Corpus) -> list[datetime]:
+    """Return when each text was published: copies within two days of the original, on any night."""
     rng = random.Random(7)
     start = datetime.combine(NIGHT, datetime.min.time(), UTC)
-    printed = [start + timedelta(seconds=rng.randrange(DAY)) for _ in made.texts]
+    published_at = [start + timedelta(seconds=rng.randrange(DAY)) for _ in made.texts]
     for planting in made.planted:
-        latest = max(printed[base] for base in planting.bases)
-        printed[planting.copy] = latest + timedelta(seconds=rng.randrange(60, 2 * DAY))
-    return printed
+        latest = max(published_at[base] for base in planting.bases)
+        published_at[planting.copy] = latest + timedelta(seconds=rng.randrange(60, 2 * DAY))
+    return published_at
 
 
-def _there(path: Path) -> Path:
+def _require(path: Path) -> Path:
     if not path.exists():
-        raise SystemExit(f"{path} is not there: the corpora stand outside the project, beside its checkout")
+        raise SystemExit(f"{path} is not there: the corpora are outside the project, next to its checkout")
     return path
 
 
-# -- the nights: what cleaning would have written, in bulk -------------------------------------------------------------
+# -- the nights: articles as cleaning writes them, in bulk ------------------------------------------------------------
 
 
 class Cost(NamedTuple):
-    """What signing and loading took: seconds of the wall clock, and the most memory of the process in bytes."""
+    """The cost of signing and loading: seconds of wall clock, and the peak memory of the process in bytes."""
 
     sign_seconds: float
     load_seconds: float
@@ -202,19 +205,19 @@ class Cost(NamedTuple):
 
 
 def write_night(home: Path, night: date, numbers: Sequence[int], texts: Sequence[str], **more: Sequence) -> None:
-    """Write a night's articles into the lake as cleaning leaves them, in parts; `more` are columns of theirs."""
+    """Write a night's articles into the lake as after cleaning, in parts; `more` are further columns."""
     lake = Run(home, night, "copies").lake
-    pages = [f"{night}/copies.jsonl#{number}" for number in numbers]
-    at = datetime.combine(night, datetime.min.time(), UTC)
+    pages = [f"{night}/copies.jsonl#{i}" for i in numbers]
+    midnight = datetime.combine(night, datetime.min.time(), UTC)
     columns = {
         "page_id": pages,
-        "article_id": [f"copies.example/{number}" for number in numbers],
+        "article_id": [f"copies.example/{i}" for i in numbers],
         "text": texts,
-        "document_id": [str(number) for number in numbers],
+        "document_id": [str(i) for i in numbers],
         "record_no": numbers,
-        "source_id": [f"paper-{number % SOURCES}.example" for number in numbers],
-        "title": [f"Title of {number}" for number in numbers],
-        "published_at": [at + timedelta(seconds=number % DAY) for number in numbers],
+        "source_id": [f"paper-{i % SOURCES}.example" for i in numbers],
+        "title": [f"Title of {i}" for i in numbers],
+        "published_at": [midnight + timedelta(seconds=i % DAY) for i in numbers],
         "text_sha256": [hashlib.sha256(" ".join(WORD.findall(text.lower())).encode()).hexdigest() for text in texts],
         "content_sha256": [hashlib.sha256(text.encode()).hexdigest() for text in texts],
         "kept_chars": [len(text) for text in texts],
@@ -222,23 +225,23 @@ def write_night(home: Path, night: date, numbers: Sequence[int], texts: Sequence
     }
     for start in range(0, len(pages), PART_ROWS):
         part = {name: values[start : start + PART_ROWS] for name, values in columns.items()}
-        lake.write(ARTICLES, night, f"{start:07}", _filled(ARTICLES, part))
-        lake.write(CAPTURES, night, f"{start:07}", _filled(CAPTURES, part))
+        lake.write(ARTICLES, night, f"{start:07}", _fill_table(ARTICLES, part))
+        lake.write(CAPTURES, night, f"{start:07}", _fill_table(CAPTURES, part))
     sources = sorted(set(columns["source_id"]))
-    lake.write(PAGES, night, "whole", _filled(PAGES, {"page_id": sources, "source_id": sources}))
+    lake.write(PAGES, night, "whole", _fill_table(PAGES, {"page_id": sources, "source_id": sources}))
 
 
-def _filled(to: Relation, columns: dict[str, Sequence]) -> pa.Table:
-    """Return a table of a relation: what is not given is empty, or null where it may be."""
+def _fill_table(to: Relation, columns: dict[str, Sequence]) -> pa.Table:
+    """Return a table of a relation; missing columns are empty, or null where allowed."""
     count = len(next(iter(columns.values())))
     arrays = [
-        pa.array(columns[field.name], field.type) if field.name in columns else _empty(field, to, count)
+        pa.array(columns[field.name], field.type) if field.name in columns else _empty_column(field, to, count)
         for field in to.schema
     ]
     return conform(pa.table(arrays, pa.schema([field.with_nullable(True) for field in to.schema])), to)
 
 
-def _empty(field: pa.Field, to: Relation, count: int) -> pa.Array:
+def _empty_column(field: pa.Field, to: Relation, count: int) -> pa.Array:
     if field.name in to.optional:
         return pa.nulls(count, field.type)
     allowed = next((column.values for column in to.columns if column.name == field.name), ())
@@ -254,7 +257,7 @@ def _empty(field: pa.Field, to: Relation, count: int) -> pa.Array:
 
 
 def story_models() -> list[Model]:
-    """Return the models that stories are made by, in their order."""
+    """Return the models that make stories, in their order."""
     by_table, wanted, waiting = {model.table: model for model in models()}, set(), ["dw.dim_story"]
     while waiting:
         table = waiting.pop()
@@ -264,13 +267,13 @@ def story_models() -> list[Model]:
 
 
 def in_a_process(function, *arguments):
-    """Call a function in a fresh process of its own, whose memory is its alone."""
+    """Call a function in a fresh process, for a separate measure of memory."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         return pool.submit(function, *arguments).result()
 
 
 def load(home: Path, nights: Sequence[date], warehouse: Path, threads: int = 0) -> Cost:
-    """Sign the nights, then load them one after the other by the loader of the product."""
+    """Sign the nights, then load them in order with the product's loader."""
     began = time.perf_counter()
     for night in nights:
         run = Run(home, night, "copies")
@@ -287,12 +290,12 @@ def load(home: Path, nights: Sequence[date], warehouse: Path, threads: int = 0) 
 
 
 def peak_bytes() -> int:
-    """Return the most memory that this process has had; not by getrusage, which counts what its parent had too."""
-    told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return int(told["VmHWM"].split()[0]) * 1024
+    """Return the peak memory of this process; not from getrusage, where the parent's memory counts."""
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(status["VmHWM"].split()[0]) * 1024
 
 
-# -- what was found ----------------------------------------------------------------------------------------------------
+# -- the pairs and stories --------------------------------------------------------------------------------------------
 
 
 _PAIRS = """
@@ -315,71 +318,71 @@ class Pair(NamedTuple):
     containment: float
 
 
-def found(warehouse: Path) -> tuple[list[Pair], dict[int, str]]:
+def read_pairs(warehouse: Path) -> tuple[list[Pair], dict[int, str]]:
     """Return the pairs and the story of each article."""
     with closing(duckdb.connect(str(warehouse), read_only=True)) as con:
         return list(map(Pair._make, con.execute(_PAIRS).fetchall())), dict(con.execute(_STORIES).fetchall())
 
 
 def shingles(text: str) -> set[tuple[str, ...]]:
-    """Return the runs of five words of a text."""
+    """Return the five-word shingles of a text."""
     words = WORD.findall(text.lower())
     return set(zip(*(words[start:] for start in range(SHINGLE_WORDS)), strict=False))
 
 
 def alike(one: set, other: set) -> tuple[float, float]:
-    """Return the similarity (Jaccard) and the containment of two sets of shingles; 0 where one is empty."""
+    """Return the similarity (Jaccard) and the containment of two sets of shingles; 0 if one is empty."""
     shared = len(one & other)
     return shared / max(len(one | other), 1), shared / max(min(len(one), len(other)), 1)
 
 
-def report(made: Corpus, pairs: list[Pair], stories: dict[int, str]) -> Iterator[str]:
-    """Tell of each kind how many were found and joined, and of all pairs how many are what they say."""
+def report(planted_corpus: Corpus, pairs: list[Pair], stories: dict[int, str]) -> Iterator[str]:
+    """Yield for each kind the shares found and joined, and for all pairs the correct share."""
     known = {frozenset((pair.later, pair.earlier)) for pair in pairs}
     by_kind = defaultdict(list)
-    for planting in made.planted:
+    for planting in planted_corpus.planted:
         by_kind[planting.kind].append(planting)
     members = Counter(stories.values())
     yield f"{'kind':28}{'planted':>8}{'of pairs found':>16}{'in its story':>14}{'J median':>10}{'cont. median':>14}"
     for kind, plantings in by_kind.items():
-        is_found = [frozenset((planting.copy, base)) in known for planting in plantings for base in planting.bases]
+        is_pair = [frozenset((planting.copy, base)) in known for planting in plantings for base in planting.bases]
         joined = [any(stories[planting.copy] == stories[base] for base in planting.bases) for planting in plantings]
         truth = [
-            alike(shingles(made.texts[planting.copy]), shingles(made.texts[base]))
+            alike(shingles(planted_corpus.texts[planting.copy]), shingles(planted_corpus.texts[base]))
             for planting in plantings
             for base in planting.bases
         ]
         similarity, containment = (sorted(column)[len(truth) // 2] for column in zip(*truth, strict=True))
         yield (
-            f"{TOLD[kind]:28}{len(plantings):>8}{fmean(is_found):>16.4f}{fmean(joined):>14.4f}"
+            f"{KIND_NAMES[kind]:28}{len(plantings):>8}{fmean(is_pair):>16.4f}{fmean(joined):>14.4f}"
             f"{similarity:>10.3f}{containment:>14.3f}"
         )
         if kind == "changed":
-            yield from _by_similarity(truth, is_found, joined)
+            yield from _report_by_similarity(truth, is_pair, joined)
         if kind == "two":
             parted = fmean(len({stories[base] for base in planting.bases}) == 2 for planting in plantings)
             yield f"{'':28}its two stories kept apart: {parted:.4f}"
     yield f"pairs {len(pairs)}: " + ", ".join(f"{kind} {n}" for kind, n in Counter(p.relation for p in pairs).items())
     yield f"stories {len(members)}, the largest of {members.most_common(1)[0][1]}"
-    yield from exactness(made.texts, pairs)
+    yield from exactness(planted_corpus.texts, pairs)
 
 
-def _by_similarity(truth: list[tuple], is_found: list[bool], joined: list[bool]) -> Iterator[str]:
-    for least, past in ((0, 1 / 3), (1 / 3, 0.5), (0.5, 1)):
-        at = [number for number, (similarity, _) in enumerate(truth) if least <= similarity < past]
-        if at:
+def _report_by_similarity(truth: list[tuple], is_pair: list[bool], joined: list[bool]) -> Iterator[str]:
+    for low, high in ((0, 1 / 3), (1 / 3, 0.5), (0.5, 1)):
+        rows = [i for i, (similarity, _) in enumerate(truth) if low <= similarity < high]
+        if rows:
             yield (
-                f"{f'  of similarity {least:.2f}-{past:.2f}':28}{len(at):>8}{fmean(is_found[n] for n in at):>16.4f}"
-                f"{fmean(joined[n] for n in at):>14.4f}"
+                f"{f'  of similarity {low:.2f}-{high:.2f}':28}{len(rows):>8}{fmean(is_pair[n] for n in rows):>16.4f}"
+                f"{fmean(joined[n] for n in rows):>14.4f}"
             )
 
 
 def exactness(texts: list[str], pairs: list[Pair]) -> Iterator[str]:
-    """Tell how many pairs are as alike as the table says, and as a pair must be, by sets of words in plain Python.
+    """Yield how many pairs have the exact figures, and the similarity needed for a pair, computed in plain Python.
 
-    The few figures that differ are of texts with Chinese, where newsmill takes a character for a word, or with İ.
+    The few different figures are of texts with Chinese, where newsmill counts each character as a word, or with İ.
     """
-    sets = {number: shingles(texts[number]) for pair in pairs for number in (pair.later, pair.earlier)}
+    sets = {i: shingles(texts[i]) for pair in pairs for i in (pair.later, pair.earlier)}
     true, figures_off, worst = 0, 0, 0.0
     for pair in pairs:
         one, other = sets[pair.later], sets[pair.earlier]
@@ -392,17 +395,17 @@ def exactness(texts: list[str], pairs: list[Pair]) -> Iterator[str]:
     yield f"figures that are not the exact ones: {figures_off} of {len(pairs)}; the largest difference {worst:.2g}"
 
 
-# -- short items with reviewed stories ---------------------------------------------------------------------------------
+# -- short items with reviewed stories --------------------------------------------------------------------------------
 
 
 def items() -> list[dict]:
     """Return the items whose stories were reviewed by people."""
-    with gzip.open(_there(CORPORA / "dedupe" / "scoop_items.jsonl.gz"), "rt", encoding="utf8") as lines:
+    with gzip.open(_require(CORPORA / "dedupe" / "scoop_items.jsonl.gz"), "rt", encoding="utf8") as lines:
         return [json.loads(line) for line in lines]
 
 
 def b_cubed(given: Sequence, truth: Sequence) -> tuple[float, float, float]:
-    """Return precision, recall and F1 of a clustering: the mean share of an item's company that is rightly there."""
+    """Return precision, recall and F1 of a clustering: the mean share of right items in an item's cluster."""
     by_given, by_truth, both = Counter(given), Counter(truth), Counter(zip(given, truth, strict=True))
     shared = [both[pair] for pair in zip(given, truth, strict=True)]
     precision = fmean(n / by_given[story] for n, story in zip(shared, given, strict=True))
@@ -411,7 +414,7 @@ def b_cubed(given: Sequence, truth: Sequence) -> tuple[float, float, float]:
 
 
 def measure_items(folder: Path) -> str:
-    """Return how well the stories of the items agree with the reviewed ones."""
+    """Return how well the stories of the items agree with the reviewed stories."""
     rows = items()
     texts = [f"{row['title']}\n{row['item'].get('body_text') or ''}".strip() for row in rows]
     write_night(
@@ -423,39 +426,39 @@ def measure_items(folder: Path) -> str:
         source_id=[row["source"] for row in rows],
     )
     in_a_process(load, folder, [NIGHT], folder / "items.duckdb")
-    _, stories = found(folder / "items.duckdb")
+    _, stories = read_pairs(folder / "items.duckdb")
     truth = [row["story_gt_id"] for row in rows]
-    made = [stories[number] for number in range(len(rows))]
+    assigned = [stories[i] for i in range(len(rows))]
     return (
-        f"scoop_items, B-cubed: {_b_cubed_told(made, truth)}  ({len(rows)} items, {len(set(truth))} stories, "
-        f"{len(set(made))} made; every item alone: {_b_cubed_told(range(len(rows)), truth)})"
+        f"scoop_items, B-cubed: {_format_b_cubed(assigned, truth)}  ({len(rows)} items, {len(set(truth))} stories, "
+        f"{len(set(assigned))} made; every item alone: {_format_b_cubed(range(len(rows)), truth)})"
     )
 
 
-def _b_cubed_told(given: Sequence, truth: Sequence) -> str:
+def _format_b_cubed(given: Sequence, truth: Sequence) -> str:
     return "  ".join(
         f"{name}={figure:.4f}"
         for name, figure in zip(("precision", "recall", "f1"), b_cubed(given, truth), strict=True)
     )
 
 
-# -- the whole ---------------------------------------------------------------------------------------------------------
+# -- the whole --------------------------------------------------------------------------------------------------------
 
 
 def measure_copies(folder: Path, count: int, planted: int, nights: int) -> Iterator[str]:
-    """Plant copies, load the nights and tell what was found."""
-    made = corpus(count, planted)
-    when = [NIGHT + timedelta(days=number) for number in range(nights)]
-    printed = moments(made)
-    for number, night in enumerate(when):
-        mine = slice(number * count // nights, (number + 1) * count // nights)
-        write_night(folder, night, range(count)[mine], made.texts[mine], published_at=printed[mine])
-    cost = in_a_process(load, folder, when, folder / "copies.duckdb")
+    """Plant copies, load the nights and yield the report."""
+    planted_corpus = corpus(count, planted)
+    dates = [NIGHT + timedelta(days=i) for i in range(nights)]
+    published_at = draw_published_at(planted_corpus)
+    for i, night in enumerate(dates):
+        part = slice(i * count // nights, (i + 1) * count // nights)
+        write_night(folder, night, range(count)[part], planted_corpus.texts[part], published_at=published_at[part])
+    cost = in_a_process(load, folder, dates, folder / "copies.duckdb")
     yield (
         f"{count} documents in {nights} nights: signed in {cost.sign_seconds:.1f} s, loaded in "
         f"{cost.load_seconds:.1f} s, peak memory {cost.peak_bytes / 1e6:,.0f} MB"
     )
-    yield from report(made, *found(folder / "copies.duckdb"))
+    yield from report(planted_corpus, *read_pairs(folder / "copies.duckdb"))
 
 
 def main() -> None:
@@ -464,9 +467,9 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--planted", type=int, default=2_000, help="copies of each kind")
     parser.add_argument("--nights", type=int, default=5)
-    told = parser.parse_args()
+    args = parser.parse_args()
     with TemporaryDirectory(prefix="newsmill-copies-") as folder:
-        _print(measure_copies(Path(folder) / "copies", told.documents, told.planted, told.nights))
+        _print(measure_copies(Path(folder) / "copies", args.documents, args.planted, args.nights))
         print(measure_items(Path(folder) / "items"))
 
 

@@ -1,9 +1,9 @@
-"""Main text in other languages: F1 of what cleaning keeps of whole pages that were written for it, by language.
+"""Main text in other languages: F1 of the kept text of whole pages written for this benchmark, by language.
 
     python benchmarks/quality/languages.py             every language, and all of them
-    python benchmarks/quality/languages.py --show de   which lines of the German pages met another fate than they should
+    python benchmarks/quality/languages.py --show de   the lines of the German pages with a wrong label
 
-The pages stand in tests/cleaning/languages, a file a language; the sign before each line tells what it is.
+The pages are in tests/cleaning/languages, a file per language; the sign before each line is the true label.
 """
 
 import argparse
@@ -45,7 +45,7 @@ BLANK = {
 
 @dataclass(frozen=True)
 class Page:
-    """A page of which it is known, line by line, what is its article."""
+    """A page with lines labelled by hand."""
 
     language: str
     name: str
@@ -53,7 +53,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """Return the page as a dump would hold it."""
+        """Return the page as in a dump."""
         return "\n".join(line for _, line in self.signed_lines)
 
     @cached_property
@@ -67,19 +67,19 @@ class Page:
         return self.signed(TITLE)[0]
 
     def signed(self, sign: str) -> tuple[str, ...]:
-        """Return the lines before which a sign stands."""
-        return tuple(line for told, line in self.signed_lines if told == sign)
+        """Return the lines with a sign."""
+        return tuple(line for line_sign, line in self.signed_lines if line_sign == sign)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What cleaning made of a page: the row of its article, and the rows of its blocks."""
+    """The result of cleaning a page: the row of the article, and the rows of the blocks."""
 
     article: dict
     blocks: list[dict]
 
     def fates(self) -> Iterator[str]:
-        """Yield for each line why it went, or kept."""
+        """Yield the label of each line: the reason, or kept."""
         for block in self.blocks:
             for _ in range(block["line_start"], block["line_end"] + 1):
                 yield block["reason"] or block["disposition"]
@@ -88,13 +88,13 @@ class Outcome:
 def pages() -> list[Page]:
     """Return the pages of all languages."""
     return [
-        Page(path.stem, told["name"], tuple(map(_signed, told["text"].splitlines())))
+        Page(path.stem, page["name"], tuple(map(_split_sign, page["text"].splitlines())))
         for path in sorted(FOLDER.glob("*.toml"))
-        for told in tomllib.loads(path.read_text(encoding="utf8"))["pages"]
+        for page in tomllib.loads(path.read_text(encoding="utf8"))["pages"]
     ]
 
 
-def _signed(line: str) -> tuple[str, str]:
+def _split_sign(line: str) -> tuple[str, str]:
     sign = line[:1]
     if not sign or sign not in SIGNS or line[1:2] not in ("", " "):
         raise ValueError(f"a line begins with one of {' '.join(SIGNS)} and a space, not with {line[:20]!r}")
@@ -108,50 +108,50 @@ def outcomes(texts: list[str]) -> list[Outcome]:
         for n, text in enumerate(texts)
     ]
     articles, blocks = clean(pa.Table.from_pylist(rows, PAGES.schema), FURNITURE.empty())
-    told: dict[str, list[dict]] = {row["page_id"]: [] for row in rows}
+    blocks_of: dict[str, list[dict]] = {row["page_id"]: [] for row in rows}
     for block in blocks.to_pylist():
-        told[block["page_id"]].append(block)
-    return [Outcome(article, told[article["page_id"]]) for article in articles.to_pylist()]
+        blocks_of[block["page_id"]].append(block)
+    return [Outcome(article, blocks_of[article["page_id"]]) for article in articles.to_pylist()]
 
 
 def f1(text: str, truth: str, language: str) -> float:
-    """Return F1 over the words of two texts as bags; over their characters where no space parts the words."""
+    """Return F1 over the words of two texts as bags; over characters in scripts without spaces."""
     unit = CHARACTER if language in WITHOUT_SPACES else WORD
-    said, true = Counter(unit.findall(text.lower())), Counter(unit.findall(truth.lower()))
-    hit = (said & true).total()
-    return 2 * hit / (said.total() + true.total()) if hit else 0.0
+    kept, wanted = Counter(unit.findall(text.lower())), Counter(unit.findall(truth.lower()))
+    hit = (kept & wanted).total()
+    return 2 * hit / (kept.total() + wanted.total()) if hit else 0.0
 
 
 def score(page: Page, outcome: Outcome) -> float:
-    """Return F1 of the text that was kept of a page."""
+    """Return F1 of the kept text of a page."""
     return f1(outcome.article["text"], "\n".join(page.article), page.language)
 
 
 def faults(page: Page, outcome: Outcome) -> Iterator[str]:
-    """Yield the lines that met another fate than they should."""
-    for (sign, line), fate in zip(page.signed_lines, outcome.fates(), strict=True):
-        should = WANTED.get(sign)
-        if line.strip() and (fate not in should if should else fate in ("kept", "title")):
-            yield f"{sign} {fate:12} {line[:90]}"
+    """Yield the lines with a wrong label."""
+    for (sign, line), label in zip(page.signed_lines, outcome.fates(), strict=True):
+        allowed = WANTED.get(sign)
+        if line.strip() and (label not in allowed if allowed else label in ("kept", "title")):
+            yield f"{sign} {label:12} {line[:90]}"
 
 
 def main() -> int:
     """Print the mean F1 of each language, and of all pages."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    found = pages()
-    languages = list(dict.fromkeys(page.language for page in found))
+    written = pages()
+    languages = list(dict.fromkeys(page.language for page in written))
     parser.add_argument("--show", choices=languages, help="list the lines of this language that went wrong")
-    told = parser.parse_args()
-    done = outcomes([page.text for page in found])
-    scores = [score(page, outcome) for page, outcome in zip(found, done, strict=True)]
-    titled = [page.title == outcome.article["title"] for page, outcome in zip(found, done, strict=True)]
+    args = parser.parse_args()
+    results = outcomes([page.text for page in written])
+    scores = [score(page, outcome) for page, outcome in zip(written, results, strict=True)]
+    titled = [page.title == outcome.article["title"] for page, outcome in zip(written, results, strict=True)]
     for language in languages:
-        mine = [n for n, page in enumerate(found) if page.language == language]
-        print(f"{language}  {fmean(scores[n] for n in mine):.4f}  titles {sum(titled[n] for n in mine)}/{len(mine)}")
-    print(f"all {fmean(scores):.4f}  titles {sum(titled)}/{len(found)}  lowest {min(scores):.4f}")
-    for page, outcome, one in zip(found, done, scores, strict=True):
-        if page.language == told.show:
-            print(f"\n{page.name}: {one:.4f}", *faults(page, outcome), sep="\n    ")
+        own = [n for n, page in enumerate(written) if page.language == language]
+        print(f"{language}  {fmean(scores[n] for n in own):.4f}  titles {sum(titled[n] for n in own)}/{len(own)}")
+    print(f"all {fmean(scores):.4f}  titles {sum(titled)}/{len(written)}  lowest {min(scores):.4f}")
+    for page, outcome, page_score in zip(written, results, scores, strict=True):
+        if page.language == args.show:
+            print(f"\n{page.name}: {page_score:.4f}", *faults(page, outcome), sep="\n    ")
     return 0
 
 

@@ -1,10 +1,10 @@
-"""Trains the model of lines on labelled pages and measures it on sites it has not seen.
+"""Train the line model on labelled pages, and measure the model on unseen sites.
 
     python benchmarks/quality/train_lines.py folds        figures of five folds by site, and of each corpus by the other
     python benchmarks/quality/train_lines.py ship         train on everything, write cleaning/line_model.json
-    python benchmarks/quality/train_lines.py importance   what each column gains in the shipped model's training
+    python benchmarks/quality/train_lines.py importance   the gain of each column in training the shipped model
 
-The corpora stand outside the project, beside its checkout. The same corpora give the same file, bit for bit.
+The corpora are outside the project, next to the checkout. The same corpora give the same file, bit for bit.
 """
 
 import argparse
@@ -33,15 +33,15 @@ import pyarrow as pa
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "include"))
 
-from newsmill.cleaning import cleaned_batch, line_model, segmentation  # noqa: E402
-from newsmill.cleaning.block_scores import weigh  # noqa: E402
+from newsmill.cleaning import cleaned_batch, line_features, line_model, segmentation  # noqa: E402
+from newsmill.cleaning.block_scores import score_blocks  # noqa: E402
 from newsmill.cleaning.body import body  # noqa: E402
-from newsmill.cleaning.label_propagation import spread  # noqa: E402
+from newsmill.cleaning.label_propagation import propagate_labels  # noqa: E402
 from newsmill.cleaning.lexicon import lexicon  # noqa: E402
 from newsmill.cleaning.phrases import FUNCTION_WORDS  # noqa: E402
-from newsmill.cleaning.repetition import printed_once  # noqa: E402
+from newsmill.cleaning.repetition import merge_instances  # noqa: E402
 from newsmill.cleaning.segmentation import Blocks  # noqa: E402
-from newsmill.cleaning.wording import tell  # noqa: E402
+from newsmill.cleaning.wording import classify_wording  # noqa: E402
 from newsmill.nlp import characters, line_markup  # noqa: E402
 from newsmill.nlp.scan import scan  # noqa: E402
 from newsmill.nlp.trees import LEAF  # noqa: E402
@@ -55,12 +55,12 @@ FOLDS, PARTS = 5, 4
 SEED = 11
 WORD = re.compile(r"\w+")
 
-# -- pages and their labels ------------------------------------------------------------------------------------------
+# -- pages and their labels -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a page, how many words it has, the share of them that is text, and its marks, 0 for none."""
+    """A line of a page: the number of words, the share of text, and the markup flags, 0 for none."""
 
     text: str
     words: float
@@ -72,7 +72,7 @@ class Line:
 class Page:
     """A rendering of a labelled page.
 
-    `truth` counts the words of its text, `title` is what markup declares, `weight` what it weighs in training.
+    `truth` counts the words of the text, `title` is declared in markup, `weight` is for training.
     """
 
     corpus: str
@@ -91,23 +91,23 @@ class Page:
 
     @cached_property
     def core(self) -> tuple[int, int]:
-        """Return the half-open range of lines from the first of the text to the last; (0, 0) where it has none."""
-        inside = [at for at, line in enumerate(self.lines) if line.share > 0.5 and line.words >= LEAD_WORDS]
-        return (inside[0], inside[-1] + 1) if inside else (0, 0)
+        """Return the half-open range of lines from the first of the text to the last; (0, 0) if the page has none."""
+        text_lines = [i for i, line in enumerate(self.lines) if line.share > 0.5 and line.words >= LEAD_WORDS]
+        return (text_lines[0], text_lines[-1] + 1) if text_lines else (0, 0)
 
 
-def words_of(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Return the words of a text in lower case, as the scorer counts them."""
     return WORD.findall(text.lower())
 
 
-def rows(name: str) -> list[dict]:
+def read_rows(name: str) -> list[dict]:
     """Return the rows of a corpus of pages."""
     with gzip.open(CORPORA / f"{name}.jsonl.gz", "rt", encoding="utf8") as file:
         return [json.loads(line) for line in file]
 
 
-def site_of(url: str | None) -> str:
+def find_site(url: str | None) -> str:
     """Return the registered domain of an address, near enough to keep a site's pages together."""
     parts = (urlsplit(url or "").hostname or "").lower().split(".")
     is_two_part = (
@@ -116,24 +116,24 @@ def site_of(url: str | None) -> str:
     return ".".join(parts[-3:] if is_two_part else parts[-2:])
 
 
-def pages() -> list[Page]:
-    """Return all renderings of all labelled pages, those of newsmill's own reader with their marks."""
+def read_pages() -> list[Page]:
+    """Return all renderings of all labelled pages; renderings by newsmill's own reader have markup flags."""
     headlines = {
-        row["id"]: [text for label, text in row["blocks"] if label == "headline"] for row in rows("l3s_blocks")
+        row["id"]: [text for label, text in row["blocks"] if label == "headline"] for row in read_rows("l3s_blocks")
     }
-    found = []
+    pages = []
     for corpus in ("aeb", "l3s"):
-        for row in rows(corpus):
-            truth, site = Counter(words_of(row["truth_body"])), site_of(row["url"])
+        for row in read_rows(corpus):
+            truth, site = Counter(split_words(row["truth_body"])), find_site(row["url"])
             if truth:
-                dumps = [(name, row[name].replace("\r\n", "\n"), None, None) for name in RENDERINGS]
-                for rendering, text, marks, title in (*dumps, *_from_markup(corpus, row["id"])):
-                    told = labelled(text, row["truth_body"], headlines.get(row["id"], []), marks)
-                    found.append(Page(corpus, rendering, site, told, truth, title))
-    return found
+                renderings = [(name, row[name].replace("\r\n", "\n"), None, None) for name in RENDERINGS]
+                for rendering, text, marks, title in (*renderings, *_read_markup(corpus, row["id"])):
+                    lines = label_lines(text, row["truth_body"], headlines.get(row["id"], []), marks)
+                    pages.append(Page(corpus, rendering, site, lines, truth, title))
+    return pages
 
 
-def _from_markup(corpus: str, name: str) -> Iterable[tuple[str, str, list[int], str | None]]:
+def _read_markup(corpus: str, name: str) -> Iterable[tuple[str, str, list[int], str | None]]:
     path = CORPORA / f"{corpus}_html" / f"{name}.html.gz"
     if path.exists():
         read = html_text.page(gzip.decompress(path.read_bytes()))
@@ -141,35 +141,35 @@ def _from_markup(corpus: str, name: str) -> Iterable[tuple[str, str, list[int], 
 
 
 GRAM = 4
-SHORT_WORDS = 12  # of a line that only its order tells, not its wording
+SHORT_WORDS = 12  # of a line that is matched by word order instead of four-word runs
 LEAD_WORDS, SURE_WORDS = 6, 8
 MIN_SHARE, LIKELY_SHARE = 0.2, 0.3
 NEAR = 2
 
 
-def labelled(page: str, truth: str, headlines: Iterable[str], found: list[int] | None = None) -> tuple[Line, ...]:
-    """Return the lines of a page with the share of their words that the truth says; a headline is no text.
+def label_lines(page: str, truth: str, headlines: Iterable[str], marks: list[int] | None = None) -> tuple[Line, ...]:
+    """Return the lines of a page with the share of words in the truth; a headline is no text.
 
-    Long lines are told by their runs of four words, short ones by the order of all words, and only beside other text.
+    Long lines are matched by runs of four words, short lines by the order of all words, and only near other text.
     """
     texts = page.split("\n")
-    words = [words_of(text) for text in texts]
-    by_gram, by_order = _covered([word for line in words for word in line], words_of(truth))
-    shares, at = [], 0
+    words = [split_words(text) for text in texts]
+    by_gram, by_order = _find_covered([word for line in words for word in line], split_words(truth))
+    shares, start = [], 0
     for line in words:
-        end = at + len(line)
-        shares.append(_share(by_gram[at:end], by_order[at:end]) if line else 0.0)
-        at = end
-    shares = _without_strays([len(line) for line in words], shares)
-    told = {" ".join(words_of(headline)) for headline in headlines}
+        end = start + len(line)
+        shares.append(_line_share(by_gram[start:end], by_order[start:end]) if line else 0.0)
+        start = end
+    shares = _remove_strays([len(line) for line in words], shares)
+    headline_words = {" ".join(split_words(headline)) for headline in headlines}
     return tuple(
-        Line(text, len(line), 0.0 if line and " ".join(line) in told else share, mark)
-        for text, line, share, mark in zip(texts, words, shares, found or [0] * len(texts), strict=True)
+        Line(text, len(line), 0.0 if line and " ".join(line) in headline_words else share, mark)
+        for text, line, share, mark in zip(texts, words, shares, marks or [0] * len(texts), strict=True)
     )
 
 
-def _covered(page: list[str], truth: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Tell for each word of a page whether a run of words around it, or its place in order, is found in the truth."""
+def _find_covered(page: list[str], truth: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each word of a page whether the truth contains the run of words, and in the same order."""
     grams = set(zip(*(truth[start:] for start in range(GRAM)), strict=False))
     by_gram, by_order = np.zeros(len(page), bool), np.zeros(len(page), bool)
     for start in range(len(page) - GRAM + 1):
@@ -180,7 +180,7 @@ def _covered(page: list[str], truth: list[str]) -> tuple[np.ndarray, np.ndarray]
     return by_gram, by_order | by_gram
 
 
-def _share(by_gram: np.ndarray, by_order: np.ndarray) -> float:
+def _line_share(by_gram: np.ndarray, by_order: np.ndarray) -> float:
     share, ordered = float(by_gram.mean()), float(by_order.mean())
     if len(by_gram) < SHORT_WORDS and ordered == 1.0:
         share = 1.0
@@ -189,77 +189,79 @@ def _share(by_gram: np.ndarray, by_order: np.ndarray) -> float:
     return share if share > MIN_SHARE else 0.0
 
 
-def _without_strays(counts: list[int], shares: list[float]) -> list[float]:
-    """Keep a short line's share only where a chain of likely lines leads to a sure one."""
-    filled = [at for at, count in enumerate(counts) if count]
-    is_text = {at: shares[at] > 0.5 and counts[at] >= SURE_WORDS for at in filled}
+def _remove_strays(counts: list[int], shares: list[float]) -> list[float]:
+    """Keep a short line's share only where adjacent likely lines connect the line to a certain line."""
+    filled = [line for line, count in enumerate(counts) if count]
+    is_text = {line: shares[line] > 0.5 and counts[line] >= SURE_WORDS for line in filled}
     if not any(is_text.values()):
         return shares
     is_growing = True
     while is_growing:
         is_growing = False
-        for place, at in enumerate(filled):
-            near = filled[max(place - NEAR, 0) : place + NEAR + 1]
-            if not is_text[at] and shares[at] > LIKELY_SHARE and any(is_text[other] for other in near):
-                is_text[at] = is_growing = True
-    return [share if is_text.get(at) else 0.0 for at, share in enumerate(shares)]
+        for i, line in enumerate(filled):
+            nearby = filled[max(i - NEAR, 0) : i + NEAR + 1]
+            if not is_text[line] and shares[line] > LIKELY_SHARE and any(is_text[other] for other in nearby):
+                is_text[line] = is_growing = True
+    return [share if is_text.get(line) else 0.0 for line, share in enumerate(shares)]
 
 
-# -- pages made from pages -------------------------------------------------------------------------------------------
+# -- pages made from pages --------------------------------------------------------------------------------------------
 
 MADE_WEIGHT = 0.6
 MADE_OF_MARKED = 3  # pages, of each page with markup: they are few
 BLANK = Line("", 0, 0.0)
 
 
-def made(page: Page, others: list[Page], chance: random.Random, times: int = 1) -> list[Page]:
-    """Return a page's text in other surroundings, and the page in words no list knows; none where it has no text.
+def make_pages(page: Page, others: list[Page], chance: random.Random, times: int = 1) -> list[Page]:
+    """Return a page's text in other surroundings, and the page in unknown words; no pages without text.
 
-    Where a page is taken `times` as often, what is made of it weighs as much less.
+    Where a page is used `times` as often, each new page weighs as much less.
     """
     start, end = page.core
     if start == end:
         return []
-    found = []
-    body, above, below = page.lines[start:end], page.lines[:start], page.lines[end:]
-    way = chance.choice((_transplanted, _injected, _injected, _shortened, _as_is))
-    above, below = way(above, below, chance.choice(others), chance)
-    found.append((MADE_WEIGHT, (*above, *body, *below)))
+    made = []
+    text, above, below = page.lines[start:end], page.lines[:start], page.lines[end:]
+    change = chance.choice((_transplant, _inject, _inject, _shorten, _keep_as_is))
+    above, below = change(above, below, chance.choice(others), chance)
+    made.append((MADE_WEIGHT, (*above, *text, *below)))
     if chance.random() < FOREIGN_SHARE:
-        found.append((FOREIGN_WEIGHT, _foreign(page.lines, chance)))
+        made.append((FOREIGN_WEIGHT, _turn_letters(page.lines, chance)))
     return [
-        replace(page, lines=_unmarked(_relaid(rows, chance), chance), weight=weight / times, is_made=True)
-        for weight, rows in found
+        replace(
+            page, lines=_remove_marks(_change_layout(read_rows, chance), chance), weight=weight / times, is_made=True
+        )
+        for weight, read_rows in made
     ]
 
 
-def _as_is(above, below, other, chance):
+def _keep_as_is(above, below, other, chance):
     return above, below
 
 
-def _transplanted(above, below, other, chance):
-    """Put a text between what surrounds another; what stood right above it, its headline, comes along."""
+def _transplant(above, below, other, chance):
+    """Put a text between the surroundings of another; the headline right above moves along."""
     start, end = other.core
     if start == end:
         return above, below
     lead = chance.randint(0, 6)
     high = max(start - chance.randint(0, 4), 0)
-    return (*other.lines[:high], *(above[-lead:] if lead else ())), _apart(other.lines[end:])
+    return (*other.lines[:high], *(above[-lead:] if lead else ())), _separate(other.lines[end:])
 
 
-def _injected(above, below, other, chance):
-    """Add furniture of another page above and below, at the far end or right beside the text."""
-    extra, more = _furniture(other, chance), _furniture(other, chance)
+def _inject(above, below, other, chance):
+    """Add boilerplate of another page above and below, at the far end or next to the text."""
+    above_lines, below_lines = _draw_boilerplate(other, chance), _draw_boilerplate(other, chance)
     if chance.random() < 0.6:
-        near = chance.randint(0, 6) if chance.random() < 0.5 else len(above)
-        cut = max(len(above) - near, 0)
-        above = (*above[:cut], *extra, BLANK, *above[cut:])
+        distance = chance.randint(0, 6) if chance.random() < 0.5 else len(above)
+        split = max(len(above) - distance, 0)
+        above = (*above[:split], *above_lines, BLANK, *above[split:])
     if chance.random() < 0.7:
-        below = (*below, BLANK, *more) if chance.random() < 0.5 else (BLANK, *more, BLANK, *below)
+        below = (*below, BLANK, *below_lines) if chance.random() < 0.5 else (BLANK, *below_lines, BLANK, *below)
     return above, below
 
 
-def _shortened(above, below, other, chance):
+def _shorten(above, below, other, chance):
     if above and chance.random() < 0.6:
         above = above[chance.randint(0, len(above)) :]
     if below and chance.random() < 0.6:
@@ -267,46 +269,47 @@ def _shortened(above, below, other, chance):
     return above, below
 
 
-def _furniture(page: Page, chance: random.Random) -> tuple[Line, ...]:
-    start, end = page.core
-    low, high = chance.choice(((0, start), (end, len(page.lines))))
-    if start == end or high - low < 4:
+def _draw_boilerplate(page: Page, chance: random.Random) -> tuple[Line, ...]:
+    """Draw a run of lines above or below the text of a page."""
+    core_start, core_end = page.core
+    low, high = chance.choice(((0, core_start), (core_end, len(page.lines))))
+    if core_start == core_end or high - low < 4:
         return ()
     count = chance.randint(3, min(60, high - low))
-    at = chance.randint(low, high - count)
-    return _apart(page.lines[at : at + count])
+    start = chance.randint(low, high - count)
+    return _separate(page.lines[start : start + count])
 
 
 SHARED = line_markup.LEVELS << line_markup.SHARED_SHIFT
 LEVEL = line_markup.LEVELS << line_markup.DEPTH_SHIFT
 
 
-def _apart(rows: tuple[Line, ...]) -> tuple[Line, ...]:
-    """Let lines that came to another page share with the line before only what holds them all."""
-    filled = [at for at, row in enumerate(rows) if row.mark]
+def _separate(read_rows: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Let lines moved to another page share with the line above only the elements that contain all moved lines."""
+    filled = [i for i, row in enumerate(read_rows) if row.mark]
     if not filled:
-        return rows
-    lowest = min(rows[at].mark & SHARED for at in filled)
-    first = replace(rows[filled[0]], mark=rows[filled[0]].mark & ~SHARED | lowest)
-    return (*rows[: filled[0]], first, *rows[filled[0] + 1 :])
+        return read_rows
+    lowest = min(read_rows[i].mark & SHARED for i in filled)
+    first = replace(read_rows[filled[0]], mark=read_rows[filled[0]].mark & ~SHARED | lowest)
+    return (*read_rows[: filled[0]], first, *read_rows[filled[0] + 1 :])
 
 
-def _relaid(rows: tuple[Line, ...], chance: random.Random) -> tuple[Line, ...]:
-    """Lay a page out otherwise: without blank lines or with more of them, without indents, wrapped."""
+def _change_layout(read_rows: tuple[Line, ...], chance: random.Random) -> tuple[Line, ...]:
+    """Change the layout of a page: blank lines removed or added, indents removed, lines wrapped."""
     way = chance.random()
     if way < 0.15:
-        rows = tuple(row for row in rows if row.text.strip())
+        read_rows = tuple(row for row in read_rows if row.text.strip())
     elif way < 0.25:
-        rows = tuple(part for row in rows for part in ((row, BLANK) if row.text.strip() else (row,)))
+        read_rows = tuple(part for row in read_rows for part in ((row, BLANK) if row.text.strip() else (row,)))
     if chance.random() < 0.3:
-        rows = tuple(replace(row, text=row.text.strip()) for row in rows)
+        read_rows = tuple(replace(row, text=row.text.strip()) for row in read_rows)
     if chance.random() < 0.12:
         width = chance.randint(60, 110)
-        rows = tuple(part for row in rows for part in _wrapped(row, width))
-    return rows
+        read_rows = tuple(part for row in read_rows for part in _wrap_line(row, width))
+    return read_rows
 
 
-def _wrapped(row: Line, width: int) -> list[Line]:
+def _wrap_line(row: Line, width: int) -> list[Line]:
     parts = textwrap.wrap(row.text, width, break_long_words=False, break_on_hyphens=False)
     if len(parts) < 2:
         return [row]
@@ -314,8 +317,8 @@ def _wrapped(row: Line, width: int) -> list[Line]:
     levels = (row.mark & LEVEL) >> line_markup.DEPTH_SHIFT << line_markup.SHARED_SHIFT
     inner = row.mark & ~SHARED | levels
     return [
-        Line(part, row.words * count / sum(counts), row.share, inner if number else row.mark)
-        for number, (part, count) in enumerate(zip(parts, counts, strict=True))
+        Line(part, row.words * count / sum(counts), row.share, inner if i else row.mark)
+        for i, (part, count) in enumerate(zip(parts, counts, strict=True))
     ]
 
 
@@ -329,123 +332,131 @@ HINTS = (
 )
 
 
-NESTED_SHARE = 0.9  # of pages that tell how their elements are nested
+NESTED_SHARE = 0.9  # of pages whose lines have depths
 
 
-def _unmarked(rows: tuple[Line, ...], chance: random.Random) -> tuple[Line, ...]:
-    """Take marks away from some pages, as from sites that use other names or none but div."""
+def _remove_marks(read_rows: tuple[Line, ...], chance: random.Random) -> tuple[Line, ...]:
+    """Remove markup flags from some pages, as on sites with other class names or only div elements."""
     way = chance.random()
-    lost = HINTS if way < 0.25 else HINTS | line_markup.ARTICLE | line_markup.FRAME if way < 0.45 else 0
+    removed = HINTS if way < 0.25 else HINTS | line_markup.ARTICLE | line_markup.FRAME if way < 0.45 else 0
     if way > NESTED_SHARE:
-        lost |= SHARED | LEVEL
-    return tuple(replace(row, mark=row.mark & ~lost) for row in rows) if lost else rows
+        removed |= SHARED | LEVEL
+    return tuple(replace(row, mark=row.mark & ~removed) for row in read_rows) if removed else read_rows
 
 
 FOREIGN_SHARE, FOREIGN_WEIGHT = 0.1, 0.3
 
 
-def _foreign(rows: tuple[Line, ...], chance: random.Random) -> tuple[Line, ...]:
-    """Turn letters so that no list knows the words; the little words stay on some pages: their languages are listed."""
+def _turn_letters(read_rows: tuple[Line, ...], chance: random.Random) -> tuple[Line, ...]:
+    """Turn letters so that the words are unknown; on some pages keep the function words, as listed words."""
     keeps_little_words = chance.random() < 0.6
 
-    def turned(match: re.Match) -> str:
+    def turn(match: re.Match) -> str:
         word = match[0]
         return word if keeps_little_words and word.lower() in FUNCTION_WORDS else codecs.encode(word, "rot13")
 
-    return tuple(replace(row, text=WORD.sub(turned, row.text)) for row in rows)
+    return tuple(replace(row, text=WORD.sub(turn, row.text)) for row in read_rows)
 
 
-# -- batches ---------------------------------------------------------------------------------------------------------
+# -- batches ----------------------------------------------------------------------------------------------------------
 
 
 class Batch:
-    """Pages as the engine sees them, with the share of each block that is text and what it weighs in training."""
+    """Pages as cleaning reads them, with the text share and the training weight of each block."""
 
     def __init__(self, of: list[Page]):
         self.pages = of
         texts = pa.array([page.text for page in of], pa.large_string())
         self.scanned, known = scan(texts), lexicon()
-        blocks = segmentation.cut(self.scanned, characters.classes(), known)
-        tell(blocks, self.scanned, known)
-        self.blocks: Blocks = printed_once(spread(blocks, self.scanned))[0]
-        self.weights, self.runs = weigh(self.blocks)
-        self.marks = np.array([line.mark for page in of for line in _read_lines(page)], np.int64)
-        self.share = np.concatenate([_block_shares(page, self.table(at)) for at, page in enumerate(of)])
+        blocks = segmentation.split_blocks(self.scanned, characters.classes(), known)
+        classify_wording(blocks, self.scanned, known)
+        self.blocks: Blocks = merge_instances(propagate_labels(blocks, self.scanned))[0]
+        self.weights, self.runs = score_blocks(self.blocks)
+        self.marks = np.array([line.mark for page in of for line in _scanned_lines(page)], np.int64)
+        self.share = np.concatenate([_compute_block_shares(page, self.table(i)) for i, page in enumerate(of)])
         self.page = self.blocks.table[:, segmentation.PAGE]
         self.weight = self._weight()
-        self.first = self.seen = None
+        self.first = self.features = None
 
-    def table(self, number: int) -> np.ndarray:
+    def table(self, i: int) -> np.ndarray:
         """Return the blocks of a page."""
-        return self.blocks.table[self.blocks.page_block[number] : self.blocks.page_block[number + 1]]
+        return self.blocks.table[self.blocks.page_block[i] : self.blocks.page_block[i + 1]]
 
     def _weight(self) -> np.ndarray:
-        """Every page weighs the same, whatever its length; within it, words do, furniture of few words a little."""
-        counts = self.blocks.table[:, segmentation.COUNT]
+        """Return the training weights: equal for all pages, by words within a page, small for short boilerplate."""
+        counts = self.blocks.table[:, segmentation.WORD_COUNT]
         lengths = np.bincount(self.page, self.share * counts, len(self.pages))
         of_page = np.array([page.weight for page in self.pages])[self.page]
         return (np.minimum(counts, 80) ** 0.8 / np.maximum(lengths, 100)[self.page] ** 0.8 * 100 + 0.02) * of_page
 
-    def features(self, words: line_model.Words) -> np.ndarray:
-        """Return the columns of the first look."""
-        return line_model.features(self.blocks, self.scanned, self.weights, self.runs, words, self.marks)
+    def compute_features(self, words: line_model.WordWeights) -> np.ndarray:
+        """Return the features of the first stage."""
+        return line_model.compute_features(self.blocks, self.scanned, self.weights, self.runs, words, self.marks)
 
 
-def _read_lines(page: Page) -> tuple[Line, ...]:
-    """Return the lines that a scan counts: an empty one at the end is none."""
+def _scanned_lines(page: Page) -> tuple[Line, ...]:
+    """Return the lines in a scan, without an empty last line."""
     return page.lines if page.lines[-1].text else page.lines[:-1]
 
 
-def _block_shares(page: Page, table: np.ndarray) -> np.ndarray:
-    out = np.zeros(len(table), np.float32)
-    for at, block in enumerate(table):
-        rows = page.lines[block[segmentation.LINE_START] - 1 : block[segmentation.LINE_END]]
-        if total := sum(row.words for row in rows):
-            out[at] = sum(row.words * row.share for row in rows) / total
-    return out
+def _compute_block_shares(page: Page, table: np.ndarray) -> np.ndarray:
+    shares = np.zeros(len(table), np.float32)
+    for i, block in enumerate(table):
+        read_rows = page.lines[block[segmentation.LINE_START] - 1 : block[segmentation.LINE_END]]
+        if total := sum(row.words for row in read_rows):
+            shares[i] = sum(row.words * row.share for row in read_rows) / total
+    return shares
 
 
-def number_of(site: str, salt: str, of: int) -> int:
+def hash_site(site: str, salt: str, count: int) -> int:
     """Return a number below `of` that depends on the site alone."""
-    return int(hashlib.md5((salt + site).encode()).hexdigest(), 16) % of
+    return int(hashlib.md5((salt + site).encode()).hexdigest(), 16) % count
 
 
 class Data(NamedTuple):
-    """Batches by fold and part: all renderings as text, and the pages that came with markup."""
+    """Batches by fold and part: all renderings as text, and the pages with markup."""
 
     text: dict[tuple[int, int], Batch]
     markup: dict[tuple[int, int], Batch]
 
     def of(self, fold: int, is_wanted: bool = True) -> "Data":
-        """Return the batches of a fold, or those of all others."""
+        """Return the batches of a fold, or of all others."""
         return Data(*({key: batch for key, batch in of.items() if (key[0] == fold) == is_wanted} for of in self))
 
 
-def data_of(pages: list[Page]) -> Data:
-    """Return pages and what is made of them; of the few with markup, more is made."""
-    return Data(batches(pages, 1), batches([page for page in pages if page.rendering == MARKED], MADE_OF_MARKED))
+def make_data(read_pages: list[Page]) -> Data:
+    """Return pages and pages made of them; pages with markup are few, so more is made of each."""
+    return Data(
+        make_batches(read_pages, 1),
+        make_batches([page for page in read_pages if page.rendering == MARKED], MADE_OF_MARKED),
+    )
 
 
-def batches(of: list[Page], times: int) -> dict[tuple[int, int], Batch]:
-    """Return pages, and `times` as many made of them, by fold and part; a site is in one fold and one part of it."""
+def make_batches(of: list[Page], times: int) -> dict[tuple[int, int], Batch]:
+    """Return pages and `times` as many made of them, by fold and part; a site is within a single fold and part."""
     grouped = defaultdict(list)
     for page in of:
-        grouped[number_of(page.site, "fold", FOLDS), number_of(page.site, "part", PARTS)].append(page)
-    out = {}
+        grouped[hash_site(page.site, "fold", FOLDS), hash_site(page.site, "part", PARTS)].append(page)
+    batches = {}
     for key in sorted(grouped):
         chance = random.Random(f"{SEED} {key}")
         group = grouped[key]
         alike = defaultdict(list)
         for page in group:
             alike[page.rendering].append(page)
-        out[key] = Batch(
+        batches[key] = Batch(
             group
-            + [new for page in group for _ in range(times) for new in made(page, alike[page.rendering], chance, times)]
+            + [
+                new
+                for page in group
+                for _ in range(times)
+                for new in make_pages(page, alike[page.rendering], chance, times)
+            ]
         )
-    return out
+    return batches
 
 
-# -- training --------------------------------------------------------------------------------------------------------
+# -- training ---------------------------------------------------------------------------------------------------------
 
 WORDS_KEPT, MIN_SITES, PRIOR = 500, 8, 2.0
 PARAMETERS = {
@@ -467,7 +478,7 @@ PARAMETERS = {
 
 
 class Kind(NamedTuple):
-    """One kind of page that trees are trained for: the columns of both looks, and how large the sums are."""
+    """A kind of page with separate trees: the columns of both stages, and the size of the sums."""
 
     first: tuple[str, ...]
     second: tuple[str, ...]
@@ -476,197 +487,203 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "text": Kind(line_model.FIRST, line_model.SECOND, 90, 14),
+    "text": Kind(line_features.FIRST_STAGE, line_features.SECOND_STAGE, 90, 14),
     "markup": Kind(
-        line_model.MARKED_FIRST, line_model.MARKED_SECOND, 130, 18
+        line_features.MARKUP_FIRST_STAGE, line_features.MARKUP_SECOND_STAGE, 130, 18
     ),  # on few pages more leaves do better, not worse
 }
 
 
-def train(on: Data) -> dict:
-    """Return the model as it is written to lines.json.
+def train_model(data: Data) -> dict:
+    """Return the content of line_model.json.
 
-    What words tell, and what the second look sees of the first, comes from sites other than those it is trained on.
+    Word weights, and the first predictions for the second stage, come from other sites than the training sites.
     """
-    _see(on)
+    _fill_first_stage(data)
     return {
-        "words": word_weights(list(on.text.values())),
-        **{name: _both_looks(by_part(of), KINDS[name]) for name, of in on._asdict().items() if of},
+        "words": compute_word_weights(list(data.text.values())),
+        **{name: _train_stages(group_by_part(of), KINDS[name]) for name, of in data._asdict().items() if of},
     }
 
 
-def by_part(of: dict[tuple[int, int], Batch]) -> dict[int, list[Batch]]:
-    """Return batches by the part that their sites are in."""
+def group_by_part(of: dict[tuple[int, int], Batch]) -> dict[int, list[Batch]]:
+    """Return batches by part."""
     return {part: [batch for (_, other), batch in of.items() if other == part] for part in range(PARTS)}
 
 
-def _see(on: Data) -> None:
-    """Fill the columns of the first look."""
-    of_part = by_part(on.text)
+def _fill_first_stage(data: Data) -> None:
+    """Fill the features of the first stage."""
+    of_part = group_by_part(data.text)
     for part in range(PARTS):
-        table = line_model.words_of(word_weights([b for other, of in of_part.items() if other != part for b in of]))
-        for batch in (*of_part[part], *by_part(on.markup)[part]):
-            batch.seen = batch.features(table)
-
-
-def _both_looks(of_part: dict[int, list[Batch]], kind: Kind) -> dict:
-    """Return the trees of both looks for one kind of page."""
-    everything = [batch for of in of_part.values() for batch in of]
-    for part, mine in of_part.items():
-        trees = line_model.trees_of(
-            boosted([b for other, of in of_part.items() if other != part for b in of], kind.first, kind)
+        table = line_model.build_word_weights(
+            compute_word_weights([b for other, of in of_part.items() if other != part for b in of])
         )
-        for batch in mine:
-            any_kind = np.zeros(len(batch.seen), bool)
-            surely = line_model.predict(batch.seen, any_kind, trees, trees)
-            line_model.look_again(batch.seen, surely, batch.blocks, batch.scanned)
-    return {look: boosted(everything, getattr(kind, look), kind) for look in line_model.Looks._fields}
+        for batch in (*of_part[part], *group_by_part(data.markup)[part]):
+            batch.features = batch.compute_features(table)
 
 
-def word_weights(of: list[Batch]) -> dict[str, int]:
-    """Return the words that tell most of whether a block is text: their log odds, in lines.WORD_UNITs."""
+def _train_stages(of_part: dict[int, list[Batch]], kind: Kind) -> dict:
+    """Return the trees of both stages for one kind of page."""
+    everything = [batch for of in of_part.values() for batch in of]
+    for part, part_batches in of_part.items():
+        trees = line_model.build_trees(
+            boost_trees([b for other, of in of_part.items() if other != part for b in of], kind.first, kind)
+        )
+        for batch in part_batches:
+            any_kind = np.zeros(len(batch.features), bool)
+            probability = line_model.sum_trees_by_kind(batch.features, any_kind, trees, trees)
+            line_model.add_second_stage(batch.features, probability, batch.blocks, batch.scanned)
+    return {stage: boost_trees(everything, getattr(kind, stage), kind) for stage in line_model.StageTrees._fields}
+
+
+def compute_word_weights(of: list[Batch]) -> dict[str, int]:
+    """Return the words with the most evidence for or against text: their log odds, in line_model.WORD_UNITs."""
     inside, outside, sites = Counter(), Counter(), defaultdict(set)
     for batch in of:
-        for words, counts, is_in in _word_counts(batch):
+        for words, counts, is_in in _count_words(batch):
             (inside if is_in else outside).update(dict(zip(words, counts, strict=True)))
-        for word, site in _word_sites(batch):
+        for word, site in _list_word_sites(batch):
             sites[word].add(site)
     prior = sum(inside.values()) / (sum(inside.values()) + sum(outside.values()))
     weights = {}
-    for word, found in sites.items():
-        if len(found) >= MIN_SITES:
+    for word, sites_of_word in sites.items():
+        if len(sites_of_word) >= MIN_SITES:
             odds = (inside[word] + PRIOR * prior) / (outside[word] + PRIOR * (1 - prior)) * (1 - prior) / prior
             weights[word] = float(np.clip(np.log(odds), -4, 4))
-    telling = sorted(weights, key=lambda word: (-abs(weights[word]) * (inside[word] + outside[word]) ** 0.5, word))
-    names = spelled(of)
-    kept = [word for word in telling if word in names][:WORDS_KEPT]
+    by_evidence = sorted(weights, key=lambda word: (-abs(weights[word]) * (inside[word] + outside[word]) ** 0.5, word))
+    names = spell_words(of)
+    kept = [word for word in by_evidence if word in names][:WORDS_KEPT]
     return {names[word]: round(weights[word] * line_model.WORD_UNIT) or 1 for word in sorted(kept, key=names.get)}
 
 
-def _word_counts(batch: Batch):
-    """Return (words, blocks that say each) inside the text and outside it; pages weigh by the root of their blocks."""
+def _count_words(batch: Batch):
+    """Return (words, weighted blocks) within the text and outside; a page counts by the root of the block count."""
     if not hasattr(batch, "word_counts"):
-        block, word = _words_by_block(batch)
+        block, word = _list_block_words(batch)
         per_page = np.diff(batch.blocks.page_block)
         weight = (np.array([page.weight for page in batch.pages]) / np.sqrt(np.maximum(per_page, 1)))[batch.page[block]]
-        found, at = np.unique(word, return_inverse=True)
-        listed = found.tolist()
+        words, word_index = np.unique(word, return_inverse=True)
+        listed = words.tolist()
         batch.word_counts = [
-            (listed, np.bincount(at, share * weight).tolist(), is_in)
+            (listed, np.bincount(word_index, share * weight).tolist(), is_in)
             for share, is_in in ((batch.share[block], True), (1 - batch.share[block], False))
         ]
     return batch.word_counts
 
 
-def _word_sites(batch: Batch) -> list[tuple[int, str]]:
+def _list_word_sites(batch: Batch) -> list[tuple[int, str]]:
     if not hasattr(batch, "word_sites"):
         page = np.repeat(np.arange(len(batch.pages)), np.diff(batch.scanned.page_word))
         pairs = np.unique(np.stack([batch.scanned.words, page.astype(np.uint64)]), axis=1)
         batch.word_sites = [
-            (int(word), batch.pages[int(number)].site)
-            for word, number in pairs.T
-            if not batch.pages[int(number)].is_made
+            (int(word), batch.pages[int(i)].site) for word, i in pairs.T if not batch.pages[int(i)].is_made
         ]
     return batch.word_sites
 
 
-def _words_by_block(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+def _list_block_words(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
     """Return (block, word) for each word of each block, once."""
     table = batch.blocks.table
-    lengths = table[:, segmentation.PAST_WORD] - table[:, segmentation.FIRST_WORD]
+    lengths = table[:, segmentation.END_WORD] - table[:, segmentation.FIRST_WORD]
     block = np.repeat(np.arange(len(table)), lengths)
     place = np.arange(len(block)) + (table[:, segmentation.FIRST_WORD] - np.cumsum(lengths) + lengths)[block]
     pairs = np.unique(np.stack([block.astype(np.uint64), batch.scanned.words[place]]), axis=1)
     return pairs[0].astype(np.int64), pairs[1]
 
 
-def spelled(of: list[Batch]) -> dict[int, str]:
-    """Return the spelling of every word of letters by its hash, of pages as they came."""
-    out: dict[int, str] = {}
+def spell_words(of: list[Batch]) -> dict[int, str]:
+    """Return the spelling of every word of letters by hash, of original pages."""
+    spelling: dict[int, str] = {}
     for batch in of:
         if not hasattr(batch, "spelled"):
-            told = sorted(
-                {word for page in batch.pages if not page.is_made for word in words_of(page.text) if word.isalpha()}
+            words = sorted(
+                {word for page in batch.pages if not page.is_made for word in split_words(page.text) if word.isalpha()}
             )
-            read = scan(pa.array(told, pa.large_string()))
-            is_one = np.diff(read.page_word) == 1
+            scanned = scan(pa.array(words, pa.large_string()))
+            is_one = np.diff(scanned.page_word) == 1
             batch.spelled = dict(
                 zip(
-                    read.words[read.page_word[:-1][is_one]].tolist(),
-                    (word for word, one in zip(told, is_one, strict=True) if one),
+                    scanned.words[scanned.page_word[:-1][is_one]].tolist(),
+                    (word for word, one in zip(words, is_one, strict=True) if one),
                     strict=True,
                 )
             )
-        out.update(batch.spelled)
-    return out
+        spelling.update(batch.spelled)
+    return spelling
 
 
-def boosted(of: list[Batch], names: tuple[str, ...], kind: Kind) -> dict:
-    """Return boosted trees over the named columns, as lines.trees_of reads them."""
-    booster = _booster(of, names, kind)
-    trees = [_flat(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
+def boost_trees(of: list[Batch], names: tuple[str, ...], kind: Kind) -> dict:
+    """Return boosted trees over the named columns, in the form of trees.build_trees."""
+    booster = _train_booster(of, names, kind)
+    trees = [_flatten(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
     used = sorted({feature for tree in trees for feature, _, _ in tree if feature >= 0})
-    place = {feature: at for at, feature in enumerate(used)} | {LEAF: LEAF}
+    index = {feature: i for i, feature in enumerate(used)} | {LEAF: LEAF}
     return {
         "features": [names[feature] for feature in used],
         "trees": [
-            [[place[node[0]] for node in tree], [node[1] for node in tree], [node[2] for node in tree]]
+            [[index[node[0]] for node in tree], [node[1] for node in tree], [node[2] for node in tree]]
             for tree in trees
         ],
     }
 
 
-def _booster(of: list[Batch], names: tuple[str, ...], kind: Kind) -> lightgbm.Booster:
-    columns = [line_model.COLUMNS.index(name) for name in names]
+def _train_booster(of: list[Batch], names: tuple[str, ...], kind: Kind) -> lightgbm.Booster:
+    columns = [line_features.COLUMNS.index(name) for name in names]
     data = lightgbm.Dataset(
-        np.vstack([batch.seen[:, columns] for batch in of]),
+        np.vstack([batch.features[:, columns] for batch in of]),
         np.concatenate([batch.share for batch in of]),
         weight=np.concatenate([batch.weight for batch in of]),
-        feature_name=[f"c{at}" for at in range(len(names))],
+        feature_name=[f"c{i}" for i in range(len(names))],
     )
     return lightgbm.train(PARAMETERS | {"num_leaves": kind.leaves}, data, kind.rounds)
 
 
-def _flat(node: dict) -> list[tuple[int, float, int]]:
-    """Return the nodes of a tree, each with its column or LEAF, its value, and how far on its right branch begins."""
+def _flatten(node: dict) -> list[tuple[int, float, int]]:
+    """Return the nodes of a tree: the column or LEAF, the value, and the distance to the right branch."""
     if "leaf_value" in node:
         return [(LEAF, round(node["leaf_value"], 4), 0)]
-    left, right = _flat(node["left_child"]), _flat(node["right_child"])
+    left, right = _flatten(node["left_child"]), _flatten(node["right_child"])
     return [(node["split_feature"], float(f"{node['threshold']:.5g}"), len(left) + 1), *left, *right]
 
 
-# -- measuring -------------------------------------------------------------------------------------------------------
+# -- measuring --------------------------------------------------------------------------------------------------------
 
 
-def measured(batch: Batch, trained: line_model.Model) -> list[tuple[Page, float, float, float]]:
-    """Return each page as it came with precision, recall and F1 of the words that the whole of cleaning keeps."""
-    of = [page for page in batch.pages if not page.is_made]
-    texts = pa.array([page.text for page in of], pa.large_string())
-    told = [[line.mark for line in _read_lines(page)] if page.rendering == MARKED else None for page in of]
-    titles = pa.array([page.title for page in of], pa.string())
-    asked = cleaned_batch.Batch(texts, titles, np.zeros(len(of), bool), pa.array(told, pa.list_(pa.int64())))
-    done = cleaned_batch.cleaned(asked, trained)
-    kept = body(done.ledger, done.blocks, done.scanned)
-    out = []
-    for page, (first, past) in zip(of, pairwise(kept.page_range.tolist()), strict=True):
-        said = Counter(words_of("\n".join(page.text[start:end] for start, end, _ in kept.ranges[first:past].tolist())))
-        out.append((page, *f1(said, page.truth)))
-    return out
+def measure(batch: Batch, trained: line_model.Model) -> list[tuple[Page, float, float, float]]:
+    """Return each original page with precision, recall and F1 of the kept words."""
+    pages = [page for page in batch.pages if not page.is_made]
+    texts = pa.array([page.text for page in pages], pa.large_string())
+    marks = [[line.mark for line in _scanned_lines(page)] if page.rendering == MARKED else None for page in pages]
+    titles = pa.array([page.title for page in pages], pa.string())
+    batch_of_pages = cleaned_batch.Batch(
+        texts, titles, np.zeros(len(pages), bool), pa.array(marks, pa.list_(pa.int64()))
+    )
+    cleaned = cleaned_batch.cleaned(batch_of_pages, trained)
+    kept = body(cleaned.ledger, cleaned.blocks, cleaned.scanned)
+    figures = []
+    for page, (low, high) in zip(pages, pairwise(kept.page_range.tolist()), strict=True):
+        kept_words = Counter(
+            split_words("\n".join(page.text[start:end] for start, end, _ in kept.ranges[low:high].tolist()))
+        )
+        figures.append((page, *score_words(kept_words, page.truth)))
+    return figures
 
 
-def f1(said: Counter, truth: Counter) -> tuple[float, float, float]:
+def score_words(kept: Counter, truth: Counter) -> tuple[float, float, float]:
     """Return precision, recall and F1 of words counted with their repetitions."""
-    hits = (said & truth).total()
-    precision, recall = hits / max(said.total(), 1), hits / max(truth.total(), 1)
+    hits = (kept & truth).total()
+    precision, recall = hits / max(kept.total(), 1), hits / max(truth.total(), 1)
     return precision, recall, 2 * precision * recall / (precision + recall) if hits else 0.0
 
 
-def show(
-    title: str, found: list[tuple[Page, float, float, float]], keep: Callable[[Page], bool] = lambda page: True
+def print_figures(
+    title: str,
+    figures_of_pages: list[tuple[Page, float, float, float]],
+    keep: Callable[[Page], bool] = lambda page: True,
 ) -> None:
     """Print the mean figures of each corpus and rendering."""
     groups = defaultdict(list)
-    for page, *figures in found:
+    for page, *figures in figures_of_pages:
         if keep(page):
             groups[page.corpus, page.rendering].append(figures)
     for (corpus, rendering), figures in sorted(groups.items()):
@@ -678,71 +695,71 @@ def show(
         )
 
 
-def folds(data: Data) -> None:
-    """Print figures of pages whose sites the model has not seen, by five folds."""
-    found = []
+def print_folds(data: Data) -> None:
+    """Print figures of pages of unseen sites, by five folds."""
+    figures = []
     for fold in range(FOLDS):
-        trained = line_model.model_of(train(data.of(fold, is_wanted=False)))
-        mine = [row for batch in data.of(fold).text.values() for row in measured(batch, trained)]
-        show(f"fold {fold}", mine, lambda page: page.rendering in SCORED)
-        found += mine
-    show("all folds", found)
+        trained = line_model.build_model(train_model(data.of(fold, is_wanted=False)))
+        fold_figures = [row for batch in data.of(fold).text.values() for row in measure(batch, trained)]
+        print_figures(f"fold {fold}", fold_figures, lambda page: page.rendering in SCORED)
+        figures += fold_figures
+    print_figures("all folds", figures)
 
 
-def across(everything: list[Page]) -> None:
-    """Print figures of each corpus as text by a model of the other, sites in both left out of the training."""
-    for of, by in (("aeb", "l3s"), ("l3s", "aeb")):
-        mine = [page for page in everything if page.corpus == of and page.rendering != MARKED]
-        sites = {page.site for page in mine}
-        others = [page for page in everything if page.corpus == by and page.site not in sites]
-        told = train(Data(batches(others, 1), {}))  # pages with markup are all of one corpus
-        trained = line_model.model_of({"markup": told["text"], **told})
-        show(f"by {by} alone", measured(Batch(mine), trained))
+def print_across(everything: list[Page]) -> None:
+    """Print figures of each corpus as text by a model of the other; shared sites are not used for training."""
+    for corpus, trained_on in (("aeb", "l3s"), ("l3s", "aeb")):
+        pages = [page for page in everything if page.corpus == corpus and page.rendering != MARKED]
+        sites = {page.site for page in pages}
+        others = [page for page in everything if page.corpus == trained_on and page.site not in sites]
+        content = train_model(Data(make_batches(others, 1), {}))  # pages with markup are all of one corpus
+        trained = line_model.build_model({"markup": content["text"], **content})
+        print_figures(f"by {trained_on} alone", measure(Batch(pages), trained))
 
 
-def ship(data: Data) -> None:
+def write_model(data: Data) -> None:
     """Train on everything and write the model, a tree a line."""
-    told = train(data)
+    content = train_model(data)
     with line_model.DATA.open("w", encoding="utf8") as file:
-        file.write('{"words": ' + json.dumps(told["words"], ensure_ascii=False, separators=(",", ":")))
+        file.write('{"words": ' + json.dumps(content["words"], ensure_ascii=False, separators=(",", ":")))
         for kind in KINDS:
             file.write(f',\n"{kind}": {{')
-            file.write(",\n".join(f'"{look}": {_written(trees)}' for look, trees in told[kind].items()))
+            file.write(",\n".join(f'"{stage}": {_format_trees(trees)}' for stage, trees in content[kind].items()))
             file.write("}")
         file.write("}\n")
     print(f"{line_model.DATA.name}: {line_model.DATA.stat().st_size} bytes")
 
 
-def _written(told: dict) -> str:
-    trees = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in told["trees"])
-    return f'{{"features": {json.dumps(told["features"])}, "trees": [\n{trees}\n]}}'
+def _format_trees(trees: dict) -> str:
+    lines = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in trees["trees"])
+    return f'{{"features": {json.dumps(trees["features"])}, "trees": [\n{lines}\n]}}'
 
 
-def importance(data: Data) -> None:
-    """Print the share of the loss that each column takes away, of all four sums of trees."""
-    train(data)
+def print_importance(data: Data) -> None:
+    """Print the share of the loss that each column removes, for all four sums of trees."""
+    train_model(data)
     for name, kind in KINDS.items():
-        for look in line_model.Looks._fields:
-            names = getattr(kind, look)
-            gains = _booster(list(getattr(data, name).values()), names, kind).feature_importance("gain")
+        for stage in line_model.StageTrees._fields:
+            names = getattr(kind, stage)
+            gains = _train_booster(list(getattr(data, name).values()), names, kind).feature_importance("gain")
             shares = sorted(zip(gains / gains.sum(), names, strict=True), reverse=True)
-            print(name, look, "  ".join(f"{column} {share:.3f}" for share, column in shares if share >= 0.004))
+            print(name, stage, "  ".join(f"{column} {share:.3f}" for share, column in shares if share >= 0.004))
 
 
 def main() -> int:
     """Measure, ship or explain."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("verb", choices=("folds", "ship", "importance"))
-    verb = parser.parse_args().verb
+    command = parser.parse_args().verb
     if not CORPORA.exists():
-        raise SystemExit(f"no corpora in {CORPORA}: the model is trained where they stand beside the checkout")
-    everything = pages()
-    data = data_of(everything)
-    if verb == "folds":
-        folds(data)
-        across(everything)
+        raise SystemExit(f"no corpora in {CORPORA}: the model is trained where they are next to the checkout")
+    everything = read_pages()
+    data = make_data(everything)
+    if command == "folds":
+        print_folds(data)
+        print_across(everything)
     else:
-        {"ship": ship, "importance": importance}[verb](data)
+        {"ship": write_model, "importance": print_importance}[command](data)
     return 0
 
 

@@ -1,12 +1,12 @@
-"""Speed of cleaning a core: newsmill's beside datatrove's Gopher and C4 filters, on the same texts in turn.
+"""Speed of cleaning per core: newsmill compared with datatrove's Gopher and C4 filters, on the same texts in turn.
 
     python benchmarks/speed/clean.py [--turns N] [--articles N] [--pages N] [--peer-share S]
 
 Two kinds of text: articles of 3 kB, cut together from the bodies of news corpora, and whole pages as text dumps with
-their furniture, told apart by a changed word in every line. The corpora stand outside the project, beside its checkout;
-datatrove comes with requirements-bench.txt. Each measurement is a process of its own on one core, warmed up before its
-clock starts, and each turn runs both sides: compare the ratios, for the rates depend on the machine and its neighbours.
-Rates are printed by processor time, which a busy neighbour hardly touches, and by the clock on the wall.
+their boilerplate, made distinct by a changed word in every line. The corpora are outside the project, next to the
+checkout; datatrove comes with requirements-bench.txt. Each measurement is a separate process on a single core, warmed
+up before the clock starts, and each turn runs both sides: compare the ratios, for the rates depend on the machine and
+the load. Rates are shown by processor time, hardly changed by other load, and by wall clock.
 """
 
 import argparse
@@ -28,21 +28,21 @@ PAGES = "main_text/l3s.jsonl.gz"
 ARTICLE_CHARS = 3000
 AIMS = {"articles": 5000, "pages": 1000}
 CONTENT = {"articles": "article", "pages": "page"}
-PART_ROWS = 1000  # of a table handed to the stage, as a part of a night
+PART_ROWS = 1000  # rows of a table, as in a part of a night
 WARM_UP = 20
 
 
-# -- the texts ---------------------------------------------------------------------------------------------------------
+# -- the texts --------------------------------------------------------------------------------------------------------
 
 
-def articles(count: int) -> list[str]:
+def make_articles(count: int) -> list[str]:
     """Return texts of ARTICLE_CHARS: bodies of the corpora in turn, each joined to the next until it is long enough."""
-    streams = [[row[field] for row in _rows(f"volume/{name}.jsonl.gz") if row[field]] for name, field in BODIES]
+    streams = [[row[field] for row in _read_rows(f"volume/{name}.jsonl.gz") if row[field]] for name, field in BODIES]
     bodies = (body.strip() for group in zip(*(cycle(stream) for stream in streams), strict=False) for body in group)
-    return list(islice(_joined(bodies), count))
+    return list(islice(_join_bodies(bodies), count))
 
 
-def _joined(bodies: Iterator[str]) -> Iterator[str]:
+def _join_bodies(bodies: Iterator[str]) -> Iterator[str]:
     text = ""
     for body in bodies:
         text = f"{text}\n\n{body}" if text else body
@@ -53,39 +53,39 @@ def _joined(bodies: Iterator[str]) -> Iterator[str]:
             text = text[edge:].lstrip()
 
 
-def pages(count: int) -> list[str]:
-    """Return whole pages; where there are more than the corpus has, a word of every line changes from copy to copy."""
-    dumps = [row["dump_resiliparse"] for row in _rows(PAGES) if row["dump_resiliparse"]]
-    return [_varied(dumps[number % len(dumps)], number // len(dumps)) for number in range(count)]
+def make_pages(count: int) -> list[str]:
+    """Return whole pages; beyond the size of the corpus, a word of every line changes from copy to copy."""
+    dumps = [row["dump_resiliparse"] for row in _read_rows(PAGES) if row["dump_resiliparse"]]
+    return [_vary_page(dumps[i % len(dumps)], i // len(dumps)) for i in range(count)]
 
 
-def _varied(page: str, copy: int) -> str:
-    return "\n".join(_with_word(line, copy) for line in page.split("\n")) if copy else page
+def _vary_page(page: str, copy: int) -> str:
+    return "\n".join(_change_word(line, copy) for line in page.split("\n")) if copy else page
 
 
-def _with_word(line: str, copy: int) -> str:
-    """Replace a word of a line by another that no other copy has."""
+def _change_word(line: str, copy: int) -> str:
+    """Replace a word of a line by a word unique to the copy."""
     words = line.split(" ")
-    at = (copy * 7) % len(words)
-    return " ".join((*words[:at], f"{words[at]}{copy}", *words[at + 1 :])) if words[at].isalpha() else line
+    i = (copy * 7) % len(words)
+    return " ".join((*words[:i], f"{words[i]}{copy}", *words[i + 1 :])) if words[i].isalpha() else line
 
 
-def _rows(path: str) -> list[dict]:
+def _read_rows(path: str) -> list[dict]:
     file = CORPORA / path
     if not file.exists():
-        raise SystemExit(f"{file} is not there: the corpora stand outside the project, beside its checkout")
+        raise SystemExit(f"{file} is not there: the corpora are outside the project, next to its checkout")
     with gzip.open(file, "rt", encoding="utf8") as lines:
         return [json.loads(line) for line in lines]
 
 
-TEXTS: dict[str, Callable[[int], list[str]]] = {"articles": articles, "pages": pages}
+TEXTS: dict[str, Callable[[int], list[str]]] = {"articles": make_articles, "pages": make_pages}
 
 
-# -- the two sides -----------------------------------------------------------------------------------------------------
+# -- the two sides ----------------------------------------------------------------------------------------------------
 
 
-def newsmill(texts: list[str], kind: str) -> Callable[[], int]:
-    """Return a run of newsmill's stage over the texts as Arrow tables, which counts the articles kept."""
+def run_newsmill(texts: list[str], kind: str) -> Callable[[], int]:
+    """Return a run of newsmill's stage over the texts as Arrow tables, counting the kept articles."""
     from newsmill.cleaning.clean import clean
     from newsmill.relations import FURNITURE
     from newsmill.stage import MARK
@@ -101,7 +101,7 @@ def _table(texts: list[str], kind: str):
 
     from newsmill.relations import PAGES as RELATION
 
-    told = {
+    fields = {
         "dump": "speed",
         "dump_file": "speed/texts",
         "source_id": "speed.example",
@@ -113,14 +113,14 @@ def _table(texts: list[str], kind: str):
         "metadata": [],
     }
     rows = [
-        {**told, "page_id": f"speed#{number}", "document_id": str(number), "record_no": number, "page_text": text}
-        for number, text in enumerate(texts)
+        {**fields, "page_id": f"speed#{i}", "document_id": str(i), "record_no": i, "page_text": text}
+        for i, text in enumerate(texts)
     ]
     return pa.Table.from_pylist(rows, RELATION.schema)
 
 
-def datatrove(texts: list[str], kind: str) -> Callable[[], int]:
-    """Return a run of the three filters over the texts, each text through all of them until one turns it away."""
+def run_datatrove(texts: list[str], kind: str) -> Callable[[], int]:
+    """Return a run of the three filters over the texts, each text through all of them until the first rejection."""
     from datatrove.data import Document
     from datatrove.pipeline.filters import C4QualityFilter, GopherQualityFilter, GopherRepetitionFilter
 
@@ -128,21 +128,21 @@ def datatrove(texts: list[str], kind: str) -> Callable[[], int]:
 
     def keeps(text: str) -> bool:
         document = Document(text=text, id="")
-        return all(told.filter(document) is True for told in filters)
+        return all(quality_filter.filter(document) is True for quality_filter in filters)
 
     for text in texts[:WARM_UP]:
-        for told in filters:
-            told.filter(Document(text=text, id=""))
+        for quality_filter in filters:
+            quality_filter.filter(Document(text=text, id=""))
     return lambda: sum(map(keeps, texts))
 
 
-SIDES = {"newsmill": newsmill, "datatrove": datatrove}
+SIDES = {"newsmill": run_newsmill, "datatrove": run_datatrove}
 
 
-# -- the clock ---------------------------------------------------------------------------------------------------------
+# -- the clock --------------------------------------------------------------------------------------------------------
 
 
-def one(side: str, kind: str, count: int) -> dict:
+def measure_side(side: str, kind: str, count: int) -> dict:
     """Measure one side on one kind of text in this process."""
     texts = TEXTS[kind](count)
     run = SIDES[side](texts, kind)
@@ -158,8 +158,8 @@ def one(side: str, kind: str, count: int) -> dict:
     }
 
 
-def _apart(side: str, kind: str, count: int) -> dict:
-    """Measure in a process of its own, on one core."""
+def _measure_in_process(side: str, kind: str, count: int) -> dict:
+    """Measure in a separate process, on a single core."""
     command = [sys.executable, __file__, "--one", side, kind, str(count)]
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_IO_THREADS", "NUMBA_NUM_THREADS"), "1")
     done = subprocess.run(
@@ -174,26 +174,26 @@ def _apart(side: str, kind: str, count: int) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def compare(kind: str, count: int, peer_count: int, turns: int) -> None:
-    """Measure both sides in turn and print the median of their rates and of the ratio, each with all turns."""
-    told: dict[str, list[dict]] = {side: [] for side in SIDES}
+def compare_sides(kind: str, count: int, peer_count: int, turns: int) -> None:
+    """Measure both sides in turn and print the median of the rates and of the ratio, each with all turns."""
+    results: dict[str, list[dict]] = {side: [] for side in SIDES}
     for _ in range(turns):
         for side in SIDES:
-            told[side].append(_apart(side, kind, count if side == "newsmill" else peer_count))
-    print(f"\n{kind}: {told['newsmill'][0]['chars']:,.0f} characters each, aim {AIMS[kind]:,} a second of one core")
-    for side, runs in told.items():
+            results[side].append(_measure_in_process(side, kind, count if side == "newsmill" else peer_count))
+    print(f"\n{kind}: {results['newsmill'][0]['chars']:,.0f} characters each, aim {AIMS[kind]:,} a second of one core")
+    for side, runs in results.items():
         print(
-            f"  {side:10} a second of processor {_of(runs, 'rate')}, of the wall clock {_of(runs, 'by_wall')},"
-            f" keeps {runs[0]['kept']:.3f}"
+            f"  {side:10} a second of processor {_format_turns(runs, 'rate')},"
+            f" of the wall clock {_format_turns(runs, 'by_wall')}, keeps {runs[0]['kept']:.3f}"
         )
-    ratios = [{"ratio": ours["rate"] / theirs["rate"]} for ours, theirs in zip(*told.values(), strict=True)]
-    print(f"  ratio, by processor time {_of(ratios, 'ratio', 1)}", flush=True)
+    ratios = [{"ratio": ours["rate"] / theirs["rate"]} for ours, theirs in zip(*results.values(), strict=True)]
+    print(f"  ratio, by processor time {_format_turns(ratios, 'ratio', 1)}", flush=True)
 
 
-def _of(runs: list[dict], figure: str, digits: int = 0) -> str:
-    """Return the median of a figure, and that of each turn."""
+def _format_turns(runs: list[dict], figure: str, digits: int = 0) -> str:
+    """Return the median of a figure, and the figure of each turn."""
     figures = [run[figure] for run in runs]
-    return f"{median(figures):,.{digits}f} ({', '.join(f'{one:,.{digits}f}' for one in figures)})"
+    return f"{median(figures):,.{digits}f} ({', '.join(f'{value:,.{digits}f}' for value in figures)})"
 
 
 def main() -> None:
@@ -204,12 +204,12 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=3_000, help="whole pages (default 3,000)")
     parser.add_argument("--peer-share", type=float, default=0.05, help="of the texts that the slower peer reads")
     parser.add_argument("--one", nargs=3, metavar=("SIDE", "KIND", "COUNT"), help=argparse.SUPPRESS)
-    told = parser.parse_args()
-    if told.one:
-        print(json.dumps(one(told.one[0], told.one[1], int(told.one[2]))))
+    args = parser.parse_args()
+    if args.one:
+        print(json.dumps(measure_side(args.one[0], args.one[1], int(args.one[2]))))
         return
-    for kind, count in (("articles", told.articles), ("pages", told.pages)):
-        compare(kind, count, max(int(count * told.peer_share), WARM_UP), told.turns)
+    for kind, count in (("articles", args.articles), ("pages", args.pages)):
+        compare_sides(kind, count, max(int(count * args.peer_share), WARM_UP), args.turns)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""From a fact back to its dump: the record is read again from the landed bytes and held against the warehouse."""
+"""Trace a fact back to the dump: read the record again from the landed bytes and compare with the warehouse."""
 
 import hashlib
 import re
@@ -25,13 +25,13 @@ from newsmill.readers.record import Record
 from newsmill.runs import Run
 from newsmill.warehouse import sql_shell
 
-OPENS, CLOSES = "⟦", "⟧"
+SPAN_OPEN, SPAN_CLOSE = "⟦", "⟧"
 _AROUND_CHARS, _LINES_SHOWN, _COPIES_SHOWN = 120, 60, 10
 _COLUMNS = (
     "fact_table, fact_key, dump, dump_file, member, record_no, byte_start, byte_end, line_start, line_end,"
     " page_char_start, page_char_end, cited.text, ranges, page_id, article_key"
 )
-_CITED = f"""
+_CITE = f"""
     SELECT {_COLUMNS}, NULL AS block_hash FROM mart.cite($1, $2) AS cited WHERE fact_table <> 'fact_text_block'
     UNION ALL
     SELECT {_COLUMNS}, block_hash FROM mart.cite($1, $2) AS cited
@@ -47,10 +47,10 @@ _COPIES = """
 
 @dataclass(frozen=True)
 class Citation:
-    """Where a row of the warehouse stands in the dumps, as mart.cite tells it.
+    """The position of a warehouse row in the dumps, as returned by mart.cite.
 
-    `ranges` are the pieces of the page that its text is made of. Of a block that was dropped the warehouse holds no
-    text but, in `block_hash`, a hash of its words.
+    `ranges` are the pieces of the page behind the text. Of a dropped block the warehouse holds no text but a hash of
+    its words, `block_hash`.
     """
 
     fact_table: str
@@ -73,8 +73,8 @@ class Citation:
 
 
 @dataclass(frozen=True)
-class Proof:
-    """A citation beside its page as the landed bytes read now; `fault` says in what they differ, None if in nothing."""
+class Verification:
+    """A citation and the page as landed; `fault` describes a difference, None without any."""
 
     citation: Citation
     page: str | None
@@ -82,182 +82,203 @@ class Proof:
 
     @property
     def text(self) -> str | None:
-        """Return the characters that the landed bytes have where the fact stands."""
+        """Return the text that the landed bytes have at the cited ranges."""
         if self.page is None:
             return None
         return "".join(self.page[piece["page_char_start"] : piece["page_char_end"]] for piece in self.citation.ranges)
 
 
-def cited(con: duckdb.DuckDBPyConnection, table: str, key: int) -> list[Citation]:
-    """Return where a row stands: one place for a fact, two for a pair of articles."""
+def find_citations(con: duckdb.DuckDBPyConnection, table: str, key: int) -> list[Citation]:
+    """Return the citations of a row: one for a fact, two for a pair of articles."""
     try:
-        rows = con.execute(_CITED, [table, key]).fetchall()
+        rows = con.execute(_CITE, [table, key]).fetchall()
     except duckdb.InvalidInputException as error:
         raise Permanent(str(error).removeprefix("Invalid Input Error: ")) from error
-    return list(map(_citation, rows))
+    return list(map(_to_citation, rows))
 
 
 def cited_all(con: duckdb.DuckDBPyConnection, table: str, key: str) -> Iterator[Citation]:
-    """Yield where each row of a table stands; `key` is the column that tells its rows apart."""
-    lateral = _CITED.replace("$1", f"'{table}'").replace("$2", "fact.row_key")
-    sql = f"FROM (SELECT {key} AS row_key FROM dw.{table}) AS fact, LATERAL ({lateral}) AS told SELECT told.*"
-    found = con.execute(sql)
-    while rows := found.fetchmany(10_000):
-        yield from map(_citation, rows)
+    """Yield the citation of each row of a table; `key` is the column with the identity of a row."""
+    lateral = _CITE.replace("$1", f"'{table}'").replace("$2", "fact.row_key")
+    sql = f"FROM (SELECT {key} AS row_key FROM dw.{table}) AS fact, LATERAL ({lateral}) AS cited SELECT cited.*"
+    result = con.execute(sql)
+    while rows := result.fetchmany(10_000):
+        yield from map(_to_citation, rows)
 
 
-def proof(home: Path, citation: Citation) -> Proof:
-    """Read the record of a citation again from its own bytes, or where that does not hold, the file up to it."""
-    place = _place(home, citation)
-    if isinstance(place, str):
-        return Proof(citation, None, place)
-    dump, path, name = place
+def proof(home: Path, citation: Citation) -> Verification:
+    """Read the record of a citation again from the record's bytes; on a difference, read the file up to the record."""
+    file = _find_file(home, citation)
+    if isinstance(file, str):
+        return Verification(citation, None, file)
+    dump, path, file_name = file
     if citation.byte_start is not None:
-        record = contents.read_at(dump, path, name, citation.member, citation.byte_start, citation.byte_end)
-        if record and not (found := _held(citation, record)).fault:
-            return found
-    (found,) = _proofs(home, [citation])
-    return found
+        record = contents.read_at(dump, path, file_name, citation.member, citation.byte_start, citation.byte_end)
+        if record and not (verification := _compare_record(citation, record)).fault:
+            return verification
+    (verification,) = _verify_file(home, [citation])
+    return verification
 
 
-def proofs(home: Path, citations: Iterable[Citation]) -> Iterator[Proof]:
-    """Read the records of many citations again, each landed file once, and hold each against the warehouse."""
-    by_file = sorted(citations, key=lambda one: one.dump_file)
-    for _, of_file in groupby(by_file, key=lambda one: one.dump_file):
-        yield from _proofs(home, list(of_file))
+def proofs(home: Path, citations: Iterable[Citation]) -> Iterator[Verification]:
+    """Read the records of many citations again, each landed file once, and compare each with the warehouse."""
+    by_file = sorted(citations, key=lambda citation: citation.dump_file)
+    for _, group in groupby(by_file, key=lambda citation: citation.dump_file):
+        yield from _verify_file(home, list(group))
 
 
-def copies(con: duckdb.DuckDBPyConnection, citation: Citation) -> list[tuple[str, int, str]]:
-    """Return dump file, record and source of the other prints of a text: what it says is loaded for the first alone."""
+def list_copies(con: duckdb.DuckDBPyConnection, citation: Citation) -> list[tuple[str, int, str]]:
+    """Return dump file, record and source of the other instances of a text; facts are extracted only from the first."""
     is_text = citation.fact_table != "fact_text_block"
     return con.execute(_COPIES, [citation.article_key]).fetchall() if is_text else []
 
 
-def shown(proven: Proof, others: list[tuple[str, int, str]]) -> Iterator[str | Text]:
-    """Yield the lines that tell a person where a fact stands, and whether it stands there."""
-    one = proven.citation
-    yield f"{one.fact_table} {one.fact_key}"
-    yield f"  file    {one.dump_file}" + (f" ! {one.member}" if one.member else "")
-    at = "rows have no bytes of their own" if one.byte_start is None else f"bytes {one.byte_start} to {one.byte_end}"
-    yield f"  record  {one.record_no}, {at}"
-    characters = f"characters {one.page_char_start} to {one.page_char_end} of the page"
-    yield f"  lines   {one.line_start} to {one.line_end}, {characters}"
-    if proven.page is not None:
-        yield f"  sha256  {hashlib.sha256(proven.text.encode()).hexdigest()} of the text as landed"
-    for number, (dump_file, record_no, source) in enumerate(others):
-        if number < _COPIES_SHOWN:
+def format_citation(verification: Verification, others: list[tuple[str, int, str]]) -> Iterator[str | Text]:
+    """Yield lines with the position of a fact and the result of its verification."""
+    citation = verification.citation
+    yield f"{citation.fact_table} {citation.fact_key}"
+    yield f"  file    {citation.dump_file}" + (f" ! {citation.member}" if citation.member else "")
+    record_bytes = (
+        "rows have no bytes of their own"
+        if citation.byte_start is None
+        else f"bytes {citation.byte_start} to {citation.byte_end}"
+    )
+    yield f"  record  {citation.record_no}, {record_bytes}"
+    characters = f"characters {citation.page_char_start} to {citation.page_char_end} of the page"
+    yield f"  lines   {citation.line_start} to {citation.line_end}, {characters}"
+    if verification.page is not None:
+        yield f"  sha256  {hashlib.sha256(verification.text.encode()).hexdigest()} of the text as landed"
+    for i, (dump_file, record_no, source) in enumerate(others):
+        if i < _COPIES_SHOWN:
             yield f"  copy    {dump_file}, record {record_no} ({source})"
     if len(others) > _COPIES_SHOWN:
         yield f"  and {len(others) - _COPIES_SHOWN} more copies"
     yield ""
-    yield from _marked(proven) if proven.page is not None else ()
-    if not proven.fault:
-        held = "its words are" if one.text is None else "every character is"
-        yield f"  {held} in the landed bytes what the warehouse holds"
+    yield from _mark_span(verification) if verification.page is not None else ()
+    if not verification.fault:
+        content = "its words are" if citation.text is None else "every character is"
+        yield f"  {content} in the landed bytes what the warehouse holds"
 
 
-def _citation(row: tuple) -> Citation:
+def _to_citation(row: tuple) -> Citation:
+    """Return a citation from a row of mart.cite."""
     *columns, ranges, page_id, article_key, block_hash = row
     return Citation(*columns, tuple(ranges), page_id, article_key, block_hash)
 
 
-def _place(home: Path, citation: Citation) -> tuple[Dump, Path, str] | str:
-    """Return the dump, the landed file and its name in the dump; a text says why there is none."""
+def _find_file(home: Path, citation: Citation) -> tuple[Dump, Path, str] | str:
+    """Return the dump, the landed file and its name in the dump; a string describes a missing file."""
     night, dump_name, name = citation.dump_file.split("/", 2)
     run = Run(home, date.fromisoformat(night), "")
     dump = next((dump for dump in landing.landed_dumps(run) if dump.name == dump_name), None)
     path = run.landing / citation.dump_file
     if dump is None or not path.is_file():
-        return f"{path} is not there any more; fetch {dump_name} for the night {night} again, or bring the file back"
+        return f"{path} is not there any more; fetch {dump_name} for the night {night} again, or restore the file"
     return dump, path, name
 
 
-def _proofs(home: Path, of_file: list[Citation]) -> Iterator[Proof]:
-    place = _place(home, of_file[0])
-    if isinstance(place, str):
-        yield from (Proof(one, None, place) for one in of_file)
+def _verify_file(home: Path, citations: list[Citation]) -> Iterator[Verification]:
+    """Verify citations of one landed file, reading the file once."""
+    file = _find_file(home, citations[0])
+    if isinstance(file, str):
+        yield from (Verification(citation, None, file) for citation in citations)
         return
-    records = _records(place, {one.record_no for one in of_file})
-    for one in of_file:
-        record, missing = records.get(one.record_no), f"{place[1]} holds no record {one.record_no} that can be read"
-        yield _held(one, record) if record else Proof(one, None, missing)
+    records = _read_records(file, {citation.record_no for citation in citations})
+    for citation in citations:
+        record, missing = (
+            records.get(citation.record_no),
+            f"{file[1]} holds no record {citation.record_no} that can be read",
+        )
+        yield _compare_record(citation, record) if record else Verification(citation, None, missing)
 
 
-def _records(place: tuple[Dump, Path, str], wanted: set[int]) -> Mapping[int, Record]:
-    found, last = {}, max(wanted)
-    for one in contents.read(*place):
-        if isinstance(one, Record) and one.record_no in wanted:
-            found[one.record_no] = one
-        if one.record_no >= last:
+def _read_records(file: tuple[Dump, Path, str], wanted: set[int]) -> Mapping[int, Record]:
+    """Return the wanted records of a landed file by record number, reading up to the last wanted record."""
+    records, last = {}, max(wanted)
+    for record in contents.read(*file):
+        if isinstance(record, Record) and record.record_no in wanted:
+            records[record.record_no] = record
+        if record.record_no >= last:
             break
-    return found
+    return records
 
 
-def _held(citation: Citation, record: Record) -> Proof:
-    """Hold a record against the warehouse."""
-    read = Proof(citation, record.text, None)
-    return Proof(citation, record.text, _difference(citation, record, read.text))
+def _compare_record(citation: Citation, record: Record) -> Verification:
+    """Return the verification of a citation against a record."""
+    read = Verification(citation, record.text, None)
+    return Verification(citation, record.text, _describe_difference(citation, record, read.text))
 
 
-def _difference(citation: Citation, record: Record, text: str) -> str | None:
-    places = [(one.member, one.byte_start, one.byte_end) for one in (record, citation)]
-    if places[0] != places[1]:
-        there, said = ("{1} to {2} of {0}".format(*(place[0] or "the file", *place[1:])) for place in places)
-        return f"{citation.dump_file}: record {citation.record_no} stands at bytes {there}, the warehouse says {said}"
-    lines = tuple(record.text.count("\n", 0, at) + 1 for at in (citation.page_char_start, citation.page_char_end - 1))
+def _describe_difference(citation: Citation, record: Record, text: str) -> str | None:
+    """Describe the first difference between a record and the warehouse; None without any."""
+    positions = [(source.member, source.byte_start, source.byte_end) for source in (record, citation)]
+    if positions[0] != positions[1]:
+        record_bytes, stated = (
+            "{1} to {2} of {0}".format(*(position[0] or "the file", *position[1:])) for position in positions
+        )
+        return (
+            f"{citation.dump_file}: record {citation.record_no} is at bytes {record_bytes}, the warehouse says {stated}"
+        )
+    lines = tuple(
+        record.text.count("\n", 0, char) + 1 for char in (citation.page_char_start, citation.page_char_end - 1)
+    )
     if lines != (citation.line_start, citation.line_end):
-        said = f"{citation.line_start} to {citation.line_end}"
-        return f"{citation.dump_file}: it stands on lines {lines[0]} to {lines[1]}, the warehouse says {said}"
+        stated = f"{citation.line_start} to {citation.line_end}"
+        return f"{citation.dump_file}: it is on lines {lines[0]} to {lines[1]}, the warehouse says {stated}"
     if citation.text is None:
-        is_same = _words_hash(text) in (citation.block_hash, None)
-        other = f"{citation.dump_file}: the words are others than those of which the warehouse holds the hash"
-        return None if is_same else other
+        is_same = _hash_words(text) in (citation.block_hash, None)
+        fault = f"{citation.dump_file}: the words are others than those whose hash the warehouse holds"
+        return None if is_same else fault
     if text != citation.text:
-        both = f"it reads {text[:80]!a}, the warehouse holds {citation.text[:80]!a}"
-        return f"{citation.dump_file}: {both}; the file is not the one that was loaded"
+        comparison = f"it reads {text[:80]!a}, the warehouse holds {citation.text[:80]!a}"
+        return f"{citation.dump_file}: {comparison}; the file is not the one that was loaded"
     return None
 
 
-def _words_hash(text: str) -> str | None:
-    """Return the hash of a block's words; None where it stands alone in other blocks than within its page."""
-    blocks = segmentation.cut(scan(pa.array([text])), characters.classes(), lexicon())
-    return segmentation.hex_of(blocks.hashes)[0].as_py() if len(blocks.hashes) == 1 else None
+def _hash_words(text: str) -> str | None:
+    """Return the hash of a block's words; None where the text alone splits into other blocks than within the page."""
+    blocks = segmentation.split_blocks(scan(pa.array([text])), characters.classes(), lexicon())
+    return segmentation.format_hashes(blocks.hashes)[0].as_py() if len(blocks.hashes) == 1 else None
 
 
-def _marked(proven: Proof) -> Iterator[Text]:
-    """Yield the lines of the page around the span, numbered, with the span marked."""
-    page, one = proven.page, proven.citation
-    for piece in reversed(one.ranges):
+def _mark_span(verification: Verification) -> Iterator[Text]:
+    """Yield the numbered lines of the page around the span, with the span marked."""
+    page, citation = verification.page, verification.citation
+    for piece in reversed(citation.ranges):
         start, end = piece["page_char_start"], piece["page_char_end"]
         end -= len(page[start:end]) - len(page[start:end].rstrip("\n"))
-        page = f"{page[:start]}{OPENS}{page[start:end]}{CLOSES}{page[end:]}"
+        page = f"{page[:start]}{SPAN_OPEN}{page[start:end]}{SPAN_CLOSE}{page[end:]}"
     lines = page.split("\n")
-    first, last = max(1, one.line_start - 1), min(len(lines), one.line_end + 1)
-    for number in range(first, min(last, first + _LINES_SHOWN) + 1):
-        line = Text(f"  {number:>6}  {escape_controls(_trimmed(lines[number - 1]))}")
-        line.highlight_regex(f"{OPENS}[^{CLOSES}]*{CLOSES}?", "bold")
+    first, last = max(1, citation.line_start - 1), min(len(lines), citation.line_end + 1)
+    for i in range(first, min(last, first + _LINES_SHOWN) + 1):
+        line = Text(f"  {i:>6}  {escape_controls(_trim_line(lines[i - 1]))}")
+        line.highlight_regex(f"{SPAN_OPEN}[^{SPAN_CLOSE}]*{SPAN_CLOSE}?", "bold")
         yield line
     if last > first + _LINES_SHOWN:
         yield Text(f"          and {last - first - _LINES_SHOWN} lines more")
     yield Text("")
 
 
-def _trimmed(line: str) -> str:
-    """Leave out what stands far from the span on its lines."""
-    if OPENS not in line and CLOSES not in line:
+def _trim_line(line: str) -> str:
+    """Shorten a line to the characters around the span."""
+    if SPAN_OPEN not in line and SPAN_CLOSE not in line:
         return line if len(line) <= 2 * _AROUND_CHARS else f"{line[: 2 * _AROUND_CHARS]}…"
-    line = re.sub(f"^[^{OPENS}{CLOSES}]+?([^{OPENS}{CLOSES}]{{{_AROUND_CHARS}}}{OPENS})", r"…\1", line)
-    return re.sub(f"({CLOSES}[^{OPENS}{CLOSES}]{{{_AROUND_CHARS}}})[^{OPENS}{CLOSES}]+$", r"\1…", line)
+    line = re.sub(
+        f"^[^{SPAN_OPEN}{SPAN_CLOSE}]+?([^{SPAN_OPEN}{SPAN_CLOSE}]{{{_AROUND_CHARS}}}{SPAN_OPEN})", r"…\1", line
+    )
+    return re.sub(
+        f"({SPAN_CLOSE}[^{SPAN_OPEN}{SPAN_CLOSE}]{{{_AROUND_CHARS}}})[^{SPAN_OPEN}{SPAN_CLOSE}]+$", r"\1…", line
+    )
 
 
 def show(home: Path, table: str, key: int, snapshot: str | None = None) -> Iterator[str | Text]:
-    """Yield what `newsmill cite` prints; Permanent, once all is told, if the landed bytes do not say it."""
+    """Yield the output of `newsmill cite`; raise Permanent at the end if the landed bytes differ from the warehouse."""
     with sql_shell.connect(home, snapshot) as con:
-        found = [(one, copies(con, one)) for one in cited(con, table, key)]
-    if not found:
+        citations = [(citation, list_copies(con, citation)) for citation in find_citations(con, table, key)]
+    if not citations:
         raise Permanent(f"{table} has no row {key}; give the key as the table has it in its first column")
-    proven = [(proof(home, one), others) for one, others in found]
-    for one, others in proven:
-        yield from shown(one, others)
-    if faults := [one.fault for one, _ in proven if one.fault]:
+    verifications = [(proof(home, citation), others) for citation, others in citations]
+    for citation, others in verifications:
+        yield from format_citation(citation, others)
+    if faults := [citation.fault for citation, _ in verifications if citation.fault]:
         raise Permanent("; ".join(faults))

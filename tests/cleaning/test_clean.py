@@ -1,4 +1,4 @@
-"""Cleaning a page: what is kept, what goes and for which reason, and that every character is accounted for."""
+"""Clean a page: the kept text, the reasons of dropped blocks, and an account of every character."""
 
 from datetime import UTC, date, datetime
 
@@ -27,9 +27,9 @@ TITLE = "Vesterhavn closes ferry quay after cracks are found"
 
 
 def pages_of(*texts: str, **columns) -> pa.Table:
-    """Return pages with these texts; further columns hold for all of them."""
+    """Return pages with the given texts and `columns`."""
     blank = dict.fromkeys(PAGES.schema.names)
-    told = {
+    fields = {
         "dump": "sample",
         "dump_file": "sample/a.txt",
         "source_id": "vesterhavn.example",
@@ -41,37 +41,37 @@ def pages_of(*texts: str, **columns) -> pa.Table:
         **columns,
     }
     rows = [
-        {**blank, **told, "page_id": f"p{n}", "document_id": f"d{n}", "record_no": n + 1, "page_text": text}
+        {**blank, **fields, "page_id": f"p{n}", "document_id": f"d{n}", "record_no": n + 1, "page_text": text}
         for n, text in enumerate(texts)
     ]
     return pa.Table.from_pylist(rows, PAGES.schema)
 
 
-def furniture_of(*lines: str, scope: str = "vesterhavn.example", decision: str | None = None) -> pa.Table:
-    """Return these lines as furniture of a source."""
-    hashes = segmentation.cut(scan(pa.array(lines, pa.string())), classes(), lexicon()).hashes
-    told = {"scope": scope, "reason": "cross_page_boilerplate", "decision": decision}
+def known_boilerplate(*lines: str, scope: str = "vesterhavn.example", decision: str | None = None) -> pa.Table:
+    """Return lines as known boilerplate of a source."""
+    hashes = segmentation.split_blocks(scan(pa.array(lines, pa.string())), classes(), lexicon()).hashes
+    row = {"scope": scope, "reason": "cross_page_boilerplate", "decision": decision}
     counts = {"page_count": 9, "source_count": 1, "story_count": 9}
     dates = {"learned_night": date(2026, 3, 1)}
-    told = {**dict.fromkeys(FURNITURE.schema.names), **told, **counts, **dates}
-    rows = [{**told, "words_hash": words_hash} for words_hash in hashes.tolist()]
+    row = {**dict.fromkeys(FURNITURE.schema.names), **row, **counts, **dates}
+    rows = [{**row, "words_hash": words_hash} for words_hash in hashes.tolist()]
     return pa.Table.from_pylist(rows, FURNITURE.schema)
 
 
 def cleaned(text: str, **columns) -> tuple[dict, list[dict]]:
-    """Return the one article of a page, with its verdict, and the page's blocks."""
-    articles, blocks = clean(pages_of(text, **columns), furniture_of())
+    """Return the article of a page, with the reject reason, and the page's blocks."""
+    articles, blocks = clean(pages_of(text, **columns), known_boilerplate())
     return articles.to_pylist()[0], blocks.to_pylist()
 
 
-def fates(text: str, **columns) -> list[str]:
-    """Return for each line of a page why it went, or kept, or title."""
+def labels(text: str, **columns) -> list[str]:
+    """Return the label of each line of a page: a reason, kept, or title."""
     _, blocks = cleaned(text, **columns)
-    fate = {}
+    label_of_line = {}
     for block in blocks:
         for line in range(block["line_start"], block["line_end"] + 1):
-            fate[line] = block["reason"] or block["disposition"]
-    return [fate[line] for line in sorted(fate)]
+            label_of_line[line] = block["reason"] or block["disposition"]
+    return [label_of_line[line] for line in sorted(label_of_line)]
 
 
 def page(*parts) -> str:
@@ -81,30 +81,30 @@ def page(*parts) -> str:
 
 def test_an_error_banner_above_an_article_is_cut_away():
     text = page("503", "Sorry!!", "We're sorry, but the page you wanted doesn't exist.", TITLE, BODY)
-    assert fates(text) == ["error_banner"] * 3 + ["title"] + ["kept"] * 5
+    assert labels(text) == ["error_banner"] * 3 + ["title"] + ["kept"] * 5
 
 
-def test_a_page_printed_twice_is_kept_once():
+def test_a_page_with_two_instances_is_kept_once():
     text = page(TITLE, BODY, BODY)
     article, blocks = cleaned(text)
-    assert fates(text) == ["title"] + ["kept"] * 5 + ["repeat"] * 5
+    assert labels(text) == ["title"] + ["kept"] * 5 + ["repeat"] * 5
     assert [b["repeat_of_block"] for b in blocks] == [None] * 6 + [1, 2, 3, 4, 5]
     assert article["text"] == page(BODY) + "\n"
     assert article["repeat_chars"] == len(page(BODY))
 
 
-def test_a_second_printing_that_starts_later_is_a_repeat_too():
-    assert fates(page(TITLE, BODY, BODY[1:])) == ["title"] + ["kept"] * 5 + ["repeat"] * 4
+def test_a_second_instance_that_starts_later_is_a_repeat_too():
+    assert labels(page(TITLE, BODY, BODY[1:])) == ["title"] + ["kept"] * 5 + ["repeat"] * 4
 
 
-def test_a_headline_printed_again_with_its_text_goes_with_it():
-    assert fates(page(TITLE, BODY, TITLE, BODY)) == ["title"] + ["kept"] * 5 + ["repeat"] * 6
+def test_a_repeated_headline_is_dropped_with_its_text():
+    assert labels(page(TITLE, BODY, TITLE, BODY)) == ["title"] + ["kept"] * 5 + ["repeat"] * 6
 
 
-def test_a_repeat_broken_over_other_lines_is_found():
+def test_a_repeat_broken_over_other_lines_is_dropped():
     wrapped = "They said the quay was safe, that nobody had to worry about it,\nbut the Divers who looked\nfound more."
     flat = wrapped.replace("\n", " ")
-    assert fates(page(TITLE, BODY, flat, wrapped)) == ["title"] + ["kept"] * 6 + ["repeat"] * 3
+    assert labels(page(TITLE, BODY, flat, wrapped)) == ["title"] + ["kept"] * 6 + ["repeat"] * 3
 
 
 def test_a_line_of_which_a_part_repeats_is_split():
@@ -119,7 +119,7 @@ def test_a_line_of_which_a_part_repeats_is_split():
 def test_a_sentence_said_before_stays_if_it_is_short():
     question = "What would you do about the old quay?"
     text = page(TITLE, BODY, question, "I would mend it before the storms.", question, "I would sell it.")
-    assert "repeat" not in fates(text)
+    assert "repeat" not in labels(text)
 
 
 def test_a_teaser_above_the_menu_does_not_take_the_lead_away():
@@ -145,7 +145,7 @@ def test_a_hard_wrapped_disclaimer_is_one_block():
 
 def test_a_disclaimer_without_a_header_is_known_by_its_words():
     legal = "The Post cannot be held liable for the accuracy of content on sites to which its pages may be linked."
-    assert fates(page(TITLE, BODY, legal))[-1] == "legal_disclaimer"
+    assert labels(page(TITLE, BODY, legal))[-1] == "legal_disclaimer"
 
 
 def test_readers_comments_are_not_the_article():
@@ -158,10 +158,10 @@ def test_readers_comments_are_not_the_article():
         "olaf",
         "I have taken that ferry every day since I was a boy and never saw a crack in it.",
     )
-    assert fates(text)[6:] == ["comments"] * 5
+    assert labels(text)[6:] == ["comments"] * 5
 
 
-def test_furniture_is_named_by_kind():
+def test_boilerplate_is_named_by_kind():
     text = page(
         "Home",
         "News",
@@ -183,7 +183,7 @@ def test_furniture_is_named_by_kind():
         "",
         "© 2026 The Vesterhavn Post. All rights reserved.",
     )
-    named = [fate for fate in dict.fromkeys(fates(text))]
+    named = [label for label in dict.fromkeys(labels(text))]
     assert named == ["navigation", "title", "byline", "kept", "share", "newsletter", "related", "copyright"]
 
 
@@ -194,7 +194,7 @@ def test_an_article_without_dirt_loses_nothing():
 
 
 def test_a_subheading_between_paragraphs_stays():
-    assert fates(page(TITLE, BODY[:3], "What comes next", BODY[3:])) == ["title"] + ["kept"] * 6
+    assert labels(page(TITLE, BODY[:3], "What comes next", BODY[3:])) == ["title"] + ["kept"] * 6
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_a_record_that_is_an_article_is_not_cut():
     assert {(b["disposition"], b["reason"]) for b in blocks} == {("kept", None)}
 
 
-def test_the_title_is_found_where_the_metadata_tells_it():
+def test_the_title_is_where_the_metadata_gives_it():
     text = page("Quay closes", "Harbour news of the week for all readers", BODY)
     article, blocks = cleaned(text, declared_title="Quay closes")
     assert text[article["title_page_char_start"] : article["title_page_char_end"]] == "Quay closes"
@@ -288,9 +288,9 @@ def test_the_time_of_publication_is_read_where_it_is_beyond_doubt(line, moment):
 
 
 def test_the_metadata_knows_best_when_it_was_published():
-    told = datetime(2026, 3, 1, 8, tzinfo=UTC)
-    article, _ = cleaned(page(TITLE, "3 March 2026", "", BODY), declared_published_at=told)
-    assert (article["published_at"], article["published_method"]) == (told, "metadata")
+    declared = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    article, _ = cleaned(page(TITLE, "3 March 2026", "", BODY), declared_published_at=declared)
+    assert (article["published_at"], article["published_method"]) == (declared, "metadata")
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_the_metadata_knows_best_when_it_was_published():
         ("Day | High | Low\nTue | 6:12 | 12:20\nWed | 6:58 | 1:05", "not_an_article"),
     ],
 )
-def test_what_is_no_article_is_turned_away_with_a_reason(text, reason):
+def test_a_page_without_article_is_rejected_with_a_reason(text, reason):
     article, _ = cleaned(text)
     assert article["reject_reason"] == reason
     assert len(article["reject_detail"]) > 20
@@ -315,7 +315,7 @@ def test_a_wire_flash_of_two_sentences_is_an_article():
     assert cleaned(page("Quay closed", flash))[0]["reject_reason"] is None
 
 
-def test_an_empty_article_is_turned_away_too():
+def test_an_empty_article_is_rejected_too():
     assert cleaned("", content="article")[0]["reject_reason"] == "empty"
 
 
@@ -327,14 +327,14 @@ def test_an_article_of_marks_without_a_word_is_empty():
 
 
 def test_kept_and_rejected_rows_conform_to_their_relations():
-    articles, blocks = clean(pages_of(page(TITLE, BODY), "", "404\nPage not found"), furniture_of())
+    articles, blocks = clean(pages_of(page(TITLE, BODY), "", "404\nPage not found"), known_boilerplate())
     kept, rejects = sieve(articles, "clean")
     assert (conform(kept, ARTICLES).num_rows, rejects.num_rows) == (1, 2)
     assert conform(blocks, TEXT_BLOCKS).num_rows == 6 + 2
 
 
 def test_no_pages_give_no_articles():
-    articles, blocks = clean(pages_of(), furniture_of())
+    articles, blocks = clean(pages_of(), known_boilerplate())
     assert (articles.num_rows, blocks.num_rows) == (0, 0)
 
 
@@ -384,8 +384,8 @@ def test_an_article_without_address_is_named_by_its_source_and_document():
     assert cleaned(page(TITLE, BODY))[0]["article_id"] == "vesterhavn.example#d0"
 
 
-SITE_FURNITURE = ("Home", "404", "Sorry!!", "Comments", "Legal Disclaimer:", "Related", "By Anne Lunde", "")
-LINES = st.sampled_from([*BODY, TITLE, *SITE_FURNITURE])
+SITE_BOILERPLATE = ("Home", "404", "Sorry!!", "Comments", "Legal Disclaimer:", "Related", "By Anne Lunde", "")
+LINES = st.sampled_from([*BODY, TITLE, *SITE_BOILERPLATE])
 TEXTS = st.one_of(
     st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=300),
     st.lists(LINES, max_size=30).map("\n".join),
@@ -431,7 +431,7 @@ def test_blocks_cover_any_page_exactly_and_the_text_is_its_ranges(text, content)
 )
 @pytest.mark.timeout(60)
 def test_monstrous_pages_take_seconds(text):
-    clean(pages_of(text), furniture_of())
+    clean(pages_of(text), known_boilerplate())
 
 
 def test_the_seed_page_is_taken_apart_as_by_hand(corpora):
@@ -440,7 +440,7 @@ def test_the_seed_page_is_taken_apart_as_by_hand(corpora):
     expected = (
         ["error_banner"] * 3 + ["title"] + ["kept"] * 13 + ["repeat"] * 12 + ["legal_disclaimer"] * 8 + ["comments"] * 2
     )
-    assert fates(text)[:39] == expected
+    assert labels(text)[:39] == expected
     assert article["agency"] == "MENAFN"
 
 
@@ -449,19 +449,19 @@ def test_corrections_and_updates_are_kept_as_notes_and_not_as_text():
     update = "This story was updated on Wednesday with a comment from the port."
     article, _ = cleaned(page(TITLE, BODY, update, correction, "Posted in Harbour"))
     assert article["notes"] == [update, correction]
-    assert [(told["field"], told["value"]) for told in article["metadata"] if told["method"] == "wording"] == [
+    assert [(entry["field"], entry["value"]) for entry in article["metadata"] if entry["method"] == "wording"] == [
         ("update_note", update),
         ("correction_note", correction),
     ]
     assert correction not in article["text"]
 
 
-def test_what_is_told_of_an_article_says_by_whom_and_how_surely():
+def test_metadata_of_an_article_has_its_method_and_confidence():
     text = page(TITLE, "By Anne Lunde", "Published March 3, 2026 at 9:52 p.m. EST", BODY)
     declared = [{"field": "authors", "value": "A. Lunde", "method": "json_ld", "confidence": 0.95}]
     article, _ = cleaned(text, metadata=declared)
-    found = {told["method"]: (told["field"], told["value"]) for told in article["metadata"]}
-    assert found == {
+    by_method = {entry["method"]: (entry["field"], entry["value"]) for entry in article["metadata"]}
+    assert by_method == {
         "json_ld": ("authors", "A. Lunde"),
         "byline": ("authors", "Anne Lunde"),
         "credit": ("agency", "NORDLYS"),
@@ -470,56 +470,56 @@ def test_what_is_told_of_an_article_says_by_whom_and_how_surely():
 
 
 def test_a_canonical_address_is_believed_within_its_own_site_only():
-    def told(value: str) -> list[dict]:
+    def canonical(value: str) -> list[dict]:
         return [{"field": "canonical_url", "value": value, "method": "link", "confidence": 0.9}]
 
     url = "https://www.post.example/story?from=home"
-    own, _ = cleaned(page(TITLE, BODY), url=url, metadata=told("https://post.example/story"))
-    foreign, _ = cleaned(page(TITLE, BODY), url=url, metadata=told("https://wire.example/story"))
-    front, _ = cleaned(page(TITLE, BODY), url=url, metadata=told("https://post.example/"))
+    own, _ = cleaned(page(TITLE, BODY), url=url, metadata=canonical("https://post.example/story"))
+    foreign, _ = cleaned(page(TITLE, BODY), url=url, metadata=canonical("https://wire.example/story"))
+    front, _ = cleaned(page(TITLE, BODY), url=url, metadata=canonical("https://post.example/"))
     assert own["article_id"] == "https://post.example/story"
     assert foreign["article_id"] == front["article_id"] == "https://post.example/story?from=home"
 
 
 def test_a_further_page_of_an_article_is_not_taken_for_the_first():
-    told = [{"field": "canonical_url", "value": "https://post.example/story", "method": "link", "confidence": 0.9}]
-    article, _ = cleaned(page(TITLE, BODY), url="https://post.example/story?page=2", metadata=told)
+    metadata = [{"field": "canonical_url", "value": "https://post.example/story", "method": "link", "confidence": 0.9}]
+    article, _ = cleaned(page(TITLE, BODY), url="https://post.example/story?page=2", metadata=metadata)
     assert article["article_id"] == "https://post.example/story?page=2"
 
 
-def test_a_declared_time_is_as_sure_as_what_tells_it():
+def test_a_declared_time_has_the_confidence_of_its_method():
     when = datetime(2026, 3, 2, tzinfo=UTC)
-    told = [{"field": "published_at", "value": when.isoformat(), "method": "time", "confidence": 0.6}]
-    article, _ = cleaned(page(TITLE, BODY), declared_published_at=when, metadata=told)
+    metadata = [{"field": "published_at", "value": when.isoformat(), "method": "time", "confidence": 0.6}]
+    article, _ = cleaned(page(TITLE, BODY), declared_published_at=when, metadata=metadata)
     assert (article["published_method"], article["published_confidence"]) == ("metadata", 0.6)
 
 
 SLOGAN = "The Vesterhavn Post has told the coast what happens on it since the winter of 1899."
 
 
-def fate_of(line: str, known: pa.Table) -> str:
+def label_of(line: str, known: pa.Table) -> str:
     text = page(TITLE, BODY, SLOGAN)
     _, blocks = clean(pages_of(text), known)
     block = next(block for block in blocks.to_pylist() if text[block["page_char_start"] :].startswith(line))
     return block["reason"] or block["disposition"]
 
 
-def test_what_is_known_as_furniture_of_a_site_goes():
-    assert fate_of(SLOGAN, furniture_of()) == "kept"
-    assert fate_of(SLOGAN, furniture_of(SLOGAN)) == "cross_page_boilerplate"
+def test_known_boilerplate_of_a_site_is_dropped():
+    assert label_of(SLOGAN, known_boilerplate()) == "kept"
+    assert label_of(SLOGAN, known_boilerplate(SLOGAN)) == "cross_page_boilerplate"
 
 
-def test_what_is_furniture_of_another_site_stays():
-    assert fate_of(SLOGAN, furniture_of(SLOGAN, scope="elsewhere.example")) == "kept"
+def test_boilerplate_of_another_site_stays():
+    assert label_of(SLOGAN, known_boilerplate(SLOGAN, scope="elsewhere.example")) == "kept"
 
 
 def test_what_a_person_decided_to_keep_stays_whatever_it_looks_like():
     legal = "Copyright 2026 The Vesterhavn Post. All rights reserved."
     text = page(TITLE, BODY, legal)
-    article, _ = clean(pages_of(text), furniture_of(legal, decision="keep"))
+    article, _ = clean(pages_of(text), known_boilerplate(legal, decision="keep"))
     assert article.column("text")[0].as_py().endswith(legal)
 
 
-def test_nothing_is_furniture_in_a_record_that_is_an_article_alone():
-    article, _ = clean(pages_of(page(BODY), content="article"), furniture_of(BODY[0]))
+def test_nothing_is_boilerplate_in_a_record_that_is_an_article_alone():
+    article, _ = clean(pages_of(page(BODY), content="article"), known_boilerplate(BODY[0]))
     assert article.column("text")[0].as_py() == page(BODY)

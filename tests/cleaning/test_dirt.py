@@ -1,4 +1,4 @@
-"""Injected dirt: a page with a banner, a disclaimer or its article printed again keeps what it keeps without them."""
+"""Injected dirt: a page with a banner, a disclaimer or a repeated article keeps the same text as without."""
 
 import json
 import sys
@@ -39,7 +39,7 @@ BELOW = (
 
 
 class Story(NamedTuple):
-    """A headline and the paragraphs of its article: the lines of each, blank ones below it included."""
+    """A headline and the paragraphs of the article: the lines of each, with the blank lines below."""
 
     language: str
     title: str
@@ -52,19 +52,19 @@ class Story(NamedTuple):
 
     @property
     def is_wrapped(self) -> bool:
-        """Tell whether paragraphs run over several lines."""
+        """Return whether paragraphs run over several lines."""
         return any(len([*filter(None, lines)]) > 1 for lines in self.paragraphs)
 
 
 class Site(NamedTuple):
-    """What the pages of one site have above and below their articles."""
+    """The lines above and below the articles on the pages of one site."""
 
     above: tuple[str, ...]
     below: tuple[str, ...]
 
 
-class Printed(NamedTuple):
-    """A page without its dirt and with it, and the article of both."""
+class DirtyPage(NamedTuple):
+    """A page without and with dirt, and the article of both."""
 
     kind: str
     story: Story
@@ -76,46 +76,46 @@ def stories() -> list[Story]:
     """Return the stories that were written for the project: pages of many languages, and the wire of the samples."""
     feeds = sorted((ROOT / "samples").glob("*/harbor-wire/feed.jsonl"))
     records = [json.loads(line) for feed in feeds for line in feed.read_text(encoding="utf8").splitlines()]
-    told = [("en", told["title"], told["text"].split("\n")) for told in records]
-    told += [(page.language, page.title, [*page.article]) for page in languages.pages()]
-    found = [Story(language, title, _paragraphs(lines)) for language, title, lines in told]
-    return [story for story in found if len(story.paragraphs) >= LEAST_PARAGRAPHS]
+    sources = [("en", record["title"], record["text"].split("\n")) for record in records]
+    sources += [(page.language, page.title, [*page.article]) for page in languages.pages()]
+    every_story = [Story(language, title, _paragraphs(lines)) for language, title, lines in sources]
+    return [story for story in every_story if len(story.paragraphs) >= LEAST_PARAGRAPHS]
 
 
 def _paragraphs(lines: list[str]) -> tuple[tuple[str, ...], ...]:
-    """Return runs of lines that a blank line ends; where there is none, each line."""
+    """Return runs of lines up to a blank line; without blank lines, each line."""
     if "" not in lines:
         return tuple((line,) for line in lines)
     lines = [*lines, ""]
-    ends = [number for number, line in enumerate(lines, 1) if not line]
+    ends = [i for i, line in enumerate(lines, 1) if not line]
     return tuple(tuple(lines[start:end]) for start, end in pairwise([0, *ends]))
 
 
 def sites() -> dict[str, list[Site]]:
-    """Return what surrounds the articles of each language's pages."""
-    found = {"en": [Site(above, below) for above in ABOVE for below in BELOW]}
+    """Return the surroundings of the articles on each language's pages."""
+    by_language = {"en": [Site(above, below) for above in ABOVE for below in BELOW]}
     for page in languages.pages():
         signs, lines = zip(*page.signed_lines, strict=True)
-        past = max(number for number, sign in enumerate(signs) if sign in (ARTICLE, AGAIN)) + 1
-        found.setdefault(page.language, []).append(Site(lines[: signs.index(TITLE)], lines[past:]))
-    return found
+        end = max(i for i, sign in enumerate(signs) if sign in (ARTICLE, AGAIN)) + 1
+        by_language.setdefault(page.language, []).append(Site(lines[: signs.index(TITLE)], lines[end:]))
+    return by_language
 
 
 STORIES, SITES = stories(), sites()
 KINDS = (*dirt.DIRT, "cut", "interleaved")
-# these take lines apart: of a hard-wrapped article they leave what nobody printed
+# these kinds separate lines: they leave fragments of a hard-wrapped article
 BY_LINE = ("lines doubled", "body and half of it", "half of it and body")
 
 
 @st.composite
-def printed(draw) -> Printed:
-    """Draw a story, the site it stands on, and dirt of one kind."""
+def dirty_pages(draw) -> DirtyPage:
+    """Draw a story, a site, and dirt of one kind."""
     story = draw(st.sampled_from(STORIES))
     story = story._replace(paragraphs=story.paragraphs[: draw(st.integers(LEAST_PARAGRAPHS, len(story.paragraphs)))])
     site = draw(st.sampled_from(SITES[story.language]))
     kind = draw(st.sampled_from([kind for kind in KINDS if not (story.is_wrapped and kind in BY_LINE)]))
     page = _page(story, site)
-    return Printed(kind, story, "\n".join(page.lines), _soiled(draw, kind, page, story))
+    return DirtyPage(kind, story, "\n".join(page.lines), _soiled(draw, kind, page, story))
 
 
 def _page(story: Story, site: Site) -> dirt.Page:
@@ -130,25 +130,25 @@ def _soiled(draw, kind: str, page: dirt.Page, story: Story) -> str:
         text = "\n".join(page.article)
         again = text[: draw(st.integers(len(text) // 3, len(text)))]
         return page.around((), [*page.article * draw(st.integers(1, 3)), *again.split("\n")], ())
-    if kind == "interleaved":  # two printings in turns of a few paragraphs
+    if kind == "interleaved":  # two instances in turns of a few paragraphs
         turn = draw(st.integers(1, 3))
-        parts = [story.paragraphs[at : at + turn] for at in range(0, len(story.paragraphs), turn)]
+        parts = [story.paragraphs[i : i + turn] for i in range(0, len(story.paragraphs), turn)]
         return page.around((), [*chain.from_iterable(chain.from_iterable(part * 2 for part in parts))], ())
     return dirt.DIRT[kind](page)
 
 
-def outcomes(one: Printed) -> tuple[Outcome, Outcome]:
+def outcomes(one: DirtyPage) -> tuple[Outcome, Outcome]:
     clean, dirty = languages.outcomes([one.clean, one.dirty])
     return clean, dirty
 
 
-def lost(one: Printed, clean: Outcome, dirty: Outcome) -> float:
+def lost(one: DirtyPage, clean: Outcome, dirty: Outcome) -> float:
     truth, language = "\n".join(one.story.lines), one.story.language
     before, after = (languages.f1(outcome.article["text"], truth, language) for outcome in (clean, dirty))
     return before - after
 
 
-@given(printed())
+@given(dirty_pages())
 @settings(max_examples=150)
 def test_dirt_costs_a_page_next_to_nothing(one):
     clean, dirty = outcomes(one)
@@ -157,19 +157,19 @@ def test_dirt_costs_a_page_next_to_nothing(one):
 
 @pytest.mark.parametrize("kind", dirt.DIRT)
 def test_dirt_costs_all_stories_next_to_nothing_on_average(kind):
-    found = [
-        Printed(kind, story, "\n".join(page.lines), dirt.DIRT[kind](page))
+    pages = [
+        DirtyPage(kind, story, "\n".join(page.lines), dirt.DIRT[kind](page))
         for story in STORIES
         if not (story.is_wrapped and kind in BY_LINE)
         for page in (_page(story, site) for site in SITES[story.language])
     ]
-    told = languages.outcomes([text for one in found for text in (one.clean, one.dirty)])
-    losses = [lost(*one) for one in zip(found, told[::2], told[1::2], strict=True)]
+    both = languages.outcomes([text for one in pages for text in (one.clean, one.dirty)])
+    losses = [lost(*one) for one in zip(pages, both[::2], both[1::2], strict=True)]
     assert np.mean(losses) <= MAY_LOSE_ON_AVERAGE
 
 
-@given(printed())
-def test_the_ledger_of_a_dirty_page_tiles_it(one):
+@given(dirty_pages())
+def test_the_labelled_blocks_of_a_dirty_page_tile_it(one):
     _, dirty = outcomes(one)
     edges = [0, *(block["page_char_end"] for block in dirty.blocks)]
     assert [(block["page_char_start"], block["page_char_end"]) for block in dirty.blocks] == list(pairwise(edges))
@@ -177,7 +177,7 @@ def test_the_ledger_of_a_dirty_page_tiles_it(one):
     assert all(block["reason"] for block in dirty.blocks if block["disposition"] == "dropped")
 
 
-@given(printed())
+@given(dirty_pages())
 def test_what_is_dropped_as_a_repeat_names_the_kept_block_that_says_it(one):
     _, dirty = outcomes(one)
     for block in dirty.blocks:
@@ -188,22 +188,22 @@ def test_what_is_dropped_as_a_repeat_names_the_kept_block_that_says_it(one):
             assert source["block_index"] < block["block_index"]
 
 
-@given(printed())
+@given(dirty_pages())
 def test_the_text_of_a_dirty_page_keeps_the_order_of_the_page(one):
     _, dirty = outcomes(one)
-    spans = [(told["page_char_start"], told["page_char_end"]) for told in dirty.article["ranges"]]
+    spans = [(piece["page_char_start"], piece["page_char_end"]) for piece in dirty.article["ranges"]]
     assert all(start < end for start, end in spans)
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
     assert "".join(one.dirty[start:end] for start, end in spans) == dirty.article["text"]
 
 
-# -- the same over real pages, where the corpora are at hand
+# -- the same over real pages, where the corpora are present
 
 
 @pytest.fixture(scope="module")
 def real_pages() -> list[dirt.Page]:
     if not dirt.SHARED.is_dir():
-        pytest.skip("the corpora are not beside this checkout")
+        pytest.skip("the corpora are not next to this checkout")
     return dirt.pages()
 
 

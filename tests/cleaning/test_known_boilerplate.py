@@ -1,11 +1,11 @@
-"""Which blocks are known as furniture: by hash and source, or everywhere; a person's word counts most."""
+"""Known boilerplate: by hash and source, or everywhere; a person's decision counts most."""
 
 import numpy as np
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.cleaning.known_boilerplate import DROP, KEEP, UNKNOWN, known
+from newsmill.cleaning.known_boilerplate import DROP, KEEP, UNKNOWN, look_up_decisions
 
 GULL, TERN = "gull.example", "tern.example"
 NUMBERS = [0, 1, 2**63, 2**64 - 1]
@@ -18,37 +18,41 @@ def table(*rows: tuple) -> pa.Table:
     return pa.table(columns, ["scope", "words_hash", "decision"])
 
 
-def found(blocks: list[tuple[str, int]], *rows: tuple) -> list[int]:
-    """Return what is known of blocks given as (source, hash), each on a page of its own."""
+def look_up(blocks: list[tuple[str, int]], *rows: tuple) -> list[int]:
+    """Return the decisions on blocks given as (source, hash), each on a separate page."""
     sources = pa.array([source for source, _ in blocks], pa.string())
-    hashes = np.array([number for _, number in blocks], np.uint64)
-    return known(hashes, np.arange(len(blocks)), sources, table(*rows)).tolist()
+    hashes = np.array([words_hash for _, words_hash in blocks], np.uint64)
+    return look_up_decisions(hashes, np.arange(len(blocks)), sources, table(*rows)).tolist()
 
 
-def test_furniture_of_a_source_is_none_of_another():
-    assert found([(GULL, 7), (TERN, 7), (GULL, 8)], (GULL, 7, None)) == [DROP, UNKNOWN, UNKNOWN]
+def test_boilerplate_of_a_source_is_none_of_another():
+    assert look_up([(GULL, 7), (TERN, 7), (GULL, 8)], (GULL, 7, None)) == [DROP, UNKNOWN, UNKNOWN]
 
 
-def test_furniture_of_all_is_furniture_of_each():
-    assert found([(GULL, 7), (TERN, 7)], ("*", 7, None)) == [DROP, DROP]
+def test_boilerplate_of_all_sources_is_boilerplate_of_each():
+    assert look_up([(GULL, 7), (TERN, 7)], ("*", 7, None)) == [DROP, DROP]
 
 
 def test_a_decision_to_keep_overrules_what_was_learned():
-    assert found([(GULL, 7), (TERN, 7)], (GULL, 7, "keep"), ("*", 7, "keep")) == [KEEP, KEEP]
+    assert look_up([(GULL, 7), (TERN, 7)], (GULL, 7, "keep"), ("*", 7, "keep")) == [KEEP, KEEP]
 
 
 def test_a_decision_to_drop_holds_everywhere():
-    assert found([(GULL, 7), (TERN, 7)], ("*", 7, "drop")) == [DROP, DROP]
+    assert look_up([(GULL, 7), (TERN, 7)], ("*", 7, "drop")) == [DROP, DROP]
 
 
 def test_blocks_of_one_page_share_its_source():
     hashes, page = np.array([7, 8, 7], np.uint64), np.array([0, 0, 1])
-    assert known(hashes, page, pa.array([GULL, TERN]), table((GULL, 7, None))).tolist() == [DROP, UNKNOWN, UNKNOWN]
+    assert look_up_decisions(hashes, page, pa.array([GULL, TERN]), table((GULL, 7, None))).tolist() == [
+        DROP,
+        UNKNOWN,
+        UNKNOWN,
+    ]
 
 
 def test_where_nothing_was_learned_nothing_is_known():
-    assert found([(GULL, 7)]) == [UNKNOWN]
-    assert found([], (GULL, 7, None)) == []
+    assert look_up([(GULL, 7)]) == [UNKNOWN]
+    assert look_up([], (GULL, 7, None)) == []
 
 
 BLOCKS = st.lists(st.tuples(st.sampled_from([GULL, TERN]), st.sampled_from(NUMBERS)), max_size=8)
@@ -61,8 +65,8 @@ ROWS = st.lists(
 
 @given(BLOCKS, ROWS)
 def test_each_block_is_looked_up_as_if_it_were_alone(blocks, rows):
-    def alone(source: str, number: int) -> int:
-        decisions = {decision for scope, block, decision in rows if scope in (source, "*") and block == number}
+    def alone(source: str, words_hash: int) -> int:
+        decisions = {decision for scope, block, decision in rows if scope in (source, "*") and block == words_hash}
         return KEEP if "keep" in decisions else DROP if decisions else UNKNOWN
 
-    assert found(blocks, *rows) == [alone(*block) for block in blocks]
+    assert look_up(blocks, *rows) == [alone(*block) for block in blocks]

@@ -1,4 +1,4 @@
-"""Furniture is what stands on pages of different stories; copies of one story never teach it, in whatever order."""
+"""Boilerplate is on pages of different stories; copies of one story never become boilerplate, in any order."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -28,20 +28,20 @@ EMPTY = {pa.string(): "", pa.bool_(): False}
 REQUIRED = {f.name: [] if pa.types.is_list(f.type) else EMPTY.get(f.type, 0) for f in PAGES.schema if not f.nullable}
 
 
-def story(number: int, paragraphs: int = 6) -> list[str]:
-    """Return the paragraphs of a story made of our own words; another number is another story."""
-    chance = Random(number)
-    sentence = lambda: f"The {' '.join(chance.choices(WORDS, k=16))} on day {number}."  # noqa: E731
+def story(i: int, paragraphs: int = 6) -> list[str]:
+    """Return the paragraphs of a made-up story; another number is another story."""
+    chance = Random(i)
+    sentence = lambda: f"The {' '.join(chance.choices(WORDS, k=16))} on day {i}."  # noqa: E731
     return [f"{sentence()} {sentence()}" for _ in range(paragraphs)]
 
 
 def page(source: str, *blocks: str | list[str]) -> tuple[str, str]:
-    """Return a page of a source: its blocks one below the other."""
+    """Return a page of a source: the blocks in order."""
     return source, "\n\n".join(text for block in blocks for text in ([block] if isinstance(block, str) else block))
 
 
 def rows(pages) -> pa.Table:
-    told = [
+    records = [
         REQUIRED
         | {
             "page_id": f"d/{n}",
@@ -55,7 +55,7 @@ def rows(pages) -> pa.Table:
         }
         for n, (source, text) in enumerate(pages)
     ]
-    return pa.Table.from_pylist(told, pa.schema([f.with_nullable(True) for f in PAGES.schema])).cast(PAGES.schema)
+    return pa.Table.from_pylist(records, pa.schema([f.with_nullable(True) for f in PAGES.schema])).cast(PAGES.schema)
 
 
 def decided(words_hash: int, decision: str) -> pa.Table:
@@ -71,7 +71,7 @@ class House:
         self.run = Run(home, MONDAY, "test")
 
     def night(self, night: date, pages=None, decisions=None, learned=None, parts: int = 1) -> list[dict]:
-        """Survey pages, those of before if none are given, and learn; return the furniture."""
+        """Survey pages, by default the same as before, and learn; return the boilerplate."""
         run = replace(self.run, night=night, learned=learned)
         for part in range(parts if pages is not None else 0):
             run.lake.write(PAGES, night, f"p{part}", rows(pages[part::parts]))
@@ -80,15 +80,15 @@ class House:
         if decisions is not None:
             run.lake.write(DECISIONS, night, "whole", decisions)
         run_stage(learn, run)
-        return self.furniture(night)
+        return self.boilerplate(night)
 
-    def furniture(self, night: date) -> list[dict]:
+    def boilerplate(self, night: date) -> list[dict]:
         return self.run.lake.read(FURNITURE, night).to_pylist()
 
     def known(self, night: date = MONDAY) -> set[tuple[str, str]]:
-        return {(row["scope"], row["sample_text"]) for row in self.furniture(night)}
+        return {(row["scope"], row["sample_text"]) for row in self.boilerplate(night)}
 
-    def lesson(self, night: date) -> dict | None:
+    def training_run(self, night: date) -> dict | None:
         return next(iter(self.run.lake.read(LESSONS, night).to_pylist()), None)
 
 
@@ -103,20 +103,20 @@ def houses(tmp_path):
     return lambda: House(tmp_path / str(next(made)))
 
 
-# -- what is furniture
+# -- what is boilerplate
 
 
-def test_a_line_on_pages_of_different_stories_is_furniture_of_its_source(house):
+def test_a_line_on_pages_of_different_stories_is_boilerplate_of_its_source(house):
     house.night(MONDAY, [page("gull", FOLLOW, story(n), MOTTO) for n in range(6)] + [page("tern", story(9))])
     assert house.known() == {("gull", FOLLOW), ("gull", MOTTO[:120])}
-    row = next(row for row in house.furniture(MONDAY) if row["sample_text"] == FOLLOW)
+    row = next(row for row in house.boilerplate(MONDAY) if row["sample_text"] == FOLLOW)
     assert (row["page_count"], row["source_count"], row["story_count"]) == (6, 1, 6)
     assert row["reason"] == "cross_page_boilerplate" and row["learned_night"] == MONDAY
 
 
-def test_wording_gives_furniture_a_finer_reason(house):
+def test_wording_gives_boilerplate_a_finer_reason(house):
     house.night(MONDAY, [page("gull", "Share this article", story(n)) for n in range(6)])
-    assert [row["reason"] for row in house.furniture(MONDAY)] == ["share"]
+    assert [row["reason"] for row in house.boilerplate(MONDAY)] == ["share"]
 
 
 def test_pages_of_one_sentence_teach_as_well(house):
@@ -124,7 +124,7 @@ def test_pages_of_one_sentence_teach_as_well(house):
     assert house.known() == {("gull", FOLLOW)}
 
 
-def test_pages_with_nothing_but_furniture_teach_nothing(house):
+def test_pages_with_nothing_but_boilerplate_teach_nothing(house):
     assert house.night(MONDAY, [page("gull", FOLLOW)] * 9) == []
 
 
@@ -142,7 +142,7 @@ def test_one_page_captured_again_and_again_teaches_nothing(house):
     assert house.night(MONDAY, [page("gull", FOLLOW, story(1), MOTTO)] * 20) == []
 
 
-def test_a_paragraph_that_follow_ups_say_again_is_no_furniture(house):
+def test_a_paragraph_that_follow_ups_repeat_is_no_boilerplate(house):
     """Seven follow-ups, on a site with a hundred other pages, say again what had happened."""
     background = "The ferry ran aground off Marl in May, and the captain was charged with sailing while drunk."
     follow_ups = [page("gull", story(n)[:3], background, story(n)[3:]) for n in range(7)]
@@ -151,34 +151,34 @@ def test_a_paragraph_that_follow_ups_say_again_is_no_furniture(house):
     assert house.night(NIGHTS[1], follow_ups) == [], "nor where there is nothing else on a night"
 
 
-def test_a_heading_of_a_series_is_no_furniture(house):
+def test_a_heading_of_a_series_is_no_boilerplate(house):
     heading = "What we know so far"
     series = [page("gull", story(n)[:2], heading, story(n)[2:]) for n in range(9)]
     assert house.night(MONDAY, series + [page("gull", story(n)) for n in range(100, 120)]) == []
 
 
-def test_a_line_at_many_sources_is_furniture_everywhere(house):
+def test_a_line_at_many_sources_is_boilerplate_everywhere(house):
     house.night(MONDAY, [page(f"site-{n}", story(n), FOLLOW) for n in range(12)])
     assert house.known() == {("*", FOLLOW)}
-    assert house.furniture(MONDAY)[0]["source_count"] == 12
+    assert house.boilerplate(MONDAY)[0]["source_count"] == 12
 
 
 # -- copies of one wire story
 
 
-def edited(number: int, wire: list[str]) -> list[str]:
+def edited(i: int, wire: list[str]) -> list[str]:
     """Return a copy with one paragraph changed, another one in each copy."""
-    at = number % len(wire)
-    return [*wire[:at], f"{wire[at][:-1]}, the Gull of town {number} has learned.", *wire[at + 1 :]]
+    changed = i % len(wire)
+    return [*wire[:changed], f"{wire[changed][:-1]}, the Gull of town {i} has learned.", *wire[changed + 1 :]]
 
 
-def cut(number: int, wire: list[str]) -> list[str]:
-    return wire[: 2 + number % (len(wire) - 2)]
+def cut(i: int, wire: list[str]) -> list[str]:
+    return wire[: 2 + i % (len(wire) - 2)]
 
 
 @pytest.mark.parametrize("change", [lambda n, wire: wire, edited, cut], ids=["whole", "edited", "cut"])
 @pytest.mark.parametrize("sites", [40, 1], ids=["forty sites", "one site"])
-def test_the_paragraphs_of_a_wire_story_are_no_furniture_wherever_it_is_printed(change, sites, house):
+def test_the_paragraphs_of_a_wire_story_are_no_boilerplate_at_any_site(change, sites, house):
     wire = story(1, paragraphs=7)
     copies = [page(f"site-{n % sites}", FOLLOW, change(n, wire)) for n in range(40)]
     others = [page(f"site-{n % sites}", FOLLOW, story(n)) for n in range(100, 220)]
@@ -186,27 +186,27 @@ def test_the_paragraphs_of_a_wire_story_are_no_furniture_wherever_it_is_printed(
     assert known == {FOLLOW}
 
 
-def test_a_wire_story_that_comes_changed_night_after_night_is_no_furniture(house):
+def test_a_wire_story_that_comes_changed_night_after_night_is_no_boilerplate(house):
     wire = story(1, paragraphs=7)
-    for number in range(10):
-        copies = [page("gull", FOLLOW, edited(10 * number + n, wire)) for n in range(4)]
-        house.night(MONDAY + timedelta(number), [*copies, page("gull", FOLLOW, story(100 + number))])
+    for i in range(10):
+        copies = [page("gull", FOLLOW, edited(10 * i + n, wire)) for n in range(4)]
+        house.night(MONDAY + timedelta(i), [*copies, page("gull", FOLLOW, story(100 + i))])
     assert house.known(MONDAY + timedelta(9)) == {("gull", FOLLOW)}
 
 
 # -- over nights
 
 
-def test_furniture_is_learned_over_nights_that_show_it_once_each(house):
-    for number in range(6):
-        house.night(MONDAY + timedelta(number), [page("gull", FOLLOW, story(number))])
+def test_boilerplate_is_learned_over_nights_that_show_it_once_each(house):
+    for i in range(6):
+        house.night(MONDAY + timedelta(i), [page("gull", FOLLOW, story(i))])
     assert house.known(MONDAY + timedelta(2)) == set()
     assert house.known(MONDAY + timedelta(5)) == {("gull", FOLLOW)}
-    (row,) = house.furniture(MONDAY + timedelta(5))
+    (row,) = house.boilerplate(MONDAY + timedelta(5))
     assert (row["page_count"], row["story_count"], row["first_seen"]) == (6, 6, MONDAY)
 
 
-def test_what_was_seen_once_is_forgotten_after_thirty_days_and_furniture_is_not(house):
+def test_what_was_seen_once_is_forgotten_after_thirty_days_and_boilerplate_is_not(house):
     once = page("tern", "Sea view", story(9))
     house.night(MONDAY, [page("gull", FOLLOW, MOTTO, story(n)) for n in range(6)] + [once])
     later = MONDAY + timedelta(31)
@@ -224,11 +224,11 @@ def test_a_night_does_not_learn_from_those_after_it(house):
 def test_a_night_of_before_can_be_cleaned_by_what_was_learned_since(house):
     house.night(NIGHTS[0], [page("gull", FOLLOW, story(7))])
     house.night(NIGHTS[1], [page("gull", FOLLOW, story(n)) for n in range(6)])
-    memory = house.lesson(NIGHTS[0])["memory_id"]
+    history_id = house.training_run(NIGHTS[0])["memory_id"]
     (row,) = house.night(NIGHTS[0], learned=NIGHTS[1])
     assert (row["sample_text"], row["learned_night"], row["page_count"]) == (FOLLOW, NIGHTS[1], 7)
-    assert house.lesson(NIGHTS[0])["memory_id"] == memory, "what it teaches later nights is its own"
-    assert house.lesson(NIGHTS[0])["learned_id"] == house.lesson(NIGHTS[1])["memory_id"]
+    assert house.training_run(NIGHTS[0])["memory_id"] == history_id, "what it teaches later nights is its own"
+    assert house.training_run(NIGHTS[0])["learned_id"] == house.training_run(NIGHTS[1])["memory_id"]
     assert house.night(NIGHTS[0]) == [], "and run again without being asked to it goes by itself"
 
 
@@ -247,12 +247,12 @@ def hash_of(house: House, text: str) -> int:
 
 
 @pytest.mark.parametrize("decision", ["keep", "drop"])
-def test_a_decision_on_furniture_stands_beside_what_was_learned(decision, house):
+def test_a_decision_on_boilerplate_is_added_to_what_was_learned(decision, house):
     pages = [page("gull", FOLLOW, story(n)) for n in range(6)]
     house.night(MONDAY, pages)
-    found = house.night(MONDAY, decisions=decided(hash_of(house, FOLLOW), decision))
-    assert {row["scope"] for row in found} == {"gull", "*"}
-    assert {(row["decision"], row["decided_by"], row["page_count"]) for row in found} == {(decision, "Ada", 6)}
+    boilerplate = house.night(MONDAY, decisions=decided(hash_of(house, FOLLOW), decision))
+    assert {row["scope"] for row in boilerplate} == {"gull", "*"}
+    assert {(row["decision"], row["decided_by"], row["page_count"]) for row in boilerplate} == {(decision, "Ada", 6)}
 
 
 def test_a_decision_on_what_nobody_has_seen_is_kept_all_the_same(house):
@@ -292,8 +292,8 @@ def test_nights_in_any_order_and_the_stale_ones_again_end_as_if_they_had_come_in
 
 
 def first_stale(house: House) -> date | None:
-    """Return the first night that began from another memory than the night before it left."""
-    left = {night: house.lesson(night) for night in NIGHTS}
+    """Return the first night that began from another history than the previous night left."""
+    left = {night: house.training_run(night) for night in NIGHTS}
     if left[NIGHTS[0]]["memory_before"] is not None:
         return NIGHTS[0]
     return next((b for a, b in pairwise(NIGHTS) if left[b]["memory_before"] != left[a]["memory_id"]), None)

@@ -1,4 +1,4 @@
-"""The model of lines: what it keeps of a page, what it sees of a block, and how it chooses."""
+"""The line model: the kept blocks of a page, the features of a block, and the choice."""
 
 import json
 from itertools import product
@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.cleaning import line_model, segmentation
-from newsmill.cleaning.block_scores import weigh
-from newsmill.cleaning.label_propagation import spread
+from newsmill.cleaning import line_features, line_model, segmentation
+from newsmill.cleaning.block_scores import score_blocks
+from newsmill.cleaning.label_propagation import propagate_labels
 from newsmill.cleaning.lexicon import lexicon
 from newsmill.cleaning.segmentation import Blocks
-from newsmill.cleaning.wording import tell
+from newsmill.cleaning.wording import classify_wording
 from newsmill.nlp import characters, line_markup
 from newsmill.nlp.scan import Scan, scan
 
@@ -31,32 +31,34 @@ BODY = (
 MENU = ("Home", "News", "Sport", "Weather", "Obituaries", "Jobs", "Log in")
 FOOTER = ("Contact us", "About", "Privacy policy", "© 2026 The Vesterhavn Post. All rights reserved.")
 PAGE = "\n\n".join(("\n".join(MENU), "Council closes the old quay", "By Anne Lunde", *BODY, "\n".join(FOOTER)))
-column = line_model.COLUMNS.index
+column = line_features.COLUMNS.index
 
 
-class Seen:
-    """A batch of pages as the engine and the model see it."""
+class ScoredPages:
+    """A batch of pages with blocks, scores and features."""
 
     def __init__(self, *pages: str, marked: list[int] | None = None):
         self.scanned: Scan = scan(pa.array(pages, pa.large_string()))
-        blocks = segmentation.cut(self.scanned, characters.classes(), lexicon())
-        tell(blocks, self.scanned, lexicon())
-        self.blocks: Blocks = spread(blocks, self.scanned)
-        self.weights, self.runs = weigh(self.blocks)
+        blocks = segmentation.split_blocks(self.scanned, characters.classes(), lexicon())
+        classify_wording(blocks, self.scanned, lexicon())
+        self.blocks: Blocks = propagate_labels(blocks, self.scanned)
+        self.weights, self.runs = score_blocks(self.blocks)
         self.marks = None if marked is None else np.array(marked, np.int64)
 
     @property
     def columns(self) -> np.ndarray:
-        return line_model.features(
-            self.blocks, self.scanned, self.weights, self.runs, line_model.model().words, self.marks
+        return line_model.compute_features(
+            self.blocks, self.scanned, self.weights, self.runs, line_model.load_model().words, self.marks
         )
 
     def keep(self) -> tuple[np.ndarray, np.ndarray]:
-        return line_model.keep(self.blocks, self.scanned, self.weights, self.runs, self.marks, line_model.model())
+        return line_model.keep_blocks(
+            self.blocks, self.scanned, self.weights, self.runs, self.marks, line_model.load_model()
+        )
 
-    def kept(self, page: str, number: int = 0) -> list[str]:
-        first, past = self.blocks.page_block[number], self.blocks.page_block[number + 1]
-        rows = self.blocks.table[first:past][self.keep()[0][first:past] == 1]
+    def kept(self, page: str, i: int = 0) -> list[str]:
+        low, high = self.blocks.page_block[i], self.blocks.page_block[i + 1]
+        rows = self.blocks.table[low:high][self.keep()[0][low:high] == 1]
         return [page[start:end].strip() for start, end in rows[:, [segmentation.START, segmentation.END]].tolist()]
 
 
@@ -64,29 +66,29 @@ class Seen:
 
 
 def test_the_article_is_kept_and_the_menu_and_footer_are_not():
-    assert Seen(PAGE).kept(PAGE) == list(BODY)
+    assert ScoredPages(PAGE).kept(PAGE) == list(BODY)
 
 
 def test_a_page_is_judged_alike_alone_and_in_any_company():
     other = "Nothing but a line."
-    alone, among = Seen(PAGE), Seen(other, PAGE, "", PAGE)
-    _, surely = alone.keep()
+    alone, among = ScoredPages(PAGE), ScoredPages(other, PAGE, "", PAGE)
+    _, probability = alone.keep()
     _, together = among.keep()
     edges = among.blocks.page_block
-    assert np.array_equal(together[edges[1] : edges[2]], surely)
-    assert np.array_equal(together[edges[3] : edges[4]], surely)
+    assert np.array_equal(together[edges[1] : edges[2]], probability)
+    assert np.array_equal(together[edges[3] : edges[4]], probability)
 
 
 def test_blocks_without_words_do_not_decide():
     ruled = PAGE.replace("\n\n", "\n\n* * *\n\n")
-    assert [block for block in Seen(ruled).kept(ruled) if block != "* * *"] == list(BODY)
+    assert [block for block in ScoredPages(ruled).kept(ruled) if block != "* * *"] == list(BODY)
 
 
-def test_a_page_of_furniture_alone_and_an_empty_page_are_no_error():
+def test_a_page_of_boilerplate_alone_and_an_empty_page_are_no_error():
     menu = "\n".join(MENU)
-    kept, surely = Seen(menu, "", "\n\n").keep()
-    assert len(kept) == len(surely)
-    assert (surely < 0.5).all()
+    kept, probability = ScoredPages(menu, "", "\n\n").keep()
+    assert len(kept) == len(probability)
+    assert (probability < 0.5).all()
 
 
 def test_teasers_of_other_stories_below_a_gap_are_less_sure_than_the_text():
@@ -94,11 +96,11 @@ def test_teasers_of_other_stories_below_a_gap_are_less_sure_than_the_text():
         f"{word} meet in town\n\nThe {word.lower()} met in the town hall on Tuesday." for word in ("Farmers", "Pilots")
     ]
     page = "\n\n".join((PAGE, "Read more", *teasers))
-    _, surely = Seen(page).keep()
-    table = Seen(page).blocks.table
+    _, probability = ScoredPages(page).keep()
+    table = ScoredPages(page).blocks.table
     texts = [page[start:end].strip() for start, end in table[:, [segmentation.START, segmentation.END]].tolist()]
-    told = dict(zip(texts, surely.tolist(), strict=True))
-    assert max(told[text] for text in texts if "met in the town hall" in text) < min(told[text] for text in BODY)
+    by_text = dict(zip(texts, probability.tolist(), strict=True))
+    assert max(by_text[text] for text in texts if "met in the town hall" in text) < min(by_text[text] for text in BODY)
 
 
 @given(
@@ -107,9 +109,9 @@ def test_teasers_of_other_stories_below_a_gap_are_less_sure_than_the_text():
         max_size=30,
     )
 )
-def test_every_block_of_any_page_gets_a_share_between_nothing_and_all(told):
-    kept, surely = Seen("\n".join(told)).keep()
-    assert ((surely >= 0) & (surely <= 1)).all()
+def test_every_block_of_any_page_gets_a_share_between_nothing_and_all(lines):
+    kept, probability = ScoredPages("\n".join(lines)).keep()
+    assert ((probability >= 0) & (probability <= 1)).all()
     assert set(kept.tolist()) <= {0, 1}
 
 
@@ -117,46 +119,46 @@ def test_every_block_of_any_page_gets_a_share_between_nothing_and_all(told):
 
 
 def test_every_column_is_a_number_for_every_block():
-    seen = Seen(PAGE, "", "One line.", "\n".join(MENU * 3))
-    found = seen.columns
-    line_model.scores(found, seen.blocks, seen.scanned, line_model.model())
-    assert found.shape == (len(seen.blocks.table), len(line_model.COLUMNS))
-    assert np.isfinite(found).all()
+    seen = ScoredPages(PAGE, "", "One line.", "\n".join(MENU * 3))
+    columns = seen.columns
+    line_model.predict_scores(columns, seen.blocks, seen.scanned, line_model.load_model())
+    assert columns.shape == (len(seen.blocks.table), len(line_features.COLUMNS))
+    assert np.isfinite(columns).all()
 
 
 def test_a_column_has_one_name():
-    assert len(set(line_model.COLUMNS)) == len(line_model.COLUMNS)
+    assert len(set(line_features.COLUMNS)) == len(line_features.COLUMNS)
 
 
 def test_a_page_looks_the_same_wherever_it_begins_in_the_batch():
-    alone, second = Seen(PAGE), Seen("A line.\nAnother one.", PAGE)
+    alone, second = ScoredPages(PAGE), ScoredPages("A line.\nAnother one.", PAGE)
     first = second.blocks.page_block[1]
     assert np.array_equal(second.columns[first:], alone.columns)
 
 
-def test_blocks_see_how_often_they_stand_on_the_page():
-    found = Seen("Subscribe\n\nA line\n\nSubscribe\n\nSubscribe").columns
-    assert found[:, column("times")].tolist() == [3, 1, 3, 3]
+def test_blocks_have_the_number_of_their_instances_on_the_page():
+    columns = ScoredPages("Subscribe\n\nA line\n\nSubscribe\n\nSubscribe").columns
+    assert columns[:, column("times")].tolist() == [3, 1, 3, 3]
 
 
-def test_a_block_tells_how_far_it_stands_from_the_run_of_the_rules():
-    seen = Seen(PAGE)
-    told = seen.columns[:, column("to_run")]
+def test_a_block_has_its_distance_to_the_best_range():
+    seen = ScoredPages(PAGE)
+    distances = seen.columns[:, column("to_run")]
     start, end = seen.runs[0]
-    assert (told[start:end] == 0).all()
-    assert told[start - 1] == -1
-    assert told[end] == 1
+    assert (distances[start:end] == 0).all()
+    assert distances[start - 1] == -1
+    assert distances[end] == 1
 
 
-def test_no_column_tells_how_far_down_the_page_a_block_stands():
-    above = "\n\n".join(f"A headline of another story {number}" for number in range(80))
+def test_no_column_depends_on_the_distance_to_the_top_of_the_page():
+    above = "\n\n".join(f"A headline of another story {i}" for i in range(80))
     page = f"{above}\n\n{PAGE}"
-    seen, alone = Seen(page), Seen(PAGE)
+    seen, alone = ScoredPages(page), ScoredPages(PAGE)
     first = len(seen.blocks.table) - len(alone.blocks.table)
-    of_page = [column(name) for name in line_model.PAGE]
+    of_page = [column(name) for name in line_features.PAGE_FEATURES]
     far = 14  # blocks from the seam to the first that no window over the seam reaches
-    kept = np.delete(seen.columns[first + far :, : line_model.AGAIN_AT], of_page, axis=1)
-    assert np.allclose(kept, np.delete(alone.columns[far:, : line_model.AGAIN_AT], of_page, axis=1))
+    kept = np.delete(seen.columns[first + far :, : line_features.SCORES_START], of_page, axis=1)
+    assert np.allclose(kept, np.delete(alone.columns[far:, : line_features.SCORES_START], of_page, axis=1))
 
 
 # -- with markup -----------------------------------------------------------------------------------------------------
@@ -167,23 +169,23 @@ def marked(body: int, around: int) -> list[int]:
 
 
 def test_without_marks_markup_is_unknown():
-    assert (Seen(PAGE).columns[:, line_model.MARKUP_AT :] == line_model.UNKNOWN).all()
-    nothing = Seen(PAGE, marked=[0] * len(PAGE.split("\n"))).columns
-    assert (nothing[:, line_model.MARKUP_AT :] == line_model.UNKNOWN).all()
+    assert (ScoredPages(PAGE).columns[:, line_features.MARKUP_START :] == line_features.UNKNOWN).all()
+    nothing = ScoredPages(PAGE, marked=[0] * len(PAGE.split("\n"))).columns
+    assert (nothing[:, line_features.MARKUP_START :] == line_features.UNKNOWN).all()
 
 
-def test_marks_are_told_as_shares_of_each_block():
+def test_markup_features_are_shares_of_each_block():
     link = 50 << line_markup.LINK_SHIFT
-    seen = Seen(PAGE, marked=marked(line_markup.PARAGRAPH | line_markup.ARTICLE, line_markup.FRAME | link))
-    found, first = seen.columns, seen.runs[0, 0]
-    assert found[first, column("paragraph")] == found[first, column("in_article")] == 1
-    assert found[first, column("links")] == found[first, column("in_frame")] == 0
-    assert found[0, column("links")] == 0.5
-    assert found[0, column("in_frame")] == 1
+    seen = ScoredPages(PAGE, marked=marked(line_markup.PARAGRAPH | line_markup.ARTICLE, line_markup.FRAME | link))
+    columns, first = seen.columns, seen.runs[0, 0]
+    assert columns[first, column("paragraph")] == columns[first, column("in_article")] == 1
+    assert columns[first, column("links")] == columns[first, column("in_frame")] == 0
+    assert columns[0, column("links")] == 0.5
+    assert columns[0, column("in_frame")] == 1
 
 
 def test_a_page_with_marks_keeps_its_article():
-    seen = Seen(
+    seen = ScoredPages(
         PAGE,
         marked=marked(
             line_markup.PARAGRAPH | line_markup.ARTICLE, line_markup.LIST_ITEM | 100 << line_markup.LINK_SHIFT
@@ -193,44 +195,44 @@ def test_a_page_with_marks_keeps_its_article():
 
 
 def test_a_page_whose_marks_say_nothing_keeps_its_article():
-    assert Seen(PAGE, marked=marked(line_markup.EMPHASIS, line_markup.EMPHASIS)).kept(PAGE) == list(BODY)
+    assert ScoredPages(PAGE, marked=marked(line_markup.EMPHASIS, line_markup.EMPHASIS)).kept(PAGE) == list(BODY)
 
 
 # -- how elements are nested -----------------------------------------------------------------------------------------
 
 
 def nested(*levels: tuple[int, int]) -> np.ndarray:
-    """Return the columns of a page: of each line, how many elements it shares with the one before, how many hold it."""
-    page = "\n\n".join(f"The {number} boats that left the harbour came back." for number in range(len(levels)))
-    told = [shared << line_markup.SHARED_SHIFT | level << line_markup.DEPTH_SHIFT for shared, level in levels]
-    return Seen(page, marked=[mark for one in told for mark in (one | line_markup.PARAGRAPH, 0)][:-1]).columns
+    """Return the features of a page by (shared depth, depth) of each line."""
+    page = "\n\n".join(f"The {i} boats that left the harbour came back." for i in range(len(levels)))
+    depths = [shared << line_markup.SHARED_SHIFT | level << line_markup.DEPTH_SHIFT for shared, level in levels]
+    return ScoredPages(page, marked=[mark for one in depths for mark in (one | line_markup.PARAGRAPH, 0)][:-1]).columns
 
 
-def test_a_page_whose_marks_tell_no_levels_has_no_nesting():
-    found = nested((0, 0), (0, 0))
-    assert (found[:, line_model.NESTING_AT :] == line_model.UNKNOWN).all()
-    assert (found[:, column("paragraph")] == 1).all()
+def test_a_page_whose_marks_have_no_depths_has_no_nesting():
+    columns = nested((0, 0), (0, 0))
+    assert (columns[:, line_features.NESTING_START :] == line_features.UNKNOWN).all()
+    assert (columns[:, column("paragraph")] == 1).all()
 
 
-def test_what_stands_in_the_element_that_holds_most_of_the_text_is_told_from_what_stands_beside_it():
-    found = nested((0, 3), (1, 4), (3, 4), (3, 4), (1, 3))  # one box, another of three paragraphs, a third
-    assert found[:, column("in_holder")].tolist() == [0, 1, 1, 1, 0]
-    assert found[:, column("up_to_holder")].tolist() == [2, 0, 0, 0, 2]
-    assert found[:, column("below_holder")].tolist() == [2, 1, 1, 1, 2]
-    assert found[:, column("parent_blocks")].tolist() == [1, 3, 3, 3, 1]
+def test_blocks_in_the_container_of_most_text_differ_from_those_next_to_it():
+    columns = nested((0, 3), (1, 4), (3, 4), (3, 4), (1, 3))  # one box, another of three paragraphs, a third
+    assert columns[:, column("in_holder")].tolist() == [0, 1, 1, 1, 0]
+    assert columns[:, column("up_to_holder")].tolist() == [2, 0, 0, 0, 2]
+    assert columns[:, column("below_holder")].tolist() == [2, 1, 1, 1, 2]
+    assert columns[:, column("parent_blocks")].tolist() == [1, 3, 3, 3, 1]
 
 
-def test_how_many_elements_begin_and_end_at_a_block_is_told():
-    found = nested((0, 3), (1, 4), (3, 4))
-    assert found[1:, column("opened")].tolist() == [3, 1]
-    assert found[1:, column("closed")].tolist() == [2, 1]
-    assert found[:, column("is_next_of_kin")].tolist() == [0, 0, 1]
+def test_elements_that_begin_and_end_at_a_block_are_counted():
+    columns = nested((0, 3), (1, 4), (3, 4))
+    assert columns[1:, column("opened")].tolist() == [3, 1]
+    assert columns[1:, column("closed")].tolist() == [2, 1]
+    assert columns[:, column("is_next_of_kin")].tolist() == [0, 0, 1]
 
 
 @given(st.lists(st.tuples(st.integers(0, 70), st.integers(0, 70)), min_size=1, max_size=12))
-def test_no_levels_that_marks_may_tell_break_the_count(told):
-    found = nested(*((shared & line_markup.LEVELS, level & line_markup.LEVELS) for shared, level in told))
-    assert np.isfinite(found).all()
+def test_any_depths_of_marks_give_finite_features(depths):
+    columns = nested(*((shared & line_markup.LEVELS, level & line_markup.LEVELS) for shared, level in depths))
+    assert np.isfinite(columns).all()
 
 
 # -- how it chooses --------------------------------------------------------------------------------------------------
@@ -238,29 +240,31 @@ def test_no_levels_that_marks_may_tell_break_the_count(told):
 
 @given(
     st.lists(st.tuples(st.floats(0, 1, width=32), st.integers(0, 200)), min_size=1, max_size=9).filter(
-        lambda told: sum(share * count for share, count in told) > 1
+        lambda blocks: sum(share * count for share, count in blocks) > 1
     )
 )
-def test_no_other_choice_of_blocks_promises_a_better_f1(told):
-    surely, counts = (np.array(column) for column in zip(*told, strict=True))
-    expected = (surely * counts).sum()
+def test_no_other_choice_of_blocks_promises_a_better_f1(blocks):
+    probability, counts = (np.array(column) for column in zip(*blocks, strict=True))
+    expected = (probability * counts).sum()
 
     def promised(chosen: np.ndarray) -> float:
-        return 2 * (surely * counts)[chosen].sum() / max(counts[chosen].sum() + expected, 1e-9)
+        return 2 * (probability * counts)[chosen].sum() / max(counts[chosen].sum() + expected, 1e-9)
 
-    mine = promised(surely > line_model.best_threshold(surely.astype(np.float32), counts.astype(np.int32)))
-    best = max(promised(np.array(one)) for one in product((False, True), repeat=len(told)))
+    mine = promised(
+        probability > line_model.find_best_threshold(probability.astype(np.float32), counts.astype(np.int32))
+    )
+    best = max(promised(np.array(one)) for one in product((False, True), repeat=len(blocks)))
     assert mine == pytest.approx(best, abs=2e-3)
 
 
 def test_trees_go_left_where_a_value_is_at_most_the_threshold():
-    name = line_model.FIRST[0]
+    name = line_features.FIRST_STAGE[0]
     tree = [[0, -1, -1], [1.5, -2.0, 3.0], [2, 0, 0]]
-    trees = line_model.trees_of({"features": [name], "trees": [tree, tree]})
-    rows = np.zeros((3, len(line_model.COLUMNS)), np.float32)
+    trees = line_model.build_trees({"features": [name], "trees": [tree, tree]})
+    rows = np.zeros((3, len(line_features.COLUMNS)), np.float32)
     rows[:, 0] = (1.0, 1.5, 2.0)
-    told = line_model.predict(rows, np.zeros(3, bool), trees, trees)
-    assert np.allclose(told, [1 / (1 + np.exp(4.0)), 1 / (1 + np.exp(4.0)), 1 / (1 + np.exp(-6.0))])
+    probability = line_model.sum_trees_by_kind(rows, np.zeros(3, bool), trees, trees)
+    assert np.allclose(probability, [1 / (1 + np.exp(4.0)), 1 / (1 + np.exp(4.0)), 1 / (1 + np.exp(-6.0))])
 
 
 # -- what is shipped -------------------------------------------------------------------------------------------------
@@ -268,16 +272,16 @@ def test_trees_go_left_where_a_value_is_at_most_the_threshold():
 
 def test_the_model_is_small_and_looks_at_columns_by_name():
     assert line_model.DATA.stat().st_size < 200_000
-    told = json.loads(line_model.DATA.read_text(encoding="utf8"))
-    for kind, look in product(("text", "markup"), ("first", "second")):
-        assert set(told[kind][look]["features"]) <= set(line_model.COLUMNS)
-    assert set(told["text"]["second"]["features"]).isdisjoint(line_model.MARKUP)
+    content = json.loads(line_model.DATA.read_text(encoding="utf8"))
+    for kind, stage in product(("text", "markup"), ("first", "second")):
+        assert set(content[kind][stage]["features"]) <= set(line_features.COLUMNS)
+    assert set(content["text"]["second"]["features"]).isdisjoint(line_features.MARKUP_FEATURES)
 
 
 def test_every_tree_of_the_model_ends_in_leaves():
-    told = json.loads(line_model.DATA.read_text(encoding="utf8"))
-    for kind, look in product(("text", "markup"), ("first", "second")):
-        for features, _, skips in told[kind][look]["trees"]:
+    content = json.loads(line_model.DATA.read_text(encoding="utf8"))
+    for kind, stage in product(("text", "markup"), ("first", "second")):
+        for features, _, skips in content[kind][stage]["trees"]:
             is_test = np.array(features) >= 0
             assert is_test.sum() + 1 == (~is_test).sum()
             assert (np.flatnonzero(is_test) + np.array(skips)[is_test] < len(features)).all()

@@ -1,4 +1,4 @@
-"""Measures of a text, against figures counted by hand and RedPajama's definitions written out in plain Python."""
+"""Measures of a text, compared with counts by hand and with RedPajama's definitions in plain Python."""
 
 import math
 import re
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from newsmill.cleaning.quality_signals import BEFORE, NAMES, STOP_WORDS, before_and_after, measure
+from newsmill.cleaning.quality_signals import NAMES, PAGE_PREFIX, STOP_WORDS, measure_before_and_after, measure_texts
 from newsmill.glossary import MEASURES, PAGE_MEASURES
 
 BULLETS = tuple("•‣▶◀◦■□▪▫–")
@@ -19,7 +19,7 @@ SENTENCE = re.compile(r"[.!?…。！？؟।]+(?=[\"”’')\]»]*(?:\s|$))|[�
 
 
 def measured(text: str | None) -> dict:
-    return {name: values[0].item() for name, values in measure(pa.array([text], pa.string())).items()}
+    return {name: values[0].item() for name, values in measure_texts(pa.array([text], pa.string())).items()}
 
 
 # -- RedPajama's definitions, one text at a time ---------------------------------------------------------------------
@@ -112,41 +112,41 @@ texts = st.one_of(news, echoes, anything).map(lambda text: unicodedata.normalize
 @example("no newline at the end...")
 @settings(max_examples=400, deadline=None)
 def test_every_signal_is_what_the_definition_says(text):
-    found = measured(text)
-    assert found == pytest.approx(reference(text), abs=2e-8)
+    measured_signals = measured(text)
+    assert measured_signals == pytest.approx(reference(text), abs=2e-8)
 
 
 @given(st.lists(st.one_of(texts, st.none()), max_size=8))
 @settings(max_examples=30, deadline=None)
-def test_a_text_measures_the_same_in_whatever_batch_it_stands(batch):
-    found = measure(pa.array(batch, pa.string()).slice(len(batch) // 2))
-    for number, text in enumerate(batch[len(batch) // 2 :]):
-        assert {name: values[number].item() for name, values in found.items()} == measured(text or "")
+def test_a_text_measures_the_same_in_any_batch(batch):
+    measured_signals = measure_texts(pa.array(batch, pa.string()).slice(len(batch) // 2))
+    for i, text in enumerate(batch[len(batch) // 2 :]):
+        assert {name: values[i].item() for name, values in measured_signals.items()} == measured(text or "")
 
 
 # -- by hand ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_signals_follow_redpajamas_definitions():
-    found = measured("NATO said the #quay isn't safe...\nThe quay stays closed!\n")
+    measured_signals = measured("NATO said the #quay isn't safe...\nThe quay stays closed!\n")
     # normalised: nato said the quay isnt safe the quay stays closed; raw words: 11 of letters, # ' ... ! of signs
-    assert found["rps_doc_word_count"] == 10
-    assert found["rps_doc_mean_word_length"] == pytest.approx(4.1)
-    assert found["rps_doc_frac_unique_words"] == pytest.approx(0.8)
-    assert found["rps_doc_frac_all_caps_words"] == pytest.approx(1 / 15)
-    assert found["rps_doc_frac_no_alph_words"] == pytest.approx(4 / 15)
-    assert found["rps_doc_frac_lines_end_with_ellipsis"] == pytest.approx(0.5)
-    assert found["rps_lines_ending_with_terminal_punctution_mark"] == pytest.approx(1.0)
-    assert found["rps_doc_symbol_to_word_ratio"] == pytest.approx(2 / 15)
-    assert found["rps_doc_stop_word_fraction"] == pytest.approx(3 / 15)
-    assert found["rps_doc_frac_chars_top_2gram"] == pytest.approx(2 * len("thequay") / 41)
+    assert measured_signals["rps_doc_word_count"] == 10
+    assert measured_signals["rps_doc_mean_word_length"] == pytest.approx(4.1)
+    assert measured_signals["rps_doc_frac_unique_words"] == pytest.approx(0.8)
+    assert measured_signals["rps_doc_frac_all_caps_words"] == pytest.approx(1 / 15)
+    assert measured_signals["rps_doc_frac_no_alph_words"] == pytest.approx(4 / 15)
+    assert measured_signals["rps_doc_frac_lines_end_with_ellipsis"] == pytest.approx(0.5)
+    assert measured_signals["rps_lines_ending_with_terminal_punctution_mark"] == pytest.approx(1.0)
+    assert measured_signals["rps_doc_symbol_to_word_ratio"] == pytest.approx(2 / 15)
+    assert measured_signals["rps_doc_stop_word_fraction"] == pytest.approx(3 / 15)
+    assert measured_signals["rps_doc_frac_chars_top_2gram"] == pytest.approx(2 * len("thequay") / 41)
 
 
 def test_what_is_said_again_is_counted_once_where_runs_overlap():
-    found = measured("one two three four five six. And one two three four five six")
-    assert found["rps_doc_frac_chars_dupe_5grams"] == pytest.approx(44 / 47)
-    assert found["rps_doc_frac_chars_dupe_6grams"] == pytest.approx(44 / 47)
-    assert found["rps_doc_frac_chars_dupe_7grams"] == 0
+    measured_signals = measured("one two three four five six. And one two three four five six")
+    assert measured_signals["rps_doc_frac_chars_dupe_5grams"] == pytest.approx(44 / 47)
+    assert measured_signals["rps_doc_frac_chars_dupe_6grams"] == pytest.approx(44 / 47)
+    assert measured_signals["rps_doc_frac_chars_dupe_7grams"] == 0
 
 
 def test_sentences_are_counted_by_their_final_punctuation():
@@ -161,18 +161,20 @@ def test_an_empty_text_measures_nothing(text):
 
 
 def test_an_empty_batch_has_every_signal():
-    assert {name: len(values) for name, values in measure(pa.array([], pa.string())).items()} == dict.fromkeys(NAMES, 0)
+    assert {name: len(values) for name, values in measure_texts(pa.array([], pa.string())).items()} == dict.fromkeys(
+        NAMES, 0
+    )
 
 
-def test_the_glossary_tells_the_meaning_of_every_measure_and_of_no_other():
+def test_the_glossary_defines_every_measure_and_no_other():
     assert {column.name for column in MEASURES} == set(NAMES)
-    assert {column.name for column in PAGE_MEASURES} == {f"{BEFORE}{name}" for name in NAMES}
+    assert {column.name for column in PAGE_MEASURES} == {f"{PAGE_PREFIX}{name}" for name in NAMES}
 
 
 def test_a_page_is_measured_before_repair_and_after():
     pages = ["Menu\nThe ferry is late.", "The ferry is late."]
-    found = before_and_after(pa.array(pages), pa.array(["The ferry is late.", "The ferry is late."]))
-    assert found["word_count"].tolist() == [4, 4]
-    assert found[f"{BEFORE}word_count"].tolist() == [5, 4]
-    before = measure(pa.array(pages))
-    assert all((found[f"{BEFORE}{name}"] == before[name]).all() for name in NAMES)
+    measured_signals = measure_before_and_after(pa.array(pages), pa.array(["The ferry is late.", "The ferry is late."]))
+    assert measured_signals["word_count"].tolist() == [4, 4]
+    assert measured_signals[f"{PAGE_PREFIX}word_count"].tolist() == [5, 4]
+    before = measure_texts(pa.array(pages))
+    assert all((measured_signals[f"{PAGE_PREFIX}{name}"] == before[name]).all() for name in NAMES)

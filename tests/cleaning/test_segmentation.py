@@ -1,4 +1,4 @@
-"""Cutting pages into blocks, and what the wording of a block tells."""
+"""Split pages into blocks, and classify the wording of a block."""
 
 import pyarrow as pa
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from newsmill.cleaning import segmentation
 from newsmill.cleaning.lexicon import CODES, lexicon
 from newsmill.cleaning.segmentation import Blocks
-from newsmill.cleaning.wording import tell
+from newsmill.cleaning.wording import classify_wording
 from newsmill.nlp import characters
 from newsmill.nlp.scan import scan
 
@@ -17,8 +17,8 @@ NAMES = (None, *CODES)
 
 def cut(*pages: str) -> Blocks:
     scanned = scan(pa.array(pages))
-    blocks = segmentation.cut(scanned, characters.classes(), lexicon())
-    tell(blocks, scanned, lexicon())
+    blocks = segmentation.split_blocks(scanned, characters.classes(), lexicon())
+    classify_wording(blocks, scanned, lexicon())
     return blocks
 
 
@@ -84,8 +84,8 @@ def test_a_line_is_known_by_its_wording(line, reason):
 @given(st.lists(st.text(alphabet="ab. \n\tÄß語—😀1|", max_size=120), max_size=6))
 def test_blocks_tile_their_pages_and_count_their_lines(pages):
     blocks = cut(*pages)
-    for number, page in enumerate(pages):
-        rows = blocks.table[blocks.page_block[number] : blocks.page_block[number + 1]]
+    for i, page in enumerate(pages):
+        rows = blocks.table[blocks.page_block[i] : blocks.page_block[i + 1]]
         assert "".join(page[row[segmentation.START] : row[segmentation.END]] for row in rows) == page
         for row in rows:
             assert page.count("\n", 0, row[segmentation.START]) + 1 == row[segmentation.LINE_START]
@@ -98,4 +98,4 @@ def test_a_block_is_the_same_in_every_batch():
 
 
 def test_hashes_are_the_same_on_every_machine():
-    assert segmentation.hex_of(cut("Harbour news").hashes).to_pylist() == ["c07064c232e21630"]
+    assert segmentation.format_hashes(cut("Harbour news").hashes).to_pylist() == ["c07064c232e21630"]

@@ -1,4 +1,4 @@
-"""What the pages of a part show: each block once a page, in how many of them, and what stands around it there."""
+"""Block counts of a part: each block once a page, the pages with the block, and the contexts."""
 
 import pyarrow as pa
 from hypothesis import given
@@ -15,10 +15,10 @@ FOLLOW = "Follow the Gull wherever you read"
 
 
 def surveyed(*pages: tuple[str, str] | tuple[str, str, str]) -> dict[tuple[str, str], dict]:
-    """Return the sightings by source and sample of pages given as (source, text) or (source, text, content)."""
-    sightings, visits = survey(table(*pages))
+    """Return the block counts by source and sample of pages given as (source, text) or (source, text, content)."""
+    block_counts, visits = survey(table(*pages))
     conform(visits, SURVEYS)
-    rows = conform(sightings, SIGHTINGS).to_pylist()
+    rows = conform(block_counts, SIGHTINGS).to_pylist()
     return {(row["source_id"], row["sample_text"]): row for row in rows}
 
 
@@ -46,7 +46,7 @@ def test_the_pages_of_each_source_are_counted():
     assert visits.to_pylist() == [{"source_id": "gull", "page_count": 2}, {"source_id": "tern", "page_count": 1}]
 
 
-def test_an_article_without_its_page_shows_no_furniture():
+def test_an_article_without_its_page_has_no_boilerplate():
     assert surveyed(("gull", LOCK, "article")) == {}
 
 
@@ -63,14 +63,14 @@ def test_what_surrounds_a_block_is_the_story_of_its_page_and_never_the_block_its
     assert [context["first"] for context in seen["gull", LOCK]["contexts"]] == [hashes[FOLLOW]]
 
 
-def test_a_long_disclaimer_on_all_pages_does_not_tell_their_story():
+def test_a_long_disclaimer_on_all_pages_does_not_identify_their_story():
     disclaimer = " ".join(["The Gull does not warrant that any of what is printed here is so."] * 6)
     seen = surveyed(*(("gull", f"{story}\n\n{FOLLOW}\n\n{disclaimer}") for story in (LOCK, MILL, CHEESE)))
     hashes = {seen["gull", story]["words_hash"] for story in (LOCK, MILL, CHEESE)}
     assert {context["first"] for context in seen["gull", FOLLOW]["contexts"]} == hashes
 
 
-def test_a_block_between_sentences_is_told_from_one_at_the_edge():
+def test_a_block_between_sentences_differs_from_one_at_the_edge():
     heading = "What is to come"
     seen = surveyed(("gull", f"{FOLLOW}\n\n{LOCK}\n\n{heading}\n\n{MILL}"))
     assert {text: row["inner_count"] for (_, text), row in seen.items()} == {FOLLOW: 0, LOCK: 0, heading: 1, MILL: 0}
@@ -84,9 +84,9 @@ def test_a_sample_is_the_beginning_of_the_block_to_the_letter():
 
 @given(st.lists(st.tuples(st.sampled_from(["gull", "tern"]), st.text("aé🐑 .\n", max_size=60)), max_size=6))
 def test_any_pages_can_be_surveyed(pages):
-    sightings, visits = survey(table(*pages) if pages else table(("gull", "")).slice(1))
-    conform(sightings, SIGHTINGS)
+    block_counts, visits = survey(table(*pages) if pages else table(("gull", "")).slice(1))
+    conform(block_counts, SIGHTINGS)
     assert sum(visits.column("page_count").to_pylist()) == len(pages)
-    for row in sightings.to_pylist():
+    for row in block_counts.to_pylist():
         assert any(source == row["source_id"] and row["sample_text"] in text for source, text in pages)
         assert 1 <= row["page_count"] <= len(pages) and 1 <= len(row["contexts"]) <= row["page_count"]

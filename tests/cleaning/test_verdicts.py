@@ -1,4 +1,4 @@
-"""Verdicts and warnings: what is turned away and why, and that news of any kind is not."""
+"""Verdicts and warnings: rejected texts with reasons, and accepted news of every kind."""
 
 import gzip
 import json
@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from newsmill.cleaning.body import body
 from newsmill.cleaning.cleaned_batch import Batch, cleaned
-from newsmill.cleaning.quality_signals import NAMES, measure
-from newsmill.cleaning.verdicts import MIN_ARTICLE_WORDS, VERDICTS, WARNING_NAMES, WARNINGS, judge, warnings_of
+from newsmill.cleaning.quality_signals import NAMES, measure_texts
+from newsmill.cleaning.verdicts import MIN_ARTICLE_WORDS, VERDICTS, WARNING_NAMES, WARNINGS, find_warnings, judge_pages
 
 VOLUME = Path(__file__).resolve().parents[3] / "shared" / "corpora" / "volume"
 SAMPLE = 1500
@@ -32,31 +32,31 @@ POEM = "The quay is old,\nthe quay is grey,\nthe ferry sails\nanother way;\n" * 
 
 
 def judged(*pages: str, whole: bool = False) -> list[tuple[str | None, str | None]]:
-    """Return reason and detail for each page as the stage has them: judged by what is left of it."""
+    """Return reason and detail of each page, judged by the kept text as in the stage."""
     is_whole = np.full(len(pages), whole)
     done = cleaned(Batch(pa.array(pages, pa.string()), pa.nulls(len(pages), pa.string()), is_whole))
     kept = body(done.ledger, done.blocks, done.scanned)
     texts = [
-        "".join(page[start:end] for start, end, _ in kept.ranges[kept.page_range[at] : kept.page_range[at + 1]])
-        for at, page in enumerate(pages)
+        "".join(page[start:end] for start, end, _ in kept.ranges[kept.page_range[i] : kept.page_range[i + 1]])
+        for i, page in enumerate(pages)
     ]
-    reasons, details = judge(pages, is_whole, done, kept, measure(pa.array(texts, pa.string())))
+    reasons, details = judge_pages(pages, is_whole, done, kept, measure_texts(pa.array(texts, pa.string())))
     return list(zip(reasons.to_pylist(), details.to_pylist(), strict=True))
 
 
 def warned(text: str, language: str) -> list[str]:
-    return warnings_of(measure(pa.array([text])), [language]).to_pylist()[0]
+    return find_warnings(measure_texts(pa.array([text])), [language]).to_pylist()[0]
 
 
 def test_each_record_of_a_batch_has_its_own_verdict():
-    told = judged("", FLASH, "Page not found", "Home\nNews\nSport", FLASH)
-    assert [reason for reason, _ in told] == ["empty", None, "error_page", "not_an_article", None]
-    assert [detail is None for _, detail in told] == [False, True, False, False, True]
+    verdicts = judged("", FLASH, "Page not found", "Home\nNews\nSport", FLASH)
+    assert [reason for reason, _ in verdicts] == ["empty", None, "error_page", "not_an_article", None]
+    assert [detail is None for _, detail in verdicts] == [False, True, False, False, True]
 
 
 def test_an_empty_batch_has_no_verdict():
     assert judged() == []
-    assert warnings_of(measure(pa.array([], pa.string())), []).to_pylist() == []
+    assert find_warnings(measure_texts(pa.array([], pa.string())), []).to_pylist() == []
 
 
 def test_an_error_page_quotes_its_message():
@@ -87,8 +87,8 @@ def test_placeholder_text_and_code_are_no_articles_and_the_reason_names_the_sign
         (filler, "placeholder", "rps_doc_lorem_ipsum"),
         (code, "source_code", "curly_bracket"),
     ):
-        ((found, detail),) = judged(text)
-        assert found == reason
+        ((judged_reason, detail),) = judged(text)
+        assert judged_reason == reason
         assert signal in detail and "expected at most" in detail and "release it" in detail
 
 
@@ -102,7 +102,7 @@ def test_an_article_that_mentions_placeholder_text_is_kept():
 
 
 @pytest.mark.parametrize("text", [RESULTS, POEM, THAI, "{ lorem ipsum }", "▶ Ferge!"])
-def test_a_record_given_as_an_article_is_turned_away_only_for_want_of_a_word(text):
+def test_a_record_given_as_an_article_is_rejected_only_without_a_word(text):
     assert judged(text, whole=True) == [(None, None)]
     assert judged("▶ … — !!!", whole=True)[0][0] == "empty"
 
@@ -144,11 +144,11 @@ def test_each_threshold_has_a_name_of_its_own_and_speaks_of_a_signal():
 @settings(max_examples=50, deadline=None)
 def test_a_warning_is_given_exactly_where_its_threshold_is_crossed(rows):
     values = np.array(rows).reshape(-1, len(NAMES)).T
-    told = warnings_of(dict(zip(NAMES, values, strict=True)), ["en"] * len(rows)).to_pylist()
-    for row, names in zip(rows, told, strict=True):
-        found = dict(zip(NAMES, row, strict=True))
-        assert names == [t.name for t in WARNINGS if not t.at_least <= found[t.signal] <= t.at_most]
-    assert set(WARNING_NAMES.to_pylist()) >= {name for names in told for name in names}
+    warnings = find_warnings(dict(zip(NAMES, values, strict=True)), ["en"] * len(rows)).to_pylist()
+    for row, names in zip(rows, warnings, strict=True):
+        signals = dict(zip(NAMES, row, strict=True))
+        assert names == [t.name for t in WARNINGS if not t.at_least <= signals[t.signal] <= t.at_most]
+    assert set(WARNING_NAMES.to_pylist()) >= {name for names in warnings for name in names}
 
 
 @pytest.mark.slow
@@ -156,9 +156,9 @@ def test_a_warning_is_given_exactly_where_its_threshold_is_crossed(rows):
 def test_no_real_news_crosses_a_threshold_that_is_a_verdict(corpus):
     path = VOLUME / f"{corpus}.jsonl.gz"
     if not path.exists():
-        pytest.skip(f"{path} is not there: the corpora stand beside the checkout")
+        pytest.skip(f"{path} is not there: the corpora are next to the checkout")
     with gzip.open(path, "rt", encoding="utf8") as rows:
-        texts = [told.get("body") or told.get("text") or "" for told in map(json.loads, islice(rows, SAMPLE))]
+        texts = [row.get("body") or row.get("text") or "" for row in map(json.loads, islice(rows, SAMPLE))]
     texts = [text for text in texts if len(text.split()) >= 2 * MIN_ARTICLE_WORDS]
     reasons = [reason for reason, _ in judged(*texts)]
     assert len(texts) > 200

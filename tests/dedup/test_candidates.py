@@ -1,4 +1,4 @@
-"""Pairs of texts that share enough keys are found, each once, whatever the order of what is read."""
+"""Find pairs of texts that share enough keys, each pair once, in any order of rows."""
 
 from itertools import combinations
 
@@ -13,14 +13,14 @@ TEXTS = st.lists(st.tuples(st.booleans(), st.sets(st.integers(1, 3)), st.sets(st
 
 
 def entries(rows: list[tuple[int, int, bool, bool]]) -> Entries:
-    """Return rows of key, text, whether the key is a band and whether the text leads those that share it."""
+    """Return rows of key, text, whether the key is a band, and whether the text is a first member of the bucket."""
     columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
     return Entries(*(np.array(column, kind) for column, kind in zip(columns, ("i8", "i4", "?", "?"), strict=True)))
 
 
-def found(rows, is_changed, sample_counts) -> list[tuple[int, int]]:
-    told = candidates(entries(rows), np.array(is_changed, bool), np.array(sample_counts, np.int32))
-    return sorted(map(tuple, told.tolist()))
+def find(rows, is_changed, sample_counts) -> list[tuple[int, int]]:
+    pairs = candidates(entries(rows), np.array(is_changed, bool), np.array(sample_counts, np.int32))
+    return sorted(map(tuple, pairs.tolist()))
 
 
 @given(TEXTS, st.sets(st.tuples(st.integers(1, 20), st.integers(0, 7))), st.randoms(use_true_random=False))
@@ -44,18 +44,18 @@ def test_pairs_are_those_that_share_a_band_or_three_in_ten_samples_where_one_lea
         is_enough = samples < len(met) or 10 * samples >= 3 * min(len(first[2]), len(second[2]))
         if met and is_enough and (first[0] or second[0]):
             wanted.append((one, other))
-    assert found(rows, [text[0] for text in texts], [len(text[2]) for text in texts]) == wanted
+    assert find(rows, [text[0] for text in texts], [len(text[2]) for text in texts]) == wanted
 
 
-def test_more_pairs_than_there_is_room_for_at_first_are_all_told():
+def test_all_pairs_are_returned_beyond_the_initial_room():
     rows = [(key, text, True, True) for key in (1, 2) for text in range(400)]
-    assert found(rows, [True] * 400, [0] * 400) == list(combinations(range(400), 2))
+    assert find(rows, [True] * 400, [0] * 400) == list(combinations(range(400), 2))
 
 
-def test_a_crowd_is_compared_with_its_leaders_alone():
+def test_an_oversized_bucket_is_compared_with_its_first_members_alone():
     rows = [(1, text, True, text in (3, 4)) for text in range(6)]
-    assert found(rows, [False, False, True, False, False, True], [0] * 6) == [(2, 3), (2, 4), (3, 5), (4, 5)]
+    assert find(rows, [False, False, True, False, False, True], [0] * 6) == [(2, 3), (2, 4), (3, 5), (4, 5)]
 
 
 def test_no_text_makes_no_pair():
-    assert found([], [], []) == []
+    assert find([], [], []) == []

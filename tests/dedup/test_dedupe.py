@@ -1,4 +1,4 @@
-"""One capture stands for an article each night: the newest, then the longest; the others go with a reason."""
+"""One capture is kept per article and night: the newest, then the longest; the others are rejected with a reason."""
 
 from datetime import UTC, datetime
 from itertools import permutations
@@ -47,16 +47,16 @@ def chosen(*rows: dict) -> list[str]:
     return [row["page_id"] for row in captures.to_pylist() if row["reject_reason"] is None]
 
 
-def printed(*rows: dict) -> list[str]:
-    _, prints = dedupe(table(*rows))
-    return prints.column("page_id").to_pylist()
+def first_instances(*rows: dict) -> list[str]:
+    _, instances = dedupe(table(*rows))
+    return instances.column("page_id").to_pylist()
 
 
-def test_an_article_that_came_once_stands_for_itself():
+def test_an_article_with_one_capture_keeps_it():
     assert chosen(article("p1", "a"), article("p2", "b")) == ["p1", "p2"]
 
 
-def test_the_newest_capture_stands_for_the_article_however_short():
+def test_the_newest_capture_is_kept_however_short():
     assert chosen(article("p1", published=SIX, chars=500), article("p2", published=SEVEN, chars=1)) == ["p2"]
 
 
@@ -64,7 +64,7 @@ def test_a_dated_capture_goes_before_an_undated_one():
     assert chosen(article("p1", chars=500), article("p2", published=SIX, chars=1)) == ["p2"]
 
 
-def test_of_captures_of_one_time_the_longest_stands_and_then_the_first_by_name():
+def test_of_captures_of_one_time_the_longest_is_kept_and_then_the_first_by_name():
     assert chosen(article("p1", published=SIX, chars=1), article("p2", published=SIX, chars=2)) == ["p2"]
     assert chosen(article("p2"), article("p1")) == ["p1"]
 
@@ -73,18 +73,18 @@ def test_copies_under_other_articles_are_kept():
     assert chosen(article("p1", "a", text="same"), article("p2", "b", text="same")) == ["p1", "p2"]
 
 
-def test_a_text_is_extracted_once_from_its_first_print():
+def test_a_text_is_extracted_once_from_its_first_instance():
     rows = (
         article("p1", "a", text="same"),
         article("p2", "b", text="same", published=SEVEN),
         article("p3", "c", text="same", published=SIX),
         article("p4", "d", text="other"),
     )
-    assert printed(*rows) == ["p3", "p4"]
+    assert first_instances(*rows) == ["p3", "p4"]
 
 
-def test_a_capture_that_stands_for_no_article_is_not_extracted():
-    assert printed(article("p1", published=SIX), article("p2", published=SEVEN)) == ["p2"]
+def test_a_rejected_capture_is_not_extracted():
+    assert first_instances(article("p1", published=SIX), article("p2", published=SEVEN)) == ["p2"]
 
 
 def test_the_choice_does_not_depend_on_the_order_of_the_rows():
@@ -93,18 +93,18 @@ def test_the_choice_does_not_depend_on_the_order_of_the_rows():
     assert {tuple(chosen(*order)) for order in permutations(rows)} == {("p2",)}
 
 
-def test_a_recapture_goes_with_the_capture_that_stands_for_it_and_says_whether_the_text_is_the_same(run):
+def test_a_recapture_is_rejected_with_the_kept_capture_and_whether_the_text_is_the_same(run):
     rows = table(article("p1", published=SIX), article("p2", published=SEVEN), article("p3", content="d"))
     run.lake.write(ARTICLES, run.night, "p", rows)
-    slip = run_stage(dedupe, run)
-    assert (slip.rows_in, slip.rows_out, slip.rejected) == (3, 1, 2)
+    receipt = run_stage(dedupe, run)
+    assert (receipt.rows_in, receipt.rows_out, receipt.rejected) == (3, 1, 2)
     assert run.lake.read(CAPTURES, run.night).column("page_id").to_pylist() == ["p2"]
-    told = {row["page_id"]: row for row in run.lake.read(rejected("dedupe"), run.night).to_pylist()}
-    assert told["p1"]["reason"] == told["p3"]["reason"] == "recaptured"
-    assert "the capture p2 stands for it (the same text)" in told["p1"]["detail"]
-    assert "another text" in told["p3"]["detail"]
+    rejects = {row["page_id"]: row for row in run.lake.read(rejected("dedupe"), run.night).to_pylist()}
+    assert rejects["p1"]["reason"] == rejects["p3"]["reason"] == "recaptured"
+    assert "the capture p2 stands for it (the same text)" in rejects["p1"]["detail"]
+    assert "another text" in rejects["p3"]["detail"]
 
 
 def test_a_night_without_articles_has_no_captures(run):
-    slip = run_stage(dedupe, run)
-    assert (slip.rows_in, slip.rows_out, slip.rejected) == (0, 0, 0)
+    receipt = run_stage(dedupe, run)
+    assert (receipt.rows_in, receipt.rows_out, receipt.rejected) == (0, 0, 0)

@@ -1,4 +1,4 @@
-"""Signatures and overlaps: the same on every machine, and the exact count of runs of five words."""
+"""Signatures and overlaps: the same on every machine, and the exact number of shared shingles."""
 
 import re
 import subprocess
@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsmill.dedup.shingles import BANDS, SAMPLE_ONE_IN, SHINGLE_WORDS, overlaps, shared_counts, shingles, signatures
+from newsmill.dedup.shingles import (
+    BANDS,
+    SAMPLE_ONE_IN,
+    SHINGLE_WORDS,
+    compute_signatures,
+    overlaps,
+    shared_counts,
+    shingles,
+)
 
 INCLUDE = Path(__file__).resolve().parents[2] / "include"
 WORD = re.compile(r"\w+")
@@ -23,10 +31,10 @@ WORDS = NAMES | st.text("aÀ1", min_size=1, max_size=3)
 TEXTS = st.lists(WORDS, max_size=40).map(" - ".join)
 
 
-def runs(text: str) -> set[tuple[str, ...]]:
-    """Return the sets of five words of a text in plain Python."""
+def word_shingles(text: str) -> set[tuple[str, ...]]:
+    """Return the set of five-word shingles of a text in plain Python."""
     words = WORD.findall(text.lower())
-    return {tuple(words[at : at + SHINGLE_WORDS]) for at in range(len(words) - SHINGLE_WORDS + 1)}
+    return {tuple(words[i : i + SHINGLE_WORDS]) for i in range(len(words) - SHINGLE_WORDS + 1)}
 
 
 def overlap(one: str, other: str) -> tuple[int, ...]:
@@ -34,7 +42,7 @@ def overlap(one: str, other: str) -> tuple[int, ...]:
 
 
 def signed(*texts: str | None):
-    return signatures(pa.array(texts, pa.string()))
+    return compute_signatures(pa.array(texts, pa.string()))
 
 
 def shared_bands(one: str, other: str) -> int:
@@ -47,9 +55,9 @@ def shared_bands(one: str, other: str) -> int:
 
 def test_a_signature_never_changes():
     """Bands and samples of all nights are compared with each other: a new value here makes every warehouse blind."""
-    found = signed(FERRY, CHINESE)
-    assert found.shingle_counts.tolist() == [14, 11]
-    assert found.bands[:, [0, 1, BANDS - 1]].tolist() == [
+    signatures_of = signed(FERRY, CHINESE)
+    assert signatures_of.shingle_counts.tolist() == [14, 11]
+    assert signatures_of.bands[:, [0, 1, BANDS - 1]].tolist() == [
         [149414884274783, 200036105259414, 150424701370866],
         [149815985159665, 251180796343084, 160406680339887],
     ]
@@ -61,32 +69,36 @@ def test_a_signature_is_the_same_in_another_process():
         "import pyarrow as pa; from newsmill.dedup.shingles import signatures; "
         f"print(signatures(pa.array([{FERRY!r}])).bands.tolist())"
     )
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
         check=True,
         env={"PYTHONPATH": str(INCLUDE), "PYTHONHASHSEED": "77", "PATH": "/usr/bin:/bin"},
     )
-    assert told.stdout.strip() == str(signed(FERRY).bands.tolist())
+    assert process.stdout.strip() == str(signed(FERRY).bands.tolist())
 
 
 @given(st.lists(TEXTS, max_size=6))
 @settings(deadline=None)
 def test_a_signature_does_not_depend_on_the_texts_around(texts):
     together = signed(*texts)
-    for number, text in enumerate(texts):
+    for i, text in enumerate(texts):
         alone = signed(text)
-        samples = together.samples[together.sample_start[number] : together.sample_start[number + 1]]
-        assert together.bands[number].tolist() == alone.bands[0].tolist()
+        samples = together.samples[together.sample_start[i] : together.sample_start[i + 1]]
+        assert together.bands[i].tolist() == alone.bands[0].tolist()
         assert samples.tolist() == alone.samples.tolist()
-        assert together.shingle_counts[number] == alone.shingle_counts[0] == len(runs(text))
+        assert together.shingle_counts[i] == alone.shingle_counts[0] == len(word_shingles(text))
 
 
 @pytest.mark.parametrize("text", ["", None, "  \n ", "Only four words here."])
 def test_a_text_without_five_words_has_no_signature(text):
-    found = signed(text)
-    assert (found.shingle_counts.tolist(), found.bands.any(), len(found.samples)) == ([0], False, 0)
+    signatures_of = signed(text)
+    assert (signatures_of.shingle_counts.tolist(), signatures_of.bands.any(), len(signatures_of.samples)) == (
+        [0],
+        False,
+        0,
+    )
 
 
 def test_a_text_of_five_words_has_one_shingle():
@@ -108,7 +120,7 @@ def test_texts_with_a_word_changed_here_and_there_agree_in_some_band(every, leas
     assert shared_bands(LONG, changed) >= least
 
 
-def test_a_passage_has_the_same_samples_wherever_it_stands():
+def test_a_passage_has_the_same_samples_in_every_text():
     passage = " ".join(LONG.split()[1000:1600])
     whole, part = set(signed(LONG).samples.tolist()), set(signed(passage).samples.tolist())
     assert part and part <= whole
@@ -130,30 +142,32 @@ def test_characters_of_a_script_without_spaces_are_words():
 @given(st.lists(st.tuples(TEXTS, TEXTS), max_size=6))
 @settings(deadline=None)
 def test_overlaps_are_those_of_sets_of_five_words(pairs):
-    found = overlaps(*(pa.array(column, pa.string()) for column in (zip(*pairs, strict=True) if pairs else ((), ()))))
-    for number, (one, other) in enumerate(pairs):
-        first, second = runs(one), runs(other)
-        told = (found.shared[number], found.of_first[number], found.of_second[number])
-        assert told == (len(first & second), len(first), len(second))
+    overlap_of = overlaps(
+        *(pa.array(column, pa.string()) for column in (zip(*pairs, strict=True) if pairs else ((), ())))
+    )
+    for i, (one, other) in enumerate(pairs):
+        first, second = word_shingles(one), word_shingles(other)
+        counts = (overlap_of.shared[i], overlap_of.of_first[i], overlap_of.of_second[i])
+        assert counts == (len(first & second), len(first), len(second))
 
 
 @given(st.lists(TEXTS, max_size=6))
 @settings(deadline=None)
 def test_shingles_are_sets_of_five_words(texts):
     listed, counts = shingles(pa.array(texts, pa.string()))
-    assert counts.tolist() == [len(runs(text)) for text in texts]
+    assert counts.tolist() == [len(word_shingles(text)) for text in texts]
     for numbers in np.split(listed, np.cumsum(counts)):
         assert len(set(numbers.tolist())) == len(numbers)
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=6), st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=9))
 @settings(deadline=None)
-def test_shared_counts_are_those_of_overlaps_whatever_the_order_of_pairs(texts, wanted):
-    pairs = np.array([(one % len(texts), other % len(texts)) for one, other in wanted], np.int64).reshape(-1, 2)
+def test_shared_counts_are_those_of_overlaps_whatever_the_order_of_pairs(texts, drawn_pairs):
+    pairs = np.array([(one % len(texts), other % len(texts)) for one, other in drawn_pairs], np.int64).reshape(-1, 2)
     listed, counts = shingles(pa.array(texts, pa.string()))
-    found = shared_counts(listed, np.append(0, np.cumsum(counts)), pairs)
-    sides = [pa.array([texts[number] for number in side], pa.string()) for side in pairs.T]
-    assert found.tolist() == overlaps(*sides).shared.tolist()
+    shared = shared_counts(listed, np.append(0, np.cumsum(counts)), pairs)
+    sides = [pa.array([texts[i] for i in side], pa.string()) for side in pairs.T]
+    assert shared.tolist() == overlaps(*sides).shared.tolist()
 
 
 def test_a_text_without_five_words_or_none_at_all_has_no_shingle():

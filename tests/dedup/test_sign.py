@@ -1,4 +1,4 @@
-"""Every text of a part is signed once, under the key that the warehouse has for it."""
+"""Every text of a part has one signature, under its warehouse key."""
 
 import hashlib
 from datetime import date
@@ -6,8 +6,8 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from newsmill.dedup.shingles import BANDS, signatures
-from newsmill.dedup.sign import key_of, sign
+from newsmill.dedup.shingles import BANDS, compute_signatures
+from newsmill.dedup.sign import sign, text_key_of
 from newsmill.relations import ARTICLES, SIGNATURES
 from newsmill.runs import Run
 from newsmill.stage import run_stage
@@ -44,24 +44,27 @@ def articles(*texts: str) -> pa.Table:
 
 
 def signed(*texts: str) -> list[dict]:
-    (found,) = sign(articles(*texts))
-    return found.to_pylist()
+    (table,) = sign(articles(*texts))
+    return table.to_pylist()
 
 
 def test_a_text_is_signed_once_however_many_articles_print_it():
-    assert {row["text_key"] for row in signed(FERRY, BAKER, FERRY)} == {key_of(sha256(FERRY)), key_of(sha256(BAKER))}
+    assert {row["text_key"] for row in signed(FERRY, BAKER, FERRY)} == {
+        text_key_of(sha256(FERRY)),
+        text_key_of(sha256(BAKER)),
+    }
     assert len(signed(FERRY, BAKER, FERRY)) == 2
 
 
-def test_the_signature_is_that_of_the_text_it_stands_beside():
-    expected = {key_of(sha256(text)): signatures(pa.array([text])) for text in (FERRY, BAKER)}
+def test_the_signature_in_a_row_is_that_of_the_text():
+    expected = {text_key_of(sha256(text)): compute_signatures(pa.array([text])) for text in (FERRY, BAKER)}
     for row in signed(BAKER, FERRY):
         mine = expected[row["text_key"]]
         assert row["bands"] == mine.bands[0].tolist() and row["samples"] == mine.samples.tolist()
         assert row["shingle_count"] == mine.shingle_counts[0] and len(row["bands"]) == BANDS
 
 
-def test_a_text_too_short_for_a_shingle_is_told_of_and_has_nothing_to_be_found_by():
+def test_a_text_too_short_for_a_shingle_has_a_row_without_keys():
     short, long = sorted(signed("Four words, no more.", FERRY), key=lambda row: row["shingle_count"])
     assert (short["shingle_count"], short["bands"], short["samples"]) == (0, [], [])
     assert len(long["bands"]) == BANDS
@@ -72,17 +75,17 @@ def test_the_key_is_the_one_that_the_warehouse_makes():
         con.execute("CREATE SCHEMA dw")
         functions.provide(con)
         for text in (FERRY, BAKER, ""):
-            assert con.execute("SELECT dw.text_key($1)", [sha256(text)]).fetchone() == (key_of(sha256(text)),)
+            assert con.execute("SELECT dw.text_key($1)", [sha256(text)]).fetchone() == (text_key_of(sha256(text)),)
 
 
 def test_a_part_without_articles_has_no_signatures():
-    (found,) = sign(ARTICLES.empty())
-    assert found.num_rows == 0 and found.schema == SIGNATURES.schema
+    (table,) = sign(ARTICLES.empty())
+    assert table.num_rows == 0 and table.schema == SIGNATURES.schema
 
 
 def test_the_stage_writes_a_part_for_a_part(tmp_path):
     run = Run(tmp_path, date(2026, 3, 2), "run")
     run.lake.write(ARTICLES, run.night, "evening", articles(FERRY, FERRY))
-    slip = run_stage(sign, run, "evening")
-    assert (slip.rows_in, slip.rows_out) == (2, 1)
+    receipt = run_stage(sign, run, "evening")
+    assert (receipt.rows_in, receipt.rows_out) == (2, 1)
     assert run.lake.read(SIGNATURES, run.night, "evening").column("shingle_count").to_pylist() == [14]

@@ -14,10 +14,10 @@ TEXTS = st.lists(st.lists(st.text("abcdé", min_size=1, max_size=2), max_size=20
 
 
 def read(texts: list[str], size: int) -> Words:
-    """Return the words of texts that come in batches of some size; each batch is a slice of one array."""
+    """Return the words of texts in batches of some size; each batch is a slice of one array."""
     words, column = Words(), pa.array(texts, pa.large_string())
-    for at in range(0, len(texts), size):
-        batch = column.slice(at, size)
+    for i in range(0, len(texts), size):
+        batch = column.slice(i, size)
         words.add(batch, bags(batch))
     return words
 
@@ -35,23 +35,23 @@ def test_postings_are_what_counting_finds(texts, size, random):
     ], np.int32).reshape(2, len(spelled))  # fmt: skip
     kinds = np.array([random.randint(0, 1) for _ in texts], np.int64)
     order = np.array(random.sample(range(len(texts)), len(texts)), np.int64)
-    found = words.postings(order, kinds, term_of)
+    postings = words.postings(order, kinds, term_of)
     counted = Counter(
         (term_of[kinds[text], spelled.index(word)], text) for text in range(len(texts)) for word in texts[text].split()
     )
     place = order.argsort().tolist()
-    wanted = sorted(((term, place[text], times) for (term, text), times in counted.items() if term >= 0))
-    told = zip(found.terms.tolist(), found.texts.tolist(), found.times.tolist(), strict=True)
-    assert [(term, place[text], times) for term, text, times in told] == wanted
+    expected = sorted(((term, place[text], times) for (term, text), times in counted.items() if term >= 0))
+    actual = zip(postings.terms.tolist(), postings.texts.tolist(), postings.times.tolist(), strict=True)
+    assert [(term, place[text], times) for term, text, times in actual] == expected
 
 
-def test_more_words_than_the_table_holds_at_first_are_told_apart():
+def test_more_words_than_the_table_first_holds_stay_distinct():
     texts = [" ".join(f"w{number}" for number in range(start, start + 9_000)) for start in range(0, 90_000, 6_000)]
     words = read(texts, 2)
     assert words.spelled().to_pylist() == [f"w{number}" for number in range(93_000)]
-    found = words.postings(np.arange(15), np.zeros(15, np.int64), np.arange(93_000, dtype=np.int32)[None, :])
-    assert len(found.terms) == 15 * 9_000 and set(found.times.tolist()) == {1}
-    assert np.bincount(found.terms, minlength=93_000).tolist() == [
+    postings = words.postings(np.arange(15), np.zeros(15, np.int64), np.arange(93_000, dtype=np.int32)[None, :])
+    assert len(postings.terms) == 15 * 9_000 and set(postings.times.tolist()) == {1}
+    assert np.bincount(postings.terms, minlength=93_000).tolist() == [
         sum(start <= number < start + 9_000 for start in range(0, 90_000, 6_000)) for number in range(93_000)
     ]
 
@@ -59,5 +59,5 @@ def test_more_words_than_the_table_holds_at_first_are_told_apart():
 def test_no_text_has_no_word():
     words = read(["", " "], 1)
     assert words.spelled().to_pylist() == []
-    found = words.postings(np.arange(2), np.zeros(2, np.int64), np.empty((2, 0), np.int32))
-    assert found.terms.size == found.texts.size == found.times.size == 0
+    postings = words.postings(np.arange(2), np.zeros(2, np.int64), np.empty((2, 0), np.int32))
+    assert postings.terms.size == postings.texts.size == postings.times.size == 0

@@ -1,4 +1,4 @@
-"""Bags of words hold what a regular expression finds."""
+"""Term counts are those of a regular expression."""
 
 from collections import Counter
 
@@ -17,12 +17,12 @@ KNOWN = st.text(st.characters(exclude_categories=["Cs", "Cn"]), max_size=40)
 TEXTS = st.lists(st.one_of(LETTERS, KNOWN), max_size=6)
 
 
-def bag(text: str) -> list[tuple[str, int]]:
-    """Return the words of a text in their order, each with how often it stands there."""
-    found = bags(pa.array([text]))
+def count(text: str) -> list[tuple[str, int]]:
+    """Return the distinct words of a text in order of appearance, each with its count."""
+    counts = bags(pa.array([text]))
     return [
         (text.encode()[start:end].decode(), times)
-        for times, start, end in zip(*(column.tolist() for column in found[2:]), strict=True)
+        for times, start, end in zip(*(column.tolist() for column in counts[2:]), strict=True)
     ]
 
 
@@ -36,30 +36,30 @@ def listed(con, text: str) -> list[str]:
     return con.execute("SELECT regexp_extract_all($1, $2)", [text, PATTERN]).fetchone()[0]
 
 
-def test_a_word_stands_once_in_the_bag_whatever_its_case():
-    assert bag("To sail, TO row: to Sail.") == [("To", 3), ("sail", 2), ("row", 1)]
-    assert bag("") == bag(" -, ") == []
+def test_a_word_has_one_row_whatever_its_case():
+    assert count("To sail, TO row: to Sail.") == [("To", 3), ("sail", 2), ("row", 1)]
+    assert count("") == count(" -, ") == []
 
 
 @given(TEXTS)
 def test_the_words_are_those_of_the_expression_in_the_order_in_which_they_begin(con, texts):
-    found, data = bags(pa.array(texts, pa.large_string())), "".join(texts).encode()
+    counts, data = bags(pa.array(texts, pa.large_string())), "".join(texts).encode()
     for number, text in enumerate(texts):
-        first, past = found.text_word[number : number + 2].tolist()
-        begun = found.start[first:past].tolist()
-        said = [data[at:end].decode() for at, end in zip(begun, found.end[first:past].tolist(), strict=True)]
+        first, past = counts.text_word[number : number + 2].tolist()
+        begun = counts.start[first:past].tolist()
+        said = [data[at:end].decode() for at, end in zip(begun, counts.end[first:past].tolist(), strict=True)]
         assert begun == sorted(begun) and set(said) <= set(listed(con, text))
-        assert found.times[first:past].sum() == len(listed(con, text))
-        assert len(set(found.words[first:past].tolist())) == past - first
+        assert counts.times[first:past].sum() == len(listed(con, text))
+        assert len(set(counts.words[first:past].tolist())) == past - first
 
 
 @given(st.lists(st.text("abcAB", min_size=1, max_size=3), max_size=300))
 def test_times_are_counted_by_lower_case(words):
-    assert {word.lower(): times for word, times in bag(" ".join(words))} == Counter(word.lower() for word in words)
+    assert {word.lower(): times for word, times in count(" ".join(words))} == Counter(word.lower() for word in words)
 
 
 def test_the_same_word_has_the_same_hash_in_every_text_and_no_other_has():
-    found = bags(pa.array(["Oslo sleeps", None, "sleeps oslo", "x" * 70_000 + " oslo"]))
-    assert found.text_word.tolist() == [0, 2, 2, 4, 6]
-    oslo, sleeps, also_sleeps, also_oslo, _, oslo_again = found.words.tolist()
+    counts = bags(pa.array(["Oslo sleeps", None, "sleeps oslo", "x" * 70_000 + " oslo"]))
+    assert counts.text_word.tolist() == [0, 2, 2, 4, 6]
+    oslo, sleeps, also_sleeps, also_oslo, _, oslo_again = counts.words.tolist()
     assert oslo == also_oslo == oslo_again and sleeps == also_sleeps and oslo != sleeps

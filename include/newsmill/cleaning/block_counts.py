@@ -1,4 +1,13 @@
-"""Which blocks a batch of pages shows, on how many pages of each source, and what surrounds them there."""
+"""Count the blocks of a batch of pages by source: pages with the block, and contexts.
+
+Layout: a row is a distinct block of a source; `rows[i]` is the row of block i, -1 for a block without words. `tops` has
+the CONTEXT_BLOCKS + 1 weightiest blocks of each page, by hash. The context of a row on a page is the page's three
+weightiest blocks other than the row's own. `starts` and `bounds` are the first context of each row, before and after
+the choice.
+
+Example: three pages of a source show the line F and a story each: A, B, and B again. Row F has 3 pages; the contexts on
+the pages are (A, 0, 0), (B, 0, 0), (B, 0, 0), where 0 is no block. The choice keeps (A, 0, 0) and (B, 0, 0).
+"""
 
 from typing import NamedTuple
 
@@ -10,20 +19,24 @@ from newsmill.cleaning.segmentation import Blocks
 from newsmill.compiled import compiled, inlined
 from newsmill.nlp.scan import buffers_of
 
-CONTEXT_BLOCKS = 3  # a copy with a changed paragraph still shares one of them
-CONTEXTS = 16  # kept of a block; so many different stories are as good as any more
-PROSE_WORDS = 8
-COMMON_SHARE, COMMON = 0.3, 0.01  # of a source's pages; a disclaimer that is on more of them tells no story
-SAMPLE_CHARS = 120
-_PROSE, _IN_RUN = 1e6, 1e9
+CONTEXT_BLOCKS = 3  # a copy with one changed paragraph still shares a block
+CONTEXTS = 16  # kept for a block: more stories would not change the decision
+PROSE_WORDS = 8  # least words of a sentence of prose
+COMMON_SHARE, COMMON_FACTOR = (
+    0.3,
+    0.01,
+)  # a disclaimer on more of a source's pages identifies no story, and its words count that much less
+SAMPLE_CHARS = 120  # of a block, shown to a person
+SPAN_PAGE, SPAN_START, SPAN_END = range(3)  # columns of the spans to sample
+_PROSE_BONUS, _SEGMENT_BONUS = 1e6, 1e9  # above any number of words, so that kinds of blocks never mix
 
 
-class Sightings(NamedTuple):
-    """A row for each block of each source: `block` is one that shows it, `source` the number given for its page.
+class BlockCounts(NamedTuple):
+    """Counts of each block of each source: `block` is an instance, `source` the number of the source.
 
-    `pages` counts the pages that show it, `inner` those where it stands between two sentences. `contexts` holds for
-    each row, from `bounds[row]`, up to CONTEXTS triples of the weightiest other blocks of a page, sorted, one for each
-    weightiest; 0 stands for no block.
+    `pages` counts the pages with the block, `inner` the pages with the block between two sentences. `contexts` holds
+    for each row, from `bounds[row]` on, up to CONTEXTS triples of the weightiest other blocks of a page, sorted, each
+    with another weightiest block; 0 is no block.
     """
 
     block: np.ndarray
@@ -34,40 +47,46 @@ class Sightings(NamedTuple):
     contexts: np.ndarray
 
 
-def sightings(blocks: Blocks, runs: np.ndarray, sources: np.ndarray) -> Sightings:
-    """Sum up the blocks of a batch; `runs` tells the heaviest run of each page, `sources` the number of its source."""
-    is_worded = blocks.table[:, b.COUNT] > 0
-    rows = _numbered(blocks.hashes, blocks.table[:, b.PAGE], sources, is_worded)
+def count_blocks(blocks: Blocks, ranges: np.ndarray, sources: np.ndarray) -> BlockCounts:
+    """Count the blocks of a batch; `ranges` are the best ranges of the pages, `sources` the source numbers."""
+    is_worded = blocks.table[:, b.WORD_COUNT] > 0
+    rows = _number_rows(blocks.hashes, blocks.table[:, b.PAGE], sources, is_worded)
     count = int(rows.max(initial=-1)) + 1
-    pages = _pages_of(rows, blocks.page_block, count)
-    prose = _is_prose(blocks.table)
-    visits = np.bincount(sources)
-    tops = _tops(blocks.table, blocks.hashes, blocks.page_block, runs, prose, rows, pages, sources, visits)
-    shown, inner, starts, all_contexts = _shown(blocks.hashes, blocks.page_block, prose, rows, pages, tops)
-    bounds, contexts = _chosen(starts, all_contexts)
-    return Sightings(shown, sources[blocks.table[shown, b.PAGE]], pages, inner, bounds, contexts)
+    pages = _count_pages(rows, blocks.page_block, count)
+    prose = _find_prose(blocks.table)
+    source_pages = np.bincount(sources)
+    tops = _find_top_blocks(
+        blocks.table, blocks.hashes, blocks.page_block, ranges, prose, rows, pages, sources, source_pages
+    )
+    instances, inner, starts, all_contexts = _collect_contexts(
+        blocks.hashes, blocks.page_block, prose, rows, pages, tops
+    )
+    bounds, contexts = _choose_contexts(starts, all_contexts)
+    return BlockCounts(instances, sources[blocks.table[instances, b.PAGE]], pages, inner, bounds, contexts)
 
 
-def samples(texts: pa.Array, blocks: Blocks, shown: np.ndarray) -> pa.Array:
-    """Return the first SAMPLE_CHARS characters of some blocks, given in order of their pages."""
+def sample_texts(texts: pa.Array, blocks: Blocks, instances: np.ndarray) -> pa.Array:
+    """Return the first SAMPLE_CHARS characters of blocks, given in page order."""
     data, offsets = buffers_of(texts)
-    bounds = np.zeros(len(shown) + 1, np.int64)
-    places = blocks.table[shown][:, (b.PAGE, b.TEXT_START, b.TEXT_END)]
-    first = np.empty(len(shown), np.int64)
-    _places(data, offsets, places, first, bounds)
-    taken = np.empty(bounds[-1], np.uint8)
-    _take(data, first, bounds, taken)
-    return pa.LargeStringArray.from_buffers(len(shown), pa.py_buffer(bounds), pa.py_buffer(taken)).cast(pa.string())
+    bounds = np.zeros(len(instances) + 1, np.int64)
+    spans = blocks.table[instances][:, (b.PAGE, b.TEXT_START, b.TEXT_END)]
+    starts = np.empty(len(instances), np.int64)
+    _find_sample_bytes(data, offsets, spans, starts, bounds)
+    copied = np.empty(bounds[-1], np.uint8)
+    _copy_bytes(data, starts, bounds, copied)
+    return pa.LargeStringArray.from_buffers(len(instances), pa.py_buffer(bounds), pa.py_buffer(copied)).cast(
+        pa.string()
+    )
 
 
-def _is_prose(table: np.ndarray) -> np.ndarray:
-    """Tell which blocks are sentences that no wording gives away."""
-    return (table[:, b.IS_FINAL] != 0) & (table[:, b.COUNT] >= PROSE_WORDS) & (table[:, b.REASON] == 0)
+def _find_prose(table: np.ndarray) -> np.ndarray:
+    """Return the mask of sentences without a reason by wording."""
+    return (table[:, b.IS_FINAL] != 0) & (table[:, b.WORD_COUNT] >= PROSE_WORDS) & (table[:, b.REASON] == 0)
 
 
 @compiled
-def _numbered(hashes, page, sources, is_worded):
-    """Number the pairs of source and hash in order of first sight; -1 for a block without words."""
+def _number_rows(hashes, page, sources, is_worded):
+    """Number the pairs of source and hash in order of appearance; -1 for a block without words."""
     mask = np.uint64(1)
     while mask < np.uint64(2 * len(hashes)):
         mask = mask * np.uint64(2)
@@ -80,19 +99,19 @@ def _numbered(hashes, page, sources, is_worded):
         if not is_worded[block]:
             continue
         source = sources[page[block]]
-        at = (hashes[block] ^ (np.uint64(source) * np.uint64(0x9E3779B97F4A7C15))) & mask
-        while numbers[at] >= 0 and (keys[at] != hashes[block] or owners[at] != source):
-            at = (at + np.uint64(1)) & mask
-        if numbers[at] < 0:
-            keys[at], owners[at], numbers[at] = hashes[block], source, count
+        slot = (hashes[block] ^ (np.uint64(source) * np.uint64(0x9E3779B97F4A7C15))) & mask
+        while numbers[slot] >= 0 and (keys[slot] != hashes[block] or owners[slot] != source):
+            slot = (slot + np.uint64(1)) & mask
+        if numbers[slot] < 0:
+            keys[slot], owners[slot], numbers[slot] = hashes[block], source, count
             count += 1
-        rows[block] = numbers[at]
+        rows[block] = numbers[slot]
     return rows
 
 
 @compiled
-def _pages_of(rows, page_block, count):
-    """Count the pages that show each row."""
+def _count_pages(rows, page_block, count):
+    """Count the pages of each row."""
     pages, last = np.zeros(count, np.int32), np.full(count, -1, np.int32)
     for page in range(len(page_block) - 1):
         for block in range(page_block[page], page_block[page + 1]):
@@ -104,128 +123,130 @@ def _pages_of(rows, page_block, count):
 
 
 @compiled
-def _tops(table, hashes, page_block, runs, prose, rows, pages, sources, source_pages):
-    """Return the blocks that tell the story of each page, weightiest first.
+def _find_top_blocks(table, hashes, page_block, ranges, prose, rows, pages, sources, source_pages):
+    """Return the weightiest blocks of each page, in order of weight: the identity of the page's story.
 
-    Sentences of the heaviest run come before others, long ones before short, and last what many pages of the source
-    show. How many does not matter: copies of a story choose alike, though one lacks a paragraph of the others.
+    Sentences of the best range come before others, long blocks before short, and blocks on many pages of the source
+    last. The number of pages does not matter: copies of a story choose alike, even without a paragraph.
     """
-    kept = CONTEXT_BLOCKS + 1
-    tops, weights = np.zeros((len(page_block) - 1, kept), np.uint64), np.empty(kept, np.float64)
+    top_count = CONTEXT_BLOCKS + 1
+    tops, weights = np.zeros((len(page_block) - 1, top_count), np.uint64), np.empty(top_count, np.float64)
     for page in range(len(tops)):
         weights[:] = 0.0
         for block in range(page_block[page], page_block[page + 1]):
             if rows[block] < 0:
                 continue
             is_common = pages[rows[block]] > max(1.0, COMMON_SHARE * source_pages[sources[page]])
-            weight = table[block, b.COUNT] * (COMMON if is_common else 1.0)
+            weight = table[block, b.WORD_COUNT] * (COMMON_FACTOR if is_common else 1.0)
             if prose[block]:
-                weight += _IN_RUN if runs[page, 0] <= block < runs[page, 1] else _PROSE
-            _enter(tops[page], weights, hashes[block], weight)
+                weight += _SEGMENT_BONUS if ranges[page, 0] <= block < ranges[page, 1] else _PROSE_BONUS
+            _insert_top(tops[page], weights, hashes[block], weight)
     return tops
 
 
 @compiled
-def _enter(top, weights, block, weight):
-    """Put a block into its place among the weightiest, unless it stands there already."""
-    place = len(top)
-    for at in range(len(top)):
-        if top[at] == block:
+def _insert_top(top, weights, block, weight):
+    """Insert a block among the weightiest of a page, unless present."""
+    position = len(top)
+    for i in range(len(top)):
+        if top[i] == block:
             return
-        if place == len(top) and (weight > weights[at] or (weight == weights[at] and block < top[at])):
-            place = at
-    if place < len(top):
-        top[place + 1 :] = top[place:-1].copy()
-        weights[place + 1 :] = weights[place:-1].copy()
-        top[place], weights[place] = block, weight
+        if position == len(top) and (weight > weights[i] or (weight == weights[i] and block < top[i])):
+            position = i
+    if position < len(top):
+        top[position + 1 :] = top[position:-1].copy()
+        weights[position + 1 :] = weights[position:-1].copy()
+        top[position], weights[position] = block, weight
 
 
 @compiled
-def _shown(hashes, page_block, prose, rows, pages, tops):
-    """Return for each row its first block, the pages where it is inner, and the contexts of all pages that show it."""
+def _collect_contexts(hashes, page_block, prose, rows, pages, tops):
+    """Return the first instance, the count of pages between sentences, and all contexts of each row."""
     starts = np.zeros(len(pages) + 1, np.int64)
     starts[1:] = np.cumsum(pages)
-    filled = starts[:-1].copy()
+    next_context = starts[:-1].copy()
     contexts = np.zeros((starts[-1], CONTEXT_BLOCKS), np.uint64)
-    shown, inner = np.full(len(pages), -1, np.int64), np.zeros(len(pages), np.int32)
+    instances, inner = np.full(len(pages), -1, np.int64), np.zeros(len(pages), np.int32)
     last = np.full(len(pages), -1, np.int32)
     for page in range(len(page_block) - 1):
-        first, past = page_block[page], page_block[page + 1]
-        for block in range(first, past):
+        start, end = page_block[page], page_block[page + 1]
+        for block in range(start, end):
             row = rows[block]
             if row < 0 or last[row] == page:
                 continue
             last[row] = page
-            if shown[row] < 0:
-                shown[row] = block
-            inner[row] += block > first and block + 1 < past and prose[block - 1] and prose[block + 1]
-            place = 0
+            if instances[row] < 0:
+                instances[row] = block
+            inner[row] += block > start and block + 1 < end and prose[block - 1] and prose[block + 1]
+            column = 0
             for top in tops[page]:
-                if top != hashes[block] and place < CONTEXT_BLOCKS:
-                    contexts[filled[row], place] = top
-                    place += 1
-            filled[row] += 1
-    return shown, inner, starts, contexts
+                if top != hashes[block] and column < CONTEXT_BLOCKS:
+                    contexts[next_context[row], column] = top
+                    column += 1
+            next_context[row] += 1
+    return instances, inner, starts, contexts
 
 
 @compiled
-def _chosen(starts, contexts):
-    """Keep of each row's contexts those of the smallest weightiest blocks, one for each."""
+def _choose_contexts(starts, contexts):
+    """Keep a context for each weightiest block, up to the CONTEXTS smallest."""
     bounds = np.zeros(len(starts), np.int64)
     kept = np.empty((len(contexts), CONTEXT_BLOCKS), np.uint64)
     count = 0
     for row in range(len(starts) - 1):
-        first, past = starts[row], starts[row + 1]
-        heads = np.sort(contexts[first:past, 0])
-        wanted = 0
-        for at in range(len(heads)):
-            if wanted < CONTEXTS and (at == 0 or heads[at] != heads[at - 1]):
-                kept[count + wanted, :] = np.uint64(0xFFFFFFFFFFFFFFFF)
-                kept[count + wanted, 0] = heads[at]
-                wanted += 1
-        for at in range(first, past):
-            for place in range(count, count + wanted):
-                if kept[place, 0] == contexts[at, 0] and _is_less(contexts[at], kept[place]):
-                    kept[place] = contexts[at]
-        count += wanted
+        start, end = starts[row], starts[row + 1]
+        first_blocks = np.sort(contexts[start:end, 0])
+        kept_count = 0
+        for i in range(len(first_blocks)):
+            if kept_count < CONTEXTS and (i == 0 or first_blocks[i] != first_blocks[i - 1]):
+                kept[count + kept_count, :] = np.uint64(0xFFFFFFFFFFFFFFFF)
+                kept[count + kept_count, 0] = first_blocks[i]
+                kept_count += 1
+        for i in range(start, end):
+            for j in range(count, count + kept_count):
+                if kept[j, 0] == contexts[i, 0] and _is_smaller(contexts[i], kept[j]):
+                    kept[j] = contexts[i]
+        count += kept_count
         bounds[row + 1] = count
     return bounds, kept[:count].copy()
 
 
 @compiled
-def _is_less(some, other):
-    for at in range(1, CONTEXT_BLOCKS):
-        if some[at] != other[at]:
-            return some[at] < other[at]
+def _is_smaller(context, other):
+    """Report whether a context is smaller than another with the same first block."""
+    for i in range(1, CONTEXT_BLOCKS):
+        if context[i] != other[i]:
+            return context[i] < other[i]
     return False
 
 
 @compiled
-def _places(data, offsets, places, first, bounds):
-    """Find the first byte and the length in bytes of each sample; the blocks come in order, so one walk does."""
-    page, char, at = -1, 0, np.int64(0)
-    for row in range(len(places)):
-        if places[row, 0] != page or places[row, 1] < char:
-            page, char, at = places[row, 0], 0, offsets[places[row, 0]]
-        while char < places[row, 1]:
-            at = _next(data, at)
+def _find_sample_bytes(data, offsets, spans, starts, bounds):
+    """Find the first byte and the length in bytes of each sample, in a single walk over the pages."""
+    page, char, pos = -1, 0, np.int64(0)
+    for row in range(len(spans)):
+        if spans[row, SPAN_PAGE] != page or spans[row, SPAN_START] < char:
+            page, char, pos = spans[row, SPAN_PAGE], 0, offsets[spans[row, SPAN_PAGE]]
+        while char < spans[row, SPAN_START]:
+            pos = _next_char(data, pos)
             char += 1
-        first[row] = at
-        while char < min(places[row, 2], places[row, 1] + SAMPLE_CHARS):
-            at = _next(data, at)
+        starts[row] = pos
+        while char < min(spans[row, SPAN_END], spans[row, SPAN_START] + SAMPLE_CHARS):
+            pos = _next_char(data, pos)
             char += 1
-        bounds[row + 1] = bounds[row] + at - first[row]
+        bounds[row + 1] = bounds[row] + pos - starts[row]
 
 
 @inlined
-def _next(data, at):
-    """Return where the next character begins."""
-    byte = data[at]
-    return at + (1 if byte < 0x80 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4)
+def _next_char(data, pos):
+    """Return the position of the next character in UTF-8."""
+    byte = data[pos]
+    return pos + (1 if byte < 0x80 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4)
 
 
 @compiled
-def _take(data, first, bounds, taken):
-    for row in range(len(first)):
+def _copy_bytes(data, starts, bounds, copied):
+    """Copy the bytes of the samples in order."""
+    for row in range(len(starts)):
         size = bounds[row + 1] - bounds[row]
-        taken[bounds[row] : bounds[row + 1]] = data[first[row] : first[row] + size]
+        copied[bounds[row] : bounds[row + 1]] = data[starts[row] : starts[row] + size]

@@ -1,4 +1,13 @@
-"""Settles the fate of every block of a batch of pages: kept as text or title, or dropped and why."""
+"""Label every block of a batch of pages: kept as text or title, or dropped with a reason.
+
+The labels are the audit trail of cleaning (`text_blocks`): the labelled blocks of a page cover the page exactly.
+
+Layout: `kept` has a value per block: 0, 1, or SUBHEADING while labels are smoothed. `ranges` has the half-open range of
+text blocks of each page, `titles` the block of each headline, -1 for none. `rows` is the table of labels with the
+columns ROW_PAGE to ROW_ORIGIN. A block with a repeated part is split into several rows. Example: a block [100, 180)
+with a second sentence [140, 180) equal to row 2 becomes the rows (100, 140, kept) and (140, 180, dropped, reason
+repeat, repeat_of 2); both have the block as their origin.
+"""
 
 from typing import NamedTuple
 
@@ -6,9 +15,9 @@ import numpy as np
 
 from newsmill.cleaning import segmentation as b
 from newsmill.cleaning.block_scores import PROSE_MIN_WORDS
-from newsmill.cleaning.label_propagation import MENU_MAX_WORDS, is_about_page, is_legal
+from newsmill.cleaning.label_propagation import MENU_MAX_WORDS, is_about_page, is_disclaimer
 from newsmill.cleaning.lexicon import CODES, WHOLE
-from newsmill.cleaning.repetition import BLOCK, END, SOURCE, START, find_repeats
+from newsmill.cleaning.repetition import PART_BLOCK, PART_COLUMNS, PART_END, PART_SOURCE, PART_START, find_repeats
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.cleaning.wording import DATE_LINE_WORDS, NONE
 from newsmill.compiled import compiled, inlined
@@ -54,19 +63,21 @@ from newsmill.nlp.scan import Scan
         "not_content",
     )
 )
-NEVER_TEXT = (ERROR_BANNER, LEGAL_DISCLAIMER, COPYRIGHT, UPDATE_NOTE, CROSS_PAGE)  # whatever else a block looks like
-PLACE_REASONS = (NOT_CONTENT, RELATED, NAVIGATION)  # that place alone may have told: a repeat is told more surely
-RELATED_MAX_WORDS = 40
-LABEL_MAX_WORDS = 12
-COLON = 0x3A
-CALL_MAX_WORDS = 20
-SENTENCE_MIN_WORDS, SHORT_SENTENCE_WORDS = 4, 12
-ABOVE_TITLE_SHARE = 0.25  # of the text, what may be cut off because it stands above the headline
-NOWHERE = -1
+NEVER_BODY = (ERROR_BANNER, LEGAL_DISCLAIMER, COPYRIGHT, UPDATE_NOTE, CROSS_PAGE)  # whatever the model scores
+POSITION_REASONS = (NOT_CONTENT, RELATED, NAVIGATION)  # guesses by position; a repeat is a better reason
+RELATED_MAX_WORDS = 40  # of a teaser below a header of related stories
+LABEL_MAX_WORDS = 12  # of a line that is boilerplate by its wording alone
+COLON = ord(":")
+DASHES = (ord("-"), ord("–"), ord("—"))
+CALL_MAX_WORDS = 20  # of a line to the reader below a call to subscribe
+SENTENCE_MIN_WORDS, SHORT_SENTENCE_WORDS = 4, 12  # of a short sentence kept below a paragraph
+ABOVE_TITLE_SHARE = 0.25  # of the words of the text, at most: what is dropped above the headline
+NO_ROW = -1
+SUBHEADING = 2  # in `kept`: a line alone between two paragraphs
 
 
-class Ledger(NamedTuple):
-    """The final blocks of a batch: what stands where, and what became of it; `origin` is the block each was part of."""
+class BlockLabels(NamedTuple):
+    """The final blocks of a batch with labels, a row each; `origin` is the block before splitting."""
 
     page: np.ndarray
     start: np.ndarray
@@ -82,292 +93,324 @@ class Ledger(NamedTuple):
 
     @property
     def is_body(self) -> np.ndarray:
-        """Tell for each block whether it is part of its article's text."""
+        """Return the mask of rows within the article text."""
         return (self.is_kept == 1) & (self.reason == NONE)
 
 
-def extents(blocks: Blocks, kept: np.ndarray) -> np.ndarray:
-    """Return for each page the half-open range of blocks from the first that is kept to the last."""
-    runs = np.zeros((len(blocks.page_block) - 1, 2), np.int32)
-    runs[:] = blocks.page_block[:-1, None]
-    number = np.flatnonzero(kept)
-    page = blocks.table[number, b.PAGE]
-    first = np.flatnonzero(np.diff(page, prepend=-1))
-    runs[page[first], 0], runs[page, 1] = number[first], number + 1
-    return runs
+def find_extents(blocks: Blocks, kept: np.ndarray) -> np.ndarray:
+    """Return for each page the half-open range from the first kept block to the last."""
+    ranges = np.zeros((len(blocks.page_block) - 1, 2), np.int32)
+    ranges[:] = blocks.page_block[:-1, None]
+    kept_blocks = np.flatnonzero(kept)
+    page = blocks.table[kept_blocks, b.PAGE]
+    first_rows = np.flatnonzero(np.diff(page, prepend=-1))
+    ranges[page[first_rows], 0], ranges[page, 1] = kept_blocks[first_rows], kept_blocks + 1
+    return ranges
 
 
-def settle(
+def label_blocks(
     blocks: Blocks,
     scanned: Scan,
     kept: np.ndarray,
-    runs: np.ndarray,
+    ranges: np.ndarray,
     titles: np.ndarray,
-    printed: np.ndarray,
+    instances: np.ndarray,
     is_whole: np.ndarray,
-) -> Ledger:
-    """Return the ledger of a batch.
+) -> BlockLabels:
+    """Return the labels of a batch.
 
-    `kept` tells which blocks look like text, `runs` where the text runs, `titles` where the headline is, and `printed`
-    has the same number for blocks that are printings of one.
+    `kept` marks text-like blocks, `ranges` the range of text on each page, and `titles` the headlines. `instances` has
+    the same number for all instances of a passage.
     """
     table, hashes, page_block = blocks
-    _fates(table, page_block, kept, runs, titles, is_whole)
-    same = _said_before(hashes, page_block, kept, titles, printed)
-    rows, parts, pages = _without_repeats(table, hashes, page_block, scanned, kept, same, is_whole)
-    columns = [np.ascontiguousarray(rows[:, column]) for column in range(9)]
-    return Ledger(*columns[:8], parts, columns[8], pages)
+    _label_pages(table, page_block, kept, ranges, titles, is_whole)
+    equal_blocks = _find_equal_blocks(hashes, page_block, kept, titles, instances)
+    rows, hashes_of_rows, page_rows = _drop_repeats(table, hashes, page_block, scanned, kept, equal_blocks, is_whole)
+    columns = [np.ascontiguousarray(rows[:, column]) for column in range(ROW_COLUMNS)]
+    return BlockLabels(*columns[:8], hashes_of_rows, columns[8], page_rows)
 
 
 @compiled
-def _fates(table, page_block, kept, runs, titles, is_whole):
-    for page in range(len(runs)):
+def _label_pages(table, page_block, kept, ranges, titles, is_whole):
+    """Decide kept and reason of every block, page by page."""
+    for page in range(len(ranges)):
         if is_whole[page]:
             kept[page_block[page] : page_block[page + 1]] = 1
             continue
         title = titles[page]
-        for number in range(runs[page, 0] + 1, runs[page, 1] - 1):
-            if not kept[number] and kept[number - 1] == kept[number + 1] == 1 and table[number, b.REASON] == NONE:
-                kept[number] = 2  # a line alone between two paragraphs: a subheading
-        _keep_lists(table, kept, runs[page, 0], runs[page, 1], page_block[page + 1])
-        _mind_neighbours(table, kept, page_block[page], page_block[page + 1])
-        for number in range(page_block[page], page_block[page + 1]):
-            kept[number] = kept[number] > 0 or table[number, b.IS_DECIDED]
-            if kept[number]:
-                if table[number, b.REASON] in NEVER_TEXT or _is_label(table[number]):
-                    kept[number] = 0
+        for i in range(ranges[page, 0] + 1, ranges[page, 1] - 1):
+            if not kept[i] and kept[i - 1] == kept[i + 1] == 1 and table[i, b.REASON] == NONE:
+                kept[i] = SUBHEADING
+        _keep_lists(table, kept, ranges[page, 0], ranges[page, 1], page_block[page + 1])
+        _smooth_labels(table, kept, page_block[page], page_block[page + 1])
+        for i in range(page_block[page], page_block[page + 1]):
+            kept[i] = kept[i] > 0 or table[i, b.IS_DECIDED]
+            if kept[i]:
+                if table[i, b.REASON] in NEVER_BODY or _is_boilerplate_label(table[i]):
+                    kept[i] = 0
                 else:
-                    table[number, b.REASON] = NONE
+                    table[i, b.REASON] = NONE
         if title >= 0:
             table[title, b.REASON], kept[title] = TITLE, 1
-        _cut_ends(table, kept, runs[page, 0], runs[page, 1], title)
-        _explain(table, kept, page_block[page], page_block[page + 1], runs[page, 0], runs[page, 1])
+        _trim_ends(table, kept, ranges[page, 0], ranges[page, 1], title)
+        _assign_reasons(table, kept, page_block[page], page_block[page + 1], ranges[page, 0], ranges[page, 1])
 
 
 @compiled
-def _keep_lists(table, kept, start, end, past_page):
-    """Keep a list within the text together with what leads to it: a line that ends in a colon, items, text again.
+def _keep_lists(table, kept, start, end, page_end):
+    """Keep a list within the text with the introduction: a line ending in a colon, items, text again.
 
-    Below the last block of text, a sentence right behind the items is text again, too. Where the items end in colons
-    themselves, each is looked at once and kept once: `past` and `filled` only grow.
+    Below the last text block, a sentence right behind the items counts as text again. Where items end in colons, each
+    block is read once and kept once: `list_end` and `filled` only grow.
     """
-    past = filled = start
-    for number in range(start + 1, min(end + 1, past_page)):
-        if table[number, b.LAST] != COLON or not (kept[number] or kept[number - 1]):
+    list_end = filled = start
+    for i in range(start + 1, min(end + 1, page_end)):
+        if table[i, b.LAST_CHAR] != COLON or not (kept[i] or kept[i - 1]):
             continue
-        past = max(past, number + 1)
-        while past < past_page and table[past, b.IS_ITEM] and table[past, b.REASON] == NONE:
-            past += 1
-        if past - number <= 2 or past == past_page:
+        list_end = max(list_end, i + 1)
+        while list_end < page_end and table[list_end, b.IS_ITEM] and table[list_end, b.REASON] == NONE:
+            list_end += 1
+        if list_end - i <= 2 or list_end == page_end:
             continue
-        if past < end and kept[past]:
-            kept[max(number, filled) : past] = 1
-            filled = max(filled, past)
-        elif number >= end - 1 and _leads(table[number]) and _follows(table[past]):
-            kept[max(number, filled) : past + 1] = 1
-            filled = max(filled, past + 1)
+        if list_end < end and kept[list_end]:
+            kept[max(i, filled) : list_end] = 1
+            filled = max(filled, list_end)
+        elif i >= end - 1 and _introduces_list(table[i]) and _follows_list(table[list_end]):
+            kept[max(i, filled) : list_end + 1] = 1
+            filled = max(filled, list_end + 1)
 
 
 @compiled
-def _leads(block):
-    return block[b.REASON] == NONE and block[b.COUNT] >= SENTENCE_MIN_WORDS and block[b.FUNCTIONS] > 0
+def _introduces_list(block):
+    """Report whether a block can introduce a list: some words, no boilerplate."""
+    return block[b.REASON] == NONE and block[b.WORD_COUNT] >= SENTENCE_MIN_WORDS and block[b.FUNCTION_WORDS] > 0
 
 
 @compiled
-def _follows(block):
-    is_sentence = block[b.IS_FINAL] and block[b.COUNT] >= PROSE_MIN_WORDS and block[b.FUNCTIONS] > 0
-    return is_sentence and block[b.REASON] == NONE and not block[b.SELVES] and not block[b.IS_ITEM]
+def _follows_list(block):
+    """Report whether a block can follow a list: a sentence of prose, not addressed to the reader."""
+    is_sentence = block[b.IS_FINAL] and block[b.WORD_COUNT] >= PROSE_MIN_WORDS and block[b.FUNCTION_WORDS] > 0
+    return is_sentence and block[b.REASON] == NONE and not block[b.SELF_WORDS] and not block[b.IS_ITEM]
 
 
 @compiled
-def _mind_neighbours(table, kept, first, past):
+def _smooth_labels(table, kept, start, end):
     """Keep a short sentence right below a paragraph; drop a few words to the reader below a call to subscribe."""
-    for number in range(first + 1, past):
-        before, block = table[number - 1], table[number]
-        if before[b.GAP_AFTER] or block[b.REASON] not in (NONE, NEWSLETTER):
+    for i in range(start + 1, end):
+        previous, block = table[i - 1], table[i]
+        if previous[b.GAP_AFTER] or block[b.REASON] not in (NONE, NEWSLETTER):
             continue
-        if before[b.REASON] == NEWSLETTER and block[b.COUNT] <= CALL_MAX_WORDS and block[b.SELVES] > 0:
-            kept[number], block[b.REASON] = 0, NEWSLETTER
+        if previous[b.REASON] == NEWSLETTER and block[b.WORD_COUNT] <= CALL_MAX_WORDS and block[b.SELF_WORDS] > 0:
+            kept[i], block[b.REASON] = 0, NEWSLETTER
         elif block[b.REASON] == NEWSLETTER:
             continue
-        elif kept[number - 1] and block[b.IS_FINAL] and block[b.COUNT] >= SENTENCE_MIN_WORDS and block[b.FUNCTIONS] > 0:
-            is_prose = before[b.IS_FINAL] and before[b.COUNT] >= PROSE_MIN_WORDS
-            kept[number] |= is_prose and block[b.COUNT] <= SHORT_SENTENCE_WORDS and not block[b.SELVES]
+        elif (
+            kept[i - 1]
+            and block[b.IS_FINAL]
+            and block[b.WORD_COUNT] >= SENTENCE_MIN_WORDS
+            and block[b.FUNCTION_WORDS] > 0
+        ):
+            is_prose = previous[b.IS_FINAL] and previous[b.WORD_COUNT] >= PROSE_MIN_WORDS
+            kept[i] |= is_prose and block[b.WORD_COUNT] <= SHORT_SENTENCE_WORDS and not block[b.SELF_WORDS]
 
 
 @compiled
-def _is_label(block):
-    """Tell whether a block is a short line of furniture by its wording: no sentence, a few words."""
+def _is_boilerplate_label(block):
+    """Report whether a block has the wording of a boilerplate label: a few words, no sentence."""
     is_named = block[b.REASON] in (NAVIGATION, SHARE, NEWSLETTER, COMMENTS, RELATED, ADVERTISEMENT)
-    return is_named and block[b.COUNT] <= LABEL_MAX_WORDS and not block[b.IS_FINAL]
+    return is_named and block[b.WORD_COUNT] <= LABEL_MAX_WORDS and not block[b.IS_FINAL]
 
 
 @compiled
-def _cut_ends(table, kept, start, end, title):
-    """Drop what the run took in above the headline, and disclaimers at its end."""
-    for number in range(end - 1, start - 1, -1):
-        if kept[number] and table[number, b.REASON] == NONE:
-            if not is_legal(table[number]):
+def _trim_ends(table, kept, start, end, title):
+    """Drop the blocks of the range above the headline, and disclaimers at the end."""
+    for i in range(end - 1, start - 1, -1):
+        if kept[i] and table[i, b.REASON] == NONE:
+            if not is_disclaimer(table[i]):
                 break
-            kept[number], table[number, b.REASON] = 0, LEGAL_DISCLAIMER
+            kept[i], table[i, b.REASON] = 0, LEGAL_DISCLAIMER
     if not start <= title < end:
         return
-    above = body = 0
-    for number in range(start, end):
-        above += table[number, b.COUNT] * kept[number] * (number < title)
-        body += table[number, b.COUNT] * kept[number]
-    if above <= ABOVE_TITLE_SHARE * body:
+    above = total = 0
+    for i in range(start, end):
+        above += table[i, b.WORD_COUNT] * kept[i] * (i < title)
+        total += table[i, b.WORD_COUNT] * kept[i]
+    if above <= ABOVE_TITLE_SHARE * total:
         kept[start:title] = 0
 
 
 @compiled
-def _explain(table, kept, first, past, start, end):
-    """Give each dropped block that its wording does not explain the reason its place tells."""
-    region = NONE
-    for number in range(first, past):
-        block = table[number]
-        if kept[number] or block[b.REASON] == TITLE:
+def _assign_reasons(table, kept, page_start, page_end, start, end):
+    """Choose reasons by position for dropped blocks without a reason; headers label the blocks below."""
+    section = NONE
+    for i in range(page_start, page_end):
+        block = table[i]
+        if kept[i] or block[b.REASON] == TITLE:
             if block[b.REASON] == NONE:
-                region = NONE
+                section = NONE
             continue
         reason = block[b.REASON]
-        if region == COMMENTS and number >= end and reason == BYLINE:
-            block[b.REASON] = region  # who wrote a comment, and when
+        if section == COMMENTS and i >= end and reason == BYLINE:
+            block[b.REASON] = section  # author and date of a comment
         elif reason in (COMMENTS, RELATED, LEGAL_DISCLAIMER):
-            region = reason  # a header of these speaks for what follows it
+            section = reason  # such a header labels the blocks below it
         elif reason in (COPYRIGHT, NEWSLETTER, ADVERTISEMENT):
-            region = NONE
+            section = NONE
         elif reason == NONE:
-            block[b.REASON] = _by_place(block, number, start, end, region)
+            block[b.REASON] = _reason_by_position(block, i, start, end, section)
         if block[b.REASON] == NEWSLETTER and not block[b.GAP_AFTER]:
-            region = NEWSLETTER
-        elif region == NEWSLETTER and (block[b.GAP_AFTER] or block[b.REASON] != NEWSLETTER):
-            region = NONE
-        if block[b.REASON] == ERROR_BANNER and number >= end > first:
+            section = NEWSLETTER
+        elif section == NEWSLETTER and (block[b.GAP_AFTER] or block[b.REASON] != NEWSLETTER):
+            section = NONE
+        if block[b.REASON] == ERROR_BANNER and i >= end > page_start:
             block[b.REASON] = NOT_CONTENT
 
 
 @compiled
-def _by_place(block, number, start, end, region):
-    if number >= end and is_legal(block):
+def _reason_by_position(block, i, start, end, section):
+    """Return the reason of a dropped block by position, dates and length."""
+    if i >= end and is_disclaimer(block):
         return LEGAL_DISCLAIMER
-    if region == NEWSLETTER or (region == COMMENTS and number >= start):
-        return region
-    if number < start and block[b.IS_FINAL] and is_about_page(block):
+    if section == NEWSLETTER or (section == COMMENTS and i >= start):
+        return section
+    if i < start and block[b.IS_FINAL] and is_about_page(block):
         return ERROR_BANNER
-    if block[b.IS_DATED] and block[b.COUNT] <= DATE_LINE_WORDS:
-        return DATELINE if block[b.LAST] in (0x2D, 0x2013, 0x2014) else BYLINE
-    if region == RELATED and block[b.COUNT] <= RELATED_MAX_WORDS:
-        return region
-    return NAVIGATION if block[b.COUNT] <= MENU_MAX_WORDS and not block[b.IS_FINAL] else NOT_CONTENT
+    if block[b.IS_DATED] and block[b.WORD_COUNT] <= DATE_LINE_WORDS:
+        return DATELINE if block[b.LAST_CHAR] in DASHES else BYLINE
+    if section == RELATED and block[b.WORD_COUNT] <= RELATED_MAX_WORDS:
+        return section
+    return NAVIGATION if block[b.WORD_COUNT] <= MENU_MAX_WORDS and not block[b.IS_FINAL] else NOT_CONTENT
 
 
-ROW_PAGE, ROW_START, ROW_END, ROW_LINE, ROW_LINE_END, ROW_KEPT, ROW_REASON, ROW_REPEAT, ROW_ORIGIN = range(9)
+ROW_PAGE, ROW_START, ROW_END, ROW_LINE_START, ROW_LINE_END, ROW_KEPT, ROW_REASON, ROW_REPEAT, ROW_ORIGIN = range(9)
+ROW_COLUMNS = 9
 
 
 @compiled
-def _said_before(hashes, page_block, kept, titles, printed):
-    """Return for each block the one before that says the same as a whole, the title among them, or NOWHERE."""
-    same, firsts = np.full(len(hashes), NOWHERE, np.int32), np.full(len(hashes), NOWHERE, np.int32)
+def _find_equal_blocks(hashes, page_block, kept, titles, instances):
+    """Return for each block an earlier block of the page with the same words, such as the title; NO_ROW for none."""
+    equal_blocks, first_instances = np.full(len(hashes), NO_ROW, np.int32), np.full(len(hashes), NO_ROW, np.int32)
     for page in range(len(page_block) - 1):
         title = titles[page]
-        for number in range(page_block[page], page_block[page + 1]):
-            first = firsts[printed[number]]
-            if title >= 0 and number > title and hashes[number] == hashes[title]:
-                same[number] = title
-            elif kept[number] and first != NOWHERE:
-                same[number] = first
-            elif kept[number]:
-                firsts[printed[number]] = number
-    return same
+        for i in range(page_block[page], page_block[page + 1]):
+            earlier = first_instances[instances[i]]
+            if title >= 0 and i > title and hashes[i] == hashes[title]:
+                equal_blocks[i] = title
+            elif kept[i] and earlier != NO_ROW:
+                equal_blocks[i] = earlier
+            elif kept[i]:
+                first_instances[instances[i]] = i
+    return equal_blocks
 
 
 @compiled
-def _without_repeats(table, hashes, page_block, scanned, kept, same, is_whole):
-    """Drop what repeats kept text, splitting blocks of which a part does; return the rows of the ledger."""
-    rows = np.empty((len(table) + 64, 9), np.int32)
-    parts = np.empty(len(table) + 64, np.uint64)
-    pages = np.empty(len(page_block), np.int32)
+def _drop_repeats(table, hashes, page_block, scanned, kept, equal_blocks, is_whole):
+    """Drop repeats of kept text, splitting blocks with repeated parts; return the rows of the labels."""
+    rows = np.empty((len(table) + 64, ROW_COLUMNS), np.int32)
+    hashes_of_rows = np.empty(len(table) + 64, np.uint64)
+    page_rows = np.empty(len(page_block), np.int32)
     count = 0
     for page in range(len(page_block) - 1):
-        first, past = page_block[page], page_block[page + 1]
-        pages[page] = begin = count
-        may_repeat = past > first and not is_whole[page]
-        found = find_repeats(table, kept, first, past, scanned) if may_repeat else np.empty((0, 4), np.int64)
-        if count + past - first + 2 * len(found) > len(rows):
-            rows = np.concatenate((rows, np.empty((len(rows) // 2 + past - first + 2 * len(found), 9), np.int32)))
-            parts = np.concatenate((parts, np.empty(len(rows) - len(parts), np.uint64)))
-        at = 0
-        for number in range(first, past):
-            until = at
-            while until < len(found) and found[until, BLOCK] == number:
-                until += 1
-            count = _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found[at:until], same)
-            at = until
-    pages[len(page_block) - 1] = count
-    return rows[:count], parts[:count], pages
+        start, end = page_block[page], page_block[page + 1]
+        page_rows[page] = page_row = count
+        may_repeat = end > start and not is_whole[page]
+        repeats = (
+            find_repeats(table, kept, start, end, scanned) if may_repeat else np.empty((0, PART_COLUMNS), np.int64)
+        )
+        if count + end - start + 2 * len(repeats) > len(rows):
+            rows = np.concatenate(
+                (rows, np.empty((len(rows) // 2 + end - start + 2 * len(repeats), ROW_COLUMNS), np.int32))
+            )
+            hashes_of_rows = np.concatenate((hashes_of_rows, np.empty(len(rows) - len(hashes_of_rows), np.uint64)))
+        j = 0
+        for i in range(start, end):
+            next_repeat = j
+            while next_repeat < len(repeats) and repeats[next_repeat, PART_BLOCK] == i:
+                next_repeat += 1
+            count = _append_block(
+                rows,
+                hashes_of_rows,
+                count,
+                page_row,
+                table,
+                hashes,
+                i,
+                kept,
+                scanned,
+                repeats[j:next_repeat],
+                equal_blocks,
+            )
+            j = next_repeat
+    page_rows[len(page_block) - 1] = count
+    return rows[:count], hashes_of_rows[:count], page_rows
 
 
 @inlined
-def _add(rows, parts, count, begin, table, hashes, number, kept, scanned, found, same):
-    """Add a block, or its parts where some repeat what is kept already; return the number of rows then.
+def _append_block(rows, hashes_of_rows, count, page_row, table, hashes, i, kept, scanned, repeats, equal_blocks):
+    """Append a block, or its parts where some repeat kept text; return the new number of rows.
 
-    `found` tells what of it repeats, `same` for each block the one whose words it says again as a whole.
+    `repeats` are the repeated parts of the block; `equal_blocks` has for each block an earlier block with the same
+    words.
     """
-    block, source = table[number], np.int64(NOWHERE)
+    block, source = table[i], np.int64(NO_ROW)
     start, end = block[b.START], block[b.END]
-    is_open = kept[number] or block[b.REASON] in PLACE_REASONS
-    is_whole = len(found) == 1 and found[0, START] == start and found[0, END] == end
-    repeats = len(found) > 0 and is_open and (is_whole or kept[number]) and block[b.REASON] != TITLE
-    if not repeats:
-        if same[number] != NOWHERE and len(found) == 0 and is_open:
-            source = _original(rows, begin, count, table[same[number], b.START])
-        return _row(rows, parts, count, block, start, end, number, kept, hashes, scanned, source)
+    is_open = kept[i] or block[b.REASON] in POSITION_REASONS
+    is_whole = len(repeats) == 1 and repeats[0, PART_START] == start and repeats[0, PART_END] == end
+    is_repeat = len(repeats) > 0 and is_open and (is_whole or kept[i]) and block[b.REASON] != TITLE
+    if not is_repeat:
+        if equal_blocks[i] != NO_ROW and len(repeats) == 0 and is_open:
+            source = _find_source_row(rows, page_row, count, table[equal_blocks[i], b.START])
+        return _append_row(rows, hashes_of_rows, count, block, start, end, i, kept, hashes, scanned, source)
     char = start
-    for row in range(len(found)):
-        if found[row, START] > char:
-            count = _row(rows, parts, count, block, char, found[row, START], number, kept, hashes, scanned, NOWHERE)
-        source = _original(rows, begin, count, found[row, SOURCE])
-        char, past = found[row, START], found[row, END]
-        count = _row(rows, parts, count, block, char, past, number, kept, hashes, scanned, source)
-        char = past
+    for j in range(len(repeats)):
+        if repeats[j, PART_START] > char:
+            count = _append_row(
+                rows, hashes_of_rows, count, block, char, repeats[j, PART_START], i, kept, hashes, scanned, NO_ROW
+            )
+        source = _find_source_row(rows, page_row, count, repeats[j, PART_SOURCE])
+        char, part_end = repeats[j, PART_START], repeats[j, PART_END]
+        count = _append_row(rows, hashes_of_rows, count, block, char, part_end, i, kept, hashes, scanned, source)
+        char = part_end
     if char < end:
-        count = _row(rows, parts, count, block, char, end, number, kept, hashes, scanned, NOWHERE)
+        count = _append_row(rows, hashes_of_rows, count, block, char, end, i, kept, hashes, scanned, NO_ROW)
     return count
 
 
 @compiled
-def _row(rows, parts, count, block, start, end, number, kept, hashes, scanned, source):
-    """Add one row of the ledger: characters [start, end) of a block; `source` is the row that it repeats."""
+def _append_row(rows, hashes_of_rows, count, block, start, end, i, kept, hashes, scanned, source):
+    """Append the row of the characters [start, end) of a block; `source` is the repeated row, NO_ROW for none."""
     row = rows[count]
-    row[ROW_PAGE], row[ROW_START], row[ROW_END], row[ROW_ORIGIN] = block[b.PAGE], start, end, number
-    row[ROW_KEPT], row[ROW_REASON], row[ROW_REPEAT] = kept[number], block[b.REASON], NOWHERE
-    if source != NOWHERE:
+    row[ROW_PAGE], row[ROW_START], row[ROW_END], row[ROW_ORIGIN] = block[b.PAGE], start, end, i
+    row[ROW_KEPT], row[ROW_REASON], row[ROW_REPEAT] = kept[i], block[b.REASON], NO_ROW
+    if source != NO_ROW:
         row[ROW_KEPT], row[ROW_REASON], row[ROW_REPEAT] = 0, REPEAT, source
-    row[ROW_LINE], row[ROW_LINE_END] = block[b.LINE_START], block[b.LINE_END]
+    row[ROW_LINE_START], row[ROW_LINE_END] = block[b.LINE_START], block[b.LINE_END]
     if start == block[b.START] and end == block[b.END]:
-        parts[count] = hashes[number]
+        hashes_of_rows[count] = hashes[i]
         return count + 1
     shift = block[b.LINE_START] - block[b.FIRST_LINE]
-    row[ROW_LINE] = _line_at(scanned.lines, block[b.FIRST_LINE], block[b.PAST_LINE], start) + shift
-    row[ROW_LINE_END] = _line_at(scanned.lines, block[b.FIRST_LINE], block[b.PAST_LINE], end - 1) + shift
-    low, high = words_between(scanned.word_start, block, start, end)
-    parts[count] = hash_sequence(scanned.words, low, high, WHOLE)
+    row[ROW_LINE_START] = _find_line(scanned.lines, block[b.FIRST_LINE], block[b.END_LINE], start) + shift
+    row[ROW_LINE_END] = _find_line(scanned.lines, block[b.FIRST_LINE], block[b.END_LINE], end - 1) + shift
+    low, high = find_words_between(scanned.word_start, block, start, end)
+    hashes_of_rows[count] = hash_sequence(scanned.words, low, high, WHOLE)
     return count + 1
 
 
 @compiled
-def words_between(word_start, block, start, end):
-    """Return the range of a block's words that begin in [start, end); a block may have thousands of parts."""
-    first = block[b.FIRST_WORD]
-    own = word_start[first : block[b.PAST_WORD]]
-    return first + np.searchsorted(own, start), first + np.searchsorted(own, end)
+def find_words_between(word_start, block, start, end):
+    """Return the range of a block's words that begin in [start, end).
+
+    A binary search: a block may have thousands of parts.
+    """
+    first_word = block[b.FIRST_WORD]
+    word_starts = word_start[first_word : block[b.END_WORD]]
+    return first_word + np.searchsorted(word_starts, start), first_word + np.searchsorted(word_starts, end)
 
 
 @compiled
-def _line_at(lines, first, past, char):
-    """Return the last line of a range that begins at a character or before it, else the first."""
-    low, high = first + 1, past
+def _find_line(lines, start, end, char):
+    """Return the last line of a range that begins at or before a character, else the first line."""
+    low, high = start + 1, end
     while low < high:
         middle = (low + high) // 2
         if lines[middle, s.START] <= char:
@@ -378,9 +421,9 @@ def _line_at(lines, first, past, char):
 
 
 @compiled
-def _original(rows, begin, count, char):
-    """Return the row in which the kept text stands that is said again; NOWHERE if what stands there was dropped."""
-    low, high = begin, count
+def _find_source_row(rows, page_row, count, char):
+    """Return the row of the kept text at a character; NO_ROW for a dropped row."""
+    low, high = page_row, count
     while low < high:
         middle = (low + high) // 2
         if rows[middle, ROW_START] <= char:
@@ -388,8 +431,8 @@ def _original(rows, begin, count, char):
         else:
             high = middle
     row = low - 1
-    if row < begin:
-        return NOWHERE
-    if rows[row, ROW_REPEAT] != NOWHERE:
+    if row < page_row:
+        return NO_ROW
+    if rows[row, ROW_REPEAT] != NO_ROW:
         return rows[row, ROW_REPEAT]
-    return row if rows[row, ROW_KEPT] else NOWHERE
+    return row if rows[row, ROW_KEPT] else NO_ROW

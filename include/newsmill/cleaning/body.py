@@ -1,22 +1,28 @@
-"""The article's text as what is kept of its page: its ranges, its words, how much of it is prose."""
+"""Extract the article text of each page: ranges of kept blocks, words, and prose.
+
+Layout: `ranges` has rows (first character, character after the last, line); the ranges of page p are rows
+`page_range[p]` up to `page_range[p + 1]`, and the words `page_word[p]` up to `page_word[p + 1]`. Adjacent blocks join
+to a single range. Example: kept blocks at [10, 20), [20, 35) and [50, 60) give the ranges [10, 35) and [50, 60).
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from newsmill.cleaning import segmentation as b
-from newsmill.cleaning.block_labels import Ledger, words_between
+from newsmill.cleaning.block_labels import BlockLabels, find_words_between
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.compiled import compiled
 from newsmill.nlp.scan import Scan
 
+RANGE_START, RANGE_END, RANGE_LINE = range(3)  # columns of `ranges`
+
 
 class Body(NamedTuple):
-    """What is kept of each page of a batch.
+    """The kept text of each page of a batch.
 
-    `ranges` has rows (first character, character past the last, line), those of page p from `page_range[p]` on; `words`
-    the hashes of the words, from `page_word[p]` on. `word_counts` and `prose_counts` are words of the text, and those
-    that stand in sentences; `block_counts` the blocks that make it up.
+    `words` are word hashes; `word_counts` and `prose_counts` count the words of the text, and the words in sentences;
+    `block_counts` counts the blocks of the text.
     """
 
     ranges: np.ndarray
@@ -28,46 +34,47 @@ class Body(NamedTuple):
     block_counts: np.ndarray
 
 
-def body(ledger: Ledger, blocks: Blocks, scanned: Scan) -> Body:
-    """Return what the ledger keeps of each page as its text."""
-    pages = len(ledger.page_block) - 1
-    found = Body(
-        np.empty((len(ledger.page), 3), np.int32),
+def body(labels: BlockLabels, blocks: Blocks, scanned: Scan) -> Body:
+    """Return the kept text of each page, by block labels."""
+    pages = len(labels.page_block) - 1
+    kept = Body(
+        np.empty((len(labels.page), 3), np.int32),
         np.zeros(pages + 1, np.int32),
         np.empty(len(scanned.words), np.uint64),
         np.zeros(pages + 1, np.int64),
         *(np.zeros(pages, np.int32) for _ in range(3)),
     )
-    _gather(ledger, ledger.is_body, blocks.table, scanned, found)
-    return found._replace(ranges=found.ranges[: found.page_range[-1]], words=found.words[: found.page_word[-1]])
+    _copy_body(labels, labels.is_body, blocks.table, scanned, kept)
+    return kept._replace(ranges=kept.ranges[: kept.page_range[-1]], words=kept.words[: kept.page_word[-1]])
 
 
 @compiled
-def _gather(ledger, is_body, table, scanned, found):
+def _copy_body(labels, is_body, table, scanned, kept):
+    """Copy ranges and words of the kept blocks; a part of a split block gives only the words within the part."""
     n_ranges = n_words = 0
-    for page in range(len(ledger.page_block) - 1):
-        past_char = -1
-        for row in range(ledger.page_block[page], ledger.page_block[page + 1]):
+    for page in range(len(labels.page_block) - 1):
+        previous_end = -1
+        for row in range(labels.page_block[page], labels.page_block[page + 1]):
             if not is_body[row]:
                 continue
-            start, end = ledger.start[row], ledger.end[row]
-            if start == past_char:
-                found.ranges[n_ranges - 1, 1] = end
+            start, end = labels.start[row], labels.end[row]
+            if start == previous_end:
+                kept.ranges[n_ranges - 1, RANGE_END] = end
             else:
-                found.ranges[n_ranges, 0], found.ranges[n_ranges, 1] = start, end
-                found.ranges[n_ranges, 2] = ledger.line_start[row]
+                kept.ranges[n_ranges, RANGE_START], kept.ranges[n_ranges, RANGE_END] = start, end
+                kept.ranges[n_ranges, RANGE_LINE] = labels.line_start[row]
                 n_ranges += 1
-            past_char = end
-            block = table[ledger.origin[row]]
+            previous_end = end
+            block = table[labels.origin[row]]
             is_part = start != block[b.START] or end != block[b.END]
-            before, low, high = n_words, block[b.FIRST_WORD], block[b.PAST_WORD]
+            words_before, low, high = n_words, block[b.FIRST_WORD], block[b.END_WORD]
             if is_part:
-                low, high = words_between(scanned.word_start, block, start, end)
+                low, high = find_words_between(scanned.word_start, block, start, end)
             for word in range(low, high):
-                found.words[n_words] = scanned.words[word]
+                kept.words[n_words] = scanned.words[word]
                 n_words += 1
-            count = n_words - before if is_part else block[b.COUNT]
-            found.word_counts[page] += count
-            found.prose_counts[page] += count * block[b.IS_FINAL]
-            found.block_counts[page] += 1
-        found.page_range[page + 1], found.page_word[page + 1] = n_ranges, n_words
+            count = n_words - words_before if is_part else block[b.WORD_COUNT]
+            kept.word_counts[page] += count
+            kept.prose_counts[page] += count * block[b.IS_FINAL]
+            kept.block_counts[page] += 1
+        kept.page_range[page + 1], kept.page_word[page + 1] = n_ranges, n_words

@@ -1,4 +1,4 @@
-"""Cuts pages down to their articles and keeps the ledger of what was cut and why."""
+"""Cut pages down to articles, and label every block of a page as kept, or dropped with a reason."""
 
 import hashlib
 import re
@@ -23,20 +23,20 @@ from newsmill.cleaning.bylines import (
     published_in,
     without_site,
 )
-from newsmill.cleaning.cleaned_batch import Batch, Cleaned, cleaned
+from newsmill.cleaning.cleaned_batch import Batch, CleanedBatch, cleaned
 from newsmill.cleaning.lexicon import CODES
-from newsmill.cleaning.quality_signals import before_and_after
-from newsmill.cleaning.verdicts import judge, warnings_of
+from newsmill.cleaning.quality_signals import measure_before_and_after
+from newsmill.cleaning.verdicts import find_warnings, judge_pages
 from newsmill.nlp.language import language_of
 from newsmill.relations import ARTICLES, FURNITURE, PAGES, TEXT_BLOCKS
 from newsmill.stage import DETAIL, MARK, stage
 
-BATCH_CHARS = 2_000_000  # words and lines take ten times that in memory; more falls out of a processor's caches
-FROM_METADATA = 1.0
-FROM_BYLINE, FROM_CREDIT, FROM_OPENING, FROM_WORDING = 0.8, 0.9, 0.9, 0.9
-TOLD = ("url", "declared_authors", "declared_published_at", "metadata")
-TOLD_FIELDS = ("field", "value", "method", "confidence")
-HEAD_BLOCKS = 6  # above the headline, in which a date still belongs to the article
+BATCH_CHARS = 2_000_000  # words and lines take ten times that in memory; larger batches exceed a processor's caches
+METADATA_CONFIDENCE = 1.0
+BYLINE_CONFIDENCE, CREDIT_CONFIDENCE, OPENING_CONFIDENCE, WORDING_CONFIDENCE = 0.8, 0.9, 0.9, 0.9
+DECLARED_COLUMNS = ("url", "declared_authors", "declared_published_at", "metadata")
+METADATA_FIELDS = ("field", "value", "method", "confidence")
+HEAD_BLOCKS = 6  # above the headline; a date in them belongs to the article
 TRACKING = re.compile(
     r"utm_|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_[ce]id|_ga$|ref_src|cmpid|ncid|ocid|smid|xtor|wt\.mc",
     re.I,
@@ -45,74 +45,81 @@ PAGING = re.compile(r"[?&](?:page|pg|p|seite|pagina)=\d", re.I)
 REASONS = pa.array([None, *CODES])
 DISPOSITIONS = pa.array(["dropped", "kept"])
 BYLINE, REPEAT, UPDATE_NOTE = CODES["byline"], CODES["repeat"], CODES["update_note"]
-CARRIED = [name for name in ARTICLES.schema.names if name in PAGES.schema.names and name != "metadata"]
+PAGE_COLUMNS = [name for name in ARTICLES.schema.names if name in PAGES.schema.names and name != "metadata"]
 
 
 @stage(reads=(PAGES, FURNITURE.whole), writes=(ARTICLES, TEXT_BLOCKS), per="part", version="3", refines=True)
-def clean(pages: pa.Table, furniture: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Keep what is the article, say for every line why the rest went."""
-    done = [_clean(batch, furniture) for batch in _batches(pages)]
-    articles, blocks = zip(*done, strict=True) if done else ([], [])
-    return pa.concat_tables([_no_articles(), *articles]), pa.concat_tables([TEXT_BLOCKS.empty(), *blocks])
+def clean(pages: pa.Table, boilerplate: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Keep the article of each page, and give every dropped block a reason."""
+    cleaned = [_clean_pages(batch, boilerplate) for batch in _split_batches(pages)]
+    articles, blocks = zip(*cleaned, strict=True) if cleaned else ([], [])
+    return pa.concat_tables([_empty_articles(), *articles]), pa.concat_tables([TEXT_BLOCKS.empty(), *blocks])
 
 
-def _batches(pages: pa.Table) -> Iterator[pa.Table]:
-    """Yield runs of pages of about BATCH_CHARS, a longer page alone."""
+def _split_batches(pages: pa.Table) -> Iterator[pa.Table]:
+    """Yield batches of consecutive pages of about BATCH_CHARS, a longer page alone."""
     sizes = np.cumsum(pc.binary_length(pages.column("page_text")).to_numpy())
     edges = np.flatnonzero(np.diff(sizes // BATCH_CHARS, prepend=-1))
     for start, end in pairwise([*edges.tolist(), pages.num_rows]):
         yield pages.slice(start, end - start)
 
 
-def _clean(pages: pa.Table, furniture: pa.Table) -> tuple[pa.Table, pa.Table]:
+def _clean_pages(pages: pa.Table, boilerplate: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return the articles and the text blocks of a batch of pages."""
     texts, titles, marks, sources = (
         pages.column(name).combine_chunks() for name in ("page_text", "declared_title", "line_marks", "source_id")
     )
     is_whole = pc.equal(pages.column("content"), "article").to_numpy()
-    done = cleaned(Batch(texts, titles, is_whole, marks, sources, furniture))
-    kept = body(done.ledger, done.blocks, done.scanned)
-    return _articles(pages, texts.to_pylist(), is_whole, done, kept), _text_blocks(pages, done)
+    cleaned_pages = cleaned(Batch(texts, titles, is_whole, marks, sources, boilerplate))
+    kept = body(cleaned_pages.ledger, cleaned_pages.blocks, cleaned_pages.scanned)
+    return _build_articles(pages, texts.to_pylist(), is_whole, cleaned_pages, kept), _build_text_blocks(
+        pages, cleaned_pages
+    )
 
 
-# -- the ledger ------------------------------------------------------------------------------------------------------
+# -- the block labels -------------------------------------------------------------------------------------------------
 
 
-def _text_blocks(pages: pa.Table, done: Cleaned) -> pa.Table:
-    ledger = done.ledger
-    first = ledger.page_block[ledger.page]
-    repeated = ledger.repeat_of - first
+def _build_text_blocks(pages: pa.Table, cleaned: CleanedBatch) -> pa.Table:
+    """Return the rows of `text_blocks`: the label of every block, in the order of the page."""
+    labels = cleaned.ledger
+    first_row = labels.page_block[labels.page]
+    source_index = labels.repeat_of - first_row
     return pa.table(
         {
-            "page_id": pages.column("page_id").combine_chunks().take(pa.array(ledger.page)),
-            "block_index": np.arange(len(ledger.page), dtype=np.int32) - first,
-            "page_char_start": ledger.start,
-            "page_char_end": ledger.end,
-            "line_start": ledger.line_start,
-            "line_end": ledger.line_end,
-            "disposition": DISPOSITIONS.take(pa.array(ledger.is_kept)),
-            "reason": REASONS.take(pa.array(ledger.reason)),
-            "repeat_of_block": pa.array(repeated, mask=ledger.repeat_of < 0),
-            "block_hash": segmentation.hex_of(ledger.hash),
+            "page_id": pages.column("page_id").combine_chunks().take(pa.array(labels.page)),
+            "block_index": np.arange(len(labels.page), dtype=np.int32) - first_row,
+            "page_char_start": labels.start,
+            "page_char_end": labels.end,
+            "line_start": labels.line_start,
+            "line_end": labels.line_end,
+            "disposition": DISPOSITIONS.take(pa.array(labels.is_kept)),
+            "reason": REASONS.take(pa.array(labels.reason)),
+            "repeat_of_block": pa.array(source_index, mask=labels.repeat_of < 0),
+            "block_hash": segmentation.format_hashes(labels.hash),
         }
     ).cast(TEXT_BLOCKS.schema)
 
 
-# -- the articles ----------------------------------------------------------------------------------------------------
+# -- the articles -----------------------------------------------------------------------------------------------------
 
 
-def _articles(pages: pa.Table, page_texts: list[str], is_whole: np.ndarray, done: Cleaned, kept: Body) -> pa.Table:
-    texts = _texts(page_texts, kept)
-    titles, title_starts, title_ends = _titles(pages, page_texts, done)
-    urls, authors, times, metadata = (pages.column(name).to_pylist() for name in TOLD)
-    canonical = list(map(_canonical, urls, metadata))
-    above = _above(done)
-    heads, notes = _heads(page_texts, is_whole, done, above), _notes(page_texts, done, above)
-    found = list(map(_around, texts, heads, notes, authors, times, metadata))
-    measured = before_and_after(pages.column("page_text").combine_chunks(), pa.array(texts, pa.string()))
-    reasons, details = judge(page_texts, is_whole, done, kept, measured)
+def _build_articles(
+    pages: pa.Table, page_texts: list[str], is_whole: np.ndarray, cleaned: CleanedBatch, kept: Body
+) -> pa.Table:
+    """Return the rows of `articles`, with a reject reason and detail where a page holds none."""
+    texts = _join_texts(page_texts, kept)
+    titles, title_starts, title_ends = _choose_titles(pages, page_texts, cleaned)
+    urls, authors, times, metadata = (pages.column(name).to_pylist() for name in DECLARED_COLUMNS)
+    canonical = list(map(_choose_canonical_url, urls, metadata))
+    tops = _find_tops(cleaned)
+    heads, notes = _collect_heads(page_texts, is_whole, cleaned, tops), _collect_notes(page_texts, cleaned, tops)
+    descriptions = list(map(_describe_article, texts, heads, notes, authors, times, metadata))
+    signals = measure_before_and_after(pages.column("page_text").combine_chunks(), pa.array(texts, pa.string()))
+    reasons, details = judge_pages(page_texts, is_whole, cleaned, kept, signals)
     languages, shares = zip(*map(language_of, texts, pages.column("declared_language").to_pylist()), strict=True)
     columns = {
-        **{name: pages.column(name) for name in CARRIED},
+        **{name: pages.column(name) for name in PAGE_COLUMNS},
         "article_id": [
             url or f"{source}#{document}"
             for url, source, document in zip(
@@ -123,47 +130,48 @@ def _articles(pages: pa.Table, page_texts: list[str], is_whole: np.ndarray, done
         "title": titles,
         "title_page_char_start": title_starts,
         "title_page_char_end": title_ends,
-        **{name: [one[name] for one in found] for name in found[0]},
+        **{name: [one[name] for one in descriptions] for name in descriptions[0]},
         "language": languages,
         "language_confidence": shares,
         "text": texts,
-        "ranges": _ranges(kept),
+        "ranges": _list_ranges(kept),
         "content_sha256": [
-            _sha256(f"{title or ''}\n{text}".encode()) for title, text in zip(titles, texts, strict=True)
+            _hash_content(f"{title or ''}\n{text}".encode()) for title, text in zip(titles, texts, strict=True)
         ],
-        "text_sha256": [_sha256(kept.words[start:end]) for start, end in pairwise(kept.page_word.tolist())],
-        **_char_counts(done, [len(text) for text in texts]),
-        **measured,
-        "quality_warnings": warnings_of(measured, languages),
+        "text_sha256": [_hash_content(kept.words[start:end]) for start, end in pairwise(kept.page_word.tolist())],
+        **_count_chars(cleaned, [len(text) for text in texts]),
+        **signals,
+        "quality_warnings": find_warnings(signals, languages),
         MARK: reasons,
         DETAIL: details,
     }
-    schema = _no_articles().schema
-    return pa.table([_column(columns[field.name], field.type) for field in schema], schema=schema)
+    schema = _empty_articles().schema
+    return pa.table([_to_column(columns[field.name], field.type) for field in schema], schema=schema)
 
 
-def _column(values: object, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+def _to_column(values: object, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    """Return values as an Arrow array of a type."""
     return values.cast(kind) if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, kind)
 
 
 @cache
-def _no_articles() -> pa.Table:
-    """Return no articles, with the columns by which a refining stage marks its rejects."""
+def _empty_articles() -> pa.Table:
+    """Return no articles, with the columns that mark the rejects of a refining stage."""
     fields = [field.with_nullable(True) for field in ARTICLES.schema]
     return pa.schema([*fields, (MARK, pa.string()), (DETAIL, pa.string())]).empty_table()
 
 
-def _texts(page_texts: list[str], kept: Body) -> list[str]:
+def _join_texts(page_texts: list[str], kept: Body) -> list[str]:
     """Return the kept text of each page, unchanged."""
     ranges = kept.ranges[:, :2].tolist()
     return [
-        "".join(page[start:end] for start, end in ranges[first:past])
-        for page, (first, past) in zip(page_texts, pairwise(kept.page_range.tolist()), strict=True)
+        "".join(page[start:end] for start, end in ranges[low:high])
+        for page, (low, high) in zip(page_texts, pairwise(kept.page_range.tolist()), strict=True)
     ]
 
 
-def _ranges(kept: Body) -> pa.Array:
-    """Return the ranges of each page that make up its text."""
+def _list_ranges(kept: Body) -> pa.Array:
+    """Return the text ranges of each page."""
     kind = ARTICLES.schema.field("ranges").type
     rows = pa.StructArray.from_arrays(
         [pa.array(kept.ranges[:, column]) for column in range(3)], fields=list(kind.value_type.fields)
@@ -171,61 +179,61 @@ def _ranges(kept: Body) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(kept.page_range), rows)
 
 
-def _titles(pages: pa.Table, page_texts: list[str], done: Cleaned) -> tuple[list, list, list]:
-    """Return title, first and past character of each page's headline; the title that metadata gives comes first."""
+def _choose_titles(pages: pa.Table, page_texts: list[str], cleaned: CleanedBatch) -> tuple[list, list, list]:
+    """Return title, start and end of each page's headline; a title declared in metadata comes first."""
     rows = (
-        done.blocks.table[np.maximum(done.titles, 0)]
-        if len(done.blocks.table)
-        else np.zeros((len(done.titles), segmentation.COLUMNS), int)
+        cleaned.blocks.table[np.maximum(cleaned.titles, 0)]
+        if len(cleaned.blocks.table)
+        else np.zeros((len(cleaned.titles), segmentation.COLUMNS), int)
     )
     starts, ends = rows[:, segmentation.TEXT_START].tolist(), rows[:, segmentation.TEXT_END].tolist()
     spans = [
         (start, end) if title >= 0 else (None, None)
-        for start, end, title in zip(starts, ends, done.titles.tolist(), strict=True)
+        for start, end, title in zip(starts, ends, cleaned.titles.tolist(), strict=True)
     ]
     declared, names = pages.column("declared_title").to_pylist(), pages.column("name").to_pylist()
     titles = [
-        without_site(given or (text[start:end] if start is not None else None), name)
-        for given, text, (start, end), name in zip(declared, page_texts, spans, names, strict=True)
+        without_site(declared_title or (text[start:end] if start is not None else None), name)
+        for declared_title, text, (start, end), name in zip(declared, page_texts, spans, names, strict=True)
     ]
     return titles, [start for start, _ in spans], [end for _, end in spans]
 
 
-def _above(done: Cleaned) -> np.ndarray:
-    """Return for each page the block that comes first of its headline and its text."""
-    return np.where(done.titles >= 0, np.minimum(done.titles, done.runs[:, 0]), done.runs[:, 0])
+def _find_tops(cleaned: CleanedBatch) -> np.ndarray:
+    """Return the first block of the headline or the text of each page."""
+    return np.where(cleaned.titles >= 0, np.minimum(cleaned.titles, cleaned.ranges[:, 0]), cleaned.ranges[:, 0])
 
 
-def _heads(
-    page_texts: list[str], is_whole: np.ndarray, done: Cleaned, above: np.ndarray
+def _collect_heads(
+    page_texts: list[str], is_whole: np.ndarray, cleaned: CleanedBatch, tops: np.ndarray
 ) -> list[list[tuple[int, str]]]:
-    """Return for each page reason and text of the dropped blocks around its headline."""
-    ledger, row = done.ledger, np.arange(len(done.ledger.page))
-    firsts = np.searchsorted(ledger.origin, above) - HEAD_BLOCKS
-    pasts = np.searchsorted(ledger.origin, np.maximum(done.titles, done.runs[:, 0])) + 2
-    is_near = (row >= firsts[ledger.page]) & (row < pasts[ledger.page])
-    chosen = np.flatnonzero(is_near & (ledger.is_kept == 0) & ~is_whole[ledger.page])
-    found: list[list[tuple[int, str]]] = [[] for _ in page_texts]
-    columns = (column[chosen].tolist() for column in (ledger.page, ledger.reason, ledger.start, ledger.end))
+    """Return the reason and text of the dropped blocks around each headline."""
+    labels, row = cleaned.ledger, np.arange(len(cleaned.ledger.page))
+    starts = np.searchsorted(labels.origin, tops) - HEAD_BLOCKS
+    ends = np.searchsorted(labels.origin, np.maximum(cleaned.titles, cleaned.ranges[:, 0])) + 2
+    is_near = (row >= starts[labels.page]) & (row < ends[labels.page])
+    chosen = np.flatnonzero(is_near & (labels.is_kept == 0) & ~is_whole[labels.page])
+    heads: list[list[tuple[int, str]]] = [[] for _ in page_texts]
+    columns = (column[chosen].tolist() for column in (labels.page, labels.reason, labels.start, labels.end))
     for page, reason, start, end in zip(*columns, strict=True):
-        found[page].append((reason, page_texts[page][start:end].strip()))
-    return found
+        heads[page].append((reason, page_texts[page][start:end].strip()))
+    return heads
 
 
-def _notes(page_texts: list[str], done: Cleaned, above: np.ndarray) -> list[list[tuple[str, str]]]:
-    """Return for each page the kind and text of what it notes of changes to its article, from the headline on."""
-    ledger = done.ledger
-    chosen = np.flatnonzero((ledger.reason == UPDATE_NOTE) & (ledger.origin >= (above - HEAD_BLOCKS)[ledger.page]))
-    found: list[list[tuple[str, str]]] = [[] for _ in page_texts]
-    columns = (column[chosen].tolist() for column in (ledger.page, ledger.start, ledger.end))
+def _collect_notes(page_texts: list[str], cleaned: CleanedBatch, tops: np.ndarray) -> list[list[tuple[str, str]]]:
+    """Return the kind and text of the notes on changes to each article, from the headline on."""
+    labels = cleaned.ledger
+    chosen = np.flatnonzero((labels.reason == UPDATE_NOTE) & (labels.origin >= (tops - HEAD_BLOCKS)[labels.page]))
+    notes: list[list[tuple[str, str]]] = [[] for _ in page_texts]
+    columns = (column[chosen].tolist() for column in (labels.page, labels.start, labels.end))
     for page, start, end in zip(*columns, strict=True):
         line = page_texts[page][start:end].strip()
         if kind := note_in(line):
-            found[page].append((kind, line))
-    return found
+            notes[page].append((kind, line))
+    return notes
 
 
-def _around(
+def _describe_article(
     text: str,
     head: list[tuple[int, str]],
     notes: list[tuple[str, str]],
@@ -233,61 +241,62 @@ def _around(
     declared: datetime | None,
     metadata: Sequence[dict] | None,
 ) -> dict:
-    """Return what stands around the text: authors, agency, dateline, time of publication, notes, and who tells it."""
+    """Return authors, agency, dateline, time of publication and notes of an article, with their metadata rows."""
     bylines = [line for reason, line in head if reason == BYLINE]
-    named = list(dict.fromkeys(name for line in bylines for name in authors_in(line)))
+    byline_authors = list(dict.fromkeys(name for line in bylines for name in authors_in(line)))
     lead = text[: 2 * LEAD_CHARS]
     agency, dateline = agency_in(lead, text[-2 * LEAD_CHARS :].rstrip(), bylines), dateline_in(lead)
-    published, sure = published_in([line for _, line in head])
-    told = [
-        *(("authors", name, "byline", FROM_BYLINE) for name in named),
-        *([("agency", agency, "credit", FROM_CREDIT)] if agency else []),
-        *([("dateline", dateline, "opening", FROM_OPENING)] if dateline else []),
-        *([("published_at", published.isoformat(), "text", sure)] if published else []),
-        *((kind, line, "wording", FROM_WORDING) for kind, line in notes),
+    published_at, confidence = published_in([line for _, line in head])
+    facts = [
+        *(("authors", name, "byline", BYLINE_CONFIDENCE) for name in byline_authors),
+        *([("agency", agency, "credit", CREDIT_CONFIDENCE)] if agency else []),
+        *([("dateline", dateline, "opening", OPENING_CONFIDENCE)] if dateline else []),
+        *([("published_at", published_at.isoformat(), "text", confidence)] if published_at else []),
+        *((kind, line, "wording", WORDING_CONFIDENCE) for kind, line in notes),
     ]
     return {
-        "authors": named or authors or [],
+        "authors": byline_authors or authors or [],
         "agency": agency,
         "dateline": dateline,
         "notes": [line for _, line in notes],
-        "metadata": [*(metadata or []), *(dict(zip(TOLD_FIELDS, one, strict=True)) for one in told)],
-        "published_at": declared or published,
-        "published_method": "metadata" if declared else "text" if published else "none",
-        "published_confidence": _sureness(metadata or []) if declared else sure,
+        "metadata": [*(metadata or []), *(dict(zip(METADATA_FIELDS, fact, strict=True)) for fact in facts)],
+        "published_at": declared or published_at,
+        "published_method": "metadata" if declared else "text" if published_at else "none",
+        "published_confidence": _find_declared_confidence(metadata or []) if declared else confidence,
     }
 
 
-def _sureness(metadata: Sequence[dict]) -> float:
-    """Return how sure what tells the time of publication is; a dump that says no more is believed."""
-    return next((told["confidence"] for told in metadata if told["field"] == "published_at"), FROM_METADATA)
+def _find_declared_confidence(metadata: Sequence[dict]) -> float:
+    """Return the confidence of the declared time of publication; 1 where the dump gives none."""
+    return next((entry["confidence"] for entry in metadata if entry["field"] == "published_at"), METADATA_CONFIDENCE)
 
 
-def _char_counts(done: Cleaned, kept_chars: list[int]) -> dict[str, object]:
-    ledger, pages = done.ledger, len(done.titles)
-    dropped = (ledger.end - ledger.start) * (ledger.is_kept == 0)
-    repeated = np.bincount(ledger.page, dropped * (ledger.reason == REPEAT), pages).astype(np.int64)
+def _count_chars(cleaned: CleanedBatch, kept_chars: list[int]) -> dict[str, object]:
+    """Count for each article the characters kept, repeated and dropped as boilerplate."""
+    labels, page_count = cleaned.ledger, len(cleaned.titles)
+    dropped = (labels.end - labels.start) * (labels.is_kept == 0)
+    repeated = np.bincount(labels.page, dropped * (labels.reason == REPEAT), page_count).astype(np.int64)
     return {
-        "page_chars": done.scanned.page_chars,
+        "page_chars": cleaned.scanned.page_chars,
         "kept_chars": kept_chars,
         "repeat_chars": repeated,
-        "boilerplate_chars": np.bincount(ledger.page, dropped, pages).astype(np.int64) - repeated,
+        "boilerplate_chars": np.bincount(labels.page, dropped, page_count).astype(np.int64) - repeated,
     }
 
 
-def _canonical(url: str | None, metadata: Sequence[dict] | None) -> str | None:
-    """Return the page's canonical address: the one it declares, if that is on its own site, else its own."""
-    own = canonical_url(url)
-    declared = [told["value"] for told in metadata or () if told["field"] == "canonical_url"]
-    if not declared or PAGING.search(own or ""):
-        return own  # many sites declare the first page for all
-    site = urlsplit(own or "").netloc
+def _choose_canonical_url(url: str | None, metadata: Sequence[dict] | None) -> str | None:
+    """Return the page's canonical URL: the declared URL on the page's site, else the page's URL."""
+    own_url = canonical_url(url)
+    declared = [entry["value"] for entry in metadata or () if entry["field"] == "canonical_url"]
+    if not declared or PAGING.search(own_url or ""):
+        return own_url  # many sites declare the first page on all pages
+    site = urlsplit(own_url or "").netloc
     addresses = map(canonical_url, declared)
-    return next((address for address in addresses if address and site in ("", urlsplit(address).netloc)), own)
+    return next((address for address in addresses if address and site in ("", urlsplit(address).netloc)), own_url)
 
 
 def canonical_url(url: str | None) -> str | None:
-    """Return the address that all ways to one article share; None for what is no web address, or a site's front."""
+    """Return the URL that all addresses of an article share; None for no web address and for a site's front page."""
     if not url:
         return None
     try:
@@ -298,20 +307,24 @@ def canonical_url(url: str | None) -> str | None:
     host = (parts.hostname or "").lower().rstrip(".").removeprefix("www.")
     if parts.scheme.lower() not in ("http", "https") or not host:
         return None
-    place = parts.path.rstrip("/") + _telling_query(parts.query) + _telling_fragment(parts.fragment)
-    return f"https://{host}{f':{port}' if port not in (None, 80, 443) else ''}{place}" if place else None
+    path_and_query = parts.path.rstrip("/") + _clean_query(parts.query) + _clean_fragment(parts.fragment)
+    return (
+        f"https://{host}{f':{port}' if port not in (None, 80, 443) else ''}{path_and_query}" if path_and_query else None
+    )
 
 
-def _telling_query(query: str) -> str:
-    # Pairs stay as they are written: what cannot be decoded would make different addresses one.
+def _clean_query(query: str) -> str:
+    # Pairs stay encoded: bytes that cannot be decoded would make different addresses equal.
+    """Return the query of a URL without tracking parameters, in sorted pairs."""
     pairs = sorted(pair for pair in query.split("&") if pair and not TRACKING.match(unquote(pair.partition("=")[0])))
     return f"?{'&'.join(pairs)}" if pairs else ""
 
 
-def _telling_fragment(fragment: str) -> str:
-    """Return a fragment by which a site of one page tells its articles apart, `#!/story/5`; any other says nothing."""
+def _clean_fragment(fragment: str) -> str:
+    """Return a fragment that identifies an article on a single-page site, `#!/story/5`; drop any other."""
     return f"#{fragment}" if fragment.startswith("!") and fragment.strip("!/") else ""
 
 
-def _sha256(content: bytes | np.ndarray) -> str:
+def _hash_content(content: bytes | np.ndarray) -> str:
+    """Return the SHA-256 of content as hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()

@@ -1,4 +1,4 @@
-"""Cleaning a batch of pages, from characters to the ledger that tells the fate of every block."""
+"""Clean a batch of pages, from characters to the label of every block."""
 
 from typing import NamedTuple
 
@@ -7,39 +7,38 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsmill.cleaning import line_model, segmentation
-from newsmill.cleaning.block_labels import Ledger, extents, settle
-from newsmill.cleaning.block_scores import weigh
-from newsmill.cleaning.known_boilerplate import DROP, KEEP
-from newsmill.cleaning.known_boilerplate import known as known_furniture
-from newsmill.cleaning.label_propagation import spread
+from newsmill.cleaning.block_labels import BlockLabels, find_extents, label_blocks
+from newsmill.cleaning.block_scores import score_blocks
+from newsmill.cleaning.known_boilerplate import DROP, KEEP, look_up_decisions
+from newsmill.cleaning.label_propagation import propagate_labels
 from newsmill.cleaning.lexicon import CODES, lexicon
-from newsmill.cleaning.repetition import printed_once
+from newsmill.cleaning.repetition import merge_instances
 from newsmill.cleaning.segmentation import IS_DECIDED, PAGE, REASON, Blocks
-from newsmill.cleaning.title import titles
-from newsmill.cleaning.wording import NONE, tell
+from newsmill.cleaning.title import find_titles
+from newsmill.cleaning.wording import NONE, classify_wording
 from newsmill.nlp import characters
 from newsmill.nlp.scan import PAGE as LINE_PAGE
 from newsmill.nlp.scan import Scan, scan
 
-ENGLISH_SHARE = 0.2  # of words that only hold English sentences together; running English has twice as many
-FOREIGN_SURE = 0.2  # of prose below prose: elsewhere the model takes text to be it from half the F1 that it expects
+ENGLISH_SHARE = 0.2  # of English function words in prose; running English has twice as many
+FOREIGN_MIN_SCORE = 0.2  # for prose right below prose; elsewhere the threshold is half of the expected F1
 
 
-class Cleaned(NamedTuple):
-    """Pages with the fate of all that stands on them; `titles` are blocks, -1 for none, `runs` ranges of blocks."""
+class CleanedBatch(NamedTuple):
+    """Pages with the labels of all blocks; `titles` are blocks, -1 for none, `ranges` the blocks of each text."""
 
     scanned: Scan
     blocks: Blocks
-    ledger: Ledger
+    ledger: BlockLabels
     titles: np.ndarray
-    runs: np.ndarray
+    ranges: np.ndarray
 
 
 class Batch(NamedTuple):
-    """Pages to clean: of those that are `is_whole` articles all stays.
+    """Pages to clean; of an `is_whole` article everything is kept.
 
-    `marks` lists for each page the marks of its lines, as marks.py names them, null where there was no markup.
-    `sources` tells whose pages they are, and `furniture` what is known of these, as furniture.py wants it.
+    `marks` lists the markup flags of each page's lines (line_markup), null where the dump had no markup. `sources` is
+    the source of each page, and `boilerplate` the input of `look_up_decisions`.
     """
 
     texts: pa.Array
@@ -47,75 +46,77 @@ class Batch(NamedTuple):
     is_whole: np.ndarray
     marks: pa.Array | None = None
     sources: pa.Array | None = None
-    furniture: pa.Table | None = None
+    boilerplate: pa.Table | None = None
 
 
-def cleaned(batch: Batch, trained: line_model.Model | None = None) -> Cleaned:
-    """Decide for each block of a batch whether it stays and why it goes, by the model newsmill ships or another."""
+def cleaned(batch: Batch, trained: line_model.Model | None = None) -> CleanedBatch:
+    """Label each block of a batch as kept, or dropped with a reason, by the shipped model or a given model."""
     words = lexicon()
     scanned = scan(batch.texts)
-    blocks = segmentation.cut(scanned, characters.classes(), words)
-    if not batch.is_whole.all():  # nobody asks how an article's own lines are worded
-        tell(blocks, scanned, words)
-    if batch.furniture is not None:
-        _apply(blocks.table, known_furniture(blocks.hashes, blocks.table[:, PAGE], batch.sources, batch.furniture))
+    blocks = segmentation.split_blocks(scanned, characters.classes(), words)
+    if not batch.is_whole.all():  # the wording of an article's own lines decides nothing
+        classify_wording(blocks, scanned, words)
+    if batch.boilerplate is not None:
+        _apply_known(
+            blocks.table, look_up_decisions(blocks.hashes, blocks.table[:, PAGE], batch.sources, batch.boilerplate)
+        )
     blocks.table[batch.is_whole[blocks.table[:, PAGE]], REASON] = NONE
-    blocks = spread(blocks, scanned)
-    kept, printed = _chosen(blocks, scanned, batch, trained)
-    runs = extents(blocks, kept)
-    found = titles(blocks, scanned, words, kept, runs, scan(batch.declared_titles))
-    found[batch.is_whole] = -1
-    ledger = settle(blocks, scanned, kept, runs, found, printed, batch.is_whole)
-    return Cleaned(scanned, blocks, ledger, found, runs)
+    blocks = propagate_labels(blocks, scanned)
+    is_kept, instances = _choose_blocks(blocks, scanned, batch, trained)
+    ranges = find_extents(blocks, is_kept)
+    titles_of_pages = find_titles(blocks, scanned, words, is_kept, ranges, scan(batch.declared_titles))
+    titles_of_pages[batch.is_whole] = -1
+    labels = label_blocks(blocks, scanned, is_kept, ranges, titles_of_pages, instances, batch.is_whole)
+    return CleanedBatch(scanned, blocks, labels, titles_of_pages, ranges)
 
 
-def _chosen(
+def _choose_blocks(
     blocks: Blocks, scanned: Scan, batch: Batch, trained: line_model.Model | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return which blocks look like text, further printings of them included, and the number of what each prints."""
+    """Return the mask of text-like blocks, with all instances of a passage, and the instance of each block."""
     if batch.is_whole.all():
         return np.zeros(len(blocks.table), np.uint8), np.arange(len(blocks.table))
-    once, printed = printed_once(blocks)
-    weights, runs = weigh(once)
-    kept, surely = line_model.keep(
-        once, scanned, weights, runs, of_lines(batch.marks, scanned), trained or line_model.model()
+    merged, instances = merge_instances(blocks)
+    scores, ranges = score_blocks(merged)
+    kept, probability = line_model.keep_blocks(
+        merged, scanned, scores, ranges, align_line_marks(batch.marks, scanned), trained or line_model.load_model()
     )
-    kept |= _foreign_prose(once, weights, runs, kept, surely)
-    return kept[printed], printed.astype(np.int64)
+    kept |= _find_foreign_prose(merged, scores, ranges, kept, probability)
+    return kept[instances], instances.astype(np.int64)
 
 
-def _foreign_prose(
-    blocks: Blocks, weights: np.ndarray, runs: np.ndarray, kept: np.ndarray, surely: np.ndarray
+def _find_foreign_prose(
+    blocks: Blocks, scores: np.ndarray, ranges: np.ndarray, kept: np.ndarray, probability: np.ndarray
 ) -> np.ndarray:
-    """Return the prose right below kept text on pages in other languages: of words it never read the model is modest.
+    """Return the prose right below kept text on pages in other languages, where the model's probabilities are lower.
 
-    Only of the heaviest run, and without a gap: behind one, in any language, other stories begin.
+    Only prose of the best range counts, without a gap above: behind a gap, in any language, other stories begin.
     """
-    page, number = blocks.table[:, PAGE], np.arange(len(weights))
-    is_prose = (weights > 0) & (number >= runs[page, 0]) & (number < runs[page, 1])
-    words = blocks.table[:, segmentation.PAST_WORD] - blocks.table[:, segmentation.FIRST_WORD]
-    english = np.bincount(page, blocks.table[:, segmentation.ENGLISHES] * is_prose, len(runs))
-    is_foreign = english < ENGLISH_SHARE * np.bincount(page, words * is_prose, len(runs))
+    page, index = blocks.table[:, PAGE], np.arange(len(scores))
+    is_prose = (scores > 0) & (index >= ranges[page, 0]) & (index < ranges[page, 1])
+    words = blocks.table[:, segmentation.END_WORD] - blocks.table[:, segmentation.FIRST_WORD]
+    english = np.bincount(page, blocks.table[:, segmentation.ENGLISH_WORDS] * is_prose, len(ranges))
+    is_foreign = english < ENGLISH_SHARE * np.bincount(page, words * is_prose, len(ranges))
     is_next = np.zeros(len(kept), bool)
     is_next[1:] = (kept[:-1] > 0) & (blocks.table[:-1, segmentation.GAP_AFTER] == 0) & (page[1:] == page[:-1])
-    return (is_prose & is_foreign[page] & is_next & (surely >= FOREIGN_SURE)).astype(np.uint8)
+    return (is_prose & is_foreign[page] & is_next & (probability >= FOREIGN_MIN_SCORE)).astype(np.uint8)
 
 
-def _apply(table: np.ndarray, found: np.ndarray) -> None:
-    """Note what is known of blocks: furniture, unless their wording says finer, and what a person decided to keep."""
-    table[(found == DROP) & (table[:, REASON] == NONE), REASON] = CODES["cross_page_boilerplate"]
-    table[found == KEEP, REASON], table[found == KEEP, IS_DECIDED] = NONE, 1
+def _apply_known(table: np.ndarray, decisions: np.ndarray) -> None:
+    """Mark known boilerplate, unless the wording gives a finer reason, and blocks that a person decided to keep."""
+    table[(decisions == DROP) & (table[:, REASON] == NONE), REASON] = CODES["cross_page_boilerplate"]
+    table[decisions == KEEP, REASON], table[decisions == KEEP, IS_DECIDED] = NONE, 1
 
 
-def of_lines(marks: pa.Array | None, scanned: Scan) -> np.ndarray | None:
-    """Return a mark for each scanned line, 0 where its page has none; None where no page has any."""
+def align_line_marks(marks: pa.Array | None, scanned: Scan) -> np.ndarray | None:
+    """Return the markup flags of each scanned line, 0 where its page has none; None where no page has any."""
     if marks is None or marks.null_count == len(marks):
         return None
     page = scanned.lines[:, LINE_PAGE]
-    place = np.arange(len(page)) - scanned.page_line[page]
+    line_index = np.arange(len(page)) - scanned.page_line[page]
     lengths = pc.fill_null(pc.list_value_length(marks), 0).to_numpy()
     starts = np.cumsum(lengths) - lengths
-    is_marked = place < lengths[page]
-    found = np.zeros(len(page), np.int64)
-    found[is_marked] = marks.flatten().to_numpy()[(starts[page] + place)[is_marked]]
-    return found
+    is_marked = line_index < lengths[page]
+    line_marks = np.zeros(len(page), np.int64)
+    line_marks[is_marked] = marks.flatten().to_numpy()[(starts[page] + line_index)[is_marked]]
+    return line_marks

@@ -1,4 +1,4 @@
-"""Which blocks of a batch of pages are known as furniture, and which a person decided to keep."""
+"""Look up the known boilerplate of a batch, and the blocks to keep by a person's decision."""
 
 import numpy as np
 import pyarrow as pa
@@ -9,35 +9,35 @@ UNKNOWN, DROP, KEEP = 0, 1, 2
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def known(hashes: np.ndarray, page: np.ndarray, source_ids: pa.Array, furniture: pa.Table) -> np.ndarray:
-    """Return for each block DROP, KEEP or UNKNOWN as int8, by its hash and the source of its page.
+def look_up_decisions(hashes: np.ndarray, page: np.ndarray, source_ids: pa.Array, boilerplate: pa.Table) -> np.ndarray:
+    """Return DROP, KEEP or UNKNOWN for each block as int8, by block hash and source.
 
-    `page` holds the number of each block's page, `source_ids` the source of each page; `furniture` has the columns
-    scope, words_hash and decision. What a person decided overrules what was learned.
+    `page` is the page of each block, `source_ids` the source of each page; `boilerplate` has the columns scope,
+    words_hash and decision. A person's decision overrules learned boilerplate.
     """
-    if not furniture.num_rows:
+    if not boilerplate.num_rows:
         return np.zeros(len(hashes), np.int8)
-    scopes = pc.unique(furniture.column("scope"))
-    scope = pc.index_in(furniture.column("scope"), scopes).to_numpy().astype(np.uint64)
-    words_hash = furniture.column("words_hash").to_numpy()
+    scopes = pc.unique(boilerplate.column("scope"))
+    scope = pc.index_in(boilerplate.column("scope"), scopes).to_numpy().astype(np.uint64)
+    words_hash = boilerplate.column("words_hash").to_numpy()
     source = pc.fill_null(pc.index_in(source_ids, scopes), len(scopes)).to_numpy(zero_copy_only=False).astype(np.uint64)
     everywhere = pc.index_in(pa.scalar(EVERYWHERE), scopes).as_py()
-    is_keep = pc.fill_null(pc.equal(furniture.column("decision"), "keep"), False).to_numpy(zero_copy_only=False)
-    found = np.zeros(len(hashes), np.int8)
-    for verdict, wanted in ((DROP, ~is_keep), (KEEP, is_keep)):
-        keys = np.unique(_keyed(words_hash[wanted], scope[wanted]))
-        for at in (source[page], np.array([len(scopes) if everywhere is None else everywhere], np.uint64)):
-            found[_holds(keys, _keyed(hashes, at))] = verdict
-    return found
+    is_keep = pc.fill_null(pc.equal(boilerplate.column("decision"), "keep"), False).to_numpy(zero_copy_only=False)
+    decisions = np.zeros(len(hashes), np.int8)
+    for decision, is_wanted in ((DROP, ~is_keep), (KEEP, is_keep)):
+        keys = np.unique(_combine_keys(words_hash[is_wanted], scope[is_wanted]))
+        for scope_of_block in (source[page], np.array([len(scopes) if everywhere is None else everywhere], np.uint64)):
+            decisions[_contains(keys, _combine_keys(hashes, scope_of_block))] = decision
+    return decisions
 
 
-def _keyed(hashes: np.ndarray, scope: np.ndarray) -> np.ndarray:
-    """Return one number for a hash within a scope."""
+def _combine_keys(hashes: np.ndarray, scope: np.ndarray) -> np.ndarray:
+    """Return a number for each pair of hash and scope."""
     return hashes ^ ((scope + np.uint64(1)) * _MIX)
 
 
-def _holds(keys: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Tell which of the numbers asked for are among the sorted keys."""
+def _contains(keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Return the mask of numbers among the sorted keys."""
     if not len(keys):
-        return np.zeros(len(asked), bool)
-    return keys[np.minimum(np.searchsorted(keys, asked), len(keys) - 1)] == asked
+        return np.zeros(len(numbers), bool)
+    return keys[np.minimum(np.searchsorted(keys, numbers), len(keys) - 1)] == numbers

@@ -1,4 +1,9 @@
-"""What the header of a disclaimer and an error banner say of the lines right below them."""
+"""Propagate labels downwards: from a disclaimer's header, and from an error banner above the article.
+
+Layout: both kernels change the table of blocks in place. `_join_disclaimers` compacts the table: joined blocks move up,
+never past a block still to read. Example: the blocks "Legal disclaimer:", "The site is", "provided as is." without gaps
+become a single block with the counts of all three and the end of the last.
+"""
 
 import numpy as np
 
@@ -11,12 +16,12 @@ from newsmill.nlp.hash_table import extend_sequence
 from newsmill.nlp.scan import Scan
 
 LEGAL_DISCLAIMER, ERROR_BANNER = CODES["legal_disclaimer"], CODES["error_banner"]
-HEAD_BLOCKS = 15
-BANNER_LINES = 6
-MENU_MAX_WORDS = 5
-MIN_LEGAL_WORDS = 2
-LEGAL_WORD_COUNTS = (8, 150)  # of a paragraph that may disclaim
-SUMMED = np.array(
+HEAD_BLOCKS = 15  # of a page, in which an error banner labels the lines below
+BANNER_LINES = 6  # most lines that a banner labels
+MENU_MAX_WORDS = 5  # of a menu entry or button
+MIN_LEGAL_WORDS = 2  # legal words of a disclaimer
+LEGAL_WORD_COUNTS = (8, 150)  # least and most words of a paragraph that may be a disclaimer
+SUMMED_COLUMNS = np.array(
     [
         b.CHARS,
         b.LETTERS,
@@ -27,58 +32,62 @@ SUMMED = np.array(
         b.SENTENCES,
         b.QUOTES,
         b.SEPARATORS,
-        b.COUNT,
+        b.WORD_COUNT,
         b.COPYRIGHT,
         b.ELLIPSES,
-        b.FUNCTIONS,
-        b.ENGLISHES,
-        b.WEBS,
-        b.SELVES,
-        b.LEGALS,
-        b.SITES,
-        b.CAPITALS,
-        b.CAPS,
-        b.NUMBERS,
+        b.FUNCTION_WORDS,
+        b.ENGLISH_WORDS,
+        b.WEB_WORDS,
+        b.SELF_WORDS,
+        b.LEGAL_WORDS,
+        b.SITE_WORDS,
+        b.CAPITALIZED_WORDS,
+        b.ALL_CAPS_WORDS,
+        b.NUMERIC_WORDS,
         b.LONG_WORDS,
     ]
 )
-TAKEN = np.array([b.END, b.LINE_END, b.PAST_LINE, b.TEXT_END, b.PAST_WORD, b.LAST, b.IS_FINAL, b.GAP_AFTER])
+LAST_BLOCK_COLUMNS = np.array(
+    [b.END, b.LINE_END, b.END_LINE, b.TEXT_END, b.END_WORD, b.LAST_CHAR, b.IS_FINAL, b.GAP_AFTER]
+)
 
 
-def spread(blocks: Blocks, scanned: Scan) -> Blocks:
-    """Join disclaimers to one block each, and let error banners above the article take the lines below them."""
+def propagate_labels(blocks: Blocks, scanned: Scan) -> Blocks:
+    """Join each disclaimer to a single block, and extend error banners above the article downwards."""
     page_block = np.empty_like(blocks.page_block)
-    count = _join(blocks.table, blocks.hashes, blocks.page_block, page_block, scanned.words)
+    count = _join_disclaimers(blocks.table, blocks.hashes, blocks.page_block, page_block, scanned.words)
     joined = Blocks(blocks.table[:count], blocks.hashes[:count], page_block)
-    _banners(joined.table, joined.page_block)
+    _extend_banners(joined.table, joined.page_block)
     return joined
 
 
 @compiled
-def _join(table, hashes, old_pages, new_pages, words):
-    """Join a disclaimer's header with the lines that follow it without a gap; return how many blocks are left."""
+def _join_disclaimers(table, hashes, old_pages, new_pages, words):
+    """Join a disclaimer's header with the lines right below; return the number of remaining blocks."""
     count = 0
     for page in range(len(old_pages) - 1):
-        new_pages[page] = first = count
-        for number in range(old_pages[page], old_pages[page + 1]):
-            reason = table[number, b.REASON]
-            follows = (
-                count > first and table[count - 1, b.REASON] == LEGAL_DISCLAIMER and reason in (NONE, LEGAL_DISCLAIMER)
+        new_pages[page] = page_start = count
+        for i in range(old_pages[page], old_pages[page + 1]):
+            reason = table[i, b.REASON]
+            is_below = (
+                count > page_start
+                and table[count - 1, b.REASON] == LEGAL_DISCLAIMER
+                and reason in (NONE, LEGAL_DISCLAIMER)
             )
-            if follows and not table[count - 1, b.GAP_AFTER]:
-                before = table[count - 1]
-                for word in range(before[b.PAST_WORD], table[number, b.PAST_WORD]):
+            if is_below and not table[count - 1, b.GAP_AFTER]:
+                previous = table[count - 1]
+                for word in range(previous[b.END_WORD], table[i, b.END_WORD]):
                     hashes[count - 1] = extend_sequence(hashes[count - 1], words[word])
-                for column in SUMMED:
-                    before[column] += table[number, column]
-                for column in TAKEN:
-                    before[column] = table[number, column]
-                before[b.IS_DATED] |= table[number, b.IS_DATED]
+                for column in SUMMED_COLUMNS:
+                    previous[column] += table[i, column]
+                for column in LAST_BLOCK_COLUMNS:
+                    previous[column] = table[i, column]
+                previous[b.IS_DATED] |= table[i, b.IS_DATED]
                 continue
-            if count != number:
-                table[count] = table[number]
-                hashes[count] = hashes[number]
-            if follows and reason == NONE and table[count, b.LEGALS]:
+            if count != i:
+                table[count] = table[i]
+                hashes[count] = hashes[i]
+            if is_below and reason == NONE and table[count, b.LEGAL_WORDS]:
                 table[count, b.REASON] = LEGAL_DISCLAIMER
             count += 1
     new_pages[len(old_pages) - 1] = count
@@ -86,51 +95,53 @@ def _join(table, hashes, old_pages, new_pages, words):
 
 
 @compiled
-def _banners(table, page_block):
-    """Let an error message above the article take the lines right below it: its reasons, its buttons."""
+def _extend_banners(table, page_block):
+    """Label the lines right below an error message above the article: reasons, buttons."""
     for page in range(len(page_block) - 1):
-        first = page_block[page]
-        past = min(page_block[page + 1], first + HEAD_BLOCKS)
-        was_banner = table[first:past, b.REASON] == ERROR_BANNER
-        for at in range(first, past):
-            if was_banner[at - first]:
-                _take_below(table, at, min(at + BANNER_LINES, page_block[page + 1]))
+        start = page_block[page]
+        end = min(page_block[page + 1], start + HEAD_BLOCKS)
+        was_banner = table[start:end, b.REASON] == ERROR_BANNER
+        for i in range(start, end):
+            if was_banner[i - start]:
+                _extend_banner(table, i, min(i + BANNER_LINES, page_block[page + 1]))
 
 
 @compiled
-def _take_below(table, banner, past):
-    """A gap ends the message where there is one; else each line must look like a part of it."""
-    end = banner + 1 if table[banner, b.GAP_AFTER] else -1
-    for at in range(banner + 1, past):
-        if end < 0 and table[at, b.GAP_AFTER]:
-            end = at + 1
-    for at in range(banner + 1, past if end < 0 else end):
-        if not (_is_message(table[at]) if end < 0 else _may_be_message(table[at])):
+def _extend_banner(table, banner, limit):
+    """Label the lines below a banner, up to a gap, or without a gap only message-like lines."""
+    gap_end = banner + 1 if table[banner, b.GAP_AFTER] else -1
+    for i in range(banner + 1, limit):
+        if gap_end < 0 and table[i, b.GAP_AFTER]:
+            gap_end = i + 1
+    for i in range(banner + 1, limit if gap_end < 0 else gap_end):
+        if not (_is_message_line(table[i]) if gap_end < 0 else _can_be_message_line(table[i])):
             break
-        table[at, b.REASON] = ERROR_BANNER
+        table[i, b.REASON] = ERROR_BANNER
 
 
 @compiled
-def _is_message(block):
-    """Tell whether a line under an error message can belong to it: a short sentence, or a few words about the page."""
-    is_short = block[b.COUNT] <= EXCUSE_WORDS and (block[b.IS_FINAL] or block[b.COUNT] <= MENU_MAX_WORDS)
+def _is_message_line(block):
+    """Report whether a line belongs to the error message above: a short sentence, or a few words about the page."""
+    is_short = block[b.WORD_COUNT] <= EXCUSE_WORDS and (block[b.IS_FINAL] or block[b.WORD_COUNT] <= MENU_MAX_WORDS)
     return block[b.REASON] == NONE and is_short and (block[b.IS_FINAL] or is_about_page(block))
 
 
 @compiled
-def _may_be_message(block):
-    """Tell whether a line between an error message and a gap can belong to it: no headline can."""
-    return block[b.IS_FINAL] or block[b.COUNT] <= MENU_MAX_WORDS or block[b.WEBS] > 0 or block[b.REASON] != NONE
+def _can_be_message_line(block):
+    """Report whether a line between an error message and a gap can belong to the message: no headline can."""
+    return (
+        block[b.IS_FINAL] or block[b.WORD_COUNT] <= MENU_MAX_WORDS or block[b.WEB_WORDS] > 0 or block[b.REASON] != NONE
+    )
 
 
 @compiled
 def is_about_page(block):
-    """Tell whether a short block speaks of the page itself, or of the server."""
-    return block[b.COUNT] <= EXCUSE_WORDS and block[b.WEBS] > 0
+    """Report whether a short block is about the page or the server."""
+    return block[b.WORD_COUNT] <= EXCUSE_WORDS and block[b.WEB_WORDS] > 0
 
 
 @compiled
-def is_legal(block):
-    """Tell whether a paragraph disclaims: legal words about a site and its content."""
-    is_fit = LEGAL_WORD_COUNTS[0] <= block[b.COUNT] <= LEGAL_WORD_COUNTS[1]
-    return is_fit and block[b.LEGALS] >= MIN_LEGAL_WORDS and block[b.SITES] > 0
+def is_disclaimer(block):
+    """Report whether a paragraph is a disclaimer: legal words about a site and content."""
+    is_fit = LEGAL_WORD_COUNTS[0] <= block[b.WORD_COUNT] <= LEGAL_WORD_COUNTS[1]
+    return is_fit and block[b.LEGAL_WORDS] >= MIN_LEGAL_WORDS and block[b.SITE_WORDS] > 0

@@ -1,9 +1,18 @@
-"""The model of lines: how each block of a page looks, stands and compares, how surely it is text, and which to keep.
+"""The line model: the probable share of text in each block of a page, and the blocks to keep.
 
-Two sums of small decision trees. The first sees a block and its surroundings; the second also sees what the first made
-of the page: the stretches it took for text, and how much a block has in common with them. Pages that came with markup
-have trees of their own, which see that too. Everything is counted over the batch by compiled code; `lines.json` holds
-trees and words, and `benchmarks/quality/train_lines.py` makes it.
+The model is two sums of small decision trees. The first stage reads features of a block and the surrounding blocks. The
+second stage also reads features of the first predictions: candidate segments of likely text, and the words shared with
+likely text. Pages with markup have separate trees. `line_model.json` holds trees and word weights;
+`benchmarks/quality/train_lines.py` trains them.
+
+Layout: `features` is the matrix of line_features, a row per block of the batch; kernels receive the rows of one page,
+as `table` (segmentation), `scores` (block_scores) and `probability` (first stage). `elements` are numbered in order of
+appearance, 0 for the page; `parent` is the containing element, -1 for the page, and `innermost` the element of each
+block. Segments are half-open ranges of blocks, `segment` is the segment of each block or -1.
+
+Example: the first predictions [.1, .8, .2, .9, .0, .0, .6] give the segments (1, 4) and (6, 7): blocks above
+SEGMENT_SCORE, over gaps of at most SEGMENT_GAP. With 10 words in each block the main segment is (1, 4). Block 6 then
+has TO_MAIN 3, BLOCKS_TO_MAIN 2 and WORDS_TO_MAIN log(1 + 20).
 """
 
 import json
@@ -14,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from newsmill.cleaning import line_features as f
 from newsmill.cleaning import segmentation as b
 from newsmill.cleaning.lexicon import CODES
 from newsmill.cleaning.segmentation import Blocks
@@ -28,7 +38,7 @@ from newsmill.nlp.trees import Trees
 
 DATA = Path(__file__).with_name("line_model.json")
 COMMENTS, RELATED, LEGAL = (CODES[reason] for reason in ("comments", "related", "legal_disclaimer"))
-# What wording tells, in the order of how far it stands from running text: something trees can cut in two.
+# Reasons by wording, ordered by their distance from running text, so that a tree can split them by one threshold.
 _ORDER = (
     "caption",
     "advertisement",
@@ -45,188 +55,18 @@ _ORDER = (
     "navigation",
     "not_content",
 )
-RANKS = np.array([0.0, *(_ORDER.index(reason) + 1 if reason in _ORDER else 0 for reason in CODES)], np.float32)
-PROSE_WORDS, PROSE_FINAL_WORDS = 18, 6  # of prose; the less if it ends as a sentence
-MAX_STEPS, MAX_BLOCKS, MAX_PROSE_BLOCKS = 60, 60, 20  # farther, longer: all the same
-NEAR, NEAR_GAPS = 8, 10
-INTRODUCTION_WORDS, LISTED_WORDS, LIST_REACH = 4, 30, 3  # of a block that a colon ends, of what it lists
-REACHES = (2, 5, 12)
-WORD_UNIT = 30  # a word's weight is kept as a whole number of thirtieths
+REASON_RANKS = np.array([0.0, *(_ORDER.index(reason) + 1 if reason in _ORDER else 0 for reason in CODES)], np.float32)
+PROSE_WORDS, PROSE_FINAL_WORDS = 18, 6  # least words of prose, and of prose that ends as a sentence
+MAX_STEPS, MAX_BLOCKS, MAX_PROSE_BLOCKS = 60, 60, 20  # caps of distances and lengths
+NEAR, NEAR_GAPS = 8, 10  # blocks on each side, for counts of prose and of equal gaps
+INTRODUCTION_WORDS, LISTED_WORDS, LIST_REACH = (
+    4,
+    30,
+    3,
+)  # least words of a block that a colon ends, most words of a listed block, blocks on each side
+WORD_UNIT = 30  # word weights are stored as whole numbers of thirtieths
 
-LOOKS = (
-    "words",
-    "chars_per_word",
-    "capitals",
-    "numbers",
-    "digits",
-    "signs",
-    "functions",
-    "selves",
-    "sentences",
-    "commas",
-    "quotes",
-    "first",
-    "last",
-    "is_final",
-    "is_item",
-    "gap",
-    "gap_before",
-    "reason",
-    "weight",
-    "times",
-    "ellipses",
-    "is_dated",
-    "words_to_mean",
-    "last_before",
-    "first_behind",
-    "words_before",
-    "words_behind",
-    "final_before",
-    "below_colon",
-    "items_near",
-)
-PLACE = (
-    "in_run",
-    "to_run",
-    "run_share",
-    "mass_before",
-    "mass_after",
-    "since_comments",
-    "mass_at_comments",
-    "since_related",
-    "next_related",
-    "since_legal",
-    "stretch_blocks",
-    "stretch_words",
-    "prose_words",
-    "prose_near",
-    "turns_near",
-    "same_gap",
-)
-PAGE = ("page_words", "page_blocks", "page_prose", "page_functions", "page_finals")
-AROUND = tuple(
-    f"{name}~{reach}" for reach in REACHES for name in ("weight", "words", "finals", "capitals", "functions", "selves")
-)
-TOLD = (
-    "told",
-    "told_least",
-    "told_most",
-    "told_sum",
-    "told_known",
-    "told-1",
-    "told~3",
-    "told~8",
-)
-FIRST = (*LOOKS, *PLACE, *PAGE, *AROUND, *TOLD)
-AGAIN = (
-    "score",
-    "margin",
-    "threshold",
-    "score-1",
-    "score+1",
-    "score-2",
-    "score~2",
-    "score~5",
-    "score~10",
-    "best_before",
-    "best_after",
-    "sure_before",
-    "sure_after",
-    "core",
-    "core_rate",
-    "telling",
-    "in_best",
-    "to_best",
-    "island_mean",
-    "island_share",
-    "island_selves",
-    "island_length",
-    "island_words",
-    "island_core",
-    "islands",
-    "main_share",
-    "main_mean",
-    "main_core",
-    "to_main",
-    "words_to_main",
-    "blocks_to_main",
-    "told_to_main",
-    "header_to_main",
-)
-MARKUP = (
-    "heading",
-    "list_item",
-    "in_article",
-    "in_frame",
-    "in_table",
-    "in_quotation",
-    "paragraph",
-    "in_caption",
-    "hidden",
-    "emphasis",
-    "body_hint",
-    "related_hint",
-    "comment_hint",
-    "furniture_hint",
-    "byline_hint",
-    "caption_hint",
-    "links",
-    "heading_before",
-    "links~2",
-    "paragraph~2",
-    "in_article~2",
-    "links~5",
-    "paragraph~5",
-    "in_article~5",
-    "page_article",
-    "page_body",
-    "page_paragraph",
-)
-NESTING = (
-    "opened",
-    "closed",
-    "closes",
-    "is_next_of_kin",
-    "parent_words",
-    "parent_prose",
-    "parent_links",
-    "parent_blocks",
-    "grand_words",
-    "grand_prose",
-    "grand_links",
-    "great_prose",
-    "in_holder",
-    "up_to_holder",
-    "below_holder",
-    "holder_prose",
-    "right_in_holder",
-    "level",
-)
-NESTING_AGAIN = (
-    "parent_mean",
-    "grand_mean",
-    "great_mean",
-    "parent_share",
-    "grand_share",
-    "in_best_holder",
-    "up_to_best_holder",
-    "below_best_holder",
-    "best_holder_share",
-    "best_holder_mean",
-)
-SECOND = (*FIRST, *AGAIN)
-MARKED_FIRST = (*FIRST, *MARKUP, *NESTING)
-MARKED_SECOND = (*SECOND, *MARKUP, *NESTING, *NESTING_AGAIN)
-NOTED = ("shared", "levels")  # what nesting is counted from; no tree looks at it: it would tell sites apart
-COLUMNS = (*SECOND, *MARKUP, *NESTING, *NESTING_AGAIN, *NOTED)
-PLACE_AT, PAGE_AT = len(LOOKS), len(LOOKS) + len(PLACE)
-AROUND_AT = PAGE_AT + len(PAGE)
-TOLD_AT = AROUND_AT + len(AROUND)
-AGAIN_AT, MARKUP_AT = len(FIRST), len(SECOND)
-NESTING_AT = MARKUP_AT + len(MARKUP)
-NESTING_AGAIN_AT = NESTING_AT + len(NESTING)
-NOTED_AT = NESTING_AGAIN_AT + len(NESTING_AGAIN)
-BITS = np.array(
+MARKUP_BITS = np.array(
     [
         m.LIST_ITEM,
         m.ARTICLE,
@@ -245,868 +85,978 @@ BITS = np.array(
         m.CAPTION_HINT,
     ]
 )
-ARTICLE_PLACE, FRAME_PLACE, PARAGRAPH_PLACE, BODY_PLACE, RELATED_PLACE, COMMENT_PLACE = 2, 3, 6, 10, 11, 12  # of MARKUP
-LINKS, HEADING_BEFORE, MARKS_NEAR, MARKS_OF_PAGE = 16, 17, 18, 24
-UNKNOWN = -1.0
-FULL_STOP, COLON, COMMA, SEMICOLON, EXCLAMATION, QUESTION, ELLIPSIS = 46, 58, 44, 59, 33, 63, 0x2026
+FULL_STOP, COLON, COMMA, SEMICOLON, EXCLAMATION, QUESTION, ELLIPSIS = (ord(char) for char in ".:,;!?…")
+# Values of the features FIRST_CHAR and LAST_CHAR, in the order that the trained trees compare them by.
+(
+    OTHER_CHAR, LOWER_CHAR, UPPER_CHAR, DIGIT_CHAR, OTHER_LETTER, QUOTE_CHAR, ITEM_CHAR, COLON_CHAR, COMMA_CHAR,
+    ELLIPSIS_CHAR, STOP_CHAR, EXCLAMATION_CHAR,
+) = range(12)  # fmt: skip
+RELATED_HEADER, COMMENTS_HEADER = 1, 2  # values of HEADER_TO_MAIN
+# Columns of the arrays that kernels hand on: word weights of a block, sums of them, sums of markup, totals of
+# containers, distances to a container, totals and spans of segments.
+WEIGHT_SUM, WEIGHT_MIN, WEIGHT_MAX, KNOWN_WORDS = range(4)
+SUM_WEIGHTS, SUM_KNOWN = range(2)
+SUM_WORDS, SUM_LINKS, SUM_PARAGRAPH, SUM_ARTICLE, SUM_BODY = range(5)
+HELD_WORDS, HELD_TEXT, HELD_LINKED, HELD_BLOCKS = range(4)
+IN_IT, UP_TO_IT, BELOW_IT = range(3)
+SEGMENT_TEXT, SEGMENT_WORDS, SEGMENT_SELVES = range(3)
+SPAN_START, SPAN_END = range(2)
+ROOT = 0  # the element that contains the whole page
 
 
-class Words(NamedTuple):
-    """An open hash table: by the hash of a word how much it speaks for text, in WORD_UNITs; 0 for all others."""
+class WordWeights(NamedTuple):
+    """An open hash table from the hash of a word to its weight for text, in WORD_UNITs; 0 for unknown words."""
 
     keys: np.ndarray
     values: np.ndarray
 
 
-class Looks(NamedTuple):
-    """The trees of both looks, for one kind of page."""
+class StageTrees(NamedTuple):
+    """The trees of both stages, for one kind of page."""
 
     first: Trees
     second: Trees
 
 
 class Model(NamedTuple):
-    """What `lines.json` holds."""
+    """The content of `line_model.json`."""
 
-    words: Words
-    text: Looks
-    markup: Looks
+    words: WordWeights
+    text: StageTrees
+    markup: StageTrees
 
 
 @cache
-def model() -> Model:
-    """Return the model that newsmill ships."""
-    return model_of(json.loads(DATA.read_text(encoding="utf8")))
+def load_model() -> Model:
+    """Return the shipped model."""
+    return build_model(json.loads(DATA.read_text(encoding="utf8")))
 
 
-def model_of(told: dict) -> Model:
-    """Return a model as compiled code reads it."""
-    text, markup = (Looks(*(trees_of(told[kind][look]) for look in Looks._fields)) for kind in ("text", "markup"))
-    return Model(words_of(told["words"]), text, markup)
+def build_model(content: dict) -> Model:
+    """Build a model in the layout of compiled code from the content of a model file."""
+    text, markup = (
+        StageTrees(*(build_trees(content[kind][stage]) for stage in StageTrees._fields)) for kind in ("text", "markup")
+    )
+    return Model(build_word_weights(content["words"]), text, markup)
 
 
-def words_of(weights: dict[str, int]) -> Words:
-    """Return the table of words and their weights in WORD_UNITs."""
-    found = scan(pa.array([" ".join(weights)], pa.large_string())).words
-    return Words(*build_table(dict(zip(found.tolist(), weights.values(), strict=True))))
+def build_word_weights(weights: dict[str, int]) -> WordWeights:
+    """Build the table of word weights, given in WORD_UNITs."""
+    hashes = scan(pa.array([" ".join(weights)], pa.large_string())).words
+    return WordWeights(*build_table(dict(zip(hashes.tolist(), weights.values(), strict=True))))
 
 
-def trees_of(told: dict) -> Trees:
-    """Return trees that look at the columns of a block; `told` is as trees.py wants it."""
-    return trees.trees_of(told, COLUMNS)
+def build_trees(content: dict) -> Trees:
+    """Build trees over the columns of the feature matrix; `content` is in the form of trees.build_trees."""
+    return trees.trees_of(content, f.COLUMNS)
 
 
-def keep(
-    blocks: Blocks, scanned: Scan, weights: np.ndarray, runs: np.ndarray, marks: np.ndarray | None, trained: Model
+def keep_blocks(
+    blocks: Blocks, scanned: Scan, scores: np.ndarray, ranges: np.ndarray, marks: np.ndarray | None, trained: Model
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each block whether it is kept, as uint8, and how surely it is text.
+    """Return the mask of kept blocks, as uint8, and the probable share of text in each block's words.
 
-    `weights` and `runs` are those of weigh.py; `marks` has a number for each scanned line, 0 where no markup is known.
+    `scores` and `ranges` are those of block_scores; `marks` has the markup flags of each scanned line, 0 for none.
     """
-    surely = scores(features(blocks, scanned, weights, runs, trained.words, marks), blocks, scanned, trained)
-    return choose(surely, blocks), surely
+    probability = predict_scores(
+        compute_features(blocks, scanned, scores, ranges, trained.words, marks), blocks, scanned, trained
+    )
+    return choose_blocks(probability, blocks), probability
 
 
-def scores(seen: np.ndarray, blocks: Blocks, scanned: Scan, trained: Model) -> np.ndarray:
-    """Return for each block the share of its words that is text, as the model expects it; fill AGAIN's columns."""
-    is_marked = seen[:, MARKUP_AT] != UNKNOWN
-    first = predict(seen, is_marked, trained.text.first, trained.markup.first)
-    look_again(seen, first, blocks, scanned)
-    return predict(seen, is_marked, trained.text.second, trained.markup.second)
+def predict_scores(features: np.ndarray, blocks: Blocks, scanned: Scan, trained: Model) -> np.ndarray:
+    """Return the probable share of text in each block's words; fill the features of the second stage."""
+    is_marked = features[:, f.HEADING] != f.UNKNOWN
+    first_probability = sum_trees_by_kind(features, is_marked, trained.text.first, trained.markup.first)
+    add_second_stage(features, first_probability, blocks, scanned)
+    return sum_trees_by_kind(features, is_marked, trained.text.second, trained.markup.second)
 
 
-def choose(surely: np.ndarray, blocks: Blocks) -> np.ndarray:
-    """Return the blocks of each page that together promise the best F1 of words; uint8."""
-    kept = np.zeros(len(surely), np.uint8)
-    _choose(surely, blocks.table[:, b.COUNT], blocks.page_block, kept)
+def choose_blocks(probability: np.ndarray, blocks: Blocks) -> np.ndarray:
+    """Return the blocks of each page with the best expected F1 of words, as uint8."""
+    kept = np.zeros(len(probability), np.uint8)
+    _choose_on_pages(probability, blocks.table[:, b.WORD_COUNT], blocks.page_block, kept)
     return kept
 
 
-def features(
-    blocks: Blocks, scanned: Scan, weights: np.ndarray, runs: np.ndarray, words: Words, marks: np.ndarray | None = None
+def compute_features(
+    blocks: Blocks,
+    scanned: Scan,
+    scores: np.ndarray,
+    ranges: np.ndarray,
+    words: WordWeights,
+    marks: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Return a row a block: the columns of FIRST and MARKUP filled, those of AGAIN zero."""
-    seen = np.zeros((len(blocks.table), len(COLUMNS)), np.float32)
-    told = np.zeros((len(blocks.table), 4), np.float32)
-    _listen(blocks.table, scanned.words, words, told)
-    _look(blocks.table, blocks.hashes, blocks.page_block, weights, runs, told, classes(), RANKS, seen)
+    """Return the feature matrix with the features of the first stage; the score features are zero."""
+    features = np.zeros((len(blocks.table), len(f.COLUMNS)), np.float32)
+    word_weights = np.zeros((len(blocks.table), 4), np.float32)
+    _sum_word_weights(blocks.table, scanned.words, words, word_weights)
+    _fill_first_stage(
+        blocks.table, blocks.hashes, blocks.page_block, scores, ranges, word_weights, classes(), REASON_RANKS, features
+    )
     if marks is None:
-        seen[:, MARKUP_AT:] = UNKNOWN
+        features[:, f.MARKUP_START :] = f.UNKNOWN
     else:
-        _look_at_markup(blocks.table, blocks.page_block, scanned.lines, marks, BITS, seen)
-        _look_at_nesting(blocks.table, blocks.page_block, weights, marks, seen)
-    return seen
+        _fill_markup(blocks.table, blocks.page_block, scanned.lines, marks, MARKUP_BITS, features)
+        _fill_nesting(blocks.table, blocks.page_block, scores, marks, features)
+    return features
 
 
-def look_again(seen: np.ndarray, first: np.ndarray, blocks: Blocks, scanned: Scan) -> None:
-    """Fill the columns of AGAIN, and of NESTING_AGAIN where nesting is known, from what the first trees told."""
-    _look_again(first, blocks.table, blocks.page_block, scanned.words, seen)
-    _weigh_nests(first, blocks.table, blocks.page_block, seen)
+def add_second_stage(features: np.ndarray, probability: np.ndarray, blocks: Blocks, scanned: Scan) -> None:
+    """Fill the score features, and the nesting score features where nesting is known, from the first predictions."""
+    _fill_second_stage(probability, blocks.table, blocks.page_block, scanned.words, features)
+    _fill_nesting_scores(probability, blocks.table, blocks.page_block, features)
 
 
-def predict(seen: np.ndarray, is_marked: np.ndarray, of_text: Trees, of_markup: Trees) -> np.ndarray:
-    """Return the logistic of the sum of the trees that are meant for each row."""
-    total = np.empty(len(seen), np.float32)
-    for is_meant, meant in ((~is_marked, of_text), (is_marked, of_markup)):
-        if is_meant.any():
-            total[is_meant] = trees.sums(seen if is_meant.all() else seen[is_meant], meant)
-    return _logistic(total)
-
-
-@compiled
-def _logistic(total):
-    out = np.empty(len(total), np.float32)
-    for at in range(len(total)):
-        out[at] = 1.0 / (1.0 + np.exp(-total[at]))
-    return out
-
-
-# -- which to keep ---------------------------------------------------------------------------------------------------
+def sum_trees_by_kind(
+    features: np.ndarray, is_marked: np.ndarray, text_trees: Trees, markup_trees: Trees
+) -> np.ndarray:
+    """Return the logistic of the sum of trees, text trees or markup trees, for each row."""
+    total = np.empty(len(features), np.float32)
+    for is_kind, kind_trees in ((~is_marked, text_trees), (is_marked, markup_trees)):
+        if is_kind.any():
+            total[is_kind] = trees.sums(features if is_kind.all() else features[is_kind], kind_trees)
+    return _apply_logistic(total)
 
 
 @compiled
-def _choose(surely, counts, page_block, kept):
+def _apply_logistic(total):
+    """Return the logistic function of each value."""
+    probability = np.empty(len(total), np.float32)
+    for i in range(len(total)):
+        probability[i] = 1.0 / (1.0 + np.exp(-total[i]))
+    return probability
+
+
+# -- the choice -------------------------------------------------------------------------------------------------------
+
+
+@compiled
+def _choose_on_pages(probability, counts, page_block, kept):
+    """Keep the blocks of each page above its best threshold."""
     for page in range(len(page_block) - 1):
-        first, past = page_block[page], page_block[page + 1]
-        threshold = best_threshold(surely[first:past], counts[first:past])
-        for at in range(first, past):
-            kept[at] = surely[at] > threshold
+        start, end = page_block[page], page_block[page + 1]
+        threshold = find_best_threshold(probability[start:end], counts[start:end])
+        for i in range(start, end):
+            kept[i] = probability[i] > threshold
 
 
 @compiled
-def best_threshold(surely, counts):
-    """Return half of the best F1 that can be expected: what is surer raises it, what is less sure lowers it.
+def find_best_threshold(probability, counts):
+    """Return half of the best expected F1: more probable blocks raise the F1, less probable blocks lower the F1.
 
-    Found by Dinkelbach's iteration: choose by half of the last F1, take the F1 of the choice, again until it stands.
+    Dinkelbach's iteration: choose by half of the last F1, take the F1 of the choice, until no change.
     """
     expected = 0.0
-    for at in range(len(surely)):
-        expected += surely[at] * counts[at]
+    for i in range(len(probability)):
+        expected += probability[i] * counts[i]
     best = 0.5
     for _ in range(12):
         hits = chosen = 0.0
-        for at in range(len(surely)):
-            if surely[at] > best / 2:
-                hits += surely[at] * counts[at]
-                chosen += counts[at]
-        found = 2 * hits / (chosen + expected) if chosen + expected > 0 else 0.0
-        if abs(found - best) < 1e-4:
+        for i in range(len(probability)):
+            if probability[i] > best / 2:
+                hits += probability[i] * counts[i]
+                chosen += counts[i]
+        f1 = 2 * hits / (chosen + expected) if chosen + expected > 0 else 0.0
+        if abs(f1 - best) < 1e-4:
             break
-        best = found
+        best = f1
     return best / 2
 
 
-# -- what a block shows ----------------------------------------------------------------------------------------------
+# -- the first stage: features of a block and its surroundings --------------------------------------------------------
 
 
 @compiled
 def is_prose(block):
-    """Tell whether a block reads as running text: long, or a sentence that ends."""
-    return block[b.COUNT] >= PROSE_WORDS or (block[b.IS_FINAL] and block[b.COUNT] >= PROSE_FINAL_WORDS)
+    """Report whether a block reads as running text: long, or a sentence that ends."""
+    return block[b.WORD_COUNT] >= PROSE_WORDS or (block[b.IS_FINAL] and block[b.WORD_COUNT] >= PROSE_FINAL_WORDS)
 
 
 @compiled
-def _listen(table, words, lexicon, told):
-    """Sum up the weights of each block's words: the sum, the least, the most, and how many are known."""
-    for at in range(len(table)):
-        row = told[at]
-        for number in range(table[at, b.FIRST_WORD], table[at, b.PAST_WORD]):
-            weight = np.float32(look_up(lexicon.keys, lexicon.values, words[number])) / np.float32(WORD_UNIT)
+def _sum_word_weights(table, words, lexicon, word_weights):
+    """Fill the sum, minimum and maximum of the weights of each block's words, and the number of known words."""
+    for i in range(len(table)):
+        totals = word_weights[i]
+        for j in range(table[i, b.FIRST_WORD], table[i, b.END_WORD]):
+            weight = np.float32(look_up(lexicon.keys, lexicon.values, words[j])) / np.float32(WORD_UNIT)
             if weight != 0:
-                row[0] += weight
-                row[1] = min(row[1], weight)
-                row[2] = max(row[2], weight)
-                row[3] += 1
+                totals[WEIGHT_SUM] += weight
+                totals[WEIGHT_MIN] = min(totals[WEIGHT_MIN], weight)
+                totals[WEIGHT_MAX] = max(totals[WEIGHT_MAX], weight)
+                totals[KNOWN_WORDS] += 1
 
 
 @compiled
-def _look(table, hashes, page_block, weights, runs, told, traits, ranks, seen):
+def _fill_first_stage(table, hashes, page_block, scores, ranges, word_weights, traits, ranks, features):
+    """Fill the features of the first stage, page by page."""
     for page in range(len(page_block) - 1):
-        first, past = page_block[page], page_block[page + 1]
-        if past > first:
-            blocks, here, weight = table[first:past], seen[first:past], weights[first:past]
-            _show(blocks, hashes[first:past], weight, traits, ranks, here)
-            _place(blocks, weight, runs[page, 0] - first, runs[page, 1] - first, here)
-            _stretch(blocks, weight, here)
-            _page(blocks, weight, here)
-            _around(blocks, weight, here)
-            _tell(blocks, told[first:past], here)
+        start, end = page_block[page], page_block[page + 1]
+        if end > start:
+            blocks, page_features, page_scores = table[start:end], features[start:end], scores[start:end]
+            _fill_block_features(blocks, hashes[start:end], page_scores, traits, ranks, page_features)
+            _fill_position_features(
+                blocks, page_scores, ranges[page, 0] - start, ranges[page, 1] - start, page_features
+            )
+            _fill_run_features(blocks, page_scores, page_features)
+            _fill_page_features(blocks, page_scores, page_features)
+            _fill_window_features(blocks, page_scores, page_features)
+            _fill_word_features(blocks, word_weights[start:end], page_features)
 
 
 @compiled
-def _show(table, hashes, weights, traits, ranks, seen):
+def _fill_block_features(table, hashes, scores, traits, ranks, features):
+    """Fill the features of a block: words, signs, figures, reason, score."""
     ordered = np.sort(hashes)
-    mean = _prose_mean(table)
-    for at in range(len(table)):
-        block, row = table[at], seen[at]
-        words, chars = max(block[b.COUNT], 1), max(block[b.CHARS], 1)
-        tokens = max(block[b.PAST_WORD] - block[b.FIRST_WORD], 1)
-        row[0] = np.log1p(block[b.COUNT])
-        row[1] = chars / words
-        row[2] = block[b.CAPITALS] / tokens
-        row[3] = block[b.NUMBERS] / tokens
-        row[4] = block[b.DIGITS] / chars
-        row[5] = block[b.SIGNS] / chars
-        row[6] = block[b.FUNCTIONS] / tokens
-        row[7] = block[b.SELVES] / tokens
-        row[8] = np.log1p(block[b.SENTENCES])
-        row[9] = block[b.COMMAS] / words
-        row[10] = min(block[b.QUOTES], 6)
-        row[11] = _kind_of(block[b.FIRST], traits)
-        row[12] = _kind_of(block[b.LAST], traits)
-        row[13] = block[b.IS_FINAL]
-        row[14] = block[b.IS_ITEM]
-        row[15] = min(block[b.GAP_AFTER], 4)
-        row[16] = min(table[at - 1, b.GAP_AFTER], 4) if at else 4
-        row[17] = ranks[block[b.REASON]]
-        row[18] = weights[at]
-        row[19] = min(np.searchsorted(ordered, hashes[at], side="right") - np.searchsorted(ordered, hashes[at]), 12)
-        row[20] = block[b.ELLIPSES]
-        row[21] = block[b.IS_DATED]
-        row[22] = row[0] - mean
-    _show_list(table, seen)
+    mean = _mean_prose_words(table)
+    for i in range(len(table)):
+        block, row = table[i], features[i]
+        words, chars = max(block[b.WORD_COUNT], 1), max(block[b.CHARS], 1)
+        tokens = max(block[b.END_WORD] - block[b.FIRST_WORD], 1)
+        row[f.WORDS] = np.log1p(block[b.WORD_COUNT])
+        row[f.CHARS_PER_WORD] = chars / words
+        row[f.CAPITALS] = block[b.CAPITALIZED_WORDS] / tokens
+        row[f.NUMBERS] = block[b.NUMERIC_WORDS] / tokens
+        row[f.DIGITS] = block[b.DIGITS] / chars
+        row[f.SIGNS] = block[b.SIGNS] / chars
+        row[f.FUNCTION_WORDS] = block[b.FUNCTION_WORDS] / tokens
+        row[f.SELF_WORDS] = block[b.SELF_WORDS] / tokens
+        row[f.SENTENCES] = np.log1p(block[b.SENTENCES])
+        row[f.COMMAS] = block[b.COMMAS] / words
+        row[f.QUOTES] = min(block[b.QUOTES], 6)
+        row[f.FIRST_CHAR] = _classify_char(block[b.FIRST_CHAR], traits)
+        row[f.LAST_CHAR] = _classify_char(block[b.LAST_CHAR], traits)
+        row[f.IS_FINAL] = block[b.IS_FINAL]
+        row[f.IS_ITEM] = block[b.IS_ITEM]
+        row[f.GAP] = min(block[b.GAP_AFTER], 4)
+        row[f.GAP_BEFORE] = min(table[i - 1, b.GAP_AFTER], 4) if i else 4
+        row[f.REASON] = ranks[block[b.REASON]]
+        row[f.BLOCK_SCORE] = scores[i]
+        row[f.INSTANCES] = min(
+            np.searchsorted(ordered, hashes[i], side="right") - np.searchsorted(ordered, hashes[i]), 12
+        )
+        row[f.ELLIPSES] = block[b.ELLIPSES]
+        row[f.IS_DATED] = block[b.IS_DATED]
+        row[f.WORDS_TO_MEAN] = row[f.WORDS] - mean
+    _fill_adjacent_features(table, features)
 
 
 @compiled
-def _show_list(table, seen):
-    """Tell what stands right before and behind a block, and how far below a colon in a list it stands."""
+def _fill_adjacent_features(table, features):
+    """Fill the features of the adjacent blocks, the distance below a colon, and the list items near the block."""
     count, below = len(table), 0
-    for at in range(count):
-        row = seen[at]
-        if at:
-            row[23], row[25], row[27] = seen[at - 1, 12], seen[at - 1, 0], seen[at - 1, 13]
-            if table[at - 1, b.LAST] == COLON and table[at - 1, b.COUNT] >= INTRODUCTION_WORDS:
+    for i in range(count):
+        row = features[i]
+        if i:
+            row[f.PREVIOUS_LAST_CHAR], row[f.PREVIOUS_WORDS], row[f.PREVIOUS_FINAL] = (
+                features[i - 1, f.LAST_CHAR],
+                features[i - 1, f.WORDS],
+                features[i - 1, f.IS_FINAL],
+            )
+            if table[i - 1, b.LAST_CHAR] == COLON and table[i - 1, b.WORD_COUNT] >= INTRODUCTION_WORDS:
                 below = 1
             elif below:
                 below += 1
-        if at + 1 < count:
-            row[24], row[26] = seen[at + 1, 11], seen[at + 1, 0]
-        if below and table[at, b.COUNT] > LISTED_WORDS and not table[at, b.IS_ITEM]:
+        if i + 1 < count:
+            row[f.NEXT_FIRST_CHAR], row[f.NEXT_WORDS] = features[i + 1, f.FIRST_CHAR], features[i + 1, f.WORDS]
+        if below and table[i, b.WORD_COUNT] > LISTED_WORDS and not table[i, b.IS_ITEM]:
             below = 0
-        row[28] = min(below, MAX_PROSE_BLOCKS)
-        for other in range(max(at - LIST_REACH, 0), min(at + LIST_REACH + 1, count)):
-            row[29] += table[other, b.IS_ITEM]
+        row[f.BELOW_COLON] = min(below, MAX_PROSE_BLOCKS)
+        for other in range(max(i - LIST_REACH, 0), min(i + LIST_REACH + 1, count)):
+            row[f.ITEMS_NEAR] += table[other, b.IS_ITEM]
 
 
 @compiled
-def _prose_mean(table):
+def _mean_prose_words(table):
+    """Return the logarithm of the mean words of a page's prose blocks."""
     words = blocks = 0.0
-    for at in range(len(table)):
-        if is_prose(table[at]):
-            words += table[at, b.COUNT]
+    for i in range(len(table)):
+        if is_prose(table[i]):
+            words += table[i, b.WORD_COUNT]
             blocks += 1.0
     return np.log1p(words / max(blocks, 1.0))
 
 
 @compiled
-def _kind_of(point, traits):
-    """Return what kind of character opens or closes a block."""
+def _classify_char(point, traits):
+    """Return the kind of the character that opens or closes a block."""
     trait = traits[point] if point < len(traits) else 0
     if trait & LOWER:
-        return 1
+        return LOWER_CHAR
     if trait & UPPER:
-        return 2
+        return UPPER_CHAR
     if trait & DIGIT:
-        return 3
+        return DIGIT_CHAR
     if trait & LETTER:
-        return 4
+        return OTHER_LETTER
     if trait & QUOTE:
-        return 5
+        return QUOTE_CHAR
     if trait & ITEM_MARK:
-        return 6
+        return ITEM_CHAR
     if point == COLON:
-        return 7
+        return COLON_CHAR
     if point in (COMMA, SEMICOLON):
-        return 8
+        return COMMA_CHAR
     if point == ELLIPSIS:
-        return 9
+        return ELLIPSIS_CHAR
     if point == FULL_STOP:
-        return 10
-    return 11 if point in (EXCLAMATION, QUESTION) else 0
+        return STOP_CHAR
+    return EXCLAMATION_CHAR if point in (EXCLAMATION, QUESTION) else OTHER_CHAR
 
 
 @compiled
-def _place(table, weights, start, end, seen):
-    """Tell where a block stands: to the run of the rules, to the headers above it, to the prose before and behind."""
+def _fill_position_features(table, scores, start, end, features):
+    """Fill the position features: distance to the best range and to headers, prose above and below."""
     count = len(table)
-    best = positive = mass = 0.0
-    for at in range(count):
-        positive += max(weights[at], 0.0)
-        if start <= at < end:
-            best += weights[at]
+    range_score = page_score = score_above = 0.0
+    for i in range(count):
+        page_score += max(scores[i], 0.0)
+        if start <= i < end:
+            range_score += scores[i]
     comments = related = legal = -count - MAX_STEPS
-    at_comments = -1.0
-    for at in range(count):
-        row, reason = seen[at, PLACE_AT:], table[at, b.REASON]
-        row[0] = start <= at < end
-        row[1] = max(at - start, -MAX_STEPS) if at < start else min(max(at - end + 1, 0), MAX_STEPS)
-        row[2] = best / max(positive, 1.0)
-        row[3] = np.log1p(mass)
-        row[5] = min(at - comments, MAX_STEPS)
-        row[6] = at_comments
-        row[7] = min(at - related, MAX_STEPS)
-        row[9] = min(at - legal, MAX_STEPS)
+    score_at_comments = -1.0
+    for i in range(count):
+        row, reason = features[i], table[i, b.REASON]
+        row[f.IN_RANGE] = start <= i < end
+        row[f.TO_RANGE] = max(i - start, -MAX_STEPS) if i < start else min(max(i - end + 1, 0), MAX_STEPS)
+        row[f.RANGE_SHARE] = range_score / max(page_score, 1.0)
+        row[f.SCORE_ABOVE] = np.log1p(score_above)
+        row[f.SINCE_COMMENTS] = min(i - comments, MAX_STEPS)
+        row[f.SCORE_AT_COMMENTS] = score_at_comments
+        row[f.SINCE_RELATED] = min(i - related, MAX_STEPS)
+        row[f.SINCE_LEGAL] = min(i - legal, MAX_STEPS)
         if reason == COMMENTS:
-            comments, at_comments = at, np.log1p(mass)
+            comments, score_at_comments = i, np.log1p(score_above)
         elif reason == RELATED:
-            related = at
+            related = i
         elif reason == LEGAL:
-            legal = at
-        mass += max(weights[at], 0.0)
+            legal = i
+        score_above += max(scores[i], 0.0)
     related = 2 * count + MAX_STEPS
-    for at in range(count - 1, -1, -1):
-        mass -= max(weights[at], 0.0)
-        seen[at, PLACE_AT + 4] = np.log1p(max(positive - mass - max(weights[at], 0.0), 0.0))
-        seen[at, PLACE_AT + 8] = min(related - at, MAX_STEPS)
-        if table[at, b.REASON] == RELATED:
-            related = at
+    for i in range(count - 1, -1, -1):
+        score_above -= max(scores[i], 0.0)
+        features[i, f.SCORE_BELOW] = np.log1p(max(page_score - score_above - max(scores[i], 0.0), 0.0))
+        features[i, f.NEXT_RELATED] = min(related - i, MAX_STEPS)
+        if table[i, b.REASON] == RELATED:
+            related = i
 
 
 @compiled
-def _stretch(table, weights, seen):
-    """Tell how long a stretch of blocks of one kind a block stands in, and how often kinds change around it."""
+def _fill_run_features(table, scores, features):
+    """Fill the lengths of runs of equal kind, and the prose, changes of kind and equal gaps near the block."""
     count = len(table)
-    _lengths(table, weights, seen)
-    proses = np.zeros(count + 1, np.int32)
-    turns = np.zeros(count + 1, np.int32)
-    before = False
-    for at in range(count):
-        now = is_prose(table[at])
-        proses[at + 1] = proses[at] + now
-        turns[at + 1] = turns[at] + (at > 0 and now != before)
-        before = now
-    for at in range(count):
-        low, high = max(at - NEAR, 0), min(at + NEAR + 1, count)
-        seen[at, PLACE_AT + 13] = proses[high] - proses[low]
-        seen[at, PLACE_AT + 14] = turns[high] - turns[min(low + 1, high)]
+    _fill_run_lengths(table, scores, features)
+    prose_until = np.zeros(count + 1, np.int32)
+    changes_until = np.zeros(count + 1, np.int32)
+    previous = False
+    for i in range(count):
+        current = is_prose(table[i])
+        prose_until[i + 1] = prose_until[i] + current
+        changes_until[i + 1] = changes_until[i] + (i > 0 and current != previous)
+        previous = current
+    for i in range(count):
+        start, end = max(i - NEAR, 0), min(i + NEAR + 1, count)
+        features[i, f.PROSE_NEAR] = prose_until[end] - prose_until[start]
+        features[i, f.CHANGES_NEAR] = changes_until[end] - changes_until[min(start + 1, end)]
         same = others = 0
-        for number in range(max(at - NEAR_GAPS, 0), min(at + NEAR_GAPS + 1, count)):
-            if number != at and weights[number] > 0:
+        for j in range(max(i - NEAR_GAPS, 0), min(i + NEAR_GAPS + 1, count)):
+            if j != i and scores[j] > 0:
                 others += 1
-                same += table[number, b.GAP_AFTER] == table[at, b.GAP_AFTER]
-        seen[at, PLACE_AT + 15] = same / others if others else -1.0
+                same += table[j, b.GAP_AFTER] == table[i, b.GAP_AFTER]
+        features[i, f.SAME_GAP] = same / others if others else -1.0
 
 
 @compiled
-def _lengths(table, weights, seen):
-    at = 0
-    while at < len(table):
-        past, words = at, 0
-        while past < len(table) and (weights[past] > 0) == (weights[at] > 0):
-            words += table[past, b.COUNT]
-            past += 1
-        for number in range(at, past):
-            seen[number, PLACE_AT + 10] = min(past - at, MAX_BLOCKS) * (-1 if weights[at] > 0 else 1)
-            seen[number, PLACE_AT + 11] = np.log1p(words)
-        at = past
-    at = 0
-    while at < len(table):
-        past, words = at, 0
-        while past < len(table) and is_prose(table[past]):
-            words += table[past, b.COUNT]
-            past += 1
-        for number in range(at, past):
-            seen[number, PLACE_AT + 12] = np.log1p(words)
-        at = past + 1
+def _fill_run_lengths(table, scores, features):
+    """Fill the length and words of each run of blocks of one sign of score, and of each run of prose."""
+    i = 0
+    while i < len(table):
+        end, words = i, 0
+        while end < len(table) and (scores[end] > 0) == (scores[i] > 0):
+            words += table[end, b.WORD_COUNT]
+            end += 1
+        for j in range(i, end):
+            features[j, f.RUN_BLOCKS] = min(end - i, MAX_BLOCKS) * (-1 if scores[i] > 0 else 1)
+            features[j, f.RUN_WORDS] = np.log1p(words)
+        i = end
+    i = 0
+    while i < len(table):
+        end, words = i, 0
+        while end < len(table) and is_prose(table[end]):
+            words += table[end, b.WORD_COUNT]
+            end += 1
+        for j in range(i, end):
+            features[j, f.PROSE_RUN_WORDS] = np.log1p(words)
+        i = end + 1
 
 
 @compiled
-def _page(table, weights, seen):
+def _fill_page_features(table, scores, features):
+    """Fill the features of the whole page."""
     words = prose = functions = finals = 0.0
-    for at in range(len(table)):
-        words += table[at, b.COUNT]
-        finals += table[at, b.IS_FINAL]
-        if weights[at] > 0:
-            prose += table[at, b.COUNT]
-            functions += table[at, b.FUNCTIONS]
-    seen[:, PAGE_AT] = np.log1p(words)
-    seen[:, PAGE_AT + 1] = np.log1p(len(table))
-    seen[:, PAGE_AT + 2] = prose / max(words, 1.0)
-    seen[:, PAGE_AT + 3] = functions / max(prose, 1.0)
-    seen[:, PAGE_AT + 4] = finals / len(table)
+    for i in range(len(table)):
+        words += table[i, b.WORD_COUNT]
+        finals += table[i, b.IS_FINAL]
+        if scores[i] > 0:
+            prose += table[i, b.WORD_COUNT]
+            functions += table[i, b.FUNCTION_WORDS]
+    features[:, f.PAGE_WORDS] = np.log1p(words)
+    features[:, f.PAGE_BLOCKS] = np.log1p(len(table))
+    features[:, f.PAGE_PROSE] = prose / max(words, 1.0)
+    features[:, f.PAGE_FUNCTION_WORDS] = functions / max(prose, 1.0)
+    features[:, f.PAGE_FINALS] = finals / len(table)
 
 
 @compiled
-def _around(table, weights, seen):
-    """Average what the blocks around show, the block itself left out."""
+def _fill_window_features(table, scores, features):
+    """Fill the means over the blocks within each reach, without the block."""
     count = len(table)
-    sums = np.zeros((count + 1, 6), np.float64)
-    for at in range(count):
-        block, now, after = table[at], sums[at], sums[at + 1]
-        after[0] = now[0] + weights[at]
-        after[1] = now[1] + block[b.COUNT]
-        after[2] = now[2] + block[b.IS_FINAL]
-        after[3] = now[3] + block[b.CAPITALS]
-        after[4] = now[4] + block[b.FUNCTIONS]
-        after[5] = now[5] + block[b.SELVES]
-    column = AROUND_AT
-    for reach in REACHES:
-        for at in range(count):
-            low, high = max(at - reach, 0), min(at + reach + 1, count)
-            others = max(high - low - 1, 1)
-            words = sums[high, 1] - sums[low, 1] - table[at, b.COUNT]
-            row = seen[at, column:]
-            row[0] = (sums[high, 0] - sums[low, 0] - weights[at]) / others
-            row[1] = words / others
-            row[2] = (sums[high, 2] - sums[low, 2] - table[at, b.IS_FINAL]) / others
-            row[3] = (sums[high, 3] - sums[low, 3] - table[at, b.CAPITALS]) / max(words, 1.0)
-            row[4] = (sums[high, 4] - sums[low, 4] - table[at, b.FUNCTIONS]) / max(words, 1.0)
-            row[5] = (sums[high, 5] - sums[low, 5] - table[at, b.SELVES]) / max(words, 1.0)
-        column += 6
+    sums = np.zeros((count + 1, f.WINDOW_COLUMNS), np.float64)
+    for i in range(count):
+        block, total, next_total = table[i], sums[i], sums[i + 1]
+        next_total[f.WINDOW_SCORE] = total[f.WINDOW_SCORE] + scores[i]
+        next_total[f.WINDOW_WORDS] = total[f.WINDOW_WORDS] + block[b.WORD_COUNT]
+        next_total[f.WINDOW_FINALS] = total[f.WINDOW_FINALS] + block[b.IS_FINAL]
+        next_total[f.WINDOW_CAPITALS] = total[f.WINDOW_CAPITALS] + block[b.CAPITALIZED_WORDS]
+        next_total[f.WINDOW_FUNCTION_WORDS] = total[f.WINDOW_FUNCTION_WORDS] + block[b.FUNCTION_WORDS]
+        next_total[f.WINDOW_SELF_WORDS] = total[f.WINDOW_SELF_WORDS] + block[b.SELF_WORDS]
+    column = f.WINDOWS
+    for reach in f.WINDOW_REACHES:
+        for i in range(count):
+            start, end = max(i - reach, 0), min(i + reach + 1, count)
+            others = max(end - start - 1, 1)
+            words = sums[end, f.WINDOW_WORDS] - sums[start, f.WINDOW_WORDS] - table[i, b.WORD_COUNT]
+            row = features[i, column:]
+            row[f.WINDOW_SCORE] = (sums[end, f.WINDOW_SCORE] - sums[start, f.WINDOW_SCORE] - scores[i]) / others
+            row[f.WINDOW_WORDS] = words / others
+            row[f.WINDOW_FINALS] = (
+                sums[end, f.WINDOW_FINALS] - sums[start, f.WINDOW_FINALS] - table[i, b.IS_FINAL]
+            ) / others
+            row[f.WINDOW_CAPITALS] = (
+                sums[end, f.WINDOW_CAPITALS] - sums[start, f.WINDOW_CAPITALS] - table[i, b.CAPITALIZED_WORDS]
+            ) / max(words, 1.0)
+            row[f.WINDOW_FUNCTION_WORDS] = (
+                sums[end, f.WINDOW_FUNCTION_WORDS] - sums[start, f.WINDOW_FUNCTION_WORDS] - table[i, b.FUNCTION_WORDS]
+            ) / max(words, 1.0)
+            row[f.WINDOW_SELF_WORDS] = (
+                sums[end, f.WINDOW_SELF_WORDS] - sums[start, f.WINDOW_SELF_WORDS] - table[i, b.SELF_WORDS]
+            ) / max(words, 1.0)
+        column += f.WINDOW_COLUMNS
 
 
 @compiled
-def _tell(table, told, seen):
-    """Enter what the words of a block and of those around it tell."""
+def _fill_word_features(table, word_weights, features):
+    """Fill the word weights of a block and of its surroundings."""
     count = len(table)
     sums = np.zeros((count + 1, 2), np.float64)
-    for at in range(count):
-        sums[at + 1, 0] = sums[at, 0] + told[at, 0]
-        sums[at + 1, 1] = sums[at, 1] + told[at, 3]
-    for at in range(count):
-        row = seen[at, TOLD_AT:]
-        row[0] = told[at, 0] / max(told[at, 3], 1)
-        row[1] = told[at, 1]
-        row[2] = told[at, 2]
-        row[3] = told[at, 0]
-        row[4] = told[at, 3] / max(table[at, b.COUNT], 1)
-        row[5] = told[at - 1, 0] / max(told[at - 1, 3], 1) if at else 0.0
-        row[6] = _told_near(told, sums, at, 3)
-        row[7] = _told_near(told, sums, at, 8)
+    for i in range(count):
+        sums[i + 1, SUM_WEIGHTS] = sums[i, SUM_WEIGHTS] + word_weights[i, WEIGHT_SUM]
+        sums[i + 1, SUM_KNOWN] = sums[i, SUM_KNOWN] + word_weights[i, KNOWN_WORDS]
+    for i in range(count):
+        row = features[i]
+        row[f.MEAN_WEIGHT] = word_weights[i, WEIGHT_SUM] / max(word_weights[i, KNOWN_WORDS], 1)
+        row[f.MIN_WEIGHT] = word_weights[i, WEIGHT_MIN]
+        row[f.MAX_WEIGHT] = word_weights[i, WEIGHT_MAX]
+        row[f.WEIGHT_SUM] = word_weights[i, WEIGHT_SUM]
+        row[f.KNOWN_SHARE] = word_weights[i, KNOWN_WORDS] / max(table[i, b.WORD_COUNT], 1)
+        row[f.PREVIOUS_MEAN_WEIGHT] = (
+            word_weights[i - 1, WEIGHT_SUM] / max(word_weights[i - 1, KNOWN_WORDS], 1) if i else 0.0
+        )
+        row[f.MEAN_WEIGHT_3] = _mean_weight_near(word_weights, sums, i, 3)
+        row[f.MEAN_WEIGHT_8] = _mean_weight_near(word_weights, sums, i, 8)
 
 
 @compiled
-def _told_near(told, sums, at, reach):
-    low, high = max(at - reach, 0), min(at + reach + 1, len(told))
-    return (sums[high, 0] - sums[low, 0] - told[at, 0]) / max(sums[high, 1] - sums[low, 1] - told[at, 3], 1.0)
+def _mean_weight_near(word_weights, sums, i, reach):
+    """Return the mean weight of the known words within a reach, without the block."""
+    start, end = max(i - reach, 0), min(i + reach + 1, len(word_weights))
+    return (sums[end, SUM_WEIGHTS] - sums[start, SUM_WEIGHTS] - word_weights[i, WEIGHT_SUM]) / max(
+        sums[end, SUM_KNOWN] - sums[start, SUM_KNOWN] - word_weights[i, KNOWN_WORDS], 1.0
+    )
 
 
-# -- what the markup shows -------------------------------------------------------------------------------------------
+# -- markup features --------------------------------------------------------------------------------------------------
 
 
 @compiled
-def _look_at_markup(table, page_block, lines, marks, bits, seen):
+def _fill_markup(table, page_block, lines, marks, bits, features):
+    """Fill the markup features of pages with markup; UNKNOWN on all others."""
     for page in range(len(page_block) - 1):
-        first, past = page_block[page], page_block[page + 1]
-        if past > first:
-            start, end = table[first, b.FIRST_LINE], table[past - 1, b.PAST_LINE]
+        page_start, page_end = page_block[page], page_block[page + 1]
+        if page_end > page_start:
+            start, end = table[page_start, b.FIRST_LINE], table[page_end - 1, b.END_LINE]
             if marks[start:end].any():
-                _read_marks(table[first:past], lines, marks, bits, seen[first:past])
-                _marks_around(table[first:past], seen[first:past])
+                _fill_markup_features(table[page_start:page_end], lines, marks, bits, features[page_start:page_end])
+                _fill_markup_windows(table[page_start:page_end], features[page_start:page_end])
             else:
-                seen[first:past, MARKUP_AT:] = UNKNOWN
+                features[page_start:page_end, f.MARKUP_START :] = f.UNKNOWN
 
 
 @compiled
-def _read_marks(table, lines, marks, bits, seen):
-    """Tell how much of each block's text stands in what markup, and what share of it is linked."""
-    for at in range(len(table)):
-        row, total = seen[at, MARKUP_AT:], 0.0
-        for line in range(table[at, b.FIRST_LINE], table[at, b.PAST_LINE]):
+def _fill_markup_features(table, lines, marks, bits, features):
+    """Fill the share of each block's text in each kind of markup, and the linked share."""
+    for i in range(len(table)):
+        row, total = features[i], 0.0
+        for line in range(table[i, b.FIRST_LINE], table[i, b.END_LINE]):
             chars, mark = lines[line, s.TEXT_END] - lines[line, s.TEXT_START], marks[line]
             if chars == 0:
                 continue
             total += chars
-            row[0] = max(row[0], mark & m.HEADING)
-            for place in range(len(bits)):
-                if mark & bits[place]:
-                    row[1 + place] += chars
-            row[LINKS] += chars * ((mark & m.LINK_PERCENT) >> m.LINK_SHIFT) / 100.0
-        row[1 : LINKS + 1] /= max(total, 1.0)
-        row[HEADING_BEFORE] = seen[at - 1, MARKUP_AT] if at else 0.0
+            row[f.HEADING] = max(row[f.HEADING], mark & m.HEADING)
+            for bit in range(len(bits)):
+                if mark & bits[bit]:
+                    row[f.LIST_ITEM + bit] += chars
+            row[f.LINKS] += chars * ((mark & m.LINK_PERCENT) >> m.LINK_SHIFT) / 100.0
+        row[f.LIST_ITEM : f.LINKS + 1] /= max(total, 1.0)
+        row[f.HEADING_BEFORE] = features[i - 1, f.HEADING] if i else 0.0
 
 
 @compiled
-def _marks_around(table, seen):
-    """Average links, paragraphs and articles over the words around and over the page."""
+def _fill_markup_windows(table, features):
+    """Fill the means of links, paragraphs and articles over the words near the block and of the page."""
     count = len(table)
     sums = np.zeros((count + 1, 5), np.float64)
-    for at in range(count):
-        words, row = table[at, b.COUNT], seen[at, MARKUP_AT:]
-        sums[at + 1, 0] = sums[at, 0] + words
-        sums[at + 1, 1] = sums[at, 1] + words * row[LINKS]
-        sums[at + 1, 2] = sums[at, 2] + words * row[PARAGRAPH_PLACE]
-        sums[at + 1, 3] = sums[at, 3] + words * row[ARTICLE_PLACE]
-        sums[at + 1, 4] = sums[at, 4] + words * row[BODY_PLACE]
-    for at in range(count):
-        row, column = seen[at, MARKUP_AT:], MARKS_NEAR
+    for i in range(count):
+        words, row = table[i, b.WORD_COUNT], features[i]
+        sums[i + 1, SUM_WORDS] = sums[i, SUM_WORDS] + words
+        sums[i + 1, SUM_LINKS] = sums[i, SUM_LINKS] + words * row[f.LINKS]
+        sums[i + 1, SUM_PARAGRAPH] = sums[i, SUM_PARAGRAPH] + words * row[f.PARAGRAPH]
+        sums[i + 1, SUM_ARTICLE] = sums[i, SUM_ARTICLE] + words * row[f.IN_ARTICLE]
+        sums[i + 1, SUM_BODY] = sums[i, SUM_BODY] + words * row[f.BODY_HINT]
+    for i in range(count):
+        row, column = features[i], f.LINKS_2
         for reach in (2, 5):
-            low, high = max(at - reach, 0), min(at + reach + 1, count)
-            words = max(sums[high, 0] - sums[low, 0], 1.0)
-            for place in (1, 2, 3):
-                row[column] = (sums[high, place] - sums[low, place]) / words
+            start, end = max(i - reach, 0), min(i + reach + 1, count)
+            words = max(sums[end, SUM_WORDS] - sums[start, SUM_WORDS], 1.0)
+            for total in (SUM_LINKS, SUM_PARAGRAPH, SUM_ARTICLE):
+                row[column] = (sums[end, total] - sums[start, total]) / words
                 column += 1
-        row[MARKS_OF_PAGE] = sums[count, 3] / max(sums[count, 0], 1.0)
-        row[MARKS_OF_PAGE + 1] = sums[count, 4] / max(sums[count, 0], 1.0)
-        row[MARKS_OF_PAGE + 2] = sums[count, 2] / max(sums[count, 0], 1.0)
+        row[f.PAGE_ARTICLE] = sums[count, SUM_ARTICLE] / max(sums[count, SUM_WORDS], 1.0)
+        row[f.PAGE_BODY] = sums[count, SUM_BODY] / max(sums[count, SUM_WORDS], 1.0)
+        row[f.PAGE_PARAGRAPH] = sums[count, SUM_PARAGRAPH] / max(sums[count, SUM_WORDS], 1.0)
 
 
-# -- what holds a block: the elements that it stands in, and all that they hold -------------------------------------
+# -- nesting: the elements that contain a block, and their content ----------------------------------------------------
 
-MAX_OPENED, MAX_CLOSED, MAX_LEVELS = 10, 15, 20  # more: all the same
-OTHERS_SHARE = 0.7  # what prose weighs less in the search for the best holder if markup calls it related or a comment
+MAX_OPENED, MAX_CLOSED, MAX_LEVELS = 10, 15, 20  # caps
+RELATED_DISCOUNT = 0.7  # discount of prose that markup calls related or a comment, in the search for the best container
 
 
 @compiled
-def _look_at_nesting(table, page_block, weights, marks, seen):
+def _fill_nesting(table, page_block, scores, marks, features):
+    """Fill the nesting features of pages whose markup has depths; UNKNOWN on all others."""
     for page in range(len(page_block) - 1):
-        first, past = page_block[page], page_block[page + 1]
-        if past == first:
+        start, end = page_block[page], page_block[page + 1]
+        if end == start:
             continue
-        here = seen[first:past]
-        if here[0, MARKUP_AT] == UNKNOWN or not _note_levels(table[first:past], marks, here[:, NOTED_AT:]):
-            here[:, NESTING_AT:] = UNKNOWN
+        page_features = features[start:end]
+        if page_features[0, f.HEADING] == f.UNKNOWN or not _fill_depths(
+            table[start:end], marks, page_features[:, f.DEPTHS :]
+        ):
+            page_features[:, f.NESTING_START :] = f.UNKNOWN
         else:
-            _show_nests(table[first:past], weights[first:past], here)
+            _fill_nesting_features(table[start:end], scores[start:end], page_features)
 
 
 @compiled
-def _note_levels(table, marks, noted):
-    """Note how many elements hold both a block and the one before, and how many hold it; tell whether any is known."""
-    line, before, deepest = table[0, b.FIRST_LINE], 0, 0
-    for at in range(len(table)):
+def _fill_depths(table, marks, depths):
+    """Fill the depth of each block, and the depth shared with the block above; report whether any depth is known."""
+    line, previous, deepest = table[0, b.FIRST_LINE], 0, 0
+    for i in range(len(table)):
         shared, level = m.LEVELS, -1
-        while line < table[at, b.PAST_LINE]:
+        while line < table[i, b.END_LINE]:
             mark = marks[line]
             if mark and level < 0:
                 shared = min(shared, (mark >> m.SHARED_SHIFT) & m.LEVELS)
-                if line >= table[at, b.FIRST_LINE]:
+                if line >= table[i, b.FIRST_LINE]:
                     level = (mark >> m.DEPTH_SHIFT) & m.LEVELS
             line += 1
         level = max(level, 0)
-        noted[at, 0], noted[at, 1] = min(shared, level, before), level
-        before, deepest = level, max(deepest, level)
+        depths[i, f.SHARED_DEPTH], depths[i, f.DEPTH] = min(shared, level, previous), level
+        previous, deepest = level, max(deepest, level)
     return deepest > 0
 
 
 @compiled
-def _nests(noted):
-    """Return for each block the number of the innermost element that holds it, and each element's holder and level."""
+def _build_ancestors(depths):
+    """Return the innermost element of each block, and each element's parent and depth."""
     count = 1
-    for at in range(len(noted)):
-        count += int(noted[at, 1] - noted[at, 0])
-    holder, level, inmost = np.full(count, -1, np.int32), np.zeros(count, np.int32), np.empty(len(noted), np.int32)
-    now, count = 0, 1
-    for at in range(len(noted)):
-        while level[now] > noted[at, 0]:
-            now = holder[now]
-        while level[now] < noted[at, 1]:
-            holder[count], level[count] = now, level[now] + 1
-            now, count = count, count + 1
-        inmost[at] = now
-    return inmost, holder[:count], level[:count]
+    for i in range(len(depths)):
+        count += int(depths[i, f.DEPTH] - depths[i, f.SHARED_DEPTH])
+    parent, depth, innermost = np.full(count, -1, np.int32), np.zeros(count, np.int32), np.empty(len(depths), np.int32)
+    element, count = 0, 1
+    for i in range(len(depths)):
+        while depth[element] > depths[i, f.SHARED_DEPTH]:
+            element = parent[element]
+        while depth[element] < depths[i, f.DEPTH]:
+            parent[count], depth[count] = element, depth[element] + 1
+            element, count = count, count + 1
+        innermost[i] = element
+    return innermost, parent[:count], depth[:count]
 
 
 @compiled
-def _held(values, inmost, holder):
-    """Return the sums of each block's values over all that each element holds."""
-    sums = np.zeros((len(holder), values.shape[1]))
-    for at in range(len(inmost)):
-        sums[inmost[at]] += values[at]
-    for number in range(len(holder) - 1, 0, -1):
-        sums[holder[number]] += sums[number]
+def _sum_by_container(values, innermost, parent):
+    """Return the sums of the blocks' values over the whole content of each element."""
+    sums = np.zeros((len(parent), values.shape[1]))
+    for i in range(len(innermost)):
+        sums[innermost[i]] += values[i]
+    for element in range(len(parent) - 1, 0, -1):
+        sums[parent[element]] += sums[element]
     return sums
 
 
 @inlined
-def _above(number, holder):
-    return max(holder[number], 0)
+def _parent_of(element, parent):
+    """Return the parent of an element, the page for the page itself."""
+    return max(parent[element], 0)
 
 
 @compiled
-def _best_holder(mass, inmost, holder, links):
-    """Return the element whose children say most: what they say counts in full, what theirs do half, links nothing."""
-    worth = np.zeros(len(holder))
-    for at in range(len(inmost)):
-        parent = _above(inmost[at], holder)
-        worth[parent] += mass[at]
-        worth[_above(parent, holder)] += mass[at] / 2
-    return np.argmax(worth * (1 - links))
+def _find_best_container(text, innermost, parent, linked_share):
+    """Return the element with the most text: of its children in full, of grandchildren half, less the linked share."""
+    score = np.zeros(len(parent))
+    for i in range(len(innermost)):
+        child_parent = _parent_of(innermost[i], parent)
+        score[child_parent] += text[i]
+        score[_parent_of(child_parent, parent)] += text[i] / 2
+    return np.argmax(score * (1 - linked_share))
 
 
 @compiled
-def _walk_to(best, inmost, holder, rows):
-    """Tell how far up from the best holder the first element is that holds the block, and how far down it is."""
-    ups = np.full(len(holder), -1, np.int32)
-    number, steps = best, 0
-    while number >= 0:
-        ups[number] = steps
-        number, steps = holder[number], steps + 1
-    for at in range(len(inmost)):
-        number, below = inmost[at], 0
-        while ups[number] < 0:
-            number, below = holder[number], below + 1
-        rows[at, 0] = ups[number] == 0
-        rows[at, 1], rows[at, 2] = min(ups[number], MAX_LEVELS), min(below, MAX_LEVELS)
+def _fill_distances(best, innermost, parent, rows):
+    """Fill the distances from the best container up to a shared ancestor, and down to each block.
+
+    `rows` has the columns IN_IT, UP_TO_IT and BELOW_IT: whether the container contains the block, the levels from the
+    container up to the first element that contains both, and the levels from there down to the block.
+    """
+    ups = np.full(len(parent), -1, np.int32)
+    element, steps = best, 0
+    while element >= 0:
+        ups[element] = steps
+        element, steps = parent[element], steps + 1
+    for i in range(len(innermost)):
+        element, below = innermost[i], 0
+        while ups[element] < 0:
+            element, below = parent[element], below + 1
+        rows[i, IN_IT] = ups[element] == 0
+        rows[i, UP_TO_IT], rows[i, BELOW_IT] = min(ups[element], MAX_LEVELS), min(below, MAX_LEVELS)
 
 
 @compiled
-def _show_nests(table, weights, seen):
-    """Tell how many elements end and begin around a block, and what those hold that hold it."""
-    count, noted = len(table), seen[:, NOTED_AT:]
-    inmost, holder, level = _nests(noted)
+def _fill_nesting_features(table, scores, features):
+    """Fill the elements that begin and end at each block, and the content of its containers."""
+    count, depths = len(table), features[:, f.DEPTHS :]
+    innermost, parents, element_depth = _build_ancestors(depths)
     values = np.empty((count, 4))
-    mass = np.zeros(count)
-    for at in range(count):
-        words, row = table[at, b.COUNT], seen[at, MARKUP_AT:]
-        if weights[at] > 0:
-            others = OTHERS_SHARE * max(row[RELATED_PLACE], row[COMMENT_PLACE])
-            mass[at] = words * (1 - row[FRAME_PLACE]) * (1 - others) * (1 - row[LINKS])
-        values[at, 0], values[at, 1], values[at, 2], values[at, 3] = words, mass[at], words * row[LINKS], 1
-    sums = _held(values, inmost, holder)
-    best = _best_holder(mass, inmost, holder, sums[:, 2] / np.maximum(sums[:, 0], 1.0))
-    prose = max(sums[0, 1], 1.0)
-    for at in range(count):
-        row = seen[at, NESTING_AT:]
-        parent = _above(inmost[at], holder)
-        grand = _above(parent, holder)
-        shared, depth = noted[at, 0], noted[at, 1]
-        row[0] = min(depth - shared, MAX_OPENED) if at else MAX_OPENED
-        row[1] = min(noted[at - 1, 1] - shared, MAX_CLOSED) if at else 0
-        row[2] = min(depth - noted[at + 1, 0], MAX_CLOSED) if at + 1 < count else MAX_CLOSED
-        row[3] = at > 0 and shared == depth - 1 and depth == noted[at - 1, 1]
-        row[4], row[5] = np.log1p(sums[parent, 0]), sums[parent, 1] / prose
-        row[6], row[7] = sums[parent, 2] / max(sums[parent, 0], 1.0), min(sums[parent, 3], MAX_BLOCKS)
-        row[8], row[9] = np.log1p(sums[grand, 0]), sums[grand, 1] / prose
-        row[10], row[11] = sums[grand, 2] / max(sums[grand, 0], 1.0), sums[_above(grand, holder), 1] / prose
-        row[15], row[16] = sums[best, 1] / prose, parent == best
-        row[17] = min(max(depth - level[best], -MAX_OPENED), MAX_OPENED)
-    _walk_to(best, inmost, holder, seen[:, NESTING_AT + 12 :])
+    text = np.zeros(count)
+    for i in range(count):
+        words, row = table[i, b.WORD_COUNT], features[i]
+        if scores[i] > 0:
+            others = RELATED_DISCOUNT * max(row[f.RELATED_HINT], row[f.COMMENT_HINT])
+            text[i] = words * (1 - row[f.IN_FRAME]) * (1 - others) * (1 - row[f.LINKS])
+        values[i, HELD_WORDS], values[i, HELD_TEXT] = words, text[i]
+        values[i, HELD_LINKED], values[i, HELD_BLOCKS] = words * row[f.LINKS], 1
+    sums = _sum_by_container(values, innermost, parents)
+    best = _find_best_container(text, innermost, parents, sums[:, HELD_LINKED] / np.maximum(sums[:, HELD_WORDS], 1.0))
+    prose = max(sums[ROOT, HELD_TEXT], 1.0)
+    for i in range(count):
+        row = features[i]
+        parent = _parent_of(innermost[i], parents)
+        grandparent = _parent_of(parent, parents)
+        shared, depth = depths[i, f.SHARED_DEPTH], depths[i, f.DEPTH]
+        row[f.OPENED] = min(depth - shared, MAX_OPENED) if i else MAX_OPENED
+        row[f.CLOSED] = min(depths[i - 1, f.DEPTH] - shared, MAX_CLOSED) if i else 0
+        row[f.CLOSED_BELOW] = min(depth - depths[i + 1, f.SHARED_DEPTH], MAX_CLOSED) if i + 1 < count else MAX_CLOSED
+        row[f.IS_SIBLING] = i > 0 and shared == depth - 1 and depth == depths[i - 1, f.DEPTH]
+        row[f.PARENT_WORDS], row[f.PARENT_PROSE] = np.log1p(sums[parent, HELD_WORDS]), sums[parent, HELD_TEXT] / prose
+        row[f.PARENT_LINKS], row[f.PARENT_BLOCKS] = (
+            sums[parent, HELD_LINKED] / max(sums[parent, HELD_WORDS], 1.0),
+            min(sums[parent, HELD_BLOCKS], MAX_BLOCKS),
+        )
+        row[f.GRANDPARENT_WORDS], row[f.GRANDPARENT_PROSE] = (
+            np.log1p(sums[grandparent, HELD_WORDS]),
+            sums[grandparent, HELD_TEXT] / prose,
+        )
+        row[f.GRANDPARENT_LINKS], row[f.GREAT_GRANDPARENT_PROSE] = (
+            sums[grandparent, HELD_LINKED] / max(sums[grandparent, HELD_WORDS], 1.0),
+            sums[_parent_of(grandparent, parents), HELD_TEXT] / prose,
+        )
+        row[f.CONTAINER_PROSE], row[f.IS_CHILD_OF_CONTAINER] = sums[best, HELD_TEXT] / prose, parent == best
+        row[f.DEPTH_TO_CONTAINER] = min(max(depth - element_depth[best], -MAX_OPENED), MAX_OPENED)
+    _fill_distances(best, innermost, parents, features[:, f.IN_CONTAINER :])
 
 
 @compiled
-def _weigh_nests(surely, table, page_block, seen):
-    """Tell how likely the first look found the rest of what holds a block, and where this stands to the likeliest."""
+def _fill_nesting_scores(probability, table, page_block, features):
+    """Fill the mean predictions of the rest of each container, and the distance to the most likely container."""
     for page in range(len(page_block) - 1):
-        first, past = page_block[page], page_block[page + 1]
-        if past == first or seen[first, NESTING_AT] == UNKNOWN:
+        start, end = page_block[page], page_block[page + 1]
+        if end == start or features[start, f.OPENED] == f.UNKNOWN:
             continue
-        here, scores, counts = seen[first:past], surely[first:past], table[first:past, b.COUNT]
-        inmost, holder, _ = _nests(here[:, NOTED_AT:])
-        values = np.empty((past - first, 3))
-        values[:, 0], values[:, 1] = counts, counts * scores
-        values[:, 2] = counts * here[:, MARKUP_AT + LINKS]
-        sums = _held(values, inmost, holder)
-        best = _best_holder(values[:, 1], inmost, holder, sums[:, 2] / np.maximum(sums[:, 0], 1.0))
-        total = max(sums[0, 1], 1.0)
-        for at in range(past - first):
-            row, number = here[at, NESTING_AGAIN_AT:], inmost[at]
+        page_features, page_probability, counts = (
+            features[start:end],
+            probability[start:end],
+            table[start:end, b.WORD_COUNT],
+        )
+        innermost, parents, _ = _build_ancestors(page_features[:, f.DEPTHS :])
+        values = np.empty((end - start, 3))
+        values[:, HELD_WORDS], values[:, HELD_TEXT] = counts, counts * page_probability
+        values[:, HELD_LINKED] = counts * page_features[:, f.LINKS]
+        sums = _sum_by_container(values, innermost, parents)
+        best = _find_best_container(
+            values[:, HELD_TEXT], innermost, parents, sums[:, HELD_LINKED] / np.maximum(sums[:, HELD_WORDS], 1.0)
+        )
+        total = max(sums[ROOT, HELD_TEXT], 1.0)
+        for i in range(end - start):
+            row, element = page_features[i], innermost[i]
             for step in range(3):
-                number = _above(number, holder)
-                others = sums[number, 0] - counts[at]
-                row[step] = (sums[number, 1] - values[at, 1]) / others if others > 0 else -1.0
+                element = _parent_of(element, parents)
+                others = sums[element, HELD_WORDS] - counts[i]
+                row[f.PARENT_MEAN + step] = (
+                    (sums[element, HELD_TEXT] - values[i, HELD_TEXT]) / others if others > 0 else -1.0
+                )
                 if step < 2:
-                    row[3 + step] = sums[number, 1] / total
-            row[8], row[9] = sums[best, 1] / total, sums[best, 1] / max(sums[best, 0], 1.0)
-        _walk_to(best, inmost, holder, here[:, NESTING_AGAIN_AT + 5 :])
+                    row[f.PARENT_SHARE + step] = sums[element, HELD_TEXT] / total
+            row[f.BEST_CONTAINER_SHARE], row[f.BEST_CONTAINER_MEAN] = (
+                sums[best, HELD_TEXT] / total,
+                sums[best, HELD_TEXT] / max(sums[best, HELD_WORDS], 1.0),
+            )
+        _fill_distances(best, innermost, parents, page_features[:, f.IN_BEST_CONTAINER :])
 
 
-# -- the second look -------------------------------------------------------------------------------------------------
+# -- the second stage: features of the first predictions --------------------------------------------------------------
 
-ISLAND_SCORE, ISLAND_GAP = 0.3, 2  # blocks that less sure ones between may part without making two islands of them
-SURE, UNSURE = 0.5, 0.15
-BEST_REACH = 6
-SEGMENT_WORDS = 60.0
-COMMON_SHARE, MIN_COMMON = 0.12, 5  # of blocks that say a word: it tells nothing of what they have in common
+SEGMENT_SCORE, SEGMENT_GAP = 0.3, 2  # least probability in a segment; most blocks below it within one
+LIKELY_SCORE, UNLIKELY_SCORE = 0.5, 0.15  # probabilities
+BEST_REACH = 6  # blocks above and below, for the highest probability
+MAX_MARGIN_WORDS = 60.0  # words of a block that count in the search for the best range
+COMMON_SHARE, MIN_COMMON = 0.12, 5  # a word in more of the blocks is no evidence that they belong together
 
 
 @compiled
-def _look_again(surely, table, page_block, words, seen):
+def _fill_second_stage(probability, table, page_block, words, features):
+    """Fill the score features, page by page."""
     for page in range(len(page_block) - 1):
-        first, past = page_block[page], page_block[page + 1]
-        if past > first:
-            blocks, scores, here = table[first:past], surely[first:past], seen[first:past]
-            threshold = best_threshold(scores, blocks[:, b.COUNT])
-            _rescore(scores, blocks, threshold, here)
-            _segment(scores, blocks, threshold, here)
-            island, spans = _islands(scores)
-            _compare(scores, blocks, words, island, spans, here)
-            _describe(scores, blocks, island, spans, here)
-            _walk(scores, blocks, island, spans, here)
+        start, end = page_block[page], page_block[page + 1]
+        if end > start:
+            blocks, page_probability, page_features = table[start:end], probability[start:end], features[start:end]
+            threshold = find_best_threshold(page_probability, blocks[:, b.WORD_COUNT])
+            _fill_score_features(page_probability, blocks, threshold, page_features)
+            _fill_best_segment(page_probability, blocks, threshold, page_features)
+            segment, spans = _find_segments(page_probability)
+            _fill_shared_words(page_probability, blocks, words, segment, spans, page_features)
+            _fill_segment_features(page_probability, blocks, segment, spans, page_features)
+            _fill_main_distances(page_probability, blocks, segment, spans, page_features)
 
 
 @compiled
-def _rescore(surely, table, threshold, seen):
-    count = len(surely)
+def _fill_score_features(probability, table, threshold, features):
+    """Fill the first predictions of the block, of its neighbours, and of the text above and below."""
+    count = len(probability)
     sums = np.zeros(count + 1, np.float64)
-    total = before = 0.0
-    for at in range(count):
-        sums[at + 1] = sums[at] + surely[at]
-        total += surely[at] * table[at, b.COUNT]
-    for at in range(count):
-        row = seen[at, AGAIN_AT:]
-        row[0], row[1], row[2] = surely[at], surely[at] - threshold, threshold
-        row[3] = surely[at - 1] if at else -1.0
-        row[4] = surely[at + 1] if at + 1 < count else -1.0
-        row[5] = surely[at - 2] if at > 1 else -1.0
-        for place, reach in ((6, 2), (7, 5), (8, 10)):
-            low, high = max(at - reach, 0), min(at + reach + 1, count)
-            row[place] = (sums[high] - sums[low] - surely[at]) / max(high - low - 1, 1)
-        for number in range(max(at - BEST_REACH, 0), at):
-            row[9] = max(row[9], surely[number])
-        for number in range(at + 1, min(at + BEST_REACH + 1, count)):
-            row[10] = max(row[10], surely[number])
-        row[11] = np.log1p(before)
-        before += surely[at] * table[at, b.COUNT]
-        row[12] = np.log1p(max(total - before, 0.0))
+    page_text = text_above = 0.0
+    for i in range(count):
+        sums[i + 1] = sums[i] + probability[i]
+        page_text += probability[i] * table[i, b.WORD_COUNT]
+    for i in range(count):
+        row = features[i]
+        row[f.SCORE], row[f.MARGIN], row[f.THRESHOLD] = probability[i], probability[i] - threshold, threshold
+        row[f.PREVIOUS_SCORE] = probability[i - 1] if i else -1.0
+        row[f.NEXT_SCORE] = probability[i + 1] if i + 1 < count else -1.0
+        row[f.SECOND_PREVIOUS_SCORE] = probability[i - 2] if i > 1 else -1.0
+        for column, reach in ((f.MEAN_SCORE_2, 2), (f.MEAN_SCORE_5, 5), (f.MEAN_SCORE_10, 10)):
+            start, end = max(i - reach, 0), min(i + reach + 1, count)
+            row[column] = (sums[end] - sums[start] - probability[i]) / max(end - start - 1, 1)
+        for j in range(max(i - BEST_REACH, 0), i):
+            row[f.MAX_SCORE_ABOVE] = max(row[f.MAX_SCORE_ABOVE], probability[j])
+        for j in range(i + 1, min(i + BEST_REACH + 1, count)):
+            row[f.MAX_SCORE_BELOW] = max(row[f.MAX_SCORE_BELOW], probability[j])
+        row[f.TEXT_ABOVE] = np.log1p(text_above)
+        text_above += probability[i] * table[i, b.WORD_COUNT]
+        row[f.TEXT_BELOW] = np.log1p(max(page_text - text_above, 0.0))
 
 
 @compiled
-def _segment(surely, table, threshold, seen):
-    """Tell where a block stands to the stretch that promises most: surer words count for it, others against."""
+def _fill_best_segment(probability, table, threshold, features):
+    """Fill the position to the best range: words above the threshold count for a range, the others against."""
     best = total = 0.0
-    start = end = begin = 0
-    for at in range(len(surely)):
+    start = end = candidate = 0
+    for i in range(len(probability)):
         if total <= 0:
-            total, begin = 0.0, at
-        margin = surely[at] - threshold
-        total += margin * min(table[at, b.COUNT], SEGMENT_WORDS) - (0.5 if margin < 0 else 0.0)
+            total, candidate = 0.0, i
+        margin = probability[i] - threshold
+        total += margin * min(table[i, b.WORD_COUNT], MAX_MARGIN_WORDS) - (0.5 if margin < 0 else 0.0)
         if total > best:
-            best, start, end = total, begin, at + 1
-    for at in range(len(surely)):
-        seen[at, AGAIN_AT + 16] = start <= at < end
-        seen[at, AGAIN_AT + 17] = max(at - start, -MAX_STEPS) if at < start else min(max(at - end + 1, 0), MAX_STEPS)
+            best, start, end = total, candidate, i + 1
+    for i in range(len(probability)):
+        features[i, f.IN_BEST_RANGE] = start <= i < end
+        features[i, f.TO_BEST_RANGE] = max(i - start, -MAX_STEPS) if i < start else min(max(i - end + 1, 0), MAX_STEPS)
 
 
 @compiled
-def _islands(surely):
-    """Return for each block the number of its island or -1, and (start, end) of each island."""
-    count = len(surely)
-    island, spans = np.full(count, -1, np.int32), np.empty((count, 2), np.int32)
-    islands = at = 0
-    while at < count:
-        if surely[at] <= ISLAND_SCORE:
-            at += 1
+def _find_segments(probability):
+    """Return the candidate segment of each block or -1, and the (start, end) of each segment."""
+    count = len(probability)
+    segment, spans = np.full(count, -1, np.int32), np.empty((count, 2), np.int32)
+    segment_count = i = 0
+    while i < count:
+        if probability[i] <= SEGMENT_SCORE:
+            i += 1
             continue
-        last = at
-        number = at + 1
-        while number < count and number - last <= ISLAND_GAP:
-            if surely[number] > ISLAND_SCORE:
-                last = number
-            number += 1
-        island[at : last + 1] = islands
-        spans[islands, 0], spans[islands, 1] = at, last + 1
-        islands += 1
-        at = last + 1
-    return island, spans[:islands]
+        last = i
+        j = i + 1
+        while j < count and j - last <= SEGMENT_GAP:
+            if probability[j] > SEGMENT_SCORE:
+                last = j
+            j += 1
+        segment[i : last + 1] = segment_count
+        spans[segment_count, SPAN_START], spans[segment_count, SPAN_END] = i, last + 1
+        segment_count += 1
+        i = last + 1
+    return segment, spans[:segment_count]
 
 
 @compiled
-def _main(surely, counts, spans):
-    """Return the number of the island that promises most words; -1 where there is none."""
+def _find_main_segment(probability, counts, spans):
+    """Return the segment with the most expected text; -1 where there is none."""
     best, main = -1.0, -1
-    for number in range(len(spans)):
-        mass = 0.0
-        for at in range(spans[number, 0], spans[number, 1]):
-            mass += surely[at] * counts[at]
-        if mass > best:
-            best, main = mass, number
+    for segment in range(len(spans)):
+        text = 0.0
+        for i in range(spans[segment, SPAN_START], spans[segment, SPAN_END]):
+            text += probability[i] * counts[i]
+        if text > best:
+            best, main = text, segment
     return main
 
 
 @compiled
-def _compare(surely, table, words, island, spans, seen):
-    """Tell how much of a block's vocabulary other likely blocks say, and the likeliest island; once a block."""
-    count = len(table)
-    main = _main(surely, table[:, b.COUNT], spans)
-    begin, past = table[0, b.FIRST_WORD], table[count - 1, b.PAST_WORD]
+def _index_words(probability, table, words, segment, main):
+    """Return a hash table of a page's words as (slots, score sums, block counts, block counts of the main segment).
+
+    `slots` has the slot of each word of the page, in order; the other arrays have a value per slot.
+    """
+    first_word, end_word = table[0, b.FIRST_WORD], table[len(table) - 1, b.END_WORD]
     size = 16
-    while size < 2 * (past - begin) + 2:
+    while size < 2 * (end_word - first_word) + 2:
         size *= 2
     keys, mask = np.zeros(size, np.uint64), np.uint64(size - 1)
-    slots, last = np.empty(past - begin, np.int32), np.full(size, -1, np.int32)
-    mass, said, said_main = np.zeros(size, np.float32), np.zeros(size, np.int32), np.zeros(size, np.int32)
-    for at in range(count):
-        for number in range(table[at, b.FIRST_WORD], table[at, b.PAST_WORD]):
-            word = words[number]
-            slot = word & mask
-            while keys[slot] != np.uint64(0) and keys[slot] != word:
-                slot = (slot + np.uint64(1)) & mask
-            keys[slot] = word
-            place = np.int64(slot)
-            slots[number - begin] = place
-            if last[place] != at:
-                last[place] = at
-                mass[place] += surely[at]
-                said[place] += 1
-                said_main[place] += main >= 0 and island[at] == main
-    common = max(COMMON_SHARE * count, MIN_COMMON)
-    shared, told = np.zeros(len(spans) + 1), np.zeros(len(spans) + 1)
-    for at in range(count):
-        is_main = main >= 0 and island[at] == main
-        core = rate = in_main = telling = 0.0
-        for number in range(table[at, b.FIRST_WORD], table[at, b.PAST_WORD]):
-            place = slots[number - begin]
-            if said[place] > common:
-                continue
-            telling += 1
-            others = mass[place] - surely[at]
-            core += min(max(others, 0.0), 1.0)
-            rate += others / (said[place] - 1) if said[place] > 1 else 0.0
-            in_main += said_main[place] > is_main
-        row = seen[at, AGAIN_AT:]
-        row[13] = core / telling if telling else -1.0
-        row[14] = rate / telling if telling else -1.0
-        row[15] = telling / max(table[at, b.COUNT], 1)
-        row[27] = in_main / telling if telling else -1.0
-        shared[island[at]] += in_main
-        told[island[at]] += telling
-    for at in range(count):
-        seen[at, AGAIN_AT + 23] = shared[island[at]] / max(told[island[at]], 1.0) if island[at] >= 0 else -1.0
+    slots, last_block = np.empty(end_word - first_word, np.int32), np.full(size, -1, np.int32)
+    score_sums, block_counts = np.zeros(size, np.float32), np.zeros(size, np.int32)
+    main_counts = np.zeros(size, np.int32)
+    for i in range(len(table)):
+        for j in range(table[i, b.FIRST_WORD], table[i, b.END_WORD]):
+            word = words[j]
+            probe = word & mask
+            while keys[probe] != np.uint64(0) and keys[probe] != word:
+                probe = (probe + np.uint64(1)) & mask
+            keys[probe] = word
+            slot = np.int64(probe)
+            slots[j - first_word] = slot
+            if last_block[slot] != i:
+                last_block[slot] = i
+                score_sums[slot] += probability[i]
+                block_counts[slot] += 1
+                main_counts[slot] += main >= 0 and segment[i] == main
+    return slots, score_sums, block_counts, main_counts
 
 
 @compiled
-def _describe(surely, table, island, spans, seen):
-    """Tell of the island that a block is part of how sure, how large and how like the likeliest it is."""
+def _fill_shared_words(probability, table, words, segment, spans, features):
+    """Fill the share of a block's words found in other likely blocks, and in the main segment.
+
+    Words in more than COMMON_SHARE of the blocks do not count.
+    """
+    count, first_word = len(table), table[0, b.FIRST_WORD]
+    main = _find_main_segment(probability, table[:, b.WORD_COUNT], spans)
+    slots, score_sums, block_counts, main_counts = _index_words(probability, table, words, segment, main)
+    common = max(COMMON_SHARE * count, MIN_COMMON)
+    shared_words, rare_words = np.zeros(len(spans) + 1), np.zeros(len(spans) + 1)
+    for i in range(count):
+        is_main = main >= 0 and segment[i] == main
+        shared = score = in_main = rare = 0.0
+        for j in range(table[i, b.FIRST_WORD], table[i, b.END_WORD]):
+            slot = slots[j - first_word]
+            if block_counts[slot] > common:
+                continue
+            rare += 1
+            others = score_sums[slot] - probability[i]
+            shared += min(max(others, 0.0), 1.0)
+            score += others / (block_counts[slot] - 1) if block_counts[slot] > 1 else 0.0
+            in_main += main_counts[slot] > is_main
+        row = features[i]
+        row[f.SHARED_WORDS] = shared / rare if rare else -1.0
+        row[f.SHARED_WORD_SCORE] = score / rare if rare else -1.0
+        row[f.RARE_WORDS] = rare / max(table[i, b.WORD_COUNT], 1)
+        row[f.MAIN_SHARED_WORDS] = in_main / rare if rare else -1.0
+        shared_words[segment[i]] += in_main
+        rare_words[segment[i]] += rare
+    for i in range(count):
+        features[i, f.SEGMENT_SHARED_WORDS] = (
+            shared_words[segment[i]] / max(rare_words[segment[i]], 1.0) if segment[i] >= 0 else -1.0
+        )
+
+
+@compiled
+def _fill_segment_features(probability, table, segment, spans, features):
+    """Fill the probability, size and vocabulary of a block's segment, relative to the main segment."""
     sums = np.zeros((len(spans) + 1, 3))
     total = 0.0
-    for at in range(len(table)):
-        total += surely[at] * table[at, b.COUNT]
-        if island[at] >= 0:
-            sums[island[at], 0] += surely[at] * table[at, b.COUNT]
-            sums[island[at], 1] += table[at, b.COUNT]
-            sums[island[at], 2] += table[at, b.SELVES]
-    main = _main(surely, table[:, b.COUNT], spans)
-    for at in range(len(table)):
-        row, number = seen[at, AGAIN_AT:], island[at]
-        row[24] = min(len(spans), MAX_STEPS)
+    for i in range(len(table)):
+        total += probability[i] * table[i, b.WORD_COUNT]
+        if segment[i] >= 0:
+            sums[segment[i], SEGMENT_TEXT] += probability[i] * table[i, b.WORD_COUNT]
+            sums[segment[i], SEGMENT_WORDS] += table[i, b.WORD_COUNT]
+            sums[segment[i], SEGMENT_SELVES] += table[i, b.SELF_WORDS]
+    main = _find_main_segment(probability, table[:, b.WORD_COUNT], spans)
+    for i in range(len(table)):
+        row, own = features[i], segment[i]
+        row[f.SEGMENTS] = min(len(spans), MAX_STEPS)
         if main >= 0:
-            row[25] = sums[main, 0] / max(total, 1.0)
-            row[26] = sums[main, 0] / max(sums[main, 1], 1.0)
-        if number < 0:
-            row[18], row[19], row[20], row[21], row[22] = -1.0, -1.0, -1.0, -9.0, -1.0
+            row[f.MAIN_SHARE] = sums[main, SEGMENT_TEXT] / max(total, 1.0)
+            row[f.MAIN_MEAN] = sums[main, SEGMENT_TEXT] / max(sums[main, SEGMENT_WORDS], 1.0)
+        if own < 0:
+            row[f.SEGMENT_MEAN], row[f.SEGMENT_SHARE], row[f.SEGMENT_SELF_WORDS] = -1.0, -1.0, -1.0
+            row[f.SEGMENT_LENGTH_RATIO], row[f.SEGMENT_WORDS_PER_BLOCK] = -9.0, -1.0
             continue
-        words = max(sums[number, 1], 1.0)
-        a_block, a_block_of_main = _words_a_block(sums, spans, number), _words_a_block(sums, spans, main)
-        row[18] = sums[number, 0] / words
-        row[19] = sums[number, 0] / max(total, 1.0)
-        row[20] = sums[number, 2] / words - sums[main, 2] / max(sums[main, 1], 1.0)
-        row[21] = np.log((a_block + 1) / (a_block_of_main + 1))
-        row[22] = a_block
+        words = max(sums[own, SEGMENT_WORDS], 1.0)
+        words_per_block, main_words_per_block = _words_per_block(sums, spans, own), _words_per_block(sums, spans, main)
+        row[f.SEGMENT_MEAN] = sums[own, SEGMENT_TEXT] / words
+        row[f.SEGMENT_SHARE] = sums[own, SEGMENT_TEXT] / max(total, 1.0)
+        row[f.SEGMENT_SELF_WORDS] = sums[own, SEGMENT_SELVES] / words - sums[main, SEGMENT_SELVES] / max(
+            sums[main, SEGMENT_WORDS], 1.0
+        )
+        row[f.SEGMENT_LENGTH_RATIO] = np.log((words_per_block + 1) / (main_words_per_block + 1))
+        row[f.SEGMENT_WORDS_PER_BLOCK] = words_per_block
 
 
 @compiled
-def _words_a_block(sums, spans, number):
-    return sums[number, 1] / (spans[number, 1] - spans[number, 0])
+def _words_per_block(sums, spans, segment):
+    """Return the mean words of a segment's blocks."""
+    return sums[segment, SEGMENT_WORDS] / (spans[segment, SPAN_END] - spans[segment, SPAN_START])
 
 
 @compiled
-def _walk(surely, table, island, spans, seen):
-    """Walk away from the likeliest island on both sides and tell what was passed."""
-    main = _main(surely, table[:, b.COUNT], spans)
+def _fill_main_distances(probability, table, segment, spans, features):
+    """Fill the blocks, words and headers between a block and the main segment, on both sides of the segment."""
+    main = _find_main_segment(probability, table[:, b.WORD_COUNT], spans)
     if main < 0:
         return
     for step in (-1, 1):
-        at = spans[main, 1] if step > 0 else spans[main, 0] - 1
-        steps = words = blocks = told = header = 0
-        while 0 <= at < len(table):
+        i = spans[main, SPAN_END] if step > 0 else spans[main, SPAN_START] - 1
+        steps = words = blocks = reasons = header = 0
+        while 0 <= i < len(table):
             steps += 1
-            row, reason = seen[at, AGAIN_AT:], table[at, b.REASON]
-            row[28], row[29], row[30] = min(steps, MAX_STEPS) * step, np.log1p(words), min(blocks, MAX_STEPS)
-            row[31], row[32] = min(told, MAX_STEPS), header
-            if surely[at] < UNSURE:
-                words += table[at, b.COUNT]
+            row, reason = features[i], table[i, b.REASON]
+            row[f.TO_MAIN], row[f.WORDS_TO_MAIN], row[f.BLOCKS_TO_MAIN] = (
+                min(steps, MAX_STEPS) * step,
+                np.log1p(words),
+                min(blocks, MAX_STEPS),
+            )
+            row[f.REASONS_TO_MAIN], row[f.HEADER_TO_MAIN] = min(reasons, MAX_STEPS), header
+            if probability[i] < UNLIKELY_SCORE:
+                words += table[i, b.WORD_COUNT]
                 blocks += 1
-            told += reason != 0
-            header = 2 if reason == COMMENTS else max(header, 1 if reason == RELATED else 0)
-            at += step
+            reasons += reason != 0
+            header = COMMENTS_HEADER if reason == COMMENTS else max(header, RELATED_HEADER if reason == RELATED else 0)
+            i += step

@@ -1,6 +1,15 @@
-"""Measures of texts: counts, and quality signals as RedPajama-Data-v2 defines them.
+"""Measure texts: counts, and quality signals by the definitions of RedPajama-Data-v2.
 
-docs/quality_signals.md has the formula of each.
+docs/quality_signals.md has the formulas.
+
+Layout: a row per text and a column per signal, in the order of COUNTS and SHARES, at the positions WORD_COUNT to TOP_2
+and DUPE_5. `_scan_text` reads a text once and passes the normalised words on: `words` (hashes) and `lengths`, in lower
+case and NFD, without punctuation. `_measure_repetition` then finds n-grams that occur at least twice: `ids` numbers the
+distinct words, `counts` counts each, `places` are the start positions of the repeated n-grams of the current size and
+`ngrams` their numbers.
+
+Example: "a b a b c" has the ids [0, 1, 0, 1, 2]. The words at the places 0 to 3 are repeated; of the bigrams, (0, 1)
+is, at the places 0 and 2; no trigram is. TOP_2 is 4 characters of 5.
 """
 
 import unicodedata
@@ -15,9 +24,9 @@ from newsmill.languages.word_lists import read_words
 from newsmill.nlp.characters import HASH_PRIME, HASH_SEED, LIMIT, hash_of
 from newsmill.nlp.scan import buffers_of, decoded
 
-# Signals of a text, in the order of its row of measures.
+# Signals of a text, in the order of the columns.
 COUNTS = ("word_count", "sentence_count", "rps_doc_word_count", "rps_doc_num_sentences", "rps_lines_javascript_counts")
-TOP_GRAMS, DUPE_GRAMS = (2, 4), (5, 10)  # from, to
+TOP_GRAMS, DUPE_GRAMS = (2, 4), (5, 10)  # smallest and largest size
 SHARES = (
     "rps_doc_mean_word_length",
     "rps_doc_frac_unique_words",
@@ -69,10 +78,10 @@ NAMES = (*COUNTS, *SHARES)
     TOP_2,
 ) = range(21)
 DUPE_5 = TOP_2 + 3
-DIGITS = 8  # RedPajama's precision
-BEFORE = "page_"  # opens the name of a signal of the page as read
+DIGITS = 8  # decimals, as in RedPajama
+PAGE_PREFIX = "page_"  # prefix of the signals of the page before cleaning
 
-# What a character is to the signals, as bits; the first two are the kinds of which raw words are made.
+# Traits of a character for the signals, as bits; a raw word is a run of IN_WORD or of IN_SIGNS.
 IN_WORD, IN_SIGNS, SPACE, UPPER, NOT_UPPER, ALPH, REMOVED, FINAL, WIDE_FINAL, CLOSER, STOP, MARK, BULLET_POINT = (
     1 << bit for bit in range(13)
 )
@@ -88,7 +97,9 @@ _SIGNS = {
 }
 DOT, HASH, OPEN_CURLY, CLOSE_CURLY, NEWLINE, DOTS = (ord(sign) for sign in ".#{}\n…")
 BLANK = ord(" ")
-# The last characters read, five bits each: a letter as its place in the alphabet, a space as SPELT_SPACE, others as 0.
+# States at the end of a sentence: none; in final punctuation; in the quotes and brackets behind it.
+CLOSING_NONE, CLOSING_FINAL, CLOSING_QUOTE = range(3)
+# The last characters read, five bits each: a letter as its number in the alphabet, a space as SPELT_SPACE, others as 0.
 SPELT_BITS, SPELT_LETTER, SPELT_SPACE = np.uint64(5), np.uint64(31), np.uint64(27)
 
 _SPREAD, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
@@ -98,44 +109,45 @@ _STOP_SHIFT = np.uint64(64 - STOP_BITS)
 STOP_WORDS = frozenset(read_words("en", "stop_words", "stop_words"))
 
 
-def _spelt(text: str) -> int:
+def _pack_letters(text: str) -> int:
+    """Return the letters of a text, five bits each."""
     spelt = 0
     for char in text:
         spelt = spelt << int(SPELT_BITS) | (int(SPELT_SPACE) if char == " " else ord(char) & int(SPELT_LETTER))
     return spelt
 
 
-LOREM_IPSUM, LOREM_BITS = np.uint64(_spelt("lorem ipsum")), np.uint64((1 << 11 * int(SPELT_BITS)) - 1)
+LOREM_IPSUM, LOREM_BITS = np.uint64(_pack_letters("lorem ipsum")), np.uint64((1 << 11 * int(SPELT_BITS)) - 1)
 
 
-def measure(texts: pa.Array) -> dict[str, np.ndarray]:
-    """Return each count and signal of a batch of texts by its name; null reads as empty, every ratio of which is 0."""
+def measure_texts(texts: pa.Array) -> dict[str, np.ndarray]:
+    """Return each count and signal of a batch of texts by name; a null text reads as empty, with all ratios 0."""
     data, offsets = buffers_of(texts)
     rows = np.zeros((len(texts), len(NAMES)))
-    _measure(data, offsets, _traits(), *_spelling(), *_known(), rows)
+    _measure_all(data, offsets, _build_char_traits(), *_build_spelling(), *_build_known_words(), rows)
     counts = {name: rows[:, column].astype(np.int32) for column, name in enumerate(COUNTS)}
     return counts | {name: rows[:, column].round(DIGITS) for column, name in enumerate(SHARES, len(COUNTS))}
 
 
-def before_and_after(pages: pa.Array, texts: pa.Array) -> dict[str, np.ndarray]:
-    """Return the measures of texts under their names, and of the pages they were cut from under `page_` and the name.
+def measure_before_and_after(pages: pa.Array, texts: pa.Array) -> dict[str, np.ndarray]:
+    """Return the signals of texts by name, and the signals of the pages before cleaning with the prefix `page_`.
 
-    A page that is nothing but its text is measured once.
+    A page equal to its text is measured once.
     """
-    after = measure(texts)
+    after = measure_texts(texts)
     changed = np.flatnonzero(pc.not_equal(pages.cast(pa.large_string()), texts.cast(pa.large_string())))
     before = {name: values.copy() for name, values in after.items()}
-    for name, values in measure(pages.take(pa.array(changed))).items():
+    for name, values in measure_texts(pages.take(pa.array(changed))).items():
         before[name][changed] = values
-    return after | {f"{BEFORE}{name}": values for name, values in before.items()}
+    return after | {f"{PAGE_PREFIX}{name}": values for name, values in before.items()}
 
 
-# -- what characters and words are -----------------------------------------------------------------------------------
+# -- tables of characters and words -----------------------------------------------------------------------------------
 
 
 @cache
-def _traits() -> np.ndarray:
-    """Return what each code point below LIMIT is to the signals, as bits."""
+def _build_char_traits() -> np.ndarray:
+    """Return the traits of each code point below LIMIT, as bits."""
     characters = [chr(point) for point in range(LIMIT)]
     table = np.full(LIMIT, IN_SIGNS, np.uint16)
     table[[char.isspace() for char in characters]] = SPACE
@@ -149,73 +161,74 @@ def _traits() -> np.ndarray:
 
 
 @cache
-def _spelling() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return how each code point below LIMIT is spelt in lower case and NFD: its beginning, all letters, its numerals.
+def _build_spelling() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the spelling of each code point in lower case and NFD: first index, all letters, and number of numerals.
 
-    The sigma that ends a word is spelt as any other: lower case would depend on what follows.
+    The final sigma is spelt like any other: the lower case would depend on the next character.
     """
     spelt = [unicodedata.normalize("NFD", chr(point).lower().replace("ς", "σ")) for point in range(LIMIT)]
-    begins = np.cumsum([0, *map(len, spelt)], dtype=np.int32)
+    starts = np.cumsum([0, *map(len, spelt)], dtype=np.int32)
     numerals = np.array([sum(map(str.isnumeric, text)) for text in spelt], np.uint8)
-    return begins, np.array([ord(char) for text in spelt for char in text], np.uint32), numerals
+    return starts, np.array([ord(char) for text in spelt for char in text], np.uint32), numerals
 
 
 @cache
-def _known() -> tuple[np.ndarray, np.uint64]:
-    """Return the stop words as an open table of hashes, and the hash of the word that counts as a script."""
+def _build_known_words() -> tuple[np.ndarray, np.uint64]:
+    """Return the stop words as an open hash table, and the hash of "javascript"."""
     table = np.zeros(1 << STOP_BITS, np.uint64)
     for key in (int(hash_of(word)) for word in sorted(STOP_WORDS)):
-        at = (key * int(_SPREAD) & WHOLE) >> (64 - STOP_BITS)
-        while table[at]:
-            at = (at + 1) % len(table)
-        table[at] = key
+        slot = (key * int(_SPREAD) & WHOLE) >> (64 - STOP_BITS)
+        while table[slot]:
+            slot = (slot + 1) % len(table)
+        table[slot] = key
     return table, hash_of("javascript")
 
 
-# -- one text --------------------------------------------------------------------------------------------------------
+# -- one text ---------------------------------------------------------------------------------------------------------
 
 
 @compiled
-def _measure(data, offsets, traits, begins, points, numerals, stop_words, javascript, rows):
-    room = 0
-    for number in range(len(rows)):
-        room = max(room, offsets[number + 1] - offsets[number])
-    words, lengths = np.empty(room // 2 + 1, np.uint64), np.empty(room // 2 + 1, np.int32)
+def _measure_all(data, offsets, traits, starts, points, numerals, stop_words, javascript, rows):
+    """Measure each text of a batch, with scratch arrays that grow to the longest text."""
+    max_bytes = 0
+    for i in range(len(rows)):
+        max_bytes = max(max_bytes, offsets[i + 1] - offsets[i])
+    words, lengths = np.empty(max_bytes // 2 + 1, np.uint64), np.empty(max_bytes // 2 + 1, np.int32)
     keys, values = np.empty(1024, np.uint64), np.empty(1024, np.int32)
-    for number in range(len(rows)):
-        start, stop = offsets[number], offsets[number + 1]
-        count = _read(
-            data, start, stop, traits, begins, points, numerals, stop_words, javascript, words, lengths, rows[number]
+    for i in range(len(rows)):
+        start, end = offsets[i], offsets[i + 1]
+        count = _scan_text(
+            data, start, end, traits, starts, points, numerals, stop_words, javascript, words, lengths, rows[i]
         )
-        if _size_for(count) > len(keys):
-            keys, values = np.empty(_size_for(count), np.uint64), np.empty(_size_for(count), np.int32)
+        if _table_size(count) > len(keys):
+            keys, values = np.empty(_table_size(count), np.uint64), np.empty(_table_size(count), np.int32)
         if count:
-            _repetition(words[:count], lengths[:count], keys, values, rows[number])
+            _measure_repetition(words[:count], lengths[:count], keys, values, rows[i])
 
 
 @compiled
-def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascript, words, lengths, row):
-    """Measure what one pass over the characters shows; fill in the normalised words and return their number."""
+def _scan_text(data, pos, end, traits, starts, points, numerals, stop_words, javascript, words, lengths, row):
+    """Measure the signals of one pass over the characters; fill the normalised words and return their number."""
     chars = tokens = tokens_of_letters = caps = alphabetic = stops = symbols = curly = 0
-    kind, shape, token = 0, 0, HASH_SEED  # the raw word at hand
-    count, word, length, total_length, lorem, scripts = 0, HASH_SEED, 0, 0, 0, 0  # the normalised word at hand
-    spelt = np.uint64(0)  # the characters just read, as LOREM_IPSUM has them
-    sentences, closing, wide = 0, 0, 0  # closing: 1 in final punctuation, 2 in quotes and brackets that follow it
+    kind, shape, token = 0, 0, HASH_SEED  # the current raw word
+    count, word, length, total_length, lorem, scripts = 0, HASH_SEED, 0, 0, 0, 0  # the current normalised word
+    spelt = np.uint64(0)  # the last characters, packed like LOREM_IPSUM
+    sentences, closing, wide = 0, CLOSING_NONE, 0  # closing: a state of CLOSING_NONE to CLOSING_QUOTE
     rps_sentences, is_between = 0, True
     lines, line_chars, line_uppers, line_numerals, line_letters, line_words, dots = 0, 0, 0, 0, 0, 0, 0
     first_trait = last_trait = 0
     is_cut_off, cut_off, terminal, bullets, uppercase, numerical = False, 0, 0, 0, 0.0, 0.0
     has_text = False
-    while at <= stop:
-        is_over = at == stop
+    while pos <= end:
+        is_over = pos == end
         if is_over and line_chars == 0:
             break
-        byte = np.uint8(NEWLINE) if is_over else data[at]
+        byte = np.uint8(NEWLINE) if is_over else data[pos]
         if 97 <= byte <= 122 and (kind == 0 or (kind == IN_WORD and length)):
-            # most of a text: small letters that open a word after white space or go on with one
+            # most of a text: small letters that open a word after white space or continue one
             if kind == 0:
                 kind, shape, token = IN_WORD, 0, HASH_SEED
-                if count:  # one space stands between normalised words
+                if count:  # normalised words are separated by one space
                     spelt = spelt << SPELT_BITS | SPELT_SPACE
                 if is_between:
                     rps_sentences, is_between = rps_sentences + 1, False
@@ -227,26 +240,26 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
                 word = (word ^ letter) * HASH_PRIME
                 spelt = spelt << SPELT_BITS | letter & SPELT_LETTER
                 lorem += spelt & LOREM_BITS == LOREM_IPSUM
-                at, length, line_chars = at + 1, length + 1, line_chars + 1
-                if at == stop:
+                pos, length, line_chars = pos + 1, length + 1, line_chars + 1
+                if pos == end:
                     break
-                byte = data[at]
+                byte = data[pos]
                 if byte < 97 or byte > 122:
                     break
             shape |= ALPH | NOT_UPPER
-            if at < stop and byte == BLANK:  # so do most words end
-                at, line_chars, kind = at + 1, line_chars + 1, 0
+            if pos < end and byte == BLANK:  # most words end here
+                pos, line_chars, kind = pos + 1, line_chars + 1, 0
                 tokens, tokens_of_letters, alphabetic = tokens + 1, tokens_of_letters + 1, alphabetic + 1
-                stops += not shape & UPPER and _is_in(stop_words, token)
+                stops += not shape & UPPER and _has_word(stop_words, token)
                 words[count], lengths[count] = word, length
                 scripts += word == javascript
                 count, line_words = count + 1, line_words + 1
                 total_length, line_letters = total_length + length, line_letters + length
                 word, length = HASH_SEED, 0
             continue
-        point, at = (np.int64(NEWLINE), at + 1) if is_over else decoded(data, at)
+        point, pos = (np.int64(NEWLINE), pos + 1) if is_over else decoded(data, pos)
         trait = np.int64(traits[point]) if point < LIMIT else np.int64(IN_SIGNS)
-        line_chars += not is_over  # the newline that a last line may lack is none of its characters
+        line_chars += not is_over  # the newline that a last line may lack is not counted
 
         if trait & KIND != kind:
             if kind:
@@ -254,7 +267,7 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
                 tokens_of_letters += kind == IN_WORD
                 caps += (shape & UPPER) != 0 and not shape & NOT_UPPER
                 alphabetic += (shape & ALPH) != 0
-                stops += kind == IN_WORD and not shape & UPPER and _is_in(stop_words, token)
+                stops += kind == IN_WORD and not shape & UPPER and _has_word(stop_words, token)
             kind, shape, token = trait & KIND, 0, HASH_SEED
         shape |= trait
         token = (token ^ np.uint64(point)) * HASH_PRIME
@@ -269,24 +282,24 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
         elif not trait & REMOVED:
             if length == 0 and count:
                 spelt = spelt << SPELT_BITS | SPELT_SPACE
-            first, past = (begins[point], begins[point + 1]) if point < LIMIT else (0, 1)
-            for place in range(first, past):
-                letter = np.uint64(points[place]) if point < LIMIT else np.uint64(point)
+            low, high = (starts[point], starts[point + 1]) if point < LIMIT else (0, 1)
+            for i in range(low, high):
+                letter = np.uint64(points[i]) if point < LIMIT else np.uint64(point)
                 word = (word ^ letter) * HASH_PRIME
                 spelt = spelt << SPELT_BITS | (letter & SPELT_LETTER if 97 <= letter <= 122 else np.uint64(0))
                 lorem += spelt & LOREM_BITS == LOREM_IPSUM
-            length += past - first
+            length += high - low
             if point < LIMIT:
                 line_numerals += numerals[point]
 
         if trait & FINAL:
-            if closing == 2:
+            if closing == CLOSING_QUOTE:
                 sentences, wide = sentences + wide, 0
-            closing = 1
+            closing = CLOSING_FINAL
             wide += (trait & WIDE_FINAL) != 0
         elif closing:
             if trait & CLOSER:
-                closing = 2
+                closing = CLOSING_QUOTE
             else:
                 sentences += 1 if trait & SPACE else wide
                 closing = wide = 0
@@ -334,117 +347,121 @@ def _read(data, at, stop, traits, begins, points, numerals, stop_words, javascri
 
 
 @compiled
-def _is_in(table, key):
+def _has_word(table, key):
+    """Report whether an open hash table holds a key."""
     mask = np.uint64(len(table) - 1)
-    at = (key * _SPREAD) >> _STOP_SHIFT
-    while table[at] != np.uint64(0):
-        if table[at] == key:
+    slot = (key * _SPREAD) >> _STOP_SHIFT
+    while table[slot] != np.uint64(0):
+        if table[slot] == key:
             return True
-        at = (at + np.uint64(1)) & mask
+        slot = (slot + np.uint64(1)) & mask
     return False
 
 
-# -- what a text says again ------------------------------------------------------------------------------------------
+# -- repetition -------------------------------------------------------------------------------------------------------
 
 
 @compiled
-def _repetition(words, lengths, keys, values, row):
-    """Measure how often words, and runs of words, come again.
+def _measure_repetition(words, lengths, keys, values, row):
+    """Measure how often words and n-grams occur.
 
-    What is said once is no part of a longer repeat: each size looks only where the one before found repeats.
+    An n-gram that occurs once is no part of a longer repeat: each size searches only the places of the size before.
     """
     count, total = len(words), lengths.sum()
-    ids, tally = np.empty(count, np.int32), np.zeros(count, np.int32)
-    distinct = _number(words, keys, values, ids, tally)
+    ids, counts = np.empty(count, np.int32), np.zeros(count, np.int32)
+    distinct = _number_items(words, keys, values, ids, counts)
     row[UNIQUE] = distinct / count
-    said_again = 0.0
-    for number in range(distinct):
-        if tally[number] > 1:
-            said_again += tally[number] * np.log(tally[number])
-    row[ENTROPY] = np.log(count) - said_again / count
-    places, runs = np.empty(count, np.int32), np.empty(count, np.int32)
-    many = 0
-    for place in range(count):
-        if tally[ids[place]] > 1:
-            places[many], runs[many] = place, ids[place]
-            many += 1
+    repeated_sum = 0.0
+    for i in range(distinct):
+        if counts[i] > 1:
+            repeated_sum += counts[i] * np.log(counts[i])
+    row[ENTROPY] = np.log(count) - repeated_sum / count
+    places, ngrams = np.empty(count, np.int32), np.empty(count, np.int32)
+    place_count = 0
+    for i in range(count):
+        if counts[ids[i]] > 1:
+            places[place_count], ngrams[place_count] = i, ids[i]
+            place_count += 1
     for size in range(2, DUPE_GRAMS[1] + 1):
-        many = _longer(places, runs, many, size, ids, tally, keys, values)
-        if many == 0:
+        place_count = _extend_ngrams(places, ngrams, place_count, size, ids, counts, keys, values)
+        if place_count == 0:
             break
         if size <= TOP_GRAMS[1]:
-            row[TOP_2 + size - TOP_GRAMS[0]] = _top_chars(places, runs, many, size, tally, lengths) / total
+            row[TOP_2 + size - TOP_GRAMS[0]] = (
+                _count_top_chars(places, ngrams, place_count, size, counts, lengths) / total
+            )
         elif size >= DUPE_GRAMS[0]:
-            row[DUPE_5 + size - DUPE_GRAMS[0]] = _covered_chars(places, many, size, lengths) / total
+            row[DUPE_5 + size - DUPE_GRAMS[0]] = _count_covered_chars(places, place_count, size, lengths) / total
 
 
 @compiled
-def _number(items, keys, values, ids, tally):
-    """Number items in order of first appearance and tally each; return how many are distinct."""
-    size = _size_for(len(items))
+def _number_items(items, keys, values, ids, counts):
+    """Number items in order of appearance and count each; return the number of distinct items."""
+    size = _table_size(len(items))
     values[:size] = 0
     mask, distinct = np.uint64(size - 1), 0
-    for place in range(len(items)):
-        item = items[place]
-        at = ((item * _SPREAD) >> _HALF) & mask
-        while values[at] and keys[at] != item:
-            at = (at + np.uint64(1)) & mask
-        if not values[at]:
-            tally[distinct] = 0
+    for i in range(len(items)):
+        item = items[i]
+        slot = ((item * _SPREAD) >> _HALF) & mask
+        while values[slot] and keys[slot] != item:
+            slot = (slot + np.uint64(1)) & mask
+        if not values[slot]:
+            counts[distinct] = 0
             distinct += 1
-            keys[at], values[at] = item, distinct
-        ids[place] = values[at] - 1
-        tally[values[at] - 1] += 1
+            keys[slot], values[slot] = item, distinct
+        ids[i] = values[slot] - 1
+        counts[values[slot] - 1] += 1
     return distinct
 
 
 @compiled
-def _longer(places, runs, many, size, ids, tally, keys, values):
-    """Narrow the places of repeated runs, one word shorter, down to those of this size; return how many.
+def _extend_ngrams(places, ngrams, place_count, size, ids, counts, keys, values):
+    """Narrow the places of repeated n-grams, a word shorter, to the places of this size; return the count.
 
-    `runs` numbers the run at each place. Afterwards `tally` counts each run of this size, in order of first appearance.
+    `ngrams` has the number of the n-gram at each place. Afterwards `counts` counts each n-gram of this size, in order
+    of appearance.
     """
     candidates = 0
-    pairs = np.empty(many, np.uint64)
-    for number in range(many - 1):
-        place = places[number]
-        if places[number + 1] == place + 1:
-            pairs[candidates] = np.uint64(runs[number]) << _HALF | np.uint64(ids[place + size - 1])
+    pairs = np.empty(place_count, np.uint64)
+    for i in range(place_count - 1):
+        place = places[i]
+        if places[i + 1] == place + 1:
+            pairs[candidates] = np.uint64(ngrams[i]) << _HALF | np.uint64(ids[place + size - 1])
             places[candidates] = place
             candidates += 1
-    _number(pairs[:candidates], keys, values, runs, tally)
+    _number_items(pairs[:candidates], keys, values, ngrams, counts)
     kept = 0
-    for number in range(candidates):
-        if tally[runs[number]] > 1:
-            places[kept], runs[kept] = places[number], runs[number]
+    for i in range(candidates):
+        if counts[ngrams[i]] > 1:
+            places[kept], ngrams[kept] = places[i], ngrams[i]
             kept += 1
     return kept
 
 
 @compiled
-def _top_chars(places, runs, many, size, tally, lengths):
-    """Return the characters of the run that comes most often, the first of equals, over all its appearances."""
+def _count_top_chars(places, ngrams, place_count, size, counts, lengths):
+    """Return the characters of the most frequent n-gram, the first of equals, over all occurrences."""
     best = 0
-    for number in range(many):
-        if tally[runs[number]] > tally[runs[best]]:
-            best = number
-    return lengths[places[best] : places[best] + size].sum() * tally[runs[best]]
+    for i in range(place_count):
+        if counts[ngrams[i]] > counts[ngrams[best]]:
+            best = i
+    return lengths[places[best] : places[best] + size].sum() * counts[ngrams[best]]
 
 
 @compiled
-def _covered_chars(places, many, size, lengths):
-    """Return the characters of the words that stand in a repeated run, each counted once."""
-    covered, until = 0, 0
-    for number in range(many):
-        start, end = max(places[number], until), places[number] + size
+def _count_covered_chars(places, place_count, size, lengths):
+    """Return the characters of the words in repeated n-grams, each word once."""
+    covered, covered_end = 0, 0
+    for i in range(place_count):
+        start, end = max(places[i], covered_end), places[i] + size
         covered += lengths[start:end].sum()
-        until = end
+        covered_end = end
     return covered
 
 
 @compiled
-def _size_for(count):
-    """Return the size of an open table for so many keys."""
+def _table_size(count):
+    """Return the size of an open hash table for so many keys."""
     size = 16
     while size < 2 * count:
         size *= 2

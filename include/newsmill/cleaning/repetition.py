@@ -1,4 +1,17 @@
-"""What a page prints more than once: passages whose words, case and punctuation aside, stand on the page before."""
+"""Find repeated text on a page: passages with the same words as earlier text, case and punctuation aside.
+
+Two mechanisms: `merge_instances` chooses an instance of whole blocks on pages with much repeated text, before the model
+scores the blocks. `find_repeats` then finds repeated passages among kept blocks.
+
+Layout: `stays[i]` is the kept instance of block i, or i. `find_repeats` builds a stream: the words of all candidate
+blocks of a page, as indexes into the batch's words. `begins[m]` is the stream index of candidate m, `sentences` and
+`chars` are the stream index and the first character of each sentence, and `sizes` the cumulated word counts. Passages
+are rows (start, end, source) in the stream, parts are rows (block, first character, character after the last, character
+of the earlier text).
+
+Example: a page with the blocks A B C A B has the stream A B C A B. The passage is (start of the second A, end of the
+stream, start of the first A), the parts are the last two blocks.
+"""
 
 import numpy as np
 
@@ -8,193 +21,200 @@ from newsmill.cleaning.segmentation import Blocks
 from newsmill.compiled import compiled
 from newsmill.nlp.hash_table import extend_sequence, start_sequence
 
-PRINTED_AGAIN_SHARE = 0.2  # of the words of long blocks
-NEAR_BLOCKS = 4
-MIN_LINE_WORDS = 4  # of a line that is not kept: less is furniture
-MIN_SENTENCE_WORDS = 6
-MIN_PASSAGE_WORDS = 12  # less may well be said twice: a refrain, the same question to two people
+REPEATED_SHARE = 0.2  # of the words of long blocks; on pages with less, equal lines are refrains or teasers
+NEAR_BLOCKS = 4  # on each side of an instance
+MIN_LINE_WORDS = 4  # of a line that is not kept; shorter ones are boilerplate
+MIN_SENTENCE_WORDS = 6  # of a sentence that opens a repeated passage
+MIN_PASSAGE_WORDS = 12  # shorter passages repeat in good texts: a refrain, one question to two people
 MIN_PART_WORDS = 20  # of a line of which only a part repeats
-BLOCK, START, END, SOURCE = range(4)
+PART_BLOCK, PART_START, PART_END, PART_SOURCE = range(4)
+PART_COLUMNS = 4
+PASSAGE_START, PASSAGE_END, PASSAGE_SOURCE = range(3)
+SEEN_HASH, SEEN_START = range(2)  # columns of the table of sentences already read
 
 
-def printed_once(blocks: Blocks) -> tuple[Blocks, np.ndarray]:
-    """Return the blocks without further printings, and for every block the number, among these, of the one that stays.
+def merge_instances(blocks: Blocks) -> tuple[Blocks, np.ndarray]:
+    """Return the blocks without repeated instances, and for each block the index of the kept instance.
 
-    Only a page that prints a good part of its long blocks again is thinned: elsewhere an equal line is a refrain, or a
-    teaser of what follows. Of two printings the one stays that has more of the rest of the text around it.
+    Only pages with a good part of long blocks repeated are thinned: elsewhere an equal line is a refrain, or a teaser
+    of the text below. Of two instances, more surrounding text decides.
     """
     table = blocks.table.copy()
     stays = np.arange(len(table), dtype=np.int32)
-    _choose_printings(table, blocks.hashes, blocks.page_block, stays)
-    is_one = stays == np.arange(len(stays))
-    place = np.cumsum(is_one, dtype=np.int32)
-    page_block = np.concatenate(([0], place))[blocks.page_block].astype(np.int32)
-    return Blocks(table[is_one], blocks.hashes[is_one], page_block), place[stays] - 1
+    _choose_instances(table, blocks.hashes, blocks.page_block, stays)
+    is_kept = stays == np.arange(len(stays))
+    kept_count = np.cumsum(is_kept, dtype=np.int32)
+    page_block = np.concatenate(([0], kept_count))[blocks.page_block].astype(np.int32)
+    return Blocks(table[is_kept], blocks.hashes[is_kept], page_block), kept_count[stays] - 1
 
 
 @compiled
-def _choose_printings(table, hashes, page_block, stays):
+def _choose_instances(table, hashes, page_block, stays):
+    """Set the kept instance of each block; reset pages with few repeats."""
     for page in range(len(page_block) - 1):
-        first, past = page_block[page], page_block[page + 1]
-        if _fold_doubled(table, hashes, first, past, stays) > PRINTED_AGAIN_SHARE:
-            continue  # what else it says again it says by its own
-        stays[first:past] = np.arange(first, past)
-        if _find_firsts(table, hashes, first, past, stays) <= PRINTED_AGAIN_SHARE:
-            stays[first:past] = np.arange(first, past)
+        start, end = page_block[page], page_block[page + 1]
+        if _fold_adjacent_instances(table, hashes, start, end, stays) > REPEATED_SHARE:
+            continue  # every block is doubled: other repeats belong to the text
+        stays[start:end] = np.arange(start, end)
+        if _find_first_instances(table, hashes, start, end, stays) <= REPEATED_SHARE:
+            stays[start:end] = np.arange(start, end)
             continue
-        is_single = np.ones(past - first, np.bool_)
-        for number in range(first, past):
-            if stays[number] != number:
-                is_single[number - first] = is_single[stays[number] - first] = False
-        number = first
-        while number < past:
-            source, length = stays[number], 1
-            if source == number:
-                number += 1
+        is_single = np.ones(end - start, np.bool_)
+        for i in range(start, end):
+            if stays[i] != i:
+                is_single[i - start] = is_single[stays[i] - start] = False
+        i = start
+        while i < end:
+            source, length = stays[i], 1
+            if source == i:
+                i += 1
                 continue
-            while number + length < past and stays[number + length] == source + length and source + length < number:
+            while i + length < end and stays[i + length] == source + length and source + length < i:
                 length += 1
-            if source + 1 == number:
-                table[source, b.GAP_AFTER] = table[number, b.GAP_AFTER]
-            elif _around(table, is_single, first, past, number, length) > _around(
-                table, is_single, first, past, source, length
+            if source + 1 == i:
+                table[source, b.GAP_AFTER] = table[i, b.GAP_AFTER]
+            elif _count_nearby_words(table, is_single, start, end, i, length) > _count_nearby_words(
+                table, is_single, start, end, source, length
             ):
-                stays[source : source + length] = stays[number : number + length] = np.arange(number, number + length)
-            number += length
-        for number in range(first, past):
-            while stays[stays[number]] != stays[number]:
-                stays[number] = stays[stays[number]]
+                stays[source : source + length] = stays[i : i + length] = np.arange(i, i + length)
+            i += length
+        for i in range(start, end):
+            while stays[stays[i]] != stays[i]:
+                stays[i] = stays[stays[i]]
 
 
 @compiled
-def _fold_doubled(table, hashes, first, past, stays):
-    """Fold each second printing of a block right below the first; return its share of the words of long blocks."""
-    words = again = 0
-    number = first
-    while number < past:
-        is_doubled = number + 1 < past and hashes[number + 1] == hashes[number]
-        if table[number, b.COUNT] >= MIN_PASSAGE_WORDS:
-            words += table[number, b.COUNT] * (1 + is_doubled)
-            again += table[number, b.COUNT] * is_doubled
+def _fold_adjacent_instances(table, hashes, start, end, stays):
+    """Fold each block into an equal block right above; return the folded share of the words of long blocks."""
+    words = repeated = 0
+    i = start
+    while i < end:
+        is_doubled = i + 1 < end and hashes[i + 1] == hashes[i]
+        if table[i, b.WORD_COUNT] >= MIN_PASSAGE_WORDS:
+            words += table[i, b.WORD_COUNT] * (1 + is_doubled)
+            repeated += table[i, b.WORD_COUNT] * is_doubled
         if is_doubled:
-            stays[number + 1] = number
-        number += 1 + is_doubled
-    if again > PRINTED_AGAIN_SHARE * words:
-        for number in range(first, past):
-            if stays[number] != number:
-                table[stays[number], b.GAP_AFTER] = table[number, b.GAP_AFTER]
-    return again / max(words, 1)
+            stays[i + 1] = i
+        i += 1 + is_doubled
+    if repeated > REPEATED_SHARE * words:
+        for i in range(start, end):
+            if stays[i] != i:
+                table[stays[i], b.GAP_AFTER] = table[i, b.GAP_AFTER]
+    return repeated / max(words, 1)
 
 
 @compiled
-def _find_firsts(table, hashes, first, past, stays):
-    """Note for each block the first with the same words; return the share of long blocks' words that is repeated."""
-    order = first + np.argsort(hashes[first:past], kind="mergesort")
-    words = again = 0
-    for at in range(len(order)):
-        number = order[at]
-        if at and hashes[number] == hashes[order[at - 1]]:
-            stays[number] = stays[order[at - 1]]
-        if table[number, b.COUNT] >= MIN_PASSAGE_WORDS:
-            words += table[number, b.COUNT]
-            again += table[number, b.COUNT] * (stays[number] != number)
-    return again / max(words, 1)
+def _find_first_instances(table, hashes, start, end, stays):
+    """Set for each block the first with the same words; return the repeated share of the words of long blocks."""
+    order = start + np.argsort(hashes[start:end], kind="mergesort")
+    words = repeated = 0
+    for j in range(len(order)):
+        i = order[j]
+        if j and hashes[i] == hashes[order[j - 1]]:
+            stays[i] = stays[order[j - 1]]
+        if table[i, b.WORD_COUNT] >= MIN_PASSAGE_WORDS:
+            words += table[i, b.WORD_COUNT]
+            repeated += table[i, b.WORD_COUNT] * (stays[i] != i)
+    return repeated / max(words, 1)
 
 
 @compiled
-def _around(table, is_single, first, past, number, length):
-    """Return the words of long blocks printed once that stand close to a run of blocks."""
+def _count_nearby_words(table, is_single, page_start, page_end, i, length):
+    """Return the words of long blocks near a range of blocks, without repeated blocks."""
     words = 0
-    for near in range(max(number - NEAR_BLOCKS, first), min(number + length + NEAR_BLOCKS, past)):
-        if is_single[near - first] and table[near, b.COUNT] >= MIN_PASSAGE_WORDS:
-            words += table[near, b.COUNT]
+    for j in range(max(i - NEAR_BLOCKS, page_start), min(i + length + NEAR_BLOCKS, page_end)):
+        if is_single[j - page_start] and table[j, b.WORD_COUNT] >= MIN_PASSAGE_WORDS:
+            words += table[j, b.WORD_COUNT]
     return words
 
 
 @compiled
-def find_repeats(table, kept, first, past, scanned):
-    """Return what repeats on one page: rows (block, first character, past character, character where it stood before).
+def find_repeats(table, kept, page_start, page_end, scanned):
+    """Return the repeated parts of one page: rows of the columns PART_BLOCK to PART_SOURCE.
 
-    A row speaks of a whole block, or of whole sentences of it.
+    A row is a whole block, or whole sentences of a block.
     """
     words = 0
-    for number in range(first, past):
-        words += table[number, b.PAST_WORD] - table[number, b.FIRST_WORD]
+    for i in range(page_start, page_end):
+        words += table[i, b.END_WORD] - table[i, b.FIRST_WORD]
     stream, sentences, chars = np.empty(words, np.int64), np.empty(words + 1, np.int64), np.empty(words + 1, np.int64)
-    begins, members = np.empty(past - first + 1, np.int64), np.empty(past - first, np.int64)
+    begins, members = np.empty(page_end - page_start + 1, np.int64), np.empty(page_end - page_start, np.int64)
     sizes, stays = np.zeros(words + 1), np.empty(words, np.uint8)
     n_words = n_sentences = n_members = 0
-    at_sentence = np.searchsorted(scanned.sentence_word, table[first, b.FIRST_WORD])
-    for number in range(first, past):
-        begin, end = table[number, b.FIRST_WORD], table[number, b.PAST_WORD]
-        while at_sentence < len(scanned.sentence_word) and scanned.sentence_word[at_sentence] <= begin:
-            at_sentence += 1
-        if (not kept[number] and table[number, b.COUNT] < MIN_LINE_WORDS) or end == begin:
+    sentence = np.searchsorted(scanned.sentence_word, table[page_start, b.FIRST_WORD])
+    for i in range(page_start, page_end):
+        start, end = table[i, b.FIRST_WORD], table[i, b.END_WORD]
+        while sentence < len(scanned.sentence_word) and scanned.sentence_word[sentence] <= start:
+            sentence += 1
+        if (not kept[i] and table[i, b.WORD_COUNT] < MIN_LINE_WORDS) or end == start:
             continue
-        members[n_members], begins[n_members] = number, n_words
+        members[n_members], begins[n_members] = i, n_words
         n_members += 1
-        sentences[n_sentences], chars[n_sentences] = n_words, table[number, b.START]
+        sentences[n_sentences], chars[n_sentences] = n_words, table[i, b.START]
         n_sentences += 1
-        while at_sentence < len(scanned.sentence_word) and scanned.sentence_word[at_sentence] < end:
-            sentences[n_sentences] = n_words + scanned.sentence_word[at_sentence] - begin
-            chars[n_sentences] = scanned.sentence_start[at_sentence]
+        while sentence < len(scanned.sentence_word) and scanned.sentence_word[sentence] < end:
+            sentences[n_sentences] = n_words + scanned.sentence_word[sentence] - start
+            chars[n_sentences] = scanned.sentence_start[sentence]
             n_sentences += 1
-            at_sentence += 1
-        size = table[number, b.COUNT] / (end - begin)  # of a script without spaces, a clause is one word
-        for word in range(begin, end):
-            stream[n_words], stays[n_words], sizes[n_words + 1] = word, kept[number], sizes[n_words] + size
+            sentence += 1
+        size = table[i, b.WORD_COUNT] / (end - start)  # in a script without spaces a clause is one word
+        for word in range(start, end):
+            stream[n_words], stays[n_words], sizes[n_words + 1] = word, kept[i], sizes[n_words] + size
             n_words += 1
     begins[n_members], sentences[n_sentences] = n_words, n_words
     sentences, chars = sentences[: n_sentences + 1], chars[:n_sentences]
-    passages = _passages(scanned.words, stream[:n_words], sentences, sizes, stays)
-    return _in_blocks(table, passages, members[:n_members], begins[: n_members + 1], sentences, chars, sizes)
+    passages = _find_passages(scanned.words, stream[:n_words], sentences, sizes, stays)
+    return _map_to_blocks(table, passages, members[:n_members], begins[: n_members + 1], sentences, chars, sizes)
 
 
 @compiled
-def _passages(words, stream, sentences, sizes, stays):
-    """Return the passages that repeat, in order, none overlapping another: rows (start, end, source) in the stream."""
-    count = len(sentences) - 1
+def _find_passages(words, stream, sentences, sizes, stays):
+    """Return the repeated passages in order, without overlaps: rows (start, end, source) in the stream."""
+    n_sentences = len(sentences) - 1
     size = 64
-    while size < 2 * count:
+    while size < 2 * n_sentences:
         size *= 2
     seen = np.empty((size, 2), np.int64)
-    seen[:, 1] = -1
+    seen[:, SEEN_START] = -1
     mask = np.uint64(size - 1)
-    found = np.empty((count, 3), np.int64)
-    n_found = covered = 0
-    for number in range(count):
-        start, end = sentences[number], sentences[number + 1]
+    passages = np.empty((n_sentences, 3), np.int64)
+    count = covered = 0
+    for i in range(n_sentences):
+        start, end = sentences[i], sentences[i + 1]
         if start < covered or sizes[end] - sizes[start] < MIN_SENTENCE_WORDS:
             continue
         state = start_sequence(SAID)
-        for at in range(start, end):
-            state = extend_sequence(state, words[stream[at]])
+        for j in range(start, end):
+            state = extend_sequence(state, words[stream[j]])
         slot = state & mask
-        while seen[slot, 1] >= 0 and np.uint64(seen[slot, 0]) != state:
+        while seen[slot, SEEN_START] >= 0 and np.uint64(seen[slot, SEEN_HASH]) != state:
             slot = (slot + np.uint64(1)) & mask
-        if seen[slot, 1] < 0 or stays[start] > stays[seen[slot, 1]]:  # what is dropped says nothing a second time
-            seen[slot, 0], seen[slot, 1] = np.int64(state), start
+        if seen[slot, SEEN_START] < 0 or stays[start] > stays[seen[slot, SEEN_START]]:  # a dropped text is no source
+            seen[slot, SEEN_HASH], seen[slot, SEEN_START] = np.int64(state), start
             continue
-        source, again, past = _grown(words, stream, stays, seen[slot, 1], start, end, covered)
-        if sizes[past] - sizes[again] >= MIN_PASSAGE_WORDS:
-            found[n_found, 0], found[n_found, 1], found[n_found, 2] = again, past, source
-            n_found += 1
-            covered = past
-    return found[:n_found]
+        source, passage_start, passage_end = _extend_passage(
+            words, stream, stays, seen[slot, SEEN_START], start, end, covered
+        )
+        if sizes[passage_end] - sizes[passage_start] >= MIN_PASSAGE_WORDS:
+            passages[count, PASSAGE_START], passages[count, PASSAGE_END] = passage_start, passage_end
+            passages[count, PASSAGE_SOURCE] = source
+            count += 1
+            covered = passage_end
+    return passages[:count]
 
 
 @compiled
-def _grown(words, stream, stays, first, again, past, floor):
-    """Return (source, start, end) of the longest equal passage around two equal ones; the two never overlap."""
+def _extend_passage(words, stream, stays, source_start, again_start, end, min_start):
+    """Return (source, start, end) of the longest equal passage around two equal passages, without overlap."""
     while (
-        past < len(stream)
-        and first + past - again < again
-        and words[stream[past]] == words[stream[first + past - again]]
-        and stays[first + past - again] >= stays[past]
+        end < len(stream)
+        and source_start + end - again_start < again_start
+        and words[stream[end]] == words[stream[source_start + end - again_start]]
+        and stays[source_start + end - again_start] >= stays[end]
     ):
-        past += 1
-    lowest = max(floor, first + past - again)
-    source, start = first, again
+        end += 1
+    lowest = max(min_start, source_start + end - again_start)
+    source, start = source_start, again_start
     while (
         source > 0
         and start - 1 >= lowest
@@ -202,34 +222,38 @@ def _grown(words, stream, stays, first, again, past, floor):
         and stays[source - 1] >= stays[start - 1]
     ):
         source, start = source - 1, start - 1
-    return source, start, past
+    return source, start, end
 
 
 @compiled
-def _in_blocks(table, passages, members, begins, sentences, chars, sizes):
-    """Return the whole blocks and whole sentences that lie in the passages."""
-    rows = np.empty((len(members) + len(passages), 4), np.int64)
+def _map_to_blocks(table, passages, members, begins, sentences, chars, sizes):
+    """Return the whole blocks and whole sentences within the passages, as rows of parts."""
+    rows = np.empty((len(members) + len(passages), PART_COLUMNS), np.int64)
     count = 0
     for passage in passages:
-        at = np.searchsorted(begins, passage[0], side="right") - 1
-        while at < len(members) and begins[at] < passage[1]:
-            start, end = max(begins[at], passage[0]), min(begins[at + 1], passage[1])
-            block, char_start, char_end, word = table[members[at]], 0, 0, start
-            is_cut = end == begins[at + 1] - 1 and end > start and not block[b.IS_FINAL]  # in its last word
-            if start == begins[at] and (end == begins[at + 1] or is_cut):
+        i = np.searchsorted(begins, passage[PASSAGE_START], side="right") - 1
+        while i < len(members) and begins[i] < passage[PASSAGE_END]:
+            start, end = max(begins[i], passage[PASSAGE_START]), min(begins[i + 1], passage[PASSAGE_END])
+            block, char_start, char_end, first_word = table[members[i]], 0, 0, start
+            is_cut = end == begins[i + 1] - 1 and end > start and not block[b.IS_FINAL]  # cut in its last word
+            if start == begins[i] and (end == begins[i + 1] or is_cut):
                 char_start, char_end = block[b.START], block[b.END]
             else:
                 low = np.searchsorted(sentences, start)
                 high = np.searchsorted(sentences, end, side="right") - 1
-                word = min(sentences[low], begins[at + 1])
-                last = end if end == begins[at + 1] else sentences[high]
-                if sizes[last] - sizes[word] >= MIN_PART_WORDS:
-                    char_start = block[b.START] if word == begins[at] else chars[low]
-                    char_end = block[b.END] if last == begins[at + 1] else chars[high]
+                first_word = min(sentences[low], begins[i + 1])
+                end_word = end if end == begins[i + 1] else sentences[high]
+                if sizes[end_word] - sizes[first_word] >= MIN_PART_WORDS:
+                    char_start = block[b.START] if first_word == begins[i] else chars[low]
+                    char_end = block[b.END] if end_word == begins[i + 1] else chars[high]
             if char_end > char_start:
-                rows[count, BLOCK], rows[count, START], rows[count, END] = members[at], char_start, char_end
-                place = passage[2] + word - passage[0]
-                rows[count, SOURCE] = chars[np.searchsorted(sentences, place, side="right") - 1]
+                rows[count, PART_BLOCK], rows[count, PART_START], rows[count, PART_END] = (
+                    members[i],
+                    char_start,
+                    char_end,
+                )
+                source_word = passage[PASSAGE_SOURCE] + first_word - passage[PASSAGE_START]
+                rows[count, PART_SOURCE] = chars[np.searchsorted(sentences, source_word, side="right") - 1]
                 count += 1
-            at += 1
+            i += 1
     return rows[:count]

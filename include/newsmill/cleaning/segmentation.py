@@ -1,4 +1,14 @@
-"""How a page is cut into blocks: lines, with the lines of a hard-wrapped paragraph joined; they tile the page."""
+"""Split pages into blocks: lines, with the lines of a hard-wrapped paragraph joined; the blocks tile the page.
+
+Layout: `table` has a row per block and the columns PAGE to ENGLISH_WORDS; `hashes` the hash of each block's words in
+lower case. The blocks of page p are rows `page_block[p]` up to `page_block[p + 1]`. START, END and the text bounds are
+characters of the page, LINE_START and LINE_END line numbers of the page from 1. FIRST_LINE, END_LINE, FIRST_WORD and
+END_WORD are half-open ranges of lines and words of the batch.
+
+Example: the lines "Home", "" and "The ferry is late." are two blocks: START 0 and 6, END 6 and 24, LINE_START 1
+and 3, LINE_END 2 and 3, GAP_AFTER 1 and 0, WORD_COUNT 1 and 4, IS_FINAL 0 and 1. A blank line belongs to the block
+above.
+"""
 
 from typing import NamedTuple
 
@@ -12,48 +22,46 @@ from newsmill.nlp.characters import FINAL, LOWER
 from newsmill.nlp.hash_table import extend_sequence, start_sequence
 from newsmill.nlp.scan import CAPITAL, HAS_DIGIT, NUMERIC, Scan
 
-# Columns of blocks: where a block stands, then what it shows.
-(PAGE, START, END, LINE_START, LINE_END, FIRST_LINE, PAST_LINE, TEXT_START, TEXT_END, FIRST_WORD, PAST_WORD, COUNT,
- CHARS, LETTERS, UPPERS, DIGITS, SIGNS, COMMAS, SENTENCES, QUOTES, SEPARATORS, FIRST, LAST, IS_FINAL, IS_ITEM, COLON,
- COPYRIGHT, ELLIPSES, GAP_AFTER, FUNCTIONS, WEBS, SELVES, LEGALS, SITES, CAPITALS, CAPS, NUMBERS, LONG_WORDS,
- IS_DATED, REASON, IS_DECIDED, ENGLISHES) = range(42)  # fmt: skip
+# Columns of the table of blocks: position, then counts.
+(
+    PAGE, START, END, LINE_START, LINE_END, FIRST_LINE, END_LINE, TEXT_START, TEXT_END, FIRST_WORD, END_WORD,
+    WORD_COUNT, CHARS, LETTERS, UPPERS, DIGITS, SIGNS, COMMAS, SENTENCES, QUOTES, SEPARATORS, FIRST_CHAR,
+    LAST_CHAR, IS_FINAL, IS_ITEM, COLON, COPYRIGHT, ELLIPSES, GAP_AFTER, FUNCTION_WORDS, WEB_WORDS, SELF_WORDS,
+    LEGAL_WORDS, SITE_WORDS, CAPITALIZED_WORDS, ALL_CAPS_WORDS, NUMERIC_WORDS, LONG_WORDS, IS_DATED, REASON,
+    IS_DECIDED, ENGLISH_WORDS,
+) = range(42)  # fmt: skip
 COLUMNS = 42
 
-WRAP_WIDTHS = (45, 120)
-WRAPPED_SHARE = 0.66
-MIN_CONTINUED_CHARS = 16
-BYLINE_MAX_WORDS = 6
-CHARS_PER_WIDE_WORD = 2
-LONG_WORD = 4
-FIRST_YEAR, LAST_YEAR = 1990, 2100
+WRAP_WIDTHS = (45, 120)  # least and most characters of a hard-wrapped line
+WRAPPED_SHARE = 0.66  # least share of full lines in a wrapped paragraph
+MIN_CONTINUED_CHARS = 16  # of a line that the next may continue in small letters
+BYLINE_MAX_WORDS = 6  # of a line that names an author
+CHARS_PER_WIDE_WORD = 2  # in a script without spaces
+LONG_WORD_CHARS = 4  # least characters of a long word
 
 
 class Blocks(NamedTuple):
-    """The blocks of a batch of pages in order: a row of `table` each, and the hash of its words in lower case.
-
-    `page_block` tells the first block of each page, and how many there are in all. Line numbers count from 1 within the
-    page; FIRST_LINE and PAST_LINE, as the words, count through the batch.
-    """
+    """The blocks of a batch of pages in order: a row of `table` each, and a hash of the words in lower case."""
 
     table: np.ndarray
     hashes: np.ndarray
     page_block: np.ndarray
 
 
-def cut(scanned: Scan, classes: np.ndarray, lexicon: Lexicon) -> Blocks:
-    """Return the blocks of the pages; blank lines belong to the block before them."""
+def split_blocks(scanned: Scan, classes: np.ndarray, lexicon: Lexicon) -> Blocks:
+    """Return the blocks of the pages; a blank line belongs to the block above."""
     pages = len(scanned.page_chars)
     table = np.zeros((len(scanned.lines), COLUMNS), np.int32)
     page_block = np.zeros(pages + 1, np.int32)
-    count = _cut(scanned, classes, lexicon, table, page_block)
+    count = _find_blocks(scanned, classes, lexicon, table, page_block)
     table = table[:count]
     hashes = np.empty(count, np.uint64)
-    _close(table, hashes, scanned.lines, scanned.page_chars, len(scanned.words))
-    _read(table, hashes, scanned, lexicon)
+    _sum_lines(table, hashes, scanned.lines, scanned.page_chars, len(scanned.words))
+    _count_word_kinds(table, hashes, scanned, lexicon)
     return Blocks(table, hashes, page_block)
 
 
-def hex_of(hashes: np.ndarray) -> pa.Array:
+def format_hashes(hashes: np.ndarray) -> pa.Array:
     """Return hashes as text of 16 hexadecimal digits each."""
     digits = hashes.astype(">u8").tobytes().hex().encode("ascii")
     offsets = np.arange(0, len(digits) + 1, 16, dtype=np.int32)
@@ -61,118 +69,120 @@ def hex_of(hashes: np.ndarray) -> pa.Array:
 
 
 @compiled
-def _cut(scanned, classes, lexicon, table, page_block):
-    """Find where blocks begin and end; return how many there are."""
+def _find_blocks(scanned, classes, lexicon, table, page_block):
+    """Write the line ranges of all blocks; return their number."""
     lines, page_line, page_chars = scanned.lines, scanned.page_line, scanned.page_chars
     count = 0
     for page in range(len(page_chars)):
         page_block[page] = count
-        at, past = page_line[page], page_line[page + 1]
-        first = at
-        while at < past:
-            run_end = at
-            while run_end < past and lines[run_end, s.TEXT_START] < lines[run_end, s.TEXT_END]:
+        run_start, page_end = page_line[page], page_line[page + 1]
+        page_start = run_start
+        while run_start < page_end:
+            run_end = run_start
+            while run_end < page_end and lines[run_end, s.TEXT_START] < lines[run_end, s.TEXT_END]:
                 run_end += 1
             blank_end = run_end
-            while blank_end < past and lines[blank_end, s.TEXT_START] == lines[blank_end, s.TEXT_END]:
+            while blank_end < page_end and lines[blank_end, s.TEXT_START] == lines[blank_end, s.TEXT_END]:
                 blank_end += 1
-            if run_end == at:
-                _place(table[count], page, first, at, blank_end, at)
+            if run_end == run_start:
+                _write_block(table[count], page, page_start, run_start, blank_end, run_start)
                 count += 1
             else:
-                width = _wrap_width(lines, at, run_end)
-                begin = at
-                for line in range(at + 1, run_end):
-                    if not _continues(lines, line, width, classes) or _is_byline(scanned, line, lexicon):
-                        _place(table[count], page, first, begin, line, line)
+                width = _find_wrap_width(lines, run_start, run_end)
+                block_start = run_start
+                for line in range(run_start + 1, run_end):
+                    if not _continues_paragraph(lines, line, width, classes) or _is_byline(scanned, line, lexicon):
+                        _write_block(table[count], page, page_start, block_start, line, line)
                         count += 1
-                        begin = line
-                _place(table[count], page, first, begin, blank_end, run_end)
+                        block_start = line
+                _write_block(table[count], page, page_start, block_start, blank_end, run_end)
                 count += 1
-            at = blank_end
+            run_start = blank_end
     page_block[len(page_chars)] = count
     return count
 
 
 @compiled
-def _place(block, page, first, begin, past, filled):
-    block[PAGE], block[FIRST_LINE], block[PAST_LINE] = page, begin, past
-    block[LINE_START], block[LINE_END] = begin - first + 1, past - first
-    block[GAP_AFTER] = past - filled
+def _write_block(block, page, page_start, start, end, filled_end):
+    """Write the page and line range of a block: its lines [start, filled_end), then blank lines up to `end`."""
+    block[PAGE], block[FIRST_LINE], block[END_LINE] = page, start, end
+    block[LINE_START], block[LINE_END] = start - page_start + 1, end - page_start
+    block[GAP_AFTER] = end - filled_end
 
 
 @compiled
-def _chars(lines, line):
+def _line_chars(lines, line):
+    """Return the characters of a line's text."""
     return lines[line, s.TEXT_END] - lines[line, s.TEXT_START]
 
 
 @compiled
-def _is_full(lines, line, width):
-    """Tell whether the first word of a line did not fit onto the line before."""
-    return _chars(lines, line - 1) + 1 + lines[line, s.HEAD_CHARS] > width
+def _is_line_full(lines, line, width):
+    """Report whether the first word of a line did not fit on the line above."""
+    return _line_chars(lines, line - 1) + 1 + lines[line, s.FIRST_WORD_CHARS] > width
 
 
 @compiled
-def _wrap_width(lines, at, past):
+def _find_wrap_width(lines, start, end):
     """Return the width at which a run of lines was wrapped, or 0."""
-    if past - at < 3:
+    if end - start < 3:
         return 0
-    width, full = 0, 0
-    for line in range(at, past):
-        width = max(width, _chars(lines, line))
+    width, full_lines = 0, 0
+    for line in range(start, end):
+        width = max(width, _line_chars(lines, line))
     if not WRAP_WIDTHS[0] <= width <= WRAP_WIDTHS[1]:
         return 0
-    for line in range(at + 1, past):
-        full += _is_full(lines, line, width)
-    return width if full >= WRAPPED_SHARE * (past - at - 1) else 0
+    for line in range(start + 1, end):
+        full_lines += _is_line_full(lines, line, width)
+    return width if full_lines >= WRAPPED_SHARE * (end - start - 1) else 0
 
 
 @compiled
-def _continues(lines, line, width, classes):
-    """Tell whether a line goes on with the paragraph of the one before: in small letters, or for want of room."""
-    before = line - 1
-    first = lines[line, s.FIRST]
-    if first < len(classes) and classes[first] & LOWER:
-        last = lines[before, s.LAST]
-        is_open = last >= len(classes) or not classes[last] & FINAL
-        if _chars(lines, before) >= MIN_CONTINUED_CHARS and is_open and lines[before, s.SPACES] > 1:
+def _continues_paragraph(lines, line, width, classes):
+    """Report whether a line continues the paragraph above: in small letters, or because the line above is full."""
+    previous = line - 1
+    first_char = lines[line, s.FIRST]
+    if first_char < len(classes) and classes[first_char] & LOWER:
+        last_char = lines[previous, s.LAST]
+        is_open = last_char >= len(classes) or not classes[last_char] & FINAL
+        if _line_chars(lines, previous) >= MIN_CONTINUED_CHARS and is_open and lines[previous, s.SPACES] > 1:
             return True
-    return width > 0 and _is_full(lines, line, width)
+    return width > 0 and _is_line_full(lines, line, width)
 
 
 @inlined
 def _is_byline(scanned, line, lexicon):
-    """Tell whether a short line names an author: "von Anna Berg" goes on with no headline."""
-    first = scanned.lines[line, s.FIRST_WORD]
-    past = scanned.lines[line + 1, s.FIRST_WORD] if line + 1 < len(scanned.lines) else len(scanned.words)
-    if not 2 <= past - first <= BYLINE_MAX_WORDS or not bits_of(lexicon, scanned.words[first]) & BY:
+    """Report whether a short line names an author: "von Anna Berg" continues no headline."""
+    start = scanned.lines[line, s.FIRST_WORD]
+    end = scanned.lines[line + 1, s.FIRST_WORD] if line + 1 < len(scanned.lines) else len(scanned.words)
+    if not 2 <= end - start <= BYLINE_MAX_WORDS or not bits_of(lexicon, scanned.words[start]) & BY:
         return False
-    return scanned.word_shape[first + 1] & CAPITAL != 0 and not scanned.lines[line, s.IS_FINAL]
+    return scanned.word_shape[start + 1] & CAPITAL != 0 and not scanned.lines[line, s.IS_FINAL]
 
 
 @compiled
-def _close(table, hashes, lines, page_chars, n_words):
-    """Sum up what the lines of each block show."""
-    for number in range(len(table)):
-        block = table[number]
-        first, past = block[FIRST_LINE], block[PAST_LINE]
-        filled = past - block[GAP_AFTER]
-        block[START] = lines[first, s.START]
-        is_last = past == len(lines) or lines[past, s.PAGE] != block[PAGE]
-        block[END] = page_chars[block[PAGE]] if is_last else lines[past, s.START]
-        block[FIRST_WORD] = lines[first, s.FIRST_WORD]
-        block[PAST_WORD] = n_words if past == len(lines) else lines[past, s.FIRST_WORD]
-        block[COLON] = lines[first, s.COLON]
-        block[FIRST], block[IS_ITEM] = lines[first, s.FIRST], lines[first, s.IS_ITEM]
-        block[TEXT_START] = lines[first, s.TEXT_START]
-        if filled > first:
-            block[TEXT_END], block[LAST] = lines[filled - 1, s.TEXT_END], lines[filled - 1, s.LAST]
-            block[IS_FINAL] = lines[filled - 1, s.IS_FINAL]
+def _sum_lines(table, hashes, lines, page_chars, n_words):
+    """Sum the counts of the lines of each block."""
+    for i in range(len(table)):
+        block = table[i]
+        start, end = block[FIRST_LINE], block[END_LINE]
+        filled_end = end - block[GAP_AFTER]
+        block[START] = lines[start, s.START]
+        is_last = end == len(lines) or lines[end, s.PAGE] != block[PAGE]
+        block[END] = page_chars[block[PAGE]] if is_last else lines[end, s.START]
+        block[FIRST_WORD] = lines[start, s.FIRST_WORD]
+        block[END_WORD] = n_words if end == len(lines) else lines[end, s.FIRST_WORD]
+        block[COLON] = lines[start, s.COLON]
+        block[FIRST_CHAR], block[IS_ITEM] = lines[start, s.FIRST], lines[start, s.IS_ITEM]
+        block[TEXT_START] = lines[start, s.TEXT_START]
+        if filled_end > start:
+            block[TEXT_END], block[LAST_CHAR] = lines[filled_end - 1, s.TEXT_END], lines[filled_end - 1, s.LAST]
+            block[IS_FINAL] = lines[filled_end - 1, s.IS_FINAL]
         else:
             block[TEXT_END] = block[TEXT_START]
         block[CHARS] = block[TEXT_END] - block[TEXT_START]
-        wides = 0
-        for line in range(first, filled):
+        wide_chars = 0
+        for line in range(start, filled_end):
             block[LETTERS] += lines[line, s.LETTERS]
             block[UPPERS] += lines[line, s.UPPERS]
             block[DIGITS] += lines[line, s.DIGITS]
@@ -183,38 +193,38 @@ def _close(table, hashes, lines, page_chars, n_words):
             block[SEPARATORS] += lines[line, s.SEPARATORS]
             block[COPYRIGHT] += lines[line, s.COPYRIGHT]
             block[ELLIPSES] += lines[line, s.ELLIPSIS]
-            wides += lines[line, s.WIDES]
-        block[COUNT] = max(block[PAST_WORD] - block[FIRST_WORD], wides // CHARS_PER_WIDE_WORD)
+            wide_chars += lines[line, s.WIDE_CHARS]
+        block[WORD_COUNT] = max(block[END_WORD] - block[FIRST_WORD], wide_chars // CHARS_PER_WIDE_WORD)
 
 
 @compiled
-def _read(table, hashes, scanned, lexicon):
-    """Count the kinds of words in each block, and hash them."""
-    for number in range(len(table)):
-        block = table[number]
+def _count_word_kinds(table, hashes, scanned, lexicon):
+    """Count the kinds of words in each block, and hash the words."""
+    for i in range(len(table)):
+        block = table[i]
         state = start_sequence(WHOLE)
-        legal = np.uint64(0)
+        previous_legal = np.uint64(0)
         years = months = figures = 0
-        for at in range(block[FIRST_WORD], block[PAST_WORD]):
-            word, shape = scanned.words[at], scanned.word_shape[at]
+        for j in range(block[FIRST_WORD], block[END_WORD]):
+            word, shape = scanned.words[j], scanned.word_shape[j]
             state = extend_sequence(state, word)
             kind = bits_of(lexicon, word)
-            block[FUNCTIONS] += (kind & FUNCTION) != 0
-            block[ENGLISHES] += (kind & ENGLISH) != 0
-            block[WEBS] += (kind & WEB) != 0
-            block[SELVES] += (kind & SELF) != 0
-            block[SITES] += (kind & SITE) != 0
-            if kind & LEGAL and word != legal:
-                block[LEGALS] += 1
-                legal = word
-            length = scanned.word_end[at] - scanned.word_start[at]
-            block[CAPITALS] += (shape & CAPITAL) != 0
-            block[CAPS] += (shape & s.ALL_CAPS) != 0 and length > 1
-            block[LONG_WORDS] += length >= LONG_WORD
+            block[FUNCTION_WORDS] += (kind & FUNCTION) != 0
+            block[ENGLISH_WORDS] += (kind & ENGLISH) != 0
+            block[WEB_WORDS] += (kind & WEB) != 0
+            block[SELF_WORDS] += (kind & SELF) != 0
+            block[SITE_WORDS] += (kind & SITE) != 0
+            if kind & LEGAL and word != previous_legal:
+                block[LEGAL_WORDS] += 1
+                previous_legal = word
+            length = scanned.word_end[j] - scanned.word_start[j]
+            block[CAPITALIZED_WORDS] += (shape & CAPITAL) != 0
+            block[ALL_CAPS_WORDS] += (shape & s.ALL_CAPS) != 0 and length > 1
+            block[LONG_WORDS] += length >= LONG_WORD_CHARS
             months += (kind & MONTH) != 0
             if shape & HAS_DIGIT:
                 figures += 1
-                block[NUMBERS] += (shape & NUMERIC) != 0
+                block[NUMERIC_WORDS] += (shape & NUMERIC) != 0
                 years += length == 4 and (shape & NUMERIC) != 0
         block[IS_DATED] = years > 0 and (months > 0 or figures >= 3)
-        hashes[number] = state
+        hashes[i] = state

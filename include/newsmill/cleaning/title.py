@@ -1,4 +1,12 @@
-"""Which block of a page is the headline of its article."""
+"""Find the headline block of each page.
+
+Layout: `titles` has the block of each page's headline, -1 for none. A declared title is matched by hash: `prefixes[n]`
+is the hash of the first n words. Else the blocks around the first paragraph are scored, and `said`, an open hash table,
+holds the words of the kept text.
+
+Example: for the declared title "Quay closes for two years" a block "Quay closes for two years" matches `prefixes[5]`. A
+block "Quay closes" does not: a beginning counts from FULL_TITLE_WORDS words on.
+"""
 
 import numpy as np
 
@@ -10,155 +18,165 @@ from newsmill.compiled import compiled
 from newsmill.nlp.hash_table import extend_sequence, has_key, start_sequence
 from newsmill.nlp.scan import Scan
 
-LOOK_ABOVE, LOOK_BELOW = 40, 8  # blocks around the first paragraph among which the headline is sought
-TITLE_WORDS = (2, 32)
-FULL_TITLE_WORDS = 6
+LOOK_ABOVE, LOOK_BELOW = 40, 8  # blocks around the first paragraph that can be the headline
+TITLE_WORDS = (2, 32)  # least and most words of a headline
+FULL_TITLE_WORDS = 6  # words that count, one point each
 FAR_COST = 0.15  # for each block between headline and text
-SAID_BELOW = 8.0  # for a headline all of whose longer words the text says again
-OVER_CREDITS = 3.0  # for standing right above byline or date
-INSIDE_COST = 5.0  # for standing within the text, where subheadings stand
-ITEM_COST = 2.0
-STOP_COST = 3.0  # for ending as a sentence does
-LABEL_COST = 4.0  # for opening like a label of furniture: "Video shows …"
-MIN_LABELLED_WORDS = 4
-INSIDE_MAX_WORDS = 16
-MIN_WORTH = 2.0
-DATE_LINE_WORDS = 30
-MAX_DIGIT_SHARE = 0.3
+REPEATED_WORDS_SCORE = 8.0  # if the text repeats all longer words of the headline; less for a part
+ABOVE_CREDITS_SCORE = 3.0  # for a byline or date right below
+INSIDE_COST = 5.0  # within the text, where subheadings are
+ITEM_COST = 2.0  # for a list item
+STOP_COST = 3.0  # for the full stop of a sentence
+LABEL_COST = 4.0  # for the opening of a boilerplate label: "Video shows …"
+MIN_LABELLED_WORDS = 4  # of a headline with the wording of a label
+INSIDE_MAX_WORDS = 16  # of a headline within the text
+MIN_SCORE = 2.0  # of a headline
+DATE_LINE_WORDS = 30  # most words of a line with a date below a headline
+MAX_DIGIT_SHARE = 0.3  # of the characters of a headline
 BYLINE, UPDATE_NOTE, DATELINE, RELATED, CAPTION, ADVERTISEMENT = (
     CODES[reason] for reason in ("byline", "update_note", "dateline", "related", "caption", "advertisement")
 )
 ENDS_NO_TITLE = np.array([ord(sign) for sign in ":|>»,;"])
 STOP, QUESTION, EXCLAMATION = ord("."), ord("?"), ord("!")
+LEFT_GUILLEMET, RIGHT_GUILLEMET = ord("«"), ord("»")
 
 
-def titles(
-    blocks: Blocks, scanned: Scan, lexicon: Lexicon, kept: np.ndarray, runs: np.ndarray, declared: Scan
+def find_titles(
+    blocks: Blocks, scanned: Scan, lexicon: Lexicon, kept: np.ndarray, ranges: np.ndarray, declared: Scan
 ) -> np.ndarray:
-    """Return for each page the number of its headline's block, -1 for none; `declared` scans the declared titles."""
-    found = np.full(len(runs), -1, np.int32)
-    _titles(blocks.table, blocks.hashes, scanned, lexicon, kept, runs, blocks.page_block, declared, found)
-    return found
+    """Return the headline block of each page, -1 for none; `declared` scans the declared titles."""
+    title_blocks = np.full(len(ranges), -1, np.int32)
+    _find_page_titles(
+        blocks.table, blocks.hashes, scanned, lexicon, kept, ranges, blocks.page_block, declared, title_blocks
+    )
+    return title_blocks
 
 
 @compiled
-def _titles(table, hashes, scanned, lexicon, kept, runs, page_block, declared, found):
+def _find_page_titles(table, hashes, scanned, lexicon, kept, ranges, page_block, declared, title_blocks):
+    """Fill the headline of each page: the declared title, else the block with the highest score."""
     size = 1024
     said = np.zeros(size, np.uint64)
-    for page in range(len(runs)):
-        start, end = runs[page]
+    for page in range(len(ranges)):
+        start, end = ranges[page]
         if start == end:
             continue
-        first, past = page_block[page], page_block[page + 1]
+        page_start, page_end = page_block[page], page_block[page + 1]
         if declared.page_word[page + 1] > declared.page_word[page]:
-            found[page] = _declared_block(table, hashes, declared, page, first, past, start)
-            if found[page] >= 0:
+            title_blocks[page] = _find_declared_title(table, hashes, declared, page, page_start, page_end, start)
+            if title_blocks[page] >= 0:
                 continue
         words = 0
-        for number in range(start, end):
-            words += (table[number, b.PAST_WORD] - table[number, b.FIRST_WORD]) * kept[number]
+        for i in range(start, end):
+            words += (table[i, b.END_WORD] - table[i, b.FIRST_WORD]) * kept[i]
         while size < 2 * words:
             size *= 2
         if size > len(said):
             said = np.zeros(size, np.uint64)
         else:
             said[:] = 0
-        for number in range(start, end):
-            if kept[number] and not _could_be_title(table[number]):
-                for at in range(table[number, b.FIRST_WORD], table[number, b.PAST_WORD]):
-                    _put(said, scanned.words[at])
-        best = MIN_WORTH
-        for number in range(max(start - LOOK_ABOVE, first), min(start + LOOK_BELOW, end)):
-            worth = _worth(table, hashes, number, start, past, scanned, lexicon, said)
-            if worth >= best:
-                best, found[page] = worth, number
+        for i in range(start, end):
+            if kept[i] and not _could_be_title(table[i]):
+                for j in range(table[i, b.FIRST_WORD], table[i, b.END_WORD]):
+                    _insert_word(said, scanned.words[j])
+        best = MIN_SCORE
+        for i in range(max(start - LOOK_ABOVE, page_start), min(start + LOOK_BELOW, end)):
+            score = _score_title(table, hashes, i, start, page_end, scanned, lexicon, said)
+            if score >= best:
+                best, title_blocks[page] = score, i
 
 
 @compiled
 def _could_be_title(block):
-    return block[b.COUNT] <= INSIDE_MAX_WORDS and (
-        not block[b.IS_FINAL] or block[b.LAST] == QUESTION or block[b.LAST] == EXCLAMATION
+    """Report whether a block of the text could be the headline, whose words must not count as repeated."""
+    return block[b.WORD_COUNT] <= INSIDE_MAX_WORDS and (
+        not block[b.IS_FINAL] or block[b.LAST_CHAR] == QUESTION or block[b.LAST_CHAR] == EXCLAMATION
     )
 
 
 @compiled
-def _put(said, word):
+def _insert_word(said, word):
+    """Insert a word into the table of the text's words."""
     mask = np.uint64(len(said) - 1)
-    at = word & mask
-    while said[at] != np.uint64(0) and said[at] != word:
-        at = (at + np.uint64(1)) & mask
-    said[at] = word
+    slot = word & mask
+    while said[slot] != np.uint64(0) and said[slot] != word:
+        slot = (slot + np.uint64(1)) & mask
+    said[slot] = word
 
 
 @compiled
-def _worth(table, hashes, number, start, past, scanned, lexicon, said):
-    """Return how much a block looks like the headline of a text that says these words; 0 is not at all."""
-    block = table[number]
-    count, reason = block[b.COUNT], block[b.REASON]
-    if not TITLE_WORDS[0] <= count <= TITLE_WORDS[1] or not _looks_told(block, hashes[number], scanned, lexicon):
+def _score_title(table, hashes, i, start, page_end, scanned, lexicon, said):
+    """Return the headline score of a block, for a text with the words `said`; 0 is not at all."""
+    block = table[i]
+    count, reason = block[b.WORD_COUNT], block[b.REASON]
+    if not TITLE_WORDS[0] <= count <= TITLE_WORDS[1] or not _looks_like_title(block, hashes[i], scanned, lexicon):
         return 0.0
     if reason not in (NONE, RELATED, BYLINE, CAPTION, UPDATE_NOTE, ADVERTISEMENT) or (
         reason and count < MIN_LABELLED_WORDS
     ):
         return 0.0
-    is_sentence = block[b.IS_FINAL] and block[b.LAST] != QUESTION and block[b.LAST] != EXCLAMATION
-    if number >= start and (is_sentence or count > INSIDE_MAX_WORDS):
+    is_sentence = block[b.IS_FINAL] and block[b.LAST_CHAR] != QUESTION and block[b.LAST_CHAR] != EXCLAMATION
+    if i >= start and (is_sentence or count > INSIDE_MAX_WORDS):
         return 0.0
-    longs = told = 0
-    for at in range(block[b.FIRST_WORD], block[b.PAST_WORD]):
-        if scanned.word_end[at] - scanned.word_start[at] >= b.LONG_WORD:
-            longs += 1
-            told += has_key(said, scanned.words[at])
-    worth = min(count, FULL_TITLE_WORDS) + (SAID_BELOW * told / longs if longs else 0.0)
-    for below in range(number + 1, min(number + 3, past)):
+    long_words = repeated = 0
+    for j in range(block[b.FIRST_WORD], block[b.END_WORD]):
+        if scanned.word_end[j] - scanned.word_start[j] >= b.LONG_WORD_CHARS:
+            long_words += 1
+            repeated += has_key(said, scanned.words[j])
+    score = min(count, FULL_TITLE_WORDS) + (REPEATED_WORDS_SCORE * repeated / long_words if long_words else 0.0)
+    for below in range(i + 1, min(i + 3, page_end)):
         if _is_credit(table[below]):
-            worth += OVER_CREDITS
+            score += ABOVE_CREDITS_SCORE
             break
-    worth -= INSIDE_COST * (number >= start) + ITEM_COST * block[b.IS_ITEM]
-    worth -= STOP_COST * (block[b.LAST] == STOP) + LABEL_COST * (reason != NONE)
-    return worth - FAR_COST * abs(start - number)
+    score -= INSIDE_COST * (i >= start) + ITEM_COST * block[b.IS_ITEM]
+    score -= STOP_COST * (block[b.LAST_CHAR] == STOP) + LABEL_COST * (reason != NONE)
+    return score - FAR_COST * abs(start - i)
 
 
 @compiled
-def _looks_told(block, words_hash, scanned, lexicon):
-    """Tell whether a line could be a headline by its signs: no list, not mostly figures, no date, no agency's name."""
+def _looks_like_title(block, words_hash, scanned, lexicon):
+    """Report whether a line could be a headline by signs: no list, not mostly figures, no date, no agency."""
     for sign in ENDS_NO_TITLE:
-        if block[b.LAST] == sign and not (sign == 0xBB and block[b.FIRST] == 0xAB):
+        if block[b.LAST_CHAR] == sign and not (sign == RIGHT_GUILLEMET and block[b.FIRST_CHAR] == LEFT_GUILLEMET):
             return False
     if block[b.SEPARATORS] or block[b.IS_DATED] or block[b.DIGITS] > MAX_DIGIT_SHARE * block[b.CHARS]:
         return False
-    return not is_phrase(lexicon, scanned.words, block[b.FIRST_WORD], block[b.PAST_WORD], NAMED)
+    return not is_phrase(lexicon, scanned.words, block[b.FIRST_WORD], block[b.END_WORD], NAMED)
 
 
 @compiled
 def _is_credit(block):
+    """Report whether a block is a byline, an update note, a dateline or a date."""
     if block[b.REASON] in (BYLINE, UPDATE_NOTE, DATELINE):
         return True
-    return block[b.COUNT] <= DATE_LINE_WORDS and block[b.IS_DATED]
+    return block[b.WORD_COUNT] <= DATE_LINE_WORDS and block[b.IS_DATED]
 
 
 @compiled
-def _declared_block(table, hashes, declared, page, first, past, start):
-    """Return the block nearest to the text's opening that says the declared title, or its beginning."""
-    begin, end = declared.page_word[page], declared.page_word[page + 1]
-    longest = end - begin
-    prefixes = np.empty(longest + 1, np.uint64)
+def _find_declared_title(table, hashes, declared, page, page_start, page_end, start):
+    """Return the block nearest to the start of the text with the words of the declared title, or of the beginning."""
+    title_start, title_end = declared.page_word[page], declared.page_word[page + 1]
+    word_count = title_end - title_start
+    prefixes = np.empty(word_count + 1, np.uint64)
     prefixes[0] = start_sequence(WHOLE)
-    for number in range(longest):
-        prefixes[number + 1] = extend_sequence(prefixes[number], declared.words[begin + number])
-    for distance in range(past - first):  # from the opening upwards first, then further down
-        number = start + 1 - distance
-        if number < first:
+    for i in range(word_count):
+        prefixes[i + 1] = extend_sequence(prefixes[i], declared.words[title_start + i])
+    for distance in range(page_end - page_start):  # upwards from the start of the text, then further down
+        i = start + 1 - distance
+        if i < page_start:
             break
-        if number < past and _says(table[number], hashes[number], prefixes):
-            return number
-    for number in range(start + 2, past):
-        if _says(table[number], hashes[number], prefixes):
-            return number
+        if i < page_end and _matches_title(table[i], hashes[i], prefixes):
+            return i
+    for i in range(start + 2, page_end):
+        if _matches_title(table[i], hashes[i], prefixes):
+            return i
     return -1
 
 
 @compiled
-def _says(block, words_hash, prefixes):
-    words, longest = block[b.PAST_WORD] - block[b.FIRST_WORD], len(prefixes) - 1
-    return (words == longest or FULL_TITLE_WORDS <= words < longest) and words_hash == prefixes[words]
+def _matches_title(block, words_hash, prefixes):
+    """Report whether a block has all words of the declared title, or at least FULL_TITLE_WORDS from the beginning."""
+    word_count, title_words = block[b.END_WORD] - block[b.FIRST_WORD], len(prefixes) - 1
+    return (word_count == title_words or FULL_TITLE_WORDS <= word_count < title_words) and words_hash == prefixes[
+        word_count
+    ]

@@ -1,6 +1,7 @@
-"""Verdicts on what is left of pages, and warnings about it: every threshold of quality stands here, with its reason.
+"""Verdicts and warnings on kept texts: every quality threshold with a reason.
 
-Judged is the text after repair. How a page came is measured too, but never held against it.
+A verdict rejects a record; a warning marks a record. Both read the text after cleaning. The page before cleaning is
+measured too, but decides nothing.
 """
 
 from collections.abc import Sequence
@@ -14,26 +15,26 @@ import pyarrow as pa
 from newsmill.cleaning import segmentation
 from newsmill.cleaning.block_scores import UNCLOSED_MIN_WORDS, UNCLOSED_SHARE
 from newsmill.cleaning.body import Body
-from newsmill.cleaning.cleaned_batch import Cleaned
+from newsmill.cleaning.cleaned_batch import CleanedBatch
 from newsmill.cleaning.lexicon import CODES
 
-MIN_ARTICLE_WORDS = 15  # a wire flash of one long sentence; less is no article
-LONG_WORDS = 100  # so many that the model of lines takes for text are an article, be they recipes, tables or verse
-MAX_MESSAGE_WORDS = 60  # an error message explains itself in less
-MIN_PROSE_SHARE = 0.5  # of the kept words, those in sentences, closed or not: many a text is cut off in its last
-TOLD_CHARS = 120  # of a message, quoted in the reason
+MIN_ARTICLE_WORDS = 15  # a wire flash of one long sentence; shorter texts are no articles
+LONG_TEXT_WORDS = 100  # so many kept words are an article of any kind: a recipe, a table, verse
+MAX_MESSAGE_WORDS = 60  # an error message is shorter
+MIN_PROSE_SHARE = 0.5  # share of kept words in sentences, closed or not: many texts are cut off in their last sentence
+QUOTED_CHARS = 120  # most characters of an error message that the detail quotes
 
 ENGLISH = frozenset(["en"])
 LATIN = frozenset(
     "af ca cs cy da de en es et eu fi fr ga gl hr hu id is it lt lv ms mt nl no pl pt ro sk sl sq sv sw tr vi".split()
 )
 UNSPACED = frozenset("bo dz ja km lo my th zh zh-Hant".split())
-"""Languages that put no spaces between words: what counts or measures words says nothing of them."""
+"""Languages without spaces between words, where counts and lengths of words mean nothing."""
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """Bounds of a signal, both allowed; `only` and `never` name the languages in which it speaks and does not."""
+    """Bounds of a signal, both allowed; valid in the languages of `only`, or outside `never`."""
 
     name: str
     signal: str
@@ -45,20 +46,20 @@ class Threshold:
     never: frozenset[str] = frozenset()
 
     def is_crossed(self, values: np.ndarray, languages: np.ndarray) -> np.ndarray:
-        """Tell which of a batch's texts are out of bounds, where their language is one of which the signal speaks."""
+        """Return the mask of texts out of bounds, in languages with a valid signal."""
         is_out = (values < self.at_least) | (values > self.at_most)
         if self.only or self.never:
             is_out &= np.isin(languages, list(self.only or self.never), invert=not self.only)
         return is_out
 
 
-# What no news of the corpora comes near: it has at most .005 curly brackets a character, and never lorem ipsum.
+# No news text of the corpora comes near: at most .005 curly brackets a character, and never lorem ipsum.
 VERDICTS = (
     Threshold("placeholder", "rps_doc_lorem_ipsum", "it is text to be replaced", "C4 allows none", at_most=0.001),
     Threshold("source_code", "rps_doc_curly_bracket", "it is code or markup", "C4 allows none", at_most=0.02),
 )
 
-# What some real news crosses: flashes, results, lists, poems, liveblogs. docs/quality_signals.md has the shares.
+# Crossed by some real news: flashes, results, lists, poems, liveblogs. docs/quality_signals.md has the shares.
 WARNINGS = (
     Threshold("few_words", "rps_doc_word_count", "a flash or a stub", "Gopher", at_least=50, never=UNSPACED),
     Threshold("many_words", "rps_doc_word_count", "more than one article", "Gopher", at_most=100_000),
@@ -69,7 +70,7 @@ WARNINGS = (
     Threshold(
         "long_words", "rps_doc_mean_word_length", "addresses or glued words", "Gopher", at_most=10, never=UNSPACED
     ),
-    # Gopher's .2 is of words between spaces; RedPajama's raw words count every comma and stop, .15 of a news text.
+    # Gopher's .2 counts words between spaces; RedPajama's raw words include every comma and stop, .15 of a news text.
     Threshold(
         "few_letters", "rps_doc_frac_no_alph_words", "a table or a list of figures", "Gopher", at_most=0.4, only=LATIN
     ),
@@ -117,35 +118,37 @@ REASONS = pa.array([None, "empty", "error_page", "not_an_article", *(threshold.n
 KEPT, EMPTY, ERROR_PAGE, NOT_AN_ARTICLE, FIRST_THRESHOLD = range(5)
 
 
-def warnings_of(measured: dict[str, np.ndarray], languages: Sequence[str]) -> pa.ListArray:
-    """Return for each text of a batch the names of the thresholds it crosses that are no verdict."""
-    spoken = np.asarray(languages, np.str_)
-    crossed = np.stack([threshold.is_crossed(measured[threshold.signal], spoken) for threshold in WARNINGS], axis=1)
+def find_warnings(measured: dict[str, np.ndarray], languages: Sequence[str]) -> pa.ListArray:
+    """Return for each text of a batch the names of the crossed warnings."""
+    language_codes = np.asarray(languages, np.str_)
+    crossed = np.stack(
+        [threshold.is_crossed(measured[threshold.signal], language_codes) for threshold in WARNINGS], axis=1
+    )
     ends = np.cumsum(crossed.sum(axis=1), dtype=np.int32)
     names = WARNING_NAMES.take(pa.array(np.nonzero(crossed)[1]))
     return pa.ListArray.from_arrays(np.concatenate((np.zeros(1, np.int32), ends)), names)
 
 
-def judge(
-    page_texts: Sequence[str], is_whole: np.ndarray, done: Cleaned, kept: Body, measured: dict[str, np.ndarray]
+def judge_pages(
+    page_texts: Sequence[str], is_whole: np.ndarray, cleaned: CleanedBatch, kept: Body, measured: dict[str, np.ndarray]
 ) -> tuple[pa.Array, pa.Array]:
-    """Return why each record of a batch is no article, and what was found; null for what is one.
+    """Return for each record of a batch the reject reason and the detail, null for articles.
 
-    A record that `is_whole` has been given as an article and is turned away only where it holds no word. `measured` are
-    the signals of the texts after repair.
+    A record with `is_whole` was given as an article and is rejected only without any word. `measured` are the signals
+    of the texts after cleaning.
     """
-    shown = _evidence(done, kept)
-    codes = _codes(is_whole, shown, measured)
+    evidence = _collect_evidence(cleaned, kept)
+    codes = _choose_reasons(is_whole, evidence, measured)
     rejected = np.flatnonzero(codes).tolist()
-    details = {page: _detail(codes[page], page, page_texts[page], shown, measured) for page in rejected}
+    details = {page: _describe_reason(codes[page], page, page_texts[page], evidence, measured) for page in rejected}
     return REASONS.take(pa.array(codes)), pa.array(map(details.get, range(len(codes))), pa.string())
 
 
-class Evidence(NamedTuple):
-    """What a page shows: whether it is blank, its blocks and those of its text, words and words in sentences.
+class PageEvidence(NamedTuple):
+    """Evidence of each page: blank or not, blocks and kept blocks, words and words in sentences.
 
-    `banners` has the rows of the ledger of the first error banners, -1 for none; `is_message` tells where every block
-    that is kept speaks to the visitor or of the page.
+    `banners` has the label row of the first error banner, -1 for none; `is_message` is true where every kept block
+    addresses the visitor or is about the page.
     """
 
     is_blank: np.ndarray
@@ -158,74 +161,83 @@ class Evidence(NamedTuple):
     is_message: np.ndarray
 
 
-def _evidence(done: Cleaned, kept: Body) -> Evidence:
-    ledger, table, pages = done.ledger, done.blocks.table, len(kept.word_counts)
-    is_filled = table[ledger.origin, segmentation.CHARS] > 0
-    speaks = (table[ledger.origin, segmentation.SELVES] > 0) | (table[ledger.origin, segmentation.WEBS] > 0)
-    banners, rows = np.full(pages, -1, np.int64), np.flatnonzero(ledger.reason == CODES["error_banner"])
-    banners[ledger.page[rows[::-1]]] = rows[::-1]
-    spans = np.stack((ledger.start, ledger.end), axis=1)
-    return Evidence(
-        np.bincount(ledger.page[is_filled], minlength=pages) == 0,
-        np.diff(ledger.page_block),
+def _collect_evidence(cleaned: CleanedBatch, kept: Body) -> PageEvidence:
+    """Collect the evidence of each page from blocks and labels."""
+    labels, table, page_count = cleaned.ledger, cleaned.blocks.table, len(kept.word_counts)
+    is_filled = table[labels.origin, segmentation.CHARS] > 0
+    is_about_visit = (table[labels.origin, segmentation.SELF_WORDS] > 0) | (
+        table[labels.origin, segmentation.WEB_WORDS] > 0
+    )
+    banners, rows = np.full(page_count, -1, np.int64), np.flatnonzero(labels.reason == CODES["error_banner"])
+    banners[labels.page[rows[::-1]]] = rows[::-1]
+    spans = np.stack((labels.start, labels.end), axis=1)
+    return PageEvidence(
+        np.bincount(labels.page[is_filled], minlength=page_count) == 0,
+        np.diff(labels.page_block),
         kept.block_counts,
         kept.word_counts,
-        kept.prose_counts + _unclosed(done, pages),
+        kept.prose_counts + _count_unclosed_words(cleaned, page_count),
         banners,
-        spans[np.maximum(banners, 0)] if len(spans) else np.zeros((pages, 2), np.int32),
-        np.bincount(ledger.page[ledger.is_body & ~speaks], minlength=pages) == 0,
+        spans[np.maximum(banners, 0)] if len(spans) else np.zeros((page_count, 2), np.int32),
+        np.bincount(labels.page[labels.is_body & ~is_about_visit], minlength=page_count) == 0,
     )
 
 
-def _unclosed(done: Cleaned, pages: int) -> np.ndarray:
-    """Return how many words of each text stand in paragraphs that read like sentences and do not end as one."""
-    ledger, rows = done.ledger, np.flatnonzero(done.ledger.is_body)
-    table = done.blocks.table[ledger.origin[rows]]
-    tokens = table[:, segmentation.PAST_WORD] - table[:, segmentation.FIRST_WORD]
-    is_long = table[:, segmentation.COUNT] >= UNCLOSED_MIN_WORDS
-    reads_on = (
-        is_long & (table[:, segmentation.FUNCTIONS] >= UNCLOSED_SHARE * tokens) & (table[:, segmentation.IS_FINAL] == 0)
+def _count_unclosed_words(cleaned: CleanedBatch, page_count: int) -> np.ndarray:
+    """Count the words of each text in sentence-like paragraphs without final punctuation."""
+    labels, rows = cleaned.ledger, np.flatnonzero(cleaned.ledger.is_body)
+    table = cleaned.blocks.table[labels.origin[rows]]
+    tokens = table[:, segmentation.END_WORD] - table[:, segmentation.FIRST_WORD]
+    is_long = table[:, segmentation.WORD_COUNT] >= UNCLOSED_MIN_WORDS
+    is_unclosed = (
+        is_long
+        & (table[:, segmentation.FUNCTION_WORDS] >= UNCLOSED_SHARE * tokens)
+        & (table[:, segmentation.IS_FINAL] == 0)
     )
-    part = (ledger.end - ledger.start)[rows] / np.maximum(table[:, segmentation.END] - table[:, segmentation.START], 1)
-    return np.bincount(ledger.page[rows], table[:, segmentation.COUNT] * part * reads_on, pages).astype(np.int32)
+    kept_share = (labels.end - labels.start)[rows] / np.maximum(
+        table[:, segmentation.END] - table[:, segmentation.START], 1
+    )
+    return np.bincount(
+        labels.page[rows], table[:, segmentation.WORD_COUNT] * kept_share * is_unclosed, page_count
+    ).astype(np.int32)
 
 
-def _codes(is_whole: np.ndarray, shown: Evidence, measured: dict[str, np.ndarray]) -> np.ndarray:
-    """Return the number in REASONS of each verdict; the first rule that speaks decides."""
-    is_prose = (shown.words >= MIN_ARTICLE_WORDS) & (shown.prose >= MIN_PROSE_SHARE * shown.words)
-    is_prose |= shown.words >= LONG_WORDS
-    has_banner = shown.banners >= 0
-    unknown = np.full(len(is_whole), "")
-    crossed = [threshold.is_crossed(measured[threshold.signal], unknown) for threshold in VERDICTS]
+def _choose_reasons(is_whole: np.ndarray, evidence: PageEvidence, measured: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the index in REASONS of each verdict; the first matching rule decides."""
+    is_prose = (evidence.words >= MIN_ARTICLE_WORDS) & (evidence.prose >= MIN_PROSE_SHARE * evidence.words)
+    is_prose |= evidence.words >= LONG_TEXT_WORDS
+    has_banner = evidence.banners >= 0
+    any_language = np.full(len(is_whole), "")
+    crossed = [threshold.is_crossed(measured[threshold.signal], any_language) for threshold in VERDICTS]
     rules = (
-        (shown.is_blank | (is_whole & (shown.words == 0)), EMPTY),
+        (evidence.is_blank | (is_whole & (evidence.words == 0)), EMPTY),
         (is_whole, KEPT),
-        (has_banner & (shown.words <= MAX_MESSAGE_WORDS) & shown.is_message, ERROR_PAGE),
-        *((is_prose & is_out, FIRST_THRESHOLD + number) for number, is_out in enumerate(crossed)),
+        (has_banner & (evidence.words <= MAX_MESSAGE_WORDS) & evidence.is_message, ERROR_PAGE),
+        *((is_prose & is_out, FIRST_THRESHOLD + i) for i, is_out in enumerate(crossed)),
         (is_prose, KEPT),
-        (has_banner & (shown.words < MIN_ARTICLE_WORDS), ERROR_PAGE),
+        (has_banner & (evidence.words < MIN_ARTICLE_WORDS), ERROR_PAGE),
     )
     conditions, codes = zip(*rules, strict=True)
     return np.select(conditions, codes, NOT_AN_ARTICLE).astype(np.int8)
 
 
-def _detail(code: int, page: int, text: str, shown: Evidence, measured: dict[str, np.ndarray]) -> str:
-    """Say what was found, what was expected and what to do."""
-    words, prose = shown.words[page], shown.prose[page]
+def _describe_reason(code: int, page: int, text: str, evidence: PageEvidence, measured: dict[str, np.ndarray]) -> str:
+    """Return a detail: observed values, expected values, remedy."""
+    words, prose = evidence.words[page], evidence.prose[page]
     if code == EMPTY:
-        found = "has no text at all" if shown.is_blank[page] else "holds no word, only marks"
-        return f"The text of the record {found}, expected an article; see whether the dump is broken."
+        fault = "has no text at all" if evidence.is_blank[page] else "holds no word, only marks"
+        return f"The text of the record {fault}, expected an article; see whether the dump is broken."
     if code == ERROR_PAGE:
-        start, end = shown.banner_spans[page]
+        start, end = evidence.banner_spans[page]
         return (
-            f'Nothing but an error message: "{text[start:end].strip()[:TOLD_CHARS]}"; {words} words of other text, '
+            f'Nothing but an error message: "{text[start:end].strip()[:QUOTED_CHARS]}"; {words} words of other text, '
             f"expected an article; fetch the page again, or release it if it is one."
         )
     if code == NOT_AN_ARTICLE:
         return (
-            f"Of {shown.blocks[page]} lines or paragraphs, {shown.body_blocks[page]} look like running text: "
+            f"Of {evidence.blocks[page]} lines or paragraphs, {evidence.body_blocks[page]} look like running text: "
             f"{words} words, {prose} of them in sentences; an article has at least {MIN_ARTICLE_WORDS}, half of them "
-            f"in sentences, or at least {LONG_WORDS} of any kind; release it if it is one."
+            f"in sentences, or at least {LONG_TEXT_WORDS} of any kind; release it if it is one."
         )
     threshold = VERDICTS[code - FIRST_THRESHOLD]
     return (

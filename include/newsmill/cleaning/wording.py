@@ -1,4 +1,12 @@
-"""Which kind of furniture a block is by its wording alone, wherever it stands."""
+"""Classify blocks as boilerplate by wording alone, independent of position.
+
+Layout: the kernel writes the code of a reason (lexicon.CODES) into the REASON column of each block, NONE for none.
+`places` is scratch space: the word indexes of the line without figures. Phrases are looked up by a hash of words, as
+whole lines, as openings, or anywhere in the line.
+
+Example: "By Anne Lunde" opens with a byline phrase, valid in lines of few words. "By the time the ferry left, nobody
+was on the quay." is a sentence, where an opening needs MIN_OPENING_WORDS words, and stays without reason.
+"""
 
 import numpy as np
 
@@ -23,15 +31,16 @@ from newsmill.compiled import compiled, inlined
 from newsmill.nlp.hash_table import extend_sequence, start_sequence
 from newsmill.nlp.scan import AFTER_SEPARATOR, HAS_DIGIT, NUMERIC, Scan
 
-FURNITURE_MAX_WORDS = 90  # what is longer is not judged by a phrase in it
-SENTENCE_WORDS = 8
-LABEL_CHARS = 24  # a colon within them makes a label of what stands before it
-EXCUSE_WORDS = 25
-DATE_LINE_WORDS = 12
-MENU_PARTS, MENU_PART_WORDS = 3, 4
-SHORT_LINE = 12
-SURE_WORDS = 3
-MIN_SAID_WORDS = 3
+BOILERPLATE_MAX_WORDS = 90  # longer blocks are not classified by a phrase
+SENTENCE_WORDS = 8  # least words of a sentence of running text
+LABEL_CHARS = 24  # a colon within the first so many characters marks a label
+EXCUSE_WORDS = 25  # most words of an excuse about the page or the server
+DATE_LINE_WORDS = 12  # most words of a line that is a date
+MENU_PARTS, MENU_PART_WORDS = 3, 4  # least parts of a menu, most words of a part
+SHORT_LINE = 12  # words; shorter lines are read without figures
+MIN_OPENING_WORDS = 3  # of an opening, in a sentence
+MIN_SAID_WORDS = 3  # of a line in which phrases may be anywhere
+OPEN_BRACKET = ord("(")
 NONE = 0
 REASONS = len(CODES) + 1
 ERROR_BANNER, BYLINE, NAVIGATION, COPYRIGHT, NOT_CONTENT = (
@@ -39,126 +48,129 @@ ERROR_BANNER, BYLINE, NAVIGATION, COPYRIGHT, NOT_CONTENT = (
 )
 
 
-def tell(blocks: Blocks, scanned: Scan, lexicon: Lexicon) -> None:
-    """Write into each block's REASON the code of what its wording tells, 0 for nothing."""
-    _tell(blocks.table, scanned, lexicon)
+def classify_wording(blocks: Blocks, scanned: Scan, lexicon: Lexicon) -> None:
+    """Write the reason by wording into the REASON column of each block, NONE for none."""
+    _classify_blocks(blocks.table, scanned, lexicon)
 
 
 @compiled
-def _tell(table, scanned, lexicon):
-    places = np.empty(FURNITURE_MAX_WORDS, np.int64)
-    for number in range(len(table)):
-        table[number, b.REASON] = _reason(table[number], scanned, lexicon, places)
+def _classify_blocks(table, scanned, lexicon):
+    """Classify all blocks of a batch."""
+    places = np.empty(BOILERPLATE_MAX_WORDS, np.int64)
+    for i in range(len(table)):
+        table[i, b.REASON] = _classify_block(table[i], scanned, lexicon, places)
 
 
 @inlined
-def _reason(block, scanned, lexicon, places):
-    first, past = block[b.FIRST_WORD], block[b.PAST_WORD]
-    if past == first:
+def _classify_block(block, scanned, lexicon, places):
+    """Return the reason of a block by wording, NONE for none."""
+    start, end = block[b.FIRST_WORD], block[b.END_WORD]
+    if end == start:
         return NOT_CONTENT
-    if block[b.COUNT] > FURNITURE_MAX_WORDS or past - first > FURNITURE_MAX_WORDS:
+    if block[b.WORD_COUNT] > BOILERPLATE_MAX_WORDS or end - start > BOILERPLATE_MAX_WORDS:
         return NONE
     if block[b.DIGITS]:
-        reason = _by_figures(block, scanned, lexicon)
+        reason = _classify_figures(block, scanned, lexicon)
         if reason:
             return reason
     if block[b.COPYRIGHT] or _opens_with_c(block, scanned, lexicon):
         return COPYRIGHT
-    if block[b.WEBS] and block[b.COUNT] <= EXCUSE_WORDS and bits_of(lexicon, scanned.words[first]) & EXCUSE:
+    if block[b.WEB_WORDS] and block[b.WORD_COUNT] <= EXCUSE_WORDS and bits_of(lexicon, scanned.words[start]) & EXCUSE:
         return ERROR_BANNER
-    is_sentence = block[b.IS_FINAL] and block[b.COUNT] >= SENTENCE_WORDS
+    is_sentence = block[b.IS_FINAL] and block[b.WORD_COUNT] >= SENTENCE_WORDS
     if block[b.SEPARATORS] and not is_sentence:
-        reason = _menu(block, scanned, lexicon, places)
+        reason = _classify_menu(block, scanned, lexicon, places)
         if reason:
             return reason
-    return _phrase(scanned, lexicon, first, past, is_sentence and block[b.COLON] >= LABEL_CHARS, places)
+    return _match_phrases(scanned, lexicon, start, end, is_sentence and block[b.COLON] >= LABEL_CHARS, places)
 
 
 @inlined
-def _by_figures(block, scanned, lexicon):
-    """Return the reason of a line that is a status code or a date."""
-    first, past = block[b.FIRST_WORD], block[b.PAST_WORD]
-    if _is_status(block, scanned, lexicon):
+def _classify_figures(block, scanned, lexicon):
+    """Return the reason of a line that is an HTTP status or a date."""
+    start, end = block[b.FIRST_WORD], block[b.END_WORD]
+    if _is_http_status(block, scanned, lexicon):
         return ERROR_BANNER
-    if block[b.COUNT] > DATE_LINE_WORDS or past - first < 2:
+    if block[b.WORD_COUNT] > DATE_LINE_WORDS or end - start < 2:
         return NONE
-    for at in range(first, past):
-        if not (scanned.word_shape[at] & HAS_DIGIT or bits_of(lexicon, scanned.words[at]) & DATE):
+    for i in range(start, end):
+        if not (scanned.word_shape[i] & HAS_DIGIT or bits_of(lexicon, scanned.words[i]) & DATE):
             return NONE
     return BYLINE
 
 
 @inlined
 def _opens_with_c(block, scanned, lexicon):
-    """Tell whether a line with a figure opens with "(c)"."""
-    first = block[b.FIRST_WORD]
+    """Report whether a line with a figure opens with "(c)"."""
+    first_word = block[b.FIRST_WORD]
     return (
-        block[b.FIRST] == 40
+        block[b.FIRST_CHAR] == OPEN_BRACKET
         and block[b.DIGITS] > 0
-        and scanned.word_start[first] == block[b.TEXT_START] + 1
-        and bits_of(lexicon, scanned.words[first]) & LETTER_C
+        and scanned.word_start[first_word] == block[b.TEXT_START] + 1
+        and bits_of(lexicon, scanned.words[first_word]) & LETTER_C
     )
 
 
 @inlined
-def _is_status(block, scanned, lexicon):
-    """Tell whether a line is the number of an HTTP error, alone or before what it says."""
-    at, past = block[b.FIRST_WORD], block[b.PAST_WORD]
-    while at < past - 1 and bits_of(lexicon, scanned.words[at]) & STATUS:
-        at += 1
-    if not bits_of(lexicon, scanned.words[at]) & ERROR_NUMBER:
+def _is_http_status(block, scanned, lexicon):
+    """Report whether a line is the number of an HTTP error, alone or before a message."""
+    i, end = block[b.FIRST_WORD], block[b.END_WORD]
+    while i < end - 1 and bits_of(lexicon, scanned.words[i]) & STATUS:
+        i += 1
+    if not bits_of(lexicon, scanned.words[i]) & ERROR_NUMBER:
         return False
-    at += 1
-    while at < past and bits_of(lexicon, scanned.words[at]) & STATUS:
-        at += 1
-    # a sign must part the number from what it says: "503 - back soon", not "503 jobs to go"
-    return at == past or (block[b.SIGNS] > 0 and scanned.word_start[at] - scanned.word_end[at - 1] > 1)
+    i += 1
+    while i < end and bits_of(lexicon, scanned.words[i]) & STATUS:
+        i += 1
+    # a sign separates the number from its message: "503 - back soon", not "503 jobs to go"
+    return i == end or (block[b.SIGNS] > 0 and scanned.word_start[i] - scanned.word_end[i - 1] > 1)
 
 
 @inlined
-def _menu(block, scanned, lexicon, places):
-    """Return the kind of menu that the parts of a line are: the one most are, if they are short or all known."""
-    past = block[b.PAST_WORD]
-    tally = np.zeros(REASONS, np.int64)
-    parts, begin = 0, block[b.FIRST_WORD]
-    for at in range(begin + 1, past + 1):
-        if at == past or scanned.word_shape[at] & AFTER_SEPARATOR:
-            tally[_phrase(scanned, lexicon, begin, at, False, places)] += 1
-            parts, begin = parts + 1, at
-    if parts < 2 or (tally[NONE] and (parts < MENU_PARTS or block[b.COUNT] > MENU_PART_WORDS * parts)):
+def _classify_menu(block, scanned, lexicon, places):
+    """Return the reason of a menu: the reason of most parts of the line, if the parts are short or all known."""
+    end = block[b.END_WORD]
+    counts = np.zeros(REASONS, np.int64)
+    parts, start = 0, block[b.FIRST_WORD]
+    for i in range(start + 1, end + 1):
+        if i == end or scanned.word_shape[i] & AFTER_SEPARATOR:
+            counts[_match_phrases(scanned, lexicon, start, i, False, places)] += 1
+            parts, start = parts + 1, i
+    if parts < 2 or (counts[NONE] and (parts < MENU_PARTS or block[b.WORD_COUNT] > MENU_PART_WORDS * parts)):
         return NONE
-    tally[NONE] = 0
-    return np.argmax(tally) if tally.sum() * 2 > parts else NAVIGATION
+    counts[NONE] = 0
+    return np.argmax(counts) if counts.sum() * 2 > parts else NAVIGATION
 
 
 @inlined
-def _phrase(scanned, lexicon, first, past, is_sentence, places):
-    """Return the kind of furniture that a run of words is by the phrases in it; short lines are read without figures.
+def _match_phrases(scanned, lexicon, start, end, is_sentence, places):
+    """Return the reason by phrases within a range of words; short lines are read without figures.
 
-    A sentence of running text may well begin with "watch" or "by the": there, openings need SURE_WORDS words.
+    A sentence of running text may open with "watch" or "by the": in a sentence, an opening needs MIN_OPENING_WORDS
+    words.
     """
-    is_short, count = past - first < SHORT_LINE, 0
-    for at in range(first, past):
-        if not (is_short and scanned.word_shape[at] & NUMERIC):
-            places[count] = at
+    is_short, count = end - start < SHORT_LINE, 0
+    for i in range(start, end):
+        if not (is_short and scanned.word_shape[i] & NUMERIC):
+            places[count] = i
             count += 1
     if is_short and count > 0:
-        reason, _ = _said(scanned.words, lexicon, places[:count], WHOLE)
+        reason, _ = _match_whole_line(scanned.words, lexicon, places[:count], WHOLE)
         if reason:
             return reason
-    state, found = start_sequence(OPENING), NONE
-    for place in range(min(count, lexicon.longest)):
-        state = extend_sequence(state, scanned.words[places[place]])
+    state, opening_reason = start_sequence(OPENING), NONE
+    for j in range(min(count, lexicon.longest)):
+        state = extend_sequence(state, scanned.words[places[j]])
         reason, limit = phrase_of(lexicon, state)
-        if reason and count <= limit and not (is_sentence and place + 1 < SURE_WORDS):
-            found = reason  # the longest opening tells most
-    if found or count < MIN_SAID_WORDS:
-        return found
-    for begin in range(count):
-        if bits_of(lexicon, scanned.words[places[begin]]) & OPENS_SAID:
+        if reason and count <= limit and not (is_sentence and j + 1 < MIN_OPENING_WORDS):
+            opening_reason = reason  # the longest opening decides
+    if opening_reason or count < MIN_SAID_WORDS:
+        return opening_reason
+    for k in range(count):
+        if bits_of(lexicon, scanned.words[places[k]]) & OPENS_SAID:
             state = start_sequence(SAID)
-            for place in range(begin, min(count, begin + lexicon.longest)):
-                state = extend_sequence(state, scanned.words[places[place]])
+            for j in range(k, min(count, k + lexicon.longest)):
+                state = extend_sequence(state, scanned.words[places[j]])
                 reason, _ = phrase_of(lexicon, state)
                 if reason:
                     return reason
@@ -166,8 +178,9 @@ def _phrase(scanned, lexicon, first, past, is_sentence, places):
 
 
 @inlined
-def _said(words, lexicon, places, kind):
+def _match_whole_line(words, lexicon, places, kind):
+    """Return (reason, word limit) of a whole line as a phrase."""
     state = start_sequence(kind)
-    for place in places:
-        state = extend_sequence(state, words[place])
+    for i in places:
+        state = extend_sequence(state, words[i])
     return phrase_of(lexicon, state)

@@ -1,1 +1,1 @@
-"""Finds copies: MinHash signatures, candidate pairs, and the one capture of an article a night."""
+"""Find duplicates: MinHash signatures, LSH candidate pairs, and a capture per article and night."""

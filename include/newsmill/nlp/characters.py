@@ -1,10 +1,15 @@
-"""What every character is and how it reads in lower case, as tables that compiled code looks up by code point."""
+"""Tables of character traits and of lower case, indexed by code point in compiled code.
+
+`build_char_traits()[point]` holds the traits of a code point as bits: "A" (65) is WORD | UPPER | LETTER, "." (46) is
+FINAL. `map_lowercase()[65]` is 97. Both tables end at LIMIT; compiled code treats higher code points as no part of a
+word.
+"""
 
 from functools import cache
 
 import numpy as np
 
-LIMIT = 0x32400  # past the last script; what lies beyond is no part of a word
+LIMIT = 0x32400  # above the last script; higher code points are no part of a word
 WORD, UPPER, LOWER, DIGIT, SPACE, LETTER, WIDE = (1 << bit for bit in range(7))
 FINAL, CLOSER, SEPARATOR, QUOTE, ITEM_MARK, COMMA = (1 << bit for bit in range(7, 13))
 _TRAITS = {
@@ -31,17 +36,17 @@ _WIDE_SCRIPTS = (
     (0x2E80, 0x9FFF),
     (0xF900, 0xFAFF),
 )  # no spaces between words
-# FNV-1a over code points, by which compiled code tells words apart: state = (HASH_SEED ^ point) * HASH_PRIME, and so on
+# Compiled code identifies words by FNV-1a over code points: state = (HASH_SEED ^ point) * HASH_PRIME, and so on.
 HASH_SEED, HASH_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 
 
 def hash_of(word: str) -> np.uint64:
-    """Return the hash of a word as compiled code finds it, before `finished`."""
-    state = HASH_SEED
+    """Return the FNV-1a hash of a word, before `finish_hash` mixes its bits."""
+    hash_state = HASH_SEED
     with np.errstate(over="ignore"):
         for char in word:
-            state = (state ^ np.uint64(ord(char))) * HASH_PRIME
-    return state
+            hash_state = (hash_state ^ np.uint64(ord(char))) * HASH_PRIME
+    return hash_state
 
 
 @cache
@@ -60,5 +65,5 @@ def classes() -> np.ndarray:
 
 @cache
 def lowered() -> np.ndarray:
-    """Return the code point in lower case of every one below LIMIT; of those that become several, the first."""
+    """Return the lower case of every code point below LIMIT; of several code points, the first."""
     return np.fromiter((ord(chr(point).lower()[0]) for point in range(LIMIT)), np.uint32, LIMIT)

@@ -1,4 +1,8 @@
-"""The marks of a line: what markup it stood in, as bits of one number, written by readers and read while cleaning."""
+"""Markup flags of a line as bits of a number, written by readers and read by cleaning.
+
+Example: a list item, half linked, at depth 3, with 2 containers shared with the line above, is LIST_ITEM | 50 <<
+LINK_SHIFT | 2 << SHARED_SHIFT | 3 << DEPTH_SHIFT.
+"""
 
 HEADING = 0b111  # 1 to 6 for h1 to h6, 0 for none
 LIST_ITEM = 1 << 3
@@ -10,7 +14,7 @@ PARAGRAPH = 1 << 8
 CAPTION = 1 << 9
 HIDDEN = 1 << 10  # styled or declared as not to be shown
 EMPHASIS = 1 << 11  # all of it bold or italic
-# What the class names and ids of the elements around a line seem to say of it.
+# Hints from the class names and ids of the elements around a line.
 BODY_HINT = 1 << 12
 RELATED_HINT = 1 << 13
 COMMENT_HINT = 1 << 14
@@ -19,7 +23,7 @@ LINK_SHIFT = 16  # from here on, seven bits: percent of the line's characters in
 LINK_PERCENT = 0b1111111 << LINK_SHIFT
 BYLINE_HINT = 1 << 23
 CAPTION_HINT = 1 << 24
-# Above the bits of the line itself, where it stands among the elements that break lines: how many of them it has in
-# common with the line before, and how many it stands in; 63 is as deep as one can tell.
+# Depth of the line among block elements: how many of its containers also contain the previous line, and how many
+# containers it has in all. Both are capped at LEVELS.
 SHARED_SHIFT, DEPTH_SHIFT = 32, 40
 LEVELS = 0x3F

@@ -1,6 +1,11 @@
-"""One compiled pass over a batch of texts: words by hash, sentences, and lines with what each one shows.
+"""Scan a batch of texts in a single compiled pass: words by hash, sentences, and lines with counts.
 
-Everything stands in flat arrays over the whole batch. Characters are counted from the start of their text.
+All arrays are flat over the batch. Characters are counted from the start of their text, words and lines from the start
+of the batch; `page_word[p]` and `page_line[p]` are the first word and the first line of text p.
+
+Example: a text of the lines "Hi Bob." and "OK" has the words hi, bob and ok, with `word_start` [0, 3, 8] and
+`word_end` [2, 6, 10]. `sentence_word` is [2] and `sentence_start` [8]: only sentences after the first of a text are
+listed. `lines` has two rows: START 0 and 8, END 7 and 10, FIRST_WORD 0 and 2, SENTENCES 1 and 0, IS_FINAL 1 and 0.
 """
 
 from typing import NamedTuple
@@ -29,14 +34,23 @@ from newsmill.nlp.characters import (
     WORD,
 )
 
-# Shape of a word, as bits.
+# Bits of a word shape.
 CAPITAL, ALL_CAPS, NUMERIC, HAS_DIGIT, AFTER_SEPARATOR, SMALL = (1 << bit for bit in range(6))
-# Columns of lines: where a line stands, then what it shows. Text is the line without white space at its ends.
+# Columns of `lines`: position, then counts. The text of a line excludes white space at its ends.
 (PAGE, START, END, FIRST_WORD, TEXT_START, TEXT_END, LETTERS, UPPERS, DIGITS, SIGNS, SPACES, COMMAS, SENTENCES, QUOTES,
- SEPARATORS, WIDES, FIRST, LAST, IS_FINAL, IS_ITEM, HEAD_CHARS, COLON, COPYRIGHT, ELLIPSIS) = range(24)  # fmt: skip
+ SEPARATORS, WIDE_CHARS, FIRST, LAST, IS_FINAL, IS_ITEM, FIRST_WORD_CHARS, COLON, COPYRIGHT,
+ ELLIPSIS) = range(24)  # fmt: skip
 LINE_COLUMNS = 24
-NO_COLON = 1 << 30
-BLANK, SMALL_A, SMALL_Z, SMALL_LETTER = ord(" "), ord("a"), ord("z"), WORD | LOWER | LETTER
+# Rows of the word bounds and of the sentence starts that `_scan` fills.
+WORD_START, WORD_END, WORD_SHAPE = range(3)
+SENTENCE_WORD, SENTENCE_START = range(2)
+# States of a sentence boundary: final punctuation was read; the sentence ended; a sign opened the next sentence.
+NO_BOUNDARY, FINAL_READ, SENTENCE_ENDED, SENTENCE_OPENED = range(4)
+NO_COLON = 1 << 30  # beyond the end of any line
+BLANK, TAB, NEWLINE, FULL_STOP, COLON_SIGN, SLASH, GREATER = (ord(char) for char in " \t\n.:/>")
+COPYRIGHT_SIGN, LEFT_GUILLEMET, RIGHT_GUILLEMET, ELLIPSIS_SIGN = (ord(char) for char in "©«»…")
+FULL_WIDTH = 0xFF00  # signs above end a sentence without white space: full-width full stop, question mark
+SMALL_A, SMALL_Z, SMALL_LETTER = ord("a"), ord("z"), WORD | LOWER | LETTER
 
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _SHIFT = np.uint64(32)
@@ -45,9 +59,9 @@ _SHIFT = np.uint64(32)
 class Scan(NamedTuple):
     """Words, sentences and lines of a batch of texts.
 
-    `words` holds a 64-bit hash of each word in lower case, the same on every machine; `word_start`, `word_end` its
-    characters, `word_shape` its bits. `sentence_word`, `sentence_start` tell the first word and character of each
-    sentence that follows another. `lines` has a row a line and the columns above.
+    `words` holds the 64-bit hash of each word in lower case, the same on every machine. `word_start` and `word_end` are
+    characters, `word_shape` bits. `sentence_word` and `sentence_start` are the first word and character of each
+    sentence but the first of a text. `lines` has a row per line, with the columns PAGE to ELLIPSIS.
     """
 
     words: np.ndarray
@@ -63,13 +77,13 @@ class Scan(NamedTuple):
 
 
 def scan(texts: pa.Array) -> Scan:
-    """Scan a batch of texts; null reads as empty."""
+    """Scan a batch of texts; read null as empty."""
     data, offsets = buffers_of(texts)
-    size = int(offsets[-1] - offsets[0])
-    many = size // 2 + len(texts) + 1
-    breaks = int(np.count_nonzero(data[offsets[0] : offsets[-1]] == 10)) + len(texts)
-    words, ends = np.empty(many, np.uint64), np.empty((3, many), np.int32)
-    sentences, lines = np.empty((2, many), np.int32), np.empty((breaks, LINE_COLUMNS), np.int32)
+    byte_count = int(offsets[-1] - offsets[0])
+    max_words = byte_count // 2 + len(texts) + 1
+    max_lines = int(np.count_nonzero(data[offsets[0] : offsets[-1]] == NEWLINE)) + len(texts)
+    words, bounds = np.empty(max_words, np.uint64), np.empty((3, max_words), np.int32)
+    sentences, lines = np.empty((2, max_words), np.int32), np.empty((max_lines, LINE_COLUMNS), np.int32)
     page_line, page_word, page_chars = (np.empty(len(texts) + 1, np.int32) for _ in range(3))
     n_words, n_sentences, n_lines = _scan(
         data,
@@ -77,21 +91,21 @@ def scan(texts: pa.Array) -> Scan:
         characters.classes(),
         characters.lowered(),
         words,
-        ends,
+        bounds,
         sentences,
         lines,
         page_line,
         page_word,
         page_chars,
     )
-    start, end, shape = (column[:n_words].copy() for column in ends)
+    start, end, shape = (row[:n_words].copy() for row in bounds)
     return Scan(
         words[:n_words].copy(),
         start,
         end,
         shape,
-        sentences[0, :n_sentences].copy(),
-        sentences[1, :n_sentences].copy(),
+        sentences[SENTENCE_WORD, :n_sentences].copy(),
+        sentences[SENTENCE_START, :n_sentences].copy(),
         lines[:n_lines],
         page_line,
         page_word,
@@ -100,92 +114,100 @@ def scan(texts: pa.Array) -> Scan:
 
 
 def buffers_of(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """Return the UTF-8 bytes of an array of texts and the offsets of each in them, without a copy of the bytes."""
+    """Return the UTF-8 bytes of an array of texts and the offset of each text, without copying the bytes."""
     if texts.type != pa.large_string():
         texts = texts.cast(pa.large_string())
     _, offsets, data = texts.buffers()
-    bounds = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    return np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8), bounds
+    text_offsets = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8), text_offsets
 
 
 @inlined
-def decoded(data, at):
-    """Return the code point that begins at a byte of UTF-8, and the byte after its last."""
-    byte = np.int64(data[at])
+def decoded(data, pos):
+    """Return the code point at a byte position and the position after it."""
+    byte = np.int64(data[pos])
     if byte < 0x80:
-        return byte, at + 1
-    second = np.int64(data[at + 1] & 0x3F)
+        return byte, pos + 1
+    second = np.int64(data[pos + 1] & 0x3F)
     if byte < 0xE0:
-        return (byte & 0x1F) << 6 | second, at + 2
-    third = np.int64(data[at + 2] & 0x3F)
+        return (byte & 0x1F) << 6 | second, pos + 2
+    third = np.int64(data[pos + 2] & 0x3F)
     if byte < 0xF0:
-        return (byte & 0x0F) << 12 | second << 6 | third, at + 3
-    return (byte & 0x07) << 18 | second << 12 | third << 6 | np.int64(data[at + 3] & 0x3F), at + 4
+        return (byte & 0x0F) << 12 | second << 6 | third, pos + 3
+    return (byte & 0x07) << 18 | second << 12 | third << 6 | np.int64(data[pos + 3] & 0x3F), pos + 4
 
 
 @compiled
 def finished(word):
-    """Return the hash of a word whose characters have been taken in."""
+    """Return the final hash of a word."""
     word = word ^ (word >> _SHIFT)
     word = word * _MIX
     return word ^ (word >> _SHIFT)
 
 
 @compiled
-def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_line, page_word, page_chars):
+def _scan(data, offsets, classes, lowered, words, bounds, sentences, lines, page_line, page_word, page_chars):
+    """Fill all arrays and return the counts of words, sentences and lines."""
     n_words = n_sentences = n_lines = 0
     for page in range(len(offsets) - 1):
         page_line[page], page_word[page] = n_lines, n_words
-        at, stop, char = offsets[page], offsets[page + 1], 0
-        in_word, boundary, boundary_char, separated = False, 0, 0, False
-        quoted = False
+        pos, end, char = offsets[page], offsets[page + 1], 0
+        in_word, boundary, boundary_char, after_separator = False, NO_BOUNDARY, 0, False
+        in_guillemets = False
         shape_any, shape_all, word, dots = 0, 0, HASH_SEED, 0
         row = lines[n_lines]
-        if at < stop:
-            _open(row, page, 0, n_words)
-        open_line = at < stop
+        if pos < end:
+            _open_line(row, page, 0, n_words)
+        open_line = pos < end
         in_head = True
-        while at < stop:
-            if SMALL_A <= data[at] <= SMALL_Z and (in_word or (open_line and boundary < 2 and row[TEXT_START] >= 0)):
-                # Most of a text: small letters that go on with a word, or begin one within a line and a sentence.
+        while pos < end:
+            if SMALL_A <= data[pos] <= SMALL_Z and (
+                in_word or (open_line and boundary < SENTENCE_ENDED and row[TEXT_START] >= 0)
+            ):
+                # Most of a text: small letters that continue a word, or open a word within a line and a sentence.
                 if not in_word:
                     in_word, word, shape_any, shape_all = True, HASH_SEED, 0, 0xFFFF
-                    ends[0, n_words], ends[2, n_words] = char, AFTER_SEPARATOR if separated else 0
-                    separated, boundary, dots = False, 0, 0
+                    bounds[WORD_START, n_words], bounds[WORD_SHAPE, n_words] = (
+                        char,
+                        AFTER_SEPARATOR if after_separator else 0,
+                    )
+                    after_separator, boundary, dots = False, NO_BOUNDARY, 0
                     row[ELLIPSIS] = row[IS_FINAL] = 0
-                before = char
-                while at < stop and SMALL_A <= data[at] <= SMALL_Z:
-                    word = (word ^ np.uint64(data[at])) * HASH_PRIME
-                    at, char = at + 1, char + 1
-                row[LETTERS] += char - before
-                row[TEXT_END], row[LAST] = char, data[at - 1]
+                run_start = char
+                while pos < end and SMALL_A <= data[pos] <= SMALL_Z:
+                    word = (word ^ np.uint64(data[pos])) * HASH_PRIME
+                    pos, char = pos + 1, char + 1
+                row[LETTERS] += char - run_start
+                row[TEXT_END], row[LAST] = char, data[pos - 1]
                 if in_head:
-                    row[HEAD_CHARS] += char - before
+                    row[FIRST_WORD_CHARS] += char - run_start
                 shape_any |= SMALL_LETTER
                 shape_all &= SMALL_LETTER
-                if at < stop and data[at] == BLANK:  # so do most words end
-                    n_words = _close_word(words, ends, n_words, word, char, shape_any, shape_all)
+                if pos < end and data[pos] == BLANK:  # most words end here
+                    n_words = _close_word(words, bounds, n_words, word, char, shape_any, shape_all)
                     in_word = in_head = False
-                    at, char = at + 1, char + 1
+                    pos, char = pos + 1, char + 1
                 continue
-            point, at = decoded(data, at)
+            point, pos = decoded(data, pos)
             trait = np.int64(classes[point]) if point < LIMIT else 0
             if not open_line:
                 row = lines[n_lines]
-                _open(row, page, char, n_words)
-                open_line, in_head, separated = True, True, False
-                quoted = False
+                _open_line(row, page, char, n_words)
+                open_line, in_head, after_separator = True, True, False
+                in_guillemets = False
             if trait & WORD:
                 if not in_word:
                     in_word, word, shape_any, shape_all = True, HASH_SEED, 0, 0xFFFF
-                    ends[0, n_words] = char
-                    ends[2, n_words] = (CAPITAL if trait & UPPER else 0) | (AFTER_SEPARATOR if separated else 0)
-                    separated = False
-                    if boundary == 3 or boundary == 2:
-                        sentences[0, n_sentences] = n_words
-                        sentences[1, n_sentences] = boundary_char if boundary == 3 else char
+                    bounds[WORD_START, n_words] = char
+                    bounds[WORD_SHAPE, n_words] = (CAPITAL if trait & UPPER else 0) | (
+                        AFTER_SEPARATOR if after_separator else 0
+                    )
+                    after_separator = False
+                    if boundary in (SENTENCE_OPENED, SENTENCE_ENDED):
+                        sentences[SENTENCE_WORD, n_sentences] = n_words
+                        sentences[SENTENCE_START, n_sentences] = boundary_char if boundary == SENTENCE_OPENED else char
                         n_sentences += 1
-                    boundary = 0
+                    boundary = NO_BOUNDARY
                 word = (word ^ np.uint64(lowered[point])) * HASH_PRIME
                 shape_any |= trait
                 shape_all &= trait
@@ -196,15 +218,15 @@ def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_l
                 elif trait & DIGIT:
                     row[DIGITS] += 1
                 if trait & WIDE:
-                    row[WIDES] += 1
+                    row[WIDE_CHARS] += 1
             elif in_word:
-                n_words = _close_word(words, ends, n_words, word, char, shape_any, shape_all)
+                n_words = _close_word(words, bounds, n_words, word, char, shape_any, shape_all)
                 in_word = False
             if trait & SPACE:
-                if boundary == 1:
-                    boundary = 2
+                if boundary == FINAL_READ:
+                    boundary = SENTENCE_ENDED
                     row[SENTENCES] += 1
-                if point == 10:
+                if point == NEWLINE:
                     _close_line(row, char)
                     n_lines += 1
                     open_line = False
@@ -214,48 +236,48 @@ def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_l
                 if row[TEXT_START] < 0:
                     row[TEXT_START], row[FIRST] = char, point
                 if in_head:
-                    row[HEAD_CHARS] += 1
+                    row[FIRST_WORD_CHARS] += 1
                 row[TEXT_END], row[LAST] = char + 1, point
-                dots = dots + 1 if point == 46 else 0
-                row[ELLIPSIS] = 1 if dots >= 3 or point == 0x2026 else 0
+                dots = dots + 1 if point == FULL_STOP else 0
+                row[ELLIPSIS] = 1 if dots >= 3 or point == ELLIPSIS_SIGN else 0
                 if trait & FINAL:
                     row[IS_FINAL] = 1
-                    boundary = 1
-                    if trait & WIDE or point > 0xFF00:
+                    boundary = FINAL_READ
+                    if trait & WIDE or point > FULL_WIDTH:
                         row[SENTENCES] += 1
-                        boundary = 2
+                        boundary = SENTENCE_ENDED
                 elif not trait & CLOSER:
                     row[IS_FINAL] = 0
-                    if boundary == 1:
-                        boundary = 0
-                if boundary == 2 and not trait & (WORD | FINAL):
-                    boundary, boundary_char = 3, char
+                    if boundary == FINAL_READ:
+                        boundary = NO_BOUNDARY
+                if boundary == SENTENCE_ENDED and not trait & (WORD | FINAL):
+                    boundary, boundary_char = SENTENCE_OPENED, char
                 if not trait & WORD:
                     row[SIGNS] += 1
-                    quoted = quoted or point == 0xAB
-                    alone = point == 62 or point == 47 or point == 0xBB
-                    if (trait & SEPARATOR and point != 0xBB) or (
-                        alone
-                        and not (quoted and point == 0xBB)
-                        and _stands_alone(data, at, stop, 2 if point == 0xBB else 1)
+                    in_guillemets = in_guillemets or point == LEFT_GUILLEMET
+                    may_separate = point in (GREATER, SLASH, RIGHT_GUILLEMET)
+                    if (trait & SEPARATOR and point != RIGHT_GUILLEMET) or (
+                        may_separate
+                        and not (in_guillemets and point == RIGHT_GUILLEMET)
+                        and _is_spaced(data, pos, end, 2 if point == RIGHT_GUILLEMET else 1)
                     ):
                         row[SEPARATORS] += 1
-                        separated = True
+                        after_separator = True
                     if trait & QUOTE:
                         row[QUOTES] += 1
                     if trait & COMMA:
                         row[COMMAS] += 1
-                    if point == 58 and row[COLON] == NO_COLON:
+                    if point == COLON_SIGN and row[COLON] == NO_COLON:
                         row[COLON] = char - row[TEXT_START]
-                    if point == 0xA9:
+                    if point == COPYRIGHT_SIGN:
                         row[COPYRIGHT] = 1
             if char == row[START]:
                 row[IS_ITEM] = 1 if trait & ITEM_MARK else 0
             char += 1
         if in_word:
-            n_words = _close_word(words, ends, n_words, word, char, shape_any, shape_all)
+            n_words = _close_word(words, bounds, n_words, word, char, shape_any, shape_all)
         if open_line:
-            if boundary == 1:
+            if boundary == FINAL_READ:
                 row[SENTENCES] += 1
             _close_line(row, char)
             n_lines += 1
@@ -265,13 +287,15 @@ def _scan(data, offsets, classes, lowered, words, ends, sentences, lines, page_l
 
 
 @compiled
-def _open(row, page, char, n_words):
+def _open_line(row, page, char, n_words):
+    """Start a row of `lines` for the line that begins at a character."""
     row[:] = 0
     row[PAGE], row[START], row[FIRST_WORD], row[TEXT_START], row[COLON] = page, char, n_words, -1, NO_COLON
 
 
 @compiled
 def _close_line(row, char):
+    """End the row of a line; a line of white space alone has an empty text at its end."""
     row[END] = char
     if row[TEXT_START] < 0:
         row[TEXT_START] = row[TEXT_END] = char
@@ -280,10 +304,11 @@ def _close_line(row, char):
 
 
 @compiled
-def _close_word(words, ends, n_words, word, char, shape_any, shape_all):
+def _close_word(words, bounds, n_words, word, char, shape_any, shape_all):
+    """Store the hash, end and shape of a finished word; return the new word count."""
     words[n_words] = finished(word)
-    ends[1, n_words] = char
-    shape = ends[2, n_words]
+    bounds[WORD_END, n_words] = char
+    shape = bounds[WORD_SHAPE, n_words]
     if shape_any & UPPER and not shape_any & LOWER:
         shape |= ALL_CAPS
     if shape_all & DIGIT:
@@ -292,14 +317,14 @@ def _close_word(words, ends, n_words, word, char, shape_any, shape_all):
         shape |= HAS_DIGIT
     if not shape_any & UPPER:
         shape |= SMALL
-    ends[2, n_words] = shape
+    bounds[WORD_SHAPE, n_words] = shape
     return n_words + 1
 
 
 @compiled
-def _stands_alone(data, after, stop, size):
-    """Tell whether a sign that has just been read stands between white space."""
-    before = data[after - 1 - size] if after >= 1 + size else np.uint8(32)
-    return (before == 32 or before == 9) and (
-        after >= stop or data[after] == 32 or data[after] == 9 or data[after] == 10
+def _is_spaced(data, after, end, size):
+    """Report whether the sign just read, of `size` bytes, has white space or the text's edge on both sides."""
+    before = data[after - 1 - size] if after >= 1 + size else np.uint8(BLANK)
+    return before in (BLANK, TAB) and (
+        after >= end or data[after] == BLANK or data[after] == TAB or data[after] == NEWLINE
     )

@@ -1,9 +1,13 @@
-"""Sentences and tokens of a batch of texts, with exact offsets, by one compiled pass over their UTF-8 bytes.
+"""Split a batch of texts into sentences and tokens with exact offsets, in compiled passes over UTF-8 bytes.
 
-A token is a word, a number or a run of one sign. To a word belong its apostrophes (O'Brien), the points of its
-initials (J., U.S.) and of abbreviations (Inc.), an ampersand (AT&T), and hyphens, but for one between a capitalised
-word and small letters: `Madrid-based` is three tokens, `Jean-Pierre` and `short-lived` are one. The `'s` of a
-possessive stands alone. An address of the web or of mail is one token. No token and no sentence goes on over a line.
+A token is a word, a number or a run of one sign. A word includes its apostrophes (O'Brien), the points of initials
+(J., U.S.) and abbreviations (Inc.), an ampersand (AT&T) and its hyphens. A hyphen between a capitalised word and small
+letters splits: `Madrid-based` is three tokens, `Jean-Pierre` and `short-lived` are one. The `'s` of a possessive is a
+token. A web or mail address is one token. No token and no sentence continues over a line break.
+
+Layout: all arrays are flat over the batch; the tokens of text n are `text_token[n]` up to `text_token[n + 1]`.
+Example: "Mr. Ek left. Why?" has the tokens "Mr.", "Ek", "left", ".", "Why" and "?", with `start` [0, 4, 7, 11, 13, 16],
+`end` [3, 6, 11, 12, 16, 17] and `sentence` [0, 0, 0, 0, 1, 1].
 """
 
 from functools import cache
@@ -20,26 +24,27 @@ from newsmill.nlp.characters import DIGIT, HASH_PRIME, HASH_SEED, LETTER, LIMIT,
 from newsmill.nlp.hash_table import build_table, has_key
 from newsmill.nlp.scan import SMALL_A, SMALL_Z, buffers_of, decoded, finished
 
-# What a token shows, as bits.
+# Flags of a token, as bits.
 (CAPITAL, ALL_CAPS, HAS_DIGIT, INNER_CAPITAL, SMALL, POINTED, SIGN, ADDRESS, GLUED, LINE_START, SENTENCE_START, OPENER,
  CLOSER, STOP, LONG, POSSESSIVE) = (1 << bit for bit in range(16))  # fmt: skip
 ABBREVIATIONS = read_words("en", "abbreviations", "abbreviations")
 _COMPANY = read_words("en", "abbreviations", "company_abbreviations")
 _INITIALS = read_words("en", "abbreviations", "pointed_abbreviations")
-_GOES_ON = read_words("en", "abbreviations", "sentence_openers")
+_SENTENCE_OPENERS = read_words("en", "abbreviations", "sentence_openers")
 
 _APOSTROPHE, _CURLED, _HYPHEN, _POINT, _AND, _SLASH = 0x27, 0x2019, 0x2D, 0x2E, 0x26, 0x2F
-_SPACE, _LINE, _QUOTE = 0x20, 0x0A, 0x22
-LONG_CHARS = 3
-# The parts of a shape, as they are counted.
+_LINE, _QUOTE = 0x0A, 0x22
+LONG_CHARS = 3  # a word with more letters is long
+# Parts of a shape.
 _X, _SMALL_X, _NINE, _OTHER = 1, 2, 3, 4
 
 
 class Tokens(NamedTuple):
-    """Tokens of a batch in flat arrays; those of text n stand from text_token[n] on, characters count from its start.
+    """Tokens of a batch in flat arrays.
 
-    `first`, `past`: bytes of the batch's buffer. `word`: the hash of the word in lower case that `scan` gives too.
-    `shape`: a hash of the kinds of its characters, runs counted once. `sentence` counts from 0 in each text.
+    `first` and `past` are bytes of the batch's buffer, `start` and `end` characters of the text. `word` is the same
+    hash as in `scan`. `shape` is a hash of the character kinds, runs counted once. `sentence` counts from 0 in each
+    text.
     """
 
     data: np.ndarray
@@ -55,17 +60,26 @@ class Tokens(NamedTuple):
 
 
 def tokens(texts: pa.Array) -> Tokens:
-    """Return the tokens of a batch of texts; null reads as empty."""
+    """Return the tokens of a batch of texts; read null as empty."""
     data, offsets = buffers_of(texts)
-    room = int(offsets[-1] - offsets[0]) + 1
-    spans = np.empty((4, room), np.int32)
-    word, shape, bits, sentence = (np.empty(room, kind) for kind in (np.uint64, np.uint32, np.int32, np.int32))
+    max_tokens = int(offsets[-1] - offsets[0]) + 1
+    spans = np.empty((4, max_tokens), np.int32)
+    word, shape, bits, sentence = (np.empty(max_tokens, kind) for kind in (np.uint64, np.uint32, np.int32, np.int32))
     text_token = np.empty(len(texts) + 1, np.int64)
-    count = _tokens(
-        data, offsets, characters.classes(), characters.lowered(), *_listed(), spans, word, shape, bits, text_token
+    count = _tokenize_texts(
+        data,
+        offsets,
+        characters.classes(),
+        characters.lowered(),
+        *_build_word_tables(),
+        spans,
+        word,
+        shape,
+        bits,
+        text_token,
     )
-    _sentences(word, bits, *_listed(), sentence, text_token)
-    first, past, start, end = (column[:count].copy() for column in spans)
+    _number_sentences(word, bits, *_build_word_tables(), sentence, text_token)
+    first, past, start, end = (row[:count].copy() for row in spans)
     return Tokens(
         data, first, past, start, end, word[:count].copy(), shape[:count].copy(), bits[:count].copy(),
         sentence[:count].copy(), text_token,
@@ -73,47 +87,55 @@ def tokens(texts: pa.Array) -> Tokens:
 
 
 def hashed(word: str) -> int:
-    """Return the hash of one word, as its token has it."""
+    """Return the hash of a word's token."""
     return int(finished(hash_of("".join(char.lower()[0] for char in word))))
 
 
 @cache
-def _listed() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the tables of abbreviations without points, of those that may end a sentence, and of what begins one."""
-    pointed = [*(f"{word}." for word in _COMPANY), *_INITIALS]
-    return tuple(build_table(dict.fromkeys(map(hashed, words), 1))[0] for words in (ABBREVIATIONS, pointed, _GOES_ON))
+def _build_word_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return tables of abbreviations, of abbreviations that may end a sentence, and of sentence openers."""
+    may_end = [*(f"{word}." for word in _COMPANY), *_INITIALS]
+    return tuple(
+        build_table(dict.fromkeys(map(hashed, words), 1))[0] for words in (ABBREVIATIONS, may_end, _SENTENCE_OPENERS)
+    )
 
 
 @inlined
-def _trait(classes, point):
+def _char_trait(classes, point):
+    """Return the traits of a code point; 0 from LIMIT on."""
     return np.int64(classes[point]) if point < LIMIT else 0
 
 
 @inlined
-def _peek(data, at, stop):
-    """Return the code point at a byte, 0 past the end."""
-    return decoded(data, at)[0] if at < stop else 0
+def _peek(data, pos, end):
+    """Return the code point at a byte position; 0 at the end."""
+    return decoded(data, pos)[0] if pos < end else 0
 
 
 @compiled
-def _is_contraction(data, at, stop, classes):
-    """Tell the bytes of what ends a word behind an apostrophe: s, d, m, ll, ve, re; 0 where it is none of them."""
-    if at >= stop:
+def _measure_contraction(data, pos, end, classes):
+    """Return the bytes of a contraction after an apostrophe (s, d, m, ll, ve, re); 0 for any other letters."""
+    if pos >= end:
         return 0
-    one = data[at] | 0x20
-    two = data[at + 1] | 0x20 if at + 1 < stop else 0
+    first_byte = data[pos] | 0x20
+    second_byte = data[pos + 1] | 0x20 if pos + 1 < end else 0
     size = 0
-    if one == 0x73 or one == 0x64 or one == 0x6D:
+    if first_byte == 0x73 or first_byte == 0x64 or first_byte == 0x6D:
         size = 1
-    if (one == 0x6C and two == 0x6C) or (one == 0x76 and two == 0x65) or (one == 0x72 and two == 0x65):
+    if (
+        (first_byte == 0x6C and second_byte == 0x6C)
+        or (first_byte == 0x76 and second_byte == 0x65)
+        or (first_byte == 0x72 and second_byte == 0x65)
+    ):
         size = 2
     if size == 0:
         return 0
-    return 0 if _trait(classes, _peek(data, at + size, stop)) & WORD else size
+    return 0 if _char_trait(classes, _peek(data, pos + size, end)) & WORD else size
 
 
 @inlined
-def _kind(trait):
+def _shape_part(trait):
+    """Return the part of a shape for a character's traits."""
     if trait & UPPER:
         return _X
     if trait & LETTER:
@@ -122,31 +144,34 @@ def _kind(trait):
 
 
 @compiled
-def _tokens(data, offsets, classes, lowered, abbreviations, closing, going_on, spans, words, shapes, bits, text_token):
-    first, past, starts, ends = spans[0], spans[1], spans[2], spans[3]
+def _tokenize_texts(
+    data, offsets, classes, lowered, abbreviations, closing, openers, spans, words, shapes, bits, text_token
+):
+    """Fill the arrays of tokens and return their number."""
+    starts_byte, ends_byte, starts_char, ends_char = spans[0], spans[1], spans[2], spans[3]
     n = 0
     for text in range(len(offsets) - 1):
         text_token[text] = n
-        at, stop, char = offsets[text], offsets[text + 1], 0
+        pos, text_end, char = offsets[text], offsets[text + 1], 0
         is_glued, is_line = False, True
-        while at < stop:
-            point, after = decoded(data, at)
-            trait = _trait(classes, point)
+        while pos < text_end:
+            point, after = decoded(data, pos)
+            trait = _char_trait(classes, point)
             if trait & SPACE:
                 is_line = is_line or point == _LINE
                 is_glued = False
-                at, char = after, char + 1
+                pos, char = after, char + 1
                 continue
             flags = (GLUED if is_glued else 0) | (LINE_START if is_line else 0)
             is_glued, is_line = True, False
-            first[n], starts[n] = at, char
+            starts_byte[n], starts_char[n] = pos, char
             word, shape, last_kind = HASH_SEED, np.uint32(2166136261), 0
             if trait & WORD:
-                count = letters = uppers = lowers = digits = points = since = 0
+                count = letters = uppers = lowers = digits = points = since_point = 0
                 is_address = False
                 while True:
                     word = (word ^ np.uint64(lowered[point])) * HASH_PRIME
-                    kind = _kind(trait)
+                    kind = _shape_part(trait)
                     if kind != last_kind:
                         shape = (shape ^ np.uint32(kind)) * np.uint32(16777619)
                         last_kind = kind
@@ -162,61 +187,63 @@ def _tokens(data, offsets, classes, lowered, abbreviations, closing, going_on, s
                         letters += 1
                     elif trait & DIGIT:
                         digits += 1
-                    count, since = count + 1, since + 1
+                    count, since_point = count + 1, since_point + 1
                     before_trait = trait
-                    at, char = after, char + 1
-                    if last_kind == _SMALL_X:  # most of a text: small letters that go on with a word
-                        begun = at
-                        while at < stop and SMALL_A <= data[at] <= SMALL_Z:
-                            word = (word ^ np.uint64(data[at])) * HASH_PRIME
-                            at += 1
-                        many = at - begun
-                        char, count, since = char + many, count + many, since + many
-                        letters, lowers = letters + many, lowers + many
-                    if at >= stop:
+                    pos, char = after, char + 1
+                    if last_kind == _SMALL_X:  # most of a text: small letters that continue a word
+                        run_start = pos
+                        while pos < text_end and SMALL_A <= data[pos] <= SMALL_Z:
+                            word = (word ^ np.uint64(data[pos])) * HASH_PRIME
+                            pos += 1
+                        run_length = pos - run_start
+                        char, count, since_point = char + run_length, count + run_length, since_point + run_length
+                        letters, lowers = letters + run_length, lowers + run_length
+                    if pos >= text_end:
                         break
-                    point, after = decoded(data, at)
-                    trait = _trait(classes, point)
+                    point, after = decoded(data, pos)
+                    trait = _char_trait(classes, point)
                     if trait & WORD or (trait == 0 and 0x300 <= point < 0x370):
                         continue
                     if trait & SPACE or (point == 0x2C and not before_trait & DIGIT):
                         break
-                    # A sign inside a word, or its end.
-                    following = _peek(data, after, stop)
-                    next_trait = _trait(classes, following)
-                    goes_on = False
+                    # A sign within a word, or after it.
+                    following = _peek(data, after, text_end)
+                    next_trait = _char_trait(classes, following)
+                    continues = False
                     if point in (_APOSTROPHE, _CURLED):
-                        goes_on = next_trait & LETTER != 0 and _is_contraction(data, after, stop, classes) == 0
+                        continues = (
+                            next_trait & LETTER != 0 and _measure_contraction(data, after, text_end, classes) == 0
+                        )
                     elif point == _HYPHEN:
-                        goes_on = next_trait & WORD != 0 and not (flags & CAPITAL and next_trait & LOWER)
+                        continues = next_trait & WORD != 0 and not (flags & CAPITAL and next_trait & LOWER)
                     elif point == _POINT:
                         if before_trait & DIGIT:
-                            goes_on = next_trait & DIGIT != 0
-                        elif since == 1 and next_trait & LETTER and (points > 0 or count == 1):
-                            goes_on = True
+                            continues = next_trait & DIGIT != 0
+                        elif since_point == 1 and next_trait & LETTER and (points > 0 or count == 1):
+                            continues = True
                             points += 1
                         elif next_trait & LOWER:
-                            goes_on = is_address = True
+                            continues = is_address = True
                         else:
-                            is_short = since == 1 and (points > 0 or (count == 1 and uppers == 1))
+                            is_short = since_point == 1 and (points > 0 or (count == 1 and uppers == 1))
                             if is_short or (count < 7 and has_key(abbreviations, finished(word))):
                                 word = (word ^ np.uint64(_POINT)) * HASH_PRIME
                                 shape = (shape ^ np.uint32(9)) * np.uint32(16777619)
                                 flags |= POINTED
-                                at, char, count = after, char + 1, count + 1
+                                pos, char, count = after, char + 1, count + 1
                             break
-                        since = -1  # the point itself is counted next
+                        since_point = -1  # the point is counted in the next round
                     elif point == _AND:
-                        goes_on = next_trait & UPPER != 0
+                        continues = next_trait & UPPER != 0
                     elif point == 0x40:
-                        goes_on = is_address = next_trait & WORD != 0
+                        continues = is_address = next_trait & WORD != 0
                     elif point == 0x3A or point == _SLASH or point == 0x2C:
-                        goes_on = before_trait & DIGIT != 0 and next_trait & DIGIT != 0
+                        continues = before_trait & DIGIT != 0 and next_trait & DIGIT != 0
                         if following == _SLASH or (is_address and point == _SLASH):
-                            goes_on = is_address = True
+                            continues = is_address = True
                     elif is_address:
-                        goes_on = point in (0x3F, 0x3D, 0x25, 0x23) and next_trait & WORD != 0
-                    if not goes_on:
+                        continues = point in (0x3F, 0x3D, 0x25, 0x23) and next_trait & WORD != 0
+                    if not continues:
                         break
                 if is_address:
                     flags |= ADDRESS
@@ -231,17 +258,17 @@ def _tokens(data, offsets, classes, lowered, abbreviations, closing, going_on, s
             else:
                 flags |= SIGN
                 is_mark = point in (_APOSTROPHE, _CURLED)
-                size = _is_contraction(data, after, stop, classes) if is_mark and n > text_token[text] else 0
-                following = _peek(data, after, stop)
-                if (point == 0x40 or point == 0x23) and _trait(classes, following) & WORD:
+                size = _measure_contraction(data, after, text_end, classes) if is_mark and n > text_token[text] else 0
+                following = _peek(data, after, text_end)
+                if (point == 0x40 or point == 0x23) and _char_trait(classes, following) & WORD:
                     flags = flags & ~SIGN | ADDRESS  # a handle, a tag
-                    while at < stop:
-                        point, after = decoded(data, at)
-                        trait = _trait(classes, point)
+                    while pos < text_end:
+                        point, after = decoded(data, pos)
+                        trait = _char_trait(classes, point)
                         if not (trait & WORD or point == 0x40 or point == 0x23):
                             break
                         word = (word ^ np.uint64(lowered[point])) * HASH_PRIME
-                        at, char = after, char + 1
+                        pos, char = after, char + 1
                 elif size and bits[n - 1] & (SIGN | POSSESSIVE) == 0:
                     flags = flags & ~SIGN | SMALL
                     word = (word ^ np.uint64(_APOSTROPHE)) * HASH_PRIME
@@ -250,38 +277,38 @@ def _tokens(data, offsets, classes, lowered, abbreviations, closing, going_on, s
                         after += 1
                     if size == 1 and (data[after - 1] | 0x20) == 0x73:
                         flags |= POSSESSIVE
-                    at, char = after, char + 1 + size
+                    pos, char = after, char + 1 + size
                 else:
-                    sign = point
+                    run_sign = point
                     while True:
                         word = (word ^ np.uint64(point)) * HASH_PRIME
-                        at, char = after, char + 1
-                        if at >= stop:
+                        pos, char = after, char + 1
+                        if pos >= text_end:
                             break
-                        point, after = decoded(data, at)
-                        if point != sign:
+                        point, after = decoded(data, pos)
+                        if point != run_sign:
                             break
                     shape = (shape ^ np.uint32(11)) * np.uint32(16777619)
-                    if sign == _POINT or sign == 0x21 or sign == 0x3F or sign == 0x2026:
+                    if run_sign == _POINT or run_sign == 0x21 or run_sign == 0x3F or run_sign == 0x2026:
                         flags |= STOP
-                    if sign in (_QUOTE, 0x29, 0x5D, _APOSTROPHE, 0x201D, _CURLED, 0xBB):
+                    if run_sign in (_QUOTE, 0x29, 0x5D, _APOSTROPHE, 0x201D, _CURLED, 0xBB):
                         flags |= CLOSER
-                    if sign in (_QUOTE, 0x28, 0x5B, 0x60, 0x201C, 0x2018, 0xAB):
+                    if run_sign in (_QUOTE, 0x28, 0x5B, 0x60, 0x201C, 0x2018, 0xAB):
                         flags |= OPENER
-            past[n], ends[n], words[n], shapes[n], bits[n] = at, char, finished(word), shape, flags
+            ends_byte[n], ends_char[n], words[n], shapes[n], bits[n] = pos, char, finished(word), shape, flags
             n += 1
     text_token[len(offsets) - 1] = n
     return n
 
 
 @compiled
-def _sentences(words, bits, abbreviations, closing, going_on, sentence, text_token):
-    """Number the sentences and mark the first token of each."""
+def _number_sentences(words, bits, abbreviations, closing, openers, sentence, text_token):
+    """Number the sentences of each text and flag the first token of each."""
     quote = finished((HASH_SEED ^ np.uint64(_QUOTE)) * HASH_PRIME)
     for text in range(len(text_token) - 1):
-        number, is_quoted, is_ended = -1, False, False
-        low, high = text_token[text], text_token[text + 1]
-        for i in range(low, high):
+        index, is_quoted, is_ended = -1, False, False
+        start, end = text_token[text], text_token[text + 1]
+        for i in range(start, end):
             flags = bits[i]
             is_new = flags & LINE_START != 0
             if is_new:
@@ -293,26 +320,26 @@ def _sentences(words, bits, abbreviations, closing, going_on, sentence, text_tok
                 elif flags & GLUED and not bits[i - 1] & (OPENER | CLOSER):
                     is_ended = False
                 else:
-                    begins = i
-                    while begins < high and bits[begins] & OPENER and not bits[begins] & LINE_START:
-                        begins += 1
-                    is_new = begins == high or not bits[begins] & SMALL or bits[begins] & INNER_CAPITAL != 0
+                    j = i
+                    while j < end and bits[j] & OPENER and not bits[j] & LINE_START:
+                        j += 1
+                    is_new = j == end or not bits[j] & SMALL or bits[j] & INNER_CAPITAL != 0
                     is_ended = False
-            elif flags & CAPITAL and not flags & GLUED and i > low and bits[i - 1] & POINTED:
-                is_new = has_key(closing, words[i - 1]) and has_key(going_on, words[i])
+            elif flags & CAPITAL and not flags & GLUED and i > start and bits[i - 1] & POINTED:
+                is_new = has_key(closing, words[i - 1]) and has_key(openers, words[i])
             if is_new:
-                number += 1
+                index += 1
                 bits[i] |= SENTENCE_START
                 is_ended = False
             if flags & STOP:
                 is_ended = True
             if words[i] == quote:
                 is_quoted = not is_quoted
-            sentence[i] = number
+            sentence[i] = index
 
 
-def sentence_starts(told: Tokens) -> list[list[int]]:
-    """Return for each text the characters at which its sentences begin."""
-    begins = np.flatnonzero(told.bits & SENTENCE_START)
-    starts, bounds = told.start[begins].tolist(), np.searchsorted(begins, told.text_token).tolist()
-    return [starts[first:past] for first, past in pairwise(bounds)]
+def sentence_starts(tokenized: Tokens) -> list[list[int]]:
+    """Return the first characters of the sentences of each text."""
+    first_tokens = np.flatnonzero(tokenized.bits & SENTENCE_START)
+    chars, bounds = tokenized.start[first_tokens].tolist(), np.searchsorted(first_tokens, tokenized.text_token).tolist()
+    return [chars[start:end] for start, end in pairwise(bounds)]

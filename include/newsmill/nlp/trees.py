@@ -1,8 +1,12 @@
-"""Sums of small decision trees, read for many rows at once without a branch.
+"""Sum small decision trees for many rows at once, without branches (QuickScorer: Lucchese and others, SIGIR 2015).
 
-A tree is not walked. Each leaf is a bit; each test that a row fails takes away the leaves on its left side, and the
-first leaf that is left is the row's. So every row meets every test, in the same order, and a processor can compare a
-block of rows with one instruction (QuickScorer: Lucchese and others, SIGIR 2015).
+A tree is not walked. Each leaf is a bit. Each failed test clears the leaves on the left side of the test; the lowest
+remaining bit is the row's leaf. So every row meets every test in the same order, and a processor compares a block of
+rows with a single instruction.
+
+Layout: the tests of tree t are `first_test[t]` up to `first_test[t + 1]`; `tested`, `most` and `others` have an entry
+per test, `adds` a row per tree. Example: a tree "x <= 1.5 ? leaf 0 : leaf 1" has one test with `most` 1.5 and `others`
+0b11...10. A row with x = 2 fails the test, loses bit 0, and adds the value of leaf 1.
 """
 
 from typing import NamedTuple
@@ -13,18 +17,18 @@ from newsmill.compiled import compiled
 
 LEAF = -1
 MAX_LEAVES = 32
-ROWS = 64  # of a block: enough for the widest instructions, few enough for the nearest cache
-# A number with one bit set, times this, has another number in its first five bits for each place of the bit.
-_PLACING, _SHIFT = np.uint32(0x077CB531), np.uint32(27)
-_ALL = (1 << MAX_LEAVES) - 1
+ROWS = 64  # in a block: enough for the widest instructions, few enough for the nearest cache
+# De Bruijn sequence: multiplied by a single bit, its top five bits differ for each position of that bit.
+_DE_BRUIJN, _SHIFT = np.uint32(0x077CB531), np.uint32(27)
+_ALL_LEAVES = (1 << MAX_LEAVES) - 1
 
 
 class Trees(NamedTuple):
-    """A sum of decision trees as compiled code reads it.
+    """A sum of decision trees in the layout of compiled code.
 
-    `columns` are those of a row that the trees look at. The tests of tree t stand from `first_test[t]` on: `tested` is
-    a place in `columns`, `most` the greatest value that goes left, `others` the bits of all leaves but those there.
-    `adds` has a row a tree: what each leaf adds, at the place that _PLACING gives its bit.
+    `columns` are the columns of a row in use, and `tested` an index into `columns`. `most` is the greatest value that
+    goes left; `others` has the bits of all leaves but those on the left. `adds` holds the value of each leaf at the
+    slot of the leaf's bit.
     """
 
     columns: np.ndarray
@@ -35,28 +39,28 @@ class Trees(NamedTuple):
     adds: np.ndarray
 
 
-def trees_of(told: dict, columns: tuple[str, ...]) -> Trees:
-    """Return trees as compiled code reads them.
+def trees_of(model: dict, columns: tuple[str, ...]) -> Trees:
+    """Build trees in the layout of compiled code.
 
-    `told` names the `features` that the trees look at, each one of the `columns` of a row. A tree is three lists with
-    an entry a node: the number of its feature, or LEAF; the greatest value that goes left, or what the leaf adds; and
-    how many nodes farther its right branch begins. The left one begins with the next node.
+    `model` names the `features` that the trees read, each a member of `columns`. A tree is three lists with an entry
+    per node: the index of the feature, or LEAF; the greatest value that goes left, or the value of the leaf; and the
+    distance to the right branch. The left branch begins at the next node.
     """
     tests: list[tuple[int, float, int]] = []
-    first_test, adds = [0], np.zeros((len(told["trees"]), MAX_LEAVES), np.float32)
-    for number, (features, values, skips) in enumerate(told["trees"]):
+    first_test, adds = [0], np.zeros((len(model["trees"]), MAX_LEAVES), np.float32)
+    for i, (features, values, skips) in enumerate(model["trees"]):
         leaf_of = np.cumsum([0, *(feature == LEAF for feature in features)]).tolist()
         if leaf_of[-1] > MAX_LEAVES:
-            raise ValueError(f"tree {number} has {leaf_of[-1]} leaves; there is room for {MAX_LEAVES}")
+            raise ValueError(f"tree {i} has {leaf_of[-1]} leaves; there is room for {MAX_LEAVES}")
         for node, (feature, value, skip) in enumerate(zip(features, values, skips, strict=True)):
             if feature == LEAF:
-                adds[number, _place(1 << leaf_of[node])] = value
+                adds[i, _leaf_slot(1 << leaf_of[node])] = value
             else:
-                tests.append((feature, value, _ALL ^ (1 << leaf_of[node + skip]) - (1 << leaf_of[node])))
+                tests.append((feature, value, _ALL_LEAVES ^ (1 << leaf_of[node + skip]) - (1 << leaf_of[node])))
         first_test.append(len(tests))
     tested, most, others = zip(*tests, strict=True) if tests else ((), (), ())
     return Trees(
-        np.array([columns.index(name) for name in told["features"]], np.int32),
+        np.array([columns.index(name) for name in model["features"]], np.int32),
         np.array(first_test, np.int32),
         np.array(tested, np.int32),
         np.array(most, np.float32),
@@ -65,38 +69,39 @@ def trees_of(told: dict, columns: tuple[str, ...]) -> Trees:
     )
 
 
-def _place(bit: int) -> int:
-    return (bit * int(_PLACING) & _ALL) >> int(_SHIFT)
+def _leaf_slot(leaf_bit: int) -> int:
+    """Return the slot of a leaf's bit in a row of `adds`."""
+    return (leaf_bit * int(_DE_BRUIJN) & _ALL_LEAVES) >> int(_SHIFT)
 
 
 @compiled
 def sums(rows, trees):
-    """Return for each row the sum of what the trees add, in their order; float32."""
-    out = np.zeros(len(rows), np.float32)
-    seen = np.zeros((len(trees.columns), ROWS), np.float32)
+    """Return for each row the sum of all trees, added in their order, as float32."""
+    totals = np.zeros(len(rows), np.float32)
+    values = np.zeros((len(trees.columns), ROWS), np.float32)
     open_leaves, total = np.empty(ROWS, np.uint32), np.empty(ROWS, np.float32)
-    for first in range(0, len(rows), ROWS):
-        count = min(ROWS, len(rows) - first)
-        for at in range(count):
-            row = rows[first + at]
-            for place in range(len(trees.columns)):
-                seen[place, at] = row[trees.columns[place]]
-        _add(seen, trees, open_leaves, total)
-        out[first : first + count] = total[:count]
-    return out
+    for start in range(0, len(rows), ROWS):
+        count = min(ROWS, len(rows) - start)
+        for i in range(count):
+            row = rows[start + i]
+            for column in range(len(trees.columns)):
+                values[column, i] = row[trees.columns[column]]
+        _sum_block(values, trees, open_leaves, total)
+        totals[start : start + count] = total[:count]
+    return totals
 
 
 @compiled
-def _add(seen, trees, open_leaves, total):
-    """Sum up a block of rows, of which `seen` has a column each."""
+def _sum_block(values, trees, open_leaves, total):
+    """Sum the trees over a block of rows; `values` has a row per column."""
     total[:] = 0.0
     for tree in range(len(trees.first_test) - 1):
-        open_leaves[:] = _ALL
+        open_leaves[:] = _ALL_LEAVES
         for test in range(trees.first_test[tree], trees.first_test[tree + 1]):
-            column, most, others = seen[trees.tested[test]], trees.most[test], trees.others[test]
-            for at in range(ROWS):
-                open_leaves[at] &= np.uint32(_ALL) if column[at] <= most else others
+            column, most, others = values[trees.tested[test]], trees.most[test], trees.others[test]
+            for i in range(ROWS):
+                open_leaves[i] &= np.uint32(_ALL_LEAVES) if column[i] <= most else others
         adds = trees.adds[tree]
-        for at in range(ROWS):
-            bit = np.uint32(open_leaves[at] & np.uint32(-np.int64(open_leaves[at])))  # the first leaf
-            total[at] += adds[np.uint32(bit * _PLACING) >> _SHIFT]
+        for i in range(ROWS):
+            bit = np.uint32(open_leaves[i] & np.uint32(-np.int64(open_leaves[i])))  # the lowest leaf
+            total[i] += adds[np.uint32(bit * _DE_BRUIJN) >> _SHIFT]

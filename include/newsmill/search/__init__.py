@@ -1,1 +1,1 @@
-"""Counts the terms of texts and builds the postings of the search index."""
+"""Count the terms of texts and build the postings of the search index."""

@@ -1,6 +1,9 @@
-"""Bags of words: which words a text holds, how often, and where each stands first, in one compiled pass over a batch.
+"""Count the distinct words of texts, with the position of the first appearance, in a single compiled pass over a batch.
 
-A word is letters, marks and numbers in a row, and is told by the hash of its lower case.
+A word is a run of letters, marks and numbers; words with equal hashes in lower case are equal.
+
+Layout: the words of text n are the rows `text_word[n]` up to `text_word[n + 1]`. Example: "To sail, TO row" has the
+rows to (2 times, bytes 0 to 2), sail (once, bytes 3 to 7) and row (once, bytes 12 to 15).
 """
 
 import unicodedata
@@ -15,14 +18,14 @@ from newsmill.nlp import characters
 from newsmill.nlp.characters import HASH_PRIME, HASH_SEED, LIMIT
 from newsmill.nlp.scan import buffers_of, decoded, finished
 
-_POINTS = 0x110000
-_FEW = 15  # slots that the shortest text may use, all bits set
+_CODE_POINTS = 0x110000
+_MIN_MASK = 15  # mask of the slots that the shortest text uses
 
 
-class Bags(NamedTuple):
-    """The words of each text, once each and in their order; `text_word` tells where each text's begin, and the end.
+class TermCounts(NamedTuple):
+    """The distinct words of each text, in order of appearance; `text_word` has the first row of each text.
 
-    `start` and `end` are the bytes where a word stands first, counted in the batch's buffer.
+    `start` and `end` are the bytes of the first appearance, counted in the batch's buffer.
     """
 
     text_word: np.ndarray
@@ -32,64 +35,68 @@ class Bags(NamedTuple):
     end: np.ndarray
 
 
-def bags(texts: pa.Array) -> Bags:
-    """Return the bags of words of a batch of texts; null reads as empty."""
+def bags(texts: pa.Array) -> TermCounts:
+    """Return the distinct words of a batch of texts and their counts; read null as empty."""
     data, offsets = buffers_of(texts)
     sizes = np.diff(offsets)
-    most = int(sizes.sum()) // 2 + len(texts)  # each word but a text's last is followed by something else
-    slots = np.zeros(1 << int(sizes.max(initial=_FEW)).bit_length(), np.int32)
-    text_word, words, times = np.zeros(len(texts) + 1, np.int64), np.empty(most, np.uint64), np.empty(most, np.int32)
-    places = np.empty((2, most), np.int64)
-    count = _fill(data, offsets, _word_characters(), characters.lowered(), slots, text_word, words, times, places)
-    return Bags(text_word, words[:count], times[:count], *places[:, :count])
+    max_words = int(sizes.sum()) // 2 + len(texts)  # every word of a text but the last is followed by another character
+    slots = np.zeros(1 << int(sizes.max(initial=_MIN_MASK)).bit_length(), np.int32)
+    text_word, words, times = (
+        np.zeros(len(texts) + 1, np.int64),
+        np.empty(max_words, np.uint64),
+        np.empty(max_words, np.int32),
+    )
+    spans = np.empty((2, max_words), np.int64)
+    count = _fill(data, offsets, _build_word_chars(), characters.lowered(), slots, text_word, words, times, spans)
+    return TermCounts(text_word, words[:count], times[:count], *spans[:, :count])
 
 
 @cache
-def _word_characters() -> np.ndarray:
-    """Tell of every code point whether it is part of a word."""
-    kinds = map(unicodedata.category, map(chr, range(_POINTS)))
-    return np.fromiter((kind[0] in "LMN" for kind in kinds), bool, _POINTS)
+def _build_word_chars() -> np.ndarray:
+    """Return the mask of code points within words."""
+    categories = map(unicodedata.category, map(chr, range(_CODE_POINTS)))
+    return np.fromiter((category[0] in "LMN" for category in categories), bool, _CODE_POINTS)
 
 
 @compiled
-def _fill(data, offsets, is_part, lowered, slots, text_word, words, times, places):
-    """Fill the bags and return how many words there are.
+def _fill(data, offsets, is_part, lowered, slots, text_word, words, times, spans):
+    """Fill the arrays of words and return the number of rows.
 
-    `slots` is an open table that all texts use in turn: it holds the number of each word's row, from 1; smaller ones
-    are an earlier text's and count as free. Of a short text only the first slots are used, which stay in the cache.
+    `slots` is an open hash table for all texts in turn: the row of each word, from 1. Rows before the text's first
+    belong to earlier texts and count as free. A short text uses only the first slots, small enough for the cache.
     """
     count = 0
     for text in range(len(offsets) - 1):
-        first, at, stop = count, offsets[text], offsets[text + 1]
-        mask = np.int64(_FEW)
-        while mask < stop - at:
+        text_row, pos, end = count, offsets[text], offsets[text + 1]
+        mask = np.int64(_MIN_MASK)
+        while mask < end - pos:
             mask = mask * 2 + 1
-        begun, in_word, word = at, False, HASH_SEED
-        while at <= stop:  # what follows the last character ends a word too
-            is_letter, point, after = False, np.int64(0), at + 1
-            if at < stop:
-                point = np.int64(data[at])
+        word_start, in_word, word = pos, False, HASH_SEED
+        while pos <= end:  # the end of the text ends a word too
+            is_letter, point, after = False, np.int64(0), pos + 1
+            if pos < end:
+                point = np.int64(data[pos])
                 if point >= 0x80:
-                    point, after = decoded(data, at)
+                    point, after = decoded(data, pos)
                 is_letter = is_part[point]
             if is_letter:
                 if not in_word:
-                    in_word, word, begun = True, HASH_SEED, at
+                    in_word, word, word_start = True, HASH_SEED, pos
                 if point < LIMIT:
                     point = np.int64(lowered[point])
                 word = (word ^ np.uint64(point)) * HASH_PRIME
             elif in_word:
                 in_word, key = False, finished(word)
                 slot = np.int64(key & np.uint64(mask))
-                while slots[slot] > first and words[slots[slot] - 1] != key:
+                while slots[slot] > text_row and words[slots[slot] - 1] != key:
                     slot = (slot + 1) & mask
-                known = slots[slot]
-                if known > first:
-                    times[known - 1] += 1
+                row = slots[slot]
+                if row > text_row:
+                    times[row - 1] += 1
                 else:
-                    words[count], times[count], places[0, count], places[1, count] = key, 1, begun, at
+                    words[count], times[count], spans[0, count], spans[1, count] = key, 1, word_start, pos
                     count += 1
                     slots[slot] = count
-            at = after
+            pos = after
         text_word[text + 1] = count
     return count
