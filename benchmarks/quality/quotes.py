@@ -214,11 +214,11 @@ def table_of(members: Sequence[tuple[tuple, bool]]) -> dict[tuple, float]:
 
 def calibrate(corpus: str) -> None:
     """Print the table that quotes/speaker_confidence.py holds, and how well the other folds foretell each fold."""
-    from newsmill.quotes.speaker_confidence import kind_of
+    from newsmill.quotes.speaker_confidence import classify_surface
 
     documents = truths(corpus)
     members = [
-        (name, (row["rule"], kind_of(row["speaker_surface"])), right)
+        (name, (row["rule"], classify_surface(row["speaker_surface"])), right)
         for name, row, right in judged(documents, predictions(documents))
     ]
     fold_of = {document.name: number % FOLDS for number, document in enumerate(documents)}

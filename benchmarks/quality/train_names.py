@@ -31,8 +31,8 @@ sys.path.insert(0, str(ROOT / "include"))
 
 from newsmill.compiled import compiled  # noqa: E402
 from newsmill.mentions import crf, tagger  # noqa: E402
-from newsmill.mentions.crf import BEGIN, INSIDE, LABELS, LAST, UNIT, Weights  # noqa: E402
-from newsmill.mentions.features import ROW_BITS, Lists, seen, word_lists  # noqa: E402
+from newsmill.mentions.crf import BEGIN, INSIDE, LABEL_COUNT, LAST, UNIT, Weights  # noqa: E402
+from newsmill.mentions.features import ROW_BITS, WordTables, build_word_tables, extract_features  # noqa: E402
 from newsmill.nlp import tokens as t  # noqa: E402
 from newsmill.nlp.hash_table import build_table  # noqa: E402
 from newsmill.nlp.tokens import tokens  # noqa: E402
@@ -305,9 +305,9 @@ def _means(vectors: np.ndarray, count: int, chance: np.random.Generator) -> tupl
 class Batch:
     """Texts as the model sees them: features, `gold` labels of the tokens in windows, `weight` of each window."""
 
-    def __init__(self, texts: list[Text], known: Lists):
+    def __init__(self, texts: list[Text], known: WordTables):
         told = tokens(pa.array([text.text for text in texts], pa.large_string()))
-        found = seen(told, known)
+        found = extract_features(told, known)
         labels, doubt = np.zeros(len(told.word), np.int8), np.zeros(len(told.word), bool)
         for number, text in enumerate(texts):
             for start, end, kind in text.names:
@@ -340,9 +340,9 @@ def _label(labels: np.ndarray, first: int, past: int, kind: int) -> None:
         labels[first], labels[past - 1] = base + BEGIN, base + LAST
 
 
-def batches(texts: list[Text], known: Lists) -> list[Batch]:
+def batches(texts: list[Text], known: WordTables) -> list[Batch]:
     """Return texts in batches."""
-    return [Batch(texts[at : at + tagger.BATCH], known) for at in range(0, len(texts), tagger.BATCH)]
+    return [Batch(texts[at : at + tagger.BATCH_TEXTS], known) for at in range(0, len(texts), tagger.BATCH_TEXTS)]
 
 
 # -- training ----------------------------------------------------------------------------------------------------------
@@ -378,12 +378,12 @@ def learn(rows, counts, window, gold, weight, order, table, squares, links, link
     most = 1
     for number in range(len(window) - 1):
         most = max(most, window[number + 1] - window[number])
-    scores = np.empty((most, LABELS), np.float32)
-    forward, backward = np.empty((most, LABELS), np.float32), np.empty((most, LABELS), np.float32)
+    scores = np.empty((most, LABEL_COUNT), np.float32)
+    forward, backward = np.empty((most, LABEL_COUNT), np.float32), np.empty((most, LABEL_COUNT), np.float32)
     used, n_used = np.empty((most, rows.shape[1]), np.int32), np.empty(most, np.int32)
     powers = np.exp(links)
-    delta = np.empty(LABELS, np.float32)
-    link_delta = np.zeros((LABELS, LABELS), np.float32)
+    delta = np.empty(LABEL_COUNT, np.float32)
+    link_delta = np.zeros((LABEL_COUNT, LABEL_COUNT), np.float32)
     state = np.uint64(seed * 2 + 1)
     limit = np.uint64(left_out * 65536)
     loss, since = 0.0, 0
@@ -402,37 +402,37 @@ def learn(rows, counts, window, gold, weight, order, table, squares, links, link
                     used[token, n] = rows[low + token, k]
                     n += 1
             n_used[token] = n
-            for label in range(LABELS):
+            for label in range(LABEL_COUNT):
                 scores[token, label] = 0
             for k in range(n):
                 row = table[used[token, k]]
-                for label in range(LABELS):
+                for label in range(LABEL_COUNT):
                     scores[token, label] += row[label]
             gold_score += scores[token, gold[low + token]]
             if token:
                 gold_score += links[gold[low + token - 1], gold[low + token]]
-        total = crf.forward_backward(scores, powers, 0, size, forward, backward)
+        total = crf.sum_forward_backward(scores, powers, 0, size, forward, backward)
         loss += (total - gold_score) * weight[number]
         for token in range(size):
             norm = np.float32(0)
-            for label in range(LABELS):
+            for label in range(LABEL_COUNT):
                 delta[label] = forward[token, label] * backward[token, label]
                 norm += delta[label]
             norm = max(norm, np.float32(1e-30))
-            for label in range(LABELS):
+            for label in range(LABEL_COUNT):
                 delta[label] /= norm
             delta[gold[low + token]] -= np.float32(1)
-            for label in range(LABELS):
+            for label in range(LABEL_COUNT):
                 delta[label] *= weight[number]
             for k in range(n_used[token]):
                 row, square = table[used[token, k]], squares[used[token, k]]
-                for label in range(LABELS):
+                for label in range(LABEL_COUNT):
                     square[label] += delta[label] * delta[label]
                     row[label] -= rate * delta[label] / np.sqrt(square[label])
             if token:
                 norm = np.float32(0)
-                for before in range(LABELS):
-                    for after in range(LABELS):
+                for before in range(LABEL_COUNT):
+                    for after in range(LABEL_COUNT):
                         if may[before, after]:
                             link_delta[before, after] = (
                                 forward[token - 1, before]
@@ -442,8 +442,8 @@ def learn(rows, counts, window, gold, weight, order, table, squares, links, link
                             )
                             norm += link_delta[before, after]
                 norm = max(norm, np.float32(1e-30))
-                for before in range(LABELS):
-                    for after in range(LABELS):
+                for before in range(LABEL_COUNT):
+                    for after in range(LABEL_COUNT):
                         if may[before, after]:
                             d = link_delta[before, after] / norm
                             if before == gold[low + token - 1] and after == gold[low + token]:
@@ -454,8 +454,8 @@ def learn(rows, counts, window, gold, weight, order, table, squares, links, link
         since += 1
         if since == 8:
             since = 0
-            for before in range(LABELS):
-                for after in range(LABELS):
+            for before in range(LABEL_COUNT):
+                for after in range(LABEL_COUNT):
                     powers[before, after] = np.exp(links[before, after])
     return loss
 
@@ -464,12 +464,12 @@ RATE, LEFT_OUT, EPOCHS = 0.03, 0.15, 8
 TOP_SHARE = 0.9999  # of the weights that one byte holds; the few above are cut
 
 
-def train(of: list[Batch], known: Lists, version: str = "trained") -> tagger.Model:
+def train(of: list[Batch], known: WordTables, version: str = "trained") -> tagger.Model:
     """Return a model: weights averaged over the second half of the epochs, in whole numbers of one byte."""
-    table, links = np.zeros((1 << ROW_BITS, LABELS), np.float32), np.zeros((LABELS, LABELS), np.float32)
+    table, links = np.zeros((1 << ROW_BITS, LABEL_COUNT), np.float32), np.zeros((LABEL_COUNT, LABEL_COUNT), np.float32)
     squares, link_squares = np.full_like(table, 0.1), np.ones_like(links)
     total, total_links, taken = np.zeros_like(table), np.zeros_like(links), 0
-    may, chance = crf.allowed(), np.random.default_rng(7)
+    may, chance = crf.list_transitions(), np.random.default_rng(7)
     for epoch in range(EPOCHS):
         for at in chance.permutation(len(of)):
             batch, found = of[at], of[at].features
@@ -481,7 +481,7 @@ def train(of: list[Batch], known: Lists, version: str = "trained") -> tagger.Mod
     return _in_bytes(total / taken, total_links / taken, known, version)
 
 
-def _in_bytes(table: np.ndarray, links: np.ndarray, known: Lists, version: str) -> tagger.Model:
+def _in_bytes(table: np.ndarray, links: np.ndarray, known: WordTables, version: str) -> tagger.Model:
     scale = float(np.quantile(np.abs(table[table != 0]), TOP_SHARE)) / 127
     weights = Weights(np.clip(np.rint(table / scale), -127, 127).astype(np.int8), links, scale)
     return tagger.Model(weights, known, np.array([[1.0, 0.0]] * len(crf.KINDS)), version)
@@ -489,7 +489,7 @@ def _in_bytes(table: np.ndarray, links: np.ndarray, known: Lists, version: str) 
 
 def usable(of: tagger.Model) -> tagger.Model:
     """Return a trained model with its weights as the tagger wants them."""
-    return of._replace(weights=of.weights._replace(rows=crf.packed(of.weights.rows)))
+    return of._replace(weights=of.weights._replace(rows=crf.pack_weights(of.weights.rows)))
 
 
 # -- measuring ---------------------------------------------------------------------------------------------------------
@@ -501,7 +501,7 @@ def by_model(model: tagger.Model) -> Finder:
     """Return what finds names by a model of ours."""
 
     def find(texts: list[Text]) -> list[set[tuple[int, int, int]]]:
-        read = tagger.read(pa.array([text.text for text in texts], pa.large_string()), model)
+        read = tagger.tag_texts(pa.array([text.text for text in texts], pa.large_string()), model)
         return [{(tag.start, tag.end, crf.KINDS.index(tag.entity_type)) for tag in one.tags} for one in read]
 
     return find
@@ -559,7 +559,7 @@ def dev_forms() -> dict[str, list[Text]]:
 
 def judged(texts: list[Text], model: tagger.Model) -> list[tuple[int, float, bool]]:
     """Return kind, confidence and whether it is right of each name found."""
-    read = tagger.read(pa.array([text.text for text in texts], pa.large_string()), model)
+    read = tagger.tag_texts(pa.array([text.text for text in texts], pa.large_string()), model)
     return [
         (kind, tag.confidence, (tag.start, tag.end, kind) in set(text.names))
         for text, one in zip(texts, read, strict=True)
@@ -595,11 +595,11 @@ def show_calibration(told: list[tuple[int, float, bool]]) -> None:
 # -- verbs -------------------------------------------------------------------------------------------------------------
 
 
-def prepared(path: Path) -> tuple[dict[int, int], Lists, list[Batch]]:
+def prepared(path: Path) -> tuple[dict[int, int], WordTables, list[Batch]]:
     """Return the clusters, the lists with them, and the batches that every training has: CoNLL++ and silver."""
     began = time.monotonic()
     told = clusters()
-    known, chance = Lists(*word_lists(), *build_table(told)), random.Random(SEED)
+    known, chance = WordTables(*build_word_tables(), *build_table(told)), random.Random(SEED)
     texts = forms(annotated("conllpp_train"), chance) + [recased(text, chance, 0.02, 0.06) for text in silver(path)]
     found = batches(texts, known)
     print(f"{len(told)} words in clusters, {len(texts)} texts, {time.monotonic() - began:.0f} s", flush=True)
@@ -609,7 +609,7 @@ def prepared(path: Path) -> tuple[dict[int, int], Lists, list[Batch]]:
 WIKI_WEIGHT = 4.0  # wikigold has a sixth of CoNLL++'s texts; at 6 it gains nothing and news lose .001
 
 
-def encyclopedic(texts: list[Text], known: Lists) -> list[Batch]:
+def encyclopedic(texts: list[Text], known: WordTables) -> list[Batch]:
     """Return the batches of wikigold's texts, which weigh more as they are and as they were printed."""
     made = forms(texts, random.Random(SEED))
     weighed = [replace(text, weight=text.weight * WIKI_WEIGHT) for text in made[: 2 * len(texts)]]
@@ -657,18 +657,18 @@ def ship(path: Path) -> None:
     fitted = calibration(judged(dev["conllpp_dev, detokenised"], ready) + judged(wiki, without))
     words = sorted(told)
     np.savez_compressed(
-        tagger.DATA, rows=model.weights.rows, links=model.weights.links, scale=model.weights.scale,
+        tagger.MODEL_PATH, rows=model.weights.rows, links=model.weights.links, scale=model.weights.scale,
         words=np.array(words, np.uint64), clusters=np.array([told[word] for word in words], np.int32),
         calibration=fitted, version=model.version,
     )  # fmt: skip
-    print(f"{tagger.DATA.name}: {tagger.DATA.stat().st_size} bytes, calibration {fitted.tolist()}")
+    print(f"{tagger.MODEL_PATH.name}: {tagger.MODEL_PATH.stat().st_size} bytes, calibration {fitted.tolist()}")
     for title, texts in dev.items():
         show(title, counts(texts, by_model(ready)))
 
 
 def compare(names: list[str]) -> None:
     """Print the figures of the shipped model beside spaCy's, whose labels follow other guidelines."""
-    finders = {"newsmill": by_model(tagger.model())} | {Path(name).name: by_spacy(name) for name in names}
+    finders = {"newsmill": by_model(tagger.load_model())} | {Path(name).name: by_spacy(name) for name in names}
     for title, texts in (dev_forms() | {"wikigold": annotated("wikigold")}).items():
         for name, find in finders.items():
             show(f"{title}: {name}", counts(texts, find))

@@ -33,11 +33,11 @@ def newsmill(texts: list[str]) -> Callable[[], int]:
     """Return a run of newsmill's tagger over the texts as an Arrow array, which counts the names."""
     import pyarrow as pa
 
-    from newsmill.mentions.tagger import read
+    from newsmill.mentions.tagger import tag_texts
 
     column = pa.array(texts, pa.large_string())
-    read(column.slice(0, WARM_UP))
-    return lambda: sum(len(reading.tags) for reading in read(column))
+    tag_texts(column.slice(0, WARM_UP))
+    return lambda: sum(len(reading.tags) for reading in tag_texts(column))
 
 
 def spacy(name: str, texts: list[str]) -> Callable[[], int]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmill.contracts import conform
-from newsmill.mentions.mentions import entity_id, mentions, tidied
+from newsmill.mentions.mentions import entity_id, mentions, tidy_tags
 from newsmill.mentions.tagger import Tag
 from newsmill.nlp.tokens import sentence_starts, tokens
 from newsmill.relations import ARTICLES, MENTIONS
@@ -101,7 +101,7 @@ def test_an_empty_batch_gives_an_empty_table_of_the_right_shape():
 
 def test_whatever_tagger_stands_in_front_titles_and_marks_are_trimmed():
     text = "“Gen. Ann Hale's” plan"
-    [trimmed] = tidied(text, [Tag(0, 16, "person", 0.9, "tagger")], [])
+    [trimmed] = tidy_tags(text, [Tag(0, 16, "person", 0.9, "tagger")], [])
     assert text[trimmed.start : trimmed.end] == "Ann Hale"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsmill.quotes.anonymity import reasons
+from newsmill.quotes.anonymity import find_anonymity_reasons
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from newsmill.quotes.anonymity import reasons
     ],
 )
 def test_a_reason_runs_to_the_end_of_its_clause(sentence, told):
-    assert [sentence[slice(*span)] for span in reasons(sentence)] == told
+    assert [sentence[slice(*span)] for span in find_anonymity_reasons(sentence)] == told

@@ -2,12 +2,12 @@
 
 import pytest
 
-from newsmill.quotes.quotation_marks import inner, paragraphs, quoted
+from newsmill.quotes.quotation_marks import find_inner_quotes, find_quoted_spans, split_paragraphs
 
 
 def _stretches(text: str) -> list[str]:
-    spans = paragraphs(text)
-    return [text[slice(*stretch)] for found in quoted(text, spans) for stretch in found]
+    spans = split_paragraphs(text)
+    return [text[slice(*stretch)] for found in find_quoted_spans(text, spans) for stretch in found]
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ def test_a_speech_of_several_paragraphs_reopens_in_each():
 
 def test_what_a_speaker_quotes_is_found_within():
     text = "\"He told me 'never again' and left.\""
-    assert [text[slice(*span)] for span in inner(text, 1, len(text) - 1)] == ["'never again'"]
+    assert [text[slice(*span)] for span in find_inner_quotes(text, 1, len(text) - 1)] == ["'never again'"]

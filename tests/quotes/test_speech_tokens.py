@@ -4,11 +4,11 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.quotes.speech_tokens import QUOTE, Heard, hear
+from newsmill.quotes.speech_tokens import QUOTE, ParsedText, parse_texts
 
 
-def _heard(text: str) -> Heard:
-    (heard,) = hear(pa.array([text]))
+def _heard(text: str) -> ParsedText:
+    (heard,) = parse_texts(pa.array([text]))
     return heard
 
 
@@ -39,7 +39,7 @@ def test_the_point_of_an_abbreviation_that_ends_its_sentence_stands_apart():
 
 
 def test_texts_of_a_batch_are_heard_apart():
-    first, second = hear(pa.array(["Brandt said no.", "Oster said yes."]))
+    first, second = parse_texts(pa.array(["Brandt said no.", "Oster said yes."]))
     assert first.start[second.first] == 0 and first.cues() == [7] and second.cues() == [6]
 
 

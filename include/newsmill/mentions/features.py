@@ -21,24 +21,24 @@ from newsmill.nlp.scan import decoded
 from newsmill.nlp.tokens import Tokens, tokens
 
 ROW_BITS = 18
-ROOM = 96
-AFFIX_CHARS, MAX_PHRASE, MAX_OTHERS, MAX_CHAIN = 4, 6, 4, 24
+MAX_FEATURES = 96
+MAX_AFFIX_CHARS, MAX_PHRASE_TOKENS, MAX_NEIGHBOUR_OCCURRENCES, MAX_OCCURRENCES = 4, 6, 4, 24
 # What a word is besides what the gazetteer says: its place in sentences, as bits above the gazetteer's.
 (ROLE, INTO, TOWARDS, SAYS, DOES, PART, FIRM, ARTICLE, AFTER_FIRM, HEAD_OF, HEADS_PHRASE, PLACE_WORD, STATE, RANK) = (
     1 << bit for bit in range(16, 30)
 )
 # What a sentence looks like.
-PROSE, SHOUTED, TITLED = range(3)
+PROSE, ALL_CAPS_SENTENCE, TITLE_CASE_SENTENCE = range(3)
 COUNTRY, CITY, TOWN, ORGANIZATION, OTHER = range(1, 6)
 PHRASE_BEGINS, PHRASE_ENDS = 8, 16
 _GAZETTEER_BITS = 0x3FFFFFFF
 # What one place of a word tells of all its places, as bits.
 EVIDENCE_BITS = 24
 _SALT, _FACTOR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
-_TOP, _FOLD = np.uint64(64 - ROW_BITS), np.uint64(32)
+_ROW_SHIFT, _FOLD = np.uint64(64 - ROW_BITS), np.uint64(32)
 
 
-class Lists(NamedTuple):
+class WordTables(NamedTuple):
     """Hash tables of words and phrases: what the lists say of them, and the clusters of words."""
 
     word_keys: np.ndarray
@@ -49,7 +49,7 @@ class Lists(NamedTuple):
     clusters: np.ndarray
 
 
-class Seen(NamedTuple):
+class WindowFeatures(NamedTuple):
     """Features of the tokens in windows: `rows[n, :counts[n]]` of token `token[n]`; window w from `window[w]` on."""
 
     token: np.ndarray
@@ -59,22 +59,22 @@ class Seen(NamedTuple):
 
 
 @cache
-def word_lists() -> tuple[np.ndarray, ...]:
+def build_word_tables() -> tuple[np.ndarray, ...]:
     """Return the tables of words and of phrases that the gazetteer and the lists give."""
     words: dict[int, int] = {}
     phrases: dict[int, int] = {}
     for word, bits in g.knowledge().words.items():
-        _add(words, phrases, [word], bits, 0)
+        _add_names(words, phrases, [word], bits, 0)
     for bit, told in _CONTEXT.items():
-        _add(words, phrases, told, bit, 0)
+        _add_names(words, phrases, told, bit, 0)
     sizes = {g.TOWN: TOWN, g.CITY: CITY, g.COUNTRY: COUNTRY}
     by_size: dict[int, list[str]] = {g.TOWN: [], g.CITY: [], g.COUNTRY: []}
     for place, size in g.knowledge().places.items():
         by_size[size].append(place)
     for size, kind in sizes.items():
-        _add(words, phrases, by_size[size], size, kind)
-    _add(words, phrases, g.knowledge().others, g.OTHER, OTHER)
-    _add(words, phrases, g.knowledge().organizations, 0, ORGANIZATION)
+        _add_names(words, phrases, by_size[size], size, kind)
+    _add_names(words, phrases, g.knowledge().others, g.OTHER, OTHER)
+    _add_names(words, phrases, g.knowledge().organizations, 0, ORGANIZATION)
     return *build_table(words), *build_table(phrases)
 
 
@@ -94,7 +94,7 @@ _CONTEXT = {
 }
 
 
-def _add(words: dict, phrases: dict, names, bits: int, kind: int) -> None:
+def _add_names(words: dict, phrases: dict, names, bits: int, kind: int) -> None:
     """List names: one of a single token by its bits, the others by the kind of their phrase."""
     names = list(names)
     told = tokens(pa.array(names, pa.large_string()))
@@ -103,40 +103,40 @@ def _add(words: dict, phrases: dict, names, bits: int, kind: int) -> None:
     for low, high in pairwise(starts):
         if high - low == 1 and bits:
             words[keys[low]] = words.get(keys[low], 0) | bits
-        if kind and 0 < high - low <= MAX_PHRASE:
+        if kind and 0 < high - low <= MAX_PHRASE_TOKENS:
             words[keys[low]] = words.get(keys[low], 0) | HEADS_PHRASE
-            phrases[int(_phrase(told.word, low, high))] = kind
+            phrases[int(_hash_phrase(told.word, low, high))] = kind
 
 
 @compiled
-def _phrase(words, low, high):
+def _hash_phrase(words, low, high):
     state = start_sequence(0)
     for number in range(low, high):
         state = extend_sequence(state, words[number])
     return state
 
 
-def seen(told: Tokens, known: Lists) -> Seen:
+def extract_features(told: Tokens, known: WordTables) -> WindowFeatures:
     """Return the features of a batch of tokens."""
     count = len(told.word)
     facts = np.zeros((7, count), np.int32)  # BITS, CLUSTER, PHRASE, MODE, EVIDENCE, NEXT_SAME, HEAD
     live, window = np.empty(count, np.int32), np.empty(count + 1, np.int32)
-    _look(told, known, facts)
-    n_live, n_windows = _windows(told.bits, told.text_token, facts, live, window)
-    _chain(told.word, told.bits, told.text_token, facts)
-    rows, counts = np.empty((n_live, ROOM), np.int32), np.empty(n_live, np.int32)
-    _features(
+    _write_token_facts(told, known, facts)
+    n_live, n_windows = _list_windows(told.bits, told.text_token, facts, live, window)
+    _link_occurrences(told.word, told.bits, told.text_token, facts)
+    rows, counts = np.empty((n_live, MAX_FEATURES), np.int32), np.empty(n_live, np.int32)
+    _write_features(
         told.data, told.first, told.past, told.word, told.shape, told.bits, told.text_token, characters.lowered(),
         facts, live[:n_live], rows, counts,
     )  # fmt: skip
-    return Seen(live[:n_live], rows, counts, window[: n_windows + 1].copy())
+    return WindowFeatures(live[:n_live], rows, counts, window[: n_windows + 1].copy())
 
 
 BITS, CLUSTER, PHRASE, MODE, EVIDENCE, NEXT_SAME, HEAD = range(7)
 
 
 @compiled
-def _look(told, known, facts):
+def _write_token_facts(told, known, facts):
     """Look every token up, find the phrases of the gazetteer, and tell how each sentence is capitalised."""
     words, bits, text_token = told.word, told.bits, told.text_token
     word_keys, word_bits = known.word_keys, known.word_bits
@@ -176,9 +176,9 @@ def _look(told, known, facts):
                 for j in range(i, past):
                     all_caps += bits[j] & (t.ALL_CAPS | t.LONG) == t.ALL_CAPS | t.LONG
                 if all_caps == long:
-                    kind = SHOUTED
+                    kind = ALL_CAPS_SENTENCE
             if kind == PROSE and long >= 4 and titled == long and common >= 2:
-                kind = TITLED
+                kind = TITLE_CASE_SENTENCE
             for j in range(i, past):
                 mode[j] = kind
             j = i
@@ -186,7 +186,7 @@ def _look(told, known, facts):
                 step = 1
                 if of_word[j] & HEADS_PHRASE and bits[j] & (t.CAPITAL | t.INNER_CAPITAL):
                     state, end, found = start_sequence(0), j, 0
-                    for k in range(j, min(past, j + MAX_PHRASE)):
+                    for k in range(j, min(past, j + MAX_PHRASE_TOKENS)):
                         state = extend_sequence(state, words[k])
                         told_kind = look_up(phrase_keys, phrase_kinds, state)
                         if told_kind and bits[k] & (t.CAPITAL | t.INNER_CAPITAL):
@@ -202,7 +202,7 @@ def _look(told, known, facts):
 
 
 @compiled
-def _windows(bits, text_token, facts, live, window):
+def _list_windows(bits, text_token, facts, live, window):
     """List the tokens in windows, and where each window begins."""
     of_word = facts[0]
     n = windows = 0
@@ -241,7 +241,7 @@ def _windows(bits, text_token, facts, live, window):
 
 
 @compiled
-def _chain(words, bits, text_token, facts):
+def _link_occurrences(words, bits, text_token, facts):
     """Tell what each place of a capitalised word shows, and join the places of a word in a text by links."""
     of_word, phrase, mode = facts[0], facts[2], facts[3]
     evidence, following, head = facts[4], facts[5], facts[6]
@@ -267,7 +267,7 @@ def _chain(words, bits, text_token, facts):
             if stamps[at] == text + 1:
                 following[i] = slots[at]
             stamps[at], slots[at] = text + 1, i
-            evidence[i] = _evidence(i, low, high, bits, of_word, phrase, mode)
+            evidence[i] = _collect_evidence(i, low, high, bits, of_word, phrase, mode)
         # small letters elsewhere speak against a name
         for i in range(low, high):
             if bits[i] & t.SMALL and not bits[i] & (t.SIGN | t.POSSESSIVE):
@@ -285,7 +285,7 @@ def _chain(words, bits, text_token, facts):
 
 
 @compiled
-def _evidence(i, low, high, bits, of_word, phrase, mode):
+def _collect_evidence(i, low, high, bits, of_word, phrase, mode):
     """Return what one place of a capitalised word shows, as bits."""
     found = 0
     if mode[i] == PROSE and not bits[i] & t.SENTENCE_START:
@@ -330,23 +330,23 @@ def _evidence(i, low, high, bits, of_word, phrase, mode):
 
 
 @inlined
-def _row(salt, value):
+def _feature_row(salt, value):
     mixed = (value ^ (np.uint64(salt) * _SALT)) * _FACTOR
     mixed = (mixed ^ (mixed >> _FOLD)) * _SALT
-    return np.int32(mixed >> _TOP)
+    return np.int32(mixed >> _ROW_SHIFT)
 
 
 @inlined
-def _put(row, n, salt, value):
+def _add_feature(row, n, salt, value):
     """Add a feature where there is room for one; return how many there are."""
-    if n < ROOM:
-        row[n] = _row(salt, value)
+    if n < MAX_FEATURES:
+        row[n] = _feature_row(salt, value)
         n += 1
     return n
 
 
 @compiled
-def _features(data, firsts, pasts, words, shapes, bits, text_token, lowered, facts, live, rows, counts):
+def _write_features(data, firsts, pasts, words, shapes, bits, text_token, lowered, facts, live, rows, counts):
     of_word, of_cluster, phrase, mode = facts[0], facts[1], facts[2], facts[3]
     evidence, following, head = facts[4], facts[5], facts[6]
     letters = np.empty(64, np.uint64)
@@ -402,55 +402,55 @@ def _features(data, firsts, pasts, words, shapes, bits, text_token, lowered, fac
         bits_a1 = np.uint64(of_word[i + 1]) if a1 else none
         row = rows[number]
         n = 0
-        n = _put(row, n, 1, kind)
-        n = _put(row, n, 2, own)
-        n = _put(row, n, 3, form)
-        n = _put(row, n, 4, shape ^ kind << _FOLD)
-        n = _put(row, n, 5, word_b1)
-        n = _put(row, n, 6, word_a1)
-        n = _put(row, n, 7, word_b2)
-        n = _put(row, n, 8, word_a2)
-        n = _put(row, n, 9, cluster_b1)
-        n = _put(row, n, 10, cluster_a1)
-        n = _put(row, n, 11, coarse_b1)
-        n = _put(row, n, 12, coarse_a1)
-        n = _put(row, n, 13, cluster_b2)
-        n = _put(row, n, 14, cluster_a2)
-        n = _put(row, n, 15, shape_b1 * _SALT ^ shape ^ shape_a1 << _FOLD)
-        n = _put(row, n, 16, bits_b1)
-        n = _put(row, n, 17, bits_a1)
-        n = _put(row, n, 18, line_kind << np.uint64(8) ^ shape << _FOLD ^ np.uint64(is_first))
+        n = _add_feature(row, n, 1, kind)
+        n = _add_feature(row, n, 2, own)
+        n = _add_feature(row, n, 3, form)
+        n = _add_feature(row, n, 4, shape ^ kind << _FOLD)
+        n = _add_feature(row, n, 5, word_b1)
+        n = _add_feature(row, n, 6, word_a1)
+        n = _add_feature(row, n, 7, word_b2)
+        n = _add_feature(row, n, 8, word_a2)
+        n = _add_feature(row, n, 9, cluster_b1)
+        n = _add_feature(row, n, 10, cluster_a1)
+        n = _add_feature(row, n, 11, coarse_b1)
+        n = _add_feature(row, n, 12, coarse_a1)
+        n = _add_feature(row, n, 13, cluster_b2)
+        n = _add_feature(row, n, 14, cluster_a2)
+        n = _add_feature(row, n, 15, shape_b1 * _SALT ^ shape ^ shape_a1 << _FOLD)
+        n = _add_feature(row, n, 16, bits_b1)
+        n = _add_feature(row, n, 17, bits_a1)
+        n = _add_feature(row, n, 18, line_kind << np.uint64(8) ^ shape << _FOLD ^ np.uint64(is_first))
         if is_first or i + 1 == line_past:
-            n = _put(row, n, 19, np.uint64(is_first) ^ shape << _FOLD)
+            n = _add_feature(row, n, 19, np.uint64(is_first) ^ shape << _FOLD)
         if phrase[i]:
-            n = _put(row, n, 20, np.uint64(phrase[i]))
+            n = _add_feature(row, n, 20, np.uint64(phrase[i]))
         if b1 and phrase[i - 1]:
-            n = _put(row, n, 21, np.uint64(phrase[i - 1]))
+            n = _add_feature(row, n, 21, np.uint64(phrase[i - 1]))
         if a1 and phrase[i + 1]:
-            n = _put(row, n, 22, np.uint64(phrase[i + 1]))
+            n = _add_feature(row, n, 22, np.uint64(phrase[i + 1]))
         if flags & t.GLUED and flags & t.SMALL:
-            n = _put(row, n, 23, np.uint64(1))
+            n = _add_feature(row, n, 23, np.uint64(1))
         if not flags & (t.CAPITAL | t.INNER_CAPITAL):
-            n = _put(row, n, 24, word_b1 * _SALT ^ own)
-            n = _put(row, n, 25, own ^ cluster_a1 << _FOLD)
+            n = _add_feature(row, n, 24, word_b1 * _SALT ^ own)
+            n = _add_feature(row, n, 25, own ^ cluster_a1 << _FOLD)
             counts[number] = n
             continue
-        n = _put(row, n, 30, cluster)
-        n = _put(row, n, 31, coarse)
-        n = _put(row, n, 32, bits_own)
-        n = _put(row, n, 33, bits_own ^ np.uint64(is_first) << _FOLD ^ kind << np.uint64(40))
-        n = _put(row, n, 34, coarse ^ coarse_b1 << _FOLD)
-        n = _put(row, n, 35, coarse ^ coarse_a1 << _FOLD)
+        n = _add_feature(row, n, 30, cluster)
+        n = _add_feature(row, n, 31, coarse)
+        n = _add_feature(row, n, 32, bits_own)
+        n = _add_feature(row, n, 33, bits_own ^ np.uint64(is_first) << _FOLD ^ kind << np.uint64(40))
+        n = _add_feature(row, n, 34, coarse ^ coarse_b1 << _FOLD)
+        n = _add_feature(row, n, 35, coarse ^ coarse_a1 << _FOLD)
         rest = bits_own
         for bit in range(30):
             if rest & np.uint64(1 << bit):
-                n = _put(row, n, 36, np.uint64(bit))
+                n = _add_feature(row, n, 36, np.uint64(bit))
         # what the neighbours are, each fact alone
         for bit in range(30):
             if b1 and bits_b1 & np.uint64(1 << bit):
-                n = _put(row, n, 37, np.uint64(bit))
+                n = _add_feature(row, n, 37, np.uint64(bit))
             if a1 and bits_a1 & np.uint64(1 << bit):
-                n = _put(row, n, 38, np.uint64(bit))
+                n = _add_feature(row, n, 38, np.uint64(bit))
         at, past, size = firsts[i], pasts[i], 0
         while at < past and size < 64:
             point, at = decoded(data, at)
@@ -458,32 +458,34 @@ def _features(data, firsts, pasts, words, shapes, bits, text_token, lowered, fac
             size += 1
         if size > 1:
             state = np.uint64(7)
-            for k in range(min(AFFIX_CHARS, size)):
+            for k in range(min(MAX_AFFIX_CHARS, size)):
                 state = (state ^ letters[k]) * _FACTOR
                 if k:
-                    n = _put(row, n, 40 + k, state)
+                    n = _add_feature(row, n, 40 + k, state)
             state = np.uint64(11)
-            for k in range(min(AFFIX_CHARS, size)):
+            for k in range(min(MAX_AFFIX_CHARS, size)):
                 state = (state ^ letters[size - 1 - k]) * _FACTOR
                 if k:
-                    n = _put(row, n, 50 + k, state)
+                    n = _add_feature(row, n, 50 + k, state)
         # the other places of the word in the text
         gathered, others, chain, other, repeated = 0, 0, 0, head[i], 0
-        while other >= 0 and chain < MAX_CHAIN:
+        while other >= 0 and chain < MAX_OCCURRENCES:
             if other != i:
                 gathered |= evidence[other]
                 repeated += 1
-                if others < MAX_OTHERS and mode[other] == PROSE:
+                if others < MAX_NEIGHBOUR_OCCURRENCES and mode[other] == PROSE:
                     others += 1
                     if other > low and not bits[other] & t.SENTENCE_START:
-                        n = _put(row, n, 61, np.uint64(of_cluster[other - 1]))
+                        n = _add_feature(row, n, 61, np.uint64(of_cluster[other - 1]))
                     if other + 1 < high and not bits[other + 1] & t.SENTENCE_START:
-                        n = _put(row, n, 62, np.uint64(of_cluster[other + 1]))
+                        n = _add_feature(row, n, 62, np.uint64(of_cluster[other + 1]))
             other = following[other]
             chain += 1
         gathered |= evidence[head[i]] & 1 << 23
         for bit in range(EVIDENCE_BITS):
             if gathered & 1 << bit:
-                n = _put(row, n, 63, np.uint64(bit))
-        n = _put(row, n, 64, np.uint64(min(repeated, 3)) | kind << _FOLD | np.uint64(gathered & 1) << np.uint64(40))
+                n = _add_feature(row, n, 63, np.uint64(bit))
+        n = _add_feature(
+            row, n, 64, np.uint64(min(repeated, 3)) | kind << _FOLD | np.uint64(gathered & 1) << np.uint64(40)
+        )
         counts[number] = n

@@ -13,19 +13,19 @@ import numpy as np
 import pyarrow as pa
 
 from newsmill.mentions import crf
-from newsmill.mentions.crf import Spans, Weights
-from newsmill.mentions.features import Lists, seen, word_lists
+from newsmill.mentions.crf import NameSpans, Weights
+from newsmill.mentions.features import WordTables, build_word_tables, extract_features
 from newsmill.nlp import name_flags as g
 from newsmill.nlp.hash_table import build_table, look_up
 from newsmill.nlp.tokens import GLUED, SIGN, Tokens, hashed, sentence_starts, tokens
 
-DATA = Path(__file__).with_name("model.npz")
+MODEL_PATH = Path(__file__).with_name("model.npz")
 PERSON, ORGANIZATION, PLACE, OTHER = crf.KINDS
-BATCH = 64
+BATCH_TEXTS = 64
 """Texts read at once: more fall out of a processor's caches."""
 CONFIDENCE_DIGITS = 6
 """Decimals of a confidence: numpy's logarithm of 64 bits differs by processor in the sixteenth."""
-_OF_PLACES = frozenset(hashed(word) for word in ("based", "born"))
+_PLACE_SUFFIXES = frozenset(hashed(word) for word in ("based", "born"))
 
 
 class Tag(NamedTuple):
@@ -38,7 +38,7 @@ class Tag(NamedTuple):
     rule: str
 
 
-class Reading(NamedTuple):
+class TaggedText(NamedTuple):
     """What is read in one text: its names in order, and the characters at which its sentences begin."""
 
     tags: list[Tag]
@@ -49,56 +49,58 @@ class Model(NamedTuple):
     """Weights, the lists its features look at, slope and shift of its probabilities by kind, and its name."""
 
     weights: Weights
-    lists: Lists
+    lists: WordTables
     calibration: np.ndarray
     version: str
 
 
 @cache
-def model() -> Model:
+def load_model() -> Model:
     """Return the shipped model."""
-    with np.load(DATA) as told:
-        weights = Weights(crf.packed(told["rows"]), told["links"], float(told["scale"]))
+    with np.load(MODEL_PATH) as told:
+        weights = Weights(crf.pack_weights(told["rows"]), told["links"], float(told["scale"]))
         clusters = dict(zip(told["words"].tolist(), told["clusters"].tolist(), strict=True))
-        known = Lists(*word_lists(), *build_table(clusters))
+        known = WordTables(*build_word_tables(), *build_table(clusters))
         return Model(weights, known, told["calibration"], str(told["version"]))
 
 
-def read(texts: pa.Array, by: Model | None = None) -> list[Reading]:
+def tag_texts(texts: pa.Array, by: Model | None = None) -> list[TaggedText]:
     """Return the names of each text, none overlapping another or going on over a sentence."""
-    by = by or model()
-    return [reading for at in range(0, len(texts), BATCH) for reading in _read(texts.slice(at, BATCH), by)]
+    by = by or load_model()
+    return [
+        reading for at in range(0, len(texts), BATCH_TEXTS) for reading in _tag_batch(texts.slice(at, BATCH_TEXTS), by)
+    ]
 
 
-def _read(texts: pa.Array, by: Model) -> list[Reading]:
+def _tag_batch(texts: pa.Array, by: Model) -> list[TaggedText]:
     told = tokens(texts)
-    found = without_adjectives(spans(told, by), told, by)
-    found = found._replace(probability=calibrated(found, by.calibration))
-    found = Spans(*(column[found.kind != crf.KINDS.index(OTHER)] for column in found))
+    found = relabel_place_adjectives(find_spans(told, by), told, by)
+    found = found._replace(probability=calibrate(found, by.calibration))
+    found = NameSpans(*(column[found.kind != crf.KINDS.index(OTHER)] for column in found))
     starts, ends = told.start[found.first].tolist(), told.end[found.last].tolist()
     kinds = [crf.KINDS[kind] for kind in found.kind.tolist()]
     tags = [*map(Tag, starts, ends, kinds, found.probability.tolist(), repeat(by.version))]
     bounds = np.searchsorted(found.first, told.text_token).tolist()
     return [
-        Reading(tags[low:high], sentences)
+        TaggedText(tags[low:high], sentences)
         for (low, high), sentences in zip(pairwise(bounds), sentence_starts(told), strict=True)
     ]
 
 
-def spans(told: Tokens, by: Model) -> Spans:
+def find_spans(told: Tokens, by: Model) -> NameSpans:
     """Return the names in a batch of tokens, those of other things among them."""
-    features = seen(told, by.lists)
-    scores = np.empty((len(features.token), crf.LABELS), np.float32)
-    crf.score(features.rows, features.counts, by.weights.rows, np.float32(by.weights.scale), scores)
-    return crf.spans(scores, by.weights, features.window, features.token)
+    features = extract_features(told, by.lists)
+    scores = np.empty((len(features.token), crf.LABEL_COUNT), np.float32)
+    crf.score_tokens(features.rows, features.counts, by.weights.rows, np.float32(by.weights.scale), scores)
+    return crf.decode_spans(scores, by.weights, features.window, features.token)
 
 
-def without_adjectives(found: Spans, told: Tokens, by: Model) -> Spans:
+def relabel_place_adjectives(found: NameSpans, told: Tokens, by: Model) -> NameSpans:
     """Read the place in `Oslo-based` and `Oslo-born`, which corpora call adjectives."""
     other = np.flatnonzero((found.kind == crf.KINDS.index(OTHER)) & (found.last - found.first >= 2))
     for number in other.tolist():
         last = int(found.last[number])
-        if int(told.word[last]) in _OF_PLACES and told.bits[last - 1] & (GLUED | SIGN) == GLUED | SIGN:
+        if int(told.word[last]) in _PLACE_SUFFIXES and told.bits[last - 1] & (GLUED | SIGN) == GLUED | SIGN:
             first = int(found.first[number])
             known = int(look_up(by.lists.word_keys, by.lists.word_bits, told.word[first]))
             if first == last - 2 and known & (g.COUNTRY | g.CITY):
@@ -106,7 +108,7 @@ def without_adjectives(found: Spans, told: Tokens, by: Model) -> Spans:
     return found
 
 
-def calibrated(found: Spans, calibration: np.ndarray) -> np.ndarray:
+def calibrate(found: NameSpans, calibration: np.ndarray) -> np.ndarray:
     """Return how often names as probable as each are right, to CONFIDENCE_DIGITS decimals."""
     sure = np.clip(found.probability.astype(np.float64), 1e-6, 1 - 1e-6)
     slope, shift = calibration[found.kind].T

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 Span = tuple[int, int]
 
-_WHY = r"(?:[^\S\n]+(?:because|as|since|to|for|citing|due|in order|given|while)\b[^.;:\n\"“”()\[\]—–]*?)?"
-_SPEAK = r"(?:speak|talk|comment|discuss|brief|disclose|be (?:quoted|named|identified))"
-TOLD = re.compile(
+_REASON_CLAUSE = r"(?:[^\S\n]+(?:because|as|since|to|for|citing|due|in order|given|while)\b[^.;:\n\"“”()\[\]—–]*?)?"
+_SPEAKING_VERB = r"(?:speak|talk|comment|discuss|brief|disclose|be (?:quoted|named|identified))"
+ANONYMITY_PATTERN = re.compile(
     r"\b(?:(?:on|under|upon)[^\S\n](?:the[^\S\n])?(?:strict[^\S\n])?condition[^\S\n](?:of[^\S\n]anonymity|"
     r"(?:that[^\S\n])?(?:\w+[^\S\n]){1,3}not[^\S\n]be[^\S\n](?:named|identified|quoted|used))"
     r"|(?:requested|requesting|granted|given|sought|seeking|insisted[^\S\n]on|demanded|asked[^\S\n]for)[^\S\n]anonymity"
@@ -17,23 +17,27 @@ TOLD = re.compile(
     r"[^\S\n](?:named|identified|anonymous|unnamed|quoted|used)(?:[^\S\n]by[^\S\n]name)?"
     r"|(?:declined|declining|refused|refusing|did[^\S\n]not[^\S\n]want|did[^\S\n]not[^\S\n]wish)[^\S\n]to[^\S\n]be[^\S\n]"
     r"(?:named|identified|quoted[^\S\n]by[^\S\n]name)"
-    r"|(?:was|were|is|are)(?:[^\S\n]not|n['’]t)[^\S\n]authori[sz]ed[^\S\n]to[^\S\n]" + _SPEAK + r"[^.,;:\n\"“”()]*"
-    r"|not[^\S\n]authori[sz]ed[^\S\n]to[^\S\n]" + _SPEAK + r"[^.,;:\n\"“”()]*"
+    r"|(?:was|were|is|are)(?:[^\S\n]not|n['’]t)[^\S\n]authori[sz]ed[^\S\n]to[^\S\n]"
+    + _SPEAKING_VERB
+    + r"[^.,;:\n\"“”()]*"
+    r"|not[^\S\n]authori[sz]ed[^\S\n]to[^\S\n]" + _SPEAKING_VERB + r"[^.,;:\n\"“”()]*"
     r"|could[^\S\n]not[^\S\n]be[^\S\n](?:named|identified)"
-    r")" + _WHY + r"(?=[.,;:\n\"“”()\[\]—–]|$|[^\S\n]+(?:and|said|told|says)\b)",
+    r")" + _REASON_CLAUSE + r"(?=[.,;:\n\"“”()\[\]—–]|$|[^\S\n]+(?:and|said|told|says)\b)",
     re.IGNORECASE,
 )
 
 # The pattern is slow: it is tried only around the words without which it cannot fit.
-ANCHOR = re.compile(r"anonym|authori[sz]ed|be (?:named|identified|quoted|used)")
-WIDEST, FURTHEST = 60, 300
+ANCHOR_WORD = re.compile(r"anonym|authori[sz]ed|be (?:named|identified|quoted|used)")
+CHARS_BEFORE_ANCHOR, CHARS_AFTER_ANCHOR = 60, 300
 
 
-def reasons(text: str) -> Iterator[Span]:
+def find_anonymity_reasons(text: str) -> Iterator[Span]:
     """Yield where a text tells why somebody in it is not named."""
     reached = 0
-    for anchor in ANCHOR.finditer(text):
-        found = TOLD.search(text, max(anchor.start() - WIDEST, reached), anchor.end() + FURTHEST)
+    for anchor in ANCHOR_WORD.finditer(text):
+        found = ANONYMITY_PATTERN.search(
+            text, max(anchor.start() - CHARS_BEFORE_ANCHOR, reached), anchor.end() + CHARS_AFTER_ANCHOR
+        )
         if found:
             yield found.span()
             reached = found.end()

@@ -66,30 +66,35 @@ class Phrase(NamedTuple):
     kind: str
 
 
-def main_subject(sentence: Sequence[Token]) -> Span | None:
+def find_main_subject(sentence: Sequence[Token]) -> Span | None:
     """Return the noun phrase that opens a sentence, behind its adverbs and leading phrases."""
-    at = behind_dateline(sentence)
+    at = skip_dateline(sentence)
     while at < len(sentence):
         token = sentence[at]
         if token.kind == WORD and (token.low in PREPOSITIONS or token.low in STARTERS or is_participle(token)):
-            comma = at if token.low in ("and", "but", "so", "yet") else _comma_behind(sentence, at)
+            comma = at if token.low in ("and", "but", "so", "yet") else _find_opening_comma(sentence, at)
             if comma is None:
                 return None
             at = comma + 1
-        elif token.kind != WORD or is_adverb(token) or token.low in ("however", "meanwhile") or _leads(sentence, at):
+        elif (
+            token.kind != WORD
+            or is_adverb(token)
+            or token.low in ("however", "meanwhile")
+            or _is_opening_adverb(sentence, at)
+        ):
             at += 1
         else:
-            found = phrase_from(sentence, at)
+            found = read_phrase(sentence, at)
             last = next((i for i in range(at, len(sentence)) if found and sentence[i].end >= found[1]), at)
-            if (found and sentence[last].low in TIMES) or _tells_time(sentence, last):
-                at = _comma_behind(sentence, last) or last
+            if (found and sentence[last].low in TIMES) or _is_time_phrase(sentence, last):
+                at = _find_opening_comma(sentence, last) or last
                 at += 1
             else:
                 return found
     return None
 
 
-def _comma_behind(sentence: Sequence[Token], at: int) -> int | None:
+def _find_opening_comma(sentence: Sequence[Token], at: int) -> int | None:
     """Return the comma that ends an opening phrase; that of a place belongs to its name: in Portsmouth, N.H., …"""
     commas = (i for i in range(at, len(sentence)) if sentence[i].word == ",")
     comma = next(commas, None)
@@ -108,7 +113,7 @@ def _is_part_of_place(sentence: Sequence[Token], comma: int) -> bool:
     return False
 
 
-def _leads(sentence: Sequence[Token], at: int) -> bool:
+def _is_opening_adverb(sentence: Sequence[Token], at: int) -> bool:
     """Tell an adverb that opens a sentence in a capital: Indeed, …; Shortly after …"""
     following = sentence[at + 1] if at + 1 < len(sentence) else None
     if following is None or sentence[at].low in PRONOUNS:
@@ -119,12 +124,12 @@ def _leads(sentence: Sequence[Token], at: int) -> bool:
     return low.endswith("ly") and following.low in PREPOSITIONS
 
 
-def _tells_time(sentence: Sequence[Token], last: int) -> bool:
+def _is_time_phrase(sentence: Sequence[Token], last: int) -> bool:
     """Tell whether a phrase is one of time by what follows it: Hours later, …"""
     return last + 1 < len(sentence) and sentence[last + 1].low in ("later", "earlier", "ago", "before")
 
 
-def behind_dateline(sentence: Sequence[Token]) -> int:
+def skip_dateline(sentence: Sequence[Token]) -> int:
     """Return where a sentence begins behind its dateline: OSLO, May 3 (AGENCY) — The …"""
     if len(sentence) > 3 and sentence[0].word == "(" and sentence[1].word.isupper() and sentence[2].word == ")":
         return 3
@@ -133,7 +138,7 @@ def behind_dateline(sentence: Sequence[Token]) -> int:
     return next((i + 1 for i, token in enumerate(sentence[:12]) if token.word in ("—", "–", "-", "--")), 0)
 
 
-def subject_between(tokens: list[Token]) -> Phrase | None:
+def read_subject(tokens: list[Token]) -> Phrase | None:
     """Read the words between a piece and the verb as a subject with what is put in commas behind it."""
     words = list(tokens)
     while words and (is_adverb(words[-1]) or words[-1].low in AUXILIARIES):
@@ -142,19 +147,19 @@ def subject_between(tokens: list[Token]) -> Phrase | None:
         return None
     if words[-1].low in PRONOUNS and words[-1].low != "who":
         return Phrase((words[-1].start, words[-1].end), "pronoun")
-    chunk = next((c for c in _chunks(words) if _may_be_subject(c)), None)
+    chunk = next((c for c in _split_at_commas(words) if _may_be_subject(c)), None)
     if chunk is None:
         return None
     while chunk and (is_adverb(chunk[0]) or chunk[0].low in ("and", "but")):
         chunk = chunk[1:]
-    chunk = _without_relative(chunk)
+    chunk = _drop_relative_clause(chunk)
     return Phrase((chunk[0].start, chunk[-1].end), "plain") if chunk else None
 
 
-def subject_of(sentence: Sequence[Token], at: int) -> tuple[Phrase | None, bool]:
+def find_subject(sentence: Sequence[Token], at: int) -> tuple[Phrase | None, bool]:
     """Return the subject of the verb at `at`, and whether the verb is passive."""
     index, auxiliaries = at - 1, []
-    while index >= 0 and attends_verb(sentence[index]):
+    while index >= 0 and is_adverb_or_auxiliary(sentence[index]):
         auxiliaries.append(sentence[index].low)
         index -= 1
     being = any(word in BE for word in auxiliaries)
@@ -165,53 +170,53 @@ def subject_of(sentence: Sequence[Token], at: int) -> tuple[Phrase | None, bool]
         return None, False
     previous = sentence[index]
     if kind == "ing" and not being:
-        return _with_participle(sentence, index) or _governing(sentence, index), False
+        return _find_participle_subject(sentence, index) or _find_governing_subject(sentence, index), False
     if previous.low in ("to", "and", "but", "or", "by", "in", "for", "then"):
-        return _governing(sentence, index), False
+        return _find_governing_subject(sentence, index), False
     if previous.low in ("who", "which", "that"):
-        return _antecedent(sentence, index - 1), False
-    pronoun = _pronoun(previous)
+        return _read_antecedent(sentence, index - 1), False
+    pronoun = _read_pronoun(previous)
     if pronoun:
         return Phrase(pronoun, "pronoun"), False
     if previous.word in (",", "—", "–", ")"):
-        return _across_commas(sentence, index) or _governing(sentence, index), False
+        return _find_subject_across_commas(sentence, index) or _find_governing_subject(sentence, index), False
     if previous.kind == QUOTE:
-        return _governing(sentence, index), False
-    return _whole_subject(sentence, index) or _governing(sentence, index), False
+        return _find_governing_subject(sentence, index), False
+    return _read_whole_subject(sentence, index) or _find_governing_subject(sentence, index), False
 
 
-def _with_participle(sentence: Sequence[Token], at: int) -> Phrase | None:
+def _find_participle_subject(sentence: Sequence[Token], at: int) -> Phrase | None:
     """Return the subject of a participle of its own: …, with protesters chanting"""
-    found = phrase_to(sentence, at)
-    start = _number_at(sentence, found, at) if found else 0
+    found = read_phrase_back(sentence, at)
+    start = _find_phrase_start(sentence, found, at) if found else 0
     return found if start and sentence[start - 1].low == "with" else None
 
 
-def _whole_subject(sentence: Sequence[Token], at: int) -> Phrase | None:
+def _read_whole_subject(sentence: Sequence[Token], at: int) -> Phrase | None:
     """Return the noun phrase that ends at `at`, before what says where it was said, with what is joined to it."""
-    found = phrase_to(sentence, at)
+    found = read_phrase_back(sentence, at)
     if found is None or found.kind == "pronoun":
         return found
-    start = _number_at(sentence, found, at)
+    start = _find_phrase_start(sentence, found, at)
     before = sentence[start - 1].low if start else ""
     if before in ("in", "on", "at", "during") and start > 1 and sentence[start - 2].word[:1].isupper():
-        return phrase_to(sentence, start - 2) or found
+        return read_phrase_back(sentence, start - 2) or found
     if before == "and" and start > 1:
-        other = phrase_to(sentence, start - 2)
-        first = _number_at(sentence, other, start - 2) if other else 0
+        other = read_phrase_back(sentence, start - 2)
+        first = _find_phrase_start(sentence, other, start - 2) if other else 0
         if other and (first == 0 or sentence[first - 1].word == "," or sentence[first - 1].low in JOINED_TO):
             return Phrase((other.span[0], found.span[1]), "plain")
     return found
 
 
-def _number_at(sentence: Sequence[Token], phrase: Phrase, at: int) -> int:
+def _find_phrase_start(sentence: Sequence[Token], phrase: Phrase, at: int) -> int:
     """Return the number of the token that a phrase in front of `at` begins with."""
     while at and sentence[at].start > phrase.span[0]:
         at -= 1
     return at
 
 
-def phrase_to(sentence: Sequence[Token], at: int) -> Phrase | None:
+def read_phrase_back(sentence: Sequence[Token], at: int) -> Phrase | None:
     """Return the noun phrase that ends at `at`."""
     begin, index, proper = None, at, False
     while index >= 0:
@@ -223,7 +228,7 @@ def phrase_to(sentence: Sequence[Token], at: int) -> Phrase | None:
             break
         begin, proper = index, token.word[0].isupper()
         index -= 1
-        joined = index >= 1 and sentence[index].low in JOINING and _noun_like(sentence[index - 1])
+        joined = index >= 1 and sentence[index].low in JOINING and _is_noun_like(sentence[index - 1])
         if token.low in DETERMINERS and not joined:
             break
     while begin is not None and begin <= at and sentence[begin].low in JOINING:
@@ -235,9 +240,9 @@ def phrase_to(sentence: Sequence[Token], at: int) -> Phrase | None:
     return Phrase((sentence[begin].start, sentence[at].end), "plain")
 
 
-def phrase_from(tokens: Sequence[Token], at: int) -> Span | None:
+def read_phrase(tokens: Sequence[Token], at: int) -> Span | None:
     """Return the noun phrase that begins at `at`."""
-    pronoun = _pronoun(tokens[at]) if at < len(tokens) else None
+    pronoun = _read_pronoun(tokens[at]) if at < len(tokens) else None
     if pronoun:
         return pronoun
     end = at
@@ -256,7 +261,7 @@ def is_adverb(token: Token) -> bool:
     return low in ADVERBS or (low.endswith("ly") and token.word[0].islower() and low not in NOT_ADVERBS)
 
 
-def attends_verb(token: Token) -> bool:
+def is_adverb_or_auxiliary(token: Token) -> bool:
     """Tell whether a word stands between a subject and its verb, or helps the verb."""
     return is_adverb(token) or token.low in AUXILIARIES or token.low.endswith("n't")
 
@@ -294,7 +299,7 @@ def _has_article(tokens: Sequence[Token], at: int) -> bool:
     return tokens[at].low in ("the", "a", "an")
 
 
-def _chunks(words: list[Token]) -> Iterator[list[Token]]:
+def _split_at_commas(words: list[Token]) -> Iterator[list[Token]]:
     chunk: list[Token] = []
     for token in words:
         if token.word in (",", "—", "–", "("):
@@ -314,53 +319,53 @@ def _may_be_subject(chunk: list[Token]) -> bool:
     return len(chunk) <= 22 and not any(t.low in HELPING for t in chunk[1:])
 
 
-def _without_relative(chunk: list[Token]) -> list[Token]:
+def _drop_relative_clause(chunk: list[Token]) -> list[Token]:
     for index, token in enumerate(chunk):
         if index and token.low in ("who", "that", "which", "in", "on", "during", "speaking"):
             return chunk[:index]
     return chunk
 
 
-def _governing(sentence: Sequence[Token], at: int) -> Phrase | None:
+def _find_governing_subject(sentence: Sequence[Token], at: int) -> Phrase | None:
     """Return the subject of the clause on which a participle, an infinitive or a second verb hangs."""
     for index in range(at - 1, 0, -1):
         low = sentence[index].low
         if low in SAYING and SAYING[low] != "ing" and not is_noun(sentence, index):
-            found = subject_of(sentence[: index + 1], index)[0]
+            found = find_subject(sentence[: index + 1], index)[0]
             if found:
                 return found
-    span = main_subject(sentence[: at + 1])
+    span = find_main_subject(sentence[: at + 1])
     if span is None:
         return None
     first = next(t for t in sentence if t.start == span[0])
     return Phrase(span, "pronoun" if first.low in PRONOUNS else "plain")
 
 
-def _antecedent(sentence: Sequence[Token], at: int) -> Phrase | None:
+def _read_antecedent(sentence: Sequence[Token], at: int) -> Phrase | None:
     if at >= 0 and sentence[at].word in (",", "—", "–"):
         at -= 1
-    return phrase_to(sentence, at) if at >= 0 else None
+    return read_phrase_back(sentence, at) if at >= 0 else None
 
 
-def _across_commas(sentence: Sequence[Token], at: int) -> Phrase | None:
+def _find_subject_across_commas(sentence: Sequence[Token], at: int) -> Phrase | None:
     """Step back over what stands in commas between subject and verb: X, who …, said; X, the minister, said."""
     while at > 0:
         comma = next((i for i in range(at - 1, -1, -1) if sentence[i].word in (",", "—", "–", "(")), None)
         if comma is None:
             return None
-        name = _named_role(sentence, comma, at)
+        name = _read_name_behind_role(sentence, comma, at)
         if name:
             return name
         inner = sentence[comma + 1]
         if inner.kind == WORD and (not inner.word[0].isupper() or sentence[comma].word == "("):
-            phrase = phrase_to(sentence, comma - 1) if comma else None
+            phrase = read_phrase_back(sentence, comma - 1) if comma else None
             if phrase and not sentence[comma - 1].word.isdigit():
                 return phrase
         at = comma
     return None
 
 
-def _named_role(sentence: Sequence[Token], comma: int, at: int) -> Phrase | None:
+def _read_name_behind_role(sentence: Sequence[Token], comma: int, at: int) -> Phrase | None:
     """Return the name put behind an office: The minister, X, said."""
     inner = sentence[comma + 1 : at]
     common = comma and sentence[comma - 1].word[:1].islower() and sentence[comma - 1].low not in THINGS
@@ -372,7 +377,7 @@ def _named_role(sentence: Sequence[Token], comma: int, at: int) -> Phrase | None
 def _continues_phrase(sentence: Sequence[Token], at: int, begin: int | None, proper: bool) -> bool:
     token = sentence[at]
     if token.low in JOINING:
-        return begin is not None and at > 0 and _noun_like(sentence[at - 1])
+        return begin is not None and at > 0 and _is_noun_like(sentence[at - 1])
     if token.low in NOT_IN_NAMES or token.low in PRONOUNS or token.low in TIMES or is_adverb(token):
         return False
     if token.word[0].isupper() or token.word[0].isdigit() or token.low in DETERMINERS:
@@ -382,22 +387,22 @@ def _continues_phrase(sentence: Sequence[Token], at: int, begin: int | None, pro
             is_role(token.low)
             or token.low in LOWER_CASE_IN_NAMES
             or token.low in MODIFIERS
-            or _leads_from_article(sentence, at)
+            or _follows_article(sentence, at)
         )
     return token.low not in VERBS or token.low in ALSO_NOUNS
 
 
-def _leads_from_article(sentence: Sequence[Token], at: int) -> bool:
+def _follows_article(sentence: Sequence[Token], at: int) -> bool:
     """Tell whether a common word in front of a proper one follows an article: a second US diplomat."""
     for token in reversed(sentence[max(at - 2, 0) : at + 1]):
         if token.low in ("a", "an", "the", "another"):
             return True
-        if token.kind != WORD or token.word[0].isupper() or _verb_like(token) or token.low in NOT_IN_NAMES:
+        if token.kind != WORD or token.word[0].isupper() or _is_verb_like(token) or token.low in NOT_IN_NAMES:
             return False
     return False
 
 
-def _noun_like(token: Token) -> bool:
+def _is_noun_like(token: Token) -> bool:
     return token.kind == WORD and (
         is_role(token.low)
         or (token.word[0].isupper() and token.low not in NOT_IN_NAMES and token.low not in TIMES)
@@ -405,7 +410,7 @@ def _noun_like(token: Token) -> bool:
     )
 
 
-def _pronoun(token: Token) -> Span | None:
+def _read_pronoun(token: Token) -> Span | None:
     """Return the span of a pronoun without what is contracted with it: he'd, they've."""
     word = token.low.partition("'")[0]
     return (token.start, token.start + len(word)) if word in PRONOUNS else None
@@ -429,7 +434,7 @@ def _extends_phrase(tokens: Sequence[Token], at: int, end: int) -> bool:
         return True
     if before.word[0].isupper():
         return _leads_to_role(tokens, end)
-    return not _verb_like(token)
+    return not _is_verb_like(token)
 
 
 def _leads_to_role(tokens: Sequence[Token], at: int) -> bool:
@@ -437,14 +442,14 @@ def _leads_to_role(tokens: Sequence[Token], at: int) -> bool:
     if tokens[at].low in LOWER_CASE_IN_NAMES:
         return True
     for token in tokens[at : at + 3]:
-        if token.kind != WORD or _verb_like(token) or token.low in NOT_IN_NAMES:
+        if token.kind != WORD or _is_verb_like(token) or token.low in NOT_IN_NAMES:
             return False
         if is_role(token.low):
             return True
     return False
 
 
-def _verb_like(token: Token) -> bool:
+def _is_verb_like(token: Token) -> bool:
     if token.word[0].isupper() or is_role(token.low):
         return False
     return (token.low in VERBS and token.low not in ALSO_NOUNS) or token.low.endswith("ed") or token.low in OTHER_PASTS

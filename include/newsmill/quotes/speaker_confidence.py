@@ -6,7 +6,7 @@ hold on text they were not measured on.
 
 from newsmill.quotes.cue_words import PRONOUNS
 
-CONFIDENCE = {
+MEASURED_SHARES = {
     "according_to": {"name": 0.94, "noun": 0.87, "any": 0.91},
     "announced": {"name": 0.78, "noun": 0.84, "pronoun": 0.81, "any": 0.82},
     "cited": {"noun": 0.65, "any": 0.78},
@@ -37,18 +37,18 @@ CONFIDENCE = {
     "speaker_cue_quote": {"name": 0.91, "noun": 0.59, "pronoun": 0.86, "any": 0.86},
 }
 # Speech within speech is ascribed by the rule that reads quotations behind their cue; no corpus names its speakers.
-MEASURED_AS = {"nested": "speaker_cue_quote"}
-PERSONS = PRONOUNS | frozenset("his her their its".split())
+STAND_IN_RULES = {"nested": "speaker_cue_quote"}
+PRONOUN_SURFACES = PRONOUNS | frozenset("his her their its".split())
 
 
-def kind_of(surface: str) -> str:
+def classify_surface(surface: str) -> str:
     """Tell a pronoun, a phrase that opens or ends in a capital, and the rest."""
-    if surface.lower() in PERSONS:
+    if surface.lower() in PRONOUN_SURFACES:
         return "pronoun"
     return "name" if surface[0].isupper() or surface.rpartition(" ")[2][0].isupper() else "noun"
 
 
-def confidence(rule: str, surface: str) -> float:
+def estimate_confidence(rule: str, surface: str) -> float:
     """Return the share of the speakers of this kind, found by this rule, that were right."""
-    shares = CONFIDENCE[MEASURED_AS.get(rule, rule)]
-    return shares.get(kind_of(surface), shares["any"])
+    shares = MEASURED_SHARES[STAND_IN_RULES.get(rule, rule)]
+    return shares.get(classify_surface(surface), shares["any"])

@@ -27,15 +27,15 @@ from newsmill.nlp.tokens import (
 from newsmill.quotes.cue_words import ARTICLES, NEEDS_THAT, REPORTING, UNSAID, VEILING
 
 Span = tuple[int, int]
-CLOSING = "\"“”„‟«»`'’ "
+CLOSING_CHARS = "\"“”„‟«»`'’ "
 WORD, POINT, QUOTE = "word", "point", "quote"
 _POINT, _WORD, _REPORTING = range(3)
 # What a word is to those that may report a statement, as bits.
-_MAY_REPORT, _NEEDS_THAT, _BARS, _IS_THAT, _VEILS, _ACCORDING = (1 << bit for bit in range(6))
-FEW = 3
-_BEHIND = 18
+_REPORTS, _NEEDS_THAT, _BLOCKS_REPORT, _IS_THAT, _HINTS_ANONYMITY, _IS_ACCORDING = (1 << bit for bit in range(6))
+MAX_WHOLE_SENTENCES = 3
+_MAX_THAT_DISTANCE = 18
 """So many tokens behind a verb that needs it, its "that" may stand."""
-_KINDS = (POINT, WORD, WORD)
+_KIND_NAMES = (POINT, WORD, WORD)
 _APOSTROPHE, _CURLED, _HYPHEN, _SLASH, _AND = 0x27, (0xE2, 0x80, 0x99), 0x2D, 0x2F, 0x26
 
 
@@ -51,7 +51,7 @@ class Token:
 
 
 @dataclass(slots=True, eq=False)
-class Heard:
+class ParsedText:
     """The words and points of one text; they stand in lists that hold a batch, from `first` to `past`.
 
     `lowered`: the text in lower case. `is_veiled`: whether it may tell why somebody is not named. `reporting`: numbers
@@ -82,10 +82,12 @@ class Heard:
         text, lowered = self.text, self.lowered
         ends, kinds = self.end[first:past].tolist(), self.kind[first:past].tolist()
         numbers = zip(self.start[first:past], ends, kinds, strict=True)
-        found = [Token(start, end, text[start:end], lowered[start:end], _KINDS[kind]) for start, end, kind in numbers]
+        found = [
+            Token(start, end, text[start:end], lowered[start:end], _KIND_NAMES[kind]) for start, end, kind in numbers
+        ]
         stops = self.stops[bisect_left(self.stops, first) : bisect_left(self.stops, past)]
-        lasts = [stop - first for stop in stops if _ends_in_point(found[stop - first])]
-        return _with_points(found, lasts) if lasts else found
+        lasts = [stop - first for stop in stops if _is_abbreviation(found[stop - first])]
+        return _add_final_points(found, lasts) if lasts else found
 
     def around(self, start: int, end: int, pieces: Sequence[Span]) -> list[Token]:
         """Return the tokens of a paragraph that can bear on its quoted pieces or report, each piece as one token."""
@@ -95,7 +97,7 @@ class Heard:
             for stretch in self._near(*self.between(begin, piece[0]), begin > start, True):
                 found += self.tokens(*stretch)
             # The point that ends the quoted words tells whether the reporter's sentence goes on.
-            last = self.text[max(piece[0], piece[1] - 8) : piece[1]].rstrip(CLOSING)[-1:]
+            last = self.text[max(piece[0], piece[1] - 8) : piece[1]].rstrip(CLOSING_CHARS)[-1:]
             found.append(Token(*piece, "", last, QUOTE))
             begin = piece[1]
         for stretch in self._near(*self.between(begin, end), bool(pieces), not pieces):
@@ -105,7 +107,7 @@ class Heard:
     def _near(self, first: int, past: int, behind: bool, ahead: bool) -> Iterable[Span]:
         """Give what of the words behind one piece and ahead of the next can bear on either, and what may report."""
         low, high = bisect_left(self.stops, first), bisect_left(self.stops, past)
-        if high - low <= FEW:
+        if high - low <= MAX_WHOLE_SENTENCES:
             return ((first, past),)
         head = self.stops[low + 1] + 1 if behind else first
         tail = self.stops[high - 2] + 1 if ahead else past
@@ -127,12 +129,12 @@ class Heard:
         return [self.start[number] for number in self.reporting]
 
 
-def _ends_in_point(token: Token) -> bool:
+def _is_abbreviation(token: Token) -> bool:
     """Tell whether a token is an abbreviation."""
     return token.kind != POINT and token.word[-1] == "."
 
 
-def _with_points(found: Sequence[Token], lasts: Sequence[int]) -> list[Token]:
+def _add_final_points(found: Sequence[Token], lasts: Sequence[int]) -> list[Token]:
     """Return tokens with a point behind each abbreviation that ends its sentence: its point ends both."""
     pointed: list[Token] = []
     for first, last in pairwise([-1, *lasts]):
@@ -141,13 +143,13 @@ def _with_points(found: Sequence[Token], lasts: Sequence[int]) -> list[Token]:
     return [*pointed, *found[lasts[-1] + 1 :]]
 
 
-def hear(texts: pa.Array) -> Iterable[Heard]:
+def parse_texts(texts: pa.Array) -> Iterable[ParsedText]:
     """Yield the words and points of each text of a batch."""
     told = tokens(texts)
     size = len(told.start)
     start, end, kind, stops = (np.empty(size, of) for of in (np.int32, np.int32, np.int8, np.bool_))
     text_word, veiled = np.empty(len(texts) + 1, np.int64), np.zeros(len(texts), np.bool_)
-    count = _joined(
+    count = _join_tokens(
         told.data,
         told.first,
         told.past,
@@ -156,7 +158,7 @@ def hear(texts: pa.Array) -> Iterable[Heard]:
         told.word,
         told.bits,
         told.text_token,
-        *_classes(),
+        *_word_class_table(),
         start,
         end,
         kind,
@@ -169,9 +171,9 @@ def hear(texts: pa.Array) -> Iterable[Heard]:
     bounds, word_at, stop_at = text_word.tolist(), *(np.searchsorted(of, text_word).tolist() for of in (words, closes))
     read = zip(texts.to_pylist(), veiled.tolist(), sentence_starts(told), strict=True)
     for number, (text, is_veiled, sentences) in enumerate(read):
-        yield Heard(
+        yield ParsedText(
             text or "",
-            _lowered(text or ""),
+            _lower_text(text or ""),
             starts,
             ends,
             kinds,
@@ -184,22 +186,22 @@ def hear(texts: pa.Array) -> Iterable[Heard]:
         )
 
 
-def _lowered(text: str) -> str:
+def _lower_text(text: str) -> str:
     """Return a text in lower case and straight apostrophes, character for character."""
     lowered = text.lower().replace("’", "'")
     return lowered if len(lowered) == len(text) else "".join(char.lower()[0] for char in text).replace("’", "'")
 
 
 @cache
-def _classes() -> tuple[np.ndarray, np.ndarray]:
+def _word_class_table() -> tuple[np.ndarray, np.ndarray]:
     """Return the table of what words are to those that may report."""
     classes: dict[str, int] = {"that": _IS_THAT}
     for bit, words in (
-        (_MAY_REPORT, REPORTING),
+        (_REPORTS, REPORTING),
         (_NEEDS_THAT, NEEDS_THAT),
-        (_BARS, UNSAID | ARTICLES | {"'s"}),
-        (_VEILS, VEILING),
-        (_ACCORDING, {"according"}),
+        (_BLOCKS_REPORT, UNSAID | ARTICLES | {"'s"}),
+        (_HINTS_ANONYMITY, VEILING),
+        (_IS_ACCORDING, {"according"}),
     ):
         for word in words:
             classes[word] = classes.get(word, 0) | bit
@@ -215,7 +217,7 @@ def _is_contraction(data, first):
 
 
 @compiled
-def _has_that(words, bits, keys, classes, first, past):
+def _has_that_ahead(words, bits, keys, classes, first, past):
     for i in range(first, past):
         if bits[i] & SENTENCE_START and not bits[i] & LINE_START:
             return False
@@ -225,7 +227,7 @@ def _has_that(words, bits, keys, classes, first, past):
 
 
 @compiled
-def _joined(
+def _join_tokens(
     data, first, past, starts, ends, words, bits, text_token, keys, classes, start, end, kind, stops, text_word, veiled
 ):
     """Write the joined tokens and return their number."""
@@ -254,11 +256,11 @@ def _joined(
                 kind[n], before = _POINT, 0
             else:
                 own = look_up(keys, classes, words[i])
-                may = own & _MAY_REPORT and not before & _BARS and (not flags & CAPITAL or own & _ACCORDING)
+                may = own & _REPORTS and not before & _BLOCKS_REPORT and (not flags & CAPITAL or own & _IS_ACCORDING)
                 if may and own & _NEEDS_THAT:
-                    may = _has_that(words, bits, keys, classes, i + 1, min(i + _BEHIND, high))
+                    may = _has_that_ahead(words, bits, keys, classes, i + 1, min(i + _MAX_THAT_DISTANCE, high))
                 kind[n], before = _REPORTING if may else _WORD, own
-                veiled[text] = veiled[text] or own & _VEILS != 0
+                veiled[text] = veiled[text] or own & _HINTS_ANONYMITY != 0
             stops[n] = False
             if n > text_word[text]:
                 # Prose ends a sentence with each line; here a line may be wrapped, and the points alone tell.
