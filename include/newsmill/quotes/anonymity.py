@@ -1,4 +1,4 @@
-"""What is told of why a speaker is not named: on condition of anonymity because he was not authorised to speak."""
+"""Finds the words that explain why a speaker is not named, such as "on condition of anonymity because …"."""
 
 import re
 from collections.abc import Iterator
@@ -26,18 +26,22 @@ ANONYMITY_PATTERN = re.compile(
     re.IGNORECASE,
 )
 
-# The pattern is slow: it is tried only around the words without which it cannot fit.
+# ANONYMITY_PATTERN is slow and matches only near one of these words, so the search visits these places alone.
 ANCHOR_WORD = re.compile(r"anonym|authori[sz]ed|be (?:named|identified|quoted|used)")
 CHARS_BEFORE_ANCHOR, CHARS_AFTER_ANCHOR = 60, 300
+"""Bounds of the search around an anchor word: a match may begin this far before it and end this far behind it.
+
+Half of the second would cut reasons off; twice costs time only. Set by hand; no measurement is on record.
+"""
 
 
 def find_anonymity_reasons(text: str) -> Iterator[Span]:
-    """Yield where a text tells why somebody in it is not named."""
-    reached = 0
+    """Yield the spans of a text that explain why a speaker is not named."""
+    search_start = 0
     for anchor in ANCHOR_WORD.finditer(text):
-        found = ANONYMITY_PATTERN.search(
-            text, max(anchor.start() - CHARS_BEFORE_ANCHOR, reached), anchor.end() + CHARS_AFTER_ANCHOR
+        match = ANONYMITY_PATTERN.search(
+            text, max(anchor.start() - CHARS_BEFORE_ANCHOR, search_start), anchor.end() + CHARS_AFTER_ANCHOR
         )
-        if found:
-            yield found.span()
-            reached = found.end()
+        if match:
+            yield match.span()
+            search_start = match.end()

@@ -1,7 +1,7 @@
-"""How often the speaker that a rule finds is the one a reader names: measured, not guessed.
+"""Gives the confidence of a speaker: the measured share of speakers that a rule got right.
 
-The shares are those of `benchmarks/quality/quotes.py --calibrate polnear_train`; docs/quotes.md tells how well they
-hold on text they were not measured on.
+`benchmarks/quality/quotes.py --calibrate polnear_train` prints the shares; a reader's annotation decides what is right.
+docs/quotes.md compares them with the shares on text outside the measurement.
 """
 
 from newsmill.quotes.cue_words import PRONOUNS
@@ -36,19 +36,19 @@ MEASURED_SHARES = {
     "speaker_cue": {"name": 0.97, "noun": 0.92, "pronoun": 0.98, "any": 0.97},
     "speaker_cue_quote": {"name": 0.91, "noun": 0.59, "pronoun": 0.86, "any": 0.86},
 }
-# Speech within speech is ascribed by the rule that reads quotations behind their cue; no corpus names its speakers.
+# No corpus names the inner speaker of nested speech, so "nested" takes the shares of the rule that finds it.
 STAND_IN_RULES = {"nested": "speaker_cue_quote"}
 PRONOUN_SURFACES = PRONOUNS | frozenset("his her their its".split())
 
 
 def classify_surface(surface: str) -> str:
-    """Tell a pronoun, a phrase that opens or ends in a capital, and the rest."""
+    """Return whether the words for a speaker are a pronoun, a name (first or last word capitalised) or a noun."""
     if surface.lower() in PRONOUN_SURFACES:
         return "pronoun"
     return "name" if surface[0].isupper() or surface.rpartition(" ")[2][0].isupper() else "noun"
 
 
 def estimate_confidence(rule: str, surface: str) -> float:
-    """Return the share of the speakers of this kind, found by this rule, that were right."""
+    """Return the measured share of right speakers for this rule and kind of words."""
     shares = MEASURED_SHARES[STAND_IN_RULES.get(rule, rule)]
     return shares.get(classify_surface(surface), shares["any"])
