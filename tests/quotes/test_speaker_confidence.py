@@ -1,4 +1,4 @@
-"""The confidence of a speaker is a share that was measured."""
+"""The confidence of a speaker is a measured share."""
 
 from newsmill.quotes.speaker_confidence import MEASURED_SHARES, classify_surface, estimate_confidence
 

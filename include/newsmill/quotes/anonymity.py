@@ -1,4 +1,4 @@
-"""Finds the words that explain why a speaker is not named, such as "on condition of anonymity because …"."""
+"""Finds the explanation of a speaker's anonymity, such as "on condition of anonymity because …"."""
 
 import re
 from collections.abc import Iterator
@@ -29,14 +29,14 @@ ANONYMITY_PATTERN = re.compile(
 # ANONYMITY_PATTERN is slow and matches only near one of these words, so the search visits these places alone.
 ANCHOR_WORD = re.compile(r"anonym|authori[sz]ed|be (?:named|identified|quoted|used)")
 CHARS_BEFORE_ANCHOR, CHARS_AFTER_ANCHOR = 60, 300
-"""Bounds of the search around an anchor word: a match may begin this far before it and end this far behind it.
+"""Bounds of the search around an anchor word: in characters before and behind the word.
 
 Half of the second would cut reasons off; twice costs time only. Set by hand; no measurement is on record.
 """
 
 
 def find_anonymity_reasons(text: str) -> Iterator[Span]:
-    """Yield the spans of a text that explain why a speaker is not named."""
+    """Yield the spans of a text with the explanation of a speaker's anonymity."""
     search_start = 0
     for anchor in ANCHOR_WORD.finditer(text):
         match = ANONYMITY_PATTERN.search(

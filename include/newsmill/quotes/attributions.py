@@ -1,4 +1,4 @@
-"""Resolves the speaker of each quotation: the class of the speaker, pronouns, and the outlets named with it."""
+"""Resolves the speaker of each quotation: the class of the speaker, pronouns, and the named outlets."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from newsmill.quotes.speakers import UNKNOWN, Attribution, classify, named_befor
 from newsmill.quotes.speech_tokens import Span
 
 PRONOUN_PARAGRAPHS = 3
-"""A pronoun refers to the last speaker if it is at most this many paragraphs away. Set by hand, not measured."""
+"""A pronoun refers to the last speaker at most this many paragraphs away. Set by hand, not measured."""
 PERSONAL_PRONOUNS = frozenset("he she his her".split())
 IMPERSONAL_PRONOUNS = frozenset("they it their its which that".split())
 THIRD_PERSON_PRONOUNS = PERSONAL_PRONOUNS | IMPERSONAL_PRONOUNS
@@ -18,7 +18,7 @@ UNNAMED_OUTLET = "media"
 class ResolvedAttribution(NamedTuple):
     """The class of a speaker, and the names of two outlets.
 
-    `interviewing_outlet`: the outlet the speaker talked to. `citing_outlet`: the outlet that reports the words.
+    `interviewing_outlet`: the outlet the speaker talked to. `citing_outlet`: the outlet reporting the words.
     """
 
     speaker_class: Attribution
@@ -29,7 +29,7 @@ class ResolvedAttribution(NamedTuple):
 def resolve_attributions(text: str, quotations: Iterable[Quotation]) -> Iterator[ResolvedAttribution]:
     """Yield the resolved attribution of each quotation, in order.
 
-    A pronoun takes the class of the speaker before it. "The daily" takes the name of the last named outlet.
+    A pronoun takes the class of the previous speaker. "The daily" takes the name of the last named outlet.
     """
     last_speaker, last_paragraph, last_outlet = UNKNOWN, -PRONOUN_PARAGRAPHS, None
     for quotation in quotations:
@@ -70,7 +70,7 @@ def _name_outlet(text: str, span: Span | None, last_outlet: str | None) -> str |
 
 
 def _pronoun_agrees(pronoun: str, attribution: Attribution) -> bool:
-    """Return whether a pronoun may refer to a speaker of this class."""
+    """Return whether a pronoun may refer to a speaker of a class."""
     is_person = attribution.attribution_class in ("named", "unnamed", "anonymous_official")
     return (
         is_person

@@ -1,6 +1,6 @@
-"""Reads the clause that attributes a quotation: the cue in its sentence, and the speaker.
+"""Reads the clause with the attribution of a quotation: the cue and the speaker.
 
-Every `…_index` is the index of a token in its sentence.
+Every `…_index` is the index of a token in a sentence.
 """
 
 from collections.abc import Sequence
@@ -40,8 +40,8 @@ The bounds keep the cost of a sentence linear. Set by hand while reading polnear
 ENDING_TOKENS, CLOSING_TOKENS, SUBJECT_TOKENS, ADJACENT_TOKENS = 12, 16, 12, 8
 """Reach in tokens of the narrower searches, set the same way.
 
-They bound the attribution behind a closing mark, the clause at the end of a sentence, the subject in front of a modal,
-and the words between a cue and quoted words that still count as adjacent.
+The bounds hold for the attribution behind a closing mark, the clause at the end of a sentence, the subject in front
+of a modal, and the words between a cue and adjacent quoted words.
 """
 INTERVIEW_TOKENS, QUOTED_TOKENS, AGENT_TOKENS, POSSESSOR_TOKENS, OBJECT_TOKENS = 10, 14, 12, 5, 4
 """Reach in tokens from a cue to one word: "interview" or "speaking", "quoted", "by", a possessor, and a cue noun."""
@@ -53,9 +53,9 @@ FINITE_FORMS = DO_AND_MODALS | {*SAYING, *PHRASAL}
 
 
 class AttributionSpans(NamedTuple):
-    """The cue and the speaker of a quotation, as spans; `rule` names the pattern that matched.
+    """The cue and the speaker of a quotation, as spans; `rule` names the matching pattern.
 
-    `interviewing_outlet`: whom the speaker told the words. `citing_outlet`: the outlet that reports the words.
+    `interviewing_outlet`: the listener of the speaker. `citing_outlet`: the outlet reporting the words.
     """
 
     cue: Span | None
@@ -81,7 +81,7 @@ def split_sentences(tokens: list[Token]) -> list[list[Token]]:
 def attribute_quotation(sentence: Sequence[Token], quote_index: int) -> AttributionSpans | None:
     """Find the attribution of the quotation at `quote_index`, or return None.
 
-    An attribution in front wins only if it is adjacent and not weak. Then follow the words behind, the other words in
+    An attribution in front wins only if adjacent and not weak. Then follow the words behind, the other words in
     front, and the end of the sentence.
     """
     start = max(quote_index - WINDOW_TOKENS, 0)
@@ -94,16 +94,16 @@ def attribute_quotation(sentence: Sequence[Token], quote_index: int) -> Attribut
 
 
 def _is_weak_attribution(sentence: Sequence[Token], quote_index: int, attribution: AttributionSpans) -> bool:
-    """Return whether an attribution in front gives way to one behind.
+    """Return whether an attribution in front gives way to an attribution behind.
 
-    Its verb is then no verb of saying, or one of the verbs that are too common in other senses.
+    The verb is then no verb of saying, or a verb too common in other senses.
     """
     cue = next((token for token in sentence[:quote_index] if token.start == attribution.cue[0]), None)
     return cue is not None and cue.lowered != "according" and (cue.lowered not in SAYING or cue.lowered in SHY)
 
 
 def attribute_next_paragraph(sentence: Sequence[Token]) -> AttributionSpans | None:
-    """Find the attribution in a sentence that ends in a colon, for the quotation in the next paragraph."""
+    """Find the attribution in a sentence ending in a colon, for the quotation in the next paragraph."""
     return _read_attribution_before(sentence[-WINDOW_TOKENS:], len(sentence[-WINDOW_TOKENS:]))
 
 
@@ -132,7 +132,7 @@ def _ends_sentence(tokens: list[Token], i: int) -> bool:
 
 
 def _closes_clause(tokens: list[Token], i: int, attribution: AttributionSpans) -> bool:
-    """Return whether an attribution behind a full stop ends with its clause and does not open a new sentence."""
+    """Return whether an attribution behind a full stop closes a clause and does not open a new sentence."""
     end = max(attribution.cue[1], attribution.speaker[1] if attribution.speaker else 0)
     rest = [t for t in tokens[i + 1 : i + CLOSING_TOKENS] if t.start >= end][:2]
     announces = len(rest) == 2 and rest[0].word in (",", ":") and rest[1].kind == QUOTE
@@ -224,13 +224,13 @@ def _read_subject_first(tokens: list[Token], is_adjacent: bool) -> AttributionSp
 
 
 def _has_particle(tokens: Sequence[Token], verb_index: int) -> bool:
-    """Return whether the verb speaks only with its particle and has it: put it, fired back, chimed in."""
+    """Return whether a verb of speech is complete with its particle: put it, fired back, chimed in."""
     particles = PHRASAL.get(tokens[verb_index].lowered)
     return particles is not None and verb_index + 1 < len(tokens) and tokens[verb_index + 1].lowered in particles
 
 
 def find_listener(tokens: Sequence[Token], verb_index: int) -> Span | None:
-    """Return the span of the person or outlet the speaker told, or of the interviewer, if named."""
+    """Return the span of the listener or interviewer of the speaker, if named."""
     if tokens[verb_index].lowered in SPOKEN_TO:
         return read_phrase(tokens, verb_index + 1)
     for i in range(verb_index + 1, min(verb_index + INTERVIEW_TOKENS, len(tokens) - 1)):
@@ -240,7 +240,7 @@ def find_listener(tokens: Sequence[Token], verb_index: int) -> Span | None:
 
 
 def _read_closing_attribution(sentence: Sequence[Token], quote_index: int) -> AttributionSpans | None:
-    """Read the attribution that closes a sentence around quoted words: The "deal" is off, X said."""
+    """Read the attribution at the end of a sentence around quoted words: The "deal" is off, X said."""
     for i in range(quote_index + 1, min(quote_index + CUE_DISTANCE_TOKENS, len(sentence))):
         if sentence[i].word in (",", "—", "–"):
             attribution = _read_clause(_take_until_quote(sentence, i + 1, CLOSING_TOKENS), is_adjacent=False)
@@ -252,7 +252,7 @@ def _read_closing_attribution(sentence: Sequence[Token], quote_index: int) -> At
 
 
 def _read_attribution_before(sentence: Sequence[Token], quote_index: int) -> AttributionSpans | None:
-    """Read the attribution in front of a quotation: the nearest cue to the left, and its subject."""
+    """Read the attribution in front of a quotation: the nearest cue to the left, and the subject."""
     fallback = None
     for i in range(quote_index - 1, max(quote_index - CUE_DISTANCE_TOKENS, -1), -1):
         token = sentence[i]
@@ -286,7 +286,7 @@ def _read_attribution_before(sentence: Sequence[Token], quote_index: int) -> Att
 
 
 def _extend_cue_to_noun(attribution: AttributionSpans, following: Sequence[Token]) -> AttributionSpans:
-    """Extend the cue to the noun that makes the verb a cue: "issued a warning"."""
+    """Extend the cue of an issuing verb to the noun behind: "issued a warning"."""
     noun = next((token for token in following[:OBJECT_TOKENS] if token.lowered in CUE_NOUNS), None)
     return attribution._replace(cue=(attribution.cue[0], noun.end)) if noun and attribution.cue else attribution
 

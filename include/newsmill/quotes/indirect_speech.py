@@ -47,7 +47,7 @@ MIN_STATEMENT_TOKENS, MAX_SUBJECT_TOKENS, LOOKAHEAD_TOKENS = 3, 16, 14
 Set by hand while reading polnear_train; half or twice is not measured.
 """
 MAX_CLAUSE_TOKENS = 30
-"""Tokens behind "according to X," in which a clause must show its verb; set the same way."""
+"""Tokens behind "according to X," for the verb of a clause; set the same way."""
 COMMAS = frozenset((",", "—", "–", "--"))
 CONJUNCTIONS = frozenset("and but while though although whereas yet".split())
 SUBORDINATING = frozenset("after when while as since because although though before if once until whether".split())
@@ -73,16 +73,16 @@ OPENS_NO_CLAUSE = frozenset(
 
 
 class IndirectStatement(NamedTuple):
-    """The span of a reported statement, and its attribution."""
+    """The span and the attribution of a reported statement."""
 
     span: Span
     attribution: AttributionSpans
 
 
 def find_indirect_statements(sentence: Sequence[Token], cue_starts: Sequence[int]) -> Iterator[IndirectStatement]:
-    """Yield the statements that a sentence reports.
+    """Yield the reported statements of a sentence.
 
-    `cue_starts`: the characters of the text at which reporting words begin, in order.
+    `cue_starts`: the first characters of reporting words, in order.
     """
     low, high = bisect_left(cue_starts, sentence[0].start), bisect_left(cue_starts, sentence[-1].end)
     i = 0
@@ -109,7 +109,7 @@ StatementRanges = list[tuple[int, int, AttributionSpans]]
 
 
 def _read_behind_cue(sentence: Sequence[Token], verb_index: int) -> StatementRanges | None:
-    """Read a statement that follows its cue: X said (that) …"""
+    """Read a statement behind a cue: X said (that) …"""
     complement = _find_complement(sentence, verb_index)
     if complement is None:
         return None
@@ -132,7 +132,7 @@ def _read_behind_cue(sentence: Sequence[Token], verb_index: int) -> StatementRan
 
 
 def _find_cue_subject(sentence: Sequence[Token], verb_index: int) -> tuple[Phrase | None, int]:
-    """Return the subject of a reporting verb, and the index of its first token."""
+    """Return the subject of a reporting verb, and the index of the subject's first token."""
     i = verb_index - 1
     while i >= 0 and is_adverb_or_auxiliary(sentence[i]):
         i -= 1
@@ -148,7 +148,7 @@ def _find_cue_subject(sentence: Sequence[Token], verb_index: int) -> tuple[Phras
 
 
 def _find_complement(sentence: Sequence[Token], verb_index: int) -> tuple[int, str] | None:
-    """Return the index at which a reported statement begins behind its cue, and the rule."""
+    """Return the start of a reported statement behind a cue, and the rule."""
     verb = sentence[verb_index].lowered
     i = verb_index + 1
     if i >= len(sentence):
@@ -261,7 +261,7 @@ def _is_finite(token: Token) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def _is_finite_word(word: str) -> bool | None:
-    """Return whether a word is a finite verb; None if it is one only in lower case."""
+    """Return whether a word is a finite verb; None if only in lower case."""
     if word in AUXILIARIES or word in OTHER_PASTS or word.endswith("n't"):
         return True
     if "'" in word and word.rpartition("'")[2] in ("re", "ve", "ll", "d", "m"):
@@ -270,7 +270,7 @@ def _is_finite_word(word: str) -> bool | None:
 
 
 def _has_finite(tokens: Sequence[Token]) -> bool:
-    """Return whether words hold a finite verb; an ending in "s" counts as one."""
+    """Return whether words hold a finite verb; an ending in "s" is enough."""
     return any(
         _is_finite(t)
         or t.kind == QUOTE
@@ -281,7 +281,7 @@ def _has_finite(tokens: Sequence[Token]) -> bool:
 
 
 def _find_statement_end(sentence: Sequence[Token], verb_index: int, start: int, subject_index: int) -> int:
-    """Return the end of the statement that begins at `start`."""
+    """Return the end of the statement beginning at `start`."""
     word_before = sentence[subject_index - 1].lowered if subject_index else ""
     in_relative = sentence[verb_index - 1].lowered in RELATIVE or any(
         t.lowered in RELATIVE for t in sentence[max(verb_index - 3, 0) : verb_index]
@@ -346,7 +346,7 @@ def _opens_saying_clause(sentence: Sequence[Token], start: int) -> bool:
 
 
 def _read_inverted_cue(sentence: Sequence[Token], verb_index: int) -> StatementRanges | None:
-    """Read an attribution with the cue before its speaker, behind or amid a statement: …, said X, …"""
+    """Read an attribution with the cue before the speaker, behind or amid a statement: …, said X, …"""
     verb = sentence[verb_index]
     if (
         not verb_index
@@ -369,7 +369,7 @@ def _read_inverted_cue(sentence: Sequence[Token], verb_index: int) -> StatementR
 
 
 def _read_before_cue(sentence: Sequence[Token], verb_index: int) -> StatementRanges | None:
-    """Read a statement in front of its cue, or around it: …, X said, …"""
+    """Read a statement in front of a cue, or around a cue: …, X said, …"""
     verb = sentence[verb_index]
     if VERBS.get(verb.lowered) not in ("past", "s", "base") or verb.lowered not in FRONTING:
         return None
@@ -393,7 +393,7 @@ def _is_first_person(sentence: Sequence[Token], subject: Phrase) -> bool:
 
 
 def _find_cue_clause(sentence: Sequence[Token], verb_index: int) -> tuple[int | None, Phrase | None]:
-    """Return the comma in front of a cue's clause, and its subject: …, X, the mayor, said."""
+    """Return the comma in front of a cue's clause, and the subject: …, X, the mayor, said."""
     comma_index = None
     for i in range(verb_index - 2, max(verb_index - MAX_SUBJECT_TOKENS, 0), -1):
         token = sentence[i]
@@ -418,7 +418,7 @@ def _is_separator(token: Token) -> bool:
 def _read_around_cue(
     sentence: Sequence[Token], comma_index: int, cue_end: int, attribution: AttributionSpans
 ) -> StatementRanges | None:
-    """Return the statement in front of an attribution in commas, with its continuation behind."""
+    """Return the statement in front of an attribution in commas, with the continuation behind."""
     start = skip_dateline(sentence)
     if start >= comma_index or sentence[start].kind == QUOTE:
         return None
@@ -452,7 +452,7 @@ def _read_around_cue(
 
 
 def _read_according_to(sentence: Sequence[Token], cue_index: int) -> StatementRanges | None:
-    """Read the statement in front of "according to X", else the clause behind it."""
+    """Read the statement in front of "according to X", else the clause behind."""
     if cue_index + 2 >= len(sentence) or sentence[cue_index + 1].lowered != "to":
         return None
     speaker = read_phrase(sentence, cue_index + 2)
@@ -512,7 +512,7 @@ def _may_be_source(sentence: Sequence[Token], start: int, speaker: Span) -> bool
 
 
 def _find_clause_start(sentence: Sequence[Token], cue_index: int) -> int:
-    """Return the start of the clause that ends in front of the cue."""
+    """Return the start of the clause in front of the cue."""
     for i in range(cue_index - 2, 0, -1):
         word = sentence[i].lowered
         if sentence[i].word in (";", ":"):

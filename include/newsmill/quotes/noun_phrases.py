@@ -1,4 +1,4 @@
-"""Reads noun phrases: the subject of a verb, and the phrase that begins or ends at a token.
+"""Reads noun phrases: the subject of a verb, and the phrase beginning or ending at a token.
 
 Indices count the tokens of a sentence. `end_index` is the last token of a phrase.
 """
@@ -70,14 +70,14 @@ class Phrase(NamedTuple):
 
 
 MAX_PHRASE_TOKENS, MAX_SUBJECT_PART_TOKENS, DATELINE_TOKENS, PLACE_TOKENS, ROLE_TOKENS = 14, 22, 12, 4, 3
-"""Tokens read of a noun phrase, a subject without its appositions, a dateline, a state's name, and words up to a role.
+"""Tokens read of a noun phrase, a subject without appositions, a dateline, a state's name, and words up to a role.
 
 Set by hand while reading polnear_train; half or twice is not measured.
 """
 
 
 def find_main_subject(sentence: Sequence[Token]) -> Span | None:
-    """Return the noun phrase that opens a sentence, behind its adverbs and leading phrases."""
+    """Return the noun phrase opening a sentence, behind adverbs and leading phrases."""
     i = skip_dateline(sentence)
     while i < len(sentence):
         token = sentence[i]
@@ -105,7 +105,7 @@ def find_main_subject(sentence: Sequence[Token]) -> Span | None:
 
 
 def _find_opening_comma(sentence: Sequence[Token], start: int) -> int | None:
-    """Return the comma that ends an opening phrase; skip a comma within a place: in Portsmouth, N.H., …"""
+    """Return the comma at the end of an opening phrase; skip a comma within a place: in Portsmouth, N.H., …"""
     commas = (i for i in range(start, len(sentence)) if sentence[i].word == ",")
     comma = next(commas, None)
     while comma is not None and _is_part_of_place(sentence, comma):
@@ -124,7 +124,7 @@ def _is_part_of_place(sentence: Sequence[Token], comma_index: int) -> bool:
 
 
 def _is_opening_adverb(sentence: Sequence[Token], i: int) -> bool:
-    """Return whether the token is an adverb that opens a sentence in a capital: Indeed, …; Shortly after …"""
+    """Return whether the token is an adverb opening a sentence: Indeed, …; Shortly after …"""
     next_token = sentence[i + 1] if i + 1 < len(sentence) else None
     if next_token is None or sentence[i].lowered in PRONOUNS:
         return False
@@ -135,7 +135,7 @@ def _is_opening_adverb(sentence: Sequence[Token], i: int) -> bool:
 
 
 def _is_time_phrase(sentence: Sequence[Token], last_index: int) -> bool:
-    """Return whether the word behind a phrase makes it a time: Hours later, …"""
+    """Return whether the word behind a phrase marks a time: Hours later, …"""
     return last_index + 1 < len(sentence) and sentence[last_index + 1].lowered in ("later", "earlier", "ago", "before")
 
 
@@ -196,14 +196,14 @@ def find_subject(sentence: Sequence[Token], verb_index: int) -> tuple[Phrase | N
 
 
 def _find_participle_subject(sentence: Sequence[Token], end_index: int) -> Phrase | None:
-    """Return the subject of a participle of its own: …, with protesters chanting"""
+    """Return the subject of a participle behind "with": …, with protesters chanting"""
     phrase = read_phrase_back(sentence, end_index)
     start = _find_phrase_start(sentence, phrase, end_index) if phrase else 0
     return phrase if start and sentence[start - 1].lowered == "with" else None
 
 
 def _read_whole_subject(sentence: Sequence[Token], end_index: int) -> Phrase | None:
-    """Return the noun phrase that ends at `end_index`, with a phrase joined to it by "and".
+    """Return the noun phrase ending at `end_index`, with a phrase joined by "and".
 
     A phrase for the place of speaking gives way to the name in front: the mayor in Oslo.
     """
@@ -225,14 +225,14 @@ def _read_whole_subject(sentence: Sequence[Token], end_index: int) -> Phrase | N
 
 
 def _find_phrase_start(sentence: Sequence[Token], phrase: Phrase, i: int) -> int:
-    """Return the index of the first token of a phrase that ends at or before `i`."""
+    """Return the index of the first token of a phrase ending at or before `i`."""
     while i and sentence[i].start > phrase.span[0]:
         i -= 1
     return i
 
 
 def read_phrase_back(sentence: Sequence[Token], end_index: int) -> Phrase | None:
-    """Return the noun phrase that ends at `end_index`."""
+    """Return the noun phrase ending at `end_index`."""
     start, i, is_proper = None, end_index, False
     while i >= 0:
         token = sentence[i]
@@ -256,7 +256,7 @@ def read_phrase_back(sentence: Sequence[Token], end_index: int) -> Phrase | None
 
 
 def read_phrase(tokens: Sequence[Token], start: int) -> Span | None:
-    """Return the span of the noun phrase that begins at `start`."""
+    """Return the span of the noun phrase beginning at `start`."""
     pronoun = _read_pronoun(tokens[start]) if start < len(tokens) else None
     if pronoun:
         return pronoun
@@ -271,18 +271,18 @@ def read_phrase(tokens: Sequence[Token], start: int) -> Span | None:
 
 
 def is_adverb(token: Token) -> bool:
-    """Return whether a word may come between a subject and its verb."""
+    """Return whether a word may come between a subject and the verb."""
     word = token.lowered
     return word in ADVERBS or (word.endswith("ly") and token.word[0].islower() and word not in NOT_ADVERBS)
 
 
 def is_adverb_or_auxiliary(token: Token) -> bool:
-    """Return whether a word may come between a subject and its verb, or helps the verb."""
+    """Return whether a word may come between a subject and the verb, or helps the verb."""
     return is_adverb(token) or token.lowered in AUXILIARIES or token.lowered.endswith("n't")
 
 
 def is_participle(token: Token) -> bool:
-    """Return whether a word opens a phrase that depends on a later subject."""
+    """Return whether a word opens a phrase with a later subject."""
     return (token.lowered.endswith("ing") and token.lowered in VERBS) or token.lowered in HANGING
 
 
@@ -308,7 +308,7 @@ def is_noun(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _has_article(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether an article precedes the capitalised words that end at `i`: the Benghazi attack"""
+    """Return whether an article precedes the capitalised words ending at `i`: the Benghazi attack"""
     while i > 0 and tokens[i].kind == WORD and tokens[i].word[0].isupper() and tokens[i].lowered not in ARTICLES:
         i -= 1
     return tokens[i].lowered in ("the", "a", "an")
@@ -343,7 +343,7 @@ def _drop_relative_clause(part: list[Token]) -> list[Token]:
 
 
 def _find_governing_subject(sentence: Sequence[Token], end_index: int) -> Phrase | None:
-    """Return the subject of the clause that governs a participle, an infinitive or a second verb."""
+    """Return the subject of the clause governing a participle, an infinitive or a second verb."""
     for i in range(end_index - 1, 0, -1):
         word = sentence[i].lowered
         if word in SAYING and SAYING[word] != "ing" and not is_noun(sentence, i):
@@ -430,7 +430,7 @@ def _is_noun_like(token: Token) -> bool:
 
 
 def _read_pronoun(token: Token) -> Span | None:
-    """Return the span of a pronoun without its contraction: he'd, they've."""
+    """Return the span of a pronoun without a contraction: he'd, they've."""
     word = token.lowered.partition("'")[0]
     return (token.start, token.start + len(word)) if word in PRONOUNS else None
 

@@ -34,7 +34,7 @@ def split_paragraphs(text: str, seams: Iterable[int] = ()) -> list[Span]:
 
 
 def find_quoted_spans(text: str, spans: Sequence[Span]) -> list[list[Span]]:
-    """Return for each paragraph its outermost quoted spans, marks included."""
+    """Return for each paragraph the outermost quoted spans, marks included."""
     marks, singles = _find_marks(text, 0, len(text))
     starts = [start for start, _ in marks]
     quoted: list[list[Span]] = []
@@ -64,7 +64,7 @@ def find_inner_quotes(text: str, start: int, end: int) -> list[Span]:
 
 
 def has_mark_char(text: str) -> bool:
-    """Return whether a text holds any character that may be a quotation mark."""
+    """Return whether a text holds any possible quotation mark."""
     return _MARK_CHARS.search(text) is not None
 
 
@@ -134,7 +134,7 @@ def _pair_single_marks(text: str, openings: Sequence[int], end: int) -> list[Spa
 
 
 def _drop_overlapping(singles: Sequence[Span], pairs: Sequence[Span]) -> list[Span]:
-    """Return the single-quoted spans that overlap no double-quoted span: others may be apostrophes far apart."""
+    """Return the single-quoted spans outside double-quoted spans: others may be apostrophes far apart."""
     doubles = _keep_outermost(pairs)
     starts = [start for start, _ in doubles]
     kept = []
@@ -146,7 +146,7 @@ def _drop_overlapping(singles: Sequence[Span], pairs: Sequence[Span]) -> list[Sp
 
 
 def _classify_mark(text: str, mark: Span, start: int, end: int) -> str:
-    """Return whether a mark opens or closes: by its neighbours, else by its shape."""
+    """Return whether a mark opens or closes: by the neighbours, else by the shape."""
     before = text[mark[0] - 1] if mark[0] > start else " "
     after = text[mark[1]] if mark[1] < end else " "
     may_open = before.isspace() or before in BEFORE_OPENING

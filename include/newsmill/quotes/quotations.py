@@ -1,4 +1,4 @@
-"""Extracts the speech of an article: quotations and reported statements in order, each with its attribution."""
+"""Extracts the speech of an article: quotations and reported statements in order, each with an attribution."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -29,9 +29,9 @@ Four words were chosen with the figures of polnear_dev in view (docs/quotes.md).
 short speech. Title case admits words of up to 3 small letters; the title of a work has at most 8 words.
 """
 MAX_SENTENCE_TOKENS, MAX_ENCLOSING_STATEMENTS = 200, 5
-"""Tokens read of one sentence, and statements searched for the one around quoted words.
+"""Tokens read of one sentence, and statements searched for the statement around quoted words.
 
-Both bound the cost of a page to its length: a list without a point is one sentence. Ordinary sentences are shorter.
+Both keep the cost of a page linear: a list without a point is one sentence. Ordinary sentences are shorter.
 """
 BEFORE_TITLES = frozenset("in on of".split())
 POINTS = frozenset(".,;:!?—–-…()[]")
@@ -47,7 +47,7 @@ LOOSE_RULES = frozenset(("next_paragraph", "sentence_before", "cue_noun"))
 class Quotation(NamedTuple):
     """A quotation or a reported statement.
 
-    `is_alone`: its sentence holds nothing but quotations. `opens_paragraph`, `closes_paragraph`: it is the first or
+    `is_alone`: the sentence holds nothing but quotations. `opens_paragraph`, `closes_paragraph`: it is the first or
     last token of its paragraph. `preceding_subject`: the main subject of the sentence before, if it may be the speaker.
     """
 
@@ -99,7 +99,7 @@ def _read_paragraphs(parsed: ParsedText, seams: Sequence[int]) -> Iterator[Quota
 def _read_indirect_speech(
     text: str, sentences: list[list[Token]], paragraph: int, cue_starts: Sequence[int]
 ) -> Iterator[Quotation]:
-    """Yield the statements that the sentences of a paragraph report."""
+    """Yield the reported statements of a paragraph."""
     # A longer sentence is cut, so that no page costs more than its length.
     windows = (
         sentence[start : start + MAX_SENTENCE_TOKENS]
@@ -114,7 +114,7 @@ def _read_indirect_speech(
 def _merge_by_position(quotations: Iterable[Quotation], statements: list[Quotation]) -> Iterable[Quotation]:
     """Return quotations and statements in the order of the text.
 
-    Where a statement opens with quoted words, the quotation takes its place.
+    Where a statement opens with quoted words, the quotation replaces the statement.
     """
     statements = sorted(statements, key=lambda statement: statement.span)
     starts = [statement.span[0] for statement in statements]
@@ -127,7 +127,7 @@ def _merge_by_position(quotations: Iterable[Quotation], statements: list[Quotati
 
 
 def _attribute_as_statement(quotation: Quotation, statements: list[Quotation]) -> Quotation:
-    """Attribute words quoted in a reported statement as the statement, unless they have a better attribution."""
+    """Attribute words quoted in a reported statement as the statement, unless a better attribution exists."""
     for statement in reversed(statements):
         if _contains(statement.span, quotation.span) and _yields_to_statement(quotation, statement):
             attribution = statement.attribution
@@ -145,7 +145,7 @@ def _contains(outer: Span, inner: Span) -> bool:
 
 
 def _yields_to_statement(quotation: Quotation, statement: Quotation) -> bool:
-    """Return whether the attribution of quoted words gives way to the attribution of their statement."""
+    """Return whether the attribution of quoted words gives way to the statement's."""
     attribution = quotation.attribution
     if quotation.quote_type != "mixed" or attribution.rule in ADJACENT_RULES:
         return False
@@ -155,7 +155,7 @@ def _yields_to_statement(quotation: Quotation, statement: Quotation) -> bool:
 def _read_announcement(
     parsed: ParsedText, paragraphs: list[Span], quoted_spans: list[list[Span]], paragraph: int
 ) -> AttributionSpans | None:
-    """Read the attribution at the end of the previous paragraph, if that ends in a colon."""
+    """Read the attribution at the end of a previous paragraph with a colon at the end."""
     if not paragraph or parsed.text[paragraphs[paragraph - 1][1] - 1] != ":":
         return None
     tokens = parsed.build_tokens_around(*paragraphs[paragraph - 1], quoted_spans[paragraph - 1])
@@ -187,7 +187,7 @@ def _read_quotations(
 
 
 def _read_nested_quotations(parsed: ParsedText, outer: Quotation) -> Iterator[Quotation]:
-    """Yield the quotations within a quotation whose own words name their speaker."""
+    """Yield the quotations within a quotation, if the outer words name a speaker."""
     start, end = outer.span[0] + 1, outer.span[1] - 1
     quoted_spans = find_inner_quotes(parsed.text, start, end)
     if not quoted_spans:
@@ -202,7 +202,7 @@ def _read_nested_quotations(parsed: ParsedText, outer: Quotation) -> Iterator[Qu
 
 
 def _classify_quotation(text: str, sentence: list[Token], i: int, attribution: AttributionSpans, is_alone: bool) -> str:
-    """Return "direct" for a quotation that is a clause of its own, and "mixed" for words within a clause."""
+    """Return "direct" for a quotation as a whole clause, and "mixed" for words within a clause."""
     before = sentence[i - 1] if i else None
     opening = WORDS.search(text, sentence[i].start, sentence[i].end).group()[0]
     if is_alone or (before is None and attribution.rule in ADJACENT_RULES):
@@ -240,7 +240,7 @@ def _is_title(words: Sequence[str]) -> bool:
 
 
 def _inherit_attributions(quotations: list[Quotation]) -> list[Quotation]:
-    """Give each quotation without a cue the attribution of a quotation next to it."""
+    """Give each quotation without a cue the attribution of an adjacent quotation."""
     attributed: list[Quotation] = []
     for quotation, next_quotation in zip(quotations, [*quotations[1:], None], strict=True) if quotations else ():
         if quotation.attribution is UNATTRIBUTED:
@@ -254,7 +254,7 @@ def _inherit_attributions(quotations: list[Quotation]) -> list[Quotation]:
 def _choose_inherited(
     quotation: Quotation, previous: Quotation | None, next_quotation: Quotation | None
 ) -> AttributionSpans:
-    """Return the attribution that a quotation without a cue inherits."""
+    """Return the inherited attribution of a quotation without a cue."""
     if not quotation.is_alone:
         return UNATTRIBUTED
     if previous and previous.paragraph == quotation.paragraph and previous.attribution.cue:
@@ -278,7 +278,7 @@ def _choose_inherited(
 
 
 def _is_speech(text: str, quotation: Quotation) -> bool:
-    """Return whether a span is speech: it has an attribution, or is too long for a title or scare quote."""
+    """Return whether a span is speech: with an attribution, or too long for a title or scare quote."""
     attribution = quotation.attribution
     word_count = text.count(" ", *quotation.span) + 1
     if (

@@ -68,14 +68,14 @@ def _yield_rows(article_index: int, parsed: ParsedText, seams: Sequence[int]) ->
 
 
 def _surface_and_span(text: str, span: Span | None) -> tuple:
-    """Return the characters of a span and its bounds, or three nulls."""
+    """Return the characters and the bounds of a span, or three nulls."""
     return (text[slice(*span)], *span) if span else _NO_SPAN
 
 
 def _match_anonymity_reasons(
     text: str, quotations: Sequence[Quotation], is_anonymous: Sequence[bool]
 ) -> list[Span | None]:
-    """Return for each quotation the span that explains why its speaker is not named, or None."""
+    """Return for each quotation the span explaining the speaker's anonymity, or None."""
     speakers = [
         quotation.attribution.speaker if hidden else None
         for quotation, hidden in zip(quotations, is_anonymous, strict=True)
@@ -90,7 +90,7 @@ def _match_anonymity_reasons(
 
 
 def _find_nearest_speaker(reason: Span, speaker_starts: Sequence[tuple[int, int]]) -> list[int]:
-    """Return the index of the quotation whose unnamed speaker a reason explains, if one is near.
+    """Return the index of the quotation with the unnamed speaker nearest to a reason, if near enough.
 
     `speaker_starts`: pairs of the speaker's first character and the quotation's index, in order. The last speaker
     before the reason wins, unless one behind it is at less than half the distance.

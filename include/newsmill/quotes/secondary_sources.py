@@ -1,4 +1,4 @@
-"""Finds secondary sources: the outlet that reports words, and the source that an outlet cites."""
+"""Finds secondary sources: the outlet reporting words, and the source cited by an outlet."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from newsmill.quotes.speech_tokens import QUOTE, WORD, Span, Token
 REPORTING_VERBS = frozenset("report reports reported said says wrote writes quoted quotes revealed reveals".split())
 CITING_PARTICIPLES = frozenset("citing quoting".split())
 OPENING_TOKENS, MAX_CLOSING_WORDS = 6, 4
-"""A verb within the first 6 tokens opens its sentence; an outlet with at most 4 words behind its verb closes it.
+"""A verb within the first 6 tokens opens a sentence; an outlet with at most 4 words behind the verb closes a sentence.
 
 Twice would give an outlet in the middle of a sentence the words around it. Set by hand, not measured.
 """
@@ -18,9 +18,9 @@ _OUTLET_WORDS = OUTLETS | OUTLET_ENDINGS | MEDIA_NOUNS | REPORTED_TO_ALL
 
 
 def add_citing_outlet(text: str, sentence: Sequence[Token], attribution: AttributionSpans) -> AttributionSpans:
-    """Add to an attribution the outlet that reports the words.
+    """Add to an attribution the outlet reporting the words.
 
-    Where the speaker is an outlet that cites a source, the source becomes the speaker and the outlet the citing outlet.
+    Where the speaker is an outlet citing a source, the source becomes the speaker and the outlet the citing outlet.
     """
     if attribution.cue is None or _OUTLET_WORDS.isdisjoint([token.lowered for token in sentence]):
         return attribution
@@ -31,7 +31,7 @@ def add_citing_outlet(text: str, sentence: Sequence[Token], attribution: Attribu
 
 
 def _attribute_to_cited_source(text: str, sentence: Sequence[Token], attribution: AttributionSpans) -> AttributionSpans:
-    """Replace an outlet by the anonymous source it cites: Axios reported, citing two officials."""
+    """Replace an outlet by the cited anonymous source: Axios reported, citing two officials."""
     for i, token in enumerate(sentence[:-1]):
         if token.lowered in CITING_PARTICIPLES and token.kind == WORD:
             source = read_phrase(sentence, i + 1)
@@ -41,7 +41,7 @@ def _attribute_to_cited_source(text: str, sentence: Sequence[Token], attribution
 
 
 def _find_citing_outlet(text: str, sentence: Sequence[Token], attribution: AttributionSpans) -> Span | None:
-    """Return the span of the outlet that reports the words: …, the daily reported; Axios reported that …"""
+    """Return the span of the outlet reporting the words: …, the daily reported; Axios reported that …"""
     for i, token in enumerate(sentence):
         if token.kind != WORD or (token.start, token.end) == attribution.cue:
             continue
@@ -61,7 +61,7 @@ def _find_citing_outlet(text: str, sentence: Sequence[Token], attribution: Attri
 
 
 def _read_verb_subject(sentence: Sequence[Token], verb_index: int) -> Span | None:
-    """Return the noun phrase in front of a verb and its adverbs."""
+    """Return the noun phrase in front of a verb and adverbs."""
     i = verb_index - 1
     while i > 0 and (is_adverb(sentence[i]) or sentence[i].lowered in ("has", "had", "also", "first")):
         i -= 1

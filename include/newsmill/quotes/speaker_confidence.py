@@ -1,6 +1,6 @@
-"""Gives the confidence of a speaker: the measured share of speakers that a rule got right.
+"""Gives the confidence of a speaker: the measured share of right speakers by rule.
 
-`benchmarks/quality/quotes.py --calibrate polnear_train` prints the shares; a reader's annotation decides what is right.
+`benchmarks/quality/quotes.py --calibrate polnear_train` measures the shares; the annotators of the corpus decide.
 docs/quotes.md compares them with the shares on text outside the measurement.
 """
 
@@ -37,7 +37,7 @@ MEASURED_SHARES = {
     "speaker_cue_quote": {"name": 0.91, "noun": 0.59, "pronoun": 0.86, "any": 0.86},
 }
 # No corpus names the inner speaker of nested speech, so "nested" takes the shares of the rule that finds it.
-STAND_IN_RULES = {"nested": "speaker_cue_quote"}
+SUBSTITUTE_RULES = {"nested": "speaker_cue_quote"}
 PRONOUN_SURFACES = PRONOUNS | frozenset("his her their its".split())
 
 
@@ -49,6 +49,6 @@ def classify_surface(surface: str) -> str:
 
 
 def estimate_confidence(rule: str, surface: str) -> float:
-    """Return the measured share of right speakers for this rule and kind of words."""
-    shares = MEASURED_SHARES[STAND_IN_RULES.get(rule, rule)]
+    """Return the measured share of right speakers for a rule and kind of words."""
+    shares = MEASURED_SHARES[SUBSTITUTE_RULES.get(rule, rule)]
     return shares.get(classify_surface(surface), shares["any"])

@@ -1,15 +1,14 @@
-"""Joins the shared tokens of prose into the tokens of speech, and marks words that may report a statement.
+"""Joins the shared tokens of prose into the tokens of speech, and marks possible reporting words.
 
-Layout. One kernel, `_join_tokens`, reads the flat arrays of `nlp.tokens` for a batch and writes flat arrays of joined
-tokens. Joined token n has `out_start[n]` and `out_end[n]`, its characters from the start of its text. `out_kind[n]` is
-`_POINT`, `_WORD` or `_REPORTING`. `out_ends_sentence[n]` says whether it ends a sentence. The tokens of text t are
-those from `out_text_start[t]` to `out_text_start[t + 1]`. `out_hinting[t]` says whether text t holds a word such as
-"anonymity". `class_keys` and `classes` are a hash table from words to the six bits of a word class.
+Layout. One kernel, `_join_tokens`, reads the flat arrays of `nlp.tokens` for a batch and writes the flat arrays of
+`JoinedTokens`. Joined token n has `start[n]` and `end[n]`, in characters of its text. `kind[n]` is `_POINT`, `_WORD` or
+`_REPORTING`. `ends_sentence[n]` is true at the end of a sentence. The tokens of text t are those from `text_start[t]`
+to `text_start[t + 1]`. `hinting[t]` is true if text t holds a word such as "anonymity". `class_keys` and `classes` are
+a hash table from words to the six bits of a word class.
 
 Example. "Brandt's men said so." has the prose tokens Brandt, 's, men, said, so and the point. The kernel joins the
-first two: `out_start` is 0, 9, 13, 18, 20 and `out_end` is 8, 12, 17, 20, 21. `out_kind` is `_WORD`, `_WORD`,
-`_REPORTING`, `_WORD`, `_POINT`. Each token decides whether the one before it ended a sentence, so the last token of a
-text never has `out_ends_sentence`.
+first two: `start` is 0, 9, 13, 18, 20 and `end` is 8, 12, 17, 20, 21. `kind` is `_WORD`, `_WORD`, `_REPORTING`,
+`_WORD`, `_POINT`. The next token decides whether a token ends a sentence, so the last token of a text never does.
 """
 
 from bisect import bisect_left
@@ -17,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -45,11 +45,11 @@ _POINT, _WORD, _REPORTING = range(3)
 # The class of a word, as bits: what it means to a reporting verb near it.
 _REPORTS, _NEEDS_THAT, _BLOCKS_REPORT, _IS_THAT, _HINTS_ANONYMITY, _IS_ACCORDING = (1 << bit for bit in range(6))
 MAX_WHOLE_SENTENCES = 3
-"""Sentence ends between two quotations up to which all sentences between them are read."""
+"""Sentence ends between two quotations at which the whole text between is read."""
 LAST_CHARS = 8
 """Characters at the end of a quotation searched for its last point, behind closing marks and spaces."""
 _MAX_THAT_DISTANCE = 18
-"""Tokens behind a verb within which its "that" must follow, where the verb needs one. Set by hand, not measured."""
+"""Tokens from a verb to the necessary "that". Set by hand, not measured."""
 _KIND_NAMES = (POINT, WORD, WORD)
 _APOSTROPHE, _CURLED, _HYPHEN, _SLASH, _AND = 0x27, (0xE2, 0x80, 0x99), 0x2D, 0x2F, 0x26
 
@@ -70,11 +70,11 @@ class Token:
 
 @dataclass(slots=True, eq=False)
 class ParsedText:
-    """The tokens of one text, in lists of a batch: its own are those from `first_token` to `end_token`.
+    """The tokens of one text, in lists of a batch, from `first_token` to `end_token`.
 
-    `lowered`: the text in lower case. `may_explain_anonymity`: it holds a word such as "anonymity". `reporting_tokens`:
-    indices of words that may report a statement. `sentence_ends`: indices of tokens that end a sentence, by punctuation
-    alone. `sentence_starts`: characters at which the sentences of prose begin.
+    `lowered`: the text in lower case. `may_explain_anonymity`: true with a word such as "anonymity".
+    `reporting_tokens`: indices of possible reporting words. `sentence_ends`: indices of the last tokens of sentences,
+    by punctuation alone. `sentence_starts`: first characters of the sentences of prose.
     """
 
     text: str
@@ -90,7 +90,7 @@ class ParsedText:
     sentence_starts: list[int]
 
     def find_token_range(self, start: int, end: int) -> Span:
-        """Return the half-open range of the tokens that begin at or behind `start` and end by `end`."""
+        """Return the half-open range of the tokens from `start` to `end`, in characters."""
         first = bisect_left(self.start, start, self.first_token, self.end_token)
         stop = bisect_left(self.start, end, first, self.end_token)
         return first, stop - 1 if stop > first and self.end[stop - 1] > end else stop
@@ -126,9 +126,9 @@ class ParsedText:
         return built
 
     def _select_nearby(self, start: int, end: int, is_behind: bool, is_ahead: bool) -> Iterable[Span]:
-        """Return the ranges of tokens between two quotations that matter to either.
+        """Return the relevant ranges of tokens between two quotations.
 
-        These are the two sentences next to each quotation, and the reporting sentences between them.
+        Relevant are the two sentences next to each quotation, and the reporting sentences between.
         """
         low_end, high_end = bisect_left(self.sentence_ends, start), bisect_left(self.sentence_ends, end)
         if high_end - low_end <= MAX_WHOLE_SENTENCES:
@@ -138,7 +138,7 @@ class ParsedText:
         return ((start, head_end), *self.find_reporting_sentences(head_end, tail_start), (tail_start, end))
 
     def find_reporting_sentences(self, start: int, end: int) -> list[Span]:
-        """Return the ranges of the sentences that have a reporting word."""
+        """Return the ranges of the sentences with a reporting word."""
         ranges, reached = [], start
         low, high = bisect_left(self.reporting_tokens, start), bisect_left(self.reporting_tokens, end)
         for word in self.reporting_tokens[low:high]:
@@ -150,22 +150,33 @@ class ParsedText:
         return ranges
 
     def list_cue_starts(self) -> list[int]:
-        """Return the first characters of the words that may report."""
+        """Return the first characters of the possible reporting words."""
         return [self.start[i] for i in self.reporting_tokens]
 
 
 def _is_abbreviation(token: Token) -> bool:
-    """Return whether a token is an abbreviation with its point."""
+    """Return whether a token is an abbreviation with a point."""
     return token.kind != POINT and token.word[-1] == "."
 
 
 def _add_final_points(tokens: Sequence[Token], abbreviations: Sequence[int]) -> list[Token]:
-    """Return tokens with a separate point behind each abbreviation that ends a sentence: its point ends both."""
+    """Return tokens with an added point behind each abbreviation at the end of a sentence: one point ends both."""
     pointed: list[Token] = []
     for previous, i in pairwise([-1, *abbreviations]):
         point = Token(tokens[i].end - 1, tokens[i].end, ".", ".", POINT)
         pointed += (*tokens[previous + 1 : i + 1], point)
     return [*pointed, *tokens[abbreviations[-1] + 1 :]]
+
+
+class JoinedTokens(NamedTuple):
+    """Joined tokens of a batch in flat arrays, in the layout above."""
+
+    start: np.ndarray
+    end: np.ndarray
+    kind: np.ndarray
+    ends_sentence: np.ndarray
+    text_start: np.ndarray
+    hinting: np.ndarray
 
 
 def parse_texts(texts: pa.Array) -> Iterable[ParsedText]:
@@ -174,23 +185,8 @@ def parse_texts(texts: pa.Array) -> Iterable[ParsedText]:
     size = len(batch.start)
     start, end, kind, ends_sentence = (np.empty(size, dtype) for dtype in (np.int32, np.int32, np.int8, np.bool_))
     text_start, hinting = np.empty(len(texts) + 1, np.int64), np.zeros(len(texts), np.bool_)
-    count = _join_tokens(
-        batch.data,
-        batch.first,
-        batch.past,
-        batch.start,
-        batch.end,
-        batch.word,
-        batch.bits,
-        batch.text_token,
-        *_word_class_table(),
-        start,
-        end,
-        kind,
-        ends_sentence,
-        text_start,
-        hinting,
-    )
+    joined = JoinedTokens(start, end, kind, ends_sentence, text_start, hinting)
+    count = _join_tokens(batch, *_word_class_table(), joined)
     starts, ends, kinds = start[:count].tolist(), memoryview(end[:count]), memoryview(kind[:count])
     reporting, ends_of_sentences = np.flatnonzero(kind[:count] == _REPORTING), np.flatnonzero(ends_sentence[:count])
     text_bounds = text_start.tolist()
@@ -222,7 +218,7 @@ def _lower_text(text: str) -> str:
 
 @cache
 def _word_class_table() -> tuple[np.ndarray, np.ndarray]:
-    """Return the hash table from words to their class bits, as keys and values."""
+    """Return the hash table from words to class bits, as keys and values."""
     classes: dict[str, int] = {"that": _IS_THAT}
     for bit, words in (
         (_REPORTS, REPORTING),
@@ -256,25 +252,12 @@ def _has_that_ahead(words, bits, class_keys, classes, start, stop):
 
 
 @compiled
-def _join_tokens(
-    data,
-    byte_starts,
-    byte_ends,
-    starts,
-    ends,
-    words,
-    bits,
-    text_token,
-    class_keys,
-    classes,
-    out_start,
-    out_end,
-    out_kind,
-    out_ends_sentence,
-    out_text_start,
-    out_hinting,
-):
-    """Write the joined tokens; return their count."""
+def _join_tokens(batch, class_keys, classes, joined):
+    """Write the joined tokens; return the count."""
+    data, first_bytes, starts, ends = batch.data, batch.first, batch.start, batch.end
+    words, bits, text_token = batch.word, batch.bits, batch.text_token
+    out_start, out_end, out_kind, out_ends_sentence = joined.start, joined.end, joined.kind, joined.ends_sentence
+    out_text_start, out_hinting = joined.text_start, joined.hinting
     n = 0
     for text in range(len(text_token) - 1):
         text_low, text_high = text_token[text], text_token[text + 1]
@@ -284,12 +267,12 @@ def _join_tokens(
             flags = bits[i]
             follows_word = flags & GLUED and n > out_text_start[text] and out_kind[n - 1] != _POINT
             if not flags & SIGN:
-                if follows_word and _is_contraction(data, byte_starts[i]):
+                if follows_word and _is_contraction(data, first_bytes[i]):
                     out_end[n - 1], class_before = ends[i], look_up(class_keys, classes, words[i])
                     i += 1
                     continue
             elif follows_word and ends[i] - starts[i] == 1 and i + 1 < text_high:
-                sign_byte, bits_after = data[byte_starts[i]], bits[i + 1]
+                sign_byte, bits_after = data[first_bytes[i]], bits[i + 1]
                 if sign_byte in (_HYPHEN, _SLASH, _AND) and bits_after & GLUED and not bits_after & SIGN:
                     out_end[n - 1] = ends[i + 1]
                     out_kind[n - 1] = _WORD
