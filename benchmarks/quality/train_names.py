@@ -315,13 +315,13 @@ class Batch:
             for start, end, _ in text.doubts:
                 first, past = _tokens_of(told, number, start, end)
                 doubt[first:past] = True
-        self.features, self.gold = found, labels[found.token]
-        begins = found.window[:-1]
+        self.features, self.gold = found, labels[found.token_index]
+        begins = found.window_start[:-1]
         of_text = np.array([text.weight for text in texts], np.float32)
-        weight = of_text[np.searchsorted(told.text_token, found.token[begins], side="right") - 1]
-        doubtful = np.add.reduceat(doubt[found.token].astype(np.int32), begins) > 0
+        weight = of_text[np.searchsorted(told.text_token, found.token_index[begins], side="right") - 1]
+        doubtful = np.add.reduceat(doubt[found.token_index].astype(np.int32), begins) > 0
         self.weight = np.where(doubtful, weight * DOUBT_WEIGHT, weight).astype(np.float32)
-        _mend(self.gold, found.window)
+        _mend(self.gold, found.window_start)
 
 
 def _tokens_of(told: t.Tokens, number: int, start: int, end: int) -> tuple[int, int]:
@@ -473,8 +473,8 @@ def train(of: list[Batch], known: WordTables, version: str = "trained") -> tagge
     for epoch in range(EPOCHS):
         for at in chance.permutation(len(of)):
             batch, found = of[at], of[at].features
-            order = chance.permutation(len(found.window) - 1)
-            learn(found.rows, found.counts, found.window, batch.gold, batch.weight, order, table, squares, links,
+            order = chance.permutation(len(found.window_start) - 1)
+            learn(found.rows, found.counts, found.window_start, batch.gold, batch.weight, order, table, squares, links,
                   link_squares, may, np.float32(RATE), LEFT_OUT, int(chance.integers(1 << 30)))  # fmt: skip
         if epoch >= EPOCHS // 2:
             total, total_links, taken = total + table, total_links + links, taken + 1
@@ -657,7 +657,7 @@ def ship(path: Path) -> None:
     fitted = calibration(judged(dev["conllpp_dev, detokenised"], ready) + judged(wiki, without))
     words = sorted(told)
     np.savez_compressed(
-        tagger.MODEL_PATH, rows=model.weights.rows, links=model.weights.links, scale=model.weights.scale,
+        tagger.MODEL_PATH, rows=model.weights.rows, links=model.weights.transitions, scale=model.weights.scale,
         words=np.array(words, np.uint64), clusters=np.array([told[word] for word in words], np.int32),
         calibration=fitted, version=model.version,
     )  # fmt: skip

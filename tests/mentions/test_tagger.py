@@ -79,7 +79,7 @@ def test_a_name_is_as_probable_as_all_ways_through_it_are(seed):
     told = {labels: np.exp(worth(labels, scores, links)) for labels in ways(3)}
     total, surest = sum(told.values()), surest_in_python(scores, links)
     found = found_in(scores, links)
-    for first, last, probability in zip(found.first, found.last, found.probability, strict=True):
+    for first, last, probability in zip(found.first_token, found.last_token, found.probability, strict=True):
         through = sum(w for labels, w in told.items() if list(labels[first : last + 1]) == surest[first : last + 1])
         assert probability == pytest.approx(through / total, rel=1e-3)
 
@@ -105,18 +105,18 @@ def test_a_begun_name_is_ended_before_another_begins():
 
 @given(st.lists(news, min_size=1, max_size=4))
 def test_every_window_holds_tokens_and_no_token_stands_in_two(texts):
-    shown = extract_features(tokens(pa.array(texts, pa.large_string())), tagger.load_model().lists)
-    assert (np.diff(shown.window) > 0).all() and shown.window[-1] == len(shown.token)
-    assert (np.diff(shown.token) > 0).all()
+    shown = extract_features(tokens(pa.array(texts, pa.large_string())), tagger.load_model().word_tables)
+    assert (np.diff(shown.window_start) > 0).all() and shown.window_start[-1] == len(shown.token_index)
+    assert (np.diff(shown.token_index) > 0).all()
 
 
 def test_windows_stand_around_capitals_and_never_leave_a_sentence():
     told = tokens(pa.array(["Rain fell on the hills. Ann Hale of the bank left early, but no one saw."]))
-    shown = extract_features(told, tagger.load_model().lists)
-    words = [told.start[token] for token in shown.token]
+    shown = extract_features(told, tagger.load_model().word_tables)
+    words = [told.start[token] for token in shown.token_index]
     assert words == [24, 28, 33]
-    for low, high in pairwise(shown.window):
-        assert len(set(told.sentence[shown.token[low:high]].tolist())) == 1
+    for low, high in pairwise(shown.window_start):
+        assert len(set(told.sentence[shown.token_index[low:high]].tolist())) == 1
 
 
 def test_word_lists_hold_what_the_gazetteer_says():
@@ -136,7 +136,7 @@ def test_names_lie_in_one_sentence_and_do_not_hang_on_the_batch(texts):
         stop = 0
         for start, end, _ in told:
             assert stop <= start < end <= len(text) and text[start:end].strip() == text[start:end]
-            first, last = np.searchsorted(reading.sentences, (start, end - 1), "right")
+            first, last = np.searchsorted(reading.sentence_starts, (start, end - 1), "right")
             assert first == last
             stop = end
 

@@ -42,14 +42,14 @@ class TaggedText(NamedTuple):
     """What is read in one text: its names in order, and the characters at which its sentences begin."""
 
     tags: list[Tag]
-    sentences: list[int]
+    sentence_starts: list[int]
 
 
 class Model(NamedTuple):
     """Weights, the lists its features look at, slope and shift of its probabilities by kind, and its name."""
 
     weights: Weights
-    lists: WordTables
+    word_tables: WordTables
     calibration: np.ndarray
     version: str
 
@@ -77,10 +77,10 @@ def _tag_batch(texts: pa.Array, by: Model) -> list[TaggedText]:
     found = relabel_place_adjectives(find_spans(told, by), told, by)
     found = found._replace(probability=calibrate(found, by.calibration))
     found = NameSpans(*(column[found.kind != crf.KINDS.index(OTHER)] for column in found))
-    starts, ends = told.start[found.first].tolist(), told.end[found.last].tolist()
+    starts, ends = told.start[found.first_token].tolist(), told.end[found.last_token].tolist()
     kinds = [crf.KINDS[kind] for kind in found.kind.tolist()]
     tags = [*map(Tag, starts, ends, kinds, found.probability.tolist(), repeat(by.version))]
-    bounds = np.searchsorted(found.first, told.text_token).tolist()
+    bounds = np.searchsorted(found.first_token, told.text_token).tolist()
     return [
         TaggedText(tags[low:high], sentences)
         for (low, high), sentences in zip(pairwise(bounds), sentence_starts(told), strict=True)
@@ -89,22 +89,22 @@ def _tag_batch(texts: pa.Array, by: Model) -> list[TaggedText]:
 
 def find_spans(told: Tokens, by: Model) -> NameSpans:
     """Return the names in a batch of tokens, those of other things among them."""
-    features = extract_features(told, by.lists)
-    scores = np.empty((len(features.token), crf.LABEL_COUNT), np.float32)
+    features = extract_features(told, by.word_tables)
+    scores = np.empty((len(features.token_index), crf.LABEL_COUNT), np.float32)
     crf.score_tokens(features.rows, features.counts, by.weights.rows, np.float32(by.weights.scale), scores)
-    return crf.decode_spans(scores, by.weights, features.window, features.token)
+    return crf.decode_spans(scores, by.weights, features.window_start, features.token_index)
 
 
 def relabel_place_adjectives(found: NameSpans, told: Tokens, by: Model) -> NameSpans:
     """Read the place in `Oslo-based` and `Oslo-born`, which corpora call adjectives."""
-    other = np.flatnonzero((found.kind == crf.KINDS.index(OTHER)) & (found.last - found.first >= 2))
+    other = np.flatnonzero((found.kind == crf.KINDS.index(OTHER)) & (found.last_token - found.first_token >= 2))
     for number in other.tolist():
-        last = int(found.last[number])
+        last = int(found.last_token[number])
         if int(told.word[last]) in _PLACE_SUFFIXES and told.bits[last - 1] & (GLUED | SIGN) == GLUED | SIGN:
-            first = int(found.first[number])
-            known = int(look_up(by.lists.word_keys, by.lists.word_bits, told.word[first]))
+            first = int(found.first_token[number])
+            known = int(look_up(by.word_tables.word_keys, by.word_tables.word_bits, told.word[first]))
             if first == last - 2 and known & (g.COUNTRY | g.CITY):
-                found.kind[number], found.last[number] = crf.KINDS.index(PLACE), first
+                found.kind[number], found.last_token[number] = crf.KINDS.index(PLACE), first
     return found
 
 

@@ -16,6 +16,7 @@ from newsmill.spans import Placements
 from newsmill.stage import stage
 
 BATCH_ARTICLES = 256
+"""Articles of one batch of rows; bounds memory, not measured at other sizes."""
 _COLUMNS = (
     "number", "char_start", "char_end", "quote_text", "quote_type", "sentence_index",
     "cue", "cue_char_start", "cue_char_end", "speaker_surface", "speaker_char_start", "speaker_char_end",
