@@ -1,7 +1,7 @@
-"""Finds names in a batch of texts by the trained model: each with its exact span, its kind, and how sure that is.
+"""Finds names in a batch of texts by the trained model: span, kind and confidence of each.
 
-The model is a linear chain over hashed features (`features.py`, `crf.py`); `model.npz` holds it,
-`benchmarks/quality/train_names.py` makes it, and docs/name_model.md is its card.
+The model is a linear chain over hashed features (`features.py`, `crf.py`), stored in `model.npz`.
+`benchmarks/quality/train_names.py` trains the model, and docs/name_model.md describes it.
 """
 
 from functools import cache
@@ -22,9 +22,11 @@ from newsmill.nlp.tokens import GLUED, SIGN, Tokens, hashed, sentence_starts, to
 MODEL_PATH = Path(__file__).with_name("model.npz")
 PERSON, ORGANIZATION, PLACE, OTHER = crf.KINDS
 BATCH_TEXTS = 64
-"""Texts read at once: more fall out of a processor's caches."""
+"""Texts of one batch: the arrays of more do not fit into a processor's caches."""
+PROBABILITY_MARGIN = 1e-6
+"""Distance kept from 0 and 1, so that the log odds stay finite; one unit of the last stored decimal."""
 CONFIDENCE_DIGITS = 6
-"""Decimals of a confidence: numpy's logarithm of 64 bits differs by processor in the sixteenth."""
+"""Decimals of a confidence: numpy's 64-bit logarithm differs by processor in the sixteenth decimal."""
 _PLACE_SUFFIXES = frozenset(hashed(word) for word in ("based", "born"))
 
 
@@ -39,14 +41,14 @@ class Tag(NamedTuple):
 
 
 class TaggedText(NamedTuple):
-    """What is read in one text: its names in order, and the characters at which its sentences begin."""
+    """The names of one text in order, and the first characters of its sentences."""
 
     tags: list[Tag]
     sentence_starts: list[int]
 
 
 class Model(NamedTuple):
-    """Weights, the lists its features look at, slope and shift of its probabilities by kind, and its name."""
+    """Weights, word tables, slope and shift of the probabilities by kind, and the version."""
 
     weights: Weights
     word_tables: WordTables
@@ -57,59 +59,64 @@ class Model(NamedTuple):
 @cache
 def load_model() -> Model:
     """Return the shipped model."""
-    with np.load(MODEL_PATH) as told:
-        weights = Weights(crf.pack_weights(told["rows"]), told["links"], float(told["scale"]))
-        clusters = dict(zip(told["words"].tolist(), told["clusters"].tolist(), strict=True))
-        known = WordTables(*build_word_tables(), *build_table(clusters))
-        return Model(weights, known, told["calibration"], str(told["version"]))
+    with np.load(MODEL_PATH) as arrays:
+        weights = Weights(crf.pack_weights(arrays["rows"]), arrays["links"], float(arrays["scale"]))
+        clusters = dict(zip(arrays["words"].tolist(), arrays["clusters"].tolist(), strict=True))
+        word_tables = WordTables(*build_word_tables(), *build_table(clusters))
+        return Model(weights, word_tables, arrays["calibration"], str(arrays["version"]))
 
 
-def tag_texts(texts: pa.Array, by: Model | None = None) -> list[TaggedText]:
-    """Return the names of each text, none overlapping another or going on over a sentence."""
-    by = by or load_model()
+def tag_texts(texts: pa.Array, model: Model | None = None) -> list[TaggedText]:
+    """Return the names of each text; names do not overlap and do not cross a sentence."""
+    model = model or load_model()
     return [
-        reading for at in range(0, len(texts), BATCH_TEXTS) for reading in _tag_batch(texts.slice(at, BATCH_TEXTS), by)
+        tagged
+        for start in range(0, len(texts), BATCH_TEXTS)
+        for tagged in _tag_batch(texts.slice(start, BATCH_TEXTS), model)
     ]
 
 
-def _tag_batch(texts: pa.Array, by: Model) -> list[TaggedText]:
-    told = tokens(texts)
-    found = relabel_place_adjectives(find_spans(told, by), told, by)
-    found = found._replace(probability=calibrate(found, by.calibration))
-    found = NameSpans(*(column[found.kind != crf.KINDS.index(OTHER)] for column in found))
-    starts, ends = told.start[found.first_token].tolist(), told.end[found.last_token].tolist()
-    kinds = [crf.KINDS[kind] for kind in found.kind.tolist()]
-    tags = [*map(Tag, starts, ends, kinds, found.probability.tolist(), repeat(by.version))]
-    bounds = np.searchsorted(found.first_token, told.text_token).tolist()
+def _tag_batch(texts: pa.Array, model: Model) -> list[TaggedText]:
+    batch = tokens(texts)
+    spans = relabel_place_adjectives(find_spans(batch, model), batch, model)
+    spans = spans._replace(probability=calibrate(spans, model.calibration))
+    spans = NameSpans(*(column[spans.kind != crf.KINDS.index(OTHER)] for column in spans))
+    starts, ends = batch.start[spans.first_token].tolist(), batch.end[spans.last_token].tolist()
+    kinds = [crf.KINDS[kind] for kind in spans.kind.tolist()]
+    tags = [*map(Tag, starts, ends, kinds, spans.probability.tolist(), repeat(model.version))]
+    bounds = np.searchsorted(spans.first_token, batch.text_token).tolist()
     return [
-        TaggedText(tags[low:high], sentences)
-        for (low, high), sentences in zip(pairwise(bounds), sentence_starts(told), strict=True)
+        TaggedText(tags[first:end], sentences)
+        for (first, end), sentences in zip(pairwise(bounds), sentence_starts(batch), strict=True)
     ]
 
 
-def find_spans(told: Tokens, by: Model) -> NameSpans:
-    """Return the names in a batch of tokens, those of other things among them."""
-    features = extract_features(told, by.word_tables)
+def find_spans(batch: Tokens, model: Model) -> NameSpans:
+    """Return the names in a batch of tokens, names of other things included."""
+    features = extract_features(batch, model.word_tables)
     scores = np.empty((len(features.token_index), crf.LABEL_COUNT), np.float32)
-    crf.score_tokens(features.rows, features.counts, by.weights.rows, np.float32(by.weights.scale), scores)
-    return crf.decode_spans(scores, by.weights, features.window_start, features.token_index)
+    crf.score_tokens(features.rows, features.counts, model.weights.rows, np.float32(model.weights.scale), scores)
+    return crf.decode_spans(scores, model.weights, features.window_start, features.token_index)
 
 
-def relabel_place_adjectives(found: NameSpans, told: Tokens, by: Model) -> NameSpans:
-    """Read the place in `Oslo-based` and `Oslo-born`, which corpora call adjectives."""
-    other = np.flatnonzero((found.kind == crf.KINDS.index(OTHER)) & (found.last_token - found.first_token >= 2))
-    for number in other.tolist():
-        last = int(found.last_token[number])
-        if int(told.word[last]) in _PLACE_SUFFIXES and told.bits[last - 1] & (GLUED | SIGN) == GLUED | SIGN:
-            first = int(found.first_token[number])
-            known = int(look_up(by.word_tables.word_keys, by.word_tables.word_bits, told.word[first]))
-            if first == last - 2 and known & (g.COUNTRY | g.CITY):
-                found.kind[number], found.last_token[number] = crf.KINDS.index(PLACE), first
-    return found
+def relabel_place_adjectives(spans: NameSpans, batch: Tokens, model: Model) -> NameSpans:
+    """Relabel the place in `Oslo-based` and `Oslo-born`; corpora call the whole an adjective."""
+    candidates = np.flatnonzero((spans.kind == crf.KINDS.index(OTHER)) & (spans.last_token - spans.first_token >= 2))
+    for i in candidates.tolist():
+        last_token = int(spans.last_token[i])
+        if (
+            int(batch.word[last_token]) in _PLACE_SUFFIXES
+            and batch.bits[last_token - 1] & (GLUED | SIGN) == GLUED | SIGN
+        ):
+            first_token = int(spans.first_token[i])
+            word_flags = int(look_up(model.word_tables.word_keys, model.word_tables.word_bits, batch.word[first_token]))
+            if first_token == last_token - 2 and word_flags & (g.COUNTRY | g.CITY):
+                spans.kind[i], spans.last_token[i] = crf.KINDS.index(PLACE), first_token
+    return spans
 
 
-def calibrate(found: NameSpans, calibration: np.ndarray) -> np.ndarray:
-    """Return how often names as probable as each are right, to CONFIDENCE_DIGITS decimals."""
-    sure = np.clip(found.probability.astype(np.float64), 1e-6, 1 - 1e-6)
-    slope, shift = calibration[found.kind].T
-    return np.round(1 / (1 + np.exp(-(slope * np.log(sure / (1 - sure)) + shift))), CONFIDENCE_DIGITS)
+def calibrate(spans: NameSpans, calibration: np.ndarray) -> np.ndarray:
+    """Return the calibrated probability of each name, to CONFIDENCE_DIGITS decimals."""
+    probability = np.clip(spans.probability.astype(np.float64), PROBABILITY_MARGIN, 1 - PROBABILITY_MARGIN)
+    slope, shift = calibration[spans.kind].T
+    return np.round(1 / (1 + np.exp(-(slope * np.log(probability / (1 - probability)) + shift))), CONFIDENCE_DIGITS)
