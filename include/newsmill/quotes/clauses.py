@@ -81,8 +81,8 @@ def split_sentences(tokens: list[Token]) -> list[list[Token]]:
 def attribute_quotation(sentence: Sequence[Token], quote_index: int) -> AttributionSpans | None:
     """Find the attribution of the quotation at `quote_index`, or return None.
 
-    An attribution in front wins only if adjacent and not weak. Then follow the words behind, the other words in
-    front, and the end of the sentence.
+    An attribution in front wins only if adjacent and not weak. Otherwise the order is: the words
+    behind, the other words in front, the end of the sentence.
     """
     start = max(quote_index - WINDOW_TOKENS, 0)
     sentence, quote_index = sentence[start : quote_index + WINDOW_TOKENS], quote_index - start
@@ -149,12 +149,8 @@ def _read_attribution_after(
     tokens = _take_until_quote(sentence, start, limit)
     if tokens and tokens[0].lowered == "as":
         tokens = tokens[1:]
-    if (
-        start == quote_index + 1
-        and sentence[quote_index].lowered not in CLAUSE_ENDS
-        and tokens
-        and tokens[0].lowered not in ("according", "per")
-    ):
+    has_comma = start > quote_index + 1 or sentence[quote_index].lowered in CLAUSE_ENDS
+    if not has_comma and tokens and tokens[0].lowered not in ("according", "per"):
         # Without a comma the words behind quoted words are the speaker only if the quoted words cannot qualify them.
         opening = tokens[0]
         speaks = opening.lowered in PRONOUNS or opening.lowered in DETERMINERS or SAYING.get(opening.lowered) == "past"
@@ -184,11 +180,8 @@ def _read_clause(tokens: list[Token], is_adjacent: bool) -> AttributionSpans | N
     if opening.lowered in ("according", "per") and len(tokens) > 1:
         phrase_index = 2 if tokens[1].lowered == "to" else 1
         speaker = read_phrase(tokens, phrase_index)
-        return (
-            AttributionSpans((opening.start, tokens[phrase_index - 1].end), speaker, "according_to")
-            if speaker
-            else None
-        )
+        cue = (opening.start, tokens[phrase_index - 1].end)
+        return AttributionSpans(cue, speaker, "according_to") if speaker else None
     if opening.lowered in STARTERS:
         return None
     return _read_verb_first(tokens) or _read_subject_first(tokens, is_adjacent)
@@ -274,11 +267,9 @@ def _read_attribution_before(sentence: Sequence[Token], quote_index: int) -> Att
             return _attach_subject(sentence, i, is_near)
         elif token.lowered in VERBS and not is_noun(sentence, i) and (is_near or token.lowered not in SHY):
             attribution = _attach_subject(sentence, i, is_near)
-            return (
-                _extend_cue_to_noun(attribution, sentence[i + 1 : quote_index])
-                if token.lowered in ISSUING
-                else attribution
-            )
+            if token.lowered in ISSUING:
+                attribution = _extend_cue_to_noun(attribution, sentence[i + 1 : quote_index])
+            return attribution
         elif token.lowered in CUE_NOUNS and fallback is None:
             subject = find_main_subject(sentence[:i])
             fallback = subject and AttributionSpans((token.start, token.end), subject, "cue_noun")
@@ -324,14 +315,8 @@ def _read_name_and_colon(sentence: Sequence[Token], quote_index: int) -> Attribu
 def _attach_subject(sentence: Sequence[Token], verb_index: int, is_near: bool) -> AttributionSpans:
     verb = sentence[verb_index]
     if verb.lowered == "saying" and verb_index > 1 and sentence[verb_index - 1].lowered == "as":
-        quoted_index = next(
-            (
-                i
-                for i in range(verb_index - 2, max(verb_index - QUOTED_TOKENS, -1), -1)
-                if sentence[i].lowered == "quoted"
-            ),
-            None,
-        )
+        reach = range(verb_index - 2, max(verb_index - QUOTED_TOKENS, -1), -1)
+        quoted_index = _find_word(sentence, "quoted", reach)
         if quoted_index is not None:
             return _read_quoted_as_saying(sentence, quoted_index, verb_index)
     if verb_index == 0:
@@ -340,14 +325,8 @@ def _attach_subject(sentence: Sequence[Token], verb_index: int, is_near: bool) -
     subject, is_passive = find_subject(sentence, verb_index)
     rule = "speaker_cue_quote" if is_near else "reported_clause"
     if is_passive:
-        agent_index = next(
-            (
-                i
-                for i in range(verb_index + 1, min(verb_index + AGENT_TOKENS, len(sentence)))
-                if sentence[i].lowered == "by"
-            ),
-            None,
-        )
+        reach = range(verb_index + 1, min(verb_index + AGENT_TOKENS, len(sentence)))
+        agent_index = _find_word(sentence, "by", reach)
         speaker = read_phrase(sentence, agent_index + 1) if agent_index else None
         return AttributionSpans((verb.start, verb.end), speaker, "passive")
     if subject is None:
@@ -355,6 +334,11 @@ def _attach_subject(sentence: Sequence[Token], verb_index: int, is_near: bool) -
     if VERBS.get(verb.lowered) == "ing":
         rule = "participle"
     return AttributionSpans((verb.start, verb.end), subject.span, rule, find_listener(sentence, verb_index))
+
+
+def _find_word(sentence: Sequence[Token], word: str, reach: range) -> int | None:
+    """Return the first index with a word, in the order of `reach`, or None."""
+    return next((i for i in reach if sentence[i].lowered == word), None)
 
 
 def _read_quoted_as_saying(sentence: Sequence[Token], quoted_index: int, verb_index: int) -> AttributionSpans:

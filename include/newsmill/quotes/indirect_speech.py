@@ -425,9 +425,8 @@ def _read_around_cue(
     if sentence[comma_index].kind == QUOTE and sentence[comma_index - 1].kind == POINT:
         return None
     end = comma_index if sentence[comma_index].kind == POINT else comma_index + 1
-    second_comma = next(
-        (i for i in range(cue_end, min(cue_end + LOOKAHEAD_TOKENS, len(sentence))) if sentence[i].word == ","), None
-    )
+    reach = range(cue_end, min(cue_end + LOOKAHEAD_TOKENS, len(sentence)))
+    second_comma = next((i for i in reach if sentence[i].word == ","), None)
     rest = sentence[second_comma + 1 :] if second_comma is not None else ()
     if rest and rest[0].kind == QUOTE:
         return None
@@ -441,13 +440,8 @@ def _read_around_cue(
         )
         return [(start, end, attribution)] if is_end else None
     if second_comma == cue_end and _has_finite(rest) and not any(t.lowered in RELATIVE for t in rest[:1]):
-        return [
-            (
-                start,
-                _find_statement_end(sentence, cue_end, second_comma + 1, 0),
-                attribution._replace(rule="reported_around"),
-            )
-        ]
+        end = _find_statement_end(sentence, cue_end, second_comma + 1, 0)
+        return [(start, end, attribution._replace(rule="reported_around"))]
     return None
 
 
@@ -458,42 +452,32 @@ def _read_according_to(sentence: Sequence[Token], cue_index: int) -> StatementRa
     speaker = read_phrase(sentence, cue_index + 2)
     if speaker is None or not _may_be_source(sentence, cue_index + 2, speaker):
         return None
-    attribution = AttributionSpans(
-        (sentence[cue_index].start, sentence[cue_index + 1].end), speaker, "reported_according"
-    )
+    cue = (sentence[cue_index].start, sentence[cue_index + 1].end)
+    attribution = AttributionSpans(cue, speaker, "reported_according")
     if cue_index > skip_dateline(sentence) + 1:
-        start, end = (
-            _find_clause_start(sentence, cue_index),
-            cue_index - 1 if sentence[cue_index - 1].word in COMMAS else cue_index,
-        )
+        start = _find_clause_start(sentence, cue_index)
+        end = cue_index - 1 if sentence[cue_index - 1].word in COMMAS else cue_index
         if sentence[start].kind == QUOTE or end - start < MIN_STATEMENT_TOKENS:
             return None
         return [(start, end, attribution)]
-    comma_index = next(
-        (
-            i
-            for i in range(cue_index + 2, len(sentence))
-            if sentence[i].word in COMMAS and sentence[i].start >= speaker[1]
-        ),
-        None,
-    )
-    if (
-        comma_index is None
-        or comma_index + MIN_STATEMENT_TOKENS >= len(sentence)
-        or sentence[comma_index + 1].kind == QUOTE
-    ):
+    commas = [i for i in range(cue_index + 2, len(sentence)) if sentence[i].word in COMMAS]
+    comma_index = next((i for i in commas if sentence[i].start >= speaker[1]), None)
+    if not _may_open_statement(sentence, comma_index):
         return None
     start = comma_index + 1
     if not _opens_main_clause(sentence, start):
         comma_index = next((i for i in range(start, len(sentence)) if sentence[i].word in COMMAS), None)
-        if (
-            comma_index is None
-            or comma_index + MIN_STATEMENT_TOKENS >= len(sentence)
-            or sentence[comma_index + 1].kind == QUOTE
-        ):
+        if not _may_open_statement(sentence, comma_index):
             return None
         start = comma_index + 1
     return [(start, _find_statement_end(sentence, cue_index, start, 0), attribution)]
+
+
+def _may_open_statement(sentence: Sequence[Token], comma_index: int | None) -> bool:
+    """Return whether enough unquoted words follow a comma for a statement."""
+    if comma_index is None or comma_index + MIN_STATEMENT_TOKENS >= len(sentence):
+        return False
+    return sentence[comma_index + 1].kind != QUOTE
 
 
 def _opens_main_clause(sentence: Sequence[Token], i: int) -> bool:
