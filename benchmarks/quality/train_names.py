@@ -1,12 +1,12 @@
-"""Trains the model of names on annotated news and on silver labels, and measures it on text it has not seen.
+"""Trains the name model on annotated news and silver labels, and measures the model on held-out text.
 
     python benchmarks/quality/train_names.py label SILVER MEDIUM SMALL   label news with two models of spaCy
-    python benchmarks/quality/train_names.py folds SILVER                figures on corpora left out, and of five folds
+    python benchmarks/quality/train_names.py folds SILVER                figures on left-out corpora, and of five folds
     python benchmarks/quality/train_names.py ship SILVER                 train on everything, write mentions/model.npz
-    python benchmarks/quality/train_names.py compare MODEL…              spaCy's figures beside the shipped model's
+    python benchmarks/quality/train_names.py compare MODEL…              spaCy's figures next to the shipped model's
 
-SILVER is a file of the trainer's own, outside the project: it holds text. MEDIUM, SMALL and MODEL are names or folders
-of spaCy models, which come with none of our requirements. The corpora stand outside the project, beside its checkout.
+SILVER is a file outside the project, because it holds text. MEDIUM, SMALL and MODEL are names or folders of spaCy
+models; no requirement of the project includes spaCy. The corpora are outside the project, next to its checkout.
 """
 
 import argparse
@@ -31,16 +31,19 @@ sys.path.insert(0, str(ROOT / "include"))
 
 from newsmill.compiled import compiled  # noqa: E402
 from newsmill.mentions import crf, tagger  # noqa: E402
-from newsmill.mentions.crf import BEGIN, INSIDE, LABELS, LAST, UNIT, Weights  # noqa: E402
-from newsmill.mentions.features import ROW_BITS, Lists, seen, word_lists  # noqa: E402
+from newsmill.mentions.crf import BEGIN, INSIDE, LABEL_COUNT, LAST, POSITIONS, UNIT, Weights  # noqa: E402
+from newsmill.mentions.features import ROW_BITS, WordTables, build_word_tables, extract_features  # noqa: E402
 from newsmill.nlp import tokens as t  # noqa: E402
 from newsmill.nlp.hash_table import build_table  # noqa: E402
 from newsmill.nlp.tokens import tokens  # noqa: E402
 
 CORPORA = ROOT.parent / "shared" / "corpora"
 KINDS = {"PER": 0, "ORG": 1, "LOC": 2, "MISC": 3}
-SHOWN = ("PER", "ORG", "LOC")
+MEASURED_KINDS = ("PER", "ORG", "LOC")
 FOLDS, SEED = 5, 1
+NEWTON_STEPS = 30
+REFRESH_WINDOWS = 8
+"""Windows between two refreshes of the exponentials of transitions; each refresh costs 289 exponentials."""
 
 
 # -- texts and their names ---------------------------------------------------------------------------------------------
@@ -48,7 +51,7 @@ FOLDS, SEED = 5, 1
 
 @dataclass(frozen=True)
 class Text:
-    """A text with its names (start, end, kind), and the spans on which those who labelled it disagree."""
+    """A text with its names (start, end, kind), and the spans with different labels by different labellers."""
 
     text: str
     names: tuple[tuple[int, int, int], ...]
@@ -56,50 +59,54 @@ class Text:
     weight: float = 1.0
 
 
-def rows(path: Path) -> list[dict]:
+def read_rows(path: Path) -> list[dict]:
     """Return the rows of a gzipped file of JSON lines."""
     with gzip.open(path, "rt", encoding="utf8") as file:
         return [json.loads(line) for line in file]
 
 
-def annotated(name: str) -> list[Text]:
-    """Return a corpus that people annotated."""
-    found = rows(CORPORA / "mentions" / f"{name}.jsonl.gz")
-    return [Text(r["text"], tuple((*m["span"], KINDS[m["type"]]) for m in r["mentions"])) for r in found]
+def read_annotated(name: str) -> list[Text]:
+    """Return a corpus with labels by people."""
+    articles = read_rows(CORPORA / "mentions" / f"{name}.jsonl.gz")
+    return [
+        Text(article["text"], tuple((*mention["span"], KINDS[mention["type"]]) for mention in article["mentions"]))
+        for article in articles
+    ]
 
 
-SPACY = dict.fromkeys(("NORP", "EVENT", "PRODUCT", "WORK_OF_ART", "LAW", "LANGUAGE"), 3)
-SPACY |= {"PERSON": 0, "ORG": 1, "GPE": 2, "LOC": 2, "FAC": 2}
+SPACY_KINDS = dict.fromkeys(("NORP", "EVENT", "PRODUCT", "WORK_OF_ART", "LAW", "LANGUAGE"), 3)
+SPACY_KINDS |= {"PERSON": 0, "ORG": 1, "GPE": 2, "LOC": 2, "FAC": 2}
 SILVER_WEIGHT, DOUBT_WEIGHT = 0.15, 0.1
-POINTED = re.compile(r"(?:[A-Z]\.|Inc\.|Corp\.|Co\.|Ltd\.|Jr\.)$")
+"""Weight of a silver text, and the factor for windows with doubtful names; chosen on conllpp_dev."""
+ABBREVIATION = re.compile(r"(?:[A-Z]\.|Inc\.|Corp\.|Co\.|Ltd\.|Jr\.)$")
 
 
-def silver(path: Path) -> list[Text]:
-    """Return texts with the medium model's names; in doubt is where the small model sees others."""
-    found = []
-    for row in rows(path):
-        medium, small = mapped(row["text"], row["md"]), mapped(row["text"], row["sm"])
-        found.append(Text(row["text"], tuple(sorted(medium)), tuple(sorted(medium ^ small)), SILVER_WEIGHT))
-    return found
+def read_silver(path: Path) -> list[Text]:
+    """Return texts with the names of the medium model; names that only one model finds are doubtful."""
+    texts = []
+    for row in read_rows(path):
+        medium, small = map_entities(row["text"], row["md"]), map_entities(row["text"], row["sm"])
+        texts.append(Text(row["text"], tuple(sorted(medium)), tuple(sorted(medium ^ small)), SILVER_WEIGHT))
+    return texts
 
 
-def mapped(text: str, found: Iterable[tuple[int, int, str]]) -> set[tuple[int, int, int]]:
-    """Return spaCy's names by the guidelines of CoNLL, near enough: without article, possessive or closing point."""
+def map_entities(text: str, entities: Iterable[tuple[int, int, str]]) -> set[tuple[int, int, int]]:
+    """Return spaCy's names by CoNLL's guidelines, approximately: without article, possessive or closing point."""
     names = set()
-    for start, end, label in found:
-        if label in SPACY:
+    for start, end, label in entities:
+        if label in SPACY_KINDS:
             start += 4 if text[start : start + 4].lower() == "the " else 0
-            end = _end_of(text, start, end)
+            end = _trim_end(text, start, end)
             if start < end and "\n" not in text[start:end]:
-                names.add((start, end, SPACY[label]))
+                names.add((start, end, SPACY_KINDS[label]))
     return names
 
 
-def _end_of(text: str, start: int, end: int) -> int:
+def _trim_end(text: str, start: int, end: int) -> int:
     while end > start:
         if text[start:end].endswith(("'s", "’s")):
             end -= 2
-        elif text[end - 1] in " \n'’\"," or (text[end - 1] == "." and not POINTED.search(text[start:end])):
+        elif text[end - 1] in " \n'’\"," or (text[end - 1] == "." and not ABBREVIATION.search(text[start:end])):
             end -= 1
         else:
             break
@@ -109,194 +116,203 @@ def _end_of(text: str, start: int, end: int) -> int:
 # -- silver labels -----------------------------------------------------------------------------------------------------
 
 SILVER_TEXTS, MIN_CHARS, MAX_CHARS = 6000, 200, 3500
-LEADS = 400
+MAX_LEADS = 400
 MIN_REUTERS_CHARS = 600
 
 
-def label(path: Path, medium: str, small: str) -> None:
+def label_silver(path: Path, medium: str, small: str) -> None:
     """Label texts of the volume corpora with two models of spaCy."""
     import spacy
 
-    left_out = ["tagger", "parser", "lemmatizer", "attribute_ruler", "senter"]
-    models = {"md": spacy.load(medium, exclude=left_out), "sm": spacy.load(small, exclude=left_out)}
-    texts = silver_texts()
-    told = {key: map(_entities, by.pipe(texts, batch_size=10)) for key, by in models.items()}
-    with gzip.open(path, "wt", encoding="utf8") as out:
-        for text, md, sm in zip(texts, told["md"], told["sm"], strict=True):
-            out.write(json.dumps({"text": text, "md": md, "sm": sm}, ensure_ascii=False) + "\n")
+    excluded_pipes = ["tagger", "parser", "lemmatizer", "attribute_ruler", "senter"]
+    models = {"md": spacy.load(medium, exclude=excluded_pipes), "sm": spacy.load(small, exclude=excluded_pipes)}
+    texts = choose_silver_texts()
+    entities = {key: map(_list_entities, model.pipe(texts, batch_size=10)) for key, model in models.items()}
+    with gzip.open(path, "wt", encoding="utf8") as file:
+        for text, md, sm in zip(texts, entities["md"], entities["sm"], strict=True):
+            file.write(json.dumps({"text": text, "md": md, "sm": sm}, ensure_ascii=False) + "\n")
 
 
-def _entities(read) -> list[tuple[int, int, str]]:
-    return [(found.start_char, found.end_char, found.label_) for found in read.ents]
+def _list_entities(document) -> list[tuple[int, int, str]]:
+    return [(entity.start_char, entity.end_char, entity.label_) for entity in document.ents]
 
 
-def silver_texts() -> list[str]:
-    """Return news of all volume corpora in turn, shuffled, cut to length."""
-    chance, told = random.Random(5), news(MIN_REUTERS_CHARS)
-    told["swiss"] = [f"{r.get('lead') or ''}\n" for r in releases()]
-    for group in told.values():
-        chance.shuffle(group)
-    groups = [*told.values()]
-    groups[-1] = groups[-1][:LEADS]
-    mixed = (_cut(text) for texts in zip_longest(*groups) for text in texts if text and len(text) > MIN_CHARS)
+def choose_silver_texts() -> list[str]:
+    """Return news of all volume corpora in turn, shuffled and cut to length."""
+    generator, groups = random.Random(5), read_news(MIN_REUTERS_CHARS)
+    groups["swiss"] = [f"{r.get('lead') or ''}\n" for r in read_releases()]
+    for group in groups.values():
+        generator.shuffle(group)
+    ordered = [*groups.values()]
+    ordered[-1] = ordered[-1][:MAX_LEADS]
+    mixed = (_cut_text(text) for texts in zip_longest(*ordered) for text in texts if text and len(text) > MIN_CHARS)
     return [text for text, _ in zip(mixed, range(SILVER_TEXTS), strict=False)]
 
 
-def _cut(text: str) -> str:
+def _cut_text(text: str) -> str:
     if len(text) <= MAX_CHARS:
         return text
     edge = text.rfind("\n", 0, MAX_CHARS)
     return text[: edge if edge > MAX_CHARS // 2 else text.rfind(". ", 0, MAX_CHARS) + 1 or MAX_CHARS]
 
 
-def news(reuters_chars: int = 0) -> dict[str, list[str]]:
-    """Return the texts of the volume corpora, hard-wrapped lines joined; of Reuters only the longer ones."""
+def read_news(reuters_chars: int = 0) -> dict[str, list[str]]:
+    """Return the texts of the volume corpora with joined hard-wrapped lines; of Reuters only the longer texts."""
     volume = CORPORA / "volume"
-    wire = [r["body"] or "" for r in rows(volume / "reuters21578.jsonl.gz")]
+    wire = [row["body"] or "" for row in read_rows(volume / "reuters21578.jsonl.gz")]
     return {
-        "bbc": [r["text"] for r in rows(volume / "bbc.jsonl.gz")],
-        "fnc1": [r["body"] for r in rows(volume / "fnc1_bodies.jsonl.gz")],
-        "wikinews": [r["text"] for r in rows(volume / "wikinews.jsonl.gz")],
-        "reuters": [_unwrapped(text) for text in wire if len(text) > reuters_chars],
+        "bbc": [row["text"] for row in read_rows(volume / "bbc.jsonl.gz")],
+        "fnc1": [row["body"] for row in read_rows(volume / "fnc1_bodies.jsonl.gz")],
+        "wikinews": [row["text"] for row in read_rows(volume / "wikinews.jsonl.gz")],
+        "reuters": [_unwrap_lines(text) for text in wire if len(text) > reuters_chars],
     }
 
 
-def releases() -> list[dict]:
+def read_releases() -> list[dict]:
     """Return the press releases of the Swiss government."""
-    return rows(CORPORA / "volume" / "swiss_releases_en.jsonl.gz")
+    return read_rows(CORPORA / "volume" / "swiss_releases_en.jsonl.gz")
 
 
-def _unwrapped(text: str) -> str:
+def _unwrap_lines(text: str) -> str:
     return re.sub(r"\n[ \t]+", "\n", re.sub(r"\n(?=\S)", " ", text))
 
 
 # -- other forms of a text ---------------------------------------------------------------------------------------------
 
 NO_SPACE_BEFORE = re.compile(r" (?=(?:[.,;:!?%)\]]|'s|'S|n't|N'T|'re|'ve|'ll|'d|'m|'|'')(?= |\n|$))")
-OPENING = re.compile(r"(?<![^\s])[(\[$`]+( )")
-STRAIGHT = re.compile(r'(?<!\S)"(?!\S)|\n')
-SMALL = set("a an the of in on at to for and or by with from as".split())
+OPENING_SPACE = re.compile(r"(?<![^\s])[(\[$`]+( )")
+STRAIGHT_MARK = re.compile(r'(?<!\S)"(?!\S)|\n')
+SMALL_WORDS = set("a an the of in on at to for and or by with from as".split())
 WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
 
 
-def detokenised(of: Text) -> Text:
-    """Return a text as it was before it was cut into tokens, near enough."""
-    text, is_open = of.text, False
-    drop = {m.start() for m in NO_SPACE_BEFORE.finditer(text)} | {m.start(1) for m in OPENING.finditer(text)}
-    for mark in STRAIGHT.finditer(text):
+def detokenize(source: Text) -> Text:
+    """Return a text as before tokenisation, approximately."""
+    text, is_open = source.text, False
+    drop = {m.start() for m in NO_SPACE_BEFORE.finditer(text)} | {m.start(1) for m in OPENING_SPACE.finditer(text)}
+    for mark in STRAIGHT_MARK.finditer(text):
         if mark[0] == "\n":
             is_open = False
             continue
-        beside = mark.start() - 1 if is_open else mark.end()
-        if text[max(beside, 0) : beside + 1] == " ":
-            drop.add(beside)
+        space = mark.start() - 1 if is_open else mark.end()
+        if text[max(space, 0) : space + 1] == " ":
+            drop.add(space)
         is_open = not is_open
-    kept = np.cumsum([0, *(at not in drop for at in range(len(text)))]).tolist()
-    names = tuple((kept[start], kept[end], kind) for start, end, kind in of.names)
-    return replace(of, text="".join(c for at, c in enumerate(text) if at not in drop), names=names)
+    kept = np.cumsum([0, *(i not in drop for i in range(len(text)))]).tolist()
+    names = tuple((kept[start], kept[end], kind) for start, end, kind in source.names)
+    return replace(source, text="".join(c for i, c in enumerate(text) if i not in drop), names=names)
 
 
-def recased(of: Text, chance: random.Random, upper: float, title: float, weight: float = 1.0) -> Text:
-    """Return a text with shares of its lines in capitals, and with every word capitalised, as in headlines."""
+def recase(source: Text, generator: random.Random, upper: float, title: float, weight: float = 1.0) -> Text:
+    """Return a text with shares of its lines in capitals and in title case, as in headlines."""
     lines = []
-    for line in of.text.split("\n"):
-        way = chance.random()
-        lines.append(_upper(line) if way < upper else _titled(line) if way < upper + title else line)
-    return replace(of, text="\n".join(lines), weight=of.weight * weight)
+    for line in source.text.split("\n"):
+        draw = generator.random()
+        lines.append(_to_upper_case(line) if draw < upper else _to_title_case(line) if draw < upper + title else line)
+    return replace(source, text="\n".join(lines), weight=source.weight * weight)
 
 
-def _upper(text: str) -> str:
+def _to_upper_case(text: str) -> str:
     return "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
 
 
-def _titled(line: str) -> str:
-    return WORD.sub(lambda m: _upper(m[0][0]) + m[0][1:] if m[0] not in SMALL and m[0].islower() else m[0], line)
+def _to_title_case(line: str) -> str:
+    return WORD.sub(
+        lambda m: _to_upper_case(m[0][0]) + m[0][1:] if m[0] not in SMALL_WORDS and m[0].islower() else m[0], line
+    )
 
 
-def forms(of: list[Text], chance: random.Random) -> list[Text]:
-    """Return annotated texts as they are, as they were printed, and in capitals."""
-    printed = [detokenised(text) for text in of]
-    cased = [recased(text, chance, 0.6, 0.4, 0.4) for text in of[::2] + printed[1::2]]
-    return of + [recased(text, chance, 0.12, 0.08) for text in printed] + cased
+def make_forms(texts: list[Text], generator: random.Random) -> list[Text]:
+    """Return annotated texts as they are, detokenised, and in capitals."""
+    detokenized = [detokenize(text) for text in texts]
+    cased = [recase(text, generator, 0.6, 0.4, 0.4) for text in texts[::2] + detokenized[1::2]]
+    return texts + [recase(text, generator, 0.12, 0.08) for text in detokenized] + cased
 
 
 # -- clusters of words -------------------------------------------------------------------------------------------------
 
 VOCABULARY, CONTEXTS, DIMENSIONS, FINE, COARSE = 40_000, 6_000, 100, 1000, 128
-LEAST_COUNT, ROUNDS = 3, 12
-NUMBER = 7  # all numbers are one word
-STEPS = (1, -1, 2, -2)
+MIN_COUNT, ROUNDS = 3, 12
+NUMBER_WORD = 7
+"""The key of all numbers, treated as one word."""
+NEIGHBOUR_OFFSETS = (1, -1, 2, -2)
 MARKUP = re.compile(r"<[^>]+>")
 
 
-def clusters() -> dict[int, int]:
-    """Return the clusters of words, coarse and fine in one number, by what stands beside them in news."""
-    texts = [text for group in news().values() for text in group]
-    texts += [MARKUP.sub(" ", f"{r.get('lead') or ''} {r.get('html') or ''}")[:6000] for r in releases()]
-    texts += [r["text"] for r in rows(CORPORA / "quotes/polnear_train.jsonl.gz")]
-    texts = sorted(set(texts)) + [text.text for text in annotated("conllpp_train")]
-    words, sentence = _words(texts)
-    keys, number, counts = np.unique(words, return_inverse=True, return_counts=True)
+def cluster_words() -> dict[int, int]:
+    """Return the cluster of each word, coarse and fine in one number, by its neighbours in news."""
+    texts = [text for group in read_news().values() for text in group]
+    texts += [MARKUP.sub(" ", f"{r.get('lead') or ''} {r.get('html') or ''}")[:6000] for r in read_releases()]
+    texts += [r["text"] for r in read_rows(CORPORA / "quotes/polnear_train.jsonl.gz")]
+    texts = sorted(set(texts)) + [text.text for text in read_annotated("conllpp_train")]
+    words, sentence = _list_words(texts)
+    keys, word_of_token, counts = np.unique(words, return_inverse=True, return_counts=True)
     order = np.lexsort((keys, -counts))
     rank = np.empty(len(keys), np.int64)
     rank[order] = np.arange(len(keys))
-    chance = np.random.default_rng(3)
-    vectors = _vectors(_beside(rank[number], sentence), chance)
-    fine, centres = _means(vectors, FINE, chance)
-    coarse, _ = _means(centres, COARSE, chance)
-    told = zip(keys[order][:VOCABULARY].tolist(), counts[order].tolist(), fine.tolist(), strict=False)
+    generator = np.random.default_rng(3)
+    vectors = _build_vectors(_count_neighbours(rank[word_of_token], sentence), generator)
+    fine, centres = _find_centres(vectors, FINE, generator)
+    coarse, _ = _find_centres(centres, COARSE, generator)
+    ranked = zip(keys[order][:VOCABULARY].tolist(), counts[order].tolist(), fine.tolist(), strict=False)
     return {
-        key: int(coarse[near]) + 1 | near + 1 << 8
-        for key, count, near in told
-        if count >= LEAST_COUNT and key != NUMBER
+        key: int(coarse[centre]) + 1 | centre + 1 << 8
+        for key, count, centre in ranked
+        if count >= MIN_COUNT and key != NUMBER_WORD
     }
 
 
-def _words(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the words of texts in a row, and the number of the sentence each stands in."""
-    words, starts = [], []
-    for at in range(0, len(texts), 2000):
-        told = tokens(pa.array(texts[at : at + 2000], pa.large_string()))
-        words.append(np.where(told.bits & t.HAS_DIGIT != 0, np.uint64(NUMBER), told.word))
-        starts.append(told.bits & t.SENTENCE_START != 0)
-    return np.concatenate(words), np.cumsum(np.concatenate(starts))
+def _list_words(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the words of all texts in one array, and the sentence number of each."""
+    words, begins_sentence = [], []
+    for start in range(0, len(texts), 2000):
+        batch = tokens(pa.array(texts[start : start + 2000], pa.large_string()))
+        words.append(np.where(batch.bits & t.HAS_DIGIT != 0, np.uint64(NUMBER_WORD), batch.word))
+        begins_sentence.append(batch.bits & t.SENTENCE_START != 0)
+    return np.concatenate(words), np.cumsum(np.concatenate(begins_sentence))
 
 
-def _beside(words: np.ndarray, sentence: np.ndarray) -> csr_matrix:
-    """Count which words stand how near beside each."""
-    table = csr_matrix((VOCABULARY, len(STEPS) * CONTEXTS), dtype=np.float32)
-    for column, step in enumerate(STEPS):
-        here, there = (slice(None, -step), slice(step, None)) if step > 0 else (slice(-step, None), slice(None, step))
-        own, other = words[here], words[there]
-        keep = (own < VOCABULARY) & (other < CONTEXTS) & (sentence[here] == sentence[there])
+def _count_neighbours(words: np.ndarray, sentence: np.ndarray) -> csr_matrix:
+    """Count the neighbours of each word by offset."""
+    table = csr_matrix((VOCABULARY, len(NEIGHBOUR_OFFSETS) * CONTEXTS), dtype=np.float32)
+    for column, step in enumerate(NEIGHBOUR_OFFSETS):
+        own_slice, other_slice = slice(None, -step), slice(step, None)
+        if step < 0:
+            own_slice, other_slice = slice(-step, None), slice(None, step)
+        own, other = words[own_slice], words[other_slice]
+        keep = (own < VOCABULARY) & (other < CONTEXTS) & (sentence[own_slice] == sentence[other_slice])
         ones = np.ones(int(keep.sum()), np.float32)
         table += coo_matrix((ones, (own[keep], other[keep] + column * CONTEXTS)), shape=table.shape).tocsr()
     return table
 
 
-def _vectors(table: csr_matrix, chance: np.random.Generator) -> np.ndarray:
-    """Return vectors of unit length: positive pointwise mutual information, by its first singular vectors."""
+def _build_vectors(table: csr_matrix, generator: np.random.Generator) -> np.ndarray:
+    """Return vectors of unit length: the first singular vectors of positive pointwise mutual information."""
     table = table.tocoo()
-    of_row, of_column = np.asarray(table.sum(1)).ravel(), np.asarray(table.sum(0)).ravel() ** 0.75
-    told = np.log(table.data * of_column.sum() / (of_row[table.row] * of_column[table.col]))
-    keep = told > 0
-    table = coo_matrix((told[keep], (table.row[keep], table.col[keep])), shape=table.shape).tocsr().astype(np.float32)
-    start = chance.standard_normal(min(table.shape)).astype(np.float32)
-    left, sizes, _ = svds(table, k=DIMENSIONS, v0=start)
-    found = left * np.sqrt(sizes)
-    return (found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    row_sums, column_sums = np.asarray(table.sum(1)).ravel(), np.asarray(table.sum(0)).ravel() ** 0.75
+    information = np.log(table.data * column_sums.sum() / (row_sums[table.row] * column_sums[table.col]))
+    keep = information > 0
+    table = (
+        coo_matrix((information[keep], (table.row[keep], table.col[keep])), shape=table.shape)
+        .tocsr()
+        .astype(np.float32)
+    )
+    start = generator.standard_normal(min(table.shape)).astype(np.float32)
+    vectors, sizes, _ = svds(table, k=DIMENSIONS, v0=start)
+    scaled = vectors * np.sqrt(sizes)
+    return (scaled / np.maximum(np.linalg.norm(scaled, axis=1, keepdims=True), 1e-9)).astype(np.float32)
 
 
-def _means(vectors: np.ndarray, count: int, chance: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return the nearest of so many centres for each vector, and the centres (spherical k-means)."""
-    centres = vectors[chance.choice(len(vectors), count, replace=False)]
+def _find_centres(vectors: np.ndarray, count: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return the nearest centre for each vector, and the centres (spherical k-means)."""
+    centres = vectors[generator.choice(len(vectors), count, replace=False)]
     for _ in range(ROUNDS):
-        near = (vectors @ centres.T).argmax(1)
+        nearest = (vectors @ centres.T).argmax(1)
         sums = np.zeros_like(centres)
-        np.add.at(sums, near, vectors)
+        np.add.at(sums, nearest, vectors)
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         centres = np.where(lengths > 0, sums / np.maximum(lengths, 1e-9), centres)
-    return near, centres
+    return nearest, centres
 
 
 # -- batches -----------------------------------------------------------------------------------------------------------
@@ -305,389 +321,438 @@ def _means(vectors: np.ndarray, count: int, chance: np.random.Generator) -> tupl
 class Batch:
     """Texts as the model sees them: features, `gold` labels of the tokens in windows, `weight` of each window."""
 
-    def __init__(self, texts: list[Text], known: Lists):
-        told = tokens(pa.array([text.text for text in texts], pa.large_string()))
-        found = seen(told, known)
-        labels, doubt = np.zeros(len(told.word), np.int8), np.zeros(len(told.word), bool)
-        for number, text in enumerate(texts):
+    def __init__(self, texts: list[Text], word_tables: WordTables):
+        batch = tokens(pa.array([text.text for text in texts], pa.large_string()))
+        features = extract_features(batch, word_tables)
+        labels, doubt = np.zeros(len(batch.word), np.int8), np.zeros(len(batch.word), bool)
+        for i, text in enumerate(texts):
             for start, end, kind in text.names:
-                _label(labels, *_tokens_of(told, number, start, end), kind)
+                _write_labels(labels, *_find_token_range(batch, i, start, end), kind)
             for start, end, _ in text.doubts:
-                first, past = _tokens_of(told, number, start, end)
-                doubt[first:past] = True
-        self.features, self.gold = found, labels[found.token]
-        begins = found.window[:-1]
-        of_text = np.array([text.weight for text in texts], np.float32)
-        weight = of_text[np.searchsorted(told.text_token, found.token[begins], side="right") - 1]
-        doubtful = np.add.reduceat(doubt[found.token].astype(np.int32), begins) > 0
+                first_token, end_token = _find_token_range(batch, i, start, end)
+                doubt[first_token:end_token] = True
+        self.features, self.gold = features, labels[features.token_index]
+        window_starts = features.window_start[:-1]
+        text_weights = np.array([text.weight for text in texts], np.float32)
+        weight = text_weights[np.searchsorted(batch.text_token, features.token_index[window_starts], side="right") - 1]
+        doubtful = np.add.reduceat(doubt[features.token_index].astype(np.int32), window_starts) > 0
         self.weight = np.where(doubtful, weight * DOUBT_WEIGHT, weight).astype(np.float32)
-        _mend(self.gold, found.window)
+        _drop_cut_labels(self.gold, features.window_start)
 
 
-def _tokens_of(told: t.Tokens, number: int, start: int, end: int) -> tuple[int, int]:
-    """Return the half-open range of the tokens of a text that a span touches."""
-    low, high = told.text_token[number], told.text_token[number + 1]
-    first = low + int(np.searchsorted(told.end[low:high], start, side="right"))
-    return first, low + int(np.searchsorted(told.start[low:high], end, side="left"))
+def _find_token_range(batch: t.Tokens, text_index: int, start: int, end: int) -> tuple[int, int]:
+    """Return the half-open range of the tokens that overlap a span."""
+    text_start, text_end = batch.text_token[text_index], batch.text_token[text_index + 1]
+    first_token = text_start + int(np.searchsorted(batch.end[text_start:text_end], start, side="right"))
+    return first_token, text_start + int(np.searchsorted(batch.start[text_start:text_end], end, side="left"))
 
 
-def _label(labels: np.ndarray, first: int, past: int, kind: int) -> None:
-    base = 1 + 4 * kind
-    if past - first == 1:
-        labels[first] = base + UNIT
-    elif past > first:
-        labels[first:past] = base + INSIDE
-        labels[first], labels[past - 1] = base + BEGIN, base + LAST
+def _write_labels(labels: np.ndarray, first_token: int, end_token: int, kind: int) -> None:
+    base = 1 + POSITIONS * kind
+    if end_token - first_token == 1:
+        labels[first_token] = base + UNIT
+    elif end_token > first_token:
+        labels[first_token:end_token] = base + INSIDE
+        labels[first_token], labels[end_token - 1] = base + BEGIN, base + LAST
 
 
-def batches(texts: list[Text], known: Lists) -> list[Batch]:
+def make_batches(texts: list[Text], word_tables: WordTables) -> list[Batch]:
     """Return texts in batches."""
-    return [Batch(texts[at : at + tagger.BATCH], known) for at in range(0, len(texts), tagger.BATCH)]
+    return [
+        Batch(texts[start : start + tagger.BATCH_TEXTS], word_tables)
+        for start in range(0, len(texts), tagger.BATCH_TEXTS)
+    ]
 
 
 # -- training ----------------------------------------------------------------------------------------------------------
 
 
 @compiled
-def _mend(gold, window):
-    """Take away the labels of a name that a window cuts."""
-    for number in range(len(window) - 1):
-        low, high = window[number], window[number + 1]
-        at = low
-        while at < high:
-            label = gold[at]
-            place = (label - 1) % 4
-            if label == 0 or place == UNIT:
-                at += 1
+def _drop_cut_labels(gold, window_start):
+    """Remove the labels of a name cut by a window."""
+    for i in range(len(window_start) - 1):
+        start, stop = window_start[i], window_start[i + 1]
+        token = start
+        while token < stop:
+            label = gold[token]
+            position = (label - 1) % POSITIONS
+            if label == 0 or position == UNIT:
+                token += 1
                 continue
-            end = at
-            if place == BEGIN:
-                end = at + 1
-                while end < high and gold[end] == label + INSIDE:
+            end = token
+            if position == BEGIN:
+                end = token + 1
+                while end < stop and gold[end] == label + INSIDE:
                     end += 1
-                if end < high and gold[end] == label + LAST:
-                    at = end + 1
+                if end < stop and gold[end] == label + LAST:
+                    token = end + 1
                     continue
-            gold[at : max(end, at + 1)] = 0
-            at = max(end, at + 1)
+            gold[token : max(end, token + 1)] = 0
+            token = max(end, token + 1)
 
 
 @compiled
-def learn(rows, counts, window, gold, weight, order, table, squares, links, link_squares, may, rate, left_out, seed):
-    """Go once over the windows in order: AdaGrad on the negative log-likelihood, some features left out at random."""
-    most = 1
-    for number in range(len(window) - 1):
-        most = max(most, window[number + 1] - window[number])
-    scores = np.empty((most, LABELS), np.float32)
-    forward, backward = np.empty((most, LABELS), np.float32), np.empty((most, LABELS), np.float32)
-    used, n_used = np.empty((most, rows.shape[1]), np.int32), np.empty(most, np.int32)
-    powers = np.exp(links)
-    delta = np.empty(LABELS, np.float32)
-    link_delta = np.zeros((LABELS, LABELS), np.float32)
-    state = np.uint64(seed * 2 + 1)
-    limit = np.uint64(left_out * 65536)
-    loss, since = 0.0, 0
-    for number in order:
-        low, size = window[number], window[number + 1] - window[number]
-        if size == 0 or weight[number] == 0:
+def learn_epoch(
+    rows,
+    counts,
+    window_start,
+    gold,
+    weight,
+    order,
+    table,
+    squares,
+    transitions,
+    transition_squares,
+    is_allowed,
+    rate,
+    dropout,
+    seed,
+):
+    """Visit the windows once, in `order`, and update the weights; return the sum of the losses.
+
+    AdaGrad on the negative log-likelihood, with random dropout of features. `rows[n, :counts[n]]` are the rows of
+    `table` for token n of all windows, `gold[n]` is the label, and window w holds the tokens from `window_start[w]` on.
+    `squares` and `transition_squares` are the sums of squared gradients.
+
+    Example. For "Ann Hale" with gold labels 1 and 3, `forward * backward`, normalised, gives the probability p of each
+    label. The gradient is p, minus 1 at label 1 for Ann and at label 3 for Hale.
+    """
+    max_tokens = 1
+    for window in range(len(window_start) - 1):
+        max_tokens = max(max_tokens, window_start[window + 1] - window_start[window])
+    scores = np.empty((max_tokens, LABEL_COUNT), np.float32)
+    forward, backward = np.empty((max_tokens, LABEL_COUNT), np.float32), np.empty((max_tokens, LABEL_COUNT), np.float32)
+    used_rows, used_counts = np.empty((max_tokens, rows.shape[1]), np.int32), np.empty(max_tokens, np.int32)
+    exp_transitions = np.exp(transitions)
+    delta = np.empty(LABEL_COUNT, np.float32)
+    transition_delta = np.zeros((LABEL_COUNT, LABEL_COUNT), np.float32)
+    random_state = np.uint64(seed * 2 + 1)
+    dropout_limit = np.uint64(dropout * 65536)
+    loss, windows_since = 0.0, 0
+    for window in order:
+        start, size = window_start[window], window_start[window + 1] - window_start[window]
+        if size == 0 or weight[window] == 0:
             continue
         gold_score = np.float32(0)
         for token in range(size):
-            n = 0
-            for k in range(counts[low + token]):
-                state ^= state << np.uint64(13)
-                state ^= state >> np.uint64(7)
-                state ^= state << np.uint64(17)
-                if k == 0 or (state & np.uint64(65535)) >= limit:
-                    used[token, n] = rows[low + token, k]
-                    n += 1
-            n_used[token] = n
-            for label in range(LABELS):
+            used_count = 0
+            for k in range(counts[start + token]):
+                random_state ^= random_state << np.uint64(13)
+                random_state ^= random_state >> np.uint64(7)
+                random_state ^= random_state << np.uint64(17)
+                if k == 0 or (random_state & np.uint64(65535)) >= dropout_limit:
+                    used_rows[token, used_count] = rows[start + token, k]
+                    used_count += 1
+            used_counts[token] = used_count
+            for label in range(LABEL_COUNT):
                 scores[token, label] = 0
-            for k in range(n):
-                row = table[used[token, k]]
-                for label in range(LABELS):
+            for k in range(used_count):
+                row = table[used_rows[token, k]]
+                for label in range(LABEL_COUNT):
                     scores[token, label] += row[label]
-            gold_score += scores[token, gold[low + token]]
+            gold_score += scores[token, gold[start + token]]
             if token:
-                gold_score += links[gold[low + token - 1], gold[low + token]]
-        total = crf.forward_backward(scores, powers, 0, size, forward, backward)
-        loss += (total - gold_score) * weight[number]
+                gold_score += transitions[gold[start + token - 1], gold[start + token]]
+        log_sum = crf.sum_forward_backward(scores, exp_transitions, 0, size, forward, backward)
+        loss += (log_sum - gold_score) * weight[window]
         for token in range(size):
-            norm = np.float32(0)
-            for label in range(LABELS):
+            total = np.float32(0)
+            for label in range(LABEL_COUNT):
                 delta[label] = forward[token, label] * backward[token, label]
-                norm += delta[label]
-            norm = max(norm, np.float32(1e-30))
-            for label in range(LABELS):
-                delta[label] /= norm
-            delta[gold[low + token]] -= np.float32(1)
-            for label in range(LABELS):
-                delta[label] *= weight[number]
-            for k in range(n_used[token]):
-                row, square = table[used[token, k]], squares[used[token, k]]
-                for label in range(LABELS):
+                total += delta[label]
+            total = max(total, np.float32(1e-30))
+            for label in range(LABEL_COUNT):
+                delta[label] /= total
+            delta[gold[start + token]] -= np.float32(1)
+            for label in range(LABEL_COUNT):
+                delta[label] *= weight[window]
+            for k in range(used_counts[token]):
+                row, square = table[used_rows[token, k]], squares[used_rows[token, k]]
+                for label in range(LABEL_COUNT):
                     square[label] += delta[label] * delta[label]
                     row[label] -= rate * delta[label] / np.sqrt(square[label])
             if token:
-                norm = np.float32(0)
-                for before in range(LABELS):
-                    for after in range(LABELS):
-                        if may[before, after]:
-                            link_delta[before, after] = (
-                                forward[token - 1, before]
-                                * powers[before, after]
-                                * scores[token, after]
-                                * backward[token, after]
+                total = np.float32(0)
+                for label_before in range(LABEL_COUNT):
+                    for next_label in range(LABEL_COUNT):
+                        if is_allowed[label_before, next_label]:
+                            transition_delta[label_before, next_label] = (
+                                forward[token - 1, label_before]
+                                * exp_transitions[label_before, next_label]
+                                * scores[token, next_label]
+                                * backward[token, next_label]
                             )
-                            norm += link_delta[before, after]
-                norm = max(norm, np.float32(1e-30))
-                for before in range(LABELS):
-                    for after in range(LABELS):
-                        if may[before, after]:
-                            d = link_delta[before, after] / norm
-                            if before == gold[low + token - 1] and after == gold[low + token]:
-                                d -= np.float32(1)
-                            d *= weight[number]
-                            link_squares[before, after] += d * d
-                            links[before, after] -= rate * d / np.sqrt(link_squares[before, after])
-        since += 1
-        if since == 8:
-            since = 0
-            for before in range(LABELS):
-                for after in range(LABELS):
-                    powers[before, after] = np.exp(links[before, after])
+                            total += transition_delta[label_before, next_label]
+                total = max(total, np.float32(1e-30))
+                for label_before in range(LABEL_COUNT):
+                    for next_label in range(LABEL_COUNT):
+                        if is_allowed[label_before, next_label]:
+                            gradient = transition_delta[label_before, next_label] / total
+                            if label_before == gold[start + token - 1] and next_label == gold[start + token]:
+                                gradient -= np.float32(1)
+                            gradient *= weight[window]
+                            transition_squares[label_before, next_label] += gradient * gradient
+                            transitions[label_before, next_label] -= (
+                                rate * gradient / np.sqrt(transition_squares[label_before, next_label])
+                            )
+        windows_since += 1
+        if windows_since == REFRESH_WINDOWS:
+            windows_since = 0
+            for label_before in range(LABEL_COUNT):
+                for next_label in range(LABEL_COUNT):
+                    exp_transitions[label_before, next_label] = np.exp(transitions[label_before, next_label])
     return loss
 
 
-RATE, LEFT_OUT, EPOCHS = 0.03, 0.15, 8
-TOP_SHARE = 0.9999  # of the weights that one byte holds; the few above are cut
+LEARNING_RATE, DROPOUT, EPOCHS = 0.03, 0.15, 8
+"""AdaGrad's rate, the share of features left out, and the epochs, chosen on conllpp_dev (docs/name_model.md)."""
+QUANTIZED_SHARE = 0.9999
+"""Share of weights below the largest value of one byte; larger weights are cut."""
 
 
-def train(of: list[Batch], known: Lists, version: str = "trained") -> tagger.Model:
-    """Return a model: weights averaged over the second half of the epochs, in whole numbers of one byte."""
-    table, links = np.zeros((1 << ROW_BITS, LABELS), np.float32), np.zeros((LABELS, LABELS), np.float32)
-    squares, link_squares = np.full_like(table, 0.1), np.ones_like(links)
-    total, total_links, taken = np.zeros_like(table), np.zeros_like(links), 0
-    may, chance = crf.allowed(), np.random.default_rng(7)
+def train_model(batches: list[Batch], word_tables: WordTables, version: str = "trained") -> tagger.Model:
+    """Return a model with weights averaged over the second half of the epochs, in whole numbers of one byte."""
+    table = np.zeros((1 << ROW_BITS, LABEL_COUNT), np.float32)
+    transitions = np.zeros((LABEL_COUNT, LABEL_COUNT), np.float32)
+    squares, transition_squares = np.full_like(table, 0.1), np.ones_like(transitions)
+    table_sum, transition_sum, epoch_count = np.zeros_like(table), np.zeros_like(transitions), 0
+    is_allowed, generator = crf.list_transitions(), np.random.default_rng(7)
     for epoch in range(EPOCHS):
-        for at in chance.permutation(len(of)):
-            batch, found = of[at], of[at].features
-            order = chance.permutation(len(found.window) - 1)
-            learn(found.rows, found.counts, found.window, batch.gold, batch.weight, order, table, squares, links,
-                  link_squares, may, np.float32(RATE), LEFT_OUT, int(chance.integers(1 << 30)))  # fmt: skip
+        for i in generator.permutation(len(batches)):
+            batch, features = batches[i], batches[i].features
+            order = generator.permutation(len(features.window_start) - 1)
+            learn_epoch(
+                features.rows, features.counts, features.window_start, batch.gold, batch.weight, order, table, squares,
+                transitions, transition_squares, is_allowed, np.float32(LEARNING_RATE), DROPOUT,
+                int(generator.integers(1 << 30)),
+            )  # fmt: skip
         if epoch >= EPOCHS // 2:
-            total, total_links, taken = total + table, total_links + links, taken + 1
-    return _in_bytes(total / taken, total_links / taken, known, version)
+            table_sum, transition_sum, epoch_count = table_sum + table, transition_sum + transitions, epoch_count + 1
+    return _quantize(table_sum / epoch_count, transition_sum / epoch_count, word_tables, version)
 
 
-def _in_bytes(table: np.ndarray, links: np.ndarray, known: Lists, version: str) -> tagger.Model:
-    scale = float(np.quantile(np.abs(table[table != 0]), TOP_SHARE)) / 127
-    weights = Weights(np.clip(np.rint(table / scale), -127, 127).astype(np.int8), links, scale)
-    return tagger.Model(weights, known, np.array([[1.0, 0.0]] * len(crf.KINDS)), version)
+def _quantize(table: np.ndarray, transitions: np.ndarray, word_tables: WordTables, version: str) -> tagger.Model:
+    scale = float(np.quantile(np.abs(table[table != 0]), QUANTIZED_SHARE)) / 127
+    weights = Weights(np.clip(np.rint(table / scale), -127, 127).astype(np.int8), transitions, scale)
+    return tagger.Model(weights, word_tables, np.array([[1.0, 0.0]] * len(crf.KINDS)), version)
 
 
-def usable(of: tagger.Model) -> tagger.Model:
-    """Return a trained model with its weights as the tagger wants them."""
-    return of._replace(weights=of.weights._replace(rows=crf.packed(of.weights.rows)))
+def pack_model(model: tagger.Model) -> tagger.Model:
+    """Return a trained model with packed weights for the tagger."""
+    return model._replace(weights=model.weights._replace(rows=crf.pack_weights(model.weights.rows)))
 
 
 # -- measuring ---------------------------------------------------------------------------------------------------------
 
-Finder = Callable[[list[Text]], list[set[tuple[int, int, int]]]]
+NameFinder = Callable[[list[Text]], list[set[tuple[int, int, int]]]]
 
 
-def by_model(model: tagger.Model) -> Finder:
-    """Return what finds names by a model of ours."""
+def make_model_finder(model: tagger.Model) -> NameFinder:
+    """Return a function that finds names by a model of newsmill."""
 
     def find(texts: list[Text]) -> list[set[tuple[int, int, int]]]:
-        read = tagger.read(pa.array([text.text for text in texts], pa.large_string()), model)
-        return [{(tag.start, tag.end, crf.KINDS.index(tag.entity_type)) for tag in one.tags} for one in read]
+        tagged = tagger.tag_texts(pa.array([text.text for text in texts], pa.large_string()), model)
+        return [
+            {(tag.start, tag.end, crf.KINDS.index(tag.entity_type)) for tag in tagged_text.tags}
+            for tagged_text in tagged
+        ]
 
     return find
 
 
-def by_spacy(name: str) -> Finder:
-    """Return what finds names by a model of spaCy."""
+def make_spacy_finder(name: str) -> NameFinder:
+    """Return a function that finds names by a model of spaCy."""
     import spacy
 
     model = spacy.load(name, exclude=["tagger", "parser", "lemmatizer", "attribute_ruler", "senter"])
 
     def find(texts: list[Text]) -> list[set[tuple[int, int, int]]]:
-        read = model.pipe([text.text for text in texts], batch_size=10)
-        return [mapped(text.text, _entities(one)) for text, one in zip(texts, read, strict=True)]
+        documents = model.pipe([text.text for text in texts], batch_size=10)
+        return [
+            map_entities(text.text, _list_entities(document)) for text, document in zip(texts, documents, strict=True)
+        ]
 
     return find
 
 
-def counts(texts: list[Text], find: Finder) -> np.ndarray:
-    """Return for each kind how many names are right, found and true, as the acceptance counts."""
-    told = np.zeros((len(SHOWN), 3), np.int64)
-    for text, mine in zip(texts, find(texts), strict=True):
+def count_names(texts: list[Text], find: NameFinder) -> np.ndarray:
+    """Return for each kind the counts of right, found and true names, as in the acceptance."""
+    counts = np.zeros((len(MEASURED_KINDS), 3), np.int64)
+    for text, extracted_names in zip(texts, find(texts), strict=True):
         gold = set(text.names)
-        for kind in range(len(SHOWN)):
-            ours, true = {n for n in mine if n[2] == kind}, {n for n in gold if n[2] == kind}
-            told[kind] += (len(ours & true), len(ours), len(true))
-    return told
+        for kind in range(len(MEASURED_KINDS)):
+            extracted, true = (
+                {name for name in extracted_names if name[2] == kind},
+                {name for name in gold if name[2] == kind},
+            )
+            counts[kind] += (len(extracted & true), len(extracted), len(true))
+    return counts
 
 
-def show(title: str, told: np.ndarray) -> None:
+def print_figures(title: str, counts: np.ndarray) -> None:
     """Print precision, recall and F1, and F1 by kind."""
-    right, found, true = told.sum(0)
-    kinds = "  ".join(f"{name}={_f1(row):.4f}" for name, row in zip(SHOWN, told, strict=True))
-    print(f"{title:36} gold={true} precision={right / max(found, 1):.4f} recall={right / max(true, 1):.4f} "
-          f"f1={_f1(told.sum(0)):.4f}  {kinds}", flush=True)  # fmt: skip
+    right, extracted, true = counts.sum(0)
+    kinds = "  ".join(f"{name}={_compute_f1(row):.4f}" for name, row in zip(MEASURED_KINDS, counts, strict=True))
+    print(f"{title:36} gold={true} precision={right / max(extracted, 1):.4f} recall={right / max(true, 1):.4f} "
+          f"f1={_compute_f1(counts.sum(0)):.4f}  {kinds}", flush=True)  # fmt: skip
 
 
-def _f1(row: np.ndarray) -> float:
+def _compute_f1(row: np.ndarray) -> float:
     return 2 * row[0] / max(row[1] + row[2], 1)
 
 
-def dev_forms() -> dict[str, list[Text]]:
-    """Return the development corpus as it is, as it was printed, in capitals, and as headlines."""
-    dev, chance = annotated("conllpp_dev"), random.Random(SEED)
+def make_dev_forms() -> dict[str, list[Text]]:
+    """Return the development corpus as is, detokenised, in capitals, and as headlines."""
+    dev, generator = read_annotated("conllpp_dev"), random.Random(SEED)
     return {
         "conllpp_dev": dev,
-        "conllpp_dev, detokenised": [detokenised(text) for text in dev],
-        "conllpp_dev, upper case": [recased(text, chance, 1, 0) for text in dev],
-        "conllpp_dev, headlines": [recased(text, chance, 0, 1) for text in dev],
+        "conllpp_dev, detokenised": [detokenize(text) for text in dev],
+        "conllpp_dev, upper case": [recase(text, generator, 1, 0) for text in dev],
+        "conllpp_dev, headlines": [recase(text, generator, 0, 1) for text in dev],
     }
 
 
 # -- calibration -------------------------------------------------------------------------------------------------------
 
 
-def judged(texts: list[Text], model: tagger.Model) -> list[tuple[int, float, bool]]:
-    """Return kind, confidence and whether it is right of each name found."""
-    read = tagger.read(pa.array([text.text for text in texts], pa.large_string()), model)
+def judge_names(texts: list[Text], model: tagger.Model) -> list[tuple[int, float, bool]]:
+    """Return kind, confidence and whether right, for each found name."""
+    tagged = tagger.tag_texts(pa.array([text.text for text in texts], pa.large_string()), model)
     return [
         (kind, tag.confidence, (tag.start, tag.end, kind) in set(text.names))
-        for text, one in zip(texts, read, strict=True)
-        for tag in one.tags
+        for text, tagged_text in zip(texts, tagged, strict=True)
+        for tag in tagged_text.tags
         for kind in (crf.KINDS.index(tag.entity_type),)
     ]
 
 
-def calibration(told: list[tuple[int, float, bool]]) -> np.ndarray:
-    """Return slope and shift for each kind: logistic regression of being right on the log odds of the model."""
-    found = np.tile([1.0, 0.0], (len(crf.KINDS), 1))
-    for kind in range(len(SHOWN)):
-        sure = np.clip([row[1] for row in told if row[0] == kind], 1e-6, 1 - 1e-6)
-        right = np.array([row[2] for row in told if row[0] == kind], float)
-        columns = np.stack([np.log(sure / (1 - sure)), np.ones_like(sure)], 1)
-        for _ in range(30):  # Newton's steps
-            said = 1 / (1 + np.exp(-columns @ found[kind]))
-            bend = columns.T @ (columns * (said * (1 - said))[:, None]) + np.eye(2) * 1e-3
-            found[kind] += np.linalg.solve(bend, columns.T @ (right - said))
-    return found.round(4)
+def fit_calibration(judgements: list[tuple[int, float, bool]]) -> np.ndarray:
+    """Return slope and shift by kind: logistic regression of being right on the log odds of the model."""
+    fitted = np.tile([1.0, 0.0], (len(crf.KINDS), 1))
+    for kind in range(len(MEASURED_KINDS)):
+        confidence = np.clip([row[1] for row in judgements if row[0] == kind], 1e-6, 1 - 1e-6)
+        is_right = np.array([row[2] for row in judgements if row[0] == kind], float)
+        columns = np.stack([np.log(confidence / (1 - confidence)), np.ones_like(confidence)], 1)
+        for _ in range(NEWTON_STEPS):
+            predicted = 1 / (1 + np.exp(-columns @ fitted[kind]))
+            hessian = columns.T @ (columns * (predicted * (1 - predicted))[:, None]) + np.eye(2) * 1e-3
+            fitted[kind] += np.linalg.solve(hessian, columns.T @ (is_right - predicted))
+    return fitted.round(4)
 
 
-def show_calibration(told: list[tuple[int, float, bool]]) -> None:
-    """Print how often names are right by how sure the model was."""
-    sure, right = np.array([row[1] for row in told]), np.array([row[2] for row in told])
+def print_calibration(judgements: list[tuple[int, float, bool]]) -> None:
+    """Print the share of right names by confidence."""
+    confidence, is_right = np.array([row[1] for row in judgements]), np.array([row[2] for row in judgements])
     for low, high in ((0, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 0.95), (0.95, 0.98), (0.98, 1.01)):
-        inside = (sure >= low) & (sure < high)
-        if inside.any():
-            print(f"  confidence {low:.2f} to {min(high, 1):.2f}: names={inside.sum()} "
-                  f"said={sure[inside].mean():.3f} right={right[inside].mean():.3f}")  # fmt: skip
+        in_bin = (confidence >= low) & (confidence < high)
+        if in_bin.any():
+            print(f"  confidence {low:.2f} to {min(high, 1):.2f}: names={in_bin.sum()} "
+                  f"said={confidence[in_bin].mean():.3f} right={is_right[in_bin].mean():.3f}")  # fmt: skip
 
 
 # -- verbs -------------------------------------------------------------------------------------------------------------
 
 
-def prepared(path: Path) -> tuple[dict[int, int], Lists, list[Batch]]:
-    """Return the clusters, the lists with them, and the batches that every training has: CoNLL++ and silver."""
-    began = time.monotonic()
-    told = clusters()
-    known, chance = Lists(*word_lists(), *build_table(told)), random.Random(SEED)
-    texts = forms(annotated("conllpp_train"), chance) + [recased(text, chance, 0.02, 0.06) for text in silver(path)]
-    found = batches(texts, known)
-    print(f"{len(told)} words in clusters, {len(texts)} texts, {time.monotonic() - began:.0f} s", flush=True)
-    return told, known, found
+def prepare_training(path: Path) -> tuple[dict[int, int], WordTables, list[Batch]]:
+    """Return the clusters, the word tables, and the batches of CoNLL++ and silver texts."""
+    started = time.monotonic()
+    clusters = cluster_words()
+    word_tables, generator = WordTables(*build_word_tables(), *build_table(clusters)), random.Random(SEED)
+    texts = make_forms(read_annotated("conllpp_train"), generator) + [
+        recase(text, generator, 0.02, 0.06) for text in read_silver(path)
+    ]
+    batches = make_batches(texts, word_tables)
+    print(f"{len(clusters)} words in clusters, {len(texts)} texts, {time.monotonic() - started:.0f} s", flush=True)
+    return clusters, word_tables, batches
 
 
-WIKI_WEIGHT = 4.0  # wikigold has a sixth of CoNLL++'s texts; at 6 it gains nothing and news lose .001
+WIKI_WEIGHT = 4.0
+"""wikigold has a sixth of CoNLL++'s texts. Weight 6 gains nothing on wikigold and loses .001 on news."""
 
 
-def encyclopedic(texts: list[Text], known: Lists) -> list[Batch]:
-    """Return the batches of wikigold's texts, which weigh more as they are and as they were printed."""
-    made = forms(texts, random.Random(SEED))
-    weighed = [replace(text, weight=text.weight * WIKI_WEIGHT) for text in made[: 2 * len(texts)]]
-    return batches(weighed + made[2 * len(texts) :], known)
+def make_wiki_batches(texts: list[Text], word_tables: WordTables) -> list[Batch]:
+    """Return the batches of wikigold's texts, with a higher weight for the plain and detokenised forms."""
+    forms = make_forms(texts, random.Random(SEED))
+    weighted = [replace(text, weight=text.weight * WIKI_WEIGHT) for text in forms[: 2 * len(texts)]]
+    return make_batches(weighted + forms[2 * len(texts) :], word_tables)
 
 
-def folds(path: Path) -> None:
-    """Print figures without wikigold in training, then of wikigold in five folds, and how sure the model was."""
-    _, known, found = prepared(path)
-    wiki = annotated("wikigold")
-    model = usable(train(found, known))
-    for title, texts in dev_forms().items():
-        show(title, counts(texts, by_model(model)))
-    show("wikigold, none of it in training", counts(wiki, by_model(model)))
-    sure = judged(annotated("conllpp_dev"), model)
-    total = np.zeros((len(SHOWN), 3), np.int64)
+def measure_folds(path: Path) -> None:
+    """Print figures without wikigold in training, of wikigold in five folds, and of the calibration."""
+    _, word_tables, batches = prepare_training(path)
+    wiki = read_annotated("wikigold")
+    model = pack_model(train_model(batches, word_tables))
+    for title, texts in make_dev_forms().items():
+        print_figures(title, count_names(texts, make_model_finder(model)))
+    print_figures("wikigold, none of it in training", count_names(wiki, make_model_finder(model)))
+    judgements = judge_names(read_annotated("conllpp_dev"), model)
+    total = np.zeros((len(MEASURED_KINDS), 3), np.int64)
     for fold in range(FOLDS):
-        rest = [text for number, text in enumerate(wiki) if number % FOLDS != fold]
-        model = usable(train(found + encyclopedic(rest, known), known))
-        total += counts(wiki[fold::FOLDS], by_model(model))
-        sure += judged(wiki[fold::FOLDS], model)
-    show("wikigold, five folds", total)
-    even, odd = sure[::2], sure[1::2]
-    fitted = calibration(even)
+        rest = [text for i, text in enumerate(wiki) if i % FOLDS != fold]
+        model = pack_model(train_model(batches + make_wiki_batches(rest, word_tables), word_tables))
+        total += count_names(wiki[fold::FOLDS], make_model_finder(model))
+        judgements += judge_names(wiki[fold::FOLDS], model)
+    print_figures("wikigold, five folds", total)
+    even, odd = judgements[::2], judgements[1::2]
+    fitted = fit_calibration(even)
     print("as the model says:")
-    show_calibration(odd)
+    print_calibration(odd)
     print("calibrated on the other half:")
-    show_calibration([(kind, float(recalibrated(kind, said, fitted)), right) for kind, said, right in odd])
+    print_calibration([(kind, float(recalibrate(kind, confidence, fitted)), right) for kind, confidence, right in odd])
 
 
-def recalibrated(kind: int, said: float, by: np.ndarray) -> float:
-    """Return a confidence by a calibration."""
-    said = min(max(said, 1e-6), 1 - 1e-6)
-    return 1 / (1 + np.exp(-(by[kind][0] * np.log(said / (1 - said)) + by[kind][1])))
+def recalibrate(kind: int, confidence: float, calibration: np.ndarray) -> float:
+    """Return a confidence after calibration."""
+    confidence = min(max(confidence, 1e-6), 1 - 1e-6)
+    return 1 / (1 + np.exp(-(calibration[kind][0] * np.log(confidence / (1 - confidence)) + calibration[kind][1])))
 
 
-def ship(path: Path) -> None:
-    """Train on CoNLL++, wikigold and silver, calibrate on what was left out, write the model."""
-    told, known, found = prepared(path)
-    wiki = annotated("wikigold")
-    without = usable(train(found, known))
-    model = train(found + encyclopedic(wiki, known), known, "crf-2")
-    ready = usable(model)
-    dev = dev_forms()
-    fitted = calibration(judged(dev["conllpp_dev, detokenised"], ready) + judged(wiki, without))
-    words = sorted(told)
+def ship_model(path: Path) -> None:
+    """Train on CoNLL++, wikigold and silver, calibrate on left-out text, write the model."""
+    clusters, word_tables, batches = prepare_training(path)
+    wiki = read_annotated("wikigold")
+    without_wiki = pack_model(train_model(batches, word_tables))
+    model = train_model(batches + make_wiki_batches(wiki, word_tables), word_tables, "crf-2")
+    packed = pack_model(model)
+    dev = make_dev_forms()
+    calibration = fit_calibration(
+        judge_names(dev["conllpp_dev, detokenised"], packed) + judge_names(wiki, without_wiki)
+    )
+    words = sorted(clusters)
     np.savez_compressed(
-        tagger.DATA, rows=model.weights.rows, links=model.weights.links, scale=model.weights.scale,
-        words=np.array(words, np.uint64), clusters=np.array([told[word] for word in words], np.int32),
-        calibration=fitted, version=model.version,
+        tagger.MODEL_PATH, rows=model.weights.rows, links=model.weights.transitions, scale=model.weights.scale,
+        words=np.array(words, np.uint64), clusters=np.array([clusters[word] for word in words], np.int32),
+        calibration=calibration, version=model.version,
     )  # fmt: skip
-    print(f"{tagger.DATA.name}: {tagger.DATA.stat().st_size} bytes, calibration {fitted.tolist()}")
+    print(f"{tagger.MODEL_PATH.name}: {tagger.MODEL_PATH.stat().st_size} bytes, calibration {calibration.tolist()}")
     for title, texts in dev.items():
-        show(title, counts(texts, by_model(ready)))
+        print_figures(title, count_names(texts, make_model_finder(packed)))
 
 
-def compare(names: list[str]) -> None:
-    """Print the figures of the shipped model beside spaCy's, whose labels follow other guidelines."""
-    finders = {"newsmill": by_model(tagger.model())} | {Path(name).name: by_spacy(name) for name in names}
-    for title, texts in (dev_forms() | {"wikigold": annotated("wikigold")}).items():
+def compare_models(names: list[str]) -> None:
+    """Print the figures of the shipped model next to those of spaCy, whose labels follow other guidelines."""
+    finders = {"newsmill": make_model_finder(tagger.load_model())} | {
+        Path(name).name: make_spacy_finder(name) for name in names
+    }
+    for title, texts in (make_dev_forms() | {"wikigold": read_annotated("wikigold")}).items():
         for name, find in finders.items():
-            show(f"{title}: {name}", counts(texts, find))
+            print_figures(f"{title}: {name}", count_names(texts, find))
 
 
 def main() -> int:
     """Label, measure, ship or compare."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("verb", choices=("label", "folds", "ship", "compare"))
-    parser.add_argument("told", nargs="+", help="the silver file, models of spaCy")
-    asked = parser.parse_args()
+    parser.add_argument("command", choices=("label", "folds", "ship", "compare"))
+    parser.add_argument("paths", nargs="+", help="the silver file, models of spaCy")
+    args = parser.parse_args()
     if not CORPORA.exists():
-        raise SystemExit(f"no corpora in {CORPORA}: the model is trained where they stand beside the checkout")
-    if asked.verb == "compare":
-        compare(asked.told)
-    elif asked.verb == "label":
-        label(Path(asked.told[0]), *asked.told[1:3])
+        raise SystemExit(f"no corpora in {CORPORA}: the model is trained with the corpora next to the checkout")
+    if args.command == "compare":
+        compare_models(args.paths)
+    elif args.command == "label":
+        label_silver(Path(args.paths[0]), *args.paths[1:3])
     else:
-        {"folds": folds, "ship": ship}[asked.verb](Path(asked.told[0]))
+        {"folds": measure_folds, "ship": ship_model}[args.command](Path(args.paths[0]))
     return 0
 
 

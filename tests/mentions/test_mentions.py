@@ -1,4 +1,4 @@
-"""Names are found with exact spans, say whom they mean, and never depend on anything but the text."""
+"""Names have exact spans and entities, and depend on nothing but the text."""
 
 import time
 import tomllib
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmill.contracts import conform
-from newsmill.mentions.mentions import entity_id, mentions, tidied
+from newsmill.mentions.mentions import entity_id, mentions, tidy_tags
 from newsmill.mentions.tagger import Tag
 from newsmill.nlp.tokens import sentence_starts, tokens
 from newsmill.relations import ARTICLES, MENTIONS
@@ -24,29 +24,29 @@ WORDS = (
 
 def articles(*texts: str, language: str = "en", ranges: list | None = None) -> pa.Table:
     count = len(texts)
-    whole = [[{"page_char_start": 0, "page_char_end": len(t), "line_start": 1}] for t in texts]
+    whole_texts = [[{"page_char_start": 0, "page_char_end": len(t), "line_start": 1}] for t in texts]
     return pa.table(
         {
             "page_id": [f"page {i}" for i in range(count)],
             "article_id": [f"article {i}" for i in range(count)],
             "language": [language] * count,
             "text": list(texts),
-            "ranges": pa.array(ranges or whole, ARTICLES.schema.field("ranges").type),
+            "ranges": pa.array(ranges or whole_texts, ARTICLES.schema.field("ranges").type),
         }
     )
 
 
-def found(*texts: str, **kw) -> list[dict]:
+def extract(*texts: str, **kw) -> list[dict]:
     (table,) = mentions(articles(*texts, **kw))
     return conform(table, MENTIONS).to_pylist()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["says"])
-def test_names_are_found_as_the_case_says(case):
-    wanted = [(kind, surface, (more or [""])[0] or surface) for kind, surface, *more in case["mentions"]]
-    rows = found(case["text"])
-    got = [(row["entity_type"], row["surface"], row["canonical_name"]) for row in rows]
-    assert got == wanted
+def test_the_names_of_a_case_are_as_written(case):
+    expected = [(kind, surface, (more or [""])[0] or surface) for kind, surface, *more in case["mentions"]]
+    rows = extract(case["text"])
+    actual = [(row["entity_type"], row["surface"], row["canonical_name"]) for row in rows]
+    assert actual == expected
     for row, (_, _, *more) in zip(rows, case["mentions"], strict=True):
         if len(more) == 2:
             assert row["role_title"] == more[1]
@@ -63,13 +63,13 @@ def test_page_offsets_and_lines_follow_the_ranges_of_the_article():
             {"page_char_start": 300, "page_char_end": 321, "line_start": 12},
         ]
     ]
-    first, second, third = found("Ann Hale left.\n\nOslo slept.\nPeru woke", ranges=ranges)
+    first, second, third = extract("Ann Hale left.\n\nOslo slept.\nPeru woke", ranges=ranges)
     assert (first["page_char_start"], first["page_char_end"], first["line_start"]) == (100, 108, 7)
     assert (second["page_char_start"], second["line_start"]) == (300, 12)
     assert (third["page_char_start"], third["line_start"], third["line_end"]) == (312, 13, 13)
 
 
-def test_a_name_that_lies_across_a_seam_is_left_out():
+def test_a_name_across_a_seam_is_left_out():
     text = "We met Ann Hale there."
     cut = text.index("Hale")
     ranges = [
@@ -78,19 +78,19 @@ def test_a_name_that_lies_across_a_seam_is_left_out():
             {"page_char_start": cut + 50, "page_char_end": len(text) + 50, "line_start": 3},
         ]
     ]
-    assert [row["surface"] for row in found(text)] == ["Ann Hale"]
-    assert found(text, ranges=ranges) == []
+    assert [row["surface"] for row in extract(text)] == ["Ann Hale"]
+    assert extract(text, ranges=ranges) == []
 
 
-def test_sentences_are_counted_past_abbreviations_initials_and_decimals():
+def test_abbreviations_initials_and_decimals_end_no_sentence():
     text = "Mr. J. Hale paid 4.5 million. Oslo said no! “Why?” asked Peru. Chile"
     (starts,) = sentence_starts(tokens(pa.array([text])))
     assert [text[start : start + 4] for start in starts] == ["Mr. ", "Oslo", "“Why", "Chil"]
-    assert [row["sentence_index"] for row in found(text)] == [0, 1, 2, 3]
+    assert [row["sentence_index"] for row in extract(text)] == [0, 1, 2, 3]
 
 
 def test_an_article_in_another_language_gets_no_guesses():
-    assert found("Der Minister Karl Braun fuhr nach Berlin.", language="de") == []
+    assert extract("Der Minister Karl Braun fuhr nach Berlin.", language="de") == []
 
 
 def test_an_empty_batch_gives_an_empty_table_of_the_right_shape():
@@ -99,50 +99,50 @@ def test_an_empty_batch_gives_an_empty_table_of_the_right_shape():
     assert conform(table, MENTIONS).schema == MENTIONS.schema
 
 
-def test_whatever_tagger_stands_in_front_titles_and_marks_are_trimmed():
+def test_titles_and_quotation_marks_are_trimmed_from_any_tag():
     text = "“Gen. Ann Hale's” plan"
-    [trimmed] = tidied(text, [Tag(0, 16, "person", 0.9, "tagger")], [])
+    [trimmed] = tidy_tags(text, [Tag(0, 16, "person", 0.9, "tagger")], [])
     assert text[trimmed.start : trimmed.end] == "Ann Hale"
 
 
-def test_a_country_is_told_by_a_role_or_by_the_name_itself():
-    rows = found("Peruvian Foreign Minister Ann Hale met the Bank of England and left Peru for North Korea.")
-    told = {row["surface"]: row["country_code"] for row in rows}
-    assert told["Ann Hale"] == told["Peru"] == "PE" and told["North Korea"] == "KP"
-    (plain,) = found("Then Ann Hale left.")
+def test_a_country_comes_from_the_role_or_the_name():
+    rows = extract("Peruvian Foreign Minister Ann Hale met the Bank of England and left Peru for North Korea.")
+    country_codes = {row["surface"]: row["country_code"] for row in rows}
+    assert country_codes["Ann Hale"] == country_codes["Peru"] == "PE" and country_codes["North Korea"] == "KP"
+    (plain,) = extract("Then Ann Hale left.")
     assert plain["country_code"] is None
 
 
-def test_one_name_alone_tells_nobody_of_another_article():
-    (first,), (second,) = found("We saw Hale then."), found("Then Hale left.")
+def test_a_single_name_means_another_person_in_another_article():
+    (first,), (second,) = extract("We saw Hale then."), extract("Then Hale left.")
     assert first["canonical_name"] == second["canonical_name"] == "Hale"
-    first, second = found("We told Ms. Hale so.", "Ms. Hale left.")
+    first, second = extract("We told Ms. Hale so.", "Ms. Hale left.")
     assert first["entity_type"] == "person" and first["entity_id"].startswith("person:hale@")
     assert first["entity_id"] != second["entity_id"]
 
 
 def test_the_same_name_in_two_articles_is_the_same_entity():
-    first, second = found("We saw Ann  Hale.".replace("  ", " "), "Then Ann Hale left.")
+    first, second = extract("We saw Ann  Hale.".replace("  ", " "), "Then Ann Hale left.")
     assert first["entity_id"] == second["entity_id"] == "person:ann hale"
 
 
 def test_what_one_article_says_of_a_surname_does_not_reach_another():
-    *_, alone = found("Ann Hale left.", "Mr. Hale stayed.")
+    *_, alone = extract("Ann Hale left.", "Mr. Hale stayed.")
     assert alone["canonical_name"] == "Hale"
 
 
 @pytest.mark.parametrize("piece", ["A", "A. ", "Ann Hale and ", "(", "Mr ", "É-", "A-B'c&", "said Ann, head of"])
 def test_a_long_line_of_anything_is_read_in_seconds(piece):
-    began = time.process_time()
-    found(piece * (200_000 // len(piece)))
-    assert time.process_time() - began < 10
+    started = time.process_time()
+    extract(piece * (200_000 // len(piece)))
+    assert time.process_time() - started < 10
 
 
 @settings(max_examples=120, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=6)), max_size=40).map(" ".join))
 def test_every_mention_is_the_very_text_of_its_span_and_none_overlaps(text):
     text = text.replace("\r", "\n")
-    rows, stop = found(text), 0
+    rows, stop = extract(text), 0
     for row in rows:
         assert row["surface"] == text[row["char_start"] : row["char_end"]]
         assert stop <= row["char_start"] < row["char_end"]
@@ -153,4 +153,4 @@ def test_every_mention_is_the_very_text_of_its_span_and_none_overlaps(text):
         assert 0 < row["confidence"] <= 1
         assert row["role_title"] is None or (row["entity_type"] == "person" and row["role_title"] in text)
         stop = row["char_end"]
-    assert rows == found(text)
+    assert rows == extract(text)

@@ -1,4 +1,4 @@
-"""The model of names: compiled and plain Python agree, spans are exact, and no text changes how another is read."""
+"""The name model: compiled and plain Python agree, spans are exact, and texts do not change each other's names."""
 
 from itertools import pairwise, product
 
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmill.mentions import crf, tagger
-from newsmill.mentions.features import ROOM, seen, word_lists
+from newsmill.mentions.features import MAX_FEATURES, build_word_tables, extract_features
 from newsmill.nlp.tokens import tokens
 
 WORDS = (
@@ -17,140 +17,148 @@ WORDS = (
     "de van & and Monday HALE 4.5 . ! ? \n — - Zürich İzmir New York Oslo-based Hale-led told A. J. 3 2 東京 ß"
 ).split(" ")
 news = st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=6)), max_size=40).map(" ".join)
-MAY = crf.allowed()
-BEGINS = [label for label in range(crf.LABELS) if crf.may_begin(label)]
+IS_ALLOWED = crf.list_transitions()
+BEGINS = [label for label in range(crf.LABEL_COUNT) if crf.may_begin(label)]
 
 
-def chain(seed: int, size: int) -> tuple[np.ndarray, np.ndarray]:
-    chance = np.random.default_rng(seed)
-    scores = chance.normal(0, 2, (size, crf.LABELS)).astype(np.float32)
-    return scores, chance.normal(0, 1, (crf.LABELS, crf.LABELS)).astype(np.float32)
+def make_scores(seed: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    scores = random.normal(0, 2, (size, crf.LABEL_COUNT)).astype(np.float32)
+    return scores, random.normal(0, 1, (crf.LABEL_COUNT, crf.LABEL_COUNT)).astype(np.float32)
 
 
-def ways(size: int):
-    """Yield every sequence of labels that may stand in a window."""
-    for labels in product(range(crf.LABELS), repeat=size):
-        linked = all(MAY[a, b] for a, b in pairwise(labels))
-        if linked and crf.may_begin(labels[0]) and crf.may_end(labels[-1]):
+def list_paths(size: int):
+    """Yield every allowed sequence of labels of a window."""
+    for labels in product(range(crf.LABEL_COUNT), repeat=size):
+        is_linked = all(IS_ALLOWED[a, b] for a, b in pairwise(labels))
+        if is_linked and crf.may_begin(labels[0]) and crf.may_end(labels[-1]):
             yield labels
 
 
-def worth(labels, scores, links) -> float:
-    told = sum(float(scores[at, label]) for at, label in enumerate(labels))
-    return told + sum(float(links[a, b]) for a, b in pairwise(labels))
+def score_path(labels, scores, transitions) -> float:
+    score = sum(float(scores[i, label]) for i, label in enumerate(labels))
+    return score + sum(float(transitions[a, b]) for a, b in pairwise(labels))
 
 
-def surest_in_python(scores, links) -> list[int]:
+def best_labels_in_python(scores, transitions) -> list[int]:
     best = {label: (float(scores[0, label]), [label]) for label in BEGINS}
-    for at in range(1, len(scores)):
+    for i in range(1, len(scores)):
         best = {
             after: max(
                 (
-                    (told + float(links[before, after]) + float(scores[at, after]), [*way, after])
-                    for before, (told, way) in best.items()
-                    if MAY[before, after]
+                    (score + float(transitions[before, after]) + float(scores[i, after]), [*path, after])
+                    for before, (score, path) in best.items()
+                    if IS_ALLOWED[before, after]
                 ),
-                key=lambda found: found[0],
+                key=lambda scored: scored[0],
             )
-            for after in range(crf.LABELS)
-            if any(MAY[before, after] for before in best)
+            for after in range(crf.LABEL_COUNT)
+            if any(IS_ALLOWED[before, after] for before in best)
         }
-    return max((found for label, found in best.items() if crf.may_end(label)), key=lambda found: found[0])[1]
+    return max((scored for label, scored in best.items() if crf.may_end(label)), key=lambda scored: scored[0])[1]
 
 
-def found_in(scores, links) -> crf.Spans:
+def find_spans(scores, transitions) -> crf.NameSpans:
     size = len(scores)
-    window, live = np.array([0, size], np.int32), np.arange(size, dtype=np.int32)
-    return crf.spans(scores.copy(), crf.Weights(np.zeros((1, 3), np.uint64), links, 1.0), window, live)
+    window_start, token_index = np.array([0, size], np.int32), np.arange(size, dtype=np.int32)
+    return crf.decode_spans(
+        scores.copy(), crf.Weights(np.zeros((1, 3), np.uint64), transitions, 1.0), window_start, token_index
+    )
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 12))
 def test_the_compiled_search_finds_what_plain_python_finds(seed, size):
-    scores, links = chain(seed, size)
+    scores, transitions = make_scores(seed, size)
     labels = np.zeros(size, np.int8)
-    crf.surest(scores, links, 0, size, np.empty((size, crf.LABELS), np.int8), labels)
-    assert labels.tolist() == surest_in_python(scores, links)
+    crf.find_best_labels(scores, transitions, 0, size, np.empty((size, crf.LABEL_COUNT), np.int8), labels)
+    assert labels.tolist() == best_labels_in_python(scores, transitions)
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_name_is_as_probable_as_all_ways_through_it_are(seed):
-    scores, links = chain(seed, 3)
-    told = {labels: np.exp(worth(labels, scores, links)) for labels in ways(3)}
-    total, surest = sum(told.values()), surest_in_python(scores, links)
-    found = found_in(scores, links)
-    for first, last, probability in zip(found.first, found.last, found.probability, strict=True):
-        through = sum(w for labels, w in told.items() if list(labels[first : last + 1]) == surest[first : last + 1])
+def test_a_name_is_as_probable_as_all_paths_through_it(seed):
+    scores, transitions = make_scores(seed, 3)
+    weight_of = {labels: np.exp(score_path(labels, scores, transitions)) for labels in list_paths(3)}
+    total, best_labels = sum(weight_of.values()), best_labels_in_python(scores, transitions)
+    spans = find_spans(scores, transitions)
+    for first, last, probability in zip(spans.first_token, spans.last_token, spans.probability, strict=True):
+        through = sum(
+            weight
+            for labels, weight in weight_of.items()
+            if list(labels[first : last + 1]) == best_labels[first : last + 1]
+        )
         assert probability == pytest.approx(through / total, rel=1e-3)
 
 
 def test_a_score_is_the_sum_of_the_rows_of_its_features():
-    chance = np.random.default_rng(1)
-    rows = chance.integers(-127, 128, (500, crf.LABELS)).astype(np.int8)
-    features = chance.integers(0, 500, (20, ROOM)).astype(np.int32)
-    counts = chance.integers(1, ROOM + 1, 20).astype(np.int32)
-    scores = np.empty((20, crf.LABELS), np.float32)
-    crf.score(features, counts, crf.packed(rows), np.float32(0.5), scores)
+    random = np.random.default_rng(1)
+    rows = random.integers(-127, 128, (500, crf.LABEL_COUNT)).astype(np.int8)
+    features = random.integers(0, 500, (20, MAX_FEATURES)).astype(np.int32)
+    counts = random.integers(1, MAX_FEATURES + 1, 20).astype(np.int32)
+    scores = np.empty((20, crf.LABEL_COUNT), np.float32)
+    crf.score_tokens(features, counts, crf.pack_weights(rows), np.float32(0.5), scores)
     for token in range(20):
-        told = rows[features[token, : counts[token]]].astype(int).sum(0) * 0.5
-        assert scores[token].tolist() == told.tolist()
+        expected = rows[features[token, : counts[token]]].astype(int).sum(0) * 0.5
+        assert scores[token].tolist() == expected.tolist()
 
 
 def test_a_begun_name_is_ended_before_another_begins():
     person, place = 1, 1 + 4 * crf.KINDS.index("place")
-    assert MAY[person + crf.BEGIN, person + crf.LAST] and not MAY[person + crf.BEGIN, place + crf.LAST]
-    assert not MAY[person + crf.BEGIN, 0] and not MAY[0, person + crf.INSIDE]
-    assert MAY[person + crf.UNIT, place + crf.BEGIN]
+    assert IS_ALLOWED[person + crf.BEGIN, person + crf.LAST] and not IS_ALLOWED[person + crf.BEGIN, place + crf.LAST]
+    assert not IS_ALLOWED[person + crf.BEGIN, 0] and not IS_ALLOWED[0, person + crf.INSIDE]
+    assert IS_ALLOWED[person + crf.UNIT, place + crf.BEGIN]
 
 
 @given(st.lists(news, min_size=1, max_size=4))
-def test_every_window_holds_tokens_and_no_token_stands_in_two(texts):
-    shown = seen(tokens(pa.array(texts, pa.large_string())), tagger.model().lists)
-    assert (np.diff(shown.window) > 0).all() and shown.window[-1] == len(shown.token)
-    assert (np.diff(shown.token) > 0).all()
+def test_every_window_holds_tokens_and_no_token_is_in_two(texts):
+    features = extract_features(tokens(pa.array(texts, pa.large_string())), tagger.load_model().word_tables)
+    assert (np.diff(features.window_start) > 0).all() and features.window_start[-1] == len(features.token_index)
+    assert (np.diff(features.token_index) > 0).all()
 
 
-def test_windows_stand_around_capitals_and_never_leave_a_sentence():
-    told = tokens(pa.array(["Rain fell on the hills. Ann Hale of the bank left early, but no one saw."]))
-    shown = seen(told, tagger.model().lists)
-    words = [told.start[token] for token in shown.token]
-    assert words == [24, 28, 33]
-    for low, high in pairwise(shown.window):
-        assert len(set(told.sentence[shown.token[low:high]].tolist())) == 1
+def test_windows_surround_capitals_and_never_leave_a_sentence():
+    batch = tokens(pa.array(["Rain fell on the hills. Ann Hale of the bank left early, but no one saw."]))
+    features = extract_features(batch, tagger.load_model().word_tables)
+    starts = [batch.start[token] for token in features.token_index]
+    assert starts == [24, 28, 33]
+    for start, end in pairwise(features.window_start):
+        assert len(set(batch.sentence[features.token_index[start:end]].tolist())) == 1
 
 
 def test_word_lists_hold_what_the_gazetteer_says():
-    keys, bits, phrases, kinds = word_lists()
+    keys, bits, phrases, kinds = build_word_tables()
     assert (keys != 0).sum() == (bits != 0).sum() > 50_000
     assert (phrases != 0).sum() == (kinds != 0).sum() > 5_000
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(news, min_size=1, max_size=5))
-def test_names_lie_in_one_sentence_and_do_not_hang_on_the_batch(texts):
-    together = tagger.read(pa.array(texts, pa.string()))
-    for text, reading in zip(texts, together, strict=True):
-        (alone,) = tagger.read(pa.array([text]))
-        told = [(tag.start, tag.end, tag.entity_type) for tag in reading.tags]
-        assert told == [(tag.start, tag.end, tag.entity_type) for tag in alone.tags]
+def test_names_stay_in_one_sentence_and_do_not_depend_on_the_batch(texts):
+    together = tagger.tag_texts(pa.array(texts, pa.string()))
+    for text, tagged in zip(texts, together, strict=True):
+        (alone,) = tagger.tag_texts(pa.array([text]))
+        names = [(tag.start, tag.end, tag.entity_type) for tag in tagged.tags]
+        assert names == [(tag.start, tag.end, tag.entity_type) for tag in alone.tags]
         stop = 0
-        for start, end, _ in told:
+        for start, end, _ in names:
             assert stop <= start < end <= len(text) and text[start:end].strip() == text[start:end]
-            first, last = np.searchsorted(reading.sentences, (start, end - 1), "right")
+            first, last = np.searchsorted(tagged.sentence_starts, (start, end - 1), "right")
             assert first == last
             stop = end
 
 
-def test_the_shipped_model_is_small_and_tells_its_version():
-    assert tagger.DATA.stat().st_size < 12 * 1024 * 1024
-    assert all(tag.rule == tagger.model().version for tag in tagger.read(pa.array(["Ann Hale left Oslo."]))[0].tags)
+def test_the_shipped_model_is_small_and_names_its_version():
+    assert tagger.MODEL_PATH.stat().st_size < 12 * 1024 * 1024
+    assert all(
+        tag.rule == tagger.load_model().version for tag in tagger.tag_texts(pa.array(["Ann Hale left Oslo."]))[0].tags
+    )
 
 
 def test_confidence_grows_with_probability():
-    by = tagger.model().calibration
-    sure = np.linspace(0.01, 0.99, 20, dtype=np.float32)
+    calibration = tagger.load_model().calibration
+    probability = np.linspace(0.01, 0.99, 20, dtype=np.float32)
     for kind in range(3):
-        found = crf.Spans(*(np.full(20, kind) for _ in range(3)), sure)
-        told = tagger.calibrated(found, by)
-        assert (np.diff(told) > 0).all()
-        assert 0 < told.min() < told.max() < 1
+        spans = crf.NameSpans(*(np.full(20, kind) for _ in range(3)), probability)
+        confidence = tagger.calibrate(spans, calibration)
+        assert (np.diff(confidence) > 0).all()
+        assert 0 < confidence.min() < confidence.max() < 1

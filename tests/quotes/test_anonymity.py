@@ -1,12 +1,12 @@
-"""What is told of why a speaker is not named."""
+"""The explanation of why a speaker is not named ends with its clause."""
 
 import pytest
 
-from newsmill.quotes.anonymity import reasons
+from newsmill.quotes.anonymity import find_anonymity_reasons
 
 
 @pytest.mark.parametrize(
-    ("sentence", "told"),
+    ("sentence", "reasons"),
     [
         (
             "An aide spoke on condition of anonymity because talks go on.",
@@ -20,5 +20,5 @@ from newsmill.quotes.anonymity import reasons
         ("The ship will be named on Sunday.", []),
     ],
 )
-def test_a_reason_runs_to_the_end_of_its_clause(sentence, told):
-    assert [sentence[slice(*span)] for span in reasons(sentence)] == told
+def test_a_reason_runs_to_the_end_of_its_clause(sentence, reasons):
+    assert [sentence[slice(*span)] for span in find_anonymity_reasons(sentence)] == reasons

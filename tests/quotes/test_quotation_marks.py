@@ -1,17 +1,17 @@
-"""Which stretches stand in marks."""
+"""Quotation marks are paired as a reader pairs them."""
 
 import pytest
 
-from newsmill.quotes.quotation_marks import inner, paragraphs, quoted
+from newsmill.quotes.quotation_marks import find_inner_quotes, find_quoted_spans, split_paragraphs
 
 
-def _stretches(text: str) -> list[str]:
-    spans = paragraphs(text)
-    return [text[slice(*stretch)] for found in quoted(text, spans) for stretch in found]
+def _quoted_texts(text: str) -> list[str]:
+    paragraphs = split_paragraphs(text)
+    return [text[slice(*span)] for spans in find_quoted_spans(text, paragraphs) for span in spans]
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "quoted"),
     [
         ('He said "no" twice.', ['"no"']),
         ("He said ‘no’ twice.", ["‘no’"]),
@@ -22,14 +22,14 @@ def _stretches(text: str) -> list[str]:
     ],
     ids=["double", "curled", "single", "typewriter", "apostrophes", "double before single"],
 )
-def test_marks_pair_as_a_reader_pairs_them(text, found):
-    assert _stretches(text) == found
+def test_marks_pair_as_a_reader_pairs_them(text, quoted):
+    assert _quoted_texts(text) == quoted
 
 
 def test_a_speech_of_several_paragraphs_reopens_in_each():
-    assert _stretches('"One.\n\n"Two."') == ['"One.', '"Two."']
+    assert _quoted_texts('"One.\n\n"Two."') == ['"One.', '"Two."']
 
 
-def test_what_a_speaker_quotes_is_found_within():
+def test_quotations_within_a_quotation_are_listed():
     text = "\"He told me 'never again' and left.\""
-    assert [text[slice(*span)] for span in inner(text, 1, len(text) - 1)] == ["'never again'"]
+    assert [text[slice(*span)] for span in find_inner_quotes(text, 1, len(text) - 1)] == ["'never again'"]

@@ -1,4 +1,4 @@
-"""Quotations: what is quoted, by which words it is ascribed, to whom, and where each of these stands."""
+"""Quotations and statements are extracted with their cue, speaker and exact spans."""
 
 import time
 import tomllib
@@ -16,7 +16,7 @@ from newsmill.relations import ARTICLES, QUOTES
 
 CASES = tomllib.loads((Path(__file__).parent / "quotes.toml").read_text(encoding="utf8"))["case"]
 SEED = Path(__file__).parents[3] / "shared" / "corpora" / "seed"
-TOLD = {
+OPTIONAL_COLUMNS = {
     "role": "source_role",
     "country": "source_country_code",
     "seniority": "seniority",
@@ -29,29 +29,33 @@ TOLD = {
 SPANS = {"": "quote_text", "cue_": "cue", "speaker_": "speaker_surface", "anonymity_": "anonymity_reason"}
 
 
-def _found(page: str, ranges: list[tuple[int, int]] | None = None) -> list[dict]:
+def _extract(page: str, ranges: list[tuple[int, int]] | None = None) -> list[dict]:
     ranges = [(0, len(page))] if ranges is None else ranges
     text = "".join(page[start:end] for start, end in ranges)
-    placed = [{"page_char_start": s, "page_char_end": e, "line_start": 1 + page.count("\n", 0, s)} for s, e in ranges]
-    placed = pa.array([placed], ARTICLES.schema.field("ranges").type)
-    articles = pa.table({"page_id": ["p"], "article_id": ["a"], "text": [text], "ranges": placed})
+    text_ranges = [
+        {"page_char_start": s, "page_char_end": e, "line_start": 1 + page.count("\n", 0, s)} for s, e in ranges
+    ]
+    text_ranges = pa.array([text_ranges], ARTICLES.schema.field("ranges").type)
+    articles = pa.table({"page_id": ["p"], "article_id": ["a"], "text": [text], "ranges": text_ranges})
     (table,) = quotes(articles)
     return conform(table, QUOTES).to_pylist()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_each_case_is_read_as_written(case):
-    rows = _found(case["text"])
-    got = [(r["quote_text"], r["quote_type"], r["cue"], r["speaker_surface"], r["attribution_class"]) for r in rows]
-    assert got == [(q["text"], q["type"], q.get("cue"), q.get("speaker"), q["class"]) for q in case["quotes"]]
+    rows = _extract(case["text"])
+    actual = [(r["quote_text"], r["quote_type"], r["cue"], r["speaker_surface"], r["attribution_class"]) for r in rows]
+    assert actual == [(q["text"], q["type"], q.get("cue"), q.get("speaker"), q["class"]) for q in case["quotes"]]
     for row, expected in zip(rows, case["quotes"], strict=True):
-        assert {k: row[TOLD[k]] for k in expected if k in TOLD} == {k: v for k, v in expected.items() if k in TOLD}
+        assert {k: row[OPTIONAL_COLUMNS[k]] for k in expected if k in OPTIONAL_COLUMNS} == {
+            k: v for k, v in expected.items() if k in OPTIONAL_COLUMNS
+        }
 
 
 def test_the_cases_cover_every_kind_of_speaker_and_all_three_types():
-    told = [quote for case in CASES for quote in case["quotes"]]
-    assert {quote["type"] for quote in told} == {"direct", "mixed", "indirect"}
-    assert {quote["class"] for quote in told} == {
+    quotations = [quote for case in CASES for quote in case["quotes"]]
+    assert {quote["type"] for quote in quotations} == {"direct", "mixed", "indirect"}
+    assert {quote["class"] for quote in quotations} == {
         "named",
         "organization",
         "anonymous_official",
@@ -62,14 +66,14 @@ def test_the_cases_cover_every_kind_of_speaker_and_all_three_types():
     }
 
 
-def test_a_speaker_whose_cue_touches_the_words_is_surer_than_one_taken_over_from_the_paragraph_before():
+def test_a_speaker_with_an_adjacent_cue_is_surer_than_an_inherited_speaker():
     page = '"It broke," said Ana Brandt.\n\n"We tried," she said.\n\n"Nobody came to help us."'
-    named, pronoun, taken_over = (row["speaker_confidence"] for row in _found(page))
-    assert min(named, pronoun) > taken_over > 0
+    named, pronoun, inherited = (row["speaker_confidence"] for row in _extract(page))
+    assert min(named, pronoun) > inherited > 0
 
 
 def test_a_quotation_of_nobody_has_no_confidence_and_no_spans_of_cue_or_speaker():
-    (row,) = _found('"Those who come late shall find the door shut."')
+    (row,) = _extract('"Those who come late shall find the door shut."')
     assert row["speaker_confidence"] == 0
     assert [row[f"{which}_char_start"] for which in ("cue", "speaker")] == [None, None]
 
@@ -77,7 +81,7 @@ def test_a_quotation_of_nobody_has_no_confidence_and_no_spans_of_cue_or_speaker(
 def test_quotations_are_placed_on_the_page_that_the_text_was_cut_from():
     page = 'MENU\n"We sail," said Ana Brandt.\nSHARE THIS\n"We sink," said Tom Oake.\n'
     first, second = (page.index('"We sail'), page.index("SHARE")), (page.index('"We sink'), len(page))
-    rows = _found(page, [first, second])
+    rows = _extract(page, [first, second])
     assert [(r["line_start"], page[r["page_char_start"] : r["page_char_end"]]) for r in rows] == [
         (2, '"We sail,"'),
         (4, '"We sink,"'),
@@ -86,23 +90,23 @@ def test_quotations_are_placed_on_the_page_that_the_text_was_cut_from():
 
 def test_each_sentence_is_counted():
     page = 'Rain fell. Ana Brandt said the roof had held. "Just about," she added.'
-    assert [row["sentence_index"] for row in _found(page)] == [1, 2]
+    assert [row["sentence_index"] for row in _extract(page)] == [1, 2]
 
 
 def test_a_statement_that_opens_with_quoted_words_is_the_row_of_these_words():
-    (row,) = _found('Brandt said "very dark years" lay behind the town.')
+    (row,) = _extract('Brandt said "very dark years" lay behind the town.')
     assert (row["quote_text"], row["quote_type"]) == ('"very dark years"', "mixed")
 
 
 def test_no_quotation_runs_across_a_seam():
     page = 'Brandt said "we left the XXXX house at dawn" and wept.'
     cut = page.index("XXXX")
-    assert _found(page, [(0, cut), (cut + 5, len(page))]) == []
+    assert _extract(page, [(0, cut), (cut + 5, len(page))]) == []
 
 
 def test_articles_without_marks_and_empty_articles_have_no_quotations():
-    assert _found("Nothing was said.") == []
-    assert _found("", []) == []
+    assert _extract("Nothing was said.") == []
+    assert _extract("", []) == []
 
 
 words = st.sampled_from(
@@ -141,8 +145,10 @@ def test_whatever_the_marks_every_span_is_what_the_page_says_there(page, cuts):
     cuts = sorted({min(cut, len(page)) for cut in cuts})
     ranges = list(zip(cuts[::2], cuts[1::2], strict=False)) or ([(0, len(page))] if page else [])
     text = "".join(page[start:end] for start, end in ranges)
-    placed = [{"page_char_start": s, "page_char_end": e, "line_start": 1 + page.count("\n", 0, s)} for s, e in ranges]
-    rows = _found(page, ranges)
+    text_ranges = [
+        {"page_char_start": s, "page_char_end": e, "line_start": 1 + page.count("\n", 0, s)} for s, e in ranges
+    ]
+    rows = _extract(page, ranges)
     assert len({row["char_start"] for row in rows}) == len(rows)
     for row in rows:
         for prefix, surface in SPANS.items():
@@ -153,7 +159,7 @@ def test_whatever_the_marks_every_span_is_what_the_page_says_there(page, cuts):
             assert start < end
             assert row[surface] == text[start:end]
             assert row[surface] == page[row[f"{prefix}page_char_start"] : row[f"{prefix}page_char_end"]]
-            assert not Placement(text, placed).crosses_seam(start, end)
+            assert not Placement(text, text_ranges).crosses_seam(start, end)
             assert row[f"{prefix}line_start"] == 1 + page.count("\n", 0, row[f"{prefix}page_char_start"])
 
 
@@ -171,16 +177,16 @@ def test_whatever_the_marks_every_span_is_what_the_page_says_there(page, cuts):
     ids=["straight", "spaced", "curly", "unclosed", "typewriter", "cues", "points"],
 )
 def test_a_page_of_nothing_but_marks_or_cues_costs_no_more_than_its_length(page):
-    began = time.process_time()
-    _found(page)
-    assert time.process_time() - began < 5
+    started = time.process_time()
+    _extract(page)
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.skipif(not SEED.is_dir(), reason="the corpora are not beside this checkout")
-def test_the_speakers_of_a_real_page_are_told_apart():
+def test_the_speakers_of_a_real_page_are_distinguished():
     page = next(SEED.glob("*.txt")).read_text(encoding="utf8")
     lines = page.splitlines(keepends=True)
-    rows = _found(page, [(len("".join(lines[:4])), len("".join(lines[:17])))])
+    rows = _extract(page, [(len("".join(lines[:4])), len("".join(lines[:17])))])
     columns = ("line_start", "quote_type", "attribution_class", "source_country_code", "seniority")
     assert [tuple(row[column] for column in columns) for row in rows if row["quote_type"] != "indirect"] == [
         (7, "mixed", "named", "none", "none"),
@@ -190,8 +196,8 @@ def test_the_speakers_of_a_real_page_are_told_apart():
         (10, "mixed", "anonymous_official", "US", "senior"),
         (14, "direct", "named", "none", "none"),
     ]
-    told = {r["line_start"]: r for r in rows if r["quote_type"] == "indirect" and r["is_anonymous"]}
-    assert {line: (r["source_country_code"], r["seniority"], r["relay"]) for line, r in told.items()} == {
+    statements = {r["line_start"]: r for r in rows if r["quote_type"] == "indirect" and r["is_anonymous"]}
+    assert {line: (r["source_country_code"], r["seniority"], r["relay"]) for line, r in statements.items()} == {
         5: ("US", "none", "none"),
         10: ("US", "senior", "media"),
     }

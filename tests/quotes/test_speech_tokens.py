@@ -1,51 +1,57 @@
-"""The words that speech is read by: those of prose, joined again, and the sentences in which something may be told."""
+"""Tokens of speech are joined tokens of prose, with exact offsets and marked reporting words."""
 
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.quotes.speech_tokens import QUOTE, Heard, hear
+from newsmill.quotes.speech_tokens import QUOTE, ParsedText, parse_texts
 
 
-def _heard(text: str) -> Heard:
-    (heard,) = hear(pa.array([text]))
-    return heard
+def _parse(text: str) -> ParsedText:
+    (parsed,) = parse_texts(pa.array([text]))
+    return parsed
 
 
 def _words(text: str) -> list[str]:
-    heard = _heard(text)
-    return [token.word for token in heard.tokens(heard.first, heard.past)]
+    parsed = _parse(text)
+    return [token.word for token in parsed.build_tokens(parsed.first_token, parsed.end_token)]
 
 
 def test_what_an_apostrophe_or_a_hyphen_ties_to_a_word_is_one_with_it():
     assert _words("Oslo-based Brandt's men don't mind.") == ["Oslo-based", "Brandt's", "men", "don't", "mind", "."]
 
 
-def test_a_quoted_piece_is_one_token_that_tells_its_last_point():
+def test_a_quotation_is_one_token_with_its_last_point():
     text = 'Brandt said, "Go home," and left.'
     start, end = text.index('"'), text.index('"', 15) + 1
-    (piece,) = (token for token in _heard(text).around(0, len(text), [(start, end)]) if token.kind == QUOTE)
-    assert (piece.start, piece.end, piece.low) == (start, end, ",")
+    (quotation,) = (
+        token for token in _parse(text).build_tokens_around(0, len(text), [(start, end)]) if token.kind == QUOTE
+    )
+    assert (quotation.start, quotation.end, quotation.lowered) == (start, end, ",")
 
 
 def test_only_a_verb_that_may_report_marks_a_sentence():
-    heard = _heard("The report was long. Brandt said so. Nobody could say why. Oster agreed at once.")
-    assert [heard.text[heard.start[n] : heard.end[n]] for n in heard.reporting] == ["said"]
+    parsed = _parse("The report was long. Brandt said so. Nobody could say why. Oster agreed at once.")
+    assert [parsed.text[parsed.start[n] : parsed.end[n]] for n in parsed.reporting_tokens] == ["said"]
 
 
-def test_the_point_of_an_abbreviation_that_ends_its_sentence_stands_apart():
-    heard = _heard("He left Gull Corp. The board said so.")
-    assert [token.word for token in heard.tokens(heard.first, heard.past)][2:5] == ["Gull", "Corp.", "."]
+def test_the_point_of_an_abbreviation_at_a_sentence_end_is_a_token_of_its_own():
+    parsed = _parse("He left Gull Corp. The board said so.")
+    assert [token.word for token in parsed.build_tokens(parsed.first_token, parsed.end_token)][2:5] == [
+        "Gull",
+        "Corp.",
+        ".",
+    ]
 
 
-def test_texts_of_a_batch_are_heard_apart():
-    first, second = hear(pa.array(["Brandt said no.", "Oster said yes."]))
-    assert first.start[second.first] == 0 and first.cues() == [7] and second.cues() == [6]
+def test_texts_of_a_batch_are_parsed_separately():
+    first, second = parse_texts(pa.array(["Brandt said no.", "Oster said yes."]))
+    assert first.start[second.first_token] == 0 and first.list_cue_starts() == [7] and second.list_cue_starts() == [6]
 
 
 @given(st.text(alphabet="abc ABC.,'’\"“”-İß\n", max_size=60))
 def test_every_token_is_what_the_text_says_there(text):
-    heard = _heard(text)
-    assert len(heard.lowered) == len(text)
-    for token in heard.tokens(heard.first, heard.past):
+    parsed = _parse(text)
+    assert len(parsed.lowered) == len(text)
+    for token in parsed.build_tokens(parsed.first_token, parsed.end_token):
         assert token.word == text[token.start : token.end]

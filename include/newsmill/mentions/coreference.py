@@ -1,4 +1,4 @@
-"""Says which names of one article mean the same: short names, acronyms, forms with and without `Inc`."""
+"""Resolves the names of one article to entities: short names, acronyms, and company names with and without `Inc`."""
 
 import re
 from collections import defaultdict
@@ -7,188 +7,218 @@ from functools import lru_cache
 from newsmill.mentions.tagger import ORGANIZATION, PERSON, PLACE, Tag
 from newsmill.nlp import name_lists
 
-FULL_CHARS = 300
-"""Characters of the longest name that others may be short for. A page of `J. R. Marlow` over and over is one name: its
-endings, and its spelling as the full name of each other one, took time and room squared."""
-_ACRONYM_BEHIND = re.compile(r"\s?\(\s?([A-Z][A-Za-z&.]{1,9})\s?\)")
+MAX_FULL_NAME_CHARS = 300
+"""Characters of the longest name considered as the full name of short names.
+
+A page of only `J. R. Marlow`, repeated, is one name. The endings of that name, and the comparison with all others, took
+quadratic time and memory.
+"""
+_ACRONYM_IN_BRACKETS = re.compile(r"\s?\(\s?([A-Z][A-Za-z&.]{1,9})\s?\)")
+BRACKETED_CHARS, ACRONYM_CHARS = 24, 16
+"""Characters searched for a given name in brackets before a name, and for an acronym in brackets behind."""
 _GIVEN_INSERTED = re.compile(r"\(\s?([A-Z][\w.'’-]+)\s?\) $")
 
 
 @lru_cache(maxsize=1 << 16)
-def normalised(name: str) -> str:
-    """Return a name in lower case, its spaces folded, the points of its initials left out."""
+def normalize_name(name: str) -> str:
+    """Return a name in lower case, with single spaces and without the points of initials."""
     folded = " ".join(name.lower().split())
     return folded.replace(".", "") or folded
 
 
-def spelled(name: str) -> str:
-    """Return a name that is printed in capitals as it is usually printed."""
+def lower_capitals(name: str) -> str:
+    """Return a name in usual spelling if written in capitals."""
     if len(name) <= 3 or "." in name or not name.isupper():
         return name
     return " ".join(word.capitalize() for word in name.split(" "))
 
 
-def canonical_names(text: str, tags: list[Tag]) -> dict[tuple[str, str], str]:
+def resolve_names(text: str, tags: list[Tag]) -> dict[tuple[str, str], str]:
     """Return the fullest name for each (entity type, surface) of an article."""
     surfaces = defaultdict(dict)
     for tag in tags:
         surfaces[tag.entity_type].setdefault(text[tag.start : tag.end], None)
-    resolved = _people(list(surfaces[PERSON]), _inserted(text, tags))
-    found = {(PERSON, short): full for short, full in resolved.items()}
-    acronyms = _acronyms(text, tags)
-    for short, full in _organizations(list(surfaces[ORGANIZATION]), acronyms).items():
-        found[ORGANIZATION, short] = full
-    return found | {(PLACE, short): name_lists.FULL_NAMES.get(short) or spelled(short) for short in surfaces[PLACE]}
+    people = _resolve_people(list(surfaces[PERSON]), _find_bracketed_names(text, tags))
+    names = {(PERSON, short): full for short, full in people.items()}
+    acronyms = _find_acronyms(text, tags)
+    for short, full in _resolve_organizations(list(surfaces[ORGANIZATION]), acronyms).items():
+        names[ORGANIZATION, short] = full
+    return names | {
+        (PLACE, short): name_lists.FULL_NAMES.get(short) or lower_capitals(short) for short in surfaces[PLACE]
+    }
 
 
-# short names in the light of long ones
+# kinds and particles from longer names
 
-UNSURE = 0.85
-ADOPTED = 0.5
-"""How often a name whose kind a longer one tells is right: half of twenty on annotated news."""
+UNSURE_CONFIDENCE = 0.85
+"""A name below this confidence takes the kind of a surer longer name. Set by hand; other values are not measured."""
+ADOPTED_CONFIDENCE = 0.5
+"""Confidence of a name with an adopted kind: ten of twenty were right on annotated news."""
 
 
-def agreeing(text: str, tags: list[Tag]) -> list[Tag]:
-    """Let unsure short names be of the kind of the long name they are short for, and take in its particles."""
+def adopt_long_name_kinds(text: str, tags: list[Tag]) -> list[Tag]:
+    """Give unsure short names the kind of the surest longer name, and extend names by the particles of longer names.
+
+    A short form of "Anna de Vries" is "de Vries": a later "Vries" behind "de " takes the particle in.
+    """
     names = [text[tag.start : tag.end] for tag in tags]
-    unsure = {name for name, tag in zip(names, tags, strict=True) if tag.confidence < UNSURE}
-    lasts = {name[name.rfind(" ") + 1 :] for name in unsure}
-    surest: dict[str, Tag] = {}
+    unsure = {name for name, tag in zip(names, tags, strict=True) if tag.confidence < UNSURE_CONFIDENCE}
+    last_words = {name[name.rfind(" ") + 1 :] for name in unsure}
+    longer_tags: dict[str, Tag] = {}
     particles: dict[str, str] = {}
     for name, tag in zip(names, tags, strict=True):
-        last = name[name.rfind(" ") + 1 :]
-        if last not in lasts and last not in name_lists.COMPANY_FORMS and (tag.entity_type != PERSON or name.istitle()):
-            continue  # it is long for no name that is unsure, and has no particle
-        for short in _short_forms(name, tag.entity_type):
-            if short in unsure and (short not in surest or tag.confidence > surest[short].confidence):
-                surest[short] = tag
-            if short[0].islower() and tag.entity_type == PERSON:
-                lead = short[: len(short) - len(short.lstrip("abcdefghijklmnopqrstuvwxyz "))]
-                particles.setdefault(short[len(lead) :], lead)
-    if not surest and not particles:
+        last_word = name[name.rfind(" ") + 1 :]
+        if (
+            last_word not in last_words
+            and last_word not in name_lists.COMPANY_FORMS
+            and (tag.entity_type != PERSON or name.istitle())
+        ):
+            continue  # no unsure name is short for this one, and it has no particle
+        for short_form in _list_short_forms(name, tag.entity_type):
+            if short_form in unsure and (
+                short_form not in longer_tags or tag.confidence > longer_tags[short_form].confidence
+            ):
+                longer_tags[short_form] = tag
+            if short_form[0].islower() and tag.entity_type == PERSON:
+                particle = short_form[: len(short_form) - len(short_form.lstrip("abcdefghijklmnopqrstuvwxyz "))]
+                particles.setdefault(short_form[len(particle) :], particle)
+    if not longer_tags and not particles:
         return tags
-    return [_agreeing(text, name, tag, surest, particles) if name in surest or name in particles else tag
+    return [_adopt_kind(text, name, tag, longer_tags, particles) if name in longer_tags or name in particles else tag
             for name, tag in zip(names, tags, strict=True)]  # fmt: skip
 
 
-def _short_forms(name: str, kind: str) -> list[str]:
-    if len(name) > FULL_CHARS:
+def _list_short_forms(name: str, kind: str) -> list[str]:
+    """Return the short forms of a name: the endings of a person's, a company's without the form."""
+    if len(name) > MAX_FULL_NAME_CHARS:
         return []
     words = name.split(" ")
     if kind == PERSON:
-        return [" ".join(words[at:]) for at in range(len(words))]
-    bare = _without_form(words)
-    return [" ".join(bare)] if kind == ORGANIZATION and len(bare) < len(words) else []
+        return [" ".join(words[i:]) for i in range(len(words))]
+    stripped = _drop_company_form(words)
+    return [" ".join(stripped)] if kind == ORGANIZATION and len(stripped) < len(words) else []
 
 
-def _agreeing(text: str, name: str, tag: Tag, surest: dict[str, Tag], particles: dict[str, str]) -> Tag:
-    meant = surest.get(name)
-    if meant and tag.confidence < min(UNSURE, meant.confidence) and meant.entity_type != tag.entity_type:
-        tag = tag._replace(entity_type=meant.entity_type, confidence=ADOPTED, rule=f"{tag.rule}+short_form")
-    lead = particles.get(name)
-    if tag.entity_type == PERSON and lead and text.endswith(lead, 0, tag.start):
-        tag = tag._replace(start=tag.start - len(lead))
+def _adopt_kind(text: str, name: str, tag: Tag, longer_tags: dict[str, Tag], particles: dict[str, str]) -> Tag:
+    """Return a tag with the kind of a surer longer name, and with a particle in front."""
+    longer = longer_tags.get(name)
+    if longer and tag.confidence < min(UNSURE_CONFIDENCE, longer.confidence) and longer.entity_type != tag.entity_type:
+        tag = tag._replace(entity_type=longer.entity_type, confidence=ADOPTED_CONFIDENCE, rule=f"{tag.rule}+short_form")
+    particle = particles.get(name)
+    if tag.entity_type == PERSON and particle and text.endswith(particle, 0, tag.start):
+        tag = tag._replace(start=tag.start - len(particle))
     return tag
 
 
 # people
 
 
-def _people(names: list[str], inserted: dict[str, str]) -> dict[str, str]:
-    long = [name for name in (*names, *inserted.values()) if " " in name and len(name) <= FULL_CHARS]
-    endings = {ending for name in long for ending in _endings(normalised(name).split(" "))}
-    full = _distinct([name for name in long if tuple(normalised(name).split(" ")) not in endings])
-    people = sorted(set(full.values()))
-    bearers = defaultdict(set)
+def _resolve_people(names: list[str], bracketed: dict[str, str]) -> dict[str, str]:
+    """Return the full name for each name of a person, if only one full name fits."""
+    long = [name for name in (*names, *bracketed.values()) if " " in name and len(name) <= MAX_FULL_NAME_CHARS]
+    endings = {ending for name in long for ending in _list_endings(normalize_name(name).split(" "))}
+    full_names = _merge_spellings([name for name in long if tuple(normalize_name(name).split(" ")) not in endings])
+    people = sorted(set(full_names.values()))
+    bearers_of = defaultdict(set)
     for person in people:
-        for part in _parts(person):
-            bearers[part].add(person)
-    return {name: full.get(name) or _only(bearers, name) for name in names}
+        for part in _list_name_parts(person):
+            bearers_of[part].add(person)
+    return {name: full_names.get(name) or _find_only_bearer(bearers_of, name) for name in names}
 
 
-def _parts(person: str) -> set[tuple[str, ...]]:
-    """Return the surnames, with and without what stands between, and the given name of a full name."""
-    words = normalised(person).split(" ")
-    bare = words[-1].removeprefix("al-").removeprefix("el-")
-    return _endings(words) | {("given", words[0]), (bare,)}
+def _list_name_parts(person: str) -> set[tuple[str, ...]]:
+    """Return the surnames of a full name, with and without middle names, and the given name."""
+    words = normalize_name(person).split(" ")
+    surname = words[-1].removeprefix("al-").removeprefix("el-")
+    return _list_endings(words) | {("given", words[0]), (surname,)}
 
 
-def _endings(words: list[str]) -> set[tuple[str, ...]]:
+def _list_endings(words: list[str]) -> set[tuple[str, ...]]:
+    """Return the shorter endings of a name, as tuples of words."""
     return {tuple(words[i:]) for i in range(1, len(words))}
 
 
-def _only(bearers: dict, name: str) -> str:
-    words = tuple(normalised(name).split(" "))
-    called = bearers.get(words, set()) or (bearers.get(("given", *words), set()) if len(words) == 1 else set())
-    return next(iter(called)) if len(called) == 1 else name
+def _find_only_bearer(bearers_of: dict, name: str) -> str:
+    """Return the only full name with a part such as this name, else the name."""
+    words = tuple(normalize_name(name).split(" "))
+    candidates = bearers_of.get(words, set()) or (
+        bearers_of.get(("given", *words), set()) if len(words) == 1 else set()
+    )
+    return next(iter(candidates)) if len(candidates) == 1 else name
 
 
-def _distinct(names: list[str]) -> dict[str, str]:
+def _merge_spellings(names: list[str]) -> dict[str, str]:
     """Map each full name to the fullest spelling of the same person: `Ann Lee`, `Ann B. Lee`, `ANN LEE`."""
     chosen: dict[str, str] = {}
     by_ends = defaultdict(list)
     for name in names:
-        words = normalised(name).split(" ")
+        words = normalize_name(name).split(" ")
         by_ends[words[0], words[-1]].append(name)
-    for same in by_ends.values():
-        middles = {tuple(normalised(n).split(" ")[1:-1]) for n in same} - {()}
-        if len({m[0][0] for m in middles}) <= 1:
-            fullest = max(same, key=lambda n: (not n.isupper(), len(n), n))
-            chosen |= dict.fromkeys(same, fullest)
+    for spellings in by_ends.values():
+        middles = {tuple(normalize_name(spelling).split(" ")[1:-1]) for spelling in spellings} - {()}
+        if len({middle[0][0] for middle in middles}) <= 1:
+            fullest = max(spellings, key=lambda spelling: (not spelling.isupper(), len(spelling), spelling))
+            chosen |= dict.fromkeys(spellings, fullest)
         else:
-            chosen |= {n: n for n in same}
+            chosen |= {spelling: spelling for spelling in spellings}
     return chosen
 
 
-def _inserted(text: str, tags: list[Tag]) -> dict[str, str]:
-    """Return the full name where the editor put the given name in brackets: `envoy (Ann) Lee`."""
-    found = {}
+def _find_bracketed_names(text: str, tags: list[Tag]) -> dict[str, str]:
+    """Return the full names with an editor's given name in brackets: `envoy (Ann) Lee`."""
+    full_names = {}
     for tag in tags:
-        may_be = tag.entity_type == PERSON and text.startswith(") ", tag.start - 2)
-        before = may_be and _GIVEN_INSERTED.search(text, max(0, tag.start - 24), tag.start)
-        if before and " " not in text[tag.start : tag.end]:
-            found[text[tag.start : tag.end]] = f"{before[1]} {text[tag.start : tag.end]}"
-    return found
+        is_candidate = tag.entity_type == PERSON and text.startswith(") ", tag.start - 2)
+        match = is_candidate and _GIVEN_INSERTED.search(text, max(0, tag.start - BRACKETED_CHARS), tag.start)
+        if match and " " not in text[tag.start : tag.end]:
+            full_names[text[tag.start : tag.end]] = f"{match[1]} {text[tag.start : tag.end]}"
+    return full_names
 
 
 # organisations
 
 
-def _organizations(names: list[str], acronyms: dict[str, str]) -> dict[str, str]:
-    bare = defaultdict(set)
+def _resolve_organizations(names: list[str], acronyms: dict[str, str]) -> dict[str, str]:
+    """Return the fullest name for each name of an organisation."""
+    names_by_stripped = defaultdict(set)
     for name in names:
-        if len(name) <= FULL_CHARS:
-            bare[_bare(name)].add(name)
-    fullest = {key: max(alike, key=lambda n: (not n.isupper(), len(n), n)) for key, alike in bare.items()}
-    meant = {name: acronyms.get(normalised(name)) or name_lists.FULL_NAMES.get(name, name) for name in names}
-    return {name: fullest.get(_bare(full), full) for name, full in meant.items()}
+        if len(name) <= MAX_FULL_NAME_CHARS:
+            names_by_stripped[_strip_company_form(name)].add(name)
+    fullest = {
+        stripped: max(spellings, key=lambda spelling: (not spelling.isupper(), len(spelling), spelling))
+        for stripped, spellings in names_by_stripped.items()
+    }
+    full_names = {name: acronyms.get(normalize_name(name)) or name_lists.FULL_NAMES.get(name, name) for name in names}
+    return {name: fullest.get(_strip_company_form(full_name), full_name) for name, full_name in full_names.items()}
 
 
 @lru_cache(maxsize=1 << 16)
-def _bare(name: str) -> str:
-    return normalised(" ".join(_without_form(name.split(" "))))
+def _strip_company_form(name: str) -> str:
+    """Return the normalised name without a company form."""
+    return normalize_name(" ".join(_drop_company_form(name.split(" "))))
 
 
-def _without_form(words: list[str]) -> list[str]:
-    """Return the words of a company's name without `Inc` and its like."""
+def _drop_company_form(words: list[str]) -> list[str]:
+    """Return the words of a company's name without `Inc` and similar forms."""
     size = len(words)
     while size > 1 and words[size - 1] in name_lists.COMPANY_FORMS:
         size -= 1
     return words[:size]
 
 
-def _acronyms(text: str, tags: list[Tag]) -> dict[str, str]:
-    """Return what each acronym stands for, as brackets behind an organisation's name tell."""
-    found = {}
+def _find_acronyms(text: str, tags: list[Tag]) -> dict[str, str]:
+    """Return the full name for each acronym in brackets behind the name of an organisation."""
+    full_names = {}
     for tag in tags:
-        may_be = tag.entity_type == ORGANIZATION and tag.end - tag.start <= FULL_CHARS
-        may_be = may_be and text.find("(", tag.end, tag.end + 2) >= 0
-        behind = may_be and _ACRONYM_BEHIND.match(text, tag.end, tag.end + 16)
-        if behind and _stands_for(behind[1], text[tag.start : tag.end]):
-            found.setdefault(normalised(behind[1]), text[tag.start : tag.end])
-    return found
+        is_candidate = tag.entity_type == ORGANIZATION and tag.end - tag.start <= MAX_FULL_NAME_CHARS
+        is_candidate = is_candidate and text.find("(", tag.end, tag.end + 2) >= 0
+        match = is_candidate and _ACRONYM_IN_BRACKETS.match(text, tag.end, tag.end + ACRONYM_CHARS)
+        if match and _abbreviates(match[1], text[tag.start : tag.end]):
+            full_names.setdefault(normalize_name(match[1]), text[tag.start : tag.end])
+    return full_names
 
 
-def _stands_for(acronym: str, name: str) -> bool:
+def _abbreviates(acronym: str, name: str) -> bool:
+    """Return whether the letters of an acronym occur in order in a name of several words."""
     letters = iter(name.lower())
     return " " in name and all(c in letters for c in acronym.lower() if c.isalpha())

@@ -1,7 +1,18 @@
-"""What the model of names sees of a token: its word, its neighbours, the lists, and its other places in the text.
+"""Extracts the features of the name model: a token's word, neighbours, list entries, and other occurrences in the text.
 
-A feature is a row of the model's table, told by a hash; a token has at most ROOM of them. The same code serves training
-and tagging. Only tokens near a capital letter are looked at: they stand in windows, which never leave a sentence.
+A feature is a row of the model's table, chosen by a hash. Training and tagging run the same code. Only tokens near a
+capital letter have features; they form windows, and no window leaves a sentence.
+
+Layout. `facts[row, i]` holds one fact about token i of a batch; the rows are `WORD_FLAGS`, `CLUSTER`, `PHRASE`,
+`SENTENCE_CASE`, `EVIDENCE`, `NEXT_OCCURRENCE` and `FIRST_OCCURRENCE`. The last two link the occurrences of a
+capitalised word in a text, as indices of tokens, with -1 for none. `token_index[n]` is the token of the n-th position
+in windows; window w holds the positions from `window_start[w]` to `window_start[w + 1]`. `rows[n, :counts[n]]` are the
+rows of the model's table for position n. Every number named `F_…` is a template, the salt of one feature's hash.
+
+Example. In "Rain fell. Ann Hale of the bank left." the tokens are Rain, fell, point, Ann, Hale, of, the, bank, left,
+point. "Rain" is a common word at the start of a sentence and opens no window. The only window has the tokens 3, 4 and
+5: `token_index` is 3, 4, 5 and `window_start` is 0, 3. The fact `EVIDENCE` of Hale has the bits `IN_PROSE`,
+`CAPITAL_BEFORE` and `GIVEN_BEFORE`.
 """
 
 from functools import cache
@@ -21,25 +32,57 @@ from newsmill.nlp.scan import decoded
 from newsmill.nlp.tokens import Tokens, tokens
 
 ROW_BITS = 18
-ROOM = 96
-AFFIX_CHARS, MAX_PHRASE, MAX_OTHERS, MAX_CHAIN = 4, 6, 4, 24
-# What a word is besides what the gazetteer says: its place in sentences, as bits above the gazetteer's.
+"""The model has 2 ** 18 rows; features with equal hashes share a row. Changing the number needs a new training."""
+MAX_FEATURES = 96
+"""Features of one token; more are dropped. `crf.score_tokens` relies on 255 * MAX_FEATURES below 65,536."""
+MAX_AFFIX_CHARS, MAX_PHRASE_TOKENS, MAX_NEIGHBOUR_OCCURRENCES, MAX_OCCURRENCES = 4, 6, 4, 24
+"""Bounds of prefixes and suffixes, of a phrase, and of the visited occurrences of a word in its text.
+
+Neighbours are read at the first four of 24 occurrences. The bounds are part of the trained model. They keep the cost
+of a page with one word over and over linear.
+"""
+MAX_WORD_CHARS, MAX_NAME_TOKENS, MAX_REPEATED = 64, 6, 3
+"""Characters read for affixes, tokens up to the head of an organisation's name, and the largest counted repetition."""
+MIN_CAPS_WORDS, MIN_TITLE_WORDS, MIN_TITLE_COMMON_WORDS = 2, 4, 2
+"""Words of the shortest sentence in capitals and in title case; the latter needs two capitalised common words."""
+# Flags of a word, as bits above the gazetteer's (nlp.name_flags): what a word does next to a name.
 (ROLE, INTO, TOWARDS, SAYS, DOES, PART, FIRM, ARTICLE, AFTER_FIRM, HEAD_OF, HEADS_PHRASE, PLACE_WORD, STATE, RANK) = (
     1 << bit for bit in range(16, 30)
 )
-# What a sentence looks like.
-PROSE, SHOUTED, TITLED = range(3)
+FLAG_BITS = 30
+_ALL_FLAGS = 0x3FFFFFFF
+# Rows of `facts`.
+WORD_FLAGS, CLUSTER, PHRASE, SENTENCE_CASE, EVIDENCE, NEXT_OCCURRENCE, FIRST_OCCURRENCE = range(7)
+# Values of facts[SENTENCE_CASE].
+PROSE, ALL_CAPS_SENTENCE, TITLE_CASE_SENTENCE = range(3)
+# Values of facts[PHRASE]: a kind in the lowest three bits, and flags.
 COUNTRY, CITY, TOWN, ORGANIZATION, OTHER = range(1, 6)
-PHRASE_BEGINS, PHRASE_ENDS = 8, 16
-_GAZETTEER_BITS = 0x3FFFFFFF
-# What one place of a word tells of all its places, as bits.
+PHRASE_KIND, PHRASE_BEGINS, PHRASE_ENDS, PHRASE_IS_LONG = 7, 8, 16, 32
+# Bits of facts[EVIDENCE]: what one occurrence of a word shows about all its occurrences.
 EVIDENCE_BITS = 24
+(IN_PROSE, CAPITAL_BEFORE, GIVEN_BEFORE, TITLE_BEFORE, INITIAL_BEFORE, ROLE_BEFORE, INTO_BEFORE, TOWARDS_BEFORE,
+ ARTICLE_BEFORE, FIRM_WORD_BEFORE, CAPITAL_AFTER, SURNAME_AFTER, ORG_HEAD_AFTER, ORG_FORM_AFTER, PLACE_HEAD_AFTER,
+ SAYS_AFTER, FIRM_AFTER, PART_AFTER, POSSESSIVE_AFTER, COUNTRY_AFTER_COMMA, IN_ORGANIZATION, IN_PLACE,
+ ORG_HEAD_ENDS_NAME, SMALL_ELSEWHERE) = (1 << bit for bit in range(EVIDENCE_BITS))  # fmt: skip
+# Templates of features, as salts of their hashes. The numbers are part of the trained model.
+(F_CASE, F_WORD, F_WORD_SHAPE, F_SHAPE_CASE, F_PREVIOUS_WORD, F_NEXT_WORD, F_SECOND_PREVIOUS_WORD, F_SECOND_NEXT_WORD,
+ F_PREVIOUS_CLUSTER, F_NEXT_CLUSTER, F_PREVIOUS_COARSE, F_NEXT_COARSE, F_SECOND_PREVIOUS_CLUSTER,
+ F_SECOND_NEXT_CLUSTER, F_SHAPES, F_PREVIOUS_FLAGS, F_NEXT_FLAGS, F_SENTENCE_SHAPE, F_EDGE_SHAPE, F_PHRASE,
+ F_PREVIOUS_PHRASE, F_NEXT_PHRASE, F_GLUED, F_PREVIOUS_WORD_WORD, F_WORD_NEXT_CLUSTER) = range(1, 26)  # fmt: skip
+(F_CLUSTER, F_COARSE, F_FLAGS, F_FLAGS_START_CASE, F_PREVIOUS_COARSE_COARSE, F_COARSE_NEXT_COARSE, F_EACH_FLAG,
+ F_EACH_PREVIOUS_FLAG, F_EACH_NEXT_FLAG) = range(30, 39)  # fmt: skip
+F_PREFIX, F_SUFFIX = 40, 50
+F_OTHER_PREVIOUS_CLUSTER, F_OTHER_NEXT_CLUSTER, F_EACH_EVIDENCE, F_REPEATED = range(61, 65)
+_PREFIX_SEED, _SUFFIX_SEED = np.uint64(7), np.uint64(11)
+# A cluster holds a coarse number from 1 in its lowest byte, and a fine number above; a sign has its own bit.
+_COARSE, _SIGN_CLUSTER = np.uint64(0xFF), 1 << 24
+_COARSE_OR_SIGN = np.uint64(_SIGN_CLUSTER | 0xFF)
 _SALT, _FACTOR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
-_TOP, _FOLD = np.uint64(64 - ROW_BITS), np.uint64(32)
+_ROW_SHIFT, _FOLD, _CASE_FOLD = np.uint64(64 - ROW_BITS), np.uint64(32), np.uint64(40)
 
 
-class Lists(NamedTuple):
-    """Hash tables of words and phrases: what the lists say of them, and the clusters of words."""
+class WordTables(NamedTuple):
+    """Hash tables of words and phrases: flags by word, kinds by phrase, and clusters by word."""
 
     word_keys: np.ndarray
     word_bits: np.ndarray
@@ -49,32 +92,32 @@ class Lists(NamedTuple):
     clusters: np.ndarray
 
 
-class Seen(NamedTuple):
-    """Features of the tokens in windows: `rows[n, :counts[n]]` of token `token[n]`; window w from `window[w]` on."""
+class WindowFeatures(NamedTuple):
+    """The features of the tokens in windows, in the layout above."""
 
-    token: np.ndarray
+    token_index: np.ndarray
     rows: np.ndarray
     counts: np.ndarray
-    window: np.ndarray
+    window_start: np.ndarray
 
 
 @cache
-def word_lists() -> tuple[np.ndarray, ...]:
-    """Return the tables of words and of phrases that the gazetteer and the lists give."""
+def build_word_tables() -> tuple[np.ndarray, ...]:
+    """Return the tables of words and phrases from the gazetteer and the word lists."""
     words: dict[int, int] = {}
     phrases: dict[int, int] = {}
     for word, bits in g.knowledge().words.items():
-        _add(words, phrases, [word], bits, 0)
-    for bit, told in _CONTEXT.items():
-        _add(words, phrases, told, bit, 0)
+        _add_names(words, phrases, [word], bits, 0)
+    for bit, listed in _CONTEXT.items():
+        _add_names(words, phrases, listed, bit, 0)
     sizes = {g.TOWN: TOWN, g.CITY: CITY, g.COUNTRY: COUNTRY}
     by_size: dict[int, list[str]] = {g.TOWN: [], g.CITY: [], g.COUNTRY: []}
     for place, size in g.knowledge().places.items():
         by_size[size].append(place)
     for size, kind in sizes.items():
-        _add(words, phrases, by_size[size], size, kind)
-    _add(words, phrases, g.knowledge().others, g.OTHER, OTHER)
-    _add(words, phrases, g.knowledge().organizations, 0, ORGANIZATION)
+        _add_names(words, phrases, by_size[size], size, kind)
+    _add_names(words, phrases, g.knowledge().others, g.OTHER, OTHER)
+    _add_names(words, phrases, g.knowledge().organizations, 0, ORGANIZATION)
     return *build_table(words), *build_table(phrases)
 
 
@@ -94,396 +137,444 @@ _CONTEXT = {
 }
 
 
-def _add(words: dict, phrases: dict, names, bits: int, kind: int) -> None:
-    """List names: one of a single token by its bits, the others by the kind of their phrase."""
+def _add_names(words: dict, phrases: dict, names, bits: int, kind: int) -> None:
+    """Add names to the tables: a single token by its flags, other names by the kind of the phrase."""
     names = list(names)
-    told = tokens(pa.array(names, pa.large_string()))
-    starts = told.text_token.tolist()
-    keys = told.word.tolist()
+    batch = tokens(pa.array(names, pa.large_string()))
+    starts = batch.text_token.tolist()
+    keys = batch.word.tolist()
     for low, high in pairwise(starts):
         if high - low == 1 and bits:
             words[keys[low]] = words.get(keys[low], 0) | bits
-        if kind and 0 < high - low <= MAX_PHRASE:
+        if kind and 0 < high - low <= MAX_PHRASE_TOKENS:
             words[keys[low]] = words.get(keys[low], 0) | HEADS_PHRASE
-            phrases[int(_phrase(told.word, low, high))] = kind
+            phrases[int(_hash_phrase(batch.word, low, high))] = kind
 
 
 @compiled
-def _phrase(words, low, high):
+def _hash_phrase(words, start, end):
+    """Return the hash of the words of a phrase."""
     state = start_sequence(0)
-    for number in range(low, high):
-        state = extend_sequence(state, words[number])
+    for i in range(start, end):
+        state = extend_sequence(state, words[i])
     return state
 
 
-def seen(told: Tokens, known: Lists) -> Seen:
+def extract_features(batch: Tokens, word_tables: WordTables) -> WindowFeatures:
     """Return the features of a batch of tokens."""
-    count = len(told.word)
-    facts = np.zeros((7, count), np.int32)  # BITS, CLUSTER, PHRASE, MODE, EVIDENCE, NEXT_SAME, HEAD
-    live, window = np.empty(count, np.int32), np.empty(count + 1, np.int32)
-    _look(told, known, facts)
-    n_live, n_windows = _windows(told.bits, told.text_token, facts, live, window)
-    _chain(told.word, told.bits, told.text_token, facts)
-    rows, counts = np.empty((n_live, ROOM), np.int32), np.empty(n_live, np.int32)
-    _features(
-        told.data, told.first, told.past, told.word, told.shape, told.bits, told.text_token, characters.lowered(),
-        facts, live[:n_live], rows, counts,
+    total = len(batch.word)
+    facts = np.zeros((FIRST_OCCURRENCE + 1, total), np.int32)
+    token_index, window_start = np.empty(total, np.int32), np.empty(total + 1, np.int32)
+    _write_token_facts(batch, word_tables, facts)
+    token_count, window_count = _list_windows(batch.bits, batch.text_token, facts, token_index, window_start)
+    _link_occurrences(batch.word, batch.bits, batch.text_token, facts)
+    rows, counts = np.empty((token_count, MAX_FEATURES), np.int32), np.empty(token_count, np.int32)
+    _write_features(
+        batch.data, batch.first, batch.past, batch.word, batch.shape, batch.bits, batch.text_token,
+        characters.lowered(), facts, token_index[:token_count], rows, counts,
     )  # fmt: skip
-    return Seen(live[:n_live], rows, counts, window[: n_windows + 1].copy())
-
-
-BITS, CLUSTER, PHRASE, MODE, EVIDENCE, NEXT_SAME, HEAD = range(7)
+    return WindowFeatures(token_index[:token_count], rows, counts, window_start[: window_count + 1].copy())
 
 
 @compiled
-def _look(told, known, facts):
-    """Look every token up, find the phrases of the gazetteer, and tell how each sentence is capitalised."""
-    words, bits, text_token = told.word, told.bits, told.text_token
-    word_keys, word_bits = known.word_keys, known.word_bits
-    phrase_keys, phrase_kinds = known.phrase_keys, known.phrase_kinds
-    cluster_keys, clusters = known.cluster_keys, known.clusters
-    of_word, of_cluster, phrase, mode = facts[0], facts[1], facts[2], facts[3]
-    count = len(words)
-    for i in range(count):
+def _write_token_facts(batch, word_tables, facts):
+    """Write the flags and clusters of words, the phrases of the gazetteer, and the case of each sentence."""
+    words, bits, text_token = batch.word, batch.bits, batch.text_token
+    word_flags, cluster, phrase, sentence_case = facts[WORD_FLAGS], facts[CLUSTER], facts[PHRASE], facts[SENTENCE_CASE]
+    for i in range(len(words)):
         if bits[i] & t.SIGN:
-            of_word[i] = 0
-            of_cluster[i] = np.int32(words[i] & np.uint64(0xFF)) | np.int32(1 << 24)
+            word_flags[i] = 0
+            cluster[i] = np.int32(words[i] & np.uint64(0xFF)) | np.int32(_SIGN_CLUSTER)
         else:
-            of_word[i] = np.int32(look_up(word_keys, word_bits, words[i]))
-            of_cluster[i] = np.int32(look_up(cluster_keys, clusters, words[i]))
+            word_flags[i] = np.int32(look_up(word_tables.word_keys, word_tables.word_bits, words[i]))
+            cluster[i] = np.int32(look_up(word_tables.cluster_keys, word_tables.clusters, words[i]))
     for text in range(len(text_token) - 1):
-        i, high = text_token[text], text_token[text + 1]
-        while i < high:
-            past = i + 1
-            while past < high and not bits[past] & t.SENTENCE_START:
-                past += 1
-            letters = shouted = long = titled = smalls = common = 0
-            for j in range(i, past):
-                flags = bits[j]
-                if flags & (t.SIGN | t.ADDRESS | t.POSSESSIVE):
-                    continue
-                if flags & (t.CAPITAL | t.SMALL | t.INNER_CAPITAL):
-                    letters += 1
-                    shouted += flags & t.ALL_CAPS != 0 or (flags & t.CAPITAL != 0 and not flags & t.LONG)
-                    smalls += flags & t.SMALL != 0
-                if flags & t.LONG:
-                    long += 1
-                    titled += flags & t.CAPITAL != 0
-                    common += flags & t.CAPITAL != 0 and of_word[j] & g.COMMON != 0
-            kind = PROSE
-            if letters >= 2 and shouted == letters and smalls == 0 and long > 0:
-                all_caps = 0
-                for j in range(i, past):
-                    all_caps += bits[j] & (t.ALL_CAPS | t.LONG) == t.ALL_CAPS | t.LONG
-                if all_caps == long:
-                    kind = SHOUTED
-            if kind == PROSE and long >= 4 and titled == long and common >= 2:
-                kind = TITLED
-            for j in range(i, past):
-                mode[j] = kind
-            j = i
-            while j < past:
+        start, text_end = text_token[text], text_token[text + 1]
+        while start < text_end:
+            end = start + 1
+            while end < text_end and not bits[end] & t.SENTENCE_START:
+                end += 1
+            sentence_case[start:end] = _classify_case(bits, word_flags, start, end)
+            i = start
+            while i < end:
                 step = 1
-                if of_word[j] & HEADS_PHRASE and bits[j] & (t.CAPITAL | t.INNER_CAPITAL):
-                    state, end, found = start_sequence(0), j, 0
-                    for k in range(j, min(past, j + MAX_PHRASE)):
-                        state = extend_sequence(state, words[k])
-                        told_kind = look_up(phrase_keys, phrase_kinds, state)
-                        if told_kind and bits[k] & (t.CAPITAL | t.INNER_CAPITAL):
-                            end, found = k + 1, told_kind
-                    if end - j > 1 or found:
-                        for k in range(j, end):
-                            phrase[k] = found | (32 if end - j > 1 else 0)
-                        phrase[j] |= PHRASE_BEGINS
-                        phrase[end - 1] |= PHRASE_ENDS
-                        step = max(end - j, 1)
-                j += step
-            i = past
+                if word_flags[i] & HEADS_PHRASE and bits[i] & (t.CAPITAL | t.INNER_CAPITAL):
+                    step = _mark_phrase(words, bits, word_tables.phrase_keys, word_tables.phrase_kinds, phrase, i, end)
+                i += step
+            start = end
 
 
 @compiled
-def _windows(bits, text_token, facts, live, window):
-    """List the tokens in windows, and where each window begins."""
-    of_word = facts[0]
-    n = windows = 0
+def _classify_case(bits, word_flags, start, end):
+    """Return the case of the sentence from `start` to `end`: prose, all capitals, or title case."""
+    letter_words = caps_words = long_words = long_capitals = long_caps = small_words = common_capitals = 0
+    for i in range(start, end):
+        token_bits = bits[i]
+        long_caps += token_bits & (t.ALL_CAPS | t.LONG) == t.ALL_CAPS | t.LONG
+        if token_bits & (t.SIGN | t.ADDRESS | t.POSSESSIVE):
+            continue
+        if token_bits & (t.CAPITAL | t.SMALL | t.INNER_CAPITAL):
+            letter_words += 1
+            caps_words += token_bits & t.ALL_CAPS != 0 or (token_bits & t.CAPITAL != 0 and not token_bits & t.LONG)
+            small_words += token_bits & t.SMALL != 0
+        if token_bits & t.LONG:
+            long_words += 1
+            long_capitals += token_bits & t.CAPITAL != 0
+            common_capitals += token_bits & t.CAPITAL != 0 and word_flags[i] & g.COMMON != 0
+    has_caps_only = letter_words >= MIN_CAPS_WORDS and caps_words == letter_words and small_words == 0
+    if has_caps_only and long_words > 0 and long_caps == long_words:
+        return ALL_CAPS_SENTENCE
+    if long_words >= MIN_TITLE_WORDS and long_capitals == long_words and common_capitals >= MIN_TITLE_COMMON_WORDS:
+        return TITLE_CASE_SENTENCE
+    return PROSE
+
+
+@compiled
+def _mark_phrase(words, bits, phrase_keys, phrase_kinds, phrase, start, sentence_end):
+    """Mark the longest phrase of the gazetteer from `start` on; return the count of tokens to step over."""
+    state, end, kind = start_sequence(0), start, 0
+    for i in range(start, min(sentence_end, start + MAX_PHRASE_TOKENS)):
+        state = extend_sequence(state, words[i])
+        kind_here = look_up(phrase_keys, phrase_kinds, state)
+        if kind_here and bits[i] & (t.CAPITAL | t.INNER_CAPITAL):
+            end, kind = i + 1, kind_here
+    if end - start <= 1 and not kind:
+        return 1
+    for i in range(start, end):
+        phrase[i] = kind | (PHRASE_IS_LONG if end - start > 1 else 0)
+    phrase[start] |= PHRASE_BEGINS
+    phrase[end - 1] |= PHRASE_ENDS
+    return max(end - start, 1)
+
+
+@compiled
+def _list_windows(bits, text_token, facts, token_index, window_start):
+    """Write the tokens in windows and the start of each window; return both counts."""
+    word_flags = facts[WORD_FLAGS]
+    token_count = window_count = 0
     for text in range(len(text_token) - 1):
-        low, high = text_token[text], text_token[text + 1]
-        last = -2
-        i = low
-        while i < high:
-            flags = bits[i]
-            is_centre = flags & (t.CAPITAL | t.INNER_CAPITAL) != 0 and not flags & t.ADDRESS
-            if is_centre and flags & t.SENTENCE_START and of_word[i] & (g.FUNCTION | g.COMMON):
-                # most sentences begin with a word that is no name, if no name follows
-                follows = i + 1 < high and not bits[i + 1] & t.SENTENCE_START
-                plain = of_word[i] & (g.GIVEN | g.SURNAME | g.CITY | g.COUNTRY | g.TITLE | g.ORG_HEAD) == 0
-                if follows and bits[i + 1] & t.SMALL and (of_word[i] & g.FUNCTION or plain):
+        text_start, text_end = text_token[text], text_token[text + 1]
+        previous_end = -2
+        i = text_start
+        while i < text_end:
+            token_bits = bits[i]
+            is_centre = token_bits & (t.CAPITAL | t.INNER_CAPITAL) != 0 and not token_bits & t.ADDRESS
+            if is_centre and token_bits & t.SENTENCE_START and word_flags[i] & (g.FUNCTION | g.COMMON):
+                # Most sentences begin with a word that is no name, unless a name follows.
+                has_next = i + 1 < text_end and not bits[i + 1] & t.SENTENCE_START
+                is_plain = word_flags[i] & (g.GIVEN | g.SURNAME | g.CITY | g.COUNTRY | g.TITLE | g.ORG_HEAD) == 0
+                if has_next and bits[i + 1] & t.SMALL and (word_flags[i] & g.FUNCTION or is_plain):
                     is_centre = False
             if is_centre:
-                first = i - 1 if i > low and not flags & t.SENTENCE_START else i
+                start = i - 1 if i > text_start and not token_bits & t.SENTENCE_START else i
                 end = i + 1
-                if end < high and not bits[end] & t.SENTENCE_START:
+                if end < text_end and not bits[end] & t.SENTENCE_START:
                     end += 1
-                    if bits[end - 1] & (t.GLUED | t.SIGN) == t.GLUED | t.SIGN and end < high and bits[end] & t.GLUED:
+                    if (
+                        bits[end - 1] & (t.GLUED | t.SIGN) == t.GLUED | t.SIGN
+                        and end < text_end
+                        and bits[end] & t.GLUED
+                    ):
                         end += 1
-                first = max(first, last)
-                if first < end:  # else the window before holds it all
-                    if first != last or bits[first] & t.SENTENCE_START or n == 0:
-                        window[windows] = n
-                        windows += 1
-                    for j in range(first, end):
-                        live[n] = j
-                        n += 1
-                    last = end
+                start = max(start, previous_end)
+                if start < end:  # else the previous window holds all its tokens
+                    if start != previous_end or bits[start] & t.SENTENCE_START or token_count == 0:
+                        window_start[window_count] = token_count
+                        window_count += 1
+                    for j in range(start, end):
+                        token_index[token_count] = j
+                        token_count += 1
+                    previous_end = end
             i += 1
-    window[windows] = n
-    return n, windows
+    window_start[window_count] = token_count
+    return token_count, window_count
 
 
 @compiled
-def _chain(words, bits, text_token, facts):
-    """Tell what each place of a capitalised word shows, and join the places of a word in a text by links."""
-    of_word, phrase, mode = facts[0], facts[2], facts[3]
-    evidence, following, head = facts[4], facts[5], facts[6]
-    most = 16
+def _link_occurrences(words, bits, text_token, facts):
+    """Write the evidence of each capitalised word, and link its occurrences in a text."""
+    word_flags, phrase, sentence_case = facts[WORD_FLAGS], facts[PHRASE], facts[SENTENCE_CASE]
+    evidence, next_occurrence, first_occurrence = facts[EVIDENCE], facts[NEXT_OCCURRENCE], facts[FIRST_OCCURRENCE]
+    max_tokens = 16
     for text in range(len(text_token) - 1):
-        most = max(most, text_token[text + 1] - text_token[text])
-    size = 16
-    while size < 2 * most:
-        size *= 2
-    slots, stamps = np.empty(size, np.int32), np.zeros(size, np.int32)
-    mask = np.uint64(size - 1)
+        max_tokens = max(max_tokens, text_token[text + 1] - text_token[text])
+    slot_count = 16
+    while slot_count < 2 * max_tokens:
+        slot_count *= 2
+    slots, stamps = np.empty(slot_count, np.int32), np.zeros(slot_count, np.int32)
+    mask = np.uint64(slot_count - 1)
     for text in range(len(text_token) - 1):
-        low, high = text_token[text], text_token[text + 1]
-        for i in range(high - 1, low - 1, -1):
-            following[i] = head[i] = -1
-            flags = bits[i]
-            is_name = flags & (t.CAPITAL | t.INNER_CAPITAL) != 0 and not flags & t.ADDRESS
+        text_start, text_end = text_token[text], text_token[text + 1]
+        for i in range(text_end - 1, text_start - 1, -1):
+            next_occurrence[i] = first_occurrence[i] = -1
+            token_bits = bits[i]
+            is_name = token_bits & (t.CAPITAL | t.INNER_CAPITAL) != 0 and not token_bits & t.ADDRESS
             if not is_name:
                 continue
-            at = words[i] & mask
-            while stamps[at] == text + 1 and words[slots[at]] != words[i]:
-                at = (at + np.uint64(1)) & mask
-            if stamps[at] == text + 1:
-                following[i] = slots[at]
-            stamps[at], slots[at] = text + 1, i
-            evidence[i] = _evidence(i, low, high, bits, of_word, phrase, mode)
-        # small letters elsewhere speak against a name
-        for i in range(low, high):
+            slot = words[i] & mask
+            while stamps[slot] == text + 1 and words[slots[slot]] != words[i]:
+                slot = (slot + np.uint64(1)) & mask
+            if stamps[slot] == text + 1:
+                next_occurrence[i] = slots[slot]
+            stamps[slot], slots[slot] = text + 1, i
+            evidence[i] = _collect_evidence(i, text_start, text_end, bits, word_flags, phrase, sentence_case)
+        # A word in small letters elsewhere in the text is less likely a name.
+        for i in range(text_start, text_end):
             if bits[i] & t.SMALL and not bits[i] & (t.SIGN | t.POSSESSIVE):
-                at = words[i] & mask
-                while stamps[at] == text + 1 and words[slots[at]] != words[i]:
-                    at = (at + np.uint64(1)) & mask
-                if stamps[at] == text + 1:
-                    evidence[slots[at]] |= 1 << 23
-        for i in range(low, high):
+                slot = words[i] & mask
+                while stamps[slot] == text + 1 and words[slots[slot]] != words[i]:
+                    slot = (slot + np.uint64(1)) & mask
+                if stamps[slot] == text + 1:
+                    evidence[slots[slot]] |= SMALL_ELSEWHERE
+        for i in range(text_start, text_end):
             if bits[i] & (t.CAPITAL | t.INNER_CAPITAL) and not bits[i] & t.ADDRESS:
-                at = words[i] & mask
-                while words[slots[at]] != words[i]:
-                    at = (at + np.uint64(1)) & mask
-                head[i] = slots[at]
+                slot = words[i] & mask
+                while words[slots[slot]] != words[i]:
+                    slot = (slot + np.uint64(1)) & mask
+                first_occurrence[i] = slots[slot]
 
 
 @compiled
-def _evidence(i, low, high, bits, of_word, phrase, mode):
-    """Return what one place of a capitalised word shows, as bits."""
-    found = 0
-    if mode[i] == PROSE and not bits[i] & t.SENTENCE_START:
-        found |= 1
-    if i > low and not bits[i] & t.SENTENCE_START:
-        before, flags = of_word[i - 1], bits[i - 1]
-        if flags & t.CAPITAL:
-            found |= 1 << 1 if mode[i] == PROSE else 0
-            found |= 1 << 2 if before & g.GIVEN else 0
-            found |= 1 << 3 if before & (g.TITLE | RANK) else 0
-            found |= 1 << 4 if flags & t.POINTED and not flags & t.LONG else 0
+def _collect_evidence(i, text_start, text_end, bits, word_flags, phrase, sentence_case):
+    """Return the evidence of one occurrence of a capitalised word, as bits."""
+    evidence = 0
+    if sentence_case[i] == PROSE and not bits[i] & t.SENTENCE_START:
+        evidence |= IN_PROSE
+    if i > text_start and not bits[i] & t.SENTENCE_START:
+        flags_before, token_bits = word_flags[i - 1], bits[i - 1]
+        if token_bits & t.CAPITAL:
+            evidence |= CAPITAL_BEFORE if sentence_case[i] == PROSE else 0
+            evidence |= GIVEN_BEFORE if flags_before & g.GIVEN else 0
+            evidence |= TITLE_BEFORE if flags_before & (g.TITLE | RANK) else 0
+            evidence |= INITIAL_BEFORE if token_bits & t.POINTED and not token_bits & t.LONG else 0
         else:
-            found |= 1 << 5 if before & ROLE else 0
-            found |= 1 << 6 if before & INTO else 0
-            found |= 1 << 7 if before & TOWARDS else 0
-            found |= 1 << 8 if before & ARTICLE else 0
-            found |= 1 << 9 if before & AFTER_FIRM else 0
-    if i + 1 < high and not bits[i + 1] & t.SENTENCE_START:
-        after, flags = of_word[i + 1], bits[i + 1]
-        if flags & t.CAPITAL:
-            found |= 1 << 10 if mode[i] == PROSE else 0
-            found |= 1 << 11 if after & g.SURNAME and mode[i] == PROSE else 0
-            found |= 1 << 12 if after & g.ORG_HEAD else 0
-            found |= 1 << 13 if after & g.ORG_FORM else 0
-            found |= 1 << 14 if after & g.PLACE_HEAD else 0
+            evidence |= ROLE_BEFORE if flags_before & ROLE else 0
+            evidence |= INTO_BEFORE if flags_before & INTO else 0
+            evidence |= TOWARDS_BEFORE if flags_before & TOWARDS else 0
+            evidence |= ARTICLE_BEFORE if flags_before & ARTICLE else 0
+            evidence |= FIRM_WORD_BEFORE if flags_before & AFTER_FIRM else 0
+    if i + 1 < text_end and not bits[i + 1] & t.SENTENCE_START:
+        flags_after, token_bits = word_flags[i + 1], bits[i + 1]
+        if token_bits & t.CAPITAL:
+            evidence |= CAPITAL_AFTER if sentence_case[i] == PROSE else 0
+            evidence |= SURNAME_AFTER if flags_after & g.SURNAME and sentence_case[i] == PROSE else 0
+            evidence |= ORG_HEAD_AFTER if flags_after & g.ORG_HEAD else 0
+            evidence |= ORG_FORM_AFTER if flags_after & g.ORG_FORM else 0
+            evidence |= PLACE_HEAD_AFTER if flags_after & g.PLACE_HEAD else 0
         else:
-            found |= 1 << 15 if after & SAYS else 0
-            found |= 1 << 16 if after & FIRM else 0
-            found |= 1 << 17 if after & PART else 0
-            found |= 1 << 18 if flags & t.POSSESSIVE else 0
-            if flags & t.SIGN and i + 2 < high and bits[i + 2] & t.CAPITAL and of_word[i + 2] & (g.COUNTRY | STATE):
-                found |= 1 << 19
-    if phrase[i] & 32:
-        kind = phrase[i] & 7
-        found |= 1 << 20 if kind == ORGANIZATION else 1 << 21 if kind != OTHER else 0
+            evidence |= SAYS_AFTER if flags_after & SAYS else 0
+            evidence |= FIRM_AFTER if flags_after & FIRM else 0
+            evidence |= PART_AFTER if flags_after & PART else 0
+            evidence |= POSSESSIVE_AFTER if token_bits & t.POSSESSIVE else 0
+            if (
+                token_bits & t.SIGN
+                and i + 2 < text_end
+                and bits[i + 2] & t.CAPITAL
+                and word_flags[i + 2] & (g.COUNTRY | STATE)
+            ):
+                evidence |= COUNTRY_AFTER_COMMA
+    if phrase[i] & PHRASE_IS_LONG:
+        kind = phrase[i] & PHRASE_KIND
+        evidence |= IN_ORGANIZATION if kind == ORGANIZATION else IN_PLACE if kind != OTHER else 0
     j = i
-    while j + 1 < high and bits[j + 1] & t.CAPITAL and not bits[j + 1] & t.SENTENCE_START and j < i + 6:
+    while (
+        j + 1 < text_end and bits[j + 1] & t.CAPITAL and not bits[j + 1] & t.SENTENCE_START and j < i + MAX_NAME_TOKENS
+    ):
         j += 1
-    if j > i + 1 and of_word[j] & g.ORG_HEAD:
-        found |= 1 << 22
-    return found
+    if j > i + 1 and word_flags[j] & g.ORG_HEAD:
+        evidence |= ORG_HEAD_ENDS_NAME
+    return evidence
 
 
 @inlined
-def _row(salt, value):
-    mixed = (value ^ (np.uint64(salt) * _SALT)) * _FACTOR
+def _feature_row(template, value):
+    """Return the row of the model's table for a feature."""
+    mixed = (value ^ (np.uint64(template) * _SALT)) * _FACTOR
     mixed = (mixed ^ (mixed >> _FOLD)) * _SALT
-    return np.int32(mixed >> _TOP)
+    return np.int32(mixed >> _ROW_SHIFT)
 
 
 @inlined
-def _put(row, n, salt, value):
-    """Add a feature where there is room for one; return how many there are."""
-    if n < ROOM:
-        row[n] = _row(salt, value)
-        n += 1
-    return n
+def _add_feature(row, count, template, value):
+    """Add a feature if there is room; return the count."""
+    if count < MAX_FEATURES:
+        row[count] = _feature_row(template, value)
+        count += 1
+    return count
 
 
 @compiled
-def _features(data, firsts, pasts, words, shapes, bits, text_token, lowered, facts, live, rows, counts):
-    of_word, of_cluster, phrase, mode = facts[0], facts[1], facts[2], facts[3]
-    evidence, following, head = facts[4], facts[5], facts[6]
-    letters = np.empty(64, np.uint64)
+def _describe_sentence(bits, case, start, end):
+    """Return the length class, final point, share of digits and case of a sentence, in one number."""
+    digits = 0
+    for i in range(start, end):
+        digits += bits[i] & t.HAS_DIGIT != 0
+    size = end - start
+    length_class = 0 if size <= 2 else 1 if size <= 5 else 2 if size <= 10 else 3
+    has_stop = 1 if bits[end - 1] & (t.STOP | t.CLOSER) else 0
+    digit_share = 0 if digits == 0 else 1 if digits * 4 < size else 2
+    return np.uint64(length_class | has_stop << 2 | digit_share << 3 | case << 5)
+
+
+@compiled
+def _read_chars(data, byte, byte_end, lowered, chars):
+    """Write the lower-case characters of a word into `chars`; return the count."""
+    size = 0
+    while byte < byte_end and size < MAX_WORD_CHARS:
+        code_point, byte = decoded(data, byte)
+        chars[size] = np.uint64(lowered[code_point] if code_point < LIMIT else code_point)
+        size += 1
+    return size
+
+
+@compiled
+def _add_affixes(row, count, chars, size):
+    """Add the prefixes and suffixes of two to four characters; return the count."""
+    state = _PREFIX_SEED
+    for k in range(min(MAX_AFFIX_CHARS, size)):
+        state = (state ^ chars[k]) * _FACTOR
+        if k:
+            count = _add_feature(row, count, F_PREFIX + k, state)
+    state = _SUFFIX_SEED
+    for k in range(min(MAX_AFFIX_CHARS, size)):
+        state = (state ^ chars[size - 1 - k]) * _FACTOR
+        if k:
+            count = _add_feature(row, count, F_SUFFIX + k, state)
+    return count
+
+
+@compiled
+def _add_occurrences(row, count, i, text_start, text_end, bits, facts):
+    """Add the evidence and the neighbours of the word's other occurrences in the text; return the count."""
+    clusters, sentence_case, evidence = facts[CLUSTER], facts[SENTENCE_CASE], facts[EVIDENCE]
+    next_occurrence, first_occurrence = facts[NEXT_OCCURRENCE], facts[FIRST_OCCURRENCE]
+    all_evidence, neighbour_count, occurrence_count, occurrence, repeated = 0, 0, 0, first_occurrence[i], 0
+    while occurrence >= 0 and occurrence_count < MAX_OCCURRENCES:
+        if occurrence != i:
+            all_evidence |= evidence[occurrence]
+            repeated += 1
+            if neighbour_count < MAX_NEIGHBOUR_OCCURRENCES and sentence_case[occurrence] == PROSE:
+                neighbour_count += 1
+                if occurrence > text_start and not bits[occurrence] & t.SENTENCE_START:
+                    count = _add_feature(row, count, F_OTHER_PREVIOUS_CLUSTER, np.uint64(clusters[occurrence - 1]))
+                if occurrence + 1 < text_end and not bits[occurrence + 1] & t.SENTENCE_START:
+                    count = _add_feature(row, count, F_OTHER_NEXT_CLUSTER, np.uint64(clusters[occurrence + 1]))
+        occurrence = next_occurrence[occurrence]
+        occurrence_count += 1
+    all_evidence |= evidence[first_occurrence[i]] & SMALL_ELSEWHERE
+    for bit in range(EVIDENCE_BITS):
+        if all_evidence & 1 << bit:
+            count = _add_feature(row, count, F_EACH_EVIDENCE, np.uint64(bit))
+    case, in_prose = np.uint64(sentence_case[i]), np.uint64(all_evidence & IN_PROSE)
+    value = np.uint64(min(repeated, MAX_REPEATED)) | case << _FOLD | in_prose << _CASE_FOLD
+    return _add_feature(row, count, F_REPEATED, value)
+
+
+@compiled
+def _write_features(
+    data, first_bytes, end_bytes, words, shapes, bits, text_token, lowered, facts, token_index, rows, counts
+):
+    """Write the rows of the features of each token in windows."""
+    word_flags, clusters, phrase, sentence_case = facts[WORD_FLAGS], facts[CLUSTER], facts[PHRASE], facts[SENTENCE_CASE]
+    chars = np.empty(MAX_WORD_CHARS, np.uint64)
     none = np.uint64(1)
     text = 0
-    line_first = -1
-    line_past = -1
-    line_kind = np.uint64(0)
-    for number in range(len(live)):
-        i = live[number]
+    sentence_start = -1
+    sentence_end = -1
+    sentence_kind = np.uint64(0)
+    for position in range(len(token_index)):
+        i = token_index[position]
         while text_token[text + 1] <= i:
             text += 1
-        low, high = text_token[text], text_token[text + 1]
-        if i >= line_past or i < line_first:
-            line_first = i
-            while line_first > low and not bits[line_first] & t.SENTENCE_START:
-                line_first -= 1
-            line_past = i + 1
-            digits = 0
-            while line_past < high and not bits[line_past] & t.SENTENCE_START:
-                line_past += 1
-            for j in range(line_first, line_past):
-                digits += bits[j] & t.HAS_DIGIT != 0
-            size = line_past - line_first
-            length = 0 if size <= 2 else 1 if size <= 5 else 2 if size <= 10 else 3
-            ends = 1 if bits[line_past - 1] & (t.STOP | t.CLOSER) else 0
-            share = 0 if digits == 0 else 1 if digits * 4 < size else 2
-            line_kind = np.uint64(length | ends << 2 | share << 3 | mode[i] << 5)
-        own, flags, shape = words[i], bits[i], np.uint64(shapes[i])
-        kind = np.uint64(mode[i])
-        form = own ^ shape
-        is_first = i == line_first
-        b1 = i > line_first
-        b2 = i > line_first + 1
-        a1 = i + 1 < line_past
-        a2 = i + 2 < line_past
-        word_b1 = words[i - 1] if b1 else none
-        word_b2 = words[i - 2] if b2 else none
-        word_a1 = words[i + 1] if a1 else none
-        word_a2 = words[i + 2] if a2 else none
-        shape_b1 = np.uint64(shapes[i - 1]) if b1 else none
-        shape_a1 = np.uint64(shapes[i + 1]) if a1 else none
-        cluster = np.uint64(of_cluster[i])
-        cluster_b1 = np.uint64(of_cluster[i - 1]) if b1 else none
-        cluster_b2 = np.uint64(of_cluster[i - 2]) if b2 else none
-        cluster_a1 = np.uint64(of_cluster[i + 1]) if a1 else none
-        cluster_a2 = np.uint64(of_cluster[i + 2]) if a2 else none
-        coarse = cluster & np.uint64(0xFF)
-        coarse_b1 = cluster_b1 & np.uint64(0x10000FF)
-        coarse_a1 = cluster_a1 & np.uint64(0x10000FF)
-        bits_own = np.uint64(of_word[i] & _GAZETTEER_BITS)
-        bits_b1 = np.uint64(of_word[i - 1]) if b1 else none
-        bits_a1 = np.uint64(of_word[i + 1]) if a1 else none
-        row = rows[number]
-        n = 0
-        n = _put(row, n, 1, kind)
-        n = _put(row, n, 2, own)
-        n = _put(row, n, 3, form)
-        n = _put(row, n, 4, shape ^ kind << _FOLD)
-        n = _put(row, n, 5, word_b1)
-        n = _put(row, n, 6, word_a1)
-        n = _put(row, n, 7, word_b2)
-        n = _put(row, n, 8, word_a2)
-        n = _put(row, n, 9, cluster_b1)
-        n = _put(row, n, 10, cluster_a1)
-        n = _put(row, n, 11, coarse_b1)
-        n = _put(row, n, 12, coarse_a1)
-        n = _put(row, n, 13, cluster_b2)
-        n = _put(row, n, 14, cluster_a2)
-        n = _put(row, n, 15, shape_b1 * _SALT ^ shape ^ shape_a1 << _FOLD)
-        n = _put(row, n, 16, bits_b1)
-        n = _put(row, n, 17, bits_a1)
-        n = _put(row, n, 18, line_kind << np.uint64(8) ^ shape << _FOLD ^ np.uint64(is_first))
-        if is_first or i + 1 == line_past:
-            n = _put(row, n, 19, np.uint64(is_first) ^ shape << _FOLD)
+        text_start, text_end = text_token[text], text_token[text + 1]
+        if i >= sentence_end or i < sentence_start:
+            sentence_start = i
+            while sentence_start > text_start and not bits[sentence_start] & t.SENTENCE_START:
+                sentence_start -= 1
+            sentence_end = i + 1
+            while sentence_end < text_end and not bits[sentence_end] & t.SENTENCE_START:
+                sentence_end += 1
+            sentence_kind = _describe_sentence(bits, sentence_case[i], sentence_start, sentence_end)
+        word, token_bits, shape = words[i], bits[i], np.uint64(shapes[i])
+        case = np.uint64(sentence_case[i])
+        word_shape = word ^ shape
+        is_first = i == sentence_start
+        has_previous = i > sentence_start
+        has_second_previous = i > sentence_start + 1
+        has_next = i + 1 < sentence_end
+        has_second_next = i + 2 < sentence_end
+        previous_word = words[i - 1] if has_previous else none
+        second_previous_word = words[i - 2] if has_second_previous else none
+        next_word = words[i + 1] if has_next else none
+        second_next_word = words[i + 2] if has_second_next else none
+        previous_shape = np.uint64(shapes[i - 1]) if has_previous else none
+        next_shape = np.uint64(shapes[i + 1]) if has_next else none
+        cluster = np.uint64(clusters[i])
+        previous_cluster = np.uint64(clusters[i - 1]) if has_previous else none
+        second_previous_cluster = np.uint64(clusters[i - 2]) if has_second_previous else none
+        next_cluster = np.uint64(clusters[i + 1]) if has_next else none
+        second_next_cluster = np.uint64(clusters[i + 2]) if has_second_next else none
+        coarse = cluster & _COARSE
+        previous_coarse = previous_cluster & _COARSE_OR_SIGN
+        next_coarse = next_cluster & _COARSE_OR_SIGN
+        own_flags = np.uint64(word_flags[i] & _ALL_FLAGS)
+        previous_flags = np.uint64(word_flags[i - 1]) if has_previous else none
+        next_flags = np.uint64(word_flags[i + 1]) if has_next else none
+        row = rows[position]
+        count = 0
+        count = _add_feature(row, count, F_CASE, case)
+        count = _add_feature(row, count, F_WORD, word)
+        count = _add_feature(row, count, F_WORD_SHAPE, word_shape)
+        count = _add_feature(row, count, F_SHAPE_CASE, shape ^ case << _FOLD)
+        count = _add_feature(row, count, F_PREVIOUS_WORD, previous_word)
+        count = _add_feature(row, count, F_NEXT_WORD, next_word)
+        count = _add_feature(row, count, F_SECOND_PREVIOUS_WORD, second_previous_word)
+        count = _add_feature(row, count, F_SECOND_NEXT_WORD, second_next_word)
+        count = _add_feature(row, count, F_PREVIOUS_CLUSTER, previous_cluster)
+        count = _add_feature(row, count, F_NEXT_CLUSTER, next_cluster)
+        count = _add_feature(row, count, F_PREVIOUS_COARSE, previous_coarse)
+        count = _add_feature(row, count, F_NEXT_COARSE, next_coarse)
+        count = _add_feature(row, count, F_SECOND_PREVIOUS_CLUSTER, second_previous_cluster)
+        count = _add_feature(row, count, F_SECOND_NEXT_CLUSTER, second_next_cluster)
+        count = _add_feature(row, count, F_SHAPES, previous_shape * _SALT ^ shape ^ next_shape << _FOLD)
+        count = _add_feature(row, count, F_PREVIOUS_FLAGS, previous_flags)
+        count = _add_feature(row, count, F_NEXT_FLAGS, next_flags)
+        count = _add_feature(
+            row, count, F_SENTENCE_SHAPE, sentence_kind << np.uint64(8) ^ shape << _FOLD ^ np.uint64(is_first)
+        )
+        if is_first or i + 1 == sentence_end:
+            count = _add_feature(row, count, F_EDGE_SHAPE, np.uint64(is_first) ^ shape << _FOLD)
         if phrase[i]:
-            n = _put(row, n, 20, np.uint64(phrase[i]))
-        if b1 and phrase[i - 1]:
-            n = _put(row, n, 21, np.uint64(phrase[i - 1]))
-        if a1 and phrase[i + 1]:
-            n = _put(row, n, 22, np.uint64(phrase[i + 1]))
-        if flags & t.GLUED and flags & t.SMALL:
-            n = _put(row, n, 23, np.uint64(1))
-        if not flags & (t.CAPITAL | t.INNER_CAPITAL):
-            n = _put(row, n, 24, word_b1 * _SALT ^ own)
-            n = _put(row, n, 25, own ^ cluster_a1 << _FOLD)
-            counts[number] = n
+            count = _add_feature(row, count, F_PHRASE, np.uint64(phrase[i]))
+        if has_previous and phrase[i - 1]:
+            count = _add_feature(row, count, F_PREVIOUS_PHRASE, np.uint64(phrase[i - 1]))
+        if has_next and phrase[i + 1]:
+            count = _add_feature(row, count, F_NEXT_PHRASE, np.uint64(phrase[i + 1]))
+        if token_bits & t.GLUED and token_bits & t.SMALL:
+            count = _add_feature(row, count, F_GLUED, np.uint64(1))
+        if not token_bits & (t.CAPITAL | t.INNER_CAPITAL):
+            count = _add_feature(row, count, F_PREVIOUS_WORD_WORD, previous_word * _SALT ^ word)
+            count = _add_feature(row, count, F_WORD_NEXT_CLUSTER, word ^ next_cluster << _FOLD)
+            counts[position] = count
             continue
-        n = _put(row, n, 30, cluster)
-        n = _put(row, n, 31, coarse)
-        n = _put(row, n, 32, bits_own)
-        n = _put(row, n, 33, bits_own ^ np.uint64(is_first) << _FOLD ^ kind << np.uint64(40))
-        n = _put(row, n, 34, coarse ^ coarse_b1 << _FOLD)
-        n = _put(row, n, 35, coarse ^ coarse_a1 << _FOLD)
-        rest = bits_own
-        for bit in range(30):
-            if rest & np.uint64(1 << bit):
-                n = _put(row, n, 36, np.uint64(bit))
-        # what the neighbours are, each fact alone
-        for bit in range(30):
-            if b1 and bits_b1 & np.uint64(1 << bit):
-                n = _put(row, n, 37, np.uint64(bit))
-            if a1 and bits_a1 & np.uint64(1 << bit):
-                n = _put(row, n, 38, np.uint64(bit))
-        at, past, size = firsts[i], pasts[i], 0
-        while at < past and size < 64:
-            point, at = decoded(data, at)
-            letters[size] = np.uint64(lowered[point] if point < LIMIT else point)
-            size += 1
+        count = _add_feature(row, count, F_CLUSTER, cluster)
+        count = _add_feature(row, count, F_COARSE, coarse)
+        count = _add_feature(row, count, F_FLAGS, own_flags)
+        count = _add_feature(
+            row, count, F_FLAGS_START_CASE, own_flags ^ np.uint64(is_first) << _FOLD ^ case << _CASE_FOLD
+        )
+        count = _add_feature(row, count, F_PREVIOUS_COARSE_COARSE, coarse ^ previous_coarse << _FOLD)
+        count = _add_feature(row, count, F_COARSE_NEXT_COARSE, coarse ^ next_coarse << _FOLD)
+        for bit in range(FLAG_BITS):
+            if own_flags & np.uint64(1 << bit):
+                count = _add_feature(row, count, F_EACH_FLAG, np.uint64(bit))
+        # The flags of the neighbours, one feature each.
+        for bit in range(FLAG_BITS):
+            if has_previous and previous_flags & np.uint64(1 << bit):
+                count = _add_feature(row, count, F_EACH_PREVIOUS_FLAG, np.uint64(bit))
+            if has_next and next_flags & np.uint64(1 << bit):
+                count = _add_feature(row, count, F_EACH_NEXT_FLAG, np.uint64(bit))
+        size = _read_chars(data, first_bytes[i], end_bytes[i], lowered, chars)
         if size > 1:
-            state = np.uint64(7)
-            for k in range(min(AFFIX_CHARS, size)):
-                state = (state ^ letters[k]) * _FACTOR
-                if k:
-                    n = _put(row, n, 40 + k, state)
-            state = np.uint64(11)
-            for k in range(min(AFFIX_CHARS, size)):
-                state = (state ^ letters[size - 1 - k]) * _FACTOR
-                if k:
-                    n = _put(row, n, 50 + k, state)
-        # the other places of the word in the text
-        gathered, others, chain, other, repeated = 0, 0, 0, head[i], 0
-        while other >= 0 and chain < MAX_CHAIN:
-            if other != i:
-                gathered |= evidence[other]
-                repeated += 1
-                if others < MAX_OTHERS and mode[other] == PROSE:
-                    others += 1
-                    if other > low and not bits[other] & t.SENTENCE_START:
-                        n = _put(row, n, 61, np.uint64(of_cluster[other - 1]))
-                    if other + 1 < high and not bits[other + 1] & t.SENTENCE_START:
-                        n = _put(row, n, 62, np.uint64(of_cluster[other + 1]))
-            other = following[other]
-            chain += 1
-        gathered |= evidence[head[i]] & 1 << 23
-        for bit in range(EVIDENCE_BITS):
-            if gathered & 1 << bit:
-                n = _put(row, n, 63, np.uint64(bit))
-        n = _put(row, n, 64, np.uint64(min(repeated, 3)) | kind << _FOLD | np.uint64(gathered & 1) << np.uint64(40))
-        counts[number] = n
+            count = _add_affixes(row, count, chars, size)
+        counts[position] = _add_occurrences(row, count, i, text_start, text_end, bits, facts)

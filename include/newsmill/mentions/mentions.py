@@ -1,4 +1,4 @@
-"""Names of people, organisations and places in an article, each with its exact span, its entity and its role."""
+"""Extracts the names of people, organisations and places, each with span, entity and role: the stage `mentions`."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -6,17 +6,18 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newsmill.mentions.coreference import agreeing, canonical_names, normalised
+from newsmill.mentions.coreference import adopt_long_name_kinds, normalize_name, resolve_names
 from newsmill.mentions.roles import role_of, without_title
-from newsmill.mentions.tagger import PERSON, Reading, Tag, read
+from newsmill.mentions.tagger import PERSON, Tag, TaggedText, tag_texts
 from newsmill.nlp.countries import country_of
 from newsmill.relations import ARTICLES, MENTIONS, PRINTS
 from newsmill.spans import Placements, crosses
 from newsmill.stage import stage
 
-# the model knows English; on other languages it would guess
+# The model knows English only; its names in other languages would be guesses.
 LANGUAGES = ("en", "und")
-BATCH = 256
+BATCH_ARTICLES = 256
+"""Articles of one batch of rows; bounds memory, not measured at other sizes."""
 _COLUMNS = (
     "number",
     "char_start",
@@ -31,30 +32,34 @@ _COLUMNS = (
     "confidence",
     "rule",
 )
-_OUTSIDE = " \t\"'“”‘’«»`"
+_OUTER_CHARS = " \t\"'“”‘’«»`"
 
 
 @stage(reads=(ARTICLES.among(PRINTS),), writes=(MENTIONS,), per="part", version="5")
 def mentions(articles: pa.Table) -> pa.Table:
-    """Find the names of each article and say whom they mean."""
-    wanted = articles.filter(pc.is_in(articles["language"].cast(pa.string()), pa.array(LANGUAGES)))
-    wanted = wanted.select(["page_id", "article_id", "text", "ranges"])
-    return pa.concat_tables([MENTIONS.empty(), *map(_named, wanted.to_batches(max_chunksize=BATCH))])
+    """Find the names of each article, and the entity of each name."""
+    readable = articles.filter(pc.is_in(articles["language"].cast(pa.string()), pa.array(LANGUAGES)))
+    readable = readable.select(["page_id", "article_id", "text", "ranges"])
+    return pa.concat_tables([MENTIONS.empty(), *map(_extract_batch, readable.to_batches(max_chunksize=BATCH_ARTICLES))])
 
 
-def _named(articles: pa.RecordBatch) -> pa.Table:
+def _extract_batch(articles: pa.RecordBatch) -> pa.Table:
     """Return the mentions of a batch."""
-    placed, rows = Placements(articles["text"], articles["ranges"]), []
-    told = zip(articles["text"].to_pylist(), articles["article_id"].to_pylist(), read(articles["text"]), strict=True)
-    for number, (text, article_id, reading) in enumerate(told):
-        rows.extend(_mentions_of(number, text, article_id, reading, placed.seams(number)))
-    return placed.table(MENTIONS.schema, articles, _COLUMNS, rows, mention_type="name")
+    placements, rows = Placements(articles["text"], articles["ranges"]), []
+    columns = zip(
+        articles["text"].to_pylist(), articles["article_id"].to_pylist(), tag_texts(articles["text"]), strict=True
+    )
+    for i, (text, article_id, tagged) in enumerate(columns):
+        rows.extend(_yield_rows(i, text, article_id, tagged, placements.seams(i)))
+    return placements.table(MENTIONS.schema, articles, _COLUMNS, rows, mention_type="name")
 
 
-def _mentions_of(number: int, text: str, article_id: str, reading: Reading, seams: list[int]) -> Iterator[tuple]:
+def _yield_rows(
+    article_index: int, text: str, article_id: str, tagged: TaggedText, seams: list[int]
+) -> Iterator[tuple]:
     """Yield one row, in the order of _COLUMNS, for each name of an article."""
-    tags, starts = agreeing(text, tidied(text, reading.tags, seams)), reading.sentences
-    names, floor = canonical_names(text, tags), 0
+    tags, starts = adopt_long_name_kinds(text, tidy_tags(text, tagged.tags, seams)), tagged.sentence_starts
+    names, floor = resolve_names(text, tags), 0
     entities = {named: (entity_id(named[0], name, article_id), name) for named, name in names.items()}
     for start, end, kind, confidence, rule in tags:
         surface, role = text[start:end], None
@@ -63,52 +68,53 @@ def _mentions_of(number: int, text: str, article_id: str, reading: Reading, seam
         entity, name = entities[kind, surface]
         country = country_of(role or "" if kind == PERSON else name)
         sentence = bisect_right(starts, start) - 1
-        yield number, start, end, surface, entity, kind, name, role, country, sentence, confidence, rule
+        yield article_index, start, end, surface, entity, kind, name, role, country, sentence, confidence, rule
 
 
 def entity_id(kind: str, canonical_name: str, article_id: str) -> str:
-    """Return the identity of an entity: its type and its normalised name.
+    """Return the identity of an entity: the type and the normalised name.
 
-    A person who is called by one name alone is somebody of that article: another article's Hale may be another Hale.
+    A person with a single name belongs to the article: another article's Hale may be another Hale.
     """
-    name = normalised(canonical_name)
+    name = normalize_name(canonical_name)
     return f"{kind}:{name}@{article_id}" if kind == PERSON and " " not in name else f"{kind}:{name}"
 
 
-def tidied(text: str, tags: list[Tag], seams: Sequence[int]) -> list[Tag]:
-    """Leave titles, possessives, quotation marks, overlaps, line breaks and seams out of the names."""
+def tidy_tags(text: str, tags: list[Tag], seams: Sequence[int]) -> list[Tag]:
+    """Remove titles, possessives, quotation marks, overlaps, line breaks and seams from names."""
     kept, stop = [], 0
-    for found in sorted(tags):
-        start, end = found.start, found.end
+    for tag in sorted(tags):
+        start, end = tag.start, tag.end
         if not text[start:end].isalpha():
-            start, end = _trimmed(text, found)
+            start, end = _trim_name(text, tag)
             if start >= end or text.find("\n", start, end) >= 0:
                 continue
-            if end - start < found.end - found.start:
-                found = found._replace(start=start, end=end)
+            if end - start < tag.end - tag.start:
+                tag = tag._replace(start=start, end=end)
         if start < stop or (seams and crosses(seams, start, end)):
             continue
-        if kept and found.entity_type == PERSON and _is_inserted(text, kept[-1], start):
+        if kept and tag.entity_type == PERSON and _is_bracketed_given_name(text, kept[-1], start):
             kept.pop()
-        kept.append(found)
+        kept.append(tag)
         stop = end
     return kept
 
 
-def _is_inserted(text: str, before: Tag, start: int) -> bool:
-    """Tell whether the name before is a given name that an editor put in brackets: `(Ann) Hale`."""
+def _is_bracketed_given_name(text: str, before: Tag, start: int) -> bool:
+    """Return whether the previous name is an editor's given name in brackets: `(Ann) Hale`."""
     return before.entity_type == PERSON and text[before.end : start] == ") " and text.startswith("(", before.start - 1)
 
 
-def _trimmed(text: str, found: Tag) -> tuple[int, int]:
-    start, end = found.start, found.end
-    closed = text.find(")", start, end)
-    if closed >= 0 and text.find("(", start, closed) < 0:
-        start = closed + 1  # (Ann) Hale: the editor's addition is no part of what was printed
+def _trim_name(text: str, tag: Tag) -> tuple[int, int]:
+    """Return the span of a name without brackets, possessive, quotation marks and title."""
+    start, end = tag.start, tag.end
+    bracket_end = text.find(")", start, end)
+    if bracket_end >= 0 and text.find("(", start, bracket_end) < 0:
+        start = bracket_end + 1  # (Ann) Hale: the editor's addition is no part of the name
     if text.endswith(("'s", "’s"), start, end):
         end -= 2
-    while start < end and text[end - 1] in _OUTSIDE:
+    while start < end and text[end - 1] in _OUTER_CHARS:
         end -= 1
-    while start < end and text[start] in _OUTSIDE:
+    while start < end and text[start] in _OUTER_CHARS:
         start += 1
-    return (without_title(text, start, end) if found.entity_type == PERSON else start), end
+    return (without_title(text, start, end) if tag.entity_type == PERSON else start), end

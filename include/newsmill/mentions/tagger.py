@@ -1,7 +1,7 @@
-"""Finds names in a batch of texts by the trained model: each with its exact span, its kind, and how sure that is.
+"""Finds names in a batch of texts by the trained model: span, kind and confidence of each.
 
-The model is a linear chain over hashed features (`features.py`, `crf.py`); `model.npz` holds it,
-`benchmarks/quality/train_names.py` makes it, and docs/name_model.md is its card.
+The model is a linear chain over hashed features (`features.py`, `crf.py`), stored in `model.npz`.
+`benchmarks/quality/train_names.py` trains the model, and docs/name_model.md describes it.
 """
 
 from functools import cache
@@ -13,19 +13,21 @@ import numpy as np
 import pyarrow as pa
 
 from newsmill.mentions import crf
-from newsmill.mentions.crf import Spans, Weights
-from newsmill.mentions.features import Lists, seen, word_lists
+from newsmill.mentions.crf import NameSpans, Weights
+from newsmill.mentions.features import WordTables, build_word_tables, extract_features
 from newsmill.nlp import name_flags as g
 from newsmill.nlp.hash_table import build_table, look_up
 from newsmill.nlp.tokens import GLUED, SIGN, Tokens, hashed, sentence_starts, tokens
 
-DATA = Path(__file__).with_name("model.npz")
+MODEL_PATH = Path(__file__).with_name("model.npz")
 PERSON, ORGANIZATION, PLACE, OTHER = crf.KINDS
-BATCH = 64
-"""Texts read at once: more fall out of a processor's caches."""
+BATCH_TEXTS = 64
+"""Texts of one batch: the arrays of more do not fit into a processor's caches."""
+PROBABILITY_MARGIN = 1e-6
+"""Distance kept from 0 and 1, so that the log odds stay finite; one unit of the last stored decimal."""
 CONFIDENCE_DIGITS = 6
-"""Decimals of a confidence: numpy's logarithm of 64 bits differs by processor in the sixteenth."""
-_OF_PLACES = frozenset(hashed(word) for word in ("based", "born"))
+"""Decimals of a confidence: numpy's 64-bit logarithm differs by processor in the sixteenth decimal."""
+_PLACE_SUFFIXES = frozenset(hashed(word) for word in ("based", "born"))
 
 
 class Tag(NamedTuple):
@@ -38,76 +40,83 @@ class Tag(NamedTuple):
     rule: str
 
 
-class Reading(NamedTuple):
-    """What is read in one text: its names in order, and the characters at which its sentences begin."""
+class TaggedText(NamedTuple):
+    """The names of one text in order, and the first characters of its sentences."""
 
     tags: list[Tag]
-    sentences: list[int]
+    sentence_starts: list[int]
 
 
 class Model(NamedTuple):
-    """Weights, the lists its features look at, slope and shift of its probabilities by kind, and its name."""
+    """Weights, word tables, slope and shift of the probabilities by kind, and the version."""
 
     weights: Weights
-    lists: Lists
+    word_tables: WordTables
     calibration: np.ndarray
     version: str
 
 
 @cache
-def model() -> Model:
+def load_model() -> Model:
     """Return the shipped model."""
-    with np.load(DATA) as told:
-        weights = Weights(crf.packed(told["rows"]), told["links"], float(told["scale"]))
-        clusters = dict(zip(told["words"].tolist(), told["clusters"].tolist(), strict=True))
-        known = Lists(*word_lists(), *build_table(clusters))
-        return Model(weights, known, told["calibration"], str(told["version"]))
+    with np.load(MODEL_PATH) as arrays:
+        weights = Weights(crf.pack_weights(arrays["rows"]), arrays["links"], float(arrays["scale"]))
+        clusters = dict(zip(arrays["words"].tolist(), arrays["clusters"].tolist(), strict=True))
+        word_tables = WordTables(*build_word_tables(), *build_table(clusters))
+        return Model(weights, word_tables, arrays["calibration"], str(arrays["version"]))
 
 
-def read(texts: pa.Array, by: Model | None = None) -> list[Reading]:
-    """Return the names of each text, none overlapping another or going on over a sentence."""
-    by = by or model()
-    return [reading for at in range(0, len(texts), BATCH) for reading in _read(texts.slice(at, BATCH), by)]
-
-
-def _read(texts: pa.Array, by: Model) -> list[Reading]:
-    told = tokens(texts)
-    found = without_adjectives(spans(told, by), told, by)
-    found = found._replace(probability=calibrated(found, by.calibration))
-    found = Spans(*(column[found.kind != crf.KINDS.index(OTHER)] for column in found))
-    starts, ends = told.start[found.first].tolist(), told.end[found.last].tolist()
-    kinds = [crf.KINDS[kind] for kind in found.kind.tolist()]
-    tags = [*map(Tag, starts, ends, kinds, found.probability.tolist(), repeat(by.version))]
-    bounds = np.searchsorted(found.first, told.text_token).tolist()
+def tag_texts(texts: pa.Array, model: Model | None = None) -> list[TaggedText]:
+    """Return the names of each text; names do not overlap and do not cross a sentence."""
+    model = model or load_model()
     return [
-        Reading(tags[low:high], sentences)
-        for (low, high), sentences in zip(pairwise(bounds), sentence_starts(told), strict=True)
+        tagged
+        for start in range(0, len(texts), BATCH_TEXTS)
+        for tagged in _tag_batch(texts.slice(start, BATCH_TEXTS), model)
     ]
 
 
-def spans(told: Tokens, by: Model) -> Spans:
-    """Return the names in a batch of tokens, those of other things among them."""
-    features = seen(told, by.lists)
-    scores = np.empty((len(features.token), crf.LABELS), np.float32)
-    crf.score(features.rows, features.counts, by.weights.rows, np.float32(by.weights.scale), scores)
-    return crf.spans(scores, by.weights, features.window, features.token)
+def _tag_batch(texts: pa.Array, model: Model) -> list[TaggedText]:
+    batch = tokens(texts)
+    spans = relabel_place_adjectives(find_spans(batch, model), batch, model)
+    spans = spans._replace(probability=calibrate(spans, model.calibration))
+    spans = NameSpans(*(column[spans.kind != crf.KINDS.index(OTHER)] for column in spans))
+    starts, ends = batch.start[spans.first_token].tolist(), batch.end[spans.last_token].tolist()
+    kinds = [crf.KINDS[kind] for kind in spans.kind.tolist()]
+    tags = [*map(Tag, starts, ends, kinds, spans.probability.tolist(), repeat(model.version))]
+    bounds = np.searchsorted(spans.first_token, batch.text_token).tolist()
+    return [
+        TaggedText(tags[first:end], sentences)
+        for (first, end), sentences in zip(pairwise(bounds), sentence_starts(batch), strict=True)
+    ]
 
 
-def without_adjectives(found: Spans, told: Tokens, by: Model) -> Spans:
-    """Read the place in `Oslo-based` and `Oslo-born`, which corpora call adjectives."""
-    other = np.flatnonzero((found.kind == crf.KINDS.index(OTHER)) & (found.last - found.first >= 2))
-    for number in other.tolist():
-        last = int(found.last[number])
-        if int(told.word[last]) in _OF_PLACES and told.bits[last - 1] & (GLUED | SIGN) == GLUED | SIGN:
-            first = int(found.first[number])
-            known = int(look_up(by.lists.word_keys, by.lists.word_bits, told.word[first]))
-            if first == last - 2 and known & (g.COUNTRY | g.CITY):
-                found.kind[number], found.last[number] = crf.KINDS.index(PLACE), first
-    return found
+def find_spans(batch: Tokens, model: Model) -> NameSpans:
+    """Return the names in a batch of tokens, names of other things included."""
+    features = extract_features(batch, model.word_tables)
+    scores = np.empty((len(features.token_index), crf.LABEL_COUNT), np.float32)
+    crf.score_tokens(features.rows, features.counts, model.weights.rows, np.float32(model.weights.scale), scores)
+    return crf.decode_spans(scores, model.weights, features.window_start, features.token_index)
 
 
-def calibrated(found: Spans, calibration: np.ndarray) -> np.ndarray:
-    """Return how often names as probable as each are right, to CONFIDENCE_DIGITS decimals."""
-    sure = np.clip(found.probability.astype(np.float64), 1e-6, 1 - 1e-6)
-    slope, shift = calibration[found.kind].T
-    return np.round(1 / (1 + np.exp(-(slope * np.log(sure / (1 - sure)) + shift))), CONFIDENCE_DIGITS)
+def relabel_place_adjectives(spans: NameSpans, batch: Tokens, model: Model) -> NameSpans:
+    """Relabel the place in `Oslo-based` and `Oslo-born`; corpora call the whole an adjective."""
+    candidates = np.flatnonzero((spans.kind == crf.KINDS.index(OTHER)) & (spans.last_token - spans.first_token >= 2))
+    for i in candidates.tolist():
+        last_token = int(spans.last_token[i])
+        if (
+            int(batch.word[last_token]) in _PLACE_SUFFIXES
+            and batch.bits[last_token - 1] & (GLUED | SIGN) == GLUED | SIGN
+        ):
+            first_token = int(spans.first_token[i])
+            word_flags = int(look_up(model.word_tables.word_keys, model.word_tables.word_bits, batch.word[first_token]))
+            if first_token == last_token - 2 and word_flags & (g.COUNTRY | g.CITY):
+                spans.kind[i], spans.last_token[i] = crf.KINDS.index(PLACE), first_token
+    return spans
+
+
+def calibrate(spans: NameSpans, calibration: np.ndarray) -> np.ndarray:
+    """Return the calibrated probability of each name, to CONFIDENCE_DIGITS decimals."""
+    probability = np.clip(spans.probability.astype(np.float64), PROBABILITY_MARGIN, 1 - PROBABILITY_MARGIN)
+    slope, shift = calibration[spans.kind].T
+    return np.round(1 / (1 + np.exp(-(slope * np.log(probability / (1 - probability)) + shift))), CONFIDENCE_DIGITS)

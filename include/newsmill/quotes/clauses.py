@@ -1,4 +1,7 @@
-"""The clause that ascribes a quoted piece: the cue in its sentence, and who speaks by it."""
+"""Reads the clause with the attribution of a quotation: the cue and the speaker.
+
+Every `…_index` is the index of a token in a sentence.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,301 +21,336 @@ from newsmill.quotes.cue_words import (
 from newsmill.quotes.noun_phrases import (
     STARTERS,
     Phrase,
+    find_main_subject,
+    find_subject,
     is_adverb,
     is_noun,
-    main_subject,
-    phrase_from,
-    phrase_to,
-    subject_between,
-    subject_of,
+    read_phrase,
+    read_phrase_back,
+    read_subject,
 )
 from newsmill.quotes.speakers import DETERMINERS
 from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Span, Token
 
-FAR, NEAR, WINDOW = 45, 30, 70
-ENDS = frozenset((",", ".", "?", "!", "…", "—", "–", "-"))
-ADJOINING = frozenset(("speaker_cue_quote", "according_to"))
+CUE_DISTANCE_TOKENS, FOLLOWING_TOKENS, WINDOW_TOKENS = 45, 30, 70
+"""Tokens searched for a cue in front of a quotation, tokens read behind it, and tokens kept on either side.
+
+The bounds keep the cost of a sentence linear. Set by hand while reading polnear_train; half or twice is not measured.
+"""
+ENDING_TOKENS, CLOSING_TOKENS, SUBJECT_TOKENS, ADJACENT_TOKENS = 12, 16, 12, 8
+"""Reach in tokens of the narrower searches, set the same way.
+
+The bounds hold for the attribution behind a closing mark, the clause at the end of a sentence, the subject in front
+of a modal, and the words between a cue and adjacent quoted words.
+"""
+INTERVIEW_TOKENS, QUOTED_TOKENS, AGENT_TOKENS, POSSESSOR_TOKENS, OBJECT_TOKENS = 10, 14, 12, 5, 4
+"""Reach in tokens from a cue to one word: "interview" or "speaking", "quoted", "by", a possessor, and a cue noun."""
+CLAUSE_ENDS = frozenset((",", ".", "?", "!", "…", "—", "–", "-"))
+ADJACENT_RULES = frozenset(("speaker_cue_quote", "according_to"))
 DO_AND_MODALS = AUXILIARIES - BE - {"has", "have", "had"}
-TELLING = CUE_NOUNS | {"to", *VERBS, *PHRASAL}
-FINITE = DO_AND_MODALS | {*SAYING, *PHRASAL}
+CUE_FORMS = CUE_NOUNS | {"to", *VERBS, *PHRASAL}
+FINITE_FORMS = DO_AND_MODALS | {*SAYING, *PHRASAL}
 
 
-class Ascribed(NamedTuple):
-    """The cue and the speaker of a piece, as spans; `rule` names the pattern that fired.
+class AttributionSpans(NamedTuple):
+    """The cue and the speaker of a quotation, as spans; `rule` names the matching pattern.
 
-    `heard_by`: to whom the words were told; `reported_by`: the outlet that passes them on.
+    `interviewing_outlet`: the listener of the speaker. `citing_outlet`: the outlet reporting the words.
     """
 
     cue: Span | None
     speaker: Span | None
     rule: str
-    heard_by: Span | None = None
-    reported_by: Span | None = None
+    interviewing_outlet: Span | None = None
+    citing_outlet: Span | None = None
 
 
-NOBODY = Ascribed(None, None, "uncued")
+UNATTRIBUTED = AttributionSpans(None, None, "uncued")
 
 
-def sentences(tokens: list[Token]) -> list[list[Token]]:
-    """Cut the tokens of a paragraph into sentences."""
-    found, begin = [], 0
-    for index, token in enumerate(tokens):
-        if token.kind != WORD and _ends_sentence(tokens, index):
-            found.append(tokens[begin : index + 1])
-            begin = index + 1
-    return [*found, tokens[begin:]] if begin < len(tokens) else found
+def split_sentences(tokens: list[Token]) -> list[list[Token]]:
+    """Split the tokens of a paragraph into sentences."""
+    sentences, start = [], 0
+    for i, token in enumerate(tokens):
+        if token.kind != WORD and _ends_sentence(tokens, i):
+            sentences.append(tokens[start : i + 1])
+            start = i + 1
+    return [*sentences, tokens[start:]] if start < len(tokens) else sentences
 
 
-def ascribe(sentence: Sequence[Token], at: int) -> Ascribed | None:
-    """Find who says the piece at sentence[at]: what touches it first, then what reaches it."""
-    window = max(at - WINDOW, 0)
-    sentence, at = sentence[window : at + WINDOW], at - window
-    left = _before(sentence, at)
-    right = _after(sentence, at)
-    if left and left.rule in ADJOINING and left.speaker:
-        return right if right and right.speaker and _is_weak(sentence, at, left) else left
-    return right or left or _at_end(sentence, at)
+def attribute_quotation(sentence: Sequence[Token], quote_index: int) -> AttributionSpans | None:
+    """Find the attribution of the quotation at `quote_index`, or return None.
+
+    An attribution in front wins only if adjacent and not weak. Otherwise the order is: the words
+    behind, the other words in front, the end of the sentence.
+    """
+    start = max(quote_index - WINDOW_TOKENS, 0)
+    sentence, quote_index = sentence[start : quote_index + WINDOW_TOKENS], quote_index - start
+    before = _read_attribution_before(sentence, quote_index)
+    after = _read_attribution_after(sentence, quote_index)
+    if before and before.rule in ADJACENT_RULES and before.speaker:
+        return after if after and after.speaker and _is_weak_attribution(sentence, quote_index, before) else before
+    return after or before or _read_closing_attribution(sentence, quote_index)
 
 
-def _is_weak(sentence: Sequence[Token], at: int, found: Ascribed) -> bool:
-    """Tell an attribution in front that must give way to one behind: its verb does not say, or stands some way off."""
-    cue = next((token for token in sentence[:at] if token.start == found.cue[0]), None)
-    return cue is not None and cue.low != "according" and (cue.low not in SAYING or cue.low in SHY)
+def _is_weak_attribution(sentence: Sequence[Token], quote_index: int, attribution: AttributionSpans) -> bool:
+    """Return whether an attribution in front gives way to an attribution behind.
+
+    The verb is then no verb of saying, or a verb too common in other senses.
+    """
+    cue = next((token for token in sentence[:quote_index] if token.start == attribution.cue[0]), None)
+    return cue is not None and cue.lowered != "according" and (cue.lowered not in SAYING or cue.lowered in SHY)
 
 
-def ascribe_ahead(sentence: Sequence[Token]) -> Ascribed | None:
-    """Find who is announced by a sentence that ends in a colon, for the quotation in the next paragraph."""
-    return _before(sentence[-WINDOW:], len(sentence[-WINDOW:]))
+def attribute_next_paragraph(sentence: Sequence[Token]) -> AttributionSpans | None:
+    """Find the attribution in a sentence ending in a colon, for the quotation in the next paragraph."""
+    return _read_attribution_before(sentence[-WINDOW_TOKENS:], len(sentence[-WINDOW_TOKENS:]))
 
 
-def _ends_sentence(tokens: list[Token], index: int) -> bool:
-    token = tokens[index]
-    following = tokens[index + 1] if index + 1 < len(tokens) else None
-    if following is None:
+def _ends_sentence(tokens: list[Token], i: int) -> bool:
+    token = tokens[i]
+    next_token = tokens[i + 1] if i + 1 < len(tokens) else None
+    if next_token is None:
         return True
     if token.kind == POINT:
         return (
             token.word[0] in ".!?…"
-            and following.start > token.end
-            and (following.kind == QUOTE or following.word[0].isupper() or following.word[0].isdigit())
+            and next_token.start > token.end
+            and (next_token.kind == QUOTE or next_token.word[0].isupper() or next_token.word[0].isdigit())
         )
     if token.kind != QUOTE:
         return False
-    last = token.low
-    if last not in ".!?…" or following.kind == POINT:
+    last_char = token.lowered
+    if last_char not in ".!?…" or next_token.kind == POINT:
         return False
-    if following.kind == QUOTE:
+    if next_token.kind == QUOTE:
         return True
-    if not following.word[0].isupper():
+    if not next_token.word[0].isupper():
         return False
-    found = _after(tokens, index, limit=12)
-    return found is None or (last == "." and not _closes_clause(tokens, index, found))
+    attribution = _read_attribution_after(tokens, i, limit=ENDING_TOKENS)
+    return attribution is None or (last_char == "." and not _closes_clause(tokens, i, attribution))
 
 
-def _closes_clause(tokens: list[Token], index: int, found: Ascribed) -> bool:
-    """Tell whether an attribution behind a full stop stands alone, and does not open a sentence of its own."""
-    ends = max(found.cue[1], found.speaker[1] if found.speaker else 0)
-    rest = [t for t in tokens[index + 1 : index + 16] if t.start >= ends][:2]
+def _closes_clause(tokens: list[Token], i: int, attribution: AttributionSpans) -> bool:
+    """Return whether an attribution behind a full stop closes a clause and does not open a new sentence."""
+    end = max(attribution.cue[1], attribution.speaker[1] if attribution.speaker else 0)
+    rest = [t for t in tokens[i + 1 : i + CLOSING_TOKENS] if t.start >= end][:2]
     announces = len(rest) == 2 and rest[0].word in (",", ":") and rest[1].kind == QUOTE
     return not rest or (rest[0].kind != WORD and rest[0].word != ":" and not announces)
 
 
-def _after(sentence: Sequence[Token], at: int, limit: int = NEAR) -> Ascribed | None:
-    """Read the attribution that follows a piece: "…," X said; "…," said X; "…," according to X."""
-    begin = at + 1
-    while begin < len(sentence) and sentence[begin].word in (",", "—", "–", "-", "...", "…"):
-        begin += 1
-    region = _until_quote(sentence, begin, limit)
-    if region and region[0].low == "as":
-        region = region[1:]
-    if begin == at + 1 and sentence[at].low not in ENDS and region and region[0].low not in ("according", "per"):
-        # Without a comma the words behind a quoted piece are its speaker only if they cannot be what it qualifies.
-        first = region[0]
-        speaks = first.low in PRONOUNS or first.low in DETERMINERS or SAYING.get(first.low) == "past"
-        if not speaks and not first.word[0].isupper():
+def _read_attribution_after(
+    sentence: Sequence[Token], quote_index: int, limit: int = FOLLOWING_TOKENS
+) -> AttributionSpans | None:
+    """Read the attribution behind a quotation: "…," X said; "…," said X; "…," according to X."""
+    start = quote_index + 1
+    while start < len(sentence) and sentence[start].word in (",", "—", "–", "-", "...", "…"):
+        start += 1
+    tokens = _take_until_quote(sentence, start, limit)
+    if tokens and tokens[0].lowered == "as":
+        tokens = tokens[1:]
+    has_comma = start > quote_index + 1 or sentence[quote_index].lowered in CLAUSE_ENDS
+    if not has_comma and tokens and tokens[0].lowered not in ("according", "per"):
+        # Without a comma the words behind quoted words are the speaker only if the quoted words cannot qualify them.
+        opening = tokens[0]
+        speaks = opening.lowered in PRONOUNS or opening.lowered in DETERMINERS or SAYING.get(opening.lowered) == "past"
+        if not speaks and not opening.word[0].isupper():
             return None
-    return _clause(region, adjoining=True)
+    return _read_clause(tokens, is_adjacent=True)
 
 
-def _until_quote(sentence: Sequence[Token], begin: int, limit: int) -> list[Token]:
-    region: list[Token] = []
-    for index in range(begin, min(begin + limit, len(sentence))):
-        token = sentence[index]
+def _take_until_quote(sentence: Sequence[Token], start: int, limit: int) -> list[Token]:
+    tokens: list[Token] = []
+    for i in range(start, min(start + limit, len(sentence))):
+        token = sentence[i]
         if token.kind == QUOTE or token.word in (";", ":", "!", "?"):
             break
         if token.word == ".":
-            if index + 1 < len(sentence) and sentence[index + 1].word == ")":
+            if i + 1 < len(sentence) and sentence[i + 1].word == ")":
                 continue  # Ann Hale (D-Ore.) said
             break
-        region.append(token)
-    return region
+        tokens.append(token)
+    return tokens
 
 
-def _clause(region: list[Token], adjoining: bool) -> Ascribed | None:
-    if not region or region[0].kind != WORD:
+def _read_clause(tokens: list[Token], is_adjacent: bool) -> AttributionSpans | None:
+    if not tokens or tokens[0].kind != WORD:
         return None
-    first = region[0]
-    if first.low in ("according", "per") and len(region) > 1:
-        opens = 2 if region[1].low == "to" else 1
-        speaker = phrase_from(region, opens)
-        return Ascribed((first.start, region[opens - 1].end), speaker, "according_to") if speaker else None
-    if first.low in STARTERS:
+    opening = tokens[0]
+    if opening.lowered in ("according", "per") and len(tokens) > 1:
+        phrase_index = 2 if tokens[1].lowered == "to" else 1
+        speaker = read_phrase(tokens, phrase_index)
+        cue = (opening.start, tokens[phrase_index - 1].end)
+        return AttributionSpans(cue, speaker, "according_to") if speaker else None
+    if opening.lowered in STARTERS:
         return None
-    return _verb_first(region) or _subject_first(region, adjoining)
+    return _read_verb_first(tokens) or _read_subject_first(tokens, is_adjacent)
 
 
-def _verb_first(region: list[Token]) -> Ascribed | None:
-    at = 0
-    while at < len(region) - 1 and is_adverb(region[at]):
-        at += 1
-    verb = region[at]
-    if SAYING.get(verb.low) not in ("past", "s") or not verb.word[0].islower() or at + 1 >= len(region):
+def _read_verb_first(tokens: list[Token]) -> AttributionSpans | None:
+    i = 0
+    while i < len(tokens) - 1 and is_adverb(tokens[i]):
+        i += 1
+    verb = tokens[i]
+    if SAYING.get(verb.lowered) not in ("past", "s") or not verb.word[0].islower() or i + 1 >= len(tokens):
         return None
-    speaker = phrase_from(region, at + 1)
-    return Ascribed((verb.start, verb.end), speaker, "cue_speaker") if speaker else None
+    speaker = read_phrase(tokens, i + 1)
+    return AttributionSpans((verb.start, verb.end), speaker, "cue_speaker") if speaker else None
 
 
-def _subject_first(region: list[Token], adjoining: bool) -> Ascribed | None:
-    for at in range(1, len(region)):
-        token = region[at]
-        if token.low not in FINITE:
+def _read_subject_first(tokens: list[Token], is_adjacent: bool) -> AttributionSpans | None:
+    for i in range(1, len(tokens)):
+        token = tokens[i]
+        if token.lowered not in FINITE_FORMS:
             continue
-        kind = "past" if _puts_it(region, at) else SAYING.get(token.low)
-        finite = kind in ("past", "s", "base") and region[at - 1].low not in ("who", "to", "which", "that")
-        if finite and (at == len(region) - 1 or not is_noun(region, at)):  # …," the editorial read
-            speaker = subject_between(region[:at])
+        kind = "past" if _has_particle(tokens, i) else SAYING.get(token.lowered)
+        is_finite = kind in ("past", "s", "base") and tokens[i - 1].lowered not in ("who", "to", "which", "that")
+        if is_finite and (i == len(tokens) - 1 or not is_noun(tokens, i)):  # …," the editorial read
+            speaker = read_subject(tokens[:i])
             if speaker is None:
                 return None
-            rule = "speaker_cue" if adjoining else "clause_end"
-            return Ascribed((token.start, token.end), speaker.span, rule, listener(region, at))
-        if at > 12 and token.low in DO_AND_MODALS and region[0].kind == WORD:
+            rule = "speaker_cue" if is_adjacent else "clause_end"
+            return AttributionSpans((token.start, token.end), speaker.span, rule, find_listener(tokens, i))
+        if i > SUBJECT_TOKENS and token.lowered in DO_AND_MODALS and tokens[0].kind == WORD:
             return None
     return None
 
 
-def _puts_it(tokens: Sequence[Token], at: int) -> bool:
-    """Tell a verb that speaks only with its particle: put it, fired back, chimed in."""
-    particles = PHRASAL.get(tokens[at].low)
-    return particles is not None and at + 1 < len(tokens) and tokens[at + 1].low in particles
+def _has_particle(tokens: Sequence[Token], verb_index: int) -> bool:
+    """Return whether a verb of speech is complete with its particle: put it, fired back, chimed in."""
+    particles = PHRASAL.get(tokens[verb_index].lowered)
+    return particles is not None and verb_index + 1 < len(tokens) and tokens[verb_index + 1].lowered in particles
 
 
-def listener(tokens: Sequence[Token], at: int) -> Span | None:
-    """Return whom the words were told to, or in whose interview, where that is said."""
-    if tokens[at].low in SPOKEN_TO:
-        return phrase_from(tokens, at + 1)
-    for index in range(at + 1, min(at + 10, len(tokens) - 1)):
-        if tokens[index].low in ("interview", "speaking") and tokens[index + 1].low in ("with", "to"):
-            return phrase_from(tokens, index + 2)
+def find_listener(tokens: Sequence[Token], verb_index: int) -> Span | None:
+    """Return the span of the listener or interviewer of the speaker, if named."""
+    if tokens[verb_index].lowered in SPOKEN_TO:
+        return read_phrase(tokens, verb_index + 1)
+    for i in range(verb_index + 1, min(verb_index + INTERVIEW_TOKENS, len(tokens) - 1)):
+        if tokens[i].lowered in ("interview", "speaking") and tokens[i + 1].lowered in ("with", "to"):
+            return read_phrase(tokens, i + 2)
     return None
 
 
-def _at_end(sentence: Sequence[Token], at: int) -> Ascribed | None:
-    """Read the attribution that closes a sentence with quoted words in it: The "deal" is off, X said."""
-    for index in range(at + 1, min(at + FAR, len(sentence))):
-        if sentence[index].word in (",", "—", "–"):
-            found = _clause(_until_quote(sentence, index + 1, 16), adjoining=False)
-            if found and found.speaker:
-                return found
-        elif sentence[index].low == "according" and index + 1 < len(sentence) and sentence[index + 1].low == "to":
-            return _clause(_until_quote(sentence, index, 16), adjoining=False)
+def _read_closing_attribution(sentence: Sequence[Token], quote_index: int) -> AttributionSpans | None:
+    """Read the attribution at the end of a sentence around quoted words: The "deal" is off, X said."""
+    for i in range(quote_index + 1, min(quote_index + CUE_DISTANCE_TOKENS, len(sentence))):
+        if sentence[i].word in (",", "—", "–"):
+            attribution = _read_clause(_take_until_quote(sentence, i + 1, CLOSING_TOKENS), is_adjacent=False)
+            if attribution and attribution.speaker:
+                return attribution
+        elif sentence[i].lowered == "according" and i + 1 < len(sentence) and sentence[i + 1].lowered == "to":
+            return _read_clause(_take_until_quote(sentence, i, CLOSING_TOKENS), is_adjacent=False)
     return None
 
 
-def _before(sentence: Sequence[Token], at: int) -> Ascribed | None:
-    """Read the attribution in front of a piece: the nearest cue to the left, and its subject."""
+def _read_attribution_before(sentence: Sequence[Token], quote_index: int) -> AttributionSpans | None:
+    """Read the attribution in front of a quotation: the nearest cue to the left, and the subject."""
     fallback = None
-    for index in range(at - 1, max(at - FAR, -1), -1):
-        token = sentence[index]
-        if token.low not in TELLING or token.kind != WORD:
+    for i in range(quote_index - 1, max(quote_index - CUE_DISTANCE_TOKENS, -1), -1):
+        token = sentence[i]
+        if token.lowered not in CUE_FORMS or token.kind != WORD:
             continue
-        near = _adjoins(sentence, index, at)
-        if token.low == "to" and index and sentence[index - 1].low == "according":
-            speaker = phrase_from(sentence, index + 1)
-            if speaker and speaker[1] <= (sentence[at].start if at < len(sentence) else speaker[1]):
-                return Ascribed((sentence[index - 1].start, token.end), speaker, "according_to")
-        elif token.low in CUE_NOUNS and _possessor(sentence, index):
-            speaker = _possessor(sentence, index)
-            owned = Ascribed((token.start, token.end), speaker.span, "possessor")
-            between = [t.low for t in sentence[index + 1 : at]]
+        is_near = _is_adjacent(sentence, i, quote_index)
+        if token.lowered == "to" and i and sentence[i - 1].lowered == "according":
+            speaker = read_phrase(sentence, i + 1)
+            if speaker and speaker[1] <= (sentence[quote_index].start if quote_index < len(sentence) else speaker[1]):
+                return AttributionSpans((sentence[i - 1].start, token.end), speaker, "according_to")
+        elif token.lowered in CUE_NOUNS and _find_possessor(sentence, i):
+            speaker = _find_possessor(sentence, i)
+            attribution = AttributionSpans((token.start, token.end), speaker.span, "possessor")
+            between = [t.lowered for t in sentence[i + 1 : quote_index]]
             if between in ([], ["that"], [":"], [","], ["was"], ["is"], ["was", "that"], ["is", "that"]):
-                return owned
-            fallback = fallback or owned
-        elif _puts_it(sentence, index):
-            return _with_subject(sentence, index, near)
-        elif token.low in VERBS and not is_noun(sentence, index) and (near or token.low not in SHY):
-            found = _with_subject(sentence, index, near)
-            return _with_object(found, sentence[index + 1 : at]) if token.low in ISSUING else found
-        elif token.low in CUE_NOUNS and fallback is None:
-            subject = main_subject(sentence[:index])
-            fallback = subject and Ascribed((token.start, token.end), subject, "cue_noun")
-    return fallback or _colon(sentence, at)
+                return attribution
+            fallback = fallback or attribution
+        elif _has_particle(sentence, i):
+            return _attach_subject(sentence, i, is_near)
+        elif token.lowered in VERBS and not is_noun(sentence, i) and (is_near or token.lowered not in SHY):
+            attribution = _attach_subject(sentence, i, is_near)
+            if token.lowered in ISSUING:
+                attribution = _extend_cue_to_noun(attribution, sentence[i + 1 : quote_index])
+            return attribution
+        elif token.lowered in CUE_NOUNS and fallback is None:
+            subject = find_main_subject(sentence[:i])
+            fallback = subject and AttributionSpans((token.start, token.end), subject, "cue_noun")
+    return fallback or _read_name_and_colon(sentence, quote_index)
 
 
-def _with_object(found: Ascribed, behind: Sequence[Token]) -> Ascribed:
-    """Take into the cue the noun that makes it one: "issued a warning"."""
-    noun = next((token for token in behind[:4] if token.low in CUE_NOUNS), None)
-    return found._replace(cue=(found.cue[0], noun.end)) if noun and found.cue else found
+def _extend_cue_to_noun(attribution: AttributionSpans, following: Sequence[Token]) -> AttributionSpans:
+    """Extend the cue of an issuing verb to the noun behind: "issued a warning"."""
+    noun = next((token for token in following[:OBJECT_TOKENS] if token.lowered in CUE_NOUNS), None)
+    return attribution._replace(cue=(attribution.cue[0], noun.end)) if noun and attribution.cue else attribution
 
 
-def _adjoins(sentence: Sequence[Token], index: int, at: int) -> bool:
-    between = sentence[index + 1 : at]
-    return len(between) <= 1 or (len(between) <= 8 and between[-1].low in (",", ":", "that", "as"))
+def _is_adjacent(sentence: Sequence[Token], cue_index: int, quote_index: int) -> bool:
+    between = sentence[cue_index + 1 : quote_index]
+    return len(between) <= 1 or (len(between) <= ADJACENT_TOKENS and between[-1].lowered in (",", ":", "that", "as"))
 
 
-def _possessor(sentence: Sequence[Token], at: int) -> Phrase | None:
-    """Return whose statement it is: his …, X's …"""
-    for index in range(at - 1, max(at - 5, -1), -1):
-        token = sentence[index]
-        if token.low in ("his", "her", "their"):
+def _find_possessor(sentence: Sequence[Token], noun_index: int) -> Phrase | None:
+    """Return the owner of a statement: his …, X's …"""
+    for i in range(noun_index - 1, max(noun_index - POSSESSOR_TOKENS, -1), -1):
+        token = sentence[i]
+        if token.lowered in ("his", "her", "their"):
             return Phrase((token.start, token.end), "pronoun")
-        if token.low.endswith("'s") and token.low not in ("it's", "that's", "he's", "she's"):
-            phrase = phrase_to(sentence, index)
+        if token.lowered.endswith("'s") and token.lowered not in ("it's", "that's", "he's", "she's"):
+            phrase = read_phrase_back(sentence, i)
             return phrase and Phrase((phrase.span[0], phrase.span[1] - 2), "plain")
         if token.kind != WORD:
             return None
     return None
 
 
-def _colon(sentence: Sequence[Token], at: int) -> Ascribed | None:
-    """Read a name and a colon in front of a piece."""
-    if at < 2 or sentence[at - 1].word != ":":
+def _read_name_and_colon(sentence: Sequence[Token], quote_index: int) -> AttributionSpans | None:
+    """Read a name and a colon in front of a quotation."""
+    if quote_index < 2 or sentence[quote_index - 1].word != ":":
         return None
-    speaker, colon = main_subject(sentence[: at - 1]), sentence[at - 1]
+    speaker, colon = find_main_subject(sentence[: quote_index - 1]), sentence[quote_index - 1]
     if speaker is None:
         return None
-    alone = speaker[1] == sentence[at - 2].end
-    return Ascribed((colon.start, colon.end), speaker, "colon" if alone else "loose_colon")
+    is_name_alone = speaker[1] == sentence[quote_index - 2].end
+    return AttributionSpans((colon.start, colon.end), speaker, "colon" if is_name_alone else "loose_colon")
 
 
-def _with_subject(sentence: Sequence[Token], at: int, near: bool) -> Ascribed:
-    verb = sentence[at]
-    if verb.low == "saying" and at > 1 and sentence[at - 1].low == "as":
-        quoting = next((i for i in range(at - 2, max(at - 14, -1), -1) if sentence[i].low == "quoted"), None)
-        if quoting is not None:
-            return _quoted_as_saying(sentence, quoting, at)
-    if at == 0:
-        speaker = phrase_from(sentence, 1)
-        return Ascribed((verb.start, verb.end), speaker, "cue_speaker_quote")
-    subject, passive = subject_of(sentence, at)
-    rule = "speaker_cue_quote" if near else "reported_clause"
-    if passive:
-        agent = next((i for i in range(at + 1, min(at + 12, len(sentence))) if sentence[i].low == "by"), None)
-        speaker = phrase_from(sentence, agent + 1) if agent else None
-        return Ascribed((verb.start, verb.end), speaker, "passive")
+def _attach_subject(sentence: Sequence[Token], verb_index: int, is_near: bool) -> AttributionSpans:
+    verb = sentence[verb_index]
+    if verb.lowered == "saying" and verb_index > 1 and sentence[verb_index - 1].lowered == "as":
+        reach = range(verb_index - 2, max(verb_index - QUOTED_TOKENS, -1), -1)
+        quoted_index = _find_word(sentence, "quoted", reach)
+        if quoted_index is not None:
+            return _read_quoted_as_saying(sentence, quoted_index, verb_index)
+    if verb_index == 0:
+        speaker = read_phrase(sentence, 1)
+        return AttributionSpans((verb.start, verb.end), speaker, "cue_speaker_quote")
+    subject, is_passive = find_subject(sentence, verb_index)
+    rule = "speaker_cue_quote" if is_near else "reported_clause"
+    if is_passive:
+        reach = range(verb_index + 1, min(verb_index + AGENT_TOKENS, len(sentence)))
+        agent_index = _find_word(sentence, "by", reach)
+        speaker = read_phrase(sentence, agent_index + 1) if agent_index else None
+        return AttributionSpans((verb.start, verb.end), speaker, "passive")
     if subject is None:
-        return Ascribed((verb.start, verb.end), None, rule)
-    if VERBS.get(verb.low) == "ing":
+        return AttributionSpans((verb.start, verb.end), None, rule)
+    if VERBS.get(verb.lowered) == "ing":
         rule = "participle"
-    return Ascribed((verb.start, verb.end), subject.span, rule, listener(sentence, at))
+    return AttributionSpans((verb.start, verb.end), subject.span, rule, find_listener(sentence, verb_index))
 
 
-def _quoted_as_saying(sentence: Sequence[Token], quoting: int, at: int) -> Ascribed:
-    cue = (sentence[quoting].start, sentence[at].end)
-    if sentence[quoting - 1].low in BE:
-        subject, _ = subject_of(sentence, quoting - 1)
-        return Ascribed(cue, subject and subject.span, "quoted_as_saying")
-    speaker = phrase_from(sentence, quoting + 1)
-    relay = subject_of(sentence, quoting)[0]
-    return Ascribed(
-        (sentence[at].start, sentence[at].end), speaker, "quoted_as_saying", reported_by=relay and relay.span
+def _find_word(sentence: Sequence[Token], word: str, reach: range) -> int | None:
+    """Return the first index with a word, in the order of `reach`, or None."""
+    return next((i for i in reach if sentence[i].lowered == word), None)
+
+
+def _read_quoted_as_saying(sentence: Sequence[Token], quoted_index: int, verb_index: int) -> AttributionSpans:
+    cue = (sentence[quoted_index].start, sentence[verb_index].end)
+    if sentence[quoted_index - 1].lowered in BE:
+        subject, _ = find_subject(sentence, quoted_index - 1)
+        return AttributionSpans(cue, subject and subject.span, "quoted_as_saying")
+    speaker = read_phrase(sentence, quoted_index + 1)
+    outlet = find_subject(sentence, quoted_index)[0]
+    return AttributionSpans(
+        (sentence[verb_index].start, sentence[verb_index].end),
+        speaker,
+        "quoted_as_saying",
+        citing_outlet=outlet and outlet.span,
     )

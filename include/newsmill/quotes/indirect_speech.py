@@ -1,4 +1,7 @@
-"""Statements told in the reporter's own words: X said (that) …; …, X said; according to X, …; X denied …"""
+"""Finds indirect speech, statements in the reporter's own words: X said (that) …; …, X said; according to X, …
+
+Positions are indices of tokens in a sentence. `start` and `end` bound a half-open range.
+"""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -6,7 +9,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
-from newsmill.quotes.clauses import Ascribed, listener
+from newsmill.quotes.clauses import AttributionSpans, find_listener
 from newsmill.quotes.cue_words import (
     AUXILIARIES,
     BARE,
@@ -26,440 +29,489 @@ from newsmill.quotes.noun_phrases import (
     STARTERS,
     TIMES,
     Phrase,
-    attends_verb,
-    behind_dateline,
+    find_subject,
     is_adverb,
+    is_adverb_or_auxiliary,
     is_noun,
     is_participle,
-    phrase_from,
-    subject_between,
-    subject_of,
+    read_phrase,
+    read_subject,
+    skip_dateline,
 )
 from newsmill.quotes.speakers import classify
 from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Span, Token
 
-SHORTEST, LONGEST_SUBJECT, AHEAD = 3, 16, 14
+MIN_STATEMENT_TOKENS, MAX_SUBJECT_TOKENS, LOOKAHEAD_TOKENS = 3, 16, 14
+"""Tokens of the shortest statement, of the longest subject, and of the search for the next comma or "that".
+
+Set by hand while reading polnear_train; half or twice is not measured.
+"""
+MAX_CLAUSE_TOKENS = 30
+"""Tokens behind "according to X," for the verb of a clause; set the same way."""
 COMMAS = frozenset((",", "—", "–", "--"))
 CONJUNCTIONS = frozenset("and but while though although whereas yet".split())
 SUBORDINATING = frozenset("after when while as since because although though before if once until whether".split())
 RELATIVE = frozenset("who which that whom".split())
-NUMBERING = frozenset("two three four five several some many most multiple both".split())
+QUANTIFIERS = frozenset("two three four five several some many most multiple both".split())
 POINTING = frozenset("point points pointed pointing".split())
 CONTRACTED = frozenset("it's he's she's that's there's what's".split())
-SELF = frozenset("i we you".split())
+FIRST_PERSON = frozenset("i we you".split())
 INVERTING = FRONTING - SPOKEN_TO
-SAID = frozenset("say says said saying add adds added adding tell tells told telling".split())
+SAYING_FORMS = frozenset("say says said saying add adds added adding tell tells told telling".split())
 DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday this that's".split()) | TIMES
 DEPENDENT = PREPOSITIONS | SUBORDINATING
 NO_OBJECT = PREPOSITIONS | STARTERS | PRONOUNS
 NO_SUBJECT = PREPOSITIONS | STARTERS | RELATIVE
 AFTER_SPEAKER = PREPOSITIONS | DAYS
-GOING_ON = AFTER_SPEAKER | RELATIVE
-COUNTED = PRONOUNS | NUMBERING
-PARTING = CONJUNCTIONS | RELATIVE | {"with"}
+BEHIND_INVERTED_SPEAKER = AFTER_SPEAKER | RELATIVE
+PRONOUNS_AND_QUANTIFIERS = PRONOUNS | QUANTIFIERS
+CLAUSE_OPENERS = CONJUNCTIONS | RELATIVE | {"with"}
 OPENS_NO_CLAUSE = frozenset(
     "of to so nothing something anything little much more yes no hello goodbye goodnight by as "
     "for with from into about against and or but than".split()
 )
 
 
-class Reported(NamedTuple):
-    """What is told of, as a span, and who is said to have said it."""
+class IndirectStatement(NamedTuple):
+    """The span and the attribution of a reported statement."""
 
     span: Span
-    ascribed: Ascribed
+    attribution: AttributionSpans
 
 
-def reports(sentence: Sequence[Token], cues: Sequence[int]) -> Iterator[Reported]:
-    """Yield the statements that a sentence reports by a cue that begins at one of `cues`, which are in order."""
-    low, high = bisect_left(cues, sentence[0].start), bisect_left(cues, sentence[-1].end)
-    at = 0
-    for cue in cues[low:high]:
-        at = bisect_left(sentence, cue, at, key=_START)
-        if at == len(sentence) or sentence[at].start != cue:
-            continue  # it stands within quoted words
-        if sentence[at].low == "according":
-            found = _according(sentence, at)
-        elif is_noun(sentence, at) or (at and sentence[at - 1].low.endswith(("'s", "s'"))):
+def find_indirect_statements(sentence: Sequence[Token], cue_starts: Sequence[int]) -> Iterator[IndirectStatement]:
+    """Yield the reported statements of a sentence.
+
+    `cue_starts`: the first characters of reporting words, in order.
+    """
+    low, high = bisect_left(cue_starts, sentence[0].start), bisect_left(cue_starts, sentence[-1].end)
+    i = 0
+    for cue_start in cue_starts[low:high]:
+        i = bisect_left(sentence, cue_start, i, key=_token_start)
+        if i == len(sentence) or sentence[i].start != cue_start:
+            continue  # inside quoted words, which are one token
+        if sentence[i].lowered == "according":
+            statements = _read_according_to(sentence, i)
+        elif is_noun(sentence, i) or (i and sentence[i - 1].lowered.endswith(("'s", "s'"))):
             continue
         else:
-            found = _inserted(sentence, at) or _behind(sentence, at) or _in_front(sentence, at)
-        for first, past, ascribed in found or ():
-            span = _trimmed(sentence, first, past)
+            statements = (
+                _read_inverted_cue(sentence, i) or _read_behind_cue(sentence, i) or _read_before_cue(sentence, i)
+            )
+        for start, end, attribution in statements or ():
+            span = _trim_points(sentence, start, end)
             if span:
-                yield Reported(span, ascribed)
+                yield IndirectStatement(span, attribution)
 
 
-_START = attrgetter("start")
-Found = list[tuple[int, int, Ascribed]]
+_token_start = attrgetter("start")
+StatementRanges = list[tuple[int, int, AttributionSpans]]
 
 
-def _behind(sentence: Sequence[Token], at: int) -> Found | None:
-    """Read a statement that follows its cue: X said (that) …"""
-    complement = _complement(sentence, at)
+def _read_behind_cue(sentence: Sequence[Token], verb_index: int) -> StatementRanges | None:
+    """Read a statement behind a cue: X said (that) …"""
+    complement = _find_complement(sentence, verb_index)
     if complement is None:
         return None
-    first, rule = complement
-    subject, start = _subject(sentence, at)
+    start, rule = complement
+    subject, subject_index = _find_cue_subject(sentence, verb_index)
     if subject is None:
         return None
-    past = _end(sentence, at, first, start)
+    end = _find_statement_end(sentence, verb_index, start, subject_index)
     if rule in ("reported_object", "reported_intent"):
-        past = _end_of_phrase(sentence, first, past)
-    if past - first < (1 if rule == "reported_object" else SHORTEST):
+        end = _find_phrase_end(sentence, start, end)
+    if end - start < (1 if rule == "reported_object" else MIN_STATEMENT_TOKENS):
         return None
-    if rule == "reported_bare" and not _is_clause(sentence[first:past], sentence[at].low in SAID):
+    if rule == "reported_bare" and not _is_statement_clause(
+        sentence[start:end], sentence[verb_index].lowered in SAYING_FORMS
+    ):
         return None
-    verb = sentence[at]
+    verb = sentence[verb_index]
     cue = (verb.start, verb.end)
-    return [(first, past, Ascribed(cue, subject.span, rule, listener(sentence, at)))]
+    return [(start, end, AttributionSpans(cue, subject.span, rule, find_listener(sentence, verb_index)))]
 
 
-def _subject(sentence: Sequence[Token], at: int) -> tuple[Phrase | None, int]:
-    """Return who says what the verb at `at` reports, and the number of the token it begins with."""
-    index = at - 1
-    while index >= 0 and attends_verb(sentence[index]):
-        index -= 1
-    if any(token.low in UNSAID or token.low.endswith("n't") for token in sentence[max(index, 0) : at]):
-        return None, at
-    subject, passive = subject_of(sentence, at)
-    if passive or subject is None:
-        return None, at
-    start = next((i for i in range(at, -1, -1) if sentence[i].start <= subject.span[0]), at)
-    if subject.kind == "pronoun" and sentence[start].low.partition("'")[0] in SELF:
-        return None, at
-    return subject, start
+def _find_cue_subject(sentence: Sequence[Token], verb_index: int) -> tuple[Phrase | None, int]:
+    """Return the subject of a reporting verb, and the index of the subject's first token."""
+    i = verb_index - 1
+    while i >= 0 and is_adverb_or_auxiliary(sentence[i]):
+        i -= 1
+    if any(token.lowered in UNSAID or token.lowered.endswith("n't") for token in sentence[max(i, 0) : verb_index]):
+        return None, verb_index
+    subject, is_passive = find_subject(sentence, verb_index)
+    if is_passive or subject is None:
+        return None, verb_index
+    subject_index = next((i for i in range(verb_index, -1, -1) if sentence[i].start <= subject.span[0]), verb_index)
+    if subject.kind == "pronoun" and sentence[subject_index].lowered.partition("'")[0] in FIRST_PERSON:
+        return None, verb_index
+    return subject, subject_index
 
 
-def _complement(sentence: Sequence[Token], at: int) -> tuple[int, str] | None:
-    """Return the number of the token that a reported statement begins with behind its cue, and the rule."""
-    verb = sentence[at].low
-    index = at + 1
-    if index >= len(sentence):
+def _find_complement(sentence: Sequence[Token], verb_index: int) -> tuple[int, str] | None:
+    """Return the start of a reported statement behind a cue, and the rule."""
+    verb = sentence[verb_index].lowered
+    i = verb_index + 1
+    if i >= len(sentence):
         return None
     if verb in SPOKEN_TO:
-        heard = phrase_from(sentence, index)
-        while heard and index < len(sentence) and sentence[index].start < heard[1]:
-            index += 1
-        if verb not in BARE and index >= len(sentence):
+        listener = read_phrase(sentence, i)
+        while listener and i < len(sentence) and sentence[i].start < listener[1]:
+            i += 1
+        if verb not in BARE and i >= len(sentence):
             return None
-    if verb in POINTING and sentence[index].low == "out":
-        index += 1
-    index = _behind_times(sentence, index)
-    if index >= len(sentence):
+    if verb in POINTING and sentence[i].lowered == "out":
+        i += 1
+    i = _skip_times(sentence, i)
+    if i >= len(sentence):
         return None
-    token = sentence[index]
-    if token.low == "that":
-        return index, "reported_that"
-    following = sentence[index + 1].low if index + 1 < len(sentence) else ""
-    if verb in PROMISING and following and (token.low == "to" or (token.low, following) == ("not", "to")):
-        return index, "reported_intent"
+    token = sentence[i]
+    if token.lowered == "that":
+        return i, "reported_that"
+    next_word = sentence[i + 1].lowered if i + 1 < len(sentence) else ""
+    if verb in PROMISING and next_word and (token.lowered == "to" or (token.lowered, next_word) == ("not", "to")):
+        return i, "reported_intent"
     if (
         verb in DENYING
-        and index == at + 1
+        and i == verb_index + 1
         and token.kind == WORD
         and token.word.islower()
-        and (token.low not in NO_OBJECT)
+        and (token.lowered not in NO_OBJECT)
     ):
-        return index, "reported_object"
-    that = _that_ahead(sentence, index)
-    if that is not None:
-        return that, "reported_that"
-    if verb in BARE and token.kind == WORD and _opens_clause(sentence, index):
-        return index, "reported_bare"
+        return i, "reported_object"
+    that_index = _find_that(sentence, i)
+    if that_index is not None:
+        return that_index, "reported_that"
+    if verb in BARE and token.kind == WORD and _opens_clause(sentence, i):
+        return i, "reported_bare"
     return None
 
 
-def _is_clause(words: Sequence[Token], is_said: bool) -> bool:
-    """Tell a statement from a thing that is told or noted: behind most verbs its subject and verb must be plain."""
-    if is_said:
+def _is_statement_clause(words: Sequence[Token], is_saying: bool) -> bool:
+    """Return whether words are a statement and not a thing: "said the dam holds", not "noted the dam".
+
+    Behind most verbs a subject and a finite verb must follow each other; behind forms of "say" any finite verb will do.
+    """
+    if is_saying:
         return _has_finite(words[1:])
-    speaker = phrase_from(words, 0)
-    at = 0
-    while speaker and at < len(words) and words[at].start < speaker[1]:
-        at += 1
-    while at < len(words) and is_adverb(words[at]):
-        at += 1
-    return bool(speaker) and at < len(words) and _has_finite(words[at : at + 1])
+    subject = read_phrase(words, 0)
+    i = 0
+    while subject and i < len(words) and words[i].start < subject[1]:
+        i += 1
+    while i < len(words) and is_adverb(words[i]):
+        i += 1
+    return bool(subject) and i < len(words) and _has_finite(words[i : i + 1])
 
 
-def _behind_times(sentence: Sequence[Token], at: int) -> int:
-    """Step over when it was said: Tuesday, on Friday, last week, again."""
-    index = at
-    while index < len(sentence):
-        low = sentence[index].low
-        if low in DAYS or (is_adverb(sentence[index]) and low not in ("only", "both", "all", "even", "not", "never")):
-            if low == "this" and not (index + 1 < len(sentence) and sentence[index + 1].low in TIMES):
+def _skip_times(sentence: Sequence[Token], start: int) -> int:
+    """Return the index behind the words for the time of speaking: Tuesday, on Friday, last week, again."""
+    i = start
+    while i < len(sentence):
+        word = sentence[i].lowered
+        if word in DAYS or (is_adverb(sentence[i]) and word not in ("only", "both", "all", "even", "not", "never")):
+            if word == "this" and not (i + 1 < len(sentence) and sentence[i + 1].lowered in TIMES):
                 break
-            index += 1
-        elif low in ("on", "in", "at") and index + 1 < len(sentence) and sentence[index + 1].low in DAYS:
-            index += 2
+            i += 1
+        elif word in ("on", "in", "at") and i + 1 < len(sentence) and sentence[i + 1].lowered in DAYS:
+            i += 2
         else:
             break
-    return index
+    return i
 
 
-def _that_ahead(sentence: Sequence[Token], at: int) -> int | None:
-    """Return where a clause with that begins behind a phrase: said in a statement on Friday that …"""
-    opened = sentence[at].low in PREPOSITIONS or sentence[at].word == ","
-    if not opened:
+def _find_that(sentence: Sequence[Token], start: int) -> int | None:
+    """Return the index of a "that" behind a phrase: said in a statement on Friday that …"""
+    has_opening = sentence[start].lowered in PREPOSITIONS or sentence[start].word == ","
+    if not has_opening:
         return None
-    for index in range(at, min(at + AHEAD, len(sentence) - 1)):
-        token = sentence[index]
+    for i in range(start, min(start + LOOKAHEAD_TOKENS, len(sentence) - 1)):
+        token = sentence[i]
         if token.kind == QUOTE or token.word in (";", ":") or _is_finite(token):
             return None
-        if token.low == "that" and sentence[index + 1].kind == WORD and sentence[index - 1].low not in PREPOSITIONS:
-            return index
+        if token.lowered == "that" and sentence[i + 1].kind == WORD and sentence[i - 1].lowered not in PREPOSITIONS:
+            return i
     return None
 
 
-def _opens_clause(sentence: Sequence[Token], at: int) -> bool:
-    low = sentence[at].low
-    return low not in PREPOSITIONS and low not in OPENS_NO_CLAUSE and low not in ("what", "how", "why", "who")
+def _opens_clause(sentence: Sequence[Token], i: int) -> bool:
+    word = sentence[i].lowered
+    return word not in PREPOSITIONS and word not in OPENS_NO_CLAUSE and word not in ("what", "how", "why", "who")
 
 
-def _holds_main(words: Sequence[Token]) -> bool:
-    """Tell whether words hold a clause that stands by itself, be it behind one that does not."""
-    words = words[1:] if words and words[0].low in ("and", "but", "so", "yet") else words
+def _has_main_clause(words: Sequence[Token]) -> bool:
+    """Return whether words hold a main clause, even one behind a subordinate clause."""
+    words = words[1:] if words and words[0].lowered in ("and", "but", "so", "yet") else words
     if not words:
         return False
-    first = words[0]
-    if first.low in DEPENDENT or first.low.endswith(("ed", "ing")) or is_participle(first):
-        comma = next((i for i, token in enumerate(words) if token.word == ","), len(words))
-        return _holds_main(words[comma + 1 :])
-    within = False
+    opening = words[0]
+    if opening.lowered in DEPENDENT or opening.lowered.endswith(("ed", "ing")) or is_participle(opening):
+        comma_index = next((i for i, token in enumerate(words) if token.word == ","), len(words))
+        return _has_main_clause(words[comma_index + 1 :])
+    in_relative = False
     for token in words:
-        within = token.low in RELATIVE or (within and token.word != ",")
-        if not within and (_is_finite(token) or token.kind == QUOTE or token.low in CONTRACTED):
+        in_relative = token.lowered in RELATIVE or (in_relative and token.word != ",")
+        if not in_relative and (_is_finite(token) or token.kind == QUOTE or token.lowered in CONTRACTED):
             return True
     return False
 
 
 def _is_finite(token: Token) -> bool:
-    is_finite = token.kind == WORD and _finite(token.low)
+    is_finite = token.kind == WORD and _is_finite_word(token.lowered)
     return is_finite is True or (is_finite is None and token.word[0].islower())
 
 
 @lru_cache(maxsize=1 << 16)
-def _finite(low: str) -> bool | None:
-    """Tell whether a word is a finite verb; null if only where it bears no capital."""
-    if low in AUXILIARIES or low in OTHER_PASTS or low.endswith("n't"):
+def _is_finite_word(word: str) -> bool | None:
+    """Return whether a word is a finite verb; None if only in lower case."""
+    if word in AUXILIARIES or word in OTHER_PASTS or word.endswith("n't"):
         return True
-    if "'" in low and low.rpartition("'")[2] in ("re", "ve", "ll", "d", "m"):
+    if "'" in word and word.rpartition("'")[2] in ("re", "ve", "ll", "d", "m"):
         return True
-    return None if low.endswith("ed") or VERBS.get(low) in ("s", "past", "base") else False
+    return None if word.endswith("ed") or VERBS.get(word) in ("s", "past", "base") else False
 
 
 def _has_finite(tokens: Sequence[Token]) -> bool:
-    """Tell whether words hold a verb; one in s is guessed by its ending."""
+    """Return whether words hold a finite verb; an ending in "s" is enough."""
     return any(
         _is_finite(t)
         or t.kind == QUOTE
-        or t.low in CONTRACTED
-        or (t.kind == WORD and t.word[0].islower() and t.low.endswith("s") and len(t.low) > 4)
+        or t.lowered in CONTRACTED
+        or (t.kind == WORD and t.word[0].islower() and t.lowered.endswith("s") and len(t.lowered) > 4)
         for t in tokens
     )
 
 
-def _end(sentence: Sequence[Token], at: int, first: int, subject: int) -> int:
-    """Return the number of the token behind a statement that begins at `first`."""
-    before = sentence[subject - 1].low if subject else ""
-    relative = sentence[at - 1].low in RELATIVE or any(t.low in RELATIVE for t in sentence[max(at - 3, 0) : at])
-    to_comma = relative or before in SUBORDINATING
-    for index in range(first + 1, len(sentence)):
-        token = sentence[index]
+def _find_statement_end(sentence: Sequence[Token], verb_index: int, start: int, subject_index: int) -> int:
+    """Return the end of the statement beginning at `start`."""
+    word_before = sentence[subject_index - 1].lowered if subject_index else ""
+    in_relative = sentence[verb_index - 1].lowered in RELATIVE or any(
+        t.lowered in RELATIVE for t in sentence[max(verb_index - 3, 0) : verb_index]
+    )
+    to_comma = in_relative or word_before in SUBORDINATING
+    for i in range(start + 1, len(sentence)):
+        token = sentence[i]
         if token.kind == WORD:
-            if token.low == "according" or (token.low in CONJUNCTIONS and _next_report(sentence, index)):
-                return index
+            if token.lowered == "according" or (token.lowered in CONJUNCTIONS and _opens_saying_clause(sentence, i)):
+                return i
         elif token.word in (";", ":"):
-            return index
-        elif _parts(token):
-            if to_comma or _breaks_off(sentence, index):
-                return index if token.kind == POINT else index + 1
-        elif token.kind == QUOTE and sentence[index - 1].word in (",", ":"):
-            return index - 1
+            return i
+        elif _is_separator(token):
+            if to_comma or _ends_statement(sentence, i):
+                return i if token.kind == POINT else i + 1
+        elif token.kind == QUOTE and sentence[i - 1].word in (",", ":"):
+            return i - 1
     return len(sentence)
 
 
-def _end_of_phrase(sentence: Sequence[Token], first: int, past: int) -> int:
-    """Return where ends what is denied or promised: at a comma, or where the speaker does something else."""
-    for index in range(first + 1, past):
-        token, following = sentence[index], sentence[index + 1 : index + 2]
-        if token.word in COMMAS or token.low in ("through", "after", "but", "saying"):
-            return index
-        if token.low == "and" and following and (_is_finite(following[0]) or is_adverb(following[0])):
-            return index
-    return past
+def _find_phrase_end(sentence: Sequence[Token], start: int, end: int) -> int:
+    """Return the end of a denial or promise: a comma, or another action of the speaker."""
+    for i in range(start + 1, end):
+        token, following = sentence[i], sentence[i + 1 : i + 2]
+        if token.word in COMMAS or token.lowered in ("through", "after", "but", "saying"):
+            return i
+        if token.lowered == "and" and following and (_is_finite(following[0]) or is_adverb(following[0])):
+            return i
+    return end
 
 
-def _breaks_off(sentence: Sequence[Token], comma: int) -> bool:
-    """Tell whether behind a comma the reporter goes on in his own voice: …, adding that; …, but Y said; …, Y said."""
-    following = sentence[comma + 1 : comma + 2]
+def _ends_statement(sentence: Sequence[Token], comma_index: int) -> bool:
+    """Return whether the reporter goes on behind a comma: …, adding that; …, but Y said; …, Y said."""
+    following = sentence[comma_index + 1 : comma_index + 2]
     if not following or following[0].kind == QUOTE:
         return bool(following)
     token = following[0]
-    if token.low in ("who", "which", "whose", "whom", "where"):
-        return True  # what is added of a name is the reporter's
-    if VERBS.get(token.low) == "ing" or token.low in ("citing", "according", "referring"):
+    if token.lowered in ("who", "which", "whose", "whom", "where"):
+        return True  # a relative clause on a name is the reporter's
+    if VERBS.get(token.lowered) == "ing" or token.lowered in ("citing", "according", "referring"):
         return True
-    if token.low in ("but", "although", "though"):
+    if token.lowered in ("but", "although", "though"):
         return True
-    return _next_report(sentence, comma + 1 if token.low in CONJUNCTIONS else comma)
+    return _opens_saying_clause(sentence, comma_index + 1 if token.lowered in CONJUNCTIONS else comma_index)
 
 
-def _next_report(sentence: Sequence[Token], at: int) -> bool:
-    """Tell whether the clause that opens behind `at` is one of saying, with a subject of its own or that before."""
-    words = sentence[at + 1 : at + 1 + LONGEST_SUBJECT]
-    for index, token in enumerate(words):
+def _opens_saying_clause(sentence: Sequence[Token], start: int) -> bool:
+    """Return whether the clause behind `start` has a reporting verb before any other verb or preposition."""
+    words = sentence[start + 1 : start + 1 + MAX_SUBJECT_TOKENS]
+    for i, token in enumerate(words):
         if token.kind == QUOTE or token.word in (";", ":"):
             return False
-        if token.low in REPORTING and not is_noun(words, index) and VERBS.get(token.low) != "base":
+        if token.lowered in REPORTING and not is_noun(words, i) and VERBS.get(token.lowered) != "base":
             return True
-        if token.low in BE or (_is_finite(token) and token.low not in AUXILIARIES) or token.low in PREPOSITIONS:
+        if (
+            token.lowered in BE
+            or (_is_finite(token) and token.lowered not in AUXILIARIES)
+            or token.lowered in PREPOSITIONS
+        ):
             return False
     return False
 
 
-def _inserted(sentence: Sequence[Token], at: int) -> Found | None:
-    """Read an attribution whose cue stands before its speaker, behind or amid a statement: …, said X, …"""
-    verb = sentence[at]
-    if not at or not _parts(sentence[at - 1]) or verb.low not in INVERTING or VERBS[verb.low] not in ("past", "s"):
+def _read_inverted_cue(sentence: Sequence[Token], verb_index: int) -> StatementRanges | None:
+    """Read an attribution with the cue before the speaker, behind or amid a statement: …, said X, …"""
+    verb = sentence[verb_index]
+    if (
+        not verb_index
+        or not _is_separator(sentence[verb_index - 1])
+        or verb.lowered not in INVERTING
+        or VERBS[verb.lowered] not in ("past", "s")
+    ):
         return None
-    if not REPORTING.isdisjoint([t.low for t in sentence[:at]]):
+    if not REPORTING.isdisjoint([t.lowered for t in sentence[:verb_index]]):
         return None
-    speaker = phrase_from(sentence, at + 1)
-    if speaker is None or sentence[at + 1].low in SELF:
+    speaker = read_phrase(sentence, verb_index + 1)
+    if speaker is None or sentence[verb_index + 1].lowered in FIRST_PERSON:
         return None
-    past = next((i for i in range(at + 1, len(sentence)) if sentence[i].start >= speaker[1]), len(sentence))
-    behind = sentence[past] if past < len(sentence) else None
-    if behind and behind.kind == WORD and behind.low not in GOING_ON:
+    end = next((i for i in range(verb_index + 1, len(sentence)) if sentence[i].start >= speaker[1]), len(sentence))
+    next_token = sentence[end] if end < len(sentence) else None
+    if next_token and next_token.kind == WORD and next_token.lowered not in BEHIND_INVERTED_SPEAKER:
         return None
-    ascribed = Ascribed((verb.start, verb.end), speaker, "reported_front")
-    return _around(sentence, at - 1, past, ascribed)
+    attribution = AttributionSpans((verb.start, verb.end), speaker, "reported_front")
+    return _read_around_cue(sentence, verb_index - 1, end, attribution)
 
 
-def _in_front(sentence: Sequence[Token], at: int) -> Found | None:
-    """Read a statement that stands in front of its cue, or around it: …, X said, …"""
-    verb = sentence[at]
-    if VERBS.get(verb.low) not in ("past", "s", "base") or verb.low not in FRONTING:
+def _read_before_cue(sentence: Sequence[Token], verb_index: int) -> StatementRanges | None:
+    """Read a statement in front of a cue, or around a cue: …, X said, …"""
+    verb = sentence[verb_index]
+    if VERBS.get(verb.lowered) not in ("past", "s", "base") or verb.lowered not in FRONTING:
         return None
-    comma, subject = _own_clause(sentence, at)
-    if subject is None or not comma or any(t.low in UNSAID or t.low.endswith("n't") for t in sentence[comma + 1 : at]):
+    comma_index, subject = _find_cue_clause(sentence, verb_index)
+    if (
+        subject is None
+        or not comma_index
+        or any(t.lowered in UNSAID or t.lowered.endswith("n't") for t in sentence[comma_index + 1 : verb_index])
+    ):
         return None
-    if _is_self(sentence, subject):
+    if _is_first_person(sentence, subject):
         return None
-    ascribed = Ascribed((verb.start, verb.end), subject.span, "reported_front", listener(sentence, at))
-    return _around(sentence, comma, at + 1, ascribed)
+    attribution = AttributionSpans(
+        (verb.start, verb.end), subject.span, "reported_front", find_listener(sentence, verb_index)
+    )
+    return _read_around_cue(sentence, comma_index, verb_index + 1, attribution)
 
 
-def _is_self(sentence: Sequence[Token], subject: Phrase) -> bool:
-    return subject.kind == "pronoun" and any(t.start == subject.span[0] and t.low in SELF for t in sentence)
+def _is_first_person(sentence: Sequence[Token], subject: Phrase) -> bool:
+    return subject.kind == "pronoun" and any(t.start == subject.span[0] and t.lowered in FIRST_PERSON for t in sentence)
 
 
-def _own_clause(sentence: Sequence[Token], at: int) -> tuple[int | None, Phrase | None]:
-    """Return the comma behind which the clause of a cue begins, and its subject: …, X, the mayor, said."""
-    best = None
-    for index in range(at - 2, max(at - LONGEST_SUBJECT, 0), -1):
-        token = sentence[index]
-        if token.kind == WORD and (_is_finite(token) and not (token.low in AUXILIARIES and index >= at - 3)):
+def _find_cue_clause(sentence: Sequence[Token], verb_index: int) -> tuple[int | None, Phrase | None]:
+    """Return the comma in front of a cue's clause, and the subject: …, X, the mayor, said."""
+    comma_index = None
+    for i in range(verb_index - 2, max(verb_index - MAX_SUBJECT_TOKENS, 0), -1):
+        token = sentence[i]
+        if token.kind == WORD and (_is_finite(token) and not (token.lowered in AUXILIARIES and i >= verb_index - 3)):
             break
-        if token.kind == QUOTE and not _parts(token):
+        if token.kind == QUOTE and not _is_separator(token):
             break
-        if _parts(token):
-            opening = sentence[index + 1]
-            if opening.low in NO_SUBJECT or opening.kind != WORD:
+        if _is_separator(token):
+            opening = sentence[i + 1]
+            if opening.lowered in NO_SUBJECT or opening.kind != WORD:
                 break
-            best = index
-    if best is None:
+            comma_index = i
+    if comma_index is None:
         return None, None
-    return best, subject_between(list(sentence[best + 1 : at]))
+    return comma_index, read_subject(list(sentence[comma_index + 1 : verb_index]))
 
 
-def _parts(token: Token) -> bool:
-    return token.word in COMMAS or (token.kind == QUOTE and token.low in (",", "?", "!"))
+def _is_separator(token: Token) -> bool:
+    return token.word in COMMAS or (token.kind == QUOTE and token.lowered in (",", "?", "!"))
 
 
-def _around(sentence: Sequence[Token], comma: int, past: int, ascribed: Ascribed) -> Found | None:
-    """Return what stands before an attribution in commas, with what goes on behind it."""
-    first = behind_dateline(sentence)
-    if first >= comma or sentence[first].kind == QUOTE:
+def _read_around_cue(
+    sentence: Sequence[Token], comma_index: int, cue_end: int, attribution: AttributionSpans
+) -> StatementRanges | None:
+    """Return the statement in front of an attribution in commas, with the continuation behind."""
+    start = skip_dateline(sentence)
+    if start >= comma_index or sentence[start].kind == QUOTE:
         return None
-    if sentence[comma].kind == QUOTE and sentence[comma - 1].kind == POINT:
+    if sentence[comma_index].kind == QUOTE and sentence[comma_index - 1].kind == POINT:
         return None
-    end = comma if sentence[comma].kind == POINT else comma + 1
-    goes_on = next((i for i in range(past, min(past + AHEAD, len(sentence))) if sentence[i].word == ","), None)
-    rest = sentence[goes_on + 1 :] if goes_on is not None else ()
+    end = comma_index if sentence[comma_index].kind == POINT else comma_index + 1
+    reach = range(cue_end, min(cue_end + LOOKAHEAD_TOKENS, len(sentence)))
+    second_comma = next((i for i in reach if sentence[i].word == ","), None)
+    rest = sentence[second_comma + 1 :] if second_comma is not None else ()
     if rest and rest[0].kind == QUOTE:
         return None
-    if _holds_main(sentence[first:end]) and not (rest and rest[0].low == "that"):
-        behind = sentence[past] if past < len(sentence) else None
-        is_end = behind is None or behind.kind == POINT or is_adverb(behind) or behind.low in AFTER_SPEAKER
-        return [(first, end, ascribed)] if is_end else None
-    if goes_on == past and _has_finite(rest) and not any(t.low in RELATIVE for t in rest[:1]):
-        return [(first, _end(sentence, past, goes_on + 1, 0), ascribed._replace(rule="reported_around"))]
+    if _has_main_clause(sentence[start:end]) and not (rest and rest[0].lowered == "that"):
+        next_token = sentence[cue_end] if cue_end < len(sentence) else None
+        is_end = (
+            next_token is None
+            or next_token.kind == POINT
+            or is_adverb(next_token)
+            or next_token.lowered in AFTER_SPEAKER
+        )
+        return [(start, end, attribution)] if is_end else None
+    if second_comma == cue_end and _has_finite(rest) and not any(t.lowered in RELATIVE for t in rest[:1]):
+        end = _find_statement_end(sentence, cue_end, second_comma + 1, 0)
+        return [(start, end, attribution._replace(rule="reported_around"))]
     return None
 
 
-def _according(sentence: Sequence[Token], at: int) -> Found | None:
-    """Read what is so according to someone: what stands in front of the words, else the clause behind."""
-    if at + 2 >= len(sentence) or sentence[at + 1].low != "to":
+def _read_according_to(sentence: Sequence[Token], cue_index: int) -> StatementRanges | None:
+    """Read the statement in front of "according to X", else the clause behind."""
+    if cue_index + 2 >= len(sentence) or sentence[cue_index + 1].lowered != "to":
         return None
-    speaker = phrase_from(sentence, at + 2)
-    if speaker is None or not _may_tell(sentence, at + 2, speaker):
+    speaker = read_phrase(sentence, cue_index + 2)
+    if speaker is None or not _may_be_source(sentence, cue_index + 2, speaker):
         return None
-    ascribed = Ascribed((sentence[at].start, sentence[at + 1].end), speaker, "reported_according")
-    if at > behind_dateline(sentence) + 1:
-        first, past = _clause_before(sentence, at), at - 1 if sentence[at - 1].word in COMMAS else at
-        if sentence[first].kind == QUOTE or past - first < SHORTEST:
+    cue = (sentence[cue_index].start, sentence[cue_index + 1].end)
+    attribution = AttributionSpans(cue, speaker, "reported_according")
+    if cue_index > skip_dateline(sentence) + 1:
+        start = _find_clause_start(sentence, cue_index)
+        end = cue_index - 1 if sentence[cue_index - 1].word in COMMAS else cue_index
+        if sentence[start].kind == QUOTE or end - start < MIN_STATEMENT_TOKENS:
             return None
-        return [(first, past, ascribed)]
-    comma = next(
-        (i for i in range(at + 2, len(sentence)) if sentence[i].word in COMMAS and sentence[i].start >= speaker[1]),
-        None,
-    )
-    if comma is None or comma + SHORTEST >= len(sentence) or sentence[comma + 1].kind == QUOTE:
+        return [(start, end, attribution)]
+    commas = [i for i in range(cue_index + 2, len(sentence)) if sentence[i].word in COMMAS]
+    comma_index = next((i for i in commas if sentence[i].start >= speaker[1]), None)
+    if not _may_open_statement(sentence, comma_index):
         return None
-    first = comma + 1
-    if not _opens_main(sentence, first):
-        comma = next((i for i in range(first, len(sentence)) if sentence[i].word in COMMAS), None)
-        if comma is None or comma + SHORTEST >= len(sentence) or sentence[comma + 1].kind == QUOTE:
+    start = comma_index + 1
+    if not _opens_main_clause(sentence, start):
+        comma_index = next((i for i in range(start, len(sentence)) if sentence[i].word in COMMAS), None)
+        if not _may_open_statement(sentence, comma_index):
             return None
-        first = comma + 1
-    return [(first, _end(sentence, at, first, 0), ascribed)]
+        start = comma_index + 1
+    return [(start, _find_statement_end(sentence, cue_index, start, 0), attribution)]
 
 
-def _opens_main(sentence: Sequence[Token], at: int) -> bool:
-    """Tell a clause from what is added to a name in commas: according to X, who …, the …"""
-    return sentence[at].low not in RELATIVE and _has_finite(sentence[at : at + 30])
+def _may_open_statement(sentence: Sequence[Token], comma_index: int | None) -> bool:
+    """Return whether enough unquoted words follow a comma for a statement."""
+    if comma_index is None or comma_index + MIN_STATEMENT_TOKENS >= len(sentence):
+        return False
+    return sentence[comma_index + 1].kind != QUOTE
 
 
-def _may_tell(sentence: Sequence[Token], at: int, speaker: Span) -> bool:
-    """Tell whom or what a statement may come from: not according to plan."""
-    words = [token.word for token in sentence[at : at + AHEAD] if token.start < speaker[1]]
+def _opens_main_clause(sentence: Sequence[Token], i: int) -> bool:
+    """Return whether a clause opens at `i`, and not an apposition: according to X, who …, the …"""
+    return sentence[i].lowered not in RELATIVE and _has_finite(sentence[i : i + MAX_CLAUSE_TOKENS])
+
+
+def _may_be_source(sentence: Sequence[Token], start: int, speaker: Span) -> bool:
+    """Return whether the words behind "according to" may be a source: not "according to plan"."""
+    words = [token.word for token in sentence[start : start + LOOKAHEAD_TOKENS] if token.start < speaker[1]]
     return (
         any(word[:1].isupper() for word in words)
-        or words[0].lower() in COUNTED
+        or words[0].lower() in PRONOUNS_AND_QUANTIFIERS
         or (classify(" ".join(words)).attribution_class != "unknown")
     )
 
 
-def _clause_before(sentence: Sequence[Token], at: int) -> int:
-    """Return where the clause begins that ends in front of `at`."""
-    for index in range(at - 2, 0, -1):
-        low = sentence[index].low
-        if sentence[index].word in (";", ":"):
-            return index + 1
-        if low in REPORTING and not is_noun(sentence, index):
-            return index + 1
-        if sentence[index - 1].word in COMMAS and low in PARTING:
-            return index + (low in CONJUNCTIONS)
-    return behind_dateline(sentence)
+def _find_clause_start(sentence: Sequence[Token], cue_index: int) -> int:
+    """Return the start of the clause in front of the cue."""
+    for i in range(cue_index - 2, 0, -1):
+        word = sentence[i].lowered
+        if sentence[i].word in (";", ":"):
+            return i + 1
+        if word in REPORTING and not is_noun(sentence, i):
+            return i + 1
+        if sentence[i - 1].word in COMMAS and word in CLAUSE_OPENERS:
+            return i + (word in CONJUNCTIONS)
+    return skip_dateline(sentence)
 
 
-def _trimmed(sentence: Sequence[Token], first: int, past: int) -> Span | None:
-    """Return the span of tokens without the points at their ends."""
-    while past > first and sentence[past - 1].kind == POINT and sentence[past - 1].word not in (")", "]", "%"):
-        past -= 1
-    while first < past and sentence[first].kind == POINT and sentence[first].word not in ("(", "[", "$", "#"):
-        first += 1
-    return (sentence[first].start, sentence[past - 1].end) if first < past else None
+def _trim_points(sentence: Sequence[Token], start: int, end: int) -> Span | None:
+    """Return the span of tokens without the punctuation at both ends, or None."""
+    while end > start and sentence[end - 1].kind == POINT and sentence[end - 1].word not in (")", "]", "%"):
+        end -= 1
+    while start < end and sentence[start].kind == POINT and sentence[start].word not in ("(", "[", "$", "#"):
+        start += 1
+    return (sentence[start].start, sentence[end - 1].end) if start < end else None

@@ -1,4 +1,7 @@
-"""Noun phrases: the subject of a verb, and the phrase that begins or ends at a word."""
+"""Reads noun phrases: the subject of a verb, and the phrase beginning or ending at a token.
+
+Indices count the tokens of a sentence. `end_index` is the last token of a phrase.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -40,391 +43,416 @@ OPENERS = _read_words("openers")
 
 
 class Phrase(NamedTuple):
-    """A noun phrase; `kind` tells a pronoun, a name and the rest apart."""
+    """A noun phrase; `kind` is "pronoun" or "plain"."""
 
     span: Span
     kind: str
 
 
-def main_subject(sentence: Sequence[Token]) -> Span | None:
-    """Return the noun phrase that opens a sentence, behind its adverbs and leading phrases."""
-    at = behind_dateline(sentence)
-    while at < len(sentence):
-        token = sentence[at]
-        if token.kind == WORD and (token.low in PREPOSITIONS or token.low in STARTERS or is_participle(token)):
-            comma = at if token.low in ("and", "but", "so", "yet") else _comma_behind(sentence, at)
-            if comma is None:
+MAX_PHRASE_TOKENS, MAX_SUBJECT_PART_TOKENS, DATELINE_TOKENS, PLACE_TOKENS, ROLE_TOKENS = 14, 22, 12, 4, 3
+"""Tokens read of a noun phrase, a subject without appositions, a dateline, a state's name, and words up to a role.
+
+Set by hand while reading polnear_train; half or twice is not measured.
+"""
+
+
+def find_main_subject(sentence: Sequence[Token]) -> Span | None:
+    """Return the noun phrase opening a sentence, behind adverbs and leading phrases."""
+    i = skip_dateline(sentence)
+    while i < len(sentence):
+        token = sentence[i]
+        if token.kind == WORD and (token.lowered in PREPOSITIONS or token.lowered in STARTERS or is_participle(token)):
+            comma_index = i if token.lowered in ("and", "but", "so", "yet") else _find_opening_comma(sentence, i)
+            if comma_index is None:
                 return None
-            at = comma + 1
-        elif token.kind != WORD or is_adverb(token) or token.low in ("however", "meanwhile") or _leads(sentence, at):
-            at += 1
+            i = comma_index + 1
+        elif (
+            token.kind != WORD
+            or is_adverb(token)
+            or token.lowered in ("however", "meanwhile")
+            or _is_opening_adverb(sentence, i)
+        ):
+            i += 1
         else:
-            found = phrase_from(sentence, at)
-            last = next((i for i in range(at, len(sentence)) if found and sentence[i].end >= found[1]), at)
-            if (found and sentence[last].low in TIMES) or _tells_time(sentence, last):
-                at = _comma_behind(sentence, last) or last
-                at += 1
+            phrase = read_phrase(sentence, i)
+            last_index = next((j for j in range(i, len(sentence)) if phrase and sentence[j].end >= phrase[1]), i)
+            if (phrase and sentence[last_index].lowered in TIMES) or _is_time_phrase(sentence, last_index):
+                i = _find_opening_comma(sentence, last_index) or last_index
+                i += 1
             else:
-                return found
+                return phrase
     return None
 
 
-def _comma_behind(sentence: Sequence[Token], at: int) -> int | None:
-    """Return the comma that ends an opening phrase; that of a place belongs to its name: in Portsmouth, N.H., …"""
-    commas = (i for i in range(at, len(sentence)) if sentence[i].word == ",")
+def _find_opening_comma(sentence: Sequence[Token], start: int) -> int | None:
+    """Return the comma at the end of an opening phrase; skip a comma within a place: in Portsmouth, N.H., …"""
+    commas = (i for i in range(start, len(sentence)) if sentence[i].word == ",")
     comma = next(commas, None)
     while comma is not None and _is_part_of_place(sentence, comma):
         comma = next(commas, None)
     return comma
 
 
-def _is_part_of_place(sentence: Sequence[Token], comma: int) -> bool:
-    """Tell whether between a comma and the next stands nothing but the name of a state or country."""
-    name = []
-    for token in sentence[comma + 1 : comma + 4]:
+def _is_part_of_place(sentence: Sequence[Token], comma_index: int) -> bool:
+    """Return whether only the name of a state or country is between a comma and the next."""
+    words = []
+    for token in sentence[comma_index + 1 : comma_index + PLACE_TOKENS]:
         if token.word == ",":
-            return bool(name) and " ".join(name) in STATES
-        name.append(token.low)
+            return bool(words) and " ".join(words) in STATES
+        words.append(token.lowered)
     return False
 
 
-def _leads(sentence: Sequence[Token], at: int) -> bool:
-    """Tell an adverb that opens a sentence in a capital: Indeed, …; Shortly after …"""
-    following = sentence[at + 1] if at + 1 < len(sentence) else None
-    if following is None or sentence[at].low in PRONOUNS:
+def _is_opening_adverb(sentence: Sequence[Token], i: int) -> bool:
+    """Return whether the token is an adverb opening a sentence: Indeed, …; Shortly after …"""
+    next_token = sentence[i + 1] if i + 1 < len(sentence) else None
+    if next_token is None or sentence[i].lowered in PRONOUNS:
         return False
-    low = sentence[at].low
-    if following.word == ",":
-        return low in OPENERS or (low.endswith("ly") and at == 0)
-    return low.endswith("ly") and following.low in PREPOSITIONS
+    word = sentence[i].lowered
+    if next_token.word == ",":
+        return word in OPENERS or (word.endswith("ly") and i == 0)
+    return word.endswith("ly") and next_token.lowered in PREPOSITIONS
 
 
-def _tells_time(sentence: Sequence[Token], last: int) -> bool:
-    """Tell whether a phrase is one of time by what follows it: Hours later, …"""
-    return last + 1 < len(sentence) and sentence[last + 1].low in ("later", "earlier", "ago", "before")
+def _is_time_phrase(sentence: Sequence[Token], last_index: int) -> bool:
+    """Return whether the word behind a phrase marks a time: Hours later, …"""
+    return last_index + 1 < len(sentence) and sentence[last_index + 1].lowered in ("later", "earlier", "ago", "before")
 
 
-def behind_dateline(sentence: Sequence[Token]) -> int:
-    """Return where a sentence begins behind its dateline: OSLO, May 3 (AGENCY) — The …"""
+def skip_dateline(sentence: Sequence[Token]) -> int:
+    """Return the index behind the dateline of a sentence: OSLO, May 3 (AGENCY) — The …"""
     if len(sentence) > 3 and sentence[0].word == "(" and sentence[1].word.isupper() and sentence[2].word == ")":
         return 3
     if not sentence or not (len(sentence[0].word) > 2 and sentence[0].word.isupper()):
         return 0
-    return next((i + 1 for i, token in enumerate(sentence[:12]) if token.word in ("—", "–", "-", "--")), 0)
+    return next((i + 1 for i, token in enumerate(sentence[:DATELINE_TOKENS]) if token.word in ("—", "–", "-", "--")), 0)
 
 
-def subject_between(tokens: list[Token]) -> Phrase | None:
-    """Read the words between a piece and the verb as a subject with what is put in commas behind it."""
+def read_subject(tokens: list[Token]) -> Phrase | None:
+    """Read the words between a quotation and the verb as a subject, without appositions in commas."""
     words = list(tokens)
-    while words and (is_adverb(words[-1]) or words[-1].low in AUXILIARIES):
+    while words and (is_adverb(words[-1]) or words[-1].lowered in AUXILIARIES):
         words.pop()
     if not words:
         return None
-    if words[-1].low in PRONOUNS and words[-1].low != "who":
+    if words[-1].lowered in PRONOUNS and words[-1].lowered != "who":
         return Phrase((words[-1].start, words[-1].end), "pronoun")
-    chunk = next((c for c in _chunks(words) if _may_be_subject(c)), None)
-    if chunk is None:
+    part = next((other for other in _split_at_commas(words) if _may_be_subject(other)), None)
+    if part is None:
         return None
-    while chunk and (is_adverb(chunk[0]) or chunk[0].low in ("and", "but")):
-        chunk = chunk[1:]
-    chunk = _without_relative(chunk)
-    return Phrase((chunk[0].start, chunk[-1].end), "plain") if chunk else None
+    while part and (is_adverb(part[0]) or part[0].lowered in ("and", "but")):
+        part = part[1:]
+    part = _drop_relative_clause(part)
+    return Phrase((part[0].start, part[-1].end), "plain") if part else None
 
 
-def subject_of(sentence: Sequence[Token], at: int) -> tuple[Phrase | None, bool]:
-    """Return the subject of the verb at `at`, and whether the verb is passive."""
-    index, auxiliaries = at - 1, []
-    while index >= 0 and attends_verb(sentence[index]):
-        auxiliaries.append(sentence[index].low)
-        index -= 1
-    being = any(word in BE for word in auxiliaries)
-    kind = VERBS.get(sentence[at].low, "past")
-    if kind == "past" and being:
+def find_subject(sentence: Sequence[Token], verb_index: int) -> tuple[Phrase | None, bool]:
+    """Return the subject of the verb at `verb_index`, and whether the verb is passive."""
+    i, auxiliaries = verb_index - 1, []
+    while i >= 0 and is_adverb_or_auxiliary(sentence[i]):
+        auxiliaries.append(sentence[i].lowered)
+        i -= 1
+    has_be = any(word in BE for word in auxiliaries)
+    kind = VERBS.get(sentence[verb_index].lowered, "past")
+    if kind == "past" and has_be:
         return None, True
-    if index < 0:
+    if i < 0:
         return None, False
-    previous = sentence[index]
-    if kind == "ing" and not being:
-        return _with_participle(sentence, index) or _governing(sentence, index), False
-    if previous.low in ("to", "and", "but", "or", "by", "in", "for", "then"):
-        return _governing(sentence, index), False
-    if previous.low in ("who", "which", "that"):
-        return _antecedent(sentence, index - 1), False
-    pronoun = _pronoun(previous)
+    previous = sentence[i]
+    if kind == "ing" and not has_be:
+        return _find_participle_subject(sentence, i) or _find_governing_subject(sentence, i), False
+    if previous.lowered in ("to", "and", "but", "or", "by", "in", "for", "then"):
+        return _find_governing_subject(sentence, i), False
+    if previous.lowered in ("who", "which", "that"):
+        return _read_antecedent(sentence, i - 1), False
+    pronoun = _read_pronoun(previous)
     if pronoun:
         return Phrase(pronoun, "pronoun"), False
     if previous.word in (",", "—", "–", ")"):
-        return _across_commas(sentence, index) or _governing(sentence, index), False
+        return _find_subject_across_commas(sentence, i) or _find_governing_subject(sentence, i), False
     if previous.kind == QUOTE:
-        return _governing(sentence, index), False
-    return _whole_subject(sentence, index) or _governing(sentence, index), False
+        return _find_governing_subject(sentence, i), False
+    return _read_whole_subject(sentence, i) or _find_governing_subject(sentence, i), False
 
 
-def _with_participle(sentence: Sequence[Token], at: int) -> Phrase | None:
-    """Return the subject of a participle of its own: …, with protesters chanting"""
-    found = phrase_to(sentence, at)
-    start = _number_at(sentence, found, at) if found else 0
-    return found if start and sentence[start - 1].low == "with" else None
+def _find_participle_subject(sentence: Sequence[Token], end_index: int) -> Phrase | None:
+    """Return the subject of a participle behind "with": …, with protesters chanting"""
+    phrase = read_phrase_back(sentence, end_index)
+    start = _find_phrase_start(sentence, phrase, end_index) if phrase else 0
+    return phrase if start and sentence[start - 1].lowered == "with" else None
 
 
-def _whole_subject(sentence: Sequence[Token], at: int) -> Phrase | None:
-    """Return the noun phrase that ends at `at`, before what says where it was said, with what is joined to it."""
-    found = phrase_to(sentence, at)
-    if found is None or found.kind == "pronoun":
-        return found
-    start = _number_at(sentence, found, at)
-    before = sentence[start - 1].low if start else ""
-    if before in ("in", "on", "at", "during") and start > 1 and sentence[start - 2].word[:1].isupper():
-        return phrase_to(sentence, start - 2) or found
-    if before == "and" and start > 1:
-        other = phrase_to(sentence, start - 2)
-        first = _number_at(sentence, other, start - 2) if other else 0
-        if other and (first == 0 or sentence[first - 1].word == "," or sentence[first - 1].low in JOINED_TO):
-            return Phrase((other.span[0], found.span[1]), "plain")
-    return found
+def _read_whole_subject(sentence: Sequence[Token], end_index: int) -> Phrase | None:
+    """Return the noun phrase ending at `end_index`, with a phrase joined by "and".
+
+    A phrase for the place of speaking gives way to the name in front: the mayor in Oslo.
+    """
+    phrase = read_phrase_back(sentence, end_index)
+    if phrase is None or phrase.kind == "pronoun":
+        return phrase
+    start = _find_phrase_start(sentence, phrase, end_index)
+    word_before = sentence[start - 1].lowered if start else ""
+    if word_before in ("in", "on", "at", "during") and start > 1 and sentence[start - 2].word[:1].isupper():
+        return read_phrase_back(sentence, start - 2) or phrase
+    if word_before == "and" and start > 1:
+        other = read_phrase_back(sentence, start - 2)
+        other_start = _find_phrase_start(sentence, other, start - 2) if other else 0
+        if other and (
+            other_start == 0 or sentence[other_start - 1].word == "," or sentence[other_start - 1].lowered in JOINED_TO
+        ):
+            return Phrase((other.span[0], phrase.span[1]), "plain")
+    return phrase
 
 
-def _number_at(sentence: Sequence[Token], phrase: Phrase, at: int) -> int:
-    """Return the number of the token that a phrase in front of `at` begins with."""
-    while at and sentence[at].start > phrase.span[0]:
-        at -= 1
-    return at
+def _find_phrase_start(sentence: Sequence[Token], phrase: Phrase, i: int) -> int:
+    """Return the index of the first token of a phrase ending at or before `i`."""
+    while i and sentence[i].start > phrase.span[0]:
+        i -= 1
+    return i
 
 
-def phrase_to(sentence: Sequence[Token], at: int) -> Phrase | None:
-    """Return the noun phrase that ends at `at`."""
-    begin, index, proper = None, at, False
-    while index >= 0:
-        token = sentence[index]
+def read_phrase_back(sentence: Sequence[Token], end_index: int) -> Phrase | None:
+    """Return the noun phrase ending at `end_index`."""
+    start, i, is_proper = None, end_index, False
+    while i >= 0:
+        token = sentence[i]
         if token.word == ")":
-            index = next((i for i in range(index, -1, -1) if sentence[i].word == "("), 0) - 1
+            i = next((j for j in range(i, -1, -1) if sentence[j].word == "("), 0) - 1
             continue
-        if token.kind != WORD or not _continues_phrase(sentence, index, begin, proper):
+        if token.kind != WORD or not _continues_phrase(sentence, i, start, is_proper):
             break
-        begin, proper = index, token.word[0].isupper()
-        index -= 1
-        joined = index >= 1 and sentence[index].low in JOINING and _noun_like(sentence[index - 1])
-        if token.low in DETERMINERS and not joined:
+        start, is_proper = i, token.word[0].isupper()
+        i -= 1
+        is_joined = i >= 1 and sentence[i].lowered in JOINING and _is_noun_like(sentence[i - 1])
+        if token.lowered in DETERMINERS and not is_joined:
             break
-    while begin is not None and begin <= at and sentence[begin].low in JOINING:
-        begin += 1
-    if begin is None or begin > at:
+    while start is not None and start <= end_index and sentence[start].lowered in JOINING:
+        start += 1
+    if start is None or start > end_index:
         return None
-    if begin == at and sentence[at].low in PRONOUNS:
-        return Phrase((sentence[at].start, sentence[at].end), "pronoun")
-    return Phrase((sentence[begin].start, sentence[at].end), "plain")
+    if start == end_index and sentence[end_index].lowered in PRONOUNS:
+        return Phrase((sentence[end_index].start, sentence[end_index].end), "pronoun")
+    return Phrase((sentence[start].start, sentence[end_index].end), "plain")
 
 
-def phrase_from(tokens: Sequence[Token], at: int) -> Span | None:
-    """Return the noun phrase that begins at `at`."""
-    pronoun = _pronoun(tokens[at]) if at < len(tokens) else None
+def read_phrase(tokens: Sequence[Token], start: int) -> Span | None:
+    """Return the span of the noun phrase beginning at `start`."""
+    pronoun = _read_pronoun(tokens[start]) if start < len(tokens) else None
     if pronoun:
         return pronoun
-    end = at
-    while end < min(len(tokens), at + 14) and _extends_phrase(tokens, at, end):
+    end = start
+    while end < min(len(tokens), start + MAX_PHRASE_TOKENS) and _extends_phrase(tokens, start, end):
         end += 1
-    while end > at and tokens[end - 1].low in JOINING:
+    while end > start and tokens[end - 1].lowered in JOINING:
         end -= 1
-    if end == at or all(t.low in NEVER_ALONE for t in tokens[at:end]):
+    if end == start or all(t.lowered in NEVER_ALONE for t in tokens[start:end]):
         return None
-    return tokens[at].start, tokens[end - 1].end
+    return tokens[start].start, tokens[end - 1].end
 
 
 def is_adverb(token: Token) -> bool:
-    """Tell whether a word may stand between a subject and its verb."""
-    low = token.low
-    return low in ADVERBS or (low.endswith("ly") and token.word[0].islower() and low not in NOT_ADVERBS)
+    """Return whether a word may come between a subject and the verb."""
+    word = token.lowered
+    return word in ADVERBS or (word.endswith("ly") and token.word[0].islower() and word not in NOT_ADVERBS)
 
 
-def attends_verb(token: Token) -> bool:
-    """Tell whether a word stands between a subject and its verb, or helps the verb."""
-    return is_adverb(token) or token.low in AUXILIARIES or token.low.endswith("n't")
+def is_adverb_or_auxiliary(token: Token) -> bool:
+    """Return whether a word may come between a subject and the verb, or helps the verb."""
+    return is_adverb(token) or token.lowered in AUXILIARIES or token.lowered.endswith("n't")
 
 
 def is_participle(token: Token) -> bool:
-    """Tell whether a word opens a phrase that hangs on a subject still to come."""
-    return (token.low.endswith("ing") and token.low in VERBS) or token.low in HANGING
+    """Return whether a word opens a phrase with a later subject."""
+    return (token.lowered.endswith("ing") and token.lowered in VERBS) or token.lowered in HANGING
 
 
-def is_noun(tokens: Sequence[Token], at: int) -> bool:
-    """Tell a noun like "the report" or "United States" from the verb it is spelt like."""
-    token = tokens[at]
+def is_noun(tokens: Sequence[Token], i: int) -> bool:
+    """Return whether a word is a noun and not a verb of the same form: "the report", "United States"."""
+    token = tokens[i]
     if token.word[0].isupper():
-        return not (at == 0 and token.low in ("said", "says", "asked", "added", "adding"))
-    previous = tokens[at - 1] if at else None
+        return not (i == 0 and token.lowered in ("said", "says", "asked", "added", "adding"))
+    previous = tokens[i - 1] if i else None
     if previous is None or previous.kind != WORD:
         return False
-    if previous.low in ARTICLES:
+    if previous.lowered in ARTICLES:
         return True
-    if token.low not in ALSO_NOUNS:
+    if token.lowered not in ALSO_NOUNS:
         return False
-    if previous.word[0].isupper() and at > 1 and _has_article(tokens, at - 2):
+    if previous.word[0].isupper() and i > 1 and _has_article(tokens, i - 2):
         return True
     return (
-        previous.low in PREPOSITIONS
-        or previous.low.endswith("'s")
-        or (previous.word[0].islower() and previous.low not in BEFORE_VERBS and not is_role(previous.low))
+        previous.lowered in PREPOSITIONS
+        or previous.lowered.endswith("'s")
+        or (previous.word[0].islower() and previous.lowered not in BEFORE_VERBS and not is_role(previous.lowered))
     )
 
 
-def _has_article(tokens: Sequence[Token], at: int) -> bool:
-    """Tell whether an article stands in front of the capitals that end at `at`: the Benghazi attack"""
-    while at > 0 and tokens[at].kind == WORD and tokens[at].word[0].isupper() and tokens[at].low not in ARTICLES:
-        at -= 1
-    return tokens[at].low in ("the", "a", "an")
+def _has_article(tokens: Sequence[Token], i: int) -> bool:
+    """Return whether an article precedes the capitalised words ending at `i`: the Benghazi attack"""
+    while i > 0 and tokens[i].kind == WORD and tokens[i].word[0].isupper() and tokens[i].lowered not in ARTICLES:
+        i -= 1
+    return tokens[i].lowered in ("the", "a", "an")
 
 
-def _chunks(words: list[Token]) -> Iterator[list[Token]]:
-    chunk: list[Token] = []
+def _split_at_commas(words: list[Token]) -> Iterator[list[Token]]:
+    """Yield the parts of a subject between commas, dashes and brackets."""
+    part: list[Token] = []
     for token in words:
         if token.word in (",", "—", "–", "("):
-            if chunk:
-                yield chunk
-            chunk = []
+            if part:
+                yield part
+            part = []
         elif token.kind == WORD or token.word in ("-", "/"):
-            chunk.append(token)
-    if chunk:
-        yield chunk
+            part.append(token)
+    if part:
+        yield part
 
 
-def _may_be_subject(chunk: list[Token]) -> bool:
-    first = chunk[0]
-    if first.low in NO_SPEAKER or is_participle(first):
+def _may_be_subject(part: list[Token]) -> bool:
+    opening = part[0]
+    if opening.lowered in NO_SPEAKER or is_participle(opening):
         return False
-    return len(chunk) <= 22 and not any(t.low in HELPING for t in chunk[1:])
+    return len(part) <= MAX_SUBJECT_PART_TOKENS and not any(t.lowered in HELPING for t in part[1:])
 
 
-def _without_relative(chunk: list[Token]) -> list[Token]:
-    for index, token in enumerate(chunk):
-        if index and token.low in ("who", "that", "which", "in", "on", "during", "speaking"):
-            return chunk[:index]
-    return chunk
+def _drop_relative_clause(part: list[Token]) -> list[Token]:
+    for i, token in enumerate(part):
+        if i and token.lowered in ("who", "that", "which", "in", "on", "during", "speaking"):
+            return part[:i]
+    return part
 
 
-def _governing(sentence: Sequence[Token], at: int) -> Phrase | None:
-    """Return the subject of the clause on which a participle, an infinitive or a second verb hangs."""
-    for index in range(at - 1, 0, -1):
-        low = sentence[index].low
-        if low in SAYING and SAYING[low] != "ing" and not is_noun(sentence, index):
-            found = subject_of(sentence[: index + 1], index)[0]
-            if found:
-                return found
-    span = main_subject(sentence[: at + 1])
+def _find_governing_subject(sentence: Sequence[Token], end_index: int) -> Phrase | None:
+    """Return the subject of the clause governing a participle, an infinitive or a second verb."""
+    for i in range(end_index - 1, 0, -1):
+        word = sentence[i].lowered
+        if word in SAYING and SAYING[word] != "ing" and not is_noun(sentence, i):
+            subject = find_subject(sentence[: i + 1], i)[0]
+            if subject:
+                return subject
+    span = find_main_subject(sentence[: end_index + 1])
     if span is None:
         return None
-    first = next(t for t in sentence if t.start == span[0])
-    return Phrase(span, "pronoun" if first.low in PRONOUNS else "plain")
+    opening = next(t for t in sentence if t.start == span[0])
+    return Phrase(span, "pronoun" if opening.lowered in PRONOUNS else "plain")
 
 
-def _antecedent(sentence: Sequence[Token], at: int) -> Phrase | None:
-    if at >= 0 and sentence[at].word in (",", "—", "–"):
-        at -= 1
-    return phrase_to(sentence, at) if at >= 0 else None
+def _read_antecedent(sentence: Sequence[Token], i: int) -> Phrase | None:
+    if i >= 0 and sentence[i].word in (",", "—", "–"):
+        i -= 1
+    return read_phrase_back(sentence, i) if i >= 0 else None
 
 
-def _across_commas(sentence: Sequence[Token], at: int) -> Phrase | None:
-    """Step back over what stands in commas between subject and verb: X, who …, said; X, the minister, said."""
-    while at > 0:
-        comma = next((i for i in range(at - 1, -1, -1) if sentence[i].word in (",", "—", "–", "(")), None)
-        if comma is None:
+def _find_subject_across_commas(sentence: Sequence[Token], i: int) -> Phrase | None:
+    """Return the subject in front of insertions in commas: X, who …, said; X, the minister, said."""
+    while i > 0:
+        comma_index = next((j for j in range(i - 1, -1, -1) if sentence[j].word in (",", "—", "–", "(")), None)
+        if comma_index is None:
             return None
-        name = _named_role(sentence, comma, at)
+        name = _read_name_behind_role(sentence, comma_index, i)
         if name:
             return name
-        inner = sentence[comma + 1]
-        if inner.kind == WORD and (not inner.word[0].isupper() or sentence[comma].word == "("):
-            phrase = phrase_to(sentence, comma - 1) if comma else None
-            if phrase and not sentence[comma - 1].word.isdigit():
+        inner = sentence[comma_index + 1]
+        if inner.kind == WORD and (not inner.word[0].isupper() or sentence[comma_index].word == "("):
+            phrase = read_phrase_back(sentence, comma_index - 1) if comma_index else None
+            if phrase and not sentence[comma_index - 1].word.isdigit():
                 return phrase
-        at = comma
+        i = comma_index
     return None
 
 
-def _named_role(sentence: Sequence[Token], comma: int, at: int) -> Phrase | None:
-    """Return the name put behind an office: The minister, X, said."""
-    inner = sentence[comma + 1 : at]
-    common = comma and sentence[comma - 1].word[:1].islower() and sentence[comma - 1].low not in THINGS
+def _read_name_behind_role(sentence: Sequence[Token], comma_index: int, end: int) -> Phrase | None:
+    """Return the name behind a role: The minister, X, said."""
+    inner = sentence[comma_index + 1 : end]
+    common = (
+        comma_index and sentence[comma_index - 1].word[:1].islower() and sentence[comma_index - 1].lowered not in THINGS
+    )
     if common and 1 < len(inner) < 6 and all(token.word[:1].isupper() for token in inner):
         return Phrase((inner[0].start, inner[-1].end), "plain")
     return None
 
 
-def _continues_phrase(sentence: Sequence[Token], at: int, begin: int | None, proper: bool) -> bool:
-    token = sentence[at]
-    if token.low in JOINING:
-        return begin is not None and at > 0 and _noun_like(sentence[at - 1])
-    if token.low in NOT_IN_NAMES or token.low in PRONOUNS or token.low in TIMES or is_adverb(token):
+def _continues_phrase(sentence: Sequence[Token], i: int, start: int | None, is_proper: bool) -> bool:
+    token = sentence[i]
+    if token.lowered in JOINING:
+        return start is not None and i > 0 and _is_noun_like(sentence[i - 1])
+    if token.lowered in NOT_IN_NAMES or token.lowered in PRONOUNS or token.lowered in TIMES or is_adverb(token):
         return False
-    if token.word[0].isupper() or token.word[0].isdigit() or token.low in DETERMINERS:
+    if token.word[0].isupper() or token.word[0].isdigit() or token.lowered in DETERMINERS:
         return True
-    if proper:
+    if is_proper:
         return (
-            is_role(token.low)
-            or token.low in LOWER_CASE_IN_NAMES
-            or token.low in MODIFIERS
-            or _leads_from_article(sentence, at)
+            is_role(token.lowered)
+            or token.lowered in LOWER_CASE_IN_NAMES
+            or token.lowered in MODIFIERS
+            or _follows_article(sentence, i)
         )
-    return token.low not in VERBS or token.low in ALSO_NOUNS
+    return token.lowered not in VERBS or token.lowered in ALSO_NOUNS
 
 
-def _leads_from_article(sentence: Sequence[Token], at: int) -> bool:
-    """Tell whether a common word in front of a proper one follows an article: a second US diplomat."""
-    for token in reversed(sentence[max(at - 2, 0) : at + 1]):
-        if token.low in ("a", "an", "the", "another"):
+def _follows_article(sentence: Sequence[Token], i: int) -> bool:
+    """Return whether a common word before a proper word follows an article: a second US diplomat."""
+    for token in reversed(sentence[max(i - 2, 0) : i + 1]):
+        if token.lowered in ("a", "an", "the", "another"):
             return True
-        if token.kind != WORD or token.word[0].isupper() or _verb_like(token) or token.low in NOT_IN_NAMES:
+        if token.kind != WORD or token.word[0].isupper() or _is_verb_like(token) or token.lowered in NOT_IN_NAMES:
             return False
     return False
 
 
-def _noun_like(token: Token) -> bool:
+def _is_noun_like(token: Token) -> bool:
     return token.kind == WORD and (
-        is_role(token.low)
-        or (token.word[0].isupper() and token.low not in NOT_IN_NAMES and token.low not in TIMES)
-        or token.low in ("familiar", "close", "briefed", "one", "member", "members", "some", "many", "most", "several")
+        is_role(token.lowered)
+        or (token.word[0].isupper() and token.lowered not in NOT_IN_NAMES and token.lowered not in TIMES)
+        or token.lowered
+        in ("familiar", "close", "briefed", "one", "member", "members", "some", "many", "most", "several")
     )
 
 
-def _pronoun(token: Token) -> Span | None:
-    """Return the span of a pronoun without what is contracted with it: he'd, they've."""
-    word = token.low.partition("'")[0]
+def _read_pronoun(token: Token) -> Span | None:
+    """Return the span of a pronoun without a contraction: he'd, they've."""
+    word = token.lowered.partition("'")[0]
     return (token.start, token.start + len(word)) if word in PRONOUNS else None
 
 
-def _extends_phrase(tokens: Sequence[Token], at: int, end: int) -> bool:
-    token, before = tokens[end], tokens[end - 1] if end > at else None
+def _extends_phrase(tokens: Sequence[Token], start: int, end: int) -> bool:
+    token, before = tokens[end], tokens[end - 1] if end > start else None
     if token.kind != WORD:
         return False
     if before is None:
-        return token.low not in NOT_IN_NAMES and token.low not in JOINING and token.low not in TIMES
-    if token.low == "of":
-        proper = end - at > 1 and before.word[0].isupper() and tokens[end - 2].word[0].isupper()
-        return not proper or is_role(before.low)
-    if token.low in JOINING:
-        common = before.word[0].islower() and before.low not in DETERMINERS
-        return (common and token.low != "with") or before.low in BOUND
-    if token.low in NOT_IN_NAMES or token.low in TIMES or token.low in PRONOUNS:
-        return token.low == "to" and before.low == "close"
-    if token.word[0].isupper() or before.low in DETERMINERS or token.word[0].isdigit():
+        return token.lowered not in NOT_IN_NAMES and token.lowered not in JOINING and token.lowered not in TIMES
+    if token.lowered == "of":
+        is_name = end - start > 1 and before.word[0].isupper() and tokens[end - 2].word[0].isupper()
+        return not is_name or is_role(before.lowered)
+    if token.lowered in JOINING:
+        is_common = before.word[0].islower() and before.lowered not in DETERMINERS
+        return (is_common and token.lowered != "with") or before.lowered in BOUND
+    if token.lowered in NOT_IN_NAMES or token.lowered in TIMES or token.lowered in PRONOUNS:
+        return token.lowered == "to" and before.lowered == "close"
+    if token.word[0].isupper() or before.lowered in DETERMINERS or token.word[0].isdigit():
         return True
     if before.word[0].isupper():
         return _leads_to_role(tokens, end)
-    return not _verb_like(token)
+    return not _is_verb_like(token)
 
 
-def _leads_to_role(tokens: Sequence[Token], at: int) -> bool:
-    """Tell whether a common noun behind a proper one goes on to an office: US defence official, X campaign manager."""
-    if tokens[at].low in LOWER_CASE_IN_NAMES:
+def _leads_to_role(tokens: Sequence[Token], i: int) -> bool:
+    """Return whether common nouns behind a proper word end in a role: US defence official, X campaign manager."""
+    if tokens[i].lowered in LOWER_CASE_IN_NAMES:
         return True
-    for token in tokens[at : at + 3]:
-        if token.kind != WORD or _verb_like(token) or token.low in NOT_IN_NAMES:
+    for token in tokens[i : i + ROLE_TOKENS]:
+        if token.kind != WORD or _is_verb_like(token) or token.lowered in NOT_IN_NAMES:
             return False
-        if is_role(token.low):
+        if is_role(token.lowered):
             return True
     return False
 
 
-def _verb_like(token: Token) -> bool:
-    if token.word[0].isupper() or is_role(token.low):
+def _is_verb_like(token: Token) -> bool:
+    if token.word[0].isupper() or is_role(token.lowered):
         return False
-    return (token.low in VERBS and token.low not in ALSO_NOUNS) or token.low.endswith("ed") or token.low in OTHER_PASTS
+    return (
+        (token.lowered in VERBS and token.lowered not in ALSO_NOUNS)
+        or token.lowered.endswith("ed")
+        or token.lowered in OTHER_PASTS
+    )

@@ -1,4 +1,4 @@
-"""Which stretches of a text stand in quotation marks, paragraph by paragraph, however badly the marks are kept."""
+"""Finds the spans of a text in quotation marks, paragraph by paragraph, even where marks are missing or doubled."""
 
 import re
 from bisect import bisect_left
@@ -7,161 +7,165 @@ from itertools import accumulate, compress, pairwise
 
 Span = tuple[int, int]
 
-# One class of characters is searched many times as fast as the patterns that tell the marks among them.
-_SIGNS = re.compile("[\"“”„‟«»`'‘]")
+# A search for one class of characters is many times as fast as the patterns below.
+_MARK_CHARS = re.compile("[\"“”„‟«»`'‘]")
 _BODY = re.compile(r"\S(?:.*\S)?", re.DOTALL)
-# A single mark opens in front of a word, but for the words that it shortens: 'em, 'tis, '70s.
+# A single mark opens in front of a word, but an apostrophe shortens these: 'em, 'tis, '70s.
 _OPENS_SINGLE = re.compile(r"['‘](?=[^\W\d_])(?!(?:em|til|tis|twas|cause|n|round|bout|cos)\b)", re.IGNORECASE)
 _ENDS_SINGLE = re.compile(r"(?<=[^\s'‘’])['’](?![\w'’])")
 _BEFORE_SINGLE = frozenset("([—–:-")
-ENDED = frozenset(",.!?…")
-WIDEST_WRAP = 100
+END_POINTS = frozenset(",.!?…")
+MAX_WRAP_CHARS = 100
+"""A text with a longer line is not hard-wrapped: each line is then a paragraph. Set by hand, not measured."""
 OPENS, CLOSES, EITHER = "open", "close", "either"
-BY_SHAPE = {"“": OPENS, "„": OPENS, "‟": OPENS, "«": OPENS, "``": OPENS, "”": CLOSES, "»": CLOSES, "''": CLOSES}
+ROLE_BY_SHAPE = {"“": OPENS, "„": OPENS, "‟": OPENS, "«": OPENS, "``": OPENS, "”": CLOSES, "»": CLOSES, "''": CLOSES}
 BEFORE_OPENING = frozenset("([{—–-/:‘…=")
 AFTER_CLOSING = frozenset(".,;:!?)]}—–-/…’")
 
 
-def paragraphs(text: str, seams: Iterable[int] = ()) -> list[Span]:
-    """Return the paragraphs without the white space around them; a seam ends one, a hard-wrapped line does not."""
-    cuts = sorted({0, len(text), *seams, *_breaks(text)})
+def split_paragraphs(text: str, seams: Iterable[int] = ()) -> list[Span]:
+    """Return the spans of paragraphs without surrounding white space.
+
+    A seam ends a paragraph; the end of a hard-wrapped line does not.
+    """
+    cuts = sorted({0, len(text), *seams, *_find_line_breaks(text)})
     bodies = (_BODY.search(text, start, end) for start, end in pairwise(cuts))
     return [body.span() for body in bodies if body]
 
 
-def quoted(text: str, spans: Sequence[Span]) -> list[list[Span]]:
-    """Return for each paragraph its outermost quoted stretches, marks included."""
-    marks, singles = _marks(text, 0, len(text))
+def find_quoted_spans(text: str, spans: Sequence[Span]) -> list[list[Span]]:
+    """Return for each paragraph the outermost quoted spans, marks included."""
+    marks, singles = _find_marks(text, 0, len(text))
     starts = [start for start, _ in marks]
-    found: list[list[Span]] = []
-    past = last = 0
-    for (start, end), following in zip(spans, [*spans[1:], None], strict=True):
-        first, past = past, bisect_left(starts, end, past)
-        single, last = last, bisect_left(singles, end, last)
+    quoted: list[list[Span]] = []
+    marks_end = singles_end = 0
+    for (start, end), next_span in zip(spans, [*spans[1:], None], strict=True):
+        marks_start, marks_end = marks_end, bisect_left(starts, end, marks_end)
+        singles_start, singles_end = singles_end, bisect_left(singles, end, singles_end)
         pairs: list[Span] = []
-        if first < past:
-            pairs, unclosed = _pairs(text, start, end, marks[first:past])
+        if marks_start < marks_end:
+            pairs, unclosed = _pair_marks(text, start, end, marks[marks_start:marks_end])
             # By the old printers' rule a speech of several paragraphs is closed only at the end of the last.
-            if unclosed is not None and following and _reopens(text, *following):
+            if unclosed is not None and next_span and _reopens_quotation(text, *next_span):
                 pairs.append((unclosed, end))
-            # What follows an equals sign is an attribute of markup that was left in the text.
+            # A span behind an equals sign is an attribute of leftover markup.
             pairs = [pair for pair in pairs if pair[0] == start or text[pair[0] - 1] != "="]
-        if single < last:
-            pairs += _apart(_singles(text, singles[single:last], end), pairs)
-        found.append(_outermost(pairs) if pairs else [])
-    return found
+        if singles_start < singles_end:
+            pairs += _drop_overlapping(_pair_single_marks(text, singles[singles_start:singles_end], end), pairs)
+        quoted.append(_keep_outermost(pairs) if pairs else [])
+    return quoted
 
 
-def inner(text: str, start: int, end: int) -> list[Span]:
-    """Return the stretches that stand in marks within a quoted one."""
-    marks, singles = _marks(text, start, end)
-    pairs = _pairs(text, start, end, marks)[0] if marks else []
-    return _outermost([*pairs, *_apart(_singles(text, singles, end), pairs)])
+def find_inner_quotes(text: str, start: int, end: int) -> list[Span]:
+    """Return the quoted spans within a quoted span."""
+    marks, singles = _find_marks(text, start, end)
+    pairs = _pair_marks(text, start, end, marks)[0] if marks else []
+    return _keep_outermost([*pairs, *_drop_overlapping(_pair_single_marks(text, singles, end), pairs)])
 
 
-def may_quote(text: str) -> bool:
-    """Tell whether a text holds any sign that may be a mark."""
-    return _SIGNS.search(text) is not None
+def has_mark_char(text: str) -> bool:
+    """Return whether a text holds any possible quotation mark."""
+    return _MARK_CHARS.search(text) is not None
 
 
-def is_single(text: str, start: int) -> bool:
-    """Tell whether a stretch stands in single marks."""
+def is_single_quoted(text: str, start: int) -> bool:
+    """Return whether a quoted span is in single marks."""
     return text[start] in "'‘" and not text.startswith("''", start)
 
 
-def _breaks(text: str) -> Iterable[int]:
+def _find_line_breaks(text: str) -> Iterable[int]:
     lines = text.split("\n")
     width, starts = max(map(len, lines)), accumulate([len(line) + 1 for line in lines[:-1]])
-    if width > WIDEST_WRAP:
+    if width > MAX_WRAP_CHARS:
         return starts
-    return compress(starts, [not _wrapped(line, following, width) for line, following in pairwise(lines)])
+    return compress(starts, [not _is_hard_wrapped(line, next_line, width) for line, next_line in pairwise(lines)])
 
 
-def _wrapped(line: str, following: str, width: int) -> bool:
-    """Tell whether a line ends only because the next word would not have fitted."""
-    if not line.strip() or not following.strip() or following[0].isspace():
+def _is_hard_wrapped(line: str, next_line: str, width: int) -> bool:
+    """Return whether a line ends only because the next word did not fit."""
+    if not line.strip() or not next_line.strip() or next_line[0].isspace():
         return False
-    return len(line) > width // 2 and len(line) + 1 + len(following.split(" ", 1)[0]) > width
+    return len(line) > width // 2 and len(line) + 1 + len(next_line.split(" ", 1)[0]) > width
 
 
-def _marks(text: str, start: int, end: int) -> tuple[list[Span], list[int]]:
-    """Return the double marks of a text, and where a single one may open."""
+def _find_marks(text: str, start: int, end: int) -> tuple[list[Span], list[int]]:
+    """Return the spans of double marks, and the places where a single mark may open."""
     marks: list[Span] = []
     singles: list[int] = []
-    for found in _SIGNS.finditer(text, start, end):
-        at, sign = found.start(), found[0]
+    for match in _MARK_CHARS.finditer(text, start, end):
+        i, sign = match.start(), match[0]
         if sign not in "'`‘":
-            marks.append((at, at + 1))
-        elif marks and at < marks[-1][1]:
+            marks.append((i, i + 1))
+        elif marks and i < marks[-1][1]:
             continue
-        elif sign != "‘" and text[at : at + 2] in ("``", "''"):
-            marks.append((at, at + 2))
+        elif sign != "‘" and text[i : i + 2] in ("``", "''"):
+            marks.append((i, i + 2))
         elif (
             sign != "`"
-            and (at == start or text[at - 1].isspace() or text[at - 1] in _BEFORE_SINGLE)
-            and (_OPENS_SINGLE.match(text, at, end))
+            and (i == start or text[i - 1].isspace() or text[i - 1] in _BEFORE_SINGLE)
+            and (_OPENS_SINGLE.match(text, i, end))
         ):
-            singles.append(at)
+            singles.append(i)
     return marks, singles
 
 
-def _pairs(text: str, start: int, end: int, marks: Sequence[Span]) -> tuple[list[Span], int | None]:
-    """Match the marks of one paragraph; return the pairs and where the last unclosed mark stands."""
-    roles = [_role(text, mark, start, end) for mark in marks]
-    stack, pairs = [], []
-    for (begin, stop), role, coming in zip(marks, roles, [*roles[1:], OPENS], strict=True):
-        if role == CLOSES or (role == EITHER and stack):
-            if stack and not (coming == CLOSES and _is_inch(text, begin)):
-                pairs.append((stack.pop(), stop))
+def _pair_marks(text: str, start: int, end: int, marks: Sequence[Span]) -> tuple[list[Span], int | None]:
+    """Pair the marks of one paragraph; return the pairs and the start of the last unclosed mark."""
+    roles = [_classify_mark(text, mark, start, end) for mark in marks]
+    open_starts, pairs = [], []
+    for (mark_start, mark_end), role, next_role in zip(marks, roles, [*roles[1:], OPENS], strict=True):
+        if role == CLOSES or (role == EITHER and open_starts):
+            if open_starts and not (next_role == CLOSES and _is_inch_sign(text, mark_start)):
+                pairs.append((open_starts.pop(), mark_end))
         else:
-            stack.append(begin)
-    return pairs, stack[-1] if stack else None
+            open_starts.append(mark_start)
+    return pairs, open_starts[-1] if open_starts else None
 
 
-def _singles(text: str, openings: Sequence[int], end: int) -> list[Span]:
-    """Match the single marks of one paragraph; the end is the first that stands behind a point, else the first."""
+def _pair_single_marks(text: str, openings: Sequence[int], end: int) -> list[Span]:
+    """Pair the single marks of one paragraph, each with the first end behind a point, else the first end."""
     pairs: list[Span] = []
-    for begin, following in zip(openings, [*openings[1:], end], strict=False):
-        ends = [mark.end() for mark in _ENDS_SINGLE.finditer(text, begin + 2, following)]
-        stop = next((at for at in ends if text[at - 2] in ENDED), ends[0] if ends else None)
-        if stop is not None:
-            pairs.append((begin, stop))
+    for pair_start, limit in zip(openings, [*openings[1:], end], strict=False):
+        ends = [mark.end() for mark in _ENDS_SINGLE.finditer(text, pair_start + 2, limit)]
+        best_end = next((pair_end for pair_end in ends if text[pair_end - 2] in END_POINTS), ends[0] if ends else None)
+        if best_end is not None:
+            pairs.append((pair_start, best_end))
     return pairs
 
 
-def _apart(singles: Sequence[Span], pairs: Sequence[Span]) -> list[Span]:
-    """Return the stretches in single marks that touch none in double ones: those may be apostrophes far apart."""
-    doubles = _outermost(pairs)
+def _drop_overlapping(singles: Sequence[Span], pairs: Sequence[Span]) -> list[Span]:
+    """Return the single-quoted spans outside double-quoted spans: others may be apostrophes far apart."""
+    doubles = _keep_outermost(pairs)
     starts = [start for start, _ in doubles]
-    apart = []
+    kept = []
     for start, end in singles:
-        before = bisect_left(starts, end) - 1
-        if before < 0 or doubles[before][1] <= start:
-            apart.append((start, end))
-    return apart
+        i = bisect_left(starts, end) - 1
+        if i < 0 or doubles[i][1] <= start:
+            kept.append((start, end))
+    return kept
 
 
-def _role(text: str, mark: Span, start: int, end: int) -> str:
-    """Tell by its neighbours what a mark does; where they do not say, by its shape."""
+def _classify_mark(text: str, mark: Span, start: int, end: int) -> str:
+    """Return whether a mark opens or closes: by the neighbours, else by the shape."""
     before = text[mark[0] - 1] if mark[0] > start else " "
     after = text[mark[1]] if mark[1] < end else " "
     may_open = before.isspace() or before in BEFORE_OPENING
     may_close = after.isspace() or after in AFTER_CLOSING
     if may_open != may_close:
         return OPENS if may_open else CLOSES
-    return BY_SHAPE.get(text[slice(*mark)], EITHER)
+    return ROLE_BY_SHAPE.get(text[slice(*mark)], EITHER)
 
 
-def _is_inch(text: str, at: int) -> bool:
-    return text[at] == '"' and at > 0 and text[at - 1].isdigit()
+def _is_inch_sign(text: str, i: int) -> bool:
+    return text[i] == '"' and i > 0 and text[i - 1].isdigit()
 
 
-def _reopens(text: str, start: int, end: int) -> bool:
-    marks, _ = _marks(text, start, min(start + 2, end))
-    return bool(marks) and marks[0][0] == start and _role(text, marks[0], start, end) != CLOSES
+def _reopens_quotation(text: str, start: int, end: int) -> bool:
+    marks, _ = _find_marks(text, start, min(start + 2, end))
+    return bool(marks) and marks[0][0] == start and _classify_mark(text, marks[0], start, end) != CLOSES
 
 
-def _outermost(pairs: Sequence[Span]) -> list[Span]:
+def _keep_outermost(pairs: Sequence[Span]) -> list[Span]:
     kept, reached = [], -1
     for start, end in sorted(pairs, key=lambda pair: (pair[0], -pair[1])):
         if start >= reached:

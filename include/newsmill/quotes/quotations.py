@@ -1,226 +1,297 @@
-"""The speech of an article: quoted pieces and reported statements in order, each with what ascribes it."""
+"""Extracts the speech of an article: quotations and reported statements in order, each with an attribution."""
 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from newsmill.quotes.clauses import ENDS, NOBODY, Ascribed, ascribe, ascribe_ahead, sentences
+from newsmill.quotes.clauses import (
+    CLAUSE_ENDS,
+    UNATTRIBUTED,
+    AttributionSpans,
+    attribute_next_paragraph,
+    attribute_quotation,
+    split_sentences,
+)
 from newsmill.quotes.cue_words import CUE_NOUNS
-from newsmill.quotes.indirect_speech import reports
-from newsmill.quotes.noun_phrases import main_subject
-from newsmill.quotes.quotation_marks import inner, is_single, paragraphs, quoted
-from newsmill.quotes.secondary_sources import relayed
-from newsmill.quotes.speech_tokens import QUOTE, Heard, Span, Token
+from newsmill.quotes.indirect_speech import find_indirect_statements
+from newsmill.quotes.noun_phrases import find_main_subject
+from newsmill.quotes.quotation_marks import find_inner_quotes, find_quoted_spans, is_single_quoted, split_paragraphs
+from newsmill.quotes.secondary_sources import add_citing_outlet
+from newsmill.quotes.speech_tokens import QUOTE, ParsedText, Span, Token
 
 WORDS = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
-SPEECH_LONG, TITLE_LONG, SINGLE_LONG = 4, 9, 3
-SMALL_LONG = 3
-WINDOW, DEEPEST = 200, 5
+MIN_SPEECH_WORDS, MIN_TITLE_CASE_SPEECH_WORDS, MIN_SINGLE_QUOTED_WORDS = 4, 9, 3
+MAX_SMALL_WORD_CHARS, MAX_WORK_WORDS = 3, 8
+"""Words of the shortest unattributed speech, also when written in title case, and of the shortest in single marks.
+
+Four words were chosen with the figures of polnear_dev in view (docs/quotes.md). Fewer let in scare quotes; more lose
+short speech. Title case admits words of up to 3 small letters; the title of a work has at most 8 words.
+"""
+MAX_SENTENCE_TOKENS, MAX_ENCLOSING_STATEMENTS = 200, 5
+"""Tokens read of one sentence, and statements searched for the statement around quoted words.
+
+Both keep the cost of a page linear: a list without a point is one sentence. Ordinary sentences are shorter.
+"""
 BEFORE_TITLES = frozenset("in on of".split())
 POINTS = frozenset(".,;:!?—–-…()[]")
-NAMERS = frozenset(
+WORK_NOUNS = frozenset(
     "titled entitled book film movie song show album novel series magazine episode program programme "
     "called nicknamed so-called known hashtag column".split()
 )
-TOUCHING = frozenset(("speaker_cue", "cue_speaker", "according_to"))
-ADJOINING = frozenset(("speaker_cue", "cue_speaker", "speaker_cue_quote"))
-BORROWED = frozenset(("next_paragraph", "sentence_before", "cue_noun"))
+ADJACENT_RULES = frozenset(("speaker_cue", "cue_speaker", "according_to"))
+NESTED_RULES = frozenset(("speaker_cue", "cue_speaker", "speaker_cue_quote"))
+LOOSE_RULES = frozenset(("next_paragraph", "sentence_before", "cue_noun"))
 
 
-class Piece(NamedTuple):
-    """A quoted piece or a reported statement; `alone` if its sentence holds nothing but quotations.
+class Quotation(NamedTuple):
+    """A quotation or a reported statement.
 
-    `opens`, `closes`: whether it begins or ends its paragraph. `subject_before`: of what the sentence before told.
+    `is_alone`: the sentence holds nothing but quotations. `opens_paragraph`, `closes_paragraph`: it is the first or
+    last token of its paragraph. `preceding_subject`: the main subject of the sentence before, if it may be the speaker.
     """
 
     span: Span
     quote_type: str
-    ascribed: Ascribed
+    attribution: AttributionSpans
     paragraph: int
-    alone: bool = False
-    opens: bool = False
-    closes: bool = False
-    subject_before: Span | None = None
+    is_alone: bool = False
+    opens_paragraph: bool = False
+    closes_paragraph: bool = False
+    preceding_subject: Span | None = None
 
 
-def speech(heard: Heard, seams: Sequence[int]) -> list[Piece]:
-    """Return what is said in an article; no piece lies across a seam, no two begin at the same character."""
-    return [piece for piece in _lent_to_all([*_pieces(heard, seams)]) if _is_speech(heard.text, piece)]
+def extract_speech(parsed: ParsedText, seams: Sequence[int]) -> list[Quotation]:
+    """Return the speech of an article: none crosses a seam, and no two begin at the same character."""
+    quotations = _inherit_attributions([*_read_paragraphs(parsed, seams)])
+    return [quotation for quotation in quotations if _is_speech(parsed.text, quotation)]
 
 
-def _pieces(heard: Heard, seams: Sequence[int]) -> Iterator[Piece]:
-    text = heard.text
-    spans = paragraphs(text, seams)
-    stretches = [found and [s for s in found if WORDS.search(text, *s)] for found in quoted(text, spans)]
-    cues, past = heard.cues(), 0
-    for number, (span, found) in enumerate(zip(spans, stretches, strict=True)):
-        first, past = past, bisect_left(cues, span[1], past)
-        own = cues[first:past]
-        if found:
-            parsed = sentences(heard.around(*span, found))
-            ahead = _announced(heard, spans, stretches, number) if found[0][0] == span[0] else None
-            spoken = [*_spoken(text, parsed, number, ahead)]
-            nested = [piece for outer in spoken for piece in _nested(heard, outer)]
+def _read_paragraphs(parsed: ParsedText, seams: Sequence[int]) -> Iterator[Quotation]:
+    """Yield the quotations and statements of each paragraph."""
+    text = parsed.text
+    paragraphs = split_paragraphs(text, seams)
+    quoted_spans = [
+        quoted and [quoted_span for quoted_span in quoted if WORDS.search(text, *quoted_span)]
+        for quoted in find_quoted_spans(text, paragraphs)
+    ]
+    cue_starts, cues_end = parsed.list_cue_starts(), 0
+    for i, (span, quoted) in enumerate(zip(paragraphs, quoted_spans, strict=True)):
+        cues_start, cues_end = cues_end, bisect_left(cue_starts, span[1], cues_end)
+        own_cues = cue_starts[cues_start:cues_end]
+        if quoted:
+            sentences = split_sentences(parsed.build_tokens_around(*span, quoted))
+            announced = _read_announcement(parsed, paragraphs, quoted_spans, i) if quoted[0][0] == span[0] else None
+            quotations = [*_read_quotations(text, sentences, i, announced)]
+            nested = [inner for outer in quotations for inner in _read_nested_quotations(parsed, outer)]
             if nested:
-                spoken = sorted({p.span[0]: p for p in [*nested, *spoken]}.values(), key=lambda p: p.span)
-        elif own:
-            spoken, parsed = [], [heard.tokens(*stretch) for stretch in heard.reports(*heard.between(*span))]
+                by_start = {quotation.span[0]: quotation for quotation in [*nested, *quotations]}
+                quotations = sorted(by_start.values(), key=lambda quotation: quotation.span)
+        elif own_cues:
+            ranges = parsed.find_reporting_sentences(*parsed.find_token_range(*span))
+            quotations, sentences = [], [parsed.build_tokens(*token_range) for token_range in ranges]
         else:
             continue
-        told = [*_told(text, parsed, number, own)] if own else []
-        yield from _ordered(spoken, told) if told else spoken
+        statements = [*_read_indirect_speech(text, sentences, i, own_cues)] if own_cues else []
+        yield from _merge_by_position(quotations, statements) if statements else quotations
 
 
-def _told(text: str, parsed: list[list[Token]], number: int, cues: Sequence[int]) -> Iterator[Piece]:
-    """Yield the statements that the sentences of a paragraph report."""
-    # What is longer than sentences are is cut, so that no page costs more than its length.
-    cut = (sentence[at : at + WINDOW] for sentence in parsed for at in range(0, len(sentence), WINDOW))
-    for sentence in cut:
-        for span, found in reports(sentence, cues):
-            yield Piece(span, "indirect", relayed(text, sentence, found), number)
+def _read_indirect_speech(
+    text: str, sentences: list[list[Token]], paragraph: int, cue_starts: Sequence[int]
+) -> Iterator[Quotation]:
+    """Yield the reported statements of a paragraph."""
+    # A longer sentence is cut, so that no page costs more than its length.
+    windows = (
+        sentence[start : start + MAX_SENTENCE_TOKENS]
+        for sentence in sentences
+        for start in range(0, len(sentence), MAX_SENTENCE_TOKENS)
+    )
+    for sentence in windows:
+        for span, attribution in find_indirect_statements(sentence, cue_starts):
+            yield Quotation(span, "indirect", add_citing_outlet(text, sentence, attribution), paragraph)
 
 
-def _ordered(spoken: Iterable[Piece], told: list[Piece]) -> Iterable[Piece]:
-    """Return both in the order of the text; where a statement opens with quoted words, these stand for it."""
-    told = sorted(told, key=lambda statement: statement.span)
-    starts = [statement.span[0] for statement in told]
-    within = (_within(piece, _last(told, bisect_right(starts, piece.span[0]))) for piece in spoken)
-    first = {piece.span[0]: piece for piece in [*told, *within]}
-    return (first[at] for at in sorted(first))
+def _merge_by_position(quotations: Iterable[Quotation], statements: list[Quotation]) -> Iterable[Quotation]:
+    """Return quotations and statements in the order of the text.
+
+    Where a statement opens with quoted words, the quotation replaces the statement.
+    """
+    statements = sorted(statements, key=lambda statement: statement.span)
+    starts = [statement.span[0] for statement in statements]
+    attributed = (
+        _attribute_as_statement(quotation, _take_last(statements, bisect_right(starts, quotation.span[0])))
+        for quotation in quotations
+    )
+    by_start = {quotation.span[0]: quotation for quotation in [*statements, *attributed]}
+    return (by_start[start] for start in sorted(by_start))
 
 
-def _within(piece: Piece, told: list[Piece]) -> Piece:
-    """Ascribe words quoted in a reported statement as the statement is, unless it tells itself who said them."""
-    for statement in reversed(told):
-        if _holds(statement.span, piece.span) and _gives_way(piece, statement):
-            found = statement.ascribed
-            return piece._replace(ascribed=found._replace(rule="reported_words"))
-    return piece
+def _attribute_as_statement(quotation: Quotation, statements: list[Quotation]) -> Quotation:
+    """Attribute words quoted in a reported statement as the statement, unless a better attribution exists."""
+    for statement in reversed(statements):
+        if _contains(statement.span, quotation.span) and _yields_to_statement(quotation, statement):
+            attribution = statement.attribution
+            return quotation._replace(attribution=attribution._replace(rule="reported_words"))
+    return quotation
 
 
-def _last(told: list[Piece], past: int) -> list[Piece]:
-    return told[max(past - DEEPEST, 0) : past]
+def _take_last(statements: list[Quotation], end: int) -> list[Quotation]:
+    """Return the last statements before `end`."""
+    return statements[max(end - MAX_ENCLOSING_STATEMENTS, 0) : end]
 
 
-def _holds(outer: Span, inner_span: Span) -> bool:
-    return outer[0] <= inner_span[0] and inner_span[1] <= outer[1]
+def _contains(outer: Span, inner: Span) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def _gives_way(piece: Piece, statement: Piece) -> bool:
-    found = piece.ascribed
-    if piece.quote_type != "mixed" or found.rule in TOUCHING:
+def _yields_to_statement(quotation: Quotation, statement: Quotation) -> bool:
+    """Return whether the attribution of quoted words gives way to the statement's."""
+    attribution = quotation.attribution
+    if quotation.quote_type != "mixed" or attribution.rule in ADJACENT_RULES:
         return False
-    return found.cue is None or statement.span[0] <= found.cue[0] < statement.span[1]
+    return attribution.cue is None or statement.span[0] <= attribution.cue[0] < statement.span[1]
 
 
-def _announced(heard: Heard, spans: list[Span], stretches: list[list[Span]], number: int) -> Ascribed | None:
-    """Read the end of the paragraph before, where a colon hands the word over."""
-    if not number or heard.text[spans[number - 1][1] - 1] != ":":
+def _read_announcement(
+    parsed: ParsedText, paragraphs: list[Span], quoted_spans: list[list[Span]], paragraph: int
+) -> AttributionSpans | None:
+    """Read the attribution at the end of a previous paragraph with a colon at the end."""
+    if not paragraph or parsed.text[paragraphs[paragraph - 1][1] - 1] != ":":
         return None
-    found = ascribe_ahead(sentences(heard.around(*spans[number - 1], stretches[number - 1]))[-1])
-    return found and found._replace(rule="announced")
+    tokens = parsed.build_tokens_around(*paragraphs[paragraph - 1], quoted_spans[paragraph - 1])
+    attribution = attribute_next_paragraph(split_sentences(tokens)[-1])
+    return attribution and attribution._replace(rule="announced")
 
 
-def _spoken(text: str, parsed: list[list[Token]], number: int, ahead: Ascribed | None) -> Iterator[Piece]:
-    """Yield the quoted pieces of a paragraph."""
-    previous, first, last = None, parsed[0][0], parsed[-1][-1]
-    for sentence in parsed:
-        alone = all(token.kind == QUOTE or token.word in POINTS for token in sentence)
-        # read once for all quotations of the sentence, and no farther than other sentences are
-        told_of = main_subject(previous[:WINDOW]) if previous and alone else None
-        for at in [at for at, token in enumerate(sentence) if token.kind == QUOTE]:
-            token = sentence[at]
-            if _names_a_work(text, sentence, at):
+def _read_quotations(
+    text: str, sentences: list[list[Token]], paragraph: int, announced: AttributionSpans | None
+) -> Iterator[Quotation]:
+    """Yield the quotations of a paragraph."""
+    previous, first, last = None, sentences[0][0], sentences[-1][-1]
+    for sentence in sentences:
+        is_alone = all(token.kind == QUOTE or token.word in POINTS for token in sentence)
+        # Read once for all quotations of the sentence, and within the bound of other sentences.
+        subject_before = find_main_subject(previous[:MAX_SENTENCE_TOKENS]) if previous and is_alone else None
+        for i in [i for i, token in enumerate(sentence) if token.kind == QUOTE]:
+            token = sentence[i]
+            if _names_work(text, sentence, i):
                 continue
-            found = ascribe(sentence, at) or (ahead if token is first else None) or NOBODY
-            subject = told_of if found is NOBODY else None
-            kind = _type(text, sentence, at, found, alone)
-            found = relayed(text, sentence[max(at - WINDOW // 2, 0) : at + WINDOW // 2], found)
-            yield Piece((token.start, token.end), kind, found, number, alone, token is first, token is last, subject)
-        previous = None if alone else sentence
+            attribution = attribute_quotation(sentence, i) or (announced if token is first else None) or UNATTRIBUTED
+            subject = subject_before if attribution is UNATTRIBUTED else None
+            quote_type = _classify_quotation(text, sentence, i, attribution, is_alone)
+            nearby = sentence[max(i - MAX_SENTENCE_TOKENS // 2, 0) : i + MAX_SENTENCE_TOKENS // 2]
+            attribution = add_citing_outlet(text, nearby, attribution)
+            span, is_first, is_last = (token.start, token.end), token is first, token is last
+            yield Quotation(span, quote_type, attribution, paragraph, is_alone, is_first, is_last, subject)
+        previous = None if is_alone else sentence
 
 
-def _nested(heard: Heard, outer: Piece) -> Iterator[Piece]:
-    """Yield what a speaker quotes in turn, where his own words say of whom."""
-    begin, end = outer.span[0] + 1, outer.span[1] - 1
-    stretches = inner(heard.text, begin, end)
-    if not stretches:
+def _read_nested_quotations(parsed: ParsedText, outer: Quotation) -> Iterator[Quotation]:
+    """Yield the quotations within a quotation, if the outer words name a speaker."""
+    start, end = outer.span[0] + 1, outer.span[1] - 1
+    quoted_spans = find_inner_quotes(parsed.text, start, end)
+    if not quoted_spans:
         return
-    for sentence in sentences(heard.around(begin, end, stretches)):
-        for at, token in enumerate(sentence):
-            found = ascribe(sentence, at) if token.kind == QUOTE and at else None
-            if found and found.speaker and found.rule in ADJOINING:
-                yield Piece((token.start, token.end), "direct", found._replace(rule="nested"), outer.paragraph)
+    for sentence in split_sentences(parsed.build_tokens_around(start, end, quoted_spans)):
+        for i, token in enumerate(sentence):
+            attribution = attribute_quotation(sentence, i) if token.kind == QUOTE and i else None
+            if attribution and attribution.speaker and attribution.rule in NESTED_RULES:
+                yield Quotation(
+                    (token.start, token.end), "direct", attribution._replace(rule="nested"), outer.paragraph
+                )
 
 
-def _type(text: str, sentence: list[Token], at: int, found: Ascribed, alone: bool) -> str:
-    """Tell a quotation that is a clause of its own from words quoted within the reporter's."""
-    before = sentence[at - 1] if at else None
-    opening = WORDS.search(text, sentence[at].start, sentence[at].end).group()[0]
-    if alone or (before is None and found.rule in TOUCHING):
+def _classify_quotation(text: str, sentence: list[Token], i: int, attribution: AttributionSpans, is_alone: bool) -> str:
+    """Return "direct" for a quotation as a whole clause, and "mixed" for words within a clause."""
+    before = sentence[i - 1] if i else None
+    opening = WORDS.search(text, sentence[i].start, sentence[i].end).group()[0]
+    if is_alone or (before is None and attribution.rule in ADJACENT_RULES):
         return "direct"
-    if before and found.cue and before.word in (",", ":"):
-        return "mixed" if found.rule == "according_to" and opening.islower() else "direct"
-    if before and found.cue and found.cue[1] == before.end and opening.isupper():
+    if before and attribution.cue and before.word in (",", ":"):
+        return "mixed" if attribution.rule == "according_to" and opening.islower() else "direct"
+    if before and attribution.cue and attribution.cue[1] == before.end and opening.isupper():
         return "direct"
-    return "mixed" if before or found.rule == "clause_end" or sentence[at].low not in ENDS else "direct"
+    return "mixed" if before or attribution.rule == "clause_end" or sentence[i].lowered not in CLAUSE_ENDS else "direct"
 
 
-def _names_a_work(text: str, sentence: list[Token], at: int) -> bool:
-    """Tell titles and nicknames, which stand in marks too, from speech."""
-    token = sentence[at]
-    before, after = sentence[at - 1] if at else None, sentence[at + 1] if at + 1 < len(sentence) else None
-    if before is None or before.word in (",", ":") or before.low in ("said", "says"):
+def _names_work(text: str, sentence: list[Token], i: int) -> bool:
+    """Return whether quoted words are the title of a work or a nickname and not speech."""
+    token = sentence[i]
+    before, after = sentence[i - 1] if i else None, sentence[i + 1] if i + 1 < len(sentence) else None
+    if before is None or before.word in (",", ":") or before.lowered in ("said", "says"):
         return False
     words = WORDS.findall(text, token.start, token.end)
-    if len(words) > 8:
+    if len(words) > MAX_WORK_WORDS:
         return False
     capitals = sum(word[0].isupper() for word in words)
-    if before.low in NAMERS and capitals:
+    if before.lowered in WORK_NOUNS and capitals:
         return True
-    if (before.low in BEFORE_TITLES or before.low.endswith("'s")) and _is_title(words):
-        return at < 2 or sentence[at - 2].low not in CUE_NOUNS  # chants of "Out"
+    if (before.lowered in BEFORE_TITLES or before.lowered.endswith("'s")) and _is_title(words):
+        return i < 2 or sentence[i - 2].lowered not in CUE_NOUNS  # chants of "Out"
     between_names = before.word[:1].isupper() and after is not None and after.word[:1].isupper()
     return between_names and len(words) <= 2 and capitals == len(words)
 
 
 def _is_title(words: Sequence[str]) -> bool:
-    """Tell whether words are written as titles are: each of them but the small ones in a capital."""
-    return len(words) > 1 and all(word[0].isupper() or word[0].isdigit() or len(word) <= SMALL_LONG for word in words)
+    """Return whether words are written in title case: all but the small words are capitalised."""
+    return len(words) > 1 and all(
+        word[0].isupper() or word[0].isdigit() or len(word) <= MAX_SMALL_WORD_CHARS for word in words
+    )
 
 
-def _lent_to_all(pieces: list[Piece]) -> list[Piece]:
-    """Give each piece without a cue of its own the cue and speaker of the one it belongs with."""
-    given: list[Piece] = []
-    for piece, following in zip(pieces, [*pieces[1:], None], strict=True) if pieces else ():
-        if piece.ascribed is NOBODY:
-            piece = piece._replace(ascribed=_borrowed(piece, given[-1] if given else None, following))
-        given.append(piece)
-    return given
+def _inherit_attributions(quotations: list[Quotation]) -> list[Quotation]:
+    """Give each quotation without a cue the attribution of an adjacent quotation."""
+    attributed: list[Quotation] = []
+    for quotation, next_quotation in zip(quotations, [*quotations[1:], None], strict=True) if quotations else ():
+        if quotation.attribution is UNATTRIBUTED:
+            quotation = quotation._replace(
+                attribution=_choose_inherited(quotation, attributed[-1] if attributed else None, next_quotation)
+            )
+        attributed.append(quotation)
+    return attributed
 
 
-def _borrowed(piece: Piece, before: Piece | None, following: Piece | None) -> Ascribed:
-    if not piece.alone:
-        return NOBODY
-    if before and before.paragraph == piece.paragraph and before.ascribed.cue:
-        return before.ascribed._replace(rule="same_speech")
-    if following and following.paragraph == piece.paragraph and following.ascribed.rule in TOUCHING:
-        return following.ascribed._replace(rule="same_speech_ahead")
-    if piece.opens and before and before.paragraph == piece.paragraph - 1 and before.ascribed.speaker:
-        return before.ascribed._replace(rule="next_paragraph")
-    if piece.subject_before:
-        return Ascribed(None, piece.subject_before, "sentence_before")
-    return NOBODY
+def _choose_inherited(
+    quotation: Quotation, previous: Quotation | None, next_quotation: Quotation | None
+) -> AttributionSpans:
+    """Return the inherited attribution of a quotation without a cue."""
+    if not quotation.is_alone:
+        return UNATTRIBUTED
+    if previous and previous.paragraph == quotation.paragraph and previous.attribution.cue:
+        return previous.attribution._replace(rule="same_speech")
+    if (
+        next_quotation
+        and next_quotation.paragraph == quotation.paragraph
+        and next_quotation.attribution.rule in ADJACENT_RULES
+    ):
+        return next_quotation.attribution._replace(rule="same_speech_ahead")
+    if (
+        quotation.opens_paragraph
+        and previous
+        and previous.paragraph == quotation.paragraph - 1
+        and previous.attribution.speaker
+    ):
+        return previous.attribution._replace(rule="next_paragraph")
+    if quotation.preceding_subject:
+        return AttributionSpans(None, quotation.preceding_subject, "sentence_before")
+    return UNATTRIBUTED
 
 
-def _is_speech(text: str, piece: Piece) -> bool:
-    """Keep what is ascribed, and of the rest what is too long for a title or a scare quote."""
-    found = piece.ascribed
-    size = text.count(" ", *piece.span) + 1
-    if piece.quote_type != "indirect" and found.rule != "nested" and is_single(text, piece.span[0]):
-        return found.speaker is not None and found.rule not in BORROWED and size >= SINGLE_LONG
-    if found is not NOBODY:
+def _is_speech(text: str, quotation: Quotation) -> bool:
+    """Return whether a span is speech: with an attribution, or too long for a title or scare quote."""
+    attribution = quotation.attribution
+    word_count = text.count(" ", *quotation.span) + 1
+    if (
+        quotation.quote_type != "indirect"
+        and attribution.rule != "nested"
+        and is_single_quoted(text, quotation.span[0])
+    ):
+        return (
+            attribution.speaker is not None
+            and attribution.rule not in LOOSE_RULES
+            and word_count >= MIN_SINGLE_QUOTED_WORDS
+        )
+    if attribution is not UNATTRIBUTED:
         return True
-    is_title = not piece.alone and _is_title(WORDS.findall(text, *piece.span))
-    return size >= (TITLE_LONG if is_title else SPEECH_LONG)
+    is_title = not quotation.is_alone and _is_title(WORDS.findall(text, *quotation.span))
+    return word_count >= (MIN_TITLE_CASE_SPEECH_WORDS if is_title else MIN_SPEECH_WORDS)

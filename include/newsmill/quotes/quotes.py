@@ -1,90 +1,108 @@
-"""Finds what is quoted or reported, by which words it is ascribed, and to whom."""
+"""Extracts the quotations and reported statements of articles, with cue and speaker: the stage `quotes`."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
-from newsmill.quotes.anonymity import reasons
-from newsmill.quotes.attributions import voices
-from newsmill.quotes.quotation_marks import may_quote
-from newsmill.quotes.quotations import Piece, speech
-from newsmill.quotes.speaker_confidence import confidence
-from newsmill.quotes.speech_tokens import Heard, Span, hear
+from newsmill.quotes.anonymity import find_anonymity_reasons
+from newsmill.quotes.attributions import resolve_attributions
+from newsmill.quotes.quotation_marks import has_mark_char
+from newsmill.quotes.quotations import Quotation, extract_speech
+from newsmill.quotes.speaker_confidence import estimate_confidence
+from newsmill.quotes.speech_tokens import ParsedText, Span, parse_texts
 from newsmill.relations import ARTICLES, PRINTS, QUOTES
 from newsmill.spans import Placements
 from newsmill.stage import stage
 
-BATCH = 256
+BATCH_ARTICLES = 256
+"""Articles of one batch of rows; bounds memory, not measured at other sizes."""
 _COLUMNS = (
     "number", "char_start", "char_end", "quote_text", "quote_type", "sentence_index",
     "cue", "cue_char_start", "cue_char_end", "speaker_surface", "speaker_char_start", "speaker_char_end",
     "speaker_confidence", "attribution_class", "is_anonymous", "source_role", "source_country_code", "seniority",
     "relay", "heard_by", "reported_by", "anonymity_reason", "anonymity_char_start", "anonymity_char_end", "rule",
 )  # fmt: skip
-_NOWHERE = (None,) * 3
+_NO_SPAN = (None,) * 3
 
 
 @stage(reads=(ARTICLES.among(PRINTS),), writes=(QUOTES,), per="part", version="2")
 def quotes(articles: pa.Table) -> pa.Table:
     """Find the quotations and the reported statements of each article, with cue and speaker."""
-    batches = articles.select(["page_id", "article_id", "text", "ranges"]).to_batches(max_chunksize=BATCH)
-    return pa.concat_tables([QUOTES.empty(), *map(_quoted, batches)])
+    batches = articles.select(["page_id", "article_id", "text", "ranges"]).to_batches(max_chunksize=BATCH_ARTICLES)
+    return pa.concat_tables([QUOTES.empty(), *map(_extract_batch, batches)])
 
 
-def _quoted(articles: pa.RecordBatch) -> pa.Table:
+def _extract_batch(articles: pa.RecordBatch) -> pa.Table:
     """Return the quotations and reported statements of a batch."""
-    placed, rows = Placements(articles["text"], articles["ranges"]), []
-    for number, heard in enumerate(hear(articles["text"])):
-        if heard.reporting or may_quote(heard.text):
-            rows.extend(_quotes_of(number, heard, placed.seams(number)))
-    return placed.table(QUOTES.schema, articles, _COLUMNS, rows)
+    placements, rows = Placements(articles["text"], articles["ranges"]), []
+    for i, parsed in enumerate(parse_texts(articles["text"])):
+        if parsed.reporting_tokens or has_mark_char(parsed.text):
+            rows.extend(_yield_rows(i, parsed, placements.seams(i)))
+    return placements.table(QUOTES.schema, articles, _COLUMNS, rows)
 
 
-def _quotes_of(number: int, heard: Heard, seams: Sequence[int]) -> Iterator[tuple]:
-    """Yield one row, in the order of _COLUMNS, for each piece of speech in an article."""
-    pieces = speech(heard, seams)
-    heard_from = [*voices(heard.text, pieces)]
-    anonymous = [voice.attribution.is_anonymous for voice in heard_from]
-    why = _reasons(heard.text, pieces, anonymous) if heard.is_veiled and any(anonymous) else [None] * len(pieces)
-    for piece, voice, reason in zip(pieces, heard_from, why, strict=True):
-        found, told = piece.ascribed, voice.attribution
-        speaker = _part(heard.text, found.speaker)
+def _yield_rows(article_index: int, parsed: ParsedText, seams: Sequence[int]) -> Iterator[tuple]:
+    """Yield one row, in the order of _COLUMNS, for each quotation or statement of an article."""
+    quotations = extract_speech(parsed, seams)
+    attributions = [*resolve_attributions(parsed.text, quotations)]
+    is_anonymous = [resolved.speaker_class.is_anonymous for resolved in attributions]
+    reasons = (
+        _match_anonymity_reasons(parsed.text, quotations, is_anonymous)
+        if parsed.may_explain_anonymity and any(is_anonymous)
+        else [None] * len(quotations)
+    )
+    for quotation, resolved, reason in zip(quotations, attributions, reasons, strict=True):
+        spans, speaker_class = quotation.attribution, resolved.speaker_class
+        speaker = _surface_and_span(parsed.text, spans.speaker)
         yield (
-            number, *piece.span, heard.text[slice(*piece.span)], piece.quote_type,
-            bisect_right(heard.sentences, piece.span[0]) - 1, *_part(heard.text, found.cue), *speaker,
-            confidence(found.rule, speaker[0]) if found.speaker else 0.0,
-            told.attribution_class, told.is_anonymous, told.source_role, told.source_country_code, told.seniority,
-            voice.heard_by or voice.reported_by or "none", voice.heard_by, voice.reported_by,
-            *_part(heard.text, reason), found.rule,
+            article_index, *quotation.span, parsed.text[slice(*quotation.span)], quotation.quote_type,
+            bisect_right(parsed.sentence_starts, quotation.span[0]) - 1,
+            *_surface_and_span(parsed.text, spans.cue), *speaker,
+            estimate_confidence(spans.rule, speaker[0]) if spans.speaker else 0.0,
+            speaker_class.attribution_class, speaker_class.is_anonymous, speaker_class.source_role,
+            speaker_class.source_country_code, speaker_class.seniority,
+            resolved.interviewing_outlet or resolved.citing_outlet or "none",
+            resolved.interviewing_outlet, resolved.citing_outlet,
+            *_surface_and_span(parsed.text, reason), spans.rule,
         )  # fmt: skip
 
 
-def _part(text: str, span: Span | None) -> tuple:
-    """Return the characters of a part and where they stand in the text."""
-    return (text[slice(*span)], *span) if span else _NOWHERE
+def _surface_and_span(text: str, span: Span | None) -> tuple:
+    """Return the characters and the bounds of a span, or three nulls."""
+    return (text[slice(*span)], *span) if span else _NO_SPAN
 
 
-def _reasons(text: str, pieces: Sequence[Piece], anonymous: Sequence[bool]) -> list[Span | None]:
-    """Return for each piece the span that says why its speaker is not named."""
-    speakers = [piece.ascribed.speaker if hidden else None for piece, hidden in zip(pieces, anonymous, strict=True)]
-    ordered = sorted((speaker[0], number) for number, speaker in enumerate(speakers) if speaker)
-    reason_of = {speakers[number]: reason for reason in reasons(text) for number in _nearest(reason, ordered)}
+def _match_anonymity_reasons(
+    text: str, quotations: Sequence[Quotation], is_anonymous: Sequence[bool]
+) -> list[Span | None]:
+    """Return for each quotation the span explaining the speaker's anonymity, or None."""
+    speakers = [
+        quotation.attribution.speaker if hidden else None
+        for quotation, hidden in zip(quotations, is_anonymous, strict=True)
+    ]
+    speaker_starts = sorted((speaker[0], i) for i, speaker in enumerate(speakers) if speaker)
+    reason_of = {
+        speakers[i]: reason
+        for reason in find_anonymity_reasons(text)
+        for i in _find_nearest_speaker(reason, speaker_starts)
+    }
     return [reason_of.get(speaker) if speaker else None for speaker in speakers]
 
 
-def _nearest(reason: Span, ordered: Sequence[tuple[int, int]]) -> list[int]:
-    """Return the anonymous piece whose speaker a reason belongs to, if one is near; `ordered`: (character, piece).
+def _find_nearest_speaker(reason: Span, speaker_starts: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the index of the quotation with the unnamed speaker nearest to a reason, if near enough.
 
-    It is the last speaker before the reason, or one behind it at half the distance.
+    `speaker_starts`: pairs of the speaker's first character and the quotation's index, in order. The last speaker
+    before the reason wins, unless one behind it is at less than half the distance.
     """
-    behind = bisect_left(ordered, (reason[0],))
-    found = [(2 * (start - reason[0]), number) for start, number in ordered[behind : behind + 1]]
-    if behind:
-        start, number = ordered[bisect_left(ordered, ordered[behind - 1][:1])]
-        found.append((reason[0] - start, number))
-    return [number for distance, number in sorted(found)[:1] if distance <= NEAR]
+    next_i = bisect_left(speaker_starts, (reason[0],))
+    candidates = [(2 * (start - reason[0]), i) for start, i in speaker_starts[next_i : next_i + 1]]
+    if next_i:
+        start, i = speaker_starts[bisect_left(speaker_starts, speaker_starts[next_i - 1][:1])]
+        candidates.append((reason[0] - start, i))
+    return [i for distance, i in sorted(candidates)[:1] if distance <= MAX_REASON_DISTANCE]
 
 
-NEAR = 350
-"""So many characters may lie between an unnamed speaker and what is told of why: a long sentence and a half."""
+MAX_REASON_DISTANCE = 350
+"""Characters between an unnamed speaker and the reason: one and a half long sentences. Set by hand, not measured."""

@@ -1,74 +1,87 @@
-"""The way words came: which outlet heard the speaker, and which one reports it."""
+"""Finds secondary sources: the outlet reporting words, and the source cited by an outlet."""
 
 from collections.abc import Sequence
 
-from newsmill.quotes.clauses import Ascribed
-from newsmill.quotes.noun_phrases import is_adverb, is_noun, phrase_from, phrase_to
+from newsmill.quotes.clauses import AttributionSpans
+from newsmill.quotes.noun_phrases import is_adverb, is_noun, read_phrase, read_phrase_back
 from newsmill.quotes.speakers import MEDIA_NOUNS, OUTLET_ENDINGS, OUTLETS, REPORTED_TO_ALL, classify, outlet
 from newsmill.quotes.speech_tokens import QUOTE, WORD, Span, Token
 
-PASSING_ON = frozenset("report reports reported said says wrote writes quoted quotes revealed reveals".split())
-CITING = frozenset("citing quoting".split())
-_NAMING = OUTLETS | OUTLET_ENDINGS | MEDIA_NOUNS | REPORTED_TO_ALL
+REPORTING_VERBS = frozenset("report reports reported said says wrote writes quoted quotes revealed reveals".split())
+CITING_PARTICIPLES = frozenset("citing quoting".split())
+OPENING_TOKENS, MAX_CLOSING_WORDS = 6, 4
+"""A verb within the first 6 tokens opens a sentence; an outlet with at most 4 words behind the verb closes a sentence.
+
+Twice would give an outlet in the middle of a sentence the words around it. Set by hand, not measured.
+"""
+_OUTLET_WORDS = OUTLETS | OUTLET_ENDINGS | MEDIA_NOUNS | REPORTED_TO_ALL
 
 
-def relayed(text: str, sentence: Sequence[Token], found: Ascribed) -> Ascribed:
-    """Add to an attribution the outlet that reports it; where that outlet cites a source, the source has spoken."""
-    if found.cue is None or _NAMING.isdisjoint([token.low for token in sentence]):
-        return found
-    if found.speaker and outlet(text[slice(*found.speaker)]) != "none":
-        return _cited(text, sentence, found)
-    reporter = found.reported_by or _reporter(text, sentence, found)
-    return found._replace(reported_by=reporter) if reporter else found
+def add_citing_outlet(text: str, sentence: Sequence[Token], attribution: AttributionSpans) -> AttributionSpans:
+    """Add to an attribution the outlet reporting the words.
+
+    Where the speaker is an outlet citing a source, the source becomes the speaker and the outlet the citing outlet.
+    """
+    if attribution.cue is None or _OUTLET_WORDS.isdisjoint([token.lowered for token in sentence]):
+        return attribution
+    if attribution.speaker and outlet(text[slice(*attribution.speaker)]) != "none":
+        return _attribute_to_cited_source(text, sentence, attribution)
+    citing_outlet = attribution.citing_outlet or _find_citing_outlet(text, sentence, attribution)
+    return attribution._replace(citing_outlet=citing_outlet) if citing_outlet else attribution
 
 
-def _cited(text: str, sentence: Sequence[Token], found: Ascribed) -> Ascribed:
-    """Read whom an outlet cites: Axios reported, citing two officials."""
-    for index, token in enumerate(sentence[:-1]):
-        if token.low in CITING and token.kind == WORD:
-            source = phrase_from(sentence, index + 1)
+def _attribute_to_cited_source(text: str, sentence: Sequence[Token], attribution: AttributionSpans) -> AttributionSpans:
+    """Replace an outlet by the cited anonymous source: Axios reported, citing two officials."""
+    for i, token in enumerate(sentence[:-1]):
+        if token.lowered in CITING_PARTICIPLES and token.kind == WORD:
+            source = read_phrase(sentence, i + 1)
             if source and classify(text[slice(*source)]).is_anonymous:
-                return found._replace(speaker=source, rule="cited", reported_by=found.speaker)
-    return found
+                return attribution._replace(speaker=source, rule="cited", citing_outlet=attribution.speaker)
+    return attribution
 
 
-def _reporter(text: str, sentence: Sequence[Token], found: Ascribed) -> Span | None:
-    """Return the outlet that passes the words on: …, the daily reported; Axios reported that …"""
-    for index, token in enumerate(sentence):
-        if token.kind != WORD or (token.start, token.end) == found.cue:
+def _find_citing_outlet(text: str, sentence: Sequence[Token], attribution: AttributionSpans) -> Span | None:
+    """Return the span of the outlet reporting the words: …, the daily reported; Axios reported that …"""
+    for i, token in enumerate(sentence):
+        if token.kind != WORD or (token.start, token.end) == attribution.cue:
             continue
-        named = None
-        if token.low in PASSING_ON and index and not is_noun(sentence, index):
-            named = _subject(sentence, index)
-        elif token.low == "to" and index and sentence[index - 1].low == "according":
-            named = phrase_from(sentence, index + 1)
+        outlet_span = None
+        if token.lowered in REPORTING_VERBS and i and not is_noun(sentence, i):
+            outlet_span = _read_verb_subject(sentence, i)
+        elif token.lowered == "to" and i and sentence[i - 1].lowered == "according":
+            outlet_span = read_phrase(sentence, i + 1)
         if (
-            named
-            and named not in (found.speaker, found.heard_by)
-            and outlet(text[slice(*named)]) != "none"
-            and (_opens(sentence, index) or _closes(sentence, index, named))
+            outlet_span
+            and outlet_span not in (attribution.speaker, attribution.interviewing_outlet)
+            and outlet(text[slice(*outlet_span)]) != "none"
+            and (_opens_sentence(sentence, i) or _closes_sentence(sentence, i, outlet_span))
         ):
-            return named
+            return outlet_span
     return None
 
 
-def _subject(sentence: Sequence[Token], at: int) -> Span | None:
-    index = at - 1
-    while index > 0 and (is_adverb(sentence[index]) or sentence[index].low in ("has", "had", "also", "first")):
-        index -= 1
-    found = phrase_to(sentence, index)
-    return found and found.span
+def _read_verb_subject(sentence: Sequence[Token], verb_index: int) -> Span | None:
+    """Return the noun phrase in front of a verb and adverbs."""
+    i = verb_index - 1
+    while i > 0 and (is_adverb(sentence[i]) or sentence[i].lowered in ("has", "had", "also", "first")):
+        i -= 1
+    phrase = read_phrase_back(sentence, i)
+    return phrase and phrase.span
 
 
-def _opens(sentence: Sequence[Token], at: int) -> bool:
-    """Tell whether what an outlet reports is all the rest of its sentence."""
-    return at < 6 and not any(token.kind == QUOTE for token in sentence[:at])
+def _opens_sentence(sentence: Sequence[Token], verb_index: int) -> bool:
+    """Return whether the reporting verb opens the sentence, so that all the rest is the report."""
+    return verb_index < OPENING_TOKENS and not any(token.kind == QUOTE for token in sentence[:verb_index])
 
 
-def _closes(sentence: Sequence[Token], at: int, named: Span) -> bool:
-    """Tell whether an outlet is named where its sentence ends, behind a comma or as whom it is according to."""
-    before = next((i for i, token in enumerate(sentence) if token.start >= named[0]), 0) - 1
-    if sentence[at].low == "to":
+def _closes_sentence(sentence: Sequence[Token], verb_index: int, outlet_span: Span) -> bool:
+    """Return whether the outlet closes the sentence: behind a comma, or behind "according to"."""
+    i_before = next((i for i, token in enumerate(sentence) if token.start >= outlet_span[0]), 0) - 1
+    if sentence[verb_index].lowered == "to":
         return True
-    rest = [token for token in sentence[at + 1 :] if token.kind == WORD]
-    return before >= 0 and (sentence[before].word == "," or sentence[before].kind == QUOTE) and len(rest) <= 4
+    rest = [token for token in sentence[verb_index + 1 :] if token.kind == WORD]
+    return (
+        i_before >= 0
+        and (sentence[i_before].word == "," or sentence[i_before].kind == QUOTE)
+        and len(rest) <= MAX_CLOSING_WORDS
+    )

@@ -1,12 +1,12 @@
-"""How often the speaker that a rule finds is the one a reader names: measured, not guessed.
+"""Gives the confidence of a speaker: the measured share of right speakers by rule.
 
-The shares are those of `benchmarks/quality/quotes.py --calibrate polnear_train`; docs/quotes.md tells how well they
-hold on text they were not measured on.
+`benchmarks/quality/quotes.py --calibrate polnear_train` measures the shares; the annotators of the corpus decide.
+docs/quotes.md compares them with the shares on text outside the measurement.
 """
 
 from newsmill.quotes.cue_words import PRONOUNS
 
-CONFIDENCE = {
+MEASURED_SHARES = {
     "according_to": {"name": 0.94, "noun": 0.87, "any": 0.91},
     "announced": {"name": 0.78, "noun": 0.84, "pronoun": 0.81, "any": 0.82},
     "cited": {"noun": 0.65, "any": 0.78},
@@ -36,19 +36,19 @@ CONFIDENCE = {
     "speaker_cue": {"name": 0.97, "noun": 0.92, "pronoun": 0.98, "any": 0.97},
     "speaker_cue_quote": {"name": 0.91, "noun": 0.59, "pronoun": 0.86, "any": 0.86},
 }
-# Speech within speech is ascribed by the rule that reads quotations behind their cue; no corpus names its speakers.
-MEASURED_AS = {"nested": "speaker_cue_quote"}
-PERSONS = PRONOUNS | frozenset("his her their its".split())
+# No corpus names the inner speaker of nested speech, so "nested" takes the shares of the rule that finds it.
+SUBSTITUTE_RULES = {"nested": "speaker_cue_quote"}
+PRONOUN_SURFACES = PRONOUNS | frozenset("his her their its".split())
 
 
-def kind_of(surface: str) -> str:
-    """Tell a pronoun, a phrase that opens or ends in a capital, and the rest."""
-    if surface.lower() in PERSONS:
+def classify_surface(surface: str) -> str:
+    """Return whether the words for a speaker are a pronoun, a name (first or last word capitalised) or a noun."""
+    if surface.lower() in PRONOUN_SURFACES:
         return "pronoun"
     return "name" if surface[0].isupper() or surface.rpartition(" ")[2][0].isupper() else "noun"
 
 
-def confidence(rule: str, surface: str) -> float:
-    """Return the share of the speakers of this kind, found by this rule, that were right."""
-    shares = CONFIDENCE[MEASURED_AS.get(rule, rule)]
-    return shares.get(kind_of(surface), shares["any"])
+def estimate_confidence(rule: str, surface: str) -> float:
+    """Return the measured share of right speakers for a rule and kind of words."""
+    shares = MEASURED_SHARES[SUBSTITUTE_RULES.get(rule, rule)]
+    return shares.get(classify_surface(surface), shares["any"])

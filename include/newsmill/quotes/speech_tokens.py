@@ -1,10 +1,22 @@
-"""Words and points as speech is read by: the tokens of prose, with what is glued to a word made one with it again."""
+"""Joins the shared tokens of prose into the tokens of speech, and marks possible reporting words.
+
+Layout. One kernel, `_join_tokens`, reads the flat arrays of `nlp.tokens` for a batch and writes the flat arrays of
+`JoinedTokens`. Joined token n has `start[n]` and `end[n]`, in characters of its text. `kind[n]` is `_POINT`, `_WORD` or
+`_REPORTING`. `ends_sentence[n]` is true at the end of a sentence. The tokens of text t are those from `text_start[t]`
+to `text_start[t + 1]`. `hinting[t]` is true if text t holds a word such as "anonymity". `class_keys` and `classes` are
+a hash table from words to the six bits of a word class.
+
+Example. "Brandt's men said so." has the prose tokens Brandt, 's, men, said, so and the point. The kernel joins the
+first two: `start` is 0, 9, 13, 18, 20 and `end` is 8, 12, 17, 20, 21. `kind` is `_WORD`, `_WORD`, `_REPORTING`,
+`_WORD`, `_POINT`. The next token decides whether a token ends a sentence, so the last token of a text never does.
+"""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -27,36 +39,42 @@ from newsmill.nlp.tokens import (
 from newsmill.quotes.cue_words import ARTICLES, NEEDS_THAT, REPORTING, UNSAID, VEILING
 
 Span = tuple[int, int]
-CLOSING = "\"“”„‟«»`'’ "
+CLOSING_CHARS = "\"“”„‟«»`'’ "
 WORD, POINT, QUOTE = "word", "point", "quote"
 _POINT, _WORD, _REPORTING = range(3)
-# What a word is to those that may report a statement, as bits.
-_MAY_REPORT, _NEEDS_THAT, _BARS, _IS_THAT, _VEILS, _ACCORDING = (1 << bit for bit in range(6))
-FEW = 3
-_BEHIND = 18
-"""So many tokens behind a verb that needs it, its "that" may stand."""
-_KINDS = (POINT, WORD, WORD)
+# The class of a word, as bits: what it means to a reporting verb near it.
+_REPORTS, _NEEDS_THAT, _BLOCKS_REPORT, _IS_THAT, _HINTS_ANONYMITY, _IS_ACCORDING = (1 << bit for bit in range(6))
+MAX_WHOLE_SENTENCES = 3
+"""Sentence ends between two quotations at which the whole text between is read."""
+LAST_CHARS = 8
+"""Characters at the end of a quotation searched for its last point, behind closing marks and spaces."""
+_MAX_THAT_DISTANCE = 18
+"""Tokens from a verb to the necessary "that". Set by hand, not measured."""
+_KIND_NAMES = (POINT, WORD, WORD)
 _APOSTROPHE, _CURLED, _HYPHEN, _SLASH, _AND = 0x27, (0xE2, 0x80, 0x99), 0x2D, 0x2F, 0x26
 
 
 @dataclass(slots=True, eq=False)
 class Token:
-    """A word, a point or a whole quoted piece of a sentence; no tuple, for that would cost twice as much to make."""
+    """A word, a point or a whole quotation of a sentence.
+
+    No tuple, because a tuple costs twice as much to make.
+    """
 
     start: int
     end: int
     word: str
-    low: str
+    lowered: str
     kind: str
 
 
 @dataclass(slots=True, eq=False)
-class Heard:
-    """The words and points of one text; they stand in lists that hold a batch, from `first` to `past`.
+class ParsedText:
+    """The tokens of one text, in lists of a batch, from `first_token` to `end_token`.
 
-    `lowered`: the text in lower case. `is_veiled`: whether it may tell why somebody is not named. `reporting`: numbers
-    of the words that may report a statement. `stops`: of the tokens that end a sentence, as far as
-    points can tell. `sentences`: the characters at which the sentences of prose begin.
+    `lowered`: the text in lower case. `may_explain_anonymity`: true with a word such as "anonymity".
+    `reporting_tokens`: indices of possible reporting words. `sentence_ends`: indices of the last tokens of sentences,
+    by punctuation alone. `sentence_starts`: first characters of the sentences of prose.
     """
 
     text: str
@@ -64,142 +82,150 @@ class Heard:
     start: list[int]
     end: memoryview
     kind: memoryview
-    first: int
-    past: int
-    is_veiled: bool
-    reporting: list[int]
-    stops: list[int]
-    sentences: list[int]
+    first_token: int
+    end_token: int
+    may_explain_anonymity: bool
+    reporting_tokens: list[int]
+    sentence_ends: list[int]
+    sentence_starts: list[int]
 
-    def between(self, start: int, end: int) -> Span:
-        """Return the numbers of the first token from a character on, and of the first that ends behind another."""
-        first = bisect_left(self.start, start, self.first, self.past)
-        past = bisect_left(self.start, end, first, self.past)
-        return first, past - 1 if past > first and self.end[past - 1] > end else past
+    def find_token_range(self, start: int, end: int) -> Span:
+        """Return the half-open range of the tokens from `start` to `end`, in characters."""
+        first = bisect_left(self.start, start, self.first_token, self.end_token)
+        stop = bisect_left(self.start, end, first, self.end_token)
+        return first, stop - 1 if stop > first and self.end[stop - 1] > end else stop
 
-    def tokens(self, first: int, past: int) -> list[Token]:
-        """Return tokens by their numbers."""
+    def build_tokens(self, first_index: int, end_index: int) -> list[Token]:
+        """Return the tokens of a range of indices."""
         text, lowered = self.text, self.lowered
-        ends, kinds = self.end[first:past].tolist(), self.kind[first:past].tolist()
-        numbers = zip(self.start[first:past], ends, kinds, strict=True)
-        found = [Token(start, end, text[start:end], lowered[start:end], _KINDS[kind]) for start, end, kind in numbers]
-        stops = self.stops[bisect_left(self.stops, first) : bisect_left(self.stops, past)]
-        lasts = [stop - first for stop in stops if _ends_in_point(found[stop - first])]
-        return _with_points(found, lasts) if lasts else found
+        ends, kinds = self.end[first_index:end_index].tolist(), self.kind[first_index:end_index].tolist()
+        columns = zip(self.start[first_index:end_index], ends, kinds, strict=True)
+        built = [
+            Token(start, end, text[start:end], lowered[start:end], _KIND_NAMES[kind]) for start, end, kind in columns
+        ]
+        low, high = bisect_left(self.sentence_ends, first_index), bisect_left(self.sentence_ends, end_index)
+        last_tokens = [i - first_index for i in self.sentence_ends[low:high]]
+        abbreviations = [i for i in last_tokens if _is_abbreviation(built[i])]
+        return _add_final_points(built, abbreviations) if abbreviations else built
 
-    def around(self, start: int, end: int, pieces: Sequence[Span]) -> list[Token]:
-        """Return the tokens of a paragraph that can bear on its quoted pieces or report, each piece as one token."""
-        found: list[Token] = []
-        begin = start
-        for piece in pieces:
-            for stretch in self._near(*self.between(begin, piece[0]), begin > start, True):
-                found += self.tokens(*stretch)
-            # The point that ends the quoted words tells whether the reporter's sentence goes on.
-            last = self.text[max(piece[0], piece[1] - 8) : piece[1]].rstrip(CLOSING)[-1:]
-            found.append(Token(*piece, "", last, QUOTE))
-            begin = piece[1]
-        for stretch in self._near(*self.between(begin, end), bool(pieces), not pieces):
-            found += self.tokens(*stretch)
-        return found
+    def build_tokens_around(self, start: int, end: int, quoted_spans: Sequence[Span]) -> list[Token]:
+        """Return the tokens of a paragraph near its quotations or in reporting sentences; a quotation is one token."""
+        built: list[Token] = []
+        position = start
+        for quoted in quoted_spans:
+            for token_range in self._select_nearby(*self.find_token_range(position, quoted[0]), position > start, True):
+                built += self.build_tokens(*token_range)
+            # The last point of the quoted words shows whether the reporter's sentence goes on.
+            last_char = self.text[max(quoted[0], quoted[1] - LAST_CHARS) : quoted[1]].rstrip(CLOSING_CHARS)[-1:]
+            built.append(Token(*quoted, "", last_char, QUOTE))
+            position = quoted[1]
+        for token_range in self._select_nearby(
+            *self.find_token_range(position, end), bool(quoted_spans), not quoted_spans
+        ):
+            built += self.build_tokens(*token_range)
+        return built
 
-    def _near(self, first: int, past: int, behind: bool, ahead: bool) -> Iterable[Span]:
-        """Give what of the words behind one piece and ahead of the next can bear on either, and what may report."""
-        low, high = bisect_left(self.stops, first), bisect_left(self.stops, past)
-        if high - low <= FEW:
-            return ((first, past),)
-        head = self.stops[low + 1] + 1 if behind else first
-        tail = self.stops[high - 2] + 1 if ahead else past
-        return ((first, head), *self.reports(head, tail), (tail, past))
+    def _select_nearby(self, start: int, end: int, is_behind: bool, is_ahead: bool) -> Iterable[Span]:
+        """Return the relevant ranges of tokens between two quotations.
 
-    def reports(self, first: int, past: int) -> list[Span]:
-        """Return the sentences among tokens that have a word which may report."""
-        found, reached = [], first
-        for word in self.reporting[bisect_left(self.reporting, first) : bisect_left(self.reporting, past)]:
+        Relevant are the two sentences next to each quotation, and the reporting sentences between.
+        """
+        low_end, high_end = bisect_left(self.sentence_ends, start), bisect_left(self.sentence_ends, end)
+        if high_end - low_end <= MAX_WHOLE_SENTENCES:
+            return ((start, end),)
+        head_end = self.sentence_ends[low_end + 1] + 1 if is_behind else start
+        tail_start = self.sentence_ends[high_end - 2] + 1 if is_ahead else end
+        return ((start, head_end), *self.find_reporting_sentences(head_end, tail_start), (tail_start, end))
+
+    def find_reporting_sentences(self, start: int, end: int) -> list[Span]:
+        """Return the ranges of the sentences with a reporting word."""
+        ranges, reached = [], start
+        low, high = bisect_left(self.reporting_tokens, start), bisect_left(self.reporting_tokens, end)
+        for word in self.reporting_tokens[low:high]:
             if word >= reached:
-                at = bisect_left(self.stops, word)
-                begin = max(self.stops[at - 1] + 1, first) if at else first
-                reached = min(self.stops[at] + 1, past) if at < len(self.stops) else past
-                found.append((begin, reached))
-        return found
+                i = bisect_left(self.sentence_ends, word)
+                sentence_start = max(self.sentence_ends[i - 1] + 1, start) if i else start
+                reached = min(self.sentence_ends[i] + 1, end) if i < len(self.sentence_ends) else end
+                ranges.append((sentence_start, reached))
+        return ranges
 
-    def cues(self) -> list[int]:
-        """Return the characters at which words begin that may report."""
-        return [self.start[number] for number in self.reporting]
+    def list_cue_starts(self) -> list[int]:
+        """Return the first characters of the possible reporting words."""
+        return [self.start[i] for i in self.reporting_tokens]
 
 
-def _ends_in_point(token: Token) -> bool:
-    """Tell whether a token is an abbreviation."""
+def _is_abbreviation(token: Token) -> bool:
+    """Return whether a token is an abbreviation with a point."""
     return token.kind != POINT and token.word[-1] == "."
 
 
-def _with_points(found: Sequence[Token], lasts: Sequence[int]) -> list[Token]:
-    """Return tokens with a point behind each abbreviation that ends its sentence: its point ends both."""
+def _add_final_points(tokens: Sequence[Token], abbreviations: Sequence[int]) -> list[Token]:
+    """Return tokens with an added point behind each abbreviation at the end of a sentence: one point ends both."""
     pointed: list[Token] = []
-    for first, last in pairwise([-1, *lasts]):
-        point = Token(found[last].end - 1, found[last].end, ".", ".", POINT)
-        pointed += (*found[first + 1 : last + 1], point)
-    return [*pointed, *found[lasts[-1] + 1 :]]
+    for previous, i in pairwise([-1, *abbreviations]):
+        point = Token(tokens[i].end - 1, tokens[i].end, ".", ".", POINT)
+        pointed += (*tokens[previous + 1 : i + 1], point)
+    return [*pointed, *tokens[abbreviations[-1] + 1 :]]
 
 
-def hear(texts: pa.Array) -> Iterable[Heard]:
-    """Yield the words and points of each text of a batch."""
-    told = tokens(texts)
-    size = len(told.start)
-    start, end, kind, stops = (np.empty(size, of) for of in (np.int32, np.int32, np.int8, np.bool_))
-    text_word, veiled = np.empty(len(texts) + 1, np.int64), np.zeros(len(texts), np.bool_)
-    count = _joined(
-        told.data,
-        told.first,
-        told.past,
-        told.start,
-        told.end,
-        told.word,
-        told.bits,
-        told.text_token,
-        *_classes(),
-        start,
-        end,
-        kind,
-        stops,
-        text_word,
-        veiled,
-    )
+class JoinedTokens(NamedTuple):
+    """Joined tokens of a batch in flat arrays, in the layout above."""
+
+    start: np.ndarray
+    end: np.ndarray
+    kind: np.ndarray
+    ends_sentence: np.ndarray
+    text_start: np.ndarray
+    hinting: np.ndarray
+
+
+def parse_texts(texts: pa.Array) -> Iterable[ParsedText]:
+    """Yield the parsed text for each text of a batch."""
+    batch = tokens(texts)
+    size = len(batch.start)
+    start, end, kind, ends_sentence = (np.empty(size, dtype) for dtype in (np.int32, np.int32, np.int8, np.bool_))
+    text_start, hinting = np.empty(len(texts) + 1, np.int64), np.zeros(len(texts), np.bool_)
+    joined = JoinedTokens(start, end, kind, ends_sentence, text_start, hinting)
+    count = _join_tokens(batch, *_word_class_table(), joined)
     starts, ends, kinds = start[:count].tolist(), memoryview(end[:count]), memoryview(kind[:count])
-    words, closes = np.flatnonzero(kind[:count] == _REPORTING), np.flatnonzero(stops[:count])
-    bounds, word_at, stop_at = text_word.tolist(), *(np.searchsorted(of, text_word).tolist() for of in (words, closes))
-    read = zip(texts.to_pylist(), veiled.tolist(), sentence_starts(told), strict=True)
-    for number, (text, is_veiled, sentences) in enumerate(read):
-        yield Heard(
+    reporting, ends_of_sentences = np.flatnonzero(kind[:count] == _REPORTING), np.flatnonzero(ends_sentence[:count])
+    text_bounds = text_start.tolist()
+    reporting_bounds, end_bounds = (
+        np.searchsorted(indices, text_start).tolist() for indices in (reporting, ends_of_sentences)
+    )
+    columns = zip(texts.to_pylist(), hinting.tolist(), sentence_starts(batch), strict=True)
+    for i, (text, is_hinting, sentences) in enumerate(columns):
+        yield ParsedText(
             text or "",
-            _lowered(text or ""),
+            _lower_text(text or ""),
             starts,
             ends,
             kinds,
-            bounds[number],
-            bounds[number + 1],
-            is_veiled,
-            words[word_at[number] : word_at[number + 1]].tolist(),
-            closes[stop_at[number] : stop_at[number + 1]].tolist(),
+            text_bounds[i],
+            text_bounds[i + 1],
+            is_hinting,
+            reporting[reporting_bounds[i] : reporting_bounds[i + 1]].tolist(),
+            ends_of_sentences[end_bounds[i] : end_bounds[i + 1]].tolist(),
             sentences,
         )
 
 
-def _lowered(text: str) -> str:
-    """Return a text in lower case and straight apostrophes, character for character."""
+def _lower_text(text: str) -> str:
+    """Return a text in lower case with straight apostrophes, of the same length."""
     lowered = text.lower().replace("’", "'")
     return lowered if len(lowered) == len(text) else "".join(char.lower()[0] for char in text).replace("’", "'")
 
 
 @cache
-def _classes() -> tuple[np.ndarray, np.ndarray]:
-    """Return the table of what words are to those that may report."""
+def _word_class_table() -> tuple[np.ndarray, np.ndarray]:
+    """Return the hash table from words to class bits, as keys and values."""
     classes: dict[str, int] = {"that": _IS_THAT}
     for bit, words in (
-        (_MAY_REPORT, REPORTING),
+        (_REPORTS, REPORTING),
         (_NEEDS_THAT, NEEDS_THAT),
-        (_BARS, UNSAID | ARTICLES | {"'s"}),
-        (_VEILS, VEILING),
-        (_ACCORDING, {"according"}),
+        (_BLOCKS_REPORT, UNSAID | ARTICLES | {"'s"}),
+        (_HINTS_ANONYMITY, VEILING),
+        (_IS_ACCORDING, {"according"}),
     ):
         for word in words:
             classes[word] = classes.get(word, 0) | bit
@@ -207,67 +233,76 @@ def _classes() -> tuple[np.ndarray, np.ndarray]:
 
 
 @compiled
-def _is_contraction(data, first):
-    """Tell whether a token is what an apostrophe joins to the word before: 's, 'll, ’ve."""
-    if data[first] == _APOSTROPHE:
+def _is_contraction(data, byte):
+    """Return whether an apostrophe joins a token to the word before: 's, 'll, ’ve."""
+    if data[byte] == _APOSTROPHE:
         return True
-    return data[first] == _CURLED[0] and data[first + 1] == _CURLED[1] and data[first + 2] == _CURLED[2]
+    return data[byte] == _CURLED[0] and data[byte + 1] == _CURLED[1] and data[byte + 2] == _CURLED[2]
 
 
 @compiled
-def _has_that(words, bits, keys, classes, first, past):
-    for i in range(first, past):
+def _has_that_ahead(words, bits, class_keys, classes, start, stop):
+    """Return whether a "that" follows in the same sentence, within a range of tokens."""
+    for i in range(start, stop):
         if bits[i] & SENTENCE_START and not bits[i] & LINE_START:
             return False
-        if look_up(keys, classes, words[i]) & _IS_THAT:
+        if look_up(class_keys, classes, words[i]) & _IS_THAT:
             return True
     return False
 
 
 @compiled
-def _joined(
-    data, first, past, starts, ends, words, bits, text_token, keys, classes, start, end, kind, stops, text_word, veiled
-):
-    """Write the joined tokens and return their number."""
+def _join_tokens(batch, class_keys, classes, joined):
+    """Write the joined tokens; return the count."""
+    data, first_bytes, starts, ends = batch.data, batch.first, batch.start, batch.end
+    words, bits, text_token = batch.word, batch.bits, batch.text_token
+    out_start, out_end, out_kind, out_ends_sentence = joined.start, joined.end, joined.kind, joined.ends_sentence
+    out_text_start, out_hinting = joined.text_start, joined.hinting
     n = 0
     for text in range(len(text_token) - 1):
-        low, high = text_token[text], text_token[text + 1]
-        text_word[text] = n
-        i, is_stopped, before = low, False, 0
-        while i < high:
+        text_low, text_high = text_token[text], text_token[text + 1]
+        out_text_start[text] = n
+        i, is_stopped, class_before = text_low, False, 0
+        while i < text_high:
             flags = bits[i]
-            follows_word = flags & GLUED and n > text_word[text] and kind[n - 1] != _POINT
+            follows_word = flags & GLUED and n > out_text_start[text] and out_kind[n - 1] != _POINT
             if not flags & SIGN:
-                if follows_word and _is_contraction(data, first[i]):
-                    end[n - 1], before = ends[i], look_up(keys, classes, words[i])
+                if follows_word and _is_contraction(data, first_bytes[i]):
+                    out_end[n - 1], class_before = ends[i], look_up(class_keys, classes, words[i])
                     i += 1
                     continue
-            elif follows_word and ends[i] - starts[i] == 1 and i + 1 < high:
-                sign, after = data[first[i]], bits[i + 1]
-                if sign in (_HYPHEN, _SLASH, _AND) and after & GLUED and not after & SIGN:
-                    end[n - 1] = ends[i + 1]
-                    kind[n - 1] = _WORD
+            elif follows_word and ends[i] - starts[i] == 1 and i + 1 < text_high:
+                sign_byte, bits_after = data[first_bytes[i]], bits[i + 1]
+                if sign_byte in (_HYPHEN, _SLASH, _AND) and bits_after & GLUED and not bits_after & SIGN:
+                    out_end[n - 1] = ends[i + 1]
+                    out_kind[n - 1] = _WORD
                     i += 2
                     continue
-            start[n], end[n] = starts[i], ends[i]
+            out_start[n], out_end[n] = starts[i], ends[i]
             if flags & SIGN:
-                kind[n], before = _POINT, 0
+                out_kind[n], class_before = _POINT, 0
             else:
-                own = look_up(keys, classes, words[i])
-                may = own & _MAY_REPORT and not before & _BARS and (not flags & CAPITAL or own & _ACCORDING)
-                if may and own & _NEEDS_THAT:
-                    may = _has_that(words, bits, keys, classes, i + 1, min(i + _BEHIND, high))
-                kind[n], before = _REPORTING if may else _WORD, own
-                veiled[text] = veiled[text] or own & _VEILS != 0
-            stops[n] = False
-            if n > text_word[text]:
-                # Prose ends a sentence with each line; here a line may be wrapped, and the points alone tell.
+                own_class = look_up(class_keys, classes, words[i])
+                may_report = (
+                    own_class & _REPORTS
+                    and not class_before & _BLOCKS_REPORT
+                    and (not flags & CAPITAL or own_class & _IS_ACCORDING)
+                )
+                if may_report and own_class & _NEEDS_THAT:
+                    may_report = _has_that_ahead(
+                        words, bits, class_keys, classes, i + 1, min(i + _MAX_THAT_DISTANCE, text_high)
+                    )
+                out_kind[n], class_before = _REPORTING if may_report else _WORD, own_class
+                out_hinting[text] = out_hinting[text] or own_class & _HINTS_ANONYMITY != 0
+            out_ends_sentence[n] = False
+            if n > out_text_start[text]:
+                # Prose ends a sentence with each line. Here a line may be wrapped, so punctuation alone decides.
                 if flags & LINE_START:
-                    stops[n - 1] = is_stopped and not flags & SMALL
+                    out_ends_sentence[n - 1] = is_stopped and not flags & SMALL
                 else:
-                    stops[n - 1] = flags & SENTENCE_START != 0
+                    out_ends_sentence[n - 1] = flags & SENTENCE_START != 0
             is_stopped = flags & STOP != 0 or (is_stopped and flags & CLOSER != 0)
             n += 1
             i += 1
-    text_word[len(text_token) - 1] = n
+    out_text_start[len(text_token) - 1] = n
     return n
