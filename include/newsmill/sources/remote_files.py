@@ -53,7 +53,7 @@ class RemoteFile:
     """A file of a location: landing name, address, and version if the listing has a version."""
 
     name: str
-    at: str
+    address: str
     version: Version = Version()
 
 
