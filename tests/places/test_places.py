@@ -104,7 +104,7 @@ def as_case(row: dict) -> list[str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["says"])
-def test_places_are_found_as_the_case_says(case):
+def test_places_equal_the_case_file(case):
     assert [as_case(row) for row in find_places(case["text"])] == case["places"]
 
 
@@ -146,7 +146,7 @@ def test_a_domain_that_is_sold_to_everybody_gives_no_country():
         ("A [Calabar], Cross River State-based trader spoke.", ["Calabar", "Cross River State"]),
     ],
 )
-def test_the_area_of_a_place_is_found_once_where_a_hyphen_follows_it(text, surfaces):
+def test_the_area_of_a_place_is_returned_once_where_a_hyphen_follows_it(text, surfaces):
     assert [row["surface"] for row in find_places(text)] == surfaces
 
 
