@@ -1,10 +1,10 @@
-"""A project with traps around it, and the texts by which somebody may try to have a file outside of it read."""
+"""A project surrounded by traps, and hostile texts: attempts to read a file outside of the project."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 CANARY = "zanthorix-quillowmere"
-"""Stands in every file that nobody may read, and nowhere else."""
+"""The text of every guarded file, in no other file."""
 SECRET = f"The word of the day is {CANARY}, and the harbour does not know it.\n"
 PLAIN = "The ferry to Tallow Bay sailed at noon, and the crew said that the sea was calm.\n"
 GUARDED = (
@@ -127,7 +127,7 @@ HOSTILE = (
 
 
 def build_project(folder: Path) -> Path:
-    """Make a project with one file that may be read, the guarded ones and links to them; return its root."""
+    """Create a project with a readable file, guarded files and links to them; return the root."""
     root = folder / "project"
     for name in GUARDED:
         path = root / name
@@ -140,7 +140,7 @@ def build_project(folder: Path) -> Path:
 
 
 def environment(root: Path) -> dict[str, str]:
-    """Return the variables that the texts name; the home folder of the user is hidden too."""
+    """Return the environment variables of the texts; HOME is a hidden folder too."""
     return {name: value.replace("{root}", str(root)) for name, value in ENVIRONMENT.items()} | {
         "HOME": str(root / ".secrets")
     }
@@ -152,7 +152,7 @@ def texts(root: Path) -> list[str]:
 
 
 def leaks(home: Path) -> Iterator[Path]:
-    """Yield the files below newsmill's home, but for those planted there, that hold what nobody may read."""
+    """Yield the files below newsmill's home with the canary, except the planted files."""
     planted = {home.parent / name for name in GUARDED}
     for path in sorted(home.rglob("*")):
         if path.is_file() and path not in planted and CANARY.encode() in path.read_bytes():

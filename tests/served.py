@@ -1,4 +1,4 @@
-"""Airflow as a user starts it: `make up` in a copy of the checkout, asked over its API, stopped as a terminal would."""
+"""Runs Airflow as a user does: `make up` in a copy of the checkout, API requests, stop by terminal signals."""
 
 import json
 import os
@@ -23,13 +23,13 @@ MAKE = ["make", "--no-print-directory", "-o", "environment", "-o", "environment-
 
 
 def environment() -> dict[str, str]:
-    """Return what a terminal would give: `make test` passes on its own settings, and a home that is the user's.
+    """Return the environment of a terminal, without the settings and the home that `make test` passes on.
 
-    What is compiled in this checkout serves its copies too.
+    Copies of the checkout share this checkout's compiled kernels.
     """
     inherited = ("NEWSMILL_HOME", "MAKEFLAGS", "MAKEOVERRIDES")
-    told = {name: value for name, value in os.environ.items() if name not in inherited}
-    return {"NUMBA_CACHE_DIR": str(compiled.HOME)} | told
+    variables = {name: value for name, value in os.environ.items() if name not in inherited}
+    return {"NUMBA_CACHE_DIR": str(compiled.HOME)} | variables
 
 
 def make(*arguments: str, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess:
@@ -38,7 +38,7 @@ def make(*arguments: str, cwd: Path = ROOT, **variables: str) -> subprocess.Comp
 
 
 def copy_checkout(folder: Path) -> Path:
-    """Copy what runs, so that the developer's own Airflow and secrets are left alone."""
+    """Copy the code only, to protect the developer's own Airflow and secrets."""
     ignored = shutil.ignore_patterns("__pycache__")
     for name in ("dags", "plugins", "include", "scripts"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
@@ -75,12 +75,12 @@ class Served:
         raise AssertionError("".join(self.lines))
 
     def stop(self) -> None:
-        """Stop what still runs, so that no failing test leaves it behind."""
+        """Stop a running `make up`, so that a failing test leaves no process."""
         if self.process and self.process.poll() is None:
             self.finish(press_ctrl_c)
 
     def finish(self, send) -> float:
-        """Send a signal; return the seconds until make is gone, and remember what ran before."""
+        """Send a signal; return the seconds until make ends; store the processes from before."""
         self.before, started = self.processes(), time.monotonic()
         sessions = {os.getsid(process.pid) for process in self.before}
         send(self.process)
@@ -95,7 +95,7 @@ class Served:
         return "".join(self.lines)
 
     def processes(self) -> list[psutil.Process]:
-        """Return every process below `make up`; the server adopts those whose parent died."""
+        """Return every process below `make up`; the server adopts orphans."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def ask(self, path: str, body: dict | None = None, method: str | None = None, token: str = "") -> dict:
@@ -115,12 +115,12 @@ class Served:
     def wait_for_task(self, token: str, task: str, state: str, run: str) -> None:
         deadline = time.monotonic() + 180
         path = f"/api/v2/dags/greeting/dagRuns/{run}/taskInstances/{task}"
-        while (found := self.ask(path, token=token)["state"]) != state:
-            assert time.monotonic() < deadline, f"{task} is {found}"
+        while (current := self.ask(path, token=token)["state"]) != state:
+            assert time.monotonic() < deadline, f"{task} is {current}"
             time.sleep(0.5)
 
     def wait_for_log(self, token: str, task: str, text: str, run: str) -> None:
-        """Wait for a line of a log, which may be written a moment after the task is told to have ended."""
+        """Wait for a line of a log; Airflow may write the log shortly after it reports the task's end."""
         deadline = time.monotonic() + 30
         path = f"/api/v2/dags/greeting/dagRuns/{run}/taskInstances/{task}/logs/1"
         while text not in (log := json.dumps(self.ask(path, token=token))):
@@ -136,7 +136,7 @@ def session_of(process: psutil.Process) -> int:
 
 
 def press_ctrl_c(process: subprocess.Popen) -> None:
-    """Do as the terminal does: SIGINT to everyone in the foreground."""
+    """Send SIGINT to the whole process group, like a terminal."""
     os.killpg(process.pid, signal.SIGINT)
 
 

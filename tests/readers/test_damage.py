@@ -1,4 +1,4 @@
-"""Damage anywhere in a file: nothing raises, nothing hangs, no record before the damage is lost."""
+"""Damage at any byte of a file: no exception, no endless loop, no record lost before the damage."""
 
 import bz2
 import gzip
@@ -48,12 +48,12 @@ def read(data, name):
         return list(contents.read(dump, path, "landed"))
 
 
-def pages(found):
-    return {(one.document_id, one.text) for one in found if isinstance(one, Record)}
+def pages(results):
+    return {(one.document_id, one.text) for one in results if isinstance(one, Record)}
 
 
 def unpacked_before(data, packing):
-    """Return how many bytes come out of the beginning of a packed file, found without newsmill."""
+    """Return how many bytes decompress from the start of a packed file, without newsmill."""
     if packing not in ENGINES:
         return len(data)
     engine, size = ENGINES[packing](), 0
@@ -72,7 +72,7 @@ def sound(name, packing):
 
 @st.composite
 def damages(draw):
-    """Return a function that damages bytes at a share of their length, and says where."""
+    """Return a function that damages bytes at a share of their length and returns (offset, damaged bytes)."""
     share, how = draw(st.floats(0, 1, exclude_max=True)), draw(st.sampled_from(["cut", "flip", "strewn", "torn"]))
     bit, count = draw(st.integers(0, 7)), draw(st.integers(1, 60))
 
@@ -115,12 +115,12 @@ TOKENS = [b'"', b"{", b"}", b"[", b"]", b",", b":", b"\\", b"\n", b'"text"', b'{
 def test_no_record_before_a_damage_is_lost(name, packing, damage):
     data, before = sound(name, packing)
     at, damaged = damage(data)
-    found = read(damaged, name)
-    if name == "parquet":  # its directory stands at its end
+    results = read(damaged, name)
+    if name == "parquet":  # the directory is at the end of the file
         return
     whole = unpacked_before(data[:at], packing)
     end = len(f"\n{dumps.SEPARATOR}\n") if name == "text" else 4  # of a record: without it the next one is its text too
-    assert not {(one.document_id, one.text) for one in before if one.byte_end + end <= whole} - pages(found)
+    assert not {(one.document_id, one.text) for one in before if one.byte_end + end <= whole} - pages(results)
 
 
 @settings(max_examples=40, deadline=4000)
@@ -130,11 +130,13 @@ def test_of_a_damaged_zip_the_other_members_are_read(damage, method):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         starts = [info.header_offset for info in archive.infolist()] + [archive.start_dir]
     at, damaged = damage(data)
-    found = read(damaged, "zip")
-    names = {one.member for one in found if isinstance(one, Record)}
+    results = read(damaged, "zip")
+    names = {one.member for one in results if isinstance(one, Record)}
     ended_before = [name for name, end in zip(TEXTS, starts[1:], strict=True) if end <= at]
     assert names >= set(ended_before)
-    assert at < 4 or len(damaged) < len(data) or len(names) >= len(TEXTS) - 2  # by the first bytes it is told
+    assert (
+        at < 4 or len(damaged) < len(data) or len(names) >= len(TEXTS) - 2
+    )  # the first four bytes identify the format
 
 
 @settings(max_examples=40, deadline=4000)
@@ -144,8 +146,8 @@ def test_of_a_damaged_tar_the_other_members_are_read(damage):
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         ends = [info.offset_data + info.size for info in archive]
     at, damaged = damage(data)
-    found = read(damaged, "tar")
-    names = {one.member for one in found if isinstance(one, Record)}
+    results = read(damaged, "tar")
+    names = {one.member for one in results if isinstance(one, Record)}
     assert names >= {name for name, end in zip(TEXTS, ends, strict=True) if end <= at}
     assert at < 512 or len(damaged) < len(data) - 60 or len(names) >= len(TEXTS) - 3
 
@@ -159,9 +161,9 @@ def test_behind_a_damaged_member_of_a_packed_file_reading_goes_on(name, packing,
     data = bytearray(b"".join(members))
     at = int(share * len(data))
     data[at] ^= 1 << bit
-    found = read(bytes(data), name)
-    rejects = [one for one in found if isinstance(one, Reject)]
-    assert len(pages(found) & pages(read(b"".join(members), name))) >= len(RECORDS) - 2
+    results = read(bytes(data), name)
+    rejects = [one for one in results if isinstance(one, Reject)]
+    assert len(pages(results) & pages(read(b"".join(members), name))) >= len(RECORDS) - 2
     # a bit within a packed line may unpack to several line ends, and each piece between them is no record
     assert [one.reason for one in rejects if one.reason != "not_json"].count("damaged_archive") <= 1
     assert {one.reason for one in rejects} <= {"damaged_archive", "damaged_record", "not_json", "no_text"}

@@ -1,4 +1,4 @@
-"""What pages declare of themselves: each way of saying it, whom to believe, and what broken declarations leave."""
+"""Embedded metadata of pages: each method, their order of confidence, and invalid declarations."""
 
 import gzip
 import json
@@ -17,8 +17,8 @@ CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpora" / "main_text
 URL = "https://news.example/2024/ferry"
 
 
-def told(markup, field, url=URL):
-    """Return what a page tells of a field as (value, method), the surest first."""
+def values_of(markup, field, url=URL):
+    """Return (value, method) of a field in falling confidence."""
     return [(value, method) for name, value, method, _ in html_text.page(markup, url=url).metadata if name == field]
 
 
@@ -71,9 +71,9 @@ OF_ARTICLE = {
         WRITTEN.replace('"', "&quot;"),
     ],
 )
-def test_an_article_in_json_ld_is_found_wherever_and_however_it_is_written(value):
+def test_an_article_in_json_ld_is_read_in_every_place_and_spelling(value):
     page = html_text.page(json_ld(value), url=URL)
-    assert {field: found for field, found, method, _ in page.metadata if method == "json_ld"} == OF_ARTICLE
+    assert {field: value for field, value, method, _ in page.metadata if method == "json_ld"} == OF_ARTICLE
     assert (page.title, page.authors, page.publisher) == ("Ferry late", ["Jane Roe"], "Harbour News")
     assert (page.language, page.published_at) == ("en-GB", datetime(2024, 3, 2, 9, tzinfo=UTC))
     assert page.canonical_url == URL
@@ -94,7 +94,7 @@ def test_an_article_in_json_ld_is_found_wherever_and_however_it_is_written(value
         '{"@graph":' * 5_000,
     ],
 )
-def test_json_ld_that_cannot_be_read_tells_nothing_and_hides_nothing(value):
+def test_json_ld_that_cannot_be_read_gives_no_value_and_hides_none(value):
     page = html_text.page(json_ld(value) + "<title>Ferry late</title><p>By noon")
     assert page.metadata == [("title", "Ferry late", "title", CONFIDENCE["title"]["title"])] and page.text == "By noon"
 
@@ -109,9 +109,9 @@ def test_names_given_by_reference_are_looked_up():
     assert (page.authors, page.publisher) == (["Jane Roe"], "Harbour News")
 
 
-def test_of_several_articles_the_one_told_of_at_most_length_is_the_page():
+def test_of_several_articles_the_one_with_most_members_is_the_page():
     others = [{"@type": "NewsArticle", "headline": f"Other {number}"} for number in range(3)]
-    assert told(json_ld([others[0], ARTICLE, *others[1:]]), "title")[0] == ("Ferry late", "json_ld")
+    assert values_of(json_ld([others[0], ARTICLE, *others[1:]]), "title")[0] == ("Ferry late", "json_ld")
     assert html_text.page(json_ld([*others, ARTICLE])).title == "Ferry late"
 
 
@@ -163,7 +163,7 @@ def test_the_page_is_believed_less_than_its_article():
     ],
 )
 def test_tags_declare(markup, field, expected):
-    assert told(markup, field)[0] == expected
+    assert values_of(markup, field)[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -187,13 +187,13 @@ def test_tags_declare(markup, field, expected):
         ('<script>var t = "<title>No</title>"</script>', "title"),
     ],
 )
-def test_what_says_nothing_is_not_told(markup, field):
-    assert told(markup, field) == []
+def test_an_empty_declaration_gives_no_value(markup, field):
+    assert values_of(markup, field) == []
 
 
 def test_a_relative_address_of_an_unknown_page_is_none():
-    assert told('<link rel="canonical" href="/ferry">', "canonical_url", url=None) == []
-    assert told('<link rel="canonical" href="https://news.example/ferry">', "canonical_url", url=None) != []
+    assert values_of('<link rel="canonical" href="/ferry">', "canonical_url", url=None) == []
+    assert values_of('<link rel="canonical" href="https://news.example/ferry">', "canonical_url", url=None) != []
 
 
 def test_a_front_page_is_an_unlikely_address_of_a_story():
@@ -212,19 +212,23 @@ def test_the_surest_comes_first_and_every_value_is_kept():
     confidences = [(field, sure) for field, _, _, sure in page.metadata]
     for (field, sure), (following, less) in pairwise(confidences):
         assert field != following or sure >= less
-    assert page.authors == ["Jane Roe", "Rob Poe"] and ("John Doe", "meta") in told(markup, "authors")
-    assert [method for _, method in told(markup, "published_at")] == ["json_ld", "open_graph", "meta"]
+    assert page.authors == ["Jane Roe", "Rob Poe"] and ("John Doe", "meta") in values_of(markup, "authors")
+    assert [method for _, method in values_of(markup, "published_at")] == ["json_ld", "open_graph", "meta"]
 
 
-def test_a_time_beside_other_stories_is_believed_less():
+def test_a_time_among_other_stories_has_less_confidence():
     times = [f"<time datetime={year}-03-02></time>" for year in (2020, 2024, 2021)]
     markup = f"<div class=related>{times[0]}</div><p>{times[1]}{times[2]}"
-    assert [value[:4] for value, _ in told(markup, "published_at")] == ["2024", "2020", "2021"]
+    assert [value[:4] for value, _ in values_of(markup, "published_at")] == ["2024", "2020", "2021"]
 
 
-def test_values_are_mended_as_text_is():
-    assert told('<meta property="og:title" content="CafÃ© at&#10; sea">', "title") == [("Café at sea", "open_graph")]
-    assert told(json_ld({**ARTICLE, "headline": "Fish &amp; chips&#8217;"}), "title") == [("Fish & chips’", "json_ld")]
+def test_values_are_fixed_like_text():
+    assert values_of('<meta property="og:title" content="CafÃ© at&#10; sea">', "title") == [
+        ("Café at sea", "open_graph")
+    ]
+    assert values_of(json_ld({**ARTICLE, "headline": "Fish &amp; chips&#8217;"}), "title") == [
+        ("Fish & chips’", "json_ld")
+    ]
 
 
 def test_every_field_of_a_meta_tag_has_a_confidence():
@@ -250,11 +254,11 @@ JSON = st.recursive(
 def test_nothing_that_is_declared_breaks_the_reading(value, name, content):
     tags = f'<html lang="{content}"><meta name="{name}" content="{content}"><link rel=canonical href="{content}">'
     page = html_text.page(tags + json_ld(value))
-    for field, found, method, sure in page.metadata:
-        assert found and found == found.strip() and 0 < sure < 1 and method in CONFIDENCE[field]
+    for field, value, method, confidence in page.metadata:
+        assert value and value == value.strip() and 0 < confidence < 1 and method in CONFIDENCE[field]
 
 
-def test_most_real_pages_tell_their_title_time_and_address():
+def test_most_real_pages_declare_title_time_and_address():
     if not CORPUS.exists():
         pytest.skip(f"no pages to read: {CORPUS} is not here")
     with gzip.open(CORPUS / "aeb.jsonl.gz") as lines:

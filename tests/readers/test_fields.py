@@ -1,15 +1,15 @@
-"""The fields of a JSON record under the names that dumps give them."""
+"""Fields of a record under the names that dumps use."""
 
 import pytest
 
-from newsmill.readers.fields import ALIASES, Namer, people, plain, prose
+from newsmill.readers.fields import ALIASES, Namer, split_names, to_paragraphs, to_text
 
 
 def known(**record):
     return Namer().known(record)
 
 
-def test_no_name_stands_for_two_fields():
+def test_no_name_means_two_fields():
     names = ["".join(filter(str.isalnum, name)).lower() for names in ALIASES.values() for name in names]
     assert sorted(names) == sorted(set(names))
 
@@ -47,17 +47,17 @@ def test_no_name_stands_for_two_fields():
         ("WARC-Record-ID", "document_id"),
     ],
 )
-def test_common_names_stand_for_their_field(name, field):
+def test_common_names_map_to_their_field(name, field):
     assert known(**{name: "x"}) == {field: "x"}
 
 
-def test_the_preferred_name_wins_wherever_it_stands():
+def test_the_preferred_name_wins_in_any_order():
     assert known(description="teaser", text="whole") == known(text="whole", description="teaser") == {"text": "whole"}
 
 
-def test_all_that_is_told_of_a_field_is_found_with_how_surely_its_name_means_it():
-    told = Namer().told({"date": "2026-03-05", "published_at": "2026-03-04", "created": None})
-    assert told == {"published_at": [("2026-03-04", 0.95), ("2026-03-05", 0.6)]}
+def test_all_values_of_a_field_are_returned_with_the_confidence_of_their_names():
+    values = Namer().values_by_field({"date": "2026-03-05", "published_at": "2026-03-04", "created": None})
+    assert values == {"published_at": [("2026-03-04", 0.95), ("2026-03-05", 0.6)]}
 
 
 def test_an_empty_field_gives_way_to_the_next_name():
@@ -85,20 +85,20 @@ def test_unknown_names_are_left_out():
     ],
 )
 def test_a_value_of_any_shape_becomes_one_text(value, text):
-    assert plain(value) == text
+    assert to_text(value) == text
 
 
 def test_what_is_nested_without_end_says_nothing_and_takes_nothing_with_it():
     deep = ["Lost."]
     for _ in range(5_000):
         deep = [deep]
-    assert prose(["Kept.", deep, [["Kept too."]]]) == "Kept.\n\nKept too."
-    assert people(["Jane Roe", deep, [["Tom Fell"]]]) == ["Jane Roe", "Tom Fell"]
+    assert to_paragraphs(["Kept.", deep, [["Kept too."]]]) == "Kept.\n\nKept too."
+    assert split_names(["Jane Roe", deep, [["Tom Fell"]]]) == ["Jane Roe", "Tom Fell"]
 
 
 def test_paragraphs_in_a_list_are_set_apart_by_an_empty_line():
-    assert prose(["One.", " ", {"text": "Two."}, 3]) == "One.\n\nTwo."
-    assert prose({"html": "<p>"}) is None
+    assert to_paragraphs(["One.", " ", {"text": "Two."}, 3]) == "One.\n\nTwo."
+    assert to_paragraphs({"html": "<p>"}) is None
 
 
 @pytest.mark.parametrize(
@@ -130,5 +130,5 @@ def test_paragraphs_in_a_list_are_set_apart_by_an_empty_line():
         (7, ["7"]),
     ],
 )
-def test_authors_are_told_apart(value, names):
-    assert people(value) == names
+def test_authors_are_separated(value, names):
+    assert split_names(value) == names

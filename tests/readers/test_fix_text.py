@@ -1,4 +1,4 @@
-"""Decoding and mending: what changes, what must not, and that once is enough."""
+"""Decoding and fixing text: changes, sound text left alone, idempotence."""
 
 import unicodedata
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsmill.readers.fix_text import decode, mend
+from newsmill.readers.fix_text import decode, fix_text
 
 CURLY = "The ferry’s crew said: “We café-hopped – then sailed…”"
 
@@ -33,7 +33,7 @@ CURLY = "The ferry’s crew said: “We café-hopped – then sailed…”"
         (b"", "", "utf-8", ()),
     ],
 )
-def test_bytes_become_mended_text(data, text, encoding, repairs):
+def test_bytes_become_fixed_text(data, text, encoding, repairs):
     assert decode(data) == (text, encoding, repairs)
 
 
@@ -58,21 +58,21 @@ def test_bytes_become_mended_text(data, text, encoding, repairs):
     ],
 )
 def test_sound_text_is_left_alone(text):
-    assert mend(text) == (text, ())
+    assert fix_text(text) == (text, ())
 
 
 def test_halves_of_a_surrogate_pair_are_joined_and_lone_ones_replaced():
-    assert mend("a \ud83d\ude00 b \ud800 c") == ("a 😀 b \ufffd c", ("undecodable_bytes",))
+    assert fix_text("a \ud83d\ude00 b \ud800 c") == ("a 😀 b \ufffd c", ("undecodable_bytes",))
 
 
 def test_repairs_that_uncover_another_are_followed_up():
-    assert mend("cafÃ\x00©")[0] == "café"
-    assert mend("cafA\u0303©")[0] == "café"
+    assert fix_text("cafÃ\x00©")[0] == "café"
+    assert fix_text("cafA\u0303©")[0] == "café"
 
 
 def test_mojibake_on_one_line_leaves_the_others_alone():
     sound = "CAFÉ” said the sign"
-    assert mend(f"{sound}\ncafÃ©\n{sound}")[0] == f"{sound}\ncafé\n{sound}"
+    assert fix_text(f"{sound}\ncafÃ©\n{sound}")[0] == f"{sound}\ncafé\n{sound}"
 
 
 dirty = st.text(
@@ -86,20 +86,20 @@ dirty = st.text(
 @given(dirty)
 @example("Ã\u0303\x00©\r\x00\n")
 @example("â\x80\x99 Â\xa0 Ã ")
-def test_mended_text_is_sound_and_mending_it_again_changes_nothing(text):
-    mended, repairs = mend(text)
-    assert mend(mended) == (mended, ())
-    assert mended.encode().decode() == mended
-    assert unicodedata.is_normalized("NFC", mended)
-    assert not [char for char in mended if unicodedata.category(char) == "Cc" and char not in "\n\t"]
-    assert mended.count("\n") == text.replace("\r\n", "\n").replace("\r", "\n").count("\n")
-    assert bool(repairs) == (mended != text)
+def test_fixed_text_is_valid_and_a_second_fix_changes_nothing(text):
+    fixed, repairs = fix_text(text)
+    assert fix_text(fixed) == (fixed, ())
+    assert fixed.encode().decode() == fixed
+    assert unicodedata.is_normalized("NFC", fixed)
+    assert not [char for char in fixed if unicodedata.category(char) == "Cc" and char not in "\n\t"]
+    assert fixed.count("\n") == text.replace("\r\n", "\n").replace("\r", "\n").count("\n")
+    assert bool(repairs) == (fixed != text)
 
 
 @given(st.one_of(st.binary(), dirty.map(lambda text: text.encode("utf-8", "replace"))))
 def test_any_bytes_become_sound_text(data):
     text, encoding, _ = decode(data)
-    assert mend(text) == (text, ())
+    assert fix_text(text) == (text, ())
     assert encoding
 
 

@@ -1,4 +1,4 @@
-"""HTML as pages: what a reader would see, line by line, what each line stood in, and that no markup breaks it."""
+"""HTML as pages: visible text by line, markup flags of each line, and robustness against any markup."""
 
 import gzip
 import json
@@ -15,8 +15,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from newsmill.nlp import line_markup
 from newsmill.readers import html_text, vocabulary
-from newsmill.readers.elements import elements
-from newsmill.readers.markup import MAX_DEPTH, scan
+from newsmill.readers.elements import element_tables
+from newsmill.readers.markup import MAX_DEPTH, scan_html
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpora" / "main_text"
 BITS = {
@@ -47,15 +47,15 @@ def text_of(markup):
 
 def marked(markup):
     """Return the names of the marks of each line by its text, with the level of a heading and the percent of links."""
-    page, told = html_text.page(markup), {}
+    page, marks_by_line = html_text.page(markup), {}
     for line, mark in zip(page.text.split("\n"), page.marks, strict=True):
         names = {name for name, bit in BITS.items() if mark & bit}
         if level := mark & line_markup.HEADING:
             names.add(f"h{level}")
         if share := (mark & line_markup.LINK_PERCENT) >> line_markup.LINK_SHIFT:
             names.add(f"{share}% links")
-        told[line.strip()] = names
-    return told
+        marks_by_line[line.strip()] = names
+    return marks_by_line
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def marked(markup):
         ("<p></p>", ""),
     ],
 )
-def test_the_text_is_laid_out_as_a_reader_would_see_it(markup, text):
+def test_the_text_has_the_lines_that_a_reader_would_see(markup, text):
     assert text_of(markup) == text
 
 
@@ -129,15 +129,15 @@ def test_character_references_are_read_once(reference, text):
     assert text_of(f"<p>{reference}") == text
 
 
-def test_each_line_tells_what_it_stood_in():
-    told = marked(
+def test_each_line_has_marks_of_its_elements():
+    marks_by_line = marked(
         "<header><nav><ul><li><a href=/>Home</a></ul></nav></header>"
         "<main><h1>Ferry late</h1><p>It <b>was</b> late.<p><strong>All <em>bold.</em></strong>"
         "<blockquote><p>Quite late.</blockquote><figure><figcaption>A ferry</figcaption></figure>"
         "<table><tr><td>Fare</table><h3>Notes</h3></main><div role=navigation>Menu</div><aside>Aside</aside>"
         "<form>Form</form><footer>Foot</footer><div itemprop=articleBody>Body</div><div role=Main>Role</div>"
     )
-    assert told == {
+    assert marks_by_line == {
         "": set(),
         "Home": {"frame", "list_item", "100% links"},
         "Ferry late": {"article", "h1"},
@@ -187,14 +187,14 @@ def test_each_line_tells_what_it_stood_in():
         ("data-class=comments", None),
     ],
 )
-def test_names_and_styles_hint_at_what_stands_in_an_element(attribute, name):
+def test_names_and_styles_hint_at_the_content_of_an_element(attribute, name):
     assert marked(f"<div {attribute}><section>Words</section></div>")["Words"] == ({name} if name else set())
 
 
 def test_the_nearer_name_says_more():
     assert marked("<div class=sidebar-layout><div class=article-body>Words</div></div>")["Words"] == {"body_hint"}
-    told = marked("<div class=article-body><div class=related>Words</div></div>")
-    assert told["Words"] == {"body_hint", "related_hint"}
+    marks_by_line = marked("<div class=article-body><div class=related>Words</div></div>")
+    assert marks_by_line["Words"] == {"body_hint", "related_hint"}
 
 
 def test_a_form_around_the_whole_page_is_no_frame():
@@ -203,8 +203,8 @@ def test_a_form_around_the_whole_page_is_no_frame():
 
 
 def test_links_are_counted_by_their_characters():
-    told = marked("<p>abcde<a>fghij</a><p><a>ééé</a>ééééééé<p><a>x <b>y</b></a><p>none")
-    assert told == {
+    marks_by_line = marked("<p>abcde<a>fghij</a><p><a>ééé</a>ééééééé<p><a>x <b>y</b></a><p>none")
+    assert marks_by_line == {
         "": set(),
         "abcdefghij": {"paragraph", "50% links"},
         "éééééééééé": {"paragraph", "30% links"},
@@ -233,7 +233,7 @@ def test_ends_that_are_missing_or_overlap_leak_no_marks():
     assert marked("<div><table><tr><td>a</div>b</table>c") == {"ab": {"table"}, "c": set()}
 
 
-def test_every_whole_name_has_a_piece_by_which_it_is_found():
+def test_every_whole_name_has_a_piece_that_triggers_its_lookup():
     names = " ".join(vocabulary.WHOLE_NAMES.values()).split()
     pieces = set(vocabulary.HIDING_PIECES.split())
     assert [name for name in names if pieces.isdisjoint(re.split("[^a-z]", name))] == []
@@ -280,12 +280,12 @@ def test_an_encoding_is_taken_from_the_markup_or_from_the_look_of_its_words(decl
     assert (page.text, page.encoding) == ("Паром вышел из порта утром", shown)
 
 
-def test_markup_that_was_decoded_already_is_mended_once():
+def test_markup_that_was_decoded_already_is_fixed_once():
     assert text_of("<p>CafÃ© &amp;eacute;") == "Café &eacute;"
     assert html_text.page("<p>a \ud83d\ude00 b \ud800").text == "a 😀 b \ufffd"
 
 
-def test_a_line_of_which_mending_leaves_nothing_has_no_marks():
+def test_a_line_left_blank_by_the_fixes_has_no_marks():
     page = html_text.page("<li>\x81</li><li>b</li>")
     assert [(line.strip(), mark != 0) for line, mark in zip(page.text.split("\n"), page.marks, strict=True)] == [
         ("", False),
@@ -326,7 +326,7 @@ def test_no_markup_breaks_the_reading(markup):
 def test_no_bytes_break_the_reading(data):
     page = html_text.page(data)
     assert len(page.marks) == page.text.count("\n") + 1
-    scan(data, elements()).text.decode("utf-8", "replace")
+    scan_html(data, element_tables()).text.decode("utf-8", "replace")
 
 
 NESTED = "p div b i em a span section h2 h3 ul li blockquote article nav center u font small".split()
@@ -391,8 +391,8 @@ def _seconds(function, argument) -> float:
 
 def test_what_is_nested_too_deep_closes_as_it_opened():
     deep = "<div>" * (MAX_DEPTH + 100)
-    told = marked(f"<nav>{deep}<b>a</b>{'</div>' * (MAX_DEPTH + 100)}b</nav>c")
-    assert told["b"] == {"frame"} and told["c"] == set()
+    marks_by_line = marked(f"<nav>{deep}<b>a</b>{'</div>' * (MAX_DEPTH + 100)}b</nav>c")
+    assert marks_by_line["b"] == {"frame"} and marks_by_line["c"] == set()
 
 
 def pages():
@@ -412,7 +412,7 @@ def test_the_words_of_every_body_are_in_the_text():
     assert sum(recalls) / len(recalls) > 0.999 and min(recalls) > 0.93
 
 
-def test_marks_tell_body_from_furniture_on_real_pages():
+def test_marks_separate_body_from_boilerplate_on_real_pages():
     in_body: Counter = Counter()
     seen: Counter = Counter()
     for row, markup in pages():
@@ -430,20 +430,20 @@ def test_marks_tell_body_from_furniture_on_real_pages():
 
 
 def levels(markup):
-    """Return (elements shared with the line before, elements that hold it) of each line by its text."""
+    """Return (elements shared with the line before, elements around the line) by the text of each line."""
     page = html_text.page(markup)
-    told = [
+    pairs = [
         ((mark >> line_markup.SHARED_SHIFT) & line_markup.LEVELS, mark >> line_markup.DEPTH_SHIFT)
         for mark in page.marks
     ]
-    return {line.strip(): pair for line, pair in zip(page.text.split("\n"), told, strict=True) if line.strip()}
+    return {line.strip(): pair for line, pair in zip(page.text.split("\n"), pairs, strict=True) if line.strip()}
 
 
-def test_each_line_tells_the_elements_that_hold_it_and_those_it_shares_with_the_line_before():
-    told = levels("<div><nav>menu</nav><section><p>one<p>two <b>and</b> three<br>four</section></div><p>end")
-    assert told == {"menu": (0, 2), "one": (1, 3), "two and three": (2, 3), "four": (3, 3), "end": (0, 1)}
+def test_each_line_counts_the_elements_around_it_and_those_it_shares_with_the_line_before():
+    levels_by_line = levels("<div><nav>menu</nav><section><p>one<p>two <b>and</b> three<br>four</section></div><p>end")
+    assert levels_by_line == {"menu": (0, 2), "one": (1, 3), "two and three": (2, 3), "four": (3, 3), "end": (0, 1)}
 
 
-def test_elements_left_open_and_nested_beyond_all_measure_count_as_far_as_marks_tell():
-    told = levels("<div>" * 300 + "deep" + "</div>" * 300 + "<p>shallow")
-    assert told == {"deep": (0, line_markup.LEVELS), "shallow": (0, 1)}
+def test_elements_left_open_and_nested_beyond_all_measure_count_up_to_the_limit_of_marks():
+    levels_by_line = levels("<div>" * 300 + "deep" + "</div>" * 300 + "<p>shallow")
+    assert levels_by_line == {"deep": (0, line_markup.LEVELS), "shallow": (0, 1)}

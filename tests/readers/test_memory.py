@@ -1,4 +1,4 @@
-"""Files far larger than what a reader may hold: read in little memory, whatever their format."""
+"""Files far larger than the memory of a reader: read in bounded memory in every format."""
 
 import io
 import subprocess
@@ -64,7 +64,7 @@ def as_parquet(file):
             writer.write_table(pa.table({"text": texts}))
 
 
-def told(path, separator=""):
+def measure(path, separator=""):
     folder = str(Path(contents.__file__).parents[2])
     run = subprocess.run(
         [sys.executable, "-c", CODE, str(path), separator],
@@ -82,7 +82,7 @@ def test_a_file_of_150_mb_is_read_in_little_memory(tmp_path, write):
     path = tmp_path / "landed"
     with path.open("wb") as file:
         write(file)
-    grown, kinds = told(path, "=====" if write is as_text else "")
+    grown, kinds = measure(path, "=====" if write is as_text else "")
     assert kinds == [f"Record={COUNT}"]
     assert grown < LARGEST_MB
 
@@ -107,6 +107,6 @@ def test_one_record_of_150_mb_is_skipped_without_holding_it(tmp_path, opening, e
         for _ in range(1_500):
             file.write(b"word " * 20_000)
         file.write(ending)
-    grown, found = told(path)
-    assert found == kinds
+    grown, actual_kinds = measure(path)
+    assert actual_kinds == kinds
     assert grown < LARGEST_MB

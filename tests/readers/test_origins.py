@@ -1,4 +1,4 @@
-"""Who published a record."""
+"""Origins: the publisher of a record."""
 
 import pytest
 
@@ -11,7 +11,7 @@ TERN_SOURCE = ("tern.example", "The Tern", "tern.example", "IE", False, "Tern Tr
 
 
 @pytest.mark.parametrize(
-    ("address", "found"),
+    ("address", "expected"),
     [
         ("https://www.Tern.example/a?b#c", "tern.example"),
         ("http://news.tern.example:8080/", "news.tern.example"),
@@ -34,8 +34,8 @@ TERN_SOURCE = ("tern.example", "The Tern", "tern.example", "IE", False, "Tern Tr
         ("story.html", None),
     ],
 )
-def test_the_host_of_an_address(address, found):
-    assert host(address) == found
+def test_the_host_of_an_address(address, expected):
+    assert host(address) == expected
 
 
 @pytest.mark.parametrize(

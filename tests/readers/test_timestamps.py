@@ -1,4 +1,4 @@
-"""Times of publication in the shapes dumps write them."""
+"""Publication times in the formats of dumps."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 

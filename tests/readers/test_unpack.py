@@ -64,7 +64,7 @@ def test_of_a_file_cut_short_all_is_read_that_is_there(landed, packing):
 
 
 @packed
-def test_what_stands_before_the_damage_is_not_lost(landed, packing):
+def test_bytes_before_the_damage_are_not_lost(landed, packing):
     whole, after = PACK[packing](LINES), PACK[packing](b"after")
     file = landed(whole + b"garbage" + after)
     assert b"".join(file.blocks()) == LINES
@@ -72,7 +72,7 @@ def test_what_stands_before_the_damage_is_not_lost(landed, packing):
 
 
 @pytest.mark.parametrize("packing", ["gzip", "zstd"])
-def test_behind_a_damaged_member_the_next_is_read_by_those_who_can_and_the_gap_is_told(landed, packing):
+def test_behind_a_damaged_member_the_next_is_read_on_request_and_the_gap_is_recorded(landed, packing):
     members = [PACK[packing](LINES[at : at + 100_000]) for at in range(0, 500_000, 100_000)]
     harmed = bytearray(members[2])
     harmed[len(harmed) // 2] ^= 0xFF
@@ -97,7 +97,7 @@ def test_a_reader_that_does_not_ask_for_more_gets_nothing_from_behind_a_gap(land
     assert read.startswith(b"before") and not read.endswith(b"behind")
 
 
-def test_a_thousand_damages_are_told_in_one_reject(landed):
+def test_a_thousand_damages_are_one_reject(landed):
     file = landed(gzip.compress(b"a") + b"\x1f\x8b\x08\x00broken" * 5_000)
     file.past_damage = True
     assert b"".join(file.blocks()) == b"a"

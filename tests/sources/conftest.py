@@ -1,9 +1,9 @@
-"""Two real web servers on loopback, and a patience that makes no pauses."""
+"""Fixtures of the fetch tests: two web servers on loopback, and a retry policy without pauses."""
 
 import pytest
 from websites import serve
 
-from newsmill.sources.download import Patience
+from newsmill.sources.download import RetryPolicy
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def web():
 
 @pytest.fixture
 def other_web():
-    """Return a second server, at another port and so another origin."""
+    """Return a second server on another port, so of another origin."""
     server, site = serve()
     yield site
     server.shutdown()
@@ -25,11 +25,11 @@ def other_web():
 
 @pytest.fixture
 def pauses() -> list[float]:
-    """Return the pauses made between tries, in seconds."""
+    """Return the list of recorded pauses between tries, in seconds."""
     return []
 
 
 @pytest.fixture
-def patience(pauses) -> Patience:
-    """Return a patience that notes its pauses and does not make them."""
-    return Patience(sleep=pauses.append, jitter=lambda: 1.0)
+def retry_policy(pauses) -> RetryPolicy:
+    """Return a retry policy that records pauses instead of sleeping."""
+    return RetryPolicy(sleep=pauses.append, jitter=lambda: 1.0)

@@ -1,4 +1,4 @@
-"""Fetching: what lands, what stays, and what is never followed."""
+"""Fetch a dump: landed files, skipped files, other nights, and links that are never followed."""
 
 import json
 import logging
@@ -27,7 +27,7 @@ PAGES = Dump("metro", "dumps/{night}")
 
 
 @pytest.fixture
-def offered(tmp_path):
+def dump_folder(tmp_path):
     folder = tmp_path / "dumps" / "2026-03-02"
     (folder / "sub").mkdir(parents=True)
     (folder / "a.txt").write_bytes(b"first\r\n")
@@ -47,7 +47,7 @@ def paths(run, dump=PAGES):
     return [landing.folder(run, dump) / name for name in names(run, dump)]
 
 
-def test_a_folder_lands_whole_and_byte_for_byte(run, tmp_path, offered):
+def test_a_folder_lands_whole_and_byte_for_byte(run, tmp_path, dump_folder):
     receipt = fetch(run, PAGES, tmp_path)
     assert names(run) == ["a.txt", "sub/b.txt"]
     assert [path.read_bytes() for path in paths(run)] == [b"first\r\n", b"\xff\xfesecond"]
@@ -56,35 +56,35 @@ def test_a_folder_lands_whole_and_byte_for_byte(run, tmp_path, offered):
     assert run.lake.read(RECEIPTS, run.night).to_pylist()[0]["stage"] == "fetch"
 
 
-def test_fetching_again_copies_only_what_changed(run, tmp_path, offered):
+def test_fetching_again_copies_only_what_changed(run, tmp_path, dump_folder):
     fetch(run, PAGES, tmp_path)
     untouched = paths(run)[1].stat().st_ino
-    (offered / "a.txt").write_bytes(b"FIRST\r\n")
+    (dump_folder / "a.txt").write_bytes(b"FIRST\r\n")
     assert fetch(run, PAGES, tmp_path).bytes == 7
     assert paths(run)[0].read_bytes() == b"FIRST\r\n"
     assert paths(run)[1].stat().st_ino == untouched
     assert fetch(run, PAGES, tmp_path).bytes == 0
 
 
-def test_a_file_that_is_taken_back_leaves_its_night(run, tmp_path, offered, caplog):
-    (offered / "mistake.txt").write_bytes(b"not ours")
+def test_a_file_that_is_taken_back_leaves_its_night(run, tmp_path, dump_folder, caplog):
+    (dump_folder / "mistake.txt").write_bytes(b"not ours")
     fetch(run, PAGES, tmp_path)
-    (offered / "mistake.txt").unlink()
+    (dump_folder / "mistake.txt").unlink()
     fetch(run, PAGES, tmp_path)
     assert names(run) == ["a.txt", "sub/b.txt"] and "left out: ['mistake.txt']" in caplog.text
 
 
-def test_what_landed_stays_when_the_place_offers_nothing_any_more(run, tmp_path, offered, caplog):
+def test_what_landed_stays_when_the_place_offers_nothing_any_more(run, tmp_path, dump_folder, caplog):
     fetch(run, PAGES, tmp_path)
-    (offered / "a.txt").unlink()
-    (offered / "sub" / "b.txt").unlink()
+    (dump_folder / "a.txt").unlink()
+    (dump_folder / "sub" / "b.txt").unlink()
     assert fetch(run, PAGES, tmp_path).rows_in == 0
     assert names(run) == ["a.txt", "sub/b.txt"] and "what landed before is kept" in caplog.text
     assert [path.read_bytes() for path in paths(run)] == [b"first\r\n", b"\xff\xfesecond"]
 
 
 @pytest.mark.parametrize(
-    ("location", "found"),
+    ("location", "expected"),
     [
         ("dumps/{night}/a.txt", ["a.txt"]),
         ("dumps/{night}/*.txt", ["a.txt"]),
@@ -95,13 +95,13 @@ def test_what_landed_stays_when_the_place_offers_nothing_any_more(run, tmp_path,
         ("dumps/../dumps/{night}/[ab].txt", ["a.txt"]),
     ],
 )
-def test_a_location_may_be_a_file_or_a_pattern(run, tmp_path, offered, location, found):
+def test_a_location_may_be_a_file_or_a_pattern(run, tmp_path, dump_folder, location, expected):
     fetch(run, replace(PAGES, location=location), tmp_path)
-    assert names(run) == found
+    assert names(run) == expected
 
 
-def test_a_location_may_be_absolute_whatever_the_root(run, tmp_path, offered):
-    fetch(run, replace(PAGES, location=str(offered)), tmp_path / "elsewhere")
+def test_a_location_may_be_absolute_whatever_the_root(run, tmp_path, dump_folder):
+    fetch(run, replace(PAGES, location=str(dump_folder)), tmp_path / "elsewhere")
     assert names(run) == ["a.txt", "sub/b.txt"]
 
 
@@ -114,58 +114,58 @@ def test_nothing_to_fetch_says_where_it_looked_and_what_to_do(run, tmp_path):
     assert landing.landed_dumps(run) == []
 
 
-def test_no_link_leads_out_of_the_named_folder(run, tmp_path, offered, caplog):
+def test_no_link_leads_out_of_the_named_folder(run, tmp_path, dump_folder, caplog):
     (tmp_path / "secret.txt").write_text("secret")
-    (offered / "out.txt").symlink_to(tmp_path / "secret.txt")
-    (offered / "folder").symlink_to(tmp_path)
-    (offered / "lost.txt").symlink_to(offered / "nothing")
-    (offered / ".kept").write_bytes(b"kept")
-    (offered / "in.txt").symlink_to(offered / ".kept")
-    (offered / "again.txt").symlink_to(offered / "a.txt")
+    (dump_folder / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (dump_folder / "folder").symlink_to(tmp_path)
+    (dump_folder / "lost.txt").symlink_to(dump_folder / "nothing")
+    (dump_folder / ".kept").write_bytes(b"kept")
+    (dump_folder / "in.txt").symlink_to(dump_folder / ".kept")
+    (dump_folder / "again.txt").symlink_to(dump_folder / "a.txt")
     fetch(run, PAGES, tmp_path)
     assert names(run) == ["a.txt", "sub/b.txt"]
     assert "in.txt: is " in caplog.text and "again.txt: the same 7 bytes as a.txt" in caplog.text
-    for told in ("out.txt: a link out of", "folder: a link to a folder", "lost.txt: a link to nothing"):
-        assert told in caplog.text
+    for message in ("out.txt: a link out of", "folder: a link to a folder", "lost.txt: a link to nothing"):
+        assert message in caplog.text
     assert not paths(run)[0].is_symlink()
 
 
-def test_a_named_file_that_links_elsewhere_is_not_followed(run, tmp_path, offered):
+def test_a_named_file_that_links_elsewhere_is_not_followed(run, tmp_path, dump_folder):
     (tmp_path / "secret.txt").write_text("secret")
-    (offered / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (dump_folder / "out.txt").symlink_to(tmp_path / "secret.txt")
     with pytest.raises(Permanent, match="holds no file that can be read"):
         fetch(run, replace(PAGES, location="dumps/{night}/out.txt"), tmp_path)
 
 
-def test_a_pipe_is_passed_over_and_not_waited_for(run, tmp_path, offered, caplog):
-    os.mkfifo(offered / "pipe.txt")
+def test_a_pipe_is_skipped_and_not_waited_for(run, tmp_path, dump_folder, caplog):
+    os.mkfifo(dump_folder / "pipe.txt")
     fetch(run, PAGES, tmp_path)
     assert names(run) == ["a.txt", "sub/b.txt"] and "pipe.txt: not a plain file" in caplog.text
 
 
-def test_hidden_files_are_passed_over(run, tmp_path, offered, caplog):
+def test_hidden_files_are_skipped(run, tmp_path, dump_folder, caplog):
     caplog.set_level(logging.INFO)
-    (offered / ".DS_Store").write_bytes(b"\0")
-    (offered / ".git").mkdir()
-    (offered / ".git" / "config").write_text("x")
+    (dump_folder / ".DS_Store").write_bytes(b"\0")
+    (dump_folder / ".git").mkdir()
+    (dump_folder / ".git" / "config").write_text("x")
     fetch(run, PAGES, tmp_path)
-    assert names(run) == ["a.txt", "sub/b.txt"] and ".DS_Store: hidden, passed over" in caplog.text
+    assert names(run) == ["a.txt", "sub/b.txt"] and ".DS_Store: hidden, skipped" in caplog.text
 
 
-def test_a_file_name_that_is_no_text_lands_under_one_that_is(run, tmp_path, offered):
-    with open(os.path.join(os.fsencode(offered), b"caf\xe9.txt"), "wb") as file:
+def test_a_file_name_that_is_no_text_lands_under_one_that_is(run, tmp_path, dump_folder):
+    with open(os.path.join(os.fsencode(dump_folder), b"caf\xe9.txt"), "wb") as file:
         file.write(b"x")
     fetch(run, PAGES, tmp_path)
     assert "caf%E9.txt" in names(run)
 
 
-def test_too_many_files_are_refused_before_anything_is_copied(run, tmp_path, offered):
+def test_too_many_files_are_refused_before_anything_is_copied(run, tmp_path, dump_folder):
     with pytest.raises(Permanent, match="metro: more than 1 files; split the dump"):
         fetch(run, PAGES, tmp_path, Limits(files=1))
     assert not landing.folder(run, PAGES).exists()
 
 
-def test_a_file_over_the_limit_is_one_row_in_quarantine_and_the_others_land(run, tmp_path, offered):
+def test_a_file_over_the_limit_is_one_row_in_quarantine_and_the_others_land(run, tmp_path, dump_folder):
     receipt = fetch(run, PAGES, tmp_path, Limits(file_bytes=7))
     assert names(run) == ["a.txt"] and (receipt.rows_in, receipt.rows_out, receipt.rejected) == (2, 1, 1)
     (row,) = quarantined(run)
@@ -175,28 +175,28 @@ def test_a_file_over_the_limit_is_one_row_in_quarantine_and_the_others_land(run,
     )
 
 
-def test_the_limits_of_a_dump_are_those_of_its_entry(run, tmp_path, offered):
+def test_the_limits_of_a_dump_are_those_of_its_entry(run, tmp_path, dump_folder):
     fetch(run, replace(PAGES, limits={"night_bytes": 7}), tmp_path)
     assert names(run) == ["a.txt"] and "left out" in quarantined(run)[0]["detail"]
 
 
-def test_what_is_left_out_is_told_in_quarantine_and_counted_in_the_manifest(run, tmp_path, offered):
+def test_what_is_left_out_is_a_row_in_quarantine_and_counted_in_the_manifest(run, tmp_path, dump_folder):
     (tmp_path / "secret.txt").write_text("secret")
-    (offered / "out.txt").symlink_to(tmp_path / "secret.txt")
-    (offered / ".DS_Store").write_bytes(b"\0")
+    (dump_folder / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (dump_folder / ".DS_Store").write_bytes(b"\0")
     fetch(run, PAGES, tmp_path)
     assert [(row["dump_file"], row["reason"]) for row in quarantined(run)] == [
         ("2026-03-02/metro/out.txt", "link_outside")
     ]
-    told = json.loads(landing.manifest(run, PAGES).read_text())
-    assert told["passed_over"] == {"link_outside": 1, "hidden": 1}
-    (offered / "out.txt").unlink()
+    manifest = json.loads(landing.manifest(run, PAGES).read_text())
+    assert manifest["passed_over"] == {"link_outside": 1, "hidden": 1}
+    (dump_folder / "out.txt").unlink()
     fetch(run, PAGES, tmp_path)
     assert quarantined(run) == []
 
 
-def test_the_same_bytes_under_two_names_land_once(run, tmp_path, offered):
-    (offered / "c.txt").write_bytes(b"first\r\n")
+def test_the_same_bytes_under_two_names_land_once(run, tmp_path, dump_folder):
+    (dump_folder / "c.txt").write_bytes(b"first\r\n")
     for _ in range(2):
         receipt = fetch(run, PAGES, tmp_path)
         assert names(run) == ["a.txt", "sub/b.txt"] and (receipt.rows_in, receipt.rejected) == (3, 1)
@@ -204,9 +204,9 @@ def test_the_same_bytes_under_two_names_land_once(run, tmp_path, offered):
         assert row["reason"] == "same_content" and "c.txt: the same 7 bytes as a.txt" in row["detail"]
 
 
-def test_a_night_of_its_own_keeps_what_another_night_had_too(run, tmp_path, offered):
+def test_a_night_of_its_own_keeps_what_another_night_had_too(run, tmp_path, dump_folder):
     fetch(run, PAGES, tmp_path)
-    os.rename(offered, tmp_path / "dumps" / "2026-03-03")
+    os.rename(dump_folder, tmp_path / "dumps" / "2026-03-03")
     other = replace(run, night=run.night.replace(day=3))
     fetch(other, PAGES, tmp_path)
     assert names(other) == names(run) == ["a.txt", "sub/b.txt"]
@@ -214,7 +214,7 @@ def test_a_night_of_its_own_keeps_what_another_night_had_too(run, tmp_path, offe
 
 @pytest.fixture
 def growing(tmp_path):
-    """Return a dump without a night in its place, and the folder it is."""
+    """Return a dump without {night} in the location, and its folder."""
     folder = tmp_path / "bucket"
     folder.mkdir()
     (folder / "monday.txt").write_bytes(b"monday")
@@ -257,7 +257,7 @@ def test_a_file_of_a_growing_place_that_changes_is_new_again(run, tmp_path, grow
     assert (landing.folder(on(run, 2), dump) / "monday.txt").read_bytes() == b"monday"
 
 
-def test_a_file_that_was_only_touched_or_renamed_is_not_loaded_twice(run, tmp_path, growing):
+def test_a_file_with_a_new_time_or_name_only_is_not_loaded_twice(run, tmp_path, growing):
     dump, folder = growing
     fetch(on(run, 2), dump, tmp_path)
     os.utime(folder / "monday.txt", (1, 1))
@@ -329,8 +329,8 @@ def test_no_order_of_nights_loses_a_file_of_a_growing_place_or_lands_it_twice(da
                 fetch(on(run, day), dump, root)
             for path in (root / "bucket").iterdir():
                 owners.setdefault(path.name, day)
-        found = {name: [day for day in range(1, 6) if name in names(on(run, day), dump)] for name in owners}
-        assert found == {name: [day] for name, day in owners.items()}
+        nights_by_file = {name: [day for day in range(1, 6) if name in names(on(run, day), dump)] for name in owners}
+        assert nights_by_file == {name: [day] for name, day in owners.items()}
 
 
 def test_two_that_fetch_at_once_land_a_file_once(run, tmp_path, growing):
@@ -343,11 +343,11 @@ def test_two_that_fetch_at_once_land_a_file_once(run, tmp_path, growing):
     assert sum(len(names(on(run, day), dump)) for day in (2, 3, 4, 5)) == 51
 
 
-def test_a_list_on_this_machine_names_files_beside_it_and_no_others(run, tmp_path, offered):
+def test_a_list_on_this_machine_names_files_of_its_own_folder_and_no_others(run, tmp_path, dump_folder):
     (tmp_path / "secret.txt").write_text("secret")
-    (offered / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (dump_folder / "link.txt").symlink_to(tmp_path / "secret.txt")
     lines = ("a.txt", "# a comment", "", "sub/b.txt", "../../secret.txt", f"file://{tmp_path}/secret.txt", "link.txt")
-    (offered / "list.txt").write_text("\n".join(lines))
+    (dump_folder / "list.txt").write_text("\n".join(lines))
     dump = replace(PAGES, location="dumps/{night}/list.txt", list="manifest")
     fetch(run, dump, tmp_path)
     assert names(run) == ["a.txt", "sub/b.txt"]
@@ -355,27 +355,27 @@ def test_a_list_on_this_machine_names_files_beside_it_and_no_others(run, tmp_pat
 
 
 @pytest.mark.parametrize("location", ["dumps/{night:%Y-%m-%d}", "dumps/{night:%Y-%m-%d}/*.txt"])
-def test_the_night_may_be_written_in_pieces(run, tmp_path, offered, location):
+def test_the_night_may_be_written_in_pieces(run, tmp_path, dump_folder, location):
     fetch(run, replace(PAGES, location=location), tmp_path)
     assert "a.txt" in names(run)
 
 
-def test_drafts_that_a_crash_left_are_cleared_away(run, tmp_path, offered):
+def test_drafts_that_a_crash_left_are_cleared_away(run, tmp_path, dump_folder):
     landing.folder(run, PAGES).mkdir(parents=True)
-    draft = landing.folder(run, PAGES) / ".draft-1"
-    draft.write_bytes(b"half")
+    partial_file = landing.folder(run, PAGES) / ".draft-1"
+    partial_file.write_bytes(b"half")
     fetch(run, PAGES, tmp_path)
-    assert not draft.exists()
+    assert not partial_file.exists()
 
 
-def test_a_landed_file_that_was_tampered_with_is_copied_again(run, tmp_path, offered):
+def test_a_landed_file_that_was_tampered_with_is_copied_again(run, tmp_path, dump_folder):
     fetch(run, PAGES, tmp_path)
     paths(run)[0].write_bytes(b"FORGED!")
     fetch(run, PAGES, tmp_path)
     assert paths(run)[0].read_bytes() == b"first\r\n"
 
 
-def test_dates_of_other_nights_stay_apart(run, tmp_path, offered):
+def test_dates_of_other_nights_stay_apart(run, tmp_path, dump_folder):
     fetch(run, PAGES, tmp_path)
     other = replace(run, night=run.night.replace(day=3))
     with pytest.raises(Permanent, match="2026-03-03"):

@@ -1,4 +1,4 @@
-"""What a location means on a night, and what of an address may be shown."""
+"""Locations: placeholders of a night, redacted addresses, landing names, public addresses and patterns."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from newsmill.errors import Permanent
 from newsmill.landing import Dump
 from newsmill.sources import locations
 from newsmill.sources.guard import is_public
-from newsmill.sources.patterns import may_hold, picks, split
+from newsmill.sources.patterns import may_contain, selects_path, split_pattern
 
 NIGHT = date(2026, 3, 2)
 WORD = st.text("abcXYZ019", min_size=3, max_size=12)
@@ -27,13 +27,13 @@ WORD = st.text("abcXYZ019", min_size=3, max_size=12)
     ],
 )
 def test_the_night_is_filled_in(text, meant):
-    assert locations.dated(text, NIGHT) == meant
+    assert locations.fill_night(text, NIGHT) == meant
 
 
 def test_a_secret_that_is_not_set_is_named(monkeypatch):
     monkeypatch.delenv("FEED_TOKEN", raising=False)
     with pytest.raises(Permanent, match="the environment variable FEED_TOKEN is not set"):
-        locations.opened("https://host.example/{env:FEED_TOKEN}")
+        locations.fill_secrets("https://host.example/{env:FEED_TOKEN}")
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_no_secret_of_an_address_is_shown_or_named_by_its_file(user, password, t
     secrets = [f"u-{user}", f"p-{password}", f"t-{token}", f"s-{signature}"]
     user, password, token, signature = secrets
     address = f"https://{user}:{password}@host.example/a.gz?access_token={token}&n=1&X-Goog-Signature={signature}"
-    told = locations.shown(address) + locations.landing_name(address, "https://host.example/")
-    assert not any(secret in told for secret in secrets)
+    visible = locations.shown(address) + locations.landing_name(address, "https://host.example/")
+    assert not any(secret in visible for secret in secrets)
 
 
 @given(st.text(max_size=40), st.text(max_size=20))
@@ -92,7 +92,7 @@ def test_every_name_stays_in_its_folder_and_is_visible(path, query):
         ("https://h.example/list#x/y", "https://h.example/"),
     ],
 )
-def test_the_folder_of_a_list_is_told_by_its_path_alone(address, folder):
+def test_the_folder_of_a_list_depends_on_its_path_alone(address, folder):
     assert locations.folder_of(address) == folder
 
 
@@ -134,12 +134,16 @@ def test_addresses_of_the_internet_are_public(address):
 
 
 def test_a_pattern_picks_by_the_last_steps():
-    assert picks("/crawl/2026/a.gz", "*.gz") and picks("/crawl/2026/a.gz", "2026/*.gz") and picks("/x", None)
-    assert not picks("/crawl/2026/a.gz", "2025/*.gz") and not picks("/crawl/a.gz.txt", "*.gz")
+    assert (
+        selects_path("/crawl/2026/a.gz", "*.gz")
+        and selects_path("/crawl/2026/a.gz", "2026/*.gz")
+        and selects_path("/x", None)
+    )
+    assert not selects_path("/crawl/2026/a.gz", "2025/*.gz") and not selects_path("/crawl/a.gz.txt", "*.gz")
 
 
 def test_only_folders_that_may_hold_a_fit_are_listed():
-    base, pattern = split("bucket/news/2026-*/wire/**/*.gz")
+    base, pattern = split_pattern("bucket/news/2026-*/wire/**/*.gz")
     assert (base, pattern) == ("bucket/news", ["2026-*", "wire", "**", "*.gz"])
-    assert may_hold(["2026-03"], pattern) and may_hold(["2026-03", "wire", "a", "b"], pattern)
-    assert not may_hold(["2025"], pattern) and not may_hold(["2026-03", "page"], pattern)
+    assert may_contain(["2026-03"], pattern) and may_contain(["2026-03", "wire", "a", "b"], pattern)
+    assert not may_contain(["2025"], pattern) and not may_contain(["2026-03", "page"], pattern)

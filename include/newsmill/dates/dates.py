@@ -1,4 +1,4 @@
-"""Temporal expressions of an article, each with its exact span, its value, and the days it means."""
+"""Stage dates: temporal expressions of an article with exact span, TIMEX3 value and days."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -8,15 +8,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsmill.contracts import NIGHT
-from newsmill.dates.anchor import Anchor, anchored
-from newsmill.dates.expressions import references
-from newsmill.dates.token_classes import Tape, tapes
+from newsmill.dates.anchor import CreationTime, find_creation_time
+from newsmill.dates.expressions import resolve_expressions
+from newsmill.dates.token_classes import ClassifiedText, classify_tokens
 from newsmill.nlp.tokens import sentence_starts, tokens
 from newsmill.relations import ARTICLES, DATES, PRINTS
 from newsmill.spans import Placements
 from newsmill.stage import stage
 
-# the words are English
+# the lexicon is English
 LANGUAGES = ("en", "und")
 BATCH = 256
 _COLUMNS = (
@@ -38,40 +38,42 @@ _COLUMNS = (
 
 @stage(reads=(ARTICLES.among(PRINTS), NIGHT), writes=(DATES,), per="part", version="2")
 def dates(articles: pa.Table, night: date) -> pa.Table:
-    """Find the temporal expressions of each article and resolve them from the day it was published."""
-    wanted = articles.filter(pc.is_in(articles["language"], pa.array(LANGUAGES)))
-    wanted = wanted.select(["page_id", "article_id", "published_at", "text", "ranges"])
-    dated = (_dated(batch, night) for batch in wanted.to_batches(max_chunksize=BATCH))
-    return pa.concat_tables([DATES.empty(), *dated])
+    """Find the temporal expressions of each article; resolve relative ones from the document creation time."""
+    english = articles.filter(pc.is_in(articles["language"], pa.array(LANGUAGES)))
+    english = english.select(["page_id", "article_id", "published_at", "text", "ranges"])
+    tables = (_find_dates(batch, night) for batch in english.to_batches(max_chunksize=BATCH))
+    return pa.concat_tables([DATES.empty(), *tables])
 
 
-def _dated(articles: pa.RecordBatch, night: date) -> pa.Table:
+def _find_dates(articles: pa.RecordBatch, night: date) -> pa.Table:
     """Return the temporal expressions of a batch."""
     placed, rows = Placements(articles["text"], articles["ranges"]), []
-    read = tapes(articles["text"], map(placed.seams, range(len(articles))))
-    told = zip(read, articles["published_at"].to_pylist(), sentence_starts(tokens(articles["text"])), strict=True)
-    for number, (tape, published, sentences) in enumerate(told):
-        anchor = anchored(tape, published and published.date(), night)
-        rows.extend(_dates_of(number, tape, anchor, sentences))
+    classified = classify_tokens(articles["text"], map(placed.seams, range(len(articles))))
+    inputs = zip(
+        classified, articles["published_at"].to_pylist(), sentence_starts(tokens(articles["text"])), strict=True
+    )
+    for i, (text_tokens, published, sentences) in enumerate(inputs):
+        creation_time = find_creation_time(text_tokens, published and published.date(), night)
+        rows.extend(_date_rows(i, text_tokens, creation_time, sentences))
     return placed.table(DATES.schema, articles, _COLUMNS, rows)
 
 
-def _dates_of(number: int, tape: Tape, anchor: Anchor, sentences: list[int]) -> Iterator[tuple]:
+def _date_rows(i: int, text_tokens: ClassifiedText, anchor: CreationTime, sentences: list[int]) -> Iterator[tuple]:
     """Yield one row, in the order of _COLUMNS, for each temporal expression of an article."""
-    for found in references(tape, anchor.day):
-        first, past = found.timex.days or (None, None)
+    for mention in resolve_expressions(text_tokens, anchor.day):
+        first_day, day_after = mention.timex.days or (None, None)
         yield (
-            number,
-            found.start,
-            found.end,
-            tape.text[found.start : found.end],
-            found.timex.timex_type,
-            found.timex.timex_value,
-            first,
-            past,
+            i,
+            mention.start,
+            mention.end,
+            text_tokens.text[mention.start : mention.end],
+            mention.timex.timex_type,
+            mention.timex.timex_value,
+            first_day,
+            day_after,
             anchor.day,
             anchor.method,
-            bisect_right(sentences, found.start) - 1,
-            round(found.confidence * anchor.trust, 3),
-            found.rule,
+            bisect_right(sentences, mention.start) - 1,
+            round(mention.confidence * anchor.trust, 3),
+            mention.rule,
         )

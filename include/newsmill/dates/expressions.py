@@ -1,4 +1,4 @@
-"""The temporal expressions of a text with what they mean, told from the day on which it was written."""
+"""Finds the temporal expressions of a text and resolves them from the document creation time."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,25 +6,25 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from newsmill.dates import grammar
-from newsmill.dates.calendar_values import interval, period, shifted
+from newsmill.dates.calendar_values import interval, period_of, shift
 from newsmill.dates.grammar import Expression
-from newsmill.dates.normalization import AHEAD, NEITHER, PAST, Moment, Timex, meaning
+from newsmill.dates.normalization import AHEAD, NEITHER, PAST, Context, Timex, normalize
 from newsmill.dates.rule_confidence import CONFIDENCE, UNTRIED
-from newsmill.dates.tense import tense
-from newsmill.dates.token_classes import RESULT, SYMBOL, Tape
+from newsmill.dates.tense import find_clause_direction
+from newsmill.dates.token_classes import RESULT, SYMBOL, ClassifiedText
 
-FEW = 2
-"""A text with so many words of results reports them, and of the quarter that ended last before it."""
+MIN_RESULT_WORDS = 2
+"""Words of results (earnings, profit, …) above which a text counts as a report on the last completed quarter."""
 DEADLINES = frozenset(("by", "until"))
 TENSED = frozenset(("date", "month", "weekday", "season", "quarter", "holiday", "weekend", "clock_time"))
-_ALSO = tuple(SYMBOL[name] for name in ("AND", "TO", "HYPHEN"))
-_NO_DAY = tuple(
+_JOINING = tuple(SYMBOL[name] for name in ("AND", "TO", "HYPHEN"))
+_NOT_A_DAY = tuple(
     SYMBOL[name] for name in ("UNIT", "UNITS", "HYPHEN", "MONTH", "MAY", "SHORT", "PM", "MONEY", "AMOUNT", "HUNDRED")
 )
 
 
-class Reference(NamedTuple):
-    """One expression: text[start:end], what it means by which rule, and how sure that is, 0 to 1."""
+class ResolvedExpression(NamedTuple):
+    """One expression text[start:end], with TIMEX3 type and value, rule and confidence from 0 to 1."""
 
     start: int
     end: int
@@ -33,78 +33,83 @@ class Reference(NamedTuple):
     confidence: float
 
 
-class Story(NamedTuple):
-    """What the text has told so far: the quarter it reports on, and the days of the last date."""
+class DiscourseState(NamedTuple):
+    """Context from the text so far: the reported quarter, and the days of the last date."""
 
     quarter: str | None = None
     days: tuple[date, date] | None = None
 
 
-def references(tape: Tape, anchor: date | None = None) -> Iterator[Reference]:
-    """Yield the temporal expressions of a text in order, read from the day `anchor`; null leaves them symbolic."""
-    story = Story(_reported_quarter(tape, anchor))
-    for found, following in pairwise([*grammar.find(tape), None]):
-        told = _timex(tape, found, anchor, story)
-        if told is None:
+def resolve_expressions(tokens: ClassifiedText, anchor: date | None = None) -> Iterator[ResolvedExpression]:
+    """Yield the temporal expressions of a text in order, resolved from the day `anchor`; symbolic if None."""
+    state = DiscourseState(_find_reported_quarter(tokens, anchor))
+    for expression, next_expression in pairwise([*grammar.find_expressions(tokens), None]):
+        timex = _normalize_expression(tokens, expression, anchor, state)
+        if timex is None:
             continue
-        story = _told_on(story, found, told, anchor)
-        yield _reference(tape, found.first, found.past, told, found.rule)
-        if found.rule == "date" and (following is None or following.first > found.past + 1):
-            yield from _more_days(tape, found, told)
+        state = _update_state(state, expression, timex, anchor)
+        yield _make_resolved(tokens, expression.start, expression.end, timex, expression.rule)
+        if expression.rule == "date" and (next_expression is None or next_expression.start > expression.end + 1):
+            yield from _following_day(tokens, expression, timex)
 
 
-def _timex(tape: Tape, found: Expression, anchor: date | None, story: Story) -> Timex | None:
-    beside = max(found.first - 1, 0)
-    words = tape.words(beside, found.past + 1)
-    before = words[0] if found.first else ""
-    after = words[-1] if found.past < len(tape.starts) else ""
-    words = words[found.first - beside : found.past - beside]
-    parts = {name: words[first:past] for name, (first, past) in found.parts.items()}
-    direction = _direction(tape, found, before, after) if found.rule in TENSED else NEITHER
-    return meaning(found.rule, parts, words, Moment(anchor, direction, story.quarter, before, after, story.days))
+def _normalize_expression(
+    tokens: ClassifiedText, expression: Expression, anchor: date | None, state: DiscourseState
+) -> Timex | None:
+    words_start = max(expression.start - 1, 0)
+    words = tokens.words(words_start, expression.end + 1)
+    before = words[0] if expression.start else ""
+    after = words[-1] if expression.end < len(tokens.starts) else ""
+    words = words[expression.start - words_start : expression.end - words_start]
+    parts = {name: words[start:end] for name, (start, end) in expression.parts.items()}
+    direction = _clause_direction(tokens, expression, before, after) if expression.rule in TENSED else NEITHER
+    return normalize(
+        expression.rule, parts, words, Context(anchor, direction, state.quarter, before, after, state.days)
+    )
 
 
-def _direction(tape: Tape, found: Expression, before: str, after: str) -> int:
-    """Return the tense about an expression; `by Friday` is ahead, `Friday's vote` mostly past."""
-    if found.rule == "weekday" and after in ("'s", "’s") and before not in ("for", "before"):
+def _clause_direction(tokens: ClassifiedText, expression: Expression, before: str, after: str) -> int:
+    """Return the direction of the clause around an expression: `by Friday` is ahead, `Friday's vote` mostly past."""
+    if expression.rule == "weekday" and after in ("'s", "’s") and before not in ("for", "before"):
         return PAST
-    # One that opens a sentence tells nothing: until Friday they had not …
-    if before in DEADLINES and tape.text[tape.starts[found.first - 1]].islower():
+    # a capital `Until` opens a sentence and gives no direction: Until Friday they had not …
+    if before in DEADLINES and tokens.text[tokens.starts[expression.start - 1]].islower():
         return AHEAD
-    return tense(tape.tenses, found.first, found.past)
+    return find_clause_direction(tokens.tenses, expression.start, expression.end)
 
 
-def _told_on(story: Story, found: Expression, told: Timex, anchor: date | None) -> Story:
-    quarter, days = story
-    if found.rule == "quarter" and "nth" in found.parts and _has_begun(told, anchor):
-        quarter = told.timex_value
-    if told.timex_type == "DATE" and told.days and found.rule != "near":
-        days = told.days
-    return Story(quarter, days)
+def _update_state(state: DiscourseState, expression: Expression, timex: Timex, anchor: date | None) -> DiscourseState:
+    quarter, days = state
+    if expression.rule == "quarter" and "nth" in expression.parts and _has_begun(timex, anchor):
+        quarter = timex.timex_value
+    if timex.timex_type == "DATE" and timex.days and expression.rule != "near":
+        days = timex.days
+    return DiscourseState(quarter, days)
 
 
-def _has_begun(told: Timex, anchor: date | None) -> bool:
-    """Tell whether a quarter may be reported on: half of it is over."""
-    days = interval(told.timex_value) if "-Q" in told.timex_value and anchor else None
+def _has_begun(timex: Timex, anchor: date | None) -> bool:
+    """Return whether half of a quarter is over, so that reports on it may appear."""
+    days = interval(timex.timex_value) if "-Q" in timex.timex_value and anchor else None
     return bool(days) and days[0] + (days[1] - days[0]) / 2 < anchor
 
 
-def _more_days(tape: Tape, found: Expression, told: Timex) -> Iterator[Reference]:
-    """Read on from a date to the other day told with it: `April 24 and 25`, `Jan. 13-15`."""
-    at, classes = found.past, tape.classes
-    joined = classes[at : at + 1] in _ALSO and classes[at + 1 : at + 2] == SYMBOL["DOM"]
-    if not joined or "year" in found.parts or classes[at + 2 : at + 3] in _NO_DAY or told.days is None:
+def _following_day(tokens: ClassifiedText, expression: Expression, timex: Timex) -> Iterator[ResolvedExpression]:
+    """Yield the second day after a date, as in `April 24 and 25`, `Jan. 13-15`."""
+    i, classes = expression.end, tokens.classes
+    is_joined = classes[i : i + 1] in _JOINING and classes[i + 1 : i + 2] == SYMBOL["DOM"]
+    if not is_joined or "year" in expression.parts or classes[i + 2 : i + 3] in _NOT_A_DAY or timex.days is None:
         return
-    more = meaning("iso_date", {"iso": (f"{told.timex_value[:8]}{int(tape.word(at + 1)):02}",)}, (), Moment(None))
-    if more:
-        yield _reference(tape, at + 1, at + 2, more, "more_days")
+    value = f"{timex.timex_value[:8]}{int(tokens.word(i + 1)):02}"
+    second = normalize("iso_date", {"iso": (value,)}, (), Context(None))
+    if second:
+        yield _make_resolved(tokens, i + 1, i + 2, second, "more_days")
 
 
-def _reference(tape: Tape, first: int, past: int, told: Timex, rule: str) -> Reference:
-    return Reference(tape.starts[first], tape.ends[past - 1], told, rule, CONFIDENCE.get(rule, UNTRIED))
+def _make_resolved(tokens: ClassifiedText, start: int, end: int, timex: Timex, rule: str) -> ResolvedExpression:
+    return ResolvedExpression(tokens.starts[start], tokens.ends[end - 1], timex, rule, CONFIDENCE.get(rule, UNTRIED))
 
 
-def _reported_quarter(tape: Tape, anchor: date | None) -> str | None:
-    if anchor is None or SYMBOL["UNIT"] not in tape.classes:
+def _find_reported_quarter(tokens: ClassifiedText, anchor: date | None) -> str | None:
+    if anchor is None or SYMBOL["UNIT"] not in tokens.classes:
         return None
-    return period("Q", shifted(anchor, "Q", -1)) if tape.tenses.count(RESULT) >= FEW else None
+    return period_of("Q", shift(anchor, "Q", -1)) if tokens.tenses.count(RESULT) >= MIN_RESULT_WORDS else None

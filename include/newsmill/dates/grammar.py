@@ -1,7 +1,8 @@
-"""The grammar of temporal expressions: rules over classes of tokens, tried from the left, the first that fits winning.
+"""Grammar of temporal expressions: regular expressions over token classes, matched from left to right.
 
-A rule is a pattern over the tape of a text. In a pattern a word in capitals is a class of the lexicon, `name:` keeps what follows for the reading, `{name}` is a piece below, and
-the rest are the marks of regular expressions.
+A rule is a name and a pattern over the token classes of a text. In a pattern, a word in capitals is a class of the
+lexicon, `name:` captures the next item for normalization, and `{name}` inserts a fragment from below. The rest has the
+meaning of regular expressions. At a token the first matching rule of the list wins.
 """
 
 import re
@@ -10,11 +11,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from newsmill.dates.token_classes import NONE, SYMBOL, Tape
+from newsmill.dates.token_classes import NONE, SYMBOL, ClassifiedText
 
 _DIGITS = "0123456789"
 
-PIECES = {
+FRAGMENTS = {
     "digits": "(DOM|NUM|AMOUNT)",
     "number": "(A? HUNDRED|(ONE|TEEN|TENS|DOM|NUM|AMOUNT)(HYPHEN? (ONE|HUNDRED))?(HYPHEN? HUNDRED)?(HYPHEN? AND HYPHEN? A HYPHEN? HALF)?)",
     "vague": "(A? FEW|A? COUPLE OF?|HALF A)",
@@ -34,7 +35,7 @@ PIECES = {
     "hour": "(clock:(DOM|ONE|TEEN|CLOCKED)(part:PM|CLOCK STOP?)|clock:CLOCKED(?= ZONE)|noon:NOON|midnight:MIDNIGHT)",
 }
 
-# How it is read, and the pattern: where several begin at one token, the first is taken.
+# (rule, pattern); of several matches at a token, the first rule in the list wins.
 RULES = (
     ("age", "{the}? {about}? ({number}|A) (HYPHEN? UNIT|UNITS) HYPHEN? OLD"),
     ("iso_date", "iso:ISO"),
@@ -128,7 +129,7 @@ RULES = (
 )
 
 
-# No expression is made of these alone.
+# Classes too vague to form an expression on their own.
 FILLERS = (
     "A ABOUT AFTER AMOUNT AND AT BREAK COLON COMMA COUPLE DOM EARLIER EARLY END EVERY FEW FOR FROM FULL HALF HUNDRED HYPHEN "
     "IN ITS LATER LEAST LONG MONEY MORE NO NTH NUM OF ON ONE ORDINAL PER POSSESSIVE SAME SO STOP TEEN THAN THAT THE THESE "
@@ -137,146 +138,152 @@ FILLERS = (
 
 
 class Expression(NamedTuple):
-    """What a rule found: the tokens from `first` to `past`, and those it kept by name, counted from `first`."""
+    """A match of a rule: the tokens [start, end), and the captured parts by name, counted from `start`."""
 
     rule: str
-    first: int
-    past: int
+    start: int
+    end: int
     parts: dict[str, tuple[int, int]]
 
 
-def find(tape: Tape) -> Iterator[Expression]:
-    """Yield the expressions of a text from left to right; none overlaps another."""
-    past = 0
-    for candidate in _CANDIDATE.finditer(tape.classes):
-        first = candidate.start()
-        if first < past:
+def find_expressions(tokens: ClassifiedText) -> Iterator[Expression]:
+    """Yield the expressions of a text from left to right, without overlaps."""
+    end = 0
+    for candidate in _CANDIDATE.finditer(tokens.classes):
+        start = candidate.start()
+        if start < end:
             continue
-        stretch = tape.classes[first : candidate.end(1)]
-        fitting = _fitting_once(stretch) if len(stretch) < LONGEST else _fitting(tape.classes, first)
-        if fitting:
-            rule, size, parts = fitting
-            past = first + size
-            yield Expression(rule, first, past, parts)
+        span = tokens.classes[start : candidate.end(1)]
+        rule_match = _match_rule_cached(span) if len(span) < MAX_RULE_TOKENS else _match_rule(tokens.classes, start)
+        if rule_match:
+            rule, size, parts = rule_match
+            end = start + size
+            yield Expression(rule, start, end, parts)
 
 
-def _fitting(classes: str, first: int = 0) -> tuple[str, int, dict[str, tuple[int, int]]] | None:
-    """Return the rule that fits from a token on, how many it takes, and the parts it keeps, counted from that token."""
-    pattern, rules = _BEGUN_BY[classes[first]]
-    found = pattern.match(classes, first)
-    if found is None:
+def _match_rule(classes: str, offset: int = 0) -> tuple[str, int, dict[str, tuple[int, int]]] | None:
+    """Return (rule, number of tokens, captured parts) for the first matching rule at a token; part offsets start there."""
+    pattern, rules = _RULES_BY_CLASS[classes[offset]]
+    match = pattern.match(classes, offset)
+    if match is None:
         return None
-    rule, names = rules[found.lastindex]
-    spans = {name: found.span(group) for group, name in names if found.start(group) >= 0}
-    return rule, found.end() - first, {name: (start - first, end - first) for name, (start, end) in spans.items()}
+    rule, names = rules[match.lastindex]
+    spans = {name: match.span(group) for group, name in names if match.start(group) >= 0}
+    return rule, match.end() - offset, {name: (start - offset, end - offset) for name, (start, end) in spans.items()}
 
 
-LONGEST = 32
-"""Fewer tokens than this, up to one that no rule takes, tell all of what fits them; they come again, and it is kept."""
-_fitting_once = lru_cache(maxsize=1 << 14)(_fitting)
+MAX_RULE_TOKENS = 32
+"""Token spans shorter than this contain the whole match of any rule, and recur often, so their matches are cached."""
+_match_rule_cached = lru_cache(maxsize=1 << 14)(_match_rule)
 
 
-def _pattern(told: str) -> str:
-    """Return the regular expression over a tape that a rule tells."""
-    while "{" in told:
-        told = re.sub(r"\{(\w+)\}", lambda piece: PIECES[piece[1]], told)
-    told = re.sub(r"[A-Z][A-Z_]*", lambda name: SYMBOL[name[0]], told).replace(" ", "")
-    told = re.sub(r"(?<!^)(?<![a-z]:)\((?!\?)|^\((?!\?)", "(?:", told)
+def _compile_rule(pattern: str) -> str:
+    """Translate a rule's pattern into a regular expression over token classes."""
+    while "{" in pattern:
+        pattern = re.sub(r"\{(\w+)\}", lambda name: FRAGMENTS[name[1]], pattern)
+    pattern = re.sub(r"[A-Z][A-Z_]*", lambda name: SYMBOL[name[0]], pattern).replace(" ", "")
+    pattern = re.sub(r"(?<!^)(?<![a-z]:)\((?!\?)|^\((?!\?)", "(?:", pattern)
     names = Counter()
 
-    def kept(group: re.Match) -> str:
+    def named_group(group: re.Match) -> str:
         names[group[1]] += 1
         return f"(?P<{group[1]}{names[group[1]]}>" + ("" if group[2] == "(" else f"{group[2]})")
 
-    return re.sub(r"([a-z]+):(\(|.)", kept, told)
+    return re.sub(r"([a-z]+):(\(|.)", named_group, pattern)
 
 
-def _either(patterns: list[tuple[str, re.Pattern]]) -> tuple[re.Pattern, dict[int, tuple]]:
-    """Join patterns into one that tries them in their order; by the group that closes last it tells rule and names."""
+def _join_patterns(patterns: list[tuple[str, re.Pattern]]) -> tuple[re.Pattern, dict[int, tuple]]:
+    """Join patterns into one alternation; return it with (rule, group names) by the index of the last closed group."""
     rules, groups = {}, 1
     for rule, pattern in patterns:
-        names = ((groups + number, name.rstrip(_DIGITS)) for name, number in pattern.groupindex.items())
+        names = ((groups + group, name.rstrip(_DIGITS)) for name, group in pattern.groupindex.items())
         rules[groups] = (rule, tuple(names))
         groups += 1 + pattern.groups
-    told = "|".join(f"({_NAMED.sub('(', pattern.pattern)})" for _, pattern in patterns)
-    return re.compile(told or "(?!)", re.DOTALL), rules
+    alternation = "|".join(f"({_GROUP_NAME.sub('(', pattern.pattern)})" for _, pattern in patterns)
+    return re.compile(alternation or "(?!)", re.DOTALL), rules
 
 
-def made_of(classes: str) -> list[str]:
-    """Return the rules that fit some tokens of these classes alone."""
-    return [rule for rule, pattern in _PATTERNS if _is_made(pattern.pattern, 0, frozenset(classes))[0]]
+def rules_made_of(classes: str) -> list[str]:
+    """Return the rules that can match tokens of these classes only."""
+    return [rule for rule, pattern in _PATTERNS if _can_match(pattern.pattern, 0, frozenset(classes))[0]]
 
 
-def _is_made(pattern: str, at: int, classes: frozenset[str]) -> tuple[bool, int]:
-    """Tell whether a branch from here to the closing bracket can be made of the classes, and return its place."""
-    found, fits = False, True
-    while at < len(pattern) and pattern[at] != ")":
-        if pattern[at] == "|":
-            found, fits, at = found or fits, True, at + 1
+def _can_match(pattern: str, i: int, classes: frozenset[str]) -> tuple[bool, int]:
+    """Return (whether a branch up to the closing bracket matches the classes only, position of the bracket)."""
+    matches_branch, fits = False, True
+    while i < len(pattern) and pattern[i] != ")":
+        if pattern[i] == "|":
+            matches_branch, fits, i = matches_branch or fits, True, i + 1
             continue
-        if opened := _OPENED.match(pattern, at):
-            made, at = _is_made(pattern, opened.end(), classes)
-            made, at = made or opened[1][-1] in "=!", at + 1
-        elif pattern[at] == "[":
-            closed = pattern.index("]", at)
-            made, at = not classes.isdisjoint(pattern[at + 1 : closed]), closed + 1
+        if opening := _GROUP_START.match(pattern, i):
+            item_matches, i = _can_match(pattern, opening.end(), classes)
+            item_matches, i = item_matches or opening[1][-1] in "=!", i + 1
+        elif pattern[i] == "[":
+            bracket = pattern.index("]", i)
+            item_matches, i = not classes.isdisjoint(pattern[i + 1 : bracket]), bracket + 1
         else:
-            made, at = pattern[at] in classes, at + 1
-        fits = fits and (made or pattern[at : at + 1] in ("?", "*"))
-        at += pattern[at : at + 1] in ("?", "*", "+") and at < len(pattern)
-    return found or fits, at
+            item_matches, i = pattern[i] in classes, i + 1
+        fits = fits and (item_matches or pattern[i : i + 1] in ("?", "*"))
+        i += pattern[i : i + 1] in ("?", "*", "+") and i < len(pattern)
+    return matches_branch or fits, i
 
 
-_NAMED = re.compile(r"\(\?P<\w+>")
-_OPENED = re.compile(r"\((\?:|\?P<\w+>|\?<?[=!])")
+_GROUP_NAME = re.compile(r"\(\?P<\w+>")
+_GROUP_START = re.compile(r"\((\?:|\?P<\w+>|\?<?[=!])")
 
 
-def _firsts(pattern: str) -> set[str]:
-    """Return the classes a match of the pattern may begin with, so that a rule is tried where it can fit."""
-    return _branches(pattern, 0)[0]
+def _first_classes(pattern: str) -> set[str]:
+    """Return the classes of the first token of any match, to try a rule only there."""
+    return _scan_branches(pattern, 0)[0]
 
 
-def _branches(pattern: str, at: int) -> tuple[set[str], bool, int]:
-    """Return what the branches from here to the closing bracket begin with, whether one may be empty, and its place."""
-    firsts, empty, is_open = set(), False, True
-    while at < len(pattern) and pattern[at] != ")":
-        if pattern[at] == "|":
-            empty, is_open, at = empty or is_open, True, at + 1
+def _scan_branches(pattern: str, i: int) -> tuple[set[str], bool, int]:
+    """Return (first classes of the branches up to the closing bracket, whether one may be empty, end position)."""
+    firsts, can_be_empty, is_open = set(), False, True
+    while i < len(pattern) and pattern[i] != ")":
+        if pattern[i] == "|":
+            can_be_empty, is_open, i = can_be_empty or is_open, True, i + 1
             continue
-        begun, skips, at = _atom(pattern, at)
-        firsts |= begun if is_open else set()
-        is_open = is_open and skips
-    return firsts, empty or is_open, at
+        item_firsts, is_optional, i = _scan_atom(pattern, i)
+        firsts |= item_firsts if is_open else set()
+        is_open = is_open and is_optional
+    return firsts, can_be_empty or is_open, i
 
 
-def _atom(pattern: str, at: int) -> tuple[set[str], bool, int]:
-    if opened := _OPENED.match(pattern, at):
-        begun, skips, closed = _branches(pattern, opened.end())
-        if opened[1][-1] in "=!":
-            return set(), True, closed + 1
-        at = closed + 1
-    elif pattern[at] == "[":
-        closed = pattern.index("]", at)
-        begun, skips, at = set(pattern[at + 1 : closed]), False, closed + 1
+def _scan_atom(pattern: str, i: int) -> tuple[set[str], bool, int]:
+    if opening := _GROUP_START.match(pattern, i):
+        item_firsts, is_optional, bracket = _scan_branches(pattern, opening.end())
+        if opening[1][-1] in "=!":
+            return set(), True, bracket + 1
+        i = bracket + 1
+    elif pattern[i] == "[":
+        bracket = pattern.index("]", i)
+        item_firsts, is_optional, i = set(pattern[i + 1 : bracket]), False, bracket + 1
     else:
-        begun, skips, at = {pattern[at]}, False, at + 1
-    marked = pattern[at : at + 1]
-    return begun, skips or marked in ("?", "*"), at + (marked in ("?", "*", "+") and marked != "")
+        item_firsts, is_optional, i = {pattern[i]}, False, i + 1
+    quantifier = pattern[i : i + 1]
+    return (
+        item_firsts,
+        is_optional or quantifier in ("?", "*"),
+        i + (quantifier in ("?", "*", "+") and quantifier != ""),
+    )
 
 
-_PATTERNS = [(rule, re.compile(_pattern(told), re.DOTALL)) for rule, told in RULES]
-_BEGUN_BY = {
-    symbol: _either([(rule, pattern) for rule, pattern in _PATTERNS if symbol in _firsts(pattern.pattern)])
+_PATTERNS = [(rule, re.compile(_compile_rule(pattern), re.DOTALL)) for rule, pattern in RULES]
+_RULES_BY_CLASS = {
+    symbol: _join_patterns(
+        [(rule, pattern) for rule, pattern in _PATTERNS if symbol in _first_classes(pattern.pattern)]
+    )
     for symbol in SYMBOL.values()
 }
-_ALONE = [symbol for symbol, (either, _) in _BEGUN_BY.items() if either.match(symbol)]
-_LEADING = [symbol for symbol, (_, rules) in _BEGUN_BY.items() if rules and symbol not in _ALONE]
+_COMPLETE = [symbol for symbol, (pattern, _) in _RULES_BY_CLASS.items() if pattern.match(symbol)]
+_LEADING = [symbol for symbol, (_, rules) in _RULES_BY_CLASS.items() if rules and symbol not in _COMPLETE]
 _FILLER = "".join(SYMBOL[name] for name in FILLERS)
-_TAKEN = "".join(set(SYMBOL.values()) & set("".join(pattern.pattern for _, pattern in _PATTERNS)))
-# A rule is tried where it may begin and where, before the next word of no class, stands one that can make it; group 1
-# is what it may take besides. Fillers are searched no farther than the longest rule reaches, which is 31 tokens without
-# what it repeats: a search to the end of each run of hyphens took 2.4 hours for a megabyte of them.
+_USED_CLASSES = "".join(set(SYMBOL.values()) & set("".join(pattern.pattern for _, pattern in _PATTERNS)))
+# A candidate: a token that can start a rule, followed, before the next token without class, by a token that can complete
+# a rule; group 1 is the span of usable tokens. Fillers are searched up to the longest rule, 31 tokens without repetitions:
+# a search to the end of each run of hyphens took 2.4 hours for a megabyte of hyphens.
 _CANDIDATE = re.compile(
-    f"(?:[{''.join(_ALONE)}]|[{''.join(set(_LEADING) - set(_FILLER))}](?=[^{NONE}])"
-    f"|[{''.join(set(_LEADING) & set(_FILLER))}](?=[{_FILLER}]{{0,{LONGEST}}}[^{NONE}{_FILLER}]))(?=([{_TAKEN}]{{0,{LONGEST}}}))"
+    f"(?:[{''.join(_COMPLETE)}]|[{''.join(set(_LEADING) - set(_FILLER))}](?=[^{NONE}])"
+    f"|[{''.join(set(_LEADING) & set(_FILLER))}](?=[{_FILLER}]{{0,{MAX_RULE_TOKENS}}}[^{NONE}{_FILLER}]))(?=([{_USED_CLASSES}]{{0,{MAX_RULE_TOKENS}}}))"
 )

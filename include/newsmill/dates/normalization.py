@@ -1,7 +1,7 @@
-"""What an expression means: a pure function of its words, the day it is told from, and the tense of its clause.
+"""Normalizes expressions to TIMEX3: a pure function of words, document creation time and clause direction.
 
-Values are those of TIMEX3. Where the day is not known they stay symbolic, with an X for each figure that is not told:
-`XXXX-WXX-2` is a Tuesday of no known week.
+Without a creation time values stay symbolic, with an X for each unknown digit: `XXXX-WXX-2` is a Tuesday of an unknown
+week.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,13 +11,13 @@ from typing import NamedTuple
 from newsmill.dates.calendar_values import (
     SEASON_MONTH,
     UNKNOWN,
-    easter,
+    easter_sunday,
     interval,
+    nearest_weekday,
     nth_weekday,
-    on,
-    period,
-    shifted,
-    weekday,
+    period_of,
+    shift,
+    valid_date,
 )
 from newsmill.dates.date_words import (
     DAY,
@@ -38,14 +38,14 @@ from newsmill.dates.date_words import (
 )
 
 PAST, NEITHER, AHEAD = -1, 0, 1
-PIVOT = 30  # a year of two figures lies no more than so many years ahead of the day it is told from
+PIVOT = 30  # a two-digit year is at most this many years after the creation time
 ALL_UNITS = UNIT | UNITS | {"mornings": "D", "afternoons": "D", "evenings": "D", "nights": "D"}
 
 
-class Moment(NamedTuple):
-    """What an expression is read by: the day it is told from, its clause's tense, the quarter told of.
+class Context(NamedTuple):
+    """Context of an expression: creation day, direction of the clause, reported quarter.
 
-    `before` and `after` are the tokens beside the expression in lower case; `told` are the days told of last.
+    `before` and `after` are the adjacent tokens in lower case; `previous_days` is the interval of the last date.
     """
 
     anchor: date | None
@@ -53,16 +53,17 @@ class Moment(NamedTuple):
     quarter: str | None = None
     before: str = ""
     after: str = ""
-    told: tuple[date, date] | None = None
+    previous_days: tuple[date, date] | None = None
 
     @property
     def day(self) -> date | None:
-        """Return the day told last, where it was one day."""
-        return self.told[0] if self.told and (self.told[1] - self.told[0]).days == 1 else None
+        """Return the last date if it is a single day."""
+        start, end = self.previous_days or (None, None)
+        return start if start and (end - start).days == 1 else None
 
 
 class Timex(NamedTuple):
-    """Type and value as TIMEX3 has them; the interval is half-open, null where the days are not known."""
+    """TIMEX3 type and value; `days` is a half-open interval, None for unknown days."""
 
     timex_type: str
     timex_value: str
@@ -72,20 +73,20 @@ class Timex(NamedTuple):
 Parts = Mapping[str, Sequence[str]]
 
 
-def meaning(rule: str, parts: Parts, words: Sequence[str], at: Moment) -> Timex | None:
-    """Return what an expression means; null where it is none of time, such as an age."""
-    return READINGS[rule](parts, words, at)
+def normalize(rule: str, parts: Parts, words: Sequence[str], context: Context) -> Timex | None:
+    """Return the TIMEX3 of an expression; None for an expression of no time, such as an age."""
+    return NORMALIZERS[rule](parts, words, context)
 
 
 # -- pieces of values --------------------------------------------------------------------------------------------------
 
 
-def _timex(value: str, kind: str = "DATE") -> Timex:
+def _make_timex(value: str, kind: str = "DATE") -> Timex:
     return Timex(kind, value, interval(value))
 
 
-def amount(words: Sequence[str]) -> float:
-    """Return the number that words tell: `twenty - five`, `two hundred`, `1,000`, `four - and - a - half`."""
+def parse_number(words: Sequence[str]) -> float:
+    """Return the value of number words: `twenty - five`, `two hundred`, `1,000`, `four - and - a - half`."""
     total = part = 0.0
     for word in words:
         digits = word.replace(",", "")
@@ -100,8 +101,8 @@ def amount(words: Sequence[str]) -> float:
     return total + part
 
 
-def year_of(words: Sequence[str], anchor: date | None) -> int:
-    """Return the year that words tell: `1998`, `'98`, `nineteen ninety - six`, `two thousand and six`."""
+def parse_year(words: Sequence[str], anchor: date | None) -> int:
+    """Return the value of year words: `1998`, `'98`, `nineteen ninety - six`, `two thousand and six`."""
     word = words[0]
     if word.isdigit():
         return int(word)
@@ -110,20 +111,20 @@ def year_of(words: Sequence[str], anchor: date | None) -> int:
         year = century + int(word[1:])
         return year - 100 if year > (anchor.year if anchor else 2000) + PIVOT else year
     if "thousand" in words or "hundred" in words:
-        return int(amount(words))
-    return 100 * NUMBER[word] + int(amount(words[1:]))
+        return int(parse_number(words))
+    return 100 * NUMBER[word] + int(parse_number(words[1:]))
 
 
-def _counted(parts: Parts) -> str:
-    """Return how many units an expression counts, X where it does not tell."""
+def _unit_count(parts: Parts) -> str:
+    """Return the number of units as text, X for an unknown number."""
     if "number" not in parts:
         return "2" if "couple" in parts.get("vague", ()) else "X"
-    count = amount(parts["number"])
+    count = parse_number(parts["number"])
     return str(int(count)) if count == int(count) else f"{count:g}"
 
 
-def length(count: str, unit: str) -> str:
-    """Return a duration: `P3M`, `PT16H`, `PXY`, `P10Y` for a decade."""
+def format_duration(count: str, unit: str) -> str:
+    """Return a TIMEX3 duration: `P3M`, `PT16H`, `PXY`, `P10Y` for a decade."""
     if unit.startswith("T"):
         return f"PT{count}{unit[1:]}"
     if unit == "WE":
@@ -136,291 +137,305 @@ def length(count: str, unit: str) -> str:
     return f"P{int(float(count) * int(multiple))}{unit[-1]}"
 
 
-def _unit(parts: Parts, name: str = "unit") -> str:
+def _unit_of(parts: Parts, name: str = "unit") -> str:
     return ALL_UNITS[parts[name][0]]
 
 
-def _side(parts: Parts) -> int | None:
+def _direction_of(parts: Parts) -> int | None:
     return DIRECTION[parts["side"][0]] if "side" in parts else None
 
 
-def _nearest(candidates: Sequence[date | None], at: Moment, against: int, neither: int = 0) -> date | None:
-    """Choose the day nearest to the anchor; one on the other side than the tense tells lies `against` days further.
+def _nearest_day(candidates: Sequence[date | None], context: Context, against: int, neither: int = 0) -> date | None:
+    """Return the candidate nearest to the anchor, with a penalty in days for the unexpected direction.
 
-    Where the tense tells nothing, days ahead lie `neither` days further.
+    `against`: penalty for a day opposite to the clause direction. `neither`: for a future day without a direction.
     """
 
     def distance(day: date) -> int:
-        away = (day - at.anchor).days
-        lies = against * (away * at.tense < 0) if at.tense else neither * (away > 0)
-        return abs(away) + lies
+        offset = (day - context.anchor).days
+        penalty = against * (offset * context.tense < 0) if context.tense else neither * (offset > 0)
+        return abs(offset) + penalty
 
     return min((day for day in candidates if day), key=distance, default=None)
 
 
-def _years_about(anchor: date, reach: int = 1) -> list[int]:
+def _years_around(anchor: date, reach: int = 1) -> list[int]:
     return [year for year in range(anchor.year - reach, anchor.year + reach + 1) if 1 <= year <= 9998]
 
 
 # -- days --------------------------------------------------------------------------------------------------------------
 
 
-def _day_value(parts: Parts, at: Moment) -> str:
-    """Return the value of a month and day, in its year or the one that the tense asks for."""
+def _day_value(parts: Parts, context: Context) -> str:
+    """Return the value of a month and day, in the given year or the year chosen by the clause direction."""
     month, day = MONTH[parts["month"][0]], int(parts["dom"][0].rstrip("stndrh"))
     if "year" in parts:
-        year = year_of(parts["year"], at.anchor)
+        year = parse_year(parts["year"], context.anchor)
         return f"{year:04}-{month:02}-{day:02}"
-    if at.anchor is None:
+    if context.anchor is None:
         return f"XXXX-{month:02}-{day:02}"
     reach = 8 if (month, day) == (2, 29) else 1
-    side = _side(parts)
-    at, against = (at._replace(tense=side), 1000) if side else (at, 150)
-    found = _nearest([on(year, month, day) for year in _years_about(at.anchor, reach)], at, against)
-    return found.isoformat() if found else f"XXXX-{month:02}-{day:02}"
+    side = _direction_of(parts)
+    context, against = (context._replace(tense=side), 1000) if side else (context, 150)
+    nearest = _nearest_day(
+        [valid_date(year, month, day) for year in _years_around(context.anchor, reach)], context, against
+    )
+    return nearest.isoformat() if nearest else f"XXXX-{month:02}-{day:02}"
 
 
-def _date(parts: Parts, _words: Sequence[str], at: Moment) -> Timex | None:
-    value = _day_value(parts, at)
+def _normalize_date(parts: Parts, _words: Sequence[str], context: Context) -> Timex | None:
+    value = _day_value(parts, context)
     month, day = int(value[5:7]), int(value[8:10])
-    if on(2000, month, day) is None or (value[:4].isdigit() and on(int(value[:4]), month, day) is None):
-        return _timex(f"{value[:4]}-{month:02}")
-    return _timex(value)
+    if valid_date(2000, month, day) is None or (value[:4].isdigit() and valid_date(int(value[:4]), month, day) is None):
+        return _make_timex(f"{value[:4]}-{month:02}")
+    return _make_timex(value)
 
 
-def _iso_date(parts: Parts, _words: Sequence[str], _at: Moment) -> Timex | None:
+def _normalize_iso_date(parts: Parts, _words: Sequence[str], _at: Context) -> Timex | None:
     value = parts["iso"][0]
-    return _timex(value) if interval(value) else None
+    return _make_timex(value) if interval(value) else None
 
 
-def _slashed_date(parts: Parts, _words: Sequence[str], at: Moment) -> Timex | None:
-    """Read 10/26/89 as Americans write it, and as others do where only that gives a date."""
-    first, second, year = parts["slashed"][0].split("/")
-    told = year_of([year if len(year) == 4 else f"'{year}"], at.anchor)
-    day = on(told, int(first), int(second)) or on(told, int(second), int(first))
-    return _timex(day.isoformat()) if day else None
+def _normalize_slashed_date(parts: Parts, _words: Sequence[str], context: Context) -> Timex | None:
+    """Normalize 10/26/89 as month/day, else as day/month if only that order is valid."""
+    first, second, digits = parts["slashed"][0].split("/")
+    year = parse_year([digits if len(digits) == 4 else f"'{digits}"], context.anchor)
+    day = valid_date(year, int(first), int(second)) or valid_date(year, int(second), int(first))
+    return _make_timex(day.isoformat()) if day else None
 
 
-def weekday_date(number: int, side: int | None, at: Moment) -> date | None:
-    """Return the day that a day of the week means: by `last` and `next`, else by tense, which is mostly past."""
+def resolve_weekday(number: int, side: int | None, context: Context) -> date | None:
+    """Return the date of a weekday: by `last` and `next`, else by clause direction, past by default."""
     if side is not None and side != 0:
-        return weekday(number, shifted(at.anchor, "D", side) or at.anchor, side)
-    ahead = at.tense == AHEAD or at.before == "as" or (side == 0 and at.tense != PAST)
-    return weekday(number, at.anchor, AHEAD if ahead else PAST)
+        return nearest_weekday(number, shift(context.anchor, "D", side) or context.anchor, side)
+    ahead = context.tense == AHEAD or context.before == "as" or (side == 0 and context.tense != PAST)
+    return nearest_weekday(number, context.anchor, AHEAD if ahead else PAST)
 
 
-def _weekday_value(parts: Parts, at: Moment) -> str:
+def _weekday_value(parts: Parts, context: Context) -> str:
     number = DAY[parts["weekday"][0]]
-    if at.anchor is None:
+    if context.anchor is None:
         return f"XXXX-WXX-{number}"
-    return period("D", weekday_date(number, _side(parts), at))
+    return period_of("D", resolve_weekday(number, _direction_of(parts), context))
 
 
-def _weekday(parts: Parts, _words: Sequence[str], at: Moment) -> Timex:
-    """Read Friday and, by its day, Friday night: so do most who annotate, and night goes on past midnight."""
-    return _timex(_weekday_value(parts, at))
+def _normalize_weekday(parts: Parts, _words: Sequence[str], context: Context) -> Timex:
+    """Normalize `Friday`; also `Friday night`, by the day alone like most annotators: nights pass midnight."""
+    return _make_timex(_weekday_value(parts, context))
 
 
-def _near(parts: Parts, words: Sequence[str], at: Moment) -> Timex:
-    """Read yesterday, tonight, this morning and their parts of the day."""
+def _normalize_near(parts: Parts, words: Sequence[str], context: Context) -> Timex:
+    """Normalize yesterday, tonight, this morning, with parts of the day."""
     near = parts.get("near", ["today"])[0]
     offset = -1 if "near" not in parts and "last" in words else NEAR[near]
-    value = period("D", shifted(at.anchor, "D", offset))
+    value = period_of("D", shift(context.anchor, "D", offset))
     part = "NI" if near == "tonight" else PART.get(parts["part"][0], "MI") if "part" in parts else ""
-    return _timex(f"{value}T{part}", "TIME") if part else _timex(value)
+    return _make_timex(f"{value}T{part}", "TIME") if part else _make_timex(value)
 
 
-def _clock_time(parts: Parts, _words: Sequence[str], at: Moment) -> Timex:
+def _normalize_clock_time(parts: Parts, _words: Sequence[str], context: Context) -> Timex:
     if "month" in parts:
-        value = _day_value(parts, at)
+        value = _day_value(parts, context)
     elif "weekday" in parts:
-        value = _weekday_value(parts, at)
+        value = _weekday_value(parts, context)
     else:
-        day = at.day if at.day and at.tense == PAST and "near" not in parts else at.anchor
-        value = period("D", shifted(day, "D", NEAR.get(parts.get("near", ["today"])[0], 0)))
-    return _timex(f"{value}T{_clock(parts)}", "TIME")
+        day = context.day if context.day and context.tense == PAST and "near" not in parts else context.anchor
+        value = period_of("D", shift(day, "D", NEAR.get(parts.get("near", ["today"])[0], 0)))
+    return _make_timex(f"{value}T{_clock_value(parts)}", "TIME")
 
 
-def _clock(parts: Parts) -> str:
+def _clock_value(parts: Parts) -> str:
     if "noon" in parts:
         return "12:00"
     if "midnight" in parts:
         return "24:00"
-    told = parts["clock"][0]
-    hour, minute = [*told.split(":"), "00"][:2] if ":" in told else (str(int(amount([told]))), "00")
+    text = parts["clock"][0]
+    hour, minute = [*text.split(":"), "00"][:2] if ":" in text else (str(int(parse_number([text]))), "00")
     half = parts.get("part", [""])[0].replace(".", "")
     hours = int(hour) % 12 + (12 if half == "pm" else 0) if half else int(hour)
     return f"{hours:02}:{minute}"
 
 
-def _holiday(parts: Parts, _words: Sequence[str], at: Moment) -> Timex | None:
+def _normalize_holiday(parts: Parts, _words: Sequence[str], context: Context) -> Timex | None:
     name, eve = parts["name"][0], -1 if "eve" in parts else 0
-    year = year_of(parts["year"], at.anchor) if "year" in parts else None
-    if year is None and at.anchor is None:
+    year = parse_year(parts["year"], context.anchor) if "year" in parts else None
+    if year is None and context.anchor is None:
         when = HOLIDAY[name]
-        return _timex(f"XXXX-{when[0]:02}-{when[1]:02}" if len(when) == 2 and not eve else UNKNOWN["D"])
-    days = [shifted(_holiday_in(name, known), "D", eve) for known in ([year] if year else _years_about(at.anchor))]
-    side = _side(parts)
-    found = days[0] if year else _nearest(days, at._replace(tense=side) if side else at, 1000 if side else 150)
-    return _timex(period("D", found))
+        return _make_timex(f"XXXX-{when[0]:02}-{when[1]:02}" if len(when) == 2 and not eve else UNKNOWN["D"])
+    days = [
+        shift(_holiday_in_year(name, known), "D", eve) for known in ([year] if year else _years_around(context.anchor))
+    ]
+    side = _direction_of(parts)
+    day = (
+        days[0]
+        if year
+        else _nearest_day(days, context._replace(tense=side) if side else context, 1000 if side else 150)
+    )
+    return _make_timex(period_of("D", day))
 
 
-def _holiday_in(name: str, year: int) -> date:
+def _holiday_in_year(name: str, year: int) -> date:
     when = HOLIDAY[name]
     if len(when) == 1:
-        return shifted(easter(year), "D", when[0])
-    return date(year, *when) if len(when) == 2 else shifted(nth_weekday(year, *when[:3]), "D", sum(when[3:]))
+        return shift(easter_sunday(year), "D", when[0])
+    return date(year, *when) if len(when) == 2 else shift(nth_weekday(year, *when[:3]), "D", sum(when[3:]))
 
 
 # -- months, seasons, quarters, years ----------------------------------------------------------------------------------
 
 
-def _month(parts: Parts, words: Sequence[str], at: Moment) -> Timex | None:
-    if words in (("may",), ("march",)) and at.before not in _BEFORE_MAY:
+def _normalize_month(parts: Parts, words: Sequence[str], context: Context) -> Timex | None:
+    if words in (("may",), ("march",)) and context.before not in _BEFORE_MONTHS:
         return None
     month = MONTH[parts["month"][0]]
     if "year" in parts:
-        return _timex(f"{year_of(parts['year'], at.anchor):04}-{month:02}")
-    if at.anchor is None:
-        return _timex(f"XXXX-{month:02}")
-    return _timex(f"{_year_of_month(month, _side(parts), at):04}-{month:02}")
+        return _make_timex(f"{parse_year(parts['year'], context.anchor):04}-{month:02}")
+    if context.anchor is None:
+        return _make_timex(f"XXXX-{month:02}")
+    return _make_timex(f"{_year_of_month(month, _direction_of(parts), context):04}-{month:02}")
 
 
-def _year_of_month(month: int, side: int | None, at: Moment) -> int:
-    """Return the year that a bare month is of: the last gone by, unless the tense or `next` looks ahead."""
-    anchor = at.anchor
+def _year_of_month(month: int, side: int | None, context: Context) -> int:
+    """Return the year of a bare month: the last such month, unless the clause direction or `next` is ahead."""
+    anchor = context.anchor
     if side == 0:
         return anchor.year
     if side is not None:
         return anchor.year + (side * (month - anchor.month) <= 0) * side
     if month == anchor.month:
         return anchor.year
-    return _nearest([date(year, month, 15) for year in _years_about(anchor)], at, 300, 240).year
+    return _nearest_day([date(year, month, 15) for year in _years_around(anchor)], context, 300, 240).year
 
 
-# in other places May may be, and March be walked
-_BEFORE_MAY = frozenset(
+# after other words `May` may be the verb and `March` the walk
+_BEFORE_MONTHS = frozenset(
     "the in since until by of for from last through to before after and during between or next this".split()
 )
 
 
-def _season(parts: Parts, _words: Sequence[str], at: Moment) -> Timex:
+def _normalize_season(parts: Parts, _words: Sequence[str], context: Context) -> Timex:
     season = SEASON[parts["season"][0]]
     if "year" in parts:
-        return _timex(f"{year_of(parts['year'], at.anchor):04}-{season}")
-    if at.anchor is None:
-        return _timex(f"XXXX-{season}")
-    side, begins = _side(parts), SEASON_MONTH[season]
-    year, month = at.anchor.year, at.anchor.month
-    if season == "WI" and month < 3:  # the winter at hand began the year before
+        return _make_timex(f"{parse_year(parts['year'], context.anchor):04}-{season}")
+    if context.anchor is None:
+        return _make_timex(f"XXXX-{season}")
+    side, begins = _direction_of(parts), SEASON_MONTH[season]
+    year, month = context.anchor.year, context.anchor.month
+    if season == "WI" and month < 3:  # the current winter began in the year before
         year -= 1
     if side == PAST:
         year -= begins >= month or (begins <= month < begins + 3) or (season == "WI" and month < 3)
-    elif side == AHEAD or (side != 0 and at.tense == AHEAD):
+    elif side == AHEAD or (side != 0 and context.tense == AHEAD):
         year += begins + 2 < month or (side == AHEAD and begins <= month)
     elif side is None:
         year -= begins > month and not (season == "WI" and month < 3)
-    return _timex(f"{year:04}-{season}")
+    return _make_timex(f"{year:04}-{season}")
 
 
-def _quarter(parts: Parts, words: Sequence[str], at: Moment) -> Timex | None:
+def _normalize_quarter(parts: Parts, words: Sequence[str], context: Context) -> Timex | None:
     if parts["quarter"][0] not in ("quarter", "period", "half"):
-        return _nth_unit(parts, at)
-    year = _quarter_year(parts, at)
+        return _normalize_nth_unit(parts, context)
+    year = _quarter_year(parts, context)
     if "nth" not in parts:
-        if at.quarter and year:
-            return _timex(f"{year:04}-Q{at.quarter[-1]}" if at.quarter[:4].isdigit() else f"{year:04}")
-        return _timex(f"{year:04}" if year else UNKNOWN["Q"])
+        if context.quarter and year:
+            return _make_timex(f"{year:04}-Q{context.quarter[-1]}" if context.quarter[:4].isdigit() else f"{year:04}")
+        return _make_timex(f"{year:04}" if year else UNKNOWN["Q"])
     number = ORDINAL[parts["nth"][0]]
     if number > 4 or parts["quarter"][0] == "period":
         return None
     if year is None:
-        if at.anchor is None:
-            return _timex(f"XXXX-Q{number}")
-        year = _year_of_quarter(number, at)
-    told = _timex(f"{year:04}-Q{number}")
-    return told._replace(days=None) if "fiscal" in words else told
+        if context.anchor is None:
+            return _make_timex(f"XXXX-Q{number}")
+        year = _year_of_quarter(number, context)
+    timex = _make_timex(f"{year:04}-Q{number}")
+    return timex._replace(days=None) if "fiscal" in words else timex
 
 
-def _quarter_year(parts: Parts, at: Moment) -> int | None:
+def _quarter_year(parts: Parts, context: Context) -> int | None:
     if "year" in parts:
-        return year_of([word for word in parts["year"] if word not in ("'s", "’s")], at.anchor)
-    side = _side(parts)
-    if side is None or at.anchor is None or ("unit" in parts and _unit(parts) != "Y"):
+        return parse_year([word for word in parts["year"] if word not in ("'s", "’s")], context.anchor)
+    side = _direction_of(parts)
+    if side is None or context.anchor is None or ("unit" in parts and _unit_of(parts) != "Y"):
         return None
-    return at.anchor.year + side
+    return context.anchor.year + side
 
 
-def _year_of_quarter(number: int, at: Moment) -> int:
-    """Return the year of a quarter that is told by number: one that has begun, unless the tense looks ahead."""
-    if number == (at.anchor.month + 2) // 3:
-        return at.anchor.year
-    return _nearest([date(year, 3 * number - 1, 15) for year in _years_about(at.anchor)], at, 200, 200).year
+def _year_of_quarter(number: int, context: Context) -> int:
+    """Return the year of a numbered quarter: the latest already begun, unless the clause direction is ahead."""
+    if number == (context.anchor.month + 2) // 3:
+        return context.anchor.year
+    return _nearest_day(
+        [date(year, 3 * number - 1, 15) for year in _years_around(context.anchor)], context, 200, 200
+    ).year
 
 
-def _nth_unit(parts: Parts, at: Moment) -> Timex | None:
-    """Read the 20th century, and of `the 1998 season` the year; where the eighth day is counted from we do not know."""
+def _normalize_nth_unit(parts: Parts, context: Context) -> Timex | None:
+    """Normalize `the 20th century`, and `the 1998 season` as the year; an eighth day has an unknown start."""
     if "nth" in parts:
-        return _century(parts | {"unit": parts["quarter"]}, (), at)
-    year = _quarter_year(parts, at)
-    return _timex(f"{year:04}") if year else None
+        return _normalize_century(parts | {"unit": parts["quarter"]}, (), context)
+    year = _quarter_year(parts, context)
+    return _make_timex(f"{year:04}") if year else None
 
 
-def _quarters(parts: Parts, _words: Sequence[str], _at: Moment) -> Timex | None:
-    if _unit(parts, "quarter") != "Q":
+def _normalize_quarters(parts: Parts, _words: Sequence[str], _at: Context) -> Timex | None:
+    if _unit_of(parts, "quarter") != "Q":
         return None
-    return _timex(f"XXXX-Q{ORDINAL[parts['nth'][0]]}", "SET")
+    return _make_timex(f"XXXX-Q{ORDINAL[parts['nth'][0]]}", "SET")
 
 
-def _quarter_ago(parts: Parts, _words: Sequence[str], at: Moment) -> Timex:
-    """Read the year-ago quarter: that which the text reports on, a year before."""
-    return _timex(_reported_before(parts, at))
+def _normalize_quarter_ago(parts: Parts, _words: Sequence[str], context: Context) -> Timex:
+    """Normalize `the year-ago quarter`: the reported quarter, one year earlier."""
+    return _make_timex(_value_of_year_before(parts, context))
 
 
-def _reported_before(parts: Parts, at: Moment) -> str:
-    if at.anchor is None:
+def _value_of_year_before(parts: Parts, context: Context) -> str:
+    if context.anchor is None:
         return "XXXX"
-    if at.quarter is None:
-        return f"{at.anchor.year - 1:04}"
+    if context.quarter is None:
+        return f"{context.anchor.year - 1:04}"
     number = ORDINAL.get(parts["nth"][0], 0) if "nth" in parts else 0
-    return f"{int(at.quarter[:4]) - 1:04}-Q{number or at.quarter[-1]}" if at.quarter[:4].isdigit() else "XXXX"
+    return (
+        f"{int(context.quarter[:4]) - 1:04}-Q{number or context.quarter[-1]}"
+        if context.quarter[:4].isdigit()
+        else "XXXX"
+    )
 
 
-def _reported(parts: Parts, _words: Sequence[str], at: Moment) -> Timex:
-    unit = _unit(parts) if "unit" in parts else "Q"
+def _normalize_reported(parts: Parts, _words: Sequence[str], context: Context) -> Timex:
+    unit = _unit_of(parts) if "unit" in parts else "Q"
     if unit != "Q":
-        return _timex(period(unit, at.anchor) if unit in UNKNOWN else UNKNOWN["D"])
-    return _timex(at.quarter or UNKNOWN["Q"])
+        return _make_timex(period_of(unit, context.anchor) if unit in UNKNOWN else UNKNOWN["D"])
+    return _make_timex(context.quarter or UNKNOWN["Q"])
 
 
-def _fiscal(parts: Parts, words: Sequence[str], at: Moment) -> Timex:
-    """Read a fiscal year; its days are not known, for each company begins its own."""
+def _normalize_fiscal(parts: Parts, words: Sequence[str], context: Context) -> Timex:
+    """Normalize a fiscal year, with unknown days: each company has its own start."""
     if "year" in parts:
-        return _timex(f"{year_of(parts['year'], at.anchor):04}")._replace(days=None)
+        return _make_timex(f"{parse_year(parts['year'], context.anchor):04}")._replace(days=None)
     if words[-1] == "quarter":
-        return _timex(at.quarter or UNKNOWN["Q"])._replace(days=None)
-    if at.after in ("ended", "ending"):
-        return _timex("P1Y", "DURATION")
-    return _timex(period("Y", shifted(at.anchor, "Y", _side(parts) or 0)))._replace(days=None)
+        return _make_timex(context.quarter or UNKNOWN["Q"])._replace(days=None)
+    if context.after in ("ended", "ending"):
+        return _make_timex("P1Y", "DURATION")
+    return _make_timex(period_of("Y", shift(context.anchor, "Y", _direction_of(parts) or 0)))._replace(days=None)
 
 
-def _year_end(_parts: Parts, words: Sequence[str], at: Moment) -> Timex | None:
+def _normalize_year_end(_parts: Parts, words: Sequence[str], context: Context) -> Timex | None:
     unit = next(UNIT[word] for word in words if word in UNIT)
     if unit not in UNKNOWN:
         return None
-    return _timex(period(unit, at.anchor))
+    return _make_timex(period_of(unit, context.anchor))
 
 
-def _year(parts: Parts, words: Sequence[str], at: Moment) -> Timex | None:
-    if at.before in _NO_YEARS or at.after in _COUNTED_THINGS:
+def _normalize_year(parts: Parts, words: Sequence[str], context: Context) -> Timex | None:
+    if context.before in _BEFORE_NON_YEARS or context.after in _COUNTED_NOUNS:
         return None
     if not words[0].isdigit() and "year" in UNIT and words[0] in UNIT and words[0] != "year":
         return None
-    year = year_of(parts["year"], at.anchor)
-    return _timex(f"{year:04}") if 1000 <= year <= 2199 else None
+    year = parse_year(parts["year"], context.anchor)
+    return _make_timex(f"{year:04}") if 1000 <= year <= 2199 else None
 
 
-_NO_YEARS = frozenset("$ # £ € / no . : % than".split()) | {
+_BEFORE_NON_YEARS = frozenset("$ # £ € / no . : % than".split()) | {
     "about",
     "some",
     "nearly",
@@ -429,7 +444,7 @@ _NO_YEARS = frozenset("$ # £ € / no . : % than".split()) | {
     "flight",
     "route",
 }
-_COUNTED_THINGS = frozenset(
+_COUNTED_NOUNS = frozenset(
     "people men women soldiers troops shares points dollars yen pounds meters feet miles kilometers jobs workers "
     "employees students members votes homes houses tons barrels cars times copies pages units acres % hours days "
     "deaths refugees children prisoners police officers protesters demonstrators jews palestinians families stores "
@@ -437,173 +452,177 @@ _COUNTED_THINGS = frozenset(
 )
 
 
-def _decade(parts: Parts, _words: Sequence[str], at: Moment) -> Timex:
+def _normalize_decade(parts: Parts, _words: Sequence[str], context: Context) -> Timex:
     name = parts["name"][-1]
     if name in DECADE:
         digit = DECADE[name]
     else:
         digits = name.strip("'’s")
         if len(digits) == 4:
-            return _timex(digits[:3])
+            return _make_timex(digits[:3])
         digit = int(digits[0])
-    year = at.anchor.year if at.anchor else 2000
+    year = context.anchor.year if context.anchor else 2000
     decade = year // 100 * 10 + digit
-    return _timex(f"{decade - 10 if decade * 10 > year + 5 else decade:03}")
+    return _make_timex(f"{decade - 10 if decade * 10 > year + 5 else decade:03}")
 
 
-def _century(parts: Parts, _words: Sequence[str], _at: Moment) -> Timex | None:
-    """Read the 20th century; the tenth day or third month of something is no date that we know."""
-    if _unit(parts) != "100Y":
+def _normalize_century(parts: Parts, _words: Sequence[str], _at: Context) -> Timex | None:
+    """Normalize `the 20th century`; the tenth day or third month of something has no known date."""
+    if _unit_of(parts) != "100Y":
         return None
     nth = parts["nth"][0]
     number = ORDINAL.get(nth) or int(nth.rstrip("stndrh"))
-    return _timex(f"{number - 1:02}") if 0 < number < 100 else None
+    return _make_timex(f"{number - 1:02}") if 0 < number < 100 else None
 
 
-# -- units told from the day at hand -----------------------------------------------------------------------------------
+# -- units relative to the creation time -------------------------------------------------------------------------------
 
 
-def _of_unit(unit: str, offset: int, at: Moment) -> Timex:
+def _unit_at_offset(unit: str, offset: int, context: Context) -> Timex:
     if unit.startswith("T"):
-        return Timex("DURATION", length("1", unit), None)
-    if unit == "Q" and offset == 0 and at.quarter and at.before in ("latest", "reported"):
-        return _timex(at.quarter)
-    return _timex(period(unit, shifted(at.anchor, unit, offset)))
+        return Timex("DURATION", format_duration("1", unit), None)
+    if unit == "Q" and offset == 0 and context.quarter and context.before in ("latest", "reported"):
+        return _make_timex(context.quarter)
+    return _make_timex(period_of(unit, shift(context.anchor, unit, offset)))
 
 
-def _unit_told(parts: Parts, words: Sequence[str], at: Moment) -> Timex | None:
-    """Read last year, this week, next month; the past year is a stretch of that length."""
-    unit, word = _unit(parts), parts["side"][0]
-    if (unit, word) == ("D", "this"):  # as people say on great days
+def _normalize_unit(parts: Parts, words: Sequence[str], context: Context) -> Timex | None:
+    """Normalize `last year`, `this week`, `next month`; `the past year` is a duration."""
+    unit, word = _unit_of(parts), parts["side"][0]
+    if (unit, word) == ("D", "this"):  # rhetorical, on great days
         return None
     if (word in ("past", "coming") and unit not in ("WE",)) or (unit in ("10Y", "100Y") and word != "this"):
-        return Timex("DURATION", length("1", unit), _stretch("1", unit, DIRECTION[word], at))
-    if unit == "Y" and at.quarter and word == "last" and at.before == "period":
-        return _timex(_reported_before(parts, at))
-    if word == "following":  # the last day told of
-        return _of_unit(unit, AHEAD, at._replace(anchor=at.told and at.told[0]))
-    return _of_unit(unit, DIRECTION[word], at)
+        return Timex("DURATION", format_duration("1", unit), _adjacent_days("1", unit, DIRECTION[word], context))
+    if unit == "Y" and context.quarter and word == "last" and context.before == "period":
+        return _make_timex(_value_of_year_before(parts, context))
+    if word == "following":  # relative to the last date in the text
+        return _unit_at_offset(unit, AHEAD, context._replace(anchor=context.previous_days and context.previous_days[0]))
+    return _unit_at_offset(unit, DIRECTION[word], context)
 
 
-def _weekend(parts: Parts, _words: Sequence[str], at: Moment) -> Timex:
-    """Read the weekend: the one gone by or, on a Saturday or Sunday, at hand; `this` and future tense look ahead."""
-    if at.anchor is None:
-        return _timex(UNKNOWN["WE"])
-    side = _side(parts)
+def _normalize_weekend(parts: Parts, _words: Sequence[str], context: Context) -> Timex:
+    """Normalize `the weekend`: the last, the current on Saturday and Sunday; with `this` or future tense the coming."""
+    if context.anchor is None:
+        return _make_timex(UNKNOWN["WE"])
+    side = _direction_of(parts)
     if side is None:
-        ahead = at.tense == AHEAD or at.anchor.isoweekday() > 5
-        return _timex(period("WE", shifted(at.anchor, "W", 0 if ahead else -1)))
+        ahead = context.tense == AHEAD or context.anchor.isoweekday() > 5
+        return _make_timex(period_of("WE", shift(context.anchor, "W", 0 if ahead else -1)))
     if side == 0:
-        back = at.tense == PAST and at.anchor.isoweekday() < 4
-        return _timex(period("WE", shifted(at.anchor, "W", -1 if back else 0)))
-    return _timex(period("WE", shifted(at.anchor, "W", side)))
+        back = context.tense == PAST and context.anchor.isoweekday() < 4
+        return _make_timex(period_of("WE", shift(context.anchor, "W", -1 if back else 0)))
+    return _make_timex(period_of("WE", shift(context.anchor, "W", side)))
 
 
-def _the_unit(parts: Parts, words: Sequence[str], at: Moment) -> Timex | None:
-    """Read the quarter, the year, the end of the month: that at hand, or the length that its end is told of."""
-    unit = _unit(parts)
+def _normalize_the_unit(parts: Parts, words: Sequence[str], context: Context) -> Timex | None:
+    """Normalize `the quarter`, `the year`, `end of the month` as the current one; `the year ended` as a duration."""
+    unit = _unit_of(parts)
     if unit == "Q":
-        return _timex(at.quarter or period("Q", at.anchor))
-    if unit == "Y" and at.after in ("ended", "ending"):
+        return _make_timex(context.quarter or period_of("Q", context.anchor))
+    if unit == "Y" and context.after in ("ended", "ending"):
         return Timex("DURATION", "P1Y", None)
-    if unit.startswith("T") or unit == "D":  # which day is told by what it was the day of
+    if unit.startswith("T") or unit == "D":  # `the day` depends on what follows
         return None
     if unit in ("10Y", "100Y"):
-        return Timex("DURATION", length("1", unit), None)
-    return _timex(period(unit, at.anchor))
+        return Timex("DURATION", format_duration("1", unit), None)
+    return _make_timex(period_of(unit, context.anchor))
 
 
-def _that_unit(parts: Parts, _words: Sequence[str], at: Moment) -> Timex | None:
-    unit = _unit(parts)
-    if unit.startswith("T") or (unit == "D" and at.day is None):
+def _normalize_that_unit(parts: Parts, _words: Sequence[str], context: Context) -> Timex | None:
+    unit = _unit_of(parts)
+    if unit.startswith("T") or (unit == "D" and context.day is None):
         return None
-    return _timex(period(unit, at.told and at.told[0]))
+    return _make_timex(period_of(unit, context.previous_days and context.previous_days[0]))
 
 
-def _a_unit(parts: Parts, words: Sequence[str], at: Moment) -> Timex:
-    """Read a year: a rate behind a number of something, else a length of time."""
-    unit = _unit(parts)
+def _normalize_a_unit(parts: Parts, words: Sequence[str], context: Context) -> Timex:
+    """Normalize `a year`: a rate (SET) after a counted thing, else a duration."""
+    unit = _unit_of(parts)
     if words[-1] in ("so", "one") and len(words) > 3:
-        return Timex("DURATION", length("X" if words[-1] == "so" else "1", unit), None)
-    if at.before not in _LENGTHS and len(words) == 2 and unit != "TM":
-        return Timex("SET", length("1", unit), None)
-    return Timex("DURATION", length("1", unit), None)
+        return Timex("DURATION", format_duration("X" if words[-1] == "so" else "1", unit), None)
+    if context.before not in _BEFORE_LENGTHS and len(words) == 2 and unit != "TM":
+        return Timex("SET", format_duration("1", unit), None)
+    return Timex("DURATION", format_duration("1", unit), None)
 
 
-_LENGTHS = frozenset(
+_BEFORE_LENGTHS = frozenset(
     "in for within after over than about only just nearly almost , . to is was least before take takes took every once "
     "spent and or that at during by of with quite half until not from ( \n".split()
 ) | {"", "``", '"', "“", "_", "last", "spend"}
 
 
-def _ago_year(parts: Parts, _words: Sequence[str], at: Moment) -> Timex:
-    """Read a year ago: in a report of results the quarter a year before, else that year."""
-    unit = _unit(parts)
-    if unit == "Y" and at.quarter:
-        return _timex(_reported_before(parts, at))
-    return _ago(parts, (), at)
+def _normalize_ago_year(parts: Parts, _words: Sequence[str], context: Context) -> Timex:
+    """Normalize `a year ago`: in a report on results the same quarter one year earlier, else the year."""
+    unit = _unit_of(parts)
+    if unit == "Y" and context.quarter:
+        return _make_timex(_value_of_year_before(parts, context))
+    return _normalize_ago(parts, (), context)
 
 
-_GRAIN = {"D": "D", "W": "D", "2W": "D", "WE": "W", "M": "M", "Q": "Q", "Y": "Y", "10Y": "10Y", "100Y": "100Y"}
+_RESULT_UNIT = {"D": "D", "W": "D", "2W": "D", "WE": "W", "M": "M", "Q": "Q", "Y": "Y", "10Y": "10Y", "100Y": "100Y"}
 
 
-def _ago(parts: Parts, _words: Sequence[str], at: Moment) -> Timex:
-    """Read two weeks ago: the day, month or year that lies so far back."""
-    return _away(parts, PAST, at)
+def _normalize_ago(parts: Parts, _words: Sequence[str], context: Context) -> Timex:
+    """Normalize `two weeks ago` to a day, month or year before the creation time."""
+    return _count_units(parts, PAST, context)
 
 
-def _ahead(parts: Parts, _words: Sequence[str], at: Moment) -> Timex:
-    return _away(parts, AHEAD, at)
+def _normalize_ahead(parts: Parts, _words: Sequence[str], context: Context) -> Timex:
+    return _count_units(parts, AHEAD, context)
 
 
-def _away(parts: Parts, side: int, at: Moment) -> Timex:
-    unit, count = _unit(parts), _counted(parts) if "number" in parts or "vague" in parts else "1"
+def _count_units(parts: Parts, side: int, context: Context) -> Timex:
+    unit, count = _unit_of(parts), _unit_count(parts) if "number" in parts or "vague" in parts else "1"
     if unit.startswith("T"):
-        return _timex(f"{period('D', at.anchor)}TXX:XX", "TIME")
+        return _make_timex(f"{period_of('D', context.anchor)}TXX:XX", "TIME")
     if count == "X":
         return Timex("DATE", "PAST_REF" if side < 0 else "FUTURE_REF", None)
-    return _timex(period(_GRAIN[unit], shifted(at.anchor, unit, side * float(count))))
+    return _make_timex(period_of(_RESULT_UNIT[unit], shift(context.anchor, unit, side * float(count))))
 
 
 # -- lengths, sets, references -----------------------------------------------------------------------------------------
 
 
-def _stretch(count: str, unit: str, side: int, at: Moment) -> tuple[date, date] | None:
-    """Return the days of the past three months or the next two years, told from a known day."""
-    if at.anchor is None or side == 0 or count == "X" or unit.startswith("T"):
+def _adjacent_days(count: str, unit: str, side: int, context: Context) -> tuple[date, date] | None:
+    """Return the days of `the past three months` or `the next two years`, adjacent to the creation day."""
+    if context.anchor is None or side == 0 or count == "X" or unit.startswith("T"):
         return None
-    other = shifted(at.anchor, unit, side * float(count))
-    return (min(other, at.anchor), max(other, at.anchor)) if other and other != at.anchor else None
+    other = shift(context.anchor, unit, side * float(count))
+    return (min(other, context.anchor), max(other, context.anchor)) if other and other != context.anchor else None
 
 
-def _duration(parts: Parts, words: Sequence[str], at: Moment) -> Timex | None:
-    unit = _unit(parts) if parts["unit"][0] not in PART else "D"
-    if (unit == "Q" and "-" in words) or words[:3] == ("24", "-", "hour"):  # three-quarters; what never closes
+def _normalize_duration(parts: Parts, words: Sequence[str], context: Context) -> Timex | None:
+    unit = _unit_of(parts) if parts["unit"][0] not in PART else "D"
+    if (unit == "Q" and "-" in words) or words[:3] == ("24", "-", "hour"):  # `three-quarters`, `24-hour shop`
         return None
     if "number" not in parts and "vague" not in parts and words[0] in UNIT:
-        return Timex("DURATION", length("1", unit), None)
-    count = _counted(parts)
+        return Timex("DURATION", format_duration("1", unit), None)
+    count = _unit_count(parts)
     sides = [DIRECTION[word] for word in words[:2] if word in DIRECTION]
-    return Timex("DURATION", length(count, unit), _stretch(count, unit, sides[0] if sides else 0, at))
+    return Timex(
+        "DURATION", format_duration(count, unit), _adjacent_days(count, unit, sides[0] if sides else 0, context)
+    )
 
 
-def _units(parts: Parts, _words: Sequence[str], at: Moment) -> Timex | None:
-    unit = _unit(parts)
-    if unit == "Q" or (unit.startswith("T") and at.before not in _SPENT):  # soldiers' quarters, the early hours
+def _normalize_units(parts: Parts, _words: Sequence[str], context: Context) -> Timex | None:
+    unit = _unit_of(parts)
+    if unit == "Q" or (
+        unit.startswith("T") and context.before not in _BEFORE_DURATIONS
+    ):  # soldiers' quarters, the early hours
         return None
-    if at.before == "on" or at.after in ("old", "when"):
+    if context.before == "on" or context.after in ("old", "when"):
         return None
     if unit == "WE":
         return Timex("SET", "XXXX-WXX-WE", None)
-    return Timex("DURATION", length("X", unit), None)
+    return Timex("DURATION", format_duration("X", unit), None)
 
 
-_SPENT = frozenset("for in within after".split())
+_BEFORE_DURATIONS = frozenset("for in within after".split())
 
 
-def _every(parts: Parts, _words: Sequence[str], at: Moment) -> Timex | None:
+def _normalize_every(parts: Parts, _words: Sequence[str], context: Context) -> Timex | None:
     if "frequency" in parts:
-        if at.before in ("average", "party"):  # an average by the day; a newspaper
+        if context.before in ("average", "party"):  # `average daily sales`; `party daily`, a newspaper
             return None
         return Timex("SET", FREQUENCY[parts["frequency"][0]], None)
     if "weekday" in parts:
@@ -613,67 +632,67 @@ def _every(parts: Parts, _words: Sequence[str], at: Moment) -> Timex | None:
     if parts["unit"][0] in PART:
         return Timex("SET", f"XXXX-XX-XXT{PART[parts['unit'][0]]}", None)
     if "hours" in parts:
-        return Timex("SET", length("1", _unit(parts)), None)
-    count = _counted(parts) if "number" in parts else str(ORDINAL[parts["nth"][0]]) if "nth" in parts else "1"
-    return Timex("SET", length(count, _unit(parts)), None)
+        return Timex("SET", format_duration("1", _unit_of(parts)), None)
+    count = _unit_count(parts) if "number" in parts else str(ORDINAL[parts["nth"][0]]) if "nth" in parts else "1"
+    return Timex("SET", format_duration(count, _unit_of(parts)), None)
 
 
-def _seasons(parts: Parts, _words: Sequence[str], _at: Moment) -> Timex:
+def _normalize_seasons(parts: Parts, _words: Sequence[str], _at: Context) -> Timex:
     return Timex("SET", f"XXXX-{(SEASON | SEASONS)[parts['season'][0]]}", None)
 
 
-def _reference(_parts: Parts, words: Sequence[str], at: Moment) -> Timex | None:
-    if words == ("now",) and at.before in ("for", "from"):
+def _normalize_reference(_parts: Parts, words: Sequence[str], context: Context) -> Timex | None:
+    if words == ("now",) and context.before in ("for", "from"):
         return None
-    if words == ("soon",) and (at.before in ("as", "too", "how") or at.after == "as"):
+    if words == ("soon",) and (context.before in ("as", "too", "how") or context.after == "as"):
         return None
     return Timex("DATE", REFERENCE[words[-1]], None)
 
 
-def _always(kind: str, value: str) -> Callable[[Parts, Sequence[str], Moment], Timex]:
+def _constant(kind: str, value: str) -> Callable[[Parts, Sequence[str], Context], Timex]:
     return lambda _parts, _words, _at: Timex(kind, value, None)
 
 
-def _nothing(_parts: Parts, _words: Sequence[str], _at: Moment) -> None:
+def _reject(_parts: Parts, _words: Sequence[str], _at: Context) -> None:
     return None
 
 
-READINGS: dict[str, Callable[[Parts, Sequence[str], Moment], Timex | None]] = {
-    "age": _nothing,
-    "iso_date": _iso_date,
-    "slashed_date": _slashed_date,
-    "clock_time": _clock_time,
-    "date": _date,
-    "month": _month,
-    "holiday": _holiday,
-    "weekday": _weekday,
-    "near": _near,
-    "seasons": _seasons,
-    "season": _season,
-    "quarter": _quarter,
-    "quarter_ago": _quarter_ago,
-    "quarters": _quarters,
-    "reported": _reported,
-    "fiscal": _fiscal,
-    "year_end": _year_end,
-    "ago_year": _ago_year,
-    "ago": _ago,
-    "ahead": _ahead,
-    "duration": _duration,
-    "every": _every,
-    "some_time": _always("DURATION", "PXX"),
-    "these_days": _always("DATE", "PRESENT_REF"),
-    "weekend": _weekend,
-    "unit": _unit_told,
-    "that_unit": _that_unit,
-    "century": _century,
-    "the_unit": _the_unit,
-    "a_unit": _a_unit,
-    "year": _year,
-    "decade": _decade,
-    "units": _units,
-    "one_day": _always("DATE", "FUTURE_REF"),
-    "reference": _reference,
-    "past": _always("DATE", "PAST_REF"),
-    "future": _always("DATE", "FUTURE_REF"),
+NORMALIZERS: dict[str, Callable[[Parts, Sequence[str], Context], Timex | None]] = {
+    "age": _reject,
+    "iso_date": _normalize_iso_date,
+    "slashed_date": _normalize_slashed_date,
+    "clock_time": _normalize_clock_time,
+    "date": _normalize_date,
+    "month": _normalize_month,
+    "holiday": _normalize_holiday,
+    "weekday": _normalize_weekday,
+    "near": _normalize_near,
+    "seasons": _normalize_seasons,
+    "season": _normalize_season,
+    "quarter": _normalize_quarter,
+    "quarter_ago": _normalize_quarter_ago,
+    "quarters": _normalize_quarters,
+    "reported": _normalize_reported,
+    "fiscal": _normalize_fiscal,
+    "year_end": _normalize_year_end,
+    "ago_year": _normalize_ago_year,
+    "ago": _normalize_ago,
+    "ahead": _normalize_ahead,
+    "duration": _normalize_duration,
+    "every": _normalize_every,
+    "some_time": _constant("DURATION", "PXX"),
+    "these_days": _constant("DATE", "PRESENT_REF"),
+    "weekend": _normalize_weekend,
+    "unit": _normalize_unit,
+    "that_unit": _normalize_that_unit,
+    "century": _normalize_century,
+    "the_unit": _normalize_the_unit,
+    "a_unit": _normalize_a_unit,
+    "year": _normalize_year,
+    "decade": _normalize_decade,
+    "units": _normalize_units,
+    "one_day": _constant("DATE", "FUTURE_REF"),
+    "reference": _normalize_reference,
+    "past": _constant("DATE", "PAST_REF"),
+    "future": _constant("DATE", "FUTURE_REF"),
 }

@@ -1,4 +1,4 @@
-"""The direction of a clause: whether what it tells of a day is past or still ahead, by the verb nearest to it."""
+"""Finds the direction of a clause, past or ahead, from the verb nearest to a temporal expression."""
 
 import re
 
@@ -7,22 +7,24 @@ from newsmill.dates.token_classes import AHEAD as AHEAD_VERB
 from newsmill.dates.token_classes import PAST as PAST_VERB
 from newsmill.dates.token_classes import PRESENT, STOP
 
-REACH_BACK, REACH_ON = 12, 12
+REACH_BEFORE, REACH_AFTER = 12, 12  # tokens searched for a verb, within the sentence
 _NEXT = re.compile(f"[{AHEAD_VERB}{PAST_VERB}{STOP}]")
 
 
-def tense(tenses: str, first: int, past: int) -> int:
-    """Return the direction of the clause about the tokens from `first` to `past`: PAST, NEITHER or AHEAD."""
-    begin = max(first - REACH_BACK, 0)
-    before = max([tenses.rfind(mark, begin, first) for mark in (AHEAD_VERB, PAST_VERB, STOP)])
-    after = _NEXT.search(tenses, past, past + REACH_ON)
-    back, on = _direction(tenses, before), _direction(tenses, after.start() if after else -1)
-    is_nearer = back != NEITHER and (on == NEITHER or first - 1 - before <= after.start() - past + 1)
-    return back if is_nearer else on
+def find_clause_direction(tenses: str, start: int, end: int) -> int:
+    """Return the direction of the clause around the tokens [start, end): PAST, NEITHER or AHEAD."""
+    search_start = max(start - REACH_BEFORE, 0)
+    before = max([tenses.rfind(mark, search_start, start) for mark in (AHEAD_VERB, PAST_VERB, STOP)])
+    after = _NEXT.search(tenses, end, end + REACH_AFTER)
+    direction_before, direction_after = _direction(tenses, before), _direction(tenses, after.start() if after else -1)
+    is_nearer = direction_before != NEITHER and (
+        direction_after == NEITHER or start - 1 - before <= after.start() - end + 1
+    )
+    return direction_before if is_nearer else direction_after
 
 
 def _direction(tenses: str, verb: int) -> int:
-    """Return what a verb tells; what is heard in May is ahead, though `heard` alone is past."""
+    """Return the direction of a verb: `is heard in May` is ahead, though `heard` alone is past."""
     if verb < 0 or tenses[verb] == STOP:
         return NEITHER
     is_passive = verb > 0 and tenses[verb - 1] == PRESENT

@@ -1,8 +1,22 @@
-"""A text as a tape: tokens with exact offsets, and one character for each that tells its class.
+"""Splits a text into tokens with exact offsets, a lexicon class and a tense mark for each token.
 
-A token is a word, a number, a date or time in figures, or one sign; the blanks behind it belong to none. The classes
-of the lexicon stand in one string a text and what tells the tense of a clause in another, so that rules are regular
-expressions. Both come of one compiled pass over a batch.
+A token is a word, a number, a numeric date or time, or a single sign; blanks belong to no token. Classes and tense
+marks are strings with one character per token, so grammar rules are regular expressions over classes. A compiled pass
+reads a whole batch.
+
+Layout of the kernels:
+
+- `data`, `offsets`: the UTF-8 bytes of all texts, the byte offset of each text. `i`, `end` and `stop` are byte offsets.
+- `seams`, `text_seam`: character offsets of the seams, and the index of each text's first seam.
+- `traits`, `lowered`: character classes and lower case by code point, from `nlp.characters`.
+- `forms`, `form_classes` and `verbs`, `verb_tenses`: hash tables from the hash of a token, as written and in lower
+  case, to class and tense mark.
+- Output per token: `starts`, `ends` (character offsets in the text), `classes`, `tenses` (one byte each). Output per
+  text: `text_tokens`, index of the first token. A seam is an empty token of class BREAK.
+
+Example: "It closed on May 3rd." gives six tokens: starts [0, 3, 10, 13, 17, 20], ends [2, 9, 12, 16, 20, 21]. The
+classes are NONE, NONE, ON, MAY, NTH, STOP, the tenses "-p-a-s": `closed` is past, `May` could be the verb `may`, the
+period ends a clause.
 """
 
 import re
@@ -30,24 +44,24 @@ _NUMERIC = {
     "AMOUNT": r"\d+(?:,\d{3})+|\d+\.\d+|\d{3,}",
     "RANKED": r"\d+(?:st|nd|rd|th)",
 }
-_NUMBERS = [(name, re.compile(pattern)) for name, pattern in _NUMERIC.items()]
+_NUMERIC_PATTERNS = [(name, re.compile(pattern)) for name, pattern in _NUMERIC.items()]
 _CLASSES = ("NONE", "DOM", "NUM", "YEAR", "NTH", *_NUMERIC, *date_words.PROPER, *date_words.PLAIN, *date_words.SIGNS)
 SYMBOL = {name: chr(0x80 + number) for number, name in enumerate(_CLASSES)}
 NONE = SYMBOL["NONE"]
 _NONE, _BREAK = ord(NONE), ord(SYMBOL["BREAK"])
-_ASK = 0x7F  # a number whose class its form tells
+_BY_FORM = 0x7F  # temporary class of a number, replaced by `_class_by_form`
 
-# What a token is to the tense of its clause; what is none of these is a dash.
+# Tense marks of tokens; all other tokens have a dash.
 AHEAD, PAST, PRESENT, STOP, RESULT = "apis$"
-_OTHER, _PAST = ord("-"), ord(PAST)
+_OTHER_TENSE, _PAST_TENSE = ord("-"), ord(PAST)
 
 _HYPHEN, _POINT, _SLASH, _COMMA, _COLON, _APOSTROPHE, _CURLED = 0x2D, 0x2E, 0x2F, 0x2C, 0x3A, 0x27, 0x2019
 _BLANK, _TAB, _FIXED_BLANK = 0x20, 0x09, 0xA0
 _S, _M, _O, _E, _D = (ord(letter) for letter in "smoed")
 
 
-class Tape(NamedTuple):
-    """A text as tokens: where each starts and ends, the class of each, and what each is to the tense."""
+class ClassifiedText(NamedTuple):
+    """A text with the character offsets, class and tense mark of each token."""
 
     text: str
     starts: Sequence[int]
@@ -55,68 +69,71 @@ class Tape(NamedTuple):
     classes: str
     tenses: str
 
-    def word(self, token: int) -> str:
-        """Return a token in lower case, the end of a line as nothing."""
-        return self.text[self.starts[token] : self.ends[token]].lower().strip()
+    def word(self, i: int) -> str:
+        """Return a token in lower case, a line end as an empty string."""
+        return self.text[self.starts[i] : self.ends[i]].lower().strip()
 
-    def words(self, first: int, past: int) -> tuple[str, ...]:
-        """Return tokens in lower case, the end of a line as nothing."""
+    def words(self, start: int, end: int) -> tuple[str, ...]:
+        """Return tokens in lower case, line ends as empty strings."""
         text = self.text
-        spans = zip(self.starts[first:past], self.ends[first:past], strict=True)
+        spans = zip(self.starts[start:end], self.ends[start:end], strict=True)
         return tuple([text[start:end].strip().lower() for start, end in spans])
 
 
-def tapes(texts: pa.Array, seams: Iterable[Sequence[int]]) -> Iterator[Tape]:
-    """Yield the tape of each text of a batch; a seam, where its page goes on elsewhere, breaks as the end of a line."""
+def classify_tokens(texts: pa.Array, seams: Iterable[Sequence[int]]) -> Iterator[ClassifiedText]:
+    """Yield the classified tokens of each text of a batch; treat a seam between page ranges like a line end."""
     data, offsets = buffers_of(texts)
     seams = [*seams]
     text_seam = np.cumsum([0, *map(len, seams)])
     room = int(offsets[-1] - offsets[0]) + int(text_seam[-1]) + 1
-    start, end = np.empty((2, room), np.int32)
-    kind, clause = np.empty((2, room), np.uint8)
-    text_piece = np.empty(len(texts) + 1, np.int64)
-    told = np.array([seam for own in seams for seam in own], np.int64)
-    count = _cut(
+    starts, ends = np.empty((2, room), np.int32)
+    classes, tenses = np.empty((2, room), np.uint8)
+    text_tokens = np.empty(len(texts) + 1, np.int64)
+    all_seams = np.array([seam for own in seams for seam in own], np.int64)
+    count = _tokenize(
         data,
         offsets,
-        told,
+        all_seams,
         text_seam,
         characters.classes(),
         characters.lowered(),
-        *_forms(),
-        *_verbs(),
-        start,
-        end,
-        kind,
-        clause,
-        text_piece,
+        *_form_table(),
+        *_tense_table(),
+        starts,
+        ends,
+        classes,
+        tenses,
+        text_tokens,
     )
-    read, bounds = texts.to_pylist(), text_piece.tolist()
-    asked = np.flatnonzero(kind[:count] == _ASK)
-    owners = np.searchsorted(text_piece, asked, side="right") - 1
-    spans = zip(owners.tolist(), start[asked].tolist(), end[asked].tolist(), strict=True)
-    kind[asked] = [_numeric(read[own][first:past]) for own, first, past in spans]
-    starts, ends = memoryview(start[:count]), memoryview(end[:count])  # few are asked for: a list of all is dear
-    classes, tenses = kind[:count].tobytes().decode("latin-1"), clause[:count].tobytes().decode("latin-1")
-    for number, text in enumerate(read):
-        own = slice(bounds[number], bounds[number + 1])
-        yield Tape(text or "", starts[own], ends[own], classes[own], tenses[own])
+    text_list, bounds = texts.to_pylist(), text_tokens.tolist()
+    unclassified = np.flatnonzero(classes[:count] == _BY_FORM)
+    owners = np.searchsorted(text_tokens, unclassified, side="right") - 1
+    spans = zip(owners.tolist(), starts[unclassified].tolist(), ends[unclassified].tolist(), strict=True)
+    classes[unclassified] = [_class_by_form(text_list[own][start:end]) for own, start, end in spans]
+    starts, ends = (
+        memoryview(starts[:count]),
+        memoryview(ends[:count]),
+    )  # only few are read: a list of all would be slow
+    classes, tenses = classes[:count].tobytes().decode("latin-1"), tenses[:count].tobytes().decode("latin-1")
+    for i, text in enumerate(text_list):
+        own = slice(bounds[i], bounds[i + 1])
+        yield ClassifiedText(text or "", starts[own], ends[own], classes[own], tenses[own])
 
 
 @lru_cache(maxsize=1 << 16)
-def _numeric(token: str) -> int:
-    """Return the class of a token that begins with a figure or an apostrophe, by its form."""
-    return next((ord(SYMBOL[name]) for name, pattern in _NUMBERS if pattern.fullmatch(token)), _NONE)
+def _class_by_form(token: str) -> int:
+    """Return the class of a token by its form, if it starts with a digit or an apostrophe."""
+    return next((ord(SYMBOL[name]) for name, pattern in _NUMERIC_PATTERNS if pattern.fullmatch(token)), _NONE)
 
 
-def _hashed(form: str) -> int:
-    """Return the hash of a form, as `_cut` has it."""
+def _hash_form(form: str) -> int:
+    """Return the hash of a form, equal to the hash in `_tokenize`."""
     return int(finished(hash_of(form)))
 
 
 @cache
-def _forms() -> tuple[np.ndarray, np.ndarray]:
-    """Return the table of each token whose class is listed, in each way to write it."""
+def _form_table() -> tuple[np.ndarray, np.ndarray]:
+    """Return the hash table of classes for all listed words, in each capitalization."""
     forms = {sign: name for name, signs in date_words.SIGNS.items() for sign in signs}
     forms |= {str(year): "YEAR" for year in range(date_words.FIRST_YEAR, date_words.LAST_YEAR + 1)}
     forms |= {str(number): "DOM" if number < 32 else "NUM" for number in range(1, 1000)}
@@ -126,13 +143,13 @@ def _forms() -> tuple[np.ndarray, np.ndarray]:
         forms |= {form: name for word in words for form in (word, word.upper())}
     for name, words in date_words.PLAIN.items():
         forms |= {form: name for word in words for form in (word, word.capitalize(), word.upper())}
-    return build_table({_hashed(form): ord(SYMBOL[name]) for form, name in forms.items()})
+    return build_table({_hash_form(form): ord(SYMBOL[name]) for form, name in forms.items()})
 
 
 @cache
-def _verbs() -> tuple[np.ndarray, np.ndarray]:
-    """Return the table of what words, in lower case, are to the tense of their clause."""
-    told = {
+def _tense_table() -> tuple[np.ndarray, np.ndarray]:
+    """Return the hash table of tense marks for words in lower case."""
+    words_by_tense = {
         RESULT: date_words.RESULTS,
         "-": date_words.NO_PAST,
         PRESENT: date_words.PRESENT,
@@ -140,12 +157,12 @@ def _verbs() -> tuple[np.ndarray, np.ndarray]:
         AHEAD: date_words.AHEAD_WORDS,
         STOP: date_words.STOPS,
     }
-    return build_table({_hashed(word): ord(mark) for mark, words in told.items() for word in words})
+    return build_table({_hash_form(word): ord(mark) for mark, words in words_by_tense.items() for word in words})
 
 
 @inlined
 def _is_letter(point):
-    """Tell a letter of the alphabets that English text is written in."""
+    """Return whether a code point is a Latin letter."""
     return (0x61 <= point <= 0x7A) or (0x41 <= point <= 0x5A) or (0xC0 <= point <= 0x24F)
 
 
@@ -155,163 +172,179 @@ def _is_digit(byte):
 
 
 @compiled
-def _digits(data, at, stop):
-    """Return the number of figures from a byte on."""
-    past = at
-    while past < stop and _is_digit(data[past]):
-        past += 1
-    return past - at
+def _count_digits(data, i, stop):
+    """Return the number of digits from byte `i`."""
+    end = i
+    while end < stop and _is_digit(data[end]):
+        end += 1
+    return end - i
 
 
 @compiled
-def _is_word(data, at, stop, traits):
-    """Tell whether a word goes on at a byte."""
-    if at >= stop:
+def _is_word(data, i, stop, traits):
+    """Return whether a word character starts at byte `i`."""
+    if i >= stop:
         return False
-    point = decoded(data, at)[0]
+    point = decoded(data, i)[0]
     return point < LIMIT and traits[point] & WORD != 0
 
 
 @compiled
-def _dated(data, at, stop, digits):
-    """Return the bytes of a date in figures, 2026-11-22 or 11/22/2026; 0 where there is none."""
-    is_parted = digits == 4 and at + 9 < stop and data[at + 4] == _HYPHEN and data[at + 7] == _HYPHEN
-    if is_parted and _digits(data, at + 5, stop) == 2 and _digits(data, at + 8, stop) == 2:
+def _date_length(data, i, stop, digits):
+    """Return the length of a numeric date, 2026-11-22 or 11/22/2026, in bytes; 0 for none."""
+    is_parted = digits == 4 and i + 9 < stop and data[i + 4] == _HYPHEN and data[i + 7] == _HYPHEN
+    if is_parted and _count_digits(data, i + 5, stop) == 2 and _count_digits(data, i + 8, stop) == 2:
         return 10
-    if digits <= 2 and at + digits < stop and data[at + digits] == _SLASH:
-        second = _digits(data, at + digits + 1, stop)
-        between = at + digits + 1 + second
+    if digits <= 2 and i + digits < stop and data[i + digits] == _SLASH:
+        second = _count_digits(data, i + digits + 1, stop)
+        between = i + digits + 1 + second
         if 1 <= second <= 2 and between < stop and data[between] == _SLASH:
-            third = _digits(data, between + 1, stop)
+            third = _count_digits(data, between + 1, stop)
             if third == 2 or third == 4:
-                return between + 1 + third - at
+                return between + 1 + third - i
     return 0
 
 
 @compiled
-def _number(data, at, stop, digits, traits):
-    """Return the bytes of a number with what parts its figures, 1,200 or 10:30, and what ranks it: 3rd, 1990s."""
-    past = at + digits
-    while past + 1 < stop and data[past] in (_POINT, _COMMA, _COLON) and _is_digit(data[past + 1]):
-        past += 1 + _digits(data, past + 1, stop)
-    if past + 1 < stop:
-        one, two = data[past], data[past + 1]
-        is_rank = (one == _S and two == 0x74) or (one == 0x6E and two == _D) or (one == 0x72 and two == _D)
-        if (is_rank or (one == 0x74 and two == 0x68)) and not _is_alnum(data, past + 2, stop, traits):
-            return past + 2 - at
-    if past < stop and data[past] == _S and not _is_alnum(data, past + 1, stop, traits):
-        past += 1
-    return past - at
+def _number_length(data, i, stop, digits, traits):
+    """Return the length of a number in bytes, with separators (1,200, 10:30) and endings (3rd, 1990s)."""
+    end = i + digits
+    while end + 1 < stop and data[end] in (_POINT, _COMMA, _COLON) and _is_digit(data[end + 1]):
+        end += 1 + _count_digits(data, end + 1, stop)
+    if end + 1 < stop:
+        first, second = data[end], data[end + 1]
+        is_rank = (
+            (first == _S and second == 0x74) or (first == 0x6E and second == _D) or (first == 0x72 and second == _D)
+        )
+        if (is_rank or (first == 0x74 and second == 0x68)) and not _is_alnum(data, end + 2, stop, traits):
+            return end + 2 - i
+    if end < stop and data[end] == _S and not _is_alnum(data, end + 1, stop, traits):
+        end += 1
+    return end - i
 
 
 @inlined
-def _is_alnum(data, at, stop, traits):
-    return _is_word(data, at, stop, traits) and data[at] != 0x5F
+def _is_alnum(data, i, stop, traits):
+    return _is_word(data, i, stop, traits) and data[i] != 0x5F
 
 
 @compiled
-def _apostrophed(data, at, stop, traits):
-    """Return the bytes behind an apostrophe that belong to it: 90s, 68, s; 0 where none do."""
-    digits = min(_digits(data, at, stop), 2)
-    if digits == 2 and data[at + 1] == 0x30 and at + 2 < stop and data[at + 2] == _S:
+def _apostrophe_length(data, i, stop, traits):
+    """Return the length of `90s`, `68` or `s` after an apostrophe, in bytes; 0 for none."""
+    digits = min(_count_digits(data, i, stop), 2)
+    if digits == 2 and data[i + 1] == 0x30 and i + 2 < stop and data[i + 2] == _S:
         return 3
-    if digits == 2 and not _is_word(data, at + 2, stop, traits):
+    if digits == 2 and not _is_word(data, i + 2, stop, traits):
         return 2
-    if at < stop and data[at] | 0x20 == _S and not _is_word(data, at + 1, stop, traits):
+    if i < stop and data[i] | 0x20 == _S and not _is_word(data, i + 1, stop, traits):
         return 1
     return 0
 
 
 @compiled
-def _meridian(data, at, stop, traits):
-    """Return the bytes of the second half of p.m. with its points; 0 where there is none."""
-    if at + 1 >= stop or data[at] != _POINT or data[at + 1] | 0x20 != _M or _is_word(data, at + 2, stop, traits):
+def _meridian_length(data, i, stop, traits):
+    """Return the length of `.m.` after the first letter of p.m., in bytes; 0 for none."""
+    if i + 1 >= stop or data[i] != _POINT or data[i + 1] | 0x20 != _M or _is_word(data, i + 2, stop, traits):
         return 0
-    return 3 if at + 2 < stop and data[at + 2] == _POINT else 2
+    return 3 if i + 2 < stop and data[i + 2] == _POINT else 2
 
 
 @compiled
-def _clock(data, at, stop, traits):
-    """Return the bytes of `clock` behind the o of o'clock with its apostrophe; 0 where there is none."""
-    size = 1 if at < stop and data[at] == _APOSTROPHE else 3
-    if at + size + 5 > stop or decoded(data, at)[0] not in (_APOSTROPHE, _CURLED):
+def _clock_length(data, i, stop, traits):
+    """Return the length of `'clock` after the o of o'clock, in bytes; 0 for none."""
+    size = 1 if i < stop and data[i] == _APOSTROPHE else 3
+    if i + size + 5 > stop or decoded(data, i)[0] not in (_APOSTROPHE, _CURLED):
         return 0
-    for number, letter in enumerate((0x63, 0x6C, 0x6F, 0x63, 0x6B)):
-        if data[at + size + number] | 0x20 != letter:
+    for k, letter in enumerate((0x63, 0x6C, 0x6F, 0x63, 0x6B)):
+        if data[i + size + k] | 0x20 != letter:
             return 0
-    return 0 if _is_word(data, at + size + 5, stop, traits) else size + 5
+    return 0 if _is_word(data, i + size + 5, stop, traits) else size + 5
 
 
 @compiled
-def _seam_byte(data, at, chars, stop):
-    """Return the byte that lies so many characters on."""
-    while chars > 0 and at < stop:
-        at = decoded(data, at)[1]
+def _seam_byte(data, i, chars, stop):
+    """Return the byte offset `chars` characters after `i`."""
+    while chars > 0 and i < stop:
+        i = decoded(data, i)[1]
         chars -= 1
-    return at
+    return i
 
 
 @compiled
-def _cut(
-    data, offsets, seams, text_seam, traits, lowered, forms, kinds, verbs, marks, start, end, kind, clause, text_piece
+def _tokenize(
+    data,
+    offsets,
+    seams,
+    text_seam,
+    traits,
+    lowered,
+    forms,
+    form_classes,
+    verbs,
+    verb_tenses,
+    starts,
+    ends,
+    classes,
+    tenses,
+    text_tokens,
 ):
-    """Write where tokens start and end, their classes and what they are to the tense; return their number."""
-    n = 0
+    """Write offsets, classes and tense marks of all tokens to the output arrays; return the number of tokens."""
+    count = 0
     for text in range(len(offsets) - 1):
-        text_piece[text] = n
-        at, char = offsets[text], 0
+        text_tokens[text] = count
+        i, char = offsets[text], 0
         for part in range(text_seam[text], text_seam[text + 1] + 1):
             stop = offsets[text + 1]
             if part > text_seam[text]:
-                start[n] = end[n] = char
-                kind[n], clause[n] = _BREAK, _OTHER
-                n += 1
+                starts[count] = ends[count] = char
+                classes[count], tenses[count] = _BREAK, _OTHER_TENSE
+                count += 1
             if part < text_seam[text + 1]:
-                stop = _seam_byte(data, at, seams[part] - char, stop)
-            while at < stop:
-                point, after = decoded(data, at)
-                start[n] = char
-                own = low = HASH_SEED
-                past, is_ed, is_number = after, False, False
+                stop = _seam_byte(data, i, seams[part] - char, stop)
+            while i < stop:
+                point, next_i = decoded(data, i)
+                starts[count] = char
+                form_hash = lower_hash = HASH_SEED
+                end, is_ed, is_number = next_i, False, False
                 if _is_letter(point):
-                    e = d = 0
+                    previous_letter = last_letter = 0
                     while True:
-                        own = (own ^ np.uint64(point)) * HASH_PRIME
-                        small = lowered[point]
-                        low = (low ^ np.uint64(small)) * HASH_PRIME
-                        e, d = d, small
-                        char, at = char + 1, after
-                        if at >= stop:
+                        form_hash = (form_hash ^ np.uint64(point)) * HASH_PRIME
+                        lower_point = lowered[point]
+                        lower_hash = (lower_hash ^ np.uint64(lower_point)) * HASH_PRIME
+                        previous_letter, last_letter = last_letter, lower_point
+                        char, i = char + 1, next_i
+                        if i >= stop:
                             break
-                        point, after = decoded(data, at)
+                        point, next_i = decoded(data, i)
                         if not _is_letter(point):
                             break
-                    is_ed = e == _E and d == _D
-                    past = at + _meridian(data, at, stop, traits)
-                    if char - start[n] == 1 and d == _O:
-                        past = at + _clock(data, at, stop, traits)
+                    is_ed = previous_letter == _E and last_letter == _D
+                    end = i + _meridian_length(data, i, stop, traits)
+                    if char - starts[count] == 1 and last_letter == _O:
+                        end = i + _clock_length(data, i, stop, traits)
                 elif _is_digit(point):
-                    digits = _digits(data, at, stop)
-                    past = at + (_dated(data, at, stop, digits) or _number(data, at, stop, digits, traits))
+                    digits = _count_digits(data, i, stop)
+                    end = i + (_date_length(data, i, stop, digits) or _number_length(data, i, stop, digits, traits))
                     is_number = True
                 elif point in (_APOSTROPHE, _CURLED):
-                    past = after + _apostrophed(data, after, stop, traits)
-                    is_number = past > after
-                while at < past:
-                    point, at = decoded(data, at)
-                    own = (own ^ np.uint64(point)) * HASH_PRIME
-                    low = (low ^ np.uint64(lowered[point] if point < LIMIT else point)) * HASH_PRIME
+                    end = next_i + _apostrophe_length(data, next_i, stop, traits)
+                    is_number = end > next_i
+                while i < end:
+                    point, i = decoded(data, i)
+                    form_hash = (form_hash ^ np.uint64(point)) * HASH_PRIME
+                    lower_hash = (lower_hash ^ np.uint64(lowered[point] if point < LIMIT else point)) * HASH_PRIME
                     char += 1
-                end[n] = char
-                found = look_up(forms, kinds, finished(own))
-                kind[n] = found if found else (_ASK if is_number else _NONE)
-                mark = look_up(verbs, marks, finished(low))
-                clause[n] = mark if mark else (_PAST if is_ed else _OTHER)
-                n += 1
-                while at < stop:
-                    point, after = decoded(data, at)
+                ends[count] = char
+                form_class = look_up(forms, form_classes, finished(form_hash))
+                classes[count] = form_class if form_class else (_BY_FORM if is_number else _NONE)
+                verb_tense = look_up(verbs, verb_tenses, finished(lower_hash))
+                tenses[count] = verb_tense if verb_tense else (_PAST_TENSE if is_ed else _OTHER_TENSE)
+                count += 1
+                while i < stop:
+                    point, next_i = decoded(data, i)
                     if point != _BLANK and point != _TAB and point != _FIXED_BLANK:
                         break
-                    char, at = char + 1, after
-    text_piece[len(offsets) - 1] = n
-    return n
+                    char, i = char + 1, next_i
+    text_tokens[len(offsets) - 1] = count
+    return count

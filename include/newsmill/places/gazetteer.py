@@ -1,6 +1,6 @@
-"""The gazetteer: which places bear a name, where they lie, what contains them; read once from `data/`.
+"""Gazetteer: places by name, with coordinates and containing areas; read once from `data/`.
 
-`compile.py` writes the two tables from packages that carry GeoNames (CC BY 4.0); no package is read by a night.
+`build_gazetteer.py` writes the two tables from packages with GeoNames data (CC BY 4.0); a night reads no package.
 """
 
 import re
@@ -21,18 +21,18 @@ from newsmill.places.area_names import SHORT_NAMES
 DATA = Path(__file__).with_name("data")
 CONTINENT, COUNTRY, ADMIN1, ADMIN2, TOWN = range(len(PLACE_TYPES))
 OFFICIAL, ALTERNATE, BARE = range(3)
-"""How a name is a place's own: as GeoNames calls it, another name, or a second-level area's without `County`."""
+"""Form of a name: GeoNames' own, an alternate, or a second-level area without `County`."""
 NOWHERE = -1
-_FOLDED = {"saint": "st", "sainte": "ste", "mount": "mt", "fort": "ft", "&": "and"}
-_KEPT = re.compile(r"[.\s_/–—-]+")
+_WORD_FORMS = {"saint": "st", "sainte": "ste", "mount": "mt", "fort": "ft", "&": "and"}
+_SEPARATORS = re.compile(r"[.\s_/–—-]+")
 
 
 class Gazetteer(NamedTuple):
-    """Places by row, names by sorted key; an area is another row, NOWHERE where there is none.
+    """Places by row, names by sorted key; `country`, `admin1`, `admin2` are rows, NOWHERE for none.
 
-    `spot` is the place's point on the unit sphere; `state` the area that says where a town is: the first-level one, but
-    in the United Kingdom, whose first level are countries, the second. `is_capital` is of a country; `is_english` where
-    English is the first language of state.
+    `point`: coordinates on the unit sphere. `state`: the first-level area, but the second level in the United Kingdom,
+    where the first level are countries. `is_capital`: of a country. `is_english`: the first official language
+    is English.
     """
 
     geonames_id: np.ndarray
@@ -48,7 +48,7 @@ class Gazetteer(NamedTuple):
     longitude: np.ndarray
     is_capital: np.ndarray
     is_english: np.ndarray
-    spot: np.ndarray
+    point: np.ndarray
     state: np.ndarray
     key: np.ndarray
     place: np.ndarray
@@ -57,77 +57,77 @@ class Gazetteer(NamedTuple):
 
 @cache
 def gazetteer() -> Gazetteer:
-    """Return the shipped gazetteer."""
+    """Return the shipped gazetteer, read once per process."""
     places, names = pq.read_table(DATA / "places.parquet"), pq.read_table(DATA / "names.parquet")
     columns = {name: places[name].combine_chunks() for name in places.column_names}
     arrays = {
-        name: told if pa.types.is_string(told.type) else told.to_numpy(zero_copy_only=False)
-        for name, told in columns.items()
+        name: column if pa.types.is_string(column.type) else column.to_numpy(zero_copy_only=False)
+        for name, column in columns.items()
     }
     return Gazetteer(
         **arrays,
-        spot=spots(arrays["latitude"], arrays["longitude"]),
+        point=unit_vectors(arrays["latitude"], arrays["longitude"]),
         state=np.where(pc.equal(columns["country_code"], "GB"), arrays["admin2"], arrays["admin1"]),
         **{name: names[name].to_numpy() for name in names.column_names},
     )
 
 
-def spots(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
-    """Return points on the unit sphere, one a row, from degrees."""
+def unit_vectors(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+    """Return unit vectors, one per row, from coordinates in degrees."""
     north, east = np.radians(latitude, dtype=np.float64), np.radians(longitude, dtype=np.float64)
     return np.stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], 1).astype(np.float32)
 
 
 @lru_cache(maxsize=1 << 17)
-def named(name: str) -> tuple[int, int]:
-    """Return the first row, and the row after the last, of the names that are spelled like this one."""
-    known = gazetteer().key
-    key = key_of(SHORT_NAMES.get(name, name))
-    first = past = int(known.searchsorted(key))
-    while past < len(known) and known[past] == key:
-        past += 1
-    return first, past
+def name_rows(name: str) -> tuple[int, int]:
+    """Return (first row, row after the last) of the gazetteer's names with the same key."""
+    keys = gazetteer().key
+    key = name_key(SHORT_NAMES.get(name, name))
+    start = end = int(keys.searchsorted(key))
+    while end < len(keys) and keys[end] == key:
+        end += 1
+    return start, end
 
 
-def is_named(name: str) -> bool:
-    """Tell whether some place bears the name."""
-    first, past = named(name)
-    return past > first
+def has_place(name: str) -> bool:
+    """Return whether a place has the name."""
+    start, end = name_rows(name)
+    return end > start
 
 
 def is_country(name: str) -> bool:
-    """Tell whether a country bears the name."""
-    return COUNTRY in _areas(name)
+    """Return whether a country has the name."""
+    return COUNTRY in _area_kinds(name)
 
 
 def is_state(name: str) -> bool:
-    """Tell whether a country or a first-level area bears the name."""
-    return not _areas(name).isdisjoint((COUNTRY, ADMIN1))
+    """Return whether a country or a first-level area has the name."""
+    return not _area_kinds(name).isdisjoint((COUNTRY, ADMIN1))
 
 
 def is_area(name: str) -> bool:
-    """Tell whether a country or a first or second level area bears the name, `County` and its like included."""
-    return not _areas(name).isdisjoint((COUNTRY, ADMIN1, ADMIN2))
+    """Return whether a country or a first or second level area has the full name, with `County` and the like."""
+    return not _area_kinds(name).isdisjoint((COUNTRY, ADMIN1, ADMIN2))
 
 
 @lru_cache(maxsize=1 << 16)
-def _areas(name: str) -> frozenset[int]:
-    known, rows = gazetteer(), slice(*named(name))
+def _area_kinds(name: str) -> frozenset[int]:
+    known, rows = gazetteer(), slice(*name_rows(name))
     return frozenset(known.kind[known.place[rows][known.form[rows] != BARE]].tolist())
 
 
-def key_of(name: str) -> np.uint64:
-    """Return the key of a name: a hash of its spelling, whatever its case and points, and `Saint` or `St.`."""
-    return np.uint64(int.from_bytes(blake2b(folded(name).encode(), digest_size=8).digest(), "little"))
+def name_key(name: str) -> np.uint64:
+    """Return the key of a name: a hash of the spelling, equal for all cases, punctuation, and `Saint` or `St.`."""
+    return np.uint64(int.from_bytes(blake2b(fold_name(name).encode(), digest_size=8).digest(), "little"))
 
 
-def folded(name: str) -> str:
-    """Return a name as it is compared; its accents stand."""
-    words = _KEPT.sub(" ", name.replace("’", "'").casefold()).split()
-    return " ".join(_FOLDED.get(word, word) for word in words)
+def fold_name(name: str) -> str:
+    """Return a name in the form for comparison; accents are kept."""
+    words = _SEPARATORS.sub(" ", name.replace("’", "'").casefold()).split()
+    return " ".join(_WORD_FORMS.get(word, word) for word in words)
 
 
-def without_accents(name: str) -> str:
-    """Return a name with its letters' marks left out."""
+def strip_accents(name: str) -> str:
+    """Return a name without diacritics."""
     plain = name.translate(str.maketrans("øØłŁđĐıßæÆœŒ", "oOlLdDisaAoO"))
     return "".join(char for char in unicodedata.normalize("NFD", plain) if not unicodedata.combining(char))

@@ -1,15 +1,15 @@
-"""Says what a place's name stands for where it is named: the place itself, who governs it, or what bears its name."""
+"""Classifies the metonymy of a place name: the location, its government, an institution or a site with the name."""
 
 import re
 from functools import lru_cache
 
 from newsmill.places import READINGS
 from newsmill.places.gazetteer import ADMIN1, COUNTRY, NOWHERE, gazetteer
-from newsmill.places.name_forms import AS_SEAT, AS_SITE, HOW_FOUND
+from newsmill.places.name_forms import AS_SEAT, AS_SITE, DETECTIONS
 
 LOCATION, GOVERNMENT, INSTITUTION, SITE = READINGS
-_BY_RULE = {HOW_FOUND[AS_SEAT]: INSTITUTION, HOW_FOUND[AS_SITE]: SITE}
-# what governments do: they speak, decide, deal with one another
+_BY_RULE = {DETECTIONS[AS_SEAT]: INSTITUTION, DETECTIONS[AS_SITE]: SITE}
+# verbs of governments: speaking, deciding, dealing with each other
 _ACTS = """
 said says announced announces accused accuses rejected rejects agreed agrees refused refuses warned warns urged urges
 denied denies demanded demands insisted insists vowed vows signed signs imposed imposes condemned condemns wants wanted
@@ -23,24 +23,24 @@ _ACTING = re.compile(rf" (?:{_HELPED}){{0,3}}(?:{'|'.join(_ACTS)})\b")
 _PLACED = re.compile(r"\b(?:in|near|at|from|of|across|throughout|outside|inside|around|to|into|through|via|towards?)"
                      r"(?: the)? \Z")  # fmt: skip
 _DEALING = re.compile(r"\b(?:with|against|between|accused|urged|warned|told|pressed|pressured|sanctions on) \Z")
-WINDOW = 16
+WINDOW = 16  # characters before the name searched for a preposition or a verb
 
 
-def reading_of(text: str, start: int, end: int, place: int, rule: str) -> str:
-    """Return what the name text[start:end] stands for, by how it was found and by what its sentence makes it do."""
+def metonymy_class(text: str, start: int, end: int, place: int, rule: str) -> str:
+    """Return the metonymy class of the name text[start:end], by the rule of the name and the adjacent words."""
     if rule in _BY_RULE:
         return _BY_RULE[rule]
-    return GOVERNMENT if governs(place) and _acts(text, start, end) else LOCATION
+    return GOVERNMENT if can_govern(place) and _acts_as_government(text, start, end) else LOCATION
 
 
 @lru_cache(maxsize=1 << 16)
-def governs(place: int) -> bool:
-    """Tell whether a place's name may stand for a government: countries, states, capitals."""
+def can_govern(place: int) -> bool:
+    """Return whether a place name may mean a government: countries, states, capitals."""
     known = gazetteer()
     return place != NOWHERE and bool(known.kind[place] in (COUNTRY, ADMIN1) or known.is_capital[place])
 
 
-def _acts(text: str, start: int, end: int) -> bool:
+def _acts_as_government(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - WINDOW) : start]
     if _PLACED.search(before):
         return False

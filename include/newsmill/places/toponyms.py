@@ -1,7 +1,7 @@
-"""Finds the places that articles name: which names are of places, which place each means, and how sure that is.
+"""Resolves the place names of articles: whether a name is a place, which place, with what confidence.
 
-Two things are weighed for each name by small linear models that `benchmarks/quality/train_places.py` makes: which of
-the places that bear it is meant (`resolution.py`), and whether it is of a place at all. docs/places.md is their card.
+Small linear models decide, trained by `benchmarks/quality/train_places.py`: `ranking.py` ranks the candidate places of
+a name, and a second model decides whether the name is a place at all. docs/places.md describes the models.
 """
 
 import json
@@ -13,25 +13,25 @@ from typing import NamedTuple
 import numpy as np
 
 from newsmill.places import context_cues, ranking
-from newsmill.places.context_cues import LISTED_COUNTY, OF_PEOPLE, Mention, Name, names
+from newsmill.places.context_cues import LISTED_COUNTY, OF_PEOPLE, Mention, Name, find_names
 from newsmill.places.gazetteer import COUNTRY, NOWHERE, TOWN, gazetteer
-from newsmill.places.name_forms import AS_AREA, AS_SEAT, HOW_FOUND
-from newsmill.places.ranking import AREAS, COUNTIES, FEATURES, Asked, Weighed, dot_rows
+from newsmill.places.name_forms import AS_AREA, AS_SEAT, DETECTIONS
+from newsmill.places.ranking import AREAS, COUNTIES, FEATURES, NameQueries, RankedCandidates, dot_rows
 
 DATA = Path(__file__).with_name("model.json")
-SEEN = (
+CANDIDATE_CUES = (
     "has_no_candidate", "town_people", "area_people", "is_country", "belief", "is_within", "is_not_within",
     "country_share", "near", "nearer", "is_alternate", "is_town",
 )  # fmt: skip
-"""What the likeliest candidate tells of whether a name is of a place."""
-JUDGED = (*HOW_FOUND, *(f"sure_{how}" for how in HOW_FOUND), *context_cues.SEEN, *SEEN)
-TRUSTED = ("bias", "is_place", "belief", "has_no_candidate", "near")
-LIKELY, TOLD = 0.5, 0.25
-"""From here on a name is taken for a place's; and a place is told for it."""
+"""Features of the most likely candidate for the decision whether a name is a place; keys of `model.json`."""
+PLACE_FEATURES = (*DETECTIONS, *(f"sure_{how}" for how in DETECTIONS), *context_cues.CUE_NAMES, *CANDIDATE_CUES)
+CORRECTNESS_FEATURES = ("bias", "is_place", "belief", "has_no_candidate", "near")
+MIN_PLACE_PROBABILITY, MIN_CORRECT_PROBABILITY = 0.5, 0.25
+"""Minimum probability for a name to count as a place, and for the resolved place to be reported."""
 
 
 class Source(NamedTuple):
-    """Who publishes an article: its country's code, its name and domain, as far as they are known."""
+    """The source of an article: country code, name and domain, None if unknown."""
 
     country_code: str | None
     name: str | None
@@ -39,9 +39,9 @@ class Source(NamedTuple):
 
 
 class Toponyms(NamedTuple):
-    """Places named in a batch of texts, in order, by column: texts[article][start:end].
+    """Place names in a batch of texts, in order, by column: texts[article][start:end].
 
-    `place` is a row of the gazetteer, NOWHERE if none is sure enough.
+    `place`: row of the gazetteer, NOWHERE below the minimum probability.
     """
 
     article: list[int]
@@ -55,7 +55,7 @@ class Toponyms(NamedTuple):
 
 
 class Model(NamedTuple):
-    """Weights: of candidates alone, of candidates among others, of being a place, of being the right one."""
+    """Weights: own features of candidates, all features, features of being a place, features of being correct."""
 
     alone: np.ndarray
     among: np.ndarray
@@ -63,16 +63,16 @@ class Model(NamedTuple):
     trust: np.ndarray
 
 
-class Gathered(NamedTuple):
-    """Names of a batch by article, and the group of each: one name of one article, within one area if one is told."""
+class NameGroups(NamedTuple):
+    """Names of a batch by article, and the group of each name: equal names of an article with the same stated area."""
 
     names: list[list[Name]]
     group: np.ndarray
-    asked: Asked
+    queries: NameQueries
 
 
-class Judged(NamedTuple):
-    """What is thought of each name: whether it is a place's, its likeliest place or NOWHERE, whether that is right."""
+class Judgements(NamedTuple):
+    """Decisions per name: probability of a place, most likely place or NOWHERE, probability of correctness."""
 
     is_place: np.ndarray
     place: np.ndarray
@@ -81,57 +81,58 @@ class Judged(NamedTuple):
 
 
 @cache
-def model() -> Model:
+def load_model() -> Model:
     """Return the shipped weights."""
-    told = json.loads(DATA.read_text("utf8"))
-    known = (FEATURES[: ranking.ALONE], FEATURES, JUDGED, TRUSTED)
+    weights = json.loads(DATA.read_text("utf8"))
+    features = (FEATURES[: ranking.OWN_FEATURE_COUNT], FEATURES, PLACE_FEATURES, CORRECTNESS_FEATURES)
     return Model(
         *(
-            np.array([told[part][name] for name in listed], np.float32)
-            for part, listed in zip(Model._fields, known, strict=True)
+            np.array([weights[part][name] for name in listed], np.float32)
+            for part, listed in zip(Model._fields, features, strict=True)
         )
     )
 
 
-def toponyms(texts: Sequence[str], mentions: Sequence[Sequence[Mention]], sources: Sequence[Source]) -> Toponyms:
-    """Return the places that the texts of a batch name."""
-    told = gathered([names(text, own) for text, own in zip(texts, mentions, strict=True)], sources)
-    found = judged(told, ranking.weighed(told.asked, model().alone, model().among), model())
-    kept = np.flatnonzero(found.is_place >= LIKELY)
-    has_place = (found.place[kept] != NOWHERE) & (found.is_right[kept] >= TOLD)
-    sure = np.where(has_place, found.is_right[kept], found.is_place[kept])
-    article = np.repeat(np.arange(len(texts)), [len(own) for own in told.names])[kept]
-    flat = [name for own in told.names for name in own]
-    own = [flat[number] for number in kept.tolist()]
+def find_toponyms(texts: Sequence[str], mentions: Sequence[Sequence[Mention]], sources: Sequence[Source]) -> Toponyms:
+    """Return the place names of a batch of texts with their places."""
+    groups = group_names([find_names(text, own) for text, own in zip(texts, mentions, strict=True)], sources)
+    model = load_model()
+    judged = judge_names(groups, ranking.rank_candidates(groups.queries, model.alone, model.among), model)
+    kept = np.flatnonzero(judged.is_place >= MIN_PLACE_PROBABILITY)
+    has_place = (judged.place[kept] != NOWHERE) & (judged.is_right[kept] >= MIN_CORRECT_PROBABILITY)
+    confidence = np.where(has_place, judged.is_right[kept], judged.is_place[kept])
+    article = np.repeat(np.arange(len(texts)), [len(own) for own in groups.names])[kept]
+    flat = [name for own in groups.names for name in own]
+    names = [flat[i] for i in kept.tolist()]
     return Toponyms(
-        article.tolist(), [name.start for name in own], [name.end for name in own],
-        np.where(has_place, found.place[kept], NOWHERE).tolist(), found.candidate_count[kept].tolist(),
-        sure.round(3).tolist(), [HOW_FOUND[name.found] for name in own], [name.sentence for name in own],
+        article.tolist(), [name.start for name in names], [name.end for name in names],
+        np.where(has_place, judged.place[kept], NOWHERE).tolist(), judged.candidate_count[kept].tolist(),
+        confidence.round(3).tolist(), [DETECTIONS[name.detection] for name in names], [name.sentence for name in names],
     )  # fmt: skip
 
 
-def gathered(found: Sequence[list[Name]], sources: Sequence[Source]) -> Gathered:
-    """Group the names of each article: a name means one place in it, unless the areas behind it say otherwise."""
+def group_names(names: Sequence[list[Name]], sources: Sequence[Source]) -> NameGroups:
+    """Group the names of each article: a name means one place, unless different areas are stated after it."""
     groups, members, total = [], [], 0
-    for article, source in zip(found, sources, strict=True):
+    for article, source in zip(names, sources, strict=True):
         areas = {name.name: name.area for name in reversed(article) if name.area}
         home = _letters(f"{source.name or ''} {source.domain or ''}")
-        keys: dict[tuple, list] = {}
+        keys: dict[tuple, tuple[int, int, int, bool]] = {}
         for name in article:
             key = (name.name, name.area or areas.get(name.name))
-            group = keys.setdefault(key, [total + len(keys), ranking.ANYTHING, 0, False])
-            group[1] = COUNTIES if name.bits & LISTED_COUNTY else AREAS if name.found == AS_AREA else group[1]
-            group[2] += 1
-            group[3] |= name.found == AS_SEAT or bool(name.bits & OF_PEOPLE)
-            members.append(group[0])
+            index, required_kind, count, is_seat = keys.setdefault(key, (total + len(keys), ranking.ANY_KIND, 0, False))
+            kind = COUNTIES if name.cues & LISTED_COUNTY else AREAS if name.detection == AS_AREA else required_kind
+            is_seat |= name.detection == AS_SEAT or bool(name.cues & OF_PEOPLE)
+            keys[key] = (index, kind, count + 1, is_seat)
+            members.append(index)
         groups.append([(*key, *group[1:], _is_home(key[0], home)) for key, group in keys.items()])
         total += len(keys)
     countries = [country_of(source) for source in sources]
-    return Gathered(list(found), np.array(members, np.int64), ranking.asked(groups, countries))
+    return NameGroups(list(names), np.array(members, np.int64), ranking.build_queries(groups, countries))
 
 
 def _is_home(name: str, home: str) -> bool:
-    """Tell whether a source bears the name of the place."""
+    """Return whether the source's name or domain contains the place name."""
     letters = _letters(name)
     return len(letters) > 4 and letters in home
 
@@ -141,14 +142,16 @@ def _letters(name: str) -> str:
     return "".join(filter(str.isalpha, name)).lower()
 
 
-# top-level domains that are sold to everybody
-_SOLD = frozenset("ai am as cc cd cf co dj fm ga gg gq im io la ly me ml nu sh st tk to tv vc ws".upper().split())
+# country domains sold to anyone, so without information on the country
+_GENERIC_DOMAINS = frozenset(
+    "ai am as cc cd cf co dj fm ga gg gq im io la ly me ml nu sh st tk to tv vc ws".upper().split()
+)
 
 
 def country_of(source: Source) -> int:
-    """Return the row of a source's country: the one told, else that of its domain, else NOWHERE."""
+    """Return the gazetteer row of a source's country: by country code, else by domain, else NOWHERE."""
     code = source.country_code or (source.domain or "").rpartition(".")[2].upper()
-    if not source.country_code and code in _SOLD:
+    if not source.country_code and code in _GENERIC_DOMAINS:
         return NOWHERE
     return _countries().get("GB" if code == "UK" else code, NOWHERE)
 
@@ -159,59 +162,63 @@ def _countries() -> dict[str, int]:
     return {known.country_code[row].as_py(): row for row in np.flatnonzero(known.kind == COUNTRY).tolist()}
 
 
-def judged(told: Gathered, weighed: Weighed, by: Model) -> Judged:
-    """Judge each name of a batch."""
-    place, belief, features = likely_places(told.group, weighed)
-    seen = looked_at(told, weighed, place, belief, features)
-    is_place = chance(dot_rows(seen, by.judge))
-    is_right = chance(dot_rows(trusted(is_place, place, belief, features), by.trust))
-    return Judged(is_place, place, is_right, np.diff(weighed.starts)[told.group])
+def judge_names(groups: NameGroups, ranked: RankedCandidates, model: Model) -> Judgements:
+    """Return the probabilities and the most likely place of each name of a batch."""
+    place, posterior, features = best_candidates(groups.group, ranked)
+    rows = place_features(groups, ranked, place, posterior, features)
+    is_place = sigmoid(dot_rows(rows, model.judge))
+    is_right = sigmoid(dot_rows(correctness_features(is_place, place, posterior, features), model.trust))
+    return Judgements(is_place, place, is_right, np.diff(ranked.starts)[groups.group])
 
 
-def likely_places(group: np.ndarray, weighed: Weighed) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the likeliest candidate of each name, NOWHERE for none, how likely it is, and what it shows."""
-    best = ranking.likeliest(weighed)[group]
-    if not len(weighed.place):
+def best_candidates(group: np.ndarray, ranked: RankedCandidates) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (place, posterior, features) of each name's most likely candidate; NOWHERE without candidates."""
+    best = ranking.most_likely(ranked)[group]
+    if not len(ranked.place):
         return best, np.zeros(len(best), np.float32), np.zeros((len(best), len(FEATURES)), np.float32)
-    has = (best >= 0)[:, None]
+    has_candidate = (best >= 0)[:, None]
     return (
-        np.where(best >= 0, weighed.place[best], NOWHERE),
-        np.where(best >= 0, weighed.belief[best], 0),
-        weighed.features[best] * has,
+        np.where(best >= 0, ranked.place[best], NOWHERE),
+        np.where(best >= 0, ranked.posterior[best], 0),
+        ranked.features[best] * has_candidate,
     )
 
 
-def looked_at(
-    told: Gathered, weighed: Weighed, place: np.ndarray, belief: np.ndarray, features: np.ndarray
+def place_features(
+    groups: NameGroups, ranked: RankedCandidates, place: np.ndarray, posterior: np.ndarray, features: np.ndarray
 ) -> np.ndarray:
-    """Return what tells whether names are of places, one a row, in the order of JUDGED."""
-    flat = [name for article in told.names for name in article]
-    how, bits = (np.array([name[column] for name in flat], np.int64) for column in (3, 5))
-    sure = np.clip(np.array([name.sureness for name in flat]), 0.01, 0.99)
-    kinds = np.eye(len(HOW_FOUND), dtype=np.float32)[how]
-    around = bits[:, None] >> np.arange(len(context_cues.SEEN)) & 1
+    """Return the features for the decision whether names are places, a row per name, columns as PLACE_FEATURES."""
+    flat = [name for article in groups.names for name in article]
+    detection = np.array([name.detection for name in flat], np.int64)
+    cues = np.array([name.cues for name in flat], np.int64)
+    tag_confidence = np.clip(np.array([name.tag_confidence for name in flat]), 0.01, 0.99)
+    one_hot = np.eye(len(DETECTIONS), dtype=np.float32)[detection]
+    cue_bits = cues[:, None] >> np.arange(len(context_cues.CUE_NAMES)) & 1
     kind = np.where(place != NOWHERE, gazetteer().kind[place], TOWN + 1)
-    has_area = (told.asked.area_past > told.asked.area_first)[told.group]
-    is_within = weighed.is_within[told.group]
+    has_area = (groups.queries.area_end > groups.queries.area_start)[groups.group]
+    is_within = ranked.is_within[groups.group]
     by_name = {
         "is_within": is_within,
         "is_not_within": has_area & ~is_within,
         "has_no_candidate": place == NOWHERE,
-        "belief": belief,
+        "belief": posterior,
         "is_country": kind == COUNTRY,
         "is_town": kind == TOWN,
     }
-    shown = np.stack([by_name[name] if name in by_name else features[:, FEATURES.index(name)] for name in SEEN], 1)
-    return np.hstack([kinds, kinds * _odds(sure)[:, None], around, shown]).astype(np.float32)
+    columns = [by_name[name] if name in by_name else features[:, FEATURES.index(name)] for name in CANDIDATE_CUES]
+    weighted = one_hot * _log_odds(tag_confidence)[:, None]
+    return np.hstack([one_hot, weighted, cue_bits, np.stack(columns, 1)]).astype(np.float32)
 
 
-def trusted(is_place: np.ndarray, place: np.ndarray, belief: np.ndarray, features: np.ndarray) -> np.ndarray:
-    """Return what tells whether the likeliest place is right, in the order of TRUSTED."""
+def correctness_features(
+    is_place: np.ndarray, place: np.ndarray, posterior: np.ndarray, features: np.ndarray
+) -> np.ndarray:
+    """Return the features for the probability that the place is correct, in the order of CORRECTNESS_FEATURES."""
     return np.stack(
         [
             np.ones(len(place)),
-            _odds(np.clip(is_place, 0.005, 0.995)),
-            _odds(np.clip(belief, 0.01, 0.999)),
+            _log_odds(np.clip(is_place, 0.005, 0.995)),
+            _log_odds(np.clip(posterior, 0.01, 0.999)),
             place == NOWHERE,
             features[:, FEATURES.index("near")],
         ],
@@ -219,11 +226,11 @@ def trusted(is_place: np.ndarray, place: np.ndarray, belief: np.ndarray, feature
     )
 
 
-def _odds(chance: np.ndarray) -> np.ndarray:
-    sure = np.asarray(chance, np.float64)  # numpy's logarithm of 32 bits rounds by processor
-    return np.log(sure / (1 - sure))
+def _log_odds(probability: np.ndarray) -> np.ndarray:
+    exact = np.asarray(probability, np.float64)  # numpy's 32-bit logarithm rounds differently by processor
+    return np.log(exact / (1 - exact))
 
 
-def chance(odds: np.ndarray) -> np.ndarray:
-    """Return the chance that natural log odds tell."""
+def sigmoid(odds: np.ndarray) -> np.ndarray:
+    """Return the probability for natural log odds."""
     return 1 / (1 + np.exp(-odds))

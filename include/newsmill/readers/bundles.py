@@ -1,4 +1,4 @@
-"""Reading: the files of one bundle, whatever their format, as parts of the relation pages, the unreadable set aside."""
+"""Reads the files of one batch, of any format, into parts of the relation pages; rejects unreadable records."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,60 +17,64 @@ from newsmill.runs import Receipt, Run, receipt
 
 PART_PAGES = 2_000
 PART_CHARS = 32 * MB
+"""Size of a part of pages, the unit of parallel work: the first limit reached ends the part."""
 HOPELESS_REJECTS = 50_000
+"""Rejects of a file before the reader may give up on the rest, if they are over 90 % of the records."""
 PASSED_OVER = rejected("passed_over")
-_KINDS_TOLD = 20
+_MAX_KINDS_LISTED = 20
 
 
 def read(run: Run, name: str, limits: Limits = Limits()) -> Receipt:  # noqa: B008 - frozen
-    """Read the files of a bundle into parts named after it; what cannot be read is rejected with a reason."""
+    """Read the files of a batch into parts named after the batch; reject unreadable records with a reason."""
     dump, paths = bundle(run, name)
-    with receipt(run, "read", name) as slip:
-        pages, rejects, passed = _Parts(run, name, dump), [], []
+    with receipt(run, "read", name) as step_receipt:
+        pages, rejects, skipped = _PartWriter(run, name, dump), [], []
         for path in paths:
             dump_file = path.relative_to(run.landing).as_posix()
             kinds: Counter[str] = Counter()
             name_in_dump = path.relative_to(folder(run, dump)).as_posix()
-            for found in _until_hopeless(contents.read(dump, path, name_in_dump, limits)):
-                if isinstance(found, Record):
-                    pages.add(dump_file, found)
-                elif isinstance(found, Passed):
-                    kinds[found.kind] += 1
+            for result in _stop_at_hopeless(contents.read(dump, path, name_in_dump, limits)):
+                if isinstance(result, Record):
+                    pages.add(dump_file, result)
+                elif isinstance(result, Passed):
+                    kinds[result.kind] += 1
                 else:
-                    rejects.append(_reject(dump, dump_file, found))
-            passed += [_reject(dump, dump_file, told) for told in _passed_over(kinds)]
+                    rejects.append(_reject_row(dump, dump_file, result))
+            skipped += [_reject_row(dump, dump_file, reject) for reject in _summarize_skipped(kinds)]
         pages.finish()
-        slip.rows_out, slip.rejected = pages.written, len(rejects)
-        slip.rows_in = slip.rows_out + slip.rejected
-        slip.bytes = pages.bytes + _write(run, rejected("read"), name, rejects) + _write(run, PASSED_OVER, name, passed)
-    return slip
+        step_receipt.rows_out, step_receipt.rejected = pages.written, len(rejects)
+        step_receipt.rows_in = step_receipt.rows_out + step_receipt.rejected
+        step_receipt.bytes = pages.bytes + _write_rejects(run, rejected("read"), name, rejects)
+        step_receipt.bytes += _write_rejects(run, PASSED_OVER, name, skipped)
+    return step_receipt
 
 
 def bundle_of(part: str) -> str:
-    """Return the bundle that a part of pages was read from."""
+    """Return the batch name of a part of pages."""
     return part.rpartition("-")[0]
 
 
 def parts(run: Run, name: str) -> list[str]:
-    """List the parts of pages that a bundle was read into."""
+    """List the parts of pages of a batch."""
     return [part for part in run.lake.parts(PAGES, run.night) if bundle_of(part) == name]
 
 
-def _passed_over(kinds: Counter[str]) -> Iterator[Reject]:
-    """Tell in one row a file what was in it beside pages, such as a crawler's requests: it is no fault of a dump."""
+def _summarize_skipped(kinds: Counter[str]) -> Iterator[Reject]:
+    """Yield one summary row for a file's non-page records, such as a crawler's requests: no fault of the dump."""
     if kinds:
-        told = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(_KINDS_TOLD))
-        others = sum(kinds.values()) - sum(count for _, count in kinds.most_common(_KINDS_TOLD))
+        listed = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(_MAX_KINDS_LISTED))
+        others = sum(kinds.values()) - sum(count for _, count in kinds.most_common(_MAX_KINDS_LISTED))
         more = f", and {others} of other kinds" if others else ""
-        yield Reject(0, "passed_over", f"{sum(kinds.values())} records are no pages and were passed over: {told}{more}")
+        total = sum(kinds.values())
+        yield Reject(0, "passed_over", f"{total} records are no pages and were passed over: {listed}{more}")
 
 
-def _until_hopeless(found: Iterator[Found]) -> Iterator[Found]:
-    """Give up on a file that yields rejects by the thousand and next to nothing else."""
+def _stop_at_hopeless(results: Iterator[Found]) -> Iterator[Found]:
+    """Yield the results; stop after HOPELESS_REJECTS rejects if over 90 % of the records are rejects."""
     tally = {Record: 0, Reject: 0, Passed: 0}
-    for one in found:
-        tally[type(one)] += 1
-        yield one
+    for result in results:
+        tally[type(result)] += 1
+        yield result
         if tally[Reject] >= HOPELESS_REJECTS and tally[Reject] > 9 * (tally[Record] + tally[Passed]):
             detail = (
                 f"{tally[Reject]} of the first {sum(tally.values())} records could not be read, so the rest was left; "
@@ -80,24 +84,24 @@ def _until_hopeless(found: Iterator[Found]) -> Iterator[Found]:
             return
 
 
-def _reject(dump: Dump, dump_file: str, found: Reject) -> dict:
+def _reject_row(dump: Dump, dump_file: str, reject: Reject) -> dict:
     return {
-        "page_id": f"{dump_file}#{found.record_no}",
+        "page_id": f"{dump_file}#{reject.record_no}",
         "dump": dump.name,
         "dump_file": dump_file,
-        "record_no": found.record_no,
+        "record_no": reject.record_no,
         "stage": "read",
-        "reason": found.reason,
-        "detail": found.detail,
+        "reason": reject.reason,
+        "detail": reject.detail,
     }
 
 
-def _write(run: Run, to: Relation, name: str, rows: list[dict]) -> int:
-    return run.lake.write(to, run.night, name, conform(pa.Table.from_pylist(rows, to.schema), to))
+def _write_rejects(run: Run, relation: Relation, name: str, rows: list[dict]) -> int:
+    return run.lake.write(relation, run.night, name, conform(pa.Table.from_pylist(rows, relation.schema), relation))
 
 
-class _Parts:
-    """Gathers pages and writes a part whenever enough are at hand."""
+class _PartWriter:
+    """Collects pages; writes a part at PART_PAGES pages or PART_CHARS characters."""
 
     def __init__(self, run: Run, name: str, dump: Dump):
         self.run, self.name, self.dump = run, name, dump
@@ -107,28 +111,28 @@ class _Parts:
         self.chars = self.written = self.bytes = 0
 
     def add(self, dump_file: str, record: Record) -> None:
-        """Take one page."""
+        """Add a page; write a part if the limits are reached."""
         self.rows.append((dump_file, record))
         self.chars += len(record.text)
         if len(self.rows) >= PART_PAGES or self.chars >= PART_CHARS:
-            self._write()
+            self._write_part()
 
     def finish(self) -> None:
-        """Write what is left, at least one part, and then remove those of an earlier reading that are none now."""
+        """Write the remaining pages, at least one part; remove the surplus parts of an earlier run."""
         if self.rows or not self.names:
-            self._write()
+            self._write_part()
         for stale in set(parts(self.run, self.name)) - set(self.names):
             self.run.lake.path(PAGES, self.run.night, stale).unlink(missing_ok=True)
 
-    def _write(self) -> None:
+    def _write_part(self) -> None:
         self.names.append(f"{self.name}-{len(self.names) + 1:02d}")
-        table = conform(_table(self.dump, self.origins, self.rows), PAGES)
+        table = conform(_pages_table(self.dump, self.origins, self.rows), PAGES)
         self.bytes += self.run.lake.write(PAGES, self.run.night, self.names[-1], table)
         self.written += len(self.rows)
         self.rows, self.chars = [], 0
 
 
-def _table(dump: Dump, origins: Origins, rows: list[tuple[str, Record]]) -> pa.Table:
+def _pages_table(dump: Dump, origins: Origins, rows: list[tuple[str, Record]]) -> pa.Table:
     records = [record for _, record in rows]
     sources = [origins.source(record.url, record.domain, record.publisher) for record in records]
     columns = {
@@ -144,21 +148,21 @@ def _table(dump: Dump, origins: Origins, rows: list[tuple[str, Record]]) -> pa.T
         "declared_published_at": [record.published_at for record in records],
     }
     columns["line_marks"] = [record.marks for record in records]
-    columns["metadata"] = _metadata(records)
+    columns["metadata"] = _metadata_column(records)
     for name in ("member", "record_no", "byte_start", "byte_end", "document_id", "url", "encoding", "repairs"):
         columns[name] = [getattr(record, name) for record in records]
-    arrays = [_array(columns[field.name], field.type) for field in PAGES.schema]
+    arrays = [_as_array(columns[field.name], field.type) for field in PAGES.schema]
     return pa.Table.from_arrays(arrays, schema=PAGES.schema)
 
 
-def _array(values: pa.Array | list, of: pa.DataType) -> pa.Array:
-    return values if isinstance(values, pa.Array) else pa.array(values, of)
+def _as_array(values: pa.Array | list, data_type: pa.DataType) -> pa.Array:
+    return values if isinstance(values, pa.Array) else pa.array(values, data_type)
 
 
-def _metadata(records: list[Record]) -> pa.ListArray:
-    """Return what is told of each page as one column, built flat: a list of objects for each would take longer."""
+def _metadata_column(records: list[Record]) -> pa.ListArray:
+    """Return the metadata of all pages as a list column; flat arrays are faster than a list of dicts per page."""
     offsets = pa.array([0, *accumulate(len(record.metadata) for record in records)], pa.int32())
     fields = list(METADATA.value_type)
-    told = list(zip(*chain.from_iterable(record.metadata for record in records), strict=True)) or [()] * len(fields)
-    columns = [pa.array(values, field.type) for values, field in zip(told, fields, strict=True)]
+    entries = list(zip(*chain.from_iterable(record.metadata for record in records), strict=True)) or [()] * len(fields)
+    columns = [pa.array(values, field.type) for values, field in zip(entries, fields, strict=True)]
     return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(columns, fields=fields), METADATA)

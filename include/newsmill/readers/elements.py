@@ -1,4 +1,21 @@
-"""What the elements of HTML do to text, and what their attributes say of it, as tables for compiled code."""
+"""Tables for the compiled HTML scan: behaviour of elements, line markup of attribute words, character entities.
+
+Layout:
+
+- `rows[number, column]`: one row per element of seven columns, BEHAVIOUR to RECORDED; row 0 is for unlisted elements.
+  BEHAVIOUR, STATE, KIND, ENDS, STOPS and END_STOPS hold bits; RECORDED is 1 where `markup` records the element.
+- `tag_keys`, `tag_values`: open hash table from the packed last eight letters of a tag name to its row number.
+- `keys`, `values`: open hash table from the hash of an attribute word, seeded by the kind of attribute, to markup bits.
+- `entity_keys`, `entity_values`: hash of an entity name to `code point << 8`, or to `offset << 8 | length` of a text in
+  `entity_text` for the entities of two characters.
+
+Each hash table has a power of two of slots, at least four times the entries. Key 0 marks a free slot; a collision moves
+on to the next slot.
+
+Example: `<li>` packs to 0x6C69. The row has BEHAVIOUR `BREAK | SPECIAL | CLOSES_P | …`, STATE `LIST_ITEM | IN_ITEM`,
+KIND `ITEM`, ENDS `ITEM` and STOPS `BOUNDARY | LISTING`. So a second `<li>` closes an open `<li>`, unless a table cell
+or a list begins between both.
+"""
 
 from functools import cache
 from html.entities import html5
@@ -9,32 +26,32 @@ import numpy as np
 from newsmill.nlp import line_markup
 from newsmill.readers import vocabulary
 
-# How an element behaves, as bits.
-BREAK, GAP, VOID, RAW, BOUNDARY, SPECIAL, TABLE, LISTING, BUTTON, CLOSES_P, IMPLIED, BREAKS_OUT, TELLING = (
+# Bits of BEHAVIOUR.
+BREAK, GAP, VOID, RAW, BOUNDARY, SPECIAL, TABLE, LISTING, BUTTON, CLOSES_P, IMPLIED, BREAKS_OUT, READS_ATTRIBUTES = (
     1 << bit for bit in range(13)
 )
-# What an end that nobody wrote may close, as bits: the kinds of element that have such ends.
+# Bits of KIND, ENDS: the kinds of element with optional end tags, closed by a later start tag.
 P, ITEM, TERM, CELL, ROW, GROUP, OPTION, HEADING, ANCHOR, CHOICE = (1 << bit for bit in range(10))
-# What only the scan needs to know of where it stands; the bits below are those of marks.
+# Bits of STATE above the line markup: context that only the scan uses.
 LINK, PRE, SKIP, IN_ITEM = 1 << 32, 1 << 33, 1 << 34, 1 << 35
-DEPTH_SHIFT = 40  # from here on, how many lists are open
+DEPTH_SHIFT = 40  # the bits from here count the open lists
 # Columns of the table of elements.
 BEHAVIOUR, STATE, KIND, ENDS, STOPS, END_STOPS, RECORDED = range(7)
-# Numbers of the elements that the scan knows by name.
+# Row numbers of the elements named in the scan.
 P_TAG, BR_TAG, TITLE_TAG, SCRIPT_TAG, HTML_TAG, META_TAG, LINK_TAG, TIME_TAG, FORM_TAG, SVG_TAG, FOREIGN_OBJECT_TAG = (
     range(1, 12)
 )
-# What a part of a class name is about, beside the marks that it makes on its own: a text and a body make BODY_HINT, and
-# what may be hidden has its whole name looked up.
+# Bits of a word in a class name, in addition to its line markup: a text word and a body word together give BODY_HINT;
+# a hidden word triggers a lookup of the whole name.
 TEXT_PIECE, BODY_PIECE, HIDDEN_PIECE = 1 << 40, 1 << 41, 1 << 42
-MARKS = (1 << 31) - 1 & ~line_markup.LINK_PERCENT  # what a state and a mark have in common
+MARKS = (1 << 31) - 1 & ~line_markup.LINK_PERCENT  # the bits shared by STATE and line markup
 ROLE_SEED, ITEMPROP_SEED, WORD_SEED, PIECE_SEED, META_SEED, ENTITY_SEED = 7, 11, 13, 17, 19, 23
-BASE, SPREAD = 1_000_003, 0x9E3779B97F4A7C1
-_MASK = (1 << 64) - 1
+HASH_BASE, HASH_MULTIPLIER = 1_000_003, 0x9E3779B97F4A7C1
+_MASK_64 = (1 << 64) - 1
 
 
-class Elements(NamedTuple):
-    """Open hash tables: elements by name and a row for each, words of attributes and what they say, entities."""
+class ElementTables(NamedTuple):
+    """Hash tables of tag names, attribute words and entities, and the element rows (layout above)."""
 
     tag_keys: np.ndarray
     tag_values: np.ndarray
@@ -47,62 +64,64 @@ class Elements(NamedTuple):
 
 
 @cache
-def elements() -> Elements:
-    """Return the tables."""
-    rows, names = _rows()
+def element_tables() -> ElementTables:
+    """Return the tables, built once per process."""
+    rows, names = _element_rows()
     keys: dict[int, int] = {}
-    for seed, told in _WORDS.items():
-        for value, listed in told.items():
+    for seed, words_by_value in _WORDS.items():
+        for value, listed in words_by_value.items():
             for name in listed.split():
-                key = name_hash(seed, name)
+                key = hash_name(seed, name)
                 keys[key] = keys.get(key, 0) | value
-    blob, places = bytearray(), {}
+    blob, entities = bytearray(), {}
     for name, text in html5.items():
         encoded = text.encode()
-        places[name_hash(ENTITY_SEED, name)] = ord(text) << 8 if len(text) == 1 else len(blob) << 8 | len(encoded)
+        entities[hash_name(ENTITY_SEED, name)] = ord(text) << 8 if len(text) == 1 else len(blob) << 8 | len(encoded)
         blob += encoded if len(text) > 1 else b""
-    tags = {packed(name): number for name, number in names.items()}
-    return Elements(*_table(tags), rows, *_table(keys), *_table(places), np.frombuffer(bytes(blob), np.uint8))
+    tags = {pack_name(name): number for name, number in names.items()}
+    return ElementTables(
+        *_hash_table(tags), rows, *_hash_table(keys), *_hash_table(entities), np.frombuffer(bytes(blob), np.uint8)
+    )
 
 
-def packed(name: str) -> int:
-    """Return the last eight letters of a name as one signed number."""
+def pack_name(name: str) -> int:
+    """Return the last eight letters of a name as a signed 64-bit number."""
     return int.from_bytes(name.encode()[-8:].rjust(8, b"\0"), "big", signed=True)
 
 
-def name_hash(seed: int, name: str) -> int:
-    """Return the hash of a name, as the scan makes it: signed, of 64 bits."""
-    found = seed
+def hash_name(seed: int, name: str) -> int:
+    """Return the signed 64-bit hash of a name, equal to the hash of the compiled scan."""
+    key = seed
     for byte in name.encode():
-        found = found * BASE + byte & _MASK
-    return found - (1 << 64) if found >> 63 else found
+        key = key * HASH_BASE + byte & _MASK_64
+    return key - (1 << 64) if key >> 63 else key
 
 
-def _table(entries: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def _hash_table(entries: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
     size = 1 << (4 * len(entries) - 1).bit_length()
     keys, values = np.zeros(size, np.int64), np.zeros(size, np.int64)
     for key, value in entries.items():
-        at = (key * SPREAD >> 40) & size - 1  # bits 40 and up are the same in 64 bits as in all
-        while keys[at]:
-            at = at + 1 & size - 1
-        keys[at], values[at] = key, value
+        i = (key * HASH_MULTIPLIER >> 40) & size - 1  # bits 40 to 63 are equal in 64-bit and unbounded arithmetic
+        while keys[i]:
+            i = i + 1 & size - 1
+        keys[i], values[i] = key, value
     return keys, values
 
 
-def _rows() -> tuple[np.ndarray, dict[str, int]]:
-    """Return the table of elements, row 0 for all that are not listed, and the number of each by name."""
-    names = dict(_NUMBERS)
+def _element_rows() -> tuple[np.ndarray, dict[str, int]]:
+    """Return the element rows, row 0 for unlisted elements, and the row number by name."""
+    names = dict(_TAG_NUMBERS)
     for listed in (*_BEHAVIOUR.values(), *_STATE.values(), *_KIND.values()):
         for name in listed.split():
             names.setdefault(name, max(names.values()) + 1)
     rows = np.zeros((len(names) + 1, 7), np.int64)
-    for column, told in ((BEHAVIOUR, _BEHAVIOUR), (STATE, _STATE), (KIND, _KIND)):
-        for value, listed in told.items():
+    for column, names_by_value in ((BEHAVIOUR, _BEHAVIOUR), (STATE, _STATE), (KIND, _KIND)):
+        for value, listed in names_by_value.items():
             for name in listed.split():
                 rows[names[name], column] |= value
     for name, (ends, stops) in _IMPLIES.items():
         rows[names[name], ENDS], rows[names[name], STOPS] = ends, stops
-    rows[0, BEHAVIOUR], rows[:, END_STOPS] = TELLING, BOUNDARY
+    rows[0, BEHAVIOUR], rows[:, END_STOPS] = READS_ATTRIBUTES, BOUNDARY
     for name, stops in _END_STOPS.items():
         rows[names[name], END_STOPS] = stops
     for name in _RECORDED:
@@ -110,11 +129,11 @@ def _rows() -> tuple[np.ndarray, dict[str, int]]:
     return rows, names
 
 
-def _each(value: object, names: str) -> dict[str, object]:
+def _same_value(value: object, names: str) -> dict[str, object]:
     return dict.fromkeys(names.split(), value)
 
 
-_NUMBERS = {
+_TAG_NUMBERS = {
     "p": P_TAG,
     "br": BR_TAG,
     "title": TITLE_TAG,
@@ -137,7 +156,7 @@ _BEHAVIOUR = {
     GAP: f"p {_HEADINGS}",
     VOID: "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr",
     RAW: "script style noscript iframe noembed noframes xmp title textarea",
-    # The standard bounds at objects and templates too; left open, those would take the rest of a page with them.
+    # The standard also bounds at object and template; an unclosed one would then swallow the rest of a page.
     BOUNDARY: "caption table td th",
     SPECIAL: f"{_BLOCKS} applet body button caption dd dt iframe li marquee object select tbody td template tfoot th "
     "thead tr",
@@ -146,8 +165,9 @@ _BEHAVIOUR = {
     BUTTON: "button",
     CLOSES_P: f"{_BLOCKS} dd dt li",
     IMPLIED: "html head body",
-    # Of these the attributes are read: where they name what stands in them. (Unknown elements are read as well.)
-    TELLING: f"{_BLOCKS} meta link time html body caption dd dt li tbody td th thead tr span script svg label button",
+    # Elements with attributes that describe their content; attributes of unknown elements are read too.
+    READS_ATTRIBUTES: f"{_BLOCKS} meta link time html body caption dd dt li tbody td th thead tr span script svg label "
+    "button",
     BREAKS_OUT: f"{_HEADINGS} b big blockquote body br center code dd div dl dt em embed head hr i img li listing menu "
     "meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul var",
 }
@@ -165,7 +185,7 @@ _STATE = {
     LINK: "a",
     IN_ITEM: "li",
     PRE: "pre listing",
-    # What stands in these is code, a picture, a control, or what a browser shows that cannot show something else.
+    # Code, pictures, controls and fallback content: never shown as text.
     SKIP: "audio button canvas datalist object select svg template video rp",
     1 << DEPTH_SHIFT: "ul ol menu dir",
 }
@@ -184,18 +204,18 @@ _KIND = {
 _LIST_STOPS = BOUNDARY | LISTING
 _IMPLIES = {
     "li": (ITEM, _LIST_STOPS),
-    **_each((TERM, _LIST_STOPS), "dd dt"),
-    **_each((CELL, TABLE), "td th"),
+    **_same_value((TERM, _LIST_STOPS), "dd dt"),
+    **_same_value((CELL, TABLE), "td th"),
     "tr": (CELL | ROW, TABLE),
-    **_each((CELL | ROW | GROUP, TABLE), "tbody thead tfoot caption colgroup"),
-    **_each((OPTION, BOUNDARY), "option optgroup"),
-    **_each((HEADING, SPECIAL), _HEADINGS),
+    **_same_value((CELL | ROW | GROUP, TABLE), "tbody thead tfoot caption colgroup"),
+    **_same_value((OPTION, BOUNDARY), "option optgroup"),
+    **_same_value((HEADING, SPECIAL), _HEADINGS),
     "a": (ANCHOR, BOUNDARY),
-    **_each((CHOICE, BOUNDARY), "input textarea select button"),
+    **_same_value((CHOICE, BOUNDARY), "input textarea select button"),
 }
 _END_STOPS = {
-    **_each(TABLE, "td th tr tbody thead tfoot caption colgroup"),
-    **_each(0, "table template"),
+    **_same_value(TABLE, "td th tr tbody thead tfoot caption colgroup"),
+    **_same_value(0, "table template"),
     "p": BOUNDARY | BUTTON,
     "li": _LIST_STOPS,
 }

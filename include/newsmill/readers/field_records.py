@@ -1,11 +1,11 @@
-"""A record of named fields, whatever the format it stood in, as a page: its text or markup, and what it tells of it."""
+"""Turns a record of named fields, from any format, into a page: text or markup, and metadata from the fields."""
 
 import re
 from collections.abc import Iterator
 
 from newsmill.readers import webpage
-from newsmill.readers.fields import ALIASES, Namer, people, plain, prose
-from newsmill.readers.fix_text import decode, mend
+from newsmill.readers.fields import ALIASES, Namer, split_names, to_paragraphs, to_text
+from newsmill.readers.fix_text import decode, fix_text
 from newsmill.readers.record import Record, Reject, Told
 from newsmill.readers.text import id_of
 from newsmill.readers.timestamps import moment
@@ -16,7 +16,6 @@ _MARKUP = re.compile(
     r"(html|head|body|article|section|main|div|p|h[1-6]|figure|blockquote)[\s>])",
     re.IGNORECASE,
 )
-_ONE_LINE = ("title", "publisher")
 
 
 def page(
@@ -28,67 +27,67 @@ def page(
     encoding: str = "utf-8",
     repairs: tuple[str, ...] = (),
 ) -> Record | Reject:
-    """Make a page of an entry's fields; a Reject says that none of them holds a text."""
-    told = namer.told(entry)
-    given = _given(told)
-    url = given["url"][0][0] if "url" in given else None
-    found = _body(number, start, end, told, encoding, repairs, url)
-    if found is None:
-        return Reject(number, "no_text", _no_text(entry))
-    if isinstance(found, Record):
-        _tell(found, given)
-        found.url = url or found.url
-        found.document_id = _first(told, "document_id") or found.url or id_of(found.text)
-        found.domain = _first(told, "domain")
-    return found
+    """Return a page from an entry's fields, or a Reject if no field contains text."""
+    values_by_field = namer.values_by_field(entry)
+    dump_fields = _read_fields(values_by_field)
+    url = dump_fields["url"][0][0] if "url" in dump_fields else None
+    result = _read_body(number, start, end, values_by_field, encoding, repairs, url)
+    if result is None:
+        return Reject(number, "no_text", _no_text_message(entry))
+    if isinstance(result, Record):
+        _apply_dump_fields(result, dump_fields)
+        result.url = url or result.url
+        result.document_id = _first_text(values_by_field, "document_id") or result.url or id_of(result.text)
+        result.domain = _first_text(values_by_field, "domain")
+    return result
 
 
 def has_text(entry: dict, namer: Namer) -> bool:
-    """Tell whether a field of an entry holds the text of a page or its markup."""
-    told = namer.told(entry)
-    return "text" in told or "html" in told
+    """Return whether a field of an entry contains text or markup."""
+    values_by_field = namer.values_by_field(entry)
+    return "text" in values_by_field or "html" in values_by_field
 
 
 def listed(entry: dict) -> Iterator[str]:
-    """Name the fields that hold further entries, as in the answer of a service that wraps its articles."""
+    """Yield the names of fields with lists of entries, as in an API response that wraps its articles."""
     return (name for name, value in entry.items() if isinstance(value, list) and value and isinstance(value[0], dict))
 
 
 def sound(value: str | None) -> str | None:
-    """Return a short text mended."""
+    """Return a short text with its encoding errors fixed, None if nothing remains."""
     if not value or (value.isascii() and value.isprintable()):
         return value
-    return mend(value)[0].strip() or None
+    return fix_text(value)[0].strip() or None
 
 
-def _body(
+def _read_body(
     number: int,
     start: int | None,
     end: int | None,
-    told: dict,
+    values_by_field: dict,
     encoding: str,
     repairs: tuple[str, ...],
     url: str | None,
 ) -> Record | Reject | None:
-    bodies = (prose(_decoded(value)) for value, _ in told.get("text", ()))
+    bodies = (to_paragraphs(_decode_if_bytes(value)) for value, _ in values_by_field.get("text", ()))
     body = next((body for body in bodies if body and not body.isspace()), None)
-    markup = next((value for value, _ in told.get("html", ()) if isinstance(value, str | bytes)), None)
+    markup = next((value for value, _ in values_by_field.get("html", ()) if isinstance(value, str | bytes)), None)
     if body is not None and not _is_markup(body):
-        text, mended = mend(body)
+        text, fixes = fix_text(body)
         if not text.strip():
             detail = "the text holds nothing but control characters; expected the words of a page"
             return Reject(number, "no_text", detail)
-        return Record(number, start, end, text, encoding, _both(repairs, mended))
+        return Record(number, start, end, text, encoding, _merge_repairs(repairs, fixes))
     if body is None and markup is None:
         return None
-    found = webpage.page(number, start, end, body if body is not None else markup, None, url)
-    if isinstance(found, Record):
-        found.repairs = _both(repairs, found.repairs)
-        found.encoding = found.encoding if isinstance(markup, bytes) and body is None else encoding
-    return found
+    result = webpage.page(number, start, end, body if body is not None else markup, None, url)
+    if isinstance(result, Record):
+        result.repairs = _merge_repairs(repairs, result.repairs)
+        result.encoding = result.encoding if isinstance(markup, bytes) and body is None else encoding
+    return result
 
 
-def _decoded(value: object) -> object:
+def _decode_if_bytes(value: object) -> object:
     return decode(value)[0] if isinstance(value, bytes) else value
 
 
@@ -96,59 +95,60 @@ def _is_markup(text: str) -> bool:
     return _MARKUP.match(text) is not None and text.rstrip().endswith(">")
 
 
-def _both(repairs: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+def _merge_repairs(repairs: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
     return (*repairs, *(repair for repair in others if repair not in repairs))
 
 
-def _given(told: dict) -> dict[str, list[tuple[object, float]]]:
-    """Return what a dump's own fields say of a page, each value read as what its field means."""
-    given = {}
-    for field, read in _READ.items():
-        values = [(found, sure) for value, sure in told.get(field, ()) if (found := read(value))]
+def _read_fields(values_by_field: dict) -> dict[str, list[tuple[object, float]]]:
+    """Return the dump's fields of a page with their values parsed by field type."""
+    dump_fields = {}
+    for field, read in _FIELD_READERS.items():
+        pairs = values_by_field.get(field, ())
+        values = [(parsed, confidence) for value, confidence in pairs if (parsed := read(value))]
         if values:
-            given[field] = values
-    return given
+            dump_fields[field] = values
+    return dump_fields
 
 
-def _one_line(value: object) -> str | None:
-    return " ".join(found.split()) if (found := sound(plain(value))) else None
+def _read_line(value: object) -> str | None:
+    return " ".join(text.split()) if (text := sound(to_text(value))) else None
 
 
-def _names(value: object) -> list[str]:
-    return [name for author in people(value) if (name := sound(author))]
+def _read_names(value: object) -> list[str]:
+    return [name for author in split_names(value) if (name := sound(author))]
 
 
-_READ = {
-    "url": lambda value: sound(plain(value)),
-    "title": _one_line,
-    "authors": _names,
-    "publisher": _one_line,
-    "language": lambda value: sound(plain(value)),
+_FIELD_READERS = {
+    "url": lambda value: sound(to_text(value)),
+    "title": _read_line,
+    "authors": _read_names,
+    "publisher": _read_line,
+    "language": lambda value: sound(to_text(value)),
     "published_at": moment,
 }
 
 
-def _tell(record: Record, given: dict) -> None:
-    """Set what the dump tells beside what the page tells of itself; the surer of the two is chosen."""
-    own = {field: sure for field, _, _, sure in reversed(record.metadata)}
-    for field, values in given.items():
+def _apply_dump_fields(record: Record, dump_fields: dict) -> None:
+    """Add the dump's fields to the page's own metadata; set each field to the value of higher confidence."""
+    own = {field: confidence for field, _, _, confidence in reversed(record.metadata)}
+    for field, values in dump_fields.items():
         if field != "url" and values[0][1] >= own.get(field, 0.0):
             setattr(record, field, values[0][0])
-    record.metadata = sorted([*_entries(given), *record.metadata], key=lambda told: -told[3])
+    record.metadata = sorted([*_metadata_entries(dump_fields), *record.metadata], key=lambda entry: -entry[3])
 
 
-def _entries(given: dict) -> Iterator[Told]:
-    for field, values in given.items():
-        for value, sure in () if field == "url" else values:
-            for one in value if isinstance(value, list) else (value,):
-                yield field, one if isinstance(one, str) else one.isoformat(), METHOD, sure
+def _metadata_entries(dump_fields: dict) -> Iterator[Told]:
+    for field, values in dump_fields.items():
+        for value, confidence in () if field == "url" else values:
+            for item in value if isinstance(value, list) else (value,):
+                yield field, item if isinstance(item, str) else item.isoformat(), METHOD, confidence
 
 
-def _first(told: dict, field: str) -> str | None:
-    return sound(plain(told[field][0][0])) if field in told else None
+def _first_text(values_by_field: dict, field: str) -> str | None:
+    return sound(to_text(values_by_field[field][0][0])) if field in values_by_field else None
 
 
-def _no_text(entry: dict) -> str:
+def _no_text_message(entry: dict) -> str:
     names = ", ".join(str(name)[:40] for name in list(entry)[:12]) or "none"
-    wanted = ", ".join(ALIASES["text"][:4])
-    return mend(f"no field holds a text; expected one such as {wanted}; the record has the fields: {names}")[0]
+    expected = ", ".join(ALIASES["text"][:4])
+    return fix_text(f"no field holds a text; expected one such as {expected}; the record has the fields: {names}")[0]

@@ -1,10 +1,10 @@
-"""The fields of a JSON record: by which names dumps call them, and the plain values they come to."""
+"""Maps the field names of dumps to known fields, and their values to texts, paragraphs and author names."""
 
 import re
 from collections.abc import Iterable
 
-# In order of preference: the first that holds something is taken. Names are compared by their letters and digits alone,
-# in lower case, so publishedAt, published_at and Published-At are one.
+# Names in order of preference: the first with a value is used. Only letters and digits are compared, in lower case, so
+# publishedAt, published_at and Published-At are equal.
 ALIASES = {
     "document_id": (
         "id",
@@ -189,9 +189,10 @@ ALIASES = {
         "iso_language",
     ),
 }
-# Names that may stand for something else as well: the time of the crawl, the name of a file, the site that linked here.
+# Confidence of a clear name, and of an ambiguous one: the time may be that of the crawl, the name that of a file, the
+# site the linking site.
 SURE, LIKELY = 0.95, 0.6
-_LOOSE = frozenset(
+_AMBIGUOUS = frozenset(
     (
         "name",
         "subject",
@@ -225,7 +226,7 @@ _LOOSE = frozenset(
         "contributors",
     )
 )
-_TELLING = (
+_TEXT_MEMBERS = (
     "name",
     "$oid",
     "@value",
@@ -242,7 +243,7 @@ _TELLING = (
 )
 _MAX_DEPTH = 4
 _MAX_PLANS = 1_000
-_NOBODY = {"", "none", "null", "nan", "n/a", "na", "unknown", "undefined", "-", "by"}
+_NO_NAMES = {"", "none", "null", "nan", "n/a", "na", "unknown", "undefined", "-", "by"}
 _BY = re.compile(r"(written\s+)?by:?\s+", re.IGNORECASE)
 _SUFFIX = re.compile(r"(Jr|Sr|II|III|IV|M\.?D|Ph\.?D|Esq|MBE|OBE|CBE)\.?", re.IGNORECASE)
 _JOB = re.compile(
@@ -252,112 +253,117 @@ _JOB = re.compile(
     r"producers?|staff)",
     re.IGNORECASE,
 )
-_JOINTS = re.compile(r"[,;|&]|\band\b", re.IGNORECASE)
+_SEPARATORS = re.compile(r"[,;|&]|\band\b", re.IGNORECASE)
 
 
 def _letters(name: str) -> str:
     return "".join(filter(str.isalnum, name)).lower()
 
 
-_PLACES = {_letters(alias): (field, rank) for field, names in ALIASES.items() for rank, alias in enumerate(names)}
+_FIELD_RANKS = {_letters(alias): (field, rank) for field, names in ALIASES.items() for rank, alias in enumerate(names)}
 
 
-_LOOSE_LETTERS = frozenset(map(_letters, _LOOSE))
+_AMBIGUOUS_LETTERS = frozenset(map(_letters, _AMBIGUOUS))
 
 
 class Namer:
-    """Finds the known fields of record after record, remembering which names stand for them in a dump."""
+    """Maps the field names of records to known fields; caches the mapping per set of names."""
 
     def __init__(self) -> None:
         self._plans: dict[tuple[str, ...], list[tuple[str, list[tuple[str, float]]]]] = {}
 
     def known(self, record: dict) -> dict[str, object]:
-        """Return the value of each known field; of several names for one, the first preferred that holds something."""
-        return {field: values[0][0] for field, values in self.told(record).items()}
+        """Return the value of each known field, from the most preferred name with a value."""
+        return {field: values[0][0] for field, values in self.values_by_field(record).items()}
 
-    def told(self, record: dict) -> dict[str, list[tuple[object, float]]]:
-        """Return all that a record holds for each known field, the preferred first, and how surely that is meant."""
-        found = {}
-        for field, names in self._plan(tuple(record)):
-            values = [(value, sure) for name, sure in names if _holds(value := record[name])]
+    def values_by_field(self, record: dict) -> dict[str, list[tuple[object, float]]]:
+        """Return all (value, confidence) pairs of each known field, in order of preference."""
+        values_by_field = {}
+        for field, names in self._plan_for(tuple(record)):
+            values = [(value, confidence) for name, confidence in names if _has_value(value := record[name])]
             if values:
-                found[field] = values
-        return found
+                values_by_field[field] = values
+        return values_by_field
 
-    def _plan(self, names: tuple[str, ...]) -> list[tuple[str, list[tuple[str, float]]]]:
+    def _plan_for(self, names: tuple[str, ...]) -> list[tuple[str, list[tuple[str, float]]]]:
         plan = self._plans.get(names)
         if plan is None:
             if len(self._plans) >= _MAX_PLANS:
                 self._plans.clear()
-            plan = self._plans[names] = _plan(names)
+            plan = self._plans[names] = _plan_fields(names)
         return plan
 
 
-def _plan(names: Iterable[str]) -> list[tuple[str, list[tuple[str, float]]]]:
-    """Return the names that stand for each field, the preferred first, and how surely each does."""
+def _plan_fields(names: Iterable[str]) -> list[tuple[str, list[tuple[str, float]]]]:
+    """Return the (name, confidence) pairs of each known field, in order of preference."""
     ranked: dict[str, list[tuple[int, str]]] = {}
     for name in names:
-        if place := _PLACES.get(_letters(name)):
-            field, rank = place
+        if match := _FIELD_RANKS.get(_letters(name)):
+            field, rank = match
             ranked.setdefault(field, []).append((rank, name))
-    return [(field, [(name, _sureness(name)) for _, name in sorted(ranks)]) for field, ranks in ranked.items()]
+    return [(field, [(name, _confidence_of(name)) for _, name in sorted(ranks)]) for field, ranks in ranked.items()]
 
 
-def _sureness(name: str) -> float:
-    return LIKELY if _letters(name) in _LOOSE_LETTERS else SURE
+def _confidence_of(name: str) -> float:
+    return LIKELY if _letters(name) in _AMBIGUOUS_LETTERS else SURE
 
 
-def _holds(value: object) -> bool:
+def _has_value(value: object) -> bool:
     if isinstance(value, str):
         return value != "" and not value.isspace()
     return value is not None and value != [] and value != {}
 
 
-def plain(value: object, depth: int = _MAX_DEPTH) -> str | None:
-    """Return one value as text: of an object the member that names it, of a list the first that says anything."""
+def to_text(value: object, depth: int = _MAX_DEPTH) -> str | None:
+    """Return a value as text: the naming member of an object, the first non-empty item of a list."""
     if isinstance(value, str):
         return value.strip() or None
     if value is None or isinstance(value, bool) or depth == 0:
         return None
     if isinstance(value, int | float):
         return str(value)
-    values = (value.get(name) for name in _TELLING) if isinstance(value, dict) else value
-    return next((found for item in values if (found := plain(item, depth - 1))), None)
+    values = (value.get(name) for name in _TEXT_MEMBERS) if isinstance(value, dict) else value
+    return next((text for item in values if (text := to_text(item, depth - 1))), None)
 
 
-def prose(value: object, depth: int = _MAX_DEPTH) -> str | None:
-    """Return a text as it is; paragraphs that come as a list are set apart by an empty line."""
+def to_paragraphs(value: object, depth: int = _MAX_DEPTH) -> str | None:
+    """Return a text unchanged; join a list of paragraphs by empty lines."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
         return next((value[name] for name in ("text", "content", "value") if isinstance(value.get(name), str)), None)
     if isinstance(value, list) and depth:
-        return "\n\n".join(part for item in value if (part := prose(item, depth - 1)) and part.strip()) or None
+        return "\n\n".join(part for item in value if (part := to_paragraphs(item, depth - 1)) and part.strip()) or None
     return None
 
 
-def people(value: object, depth: int = _MAX_DEPTH) -> list[str]:
-    """Return authors one by one, in order, each once."""
+def split_names(value: object, depth: int = _MAX_DEPTH) -> list[str]:
+    """Return the separate author names in order, without duplicates."""
     if isinstance(value, str):
-        names: Iterable[str] = _split(value)
+        names: Iterable[str] = _split_line(value)
     elif isinstance(value, list):
-        names = (name for item in value if depth for name in people(item, depth - 1))
+        names = (name for item in value if depth for name in split_names(item, depth - 1))
     else:
-        names = _split(plain(value) or "")
+        names = _split_line(to_text(value) or "")
     return list(dict.fromkeys(names))
 
 
-def _split(line: str) -> list[str]:
+def _split_line(line: str) -> list[str]:
     line = " ".join(line.split())
     line = line[match.end() :] if (match := _BY.match(line)) else line
-    if not _JOINTS.search(line):
-        return [line] if line.lower() not in _NOBODY else []
-    parts = [name for part in re.split(r"\s*[;|]\s*", line) for piece in _at_commas(part) for name in _at_and(piece)]
-    return [name for part in parts if (name := part.strip(" ,")).lower() not in _NOBODY and not _JOB.fullmatch(name)]
+    if not _SEPARATORS.search(line):
+        return [line] if line.lower() not in _NO_NAMES else []
+    parts = [
+        name
+        for part in re.split(r"\s*[;|]\s*", line)
+        for piece in _split_at_commas(part)
+        for name in _split_at_and(piece)
+    ]
+    return [name for part in parts if (name := part.strip(" ,")).lower() not in _NO_NAMES and not _JOB.fullmatch(name)]
 
 
-def _at_commas(line: str) -> list[str]:
-    """Split at commas where whole names stand between them: `Roe, Jane` is one name, and `Jr.` belongs to the last."""
+def _split_at_commas(line: str) -> list[str]:
+    """Split at commas between whole names: keep `Roe, Jane` as one name, append `Jr.` to the name before."""
     parts: list[str] = []
     for part in re.split(r"\s*,\s*(?:and\s+|&\s*)?", line):
         if parts and _SUFFIX.fullmatch(part):
@@ -368,8 +374,8 @@ def _at_commas(line: str) -> list[str]:
     return [", ".join(parts)] if is_inverted else parts
 
 
-def _at_and(part: str) -> list[str]:
-    """Split at `and` or `&` between two whole names or two single words, not within `Jane and John Roe`."""
+def _split_at_and(part: str) -> list[str]:
+    """Split at `and` or `&` between two full names or two single words, not within `Jane and John Roe`."""
     names = re.split(r"\s+(?:and|&)\s+", part, flags=re.IGNORECASE)
     single = [len(name.split()) == 1 for name in names]
     return names if all(single) or not any(single) else [part]

@@ -1,10 +1,11 @@
-"""The one place where text is decoded and mended: once, on reading; after it no step changes a character."""
+"""Decodes bytes and fixes encoding errors, once, at reading; later steps change no character."""
 
 import codecs
 import re
 from unicodedata import is_normalized, normalize
 
-from ftfy import TextFixerConfig, fix_text
+from ftfy import TextFixerConfig
+from ftfy import fix_text as ftfy_fix_text
 
 SAMPLE_BYTES = 4096
 UNDECODABLE, NEWLINES, MOJIBAKE, CONTROLS, NFC = (
@@ -14,12 +15,12 @@ UNDECODABLE, NEWLINES, MOJIBAKE, CONTROLS, NFC = (
     "control_characters",
     "nfc",
 )
-# Below this share of bytes beyond ASCII a text is taken for western without asking: English with curly quotes and a few
-# accents, of which a detector sees too little to guess well.
+# Below this share of non-ASCII bytes a text counts as Western without detection: English with curly quotes and a few
+# accents has too little evidence for a detector.
 _WESTERN_SHARE = 0.03
-_TELLING_BYTES, _FEW_SHARE = 16, 0.3
+_MIN_DETECTOR_BYTES, _MAX_FEW_SHARE = 16, 0.3
 _SYMBOL_IN_WORD = re.compile(r"[^\W\d_][^\w\s\x00-\x7f\u2018\u2019\u2013\u2014\u2026\xb7\xad][^\W\d_]|\ufffd")
-_LEGACY = [
+_LEGACY_ENCODINGS = [
     "cp1250",
     "cp1251",
     "cp1252",
@@ -37,7 +38,7 @@ _LEGACY = [
     "big5",
     "cp949",
 ]
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -46,25 +47,25 @@ _MARKS = (
 )
 _C0 = bytes([*range(0x09), *range(0x0B, 0x0D), *range(0x0E, 0x20), 0x7F])
 _C1 = re.compile(b"\xc2[\x80-\x9f]")
-_HALF_PAIR = re.compile(b"\xed[\xa0-\xbf]")
+_SURROGATE_BYTES = re.compile(b"\xed[\xa0-\xbf]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _C1_AS_CP1252 = {code: char for code in range(0x80, 0xA0) if (char := bytes((code,)).decode("cp1252", "ignore"))}
 _WITHOUT_CONTROLS: dict[int, str | None] = dict.fromkeys((*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0)))
-_WITHOUT_CONTROLS |= {0x0B: " ", 0x0C: " "}  # these two part words
-# What UTF-8 looks like when it was read as another encoding: its first byte, then one of its following bytes, each as
-# windows-1252, latin-1 or latin-2 shows them; and the marks of Macintosh, Cyrillic and DOS readings of curly quotes.
+_WITHOUT_CONTROLS |= {0x0B: " ", 0x0C: " "}  # vertical tab and form feed separate words
+# UTF-8 decoded as another encoding: a lead byte and a continuation byte as windows-1252, latin-1 or latin-2 characters;
+# and curly quotes decoded as Macintosh, Cyrillic and DOS encodings.
 _MOJIBAKE = re.compile(
     "[\u00c2-\u00f4\u0102\u0139][\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152"
     "\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178\u0164\u0165\u0179\u017a]"
     "|\u00c3 |\u201a\u00c4|\u0432\u0402|\u0393\u00c7"
 )
-# The same in bytes of UTF-8, coarser and far faster: each begins with a fixed byte, so the search is one of memory.
-_TRACES = (
+# The same as UTF-8 bytes, coarser and far faster: each pattern starts with a fixed byte, so the search is a memchr.
+_MOJIBAKE_BYTES = (
     (b"\xc3", re.compile(b"\xc3[\x82-\xb4][\xc2\xc5\xc6\xcb\xe2]|\xc3\x83 ")),
     (b"\xc4", re.compile(b"\xc4[\x82\xb9][\xc2\xc5\xc6\xcb\xe2]")),
     *((pair.encode(), re.compile(pair.encode())) for pair in ("\u201a\u00c4", "\u0432\u0402", "\u0393\u00c7")),
 )
-_ONLY_ENCODING = TextFixerConfig(
+_ENCODING_FIXES_ONLY = TextFixerConfig(
     unescape_html=False,
     remove_terminal_escapes=False,
     fix_encoding=True,
@@ -84,21 +85,21 @@ _ONLY_ENCODING = TextFixerConfig(
 
 
 def decode(data: bytes) -> tuple[str, str, tuple[str, ...]]:
-    """Read bytes as text and mend it; return the text, the encoding it was in, and what was mended."""
+    """Decode bytes and fix the text; return (text, encoding, names of the applied fixes)."""
     if data.isascii():
-        return _with_encoding(data.decode("ascii"), "utf-8")
-    for mark, encoding in _MARKS:
+        return _fix_with_encoding(data.decode("ascii"), "utf-8")
+    for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             data = data.removeprefix(mark) if encoding == "utf-8" else data
-            return _marked(data, encoding)
+            return _decode_marked(data, encoding)
     try:
-        return _with_encoding(data.decode("utf-8"), "utf-8")
+        return _fix_with_encoding(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
-        return _with_encoding(*_guessed(data))
+        return _fix_with_encoding(*_decode_guessed(data))
 
 
-def mend(text: str) -> tuple[str, tuple[str, ...]]:
-    """Mend text that was decoded already; return it and what was mended. Mending twice is mending once."""
+def fix_text(text: str) -> tuple[str, tuple[str, ...]]:
+    """Fix decoded text; return (text, names of the applied fixes). The function is idempotent."""
     repairs: list[str] = []
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -107,28 +108,28 @@ def mend(text: str) -> tuple[str, tuple[str, ...]]:
         if len(text.encode().translate(None, _C0)) == len(text):
             return text, tuple(repairs)
         return text.translate(_WITHOUT_CONTROLS), (*repairs, CONTROLS)
-    # One repair may uncover another, such as a control character that stood within mojibake.
-    while (mended := _mended(text, repairs)) != text:
-        text = mended
+    # one fix may expose the next error, such as mojibake around a control character
+    while (fixed := _apply_fixes(text, repairs)) != text:
+        text = fixed
     return text, tuple(dict.fromkeys(repairs))
 
 
-def _mended(text: str, repairs: list[str]) -> str:
+def _apply_fixes(text: str, repairs: list[str]) -> str:
     data = text.encode("utf-8", "surrogatepass")
-    for name, needs, change in _REPAIRS:
+    for name, needs, change in _FIXES:
         if needs(text, data) and (changed := change(text)) != text:
             repairs.append(name)
             text, data = changed, changed.encode("utf-8", "surrogatepass")
     return text
 
 
-# Each of these asks the bytes of UTF-8, where a search is one of memory, before anything looks at characters.
-def _has_half_pairs(_: str, data: bytes) -> bool:
-    return b"\xed" in data and _HALF_PAIR.search(data) is not None
+# These checks search the UTF-8 bytes, where a search is a memchr, before any work on characters.
+def _has_surrogates(_: str, data: bytes) -> bool:
+    return b"\xed" in data and _SURROGATE_BYTES.search(data) is not None
 
 
 def _has_mojibake(_: str, data: bytes) -> bool:
-    return any(byte in data and trace.search(data) for byte, trace in _TRACES)
+    return any(byte in data and trace.search(data) for byte, trace in _MOJIBAKE_BYTES)
 
 
 def _has_c1(_: str, data: bytes) -> bool:
@@ -139,85 +140,85 @@ def _has_controls(text: str, data: bytes) -> bool:
     return len(data.translate(None, _C0)) != len(data) or _has_c1(text, data)
 
 
-def _whole_characters(text: str) -> str:
-    """Join halves of a surrogate pair that belong together; what is left over becomes U+FFFD."""
+def _join_surrogates(text: str) -> str:
+    """Join surrogate pairs; replace lone surrogates by U+FFFD."""
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
     return _SURROGATE.sub("\ufffd", joined)
 
 
-def _without_mojibake(text: str) -> str:
+def _fix_mojibake(text: str) -> str:
     lines = text.split("\n")
-    for index, line in enumerate(lines):
+    for i, line in enumerate(lines):
         if not line.isascii() and _MOJIBAKE.search(line):
-            lines[index] = fix_text(line, _ONLY_ENCODING)
+            lines[i] = ftfy_fix_text(line, _ENCODING_FIXES_ONLY)
     return "\n".join(lines)
 
 
-_REPAIRS = (
-    (UNDECODABLE, _has_half_pairs, _whole_characters),
-    (MOJIBAKE, _has_mojibake, _without_mojibake),
-    # A C1 control is no character anyone wrote: it is windows-1252 punctuation that was read as latin-1.
+_FIXES = (
+    (UNDECODABLE, _has_surrogates, _join_surrogates),
+    (MOJIBAKE, _has_mojibake, _fix_mojibake),
+    # no author writes a C1 control: it is windows-1252 punctuation decoded as latin-1
     (MOJIBAKE, _has_c1, lambda text: text.translate(_C1_AS_CP1252)),
     (CONTROLS, _has_controls, lambda text: text.translate(_WITHOUT_CONTROLS)),
     (NFC, lambda text, _: not is_normalized("NFC", text), lambda text: normalize("NFC", text)),
 )
 
 
-def _with_encoding(text: str, encoding: str, lost: bool = False) -> tuple[str, str, tuple[str, ...]]:
-    mended, repairs = mend(text)
-    return mended, encoding, (UNDECODABLE, *repairs) if lost and UNDECODABLE not in repairs else repairs
+def _fix_with_encoding(text: str, encoding: str, has_lost_bytes: bool = False) -> tuple[str, str, tuple[str, ...]]:
+    fixed, repairs = fix_text(text)
+    return fixed, encoding, (UNDECODABLE, *repairs) if has_lost_bytes and UNDECODABLE not in repairs else repairs
 
 
-def _marked(data: bytes, encoding: str) -> tuple[str, str, tuple[str, ...]]:
+def _decode_marked(data: bytes, encoding: str) -> tuple[str, str, tuple[str, ...]]:
     try:
-        return _with_encoding(data.decode(encoding), encoding)
+        return _fix_with_encoding(data.decode(encoding), encoding)
     except UnicodeDecodeError:
-        guessed = _guessed(data) if encoding == "utf-8" else (data.decode(encoding, "replace"), encoding, True)
-        return _with_encoding(*guessed)
+        guessed = _decode_guessed(data) if encoding == "utf-8" else (data.decode(encoding, "replace"), encoding, True)
+        return _fix_with_encoding(*guessed)
 
 
-def _guessed(data: bytes) -> tuple[str, str, bool]:
-    """Decode bytes that are not UTF-8 throughout; return the text, the encoding, and whether bytes were lost."""
+def _decode_guessed(data: bytes) -> tuple[str, str, bool]:
+    """Decode bytes with invalid UTF-8; return (text, encoding, whether bytes were lost)."""
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    sound = len(text) - broken - sum(map(str.isascii, text))
-    if sound >= broken:
+    valid = len(text) - broken - sum(map(str.isascii, text))
+    if valid >= broken:
         return data.decode("utf-8", "newsmill_stray_byte"), "utf-8", True
-    encoding = _legacy(data)
+    encoding = _guess_legacy_encoding(data)
     try:
-        return data.decode(encoding), _shown(encoding), False
+        return data.decode(encoding), _encoding_label(encoding), False
     except UnicodeDecodeError:
-        return data.decode(encoding, "replace"), _shown(encoding), True
+        return data.decode(encoding, "replace"), _encoding_label(encoding), True
 
 
-def _shown(encoding: str) -> str:
+def _encoding_label(encoding: str) -> str:
     return encoding.replace("cp125", "windows-125").replace("_", "-")
 
 
-def _legacy(data: bytes) -> str:
-    """Guess the encoding from the lines that hold bytes beyond ASCII."""
+def _guess_legacy_encoding(data: bytes) -> str:
+    """Guess the encoding from the lines with non-ASCII bytes."""
     high = len(data) - len(data.translate(None, bytes(range(0x80, 0x100))))
     if high < _WESTERN_SHARE * len(data) or _reads_as_western(data, high):
         return "cp1252"
     from charset_normalizer import from_bytes  # imported late: few dumps need it
 
-    telling = b"\n".join(line for line in data[: 64 * SAMPLE_BYTES].splitlines() if not line.isascii())
-    best = from_bytes(telling[:SAMPLE_BYTES], cp_isolation=_LEGACY).best()
+    sample = b"\n".join(line for line in data[: 64 * SAMPLE_BYTES].splitlines() if not line.isascii())
+    best = from_bytes(sample[:SAMPLE_BYTES], cp_isolation=_LEGACY_ENCODINGS).best()
     return best.encoding if best else "cp1252"
 
 
 def _reads_as_western(data: bytes, high: int) -> bool:
-    """Tell whether a few bytes beyond ASCII, too few for a detector, make sense as accents and punctuation."""
-    if high >= _TELLING_BYTES or high > _FEW_SHARE * len(data):
+    """Return whether non-ASCII bytes, too few for a detector, are plausible accents and punctuation."""
+    if high >= _MIN_DETECTOR_BYTES or high > _MAX_FEW_SHARE * len(data):
         return False
     return not _SYMBOL_IN_WORD.search(data.decode("cp1252", "replace"))
 
 
-def _stray_byte(error: UnicodeError) -> tuple[str, int]:
-    """Read a single byte in the midst of UTF-8 as windows-1252; a broken sequence becomes U+FFFD."""
+def _decode_stray_byte(error: UnicodeError) -> tuple[str, int]:
+    """Decode a single invalid byte within UTF-8 as windows-1252; replace a broken sequence by U+FFFD."""
     stray = error.object[error.start : error.end]
     is_cut = len(stray) > 1 or error.reason == "unexpected end of data"
     return "\ufffd" if is_cut else stray.decode("cp1252", "replace"), error.end
 
 
-codecs.register_error("newsmill_stray_byte", _stray_byte)
+codecs.register_error("newsmill_stray_byte", _decode_stray_byte)

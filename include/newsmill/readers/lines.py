@@ -1,57 +1,57 @@
-"""Lines of a file with their byte ranges, in bounded memory, whatever their length."""
+"""Reads the lines of a file with their byte ranges, in bounded memory at any line length."""
 
 import codecs
 from collections.abc import Iterable, Iterator
 
 from newsmill.readers.unpack import Unpacked
 
-# First byte, byte after the last, the line without its end, and whether bytes are missing from it.
+# start offset, end offset, the line without line end, whether bytes are missing from the line
 Line = tuple[int, int, bytes | None, bool]
 
 
 def lines(file: Unpacked, limit: int, wide: str | None = None) -> Iterator[Line]:
-    """Yield the lines; None stands for one over the limit. Those at which the file breaks off are marked as cut."""
+    """Yield the lines, None for a line over the limit; mark the lines next to missing bytes as cut."""
     blocks = narrow(file.blocks(), wide) if wide else file.blocks()
-    start, pieces, held, is_cut = 0, [], 0, False
-    for piece, is_gap in _pieces(blocks, file.breaks if not wide else []):
+    start, pieces, size, is_cut = 0, [], 0, False
+    for piece, is_gap in _split_at_gaps(blocks, file.breaks if not wide else []):
         head, *others = piece.split(b"\n")
-        held += len(head)
-        if held <= limit + 1:
+        size += len(head)
+        if size <= limit + 1:
             pieces.append(head)
         else:
-            pieces.clear()  # nothing of a line that is too long is kept, only its length
+            pieces.clear()  # of a line over the limit only the length is kept
         for following in others:
-            yield *_line(start, b"".join(pieces), held, limit), is_cut
-            start, pieces, held, is_cut = start + held + 1, [following], len(following), False
+            yield *_trim_line(start, b"".join(pieces), size, limit), is_cut
+            start, pieces, size, is_cut = start + size + 1, [following], len(following), False
         if is_gap:
-            yield *_line(start, b"".join(pieces), held, limit), True
-            start, pieces, held, is_cut = start + held, [], 0, True
-    yield *_line(start, b"".join(pieces), held, limit), is_cut or file.failure is not None
+            yield *_trim_line(start, b"".join(pieces), size, limit), True
+            start, pieces, size, is_cut = start + size, [], 0, True
+    yield *_trim_line(start, b"".join(pieces), size, limit), is_cut or file.failure is not None
 
 
 def narrow(blocks: Iterable[bytes], wide: str) -> Iterator[bytes]:
-    """Turn UTF-16, which some shells write, into UTF-8."""
+    """Convert blocks of UTF-16 or UTF-32, the output of some shells, to UTF-8."""
     decoder = codecs.getincrementaldecoder(wide)("replace")
     for block in blocks:
         yield decoder.decode(block).encode("utf-8", "replace")
 
 
-def _pieces(blocks: Iterable[bytes], breaks: list[int]) -> Iterator[tuple[bytes, bool]]:
-    """Yield the blocks, parted where bytes are missing, each with whether a gap follows; `breaks` grows meanwhile."""
-    at = seen = 0
+def _split_at_gaps(blocks: Iterable[bytes], breaks: list[int]) -> Iterator[tuple[bytes, bool]]:
+    """Yield (block, whether a gap follows), split where bytes are missing; the caller appends to `breaks` meanwhile."""
+    start = i = 0
     for block in blocks:
-        end = at + len(block)
-        while seen < len(breaks) and breaks[seen] <= end:
-            cut = breaks[seen] - at
+        end = start + len(block)
+        while i < len(breaks) and breaks[i] <= end:
+            cut = breaks[i] - start
             yield block[:cut], True
-            block, at, seen = block[cut:], breaks[seen], seen + 1
+            block, start, i = block[cut:], breaks[i], i + 1
         yield block, False
-        at = end
+        start = end
 
 
-def _line(start: int, line: bytes, held: int, limit: int) -> tuple[int, int, bytes | None]:
-    end = start + held
-    if held > limit + 1:
+def _trim_line(start: int, line: bytes, size: int, limit: int) -> tuple[int, int, bytes | None]:
+    end = start + size
+    if size > limit + 1:
         return start, end, None
     if start == 0 and line.startswith(codecs.BOM_UTF8):
         start, line = 3, line[3:]

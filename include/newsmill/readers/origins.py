@@ -1,4 +1,4 @@
-"""Who published a record: by its address, else its own word, else its dump."""
+"""Finds the publisher of a record: by address, else by the record's own field, else by the dump."""
 
 import re
 from urllib.parse import urlsplit
@@ -8,61 +8,61 @@ from newsmill.landing import Dump, Publisher
 SOURCE_COLUMNS = ("source_id", "name", "domain", "country_code", "is_wire", "owner")
 _FILE_ENDINGS = (".html", ".htm", ".php", ".aspx", ".txt", ".json", ".jsonl", ".xml", ".gz", ".zst", ".pdf")
 _MAX_HOST_CHARS = 255
-_MAX_REMEMBERED = 10_000
+_MAX_CACHED = 10_000
 _HOST = re.compile(r"(?!\d+(\.\d+){3}$)[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*\.[^\W\d_][\w-]*[^\W_]")
 
 
 class Origins:
-    """Tells the source of each record of one dump, remembering those it has told."""
+    """Returns the source of each record of a dump; caches the results."""
 
     def __init__(self, dump: Dump):
         self.dump = dump
-        self._told: dict[tuple, tuple] = {}
+        self._cache: dict[tuple, tuple] = {}
 
     def source(self, url: str | None, domain: str | None, publisher: str | None) -> tuple:
         """Return the values of SOURCE_COLUMNS for a record's address, domain and publisher."""
-        asked = (host(url), domain, publisher)
-        if asked not in self._told:
-            if len(self._told) >= _MAX_REMEMBERED:
-                self._told.clear()
-            self._told[asked] = _source(self.dump, *asked)
-        return self._told[asked]
+        key = (host(url), domain, publisher)
+        if key not in self._cache:
+            if len(self._cache) >= _MAX_CACHED:
+                self._cache.clear()
+            self._cache[key] = _find_source(self.dump, *key)
+        return self._cache[key]
 
 
 def host(address: str | None) -> str | None:
-    """Return the host of an address or of a bare domain, in lower case, without www. and port; None if it has none."""
+    """Return the host of an address or bare domain in lower case, without www. and port; None without a host."""
     if not address:
         return None
     if "//" not in address:
-        found = re.split("[/?#:]", address[:_MAX_HOST_CHARS], maxsplit=1)[0].lower()
-        found = found if _HOST.fullmatch(found.rstrip(".")) and not found.endswith(_FILE_ENDINGS) else ""
+        name = re.split("[/?#:]", address[:_MAX_HOST_CHARS], maxsplit=1)[0].lower()
+        name = name if _HOST.fullmatch(name.rstrip(".")) and not name.endswith(_FILE_ENDINGS) else ""
     else:
         try:
-            found = urlsplit(address).hostname or ""
+            name = urlsplit(address).hostname or ""
         except ValueError:
             return None
-    return found.strip().rstrip(".").removeprefix("www.") or None
+    return name.strip().rstrip(".").removeprefix("www.") or None
 
 
 def slug(name: str) -> str:
-    """Return a name as an identity: lower case, words joined by hyphens, letters of any script kept."""
+    """Return a name as an identifier: lower case, words joined by hyphens, letters of any script kept."""
     return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
 
 
-def _source(dump: Dump, url_host: str | None, domain: str | None, publisher: str | None) -> tuple:
+def _find_source(dump: Dump, url_host: str | None, domain: str | None, publisher: str | None) -> tuple:
     known = dump.publisher
     named = publisher if publisher and not host(publisher) else None
     site = url_host or host(domain) or host(publisher)
     if site:
         if known and known.domain == site:
-            return _known(site, known)
+            return _publisher_source(site, known)
         return site, named or site, site, None, False, None
     if named and not (known and slug(named) == slug(known.name)):
         return slug(named) or dump.name, named, None, None, False, None
     if known:
-        return _known(known.domain or slug(known.name) or dump.name, known)
+        return _publisher_source(known.domain or slug(known.name) or dump.name, known)
     return dump.name, dump.name, None, None, False, None
 
 
-def _known(source_id: str, publisher: Publisher) -> tuple:
+def _publisher_source(source_id: str, publisher: Publisher) -> tuple:
     return source_id, publisher.name, publisher.domain, publisher.country_code, publisher.is_wire, publisher.owner

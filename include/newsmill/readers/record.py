@@ -1,16 +1,16 @@
-"""What every reader hands on: a record it read, the reason why one could not be, or a record that is no page."""
+"""Result types of all readers: a record, a reject with a reason, or a skipped record that is no page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 MB = 1024 * 1024
-Told = tuple[str, str, str, float]  # what is told of an article: field, value, method, confidence
+Told = tuple[str, str, str, float]  # metadata entry of an article: field, value, method, confidence
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much of a file is believed: the size of a record, how far the packed may swell, how deep archives may go."""
+    """Limits of a file: size of a record, compression ratio, unpacked size, depth of archives, number of members."""
 
     record_bytes: int = 16 * MB
     ratio: int = 200
@@ -22,7 +22,7 @@ class Limits:
 
 @dataclass(slots=True)
 class Record:
-    """One page as its dump gives it, its text repaired; the byte range lies in the unpacked file or member."""
+    """One page of a dump, encoding errors fixed; the byte range is that of the unpacked file or member."""
 
     record_no: int
     byte_start: int | None
@@ -45,7 +45,7 @@ class Record:
 
 @dataclass(slots=True)
 class Reject:
-    """Why a record could not be read; record 0 speaks of the whole file."""
+    """The reason for an unreadable record; record 0 means the whole file."""
 
     record_no: int
     reason: str
@@ -54,7 +54,7 @@ class Reject:
 
 @dataclass(slots=True)
 class Passed:
-    """A record that is no page by its nature, such as a crawler's request: counted by its kind, not turned away."""
+    """A record that is no page, such as a crawler's request: counted by kind, not rejected."""
 
     record_no: int
     kind: str
@@ -64,6 +64,6 @@ Found = Record | Reject | Passed
 
 
 def crash(record_no: int, error: Exception) -> Reject:
-    """Turn a fault of a reader's own into the reject of the record, or of the file, that it could not read."""
-    said = ascii(f"{type(error).__name__}: {error}"[:200])
-    return Reject(record_no, "crash", f"the reader broke down with {said}; it was left out, and the rest read")
+    """Return the reject for a record, or a file as record 0, on which a reader raised an exception."""
+    message = ascii(f"{type(error).__name__}: {error}"[:200])
+    return Reject(record_no, "crash", f"the reader broke down with {message}; it was left out, and the rest read")

@@ -1,6 +1,15 @@
-"""Compiled reading of what HTML is spelt with: tags and their attributes, comments, raw content, character references.
+"""Compiled tokenizer of HTML: tags with attributes, comments, raw content, character references.
 
-Bytes are UTF-8. Every function looks at each byte once, whatever the markup says.
+Layout:
+
+- `src`: the markup as bytes of UTF-8. Positions (`i`, `start`, `end`) are byte offsets; an `end` is exclusive. Every
+  function reads each byte once, so time is linear in the markup.
+- `registers`: an array of integers shared with `markup`; `read_attributes` writes registers TRAITS (line markup of the
+  attributes) and DECLARES (1 if the tag may declare metadata).
+- `keys`, `values`: an open hash table of `elements`.
+
+Example: for `<p class="byline">Jane` and i = 1 (the `p`), `read_tag_name` returns key 0x70 and position 2. From there
+`read_attributes` sets TRAITS to BYLINE_HINT, DECLARES to 0, and returns 18, the position of the `J`.
 """
 
 import numpy as np
@@ -9,259 +18,262 @@ from newsmill.compiled import compiled, inlined
 from newsmill.nlp import line_markup
 from newsmill.readers import elements as e
 
-TRAITS, DECLARES = range(2)  # registers in which `attributes` leaves what it read
+TRAITS, DECLARES = range(2)  # registers written by `read_attributes`
 LT, GT, SLASH, AMP, BANG, DASH, EQUALS, HASH, SEMICOLON, QUESTION, QUOTE, APOSTROPHE = b"<>/&!-=#;?\"'"
-BLOCK = 64
-LONGEST_ENTITY, LONGEST_BARE_ENTITY = 32, 6
+BLOCK = 64  # bytes that `find_byte` compares without a branch, so that the compiler can use vector instructions
+LONGEST_ENTITY, LONGEST_BARE_ENTITY = 32, 6  # letters of entity names, with and without a semicolon
 REPLACEMENT = 0xFFFD
 _CLASS, _ID, _STYLE, _HIDDEN, _ARIA_HIDDEN, _TYPE, _ROLE, _ITEMPROP = (
-    e.packed(name) for name in ("class", "id", "style", "hidden", "aria-hidden", "type", "role", "itemprop")
+    e.pack_name(name) for name in ("class", "id", "style", "hidden", "aria-hidden", "type", "role", "itemprop")
 )
 _PROPERTY, _NAME, _HTTP_EQUIV, _REL, _DATETIME, _LANG = (
-    e.packed(name) for name in ("property", "name", "http-equiv", "rel", "datetime", "lang")
+    e.pack_name(name) for name in ("property", "name", "http-equiv", "rel", "datetime", "lang")
 )
 _JSON_LD = np.frombuffer(b"ld+json", np.uint8)
 _NOT_SHOWN = np.frombuffer(b"display:none", np.uint8)
 _NOT_SEEN = np.frombuffer(b"visibility:hidden", np.uint8)
-# References to C1 controls mean what windows-1252 has there.
+# Numeric references to C1 controls mean the windows-1252 character of that byte (HTML standard).
 _C1 = np.array([ord(bytes((code,)).decode("cp1252", "ignore") or chr(code)) for code in range(0x80, 0xA0)], np.int64)
 
 
 @inlined
 def is_letter(byte):
-    """Tell whether a byte is a letter of ASCII."""
+    """Return whether a byte is an ASCII letter."""
     return 97 <= byte | 32 <= 122
 
 
 @inlined
 def is_space(byte):
-    """Tell whether a byte is white space."""
+    """Return whether a byte is white space."""
     return byte == 32 or 9 <= byte <= 13
 
 
 @inlined
-def lower(byte):
-    """Return a byte, a capital of ASCII as its small letter."""
+def to_lower(byte):
+    """Return a byte with ASCII capitals in lower case."""
     return byte | 32 if 65 <= byte <= 90 else byte
 
 
 @inlined
-def value_of(keys, values, key):
+def look_up(keys, values, key):
     """Return the value of a key in an open hash table, 0 for none."""
     mask = len(keys) - 1
-    at = (key * e.SPREAD >> 40) & mask
-    while keys[at] != 0:
-        if keys[at] == key:
-            return values[at]
-        at = (at + 1) & mask
+    i = (key * e.HASH_MULTIPLIER >> 40) & mask
+    while keys[i] != 0:
+        if keys[i] == key:
+            return values[i]
+        i = (i + 1) & mask
     return 0
 
 
 @compiled
-def seek(src, at, wanted):
-    """Return where the next of a byte stands, or the end; looks at a block at once."""
-    while at + BLOCK <= len(src):
-        block, hits = src[at : at + BLOCK], 0
+def find_byte(src, i, wanted):
+    """Return the position of the next `wanted` byte, else the length of `src`; compare BLOCK bytes at a time."""
+    while i + BLOCK <= len(src):
+        block, hits = src[i : i + BLOCK], 0
         for k in range(BLOCK):
             hits += block[k] == wanted
         if hits:
             break
-        at += BLOCK
-    while at < len(src) and src[at] != wanted:
-        at += 1
-    return at
+        i += BLOCK
+    while i < len(src) and src[i] != wanted:
+        i += 1
+    return i
 
 
 @inlined
-def opens_tag(src, at):
-    """Tell whether a `<` opens a tag, a comment or the like."""
-    if at + 2 >= len(src):
+def starts_tag(src, i):
+    """Return whether a `<` starts a tag, a comment or a declaration."""
+    if i + 2 >= len(src):
         return False
-    second = src[at + 1]
+    second = src[i + 1]
     return second in (SLASH, BANG, QUESTION) or is_letter(second)
 
 
 @compiled
-def after_declaration(src, at):
-    """Return where a comment, a doctype or the like that begins at a `<` has ended."""
-    if at + 3 >= len(src) or src[at + 1] != BANG or src[at + 2] != DASH or src[at + 3] != DASH:
-        return min(seek(src, at + 2, GT) + 1, len(src))
-    first = at = at + 4
+def skip_declaration(src, i):
+    """Return the end of a comment, doctype or declaration that starts at a `<`."""
+    if i + 3 >= len(src) or src[i + 1] != BANG or src[i + 2] != DASH or src[i + 3] != DASH:
+        return min(find_byte(src, i + 2, GT) + 1, len(src))
+    start = i = i + 4
     while True:
-        at = seek(src, at, GT)
-        if at == len(src):
-            return at
-        dashes = at - 1 if src[at - 1] != BANG else at - 2
-        if src[dashes] == DASH and (dashes <= first or src[dashes - 1] == DASH) and dashes > first - 2:
-            return at + 1
-        at += 1
+        i = find_byte(src, i, GT)
+        if i == len(src):
+            return i
+        dashes = i - 1 if src[i - 1] != BANG else i - 2
+        if src[dashes] == DASH and (dashes <= start or src[dashes - 1] == DASH) and dashes > start - 2:
+            return i + 1
+        i += 1
 
 
 @inlined
-def name(src, at):
-    """Return (the last eight letters of the name of a tag as a number, where it ends)."""
+def read_tag_name(src, i):
+    """Return (last eight letters of a tag name as a number, end of the name)."""
     key = 0
-    while at < len(src):
-        byte = np.int64(src[at])
+    while i < len(src):
+        byte = np.int64(src[i])
         if byte in (GT, SLASH) or is_space(byte):
             break
-        key = key << 8 | lower(byte)
-        at += 1
-    return key, at
+        key = key << 8 | to_lower(byte)
+        i += 1
+    return key, i
 
 
 @compiled
-def tag_end(src, at):
-    """Return where a tag has ended, minding quotes; more than the length of the markup if it never does."""
+def find_tag_end(src, i):
+    """Return the end of a tag, `>` in quotes ignored; return len(src) + 1 for a tag without end."""
     total, after_equals = len(src), False
-    while at < total:
-        byte = src[at]
+    while i < total:
+        byte = src[i]
         if byte == GT:
-            return at + 1
+            return i + 1
         if after_equals and byte in (QUOTE, APOSTROPHE):
-            at += 1
-            while at < total and src[at] != byte:
-                at += 1
+            i += 1
+            while i < total and src[i] != byte:
+                i += 1
         if not is_space(byte):
             after_equals = byte == EQUALS
-        at += 1
+        i += 1
     return total + 1
 
 
 @compiled
-def raw_end(src, at, name_from, name_to, is_script):
-    """Return where the content of an element ends that holds no markup: at its end tag."""
-    total, length = len(src), name_to - name_from
+def find_raw_end(src, i, name_start, name_end, is_script):
+    """Return the end of an element's raw content: the start of its end tag.
+
+    Track `<!--` in scripts: a nested `<script>` within a comment does not end the outer one (double escaped state).
+    """
+    total, length = len(src), name_end - name_start
     escaped = doubly = False
-    while at < total:
+    while i < total:
         if not escaped:
-            at = seek(src, at, LT)
-        if at < total and src[at] == LT:
-            if is_script and at + 3 < total and src[at + 1] == BANG and src[at + 2] == DASH and src[at + 3] == DASH:
+            i = find_byte(src, i, LT)
+        if i < total and src[i] == LT:
+            if is_script and i + 3 < total and src[i + 1] == BANG and src[i + 2] == DASH and src[i + 3] == DASH:
                 escaped = True
-                at += 3
-            elif at + 1 < total and src[at + 1] == SLASH and _is_named(src, at + 2, name_from, length):
+                i += 3
+            elif i + 1 < total and src[i + 1] == SLASH and _has_name(src, i + 2, name_start, length):
                 if not doubly:
-                    return at
+                    return i
                 doubly = False
-            elif escaped and _is_named(src, at + 1, name_from, length):
+            elif escaped and _has_name(src, i + 1, name_start, length):
                 doubly = True
-        elif escaped and src[at] == GT and src[at - 1] == DASH and src[at - 2] == DASH:
+        elif escaped and src[i] == GT and src[i - 1] == DASH and src[i - 2] == DASH:
             escaped = doubly = False
-        at += 1
+        i += 1
     return total
 
 
 @compiled
-def _is_named(src, at, name_from, length):
-    past = at + length
-    if past >= len(src):
+def _has_name(src, i, name_start, length):
+    end = i + length
+    if end >= len(src):
         return False
     for k in range(length):
-        if lower(src[at + k]) != lower(src[name_from + k]):
+        if to_lower(src[i + k]) != to_lower(src[name_start + k]):
             return False
-    return is_space(src[past]) or src[past] == SLASH or src[past] == GT
+    return is_space(src[end]) or src[end] == SLASH or src[end] == GT
 
 
 @compiled
-def attributes(src, at, told, keys, values):
-    """Read the attributes of a tag; return where it has ended, as `tag_end` does.
+def read_attributes(src, i, registers, keys, values):
+    """Read the attributes of a tag; return the end of the tag like `find_tag_end`.
 
-    `told` is left holding what they say of the text in the element, and whether they may declare something of the page.
+    Write the line markup of the attributes into registers[TRAITS], 1 into registers[DECLARES] for possible metadata.
     """
     total = len(src)
-    told[TRAITS] = told[DECLARES] = 0
-    while at < total:
-        byte = np.int64(src[at])
-        at += 1
+    registers[TRAITS] = registers[DECLARES] = 0
+    while i < total:
+        byte = np.int64(src[i])
+        i += 1
         if byte == GT:
-            return at
+            return i
         if byte == SLASH or is_space(byte):
             continue
-        key = lower(byte)
-        while at < total:
-            byte = np.int64(src[at])
+        key = to_lower(byte)
+        while i < total:
+            byte = np.int64(src[i])
             if byte in (EQUALS, GT, SLASH) or is_space(byte):
                 break
-            key = key << 8 | lower(byte)
-            at += 1
-        at = _past_space(src, at)
-        start = end = at
-        if at < total and src[at] == EQUALS:
-            at = start = _past_space(src, at + 1)
-            if at < total and (src[at] == QUOTE or src[at] == APOSTROPHE):
-                start = at + 1
-                at += 1
-                while at < total and src[at] != src[start - 1]:
-                    at += 1
-                end = at
-                at += 1
+            key = key << 8 | to_lower(byte)
+            i += 1
+        i = _skip_space(src, i)
+        start = end = i
+        if i < total and src[i] == EQUALS:
+            i = start = _skip_space(src, i + 1)
+            if i < total and (src[i] == QUOTE or src[i] == APOSTROPHE):
+                start = i + 1
+                i += 1
+                while i < total and src[i] != src[start - 1]:
+                    i += 1
+                end = i
+                i += 1
             else:
-                while at < total and src[at] != GT and not is_space(src[at]):
-                    at += 1
-                end = at
-        _read(src, start, min(end, total), key, told, keys, values)
+                while i < total and src[i] != GT and not is_space(src[i]):
+                    i += 1
+                end = i
+        _read_attribute(src, start, min(end, total), key, registers, keys, values)
     return total + 1
 
 
 @inlined
-def _past_space(src, at):
-    while at < len(src) and is_space(src[at]):
-        at += 1
-    return at
+def _skip_space(src, i):
+    while i < len(src) and is_space(src[i]):
+        i += 1
+    return i
 
 
 @compiled
-def _read(src, start, end, key, told, keys, values):
-    """Note what an attribute says of the text in its element."""
+def _read_attribute(src, start, end, key, registers, keys, values):
+    """Add the markup and metadata flags of an attribute value to the registers."""
     if key in (_CLASS, _ID):
-        told[TRAITS] |= _hints(src, start, end, keys, values)
+        registers[TRAITS] |= _class_markup(src, start, end, keys, values)
     elif key == _STYLE:
-        if _holds(src, start, end, _NOT_SHOWN) or _holds(src, start, end, _NOT_SEEN):
-            told[TRAITS] |= line_markup.HIDDEN
+        if _contains(src, start, end, _NOT_SHOWN) or _contains(src, start, end, _NOT_SEEN):
+            registers[TRAITS] |= line_markup.HIDDEN
     elif key == _HIDDEN or (key == _ARIA_HIDDEN and end - start == 4):
-        told[TRAITS] |= line_markup.HIDDEN
+        registers[TRAITS] |= line_markup.HIDDEN
     elif key == _TYPE:
-        told[DECLARES] |= np.int64(_holds(src, start, end, _JSON_LD))
+        registers[DECLARES] |= np.int64(_contains(src, start, end, _JSON_LD))
     elif key in (_DATETIME, _LANG):
-        told[DECLARES] = 1
+        registers[DECLARES] = 1
     elif key == _ROLE:
-        told[TRAITS] |= value_of(keys, values, _hashed(src, start, end, e.ROLE_SEED))
+        registers[TRAITS] |= look_up(keys, values, _hash_bytes(src, start, end, e.ROLE_SEED))
     elif key in (_PROPERTY, _NAME, _HTTP_EQUIV, _REL):
-        told[DECLARES] |= _is_known(src, start, end, keys, values)
+        registers[DECLARES] |= _has_known_name(src, start, end, keys, values)
     elif key == _ITEMPROP:
-        told[TRAITS] |= value_of(keys, values, _hashed(src, start, end, e.ITEMPROP_SEED))
-        told[DECLARES] |= _is_known(src, start, end, keys, values)
+        registers[TRAITS] |= look_up(keys, values, _hash_bytes(src, start, end, e.ITEMPROP_SEED))
+        registers[DECLARES] |= _has_known_name(src, start, end, keys, values)
 
 
 @inlined
-def _hashed(src, start, end, word):
-    for k in range(start, end):
-        word = word * e.BASE + lower(np.int64(src[k]))
-    return word
+def _hash_bytes(src, start, end, key):
+    for i in range(start, end):
+        key = key * e.HASH_BASE + to_lower(np.int64(src[i]))
+    return key
 
 
 @compiled
-def _is_known(src, start, end, keys, values):
-    """Return 1 where one of the words of a value is a name under which pages declare something."""
-    at = start
-    while at < end:
+def _has_known_name(src, start, end, keys, values):
+    """Return 1 if a word of a value is a known name of metadata, else 0."""
+    i = start
+    while i < end:
         word = e.META_SEED
-        while at < end and not is_space(src[at]):
-            word = word * e.BASE + lower(np.int64(src[at]))
-            at += 1
-        if value_of(keys, values, word):
+        while i < end and not is_space(src[i]):
+            word = word * e.HASH_BASE + to_lower(np.int64(src[i]))
+            i += 1
+        if look_up(keys, values, word):
             return 1
-        at += 1
+        i += 1
     return 0
 
 
 @compiled
-def _holds(src, start, end, wanted):
-    """Tell whether bytes hold others that do not repeat their first, white space and capitals aside."""
+def _contains(src, start, end, wanted):
+    """Return whether a value contains `wanted`, white space and case ignored; the first byte must be unique in it."""
     matched = 0
     for k in range(start, end):
-        byte = lower(src[k])
+        byte = to_lower(src[k])
         if is_space(byte):
             continue
         matched = matched + 1 if byte == wanted[matched] else np.int64(byte == wanted[0])
@@ -271,64 +283,64 @@ def _holds(src, start, end, wanted):
 
 
 @compiled
-def _hints(src, start, end, keys, values):
-    """Return what the words of a class or id hint at."""
-    found, at = 0, start
-    while at < end:
-        if is_space(src[at]):
-            at += 1
+def _class_markup(src, start, end, keys, values):
+    """Return the line markup of the names in a class or id."""
+    markup, i = 0, start
+    while i < end:
+        if is_space(src[i]):
+            i += 1
             continue
-        first, piece, told, before = at, e.PIECE_SEED, 0, np.int64(0)
-        while at < end and not is_space(src[at]):
-            byte = np.int64(src[at])
-            if piece != e.PIECE_SEED and (not is_letter(byte) or byte < 97 <= before):
-                told |= value_of(keys, values, piece)
-                piece = e.PIECE_SEED
+        name_start, key, bits, previous = i, e.PIECE_SEED, 0, np.int64(0)
+        while i < end and not is_space(src[i]):
+            byte = np.int64(src[i])
+            if key != e.PIECE_SEED and (not is_letter(byte) or byte < 97 <= previous):
+                bits |= look_up(keys, values, key)
+                key = e.PIECE_SEED
             if is_letter(byte):
-                piece = piece * e.BASE + (byte | 32)
-            before = byte
-            at += 1
-        if piece != e.PIECE_SEED:
-            told |= value_of(keys, values, piece)
-        if told & e.TEXT_PIECE and told & e.BODY_PIECE:
-            told |= line_markup.BODY_HINT
-        if told & e.HIDDEN_PIECE:
-            told |= value_of(keys, values, _hashed(src, first, at, e.WORD_SEED))
-        found |= told & e.MARKS
-    return found
+                key = key * e.HASH_BASE + (byte | 32)
+            previous = byte
+            i += 1
+        if key != e.PIECE_SEED:
+            bits |= look_up(keys, values, key)
+        if bits & e.TEXT_PIECE and bits & e.BODY_PIECE:
+            bits |= line_markup.BODY_HINT
+        if bits & e.HIDDEN_PIECE:
+            bits |= look_up(keys, values, _hash_bytes(src, name_start, i, e.WORD_SEED))
+        markup |= bits & e.MARKS
+    return markup
 
 
 @compiled
-def entity(src, at, past, keys, values):
-    """Read a character reference: (length, code point, 0) or (length, place, size) of its text; length 0 for none."""
-    if at + 2 < past and src[at + 1] == HASH:
-        return _numeric(src, at, past)
-    key, length, found = e.ENTITY_SEED, 0, 0
-    k = at + 1
-    while k < past and k - at < LONGEST_ENTITY:
+def read_entity(src, i, end, keys, values):
+    """Return (length, code point, 0) or (length, offset, size) in `entity_text`; length 0 if there is no reference."""
+    if i + 2 < end and src[i + 1] == HASH:
+        return _read_numeric_entity(src, i, end)
+    key, length, match = e.ENTITY_SEED, 0, 0
+    k = i + 1
+    while k < end and k - i < LONGEST_ENTITY:
         byte = np.int64(src[k])
         if not (is_letter(byte) or 48 <= byte <= 57):
             break
-        key = key * e.BASE + byte
+        key = key * e.HASH_BASE + byte
         k += 1
-        if k - at - 1 <= LONGEST_BARE_ENTITY:
-            value = value_of(keys, values, key)
+        if k - i - 1 <= LONGEST_BARE_ENTITY:
+            value = look_up(keys, values, key)
             if value:
-                length, found = k - at, value
-    if k < past and src[k] == SEMICOLON:
-        value = value_of(keys, values, key * e.BASE + SEMICOLON)
+                length, match = k - i, value
+    if k < end and src[k] == SEMICOLON:
+        value = look_up(keys, values, key * e.HASH_BASE + SEMICOLON)
         if value:
-            length, found = k - at + 1, value
-    return length, found >> 8, found & 0xFF
+            length, match = k - i + 1, value
+    return length, match >> 8, match & 0xFF
 
 
 @compiled
-def _numeric(src, at, past):
-    base, k = 10, at + 2
+def _read_numeric_entity(src, i, end):
+    base, k = 10, i + 2
     if src[k] | 32 == 120:
         base, k = 16, k + 1
-    first, point = k, 0
-    while k < past:
+    digits_start, point = k, 0
+    while k < end:
         byte = np.int64(src[k])
         if 48 <= byte <= 57:
             digit = byte - 48
@@ -338,30 +350,30 @@ def _numeric(src, at, past):
             break
         point = min(point * base + digit, 0x110000)
         k += 1
-    if k == first:
+    if k == digits_start:
         return 0, 0, 0
-    if k < past and src[k] == SEMICOLON:
+    if k < end and src[k] == SEMICOLON:
         k += 1
     if point == 0 or point > 0x10FFFF or 0xD800 <= point <= 0xDFFF:
         point = REPLACEMENT
     elif 0x80 <= point < 0xA0:
         point = _C1[point - 0x80]
-    return k - at, point, 0
+    return k - i, point, 0
 
 
 @compiled
-def blank(src, at, past):
-    """Return how many bytes a character beyond ASCII takes that shows nothing, 0 for one that shows something."""
-    byte = src[at]
-    if byte == 0xC2 and at + 1 < past and src[at + 1] == 0xA0:
+def blank_length(src, i, end):
+    """Return the length in bytes of an invisible non-ASCII character, 0 for a visible one."""
+    byte = src[i]
+    if byte == 0xC2 and i + 1 < end and src[i + 1] == 0xA0:
         return 2
-    if at + 2 >= past or not (byte == 0xE2 or byte == 0xE3 or byte == 0xEF):
+    if i + 2 >= end or not (byte == 0xE2 or byte == 0xE3 or byte == 0xEF):
         return 0
-    point = (np.int64(byte & 0x0F) << 12) | (np.int64(src[at + 1] & 0x3F) << 6) | np.int64(src[at + 2] & 0x3F)
+    point = (np.int64(byte & 0x0F) << 12) | (np.int64(src[i + 1] & 0x3F) << 6) | np.int64(src[i + 2] & 0x3F)
     return 3 if is_blank(point) else 0
 
 
 @inlined
 def is_blank(point):
-    """Tell whether a character beyond ASCII shows nothing."""
+    """Return whether a non-ASCII character is invisible."""
     return point == 0xA0 or 0x2000 <= point <= 0x200F or point in (0x202F, 0x205F, 0x2060, 0x3000, 0xFEFF)

@@ -1,4 +1,4 @@
-"""Unpacking: a file as blocks of its bytes, packings told by their content and taken off, damage and bombs stopped."""
+"""Decompresses a file into blocks: detects compression by content, stops at damage and at compression bombs."""
 
 import bz2
 import lzma
@@ -15,16 +15,16 @@ import zstandard
 from newsmill.readers.record import MB, Limits, Reject
 
 BLOCK_BYTES = 8 * MB
-_FILE_STEP, _OUT_BYTES = 256 * 1024, MB
-# What a packed member has brought in is kept up to here: to unpack it again up to a damage, or to look for the next.
-_HELD_BYTES = 16 * MB
+_READ_BYTES, _OUT_BYTES = 256 * 1024, MB
+# A compressed member is buffered up to this size: to repeat its decompression up to a damage, or to search the next.
+_MAX_BUFFERED_BYTES = 16 * MB
 _XZ_MEMORY = 256 * MB
-_MOST_DAMAGES, _MOST_TOLD = 1_000, 5
-_FAULTS = (zlib.error, zstandard.ZstdError, lzma.LZMAError, OSError, EOFError)
+_MAX_DAMAGES, _MAX_LISTED = 1_000, 5
+_DECODE_ERRORS = (zlib.error, zstandard.ZstdError, lzma.LZMAError, OSError, EOFError)
 
 
 class Meter:
-    """What has come out of one landed file so far, all its layers together, held against what is believed."""
+    """Counts the decompressed bytes of one landed file over all layers against the limits."""
 
     def __init__(self, limits: Limits, packed: int = 0):
         self.limits, self.packed = limits, packed
@@ -32,15 +32,15 @@ class Meter:
         self.is_spent = False
 
     def take(self, size: int) -> int:
-        """Count bytes that a layer unpacked; return how many of them are believed."""
-        most = min(max(self.limits.ratio_from_bytes, self.limits.ratio * self.packed), self.limits.unpacked_bytes)
-        believed = min(size, max(0, most - self.unpacked))
+        """Count decompressed bytes of a layer; return the number within the limits."""
+        limit = min(max(self.limits.ratio_from_bytes, self.limits.ratio * self.packed), self.limits.unpacked_bytes)
+        allowed = min(size, max(0, limit - self.unpacked))
         self.unpacked += size
-        self.is_spent = self.is_spent or believed < size
-        return believed
+        self.is_spent = self.is_spent or allowed < size
+        return allowed
 
     def bomb(self, packing: str) -> Reject:
-        """Say that a file swells beyond belief."""
+        """Return the reject for a file above the compression limits."""
         limits = self.limits
         return Reject(
             0,
@@ -51,36 +51,36 @@ class Meter:
 
 
 class Peekable:
-    """Pieces of bytes whose beginning can be looked at before it is taken."""
+    """A stream of bytes with lookahead."""
 
     def __init__(self, pieces: Iterable[bytes]):
-        self._pieces, self._held, self._at = iter(pieces), b"", 0
+        self._pieces, self._buffer, self._position = iter(pieces), b"", 0
 
     def peek(self, size: int) -> bytes:
-        """Return the first bytes without taking them; fewer where there are no more."""
-        if len(self._held) - self._at < size:
-            pieces = [self._held[self._at :]]
+        """Return the next `size` bytes without consuming them; fewer at the end."""
+        if len(self._buffer) - self._position < size:
+            pieces = [self._buffer[self._position :]]
             length = len(pieces[0])
             while length < size and (piece := next(self._pieces, None)) is not None:
                 pieces.append(piece)
                 length += len(piece)
-            self._held, self._at = b"".join(pieces), 0
-        return self._held[self._at : self._at + size]
+            self._buffer, self._position = b"".join(pieces), 0
+        return self._buffer[self._position : self._position + size]
 
     def take(self, size: int) -> bytes:
-        """Return the next bytes, at most `size`; none at the end."""
-        while self._at == len(self._held):
-            self._held, self._at = next(self._pieces, None), 0
-            if self._held is None:
-                self._held = b""
+        """Consume and return at most `size` bytes; empty at the end."""
+        while self._position == len(self._buffer):
+            self._buffer, self._position = next(self._pieces, None), 0
+            if self._buffer is None:
+                self._buffer = b""
                 return b""
-        data = self._held[self._at : self._at + size]
-        self._at += len(data)
+        data = self._buffer[self._position : self._position + size]
+        self._position += len(data)
         return data
 
     def give_back(self, data: bytes) -> None:
-        """Put bytes back before those that come next."""
-        self._held, self._at = data + self._held[self._at :], 0
+        """Put consumed bytes back in front of the stream."""
+        self._buffer, self._position = data + self._buffer[self._position :], 0
 
     def __iter__(self) -> Iterator[bytes]:
         while data := self.take(BLOCK_BYTES):
@@ -88,7 +88,7 @@ class Peekable:
 
 
 class Part:
-    """Bytes from wherever they come; `fault` tells, once they are used up, why there were not more."""
+    """A source of bytes; after its end, `fault` is the reason for missing bytes, if any."""
 
     def __init__(self, pieces: Iterable[bytes]):
         self._pieces = pieces
@@ -99,10 +99,11 @@ class Part:
 
 
 class Unpacked:
-    """The bytes of a landed file, or of a file within one, on their way to a reader, who takes them once.
+    """The decompressed bytes of a landed file or of an archive member, read once.
 
-    Once they are used up, `failure` tells why they ended too early. Gzip and zstd files are often many packed ones, end
-    to end: with `past_damage` the bytes go on behind one that is damaged, and `breaks` tells where some are missing.
+    After the last byte, `failure` is the reason for a premature end. Gzip and zstd files often consist of many members,
+    end to end: with `past_damage` reading continues after a damaged member, and `breaks` lists the offsets of missing
+    bytes.
     """
 
     def __init__(
@@ -114,47 +115,47 @@ class Unpacked:
         packing: str | None = None,
         checksum: int | None = None,
     ):
-        """Take a path, or a part of an archive `depth` deep, of which the packing and the CRC-32 may be known."""
+        """Open a path, or a part of an archive at nesting `depth`, with compression and CRC-32 where known."""
         self.limits, self.meter, self.depth = limits, meter or Meter(limits), depth
         self.path = source if isinstance(source, Path) else None
-        self.source = Part(self._file()) if isinstance(source, Path) else source
+        self.source = Part(self._read_file()) if isinstance(source, Path) else source
         self.past_damage = False
         self.broken: Reject | None = None
         self.layers: list[_Layer] = []
         self._taken = 0
         self._bytes = Peekable(self.source)
         if packing:
-            self._take_off(_WITHIN_ZIP[packing])
+            self._add_layer(_ZIP_METHODS[packing])
         if checksum is not None:
-            self._bytes = Peekable(self._checked(self._bytes, checksum))
-        while found := _packing(self._bytes.peek(_MAGIC_BYTES)):
+            self._bytes = Peekable(self._verify_checksum(self._bytes, checksum))
+        while compression := _detect_compression(self._bytes.peek(_MAGIC_BYTES)):
             if self.depth >= limits.depth:
                 self.broken, self._bytes = too_deep(limits), Peekable(())
                 break
             self.depth += 1
-            self._take_off(found)
+            self._add_layer(compression)
 
     @property
     def packing(self) -> str | None:
-        """Name the packings taken off, the innermost first."""
+        """Return the names of the removed compressions, the innermost first."""
         return " in ".join(layer.packing.name for layer in reversed(self.layers)) or None
 
     @property
     def failure(self) -> Reject | None:
-        """Tell why the bytes ended too early, in the words of the outermost packing that knows."""
+        """Return the reason for a premature end, from the outermost layer with a failure."""
         return self.broken or self.source.fault or next((layer.failure for layer in self.layers if layer.failure), None)
 
     @property
     def breaks(self) -> list[int]:
-        """Return the offsets in the unpacked bytes at which some are missing, as far as they were taken."""
+        """Return the offsets of missing bytes in the decompressed bytes read so far."""
         return self.layers[-1].breaks if self.layers else []
 
     def head(self, size: int) -> bytes:
-        """Return the first bytes, unpacked, without taking them."""
+        """Return the first decompressed bytes without consuming them."""
         return self._bytes.peek(size)
 
     def take(self, size: int) -> bytes:
-        """Take the next `size` bytes, unpacked; fewer at the end, and before a gap unless reading goes on behind it."""
+        """Consume the next `size` decompressed bytes; fewer at the end, or before a gap without `past_damage`."""
         pieces = []
         while size and (piece := self._bytes.take(size)):
             if not self.past_damage and self.breaks and self._taken + len(piece) > self.breaks[0]:
@@ -165,17 +166,17 @@ class Unpacked:
         return b"".join(pieces)
 
     def give_back(self, data: bytes) -> None:
-        """Put bytes back that were taken."""
+        """Put consumed bytes back."""
         self._bytes.give_back(data)
         self._taken -= len(data)
 
     def blocks(self, size: int = BLOCK_BYTES) -> Iterator[bytes]:
-        """Yield the unpacked bytes in blocks of `size`, as far as the file can be believed."""
+        """Yield the decompressed bytes in blocks of `size`, within the limits."""
         while block := self.take(size):
             yield block
 
     def opened(self) -> BinaryIO:
-        """Return the unpacked bytes as a file to be read at any place; a nameless one where there is none."""
+        """Return the decompressed bytes as a seekable file: the landed file itself, or a temporary copy."""
         if self.path and not self.layers:
             self.meter.packed = self.path.stat().st_size
             return self.path.open("rb")
@@ -185,51 +186,51 @@ class Unpacked:
         file.seek(0)
         return file
 
-    def _take_off(self, packing: "_Packing") -> None:
+    def _add_layer(self, packing: "_Compression") -> None:
         self.layers.append(_Layer(packing, self, self._bytes))
         self._bytes = Peekable(self.layers[-1].unpacked())
 
-    def _checked(self, pieces: Iterable[bytes], checksum: int) -> Iterator[bytes]:
-        found = 0
+    def _verify_checksum(self, pieces: Iterable[bytes], checksum: int) -> Iterator[bytes]:
+        actual = 0
         for piece in pieces:
-            found = zlib.crc32(piece, found)
+            actual = zlib.crc32(piece, actual)
             yield piece
-        if found != checksum and not self.failure and not self.meter.is_spent:
-            what = f"it has the checksum {found:08x}, expected {checksum:08x}"
-            self.broken = damaged(f"the file is damaged: {what}", "what of it could be read was")
+        if actual != checksum and not self.failure and not self.meter.is_spent:
+            mismatch = f"it has the checksum {actual:08x}, expected {checksum:08x}"
+            self.broken = damaged(f"the file is damaged: {mismatch}", "what of it could be read was")
 
-    def _file(self) -> Iterator[bytes]:
+    def _read_file(self) -> Iterator[bytes]:
         with self.path.open("rb") as file:
-            while data := file.read(_FILE_STEP):
+            while data := file.read(_READ_BYTES):
                 self.meter.packed += len(data)
                 yield data
 
 
-def damaged(what: str, read: str = "what came before was read") -> Reject:
-    """Say that a file, or one within it, is damaged."""
-    return Reject(0, "damaged_archive", f"{what}; {read}; fetch it again from its publisher to have the rest")
+def damaged(damage: str, read: str = "what came before was read") -> Reject:
+    """Return the reject for a damaged file or archive member."""
+    return Reject(0, "damaged_archive", f"{damage}; {read}; fetch it again from its publisher to have the rest")
 
 
 def too_deep(limits: Limits) -> Reject:
-    """Say that packings and archives lie in each other deeper than one looks."""
+    """Return the reject for compressions and archives nested above the limit."""
     detail = f"packings and archives lie in each other more than {limits.depth} deep; land what they hold by itself"
     return Reject(0, "too_deep", detail)
 
 
 @dataclass(frozen=True)
-class _Packing:
-    """How a packing is known and taken off; its `step` bounds what one go can put into memory."""
+class _Compression:
+    """How to detect and decompress a format; `step` is the input per call, to bound the memory of the output."""
 
     name: str
     magic: re.Pattern[bytes]
     engine: Callable[[], Any]
     pieces: Callable[[Any, bytes], Iterator[bytes]]
     step: int
-    padding: bytes | None = None  # what may fill up the file behind the last member
-    goes_on: bool = False  # whether the next member can be found behind a damage
+    padding: bytes | None = None  # allowed fill bytes after the last member
+    can_skip_damage: bool = False  # whether the next member can be found after a damage
 
 
-def _deflated(engine: Any, data: bytes) -> Iterator[bytes]:
+def _decompress_deflate(engine: Any, data: bytes) -> Iterator[bytes]:
     while True:
         yield (piece := engine.decompress(data, _OUT_BYTES))
         data = engine.unconsumed_tail
@@ -237,204 +238,217 @@ def _deflated(engine: Any, data: bytes) -> Iterator[bytes]:
             return
 
 
-def _framed(engine: Any, data: bytes) -> Iterator[bytes]:
+def _decompress_frame(engine: Any, data: bytes) -> Iterator[bytes]:
     yield engine.decompress(data)
 
 
-def _blocked(engine: Any, data: bytes) -> Iterator[bytes]:
+def _decompress_block(engine: Any, data: bytes) -> Iterator[bytes]:
     yield engine.decompress(data, _OUT_BYTES)
     while not engine.eof and not engine.needs_input:
         yield engine.decompress(b"", _OUT_BYTES)
 
 
-def _xz() -> lzma.LZMADecompressor:
+def _xz_engine() -> lzma.LZMADecompressor:
     return lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY)
 
 
-def _zstd() -> Any:
+def _zstd_engine() -> Any:
     return zstandard.ZstdDecompressor().decompressobj()
 
 
-# zstd turns 4 bytes into 128 kB and knows no limit of what comes out, so its steps are small.
-_PACKINGS = (
-    _Packing(
+# zstd can turn 4 bytes into 128 kB and has no output limit, so its steps are small.
+_COMPRESSIONS = (
+    _Compression(
         "gzip",
         re.compile(rb"\x1f\x8b(\x08?\Z|\x08[\x00-\x1f])"),
         lambda: zlib.decompressobj(31),
-        _deflated,
+        _decompress_deflate,
         64 * 1024,
         padding=b"\0",
-        goes_on=True,
+        can_skip_damage=True,
     ),
-    _Packing("zstd", re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), _zstd, _framed, 1024, goes_on=True),
-    _Packing("bzip2", re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)"), bz2.BZ2Decompressor, _blocked, 4096),
-    _Packing("xz", re.compile(rb"\xfd7zXZ\x00"), _xz, _blocked, 16 * 1024, padding=b"\0"),
+    _Compression(
+        "zstd",
+        re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
+        _zstd_engine,
+        _decompress_frame,
+        1024,
+        can_skip_damage=True,
+    ),
+    _Compression(
+        "bzip2", re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)"), bz2.BZ2Decompressor, _decompress_block, 4096
+    ),
+    _Compression("xz", re.compile(rb"\xfd7zXZ\x00"), _xz_engine, _decompress_block, 16 * 1024, padding=b"\0"),
 )
-_WITHIN_ZIP = {
-    "deflate": _Packing("deflate", _PACKINGS[0].magic, lambda: zlib.decompressobj(-15), _deflated, 64 * 1024),
-    "zstd": _PACKINGS[1],
-    "bzip2": _PACKINGS[2],
+_ZIP_METHODS = {
+    "deflate": _Compression(
+        "deflate", _COMPRESSIONS[0].magic, lambda: zlib.decompressobj(-15), _decompress_deflate, 64 * 1024
+    ),
+    "zstd": _COMPRESSIONS[1],
+    "bzip2": _COMPRESSIONS[2],
 }
 _MAGIC_BYTES = 10
 _DICTIONARY = b"\x5d\x2a\x4d\x18"
 
 
-def _packing(head: bytes) -> _Packing | None:
-    return next((packing for packing in _PACKINGS if packing.magic.match(head)), None)
+def _detect_compression(head: bytes) -> _Compression | None:
+    return next((packing for packing in _COMPRESSIONS if packing.magic.match(head)), None)
 
 
 class _Layer:
-    """One packing on its way off: a file may be several packed members, end to end."""
+    """Decompresses one layer of a file, which may consist of several members, end to end."""
 
-    def __init__(self, packing: _Packing, owner: Unpacked, source: Peekable):
+    def __init__(self, packing: _Compression, owner: Unpacked, source: Peekable):
         self.packing, self.owner, self.source = packing, owner, source
         self.breaks: list[int] = []
         self.damages: list[tuple[int, str]] = []
         self.bomb: Reject | None = None
-        self.member = self.at = self.given = 0  # packed bytes before the member, and before the step; unpacked bytes
-        self.held: bytearray | None = bytearray()  # the member up to the step; None if it is too long to be held
-        self.engine = _with_dictionary(source) if packing.name == "zstd" else packing.engine
+        # compressed bytes before the member and before the step; decompressed bytes so far
+        self.member = self.offset = self.yielded = 0
+        # the compressed member up to the step; None above _MAX_BUFFERED_BYTES
+        self.buffered: bytearray | None = bytearray()
+        self.engine = _engine_factory(source) if packing.name == "zstd" else packing.engine
 
     @property
     def failure(self) -> Reject | None:
-        """Tell what ended the bytes, or left a gap in them."""
+        """Return the reason for a premature end or for gaps."""
         if self.bomb or not self.damages:
             return self.bomb
-        (first, fault), *others = self.damages
+        (offset, fault), *others = self.damages
         of = f" of {self.owner.path.stat().st_size}" if self._is_outermost else ""
-        more = f", and near {', '.join(str(at) for at, _ in others[:_MOST_TOLD])}" if others else ""
-        more += f" and {len(others) - _MOST_TOLD} more" if len(others) > _MOST_TOLD else ""
+        more = f", and near {', '.join(str(other) for other, _ in others[:_MAX_LISTED])}" if others else ""
+        more += f" and {len(others) - _MAX_LISTED} more" if len(others) > _MAX_LISTED else ""
         read = "what stands before and behind it was read" if self.breaks else "what came before was read"
-        return damaged(f"the {self.packing.name} file is damaged near byte {first}{of} ({fault}){more}", read)
+        return damaged(f"the {self.packing.name} file is damaged near byte {offset}{of} ({fault}){more}", read)
 
     def unpacked(self) -> Iterator[bytes]:
-        """Yield what each step unpacks to."""
+        """Yield the decompressed bytes of each step."""
         engine = self.engine()
-        while data := self.source.take(self.packing.step) or self._behind_unended():
-            if not self.held and self._is_fresh:
+        while data := self.source.take(self.packing.step) or self._after_unfinished_member():
+            if not self.buffered and self._is_at_member_start:
                 engine = self.engine()
-            while data and not (self._is_fresh and self._is_padding(data)):
-                given, before = self.given, engine.copy() if hasattr(engine, "copy") else None
+            while data and not (self._is_at_member_start and self._is_padding(data)):
+                yielded_before, engine_before = self.yielded, engine.copy() if hasattr(engine, "copy") else None
                 try:
                     for piece in self.packing.pieces(engine, data):
-                        yield from self._believed(piece)
+                        yield from self._within_limits(piece)
                         if self.bomb:
                             return
-                except _FAULTS as fault:
-                    yield from self._salvaged(before, data, self.given - given)
-                    if not self._find_next(data, str(fault)):
+                except _DECODE_ERRORS as fault:
+                    yield from self._redo_step(engine_before, data, self.yielded - yielded_before)
+                    if not self._find_next_member(data, str(fault)):
                         return
                     engine, data = self.engine(), b""
                     continue
-                data = self._step_done(data, engine)
+                data = self._finish_step(data, engine)
                 engine = self.engine() if engine.eof else engine
-            self.at += len(data)
+            self.offset += len(data)
             self.member += len(data)
 
-    def _behind_unended(self) -> bytes:
-        """Tell of a member that did not end, at the end of the file; return what follows if others begin within it."""
-        if self._is_fresh or self.owner.meter.is_spent:
+    def _after_unfinished_member(self) -> bytes:
+        """Record an unfinished last member; return the bytes of a later member found within it, else none."""
+        if self._is_at_member_start or self.owner.meter.is_spent:
             return b""
         member = self.member
-        if not self._find_next(b"", "it ends too early"):
+        if not self._find_next_member(b"", "it ends too early"):
             return b""
         self.damages[-1] = (member, "it does not end before the next begins")
         return self.source.take(self.packing.step)
 
     @property
-    def _is_fresh(self) -> bool:
-        return self.at == self.member
+    def _is_at_member_start(self) -> bool:
+        return self.offset == self.member
 
     @property
     def _is_outermost(self) -> bool:
         return self.owner.path is not None and self.owner.layers[0] is self
 
     def _is_padding(self, data: bytes) -> bool:
-        # Tapes and block devices fill the last block of a file with zeros.
+        # tapes and block devices fill the last block of a file with zeros
         return self.packing.padding is not None and not data.strip(self.packing.padding)
 
-    def _believed(self, piece: bytes) -> Iterator[bytes]:
-        believed = self.owner.meter.take(len(piece))
-        self.given += believed
-        if believed:
-            yield piece[:believed]
-        if believed < len(piece):
+    def _within_limits(self, piece: bytes) -> Iterator[bytes]:
+        allowed = self.owner.meter.take(len(piece))
+        self.yielded += allowed
+        if allowed:
+            yield piece[:allowed]
+        if allowed < len(piece):
             self.bomb = self.owner.meter.bomb(self.packing.name)
 
-    def _step_done(self, data: bytes, engine: Any) -> bytes:
-        """Move behind what the engine used; return what belongs to the next member."""
+    def _finish_step(self, data: bytes, engine: Any) -> bytes:
+        """Advance after the consumed input; return the bytes of the next member."""
         rest = engine.unused_data if engine.eof else b""
-        self.at += len(data) - len(rest)
+        self.offset += len(data) - len(rest)
         if engine.eof:
-            self.member, self.held = self.at, bytearray()
-        elif self.held is not None:
-            self.held += data
-            self.held = self.held if len(self.held) <= _HELD_BYTES else None
+            self.member, self.buffered = self.offset, bytearray()
+        elif self.buffered is not None:
+            self.buffered += data
+            self.buffered = self.buffered if len(self.buffered) <= _MAX_BUFFERED_BYTES else None
         return rest
 
-    def _salvaged(self, before: Any, data: bytes, given: int) -> Iterator[bytes]:
-        """Unpack the failing step again, byte by byte and without what it gave: nothing before the damage is lost."""
-        engine = before or self._again()
+    def _redo_step(self, engine: Any, data: bytes, already_yielded: int) -> Iterator[bytes]:
+        """Repeat the failed step byte by byte, without the bytes yielded before, to save all bytes up to the damage."""
+        engine = engine or self._engine_at_step()
         if engine is None:
             return
         try:
-            for at in range(len(data)):
-                for piece in self.packing.pieces(engine, data[at : at + 1]):
-                    skipped = min(given, len(piece))
-                    given -= skipped
-                    yield from self._believed(piece[skipped:])
-        except _FAULTS:
+            for i in range(len(data)):
+                for piece in self.packing.pieces(engine, data[i : i + 1]):
+                    skipped = min(already_yielded, len(piece))
+                    already_yielded -= skipped
+                    yield from self._within_limits(piece[skipped:])
+        except _DECODE_ERRORS:
             return
 
-    def _again(self) -> Any:
-        """Return an engine that has been brought up to the step; None where the member's beginning is gone."""
+    def _engine_at_step(self) -> Any:
+        """Return an engine advanced to the step; None if the start of the member is no longer available."""
         engine = self.engine()
-        for data in self._member_so_far():
+        for data in self._member_bytes_before_step():
             for _ in self.packing.pieces(engine, data):
                 pass
-        return engine if self.held is not None or self._is_outermost else None
+        return engine if self.buffered is not None or self._is_outermost else None
 
-    def _member_so_far(self) -> Iterator[bytes]:
-        if self.held is not None:
-            for at in range(0, len(self.held), self.packing.step):
-                yield bytes(self.held[at : at + self.packing.step])
+    def _member_bytes_before_step(self) -> Iterator[bytes]:
+        if self.buffered is not None:
+            for i in range(0, len(self.buffered), self.packing.step):
+                yield bytes(self.buffered[i : i + self.packing.step])
         elif self._is_outermost:
             with self.owner.path.open("rb") as file:
                 file.seek(self.member)
-                while data := file.read(min(self.packing.step, self.at - file.tell())):
+                while data := file.read(min(self.packing.step, self.offset - file.tell())):
                     yield data
 
-    def _find_next(self, data: bytes, fault: str) -> bool:
-        """Put the damage on record; move to the next member's beginning if there is one to look for."""
-        self.damages.append((self.at, fault))
-        is_wanted = self.packing.goes_on and self.owner.layers[-1] is self
-        if not is_wanted or self.bomb or len(self.damages) > _MOST_DAMAGES:
+    def _find_next_member(self, data: bytes, fault: str) -> bool:
+        """Record the damage; advance to the next member if the format allows a search."""
+        self.damages.append((self.offset, fault))
+        can_search = self.packing.can_skip_damage and self.owner.layers[-1] is self
+        if not can_search or self.bomb or len(self.damages) > _MAX_DAMAGES:
             return False
-        rest, start = (bytes(self.held) + data, self.member) if self.held is not None else (data, self.at)
+        rest, start = (bytes(self.buffered) + data, self.member) if self.buffered is not None else (data, self.offset)
         skip = 1
-        while not (found := self.packing.magic.search(rest, skip)):
+        while not (match := self.packing.magic.search(rest, skip)):
             start, rest = start + max(0, len(rest) - _MAGIC_BYTES), rest[-_MAGIC_BYTES:]
-            if not (more := self.source.take(_FILE_STEP)):
+            if not (more := self.source.take(_READ_BYTES)):
                 return False
             rest, skip = rest + more, 0
-        self.source.give_back(rest[found.start() :])
-        self.member = self.at = start + found.start()
-        self.held = bytearray()
-        self.breaks.append(self.given)
+        self.source.give_back(rest[match.start() :])
+        self.member = self.offset = start + match.start()
+        self.buffered = bytearray()
+        self.breaks.append(self.yielded)
         return True
 
 
-def _with_dictionary(source: Peekable) -> Callable[[], Any]:
-    """Return how to make an engine for zstd frames; web archives may begin with the dictionary of all that follow."""
+def _engine_factory(source: Peekable) -> Callable[[], Any]:
+    """Return a factory of zstd engines; a web archive may start with the dictionary of all following frames."""
     head = source.peek(8)
     size = int.from_bytes(head[4:8], "little")
-    if head[:4] != _DICTIONARY or size > _HELD_BYTES:
-        return _zstd
-    told = source.peek(8 + size)[8:]
-    if told.startswith(b"\x28\xb5\x2f\xfd"):
+    if head[:4] != _DICTIONARY or size > _MAX_BUFFERED_BYTES:
+        return _zstd_engine
+    dictionary = source.peek(8 + size)[8:]
+    if dictionary.startswith(b"\x28\xb5\x2f\xfd"):
         try:
-            told = zstandard.ZstdDecompressor().decompress(told, max_output_size=_HELD_BYTES)
+            dictionary = zstandard.ZstdDecompressor().decompress(dictionary, max_output_size=_MAX_BUFFERED_BYTES)
         except zstandard.ZstdError:
-            return _zstd
-    words = zstandard.ZstdCompressionDict(told)
-    return lambda: zstandard.ZstdDecompressor(dict_data=words).decompressobj()
+            return _zstd_engine
+    trained = zstandard.ZstdCompressionDict(dictionary)
+    return lambda: zstandard.ZstdDecompressor(dict_data=trained).decompressobj()

@@ -1,8 +1,8 @@
-"""The names by which pages say what stands where: of meta tags, of roles, of classes and ids. Lists, nothing else."""
+"""Word lists for HTML metadata and line markup: names of meta tags, roles, classes and ids."""
 
 from newsmill.nlp import line_markup as m
 
-# What a meta tag tells, as (field, method), by its property, name, itemprop or http-equiv.
+# (field, method) of a meta tag, by its property, name, itemprop or http-equiv.
 META = {
     ("title", "open_graph"): "og:title",
     ("title", "meta"): """twitter:title dc.title dcterms.title parsely-title sailthru.title headline citation_title
@@ -34,23 +34,23 @@ META = {
 }
 CANONICAL = "canonical"  # the rel of a link to the page's own address
 
-# The marks that the value of an attribute makes.
+# Line markup by the value of an attribute.
 ROLES = {
     m.ARTICLE: "main article",
     m.FRAME: """navigation banner contentinfo complementary search form menu menubar toolbar dialog alertdialog""",
 }
 ITEMPROPS = {m.ARTICLE | m.BODY_HINT: "articlebody", m.COMMENT_HINT: "comment"}
 
-# The marks that a whole class name or id makes, in lower case.
+# Line markup by a whole class name or id, in lower case.
 WHOLE_NAMES = {
     m.HIDDEN: """hidden is-hidden visually-hidden visuallyhidden sr-only screen-reader-text d-none display-none
         u-hidden screenreader screen-reader assistive-text offscreen element-invisible a11y-hidden show-for-sr
         invisible""",
 }
-# Pieces of which one has to stand in such a name, so that the others need not be looked up whole.
+# Each whole name above contains one of these words; names without any need no lookup as a whole.
 HIDING_PIECES = "hidden visuallyhidden sr screen screenreader none assistive offscreen invisible"
 
-# The marks that a piece of a class name or id makes: what stands between hyphens, underscores, digits and capitals.
+# Line markup by a word of a class name or id; words are separated by hyphens, underscores, digits and capitals.
 PIECES = {
     m.BODY_HINT: """articlebody storybody storytext articletext articlecontent entrycontent postcontent postbody
         storycontent bodytext maincontent newstext newsbody bodycopy""",
@@ -65,6 +65,6 @@ PIECES = {
         contributors""",
     m.CAPTION_HINT: "caption captions credit credits figcaption image photo photos gallery slideshow media video",
 }
-# One of each in the same name, as in story-body or entry_content, makes BODY_HINT.
+# A text word and a body word in the same name, as in story-body or entry_content, give BODY_HINT.
 TEXT_PIECES = "article articles story entry post news"
 BODY_PIECES = "body content contents text copy main bodycopy fulltext maincontent paragraph paragraphs"

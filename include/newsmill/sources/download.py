@@ -1,4 +1,4 @@
-"""Bringing one file: a draft that survives cuts and crashes, tries with growing pauses, bytes held to the limits."""
+"""Downloads a file: resumes after cuts and crashes, retries with growing pauses, enforces the byte limits."""
 
 import hashlib
 import json
@@ -16,60 +16,79 @@ from typing import Protocol, TypeVar
 from newsmill.errors import Permanent, Transient
 from newsmill.escaping import escaping_logger
 from newsmill.landing import Landed
-from newsmill.sources.remote_files import MB, Again, Limits, Lost, Offer, Opened, Store, Version, too_large
+from newsmill.sources.remote_files import (
+    MB,
+    FileStream,
+    Limits,
+    Lost,
+    RemoteFile,
+    RetryableError,
+    Store,
+    Version,
+    size_limit_error,
+)
 
-TELL_SECONDS = 30
+LOG_SECONDS = 30
+"""Seconds between two progress lines in the log."""
 _PROGRESS_BYTES = MB
-"""A try that brings so much is not counted: a long file may be cut many times on its way."""
-_GIVE_UP_AFTER = 5
+"""Progress of an attempt, in bytes, above the threshold for a reset retry count: a long file may be cut many times.
+
+At twice the value a slow server exhausts the tries sooner; at half the retries go on longer.
+"""
+
+_GIVE_UP_FAILURES = 5
+"""Consecutive failed files before the remaining files are skipped: the server is down.
+
+At ten a night with a dead server waits twice as long; at two or three a short outage skips good files.
+"""
 
 Result = TypeVar("Result")
 log = escaping_logger(__name__)
 
 
 class Progress(Protocol):
-    """Whoever wants to know how far a fetch is; called from several threads."""
+    """Receive the progress of a fetch; methods are called from several threads."""
 
     def begin(self, files: int, size: int | None) -> None:
-        """Hear how many files there are, and their bytes as far as they are told."""
+        """Start with the number of files and the total bytes where known."""
 
     def came(self, size: int) -> None:
-        """Hear of bytes that came."""
+        """Add received bytes."""
 
     def done(self) -> None:
-        """Hear that one file is dealt with."""
+        """Count a finished file."""
 
 
-class Told:
-    """Tells the log how far a fetch is, every so often."""
+class LogProgress:
+    """Log the progress of a fetch every LOG_SECONDS."""
 
     def __init__(self, name: str):
         self.name, self.lock, self.since = name, threading.Lock(), time.monotonic()
         self.files = self.ended = self.bytes = 0
 
     def begin(self, files: int, size: int | None) -> None:
-        """Hear how many files there are."""
+        """Store the number of files and the total bytes."""
         self.files, self.size = files, size
 
     def came(self, size: int) -> None:
-        """Count bytes; tell the log now and then."""
+        """Add received bytes; write a log line when LOG_SECONDS have passed."""
         with self.lock:
             self.bytes += size
-            if time.monotonic() - self.since < TELL_SECONDS:
+            if time.monotonic() - self.since < LOG_SECONDS:
                 return
             self.since = time.monotonic()
         of = f" of {self.size / MB:,.0f}" if self.size else ""
         log.info("%s: %d of %d files, %s%s MB", self.name, self.ended, self.files, f"{self.bytes / MB:,.0f}", of)
 
     def done(self) -> None:
-        """Count a file."""
+        """Count a finished file."""
         with self.lock:
             self.ended += 1
 
 
 @dataclass
-class Patience:
-    """How long to pause between tries, and how: `sleep` and `jitter` may be exchanged."""
+class RetryPolicy:
+    """Pauses between tries; tests replace `sleep` and `jitter`."""
 
     first_seconds: float = 1.0
     longest_seconds: float = 60.0
@@ -77,18 +96,18 @@ class Patience:
     jitter: Callable[[], float] = random.random
 
     def pause(self, tries: int, asked: float | None, stop: threading.Event) -> None:
-        """Pause after so many tries: as long as the server asks, else twice as long each time, a part by chance."""
+        """Pause after `tries` attempts for the server's `asked` seconds, else double each time with random jitter."""
         grown = min(self.longest_seconds, self.first_seconds * 2 ** (tries - 1))
         seconds = asked if asked is not None else grown * (0.5 + self.jitter() / 2)
         (self.sleep or stop.wait)(seconds)
 
 
 @dataclass
-class Effort:
-    """What all files of one fetch share: bytes left for the night, the way to stop, and how often nothing worked."""
+class FetchBudget:
+    """State shared by all files of a fetch: remaining bytes, stop event and consecutive failures."""
 
     limits: Limits
-    patience: Patience
+    retry_policy: RetryPolicy
     progress: Progress
     bytes_left: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
@@ -96,221 +115,243 @@ class Effort:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def spend(self, size: int) -> bool:
-        """Take bytes from what is left for the night; False when there are too few."""
+        """Subtract bytes from the night's budget; return False when the budget is exceeded."""
         with self.lock:
             self.bytes_left -= size
             return self.bytes_left >= 0
 
-    def give_back(self, size: int) -> None:
-        """Return bytes that came to nothing."""
+    def refund(self, size: int) -> None:
+        """Add back the bytes of an abandoned download."""
         with self.lock:
             self.bytes_left += size
 
-    def judge(self, worked: bool) -> None:
-        """Note whether the place answered."""
+    def record_answer(self, worked: bool) -> None:
+        """Reset the failure count after a success, else increment."""
         with self.lock:
             self.failures = 0 if worked else self.failures + 1
 
 
-def draft_names(offer: Offer) -> tuple[str, str]:
-    """Name the two files of an offer's draft: its bytes, and what was told of them."""
-    key = hashlib.sha256(offer.name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+def partial_file_names(remote_file: RemoteFile) -> tuple[str, str]:
+    """Return the names of a partial download's two files: bytes and JSON metadata."""
+    key = hashlib.sha256(remote_file.name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
     return key, f"{key}.json"
 
 
-class Draft:
-    """The bytes of one offer as far as they came, and what was told of them; it outlives the process."""
+class PartialFile:
+    """The received bytes of a remote file, with version metadata; both survive a killed process."""
 
-    def __init__(self, folder: Path, offer: Offer):
-        self.path, self.note = (folder / name for name in draft_names(offer))
+    def __init__(self, folder: Path, remote_file: RemoteFile):
+        self.path, self.metadata_path = (folder / name for name in partial_file_names(remote_file))
         self.version, self.sha256 = Version(), None
         self.spent = 0
-        self._recall()
+        self._load()
 
     @property
     def size(self) -> int:
-        """Return the bytes at hand."""
+        """Return the number of received bytes."""
         return self.path.stat().st_size if self.path.exists() else 0
 
-    def write_note(self, version: Version, sha256: str | None = None) -> None:
-        """Keep what was told of the bytes; the hash says that all of them came."""
+    def write_metadata(self, version: Version, sha256: str | None = None) -> None:
+        """Write the version of the bytes; a hash marks the download as complete."""
         self.version, self.sha256 = version, sha256
-        fresh = self.note.with_name(f".{self.note.name}")
-        fresh.write_text(json.dumps(asdict(version) | {"sha256": sha256}), encoding="utf-8")
-        os.replace(fresh, self.note)
+        temporary = self.metadata_path.with_name(f".{self.metadata_path.name}")
+        temporary.write_text(json.dumps(asdict(version) | {"sha256": sha256}), encoding="utf-8")
+        os.replace(temporary, self.metadata_path)
 
-    def drop(self) -> None:
-        """Forget the draft."""
+    def delete(self) -> None:
+        """Delete both files."""
         self.version, self.sha256 = Version(), None
-        for path in (self.note, self.path):
+        for path in (self.metadata_path, self.path):
             path.unlink(missing_ok=True)
 
-    def _recall(self) -> None:
+    def _load(self) -> None:
         try:
-            told = json.loads(self.note.read_text(encoding="utf-8"))
-            self.sha256 = told.pop("sha256")
-            self.version = Version(**told)
+            metadata = json.loads(self.metadata_path.read_text(encoding="utf-8"))
+            self.sha256 = metadata.pop("sha256")
+            self.version = Version(**metadata)
         except FileNotFoundError:
-            self.drop()
+            self.delete()
         except (ValueError, TypeError, KeyError):
-            self.drop()
-        if self.sha256 and (not self.path.exists() or _digest(self.path, self.size).hexdigest() != self.sha256):
-            self.drop()
+            self.delete()
+        if self.sha256 and (not self.path.exists() or _hash_prefix(self.path, self.size).hexdigest() != self.sha256):
+            self.delete()
 
 
 @dataclass(frozen=True)
-class Got:
-    """All bytes of an offer, in a draft still."""
+class FetchedFile:
+    """A complete download, not yet moved to the landing name."""
 
-    draft: Draft
+    partial_file: PartialFile
     landed: Landed
 
 
-def patiently(work: Callable[[], Result], effort: Effort) -> Result:
-    """Do what needs one short answer of a place, again while another try may better it."""
+def retry(work: Callable[[], Result], budget: FetchBudget) -> Result:
+    """Call `work`; repeat on a RetryableError until the tries are exhausted."""
     for tries in count(1):
         try:
             return work()
-        except Again as again:
-            if tries >= effort.limits.tries:
-                raise Lost(again.reason, f"{again} (tried {tries} times); run the night again later") from again
-            log.info("%s; trying again", again)
-            effort.patience.pause(tries, again.wait, effort.stop)
+        except RetryableError as error:
+            if tries >= budget.limits.tries:
+                raise _retries_exhausted(error, tries) from error
+            log.info("%s; trying again", error)
+            budget.retry_policy.pause(tries, error.wait, budget.stop)
 
 
-def bring(store: Store, offer: Offer, drafts: Path, have: Landed | None, effort: Effort) -> Got | None:
-    """Bring an offer into a draft, trying again as long as it makes sense; None says that it is what we `have`."""
-    draft = Draft(drafts, offer)
-    _refuse_too_large(store, offer, offer.version.size, effort.limits)
+def _retries_exhausted(error: RetryableError, tries: int) -> Lost:
+    return Lost(error.reason, f"{error} (tried {tries} times); run the night again later")
+
+
+def download_file(
+    store: Store, remote_file: RemoteFile, partials_folder: Path, have: Landed | None, budget: FetchBudget
+) -> FetchedFile | None:
+    """Download a remote file, with retries; return None if the server confirms the `have` bytes as current."""
+    partial_file = PartialFile(partials_folder, remote_file)
+    _check_size(store, remote_file, remote_file.version.size, budget.limits)
     tries = 0
     while True:
-        _still_answering(store, offer, effort)
-        at = draft.size
+        _check_still_answering(store, remote_file, budget)
+        size_before = partial_file.size
         try:
-            got = _try(store, offer, draft, have, effort)
-            effort.judge(worked=True)
-            return got
-        except Again as again:
-            if again.afresh:
-                draft.drop()
-            tries = 1 if draft.size - at >= _PROGRESS_BYTES else tries + 1
-            if tries >= effort.limits.tries:
-                effort.judge(worked=False)
-                effort.give_back(draft.spent)
-                raise Lost(again.reason, f"{again} (tried {tries} times); run the night again later") from again
-            log.info("%s: %s; trying again, %d bytes are here", offer.name, again, draft.size)
-            effort.patience.pause(tries, again.wait, effort.stop)
-        except Lost as lost:
-            effort.judge(worked=lost.reason != "unreachable")
-            effort.give_back(draft.spent)
-            if lost.reason != "unreachable":
-                draft.drop()
+            fetched = _download_once(store, remote_file, partial_file, have, budget)
+            budget.record_answer(worked=True)
+            return fetched
+        except RetryableError as error:
+            if error.discard:
+                partial_file.delete()
+            tries = 1 if partial_file.size - size_before >= _PROGRESS_BYTES else tries + 1
+            if tries >= budget.limits.tries:
+                budget.record_answer(worked=False)
+                budget.refund(partial_file.spent)
+                raise _retries_exhausted(error, tries) from error
+            log.info("%s: %s; trying again, %d bytes are here", remote_file.name, error, partial_file.size)
+            budget.retry_policy.pause(tries, error.wait, budget.stop)
+        except Lost as error:
+            budget.record_answer(worked=error.reason != "unreachable")
+            budget.refund(partial_file.spent)
+            if error.reason != "unreachable":
+                partial_file.delete()
             raise
 
 
-def _still_answering(store: Store, offer: Offer, effort: Effort) -> None:
-    if effort.stop.is_set():
+def _check_still_answering(store: Store, remote_file: RemoteFile, budget: FetchBudget) -> None:
+    if budget.stop.is_set():
         raise Transient("stopped")
-    if effort.failures >= _GIVE_UP_AFTER:
-        told = f"{store.shown(offer)}: given up, as {effort.failures} files before it could not be had either"
-        raise Lost("unreachable", f"{told}; run the night again later")
+    if budget.failures >= _GIVE_UP_FAILURES:
+        message = (
+            f"{store.redacted_address(remote_file)}: given up, as {budget.failures} files before it could not be had"
+        )
+        raise Lost("unreachable", f"{message} either; run the night again later")
 
 
-def _try(store: Store, offer: Offer, draft: Draft, have: Landed | None, effort: Effort) -> Got | None:
-    """Ask once for what is still missing."""
-    if draft.sha256 and draft.version.same_as(offer.version):
-        return _got(store, offer, draft)
-    complete = _as_landed(store, offer, draft) if draft.sha256 else None
-    start = draft.size if draft.version.can_resume and not draft.sha256 else 0
-    with store.open(offer, start, draft.version, complete or have) as opened:
-        if opened is None:
-            return _got(store, offer, draft) if complete else None
-        _refuse_too_large(store, offer, opened.total, effort.limits)
-        digest = _write(store, offer, draft, opened, effort)
-    if opened.total is not None and draft.size != opened.total:
-        told = f"{draft.size} bytes came, {opened.total} were announced"
-        raise Again(f"{store.shown(offer)}: {told}", reason="cut_short", afresh=draft.size > opened.total)
-    draft.version, draft.sha256 = opened.version, digest.hexdigest()
-    if store.proves:
-        with _landing_faults(draft.path):
-            draft.write_note(opened.version, draft.sha256)
-    return _got(store, offer, draft)
+def _download_once(
+    store: Store, remote_file: RemoteFile, partial_file: PartialFile, have: Landed | None, budget: FetchBudget
+) -> FetchedFile | None:
+    """Request the missing bytes once."""
+    if partial_file.sha256 and partial_file.version.same_as(remote_file.version):
+        return _as_fetched(store, remote_file, partial_file)
+    complete = _describe_landed(store, remote_file, partial_file) if partial_file.sha256 else None
+    start = partial_file.size if partial_file.version.can_resume and not partial_file.sha256 else 0
+    with store.open_stream(remote_file, start, partial_file.version, complete or have) as stream:
+        if stream is None:
+            return _as_fetched(store, remote_file, partial_file) if complete else None
+        _check_size(store, remote_file, stream.total, budget.limits)
+        digest = _write_stream(store, remote_file, partial_file, stream, budget)
+    if stream.total is not None and partial_file.size != stream.total:
+        came = f"{partial_file.size} bytes came, {stream.total} were announced"
+        message = f"{store.redacted_address(remote_file)}: {came}"
+        raise RetryableError(message, reason="cut_short", discard=partial_file.size > stream.total)
+    partial_file.version, partial_file.sha256 = stream.version, digest.hexdigest()
+    if store.has_reliable_versions:
+        with _translate_disk_errors(partial_file.path):
+            partial_file.write_metadata(stream.version, partial_file.sha256)
+    return _as_fetched(store, remote_file, partial_file)
 
 
-def _write(store: Store, offer: Offer, draft: Draft, opened: Opened, effort: Effort):
-    """Append what comes to the draft; return the hash of all of it."""
-    with _landing_faults(draft.path):
-        draft.path.parent.mkdir(parents=True, exist_ok=True)
-        if not opened.start:
-            draft.drop()
-        if store.proves:
-            draft.write_note(opened.version)
-        digest = _digest(draft.path, opened.start)
-        file = draft.path.open("r+b" if opened.start else "wb")
-    effort.give_back(draft.spent)
-    draft.spent = 0
-    _spend(store, offer, draft, opened.start, effort)
+def _write_stream(
+    store: Store, remote_file: RemoteFile, partial_file: PartialFile, stream: FileStream, budget: FetchBudget
+):
+    """Append the stream to the partial file; return the hash of the whole file."""
+    with _translate_disk_errors(partial_file.path):
+        partial_file.path.parent.mkdir(parents=True, exist_ok=True)
+        if not stream.start:
+            partial_file.delete()
+        if store.has_reliable_versions:
+            partial_file.write_metadata(stream.version)
+        digest = _hash_prefix(partial_file.path, stream.start)
+        file = partial_file.path.open("r+b" if stream.start else "wb")
+    budget.refund(partial_file.spent)
+    partial_file.spent = 0
+    _spend_bytes(store, remote_file, partial_file, stream.start, budget)
     with file:
-        file.seek(opened.start)
-        for block in opened.blocks:
-            _spend(store, offer, draft, len(block), effort)
-            with _landing_faults(draft.path):
+        file.seek(stream.start)
+        for block in stream.blocks:
+            _spend_bytes(store, remote_file, partial_file, len(block), budget)
+            with _translate_disk_errors(partial_file.path):
                 file.write(block)
-                file.flush()  # a fetch that is killed here keeps all that came
+                file.flush()  # a fetch killed here keeps all received bytes
             digest.update(block)
-            effort.progress.came(len(block))
-            if effort.stop.is_set():
+            budget.progress.came(len(block))
+            if budget.stop.is_set():
                 raise Transient("stopped")
-        with _landing_faults(draft.path):
+        with _translate_disk_errors(partial_file.path):
             file.truncate()
     return digest
 
 
-def _spend(store: Store, offer: Offer, draft: Draft, size: int, effort: Effort) -> None:
-    """Count bytes of a draft; refuse those that are over a limit."""
-    draft.spent += size
-    if not effort.spend(size):
-        raise over_the_night(store.shown(offer), effort.limits)
-    if draft.spent > effort.limits.file_bytes:
-        raise too_large(store.shown(offer), draft.spent, effort.limits.file_bytes)
+def _spend_bytes(
+    store: Store, remote_file: RemoteFile, partial_file: PartialFile, size: int, budget: FetchBudget
+) -> None:
+    """Count bytes of a partial file; raise over the limit of the file or of the night."""
+    partial_file.spent += size
+    if not budget.spend(size):
+        raise night_limit_error(store.redacted_address(remote_file), budget.limits)
+    if partial_file.spent > budget.limits.file_bytes:
+        raise size_limit_error(store.redacted_address(remote_file), partial_file.spent, budget.limits.file_bytes)
 
 
-def over_the_night(shown: str, limits: Limits) -> Lost:
-    """Say that a file does not fit into the night any more."""
+def night_limit_error(address: str, limits: Limits) -> Lost:
+    """Return the error for a file above the night's byte limit."""
     return Lost(
         "over_limit",
-        f"{shown}: left out, as the files of the night would be more than {limits.night_bytes} bytes; "
+        f"{address}: left out, as the files of the night would be more than {limits.night_bytes} bytes; "
         "set limits.night_bytes of the dump, or run a later night where new files are taken",
     )
 
 
-def _refuse_too_large(store: Store, offer: Offer, size: int | None, limits: Limits) -> None:
+def _check_size(store: Store, remote_file: RemoteFile, size: int | None, limits: Limits) -> None:
     if size is not None and size > limits.file_bytes:
-        raise too_large(store.shown(offer), size, limits.file_bytes)
+        raise size_limit_error(store.redacted_address(remote_file), size, limits.file_bytes)
 
 
-def _got(store: Store, offer: Offer, draft: Draft) -> Got:
-    return Got(draft, _as_landed(store, offer, draft))
+def _as_fetched(store: Store, remote_file: RemoteFile, partial_file: PartialFile) -> FetchedFile:
+    return FetchedFile(partial_file, _describe_landed(store, remote_file, partial_file))
 
 
-def _as_landed(store: Store, offer: Offer, draft: Draft) -> Landed:
-    address = store.shown(offer) if "://" in offer.at else None
-    return Landed(offer.name, draft.size, draft.sha256, draft.version.etag, draft.version.modified, address)
+def _describe_landed(store: Store, remote_file: RemoteFile, partial_file: PartialFile) -> Landed:
+    url = store.redacted_address(remote_file) if "://" in remote_file.address else None
+    return Landed(
+        remote_file.name,
+        partial_file.size,
+        partial_file.sha256,
+        partial_file.version.etag,
+        partial_file.version.modified,
+        url,
+    )
 
 
-def _digest(path: Path, size: int) -> "hashlib._Hash":
-    """Hash the first bytes of a file."""
-    digest, left = hashlib.sha256(), size
+def _hash_prefix(path: Path, size: int) -> "hashlib._Hash":
+    """Return the SHA-256 state after the first `size` bytes of a file."""
+    digest, remaining = hashlib.sha256(), size
     with path.open("rb") if size else nullcontext() as file:
-        while left > 0 and (block := file.read(min(MB, left))):
+        while remaining > 0 and (block := file.read(min(MB, remaining))):
             digest.update(block)
-            left -= len(block)
+            remaining -= len(block)
     return digest
 
 
 @contextmanager
-def _landing_faults(path: Path) -> Iterator[None]:
-    """Tell trouble of this machine's disk apart from trouble of a source."""
+def _translate_disk_errors(path: Path) -> Iterator[None]:
+    """Turn errors of the local disk into errors about the landing folder, not the source."""
     try:
         yield
     except PermissionError as error:

@@ -1,4 +1,4 @@
-"""Fetching: brings what a dump offers tonight into the landing folder, byte for byte, and tells what stayed out."""
+"""Fetches a dump's files for a night into the landing folder, byte for byte; records skipped files with reasons."""
 
 import hashlib
 import logging
@@ -19,38 +19,48 @@ from newsmill.landing import Dump, Landed, folder, landed_files, write_manifest
 from newsmill.locks import alone
 from newsmill.relations import rejected
 from newsmill.runs import Receipt, Run, receipt
-from newsmill.sources.download import Effort, Got, Patience, Progress, Told, bring, draft_names, patiently
-from newsmill.sources.earlier_nights import Earlier, earlier, nothing_earlier
+from newsmill.sources.download import (
+    FetchBudget,
+    FetchedFile,
+    LogProgress,
+    Progress,
+    RetryPolicy,
+    download_file,
+    partial_file_names,
+    retry,
+)
+from newsmill.sources.earlier_nights import OtherNights, no_other_nights, read_other_nights
 from newsmill.sources.locations import takes_new
 from newsmill.sources.paths import FileAccess
-from newsmill.sources.remote_files import Limits, Lost, Offer, PassedOver, Store, Version, limits_of, version_of
-from newsmill.sources.stores import Tonight, offered, place_shown, store_of
+from newsmill.sources.remote_files import Limits, Lost, RemoteFile, SkippedFile, Store, Version, limits_of, version_of
+from newsmill.sources.stores import Listing, list_dump_files, place_shown, store_of
 
-DRAFTS = ".drafts"
+PARTIALS_FOLDER = ".drafts"
 LOCK_SECONDS = 3600
-_QUIET = ("hidden", "landed_earlier")
-"""Passed over by the thousand and as it should be: counted in the manifest and the log, no rows in quarantine."""
+"""Longest wait for another process that fetches the same dump; twice as long blocks a task slot for two hours."""
+_QUIET_REASONS = ("hidden", "landed_earlier")
+"""Reasons of files skipped by design, often thousands: counted in the manifest and the log, no quarantine rows."""
 
 log = escaping_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A file that landed before and stays as it is."""
+class UnchangedFile:
+    """A previously landed file with current bytes."""
 
     landed: Landed
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A file that a place offers, where it is had, and what a fetch would do: new, landed, over the limit."""
+    """A remote file, the redacted address, and the planned action: new, landed, over the limit."""
 
-    offer: Offer
+    offer: RemoteFile
     shown: str
     fate: str
 
 
-Outcome = Got | Kept | PassedOver
+FetchResult = FetchedFile | UnchangedFile | SkippedFile
 
 
 def fetch(
@@ -58,278 +68,314 @@ def fetch(
     dump: Dump,
     root: Path,
     limits: Limits | None = None,
-    patience: Patience | None = None,
+    retry_policy: RetryPolicy | None = None,
     progress: Progress | None = None,
 ) -> Receipt:
-    """Land what the dump offers this night, that and no more; a relative location starts at `root`.
+    """Fetch the dump's files of the night; resolve a relative location against `root`.
 
-    What cannot be had is a row in quarantine, and the others land all the same.
+    Each failed file becomes a quarantine row; the other files land.
     """
-    limits, progress = limits or limits_of(dump), progress or Told(dump.name)
+    limits, progress = limits or limits_of(dump), progress or LogProgress(dump.name)
     access = FileAccess(root, run.home)
-    with receipt(run, "fetch", dump.name) as slip, _alone(run, dump), ExitStack() as held:
-        store = held.enter_context(closing(store_of(dump, run.night, access, limits)))
-        effort = Effort(limits, patience or Patience(), progress, limits.night_bytes)
+    with receipt(run, "fetch", dump.name) as step_receipt, _lock_dump(run, dump), ExitStack() as stack:
+        store = stack.enter_context(closing(store_of(dump, run.night, access, limits)))
+        budget = FetchBudget(limits, retry_policy or RetryPolicy(), progress, limits.night_bytes)
         before = {file.name: file for file in landed_files(run, dump)}
-        tonight = offered(store, dump, effort)
-        if not tonight.offers and not before:
-            raise Permanent(_nothing(run, dump, access, tonight))
-        past = earlier(run, dump) if takes_new(dump) else nothing_earlier()
-        outcomes = _all(run, dump, store, tonight.offers, before, past, effort)
-        landed, left = _settle(run, dump, tonight.offers, outcomes, before, past)
-        left += tonight.passed_over
+        listing = list_dump_files(store, dump, budget)
+        if not listing.remote_files and not before:
+            raise Permanent(_no_files_message(run, dump, access, listing))
+        other_nights = read_other_nights(run, dump) if takes_new(dump) else no_other_nights()
+        results = _fetch_all(run, dump, store, listing.remote_files, before, other_nights, budget)
+        landed, skipped = _land_files(run, dump, listing.remote_files, results, before, other_nights)
+        skipped += listing.skipped
         if landed or before:
-            write_manifest(run, dump, landed, Counter(one.reason for one in left))
-        elif all(one.reason in _QUIET for one in left):
-            raise Permanent(_nothing_new(run, dump, access, left))
-        _clear_drafts(folder(run, dump), _unfinished(tonight.offers, outcomes))
-        rows = [_row(run, dump, one) for one in left if one.reason not in _QUIET]
-        _write_rows(run, dump, rows)
-        _tell(dump, left)
-        slip.bytes = sum(one.landed.size for one in outcomes if isinstance(one, Got))
-        slip.rejected = len(rows)
-        slip.rows_out = len(landed) if tonight.offers else 0
-        slip.rows_in = slip.rows_out + slip.rejected
-    return slip
+            write_manifest(run, dump, landed, Counter(file.reason for file in skipped))
+        elif all(file.reason in _QUIET_REASONS for file in skipped):
+            raise Permanent(_nothing_new_message(run, dump, access, skipped))
+        _delete_partial_files(folder(run, dump), _resumable_files(listing.remote_files, results))
+        rows = [_reject_row(run, dump, file) for file in skipped if file.reason not in _QUIET_REASONS]
+        _write_rejected(run, dump, rows)
+        _log_skipped(dump, skipped)
+        step_receipt.bytes = sum(result.landed.size for result in results if isinstance(result, FetchedFile))
+        step_receipt.rejected = len(rows)
+        step_receipt.rows_out = len(landed) if listing.remote_files else 0
+        step_receipt.rows_in = step_receipt.rows_out + step_receipt.rejected
+    return step_receipt
 
 
 def plan(
-    run: Run, dump: Dump, root: Path, asked: int = 50, patience: Patience | None = None
-) -> tuple[list[Planned], list[PassedOver]]:
-    """Return what would become of each file that the place offers, and what is passed over; nothing is fetched.
+    run: Run, dump: Dump, root: Path, asked: int = 50, retry_policy: RetryPolicy | None = None
+) -> tuple[list[Planned], list[SkippedFile]]:
+    """Return the planned action for each listed file, and the skipped files; fetch nothing.
 
-    What the place does not list of its files, it is asked for up to so many of them.
+    For up to `asked` files without a listed version, request the version from the store.
     """
     limits = limits_of(dump)
-    effort = Effort(limits, patience or Patience(), Told(dump.name))
+    budget = FetchBudget(limits, retry_policy or RetryPolicy(), LogProgress(dump.name))
     with closing(store_of(dump, run.night, FileAccess(root, run.home), limits)) as store:
-        tonight = offered(store, dump, effort)
+        listing = list_dump_files(store, dump, budget)
         before = {file.name: file for file in landed_files(run, dump)}
-        past = earlier(run, dump) if takes_new(dump) else nothing_earlier()
-        others = past.by_name([offer.name for offer in tonight.offers])
+        other_nights = read_other_nights(run, dump) if takes_new(dump) else no_other_nights()
+        others = other_nights.by_name([remote_file.name for remote_file in listing.remote_files])
         planned, total = [], 0
-        for number, offer in enumerate(tonight.offers):
-            if offer.version == Version() and number < asked:
-                offer = _asked(store, offer, effort)
-            fate = _fate(offer, before.get(offer.name), others.get(offer.name, []))
-            total += (offer.version.size or 0) if fate in (None, "landed") else 0
-            if fate is None and ((offer.version.size or 0) > limits.file_bytes or total > limits.night_bytes):
-                fate = "over the limit"
-            planned.append(Planned(offer, store.shown(offer), fate or "new"))
-    return planned, tonight.passed_over
+        for i, remote_file in enumerate(listing.remote_files):
+            if remote_file.version == Version() and i < asked:
+                remote_file = _ask_version(store, remote_file, budget)
+            status = _find_landed(remote_file, before.get(remote_file.name), others.get(remote_file.name, []))
+            total += (remote_file.version.size or 0) if status in (None, "landed") else 0
+            if status is None and ((remote_file.version.size or 0) > limits.file_bytes or total > limits.night_bytes):
+                status = "over the limit"
+            planned.append(Planned(remote_file, store.redacted_address(remote_file), status or "new"))
+    return planned, listing.skipped
 
 
-def sample(run: Run, dump: Dump, root: Path, offer: Offer, most: int, patience: Patience | None = None) -> Landed:
-    """Land the beginning of one file alone, at most so many bytes of it, to see how it reads."""
+def sample(
+    run: Run, dump: Dump, root: Path, remote_file: RemoteFile, most: int, retry_policy: RetryPolicy | None = None
+) -> Landed:
+    """Land at most `most` bytes from the start of a file, as a sample for the readers."""
     limits = limits_of(dump)
-    target = folder(run, dump) / offer.name
+    target = folder(run, dump) / remote_file.name
     target.parent.mkdir(parents=True, exist_ok=True)
 
-    def begin() -> Landed:
-        with store.open(offer, 0, Version(), None) as opened, target.open("wb") as file:
-            for block in opened.blocks:
+    def download_start() -> Landed:
+        with store.open_stream(remote_file, 0, Version(), None) as stream, target.open("wb") as file:
+            for block in stream.blocks:
                 file.write(block[: most - file.tell()])
                 if file.tell() >= most:
                     break
-        return Landed(offer.name, target.stat().st_size, "")
+        return Landed(remote_file.name, target.stat().st_size, "")
 
     with closing(store_of(dump, run.night, FileAccess(root, run.home), limits)) as store:
-        landed = patiently(begin, Effort(limits, patience or Patience(), Told(dump.name)))
+        landed = retry(download_start, FetchBudget(limits, retry_policy or RetryPolicy(), LogProgress(dump.name)))
     write_manifest(run, dump, [landed])
     return landed
 
 
-def _asked(store: Store, offer: Offer, effort: Effort) -> Offer:
-    """Return an offer with what its place tells of it when asked; one that cannot be had is told when it is fetched."""
+def _ask_version(store: Store, remote_file: RemoteFile, budget: FetchBudget) -> RemoteFile:
+    """Return a remote file with a version from the store; leave errors to the fetch."""
     try:
-        return replace(offer, version=patiently(partial(store.ask, offer), effort))
+        return replace(remote_file, version=retry(partial(store.read_version, remote_file), budget))
     except Lost:
-        return offer
+        return remote_file
 
 
-def _fate(offer: Offer, own: Landed | None, others: list[tuple[str, Landed]]) -> str | None:
-    """Say where the very bytes of an offer have landed, as far as its place proves it."""
-    if own and offer.version.same_as(version_of(own)):
+def _find_landed(remote_file: RemoteFile, own: Landed | None, others: list[tuple[str, Landed]]) -> str | None:
+    """Return the landing night of the same version, if any, as a phrase."""
+    if own and remote_file.version.same_as(version_of(own)):
         return "landed"
-    return next((f"landed on {night}" for night, file in others if offer.version.same_as(version_of(file))), None)
+    return next((f"landed on {night}" for night, file in others if remote_file.version.same_as(version_of(file))), None)
 
 
-def _all(
-    run: Run, dump: Dump, store: Store, offers: list[Offer], before: dict[str, Landed], past: Earlier, effort: Effort
-) -> list[Outcome]:
-    """Bring all that is to be brought, a few at once; the outcomes stand in the order of the offers."""
-    others = past.by_name([offer.name for offer in offers])
-    _clear_drafts(folder(run, dump), offers)
-    effort.progress.begin(len(offers), sum(offer.version.size or 0 for offer in offers))
+def _fetch_all(
+    run: Run,
+    dump: Dump,
+    store: Store,
+    remote_files: list[RemoteFile],
+    before: dict[str, Landed],
+    other_nights: OtherNights,
+    budget: FetchBudget,
+) -> list[FetchResult]:
+    """Fetch all remote files, several in parallel; return the results in the order of the files."""
+    others = other_nights.by_name([remote_file.name for remote_file in remote_files])
+    _delete_partial_files(folder(run, dump), remote_files)
+    budget.progress.begin(len(remote_files), sum(remote_file.version.size or 0 for remote_file in remote_files))
 
-    def one(offer: Offer) -> Outcome:
-        outcome = _one(folder(run, dump), store, offer, before.get(offer.name), others.get(offer.name, []), effort)
-        effort.progress.done()
-        return outcome
+    def fetch_and_count(remote_file: RemoteFile) -> FetchResult:
+        result = _fetch_one(
+            folder(run, dump),
+            store,
+            remote_file,
+            before.get(remote_file.name),
+            others.get(remote_file.name, []),
+            budget,
+        )
+        budget.progress.done()
+        return result
 
     with ThreadPoolExecutor(store.connections, thread_name_prefix="fetch") as pool:
-        waiting = [pool.submit(one, offer) for offer in offers]
+        futures = [pool.submit(fetch_and_count, remote_file) for remote_file in remote_files]
         try:
-            return [future.result() for future in waiting]
+            return [future.result() for future in futures]
         except BaseException:
-            effort.stop.set()
+            budget.stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _one(
-    landing: Path, store: Store, offer: Offer, own: Landed | None, others: list[tuple[str, Landed]], effort: Effort
-) -> Outcome:
-    """Bring one offer, unless its bytes are here."""
+def _fetch_one(
+    landing: Path,
+    store: Store,
+    remote_file: RemoteFile,
+    own: Landed | None,
+    others: list[tuple[str, Landed]],
+    budget: FetchBudget,
+) -> FetchResult:
+    """Download a remote file unless the same bytes have landed."""
     own = own if own and _is_intact(landing / own.name, own) else None
-    fate = _fate(offer, own, others)
-    if fate == "landed" and store.proves:
-        effort.spend(own.size)
-        return Kept(own)
-    if fate and fate != "landed":
-        return PassedOver(offer.name, "landed_earlier", f"{offer.name}: {fate}")
-    have = own or (others[-1][1] if others and store.proves else None)
+    status = _find_landed(remote_file, own, others)
+    if status == "landed" and store.has_reliable_versions:
+        budget.spend(own.size)
+        return UnchangedFile(own)
+    if status and status != "landed":
+        return SkippedFile(remote_file.name, "landed_earlier", f"{remote_file.name}: {status}")
+    have = own or (others[-1][1] if others and store.has_reliable_versions else None)
     try:
-        if got := bring(store, offer, landing / DRAFTS, have, effort):
-            return got
-    except Lost as lost:
-        return PassedOver(offer.name, lost.reason, str(lost))
+        if fetched := download_file(store, remote_file, landing / PARTIALS_FOLDER, have, budget):
+            return fetched
+    except Lost as error:
+        return SkippedFile(remote_file.name, error.reason, str(error))
     if own:
-        effort.spend(own.size)
-        return Kept(own)
-    return PassedOver(offer.name, "landed_earlier", f"{offer.name}: landed on {others[-1][0]}")
+        budget.spend(own.size)
+        return UnchangedFile(own)
+    return SkippedFile(remote_file.name, "landed_earlier", f"{remote_file.name}: landed on {others[-1][0]}")
 
 
-def _settle(
-    run: Run, dump: Dump, offers: list[Offer], outcomes: list[Outcome], before: dict[str, Landed], past: Earlier
-) -> tuple[list[Landed], list[PassedOver]]:
-    """Give files their names in the landing folder, each content once; return them and what did not land."""
+def _land_files(
+    run: Run,
+    dump: Dump,
+    remote_files: list[RemoteFile],
+    results: list[FetchResult],
+    before: dict[str, Landed],
+    other_nights: OtherNights,
+) -> tuple[list[Landed], list[SkippedFile]]:
+    """Move each distinct content to a name in the landing folder; return the landed and the skipped files."""
     landing = folder(run, dump)
-    left = [one for one in outcomes if isinstance(one, PassedOver)]
-    here = [one for one in outcomes if not isinstance(one, PassedOver)]
+    skipped = [result for result in results if isinstance(result, SkippedFile)]
+    present = [result for result in results if not isinstance(result, SkippedFile)]
     if takes_new(dump):
-        here.sort(key=lambda one: isinstance(one, Got))  # what a growing place gave this night stays this night's
-    same = past.by_content([one.landed.sha256 for one in here if isinstance(one, Got)])
+        # files that landed on this night before keep their place in it
+        present.sort(key=lambda result: isinstance(result, FetchedFile))
+    elsewhere = other_nights.by_content([result.landed.sha256 for result in present if isinstance(result, FetchedFile)])
     landed, seen = {}, {}
-    for one in here:
-        file = one.landed
+    for result in present:
+        file = result.landed
         if twin := seen.get(file.sha256):
-            left.append(_same_content(file, f"{twin}, which landed this night"))
-        elif isinstance(one, Got) and (twin := same.get(file.sha256)):
-            left.append(_seen_before(file, *twin))
+            skipped.append(_skip_same_content(file, f"{twin}, which landed this night"))
+        elif isinstance(result, FetchedFile) and (twin := elsewhere.get(file.sha256)):
+            skipped.append(_skip_landed_before(file, *twin))
         else:
             seen[file.sha256] = file.name
             landed[file.name] = file
-            if isinstance(one, Got):
-                _put(one, landing)
-    lost = {one.name for one in left}
-    gone = [name for name in before if name not in landed and name not in lost]
-    for name in (*gone, *lost) if takes_new(dump) or not landed else lost:
+            if isinstance(result, FetchedFile):
+                _move_into_place(result, landing)
+    skipped_names = {file.name for file in skipped}
+    gone = [name for name in before if name not in landed and name not in skipped_names]
+    for name in (*gone, *skipped_names) if takes_new(dump) or not landed else skipped_names:
         if name in before and before[name].sha256 not in seen and _is_intact(landing / name, before[name]):
             landed[name] = before[name]
-    if offers and (out := [name for name in gone if name not in landed]):
-        log.warning("%s: %d landed before and offered no more, left out: %s", dump.name, len(out), out[:5])
-    elif not offers:
+    if remote_files and (removed := [name for name in gone if name not in landed]):
+        log.warning("%s: %d landed before and offered no more, left out: %s", dump.name, len(removed), removed[:5])
+    elif not remote_files:
         log.warning("%s: nothing there any more; what landed before is kept", dump.name)
-    return list(landed.values()), left
+    return list(landed.values()), skipped
 
 
-def _same_content(file: Landed, twin: str) -> PassedOver:
-    told = f"{file.name}: the same {file.size} bytes as {twin}; it is loaded once, under that name"
-    return PassedOver(file.name, "same_content", told)
+def _skip_same_content(file: Landed, twin: str) -> SkippedFile:
+    detail = f"{file.name}: the same {file.size} bytes as {twin}; it is loaded once, under that name"
+    return SkippedFile(file.name, "same_content", detail)
 
 
-def _seen_before(file: Landed, night: str, name: str) -> PassedOver:
+def _skip_landed_before(file: Landed, night: str, name: str) -> SkippedFile:
     if name == file.name:
-        return PassedOver(name, "landed_earlier", f"{name}: landed on {night}")
-    return _same_content(file, f"{name}, which landed on {night}")
+        return SkippedFile(name, "landed_earlier", f"{name}: landed on {night}")
+    return _skip_same_content(file, f"{name}, which landed on {night}")
 
 
-def _put(got: Got, landing: Path) -> None:
-    """Move a whole draft to the name it lands under."""
-    target = landing / got.landed.name
-    if ".." in got.landed.name.split("/") or not target.resolve().is_relative_to(landing.resolve()):
-        raise Permanent(f"{got.landed.name}: would land outside {landing}; give the file a plain name")
+def _move_into_place(fetched: FetchedFile, landing: Path) -> None:
+    """Move a complete download to the landing name."""
+    target = landing / fetched.landed.name
+    if ".." in fetched.landed.name.split("/") or not target.resolve().is_relative_to(landing.resolve()):
+        raise Permanent(f"{fetched.landed.name}: would land outside {landing}; give the file a plain name")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(got.draft.path, target)
+        os.replace(fetched.partial_file.path, target)
     except OSError as error:
-        raise Transient(f"{target}: not written: {error.strerror}; see what stands in its way") from error
+        raise Transient(f"{target}: not written: {error.strerror}; see what blocks that path") from error
 
 
 def _is_intact(path: Path, landed: Landed) -> bool:
-    """Tell whether a landed file has the bytes it landed with."""
+    """Return whether a landed file still has the size and hash of the manifest entry."""
     if not path.is_file() or path.stat().st_size != landed.size:
         return False
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest() == landed.sha256
 
 
-def _clear_drafts(landing: Path, offers: Iterable[Offer] = ()) -> None:
-    """Remove drafts but those of the offers: these may be taken up again."""
-    wanted = {name for offer in offers for name in draft_names(offer)}
-    for draft in [*landing.glob(".draft-*"), *landing.glob(f"{DRAFTS}/*"), *landing.glob(f"{DRAFTS}/.*")]:
-        if draft.name not in wanted:
-            draft.unlink(missing_ok=True)
-    if not wanted and (landing / DRAFTS).is_dir():
-        (landing / DRAFTS).rmdir()
+def _delete_partial_files(landing: Path, remote_files: Iterable[RemoteFile] = ()) -> None:
+    """Delete partial downloads, except of `remote_files`: a later run may resume these."""
+    kept_names = {name for remote_file in remote_files for name in partial_file_names(remote_file)}
+    for path in [
+        *landing.glob(".draft-*"),
+        *landing.glob(f"{PARTIALS_FOLDER}/*"),
+        *landing.glob(f"{PARTIALS_FOLDER}/.*"),
+    ]:
+        if path.name not in kept_names:
+            path.unlink(missing_ok=True)
+    if not kept_names and (landing / PARTIALS_FOLDER).is_dir():
+        (landing / PARTIALS_FOLDER).rmdir()
 
 
-def _unfinished(offers: list[Offer], outcomes: list[Outcome]) -> list[Offer]:
-    """Return the offers of which a later run may find a part here."""
-    pairs = zip(offers, outcomes, strict=True)
-    return [offer for offer, one in pairs if isinstance(one, PassedOver) and one.reason in ("unreachable", "cut_short")]
+def _resumable_files(remote_files: list[RemoteFile], results: list[FetchResult]) -> list[RemoteFile]:
+    """Return the remote files with a partial download for a later run to resume."""
+    pairs = zip(remote_files, results, strict=True)
+    return [
+        remote_file
+        for remote_file, result in pairs
+        if isinstance(result, SkippedFile) and result.reason in ("unreachable", "cut_short")
+    ]
 
 
 @contextmanager
-def _alone(run: Run, dump: Dump) -> Iterator[None]:
-    """Wait until nobody else fetches the same files: two nights of a growing place would take them both."""
+def _lock_dump(run: Run, dump: Dump) -> Iterator[None]:
+    """Hold the lock of a dump: two nights of a growing location would otherwise both fetch its new files."""
     name = dump.name if takes_new(dump) else f"{dump.name}-{run.night}"
     busy = Transient(f"{dump.name}: another process has been fetching it for {LOCK_SECONDS} s; see it")
-    told = partial(log.warning, "%s: another process is fetching it; waiting for that to end", dump.name)
-    with alone(run.landing / ".locks" / name, LOCK_SECONDS, busy, told):
+    log_wait = partial(log.warning, "%s: another process is fetching it; waiting for that to end", dump.name)
+    with alone(run.landing / ".locks" / name, LOCK_SECONDS, busy, log_wait):
         yield
 
 
-def _nothing(run: Run, dump: Dump, access: FileAccess, tonight: Tonight) -> str:
+def _no_files_message(run: Run, dump: Dump, access: FileAccess, listing: Listing) -> str:
     place = place_shown(dump, run.night, access)
-    state = "holds no file that can be read" if tonight.passed_over or os.path.exists(place) else "matches no file"
+    state = "holds no file that can be read" if listing.skipped or os.path.exists(place) else "matches no file"
     return (
         f"{dump.name}: looked at {place}, which {state} for the night {run.night}; "
         f"put the dump there, or correct the location ({dump.location})"
     )
 
 
-def _nothing_new(run: Run, dump: Dump, access: FileAccess, left: list[PassedOver]) -> str:
-    count = sum(one.reason == "landed_earlier" for one in left)
+def _nothing_new_message(run: Run, dump: Dump, access: FileAccess, skipped: list[SkippedFile]) -> str:
+    count = sum(file.reason == "landed_earlier" for file in skipped)
     return (
         f"{dump.name}: nothing new at {place_shown(dump, run.night, access)}: all {count} files landed on other "
         "nights; set take = 'all' if each night is to read them all"
     )
 
 
-def _row(run: Run, dump: Dump, one: PassedOver) -> dict:
-    file = f"{run.night}/{dump.name}/{one.name}"
+def _reject_row(run: Run, dump: Dump, skipped: SkippedFile) -> dict:
+    dump_file = f"{run.night}/{dump.name}/{skipped.name}"
     return {
-        "page_id": file,
+        "page_id": dump_file,
         "dump": dump.name,
-        "dump_file": file,
+        "dump_file": dump_file,
         "record_no": 0,
         "stage": "fetch",
-        "reason": one.reason,
-        "detail": one.detail,
+        "reason": skipped.reason,
+        "detail": skipped.detail,
     }
 
 
-def _write_rows(run: Run, dump: Dump, rows: list[dict]) -> None:
-    to = rejected("fetch")
-    run.lake.write(to, run.night, dump.name, pa.Table.from_pylist(rows, to.schema))
+def _write_rejected(run: Run, dump: Dump, rows: list[dict]) -> None:
+    relation = rejected("fetch")
+    run.lake.write(relation, run.night, dump.name, pa.Table.from_pylist(rows, relation.schema))
 
 
-def _tell(dump: Dump, left: list[PassedOver]) -> None:
-    """Tell the log of each thing that is missed, and of what is as it should be once."""
-    for one in left:
-        if one.reason != "landed_earlier":
-            log.log(logging.INFO if one.reason in _QUIET else logging.WARNING, "%s: %s", dump.name, one.detail)
-    if earlier_nights := sum(one.reason == "landed_earlier" for one in left):
+def _log_skipped(dump: Dump, skipped: list[SkippedFile]) -> None:
+    """Log each skipped file, and the files of other nights as one count."""
+    for file in skipped:
+        if file.reason != "landed_earlier":
+            log.log(
+                logging.INFO if file.reason in _QUIET_REASONS else logging.WARNING, "%s: %s", dump.name, file.detail
+            )
+    if earlier_nights := sum(file.reason == "landed_earlier" for file in skipped):
         log.info("%s: %d files landed on other nights and are left to them", dump.name, earlier_nights)

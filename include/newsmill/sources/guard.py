@@ -1,4 +1,4 @@
-"""Which network addresses may be spoken to: public ones, and those that the user named."""
+"""Checks network addresses: only public addresses may be contacted, and private addresses named by the user."""
 
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -11,17 +11,17 @@ _NAT64 = ip_network("64:ff9b::/96")
 
 
 class Guard:
-    """Refuses addresses of this machine and its network, unless the dump allows them or names that very host and port.
+    """Refuses private addresses, unless the dump allows private addresses or names the host and port.
 
-    It judges the address that a connection has reached, so a name that changes its address gains nothing.
+    `check` takes the address of the open connection, so DNS rebinding (a host name with changing addresses) is caught.
     """
 
     def __init__(self, allow_private: bool, named: Iterable[str]):
         self.allow_private = allow_private
-        self.named = {(_host(address), port_of(address)) for address in named if _names_this_machine(address)}
+        self.named = {(_host_of(address), port_of(address)) for address in named if _is_private_host(address)}
 
     def check(self, host: str, port: int | None, address: str) -> None:
-        """Refuse a connection to `address` that was made for `host`."""
+        """Raise unless a connection for `host` may reach `address`."""
         if self.allow_private or (host.strip("[]").lower(), port) in self.named or is_public(address):
             return
         raise Lost(
@@ -32,29 +32,29 @@ class Guard:
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an IP address belongs to the public internet, and so does an address wrapped in it."""
+    """Return whether an IP address and any embedded IPv4 address are public."""
     ip = ip_address(address.partition("%")[0])
     ip = getattr(ip, "ipv4_mapped", None) or ip
-    return all(one.is_global and not one.is_multicast for one in (ip, *_wrapped(ip)))
+    return all(address.is_global and not address.is_multicast for address in (ip, *_embedded_ipv4(ip)))
 
 
-def _wrapped(ip: IPv4Address | IPv6Address) -> Iterable[IPv4Address]:
+def _embedded_ipv4(ip: IPv4Address | IPv6Address) -> Iterable[IPv4Address]:
     if isinstance(ip, IPv4Address):
         return ()
     nat64 = IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None
-    return [one for one in (ip.sixtofour, *(ip.teredo or ()), nat64) if one]
+    return [address for address in (ip.sixtofour, *(ip.teredo or ()), nat64) if address]
 
 
-def _names_this_machine(address: str) -> bool:
-    """Tell whether an address names a private or loopback host in so many words, not by way of a name server."""
+def _is_private_host(address: str) -> bool:
+    """Return whether a URL names a private or loopback host literally, without a name server."""
     if scheme_of(address) not in WEB:
         return False
-    host = _host(address)
+    host = _host_of(address)
     try:
         return not is_public(host)
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _host(address: str) -> str:
+def _host_of(address: str) -> str:
     return (urlsplit(address).hostname or "").lower()

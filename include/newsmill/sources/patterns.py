@@ -1,4 +1,4 @@
-"""Patterns of names, step by step: `*`, `?` and `[…]` within a step, `**` over any number of them."""
+"""Matches path patterns step by step: `*`, `?` and `[…]` within a step, `**` over any number of steps."""
 
 import re
 from collections.abc import Sequence
@@ -8,44 +8,44 @@ _PATTERN = re.compile(r"[*?\[]")
 
 
 def has_pattern(text: str) -> bool:
-    """Tell whether a text is a pattern and not a name."""
+    """Return whether a text contains a wildcard."""
     return _PATTERN.search(text) is not None
 
 
-def split(place: str) -> tuple[str, list[str]]:
-    """Part a place into the folder before its first pattern and the steps from there on."""
-    steps = place.split("/")
-    first = next(index for index, step in enumerate(steps) if has_pattern(step))
-    return "/".join(steps[:first]) or place[: place.startswith("/")], steps[first:]
+def split_pattern(path: str) -> tuple[str, list[str]]:
+    """Split a path into the folder before the first wildcard and the remaining steps."""
+    steps = path.split("/")
+    start = next(i for i, step in enumerate(steps) if has_pattern(step))
+    return "/".join(steps[:start]) or path[: path.startswith("/")], steps[start:]
 
 
-def matches(steps: Sequence[str], pattern: Sequence[str]) -> bool:
-    """Tell whether the steps of a name fit a pattern."""
+def matches_pattern(steps: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Return whether the steps of a path match a pattern."""
     if not pattern:
         return not steps
     if pattern[0] == "**":
-        return matches(steps, pattern[1:]) or (bool(steps) and matches(steps[1:], pattern))
-    return bool(steps) and fnmatchcase(steps[0], pattern[0]) and matches(steps[1:], pattern[1:])
+        return matches_pattern(steps, pattern[1:]) or (bool(steps) and matches_pattern(steps[1:], pattern))
+    return bool(steps) and fnmatchcase(steps[0], pattern[0]) and matches_pattern(steps[1:], pattern[1:])
 
 
-def may_hold(folder: Sequence[str], pattern: Sequence[str]) -> bool:
-    """Tell whether a name that fits may lie in a folder or below it."""
+def may_contain(folder: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Return whether a folder may contain, at any depth, a matching path."""
     if not folder:
         return True
     if not pattern:
         return False
-    return pattern[0] == "**" or (fnmatchcase(folder[0], pattern[0]) and may_hold(folder[1:], pattern[1:]))
+    return pattern[0] == "**" or (fnmatchcase(folder[0], pattern[0]) and may_contain(folder[1:], pattern[1:]))
 
 
-def picks(path: str, pattern: str | None) -> bool:
-    """Tell whether a pattern picks a path: by its last steps, as many as the pattern has."""
+def selects_path(path: str, pattern: str | None) -> bool:
+    """Return whether a pattern matches the last steps of a path, as many as the pattern has."""
     if pattern is None:
         return True
     steps = [step for step in path.split("/") if step]
-    wanted = [step for step in pattern.split("/") if step]
-    return matches(steps, ["**", *wanted])
+    pattern_steps = [step for step in pattern.split("/") if step]
+    return matches_pattern(steps, ["**", *pattern_steps])
 
 
 def is_hidden(step: str) -> bool:
-    """Tell whether a name is hidden, as drafts and leftovers of other programs are."""
+    """Return whether a name starts with a dot, like temporary files of other programs."""
     return step.startswith(".")

@@ -1,4 +1,4 @@
-"""Files in S3, in Google Cloud Storage and behind SFTP, by way of fsspec: listed folder by folder, read by ranges."""
+"""Lists and reads files in S3, Google Cloud Storage and SFTP through fsspec: folder by folder, range by range."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +11,18 @@ import fsspec
 from newsmill.errors import NewsmillError, Permanent
 from newsmill.landing import Dump, Landed
 from newsmill.sources import locations
-from newsmill.sources.patterns import has_pattern, is_hidden, matches, may_hold, split
-from newsmill.sources.remote_files import MB, Again, Limits, Lost, Offer, Opened, PassedOver, Version, version_of
+from newsmill.sources.patterns import has_pattern, is_hidden, matches_pattern, may_contain, split_pattern
+from newsmill.sources.remote_files import (
+    MB,
+    FileStream,
+    Limits,
+    Lost,
+    RemoteFile,
+    RetryableError,
+    SkippedFile,
+    Version,
+    version_of,
+)
 
 RANGE_BYTES = 8 * MB
 _CREDENTIALS = {
@@ -22,10 +32,10 @@ _CREDENTIALS = {
 }
 
 
-class Remote:
-    """The files of a dump in one store; `location` has its night and its secrets filled in."""
+class RemoteStore:
+    """The files of a dump in a store; `location` contains no placeholders."""
 
-    proves = True
+    has_reliable_versions = True
 
     def __init__(self, dump: Dump, location: str, limits: Limits):
         self.dump, self.location, self.limits = dump, location, limits
@@ -34,133 +44,141 @@ class Remote:
 
     @cached_property
     def files(self) -> fsspec.AbstractFileSystem:
-        """Return the file system, reached with the dump's options and what the environment holds."""
-        options = _opened(self.dump.options)
-        with self._faults(self.location):
+        """Return the file system, connected with the dump's options and the environment's credentials."""
+        options = _fill_option_secrets(self.dump.options)
+        with self._translate_errors(self.location):
             if self.scheme == "sftp":
                 from newsmill.sources import ssh
 
                 return ssh.connect(self.location, options)
-            fresh = {"skip_instance_cache": True, "use_listings_cache": False}
+            uncached = {"skip_instance_cache": True, "use_listings_cache": False}
             if self.scheme == "gs":
-                # The class that fsspec would choose asks a second service, by gRPC, what kind of bucket it is.
+                # fsspec's default class asks a second service, by gRPC, for the kind of bucket
                 from gcsfs.core import GCSFileSystem
 
-                return GCSFileSystem(**fresh, **options)
-            return fsspec.filesystem(self.scheme, **fresh, **options)
+                return GCSFileSystem(**uncached, **options)
+            return fsspec.filesystem(self.scheme, **uncached, **options)
 
-    def offers(self) -> Iterator[Offer | PassedOver]:
-        """Yield the files at a folder, a file or a pattern, in no order that matters."""
-        place = self._path(self.location)
-        if has_pattern(place):
-            base, pattern = split(place)
+    def list_files(self) -> Iterator[RemoteFile | SkippedFile]:
+        """Yield the files at a folder, a file or a pattern, in any order."""
+        path = self._path(self.location)
+        if has_pattern(path):
+            base, pattern = split_pattern(path)
             yield from self._walk(base, pattern)
-        elif (told := self._info(place)) and told["type"] == "file":
-            yield self._offer(place.rpartition("/")[0], told)
+        elif (entry := self._info(path)) and entry["type"] == "file":
+            yield self._remote_file(path.rpartition("/")[0], entry)
         else:
-            yield from self._walk(place.rstrip("/"), ["**"])
+            yield from self._walk(path.rstrip("/"), ["**"])
 
-    def shown(self, offer: Offer) -> str:
-        """Return the address of an offer."""
-        return locations.shown(offer.at, self.dump)
+    def redacted_address(self, remote_file: RemoteFile) -> str:
+        """Return a remote file's address without secrets."""
+        return locations.shown(remote_file.address, self.dump)
 
     def close(self) -> None:
-        """End the SSH connection; the libraries of the other stores end theirs themselves."""
+        """Close the SSH connection; the libraries of the other stores close connections automatically."""
         if self.scheme == "sftp" and "files" in self.__dict__:
             self.files.client.close()
 
-    def ask(self, offer: Offer) -> Version:
-        """Return what the store tells of a file."""
-        return offer.version if offer.version.size is not None else self._version(self._told(offer))
+    def read_version(self, remote_file: RemoteFile) -> Version:
+        """Return a file's version from the listing, else from a request to the store."""
+        return (
+            remote_file.version
+            if remote_file.version.size is not None
+            else self._version(self._require_info(remote_file))
+        )
 
     @contextmanager
-    def open(self, offer: Offer, start: int, draft: Version, have: Landed | None) -> Iterator[Opened | None]:
-        """Open an offer at `start` if it is still the `draft`, else at 0; None says that it is what we `have`."""
-        version = self.ask(offer)
+    def open_stream(
+        self, remote_file: RemoteFile, start: int, partial_version: Version, have: Landed | None
+    ) -> Iterator[FileStream | None]:
+        """Open at `start` if the version equals `partial_version`, else at 0; yield None if `have` is current."""
+        version = self.read_version(remote_file)
         if have and not start and version.same_as(version_of(have)):
             yield None
             return
-        start = start if version.same_as(draft) else 0
-        with self._faults(offer.at):
-            file = self.files.open(self._path(offer.at), "rb", cache_type="none", block_size=RANGE_BYTES)
+        start = start if version.same_as(partial_version) else 0
+        with self._translate_errors(remote_file.address):
+            file = self.files.open(self._path(remote_file.address), "rb", cache_type="none", block_size=RANGE_BYTES)
         try:
-            yield Opened(version, start, version.size, self._blocks(file, offer, start, version))
+            yield FileStream(version, start, version.size, self._read_blocks(file, remote_file, start, version))
         finally:
             file.close()
 
-    def read(self, address: str) -> tuple[bytes, str]:
-        """Return a short file such as a list, and its address."""
-        offer, most = Offer("list", address), self.limits.list_bytes
-        with self.open(offer, 0, Version(), None) as opened:
-            if opened.total and opened.total > most:
-                raise Lost("over_limit", f"{self.shown(offer)}: the list has more than {most} bytes")
-            return b"".join(opened.blocks), address
+    def read_short_file(self, address: str) -> tuple[bytes, str]:
+        """Return the bytes and the address of a short file such as a list."""
+        remote_file, limit = RemoteFile("list", address), self.limits.list_bytes
+        with self.open_stream(remote_file, 0, Version(), None) as stream:
+            if stream.total and stream.total > limit:
+                raise Lost("over_limit", f"{self.redacted_address(remote_file)}: the list has more than {limit} bytes")
+            return b"".join(stream.blocks), address
 
-    def _blocks(self, file, offer: Offer, start: int, version: Version) -> Iterator[bytes]:
-        with self._faults(offer.at):
+    def _read_blocks(self, file, remote_file: RemoteFile, start: int, version: Version) -> Iterator[bytes]:
+        with self._translate_errors(remote_file.address):
             file.seek(start)
-            if hasattr(file, "prefetch"):  # paramiko reads 32 kB a round trip unless told what comes
+            if hasattr(file, "prefetch"):  # without prefetch paramiko reads 32 kB a round trip
                 file.prefetch(version.size, max_concurrent_requests=64)
-        at = start
-        while version.size is None or at < version.size:
-            with self._faults(offer.at):
-                block = file.read(min(RANGE_BYTES, version.size - at) if version.size is not None else RANGE_BYTES)
+        position = start
+        while version.size is None or position < version.size:
+            with self._translate_errors(remote_file.address):
+                block = file.read(
+                    min(RANGE_BYTES, version.size - position) if version.size is not None else RANGE_BYTES
+                )
             if not block:
                 return
-            at += len(block)
+            position += len(block)
             yield block
 
-    def _walk(self, base: str, pattern: list[str]) -> Iterator[Offer | PassedOver]:
-        """Go through folders one by one, so that no more than one listing is held."""
+    def _walk(self, base: str, pattern: list[str]) -> Iterator[RemoteFile | SkippedFile]:
+        """Yield the matching files below `base`; list folders in turn, to hold a single listing in memory."""
         folders = [[]]
         while folders:
             steps = folders.pop()
-            for told in self._list("/".join((base, *steps))):
-                path = [*steps, told["name"].rstrip("/").rpartition("/")[2]]
+            for entry in self._list("/".join((base, *steps))):
+                path = [*steps, entry["name"].rstrip("/").rpartition("/")[2]]
                 if not path[-1]:
                     continue
                 if is_hidden(path[-1]):
-                    yield PassedOver("/".join(path), "hidden", f"{told['name']}: hidden, passed over")
-                elif told["type"] == "directory":
-                    folders += [path] if may_hold(path, pattern) else []
-                elif told["type"] != "file":
-                    if matches(path, pattern):
+                    yield SkippedFile("/".join(path), "hidden", f"{entry['name']}: hidden, skipped")
+                elif entry["type"] == "directory":
+                    folders += [path] if may_contain(path, pattern) else []
+                elif entry["type"] != "file":
+                    if matches_pattern(path, pattern):
                         name = "/".join(path)
-                        yield PassedOver(name, "not_a_file", f"{name}: a {told['type']}, passed over; name its target")
-                elif matches(path, pattern) and not told["name"].endswith("/"):
-                    yield self._offer(base, told)
+                        yield SkippedFile(name, "not_a_file", f"{name}: a {entry['type']}, skipped; name its target")
+                elif matches_pattern(path, pattern) and not entry["name"].endswith("/"):
+                    yield self._remote_file(base, entry)
 
     def _list(self, folder: str) -> list[dict]:
-        with self._faults(self._address(folder)):
+        with self._translate_errors(self._address(folder)):
             try:
                 listing = self.files.ls(folder, detail=True)
             except FileNotFoundError:
                 return []
-        # A bucket may hold an object named like the folder itself.
-        return [told for told in listing if told["name"].strip("/") != folder.strip("/")]
+        # a bucket may contain an object with the name of the folder
+        return [entry for entry in listing if entry["name"].strip("/") != folder.strip("/")]
 
     def _info(self, path: str) -> dict | None:
-        with self._faults(self._address(path)):
+        with self._translate_errors(self._address(path)):
             try:
                 return self.files.info(path)
             except FileNotFoundError:
                 return None
 
-    def _told(self, offer: Offer) -> dict:
-        if told := self._info(self._path(offer.at)):
-            return told
-        raise Lost("not_found", f"{self.shown(offer)}: there is no such file; correct the location")
+    def _require_info(self, remote_file: RemoteFile) -> dict:
+        if entry := self._info(self._path(remote_file.address)):
+            return entry
+        raise Lost("not_found", f"{self.redacted_address(remote_file)}: there is no such file; correct the location")
 
-    def _offer(self, base: str, told: dict) -> Offer:
-        relative = told["name"].removeprefix(base.rstrip("/")).lstrip("/")
+    def _remote_file(self, base: str, entry: dict) -> RemoteFile:
+        relative = entry["name"].removeprefix(base.rstrip("/")).lstrip("/")
         name = "/".join(locations.safe_step(step) for step in relative.split("/") if step not in ("", ".", ".."))
-        return Offer(name, self._address(told["name"]), self._version(told))
+        return RemoteFile(name, self._address(entry["name"]), self._version(entry))
 
-    def _version(self, told: dict) -> Version:
-        modified = next((told[key] for key in ("LastModified", "updated", "mtime") if told.get(key)), None)
+    def _version(self, entry: dict) -> Version:
+        modified = next((entry[key] for key in ("LastModified", "updated", "mtime") if entry.get(key)), None)
         modified = modified.isoformat() if isinstance(modified, datetime) else modified and str(modified)
-        etag = told.get("ETag") or told.get("etag")
-        return Version(told.get("size"), etag and etag.strip('"'), modified)
+        etag = entry.get("ETag") or entry.get("etag")
+        return Version(entry.get("size"), etag and etag.strip('"'), modified)
 
     def _path(self, address: str) -> str:
         return urlsplit(address).path if self.scheme == "sftp" else address.partition("://")[2]
@@ -170,42 +188,42 @@ class Remote:
         return f"{self.scheme}://{host}{path}"
 
     @contextmanager
-    def _faults(self, address: str) -> Iterator[None]:
-        """Say in plain words what went wrong; libraries of stores raise what they like."""
-        shown = locations.shown(address, self.dump)
+    def _translate_errors(self, address: str) -> Iterator[None]:
+        """Turn the many exceptions of store libraries into errors with a redacted address, cause and remedy."""
+        redacted = locations.shown(address, self.dump)
         try:
             yield
         except NewsmillError:
             raise
         except FileNotFoundError:
-            raise Lost("not_found", f"{shown}: there is no such file; correct the location") from None
+            raise Lost("not_found", f"{redacted}: there is no such file; correct the location") from None
         except PermissionError as error:
-            raise self._not_allowed(shown) from error
+            raise self._not_allowed(redacted) from error
         except (ImportError, TypeError, ValueError) as error:
-            raise Permanent(f"{shown}: cannot be asked ({error}); see the dump's location and options") from error
+            raise Permanent(f"{redacted}: cannot be asked ({error}); see the dump's location and options") from error
         except Exception as error:
-            # Each library has classes of its own, and importing them all to name them takes a second.
+            # compare class names: importing the exception classes of all libraries takes a second
             name = type(error).__name__
             if name == "AuthenticationException":
-                raise self._not_allowed(shown) from error
+                raise self._not_allowed(redacted) from error
             if "Credentials" in name:
-                raise Lost("not_allowed", f"{shown}: no credentials; {_CREDENTIALS[self.scheme]}") from error
+                raise Lost("not_allowed", f"{redacted}: no credentials; {_CREDENTIALS[self.scheme]}") from error
             if name == "BadHostKeyException":
-                told = "its host key is not the known one; see who answers"
-                raise Lost("refused_address", f"{shown}: {told}") from error
+                cause = "its host key is not the known one; see who answers"
+                raise Lost("refused_address", f"{redacted}: {cause}") from error
             if "not found in known_hosts" in str(error):
-                told = "its host key is not known; check it, then ssh-keyscan >> ~/.ssh/known_hosts"
-                raise Lost("refused_address", f"{shown}: {told}") from error
+                cause = "its host key is not known; check it, then ssh-keyscan >> ~/.ssh/known_hosts"
+                raise Lost("refused_address", f"{redacted}: {cause}") from error
             if name == "FileExpired":
-                raise Again(f"{shown}: the file changed while it came", afresh=True) from error
-            raise Again(f"{shown}: {name}: {str(error)[:200]}") from error
+                raise RetryableError(f"{redacted}: the file changed while it came", discard=True) from error
+            raise RetryableError(f"{redacted}: {name}: {str(error)[:200]}") from error
 
-    def _not_allowed(self, shown: str) -> Lost:
-        return Lost("not_allowed", f"{shown}: may not be read; {_CREDENTIALS[self.scheme]}")
+    def _not_allowed(self, redacted: str) -> Lost:
+        return Lost("not_allowed", f"{redacted}: may not be read; {_CREDENTIALS[self.scheme]}")
 
 
-def _opened(value: object) -> object:
-    """Fill secrets of the environment into options."""
+def _fill_option_secrets(value: object) -> object:
+    """Replace {env:NAME} placeholders in options by secrets."""
     if isinstance(value, dict):
-        return {name: _opened(one) for name, one in value.items()}
-    return locations.opened(value) if isinstance(value, str) else value
+        return {name: _fill_option_secrets(option) for name, option in value.items()}
+    return locations.fill_secrets(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""What a place offers: files with what is told of them, the limits they are held to, and the words for what is lost."""
+"""Types of the fetch: remote files with versions, limits, the Store protocol, and errors with reasons."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -14,7 +14,7 @@ GB = 1024 * MB
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one dump may bring in one night, and how long it is asked for; bytes are those of landed files."""
+    """Limits of a dump and night; bytes count landed files, as sent."""
 
     file_bytes: int = 8 * GB
     night_bytes: int = 64 * GB
@@ -28,14 +28,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Version:
-    """What a place tells of the bytes it offers; what it does not tell is None."""
+    """A store's description of a file's bytes; unknown values are None."""
 
     size: int | None = None
     etag: str | None = None
     modified: str | None = None
 
     def same_as(self, other: "Version") -> bool:
-        """Tell whether both are surely the same bytes; False where too little is told."""
+        """Return whether both versions prove equal bytes; False if too little is known."""
         if None not in (self.size, other.size) and self.size != other.size:
             return False
         if self.etag and other.etag:
@@ -44,22 +44,22 @@ class Version:
 
     @property
     def can_resume(self) -> bool:
-        """Tell whether a later request can be held to these very bytes."""
+        """Return whether a later range request can require exactly these bytes (If-Range)."""
         return bool(self.etag and not self.etag.startswith("W/")) or bool(self.modified)
 
 
 @dataclass(frozen=True)
-class Offer:
-    """One file that a place offers: the name it lands under, where it is had, and what is told of it beforehand."""
+class RemoteFile:
+    """A file of a location: landing name, address, and version if the listing has a version."""
 
     name: str
-    at: str
+    address: str
     version: Version = Version()
 
 
 @dataclass(frozen=True)
-class PassedOver:
-    """One thing that stands at a place and is not taken, with the reason in a word and in a sentence."""
+class SkippedFile:
+    """A skipped file, with the reason as a word and as a sentence."""
 
     name: str
     reason: str
@@ -67,8 +67,8 @@ class PassedOver:
 
 
 @dataclass(frozen=True)
-class Opened:
-    """The bytes of an offer from `start` on; `total` is the size of the whole as far as it is told."""
+class FileStream:
+    """The bytes of a remote file from `start`; `total` is the whole file's size, None if unknown."""
 
     version: Version
     start: int
@@ -77,67 +77,68 @@ class Opened:
 
 
 class Store(Protocol):
-    """A place that can be asked for files."""
+    """A location with operations to list and open files."""
 
     connections: int
-    proves: bool
-    """Whether what is listed of a file proves its bytes."""
+    has_reliable_versions: bool
+    """Whether equal versions in a listing prove equal bytes."""
 
-    def offers(self) -> Iterator[Offer | PassedOver]:
-        """Yield what the place offers."""
+    def list_files(self) -> Iterator[RemoteFile | SkippedFile]:
+        """Yield the files of the location."""
 
-    def open(
-        self, offer: Offer, start: int, draft: Version, have: Landed | None
-    ) -> AbstractContextManager[Opened | None]:
-        """Open an offer at `start` if it is still the `draft`, else at 0; None says that it is what we `have`."""
+    def open_stream(
+        self, remote_file: RemoteFile, start: int, partial_version: Version, have: Landed | None
+    ) -> AbstractContextManager[FileStream | None]:
+        """Open at `start` if the version equals `partial_version`, else at 0; yield None if `have` is current."""
 
-    def ask(self, offer: Offer) -> Version:
-        """Return what is told of an offer without its bytes."""
+    def read_version(self, remote_file: RemoteFile) -> Version:
+        """Return a file's version, without a download."""
 
-    def read(self, address: str) -> tuple[bytes, str]:
-        """Return a short file such as a list, and the address at which it was found in the end."""
+    def read_short_file(self, address: str) -> tuple[bytes, str]:
+        """Return the bytes of a short file such as a list, and the address after redirects."""
 
-    def shown(self, offer: Offer) -> str:
-        """Return where an offer is had, without secrets."""
+    def redacted_address(self, remote_file: RemoteFile) -> str:
+        """Return a remote file's address without secrets."""
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
 
 
 class Lost(Permanent):
-    """A file or list that cannot be had: `reason` is the word for quarantine."""
+    """A permanent failure to fetch a file or list; `reason` is the quarantine reason."""
 
     def __init__(self, reason: str, detail: str):
         super().__init__(detail)
         self.reason = reason
 
 
-class Again(Transient):
-    """An answer that another try may better.
+class RetryableError(Transient):
+    """A temporary failure.
 
-    `wait` is how many seconds the server asks for; `afresh` tells that what came so far is of no use.
+    `wait` is the server's requested pause in seconds; `discard` marks the bytes received so far as useless.
     """
 
-    def __init__(self, detail: str, wait: float | None = None, reason: str = "unreachable", afresh: bool = False):
+    def __init__(self, detail: str, wait: float | None = None, reason: str = "unreachable", discard: bool = False):
         super().__init__(detail)
         self.wait = wait
         self.reason = reason
-        self.afresh = afresh
+        self.discard = discard
 
 
 def version_of(landed: Landed) -> Version:
-    """Return what was told of a file when it landed."""
+    """Return the version of a landed file at landing time."""
     return Version(landed.size, landed.etag, landed.modified)
 
 
 def limits_of(dump: Dump) -> Limits:
-    """Return the limits that hold for a dump: the usual ones, but for those its entry sets."""
+    """Return the limits of a dump: the defaults, overridden by the entry in sources.toml."""
     return Limits(**dump.limits)
 
 
-def too_large(shown: str, size: int, limit: int) -> Lost:
-    """Say that a file is over the limit."""
+def size_limit_error(address: str, size: int, limit: int) -> Lost:
+    """Return the error for a file above the size limit."""
     return Lost(
         "over_limit",
-        f"{shown} has {size} bytes or more, the limit is {limit}; split the file, or set limits.file_bytes of the dump",
+        f"{address} has {size} bytes or more, the limit is {limit}; "
+        "split the file, or set limits.file_bytes of the dump",
     )

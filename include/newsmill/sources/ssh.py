@@ -1,4 +1,4 @@
-"""SFTP to hosts whose keys are known; fsspec trusts whoever answers first. Imported late: paramiko loads slowly."""
+"""Connects by SFTP to hosts with known keys; fsspec trusts any host key. Imported late: paramiko loads slowly."""
 
 from urllib.parse import urlsplit
 
@@ -10,7 +10,7 @@ _TIMEOUTS = {"timeout": 10, "banner_timeout": 30, "auth_timeout": 30}
 
 
 class KnownHosts(SFTPFileSystem):
-    """The files behind an SSH host that stands in `known_hosts`, by default the user's."""
+    """The files of an SSH host listed in `known_hosts`, by default the user's."""
 
     protocol = "sftp"
 
@@ -29,8 +29,8 @@ class KnownHosts(SFTPFileSystem):
 
 
 def connect(location: str, options: dict) -> KnownHosts:
-    """Connect to the host of an address; `options` are those of paramiko's SSHClient.connect, and `known_hosts`."""
+    """Connect to the host of an address; `options` go to paramiko's SSHClient.connect, except `known_hosts`."""
     parts = urlsplit(location)
-    told = {"port": parts.port, "username": parts.username, "password": parts.password}
-    given = {name: value for name, value in told.items() if value is not None}
+    from_address = {"port": parts.port, "username": parts.username, "password": parts.password}
+    given = {name: value for name, value in from_address.items() if value is not None}
     return KnownHosts(parts.hostname or "", skip_instance_cache=True, **_TIMEOUTS, **given | options)
