@@ -145,7 +145,7 @@ def insert(con: duckdb.DuckDBPyConnection, night: date) -> None:
             f"INSERT INTO {model.table} SELECT * REPLACE ({told_of(columns, night, own)}) FROM {model.table} "
             f"WHERE {day} = DATE '{FIRST}'{only}"
         )
-    loader.remember(con, night, f"history-{night}")
+    loader.record_loaded_night(con, night, f"history-{night}")
 
 
 def grow(base: Path, home: Path, nights: int) -> None:
@@ -158,7 +158,7 @@ def grow(base: Path, home: Path, nights: int) -> None:
     subprocess.run(["cp", "-r", "--reflink=auto", str(base / "lake"), str(home)], check=True)
     published = snapshots.path_of(base / "warehouse", snapshots.current(base / "warehouse"))
     subprocess.run(["cp", "--reflink=auto", str(published), str(draft)], check=True)
-    with loader.writing(draft) as con:
+    with loader.open_for_writing(draft) as con:
         con.execute("SET preserve_insertion_order = true")
         for number in range(1, nights + 1):
             began, night = time.perf_counter(), FIRST + timedelta(days=number)

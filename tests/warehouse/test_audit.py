@@ -98,14 +98,14 @@ def sound(tmp_path_factory, make_house) -> duckdb.DuckDBPyConnection:
     house = make_house(tmp_path_factory.mktemp("sound"))
     write(house)
     path = house.home / "draft.duckdb"
-    with loader.writing(path) as con:
+    with loader.open_for_writing(path) as con:
         for night in NIGHTS:
             loader.fill(con, house.lake, house.run(night).night, loader.models())
         yield con
 
 
 def failing(con) -> set[tuple[str, str]]:
-    return {(name, table) for name, table, sql in audit.proofs(con) if con.execute(sql).fetchall()}
+    return {(name, table) for name, table, sql in audit.list_proofs(con) if con.execute(sql).fetchall()}
 
 
 def test_a_sound_draft_passes_every_proof(sound):
@@ -124,7 +124,7 @@ def test_a_draft_broken_by_hand_fails_the_proof_of_it(how, sound):
 
 
 def test_every_key_that_a_fact_holds_of_another_table_is_proved_to_lead_there(sound):
-    proved = {(table, name.split()[0]) for name, table, _ in audit.proofs(sound) if "leads to" in name}
+    proved = {(table, name.split()[0]) for name, table, _ in audit.list_proofs(sound) if "leads to" in name}
     assert {
         ("dw.fact_article", "article_key"),
         ("dw.fact_article", "source_key"),
@@ -145,7 +145,7 @@ def test_no_key_is_left_unproved(sound):
         "SELECT 'dw.' || table_name, column_name FROM duckdb_columns() "
         "WHERE schema_name = 'dw' AND column_name LIKE '%@_key' ESCAPE '@'"
     ).fetchall()
-    proved = {(table, name.split()[0]) for name, table, _ in audit.proofs(sound) if "leads to" in name}
+    proved = {(table, name.split()[0]) for name, table, _ in audit.list_proofs(sound) if "leads to" in name}
     own = {(m.table, f"{m.name.split('_', 1)[1]}_key") for m in loader.models() if m.schema == "dw"}
     assert {key for key in held if key not in proved | own} == {(QUOTE, "words_key")}, "which table does it lead to?"
 
@@ -183,7 +183,7 @@ def test_suites_look_at_what_the_loads_of_a_draft_changed_and_no_further(house):
         def seen(table: str, column: str) -> set:
             suite = next(suite for suite in TABLE_SUITES if suite.target == table)
             rows = con.execute(
-                f"SELECT DISTINCT {column} FROM {table} SEMI JOIN ({audit.suite_query(suite, con)}) "
+                f"SELECT DISTINCT {column} FROM {table} SEMI JOIN ({audit.changed_rows_query(suite, con)}) "
                 f"USING ({suite.key[0]})"
             )
             return {str(row[0]) for row in rows.fetchall()}

@@ -111,7 +111,7 @@ def test_a_disk_that_fills_up_while_a_night_is_loaded_leaves_what_is_served(hous
     served = house.fingerprints()
     size = snapshots.path_of(house.warehouse, snapshots.current(house.warehouse)).stat().st_size
     with (small / "filler").open("wb") as file:  # room for the copy, and not for what comes into it
-        file.write(bytes(shutil.disk_usage(small).free - int(size * disk.ROOM) - 64 * 1024))
+        file.write(bytes(shutil.disk_usage(small).free - int(size * disk.SPACE_FACTOR) - 64 * 1024))
     house.write(TUESDAY, *({"article": f"b{n}", "text": noise(n)} for n in range(600)))
     with pytest.raises(NoRoom, match="the disk is full"):
         loader.load(house.run(TUESDAY))
@@ -153,5 +153,5 @@ def test_what_duckdb_says_of_a_full_disk_is_understood(tmp_path):
 
 
 def test_other_complaints_of_duckdb_stay_what_they_are(tmp_path):
-    with pytest.raises(duckdb.CatalogException), disk.room_on(tmp_path), duckdb.connect() as con:
+    with pytest.raises(duckdb.CatalogException), disk.report_full_disk(tmp_path), duckdb.connect() as con:
         con.execute("FROM nowhere")

@@ -130,8 +130,8 @@ def of_sqlite(tmp_path) -> Shared:
     By itself DuckLake keeps what is written in a few rows in the catalog, and so does the other kind.
     """
     place = Shared(f"sqlite:{tmp_path}/lake/catalog.sqlite", f"{tmp_path}/lake/data/")
-    with closing(duckdb.connect()) as con, ducklake.attached(con, place):
-        con.execute(f"CALL {ducklake.NAME}.set_option('data_inlining_row_limit', 0)")
+    with closing(duckdb.connect()) as con, ducklake.attach_shared(con, place):
+        con.execute(f"CALL {ducklake.DATABASE}.set_option('data_inlining_row_limit', 0)")
     return place
 
 
@@ -162,7 +162,7 @@ def reader(place: Shared) -> duckdb.DuckDBPyConnection:
     """Connect as the documentation tells a reader to."""
     con = duckdb.connect()
     for name in ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs"):
-        extensions.load(con, name)
+        extensions.load_extension(con, name)
     con.execute(f"{place.attach}; USE newsmill; SET TimeZone = 'UTC'")
     return con
 
@@ -426,9 +426,9 @@ def test_a_column_that_a_model_gains_is_added_to_the_lake(houses, of_sqlite):
     house = houses()
     house.write(MONDAY, *pages(MONDAY))
     load(house, of_sqlite, MONDAY)
-    with closing(duckdb.connect()) as con, ducklake.attached(con, of_sqlite):
-        con.execute(f"ALTER TABLE {ducklake.NAME}.dw.dim_date DROP COLUMN is_weekend")
-        con.execute(f"DELETE FROM {ducklake.NAME}.dw.dim_date")
+    with closing(duckdb.connect()) as con, ducklake.attach_shared(con, of_sqlite):
+        con.execute(f"ALTER TABLE {ducklake.DATABASE}.dw.dim_date DROP COLUMN is_weekend")
+        con.execute(f"DELETE FROM {ducklake.DATABASE}.dw.dim_date")
     newcomer = houses()
     newcomer.write(TUESDAY, *pages(TUESDAY))
     load(newcomer, of_sqlite, TUESDAY)
@@ -555,7 +555,7 @@ def test_every_mart_of_the_sample_nights_is_the_same_in_a_file_and_in_a_lake(
                 publish.publish(replace(run, home=tmp_path / name), RULES, 3, there)
         with closing(reader(place)) as con:
             if store == "bucket":
-                ducklake.tell_keys(con)
+                ducklake.create_bucket_secret(con)
             found = fingerprints(con)
     assert found == make_house(tmp_path / "file").fingerprints()
     assert min(count for count, _ in (found[f"mart.{model.name}"] for model in tables() if model.load == "view")) > 0
@@ -585,8 +585,8 @@ def test_keys_that_a_bucket_turns_away_say_so_and_are_never_shown(tmp_path, monk
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
         place = Shared(f"sqlite:{tmp_path}/catalog.sqlite", "s3://news/lake/")
         refused = pytest.raises(Permanent, match="turns the keys away")
-        with refused as failed, closing(duckdb.connect()) as con, ducklake.attached(con, place):
-            con.execute(f"CREATE TABLE {ducklake.NAME}.t AS FROM range(1000)")
+        with refused as failed, closing(duckdb.connect()) as con, ducklake.attach_shared(con, place):
+            con.execute(f"CREATE TABLE {ducklake.DATABASE}.t AS FROM range(1000)")
     assert "not-the-secret" not in str(failed.value)
 
 

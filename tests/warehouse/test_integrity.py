@@ -103,7 +103,7 @@ def test_the_place_of_a_damaged_file_is_known_from_the_others(published):
     path.chmod(0o644)
     path.write_bytes(b"damaged")
     assert snapshots.listing(published.warehouse) == names
-    assert snapshots.prune(published.warehouse, keep=1) == names[:2]
+    assert snapshots.remove_old_snapshots(published.warehouse, keep=1) == names[:2]
 
 
 def test_a_published_file_is_read_only_and_no_copy_of_it_is(published):
@@ -136,7 +136,7 @@ def test_a_published_file_is_read_only_and_no_copy_of_it_is(published):
 def test_a_lock_another_version_and_missing_rights_are_not_called_damage(message, kind, words, tmp_path):
     with (
         pytest.raises(Permanent if kind is not FileLocked else FileLocked, match=words) as caught,
-        snapshot_files.explained(tmp_path / "x.duckdb"),
+        snapshot_files.translate_errors(tmp_path / "x.duckdb"),
     ):
         raise duckdb.IOException(message)
     assert type(caught.value) is kind

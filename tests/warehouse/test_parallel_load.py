@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from newsmill.warehouse.model import Model, models
-from newsmill.warehouse.parallel_load import HANDED, LANES, abreast, lanes
+from newsmill.warehouse.parallel_load import CONNECTIONS, SCRATCH, open_connections, run_parallel
 
 BY_TABLE = {model.table: model for model in models()}
 LOADED = [model for model in models() if not model.is_laid]
@@ -19,7 +19,7 @@ def model(name: str, *refs: str) -> Model:
 
 @pytest.fixture
 def lent():
-    with duckdb.connect() as con, lanes(con) as lent:
+    with duckdb.connect() as con, open_connections(con) as lent:
         yield lent
 
 
@@ -49,14 +49,14 @@ def test_none_begins_before_what_it_refers_to_and_what_the_caller_does_with_that
         begun[model.table] = set(noted)
         return set()
 
-    for loaded, _ in abreast(wanted, lent, load):
+    for loaded, _ in run_parallel(wanted, lent, load):
         noted.add(loaded.table)
     assert noted == {each.table for each in wanted}
     assert all(set(each.refs) <= begun[each.table] for each in wanted)
 
 
 def test_models_that_need_not_wait_are_loaded_at_once_and_no_more_than_there_are_lanes(lent):
-    at_once = threading.Barrier(LANES, timeout=20)
+    at_once = threading.Barrier(CONNECTIONS, timeout=20)
     in_lane = set()
 
     def load(lane, _model):
@@ -66,13 +66,15 @@ def test_models_that_need_not_wait_are_loaded_at_once_and_no_more_than_there_are
         in_lane.remove(lane)
         return set()
 
-    assert len(list(abreast([model(name) for name in "abcdefgh"[: 4 * LANES]], lent, load))) == 4 * LANES
+    assert (
+        len(list(run_parallel([model(name) for name in "abcdefgh"[: 4 * CONNECTIONS]], lent, load))) == 4 * CONNECTIONS
+    )
 
 
 def test_the_one_that_most_wait_for_comes_first(lent):
     order = []
     wanted = [model("a"), model("b"), model("c", "b"), model("d", "c")]
-    for loaded, _ in abreast(wanted, lent[:1], lambda _lane, model: order.append(model.name) or set()):
+    for loaded, _ in run_parallel(wanted, lent[:1], lambda _lane, model: order.append(model.name) or set()):
         assert loaded.name == order[-1]
     assert order == ["b", "c", "d", "a"]
 
@@ -88,7 +90,7 @@ def test_one_that_fails_ends_the_others_and_is_told(lent):
         return set()
 
     with pytest.raises(duckdb.InvalidInputException, match="no such light"):
-        list(abreast([model("a"), model("b"), model("c", "a")], lent, load))
+        list(run_parallel([model("a"), model("b"), model("c", "a")], lent, load))
     assert "c" not in started
 
 
@@ -98,7 +100,7 @@ def test_a_caller_that_fails_ends_what_is_being_loaded(lent):
             lane.execute("SELECT count(*) FROM range(1000000) AS one, range(1000000) AS other")
         return set()
 
-    loaded = abreast([model("a"), model("b")], lent, load)
+    loaded = run_parallel([model("a"), model("b")], lent, load)
     assert next(loaded)[0].name == "a"
     loaded.close()
 
@@ -110,8 +112,8 @@ def test_lanes_share_what_is_handed_on_and_leave_the_connection_as_it_was(tmp_pa
     )
     with duckdb.connect(str(tmp_path / "a house.duckdb")) as con:
         before = con.execute(told).fetchall()
-        with lanes(con) as lent:
-            lent[0].execute(f"CREATE TABLE {HANDED}.seen AS SELECT 1 AS one")
+        with open_connections(con) as lent:
+            lent[0].execute(f"CREATE TABLE {SCRATCH}.seen AS SELECT 1 AS one")
             lent[1].execute("CREATE TABLE kept AS FROM seen")
             assert con.execute("SELECT one FROM seen").fetchall() == [(1,)]
         assert con.execute(told).fetchall() == before

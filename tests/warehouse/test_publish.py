@@ -112,7 +112,7 @@ def test_a_snapshot_that_was_sealed_but_never_swapped_in_is_forgotten(told):
 def test_publishing_sweeps_what_killed_runs_left(told):
     loader.load(told.run(TUESDAY))
     # as DuckDB names what memory did not hold
-    spilled = snapshots.folder(told.warehouse) / f"killed{snapshots.DRAFT}.tmp"
+    spilled = snapshots.folder(told.warehouse) / f"killed{snapshots.STAGING}.tmp"
     spilled.mkdir()
     (spilled / "duckdb_temp_storage.tmp").write_bytes(b"rows")
     told.load(WEDNESDAY)
@@ -161,7 +161,7 @@ def test_a_copy_made_ahead_goes_when_another_night_is_published_and_the_load_mak
 def test_a_copy_that_is_swept_while_it_is_made_is_none(told, monkeypatch):
     def overtaken(source, target):
         clone(source, target)
-        snapshots.sweep_drafts(told.warehouse)
+        snapshots.remove_all_staging(told.warehouse)
 
     clone = snapshots.clone
     monkeypatch.setattr(snapshots, "clone", overtaken)
@@ -175,7 +175,7 @@ def test_what_a_killed_copy_left_is_no_draft_and_goes_with_the_next(told):
     (ahead,) = drafts(told)
     ahead.rename(f"{ahead}.begun")
     loader.load(run)
-    assert [path.name for path in drafts(told)] == [f"{run.run_id}{snapshots.DRAFT}"]
+    assert [path.name for path in drafts(told)] == [f"{run.run_id}{snapshots.STAGING}"]
 
 
 def test_a_load_that_is_killed_or_fails_leaves_nothing_that_can_be_sealed(told, monkeypatch):
@@ -189,14 +189,14 @@ def test_a_load_that_is_killed_or_fails_leaves_nothing_that_can_be_sealed(told, 
     monkeypatch.setattr(loader, "fill", stop)
     with pytest.raises(KeyboardInterrupt):
         loader.load(run)
-    assert seen == [f"{run.run_id}{snapshots.DRAFT}.begun"] and drafts(told) == []
+    assert seen == [f"{run.run_id}{snapshots.STAGING}.begun"] and drafts(told) == []
     # as a killed process leaves it
     snapshots.folder(told.warehouse).joinpath(seen[0]).write_bytes(b"half")
     with pytest.raises(StaleDraft):
-        snapshots.standing_draft(told.warehouse, run.run_id)
+        snapshots.find_staging(told.warehouse, run.run_id)
     monkeypatch.undo()
     loader.load(run)
-    assert [path.name for path in drafts(told)] == [f"{run.run_id}{snapshots.DRAFT}"]
+    assert [path.name for path in drafts(told)] == [f"{run.run_id}{snapshots.STAGING}"]
 
 
 def test_a_run_that_ends_unpublished_leaves_no_copy_and_pruning_removes_those_of_killed_ones(told):
@@ -248,7 +248,7 @@ def test_pruning_keeps_the_newest_and_the_one_served_and_files_that_no_snapshot_
             )
     snapshots.path_of(tmp_path, "notes").write_bytes(b"no snapshot")
     snapshots.point_to(tmp_path, "a")
-    assert snapshots.prune(tmp_path, keep=2) == ["b", "c"]
+    assert snapshots.remove_old_snapshots(tmp_path, keep=2) == ["b", "c"]
     assert snapshots.listing(tmp_path) == ["notes", "a", "d", "e"] and snapshots.current(tmp_path) == "a"
 
 
@@ -336,7 +336,7 @@ def packed(file, table: str) -> list[int]:
 
 def test_rows_are_written_as_they_come(tmp_path):
     draft, rows = tmp_path / "draft.duckdb", 3 * loader.ROW_GROUP + 1
-    with loader.writing(draft) as con:
+    with loader.open_for_writing(draft) as con:
         con.execute("CREATE TABLE number (number BIGINT)")
         before = draft.stat().st_size
         con.execute("INSERT INTO number SELECT hash(range) >> 1 FROM range($1)", [rows])

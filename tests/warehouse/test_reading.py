@@ -59,7 +59,7 @@ def told(tmp_path_factory, make_house):
 
 
 def spelled(statement: str, house, folder) -> str:
-    return statement.format(folder=folder, warehouse=house.published, extension=extensions.path_of("fts"))
+    return statement.format(folder=folder, warehouse=house.published, extension=extensions.extension_path("fts"))
 
 
 def shell(house, *arguments: str, snapshot: str | None = None, said: str | None = None) -> subprocess.CompletedProcess:

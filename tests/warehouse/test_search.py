@@ -40,7 +40,7 @@ def found(house, words: str, most: int = 20) -> list[str]:
 def stemmers():
     """Return a connection that has both the extension's stemmer and our own."""
     with duckdb.connect() as con:
-        extensions.load(con, "fts")
+        extensions.load_extension(con, "fts")
         con.execute("CREATE SCHEMA search")
         (model,) = [m for m in macros() if m.table == "search.stem"]
         con.execute(f"CREATE MACRO search.stem({model.arguments}) AS ({model.sql})")
@@ -58,7 +58,7 @@ def test_texts_are_ranked_as_the_extension_ranks_them(house, words):
     house.write(MONDAY, *pages(*STORIES))
     house.load(MONDAY)
     with closing(duckdb.connect()) as con:
-        extensions.load(con, "fts")
+        extensions.load_extension(con, "fts")
         con.execute("CREATE TABLE story (title VARCHAR, text VARCHAR)")
         con.executemany("INSERT INTO story VALUES ($1, $2)", STORIES)
         con.execute("PRAGMA create_fts_index('story', 'title', 'title', 'text')")

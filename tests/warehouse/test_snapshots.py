@@ -110,9 +110,9 @@ def test_a_snapshot_that_does_not_open_is_marked(both):
 
 def test_damage_within_a_file_is_found_where_every_row_is_read(told):
     (name,) = snapshots.listing(told.warehouse)
-    assert snapshots.damage(snapshots.path_of(told.warehouse, name)) is None
+    assert snapshots.find_damage(snapshots.path_of(told.warehouse, name)) is None
     overwrite(told, name)
-    assert "checksum" in snapshots.damage(snapshots.path_of(told.warehouse, name))
+    assert "checksum" in snapshots.find_damage(snapshots.path_of(told.warehouse, name))
     console = Console(width=200)
     with console.capture() as captured:
         time_travel.listed(told.warehouse, console, is_thorough=True)
@@ -135,7 +135,7 @@ def test_where_the_served_snapshot_is_damaged_commands_name_the_newest_whole_one
     first, second = snapshots.listing(both.warehouse)
     overwrite(both, second, share=0.05, size=1 << 30)
     complaint = f"{second}, which is served, is damaged .*snapshots rollback {first}"
-    with pytest.raises(Damaged, match=complaint), snapshots.reading(both.warehouse) as con:
+    with pytest.raises(Damaged, match=complaint), snapshots.open_published(both.warehouse) as con:
         for (table,) in con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall():
             con.execute(f"SELECT max(COLUMNS(*)) FROM {table}").fetchall()
     overwrite(both, second, share=0.0)
@@ -155,7 +155,7 @@ def test_a_draft_that_the_disk_did_not_keep_is_not_published(told, monkeypatch):
     served = told.fingerprints()
     run = told.run(TUESDAY)
     loader.load(run)
-    draft, seal = snapshots.draft_path(told.warehouse, run.run_id), publish._seal
+    draft, seal = snapshots.draft_path(told.warehouse, run.run_id), publish._finalize
 
     def seal_and_lose(*arguments):
         counts = seal(*arguments)
@@ -265,12 +265,12 @@ def test_one_night_or_one_table_is_compared_alone(tuesday):
 def test_the_rows_of_a_table_are_shown_with_what_changed_in_them(tuesday):
     first, second = snapshots.listing(tuesday.warehouse)
     files = [snapshots.path_of(tuesday.warehouse, name) for name in (first, second)]
-    changed, *added = diff.rows(*files, "dw.dim_article")
+    changed, *added = diff.list_row_changes(*files, "dw.dim_article")
     assert (changed.kind, changed.key["article_id"]) == ("changed", "gull.example/a")
     assert changed.values.keys() == {"valid_to", "is_current"} and changed.values["is_current"] == (True, False)
     assert [row.kind for row in added] == ["added"] * 4
     assert {row.values["text"][1] for row in added} == {page["text"] for page in pages(TUESDAY)}
-    assert len(list(diff.rows(*files, "dw.dim_article", limit=2))) == 2
+    assert len(list(diff.list_row_changes(*files, "dw.dim_article", limit=2))) == 2
 
 
 def test_a_table_or_column_that_only_one_of_the_files_has_is_told(told, tmp_path):
@@ -300,8 +300,8 @@ def test_what_cannot_be_compared_says_what_can(told):
 
 def test_a_snapshot_attached_by_name_answers_beside_the_served_one_marts_included(tuesday):
     first, _ = snapshots.listing(tuesday.warehouse)
-    with snapshots.reading(tuesday.warehouse) as con:
-        snapshots.attach(con, snapshots.there(tuesday.warehouse, first), "before")
+    with snapshots.open_published(tuesday.warehouse) as con:
+        snapshots.attach_snapshot(con, snapshots.there(tuesday.warehouse, first), "before")
         sql = "SELECT (SELECT count(*) FROM before.{0}), (SELECT count(*) FROM {0})"
         assert con.execute(sql.format("dw.dim_article")).fetchone() == (4, 8)
         assert con.execute(sql.format("mart.run_health")).fetchone() == (1, 2)
