@@ -1,4 +1,4 @@
-"""Copies of large files: shared where that can be, refused where they would not fit; and a disk that fills up."""
+"""Copies of large files share blocks where possible and are refused where they do not fit; a disk that fills up."""
 
 import os
 import random
@@ -101,8 +101,8 @@ def test_a_warehouse_that_would_not_fit_twice_is_not_copied_ahead_and_leaves_not
     assert list(snapshots.folder(small).iterdir()) == [published]
 
 
-def test_a_disk_that_fills_up_while_a_night_is_loaded_leaves_what_is_served(house, small):
-    house.write(MONDAY, {"article": "a", "text": "Told on Monday."})
+def test_a_disk_that_fills_up_while_a_night_is_loaded_leaves_the_served_snapshot(house, small):
+    house.write(MONDAY, {"article": "a", "text": "Written on Monday."})
     house.load(MONDAY)
     (small / "warehouse").mkdir()
     shutil.copytree(house.warehouse, small / "warehouse", symlinks=True, dirs_exist_ok=True)
@@ -122,9 +122,9 @@ def test_a_disk_that_fills_up_while_a_night_is_loaded_leaves_what_is_served(hous
 
 
 def noise(seed: int) -> str:
-    """Return a text that does not get smaller when it is compressed."""
-    told = random.Random(seed)
-    return " ".join(f"{told.getrandbits(60):x}" for _ in range(400)) + "."
+    """Return a text that compression does not shrink."""
+    dice = random.Random(seed)
+    return " ".join(f"{dice.getrandbits(60):x}" for _ in range(400)) + "."
 
 
 LIMITED = """
@@ -135,7 +135,7 @@ from newsmill.warehouse import disk
 import duckdb
 resource.setrlimit(resource.RLIMIT_FSIZE, (4 << 20, 4 << 20))
 try:
-    with disk.room_on(Path(sys.argv[1])), duckdb.connect(str(Path(sys.argv[1]) / "big.duckdb")) as con:
+    with disk.report_full_disk(Path(sys.argv[1])), duckdb.connect(str(Path(sys.argv[1]) / "big.duckdb")) as con:
         con.execute("CREATE TABLE t AS SELECT md5(i::VARCHAR) || md5((i * 7)::VARCHAR) AS x FROM range(500000) r(i)")
 except NoRoom as error:
     print("no room:", error)

@@ -1,4 +1,4 @@
-"""What a home must be before a night is loaded or published into it, and in which order its snapshots stand."""
+"""The state of a home that a load or publish needs, and the order of its snapshots."""
 
 import os
 import shutil
@@ -110,8 +110,8 @@ def test_a_published_file_is_read_only_and_no_copy_of_it_is(published):
     name = snapshots.current(published.warehouse)
     assert snapshots.path_of(published.warehouse, name).stat().st_mode & 0o777 == 0o444
     loader.load(published.run(TUESDAY))
-    (draft,) = snapshots.folder(published.warehouse).glob("*.draft")
-    assert draft.stat().st_mode & 0o200
+    (staging,) = snapshots.folder(published.warehouse).glob("*.draft")
+    assert staging.stat().st_mode & 0o200
 
 
 @pytest.mark.parametrize(
