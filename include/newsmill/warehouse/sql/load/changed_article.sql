@@ -8,9 +8,9 @@ WITH deleted AS (
 inserted AS (
     SELECT article_key, text_key, page_id, source_id, version, valid_from, title, agency, published_at, kept_chars FROM inserted_dim_article
 ),
-deleted_wires AS (SELECT source_id, valid_from, valid_to FROM deleted_dim_source WHERE is_wire),
-inserted_wires AS (SELECT source_id, valid_from, valid_to FROM inserted_dim_source WHERE is_wire)
+old_wires AS (SELECT source_id, valid_from, valid_to FROM deleted_dim_source WHERE is_wire),
+new_wires AS (SELECT source_id, valid_from, valid_to FROM inserted_dim_source WHERE is_wire)
 SELECT DISTINCT article_key, text_key FROM ((FROM deleted EXCEPT FROM inserted) UNION ALL (FROM inserted EXCEPT FROM deleted))
 UNION
 SELECT article_key, text_key FROM dw.dim_article
-SEMI JOIN ((FROM deleted_wires EXCEPT FROM inserted_wires) UNION ALL (FROM inserted_wires EXCEPT FROM deleted_wires)) USING (source_id)
+SEMI JOIN ((FROM old_wires EXCEPT FROM new_wires) UNION ALL (FROM new_wires EXCEPT FROM old_wires)) USING (source_id)
