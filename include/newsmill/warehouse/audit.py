@@ -1,8 +1,7 @@
-"""Audits a staging copy before it is published: grain, references and intervals in SQL, the rest by the suites.
+"""Audits a staging copy before publishing: grain, references and intervals in SQL, the rest by the suites.
 
-Suites check the rows that the loads may have changed: all others passed when they were loaded. The audit withholds no
-row: a row that fails only here is a fault of the code (docs/decisions/0045). It stops the night and names the dumps
-that the rows come from.
+Suites check rows that the loads may have changed: all others passed in their own load. The audit withholds no row: a
+row failing only here is a fault of the code (docs/decisions/0045), and stops the night with the dumps of the rows.
 """
 
 import json
@@ -28,7 +27,7 @@ _MISINDEXED_TEXTS = """
 
 
 def audit(run: Run) -> Receipt:
-    """Check the run's staging copy without changing it; GateClosed if a critical expectation fails."""
+    """Check the run's staging copy, read-only; GateClosed if a critical expectation fails."""
     with receipt(run, "audit") as step_receipt:
         staging = snapshots.find_staging(run.warehouse, run.run_id)
         with closing(duckdb.connect(str(staging), read_only=True)) as con:
@@ -45,7 +44,7 @@ def audit(run: Run) -> Receipt:
 def find_offending_dumps(
     con: duckdb.DuckDBPyConnection, verdict: Verdict, proofs: Sequence[tuple]
 ) -> tuple[Offender, ...]:
-    """Return the dumps that the failing rows of a closed gate come from, where a table has or leads to a dump."""
+    """Return the dumps of the failing rows of a closed gate, where a table has or leads to a dump."""
     counts: Counter[tuple[date, str]] = Counter()
     for finding, target, sql in proofs:
         if not finding["success"]:
@@ -59,7 +58,7 @@ def find_offending_dumps(
 
 
 def _count_rows_by_dump(con: duckdb.DuckDBPyConnection, table: str, failing: str) -> dict[tuple[date, str], int]:
-    """Count the failing rows of a table by night and dump, taken from the row or from its article."""
+    """Count the failing rows of a table by night and dump, taken from the row or its article."""
     names, keys = ({row[0] for row in con.execute(f"DESCRIBE {source}").fetchall()} for source in (table, failing))
     if "dump" in names:
         night, join = "valid_from" if "valid_from" in names else "night", ""
@@ -80,13 +79,13 @@ def _count_rows_by_dump(con: duckdb.DuckDBPyConnection, table: str, failing: str
 
 
 def changed_rows_query(suite: Suite, con: duckdb.DuckDBPyConnection) -> str:
-    """Return a SELECT of the columns that a suite checks, for the rows that the loads may have changed."""
+    """Return a SELECT of a suite's columns, for the rows possibly changed by the loads."""
     model = next(model for model in models() if model.table == suite.target)
     return f"SELECT {', '.join(suite.columns)} FROM {suite.target} WHERE {changes.changed_rows_condition(con, model)}"
 
 
 def list_proofs(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
-    """List (expectation, table, SELECT of rows that break it): an audit is a query that must return nothing."""
+    """List (expectation, table, SELECT of offending rows): an audit is a query with an empty result."""
     proofs = []
     for model in (m for m in models() if m.schema == "dw"):
         proofs.append(("the grain is unique", model.table, _duplicate_rows_query(model)))
@@ -98,7 +97,7 @@ def list_proofs(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
 
 
 def run_proof(con: duckdb.DuckDBPyConnection, name: str, table: str, sql: str, run: Run) -> dict:
-    """Run one proof and return its result as a row of `quality_results`."""
+    """Run one proof and return the result as a row of `quality_results`."""
     broken_rows = con.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0]
     example = con.execute(f"FROM ({sql}) LIMIT 3").fetchall() if broken_rows else []
     return {
@@ -133,7 +132,7 @@ def _list_reference_proofs(con: duckdb.DuckDBPyConnection, model: Model) -> list
 
 
 def _orphan_keys_query(model: Model, name: str, target: Model) -> str:
-    """Return a SELECT of keys without a target row; a night's fact needs the version that was valid on that night."""
+    """Return a SELECT of keys without a target row; a night's fact needs the version valid on the night."""
     is_versioned = _is_versioned_reference(model, name, target)
     as_of = "AND fact.night >= target.valid_from AND fact.night < target.valid_to" if is_versioned else ""
     return (

@@ -1,4 +1,4 @@
-"""Batches of rows for compiled functions: the next ones are computed while the caller works on the last."""
+"""Batches of rows for compiled functions: the next are computed while the caller works on the last."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 def map_batches(
     batches: Iterable[pa.RecordBatch], function: Callable[[pa.RecordBatch], Result]
 ) -> Iterator[tuple[pa.RecordBatch, Result]]:
-    """Yield each batch with the function's result for it, in their order; THREADS batches are computed ahead."""
+    """Yield each batch with the function's result, in order; THREADS batches are computed ahead."""
     pending: deque[tuple[pa.RecordBatch, Future[Result]]] = deque()
     with ThreadPoolExecutor(THREADS) as pool:
         for batch in batches:

@@ -1,4 +1,4 @@
-"""Records in a staging copy which rows its loads changed, for the audit and for publishing to a shared warehouse."""
+"""Records in a staging copy the rows changed by loads, for the audit and for publishing to a shared warehouse."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -11,9 +11,9 @@ SCHEMA = "change"
 
 
 def record_changes(con: duckdb.DuckDBPyConnection, model: Model, nights: Iterable[date]) -> None:
-    """Record the nights of a table that a load changed, or where it has none the keys.
+    """Record the changed nights of a table, or the changed keys of a table without nights.
 
-    Call it while the load's scratch database is attached: the keys are those of its deleted and inserted rows.
+    Call this while the load's scratch database is attached: the keys come from the deleted and inserted rows there.
     """
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     if "night" in [row[0] for row in con.execute(f"DESCRIBE {model.table}").fetchall()]:
@@ -27,7 +27,7 @@ def record_changes(con: duckdb.DuckDBPyConnection, model: Model, nights: Iterabl
 
 
 def changed_rows_condition(con: duckdb.DuckDBPyConnection, model: Model) -> str:
-    """Return the condition for the rows of a table that the loads may have changed; all, where none is recorded."""
+    """Return the condition for the possibly changed rows of a table; all rows, where no change is recorded."""
     tables = con.execute("SELECT list(table_name) FROM duckdb_tables() WHERE schema_name = $1", [SCHEMA]).fetchone()[0]
     if model.name in (tables or ()):
         key = ", ".join(model.row_key)

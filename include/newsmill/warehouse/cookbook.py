@@ -1,4 +1,4 @@
-"""Runs the SQL blocks of a Markdown page and writes the result of each below it."""
+"""Runs the SQL blocks of a Markdown page and writes each result below."""
 
 import re
 from pathlib import Path

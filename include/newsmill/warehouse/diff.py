@@ -19,7 +19,7 @@ MEMORY = "2GB"  # of a comparison; the rest spills to the disk
 
 @dataclass(frozen=True)
 class NightChange:
-    """A night that two files hold by different runs; `why` names the rules or models in which the runs differ."""
+    """A night loaded by different runs in two files; `why` names the different rules or models."""
 
     night: date
     why: str
@@ -29,9 +29,9 @@ class NightChange:
 
 @dataclass(frozen=True)
 class TableChange:
-    """Rows of a table that differ, of one night where the table has nights; `columns` counts changed rows by column.
+    """Differing rows of a table, of one night where the table has nights; `columns` counts changed rows by column.
 
-    `is_follower` marks a night that was not run again: its rows follow other nights.
+    `is_follower` marks a night that was not run again: the rows follow other nights.
     """
 
     table: str
@@ -46,7 +46,7 @@ class TableChange:
 
 @dataclass(frozen=True)
 class Difference:
-    """All differences of two files; `columns` lists columns of one file alone, which are not compared."""
+    """All differences of two files; `columns` lists the columns of one file alone, left out of the comparison."""
 
     nights: tuple[NightChange, ...]
     decisions: tuple[str, ...]
@@ -56,7 +56,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class RowChange:
-    """A row that differs: its key, and by column its values before and after where they differ."""
+    """A differing row: the key, and by column the differing values before and after."""
 
     kind: str
     night: date | None
@@ -65,10 +65,10 @@ class RowChange:
 
 
 def compare(before: Path, after: Path, night: date | None = None, only: str | None = None) -> Difference:
-    """Compare two files, or one night of their facts, or one table; both are only read.
+    """Compare two files, or one night of facts, or one table; both files are only read.
 
-    Skip tables, and nights of tables, whose rows hash to the same sum; join the others by the keys of the grain, with a
-    hash of each row. Rows that do not fit into memory spill to a temporary folder.
+    Skip tables, and nights of tables, with the same sum of row hashes; join the others by the keys of the grain, with a
+    hash of each row. Rows beyond the memory limit spill to a temporary folder.
     """
     with _open_both(before, after) as con:
         nights = _list_night_changes(con)
@@ -83,7 +83,7 @@ def compare(before: Path, after: Path, night: date | None = None, only: str | No
 def list_row_changes(
     before: Path, after: Path, table: str, night: date | None = None, limit: int = 20
 ) -> Iterator[RowChange]:
-    """Yield the rows of a table that differ between two files, at most `limit`, in order of night and key."""
+    """Yield the differing rows of a table in two files, at most `limit`, in order of night and key."""
     with _open_both(before, after) as con:
         for pair in _list_table_pairs(con, table):
             if not _create_differing(con, pair, night):
@@ -92,7 +92,7 @@ def list_row_changes(
 
 
 def list_compared_tables() -> list[str]:
-    """List the tables that are compared: facts, dimensions and the quarantine."""
+    """List the compared tables: facts, dimensions and the quarantine."""
     return sorted(model.table for model in _list_compared_models())
 
 
@@ -154,7 +154,7 @@ def _list_night_changes(con: duckdb.DuckDBPyConnection) -> list[NightChange]:
 
 
 def _list_decision_changes(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """List the decisions that only one of the files has."""
+    """List the decisions of one file alone."""
     changes = []
     for table, sql in _DECISION_QUERIES.items():
         if all(_list_columns(con, file, table) for file in (BEFORE, AFTER)):
@@ -172,9 +172,9 @@ def _list_decision_changes(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 @dataclass(frozen=True)
 class _TablePair:
-    """A table of both files: its rows have a `key`, are compared by `columns` and counted by `part`, the night.
+    """A table of both files: rows have a `key`, are compared by `columns` and counted by `part`, the night.
 
-    `unmatched` are columns of one file alone; `missing` is the file that lacks the table.
+    `unmatched` are columns of one file alone; `missing` is the file without the table.
     """
 
     table: str
@@ -185,7 +185,7 @@ class _TablePair:
     missing: str | None
 
     def of(self, file: str) -> str:
-        """Return the table of a file; where the file lacks it, the other file's table without rows."""
+        """Return the table of a file; where missing, the other file's table without rows."""
         if file != self.missing:
             return f"{file}.{self.table}"
         return f"(FROM {AFTER if file == BEFORE else BEFORE}.{self.table} LIMIT 0)"
@@ -247,7 +247,7 @@ def _describe_cause(table: str, part: date | None, has_nights: bool, has_decisio
 
 
 def _create_differing(con: duckdb.DuckDBPyConnection, pair: _TablePair, night: date | None) -> bool:
-    """Create the table `differing` with the keys whose rows differ; return False if none do."""
+    """Create the table `differing` with the keys of differing rows; return False if none differ."""
     if night and not pair.part:
         return False
     con.execute(

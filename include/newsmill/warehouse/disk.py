@@ -19,7 +19,7 @@ _FREE_SPACE_ADVICE = "make room, as with `python -m newsmill snapshots prune --k
 
 
 def clone(source: Path, target: Path) -> None:
-    """Copy a file; where the file system can, both share the blocks until one of them changes.
+    """Copy a file; where the file system can, both share the blocks until one changes.
 
     Raise NoRoom before a byte is written if the copy would not fit.
     """
@@ -47,7 +47,7 @@ def _share_blocks(source: Path, target: Path) -> bool:
 
 @contextmanager
 def report_full_disk(folder: Path) -> Iterator[None]:
-    """Raise NoRoom where the block fills the disk: the published warehouse stays as it was."""
+    """Raise NoRoom where the block fills the disk: the published warehouse stays unchanged."""
     try:
         yield
     except (OSError, duckdb.Error) as error:

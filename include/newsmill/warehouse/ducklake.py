@@ -1,9 +1,9 @@
-"""The warehouse that machines share: a DuckLake, to which publishing applies the changed rows in one transaction.
+"""The shared warehouse of several machines: a DuckLake; publishing applies the changed rows in one transaction.
 
 A night is still loaded and audited in a staging copy, a file of this machine. Before the load the staging copy is
 updated to the current version of the DuckLake; publishing is refused where another machine published since. Besides the
-tables of the models the DuckLake keeps the lake parts that its nights were loaded from (schema `accepted`), so that any
-machine can look back at any night.
+tables of the models the DuckLake keeps the lake parts of all loaded nights (schema `accepted`), so that any machine can
+look back at any night.
 """
 
 import hashlib
@@ -60,13 +60,13 @@ class Shared:
 
     @property
     def attach(self) -> str:
-        """Return the statement with which a reader attaches the shared warehouse; it has no password."""
+        """Return the ATTACH statement for readers, without a password."""
         return f"ATTACH {quote_literal('ducklake:' + self.catalog)} AS newsmill (READ_ONLY)"
 
 
 @dataclass(frozen=True)
 class Version:
-    """A version of the shared warehouse: its name, its number in the catalog, when (in UTC) and how it was made.
+    """A version of the shared warehouse: name, number in the catalog, time (UTC) and kind of commit.
 
     `how` is publish or rollback; `form` is a hash of the definitions of views and macros.
     """
@@ -87,7 +87,7 @@ def shared(settings: Settings) -> Shared | None:
 
 
 def held(lake: Lake, shared: Shared) -> dict[date, str]:
-    """Return the run that each night of the shared warehouse was loaded by; download lake parts that are missing."""
+    """Return the run of each night of the shared warehouse; download missing lake parts."""
     with _connect_shared(shared) as con:
         if _read_head(con) is None:
             return {}
@@ -97,10 +97,10 @@ def held(lake: Lake, shared: Shared) -> dict[date, str]:
 
 
 def update_staging(con: duckdb.DuckDBPyConnection, lake: Lake, shared: Shared) -> None:
-    """Update a staging copy to the current version, and the lake to the parts that its nights were loaded from.
+    """Update a staging copy to the current version, and the lake to the parts of all loaded nights.
 
-    Read only changes since the version that the staging copy was made from, where the catalog still has that version,
-    else all rows. Before the first publish the staging copy stays as it is, and its publish uploads all of it.
+    Read only changes since the base version of the staging copy, where the catalog still has the base, else all rows.
+    Before the first publish leave the staging copy unchanged: its publish uploads all rows.
     """
     with attach_shared(con, shared), _transaction(con):
         for schema in _list_schemas():
@@ -125,8 +125,8 @@ def drop_base_version(con: duckdb.DuckDBPyConnection) -> None:
 def publish(con: duckdb.DuckDBPyConnection, loaded: Sequence[Run], snapshot: str, shared: Shared) -> None:
     """Apply the changes of a finalized staging copy to the shared warehouse, in one transaction.
 
-    `loaded` are the runs whose nights the staging copy adds, the publishing run last. Raise StaleDraft where another
-    version than the base of the staging copy is published already, or is published while this writes.
+    `loaded` are the runs of the nights to add, the publishing run last. Raise StaleDraft where another version than
+    the base of the staging copy is published already, or is published during the commit.
     """
     with attach_shared(con, shared):
         with _lock_catalog(shared), _transaction(con):
@@ -159,13 +159,13 @@ def publish(con: duckdb.DuckDBPyConnection, loaded: Sequence[Run], snapshot: str
 
 
 def listing(shared: Shared) -> list[Version]:
-    """List the versions that are kept, the oldest first; readers see the last one."""
+    """List the kept versions, the oldest first; readers see the last."""
     with _connect_shared(shared) as con:
         return _read_versions(con)
 
 
 def rollback(shared: Shared, snapshot: str) -> None:
-    """Reset the shared warehouse to the rows of a snapshot, in one more transaction; readers see them at once."""
+    """Reset the shared warehouse to the rows of a snapshot, in one more transaction, visible to readers at once."""
     with _connect_shared(shared) as con, _lock_catalog(shared), _transaction(con):
         matches = [version for version in _read_versions(con) if version.snapshot == snapshot]
         if not matches:
@@ -181,8 +181,8 @@ def rollback(shared: Shared, snapshot: str) -> None:
 def tidy(shared: Shared, keep: int, unused_hours: float = UNUSED_HOURS) -> list[str]:
     """Expire all but the newest versions, merge small files, remove unused files; return the expired names.
 
-    A file is removed when it has been unused for so many hours: a reader may still read it, and a running publish has
-    files that the catalog does not list yet.
+    Unused files are removed after so many hours: a reader may still read them, and a running publish has files not yet
+    in the catalog.
     """
     with _connect_shared(shared) as con, _lock_catalog(shared):
         versions = _read_versions(con)
@@ -208,7 +208,7 @@ def tidy(shared: Shared, keep: int, unused_hours: float = UNUSED_HOURS) -> list[
 
 @contextmanager
 def attach_shared(con: duckdb.DuckDBPyConnection, shared: Shared) -> Iterator[None]:
-    """Attach the shared warehouse for the length of the block; raise errors of DuckDB with their remedy."""
+    """Attach the shared warehouse for the length of the block; raise errors of DuckDB with a remedy."""
     with _translate_errors(shared):
         for name in _EXTENSIONS:
             extensions.load_extension(con, name)
@@ -236,7 +236,7 @@ def _connect_shared(shared: Shared) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def create_bucket_secret(con: duckdb.DuckDBPyConnection) -> None:
-    """Create a secret with which a connection reaches a bucket, from the environment variables of other S3 programs."""
+    """Create a secret for access to a bucket, from the environment variables common to S3 programs."""
     environment = os.environ
     endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL") or ""
     options = {
@@ -313,7 +313,7 @@ def _mask_secrets(message: str) -> str:
 
 @contextmanager
 def _transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit the block as one transaction; roll it back where the block fails."""
+    """Commit the block as one transaction; roll back where the block fails."""
     con.execute("BEGIN")
     try:
         yield
@@ -336,7 +336,7 @@ def _lock_catalog(shared: Shared) -> AbstractContextManager:
 
 
 def _read_versions(con: duckdb.DuckDBPyConnection) -> list[Version]:
-    """List the versions that are kept, the oldest first; commits of compaction have no name and are left out."""
+    """List the kept versions, the oldest first; commits of compaction have no name and are left out."""
     rows = con.execute(f"""
         SELECT commit_message, snapshot_id, strftime(snapshot_time, '%Y-%m-%d %H:%M:%S'),
                commit_extra_info ->> 'how', commit_extra_info ->> 'form'
@@ -345,12 +345,12 @@ def _read_versions(con: duckdb.DuckDBPyConnection) -> list[Version]:
 
 
 def _read_head(con: duckdb.DuckDBPyConnection) -> Version | None:
-    """Return the version that readers see, or None before the first publish."""
+    """Return the version of readers, or None before the first publish."""
     return next(reversed(_read_versions(con)), None)
 
 
 def _read_base(con: duckdb.DuckDBPyConnection) -> Version | None:
-    """Return the version that the staging copy was made from, or None where the catalog does not keep it."""
+    """Return the base version of the staging copy, or None where the catalog does not keep the version."""
     if BASE_VERSION not in _read_layouts(con)[0]:
         return None
     base = con.execute(f"SELECT snapshot, version FROM {BASE_VERSION}").fetchone()
@@ -364,7 +364,7 @@ def _record_base(con: duckdb.DuckDBPyConnection, version: Version) -> None:
 
 
 def _refuse_stale(con: duckdb.DuckDBPyConnection, run: Run) -> None:
-    """Raise StaleDraft unless the staging copy was made from the version that readers see."""
+    """Raise StaleDraft unless the staging copy was made from the version of readers."""
     base, head = _read_base(con), _read_head(con)
     if base != head:
         was, now = (version.snapshot if version else "nothing" for version in (base, head))
@@ -375,7 +375,7 @@ def _refuse_stale(con: duckdb.DuckDBPyConnection, run: Run) -> None:
 
 
 def _label_commit(con: duckdb.DuckDBPyConnection, author: str, version: Version) -> None:
-    """Store in the current transaction's commit the name of the version and how it was made."""
+    """Store in the current transaction's commit the name of the version and the kind of commit."""
     details = json.dumps({"how": version.how, "form": version.form})
     con.execute(f"CALL {DATABASE}.set_commit_message($1, $2, extra_info => $3)", [author, version.snapshot, details])
 
@@ -386,10 +386,10 @@ def _label_commit(con: duckdb.DuckDBPyConnection, author: str, version: Version)
 def _replace_differing_rows(
     con: duckdb.DuckDBPyConnection, table: str, target: str, source: str, columns: str, scope: str
 ) -> None:
-    """Make the rows of `target` within a scope those of `source`; the SELECT list `columns` reads the source.
+    """Replace the rows of `target` within a scope by rows of `source`; the SELECT list `columns` reads the source.
 
-    In `dw` exactly the rows that differ are deleted and inserted, by the key that the audit proved unique. Elsewhere no
-    key is proved, and nights that differ are written anew: they are small.
+    In `dw` exactly the differing rows are deleted and inserted, by a key proved unique in the audit. Elsewhere no key
+    is proved, and differing nights, all small, are written anew.
     """
     if scope == "false":
         return
@@ -417,14 +417,14 @@ def _replace_differing_rows(
 
 
 def _select_columns(columns: Iterable[str], available: Iterable[str]) -> str:
-    """Return a SELECT list of all columns of a table, with null for those that another version of it lacks."""
+    """Return a SELECT list of all columns of a table, with null for columns missing in another version."""
     return ", ".join(name if name in available else f"NULL AS {name}" for name in columns)
 
 
 def _staged_changes_condition(con: duckdb.DuckDBPyConnection, table: str, runs: Mapping[date, str], own: Layout) -> str:
-    """Return the condition for the rows of a table that the staging copy may have changed.
+    """Return the condition for the rows of a table possibly changed in the staging copy.
 
-    Of `ops` only rows of runs that the staging copy has: another machine may have run the night as well.
+    Of `ops` select only rows of runs of the staging copy: another machine may have run the night as well.
     """
     if table == LOADED_NIGHT:
         return _nights_condition(runs.keys())
@@ -436,7 +436,7 @@ def _staged_changes_condition(con: duckdb.DuckDBPyConnection, table: str, runs: 
 
 
 def _shared_changes_condition(con: duckdb.DuckDBPyConnection, table: str, columns: Iterable[str], since: int) -> str:
-    """Return the condition for the rows of a table that were changed in the shared warehouse after a version."""
+    """Return the condition for the rows of a table changed in the shared warehouse after a version."""
     schema, name = table.split(".")
     args = f"('{DATABASE}', '{schema}', '{name}', {since + 1}, {_read_current_version(con)})"
     column = "night" if "night" in columns else ", ".join(_row_key(table))
@@ -500,7 +500,7 @@ def _list_columns_at(con: duckdb.DuckDBPyConnection, table: str, version: int) -
 
 
 def _upload_parts(con: duckdb.DuckDBPyConnection, lake: Lake, runs: Mapping[date, str], remote: Layout) -> None:
-    """Upload the lake parts that the loads of some nights read, in place of earlier parts of these nights."""
+    """Upload the lake parts of some nights, in place of earlier parts of the same nights."""
     uploaded = {row[0] for row in con.execute(f"SELECT night FROM {DATABASE}.{LOADED_NIGHT}").fetchall()}
     created: set[str] = set()
     for night, run_id in runs.items():
@@ -522,7 +522,7 @@ def _upload_parts(con: duckdb.DuckDBPyConnection, lake: Lake, runs: Mapping[date
 
 
 def _create_parts_table(con: duckdb.DuckDBPyConnection, relation: Relation, remote: Columns | None) -> None:
-    """Create the table for the parts of a lake relation, or add the columns that it lacks."""
+    """Create the table for the parts of a lake relation, or add missing columns."""
     con.register("shape", relation.schema.append(pa.field("night", pa.date32())).empty_table())
     columns = {name: kind for name, kind, *_ in con.execute("DESCRIBE shape").fetchall()}
     con.unregister("shape")
@@ -535,7 +535,7 @@ def _create_parts_table(con: duckdb.DuckDBPyConnection, relation: Relation, remo
 
 
 def _download_parts(con: duckdb.DuckDBPyConnection, lake: Lake, runs: Mapping[date, str]) -> None:
-    """Download the parts of nights that other machines loaded, as if those runs had run here."""
+    """Download the parts of nights loaded by other machines, as if the runs had run here."""
     missing = {night: run_id for night, run_id in runs.items() if not lake.has_accepted(run_id)}
     if not missing:
         return
@@ -560,7 +560,7 @@ def _read_part(con: duckdb.DuckDBPyConnection, relation: Relation, columns: Colu
 
 
 def _create_tables(con: duckdb.DuckDBPyConnection, own: Layout, remote: Layout) -> None:
-    """Create in the shared warehouse the schemas, tables and columns of the staging copy that it lacks."""
+    """Create missing schemas, tables and columns of the staging copy in the shared warehouse."""
     for schema in (*_list_schemas(), ACCEPTED):
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {DATABASE}.{schema}")
     for table in (*_list_synced_tables(), SNAPSHOT):
@@ -571,7 +571,7 @@ def _create_tables(con: duckdb.DuckDBPyConnection, own: Layout, remote: Layout) 
 
 
 def _hash_definitions() -> str:
-    """Hash the statements that create views and macros: a catalog stores them in other words."""
+    """Hash the CREATE statements of views and macros: a catalog stores another text."""
     statements = "\n".join([functions.MACROS, *(model.creation for model in _list_views_and_macros())])
     return hashlib.sha256(statements.encode()).hexdigest()[:12]
 
@@ -590,7 +590,7 @@ def _create_views_and_macros(con: duckdb.DuckDBPyConnection) -> None:
 
 @contextmanager
 def _use_database(con: duckdb.DuckDBPyConnection, database: str) -> Iterator[None]:
-    """Make a database the default for the block: DuckDB resolves the tables of a macro when it creates the macro."""
+    """Make a database the default for the block: DuckDB resolves the tables of a macro at its creation."""
     previous = _current_database(con)
     con.execute(f'USE "{database}"')
     try:
@@ -634,7 +634,7 @@ def _alter_table(con: duckdb.DuckDBPyConnection, old: Columns, new: Columns, tab
 
 
 def _list_synced_tables() -> list[str]:
-    """List the tables that a staging copy and the shared warehouse share; each has its own list of snapshots."""
+    """List the tables common to a staging copy and the shared warehouse, without the list of snapshots."""
     return [*(model.table for model in tables() if model.load != "view" and model.table != SNAPSHOT), LOADED_NIGHT]
 
 
@@ -654,7 +654,7 @@ def _current_database(con: duckdb.DuckDBPyConnection) -> str:
 def _read_layouts(con: duckdb.DuckDBPyConnection) -> tuple[Layout, Layout]:
     """Return the tables of the staging copy and of the shared warehouse with their columns.
 
-    They are read from the list of columns: for the list of tables DuckDB would count the rows of each.
+    Read the list of columns: for the list of tables DuckDB would count the rows of each.
     """
     layouts: dict[str, Layout] = {_current_database(con): {}, DATABASE: {}}
     sql = """

@@ -54,10 +54,10 @@ def export(
     begin: Callable[[Sequence[str]], object] = lambda names: None,
     done: Callable[[str, int], object] = lambda name, rows: None,
 ) -> dict:
-    """Write an export in place of an earlier one, and return its manifest.
+    """Write an export in place of an earlier export, and return the manifest.
 
-    Call `begin` with the tables before the first is written, and `done` with each table and its rows. Until all are
-    written, the folder stays as it was.
+    Call `begin` with the tables before the first is written, and `done` with each table and the number of its rows.
+    Until all are written, the folder stays unchanged.
     """
     if order.by_night and order.format != "parquet":
         raise Permanent(f"an export by night is written as parquet, not as {order.format}; leave out --partition-by")
@@ -99,7 +99,7 @@ def _resolve_tables(names: Sequence[str], known: list[str]) -> list[str]:
 
 
 def _write_table(con: duckdb.DuckDBPyConnection, order: Order, folder: Path, name: str, meaning: str | None) -> dict:
-    """Write the files of a table; return its entry of the manifest."""
+    """Write the files of a table; return the entry of the manifest."""
     columns = con.execute(f"DESCRIBE {name}").fetchall()
     comments = dict(
         con.execute(
@@ -148,7 +148,7 @@ def _write_parquet(con: duckdb.DuckDBPyConnection, source: str, _kinds: dict[str
 
 
 def _write_parquet_by_night(con: duckdb.DuckDBPyConnection, source: str, kinds: dict[str, str], path: Path) -> int:
-    """Write a folder for each night, with Hive's names; for a table without rows, one file with the columns."""
+    """Write a folder for each night, with Hive's names; for a table without rows, a single file with the columns."""
     if con.execute(f"SELECT NOT EXISTS ({source})").fetchone()[0]:
         return _write_parquet(con, source, kinds, path)
     return con.execute(f"""
@@ -157,7 +157,7 @@ def _write_parquet_by_night(con: duckdb.DuckDBPyConnection, source: str, kinds: 
 
 
 def _write_csv(con: duckdb.DuckDBPyConnection, source: str, kinds: dict[str, str], path: Path) -> int:
-    """Write CSV for Excel: lists as JSON, and an apostrophe before a text that it would take for a formula."""
+    """Write CSV for Excel: lists as JSON, and an apostrophe before a text with the start of a formula."""
     first = next(iter(kinds))
     headers = {name: (BYTE_ORDER_MARK if name == first else "") + name for name in kinds}
     cells = ", ".join(f'{_csv_cell_sql(name, kind)} AS "{headers[name]}"' for name, kind in kinds.items())
@@ -176,7 +176,7 @@ def _csv_cell_sql(name: str, kind: str) -> str:
 
 
 def _write_arrow(con: duckdb.DuckDBPyConnection, source: str, _kinds: dict[str, str], path: Path) -> int:
-    """Write a file of record batches, one in memory at a time."""
+    """Write a file of record batches, with one batch in memory."""
     rows, batches = 0, con.execute(source).to_arrow_reader(BATCH_ROWS)
     with pa.ipc.new_file(str(path.with_name(f"{path.name}.arrow")), batches.schema) as out:
         for batch in batches:
@@ -193,10 +193,10 @@ _WRITERS = {"parquet": _write_parquet, "by night": _write_parquet_by_night, "csv
 
 @contextmanager
 def _replace_folder(to: Path) -> Iterator[Path]:
-    """Create an empty folder that replaces another when the block ends, and is removed if the block fails.
+    """Create an empty folder; replace another folder by it when the block ends, or remove it if the block fails.
 
     A folder cannot be swapped in one step: a kill between the two renames leaves the old folder under a hidden name,
-    and the next export puts it back.
+    for the next export to put back.
     """
     new, old = (to.with_name(f".{to.name}.{state}") for state in ("draft", "old"))
     busy = Transient(f"another process is writing an export to {to}; try again later")
@@ -219,7 +219,7 @@ def _replace_folder(to: Path) -> Iterator[Path]:
 
 
 def _refuse_unknown_folder(to: Path) -> None:
-    """Refuse to replace a folder that no export wrote."""
+    """Refuse to replace a folder of other files than an export's."""
     if not to.exists() or (to.is_dir() and not any(to.iterdir())):
         return
     try:

@@ -1,4 +1,4 @@
-"""DuckDB's extensions as their packages ship them, loaded from the package folder: nothing is downloaded."""
+"""DuckDB's extensions, loaded from the folders of Python packages: nothing is downloaded."""
 
 from importlib import import_module
 from pathlib import Path
@@ -9,7 +9,7 @@ from newsmill.errors import Permanent
 
 
 def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Load an extension into a connection, built for the version of DuckDB that runs."""
+    """Load an extension into a connection, built for the running version of DuckDB."""
     file = extension_path(name)
     if not file.is_file():
         requirement = f"duckdb-extension-{name.replace('_', '-')}=={duckdb.__version__}"

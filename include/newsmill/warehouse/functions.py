@@ -1,4 +1,4 @@
-"""Functions that SQL of the models calls and DuckDB does not have: compiled functions over columns, and macros."""
+"""Functions for the SQL of models that DuckDB lacks: compiled functions over columns, and macros."""
 
 import duckdb
 import pyarrow as pa
@@ -6,10 +6,10 @@ import pyarrow as pa
 from newsmill.dedup.shingles import overlaps
 
 MAX_BUCKET_TEXTS = 200
-"""Texts in an LSH bucket (a band or sampled shingle hash) that are all compared with each other.
+"""Most texts of an LSH bucket (a band or sampled shingle hash) to compare all with each other.
 
 In a larger bucket each text is compared with the earliest 200 only. At twice the limit comparisons in such buckets
-double; at half, `dw.fact_crowd` lists more buckets, and later copies in them are paired with fewer others.
+double; at half, `dw.fact_crowd` lists more buckets, and later copies are paired with fewer others.
 """
 MACROS = """
 CREATE OR REPLACE MACRO dw.surrogate_key(identity) AS
@@ -26,10 +26,10 @@ CREATE OR REPLACE TEMP MACRO band_key(bands) AS (generate_subscripts(bands, 1)::
 
 
 def provide(con: duckdb.DuckDBPyConnection) -> None:
-    """Register on a connection the macros and functions that models call.
+    """Register on a connection the macros and functions of models.
 
-    Compiled functions are declared to have side effects, so that each is called once a row: DuckDB 1.5 would call one
-    again for each condition on its result.
+    Compiled functions are declared with side effects, to be called once a row: DuckDB 1.5 would repeat a call for each
+    condition on the result.
     """
     bucket_limit = f"CREATE OR REPLACE TEMP MACRO max_bucket_texts() AS {MAX_BUCKET_TEXTS};"
     con.execute(MACROS + bucket_limit + _BAND_KEY)

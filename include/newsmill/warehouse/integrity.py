@@ -1,6 +1,6 @@
-"""Refuses a home whose link, snapshots, lake or landing folder do not match its last publish, and names the remedy.
+"""Refuses a home whose link, snapshots, lake or landing folder do not match the last publish, and names the remedy.
 
-A night that took such a home for an empty one would publish itself alone, and history would go with the old snapshots.
+A night in such a home, taken for empty, would be published alone, and history would go with the old snapshots.
 """
 
 import os
@@ -31,9 +31,9 @@ def check_home(home: Path, shared: Shared | None = None) -> None:
 
 
 def check_warehouse(home: Path, shared: Shared | None = None, loaded: Collection[date] = ()) -> None:
-    """Raise BrokenHome unless the link leads to a snapshot that a publish made, or nothing was published yet.
+    """Raise BrokenHome unless the link leads to a published snapshot, or nothing was published yet.
 
-    `loaded` are the nights of a staging copy about to be published: nothing is lost where it has all published nights.
+    `loaded` are the nights of a staging copy about to be published: nothing is lost if no published night is missing.
     """
     _check_folders(home)
     warehouse, lake = home / "warehouse", Lake(home / "lake")
@@ -94,7 +94,7 @@ def _list_unlinked_snapshots(names: list[str], lake: Lake) -> list[str]:
 
 
 def _find_run(snapshot: str, run_ids: Collection[str]) -> str:
-    """Return the run that published a snapshot; a second snapshot of a run is named after it and ends in -2."""
+    """Return the run that published a snapshot; the name of a second snapshot of a run ends in -2."""
     return snapshot if snapshot in run_ids else snapshot.rpartition("-")[0]
 
 
@@ -103,14 +103,14 @@ def _read_runs(lake: Lake) -> list[dict]:
 
 
 def published_nights(lake: Lake) -> dict[date, dict]:
-    """Return the last published run of each night in the lake's relation runs, as a row of it."""
+    """Return the last published run of each night as a row of the lake's relation runs."""
     published = [run for run in _read_runs(lake) if run["status"] == "published"]
     published.sort(key=lambda run: (run["run_no"] or 0, run["started_at"], run["run_id"]))
     return dict(sorted({run["night"]: run for run in published}.items()))
 
 
 def lost_nights(home: Path) -> dict[date, str]:
-    """Return the nights of the published warehouse without any part in the lake, each with its run."""
+    """Return the nights of the published warehouse without any part in the lake, each with the run."""
     lake = Lake(home / "lake")
     return {
         night: run_id
@@ -120,7 +120,7 @@ def lost_nights(home: Path) -> dict[date, str]:
 
 
 def find_lost_landings(home: Path) -> list[date]:
-    """Return the nights of the published warehouse if the landed dumps of all of them are gone, else none."""
+    """Return the nights of the published warehouse if the landed dumps of all are gone, else none."""
     nights = sorted(_read_published_runs(home))
     return [] if any(landing_folder(home, night).is_dir() for night in nights) else nights
 

@@ -1,4 +1,4 @@
-"""The parts of the lake as DuckDB views: the rows of some nights that the SELECT of a model reads."""
+"""The parts of the lake as DuckDB views: the rows of some nights for the SELECT of a model."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -18,7 +18,7 @@ ListFiles = Callable[[Relation, date], list[Path]]
 def create_lake_views(
     con: duckdb.DuckDBPyConnection, list_files: ListFiles, model: Model, nights: Iterable[date]
 ) -> None:
-    """Create a view with a `night` column for each lake relation that a model reads, without withheld rows."""
+    """Create a view with a `night` column for each lake relation of a model, without withheld rows."""
     for name in model.reads:
         relation = relations.named(name)
         rows = _parts_query(con, relation, _list_paths(list_files, relation, nights))
@@ -28,12 +28,12 @@ def create_lake_views(
 
 
 def list_loaded_files(lake: Lake, runs: dict[date, str], relation: Relation, night: date) -> list[Path]:
-    """List the files of a night as written by the run whose facts the warehouse holds."""
+    """List the files of a night from the run that the warehouse was loaded by."""
     return lake.files_of_run(relation, night, runs.get(night))
 
 
 def list_read_nights(lake: Lake, model: Model) -> set[date]:
-    """Return the nights that the lake has of the relations a model reads."""
+    """Return the nights in the lake of a model's relations."""
     return {night for name in model.reads for night in lake.nights(relations.named(name))}
 
 
@@ -42,9 +42,9 @@ def _list_paths(list_files: ListFiles, relation: Relation, nights: Iterable[date
 
 
 def _exclude_withheld(rows: str, withheld: str, relation: Relation) -> str:
-    """Return a SELECT of the rows that the check did not withhold, one by one; only rows of their pages are compared.
+    """Return a SELECT without the withheld rows; only rows of pages with a withheld row are compared.
 
-    EXCEPT ALL takes out as many of equal rows as were withheld.
+    Of equal rows EXCEPT ALL takes out as many as were withheld.
     """
     columns, page = ", ".join((*relation.schema.names, "night")), "USING (page_id, night)"
     return f"""
@@ -54,7 +54,7 @@ def _exclude_withheld(rows: str, withheld: str, relation: Relation) -> str:
 
 
 def _parts_query(con: duckdb.DuckDBPyConnection, relation: Relation, paths: Sequence[str]) -> str:
-    """Return a SELECT of the rows of some part files; without files, one with the relation's columns and no row."""
+    """Return a SELECT of the rows of some part files; without files, of the relation's columns and no row."""
     if paths:
         listed = ", ".join(map(quote_literal, paths))
         rows = (

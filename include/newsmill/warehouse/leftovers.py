@@ -1,4 +1,4 @@
-"""Removes staging copies and temporary files of ended runs and processes from a home; live ones keep theirs."""
+"""Removes staging copies and temporary files of ended runs and processes from a home, none of live ones."""
 
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from newsmill.warehouse import snapshots
 def remove_leftovers(home: Path, wait_seconds: float = 0) -> None:
     """Remove the staging copies and temporary files of ended runs and processes from a home.
 
-    While another run loads, remove nothing: the next call does it.
+    While another run loads, remove nothing, and leave the work to the next call.
     """
     warehouse, lake = home / "warehouse", Lake(home / "lake")
     try:
@@ -29,16 +29,16 @@ def remove_leftovers(home: Path, wait_seconds: float = 0) -> None:
 
 
 def remove_dead_staging(warehouse: Path, lake: Lake) -> None:
-    """Remove the staging copies of runs that have ended or whose process was killed; hold the writer lock."""
+    """Remove the staging copies of ended runs and of killed processes; hold the writer lock."""
     for run_id, paths in snapshots.list_owned_files(warehouse).items():
         if not _is_live(warehouse, lake, run_id):
             snapshots.remove_paths(paths)
 
 
 def _is_live(warehouse: Path, lake: Lake, run_id: str) -> bool:
-    """Return whether a run may still publish: its process lives, or it is recorded as running and no process owns it.
+    """Return whether a run may still publish: the process lives, or the run is recorded as running without an owner.
 
-    Runs of Airflow are spread over many processes, so none owns them; a callback records their failure.
+    Runs of Airflow are spread over many processes, so no process owns the run; a callback records a failure.
     """
     owner = snapshots.owner_path(warehouse, run_id)
     if owner.exists():

@@ -1,8 +1,8 @@
-"""The kinds of load that the header of a model names: replace_night, merge, latest, scd2.
+"""The kinds of load in the header field `-- load:` of a model: replace_night, merge, latest, scd2.
 
-Each is a function of a connection, the files of the lake, the model, the nights to load and the nights loaded before.
-It returns the nights on which it changed rows that other tables refer to. A merge or scd2 load leaves the rows that it
-changed in the scratch database, as `deleted_<table>` and `inserted_<table>`.
+Each is a function of a connection, the files of the lake, the model, the nights to load and the nights loaded before,
+and returns the nights with changes for tables that refer to the model. A merge or scd2 load leaves its changed rows in
+the scratch database, as `deleted_<table>` and `inserted_<table>`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -30,7 +30,7 @@ OPEN_END = date(9999, 12, 31)
 def replace_night(
     con: duckdb.DuckDBPyConnection, list_files: ListFiles, model: Model, nights: set[date], _loaded: set[date]
 ) -> set[date]:
-    """Replace all rows of some nights by the rows that the SELECT gives for them."""
+    """Replace all rows of some nights by the rows of the SELECT for these nights."""
     create_lake_views(con, list_files, model, nights)
     set_changed_nights(con, nights)
     create_or_alter_table(con, model)
@@ -50,7 +50,7 @@ def replace_night(
 def merge_rows(
     con: duckdb.DuckDBPyConnection, list_files: ListFiles, model: Model, nights: set[date], loaded: set[date]
 ) -> set[date]:
-    """Make the rows of a table, within its scope, those of the SELECT; return the nights of rows that differed."""
+    """Replace the rows of a table within the model's scope by rows of the SELECT; return the nights of changed rows."""
     others = loaded
     if model.scope:
         set_changed_nights(con, nights)
@@ -65,10 +65,10 @@ def merge_rows(
 def keep_latest(
     con: duckdb.DuckDBPyConnection, list_files: ListFiles, model: Model, nights: set[date], loaded: set[date]
 ) -> set[date]:
-    """Make each row the one of the latest night that has its key.
+    """Keep for each key the row of the latest night.
 
-    A night after all others adds its rows or replaces older ones, and is read alone. For a late night, and one that is
-    run again, all nights are read.
+    A night after all others adds rows or replaces older ones, and is read alone. For a late or repeated night all
+    nights are read.
     """
     is_newest = min(nights) > max(loaded, default=date.min)
     _create_source_rows(con, list_files, model, nights if is_newest else nights | loaded)
@@ -86,7 +86,7 @@ def clear_table(con: duckdb.DuckDBPyConnection, model: Model) -> set[date]:
 
 
 def create_scratch_table(con: duckdb.DuckDBPyConnection, model: Model) -> set[date]:
-    """Create a temporary model in the scratch database, for models that follow; each connection makes its own views."""
+    """Create a temporary model in the scratch database, for later models; views are created on each connection."""
     if model.load == "temporary":
         for _ in register_rows(con, model):
             con.execute(f"CREATE TABLE {SCRATCH}.{model.table} AS {model.sql}")
@@ -94,7 +94,7 @@ def create_scratch_table(con: duckdb.DuckDBPyConnection, model: Model) -> set[da
 
 
 def create_temporary_views(con: duckdb.DuckDBPyConnection, model: Model, views: Mapping[str, Model]) -> None:
-    """Create the temporary views that a model refers to; their lake views follow the nights that the model reads."""
+    """Create the temporary views of a model's references, with lake views of the same nights as the model's own."""
     for view in (views[table] for table in model.refs if table in views):
         create_temporary_views(con, view, views)
         create_lake_views(con, lambda _relation, _night: [], view, ())
@@ -102,23 +102,23 @@ def create_temporary_views(con: duckdb.DuckDBPyConnection, model: Model, views: 
 
 
 def set_changed_nights(con: duckdb.DuckDBPyConnection, nights: Iterable[date]) -> None:
-    """Store the nights of this load as the table `changed_nights`, which models select from."""
+    """Store the nights of this load as the table `changed_nights`, for the SELECT of models."""
     con.execute("CREATE OR REPLACE TEMP TABLE changed_nights AS SELECT unnest($1::DATE[]) AS night", [sorted(nights)])
 
 
 def _create_source_rows(con: duckdb.DuckDBPyConnection, list_files: ListFiles, model: Model, nights: set[date]) -> None:
-    """Store the rows that the SELECT gives of some nights as the table `source_rows`."""
+    """Store the rows of the SELECT for some nights as the table `source_rows`."""
     create_lake_views(con, list_files, model, nights)
     create_or_alter_table(con, model)
     con.execute(f"CREATE OR REPLACE TEMP TABLE source_rows AS FROM ({model.sql})")
 
 
 def apply_rows(con: duckdb.DuckDBPyConnection, model: Model, scope: str, source: str) -> tuple[str, str]:
-    """Make the rows of the table in `scope` those of `source`, writing only rows that differ.
+    """Replace the rows of the table in `scope` by the rows of `source`, writing only differing rows.
 
-    Return the names by which later models read the deleted and the inserted rows. Rows are wide and mostly new, so
-    whole rows are compared only where source and target have the same key, and inserted rows are a view of the table.
-    Target rows are read by row id, which leaves all others unread.
+    Return the names of the deleted and the inserted rows for later models. Rows are wide and mostly new, so whole rows
+    are compared only where source and target have the same key, and inserted rows are a view of the table. Target rows
+    are read by row id, and all others stay unread.
     """
     deleted, inserted = (f"{SCRATCH}.{change}_{model.name}" for change in ("deleted", "inserted"))
     has_same_key = match_columns(model.row_key, "one", "other")
@@ -153,7 +153,7 @@ def apply_rows(con: duckdb.DuckDBPyConnection, model: Model, scope: str, source:
 def rebuild_versions(
     con: duckdb.DuckDBPyConnection, list_files: ListFiles, model: Model, nights: set[date], loaded: set[date]
 ) -> set[date]:
-    """Compute anew the versions of every natural key that the nights affect, from all observations of it.
+    """Compute anew the versions of every natural key affected by the nights, from all observations of the key.
 
     The SELECT gives observations, one a key and night: the natural key (`-- grain:`), `night` and the attributes. A
     version begins where a tracked column differs from the night before. Because versions follow from the set of
@@ -194,15 +194,15 @@ def rebuild_versions(
 
 
 def _has_all_columns(con: duckdb.DuckDBPyConnection, model: Model) -> bool:
-    """Return whether the table exists with every column of the SELECT: that of an earlier version may lack one."""
+    """Return whether the table exists with every column of the SELECT: a table of an earlier version may lack some."""
     given = set(list_columns(con, f"({model.sql})")) - {"night"}
     return table_exists(con, model.table) and given <= column_types(con, model.table).keys()
 
 
 def _create_earlier_observations(con: duckdb.DuckDBPyConnection, model: Model, night: date, of_affected: str) -> None:
-    """Store as `earlier_observations` the first observation of each version that began before a night.
+    """Store as `earlier_observations` the first observation of each version older than a night.
 
-    Later equal observations begin no version, so the lake is read from that night on only, however long history is.
+    Later equal observations begin no version, so the lake is read only from the night on, however long history is.
     """
     known = ", ".join(name for name in list_columns(con, f"({model.sql})") if name != "night")
     row_ids = f"SELECT rowid FROM {model.table} {of_affected} WHERE valid_from < $1"
@@ -216,9 +216,9 @@ def _create_earlier_observations(con: duckdb.DuckDBPyConnection, model: Model, n
 def _create_affected_keys(
     con: duckdb.DuckDBPyConnection, list_files: ListFiles, model: Model, nights: set[date]
 ) -> None:
-    """Store as `affected_keys` the natural keys seen on these nights, now or in their previous load.
+    """Store as `affected_keys` the natural keys seen on these nights, now or in the nights' previous load.
 
-    `declared_keys` are those of the model's header field `touches`; they are affected too, whichever night has them.
+    Store as `declared_keys` the keys of the model's header field `touches`, affected too, whatever their nights.
     """
     (natural,) = model.grain
     create_lake_views(con, list_files, model, nights)
@@ -239,7 +239,7 @@ def _create_affected_keys(
 
 
 def _list_nights_of_keys(con: duckdb.DuckDBPyConnection, model: Model, of_keys: str) -> set[date]:
-    """Return the nights of the facts that lead to some natural keys."""
+    """Return the nights of the facts of some natural keys."""
     if not (model.seen_in and table_exists(con, model.seen_in)):
         return set()
     sql = f"SELECT DISTINCT night FROM {model.seen_in} JOIN {model.table} USING ({model.key}) {of_keys}"
@@ -247,7 +247,7 @@ def _list_nights_of_keys(con: duckdb.DuckDBPyConnection, model: Model, of_keys: 
 
 
 def _version_starts_query(model: Model, natural: str) -> str:
-    """Return a SELECT of the observations that begin a version, with the version's key and interval."""
+    """Return a SELECT of the first observation of each version, with the version's key and interval."""
     tracked = ", ".join(model.tracks)
     per_key = f"PARTITION BY {natural} ORDER BY night"
     return f"""
@@ -268,9 +268,9 @@ def _version_starts_query(model: Model, natural: str) -> str:
 def _list_rekeyed_nights(
     con: duckdb.DuckDBPyConnection, model: Model, deleted: str, inserted: str, nights: set[date]
 ) -> set[date]:
-    """Return the nights on which a natural key now leads to a version with another key.
+    """Return the nights on which a natural key now leads to another version key.
 
-    A key is a hash of the start of its interval: two rows of one key can differ in the end alone.
+    A version key is a hash of the start of the interval: two rows of one key can differ in the end alone.
     """
     interval = f"{model.key} AS key, valid_from, valid_to"
     return fetch_nights(

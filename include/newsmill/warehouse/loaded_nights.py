@@ -1,4 +1,4 @@
-"""The nights that a file of the warehouse holds, the run each was loaded by, and runs that `ops` does not list yet."""
+"""The loaded nights of a warehouse file, the run of each, and runs not yet listed in `ops`."""
 
 from datetime import date
 
@@ -21,26 +21,26 @@ COMMENT ON COLUMN ops.loaded_night.run_id IS '{GLOSSARY["run_id"].meaning}';
 
 
 def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the schemas of the warehouse that do not exist yet."""
+    """Create the missing schemas of the warehouse."""
     con.execute(_CREATE_SCHEMAS)
 
 
 def record_loaded_night(con: duckdb.DuckDBPyConnection, night: date, run_id: str) -> None:
-    """Record the run that the facts of a night come from: a later night that looks back reads the parts of this run."""
+    """Record the run of the facts of a night: later nights look back at the lake parts of this run."""
     con.execute(_CREATE_SCHEMAS + _CREATE_LOADED_NIGHT)
     con.execute("DELETE FROM ops.loaded_night WHERE night = $1", [night])
     con.execute("INSERT INTO ops.loaded_night VALUES ($1, $2)", [night, run_id])
 
 
 def list_fact_nights(con: duckdb.DuckDBPyConnection) -> set[date]:
-    """Return the nights whose facts are in the warehouse."""
+    """Return the nights with facts in the warehouse."""
     facts = [m.table for m in models() if m.schema == "dw" and m.load == "replace_night" and table_exists(con, m.table)]
     sql = " UNION ".join(f"SELECT DISTINCT night FROM {table}" for table in facts)
     return fetch_nights(con, sql) if facts else set()
 
 
 def list_unrecorded_nights(con: duckdb.DuckDBPyConnection, lake: Lake) -> list[date]:
-    """List the nights with a run that was never published and that `ops.run` lacks, or has with an older status."""
+    """List the nights with an unpublished run missing in `ops.run`, or with an older status there."""
     con.register("recorded", lake.dataset(relations.RUNS, lake.nights(relations.RUNS)))
     rows = con.execute("""
         SELECT DISTINCT night FROM recorded WHERE status <> 'published' AND NOT EXISTS (

@@ -1,4 +1,4 @@
-"""The only writer of the warehouse: fills a staging copy from the lake by the kinds of load that the models name."""
+"""The only writer of the warehouse: fills a staging copy from the lake by the models' kinds of load."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -48,18 +48,18 @@ from newsmill.warehouse.table_columns import (
 
 RecordChanges = Callable[[duckdb.DuckDBPyConnection, Model, set[date]], None]
 MEMORY_BYTES = 4_000_000_000
-"""Most memory that DuckDB uses during a load; the rest spills to a folder next to the staging copy."""
+"""DuckDB's memory limit during a load; the rest spills to a folder next to the staging copy."""
 ROW_GROUP = 30_720
-"""Rows that are compressed and written together: a quarter of DuckDB's default, which a night's articles do not fill.
+"""Rows compressed and written together: a quarter of DuckDB's default, which is more than the articles of a night.
 
-So row groups are written while rows arrive, by all processors, and not by one when all is loaded. A connection with
+So row groups are written while rows arrive, by all processors, and not by one processor at the end. A connection with
 another row group size compresses the tables of the file anew.
 """
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
 def copy(run: Run) -> Receipt:
-    """Copy the published warehouse for the night's staging copy, while steps run that write little to the disk."""
+    """Copy the published warehouse for the night's staging copy, while other steps leave the disk idle."""
     with receipt(run, "copy") as step_receipt:
         step_receipt.bytes = snapshots.copy_ahead(run.warehouse, run.run_id)
     return step_receipt
@@ -69,7 +69,7 @@ def load(run: Run, is_searchable: bool = True, shared: Shared | None = None) -> 
     """Load all facts and dimensions of the night into a staging copy of the published warehouse.
 
     Without `is_searchable` the search index stays empty. Where machines share a warehouse, the staging copy is first
-    updated to its current version.
+    updated to the current version.
     """
     with receipt(run, "load") as step_receipt, snapshots.writer_lock(run.warehouse):
         _check_home(run, shared)
@@ -82,19 +82,19 @@ def load(run: Run, is_searchable: bool = True, shared: Shared | None = None) -> 
 
 
 def _check_home(run: Run, shared: Shared | None) -> None:
-    """Refuse a warehouse that no publish left so, and a lake that lacks nights of it, before a file is copied."""
+    """Refuse a warehouse changed since the last publish, and a lake without its nights, before a file is copied."""
     check_warehouse(run.home, shared)
     if not shared:
         check_lake(run.home)
 
 
 def accept(run: Run) -> None:
-    """Keep the parts that the run wrote of the night under its name, for as long as a snapshot refers to the run."""
+    """Keep the run's lake parts of the night under the run's name, for as long as a snapshot refers to the run."""
     run.lake.accept(read_from_lake(), run.night, run.run_id)
 
 
 def read_from_lake() -> set[Relation]:
-    """Return the relations that models read of a night, or that a later night or a rebuild looks back at."""
+    """Return the relations for the models of a night, for the lookback of later nights, and for rebuilds."""
     read = {relations.named(name) for model in _list_night_models() for name in model.reads}
     withheld = {relations.withheld(relation) for relation in read & set(relations.CHECKED)}
     return {*read, *withheld, *relations.LOOKED_BACK_AT}
@@ -103,7 +103,7 @@ def read_from_lake() -> set[Relation]:
 def bring(
     run: Run, staging: Path, is_searchable: bool = True, shared: Shared | None = None, is_rebuilt: bool = False
 ) -> int:
-    """Load the night, as the run made it, into a staging copy; return the rows that the facts of the night then have.
+    """Load the night of a run into a staging copy; return the row count of the night's facts there.
 
     Signatures of an earlier version are allowed with `is_rebuilt`: a rebuild loads all nights again.
     """
@@ -118,7 +118,7 @@ def bring(
 
 
 def _refuse_old_signatures(con: duckdb.DuckDBPyConnection) -> None:
-    """Refuse a warehouse whose texts were signed with hashes of 32 bits, not 48: copies of them would be missed."""
+    """Refuse a warehouse of texts signed with hashes of 32 bits, not 48: copies of the texts would be missed."""
     if table_exists(con, "dw.dim_text") and column_types(con, "dw.dim_text")["bands"] == "UINTEGER[]":
         raise Permanent(
             "the texts of this warehouse were signed by an earlier version of newsmill, by which copies of "
@@ -131,14 +131,14 @@ def _list_night_models() -> list[Model]:
 
 
 def tell_runs(staging: Path, runs: Iterable[Run], shared: Shared | None = None) -> None:
-    """Load the `ops` rows of some runs into a staging copy that is not finalized yet."""
+    """Load the `ops` rows of some runs into a staging copy before finalizing."""
     with report_full_disk(staging.parent), open_for_writing(staging) as con:
         for run in runs:
             refresh_ops(con, run.lake, run.night, shared)
 
 
 def held(warehouse: Path) -> dict[date, str]:
-    """Return the run that each night of the published warehouse was loaded by; none before the first publish."""
+    """Return the run of each night of the published warehouse; none before the first publish."""
     name = snapshots.current(warehouse)
     if name is None:
         return {}
@@ -150,7 +150,7 @@ def held(warehouse: Path) -> dict[date, str]:
 
 
 def versions_held(warehouse: Path) -> dict[date, dict]:
-    """Return for each night of the published warehouse the run that loaded it, with the run's rules and models."""
+    """Return for each night of the published warehouse the run, with the run's rules and models."""
     with snapshots.open_published(warehouse) as con:
         rows = con.execute("""
             SELECT night, run_id, ruleset_version, coalesce(model_versions, []) AS model_versions, learned_night
@@ -160,7 +160,7 @@ def versions_held(warehouse: Path) -> dict[date, dict]:
 
 
 def refresh_ops(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, shared: Shared | None = None) -> None:
-    """Load the `ops` rows of the night, and of nights that ended unpublished, from the lake's run records."""
+    """Load the `ops` rows of the night, and of unpublished nights, from the lake's run records."""
     ops_models = [model for model in models() if model.schema == "ops"]
     recorder = changes.record_changes if shared else None
     fill(con, lake, night, ops_models, record_changes=recorder)
@@ -176,17 +176,17 @@ def fill(
     empty: Sequence[str] = (),
     record_changes: RecordChanges | None = None,
 ) -> int:
-    """Load models in order and return the rows that `dw` has of the night's facts; schemas in `empty` get no rows.
+    """Load models in order and return the row count of the night's facts in `dw`; schemas in `empty` get no rows.
 
-    `record_changes` is called after each model with the nights on which the load changed its table.
+    Call `record_changes` after each model with the changed nights of the table.
 
-    A table that was changed on other nights, as when a late night splits a version, takes its followers with it: a
-    model is loaded for its own night and for those that changed in the tables it refers to. Of the lake only the nights
-    that this warehouse holds are read, as they were loaded, and the current one. A run that stopped at the gate since,
-    or was rolled back, stays out.
+    A change on other nights, as when a late night splits a version, spreads to the tables that refer to the changed
+    one: a model is loaded for the night and for all nights changed in its references. Of the lake only the current
+    night and the loaded nights of this warehouse are read, from the runs of their load. Later runs of a loaded night,
+    stopped at the gate or rolled back, stay out.
 
-    Not one transaction, for a staging copy that fails is thrown away: of rows that are not committed DuckDB 1.5 keeps
-    no statistics, so it orders joins by guess, and holds them in memory.
+    A load is not one transaction, because a failed staging copy is thrown away. DuckDB 1.5 keeps uncommitted rows in
+    memory and without statistics, and orders joins of them by guess.
     """
     rows = 0
     create_schemas(con)
@@ -214,7 +214,7 @@ def fill(
 
 @dataclass(frozen=True)
 class _LoadContext:
-    """What all models of one load have in common; `changed` has the nights of each table that is loaded already."""
+    """Values common to all models of one load; `changed` has the changed nights of each table loaded already."""
 
     lake: Lake
     night: date
@@ -227,7 +227,7 @@ class _LoadContext:
 
 
 def _load_model(context: _LoadContext, con: duckdb.DuckDBPyConnection, model: Model) -> set[date]:
-    """Load a model on a connection; return the nights on which it changed rows that others refer to."""
+    """Load a model on a connection; return the nights with changes for other tables."""
     set_changed_nights(con, ())  # those of another model would be wrong
     create_temporary_views(con, model, context.views)
     if model.is_temporary:
@@ -245,15 +245,15 @@ def _load_model(context: _LoadContext, con: duckdb.DuckDBPyConnection, model: Mo
 
 
 def _select_table_models(selected: Sequence[Model], empty: Sequence[str]) -> list[Model]:
-    """Return the models that are loaded one by one: no views and macros, and no temporary ones for empty tables."""
+    """Return the models to load one by one: no views and macros, and no temporary models for empty tables alone."""
     needed = {table for model in selected if model.schema not in empty for table in model.refs}
     return [model for model in selected if not model.is_laid and (not model.is_temporary or model.table in needed)]
 
 
 def _create_ops_tables(con: duckdb.DuckDBPyConnection, lake: Lake) -> None:
-    """Create the tables of `ops` for the marts to read; they are filled when the staging copy is finalized.
+    """Create the tables of `ops` for the marts to read; rows follow when the staging copy is finalized.
 
-    Until then `ops.snapshot` has as current the snapshot that was copied.
+    Until then the current row of `ops.snapshot` is the copied snapshot's.
     """
     for model in (m for m in models() if m.schema == "ops" and not table_exists(con, m.table)):
         create_lake_views(con, lake.files, model, ())
@@ -262,7 +262,7 @@ def _create_ops_tables(con: duckdb.DuckDBPyConnection, lake: Lake) -> None:
 
 @contextmanager
 def unfilled() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a warehouse in memory that has every table and mart and no row."""
+    """Open a warehouse in memory with every table and mart and no row."""
     with TemporaryDirectory() as folder, duckdb.connect() as con:
         fill(con, Lake(Path(folder)), date.min, models(), (SEARCH,))
         yield con
@@ -270,7 +270,7 @@ def unfilled() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def open_for_writing(staging: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a staging copy for writing, with no log: until the checkpoint at the end the file stays as it was."""
+    """Open a staging copy for writing, with no log: until the checkpoint at the end the file stays unchanged."""
     with closing(duckdb.connect()) as con:
         if _parse_bytes(con.execute("SELECT current_setting('memory_limit')").fetchone()[0]) > MEMORY_BYTES:
             con.execute(f"SET memory_limit = '{MEMORY_BYTES} B'")
@@ -287,6 +287,6 @@ def open_for_writing(staging: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _parse_bytes(text: str) -> float:
-    """Parse an amount of memory as DuckDB writes it, for example 12.5 GiB."""
+    """Parse an amount of memory in DuckDB's notation, for example 12.5 GiB."""
     amount, unit = text.split()
     return float(amount) * 1024 ** _UNITS.index(unit)

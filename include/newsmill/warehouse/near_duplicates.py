@@ -1,4 +1,4 @@
-"""Which texts of a load are compared and what two texts share: both are counted compiled, in batches."""
+"""Selects the pairs of texts to compare in a load and counts the overlap of each pair, compiled and in batches."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,13 +19,13 @@ TEXT_PAIR_SCHEMA = pa.schema({
 })  # fmt: skip
 _TEXT_SCHEMA = pa.schema({"text_key": pa.int64(), "text": pa.large_string()})
 MIN_SHARED_SHINGLES = 8
-"""Shingles that copies share at least: with fewer, a formula that many use would pair texts."""
+"""Fewest shared shingles of copies: with fewer, a common formula would pair texts."""
 MIN_SIMILARITY, MIN_CONTAINMENT = 1 / 3, 0.75
 """Copies reach one of both: the shared part of all shingles of two texts, or of the shorter text's shingles."""
 
 
 def yield_candidate_pairs(con: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
-    """Yield the pairs of texts in `shared_bucket_entry` that share enough buckets to be compared."""
+    """Yield the pairs of texts in `shared_bucket_entry` with enough common buckets for a comparison."""
     rows = con.execute("FROM shared_bucket_entry").fetchnumpy()
     text_keys, text_index = np.unique(rows["text_key"], return_inverse=True)
     is_changed, sample_counts = np.zeros(len(text_keys), np.bool_), np.zeros(len(text_keys), np.int32)
@@ -36,7 +36,7 @@ def yield_candidate_pairs(con: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
 
 
 def yield_text_pairs(con: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
-    """Yield the pairs of `candidate_pair` that are copies, with their overlap; texts come from `candidate_text`."""
+    """Yield the copies among `candidate_pair`, with the overlap; texts come from `candidate_text`."""
     texts, hashes, counts = _shingle_texts(con)
     pairs = _number_pairs(con, texts["text_key"].to_numpy())
     pairs = pairs[np.argsort(pairs[:, 0])]  # by text: its shingles are read once for all its pairs
@@ -62,7 +62,7 @@ def _count_shared_chars(texts: pa.ChunkedArray, pairs: np.ndarray) -> np.ndarray
 
 
 def _shingle_texts(con: duckdb.DuckDBPyConnection) -> tuple[pa.Table, np.ndarray, np.ndarray]:
-    """Return the texts to be compared, the shingle hashes of all in one array, and how many each text has."""
+    """Return the texts to compare, the shingle hashes of all in one array, and how many each text has."""
     reader = con.execute("FROM candidate_text").to_arrow_reader(batches.ROWS)
     read, hashes_by_batch, counts = [], [], [np.zeros(0, np.int32)]
     for batch, (batch_hashes, batch_counts) in batches.map_batches(reader, lambda batch: shingles(batch["text"])):
@@ -79,7 +79,7 @@ def _shingle_texts(con: duckdb.DuckDBPyConnection) -> tuple[pa.Table, np.ndarray
 
 
 def _number_pairs(con: duckdb.DuckDBPyConnection, text_keys: np.ndarray) -> np.ndarray:
-    """Return for each pair the indices of its two texts; pairs of a text that does not exist any more are left out."""
+    """Return for each pair the indices of the two texts; pairs of a removed text are left out."""
     rows = con.execute("SELECT text_key, other_key FROM candidate_pair").fetchnumpy()
     keys = np.stack([rows["text_key"], rows["other_key"]], axis=1)
     order = np.argsort(text_keys)

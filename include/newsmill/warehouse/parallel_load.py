@@ -1,4 +1,4 @@
-"""Loads models in parallel where none waits for another, each on a connection of its own."""
+"""Loads independent models in parallel, each on a separate connection."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -13,16 +13,16 @@ from newsmill.warehouse.model import Model
 CONNECTIONS = 2
 """Models at once: one alone keeps two processors busy for two thirds of the time, and more take more memory."""
 SCRATCH = "scratch"
-"""The in-memory database for tables that all connections of a load share: temporary tables belong to one connection."""
+"""The in-memory database for tables of all connections of a load: a temporary table belongs to one connection."""
 
 MAX_LOOKUP_ROWS = 5_000
-"""Row ids that DuckDB looks up one by one; for more of them it scans the whole table."""
+"""Row ids to look up one by one; with more, DuckDB scans the whole table."""
 INTERRUPT_SECONDS = 0.1
 _CONNECTION_SETTINGS = f"""
 SET preserve_insertion_order = true; SET TimeZone = 'UTC'; SET enable_progress_bar = false;
 SET dynamic_or_filter_threshold = {MAX_LOOKUP_ROWS};
 """
-# A checkpoint would renumber rows while another connection holds their row ids. Each connection works in a thread of
+# A checkpoint would renumber rows while another connection has their row ids. Each connection works in a thread of
 # its own: with as many threads of DuckDB as processors in addition, they would wait for each other. Several models read
 # the same parts of the lake.
 _DATABASE_SETTINGS = """
@@ -35,7 +35,7 @@ LoadModel = Callable[[duckdb.DuckDBPyConnection, Model], set[date]]
 
 @contextmanager
 def open_connections(con: duckdb.DuckDBPyConnection) -> Iterator[list[duckdb.DuckDBPyConnection]]:
-    """Open a pool of connections to a connection's database; all of them find tables of SCRATCH without its name."""
+    """Open a pool of connections to a connection's database; all find tables of SCRATCH by the bare name."""
     database, search_path, processors = con.execute(
         "SELECT current_database(), current_setting('search_path'), current_setting('threads')"
     ).fetchone()
@@ -54,10 +54,10 @@ def open_connections(con: duckdb.DuckDBPyConnection) -> Iterator[list[duckdb.Duc
 def run_parallel(
     models: Sequence[Model], connections: Sequence[duckdb.DuckDBPyConnection], load: LoadModel
 ) -> Iterator[tuple[Model, set[date]]]:
-    """Load each model when all it refers to are loaded, and yield it as it ends with the nights that it changed.
+    """Load each model after all its references, and yield the model with its changed nights.
 
-    Start the ready model with the longest chain of models waiting for it, then the one that refers to most. `models`
-    are in an order of their references. The caller handles a yielded model before any model that refers to it starts.
+    Start the ready model with the longest critical path, then the model with most references. `models` are in an order
+    of references. The caller handles a yielded model before any model with a reference to it starts.
     """
     by_table, longest_waits = {model.table: model for model in models}, _longest_waits(models)
 
@@ -88,7 +88,7 @@ def run_parallel(
 
 
 def _longest_waits(models: Sequence[Model]) -> dict[str, int]:
-    """Return for each table the length of the longest chain of models that wait for it."""
+    """Return for each table the length of the critical path: the longest chain of models waiting for the table."""
     longest: dict[str, int] = {}
     for model in reversed(models):
         waiting = (longest[other.table] for other in models if model.table in other.refs)

@@ -1,4 +1,4 @@
-"""Finalizes an audited staging copy and makes it the warehouse that readers see."""
+"""Finalizes an audited staging copy and publishes it to readers."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -34,8 +34,8 @@ def publish(
 ) -> Receipt:
     """Finalize the staging copy with the run's `ops` rows, swap it in, and keep the newest snapshots.
 
-    Where machines share a warehouse, publish to it first: the next load finds there a run that was killed in between.
-    `others` are runs of other nights that the same staging copy was loaded from, each with its rules.
+    Where machines share a warehouse, publish there first, so that the next load finds a run that was killed in between.
+    `others` are runs of other nights in the same staging copy, each with the run's rules.
     """
     loaded = (*others, (run, rules))
     with receipt(run, "publish") as step_receipt, snapshots.writer_lock(run.warehouse):
@@ -56,7 +56,7 @@ def publish(
 
 
 def prune(warehouse: Path, lake: Lake, keep: int) -> list[str]:
-    """Remove all but the newest snapshots and the served one, with parts kept for them alone; return their names.
+    """Remove all but the newest snapshots and the served one, with lake parts of no other snapshot; return the names.
 
     Staging copies and temporary files of ended runs and processes are removed, too.
     """
@@ -73,7 +73,7 @@ def _prune_locked(warehouse: Path, lake: Lake, keep: int) -> list[str]:
 
 
 def _list_runs_of_snapshots(warehouse: Path) -> set[str] | None:
-    """Return the runs that the snapshots were loaded from; None if a snapshot cannot be read: then keep all parts."""
+    """Return the runs of all snapshots; None if a snapshot cannot be read: then keep all lake parts."""
     run_ids: set[str] = set()
     for name in snapshots.listing(warehouse):
         try:
@@ -114,7 +114,7 @@ def _finalize(loaded: Sequence[Run], staging: Path, snapshot: str, shared: Share
 
 
 def _verify(staging: Path, snapshot: str, counts: dict[str, int]) -> None:
-    """Open the finalized file as readers will; Damaged if its name or row counts are not those written."""
+    """Open the finalized file as readers will; Damaged if name or row counts differ from the written values."""
     try:
         with snapshots.open_snapshot(staging) as con:
             current = con.execute("SELECT snapshot FROM ops.snapshot WHERE is_current").fetchall()
@@ -127,7 +127,7 @@ def _verify(staging: Path, snapshot: str, counts: dict[str, int]) -> None:
 
 
 def _refuse_stale(run: Run, con: duckdb.DuckDBPyConnection) -> None:
-    """Refuse a staging copy of another snapshot than the one served now: publishing it would undo a night."""
+    """Refuse a staging copy of another snapshot than the served: publishing would undo a night."""
     served = snapshots.current(run.warehouse)
     base = con.execute("SELECT max(snapshot) FROM ops.snapshot WHERE is_current").fetchone()[0]
     if base != served:
@@ -137,7 +137,7 @@ def _refuse_stale(run: Run, con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _remove_lost_records(run: Run, kept: set[str]) -> None:
-    """Remove the records of snapshots whose file was removed, or never swapped in."""
+    """Remove the records of removed snapshots, and of snapshots never swapped in."""
     for night in run.lake.nights(SNAPSHOTS):
         run.lake.sweep(SNAPSHOTS, night, kept)
 

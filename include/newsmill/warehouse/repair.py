@@ -1,4 +1,4 @@
-"""Repairs a home: adopts a warehouse file as a snapshot and publishes it, and accepts lost folders."""
+"""Repairs a home: adopts and publishes a warehouse file as a snapshot, and accepts lost folders."""
 
 import filecmp
 import os
@@ -21,9 +21,9 @@ _SNAPSHOT_ROW = "SELECT * EXCLUDE (night, is_current) FROM ops.snapshot WHERE is
 
 
 def adopt(home: Path, file: Path) -> str:
-    """Make a file a snapshot and publish it; return the name. Where an equal snapshot is kept already, publish that.
+    """Make a file a snapshot, publish the snapshot and return the name; an equal snapshot already kept is published.
 
-    Read every row before. The file stays in its place, unless it is in the place of the link: then it is moved.
+    Read every row before. Copy the file, except from the place of the link: then move the file.
     """
     warehouse = home / "warehouse"
     with snapshots.writer_lock(warehouse):
@@ -43,7 +43,7 @@ def adopt(home: Path, file: Path) -> str:
 
 
 def _check_file(file: Path) -> SnapshotRecord:
-    """Return the record of a file; BrokenHome or Damaged where it is no whole snapshot."""
+    """Return the record of a file; BrokenHome or Damaged if the file is no whole snapshot."""
     if not file.is_file():
         raise BrokenHome(f"{file}: there is no such file; nothing was changed")
     if problem := find_damage(file):
@@ -68,7 +68,7 @@ def _install_file(file: Path, target: Path, is_in_place: bool) -> None:
 
 
 def record_snapshot(lake: Lake, file: Path) -> None:
-    """Write the record of a snapshot from its file into the lake's relation snapshots."""
+    """Write the record in a snapshot's file into the lake's relation snapshots."""
     record = read_record(file)
     with open_snapshot(file) as con:
         row = con.execute(_SNAPSHOT_ROW).to_arrow_table()
@@ -90,7 +90,7 @@ def _describe_conflict(warehouse: Path, file: Path, target: Path) -> str:
 
 
 def accept_loss(home: Path) -> list[str]:
-    """Accept that the lake and landing folder of some nights are lost, so that nights run again; return the losses."""
+    """Accept the loss of the lake and landing folder of some nights, for nights to run again; return the losses."""
     with snapshots.writer_lock(home / "warehouse"):
         check_warehouse(home)
         lost, landings, lake = lost_nights(home), find_lost_landings(home), Lake(home / "lake")

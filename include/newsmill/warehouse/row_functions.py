@@ -1,4 +1,4 @@
-"""The rows that Python functions give to SQL models: a model names one in its header as `-- calls:`."""
+"""Rows from Python functions for SQL models: the header field `-- calls:` of a model names the function."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,17 +15,17 @@ _FUNCTIONS: dict[str, tuple[pa.Schema, YieldTables]] = {
     "text_pairs": (near_duplicates.TEXT_PAIR_SCHEMA, near_duplicates.yield_text_pairs),
     "term_counts": (search_index.POSTING_SCHEMA, search_index.yield_term_counts),
 }
-"""By name the columns, and the function that yields the rows as tables; for a temporary model, as one table."""
+"""By name the columns, and the function yielding tables of rows; for a temporary model, a single table."""
 
 
 def register_no_rows(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Register an empty table under the name that a model calls, so that DuckDB can describe its SELECT."""
+    """Register an empty table under the name of a model's function, for DuckDB to describe the SELECT."""
     if model.calls:
         con.register(model.calls, _FUNCTIONS[model.calls][0].empty_table())
 
 
 def register_rows(con: duckdb.DuckDBPyConnection, model: Model) -> Iterator[None]:
-    """Register in turn each table that the function of a model yields; yield once at once where it calls none."""
+    """Register in turn each table of a model's function; yield once for a model without a function."""
     if not model.calls:
         yield
         return

@@ -84,7 +84,7 @@ def entities(home: Path, console: Console, name: str | None = None) -> None:
 
 
 def is_mentioned(home: Path, entity_id: str) -> bool:
-    """Return whether a text of the warehouse names the entity, or a person by this one name alone."""
+    """Return whether a text of the warehouse names the entity, or a person by this name alone."""
     with snapshots.open_published(home / "warehouse") as con:
         sql = """
             SELECT EXISTS (FROM dw.dim_entity WHERE $1 IN (entity_id, split_part(entity_id, '@', 1)))

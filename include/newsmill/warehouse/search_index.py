@@ -65,9 +65,9 @@ def _resolve_terms(con: duckdb.DuckDBPyConnection, words: pa.ChunkedArray) -> tu
 
 
 def yield_stop_words(con: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
-    """Yield the English stop words of the full-text extension, which it writes into a table with each index.
+    """Yield the English stop words of the full-text extension, read from the table written with each index.
 
-    The extension is loaded into the connection's database too, which can stem words afterwards.
+    Load the extension into the connection's database too, for stemming.
     """
     extensions.load_extension(con, "fts")
     with duckdb.connect() as other:

@@ -23,9 +23,9 @@ _TABLES = "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NO
 
 @contextmanager
 def open_snapshot(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a file of the warehouse read-only; raise Damaged or Unreadable if it cannot be read.
+    """Open a file of the warehouse read-only; raise Damaged or Unreadable on failure.
 
-    Where another program has it open for writing, read a copy: the bytes of a published file do not change.
+    Where another program has the file open for writing, read a copy: the bytes of a published file do not change.
     """
     with ExitStack() as stack:
         try:
@@ -37,7 +37,7 @@ def open_snapshot(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def connect(path: Path, **options: object) -> duckdb.DuckDBPyConnection:
-    """Connect to a file of the warehouse read-only; FileLocked names the program that has it open for writing."""
+    """Connect to a file of the warehouse read-only; FileLocked names the program with the file open for writing."""
     with translate_errors(path):
         return duckdb.connect(str(path), read_only=True, **options)
 
@@ -75,7 +75,7 @@ def _copy_for_reading(path: Path) -> Iterator[Path]:
 
 
 def find_damage(path: Path) -> str | None:
-    """Read every row of a file, so that DuckDB checks each block; return the error, or None."""
+    """Read every row of a file, for DuckDB to check each block; return the error, or None."""
     try:
         with open_snapshot(path) as con:
             for (table,) in con.execute(_TABLES).fetchall():
@@ -86,7 +86,7 @@ def find_damage(path: Path) -> str | None:
 
 
 def make_read_only(path: Path) -> None:
-    """Make a published file read-only; a file of another user stays as it is."""
+    """Make a published file read-only; a file of another user stays unchanged."""
     if path.stat().st_mode & 0o777 != READ_ONLY_MODE:
         try:
             path.chmod(READ_ONLY_MODE)

@@ -1,4 +1,4 @@
-"""Reads from the file of a snapshot its name, its number in the order of publishing, and the runs of its nights."""
+"""Reads from the file of a snapshot the name, the number in the order of publishing, and the runs of the nights."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ CACHED_RECORDS = 256
 
 @dataclass(frozen=True)
 class SnapshotRecord:
-    """The record of a snapshot in its own file.
+    """The record of a snapshot in the snapshot's file.
 
-    `snapshot` is the published name, None for a file that no publish made. `orders` has the number and the time
-    (microseconds since 1970) of each snapshot that the file lists. Snapshots older than numbers have number 0 and are
-    ordered by time, because each was published only if it was the latest. `runs` are the runs of its nights.
+    `snapshot` is the published name, None for an unpublished file. `orders` has the number and the time (microseconds
+    since 1970) of each listed snapshot. Snapshots older than numbers have number 0 and are ordered by time, because
+    only the latest of each time was published. `runs` are the runs of the nights.
     """
 
     snapshot: str | None
@@ -57,7 +57,7 @@ def _read_file(path: Path, _version: tuple[int, ...]) -> SnapshotRecord:
 
 
 def read_loaded_runs(con: duckdb.DuckDBPyConnection) -> dict[date, str]:
-    """Return the run that each night of an open file was loaded by."""
+    """Return the run of each loaded night of an open file."""
     sql = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'ops' AND table_name = 'loaded_night'"
     has_nights = con.execute(sql).fetchone()[0]
     return dict(con.execute("FROM ops.loaded_night").fetchall()) if has_nights else {}
@@ -66,7 +66,7 @@ def read_loaded_runs(con: duckdb.DuckDBPyConnection) -> dict[date, str]:
 def sort_snapshots(paths: Iterable[Path]) -> list[str]:
     """Return the names of published files in the order of publishing; other files are left out.
 
-    A file that cannot be read has the order that another file lists for it, else that of files without numbers.
+    An unreadable file has the order listed in another file, else the order of files without numbers.
     """
     own, known = {}, {}
     for path in paths:
@@ -82,7 +82,7 @@ def sort_snapshots(paths: Iterable[Path]) -> list[str]:
 
 
 def list_known_snapshots(paths: Iterable[Path]) -> set[str]:
-    """Return the names of the snapshots that some files are or list; a file of another name is no snapshot."""
+    """Return the names of all snapshots listed in some files; a file of another name is no snapshot."""
     known: set[str] = set()
     for path in paths:
         try:

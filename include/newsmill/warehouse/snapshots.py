@@ -1,4 +1,4 @@
-"""The snapshots of the warehouse: staging copies of the published one, swapped in and rolled back by one rename."""
+"""The snapshots of the warehouse: staging copies of the published file, swapped in and rolled back by a rename."""
 
 import glob
 import hashlib
@@ -36,7 +36,7 @@ def path_of(warehouse: Path, snapshot: str) -> Path:
 
 
 def there(warehouse: Path, snapshot: str | None = None) -> Path:
-    """Return the file of a snapshot, by default the served one; Permanent for an unknown name, with the known ones."""
+    """Return the file of a snapshot, by default the served one; Permanent with the known names for an unknown name."""
     name = snapshot or current(warehouse)
     if name is None:
         cure = f"publish one; run: {format_serve_command(warehouse)}" if listing(warehouse) else _FIRST_NIGHT
@@ -72,7 +72,7 @@ def current(warehouse: Path) -> str | None:
 
 
 def _refuse_file_as_link(warehouse: Path) -> None:
-    """Raise BrokenHome where a file or folder has the name of the link: no publish made it, so none replaces it."""
+    """Raise BrokenHome where a file or folder has the link's name: no publish made or replaces the file."""
     link = warehouse / LINK
     if not os.path.lexists(link) or link.is_symlink():
         return
@@ -94,7 +94,7 @@ def format_command(warehouse: Path, *words: str, verb: str = "snapshots") -> str
 
 
 def format_serve_command(warehouse: Path) -> str:
-    """Return the command that publishes the newest readable snapshot, or without one, rebuilds the warehouse."""
+    """Return the command to publish the newest readable snapshot, or without any, to rebuild the warehouse."""
     names = [name for name in reversed(listing(warehouse)) if _is_readable(path_of(warehouse, name))]
     if names:
         return format_command(warehouse, "serve", names[0])
@@ -114,12 +114,12 @@ def _list_files(warehouse: Path) -> list[Path]:
 
 
 def listing(warehouse: Path) -> list[str]:
-    """List the snapshots in the order of publishing; files that no publish made are left out."""
+    """List the snapshots in the order of publishing; unpublished files are left out."""
     return sort_snapshots(_list_files(warehouse))
 
 
 def next_number(warehouse: Path) -> int:
-    """Return the number of the next snapshot: it orders snapshots even where clocks are wrong."""
+    """Return the number of the next snapshot: numbers order snapshots even where clocks are wrong."""
     return find_highest_number(_list_files(warehouse)) + 1
 
 
@@ -129,7 +129,7 @@ def draft_path(warehouse: Path, run_id: str) -> Path:
 
 
 def find_staging(warehouse: Path, run_id: str) -> Path:
-    """Return the staging copy that the run loaded; StaleDraft if another run published since and removed it."""
+    """Return the staging copy of the run; StaleDraft if another run published since and removed the copy."""
     staging = draft_path(warehouse, run_id)
     if not staging.exists():
         raise StaleDraft(f"the staging copy of run {run_id} is gone, another run published meanwhile; load it again")
@@ -139,7 +139,7 @@ def find_staging(warehouse: Path, run_id: str) -> Path:
 def copy_ahead(warehouse: Path, run_id: str) -> int:
     """Copy the published snapshot for a later load; return the bytes, 0 before the first publish.
 
-    Another publish in between makes the copy stale: the load then makes a new one.
+    Another publish in between makes the copy stale: the load then makes a new copy.
     """
     published = current(warehouse)
     if not published:
@@ -158,7 +158,7 @@ def copy_ahead(warehouse: Path, run_id: str) -> int:
 
 
 def _unfinished_path(path: Path) -> Path:
-    """Return the name of a file until it is written to the end."""
+    """Return the name of a file until writing ends."""
     return path.with_name(f"{path.name}.begun")
 
 
@@ -170,9 +170,9 @@ def _copy_ahead_path(warehouse: Path, run_id: str, snapshot: str) -> Path:
 
 @contextmanager
 def create_staging(warehouse: Path, run_id: str) -> Iterator[Path]:
-    """Yield a copy of the published snapshot, or a path for a new file, and rename it when the block has written it.
+    """Yield a copy of the published snapshot, or a path for a new file, and rename the file when the block ends.
 
-    An unfinished file of a killed process keeps another name, so that no run takes it for a staging copy.
+    An unfinished file of a killed process keeps another name: no run takes the file for a staging copy.
     """
     staging, published = draft_path(warehouse, run_id), current(warehouse)
     staging.parent.mkdir(parents=True, exist_ok=True)
@@ -192,7 +192,7 @@ def create_staging(warehouse: Path, run_id: str) -> Iterator[Path]:
 
 @contextmanager
 def open_published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the served snapshot read-only; where it is damaged, name the snapshot to roll back to."""
+    """Open the served snapshot read-only; where damaged, name the snapshot to roll back to."""
     path = there(warehouse)
     try:
         with open_snapshot(path) as con:
@@ -235,7 +235,7 @@ def attach_snapshot(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> No
 
 
 def discard(staging: Path, but: Path | None = None) -> None:
-    """Remove a staging copy with its copy made ahead, its write-ahead log and its spill folder; keep the path `but`."""
+    """Remove a staging copy with the copy made ahead, write-ahead log and spill folder; keep the path `but`."""
     remove_paths(path for path in staging.parent.glob(f"{glob.escape(staging.name)}*") if path != but)
 
 
@@ -246,7 +246,7 @@ def remove_paths(paths: Iterable[Path]) -> None:
 
 
 def publish_snapshot(warehouse: Path, staging: Path, snapshot: str) -> None:
-    """Make a staging copy the published snapshot; until the last rename readers see the previous one."""
+    """Make a staging copy the published snapshot; until the last rename readers see the previous snapshot."""
     _refuse_file_as_link(warehouse)
     make_read_only(staging)
     sync_to_disk(staging)
@@ -255,7 +255,7 @@ def publish_snapshot(warehouse: Path, staging: Path, snapshot: str) -> None:
 
 
 def point_to(warehouse: Path, snapshot: str) -> None:
-    """Swap the link to a snapshot at once, to publish or to roll back; a file in its place is never replaced."""
+    """Swap the link to a snapshot at once, to publish or to roll back; a file in the link's place is never replaced."""
     there(warehouse, snapshot)
     _refuse_file_as_link(warehouse)
     swap = temporary_path(warehouse / LINK)
@@ -266,16 +266,16 @@ def point_to(warehouse: Path, snapshot: str) -> None:
 
 
 def remove_dangling_link(warehouse: Path) -> None:
-    """Remove the link where it leads to nothing."""
+    """Remove a link to nothing."""
     link = warehouse / LINK
     if link.is_symlink() and not link.exists():
         link.unlink()
 
 
 def remove_old_snapshots(warehouse: Path, keep: int) -> list[str]:
-    """Remove all but the newest snapshots and the published one; return the names removed.
+    """Remove all but the newest snapshots and the published snapshot; return the removed names.
 
-    A file that cannot be read and that no snapshot lists may belong to another program: it stays.
+    An unreadable file not listed in any snapshot may belong to another program, and stays.
     """
     known = list_known_snapshots(_list_files(warehouse))
     names = [name for name in listing(warehouse) if name in known]
@@ -290,13 +290,13 @@ def remove_old_snapshots(warehouse: Path, keep: int) -> list[str]:
 
 
 def owner_path(warehouse: Path, run_id: str) -> Path:
-    """Return the file that the process of a run locks for as long as it lives."""
+    """Return the file locked by the process of a run during its life."""
     return folder(warehouse) / f".{run_id}{OWNER}"
 
 
 @contextmanager
 def owning(warehouse: Path, run_id: str) -> Iterator[None]:
-    """Own the files of a run in the folder of snapshots: later runs remove them once this process has ended."""
+    """Own the files of a run in the folder of snapshots: later runs remove the files once this process has ended."""
     path = owner_path(warehouse, run_id)
     with alone(path, 0, WriterBusy(f"{path}: another process does this run; wait for it to end")):
         try:
@@ -306,7 +306,7 @@ def owning(warehouse: Path, run_id: str) -> Iterator[None]:
 
 
 def is_owned(warehouse: Path, run_id: str) -> bool:
-    """Return whether the process that owns a run is alive."""
+    """Return whether the owner process of a run is alive."""
     return is_locked(owner_path(warehouse, run_id))
 
 
@@ -326,13 +326,13 @@ def remove_temporary(warehouse: Path) -> None:
 
 
 def remove_all_staging(warehouse: Path) -> None:
-    """Remove all staging copies: of killed runs, and those that the last publish made stale; hold the writer lock."""
+    """Remove all staging copies: of killed runs, and stale ones after a publish; hold the writer lock."""
     remove_paths(folder(warehouse).glob(f"*{STAGING}*"))
 
 
 @contextmanager
 def writer_lock(warehouse: Path, wait_seconds: float = 3600) -> Iterator[None]:
-    """Hold the lock of the only writer; WriterBusy if another process keeps it for longer than the wait."""
+    """Hold the lock of the only writer; WriterBusy if another process keeps the lock for longer than the wait."""
     message = f"another process has been writing {warehouse} for {wait_seconds:.0f} s; try again later"
     with alone(warehouse / ".writer.lock", wait_seconds, WriterBusy(message)):
         yield

@@ -1,4 +1,4 @@
-"""Connections and shells for readers: they show the whole warehouse, and cannot write, load or reach other files."""
+"""Connections and shells for readers: the whole warehouse, with no way to write, load or reach other files."""
 
 import os
 from collections.abc import Sequence
@@ -20,15 +20,15 @@ LOCKED = {
 
 
 def connect(home: Path, snapshot: str | None = None) -> duckdb.DuckDBPyConnection:
-    """Open the published warehouse, or a snapshot by its name, for reading only.
+    """Open the published warehouse, or a snapshot by name, for reading only.
 
-    No statement of the connection can write, attach or read a file, load an extension, or loosen these limits.
+    No statement of the connection can write, attach or read a file, load an extension, or loosen the limits.
     """
     return snapshot_files.connect(database_path(home, snapshot), config=LOCKED)
 
 
 def shell(home: Path, snapshot: str | None = None, arguments: Sequence[str] = ()) -> list[str]:
-    """Return the command of a DuckDB shell with the same limits; its dot commands reach no file either."""
+    """Return the command of a DuckDB shell with the same limits; dot commands reach no file either."""
     program = Path(duckdb_cli.__file__).with_name("duckdb.exe" if os.name == "nt" else "duckdb")
     if not program.is_file():
         raise Permanent(f"DuckDB's shell is not at {program}; install the package duckdb-cli")

@@ -1,4 +1,4 @@
-"""Fragments of SQL that several modules write."""
+"""Fragments of SQL for several modules."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -9,12 +9,12 @@ def quote_literal(text: object) -> str:
 
 
 def match_columns(columns: Iterable[str], left: str, right: str) -> str:
-    """Return the condition that two tables have equal values in some columns, nulls included."""
+    """Return the condition for equal values of two tables in some columns, nulls included."""
     return " AND ".join(f"{left}.{name} IS NOT DISTINCT FROM {right}.{name}" for name in columns)
 
 
 def alter_statements(table: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
-    """Yield the statements that turn the column types `old` of a table into `new`; no column is dropped."""
+    """Yield the statements to turn the column types `old` of a table into `new`; no column is dropped."""
     for name, kind in new.items():
         if name not in old:
             yield f"ALTER TABLE {table} ADD COLUMN {name} {kind}"

@@ -1,4 +1,4 @@
-"""The tables of the warehouse as the glossary types them: created, given new columns, and commented."""
+"""The tables of the warehouse with the types of the glossary: creation, new columns, comments."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -16,7 +16,7 @@ _KINDS = {"view": "VIEW", "macro": "MACRO", "table macro": "MACRO TABLE"}
 
 
 def create_or_alter_table(con: duckdb.DuckDBPyConnection, model: Model, source: str | None = None) -> None:
-    """Create the table of a model with the glossary's types, or add the columns and types that it lacks."""
+    """Create the table of a model with the glossary's types, or change the existing columns to match."""
     register_no_rows(con, model)
     names = list_columns(con, source or f"({model.sql})")
     if unknown := [name for name in names if name not in GLOSSARY]:
@@ -45,7 +45,7 @@ def write_comments(con: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> N
 
 
 def table_exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:
-    """Return whether a table of this name, schema included, exists."""
+    """Return whether a table exists; the name includes the schema."""
     sql = "SELECT count(*) FROM duckdb_tables() WHERE schema_name || '.' || table_name = $1"
     return con.execute(sql, [table]).fetchone()[0] > 0
 
@@ -61,17 +61,17 @@ def list_columns(con: duckdb.DuckDBPyConnection, source: str) -> list[str]:
 
 
 def cast_columns(con: duckdb.DuckDBPyConnection, model: Model) -> str:
-    """Return a SELECT list that casts all columns of a model to the types of its table."""
+    """Return a SELECT list with all columns of a model cast to the types of the table."""
     return ", ".join(f"{name}::{kind} AS {name}" for name, kind in column_types(con, model.table).items())
 
 
 def fetch_nights(con: duckdb.DuckDBPyConnection, sql: str, *args: object) -> set[date]:
-    """Return the nights that a SELECT gives."""
+    """Return the nights of a SELECT."""
     return {row[0] for row in con.execute(sql, args).fetchall()}
 
 
 def count_night_rows(con: duckdb.DuckDBPyConnection, model: Model, night: date) -> int:
-    """Count the rows that a table has of a night; 0 where it has no column `night`."""
+    """Count the rows of a night in a table; 0 for a table without a column `night`."""
     if "night" not in list_columns(con, model.table):
         return 0
     return con.execute(f"SELECT count(*) FROM {model.table} WHERE night = $1", [night]).fetchone()[0]

@@ -20,9 +20,9 @@ _SNAPSHOT_SUMMARY = """
 
 
 def listed(warehouse: Path, console: Console, is_thorough: bool = False) -> None:
-    """Print the snapshots, the oldest first, with night, run, time, size and rows; * marks the one readers see.
+    """Print the snapshots, the oldest first, with night, run, time, size and rows; * marks the served snapshot.
 
-    With `is_thorough` read every row of each, which finds damage that opening a file does not.
+    With `is_thorough` read every row, to find damage beyond the header of a file.
     """
     served, problems = _read_link(warehouse)
     lines = []
@@ -43,7 +43,7 @@ def listed(warehouse: Path, console: Console, is_thorough: bool = False) -> None
 
 
 def _read_link(warehouse: Path) -> tuple[str | None, list[str]]:
-    """Return the name of the published snapshot, and the problems of the link to it."""
+    """Return the name of the published snapshot, and the problems of the link."""
     try:
         return snapshots.current(warehouse), []
     except BrokenHome as error:
@@ -51,7 +51,7 @@ def _read_link(warehouse: Path) -> tuple[str | None, list[str]]:
 
 
 def _summarize_snapshot(warehouse: Path, name: str, is_thorough: bool) -> tuple[tuple, str | None]:
-    """Return the night, run, time and row count of a snapshot, and its damage or None."""
+    """Return the night, run, time and row count of a snapshot, and the damage or None."""
     try:
         with snapshots.open_snapshot(snapshots.path_of(warehouse, name)) as con:
             summary = con.execute(_SNAPSHOT_SUMMARY).fetchone() or ("", "", "", None)
@@ -61,7 +61,7 @@ def _summarize_snapshot(warehouse: Path, name: str, is_thorough: bool) -> tuple[
 
 
 def roll_back(warehouse: Path, snapshot: str) -> None:
-    """Publish another snapshot at once; a damaged one is refused with the name of the newest whole one."""
+    """Publish another snapshot at once; a damaged snapshot is refused with the name of the newest whole one."""
     path = snapshots.there(warehouse, snapshot)
     if snapshot == snapshots.CANDIDATE:
         raise Permanent("what a rebuild left was not audited; the same rebuild without --dry-run publishes it")
@@ -99,7 +99,7 @@ def compared(
 
 
 def shown(difference: Difference, console: Console) -> None:
-    """Print the nights and decisions that differ, and the row counts of each table by cause."""
+    """Print the differing nights and decisions, and the row counts of each table by cause."""
     if not difference.tables and not difference.columns:
         return print_line(console, "no row differs")
     if difference.nights:
