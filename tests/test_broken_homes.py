@@ -1,4 +1,4 @@
-"""Homes in a wrong state: the next night is refused with the command that repairs it, or succeeds; history is kept."""
+"""Homes in a wrong state: the next night is refused with a command to repair, or succeeds; history is kept."""
 
 import hashlib
 import json
@@ -485,7 +485,7 @@ def refuse_and_repair(case: Case, home: Path, capsys) -> None:
 
 
 def state(home: Path) -> dict[str, tuple]:
-    """Return each path of a home with its mode, its target and the time it was written."""
+    """Return each path of a home with mode, target and time of the last write."""
     paths = {}
     for path in home.rglob("*"):
         stat = path.lstat()
@@ -517,7 +517,7 @@ def repaired(home: Path, command: str, capsys) -> str:
 
 
 def judge(case: Case, home: Path, kept: dict[str, int], expected: dict[str, tuple]) -> None:
-    """Check that all nights have their rows, that all kept files exist, and that no unfinished file is left."""
+    """Check for the rows of all nights, for all kept files, and for no unfinished file."""
     published = snapshots.current(warehouse(home))
     assert snapshots.listing(warehouse(home))[-1] == published
     assert ask(home, "SELECT snapshot FROM ops.snapshot WHERE is_current") == [(published,)]

@@ -36,7 +36,7 @@ because = "It is below every story."
 
 
 def page(night: str, number: int) -> dict:
-    """Return a page with a story of its own and the label below it."""
+    """Return a page with a new story and the label below."""
     who = ("Ada Quill", "Bruno Marsh", "Cleo Winter")[number]
     body = (
         f"The harbour council of Gull Bay heard {who} on the pier numbered {number} for most of an afternoon.\n"
@@ -77,7 +77,7 @@ def ask(file: Path, sql: str) -> list[tuple]:
 
 
 def fingerprints(file: Path) -> dict[str, tuple]:
-    """Hash every table that does not speak of runs."""
+    """Hash every table without columns of runs."""
     names = [m.table for m in tables() if m.table not in OF_RUNS]
     rows = "SELECT CAST(t AS VARCHAR) AS row FROM {} AS t"
     sql = f"SELECT count(*), md5(string_agg(row, chr(10) ORDER BY row)) FROM ({rows})"
@@ -134,7 +134,7 @@ def decisions(tmp_path_factory, block) -> Path:
 
 @pytest.fixture
 def home(before, tmp_path) -> Path:
-    """Return a copy of the home for one test to change."""
+    """Return a copy of the home for a single test."""
     return shutil.copytree(before, tmp_path / "home", symlinks=True)
 
 

@@ -1,4 +1,4 @@
-"""Copies of large files share blocks where possible and are refused where they do not fit; a disk that fills up."""
+"""Copies of large files share blocks where possible, are refused without room, and report a full disk."""
 
 import os
 import random
@@ -20,7 +20,7 @@ MEGABYTE = 1024 * 1024
 
 @contextmanager
 def mounted(folder: Path, *options: str):
-    """Mount something on a folder for a test, or skip it with what the system said."""
+    """Mount something on a folder for a test, or skip the test with the error of mount."""
     folder.mkdir(exist_ok=True)
     done = subprocess.run(["mount", *options, str(folder)], capture_output=True, text=True)
     if done.returncode:

@@ -1,4 +1,4 @@
-"""A shared warehouse: machines with a home each end in the tables that one machine with one file would have."""
+"""A shared warehouse: several machines, each with a home, end in the same tables as one machine with one file."""
 
 import json
 import os
@@ -146,7 +146,7 @@ def shared(request, tmp_path, monkeypatch) -> Shared:
     return Shared(setting.removeprefix("ducklake:"), f"{tmp_path}/data/")
 
 
-def draft(house, place: Shared, night: str):
+def load_staging(house, place: Shared, night: str):
     """Load a night into a staging copy; return its run."""
     run = house.run(night)
     runs.record(run, "running", RULES)
@@ -156,7 +156,7 @@ def draft(house, place: Shared, night: str):
 
 def load(house, place: Shared, *nights: str) -> None:
     for night in nights:
-        publish.publish(draft(house, place, night), RULES, 3, place)
+        publish.publish(load_staging(house, place, night), RULES, 3, place)
 
 
 def reader(place: Shared) -> duckdb.DuckDBPyConnection:
@@ -195,7 +195,7 @@ def hashes(fingerprints):
 
 @pytest.fixture
 def alone(houses, hashes):
-    """Return a function that loads nights on one machine with one file, and returns the hashes of its tables."""
+    """Return a function to load nights on one machine with one file, and hash the tables."""
 
     def of(**nights: list[dict]) -> dict[str, tuple]:
         house = houses()
@@ -250,7 +250,7 @@ def test_a_staging_copy_of_an_older_version_is_refused_and_loading_again_helps(h
     for night, house in ((MONDAY, one), (TUESDAY, one), (WEDNESDAY, two)):
         house.write(night, *pages(night))
     load(one, of_sqlite, MONDAY)
-    stale = draft(one, of_sqlite, TUESDAY)
+    stale = load_staging(one, of_sqlite, TUESDAY)
     load(two, of_sqlite, WEDNESDAY)
     with pytest.raises(StaleDraft, match="load it again"):
         publish.publish(stale, RULES, 3, of_sqlite)
@@ -323,7 +323,7 @@ def test_a_publish_killed_at_its_commit_is_there_or_not(houses, request, tmp_pat
     house.write(MONDAY, *pages(MONDAY))
     load(house, shared, MONDAY)
     house.write(MONDAY, *corrected(MONDAY))
-    run = draft(house, shared, MONDAY)
+    run = load_staging(house, shared, MONDAY)
     states = {json.dumps(hashes(shared))}
     for _ in range(2):
         process = child(COMMIT_AND_DIE, house.home, run.run_id, as_json(shared))
@@ -472,7 +472,7 @@ def test_several_nights_of_one_draft_are_published_together(houses, of_sqlite, a
     for night in (MONDAY, TUESDAY, WEDNESDAY):
         house.write(night, *pages(night))
     load(house, of_sqlite, MONDAY)
-    last, other = draft(house, of_sqlite, WEDNESDAY), house.run(TUESDAY)
+    last, other = load_staging(house, of_sqlite, WEDNESDAY), house.run(TUESDAY)
     runs.record(other, "running", RULES)
     loader.accept(other)
     loader.bring(other, snapshots.draft_path(house.warehouse, last.run_id), shared=of_sqlite)
@@ -643,7 +643,7 @@ def test_a_locked_catalog_may_be_free_later(houses, of_sqlite, monkeypatch):
     monkeypatch.setattr(ducklake, "BUSY_MILLISECONDS", 100)
     house = houses()
     house.write(MONDAY, *pages(MONDAY))
-    run = draft(house, of_sqlite, MONDAY)
+    run = load_staging(house, of_sqlite, MONDAY)
     holding = child(HOLD, of_sqlite.sqlite)
     try:
         assert holding.stdout.readline() == "held\n"

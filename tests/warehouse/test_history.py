@@ -1,4 +1,4 @@
-"""Nights in any order, any number of times, changed and taken back: the warehouse is what their set makes it."""
+"""The warehouse depends on the set of nights alone: not on order, repetition, or nights changed or taken back."""
 
 from datetime import date
 from itertools import permutations

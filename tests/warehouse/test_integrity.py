@@ -85,7 +85,8 @@ def test_numbers_order_snapshots_and_runs_whatever_clock_and_file_times_say(publ
     names = snapshots.listing(published.warehouse)
     for number, name in enumerate(reversed(names)):
         os.utime(snapshots.path_of(published.warehouse, name), (number, number))
-    assert snapshots.listing(published.warehouse) == names and names[-1] == snapshots.current(published.warehouse)
+    assert snapshots.listing(published.warehouse) == names
+    assert names[-1] == snapshots.current(published.warehouse)
     assert published.ask("SELECT snapshot, snapshot_no FROM ops.snapshot ORDER BY snapshot_no") == [
         (name, number) for number, name in enumerate(names, 1)
     ]

@@ -1,4 +1,4 @@
-"""Models that do not wait for each other are loaded at once, and none before what it refers to."""
+"""Independent models are loaded at once, and each model after all its references."""
 
 import re
 import threading

@@ -253,7 +253,8 @@ def test_pruning_keeps_the_newest_and_the_one_served_and_files_that_no_snapshot_
     snapshots.path_of(tmp_path, "notes").write_bytes(b"no snapshot")
     snapshots.point_to(tmp_path, "a")
     assert snapshots.remove_old_snapshots(tmp_path, keep=2) == ["b", "c"]
-    assert snapshots.listing(tmp_path) == ["notes", "a", "d", "e"] and snapshots.current(tmp_path) == "a"
+    assert snapshots.listing(tmp_path) == ["notes", "a", "d", "e"]
+    assert snapshots.current(tmp_path) == "a"
 
 
 def test_pruned_snapshots_are_removed_from_the_records_too(three_nights):

@@ -1,4 +1,4 @@
-"""Searching the warehouse: as DuckDB's own index ranks, in any shell, and in step with what is published."""
+"""Search ranks as DuckDB's own index does, works in any shell, and follows every publish."""
 
 import subprocess
 from contextlib import closing

@@ -33,13 +33,13 @@ def tuesday(monday, tmp_path_factory, make_house):
 
 @pytest.fixture
 def monday_copy(monday, tmp_path, make_house):
-    """Return a house with Monday published for one test to change."""
+    """Return a house with Monday published for a single test."""
     return copied(monday, tmp_path, make_house)
 
 
 @pytest.fixture
 def both(tuesday, tmp_path, make_house):
-    """Return a house with both nights published for one test to harm."""
+    """Return a house with both nights published for a single test."""
     return copied(tuesday, tmp_path, make_house)
 
 
@@ -49,7 +49,7 @@ def copied(house, folder, make_house):
 
 
 def pages(night: str) -> list[dict]:
-    """Return a page that changes every night, and some of this night alone."""
+    """Return a page with daily changes, and some pages of this night alone."""
     changing = {"article": "a", "text": f"Ada Quill spoke on {night}.", "mentions": ["Ada Quill"]}
     return [changing, *({"article": f"{night}-{n}", "text": f"Only {n} of {night}."} for n in range(3))]
 
@@ -72,7 +72,8 @@ def shown(function, house, *arguments) -> str:
 
 def changes(house, before: str, after: str, **only) -> dict[tuple, tuple]:
     """Return (added, removed, changed, why) of each table and night."""
-    difference = diff.compare(*(snapshots.path_of(house.warehouse, name) for name in (before, after)), **only)
+    files = [snapshots.path_of(house.warehouse, name) for name in (before, after)]
+    difference = diff.compare(*files, **only)
     return {(c.table, str(c.night)): (c.added, c.removed, c.changed, c.why) for c in difference.tables}
 
 
@@ -89,9 +90,8 @@ def overwrite(house, name: str, share: float = 0.5, size: int = 600_000) -> None
 
 def test_a_snapshot_is_listed_with_its_night_its_run_its_moment_its_size_and_its_rows(tuesday):
     first, second = snapshots.listing(tuesday.warehouse)
-    lines = {
-        line.split()[-6]: line.split() for line in shown(time_travel.listed, tuesday).splitlines() if "manual" in line
-    }
+    listed_lines = shown(time_travel.listed, tuesday).splitlines()
+    lines = {line.split()[-6]: line.split() for line in listed_lines if "manual" in line}
     rows = sum(tuesday.column("SELECT unnest(map_values(row_counts)) FROM ops.snapshot WHERE is_current"))
     assert lines[MONDAY][0] == first and lines[TUESDAY][:3] == ["*", second, TUESDAY]
     assert lines[TUESDAY][3] == second and lines[TUESDAY][-1] == f"{rows:,}"
@@ -102,7 +102,8 @@ def test_a_snapshot_is_listed_with_its_night_its_run_its_moment_its_size_and_its
 def test_a_snapshot_that_does_not_open_is_marked(both):
     first, second = snapshots.listing(both.warehouse)
     overwrite(both, first, share=0.0)
-    lines = {line.split()[0]: line for line in shown(time_travel.listed, both).splitlines() if "manual" in line}
+    listed_lines = shown(time_travel.listed, both).splitlines()
+    lines = {line.split()[0]: line for line in listed_lines if "manual" in line}
     assert lines[first].split()[-1] == "damaged"
     assert f"{first}:" in shown(time_travel.listed, both)
     assert "damaged" not in lines["*"] and second in lines["*"]

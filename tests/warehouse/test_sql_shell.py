@@ -132,7 +132,7 @@ def ends(before, tmp_path_factory, make_house) -> dict[str, dict]:
 
 @pytest.fixture
 def home(before, tmp_path, make_house):
-    """Return a copy of the house for one test to harm."""
+    """Return a copy of the house for a single test."""
     shutil.copytree(before.home, tmp_path / "home", symlinks=True)
     return make_house(tmp_path / "home", 100)
 

@@ -34,7 +34,7 @@ PAGE = {
 
 @pytest.fixture(autouse=True)
 def dump_of_the_nights(house):
-    """Let the check find what landed."""
+    """Create the landing folders for the check."""
     for night in (MONDAY, TUESDAY):
         (house.home / "landing" / night).mkdir(parents=True)
 
@@ -51,7 +51,7 @@ def check_and_load(house, night: str):
 
 
 def change(house, night: str, relation, **changes) -> None:
-    """Change a row of a relation of a night: the first one."""
+    """Change the first row of a relation of a night."""
     run = house.run(night)
     first, *others = run.lake.read(relation, run.night).to_pylist()
     run.lake.write(relation, run.night, "whole", pa.Table.from_pylist([first | changes, *others], relation.schema))
@@ -106,7 +106,7 @@ def test_a_place_is_not_loaded_without_the_mention_around_it(house):
 
 
 def write_faulty_nights(house):
-    """Write two nights of which each has a row twice."""
+    """Write two nights, each with a double row."""
     for night in (MONDAY, TUESDAY):
         (house.home / "landing" / night).mkdir(parents=True, exist_ok=True)
     house.write(MONDAY, PAGE)
@@ -116,7 +116,7 @@ def write_faulty_nights(house):
 
 
 def loaded(house, *nights: str) -> dict:
-    """Load nights in this order; return the hashes of the tables that do not speak of runs."""
+    """Load nights in this order; return the hashes of the tables without columns of runs."""
     write_faulty_nights(house)
     for night in nights:
         check_and_load(house, night)

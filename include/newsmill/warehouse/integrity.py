@@ -60,7 +60,8 @@ def check_warehouse(home: Path, shared: Shared | None = None, loaded: Collection
 
 def _check_folders(home: Path) -> None:
     """Raise BrokenHome where a path of a folder is a file or a link to nothing."""
-    for folder in (home, home / "landing", home / "lake", home / "warehouse", snapshots.folder(home / "warehouse")):
+    warehouse = home / "warehouse"
+    for folder in (home, home / "landing", home / "lake", warehouse, snapshots.folder(warehouse)):
         if os.path.lexists(folder) and not folder.is_dir():
             raise BrokenHome(
                 f"{folder}: a folder is expected, and this is a file or a link to nothing; {_NOTHING_CHANGED}; "

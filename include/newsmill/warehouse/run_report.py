@@ -53,7 +53,7 @@ def report(home: Path, console: Console, night: date | None = None) -> None:
     """Print the health of the last nights, the quarantine, the warnings and the size of each table."""
     published = home / "warehouse" / snapshots.LINK
     with snapshots.open_published(home / "warehouse") as con:
-        for title, sql in (("Nights", _HEALTH), ("Turned away", _REJECTED), ("Expectations not met", _WARNINGS)):
+        for title, sql in (("Nights", _HEALTH), ("Rejected", _REJECTED), ("Expectations not met", _WARNINGS)):
             _print_result(console, title, con.execute(sql, [night]))
         _print_result(console, "Loaded", con.execute(_row_counts_query(con)))
     print_line(console, "")
@@ -67,7 +67,7 @@ def report(home: Path, console: Console, night: date | None = None) -> None:
 def furniture(home: Path, console: Console, source: str | None = None) -> None:
     """Print the known boilerplate of one source or of all, blocks with a decision first."""
     with snapshots.open_published(home / "warehouse") as con:
-        _print_result(console, "Furniture", con.execute(_BOILERPLATE, [source]))
+        _print_result(console, "Boilerplate", con.execute(_BOILERPLATE, [source]))
 
 
 def is_seen(home: Path, block_hash: str) -> bool:

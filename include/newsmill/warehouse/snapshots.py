@@ -66,8 +66,8 @@ def current(warehouse: Path) -> str | None:
     else:
         cure = format_serve_command(warehouse)
     raise BrokenHome(
-        f"{link}: a link to a file of {folder(warehouse)} is expected, and it leads to {target}; nothing was changed; "
-        f"to publish a snapshot of this warehouse again, run: {cure}"
+        f"{link}: a link to a file of {folder(warehouse)} is expected, and it leads to {target}; "
+        f"nothing was changed; to publish a snapshot of this warehouse again, run: {cure}"
     )
 
 
@@ -279,7 +279,8 @@ def remove_old_snapshots(warehouse: Path, keep: int) -> list[str]:
     """
     known = list_known_snapshots(_list_files(warehouse))
     names = [name for name in listing(warehouse) if name in known]
-    published = there(warehouse).stem if names else None  # Permanent where a link is missing: which is published?
+    # Permanent where the link is missing: which snapshot is published?
+    published = there(warehouse).stem if names else None
     old = [name for name in names[:-keep] if name != published]
     for name in old:
         path = path_of(warehouse, name)
