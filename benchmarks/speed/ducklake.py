@@ -2,7 +2,7 @@
 
     python benchmarks/speed/ducklake.py [--articles N] [--catalog ducklake:postgres:… --data PLACE] [--keep FOLDER]
 
-A small night with a tenth of the articles comes first, then the measured night; both are invented, each article of some
+A small night with a tenth of the articles comes first, then the measured night. Both are invented, each article of some
 300 words with names, quotations, dates and places. The steps before the load run once. Without --catalog the catalog is
 SQLite and the data a folder next to the file. --keep names a folder that keeps the nights for the next time.
 """

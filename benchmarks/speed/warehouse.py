@@ -3,10 +3,10 @@
     python benchmarks/speed/warehouse.py [--articles N] [--nights N] [--home DIR]
 
 A night of texts of the corpora, with planted copies, runs once through all steps. SQL makes the history of it: each
-night has its rows under other keys, with other signatures; names with more than two mentions are the same people every
-night, the others are new each night. Rows of the lake and of the tables equal those of a run of that night. Then one
-more such night, one in fifty of its texts an exact copy of the night before's, is loaded into a copy of the file,
-audited and published, after nothing and after the history. For comparison DuckDB's COPY loads the same rows into new
+night has the same rows under other keys, with other signatures. Names with more than two mentions are the same people
+every night, all others are new each night. Rows of the lake and of the tables equal those of a run of the night. Then
+one more such night is loaded into a copy of the file, audited and published, after nothing and after the history. One
+in fifty of its texts is an exact copy of the night before's. For comparison DuckDB's COPY loads the same rows into new
 tables. Each measurement is a process of its own. DIR keeps the nights and the history for the next time.
 """
 

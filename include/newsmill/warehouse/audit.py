@@ -1,7 +1,7 @@
 """Audits a staging copy before publishing: grain, references and intervals in SQL, the rest by the suites.
 
 Suites check rows that the loads may have changed: all others passed in their own load. The audit withholds no row: a
-row failing only here is a fault of the code (docs/decisions/0045), and stops the night with the dumps of the rows.
+row failing only here is a fault of the code (docs/decisions/0045). It stops the night and names the dumps of the rows.
 """
 
 import json

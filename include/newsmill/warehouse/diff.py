@@ -67,7 +67,7 @@ class RowChange:
 def compare(before: Path, after: Path, night: date | None = None, only: str | None = None) -> Difference:
     """Compare two files, or one night of facts, or one table; both files are only read.
 
-    Skip tables, and nights of tables, with the same sum of row hashes; join the others by the keys of the grain, with a
+    Skip tables, and nights of tables, with the same sum of row hashes. Join the others by the keys of the grain, with a
     hash of each row. Rows beyond the memory limit spill to a temporary folder.
     """
     with _open_both(before, after) as con:

@@ -2,8 +2,8 @@
 
 A night is still loaded and audited in a staging copy, a file of this machine. Before the load the staging copy is
 updated to the current version of the DuckLake; publishing is refused where another machine published since. Besides the
-tables of the models the DuckLake keeps the lake parts of all loaded nights (schema `accepted`), so that any machine can
-look back at any night.
+tables of the models the DuckLake keeps the lake parts of all loaded nights, in the schema `accepted`. So any machine
+can look back at any night.
 """
 
 import hashlib

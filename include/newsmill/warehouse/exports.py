@@ -195,8 +195,8 @@ _WRITERS = {"parquet": _write_parquet, "by night": _write_parquet_by_night, "csv
 def _replace_folder(to: Path) -> Iterator[Path]:
     """Create an empty folder; replace another folder by it when the block ends, or remove it if the block fails.
 
-    A folder cannot be swapped in one step: a kill between the two renames leaves the old folder under a hidden name,
-    for the next export to put back.
+    A folder cannot be swapped in one step. A kill between the two renames leaves the old folder under a hidden name,
+    and the next export puts the folder back.
     """
     new, old = (to.with_name(f".{to.name}.{state}") for state in ("draft", "old"))
     busy = Transient(f"another process is writing an export to {to}; try again later")

@@ -1,8 +1,8 @@
 """The kinds of load in the header field `-- load:` of a model: replace_night, merge, latest, scd2.
 
-Each is a function of a connection, the files of the lake, the model, the nights to load and the nights loaded before,
-and returns the nights with changes for tables that refer to the model. A merge or scd2 load leaves its changed rows in
-the scratch database, as `deleted_<table>` and `inserted_<table>`.
+Each is a function of a connection, the files of the lake, the model, the nights to load and the nights loaded before.
+The result is the set of nights with changes for tables that refer to the model. A merge or scd2 load leaves its changed
+rows in the scratch database, as `deleted_<table>` and `inserted_<table>`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -116,9 +116,9 @@ def _create_source_rows(con: duckdb.DuckDBPyConnection, list_files: ListFiles, m
 def apply_rows(con: duckdb.DuckDBPyConnection, model: Model, scope: str, source: str) -> tuple[str, str]:
     """Replace the rows of the table in `scope` by the rows of `source`, writing only differing rows.
 
-    Return the names of the deleted and the inserted rows for later models. Rows are wide and mostly new, so whole rows
-    are compared only where source and target have the same key, and inserted rows are a view of the table. Target rows
-    are read by row id, and all others stay unread.
+    Return the names of the deleted and the inserted rows for later models. Rows are wide and mostly new: so whole rows
+    are compared only where source and target have the same key. Inserted rows are a view of the table. Target rows are
+    read by row id, and all others stay unread.
     """
     deleted, inserted = (f"{SCRATCH}.{change}_{model.name}" for change in ("deleted", "inserted"))
     has_same_key = match_columns(model.row_key, "one", "other")

@@ -181,7 +181,7 @@ def fill(
     Call `record_changes` after each model with the changed nights of the table.
 
     A change on other nights, as when a late night splits a version, spreads to the tables that refer to the changed
-    one: a model is loaded for the night and for all nights changed in its references. Of the lake only the current
+    one. So a model is loaded for the night and for all nights changed in its references. Of the lake only the current
     night and the loaded nights of this warehouse are read, from the runs of their load. Later runs of a loaded night,
     stopped at the gate or rolled back, stay out.
 

@@ -1,11 +1,12 @@
 -- The story of an article version, from night to night, and its relation to the origin of the story.
 -- Articles with almost the same text are one core: exact pairs, near pairs of similarity .6 or more, and versions of one
--- page under the same title or with half of their text in common. Weaker pairs, the other near ones and excerpts, between
--- the first instances of two cores join a core to the earliest published core that it leads to and that joins none itself.
--- So a chain of weak pairs joins nothing, and a page of two stories joins one of them. A story keeps the id of the article
--- first seen in it; where two stories become one, the older id stays. The origin is the wire's own article, else one
--- credited to an agency, else published first, else seen first, else the longest. A copy has the text of the origin or of
--- an earlier article, whole or nearly so; an excerpt has a part of it; all other articles of the story are updates.
+-- page. Two versions are in one core if half of the text or the title is the same. Weaker pairs are the other near ones
+-- and excerpts. Where a weak pair connects the first instances of two cores, the later core joins the earlier. Of several
+-- it joins the earliest published, and none that joins another itself: so a chain of weak pairs joins nothing, and a page
+-- of two stories joins one. A story keeps the id of the article first seen in it; where two stories become one, the older
+-- id stays. The origin is the wire's own article, else one credited to an agency, else published first, else seen first,
+-- else the longest. A copy has the text of the origin or of an earlier article, whole or nearly so. An excerpt has a part
+-- of it. All other articles of the story are updates.
 -- grain: article_key valid_from
 -- refs: dw.dim_article dw.dim_source dw.fact_article_pair changed_cluster changed_article cluster_member cluster_pair story_night
 -- load: merge

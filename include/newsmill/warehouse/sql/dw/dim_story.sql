@@ -1,5 +1,6 @@
 -- A story: articles that share their text, whole, nearly so or in part, or are versions of one another.
--- origin_count counts independent texts: the origin's, and those of updates, which have it within more of their own. A story that became part of another keeps its last values, and `joined_story_id` names the other.
+-- origin_count counts independent texts: the origin's, and those of updates, which have it within more of their own. A
+-- story that became part of another keeps its last values, and `joined_story_id` names the other.
 -- grain: story_key
 -- refs: dw.dim_article dw.dim_source dw.bridge_article_story changed_story
 -- load: merge

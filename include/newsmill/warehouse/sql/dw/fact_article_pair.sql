@@ -1,9 +1,9 @@
 -- Two article versions with shared text; the first is the later one.
--- An exact pair has the same words. A near pair shares half or more of all its five-word shingles, or a third (half of each
--- text, if both have one length) unless one text contains three quarters or more of the other (contains, contained_in). A
--- version pair is one article before and after a change. Of a text with many copies each copy is paired with the fifty
--- earliest, and with the ten earliest of a text that is not the same. A text shorter than 80 characters is an exact pair
--- only where the titles are the same: the remains of different articles behind a paywall or on a broken page are alike.
+-- An exact pair has the same words. A near pair shares half or more of all its five-word shingles. A third is enough (half
+-- of each text, if both have one length) unless one text contains three quarters or more of the other: then the relation is
+-- contains or contained_in. A version pair is one article before and after a change. Of a text with many copies each copy
+-- is paired with the fifty earliest, and with the ten earliest of another text. Texts shorter than 80 characters are an
+-- exact pair only under the same title: what a paywall or a broken page leaves of different articles is alike.
 -- grain: from_article_key to_article_key relation
 -- refs: dw.dim_article text_pair changed_instance changed_text
 -- load: merge

@@ -1,6 +1,5 @@
--- An oversized LSH bucket: a band or sampled shingle hash of so many texts that each of them is compared with the earliest
--- only, and not with all others. Form letters make such buckets, and pages of little but boilerplate; article_key is the
--- first instance.
+-- An oversized LSH bucket: a band or sampled shingle hash of so many texts that each is compared with the earliest only.
+-- Form letters make such buckets, and pages of little but boilerplate; article_key is the first instance.
 -- grain: crowd_key
 -- refs: dw.dim_article dw.dim_text shared_bucket
 -- load: merge

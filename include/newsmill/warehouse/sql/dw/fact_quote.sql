@@ -1,7 +1,7 @@
 -- One quotation or reported statement in the text of one article version, with its attribution.
 -- Words quoted within a reported statement are a row of their own with the same cue and statement_key: count statement
--- keys to count statements. The speaker is the entity mentioned in the speaker's span, a person before an organisation;
--- he and she are the last person named before them outside of quotations.
+-- keys to count statements. The speaker is the entity mentioned in the speaker's span, a person before an organisation.
+-- For he and she the speaker is the last person named before, outside of quotations.
 -- grain: quote_key
 -- reads: quotes
 -- refs: dw.dim_article dw.dim_text dw.dim_entity dw.dim_attribution dw.fact_mention first_instance

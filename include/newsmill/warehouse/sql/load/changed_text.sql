@@ -1,5 +1,5 @@
 -- Texts to be compared anew: those of changed articles, and those with a new signature. Each text is compared with the
--- first members of a bucket alone: so where an oversized bucket gained or lost an early text, its first members of before
+-- first members of a bucket alone. So where an oversized bucket gained or lost an early text, its first members of before
 -- and after are compared anew too.
 -- grain: text_key
 -- refs: changed_article dw.dim_text bucket_entry

@@ -1,6 +1,6 @@
--- A mention in the first instance of a text, with the entity that people decided for it as `entity_id`; `said_entity_id` is
--- the entity by the text alone. Of several decisions the one with the narrowest scope counts, then the latest. A decision
--- on `person:ada` holds for every person of that one name, unless another decision names the article too.
+-- A mention in the first instance of a text: `entity_id` is the entity that people decided on, `said_entity_id` the entity
+-- by the text alone. Of several decisions the one with the narrowest scope counts, then the latest. A decision on
+-- `person:ada` holds for every person of that one name, unless another decision names the article too.
 -- grain: page_id char_start char_end
 -- reads: mentions
 -- refs: dw.dim_article dw.dim_text dw.dim_entity_decision first_instance

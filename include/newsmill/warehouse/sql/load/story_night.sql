@@ -1,5 +1,5 @@
--- The story of each article version of a cluster, as of each night on which the cluster grew; `founder` is the `seen_no` of
--- the story's first member.
+-- The story of each article version of a cluster, as of each night on which the cluster grew. `founder` is the `seen_no`
+-- of the story's first member.
 -- grain: as_of article_key
 -- refs: cluster_member cluster_pair
 -- load: temporary

@@ -1,7 +1,7 @@
 -- Articles, origins and stories that name a place, by day; and a country, with all places in it.
--- A story that names two towns of a country counts once for each town and once for the country: the rows of the towns do not
--- add up to the country's. Names without a sure place count nowhere. An article counts once, in its current version, by the
--- first instance of its text.
+-- A story that names two towns of a country counts once for each town and once for the country: rows of towns do not add
+-- up to it. Names without a sure place count nowhere. An article counts once, in its current version, by the first instance
+-- of its text.
 -- grain: day level country_code place_key
 -- refs: dw.fact_place_mention dw.dim_place dw.dim_text dw.fact_article dw.dim_article
 -- load: view

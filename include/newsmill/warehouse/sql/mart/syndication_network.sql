@@ -1,7 +1,7 @@
 -- Copies between sources, how many and how fast: articles of a source with the text of another source, whole or in part.
 -- A copy leads to the origin of its story, not to the copies between; an article counts once, in its current version.
--- The lag is the median of pairs that metadata date to the hour: an hour in the text is often local time, and midnight a
--- day without one.
+-- The lag is the median of pairs that metadata date to the hour. An hour in the text is often local time, and midnight is
+-- a day without an hour.
 -- grain: source_id origin_source_id
 -- refs: dw.fact_article dw.dim_article dw.dim_source
 -- load: view
