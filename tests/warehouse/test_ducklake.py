@@ -86,7 +86,7 @@ attach, stop, rounds, seen = sys.argv[1], Path(sys.argv[2]), 0, set()
 while not stop.exists():
     with duckdb.connect() as con:
         for name in ("ducklake", "sqlite_scanner", "postgres_scanner"):
-            extensions.load(con, name)
+            extensions.load_extension(con, name)
         con.execute(f"{attach}; USE newsmill; BEGIN")
         snapshot, expected = con.execute("SELECT snapshot, row_counts FROM ops.snapshot WHERE is_current").fetchone()
         counts = {table: con.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in expected}
