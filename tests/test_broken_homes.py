@@ -1,4 +1,4 @@
-"""Homes in a wrong state: the next night is refused with the command that helps, or goes well; no history is lost."""
+"""Homes in a wrong state: the next night is refused with a command to repair, or succeeds; history is kept."""
 
 import hashlib
 import json
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.long
 
 
 def pages(night: str) -> Iterator[dict]:
-    """Yield pages that share lines of boilerplate, so that what one night learns another needs."""
+    """Yield pages that share lines of boilerplate, so that a night needs the history of another."""
     for n in range(6):
         said = f"The council of Brackwater agreed on {night} to rebuild harbour wall {n}, said Ada Quill, its chair."
         more = f"The work takes {n + 3} weeks and costs {n * 1000 + 900} crowns. Ferry {n} stays in the port meanwhile."
@@ -66,7 +66,7 @@ dumps = Path()
 
 @pytest.fixture(scope="module", autouse=True)
 def write_dumps(tmp_path_factory) -> None:
-    """Write the dumps of all nights once: the names of their files are in the tables."""
+    """Write the dumps of all nights once: the tables have the names of their files."""
     global dumps
     dumps = tmp_path_factory.mktemp("dumps")
     for night in (FIRST, SECOND, THIRD):
@@ -96,7 +96,7 @@ def whole(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def expected(whole, tmp_path_factory) -> dict[str, tuple]:
-    """Return the rows that the tables have when the third night follows and nothing is wrong."""
+    """Return the tables after the third night where nothing is wrong."""
     home = copied(whole, tmp_path_factory.mktemp("expected"))
     run_night(home, THIRD)
     return fingerprints(home)
@@ -144,7 +144,7 @@ def replace_link(home: Path, target: str | Path) -> None:
     link(home).symlink_to(target)
 
 
-# -- what went wrong ---------------------------------------------------------------------------------------------------
+# -- faults -----------------------------------------------------------------------------------------------------------
 
 
 def copy_without_links(home: Path, _: ExitStack) -> None:
@@ -261,8 +261,8 @@ def turn_file_times_round(home: Path, _: ExitStack) -> None:
         os.utime(path, (1_000_000 + number, 1_000_000 + number))
 
 
-def forget_numbers(home: Path, _: ExitStack) -> None:
-    """Make a home as versions left it that did not number snapshots and runs."""
+def remove_numbers(home: Path, _: ExitStack) -> None:
+    """Make a home of an older version, without numbers of snapshots and runs."""
     for path in files(home):
         path.chmod(0o644)
         with duckdb.connect(str(path)) as con:
@@ -273,10 +273,10 @@ def forget_numbers(home: Path, _: ExitStack) -> None:
 
 
 def block_by_a_clock_that_was_ahead(home: Path, stack: ExitStack) -> None:
-    """Leave what a version without numbers left when its clock was a century ahead once: drafts, and a far time."""
+    """Make a home of an older version whose clock was a century ahead once: staging copies, and a late time."""
     with clock(HOURS_OF_A_CENTURY):
         run_night(home, SECOND)
-    forget_numbers(home, stack)
+    remove_numbers(home, stack)
     for number in range(2):
         run = Run(home, date.fromisoformat(THIRD), f"{THIRD}-manual-{number}")
         runs.record(run, "failed", {})
@@ -328,7 +328,7 @@ HOLDER = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('open', f
 
 
 def hold(path: Path, stack: ExitStack) -> None:
-    """Open a file for writing in another program, as many tools do, until the test ends."""
+    """Open a file for writing in another program until the test ends."""
     program = [sys.executable, "-c", HOLDER, str(path)]
     process = stack.enter_context(subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
     assert process.stdout.readline() == b"open\n"
@@ -344,7 +344,7 @@ def hold_an_older_file(home: Path, stack: ExitStack) -> None:
 
 
 def write_by_a_newer_duckdb(home: Path, _: ExitStack) -> None:
-    """Give the published file a version of storage that is not known yet, with the checksum of its header."""
+    """Write an unknown storage version into the header of the published file, with a valid checksum."""
     path = link(home).resolve()
     path.chmod(0o644)
     header = bytearray(path.read_bytes()[:4096])
@@ -357,8 +357,8 @@ def write_by_a_newer_duckdb(home: Path, _: ExitStack) -> None:
         file.write(header)
 
 
-def leave_drafts_of_dead_runs(home: Path, _: ExitStack) -> None:
-    """Leave what killed and failed runs leave, and temporary files of a process that ended."""
+def leave_staging_of_dead_runs(home: Path, _: ExitStack) -> None:
+    """Write the staging copies of killed and failed runs, and temporary files of an ended process."""
     folder, pid = snapshots.folder(warehouse(home)), ended_pid()
     dead = Run(home, date.fromisoformat(THIRD), f"{THIRD}-manual-dead")
     runs.record(dead, "running", {})
@@ -383,15 +383,15 @@ def put_a_file_in_the_place_of_the_snapshots(home: Path, stack: ExitStack) -> No
     snapshots.folder(warehouse(home)).write_bytes(b"")
 
 
-# -- the list ----------------------------------------------------------------------------------------------------------
+# -- cases ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Case:
-    """What goes wrong, what the refusal says and which command it names; with no words the next night goes well.
+    """A fault, the words of the refusal and the command in it; without words the next night succeeds.
 
-    `again` are nights that the home no longer holds, since the damaged file held them, and that are run again.
-    With `is_lost` no lake and no dump is left: the facts of earlier nights stay, and that is all that is asked.
+    `again` are nights that only the damaged file had, and that are run again. With `is_lost` no lake and no dump is
+    left: then only the facts of earlier nights are compared.
     """
 
     harm: Callable[[Path, ExitStack], None]
@@ -449,9 +449,9 @@ CASES = {
     "version: written by a newer DuckDB": Case(
         write_by_a_newer_duckdb, ("another version of DuckDB", "cannot be read"), f"rollback {FIRST}", (SECOND,)
     ),
-    "version: of before snapshots were numbered": Case(forget_numbers),
-    "version: blocked by a clock, with drafts": Case(block_by_a_clock_that_was_ahead),
-    "drafts: of dead runs and processes": Case(leave_drafts_of_dead_runs),
+    "version: of before snapshots were numbered": Case(remove_numbers),
+    "version: blocked by a clock, with staging copies": Case(block_by_a_clock_that_was_ahead),
+    "staging copies: of dead runs and processes": Case(leave_staging_of_dead_runs),
     "permissions: everybody may write": Case(let_everybody_write),
 }
 
@@ -470,7 +470,7 @@ def test_no_home_in_a_wrong_state_loses_history_or_stays_blocked(name, whole, ex
 
 
 def refuse_and_repair(case: Case, home: Path, capsys) -> None:
-    """See the night refused on the command line before it changes anything, then run the commands that are named."""
+    """Check that the command line refuses the night before any change, then run the commands of its message."""
     before = state(home)
     assert main(["night", THIRD, "--home", str(home), "--jobs", "1"]) == 1
     message = capsys.readouterr().err.strip()
@@ -485,15 +485,15 @@ def refuse_and_repair(case: Case, home: Path, capsys) -> None:
 
 
 def state(home: Path) -> dict[str, tuple]:
-    """Return what is in a home: each path with its size, its target and when it was written."""
-    found = {}
+    """Return each path of a home with mode, target and time of the last write."""
+    paths = {}
     for path in home.rglob("*"):
         stat = path.lstat()
         if not path.name.endswith(".lock"):
             is_file = path.is_file() and not path.is_symlink()
             target = os.readlink(path) if path.is_symlink() else ""
-            found[str(path)] = (stat.st_mode, target, is_file and stat.st_mtime_ns)
-    return found
+            paths[str(path)] = (stat.st_mode, target, is_file and stat.st_mtime_ns)
+    return paths
 
 
 def command_of(message: str) -> str:
@@ -501,7 +501,7 @@ def command_of(message: str) -> str:
 
 
 def repaired(home: Path, command: str, capsys) -> str:
-    """Run a command as a shell would; return why a night would still be refused, or nothing."""
+    """Run a command as a shell would; return the message with which a night is still refused, or an empty one."""
     for one in command.split(" && "):
         program, *arguments = shlex.split(one)
         if program != "python":
@@ -517,15 +517,15 @@ def repaired(home: Path, command: str, capsys) -> str:
 
 
 def judge(case: Case, home: Path, kept: dict[str, int], expected: dict[str, tuple]) -> None:
-    """See that all nights are there as they should be, that nothing kept went, and that nothing is left half done."""
+    """Check for the rows of all nights, for all kept files, and for no unfinished file."""
     published = snapshots.current(warehouse(home))
     assert snapshots.listing(warehouse(home))[-1] == published
     assert ask(home, "SELECT snapshot FROM ops.snapshot WHERE is_current") == [(published,)]
     nights = ask(home, "SELECT DISTINCT CAST(night AS VARCHAR) FROM dw.fact_article ORDER BY 1")
     assert nights == [(FIRST,), (SECOND,), (THIRD,)]
     if not case.is_lost:
-        found = fingerprints(home)
-        assert {name for name in found if found[name] != expected[name]} == set()
+        actual = fingerprints(home)
+        assert {name for name in actual if actual[name] != expected[name]} == set()
         assert ask(home, "SELECT night FROM mart.run_health WHERE is_stale OR NOT is_trusted") == []
     for table in ("dw.fact_text_block", "dw.fact_mention", "dw.fact_quote", "dw.dim_article"):
         assert ask(home, f"SELECT count(*) FROM {table}")[0][0] == expected[table][0], table
@@ -536,10 +536,10 @@ def judge(case: Case, home: Path, kept: dict[str, int], expected: dict[str, tupl
 
 
 def leftovers(home: Path) -> list[str]:
-    """Return drafts and temporary files: names that end in the number of a process."""
-    found = [path for path in home.rglob("*") if ".draft" in path.name and "landing" not in path.parts]
-    found += [path for path in home.rglob(".*") if path.name.rpartition(".")[2].isdigit() or path.suffix == ".owner"]
-    return sorted(map(str, found))
+    """Return staging copies and temporary files: names that end in the number of a process."""
+    paths = [path for path in home.rglob("*") if ".draft" in path.name and "landing" not in path.parts]
+    paths += [path for path in home.rglob(".*") if path.name.rpartition(".")[2].isdigit() or path.suffix == ".owner"]
+    return sorted(map(str, paths))
 
 
 # -- homes that are not wrong ------------------------------------------------------------------------------------------
@@ -556,7 +556,7 @@ def test_a_first_night_needs_nothing_and_one_that_failed_before_any_publish_is_a
     assert fingerprints(home) == expected
 
 
-@pytest.mark.parametrize("step", ["point_to", "sweep_drafts"])
+@pytest.mark.parametrize("step", ["point_to", "remove_all_staging"])
 def test_a_first_night_that_is_killed_while_it_publishes_is_run_again(step, tmp_path, monkeypatch):
     home = tmp_path / "home"
 

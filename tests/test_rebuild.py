@@ -1,4 +1,4 @@
-"""History done again from a step on: what it comes to, what it leaves alone, killed anywhere, overtaken by a night."""
+"""Rebuilds of history from a step on: their result, unchanged parts, kills at any step, a night published meanwhile."""
 
 import json
 import os
@@ -31,12 +31,12 @@ hash = "{hash}"
 decision = "drop"
 by = "Bea"
 at = 2026-03-05T09:00:00Z
-because = "It stands under every story."
+because = "It is below every story."
 """
 
 
 def page(night: str, number: int) -> dict:
-    """Return a page with a story of its own and the label that stands under each."""
+    """Return a page with a new story and the label below."""
     who = ("Ada Quill", "Bruno Marsh", "Cleo Winter")[number]
     body = (
         f"The harbour council of Gull Bay heard {who} on the pier numbered {number} for most of an afternoon.\n"
@@ -48,8 +48,8 @@ def page(night: str, number: int) -> dict:
 
 
 def environment(decisions: Path | None = None) -> dict[str, str]:
-    told = {"NEWSMILL_DECISIONS": str(decisions)} if decisions else {}
-    return os.environ | {"PYTHONPATH": str(ROOT / "include")} | told
+    settings = {"NEWSMILL_DECISIONS": str(decisions)} if decisions else {}
+    return os.environ | {"PYTHONPATH": str(ROOT / "include")} | settings
 
 
 def newsmill(home: Path, *arguments: str, decisions: Path | None = None) -> subprocess.CompletedProcess:
@@ -77,7 +77,7 @@ def ask(file: Path, sql: str) -> list[tuple]:
 
 
 def fingerprints(file: Path) -> dict[str, tuple]:
-    """Hash every table that does not speak of runs."""
+    """Hash every table without columns of runs."""
     names = [m.table for m in tables() if m.table not in OF_RUNS]
     rows = "SELECT CAST(t AS VARCHAR) AS row FROM {} AS t"
     sql = f"SELECT count(*), md5(string_agg(row, chr(10) ORDER BY row)) FROM ({rows})"
@@ -89,7 +89,7 @@ def served(home: Path) -> Path:
 
 
 def accepted(home: Path) -> dict[str, bytes]:
-    """Return the bytes of every part that published runs are kept by."""
+    """Return the bytes of every accepted part of published runs."""
     root = home / "lake" / ".accepted"
     return {str(file.relative_to(root)): file.read_bytes() for file in root.rglob("*.parquet")}
 
@@ -111,11 +111,11 @@ def before(tmp_path_factory, dumps) -> Path:
 
 @pytest.fixture(scope="module")
 def block(before) -> str:
-    """Return the hash of the block that stands under most stories: the label, before it was learned."""
+    """Return the hash of the most frequent block, the label, before it was learned."""
     sql = "SELECT block_hash FROM dw.fact_text_block GROUP BY block_hash ORDER BY count(*) DESC, block_hash LIMIT 1"
-    ((found,),) = ask(served(before), sql)
-    assert kept_blocks(served(before), found) > 0
-    return found
+    ((block_hash,),) = ask(served(before), sql)
+    assert kept_blocks(served(before), block_hash) > 0
+    return block_hash
 
 
 def kept_blocks(file: Path, block: str) -> int:
@@ -126,7 +126,7 @@ def kept_blocks(file: Path, block: str) -> int:
 
 @pytest.fixture(scope="module")
 def decisions(tmp_path_factory, block) -> Path:
-    """Return a file by which a person decides that the label is furniture."""
+    """Return a file with the decision that the label is boilerplate."""
     file = tmp_path_factory.mktemp("decisions") / "decisions.toml"
     file.write_text(NO_LABEL.format(hash=block), encoding="utf8")
     return file
@@ -134,11 +134,11 @@ def decisions(tmp_path_factory, block) -> Path:
 
 @pytest.fixture
 def home(before, tmp_path) -> Path:
-    """Return a copy of the home for one test to change."""
+    """Return a copy of the home for a single test."""
     return shutil.copytree(before, tmp_path / "home", symlinks=True)
 
 
-# -- what follows what -------------------------------------------------------------------------------------------------
+# -- steps that follow ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_step_from_which_nothing_can_be_done_again_names_those_from_which_it_c
         pipeline.followers(step)
 
 
-# -- what it comes to --------------------------------------------------------------------------------------------------
+# -- results -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -185,7 +185,7 @@ def test_by_the_same_rules_no_row_differs_and_the_nights_lead_to_the_runs_that_d
 
 
 @pytest.mark.slow
-def test_a_dry_run_shows_what_a_decision_would_change_and_then_it_is_published_as_if_it_had_always_stood(
+def test_a_dry_run_shows_the_effect_of_a_decision_and_then_it_is_published_as_if_it_had_always_applied(
     home, dumps, decisions, block, tmp_path
 ):
     was, kept = fingerprints(served(home)), accepted(home)
@@ -218,7 +218,7 @@ def test_one_night_alone_is_done_again_and_a_night_that_is_not_held_is_named(hom
 
 # -- killed, overtaken -------------------------------------------------------------------------------------------------
 
-# Dies when Python is about to do something to a file for the count-th time after the nights are done.
+# Kills itself at the count-th audit event of a kind, such as os.rename, after the nights are done.
 REBUILD_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
@@ -255,10 +255,10 @@ def test_killed_in_any_step_it_leaves_what_is_served_and_goes_on_when_started_ag
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         ) as process:
-            at = None
+            current = None
             for line in process.stderr:
-                at = line.split()[1].rstrip(",") if line.startswith("night ") else at
-                if at == night and line.startswith(f"{step}:"):
+                current = line.split()[1].rstrip(",") if line.startswith("night ") else current
+                if current == night and line.startswith(f"{step}:"):
                     break
             else:
                 pytest.fail(f"it never came to {step} of {night}")
@@ -287,12 +287,12 @@ def test_a_night_published_meanwhile_is_not_undone(home):
     rebuild._lay(plan, home, Lake(home / "rebuild" / "lake"))
     for again in plan.nights:
         rebuild._do(again, Lake(home / "lake"), (), None, None)
-    draft = rebuild._load(plan, home)
+    staging = rebuild._load(plan, home)
     run = Run(home, date.fromisoformat(SECOND), f"{SECOND}-meanwhile")
     loader.load(run)
     publish.publish(run, {}, keep=3)
     with pytest.raises(StaleDraft, match=f"it was made from {plan.base}"):
-        rebuild._publish(plan, draft, home)
+        rebuild._publish(plan, staging, home)
     assert dict(ask(served(home), "FROM ops.loaded_night"))[run.night] == run.run_id
 
 

@@ -1,10 +1,10 @@
-"""What publishing costs: a night into the file of one machine, and into a DuckLake that machines share.
+"""Measures publishing: a night into the file of one machine, and into a DuckLake that machines share.
 
     python benchmarks/speed/ducklake.py [--articles N] [--catalog ducklake:postgres:… --data PLACE] [--keep FOLDER]
 
-A small night of a tenth of the articles comes first, then the night that is measured; both are invented, each article
-of some 300 words with names, quotations, dates and places. The steps before the load run once. Without --catalog the
-catalog is SQLite and the data a folder beside the file. --keep takes a folder that keeps the nights for the next time.
+A small night with a tenth of the articles comes first, then the measured night. Both are invented, each article of some
+300 words with names, quotations, dates and places. The steps before the load run once. Without --catalog the catalog is
+SQLite and the data a folder next to the file. --keep names a folder that keeps the nights for the next time.
 """
 
 import argparse
@@ -43,20 +43,20 @@ def main() -> None:
     parser.add_argument("--catalog", default="ducklake:sqlite:catalog.sqlite")
     parser.add_argument("--data", default="data")
     parser.add_argument("--keep", type=Path)
-    told = parser.parse_args()
-    with nullcontext(told.keep) if told.keep else TemporaryDirectory(prefix="newsmill-ducklake-") as name:
+    args = parser.parse_args()
+    with nullcontext(args.keep) if args.keep else TemporaryDirectory(prefix="newsmill-ducklake-") as name:
         folder = Path(name)
         made = [
-            prepared(folder / f"articles-{told.articles}", night, count)
-            for night, count in zip(NIGHTS, (told.articles // 10, told.articles), strict=True)
+            prepare_run(folder / f"articles-{args.articles}", night, count)
+            for night, count in zip(NIGHTS, (args.articles // 10, args.articles), strict=True)
         ]
         with TemporaryDirectory(prefix="publish-", dir=folder) as trial:
             place = ducklake.shared(
                 settings.read(
                     {
                         "NEWSMILL_ROOT": trial,
-                        "NEWSMILL_WAREHOUSE": told.catalog,
-                        "NEWSMILL_WAREHOUSE_DATA": told.data,
+                        "NEWSMILL_WAREHOUSE": args.catalog,
+                        "NEWSMILL_WAREHOUSE_DATA": args.data,
                     }
                 )
             )
@@ -64,15 +64,15 @@ def main() -> None:
             print(f"{'into':<6}{'night':<12}{heads}")
             for into, there in (("file", None), ("lake", place)):
                 for run in made:
-                    measure(into, replace(run, home=Path(trial) / into), run.home, there)
+                    measure_night(into, replace(run, home=Path(trial) / into), run.home, there)
 
 
-def prepared(home: Path, night: date, count: int) -> Run:
-    """Return the run of an invented night, done up to the load; one that stands there is taken as it is."""
+def prepare_run(home: Path, night: date, count: int) -> Run:
+    """Return the run of an invented night with all steps before the load; an existing one is kept as it is."""
     run = Run(home, night, f"{night}-bench", sources=(str(home / f"{night}.jsonl"),), content="article")
     if not (home / f"{night}.done").exists():
         home.mkdir(parents=True, exist_ok=True)
-        invent(home / f"{night}.jsonl", night, count)
+        write_invented_night(home / f"{night}.jsonl", night, count)
         runs.record(run, "running", {})
         with Steps(Console(quiet=True)) as progress, workers.pool(nights.default_jobs()) as pool:
             for row in pipeline.steps():
@@ -82,12 +82,12 @@ def prepared(home: Path, night: date, count: int) -> Run:
     return run
 
 
-def invent(file: Path, night: date, count: int) -> None:
+def write_invented_night(file: Path, night: date, count: int) -> None:
     """Write articles that have little in common but names."""
     dice = random.Random(night.toordinal())
     with file.open("w", encoding="utf8") as out:
         for number in range(count):
-            text = "\n".join(sentence(dice) for _ in range(SENTENCES))
+            text = "\n".join(invent_sentence(dice) for _ in range(SENTENCES))
             row = {
                 "url": f"https://paper{number % 40}.example/{night}/{number}",
                 "text": text,
@@ -97,7 +97,7 @@ def invent(file: Path, night: date, count: int) -> None:
             out.write(json.dumps(row) + "\n")
 
 
-def sentence(dice: random.Random) -> str:
+def invent_sentence(dice: random.Random) -> str:
     """Return a sentence; one in three quotes a person."""
     plain = " ".join(dice.choices(WORDS, k=12)) + f" {dice.randrange(10**6)}"
     if dice.random() < 1 / 3:
@@ -106,12 +106,12 @@ def sentence(dice: random.Random) -> str:
     return f"The {plain} near {dice.choice(PLACES)} last week."
 
 
-def measure(into: str, run: Run, prepared_home: Path, there: ducklake.Shared | None) -> None:
-    """Load and publish a night in a home of its own, and print what it took."""
+def measure_night(into: str, run: Run, prepared_home: Path, there: ducklake.Shared | None) -> None:
+    """Load and publish a night in a home of its own, and print seconds and bytes."""
     if not (run.home / "lake").exists():
         shutil.copytree(prepared_home / "lake", run.home / "lake")
     began, used = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
-    slip = loader.load(run, shared=there)
+    receipt = loader.load(run, shared=there)
     loaded = time.perf_counter()
     publish.publish(run, {}, 3, there)
     ended, now = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
@@ -119,7 +119,7 @@ def measure(into: str, run: Run, prepared_home: Path, there: ducklake.Shared | N
     articles = run.lake.read(pipeline.PAGES, run.night).num_rows
     print(
         f"{into:<6}{run.night!s:<12}{articles:>9,}{loaded - began:>9.1f}{ended - loaded:>12.1f}{processor:>14.1f}"
-        f"{slip.bytes / 1e6:>8,.0f}",
+        f"{receipt.bytes / 1e6:>8,.0f}",
         flush=True,
     )
 

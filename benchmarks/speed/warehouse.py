@@ -1,14 +1,13 @@
-"""Speed of the warehouse: load and publish of a large night, into an empty one and after a long history, and its marts.
+"""Measures the warehouse: load and publish of a large night, into an empty one and after a long history, and marts.
 
     python benchmarks/speed/warehouse.py [--articles N] [--nights N] [--home DIR]
 
-A night of texts of the corpora, with copies planted among them, runs once through all steps. History is made of it in
-SQL: each night holds its rows under other keys, with other texts as far as signatures tell; names met more than twice
-are the same people every night, the others are of their night. Rows of the lake and of the tables are what that night's
-run would have left. Then one more such night, one in fifty of its texts an exact copy of the night before's, is loaded
-into a copy of the file, audited and published, after nothing and after the history; beside it DuckDB's COPY brings the
-same rows into tables of their own. Each measurement is a process of its own. DIR keeps what was made: given again, it
-is not made again.
+A night of texts of the corpora, with planted copies, runs once through all steps. SQL makes the history of it: each
+night has the same rows under other keys, with other signatures. Names with more than two mentions are the same people
+every night, all others are new each night. Rows of the lake and of the tables equal those of a run of the night. Then
+one more such night is loaded into a copy of the file, audited and published, after nothing and after the history. One
+in fifty of its texts is an exact copy of the night before's. For comparison DuckDB's COPY loads the same rows into new
+tables. Each measurement is a process of its own. DIR keeps the nights and the history for the next time.
 """
 
 import argparse
@@ -31,6 +30,7 @@ import copies  # noqa: E402 - the project is no installed package
 
 from newsmill.runs import Run  # noqa: E402
 from newsmill.warehouse import audit, functions, loader, publish, snapshots  # noqa: E402
+from newsmill.warehouse.loaded_nights import record_loaded_night  # noqa: E402
 from newsmill.warehouse.model import models  # noqa: E402
 
 FIRST = date(2026, 3, 2)
@@ -38,7 +38,7 @@ SOURCES, PLANTED_SHARE, ONE_IN, KNOWN = 400, 0.02, 50, 2
 ODD, HASH_VALUES = 96_557_401_352_357, 1 << 48  # bits turned by night: other bands for other texts, one for the same
 
 
-def dump(path: Path, count: int) -> None:
+def write_dump(path: Path, count: int) -> None:
     """Write texts of the corpora as records of many sites."""
     made = copies.corpus(count, int(count * PLANTED_SHARE))
     with path.open("w", encoding="utf8") as lines:
@@ -50,10 +50,10 @@ def dump(path: Path, count: int) -> None:
             lines.write(json.dumps(row) + "\n")
 
 
-def lay(home: Path, count: int) -> None:
+def run_first_night(home: Path, count: int) -> None:
     """Run the first night through all steps."""
     home.mkdir(parents=True, exist_ok=True)
-    dump(home / "dump.jsonl", count)
+    write_dump(home / "dump.jsonl", count)
     command = [sys.executable, "-m", "newsmill", "night", str(FIRST), "--source", str(home / "dump.jsonl")]
     subprocess.run([*command, "--home", str(home)], check=True, env=os.environ | {"PYTHONPATH": str(ROOT / "include")})
 
@@ -80,12 +80,12 @@ _KEYED = "article_key from_article_key to_article_key story_key statement_key".s
 _DAYS = "night valid_from first_seen last_seen".split()
 
 
-def told_of(columns: list[str], night: date, own_key: str = "") -> str:
-    """Return what a night's rows have instead of the first night's."""
+def replaced_columns(columns: list[str], night: date, own_key: str = "") -> str:
+    """Return the SELECT list of the columns in which a night differs from the first night."""
     days = (night - FIRST).days
-    told = {name: f"of_night({name})" for name in _NAMED} | {name: f"key_of_night({name})" for name in _KEYED}
-    told |= {name: f"DATE '{night}'" for name in _DAYS}
-    told |= {
+    values = {name: f"of_night({name})" for name in _NAMED} | {name: f"key_of_night({name})" for name in _KEYED}
+    values |= {name: f"DATE '{night}'" for name in _DAYS}
+    values |= {
         "text_key": "of_text(text_key)", "text_sha256": "hash_of_text(text_sha256)",
         "content_sha256": "sha256(of_night(content_sha256))", "bands": "hashes_of_text(bands, text_key)",
         "samples": "hashes_of_text(samples, text_key)", "entity_id": "entity_of_night(entity_id)",
@@ -95,24 +95,24 @@ def told_of(columns: list[str], night: date, own_key: str = "") -> str:
         "published_at": f"published_at + INTERVAL {days} DAY", "day": f"day + {days}",
         "published_date_key": f"dw.date_key(day + {days})", "ingest_date_key": f"{night:%Y%m%d}",
     }  # fmt: skip
-    told |= {own_key: f"key_of_night({own_key})"} if own_key not in told else {}
-    return ", ".join(f"{told[name]} AS {name}" for name in columns if name in told)
+    values |= {own_key: f"key_of_night({own_key})"} if own_key not in values else {}
+    return ", ".join(f"{values[name]} AS {name}" for name in columns if name in values)
 
 
-def prepare(con: duckdb.DuckDBPyConnection, number: int, has_copies: bool = False) -> None:
-    """Let a connection on the warehouse of the first night make another, with copies of the one before in it."""
+def create_night_macros(con: duckdb.DuckDBPyConnection, number: int, has_copies: bool = False) -> None:
+    """Create the macros that turn rows of the first night into another night, with copies of the night before."""
     functions.provide(con)
     con.execute(f"""
         CREATE TEMP TABLE IF NOT EXISTS known AS
         SELECT entity_id, entity_key FROM dw.dim_entity JOIN dw.fact_mention USING (entity_key)
         WHERE fact_mention.night = DATE '{FIRST}' AND NOT contains(entity_id, '@')
         GROUP BY ALL HAVING count(*) > {KNOWN}""")
-    told = {"number": number, "one_in": ONE_IN, "odd": ODD, "hash_values": HASH_VALUES}
-    con.execute(_MACROS.format(copies=str(has_copies).lower(), **told))
+    parameters = {"number": number, "one_in": ONE_IN, "odd": ODD, "hash_values": HASH_VALUES}
+    con.execute(_MACROS.format(copies=str(has_copies).lower(), **parameters))
 
 
 def write_lake(con: duckdb.DuckDBPyConnection, base: Path, home: Path, night: date) -> None:
-    """Write the lake's parts of a night, each made of one of the first night's: as many files as a run leaves."""
+    """Write the lake parts of a night, each from a part of the first night: as many files as a run writes."""
     for folder in sorted((base / "lake").glob(f"[a-z]*/night={FIRST}")):
         relation = folder.parent.name
         if relation in ("receipts", "runs", "quality_results", "snapshots"):
@@ -122,15 +122,15 @@ def write_lake(con: duckdb.DuckDBPyConnection, base: Path, home: Path, night: da
         for part in sorted(folder.glob("part-*.parquet")):
             rows = f"read_parquet('{part}', hive_partitioning = false)"
             columns = [row[0] for row in con.execute(f"DESCRIBE FROM {rows}").fetchall()]
-            changed = told_of([name for name in columns if name not in _DAYS], night)
+            replaced = replaced_columns([name for name in columns if name not in _DAYS], night)
             con.execute(
-                f"COPY (SELECT * {f'REPLACE ({changed})' if changed else ''} FROM {rows}) "
+                f"COPY (SELECT * {f'REPLACE ({replaced})' if replaced else ''} FROM {rows}) "
                 f"TO '{to / part.name}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
             )
 
 
-def insert(con: duckdb.DuckDBPyConnection, night: date) -> None:
-    """Insert a night's rows into the tables as its load would have left them."""
+def insert_night(con: duckdb.DuckDBPyConnection, night: date) -> None:
+    """Insert the rows of a night into the tables, equal to those of its load."""
     for model in models():
         day = {"dim_article": "valid_from", "bridge_article_story": "valid_from", "dim_story": "first_seen",
                "dim_entity": "valid_from"}.get(model.name, "night")  # fmt: skip
@@ -142,31 +142,31 @@ def insert(con: duckdb.DuckDBPyConnection, night: date) -> None:
         own = model.key or (model.grain[0] if len(model.grain) == 1 and model.grain[0].endswith("_key") else "")
         only = " AND entity_id NOT IN (SELECT entity_id FROM known)" if model.name == "dim_entity" else ""
         con.execute(
-            f"INSERT INTO {model.table} SELECT * REPLACE ({told_of(columns, night, own)}) FROM {model.table} "
+            f"INSERT INTO {model.table} SELECT * REPLACE ({replaced_columns(columns, night, own)}) FROM {model.table} "
             f"WHERE {day} = DATE '{FIRST}'{only}"
         )
-    loader.remember(con, night, f"history-{night}")
+    record_loaded_night(con, night, f"history-{night}")
 
 
-def grow(base: Path, home: Path, nights: int) -> None:
-    """Make a warehouse and a lake of so many nights more than the first."""
+def write_history(base: Path, home: Path, nights: int) -> None:
+    """Write a warehouse and a lake with so many nights more than the first."""
     run = Run(home, FIRST, "history")
     warehouse = run.warehouse
     snapshots.folder(warehouse).mkdir(parents=True, exist_ok=True)
-    draft = snapshots.path_of(warehouse, "history")
-    draft.unlink(missing_ok=True)
+    file = snapshots.path_of(warehouse, "history")
+    file.unlink(missing_ok=True)
     subprocess.run(["cp", "-r", "--reflink=auto", str(base / "lake"), str(home)], check=True)
     published = snapshots.path_of(base / "warehouse", snapshots.current(base / "warehouse"))
-    subprocess.run(["cp", "--reflink=auto", str(published), str(draft)], check=True)
-    with loader.writing(draft) as con:
+    subprocess.run(["cp", "--reflink=auto", str(published), str(file)], check=True)
+    with loader.open_for_writing(file) as con:
         con.execute("SET preserve_insertion_order = true")
         for number in range(1, nights + 1):
             began, night = time.perf_counter(), FIRST + timedelta(days=number)
-            prepare(con, number)
+            create_night_macros(con, number)
             write_lake(con, base, home, night)
-            insert(con, night)
+            insert_night(con, night)
             con.execute("CHECKPOINT")
-            print(f"{night}: {time.perf_counter() - began:.0f} s, {draft.stat().st_size / 1e9:.1f} GB", flush=True)
+            print(f"{night}: {time.perf_counter() - began:.0f} s, {file.stat().st_size / 1e9:.1f} GB", flush=True)
         con.execute(
             "UPDATE ops.snapshot SET is_current = false; "
             "INSERT INTO ops.snapshot BY NAME SELECT * REPLACE ('history' AS snapshot, true AS is_current) "
@@ -175,32 +175,32 @@ def grow(base: Path, home: Path, nights: int) -> None:
     snapshots.point_to(warehouse, "history")
 
 
-def lay_night(base: Path, home: Path, night: date) -> None:
-    """Write the night that is measured into a lake; the first night's warehouse is read through a copy of its own."""
+def write_measured_night(base: Path, home: Path, night: date) -> None:
+    """Write the measured night into a lake, from a copy of the first night's warehouse."""
     with TemporaryDirectory(dir=home.parent) as folder:
         copy = Path(folder) / "first.duckdb"
         subprocess.run(["cp", "--reflink=auto", str(base / "warehouse" / snapshots.LINK), str(copy)], check=True)
         with closing(duckdb.connect(str(copy))) as con:
-            prepare(con, (night - FIRST).days, has_copies=True)
+            create_night_macros(con, (night - FIRST).days, has_copies=True)
             write_lake(con, base, home, night)
 
 
-# -- what is measured --------------------------------------------------------------------------------------------------
+# -- measurements -----------------------------------------------------------------------------------------------------
 
 
-def step(name: str, home: Path, night: date) -> dict:
-    """Do one step of the night in this process, and tell what that took."""
+def measure_step(name: str, home: Path, night: date) -> dict:
+    """Run one step of the night in this process, and return seconds and memory."""
     run = Run(home, night, f"measured-{night}")
-    acts = {"copy": loader.copy, "load": loader.load, "audit": audit.audit,
+    steps = {"copy": loader.copy, "load": loader.load, "audit": audit.audit,
             "publish": lambda run: publish.publish(run, {}, keep=9)}  # fmt: skip
     wall, processor = time.perf_counter(), time.process_time()
-    acts[name](run)
+    steps[name](run)
     return {"seconds": time.perf_counter() - wall, "processor": time.process_time() - processor,
             "peak_bytes": copies.peak_bytes()}  # fmt: skip
 
 
-def copied(home: Path, night: date) -> dict:
-    """Bring the night's rows from Parquet into tables of a new file by COPY, and tell what that took and how many."""
+def measure_copy(home: Path, night: date) -> dict:
+    """Copy the night's rows from Parquet into tables of a new file, and return seconds, memory and rows."""
     served = home / "warehouse" / snapshots.LINK
     rows = 0
     with TemporaryDirectory(dir=home) as folder, closing(duckdb.connect(f"{folder}/copied.duckdb")) as con:
@@ -220,28 +220,28 @@ def copied(home: Path, night: date) -> dict:
         for model in tables:
             con.execute(f"COPY {model.table} FROM '{folder}/{model.name}.parquet'")
         con.execute("CHECKPOINT")
-        told = {"seconds": time.perf_counter() - wall, "processor": time.process_time() - processor}
+        times = {"seconds": time.perf_counter() - wall, "processor": time.process_time() - processor}
         rows = sum(con.execute(f"SELECT count(*) FROM {model.table}").fetchone()[0] for model in tables)
-    return told | {"rows": rows, "peak_bytes": copies.peak_bytes()}
+    return times | {"rows": rows, "peak_bytes": copies.peak_bytes()}
 
 
-def asked(home: Path) -> dict:
-    """Ask the marts what one would ask of them, each question twice, and tell the seconds."""
-    told = {}
+def measure_marts(home: Path) -> dict:
+    """Query the marts, each question twice, and return the seconds."""
+    seconds_by_question = {}
     with closing(duckdb.connect(str(home / "warehouse" / snapshots.LINK), read_only=True)) as con:
         known = con.execute(_EXAMPLES).fetchone()
         for name, question in QUESTIONS.items():
             seconds = []
             for _ in range(2):
                 began = time.perf_counter()
-                con.execute(question.format(**dict(zip(_TOLD, known, strict=True)))).fetchall()
+                con.execute(question.format(**dict(zip(_EXAMPLE_NAMES, known, strict=True)))).fetchall()
                 seconds.append(round(time.perf_counter() - began, 2))
-            told[name] = seconds
-    return told
+            seconds_by_question[name] = seconds
+    return seconds_by_question
 
 
-_TOLD = ("night", "day", "person", "speaker", "quote")
-# the last night, the day of most of its articles, somebody much named, somebody much quoted, and a quotation of theirs
+_EXAMPLE_NAMES = ("night", "day", "person", "speaker", "quote")
+# the last night, the day of most of its articles, the most named person, the most quoted person and a quotation
 _EXAMPLES = """
     SELECT (SELECT max(night) FROM dw.fact_article),
            (SELECT mode(day) FROM dw.fact_article WHERE night = (SELECT max(night) FROM dw.fact_article)),
@@ -277,26 +277,26 @@ QUESTIONS = {
 }
 
 
-def apart(*words: object) -> dict:
-    """Run this file in a process of its own and return what it tells."""
+def run_apart(*words: object) -> dict:
+    """Run this file in a process of its own and return its result."""
     done = subprocess.run([sys.executable, __file__, *map(str, words)], capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(map(str, words))} failed:\n{done.stderr[-4000:]}")
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def measure(home: Path, night: date) -> None:
-    """Copy the warehouse, load, audit and publish the night, and print what that took beside COPY."""
+def measure_night(home: Path, night: date) -> None:
+    """Copy the warehouse, load, audit and publish the night, and print seconds and memory, compared with COPY."""
     seconds = {}
     for name in ("copy", "load", "audit", "publish"):
-        told = apart("step", name, home, night)
-        seconds[name] = told["seconds"]
+        result = run_apart("step", name, home, night)
+        seconds[name] = result["seconds"]
         print(
-            f"  {name:8} {told['seconds']:7.1f} s  processor {told['processor']:7.1f} s  "
-            f"peak {told['peak_bytes'] / 1e6:7,.0f} MB",
+            f"  {name:8} {result['seconds']:7.1f} s  processor {result['processor']:7.1f} s  "
+            f"peak {result['peak_bytes'] / 1e6:7,.0f} MB",
             flush=True,
         )
-    limit = apart("copied", home, night)
+    limit = run_apart("copied", home, night)
     total = seconds["load"] + seconds["publish"]
     times, times_with_copy = total / limit["seconds"], (total + seconds["copy"]) / limit["seconds"]
     print(
@@ -308,40 +308,40 @@ def measure(home: Path, night: date) -> None:
 
 
 def main() -> None:
-    """Make what is not there yet and measure; the other verbs are run in processes of their own."""
+    """Make missing nights and measure; the other verbs are run in processes of their own."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("verb", nargs="*", help=argparse.SUPPRESS)
     parser.add_argument("--articles", type=int, default=100_000, help="articles a night (default 100,000)")
-    parser.add_argument("--nights", type=int, default=19, help="nights of history beside the first (default 19)")
+    parser.add_argument("--nights", type=int, default=19, help="nights of history after the first (default 19)")
     parser.add_argument("--home", type=Path, help="folder for it all, some 40 GB (default: a temporary one)")
-    told = parser.parse_args()
-    if told.verb:
-        verb, *words = told.verb
+    args = parser.parse_args()
+    if args.verb:
+        verb, *words = args.verb
         if verb == "step":
-            print(json.dumps(step(words[0], Path(words[1]), date.fromisoformat(words[2]))))
+            print(json.dumps(measure_step(words[0], Path(words[1]), date.fromisoformat(words[2]))))
         elif verb == "copied":
-            print(json.dumps(copied(Path(words[0]), date.fromisoformat(words[1]))))
+            print(json.dumps(measure_copy(Path(words[0]), date.fromisoformat(words[1]))))
         else:
-            print(json.dumps(asked(Path(words[0]))))
+            print(json.dumps(measure_marts(Path(words[0]))))
         return
     with TemporaryDirectory(prefix="newsmill-warehouse-") as folder:
-        run_all((told.home or Path(folder)).resolve(), told.articles, told.nights)
+        run_all((args.home or Path(folder)).resolve(), args.articles, args.nights)
 
 
 def run_all(home: Path, articles: int, nights: int) -> None:
-    """Make the first night and the history, and measure one more night after nothing and after both."""
+    """Make the first night and the history, and measure one more night on an empty warehouse and after the history."""
     base, grown, empty, night = home / "base", home / "grown", home / "empty", FIRST + timedelta(days=nights + 1)
     if not (base / "warehouse" / snapshots.LINK).exists():
-        lay(base, articles)
+        run_first_night(base, articles)
     if not (grown / "warehouse" / snapshots.LINK).exists():
-        grow(base, grown, nights)
-    for to, told in ((empty, "an empty warehouse"), (grown, f"one of {articles * (nights + 1):,} articles")):
+        write_history(base, grown, nights)
+    for to, name in ((empty, "an empty warehouse"), (grown, f"one of {articles * (nights + 1):,} articles")):
         if not (to / "lake" / "articles" / f"night={night}").exists():
-            lay_night(base, to, night)
-        print(f"{articles:,} articles into {told}:", flush=True)
-        measure(to, night)
+            write_measured_night(base, to, night)
+        print(f"{articles:,} articles into {name}:", flush=True)
+        measure_night(to, night)
     print("marts, seconds of the first and the second time:")
-    for name, seconds in apart("asked", grown).items():
+    for name, seconds in run_apart("asked", grown).items():
         print(f"  {name:30} {seconds}", flush=True)
 
 

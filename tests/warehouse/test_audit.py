@@ -1,4 +1,4 @@
-"""The audit's proofs: silent on a sound draft, loud on one broken by hand; a closed gate publishes nothing."""
+"""The audit's proofs pass on a sound staging copy and fail on a broken one; a closed gate publishes nothing."""
 
 import duckdb
 import pytest
@@ -18,7 +18,7 @@ BREAKS = {
         {(UNIQUE, ARTICLE), (INTERVALS, ARTICLE)},
     ),
     "a double mention": ("INSERT INTO dw.fact_mention FROM dw.fact_mention LIMIT 1", {(UNIQUE, MENTION)}),
-    "a block told twice": (
+    "a double block": (
         "INSERT INTO dw.fact_text_block FROM dw.fact_text_block LIMIT 1",
         {(UNIQUE, "dw.fact_text_block")},
     ),
@@ -34,7 +34,7 @@ BREAKS = {
         "UPDATE dw.fact_quote SET speaker_entity_key = 7",
         {("speaker_entity_key leads to dim_entity", QUOTE)},
     ),
-    "a mention of a role that was told later": (
+    "a mention of a role of a later night": (
         "UPDATE dw.fact_mention SET entity_key = (SELECT entity_key FROM dw.dim_entity WHERE version = 2)",
         {("entity_key leads to dim_entity", MENTION)},
     ),
@@ -79,8 +79,8 @@ BREAKS = {
 
 
 def write(house) -> None:
-    told = (("“Yes,” said Ada Quill.", "judge"), ("“Yes,” Ada Quill said.", "mayor"))
-    for night, (text, role) in zip(NIGHTS, told, strict=True):
+    versions = (("“Yes,” said Ada Quill.", "judge"), ("“Yes,” Ada Quill said.", "mayor"))
+    for night, (text, role) in zip(NIGHTS, versions, strict=True):
         house.write(
             night,
             {
@@ -94,26 +94,26 @@ def write(house) -> None:
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory, make_house) -> duckdb.DuckDBPyConnection:
-    """Return a draft that every proof holds for."""
+    """Return a staging copy that passes every proof."""
     house = make_house(tmp_path_factory.mktemp("sound"))
     write(house)
-    path = house.home / "draft.duckdb"
-    with loader.writing(path) as con:
+    path = house.home / "staging.duckdb"
+    with loader.open_for_writing(path) as con:
         for night in NIGHTS:
             loader.fill(con, house.lake, house.run(night).night, loader.models())
         yield con
 
 
 def failing(con) -> set[tuple[str, str]]:
-    return {(name, table) for name, table, sql in audit.proofs(con) if con.execute(sql).fetchall()}
+    return {(name, table) for name, table, sql in audit.list_proofs(con) if con.execute(sql).fetchall()}
 
 
-def test_a_sound_draft_passes_every_proof(sound):
+def test_a_sound_staging_copy_passes_every_proof(sound):
     assert failing(sound) == set()
 
 
 @pytest.mark.parametrize("how", BREAKS)
-def test_a_draft_broken_by_hand_fails_the_proof_of_it(how, sound):
+def test_a_staging_copy_broken_by_hand_fails_the_proof_of_it(how, sound):
     sql, expected = BREAKS[how]
     sound.execute("BEGIN")
     try:
@@ -124,7 +124,7 @@ def test_a_draft_broken_by_hand_fails_the_proof_of_it(how, sound):
 
 
 def test_every_key_that_a_fact_holds_of_another_table_is_proved_to_lead_there(sound):
-    proved = {(table, name.split()[0]) for name, table, _ in audit.proofs(sound) if "leads to" in name}
+    proved = {(table, name.split()[0]) for name, table, _ in audit.list_proofs(sound) if "leads to" in name}
     assert {
         ("dw.fact_article", "article_key"),
         ("dw.fact_article", "source_key"),
@@ -141,13 +141,13 @@ def test_every_key_that_a_fact_holds_of_another_table_is_proved_to_lead_there(so
 
 
 def test_no_key_is_left_unproved(sound):
-    held = sound.execute(
+    keys = sound.execute(
         "SELECT 'dw.' || table_name, column_name FROM duckdb_columns() "
         "WHERE schema_name = 'dw' AND column_name LIKE '%@_key' ESCAPE '@'"
     ).fetchall()
-    proved = {(table, name.split()[0]) for name, table, _ in audit.proofs(sound) if "leads to" in name}
+    proved = {(table, name.split()[0]) for name, table, _ in audit.list_proofs(sound) if "leads to" in name}
     own = {(m.table, f"{m.name.split('_', 1)[1]}_key") for m in loader.models() if m.schema == "dw"}
-    assert {key for key in held if key not in proved | own} == {(QUOTE, "words_key")}, "which table does it lead to?"
+    assert {key for key in keys if key not in proved | own} == {(QUOTE, "words_key")}, "which table does it lead to?"
 
 
 @pytest.mark.slow
@@ -166,11 +166,11 @@ def test_a_closed_gate_publishes_nothing_and_says_what_broke(house):
         assert f"dump evening of the night {night}: 1 failing rows" in str(closed.value)
         assert f"python -m newsmill forget {night} evening --home {house.home}" in str(closed.value)
     assert house.fingerprints() == served
-    told = {row["expectation"]: row["success"] for row in house.lake.read(QUALITY_RESULTS, run.night).to_pylist()}
-    assert told["entity_key leads to dim_entity"] is False
+    successes = {row["expectation"]: row["success"] for row in house.lake.read(QUALITY_RESULTS, run.night).to_pylist()}
+    assert successes["entity_key leads to dim_entity"] is False
 
 
-def test_suites_look_at_what_the_loads_of_a_draft_changed_and_no_further(house):
+def test_suites_check_the_rows_that_loads_changed_and_no_others(house):
     other = {"article": "b", "text": "Bo Rook sat down.", "mentions": ["Bo Rook"]}
     for night, text in zip(NIGHTS, ("Ada Quill came.", "Ada Quill went away."), strict=True):
         house.write(night, {"article": "a", "text": text, "mentions": ["Ada Quill"]}, other)
@@ -183,7 +183,7 @@ def test_suites_look_at_what_the_loads_of_a_draft_changed_and_no_further(house):
         def seen(table: str, column: str) -> set:
             suite = next(suite for suite in TABLE_SUITES if suite.target == table)
             rows = con.execute(
-                f"SELECT DISTINCT {column} FROM {table} SEMI JOIN ({audit.suite_query(suite, con)}) "
+                f"SELECT DISTINCT {column} FROM {table} SEMI JOIN ({audit.changed_rows_query(suite, con)}) "
                 f"USING ({suite.key[0]})"
             )
             return {str(row[0]) for row in rows.fetchall()}

@@ -1,4 +1,4 @@
-"""Copies of large files: shared where that can be, refused where they would not fit; and a disk that fills up."""
+"""Copies of large files share blocks where possible, are refused without room, and report a full disk."""
 
 import os
 import random
@@ -20,7 +20,7 @@ MEGABYTE = 1024 * 1024
 
 @contextmanager
 def mounted(folder: Path, *options: str):
-    """Mount something on a folder for a test, or skip it with what the system said."""
+    """Mount something on a folder for a test, or skip the test with the error of mount."""
     folder.mkdir(exist_ok=True)
     done = subprocess.run(["mount", *options, str(folder)], capture_output=True, text=True)
     if done.returncode:
@@ -101,8 +101,8 @@ def test_a_warehouse_that_would_not_fit_twice_is_not_copied_ahead_and_leaves_not
     assert list(snapshots.folder(small).iterdir()) == [published]
 
 
-def test_a_disk_that_fills_up_while_a_night_is_loaded_leaves_what_is_served(house, small):
-    house.write(MONDAY, {"article": "a", "text": "Told on Monday."})
+def test_a_disk_that_fills_up_while_a_night_is_loaded_leaves_the_served_snapshot(house, small):
+    house.write(MONDAY, {"article": "a", "text": "Written on Monday."})
     house.load(MONDAY)
     (small / "warehouse").mkdir()
     shutil.copytree(house.warehouse, small / "warehouse", symlinks=True, dirs_exist_ok=True)
@@ -111,7 +111,7 @@ def test_a_disk_that_fills_up_while_a_night_is_loaded_leaves_what_is_served(hous
     served = house.fingerprints()
     size = snapshots.path_of(house.warehouse, snapshots.current(house.warehouse)).stat().st_size
     with (small / "filler").open("wb") as file:  # room for the copy, and not for what comes into it
-        file.write(bytes(shutil.disk_usage(small).free - int(size * disk.ROOM) - 64 * 1024))
+        file.write(bytes(shutil.disk_usage(small).free - int(size * disk.SPACE_FACTOR) - 64 * 1024))
     house.write(TUESDAY, *({"article": f"b{n}", "text": noise(n)} for n in range(600)))
     with pytest.raises(NoRoom, match="the disk is full"):
         loader.load(house.run(TUESDAY))
@@ -122,9 +122,9 @@ def test_a_disk_that_fills_up_while_a_night_is_loaded_leaves_what_is_served(hous
 
 
 def noise(seed: int) -> str:
-    """Return a text that does not get smaller when it is compressed."""
-    told = random.Random(seed)
-    return " ".join(f"{told.getrandbits(60):x}" for _ in range(400)) + "."
+    """Return a text that compression does not shrink."""
+    dice = random.Random(seed)
+    return " ".join(f"{dice.getrandbits(60):x}" for _ in range(400)) + "."
 
 
 LIMITED = """
@@ -135,7 +135,7 @@ from newsmill.warehouse import disk
 import duckdb
 resource.setrlimit(resource.RLIMIT_FSIZE, (4 << 20, 4 << 20))
 try:
-    with disk.room_on(Path(sys.argv[1])), duckdb.connect(str(Path(sys.argv[1]) / "big.duckdb")) as con:
+    with disk.report_full_disk(Path(sys.argv[1])), duckdb.connect(str(Path(sys.argv[1]) / "big.duckdb")) as con:
         con.execute("CREATE TABLE t AS SELECT md5(i::VARCHAR) || md5((i * 7)::VARCHAR) AS x FROM range(500000) r(i)")
 except NoRoom as error:
     print("no room:", error)
@@ -153,5 +153,5 @@ def test_what_duckdb_says_of_a_full_disk_is_understood(tmp_path):
 
 
 def test_other_complaints_of_duckdb_stay_what_they_are(tmp_path):
-    with pytest.raises(duckdb.CatalogException), disk.room_on(tmp_path), duckdb.connect() as con:
+    with pytest.raises(duckdb.CatalogException), disk.report_full_disk(tmp_path), duckdb.connect() as con:
         con.execute("FROM nowhere")

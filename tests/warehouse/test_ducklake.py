@@ -1,4 +1,4 @@
-"""A warehouse that machines share: each with a home of its own, they come to what one with one file would have."""
+"""A shared warehouse: several machines, each with a home, end in the same tables as one machine with one file."""
 
 import json
 import os
@@ -86,12 +86,13 @@ attach, stop, rounds, seen = sys.argv[1], Path(sys.argv[2]), 0, set()
 while not stop.exists():
     with duckdb.connect() as con:
         for name in ("ducklake", "sqlite_scanner", "postgres_scanner"):
-            extensions.load(con, name)
+            extensions.load_extension(con, name)
         con.execute(f"{attach}; USE newsmill; BEGIN")
-        snapshot, told = con.execute("SELECT snapshot, row_counts FROM ops.snapshot WHERE is_current").fetchone()
-        found = {table: con.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in told}
+        snapshot, expected = con.execute("SELECT snapshot, row_counts FROM ops.snapshot WHERE is_current").fetchone()
+        counts = {table: con.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in expected}
         con.execute("COMMIT")
-    assert found == told, (snapshot, {table: (told[table], n) for table, n in found.items() if told[table] != n})
+    differing = {table: (expected[table], n) for table, n in counts.items() if expected[table] != n}
+    assert counts == expected, (snapshot, differing)
     seen.add(snapshot)
     rounds += 1
     print("read", flush=True) if rounds == 1 else None
@@ -100,9 +101,9 @@ print(json.dumps({"rounds": rounds, "seen": sorted(seen)}))
 
 
 def pages(night: str) -> list[dict]:
-    """Return a night whose articles change over nights and copy each other, so that each night touches others' rows."""
+    """Return pages that change over nights and copy each other, so that each night changes rows of other nights."""
     return [
-        {"article": "a", "text": f"Told on {night}.", "title": "A"},
+        {"article": "a", "text": f"Written on {night}.", "title": "A"},
         {
             "article": night,
             "text": f"Only on {night} did the council meet.",
@@ -113,25 +114,25 @@ def pages(night: str) -> list[dict]:
     ]
 
 
-def mended(night: str) -> list[dict]:
-    return [{"article": "a", "text": f"Mended on {night}.", "title": "A"}]
+def corrected(night: str) -> list[dict]:
+    return [{"article": "a", "text": f"Corrected on {night}.", "title": "A"}]
 
 
 @pytest.fixture(scope="module")
 def server():
-    with postgres.server() as found:
-        yield found
+    with postgres.server() as running:
+        yield running
 
 
 @pytest.fixture
 def of_sqlite(tmp_path) -> Shared:
-    """Return an empty shared warehouse: a SQLite catalog, and all data in files.
+    """Return an empty shared warehouse: an SQLite catalog, and all data in files.
 
-    By itself DuckLake keeps what is written in a few rows in the catalog, and so does the other kind.
+    By default DuckLake keeps small inserts in the catalog, as the Postgres catalog of these tests does.
     """
     place = Shared(f"sqlite:{tmp_path}/lake/catalog.sqlite", f"{tmp_path}/lake/data/")
-    with closing(duckdb.connect()) as con, ducklake.attached(con, place):
-        con.execute(f"CALL {ducklake.NAME}.set_option('data_inlining_row_limit', 0)")
+    with closing(duckdb.connect()) as con, ducklake.attach_shared(con, place):
+        con.execute(f"CALL {ducklake.DATABASE}.set_option('data_inlining_row_limit', 0)")
     return place
 
 
@@ -145,8 +146,8 @@ def shared(request, tmp_path, monkeypatch) -> Shared:
     return Shared(setting.removeprefix("ducklake:"), f"{tmp_path}/data/")
 
 
-def draft(house, place: Shared, night: str):
-    """Load a night into a draft; return its run."""
+def load_staging(house, place: Shared, night: str):
+    """Load a night into a staging copy; return its run."""
     run = house.run(night)
     runs.record(run, "running", RULES)
     loader.load(run, shared=place)
@@ -155,14 +156,14 @@ def draft(house, place: Shared, night: str):
 
 def load(house, place: Shared, *nights: str) -> None:
     for night in nights:
-        publish.publish(draft(house, place, night), RULES, 3, place)
+        publish.publish(load_staging(house, place, night), RULES, 3, place)
 
 
 def reader(place: Shared) -> duckdb.DuckDBPyConnection:
-    """Connect as the documentation tells a reader to."""
+    """Connect as the documentation shows it to readers."""
     con = duckdb.connect()
     for name in ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs"):
-        extensions.load(con, name)
+        extensions.load_extension(con, name)
     con.execute(f"{place.attach}; USE newsmill; SET TimeZone = 'UTC'")
     return con
 
@@ -177,10 +178,10 @@ def column(place: Shared, sql: str) -> list:
 
 
 @pytest.fixture
-def told(fingerprints):
-    """Return what a shared warehouse tells: a hash of the rows of each table and mart.
+def hashes(fingerprints):
+    """Return a function that hashes the rows of each table and mart of a shared warehouse, or of a house.
 
-    `run_health` tells of runs and their times, which are never the same.
+    `run_health` is left out: runs have other names and times.
     """
 
     def of(place: Shared | None = None, house=None) -> dict[str, tuple]:
@@ -193,15 +194,15 @@ def told(fingerprints):
 
 
 @pytest.fixture
-def alone(houses, told):
-    """Return what one machine with one file makes of nights."""
+def alone(houses, hashes):
+    """Return a function to load nights on one machine with one file, and hash the tables."""
 
     def of(**nights: list[dict]) -> dict[str, tuple]:
         house = houses()
         for night, written in nights.items():
             house.write(night.replace("_", "-")[1:], *written)
         house.load(*(night.replace("_", "-")[1:] for night in nights))
-        return told(house=house)
+        return hashes(house=house)
 
     return lambda nights: of(**{"n" + night.replace("-", "_"): written for night, written in nights.items()})
 
@@ -222,16 +223,18 @@ def as_json(place: Shared) -> str:
     return json.dumps([place.catalog, place.data])
 
 
-def test_machines_that_take_turns_come_to_what_one_would_have_though_a_night_is_late(houses, shared, alone, told):
+def test_machines_that_take_turns_end_in_the_tables_of_one_machine_though_a_night_is_late(
+    houses, shared, alone, hashes
+):
     one, two, three = houses(), houses(), houses()
     for night, house in ((MONDAY, one), (WEDNESDAY, two), (TUESDAY, three)):
         house.write(night, *pages(night))
         load(house, shared, night)
     load(one, shared, MONDAY)
-    assert told(shared) == alone({night: pages(night) for night in (MONDAY, TUESDAY, WEDNESDAY)}) == told(house=one)
+    assert hashes(shared) == alone({night: pages(night) for night in (MONDAY, TUESDAY, WEDNESDAY)}) == hashes(house=one)
 
 
-def test_a_file_warehouse_moves_whole_at_its_next_publish(houses, of_sqlite, alone, told):
+def test_a_file_warehouse_moves_whole_at_its_next_publish(houses, of_sqlite, alone, hashes):
     house, newcomer = houses(), houses()
     for night in (MONDAY, TUESDAY):
         house.write(night, *pages(night))
@@ -239,27 +242,27 @@ def test_a_file_warehouse_moves_whole_at_its_next_publish(houses, of_sqlite, alo
     load(house, of_sqlite, TUESDAY)
     newcomer.write(WEDNESDAY, *pages(WEDNESDAY))
     load(newcomer, of_sqlite, WEDNESDAY)
-    assert told(of_sqlite) == alone({night: pages(night) for night in (MONDAY, TUESDAY, WEDNESDAY)})
+    assert hashes(of_sqlite) == alone({night: pages(night) for night in (MONDAY, TUESDAY, WEDNESDAY)})
 
 
-def test_a_draft_of_a_state_that_another_machine_has_left_is_refused_and_loading_again_helps(houses, of_sqlite):
+def test_a_staging_copy_of_an_older_version_is_refused_and_loading_again_helps(houses, of_sqlite):
     one, two = houses(), houses()
     for night, house in ((MONDAY, one), (TUESDAY, one), (WEDNESDAY, two)):
         house.write(night, *pages(night))
     load(one, of_sqlite, MONDAY)
-    slow = draft(one, of_sqlite, TUESDAY)
+    stale = load_staging(one, of_sqlite, TUESDAY)
     load(two, of_sqlite, WEDNESDAY)
     with pytest.raises(StaleDraft, match="load it again"):
-        publish.publish(slow, RULES, 3, of_sqlite)
+        publish.publish(stale, RULES, 3, of_sqlite)
     assert column(of_sqlite, NIGHTS) == [MONDAY, WEDNESDAY]
-    loader.load(slow, shared=of_sqlite)
-    publish.publish(slow, RULES, 3, of_sqlite)
+    loader.load(stale, shared=of_sqlite)
+    publish.publish(stale, RULES, 3, of_sqlite)
     assert column(of_sqlite, NIGHTS) == [MONDAY, TUESDAY, WEDNESDAY]
 
 
 @pytest.mark.slow
 def test_two_processes_that_write_at_once_both_land_and_a_reader_sees_whole_nights_only(
-    houses, shared, alone, told, tmp_path
+    houses, shared, alone, hashes, tmp_path
 ):
     first, one, two = houses(), houses(), houses()
     for night, house in ((MONDAY, first), (TUESDAY, one), (WEDNESDAY, two)):
@@ -279,30 +282,30 @@ def test_two_processes_that_write_at_once_both_land_and_a_reader_sees_whole_nigh
         reading.kill()
     assert reading.returncode == 0, errors
     assert json.loads(out)["rounds"] > 1
-    assert told(shared) == alone({night: pages(night) for night in (MONDAY, TUESDAY, WEDNESDAY)})
+    assert hashes(shared) == alone({night: pages(night) for night in (MONDAY, TUESDAY, WEDNESDAY)})
     assert ask(shared, "SELECT count(*), count(*) FILTER (is_current) FROM ops.snapshot") == [(3, 1)]
 
 
-MOMENTS = (("ducklake._exchange", 3), ("ducklake._sign", 1))
-COMMITTED = (("ducklake._remember", 1), ("snapshots.publish", 1))
+BEFORE_COMMIT = (("ducklake._replace_differing_rows", 3), ("ducklake._label_commit", 1))
+AFTER_COMMIT = (("ducklake._record_base", 1), ("snapshots.publish_snapshot", 1))
 
 
 @pytest.mark.slow
-def test_a_publish_killed_at_any_moment_leaves_the_last_state_or_the_new_one_whole(houses, of_sqlite, alone, told):
+def test_a_publish_killed_at_any_moment_leaves_the_last_state_or_the_new_one_whole(houses, of_sqlite, alone, hashes):
     house = houses()
     for night in (MONDAY, TUESDAY):
         house.write(night, *pages(night))
     load(house, of_sqlite, MONDAY)
-    before = told(of_sqlite)
-    for name, count in MOMENTS:
+    before = hashes(of_sqlite)
+    for name, count in BEFORE_COMMIT:
         assert die(house, of_sqlite, TUESDAY, name, count) == -signal.SIGKILL
-        assert told(of_sqlite) == before, name
+        assert hashes(of_sqlite) == before, name
     after = alone({night: pages(night) for night in (MONDAY, TUESDAY)})
-    for name, count in COMMITTED:
+    for name, count in AFTER_COMMIT:
         assert die(house, of_sqlite, TUESDAY, name, count) == -signal.SIGKILL
-        assert told(of_sqlite) == after, name
+        assert hashes(of_sqlite) == after, name
     load(house, of_sqlite, TUESDAY)
-    assert told(of_sqlite) == after == told(house=house)
+    assert hashes(of_sqlite) == after == hashes(house=house)
 
 
 def die(house, place: Shared, night: str, name: str, count: int) -> int:
@@ -312,22 +315,22 @@ def die(house, place: Shared, night: str, name: str, count: int) -> int:
 
 
 @pytest.mark.slow
-def test_a_publish_killed_at_its_commit_is_there_or_not(houses, request, tmp_path, monkeypatch, told):
+def test_a_publish_killed_at_its_commit_is_there_or_not(houses, request, tmp_path, monkeypatch, hashes):
     monkeypatch.setenv("PGPASSWORD", postgres.PASSWORD)
     setting = request.getfixturevalue("server").create("killed")
     shared = Shared(setting.removeprefix("ducklake:"), f"{tmp_path}/data/")
     house = houses()
     house.write(MONDAY, *pages(MONDAY))
     load(house, shared, MONDAY)
-    house.write(MONDAY, *mended(MONDAY))
-    run = draft(house, shared, MONDAY)
-    states = {json.dumps(told(shared))}
+    house.write(MONDAY, *corrected(MONDAY))
+    run = load_staging(house, shared, MONDAY)
+    states = {json.dumps(hashes(shared))}
     for _ in range(2):
         process = child(COMMIT_AND_DIE, house.home, run.run_id, as_json(shared))
         process.communicate(timeout=120)
-        states.add(json.dumps(told(shared)))
+        states.add(json.dumps(hashes(shared)))
     load(house, shared, MONDAY)
-    states.add(json.dumps(told(shared)))
+    states.add(json.dumps(hashes(shared)))
     assert len(states) == 2
 
 
@@ -340,27 +343,27 @@ from newsmill.runs import Run
 from newsmill.warehouse import ducklake, publish
 from newsmill.warehouse.ducklake import Shared
 
-real = ducklake._sign
+real = ducklake._label_commit
 def soon(*arguments):
     real(*arguments)
     threading.Timer(random.uniform(0.0, 0.15), lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
-ducklake._sign = soon
+ducklake._label_commit = soon
 run = Run(Path(sys.argv[1]), date.fromisoformat(sys.argv[2][:10]), sys.argv[2])
 publish.publish(run, {}, 3, Shared(*json.loads(sys.argv[3])))
 time.sleep(1)
 """
 
 
-def test_rolling_back_takes_a_night_out_for_all_machines_and_it_can_come_again(houses, shared, told):
+def test_rolling_back_takes_a_night_out_for_all_machines_and_it_can_be_loaded_again(houses, shared, hashes):
     one, two = houses(), houses()
     for night in (MONDAY, TUESDAY):
         one.write(night, *pages(night))
     load(one, shared, MONDAY)
-    first, before = ducklake.listing(shared)[-1].snapshot, told(shared)
+    first, before = ducklake.listing(shared)[-1].snapshot, hashes(shared)
     load(one, shared, TUESDAY)
-    both = told(shared)
+    both = hashes(shared)
     ducklake.rollback(shared, first)
-    assert told(shared) == before
+    assert hashes(shared) == before
     assert column(shared, "SELECT snapshot FROM ops.snapshot WHERE is_current") == [first]
     assert [(version.how, version.snapshot == first) for version in ducklake.listing(shared)] == [
         ("publish", True),
@@ -369,17 +372,17 @@ def test_rolling_back_takes_a_night_out_for_all_machines_and_it_can_come_again(h
     ]
     two.write(TUESDAY, *pages(TUESDAY))
     load(two, shared, TUESDAY)
-    assert told(shared) == both
+    assert hashes(shared) == both
     load(one, shared, MONDAY)
-    assert told(shared) == both == told(house=one)
+    assert hashes(shared) == both == hashes(house=one)
 
 
-def test_rolling_back_to_what_is_not_kept_names_what_is(houses, of_sqlite):
+def test_rolling_back_to_an_unknown_snapshot_names_the_known_ones(houses, of_sqlite):
     with pytest.raises(Permanent, match="keeps no snapshot nowhere; it keeps: none"):
         ducklake.rollback(of_sqlite, "nowhere")
 
 
-def test_tidying_forgets_old_states_and_files_and_machines_behind_it_still_catch_up(houses, of_sqlite, alone, told):
+def test_tidying_expires_old_versions_and_files_and_machines_behind_still_update(houses, of_sqlite, alone, hashes):
     one, two = houses(), houses()
     for house in (one, two):
         for night in (MONDAY, TUESDAY, WEDNESDAY):
@@ -387,16 +390,16 @@ def test_tidying_forgets_old_states_and_files_and_machines_behind_it_still_catch
     load(one, of_sqlite, MONDAY)
     first = ducklake.listing(of_sqlite)[0].snapshot
     load(two, of_sqlite, TUESDAY, MONDAY)
-    before, files = told(of_sqlite), len(list(Path(of_sqlite.data).rglob("*.parquet")))
-    gone = ducklake.tidy(of_sqlite, keep=1, unused_hours=0)
-    assert len(gone) == 2 and first in gone
-    assert told(of_sqlite) == before
+    before, files = hashes(of_sqlite), len(list(Path(of_sqlite.data).rglob("*.parquet")))
+    expired = ducklake.tidy(of_sqlite, keep=1, unused_hours=0)
+    assert len(expired) == 2 and first in expired
+    assert hashes(of_sqlite) == before
     assert len(ducklake.listing(of_sqlite)) == 1
     assert len(list(Path(of_sqlite.data).rglob("*.parquet"))) < files
     assert ask(of_sqlite, "SELECT count(*) FROM ops.snapshot") == [(1,)]
     load(one, of_sqlite, WEDNESDAY)
     expected = alone({night: pages(night) for night in (MONDAY, TUESDAY, WEDNESDAY)})
-    assert told(of_sqlite) == expected == told(house=one)
+    assert hashes(of_sqlite) == expected == hashes(house=one)
 
 
 def test_tidying_leaves_files_to_those_who_may_still_read_them(houses, of_sqlite):
@@ -408,15 +411,15 @@ def test_tidying_leaves_files_to_those_who_may_still_read_them(houses, of_sqlite
     assert files <= set(Path(of_sqlite.data).rglob("*.parquet"))
 
 
-def test_a_night_that_says_the_same_again_writes_no_row_of_dw(houses, of_sqlite):
+def test_an_equal_night_writes_no_row_of_dw(houses, of_sqlite):
     house = houses()
     house.write(MONDAY, *pages(MONDAY))
     load(house, of_sqlite, MONDAY, MONDAY)
     number = ducklake.listing(of_sqlite)[-1].number
     with closing(reader(of_sqlite)) as con:
         for model in (model for model in tables() if model.schema == "dw"):
-            for fed in ("insertions", "deletions"):
-                sql = f"FROM ducklake_table_{fed}('newsmill', 'dw', '{model.name}', {number}, {number})"
+            for feed in ("insertions", "deletions"):
+                sql = f"FROM ducklake_table_{feed}('newsmill', 'dw', '{model.name}', {number}, {number})"
                 assert con.execute(sql).fetchall() == [], model.table
         changes = con.execute("SELECT changes FROM newsmill.snapshots() ORDER BY snapshot_id").fetchall()[-1][0]
     assert not [change for change in changes if "created" in change or "altered" in change]
@@ -426,20 +429,20 @@ def test_a_column_that_a_model_gains_is_added_to_the_lake(houses, of_sqlite):
     house = houses()
     house.write(MONDAY, *pages(MONDAY))
     load(house, of_sqlite, MONDAY)
-    with closing(duckdb.connect()) as con, ducklake.attached(con, of_sqlite):
-        con.execute(f"ALTER TABLE {ducklake.NAME}.dw.dim_date DROP COLUMN is_weekend")
-        con.execute(f"DELETE FROM {ducklake.NAME}.dw.dim_date")
+    with closing(duckdb.connect()) as con, ducklake.attach_shared(con, of_sqlite):
+        con.execute(f"ALTER TABLE {ducklake.DATABASE}.dw.dim_date DROP COLUMN is_weekend")
+        con.execute(f"DELETE FROM {ducklake.DATABASE}.dw.dim_date")
     newcomer = houses()
     newcomer.write(TUESDAY, *pages(TUESDAY))
     load(newcomer, of_sqlite, TUESDAY)
     assert column(of_sqlite, "SELECT is_weekend FROM dw.dim_date") == [False, False]
 
 
-def test_the_lake_bears_the_comments_the_marts_and_the_macros(houses, of_sqlite, key):
+def test_the_lake_has_the_comments_the_marts_and_the_macros(houses, of_sqlite, key):
     house = houses()
     house.write(MONDAY, *pages(MONDAY))
     load(house, of_sqlite, MONDAY)
-    found = dict(
+    comments = dict(
         ask(
             of_sqlite,
             """
@@ -447,7 +450,7 @@ def test_the_lake_bears_the_comments_the_marts_and_the_macros(houses, of_sqlite,
         UNION ALL SELECT schema_name || '.' || view_name, comment FROM duckdb_views() WHERE schema_name = 'mart'""",
         )
     )
-    assert {model.table: model.meaning for model in tables()}.items() <= found.items()
+    assert {model.table: model.meaning for model in tables()}.items() <= comments.items()
     assert (
         ask(
             of_sqlite,
@@ -464,32 +467,32 @@ def test_the_lake_bears_the_comments_the_marts_and_the_macros(houses, of_sqlite,
         assert ask(of_sqlite, sql) == house.ask(sql)
 
 
-def test_several_nights_of_one_draft_are_published_together(houses, of_sqlite, alone, told):
+def test_several_nights_of_one_draft_are_published_together(houses, of_sqlite, alone, hashes):
     house = houses()
     for night in (MONDAY, TUESDAY, WEDNESDAY):
         house.write(night, *pages(night))
     load(house, of_sqlite, MONDAY)
-    last, other = draft(house, of_sqlite, WEDNESDAY), house.run(TUESDAY)
+    last, other = load_staging(house, of_sqlite, WEDNESDAY), house.run(TUESDAY)
     runs.record(other, "running", RULES)
     loader.accept(other)
     loader.bring(other, snapshots.draft_path(house.warehouse, last.run_id), shared=of_sqlite)
     publish.publish(last, RULES, 3, of_sqlite, [(other, RULES)])
     expected = alone({night: pages(night) for night in (MONDAY, TUESDAY, WEDNESDAY)})
-    assert told(of_sqlite) == expected
+    assert hashes(of_sqlite) == expected
     newcomer = houses()
     newcomer.write(MONDAY, *pages(MONDAY))
     load(newcomer, of_sqlite, MONDAY)
-    assert told(of_sqlite) == expected
+    assert hashes(of_sqlite) == expected
 
 
-def test_a_file_that_was_published_to_alone_is_the_copy_of_no_shared_state_any_more(houses, of_sqlite, alone, told):
+def test_a_file_that_was_published_to_alone_is_the_copy_of_no_shared_state_any_more(houses, of_sqlite, alone, hashes):
     house = houses()
     for night in (MONDAY, TUESDAY, WEDNESDAY):
         house.write(night, *pages(night))
     load(house, of_sqlite, MONDAY)
     house.load(TUESDAY)
     load(house, of_sqlite, WEDNESDAY)
-    assert told(of_sqlite) == alone({night: pages(night) for night in (MONDAY, WEDNESDAY)}) == told(house=house)
+    assert hashes(of_sqlite) == alone({night: pages(night) for night in (MONDAY, WEDNESDAY)}) == hashes(house=house)
 
 
 def test_what_a_reader_attaches_cannot_be_written(houses, of_sqlite):
@@ -505,10 +508,10 @@ def test_runs_of_one_night_on_two_machines_are_both_in_the_ledger(houses, of_sql
     one.write(MONDAY, *pages(MONDAY))
     load(one, of_sqlite, MONDAY)
     two.count = 50
-    two.write(MONDAY, *mended(MONDAY))
+    two.write(MONDAY, *corrected(MONDAY))
     load(two, of_sqlite, MONDAY)
     assert len(column(of_sqlite, "SELECT run_id FROM ops.run WHERE status = 'published'")) == 2
-    assert column(of_sqlite, "SELECT text FROM dw.dim_article") == [f"Mended on {MONDAY}."]
+    assert column(of_sqlite, "SELECT text FROM dw.dim_article") == [f"Corrected on {MONDAY}."]
 
 
 # -- the sample nights, by both catalogs, in a folder and in a bucket
@@ -555,10 +558,10 @@ def test_every_mart_of_the_sample_nights_is_the_same_in_a_file_and_in_a_lake(
                 publish.publish(replace(run, home=tmp_path / name), RULES, 3, there)
         with closing(reader(place)) as con:
             if store == "bucket":
-                ducklake.tell_keys(con)
-            found = fingerprints(con)
-    assert found == make_house(tmp_path / "file").fingerprints()
-    assert min(count for count, _ in (found[f"mart.{model.name}"] for model in tables() if model.load == "view")) > 0
+                ducklake.create_bucket_secret(con)
+            actual = fingerprints(con)
+    assert actual == make_house(tmp_path / "file").fingerprints()
+    assert min(count for count, _ in (actual[f"mart.{model.name}"] for model in tables() if model.load == "view")) > 0
 
 
 @pytest.mark.slow
@@ -568,29 +571,29 @@ def test_by_the_setting_alone_the_steps_of_the_pipeline_share_what_they_publish(
     one, two = houses(), houses()
     for house, night in ((one, MONDAY), (two, TUESDAY)):
         house.write(night, *pages(night))
-    slow = one.run(MONDAY)
-    runs.record(slow, "running", pipeline.rules())
-    pipeline.perform("load", slow, None)
+    stale = one.run(MONDAY)
+    runs.record(stale, "running", pipeline.rules())
+    pipeline.perform("load", stale, None)
     load(two, of_sqlite, TUESDAY)
-    pipeline.perform("audit", slow, None)
-    pipeline.perform("publish", slow, None)
+    pipeline.perform("audit", stale, None)
+    pipeline.perform("publish", stale, None)
     assert column(of_sqlite, NIGHTS) == [MONDAY, TUESDAY] == one.column(NIGHTS)
 
 
 @pytest.mark.slow
-def test_keys_that_a_bucket_turns_away_say_so_and_are_never_shown(tmp_path, monkeypatch):
+def test_keys_that_a_bucket_refuses_say_so_and_are_never_shown(tmp_path, monkeypatch):
     with stores.s3(tmp_path) as address:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-secret")
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
         place = Shared(f"sqlite:{tmp_path}/catalog.sqlite", "s3://news/lake/")
-        refused = pytest.raises(Permanent, match="turns the keys away")
-        with refused as failed, closing(duckdb.connect()) as con, ducklake.attached(con, place):
-            con.execute(f"CREATE TABLE {ducklake.NAME}.t AS FROM range(1000)")
+        is_refused = pytest.raises(Permanent, match="turns the keys away")
+        with is_refused as failed, closing(duckdb.connect()) as con, ducklake.attach_shared(con, place):
+            con.execute(f"CREATE TABLE {ducklake.DATABASE}.t AS FROM range(1000)")
     assert "not-the-secret" not in str(failed.value)
 
 
-# -- what is said where something is wrong
+# -- messages of errors
 
 
 def test_a_wrong_password_says_so_and_is_never_shown(server, tmp_path, monkeypatch):
@@ -640,7 +643,7 @@ def test_a_locked_catalog_may_be_free_later(houses, of_sqlite, monkeypatch):
     monkeypatch.setattr(ducklake, "BUSY_MILLISECONDS", 100)
     house = houses()
     house.write(MONDAY, *pages(MONDAY))
-    run = draft(house, of_sqlite, MONDAY)
+    run = load_staging(house, of_sqlite, MONDAY)
     holding = child(HOLD, of_sqlite.sqlite)
     try:
         assert holding.stdout.readline() == "held\n"
@@ -654,7 +657,7 @@ def test_a_locked_catalog_may_be_free_later(houses, of_sqlite, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("told", "complaint"),
+    ("environment", "complaint"),
     [
         ({"NEWSMILL_WAREHOUSE": "lake.sqlite"}, "must be ducklake:sqlite:FILE or"),
         ({"NEWSMILL_WAREHOUSE": "ducklake:mysql:host=x"}, "must be ducklake:sqlite:FILE or"),
@@ -664,17 +667,19 @@ def test_a_locked_catalog_may_be_free_later(houses, of_sqlite, monkeypatch):
         ({"NEWSMILL_WAREHOUSE": "ducklake:sqlite:x", "NEWSMILL_WAREHOUSE_DATA": "ftp://x/y"}, "begin with s3://"),
     ],
 )
-def test_a_wrong_setting_says_what_is_wanted_and_shows_no_password(told, complaint):
+def test_a_wrong_setting_says_what_is_expected_and_shows_no_password(environment, complaint):
     with pytest.raises(Permanent, match=complaint) as failed:
-        settings.read(told)
+        settings.read(environment)
     assert "hush" not in str(failed.value)
 
 
 def test_a_setting_is_a_place(tmp_path):
-    told = {
+    environment = {
         "NEWSMILL_ROOT": str(tmp_path),
         "NEWSMILL_WAREHOUSE": "ducklake:sqlite:lake/catalog.sqlite",
         "NEWSMILL_WAREHOUSE_DATA": "s3://news/lake",
     }
-    assert ducklake.shared(settings.read(told)) == Shared(f"sqlite:{tmp_path}/lake/catalog.sqlite", "s3://news/lake/")
+    assert ducklake.shared(settings.read(environment)) == Shared(
+        f"sqlite:{tmp_path}/lake/catalog.sqlite", "s3://news/lake/"
+    )
     assert ducklake.shared(settings.read({})) is None

@@ -1,4 +1,4 @@
-"""Who is who: what people decide of entities holds for all nights, whenever it is decided, and can be taken back."""
+"""Decisions on entities apply to all nights, whenever they are made, and can be taken back."""
 
 from datetime import date
 
@@ -16,7 +16,7 @@ from newsmill.warehouse.model import models
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 STAR = [model for model in models() if model.schema != "ops"]
 QUILL, A_QUILL, OTHER = "person:ada quill", "person:a quill", "person:ada quill ii"
-TOLD = (
+MENTIONS_BY_NIGHT = (
     "SELECT night, source_id, entity_id FROM dw.fact_mention JOIN dw.dim_entity USING (entity_key) "
     "JOIN dw.dim_article USING (article_key) ORDER BY ALL"
 )
@@ -40,7 +40,7 @@ RENAME = {"entity_id": QUILL, "decision": "rename", "given_name": "Ada B. Quill"
 
 
 def write(house, decided=(), history=HISTORY):
-    """Write a history into the lake, and into each of its nights what the file of decisions says."""
+    """Write a history into the lake, and the decisions into each of its nights."""
     for night, pages in history.items():
         house.write(night, *pages)
         decide(house, night, *decided)
@@ -56,24 +56,24 @@ def decide(house, night, *decided):
 
 def test_a_merge_holds_for_the_nights_before_it(house, draft):
     con = draft(write(house), *HISTORY, wanted=STAR)
-    assert {row[2] for row in con.execute(TOLD).fetchall()} == {QUILL, A_QUILL}
+    assert {row[2] for row in con.execute(MENTIONS_BY_NIGHT).fetchall()} == {QUILL, A_QUILL}
     decide(house, MONDAY, MERGE)
     con = draft(house, *HISTORY, MONDAY, wanted=STAR)
-    assert {row[2] for row in con.execute(TOLD).fetchall()} == {QUILL}
+    assert {row[2] for row in con.execute(MENTIONS_BY_NIGHT).fetchall()} == {QUILL}
     assert con.execute(NAMED).fetchall() == [(QUILL, "Ada Quill", "former mayor", ["A Quill"], False)]
 
 
 def test_a_split_by_source_or_role_moves_those_mentions_alone(house, houses, draft):
     con = draft(write(house, [SPLIT]), *HISTORY, wanted=STAR)
-    assert {(source, who) for _, source, who in con.execute(TOLD).fetchall() if who != A_QUILL} == {
+    assert {(source, who) for _, source, who in con.execute(MENTIONS_BY_NIGHT).fetchall() if who != A_QUILL} == {
         ("gull.example", QUILL),
         ("tern.example", OTHER),
     }
     con = draft(write(houses(), [BY_ROLE]), *HISTORY, wanted=STAR)
-    assert {str(night) for night, _, who in con.execute(TOLD).fetchall() if who == OTHER} == {TUESDAY}
+    assert {str(night) for night, _, who in con.execute(MENTIONS_BY_NIGHT).fetchall() if who == OTHER} == {TUESDAY}
 
 
-def test_who_is_renamed_keeps_the_old_name_as_an_alias_and_who_is_hidden_is_told_by_no_mart(house, draft):
+def test_renamed_entity_keeps_the_old_name_as_an_alias_and_a_hidden_one_is_in_no_mart(house, draft):
     spoken = {"text": "“It holds,” said Ada Quill.", "quotes": [{"text": "“It holds,”", "speaker": "Ada Quill"}]}
     house.write(MONDAY, {"article": "a", "mentions": ["Ada Quill"], **spoken})
     decide(house, MONDAY, RENAME, HIDE)
@@ -110,20 +110,20 @@ def file(tmp_path, monkeypatch):
     return path
 
 
-def told(capsys, house, *words) -> tuple[int, str]:
+def run_command(capsys, house, *words) -> tuple[int, str]:
     code = main([*words, "--home", str(house.home)])
-    printed = capsys.readouterr()
-    return code, " ".join((printed.out + printed.err).split())
+    output = capsys.readouterr()
+    return code, " ".join((output.out + output.err).split())
 
 
 def test_a_person_finds_an_entity_decides_and_the_next_load_goes_by_it(house, file, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     house.write(MONDAY, *HISTORY[MONDAY])
     house.load(MONDAY)
-    code, text = told(capsys, house, "entities", "list", "quill")
+    code, text = run_command(capsys, house, "entities", "list", "quill")
     assert code == 0 and A_QUILL in text and QUILL in text
     sign = ("--by", "Bea", "--because", "She signs so.")
-    assert told(capsys, house, "entities", "merge", A_QUILL, QUILL, *sign)[0] == 0
+    assert run_command(capsys, house, "entities", "merge", A_QUILL, QUILL, *sign)[0] == 0
     (made,) = decisions.decisions(file).entities
     assert (made.entity, made.into, made.by) == (A_QUILL, QUILL, "Bea")
     run = house.run(MONDAY)
@@ -136,13 +136,15 @@ def test_a_person_finds_an_entity_decides_and_the_next_load_goes_by_it(house, fi
 def test_a_decision_on_somebody_whom_no_text_names_is_refused(house, file, capsys):
     house.write(MONDAY, *HISTORY[MONDAY])
     house.load(MONDAY)
-    code, text = told(capsys, house, "entities", "hide", "person:nobody", "--by", "Bea", "--because", "A typing error.")
+    code, text = run_command(
+        capsys, house, "entities", "hide", "person:nobody", "--by", "Bea", "--because", "A typing error."
+    )
     assert code == 1 and "no text of the warehouse names person:nobody" in text
     assert file.read_text(encoding="utf8") == ""
 
 
 def leading_to(table: str) -> list:
-    """Return the models that a table stands on, and itself."""
+    """Return the models that a table refers to, directly or not, and its own."""
     by_table = {model.table: model for model in models()}
     wanted, ahead = set(), {table}
     while ahead:

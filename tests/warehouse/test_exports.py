@@ -1,4 +1,4 @@
-"""Exports: what other programs read is what the warehouse holds, and a folder changes all at once or not at all."""
+"""Exports: other programs read the rows of the warehouse, and a folder changes all at once or not at all."""
 
 import csv
 import hashlib
@@ -31,14 +31,14 @@ def house(tmp_path_factory, make_house):
     """Return a house with two nights published, the second with texts that a spreadsheet takes for formulas."""
     house = make_house(tmp_path_factory.mktemp("exports") / "home")
     for night in (MONDAY, TUESDAY):
-        told = {
+        article = {
             "text": f"“We sail on {night}”, said the Æther crew.",
             "title": "Ferry",
             "mentions": ["crew"],
             "quotes": [{"text": f"We sail on {night}", "speaker": "crew"}],
         }
         odd = [{"article": f"odd-{n}", "text": text, "title": text} for n, text in enumerate(FORMULAS)]
-        house.write(night, told, *(odd if night == TUESDAY else ()))
+        house.write(night, article, *(odd if night == TUESDAY else ()))
     house.load(MONDAY, TUESDAY)
     return house
 
@@ -60,12 +60,12 @@ def test_parquet_holds_every_table_and_mart_as_the_warehouse_does(house, to):
     con.execute("SET TimeZone = 'UTC'")
     for table in manifest["tables"]:
         (file,) = table["files"]
-        found = con.execute(f"FROM '{to / file['path']}'").fetchall()
-        assert len(found) == table["rows"]
-        assert {tuple(map(str, row)) for row in found} == rows(table["name"], house), table["name"]
+        exported = con.execute(f"FROM '{to / file['path']}'").fetchall()
+        assert len(exported) == table["rows"]
+        assert {tuple(map(str, row)) for row in exported} == rows(table["name"], house), table["name"]
 
 
-def test_the_manifest_tells_of_every_file_and_column(house, to):
+def test_the_manifest_describes_every_file_and_column(house, to):
     manifest = export(house.warehouse, Order(("dw.fact_quote", "mart.who_said_what"), to, by_night=True))
     assert json.loads((to / "manifest.json").read_text()) == manifest
     assert manifest["snapshot"] == snapshots.current(house.warehouse)
@@ -81,34 +81,34 @@ def test_the_manifest_tells_of_every_file_and_column(house, to):
 
 def test_a_partitioned_export_is_read_by_arrow_with_nights_as_dates(house, to):
     export(house.warehouse, Order(("dw.fact_quote", "dw.dim_article"), to, by_night=True))
-    found = ds.dataset(to / "dw.fact_quote", partitioning=HIVE)
-    assert found.schema.field("night").type == pa.date32()
-    monday = found.to_table(filter=ds.field("night") == date(2026, 3, 2))
+    dataset = ds.dataset(to / "dw.fact_quote", partitioning=HIVE)
+    assert dataset.schema.field("night").type == pa.date32()
+    monday = dataset.to_table(filter=ds.field("night") == date(2026, 3, 2))
     assert monday["quote_text"].to_pylist() == [f"We sail on {MONDAY}"]
     assert pq.read_table(to / "dw.dim_article.parquet").num_rows == 2 + len(FORMULAS)
 
 
 def test_a_partitioned_export_is_read_by_pandas(house, to):
     export(house.warehouse, Order(("dw.fact_quote",), to, by_night=True))
-    found = pd.read_parquet(to / "dw.fact_quote", partitioning=HIVE).sort_values("quote_key")
+    frame = pd.read_parquet(to / "dw.fact_quote", partitioning=HIVE).sort_values("quote_key")
     columns = ["quote_key", "article_key", "quote_text", "night"]
-    assert list(found[columns].itertuples(index=False, name=None)) == house.ask(QUOTES)
+    assert list(frame[columns].itertuples(index=False, name=None)) == house.ask(QUOTES)
 
 
 def test_a_partitioned_export_is_read_by_polars(house, to):
     polars = pytest.importorskip("polars", reason="polars is not installed")
     export(house.warehouse, Order(("dw.fact_quote",), to, by_night=True))
-    found = polars.scan_parquet(to / "dw.fact_quote", hive_partitioning=True).sort("quote_key").collect()
-    assert found.schema["night"] == polars.Date
-    assert found.select("quote_key", "article_key", "quote_text", "night").rows() == house.ask(QUOTES)
+    frame = polars.scan_parquet(to / "dw.fact_quote", hive_partitioning=True).sort("quote_key").collect()
+    assert frame.schema["night"] == polars.Date
+    assert frame.select("quote_key", "article_key", "quote_text", "night").rows() == house.ask(QUOTES)
 
 
 def test_arrow_is_read_in_batches_and_holds_the_same(house, to, monkeypatch):
     monkeypatch.setattr(exports, "BATCH_ROWS", 2)
     export(house.warehouse, Order(("dw.fact_text_block", "mart.who_said_what"), to, "arrow"))
     with pa.ipc.open_file(to / "dw.fact_text_block.arrow") as file:
-        found = file.read_all()
-    assert {tuple(map(str, row.values())) for row in found.to_pylist()} == rows("dw.fact_text_block", house)
+        table = file.read_all()
+    assert {tuple(map(str, row.values())) for row in table.to_pylist()} == rows("dw.fact_text_block", house)
     assert pa.ipc.open_file(to / "mart.who_said_what.arrow").schema.field("night").type == pa.date32()
 
 
@@ -116,19 +116,19 @@ def test_csv_opens_in_a_spreadsheet_with_its_letters_lists_and_no_formula(house,
     export(house.warehouse, Order(("dw.dim_article", "dw.dim_entity"), to, "csv"))
     assert (to / "dw.dim_article.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     with (to / "dw.dim_article.csv").open(encoding="utf-8-sig", newline="") as handle:
-        found = list(csv.DictReader(handle))
-    assert "“We sail on 2026-03-02”, said the Æther crew." in {row["text"] for row in found}
-    assert json.loads(found[0]["authors"]) == []
-    odd = sorted(row["title"] for row in found if row["title"] != "Ferry")
+        cells = list(csv.DictReader(handle))
+    assert "“We sail on 2026-03-02”, said the Æther crew." in {row["text"] for row in cells}
+    assert json.loads(cells[0]["authors"]) == []
+    odd = sorted(row["title"] for row in cells if row["title"] != "Ferry")
     assert odd == sorted(f"'{text}" for text in FORMULAS)
-    assert not [cell for row in found for name, cell in row.items() if cell[:1] in tuple("=+@\t\r")]
+    assert not [cell for row in cells for name, cell in row.items() if cell[:1] in tuple("=+@\t\r")]
 
 
 def test_numbers_below_zero_stay_numbers_in_csv(house, to):
     export(house.warehouse, Order(("dw.fact_quote",), to, "csv"))
     with (to / "dw.fact_quote.csv").open(encoding="utf-8-sig", newline="") as handle:
-        found = [int(row["speaker_entity_key"]) for row in csv.DictReader(handle)]
-    assert sorted(found) == sorted(house.column("SELECT speaker_entity_key FROM dw.fact_quote"))
+        keys = [int(row["speaker_entity_key"]) for row in csv.DictReader(handle)]
+    assert sorted(keys) == sorted(house.column("SELECT speaker_entity_key FROM dw.fact_quote"))
 
 
 def test_nights_and_an_older_snapshot_are_what_is_asked_for(house, to):
@@ -140,7 +140,7 @@ def test_nights_and_an_older_snapshot_are_what_is_asked_for(house, to):
     assert before["snapshot"] == first and before["tables"][0]["rows"] == 1
 
 
-def test_a_table_without_a_row_still_tells_its_columns(house, to):
+def test_a_table_without_a_row_still_has_its_columns(house, to):
     never = (date(2020, 1, 1), date(2020, 1, 2))
     manifest = export(house.warehouse, Order(("dw.fact_quote",), to, by_night=True, nights=never))
     assert manifest["tables"][0]["rows"] == 0 and manifest["tables"][0]["partitioned_by"] is None
@@ -154,13 +154,13 @@ def test_a_second_export_replaces_the_first_whole(house, to):
     assert [path.name for path in to.parent.iterdir()] == ["export"]
 
 
-@pytest.mark.parametrize("strange", ["notes.txt", "manifest.json"])
-def test_a_folder_that_is_no_export_is_left_alone(house, to, strange):
+@pytest.mark.parametrize("name", ["notes.txt", "manifest.json"])
+def test_a_folder_that_is_no_export_is_left_alone(house, to, name):
     to.mkdir()
-    (to / strange).write_text('{"made_by": "somebody"}')
+    (to / name).write_text('{"made_by": "somebody"}')
     with pytest.raises(Permanent, match="is no export; name another folder"):
         export(house.warehouse, Order(("dw.dim_source",), to))
-    assert [path.name for path in to.iterdir()] == [strange]
+    assert [path.name for path in to.iterdir()] == [name]
 
 
 def test_an_export_that_fails_leaves_the_one_before(house, to, monkeypatch):

@@ -1,4 +1,4 @@
-"""Nights in any order, any number of times, changed and taken back: the warehouse is what their set makes it."""
+"""The warehouse depends on the set of nights alone: not on order, repetition, or nights changed or taken back."""
 
 from datetime import date
 from itertools import permutations
@@ -29,7 +29,7 @@ def page(article, text=None, role=None, **fields) -> dict:
 
 
 def quay(population: int) -> dict:
-    """Return a page that names a place, of which the gazetteers of other nights tell otherwise."""
+    """Return a page that names a place with another population on each night."""
     place = {
         "surface": "Dunmore Quay",
         "geonames_id": 7,
@@ -75,8 +75,8 @@ HISTORY = {
 
 
 @pytest.fixture
-def told(house):
-    """Return a house with the whole history in its lake, and of each night a piece of furniture."""
+def written(house):
+    """Return a house with the whole history in its lake, and a boilerplate block of each night."""
     return write(house, HISTORY)
 
 
@@ -84,16 +84,16 @@ def write(house, history):
     for night, pages in history.items():
         house.write(night, *pages)
         learned = date.fromisoformat(night)
-        furniture = {"sample_text": "The lock is open.", "page_count": learned.day, "learned_night": learned}
+        boilerplate = {"sample_text": "The lock is open.", "page_count": learned.day, "learned_night": learned}
         lesson = {"memory_id": night, "learned_id": night, "learned_night": learned}
-        house.note(night, {"furniture": [furniture], "lesson": [lesson]})
+        house.note(night, {"furniture": [boilerplate], "lesson": [lesson]})
     return house
 
 
-def test_nights_in_any_order_end_in_the_same_tables(told, draft, fingerprints):
-    ends = {order: fingerprints(draft(told, *order, wanted=STAR)) for order in permutations(HISTORY)}
+def test_nights_in_any_order_end_in_the_same_tables(written, draft, fingerprints):
+    ends = {order: fingerprints(draft(written, *order, wanted=STAR)) for order in permutations(HISTORY)}
     in_order = ends[MONDAY, TUESDAY, WEDNESDAY]
-    # so few make no crowd, name no day, and nobody has decided who they are
+    # so few texts fill no oversized bucket and name no day, and nobody has decided on entities
     empty = {
         "mart.run_health",
         "dw.fact_crowd",
@@ -106,28 +106,28 @@ def test_nights_in_any_order_end_in_the_same_tables(told, draft, fingerprints):
         assert differing(end, in_order) == [], order
 
 
-def test_a_night_after_all_others_reads_no_old_parts_of_relations_that_have_many(told, draft, fingerprints):
-    whole = fingerprints(draft(told, *HISTORY, wanted=STAR))
-    con = draft(told, MONDAY, TUESDAY, wanted=STAR)
+def test_a_night_after_all_others_reads_no_old_parts_of_relations_that_have_many(written, draft, fingerprints):
+    whole = fingerprints(draft(written, *HISTORY, wanted=STAR))
+    con = draft(written, MONDAY, TUESDAY, wanted=STAR)
     for name in ("pages", "places", "quotes", "mentions", "dates", "text_blocks"):
         for night in (MONDAY, TUESDAY):
-            told.lake.path(relations.named(name), date.fromisoformat(night)).write_bytes(b"not to be read")
-    loader.fill(con, told.lake, date.fromisoformat(WEDNESDAY), STAR)
+            written.lake.path(relations.named(name), date.fromisoformat(night)).write_bytes(b"not to be read")
+    loader.fill(con, written.lake, date.fromisoformat(WEDNESDAY), STAR)
     assert differing(fingerprints(con), whole) == []
 
 
-def test_nights_loaded_again_end_in_the_same_tables(told, draft, fingerprints):
-    once = fingerprints(draft(told, MONDAY, TUESDAY, WEDNESDAY, wanted=STAR))
-    again = fingerprints(draft(told, MONDAY, MONDAY, WEDNESDAY, TUESDAY, MONDAY, wanted=STAR))
+def test_nights_loaded_again_end_in_the_same_tables(written, draft, fingerprints):
+    once = fingerprints(draft(written, MONDAY, TUESDAY, WEDNESDAY, wanted=STAR))
+    again = fingerprints(draft(written, MONDAY, MONDAY, WEDNESDAY, TUESDAY, MONDAY, wanted=STAR))
     assert differing(again, once) == []
 
 
 @pytest.mark.parametrize("night", [MONDAY, TUESDAY, WEDNESDAY])
-def test_a_night_run_again_with_articles_gone_leaves_no_trace_of_them(night, told, houses, draft, fingerprints):
+def test_a_night_run_again_with_articles_gone_leaves_no_trace_of_them(night, written, houses, draft, fingerprints):
     fewer = {**HISTORY, night: HISTORY[night][:1]}
-    con = draft(told, *HISTORY, wanted=STAR)
-    told.write(night, *fewer[night])
-    loader.fill(con, told.lake, date.fromisoformat(night), STAR)
+    con = draft(written, *HISTORY, wanted=STAR)
+    written.write(night, *fewer[night])
+    loader.fill(con, written.lake, date.fromisoformat(night), STAR)
     fresh = write(houses(), fewer)
     assert differing(fingerprints(con), fingerprints(draft(fresh, *HISTORY, wanted=STAR))) == []
 
@@ -144,7 +144,7 @@ EARLIER = """
 
 
 def test_nights_done_again_make_of_an_earlier_warehouse_this_versions(house, draft, fingerprints, monkeypatch):
-    monkeypatch.setattr(functions, "CROWD_SIZE", 3)
+    monkeypatch.setattr(functions, "MAX_BUCKET_TEXTS", 3)
     form = "The lock at pier {} is open to all ships of the line until the tide turns again at dusk."
     for night, piers in ((MONDAY, range(5)), (TUESDAY, range(3, 9))):
         forms = (page(f"pier-{pier}", form.format(pier), source=f"{night}.example") for pier in piers)
@@ -159,7 +159,7 @@ def test_nights_done_again_make_of_an_earlier_warehouse_this_versions(house, dra
 
 def test_of_a_table_that_lacks_a_column_versions_are_made_from_the_lake(house, draft):
     for night in (MONDAY, TUESDAY):
-        house.write(night, page("a", f"Told on {night}.", owner="Quill", notes=[f"noted on {night}"]))
+        house.write(night, page("a", f"Written on {night}.", owner="Quill", notes=[f"noted on {night}"]))
     con = draft(house, MONDAY)
     con.execute("ALTER TABLE dw.dim_article DROP COLUMN notes; ALTER TABLE dw.dim_source DROP COLUMN owner")
     loader.fill(con, house.lake, date.fromisoformat(TUESDAY), models())
@@ -247,7 +247,7 @@ def test_of_a_text_with_many_copies_each_is_paired_with_the_fifty_earliest(house
 
 def test_a_chain_of_copies_and_changes_is_one_story_however_long(house, draft):
     nights = [date(2026, 3, day) for day in range(1, 9)]
-    for n, night in enumerate(nights):  # a<n> prints text n, which a<n-1> takes over tonight
+    for n, night in enumerate(nights):  # a<n> has text n, which a<n-1> takes over tonight
         house.write(night, page(f"a{n}", f"Text {n}."), *([page(f"a{n - 1}", f"Text {n}.")] if n else []))
     con = draft(house, *nights[::-1], wanted=STAR)
     assert con.execute("SELECT story_id, article_count FROM dw.dim_story").fetchall() == [("gull.example/a0", 8)]
@@ -278,7 +278,7 @@ AS_SLOW_AS_IT_IS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 @settings(max_examples=5, deadline=None, suppress_health_check=AS_SLOW_AS_IT_IS)
 @given(history=HISTORIES, before=HISTORIES, order=ORDERS)
 def test_any_history_ends_as_if_it_had_come_in_order(history, before, order, houses, draft, fingerprints):
-    """`before` is what the first night loaded held when it was loaded a first time."""
+    """Load the first night of the order twice, the first time with the pages `before`."""
     fresh, house = houses(), houses()
     for night, pages in history.items():
         fresh.write(night, *pages)

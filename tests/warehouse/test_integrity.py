@@ -1,4 +1,4 @@
-"""What a home must be before a night is loaded or published into it, and in which order its snapshots stand."""
+"""The state of a home that a load or publish needs, and the order of its snapshots."""
 
 import os
 import shutil
@@ -85,7 +85,8 @@ def test_numbers_order_snapshots_and_runs_whatever_clock_and_file_times_say(publ
     names = snapshots.listing(published.warehouse)
     for number, name in enumerate(reversed(names)):
         os.utime(snapshots.path_of(published.warehouse, name), (number, number))
-    assert snapshots.listing(published.warehouse) == names and names[-1] == snapshots.current(published.warehouse)
+    assert snapshots.listing(published.warehouse) == names
+    assert names[-1] == snapshots.current(published.warehouse)
     assert published.ask("SELECT snapshot, snapshot_no FROM ops.snapshot ORDER BY snapshot_no") == [
         (name, number) for number, name in enumerate(names, 1)
     ]
@@ -103,15 +104,15 @@ def test_the_place_of_a_damaged_file_is_known_from_the_others(published):
     path.chmod(0o644)
     path.write_bytes(b"damaged")
     assert snapshots.listing(published.warehouse) == names
-    assert snapshots.prune(published.warehouse, keep=1) == names[:2]
+    assert snapshots.remove_old_snapshots(published.warehouse, keep=1) == names[:2]
 
 
 def test_a_published_file_is_read_only_and_no_copy_of_it_is(published):
     name = snapshots.current(published.warehouse)
     assert snapshots.path_of(published.warehouse, name).stat().st_mode & 0o777 == 0o444
     loader.load(published.run(TUESDAY))
-    (draft,) = snapshots.folder(published.warehouse).glob("*.draft")
-    assert draft.stat().st_mode & 0o200
+    (staging,) = snapshots.folder(published.warehouse).glob("*.draft")
+    assert staging.stat().st_mode & 0o200
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_a_published_file_is_read_only_and_no_copy_of_it_is(published):
 def test_a_lock_another_version_and_missing_rights_are_not_called_damage(message, kind, words, tmp_path):
     with (
         pytest.raises(Permanent if kind is not FileLocked else FileLocked, match=words) as caught,
-        snapshot_files.explained(tmp_path / "x.duckdb"),
+        snapshot_files.translate_errors(tmp_path / "x.duckdb"),
     ):
         raise duckdb.IOException(message)
     assert type(caught.value) is kind

@@ -1,4 +1,4 @@
-"""What readers may do: everything with what the warehouse holds, and nothing else."""
+"""Readers may query everything in the warehouse, and do nothing else."""
 
 import subprocess
 from contextlib import closing
@@ -49,7 +49,7 @@ DOT_COMMANDS = (
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory, make_house):
+def two_nights(tmp_path_factory, make_house):
     """Return a house with two nights published."""
     house = make_house(tmp_path_factory.mktemp("reading") / "home")
     for night in (MONDAY, TUESDAY):
@@ -59,7 +59,7 @@ def told(tmp_path_factory, make_house):
 
 
 def spelled(statement: str, house, folder) -> str:
-    return statement.format(folder=folder, warehouse=house.published, extension=extensions.path_of("fts"))
+    return statement.format(folder=folder, warehouse=house.published, extension=extensions.extension_path("fts"))
 
 
 def shell(house, *arguments: str, snapshot: str | None = None, said: str | None = None) -> subprocess.CompletedProcess:
@@ -67,41 +67,41 @@ def shell(house, *arguments: str, snapshot: str | None = None, said: str | None 
     return subprocess.run(command, input=said, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_a_reader_sees_all_that_is_published_and_may_reckon_with_it(told):
-    with closing(sql_shell.connect(told.home)) as con:
+def test_a_reader_sees_all_that_is_published_and_may_reckon_with_it(two_nights):
+    with closing(sql_shell.connect(two_nights.home)) as con:
         assert con.execute("SELECT count(*) FROM dw.dim_article").fetchone() == (2,)
         con.execute("CREATE TEMP TABLE mine AS FROM mart.run_health")
         assert con.execute("SELECT count(*) FROM mine").fetchone() == (2,)
 
 
 @pytest.mark.parametrize("statement", FORBIDDEN)
-def test_a_reader_can_change_load_and_reach_nothing(told, tmp_path, statement):
-    with closing(sql_shell.connect(told.home)) as con, pytest.raises(duckdb.Error):
-        con.execute(spelled(statement, told, tmp_path)).fetchall()
+def test_a_reader_can_change_load_and_reach_nothing(two_nights, tmp_path, statement):
+    with closing(sql_shell.connect(two_nights.home)) as con, pytest.raises(duckdb.Error):
+        con.execute(spelled(statement, two_nights, tmp_path)).fetchall()
     assert not list(tmp_path.iterdir())
 
 
-def test_a_shell_can_change_load_and_reach_nothing(told, tmp_path):
+def test_a_shell_can_change_load_and_reach_nothing(two_nights, tmp_path):
     for statement in FORBIDDEN:
-        done = shell(told, "-c", spelled(statement, told, tmp_path))
+        done = shell(two_nights, "-c", spelled(statement, two_nights, tmp_path))
         assert done.returncode != 0 and "Error" in done.stderr, (statement, done.stdout)
-    done = shell(told, said="\n".join(command.format(folder=tmp_path) for command in DOT_COMMANDS))
+    done = shell(two_nights, said="\n".join(command.format(folder=tmp_path) for command in DOT_COMMANDS))
     assert done.stderr.count("cannot be used in -safe mode") == len(DOT_COMMANDS)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_snapshot_is_read_by_its_name(told):
-    first, last = snapshots.listing(told.warehouse)
+def test_a_snapshot_is_read_by_its_name(two_nights):
+    first, last = snapshots.listing(two_nights.warehouse)
     for name, nights in ((first, 1), (last, 2), (None, 2)):
-        with closing(sql_shell.connect(told.home, name)) as con:
+        with closing(sql_shell.connect(two_nights.home, name)) as con:
             assert con.execute("SELECT count(DISTINCT night) FROM dw.fact_article").fetchone() == (nights,)
-    done = shell(told, "-csv", "-noheader", "-c", "SELECT count(*) FROM dw.fact_article", snapshot=first)
+    done = shell(two_nights, "-csv", "-noheader", "-c", "SELECT count(*) FROM dw.fact_article", snapshot=first)
     assert done.stdout.strip() == "1"
 
 
-def test_a_snapshot_that_is_not_there_is_told_with_those_that_are(told, tmp_path):
-    first, last = snapshots.listing(told.warehouse)
+def test_an_unknown_snapshot_is_refused_with_the_known_ones(two_nights, tmp_path):
+    first, last = snapshots.listing(two_nights.warehouse)
     with pytest.raises(Permanent, match=f"no snapshot never; there are: {first}, {last}"):
-        sql_shell.connect(told.home, "never")
+        sql_shell.connect(two_nights.home, "never")
     with pytest.raises(Permanent, match="run a night first"):
         sql_shell.connect(tmp_path)

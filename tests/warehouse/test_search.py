@@ -1,4 +1,4 @@
-"""Searching the warehouse: as DuckDB's own index ranks, in any shell, and in step with what is published."""
+"""Search ranks as DuckDB's own index does, works in any shell, and follows every publish."""
 
 import subprocess
 from contextlib import closing
@@ -32,7 +32,7 @@ def pages(*stories: tuple[str, str], **more) -> list[dict]:
     return [{"article": f"{title}", "title": title, "text": text, **more} for title, text in stories]
 
 
-def found(house, words: str, most: int = 20) -> list[str]:
+def search_titles(house, words: str, most: int = 20) -> list[str]:
     return house.column(f"SELECT title FROM mart.search($1, most := {most})", words)
 
 
@@ -40,7 +40,7 @@ def found(house, words: str, most: int = 20) -> list[str]:
 def stemmers():
     """Return a connection that has both the extension's stemmer and our own."""
     with duckdb.connect() as con:
-        extensions.load(con, "fts")
+        extensions.load_extension(con, "fts")
         con.execute("CREATE SCHEMA search")
         (model,) = [m for m in macros() if m.table == "search.stem"]
         con.execute(f"CREATE MACRO search.stem({model.arguments}) AS ({model.sql})")
@@ -58,7 +58,7 @@ def test_texts_are_ranked_as_the_extension_ranks_them(house, words):
     house.write(MONDAY, *pages(*STORIES))
     house.load(MONDAY)
     with closing(duckdb.connect()) as con:
-        extensions.load(con, "fts")
+        extensions.load_extension(con, "fts")
         con.execute("CREATE TABLE story (title VARCHAR, text VARCHAR)")
         con.executemany("INSERT INTO story VALUES ($1, $2)", STORIES)
         con.execute("PRAGMA create_fts_index('story', 'title', 'title', 'text')")
@@ -71,9 +71,9 @@ def test_case_accents_and_inflections_do_not_count_in_english_and_accents_alone_
     french = {"article": "f", "title": "Grèves", "text": "Les élus réunis à Lyon.", "language": "fr"}
     house.write(MONDAY, *pages(("Café closed", "The CAFÉS of Lyon were closing.")), french)
     house.load(MONDAY)
-    assert found(house, "cafe") == found(house, "CLOSES") == ["Café closed"]
-    assert found(house, "elus") == ["Grèves"] and found(house, "élu") == []
-    assert sorted(found(house, "lyon")) == ["Café closed", "Grèves"]
+    assert search_titles(house, "cafe") == search_titles(house, "CLOSES") == ["Café closed"]
+    assert search_titles(house, "elus") == ["Grèves"] and search_titles(house, "élu") == []
+    assert sorted(search_titles(house, "lyon")) == ["Café closed", "Grèves"]
 
 
 def test_the_index_is_the_same_in_whatever_pieces_texts_are_read_and_rows_inserted(house, draft, monkeypatch):
@@ -84,46 +84,46 @@ def test_the_index_is_the_same_in_whatever_pieces_texts_are_read_and_rows_insert
     sql = "FROM search.posting ORDER BY night, term, document_no"
     whole = draft(house, MONDAY, TUESDAY).execute(sql).fetchall()
     monkeypatch.setattr(batches, "ROWS", 1)
-    monkeypatch.setattr(search_index, "_PIECE", 2)
+    monkeypatch.setattr(search_index, "_MAX_POSTINGS", 2)
     con = draft(house, MONDAY, TUESDAY)
     assert con.execute(sql).fetchall() == whole == con.execute("FROM search.posting").fetchall()
     assert sum(row[3] for row in whole if row[1] == "boat") == 8 + 2 * sum(range(1, 9))
     assert {row[1] for row in whole if row[1].startswith("vot")} == {"vote", "votes", "voters"}
 
 
-def test_other_scripts_are_found_by_their_words(house):
+def test_texts_of_other_scripts_are_searchable_by_their_words(house):
     russian = {"article": "r", "title": "Паромы", "text": "Паромы стоят у причала.", "language": "ru"}
     hindi = {"article": "h", "title": "हड़ताल", "text": "नाव कर्मियों की हड़ताल।", "language": "hi"}
     house.write(MONDAY, russian, hindi)
     house.load(MONDAY)
-    assert found(house, "ПРИЧАЛА") == ["Паромы"] and found(house, "हड़ताल") == ["हड़ताल"]
+    assert search_titles(house, "ПРИЧАЛА") == ["Паромы"] and search_titles(house, "हड़ताल") == ["हड़ताल"]
 
 
 def test_the_most_that_are_asked_for_are_the_best(house):
     house.write(MONDAY, *pages(*STORIES))
     house.load(MONDAY)
-    assert found(house, "bread vote strike", most=2) == found(house, "bread vote strike")[:2]
+    assert search_titles(house, "bread vote strike", most=2) == search_titles(house, "bread vote strike")[:2]
 
 
-def test_a_night_is_found_when_it_is_published_and_a_night_run_again_as_it_is_now(house):
+def test_a_night_is_searchable_when_it_is_published_and_a_night_run_again_as_it_is_now(house):
     house.write(MONDAY, *pages(*STORIES[:2]))
     house.load(MONDAY)
-    assert found(house, "vote") == ["Ferries strike"]
+    assert search_titles(house, "vote") == ["Ferries strike"]
     house.write(TUESDAY, *pages(*STORIES[2:]))
     house.load(TUESDAY)
-    assert sorted(found(house, "vote")) == ["A quiet day", "Ferries strike", "Vote on bread"]
+    assert sorted(search_titles(house, "vote")) == ["A quiet day", "Ferries strike", "Vote on bread"]
     house.write(MONDAY, *pages(("Ferries sail", "All is well.")))
     house.load(MONDAY)
-    assert found(house, "ferry") == ["Ferries sail"]
-    assert sorted(found(house, "vote")) == ["A quiet day", "Vote on bread"]
+    assert search_titles(house, "ferry") == ["Ferries sail"]
+    assert sorted(search_titles(house, "vote")) == ["A quiet day", "Vote on bread"]
 
 
-def test_a_late_night_takes_over_the_texts_that_it_printed_first(house):
+def test_a_late_night_takes_over_the_texts_that_it_has_first(house):
     house.write(TUESDAY, *pages(*STORIES[:1]))
     house.load(TUESDAY)
     house.write(MONDAY, *pages(("Boats idle", STORIES[0][1]), source="tern.example"))
     house.load(MONDAY)
-    assert found(house, "ferry") == ["Boats idle"]
+    assert search_titles(house, "ferry") == ["Boats idle"]
     assert house.ask("SELECT night::VARCHAR, document_no FROM search.document") == [(MONDAY, 1)]
 
 
@@ -133,15 +133,15 @@ def test_a_warehouse_may_do_without_an_index_and_have_one_again(house):
     house.write(TUESDAY, *pages(("More", "Ferries again.")))
     night(house, TUESDAY, is_searchable=False)
     with pytest.raises(duckdb.InvalidInputException, match="NEWSMILL_SEARCH"):
-        found(house, "ferry")
+        search_titles(house, "ferry")
     assert house.column("SELECT count(*) FROM search.posting") == [0]
     night(house, TUESDAY, is_searchable=True)
-    assert sorted(found(house, "ferry")) == ["Ferries strike", "More"]
+    assert sorted(search_titles(house, "ferry")) == ["Ferries strike", "More"]
 
 
 def test_what_cannot_be_searched_needs_no_extension(house, monkeypatch):
     house.write(TUESDAY, {"article": "a", "text": "Gulls nest on the breakwater."})
-    monkeypatch.setattr(extensions, "path_of", lambda name: Path(f"{name}.duckdb_extension"))
+    monkeypatch.setattr(extensions, "extension_path", lambda name: Path(f"{name}.duckdb_extension"))
     night(house, TUESDAY, is_searchable=False)
     with pytest.raises(Permanent, match="duckdb-extension-fts"):
         night(house, TUESDAY, is_searchable=True)
@@ -153,7 +153,7 @@ def night(house, of: str, is_searchable: bool) -> None:
     publish.publish(run, {}, keep=3)
 
 
-def test_the_index_lies_in_order_of_its_terms(house):
+def test_the_index_is_in_order_of_its_terms(house):
     house.write(MONDAY, *pages(*STORIES))
     house.load(MONDAY)
     terms = house.column("SELECT term FROM search.posting")
@@ -164,13 +164,13 @@ def test_a_shell_without_the_extension_searches_too(house):
     house.write(MONDAY, *pages(*STORIES))
     house.load(MONDAY)
     words = ("-csv", "-noheader", "-c", "SELECT title FROM mart.search('striking')")
-    told = subprocess.run(sql_shell.shell(house.home, None, words), capture_output=True, text=True, check=True)
-    assert told.stdout.splitlines() == ["Ferries strike"]
+    done = subprocess.run(sql_shell.shell(house.home, None, words), capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["Ferries strike"]
 
 
-def test_the_rows_of_a_night_lie_in_order_of_their_terms(house):
+def test_the_rows_of_a_night_are_in_order_of_their_terms(house):
     for night in (MONDAY, TUESDAY):
         house.write(night, *pages(*STORIES))
         house.load(night)
-    lie = house.column("SELECT term FROM search.posting WHERE night = $1 ORDER BY rowid", MONDAY)
-    assert len(set(lie)) > 10 and lie == sorted(lie)
+    terms = house.column("SELECT term FROM search.posting WHERE night = $1 ORDER BY rowid", MONDAY)
+    assert len(set(terms)) > 10 and terms == sorted(terms)

@@ -1,4 +1,4 @@
-"""Snapshots as a person meets them: what each tells of itself, which are whole, what differs between two and why."""
+"""Snapshots on the command line: listed with their records, checked for damage, compared with causes."""
 
 import shutil
 
@@ -25,21 +25,21 @@ def monday(tmp_path_factory, make_house):
 
 @pytest.fixture(scope="module")
 def tuesday(monday, tmp_path_factory, make_house):
-    """Return a house with both nights published, to be looked at or copied."""
+    """Return a house with both nights published, to be read or copied."""
     house = copied(monday, tmp_path_factory.mktemp("tuesday"), make_house)
     load(house, TUESDAY, {"clean": "1"})
     return house
 
 
 @pytest.fixture
-def told(monday, tmp_path, make_house):
-    """Return a house with Monday published for one test to change."""
+def monday_copy(monday, tmp_path, make_house):
+    """Return a house with Monday published for a single test."""
     return copied(monday, tmp_path, make_house)
 
 
 @pytest.fixture
 def both(tuesday, tmp_path, make_house):
-    """Return a house with both nights published for one test to harm."""
+    """Return a house with both nights published for a single test."""
     return copied(tuesday, tmp_path, make_house)
 
 
@@ -49,7 +49,7 @@ def copied(house, folder, make_house):
 
 
 def pages(night: str) -> list[dict]:
-    """Return a page that changes every night and some that came on that night alone."""
+    """Return a page with daily changes, and some pages of this night alone."""
     changing = {"article": "a", "text": f"Ada Quill spoke on {night}.", "mentions": ["Ada Quill"]}
     return [changing, *({"article": f"{night}-{n}", "text": f"Only {n} of {night}."} for n in range(3))]
 
@@ -72,8 +72,9 @@ def shown(function, house, *arguments) -> str:
 
 def changes(house, before: str, after: str, **only) -> dict[tuple, tuple]:
     """Return (added, removed, changed, why) of each table and night."""
-    found = diff.compare(*(snapshots.path_of(house.warehouse, name) for name in (before, after)), **only)
-    return {(c.table, str(c.night)): (c.added, c.removed, c.changed, c.why) for c in found.tables}
+    files = [snapshots.path_of(house.warehouse, name) for name in (before, after)]
+    difference = diff.compare(*files, **only)
+    return {(c.table, str(c.night)): (c.added, c.removed, c.changed, c.why) for c in difference.tables}
 
 
 def overwrite(house, name: str, share: float = 0.5, size: int = 600_000) -> None:
@@ -89,9 +90,8 @@ def overwrite(house, name: str, share: float = 0.5, size: int = 600_000) -> None
 
 def test_a_snapshot_is_listed_with_its_night_its_run_its_moment_its_size_and_its_rows(tuesday):
     first, second = snapshots.listing(tuesday.warehouse)
-    lines = {
-        line.split()[-6]: line.split() for line in shown(time_travel.listed, tuesday).splitlines() if "manual" in line
-    }
+    listed_lines = shown(time_travel.listed, tuesday).splitlines()
+    lines = {line.split()[-6]: line.split() for line in listed_lines if "manual" in line}
     rows = sum(tuesday.column("SELECT unnest(map_values(row_counts)) FROM ops.snapshot WHERE is_current"))
     assert lines[MONDAY][0] == first and lines[TUESDAY][:3] == ["*", second, TUESDAY]
     assert lines[TUESDAY][3] == second and lines[TUESDAY][-1] == f"{rows:,}"
@@ -102,20 +102,21 @@ def test_a_snapshot_is_listed_with_its_night_its_run_its_moment_its_size_and_its
 def test_a_snapshot_that_does_not_open_is_marked(both):
     first, second = snapshots.listing(both.warehouse)
     overwrite(both, first, share=0.0)
-    lines = {line.split()[0]: line for line in shown(time_travel.listed, both).splitlines() if "manual" in line}
+    listed_lines = shown(time_travel.listed, both).splitlines()
+    lines = {line.split()[0]: line for line in listed_lines if "manual" in line}
     assert lines[first].split()[-1] == "damaged"
     assert f"{first}:" in shown(time_travel.listed, both)
     assert "damaged" not in lines["*"] and second in lines["*"]
 
 
-def test_damage_within_a_file_is_found_where_every_row_is_read(told):
-    (name,) = snapshots.listing(told.warehouse)
-    assert snapshots.damage(snapshots.path_of(told.warehouse, name)) is None
-    overwrite(told, name)
-    assert "checksum" in snapshots.damage(snapshots.path_of(told.warehouse, name))
+def test_damage_within_a_file_is_reported_where_every_row_is_read(monday_copy):
+    (name,) = snapshots.listing(monday_copy.warehouse)
+    assert snapshots.find_damage(snapshots.path_of(monday_copy.warehouse, name)) is None
+    overwrite(monday_copy, name)
+    assert "checksum" in snapshots.find_damage(snapshots.path_of(monday_copy.warehouse, name))
     console = Console(width=200)
     with console.capture() as captured:
-        time_travel.listed(told.warehouse, console, is_thorough=True)
+        time_travel.listed(monday_copy.warehouse, console, is_thorough=True)
     assert "damaged" in captured.get()
 
 
@@ -135,7 +136,7 @@ def test_where_the_served_snapshot_is_damaged_commands_name_the_newest_whole_one
     first, second = snapshots.listing(both.warehouse)
     overwrite(both, second, share=0.05, size=1 << 30)
     complaint = f"{second}, which is served, is damaged .*snapshots rollback {first}"
-    with pytest.raises(Damaged, match=complaint), snapshots.reading(both.warehouse) as con:
+    with pytest.raises(Damaged, match=complaint), snapshots.open_published(both.warehouse) as con:
         for (table,) in con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall():
             con.execute(f"SELECT max(COLUMNS(*)) FROM {table}").fetchall()
     overwrite(both, second, share=0.0)
@@ -145,27 +146,27 @@ def test_where_the_served_snapshot_is_damaged_commands_name_the_newest_whole_one
     assert loader.held(both.warehouse).keys() == {runs.date.fromisoformat(MONDAY)}
 
 
-def test_where_none_is_whole_it_says_how_to_make_one(told):
-    overwrite(told, snapshots.current(told.warehouse), share=0.0)
+def test_where_none_is_whole_it_says_how_to_make_one(monday_copy):
+    overwrite(monday_copy, snapshots.current(monday_copy.warehouse), share=0.0)
     with pytest.raises(Damaged, match=r"no other is whole: move .*warehouse away .*rebuild --from load"):
-        loader.held(told.warehouse)
+        loader.held(monday_copy.warehouse)
 
 
-def test_a_draft_that_the_disk_did_not_keep_is_not_published(told, monkeypatch):
-    served = told.fingerprints()
-    run = told.run(TUESDAY)
+def test_a_staging_copy_that_is_damaged_on_the_disk_is_not_published(monday_copy, monkeypatch):
+    served = monday_copy.fingerprints()
+    run = monday_copy.run(TUESDAY)
     loader.load(run)
-    draft, seal = snapshots.draft_path(told.warehouse, run.run_id), publish._seal
+    staging, finalize = snapshots.draft_path(monday_copy.warehouse, run.run_id), publish._finalize
 
-    def seal_and_lose(*arguments):
-        counts = seal(*arguments)
-        draft.write_bytes(draft.read_bytes()[:4096] + b"\xa5" * 60_000)
+    def finalize_and_lose(*arguments):
+        counts = finalize(*arguments)
+        staging.write_bytes(staging.read_bytes()[:4096] + b"\xa5" * 60_000)
         return counts
 
-    monkeypatch.setattr(publish, "_seal", seal_and_lose)
+    monkeypatch.setattr(publish, "_finalize", finalize_and_lose)
     with pytest.raises(Damaged, match="nothing is published, what is served stays"):
         publish.publish(run, {}, keep=3)
-    assert told.fingerprints() == served
+    assert monday_copy.fingerprints() == served
 
 
 def test_a_damaged_snapshot_among_the_kept_does_not_stop_a_night_from_being_published(both):
@@ -174,20 +175,20 @@ def test_a_damaged_snapshot_among_the_kept_does_not_stop_a_night_from_being_publ
     both.write(WEDNESDAY, *pages(WEDNESDAY))
     both.load(WEDNESDAY)
     assert len(both.column("SELECT DISTINCT night FROM dw.fact_article")) == 3
-    assert both.lake.has_accepted(first), "nobody can tell what it stands on: nothing is forgotten"
+    assert both.lake.has_accepted(first), "its runs are unknown: all accepted parts are kept"
 
 
 # -- cleared away ------------------------------------------------------------------------------------------------------
 
 
-def test_pruning_forgets_what_was_kept_for_the_snapshots_that_go(told):
-    first = snapshots.current(told.warehouse)
-    told.write(MONDAY, *pages(MONDAY)[:2])
-    told.load(MONDAY, TUESDAY)
-    assert told.lake.has_accepted(first)
-    assert first in publish.prune(told.warehouse, told.lake, keep=1)
-    assert snapshots.listing(told.warehouse) == [snapshots.current(told.warehouse)]
-    assert not told.lake.has_accepted(first)
+def test_pruning_removes_the_accepted_parts_of_the_removed_snapshots(monday_copy):
+    first = snapshots.current(monday_copy.warehouse)
+    monday_copy.write(MONDAY, *pages(MONDAY)[:2])
+    monday_copy.load(MONDAY, TUESDAY)
+    assert monday_copy.lake.has_accepted(first)
+    assert first in publish.prune(monday_copy.warehouse, monday_copy.lake, keep=1)
+    assert snapshots.listing(monday_copy.warehouse) == [snapshots.current(monday_copy.warehouse)]
+    assert not monday_copy.lake.has_accepted(first)
 
 
 # -- compared ----------------------------------------------------------------------------------------------------------
@@ -195,14 +196,14 @@ def test_pruning_forgets_what_was_kept_for_the_snapshots_that_go(told):
 
 def test_a_new_night_adds_its_rows_and_changes_those_that_follow_it(tuesday):
     first, second = snapshots.listing(tuesday.warehouse)
-    found = changes(tuesday, first, second)
-    assert found["dw.fact_article", TUESDAY] == (4, 0, 0, "new night")
-    assert found["dw.dim_article", TUESDAY] == (4, 0, 0, "new night")
-    assert found["dw.dim_article", MONDAY] == (0, 0, 1, "follows other nights")  # its interval ended
-    assert found["dw.dim_date", "None"] == (1, 0, 0, "follows these nights")
+    forth = changes(tuesday, first, second)
+    assert forth["dw.fact_article", TUESDAY] == (4, 0, 0, "new night")
+    assert forth["dw.dim_article", TUESDAY] == (4, 0, 0, "new night")
+    assert forth["dw.dim_article", MONDAY] == (0, 0, 1, "follows other nights")  # its interval ended
+    assert forth["dw.dim_date", "None"] == (1, 0, 0, "follows these nights")
     back = changes(tuesday, second, first)
     assert back["dw.fact_article", TUESDAY] == (0, 4, 0, "night taken back")
-    assert {key: (a, r, c) for key, (a, r, c, _) in found.items()} == {
+    assert {key: (a, r, c) for key, (a, r, c, _) in forth.items()} == {
         key: (a, r, c) for key, (r, a, c, _) in back.items()
     }
 
@@ -214,11 +215,11 @@ def test_a_new_night_adds_its_rows_and_changes_those_that_follow_it(tuesday):
         ("ruleset_version = 'other'", "run again, other rules"),
         ("model_versions = ['decisions=x', 'names=b']", "run again, other names"),
         ("model_versions = ['decisions=y', 'names=a']", "run again, other decisions"),
-        ("learned_night = DATE '2026-02-01'", "run again, other night that furniture was learned up to"),
+        ("learned_night = DATE '2026-02-01'", "run again, other night that boilerplate was learned up to"),
         ("code_version = 'new', ruleset_version = 'other'", "run again, other code, rules"),
     ],
 )
-def test_a_night_run_again_says_what_it_went_by_that_was_another(tuesday, tmp_path, differing, why):
+def test_a_night_run_again_names_the_rules_and_models_that_differ(tuesday, tmp_path, differing, why):
     files = [tmp_path / f"{name}.duckdb" for name in ("before", "after")]
     for file in files:
         shutil.copyfile(tuesday.published, file)
@@ -228,31 +229,33 @@ def test_a_night_run_again_says_what_it_went_by_that_was_another(tuesday, tmp_pa
         con.execute(f"UPDATE ops.run SET run_id = 'again', {differing} WHERE night = DATE '{MONDAY}'")
         con.execute(f"UPDATE ops.loaded_night SET run_id = 'again' WHERE night = DATE '{MONDAY}'")
         con.execute(f"DELETE FROM dw.fact_article WHERE night = DATE '{MONDAY}'")
-    found = diff.compare(*files)
-    assert [(change.table, change.removed, change.why) for change in found.tables] == [("dw.fact_article", 4, why)]
-    assert [(str(change.night), change.why, change.run_after) for change in found.nights] == [(MONDAY, why, "again")]
+    difference = diff.compare(*files)
+    assert [(change.table, change.removed, change.why) for change in difference.tables] == [("dw.fact_article", 4, why)]
+    assert [(str(change.night), change.why, change.run_after) for change in difference.nights] == [
+        (MONDAY, why, "again")
+    ]
 
 
-def test_a_decision_on_an_entity_is_named_and_what_follows_it_says_so(told):
-    first = snapshots.current(told.warehouse)
-    told.write(TUESDAY, {"article": "b", "text": "Nobody."})
-    told.note(
+def test_a_decision_on_an_entity_is_named_and_what_follows_it_says_so(monday_copy):
+    first = snapshots.current(monday_copy.warehouse)
+    monday_copy.write(TUESDAY, {"article": "b", "text": "Nobody."})
+    monday_copy.note(
         TUESDAY,
         {"entity_decision": [{"entity_id": "person:ada quill", "decision": "rename", "given_name": "Ada B. Quill"}]},
     )
-    second = load(told, TUESDAY, {})
-    found = diff.compare(*(snapshots.path_of(told.warehouse, name) for name in (first, second)))
-    assert found.decisions == ("rename person:ada quill Ada B. Quill: made",)
-    why = {(change.table, str(change.night)): change.why for change in found.tables}
+    second = load(monday_copy, TUESDAY, {})
+    difference = diff.compare(*(snapshots.path_of(monday_copy.warehouse, name) for name in (first, second)))
+    assert difference.decisions == ("rename person:ada quill Ada B. Quill: made",)
+    why = {(change.table, str(change.night)): change.why for change in difference.tables}
     assert why["dw.dim_entity_decision", "None"] == "decisions changed"
     assert why["dw.dim_entity", MONDAY] == "follows other nights and decisions"
 
 
-def test_equal_snapshots_differ_in_no_row_though_the_night_was_run_again(told):
-    first = snapshots.current(told.warehouse)
-    again = load(told, MONDAY, {"clean": "1"})
-    assert changes(told, first, again) == {}
-    assert "no row differs" in shown(time_travel.compared, told, first, again)
+def test_equal_snapshots_differ_in_no_row_though_the_night_was_run_again(monday_copy):
+    first = snapshots.current(monday_copy.warehouse)
+    again = load(monday_copy, MONDAY, {"clean": "1"})
+    assert changes(monday_copy, first, again) == {}
+    assert "no row differs" in shown(time_travel.compared, monday_copy, first, again)
 
 
 def test_one_night_or_one_table_is_compared_alone(tuesday):
@@ -265,16 +268,16 @@ def test_one_night_or_one_table_is_compared_alone(tuesday):
 def test_the_rows_of_a_table_are_shown_with_what_changed_in_them(tuesday):
     first, second = snapshots.listing(tuesday.warehouse)
     files = [snapshots.path_of(tuesday.warehouse, name) for name in (first, second)]
-    changed, *added = diff.rows(*files, "dw.dim_article")
+    changed, *added = diff.list_row_changes(*files, "dw.dim_article")
     assert (changed.kind, changed.key["article_id"]) == ("changed", "gull.example/a")
     assert changed.values.keys() == {"valid_to", "is_current"} and changed.values["is_current"] == (True, False)
     assert [row.kind for row in added] == ["added"] * 4
     assert {row.values["text"][1] for row in added} == {page["text"] for page in pages(TUESDAY)}
-    assert len(list(diff.rows(*files, "dw.dim_article", limit=2))) == 2
+    assert len(list(diff.list_row_changes(*files, "dw.dim_article", limit=2))) == 2
 
 
-def test_a_table_or_column_that_only_one_of_the_files_has_is_told(told, tmp_path):
-    first = snapshots.path_of(told.warehouse, snapshots.current(told.warehouse))
+def test_a_table_or_column_of_one_file_alone_is_listed(monday_copy, tmp_path):
+    first = snapshots.path_of(monday_copy.warehouse, snapshots.current(monday_copy.warehouse))
     other = tmp_path / "other.duckdb"
     shutil.copyfile(first, other)
     with duckdb.connect(str(other)) as con:
@@ -282,26 +285,26 @@ def test_a_table_or_column_that_only_one_of_the_files_has_is_told(told, tmp_path
             "DROP TABLE dw.fact_crowd; ALTER TABLE dw.dim_date ADD COLUMN moon VARCHAR; "
             "DROP VIEW mart.cleaning_ledger; DELETE FROM dw.fact_article"
         )
-    found = diff.compare(first, other)
-    assert found.columns == ("dw.dim_date.moon",)
-    assert {change.table: change.removed for change in found.tables} == {"dw.fact_article": 4}
+    difference = diff.compare(first, other)
+    assert difference.columns == ("dw.dim_date.moon",)
+    assert {change.table: change.removed for change in difference.tables} == {"dw.fact_article": 4}
 
 
-def test_what_cannot_be_compared_says_what_can(told):
-    name = snapshots.current(told.warehouse)
+def test_what_cannot_be_compared_says_what_can(monday_copy):
+    name = snapshots.current(monday_copy.warehouse)
     with pytest.raises(Permanent, match=r"dw\.fact_quotes is not compared; those that are: dw\.bridge"):
-        shown(lambda *a: time_travel.compared(*a, table="dw.fact_quotes"), told, name, name)
+        shown(lambda *a: time_travel.compared(*a, table="dw.fact_quotes"), monday_copy, name, name)
     with pytest.raises(Permanent, match="there is no snapshot nowhere"):
-        shown(time_travel.compared, told, name, "nowhere")
+        shown(time_travel.compared, monday_copy, name, "nowhere")
 
 
 # -- attached ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_snapshot_attached_by_name_answers_beside_the_served_one_marts_included(tuesday):
+def test_an_attached_snapshot_and_the_served_one_answer_in_one_query_marts_included(tuesday):
     first, _ = snapshots.listing(tuesday.warehouse)
-    with snapshots.reading(tuesday.warehouse) as con:
-        snapshots.attach(con, snapshots.there(tuesday.warehouse, first), "before")
+    with snapshots.open_published(tuesday.warehouse) as con:
+        snapshots.attach_snapshot(con, snapshots.there(tuesday.warehouse, first), "before")
         sql = "SELECT (SELECT count(*) FROM before.{0}), (SELECT count(*) FROM {0})"
         assert con.execute(sql.format("dw.dim_article")).fetchone() == (4, 8)
         assert con.execute(sql.format("mart.run_health")).fetchone() == (1, 2)

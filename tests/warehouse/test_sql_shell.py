@@ -1,4 +1,4 @@
-"""Readers while nights are loaded, and a run killed at any moment: what is served is always whole."""
+"""Readers while nights are loaded, and a run killed at any moment: the served warehouse is always whole."""
 
 import json
 import os
@@ -34,8 +34,8 @@ while not stop.exists():
     rounds += 1
 print(json.dumps({"rounds": rounds, "first": first, "seen": sorted(seen)}))
 """
-# Every reader counts all tables by itself and compares them with the row of checks that was sealed into the file.
-READ_IN_CROWDS = """
+# Every reader counts all tables by itself and compares them with the row of checks that was finalized with the file.
+READ_IN_PARALLEL = """
 import json, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -56,10 +56,10 @@ def read(number):
         time.sleep(1.5)
     return rounds, seen
 
-with ThreadPoolExecutor(readers) as crowd:
-    told = crowd.map(read, range(readers))
+with ThreadPoolExecutor(readers) as pool:
+    results = pool.map(read, range(readers))
     print("reading", flush=True)
-    rounds, seen = zip(*told)
+    rounds, seen = zip(*results)
 print(json.dumps({"rounds": rounds, "seen": sorted(set().union(*seen))}))
 """
 PROCESSES, READERS = 10, 10
@@ -123,7 +123,7 @@ def before(tmp_path_factory, make_house):
 
 @pytest.fixture(scope="module")
 def ends(before, tmp_path_factory, make_house) -> dict[str, dict]:
-    """Return what is served before Tuesday and after it, where nothing is killed."""
+    """Return the tables served before and after Tuesday, where nothing is killed."""
     undisturbed = make_house(tmp_path_factory.mktemp("after") / "home")
     shutil.copytree(before.home, undisturbed.home, symlinks=True)
     undisturbed.load(TUESDAY)
@@ -132,7 +132,7 @@ def ends(before, tmp_path_factory, make_house) -> dict[str, dict]:
 
 @pytest.fixture
 def home(before, tmp_path, make_house):
-    """Return a copy of the house for one test to harm."""
+    """Return a copy of the house for a single test."""
     shutil.copytree(before.home, tmp_path / "home", symlinks=True)
     return make_house(tmp_path / "home", 100)
 
@@ -149,19 +149,19 @@ def test_a_reader_in_another_process_sees_no_error_and_only_whole_nights(home, t
     finally:
         reader.kill()
     assert reader.returncode == 0, errors
-    told, night = json.loads(out), PAGES_A_NIGHT + 1
-    assert told["first"] == [night] and told["rounds"] > 3
-    assert {tuple(seen) for seen in told["seen"]} <= {(night,) * count for count in (1, 2, 3)}
-    assert [night] * 3 in told["seen"]
+    result, night = json.loads(out), PAGES_A_NIGHT + 1
+    assert result["first"] == [night] and result["rounds"] > 3
+    assert {tuple(seen) for seen in result["seen"]} <= {(night,) * count for count in (1, 2, 3)}
+    assert [night] * 3 in result["seen"]
 
 
 def test_a_hundred_readers_see_no_error_and_no_torn_row_in_ten_publishes_and_a_rollback(home, tmp_path):
     nights = [f"2026-03-{day:02}" for day in range(3, 13)]
     for night in nights[1:]:
         home.write(night, *pages(night))
-    crowd = [child(READ_IN_CROWDS, home.published, tmp_path / "stop", READERS) for _ in range(PROCESSES)]
+    children = [child(READ_IN_PARALLEL, home.published, tmp_path / "stop", READERS) for _ in range(PROCESSES)]
     try:
-        for process in crowd:
+        for process in children:
             assert process.stdout.readline() == "reading\n", process.stderr.read()
         home.load(*nights[:8])
         before = snapshots.current(home.warehouse)
@@ -169,14 +169,14 @@ def test_a_hundred_readers_see_no_error_and_no_torn_row_in_ten_publishes_and_a_r
         with snapshots.writer_lock(home.warehouse):
             snapshots.point_to(home.warehouse, before)
         (tmp_path / "stop").touch()
-        ended = [process.communicate(timeout=120) for process in crowd]
+        ended = [process.communicate(timeout=120) for process in children]
     finally:
-        for process in crowd:
+        for process in children:
             process.kill()
-    assert [process.returncode for process in crowd] == [0] * PROCESSES, [errors for _, errors in ended if errors]
-    told = [json.loads(out.splitlines()[-1]) for out, _ in ended]
-    assert all(len(one["rounds"]) == READERS and min(one["rounds"]) > 0 for one in told)
-    assert len(set().union(*(one["seen"] for one in told))) > len(nights) // 2
+    assert [process.returncode for process in children] == [0] * PROCESSES, [errors for _, errors in ended if errors]
+    results = [json.loads(out.splitlines()[-1]) for out, _ in ended]
+    assert all(len(one["rounds"]) == READERS and min(one["rounds"]) > 0 for one in results)
+    assert len(set().union(*(one["seen"] for one in results))) > len(nights) // 2
 
 
 @pytest.mark.parametrize(("event", "count"), FILE_EVENTS, ids=lambda value: str(value))
@@ -188,10 +188,10 @@ def test_a_run_killed_at_a_file_leaves_a_whole_warehouse_and_running_again_ends_
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.15, 0.5])
-def test_a_run_killed_while_it_writes_its_draft_leaves_the_one_before(seconds, home, ends):
+def test_a_run_killed_while_it_writes_its_staging_copy_leaves_the_snapshot_before(seconds, home, ends):
     running = child(LOAD_AND_DIE, home.home, TUESDAY, "never", 1)
-    draft = snapshots.draft_path(home.warehouse, f"{TUESDAY}-killed")
-    while not draft.exists() and running.poll() is None:
+    staging = snapshots.draft_path(home.warehouse, f"{TUESDAY}-killed")
+    while not staging.exists() and running.poll() is None:
         time.sleep(0.01)
     time.sleep(seconds)
     running.kill()

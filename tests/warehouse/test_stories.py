@@ -1,4 +1,4 @@
-"""Which articles tell one story: copies, excerpts and updates are found over all nights, and chains glue nothing."""
+"""Which articles are one story: copies, excerpts and updates are matched over all nights, and chains join nothing."""
 
 from datetime import date
 
@@ -14,13 +14,13 @@ STAR = [model for model in models() if model.schema != "ops"]
 FOREVER = date(9999, 12, 31)
 
 
-def stretch(start: int, end: int) -> str:
-    """Return a piece of an endless text without a repeat: what two pieces share is what they overlap."""
+def numbered_words(start: int, end: int) -> str:
+    """Return a piece of an endless text without repeats: two pieces share the words in which they overlap."""
     return " ".join(f"word{number}" for number in range(start, end))
 
 
 def page(article: str, *pieces: tuple[int, int], **fields) -> dict:
-    text = " ".join(stretch(*piece) for piece in pieces)
+    text = " ".join(numbered_words(*piece) for piece in pieces)
     return {"article": article, "title": f"About {article}", "text": text, **fields}
 
 
@@ -65,14 +65,14 @@ def loaded(house, draft):
 
 def test_similarity_and_containment_are_counted_exactly(loaded):
     con = loaded({MONDAY: [page("whole", (0, 100)), page("cut", (0, 50))], TUESDAY: [page("shifted", (20, 120))]})
-    found = con.execute("""
+    rows = con.execute("""
         SELECT split_part(later.article_id, '/', 2), split_part(earlier.article_id, '/', 2), similarity, containment
         FROM dw.fact_article_pair
         JOIN dw.dim_article AS later ON later.article_key = from_article_key
         JOIN dw.dim_article AS earlier ON earlier.article_key = to_article_key ORDER BY ALL""").fetchall()
     # a text of n words has n - 4 shingles, and two that overlap in m words share m - 4
-    assert ("shifted", "whole", 76 / (96 + 96 - 76), 76 / 96) in found
-    assert {row[2:] for row in found if {"whole", "cut"} == {*row[:2]}} == {(46 / 96, 1.0)}
+    assert ("shifted", "whole", 76 / (96 + 96 - 76), 76 / 96) in rows
+    assert {row[2:] for row in rows if {"whole", "cut"} == {*row[:2]}} == {(46 / 96, 1.0)}
 
 
 def test_a_copy_with_another_header_and_an_excerpt_belong_to_the_story_of_the_origin(loaded):
@@ -87,13 +87,13 @@ def test_a_copy_with_another_header_and_an_excerpt_belong_to_the_story_of_the_or
     assert pairs(con) >= {("copy", "near", "origin"), ("excerpt", "contained_in", "origin")}
 
 
-def test_a_piece_that_prints_a_story_within_more_of_its_own_is_an_origin_beside_it(loaded):
+def test_an_article_with_a_story_within_more_of_its_own_text_is_another_origin(loaded):
     con = loaded({MONDAY: [page("wire", (0, 100))], TUESDAY: [page("long", (500, 800), (0, 100), (800, 900))]})
     assert pairs(con) == {("long", "contains", "wire")} and relations(con)["long"] == "update"
     assert con.execute("SELECT article_count, origin_count FROM dw.dim_story").fetchall() == [(2, 2)]
 
 
-def test_a_page_that_prints_two_stories_joins_one_and_glues_nothing(loaded):
+def test_a_page_with_two_stories_joins_one_and_does_not_join_them(loaded):
     con = loaded(
         {
             MONDAY: [page("toll", (0, 100)), page("owls", (200, 300))],
@@ -136,8 +136,8 @@ def test_a_later_article_joins_two_stories_and_the_older_name_stays(loaded):
         ("gull.example/second", tuesday, wednesday, False),
         ("gull.example/first", wednesday, FOREVER, True),
     ]
-    told = con.execute("SELECT story_id, article_count, joined_story_id FROM dw.dim_story ORDER BY 1").fetchall()
-    assert told == [("gull.example/first", 3, None), ("gull.example/second", 1, "gull.example/first")]
+    rows = con.execute("SELECT story_id, article_count, joined_story_id FROM dw.dim_story ORDER BY 1").fetchall()
+    assert rows == [("gull.example/first", 3, None), ("gull.example/second", 1, "gull.example/first")]
     assert (
         con.execute("SELECT DISTINCT story_key FROM dw.fact_article").fetchall()
         == con.execute("SELECT story_key FROM dw.dim_story WHERE joined_story_id IS NULL").fetchall()
@@ -154,8 +154,8 @@ def test_the_article_that_two_excerpts_were_cut_from_makes_them_one_story_when_i
         }
     )
     assert stories(con) == {frozenset({"whole", "head", "tail"})} and relations(con)["whole"] == "origin"
-    standing = con.execute("SELECT story_id FROM dw.dim_story WHERE joined_story_id IS NULL").fetchall()
-    assert standing == [("gull.example/head",)]
+    current = con.execute("SELECT story_id FROM dw.dim_story WHERE joined_story_id IS NULL").fetchall()
+    assert current == [("gull.example/head",)]
 
 
 def test_a_live_page_is_one_story_of_versions_and_no_copies(loaded):
@@ -167,7 +167,7 @@ def test_a_live_page_is_one_story_of_versions_and_no_copies(loaded):
     assert {relation for _, relation, _ in pairs(con)} == {"version"}
 
 
-def test_an_address_that_tells_something_else_next_day_is_another_story(loaded):
+def test_an_address_with_other_content_next_day_is_another_story(loaded):
     con = loaded({MONDAY: [page("daily", (0, 100), title="Toll")], TUESDAY: [page("daily", (500, 600), title="Owls")]})
     assert con.execute("SELECT story_id FROM dw.dim_story ORDER BY 1").fetchall() == [
         ("gull.example/daily",),
@@ -189,10 +189,12 @@ def test_the_credit_to_an_agency_goes_before_the_time_of_publication(loaded):
     ]
 
 
-def test_what_a_crowd_shares_is_compared_with_its_leaders_alone_and_told(loaded, monkeypatch):
-    monkeypatch.setattr(functions, "CROWD_SIZE", 3)
-    crowd = [page(f"a{n}", (0, 300), (1000 + 10 * n, 1006 + 10 * n)) for n in range(30)]
-    con = loaded({MONDAY: crowd[:10], TUESDAY: crowd[10:]})
+def test_texts_of_an_oversized_bucket_are_compared_with_its_first_members_alone_and_the_bucket_is_listed(
+    loaded, monkeypatch
+):
+    monkeypatch.setattr(functions, "MAX_BUCKET_TEXTS", 3)
+    copies = [page(f"a{n}", (0, 300), (1000 + 10 * n, 1006 + 10 * n)) for n in range(30)]
+    con = loaded({MONDAY: copies[:10], TUESDAY: copies[10:]})
     partners = con.execute("SELECT count(*) FROM dw.fact_article_pair GROUP BY from_article_key").fetchall()
     assert sum(count for (count,) in partners) < 30 * 29 / 4
     assert len(stories(con)) == 1
@@ -219,15 +221,15 @@ ORDERS = st.builds(
 AS_SLOW_AS_IT_IS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@pytest.mark.parametrize("crowd_size", [2, 200])
+@pytest.mark.parametrize("max_bucket_texts", [2, 200])
 @settings(max_examples=5, deadline=None, suppress_health_check=AS_SLOW_AS_IT_IS)
 @given(history=HISTORIES, before=st.lists(WRITTEN, min_size=1, max_size=5), order=ORDERS)
 def test_any_order_and_repeat_ends_in_the_same_pairs_and_stories(
-    crowd_size, history, before, order, houses, draft, fingerprints
+    max_bucket_texts, history, before, order, houses, draft, fingerprints
 ):
-    """`before` is what the first night loaded held when it was loaded a first time."""
+    """Load the first night of the order twice, the first time with the pages `before`."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(functions, "CROWD_SIZE", crowd_size)
+        patch.setattr(functions, "MAX_BUCKET_TEXTS", max_bucket_texts)
         fresh, house = houses(), houses()
         for night, pages in history.items():
             fresh.write(night, *pages)
@@ -237,5 +239,5 @@ def test_any_order_and_repeat_ends_in_the_same_pairs_and_stories(
         for night in order:
             house.write(night, *history[night])
             loader.fill(con, house.lake, date.fromisoformat(night), STAR)
-        found = fingerprints(con)
-        assert [table for table in expected if found[table] != expected[table]] == []
+        actual = fingerprints(con)
+        assert [table for table in expected if actual[table] != expected[table]] == []

@@ -1,4 +1,4 @@
-"""Rows that the check withholds are not loaded, their articles are: on every load, in any order, and done again."""
+"""Rows that the check withholds are not loaded, but their articles are: on every load, in any order, and again."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ PAGE = {
 
 @pytest.fixture(autouse=True)
 def dump_of_the_nights(house):
-    """Let the check find what landed."""
+    """Create the landing folders for the check."""
     for night in (MONDAY, TUESDAY):
         (house.home / "landing" / night).mkdir(parents=True)
 
@@ -51,7 +51,7 @@ def check_and_load(house, night: str):
 
 
 def change(house, night: str, relation, **changes) -> None:
-    """Change a row of a relation of a night: the first one."""
+    """Change the first row of a relation of a night."""
     run = house.run(night)
     first, *others = run.lake.read(relation, run.night).to_pylist()
     run.lake.write(relation, run.night, "whole", pa.Table.from_pylist([first | changes, *others], relation.schema))
@@ -97,7 +97,7 @@ def test_a_quotation_whose_speaker_is_withheld_has_no_speaker_key(house):
     assert house.ask("SELECT speaker_surface, speaker_entity_key FROM dw.fact_quote") == [("Odile Brandt", -1)]
 
 
-def test_a_place_is_not_loaded_without_the_mention_it_lies_in(house):
+def test_a_place_is_not_loaded_without_the_mention_around_it(house):
     house.write(MONDAY, {**PAGE, "mentions": [PAGE["mentions"][1], PAGE["mentions"][0]]})
     change(house, MONDAY, MENTIONS, confidence=7.0)
     check_and_load(house, MONDAY)
@@ -106,7 +106,7 @@ def test_a_place_is_not_loaded_without_the_mention_it_lies_in(house):
 
 
 def write_faulty_nights(house):
-    """Write two nights of which each has a row twice."""
+    """Write two nights, each with a double row."""
     for night in (MONDAY, TUESDAY):
         (house.home / "landing" / night).mkdir(parents=True, exist_ok=True)
     house.write(MONDAY, PAGE)
@@ -116,7 +116,7 @@ def write_faulty_nights(house):
 
 
 def loaded(house, *nights: str) -> dict:
-    """Load nights in this order; return the hashes of the tables that do not speak of runs."""
+    """Load nights in this order; return the hashes of the tables without columns of runs."""
     write_faulty_nights(house)
     for night in nights:
         check_and_load(house, night)
@@ -141,7 +141,7 @@ def test_what_a_run_loaded_stays_as_it_was_when_the_night_is_run_again_and_stopp
     assert kept.read(withheld(PLACES), run.night).num_rows == 1
 
 
-def test_an_article_of_which_an_extractor_gave_nothing_bears_a_warning(house):
+def test_an_article_without_rows_of_an_extractor_has_a_warning(house):
     house.write(MONDAY, PAGE, {"article": "other"})
     run = house.run(MONDAY)
     row = {
@@ -156,8 +156,8 @@ def test_an_article_of_which_an_extractor_gave_nothing_bears_a_warning(house):
     }
     run.lake.write(rejected("dates"), run.night, "whole", pa.Table.from_pylist([row], rejected("dates").schema))
     check_and_load(house, MONDAY)
-    found = house.ask("SELECT quality_warnings FROM dw.fact_article ORDER BY page_id")
-    assert found == [(["dates_timeout"],), ([],)]
+    warnings = house.ask("SELECT quality_warnings FROM dw.fact_article ORDER BY page_id")
+    assert warnings == [(["dates_timeout"],), ([],)]
     run.lake.sweep(rejected("dates"), run.night, ())
     check_and_load(house, MONDAY)
     assert house.lake.read(ARTICLE_WARNINGS, run.night).num_rows == 0

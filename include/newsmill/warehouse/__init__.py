@@ -1,1 +1,1 @@
-"""The star schema: its models, the one writer, and the snapshots that readers see."""
+"""The star schema: models, the only writer, and the snapshots for readers."""

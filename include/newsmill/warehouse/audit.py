@@ -1,8 +1,7 @@
-"""Proves a draft before it is published: grain, references and intervals of all of it in SQL, the rest by the suites.
+"""Audits a staging copy before publishing: grain, references and intervals in SQL, the rest by the suites.
 
-Suites look at the rows that the draft's loads may have changed: the others were looked at when they came. The audit
-withholds no row: what is faulty only here is a fault of the code (docs/decisions/0045). It stops the night and names
-the dumps that the rows come from.
+Suites check rows that the loads may have changed: all others passed in their own load. The audit withholds no row: a
+row failing only here is a fault of the code (docs/decisions/0045). It stops the night and names the dumps of the rows.
 """
 
 import json
@@ -16,60 +15,62 @@ import duckdb
 
 from newsmill.quality import gate
 from newsmill.quality.findings import Offender, Verdict
-from newsmill.quality.suites import TABLE_SUITES
+from newsmill.quality.suites import TABLE_SUITES, Suite
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import changes, snapshots
 from newsmill.warehouse.model import KEY_OF, Model, models
 
-_UNINDEXED = """
+_MISINDEXED_TEXTS = """
     SELECT text_key, article_key, night FROM dw.dim_text
     FULL JOIN search.document USING (text_key, article_key, night)
     WHERE (dim_text.text_key IS NULL OR document.text_key IS NULL) AND EXISTS (FROM search.document)"""
 
 
 def audit(run: Run) -> Receipt:
-    """Check the run's draft without changing it; GateClosed if a critical expectation fails."""
-    with receipt(run, "audit") as slip:
-        draft = snapshots.standing_draft(run.warehouse, run.run_id)
-        with closing(duckdb.connect(str(draft), read_only=True)) as con:
-            proved = [(finding(con, name, target, sql, run), target, sql) for name, target, sql in proofs(con)]
-            frames = ((suite, con.execute(suite_query(suite, con)).df()) for suite in TABLE_SUITES)
-            verdict = gate.validate(frames, "audit", run, [found for found, *_ in proved])
+    """Check the run's staging copy, read-only; GateClosed if a critical expectation fails."""
+    with receipt(run, "audit") as step_receipt:
+        staging = snapshots.find_staging(run.warehouse, run.run_id)
+        with closing(duckdb.connect(str(staging), read_only=True)) as con:
+            proofs = [(run_proof(con, name, target, sql, run), target, sql) for name, target, sql in list_proofs(con)]
+            frames = ((suite, con.execute(changed_rows_query(suite, con)).df()) for suite in TABLE_SUITES)
+            verdict = gate.validate(frames, "audit", run, [finding for finding, *_ in proofs])
             if verdict.closed:
-                verdict = replace(verdict, offenders=offenders(con, verdict, proved))
-        slip.rows_in = slip.rows_out = len(verdict.results)
+                verdict = replace(verdict, offenders=find_offending_dumps(con, verdict, proofs))
+        step_receipt.rows_in = step_receipt.rows_out = len(verdict.results)
     verdict.enforce()
-    return slip
+    return step_receipt
 
 
-def offenders(con: duckdb.DuckDBPyConnection, verdict: Verdict, proved: Sequence[tuple]) -> tuple[Offender, ...]:
-    """Return the dumps that the failing rows of a closed gate come from, where their tables lead to one."""
+def find_offending_dumps(
+    con: duckdb.DuckDBPyConnection, verdict: Verdict, proofs: Sequence[tuple]
+) -> tuple[Offender, ...]:
+    """Return the dumps of the failing rows of a closed gate, where a table has or leads to a dump."""
     counts: Counter[tuple[date, str]] = Counter()
-    for found, target, sql in proved:
-        if not found["success"]:
-            counts.update(_dumps_of(con, target, sql))
-    for finding_ in verdict.findings:
-        if finding_.closes and len(finding_.failing):
-            con.register("failing", finding_.failing[list(finding_.suite.key)])
-            counts.update(_dumps_of(con, finding_.suite.target, "FROM failing"))
+    for finding, target, sql in proofs:
+        if not finding["success"]:
+            counts.update(_count_rows_by_dump(con, target, sql))
+    for suite_finding in verdict.findings:
+        if suite_finding.closes and len(suite_finding.failing):
+            con.register("failing", suite_finding.failing[list(suite_finding.suite.key)])
+            counts.update(_count_rows_by_dump(con, suite_finding.suite.target, "FROM failing"))
             con.unregister("failing")
     return tuple(Offender(night, dump, count) for (night, dump), count in sorted(counts.items()))
 
 
-def _dumps_of(con: duckdb.DuckDBPyConnection, table: str, failing: str) -> dict[tuple[date, str], int]:
-    """Count the failing rows of a table by night and dump: its own, or those of the article of each row."""
+def _count_rows_by_dump(con: duckdb.DuckDBPyConnection, table: str, failing: str) -> dict[tuple[date, str], int]:
+    """Count the failing rows of a table by night and dump, taken from the row or its article."""
     names, keys = ({row[0] for row in con.execute(f"DESCRIBE {source}").fetchall()} for source in (table, failing))
     if "dump" in names:
-        night, home = "valid_from" if "valid_from" in names else "night", ""
+        night, join = "valid_from" if "valid_from" in names else "night", ""
     elif "article_key" in names:
-        night, home = "article.valid_from", "JOIN dw.dim_article AS article USING (article_key)"
+        night, join = "article.valid_from", "JOIN dw.dim_article AS article USING (article_key)"
     else:
         return {}
     shared = ", ".join(sorted(names & keys - {"night", "valid_from"}))
     rows = (
         con.execute(
             f"SELECT {night}, dump, count(*) FROM (SELECT * FROM {table} SEMI JOIN ({failing}) AS failed "
-            f"USING ({shared})) AS own {home} GROUP BY ALL"
+            f"USING ({shared})) AS own {join} GROUP BY ALL"
         ).fetchall()
         if shared
         else []
@@ -77,26 +78,26 @@ def _dumps_of(con: duckdb.DuckDBPyConnection, table: str, failing: str) -> dict[
     return {(night, dump): count for night, dump, count in rows}
 
 
-def suite_query(suite, con: duckdb.DuckDBPyConnection) -> str:
-    """Select just the columns that a suite looks at, of the rows that the draft's loads may have changed."""
+def changed_rows_query(suite: Suite, con: duckdb.DuckDBPyConnection) -> str:
+    """Return a SELECT of a suite's columns, for the rows possibly changed by the loads."""
     model = next(model for model in models() if model.table == suite.target)
-    return f"SELECT {', '.join(suite.columns)} FROM {suite.target} WHERE {changes.changed(con, model)}"
+    return f"SELECT {', '.join(suite.columns)} FROM {suite.target} WHERE {changes.changed_rows_condition(con, model)}"
 
 
-def proofs(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
-    """List (expectation, table, SELECT of what breaks it): an audit is a query that must return nothing."""
-    found = []
+def list_proofs(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    """List (expectation, table, SELECT of offending rows): an audit is a query with an empty result."""
+    proofs = []
     for model in (m for m in models() if m.schema == "dw"):
-        found.append(("the grain is unique", model.table, _doubles(model)))
-        found += _references(con, model)
+        proofs.append(("the grain is unique", model.table, _duplicate_rows_query(model)))
+        proofs += _list_reference_proofs(con, model)
         if "valid_from" in model.row_grain:
-            found.append(("the intervals neither overlap nor gap", model.table, _gaps(model)))
-    found.append(("the index of words knows each text by its first print", "search.document", _UNINDEXED))
-    return found
+            proofs.append(("the intervals neither overlap nor gap", model.table, _interval_gaps_query(model)))
+    proofs.append(("the index of words knows each text by its first print", "search.document", _MISINDEXED_TEXTS))
+    return proofs
 
 
-def finding(con: duckdb.DuckDBPyConnection, name: str, table: str, sql: str, run: Run) -> dict:
-    """Run one proof and tell what it found as a row of `quality_results`."""
+def run_proof(con: duckdb.DuckDBPyConnection, name: str, table: str, sql: str, run: Run) -> dict:
+    """Run one proof and return the result as a row of `quality_results`."""
     broken_rows = con.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0]
     example = con.execute(f"FROM ({sql}) LIMIT 3").fetchall() if broken_rows else []
     return {
@@ -114,36 +115,37 @@ def finding(con: duckdb.DuckDBPyConnection, name: str, table: str, sql: str, run
     }
 
 
-def _doubles(model: Model) -> str:
+def _duplicate_rows_query(model: Model) -> str:
     grain = ", ".join(model.row_grain)
     return f"SELECT {grain}, count(*) AS times FROM {model.table} GROUP BY {grain} HAVING count(*) > 1"
 
 
-def _references(con, model: Model) -> list[tuple[str, str, str]]:
+def _list_reference_proofs(con: duckdb.DuckDBPyConnection, model: Model) -> list[tuple[str, str, str]]:
     names = [row[0] for row in con.execute(f"DESCRIBE {model.table}").fetchall()]
-    homes = {other.name: other for other in models() if other.schema == "dw"}
-    links = [(name, homes[KEY_OF[name]]) for name in names if name in KEY_OF]
+    targets = {other.name: other for other in models() if other.schema == "dw"}
+    links = [(name, targets[KEY_OF[name]]) for name in names if name in KEY_OF]
     return [
-        (f"{name} leads to {home.name}", model.table, _orphans(model, name, home))
-        for name, home in links
-        if (model.name, name) != (home.name, home.own_key)
+        (f"{name} leads to {target.name}", model.table, _orphan_keys_query(model, name, target))
+        for name, target in links
+        if (model.name, name) != (target.name, target.own_key)
     ]
 
 
-def _orphans(model: Model, name: str, home: Model) -> str:
-    """Select keys that lead nowhere; of a night's facts also those to a version that did not stand on that night."""
-    stood = "AND fact.night >= home.valid_from AND fact.night < home.valid_to" if _is_as_of(model, name, home) else ""
+def _orphan_keys_query(model: Model, name: str, target: Model) -> str:
+    """Return a SELECT of keys without a target row; a night's fact needs the version valid on the night."""
+    is_versioned = _is_versioned_reference(model, name, target)
+    as_of = "AND fact.night >= target.valid_from AND fact.night < target.valid_to" if is_versioned else ""
     return (
         f"SELECT {name} FROM {model.table} AS fact WHERE {name} IS DISTINCT FROM -1 "
-        f"AND NOT EXISTS (FROM dw.{home.name} AS home WHERE home.{home.own_key} = fact.{name} {stood})"
+        f"AND NOT EXISTS (FROM dw.{target.name} AS target WHERE target.{target.own_key} = fact.{name} {as_of})"
     )
 
 
-def _is_as_of(model: Model, name: str, home: Model) -> bool:
-    return home.load == "scd2" and (model.load == "replace_night" or name == "source_key")
+def _is_versioned_reference(model: Model, name: str, target: Model) -> bool:
+    return target.load == "scd2" and (model.load == "replace_night" or name == "source_key")
 
 
-def _gaps(model: Model) -> str:
+def _interval_gaps_query(model: Model) -> str:
     natural = next(name for name in model.grain if name != "valid_from")
     per_key = f"PARTITION BY {natural} ORDER BY valid_from"
     return f"""

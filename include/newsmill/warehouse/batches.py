@@ -1,4 +1,4 @@
-"""Batches of rows that compiled functions work on: the next are begun while the last is looked at."""
+"""Batches of rows for compiled functions: the next are computed while the caller works on the last."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -9,19 +9,19 @@ import pyarrow as pa
 
 ROWS = 1024
 THREADS = 2
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
-def worked(
-    batches: Iterable[pa.RecordBatch], work: Callable[[pa.RecordBatch], Made]
-) -> Iterator[tuple[pa.RecordBatch, Made]]:
-    """Yield each batch with what the work makes of it, in their order."""
-    ahead: deque[tuple[pa.RecordBatch, Future[Made]]] = deque()
+def map_batches(
+    batches: Iterable[pa.RecordBatch], function: Callable[[pa.RecordBatch], Result]
+) -> Iterator[tuple[pa.RecordBatch, Result]]:
+    """Yield each batch with the function's result, in order; THREADS batches are computed ahead."""
+    pending: deque[tuple[pa.RecordBatch, Future[Result]]] = deque()
     with ThreadPoolExecutor(THREADS) as pool:
         for batch in batches:
-            ahead.append((batch, pool.submit(work, batch)))
-            if len(ahead) > THREADS:
-                batch, found = ahead.popleft()
-                yield batch, found.result()
-        for batch, found in ahead:
-            yield batch, found.result()
+            pending.append((batch, pool.submit(function, batch)))
+            if len(pending) > THREADS:
+                batch, future = pending.popleft()
+                yield batch, future.result()
+        for batch, future in pending:
+            yield batch, future.result()

@@ -1,4 +1,4 @@
-"""Pages that ask and answer: runs the SQL of a Markdown page and writes what came back below each block."""
+"""Runs the SQL blocks of a Markdown page and writes each result below."""
 
 import re
 from pathlib import Path
@@ -12,23 +12,23 @@ _BLOCK = re.compile(r"^```sql\n(?P<sql>.*?)^```\n(?:\n(?:\|[^\n]*\n)+)?", re.MUL
 
 
 def answer(page: str, warehouse: Path) -> str:
-    """Return the page with each result made anew, as a table below its SQL; Permanent if a block fails."""
-    with snapshots.reading(warehouse) as con:
+    """Return the page with the result of each SQL block as a table below it; Permanent if a block fails."""
+    with snapshots.open_published(warehouse) as con:
         con.execute("SET TimeZone = 'UTC'")
-        return _BLOCK.sub(lambda block: f"```sql\n{block['sql']}```\n\n{_table(con, block['sql'])}", page)
+        return _BLOCK.sub(lambda block: f"```sql\n{block['sql']}```\n\n{_render_result(con, block['sql'])}", page)
 
 
-def _table(con: duckdb.DuckDBPyConnection, sql: str) -> str:
+def _render_result(con: duckdb.DuckDBPyConnection, sql: str) -> str:
     try:
-        found = con.execute(sql)
+        result = con.execute(sql)
     except duckdb.Error as error:
         raise Permanent(str(error), "", *sql.splitlines()) from error
-    head = [column[0] for column in found.description]
-    rows = [head, ["---"] * len(head), *([_cell(value) for value in row] for row in found.fetchall())]
+    head = [column[0] for column in result.description]
+    rows = [head, ["---"] * len(head), *([_format_cell(value) for value in row] for row in result.fetchall())]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
-def _cell(value) -> str:
+def _format_cell(value) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -36,5 +36,5 @@ def _cell(value) -> str:
     if isinstance(value, float):
         return f"{value:.4f}".rstrip("0").rstrip(".")
     if isinstance(value, list):
-        return ", ".join(map(_cell, value))
+        return ", ".join(map(_format_cell, value))
     return str(value).replace("|", "\\|").replace("\n", " ")

@@ -1,8 +1,9 @@
-"""The warehouse that machines share: a DuckLake, to which publishing applies the rows that changed in one transaction.
+"""The shared warehouse of several machines: a DuckLake; publishing applies the changed rows in one transaction.
 
-A night is still loaded and audited in a draft, a file of this machine. Before the load the draft is brought to what the
-catalog says now, and publishing is refused where another machine published since. Beside the tables of the models the
-lake keeps what the loads of its nights stand on (`accepted`), so that any machine can look back at any night.
+A night is still loaded and audited in a staging copy, a file of this machine. Before the load the staging copy is
+updated to the current version of the DuckLake; publishing is refused where another machine published since. Besides the
+tables of the models the DuckLake keeps the lake parts of all loaded nights, in the schema `accepted`. So any machine
+can look back at any night.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,47 +28,47 @@ from newsmill.runs import Run
 from newsmill.settings import Settings
 from newsmill.warehouse import changes, extensions, functions
 from newsmill.warehouse.model import Model, models, tables
-from newsmill.warehouse.statements import fitted, quoted, same
+from newsmill.warehouse.statements import alter_statements, match_columns, quote_literal
 
-NAME = "shared"
-LOADED, SNAPSHOT, BASE = "ops.loaded_night", "ops.snapshot", "ops.shared_snapshot"
+DATABASE = "shared"
+LOADED_NIGHT, SNAPSHOT, BASE_VERSION = "ops.loaded_night", "ops.snapshot", "ops.shared_snapshot"
 ACCEPTED = "accepted"
 UNUSED_HOURS, BUSY_MILLISECONDS = 24, 60_000
 Columns = dict[str, str]
-Form = dict[str, Columns]
+Layout = dict[str, Columns]
 _EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs")
 _WAIT_SECONDS = 600
-_BASE = (
-    f"CREATE OR REPLACE TABLE {BASE} (snapshot VARCHAR, version BIGINT)",
-    f"COMMENT ON TABLE {BASE} IS 'The state of the shared warehouse that this file is a copy of.'",
-    f"COMMENT ON COLUMN {BASE}.snapshot IS 'The name it was published under.'",
-    f"COMMENT ON COLUMN {BASE}.version IS 'Its number in the catalog.'",
+_CREATE_BASE_VERSION = (
+    f"CREATE OR REPLACE TABLE {BASE_VERSION} (snapshot VARCHAR, version BIGINT)",
+    f"COMMENT ON TABLE {BASE_VERSION} IS 'The version of the shared warehouse that this file is a copy of.'",
+    f"COMMENT ON COLUMN {BASE_VERSION}.snapshot IS 'The name it was published under.'",
+    f"COMMENT ON COLUMN {BASE_VERSION}.version IS 'Its number in the catalog.'",
 )
 
 
 @dataclass(frozen=True)
 class Shared:
-    """Where the shared warehouse is: its `catalog` as DuckLake takes it, and the folder or s3:// place of its files."""
+    """The address of the shared warehouse: a `catalog` in DuckLake's form, and the folder or s3:// URL of the files."""
 
     catalog: str
     data: str
 
     @property
     def sqlite(self) -> Path | None:
-        """Return the file of the catalog, where it is one."""
+        """Return the file of an SQLite catalog, None for a catalog in Postgres."""
         return Path(self.catalog.removeprefix("sqlite:")) if self.catalog.startswith("sqlite:") else None
 
     @property
     def attach(self) -> str:
-        """Return the statement by which a reader attaches it; it holds no password."""
-        return f"ATTACH {quoted('ducklake:' + self.catalog)} AS newsmill (READ_ONLY)"
+        """Return the ATTACH statement for readers, without a password."""
+        return f"ATTACH {quote_literal('ducklake:' + self.catalog)} AS newsmill (READ_ONLY)"
 
 
 @dataclass(frozen=True)
 class Version:
-    """A state of the shared warehouse: its name, its number in the catalog, when (in UTC) and how it came to be.
+    """A version of the shared warehouse: name, number in the catalog, time (UTC) and kind of commit.
 
-    `form` is a hash of the views and macros that are laid.
+    `how` is publish or rollback; `form` is a hash of the definitions of views and macros.
     """
 
     snapshot: str
@@ -78,166 +79,167 @@ class Version:
 
 
 def shared(settings: Settings) -> Shared | None:
-    """Return the shared warehouse that the settings name, if they name one."""
+    """Return the address of the shared warehouse in the settings, or None."""
     return Shared(settings.catalog, settings.catalog_data) if settings.catalog else None
 
 
-# -- what the steps of a night ask
+# -- for the steps of a night
 
 
-def held(lake: Lake, place: Shared) -> dict[date, str]:
-    """Return the run that each night of the shared warehouse was loaded by; bring the parts that are not here."""
-    with _connected(place) as con:
-        if _head(con) is None:
+def held(lake: Lake, shared: Shared) -> dict[date, str]:
+    """Return the run of each night of the shared warehouse; download missing lake parts."""
+    with _connect_shared(shared) as con:
+        if _read_head(con) is None:
             return {}
-        runs = dict(con.execute(f"FROM {NAME}.{LOADED}").fetchall())
-        _bring_parts(con, lake, runs)
+        runs = dict(con.execute(f"FROM {DATABASE}.{LOADED_NIGHT}").fetchall())
+        _download_parts(con, lake, runs)
         return runs
 
 
-def catch_up(con: duckdb.DuckDBPyConnection, lake: Lake, place: Shared) -> None:
-    """Bring a draft to what the catalog says now, and the lake to the parts that its nights stand on.
+def update_staging(con: duckdb.DuckDBPyConnection, lake: Lake, shared: Shared) -> None:
+    """Update a staging copy to the current version, and the lake to the parts of all loaded nights.
 
-    Only what changed since the draft's own state is read, where the catalog still knows that state; else everything. As
-    long as nothing is published there, the draft stays as it is, and its publish brings all of it.
+    Read only changes since the base version of the staging copy, where the catalog still has the base, else all rows.
+    Before the first publish leave the staging copy unchanged: its publish uploads all rows.
     """
-    with attached(con, place), _transaction(con):
-        for schema in _schemas():
+    with attach_shared(con, shared), _transaction(con):
+        for schema in _list_schemas():
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-        head, base = _head(con), _base(con)
+        head, base = _read_head(con), _read_base(con)
         if head is None:
-            con.execute(f"DROP TABLE IF EXISTS {BASE}")
+            con.execute(f"DROP TABLE IF EXISTS {BASE_VERSION}")
             return
         if base != head:
-            own, there = _forms(con)
-            for table in _synced():
-                _catch_up_table(con, table, own.get(table), there.get(table), base.number if base else None)
-            _remember(con, head)
-        _bring_parts(con, lake, dict(con.execute(f"FROM {LOADED}").fetchall()))
+            own, remote = _read_layouts(con)
+            for table in _list_synced_tables():
+                _update_table(con, table, own.get(table), remote.get(table), base.number if base else None)
+            _record_base(con, head)
+        _download_parts(con, lake, dict(con.execute(f"FROM {LOADED_NIGHT}").fetchall()))
 
 
-def leave(con: duckdb.DuckDBPyConnection) -> None:
-    """Note that a draft is published in this file alone: it is the copy of no shared state any more."""
-    con.execute(f"DROP TABLE IF EXISTS {BASE}")
+def drop_base_version(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop the base version: a staging copy published as a file alone is no copy of a shared version any more."""
+    con.execute(f"DROP TABLE IF EXISTS {BASE_VERSION}")
 
 
-def publish(con: duckdb.DuckDBPyConnection, loaded: Sequence[Run], snapshot: str, place: Shared) -> None:
-    """Apply to the shared warehouse what the sealed draft changed, in one transaction: all of it or nothing.
+def publish(con: duckdb.DuckDBPyConnection, loaded: Sequence[Run], snapshot: str, shared: Shared) -> None:
+    """Apply the changes of a finalized staging copy to the shared warehouse, in one transaction.
 
-    `loaded` are the runs whose nights the draft brings, the one that publishes last. StaleDraft where another state
-    than the draft's base is published by now, or comes to be while this writes.
+    `loaded` are the runs of the nights to add, the publishing run last. Raise StaleDraft where another version than
+    the base of the staging copy is published already, or is published during the commit.
     """
-    with attached(con, place):
-        with _one_at_a_time(place), _transaction(con):
+    with attach_shared(con, shared):
+        with _lock_catalog(shared), _transaction(con):
             _refuse_stale(con, loaded[-1])
-            head, (own, there) = _head(con), _forms(con)
-            _lay(con, own, there)
-            if head is None or head.form != _form_laid():
-                _lay_marts(con)
-            _comment(con)
+            head, (own, remote) = _read_head(con), _read_layouts(con)
+            _create_tables(con, own, remote)
+            if head is None or head.form != _hash_definitions():
+                _create_views_and_macros(con)
+            _write_comments(con)
             runs = {run.night: run.run_id for run in loaded}
             if head is None:
-                runs = dict(con.execute(f"FROM {LOADED}").fetchall())
-            _send_parts(con, loaded[-1].lake, runs, there)
-            for table in _synced():
-                if table in there:
-                    wanted = _select({**there[table], **own[table]}, own[table])
-                    _exchange(con, table, f"{NAME}.{table}", table, wanted, _noted(con, table, runs, own))
+                runs = dict(con.execute(f"FROM {LOADED_NIGHT}").fetchall())
+            _upload_parts(con, loaded[-1].lake, runs, remote)
+            for table in _list_synced_tables():
+                if table in remote:
+                    columns = _select_columns({**remote[table], **own[table]}, own[table])
+                    scope = _staged_changes_condition(con, table, runs, own)
+                    _replace_differing_rows(con, table, f"{DATABASE}.{table}", table, columns, scope)
                 else:
-                    con.execute(f"INSERT INTO {NAME}.{table} BY NAME FROM {table}")
-            # every publish takes the mark from the same row, so that of two at once the catalog refuses one
-            con.execute(f"UPDATE {NAME}.{SNAPSHOT} SET is_current = false WHERE is_current")
-            con.execute(f"DELETE FROM {NAME}.{SNAPSHOT} WHERE snapshot = $1", [snapshot])
-            con.execute(f"INSERT INTO {NAME}.{SNAPSHOT} BY NAME FROM {SNAPSHOT} WHERE snapshot = $1", [snapshot])
-            _sign(con, loaded[-1].run_id, Version(snapshot, 0, how="publish", form=_form_laid()))
-        _remember(con, Version(snapshot, con.execute(f"FROM {NAME}.last_committed_snapshot()").fetchone()[0]))
+                    con.execute(f"INSERT INTO {DATABASE}.{table} BY NAME FROM {table}")
+            # every publish unmarks the same row, so that the catalog refuses one of two concurrent publishes
+            con.execute(f"UPDATE {DATABASE}.{SNAPSHOT} SET is_current = false WHERE is_current")
+            con.execute(f"DELETE FROM {DATABASE}.{SNAPSHOT} WHERE snapshot = $1", [snapshot])
+            con.execute(f"INSERT INTO {DATABASE}.{SNAPSHOT} BY NAME FROM {SNAPSHOT} WHERE snapshot = $1", [snapshot])
+            _label_commit(con, loaded[-1].run_id, Version(snapshot, 0, how="publish", form=_hash_definitions()))
+        _record_base(con, Version(snapshot, con.execute(f"FROM {DATABASE}.last_committed_snapshot()").fetchone()[0]))
 
 
-# -- what a person asks
+# -- for commands
 
 
-def listing(place: Shared) -> list[Version]:
-    """List the states that are kept, the oldest first; the last one is what readers see."""
-    with _connected(place) as con:
-        return _versions(con)
+def listing(shared: Shared) -> list[Version]:
+    """List the kept versions, the oldest first; readers see the last."""
+    with _connect_shared(shared) as con:
+        return _read_versions(con)
 
 
-def rollback(place: Shared, snapshot: str) -> None:
-    """Make the shared warehouse what it was at a snapshot by one more transaction; readers see it at once."""
-    with _connected(place) as con, _one_at_a_time(place), _transaction(con):
-        found = [version for version in _versions(con) if version.snapshot == snapshot]
-        if not found:
-            kept = ", ".join(dict.fromkeys(version.snapshot for version in _versions(con))) or "none"
-            raise Permanent(f"the shared warehouse keeps no snapshot {snapshot}; it keeps: {kept}")
-        then, (_, there) = found[-1].number, _forms(con)
-        for table in sorted(there.keys() - {SNAPSHOT}):
-            _roll_back_table(con, table, there[table], then)
-        con.execute(f"UPDATE {NAME}.{SNAPSHOT} SET is_current = (snapshot = $1)", [snapshot])
-        _sign(con, "newsmill", Version(snapshot, 0, how="rollback", form=_head(con).form))
+def rollback(shared: Shared, snapshot: str) -> None:
+    """Reset the shared warehouse to the rows of a snapshot, in one more transaction, visible to readers at once."""
+    with _connect_shared(shared) as con, _lock_catalog(shared), _transaction(con):
+        matches = [version for version in _read_versions(con) if version.snapshot == snapshot]
+        if not matches:
+            names = ", ".join(dict.fromkeys(version.snapshot for version in _read_versions(con))) or "none"
+            raise Permanent(f"the shared warehouse keeps no snapshot {snapshot}; it keeps: {names}")
+        number, (_, remote) = matches[-1].number, _read_layouts(con)
+        for table in sorted(remote.keys() - {SNAPSHOT}):
+            _roll_back_table(con, table, remote[table], number)
+        con.execute(f"UPDATE {DATABASE}.{SNAPSHOT} SET is_current = (snapshot = $1)", [snapshot])
+        _label_commit(con, "newsmill", Version(snapshot, 0, how="rollback", form=_read_head(con).form))
 
 
-def tidy(place: Shared, keep: int, unused_hours: float = UNUSED_HOURS) -> list[str]:
-    """Forget all but the newest states, join small files, remove files that nothing needs; return the names forgotten.
+def tidy(shared: Shared, keep: int, unused_hours: float = UNUSED_HOURS) -> list[str]:
+    """Expire all but the newest versions, merge small files, remove unused files; return the expired names.
 
-    A file goes when it has been of no use for so many hours: a reader may be at it, and a publish under way has not yet
-    told the catalog of those that it wrote.
+    Unused files are removed after so many hours: a reader may still read them, and a running publish has files not yet
+    in the catalog.
     """
-    with _connected(place) as con, _one_at_a_time(place):
-        versions = _versions(con)
+    with _connect_shared(shared) as con, _lock_catalog(shared):
+        versions = _read_versions(con)
         if len(versions) > keep:
             old = con.execute(
-                f"SELECT list(snapshot_id) FROM {NAME}.snapshots() WHERE snapshot_id < $1", [versions[-keep].number]
+                f"SELECT list(snapshot_id) FROM {DATABASE}.snapshots() WHERE snapshot_id < $1", [versions[-keep].number]
             ).fetchone()[0]
             if old:
-                con.execute(f"CALL ducklake_expire_snapshots('{NAME}', versions => {old})")
-        kept = {version.snapshot for version in _versions(con)}
+                con.execute(f"CALL ducklake_expire_snapshots('{DATABASE}', versions => {old})")
+        names = {version.snapshot for version in _read_versions(con)}
         if versions:
-            con.execute(f"DELETE FROM {NAME}.{SNAPSHOT} WHERE NOT list_contains($1, snapshot)", [sorted(kept)])
+            con.execute(f"DELETE FROM {DATABASE}.{SNAPSHOT} WHERE NOT list_contains($1, snapshot)", [sorted(names)])
         for call in ("flush_inlined_data", "rewrite_data_files", "merge_adjacent_files"):
-            con.execute(f"CALL ducklake_{call}('{NAME}')")
+            con.execute(f"CALL ducklake_{call}('{DATABASE}')")
         unused = f"older_than => now() - to_seconds({unused_hours * 3600})"
-        con.execute(f"CALL ducklake_cleanup_old_files('{NAME}', {unused})")
-        con.execute(f"CALL ducklake_delete_orphaned_files('{NAME}', {unused})")
-        return [name for name in dict.fromkeys(version.snapshot for version in versions) if name not in kept]
+        con.execute(f"CALL ducklake_cleanup_old_files('{DATABASE}', {unused})")
+        con.execute(f"CALL ducklake_delete_orphaned_files('{DATABASE}', {unused})")
+        return [name for name in dict.fromkeys(version.snapshot for version in versions) if name not in names]
 
 
-# -- reaching the lake
+# -- connecting
 
 
 @contextmanager
-def attached(con: duckdb.DuckDBPyConnection, place: Shared) -> Iterator[None]:
-    """Attach the shared warehouse for as long as the block lasts; what goes wrong is told with what to do."""
-    with _told(place):
+def attach_shared(con: duckdb.DuckDBPyConnection, shared: Shared) -> Iterator[None]:
+    """Attach the shared warehouse for the length of the block; raise errors of DuckDB with a remedy."""
+    with _translate_errors(shared):
         for name in _EXTENSIONS:
-            extensions.load(con, name)
-        if place.data.startswith("s3://"):
-            tell_keys(con)
-        if place.sqlite:
-            place.sqlite.parent.mkdir(parents=True, exist_ok=True)
-        # of a SQLite catalog: readers and one writer side by side; the next waits
-        options = f", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT {BUSY_MILLISECONDS}" if place.sqlite else ""
-        where = quoted(f"ducklake:{place.catalog}")
-        con.execute(f"ATTACH {where} AS {NAME} (DATA_PATH {quoted(place.data)}{options})")
+            extensions.load_extension(con, name)
+        if shared.data.startswith("s3://"):
+            create_bucket_secret(con)
+        if shared.sqlite:
+            shared.sqlite.parent.mkdir(parents=True, exist_ok=True)
+        # of an SQLite catalog: readers do not wait for a writer, a second writer does
+        options = f", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT {BUSY_MILLISECONDS}" if shared.sqlite else ""
+        address = quote_literal(f"ducklake:{shared.catalog}")
+        con.execute(f"ATTACH {address} AS {DATABASE} (DATA_PATH {quote_literal(shared.data)}{options})")
         try:
             yield
         finally:
             with suppress(duckdb.Error):  # the connection to the catalog may be what failed
-                con.execute(f"DETACH {NAME}")
+                con.execute(f"DETACH {DATABASE}")
 
 
 @contextmanager
-def _connected(place: Shared) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connect_shared(shared: Shared) -> Iterator[duckdb.DuckDBPyConnection]:
     with closing(duckdb.connect()) as con:
         con.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-        with attached(con, place):
+        with attach_shared(con, shared):
             yield con
 
 
-def tell_keys(con: duckdb.DuckDBPyConnection) -> None:
-    """Let a connection reach a bucket by the keys of the environment, where other programs find them too."""
+def create_bucket_secret(con: duckdb.DuckDBPyConnection) -> None:
+    """Create a secret for access to a bucket, from the environment variables common to S3 programs."""
     environment = os.environ
     endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL") or ""
-    told = {
+    options = {
         "KEY_ID": environment.get("AWS_ACCESS_KEY_ID"),
         "SECRET": environment.get("AWS_SECRET_ACCESS_KEY"),
         "SESSION_TOKEN": environment.get("AWS_SESSION_TOKEN"),
@@ -246,9 +248,9 @@ def tell_keys(con: duckdb.DuckDBPyConnection) -> None:
         "URL_STYLE": "path" if endpoint else "",
         "USE_SSL": "false" if endpoint.startswith("http://") else "",
     }
-    fields = "".join(f", {name} {quoted(value)}" for name, value in told.items() if value)
+    fields = "".join(f", {name} {quote_literal(value)}" for name, value in options.items() if value)
     con.execute(f"CREATE OR REPLACE TEMPORARY SECRET newsmill_bucket (TYPE s3{fields})")
-    con.execute("SET http_timeout = 120; SET http_retries = 5")  # minutes of work are not thrown away for a slow answer
+    con.execute("SET http_timeout = 120; SET http_retries = 5")  # a slow answer must not cost minutes of work
 
 
 _FAILURES: tuple[tuple[str, type[NewsmillError], str], ...] = (
@@ -283,34 +285,35 @@ _FAILURES: tuple[tuple[str, type[NewsmillError], str], ...] = (
     (
         "onnect|HTTP|timed? ?out|SSL|translate host",
         Transient,
-        "it does not answer; see that its servers run and can be reached, then try again ({told})",
+        "it does not answer; see that its servers run and can be reached, then try again ({reason})",
     ),
 )
 
 
 @contextmanager
-def _told(place: Shared) -> Iterator[None]:
-    """Say in newsmill's words what DuckDB says, whose own words may hold whatever an address held."""
+def _translate_errors(shared: Shared) -> Iterator[None]:
+    """Raise errors of DuckDB in newsmill's words: DuckDB's own may quote the secrets of an address."""
     try:
         yield
     except duckdb.Error as error:
         unknown = Transient if isinstance(error, duckdb.OperationalError) else Permanent
-        found = (failure for failure in _FAILURES if re.search(failure[0], str(error)))
-        _, kind, meaning = next(found, ("", unknown, _masked(str(error))))
-        meaning = meaning.replace("{told}", _masked(str(error)).splitlines()[0][-120:])
-        raise kind(f"the shared warehouse ({place.catalog}, data in {place.data}): {meaning}") from None
+        matches = (failure for failure in _FAILURES if re.search(failure[0], str(error)))
+        _, kind, meaning = next(matches, ("", unknown, _mask_secrets(str(error))))
+        meaning = meaning.replace("{reason}", _mask_secrets(str(error)).splitlines()[0][-120:])
+        raise kind(f"the shared warehouse ({shared.catalog}, data in {shared.data}): {meaning}") from None
 
 
-def _masked(told: str) -> str:
-    """Blot out the keys and passwords of the environment."""
+def _mask_secrets(message: str) -> str:
+    """Replace the keys and passwords of the environment in a message."""
     names = ("PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID")
     for secret in filter(None, map(os.environ.get, names)):
-        told = told.replace(secret, "…")
-    return told
+        message = message.replace(secret, "…")
+    return message
 
 
 @contextmanager
-def _transaction(con) -> Iterator[None]:
+def _transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit the block as one transaction; roll back where the block fails."""
     con.execute("BEGIN")
     try:
         yield
@@ -321,184 +324,193 @@ def _transaction(con) -> Iterator[None]:
         raise
 
 
-def _one_at_a_time(place: Shared):
-    """Let the writers of a SQLite catalog queue; those of Postgres learn at the commit who was first."""
-    if not place.sqlite:
+def _lock_catalog(shared: Shared) -> AbstractContextManager:
+    """Make the writers of an SQLite catalog wait for each other; in Postgres the second commit fails."""
+    if not shared.sqlite:
         return nullcontext()
-    told = f"another process has been publishing to {place.sqlite} for {_WAIT_SECONDS} s; try again later"
-    return alone(place.sqlite.with_name(f"{place.sqlite.name}.writer"), _WAIT_SECONDS, WriterBusy(told))
+    message = f"another process has been publishing to {shared.sqlite} for {_WAIT_SECONDS} s; try again later"
+    return alone(shared.sqlite.with_name(f"{shared.sqlite.name}.writer"), _WAIT_SECONDS, WriterBusy(message))
 
 
-# -- states
+# -- versions
 
 
-def _versions(con) -> list[Version]:
-    """List the states that are kept, the oldest first; what compaction did in between has no name."""
+def _read_versions(con: duckdb.DuckDBPyConnection) -> list[Version]:
+    """List the kept versions, the oldest first; commits of compaction have no name and are left out."""
     rows = con.execute(f"""
         SELECT commit_message, snapshot_id, strftime(snapshot_time, '%Y-%m-%d %H:%M:%S'),
                commit_extra_info ->> 'how', commit_extra_info ->> 'form'
-        FROM {NAME}.snapshots() WHERE commit_message IS NOT NULL ORDER BY snapshot_id""").fetchall()
+        FROM {DATABASE}.snapshots() WHERE commit_message IS NOT NULL ORDER BY snapshot_id""").fetchall()
     return [Version(*row) for row in rows]
 
 
-def _head(con) -> Version | None:
-    """Return the state that readers see, or None where nothing was published yet."""
-    return next(reversed(_versions(con)), None)
+def _read_head(con: duckdb.DuckDBPyConnection) -> Version | None:
+    """Return the version of readers, or None before the first publish."""
+    return next(reversed(_read_versions(con)), None)
 
 
-def _base(con) -> Version | None:
-    """Return the state that the draft is a copy of; None where it is of none that the catalog still keeps."""
-    if BASE not in _forms(con)[0]:
+def _read_base(con: duckdb.DuckDBPyConnection) -> Version | None:
+    """Return the base version of the staging copy, or None where the catalog does not keep the version."""
+    if BASE_VERSION not in _read_layouts(con)[0]:
         return None
-    base = con.execute(f"SELECT snapshot, version FROM {BASE}").fetchone()
-    return next((version for version in _versions(con) if (version.snapshot, version.number) == base), None)
+    base = con.execute(f"SELECT snapshot, version FROM {BASE_VERSION}").fetchone()
+    return next((version for version in _read_versions(con) if (version.snapshot, version.number) == base), None)
 
 
-def _remember(con, version: Version) -> None:
-    for statement in _BASE:
+def _record_base(con: duckdb.DuckDBPyConnection, version: Version) -> None:
+    for statement in _CREATE_BASE_VERSION:
         con.execute(statement)
-    con.execute(f"INSERT INTO {BASE} VALUES ($1, $2)", [version.snapshot, version.number])
+    con.execute(f"INSERT INTO {BASE_VERSION} VALUES ($1, $2)", [version.snapshot, version.number])
 
 
-def _refuse_stale(con, run: Run) -> None:
-    base, head = _base(con), _head(con)
+def _refuse_stale(con: duckdb.DuckDBPyConnection, run: Run) -> None:
+    """Raise StaleDraft unless the staging copy was made from the version of readers."""
+    base, head = _read_base(con), _read_head(con)
     if base != head:
-        was, now = (state.snapshot if state else "nothing" for state in (base, head))
+        was, now = (version.snapshot if version else "nothing" for version in (base, head))
         raise StaleDraft(
-            f"the draft of run {run.run_id} was made from {was} of the shared warehouse, now {now} is "
+            f"the staging copy of run {run.run_id} was made from {was} of the shared warehouse, now {now} is "
             "published there; load it again"
         )
 
 
-def _sign(con, author: str, version: Version) -> None:
-    """Let the catalog tell of the transaction at hand what state it makes."""
-    more = json.dumps({"how": version.how, "form": version.form})
-    con.execute(f"CALL {NAME}.set_commit_message($1, $2, extra_info => $3)", [author, version.snapshot, more])
+def _label_commit(con: duckdb.DuckDBPyConnection, author: str, version: Version) -> None:
+    """Store in the current transaction's commit the name of the version and the kind of commit."""
+    details = json.dumps({"how": version.how, "form": version.form})
+    con.execute(f"CALL {DATABASE}.set_commit_message($1, $2, extra_info => $3)", [author, version.snapshot, details])
 
 
 # -- rows
 
 
-def _exchange(con, table: str, target: str, source: str, wanted: str, scope: str) -> None:
-    """Make the rows of a table within a scope what another state of it holds, from which `wanted` takes all columns.
+def _replace_differing_rows(
+    con: duckdb.DuckDBPyConnection, table: str, target: str, source: str, columns: str, scope: str
+) -> None:
+    """Replace the rows of `target` within a scope by rows of `source`; the SELECT list `columns` reads the source.
 
-    In `dw` exactly the rows that differ go and come, by the key that the audit proved unique. Elsewhere no key is
-    proved, and nights that differ are written anew: they are small.
+    In `dw` exactly the differing rows are deleted and inserted, by a key proved unique in the audit. Elsewhere no key
+    is proved, and differing nights, all small, are written anew.
     """
     if scope == "false":
         return
-    had = con.execute(f"CREATE OR REPLACE TEMP TABLE before AS FROM {target} WHERE {scope}").fetchone()[0]
-    if not had:  # as of a new night: nothing to compare with
-        con.execute(f"INSERT INTO {target} BY NAME SELECT {wanted} FROM {source} WHERE {scope}")
+    count = con.execute(f"CREATE OR REPLACE TEMP TABLE before AS FROM {target} WHERE {scope}").fetchone()[0]
+    if not count:  # as of a new night: nothing to compare with
+        con.execute(f"INSERT INTO {target} BY NAME SELECT {columns} FROM {source} WHERE {scope}")
         return
-    con.execute(f"CREATE OR REPLACE TEMP TABLE after AS SELECT {wanted} FROM {source} WHERE {scope}")
-    con.execute("CREATE OR REPLACE TEMP TABLE gone AS FROM before EXCEPT ALL FROM after")
-    con.execute("CREATE OR REPLACE TEMP TABLE come AS FROM after EXCEPT ALL FROM before")
-    gone, come = con.execute("SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM come)").fetchone()
-    if not gone and not come:
+    con.execute(f"CREATE OR REPLACE TEMP TABLE after AS SELECT {columns} FROM {source} WHERE {scope}")
+    con.execute("CREATE OR REPLACE TEMP TABLE deleted AS FROM before EXCEPT ALL FROM after")
+    con.execute("CREATE OR REPLACE TEMP TABLE inserted AS FROM after EXCEPT ALL FROM before")
+    deleted, inserted = con.execute("SELECT (SELECT count(*) FROM deleted), (SELECT count(*) FROM inserted)").fetchone()
+    if not deleted and not inserted:
         return
-    columns = [column[0] for column in con.execute("FROM after LIMIT 0").description]
-    if "night" in columns and not table.startswith("dw."):
-        con.execute("CREATE OR REPLACE TEMP TABLE nights AS SELECT night FROM gone UNION SELECT night FROM come")
+    names = [column[0] for column in con.execute("FROM after LIMIT 0").description]
+    if "night" in names and not table.startswith("dw."):
+        con.execute("CREATE OR REPLACE TEMP TABLE nights AS SELECT night FROM deleted UNION SELECT night FROM inserted")
         con.execute(f"DELETE FROM {target} WHERE {scope} AND night IN (FROM nights)")
         con.execute(f"INSERT INTO {target} BY NAME FROM after WHERE night IN (FROM nights)")
         return
-    if gone:
-        con.execute(f"DELETE FROM {target} AS told USING gone WHERE {same(_key(table), 'told', 'gone')}")
-    if come:
-        con.execute(f"INSERT INTO {target} BY NAME FROM come")
+    if deleted:
+        same_key = match_columns(_row_key(table), "target", "deleted")
+        con.execute(f"DELETE FROM {target} AS target USING deleted WHERE {same_key}")
+    if inserted:
+        con.execute(f"INSERT INTO {target} BY NAME FROM inserted")
 
 
-def _select(columns: Iterable[str], there: Iterable[str]) -> str:
-    """Return what selects all columns of a table from another state of it, which may not have had them all."""
-    return ", ".join(name if name in there else f"NULL AS {name}" for name in columns)
+def _select_columns(columns: Iterable[str], available: Iterable[str]) -> str:
+    """Return a SELECT list of all columns of a table, with null for columns missing in another version."""
+    return ", ".join(name if name in available else f"NULL AS {name}" for name in columns)
 
 
-def _noted(con, table: str, runs: Mapping[date, str], own: Form) -> str:
-    """Return the condition for the rows of a table that the draft may have changed.
+def _staged_changes_condition(con: duckdb.DuckDBPyConnection, table: str, runs: Mapping[date, str], own: Layout) -> str:
+    """Return the condition for the rows of a table possibly changed in the staging copy.
 
-    Of `ops` only what the draft tells of runs that it knows: another machine may have run the night as well.
+    Of `ops` select only rows of runs of the staging copy: another machine may have run the night as well.
     """
-    if table == LOADED:
-        return _of_nights(runs.keys())
+    if table == LOADED_NIGHT:
+        return _nights_condition(runs.keys())
     if (keys := f"{changes.SCHEMA}.{table.split('.')[1]}") in own:
-        return _of_keys(table, keys)
+        return _keys_condition(table, keys)
     nights = con.execute(f"SELECT DISTINCT night FROM {changes.SCHEMA}.night WHERE table_name = $1", [table]).fetchall()
     of_known_runs = " AND run_id IN (SELECT run_id FROM ops.run)" if "run_id" in own[table] else ""
-    return _of_nights({row[0] for row in nights}) + (of_known_runs if nights else "")
+    return _nights_condition({row[0] for row in nights}) + (of_known_runs if nights else "")
 
 
-def _fed(con, table: str, columns: Iterable[str], since: int) -> str:
-    """Return the condition for the rows of a table that were changed in the lake after one of its states."""
+def _shared_changes_condition(con: duckdb.DuckDBPyConnection, table: str, columns: Iterable[str], since: int) -> str:
+    """Return the condition for the rows of a table changed in the shared warehouse after a version."""
     schema, name = table.split(".")
-    told = f"('{NAME}', '{schema}', '{name}', {since + 1}, {_current(con)})"
-    column = "night" if "night" in columns else ", ".join(_key(table))
+    args = f"('{DATABASE}', '{schema}', '{name}', {since + 1}, {_read_current_version(con)})"
+    column = "night" if "night" in columns else ", ".join(_row_key(table))
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE fed AS SELECT {column} FROM ducklake_table_insertions{told}
-        UNION SELECT {column} FROM ducklake_table_deletions{told}""")
+        CREATE OR REPLACE TEMP TABLE changed_keys AS SELECT {column} FROM ducklake_table_insertions{args}
+        UNION SELECT {column} FROM ducklake_table_deletions{args}""")
     if column != "night":
-        return _of_keys(table, "fed")
-    return _of_nights({row[0] for row in con.execute("FROM fed").fetchall()})
+        return _keys_condition(table, "changed_keys")
+    return _nights_condition({row[0] for row in con.execute("FROM changed_keys").fetchall()})
 
 
-def _of_nights(nights: Iterable[date]) -> str:
-    """Return a condition that prunes the files of other nights."""
+def _nights_condition(nights: Iterable[date]) -> str:
+    """Return the condition for the rows of some nights, as literals: so DuckLake skips the files of other nights."""
     listed = ", ".join(f"DATE '{night}'" for night in sorted(nights))
     return f"night IN ({listed})" if listed else "false"
 
 
-def _of_keys(table: str, keys: str) -> str:
-    key = ", ".join(_key(table))
+def _keys_condition(table: str, keys: str) -> str:
+    key = ", ".join(_row_key(table))
     return f"({key}) IN (SELECT ({key}) FROM {keys})"
 
 
-def _catch_up_table(con, table: str, own: Columns | None, there: Columns | None, since: int | None) -> None:
-    """Bring a table of the draft to what the lake holds, reading only what changed since a state, if that is known."""
-    if there is None:
+def _update_table(
+    con: duckdb.DuckDBPyConnection, table: str, own: Columns | None, remote: Columns | None, since: int | None
+) -> None:
+    """Update a table of the staging copy from the shared warehouse, reading only changes since a version, if known."""
+    if remote is None:
         con.execute(f"DROP TABLE IF EXISTS {table}")
         return
-    if own is not None and since is not None and _columns_at(con, table, since) is not None:
-        _fit(con, own, {name: kind for name, kind in there.items() if name not in own}, table)
-        wanted = _select({**own, **there}, there)
-        _exchange(con, table, table, f"{NAME}.{table}", wanted, _fed(con, table, there, since))
-        if _count(con, table) == _count(con, f"{NAME}.{table}"):
+    if own is not None and since is not None and _list_columns_at(con, table, since) is not None:
+        _alter_table(con, own, {name: kind for name, kind in remote.items() if name not in own}, table)
+        columns = _select_columns({**own, **remote}, remote)
+        scope = _shared_changes_condition(con, table, remote, since)
+        _replace_differing_rows(con, table, table, f"{DATABASE}.{table}", columns, scope)
+        if _count_rows(con, table) == _count_rows(con, f"{DATABASE}.{table}"):
             return
-    con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM {NAME}.{table}")
+    con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM {DATABASE}.{table}")
 
 
-def _roll_back_table(con, table: str, columns: Columns, then: int) -> None:
-    had = _columns_at(con, table, then)
-    if had is None:
-        con.execute(f"DELETE FROM {NAME}.{table}")
+def _roll_back_table(con: duckdb.DuckDBPyConnection, table: str, columns: Columns, version: int) -> None:
+    """Reset a table of the shared warehouse to the rows of a version."""
+    old_columns = _list_columns_at(con, table, version)
+    if old_columns is None:
+        con.execute(f"DELETE FROM {DATABASE}.{table}")
         return
-    before = f"{NAME}.{table} AT (VERSION => {then})"
-    _exchange(con, table, f"{NAME}.{table}", before, _select(columns, had), _fed(con, table, columns, then))
+    source = f"{DATABASE}.{table} AT (VERSION => {version})"
+    scope = _shared_changes_condition(con, table, columns, version)
+    _replace_differing_rows(con, table, f"{DATABASE}.{table}", source, _select_columns(columns, old_columns), scope)
 
 
-def _columns_at(con, table: str, version: int) -> list[str] | None:
-    """Return the columns that a table of the lake had at one of its states, or None where it was not there."""
+def _list_columns_at(con: duckdb.DuckDBPyConnection, table: str, version: int) -> list[str] | None:
+    """Return the columns of a table of the shared warehouse at a version, or None where the table did not exist."""
     try:
-        found = con.execute(f"DESCRIBE SELECT * FROM {NAME}.{table} AT (VERSION => {version})")
+        result = con.execute(f"DESCRIBE SELECT * FROM {DATABASE}.{table} AT (VERSION => {version})")
     except duckdb.CatalogException:
         return None
-    return [row[0] for row in found.fetchall()]
+    return [row[0] for row in result.fetchall()]
 
 
-# -- what the nights stand on
+# -- lake parts of the loaded nights
 
 
-def _send_parts(con, lake: Lake, runs: Mapping[date, str], there: Form) -> None:
-    """Put into the lake what the loads of some nights read, in place of what it held of these nights."""
-    sent = {row[0] for row in con.execute(f"SELECT night FROM {NAME}.{LOADED}").fetchall()}
-    laid: set[str] = set()
+def _upload_parts(con: duckdb.DuckDBPyConnection, lake: Lake, runs: Mapping[date, str], remote: Layout) -> None:
+    """Upload the lake parts of some nights, in place of earlier parts of the same nights."""
+    uploaded = {row[0] for row in con.execute(f"SELECT night FROM {DATABASE}.{LOADED_NIGHT}").fetchall()}
+    created: set[str] = set()
     for night, run_id in runs.items():
         for relation in map(relations.named, lake.accepted(run_id).names()):
-            table = f"{NAME}.{ACCEPTED}.{relation.name}"
-            if table not in laid:
-                _lay_parts(con, relation, there.get(f"{ACCEPTED}.{relation.name}"))
-                laid.add(table)
-            if night in sent:
-                con.execute(f"DELETE FROM {table} WHERE {_of_nights({night})}")
+            table = f"{DATABASE}.{ACCEPTED}.{relation.name}"
+            if table not in created:
+                _create_parts_table(con, relation, remote.get(f"{ACCEPTED}.{relation.name}"))
+                created.add(table)
+            if night in uploaded:
+                con.execute(f"DELETE FROM {table} WHERE {_nights_condition({night})}")
             paths = [str(path) for path in lake.files_of_run(relation, night, run_id)]
             if paths:
                 con.execute(
@@ -509,79 +521,85 @@ def _send_parts(con, lake: Lake, runs: Mapping[date, str], there: Form) -> None:
                 )
 
 
-def _lay_parts(con, relation: Relation, there: Columns | None) -> None:
+def _create_parts_table(con: duckdb.DuckDBPyConnection, relation: Relation, remote: Columns | None) -> None:
+    """Create the table for the parts of a lake relation, or add missing columns."""
     con.register("shape", relation.schema.append(pa.field("night", pa.date32())).empty_table())
     columns = {name: kind for name, kind, *_ in con.execute("DESCRIBE shape").fetchall()}
     con.unregister("shape")
-    table = f"{NAME}.{ACCEPTED}.{relation.name}"
-    if there is None:
-        _create(con, columns, table)
-        con.execute(f"COMMENT ON TABLE {table} IS {quoted(relation.meaning)}")
+    table = f"{DATABASE}.{ACCEPTED}.{relation.name}"
+    if remote is None:
+        _create_table(con, columns, table)
+        con.execute(f"COMMENT ON TABLE {table} IS {quote_literal(relation.meaning)}")
     else:
-        _fit(con, there, columns, table)
+        _alter_table(con, remote, columns, table)
 
 
-def _bring_parts(con, lake: Lake, runs: Mapping[date, str]) -> None:
-    """Keep here what the loads of nights on other machines read, as if they had been run here."""
-    strange = {night: run_id for night, run_id in runs.items() if not lake.has_accepted(run_id)}
-    if not strange:
+def _download_parts(con: duckdb.DuckDBPyConnection, lake: Lake, runs: Mapping[date, str]) -> None:
+    """Download the parts of nights loaded by other machines, as if the runs had run here."""
+    missing = {night: run_id for night, run_id in runs.items() if not lake.has_accepted(run_id)}
+    if not missing:
         return
-    kept = {name.split(".")[1]: columns for name, columns in _forms(con)[1].items() if name.startswith(f"{ACCEPTED}.")}
-    for night, run_id in strange.items():
-        parts = ((relations.named(name), _part(con, relations.named(name), kept[name], night)) for name in sorted(kept))
+    columns = {
+        name.split(".")[1]: kinds for name, kinds in _read_layouts(con)[1].items() if name.startswith(f"{ACCEPTED}.")
+    }
+    for night, run_id in missing.items():
+        parts = (
+            (relations.named(name), _read_part(con, relations.named(name), columns[name], night))
+            for name in sorted(columns)
+        )
         lake.accept_tables(parts, night, run_id)
 
 
-def _part(con, relation: Relation, columns: Columns, night: date) -> pa.Table:
-    wanted = _select(relation.schema.names, columns)
-    sql = f"SELECT {wanted} FROM {NAME}.{ACCEPTED}.{relation.name} WHERE {_of_nights({night})}"
+def _read_part(con: duckdb.DuckDBPyConnection, relation: Relation, columns: Columns, night: date) -> pa.Table:
+    selected = _select_columns(relation.schema.names, columns)
+    sql = f"SELECT {selected} FROM {DATABASE}.{ACCEPTED}.{relation.name} WHERE {_nights_condition({night})}"
     return con.execute(sql).to_arrow_table().cast(relation.schema)
 
 
-# -- the form of the lake
+# -- tables, views, macros and comments
 
 
-def _lay(con, own: Form, there: Form) -> None:
-    """Give the lake the schemas, tables and columns of the draft."""
-    for schema in (*_schemas(), ACCEPTED):
-        con.execute(f"CREATE SCHEMA IF NOT EXISTS {NAME}.{schema}")
-    for table in (*_synced(), SNAPSHOT):
-        if table not in there:
-            _create(con, own[table], f"{NAME}.{table}")
+def _create_tables(con: duckdb.DuckDBPyConnection, own: Layout, remote: Layout) -> None:
+    """Create missing schemas, tables and columns of the staging copy in the shared warehouse."""
+    for schema in (*_list_schemas(), ACCEPTED):
+        con.execute(f"CREATE SCHEMA IF NOT EXISTS {DATABASE}.{schema}")
+    for table in (*_list_synced_tables(), SNAPSHOT):
+        if table not in remote:
+            _create_table(con, own[table], f"{DATABASE}.{table}")
         else:
-            _fit(con, there[table], own[table], f"{NAME}.{table}")
+            _alter_table(con, remote[table], own[table], f"{DATABASE}.{table}")
 
 
-def _form_laid() -> str:
-    """Hash the statements that lay views and macros: their text in a catalog is not the text they were laid by."""
-    told = "\n".join([functions.MACROS, *(model.creation for model in _marts())])
-    return hashlib.sha256(told.encode()).hexdigest()[:12]
+def _hash_definitions() -> str:
+    """Hash the CREATE statements of views and macros: a catalog stores another text."""
+    statements = "\n".join([functions.MACROS, *(model.creation for model in _list_views_and_macros())])
+    return hashlib.sha256(statements.encode()).hexdigest()[:12]
 
 
-def _marts() -> list[Model]:
+def _list_views_and_macros() -> list[Model]:
     return [model for model in models() if not model.is_temporary and (model.is_macro or model.load == "view")]
 
 
-def _lay_marts(con) -> None:
-    """Lay views and macros anew."""
-    with _within(con, NAME):
+def _create_views_and_macros(con: duckdb.DuckDBPyConnection) -> None:
+    """Create or replace the views and macros of the shared warehouse."""
+    with _use_database(con, DATABASE):
         con.execute(functions.MACROS)
-        for model in _marts():
+        for model in _list_views_and_macros():
             con.execute(model.creation)
 
 
 @contextmanager
-def _within(con, database: str) -> Iterator[None]:
-    """Take names without a database for those of one: a macro is read as it is laid, and finds its tables there."""
-    own = _own(con)
+def _use_database(con: duckdb.DuckDBPyConnection, database: str) -> Iterator[None]:
+    """Make a database the default for the block: DuckDB resolves the tables of a macro at its creation."""
+    previous = _current_database(con)
     con.execute(f'USE "{database}"')
     try:
         yield
     finally:
-        con.execute(f'USE "{own}"')
+        con.execute(f'USE "{previous}"')
 
 
-_COMMENTS = """  -- of macros, and of the columns of views, DuckLake 1.0 takes none
+_COMMENTS = """  -- DuckLake 1.0 takes none of macros and of the columns of views
     SELECT database_name, schema_name, table_name AS name, comment, 'TABLE' AS kind FROM duckdb_tables()
     WHERE comment IS NOT NULL
     UNION ALL
@@ -591,65 +609,65 @@ _COMMENTS = """  -- of macros, and of the columns of views, DuckLake 1.0 takes n
     WHERE comment IS NOT NULL AND schema_name <> 'mart'"""
 
 
-def _comment(con) -> None:
-    """Write the comments of the draft where the lake has others or none; what a draft tells of itself aside."""
-    found = con.execute(
+def _write_comments(con: duckdb.DuckDBPyConnection) -> None:
+    """Write the comments of the staging copy where the shared warehouse has others; skip tables of the copy alone."""
+    comments = con.execute(
         f"""
         SELECT * EXCLUDE database_name FROM ({_COMMENTS}) WHERE database_name IN ($1, $2)
         GROUP BY ALL HAVING bool_and(database_name = $1)""",
-        [_own(con), NAME],
+        [_current_database(con), DATABASE],
     ).fetchall()
-    for schema, name, comment, kind in found:
-        if not f"{schema}.{name}".startswith((f"{changes.SCHEMA}.", BASE)):
-            con.execute(f"COMMENT ON {kind} {NAME}.{schema}.{name} IS {quoted(comment)}")
+    for schema, name, comment, kind in comments:
+        if not f"{schema}.{name}".startswith((f"{changes.SCHEMA}.", BASE_VERSION)):
+            con.execute(f"COMMENT ON {kind} {DATABASE}.{schema}.{name} IS {quote_literal(comment)}")
 
 
-def _create(con, columns: Columns, table: str) -> None:
+def _create_table(con: duckdb.DuckDBPyConnection, columns: Columns, table: str) -> None:
     con.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
     if "night" in columns:
         con.execute(f"ALTER TABLE {table} SET PARTITIONED BY (night)")
 
 
-def _fit(con, had: Columns, wanted: Columns, table: str) -> None:
-    for sql in fitted(table, had, wanted):
+def _alter_table(con: duckdb.DuckDBPyConnection, old: Columns, new: Columns, table: str) -> None:
+    for sql in alter_statements(table, old, new):
         con.execute(sql)
 
 
-def _synced() -> list[str]:
-    """List the tables that a draft and the lake have in common; the list of snapshots is each one's own."""
-    return [*(model.table for model in tables() if model.load != "view" and model.table != SNAPSHOT), LOADED]
+def _list_synced_tables() -> list[str]:
+    """List the tables common to a staging copy and the shared warehouse, without the list of snapshots."""
+    return [*(model.table for model in tables() if model.load != "view" and model.table != SNAPSHOT), LOADED_NIGHT]
 
 
-def _schemas() -> list[str]:
+def _list_schemas() -> list[str]:
     return sorted({model.schema for model in models() if not model.is_temporary})
 
 
-def _key(table: str) -> tuple[str, ...]:
-    """Return the columns by which the rows of a table differ."""
+def _row_key(table: str) -> tuple[str, ...]:
+    """Return the key columns of a table."""
     return next(model for model in models() if model.table == table).row_key
 
 
-def _own(con) -> str:
+def _current_database(con: duckdb.DuckDBPyConnection) -> str:
     return con.execute("SELECT current_database()").fetchone()[0]
 
 
-def _forms(con) -> tuple[Form, Form]:
-    """Return the tables of the draft and of the lake with their columns.
+def _read_layouts(con: duckdb.DuckDBPyConnection) -> tuple[Layout, Layout]:
+    """Return the tables of the staging copy and of the shared warehouse with their columns.
 
-    By what is told of columns: to tell of tables, DuckDB would count the rows of each in the lake.
+    Read the list of columns: for the list of tables DuckDB would count the rows of each.
     """
-    found: dict[str, Form] = {_own(con): {}, NAME: {}}
+    layouts: dict[str, Layout] = {_current_database(con): {}, DATABASE: {}}
     sql = """
         SELECT database_name, schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns()
         WHERE database_name IN (SELECT unnest($1)) AND NOT internal AND schema_name <> 'mart' ORDER BY column_index"""
-    for database, table, name, kind in con.execute(sql, [list(found)]).fetchall():
-        found[database].setdefault(table, {})[name] = kind
-    return found[_own(con)], found[NAME]
+    for database, table, name, kind in con.execute(sql, [list(layouts)]).fetchall():
+        layouts[database].setdefault(table, {})[name] = kind
+    return layouts[_current_database(con)], layouts[DATABASE]
 
 
-def _current(con) -> int:
-    return con.execute(f"FROM {NAME}.current_snapshot()").fetchone()[0]
+def _read_current_version(con: duckdb.DuckDBPyConnection) -> int:
+    return con.execute(f"FROM {DATABASE}.current_snapshot()").fetchone()[0]
 
 
-def _count(con, table: str) -> int:
+def _count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
     return con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]

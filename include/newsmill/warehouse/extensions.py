@@ -1,4 +1,4 @@
-"""DuckDB's extensions as their packages ship them, loaded from where they lie: nothing is downloaded or installed."""
+"""DuckDB's extensions, loaded from the folders of Python packages: nothing is downloaded."""
 
 from importlib import import_module
 from pathlib import Path
@@ -8,17 +8,17 @@ import duckdb
 from newsmill.errors import Permanent
 
 
-def load(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Load an extension into a connection, of the very version of DuckDB that runs."""
-    file = path_of(name)
+def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Load an extension into a connection, built for the running version of DuckDB."""
+    file = extension_path(name)
     if not file.is_file():
-        wanted = f"duckdb-extension-{name.replace('_', '-')}=={duckdb.__version__}"
-        raise Permanent(f"DuckDB's extension {name} is not at {file}; install the package {wanted}")
+        requirement = f"duckdb-extension-{name.replace('_', '-')}=={duckdb.__version__}"
+        raise Permanent(f"DuckDB's extension {name} is not at {file}; install the package {requirement}")
     con.execute(f"LOAD '{file.as_posix()}'")
 
 
-def path_of(name: str) -> Path:
-    """Return the file of an extension, whether it is there or not."""
+def extension_path(name: str) -> Path:
+    """Return the path of an extension, whether the file exists or not."""
     try:
         package = import_module(f"duckdb_extension_{name}")
     except ModuleNotFoundError:

@@ -1,11 +1,16 @@
-"""What SQL of the models calls that DuckDB does not bring: compiled functions over columns, and macros."""
+"""Functions for the SQL of models that DuckDB lacks: compiled functions over columns, and macros."""
 
 import duckdb
 import pyarrow as pa
 
 from newsmill.dedup.shingles import overlaps
 
-CROWD_SIZE = 200  # texts that share a band or sample: more are compared with the earliest so many only
+MAX_BUCKET_TEXTS = 200
+"""Most texts of an LSH bucket (a band or sampled shingle hash) to compare all with each other.
+
+In a larger bucket each text is compared with the earliest 200 only. At twice the limit comparisons in such buckets
+double; at half, `dw.fact_crowd` lists more buckets, and later copies are paired with fewer others.
+"""
 MACROS = """
 CREATE OR REPLACE MACRO dw.surrogate_key(identity) AS
     CAST((CAST('0x' || left(sha256(identity), 16) AS UBIGINT) >> 1) AS BIGINT);
@@ -14,30 +19,31 @@ CREATE OR REPLACE MACRO dw.text_key(text_sha256) AS
 CREATE OR REPLACE MACRO dw.date_key(day) AS
     CAST(coalesce(strftime(day, '%Y%m%d'), '-1') AS INTEGER);
 """
-# bands are numbered apart, and apart from samples: both have 48 bits
+# bits above the lowest 48 number the bands, so that equal hashes of two bands, or of a band and a sample, stay apart
 _BAND_KEY = """
 CREATE OR REPLACE TEMP MACRO band_key(bands) AS (generate_subscripts(bands, 1)::BIGINT << 48) | unnest(bands)::BIGINT;
 """
 
 
 def provide(con: duckdb.DuckDBPyConnection) -> None:
-    """Let a connection call what models call.
+    """Register on a connection the macros and functions of models.
 
-    Compiled functions are told to have side effects, so that each is called once a row: DuckDB 1.5 would call one
-    again for each condition on what it gives.
+    Compiled functions are declared with side effects, to be called once a row: DuckDB 1.5 would repeat a call for each
+    condition on the result.
     """
-    con.execute(MACROS + f"CREATE OR REPLACE TEMP MACRO crowd_size() AS {CROWD_SIZE};" + _BAND_KEY)
+    bucket_limit = f"CREATE OR REPLACE TEMP MACRO max_bucket_texts() AS {MAX_BUCKET_TEXTS};"
+    con.execute(MACROS + bucket_limit + _BAND_KEY)
     known = {name for (name,) in con.execute("SELECT DISTINCT function_name FROM duckdb_functions()").fetchall()}
-    for name, *told in _FUNCTIONS:
+    for name, *signature in _FUNCTIONS:
         if name not in known:
-            con.create_function(name, *told, type="arrow", side_effects=True)
+            con.create_function(name, *signature, type="arrow", side_effects=True)
 
 
-def _overlap(firsts: pa.ChunkedArray, seconds: pa.ChunkedArray) -> pa.Array:
-    found = overlaps(firsts.combine_chunks(), seconds.combine_chunks())
-    return pa.StructArray.from_arrays([pa.array(column) for column in found], found._fields)
+def _count_overlaps(one: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.Array:
+    counts = overlaps(one.combine_chunks(), other.combine_chunks())
+    return pa.StructArray.from_arrays([pa.array(column) for column in counts], counts._fields)
 
 
-_OVERLAP = "STRUCT(shared INTEGER, of_first INTEGER, of_second INTEGER, shared_chars INTEGER)"
+_OVERLAP_TYPE = "STRUCT(shared INTEGER, of_first INTEGER, of_second INTEGER, shared_chars INTEGER)"
 # name, function, arguments, result
-_FUNCTIONS = (("overlap", _overlap, ["VARCHAR", "VARCHAR"], _OVERLAP),)
+_FUNCTIONS = (("overlap", _count_overlaps, ["VARCHAR", "VARCHAR"], _OVERLAP_TYPE),)

@@ -1,6 +1,6 @@
-"""Refuses a home whose link, snapshots, lake and landing folder are not what its publishes left, and names the remedy.
+"""Refuses a home whose link, snapshots, lake or landing folder do not match the last publish, and names the remedy.
 
-A night that took such a home for an empty one would publish itself alone, and history would go with the old snapshots.
+A night in such a home, taken for empty, would be published alone, and history would go with the old snapshots.
 """
 
 import os
@@ -20,9 +20,9 @@ _NOTHING_CHANGED = "nothing was changed, and no night runs until it is repaired"
 
 
 def check_home(home: Path, shared: Shared | None = None) -> None:
-    """Raise BrokenHome unless the folders of a home belong together; a home with nothing in it is whole.
+    """Raise BrokenHome unless the folders of a home belong together; an empty home is whole.
 
-    Where machines share a warehouse, the shared one brings what is missing here: only the link must be no file.
+    Where machines share a warehouse, missing parts come from the shared one: only the link must be no file.
     """
     check_warehouse(home, shared)
     if not shared:
@@ -31,9 +31,9 @@ def check_home(home: Path, shared: Shared | None = None) -> None:
 
 
 def check_warehouse(home: Path, shared: Shared | None = None, loaded: Collection[date] = ()) -> None:
-    """Raise BrokenHome unless the link leads to a snapshot that a publish made, or nothing was published yet.
+    """Raise BrokenHome unless the link leads to a published snapshot, or nothing was published yet.
 
-    `loaded` are the nights of a draft that is about to be published: where it has all that were, none is lost.
+    `loaded` are the nights of a staging copy about to be published: nothing is lost if no published night is missing.
     """
     _check_folders(home)
     warehouse, lake = home / "warehouse", Lake(home / "lake")
@@ -43,23 +43,25 @@ def check_warehouse(home: Path, shared: Shared | None = None, loaded: Collection
     if name is not None:
         return _check_published(warehouse, name)
     link = warehouse / snapshots.LINK
-    if unpublished := _published_before(snapshots.listing(warehouse), lake):
+    if unpublished := _list_unlinked_snapshots(snapshots.listing(warehouse), lake):
         raise BrokenHome(
             f"{link}: this link is missing, though there are snapshots ({', '.join(unpublished)}); {_NOTHING_CHANGED}; "
-            f"to publish the newest again, run: {snapshots.serve_command(warehouse)}"
+            f"to publish the newest again, run: {snapshots.format_serve_command(warehouse)}"
         )
     nights = published_nights(lake)
     if nights.keys() - set(loaded):
+        cure = snapshots.format_command(warehouse, "--from", "load", verb="rebuild")
         raise BrokenHome(
             f"{link}: the warehouse is missing, though {len(nights)} nights were published by {lake.root} "
-            f"({_range(nights)}); {_NOTHING_CHANGED}; put {warehouse} back, or to build it anew from the lake, run: "
-            f"{snapshots.command(warehouse, '--from', 'load', verb='rebuild')}"
+            f"({_format_range(nights)}); {_NOTHING_CHANGED}; put {warehouse} back, or to build it anew from the lake, "
+            f"run: {cure}"
         )
 
 
 def _check_folders(home: Path) -> None:
-    """Raise BrokenHome where a file, or a link to nothing, is in the place of a folder."""
-    for folder in (home, home / "landing", home / "lake", home / "warehouse", snapshots.folder(home / "warehouse")):
+    """Raise BrokenHome where a path of a folder is a file or a link to nothing."""
+    warehouse = home / "warehouse"
+    for folder in (home, home / "landing", home / "lake", warehouse, snapshots.folder(warehouse)):
         if os.path.lexists(folder) and not folder.is_dir():
             raise BrokenHome(
                 f"{folder}: a folder is expected, and this is a file or a link to nothing; {_NOTHING_CHANGED}; "
@@ -72,96 +74,98 @@ def _check_published(warehouse: Path, name: str) -> None:
     if not path.is_file():
         raise BrokenHome(
             f"{link}: it leads to {path.name}, and there is no such snapshot; {_NOTHING_CHANGED}; "
-            f"put that file back, or run: {snapshots.serve_command(warehouse)}"
+            f"put that file back, or run: {snapshots.format_serve_command(warehouse)}"
         )
-    with snapshots.reading(warehouse):  # names the remedy where the file is damaged or cannot be read
+    with snapshots.open_published(warehouse):  # names the remedy where the file is damaged or cannot be read
         record = read_record(path)
     if record.snapshot != name:
-        given = f"the snapshot {record.snapshot}" if record.snapshot else "no warehouse of newsmill"
-        cure = snapshots.serve_command(warehouse)
+        content = f"the snapshot {record.snapshot}" if record.snapshot else "no warehouse of newsmill"
+        cure = snapshots.format_serve_command(warehouse)
         if record.snapshot:
-            cure = snapshots.command(warehouse, "adopt", str(path))
-        found = f"{path}: it is named as the snapshot {name}, and it holds {given}"
-        raise BrokenHome(f"{found}; {_NOTHING_CHANGED}; run: {cure}")
+            cure = snapshots.format_command(warehouse, "adopt", str(path))
+        problem = f"{path}: it is named as the snapshot {name}, and it holds {content}"
+        raise BrokenHome(f"{problem}; {_NOTHING_CHANGED}; run: {cure}")
 
 
-def _published_before(names: list[str], lake: Lake) -> list[str]:
-    """Return the snapshots without a link, unless all are of runs that were killed before the first publish ended."""
-    statuses = {run["run_id"]: run["status"] for run in _runs(lake)}
-    killed = [name for name in names if statuses.get(_run_of(name, statuses)) not in (None, "published")]
+def _list_unlinked_snapshots(names: list[str], lake: Lake) -> list[str]:
+    """Return the snapshots without a link; none if all are of runs killed before the first publish ended."""
+    statuses = {run["run_id"]: run["status"] for run in _read_runs(lake)}
+    killed = [name for name in names if statuses.get(_find_run(name, statuses)) not in (None, "published")]
     return [] if names == killed and "published" not in statuses.values() else names
 
 
-def _run_of(snapshot: str, run_ids) -> str:
-    """Return the run that published a snapshot: of a second one of a run the name ends in -2."""
+def _find_run(snapshot: str, run_ids: Collection[str]) -> str:
+    """Return the run that published a snapshot; the name of a second snapshot of a run ends in -2."""
     return snapshot if snapshot in run_ids else snapshot.rpartition("-")[0]
 
 
-def _runs(lake: Lake) -> list[dict]:
+def _read_runs(lake: Lake) -> list[dict]:
     return lake.dataset(RUNS, lake.nights(RUNS)).to_table(columns=["night", *RUNS.schema.names]).to_pylist()
 
 
 def published_nights(lake: Lake) -> dict[date, dict]:
-    """Return the last published run of each night that the ledger of the lake knows, as a row of the relation runs."""
-    published = [run for run in _runs(lake) if run["status"] == "published"]
+    """Return the last published run of each night as a row of the lake's relation runs."""
+    published = [run for run in _read_runs(lake) if run["status"] == "published"]
     published.sort(key=lambda run: (run["run_no"] or 0, run["started_at"], run["run_id"]))
     return dict(sorted({run["night"]: run for run in published}.items()))
 
 
 def lost_nights(home: Path) -> dict[date, str]:
-    """Return the nights of the published warehouse of which the lake holds no part, each with its run."""
+    """Return the nights of the published warehouse without any part in the lake, each with the run."""
     lake = Lake(home / "lake")
     return {
         night: run_id
-        for night, run_id in _held(home).items()
+        for night, run_id in _read_published_runs(home).items()
         if not (lake.has_accepted(run_id) or lake.parts(ARTICLES, night))
     }
 
 
-def lost_landings(home: Path) -> list[date]:
-    """Return the nights of the published warehouse whose landed dumps are gone, if those of all are gone."""
-    nights = sorted(_held(home))
-    return [] if any(landing_of(home, night).is_dir() for night in nights) else nights
+def find_lost_landings(home: Path) -> list[date]:
+    """Return the nights of the published warehouse if the landed dumps of all are gone, else none."""
+    nights = sorted(_read_published_runs(home))
+    return [] if any(landing_folder(home, night).is_dir() for night in nights) else nights
 
 
-def landing_of(home: Path, night: date) -> Path:
-    """Return the folder in which the dumps of a night landed."""
+def landing_folder(home: Path, night: date) -> Path:
+    """Return the folder of the landed dumps of a night."""
     return home / "landing" / night.isoformat()
 
 
-def _held(home: Path) -> dict[date, str]:
+def _read_published_runs(home: Path) -> dict[date, str]:
     warehouse = home / "warehouse"
     name = snapshots.current(warehouse)
     return dict(read_record(snapshots.path_of(warehouse, name)).runs) if name else {}
 
 
 def check_lake(home: Path) -> None:
-    """Raise BrokenHome where the lake lacks nights that the published warehouse holds."""
+    """Raise BrokenHome where the lake lacks nights of the published warehouse."""
     lost, warehouse = lost_nights(home), home / "warehouse"
     if not lost:
         return
-    found = (
-        f"{home / 'lake'}: it holds nothing of {len(lost)} nights of the published warehouse ({_range(lost)}), "
+    problem = (
+        f"{home / 'lake'}: it holds nothing of {len(lost)} nights of the published warehouse ({_format_range(lost)}), "
         f"from which later nights learn boilerplate; {_NOTHING_CHANGED}; put the folder back, or "
     )
-    if all(any(landing_of(home, night).glob("*.json")) for night in lost):
-        cure = snapshots.command(warehouse, "--from", "read", verb="rebuild")
-        raise BrokenHome(f"{found}to make it anew from the landed dumps, run: {cure}")
-    cure = snapshots.command(warehouse, "accept-loss")
-    raise BrokenHome(f"{found}as their dumps are gone from {home / 'landing'}, too, to go on without them, run: {cure}")
+    if all(any(landing_folder(home, night).glob("*.json")) for night in lost):
+        cure = snapshots.format_command(warehouse, "--from", "read", verb="rebuild")
+        raise BrokenHome(f"{problem}to make it anew from the landed dumps, run: {cure}")
+    cure = snapshots.format_command(warehouse, "accept-loss")
+    raise BrokenHome(
+        f"{problem}as their dumps are gone from {home / 'landing'}, too, to go on without them, run: {cure}"
+    )
 
 
 def check_landing(home: Path) -> None:
     """Raise BrokenHome where the landed dumps of all published nights are gone."""
-    if lost := lost_landings(home):
-        landing, cure = home / "landing", snapshots.command(home / "warehouse", "accept-loss")
+    if lost := find_lost_landings(home):
+        landing, cure = home / "landing", snapshots.format_command(home / "warehouse", "accept-loss")
         raise BrokenHome(
-            f"{landing}: the dumps of {len(lost)} published nights ({_range(lost)}) are gone; citations cannot "
+            f"{landing}: the dumps of {len(lost)} published nights ({_format_range(lost)}) are gone; citations cannot "
             f"be read again, and growing dumps would land a second time; {_NOTHING_CHANGED}; put it back, or "
             f"to go on without them, run: {cure}"
         )
 
 
-def _range(nights) -> str:
+def _format_range(nights: Collection[date]) -> str:
     first, last = min(nights), max(nights)
     return str(first) if first == last else f"{first} to {last}"

@@ -1,4 +1,4 @@
-"""Removes from a home what ended runs and processes left: drafts, copies, temporary files; nothing of live ones."""
+"""Removes staging copies and temporary files of ended runs and processes from a home, none of live ones."""
 
 from datetime import date
 from pathlib import Path
@@ -13,14 +13,14 @@ from newsmill.warehouse import snapshots
 
 
 def remove_leftovers(home: Path, wait_seconds: float = 0) -> None:
-    """Remove what runs and processes that have ended left in a home.
+    """Remove the staging copies and temporary files of ended runs and processes from a home.
 
-    While another run loads, nothing is removed: the next one does it.
+    While another run loads, remove nothing, and leave the work to the next call.
     """
     warehouse, lake = home / "warehouse", Lake(home / "lake")
     try:
         with snapshots.writer_lock(warehouse, wait_seconds):
-            remove_dead_drafts(warehouse, lake)
+            remove_dead_staging(warehouse, lake)
     except WriterBusy:
         return
     snapshots.remove_temporary(warehouse)
@@ -28,29 +28,29 @@ def remove_leftovers(home: Path, wait_seconds: float = 0) -> None:
     landing.remove_temporary(home / "landing")
 
 
-def remove_dead_drafts(warehouse: Path, lake: Lake) -> None:
-    """Remove the drafts and copies of runs that have ended or whose process was killed; hold the lock."""
-    for run_id, paths in snapshots.owned_drafts(warehouse).items():
+def remove_dead_staging(warehouse: Path, lake: Lake) -> None:
+    """Remove the staging copies of ended runs and of killed processes; hold the writer lock."""
+    for run_id, paths in snapshots.list_owned_files(warehouse).items():
         if not _is_live(warehouse, lake, run_id):
-            snapshots.remove_all(paths)
+            snapshots.remove_paths(paths)
 
 
 def _is_live(warehouse: Path, lake: Lake, run_id: str) -> bool:
-    """Return whether a run may still publish: its process lives, or the ledger has it running and no process owns it.
+    """Return whether a run may still publish: the process lives, or the run is recorded as running without an owner.
 
-    Runs of Airflow are spread over many processes, so none owns them; their failure is recorded by a callback.
+    Runs of Airflow are spread over many processes, so no process owns the run; a callback records a failure.
     """
     owner = snapshots.owner_path(warehouse, run_id)
     if owner.exists():
         return snapshots.is_owned(warehouse, run_id)
-    return _status(lake, run_id) == "running"
+    return _read_status(lake, run_id) == "running"
 
 
-def _status(lake: Lake, run_id: str) -> str | None:
+def _read_status(lake: Lake, run_id: str) -> str | None:
     try:
         night = date.fromisoformat(run_id[:10])
     except ValueError:
         return None
     rows = lake.read(RUNS, night)
-    found = rows.filter(pc.equal(rows["run_id"], run_id)).column("status").to_pylist()
-    return found[0] if found else None
+    statuses = rows.filter(pc.equal(rows["run_id"], run_id)).column("status").to_pylist()
+    return statuses[0] if statuses else None

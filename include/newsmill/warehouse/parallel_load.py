@@ -1,4 +1,4 @@
-"""Models loaded at once, so far as none waits for another: each in a lane, which is a connection of its own."""
+"""Loads independent models in parallel, each on a separate connection."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -10,87 +10,87 @@ import duckdb
 
 from newsmill.warehouse.model import Model
 
-LANES = 2
+CONNECTIONS = 2
 """Models at once: one alone keeps two processors busy for two thirds of the time, and more take more memory."""
-HANDED = "load"
-"""The database in memory of what models of one load hand each other: what is temporary only its connection sees."""
+SCRATCH = "scratch"
+"""The in-memory database for tables of all connections of a load: a temporary table belongs to one connection."""
 
-FEW_ROWS = 5_000
-"""So many rows that another table names are looked up one by one; of more DuckDB looks through the whole table."""
+MAX_LOOKUP_ROWS = 5_000
+"""Row ids to look up one by one; with more, DuckDB scans the whole table."""
 INTERRUPT_SECONDS = 0.1
-_OF_A_LANE = f"""
+_CONNECTION_SETTINGS = f"""
 SET preserve_insertion_order = true; SET TimeZone = 'UTC'; SET enable_progress_bar = false;
-SET dynamic_or_filter_threshold = {FEW_ROWS};
+SET dynamic_or_filter_threshold = {MAX_LOOKUP_ROWS};
 """
-# A checkpoint would number rows anew while another lane holds their numbers. A lane works itself: with as many threads
-# beside it as there are processors they would wait for each other. Several models read the same parts of the lake.
-_OF_ALL = """
+# A checkpoint would renumber rows while another connection has their row ids. Each connection works in a thread of
+# its own: with as many threads of DuckDB as processors in addition, they would wait for each other. Several models read
+# the same parts of the lake.
+_DATABASE_SETTINGS = """
 SET checkpoint_threshold = '1 TB'; SET parquet_metadata_cache = true; SET external_threads = {}; ATTACH ':memory:' AS {}
 """
-_AS_BEFORE = "RESET checkpoint_threshold; RESET parquet_metadata_cache; RESET external_threads; DETACH {}"
+_RESET_SETTINGS = "RESET checkpoint_threshold; RESET parquet_metadata_cache; RESET external_threads; DETACH {}"
 
-Load = Callable[[duckdb.DuckDBPyConnection, Model], set[date]]
+LoadModel = Callable[[duckdb.DuckDBPyConnection, Model], set[date]]
 
 
 @contextmanager
-def lanes(con: duckdb.DuckDBPyConnection) -> Iterator[list[duckdb.DuckDBPyConnection]]:
-    """Lend connections to the database of another; all of them find what stands in HANDED by its name."""
-    own, path, processors = con.execute(
+def open_connections(con: duckdb.DuckDBPyConnection) -> Iterator[list[duckdb.DuckDBPyConnection]]:
+    """Open a pool of connections to a connection's database; all find tables of SCRATCH by the bare name."""
+    database, search_path, processors = con.execute(
         "SELECT current_database(), current_setting('search_path'), current_setting('threads')"
     ).fetchone()
-    con.execute(_OF_ALL.format(min(LANES, processors), HANDED))
-    lent = [con.cursor() for _ in range(LANES)]
+    con.execute(_DATABASE_SETTINGS.format(min(CONNECTIONS, processors), SCRATCH))
+    pool = [con.cursor() for _ in range(CONNECTIONS)]
     try:
-        for each in (con, *lent):
-            each.execute(f"""{_OF_A_LANE} SET search_path = '"{own}",{HANDED}'""")
-        yield lent
+        for each in (con, *pool):
+            each.execute(f"""{_CONNECTION_SETTINGS} SET search_path = '"{database}",{SCRATCH}'""")
+        yield pool
     finally:
-        for each in lent:
+        for each in pool:
             each.close()
-        con.execute(f"SET search_path = '{path}'; {_AS_BEFORE.format(HANDED)}")
+        con.execute(f"SET search_path = '{search_path}'; {_RESET_SETTINGS.format(SCRATCH)}")
 
 
-def abreast(
-    wanted: Sequence[Model], lent: Sequence[duckdb.DuckDBPyConnection], load: Load
+def run_parallel(
+    models: Sequence[Model], connections: Sequence[duckdb.DuckDBPyConnection], load: LoadModel
 ) -> Iterator[tuple[Model, set[date]]]:
-    """Load each model when all it refers to are loaded, and yield it as it ends with the nights that it changed.
+    """Load each model after all its references, and yield the model with its changed nights.
 
-    Of those that need not wait the one that most others wait for, one behind another, comes first, then the one that
-    refers to most. `wanted` are in order; what the caller does with one that is yielded is done before any that refers
-    to it begins.
+    Start the ready model with the longest critical path, then the model with most references. `models` are in an order
+    of references. The caller handles a yielded model before any model with a reference to it starts.
     """
-    by_table, behind = {model.table: model for model in wanted}, _behind(wanted)
+    by_table, longest_waits = {model.table: model for model in models}, _longest_waits(models)
 
     def rank(table: str) -> tuple[int, int, str]:
-        return -behind[table], -len(by_table[table].refs), table
+        return -longest_waits[table], -len(by_table[table].refs), table
 
     sorter = TopologicalSorter({table: by_table.keys() & set(model.refs) for table, model in by_table.items()})
     sorter.prepare()
-    ready, idle, begun = set(), list(lent), {}
-    with ThreadPoolExecutor(len(lent)) as pool:
+    ready, idle, running = set(), list(connections), {}
+    with ThreadPoolExecutor(len(connections)) as pool:
         try:
             while sorter.is_active():
                 ready.update(sorter.get_ready())
                 for table in sorted(ready, key=rank)[: len(idle)]:
-                    lane = idle.pop()
-                    begun[pool.submit(load, lane, by_table[table])] = table, lane
+                    connection = idle.pop()
+                    running[pool.submit(load, connection, by_table[table])] = table, connection
                     ready.remove(table)
-                for ended in wait(begun, return_when=FIRST_COMPLETED).done:
-                    table, lane = begun.pop(ended)
+                for ended in wait(running, return_when=FIRST_COMPLETED).done:
+                    table, connection = running.pop(ended)
                     yield by_table[table], ended.result()
                     sorter.done(table)
-                    idle.append(lane)
+                    idle.append(connection)
         except BaseException:
-            while wait(begun, timeout=INTERRUPT_SECONDS).not_done:  # between two statements nobody hears it
-                for lane in lent:
-                    lane.interrupt()
+            while wait(running, timeout=INTERRUPT_SECONDS).not_done:  # an interrupt between two statements is lost
+                for connection in connections:
+                    connection.interrupt()
             raise
 
 
-def _behind(wanted: Sequence[Model]) -> dict[str, int]:
-    """Return how many models wait for each, one behind another."""
+def _longest_waits(models: Sequence[Model]) -> dict[str, int]:
+    """Return for each table the length of the critical path: the longest chain of models waiting for the table."""
     longest: dict[str, int] = {}
-    for model in reversed(wanted):
-        waiting = (longest[other.table] for other in wanted if model.table in other.refs)
+    for model in reversed(models):
+        waiting = (longest[other.table] for other in models if model.table in other.refs)
         longest[model.table] = 1 + max(waiting, default=-1)
     return longest

@@ -1,4 +1,4 @@
-"""What a person wants to know after a night: what was read, turned away and loaded, and how to ask more."""
+"""Prints reports of the warehouse: health of nights, rejects, warnings and row counts; boilerplate; entities."""
 
 from datetime import date
 from pathlib import Path
@@ -22,7 +22,7 @@ _REJECTED = """
     FROM ops.rejected WHERE $1 IS NULL OR night = $1 GROUP BY ALL
     ORDER BY night DESC, records DESC, stage, reason LIMIT 40
 """
-_FURNITURE = """
+_BOILERPLATE = """
     SELECT block_hash, page_count AS pages, source_count AS sources, story_count AS stories, reason,
            first_seen, last_seen, decision, decided_by, left(replace(sample_text, chr(10), ' '), 60) AS "how it begins"
     FROM dw.dim_boilerplate
@@ -52,51 +52,53 @@ _WARNINGS = """
 def report(home: Path, console: Console, night: date | None = None) -> None:
     """Print the health of the last nights, the quarantine, the warnings and the size of each table."""
     published = home / "warehouse" / snapshots.LINK
-    with snapshots.reading(home / "warehouse") as con:
-        for title, sql in (("Nights", _HEALTH), ("Turned away", _REJECTED), ("Expectations not met", _WARNINGS)):
-            _print(console, title, con.execute(sql, [night]))
-        _print(console, "Loaded", con.execute(_counts(con)))
+    with snapshots.open_published(home / "warehouse") as con:
+        for title, sql in (("Nights", _HEALTH), ("Rejected", _REJECTED), ("Expectations not met", _WARNINGS)):
+            _print_result(console, title, con.execute(sql, [night]))
+        _print_result(console, "Loaded", con.execute(_row_counts_query(con)))
     print_line(console, "")
-    ways = Text.assemble("Ask it: ", ("make sql", "bold"), f", or open {published} in DuckDB, read-only. For example:")
-    print_line(console, ways)
+    advice = Text.assemble(
+        "Ask it: ", ("make sql", "bold"), f", or open {published} in DuckDB, read-only. For example:"
+    )
+    print_line(console, advice)
     print_line(console, "  SELECT speaker, quote_text, dump_file, line_start FROM mart.who_said_what LIMIT 10;")
 
 
 def furniture(home: Path, console: Console, source: str | None = None) -> None:
-    """Print what is known as furniture, of one source or of all, what was decided on first."""
-    with snapshots.reading(home / "warehouse") as con:
-        _print(console, "Furniture", con.execute(_FURNITURE, [source]))
+    """Print the known boilerplate of one source or of all, blocks with a decision first."""
+    with snapshots.open_published(home / "warehouse") as con:
+        _print_result(console, "Boilerplate", con.execute(_BOILERPLATE, [source]))
 
 
 def is_seen(home: Path, block_hash: str) -> bool:
-    """Tell whether any page of the warehouse shows the block."""
-    with snapshots.reading(home / "warehouse") as con:
+    """Return whether any page of the warehouse has the block."""
+    with snapshots.open_published(home / "warehouse") as con:
         sql = "SELECT EXISTS (FROM dw.fact_text_block WHERE block_hash = $1)"
         return con.execute(sql, [block_hash]).fetchone()[0]
 
 
 def entities(home: Path, console: Console, name: str | None = None) -> None:
-    """Print the entities that go by a name, or all, the most mentioned first."""
-    with snapshots.reading(home / "warehouse") as con:
-        _print(console, "Entities", con.execute(_ENTITIES, [name]))
+    """Print the entities with a name or alias, or all, the most mentioned first."""
+    with snapshots.open_published(home / "warehouse") as con:
+        _print_result(console, "Entities", con.execute(_ENTITIES, [name]))
 
 
 def is_mentioned(home: Path, entity_id: str) -> bool:
-    """Tell whether a text of the warehouse names the entity, or a person by this one name alone."""
-    with snapshots.reading(home / "warehouse") as con:
+    """Return whether a text of the warehouse names the entity, or a person by this name alone."""
+    with snapshots.open_published(home / "warehouse") as con:
         sql = """
             SELECT EXISTS (FROM dw.dim_entity WHERE $1 IN (entity_id, split_part(entity_id, '@', 1)))
                 OR EXISTS (FROM dw.dim_entity_decision WHERE entity_id = $1)"""
         return con.execute(sql, [entity_id]).fetchone()[0]
 
 
-def _counts(con: duckdb.DuckDBPyConnection) -> str:
+def _row_counts_query(con: duckdb.DuckDBPyConnection) -> str:
     names = con.execute(
         "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE schema_name = 'dw' ORDER BY 1"
     ).fetchall()
     return " UNION ALL ".join(f"SELECT '{name}' AS \"table\", count(*) AS rows FROM {name}" for (name,) in names)
 
 
-def _print(console: Console, title: str, result: duckdb.DuckDBPyConnection) -> None:
+def _print_result(console: Console, title: str, result: duckdb.DuckDBPyConnection) -> None:
     if rows := result.fetchall():
         print_table(console, title, [column[0] for column in result.description], rows)

@@ -1,4 +1,4 @@
-"""Opens the files of snapshots read-only, and tells a lock, another version and missing rights from damage."""
+"""Opens the files of snapshots read-only, and reports a lock, another version or missing rights apart from damage."""
 
 import re
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from newsmill.temporary_files import temporary_path
 from newsmill.warehouse.disk import clone
 
 READ_ONLY_MODE = 0o444
-_BROKEN = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
-_HOLDER = re.compile(r"Could not set lock on file .*held in (?P<program>.+?) \(PID (?P<pid>\d+)\)", re.DOTALL)
+_FILE_ERRORS = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
+_LOCK_HOLDER = re.compile(r"Could not set lock on file .*held in (?P<program>.+?) \(PID (?P<pid>\d+)\)", re.DOTALL)
 _UNREADABLE = (
     ("version number", "another version of DuckDB wrote it; read it with that version, or with a newer one"),
     ("Permission denied", "this user may not read it"),
@@ -22,40 +22,40 @@ _TABLES = "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NO
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a file of the warehouse read-only; Damaged or Unreadable if it cannot be read.
+def open_snapshot(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a file of the warehouse read-only; raise Damaged or Unreadable on failure.
 
-    Where another program holds it open for writing, a copy is read: the bytes of a published file do not change.
+    Where another program has the file open for writing, read a copy: the bytes of a published file do not change.
     """
     with ExitStack() as stack:
         try:
             con = stack.enter_context(closing(connect(path)))
         except FileLocked:
-            con = stack.enter_context(closing(connect(stack.enter_context(_copied(path)))))
-        with explained(path):
+            con = stack.enter_context(closing(connect(stack.enter_context(_copy_for_reading(path)))))
+        with translate_errors(path):
             yield con
 
 
 def connect(path: Path, **options: object) -> duckdb.DuckDBPyConnection:
-    """Connect to a file of the warehouse read-only; FileLocked names the program that holds it open for writing."""
-    with explained(path):
+    """Connect to a file of the warehouse read-only; FileLocked names the program with the file open for writing."""
+    with translate_errors(path):
         return duckdb.connect(str(path), read_only=True, **options)
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Raise what DuckDB reports of a file as FileLocked, Unreadable or Damaged."""
+def translate_errors(path: Path) -> Iterator[None]:
+    """Raise errors of DuckDB about a file as FileLocked, Unreadable or Damaged."""
     try:
         yield
-    except _BROKEN as error:
-        raise _explanation(path, str(error).strip()) from error
+    except _FILE_ERRORS as error:
+        raise _translate_error(path, str(error).strip()) from error
 
 
-def _explanation(path: Path, message: str) -> NewsmillError:
-    if holder := _HOLDER.search(message):
+def _translate_error(path: Path, message: str) -> NewsmillError:
+    if match := _LOCK_HOLDER.search(message):
         return FileLocked(
-            f"{path}: {holder['program']} (process {holder['pid']}) holds it open for writing; the file is whole; "
-            f"open it read-only in that program, or close it there; to see whose it is, run: ps -fp {holder['pid']}"
+            f"{path}: {match['program']} (process {match['pid']}) holds it open for writing; the file is whole; "
+            f"open it read-only in that program, or close it there; to see whose it is, run: ps -fp {match['pid']}"
         )
     first_line = message.partition("\n")[0]
     for words, meaning in _UNREADABLE:
@@ -65,7 +65,7 @@ def _explanation(path: Path, message: str) -> NewsmillError:
 
 
 @contextmanager
-def _copied(path: Path) -> Iterator[Path]:
+def _copy_for_reading(path: Path) -> Iterator[Path]:
     copy = temporary_path(path)
     try:
         clone(path, copy)
@@ -74,10 +74,10 @@ def _copied(path: Path) -> Iterator[Path]:
         copy.unlink(missing_ok=True)
 
 
-def damage(path: Path) -> str | None:
-    """Read every row of a file, for DuckDB checks each block it reads; return what is wrong with it, or None."""
+def find_damage(path: Path) -> str | None:
+    """Read every row of a file, for DuckDB to check each block; return the error, or None."""
     try:
-        with opened(path) as con:
+        with open_snapshot(path) as con:
             for (table,) in con.execute(_TABLES).fetchall():
                 con.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {table}").fetchall()
     except Unreadable as error:
@@ -85,8 +85,8 @@ def damage(path: Path) -> str | None:
     return None
 
 
-def protect(path: Path) -> None:
-    """Let nobody write a published file; one that belongs to another user stays as it is."""
+def make_read_only(path: Path) -> None:
+    """Make a published file read-only; a file of another user stays unchanged."""
     if path.stat().st_mode & 0o777 != READ_ONLY_MODE:
         try:
             path.chmod(READ_ONLY_MODE)

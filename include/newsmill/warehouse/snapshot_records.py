@@ -1,4 +1,4 @@
-"""Reads from a snapshot's file which snapshot it is, its number in the order of publishing, and the runs it holds."""
+"""Reads from the file of a snapshot the name, the number in the order of publishing, and the runs of the nights."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,62 +9,64 @@ from pathlib import Path
 import duckdb
 
 from newsmill.errors import Unreadable
-from newsmill.warehouse.snapshot_files import opened
+from newsmill.warehouse.snapshot_files import open_snapshot
 
-Order = tuple[int, int]
+SnapshotOrder = tuple[int, int]
 CACHED_RECORDS = 256
-"""A record takes about a kilobyte; a home keeps seven snapshots. With fewer, files are only opened again."""
+"""Records in memory, a kilobyte each; a home keeps seven snapshots. With fewer, files are opened again."""
 
 
 @dataclass(frozen=True)
 class SnapshotRecord:
-    """What a file of the warehouse says of itself.
+    """The record of a snapshot in the snapshot's file.
 
-    `snapshot` is the name it was published under, None for a file that no publish made. `orders` are the number and
-    the time (microseconds since 1970) of each snapshot it knows: files of before numbers count as number 0, and among
-    those the time is the order, for each was published only if it was the latest. `runs` are those of its nights.
+    `snapshot` is the published name, None for an unpublished file. `orders` has the number and the time (microseconds
+    since 1970) of each listed snapshot. Snapshots older than numbers have number 0 and are ordered by time, because
+    only the latest of each time was published. `runs` are the runs of the nights.
     """
 
     snapshot: str | None
     night: date | None
-    orders: Mapping[str, Order]
+    orders: Mapping[str, SnapshotOrder]
     runs: Mapping[date, str]
 
 
-_FOREIGN = SnapshotRecord(None, None, {}, {})
+_FOREIGN_FILE = SnapshotRecord(None, None, {}, {})
 
 
 def read_record(path: Path) -> SnapshotRecord:
-    """Return the record of a file; it is read once for as long as the file does not change. Unreadable, Damaged."""
+    """Return the record of a file, read once until the file changes; raise Unreadable or Damaged."""
     stat = path.stat()
-    return _read(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
+    return _read_file(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
 
 
 @lru_cache(maxsize=CACHED_RECORDS)
-def _read(path: Path, _version: tuple[int, ...]) -> SnapshotRecord:
-    with opened(path) as con:
+def _read_file(path: Path, _version: tuple[int, ...]) -> SnapshotRecord:
+    with open_snapshot(path) as con:
         try:
             columns = {row[0] for row in con.execute("DESCRIBE ops.snapshot").fetchall()}
             number = "coalesce(snapshot_no, 0)" if "snapshot_no" in columns else "0"
             sql = f"SELECT snapshot, night, is_current, {number}, epoch_us(published_at) FROM ops.snapshot"
             rows = con.execute(sql).fetchall()
         except (duckdb.CatalogException, duckdb.BinderException):
-            return _FOREIGN
+            return _FOREIGN_FILE
         snapshot, night = next(((name, night) for name, night, is_current, *_ in rows if is_current), (None, None))
-        return SnapshotRecord(snapshot, night, {name: (n, at) for name, _, _, n, at in rows}, runs_held(con))
+        return SnapshotRecord(
+            snapshot, night, {name: (no, time) for name, _, _, no, time in rows}, read_loaded_runs(con)
+        )
 
 
-def runs_held(con: duckdb.DuckDBPyConnection) -> dict[date, str]:
-    """Return the run that each night of a file was loaded by."""
+def read_loaded_runs(con: duckdb.DuckDBPyConnection) -> dict[date, str]:
+    """Return the run of each loaded night of an open file."""
     sql = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'ops' AND table_name = 'loaded_night'"
     has_nights = con.execute(sql).fetchone()[0]
     return dict(con.execute("FROM ops.loaded_night").fetchall()) if has_nights else {}
 
 
-def sorted_snapshots(paths: Iterable[Path]) -> list[str]:
-    """Return the names of the files that publishes made, in the order they were published; others are left out.
+def sort_snapshots(paths: Iterable[Path]) -> list[str]:
+    """Return the names of published files in the order of publishing; other files are left out.
 
-    A file that cannot be read is in the place that the others know it by, else among those of before numbers.
+    An unreadable file has the order listed in another file, else the order of files without numbers.
     """
     own, known = {}, {}
     for path in paths:
@@ -76,11 +78,11 @@ def sorted_snapshots(paths: Iterable[Path]) -> list[str]:
         known |= record.orders
         if record.snapshot == path.stem:
             own[path.stem] = path
-    return sorted(own, key=lambda name: (*known.get(name, (0, _modified(own[name]))), name))
+    return sorted(own, key=lambda name: (*known.get(name, (0, _modified_microseconds(own[name]))), name))
 
 
-def known_snapshots(paths: Iterable[Path]) -> set[str]:
-    """Return the names of the snapshots that some files have or know; a file with no such name is somebody else's."""
+def list_known_snapshots(paths: Iterable[Path]) -> set[str]:
+    """Return the names of all snapshots listed in some files; a file of another name is no snapshot."""
     known: set[str] = set()
     for path in paths:
         try:
@@ -90,8 +92,8 @@ def known_snapshots(paths: Iterable[Path]) -> set[str]:
     return known
 
 
-def highest_number(paths: Iterable[Path]) -> int:
-    """Return the highest number that a snapshot among some files has or knows; 0 where none has one."""
+def find_highest_number(paths: Iterable[Path]) -> int:
+    """Return the highest snapshot number in some files; 0 where none has a number."""
     numbers = [0]
     for path in paths:
         try:
@@ -101,7 +103,7 @@ def highest_number(paths: Iterable[Path]) -> int:
     return max(numbers)
 
 
-def _modified(path: Path) -> int:
+def _modified_microseconds(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns // 1000
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""How people read the warehouse: connections and shells that show all of it, and can write, load or reach nothing."""
+"""Connections and shells for readers: the whole warehouse, with no way to write, load or reach other files."""
 
 import os
 from collections.abc import Sequence
@@ -20,21 +20,21 @@ LOCKED = {
 
 
 def connect(home: Path, snapshot: str | None = None) -> duckdb.DuckDBPyConnection:
-    """Open the published warehouse, or a snapshot by its name, to be read and nothing else.
+    """Open the published warehouse, or a snapshot by name, for reading only.
 
-    No statement of the connection can write, attach or read a file, load an extension, or loosen these limits.
+    No statement of the connection can write, attach or read a file, load an extension, or loosen the limits.
     """
-    return snapshot_files.connect(database(home, snapshot), config=LOCKED)
+    return snapshot_files.connect(database_path(home, snapshot), config=LOCKED)
 
 
 def shell(home: Path, snapshot: str | None = None, arguments: Sequence[str] = ()) -> list[str]:
-    """Return the command of a DuckDB shell with the same limits, whose own commands reach no file either."""
+    """Return the command of a DuckDB shell with the same limits; dot commands reach no file either."""
     program = Path(duckdb_cli.__file__).with_name("duckdb.exe" if os.name == "nt" else "duckdb")
     if not program.is_file():
         raise Permanent(f"DuckDB's shell is not at {program}; install the package duckdb-cli")
-    return [str(program), "-safe", "-readonly", str(database(home, snapshot)), *arguments]
+    return [str(program), "-safe", "-readonly", str(database_path(home, snapshot)), *arguments]
 
 
-def database(home: Path, snapshot: str | None = None) -> Path:
+def database_path(home: Path, snapshot: str | None = None) -> Path:
     """Return the file of the published warehouse, or of a snapshot."""
     return snapshots.there(home / "warehouse", snapshot)

@@ -1,22 +1,22 @@
-"""Pieces of SQL that several modules write."""
+"""Fragments of SQL for several modules."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
 
-def quoted(text: object) -> str:
+def quote_literal(text: object) -> str:
     """Return a text as an SQL literal."""
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def same(columns: Iterable[str], left: str, right: str) -> str:
-    """Return the condition that two tables agree in some columns, nulls too."""
+def match_columns(columns: Iterable[str], left: str, right: str) -> str:
+    """Return the condition for equal values of two tables in some columns, nulls included."""
     return " AND ".join(f"{left}.{name} IS NOT DISTINCT FROM {right}.{name}" for name in columns)
 
 
-def fitted(table: str, had: Mapping[str, str], wanted: Mapping[str, str]) -> Iterator[str]:
-    """Yield the statements that give a table, of columns and types it had, those that are wanted; more it may keep."""
-    for name, kind in wanted.items():
-        if name not in had:
+def alter_statements(table: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    """Yield the statements to turn the column types `old` of a table into `new`; no column is dropped."""
+    for name, kind in new.items():
+        if name not in old:
             yield f"ALTER TABLE {table} ADD COLUMN {name} {kind}"
-        elif had[name] != kind:
+        elif old[name] != kind:
             yield f"ALTER TABLE {table} ALTER {name} TYPE {kind}"

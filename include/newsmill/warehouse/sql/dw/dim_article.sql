@@ -1,4 +1,4 @@
--- An article with its text, one row for each version of its content, with the nights on which that version stood.
+-- An article with its text, one row for each version of its content, with the nights on which the version was valid.
 -- grain: article_id
 -- key: article_key
 -- reads: articles captures rejected_check

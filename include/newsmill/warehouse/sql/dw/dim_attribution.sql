@@ -1,4 +1,4 @@
--- A kind of attribution: who is said to have spoken, and how much of that is told.
+-- A kind of attribution: who is said to have spoken, and how closely the text identifies the speaker.
 -- grain: attribution_key
 -- reads: quotes
 -- load: latest

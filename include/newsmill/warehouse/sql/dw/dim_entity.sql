@@ -1,31 +1,33 @@
--- A person, organisation or place, one row for each role it was given, with the nights on which that role held.
--- Seen are the mentions in article versions on their first night: a text that stands unchanged says nothing new.
--- A person who goes by one name alone in an article is an entity of that article: nobody is told by a surname.
+-- A person, organisation or place, one row for each role it was given, with the nights on which the role was valid.
+-- Mentions are counted in article versions on their first night: an unchanged text adds no observation.
+-- A person mentioned by one name alone in an article is an entity of that article: a surname identifies nobody.
 -- grain: entity_id
 -- key: entity_key
 -- refs: dw.dim_entity_decision dw.fact_entity_name
 -- observed: SELECT entity_id, night FROM dw.fact_entity_name
 -- seen_in: dw.fact_mention
--- touches: WITH changed AS (FROM gone_dim_entity_decision UNION ALL FROM come_dim_entity_decision), named AS (SELECT entity_id FROM changed UNION SELECT into_entity_id FROM changed) FROM named UNION SELECT entity_id FROM dw.dim_entity WHERE split_part(entity_id, '@', 1) IN (FROM named)
+-- touches: WITH changed AS (FROM deleted_dim_entity_decision UNION ALL FROM inserted_dim_entity_decision), named AS (SELECT entity_id FROM changed UNION SELECT into_entity_id FROM changed) FROM named UNION SELECT entity_id FROM dw.dim_entity WHERE split_part(entity_id, '@', 1) IN (FROM named)
 -- tracks: role_title
 -- load: scd2
-WITH decided AS (
+WITH renamed_or_hidden AS (
     SELECT entity_id, arg_max(given_name, decided_at) AS given_name, bool_or(decision = 'hide') AS is_hidden
     FROM dw.dim_entity_decision WHERE decision IN ('hide', 'rename') GROUP BY entity_id
 ),
-told AS MATERIALIZED (FROM dw.fact_entity_name SEMI JOIN touched USING (entity_id)),
-called AS (
-    SELECT entity_id, canonical_name, said_entity_id = entity_id AS is_own, sum(mention_count) AS times FROM told GROUP BY ALL
+name_counts AS MATERIALIZED (FROM dw.fact_entity_name SEMI JOIN affected_keys USING (entity_id)),
+canonical_counts AS (
+    SELECT entity_id, canonical_name, said_entity_id = entity_id AS is_own, sum(mention_count) AS times FROM name_counts GROUP BY ALL
 ),
 names AS (
-    SELECT called.entity_id, coalesce(any_value(given_name), arg_max(canonical_name, (is_own, times, canonical_name))) AS canonical_name,
+    SELECT counts.entity_id, coalesce(any_value(given_name), arg_max(canonical_name, (is_own, times, canonical_name))) AS canonical_name,
            coalesce(bool_or(is_hidden), false) AS is_hidden
-    FROM called LEFT JOIN decided ON decided.entity_id IN (called.entity_id, split_part(called.entity_id, '@', 1))
-    GROUP BY called.entity_id
+    FROM canonical_counts AS counts
+    LEFT JOIN renamed_or_hidden AS decision
+      ON decision.entity_id IN (counts.entity_id, split_part(counts.entity_id, '@', 1))
+    GROUP BY counts.entity_id
 ),
 surfaces AS (
     SELECT entity_id, surface, CAST(sum(mention_count) AS BIGINT) AS times
-    FROM told JOIN names USING (entity_id) WHERE surface <> names.canonical_name GROUP BY ALL
+    FROM name_counts JOIN names USING (entity_id) WHERE surface <> names.canonical_name GROUP BY ALL
 ),
 aliases AS (
     SELECT entity_id, list(surface ORDER BY times DESC, surface) AS aliases,
@@ -36,19 +38,19 @@ roles AS (
     SELECT entity_id, night, arg_max(role_title, (times, role_title)) AS role_title
     FROM (
         SELECT entity_id, night, role_title, sum(mention_count) AS times
-        FROM told WHERE role_title IS NOT NULL GROUP BY ALL
+        FROM name_counts WHERE role_title IS NOT NULL GROUP BY ALL
     )
     GROUP BY entity_id, night
 ),
 countries AS (
     SELECT entity_id, arg_max(country_code, (times, country_code)) AS country_code
     FROM (
-        SELECT entity_id, country_code, sum(mention_count) AS times FROM told WHERE country_code IS NOT NULL GROUP BY ALL
+        SELECT entity_id, country_code, sum(mention_count) AS times FROM name_counts WHERE country_code IS NOT NULL GROUP BY ALL
     )
     GROUP BY entity_id
 ),
-nights AS (  -- what tells no role begins no version but the first
-    SELECT entity_id, min(night) AS night FROM told GROUP BY entity_id
+nights AS (  -- a night without a role begins no version but the first
+    SELECT entity_id, min(night) AS night FROM name_counts GROUP BY entity_id
     UNION
     SELECT entity_id, night FROM roles
 )

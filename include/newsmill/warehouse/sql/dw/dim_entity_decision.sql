@@ -1,5 +1,5 @@
--- What people decided of an entity, as their file told it when the last night was loaded.
--- Who was merged is told by every merge at its end: of `ada` into `ada quill` into `ada b quill` both lead to the last.
+-- A decision of people on an entity, as in their file when the last night was loaded.
+-- A chain of merges leads to its end: of `ada` into `ada quill` into `ada b quill` both rows have the last as target.
 -- grain: entity_decision_key
 -- key: entity_decision_key
 -- reads: entity_decisions

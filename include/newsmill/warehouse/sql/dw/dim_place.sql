@@ -1,4 +1,4 @@
--- A place that some article names, as the gazetteer of the latest night tells it.
+-- A place that some article names, as in the gazetteer of the latest night.
 -- grain: geonames_id
 -- reads: places
 -- load: latest

@@ -1,4 +1,4 @@
--- A publisher, as its dumps describe it, with the nights on which that held.
+-- A publisher, as its dumps describe it, with the nights on which the description was valid.
 -- grain: source_id
 -- key: source_key
 -- reads: pages

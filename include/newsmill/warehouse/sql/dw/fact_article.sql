@@ -1,4 +1,4 @@
--- One article version and its measures: of its text, and before repair of the page it came on (page_word_count, page_rps_…).
+-- One article version and its measures: of its text, and before repair of its page (page_word_count, page_rps_…).
 -- Marts count it on its day, and as an origin where its text is its own.
 -- grain: article_key
 -- reads: articles article_warnings

@@ -1,12 +1,12 @@
--- How often the texts first printed on a night call an entity by one name, with one title and country.
+-- How often the texts first seen on a night call an entity by one name, with one title and country.
 -- grain: entity_name_key
 -- reads: mentions
--- refs: dw.dim_article dw.dim_text dw.dim_entity_decision told_mention
--- nights: WITH changed AS (FROM gone_dim_entity_decision UNION ALL FROM come_dim_entity_decision) SELECT night FROM dw.fact_entity_name SEMI JOIN changed ON changed.entity_id = said_entity_id UNION SELECT night FROM dw.fact_entity_name SEMI JOIN changed ON changed.entity_id = split_part(said_entity_id, '@', 1)
+-- refs: dw.dim_article dw.dim_text dw.dim_entity_decision resolved_mention
+-- nights: WITH changed AS (FROM deleted_dim_entity_decision UNION ALL FROM inserted_dim_entity_decision) SELECT night FROM dw.fact_entity_name SEMI JOIN changed ON changed.entity_id = said_entity_id UNION SELECT night FROM dw.fact_entity_name SEMI JOIN changed ON changed.entity_id = split_part(said_entity_id, '@', 1)
 -- load: replace_night
 SELECT dw.surrogate_key(to_json([CAST(night AS VARCHAR), said_entity_id, entity_id, canonical_name, surface, role_title,
                                  country_code])::VARCHAR) AS entity_name_key, *
 FROM (
     SELECT night, said_entity_id, entity_id, canonical_name, surface, role_title, country_code, count(*) AS mention_count
-    FROM told_mention GROUP BY ALL
+    FROM resolved_mention GROUP BY ALL
 )

@@ -1,4 +1,4 @@
--- What the cleaning of a night had learned from: it is stale where the nights before have come or changed since.
+-- The training run that the cleaning of a night used: it is stale where earlier nights were added or changed since.
 -- grain: night
 -- reads: lessons
 -- load: replace_night

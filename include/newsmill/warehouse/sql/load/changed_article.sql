@@ -1,16 +1,16 @@
--- Article versions that came, went or changed with this load in what stories are made by.
+-- Article versions that this load inserted, deleted or changed in a column from which stories are computed.
 -- grain: article_key text_key
 -- refs: dw.dim_article dw.dim_source
 -- load: temporary
-WITH gone AS (
-    SELECT article_key, text_key, page_id, source_id, version, valid_from, title, agency, published_at, kept_chars FROM gone_dim_article
+WITH deleted AS (
+    SELECT article_key, text_key, page_id, source_id, version, valid_from, title, agency, published_at, kept_chars FROM deleted_dim_article
 ),
-come AS (
-    SELECT article_key, text_key, page_id, source_id, version, valid_from, title, agency, published_at, kept_chars FROM come_dim_article
+inserted AS (
+    SELECT article_key, text_key, page_id, source_id, version, valid_from, title, agency, published_at, kept_chars FROM inserted_dim_article
 ),
-wires_gone AS (SELECT source_id, valid_from, valid_to FROM gone_dim_source WHERE is_wire),
-wires_come AS (SELECT source_id, valid_from, valid_to FROM come_dim_source WHERE is_wire)
-SELECT DISTINCT article_key, text_key FROM ((FROM gone EXCEPT FROM come) UNION ALL (FROM come EXCEPT FROM gone))
+old_wires AS (SELECT source_id, valid_from, valid_to FROM deleted_dim_source WHERE is_wire),
+new_wires AS (SELECT source_id, valid_from, valid_to FROM inserted_dim_source WHERE is_wire)
+SELECT DISTINCT article_key, text_key FROM ((FROM deleted EXCEPT FROM inserted) UNION ALL (FROM inserted EXCEPT FROM deleted))
 UNION
 SELECT article_key, text_key FROM dw.dim_article
-SEMI JOIN ((FROM wires_gone EXCEPT FROM wires_come) UNION ALL (FROM wires_come EXCEPT FROM wires_gone)) USING (source_id)
+SEMI JOIN ((FROM old_wires EXCEPT FROM new_wires) UNION ALL (FROM new_wires EXCEPT FROM old_wires)) USING (source_id)

@@ -1,7 +1,7 @@
--- Article versions that belong to another story now, or stand otherwise in theirs.
+-- Article versions that belong to another story now, or have another relation to the origin of their story.
 -- grain: article_key
 -- refs: dw.bridge_article_story
 -- load: temporary
-WITH gone AS (SELECT article_key, story_key, relation FROM gone_bridge_article_story WHERE is_current),
-come AS (SELECT article_key, story_key, relation FROM come_bridge_article_story WHERE is_current)
-SELECT DISTINCT article_key FROM ((FROM gone EXCEPT FROM come) UNION ALL (FROM come EXCEPT FROM gone))
+WITH deleted AS (SELECT article_key, story_key, relation FROM deleted_bridge_article_story WHERE is_current),
+inserted AS (SELECT article_key, story_key, relation FROM inserted_bridge_article_story WHERE is_current)
+SELECT DISTINCT article_key FROM ((FROM deleted EXCEPT FROM inserted) UNION ALL (FROM inserted EXCEPT FROM deleted))

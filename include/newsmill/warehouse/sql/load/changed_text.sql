@@ -1,28 +1,29 @@
--- Texts to be compared anew: of changed articles, and those signed anew; and where a crowd shares a key and an earlier
--- text came or went, all that lead the crowd or did, for each text is compared with the leaders alone.
+-- Texts to be compared anew: those of changed articles, and those with a new signature. Each text is compared with the
+-- first members of a bucket alone. So where an oversized bucket gained or lost an early text, its first members of before
+-- and after are compared anew too.
 -- grain: text_key
--- refs: changed_article dw.dim_text text_index
+-- refs: changed_article dw.dim_text bucket_entry
 -- load: temporary
-WITH moved AS (
-    SELECT text_key, night, bands, samples FROM gone_dim_text
+WITH changed AS (
+    SELECT text_key, night, bands, samples FROM deleted_dim_text
     UNION ALL
-    SELECT text_key, night, bands, samples FROM come_dim_text
+    SELECT text_key, night, bands, samples FROM inserted_dim_text
 ),
-early AS (
-    SELECT * FROM moved WHERE night <= (SELECT max(night) FROM dw.dim_text ANTI JOIN come_dim_text USING (text_key))
+early_changed AS (
+    SELECT * FROM changed WHERE night <= (SELECT max(night) FROM dw.dim_text ANTI JOIN inserted_dim_text USING (text_key))
 ),
-keys AS (
-    SELECT band_key(bands) AS key FROM early
+early_keys AS (
+    SELECT band_key(bands) AS key FROM early_changed
     UNION
-    SELECT unnest(samples)::BIGINT FROM early
+    SELECT unnest(samples)::BIGINT FROM early_changed
 ),
-crowds AS (
-    SELECT arg_min(text_key, (night, text_key), 2 * crowd_size()) AS leaders
-    FROM text_index SEMI JOIN keys USING (key)
-    GROUP BY key HAVING count(*) >= crowd_size()
+oversized_buckets AS (
+    SELECT arg_min(text_key, (night, text_key), 2 * max_bucket_texts()) AS first_members
+    FROM bucket_entry SEMI JOIN early_keys USING (key)
+    GROUP BY key HAVING count(*) >= max_bucket_texts()
 )
 SELECT text_key FROM changed_article
 UNION
-SELECT text_key FROM come_dim_text
+SELECT text_key FROM inserted_dim_text
 UNION
-SELECT unnest(leaders) FROM crowds
+SELECT unnest(first_members) FROM oversized_buckets

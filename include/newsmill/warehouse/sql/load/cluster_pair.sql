@@ -1,4 +1,4 @@
--- Pairs that make stories: such as make one core of two articles, and weaker ones.
+-- Pairs that make stories: core pairs, which put two articles into one core, and weaker ones.
 -- grain: from_article_key to_article_key relation
 -- refs: dw.fact_article_pair cluster_member
 -- load: temporary
@@ -7,5 +7,5 @@ SELECT from_article_key, to_article_key, relation, pair.night,
 FROM dw.fact_article_pair AS pair
 JOIN cluster_member AS later ON later.article_key = from_article_key
 JOIN cluster_member AS earlier ON earlier.article_key = to_article_key
--- a page that says something else today is another article, unless it runs on under its title
+-- a page with other content today is another article, unless it continues under the same title
 WHERE relation <> 'version' OR containment >= 0.5 OR later.title = earlier.title

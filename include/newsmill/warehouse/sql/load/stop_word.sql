@@ -1,5 +1,5 @@
--- English words that say nothing, as DuckDB's full-text extension lists them: the index has none of them. It is loaded
--- while a lane has nothing else to do, for the extension takes half a second to tell.
+-- English stop words, as DuckDB's full-text extension lists them: the search index leaves them out. A model of its own, so
+-- that the half second of the extension runs while a connection is idle.
 -- grain: word
 -- calls: stop_words
 -- load: temporary

@@ -1,4 +1,4 @@
--- Two texts of which one was changed and that are copies of each other, whole or in part, and what they share exactly.
+-- Two texts that are copies of each other, whole or in part, and of which one changed; with their exact overlap.
 -- grain: text_key other_key
 -- refs: candidate_pair candidate_text
 -- calls: text_pairs

@@ -1,8 +1,8 @@
--- What cleaning kept and removed, by night, source and reason, in pages, blocks and characters.
+-- Kept and removed text by night, source and reason, in pages, blocks and characters.
 -- grain: night source disposition reason
 -- refs: dw.fact_text_block dw.dim_source
 -- load: view
-WITH summed AS (
+WITH block_sums AS (
     SELECT block.night, coalesce(source.name, source.source_id, 'unknown') AS source, disposition,
            coalesce(reason, 'body') AS reason, count(DISTINCT page_id) AS page_count, count(*) AS block_count,
            CAST(sum(page_char_end - page_char_start) AS BIGINT) AS chars
@@ -12,4 +12,4 @@ WITH summed AS (
 )
 SELECT night, source, disposition, reason, page_count, block_count, chars,
        chars / sum(chars) OVER (PARTITION BY night, source) AS share_of_chars
-FROM summed
+FROM block_sums

@@ -1,9 +1,10 @@
--- What a source prints in a month: how much, how much of it its own, in which language, how quoted, how cluttered.
--- An article counts once, as it stands now; words and quotations are those of texts of its own, clutter that of all its pages.
+-- The output of a source in a month: volume, share of its own texts, language, quotations and boilerplate.
+-- An article counts once, in its current version; words and quotations are those of the source's own texts, boilerplate is
+-- that of all its pages.
 -- grain: month_start source_id
 -- refs: dw.fact_article dw.dim_article dw.dim_source mart.anonymous_sourcing
 -- load: view
-WITH printed AS (
+WITH source_months AS (
     SELECT CAST(date_trunc('month', day) AS DATE) AS month_start, source_id,
            arg_max(coalesce(source.name, source_id), source.valid_from) AS source,
            arg_max(source.country_code, source.valid_from) AS country_code,
@@ -19,8 +20,8 @@ WITH printed AS (
     JOIN (SELECT article_key, version, language FROM dw.dim_article WHERE is_current) AS version USING (article_key)
     GROUP BY ALL
 )
-SELECT month_start, source_id, printed.source, country_code, is_wire, article_count, printed.origin_count, copy_count,
-       excerpt_count, story_count, printed.origin_count / article_count AS origin_share, changed_count, mean_word_count,
+SELECT month_start, source_id, source_months.source, country_code, is_wire, article_count, source_months.origin_count, copy_count,
+       excerpt_count, story_count, source_months.origin_count / article_count AS origin_share, changed_count, mean_word_count,
        coalesce(statement_count, 0) AS statement_count, 1000 * statement_count / own_words AS statements_per_1000_words,
        anonymous_share, official_share, boilerplate_share, language, language_count
-FROM printed LEFT JOIN mart.anonymous_sourcing USING (month_start, source_id)
+FROM source_months LEFT JOIN mart.anonymous_sourcing USING (month_start, source_id)

@@ -1,4 +1,4 @@
--- Who covered a story: its articles and sources beside its independent origins.
+-- The coverage of a story: its articles and sources, next to its independent origins.
 -- grain: story_key
 -- refs: dw.dim_story dw.bridge_article_story dw.dim_article dw.dim_source
 -- load: view

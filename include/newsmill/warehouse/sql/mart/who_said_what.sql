@@ -1,6 +1,6 @@
--- Every quotation and reported statement with its speaker, the way it came, its article and its lines of the dump.
--- Words quoted within a reported statement follow it in a row of their own, under the same statement_key.
--- The article is the first to print the text. A copy is a text that nobody has of their own: a newspaper may be seen
+-- Every quotation and reported statement with its speaker, its secondary source, its article and its lines of the dump.
+-- Words quoted within a reported statement are a row of their own, under the same statement_key.
+-- The article is the first instance of the text. A copy is a text that no source has as its own: a newspaper may be seen
 -- with the wire's words before the wire is.
 -- grain: quote_key
 -- refs: dw.fact_quote dw.dim_article dw.fact_article dw.dim_entity dw.dim_attribution dw.dim_source

@@ -1,4 +1,4 @@
--- What one expectation found in one run, before the load or on the loaded draft.
+-- The result of one expectation in one run, before the load or on the loaded staging copy.
 -- grain: run_id gate suite target expectation
 -- reads: quality_results
 -- load: replace_night

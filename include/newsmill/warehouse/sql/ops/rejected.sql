@@ -1,4 +1,4 @@
--- The quarantine: every record that a step turned away or noted, and every row that the check withheld, and why.
+-- The quarantine: every record that a step rejected or warned about, and every row that the check withheld, with the reason.
 -- grain: night page_id stage reason
 -- reads: rejected
 -- load: replace_night

@@ -1,18 +1,18 @@
--- One run of a night; one that neither ended nor was ended by an error before the next began counts as failed.
--- A run whose draft was sealed counts as published: the file that says so is seen only once it is.
+-- One run of a night; a run without an end and without an error counts as failed once the next begins.
+-- A run whose staging copy was finalized counts as published: readers see the file that says so only once it is.
 -- grain: run_id
 -- reads: runs snapshots
 -- load: replace_night
-WITH sealed AS (
+WITH run_snapshots AS (
     SELECT run_id, max(published_at) AS published_at,
            arg_max(snapshot, row(coalesce(snapshot_no, 0), published_at)) AS snapshot
     FROM snapshots GROUP BY run_id
 )
 SELECT run_id, run_no, night, kind, code_version, ruleset_version, model_versions, started_at,
        coalesce(finished_at, published_at) AS finished_at,
-       CASE WHEN status = 'running' AND sealed.run_id IS NOT NULL THEN 'published'
+       CASE WHEN status = 'running' AND run_snapshots.run_id IS NOT NULL THEN 'published'
             WHEN status = 'running' AND lead(run_id) OVER (
                 PARTITION BY night ORDER BY coalesce(run_no, 0), started_at, run_id) IS NOT NULL THEN 'failed'
             ELSE status END AS status,
-       coalesce(runs.snapshot, sealed.snapshot) AS snapshot, learned_night
-FROM runs LEFT JOIN sealed USING (run_id)
+       coalesce(runs.snapshot, run_snapshots.snapshot) AS snapshot, learned_night
+FROM runs LEFT JOIN run_snapshots USING (run_id)

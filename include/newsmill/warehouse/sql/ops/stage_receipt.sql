@@ -1,4 +1,4 @@
--- What one step did with one part of a night.
+-- The counts of one step for one part of a night.
 -- grain: run_id stage part
 -- reads: receipts
 -- load: replace_night

@@ -1,8 +1,8 @@
--- One term of one text: the index that mart.search reads. It is made of the words that a text and its title hold, copies
--- aside; English words by their stems and without those that say nothing, both by DuckDB's full-text extension.
--- Rows of a night lie in order of their terms, so that a search reads few of them.
+-- One term of one text: the index that mart.search reads. It has the words of each text and its title, copies left out.
+-- English words are stems, without stop words, both by DuckDB's full-text extension.
+-- Rows of a night are in order of their terms, so that a search reads few of them.
 -- grain: night term document_no
--- refs: search_print stop_word dw.dim_text
+-- refs: search_text stop_word dw.dim_text
 -- load: replace_night
 -- sorted: night term document_no
 -- calls: term_counts

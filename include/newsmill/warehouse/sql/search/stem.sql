@@ -5,30 +5,30 @@
 WITH marked AS (  -- a y that begins the word or follows a vowel is a consonant: Y
     SELECT regexp_replace(regexp_replace(word, '^y', 'Y'), '([aeiouy])y', '\1Y', 'g') AS w
 ),
-of_many AS (
+singulars AS (
     SELECT CASE WHEN w LIKE '%sses' OR w LIKE '%ies' THEN w[:-3] WHEN w LIKE '%s' AND w NOT LIKE '%ss' THEN w[:-2] ELSE w END AS w
     FROM marked
 ),
-parted AS (
-    SELECT w, regexp_extract(w, '^(.*?)(eed|ed|ing)$', ['base', 'ending']) AS part FROM of_many
+past_endings AS (
+    SELECT w, regexp_extract(w, '^(.*?)(eed|ed|ing)$', ['base', 'ending']) AS part FROM singulars
 ),
-bare AS (
+cut_words AS (
     SELECT CASE WHEN part.ending = 'eed' AND regexp_matches(part.base, '^[^aeiouy]*[aeiouy]+[^aeiouy]') THEN w[:-2]
                 WHEN part.ending IN ('ed', 'ing') AND regexp_matches(part.base, '[aeiouy]') THEN part.base
                 ELSE w END AS w,
            part.ending IN ('ed', 'ing') AND regexp_matches(part.base, '[aeiouy]') AS is_cut
-    FROM parted
+    FROM past_endings
 ),
-mended AS (
+restored_words AS (
     SELECT CASE WHEN NOT is_cut THEN w
                 WHEN regexp_matches(w, '(at|bl|iz)$') THEN w || 'e'
                 WHEN regexp_matches(w, '(bb|dd|ff|gg|mm|nn|pp|rr|tt)$') THEN w[:-2]
                 WHEN regexp_matches(w, '^[^aeiouy]*[aeiouy]+[^aeiouy]$') AND regexp_matches(w, '[^aeiouy][aeiouy][^aeiouywxY]$') THEN w || 'e'
                 ELSE w END AS w
-    FROM bare
+    FROM cut_words
 ),
 with_i AS (
-    SELECT CASE WHEN regexp_matches(w, '[aeiouy].*[yY]$') THEN w[:-2] || 'i' ELSE w END AS w FROM mended
+    SELECT CASE WHEN regexp_matches(w, '[aeiouy].*[yY]$') THEN w[:-2] || 'i' ELSE w END AS w FROM restored_words
 ),
 second AS (
     SELECT w, regexp_extract(w, '^(.*?)(tional|enci|anci|abli|entli|eli|izer|ization|ational|ation|ator|alli|alism|aliti|fulness|ousli|ousness|iveness|iviti|biliti)$', ['base', 'ending']) AS part

@@ -1,4 +1,4 @@
--- Article versions whose pairs are looked up anew: those that changed, and all that print a changed text.
+-- Article versions whose pairs are computed anew: changed ones, and all instances of a changed text.
 -- grain: article_key
 -- refs: changed_article changed_text dw.dim_article
 -- load: temporary

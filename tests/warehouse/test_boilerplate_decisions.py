@@ -1,4 +1,4 @@
-"""Furniture from the lake to the command line: what later nights learn from, and what people decide."""
+"""Boilerplate from the lake to the command line: the history that later nights learn from, and people's decisions."""
 
 import hashlib
 
@@ -13,7 +13,7 @@ from newsmill.relations import FURNITURE, LESSONS, PAGES, SIGHTINGS, SURVEYS
 
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
 FOLLOW = "Follow the Gull wherever you read"
-BLOCK = hashlib.sha256(b"home news").hexdigest()[:16]  # as the house hashes the words of a block
+BLOCK = hashlib.sha256(b"home news").hexdigest()[:16]  # the hash of the words of a block in conftest
 KNOWN = {"sample_text": "Home News", "scope": "gull.example", "page_count": 4, "story_count": 4}
 
 
@@ -29,7 +29,7 @@ def file(tmp_path, monkeypatch):
 
 @pytest.fixture
 def loaded(house, file):
-    """Return a house with one night in which a piece of furniture is known."""
+    """Return a house with one night and one known boilerplate block."""
     house.write(MONDAY, {"article": "a", "above": "Home\nNews\n"}, {"article": "b", "source": "tern.example"})
     run = house.run(MONDAY)
     house.note(MONDAY, {"furniture": [{**KNOWN, "learned_night": run.night}]})
@@ -37,36 +37,38 @@ def loaded(house, file):
     return house
 
 
-def told(capsys, house, *arguments: str) -> tuple[int, str]:
+def run_command(capsys, house, *arguments: str) -> tuple[int, str]:
     code = main([*arguments, "--home", str(house.home)])
     out = capsys.readouterr()
     return code, out.out + out.err
 
 
-def test_furniture_is_listed_with_its_counts_and_by_source(loaded, capsys):
-    code, text = told(capsys, loaded, "furniture", "list")
+def test_boilerplate_is_listed_with_its_counts_and_by_source(loaded, capsys):
+    code, text = run_command(capsys, loaded, "furniture", "list")
     assert code == 0 and BLOCK in text and "Home News" in text
-    assert BLOCK in told(capsys, loaded, "furniture", "list", "--source", "gull.example")[1]
-    assert BLOCK not in told(capsys, loaded, "furniture", "list", "--source", "tern.example")[1]
+    assert BLOCK in run_command(capsys, loaded, "furniture", "list", "--source", "gull.example")[1]
+    assert BLOCK not in run_command(capsys, loaded, "furniture", "list", "--source", "tern.example")[1]
 
 
 @pytest.mark.parametrize("decision", ["keep", "drop"])
 def test_a_decision_is_written_down_with_who_and_why(decision, loaded, file, capsys):
-    code, text = told(capsys, loaded, "furniture", decision, BLOCK, "--by", "Ada", "--because", "It is ours.")
+    code, text = run_command(capsys, loaded, "furniture", decision, BLOCK, "--by", "Ada", "--because", "It is ours.")
     assert code == 0 and decision in text
     (made,) = decisions.decisions(file).blocks
     assert (made.hash, made.decision, made.by, made.because) == (BLOCK, decision, "Ada", "It is ours.")
 
 
 def test_a_decision_on_a_block_that_no_page_shows_is_refused(loaded, file, capsys):
-    code, text = told(capsys, loaded, "furniture", "drop", "f" * 16, "--by", "Ada", "--because", "A typing error.")
+    code, text = run_command(
+        capsys, loaded, "furniture", "drop", "f" * 16, "--by", "Ada", "--because", "A typing error."
+    )
     assert code == 1 and "no page of the warehouse shows a block ffffffffffffffff" in text
     assert decisions.decisions(file).blocks == ()
 
 
-def test_a_decision_changes_the_rules_and_is_what_the_next_run_of_any_night_goes_by(loaded, file, capsys):
+def test_a_decision_changes_the_rules_and_applies_to_the_next_run_of_any_night(loaded, file, capsys):
     before = pipeline.rules()
-    told(capsys, loaded, "furniture", "keep", BLOCK, "--by", "Ada", "--because", "It is ours.")
+    run_command(capsys, loaded, "furniture", "keep", BLOCK, "--by", "Ada", "--because", "It is ours.")
     pipeline.rules.cache_clear()
     assert pipeline.rules() != before
     for night in (MONDAY, TUESDAY):
@@ -76,8 +78,8 @@ def test_a_decision_changes_the_rules_and_is_what_the_next_run_of_any_night_goes
         assert (row["words_hash"], row["decision"], row["decided_by"]) == (int(BLOCK, 16), "keep", "Ada")
 
 
-def surveyed(house, night: str, *texts: str):
-    """Write what a survey saw of a night's pages into the lake, and learn; return the run."""
+def survey_and_learn(house, night: str, *texts: str):
+    """Write the survey of a night's pages into the lake, and learn; return the run."""
     run = house.run(night)
     shape = pa.schema([PAGES.schema.field(name) for name in ("source_id", "page_text", "content")])
     pages = [{"source_id": "gull.example", "page_text": text, "content": "page"} for text in texts]
@@ -87,22 +89,24 @@ def surveyed(house, night: str, *texts: str):
     return run
 
 
-def test_a_night_that_was_run_again_and_stopped_teaches_what_it_had_taught_when_it_was_loaded(house, file):
+def test_a_night_that_was_run_again_and_stopped_is_learned_from_as_it_was_when_it_was_loaded(house, file):
     stories = [f"{FOLLOW}\n\nThe lock was opened for the {n}th time, the port said." for n in range(9)]
-    taught = surveyed(house, MONDAY, *stories)
+    learned = survey_and_learn(house, MONDAY, *stories)
     house.write(MONDAY, {"article": "a"})
     house.load(MONDAY)
-    surveyed(house, MONDAY, "Error")  # this run is stopped at the gate
-    run = surveyed(house, TUESDAY, "A dull day at the lock, where nothing was opened at all.")
+    survey_and_learn(house, MONDAY, "Error")  # this run is stopped at the gate
+    run = survey_and_learn(house, TUESDAY, "A dull day at the lock, where nothing was opened at all.")
     (known,) = run.lake.read(FURNITURE, run.night).to_pylist()
     assert known["sample_text"] == FOLLOW and known["page_count"] == 9
     (lesson,) = run.lake.read(LESSONS, run.night).to_pylist()
     (loaded,) = house.column("SELECT run_id FROM ops.loaded_night")
-    (first,) = run.lake.accepted(loaded).read(LESSONS, taught.night).to_pylist()
+    (first,) = run.lake.accepted(loaded).read(LESSONS, learned.night).to_pylist()
     assert lesson["memory_before"] == first["memory_id"] != lesson["memory_id"]
 
 
-def test_a_night_that_was_never_loaded_teaches_nothing(house, file):
-    surveyed(house, MONDAY, *(f"{FOLLOW}\n\nThe lock was opened for the {n}th time, the port said." for n in range(9)))
-    run = surveyed(house, TUESDAY, f"{FOLLOW}\n\nA dull day at the lock, where nothing was opened at all.")
+def test_a_night_that_was_never_loaded_is_not_learned_from(house, file):
+    survey_and_learn(
+        house, MONDAY, *(f"{FOLLOW}\n\nThe lock was opened for the {n}th time, the port said." for n in range(9))
+    )
+    run = survey_and_learn(house, TUESDAY, f"{FOLLOW}\n\nA dull day at the lock, where nothing was opened at all.")
     assert run.lake.read(FURNITURE, run.night).num_rows == 0

@@ -1,4 +1,4 @@
--- What each text is found by: bands, numbered apart, and samples; one row a text and key.
+-- The LSH buckets of each text, one row a text and bucket: its bands, numbered apart, and its sampled shingle hashes.
 -- grain: text_key key
 -- refs: dw.dim_text
 -- load: temporary view
