@@ -106,7 +106,7 @@ def test_a_dump_that_is_checked_shows_what_is_there_and_its_first_page(capsys, t
 def test_a_dump_is_fetched_alone_and_then_nothing_of_it_is_new(capsys, tmp_path):
     asked = ("metro-pages", "--night", "2026-03-02", "--home", str(tmp_path))
     code, text = told(capsys, "sources", "fetch", *asked)
-    assert code == 0 and "metro-pages: 17 files landed, 31,067 bytes new, 0 turned away" in text
+    assert code == 0 and "metro-pages: 17 files landed, 31,067 bytes new, 0 rejected" in text
     code, text = told(capsys, "sources", "fetch", *asked)
     assert code == 0 and "17 files landed, 0 bytes new" in text
 

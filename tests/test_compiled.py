@@ -77,4 +77,4 @@ def test_where_nothing_says_otherwise_it_is_kept_beside_the_code(copy):
     environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
     subprocess.run([sys.executable, "-c", CODE], env=environment | {"PYTHONPATH": str(copy)}, check=True, timeout=120)
     (kept,) = (copy / "newsmill" / "__pycache__").glob("compiled-*")
-    assert kept.name == f"compiled-{compiled.CODE}" and list(kept.rglob("*.nbc"))
+    assert kept.name == f"compiled-{compiled.CODE_HASH}" and list(kept.rglob("*.nbc"))

@@ -67,7 +67,7 @@ def test_forgetting_a_dump_that_is_not_there_names_those_that_are(run, name):
 
 
 def test_bundles_are_filled_in_order_up_to_their_size(run):
-    half = landing.BUNDLE_BYTES // 2
+    half = landing.BATCH_BYTES // 2
     land(run, WIRE, {"a": half, "b": half, "c": half, "d": 3 * half, "e": 1})
     assert landing.bundles(run) == [f"harbor-wire-{n:04d}" for n in (1, 2, 3, 4)]
     groups = [[path.name for path in landing.bundle(run, name)[1]] for name in landing.bundles(run)]
@@ -75,8 +75,8 @@ def test_bundles_are_filled_in_order_up_to_their_size(run):
 
 
 def test_bundles_are_filled_up_to_their_number_of_files(run):
-    land(run, WIRE, {f"{n:05d}.txt": 1 for n in range(landing.BUNDLE_FILES + 1)})
-    assert [len(landing.bundle(run, name)[1]) for name in landing.bundles(run)] == [landing.BUNDLE_FILES, 1]
+    land(run, WIRE, {f"{n:05d}.txt": 1 for n in range(landing.BATCH_FILES + 1)})
+    assert [len(landing.bundle(run, name)[1]) for name in landing.bundles(run)] == [landing.BATCH_FILES, 1]
 
 
 def test_bundles_do_not_depend_on_the_order_of_landing(run):

@@ -79,7 +79,7 @@ def test_slices_give_what_the_whole_part_gives_and_report_what_they_begin(part, 
     run_stage(finds, part, "p")
     whole, begun = part.lake.read(FOUND, part.night), []
     attempt = Attempt(5.0, tmp_path, report=lambda *begin: begun.append(begin))
-    with limits.watched(attempt):
+    with limits.watch_attempt(attempt):
         run_stage(finds, part, "p")
     assert part.lake.read(FOUND, part.night).equals(whole)
     assert {(start, end) for start, end, _ in begun} >= {(0, 64), (64, 70), (3, 4)}
@@ -88,10 +88,10 @@ def test_slices_give_what_the_whole_part_gives_and_report_what_they_begin(part, 
 
 def test_a_later_try_goes_over_no_slice_that_is_done(part, tmp_path):
     first = Attempt(5.0, tmp_path)
-    with limits.watched(first):
+    with limits.watch_attempt(first):
         run_stage(finds, part, "p")
     CALLS.clear()
-    with limits.watched(first.after(Overrun(64, 70), tmp_path).after(Overrun(66, 67), tmp_path)):
+    with limits.watch_attempt(first.after(Overrun(64, 70), tmp_path).after(Overrun(66, 67), tmp_path)):
         run_stage(finds, part, "p")
     assert [[f"p-{n}"] for n in (64, 65, 67, 68, 69)] == CALLS
     assert reasons(part, "finds") == [("p-3", "extractor_failed"), ("p-66", "extractor_timeout")]
@@ -99,7 +99,7 @@ def test_a_later_try_goes_over_no_slice_that_is_done(part, tmp_path):
 
 
 def test_a_stage_that_makes_the_article_rejects_the_record_that_takes_too_long(part, tmp_path):
-    with limits.watched(Attempt(5.0, tmp_path, frozenset({0}), frozenset({1}))):
+    with limits.watch_attempt(Attempt(5.0, tmp_path, frozenset({0}), frozenset({1}))):
         receipt = run_stage(weeds, part, "p")
     assert (receipt.rows_in, receipt.rows_out, receipt.rejected) == (70, 69, 1)
     assert reasons(part, "weeds") == [("p-1", "timeout")]
@@ -107,5 +107,5 @@ def test_a_stage_that_makes_the_article_rejects_the_record_that_takes_too_long(p
 
 def test_an_empty_part_has_no_slices_and_gives_empty_tables(run, tmp_path):
     run.lake.write(CAPTURES, run.night, "p", captures(0))
-    with limits.watched(Attempt(5.0, tmp_path)):
+    with limits.watch_attempt(Attempt(5.0, tmp_path)):
         assert run_stage(finds, run, "p").rows_out == 0

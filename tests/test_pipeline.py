@@ -16,19 +16,19 @@ from newsmill.stage import stage
 
 
 def test_all_dumps_are_fetched_where_nothing_is_asked_for(run):
-    assert {"harbor-wire", "metro-pages"} <= pipeline.dumps(run).keys()
+    assert {"harbor-wire", "metro-pages"} <= pipeline.select_dumps(run).keys()
 
 
 def test_places_are_fetched_instead_and_beside_the_dumps_that_are_named(run):
-    (place,) = pipeline.dumps(replace(run, sources=("/dumps/tonight.jsonl",)))
+    (place,) = pipeline.select_dumps(replace(run, sources=("/dumps/tonight.jsonl",)))
     assert place.startswith("tonight")
-    both = pipeline.dumps(replace(run, sources=("/dumps/tonight.jsonl",), dumps=("harbor-wire",)))
+    both = pipeline.select_dumps(replace(run, sources=("/dumps/tonight.jsonl",), dumps=("harbor-wire",)))
     assert both.keys() == {place, "harbor-wire"}
 
 
 def test_a_dump_that_is_not_listed_is_named(run):
     with pytest.raises(Permanent, match="no dump harbour"):
-        pipeline.dumps(replace(run, dumps=("harbour",)))
+        pipeline.select_dumps(replace(run, dumps=("harbour",)))
 
 
 def test_a_dump_that_is_not_there_is_forgotten_when_others_are_asked_for(run):
