@@ -1,4 +1,4 @@
-"""The nightly DAG as a user runs it: by the form and by backfill, on a real Airflow with its scheduler."""
+"""The nightly DAG as used by people: by form and by backfill, on a real Airflow with its scheduler."""
 
 import json
 import shutil
@@ -36,10 +36,10 @@ def known(served: Served) -> bool:
 
 def wait(until, what: str, seconds: float):
     deadline = time.monotonic() + seconds
-    while not (found := until()):
+    while not (value := until()):
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
         time.sleep(1)
-    return found
+    return value
 
 
 def finished(served: Served, run_type: str, count: int = 1) -> str | None:
@@ -81,7 +81,7 @@ def test_a_scheduled_run_takes_the_night_of_its_partition_and_says_where_it_look
     assert f"nothing landed for the night {run['partition_key']}" in json.dumps(airflow.ask(task, token=airflow.token))
 
 
-def test_mapped_tasks_bear_readable_names(airflow):
+def test_mapped_tasks_have_readable_names(airflow):
     runs = airflow.ask(f"{DAG}/dagRuns", token=airflow.token)["dag_runs"]
     run = next(run["dag_run_id"] for run in runs if run["run_type"] == "manual")
     tasks = airflow.ask(f"{DAG}/dagRuns/{run}/taskInstances/clean/listMapped", token=airflow.token)["task_instances"]

@@ -1,4 +1,4 @@
-"""The seam to Airflow: one function tells the night of a run, and the DAG is the pipeline with nothing added."""
+"""The seam to Airflow: one function resolves the night of a run, and the DAG is exactly the pipeline."""
 
 import json
 from contextlib import suppress
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def airflow_home(tmp_path_factory):
-    """Set Airflow's environment before it is imported, with a database of its own."""
+    """Set Airflow's environment before the import, with a separate database."""
     folder = tmp_path_factory.mktemp("airflow")
-    told = {
+    settings = {
         "AIRFLOW_HOME": str(folder),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
@@ -29,14 +29,14 @@ def airflow_home(tmp_path_factory):
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
     }
     with pytest.MonkeyPatch.context() as environment:  # an Airflow that a later test starts must not inherit it
-        for name, value in told.items():
+        for name, value in settings.items():
             environment.setenv(name, value)
         yield folder
 
 
 @pytest.fixture(scope="module")
 def dag(airflow_home):
-    """Return the DAG as Airflow parses it."""
+    """Return the DAG as parsed by Airflow."""
     from airflow.dag_processing.dagbag import DagBag
 
     bag = DagBag(str(ROOT / "dags"))
@@ -46,20 +46,20 @@ def dag(airflow_home):
 
 @pytest.fixture
 def resolve_night(airflow_home):
-    """Return the one function that tells the night."""
+    """Return the function that resolves the night."""
     from newsmill_bridge import resolve_night
 
     return resolve_night
 
 
-def dag_run(**told) -> SimpleNamespace:
+def dag_run(**settings) -> SimpleNamespace:
     return SimpleNamespace(
-        **{"partition_key": None, "logical_date": None, "run_after": datetime(2026, 5, 1, tzinfo=UTC)} | told
+        **{"partition_key": None, "logical_date": None, "run_after": datetime(2026, 5, 1, tzinfo=UTC)} | settings
     )
 
 
 def scheduled_key(dag, day: date) -> str:
-    """Return the partition key that Airflow's scheduler gives a run of that day."""
+    """Return the partition key for a scheduled run of a day."""
     from airflow.serialization.serialized_objects import DagSerialization
 
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
@@ -92,7 +92,7 @@ def test_the_form_wins_over_the_partition(resolve_night):
     assert resolve_night({"night": "2026-03-02"}, dag_run(partition_key="2026-04-04")) == date(2026, 3, 2)
 
 
-def test_the_form_may_name_the_night_that_furniture_is_learned_from(airflow_home):
+def test_the_form_may_name_the_night_that_boilerplate_is_learned_from(airflow_home):
     from newsmill_bridge import make_run
 
     asked = dag_run(run_type="manual", run_id="by hand", start_date=None)
@@ -205,14 +205,14 @@ STORY = (
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """Return the root of a project with traps, for which newsmill is set up."""
+    """Return the root of a project with traps, and configure newsmill for it."""
     root = build_project(tmp_path)
-    told = {
+    settings = {
         "NEWSMILL_ROOT": str(root),
         "NEWSMILL_HOME": str(root / "data"),
         "NEWSMILL_SOURCES": str(tmp_path / "sources.toml"),
     }
-    for name, value in (told | environment(root)).items():
+    for name, value in (settings | environment(root)).items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(root)
     (tmp_path / "sources.toml").write_text("")
@@ -220,7 +220,7 @@ def project(tmp_path, monkeypatch):
 
 
 def triggered(*sources: str) -> dict:
-    """Return the context of a run that was asked for by the form."""
+    """Return the context of a run started by the form."""
     params = {"night": "2026-03-02", "sources": list(sources), "content": "article"}
     return {"params": params, "dag_run": dag_run(run_type="manual", run_id="by hand", start_date=None)}
 
@@ -262,7 +262,7 @@ def test_a_refused_text_fails_the_task_at_once_and_says_what_to_do(airflow_home,
 
 
 def hostile_list(folder: Path, root: Path, web: str) -> list[str]:
-    """Write a list with every hostile text that it may hold, as a location, a manifest and a redirect."""
+    """Write a list with all allowed hostile texts, as a location, a manifest and a redirect."""
     from newsmill.sources import locations
 
     entries = {
@@ -284,7 +284,7 @@ def hostile_list(folder: Path, root: Path, web: str) -> list[str]:
     return list(entries)
 
 
-def test_a_whole_night_brings_nothing_guarded_into_the_warehouse(airflow_home, project, tmp_path):
+def test_a_whole_night_loads_nothing_guarded_into_the_warehouse(airflow_home, project, tmp_path):
     from newsmill import pipeline
     from newsmill_bridge import make_run
 

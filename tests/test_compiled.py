@@ -1,4 +1,4 @@
-"""What is compiled is compiled once, for all processes and copies of the same code."""
+"""Compiled functions are compiled once, for all processes and copies of the same code."""
 
 import os
 import shutil
@@ -21,21 +21,21 @@ print(len(bags._fill.stats.cache_hits), len(bags._fill.stats.cache_misses))
 
 @pytest.fixture
 def copy(tmp_path) -> Path:
-    """Copy the code to where nothing of it was ever compiled."""
+    """Copy the code to a folder without any compiled function."""
     shutil.copytree(PACKAGE, tmp_path / "code" / "newsmill", ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path / "code"
 
 
-def start(folder: Path, store: Path, **told: str) -> subprocess.Popen:
-    environment = os.environ | {"PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(store)} | told
+def start(folder: Path, store: Path, **variables: str) -> subprocess.Popen:
+    environment = os.environ | {"PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(store)} | variables
     return subprocess.Popen([sys.executable, "-c", CODE], env=environment, stdout=subprocess.PIPE, text=True)
 
 
 def has_compiled(process: subprocess.Popen) -> bool:
-    """Tell whether a process compiled the function, or took it from disk."""
-    found, made = map(int, process.communicate(timeout=120)[0].split())
-    assert found + made == 1
-    return made == 1
+    """Return whether a process compiled the function instead of loading it."""
+    loaded, compiled_now = map(int, process.communicate(timeout=120)[0].split())
+    assert loaded + compiled_now == 1
+    return compiled_now == 1
 
 
 def test_of_processes_that_start_together_one_compiles(copy, tmp_path):
@@ -58,7 +58,7 @@ def test_other_code_takes_nothing(copy, tmp_path):
     assert has_compiled(start(copy, tmp_path / "store"))
 
 
-def test_what_cannot_be_kept_where_it_was_told_to_is_kept_elsewhere(copy):
+def test_what_cannot_be_kept_where_configured_is_kept_elsewhere(copy):
     assert has_compiled(start(copy, Path("/dev/null/store"), HOME=str(copy)))
     assert not has_compiled(start(copy, Path("/dev/null/store"), HOME=str(copy)))
 
@@ -73,7 +73,7 @@ def test_without_compiling_the_code_runs_as_it_is_written(copy, tmp_path):
     assert done.stdout == "[2]\n", done.stderr
 
 
-def test_where_nothing_says_otherwise_it_is_kept_beside_the_code(copy):
+def test_where_nothing_says_otherwise_it_is_kept_in_the_package(copy):
     environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
     subprocess.run([sys.executable, "-c", CODE], env=environment | {"PYTHONPATH": str(copy)}, check=True, timeout=120)
     (kept,) = (copy / "newsmill" / "__pycache__").glob("compiled-*")

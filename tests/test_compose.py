@@ -1,4 +1,4 @@
-"""What docker-compose.yml promises, as the real Compose reads it; no engine is needed for that."""
+"""The properties of docker-compose.yml, as parsed by the real Compose without an engine."""
 
 import json
 import re
@@ -28,7 +28,7 @@ def compose(env_file: Path, *arguments: str) -> subprocess.CompletedProcess:
 
 @pytest.fixture
 def env_file(tmp_path):
-    """Every secret by its own name, so that it is seen wherever it arrives."""
+    """Set every secret to its own name, so that its use is visible."""
     path = tmp_path / "env"
     path.write_text("".join(f"{name}=the-{name}\n" for name in SECRETS))
     return path
@@ -131,7 +131,7 @@ def test_all_state_is_in_named_volumes_and_what_is_the_hosts_can_only_be_read(se
 
 
 def hosts(services: dict, name: str) -> dict[str, str]:
-    """Return what of the host a service sees, by the place where it does."""
+    """Return the host paths of a service by mount point."""
     return {mount["target"]: mount["source"] for mount in services[name]["volumes"] if mount["type"] == "bind"}
 
 
@@ -148,14 +148,14 @@ def test_without_any_setting_the_samples_and_their_list_are_read(services):
 def test_the_dumps_of_a_user_and_their_list_reach_the_tasks(env_file, tmp_path):
     with env_file.open("a") as settings:
         settings.write(f"NEWSMILL_DUMPS={tmp_path}/dumps\nNEWSMILL_SOURCES=./my-sources.toml\n")
-    told = json.loads(compose(env_file, "config", "--format", "json").stdout)["services"]
+    configured = json.loads(compose(env_file, "config", "--format", "json").stdout)["services"]
     for name in ("scheduler", "dag-processor"):
-        seen = hosts(told, name)
+        seen = hosts(configured, name)
         assert seen["/app/dumps"] == f"{tmp_path}/dumps"
-        assert seen[told[name]["environment"]["NEWSMILL_SOURCES"]] == str(ROOT / "my-sources.toml")
+        assert seen[configured[name]["environment"]["NEWSMILL_SOURCES"]] == str(ROOT / "my-sources.toml")
 
 
-def test_the_example_tells_of_every_setting_that_has_a_default():
+def test_the_example_lists_every_setting_that_has_a_default():
     named = re.findall(r"\$\{([A-Z_]+):-", (ROOT / "docker-compose.yml").read_text())
     assert set(named) == set(re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 

@@ -39,7 +39,7 @@ def test_a_decision_is_read_as_it_was_made(file):
     assert row == {"words_hash": 255, "decision": "keep", "decided_by": "Ada", "decided_at": NINE, "because": "So."}
 
 
-def test_a_decision_is_added_behind_what_stands_there(file):
+def test_a_decision_is_appended_to_the_file(file):
     decisions.append_decision(file, BlockDecision("0" * 16, "drop", "Ada", NINE, "First."))
     before = file.read_text(encoding="utf8")
     decisions.append_decision(file, BlockDecision("f" * 16, "keep", "Bea", NINE, "Second."))
@@ -55,7 +55,7 @@ def test_of_several_decisions_on_a_block_the_last_counts(file):
 
 @given(st.text(min_size=1).filter(str.strip), st.text(min_size=1).filter(str.strip))
 def test_any_name_and_any_reason_come_back_as_they_were_given(tmp_path_factory, by, because):
-    path = tmp_path_factory.mktemp("told") / "decisions.toml"
+    path = tmp_path_factory.mktemp("decisions") / "decisions.toml"
     path.touch()
     made = BlockDecision("0" * 16, "drop", by, NINE, because)
     decisions.append_decision(path, made)
@@ -87,11 +87,11 @@ def test_what_is_wrong_is_named_and_nothing_is_added(file, text, complaint):
 ADA, A_QUILL, QUILL = "person:ada b quill", "person:a quill", "person:ada quill"
 
 
-def decided(entity, decision, **told):
-    return EntityDecision(entity, decision, "Ada", NINE, "She knows.", **told)
+def decided(entity, decision, **keys):
+    return EntityDecision(entity, decision, "Ada", NINE, "She knows.", **keys)
 
 
-def test_decisions_on_entities_stand_in_the_same_file_and_are_read_as_rows(file):
+def test_decisions_on_entities_are_in_the_same_file_and_are_read_as_rows(file):
     decisions.append_decision(file, BlockDecision("0" * 16, "drop", "Ada", NINE, "First."))
     for made in (
         decided(A_QUILL, "merge", into=ADA),
@@ -122,7 +122,7 @@ def test_merges_are_followed_to_their_end_and_what_was_said_of_the_merged_goes_a
     assert [(row["entity_id"], row["into_entity_id"]) for row in rows] == [(A_QUILL, ADA), (ADA, None), (QUILL, ADA)]
 
 
-def test_merges_in_a_circle_are_turned_away_before_they_are_written(file):
+def test_merges_in_a_circle_are_rejected_before_they_are_written(file):
     decisions.append_decision(file, decided(A_QUILL, "merge", into=QUILL))
     decisions.append_decision(file, decided(QUILL, "merge", into=ADA))
     before = file.read_text(encoding="utf8")

@@ -1,4 +1,4 @@
-"""What strangers wrote stays data: nothing of it runs in a browser, acts on a terminal or forges a line of a log."""
+"""Untrusted text stays data: nothing in it runs in a browser, acts on a terminal or forges a log line."""
 
 import ast
 import io
@@ -49,7 +49,7 @@ def acts(character: str) -> bool:
 
 
 def assert_inert(shown: str) -> None:
-    """Hold what was shown to lines without anything that acts, and without a line that a stranger began."""
+    """Assert that output has no active character, and no line started by untrusted text."""
     assert not [ascii(character) for character in shown if character != "\n" and acts(character)]
     assert not [line for line in shown.split("\n") if line.lstrip().startswith("forged")]
 
@@ -82,7 +82,7 @@ def test_text_of_any_script_is_shown_as_it_is(text):
 
 
 @pytest.mark.parametrize("line", [HOSTILE, Text(HOSTILE, "bold")], ids=["text", "styled"])
-def test_a_printed_line_is_one_line_even_on_a_terminal(line):
+def test_an_output_line_is_one_line_even_on_a_terminal(line):
     out = io.StringIO()
     print_line(Console(file=out, force_terminal=True, width=20), line)
     shown = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())  # the console's own colours
@@ -90,7 +90,7 @@ def test_a_printed_line_is_one_line_even_on_a_terminal(line):
     assert shown.count("\n") == 1 and "[link=file:///x]click[/link] [bold]" in shown and "\\x1b]0;owned" in shown
 
 
-def test_a_printed_table_keeps_its_cells():
+def test_an_output_table_keeps_its_cells():
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=2000)
     print_table(console, "Title", ("name", HOSTILE), [(HOSTILE, None), (1, HOSTILE)])
@@ -114,7 +114,7 @@ def test_a_failure_says_it_on_the_lines_that_it_was_given(error):
     assert str(error).count("\n") == len(error.args) - 1
 
 
-def test_an_unexpected_error_is_printed_without_what_acts(capsys):
+def test_an_unexpected_error_is_shown_without_what_acts(capsys):
     try:
         raise ValueError(HOSTILE)
     except ValueError:
@@ -139,7 +139,7 @@ def calls(path: Path) -> list[str]:
     return [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
-def test_what_prints_and_what_logs_stands_in_one_place():
+def test_printing_and_logging_are_each_in_one_module():
     is_print = re.compile(r"(.*\.)?print").fullmatch
     printing = {path.name for path in PRODUCT.rglob("*.py") if any(map(is_print, calls(path)))}
     logging_ = {path.name for path in PRODUCT.rglob("*.py") if "logging.getLogger" in calls(path)}
@@ -180,7 +180,7 @@ def text_columns(schema: pa.Schema) -> list[str]:
 
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory):
-    """Return the home of a night whose every text column holds the payload in one row, and what the gate said."""
+    """Return the home of a night with the payload once in every text column, and the message of the gate."""
     import importlib.util
 
     path = Path(__file__).parent / "quality" / "conftest.py"
@@ -270,7 +270,7 @@ FIELDS = ("id", "url", "title", "authors", "publisher", "language", "domain", "s
 
 
 def records() -> list[dict]:
-    """Return records of which each but the first says the payload in one field, and some more without it."""
+    """Return records with the payload in one field each, and some more without it."""
     rows = []
     for number, field in enumerate((None, *FIELDS, *[None] * 20)):
         row = {
@@ -294,7 +294,7 @@ def records() -> list[dict]:
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory):
-    """Return the home, the list and the output of a night whose records, file and folder bear the payload."""
+    """Return home, list and output of a night with the payload in its records, file names and folder."""
     folder = tmp_path_factory.mktemp("lived")
     dumps = folder / "dumps" / re.sub("[/\0{}\\[*?\\]]", "", HOSTILE)[:60]
     dumps.mkdir(parents=True)

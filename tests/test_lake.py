@@ -1,4 +1,4 @@
-"""The lake's files: written whole or not at all, swept of what is no more."""
+"""Lake files are written whole or not at all, and obsolete parts are removed."""
 
 from datetime import date
 
@@ -13,13 +13,13 @@ NIGHT = date(2026, 3, 2)
 
 def rejects(*page_ids: str) -> pa.Table:
     rows = [
-        {"page_id": p, "dump": "d", "dump_file": "f", "record_no": 1, "stage": "s", "reason": "r", "detail": "x"}
-        for p in page_ids
+        {"page_id": page_id, "dump": "d", "dump_file": "f", "record_no": 1, "stage": "s", "reason": "r", "detail": "x"}
+        for page_id in page_ids
     ]
     return pa.Table.from_pylist(rows, rejected("read").schema)
 
 
-def test_a_part_stands_where_its_address_says(run):
+def test_a_part_has_the_path_of_its_address(run):
     run.lake.write(rejected("read"), NIGHT, "harbor-wire-0001", rejects("a"))
     path = run.home / "lake" / "rejected_read" / "night=2026-03-02" / "part-harbor-wire-0001.parquet"
     assert path.is_file() and run.lake.parts(rejected("read"), NIGHT) == ["harbor-wire-0001"]
@@ -43,23 +43,23 @@ def test_what_was_never_written_reads_as_empty(run):
     assert "night" in run.lake.dataset(CAPTURES, [NIGHT]).schema.names
 
 
-def test_a_dataset_of_nights_tells_the_night_of_each_row(run):
+def test_a_dataset_of_nights_has_the_night_of_each_row(run):
     run.lake.write(rejected("read"), NIGHT, "p", rejects("a"))
     run.lake.write(rejected("read"), date(2026, 3, 3), "p", rejects("b"))
     table = run.lake.dataset(rejected("read"), run.lake.nights(rejected("read"))).to_table(columns=["page_id", "night"])
     assert table.to_pylist() == [{"page_id": "a", "night": NIGHT}, {"page_id": "b", "night": date(2026, 3, 3)}]
 
 
-def test_sweeping_removes_parts_that_are_no_more_and_drafts_of_a_crash(run):
+def test_obsolete_parts_and_temporary_files_of_a_crash_are_removed(run):
     for part in ("p", "q"):
         run.lake.write(rejected("read"), NIGHT, part, rejects(part))
-    draft = run.lake.folder(rejected("read"), NIGHT) / ".part-r.parquet.4711"
-    draft.write_bytes(b"half a file")
+    temporary = run.lake.folder(rejected("read"), NIGHT) / ".part-r.parquet.4711"
+    temporary.write_bytes(b"half a file")
     run.lake.sweep(rejected("read"), NIGHT, ["q"])
-    assert run.lake.parts(rejected("read"), NIGHT) == ["q"] and not draft.exists()
+    assert run.lake.parts(rejected("read"), NIGHT) == ["q"] and not temporary.exists()
 
 
-def test_a_star_in_the_name_stands_for_every_stage(run):
+def test_a_star_in_the_name_matches_every_stage(run):
     run.lake.write(rejected("read"), NIGHT, "p", rejects("a"))
     run.lake.write(rejected("clean"), NIGHT, "p", rejects("b"))
     run.lake.write(RUNS, NIGHT, "x", RUNS.empty())
@@ -80,7 +80,7 @@ def test_a_night_reads_as_a_run_loaded_it_whatever_a_later_run_writes(run):
     assert run.lake.nights(read) == [NIGHT]
 
 
-def test_parts_kept_of_runs_go_when_no_snapshot_stands_on_them(run):
+def test_parts_kept_of_runs_go_when_no_snapshot_needs_them(run):
     read = rejected("read")
     run.lake.write(read, NIGHT, "p", rejects("a"))
     for name in ("first", "second"):

@@ -1,9 +1,9 @@
-"""Quality against human truth: runs nights over corpora, scores them, and holds the figures to their floors.
+"""Quality against human truth: runs nights over corpora, scores them, and compares the figures with their floors.
 
     python benchmarks/quality/measure.py            measure and compare with floors.toml
-    python benchmarks/quality/measure.py --pin      write what was measured as the new floors; refuses to go down
+    python benchmarks/quality/measure.py --pin      write the measured figures as new floors; refuses to go down
 
-The corpora and the scorer stand outside the project, beside its checkout.
+The corpora and the scorer are outside the project, next to its checkout.
 """
 
 import argparse
@@ -19,12 +19,12 @@ ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 FLOORS = Path(__file__).with_name("floors.toml")
 SLACK = 0.0005
-"""A figure may round down by this much before it counts as a fall."""
+"""A figure may round down by this much without counting as a fall."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """One file of truth and the figures of its score that are held to a floor."""
+    """One file of truth, and the figures of its score with a floor."""
 
     task: str
     path: str
@@ -71,7 +71,7 @@ def measure() -> dict[str, dict[str, float]]:
 
 
 def compare(measured: dict, floors: dict) -> list[str]:
-    """Tell each figure that fell below its floor."""
+    """List the figures below their floors."""
     return [
         f"{name} {figure}: {measured[name].get(figure, 0):.4f} is below the floor {floor:.4f}"
         for name, figures in floors.items()
@@ -90,16 +90,16 @@ def _kind(corpus: Corpus) -> str:
 
 
 def _run_night(folder: Path, night: str, kind: str) -> None:
-    """Run a night over the dumps of a kind; each kind has a home of its own, since the same pages are in two."""
+    """Run a night over the dumps of a kind; each kind has a separate home, since two of them share pages."""
     folder.mkdir()
     corpora = [corpus for corpus in CORPORA if _kind(corpus) == kind]
-    sources = [word for corpus in corpora for word in ("--source", _dumped(corpus, folder))]
+    sources = [word for corpus in corpora for word in ("--source", _make_dump(corpus, folder))]
     content = corpora[0].content
     _call(sys.executable, "-m", "newsmill", "night", night, *sources, "--content", content, "--home", folder / "home")
 
 
-def _dumped(corpus: Corpus, folder: Path) -> Path:
-    """Return the dump of a corpus: the scorer's, or its HTML as files named by their ids."""
+def _make_dump(corpus: Corpus, folder: Path) -> Path:
+    """Return the dump of a corpus: from the scorer, or its HTML as files named by id."""
     dump = folder / f"{corpus.name}.jsonl"
     if not corpus.markup:
         _call(sys.executable, SHARED / "score" / "score.py", "dump", corpus.task, corpus.truth, dump)
@@ -112,7 +112,7 @@ def _dumped(corpus: Corpus, folder: Path) -> Path:
 
 
 def _score(folder: Path, corpus: Corpus) -> dict[str, float]:
-    told = _call(
+    output = _call(
         sys.executable,
         SHARED / "score" / "score.py",
         "score",
@@ -120,7 +120,7 @@ def _score(folder: Path, corpus: Corpus) -> dict[str, float]:
         corpus.truth,
         folder / "home" / "warehouse" / "news.duckdb",
     )
-    figures = dict(pair.split("=") for pair in told.split())
+    figures = dict(pair.split("=") for pair in output.split())
     return {figure: float(figures[figure]) for figure in corpus.figures}
 
 
@@ -137,8 +137,8 @@ def _call(*command: object) -> str:
     return done.stdout
 
 
-def raised(measured: dict, floors: dict) -> dict:
-    """Return the new floors: what was measured, and never less than the old."""
+def raise_floors(measured: dict, floors: dict) -> dict:
+    """Return the new floors: the measured figures, and never less than the old floors."""
     return {
         name: {figure: max(value, floors.get(name, {}).get(figure, 0.0)) for figure, value in figures.items()}
         for name, figures in measured.items()
@@ -160,14 +160,14 @@ def main() -> int:
     """Measure, print, and compare or pin."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pin", action="store_true", help="pin what was measured, if nothing fell")
-    told = parser.parse_args()
+    args = parser.parse_args()
     measured = measure()
     for name, figures in measured.items():
         print(f"{name:24}", "  ".join(f"{figure}={value:.4f}" for figure, value in figures.items()))
     fallen = compare(measured, floors())
     print("\n".join(fallen) or "no figure is below its floor")
-    if told.pin and not fallen:
-        _pin(raised(measured, floors()))
+    if args.pin and not fallen:
+        _pin(raise_floors(measured, floors()))
     return bool(fallen)
 
 
