@@ -36,7 +36,7 @@ def resolve_night(params: Mapping, dag_run) -> date:
 
 
 def make_run(context: Mapping) -> Run:
-    """Return the newsmill Run of an Airflow run, the same for all of its tasks and retries."""
+    """Return the newsmill Run of an Airflow run, the same for all tasks and retries."""
     from newsmill import settings
     from newsmill.runs import Run
     from newsmill.sources.paths import FileAccess, split_form_sources
@@ -84,7 +84,7 @@ def nightly_tasks() -> list:
 
 
 def _make_group(row: list[Step], listings: Mapping) -> TaskGroup:
-    """Make the tasks of a row as a group, each with its own name."""
+    """Make the tasks of a row as a group."""
     with TaskGroup(f"{row[0].name}_and_others", prefix_group_id=False) as group:
         for step in row:
             _instantiate(step, listings)
@@ -92,12 +92,12 @@ def _make_group(row: list[Step], listings: Mapping) -> TaskGroup:
 
 
 def _instantiate(step: Step, listings: Mapping):
-    """Return the task of a step, mapped over the units of its listing."""
+    """Return the task of a step, mapped over the listed units."""
     return _make_task(step)() if step.over == "night" else _make_task(step).expand(unit=listings[step.over])
 
 
 def _make_task(step: Step):
-    """Turn a step into a task with the same name; writers queue for the one slot of their pool."""
+    """Turn a step into a task with the same name; writers queue for the single slot of the pool."""
     options = {"map_index_template": "{{ unit }}"} if step.over != "night" else {}
     if step.name in _WRITERS:
         options["pool"] = WRITER_POOL
@@ -124,7 +124,7 @@ def _make_task(step: Step):
 
 
 def _run_step(step: Step, run: Run, unit: str | None):
-    """Run a step; with a time limit, in a fork of this process, which can be ended."""
+    """Run a step; with a time limit, in a fork, because a fork can be ended."""
     if step.over != "part" and not run.step_seconds:
         return step.work(run, unit)
     from newsmill import workers
@@ -133,7 +133,7 @@ def _run_step(step: Step, run: Run, unit: str | None):
 
 
 def _make_listing(over: str):
-    """Make the task that lists the units of the next tasks; the first of a run opens its ledger entry."""
+    """Make the task to list the units of the next tasks; the first of a run opens the ledger entry."""
 
     @task(
         task_id=f"list_{over}s",

@@ -1,4 +1,4 @@
-"""Owns Airflow's home in the checkout: its settings, its generated secrets, its database and its pools."""
+"""Owns Airflow's home in the checkout: settings, generated secrets, database and pools."""
 
 import fcntl
 import json
@@ -25,7 +25,7 @@ class AlreadyRunning(Exception):
 
 @contextmanager
 def claim(purpose: str) -> Iterator[None]:
-    """Allow one process of this checkout at a time; the lock ends with its process, even if killed."""
+    """Allow a single process of the checkout at a time; the lock ends with the process, even if killed."""
     HOME.mkdir(parents=True, exist_ok=True)
     with (HOME / f"{purpose}.lock").open("w") as file:
         try:
@@ -44,7 +44,7 @@ def read_settings() -> dict[str, str]:
 
 
 def write_private(path: Path, values: dict[str, str]) -> bool:
-    """Write a file readable only by its owner, unless it exists; return whether it was written."""
+    """Write a file readable only by the owner, unless the file exists; return whether a file was written."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -71,7 +71,7 @@ def new_keys() -> dict[str, str]:
 
 
 def ensure_password() -> str:
-    """Generate the admin's password at the first start; return a new one, or an empty text if one was kept."""
+    """Generate the admin's password at the first start; return a new password, or an empty text if one was kept."""
     password = secrets.token_urlsafe(18)
     return password if write_private(PASSWORDS, {"admin": password}) else ""
 

@@ -19,7 +19,7 @@ def new_env() -> str:
 
 
 def write_env(path: Path) -> None:
-    """Write the secrets to a file readable only by its owner; keep an existing file."""
+    """Write the secrets to a file readable only by the owner; keep an existing file."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

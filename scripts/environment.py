@@ -59,14 +59,14 @@ def is_current(dev):
 
 
 def run(*command):
-    """Run a command, and exit with its code if it fails."""
+    """Run a command, and exit with the code of a failed command."""
     code = subprocess.call([str(part) for part in command])
     if code:
         sys.exit("the environment is not complete: {} ended with {}".format(command[0], code))
 
 
 def build(dev):
-    """Install exactly the packages of the locks; every file is checked against its hash."""
+    """Install exactly the packages of the locks; every file is checked by hash."""
     locks, before = required_locks(dev), stamped()
     target, identity = wanted_stamp(locks), {"place", "base", "python"}
     STAMP.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Owns `make nightly`: runs the nightly DAG through Airflow for the given nights, in this one process."""
+"""Owns `make nightly`: runs the nightly DAG through Airflow for the given nights, in a single process."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ hookimpl = pluggy.HookimplMarker("airflow")
 
 @contextmanager
 def redirect_output(log: Path) -> Iterator[object]:
-    """Redirect the output of this process and its children to a file; yield the terminal."""
+    """Redirect the output of the process and all children to a file; yield the terminal."""
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     terminal, errors = os.dup(1), os.dup(2)
@@ -45,7 +45,7 @@ def enter_airflow() -> None:
 
 
 def find_dag(dag_id: str):
-    """Return the DAG as parsed by Airflow; LookupError with the parse errors if there is none."""
+    """Return the DAG as parsed by Airflow, or raise LookupError with the parse errors."""
     from airflow.dag_processing.dagbag import DagBag
 
     bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
@@ -85,7 +85,7 @@ def name_task(task_instance) -> str:
 
 
 def describe_failures(failures: dict[str, BaseException | str]) -> str:
-    """Describe the failure: the last error of each task, without its traceback."""
+    """Describe the failure: the last error of each task, without a traceback."""
     return (
         "\n".join(f"  {task}: {format_error(error)}" for task, error in failures.items()) or "  no task gave a reason"
     )
@@ -98,7 +98,7 @@ def format_error(error: BaseException | str) -> str:
 
 
 def run_night(dag, night: str, watcher: "Watcher") -> bool:
-    """Run the DAG for one night; return whether every task succeeded."""
+    """Run the DAG for a night; return whether every task succeeded."""
     watcher.failures.clear()
     started = time.monotonic()
     run = dag.test(run_conf={"night": night})
@@ -121,7 +121,7 @@ def run_nights(nights: list[str], out) -> bool:
 
 
 def exit_on_signals(out) -> None:
-    """Make Ctrl-C end the whole run: Airflow counts it as the failure of one task and continues with the next."""
+    """Make Ctrl-C end the whole run: Airflow counts Ctrl-C as the failure of a task and continues with the next."""
 
     def leave(number, frame):
         print("\nStopped by hand. The published warehouse is unchanged.", file=out, flush=True)
@@ -132,7 +132,7 @@ def exit_on_signals(out) -> None:
 
 
 def close_leftovers() -> None:
-    """Fail the runs of an earlier process that was killed; a scheduler would resume them."""
+    """Fail the runs of a killed earlier process, because a scheduler would resume such runs."""
     from airflow.models.dagrun import DagRun
     from airflow.utils.session import create_session
     from airflow.utils.types import DagRunTriggeredByType
@@ -144,7 +144,7 @@ def close_leftovers() -> None:
 
 
 def main(nights: list[str]) -> None:
-    """Run the nights through Airflow, and exit with an error code if one fails."""
+    """Run the nights through Airflow, and exit with an error code after a failure."""
     shown = os.path.relpath(LOG)
     print(f"Airflow runs {DAG_ID} for {', '.join(nights)}; its own log goes to {shown}", flush=True)
     with redirect_output(LOG) as out:

@@ -1,7 +1,6 @@
 """Owns `make up`: Airflow's four components on loopback, started, watched and stopped together.
 
-`airflow standalone` is not used: its log servers listen on every interface, and it leaves its children running after
-SIGTERM.
+`airflow standalone` is not used: the log servers listen on every interface, and children keep running after SIGTERM.
 """
 
 import argparse
@@ -37,7 +36,7 @@ class ServeError(Exception):
 
 
 def adopt_orphans() -> None:
-    """Become the parent of descendants whose own parent dies, so that none is lost (Linux)."""
+    """Become the parent of orphaned descendants, so none is lost (Linux)."""
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
@@ -71,7 +70,7 @@ def check_port(port: int) -> None:
 
 
 def start_component(name: str, command: list[str], env: dict[str, str]) -> subprocess.Popen:
-    """Start a component in its own session: Ctrl-C reaches only this process, which stops components in order."""
+    """Start a component in a separate session: Ctrl-C reaches only this process, which stops components in order."""
     with (LOGS / f"{name}.log").open("w") as log:
         return subprocess.Popen(
             command, env=env, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent
@@ -121,7 +120,7 @@ def await_children(seconds: float) -> None:
 
 
 def print_line(text: str) -> None:
-    """Print a line, also to a closed terminal, which must not prevent stopping the components."""
+    """Print a line; an error of a closed terminal must not prevent stopping the components."""
     with suppress(OSError):
         print(text, flush=True)
 
@@ -134,7 +133,7 @@ def print_login(password: str) -> None:
 
 
 def serve(port: int) -> None:
-    """Start Airflow, print its address, and stay until a signal or the end of a component."""
+    """Start Airflow, print the address, and stay until a signal or the end of a component."""
     check_port(port)
     password, env = airflow_home.ensure_password(), airflow_home.environment(port)
     url = env["AIRFLOW__API__BASE_URL"]

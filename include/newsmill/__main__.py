@@ -18,11 +18,11 @@ from newsmill.errors import NewsmillError
 from newsmill.terminal import print_traceback
 
 PROGRESS_ON_STDERR = (night_commands.run_night, night_commands.run_rebuild)
-"""Commands that print a result on standard output, and therefore their progress on standard error."""
+"""Commands with a result on standard output, and therefore with progress on standard error."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; return the exit code: 0 done, 1 failed, 2 misused, 130 interrupted."""
+    """Run a command; return the exit code: 0 done, 1 failed, 2 misused, 130 interrupted."""
     try:
         args = make_parser().parse_args(arguments)
         args.command(args, widen_console(Console(stderr=args.command in PROGRESS_ON_STDERR)))

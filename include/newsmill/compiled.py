@@ -1,8 +1,8 @@
-"""Compilation of kernels with numba: once for each version of the code, by the first process that needs a kernel.
+"""Compilation of kernels with numba: once for each version of the code, by the first process to need a kernel.
 
-numba caches by path and age of a function's file, and misses changes in the functions called from there. So the cache
-folder is named by a hash of this file and of all code in the rooms that compile. A new version of newsmill never runs a
-part of an old one, and a copy of the code elsewhere can take the cache along.
+numba caches by path and age of a function's file, and misses changes in called functions. So the cache folder is named
+by a hash of this file and of all code in the compiling rooms. A new version of newsmill never runs a part of an old
+version, and a copy of the code elsewhere can take the cache along.
 """
 
 import fcntl
@@ -33,12 +33,12 @@ numba.cpython.numbers._int_arith_flags = lambda _rettype: []
 
 
 def compiled(function: Callable) -> Callable:
-    """Compile a function at the first call, or load it from the cache; other threads continue during compilation."""
+    """Compile a function at the first call, or load the cached code; other threads continue during compilation."""
     return _compile_in_turn(numba.njit(cache=True, nogil=True)(function))
 
 
 def is_compiling() -> bool:
-    """Report whether this process compiles a function, or waits for another process to compile it."""
+    """Report whether the process compiles a function, or waits for another process to compile."""
     return bool(_COMPILING)
 
 
@@ -48,7 +48,7 @@ def inlined(function: Callable) -> Callable:
 
 
 def rooms() -> list[str]:
-    """List the rooms with at least one file that imports this module."""
+    """List the rooms with at least a file that imports this module."""
     imports = f"from {__name__} import".encode()
     return sorted({path.parent.name for path in PACKAGE.glob("*/*.py") if imports in path.read_bytes()})
 
@@ -59,7 +59,7 @@ def _hash_code() -> str:
 
 
 def _choose_cache_home() -> Path:
-    """Return the first writable folder for the cache: the one of NUMBA_CACHE_DIR, of the package, of the user."""
+    """Return the first writable folder for the cache: of NUMBA_CACHE_DIR, of the package, of the user."""
     configured = numba.config.CACHE_DIR  # NUMBA_CACHE_DIR
     folders = (
         *([Path(configured)] if configured else []),
@@ -89,7 +89,7 @@ numba.config.CACHE_LOCATOR_CLASSES = (
 
 
 class CodeHashLocator(UserProvidedCacheLocator):
-    """Cache a function of this package by the hash of all code, instead of the path and age of a file."""
+    """Cache a function of the package by the hash of all code, instead of the path and age of a file."""
 
     def __init__(self, function: Callable, file: str):
         super().__init__(function, file)
@@ -97,11 +97,11 @@ class CodeHashLocator(UserProvidedCacheLocator):
 
     @classmethod
     def from_function(cls, function: Callable, file: str) -> Self | None:
-        """Return a locator for a function of this package; None for other functions."""
+        """Return a locator for a function of the package; None for other functions."""
         return super().from_function(function, file) if PACKAGE in Path(file).parents else None
 
     def get_source_stamp(self) -> str:
-        """Return the versions for which a cached function is valid; the file on disk may be newer than this process."""
+        """Return the versions of code valid for a cached function; the file on disk may be newer than the process."""
         return f"{CODE_HASH} {_hash_file(self._py_file)}"
 
 
@@ -111,9 +111,9 @@ def _hash_file(file: str) -> str:
 
 
 def _compile_in_turn(dispatcher: Callable) -> Callable:
-    """Let one process compile a function while others wait for the result; numba alone would compile in each.
+    """Let a process compile a function while others wait for the result; numba alone would compile in each.
 
-    numba's own lock is taken first: two threads that took both locks in different orders would wait for ever.
+    numba's own lock is taken first: two threads with both locks in different orders would wait for ever.
     """
     if numba.config.DISABLE_JIT:
         return dispatcher  # the function as it was written
@@ -157,7 +157,7 @@ _COMPILING: list[Path] = []
 
 
 class Compiler(NamedTuple):
-    """Target processor, versions and cache folder of this process; `objects` counts cached functions."""
+    """Target processor, versions and cache folder of the process; `objects` counts cached functions."""
 
     processor: str
     features: str
@@ -178,17 +178,17 @@ def describe() -> Compiler:
 
 
 def count_compiled() -> int:
-    """Count the functions compiled by this process because of a cache miss."""
+    """Count the functions compiled by the process because of a cache miss."""
     return sum(sum(kernel.stats.cache_misses.values()) for kernel in KERNELS)
 
 
 def is_proven() -> bool:
-    """Return whether the cached objects, as of now, passed the self-test on a processor like this one."""
+    """Return whether the cached objects, as of now, passed the self-test on the current processor and versions."""
     return _verified_marker().exists()
 
 
 def note_proven() -> None:
-    """Record that the cached objects passed the self-test; do nothing where the cache cannot be written."""
+    """Record the success of the self-test for the cached objects; do nothing where the cache cannot be written."""
     with suppress(OSError):
         _verified_marker().touch()
 

@@ -63,7 +63,7 @@ _BECAUSE = _text_type("why")
 
 @dataclass(frozen=True)
 class BlockDecision:
-    """One person's decision on a block of text; `hash` names the block in every source."""
+    """A person's decision on a block of text; `hash` names the block in every source."""
 
     hash: str = field(metadata=_with_type(_BLOCK_HASH))
     decision: str = field(metadata=_with_type(_choice_type("keep", "drop")))
@@ -79,7 +79,7 @@ class BlockDecision:
 
 @dataclass(frozen=True)
 class EntityDecision:
-    """One person's decision on an entity.
+    """A person's decision on an entity.
 
     merge: the entity is the same as `into`. split: the entity is `into` in articles of `source`, or in articles with
     `role`. hide: marts leave out the entity. rename: the entity is shown as `name`.
@@ -110,7 +110,7 @@ _OPTIONAL_KEYS = {"split": {"source", "role"}}
 
 
 class Decisions(NamedTuple):
-    """The decisions of the file, the last one on each subject."""
+    """The decisions of the file, the last on each subject."""
 
     blocks: tuple[BlockDecision, ...]
     entities: tuple[EntityDecision, ...]
@@ -139,7 +139,7 @@ def decisions(path: Path) -> Decisions:
 
 
 def append_decision(path: Path, decision: BlockDecision | EntityDecision) -> None:
-    """Append a decision to the file; the file is checked first, so that a broken file does not grow."""
+    """Append a decision to the file after a check of the file, so a broken file does not grow."""
     table = next(name for name, kind in _TABLES.items() if isinstance(decision, kind))
     known = decisions(path)
     entry = {key: value for key, value in vars(decision).items() if value is not None}

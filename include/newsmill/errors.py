@@ -4,7 +4,7 @@ from newsmill.escaping import escape_controls
 
 
 class NewsmillError(Exception):
-    """A failure with cause, object and remedy in the message; each argument is one line of the message."""
+    """A failure with cause, object and remedy in the message; each argument is a line of the message."""
 
     def __str__(self) -> str:
         """Return the message with control characters escaped, because a message may quote untrusted text."""
@@ -28,11 +28,11 @@ class GateClosed(Permanent):
 
 
 class Unreadable(Permanent):
-    """A file of the warehouse cannot be read by this user or this version of DuckDB."""
+    """A file of the warehouse cannot be read by the user or the installed version of DuckDB."""
 
 
 class Damaged(Unreadable):
-    """A file of the warehouse does not hold the bytes written to it."""
+    """A file of the warehouse differs from the bytes written."""
 
 
 class NoRoom(Permanent):
@@ -40,7 +40,7 @@ class NoRoom(Permanent):
 
 
 class StaleDraft(Transient):
-    """Another run published after this staging copy was made: load again."""
+    """Another run published after the staging copy was made: load again."""
 
 
 class WriterBusy(Transient):

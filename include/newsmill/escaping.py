@@ -15,12 +15,12 @@ _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def escape_controls(text: object) -> str:
-    """Return text as one line, with control and hidden characters written as codes such as `\\x1b`."""
+    """Return text as a single line, with control and hidden characters written as codes such as `\\x1b`."""
     return _CONTROL_CHARS.sub(_escape_char, str(text))
 
 
 def escape_markup(text: object) -> str:
-    """Return text as one line without markup, script or placeholder, safe at any place of a web page.
+    """Return text as a single line without markup, script or placeholder, safe at any place of a web page.
 
     `<` becomes `\\u003c`, as in JSON within HTML: inert and readable even when a template escapes the text once more.
     """
@@ -39,7 +39,7 @@ def escape_values(value: object) -> object:
 
 
 def escaping_logger(name: str) -> logging.Logger:
-    """Return a logger that writes every message as one line without control characters."""
+    """Return a logger whose messages are single lines without control characters."""
     logger = logging.getLogger(name)
     if _escape_record not in logger.filters:
         logger.addFilter(_escape_record)

@@ -23,8 +23,8 @@ _NIGHT = pa.schema([pa.field("night", pa.date32())])
 class Lake:
     """Relations as files: `<root>/<relation>/night=<date>/part-<part>.parquet`.
 
-    The parts loaded by a run stay readable below `.accepted/<run>`. So a night that runs again and stops at the gate,
-    or is rolled back, takes nothing away from other nights.
+    The parts loaded by a run stay readable below `.accepted/<run>`. So a repeated night takes nothing away from other
+    nights, even if stopped at the gate or rolled back.
     """
 
     root: Path
@@ -34,7 +34,7 @@ class Lake:
         return self.folder(relation, night) / f"part-{part}.parquet"
 
     def folder(self, relation: Relation, night: date) -> Path:
-        """Return the folder of one night of a relation."""
+        """Return the folder of a night of a relation."""
         return self.root / relation.name / f"night={night.isoformat()}"
 
     def parts(self, relation: Relation, night: date) -> list[str]:
@@ -51,7 +51,7 @@ class Lake:
         return sorted({date.fromisoformat(name.removeprefix("night=")) for name in folders})
 
     def write(self, relation: Relation, night: date, part: str, table: pa.Table) -> int:
-        """Replace one part atomically, and return the size in bytes."""
+        """Replace a part atomically, and return the size in bytes."""
         path = self.path(relation, night, part)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing_file(path) as temporary:
@@ -59,13 +59,13 @@ class Lake:
         return path.stat().st_size
 
     def read(self, relation: Relation, night: date, part: str | None = None) -> pa.Table:
-        """Read one part, or all parts of the night; missing parts read as empty."""
+        """Read a part, or all parts of the night; missing parts read as empty."""
         paths = [self.path(relation, night, name) for name in ([part] if part else self.parts(relation, night))]
         tables = [pq.read_table(path, schema=relation.schema, partitioning=None) for path in paths if path.exists()]
         return pa.concat_tables(tables) if tables else relation.empty()
 
     def dataset(self, relation: Relation, nights: Iterable[date], runs: Mapping[date, str] | None = None) -> ds.Dataset:
-        """Return nights as one lazy table with a `night` column; `runs` names the run to read for a night."""
+        """Return nights as a lazy table with a `night` column; `runs` names the run to read for a night."""
         schema = pa.unify_schemas([relation.schema, _NIGHT])
         paths = [str(path) for n in nights for path in self.files_of_run(relation, n, (runs or {}).get(n))]
         if not paths:
@@ -78,9 +78,9 @@ class Lake:
         return Lake(self.root / ACCEPTED / run_id)
 
     def accept(self, relations: Iterable[Relation], night: date, run_id: str, source: "Lake | None" = None) -> None:
-        """Link the current parts of a night under the name of the run that loads them, all or none.
+        """Link the current parts of a night under the name of the loading run, all or none.
 
-        With `source`, link the parts that the run loaded in that lake instead.
+        With `source`, link the parts accepted there by the run instead.
         """
         with replacing_folder(self.accepted(run_id).root) as temporary:
             for relation in relations:
@@ -90,13 +90,13 @@ class Lake:
                     _link(path, folder / path.name)
 
     def accept_tables(self, parts: Iterable[tuple[Relation, pa.Table]], night: date, run_id: str) -> None:
-        """Store the parts of a night that a run on another machine loaded, all or none."""
+        """Store the parts of a night loaded by a run on another machine, all or none."""
         with replacing_folder(self.accepted(run_id).root) as temporary:
             for relation, table in parts:
                 Lake(temporary).write(relation, night, WHOLE, table)
 
     def has_accepted(self, run_id: str, relation: Relation | None = None) -> bool:
-        """Return whether the parts loaded by a run are kept, or those of one relation."""
+        """Return whether the parts loaded by a run are kept, optionally for a single relation."""
         root = self.accepted(run_id).root
         return (root / relation.name if relation else root).is_dir()
 
@@ -110,18 +110,18 @@ class Lake:
         return (self.accepted(run_id) if is_kept else self).files(relation, night)
 
     def forget_accepted(self, keep: Iterable[str]) -> None:
-        """Remove the kept parts of runs that are in no snapshot any more."""
+        """Remove the kept parts of runs without a snapshot."""
         for folder in (self.root / ACCEPTED).glob("[!.]*"):
             if folder.name not in set(keep):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def remove_temporary(self) -> None:
-        """Remove half-written parts and run folders of processes that have ended."""
+        """Remove half-written parts and run folders of ended processes."""
         remove_dead(self.root.glob("*/night=*/.*"))
         remove_dead((self.root / ACCEPTED).glob(".*"))
 
     def keep_nothing(self, run_id: str) -> None:
-        """Keep an empty set of parts for a run, after somebody accepted the loss of the real ones."""
+        """Keep an empty set of parts for a run, after somebody accepted the loss of the parts."""
         self.accepted(run_id).root.mkdir(parents=True, exist_ok=True)
 
     def adopt(self, relation: Relation, night: date, files: Iterable[Path]) -> None:
@@ -129,9 +129,7 @@ class Lake:
         _link_files(self.folder(relation, night), files)
 
     def replace_night(self, other: "Lake", night: date, merged: Iterable[Relation]) -> None:
-        """Replace a night by the parts of another lake; relations in `merged` also keep parts that the other lake
-        lacks.
-        """
+        """Replace a night by the parts of another lake; relations in `merged` also keep their other parts."""
         merged_names = {relation.name for relation in merged}
         for folder in other.root.glob(f"[!.]*/night={night.isoformat()}"):
             files, target = sorted(folder.glob("part-*.parquet")), self.root / folder.relative_to(other.root)
@@ -146,7 +144,7 @@ class Lake:
             shutil.rmtree(folder)
 
     def sweep(self, relation: Relation, night: date, keep: Iterable[str]) -> None:
-        """Remove the parts of a night that are not in `keep`, and temporary files left by a crash."""
+        """Remove the parts of a night except those in `keep`, and temporary files left by a crash."""
         kept_paths = {self.path(relation, night, part) for part in keep}
         for path in self.folder(relation, night).glob("*part-*.parquet*"):
             if path not in kept_paths:

@@ -13,7 +13,7 @@ from newsmill.temporary_files import remove_dead, replacing_file
 
 BATCH_BYTES = 32 * 1024 * 1024
 BATCH_FILES = 500
-"""Most bytes and files of a batch, the unit of work of one reading task."""
+"""Most bytes and files of a batch, the unit of work of a reading task."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class Publisher:
 
 @dataclass(frozen=True)
 class Dump:
-    """One source of pages and how to read it; `{night}` in the location is replaced by the date.
+    """A source of pages with reading options; `{night}` in the location is replaced by the date.
 
     `list` is the kind of location: files, an index page of links, or a manifest. Entries of a list start from `base`
     and are filtered by `pattern`. `take` is all or new, by default new where the location has no night. `options` go to
-    the library that opens the location; secrets in options are written as `{env:NAME}`.
+    the library for the location; secrets in options are written as `{env:NAME}`.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Dump:
 
 @dataclass(frozen=True)
 class Landed:
-    """One landed file; `name` is relative to the folder of the dump, the other fields come from the source."""
+    """A landed file; `name` is relative to the folder of the dump, the other fields come from the source."""
 
     name: str
     size: int
@@ -65,19 +65,19 @@ class Landed:
 
 
 def folder(run: Run, dump: Dump) -> Path:
-    """Return the folder for the files of a dump on this night."""
+    """Return the folder for the files of a dump on the night."""
     return run.landing / run.night.isoformat() / dump.name
 
 
 def manifest(run: Run, dump: Dump) -> Path:
-    """Return the path of the manifest of a dump on this night."""
+    """Return the path of the manifest of a dump on the night."""
     return folder(run, dump).with_name(f"{dump.name}.json")
 
 
 def write_manifest(run: Run, dump: Dump, landed: Iterable[Landed], passed_over: dict[str, int] | None = None) -> None:
-    """Write the manifest of a dump atomically, so that later steps need no catalog.
+    """Write the manifest of a dump atomically, so later steps need no catalog.
 
-    `passed_over` counts by reason the remote files that did not land.
+    `passed_over` counts by reason the remote files left out.
     """
     path = manifest(run, dump)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ def write_manifest(run: Run, dump: Dump, landed: Iterable[Landed], passed_over: 
 
 
 def landed_files(run: Run, dump: Dump) -> list[Landed]:
-    """List the landed files of a dump on this night, in order of name."""
+    """List the landed files of a dump on the night, in order of name."""
     path = manifest(run, dump)
     return files_of(path) if path.exists() else []
 
@@ -99,7 +99,7 @@ def files_of(path: Path) -> list[Landed]:
 
 
 def landed_dumps(run: Run) -> list[Dump]:
-    """List the dumps that landed this night, in order of name."""
+    """List the dumps landed on the night, in order of name."""
     return [_dump_from_manifest(_read_manifest(path)) for path in _find_manifests(run).values()]
 
 
@@ -109,7 +109,7 @@ def hash_manifests(run: Run) -> list[str]:
 
 
 def forget(run: Run, name: str) -> None:
-    """Remove the landed files of a dump on this night, and their manifest."""
+    """Remove the landed files of a dump on the night, and the manifest."""
     manifests = _find_manifests(run)
     if name not in manifests:
         landed_names = ", ".join(manifests) or "none"
@@ -120,7 +120,7 @@ def forget(run: Run, name: str) -> None:
 
 
 def remove_temporary(root: Path) -> None:
-    """Remove half-written manifests and indexes of processes that have ended."""
+    """Remove half-written manifests and indexes of ended processes."""
     remove_dead([*root.glob(".*"), *root.glob("*/.*")])
 
 

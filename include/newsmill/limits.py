@@ -44,7 +44,7 @@ def _report_nothing(_start: int, _end: int, _seconds: float) -> None:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt of a stage at a part: whole at first, in slices after an overrun.
+    """An attempt of a stage at a part: whole at first, in slices after an overrun.
 
     `split` holds the starts of slices to repeat document by document, `slow` the documents to leave out, and `folder`
     the results of slices. `report` sends the watcher the next documents and the seconds allowed.
@@ -71,7 +71,7 @@ class Attempt:
             yield from ((n, n + 1) for n in range(start, end)) if start in self.split else ((start, end),)
 
     def begin(self, start: int, rows: pa.Table) -> None:
-        """Report that the stage starts on these rows."""
+        """Report the start of the stage on some rows."""
         count = rows.num_rows
         self.report(start, start + count, self.seconds + (rows.nbytes / 1e6 * SECONDS_PER_MB if count > 1 else 0))
 
@@ -85,7 +85,7 @@ class Attempt:
             self._file(bounds, i, ".part").replace(self._file(bounds, i))
 
     def kept(self, bounds: tuple[int, int], count: int) -> tuple[pa.Table, ...] | None:
-        """Return the `count` tables stored for a slice by an earlier attempt; None if there are none."""
+        """Return the `count` tables stored for a slice by an earlier attempt, or None."""
         files = [self._file(bounds, i) for i in range(count)]
         if not all(file.exists() for file in files):
             return None
@@ -105,7 +105,7 @@ def current() -> Attempt | None:
 
 @contextmanager
 def watch_attempt(attempt: Attempt) -> Iterator[None]:
-    """Let the stages called within report to the watcher of this attempt."""
+    """Let the stages called within report to the watcher of the attempt."""
     token = _CURRENT.set(attempt)
     try:
         yield

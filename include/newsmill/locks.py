@@ -1,4 +1,4 @@
-"""Locks on files, for work that must not run in two processes at once."""
+"""Locks on files, for work of a single process at a time."""
 
 import fcntl
 import shlex
@@ -17,7 +17,7 @@ TRY_SECONDS = 0.1
 def alone(
     path: Path, wait_seconds: float, busy: Exception, waiting: Callable[[], None] = lambda: None
 ) -> Iterator[None]:
-    """Hold the lock of a file; call `waiting` once if another process holds it, raise `busy` after the wait."""
+    """Hold the lock of a file; call `waiting` once if another process has the lock, raise `busy` after the wait."""
     deadline, is_announced = time.monotonic() + wait_seconds, False
     with _open_lock_file(path) as handle:
         while not _try_lock(handle):

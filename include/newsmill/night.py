@@ -43,7 +43,7 @@ def test_kernels(progress: Steps) -> None:
 
 
 def default_jobs() -> int:
-    """Return the number of processors available to this process."""
+    """Return the number of processors available to the process."""
     return len(os.sched_getaffinity(0))
 
 
@@ -54,10 +54,10 @@ def run_row(
     pool: Pool,
     progress: Steps,
 ) -> None:
-    """Run the steps of a row concurrently, each for all of its units; `listed` lists the units by name.
+    """Run the steps of a row concurrently, each for all units; `listed` lists the units by name.
 
     A step over the whole night runs in this process, unless a time limit is set. Units are listed before any step
-    starts, because listing removes what an earlier run left of other units.
+    starts, because listing removes leftovers of earlier runs.
     """
     mapped = [step for step in row if step.over != "night"]
     units = {over: listed[over](run) for over in {step.over for step in mapped}}

@@ -45,7 +45,7 @@ ROOMS_WITHOUT_RULES = ("cli", "doctor", "quality", "sources", "warehouse")
 
 @dataclass(frozen=True)
 class Step:
-    """One task of the night: `over` names the unit of mapping; a step over the night runs once."""
+    """A task of the night: `over` names the unit of mapping; a step over the night runs once."""
 
     name: str
     over: str
@@ -54,7 +54,7 @@ class Step:
 
 
 def steps() -> list[list[Step]]:
-    """Return the night in running order; the steps of one row may run concurrently.
+    """Return the night in running order; the steps of a row may run concurrently.
 
     The warehouse is copied while extractors run: copying waits for the disk, extractors for processors.
     """
@@ -105,7 +105,7 @@ def steps() -> list[list[Step]]:
 
 
 def followers(name: str) -> list[str]:
-    """List a step from read to check, and all steps up to check that depend on it, directly or through others.
+    """List a step from read to check, and all dependent steps up to check, direct or through others.
 
     All data read is checked, so check follows every step but load.
     """
@@ -123,7 +123,7 @@ def followers(name: str) -> list[str]:
 
 
 def perform(name: str, run: Run, unit: str | None) -> Receipt:
-    """Run one step by name, so that the call can be sent to another process."""
+    """Run a step by name: a call with a name can be sent to another process."""
     return next(step for row in steps() for step in row if step.name == name).work(run, unit)
 
 
@@ -135,7 +135,7 @@ def begin(run: Run) -> None:
 
 
 def give_up(run: Run, is_gate_closed: bool) -> None:
-    """Record that a run ended unpublished, and remove its staging copy; without a lake, write nothing."""
+    """Record a run as unpublished, and remove the staging copy; without a lake, write nothing."""
     if run.lake.root.is_dir():
         runs.record(run, "gate_closed" if is_gate_closed else "failed", rules())
         snapshots.discard(snapshots.draft_path(run.warehouse, run.run_id))
@@ -148,7 +148,7 @@ def extractor_stages() -> dict[str, Stage]:
 
 
 def rows_of(stages: Iterable[Stage]) -> list[list[Stage]]:
-    """Group stages into rows: each in the first row after all stages whose output it reads."""
+    """Group stages into rows: each in the first row after all stages with needed output."""
     stages = list(stages)
     writers = {relation.name: stage.name for stage in stages for relation in stage.writes}
     dependencies = {stage.name: {writers[name] for name in stage.read_names & writers.keys()} for stage in stages}
@@ -163,7 +163,7 @@ def rows_of(stages: Iterable[Stage]) -> list[list[Stage]]:
 
 
 def rule_rooms() -> list[str]:
-    """List the rooms whose code and data decide on pages, articles and facts."""
+    """List the rooms with code or data that decide on pages, articles and facts."""
     rooms = (path.parent.name for path in settings.PACKAGE.glob("*/__init__.py"))
     return sorted(room for room in rooms if room not in ROOMS_WITHOUT_RULES)
 
@@ -183,7 +183,7 @@ def rules() -> dict[str, str]:
 
 
 def select_dumps(run: Run) -> dict[str, Dump]:
-    """Return the dumps to fetch by name: those given as sources and those named; without either, all."""
+    """Return the dumps to fetch by name: from `sources` and `dumps` of the run; without either, all."""
     adhoc = {dump.name: dump for dump in (catalog.adhoc(location, run.content) for location in run.sources)}
     if adhoc and not run.dumps:
         return adhoc
@@ -195,7 +195,7 @@ def select_dumps(run: Run) -> dict[str, Dump]:
 
 
 def list_dumps(run: Run) -> list[str]:
-    """List the dumps to fetch, and remove rejects of an earlier run for dumps that never landed."""
+    """List the dumps to fetch, and remove rejects of an earlier run for dumps without landed files."""
     names = list(select_dumps(run))
     run.lake.sweep(rejected("fetch"), run.night, {*names, *(dump.name for dump in landing.landed_dumps(run))})
     return names
@@ -211,7 +211,7 @@ def list_batches(run: Run) -> list[str]:
 
 
 def list_parts(run: Run) -> list[str]:
-    """List the parts of the night's pages, and remove leftovers of parts that no longer exist."""
+    """List the parts of the night's pages, and remove leftovers of obsolete parts."""
     current = set(landing.bundles(run))
     kept = [part for part in run.lake.parts(PAGES, run.night) if bundles.bundle_of(part) in current]
     run.lake.sweep(PAGES, run.night, kept)
@@ -227,7 +227,7 @@ UNITS: dict[str, Callable[[Run], list[str]]] = {"dump": list_dumps, "bundle": li
 
 
 def list_stages() -> list[Stage]:
-    """List all stages, each after the stages whose relations it reads."""
+    """List all stages, each after the stages with needed output."""
     extractors = (extractor for row in rows_of(extractor_stages().values()) for extractor in row)
     return [survey, learn, clean, sign, dedupe, *extractors]
 
@@ -262,7 +262,7 @@ def _ignore_unit(work: Callable[[Run], Receipt], run: Run, _unit: str | None) ->
 
 
 def _fetch_dump(run: Run, name: str) -> Receipt:
-    """Fetch a dump; a missing dump becomes one row in quarantine, and the night continues with the others."""
+    """Fetch a dump; a missing dump becomes a row in quarantine, and the night continues with the others."""
     dump = select_dumps(run)[name]
     try:
         return fetch.fetch(run, dump, settings.read().root)
@@ -310,7 +310,7 @@ def _audit_copy(run: Run) -> Receipt:
 
 
 def _publish_copy(run: Run) -> Receipt:
-    """Publish the staging copy; load and audit again each time that another run published meanwhile."""
+    """Publish the staging copy; load and audit again each time another run published meanwhile."""
     for _ in range(PUBLISH_TRIES):
         try:
             return publish(run, rules(), settings.read().keep_snapshots, _shared_warehouse())
@@ -321,5 +321,5 @@ def _publish_copy(run: Run) -> Receipt:
 
 
 def _shared_warehouse() -> ducklake.Shared | None:
-    """Return the warehouse shared by several machines, if the settings name one."""
+    """Return the warehouse shared by several machines, or None without a setting."""
     return ducklake.shared(settings.read())

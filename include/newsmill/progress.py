@@ -37,7 +37,7 @@ class Steps:
         return self.bars.add_task(step, total=total)
 
     def advance(self, task: TaskID) -> None:
-        """Count one unit as done."""
+        """Count a unit as done."""
         self.bars.advance(task)
 
 
@@ -58,7 +58,7 @@ class FetchProgress:
         self.bars.stop()
 
     def begin(self, files: int, size: int | None) -> None:
-        """Start with a number of files, and the sum of their known sizes."""
+        """Start with a number of files, and the sum of the known sizes."""
         self.files = files
         self.bars.update(self.task, total=size or None, description=f"{self.name} 0/{files}")
 
@@ -67,6 +67,6 @@ class FetchProgress:
         self.bars.advance(self.task, size)
 
     def done(self) -> None:
-        """Count one file as finished."""
+        """Count a file as finished."""
         self.ended += 1
         self.bars.update(self.task, description=f"{self.name} {self.ended}/{self.files}")

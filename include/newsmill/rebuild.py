@@ -1,4 +1,4 @@
-"""Rebuild of nights from a step on with the current rules, into a candidate that is compared before publishing."""
+"""Rebuild of nights from a step on with the current rules, into a candidate for comparison before publishing."""
 
 import hashlib
 import os
@@ -33,7 +33,7 @@ UNITS = {"bundle": pipeline.list_batches, "part": lambda run: run.lake.parts(PAG
 
 @dataclass(frozen=True)
 class Asked:
-    """A request for a rebuild: the first step, and the nights from `first` to `last`, all or only stale ones."""
+    """A request for a rebuild: the first step, and the nights from `first` to `last`, all or only stale nights."""
 
     home: Path
     step: str
@@ -53,9 +53,9 @@ class RebuiltNight:
 
 @dataclass(frozen=True)
 class Plan:
-    """The snapshot that a rebuild starts from, the published run of each night, and the nights to rebuild.
+    """The base snapshot of a rebuild, the published run of each night, and the nights to rebuild.
 
-    `base` is None where the warehouse is lost: a new one is then built from the published runs of the ledger.
+    `base` is None where the warehouse is lost: a new warehouse is then built from the published runs of the ledger.
     """
 
     base: str | None
@@ -69,10 +69,11 @@ class Plan:
 
 
 def rebuild(request: Asked, is_dry: bool, jobs: int, console: Console, output: Console) -> None:
-    """Repeat nights in a folder of their own, load them into a copy of the published snapshot, compare, audit, publish.
+    """Repeat nights in a separate folder, load the result into a copy of the published snapshot, compare, audit,
+    publish.
 
     With `is_dry` the copy stays next to the warehouse as `candidate` and is not published. After an interruption, the
-    same rebuild skips the nights that are already done. The comparison goes to `output`.
+    same rebuild skips finished nights. The comparison goes to `output`.
     """
     steps = pipeline.followers(request.step)
     with alone(request.home / f".{FOLDER}.lock", 0, WriterBusy("another rebuild is at work here; wait for it to end")):
@@ -108,7 +109,7 @@ def _plan(request: Asked, steps: Sequence[str]) -> Plan:
 
 
 def _find_base(request: Asked) -> tuple[str | None, dict[date, dict]]:
-    """Return the published snapshot and the versions of its nights; without a warehouse, those of the ledger."""
+    """Return the published snapshot and the versions of all nights; without a warehouse, the versions of the ledger."""
     warehouse, lake = request.home / "warehouse", Lake(request.home / "lake")
     nights = integrity.published_nights(lake)
     if nights and (request.first, request.last) == (date.min, date.max) and not snapshots.listing(warehouse):
@@ -120,7 +121,7 @@ def _find_base(request: Asked) -> tuple[str | None, dict[date, dict]]:
 
 
 def _check_lake(request: Asked, rebuilt: Sequence[date]) -> None:
-    """Check that the lake has all nights, or that the missing ones are read again from the landed dumps."""
+    """Check the lake for missing nights, except nights to read again from the landed dumps."""
     if ducklake.shared(settings.read()):
         return
     if request.step != "read" or not integrity.lost_nights(request.home).keys() <= set(rebuilt):
@@ -128,7 +129,7 @@ def _check_lake(request: Asked, rebuilt: Sequence[date]) -> None:
 
 
 def _rules_after_rebuild(steps: Sequence[str], version: dict) -> dict[str, str]:
-    """Return the rules of a night after these steps are repeated: for other steps, those of its old run."""
+    """Return the rules of a night after some steps are repeated: for other steps, those of the old run."""
     today = pipeline.rules()
     if "read" in steps or version["ruleset_version"] == runs.ruleset_version(today):
         stages = {name: today[name] for name in today if not name.startswith(MODEL_PREFIX)}
@@ -145,13 +146,13 @@ def _rules_after_rebuild(steps: Sequence[str], version: dict) -> dict[str, str]:
 
 
 def _is_run_by(rules: dict[str, str], version: dict) -> bool:
-    """Return whether the run of a night used these rules."""
+    """Return whether the run of a night used the given rules."""
     used = version["ruleset_version"], version["model_versions"]
     return (runs.ruleset_version(rules), runs.model_versions(rules)) == used
 
 
 def _make_run(home: Path, when: date, version: dict, steps: Sequence[str], rules: dict, held: dict[date, str]) -> Run:
-    """Return the run of a night; its id hashes all inputs, so that finished work is recognised by id."""
+    """Return the run of a night; the id is a hash of all inputs, so finished work is recognised by id."""
     earlier = tuple((other, run_id) for other, run_id in sorted(held.items()) if other < when)
     learned = None if version["learned_night"] == when else version["learned_night"]
     known, limits = tuple(sorted(held.items())), settings.read()
@@ -179,7 +180,7 @@ def _make_run(home: Path, when: date, version: dict, steps: Sequence[str], rules
 
 
 def _check_inputs(rebuilt: RebuiltNight, lake: Lake, steps: Sequence[str]) -> None:
-    """Raise Permanent if the lake lacks an input of these steps for a night; the message names a step to start from."""
+    """Raise Permanent if the lake lacks an input of the steps for a night; the message names a step to start from."""
     repeated = [stage for stage in pipeline.list_stages() if stage.name in steps]
     for stage in pipeline.list_stages():
         for relation in stage.writes if stage not in repeated else ():
@@ -217,7 +218,7 @@ def _run_plan(
 
 
 def _lay(plan: Plan, home: Path, lake: Lake) -> None:
-    """Link into the rebuild folder the parts that runs loaded for all nights, and the landed dumps."""
+    """Link into the rebuild folder the parts loaded for all nights, and the landed dumps."""
     relations, source = loader.read_from_lake(), Lake(home / "lake")
     for when, run_id in plan.held.items():
         if not lake.has_accepted(run_id):
@@ -230,7 +231,7 @@ def _lay(plan: Plan, home: Path, lake: Lake) -> None:
 
 
 def _do(rebuilt: RebuiltNight, source: Lake, steps: Sequence[str], pool, progress: Steps) -> None:
-    """Repeat the steps of a night; when all are done, keep the result under the id of its run."""
+    """Repeat the steps of a night; when all are done, keep the result under the id of the run."""
     run = rebuilt.run
     run.lake.clear(run.night)
     rewritten = {relation.name for stage in pipeline.list_stages() if stage.name in steps for relation in stage.writes}
@@ -255,7 +256,7 @@ def _do(rebuilt: RebuiltNight, source: Lake, steps: Sequence[str], pool, progres
 
 
 def _load(plan: Plan, home: Path) -> Path:
-    """Load the nights in order into one copy of the base snapshot; return the copy."""
+    """Load the nights in order into a copy of the base snapshot; return the copy."""
     draft = snapshots.draft_path(plan.last.run.warehouse, plan.last.run.run_id)
     draft.parent.mkdir(parents=True, exist_ok=True)
     snapshots.discard(draft)

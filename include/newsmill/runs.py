@@ -1,4 +1,4 @@
-"""One run of a night: its value, its ledger entry and the receipts of its steps."""
+"""A run of a night: the value, the ledger entry and the receipts of steps."""
 
 import hashlib
 import resource
@@ -25,8 +25,8 @@ class Run:
 
     `dumps` are names in sources.toml, all if empty; `sources` are locations given instead, with pages or articles as
     `content`. `held` maps earlier nights to the runs to look back at; None means the published runs. `document_seconds`
-    and `step_seconds` limit the time for one document and for one step; 0 is no limit. `learned` is the night whose
-    learned boilerplate is used for cleaning; None means the night itself.
+    and `step_seconds` limit the time for a document and for a step; 0 is no limit. `learned` is the night with the
+    boilerplate to clean with; None means `night`.
     """
 
     home: Path
@@ -80,7 +80,7 @@ def new_run_id(night: date, kind: str) -> str:
 
 @contextmanager
 def receipt(run: Run, stage: str, part: str = WHOLE) -> Iterator[Receipt]:
-    """Time a step, and write its receipt to the lake if the step ends without an error."""
+    """Time a step, and write the receipt to the lake if the step ends without an error."""
     step_receipt, start = Receipt(run.run_id, stage, part), time.perf_counter()
     yield step_receipt
     step_receipt.seconds = round(time.perf_counter() - start, 6)
@@ -108,13 +108,13 @@ def record(run: Run, status: str, rules: dict[str, str], snapshot: str | None = 
 
 
 def _run_number(run: Run) -> int:
-    """Return the number of a run within its night: runs are ordered by number, not by the clock."""
+    """Return the number of a run within the night: runs are ordered by number, not by the clock."""
     numbers = {row["run_id"]: row["run_no"] or 0 for row in run.lake.read(RUNS, run.night).to_pylist()}
     return numbers.get(run.run_id) or max(numbers.values(), default=0) + 1
 
 
 def model_versions(rules: dict[str, str]) -> list[str]:
-    """List the models among the rules, each with the first 12 digits of its hash."""
+    """List the models among the rules, each with the first 12 digits of the hash."""
     hashes = {name.removeprefix(MODEL_PREFIX): rules[name] for name in rules if name.startswith(MODEL_PREFIX)}
     return sorted(f"{name}={digest[:12]}" for name, digest in hashes.items())
 

@@ -15,11 +15,10 @@ ROOT = PACKAGE.parents[1]
 class Settings:
     """`root` is the base of relative locations of dumps.
 
-    `catalog` is the address of a shared DuckLake, in the syntax of DuckLake, and `catalog_data` the folder of its
-    files; both are empty where the warehouse is one file. The gate closes when more than `max_faulty_share` of a
+    `catalog` is the address of a shared DuckLake, in the syntax of DuckLake, and `catalog_data` the folder of data
+    files; both are empty for a warehouse in a single file. The gate closes when more than `max_faulty_share` of a
     relation's rows are withheld. At twice the default, a broken rule of an extractor passes; at half, a dump of odd
-    pages stops a night. `document_seconds` and `step_seconds` limit the time for one document and one step; 0 is no
-    limit.
+    pages stops a night. `document_seconds` and `step_seconds` limit the time for a document and a step; 0 is no limit.
     """
 
     home: Path

@@ -1,4 +1,4 @@
-"""Temporary files and folders next to their targets: named by process id, locked while written."""
+"""Temporary files and folders next to the targets: named by process id, locked while written."""
 
 import fcntl
 import os
@@ -12,13 +12,13 @@ _NAME = re.compile(r"\..+\.(\d+)")
 
 
 def temporary_path(path: Path) -> Path:
-    """Return the temporary name for `path`, used by this process until the rename."""
+    """Return the temporary name for `path`, used by the process until the rename."""
     return path.with_name(f".{path.name}.{os.getpid()}")
 
 
 @contextmanager
 def replacing_file(path: Path) -> Iterator[Path]:
-    """Yield the temporary file to write; rename it to `path` at the end, remove it on an error."""
+    """Yield the temporary file to write; rename to `path` at the end, remove on an error."""
     temporary = temporary_path(path)
     try:
         with temporary.open("wb") as handle:
@@ -31,7 +31,7 @@ def replacing_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
-    """Yield the temporary folder to fill; replace the folder `path` by it at the end."""
+    """Yield the temporary folder to fill; replace the folder `path` at the end."""
     temporary = temporary_path(path)
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
@@ -47,7 +47,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
 
 
 def remove_dead(paths: Iterable[Path]) -> list[Path]:
-    """Remove temporary files and folders of processes that have ended; return the removed paths.
+    """Remove temporary files and folders of ended processes; return the removed paths.
 
     The process ids of another container are unknown here, so a locked path also counts as in use.
     """
@@ -58,7 +58,7 @@ def remove_dead(paths: Iterable[Path]) -> list[Path]:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, a link, or a folder with its contents; a missing path is no error."""
+    """Remove a file, a link, or a folder with all contents; a missing path is no error."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:

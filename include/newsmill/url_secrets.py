@@ -9,7 +9,7 @@ SECRET_PARAMETER = re.compile(
     r"|(^|[-_.])(sig|auth|jwt|hmac)$|^(phpsessid|jsessionid|session[-_.]?id)$",
     re.IGNORECASE,
 )
-"""Parameters with secrets on news pages. `key`, `session` and `sid` are not included: sites number stories with them.
+"""Parameters with secrets on news pages. `key`, `session` and `sid` are not included, because sites number stories so.
 """
 _USER = re.compile(r"^(\s*([A-Za-z][A-Za-z0-9+.-]*:)?//)[^/?#]*@")
 _SEPARATOR = re.compile("([?&;#])")
@@ -18,7 +18,7 @@ _SEPARATOR = re.compile("([?&;#])")
 def mask_url(url: str | None) -> str | None:
     """Return an address without user and password, and with REDACTED as the value of each secret parameter.
 
-    The rest stays unchanged, so that an address has one masked form for all secrets.
+    The rest stays unchanged, so an address has a single masked form for all secrets.
     """
     if not url or ("@" not in url and "=" not in url):
         return url

@@ -26,23 +26,23 @@ from newsmill.runs import Receipt, Run
 
 BEGUN, COMPILING, DONE, RAISED = "begun", "compiling", "done", "raised"
 PULSE_SECONDS = 1.0
-"""Between two reports of a process that compiles, which may take minutes: the clock of a document is reset then."""
+"""Between two reports during compilation, which may take minutes: the clock of a document is reset then."""
 BUSY_FACTOR = 10
-"""Limit of wall time for a document, as a multiple of its processor time, while its process waits for a processor: of
-20 processes on two processors each gets a tenth. At half, sound documents are lost there; at twice, a blocked one
-delays a night longer.
+"""Limit of wall time for a document, as a multiple of the limit of processor time: of 20 processes on two processors
+each gets a tenth. At half, sound documents are lost on such machines; at twice, a blocked document delays a night
+longer.
 """
 
 
 class Worker:
-    """One worker process for one step after another; a new process replaces one that was ended."""
+    """A worker process for steps in sequence; a new process replaces an ended process."""
 
     def __init__(self, context: BaseContext):
         self._context, self._is_stopped = context, False
         self._process = self._connection = None
 
     def perform(self, name: str, run: Run, unit: str | None) -> Receipt:
-        """Run a step within the limits of the run; the stage rejects documents that take too long."""
+        """Run a step within the limits of the run; the stage rejects documents above the limit."""
         attempt, ends = Attempt(run.document_seconds), time.monotonic() + (run.step_seconds or float("inf"))
         folder = None
         try:
@@ -57,7 +57,7 @@ class Worker:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
-        """End the process after its current step; kill it if it does not end."""
+        """End the process after the current step, or kill it after a second."""
         if self._process:
             self._connection.close()
             self._process.join(PULSE_SECONDS)
@@ -76,7 +76,7 @@ class Worker:
         self._process = self._connection = None
 
     def _run_attempt(self, name: str, run: Run, unit: str | None, attempt: Attempt, ends: float) -> Receipt | Overrun:
-        """Run one attempt in the process; return the documents that took too long, if any."""
+        """Run an attempt in the process; return the overrun documents, if any."""
         self._ensure_process(name)
         watch = _Watch(self._process.pid, ends, is_limited=attempt.seconds > 0)
         try:
@@ -98,7 +98,7 @@ class Worker:
         return watch.documents
 
     def _await_outcome(self, watch: "_Watch") -> tuple[str | None, object]:
-        """Return the kind and value of the last message of a step; None when its time is over."""
+        """Return the kind and value of the last message of a step; None after a timeout."""
         while True:
             if self._connection.poll(watch.seconds_left()):
                 kind, *values = self._connection.recv()
@@ -132,9 +132,9 @@ def _too_slow_error(name: str, unit: str | None, seconds: float) -> Permanent:
 
 @dataclass
 class _Watch:
-    """The clocks of one attempt: for the current documents by processor and wall time, and for the step.
+    """The clocks of an attempt: for the current documents by processor and wall time, and for the step.
 
-    A process that waits for a processor is not slow, so documents are timed by processor time.
+    A process in wait for a processor is not slow, so documents are timed by processor time.
     """
 
     pid: int
@@ -148,7 +148,7 @@ class _Watch:
     is_first: bool = True
 
     def note(self, kind: str, start: int = 0, end: int = 0, seconds: float = 0.0) -> None:
-        """Start the clock when documents begin; restart it while the process compiles."""
+        """Start the clock for new documents; restart the clock during compilation."""
         if kind == BEGUN:
             self.documents, self.seconds = Overrun(start, end), seconds + (FIRST_CALL_SECONDS if self.is_first else 0)
             self.is_first = False
@@ -162,7 +162,7 @@ class _Watch:
         return None if deadline == float("inf") else max(0.0, deadline - time.monotonic())
 
     def is_over(self) -> bool:
-        """Report whether documents or step exceeded their time; else set the time of the next check."""
+        """Report whether documents or step took too long; else set the time of the next check."""
         now = time.monotonic()
         left = self.seconds - (_read_processor_seconds(self.pid) - self.used_before)
         if self.is_step_over() or left <= 0 or now >= self.clock_start + BUSY_FACTOR * self.seconds:
@@ -188,7 +188,7 @@ def _read_processor_seconds(pid: int) -> float:
 
 
 class Pool:
-    """A fixed number of workers, each watched by a thread of this process."""
+    """A fixed number of workers, each watched by a thread."""
 
     def __init__(self, jobs: int):
         # processes start clean: forked threads of Arrow and DuckDB would hang
@@ -212,7 +212,7 @@ class Pool:
             self._free.put(worker)
 
     def close(self, at_once: bool) -> None:
-        """End all workers: after their current step, or `at_once`."""
+        """End all workers: after the current step, or `at_once`."""
         for worker in self._workers if at_once else ():
             worker.stop()
         self._threads.shutdown(cancel_futures=True)
@@ -233,7 +233,7 @@ def pool(jobs: int) -> Iterator[Pool]:
 
 
 def perform_forked(name: str, run: Run, unit: str | None) -> Receipt:
-    """Run one step in a fork of this process, which must not have used Arrow or DuckDB before."""
+    """Run a step in a fork of the process; Arrow and DuckDB must not have been used before."""
     worker = Worker(multiprocessing.get_context("fork"))
     try:
         return worker.perform(name, run, unit)
@@ -259,7 +259,7 @@ class _Reporter:
         self.send(BEGUN, start, end, seconds)
 
     def pulse(self) -> None:
-        """Report every second while this process compiles."""
+        """Report every second during compilation."""
         while True:
             time.sleep(PULSE_SECONDS)
             if compiled.is_compiling():
@@ -291,7 +291,7 @@ def _perform_attempt(name: str, run: Run, unit: str | None, attempt: Attempt) ->
 
 
 def _make_sendable(error: BaseException) -> BaseException:
-    """Return an error that can be pickled: the same, or one with the same text."""
+    """Return the error, or a picklable error with the same text."""
     try:
         pickle.loads(pickle.dumps(error))
         return error
@@ -300,10 +300,10 @@ def _make_sendable(error: BaseException) -> BaseException:
 
 
 def _end_with_watcher() -> None:
-    """Let the system end this process when its watcher is gone; a thread could not while a regex holds the GIL.
+    """Let the system end the process when the watcher is gone; a thread could not while a regex holds the GIL.
 
-    The watcher holds the other end of a pipe that nobody writes to. When that end closes, the system sends SIGIO, which
-    ends a process without a handler for it.
+    The watcher holds the other end of a pipe without writers. When that end closes, the system sends SIGIO, which ends
+    a process without a handler.
     """
     signal.signal(signal.SIGIO, signal.SIG_DFL)
     pipe = multiprocessing.parent_process().sentinel

@@ -1,1 +1,1 @@
-"""The command line: one module for each group of commands; `newsmill.__main__` puts them together."""
+"""The command line: a module for each group of commands, combined by `newsmill.__main__`."""

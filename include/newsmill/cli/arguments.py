@@ -11,13 +11,13 @@ from rich.console import Console
 from newsmill import night, settings
 
 Command = Callable[[argparse.Namespace, Console], None]
-"""A function that runs one command with its parsed arguments, and writes to a console."""
+"""A function that runs a command with parsed arguments, and writes to a console."""
 FILE_WIDTH = 160
-"""Columns of a console that is no terminal: wide enough that report tables do not break in a file or a pipe."""
+"""Columns of a console without a terminal: wide enough to keep report tables whole in a file or a pipe."""
 
 
 def add_command(commands, name: str, function: Command, meaning: str) -> argparse.ArgumentParser:
-    """Register a command with its help text and the option `--home`; return its parser."""
+    """Register a command with help text and the option `--home`; return the parser."""
     parser = commands.add_parser(name, help=meaning, description=f"{meaning[0].upper()}{meaning[1:]}.")
     parser.set_defaults(command=function)
     parser.add_argument(
@@ -46,7 +46,7 @@ def add_jobs_option(parser: argparse.ArgumentParser) -> None:
 
 
 def add_snapshot_option(parser: argparse.ArgumentParser) -> None:
-    """Add the choice of a kept snapshot instead of the published one."""
+    """Add the choice of a kept snapshot; the default is the published snapshot."""
     help_text = "a snapshot, as listed by `snapshots` (default: the published one)"
     parser.add_argument("--snapshot", metavar="NAME", help=help_text)
 
@@ -58,7 +58,7 @@ def add_author_options(parser: argparse.ArgumentParser) -> None:
 
 
 def widen_console(console: Console) -> Console:
-    """Set the width of a console that is no terminal, so that lines stay whole."""
+    """Widen a console without a terminal, to keep lines whole."""
     if not console.is_terminal:
         console.width = FILE_WIDTH
     return console
@@ -76,7 +76,7 @@ def parse_date(text: str) -> date:
 
 
 def parse_nights(text: str) -> tuple[date, date]:
-    """Parse `A..B` or one date as the first and last night of a range."""
+    """Parse `A..B` or a single date as the first and last night of a range."""
     start, _, end = text.partition("..")
     nights = parse_date(start), parse_date(end or start)
     if nights[0] > nights[1]:
@@ -85,7 +85,7 @@ def parse_nights(text: str) -> tuple[date, date]:
 
 
 def parse_block_hash(text: str) -> str:
-    """Check that a text has the form of a block_hash."""
+    """Check the form of a block_hash."""
     if not re.fullmatch("[0-9a-f]{16}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a block_hash; it has 16 of 0-9 and a-f")
     return text

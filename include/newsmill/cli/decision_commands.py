@@ -1,4 +1,4 @@
-"""Commands for people's decisions: `furniture` on blocks of boilerplate, `entities` on who is who."""
+"""Commands for people's decisions: `furniture` on blocks of boilerplate, `entities` on the identity of entities."""
 
 import argparse
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ ENTITY_DECISIONS = (
 
 
 def add_boilerplate(commands) -> None:
-    """Register `furniture` and its actions."""
+    """Register `furniture` with all actions."""
     meaning = "list the boilerplate of sites, or decide that a block is text"
     actions = add_command(commands, "furniture", list_boilerplate, meaning).add_subparsers(
         required=True, metavar="ACTION"
@@ -37,7 +37,7 @@ def add_boilerplate(commands) -> None:
 
 
 def list_boilerplate(args: argparse.Namespace, console: Console) -> None:
-    """Print the learned boilerplate blocks, of one source or of all."""
+    """Print the learned boilerplate blocks of all sources, or of a single source."""
     run_report.furniture(args.home, console, args.source)
 
 
@@ -51,7 +51,7 @@ def decide_block(args: argparse.Namespace, console: Console) -> None:
 
 
 def add_entities(commands) -> None:
-    """Register `entities` and its actions."""
+    """Register `entities` with all actions."""
     meaning = "find people, organisations and places, or decide who is who"
     actions = add_command(commands, "entities", list_entities, meaning).add_subparsers(required=True, metavar="ACTION")
     meaning = "list entities with names, roles and mentions, most mentioned first"

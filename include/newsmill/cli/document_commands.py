@@ -1,4 +1,4 @@
-"""Commands that write documents, and `doctor`, which describes the machine."""
+"""Commands to write documents, and `doctor` to describe the machine."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Commands that run nights: `night`, `report` and `rebuild`."""
+"""Commands to run nights: `night`, `report` and `rebuild`."""
 
 import argparse
 from datetime import date
@@ -75,7 +75,7 @@ def _add_limit_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_night(args: argparse.Namespace, console: Console) -> None:
-    """Run a night with the progress on `console`, then print its report on standard output."""
+    """Run a night with the progress on `console`, then print the report on standard output."""
     run = Run(
         args.home.resolve(),
         args.date,
@@ -99,7 +99,7 @@ def add_report(commands) -> None:
 
 
 def print_report(args: argparse.Namespace, console: Console) -> None:
-    """Print the report of one night, or of all."""
+    """Print the report of all nights, or of a single night."""
     run_report.report(args.home, console, args.night)
 
 

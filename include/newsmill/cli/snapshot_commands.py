@@ -1,4 +1,4 @@
-"""Commands on snapshots of the warehouse: list, roll back, repair, remove and compare them."""
+"""Commands to list, roll back, repair, remove and compare snapshots of the warehouse."""
 
 import argparse
 from pathlib import Path
@@ -12,7 +12,7 @@ from newsmill.warehouse import publish, repair, time_travel
 
 
 def add_snapshots(commands) -> None:
-    """Register `snapshots` and its actions."""
+    """Register `snapshots` with all actions."""
     meaning = "list the snapshots, go back to one, compare or remove them"
     parser = add_command(commands, "snapshots", list_snapshots, meaning)
     actions = parser.add_subparsers(metavar="list|rollback|serve|adopt|accept-loss|prune|diff")
@@ -54,7 +54,7 @@ def _add_diff(actions) -> None:
 
 
 def list_snapshots(args: argparse.Namespace, console: Console) -> None:
-    """Print the kept snapshots; with `--check`, read each of them whole."""
+    """Print the kept snapshots; with `--check`, read each snapshot whole."""
     time_travel.listed(args.home / "warehouse", console, getattr(args, "check", False))
 
 
@@ -65,13 +65,13 @@ def roll_back(args: argparse.Namespace, console: Console) -> None:
 
 
 def adopt_file(args: argparse.Namespace, console: Console) -> None:
-    """Make a warehouse file a snapshot, and publish it."""
+    """Publish a warehouse file as a snapshot."""
     name = repair.adopt(args.home.resolve(), args.file.expanduser().absolute())
     print_line(console, f"readers now see {name}")
 
 
 def accept_loss(args: argparse.Namespace, console: Console) -> None:
-    """Record that lost parts of published nights are accepted."""
+    """Record the accepted loss of parts of published nights."""
     lost = repair.accept_loss(args.home.resolve())
     print_line(console, f"accepted as lost: {', '.join(lost) or 'nothing'}; nights run again")
 

@@ -23,12 +23,12 @@ from newsmill.sources.paths import FileAccess
 from newsmill.terminal import print_line
 
 SAMPLE_BYTES = 32 * 1024 * 1024
-"""Read of a file for its first page: one batch (landing.BATCH_BYTES). Half may cut a large record, twice only waits."""
+"""Bytes to read of a file for the first page, as many as a batch has. Half may cut a large record, twice only waits."""
 SHOWN_FILES, SHOWN_LINES, LINE_CHARS = 20, 8, 110
 
 
 def add_sources(commands) -> None:
-    """Register `sources` and its actions."""
+    """Register `sources` with all actions."""
     parser = add_command(commands, "sources", list_sources, "list the dumps of sources.toml, check one, or fetch one")
     actions = parser.add_subparsers(metavar="list|check|fetch")
     add_command(actions, "list", list_sources, "list the dumps of sources.toml")
@@ -62,7 +62,7 @@ def list_sources(args: argparse.Namespace, console: Console) -> None:
 
 
 def check_source(args: argparse.Namespace, console: Console) -> None:
-    """Print the files planned and skipped for a night, and the first page; Permanent where there is no file."""
+    """Print the files planned and skipped for a night, and the first page; Permanent without any file."""
     dump, run = _find_dump(args.name), _make_run(args, "check")
     planned, skipped = fetch.plan(run, dump, settings.read().root)
     place = stores.place_shown(dump, run.night, FileAccess(settings.read().root, run.home))
@@ -83,7 +83,7 @@ def check_source(args: argparse.Namespace, console: Console) -> None:
 
 
 def _show_page(console: Console, run: Run, dump: Dump, planned: fetch.Planned) -> None:
-    """Read the beginning of a file in a temporary home, and print its first page."""
+    """Read the beginning of a file in a temporary home, and print the first page."""
     with TemporaryDirectory() as home:
         trial = replace(run, home=Path(home))
         file = fetch.sample(trial, dump, settings.read().root, planned.offer, SAMPLE_BYTES)
@@ -113,7 +113,7 @@ def _print_page(console: Console, page: dict) -> None:
 
 
 def fetch_source(args: argparse.Namespace, console: Console) -> None:
-    """Fetch one dump for a night, and print counts and the first rejected files."""
+    """Fetch a dump for a night, and print counts and the first rejected files."""
     dump, run = _find_dump(args.name), _make_run(args, "manual")
     with FetchProgress(console, dump.name) as progress:
         receipt = fetch.fetch(run, dump, settings.read().root, progress=progress)

@@ -1,4 +1,4 @@
-"""Commands that read, copy or share the warehouse: `cite`, `sql`, `export` and `ducklake`."""
+"""Commands to read, copy or share the warehouse: `cite`, `sql`, `export` and `ducklake`."""
 
 import argparse
 import os
@@ -34,7 +34,7 @@ def cite(args: argparse.Namespace, console: Console) -> None:
 
 
 def open_shell(args: argparse.Namespace, console: Console) -> None:
-    """Replace this process by a DuckDB shell."""
+    """Replace the process by a DuckDB shell."""
     command = sql_shell.shell(args.home, args.snapshot, args.arguments)
     os.execv(command[0], command)
 
@@ -74,7 +74,7 @@ def export(args: argparse.Namespace, console: Console) -> None:
 
 
 def add_ducklake(commands) -> None:
-    """Register `ducklake` and its actions."""
+    """Register `ducklake` with all actions."""
     parser = add_command(commands, "ducklake", list_shared_states, "list, roll back or tidy a shared warehouse")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     meaning = "list the kept states and how to attach; * is the published one"
