@@ -219,7 +219,7 @@ def project(tmp_path, monkeypatch):
     return root
 
 
-def triggered(*sources: str) -> dict:
+def form_context(*sources: str) -> dict:
     """Return the context of a run started by the form."""
     params = {"night": "2026-03-02", "sources": list(sources), "content": "article"}
     return {"params": params, "dag_run": dag_run(run_type="manual", run_id="by hand", start_date=None)}
@@ -234,7 +234,7 @@ def test_no_text_of_the_form_has_a_guarded_file_read(airflow_home, project, numb
     from newsmill_bridge import make_run
 
     with suppress(AirflowFailException, Permanent):
-        run = make_run(triggered(texts(project)[number]))
+        run = make_run(form_context(texts(project)[number]))
         for name in pipeline.UNITS["dump"](run):
             pipeline.perform("fetch", run, name)
     assert list(leaks(project / "data")) == []
@@ -258,7 +258,7 @@ def test_a_refused_text_fails_the_task_at_once_and_says_what_to_do(airflow_home,
     from newsmill_bridge import make_run
 
     with pytest.raises(AirflowFailException, match=r"may not be read: it .*Nothing was read; "):
-        make_run(triggered(text))
+        make_run(form_context(text))
 
 
 def hostile_list(folder: Path, root: Path, web: str) -> list[str]:
@@ -294,7 +294,7 @@ def test_a_whole_night_loads_nothing_guarded_into_the_warehouse(airflow_home, pr
     site.file("/list.txt", "\n".join(texts(project)).encode())
     (project / "dumps" / "2026-03-02.txt").write_text(STORY, encoding="utf8")
     names = hostile_list(tmp_path, project, site.address)
-    run = make_run(triggered("dumps/{night}.txt", *names))
+    run = make_run(form_context("dumps/{night}.txt", *names))
     for step in (step for row in pipeline.steps() for step in row):
         for unit in pipeline.UNITS[step.over](run) if step.over != "night" else (None,):
             pipeline.perform(step.name, run, unit)

@@ -33,7 +33,7 @@ DOINGS = ("will be paid for", "was closed", "is to be sold", "has been repaired"
 pytestmark = pytest.mark.slow
 
 
-def story(number: int) -> dict:
+def make_story(number: int) -> dict:
     """Return a unique article with things to cite, and characters of more than one byte."""
     draw = random.Random(number)
     person, place = draw.choice(PEOPLE), draw.choice(PLACES)
@@ -61,18 +61,18 @@ def home(tmp_path_factory) -> Path:
     number = iter(range(1000))
     for name, pack in dumps.PACK.items():
         for form in dumps.FORMATS if name == "plain" else PACKED:
-            stories = [story(next(number)) for _ in range(2)]
+            stories = [make_story(next(number)) for _ in range(2)]
             data = stories[0]["text"].encode() if form == "text" else dumps.FORMATS[form](stories)
             (dump / f"{form}-{name.replace(' ', '-')}").write_bytes(pack(data))
-    pages = {f"{n}.html": dumps.markup(story(next(number))) for n in range(3)}
+    pages = {f"{n}.html": dumps.markup(make_story(next(number))) for n in range(3)}
     (dump / "site.tar").write_bytes(dumps.tar(pages))
-    (dump / "0.html").write_bytes(dumps.markup(story(next(number))))
+    (dump / "0.html").write_bytes(dumps.markup(make_story(next(number))))
     samples = ROOT / "samples" / "2026-03-02" / "*" / "*"
-    perform(Run(folder / "home", NIGHT, "2026-03-02-test", sources=(str(dump), str(samples))))
+    run_steps(Run(folder / "home", NIGHT, "2026-03-02-test", sources=(str(dump), str(samples))))
     return folder / "home"
 
 
-def perform(run: Run) -> None:
+def run_steps(run: Run) -> None:
     """Run a night in this process."""
     runs.record(run, "running", pipeline.rules())
     for row in pipeline.steps():
@@ -87,7 +87,7 @@ def ask(home: Path, sql: str) -> list[tuple]:
 
 
 @pytest.fixture
-def spoilt(home, tmp_path) -> Path:
+def home_copy(home, tmp_path) -> Path:
     """Return a copy of the home, for tests that damage landed files."""
     for part in ("landing", "warehouse"):
         shutil.copytree(home / part, tmp_path / part, symlinks=True)
@@ -154,31 +154,31 @@ def test_a_person_is_shown_the_lines_with_the_quote_marked(home, capsys):
 
 
 @pytest.mark.parametrize("file", ["jsonl-plain", "csv-gz"])
-def test_a_file_that_has_changed_since_is_reported_and_fails(spoilt, capsys, file):
-    key = key_in(spoilt, file)
-    (landed,) = spoilt.glob(f"landing/*/*/{file}")
-    data = dumps.FORMATS[file.split("-")[0]]([story(901), story(902)])
+def test_a_file_that_has_changed_since_is_reported_and_fails(home_copy, capsys, file):
+    key = key_in(home_copy, file)
+    (landed,) = home_copy.glob(f"landing/*/*/{file}")
+    data = dumps.FORMATS[file.split("-")[0]]([make_story(901), make_story(902)])
     landed.write_bytes(dumps.PACK[file.split("-")[1]](data))
-    code, text = run_command(capsys, "cite", "fact_quote", key, "--home", spoilt)
+    code, text = run_command(capsys, "cite", "fact_quote", key, "--home", home_copy)
     assert code == 1 and ("the file is not the one that was loaded" in text or "the warehouse says" in text)
 
 
-def test_a_file_that_is_gone_is_reported_and_the_words_of_a_dropped_block_are_compared_by_hash(spoilt, capsys):
+def test_a_file_that_is_gone_is_reported_and_the_words_of_a_dropped_block_are_compared_by_hash(home_copy, capsys):
     ((key, file),) = ask(
-        spoilt,
+        home_copy,
         """SELECT text_block_key, dump_file FROM dw.fact_text_block
                                     WHERE disposition = 'dropped' AND dump_file LIKE '%jsonl-plain' LIMIT 1""",
     )
-    landed = spoilt / "landing" / file
-    code, text = run_command(capsys, "cite", "fact_text_block", key, "--home", spoilt)
+    landed = home_copy / "landing" / file
+    code, text = run_command(capsys, "cite", "fact_text_block", key, "--home", home_copy)
     assert code == 0 and "its words are in the landed bytes what the warehouse holds" in text
     whole = landed.read_bytes()
     spoilt_bytes = whole.replace(b"Home", b"Hame").replace(b"Sign up", b"Sign in").replace(b"Copyright", b"Copywrong")
     landed.write_bytes(spoilt_bytes)
-    code, text = run_command(capsys, "cite", "fact_text_block", key, "--home", spoilt)
+    code, text = run_command(capsys, "cite", "fact_text_block", key, "--home", home_copy)
     assert code == 1 and ("the words are others" in text or "the warehouse says" in text)
     landed.unlink()
-    code, text = run_command(capsys, "cite", "fact_text_block", key, "--home", spoilt)
+    code, text = run_command(capsys, "cite", "fact_text_block", key, "--home", home_copy)
     assert code == 1 and "is not there any more" in text
 
 

@@ -20,13 +20,13 @@ print(len(bags._fill.stats.cache_hits), len(bags._fill.stats.cache_misses))
 
 
 @pytest.fixture
-def copy(tmp_path) -> Path:
+def code_copy(tmp_path) -> Path:
     """Copy the code to a folder without any compiled function."""
     shutil.copytree(PACKAGE, tmp_path / "code" / "newsmill", ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path / "code"
 
 
-def start(folder: Path, store: Path, **variables: str) -> subprocess.Popen:
+def start_process(folder: Path, store: Path, **variables: str) -> subprocess.Popen:
     environment = os.environ | {"PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(store)} | variables
     return subprocess.Popen([sys.executable, "-c", CODE], env=environment, stdout=subprocess.PIPE, text=True)
 
@@ -38,43 +38,45 @@ def has_compiled(process: subprocess.Popen) -> bool:
     return compiled_now == 1
 
 
-def test_of_processes_that_start_together_one_compiles(copy, tmp_path):
-    together = [start(copy, tmp_path / "store") for _ in range(3)]
+def test_of_processes_that_start_together_one_compiles(code_copy, tmp_path):
+    together = [start_process(code_copy, tmp_path / "store") for _ in range(3)]
     assert sum(map(has_compiled, together)) == 1
 
 
-def test_a_copy_of_the_code_elsewhere_and_later_takes_what_is_compiled(copy, tmp_path):
-    assert has_compiled(start(copy, tmp_path / "store"))
-    moved = copy.rename(tmp_path / "moved")
+def test_a_copy_of_the_code_elsewhere_and_later_takes_what_is_compiled(code_copy, tmp_path):
+    assert has_compiled(start_process(code_copy, tmp_path / "store"))
+    moved = code_copy.rename(tmp_path / "moved")
     for file in moved.rglob("*.py"):
         os.utime(file, (1, 1))
-    assert not has_compiled(start(moved, tmp_path / "store"))
+    assert not has_compiled(start_process(moved, tmp_path / "store"))
 
 
-def test_other_code_takes_nothing(copy, tmp_path):
-    assert has_compiled(start(copy, tmp_path / "store"))
-    with (copy / "newsmill" / "nlp" / "scan.py").open("a", encoding="utf8") as file:
+def test_other_code_takes_nothing(code_copy, tmp_path):
+    assert has_compiled(start_process(code_copy, tmp_path / "store"))
+    with (code_copy / "newsmill" / "nlp" / "scan.py").open("a", encoding="utf8") as file:
         file.write("# changed\n")
-    assert has_compiled(start(copy, tmp_path / "store"))
+    assert has_compiled(start_process(code_copy, tmp_path / "store"))
 
 
-def test_what_cannot_be_kept_where_configured_is_kept_elsewhere(copy):
-    assert has_compiled(start(copy, Path("/dev/null/store"), HOME=str(copy)))
-    assert not has_compiled(start(copy, Path("/dev/null/store"), HOME=str(copy)))
+def test_what_cannot_be_kept_where_configured_is_kept_elsewhere(code_copy):
+    assert has_compiled(start_process(code_copy, Path("/dev/null/store"), HOME=str(code_copy)))
+    assert not has_compiled(start_process(code_copy, Path("/dev/null/store"), HOME=str(code_copy)))
 
 
-def test_without_compiling_the_code_runs_as_it_is_written(copy, tmp_path):
+def test_without_compiling_the_code_runs_as_it_is_written(code_copy, tmp_path):
     said = (
         "import pyarrow; from newsmill.search.term_counts import bags; "
         "print(bags(pyarrow.array(['one one'])).times.tolist())"
     )
-    environment = os.environ | {"PYTHONPATH": str(copy), "NUMBA_DISABLE_JIT": "1"}
+    environment = os.environ | {"PYTHONPATH": str(code_copy), "NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", said], env=environment, capture_output=True, text=True)
     assert done.stdout == "[2]\n", done.stderr
 
 
-def test_where_nothing_says_otherwise_it_is_kept_in_the_package(copy):
+def test_where_nothing_says_otherwise_it_is_kept_in_the_package(code_copy):
     environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
-    subprocess.run([sys.executable, "-c", CODE], env=environment | {"PYTHONPATH": str(copy)}, check=True, timeout=120)
-    (kept,) = (copy / "newsmill" / "__pycache__").glob("compiled-*")
+    subprocess.run(
+        [sys.executable, "-c", CODE], env=environment | {"PYTHONPATH": str(code_copy)}, check=True, timeout=120
+    )
+    (kept,) = (code_copy / "newsmill" / "__pycache__").glob("compiled-*")
     assert kept.name == f"compiled-{compiled.CODE_HASH}" and list(kept.rglob("*.nbc"))

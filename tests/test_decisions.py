@@ -87,17 +87,17 @@ def test_what_is_wrong_is_named_and_nothing_is_added(file, text, complaint):
 ADA, A_QUILL, QUILL = "person:ada b quill", "person:a quill", "person:ada quill"
 
 
-def decided(entity, decision, **keys):
+def decide_on(entity, decision, **keys):
     return EntityDecision(entity, decision, "Ada", NINE, "She knows.", **keys)
 
 
 def test_decisions_on_entities_are_in_the_same_file_and_are_read_as_rows(file):
     decisions.append_decision(file, BlockDecision("0" * 16, "drop", "Ada", NINE, "First."))
     for made in (
-        decided(A_QUILL, "merge", into=ADA),
-        decided(ADA, "rename", name="Ada Quill"),
-        decided(QUILL, "hide"),
-        decided(QUILL, "split", into=ADA, source="gull.example", role="mayor"),
+        decide_on(A_QUILL, "merge", into=ADA),
+        decide_on(ADA, "rename", name="Ada Quill"),
+        decide_on(QUILL, "hide"),
+        decide_on(QUILL, "split", into=ADA, source="gull.example", role="mayor"),
     ):
         decisions.append_decision(file, made)
     rows = conform(decisions.tabulate_entity_decisions(file), ENTITY_DECISIONS).to_pylist()
@@ -113,9 +113,9 @@ def test_decisions_on_entities_are_in_the_same_file_and_are_read_as_rows(file):
 
 def test_merges_are_followed_to_their_end_and_what_was_said_of_the_merged_goes_along(file):
     for made in (
-        decided(A_QUILL, "merge", into=QUILL),
-        decided(A_QUILL, "rename", name="Ada"),
-        decided(QUILL, "merge", into=ADA),
+        decide_on(A_QUILL, "merge", into=QUILL),
+        decide_on(A_QUILL, "rename", name="Ada"),
+        decide_on(QUILL, "merge", into=ADA),
     ):
         decisions.append_decision(file, made)
     rows = decisions.tabulate_entity_decisions(file).to_pylist()
@@ -123,24 +123,24 @@ def test_merges_are_followed_to_their_end_and_what_was_said_of_the_merged_goes_a
 
 
 def test_merges_in_a_circle_are_rejected_before_they_are_written(file):
-    decisions.append_decision(file, decided(A_QUILL, "merge", into=QUILL))
-    decisions.append_decision(file, decided(QUILL, "merge", into=ADA))
+    decisions.append_decision(file, decide_on(A_QUILL, "merge", into=QUILL))
+    decisions.append_decision(file, decide_on(QUILL, "merge", into=ADA))
     before = file.read_text(encoding="utf8")
     with pytest.raises(Permanent, match=r"in a circle: .* → .*delete one of them"):
-        decisions.append_decision(file, decided(ADA, "merge", into=A_QUILL))
+        decisions.append_decision(file, decide_on(ADA, "merge", into=A_QUILL))
     assert file.read_text(encoding="utf8") == before
 
 
 @pytest.mark.parametrize(
     ("made", "complaint"),
     [
-        (decided("ada quill", "hide"), "entity is 'ada quill'; expected whom it is about, an entity_id such as"),
-        (decided(QUILL, "drop"), "decision is 'drop'; expected merge, split, hide or rename"),
-        (decided(QUILL, "merge"), "to merge an entity takes the key 'into', which is missing"),
-        (decided(QUILL, "rename"), "to rename an entity takes the key 'name', which is missing"),
-        (decided(QUILL, "hide", name="Ada"), "to hide an entity takes no key 'name'"),
-        (decided(QUILL, "merge", into=ADA, source="gull.example"), "to merge an entity takes no key 'source'"),
-        (decided(QUILL, "split", into=ADA), "'source' or 'role', or both"),
+        (decide_on("ada quill", "hide"), "entity is 'ada quill'; expected whom it is about, an entity_id such as"),
+        (decide_on(QUILL, "drop"), "decision is 'drop'; expected merge, split, hide or rename"),
+        (decide_on(QUILL, "merge"), "to merge an entity takes the key 'into', which is missing"),
+        (decide_on(QUILL, "rename"), "to rename an entity takes the key 'name', which is missing"),
+        (decide_on(QUILL, "hide", name="Ada"), "to hide an entity takes no key 'name'"),
+        (decide_on(QUILL, "merge", into=ADA, source="gull.example"), "to merge an entity takes no key 'source'"),
+        (decide_on(QUILL, "split", into=ADA), "'source' or 'role', or both"),
     ],
 )
 def test_a_decision_on_an_entity_has_the_keys_of_its_kind(file, made, complaint):

@@ -14,7 +14,7 @@ CALLS: list[list[str]] = []
 FINDS = replace(CAPTURES, name="finds")
 
 
-def captures(count: int) -> pa.Table:
+def tabulate_captures(count: int) -> pa.Table:
     rows = [
         {
             "article_id": f"a-{n}",
@@ -51,7 +51,7 @@ def weeds(rows: pa.Table) -> pa.Table:
 def part(run):
     """Return a run with 70 rows: a slice and 6 more."""
     CALLS.clear()
-    run.lake.write(CAPTURES, run.night, "p", captures(SLICE + 6))
+    run.lake.write(CAPTURES, run.night, "p", tabulate_captures(SLICE + 6))
     return run
 
 
@@ -60,11 +60,11 @@ def reasons(run, name: str) -> list[tuple[str, str]]:
 
 
 def test_the_next_try_goes_in_slices_then_by_document_then_without_it(tmp_path):
-    attempt = Attempt(5.0).after(Overrun(0, 70), tmp_path)
+    attempt = Attempt(5.0).next_attempt(Overrun(0, 70), tmp_path)
     assert list(attempt.slices(70)) == [(0, 64), (64, 70)]
-    attempt = attempt.after(Overrun(64, 70), tmp_path)
+    attempt = attempt.next_attempt(Overrun(64, 70), tmp_path)
     assert list(attempt.slices(70)) == [(0, 64), *((n, n + 1) for n in range(64, 70))]
-    attempt = attempt.after(Overrun(66, 67), tmp_path)
+    attempt = attempt.next_attempt(Overrun(66, 67), tmp_path)
     assert attempt.slow == {66} and attempt.seconds == 5.0
 
 
@@ -91,7 +91,7 @@ def test_a_later_try_goes_over_no_slice_that_is_done(part, tmp_path):
     with limits.watch_attempt(first):
         run_stage(finds, part, "p")
     CALLS.clear()
-    with limits.watch_attempt(first.after(Overrun(64, 70), tmp_path).after(Overrun(66, 67), tmp_path)):
+    with limits.watch_attempt(first.next_attempt(Overrun(64, 70), tmp_path).next_attempt(Overrun(66, 67), tmp_path)):
         run_stage(finds, part, "p")
     assert [[f"p-{n}"] for n in (64, 65, 67, 68, 69)] == CALLS
     assert reasons(part, "finds") == [("p-3", "extractor_failed"), ("p-66", "extractor_timeout")]
@@ -106,6 +106,6 @@ def test_a_stage_that_makes_the_article_rejects_the_record_that_takes_too_long(p
 
 
 def test_an_empty_part_has_no_slices_and_gives_empty_tables(run, tmp_path):
-    run.lake.write(CAPTURES, run.night, "p", captures(0))
+    run.lake.write(CAPTURES, run.night, "p", tabulate_captures(0))
     with limits.watch_attempt(Attempt(5.0, tmp_path)):
         assert run_stage(finds, run, "p").rows_out == 0

@@ -213,16 +213,16 @@ def test_quotes_lead_to_their_speaker_and_line(home, truth):
 # -- any order, any repetition
 
 
-def stale(home: Path) -> list[str]:
+def stale_nights(home: Path) -> list[str]:
     return [night for (night,) in ask(home, "SELECT CAST(night AS VARCHAR) FROM mart.run_health WHERE is_stale")]
 
 
 def test_nights_in_reverse_order_and_repeated_end_in_identical_tables_when_what_is_stale_is_run_again(home, tmp_path):
     for night in (SECOND, FIRST, FIRST):
         run_command(tmp_path, "night", night)
-    assert stale(tmp_path) == [SECOND], "it was cleaned without the boilerplate learned from the first"
+    assert stale_nights(tmp_path) == [SECOND], "it was cleaned without the boilerplate learned from the first"
     run_command(tmp_path, "night", SECOND)
-    assert stale(tmp_path) == [] and fingerprints(tmp_path) == fingerprints(home)
+    assert stale_nights(tmp_path) == [] and fingerprints(tmp_path) == fingerprints(home)
 
 
 def test_nights_that_compile_every_kernel_end_in_the_same_tables_as_nights_that_load_them(home, tmp_path, monkeypatch):

@@ -55,7 +55,7 @@ def test_a_dump_that_is_not_there_is_a_row_in_quarantine_and_a_night_without_any
         pipeline.UNITS["bundle"](gone)
 
 
-def declared(name: str, *reads, writes: str, per: str = "part"):
+def declare_stage(name: str, *reads, writes: str, per: str = "part"):
     written = replace(MENTIONS, name=writes)
     function = {name: lambda *tables: tables}[name]
     function.__name__ = name
@@ -64,10 +64,10 @@ def declared(name: str, *reads, writes: str, per: str = "part"):
 
 def test_an_extractor_that_reads_what_another_writes_is_in_a_later_row():
     names, places = replace(MENTIONS, name="names"), replace(MENTIONS, name="places")
-    names_extractor = declared("names", ARTICLES.among(PRINTS), writes="names")
-    dates_extractor = declared("dates", ARTICLES, NIGHT, writes="dates")
-    places_extractor = declared("places", ARTICLES, names, writes="places")
-    routes_extractor = declared("routes", places.whole, writes="routes")
+    names_extractor = declare_stage("names", ARTICLES.among(PRINTS), writes="names")
+    dates_extractor = declare_stage("dates", ARTICLES, NIGHT, writes="dates")
+    places_extractor = declare_stage("places", ARTICLES, names, writes="places")
+    routes_extractor = declare_stage("routes", places.whole, writes="routes")
     rows = pipeline.rows_of([dates_extractor, names_extractor, places_extractor, routes_extractor])
     assert rows == [[dates_extractor, names_extractor], [places_extractor], [routes_extractor]]
     assert pipeline.rows_of([routes_extractor, places_extractor, names_extractor, dates_extractor]) == [
@@ -78,8 +78,8 @@ def test_an_extractor_that_reads_what_another_writes_is_in_a_later_row():
 
 
 def test_extractors_that_wait_for_each_other_are_no_night():
-    one = declared("one", replace(MENTIONS, name="other"), writes="one")
-    other = declared("other", replace(MENTIONS, name="one"), writes="other")
+    one = declare_stage("one", replace(MENTIONS, name="other"), writes="one")
+    other = declare_stage("other", replace(MENTIONS, name="one"), writes="other")
     with pytest.raises(CycleError):
         pipeline.rows_of([one, other])
 

@@ -11,12 +11,12 @@ import measure
 
 @pytest.mark.slow
 def test_no_figure_falls_below_its_floor(corpora):
-    assert measure.floors(), "pin the floors: python benchmarks/quality/measure.py --pin"
-    assert not measure.compare(measure.measure(), measure.floors())
+    assert measure.read_floors(), "pin the floors: python benchmarks/quality/measure.py --pin"
+    assert not measure.find_fallen_figures(measure.measure(), measure.read_floors())
 
 
 def test_a_fallen_figure_is_named():
-    fallen = measure.compare({"main_text.x": {"f1": 0.80}}, {"main_text.x": {"f1": 0.81}})
+    fallen = measure.find_fallen_figures({"main_text.x": {"f1": 0.80}}, {"main_text.x": {"f1": 0.81}})
     assert fallen == ["main_text.x f1: 0.8000 is below the floor 0.8100"]
 
 

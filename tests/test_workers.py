@@ -64,7 +64,7 @@ def package(tmp_path_factory) -> Path:
     return include
 
 
-def start(package: Path, home: Path, subjects: list[str], *options: str, mark: str = "1") -> subprocess.Popen:
+def start_night(package: Path, home: Path, subjects: list[str], *options: str, mark: str = "1") -> subprocess.Popen:
     """Start a night of one article for each subject."""
     home.mkdir(parents=True)
     rows = [
@@ -104,7 +104,7 @@ def wait_until_gone(mark: str, seconds: float) -> list[int]:
 def test_documents_that_never_end_or_raise_cost_their_rows_of_that_extractor_alone(package, tmp_path):
     home = tmp_path / "home"
     subjects = ["pier", "kernel", "pattern", "fault", "quay"]
-    night = start(package, home, subjects, "--document-seconds", "1", mark="limits")
+    night = start_night(package, home, subjects, "--document-seconds", "1", mark="limits")
     _, message = night.communicate()
     assert night.returncode == 0, message
     rejected = ask(
@@ -139,7 +139,7 @@ def test_documents_that_never_end_or_raise_cost_their_rows_of_that_extractor_alo
 @pytest.mark.long
 def test_a_step_that_takes_longer_than_it_may_ends_the_night_with_the_option_that_allows_more(package, tmp_path):
     home = tmp_path / "home"
-    night = start(package, home, ["kernel"], "--document-seconds", "0", "--step-seconds", "90", mark="step")
+    night = start_night(package, home, ["kernel"], "--document-seconds", "0", "--step-seconds", "90", mark="step")
     _, message = night.communicate()
     assert night.returncode == 1, message
     assert "spins of" in message and "took longer than 90 s" in message and "--step-seconds" in message
@@ -148,7 +148,7 @@ def test_a_step_that_takes_longer_than_it_may_ends_the_night_with_the_option_tha
 
 @pytest.mark.parametrize("subject", ["kernel", "pattern"])
 def test_no_worker_lives_on_when_its_night_is_killed(package, tmp_path, subject):
-    night = start(package, tmp_path / "home", [subject], "--document-seconds", "1", mark=subject)
+    night = start_night(package, tmp_path / "home", [subject], "--document-seconds", "1", mark=subject)
     for line in night.stderr:
         if line.startswith("spins:"):
             break
@@ -159,7 +159,7 @@ def test_no_worker_lives_on_when_its_night_is_killed(package, tmp_path, subject)
 
 
 def test_an_interrupted_night_ends_its_workers_at_once(package, tmp_path):
-    night = start(package, tmp_path / "home", ["pattern"], "--document-seconds", "0", mark="interrupted")
+    night = start_night(package, tmp_path / "home", ["pattern"], "--document-seconds", "0", mark="interrupted")
     for line in night.stderr:
         if line.startswith("spins:"):
             break
@@ -186,7 +186,7 @@ for unit in sys.argv[2:]:
 
 def test_a_fork_of_a_task_is_watched_as_a_worker_is(package, tmp_path):
     home = tmp_path / "home"
-    start(package, home, ["pier", "kernel", "pattern", "quay"], "--document-seconds", "1").communicate()
+    start_night(package, home, ["pier", "kernel", "pattern", "quay"], "--document-seconds", "1").communicate()
     (part,) = (path.stem.removeprefix("part-") for path in (home / "lake" / "pages").rglob("part-*.parquet"))
     done = subprocess.run(
         [sys.executable, "-c", FORKED, str(home), part],

@@ -40,7 +40,7 @@ class CountedPattern:
 
     def __init__(self, pattern: re.Pattern):
         self.regex = pattern
-        self.node = _sequence(_parser.parse(pattern.pattern, pattern.flags), pattern.flags)
+        self.node = _match_sequence(_parser.parse(pattern.pattern, pattern.flags), pattern.flags)
 
     def __getattr__(self, name: str):
         return getattr(self.regex, name)
@@ -97,8 +97,8 @@ def _accept(end: int) -> int:
 # -- a backtracking search, as `re` does it ----------------------------------------------------------------------------
 
 
-def _sequence(parsed: _parser.SubPattern, flags: int) -> Node:
-    nodes = [_node(op, argument, flags) for op, argument in parsed]
+def _match_sequence(parsed: _parser.SubPattern, flags: int) -> Node:
+    nodes = [_match_node(op, argument, flags) for op, argument in parsed]
     if len(nodes) == 1:
         return nodes[0]
 
@@ -113,21 +113,23 @@ def _sequence(parsed: _parser.SubPattern, flags: int) -> Node:
     return run
 
 
-def _node(op, argument, flags: int) -> Node:
+def _match_node(op, argument, flags: int) -> Node:
     if op in (sre.LITERAL, sre.NOT_LITERAL, sre.ANY, sre.IN):
         return _one_char(_char_test(op, argument, flags))
     if op in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
-        return _repeat(op, *argument, flags)
+        return _match_repeat(op, *argument, flags)
     if op is sre.BRANCH:
-        return _branch([_sequence(parsed, flags) for parsed in argument[1]])
+        return _match_branch([_match_sequence(parsed, flags) for parsed in argument[1]])
     if op is sre.SUBPATTERN:
-        return _sequence(argument[3], (flags | argument[1]) & ~argument[2])
+        return _match_sequence(argument[3], (flags | argument[1]) & ~argument[2])
     if op is sre.ATOMIC_GROUP:
-        return _atomic(_sequence(argument, flags))
+        return _match_atomic(_match_sequence(argument, flags))
     if op in (sre.ASSERT, sre.ASSERT_NOT):
-        return _look(_sequence(argument[1], flags), argument[0], argument[1].getwidth()[0], op is sre.ASSERT)
+        return _match_lookaround(
+            _match_sequence(argument[1], flags), argument[0], argument[1].getwidth()[0], op is sre.ASSERT
+        )
     if op is sre.AT:
-        return _place(argument, flags)
+        return _match_position(argument, flags)
     raise NotImplementedError(f"{op}: teach tests/work_counter.py to count it")
 
 
@@ -147,13 +149,13 @@ def _char_test(op, argument, flags: int) -> Callable[[str], bool]:
     def test(char: str) -> bool:
         if char not in known:
             forms = {char, char.lower(), char.upper()} if flags & re.IGNORECASE else {char}
-            known[char] = _fits(op, argument, forms, flags)
+            known[char] = _char_fits(op, argument, forms, flags)
         return known[char]
 
     return test
 
 
-def _fits(op, argument, forms: set[str], flags: int) -> bool:
+def _char_fits(op, argument, forms: set[str], flags: int) -> bool:
     if op is sre.LITERAL:
         return chr(argument) in forms
     if op is sre.NOT_LITERAL:
@@ -165,7 +167,7 @@ def _fits(op, argument, forms: set[str], flags: int) -> bool:
     if op is sre.CATEGORY:
         return any(_is_of(argument, form, flags) for form in forms)
     is_negated = argument[0][0] is sre.NEGATE
-    return any(_fits(*item, forms, flags) for item in argument[is_negated:]) != is_negated
+    return any(_char_fits(*item, forms, flags) for item in argument[is_negated:]) != is_negated
 
 
 def _is_of(category, char: str, flags: int) -> bool:
@@ -174,13 +176,17 @@ def _is_of(category, char: str, flags: int) -> bool:
     return is_in != ("_NOT_" in str(category))
 
 
-def _repeat(op, minimum: int, maximum: int, parsed: _parser.SubPattern, flags: int) -> Node:
-    body = _sequence(parsed, flags)
+def _match_repeat(op, minimum: int, maximum: int, parsed: _parser.SubPattern, flags: int) -> Node:
+    body = _match_sequence(parsed, flags)
     if op is sre.POSSESSIVE_REPEAT:
-        return _possessive(body, minimum, maximum)
+        return _match_possessive(body, minimum, maximum)
     if op is sre.MIN_REPEAT:
-        return _lazy(body, minimum, maximum)
-    return _greedy_of_chars(body.test, minimum, maximum) if hasattr(body, "test") else _greedy(body, minimum, maximum)
+        return _match_lazy(body, minimum, maximum)
+    return (
+        _greedy_of_chars(body.test, minimum, maximum)
+        if hasattr(body, "test")
+        else _match_greedy(body, minimum, maximum)
+    )
 
 
 def _greedy_of_chars(test: Callable[[str], bool], minimum: int, maximum: int) -> Node:
@@ -199,7 +205,7 @@ def _greedy_of_chars(test: Callable[[str], bool], minimum: int, maximum: int) ->
     return run
 
 
-def _greedy(body: Node, minimum: int, maximum: int) -> Node:
+def _match_greedy(body: Node, minimum: int, maximum: int) -> Node:
     def run(subject: Subject, start: int, then: Then) -> int:
         def more(count: int, start: int) -> int:
             subject.steps += 1
@@ -216,7 +222,7 @@ def _greedy(body: Node, minimum: int, maximum: int) -> Node:
     return run
 
 
-def _lazy(body: Node, minimum: int, maximum: int) -> Node:
+def _match_lazy(body: Node, minimum: int, maximum: int) -> Node:
     def run(subject: Subject, start: int, then: Then) -> int:
         def more(count: int, start: int) -> int:
             subject.steps += 1
@@ -230,7 +236,7 @@ def _lazy(body: Node, minimum: int, maximum: int) -> Node:
     return run
 
 
-def _possessive(body: Node, minimum: int, maximum: int) -> Node:
+def _match_possessive(body: Node, minimum: int, maximum: int) -> Node:
     def run(subject: Subject, start: int, then: Then) -> int:
         count = 0
         while maximum is sre.MAXREPEAT or count < maximum:
@@ -243,7 +249,7 @@ def _possessive(body: Node, minimum: int, maximum: int) -> Node:
     return run
 
 
-def _atomic(body: Node) -> Node:
+def _match_atomic(body: Node) -> Node:
     def run(subject: Subject, start: int, then: Then) -> int:
         end = body(subject, start, _accept)
         return FAILED if end == FAILED else then(end)
@@ -251,7 +257,7 @@ def _atomic(body: Node) -> Node:
     return run
 
 
-def _branch(bodies: list[Node]) -> Node:
+def _match_branch(bodies: list[Node]) -> Node:
     def run(subject: Subject, start: int, then: Then) -> int:
         for body in bodies:
             subject.steps += 1
@@ -262,7 +268,7 @@ def _branch(bodies: list[Node]) -> Node:
     return run
 
 
-def _look(body: Node, direction: int, width: int, is_positive: bool) -> Node:
+def _match_lookaround(body: Node, direction: int, width: int, is_positive: bool) -> Node:
     def run(subject: Subject, start: int, then: Then) -> int:
         begin = start if direction > 0 else start - width
         is_match = begin >= 0 and body(subject, begin, _accept) != FAILED
@@ -271,7 +277,7 @@ def _look(body: Node, direction: int, width: int, is_positive: bool) -> Node:
     return run
 
 
-def _place(place, flags: int) -> Node:
+def _match_position(place, flags: int) -> Node:
     def is_word(subject: Subject, start: int) -> bool:
         return 0 <= start < subject.end and re.fullmatch(r"\w", subject.text[start], flags & re.ASCII) is not None
 
@@ -297,19 +303,19 @@ def count_regexes() -> None:
     for name in [name for name in sys.modules if name.startswith("newsmill.")]:
         module = sys.modules[name]
         for attribute, value in [*vars(module).items()]:
-            counted = _counted(value, known)
+            counted = _with_counters(value, known)
             if counted is not value:
                 setattr(module, attribute, counted)
 
 
-def _counted(value, known: dict[re.Pattern, CountedPattern]):
+def _with_counters(value, known: dict[re.Pattern, CountedPattern]):
     if isinstance(value, re.Pattern):
         return known.setdefault(value, CountedPattern(value)) if value not in known else known[value]
     if type(value) in (tuple, list) and any(isinstance(item, re.Pattern | tuple) for item in value):
-        items = [_counted(item, known) for item in value]
+        items = [_with_counters(item, known) for item in value]
         return type(value)(items) if any(new is not old for new, old in zip(items, value, strict=True)) else value
     if type(value) is dict and any(isinstance(item, re.Pattern | tuple) for item in value.values()):
-        items = {key: _counted(item, known) for key, item in value.items()}
+        items = {key: _with_counters(item, known) for key, item in value.items()}
         return items if any(items[key] is not value[key] for key in value) else value
     return value
 
@@ -346,15 +352,15 @@ def peak_of(run: Callable[[], object]) -> int:
         tracemalloc.stop()
 
 
-def measure(cases: Sequence[tuple[str, str, str, Sequence[int]]]) -> Iterator[dict[str, list[int]]]:
+def measure_cases(cases: Sequence[tuple[str, str, str, Sequence[int]]]) -> Iterator[dict[str, list[int]]]:
     """Yield work and peak of memory of each case at each of its lengths."""
     import linear
-    from repeated_patterns import page
+    from repeated_patterns import make_page
 
     linear.warm_up()
     count_regexes()
     for stage, pattern, form, lengths in cases:
-        runs = [linear.prepare_stage(stage, form, page(pattern, form, chars)) for chars in lengths]
+        runs = [linear.prepare_stage(stage, form, make_page(pattern, form, chars)) for chars in lengths]
         runs[0]()  # what is read at the first use
         yield {"work": [*map(work_of, runs)], "peaks": [*map(peak_of, runs)] if stage in HOLDING else []}
 
@@ -363,7 +369,7 @@ def main() -> None:
     """Measure the cases on standard input."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks" / "speed"))
     sys.setrecursionlimit(1_000_000)  # a regex that repeats a group calls itself for each
-    for row in measure(json.load(sys.stdin)):
+    for row in measure_cases(json.load(sys.stdin)):
         print(json.dumps(row), flush=True)
 
 

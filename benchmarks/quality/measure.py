@@ -67,10 +67,10 @@ def measure() -> dict[str, dict[str, float]]:
     with TemporaryDirectory(prefix="newsmill-quality-") as folder:
         for kind, night in NIGHTS.items():
             _run_night(Path(folder) / kind, night, kind)
-        return {f"{c.task}.{c.name}": _score(Path(folder) / _kind(c), c) for c in CORPORA}
+        return {f"{c.task}.{c.name}": _score_corpus(Path(folder) / _night_kind(c), c) for c in CORPORA}
 
 
-def compare(measured: dict, floors: dict) -> list[str]:
+def find_fallen_figures(measured: dict, floors: dict) -> list[str]:
     """List the figures below their floors."""
     return [
         f"{name} {figure}: {measured[name].get(figure, 0):.4f} is below the floor {floor:.4f}"
@@ -80,29 +80,31 @@ def compare(measured: dict, floors: dict) -> list[str]:
     ]
 
 
-def floors() -> dict[str, dict[str, float]]:
+def read_floors() -> dict[str, dict[str, float]]:
     """Read the pinned floors."""
     return tomllib.loads(FLOORS.read_text(encoding="utf8")) if FLOORS.exists() else {}
 
 
-def _kind(corpus: Corpus) -> str:
+def _night_kind(corpus: Corpus) -> str:
     return "html" if corpus.markup else corpus.content
 
 
 def _run_night(folder: Path, night: str, kind: str) -> None:
     """Run a night over the dumps of a kind; each kind has a separate home, since two of them share pages."""
     folder.mkdir()
-    corpora = [corpus for corpus in CORPORA if _kind(corpus) == kind]
+    corpora = [corpus for corpus in CORPORA if _night_kind(corpus) == kind]
     sources = [word for corpus in corpora for word in ("--source", _make_dump(corpus, folder))]
     content = corpora[0].content
-    _call(sys.executable, "-m", "newsmill", "night", night, *sources, "--content", content, "--home", folder / "home")
+    _run_program(
+        sys.executable, "-m", "newsmill", "night", night, *sources, "--content", content, "--home", folder / "home"
+    )
 
 
 def _make_dump(corpus: Corpus, folder: Path) -> Path:
     """Return the dump of a corpus: from the scorer, or its HTML as files named by id."""
     dump = folder / f"{corpus.name}.jsonl"
     if not corpus.markup:
-        _call(sys.executable, SHARED / "score" / "score.py", "dump", corpus.task, corpus.truth, dump)
+        _run_program(sys.executable, SHARED / "score" / "score.py", "dump", corpus.task, corpus.truth, dump)
         return dump
     pages = folder / corpus.markup
     pages.mkdir()
@@ -111,8 +113,8 @@ def _make_dump(corpus: Corpus, folder: Path) -> Path:
     return pages
 
 
-def _score(folder: Path, corpus: Corpus) -> dict[str, float]:
-    output = _call(
+def _score_corpus(folder: Path, corpus: Corpus) -> dict[str, float]:
+    output = _run_program(
         sys.executable,
         SHARED / "score" / "score.py",
         "score",
@@ -124,7 +126,7 @@ def _score(folder: Path, corpus: Corpus) -> dict[str, float]:
     return {figure: float(figures[figure]) for figure in corpus.figures}
 
 
-def _call(*command: object) -> str:
+def _run_program(*command: object) -> str:
     done = subprocess.run(
         [str(word) for word in command],
         capture_output=True,
@@ -145,7 +147,7 @@ def raise_floors(measured: dict, floors: dict) -> dict:
     }
 
 
-def _pin(measured: dict) -> None:
+def _write_floors(measured: dict) -> None:
     lines = [
         "# Floors of quality, pinned by `python benchmarks/quality/measure.py --pin`; they only go up. They hold what",
         "# is shipped: the models of lines, names and places know most of these texts. What they do on others is in",
@@ -164,10 +166,10 @@ def main() -> int:
     measured = measure()
     for name, figures in measured.items():
         print(f"{name:24}", "  ".join(f"{figure}={value:.4f}" for figure, value in figures.items()))
-    fallen = compare(measured, floors())
+    fallen = find_fallen_figures(measured, read_floors())
     print("\n".join(fallen) or "no figure is below its floor")
     if args.pin and not fallen:
-        _pin(raise_floors(measured, floors()))
+        _write_floors(raise_floors(measured, read_floors()))
     return bool(fallen)
 
 

@@ -27,22 +27,22 @@ ALL = "together"
 PUBLISHED = datetime(2026, 3, 4, tzinfo=UTC)
 
 
-def one(name: str, count: int) -> dict:
+def measure_extractor(name: str, count: int) -> dict:
     """Measure one extractor in this process."""
     import pyarrow as pa
 
     from newsmill.pipeline import extractor_stages, rows_of
 
     stages = [stage for row in rows_of(extractor_stages().values()) for stage in row]
-    tables = [_table(texts, pa) for texts in _parts(articles(count))]
-    _run(stages, tables[0].slice(0, WARM_UP), set())
+    tables = [_tabulate_articles(texts, pa) for texts in _split_into_parts(articles(count))]
+    _run_stages(stages, tables[0].slice(0, WARM_UP), set())
     timed = {stage.name for stage in stages} if name == ALL else {name}
-    measured = [_run(stages, table, timed) for table in tables]
+    measured = [_run_stages(stages, table, timed) for table in tables]
     seconds, rows = (sum(column) for column in zip(*measured, strict=True))
     return {"rate": count / seconds, "rows": rows / count}
 
 
-def _run(stages: list, articles, timed: set[str]) -> tuple[float, int]:
+def _run_stages(stages: list, articles, timed: set[str]) -> tuple[float, int]:
     """Run stages in order over one part; return the processor time and the rows of the stages in `timed`."""
     written, seconds, rows = {"articles": articles}, 0.0, 0
     for stage in stages:
@@ -56,11 +56,11 @@ def _run(stages: list, articles, timed: set[str]) -> tuple[float, int]:
     return seconds, rows
 
 
-def _parts(texts: list[str]) -> list[list[str]]:
+def _split_into_parts(texts: list[str]) -> list[list[str]]:
     return [texts[start : start + PART_ROWS] for start in range(0, len(texts), PART_ROWS)]
 
 
-def _table(texts: list[str], pa):
+def _tabulate_articles(texts: list[str], pa):
     ids = [f"speed#{i}" for i in range(len(texts))]
     ranges = [[{"page_char_start": 0, "page_char_end": len(text), "line_start": 1}] for text in texts]
     published = pa.array([PUBLISHED] * len(texts), pa.timestamp("us", tz="UTC"))
@@ -80,7 +80,7 @@ def _table(texts: list[str], pa):
     )
 
 
-def _apart(name: str, count: int) -> dict:
+def _measure_in_process(name: str, count: int) -> dict:
     command = [sys.executable, __file__, "--one", name, "--articles", str(count)]
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_IO_THREADS", "NUMBA_NUM_THREADS"), "1")
     done = subprocess.run(
@@ -104,13 +104,13 @@ def main() -> None:
     parser.add_argument("--one", metavar="NAME", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.one:
-        print(json.dumps(one(args.one, args.articles)))
+        print(json.dumps(measure_extractor(args.one, args.articles)))
         return
     if not args.names:
         from newsmill.pipeline import extractor_stages
 
         args.names = [*extractor_stages(), ALL]
-    turns = [{name: _apart(name, args.articles) for name in args.names} for _ in range(args.turns)]
+    turns = [{name: _measure_in_process(name, args.articles) for name in args.names} for _ in range(args.turns)]
     for name in args.names:
         rates = [turn[name]["rate"] for turn in turns]
         print(

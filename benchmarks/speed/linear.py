@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
-from repeated_patterns import FORMS, NAMES, page
+from repeated_patterns import FORMS, NAMES, make_page
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "include"))
 
@@ -149,7 +149,7 @@ def time_cases(cases: Sequence[Case], limit: int) -> Iterator[float]:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     warm_up()
     for case in cases:
-        run = prepare_stage(case.stage, case.form, page(case.pattern, case.form, case.chars))
+        run = prepare_stage(case.stage, case.form, make_page(case.pattern, case.form, case.chars))
         yield _least_seconds(run, limit)
 
 
@@ -158,7 +158,7 @@ def warm_up() -> None:
     for form in FORMS:
         for pattern in WARM_UP:
             for stage in STAGES:
-                prepare_stage(stage, form, page(pattern, form, WARM_UP_CHARS))()
+                prepare_stage(stage, form, make_page(pattern, form, WARM_UP_CHARS))()
 
 
 def _least_seconds(run: Callable[[], object], limit: int) -> float:
@@ -174,7 +174,7 @@ def _least_seconds(run: Callable[[], object], limit: int) -> float:
     return least
 
 
-def measure(cases: Sequence[Case], limit: int) -> Iterator[tuple[Case, float | None]]:
+def measure_cases(cases: Sequence[Case], limit: int) -> Iterator[tuple[Case, float | None]]:
     """Yield each case with its seconds; after an overrun, continue in a new process."""
     left = [*cases]
     while left:
@@ -197,7 +197,7 @@ def measure(cases: Sequence[Case], limit: int) -> Iterator[tuple[Case, float | N
         left = left[done:]
 
 
-def grow(stages: Sequence[str], patterns: Sequence[str], chars: int, limit: int) -> Iterator[Growth]:
+def measure_growth(stages: Sequence[str], patterns: Sequence[str], chars: int, limit: int) -> Iterator[Growth]:
     """Yield how each stage grows on each pattern and form."""
     cases = [
         Case(stage, pattern, form, chars * step)
@@ -208,7 +208,7 @@ def grow(stages: Sequence[str], patterns: Sequence[str], chars: int, limit: int)
         if form != "head" or stage == "read"
     ]
     seconds: list[float | None] = []
-    for case, taken in measure(cases, limit):
+    for case, taken in measure_cases(cases, limit):
         seconds.append(taken)
         if len(seconds) == len(STEPS):
             yield Growth(case.stage, case.pattern, case.form, tuple(seconds))
@@ -246,7 +246,7 @@ def main() -> None:
             print(seconds, flush=True)
         return
     growths: list[Growth] = []
-    for growth in grow(args.stages, args.patterns, args.chars, args.limit):
+    for growth in measure_growth(args.stages, args.patterns, args.chars, args.limit):
         growths.append(growth)
         if growth.ratio(args.floor) > LINEAR:
             print(f"{growth.pattern} ({growth.form}), {growth.stage}: {growth.seconds}", file=sys.stderr, flush=True)

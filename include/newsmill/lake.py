@@ -124,7 +124,7 @@ class Lake:
         """Keep an empty set of parts for a run, after somebody accepted the loss of the parts."""
         self.accepted(run_id).root.mkdir(parents=True, exist_ok=True)
 
-    def adopt(self, relation: Relation, night: date, files: Iterable[Path]) -> None:
+    def link_files(self, relation: Relation, night: date, files: Iterable[Path]) -> None:
         """Link files of another lake as parts of a night, next to the existing parts."""
         _link_files(self.folder(relation, night), files)
 
@@ -138,7 +138,7 @@ class Lake:
                 for path in {*target.glob("part-*.parquet")} - {target / file.name for file in files}:
                     path.unlink(missing_ok=True)
 
-    def clear(self, night: date) -> None:
+    def clear_night(self, night: date) -> None:
         """Remove the current parts of a night; parts kept for runs stay."""
         for folder in self.root.glob(f"[!.]*/night={night.isoformat()}"):
             shutil.rmtree(folder)

@@ -56,7 +56,7 @@ class Attempt:
     slow: frozenset[int] = frozenset()
     report: Callable[[int, int, float], None] = field(default=_report_nothing, compare=False)
 
-    def after(self, overrun: Overrun, folder: Path) -> "Attempt":
+    def next_attempt(self, overrun: Overrun, folder: Path) -> "Attempt":
         """Return the next attempt, with smaller slices at the place of the overrun."""
         if self.folder is None:
             return replace(self, folder=folder)

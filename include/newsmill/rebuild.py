@@ -224,7 +224,7 @@ def _lay(plan: Plan, home: Path, lake: Lake) -> None:
         if not lake.has_accepted(run_id):
             lake.accept(relations, when, run_id, source=source)
         if when not in {rebuilt.run.night for rebuilt in plan.nights}:  # the check compares a night with earlier nights
-            lake.adopt(ARTICLES, when, source.files_of_run(ARTICLES, when, run_id))
+            lake.link_files(ARTICLES, when, source.files_of_run(ARTICLES, when, run_id))
     landed = home / FOLDER / "landing"
     if not landed.is_symlink():
         landed.symlink_to(Path("..") / "landing", target_is_directory=True)
@@ -233,16 +233,16 @@ def _lay(plan: Plan, home: Path, lake: Lake) -> None:
 def _do(rebuilt: RebuiltNight, source: Lake, steps: Sequence[str], pool, progress: Steps) -> None:
     """Repeat the steps of a night; when all are done, keep the result under the id of the run."""
     run = rebuilt.run
-    run.lake.clear(run.night)
+    run.lake.clear_night(run.night)
     rewritten = {relation.name for stage in pipeline.list_stages() if stage.name in steps for relation in stage.writes}
     rewritten |= {rejected(name).name for name in steps} | ({PAGES.name} if "read" in steps else set())
     kept = {relation.name: relation for relation in loader.read_from_lake()}
     for name in kept.keys() - rewritten:
-        run.lake.adopt(kept[name], run.night, source.files_of_run(kept[name], run.night, rebuilt.replaces))
+        run.lake.link_files(kept[name], run.night, source.files_of_run(kept[name], run.night, rebuilt.replaces))
     rejecting = ("fetch", "noted", "rows", "read", *(stage.name for stage in pipeline.list_stages()))
     for relation in (*LEDGER_RELATIONS, *map(rejected, rejecting)):
         if relation.name not in rewritten:
-            run.lake.adopt(relation, run.night, source.files(relation, run.night))
+            run.lake.link_files(relation, run.night, source.files(relation, run.night))
     runs.record(run, "running", rebuilt.rules)
     try:
         for row in pipeline.steps():

@@ -51,7 +51,7 @@ class Worker:
                 if not isinstance(outcome, Overrun):
                     return outcome
                 folder = folder or Path(tempfile.mkdtemp(prefix="newsmill-slices-"))
-                attempt = attempt.after(outcome, folder)
+                attempt = attempt.next_attempt(outcome, folder)
         finally:
             if folder:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -104,7 +104,7 @@ class Worker:
                 kind, *values = self._connection.recv()
                 if kind in (DONE, RAISED):
                     return kind, *values
-                watch.note(kind, *values)
+                watch.record_report(kind, *values)
             elif watch.is_over():
                 return None, None
 
@@ -147,7 +147,7 @@ class _Watch:
     next_check: float = float("inf")
     is_first: bool = True
 
-    def note(self, kind: str, start: int = 0, end: int = 0, seconds: float = 0.0) -> None:
+    def record_report(self, kind: str, start: int = 0, end: int = 0, seconds: float = 0.0) -> None:
         """Start the clock for new documents; restart the clock during compilation."""
         if kind == BEGUN:
             self.documents, self.seconds = Overrun(start, end), seconds + (FIRST_CALL_SECONDS if self.is_first else 0)
