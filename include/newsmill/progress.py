@@ -1,5 +1,7 @@
 """Progress of a night or a fetch, shown to a person."""
 
+from typing import Self
+
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -23,7 +25,7 @@ class Steps:
         columns = (TextColumn("{task.description:<10}", markup=False), BarColumn(), MofNCompleteColumn())
         self.bars = Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal)
 
-    def __enter__(self) -> "Steps":
+    def __enter__(self) -> Self:
         self.bars.start()
         return self
 
@@ -50,7 +52,7 @@ class FetchProgress:
         self.bars = Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal)
         self.task = self.bars.add_task(self.name, total=None)
 
-    def __enter__(self) -> "FetchProgress":
+    def __enter__(self) -> Self:
         self.bars.start()
         return self
 

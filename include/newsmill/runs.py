@@ -90,7 +90,7 @@ def receipt(run: Run, stage: str, part: str = WHOLE) -> Iterator[Receipt]:
 
 
 def record(run: Run, status: str, rules: dict[str, str], snapshot: str | None = None) -> None:
-    """Write the status of a run; `rules` are the versions returned by pipeline.rules()."""
+    """Write the status of a run; `rules` are the versions returned by pipeline.collect_rule_versions()."""
     row = {
         "run_id": run.run_id,
         "run_no": _run_number(run),
