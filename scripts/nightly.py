@@ -123,12 +123,12 @@ def run_nights(nights: list[str], out) -> bool:
 def exit_on_signals(out) -> None:
     """Make Ctrl-C end the whole run: Airflow counts Ctrl-C as the failure of a task and continues with the next."""
 
-    def leave(number, frame):
+    def exit_at_once(signal_number, frame):
         print("\nStopped by hand. The published warehouse is unchanged.", file=out, flush=True)
-        os._exit(128 + number)
+        os._exit(128 + signal_number)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, leave)
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, exit_at_once)
 
 
 def close_leftovers() -> None:
@@ -145,8 +145,8 @@ def close_leftovers() -> None:
 
 def main(nights: list[str]) -> None:
     """Run the nights through Airflow, and exit with an error code after a failure."""
-    shown = os.path.relpath(LOG)
-    print(f"Airflow runs {DAG_ID} for {', '.join(nights)}; its own log goes to {shown}", flush=True)
+    log_path = os.path.relpath(LOG)
+    print(f"Airflow runs {DAG_ID} for {', '.join(nights)}; its own log goes to {log_path}", flush=True)
     with redirect_output(LOG) as out:
         exit_on_signals(out)
         try:
@@ -157,7 +157,7 @@ def main(nights: list[str]) -> None:
             print(f"Airflow could not run the DAG: {format_error(error)}", file=out)
             is_success = False
     if not is_success:
-        sys.exit(f"The full log is {shown}")
+        sys.exit(f"The full log is {log_path}")
 
 
 if __name__ == "__main__":

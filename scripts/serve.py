@@ -48,13 +48,13 @@ def die_with_parent() -> None:
 def stop_on_signals() -> None:
     """Turn Ctrl-C, `kill` and a closed terminal into one orderly exit, also where a shell's `&` had ignored SIGINT."""
 
-    def leave(number, frame):
+    def exit_orderly(signal_number, frame):
         for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(other, signal.SIG_IGN)
         raise SystemExit(0)
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, leave)
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, exit_orderly)
 
 
 def check_port(port: int) -> None:

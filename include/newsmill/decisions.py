@@ -166,14 +166,16 @@ def tabulate_entity_decisions(path: Path) -> pa.Table:
     rows = [
         {
             "decision_no": decision_no,
-            "entity_id": made.entity if made.decision in ("merge", "split") else final.get(made.entity, made.entity),
-            "into_entity_id": made.into and final.get(made.into, made.into),
-            "given_name": made.name,
-            "source_id": made.source,
-            "role_title": made.role,
-            **_audit_columns(made),
+            "entity_id": decision.entity
+            if decision.decision in ("merge", "split")
+            else final.get(decision.entity, decision.entity),
+            "into_entity_id": decision.into and final.get(decision.into, decision.into),
+            "given_name": decision.name,
+            "source_id": decision.source,
+            "role_title": decision.role,
+            **_audit_columns(decision),
         }
-        for decision_no, made in enumerate(entities, 1)
+        for decision_no, decision in enumerate(entities, 1)
     ]
     return pa.Table.from_pylist(rows, ENTITY_DECISIONS.schema)
 
@@ -189,7 +191,11 @@ def _audit_columns(decision: BlockDecision | EntityDecision) -> dict:
 
 def _follow_merges(path: Path, entities: tuple[EntityDecision, ...]) -> dict[str, str]:
     """Return the final entity of each merged entity; Permanent where merges form a circle."""
-    into = {made.entity: made.into for made in entities if made.decision == "merge" and made.into != made.entity}
+    into = {
+        decision.entity: decision.into
+        for decision in entities
+        if decision.decision == "merge" and decision.into != decision.entity
+    }
     final = {}
     for entity in into:
         chain = [entity]
@@ -205,32 +211,34 @@ def _check_entry(path: Path, table: str, entry_no: int, entry: object) -> BlockD
     """Return the entry as a decision; Permanent names the key and the expected value."""
     kind = _TABLES[table]
     keys = {key.name: key for key in fields(kind)}
-    where = f"{path}: the {table} no. {entry_no}"
+    entry_name = f"{path}: the {table} no. {entry_no}"
     if not isinstance(entry, dict):
-        raise Permanent(f"{where} is {entry!r}; expected a table with the keys {', '.join(keys)}")
+        raise Permanent(f"{entry_name} is {entry!r}; expected a table with the keys {', '.join(keys)}")
     for key in sorted(entry.keys() - keys.keys()):
-        raise Permanent(f"{where}: unknown key {key!r}; known keys: {', '.join(keys)}")
+        raise Permanent(f"{entry_name}: unknown key {key!r}; known keys: {', '.join(keys)}")
     for key, declared in keys.items():
         expected = declared.metadata["type"]
         if key not in entry and declared.default is MISSING:
-            raise Permanent(f"{where}: the key {key!r} is missing; expected {expected.expected}")
+            raise Permanent(f"{entry_name}: the key {key!r} is missing; expected {expected.expected}")
         if key in entry and not expected.fits(entry[key]):
-            raise Permanent(f"{where}: {key} is {entry[key]!r}; expected {expected.expected}")
+            raise Permanent(f"{entry_name}: {key} is {entry[key]!r}; expected {expected.expected}")
     if table == "entity":
-        _check_entity_keys(where, entry)
+        _check_entity_keys(entry_name, entry)
     return kind(**entry)
 
 
-def _check_entity_keys(where: str, entry: dict) -> None:
+def _check_entity_keys(entry_name: str, entry: dict) -> None:
     """Check the keys of a decision on an entity; Permanent names a missing or an extra key."""
     decision, optional = entry["decision"], {key.name for key in fields(EntityDecision) if key.default is None}
     needed, allowed = _REQUIRED_KEYS[decision], _REQUIRED_KEYS[decision] | _OPTIONAL_KEYS.get(decision, set())
     if missing := sorted(needed - entry.keys()):
-        raise Permanent(f"{where}: to {decision} an entity takes the key {missing[0]!r}, which is missing")
+        raise Permanent(f"{entry_name}: to {decision} an entity takes the key {missing[0]!r}, which is missing")
     if extra := sorted(entry.keys() & optional - allowed):
-        raise Permanent(f"{where}: to {decision} an entity takes no key {extra[0]!r}")
+        raise Permanent(f"{entry_name}: to {decision} an entity takes no key {extra[0]!r}")
     if decision == "split" and not entry.keys() & _OPTIONAL_KEYS["split"]:
-        raise Permanent(f"{where}: to split an entity takes 'source' or 'role', or both: which articles mean another")
+        raise Permanent(
+            f"{entry_name}: to split an entity takes 'source' or 'role', or both: which articles mean another"
+        )
 
 
 def _format_toml(value: str | datetime) -> str:

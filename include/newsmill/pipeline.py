@@ -213,14 +213,14 @@ def list_batches(run: Run) -> list[str]:
 def list_parts(run: Run) -> list[str]:
     """List the parts of the night's pages, and remove leftovers of obsolete parts."""
     current = set(landing.bundles(run))
-    kept = [part for part in run.lake.parts(PAGES, run.night) if bundles.bundle_of(part) in current]
-    run.lake.sweep(PAGES, run.night, kept)
+    existing = [part for part in run.lake.parts(PAGES, run.night) if bundles.bundle_of(part) in current]
+    run.lake.sweep(PAGES, run.night, existing)
     run.lake.sweep(rejected("read"), run.night, current)
     run.lake.sweep(bundles.PASSED_OVER, run.night, current)
     for stage in (stage for stage in list_stages() if stage.per == "part"):
         for relation in (*stage.writes, rejected(stage.name)):
-            run.lake.sweep(relation, run.night, kept)
-    return kept
+            run.lake.sweep(relation, run.night, existing)
+    return existing
 
 
 UNITS: dict[str, Callable[[Run], list[str]]] = {"dump": list_dumps, "bundle": list_batches, "part": list_parts}

@@ -155,14 +155,14 @@ def _make_run(home: Path, when: date, version: dict, steps: Sequence[str], rules
     """Return the run of a night; the id is a hash of all inputs, so finished work is recognised by id."""
     earlier = tuple((other, run_id) for other, run_id in sorted(held.items()) if other < when)
     learned = None if version["learned_night"] == when else version["learned_night"]
-    known, limits = tuple(sorted(held.items())), settings.read()
+    loaded_runs, limits = tuple(sorted(held.items())), settings.read()
     run = Run(
         home / FOLDER,
         when,
         "",
         "rebuild",
         learned=learned,
-        held=known,
+        held=loaded_runs,
         document_seconds=limits.document_seconds,
         step_seconds=limits.step_seconds,
     )
@@ -206,13 +206,13 @@ def _run_plan(
             if not lake.has_accepted(rebuilt.run.run_id):
                 print_line(console, f"night {rebuilt.run.night}, {night_no} of {len(plan.nights)}")
                 _do(rebuilt, Lake(home / "lake"), steps, pool, progress)
-    draft = _load(plan, home)
+    staging_copy = _load(plan, home)
     if plan.base:
-        time_travel.shown(compare(snapshots.there(home / "warehouse", plan.base), draft), output)
-    _audit_candidate(plan, draft, home)
+        time_travel.shown(compare(snapshots.there(home / "warehouse", plan.base), staging_copy), output)
+    _audit_candidate(plan, staging_copy, home)
     if is_dry:
-        return _keep_candidate(draft, home, output)
-    _publish(plan, draft, home)
+        return _keep_candidate(staging_copy, home, output)
+    _publish(plan, staging_copy, home)
     shutil.rmtree(home / FOLDER)
     print_line(output, f"readers now see {snapshots.current(home / 'warehouse')}")
 
@@ -236,9 +236,11 @@ def _do(rebuilt: RebuiltNight, source: Lake, steps: Sequence[str], pool, progres
     run.lake.clear_night(run.night)
     rewritten = {relation.name for stage in pipeline.list_stages() if stage.name in steps for relation in stage.writes}
     rewritten |= {rejected(name).name for name in steps} | ({PAGES.name} if "read" in steps else set())
-    kept = {relation.name: relation for relation in loader.read_from_lake()}
-    for name in kept.keys() - rewritten:
-        run.lake.link_files(kept[name], run.night, source.files_of_run(kept[name], run.night, rebuilt.replaces))
+    relations = {relation.name: relation for relation in loader.read_from_lake()}
+    for name in relations.keys() - rewritten:
+        run.lake.link_files(
+            relations[name], run.night, source.files_of_run(relations[name], run.night, rebuilt.replaces)
+        )
     rejecting = ("fetch", "noted", "rows", "read", *(stage.name for stage in pipeline.list_stages()))
     for relation in (*LEDGER_RELATIONS, *map(rejected, rejecting)):
         if relation.name not in rewritten:
@@ -257,12 +259,12 @@ def _do(rebuilt: RebuiltNight, source: Lake, steps: Sequence[str], pool, progres
 
 def _load(plan: Plan, home: Path) -> Path:
     """Load the nights in order into a copy of the base snapshot; return the copy."""
-    draft = snapshots.draft_path(plan.last.run.warehouse, plan.last.run.run_id)
-    draft.parent.mkdir(parents=True, exist_ok=True)
-    snapshots.discard(draft)
+    staging_copy = snapshots.draft_path(plan.last.run.warehouse, plan.last.run.run_id)
+    staging_copy.parent.mkdir(parents=True, exist_ok=True)
+    snapshots.discard(staging_copy)
     if plan.base:
         base = snapshots.there(home / "warehouse", plan.base)
-        disk.clone(base, draft)
+        disk.clone(base, staging_copy)
         record_snapshot(plan.last.run.lake, base)  # the ledger of a lost lake lacks the base snapshot
     else:
         for rebuilt in plan.nights:  # the ledger lists lost snapshots; the staging copy is a copy of none
@@ -271,28 +273,28 @@ def _load(plan: Plan, home: Path) -> Path:
     for rebuilt in plan.nights:
         with receipt(rebuilt.run, "load") as step_receipt:
             step_receipt.rows_out = loader.bring(
-                rebuilt.run, draft, settings.read().is_searchable, shared, is_rebuilt=True
+                rebuilt.run, staging_copy, settings.read().is_searchable, shared, is_rebuilt=True
             )
-            step_receipt.bytes = draft.stat().st_size
-    loader.tell_runs(draft, [rebuilt.run for rebuilt in plan.nights], shared)
-    return draft
+            step_receipt.bytes = staging_copy.stat().st_size
+    loader.tell_runs(staging_copy, [rebuilt.run for rebuilt in plan.nights], shared)
+    return staging_copy
 
 
-def _audit_candidate(plan: Plan, draft: Path, home: Path) -> None:
+def _audit_candidate(plan: Plan, staging_copy: Path, home: Path) -> None:
     try:
         audit(plan.last.run)
     except GateClosed:
-        os.replace(draft, snapshots.path_of(home / "warehouse", snapshots.CANDIDATE))
+        os.replace(staging_copy, snapshots.path_of(home / "warehouse", snapshots.CANDIDATE))
         raise
 
 
-def _keep_candidate(draft: Path, home: Path, output: Console) -> None:
+def _keep_candidate(staging_copy: Path, home: Path, output: Console) -> None:
     candidate = snapshots.path_of(home / "warehouse", snapshots.CANDIDATE)
-    os.replace(draft, candidate)
+    os.replace(staging_copy, candidate)
     print_line(output, f"nothing is published; the result is {candidate}; run the same without --dry-run to publish it")
 
 
-def _publish(plan: Plan, draft: Path, home: Path) -> None:
+def _publish(plan: Plan, staging_copy: Path, home: Path) -> None:
     """Move the rebuilt nights into the lake, and the staging copy into the warehouse, and publish."""
     warehouse, lake = home / "warehouse", Lake(home / "lake")
     if snapshots.current(warehouse) != plan.base:
@@ -301,7 +303,7 @@ def _publish(plan: Plan, draft: Path, home: Path) -> None:
         lake.accept(loader.read_from_lake(), rebuilt.run.night, rebuilt.run.run_id, source=rebuilt.run.lake)
         lake.replace_night(rebuilt.run.lake, rebuilt.run.night, merged=LEDGER_RELATIONS)
     snapshots.folder(warehouse).mkdir(parents=True, exist_ok=True)
-    os.replace(draft, snapshots.draft_path(warehouse, plan.last.run.run_id))
+    os.replace(staging_copy, snapshots.draft_path(warehouse, plan.last.run.run_id))
     *others, last = [(replace(rebuilt.run, home=home), rebuilt.rules) for rebuilt in plan.nights]
     publish(*last, settings.read().keep_snapshots, ducklake.shared(settings.read()), others)
     snapshots.path_of(warehouse, snapshots.CANDIDATE).unlink(missing_ok=True)

@@ -56,8 +56,8 @@ def add_forget(commands) -> None:
 def list_sources(args: argparse.Namespace, console: Console) -> None:
     """Print name, location, format and content of every dump."""
     for dump in catalog.catalog(settings.read().sources).values():
-        place = dump.location if dump.list == "files" else f"{dump.location} ({dump.list}: {dump.pattern or 'all'})"
-        line = Text.assemble((dump.name, "bold"), f"  {place}  ({dump.format}, {dump.content})")
+        location = dump.location if dump.list == "files" else f"{dump.location} ({dump.list}: {dump.pattern or 'all'})"
+        line = Text.assemble((dump.name, "bold"), f"  {location}  ({dump.format}, {dump.content})")
         print_line(console, line)
 
 
@@ -65,8 +65,8 @@ def check_source(args: argparse.Namespace, console: Console) -> None:
     """Print the files planned and skipped for a night, and the first page; Permanent without any file."""
     dump, run = _find_dump(args.name), _make_run(args, "check")
     planned, skipped = fetch.plan(run, dump, settings.read().root)
-    place = stores.place_shown(dump, run.night, FileAccess(settings.read().root, run.home))
-    print_line(console, f"{dump.name}: {len(planned)} files at {place} for the night {run.night}")
+    location = stores.place_shown(dump, run.night, FileAccess(settings.read().root, run.home))
+    print_line(console, f"{dump.name}: {len(planned)} files at {location} for the night {run.night}")
     for outcome, count in Counter(file.fate for file in planned).most_common():
         print_line(console, f"  {count} {outcome}")
     for file in [file for file in planned if file.fate != "landed"][:SHOWN_FILES]:
@@ -78,7 +78,7 @@ def check_source(args: argparse.Namespace, console: Console) -> None:
         print_line(console, f"  skipped: {file.detail}")
     if not planned:
         hint = "; for another night give --night DATE" if locations.is_dated(dump) else ""
-        raise Permanent(f"{dump.name}: nothing at {place}{hint}, or correct the location ({dump.location})")
+        raise Permanent(f"{dump.name}: nothing at {location}{hint}, or correct the location ({dump.location})")
     _show_page(console, run, dump, next((file for file in planned if file.fate == "new"), planned[0]))
 
 
