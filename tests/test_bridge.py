@@ -225,8 +225,8 @@ def form_context(*sources: str) -> dict:
     return {"params": params, "dag_run": dag_run(run_type="manual", run_id="by hand", start_date=None)}
 
 
-@pytest.mark.parametrize("number", range(len(HOSTILE)), ids=lambda number: ascii(HOSTILE[number])[1:40])
-def test_no_text_of_the_form_has_a_guarded_file_read(airflow_home, project, number):
+@pytest.mark.parametrize("i", range(len(HOSTILE)), ids=lambda i: ascii(HOSTILE[i])[1:40])
+def test_no_text_of_the_form_has_a_guarded_file_read(airflow_home, project, i):
     from airflow.sdk.exceptions import AirflowFailException
 
     from newsmill import pipeline
@@ -234,7 +234,7 @@ def test_no_text_of_the_form_has_a_guarded_file_read(airflow_home, project, numb
     from newsmill_bridge import make_run
 
     with suppress(AirflowFailException, Permanent):
-        run = make_run(form_context(texts(project)[number]))
+        run = make_run(form_context(texts(project)[i]))
         for name in pipeline.UNITS["dump"](run):
             pipeline.perform("fetch", run, name)
     assert list(leaks(project / "data")) == []
@@ -266,14 +266,14 @@ def hostile_list(folder: Path, root: Path, web: str) -> list[str]:
     from newsmill.sources import locations
 
     entries = {
-        f"text-{number}": {"location": text}
-        for number, text in enumerate(texts(root))
+        f"text-{i}": {"location": text}
+        for i, text in enumerate(texts(root))
         if text.strip() and not locations.complaint(text) and "\0" not in text
     }
     (root / "list.txt").write_text("\n".join(texts(root)), encoding="utf8")
     entries["manifest"] = {"location": "list.txt", "list": "manifest"}
     entries["web-manifest"] = {"location": f"{web}/list.txt", "list": "manifest", "base": f"{root}/dumps"}
-    entries |= {f"redirect-{number}": {"location": f"{web}/{number}.txt"} for number in range(len(HOSTILE))}
+    entries |= {f"redirect-{i}": {"location": f"{web}/{i}.txt"} for i in range(len(HOSTILE))}
     lines = [
         f"[{name}]\n"
         + "\n".join(f"{key} = {json.dumps(value)}" for key, value in entry.items())
@@ -289,8 +289,8 @@ def test_a_whole_night_loads_nothing_guarded_into_the_warehouse(airflow_home, pr
     from newsmill_bridge import make_run
 
     server, site = serve()
-    for number, text in enumerate(texts(project)):
-        site.says(f"/{number}.txt", 302, Location=text)
+    for i, text in enumerate(texts(project)):
+        site.says(f"/{i}.txt", 302, Location=text)
     site.file("/list.txt", "\n".join(texts(project)).encode())
     (project / "dumps" / "2026-03-02.txt").write_text(STORY, encoding="utf8")
     names = hostile_list(tmp_path, project, site.address)

@@ -37,18 +37,18 @@ def make_story(number: int) -> dict:
     """Return a unique article with things to cite, and characters of more than one byte."""
     draw = random.Random(number)
     person, place = draw.choice(PEOPLE), draw.choice(PLACES)
-    said = [
+    sentences = [
         f"{draw.choice(THINGS).capitalize()} {draw.choice(DOINGS)}, {dumps.words(draw.randrange(10**9), 9)}."
         for _ in range(6)
     ]
     body = [
-        f"{place.upper()}, March 1 — {said[0]} {said[1]}",
-        f"“{said[2][:-1]},” said {person}, the mayor of {place}, on Monday. “{said[3]}”",
-        f"Officials in {draw.choice(PLACES)} expect that {said[4][0].lower()}{said[4][1:]}"
+        f"{place.upper()}, March 1 — {sentences[0]} {sentences[1]}",
+        f"“{sentences[2][:-1]},” said {person}, the mayor of {place}, on Monday. “{sentences[3]}”",
+        f"Officials in {draw.choice(PLACES)} expect that {sentences[4][0].lower()}{sentences[4][1:]}"
         f" A décision is due on {draw.randint(4, 28)} March 2026.",
     ]
     text = "\n".join(["Home", "Sign up for our newsletter", *body, "Copyright 2026. All rights reserved."])
-    title, url = f"{place}: {said[5][:-1]}", f"https://tern.example/{number}"
+    title, url = f"{place}: {sentences[5][:-1]}", f"https://tern.example/{number}"
     return {"id": f"s{number}", "title": title, "url": url, "text": text}
 
 
@@ -58,15 +58,15 @@ def home(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("citations")
     dump = folder / "dump"
     dump.mkdir()
-    number = iter(range(1000))
+    numbers = iter(range(1000))
     for name, pack in dumps.PACK.items():
         for form in dumps.FORMATS if name == "plain" else PACKED:
-            stories = [make_story(next(number)) for _ in range(2)]
+            stories = [make_story(next(numbers)) for _ in range(2)]
             data = stories[0]["text"].encode() if form == "text" else dumps.FORMATS[form](stories)
             (dump / f"{form}-{name.replace(' ', '-')}").write_bytes(pack(data))
-    pages = {f"{n}.html": dumps.markup(make_story(next(number))) for n in range(3)}
+    pages = {f"{n}.html": dumps.markup(make_story(next(numbers))) for n in range(3)}
     (dump / "site.tar").write_bytes(dumps.tar(pages))
-    (dump / "0.html").write_bytes(dumps.markup(make_story(next(number))))
+    (dump / "0.html").write_bytes(dumps.markup(make_story(next(numbers))))
     samples = ROOT / "samples" / "2026-03-02" / "*" / "*"
     run_steps(Run(folder / "home", NIGHT, "2026-03-02-test", sources=(str(dump), str(samples))))
     return folder / "home"

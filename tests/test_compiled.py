@@ -64,12 +64,14 @@ def test_what_cannot_be_kept_where_configured_is_kept_elsewhere(code_copy):
 
 
 def test_without_compiling_the_code_runs_as_it_is_written(code_copy, tmp_path):
-    said = (
+    script = (
         "import pyarrow; from newsmill.search.term_counts import bags; "
         "print(bags(pyarrow.array(['one one'])).times.tolist())"
     )
     environment = os.environ | {"PYTHONPATH": str(code_copy), "NUMBA_DISABLE_JIT": "1"}
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", said], env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], env=environment, capture_output=True, text=True
+    )
     assert done.stdout == "[2]\n", done.stderr
 
 

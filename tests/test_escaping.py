@@ -320,9 +320,9 @@ def run_command(capfd, *arguments: str) -> str:
 @pytest.mark.timeout(1500)
 def test_nothing_that_is_shown_of_a_night_acts(hostile_night, capfd, tmp_path, monkeypatch):
     home, dumps = hostile_night
-    at = ("--home", str(home))
-    shown = {"night": run_command(capfd, "night", "2026-03-02", "--source", str(dumps), "--jobs", "1", *at)}
-    assert (home / "warehouse" / "news.duckdb").exists(), shown["night"]
+    home_option = ("--home", str(home))
+    outputs = {"night": run_command(capfd, "night", "2026-03-02", "--source", str(dumps), "--jobs", "1", *home_option)}
+    assert (home / "warehouse" / "news.duckdb").exists(), outputs["night"]
     with duckdb.connect(str(home / "warehouse" / "news.duckdb"), read_only=True) as con:
         titles = con.execute("SELECT title FROM dw.dim_article WHERE contains(title, $1)", [MARK]).fetchall()
         facts = con.execute("SELECT 'fact_quote', quote_key FROM dw.fact_quote LIMIT 12").fetchall()
@@ -333,7 +333,7 @@ def test_nothing_that_is_shown_of_a_night_acts(hostile_night, capfd, tmp_path, m
     listed.write_text(f"[feed]\nlocation = {json.dumps(str(dumps))}\n", encoding="utf8")
     monkeypatch.setenv("NEWSMILL_SOURCES", str(listed))
     for table, key in facts:
-        shown[f"{table} {key}"] = run_command(capfd, "cite", table, str(key), *at)
+        outputs[f"{table} {key}"] = run_command(capfd, "cite", table, str(key), *home_option)
     for name, arguments in {
         "report": ("report",),
         "entities": ("entities", "list"),
@@ -348,12 +348,12 @@ def test_nothing_that_is_shown_of_a_night_acts(hostile_night, capfd, tmp_path, m
         "no dump": ("sources", "check", HOSTILE),
         "forget": ("forget", "2026-03-02", HOSTILE),
     }.items():
-        shown[name] = run_command(capfd, *arguments, *at)
-    for name, output in shown.items():
+        outputs[name] = run_command(capfd, *arguments, *home_option)
+    for name, output in outputs.items():
         assert output.strip() or name == "furniture", f"{name}: only boilerplate is not learned from one night"
         assert_inert(output)
-    assert all(MARK in shown[name] for name in ("report", "check", "sources", "no entity", "no dump", "forget"))
-    assert sum(MARK in output for name, output in shown.items() if name.startswith("fact_")) > 3
+    assert all(MARK in outputs[name] for name in ("report", "check", "sources", "no entity", "no dump", "forget"))
+    assert sum(MARK in output for name, output in outputs.items() if name.startswith("fact_")) > 3
 
 
 @pytest.mark.slow

@@ -62,9 +62,9 @@ def test_every_span_of_every_fact_leads_to_its_own_characters(home, pages):
             f"USING (article_key) WHERE {surface} IS NOT NULL",
         )
         assert len(rows) > 100, table
-        for page_id, said, text, start, end, text_start, text_end, first, last in rows:
+        for page_id, surface_text, text, start, end, text_start, text_end, first, last in rows:
             page = pages[page_id]
-            assert page[start:end] == said == text[text_start:text_end]
+            assert page[start:end] == surface_text == text[text_start:text_end]
             assert (first, last) == (page.count("\n", 0, start) + 1, page.count("\n", 0, end - 1) + 1)
 
 
@@ -354,12 +354,12 @@ def test_the_seed_page_reads_as_a_person_reads_it(corpora, tmp_path):
     wanted = dict.fromkeys(range(1, 4), "error_banner") | {4: "title"} | dict.fromkeys(range(5, 18), "body")
     wanted |= dict.fromkeys(range(18, 30), "repeat") | dict.fromkeys(range(30, 38), "legal_disclaimer")
     assert by_line == wanted | {38: "comments", 39: "comments"}
-    said = ask(
+    quotes = ask(
         tmp_path,
         "SELECT line_start, speaker, attribution_class, seniority FROM mart.who_said_what "
         "WHERE quote_type <> 'indirect' ORDER BY 1, 2",
     )
-    assert said == [
+    assert quotes == [
         (7, "Donald Trump", "named", "none"),
         (7, "Donald Trump", "named", "none"),
         (9, "the anonymous US official", "anonymous_official", "none"),

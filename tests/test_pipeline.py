@@ -20,10 +20,10 @@ def test_all_dumps_are_fetched_where_nothing_is_asked_for(run):
 
 
 def test_places_are_fetched_instead_and_together_with_the_dumps_that_are_named(run):
-    (place,) = pipeline.select_dumps(replace(run, sources=("/dumps/tonight.jsonl",)))
-    assert place.startswith("tonight")
+    (dump_name,) = pipeline.select_dumps(replace(run, sources=("/dumps/tonight.jsonl",)))
+    assert dump_name.startswith("tonight")
     both = pipeline.select_dumps(replace(run, sources=("/dumps/tonight.jsonl",), dumps=("harbor-wire",)))
-    assert both.keys() == {place, "harbor-wire"}
+    assert both.keys() == {dump_name, "harbor-wire"}
 
 
 def test_a_dump_that_is_not_listed_is_named(run):

@@ -123,7 +123,7 @@ def test_documents_that_never_end_or_raise_cost_their_rows_of_that_extractor_alo
         home,
         "SELECT record_no, quality_warnings FROM dw.fact_article JOIN dw.dim_article USING (article_key) ORDER BY 1",
     )
-    assert {number: [name for name in names if name.startswith("spins")] for number, names in loaded} == {
+    assert {record_no: [name for name in warnings if name.startswith("spins")] for record_no, warnings in loaded} == {
         1: [],
         2: ["spins_timeout"],
         3: ["spins_timeout"],

@@ -277,18 +277,18 @@ def _match_lookaround(body: Node, direction: int, width: int, is_positive: bool)
     return run
 
 
-def _match_position(place, flags: int) -> Node:
+def _match_position(position, flags: int) -> Node:
     def is_word(subject: Subject, start: int) -> bool:
         return 0 <= start < subject.end and re.fullmatch(r"\w", subject.text[start], flags & re.ASCII) is not None
 
     def run(subject: Subject, start: int, then: Then) -> int:
         subject.steps += 1
-        if place in (sre.AT_BOUNDARY, sre.AT_NON_BOUNDARY):
-            is_there = (is_word(subject, start - 1) != is_word(subject, start)) == (place is sre.AT_BOUNDARY)
-        elif place in (sre.AT_BEGINNING, sre.AT_BEGINNING_STRING):
+        if position in (sre.AT_BOUNDARY, sre.AT_NON_BOUNDARY):
+            is_there = (is_word(subject, start - 1) != is_word(subject, start)) == (position is sre.AT_BOUNDARY)
+        elif position in (sre.AT_BEGINNING, sre.AT_BEGINNING_STRING):
             is_there = start == 0 or (bool(flags & re.MULTILINE) and subject.text[start - 1] == "\n")
         else:
-            is_there = start == subject.end or (place is sre.AT_END and subject.text[start : subject.end] == "\n")
+            is_there = start == subject.end or (position is sre.AT_END and subject.text[start : subject.end] == "\n")
         return then(start) if is_there else FAILED
 
     return run
