@@ -1,13 +1,13 @@
 """
 ### A night of news
 
-Turns the night's dumps of scraped pages into facts that lead back to the line they stand on:
+Turns the night's dumps of scraped pages into facts, each with its source lines:
 **fetch → read → survey → learn → clean → dedupe → extract → check → load → audit → publish**.
 
 - A scheduled run takes the night of its date; a backfill takes each night of its range, in any order.
-- To run one by hand, press *Trigger* and choose the night; without one, today's is taken.
-- Running a night again replaces it. Readers see the last good warehouse until the new one is swapped in.
-- What cannot be used is in `ops.rejected` with a reason; too many faulty rows stop the night before it is loaded.
+- To run by hand, press *Trigger* and choose the night; the default is today.
+- Running a night again replaces it. Readers see the last good warehouse until the new one is published.
+- Rejected records are in `ops.rejected` with a reason; too many faulty rows stop the night before loading.
 """
 
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ with DAG(
             type=["null", "string"],
             format="date",
             title="Night",
-            description="The night whose dumps are read. Empty: the day of this run.",
+            description="The night (partition date) of the dumps to read. Empty: the date of this run.",
         ),
         "sources": Param(
             [],
@@ -45,14 +45,14 @@ with DAG(
             "page",
             enum=["page", "article"],
             title="Content",
-            description="What the paths above hold: scraped pages, or main text from which nothing is cut.",
+            description="Content of the paths above: scraped pages, or main text from which nothing is cut.",
         ),
         "learned": Param(
             None,
             type=["null", "string"],
             format="date",
             title="Learned up to",
-            description="Clean by the furniture of sites learned up to this night. Empty: up to the night itself.",
+            description="Clean with the boilerplate learned up to this night. Empty: up to the night itself.",
         ),
     },
 ):

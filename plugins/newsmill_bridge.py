@@ -1,6 +1,6 @@
-"""The seam: a step of the night becomes an Airflow task, and newsmill's errors become Airflow's.
+"""The seam between Airflow and newsmill: steps become tasks, and newsmill's errors become Airflow's.
 
-Nothing else knows both worlds. Every Airflow process imports this file, so what is heavy is imported inside functions.
+No other file imports both. Every Airflow process imports this file, so heavy imports are inside functions.
 """
 
 from __future__ import annotations
@@ -24,79 +24,80 @@ _WRITERS = ("load", "audit", "publish")
 _RETRIES = {"retries": 3, "retry_delay": timedelta(seconds=10), "retry_exponential_backoff": 2.0}
 
 
-def night_of(params: Mapping, dag_run) -> date:
-    """Return the night of a run: the form's, else the partition's, else the day the run was made for.
+def resolve_night(params: Mapping, dag_run) -> date:
+    """Return the night of a run: from the form, else the partition key, else the date of the run.
 
-    Scheduled and backfill runs bear a partition key; a manual run may have neither key nor logical date.
+    Scheduled and backfill runs have a partition key; a manual run may have neither key nor logical date.
     """
-    asked = params.get("night") or dag_run.partition_key
-    if asked:
-        return date.fromisoformat(str(asked)[:10])
+    given = params.get("night") or dag_run.partition_key
+    if given:
+        return date.fromisoformat(str(given)[:10])
     return (dag_run.logical_date or dag_run.run_after).date()
 
 
-def run_of(context: Mapping) -> Run:
-    """Return newsmill's value of an Airflow run; all tasks of the run, and their retries, get the same."""
+def make_run(context: Mapping) -> Run:
+    """Return the newsmill Run of an Airflow run, the same for all tasks and retries."""
     from newsmill import settings
     from newsmill.runs import Run
     from newsmill.sources.paths import FileAccess, split_form_sources
 
     params, dag_run = context["params"], context["dag_run"]
-    night, kind = night_of(params, dag_run), str(getattr(dag_run.run_type, "value", dag_run.run_type))
+    night, kind = resolve_night(params, dag_run), str(getattr(dag_run.run_type, "value", dag_run.run_type))
     kind = kind if kind in ("scheduled", "backfill") else "manual"
     run_id = f"{night}-{re.sub(r'[^A-Za-z0-9]+', '-', dag_run.run_id).strip('-')}"
-    read = settings.read()
-    access = FileAccess(read.root, read.home)
-    names, places = _translated(split_form_sources, params.get("sources") or [], night, access)
+    configured = settings.read()
+    access = FileAccess(configured.root, configured.home)
+    names, locations = _call_newsmill(split_form_sources, params.get("sources") or [], night, access)
     started = dag_run.start_date or dag_run.run_after
     learned = date.fromisoformat(params["learned"][:10]) if params.get("learned") else None
     content = params.get("content") or "page"
     return Run(
-        read.home.resolve(),
+        configured.home.resolve(),
         night,
         run_id,
         kind,
         names,
-        places,
+        locations,
         content,
         started,
         learned,
-        document_seconds=read.document_seconds,
-        step_seconds=read.step_seconds,
+        document_seconds=configured.document_seconds,
+        step_seconds=configured.step_seconds,
     )
 
 
 def nightly_tasks() -> list:
-    """Return the tasks of the night in order, for one `chain`; what may run side by side is a group.
+    """Return the tasks of the night in order, for one `chain`; concurrent tasks form a group.
 
-    Groups, not lists: of two lists one behind the other, `chain` ties each task to the one at its own place alone.
+    Groups, not lists: between two lists, `chain` connects each task only to the task with the same index.
     """
     from newsmill.pipeline import steps
 
-    tasks, listed = [], {}
+    tasks, listings = [], {}
     for row in steps():
         over = row[0].over
-        if over != "night" and over not in listed:
-            listed[over] = _listing(over)()
-            tasks.append(listed[over])
-        tasks.append(_made(row[0], listed) if len(row) == 1 else _group(row, listed))
+        if over != "night" and over not in listings:
+            listings[over] = _make_listing(over)()
+            tasks.append(listings[over])
+        tasks.append(_instantiate(row[0], listings) if len(row) == 1 else _make_group(row, listings))
     return tasks
 
 
-def _group(row: list[Step], listed: Mapping) -> TaskGroup:
-    """Make the tasks of a row, each under its own name."""
-    with TaskGroup(f"{row[0].name}_and_beside", prefix_group_id=False) as group:
+def _make_group(row: list[Step], listings: Mapping) -> TaskGroup:
+    """Make the tasks of a row as a group."""
+    with TaskGroup(f"{row[0].name}_and_others", prefix_group_id=False) as group:
         for step in row:
-            _made(step, listed)
+            _instantiate(step, listings)
     return group
 
 
-def _made(step: Step, listed: Mapping):
-    return _task(step)() if step.over == "night" else _task(step).expand(unit=listed[step.over])
+def _instantiate(step: Step, listings: Mapping):
+    """Return the task of a step, mapped over the listed units."""
+    return _make_task(step)() if step.over == "night" else _make_task(step).expand(unit=listings[step.over])
 
 
-def _task(step: Step):
-    """Turn a step into a task of its name; writers queue for the one slot of their pool."""
+def _make_task(step: Step):
+    """Turn a step into a task with the same name; writers queue for the single slot of the pool."""
     options = {"map_index_template": "{{ unit }}"} if step.over != "night" else {}
     if step.name in _WRITERS:
         options["pool"] = WRITER_POOL
@@ -114,16 +115,16 @@ def _task(step: Step):
     def perform(unit: str | None = None) -> dict:
         context = get_current_context()
         context["unit"] = unit
-        slip = asdict(_translated(_perform, step, run_of(context), unit))
+        receipt = asdict(_call_newsmill(_run_step, step, make_run(context), unit))
         if step.name == "publish":
-            context["outlet_events"][WAREHOUSE].extra = {"run_id": slip["run_id"], "rows": slip["rows_out"]}
-        return slip
+            context["outlet_events"][WAREHOUSE].extra = {"run_id": receipt["run_id"], "rows": receipt["rows_out"]}
+        return receipt
 
     return perform
 
 
-def _perform(step: Step, run: Run, unit: str | None):
-    """Do a step; where its time is limited in a fork of this process, which can be ended."""
+def _run_step(step: Step, run: Run, unit: str | None):
+    """Run a step; with a time limit, in a fork, because a fork can be ended."""
     if step.over != "part" and not run.step_seconds:
         return step.work(run, unit)
     from newsmill import workers
@@ -131,8 +132,8 @@ def _perform(step: Step, run: Run, unit: str | None):
     return workers.perform_forked(step.name, run, unit)
 
 
-def _listing(over: str):
-    """Make the task that lists what the next ones are mapped over; the first of a run opens its ledger entry."""
+def _make_listing(over: str):
+    """Make the task to list the units of the next tasks; the first of a run opens the ledger entry."""
 
     @task(
         task_id=f"list_{over}s",
@@ -145,17 +146,17 @@ def _listing(over: str):
         from newsmill import pipeline
         from newsmill.doctor.selftest import require_sound_kernels
 
-        run = run_of(get_current_context())
+        run = make_run(get_current_context())
         if over == "dump":
-            _translated(require_sound_kernels)
-            _translated(pipeline.begin, run)
-        return _translated(pipeline.UNITS[over], run)
+            _call_newsmill(require_sound_kernels)
+            _call_newsmill(pipeline.begin, run)
+        return _call_newsmill(pipeline.UNITS[over], run)
 
     return names
 
 
-def _translated(work, *arguments):
-    """Call newsmill; what no retry of this task mends fails it at once."""
+def _call_newsmill(work, *arguments):
+    """Call newsmill; a Permanent error fails the task without a retry."""
     from newsmill.errors import Permanent
 
     try:
@@ -168,4 +169,4 @@ def note_failure(context: Mapping) -> None:
     """Write into the ledger how the run ended."""
     from newsmill import pipeline
 
-    pipeline.give_up(run_of(context), is_gate_closed="GateClosed" in str(context.get("exception")))
+    pipeline.give_up(make_run(context), is_gate_closed="GateClosed" in str(context.get("exception")))

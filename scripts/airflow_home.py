@@ -1,4 +1,4 @@
-"""Owns Airflow's home in the checkout: its settings, its generated secrets, its database and its pools."""
+"""Owns Airflow's home in the checkout: settings, generated secrets, database and pools."""
 
 import fcntl
 import json
@@ -19,30 +19,32 @@ SETTINGS = ROOT / "scripts" / "airflow.env"
 WRITER_POOL = "warehouse"
 
 
-class Taken(Exception):
-    """Another process of this checkout does the same, and may not be joined."""
+class AlreadyRunning(Exception):
+    """Another process of this checkout does the same work, and must end first."""
 
 
 @contextmanager
 def claim(purpose: str) -> Iterator[None]:
-    """Be the only one in this checkout to do this, until done; the lock goes with its holder, even killed."""
+    """Allow a single process of the checkout at a time; the lock ends with the process, even if killed."""
     HOME.mkdir(parents=True, exist_ok=True)
     with (HOME / f"{purpose}.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Taken(f"scripts/{purpose}.py already runs from this checkout; stop that one first.") from None
+            raise AlreadyRunning(
+                f"scripts/{purpose}.py already runs from this checkout; stop that one first."
+            ) from None
         yield
 
 
-def settings() -> dict[str, str]:
-    """Read the settings that hold wherever Airflow runs."""
+def read_settings() -> dict[str, str]:
+    """Read the settings common to all ways of running Airflow."""
     lines = (line.strip() for line in SETTINGS.read_text().splitlines())
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
 def write_private(path: Path, values: dict[str, str]) -> bool:
-    """Write a file only its owner can read, unless it exists; return whether it was written."""
+    """Write a file readable only by the owner, unless the file exists; return whether a file was written."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -69,7 +71,7 @@ def new_keys() -> dict[str, str]:
 
 
 def ensure_password() -> str:
-    """Generate the admin's password at the first start; return it when new, nothing when one was kept."""
+    """Generate the admin's password at the first start; return a new password, or an empty text if one was kept."""
     password = secrets.token_urlsafe(18)
     return password if write_private(PASSWORDS, {"admin": password}) else ""
 
@@ -91,11 +93,11 @@ def environment(port: int = 8080) -> dict[str, str]:
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": url,
     }
-    return {**settings(), **os.environ, **pinned, **ensure_keys()}
+    return {**read_settings(), **os.environ, **pinned, **ensure_keys()}
 
 
 def prepare() -> None:
-    """Bring Airflow's database to its newest form and set the pools; the environment must be set before."""
+    """Migrate Airflow's database and set the pools; the environment must be set before."""
     from airflow.models.pool import Pool
     from airflow.utils.db import initdb
 

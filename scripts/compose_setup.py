@@ -1,4 +1,4 @@
-"""Owns the first steps of docker-compose.yml: the secrets in `.env` beside it, and the init service inside it."""
+"""Owns the first steps of docker-compose.yml: the secrets in the `.env` file, and the init service."""
 
 import os
 import secrets
@@ -11,7 +11,7 @@ ENV_FILE = airflow_home.ROOT / ".env"
 
 
 def new_env() -> str:
-    """Generate every secret that docker-compose.yml asks for."""
+    """Generate every secret required by docker-compose.yml."""
     own = {"POSTGRES_PASSWORD": secrets.token_hex(24), "AIRFLOW_ADMIN_PASSWORD": secrets.token_urlsafe(18)}
     keys = {name.removeprefix("AIRFLOW__"): value for name, value in airflow_home.new_keys().items()}
     named = {f"AIRFLOW_{name.replace('__', '_')}": value for name, value in keys.items()}
@@ -19,7 +19,7 @@ def new_env() -> str:
 
 
 def write_env(path: Path) -> None:
-    """Write the secrets where only their owner can read them; keep those that exist."""
+    """Write the secrets to a file readable only by the owner; keep an existing file."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

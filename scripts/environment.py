@@ -1,6 +1,6 @@
 """Owns the checkout's virtual environment: builds it from the locks, and does nothing while they are unchanged.
 
-Runs on the system's Python, before anything is installed: standard library only, and readable by an old Python 3.
+Runs on the system's Python before any installation: standard library only, with syntax of old Python 3 versions.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ RUNTIME, DEV = "requirements.txt", "requirements-dev.txt"
 
 
 def complaint():
-    """Return what hinders this Python from building the environment, as a sentence for its user, or nothing."""
+    """Return why this Python cannot build the environment, as a sentence for the user; empty if it can."""
     if sys.version_info < (3, 11):
         return (
             "newsmill needs Python 3.11 or newer, and {} is {}. Install one (Debian, Ubuntu: apt install "
@@ -27,19 +27,19 @@ def complaint():
         ).format(sys.executable, platform.python_version())
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         return (
-            "this Python cannot make virtual environments, because Debian and Ubuntu ship that part apart. "
+            "this Python cannot make virtual environments, because Debian and Ubuntu ship that part separately. "
             "Install it (apt install python3-venv) and run the same command again."
         )
     return ""
 
 
-def wanted_locks(dev):
-    """Return the names of the locks to install; tools once installed stay, also when only the runtime is asked for."""
+def required_locks(dev):
+    """Return the names of the locks to install; once installed, development tools are always kept."""
     return [RUNTIME, DEV] if dev or DEV in stamped() else [RUNTIME]
 
 
 def stamped():
-    """Return what the environment was last built from; nothing where it never was, or not to the end."""
+    """Return the stamp of the last build; empty where no build was completed."""
     try:
         return json.loads(STAMP.read_text())
     except (OSError, ValueError):
@@ -47,30 +47,30 @@ def stamped():
 
 
 def wanted_stamp(locks):
-    """Return what decides whether the environment is still good: its place, its Python and the hash of each lock."""
+    """Return the inputs of the environment: folder, Python version and the hash of each lock."""
     hashes = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in locks}
     return {"place": str(VENV), "base": sys.base_prefix, "python": platform.python_version(), **hashes}
 
 
 def is_current(dev):
-    """Return whether nothing need be done."""
-    wanted = wanted_stamp(wanted_locks(dev))
+    """Return whether the environment matches the locks."""
+    wanted = wanted_stamp(required_locks(dev))
     return stamped() == wanted and (VENV / "bin" / "python").exists()
 
 
 def run(*command):
-    """Run a command, and end with its code where it fails."""
+    """Run a command, and exit with the code of a failed command."""
     code = subprocess.call([str(part) for part in command])
     if code:
         sys.exit("the environment is not complete: {} ended with {}".format(command[0], code))
 
 
 def build(dev):
-    """Make the environment hold exactly what the locks say; every file is checked against its hash."""
-    locks, before = wanted_locks(dev), stamped()
-    wanted, kept = wanted_stamp(locks), {"place", "base", "python"}
+    """Install exactly the packages of the locks; every file is checked by hash."""
+    locks, before = required_locks(dev), stamped()
+    target, identity = wanted_stamp(locks), {"place", "base", "python"}
     STAMP.unlink(missing_ok=True)
-    if any(before.get(name) != wanted[name] for name in kept) or not (VENV / "bin" / "pip").exists():
+    if any(before.get(name) != target[name] for name in identity) or not (VENV / "bin" / "pip").exists():
         print("Making .venv with Python {} …".format(platform.python_version()), flush=True)
         run(sys.executable, "-m", "venv", "--clear", VENV)
     python = VENV / "bin" / "python"
@@ -78,14 +78,14 @@ def build(dev):
     print("Installing {} (the first time 250 MB are fetched) …".format(" and ".join(locks)), flush=True)
     sources = [ROOT / name for name in locks]
     run(VENV / "bin" / "uv", "pip", "sync", "--quiet", "--require-hashes", "--python", python, *sources)
-    STAMP.write_text(json.dumps(wanted, indent=1))
+    STAMP.write_text(json.dumps(target, indent=1))
 
 
 def main():
     """Build the environment unless it is current."""
-    trouble = complaint()
-    if trouble:
-        sys.exit(trouble)
+    problem = complaint()
+    if problem:
+        sys.exit(problem)
     dev = "--dev" in sys.argv[1:]
     if not is_current(dev):
         build(dev)

@@ -1,4 +1,4 @@
-"""Owns the question whether Airflow's components are well, asked of the API server; standard library only."""
+"""Owns the health check of Airflow's components through the API server; standard library only."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ COMPONENTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
 DIRECT = build_opener(ProxyHandler({}))
 
 
-def statuses(url: str) -> dict[str, str | None]:
+def read_statuses(url: str) -> dict[str, str | None]:
     """Return the status of each component; of none when the API server does not answer."""
     try:
         with DIRECT.open(f"{url}/api/v2/monitor/health", timeout=5) as answer:
@@ -21,10 +21,10 @@ def statuses(url: str) -> dict[str, str | None]:
 
 def is_healthy(url: str, names: tuple[str, ...] = COMPONENTS) -> bool:
     """Return whether all the components named are healthy."""
-    found = statuses(url)
-    return all(found.get(name) == "healthy" for name in names)
+    current = read_statuses(url)
+    return all(current.get(name) == "healthy" for name in names)
 
 
 if __name__ == "__main__":
-    address, *asked = sys.argv[1:]
-    sys.exit(not is_healthy(address, tuple(asked) or COMPONENTS))
+    address, *names = sys.argv[1:]
+    sys.exit(not is_healthy(address, tuple(names) or COMPONENTS))

@@ -1,4 +1,4 @@
-"""Owns `make nightly`: runs the nightly DAG through Airflow for the nights named, in this one process."""
+"""Owns `make nightly`: runs the nightly DAG through Airflow for the given nights, in a single process."""
 
 import os
 import signal
@@ -20,8 +20,8 @@ hookimpl = pluggy.HookimplMarker("airflow")
 
 
 @contextmanager
-def noise_kept_in(log: Path) -> Iterator[object]:
-    """Send what this process and its children print to a file; yield the terminal."""
+def redirect_output(log: Path) -> Iterator[object]:
+    """Redirect the output of the process and all children to a file; yield the terminal."""
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     terminal, errors = os.dup(1), os.dup(2)
@@ -37,7 +37,7 @@ def noise_kept_in(log: Path) -> Iterator[object]:
 
 
 def enter_airflow() -> None:
-    """Set the environment before Airflow is imported, because it reads its settings at import."""
+    """Set the environment before the import of Airflow, which reads its settings at import."""
     os.environ.update(airflow_home.environment())
     sys.path.insert(0, str(airflow_home.ROOT / "include"))
     airflow_home.prepare()
@@ -45,7 +45,7 @@ def enter_airflow() -> None:
 
 
 def find_dag(dag_id: str):
-    """Return the DAG as Airflow parses it; fail with the reason why it cannot be had."""
+    """Return the DAG as parsed by Airflow, or raise LookupError with the parse errors."""
     from airflow.dag_processing.dagbag import DagBag
 
     bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
@@ -56,7 +56,7 @@ def find_dag(dag_id: str):
 
 
 class Watcher:
-    """What Airflow tells while it runs: the task at work, shown on a terminal only, and each attempt that failed."""
+    """A listener for Airflow's events: shows the current task on a terminal, and keeps the error of failed attempts."""
 
     def __init__(self, out):
         self.out = out
@@ -64,52 +64,54 @@ class Watcher:
 
     @hookimpl
     def on_task_instance_running(self, previous_state, task_instance):
-        """Show the task in a line that the next one overwrites."""
+        """Show the task in a line that the next task overwrites."""
         if self.out.isatty():
-            print(f"{CLEAR_LINE}  {named(task_instance)} …", end="", file=self.out, flush=True)
+            print(f"{CLEAR_LINE}  {name_task(task_instance)} …", end="", file=self.out, flush=True)
 
     @hookimpl
     def on_task_instance_failed(self, previous_state, task_instance, error):
         """Keep the last error of each task."""
-        self.failures[named(task_instance)] = error
+        self.failures[name_task(task_instance)] = error
 
-    def say(self, text: str) -> None:
-        """Print a line that stays."""
+    def print_line(self, text: str) -> None:
+        """Print a permanent line."""
         print(f"{CLEAR_LINE if self.out.isatty() else ''}{text}", file=self.out, flush=True)
 
 
-def named(task_instance) -> str:
+def name_task(task_instance) -> str:
     """Name a task instance as Airflow's pages do: `clean[part-0001]`."""
-    place = getattr(task_instance, "rendered_map_index", None) or task_instance.map_index
-    return f"{task_instance.task_id}[{place}]" if task_instance.map_index >= 0 else task_instance.task_id
+    index = getattr(task_instance, "rendered_map_index", None) or task_instance.map_index
+    return f"{task_instance.task_id}[{index}]" if task_instance.map_index >= 0 else task_instance.task_id
 
 
-def explain(failures: dict[str, BaseException | str]) -> str:
-    """Say what failed: the last error of each task, without the frames between."""
-    return "\n".join(f"  {task}: {told(error)}" for task, error in failures.items()) or "  no task said why"
+def describe_failures(failures: dict[str, BaseException | str]) -> str:
+    """Describe the failure: the last error of each task, without a traceback."""
+    return (
+        "\n".join(f"  {task}: {format_error(error)}" for task, error in failures.items()) or "  no task gave a reason"
+    )
 
 
-def told(error: BaseException | str) -> str:
-    """Put an error into its type and message."""
+def format_error(error: BaseException | str) -> str:
+    """Return type and message of an error."""
     text = "".join(traceback.format_exception_only(error)) if isinstance(error, BaseException) else str(error)
     return text.strip()
 
 
 def run_night(dag, night: str, watcher: "Watcher") -> bool:
-    """Run the DAG for one night; return whether every task of it came through."""
+    """Run the DAG for a night; return whether every task succeeded."""
     watcher.failures.clear()
     started = time.monotonic()
     run = dag.test(run_conf={"night": night})
-    good = run.state == "success"
-    verdict = f"{len(run.get_task_instances())} tasks" if good else "FAILED"
-    watcher.say(f"{night}  {verdict} in {time.monotonic() - started:.1f} s")
-    if not good:
-        watcher.say(explain(watcher.failures))
-    return good
+    is_success = run.state == "success"
+    outcome = f"{len(run.get_task_instances())} tasks" if is_success else "FAILED"
+    watcher.print_line(f"{night}  {outcome} in {time.monotonic() - started:.1f} s")
+    if not is_success:
+        watcher.print_line(describe_failures(watcher.failures))
+    return is_success
 
 
 def run_nights(nights: list[str], out) -> bool:
-    """Run the nights one after the other, up to the first that fails; return whether none did."""
+    """Run the nights in order, up to the first failure; return whether all succeeded."""
     from airflow.sdk.listener import get_listener_manager
 
     watcher = Watcher(out)
@@ -118,19 +120,19 @@ def run_nights(nights: list[str], out) -> bool:
     return all(run_night(dag, night, watcher) for night in nights)
 
 
-def leave_at_once_on_signals(out) -> None:
-    """Make Ctrl-C end the whole run: Airflow takes it for the failure of one task and goes on with the next."""
+def exit_on_signals(out) -> None:
+    """Make Ctrl-C end the whole run: Airflow counts Ctrl-C as the failure of a task and continues with the next."""
 
-    def leave(number, frame):
-        print("\nStopped by hand. The published warehouse is as it was.", file=out, flush=True)
-        os._exit(128 + number)
+    def exit_at_once(signal_number, frame):
+        print("\nStopped by hand. The published warehouse is unchanged.", file=out, flush=True)
+        os._exit(128 + signal_number)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, leave)
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, exit_at_once)
 
 
 def close_leftovers() -> None:
-    """Fail the runs of an earlier process that was killed, or a scheduler would take them up."""
+    """Fail the runs of a killed earlier process, because a scheduler would resume such runs."""
     from airflow.models.dagrun import DagRun
     from airflow.utils.session import create_session
     from airflow.utils.types import DagRunTriggeredByType
@@ -142,25 +144,25 @@ def close_leftovers() -> None:
 
 
 def main(nights: list[str]) -> None:
-    """Run the nights through Airflow, and end with a code other than 0 where one fails."""
-    shown = os.path.relpath(LOG)
-    print(f"Airflow runs {DAG_ID} for {', '.join(nights)}; its own log goes to {shown}", flush=True)
-    with noise_kept_in(LOG) as out:
-        leave_at_once_on_signals(out)
+    """Run the nights through Airflow, and exit with an error code after a failure."""
+    log_path = os.path.relpath(LOG)
+    print(f"Airflow runs {DAG_ID} for {', '.join(nights)}; its own log goes to {log_path}", flush=True)
+    with redirect_output(LOG) as out:
+        exit_on_signals(out)
         try:
             enter_airflow()
-            good = run_nights(nights, out)
+            is_success = run_nights(nights, out)
         except Exception as error:
             traceback.print_exc()
-            print(f"Airflow could not run the DAG: {told(error)}", file=out)
-            good = False
-    if not good:
-        sys.exit(f"The whole story is in {shown}")
+            print(f"Airflow could not run the DAG: {format_error(error)}", file=out)
+            is_success = False
+    if not is_success:
+        sys.exit(f"The full log is {log_path}")
 
 
 if __name__ == "__main__":
     try:
         with airflow_home.claim("nightly"):
             main(sys.argv[1:])
-    except airflow_home.Taken as taken:
-        sys.exit(str(taken))
+    except airflow_home.AlreadyRunning as error:
+        sys.exit(str(error))

@@ -1,7 +1,6 @@
 """Owns `make up`: Airflow's four components on loopback, started, watched and stopped together.
 
-`airflow standalone` is not used because its log servers listen on every interface, and because it leaves its
-children behind on SIGTERM.
+`airflow standalone` is not used: the log servers listen on every interface, and children keep running after SIGTERM.
 """
 
 import argparse
@@ -32,44 +31,46 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 LIBC = ctypes.CDLL(None)
 
 
-class Failed(Exception):
-    """Airflow cannot be served, and why."""
+class ServeError(Exception):
+    """Airflow cannot be served; the message has the reason."""
 
 
 def adopt_orphans() -> None:
-    """Become the parent of any descendant whose own parent dies, so that none can be lost from sight (Linux)."""
+    """Become the parent of orphaned descendants, so none is lost (Linux)."""
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def die_with_parent() -> None:
-    """Ask the kernel to stop this component should the server be killed outright (Linux)."""
+    """Ask the kernel to stop this component if the server is killed (Linux)."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 def stop_on_signals() -> None:
-    """Turn Ctrl-C, `kill` and a closed terminal into one orderly exit; a shell's `&` must not make us deaf to them."""
+    """Turn Ctrl-C, `kill` and a closed terminal into one orderly exit, also where a shell's `&` had ignored SIGINT."""
 
-    def leave(number, frame):
+    def exit_orderly(signal_number, frame):
         for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(other, signal.SIG_IGN)
         raise SystemExit(0)
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, leave)
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, exit_orderly)
 
 
 def check_port(port: int) -> None:
-    """Fail while nothing is started yet where the port is taken."""
+    """Raise ServeError before anything starts if the port is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise Failed(f"Port {port} cannot be had ({error.strerror}). Choose another: make up PORT=8090") from None
+            raise ServeError(
+                f"Port {port} cannot be had ({error.strerror}). Choose another: make up PORT=8090"
+            ) from None
 
 
-def start(name: str, command: list[str], env: dict[str, str]) -> subprocess.Popen:
-    """Start a component in a session of its own, so that Ctrl-C reaches it through us and in order."""
+def start_component(name: str, command: list[str], env: dict[str, str]) -> subprocess.Popen:
+    """Start a component in a separate session: Ctrl-C reaches only this process, which stops components in order."""
     with (LOGS / f"{name}.log").open("w") as log:
         return subprocess.Popen(
             command, env=env, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent
@@ -77,26 +78,28 @@ def start(name: str, command: list[str], env: dict[str, str]) -> subprocess.Pope
 
 
 def check_alive(running: dict[str, subprocess.Popen]) -> None:
-    """Fail as soon as one component is gone, with the end of its log."""
+    """Raise ServeError with the end of the log as soon as a component has ended."""
     for name, process in running.items():
         if process.poll() is not None:
             log = LOGS / f"{name}.log"
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-            raise Failed(f"{tail}\n\nThe {name} ended with code {process.returncode}. Its log: {os.path.relpath(log)}")
+            raise ServeError(
+                f"{tail}\n\nThe {name} ended with code {process.returncode}. Its log: {os.path.relpath(log)}"
+            )
 
 
 def wait_until_healthy(url: str, running: dict[str, subprocess.Popen]) -> None:
-    """Return when every component reports itself healthy."""
+    """Return when every component reports healthy."""
     deadline = time.monotonic() + SECONDS_TO_START
     while not is_healthy(url):
         check_alive(running)
         if time.monotonic() > deadline:
-            raise Failed(f"Airflow was not healthy after {SECONDS_TO_START} s. Its logs: {os.path.relpath(LOGS)}")
+            raise ServeError(f"Airflow was not healthy after {SECONDS_TO_START} s. Its logs: {os.path.relpath(LOGS)}")
         time.sleep(1)
 
 
 def stop_all() -> None:
-    """End every process below us: asked first, with the time a running task needs to save itself, then killed."""
+    """End every descendant process: by SIGTERM, with time for running tasks to save, then by SIGKILL."""
     for child in psutil.Process().children():
         child.terminate()
     await_children(SECONDS_TO_STOP)
@@ -106,7 +109,7 @@ def stop_all() -> None:
 
 
 def await_children(seconds: float) -> None:
-    """Wait until no process is left below us, or the time is over; the dead among the adopted are collected."""
+    """Wait until no descendant process is left, or the time is over; adopted zombies are reaped."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
@@ -116,31 +119,31 @@ def await_children(seconds: float) -> None:
             return
 
 
-def say(text: str) -> None:
-    """Print where someone still listens: a closed terminal must not keep us from stopping the rest."""
+def print_line(text: str) -> None:
+    """Print a line; an error of a closed terminal must not prevent stopping the components."""
     with suppress(OSError):
         print(text, flush=True)
 
 
-def introduce(password: str) -> None:
-    """Show the password when it is new, and where it is kept."""
-    kept = os.path.relpath(airflow_home.PASSWORDS)
-    known = f"password {password}   (shown this once; kept in {kept})" if password else f"password in {kept}"
-    print(f"User admin, {known}", flush=True)
+def print_login(password: str) -> None:
+    """Show a new password, and where passwords are kept."""
+    path = os.path.relpath(airflow_home.PASSWORDS)
+    login = f"password {password}   (shown this once; kept in {path})" if password else f"password in {path}"
+    print(f"User admin, {login}", flush=True)
 
 
 def serve(port: int) -> None:
-    """Start Airflow, say where it is, and stay until a signal or until a component dies."""
+    """Start Airflow, print the address, and stay until a signal or the end of a component."""
     check_port(port)
     password, env = airflow_home.ensure_password(), airflow_home.environment(port)
     url = env["AIRFLOW__API__BASE_URL"]
     LOGS.mkdir(parents=True, exist_ok=True)
     print(f"Starting Airflow; its logs go to {os.path.relpath(LOGS)}", flush=True)
-    prepare = start("prepare", [sys.executable, airflow_home.__file__], env)
+    prepare = start_component("prepare", [sys.executable, airflow_home.__file__], env)
     if prepare.wait():
         check_alive({"prepare": prepare})
-    running = {name: start(name, ["airflow", *arguments], env) for name, arguments in COMPONENTS.items()}
-    introduce(password)
+    running = {name: start_component(name, ["airflow", *arguments], env) for name, arguments in COMPONENTS.items()}
+    print_login(password)
     wait_until_healthy(url, running)
     print(f"Airflow is up: {url}   Ctrl-C stops it", flush=True)
     while True:
@@ -149,7 +152,7 @@ def serve(port: int) -> None:
 
 
 def main() -> None:
-    """Serve until stopped, and leave no process behind whatever happens."""
+    """Serve until stopped, and leave no process behind in any case."""
     parser = argparse.ArgumentParser(description="Airflow's pages and scheduler, on loopback only.")
     parser.add_argument("--port", type=int, default=8080)
     port = parser.parse_args().port
@@ -158,13 +161,13 @@ def main() -> None:
     try:
         with airflow_home.claim("serve"):
             serve(port)
-    except (Failed, airflow_home.Taken) as failure:
+    except (ServeError, airflow_home.AlreadyRunning) as failure:
         sys.exit(str(failure))
     finally:
         if psutil.Process().children():
-            say("\nStopping Airflow …")
+            print_line("\nStopping Airflow …")
             stop_all()
-            say("Stopped.")
+            print_line("Stopped.")
 
 
 if __name__ == "__main__":

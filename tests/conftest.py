@@ -1,4 +1,4 @@
-"""What several tests stand on: where the corpora are, the sample nights, and a run in an empty home."""
+"""Shared fixtures: the corpora, a home with the sample nights, and a run in an empty home."""
 
 import os
 import subprocess
@@ -16,21 +16,21 @@ hypothesis.settings.load_profile("newsmill")
 
 ROOT = Path(__file__).resolve().parents[1]
 for name in [name for name in os.environ if name.startswith("NEWSMILL_")]:
-    del os.environ[name]  # `make test` tells where the user's data is: no test may write there
+    del os.environ[name]  # `make test` sets the user's data folder: no test may write there
 
 
 @pytest.fixture
 def corpora() -> Path:
-    """Return the folder of real text with human truth, where it is at hand."""
+    """Return the folder of real text with human annotations; skip without one."""
     folder = ROOT.parent / "shared" / "corpora"
     if not folder.is_dir():
-        pytest.skip("the corpora are not beside this checkout")
+        pytest.skip("the corpora are not next to this checkout")
     return folder
 
 
 @pytest.fixture(scope="session")
 def sample_home(tmp_path_factory) -> Path:
-    """Run both sample nights in order, once for all tests that only look."""
+    """Run both sample nights in order, once for all read-only tests."""
     home = tmp_path_factory.mktemp("samples")
     for night in ("2026-03-02", "2026-03-03"):
         done = subprocess.run(

@@ -1,10 +1,10 @@
-"""Digest everything that one process makes of two folders of dumps: each column of the lake and of the star.
+"""Digests of all columns of the lake and of the star, made by one process from two folders of dumps.
 
     python tests/digests.py HOME PAGES ARTICLES
 
-Runs the steps of a night up to the load in this process: no pool, no Great Expectations. Prints JSON: `columns` maps
+Runs the steps of a night up to the load in this process: no pool, no Great Expectations. Writes JSON: `columns` maps
 night.relation.column to (rows, digest), `compiled` counts the functions compiled, `kernels` maps each compiled function
-to how it was used.
+to its use.
 """
 
 import hashlib
@@ -32,19 +32,19 @@ def make_nights(home: Path, pages: Path, articles: Path) -> dict[str, tuple[int,
     for content, folder in (("page", pages), ("article", articles)):
         run = Run(home / content, NIGHT, content, sources=(str(folder),), content=content)
         run_steps(run)
-        digests |= {f"{content}.{name}": found for name, found in (*digest_lake(run), *digest_star(run))}
+        digests |= {f"{content}.{name}": digest for name, digest in (*digest_lake(run), *digest_star(run))}
     return digests
 
 
 def run_steps(run: Run) -> None:
-    """Run every step but the gates, one unit after another."""
+    """Run every step but the gates, unit by unit."""
     for step in (step for row in pipeline.steps() for step in row if step.name not in LEFT_OUT):
         for unit in [None] if step.over == "night" else pipeline.UNITS[step.over](run):
             step.work(run, unit)
 
 
 def digest_lake(run: Run) -> Iterator[tuple[str, tuple[int, str]]]:
-    """Yield (relation.column, digest) for what the lake holds of the night."""
+    """Yield (relation.column, digest) for the relations of the night in the lake."""
     for name in run.lake.names():
         if not name.startswith(CLOCKED):
             files = sorted(str(file) for file in (run.lake.root / name).rglob("*.parquet"))
@@ -53,15 +53,15 @@ def digest_lake(run: Run) -> Iterator[tuple[str, tuple[int, str]]]:
 
 
 def digest_star(run: Run) -> Iterator[tuple[str, tuple[int, str]]]:
-    """Yield (table.column, digest) for the tables of the staging copy that no clock writes."""
+    """Yield (table.column, digest) for the tables of the staging copy without clock times."""
     with duckdb.connect(str(snapshots.draft_path(run.warehouse, run.run_id)), read_only=True) as con:
-        for table in (found.table for found in model.tables() if found.load != "view"):
+        for table in (declared.table for declared in model.tables() if declared.load != "view"):
             if not table.startswith(CLOCKED):
                 yield from digest_columns(con, table, table)
 
 
 def digest_columns(con: duckdb.DuckDBPyConnection, name: str, source: str) -> Iterator[tuple[str, tuple[int, str]]]:
-    """Yield (name.column, (rows, digest)); rows in the order of all their columns."""
+    """Yield (name.column, (rows, digest)); rows are sorted by all columns."""
     table = con.execute(f"SELECT COLUMNS(*)::VARCHAR FROM {source} ORDER BY ALL").to_arrow_table()
     for column in table.column_names:
         yield f"{name}.{column}", (table.num_rows, digest_texts(table.column(column)))
@@ -74,7 +74,7 @@ def digest_texts(column: pa.ChunkedArray) -> str:
 
 
 def describe_kernels() -> dict[str, str]:
-    """Return each compiled function and whether it was compiled or loaded, inlined into its callers, or not used."""
+    """Return each compiled function with its use: inlined into callers, used, or not used."""
     return {f"{kernel.__module__}.{kernel.__qualname__}": _use(kernel) for kernel in compiled.KERNELS}
 
 

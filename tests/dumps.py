@@ -20,7 +20,7 @@ _LETTERS = "abcdefghilmnoprstu"
 
 
 def words(seed: int, count: int = 30) -> str:
-    """Return words that mean nothing and are the same each time."""
+    """Return nonsense words, the same for each seed."""
     source = random.Random(seed)
     return " ".join("".join(source.choices(_LETTERS, k=source.randint(2, 9))) for _ in range(count))
 

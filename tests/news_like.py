@@ -1,6 +1,6 @@
-"""Generated news: sentences, pages and dumps that look like news, and break in the ways that real dumps break.
+"""Generated news: sentences, pages and dumps that look like news and break like real dumps.
 
-A seed gives the same document each time, so a failing list of seeds can be halved until one document is left.
+A seed gives the same document each time, so a failing list of seeds can be halved down to one document.
 """
 
 import random
@@ -136,7 +136,7 @@ FIELDS = ("id", "url", "title", "text")
 
 
 class Writer:
-    """Writes one document; every choice is drawn from the seed."""
+    """A writer of one document; the seed determines every choice."""
 
     def __init__(self, seed: int):
         self.random = random.Random(seed)
@@ -176,7 +176,7 @@ class Writer:
         return self.pick(("\n", "\n\n", "\r\n", " ")).join(self.repeat(self.paragraph, 10))
 
     def element(self, depth: int = 4) -> str:
-        """Write markup that may nest wrongly, stay open, or hide what it holds."""
+        """Write markup that may be nested wrongly, unclosed or hidden."""
         tag = self.pick(TAGS)
         content = "".join(self.repeat(lambda: self.element(depth - 1), 3)) if depth else self.paragraph()
         return f"<{tag}{self.pick(ATTRIBUTES)}>{content}{self.pick((f'</{tag}>', f'</{tag}>', '', '</div>'))}"
@@ -185,7 +185,7 @@ class Writer:
         return f"<!doctype html><html><head><title>{self.clause()}</title></head><body>{self.element()}{self.element()}"
 
     def record(self, number: int) -> dict:
-        """Write a record whose fields may be missing or odd."""
+        """Write a record with missing or odd fields."""
         text = self.text() if self.random.random() < 0.6 else self.page()
         record = {"id": f"r{number}", "url": f"https://kestrel.example/{number}", "title": self.clause(), "text": text}
         more = {"author": self.pick(PEOPLE), "language": self.pick(ODD), "published": self.pick(DATES),
@@ -194,7 +194,7 @@ class Writer:
 
 
 def make_dump(seeds: Sequence[int], container: str, packing: str) -> bytes:
-    """Return a packed container that holds a record a seed."""
+    """Return a packed container with one record for each seed."""
     records = [Writer(seed).record(number) for number, seed in enumerate(seeds)]
     named = container in ("jsonl", "json")
     rows = records if named else [{name: record[name] for name in FIELDS} for record in records]

@@ -1,4 +1,4 @@
-"""Where a span of one article's text stands in its page, in plain Python: what whole columns are held to."""
+"""Positions of text spans in the page, in plain Python: the reference for computed columns."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -10,7 +10,7 @@ from newsmill.spans import SPAN_COLUMNS
 
 
 class Placement:
-    """The way from the text of one article back to its page; `ranges` as in the relation `articles`."""
+    """A map from offsets of one article's text to its page; `ranges` as in the relation `articles`."""
 
     def __init__(self, text: str, ranges: Sequence[dict]):
         self.text = text
@@ -21,22 +21,22 @@ class Placement:
     @cached_property
     def _breaks(self) -> list[int]:
         # counted once: a count for each span is quadratic on a page of a megabyte
-        return [found.start() for found in re.finditer("\n", self.text)]
+        return [match.start() for match in re.finditer("\n", self.text)]
 
     @property
     def seams(self) -> list[int]:
-        """Return the offsets of the text at which something of the page was left out; no fact may lie across one."""
+        """Return the offsets of the text where page characters were left out; no fact may span such an offset."""
         return self.starts[1:-1]
 
     def crosses_seam(self, start: int, end: int) -> bool:
-        """Tell whether the page has characters inside the span that the text has not."""
+        """Return whether the page has more characters inside the span than the text."""
         return self._range_of(start) != self._range_of(end - 1)
 
     def locate(self, start: int, end: int, prefix: str = "") -> dict[str, int]:
         """Return the six span columns for text[start:end], each name behind the prefix."""
-        first_page, first_line = self._point(start)
-        last_page, last_line = self._point(end - 1)
-        values = (start, end, first_page, last_page + 1, first_line, last_line)
+        start_page, start_line = self._point(start)
+        end_page, end_line = self._point(end - 1)
+        values = (start, end, start_page, end_page + 1, start_line, end_line)
         return {prefix + name: value for name, value in zip(SPAN_COLUMNS, values, strict=True)}
 
     def _range_of(self, offset: int) -> int:

@@ -1,15 +1,15 @@
-"""Ports for servers that must be told theirs before they listen."""
+"""Free ports for servers that take a port number as an option."""
 
 import random
 import socket
 
 RANGE = 10_000, 32_000
-"""Below those that Linux lends to outgoing connections: what was free could be one's own client a moment later."""
+"""Below the range for Linux's outgoing connections, because a client could take a free port there a moment later."""
 _CHANCE = random.SystemRandom()  # other tests seed the shared one alike
 
 
 def free_port() -> int:
-    """Return a port of loopback on which nobody listens."""
+    """Return a port of loopback without a listener."""
     while True:
         port = _CHANCE.randrange(*RANGE)
         with socket.socket() as probe:

@@ -1,4 +1,4 @@
-"""A real Postgres on loopback, started and stopped here: the system's own programs, under a user that is not root."""
+"""A real Postgres on loopback, started and stopped here: the system's own programs, run by a user other than root."""
 
 import os
 import shutil
@@ -18,16 +18,16 @@ USER, PASSWORD = "miller", "hush-hush"
 
 @dataclass(frozen=True)
 class Server:
-    """Where it listens; it wants USER's PASSWORD."""
+    """Port of a running server with the login USER and PASSWORD."""
 
     port: int
 
     def setting(self, database: str, user: str = USER) -> str:
-        """Return what NEWSMILL_WAREHOUSE says of a catalog in a database."""
+        """Return the value of NEWSMILL_WAREHOUSE for a catalog in a database."""
         return f"ducklake:postgres:host=127.0.0.1 port={self.port} user={user} dbname={database} connect_timeout=10"
 
     def create(self, database: str) -> str:
-        """Create an empty database and return its setting."""
+        """Create an empty database and return the value of NEWSMILL_WAREHOUSE for a catalog in it."""
         con = psycopg2.connect(host="127.0.0.1", port=self.port, user=USER, password=PASSWORD, dbname="postgres")
         con.autocommit = True
         with con.cursor() as cursor:
@@ -63,8 +63,8 @@ def server() -> Iterator[Server]:
             "--locale=C",
             "--no-sync",
         )
-        told = (f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=''", "fsync=off")
-        options = " ".join(f"-c {one}" for one in told)
+        parameters = (f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=''", "fsync=off")
+        options = " ".join(f"-c {parameter}" for parameter in parameters)
         _run(programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "-t", "60", "start")
         try:
             yield Server(port)
@@ -75,13 +75,13 @@ def server() -> Iterator[Server]:
 
 
 def _programs() -> Path:
-    """Return the folder of initdb and pg_ctl, the newest release first; /usr/local may hold wrappers of them."""
+    """Return the folder of initdb and pg_ctl of the newest release; /usr/local may have wrappers."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -float(path.parent.name))
-    found = next((path for path in folders if (path / "initdb").exists()), None)
+    folder = next((path for path in folders if (path / "initdb").exists()), None)
     on_path = shutil.which("initdb")
-    if not found and not (on_path and shutil.which("pg_ctl")):
+    if not folder and not (on_path and shutil.which("pg_ctl")):
         pytest.skip("Postgres is not installed: apt install postgresql")
-    return found or Path(on_path).parent
+    return folder or Path(on_path).parent
 
 
 def _run(*command: object) -> None:

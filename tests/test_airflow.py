@@ -1,4 +1,4 @@
-"""The nightly DAG as a user runs it: by the form and by backfill, on a real Airflow with its scheduler."""
+"""The nightly DAG as used by people: by form and by backfill, on a real Airflow with its scheduler."""
 
 import json
 import shutil
@@ -23,26 +23,26 @@ def airflow(tmp_path_factory):
     try:
         served.start(until="Airflow is up")
         served.token = served.log_in(served.password)
-        wait(lambda: known(served), "the DAG to be parsed", 180)
+        wait_for(lambda: is_dag_parsed(served), "the DAG to be parsed", 180)
         served.ask(DAG, {"is_paused": False}, "PATCH", served.token)
         yield served
     finally:
         served.stop()
 
 
-def known(served: Served) -> bool:
+def is_dag_parsed(served: Served) -> bool:
     return any(dag["dag_id"] == "news_nightly" for dag in served.ask("/api/v2/dags", token=served.token)["dags"])
 
 
-def wait(until, what: str, seconds: float):
+def wait_for(until, what: str, seconds: float):
     deadline = time.monotonic() + seconds
-    while not (found := until()):
+    while not (value := until()):
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
         time.sleep(1)
-    return found
+    return value
 
 
-def finished(served: Served, run_type: str, count: int = 1) -> str | None:
+def final_state(served: Served, run_type: str, count: int = 1) -> str | None:
     """Return 'success' if all runs of the type succeeded, or None until so many are known and all have ended."""
     runs = served.ask(f"{DAG}/dagRuns", token=served.token)["dag_runs"]
     states = [run["state"] for run in runs if run["run_type"] == run_type]
@@ -60,10 +60,10 @@ def test_a_wrong_night_is_refused_by_the_form(airflow):
 @pytest.mark.timeout(1500)  # the first run compiles, on a busy machine for minutes
 def test_a_night_by_the_form_and_both_by_backfill_end_in_one_warehouse(airflow):
     airflow.ask(f"{DAG}/dagRuns", {"logical_date": None, "conf": {"night": "2026-03-03"}}, token=airflow.token)
-    assert wait(lambda: finished(airflow, "manual"), "the manual run", 700) == "success"
+    assert wait_for(lambda: final_state(airflow, "manual"), "the manual run", 700) == "success"
     backfill = {"dag_id": "news_nightly", "from_date": "2026-03-02T00:00:00Z", "to_date": "2026-03-04T00:00:00Z"}
     airflow.ask("/api/v2/backfills", backfill, token=airflow.token)
-    assert wait(lambda: finished(airflow, "backfill", count=2), "the backfill", 700) == "success"
+    assert wait_for(lambda: final_state(airflow, "backfill", count=2), "the backfill", 700) == "success"
     with duckdb.connect(str(airflow.checkout / "data" / "warehouse" / "news.duckdb"), read_only=True) as con:
         runs = con.execute("SELECT CAST(night AS VARCHAR), kind, status FROM ops.run").fetchall()
         versions = con.execute("SELECT count(*) FROM dw.dim_article WHERE version = 2").fetchone()
@@ -73,7 +73,7 @@ def test_a_night_by_the_form_and_both_by_backfill_end_in_one_warehouse(airflow):
 
 
 def test_a_scheduled_run_takes_the_night_of_its_partition_and_says_where_it_looked(airflow):
-    wait(lambda: finished(airflow, "scheduled"), "the run of today's night", 120)
+    wait_for(lambda: final_state(airflow, "scheduled"), "the run of today's night", 120)
     runs = airflow.ask(f"{DAG}/dagRuns", token=airflow.token)["dag_runs"]
     (run,) = (run for run in runs if run["run_type"] == "scheduled")
     assert run["state"] == "failed", "there are no samples for tonight"
@@ -81,7 +81,7 @@ def test_a_scheduled_run_takes_the_night_of_its_partition_and_says_where_it_look
     assert f"nothing landed for the night {run['partition_key']}" in json.dumps(airflow.ask(task, token=airflow.token))
 
 
-def test_mapped_tasks_bear_readable_names(airflow):
+def test_mapped_tasks_have_readable_names(airflow):
     runs = airflow.ask(f"{DAG}/dagRuns", token=airflow.token)["dag_runs"]
     run = next(run["dag_run_id"] for run in runs if run["run_type"] == "manual")
     tasks = airflow.ask(f"{DAG}/dagRuns/{run}/taskInstances/clean/listMapped", token=airflow.token)["task_instances"]

@@ -1,4 +1,4 @@
-"""The seam to Airflow: one function tells the night of a run, and the DAG is the pipeline with nothing added."""
+"""The seam to Airflow: one function resolves the night of a run, and the DAG is exactly the pipeline."""
 
 import json
 from contextlib import suppress
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def airflow_home(tmp_path_factory):
-    """Set Airflow's environment before it is imported, with a database of its own."""
+    """Set Airflow's environment before the import, with a separate database."""
     folder = tmp_path_factory.mktemp("airflow")
-    told = {
+    settings = {
         "AIRFLOW_HOME": str(folder),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
@@ -29,14 +29,14 @@ def airflow_home(tmp_path_factory):
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
     }
     with pytest.MonkeyPatch.context() as environment:  # an Airflow that a later test starts must not inherit it
-        for name, value in told.items():
+        for name, value in settings.items():
             environment.setenv(name, value)
         yield folder
 
 
 @pytest.fixture(scope="module")
 def dag(airflow_home):
-    """Return the DAG as Airflow parses it."""
+    """Return the DAG as parsed by Airflow."""
     from airflow.dag_processing.dagbag import DagBag
 
     bag = DagBag(str(ROOT / "dags"))
@@ -45,21 +45,21 @@ def dag(airflow_home):
 
 
 @pytest.fixture
-def night_of(airflow_home):
-    """Return the one function that tells the night."""
-    from newsmill_bridge import night_of
+def resolve_night(airflow_home):
+    """Return the function that resolves the night."""
+    from newsmill_bridge import resolve_night
 
-    return night_of
+    return resolve_night
 
 
-def dag_run(**told) -> SimpleNamespace:
+def dag_run(**settings) -> SimpleNamespace:
     return SimpleNamespace(
-        **{"partition_key": None, "logical_date": None, "run_after": datetime(2026, 5, 1, tzinfo=UTC)} | told
+        **{"partition_key": None, "logical_date": None, "run_after": datetime(2026, 5, 1, tzinfo=UTC)} | settings
     )
 
 
 def scheduled_key(dag, day: date) -> str:
-    """Return the partition key that Airflow's scheduler gives a run of that day."""
+    """Return the partition key for a scheduled run of a day."""
     from airflow.serialization.serialized_objects import DagSerialization
 
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
@@ -68,7 +68,7 @@ def scheduled_key(dag, day: date) -> str:
     return info.partition_key
 
 
-def test_scheduled_manual_and_backfill_runs_of_a_night_get_the_same_night(dag, night_of):
+def test_scheduled_manual_and_backfill_runs_of_a_night_get_the_same_night(dag, resolve_night):
     wanted = date(2026, 3, 2)
     scheduled = dag_run(partition_key=scheduled_key(dag, wanted), run_type="scheduled")
     backfill = dag_run(
@@ -79,26 +79,26 @@ def test_scheduled_manual_and_backfill_runs_of_a_night_get_the_same_night(dag, n
     by_clock = dag_run(run_type="manual", run_after=datetime(2026, 3, 2, 23, tzinfo=UTC))
     form = {"night": "2026-03-02"}
     nights = [
-        night_of({}, scheduled),
-        night_of({}, backfill),
-        night_of(form, by_form),
-        night_of({}, by_date),
-        night_of({"night": None}, by_clock),
+        resolve_night({}, scheduled),
+        resolve_night({}, backfill),
+        resolve_night(form, by_form),
+        resolve_night({}, by_date),
+        resolve_night({"night": None}, by_clock),
     ]
     assert nights == [wanted] * 5
 
 
-def test_the_form_wins_over_the_partition(night_of):
-    assert night_of({"night": "2026-03-02"}, dag_run(partition_key="2026-04-04")) == date(2026, 3, 2)
+def test_the_form_wins_over_the_partition(resolve_night):
+    assert resolve_night({"night": "2026-03-02"}, dag_run(partition_key="2026-04-04")) == date(2026, 3, 2)
 
 
-def test_the_form_may_name_the_night_that_furniture_is_learned_from(airflow_home):
-    from newsmill_bridge import run_of
+def test_the_form_may_name_the_night_that_boilerplate_is_learned_from(airflow_home):
+    from newsmill_bridge import make_run
 
     asked = dag_run(run_type="manual", run_id="by hand", start_date=None)
-    run = run_of({"params": {"night": "2026-03-02", "learned": "2026-03-09"}, "dag_run": asked})
+    run = make_run({"params": {"night": "2026-03-02", "learned": "2026-03-09"}, "dag_run": asked})
     assert (run.night, run.learned) == (date(2026, 3, 2), date(2026, 3, 9))
-    assert run_of({"params": {"night": "2026-03-02", "learned": None}, "dag_run": asked}).learned is None
+    assert make_run({"params": {"night": "2026-03-02", "learned": None}, "dag_run": asked}).learned is None
 
 
 def test_the_dag_is_the_pipeline(dag):
@@ -151,15 +151,15 @@ def test_a_permanent_error_is_not_retried_and_a_transient_one_is(airflow_home):
     from airflow.sdk.exceptions import AirflowFailException
 
     from newsmill.errors import Permanent, Transient
-    from newsmill_bridge import _translated
+    from newsmill_bridge import _call_newsmill
 
     def fail(error):
         raise error
 
     with pytest.raises(AirflowFailException, match="broken for good"):
-        _translated(fail, Permanent("broken for good"))
+        _call_newsmill(fail, Permanent("broken for good"))
     with pytest.raises(Transient):
-        _translated(fail, Transient("busy"))
+        _call_newsmill(fail, Transient("busy"))
 
 
 def test_a_home_in_a_wrong_state_fails_the_first_task_in_the_words_of_the_command_line(
@@ -174,10 +174,10 @@ def test_a_home_in_a_wrong_state_fails_the_first_task_in_the_words_of_the_comman
     run.warehouse.mkdir()
     (run.warehouse / "news.duckdb").write_bytes(b"a copy that kept no link")
     monkeypatch.setattr(newsmill_bridge, "get_current_context", dict)
-    monkeypatch.setattr(newsmill_bridge, "run_of", lambda context: run)
+    monkeypatch.setattr(newsmill_bridge, "make_run", lambda context: run)
     message = r"BrokenHome: .*news\.duckdb.*run: python -m newsmill snapshots adopt"
     with pytest.raises(AirflowFailException, match=message):
-        newsmill_bridge._listing("dump").function()
+        newsmill_bridge._make_listing("dump").function()
     newsmill_bridge.note_failure({})
     assert [path.name for path in tmp_path.iterdir()] == ["warehouse"], "what is refused is not written to"
 
@@ -186,13 +186,13 @@ def test_an_error_that_quotes_a_stranger_is_one_line_of_the_log_of_its_task(airf
     from airflow.sdk.exceptions import AirflowFailException
 
     from newsmill.errors import Permanent
-    from newsmill_bridge import _translated
+    from newsmill_bridge import _call_newsmill
 
     def fail():
         raise Permanent("the title \x1b]0;owned\x07\nforged line \u202etxt cannot be read")
 
     with pytest.raises(AirflowFailException) as failed:
-        _translated(fail)
+        _call_newsmill(fail)
     assert str(failed.value).isprintable() and "\\nforged line" in str(failed.value)
 
 
@@ -205,36 +205,36 @@ STORY = (
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """Return the root of a project with traps, for which newsmill is set up."""
+    """Return the root of a project with traps, and configure newsmill for it."""
     root = build_project(tmp_path)
-    told = {
+    settings = {
         "NEWSMILL_ROOT": str(root),
         "NEWSMILL_HOME": str(root / "data"),
         "NEWSMILL_SOURCES": str(tmp_path / "sources.toml"),
     }
-    for name, value in (told | environment(root)).items():
+    for name, value in (settings | environment(root)).items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(root)
     (tmp_path / "sources.toml").write_text("")
     return root
 
 
-def triggered(*sources: str) -> dict:
-    """Return the context of a run that was asked for by the form."""
+def form_context(*sources: str) -> dict:
+    """Return the context of a run started by the form."""
     params = {"night": "2026-03-02", "sources": list(sources), "content": "article"}
     return {"params": params, "dag_run": dag_run(run_type="manual", run_id="by hand", start_date=None)}
 
 
-@pytest.mark.parametrize("number", range(len(HOSTILE)), ids=lambda number: ascii(HOSTILE[number])[1:40])
-def test_no_text_of_the_form_has_a_guarded_file_read(airflow_home, project, number):
+@pytest.mark.parametrize("i", range(len(HOSTILE)), ids=lambda i: ascii(HOSTILE[i])[1:40])
+def test_no_text_of_the_form_has_a_guarded_file_read(airflow_home, project, i):
     from airflow.sdk.exceptions import AirflowFailException
 
     from newsmill import pipeline
     from newsmill.errors import Permanent
-    from newsmill_bridge import run_of
+    from newsmill_bridge import make_run
 
     with suppress(AirflowFailException, Permanent):
-        run = run_of(triggered(texts(project)[number]))
+        run = make_run(form_context(texts(project)[i]))
         for name in pipeline.UNITS["dump"](run):
             pipeline.perform("fetch", run, name)
     assert list(leaks(project / "data")) == []
@@ -255,25 +255,25 @@ def test_no_text_of_the_form_has_a_guarded_file_read(airflow_home, project, numb
 def test_a_refused_text_fails_the_task_at_once_and_says_what_to_do(airflow_home, project, text):
     from airflow.sdk.exceptions import AirflowFailException
 
-    from newsmill_bridge import run_of
+    from newsmill_bridge import make_run
 
     with pytest.raises(AirflowFailException, match=r"may not be read: it .*Nothing was read; "):
-        run_of(triggered(text))
+        make_run(form_context(text))
 
 
 def hostile_list(folder: Path, root: Path, web: str) -> list[str]:
-    """Write a list with every hostile text that it may hold, as a location, a manifest and a redirect."""
+    """Write a list with all allowed hostile texts, as a location, a manifest and a redirect."""
     from newsmill.sources import locations
 
     entries = {
-        f"text-{number}": {"location": text}
-        for number, text in enumerate(texts(root))
+        f"text-{i}": {"location": text}
+        for i, text in enumerate(texts(root))
         if text.strip() and not locations.complaint(text) and "\0" not in text
     }
     (root / "list.txt").write_text("\n".join(texts(root)), encoding="utf8")
     entries["manifest"] = {"location": "list.txt", "list": "manifest"}
     entries["web-manifest"] = {"location": f"{web}/list.txt", "list": "manifest", "base": f"{root}/dumps"}
-    entries |= {f"redirect-{number}": {"location": f"{web}/{number}.txt"} for number in range(len(HOSTILE))}
+    entries |= {f"redirect-{i}": {"location": f"{web}/{i}.txt"} for i in range(len(HOSTILE))}
     lines = [
         f"[{name}]\n"
         + "\n".join(f"{key} = {json.dumps(value)}" for key, value in entry.items())
@@ -284,17 +284,17 @@ def hostile_list(folder: Path, root: Path, web: str) -> list[str]:
     return list(entries)
 
 
-def test_a_whole_night_brings_nothing_guarded_into_the_warehouse(airflow_home, project, tmp_path):
+def test_a_whole_night_loads_nothing_guarded_into_the_warehouse(airflow_home, project, tmp_path):
     from newsmill import pipeline
-    from newsmill_bridge import run_of
+    from newsmill_bridge import make_run
 
     server, site = serve()
-    for number, text in enumerate(texts(project)):
-        site.says(f"/{number}.txt", 302, Location=text)
+    for i, text in enumerate(texts(project)):
+        site.says(f"/{i}.txt", 302, Location=text)
     site.file("/list.txt", "\n".join(texts(project)).encode())
     (project / "dumps" / "2026-03-02.txt").write_text(STORY, encoding="utf8")
     names = hostile_list(tmp_path, project, site.address)
-    run = run_of(triggered("dumps/{night}.txt", *names))
+    run = make_run(form_context("dumps/{night}.txt", *names))
     for step in (step for row in pipeline.steps() for step in row):
         for unit in pipeline.UNITS[step.over](run) if step.over != "night" else (None,):
             pipeline.perform(step.name, run, unit)

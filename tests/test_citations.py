@@ -1,4 +1,4 @@
-"""Citations: every fact of a night leads back to identical characters in the landed bytes, whatever they came in."""
+"""Citations: every fact of a night leads to identical characters in the landed bytes, in every format and packing."""
 
 import json
 import random
@@ -33,46 +33,46 @@ DOINGS = ("will be paid for", "was closed", "is to be sold", "has been repaired"
 pytestmark = pytest.mark.slow
 
 
-def story(number: int) -> dict:
-    """Return an article that no other resembles, with things to cite, and signs of more than one byte."""
+def make_story(number: int) -> dict:
+    """Return a unique article with things to cite, and characters of more than one byte."""
     draw = random.Random(number)
     person, place = draw.choice(PEOPLE), draw.choice(PLACES)
-    said = [
+    sentences = [
         f"{draw.choice(THINGS).capitalize()} {draw.choice(DOINGS)}, {dumps.words(draw.randrange(10**9), 9)}."
         for _ in range(6)
     ]
     body = [
-        f"{place.upper()}, March 1 — {said[0]} {said[1]}",
-        f"“{said[2][:-1]},” said {person}, the mayor of {place}, on Monday. “{said[3]}”",
-        f"Officials in {draw.choice(PLACES)} expect that {said[4][0].lower()}{said[4][1:]}"
+        f"{place.upper()}, March 1 — {sentences[0]} {sentences[1]}",
+        f"“{sentences[2][:-1]},” said {person}, the mayor of {place}, on Monday. “{sentences[3]}”",
+        f"Officials in {draw.choice(PLACES)} expect that {sentences[4][0].lower()}{sentences[4][1:]}"
         f" A décision is due on {draw.randint(4, 28)} March 2026.",
     ]
     text = "\n".join(["Home", "Sign up for our newsletter", *body, "Copyright 2026. All rights reserved."])
-    title, url = f"{place}: {said[5][:-1]}", f"https://tern.example/{number}"
+    title, url = f"{place}: {sentences[5][:-1]}", f"https://tern.example/{number}"
     return {"id": f"s{number}", "title": title, "url": url, "text": text}
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
-    """Run a night of the samples beside dumps of every format, in every packing."""
+    """Run a night of the samples and of dumps in every format and packing."""
     folder = tmp_path_factory.mktemp("citations")
     dump = folder / "dump"
     dump.mkdir()
-    number = iter(range(1000))
+    numbers = iter(range(1000))
     for name, pack in dumps.PACK.items():
         for form in dumps.FORMATS if name == "plain" else PACKED:
-            stories = [story(next(number)) for _ in range(2)]
+            stories = [make_story(next(numbers)) for _ in range(2)]
             data = stories[0]["text"].encode() if form == "text" else dumps.FORMATS[form](stories)
             (dump / f"{form}-{name.replace(' ', '-')}").write_bytes(pack(data))
-    pages = {f"{n}.html": dumps.markup(story(next(number))) for n in range(3)}
+    pages = {f"{n}.html": dumps.markup(make_story(next(numbers))) for n in range(3)}
     (dump / "site.tar").write_bytes(dumps.tar(pages))
-    (dump / "0.html").write_bytes(dumps.markup(story(next(number))))
+    (dump / "0.html").write_bytes(dumps.markup(make_story(next(numbers))))
     samples = ROOT / "samples" / "2026-03-02" / "*" / "*"
-    perform(Run(folder / "home", NIGHT, "2026-03-02-test", sources=(str(dump), str(samples))))
+    run_steps(Run(folder / "home", NIGHT, "2026-03-02-test", sources=(str(dump), str(samples))))
     return folder / "home"
 
 
-def perform(run: Run) -> None:
+def run_steps(run: Run) -> None:
     """Run a night in this process."""
     runs.record(run, "running", pipeline.rules())
     for row in pipeline.steps():
@@ -87,8 +87,8 @@ def ask(home: Path, sql: str) -> list[tuple]:
 
 
 @pytest.fixture
-def spoilt(home, tmp_path) -> Path:
-    """Return a copy of the home whose landed files may be spoilt."""
+def home_copy(home, tmp_path) -> Path:
+    """Return a copy of the home, for tests that damage landed files."""
     for part in ("landing", "warehouse"):
         shutil.copytree(home / part, tmp_path / part, symlinks=True)
     return tmp_path
@@ -139,7 +139,7 @@ def key_in(home: Path, file: str) -> int:
     return ask(home, f"SELECT min(quote_key) FROM {quotes} WHERE dump_file LIKE '%{file}'")[0][0]
 
 
-def told(capsys, *arguments) -> tuple[int, str]:
+def run_command(capsys, *arguments) -> tuple[int, str]:
     code = main([str(argument) for argument in arguments])
     out = capsys.readouterr()
     return code, out.out + out.err
@@ -148,44 +148,44 @@ def told(capsys, *arguments) -> tuple[int, str]:
 def test_a_person_is_shown_the_lines_with_the_quote_marked(home, capsys):
     key = key_in(home, "warc-tar.gz")
     quote, line = ask(home, f"SELECT quote_text, line_start FROM dw.fact_quote WHERE quote_key = {key}")[0]
-    code, text = told(capsys, "cite", "dw.fact_quote", key, "--home", home)
+    code, text = run_command(capsys, "cite", "dw.fact_quote", key, "--home", home)
     assert code == 0 and f"⟦{quote}⟧" in text and f"{line}  " in text
     assert "warc-tar.gz ! a/b" in text and "every character is in the landed bytes what the warehouse holds" in text
 
 
 @pytest.mark.parametrize("file", ["jsonl-plain", "csv-gz"])
-def test_a_file_that_has_changed_since_is_told_and_fails(spoilt, capsys, file):
-    key = key_in(spoilt, file)
-    (landed,) = spoilt.glob(f"landing/*/*/{file}")
-    data = dumps.FORMATS[file.split("-")[0]]([story(901), story(902)])
+def test_a_file_that_has_changed_since_is_reported_and_fails(home_copy, capsys, file):
+    key = key_in(home_copy, file)
+    (landed,) = home_copy.glob(f"landing/*/*/{file}")
+    data = dumps.FORMATS[file.split("-")[0]]([make_story(901), make_story(902)])
     landed.write_bytes(dumps.PACK[file.split("-")[1]](data))
-    code, text = told(capsys, "cite", "fact_quote", key, "--home", spoilt)
+    code, text = run_command(capsys, "cite", "fact_quote", key, "--home", home_copy)
     assert code == 1 and ("the file is not the one that was loaded" in text or "the warehouse says" in text)
 
 
-def test_a_file_that_is_gone_is_told_and_the_words_of_a_dropped_block_are_compared_by_hash(spoilt, capsys):
+def test_a_file_that_is_gone_is_reported_and_the_words_of_a_dropped_block_are_compared_by_hash(home_copy, capsys):
     ((key, file),) = ask(
-        spoilt,
+        home_copy,
         """SELECT text_block_key, dump_file FROM dw.fact_text_block
                                     WHERE disposition = 'dropped' AND dump_file LIKE '%jsonl-plain' LIMIT 1""",
     )
-    landed = spoilt / "landing" / file
-    code, text = told(capsys, "cite", "fact_text_block", key, "--home", spoilt)
+    landed = home_copy / "landing" / file
+    code, text = run_command(capsys, "cite", "fact_text_block", key, "--home", home_copy)
     assert code == 0 and "its words are in the landed bytes what the warehouse holds" in text
     whole = landed.read_bytes()
     spoilt_bytes = whole.replace(b"Home", b"Hame").replace(b"Sign up", b"Sign in").replace(b"Copyright", b"Copywrong")
     landed.write_bytes(spoilt_bytes)
-    code, text = told(capsys, "cite", "fact_text_block", key, "--home", spoilt)
+    code, text = run_command(capsys, "cite", "fact_text_block", key, "--home", home_copy)
     assert code == 1 and ("the words are others" in text or "the warehouse says" in text)
     landed.unlink()
-    code, text = told(capsys, "cite", "fact_text_block", key, "--home", spoilt)
+    code, text = run_command(capsys, "cite", "fact_text_block", key, "--home", home_copy)
     assert code == 1 and "is not there any more" in text
 
 
 def test_a_key_or_a_table_that_is_unknown_says_so(home, capsys):
-    assert told(capsys, "cite", "fact_quote", 1, "--home", home) == (
+    assert run_command(capsys, "cite", "fact_quote", 1, "--home", home) == (
         1,
         "newsmill: fact_quote has no row 1; give the key as the table has it in its first column\n",
     )
-    code, text = told(capsys, "cite", "dim_place", 1, "--home", home)
+    code, text = run_command(capsys, "cite", "dim_place", 1, "--home", home)
     assert code == 1 and "mart.cite knows no dim_place; it knows fact_" in text

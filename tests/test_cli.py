@@ -1,11 +1,11 @@
-"""The command line says what it does, and what is wrong, in words a person can act on."""
+"""The command line reports results and errors in words a person can act on."""
 
 import pytest
 
 from newsmill.__main__ import main
 
 
-def told(capsys, *arguments: str) -> tuple[int, str]:
+def run_command(capsys, *arguments: str) -> tuple[int, str]:
     try:
         code = main(list(arguments))
     except SystemExit as stop:
@@ -15,7 +15,7 @@ def told(capsys, *arguments: str) -> tuple[int, str]:
 
 
 def test_help_lists_every_verb(capsys):
-    code, text = told(capsys, "--help")
+    code, text = run_command(capsys, "--help")
     assert code == 0
     verbs = (
         "night",
@@ -57,7 +57,7 @@ def test_help_lists_every_verb(capsys):
     ],
 )
 def test_a_wrong_word_is_misuse_and_says_what_is_wanted(capsys, arguments, complaint):
-    code, text = told(capsys, *arguments)
+    code, text = run_command(capsys, *arguments)
     assert code == 2 and complaint in text
 
 
@@ -86,18 +86,20 @@ def test_a_wrong_word_is_misuse_and_says_what_is_wanted(capsys, arguments, compl
     ],
 )
 def test_a_failure_is_one_line_without_a_traceback(capsys, tmp_path, arguments, complaint):
-    code, text = told(capsys, *arguments, "--home", str(tmp_path))
+    code, text = run_command(capsys, *arguments, "--home", str(tmp_path))
     assert code == 1
     assert complaint in text and "Traceback" not in text
 
 
 def test_sources_lists_the_dumps(capsys):
-    code, text = told(capsys, "sources")
+    code, text = run_command(capsys, "sources")
     assert code == 0 and "harbor-wire" in text and "{night}" in text
 
 
 def test_a_dump_that_is_checked_shows_what_is_there_and_its_first_page(capsys, tmp_path):
-    code, text = told(capsys, "sources", "check", "harbor-wire", "--night", "2026-03-02", "--home", str(tmp_path))
+    code, text = run_command(
+        capsys, "sources", "check", "harbor-wire", "--night", "2026-03-02", "--home", str(tmp_path)
+    )
     assert code == 0 and "1 new" in text and "new: feed.jsonl, 19,118 bytes" in text
     assert "title: Ferry crews walk out" in text and "| OSLO, March 2" in text
     assert not list(tmp_path.rglob("*.json"))
@@ -105,9 +107,9 @@ def test_a_dump_that_is_checked_shows_what_is_there_and_its_first_page(capsys, t
 
 def test_a_dump_is_fetched_alone_and_then_nothing_of_it_is_new(capsys, tmp_path):
     asked = ("metro-pages", "--night", "2026-03-02", "--home", str(tmp_path))
-    code, text = told(capsys, "sources", "fetch", *asked)
-    assert code == 0 and "metro-pages: 17 files landed, 31,067 bytes new, 0 turned away" in text
-    code, text = told(capsys, "sources", "fetch", *asked)
+    code, text = run_command(capsys, "sources", "fetch", *asked)
+    assert code == 0 and "metro-pages: 17 files landed, 31,067 bytes new, 0 rejected" in text
+    code, text = run_command(capsys, "sources", "fetch", *asked)
     assert code == 0 and "17 files landed, 0 bytes new" in text
 
 
@@ -125,7 +127,7 @@ def test_a_dump_is_fetched_alone_and_then_nothing_of_it_is_new(capsys, tmp_path)
     ],
 )
 def test_a_dump_that_cannot_be_tried_says_what_to_do(capsys, tmp_path, arguments, code, complaint):
-    ended, text = told(capsys, "sources", *arguments, "--home", str(tmp_path))
+    ended, text = run_command(capsys, "sources", *arguments, "--home", str(tmp_path))
     assert ended == code and complaint in text and "Traceback" not in text
 
 
@@ -140,5 +142,5 @@ def test_a_dump_that_cannot_be_tried_says_what_to_do(capsys, tmp_path, arguments
 )
 def test_a_wrong_setting_is_one_line_too(capsys, monkeypatch, name, value, complaint):
     monkeypatch.setenv(name, value)
-    code, text = told(capsys, "--help")
+    code, text = run_command(capsys, "--help")
     assert code == 1 and f"{name} is {value!r}" in text and complaint in text

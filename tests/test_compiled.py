@@ -1,4 +1,4 @@
-"""What is compiled is compiled once, for all processes and copies of the same code."""
+"""Compiled functions are compiled once, for all processes and copies of the same code."""
 
 import os
 import shutil
@@ -20,61 +20,65 @@ print(len(bags._fill.stats.cache_hits), len(bags._fill.stats.cache_misses))
 
 
 @pytest.fixture
-def copy(tmp_path) -> Path:
-    """Copy the code to where nothing of it was ever compiled."""
+def code_copy(tmp_path) -> Path:
+    """Copy the code to a folder without any compiled function."""
     shutil.copytree(PACKAGE, tmp_path / "code" / "newsmill", ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path / "code"
 
 
-def start(folder: Path, store: Path, **told: str) -> subprocess.Popen:
-    environment = os.environ | {"PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(store)} | told
+def start_process(folder: Path, store: Path, **variables: str) -> subprocess.Popen:
+    environment = os.environ | {"PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(store)} | variables
     return subprocess.Popen([sys.executable, "-c", CODE], env=environment, stdout=subprocess.PIPE, text=True)
 
 
 def has_compiled(process: subprocess.Popen) -> bool:
-    """Tell whether a process compiled the function, or took it from disk."""
-    found, made = map(int, process.communicate(timeout=120)[0].split())
-    assert found + made == 1
-    return made == 1
+    """Return whether a process compiled the function instead of loading it."""
+    loaded, compiled_now = map(int, process.communicate(timeout=120)[0].split())
+    assert loaded + compiled_now == 1
+    return compiled_now == 1
 
 
-def test_of_processes_that_start_together_one_compiles(copy, tmp_path):
-    together = [start(copy, tmp_path / "store") for _ in range(3)]
+def test_of_processes_that_start_together_one_compiles(code_copy, tmp_path):
+    together = [start_process(code_copy, tmp_path / "store") for _ in range(3)]
     assert sum(map(has_compiled, together)) == 1
 
 
-def test_a_copy_of_the_code_elsewhere_and_later_takes_what_is_compiled(copy, tmp_path):
-    assert has_compiled(start(copy, tmp_path / "store"))
-    moved = copy.rename(tmp_path / "moved")
+def test_a_copy_of_the_code_elsewhere_and_later_takes_what_is_compiled(code_copy, tmp_path):
+    assert has_compiled(start_process(code_copy, tmp_path / "store"))
+    moved = code_copy.rename(tmp_path / "moved")
     for file in moved.rglob("*.py"):
         os.utime(file, (1, 1))
-    assert not has_compiled(start(moved, tmp_path / "store"))
+    assert not has_compiled(start_process(moved, tmp_path / "store"))
 
 
-def test_other_code_takes_nothing(copy, tmp_path):
-    assert has_compiled(start(copy, tmp_path / "store"))
-    with (copy / "newsmill" / "nlp" / "scan.py").open("a", encoding="utf8") as file:
+def test_other_code_takes_nothing(code_copy, tmp_path):
+    assert has_compiled(start_process(code_copy, tmp_path / "store"))
+    with (code_copy / "newsmill" / "nlp" / "scan.py").open("a", encoding="utf8") as file:
         file.write("# changed\n")
-    assert has_compiled(start(copy, tmp_path / "store"))
+    assert has_compiled(start_process(code_copy, tmp_path / "store"))
 
 
-def test_what_cannot_be_kept_where_it_was_told_to_is_kept_elsewhere(copy):
-    assert has_compiled(start(copy, Path("/dev/null/store"), HOME=str(copy)))
-    assert not has_compiled(start(copy, Path("/dev/null/store"), HOME=str(copy)))
+def test_what_cannot_be_kept_where_configured_is_kept_elsewhere(code_copy):
+    assert has_compiled(start_process(code_copy, Path("/dev/null/store"), HOME=str(code_copy)))
+    assert not has_compiled(start_process(code_copy, Path("/dev/null/store"), HOME=str(code_copy)))
 
 
-def test_without_compiling_the_code_runs_as_it_is_written(copy, tmp_path):
-    said = (
+def test_without_compiling_the_code_runs_as_it_is_written(code_copy, tmp_path):
+    script = (
         "import pyarrow; from newsmill.search.term_counts import bags; "
         "print(bags(pyarrow.array(['one one'])).times.tolist())"
     )
-    environment = os.environ | {"PYTHONPATH": str(copy), "NUMBA_DISABLE_JIT": "1"}
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", said], env=environment, capture_output=True, text=True)
+    environment = os.environ | {"PYTHONPATH": str(code_copy), "NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], env=environment, capture_output=True, text=True
+    )
     assert done.stdout == "[2]\n", done.stderr
 
 
-def test_where_nothing_says_otherwise_it_is_kept_beside_the_code(copy):
+def test_where_nothing_says_otherwise_it_is_kept_in_the_package(code_copy):
     environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
-    subprocess.run([sys.executable, "-c", CODE], env=environment | {"PYTHONPATH": str(copy)}, check=True, timeout=120)
-    (kept,) = (copy / "newsmill" / "__pycache__").glob("compiled-*")
-    assert kept.name == f"compiled-{compiled.CODE}" and list(kept.rglob("*.nbc"))
+    subprocess.run(
+        [sys.executable, "-c", CODE], env=environment | {"PYTHONPATH": str(code_copy)}, check=True, timeout=120
+    )
+    (kept,) = (code_copy / "newsmill" / "__pycache__").glob("compiled-*")
+    assert kept.name == f"compiled-{compiled.CODE_HASH}" and list(kept.rglob("*.nbc"))

@@ -1,4 +1,4 @@
-"""What docker-compose.yml promises, as the real Compose reads it; no engine is needed for that."""
+"""The properties of docker-compose.yml, as parsed by the real Compose without an engine."""
 
 import json
 import re
@@ -21,14 +21,14 @@ SECRETS = (
 )
 
 
-def compose(env_file: Path, *arguments: str) -> subprocess.CompletedProcess:
+def run_compose(env_file: Path, *arguments: str) -> subprocess.CompletedProcess:
     command = [COMPOSE, "-f", ROOT / "docker-compose.yml", "--env-file", env_file, *arguments]
     return subprocess.run(command, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
 
 
 @pytest.fixture
 def env_file(tmp_path):
-    """Every secret by its own name, so that it is seen wherever it arrives."""
+    """Set every secret to its own name, so that its use is visible."""
     path = tmp_path / "env"
     path.write_text("".join(f"{name}=the-{name}\n" for name in SECRETS))
     return path
@@ -36,7 +36,7 @@ def env_file(tmp_path):
 
 @pytest.fixture
 def services(env_file):
-    answer = compose(env_file, "config", "--format", "json")
+    answer = run_compose(env_file, "config", "--format", "json")
     assert answer.returncode == 0, answer.stderr
     return json.loads(answer.stdout)["services"]
 
@@ -51,7 +51,7 @@ def test_a_missing_or_empty_secret_stops_everything_and_is_named(env_file, missi
     for replacement in ([], [f"{missing}="]):
         others = [line for line in lines if not line.startswith(missing)]
         env_file.write_text("\n".join(others + replacement))
-        answer = compose(env_file, "config", "-q")
+        answer = run_compose(env_file, "config", "-q")
         assert answer.returncode != 0
         assert missing in answer.stderr and "make env" in answer.stderr
 
@@ -59,13 +59,13 @@ def test_a_missing_or_empty_secret_stops_everything_and_is_named(env_file, missi
 def test_the_example_names_every_secret_and_holds_none(env_file):
     example = (ROOT / ".env.example").read_text()
     assert set(re.findall(r"^([A-Z_]+)=$", example, re.M)) == set(SECRETS)
-    assert compose(ROOT / ".env.example", "config", "-q").returncode != 0
+    assert run_compose(ROOT / ".env.example", "config", "-q").returncode != 0
 
 
 def test_the_env_file_that_is_generated_satisfies_compose_and_is_private(tmp_path):
     path = tmp_path / ".env"
     compose_setup.write_env(path)
-    assert compose(path, "config", "-q").returncode == 0
+    assert run_compose(path, "config", "-q").returncode == 0
     assert path.stat().st_mode & 0o777 == 0o600
     before = path.read_text()
     with pytest.raises(SystemExit):
@@ -104,18 +104,18 @@ def test_only_the_database_and_the_preparation_know_the_passwords_they_need(serv
 
 
 def test_the_database_cannot_be_reached_from_outside_nor_reach_it(env_file, services):
-    networks = json.loads(compose(env_file, "config", "--format", "json").stdout)["networks"]
+    networks = json.loads(run_compose(env_file, "config", "--format", "json").stdout)["networks"]
     assert set(services["postgres"]["networks"]) == {"database"} and networks["database"]["internal"] is True
 
 
 def test_everything_waits_for_what_it_needs_to_be_well(services):
-    def waits(name):
+    def conditions_of(name):
         return {other: need["condition"] for other, need in services[name].get("depends_on", {}).items()}
 
-    assert waits("init") == {"postgres": "service_healthy"}
-    assert waits("api-server") == {"init": "service_completed_successfully"}
+    assert conditions_of("init") == {"postgres": "service_healthy"}
+    assert conditions_of("api-server") == {"init": "service_completed_successfully"}
     for name in ("scheduler", "dag-processor", "triggerer"):
-        assert waits(name) == {"api-server": "service_healthy"}
+        assert conditions_of(name) == {"api-server": "service_healthy"}
 
 
 def test_every_service_that_stays_is_asked_how_it_is(services):
@@ -130,13 +130,13 @@ def test_all_state_is_in_named_volumes_and_what_is_the_hosts_can_only_be_read(se
     assert others and all(mount["type"] == "bind" and mount["read_only"] is True for mount in others)
 
 
-def hosts(services: dict, name: str) -> dict[str, str]:
-    """Return what of the host a service sees, by the place where it does."""
+def host_paths(services: dict, name: str) -> dict[str, str]:
+    """Return the host paths of a service by mount point."""
     return {mount["target"]: mount["source"] for mount in services[name]["volumes"] if mount["type"] == "bind"}
 
 
 def test_without_any_setting_the_samples_and_their_list_are_read(services):
-    seen = hosts(services, "scheduler")
+    seen = host_paths(services, "scheduler")
     assert seen == {
         "/app/dumps": str(ROOT / "samples"),
         "/etc/newsmill/sources.toml": str(ROOT / "include" / "newsmill" / "sources.toml"),
@@ -148,14 +148,14 @@ def test_without_any_setting_the_samples_and_their_list_are_read(services):
 def test_the_dumps_of_a_user_and_their_list_reach_the_tasks(env_file, tmp_path):
     with env_file.open("a") as settings:
         settings.write(f"NEWSMILL_DUMPS={tmp_path}/dumps\nNEWSMILL_SOURCES=./my-sources.toml\n")
-    told = json.loads(compose(env_file, "config", "--format", "json").stdout)["services"]
+    configured = json.loads(run_compose(env_file, "config", "--format", "json").stdout)["services"]
     for name in ("scheduler", "dag-processor"):
-        seen = hosts(told, name)
+        seen = host_paths(configured, name)
         assert seen["/app/dumps"] == f"{tmp_path}/dumps"
-        assert seen[told[name]["environment"]["NEWSMILL_SOURCES"]] == str(ROOT / "my-sources.toml")
+        assert seen[configured[name]["environment"]["NEWSMILL_SOURCES"]] == str(ROOT / "my-sources.toml")
 
 
-def test_the_example_tells_of_every_setting_that_has_a_default():
+def test_the_example_lists_every_setting_that_has_a_default():
     named = re.findall(r"\$\{([A-Z_]+):-", (ROOT / "docker-compose.yml").read_text())
     assert set(named) == set(re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 

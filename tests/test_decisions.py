@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from newsmill import decisions, settings
 from newsmill.contracts import conform
-from newsmill.decisions import Decision, EntityDecision
+from newsmill.decisions import BlockDecision, EntityDecision
 from newsmill.errors import Permanent
 from newsmill.relations import DECISIONS, ENTITY_DECISIONS
 
@@ -30,35 +30,35 @@ def file(tmp_path):
 
 
 def test_the_file_that_comes_with_the_project_is_read():
-    conform(decisions.block_rows(settings.PACKAGE / "decisions.toml"), DECISIONS)
+    conform(decisions.tabulate_block_decisions(settings.PACKAGE / "decisions.toml"), DECISIONS)
 
 
 def test_a_decision_is_read_as_it_was_made(file):
     file.write_text(ENTRY, encoding="utf8")
-    (row,) = conform(decisions.block_rows(file), DECISIONS).to_pylist()
+    (row,) = conform(decisions.tabulate_block_decisions(file), DECISIONS).to_pylist()
     assert row == {"words_hash": 255, "decision": "keep", "decided_by": "Ada", "decided_at": NINE, "because": "So."}
 
 
-def test_a_decision_is_added_behind_what_stands_there(file):
-    decisions.add(file, Decision("0" * 16, "drop", "Ada", NINE, "First."))
+def test_a_decision_is_appended_to_the_file(file):
+    decisions.append_decision(file, BlockDecision("0" * 16, "drop", "Ada", NINE, "First."))
     before = file.read_text(encoding="utf8")
-    decisions.add(file, Decision("f" * 16, "keep", "Bea", NINE, "Second."))
+    decisions.append_decision(file, BlockDecision("f" * 16, "keep", "Bea", NINE, "Second."))
     assert file.read_text(encoding="utf8").startswith(before) and before.startswith("# nothing yet\n")
     assert [made.because for made in decisions.decisions(file).blocks] == ["First.", "Second."]
 
 
 def test_of_several_decisions_on_a_block_the_last_counts(file):
     for word in ("drop", "keep"):
-        decisions.add(file, Decision("0" * 16, word, "Ada", NINE, "Why not."))
+        decisions.append_decision(file, BlockDecision("0" * 16, word, "Ada", NINE, "Why not."))
     assert [made.decision for made in decisions.decisions(file).blocks] == ["keep"]
 
 
 @given(st.text(min_size=1).filter(str.strip), st.text(min_size=1).filter(str.strip))
 def test_any_name_and_any_reason_come_back_as_they_were_given(tmp_path_factory, by, because):
-    path = tmp_path_factory.mktemp("told") / "decisions.toml"
+    path = tmp_path_factory.mktemp("decisions") / "decisions.toml"
     path.touch()
-    made = Decision("0" * 16, "drop", by, NINE, because)
-    decisions.add(path, made)
+    made = BlockDecision("0" * 16, "drop", by, NINE, because)
+    decisions.append_decision(path, made)
     assert decisions.decisions(path).blocks == (made,)
 
 
@@ -80,27 +80,27 @@ def test_any_name_and_any_reason_come_back_as_they_were_given(tmp_path_factory, 
 def test_what_is_wrong_is_named_and_nothing_is_added(file, text, complaint):
     file.write_text(text, encoding="utf8")
     with pytest.raises(Permanent, match=complaint):
-        decisions.add(file, Decision("0" * 16, "drop", "Ada", NINE, "Why not."))
+        decisions.append_decision(file, BlockDecision("0" * 16, "drop", "Ada", NINE, "Why not."))
     assert file.read_text(encoding="utf8") == text
 
 
 ADA, A_QUILL, QUILL = "person:ada b quill", "person:a quill", "person:ada quill"
 
 
-def decided(entity, decision, **told):
-    return EntityDecision(entity, decision, "Ada", NINE, "She knows.", **told)
+def decide_on(entity, decision, **keys):
+    return EntityDecision(entity, decision, "Ada", NINE, "She knows.", **keys)
 
 
-def test_decisions_on_entities_stand_in_the_same_file_and_are_read_as_rows(file):
-    decisions.add(file, Decision("0" * 16, "drop", "Ada", NINE, "First."))
+def test_decisions_on_entities_are_in_the_same_file_and_are_read_as_rows(file):
+    decisions.append_decision(file, BlockDecision("0" * 16, "drop", "Ada", NINE, "First."))
     for made in (
-        decided(A_QUILL, "merge", into=ADA),
-        decided(ADA, "rename", name="Ada Quill"),
-        decided(QUILL, "hide"),
-        decided(QUILL, "split", into=ADA, source="gull.example", role="mayor"),
+        decide_on(A_QUILL, "merge", into=ADA),
+        decide_on(ADA, "rename", name="Ada Quill"),
+        decide_on(QUILL, "hide"),
+        decide_on(QUILL, "split", into=ADA, source="gull.example", role="mayor"),
     ):
-        decisions.add(file, made)
-    rows = conform(decisions.entity_rows(file), ENTITY_DECISIONS).to_pylist()
+        decisions.append_decision(file, made)
+    rows = conform(decisions.tabulate_entity_decisions(file), ENTITY_DECISIONS).to_pylist()
     columns = ("entity_id", "decision", "into_entity_id", "given_name", "source_id", "role_title")
     assert [tuple(row[name] for name in columns) for row in rows] == [
         (A_QUILL, "merge", ADA, None, None, None),
@@ -113,39 +113,39 @@ def test_decisions_on_entities_stand_in_the_same_file_and_are_read_as_rows(file)
 
 def test_merges_are_followed_to_their_end_and_what_was_said_of_the_merged_goes_along(file):
     for made in (
-        decided(A_QUILL, "merge", into=QUILL),
-        decided(A_QUILL, "rename", name="Ada"),
-        decided(QUILL, "merge", into=ADA),
+        decide_on(A_QUILL, "merge", into=QUILL),
+        decide_on(A_QUILL, "rename", name="Ada"),
+        decide_on(QUILL, "merge", into=ADA),
     ):
-        decisions.add(file, made)
-    rows = decisions.entity_rows(file).to_pylist()
+        decisions.append_decision(file, made)
+    rows = decisions.tabulate_entity_decisions(file).to_pylist()
     assert [(row["entity_id"], row["into_entity_id"]) for row in rows] == [(A_QUILL, ADA), (ADA, None), (QUILL, ADA)]
 
 
-def test_merges_in_a_circle_are_turned_away_before_they_are_written(file):
-    decisions.add(file, decided(A_QUILL, "merge", into=QUILL))
-    decisions.add(file, decided(QUILL, "merge", into=ADA))
+def test_merges_in_a_circle_are_rejected_before_they_are_written(file):
+    decisions.append_decision(file, decide_on(A_QUILL, "merge", into=QUILL))
+    decisions.append_decision(file, decide_on(QUILL, "merge", into=ADA))
     before = file.read_text(encoding="utf8")
     with pytest.raises(Permanent, match=r"in a circle: .* → .*delete one of them"):
-        decisions.add(file, decided(ADA, "merge", into=A_QUILL))
+        decisions.append_decision(file, decide_on(ADA, "merge", into=A_QUILL))
     assert file.read_text(encoding="utf8") == before
 
 
 @pytest.mark.parametrize(
     ("made", "complaint"),
     [
-        (decided("ada quill", "hide"), "entity is 'ada quill'; expected whom it is about, an entity_id such as"),
-        (decided(QUILL, "drop"), "decision is 'drop'; expected merge, split, hide or rename"),
-        (decided(QUILL, "merge"), "to merge an entity takes the key 'into', which is missing"),
-        (decided(QUILL, "rename"), "to rename an entity takes the key 'name', which is missing"),
-        (decided(QUILL, "hide", name="Ada"), "to hide an entity takes no key 'name'"),
-        (decided(QUILL, "merge", into=ADA, source="gull.example"), "to merge an entity takes no key 'source'"),
-        (decided(QUILL, "split", into=ADA), "'source' or 'role', or both"),
+        (decide_on("ada quill", "hide"), "entity is 'ada quill'; expected whom it is about, an entity_id such as"),
+        (decide_on(QUILL, "drop"), "decision is 'drop'; expected merge, split, hide or rename"),
+        (decide_on(QUILL, "merge"), "to merge an entity takes the key 'into', which is missing"),
+        (decide_on(QUILL, "rename"), "to rename an entity takes the key 'name', which is missing"),
+        (decide_on(QUILL, "hide", name="Ada"), "to hide an entity takes no key 'name'"),
+        (decide_on(QUILL, "merge", into=ADA, source="gull.example"), "to merge an entity takes no key 'source'"),
+        (decide_on(QUILL, "split", into=ADA), "'source' or 'role', or both"),
     ],
 )
 def test_a_decision_on_an_entity_has_the_keys_of_its_kind(file, made, complaint):
     with pytest.raises(Permanent, match=complaint):
-        decisions.add(file, made)
+        decisions.append_decision(file, made)
     assert file.read_text(encoding="utf8") == "# nothing yet\n"
 
 

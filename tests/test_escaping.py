@@ -1,4 +1,4 @@
-"""What strangers wrote stays data: nothing of it runs in a browser, acts on a terminal or forges a line of a log."""
+"""Untrusted text stays data: nothing in it runs in a browser, acts on a terminal or forges a log line."""
 
 import ast
 import io
@@ -38,7 +38,7 @@ HOSTILE = f"{MARK}{MARKUP}{CONTROLS}[link=file:///x]click[/link] [bold]{MARK}"
 TURNS = ("LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI")
 
 
-def acts(character: str) -> bool:
+def is_active(character: str) -> bool:
     """Return whether a character does something on a terminal instead of showing: by Unicode's tables, not ours."""
     return (
         unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
@@ -49,8 +49,8 @@ def acts(character: str) -> bool:
 
 
 def assert_inert(shown: str) -> None:
-    """Hold what was shown to lines without anything that acts, and without a line that a stranger began."""
-    assert not [ascii(character) for character in shown if character != "\n" and acts(character)]
+    """Assert that output has no active character, and no line started by untrusted text."""
+    assert not [ascii(character) for character in shown if character != "\n" and is_active(character)]
     assert not [line for line in shown.split("\n") if line.lstrip().startswith("forged")]
 
 
@@ -67,9 +67,9 @@ def test_a_character_that_acts_is_written_as_its_code():
 @given(st.text())
 def test_no_text_keeps_a_character_that_acts_and_what_is_inert_stays_the_same(text):
     escaped = escape_controls(text)
-    assert not any(map(acts, escaped)) and escape_controls(escaped) == escaped
+    assert not any(map(is_active, escaped)) and escape_controls(escaped) == escaped
     assert not set(escape_markup(text)) & set("<>&\"'`$")
-    if not any(map(acts, text)) and not re.search("[\u200b\u2060-\u206f\ufff9-\ufffb]", text):
+    if not any(map(is_active, text)) and not re.search("[\u200b\u2060-\u206f\ufff9-\ufffb]", text):
         assert escaped == text
 
 
@@ -82,7 +82,7 @@ def test_text_of_any_script_is_shown_as_it_is(text):
 
 
 @pytest.mark.parametrize("line", [HOSTILE, Text(HOSTILE, "bold")], ids=["text", "styled"])
-def test_a_printed_line_is_one_line_even_on_a_terminal(line):
+def test_an_output_line_is_one_line_even_on_a_terminal(line):
     out = io.StringIO()
     print_line(Console(file=out, force_terminal=True, width=20), line)
     shown = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())  # the console's own colours
@@ -90,7 +90,7 @@ def test_a_printed_line_is_one_line_even_on_a_terminal(line):
     assert shown.count("\n") == 1 and "[link=file:///x]click[/link] [bold]" in shown and "\\x1b]0;owned" in shown
 
 
-def test_a_printed_table_keeps_its_cells():
+def test_an_output_table_keeps_its_cells():
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=2000)
     print_table(console, "Title", ("name", HOSTILE), [(HOSTILE, None), (1, HOSTILE)])
@@ -114,13 +114,13 @@ def test_a_failure_says_it_on_the_lines_that_it_was_given(error):
     assert str(error).count("\n") == len(error.args) - 1
 
 
-def test_an_unexpected_error_is_printed_without_what_acts(capsys):
+def test_an_unexpected_error_is_shown_without_what_acts(capsys):
     try:
         raise ValueError(HOSTILE)
     except ValueError:
         print_traceback(*sys.exc_info())
     shown = capsys.readouterr().err
-    assert not [character for character in shown if character != "\n" and acts(character)]
+    assert not [character for character in shown if character != "\n" and is_active(character)]
     assert "ValueError: " in shown and MARK in shown
 
 
@@ -134,15 +134,15 @@ def test_a_record_of_a_log_is_one_line(caplog):
         assert "\n" not in message and MARK in message
 
 
-def calls(path: Path) -> list[str]:
+def called_functions(path: Path) -> list[str]:
     tree = ast.parse(path.read_text(encoding="utf8"))
     return [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
-def test_what_prints_and_what_logs_stands_in_one_place():
-    is_print = re.compile(r"(.*\.)?print").fullmatch
-    printing = {path.name for path in PRODUCT.rglob("*.py") if any(map(is_print, calls(path)))}
-    logging_ = {path.name for path in PRODUCT.rglob("*.py") if "logging.getLogger" in calls(path)}
+def test_printing_and_logging_are_each_in_one_module():
+    matches_print = re.compile(r"(.*\.)?print").fullmatch
+    printing = {path.name for path in PRODUCT.rglob("*.py") if any(map(matches_print, called_functions(path)))}
+    logging_ = {path.name for path in PRODUCT.rglob("*.py") if "logging.getLogger" in called_functions(path)}
     assert printing == {"terminal.py", "__main__.py"}, "print by print_line or print_table; print() takes errors alone"
     assert logging_ == {"escaping.py", "web.py"}, "take the logger of a module from escaping_logger"
 
@@ -179,8 +179,8 @@ def text_columns(schema: pa.Schema) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def checked(tmp_path_factory):
-    """Return the home of a night whose every text column holds the payload in one row, and what the gate said."""
+def checked_night(tmp_path_factory):
+    """Return the home of a night with the payload once in every text column, and the message of the gate."""
     import importlib.util
 
     path = Path(__file__).parent / "quality" / "conftest.py"
@@ -202,22 +202,22 @@ def checked(tmp_path_factory):
     return run, spoilt, str(closed.value)
 
 
-def pages(run: Run) -> list[Path]:
+def data_doc_pages(run: Run) -> list[Path]:
     return sorted((run.home / "quality" / "data_docs").rglob("*.html"))
 
 
 @pytest.mark.slow
-def test_every_text_column_of_what_the_gate_checks_is_tried(checked):
-    _, spoilt, _ = checked
+def test_every_text_column_of_what_the_gate_checks_is_tried(checked_night):
+    _, spoilt, _ = checked_night
     assert {relation for relation, _ in spoilt} == {relation.name for relation in gate.CHECKED}
     assert len(spoilt) > 60 and ("articles", "language") in spoilt and ("pages", "dump") in spoilt
 
 
 @pytest.mark.slow
-def test_no_page_of_the_data_docs_runs_what_a_record_says(checked):
-    run, _, _ = checked
+def test_no_page_of_the_data_docs_runs_what_a_record_says(checked_night):
+    run, _, _ = checked_night
     shown = 0
-    for path in pages(run):
+    for path in data_doc_pages(run):
         source = path.read_text(encoding="utf8")
         page = lxml.html.fromstring(source)
         for element in page.iter(lxml.etree.Element):
@@ -227,33 +227,33 @@ def test_no_page_of_the_data_docs_runs_what_a_record_says(checked):
             assert not [name for name in element.attrib if name.startswith("on") and MARK in element.attrib[name]]
         assert not page.xpath("//img[@src='x']")
         assert "<script>alert" not in source and "<img src=x" not in source
-        assert not [c for c in source if c not in "\n\t\r" and acts(c)], path.name
+        assert not [c for c in source if c not in "\n\t\r" and is_active(c)], path.name
         shown += source.count(f"{MARK}\\u003cscript")
-    assert len(pages(run)) > 8 and shown >= 10, "the payload must be shown, or this test proves nothing"
+    assert len(data_doc_pages(run)) > 8 and shown >= 10, "the payload must be shown, or this test proves nothing"
 
 
 @pytest.mark.slow
-def test_results_of_the_gate_hold_no_markup(checked):
-    run, _, _ = checked
+def test_results_of_the_gate_hold_no_markup(checked_night):
+    run, _, _ = checked_night
     files = list((run.home / "quality" / "results").rglob("*.json"))
     assert files and any(MARK in path.read_text(encoding="utf8") for path in files)
     for path in files:
         document = json.loads(path.read_text(encoding="utf8"))
-        held = [one for result in document["results"] for one in texts(result["result"]) if MARK in one]
-        assert not [one for one in held if set(one) & set("<>&\"'") or any(map(acts, one))]
+        held = [one for result in document["results"] for one in iterate_texts(result["result"]) if MARK in one]
+        assert not [one for one in held if set(one) & set("<>&\"'") or any(map(is_active, one))]
 
 
-def texts(value: object):
+def iterate_texts(value: object):
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
         for one in value.values() if isinstance(value, dict) else value:
-            yield from texts(one)
+            yield from iterate_texts(one)
 
 
 @pytest.mark.slow
-def test_the_message_of_a_closed_gate_is_inert(checked):
-    _, _, message = checked
+def test_the_message_of_a_closed_gate_is_inert(checked_night):
+    _, _, message = checked_night
     assert MARK in message
     assert_inert(message)
     assert all(line.startswith(("the gate ", "  ")) for line in message.split("\n"))
@@ -269,8 +269,8 @@ STORY = (
 FIELDS = ("id", "url", "title", "authors", "publisher", "language", "domain", "section", "published_at", "text")
 
 
-def records() -> list[dict]:
-    """Return records of which each but the first says the payload in one field, and some more without it."""
+def make_records() -> list[dict]:
+    """Return records with the payload in one field each, and some more without it."""
     rows = []
     for number, field in enumerate((None, *FIELDS, *[None] * 20)):
         row = {
@@ -293,13 +293,13 @@ def records() -> list[dict]:
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory):
-    """Return the home, the list and the output of a night whose records, file and folder bear the payload."""
+def hostile_night(tmp_path_factory):
+    """Return home, list and output of a night with the payload in its records, file names and folder."""
     folder = tmp_path_factory.mktemp("lived")
     dumps = folder / "dumps" / re.sub("[/\0{}\\[*?\\]]", "", HOSTILE)[:60]
     dumps.mkdir(parents=True)
     name = re.sub("[/\0]", "", HOSTILE)[:150]
-    (dumps / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in records()), encoding="utf8")
+    (dumps / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in make_records()), encoding="utf8")
     (dumps / f"{name}.html").write_text(
         f'<html><head><title>{HOSTILE}</title><meta name=author content="{MARK} \x1b]0;x\x07\u202e"></head>'
         f"<body><h1>Boats</h1><p>{STORY.format(99)}</p><p>{HOSTILE}</p></body></html>",
@@ -310,7 +310,7 @@ def lived(tmp_path_factory):
     return folder / "home", dumps
 
 
-def command(capfd, *arguments: str) -> str:
+def run_command(capfd, *arguments: str) -> str:
     main(list(arguments))
     out = capfd.readouterr()
     return out.out + out.err
@@ -318,11 +318,11 @@ def command(capfd, *arguments: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-def test_nothing_that_is_shown_of_a_night_acts(lived, capfd, tmp_path, monkeypatch):
-    home, dumps = lived
-    at = ("--home", str(home))
-    shown = {"night": command(capfd, "night", "2026-03-02", "--source", str(dumps), "--jobs", "1", *at)}
-    assert (home / "warehouse" / "news.duckdb").exists(), shown["night"]
+def test_nothing_that_is_shown_of_a_night_acts(hostile_night, capfd, tmp_path, monkeypatch):
+    home, dumps = hostile_night
+    home_option = ("--home", str(home))
+    outputs = {"night": run_command(capfd, "night", "2026-03-02", "--source", str(dumps), "--jobs", "1", *home_option)}
+    assert (home / "warehouse" / "news.duckdb").exists(), outputs["night"]
     with duckdb.connect(str(home / "warehouse" / "news.duckdb"), read_only=True) as con:
         titles = con.execute("SELECT title FROM dw.dim_article WHERE contains(title, $1)", [MARK]).fetchall()
         facts = con.execute("SELECT 'fact_quote', quote_key FROM dw.fact_quote LIMIT 12").fetchall()
@@ -333,7 +333,7 @@ def test_nothing_that_is_shown_of_a_night_acts(lived, capfd, tmp_path, monkeypat
     listed.write_text(f"[feed]\nlocation = {json.dumps(str(dumps))}\n", encoding="utf8")
     monkeypatch.setenv("NEWSMILL_SOURCES", str(listed))
     for table, key in facts:
-        shown[f"{table} {key}"] = command(capfd, "cite", table, str(key), *at)
+        outputs[f"{table} {key}"] = run_command(capfd, "cite", table, str(key), *home_option)
     for name, arguments in {
         "report": ("report",),
         "entities": ("entities", "list"),
@@ -348,22 +348,24 @@ def test_nothing_that_is_shown_of_a_night_acts(lived, capfd, tmp_path, monkeypat
         "no dump": ("sources", "check", HOSTILE),
         "forget": ("forget", "2026-03-02", HOSTILE),
     }.items():
-        shown[name] = command(capfd, *arguments, *at)
-    for name, output in shown.items():
+        outputs[name] = run_command(capfd, *arguments, *home_option)
+    for name, output in outputs.items():
         assert output.strip() or name == "furniture", f"{name}: only boilerplate is not learned from one night"
         assert_inert(output)
-    assert all(MARK in shown[name] for name in ("report", "check", "sources", "no entity", "no dump", "forget"))
-    assert sum(MARK in output for name, output in shown.items() if name.startswith("fact_")) > 3
+    assert all(MARK in outputs[name] for name in ("report", "check", "sources", "no entity", "no dump", "forget"))
+    assert sum(MARK in output for name, output in outputs.items() if name.startswith("fact_")) > 3
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-def test_an_export_holds_the_data_as_it_is_below_heads_of_our_own(lived, capfd, tmp_path):
-    home, _ = lived
+def test_an_export_holds_the_data_as_it_is_below_heads_of_our_own(hostile_night, capfd, tmp_path):
+    home, _ = hostile_night
     for kind in ("csv", "parquet", "arrow"):
-        command(capfd, "export", "dw.dim_article", "--to", str(tmp_path / kind), "--format", kind, "--home", str(home))
+        run_command(
+            capfd, "export", "dw.dim_article", "--to", str(tmp_path / kind), "--format", kind, "--home", str(home)
+        )
         manifest = (tmp_path / kind / "manifest.json").read_text(encoding="utf8")
-        assert not [character for character in manifest if character != "\n" and acts(character)]
+        assert not [character for character in manifest if character != "\n" and is_active(character)]
         assert MARK not in manifest
     head = (tmp_path / "csv" / "dw.dim_article.csv").read_text(encoding="utf-8-sig").split("\n", 1)[0]
     assert re.fullmatch(r"[a-z0-9_]+(,[a-z0-9_]+)*", head.strip())
@@ -375,8 +377,8 @@ def test_an_export_holds_the_data_as_it_is_below_heads_of_our_own(lived, capfd, 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-def test_data_docs_of_a_real_night_run_nothing_either(lived):
-    home, _ = lived
+def test_data_docs_of_a_real_night_run_nothing_either(hostile_night):
+    home, _ = hostile_night
     files = sorted((home / "quality" / "data_docs").rglob("*.html"))
     assert files
     for path in files:

@@ -1,34 +1,25 @@
-"""Whole nights of an extractor that gives rows twice: the articles are published, run again or done again the same."""
+"""Whole nights with an extractor that returns rows twice: the articles are published, also when repeated or rebuilt."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import duckdb
 import pytest
+from night_runs import ask, copy_product, fingerprints, run_command, write_articles
 
-from newsmill.warehouse.model import tables
-
-ROOT = Path(__file__).resolve().parents[1]
 NIGHTS = ("2026-03-02", "2026-03-03")
-OF_RUNS = {"ops.run", "ops.stage_receipt", "ops.quality_result", "ops.snapshot", "mart.run_health"}
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]  # on a busy machine nights take minutes
 
 TWICE = """
 
-_sound = places.function
+_original = places.function
 
 
-def _give_rows_twice(articles: pa.Table, mentions: pa.Table) -> pa.Table:
-    found = _sound(articles, mentions)
-    return pa.concat_tables([found, found.slice(0, 2)])
+def _repeat_rows(articles: pa.Table, mentions: pa.Table) -> pa.Table:
+    rows = _original(articles, mentions)
+    return pa.concat_tables([rows, rows.slice(0, 2)])
 
 
-_give_rows_twice.__name__ = "places"
-places.function = _give_rows_twice
+_repeat_rows.__name__ = "places"
+places.function = _repeat_rows
 """
 
 STORY = (
@@ -39,9 +30,8 @@ STORY = (
 
 @pytest.fixture(scope="module")
 def include(tmp_path_factory) -> Path:
-    """Return a copy of the product whose extractor of places gives its first rows twice."""
-    folder = tmp_path_factory.mktemp("checkout") / "include"
-    shutil.copytree(ROOT / "include" / "newsmill", folder / "newsmill")
+    """Return a copy of the product whose extractor of places returns its first rows twice."""
+    folder = copy_product(tmp_path_factory.mktemp("checkout"))
     with (folder / "newsmill" / "places" / "places.py").open("a", encoding="utf8") as file:
         file.write(TWICE)
     return folder
@@ -56,37 +46,15 @@ def home(include, tmp_path_factory) -> Path:
             {"id": f"{night}-{town}", "title": f"Late for {town}", "text": STORY.format(night, town)}
             for town in ("Lillehammer", "Hamar")
         ]
-        (folder / f"{night}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf8")
+        write_articles(folder / f"{night}.jsonl", rows)
         run_night(include, folder, night)
     return folder
 
 
-def newsmill(include: Path, home: Path, *arguments: str) -> subprocess.CompletedProcess:
-    done = subprocess.run(
-        [sys.executable, "-m", "newsmill", *arguments, "--home", str(home)],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(include)},
-        cwd=ROOT,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done
-
-
-def run_night(include: Path, home: Path, night: str) -> subprocess.CompletedProcess:
-    return newsmill(include, home, "night", night, "--source", str(home / f"{night}.jsonl"), "--content", "article")
-
-
-def ask(home: Path, sql: str) -> list[tuple]:
-    with duckdb.connect(str(home / "warehouse" / "news.duckdb"), read_only=True) as con:
-        return con.execute(sql).fetchall()
-
-
-def fingerprints(home: Path) -> dict[str, tuple]:
-    names = [model.table for model in tables() if model.table not in OF_RUNS]
-    rows = "SELECT CAST(t AS VARCHAR) AS row FROM {} AS t"
-    sql = f"SELECT count(*), md5(string_agg(row, chr(10) ORDER BY row)) FROM ({rows})"
-    return {table: ask(home, sql.format(table))[0] for table in names}
+def run_night(include: Path, home: Path, night: str) -> None:
+    """Run a night over its dump in the home."""
+    dump = str(home / f"{night}.jsonl")
+    run_command(home, "night", night, "--source", dump, "--content", "article", include=include)
 
 
 def test_every_article_is_published_and_each_row_left_out_is_listed(home):
@@ -103,8 +71,8 @@ def test_every_article_is_published_and_each_row_left_out_is_listed(home):
 
 
 def test_the_report_counts_the_rows_left_out(include, home):
-    printed = newsmill(include, home, "report").stdout
-    assert "rows withheld" in printed and "places_page_id_char_start_no_two_alike" in printed
+    report = run_command(home, "report", include=include).stdout
+    assert "rows withheld" in report and "places_page_id_char_start_no_two_alike" in report
 
 
 def test_nights_run_again_and_done_again_from_any_step_end_in_the_same_tables(include, home):
@@ -112,5 +80,5 @@ def test_nights_run_again_and_done_again_from_any_step_end_in_the_same_tables(in
     run_night(include, home, NIGHTS[0])
     assert fingerprints(home) == before
     for step in ("places", "check", "load"):
-        newsmill(include, home, "rebuild", "--from", step)
+        run_command(home, "rebuild", "--from", step, include=include)
         assert fingerprints(home) == before, step

@@ -49,7 +49,7 @@ def test_a_night_of_generated_news_passes_every_gate_with_exact_spans(seeds, con
 
 
 def run_night(run: Run) -> None:
-    """Run every step in this process, the gates among them."""
+    """Run every step in this process, including the gates."""
     for step in (step for row in pipeline.steps() for step in row):
         for unit in [None] if step.over == "night" else pipeline.UNITS[step.over](run):
             step.work(run, unit)

@@ -1,4 +1,4 @@
-"""The lake's files: written whole or not at all, swept of what is no more."""
+"""Lake files are written whole or not at all, and obsolete parts are removed."""
 
 from datetime import date
 
@@ -11,29 +11,29 @@ from newsmill.relations import CAPTURES, RUNS, rejected
 NIGHT = date(2026, 3, 2)
 
 
-def rejects(*page_ids: str) -> pa.Table:
+def tabulate_rejects(*page_ids: str) -> pa.Table:
     rows = [
-        {"page_id": p, "dump": "d", "dump_file": "f", "record_no": 1, "stage": "s", "reason": "r", "detail": "x"}
-        for p in page_ids
+        {"page_id": page_id, "dump": "d", "dump_file": "f", "record_no": 1, "stage": "s", "reason": "r", "detail": "x"}
+        for page_id in page_ids
     ]
     return pa.Table.from_pylist(rows, rejected("read").schema)
 
 
-def test_a_part_stands_where_its_address_says(run):
-    run.lake.write(rejected("read"), NIGHT, "harbor-wire-0001", rejects("a"))
+def test_a_part_has_the_path_of_its_address(run):
+    run.lake.write(rejected("read"), NIGHT, "harbor-wire-0001", tabulate_rejects("a"))
     path = run.home / "lake" / "rejected_read" / "night=2026-03-02" / "part-harbor-wire-0001.parquet"
     assert path.is_file() and run.lake.parts(rejected("read"), NIGHT) == ["harbor-wire-0001"]
 
 
 def test_a_write_that_fails_leaves_the_part_as_it_was(run, monkeypatch):
-    run.lake.write(rejected("read"), NIGHT, "p", rejects("old"))
+    run.lake.write(rejected("read"), NIGHT, "p", tabulate_rejects("old"))
 
     def disk_full(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("newsmill.lake.pq.write_table", disk_full)
     with pytest.raises(OSError, match="No space left"):
-        run.lake.write(rejected("read"), NIGHT, "p", rejects("new"))
+        run.lake.write(rejected("read"), NIGHT, "p", tabulate_rejects("new"))
     assert run.lake.read(rejected("read"), NIGHT).column("page_id").to_pylist() == ["old"]
 
 
@@ -43,36 +43,36 @@ def test_what_was_never_written_reads_as_empty(run):
     assert "night" in run.lake.dataset(CAPTURES, [NIGHT]).schema.names
 
 
-def test_a_dataset_of_nights_tells_the_night_of_each_row(run):
-    run.lake.write(rejected("read"), NIGHT, "p", rejects("a"))
-    run.lake.write(rejected("read"), date(2026, 3, 3), "p", rejects("b"))
+def test_a_dataset_of_nights_has_the_night_of_each_row(run):
+    run.lake.write(rejected("read"), NIGHT, "p", tabulate_rejects("a"))
+    run.lake.write(rejected("read"), date(2026, 3, 3), "p", tabulate_rejects("b"))
     table = run.lake.dataset(rejected("read"), run.lake.nights(rejected("read"))).to_table(columns=["page_id", "night"])
     assert table.to_pylist() == [{"page_id": "a", "night": NIGHT}, {"page_id": "b", "night": date(2026, 3, 3)}]
 
 
-def test_sweeping_removes_parts_that_are_no_more_and_drafts_of_a_crash(run):
+def test_obsolete_parts_and_temporary_files_of_a_crash_are_removed(run):
     for part in ("p", "q"):
-        run.lake.write(rejected("read"), NIGHT, part, rejects(part))
-    draft = run.lake.folder(rejected("read"), NIGHT) / ".part-r.parquet.4711"
-    draft.write_bytes(b"half a file")
+        run.lake.write(rejected("read"), NIGHT, part, tabulate_rejects(part))
+    temporary = run.lake.folder(rejected("read"), NIGHT) / ".part-r.parquet.4711"
+    temporary.write_bytes(b"half a file")
     run.lake.sweep(rejected("read"), NIGHT, ["q"])
-    assert run.lake.parts(rejected("read"), NIGHT) == ["q"] and not draft.exists()
+    assert run.lake.parts(rejected("read"), NIGHT) == ["q"] and not temporary.exists()
 
 
-def test_a_star_in_the_name_stands_for_every_stage(run):
-    run.lake.write(rejected("read"), NIGHT, "p", rejects("a"))
-    run.lake.write(rejected("clean"), NIGHT, "p", rejects("b"))
+def test_a_star_in_the_name_matches_every_stage(run):
+    run.lake.write(rejected("read"), NIGHT, "p", tabulate_rejects("a"))
+    run.lake.write(rejected("clean"), NIGHT, "p", tabulate_rejects("b"))
     run.lake.write(RUNS, NIGHT, "x", RUNS.empty())
     assert [p.parts[-3] for p in run.lake.files(rejected("*"), NIGHT)] == ["rejected_clean", "rejected_read"]
 
 
 def test_a_night_reads_as_a_run_loaded_it_whatever_a_later_run_writes(run):
     read = rejected("read")
-    run.lake.write(read, NIGHT, "p", rejects("old"))
+    run.lake.write(read, NIGHT, "p", tabulate_rejects("old"))
     assert run.lake.files_of_run(read, NIGHT, "first") == run.lake.files(read, NIGHT)
     run.lake.accept([read], NIGHT, "first")
-    run.lake.write(read, NIGHT, "p", rejects("new"))
-    run.lake.write(read, NIGHT, "q", rejects("more"))
+    run.lake.write(read, NIGHT, "p", tabulate_rejects("new"))
+    run.lake.write(read, NIGHT, "q", tabulate_rejects("more"))
     run.lake.accept([read], NIGHT, "second")
     (kept,) = run.lake.files_of_run(read, NIGHT, "first")
     assert pq.read_table(kept).column("page_id").to_pylist() == ["old"]
@@ -80,9 +80,9 @@ def test_a_night_reads_as_a_run_loaded_it_whatever_a_later_run_writes(run):
     assert run.lake.nights(read) == [NIGHT]
 
 
-def test_parts_kept_of_runs_go_when_no_snapshot_stands_on_them(run):
+def test_parts_kept_of_runs_go_when_no_snapshot_needs_them(run):
     read = rejected("read")
-    run.lake.write(read, NIGHT, "p", rejects("a"))
+    run.lake.write(read, NIGHT, "p", tabulate_rejects("a"))
     for name in ("first", "second"):
         run.lake.accept([read], NIGHT, name)
     run.lake.forget_accepted({"second"})

@@ -1,4 +1,4 @@
-"""The landing folder: what it tells of a night, and the bundles it makes."""
+"""The landing folder: dumps, files and batches of a night."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -13,24 +13,24 @@ HARBOR = Publisher("Harbor Wire", "harborwire.example", "NO", is_wire=True)
 WIRE = Dump("harbor-wire", "dumps/*.jsonl", "jsonl", "article", HARBOR)
 
 
-def land(run, dump, sizes):
+def write_manifest(run, dump, sizes):
     landed = [Landed(name, size, sha256(name.encode()).hexdigest()) for name, size in sizes.items()]
     landing.write_manifest(run, dump, landed)
 
 
-def test_a_night_tells_its_dumps_without_the_catalog(run):
-    land(run, WIRE, {"feed.jsonl": 10})
-    land(run, Dump("metro-pages", "pages"), {"a.txt": 1})
+def test_a_night_lists_its_dumps_without_the_catalog(run):
+    write_manifest(run, WIRE, {"feed.jsonl": 10})
+    write_manifest(run, Dump("metro-pages", "pages"), {"a.txt": 1})
     assert landing.landed_dumps(run) == [WIRE, Dump("metro-pages", "pages")]
 
 
 def test_files_come_in_order_of_name_and_keep_their_folders(run):
-    land(run, WIRE, {"b.jsonl": 1, "a/z.jsonl": 1, "a.jsonl": 1})
+    write_manifest(run, WIRE, {"b.jsonl": 1, "a/z.jsonl": 1, "a.jsonl": 1})
     names = [path.relative_to(run.landing).as_posix() for path in landing.bundle(run, "harbor-wire-0001")[1]]
     assert names == [f"2026-03-02/harbor-wire/{name}" for name in ("a.jsonl", "a/z.jsonl", "b.jsonl")]
 
 
-def test_a_night_with_nothing_landed_has_no_bundle(run):
+def test_a_night_with_nothing_landed_has_no_batch(run):
     assert landing.landed_dumps(run) == [] and landing.bundles(run) == []
     assert landing.landed_files(run, WIRE) == []
 
@@ -39,7 +39,7 @@ def test_a_night_with_nothing_landed_has_no_bundle(run):
 def test_a_dump_is_forgotten_with_all_that_landed_of_it_that_night(run, broken):
     others = (Dump("harbor-wire-2", "x"), Dump("metro-pages", "pages"))
     for dump in (WIRE, *others):
-        land(run, dump, {"sub/a": 1})
+        write_manifest(run, dump, {"sub/a": 1})
         landing.folder(run, dump).joinpath("sub").mkdir(parents=True)
         (landing.folder(run, dump) / "sub" / "a").write_bytes(b"x")
     if broken:
@@ -51,57 +51,57 @@ def test_a_dump_is_forgotten_with_all_that_landed_of_it_that_night(run, broken):
 
 def test_a_dump_of_which_nothing_was_copied_can_be_forgotten_and_other_nights_keep_theirs(run):
     other = replace(run, night=run.night.replace(day=3))
-    land(run, WIRE, {"a": 1})
-    land(other, WIRE, {"a": 1})
+    write_manifest(run, WIRE, {"a": 1})
+    write_manifest(other, WIRE, {"a": 1})
     landing.forget(run, "harbor-wire")
     assert landing.landed_dumps(run) == [] and landing.landed_dumps(other) == [WIRE]
 
 
 @pytest.mark.parametrize("name", ["harbor", "../2026-03-02/harbor-wire", ""])
 def test_forgetting_a_dump_that_is_not_there_names_those_that_are(run, name):
-    land(run, WIRE, {"a": 1})
-    land(run, Dump("metro-pages", "pages"), {"a": 1})
+    write_manifest(run, WIRE, {"a": 1})
+    write_manifest(run, Dump("metro-pages", "pages"), {"a": 1})
     with pytest.raises(Permanent, match="landed for the night 2026-03-02; those that did: harbor-wire, metro-pages"):
         landing.forget(run, name)
     assert len(landing.landed_dumps(run)) == 2
 
 
-def test_bundles_are_filled_in_order_up_to_their_size(run):
-    half = landing.BUNDLE_BYTES // 2
-    land(run, WIRE, {"a": half, "b": half, "c": half, "d": 3 * half, "e": 1})
+def test_batches_are_filled_in_order_up_to_their_size(run):
+    half = landing.BATCH_BYTES // 2
+    write_manifest(run, WIRE, {"a": half, "b": half, "c": half, "d": 3 * half, "e": 1})
     assert landing.bundles(run) == [f"harbor-wire-{n:04d}" for n in (1, 2, 3, 4)]
     groups = [[path.name for path in landing.bundle(run, name)[1]] for name in landing.bundles(run)]
     assert groups == [["a", "b"], ["c"], ["d"], ["e"]]
 
 
-def test_bundles_are_filled_up_to_their_number_of_files(run):
-    land(run, WIRE, {f"{n:05d}.txt": 1 for n in range(landing.BUNDLE_FILES + 1)})
-    assert [len(landing.bundle(run, name)[1]) for name in landing.bundles(run)] == [landing.BUNDLE_FILES, 1]
+def test_batches_are_filled_up_to_their_number_of_files(run):
+    write_manifest(run, WIRE, {f"{n:05d}.txt": 1 for n in range(landing.BATCH_FILES + 1)})
+    assert [len(landing.bundle(run, name)[1]) for name in landing.bundles(run)] == [landing.BATCH_FILES, 1]
 
 
-def test_bundles_do_not_depend_on_the_order_of_landing(run):
-    land(run, WIRE, {"b": 5, "a": 7})
+def test_batches_do_not_depend_on_the_order_of_landing(run):
+    write_manifest(run, WIRE, {"b": 5, "a": 7})
     first = {name: landing.bundle(run, name) for name in landing.bundles(run)}
-    land(run, WIRE, {"a": 7, "b": 5})
+    write_manifest(run, WIRE, {"a": 7, "b": 5})
     assert {name: landing.bundle(run, name) for name in landing.bundles(run)} == first
 
 
-def test_a_bundle_of_a_dump_whose_name_ends_in_digits_is_its_own(run):
-    land(run, Dump("metro", "x"), {"a": 1})
-    land(run, Dump("metro-0001", "y"), {"b": 1})
+def test_a_batch_of_a_dump_whose_name_ends_in_digits_is_its_own(run):
+    write_manifest(run, Dump("metro", "x"), {"a": 1})
+    write_manifest(run, Dump("metro-0001", "y"), {"b": 1})
     assert landing.bundle(run, "metro-0001")[0].name == "metro"
     assert landing.bundle(run, "metro-0001-0001")[0].name == "metro-0001"
 
 
 @pytest.mark.parametrize("name", ["harbor-wire-0009", "nobody-0001", "x", ""])
-def test_an_unknown_bundle_says_what_to_do(run, name):
-    land(run, WIRE, {"a": 1})
+def test_an_unknown_batch_says_what_to_do(run, name):
+    write_manifest(run, WIRE, {"a": 1})
     with pytest.raises(Permanent, match="fetch the night again"):
         landing.bundle(run, name)
 
 
 def test_a_broken_manifest_says_what_to_do(run):
-    land(run, WIRE, {"a": 1})
+    write_manifest(run, WIRE, {"a": 1})
     landing.manifest(run, WIRE).write_text("{", encoding="utf-8")
     with pytest.raises(Permanent, match=r"harbor-wire\.json: not a readable manifest"):
         landing.bundles(run)

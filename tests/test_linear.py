@@ -1,4 +1,4 @@
-"""No stage takes more than its share of a long text: work is counted, in processes that run the kernels as Python."""
+"""Work of every stage grows linearly with the text, counted in processes that run the kernels as Python."""
 
 import json
 import os
@@ -13,10 +13,11 @@ from work_counter import CountedPattern
 
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT = 2.6
-"""Of what the longest of three texts adds to what the second adds: 2 is linear, 4 quadratic.
+"""Most growth from the second to the third of three texts, as a multiple of that from the first to the second: 2 is
+linear, 4 quadratic.
 
-Half of it fails on linear work, twice of it on none. The shortest text must fill the windows that are looked at,
-such as the 200 tokens of a sentence: below them, work grows faster than the text.
+Half of it fails on linear work, twice of it on none. The shortest text must fill the windows of the stages, such as the
+200 tokens of a sentence: below, work grows faster than the text.
 """
 CASES = [
     ("read", "html", 800, ("unclosed tags", "tag openers", "comments", "nested lists", "entities open")),
@@ -50,7 +51,7 @@ def measured() -> dict[tuple[str, str, str], dict[str, list[int]]]:
 
 
 def _growth(counts: list[int]) -> float:
-    """Return how much more the longest text adds than the one before it; 2 is linear, 4 quadratic."""
+    """Return the growth to the longest text as a multiple of the growth before; 2 is linear, 4 quadratic."""
     less, more, most = counts
     return (most - more) / max(more - less, 1)
 
@@ -75,11 +76,11 @@ def test_the_counted_search_finds_what_a_regex_finds(pattern):
     regex, letters = re.compile(pattern), random.Random(1)
     counted = CountedPattern(regex)
     for text in ("".join(letters.choices("abcxy ,AB\n", k=12)) for _ in range(200)):
-        found = regex.search(text)
-        assert counted.steps_of(text, 0, len(text), True)[1] == (found.span() if found else None)
+        match = regex.search(text)
+        assert counted.steps_of(text, 0, len(text), True)[1] == (match.span() if match else None)
 
 
-def test_steps_tell_a_search_from_every_start_from_one_that_reads_once():
+def test_steps_differ_for_a_search_from_every_start_and_one_that_reads_once():
     def steps(pattern: str) -> list[int]:
         counted = CountedPattern(re.compile(pattern))
         return [counted.steps_of("-" * chars, 0, chars, True)[0] for chars in (100, 200, 400)]

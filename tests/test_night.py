@@ -1,10 +1,9 @@
-"""Whole nights through the command line: as the truth tells, in any order, repeated, killed anywhere."""
+"""Whole nights through the command line: against the truth of the samples, in any order, repeated, killed anywhere."""
 
 import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections import Counter
 from datetime import date
@@ -12,48 +11,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from night_runs import ROOT, ask, command, environment, fingerprints, run_command
 
 from newsmill import pipeline
 from newsmill.lake import Lake
 from newsmill.relations import PAGES
-from newsmill.warehouse.model import tables
 
-ROOT = Path(__file__).resolve().parents[1]
 FIRST, SECOND = "2026-03-02", "2026-03-03"
-RUN_COLUMNS = {"ops.run", "ops.stage_receipt", "ops.quality_result", "ops.snapshot", "mart.run_health"}
 pytestmark = pytest.mark.slow
-
-
-def command(home: Path, night: str, *options: str) -> list[str]:
-    return [sys.executable, "-m", "newsmill", "night", night, "--home", str(home), *options]
-
-
-def environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(ROOT / "include")}
-
-
-def run_night(home: Path, night: str, *options: str) -> subprocess.CompletedProcess:
-    done = subprocess.run(command(home, night, *options), env=environment(), capture_output=True, text=True, cwd=ROOT)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done
-
-
-def ask(home: Path, sql: str, *values) -> list[tuple]:
-    with duckdb.connect(str(home / "warehouse" / "news.duckdb"), read_only=True) as con:
-        return con.execute(sql, values).fetchall()
-
-
-def fingerprints(home: Path) -> dict[str, tuple]:
-    """Hash every table that does not speak of runs: the same rows give the same hash in any order."""
-    names = [m.table for m in tables() if m.table not in RUN_COLUMNS]
-    return {
-        table: ask(
-            home,
-            f"SELECT count(*), md5(string_agg(row, chr(10) ORDER BY row)) "
-            f"FROM (SELECT CAST(t AS VARCHAR) AS row FROM {table} AS t)",
-        )[0]
-        for table in names
-    }
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +29,7 @@ def home(sample_home) -> Path:
 
 @pytest.fixture(scope="module")
 def pages(home) -> dict[str, str]:
-    """Return the text of every page by its id."""
+    """Return the text of every page by page id."""
     lake = Lake(home / "lake")
     table = lake.dataset(PAGES, lake.nights(PAGES)).to_table(columns=["page_id", "page_text"])
     return dict(zip(table.column("page_id").to_pylist(), table.column("page_text").to_pylist(), strict=True))
@@ -72,10 +37,10 @@ def pages(home) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def truth() -> dict[str, dict]:
-    """Return what the samples should read as, by page id."""
+    """Return the expected reading of the samples by page id."""
     files = json.loads((ROOT / "samples" / "truth.json").read_text(encoding="utf8"))
     records = json.loads((ROOT / "samples" / "truth_records.json").read_text(encoding="utf8"))
-    return {f"{name}#1": told for name, told in files.items()} | records
+    return {f"{name}#1": expected for name, expected in files.items()} | records
 
 
 # -- the truth of the samples
@@ -97,9 +62,9 @@ def test_every_span_of_every_fact_leads_to_its_own_characters(home, pages):
             f"USING (article_key) WHERE {surface} IS NOT NULL",
         )
         assert len(rows) > 100, table
-        for page_id, said, text, start, end, text_start, text_end, first, last in rows:
+        for page_id, surface_text, text, start, end, text_start, text_end, first, last in rows:
             page = pages[page_id]
-            assert page[start:end] == said == text[text_start:text_end]
+            assert page[start:end] == surface_text == text[text_start:text_end]
             assert (first, last) == (page.count("\n", 0, start) + 1, page.count("\n", 0, end - 1) + 1)
 
 
@@ -129,7 +94,7 @@ def test_the_blocks_of_every_page_cover_it_exactly(home, pages):
         assert [start for start, _ in blocks] == edges[:-1] and edges[-1] == len(pages[page_id])
 
 
-def test_every_page_gets_the_verdict_and_the_title_its_truth_tells(home, truth):
+def test_every_page_gets_the_verdict_and_the_title_of_its_truth(home, truth):
     loaded = dict(ask(home, "SELECT dump_file || '#' || record_no, title FROM dw.dim_article"))
     seen_before = dict(ask(home, "SELECT page_id, night FROM dw.fact_text_block WHERE article_key <> -1"))
     rejected = dict(
@@ -139,45 +104,45 @@ def test_every_page_gets_the_verdict_and_the_title_its_truth_tells(home, truth):
             "WHERE stage IN ('read', 'clean')",
         )
     )
-    for page_id, told in truth.items():
-        if told["verdict"] == "article":
+    for page_id, expected in truth.items():
+        if expected["verdict"] == "article":
             assert page_id in seen_before, page_id
             if page_id in loaded:
-                assert loaded[page_id] == told["title"], page_id
+                assert loaded[page_id] == expected["title"], page_id
             assert page_id not in rejected, (page_id, rejected[page_id])
         else:
-            assert rejected.get(page_id) == reason_of(page_id, told["verdict"]), page_id
+            assert rejected.get(page_id) == reason_of(page_id, expected["verdict"]), page_id
 
 
 def reason_of(page_id: str, verdict: str) -> str:
-    """Return the reason by which a verdict of the truth is recorded: a file may be empty, a record without text."""
+    """Return the recorded reason for a verdict of the truth: a file may be empty, a record without text."""
     empty = "empty_file" if page_id.endswith(".txt#1") else "no_text"
     return {"empty": empty, "broken_line": "not_json"}.get(verdict, verdict)
 
 
 def test_the_body_lines_of_every_page_are_kept_and_the_others_dropped_for_their_reason(home, truth, pages):
-    fates = {}
+    labels = {}
     for page_id, first, last, disposition, reason in ask(
         home, "SELECT page_id, line_start, line_end, disposition, reason FROM dw.fact_text_block"
     ):
         for line in range(first, last + 1):
-            fates[page_id, line] = "body" if disposition == "kept" and reason is None else reason
+            labels[page_id, line] = "body" if disposition == "kept" and reason is None else reason
     total, wrong, misnamed = 0, [], []
-    for page_id, told in truth.items():
-        if told["verdict"] != "article" or ("article" not in page_id and "feed" in page_id):
+    for page_id, expected in truth.items():
+        if expected["verdict"] != "article" or ("article" not in page_id and "feed" in page_id):
             continue
-        wanted = {line: "body" for first, last in told["body"] for line in range(first, last + 1)}
-        wanted |= {line: reason for first, last, reason in told["dropped"] for line in range(first, last + 1)}
+        wanted = {line: "body" for first, last in expected["body"] for line in range(first, last + 1)}
+        wanted |= {line: reason for first, last, reason in expected["dropped"] for line in range(first, last + 1)}
         lines = pages[page_id].split("\n")
-        printed = {line: fate for line, fate in wanted.items() if lines[line - 1].strip()}
+        nonblank = {line: label for line, label in wanted.items() if lines[line - 1].strip()}
         differing = [
-            (page_id, line, fate, found)
-            for line, fate in printed.items()
-            if (found := fates.get((page_id, line))) != fate
+            (page_id, line, label, actual)
+            for line, label in nonblank.items()
+            if (actual := labels.get((page_id, line))) != label
         ]
-        total += len(printed)
+        total += len(nonblank)
         wrong += [row for row in differing if "body" in row]
-        learned = printed_before(page_id, pages)
+        learned = repeated_before(page_id, pages)
         misnamed += [
             row
             for row in differing
@@ -187,8 +152,8 @@ def test_the_body_lines_of_every_page_are_kept_and_the_others_dropped_for_their_
     assert total > 1000 and len(misnamed) <= 0.02 * total, f"{len(misnamed)} of {total} lines: {misnamed[:10]}"
 
 
-def printed_before(page_id: str, pages: dict[str, str]) -> set[str]:
-    """Return the lines that several pages of the same source printed on earlier nights: what may be learned."""
+def repeated_before(page_id: str, pages: dict[str, str]) -> set[str]:
+    """Return the lines on several pages of the same source on earlier nights, which may be learned."""
     night, source, _ = page_id.split("/", 2)
     counts = Counter(
         line
@@ -226,21 +191,21 @@ def test_an_article_that_changed_overnight_has_two_versions_and_one_that_did_not
 
 
 def test_quotes_lead_to_their_speaker_and_line(home, truth):
-    found = {}
+    quotes = {}
     for page_id, line, quote, speaker in ask(
         home, "SELECT dump_file || '#' || record_no, line_start, quote_text, speaker FROM mart.who_said_what"
     ):
-        found.setdefault(page_id, []).append((line, quote, speaker or ""))
+        quotes.setdefault(page_id, []).append((line, quote, speaker or ""))
     total = quoted = named = 0
-    for page_id, told in truth.items():
-        for quote in told.get("quotes", []) if page_id in found else []:
+    for page_id, expected in truth.items():
+        for quote in expected.get("quotes", []) if page_id in quotes else []:
             total += 1
             hits = [
-                s for line, text, s in found[page_id] if line == quote["line"] and quote["segments"][0][:40] in text
+                s for line, text, s in quotes[page_id] if line == quote["line"] and quote["segments"][0][:40] in text
             ]
             quoted += bool(hits)
             named += any(quote["speaker"].split()[-1] in speaker for speaker in hits)
-    assert total > 250  # a copy's are those of its first print
+    assert total > 250  # quotes of a copy are loaded once, with its canonical document
     assert quoted / total >= 0.95, (quoted, total)
     assert named / total >= 0.80, (named, total)
 
@@ -248,22 +213,22 @@ def test_quotes_lead_to_their_speaker_and_line(home, truth):
 # -- any order, any repetition
 
 
-def stale(home: Path) -> list[str]:
+def stale_nights(home: Path) -> list[str]:
     return [night for (night,) in ask(home, "SELECT CAST(night AS VARCHAR) FROM mart.run_health WHERE is_stale")]
 
 
 def test_nights_in_reverse_order_and_repeated_end_in_identical_tables_when_what_is_stale_is_run_again(home, tmp_path):
     for night in (SECOND, FIRST, FIRST):
-        run_night(tmp_path, night)
-    assert stale(tmp_path) == [SECOND], "it was cleaned without what the first had taught"
-    run_night(tmp_path, SECOND)
-    assert stale(tmp_path) == [] and fingerprints(tmp_path) == fingerprints(home)
+        run_command(tmp_path, "night", night)
+    assert stale_nights(tmp_path) == [SECOND], "it was cleaned without the boilerplate learned from the first"
+    run_command(tmp_path, "night", SECOND)
+    assert stale_nights(tmp_path) == [] and fingerprints(tmp_path) == fingerprints(home)
 
 
 def test_nights_that_compile_every_kernel_end_in_the_same_tables_as_nights_that_load_them(home, tmp_path, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "compiled"))
     for night in (FIRST, SECOND):
-        run_night(tmp_path / "home", night)
+        run_command(tmp_path / "home", "night", night)
     assert list((tmp_path / "compiled").rglob("*.nbc"))
     assert fingerprints(tmp_path / "home") == fingerprints(home)
 
@@ -272,9 +237,9 @@ def test_nights_that_compile_every_kernel_end_in_the_same_tables_as_nights_that_
 
 
 def kill_at(home: Path, night: str, step: str) -> None:
-    """Start a night and kill the whole process group as soon as it says that the step begins."""
+    """Start a night and kill the whole process group as soon as the step begins."""
     with subprocess.Popen(
-        command(home, night),
+        command(home, "night", night),
         env=environment(),
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -291,7 +256,7 @@ def kill_at(home: Path, night: str, step: str) -> None:
 
 
 def test_a_night_killed_in_any_step_leaves_the_old_warehouse_readable_and_can_be_run_again(home, tmp_path):
-    run_night(tmp_path, FIRST)
+    run_command(tmp_path, "night", FIRST)
     before, failures, over = fingerprints(tmp_path), [], threading.Event()
 
     def read() -> None:
@@ -310,7 +275,7 @@ def test_a_night_killed_in_any_step_leaves_the_old_warehouse_readable_and_can_be
     over.set()
     reader.join()
     assert not failures, failures[:3]
-    run_night(tmp_path, SECOND)
+    run_command(tmp_path, "night", SECOND)
     assert fingerprints(tmp_path) == fingerprints(home)
 
 
@@ -336,7 +301,7 @@ def test_each_bad_file_is_one_row_with_a_message_and_the_night_goes_on(tmp_path)
     sources = tmp_path / "sources.toml"
     sources.write_text(f'[odd-dump]\nlocation = "{dump}"\nmax_reject_share = 0.9\n', encoding="utf8")
     done = subprocess.run(
-        command(home, FIRST), env=environment() | {"NEWSMILL_SOURCES": str(sources)}, capture_output=True, text=True
+        command(home, "night", FIRST), env=environment(NEWSMILL_SOURCES=str(sources)), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     rows = ask(
@@ -359,7 +324,10 @@ def test_a_closed_gate_publishes_nothing_and_says_why(tmp_path):
     dump = tmp_path / "dump.jsonl"
     dump.write_text("not json at all\n" * 20, encoding="utf8")
     done = subprocess.run(
-        command(tmp_path / "home", FIRST, "--source", str(dump)), env=environment(), capture_output=True, text=True
+        command(tmp_path / "home", "night", FIRST, "--source", str(dump)),
+        env=environment(),
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 1
     assert "newsmill:" in done.stderr and "Traceback" not in done.stderr
@@ -367,29 +335,31 @@ def test_a_closed_gate_publishes_nothing_and_says_why(tmp_path):
 
 
 def test_a_night_for_which_nothing_landed_says_where_it_looked(tmp_path):
-    done = subprocess.run(command(tmp_path / "home", "2019-01-01"), env=environment(), capture_output=True, text=True)
+    done = subprocess.run(
+        command(tmp_path / "home", "night", "2019-01-01"), env=environment(), capture_output=True, text=True
+    )
     assert done.returncode == 1
     assert "2019-01-01" in done.stderr and "samples/2019-01-01" in done.stderr
 
 
-# -- the seed page, where the corpora are at hand
+# -- the seed page, where the corpora are present
 
 
 def test_the_seed_page_reads_as_a_person_reads_it(corpora, tmp_path):
-    run_night(tmp_path, "2026-02-04", "--source", str(corpora / "seed"))
-    fates = ask(
+    run_command(tmp_path, "night", "2026-02-04", "--source", str(corpora / "seed"))
+    labels = ask(
         tmp_path, "SELECT line_start, line_end, coalesce(reason, 'body') FROM dw.fact_text_block ORDER BY block_index"
     )
-    by_line = {line: reason for first, last, reason in fates for line in range(first, last + 1)}
+    by_line = {line: reason for first, last, reason in labels for line in range(first, last + 1)}
     wanted = dict.fromkeys(range(1, 4), "error_banner") | {4: "title"} | dict.fromkeys(range(5, 18), "body")
     wanted |= dict.fromkeys(range(18, 30), "repeat") | dict.fromkeys(range(30, 38), "legal_disclaimer")
     assert by_line == wanted | {38: "comments", 39: "comments"}
-    said = ask(
+    quotes = ask(
         tmp_path,
         "SELECT line_start, speaker, attribution_class, seniority FROM mart.who_said_what "
         "WHERE quote_type <> 'indirect' ORDER BY 1, 2",
     )
-    assert said == [
+    assert quotes == [
         (7, "Donald Trump", "named", "none"),
         (7, "Donald Trump", "named", "none"),
         (9, "the anonymous US official", "anonymous_official", "none"),

@@ -1,4 +1,4 @@
-"""What runs in a night: the dumps asked for, and rules whose change shows."""
+"""The steps of a night: selected dumps, rows of steps, and versions of rules."""
 
 from dataclasses import replace
 from graphlib import CycleError
@@ -16,19 +16,19 @@ from newsmill.stage import stage
 
 
 def test_all_dumps_are_fetched_where_nothing_is_asked_for(run):
-    assert {"harbor-wire", "metro-pages"} <= pipeline.dumps(run).keys()
+    assert {"harbor-wire", "metro-pages"} <= pipeline.select_dumps(run).keys()
 
 
-def test_places_are_fetched_instead_and_beside_the_dumps_that_are_named(run):
-    (place,) = pipeline.dumps(replace(run, sources=("/dumps/tonight.jsonl",)))
-    assert place.startswith("tonight")
-    both = pipeline.dumps(replace(run, sources=("/dumps/tonight.jsonl",), dumps=("harbor-wire",)))
-    assert both.keys() == {place, "harbor-wire"}
+def test_places_are_fetched_instead_and_together_with_the_dumps_that_are_named(run):
+    (dump_name,) = pipeline.select_dumps(replace(run, sources=("/dumps/tonight.jsonl",)))
+    assert dump_name.startswith("tonight")
+    both = pipeline.select_dumps(replace(run, sources=("/dumps/tonight.jsonl",), dumps=("harbor-wire",)))
+    assert both.keys() == {dump_name, "harbor-wire"}
 
 
 def test_a_dump_that_is_not_listed_is_named(run):
     with pytest.raises(Permanent, match="no dump harbour"):
-        pipeline.dumps(replace(run, dumps=("harbour",)))
+        pipeline.select_dumps(replace(run, dumps=("harbour",)))
 
 
 def test_a_dump_that_is_not_there_is_forgotten_when_others_are_asked_for(run):
@@ -49,43 +49,47 @@ def test_a_dump_that_is_not_there_is_forgotten_when_others_are_asked_for(run):
 def test_a_dump_that_is_not_there_is_a_row_in_quarantine_and_a_night_without_any_says_so(run):
     gone = replace(run, sources=("/no/such/place.jsonl",))
     (name,) = pipeline.UNITS["dump"](gone)
-    slip = pipeline.perform("fetch", gone, name)
-    assert (slip.rows_in, slip.rejected) == (1, 1)
+    step_receipt = pipeline.perform("fetch", gone, name)
+    assert (step_receipt.rows_in, step_receipt.rejected) == (1, 1)
     with pytest.raises(Permanent, match="/no/such/place"):
         pipeline.UNITS["bundle"](gone)
 
 
-def declared(name: str, *reads, writes: str, per: str = "part"):
+def declare_stage(name: str, *reads, writes: str, per: str = "part"):
     written = replace(MENTIONS, name=writes)
     function = {name: lambda *tables: tables}[name]
     function.__name__ = name
     return stage(reads=reads, writes=(written,), per=per, version="1")(function)
 
 
-def test_an_extractor_that_reads_what_another_writes_stands_in_a_later_row():
+def test_an_extractor_that_reads_what_another_writes_is_in_a_later_row():
     names, places = replace(MENTIONS, name="names"), replace(MENTIONS, name="places")
-    first = declared("names", ARTICLES.among(PRINTS), writes="names")
-    beside = declared("dates", ARTICLES, NIGHT, writes="dates")
-    second = declared("places", ARTICLES, names, writes="places")
-    third = declared("routes", places.whole, writes="routes")
-    rows = pipeline.rows_of([beside, first, second, third])
-    assert rows == [[beside, first], [second], [third]]
-    assert pipeline.rows_of([third, second, first, beside]) == [[first, beside], [second], [third]]
+    names_extractor = declare_stage("names", ARTICLES.among(PRINTS), writes="names")
+    dates_extractor = declare_stage("dates", ARTICLES, NIGHT, writes="dates")
+    places_extractor = declare_stage("places", ARTICLES, names, writes="places")
+    routes_extractor = declare_stage("routes", places.whole, writes="routes")
+    rows = pipeline.rows_of([dates_extractor, names_extractor, places_extractor, routes_extractor])
+    assert rows == [[dates_extractor, names_extractor], [places_extractor], [routes_extractor]]
+    assert pipeline.rows_of([routes_extractor, places_extractor, names_extractor, dates_extractor]) == [
+        [names_extractor, dates_extractor],
+        [places_extractor],
+        [routes_extractor],
+    ]
 
 
 def test_extractors_that_wait_for_each_other_are_no_night():
-    one = declared("one", replace(MENTIONS, name="other"), writes="one")
-    other = declared("other", replace(MENTIONS, name="one"), writes="other")
+    one = declare_stage("one", replace(MENTIONS, name="other"), writes="one")
+    other = declare_stage("other", replace(MENTIONS, name="one"), writes="other")
     with pytest.raises(CycleError):
         pipeline.rows_of([one, other])
 
 
-def test_places_are_read_behind_the_names_they_stand_on_and_all_extractors_between_dedupe_and_check():
+def test_places_are_read_after_the_names_they_need_and_all_extractors_between_dedupe_and_check():
     rows = [[step.name for step in row] for row in pipeline.steps()]
-    at = {name: number for number, row in enumerate(rows) for name in row}
-    assert at["mentions"] < at["places"]
+    row_of = {name: number for number, row in enumerate(rows) for name in row}
+    assert row_of["mentions"] < row_of["places"]
     extractors = pipeline.extractor_stages()
-    assert {at[name] for name in extractors} == set(range(at["dedupe"] + 1, at["check"]))
+    assert {row_of[name] for name in extractors} == set(range(row_of["dedupe"] + 1, row_of["check"]))
 
 
 def test_the_steps_of_a_row_list_their_units_once_before_the_night_is_copied(run):
@@ -98,7 +102,7 @@ def test_the_steps_of_a_row_list_their_units_once_before_the_night_is_copied(run
     assert [receipt["stage"] for receipt in run.lake.read(RECEIPTS, run.night).to_pylist()] == ["copy"]
 
 
-def test_the_rules_of_a_run_are_told_by_the_stages_and_by_what_they_know():
+def test_the_rules_of_a_run_depend_on_the_stages_and_on_their_data():
     rules = pipeline.rules()
     assert {"clean", "dedupe", "mentions", "quotes", "known"} <= rules.keys()
     assert len(rules["known"]) == 64

@@ -1,4 +1,4 @@
-"""Addresses lose what is secret in them, and nothing else: one page has one address whichever secret it came with."""
+"""Addresses lose secrets and nothing else: a page has one address for all secrets."""
 
 import pytest
 from hypothesis import given

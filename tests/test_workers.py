@@ -1,18 +1,14 @@
-"""Limits of time on real processes: a document that never ends costs its rows of one extractor, no process stays."""
+"""Time limits on real processes: an endless document loses the rows of one extractor, and no process is left behind."""
 
-import json
-import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-import duckdb
 import pytest
+from night_runs import ROOT, ask, command, copy_product, environment, write_articles
 
-ROOT = Path(__file__).resolve().parents[1]
 NIGHT = "2026-03-02"
 MARK = "NEWSMILL_TEST_WORKERS"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]  # a first run compiles, on a busy machine for minutes
@@ -61,9 +57,8 @@ STORY = (
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory) -> Path:
-    """Return a copy of the product with an extractor more, and with what is compiled already."""
-    include = tmp_path_factory.mktemp("checkout") / "include"
-    shutil.copytree(ROOT / "include" / "newsmill", include / "newsmill")
+    """Return a copy of the product with one more extractor, and with the compiled functions."""
+    include = copy_product(tmp_path_factory.mktemp("checkout"))
     room = include / "newsmill" / "spins"
     room.mkdir()
     (room / "__init__.py").write_text(DECLARATION, encoding="utf8")
@@ -76,53 +71,39 @@ def package(tmp_path_factory) -> Path:
     return include
 
 
-def start(package: Path, home: Path, subjects: list[str], *options: str, mark: str = "1") -> subprocess.Popen:
+def start_night(package: Path, home: Path, subjects: list[str], *options: str, mark: str = "1") -> subprocess.Popen:
     """Start a night of one article for each subject."""
     home.mkdir(parents=True)
-    rows = [{"id": s, "title": f"Council to repair {s}", "text": STORY.format(s)} for s in subjects]
-    (home / "dump.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf8")
-    command = [
-        sys.executable,
-        "-m",
-        "newsmill",
-        "night",
-        NIGHT,
-        "--home",
-        str(home),
-        "--jobs",
-        "2",
-        "--source",
-        str(home / "dump.jsonl"),
-        "--content",
-        "article",
-        *options,
+    rows = [
+        {"id": subject, "title": f"Council to repair {subject}", "text": STORY.format(subject)} for subject in subjects
     ]
-    environment = os.environ | {"PYTHONPATH": str(package), MARK: mark}
+    dump = home / "dump.jsonl"
+    write_articles(dump, rows)
     return subprocess.Popen(
-        command, env=environment, cwd=ROOT, text=True, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        command(home, "night", NIGHT, "--jobs", "2", "--source", str(dump), "--content", "article", *options),
+        env=environment(package, **{MARK: mark}),
+        cwd=ROOT,
+        text=True,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
     )
 
 
-def ask(home: Path, sql: str) -> list[tuple]:
-    with duckdb.connect(str(home / "warehouse" / "news.duckdb"), read_only=True) as con:
-        return con.execute(sql).fetchall()
-
-
-def alive(mark: str) -> list[int]:
-    """List the processes that bear a mark in their environment."""
-    found = []
+def find_processes(mark: str) -> list[int]:
+    """List the processes with a mark in their environment."""
+    pids = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             if f"{MARK}={mark}".encode() in (folder / "environ").read_bytes().split(b"\0"):
-                found.append(int(folder.name))
+                pids.append(int(folder.name))
         except OSError:
             continue
-    return found
+    return pids
 
 
 def wait_until_gone(mark: str, seconds: float) -> list[int]:
     deadline = time.monotonic() + seconds
-    while (left := alive(mark)) and time.monotonic() < deadline:
+    while (left := find_processes(mark)) and time.monotonic() < deadline:
         time.sleep(0.2)
     return left
 
@@ -130,26 +111,26 @@ def wait_until_gone(mark: str, seconds: float) -> list[int]:
 def test_documents_that_never_end_or_raise_cost_their_rows_of_that_extractor_alone(package, tmp_path):
     home = tmp_path / "home"
     subjects = ["pier", "kernel", "pattern", "fault", "quay"]
-    night = start(package, home, subjects, "--document-seconds", "1", mark="limits")
+    night = start_night(package, home, subjects, "--document-seconds", "1", mark="limits")
     _, message = night.communicate()
     assert night.returncode == 0, message
-    away = ask(
+    rejected = ask(
         home,
         "SELECT split_part(page_id, '#', 2), reason, row_count, detail FROM ops.rejected "
         "WHERE stage = 'spins' ORDER BY 1",
     )
-    assert [row[:3] for row in away] == [
+    assert [row[:3] for row in rejected] == [
         ("2", "extractor_timeout", 1),
         ("3", "extractor_timeout", 1),
         ("4", "extractor_failed", 1),
     ]
-    assert "longer than 1 s" in away[0][3] and "NEWSMILL_DOCUMENT_SECONDS" in away[0][3]
-    assert "a text no rule has met" in away[2][3] and "the article is loaded" in away[2][3]
+    assert "longer than 1 s" in rejected[0][3] and "NEWSMILL_DOCUMENT_SECONDS" in rejected[0][3]
+    assert "a text no rule has met" in rejected[2][3] and "the article is loaded" in rejected[2][3]
     loaded = ask(
         home,
         "SELECT record_no, quality_warnings FROM dw.fact_article JOIN dw.dim_article USING (article_key) ORDER BY 1",
     )
-    assert {number: [name for name in names if name.startswith("spins")] for number, names in loaded} == {
+    assert {record_no: [name for name in warnings if name.startswith("spins")] for record_no, warnings in loaded} == {
         1: [],
         2: ["spins_timeout"],
         3: ["spins_timeout"],
@@ -165,7 +146,7 @@ def test_documents_that_never_end_or_raise_cost_their_rows_of_that_extractor_alo
 @pytest.mark.long
 def test_a_step_that_takes_longer_than_it_may_ends_the_night_with_the_option_that_allows_more(package, tmp_path):
     home = tmp_path / "home"
-    night = start(package, home, ["kernel"], "--document-seconds", "0", "--step-seconds", "90", mark="step")
+    night = start_night(package, home, ["kernel"], "--document-seconds", "0", "--step-seconds", "90", mark="step")
     _, message = night.communicate()
     assert night.returncode == 1, message
     assert "spins of" in message and "took longer than 90 s" in message and "--step-seconds" in message
@@ -174,7 +155,7 @@ def test_a_step_that_takes_longer_than_it_may_ends_the_night_with_the_option_tha
 
 @pytest.mark.parametrize("subject", ["kernel", "pattern"])
 def test_no_worker_lives_on_when_its_night_is_killed(package, tmp_path, subject):
-    night = start(package, tmp_path / "home", [subject], "--document-seconds", "1", mark=subject)
+    night = start_night(package, tmp_path / "home", [subject], "--document-seconds", "1", mark=subject)
     for line in night.stderr:
         if line.startswith("spins:"):
             break
@@ -185,7 +166,7 @@ def test_no_worker_lives_on_when_its_night_is_killed(package, tmp_path, subject)
 
 
 def test_an_interrupted_night_ends_its_workers_at_once(package, tmp_path):
-    night = start(package, tmp_path / "home", ["pattern"], "--document-seconds", "0", mark="interrupted")
+    night = start_night(package, tmp_path / "home", ["pattern"], "--document-seconds", "0", mark="interrupted")
     for line in night.stderr:
         if line.startswith("spins:"):
             break
@@ -212,13 +193,13 @@ for unit in sys.argv[2:]:
 
 def test_a_fork_of_a_task_is_watched_as_a_worker_is(package, tmp_path):
     home = tmp_path / "home"
-    start(package, home, ["pier", "kernel", "pattern", "quay"], "--document-seconds", "1").communicate()
+    start_night(package, home, ["pier", "kernel", "pattern", "quay"], "--document-seconds", "1").communicate()
     (part,) = (path.stem.removeprefix("part-") for path in (home / "lake" / "pages").rglob("part-*.parquet"))
     done = subprocess.run(
         [sys.executable, "-c", FORKED, str(home), part],
         capture_output=True,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(package), MARK: "forked"},
+        env=environment(package, **{MARK: "forked"}),
     )
     assert done.stdout.split() == ["4", "0", "2"], done.stderr
     assert wait_until_gone("forked", 5) == []

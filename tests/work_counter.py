@@ -1,11 +1,11 @@
-"""Work of a stage, counted without a clock: lines of Python run, compiled rooms as written, and steps of regexes.
+"""Work of a stage, counted without a clock: lines of Python run, with kernels as plain Python, and steps of regexes.
 
-With NUMBA_DISABLE_JIT=1 the compiled kernels run as the Python they are written in, so that every loop shows. What one
-call into C does is not seen: a search in a string, a copy of a list. benchmarks/speed/linear.py times those.
+With NUMBA_DISABLE_JIT=1 compiled kernels run as Python, so that every loop is counted. Work inside one call into C is
+not counted: a search in a string, a copy of a list. benchmarks/speed/linear.py times such calls.
 
     NUMBA_DISABLE_JIT=1 python tests/work_counter.py < CASES
 
-reads cases as JSON, [stage, pattern, form, [characters, …]], and prints the work and the peak of memory at each length.
+reads cases as JSON, [stage, pattern, form, [characters, …]], and writes the work and the peak of memory at each length.
 """
 
 import json
@@ -24,7 +24,7 @@ HOLDING = ("mentions",)  # stages whose memory is measured too, which takes as l
 
 
 class Subject:
-    """A text that a regex is tried on, and the steps it has taken."""
+    """A text to match a regex against, with the number of steps so far."""
 
     def __init__(self, text: str, end: int):
         self.text, self.end, self.steps = text, end, 0
@@ -34,24 +34,24 @@ Node = Callable[[Subject, int, Then], int]
 
 
 class CountedPattern:
-    """A compiled regex that counts the steps a backtracking search takes; it answers as the regex does."""
+    """A compiled regex that counts the steps of a backtracking search, with the same results as the regex."""
 
     counted = 0
 
     def __init__(self, pattern: re.Pattern):
         self.regex = pattern
-        self.node = _sequence(_parser.parse(pattern.pattern, pattern.flags), pattern.flags)
+        self.node = _match_sequence(_parser.parse(pattern.pattern, pattern.flags), pattern.flags)
 
     def __getattr__(self, name: str):
         return getattr(self.regex, name)
 
     def steps_of(self, text: str | bytes, start: int, end: int, is_search: bool) -> tuple[int, tuple[int, int] | None]:
-        """Return the steps of one search or match, and the span that it finds."""
+        """Return the steps of one search or match, and the span of the match."""
         subject = Subject(text.decode("latin-1") if isinstance(text, bytes) else text, end)
-        for at in range(start, end + 1 if is_search else start + 1):
-            past = self.node(subject, at, _end)
-            if past != FAILED:
-                return subject.steps, (at, past)
+        for i in range(start, end + 1 if is_search else start + 1):
+            match_end = self.node(subject, i, _accept)
+            if match_end != FAILED:
+                return subject.steps, (i, match_end)
         return subject.steps, None
 
     def _count(self, text: str | bytes, start: int, end: int, is_search: bool) -> None:
@@ -71,11 +71,11 @@ class CountedPattern:
         return self.regex.search(text, pos, endpos)
 
     def finditer(self, text, pos=0, endpos=sys.maxsize) -> Iterator[re.Match]:
-        found = [*self.regex.finditer(text, pos, endpos)]
-        begins = [pos, *(match.end() for match in found)]
-        for begin in begins:
-            self._count(text, begin, endpos, True)
-        return iter(found)
+        matches = [*self.regex.finditer(text, pos, endpos)]
+        starts = [pos, *(match.end() for match in matches)]
+        for start in starts:
+            self._count(text, start, endpos, True)
+        return iter(matches)
 
     def findall(self, text, pos=0, endpos=sys.maxsize):
         [*self.finditer(text, pos, endpos)]
@@ -90,70 +90,72 @@ class CountedPattern:
         return self.regex.split(text, maxsplit)
 
 
-def _end(at: int) -> int:
-    return at
+def _accept(end: int) -> int:
+    return end
 
 
 # -- a backtracking search, as `re` does it ----------------------------------------------------------------------------
 
 
-def _sequence(parsed: _parser.SubPattern, flags: int) -> Node:
-    nodes = [_node(op, argument, flags) for op, argument in parsed]
+def _match_sequence(parsed: _parser.SubPattern, flags: int) -> Node:
+    nodes = [_match_node(op, argument, flags) for op, argument in parsed]
     if len(nodes) == 1:
         return nodes[0]
 
-    def run(subject: Subject, at: int, then: Then) -> int:
-        def follow(number: int, at: int) -> int:
-            if number == len(nodes):
-                return then(at)
-            return nodes[number](subject, at, lambda past: follow(number + 1, past))
+    def run(subject: Subject, start: int, then: Then) -> int:
+        def follow(i: int, start: int) -> int:
+            if i == len(nodes):
+                return then(start)
+            return nodes[i](subject, start, lambda end: follow(i + 1, end))
 
-        return follow(0, at)
+        return follow(0, start)
 
     return run
 
 
-def _node(op, argument, flags: int) -> Node:
+def _match_node(op, argument, flags: int) -> Node:
     if op in (sre.LITERAL, sre.NOT_LITERAL, sre.ANY, sre.IN):
         return _one_char(_char_test(op, argument, flags))
     if op in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
-        return _repeat(op, *argument, flags)
+        return _match_repeat(op, *argument, flags)
     if op is sre.BRANCH:
-        return _branch([_sequence(parsed, flags) for parsed in argument[1]])
+        return _match_branch([_match_sequence(parsed, flags) for parsed in argument[1]])
     if op is sre.SUBPATTERN:
-        return _sequence(argument[3], (flags | argument[1]) & ~argument[2])
+        return _match_sequence(argument[3], (flags | argument[1]) & ~argument[2])
     if op is sre.ATOMIC_GROUP:
-        return _atomic(_sequence(argument, flags))
+        return _match_atomic(_match_sequence(argument, flags))
     if op in (sre.ASSERT, sre.ASSERT_NOT):
-        return _look(_sequence(argument[1], flags), argument[0], argument[1].getwidth()[0], op is sre.ASSERT)
+        return _match_lookaround(
+            _match_sequence(argument[1], flags), argument[0], argument[1].getwidth()[0], op is sre.ASSERT
+        )
     if op is sre.AT:
-        return _place(argument, flags)
+        return _match_position(argument, flags)
     raise NotImplementedError(f"{op}: teach tests/work_counter.py to count it")
 
 
 def _one_char(test: Callable[[str], bool]) -> Node:
-    def run(subject: Subject, at: int, then: Then) -> int:
+    def run(subject: Subject, start: int, then: Then) -> int:
         subject.steps += 1
-        return then(at + 1) if at < subject.end and test(subject.text[at]) else FAILED
+        return then(start + 1) if start < subject.end and test(subject.text[start]) else FAILED
 
     run.test = test
     return run
 
 
 def _char_test(op, argument, flags: int) -> Callable[[str], bool]:
-    """Return a test of one character that keeps its answers."""
+    """Return a test of one character that caches its answers."""
     known: dict[str, bool] = {}
 
     def test(char: str) -> bool:
         if char not in known:
             forms = {char, char.lower(), char.upper()} if flags & re.IGNORECASE else {char}
-            known[char] = _fits(op, argument, forms, flags)
+            known[char] = _char_fits(op, argument, forms, flags)
         return known[char]
 
     return test
 
 
-def _fits(op, argument, forms: set[str], flags: int) -> bool:
+def _char_fits(op, argument, forms: set[str], flags: int) -> bool:
     if op is sre.LITERAL:
         return chr(argument) in forms
     if op is sre.NOT_LITERAL:
@@ -165,7 +167,7 @@ def _fits(op, argument, forms: set[str], flags: int) -> bool:
     if op is sre.CATEGORY:
         return any(_is_of(argument, form, flags) for form in forms)
     is_negated = argument[0][0] is sre.NEGATE
-    return any(_fits(*item, forms, flags) for item in argument[is_negated:]) != is_negated
+    return any(_char_fits(*item, forms, flags) for item in argument[is_negated:]) != is_negated
 
 
 def _is_of(category, char: str, flags: int) -> bool:
@@ -174,114 +176,120 @@ def _is_of(category, char: str, flags: int) -> bool:
     return is_in != ("_NOT_" in str(category))
 
 
-def _repeat(op, least: int, most: int, parsed: _parser.SubPattern, flags: int) -> Node:
-    body = _sequence(parsed, flags)
+def _match_repeat(op, minimum: int, maximum: int, parsed: _parser.SubPattern, flags: int) -> Node:
+    body = _match_sequence(parsed, flags)
     if op is sre.POSSESSIVE_REPEAT:
-        return _possessive(body, least, most)
+        return _match_possessive(body, minimum, maximum)
     if op is sre.MIN_REPEAT:
-        return _lazy(body, least, most)
-    return _greedy_of_chars(body.test, least, most) if hasattr(body, "test") else _greedy(body, least, most)
+        return _match_lazy(body, minimum, maximum)
+    return (
+        _greedy_of_chars(body.test, minimum, maximum)
+        if hasattr(body, "test")
+        else _match_greedy(body, minimum, maximum)
+    )
 
 
-def _greedy_of_chars(test: Callable[[str], bool], least: int, most: int) -> Node:
-    def run(subject: Subject, at: int, then: Then) -> int:
-        past, limit = at, subject.end if most is sre.MAXREPEAT else min(at + most, subject.end)
-        while past < limit and test(subject.text[past]):
-            past += 1
-        subject.steps += past - at + 1
-        while past >= at + least:
+def _greedy_of_chars(test: Callable[[str], bool], minimum: int, maximum: int) -> Node:
+    def run(subject: Subject, start: int, then: Then) -> int:
+        end, limit = start, subject.end if maximum is sre.MAXREPEAT else min(start + maximum, subject.end)
+        while end < limit and test(subject.text[end]):
+            end += 1
+        subject.steps += end - start + 1
+        while end >= start + minimum:
             subject.steps += 1
-            if (found := then(past)) != FAILED:
-                return found
-            past -= 1
+            if (result := then(end)) != FAILED:
+                return result
+            end -= 1
         return FAILED
 
     return run
 
 
-def _greedy(body: Node, least: int, most: int) -> Node:
-    def run(subject: Subject, at: int, then: Then) -> int:
-        def more(count: int, at: int) -> int:
+def _match_greedy(body: Node, minimum: int, maximum: int) -> Node:
+    def run(subject: Subject, start: int, then: Then) -> int:
+        def more(count: int, start: int) -> int:
             subject.steps += 1
-            if most is sre.MAXREPEAT or count < most:
-                found = body(subject, at, lambda past: more(count + 1, past) if past > at or count < least else FAILED)
-                if found != FAILED:
-                    return found
-            return then(at) if count >= least else FAILED
+            if maximum is sre.MAXREPEAT or count < maximum:
+                result = body(
+                    subject, start, lambda end: more(count + 1, end) if end > start or count < minimum else FAILED
+                )
+                if result != FAILED:
+                    return result
+            return then(start) if count >= minimum else FAILED
 
-        return more(0, at)
+        return more(0, start)
 
     return run
 
 
-def _lazy(body: Node, least: int, most: int) -> Node:
-    def run(subject: Subject, at: int, then: Then) -> int:
-        def more(count: int, at: int) -> int:
+def _match_lazy(body: Node, minimum: int, maximum: int) -> Node:
+    def run(subject: Subject, start: int, then: Then) -> int:
+        def more(count: int, start: int) -> int:
             subject.steps += 1
-            if count >= least and (found := then(at)) != FAILED:
-                return found
-            is_done = most is not sre.MAXREPEAT and count >= most
-            return FAILED if is_done else body(subject, at, lambda past: more(count + 1, past))
+            if count >= minimum and (result := then(start)) != FAILED:
+                return result
+            is_done = maximum is not sre.MAXREPEAT and count >= maximum
+            return FAILED if is_done else body(subject, start, lambda end: more(count + 1, end))
 
-        return more(0, at)
+        return more(0, start)
 
     return run
 
 
-def _possessive(body: Node, least: int, most: int) -> Node:
-    def run(subject: Subject, at: int, then: Then) -> int:
+def _match_possessive(body: Node, minimum: int, maximum: int) -> Node:
+    def run(subject: Subject, start: int, then: Then) -> int:
         count = 0
-        while most is sre.MAXREPEAT or count < most:
-            past = body(subject, at, _end)
-            if past in (FAILED, at):
+        while maximum is sre.MAXREPEAT or count < maximum:
+            end = body(subject, start, _accept)
+            if end in (FAILED, start):
                 break
-            at, count = past, count + 1
-        return then(at) if count >= least else FAILED
+            start, count = end, count + 1
+        return then(start) if count >= minimum else FAILED
 
     return run
 
 
-def _atomic(body: Node) -> Node:
-    def run(subject: Subject, at: int, then: Then) -> int:
-        past = body(subject, at, _end)
-        return FAILED if past == FAILED else then(past)
+def _match_atomic(body: Node) -> Node:
+    def run(subject: Subject, start: int, then: Then) -> int:
+        end = body(subject, start, _accept)
+        return FAILED if end == FAILED else then(end)
 
     return run
 
 
-def _branch(bodies: list[Node]) -> Node:
-    def run(subject: Subject, at: int, then: Then) -> int:
+def _match_branch(bodies: list[Node]) -> Node:
+    def run(subject: Subject, start: int, then: Then) -> int:
         for body in bodies:
             subject.steps += 1
-            if (found := body(subject, at, then)) != FAILED:
-                return found
+            if (result := body(subject, start, then)) != FAILED:
+                return result
         return FAILED
 
     return run
 
 
-def _look(body: Node, direction: int, width: int, is_wanted: bool) -> Node:
-    def run(subject: Subject, at: int, then: Then) -> int:
-        begin = at if direction > 0 else at - width
-        is_found = begin >= 0 and body(subject, begin, _end) != FAILED
-        return then(at) if is_found == is_wanted else FAILED
+def _match_lookaround(body: Node, direction: int, width: int, is_positive: bool) -> Node:
+    def run(subject: Subject, start: int, then: Then) -> int:
+        begin = start if direction > 0 else start - width
+        is_match = begin >= 0 and body(subject, begin, _accept) != FAILED
+        return then(start) if is_match == is_positive else FAILED
 
     return run
 
 
-def _place(place, flags: int) -> Node:
-    def is_word(subject: Subject, at: int) -> bool:
-        return 0 <= at < subject.end and re.fullmatch(r"\w", subject.text[at], flags & re.ASCII) is not None
+def _match_position(position, flags: int) -> Node:
+    def is_word(subject: Subject, start: int) -> bool:
+        return 0 <= start < subject.end and re.fullmatch(r"\w", subject.text[start], flags & re.ASCII) is not None
 
-    def run(subject: Subject, at: int, then: Then) -> int:
+    def run(subject: Subject, start: int, then: Then) -> int:
         subject.steps += 1
-        if place in (sre.AT_BOUNDARY, sre.AT_NON_BOUNDARY):
-            is_there = (is_word(subject, at - 1) != is_word(subject, at)) == (place is sre.AT_BOUNDARY)
-        elif place in (sre.AT_BEGINNING, sre.AT_BEGINNING_STRING):
-            is_there = at == 0 or (bool(flags & re.MULTILINE) and subject.text[at - 1] == "\n")
+        if position in (sre.AT_BOUNDARY, sre.AT_NON_BOUNDARY):
+            is_there = (is_word(subject, start - 1) != is_word(subject, start)) == (position is sre.AT_BOUNDARY)
+        elif position in (sre.AT_BEGINNING, sre.AT_BEGINNING_STRING):
+            is_there = start == 0 or (bool(flags & re.MULTILINE) and subject.text[start - 1] == "\n")
         else:
-            is_there = at == subject.end or (place is sre.AT_END and subject.text[at : subject.end] == "\n")
-        return then(at) if is_there else FAILED
+            is_there = start == subject.end or (position is sre.AT_END and subject.text[start : subject.end] == "\n")
+        return then(start) if is_there else FAILED
 
     return run
 
@@ -290,30 +298,30 @@ def _place(place, flags: int) -> Node:
 
 
 def count_regexes() -> None:
-    """Let every regex that the modules of newsmill hold count its steps, those in tuples and tables included."""
+    """Replace every regex in the modules of newsmill, also in tuples and tables, by one that counts steps."""
     known: dict[re.Pattern, CountedPattern] = {}
     for name in [name for name in sys.modules if name.startswith("newsmill.")]:
         module = sys.modules[name]
         for attribute, value in [*vars(module).items()]:
-            counted = _counted(value, known)
+            counted = _with_counters(value, known)
             if counted is not value:
                 setattr(module, attribute, counted)
 
 
-def _counted(value, known: dict[re.Pattern, CountedPattern]):
+def _with_counters(value, known: dict[re.Pattern, CountedPattern]):
     if isinstance(value, re.Pattern):
         return known.setdefault(value, CountedPattern(value)) if value not in known else known[value]
     if type(value) in (tuple, list) and any(isinstance(item, re.Pattern | tuple) for item in value):
-        items = [_counted(item, known) for item in value]
+        items = [_with_counters(item, known) for item in value]
         return type(value)(items) if any(new is not old for new, old in zip(items, value, strict=True)) else value
     if type(value) is dict and any(isinstance(item, re.Pattern | tuple) for item in value.values()):
-        items = {key: _counted(item, known) for key, item in value.items()}
+        items = {key: _with_counters(item, known) for key, item in value.items()}
         return items if any(items[key] is not value[key] for key in value) else value
     return value
 
 
 def work_of(run: Callable[[], object]) -> int:
-    """Return the lines of newsmill's code that a call runs, and the steps of its regexes."""
+    """Return the lines of newsmill's code run by a call, plus the steps of its regexes."""
     lines = 0
 
     def on_line(_frame, _event, _argument):
@@ -335,7 +343,7 @@ def work_of(run: Callable[[], object]) -> int:
 
 
 def peak_of(run: Callable[[], object]) -> int:
-    """Return the most bytes that a call holds at once."""
+    """Return the peak of memory of a call in bytes."""
     tracemalloc.start()
     try:
         run()
@@ -344,15 +352,15 @@ def peak_of(run: Callable[[], object]) -> int:
         tracemalloc.stop()
 
 
-def measure(cases: Sequence[tuple[str, str, str, Sequence[int]]]) -> Iterator[dict[str, list[int]]]:
-    """Yield the work and the peak of memory of each case at each of its lengths."""
+def measure_cases(cases: Sequence[tuple[str, str, str, Sequence[int]]]) -> Iterator[dict[str, list[int]]]:
+    """Yield work and peak of memory of each case at each of its lengths."""
     import linear
-    from repeated_patterns import page
+    from repeated_patterns import make_page
 
     linear.warm_up()
     count_regexes()
     for stage, pattern, form, lengths in cases:
-        runs = [linear.prepare_stage(stage, form, page(pattern, form, chars)) for chars in lengths]
+        runs = [linear.prepare_stage(stage, form, make_page(pattern, form, chars)) for chars in lengths]
         runs[0]()  # what is read at the first use
         yield {"work": [*map(work_of, runs)], "peaks": [*map(peak_of, runs)] if stage in HOLDING else []}
 
@@ -361,7 +369,7 @@ def main() -> None:
     """Measure the cases on standard input."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks" / "speed"))
     sys.setrecursionlimit(1_000_000)  # a regex that repeats a group calls itself for each
-    for row in measure(json.load(sys.stdin)):
+    for row in measure_cases(json.load(sys.stdin)):
         print(json.dumps(row), flush=True)
 
 

@@ -1,9 +1,9 @@
-"""Quality against human truth: runs nights over corpora, scores them, and holds the figures to their floors.
+"""Quality against human truth: runs nights over corpora, scores them, and compares the figures with their floors.
 
     python benchmarks/quality/measure.py            measure and compare with floors.toml
-    python benchmarks/quality/measure.py --pin      write what was measured as the new floors; refuses to go down
+    python benchmarks/quality/measure.py --pin      write the measured figures as new floors; refuses to go down
 
-The corpora and the scorer stand outside the project, beside its checkout.
+The corpora and the scorer are outside the project, next to its checkout.
 """
 
 import argparse
@@ -19,12 +19,12 @@ ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 FLOORS = Path(__file__).with_name("floors.toml")
 SLACK = 0.0005
-"""A figure may round down by this much before it counts as a fall."""
+"""A figure may round down by this much without counting as a fall."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """One file of truth and the figures of its score that are held to a floor."""
+    """One file of truth, and the figures of its score with a floor."""
 
     task: str
     path: str
@@ -67,11 +67,11 @@ def measure() -> dict[str, dict[str, float]]:
     with TemporaryDirectory(prefix="newsmill-quality-") as folder:
         for kind, night in NIGHTS.items():
             _run_night(Path(folder) / kind, night, kind)
-        return {f"{c.task}.{c.name}": _score(Path(folder) / _kind(c), c) for c in CORPORA}
+        return {f"{c.task}.{c.name}": _score_corpus(Path(folder) / _night_kind(c), c) for c in CORPORA}
 
 
-def compare(measured: dict, floors: dict) -> list[str]:
-    """Tell each figure that fell below its floor."""
+def find_fallen_figures(measured: dict, floors: dict) -> list[str]:
+    """List the figures below their floors."""
     return [
         f"{name} {figure}: {measured[name].get(figure, 0):.4f} is below the floor {floor:.4f}"
         for name, figures in floors.items()
@@ -80,29 +80,31 @@ def compare(measured: dict, floors: dict) -> list[str]:
     ]
 
 
-def floors() -> dict[str, dict[str, float]]:
+def read_floors() -> dict[str, dict[str, float]]:
     """Read the pinned floors."""
     return tomllib.loads(FLOORS.read_text(encoding="utf8")) if FLOORS.exists() else {}
 
 
-def _kind(corpus: Corpus) -> str:
+def _night_kind(corpus: Corpus) -> str:
     return "html" if corpus.markup else corpus.content
 
 
 def _run_night(folder: Path, night: str, kind: str) -> None:
-    """Run a night over the dumps of a kind; each kind has a home of its own, since the same pages are in two."""
+    """Run a night over the dumps of a kind; each kind has a separate home, since two of them share pages."""
     folder.mkdir()
-    corpora = [corpus for corpus in CORPORA if _kind(corpus) == kind]
-    sources = [word for corpus in corpora for word in ("--source", _dumped(corpus, folder))]
+    corpora = [corpus for corpus in CORPORA if _night_kind(corpus) == kind]
+    sources = [word for corpus in corpora for word in ("--source", _make_dump(corpus, folder))]
     content = corpora[0].content
-    _call(sys.executable, "-m", "newsmill", "night", night, *sources, "--content", content, "--home", folder / "home")
+    _run_program(
+        sys.executable, "-m", "newsmill", "night", night, *sources, "--content", content, "--home", folder / "home"
+    )
 
 
-def _dumped(corpus: Corpus, folder: Path) -> Path:
-    """Return the dump of a corpus: the scorer's, or its HTML as files named by their ids."""
+def _make_dump(corpus: Corpus, folder: Path) -> Path:
+    """Return the dump of a corpus: from the scorer, or its HTML as files named by id."""
     dump = folder / f"{corpus.name}.jsonl"
     if not corpus.markup:
-        _call(sys.executable, SHARED / "score" / "score.py", "dump", corpus.task, corpus.truth, dump)
+        _run_program(sys.executable, SHARED / "score" / "score.py", "dump", corpus.task, corpus.truth, dump)
         return dump
     pages = folder / corpus.markup
     pages.mkdir()
@@ -111,8 +113,8 @@ def _dumped(corpus: Corpus, folder: Path) -> Path:
     return pages
 
 
-def _score(folder: Path, corpus: Corpus) -> dict[str, float]:
-    told = _call(
+def _score_corpus(folder: Path, corpus: Corpus) -> dict[str, float]:
+    output = _run_program(
         sys.executable,
         SHARED / "score" / "score.py",
         "score",
@@ -120,11 +122,11 @@ def _score(folder: Path, corpus: Corpus) -> dict[str, float]:
         corpus.truth,
         folder / "home" / "warehouse" / "news.duckdb",
     )
-    figures = dict(pair.split("=") for pair in told.split())
+    figures = dict(pair.split("=") for pair in output.split())
     return {figure: float(figures[figure]) for figure in corpus.figures}
 
 
-def _call(*command: object) -> str:
+def _run_program(*command: object) -> str:
     done = subprocess.run(
         [str(word) for word in command],
         capture_output=True,
@@ -137,15 +139,15 @@ def _call(*command: object) -> str:
     return done.stdout
 
 
-def raised(measured: dict, floors: dict) -> dict:
-    """Return the new floors: what was measured, and never less than the old."""
+def raise_floors(measured: dict, floors: dict) -> dict:
+    """Return the new floors: the measured figures, and never less than the old floors."""
     return {
         name: {figure: max(value, floors.get(name, {}).get(figure, 0.0)) for figure, value in figures.items()}
         for name, figures in measured.items()
     }
 
 
-def _pin(measured: dict) -> None:
+def _write_floors(measured: dict) -> None:
     lines = [
         "# Floors of quality, pinned by `python benchmarks/quality/measure.py --pin`; they only go up. They hold what",
         "# is shipped: the models of lines, names and places know most of these texts. What they do on others is in",
@@ -160,14 +162,14 @@ def main() -> int:
     """Measure, print, and compare or pin."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pin", action="store_true", help="pin what was measured, if nothing fell")
-    told = parser.parse_args()
+    args = parser.parse_args()
     measured = measure()
     for name, figures in measured.items():
         print(f"{name:24}", "  ".join(f"{figure}={value:.4f}" for figure, value in figures.items()))
-    fallen = compare(measured, floors())
+    fallen = find_fallen_figures(measured, read_floors())
     print("\n".join(fallen) or "no figure is below its floor")
-    if told.pin and not fallen:
-        _pin(raised(measured, floors()))
+    if args.pin and not fallen:
+        _write_floors(raise_floors(measured, read_floors()))
     return bool(fallen)
 
 

@@ -1,10 +1,10 @@
-"""Speed of each extractor a core, and of all together: documents of 3 kB a second, by processor time.
+"""Speed of each extractor on one core, and of all together: documents of 3 kB a second, by processor time.
 
     python benchmarks/speed/extract.py [NAME …] [--turns N] [--articles N]
 
-The texts are those of clean.py, which tells where they come from. Each measurement is a process of its own on one core,
-warmed up before its clock starts; without names, all extractors are measured in turn, and all together. One that reads
-what another wrote is timed without that other.
+The texts are those of clean.py, with their sources described there. Each measurement is a separate process on one core,
+with a warm-up before the clock starts. Without names, all extractors are measured in turn, and all together. For an
+extractor that reads another's output, the time of the other is left out.
 """
 
 import argparse
@@ -27,23 +27,23 @@ ALL = "together"
 PUBLISHED = datetime(2026, 3, 4, tzinfo=UTC)
 
 
-def one(name: str, count: int) -> dict:
+def measure_extractor(name: str, count: int) -> dict:
     """Measure one extractor in this process."""
     import pyarrow as pa
 
     from newsmill.pipeline import extractor_stages, rows_of
 
     stages = [stage for row in rows_of(extractor_stages().values()) for stage in row]
-    tables = [_table(texts, pa) for texts in _parts(articles(count))]
-    _run(stages, tables[0].slice(0, WARM_UP), set())
+    tables = [_tabulate_articles(texts, pa) for texts in _split_into_parts(articles(count))]
+    _run_stages(stages, tables[0].slice(0, WARM_UP), set())
     timed = {stage.name for stage in stages} if name == ALL else {name}
-    told = [_run(stages, table, timed) for table in tables]
-    seconds, rows = (sum(column) for column in zip(*told, strict=True))
+    measured = [_run_stages(stages, table, timed) for table in tables]
+    seconds, rows = (sum(column) for column in zip(*measured, strict=True))
     return {"rate": count / seconds, "rows": rows / count}
 
 
-def _run(stages: list, articles, timed: set[str]) -> tuple[float, int]:
-    """Run stages in order over one part; return the processor time and the rows of those that are timed."""
+def _run_stages(stages: list, articles, timed: set[str]) -> tuple[float, int]:
+    """Run stages in order over one part; return the processor time and the rows of the stages in `timed`."""
     written, seconds, rows = {"articles": articles}, 0.0, 0
     for stage in stages:
         tables = [NIGHT if isinstance(source, Night) else written[getattr(source, "relation", source).name]
@@ -56,20 +56,20 @@ def _run(stages: list, articles, timed: set[str]) -> tuple[float, int]:
     return seconds, rows
 
 
-def _parts(texts: list[str]) -> list[list[str]]:
+def _split_into_parts(texts: list[str]) -> list[list[str]]:
     return [texts[start : start + PART_ROWS] for start in range(0, len(texts), PART_ROWS)]
 
 
-def _table(texts: list[str], pa):
-    ids = [f"speed#{number}" for number in range(len(texts))]
+def _tabulate_articles(texts: list[str], pa):
+    ids = [f"speed#{i}" for i in range(len(texts))]
     ranges = [[{"page_char_start": 0, "page_char_end": len(text), "line_start": 1}] for text in texts]
-    moments = pa.array([PUBLISHED] * len(texts), pa.timestamp("us", tz="UTC"))
+    published = pa.array([PUBLISHED] * len(texts), pa.timestamp("us", tz="UTC"))
     return pa.table(
         {
             "page_id": ids,
             "article_id": ids,
             "language": ["en"] * len(texts),
-            "published_at": moments,
+            "published_at": published,
             "source_id": ["speed.example"] * len(texts),
             "name": ["The Speed"] * len(texts),
             "domain": ["speed.example"] * len(texts),
@@ -80,7 +80,7 @@ def _table(texts: list[str], pa):
     )
 
 
-def _apart(name: str, count: int) -> dict:
+def _measure_in_process(name: str, count: int) -> dict:
     command = [sys.executable, __file__, "--one", name, "--articles", str(count)]
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_IO_THREADS", "NUMBA_NUM_THREADS"), "1")
     done = subprocess.run(
@@ -102,16 +102,16 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3, help="turns (default 3)")
     parser.add_argument("--articles", type=int, default=3000, help="texts of 3 kB (default 3,000)")
     parser.add_argument("--one", metavar="NAME", help=argparse.SUPPRESS)
-    told = parser.parse_args()
-    if told.one:
-        print(json.dumps(one(told.one, told.articles)))
+    args = parser.parse_args()
+    if args.one:
+        print(json.dumps(measure_extractor(args.one, args.articles)))
         return
-    if not told.names:
+    if not args.names:
         from newsmill.pipeline import extractor_stages
 
-        told.names = [*extractor_stages(), ALL]
-    turns = [{name: _apart(name, told.articles) for name in told.names} for _ in range(told.turns)]
-    for name in told.names:
+        args.names = [*extractor_stages(), ALL]
+    turns = [{name: _measure_in_process(name, args.articles) for name in args.names} for _ in range(args.turns)]
+    for name in args.names:
         rates = [turn[name]["rate"] for turn in turns]
         print(
             f"{name:10} {median(rates):8,.0f} documents a second of one core ({', '.join(f'{r:,.0f}' for r in rates)}),"

@@ -1,12 +1,12 @@
-"""Growth of each stage's time with the length of a text, on short strings repeated by the thousand, worst first.
+"""Growth of each stage's time with text length, on short strings repeated thousands of times, worst first.
 
     python benchmarks/speed/linear.py [--chars N] [--stages NAME …] [--patterns NAME …] [--worst N]
 
 Each pattern of repeated_patterns.py is read as plain text, in paragraphs of HTML and in the head of a page, at three
-lengths: N, 4 N and 16 N characters. Each stage is timed alone, by processor time. The ratio is that of a length to a
-quarter of it, the larger of two: 4 is linear, 16 is quadratic. A measurement that takes longer than --limit ends its
-process and counts as `over`. Times below --floor are too short for a ratio. Compare ratios, not seconds: others may use
-the machine, and a first text of its size pays for memory.
+lengths: N, 4 N and 16 N characters. Each stage is timed alone, by processor time. The ratio compares a length with a
+quarter of it, and the larger of the two ratios counts: 4 is linear, 16 is quadratic. A measurement longer than --limit
+ends its process and counts as `over`. Times below --floor are too short for a ratio. Compare ratios, not seconds:
+others may use the machine, and the first text of a size pays for memory.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
-from repeated_patterns import FORMS, NAMES, page
+from repeated_patterns import FORMS, NAMES, make_page
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "include"))
 
@@ -43,7 +43,7 @@ class Case(NamedTuple):
 
 
 class Growth(NamedTuple):
-    """The seconds of one stage on one pattern and form at each length; null where it took longer than the limit."""
+    """Seconds of one stage on one pattern and form at each length; null above the limit."""
 
     stage: str
     pattern: str
@@ -51,7 +51,7 @@ class Growth(NamedTuple):
     seconds: tuple[float | None, ...]
 
     def ratio(self, floor: float) -> float:
-        """Return the larger ratio of a length's seconds to those of a quarter of it; infinite where one is over."""
+        """Return the largest ratio of a length's seconds to those of a quarter of it; infinite above the limit."""
         if None in self.seconds:
             return float("inf")
         pairs = zip(self.seconds, self.seconds[1:], strict=False)
@@ -62,7 +62,7 @@ class Growth(NamedTuple):
 
 
 def read_page(form: str, data: bytes) -> tuple[str, list[int] | None]:
-    """Return the text of a page and the marks of its lines, as the readers give them."""
+    """Return the text of a page and its line markup flags, as from the readers."""
     from newsmill.readers import html_text
     from newsmill.readers.fix_text import decode
 
@@ -73,7 +73,7 @@ def read_page(form: str, data: bytes) -> tuple[str, list[int] | None]:
 
 
 def prepare_stage(stage: str, form: str, data: bytes) -> Callable[[], object]:
-    """Return a call that runs a stage on a page, its inputs made."""
+    """Return a call of a stage on a page, with prepared inputs."""
     from newsmill.cleaning.clean import clean
     from newsmill.cleaning.survey import survey
     from newsmill.dates.dates import dates
@@ -100,7 +100,7 @@ def prepare_stage(stage: str, form: str, data: bytes) -> Callable[[], object]:
 
 
 def tabulate_page(text: str, marks: list[int] | None, content: str) -> pa.Table:
-    """Return one scraped page as the stages read it."""
+    """Return one scraped page as input of the stages."""
     from newsmill.relations import PAGES
 
     row = {
@@ -123,7 +123,7 @@ def tabulate_page(text: str, marks: list[int] | None, content: str) -> pa.Table:
 
 
 def tabulate_article(text: str) -> pa.Table:
-    """Return one article of the whole text as the stages read it."""
+    """Return one article of the whole text as input of the stages."""
     from newsmill.relations import ARTICLES
 
     row = {
@@ -145,11 +145,11 @@ STAGES = ("read", "survey", "clean", "clean_article", "sign", "mentions", "quote
 
 
 def time_cases(cases: Sequence[Case], limit: int) -> Iterator[float]:
-    """Yield the processor seconds of each case; one that takes longer than the limit ends this process."""
+    """Yield the processor seconds of each case; a case above the limit ends this process."""
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     warm_up()
     for case in cases:
-        run = prepare_stage(case.stage, case.form, page(case.pattern, case.form, case.chars))
+        run = prepare_stage(case.stage, case.form, make_page(case.pattern, case.form, case.chars))
         yield _least_seconds(run, limit)
 
 
@@ -158,7 +158,7 @@ def warm_up() -> None:
     for form in FORMS:
         for pattern in WARM_UP:
             for stage in STAGES:
-                prepare_stage(stage, form, page(pattern, form, WARM_UP_CHARS))()
+                prepare_stage(stage, form, make_page(pattern, form, WARM_UP_CHARS))()
 
 
 def _least_seconds(run: Callable[[], object], limit: int) -> float:
@@ -174,8 +174,8 @@ def _least_seconds(run: Callable[[], object], limit: int) -> float:
     return least
 
 
-def measure(cases: Sequence[Case], limit: int) -> Iterator[tuple[Case, float | None]]:
-    """Yield each case with its seconds, measured in a process that is started anew after one that took too long."""
+def measure_cases(cases: Sequence[Case], limit: int) -> Iterator[tuple[Case, float | None]]:
+    """Yield each case with its seconds; after an overrun, continue in a new process."""
     left = [*cases]
     while left:
         command = [sys.executable, __file__, "--measure", "--limit", str(limit)]
@@ -197,7 +197,7 @@ def measure(cases: Sequence[Case], limit: int) -> Iterator[tuple[Case, float | N
         left = left[done:]
 
 
-def grow(stages: Sequence[str], patterns: Sequence[str], chars: int, limit: int) -> Iterator[Growth]:
+def measure_growth(stages: Sequence[str], patterns: Sequence[str], chars: int, limit: int) -> Iterator[Growth]:
     """Yield how each stage grows on each pattern and form."""
     cases = [
         Case(stage, pattern, form, chars * step)
@@ -208,7 +208,7 @@ def grow(stages: Sequence[str], patterns: Sequence[str], chars: int, limit: int)
         if form != "head" or stage == "read"
     ]
     seconds: list[float | None] = []
-    for case, taken in measure(cases, limit):
+    for case, taken in measure_cases(cases, limit):
         seconds.append(taken)
         if len(seconds) == len(STEPS):
             yield Growth(case.stage, case.pattern, case.form, tuple(seconds))
@@ -246,7 +246,7 @@ def main() -> None:
             print(seconds, flush=True)
         return
     growths: list[Growth] = []
-    for growth in grow(args.stages, args.patterns, args.chars, args.limit):
+    for growth in measure_growth(args.stages, args.patterns, args.chars, args.limit):
         growths.append(growth)
         if growth.ratio(args.floor) > LINEAR:
             print(f"{growth.pattern} ({growth.form}), {growth.stage}: {growth.seconds}", file=sys.stderr, flush=True)

@@ -1,9 +1,9 @@
-"""Speed of a night: documents a second and peak memory of every step, from the receipts it leaves.
+"""Speed of a night: documents a second and peak memory of every step, from its receipts.
 
     python benchmarks/speed/night.py [--jobs N]
 
-Reads the 19,043 Reuters bodies of the corpora beside the checkout, as articles. Times are of this machine at this
-moment: compare ratios between steps, or two versions run in turn.
+Reads the 19,043 Reuters bodies of the corpora next to the checkout, as articles. Times depend on the machine and its
+load: compare ratios between steps, or two versions run in turn.
 """
 
 import argparse
@@ -30,8 +30,10 @@ RECEIPTS = """
 def write_dump(path: Path) -> int:
     """Write the corpus as a dump; return its number of documents."""
     with gzip.open(CORPUS, "rt", encoding="utf8") as corpus, path.open("w", encoding="utf8") as dump:
-        told = (json.loads(line) for line in corpus)
-        rows = [{"id": str(r["id"]), "title": r["title"], "text": r["body"]} for r in told if (r["body"] or "").strip()]
+        records = (json.loads(line) for line in corpus)
+        rows = [
+            {"id": str(r["id"]), "title": r["title"], "text": r["body"]} for r in records if (r["body"] or "").strip()
+        ]
         dump.writelines(json.dumps(row) + "\n" for row in rows)
     return len(rows)
 

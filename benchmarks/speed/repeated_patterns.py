@@ -1,4 +1,4 @@
-"""The texts on which every stage must take time in proportion to length: short strings repeated, and text made up."""
+"""Texts for the test that every stage takes linear time: short strings repeated, and generated text."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -238,13 +238,13 @@ PATTERNS = {
 PARAGRAPH_CHARS = 400
 
 
-def page(name: str, form: str, chars: int) -> bytes:
+def make_page(name: str, form: str, chars: int) -> bytes:
     """Return a page of a pattern, or of made-up text, in a form and of about so many characters."""
-    return FORMS[form](partial(write, name), chars).encode("utf-8", "surrogatepass")
+    return FORMS[form](partial(write_text, name), chars).encode("utf-8", "surrogatepass")
 
 
-def write(name: str, chars: int) -> str:
-    """Return a pattern repeated, or made-up text, cut to a number of characters; a longer one continues it."""
+def write_text(name: str, chars: int) -> str:
+    """Return a repeated pattern or generated text, cut to a length; longer texts extend shorter ones."""
     if name in PATTERNS:
         return (PATTERNS[name] * (chars // len(PATTERNS[name]) + 1))[:chars]
     pieces, size = [], 0
@@ -264,16 +264,16 @@ def _mixed_patterns(random: Random) -> Iterator[str]:
         yield random.choice([*PATTERNS.values()]) * random.randint(1, 8)
 
 
-def _person(random: Random) -> str:
+def _make_person(random: Random) -> str:
     return " ".join("".join(random.choices(SYLLABLES, k=3)).capitalize() for _ in range(2))
 
 
-def _people(random: Random) -> Iterator[str]:
-    for number in count():
-        yield f'{_person(random)} said that {number} was right. "We saw {number} of them," {_person(random)} said. '
+def _sentences_of_people(random: Random) -> Iterator[str]:
+    for i in count():
+        yield f'{_make_person(random)} said that {i} was right. "We saw {i} of them," {_make_person(random)} said. '
 
 
-def _towns(random: Random) -> Iterator[str]:
+def _names_of_towns(random: Random) -> Iterator[str]:
     from newsmill.places.gazetteer import gazetteer
 
     towns = gazetteer().name
@@ -282,18 +282,19 @@ def _towns(random: Random) -> Iterator[str]:
 
 
 def _sentences_again(random: Random) -> Iterator[str]:
-    """Yield sentences of which every other was said before."""
-    said = [" ".join("".join(random.choices(SYLLABLES, k=2)) for _ in range(24)).capitalize() for _ in range(40)]
-    for number in count():
-        yield f"{said[number % len(said)]}. Only once it says {number} {_person(random)} and {_person(random)} of it. "
+    """Yield sentences, every other one a repetition."""
+    sentences = [" ".join("".join(random.choices(SYLLABLES, k=2)) for _ in range(24)).capitalize() for _ in range(40)]
+    for i in count():
+        sentence, person, other = sentences[i % len(sentences)], _make_person(random), _make_person(random)
+        yield f"{sentence}. Only once it says {i} {person} and {other} of it. "
 
 
 SEED = 20260305
 SYLLABLES = "ka lo mi re sa ton ber gan dor vel mar hen lin pol tra".split()
 GENERATED: dict[str, Callable[[Random], Iterator[str]]] = {
     "mixed patterns": _mixed_patterns,
-    "people": _people,
-    "towns": _towns,
+    "people": _sentences_of_people,
+    "towns": _names_of_towns,
     "sentences again": _sentences_again,
 }
 
@@ -301,14 +302,14 @@ GENERATED: dict[str, Callable[[Random], Iterator[str]]] = {
 
 
 def _as_markup(text: Callable[[int], str], chars: int) -> str:
-    """Return a page of markup: half of it one long paragraph, half many short ones."""
+    """Return a page of markup: half one long paragraph, half many short ones."""
     short = f"<p>{text(PARAGRAPH_CHARS)}</p>\n" * (chars // 2 // PARAGRAPH_CHARS)
     body = f"<p>{text(chars // 2)}</p>\n{short}"
     return f"<html><head><title>A page</title></head><body>{body}</body></html>"
 
 
 def _as_head(text: Callable[[int], str], chars: int) -> str:
-    """Return a page of markup whose title, author and JSON-LD hold the text, and whose body is short."""
+    """Return a page of markup with the text in title, author and JSON-LD, and a short body."""
     filled = text(chars // 4)
     quoted = filled.replace('"', "&quot;")
     head = f'<title>{quoted}</title><meta name="author" content="{quoted}">'

@@ -1,3 +1,3 @@
-"""newsmill: nightly dumps of scraped news pages in, facts that can be traced back to their line out."""
+"""newsmill: turn nightly dumps of scraped news pages into facts with a source line."""
 
 __version__ = "0.1.0"

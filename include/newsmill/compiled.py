@@ -1,8 +1,8 @@
-"""The way functions are compiled here: by numba, once for a version of the code, whichever process comes first.
+"""Compilation of kernels with numba: once for each version of the code, by the first process to need a kernel.
 
-numba keeps compiled code by the place and age of a function's file and does not see that another it calls has changed.
-So what is kept lies under a hash of this file and of all code of the rooms that compile: a new version of newsmill
-never runs a part of an old one, and a copy of this one, wherever it lies, may take what is compiled along.
+numba caches by path and age of a function's file, and misses changes in called functions. So the cache folder is named
+by a hash of this file and of all code in the compiling rooms. A new version of newsmill never runs a part of an old
+version, and a copy of the code elsewhere can take the cache along.
 """
 
 import fcntl
@@ -23,7 +23,7 @@ from numba.core.compiler_lock import global_compiler_lock
 
 PACKAGE = Path(__file__).parent
 KERNELS: list[Callable] = []
-"""Every compiled function of the package whose module is imported."""
+"""All compiled functions of the package, from the modules imported so far."""
 HASH_DIGITS = 12
 
 
@@ -33,41 +33,45 @@ numba.cpython.numbers._int_arith_flags = lambda _rettype: []
 
 
 def compiled(function: Callable) -> Callable:
-    """Compile a function at its first call, or take it from disk; other threads run while it does."""
-    return _in_turn(numba.njit(cache=True, nogil=True)(function))
+    """Compile a function at the first call, or load the cached code; other threads continue during compilation."""
+    return _compile_in_turn(numba.njit(cache=True, nogil=True)(function))
 
 
 def is_compiling() -> bool:
-    """Report whether this process compiles a function, or waits for another that does."""
+    """Report whether the process compiles a function, or waits for another process to compile."""
     return bool(_COMPILING)
 
 
 def inlined(function: Callable) -> Callable:
-    """Compile a function into each of its callers."""
-    return _in_turn(numba.njit(cache=True, nogil=True, inline="always")(function))
+    """Compile a function into each of the callers."""
+    return _compile_in_turn(numba.njit(cache=True, nogil=True, inline="always")(function))
 
 
 def rooms() -> list[str]:
-    """List the rooms that compile: those in which a file imports this module."""
+    """List the rooms with at least a file that imports this module."""
     imports = f"from {__name__} import".encode()
     return sorted({path.parent.name for path in PACKAGE.glob("*/*.py") if imports in path.read_bytes()})
 
 
-def _code() -> str:
+def _hash_code() -> str:
     files = [Path(__file__), *sorted(path for room in rooms() for path in (PACKAGE / room).glob("*.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:HASH_DIGITS]
 
 
-def _home() -> Path:
-    """Return where to keep what is compiled: the first place of these that lets itself be written."""
-    told = numba.config.CACHE_DIR  # NUMBA_CACHE_DIR
-    places = (*([Path(told)] if told else []), PACKAGE / "__pycache__", Path("~/.cache/newsmill").expanduser())
-    return next(filter(_can_keep, places), Path(tempfile.gettempdir()) / f"newsmill-{os.getuid()}")
+def _choose_cache_home() -> Path:
+    """Return the first writable folder for the cache: of NUMBA_CACHE_DIR, of the package, of the user."""
+    configured = numba.config.CACHE_DIR  # NUMBA_CACHE_DIR
+    folders = (
+        *([Path(configured)] if configured else []),
+        PACKAGE / "__pycache__",
+        Path("~/.cache/newsmill").expanduser(),
+    )
+    return next(filter(_is_writable, folders), Path(tempfile.gettempdir()) / f"newsmill-{os.getuid()}")
 
 
-def _can_keep(place: Path) -> bool:
+def _is_writable(home: Path) -> bool:
     try:
-        folder = place / f"compiled-{CODE}"
+        folder = home / f"compiled-{CODE_HASH}"
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError:
@@ -75,15 +79,17 @@ def _can_keep(place: Path) -> bool:
     return True
 
 
-CODE = _code()
-HOME = _home()
-numba.config.CACHE_DIR = str(HOME / f"compiled-{CODE}")
-# what is not of this package, or finds no place, is kept as numba would keep it
-numba.config.CACHE_LOCATOR_CLASSES = f"{__name__}.ByCode,InTreeCacheLocator,UserWideCacheLocator,IPythonCacheLocator"
+CODE_HASH = _hash_code()
+HOME = _choose_cache_home()
+numba.config.CACHE_DIR = str(HOME / f"compiled-{CODE_HASH}")
+# functions of other packages, and those that find no folder, are cached in numba's own way
+numba.config.CACHE_LOCATOR_CLASSES = (
+    f"{__name__}.CodeHashLocator,InTreeCacheLocator,UserWideCacheLocator,IPythonCacheLocator"
+)
 
 
-class ByCode(UserProvidedCacheLocator):
-    """Tell numba to keep a function by the code of all, not by where its file lies and when that was written."""
+class CodeHashLocator(UserProvidedCacheLocator):
+    """Cache a function of the package by the hash of all code, instead of the path and age of a file."""
 
     def __init__(self, function: Callable, file: str):
         super().__init__(function, file)
@@ -91,23 +97,23 @@ class ByCode(UserProvidedCacheLocator):
 
     @classmethod
     def from_function(cls, function: Callable, file: str) -> Self | None:
-        """Return where to keep a function of this package; None for others."""
+        """Return a locator for a function of the package; None for other functions."""
         return super().from_function(function, file) if PACKAGE in Path(file).parents else None
 
     def get_source_stamp(self) -> str:
-        """Return what must be as it was for the compiled code to be good; the file may be newer than this process."""
-        return f"{CODE} {_hash_of(self._py_file)}"
+        """Return the versions of code valid for a cached function; the file on disk may be newer than the process."""
+        return f"{CODE_HASH} {_hash_file(self._py_file)}"
 
 
 @cache
-def _hash_of(file: str) -> str:
+def _hash_file(file: str) -> str:
     return hashlib.sha256(Path(file).read_bytes()).hexdigest()
 
 
-def _in_turn(dispatcher: Callable) -> Callable:
-    """Let one process compile a function while others wait for what it keeps; numba would let each do the whole work.
+def _compile_in_turn(dispatcher: Callable) -> Callable:
+    """Let a process compile a function while others wait for the result; numba alone would compile in each.
 
-    numba's own lock is taken first: two threads that took these two in different orders would wait for ever.
+    numba's own lock is taken first: two threads with both locks in different orders would wait for ever.
     """
     if numba.config.DISABLE_JIT:
         return dispatcher  # the function as it was written
@@ -117,7 +123,7 @@ def _in_turn(dispatcher: Callable) -> Callable:
 
     def compile_in_turn(signature):
         with global_compiler_lock, _note_compilation(lock):
-            if lock in _HELD:  # it calls itself
+            if lock in _OWN_LOCKS:  # a recursive function
                 return compile_now(signature)
             try:
                 lock.parent.mkdir(parents=True, exist_ok=True)
@@ -126,12 +132,12 @@ def _in_turn(dispatcher: Callable) -> Callable:
                 return compile_now(signature)
             with handle:
                 fcntl.flock(handle, fcntl.LOCK_EX)
-                _HELD.add(lock)
+                _OWN_LOCKS.add(lock)
                 try:
                     return compile_now(signature)
                 finally:
-                    _HELD.discard(lock)
-                    fcntl.flock(handle, fcntl.LOCK_UN)  # a process forked meanwhile holds the file open, too
+                    _OWN_LOCKS.discard(lock)
+                    fcntl.flock(handle, fcntl.LOCK_UN)  # a process forked meanwhile also has the file open
 
     dispatcher.compile = compile_in_turn
     return dispatcher
@@ -146,12 +152,12 @@ def _note_compilation(lock: Path) -> Iterator[None]:
         _COMPILING.remove(lock)
 
 
-_HELD: set[Path] = set()
+_OWN_LOCKS: set[Path] = set()
 _COMPILING: list[Path] = []
 
 
 class Compiler(NamedTuple):
-    """What this process compiles for and with, and where the outcome is kept; `objects` counts the kept functions."""
+    """Target processor, versions and cache folder of the process; `objects` counts cached functions."""
 
     processor: str
     features: str
@@ -168,30 +174,30 @@ def describe() -> Compiler:
     if features is None:
         features = binding.get_host_cpu_features().flatten()
     llvm = ".".join(map(str, binding.llvm_version_info))
-    return Compiler(processor, features, numba.__version__, llvm, Path(numba.config.CACHE_DIR), len(_objects()))
+    return Compiler(processor, features, numba.__version__, llvm, Path(numba.config.CACHE_DIR), len(_list_objects()))
 
 
 def count_compiled() -> int:
-    """Count the functions that this process compiled because the cache did not hold them."""
+    """Count the functions compiled by the process because of a cache miss."""
     return sum(sum(kernel.stats.cache_misses.values()) for kernel in KERNELS)
 
 
 def is_proven() -> bool:
-    """Return whether the objects in the cache, as they are now, passed the self-test on a processor like this one."""
-    return _proof().exists()
+    """Return whether the cached objects, as of now, passed the self-test on the current processor and versions."""
+    return _verified_marker().exists()
 
 
 def note_proven() -> None:
-    """Remember that the objects in the cache passed the self-test; without a cache there is nothing to remember."""
+    """Record the success of the self-test for the cached objects; do nothing where the cache cannot be written."""
     with suppress(OSError):
-        _proof().touch()
+        _verified_marker().touch()
 
 
-def _proof() -> Path:
-    objects = ((path.name, stat.st_size, stat.st_mtime_ns) for path in _objects() for stat in [path.stat()])
+def _verified_marker() -> Path:
+    objects = ((path.name, stat.st_size, stat.st_mtime_ns) for path in _list_objects() for stat in [path.stat()])
     state = repr((describe()[:4], sorted(objects)))
     return Path(numba.config.CACHE_DIR) / f"proven-{hashlib.sha256(state.encode()).hexdigest()[:HASH_DIGITS]}"
 
 
-def _objects() -> list[Path]:
+def _list_objects() -> list[Path]:
     return list(Path(numba.config.CACHE_DIR).rglob("*.nbc"))

@@ -1,4 +1,4 @@
-"""What people decided of blocks of text and of entities: decisions.toml, read strictly and only ever added to."""
+"""People's decisions on blocks of text and on entities: decisions.toml, read strictly and only appended to."""
 
 import json
 import os
@@ -19,8 +19,8 @@ _HASH = re.compile(r"[0-9a-f]{16}")
 _ENTITY = re.compile(r"(person|organization|place):\S.*")
 
 
-class _Kind(NamedTuple):
-    """What a value must be, in words and as a test."""
+class _ValueType(NamedTuple):
+    """The expected value of a key, in words and as a test."""
 
     expected: str
     fits: Callable[[object], bool]
@@ -30,203 +30,218 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and value.strip() != ""
 
 
-def _one_of(*words: str) -> _Kind:
-    return _Kind(f"{', '.join(words[:-1])} or {words[-1]}", lambda value: value in words)
+def _choice_type(*words: str) -> _ValueType:
+    return _ValueType(f"{', '.join(words[:-1])} or {words[-1]}", lambda value: value in words)
 
 
-def _text(meaning: str) -> _Kind:
-    return _Kind(f"a text: {meaning}", _is_text)
+def _text_type(meaning: str) -> _ValueType:
+    return _ValueType(f"a text: {meaning}", _is_text)
 
 
-def _entity(meaning: str) -> _Kind:
-    return _Kind(
+def _entity_type(meaning: str) -> _ValueType:
+    return _ValueType(
         f"{meaning}, an entity_id such as person:ada quill",
         lambda value: isinstance(value, str) and _ENTITY.fullmatch(value) is not None,
     )
 
 
-def _is(kind: _Kind) -> dict:
-    return {"kind": kind}
+def _with_type(value_type: _ValueType) -> dict:
+    return {"type": value_type}
 
 
-_BLOCK = _Kind(
+_BLOCK_HASH = _ValueType(
     "the 16 hexadecimal digits of block_hash in dw.dim_boilerplate",
     lambda value: isinstance(value, str) and _HASH.fullmatch(value) is not None,
 )
-_BY = _text("who decided")
-_AT = _Kind(
+_BY = _text_type("who decided")
+_AT = _ValueType(
     "a date and time with its offset from UTC, such as 2026-03-02T09:30:00Z",
     lambda value: isinstance(value, datetime) and value.tzinfo is not None,
 )
-_BECAUSE = _text("why")
+_BECAUSE = _text_type("why")
 
 
 @dataclass(frozen=True)
-class Decision:
-    """One decision of one person on a block of text; `hash` names the block in every source."""
+class BlockDecision:
+    """A person's decision on a block of text; `hash` names the block in every source."""
 
-    hash: str = field(metadata=_is(_BLOCK))
-    decision: str = field(metadata=_is(_one_of("keep", "drop")))
-    by: str = field(metadata=_is(_BY))
-    at: datetime = field(metadata=_is(_AT))
-    because: str = field(metadata=_is(_BECAUSE))
+    hash: str = field(metadata=_with_type(_BLOCK_HASH))
+    decision: str = field(metadata=_with_type(_choice_type("keep", "drop")))
+    by: str = field(metadata=_with_type(_BY))
+    at: datetime = field(metadata=_with_type(_AT))
+    because: str = field(metadata=_with_type(_BECAUSE))
 
     @property
     def subject(self) -> tuple:
-        """Return what the decision is about: of several on it the last counts."""
+        """Return the subject of the decision; the last decision on a subject counts."""
         return (self.hash,)
 
 
 @dataclass(frozen=True)
 class EntityDecision:
-    """One decision of one person on an entity.
+    """A person's decision on an entity.
 
-    merge: whoever is called so is `into`; split: is `into` in articles of `source`, or in which `role` is told;
-    hide: is told by no mart; rename: goes by `name`.
+    merge: the entity is the same as `into`. split: the entity is `into` in articles of `source`, or in articles with
+    `role`. hide: marts leave out the entity. rename: the entity is shown as `name`.
     """
 
-    entity: str = field(metadata=_is(_entity("whom it is about")))
-    decision: str = field(metadata=_is(_one_of("merge", "split", "hide", "rename")))
-    by: str = field(metadata=_is(_BY))
-    at: datetime = field(metadata=_is(_AT))
-    because: str = field(metadata=_is(_BECAUSE))
-    into: str | None = field(metadata=_is(_entity("who it is")), default=None)
-    name: str | None = field(metadata=_is(_text("the name to show")), default=None)
-    source: str | None = field(metadata=_is(_text("the source_id of the articles meant")), default=None)
-    role: str | None = field(metadata=_is(_text("words of the role_title that the articles meant tell")), default=None)
+    entity: str = field(metadata=_with_type(_entity_type("whom it is about")))
+    decision: str = field(metadata=_with_type(_choice_type("merge", "split", "hide", "rename")))
+    by: str = field(metadata=_with_type(_BY))
+    at: datetime = field(metadata=_with_type(_AT))
+    because: str = field(metadata=_with_type(_BECAUSE))
+    into: str | None = field(metadata=_with_type(_entity_type("who it is")), default=None)
+    name: str | None = field(metadata=_with_type(_text_type("the name to show")), default=None)
+    source: str | None = field(metadata=_with_type(_text_type("the source_id of the articles meant")), default=None)
+    role: str | None = field(
+        metadata=_with_type(_text_type("words of the role_title in the articles meant")), default=None
+    )
 
     @property
     def subject(self) -> tuple:
-        """Return what the decision is about: of several on it the last counts."""
+        """Return the subject of the decision; the last decision on a subject counts."""
         return (self.entity, self.decision, self.source, self.role)
 
 
-_TABLES = {"block": Decision, "entity": EntityDecision}
-# what a decision on an entity needs beside what all need, and what else it may have
-_NEEDS = {"merge": {"into"}, "split": {"into"}, "hide": set(), "rename": {"name"}}
-_MAY_HAVE = {"split": {"source", "role"}}
+_TABLES = {"block": BlockDecision, "entity": EntityDecision}
+# required keys of each decision on an entity besides those of all decisions, and optional keys
+_REQUIRED_KEYS = {"merge": {"into"}, "split": {"into"}, "hide": set(), "rename": {"name"}}
+_OPTIONAL_KEYS = {"split": {"source", "role"}}
 
 
 class Decisions(NamedTuple):
-    """What stands in the file: of several decisions on one subject the last."""
+    """The decisions of the file, the last on each subject."""
 
-    blocks: tuple[Decision, ...]
+    blocks: tuple[BlockDecision, ...]
     entities: tuple[EntityDecision, ...]
 
 
 def decisions(path: Path) -> Decisions:
-    """Read what stands of each block and entity; Permanent names the entry, the key and what was expected."""
+    """Read the decisions on blocks and entities; Permanent names the entry, the key and the expected value."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
-        raise Permanent(f"{path}: there is no such file; an empty one says that nothing was decided") from error
+        raise Permanent(f"{path}: there is no such file; create an empty one if nothing was decided") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Permanent(f"{path}: not readable as TOML: {error}") from error
     except OSError as error:
         raise Permanent(f"{path}: cannot be read: {error.strerror}; give the decisions as a file") from error
-    if strange := [key for key, value in told.items() if key not in _TABLES or not isinstance(value, list)]:
-        raise Permanent(f"{path}: expected nothing but [[block]] and [[entity]] tables, found {', '.join(strange)}")
-    standing = {}
+    if unknown := [key for key, value in content.items() if key not in _TABLES or not isinstance(value, list)]:
+        raise Permanent(f"{path}: expected nothing but [[block]] and [[entity]] tables, found {', '.join(unknown)}")
+    last_on_subject = {}
     for table in _TABLES:
-        entries = (_checked(path, table, number, entry) for number, entry in enumerate(told.get(table, ()), 1))
-        standing[table] = tuple({made.subject: made for made in entries}.values())
-    _ends(path, standing["entity"])
-    return Decisions(standing["block"], standing["entity"])
+        entries = (
+            _check_entry(path, table, entry_no, entry) for entry_no, entry in enumerate(content.get(table, ()), 1)
+        )
+        last_on_subject[table] = tuple({decision.subject: decision for decision in entries}.values())
+    _follow_merges(path, last_on_subject["entity"])
+    return Decisions(last_on_subject["block"], last_on_subject["entity"])
 
 
-def add(path: Path, made: Decision | EntityDecision) -> None:
-    """Write a decision behind those made before; the file is read first, so that no broken one grows."""
-    table = next(name for name, kind in _TABLES.items() if isinstance(made, kind))
+def append_decision(path: Path, decision: BlockDecision | EntityDecision) -> None:
+    """Append a decision to the file after a check of the file, so a broken file does not grow."""
+    table = next(name for name, kind in _TABLES.items() if isinstance(decision, kind))
     known = decisions(path)
-    told = {key: value for key, value in vars(made).items() if value is not None}
-    _checked(path, table, len(known.blocks if table == "block" else known.entities) + 1, told)
-    _ends(path, tuple({other.subject: other for other in (*known.entities, made) if table == "entity"}.values()))
-    lines = ["", f"[[{table}]]", *(f"{key} = {_toml(value)}" for key, value in told.items())]
+    entry = {key: value for key, value in vars(decision).items() if value is not None}
+    _check_entry(path, table, len(known.blocks if table == "block" else known.entities) + 1, entry)
+    if table == "entity":
+        _follow_merges(path, tuple({other.subject: other for other in (*known.entities, decision)}.values()))
+    lines = ["", f"[[{table}]]", *(f"{key} = {_format_toml(value)}" for key, value in entry.items())]
     with open(path, "ab") as file:
         file.write(("\n".join(lines) + "\n").encode())
         os.fsync(file.fileno())
 
 
-def block_rows(path: Path) -> pa.Table:
+def tabulate_block_decisions(path: Path) -> pa.Table:
     """Return the decisions on blocks as rows of the relation `decisions`."""
-    rows = [{"words_hash": int(made.hash, 16), **_told(made)} for made in decisions(path).blocks]
+    blocks = decisions(path).blocks
+    rows = [{"words_hash": int(decision.hash, 16), **_audit_columns(decision)} for decision in blocks]
     return pa.Table.from_pylist(rows, DECISIONS.schema)
 
 
-def entity_rows(path: Path) -> pa.Table:
-    """Return the decisions on entities as rows of the relation `entity_decisions`, merges followed to their end."""
-    made_of = decisions(path).entities
-    ends = _ends(path, made_of)
+def tabulate_entity_decisions(path: Path) -> pa.Table:
+    """Return the decisions on entities as rows of the relation `entity_decisions`, with chains of merges resolved."""
+    entities = decisions(path).entities
+    final = _follow_merges(path, entities)
     rows = [
         {
-            "decision_no": number,
-            "entity_id": made.entity if made.decision in ("merge", "split") else ends.get(made.entity, made.entity),
-            "into_entity_id": made.into and ends.get(made.into, made.into),
-            "given_name": made.name,
-            "source_id": made.source,
-            "role_title": made.role,
-            **_told(made),
+            "decision_no": decision_no,
+            "entity_id": decision.entity
+            if decision.decision in ("merge", "split")
+            else final.get(decision.entity, decision.entity),
+            "into_entity_id": decision.into and final.get(decision.into, decision.into),
+            "given_name": decision.name,
+            "source_id": decision.source,
+            "role_title": decision.role,
+            **_audit_columns(decision),
         }
-        for number, made in enumerate(made_of, 1)
+        for decision_no, decision in enumerate(entities, 1)
     ]
     return pa.Table.from_pylist(rows, ENTITY_DECISIONS.schema)
 
 
-def _told(made: Decision | EntityDecision) -> dict:
+def _audit_columns(decision: BlockDecision | EntityDecision) -> dict:
     return {
-        "decision": made.decision,
-        "decided_by": made.by,
-        "decided_at": made.at.astimezone(UTC),
-        "because": made.because,
+        "decision": decision.decision,
+        "decided_by": decision.by,
+        "decided_at": decision.at.astimezone(UTC),
+        "because": decision.because,
     }
 
 
-def _ends(path: Path, made_of: tuple[EntityDecision, ...]) -> dict[str, str]:
-    """Return whom each merged entity ends in; Permanent where merges go round in a circle."""
-    into = {made.entity: made.into for made in made_of if made.decision == "merge" and made.into != made.entity}
-    ends = {}
+def _follow_merges(path: Path, entities: tuple[EntityDecision, ...]) -> dict[str, str]:
+    """Return the final entity of each merged entity; Permanent where merges form a circle."""
+    into = {
+        decision.entity: decision.into
+        for decision in entities
+        if decision.decision == "merge" and decision.into != decision.entity
+    }
+    final = {}
     for entity in into:
-        way = [entity]
-        while way[-1] in into:
-            way.append(into[way[-1]])
-            if way[-1] in way[:-1]:
-                raise Permanent(f"{path}: merges go round in a circle: {' → '.join(way)}; delete one of them")
-        ends[entity] = way[-1]
-    return ends
+        chain = [entity]
+        while chain[-1] in into:
+            chain.append(into[chain[-1]])
+            if chain[-1] in chain[:-1]:
+                raise Permanent(f"{path}: merges go round in a circle: {' → '.join(chain)}; delete one of them")
+        final[entity] = chain[-1]
+    return final
 
 
-def _checked(path: Path, table: str, number: int, entry: object) -> Decision | EntityDecision:
+def _check_entry(path: Path, table: str, entry_no: int, entry: object) -> BlockDecision | EntityDecision:
+    """Return the entry as a decision; Permanent names the key and the expected value."""
     kind = _TABLES[table]
     keys = {key.name: key for key in fields(kind)}
-    where = f"{path}: the {table} no. {number}"
+    entry_name = f"{path}: the {table} no. {entry_no}"
     if not isinstance(entry, dict):
-        raise Permanent(f"{where} is {entry!r}; expected a table with the keys {', '.join(keys)}")
+        raise Permanent(f"{entry_name} is {entry!r}; expected a table with the keys {', '.join(keys)}")
     for key in sorted(entry.keys() - keys.keys()):
-        raise Permanent(f"{where}: unknown key {key!r}; known keys: {', '.join(keys)}")
-    for key, told in keys.items():
-        expected = told.metadata["kind"]
-        if key not in entry and told.default is MISSING:
-            raise Permanent(f"{where}: the key {key!r} is missing; expected {expected.expected}")
+        raise Permanent(f"{entry_name}: unknown key {key!r}; known keys: {', '.join(keys)}")
+    for key, declared in keys.items():
+        expected = declared.metadata["type"]
+        if key not in entry and declared.default is MISSING:
+            raise Permanent(f"{entry_name}: the key {key!r} is missing; expected {expected.expected}")
         if key in entry and not expected.fits(entry[key]):
-            raise Permanent(f"{where}: {key} is {entry[key]!r}; expected {expected.expected}")
+            raise Permanent(f"{entry_name}: {key} is {entry[key]!r}; expected {expected.expected}")
     if table == "entity":
-        _check_needs(where, entry)
+        _check_entity_keys(entry_name, entry)
     return kind(**entry)
 
 
-def _check_needs(where: str, entry: dict) -> None:
-    """Hold a decision on an entity to the keys that its kind has."""
+def _check_entity_keys(entry_name: str, entry: dict) -> None:
+    """Check the keys of a decision on an entity; Permanent names a missing or an extra key."""
     decision, optional = entry["decision"], {key.name for key in fields(EntityDecision) if key.default is None}
-    needed, allowed = _NEEDS[decision], _NEEDS[decision] | _MAY_HAVE.get(decision, set())
+    needed, allowed = _REQUIRED_KEYS[decision], _REQUIRED_KEYS[decision] | _OPTIONAL_KEYS.get(decision, set())
     if missing := sorted(needed - entry.keys()):
-        raise Permanent(f"{where}: to {decision} an entity takes the key {missing[0]!r}, which is missing")
-    if strange := sorted(entry.keys() & optional - allowed):
-        raise Permanent(f"{where}: to {decision} an entity takes no key {strange[0]!r}")
-    if decision == "split" and not entry.keys() & _MAY_HAVE["split"]:
-        raise Permanent(f"{where}: to split an entity takes 'source' or 'role', or both: which articles mean another")
+        raise Permanent(f"{entry_name}: to {decision} an entity takes the key {missing[0]!r}, which is missing")
+    if extra := sorted(entry.keys() & optional - allowed):
+        raise Permanent(f"{entry_name}: to {decision} an entity takes no key {extra[0]!r}")
+    if decision == "split" and not entry.keys() & _OPTIONAL_KEYS["split"]:
+        raise Permanent(
+            f"{entry_name}: to split an entity takes 'source' or 'role', or both: which articles mean another"
+        )
 
 
-def _toml(value: str | datetime) -> str:
+def _format_toml(value: str | datetime) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,13 +1,13 @@
-"""The ways in which newsmill fails: what no retry mends, and what a retry may."""
+"""The errors of newsmill: Permanent errors are never retried, Transient errors may pass on a retry."""
 
 from newsmill.escaping import escape_controls
 
 
 class NewsmillError(Exception):
-    """A failure that says what happened, to what, and what to do; each argument is one line of what is shown."""
+    """A failure with cause, object and remedy in the message; each argument is a line of the message."""
 
     def __str__(self) -> str:
-        """Return the message without characters that act on a terminal: it may quote text of strangers."""
+        """Return the message with control characters escaped, because a message may quote untrusted text."""
         return "\n".join(map(escape_controls, self.args))
 
 
@@ -16,31 +16,31 @@ class Permanent(NewsmillError):
 
 
 class Transient(NewsmillError):
-    """A lock held, a disk that did not answer: trying again may succeed."""
+    """A lock held by another process, or a slow disk: a retry may succeed."""
 
 
 class BrokenContract(Permanent):
-    """A table is not what its relation declares."""
+    """A table does not match the declared relation."""
 
 
 class GateClosed(Permanent):
-    """A critical expectation failed: nothing of this night is published."""
+    """A critical expectation failed: nothing of the night is published."""
 
 
 class Unreadable(Permanent):
-    """A file of the warehouse cannot be read by this user or this version of DuckDB."""
+    """A file of the warehouse cannot be read by the user or the installed version of DuckDB."""
 
 
 class Damaged(Unreadable):
-    """A file of the warehouse does not hold what was written to it."""
+    """A file of the warehouse differs from the bytes written."""
 
 
 class NoRoom(Permanent):
-    """The disk is full, or would be: it stays so until somebody makes room."""
+    """The disk is full, or the next write would fill it; a retry fails until somebody frees space."""
 
 
 class StaleDraft(Transient):
-    """Another run published since this draft was copied: load again."""
+    """Another run published after the staging copy was made: load again."""
 
 
 class WriterBusy(Transient):
@@ -48,7 +48,7 @@ class WriterBusy(Transient):
 
 
 class BrokenHome(Permanent):
-    """Landing folder, lake and warehouse do not belong together, or no publish made what is in their place."""
+    """Landing folder, lake and warehouse do not match, or the published file was not made by a publish."""
 
 
 class FileLocked(Transient):

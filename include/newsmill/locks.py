@@ -1,4 +1,4 @@
-"""Locks on files: one process at a time does what must not be done twice at once."""
+"""Locks on files, for work of a single process at a time."""
 
 import fcntl
 import shlex
@@ -17,31 +17,31 @@ TRY_SECONDS = 0.1
 def alone(
     path: Path, wait_seconds: float, busy: Exception, waiting: Callable[[], None] = lambda: None
 ) -> Iterator[None]:
-    """Hold the lock of a file; call `waiting` once if another process holds it, raise `busy` after the wait."""
-    deadline, told = time.monotonic() + wait_seconds, False
-    with _opened(path) as handle:
-        while not _locked(handle):
+    """Hold the lock of a file; call `waiting` once if another process has the lock, raise `busy` after the wait."""
+    deadline, is_announced = time.monotonic() + wait_seconds, False
+    with _open_lock_file(path) as handle:
+        while not _try_lock(handle):
             if time.monotonic() > deadline:
                 raise busy
-            if not told:
+            if not is_announced:
                 waiting()
-                told = True
+                is_announced = True
             time.sleep(TRY_SECONDS)
         yield
 
 
-def _opened(path: Path) -> TextIO:
+def _open_lock_file(path: Path) -> TextIO:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.open("w")
     except OSError as error:
         raise Permanent(
-            f"{path}: for its lock newsmill writes a file there, and cannot ({error.strerror}); nothing was changed; "
+            f"{path}: the lock file cannot be written ({error.strerror}); nothing was changed; "
             f"give this user the rights, or move it away; run: {shlex.join(['mv', str(path), f'{path}.away'])}"
         ) from error
 
 
-def _locked(handle) -> bool:
+def _try_lock(handle) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -17,7 +17,7 @@ from newsmill.workers import Pool
 
 
 def run_night(run: Run, jobs: int, console: Console) -> None:
-    """Run all steps of a night; the ledger says how it ended, whatever that was."""
+    """Run all steps of a night, and record the outcome in the ledger in any case."""
     with Steps(console) as progress:
         test_kernels(progress)
         pipeline.begin(run)
@@ -36,14 +36,14 @@ def _run_steps(run: Run, jobs: int, progress: Steps) -> None:
 
 
 def test_kernels(progress: Steps) -> None:
-    """Show the self-test of the compiled kernels as a step; WrongKernels ends the night before it writes."""
+    """Show the self-test of the compiled kernels as a step; WrongKernels ends the night before any write."""
     task = progress.begin("self-test", 1)
     require_sound_kernels()
     progress.advance(task)
 
 
 def default_jobs() -> int:
-    """Return the number of processors this process may use."""
+    """Return the number of processors available to the process."""
     return len(os.sched_getaffinity(0))
 
 
@@ -54,10 +54,10 @@ def run_row(
     pool: Pool,
     progress: Steps,
 ) -> None:
-    """Run the steps of a row side by side, each over its units: `listed` tells those, by what a step is mapped over.
+    """Run the steps of a row concurrently, each for all units; `listed` lists the units by name.
 
-    A step that is done once for the night is done here, by this process, unless its time is limited. Units are listed
-    before anything begins: to list them sweeps what an earlier run left of others.
+    A step over the whole night runs in this process, unless a time limit is set. Units are listed before any step
+    starts, because listing removes leftovers of earlier runs.
     """
     mapped = [step for step in row if step.over != "night"]
     units = {over: listed[over](run) for over in {step.over for step in mapped}}

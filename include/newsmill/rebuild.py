@@ -1,4 +1,4 @@
-"""History done again from a step on, by the rules of today: into a candidate that is compared before publishing."""
+"""Rebuild of nights from a step on with the current rules, into a candidate for comparison before publishing."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ from newsmill.lake import Lake
 from newsmill.locks import alone
 from newsmill.progress import Steps
 from newsmill.relations import ARTICLES, PAGES, QUALITY_RESULTS, RECEIPTS, RUNS, SNAPSHOTS, rejected
-from newsmill.runs import MODEL, Run, receipt
+from newsmill.runs import MODEL_PREFIX, Run, receipt
 from newsmill.terminal import print_line
 from newsmill.warehouse import disk, ducklake, integrity, loader, snapshots, time_travel
 from newsmill.warehouse.audit import audit
@@ -26,13 +26,14 @@ from newsmill.warehouse.repair import record_snapshot
 
 FOLDER = "rebuild"
 TRIES = 3
-LEDGERS = (RUNS, RECEIPTS, QUALITY_RESULTS, SNAPSHOTS)
-UNITS = {"bundle": pipeline.landed, "part": lambda run: run.lake.parts(PAGES, run.night)}
+"""Attempts to publish before the rebuild gives up because other runs publish meanwhile."""
+LEDGER_RELATIONS = (RUNS, RECEIPTS, QUALITY_RESULTS, SNAPSHOTS)
+UNITS = {"bundle": pipeline.list_batches, "part": lambda run: run.lake.parts(PAGES, run.night)}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be done again: from which step on, and which nights, from `first` to `last` or those by old rules."""
+    """A request for a rebuild: the first step, and the nights from `first` to `last`, all or only stale nights."""
 
     home: Path
     step: str
@@ -42,8 +43,8 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Again:
-    """A night to be done again: by the run in the folder of the rebuild, in place of the one named, by which rules."""
+class RebuiltNight:
+    """A night to rebuild: the run in the rebuild folder, the run replaced, and the rules."""
 
     run: Run
     replaces: str
@@ -52,33 +53,34 @@ class Again:
 
 @dataclass(frozen=True)
 class Plan:
-    """The snapshot that a rebuild starts from, the runs its nights stand on, and the nights to be done again.
+    """The base snapshot of a rebuild, the published run of each night, and the nights to rebuild.
 
-    `base` is None where the warehouse is lost: it is then built anew of the runs that the ledger has as published.
+    `base` is None where the warehouse is lost: a new warehouse is then built from the published runs of the ledger.
     """
 
     base: str | None
     held: dict[date, str]
-    nights: tuple[Again, ...]
+    nights: tuple[RebuiltNight, ...]
 
     @property
-    def last(self) -> Again:
-        """Return the night whose run gives the candidate its name."""
+    def last(self) -> RebuiltNight:
+        """Return the night whose run names the candidate."""
         return self.nights[-1]
 
 
-def rebuild(asked: Asked, is_dry: bool, jobs: int, console: Console, told: Console) -> None:
-    """Do nights again in a folder of their own, load them into a copy of what is served, compare, audit and publish.
+def rebuild(request: Asked, is_dry: bool, jobs: int, console: Console, output: Console) -> None:
+    """Repeat nights in a separate folder, load the result into a copy of the published snapshot, compare, audit,
+    publish.
 
-    With `is_dry` the copy stays beside the warehouse as `candidate` and is not served. What was done of a night is not
-    done a second time when a rebuild is started again, by whatever it was ended; `told` is where the comparison goes.
+    With `is_dry` the copy stays next to the warehouse as `candidate` and is not published. After an interruption, the
+    same rebuild skips finished nights. The comparison goes to `output`.
     """
-    steps = pipeline.followers(asked.step)
-    with alone(asked.home / f".{FOLDER}.lock", 0, WriterBusy("another rebuild is at work here; wait for it to end")):
+    steps = pipeline.followers(request.step)
+    with alone(request.home / f".{FOLDER}.lock", 0, WriterBusy("another rebuild is at work here; wait for it to end")):
         for _ in range(TRIES):
-            plan = _plan(asked, steps)
+            plan = _plan(request, steps)
             try:
-                return _carry_out(plan, asked.home, steps, is_dry, jobs, console, told)
+                return _run_plan(plan, request.home, steps, is_dry, jobs, console, output)
             except StaleDraft as stale:
                 print_line(console, f"another run published meanwhile ({stale}); planning again")
         raise StaleDraft(f"other runs published meanwhile, {TRIES} times; start the rebuild again when they are done")
@@ -87,218 +89,221 @@ def rebuild(asked: Asked, is_dry: bool, jobs: int, console: Console, told: Conso
 # -- the plan ----------------------------------------------------------------------------------------------------------
 
 
-def _plan(asked: Asked, steps: Sequence[str]) -> Plan:
-    base, versions = _base(asked)
-    held, nights = {n: told["run_id"] for n, told in versions.items()}, []
+def _plan(request: Asked, steps: Sequence[str]) -> Plan:
+    base, versions = _find_base(request)
+    held, nights = {when: version["run_id"] for when, version in versions.items()}, []
     after = dict(held)
-    for when, told in versions.items():
-        rules = _rules(steps, told)
-        if asked.first <= when <= asked.last and not (asked.only_stale and _is_by(rules, told)):
-            run = _run(asked.home, when, told, steps, rules, after)
-            nights.append(Again(run, told["run_id"], rules))
+    for when, version in versions.items():
+        rules = _rules_after_rebuild(steps, version)
+        if request.first <= when <= request.last and not (request.only_stale and _is_run_by(rules, version)):
+            run = _make_run(request.home, when, version, steps, rules, after)
+            nights.append(RebuiltNight(run, version["run_id"], rules))
             after[when] = run.run_id
     if not nights:
-        which = "by other rules" if asked.only_stale else "that was asked for"
+        which = "by other rules" if request.only_stale else "that was asked for"
         raise Permanent(f"what is served holds no night {which}; it holds {len(held)}, {min(held)} to {max(held)}")
-    _check_lake(asked, [again.run.night for again in nights])
-    for again in nights:
-        _find_inputs(again, Lake(asked.home / "lake"), steps)
+    _check_lake(request, [rebuilt.run.night for rebuilt in nights])
+    for rebuilt in nights:
+        _check_inputs(rebuilt, Lake(request.home / "lake"), steps)
     return Plan(base, held, tuple(nights))
 
 
-def _base(asked: Asked) -> tuple[str | None, dict[date, dict]]:
-    """Return the published snapshot and the version of each of its nights; without a warehouse, those of the ledger."""
-    warehouse, lake = asked.home / "warehouse", Lake(asked.home / "lake")
+def _find_base(request: Asked) -> tuple[str | None, dict[date, dict]]:
+    """Return the published snapshot and the versions of all nights; without a warehouse, the versions of the ledger."""
+    warehouse, lake = request.home / "warehouse", Lake(request.home / "lake")
     nights = integrity.published_nights(lake)
-    if nights and (asked.first, asked.last) == (date.min, date.max) and not snapshots.listing(warehouse):
+    if nights and (request.first, request.last) == (date.min, date.max) and not snapshots.listing(warehouse):
         snapshots.remove_dangling_link(warehouse)
         if snapshots.current(warehouse) is None:
             return None, nights
-    integrity.check_warehouse(asked.home, ducklake.shared(settings.read()))
+    integrity.check_warehouse(request.home, ducklake.shared(settings.read()))
     return snapshots.current(warehouse), loader.versions_held(warehouse)
 
 
-def _check_lake(asked: Asked, rebuilt: Sequence[date]) -> None:
-    """Refuse a lake that lacks nights, unless each of them is read again from the landed dumps."""
+def _check_lake(request: Asked, rebuilt: Sequence[date]) -> None:
+    """Check the lake for missing nights, except nights to read again from the landed dumps."""
     if ducklake.shared(settings.read()):
         return
-    if asked.step != "read" or not integrity.lost_nights(asked.home).keys() <= set(rebuilt):
-        integrity.check_lake(asked.home)
+    if request.step != "read" or not integrity.lost_nights(request.home).keys() <= set(rebuilt):
+        integrity.check_lake(request.home)
 
 
-def _rules(steps: Sequence[str], told: dict) -> dict[str, str]:
-    """Return what a night goes by if these steps are done again: of the others, what its run went by before."""
+def _rules_after_rebuild(steps: Sequence[str], version: dict) -> dict[str, str]:
+    """Return the rules of a night after some steps are repeated: for other steps, those of the old run."""
     today = pipeline.rules()
-    if "read" in steps or told["ruleset_version"] == runs.ruleset_version(today):
-        stages = {name: version for name, version in today.items() if not name.startswith(MODEL)}
+    if "read" in steps or version["ruleset_version"] == runs.ruleset_version(today):
+        stages = {name: today[name] for name in today if not name.startswith(MODEL_PREFIX)}
     else:
-        done_again = {name: today[name] for name in steps if name in today}
-        stages = {**done_again, "known": today["known"], "before": str(told["ruleset_version"])}
-    before = dict(version.split("=", 1) for version in told["model_versions"])
+        repeated = {name: today[name] for name in steps if name in today}
+        stages = {**repeated, "known": today["known"], "before": str(version["ruleset_version"])}
+    before = dict(model.split("=", 1) for model in version["model_versions"])
     user_of = {name: stage for name, (stage, _) in pipeline.MODELS.items()}
-    models = {name.removeprefix(MODEL): version for name, version in today.items() if name.startswith(MODEL)}
+    models = {
+        name.removeprefix(MODEL_PREFIX): version for name, version in today.items() if name.startswith(MODEL_PREFIX)
+    }
     kept = {name for name in models.keys() & before.keys() if name in user_of and user_of[name] not in steps}
-    return stages | {f"{MODEL}{name}": before[name] if name in kept else models[name] for name in models}
+    return stages | {f"{MODEL_PREFIX}{name}": before[name] if name in kept else models[name] for name in models}
 
 
-def _is_by(rules: dict[str, str], told: dict) -> bool:
-    """Tell whether the run of a night went by these rules."""
-    went_by = told["ruleset_version"], told["model_versions"]
-    return (runs.ruleset_version(rules), runs.model_versions(rules)) == went_by
+def _is_run_by(rules: dict[str, str], version: dict) -> bool:
+    """Return whether the run of a night used the given rules."""
+    used = version["ruleset_version"], version["model_versions"]
+    return (runs.ruleset_version(rules), runs.model_versions(rules)) == used
 
 
-def _run(home: Path, when: date, told: dict, steps: Sequence[str], rules: dict, held: dict[date, str]) -> Run:
-    """Return the run of a night; its name hashes all that its outcome hangs on, so what is done is known by it."""
-    earlier = tuple((n, run_id) for n, run_id in sorted(held.items()) if n < when)
-    learned = None if told["learned_night"] == when else told["learned_night"]
-    known, limits = tuple(sorted(held.items())), settings.read()
+def _make_run(home: Path, when: date, version: dict, steps: Sequence[str], rules: dict, held: dict[date, str]) -> Run:
+    """Return the run of a night; the id is a hash of all inputs, so finished work is recognised by id."""
+    earlier = tuple((other, run_id) for other, run_id in sorted(held.items()) if other < when)
+    learned = None if version["learned_night"] == when else version["learned_night"]
+    loaded_runs, limits = tuple(sorted(held.items())), settings.read()
     run = Run(
         home / FOLDER,
         when,
         "",
         "rebuild",
         learned=learned,
-        held=known,
+        held=loaded_runs,
         document_seconds=limits.document_seconds,
         step_seconds=limits.step_seconds,
     )
-    hangs_on = [
+    inputs = [
         *steps,
         *sorted(rules.items()),
-        told["run_id"],
+        version["run_id"],
         learned,
         held.get(learned),
         *(earlier if "learn" in steps else ()),
-        *(landing.digests(replace(run, home=home)) if "read" in steps else ()),
+        *(landing.hash_manifests(replace(run, home=home)) if "read" in steps else ()),
     ]
-    hashed = hashlib.sha256(repr(hangs_on).encode()).hexdigest()[:12]
-    return replace(run, run_id=f"{when}-rebuild-{hashed}")
+    digest = hashlib.sha256(repr(inputs).encode()).hexdigest()[:12]
+    return replace(run, run_id=f"{when}-rebuild-{digest}")
 
 
-def _find_inputs(again: Again, lake: Lake, steps: Sequence[str]) -> None:
-    """Refuse a night of which the lake has not kept what these steps read; say where to begin instead."""
-    doing = [stage for stage in pipeline.stages() if stage.name in steps]
-    for stage in pipeline.stages():
-        for relation in stage.writes if stage not in doing else ():
-            is_read = any(relation.name in other.read_names for other in doing)
-            if is_read and lake.has_accepted(again.replaces) and not lake.has_accepted(again.replaces, relation):
+def _check_inputs(rebuilt: RebuiltNight, lake: Lake, steps: Sequence[str]) -> None:
+    """Raise Permanent if the lake lacks an input of the steps for a night; the message names a step to start from."""
+    repeated = [stage for stage in pipeline.list_stages() if stage.name in steps]
+    for stage in pipeline.list_stages():
+        for relation in stage.writes if stage not in repeated else ():
+            is_read = any(relation.name in other.read_names for other in repeated)
+            if is_read and lake.has_accepted(rebuilt.replaces) and not lake.has_accepted(rebuilt.replaces, relation):
                 raise Permanent(
-                    f"of the night {again.run.night} the run {again.replaces} kept no {relation.name}: "
-                    f"rebuild from {stage.name} on, which makes them, or from a step before"
+                    f"of the night {rebuilt.run.night} the run {rebuilt.replaces} kept no {relation.name}: "
+                    f"rebuild from {stage.name} on, the step that makes them, or from a step before"
                 )
 
 
 # -- the work ----------------------------------------------------------------------------------------------------------
 
 
-def _carry_out(
-    plan: Plan, home: Path, steps: Sequence[str], is_dry: bool, jobs: int, console: Console, told: Console
+def _run_plan(
+    plan: Plan, home: Path, steps: Sequence[str], is_dry: bool, jobs: int, console: Console, output: Console
 ) -> None:
     lake = Lake(home / FOLDER / "lake")
     with Steps(console) as progress, workers.pool(jobs) as pool:
         night.test_kernels(progress)
         _lay(plan, home, lake)
-        for number, again in enumerate(plan.nights, 1):
-            if not lake.has_accepted(again.run.run_id):
-                print_line(console, f"night {again.run.night}, {number} of {len(plan.nights)}")
-                _do(again, Lake(home / "lake"), steps, pool, progress)
-    draft = _load(plan, home)
+        for night_no, rebuilt in enumerate(plan.nights, 1):
+            if not lake.has_accepted(rebuilt.run.run_id):
+                print_line(console, f"night {rebuilt.run.night}, {night_no} of {len(plan.nights)}")
+                _do(rebuilt, Lake(home / "lake"), steps, pool, progress)
+    staging_copy = _load(plan, home)
     if plan.base:
-        time_travel.shown(compare(snapshots.there(home / "warehouse", plan.base), draft), told)
-    _audit(plan, draft, home)
+        time_travel.shown(compare(snapshots.there(home / "warehouse", plan.base), staging_copy), output)
+    _audit_candidate(plan, staging_copy, home)
     if is_dry:
-        return _leave(draft, home, told)
-    _publish(plan, draft, home)
+        return _keep_candidate(staging_copy, home, output)
+    _publish(plan, staging_copy, home)
     shutil.rmtree(home / FOLDER)
-    print_line(told, f"readers now see {snapshots.current(home / 'warehouse')}")
+    print_line(output, f"readers now see {snapshots.current(home / 'warehouse')}")
 
 
 def _lay(plan: Plan, home: Path, lake: Lake) -> None:
-    """Give the rebuild what runs loaded of all nights, as second names of the same files, and the landed dumps."""
-    kept, had = loader.read_from_lake(), Lake(home / "lake")
+    """Link into the rebuild folder the parts loaded for all nights, and the landed dumps."""
+    relations, source = loader.read_from_lake(), Lake(home / "lake")
     for when, run_id in plan.held.items():
         if not lake.has_accepted(run_id):
-            lake.accept(kept, when, run_id, source=had)
-        if when not in {again.run.night for again in plan.nights}:  # the check compares a night with those before
-            lake.adopt(ARTICLES, when, had.files_of_run(ARTICLES, when, run_id))
+            lake.accept(relations, when, run_id, source=source)
+        if when not in {rebuilt.run.night for rebuilt in plan.nights}:  # the check compares a night with earlier nights
+            lake.link_files(ARTICLES, when, source.files_of_run(ARTICLES, when, run_id))
     landed = home / FOLDER / "landing"
     if not landed.is_symlink():
         landed.symlink_to(Path("..") / "landing", target_is_directory=True)
 
 
-def _do(again: Again, had: Lake, steps: Sequence[str], pool, progress: Steps) -> None:
-    """Do the steps of a night; when all are done, what came of it is kept under the name of its run."""
-    run = again.run
-    run.lake.clear(run.night)
-    redone = {relation.name for stage in pipeline.stages() if stage.name in steps for relation in stage.writes}
-    redone |= {rejected(name).name for name in steps} | ({PAGES.name} if "read" in steps else set())
-    kept = {relation.name: relation for relation in loader.read_from_lake()}
-    for name in kept.keys() - redone:
-        run.lake.adopt(kept[name], run.night, had.files_of_run(kept[name], run.night, again.replaces))
-    done_before = ("fetch", "noted", "rows", "read", *(stage.name for stage in pipeline.stages()))
-    turned_away = [rejected(name) for name in done_before]
-    for relation in (*LEDGERS, *turned_away):
-        if relation.name not in redone:
-            run.lake.adopt(relation, run.night, had.files(relation, run.night))
-    runs.record(run, "running", again.rules)
+def _do(rebuilt: RebuiltNight, source: Lake, steps: Sequence[str], pool, progress: Steps) -> None:
+    """Repeat the steps of a night; when all are done, keep the result under the id of the run."""
+    run = rebuilt.run
+    run.lake.clear_night(run.night)
+    rewritten = {relation.name for stage in pipeline.list_stages() if stage.name in steps for relation in stage.writes}
+    rewritten |= {rejected(name).name for name in steps} | ({PAGES.name} if "read" in steps else set())
+    relations = {relation.name: relation for relation in loader.read_from_lake()}
+    for name in relations.keys() - rewritten:
+        run.lake.link_files(
+            relations[name], run.night, source.files_of_run(relations[name], run.night, rebuilt.replaces)
+        )
+    rejecting = ("fetch", "noted", "rows", "read", *(stage.name for stage in pipeline.list_stages()))
+    for relation in (*LEDGER_RELATIONS, *map(rejected, rejecting)):
+        if relation.name not in rewritten:
+            run.lake.link_files(relation, run.night, source.files(relation, run.night))
+    runs.record(run, "running", rebuilt.rules)
     try:
         for row in pipeline.steps():
-            if doing := [step for step in row if step.name in steps]:
-                night.run_row(run, doing, UNITS, pool, progress)
+            if repeated := [step for step in row if step.name in steps]:
+                night.run_row(run, repeated, UNITS, pool, progress)
     except BaseException as error:
-        runs.record(run, "gate_closed" if isinstance(error, GateClosed) else "failed", again.rules)
+        runs.record(run, "gate_closed" if isinstance(error, GateClosed) else "failed", rebuilt.rules)
         raise
-    pipeline.tell_decisions(run)
+    pipeline.write_entity_decisions(run)
     loader.accept(run)
 
 
 def _load(plan: Plan, home: Path) -> Path:
-    """Load the nights in turn into one copy of what the plan starts from; return it."""
-    draft = snapshots.draft_path(plan.last.run.warehouse, plan.last.run.run_id)
-    draft.parent.mkdir(parents=True, exist_ok=True)
-    snapshots.discard(draft)
+    """Load the nights in order into a copy of the base snapshot; return the copy."""
+    staging_copy = snapshots.draft_path(plan.last.run.warehouse, plan.last.run.run_id)
+    staging_copy.parent.mkdir(parents=True, exist_ok=True)
+    snapshots.discard(staging_copy)
     if plan.base:
         base = snapshots.there(home / "warehouse", plan.base)
-        disk.clone(base, draft)
-        record_snapshot(plan.last.run.lake, base)  # the ledger of a lost lake does not know what the draft is a copy of
+        disk.clone(base, staging_copy)
+        record_snapshot(plan.last.run.lake, base)  # the ledger of a lost lake lacks the base snapshot
     else:
-        for again in plan.nights:  # the ledger lists snapshots that are lost; the draft is a copy of none of them
-            again.run.lake.sweep(SNAPSHOTS, again.run.night, ())
+        for rebuilt in plan.nights:  # the ledger lists lost snapshots; the staging copy is a copy of none
+            rebuilt.run.lake.sweep(SNAPSHOTS, rebuilt.run.night, ())
     shared = ducklake.shared(settings.read())
-    for again in plan.nights:
-        with receipt(again.run, "load") as slip:
-            slip.rows_out = loader.bring(again.run, draft, settings.read().is_searchable, shared, is_rebuilt=True)
-            slip.bytes = draft.stat().st_size
-    loader.tell_runs(draft, [again.run for again in plan.nights], shared)
-    return draft
+    for rebuilt in plan.nights:
+        with receipt(rebuilt.run, "load") as step_receipt:
+            step_receipt.rows_out = loader.bring(
+                rebuilt.run, staging_copy, settings.read().is_searchable, shared, is_rebuilt=True
+            )
+            step_receipt.bytes = staging_copy.stat().st_size
+    loader.tell_runs(staging_copy, [rebuilt.run for rebuilt in plan.nights], shared)
+    return staging_copy
 
 
-def _audit(plan: Plan, draft: Path, home: Path) -> None:
+def _audit_candidate(plan: Plan, staging_copy: Path, home: Path) -> None:
     try:
         audit(plan.last.run)
     except GateClosed:
-        os.replace(draft, snapshots.path_of(home / "warehouse", snapshots.CANDIDATE))
+        os.replace(staging_copy, snapshots.path_of(home / "warehouse", snapshots.CANDIDATE))
         raise
 
 
-def _leave(draft: Path, home: Path, told: Console) -> None:
+def _keep_candidate(staging_copy: Path, home: Path, output: Console) -> None:
     candidate = snapshots.path_of(home / "warehouse", snapshots.CANDIDATE)
-    os.replace(draft, candidate)
-    print_line(
-        told, f"nothing is published; what it would be is {candidate}, until the same without --dry-run publishes it"
-    )
+    os.replace(staging_copy, candidate)
+    print_line(output, f"nothing is published; the result is {candidate}; run the same without --dry-run to publish it")
 
 
-def _publish(plan: Plan, draft: Path, home: Path) -> None:
-    """Bring what was done into the lake of the house, and the draft into its warehouse."""
+def _publish(plan: Plan, staging_copy: Path, home: Path) -> None:
+    """Move the rebuilt nights into the lake, and the staging copy into the warehouse, and publish."""
     warehouse, lake = home / "warehouse", Lake(home / "lake")
     if snapshots.current(warehouse) != plan.base:
         raise StaleDraft(f"it was made from {plan.base}")
-    for again in plan.nights:
-        lake.accept(loader.read_from_lake(), again.run.night, again.run.run_id, source=again.run.lake)
-        lake.take_over(again.run.lake, again.run.night, beside=LEDGERS)
+    for rebuilt in plan.nights:
+        lake.accept(loader.read_from_lake(), rebuilt.run.night, rebuilt.run.run_id, source=rebuilt.run.lake)
+        lake.replace_night(rebuilt.run.lake, rebuilt.run.night, merged=LEDGER_RELATIONS)
     snapshots.folder(warehouse).mkdir(parents=True, exist_ok=True)
-    os.replace(draft, snapshots.draft_path(warehouse, plan.last.run.run_id))
-    *others, last = [(replace(again.run, home=home), again.rules) for again in plan.nights]
+    os.replace(staging_copy, snapshots.draft_path(warehouse, plan.last.run.run_id))
+    *others, last = [(replace(rebuilt.run, home=home), rebuilt.rules) for rebuilt in plan.nights]
     publish(*last, settings.read().keep_snapshots, ducklake.shared(settings.read()), others)
     snapshots.path_of(warehouse, snapshots.CANDIDATE).unlink(missing_ok=True)

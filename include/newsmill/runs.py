@@ -1,4 +1,4 @@
-"""One run of a night: its value, its ledger entry and the receipts of its steps."""
+"""A run of a night: the value, the ledger entry and the receipts of steps."""
 
 import hashlib
 import resource
@@ -15,18 +15,18 @@ from newsmill import __version__
 from newsmill.lake import WHOLE, Lake
 from newsmill.relations import RECEIPTS, RUNS
 
-MODEL = "model:"
-"""What stands before the names of models, and of decisions, among the rules of a run."""
+MODEL_PREFIX = "model:"
+"""Prefix of the names of models, and of decisions, among the rules of a run."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What every step is told: the folder that holds everything, the night, and what was asked for.
+    """The input of every step: the home folder, the night (the partition date), and the options of the run.
 
-    `dumps` are names in sources.toml, all if empty; `sources` are places given by hand instead, which hold `content`.
-    `held` tells the runs by which earlier nights are looked back at: where it is None, those that are published.
-    `document_seconds` and `step_seconds` limit the time over one document and in one step; 0 is no limit.
-    `learned` names the night whose knowledge of furniture this one is cleaned by: its own, where none is named.
+    `dumps` are names in sources.toml, all if empty; `sources` are locations given instead, with pages or articles as
+    `content`. `held` maps earlier nights to the runs to look back at; None means the published runs. `document_seconds`
+    and `step_seconds` limit the time for a document and for a step; 0 is no limit. `learned` is the night with the
+    boilerplate to clean with; None means `night`.
     """
 
     home: Path
@@ -44,12 +44,12 @@ class Run:
 
     @property
     def lake(self) -> Lake:
-        """Return the lake of this run's home."""
+        """Return the lake of the home folder."""
         return Lake(self.home / "lake")
 
     @property
     def landing(self) -> Path:
-        """Return the folder that keeps every fetched file byte for byte."""
+        """Return the folder of fetched files, kept byte for byte."""
         return self.home / "landing"
 
     @property
@@ -60,7 +60,7 @@ class Run:
 
 @dataclass
 class Receipt:
-    """What a step did with a part; `bytes` are those written."""
+    """The result of a step for a part: rows, seconds, bytes written and peak memory."""
 
     run_id: str
     stage: str
@@ -74,23 +74,23 @@ class Receipt:
 
 
 def new_run_id(night: date, kind: str) -> str:
-    """Name a run by its night, its kind and the clock; safe as a file name."""
+    """Return a run id of night, kind and clock; safe as a file name."""
     return f"{night.isoformat()}-{kind}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
 
 
 @contextmanager
 def receipt(run: Run, stage: str, part: str = WHOLE) -> Iterator[Receipt]:
-    """Time a step; write its receipt to the lake when it ends without an error."""
-    slip, began = Receipt(run.run_id, stage, part), time.perf_counter()
-    yield slip
-    slip.seconds = round(time.perf_counter() - began, 6)
-    slip.peak_rss_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    table = pa.Table.from_pylist([asdict(slip)], RECEIPTS.schema)
+    """Time a step, and write the receipt to the lake if the step ends without an error."""
+    step_receipt, start = Receipt(run.run_id, stage, part), time.perf_counter()
+    yield step_receipt
+    step_receipt.seconds = round(time.perf_counter() - start, 6)
+    step_receipt.peak_rss_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    table = pa.Table.from_pylist([asdict(step_receipt)], RECEIPTS.schema)
     run.lake.write(RECEIPTS, run.night, f"{run.run_id}-{stage}-{part}", table)
 
 
 def record(run: Run, status: str, rules: dict[str, str], snapshot: str | None = None) -> None:
-    """Write how far the run has come; `rules` are the versions that it goes by, as pipeline.rules() tells them."""
+    """Write the status of a run; `rules` are the versions returned by pipeline.collect_rule_versions()."""
     row = {
         "run_id": run.run_id,
         "run_no": _run_number(run),
@@ -108,17 +108,18 @@ def record(run: Run, status: str, rules: dict[str, str], snapshot: str | None = 
 
 
 def _run_number(run: Run) -> int:
-    """Return the number of a run among those of its night: runs are ordered by it, not by the clock."""
+    """Return the number of a run within the night: runs are ordered by number, not by the clock."""
     numbers = {row["run_id"]: row["run_no"] or 0 for row in run.lake.read(RUNS, run.night).to_pylist()}
     return numbers.get(run.run_id) or max(numbers.values(), default=0) + 1
 
 
 def model_versions(rules: dict[str, str]) -> list[str]:
-    """List what the rules tell of models, each with the beginning of its hash."""
-    return sorted(f"{name.removeprefix(MODEL)}={told[:12]}" for name, told in rules.items() if name.startswith(MODEL))
+    """List the models among the rules, each with the first 12 digits of the hash."""
+    hashes = {name.removeprefix(MODEL_PREFIX): rules[name] for name in rules if name.startswith(MODEL_PREFIX)}
+    return sorted(f"{name}={digest[:12]}" for name, digest in hashes.items())
 
 
 def ruleset_version(rules: dict[str, str]) -> str:
-    """Hash the versions of all stages, so that two runs by the same rules say so."""
-    told = "\n".join(f"{name}={version}" for name, version in sorted(rules.items()) if not name.startswith(MODEL))
-    return hashlib.sha256(told.encode()).hexdigest()[:12]
+    """Hash the versions of all stages: runs with the same rules get the same version."""
+    stages = [f"{name}={version}" for name, version in sorted(rules.items()) if not name.startswith(MODEL_PREFIX)]
+    return hashlib.sha256("\n".join(stages).encode()).hexdigest()[:12]

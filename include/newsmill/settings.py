@@ -1,4 +1,4 @@
-"""What a user may set, read once from the environment."""
+"""Settings of the user, read from the environment."""
 
 import os
 import re
@@ -13,13 +13,12 @@ ROOT = PACKAGE.parents[1]
 
 @dataclass(frozen=True)
 class Settings:
-    """`root` is the folder that relative locations of dumps start from.
+    """`root` is the base of relative locations of dumps.
 
-    `catalog` is that of the DuckLake which machines share, as DuckLake takes it, and `catalog_data` the place of its
-    files; both are empty where the warehouse is one file.
-    `max_faulty_share` of a relation's rows may be withheld before the gate closes: at twice as many a broken rule of
-    an extractor passes, at half as many a dump of odd pages stops a night. `document_seconds` and `step_seconds` limit
-    the time over one document and in one step; 0 is no limit.
+    `catalog` is the address of a shared DuckLake, in the syntax of DuckLake, and `catalog_data` the folder of data
+    files; both are empty for a warehouse in a single file. The gate closes when more than `max_faulty_share` of a
+    relation's rows are withheld. At twice the default, a broken rule of an extractor passes; at half, a dump of odd
+    pages stops a night. `document_seconds` and `step_seconds` limit the time for a document and a step; 0 is no limit.
     """
 
     home: Path
@@ -40,68 +39,68 @@ def read(environment: dict[str, str] | None = None) -> Settings:
 
     All have defaults.
     """
-    told = os.environ if environment is None else environment
-    root = Path(told.get("NEWSMILL_ROOT", ROOT))
-    catalog = _catalog(told.get("NEWSMILL_WAREHOUSE", ""), root)
+    environment = os.environ if environment is None else environment
+    root = Path(environment.get("NEWSMILL_ROOT", ROOT))
+    catalog = _parse_catalog(environment.get("NEWSMILL_WAREHOUSE", ""), root)
     return Settings(
-        home=Path(told.get("NEWSMILL_HOME", root / "data")),
-        sources=Path(told.get("NEWSMILL_SOURCES", root / "include" / "newsmill" / "sources.toml")),
-        decisions=Path(told.get("NEWSMILL_DECISIONS", PACKAGE / "decisions.toml")),
+        home=Path(environment.get("NEWSMILL_HOME", root / "data")),
+        sources=Path(environment.get("NEWSMILL_SOURCES", root / "include" / "newsmill" / "sources.toml")),
+        decisions=Path(environment.get("NEWSMILL_DECISIONS", PACKAGE / "decisions.toml")),
         root=root,
-        keep_snapshots=_positive(told, "NEWSMILL_KEEP_SNAPSHOTS", 7),
-        is_searchable=_switch(told, "NEWSMILL_SEARCH", "on"),
+        keep_snapshots=_read_count(environment, "NEWSMILL_KEEP_SNAPSHOTS", 7),
+        is_searchable=_read_switch(environment, "NEWSMILL_SEARCH", "on"),
         catalog=catalog,
-        catalog_data=_catalog_data(told.get("NEWSMILL_WAREHOUSE_DATA", ""), root) if catalog else "",
-        max_faulty_share=_share(told, "NEWSMILL_MAX_FAULTY_SHARE", "0.01"),
-        document_seconds=_seconds(told, "NEWSMILL_DOCUMENT_SECONDS", "20"),
-        step_seconds=_seconds(told, "NEWSMILL_STEP_SECONDS", "0"),
+        catalog_data=_parse_catalog_data(environment.get("NEWSMILL_WAREHOUSE_DATA", ""), root) if catalog else "",
+        max_faulty_share=_read_share(environment, "NEWSMILL_MAX_FAULTY_SHARE", "0.01"),
+        document_seconds=_read_seconds(environment, "NEWSMILL_DOCUMENT_SECONDS", "20"),
+        step_seconds=_read_seconds(environment, "NEWSMILL_STEP_SECONDS", "0"),
     )
 
 
-def _catalog(told: str, root: Path) -> str:
-    """Return the catalog of a shared warehouse; one with a password is refused, since commands and logs show it."""
-    kind, _, where = told.removeprefix("ducklake:").partition(":")
-    if not told:
+def _parse_catalog(address: str, root: Path) -> str:
+    """Return the catalog of a shared warehouse; Permanent for a password, since logs show the value."""
+    kind, _, location = address.removeprefix("ducklake:").partition(":")
+    if not address:
         return ""
-    if not told.startswith("ducklake:") or kind not in ("sqlite", "postgres") or not where:
+    if not address.startswith("ducklake:") or kind not in ("sqlite", "postgres") or not location:
         raise Permanent("NEWSMILL_WAREHOUSE must be ducklake:sqlite:FILE or ducklake:postgres:host=… dbname=… user=…")
-    if re.search(r"passw(or)?d\s*=|://[^/@]*:[^/@]*@", where, re.IGNORECASE):
+    if re.search(r"passw(or)?d\s*=|://[^/@]*:[^/@]*@", location, re.IGNORECASE):
         raise Permanent("NEWSMILL_WAREHOUSE holds a password; take it out, and set PGPASSWORD or a line of ~/.pgpass")
-    return f"sqlite:{(root / where).absolute()}" if kind == "sqlite" else f"postgres:{where}"
+    return f"sqlite:{(root / location).absolute()}" if kind == "sqlite" else f"postgres:{location}"
 
 
-def _catalog_data(told: str, root: Path) -> str:
-    if not told:
+def _parse_catalog_data(address: str, root: Path) -> str:
+    if not address:
         raise Permanent("NEWSMILL_WAREHOUSE_DATA is missing: the folder or s3:// address of the warehouse's files")
-    place = told if "://" in told else str((root / told).absolute())
-    if not place.startswith(("s3://", "/")):
+    folder = address if "://" in address else str((root / address).absolute())
+    if not folder.startswith(("s3://", "/")):
         raise Permanent("NEWSMILL_WAREHOUSE_DATA must be a folder or begin with s3://")
-    return place.rstrip("/") + "/"
+    return folder.rstrip("/") + "/"
 
 
-def _positive(told: dict[str, str], name: str, default: int) -> int:
-    value = told.get(name, str(default))
+def _read_count(environment: dict[str, str], name: str, default: int) -> int:
+    value = environment.get(name, str(default))
     if not value.isdigit() or int(value) < 1:
         raise Permanent(f"{name} is {value!r}; it must be a whole number from 1")
     return int(value)
 
 
-def _share(environment: dict[str, str], name: str, default: str) -> float:
+def _read_share(environment: dict[str, str], name: str, default: str) -> float:
     value = environment.get(name, default)
     if not re.fullmatch(r"0(\.\d+)?|1(\.0+)?", value):
         raise Permanent(f"{name} is {value!r}; it must be a share from 0 to 1, such as 0.01")
     return float(value)
 
 
-def _seconds(environment: dict[str, str], name: str, default: str) -> float:
+def _read_seconds(environment: dict[str, str], name: str, default: str) -> float:
     value = environment.get(name, default)
     if not re.fullmatch(r"\d+(\.\d+)?", value):
         raise Permanent(f"{name} is {value!r}; it must be a number of seconds, 0 for no limit")
     return float(value)
 
 
-def _switch(told: dict[str, str], name: str, default: str) -> bool:
-    value = told.get(name, default)
+def _read_switch(environment: dict[str, str], name: str, default: str) -> bool:
+    value = environment.get(name, default)
     if value not in ("on", "off"):
         raise Permanent(f"{name} is {value!r}; it must be on or off")
     return value == "on"

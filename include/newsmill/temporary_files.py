@@ -1,4 +1,4 @@
-"""Temporary files and folders next to what they replace: named by their process, locked while written."""
+"""Temporary files and folders next to the targets: named by process id, locked while written."""
 
 import fcntl
 import os
@@ -12,13 +12,13 @@ _NAME = re.compile(r"\..+\.(\d+)")
 
 
 def temporary_path(path: Path) -> Path:
-    """Return the name under which this process writes a file or folder before it renames it to `path`."""
+    """Return the temporary name for `path`, used by the process until the rename."""
     return path.with_name(f".{path.name}.{os.getpid()}")
 
 
 @contextmanager
 def replacing_file(path: Path) -> Iterator[Path]:
-    """Yield the temporary file to write; rename it to `path` at the end, remove it on an error."""
+    """Yield the temporary file to write; rename to `path` at the end, remove on an error."""
     temporary = temporary_path(path)
     try:
         with temporary.open("wb") as handle:
@@ -31,7 +31,7 @@ def replacing_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
-    """Yield the temporary folder to fill; put it in the place of the folder `path` at the end."""
+    """Yield the temporary folder to fill; replace the folder `path` at the end."""
     temporary = temporary_path(path)
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
@@ -47,9 +47,9 @@ def replacing_folder(path: Path) -> Iterator[Path]:
 
 
 def remove_dead(paths: Iterable[Path]) -> list[Path]:
-    """Remove the temporary files and folders among some paths whose process has ended; return them.
+    """Remove temporary files and folders of ended processes; return the removed paths.
 
-    A process of another container has no number here, so a path that is locked counts as in use, too.
+    The process ids of another container are unknown here, so a locked path also counts as in use.
     """
     dead = [path for path in paths if (match := _NAME.fullmatch(path.name)) and not _is_in_use(path, int(match[1]))]
     for path in dead:
@@ -58,7 +58,7 @@ def remove_dead(paths: Iterable[Path]) -> list[Path]:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, a link, or a folder with all that is in it; one that is gone already is no error."""
+    """Remove a file, a link, or a folder with all contents; a missing path is no error."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -80,7 +80,7 @@ def _is_running(pid: int) -> bool:
 
 
 def is_locked(path: Path) -> bool:
-    """Report whether a process holds the lock of a file or folder; False where there is none."""
+    """Report whether a process holds the lock of a file or folder; False for a missing path."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except OSError:

@@ -1,4 +1,4 @@
-"""Printing for people: lines and tables on a console, with nothing in them that acts on it."""
+"""Output for people: lines and tables on a console, with control characters escaped."""
 
 import sys
 import traceback
@@ -14,14 +14,14 @@ from newsmill.escaping import escape_controls
 
 
 def print_line(console: Console, line: str | Text, style: str | None = None) -> None:
-    """Print one line as it is and whole; text keeps its styles where it holds nothing to escape."""
+    """Print a text as a single unbroken line; styles are kept where nothing needs escaping."""
     escaped = escape_controls(line)
     shown = line if isinstance(line, Text) and line.plain == escaped else escaped
     console.print(shown, style=style, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def print_table(console: Console, title: str | None, names: Sequence[str], rows: Iterable[Sequence]) -> None:
-    """Print rows below the names of their columns; what is missing is left empty."""
+    """Print rows below column names; missing values stay empty."""
     table = Table(title=f"\n{title}" if title else None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for name in names:
         table.add_column(Text(escape_controls(name)))

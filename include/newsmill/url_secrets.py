@@ -1,4 +1,4 @@
-"""Secrets in addresses: the names of parameters that carry them, and addresses without them."""
+"""Secrets in addresses: names of parameters with secret values, and masked addresses."""
 
 import re
 from urllib.parse import unquote_plus
@@ -9,20 +9,21 @@ SECRET_PARAMETER = re.compile(
     r"|(^|[-_.])(sig|auth|jwt|hmac)$|^(phpsessid|jsessionid|session[-_.]?id)$",
     re.IGNORECASE,
 )
-"""Names that carry secrets on pages of news. `key`, `session` and `sid` are not among them: sites number stories so."""
+"""Parameters with secrets on news pages. `key`, `session` and `sid` are not included, because sites number stories so.
+"""
 _USER = re.compile(r"^(\s*([A-Za-z][A-Za-z0-9+.-]*:)?//)[^/?#]*@")
 _SEPARATOR = re.compile("([?&;#])")
 
 
 def mask_url(url: str | None) -> str | None:
-    """Return an address without user and password, and with REDACTED for the value of each secret parameter.
+    """Return an address without user and password, and with REDACTED as the value of each secret parameter.
 
-    All else stays as it is written, so that one address has one masked form, whichever secret it held.
+    The rest stays unchanged, so an address has a single masked form for all secrets.
     """
     if not url or ("@" not in url and "=" not in url):
         return url
-    first, *rest = _SEPARATOR.split(_USER.sub(r"\1", url))
-    return first + "".join(map(_mask_parameter, rest))
+    address, *parameters = _SEPARATOR.split(_USER.sub(r"\1", url))
+    return address + "".join(map(_mask_parameter, parameters))
 
 
 def _mask_parameter(piece: str) -> str:

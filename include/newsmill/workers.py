@@ -1,4 +1,4 @@
-"""Processes that do steps of a night and are ended when a document or a step takes too long."""
+"""Worker processes for the steps of a night, ended when a document or a step takes too long."""
 
 import contextlib
 import fcntl
@@ -26,102 +26,104 @@ from newsmill.runs import Receipt, Run
 
 BEGUN, COMPILING, DONE, RAISED = "begun", "compiling", "done", "raised"
 PULSE_SECONDS = 1.0
-"""Between two reports of a process that compiles, which may take minutes: the clock of a document stops then."""
-BUSY = 10
-"""Times its limit that a document may take by the clock while its process waits for a processor: of 20 processes on two
-processors each gets a tenth. At half sound documents are lost there; at twice a blocked one holds a night up longer."""
+"""Between two reports during compilation, which may take minutes: the clock of a document is reset then."""
+BUSY_FACTOR = 10
+"""Limit of wall time for a document, as a multiple of the limit of processor time: of 20 processes on two processors
+each gets a tenth. At half, sound documents are lost on such machines; at twice, a blocked document delays a night
+longer.
+"""
 
 
 class Worker:
-    """A process that does one step after another; a new one takes its place when it had to be ended."""
+    """A worker process for steps in sequence; a new process replaces an ended process."""
 
     def __init__(self, context: BaseContext):
         self._context, self._is_stopped = context, False
         self._process = self._connection = None
 
     def perform(self, name: str, run: Run, unit: str | None) -> Receipt:
-        """Do a step, within the limits of the run; documents that take too long are rejected by its stage."""
+        """Run a step within the limits of the run; the stage rejects documents above the limit."""
         attempt, ends = Attempt(run.document_seconds), time.monotonic() + (run.step_seconds or float("inf"))
         folder = None
         try:
             while True:
-                outcome = self._try(name, run, unit, attempt, ends)
+                outcome = self._run_attempt(name, run, unit, attempt, ends)
                 if not isinstance(outcome, Overrun):
                     return outcome
                 folder = folder or Path(tempfile.mkdtemp(prefix="newsmill-slices-"))
-                attempt = attempt.after(outcome, folder)
+                attempt = attempt.next_attempt(outcome, folder)
         finally:
             if folder:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
-        """End the process when it has done what it does; at once if that does not end."""
+        """End the process after the current step, or kill it after a second."""
         if self._process:
             self._connection.close()
             self._process.join(PULSE_SECONDS)
-            self._remove()
+            self._end_process()
 
     def stop(self) -> None:
-        """End the process, whatever it does, and start none any more; to be called from another thread."""
+        """Kill the process and start no other; safe to call from another thread."""
         self._is_stopped = True
         if process := self._process:
             process.kill()
 
-    def _remove(self) -> None:
+    def _end_process(self) -> None:
         self._process.kill()
         self._process.join()
         self._connection.close()
         self._process = self._connection = None
 
-    def _try(self, name: str, run: Run, unit: str | None, attempt: Attempt, ends: float) -> Receipt | Overrun:
-        """Let the process do a step; return which documents took too long, if any did."""
-        self._start(name)
+    def _run_attempt(self, name: str, run: Run, unit: str | None, attempt: Attempt, ends: float) -> Receipt | Overrun:
+        """Run an attempt in the process; return the overrun documents, if any."""
+        self._ensure_process(name)
         watch = _Watch(self._process.pid, ends, is_limited=attempt.seconds > 0)
         try:
             self._connection.send((name, run, unit, attempt))
-            kind, result = self._listen(watch)
+            kind, result = self._await_outcome(watch)
         except (EOFError, ConnectionError) as error:
-            self._remove()
-            raise _killed(name) from error
+            self._end_process()
+            raise _killed_error(name) from error
         except BaseException:
-            self._remove()  # what it does is of no use to anybody now
+            self._end_process()  # nobody waits for its result any more
             raise
         if kind == RAISED:
             raise result
         if kind == DONE:
             return result
-        self._remove()
+        self._end_process()
         if watch.is_step_over():
-            raise _too_slow(name, unit, run.step_seconds)
-        return watch.begun
+            raise _too_slow_error(name, unit, run.step_seconds)
+        return watch.documents
 
-    def _listen(self, watch: "_Watch") -> tuple[str | None, object]:
-        """Return how the process ended a step; None where its time is over."""
+    def _await_outcome(self, watch: "_Watch") -> tuple[str | None, object]:
+        """Return the kind and value of the last message of a step; None after a timeout."""
         while True:
             if self._connection.poll(watch.seconds_left()):
                 kind, *values = self._connection.recv()
                 if kind in (DONE, RAISED):
                     return kind, *values
-                watch.note(kind, *values)
+                watch.record_report(kind, *values)
             elif watch.is_over():
                 return None, None
 
-    def _start(self, name: str) -> None:
+    def _ensure_process(self, name: str) -> None:
         if self._is_stopped:
-            raise _killed(name)
+            raise _killed_error(name)
         if self._process and self._process.is_alive():
             return
         self._connection, other = self._context.Pipe()
-        self._process = self._context.Process(target=_serve, args=(other, self._connection), daemon=True)
+        self._process = self._context.Process(target=_serve_steps, args=(other, self._connection), daemon=True)
         self._process.start()
         other.close()
 
 
-def _killed(name: str) -> Transient:
+def _killed_error(name: str) -> Transient:
     return Transient(f"{name}: a worker was killed, perhaps for want of memory; try fewer --jobs")
 
 
-def _too_slow(name: str, unit: str | None, seconds: float) -> Permanent:
+def _too_slow_error(name: str, unit: str | None, seconds: float) -> Permanent:
     return Permanent(
         f"{name}{f' of {unit}' if unit else ''} took longer than {seconds:g} s and was ended; what was published before"
         " is unchanged; allow more with --step-seconds or NEWSMILL_STEP_SECONDS, then run the night again"
@@ -130,42 +132,42 @@ def _too_slow(name: str, unit: str | None, seconds: float) -> Permanent:
 
 @dataclass
 class _Watch:
-    """The clocks of one try: of the documents that are begun, by processor and wall, and of the step.
+    """The clocks of an attempt: for the current documents by processor and wall time, and for the step.
 
-    A process that others keep from a processor is not slow, so documents are timed by what their process used.
+    A process in wait for a processor is not slow, so documents are timed by processor time.
     """
 
     pid: int
     step_ends: float
     is_limited: bool
-    begun: Overrun | None = None
+    documents: Overrun | None = None
     seconds: float = 0.0
-    began: float = 0.0
+    clock_start: float = 0.0
     used_before: float = 0.0
-    looks: float = float("inf")
+    next_check: float = float("inf")
     is_first: bool = True
 
-    def note(self, kind: str, start: int = 0, end: int = 0, seconds: float = 0.0) -> None:
-        """Set the clock for documents that begin; set it anew while the process compiles."""
+    def record_report(self, kind: str, start: int = 0, end: int = 0, seconds: float = 0.0) -> None:
+        """Start the clock for new documents; restart the clock during compilation."""
         if kind == BEGUN:
-            self.begun, self.seconds = Overrun(start, end), seconds + (FIRST_CALL_SECONDS if self.is_first else 0)
+            self.documents, self.seconds = Overrun(start, end), seconds + (FIRST_CALL_SECONDS if self.is_first else 0)
             self.is_first = False
-        if self.is_limited and self.begun:
-            self.began, self.used_before = time.monotonic(), _processor_seconds(self.pid)
-            self.looks = self.began + self.seconds
+        if self.is_limited and self.documents:
+            self.clock_start, self.used_before = time.monotonic(), _read_processor_seconds(self.pid)
+            self.next_check = self.clock_start + self.seconds
 
     def seconds_left(self) -> float | None:
         """Return how long to wait for the next report; None for ever."""
-        first = min(self.looks, self.step_ends)
-        return None if first == float("inf") else max(0.0, first - time.monotonic())
+        deadline = min(self.next_check, self.step_ends)
+        return None if deadline == float("inf") else max(0.0, deadline - time.monotonic())
 
     def is_over(self) -> bool:
-        """Report whether the documents or the step took too long; else look again when that can be."""
+        """Report whether documents or step took too long; else set the time of the next check."""
         now = time.monotonic()
-        left = self.seconds - (_processor_seconds(self.pid) - self.used_before)
-        if self.is_step_over() or left <= 0 or now >= self.began + BUSY * self.seconds:
+        left = self.seconds - (_read_processor_seconds(self.pid) - self.used_before)
+        if self.is_step_over() or left <= 0 or now >= self.clock_start + BUSY_FACTOR * self.seconds:
             return True
-        self.looks = min(now + max(left, PULSE_SECONDS), self.began + BUSY * self.seconds)
+        self.next_check = min(now + max(left, PULSE_SECONDS), self.clock_start + BUSY_FACTOR * self.seconds)
         return False
 
     def is_step_over(self) -> bool:
@@ -173,8 +175,8 @@ class _Watch:
         return time.monotonic() >= self.step_ends
 
 
-def _processor_seconds(pid: int) -> float:
-    """Return the processor time that a process has used; where the system has no /proc, the time by the clock."""
+def _read_processor_seconds(pid: int) -> float:
+    """Return the processor time used by a process; on systems without /proc, the wall time."""
     try:
         used = Path(f"/proc/{pid}/stat").read_text(encoding="utf8").rpartition(")")[2].split()
     except OSError:
@@ -186,7 +188,7 @@ def _processor_seconds(pid: int) -> float:
 
 
 class Pool:
-    """So many workers, each watched by a thread of this process."""
+    """A fixed number of workers, each watched by a thread."""
 
     def __init__(self, jobs: int):
         # processes start clean: forked threads of Arrow and DuckDB would hang
@@ -210,7 +212,7 @@ class Pool:
             self._free.put(worker)
 
     def close(self, at_once: bool) -> None:
-        """End all workers; those at work are waited for, unless `at_once`."""
+        """End all workers: after the current step, or `at_once`."""
         for worker in self._workers if at_once else ():
             worker.stop()
         self._threads.shutdown(cancel_futures=True)
@@ -220,7 +222,7 @@ class Pool:
 
 @contextlib.contextmanager
 def pool(jobs: int) -> Iterator[Pool]:
-    """Open a pool of processes; when what it is for fails, what they do is ended at once."""
+    """Open a pool of processes; an error of the caller ends all steps at once."""
     opened = Pool(jobs)
     try:
         yield opened
@@ -231,7 +233,7 @@ def pool(jobs: int) -> Iterator[Pool]:
 
 
 def perform_forked(name: str, run: Run, unit: str | None) -> Receipt:
-    """Do one step in a fork of this process, which must not have used Arrow or DuckDB yet."""
+    """Run a step in a fork of the process; Arrow and DuckDB must not have been used before."""
     worker = Worker(multiprocessing.get_context("fork"))
     try:
         return worker.perform(name, run, unit)
@@ -244,7 +246,7 @@ def perform_forked(name: str, run: Run, unit: str | None) -> Receipt:
 
 @dataclass
 class _Reporter:
-    """The end of the pipe that a working process reports to, from two threads."""
+    """The worker's end of the pipe, used by two threads."""
 
     connection: Connection
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -257,16 +259,16 @@ class _Reporter:
         self.send(BEGUN, start, end, seconds)
 
     def pulse(self) -> None:
-        """Report as long as this process lives that it compiles, when it does."""
+        """Report every second during compilation."""
         while True:
             time.sleep(PULSE_SECONDS)
             if compiled.is_compiling():
                 self.send(COMPILING)
 
 
-def _serve(connection: Connection, others: Connection) -> None:
-    """Do the steps that are asked for, until nobody asks any more."""
-    others.close()  # a fork holds both ends: only then does it notice that its watcher is gone
+def _serve_steps(connection: Connection, others: Connection) -> None:
+    """Run steps on request until the watcher closes the pipe."""
+    others.close()  # a fork holds both ends, and notices the end of its watcher only without the other
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the watcher decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _end_with_watcher()
@@ -277,19 +279,19 @@ def _serve(connection: Connection, others: Connection) -> None:
             name, run, unit, attempt = connection.recv()
         except EOFError:
             return
-        reporter.send(*_outcome(name, run, unit, replace(attempt, report=reporter.begin)))
+        reporter.send(*_perform_attempt(name, run, unit, replace(attempt, report=reporter.begin)))
 
 
-def _outcome(name: str, run: Run, unit: str | None, attempt: Attempt) -> tuple[str, object]:
+def _perform_attempt(name: str, run: Run, unit: str | None, attempt: Attempt) -> tuple[str, object]:
     try:
-        with limits.watched(attempt):
+        with limits.watch_attempt(attempt):
             return DONE, pipeline.perform(name, run, unit)
     except BaseException as error:
-        return RAISED, _sendable(error)
+        return RAISED, _make_sendable(error)
 
 
-def _sendable(error: BaseException) -> BaseException:
-    """Return an error that another process can be given: the same, or one that says the same."""
+def _make_sendable(error: BaseException) -> BaseException:
+    """Return the error, or a picklable error with the same text."""
     try:
         pickle.loads(pickle.dumps(error))
         return error
@@ -298,14 +300,14 @@ def _sendable(error: BaseException) -> BaseException:
 
 
 def _end_with_watcher() -> None:
-    """Let the system end this process when its watcher is gone: a thread could not, while a pattern holds the GIL.
+    """Let the system end the process when the watcher is gone; a thread could not while a regex holds the GIL.
 
-    The watcher holds the other end of a pipe to which nothing is written any more. When that end is closed, the system
-    sends SIGIO, which ends a process that does not handle it.
+    The watcher holds the other end of a pipe without writers. When that end closes, the system sends SIGIO, which ends
+    a process without a handler.
     """
     signal.signal(signal.SIGIO, signal.SIG_DFL)
     pipe = multiprocessing.parent_process().sentinel
     fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
     if select.select([pipe], [], [], 0)[0]:
-        os._exit(1)  # it was gone before
+        os._exit(1)  # the watcher had ended before

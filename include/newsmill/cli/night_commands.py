@@ -1,0 +1,124 @@
+"""Commands to run nights: `night`, `report` and `rebuild`."""
+
+import argparse
+from datetime import date
+
+from rich.console import Console
+
+from newsmill import night, rebuild, settings
+from newsmill.cli.arguments import (
+    add_command,
+    add_jobs_option,
+    add_night_argument,
+    parse_date,
+    parse_nights,
+    parse_seconds,
+    resolve_source,
+    widen_console,
+)
+from newsmill.runs import Run, new_run_id
+from newsmill.warehouse import run_report
+
+
+def add_night(commands) -> None:
+    """Register `night`."""
+    meaning = "run one night: fetch, read, learn, clean, dedupe, extract, check, load, audit, publish"
+    parser = add_command(commands, "night", run_night, meaning)
+    add_night_argument(parser)
+    parser.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a file, folder or pattern to fetch, instead of all dumps of sources.toml; may be repeated",
+    )
+    parser.add_argument(
+        "--dump",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="fetch only this dump of sources.toml; may be repeated",
+    )
+    parser.add_argument(
+        "--content",
+        choices=("page", "article"),
+        default="page",
+        help="content of --source: scraped pages, or main text from which nothing is cut (default: page)",
+    )
+    add_jobs_option(parser)
+    _add_limit_options(parser)
+    parser.add_argument(
+        "--learned",
+        type=parse_date,
+        metavar="DATE",
+        help="clean with the boilerplate learned up to this night, as when repeating an old night "
+        "(default: the night itself)",
+    )
+
+
+def _add_limit_options(parser: argparse.ArgumentParser) -> None:
+    defaults = settings.read()
+    parser.add_argument(
+        "--document-seconds",
+        type=parse_seconds,
+        default=defaults.document_seconds,
+        metavar="S",
+        help="most seconds of a step for one document; a slower document is rejected (0: no limit; %(default)s)",
+    )
+    parser.add_argument(
+        "--step-seconds",
+        type=parse_seconds,
+        default=defaults.step_seconds,
+        metavar="S",
+        help="most seconds of a step for one part, or for the whole night (0: no limit; %(default)s)",
+    )
+
+
+def run_night(args: argparse.Namespace, console: Console) -> None:
+    """Run a night with the progress on `console`, then print the report on standard output."""
+    run = Run(
+        args.home.resolve(),
+        args.date,
+        new_run_id(args.date, "manual"),
+        "manual",
+        tuple(args.dump),
+        tuple(resolve_source(source) for source in args.source),
+        args.content,
+        learned=args.learned,
+        document_seconds=args.document_seconds,
+        step_seconds=args.step_seconds,
+    )
+    night.run_night(run, args.jobs, console)
+    run_report.report(run.home, widen_console(Console()), args.date)
+
+
+def add_report(commands) -> None:
+    """Register `report`."""
+    parser = add_command(commands, "report", print_report, "print counts of pages read, rejected and loaded")
+    parser.add_argument("--night", type=parse_date, metavar="DATE", help="only this night")
+
+
+def print_report(args: argparse.Namespace, console: Console) -> None:
+    """Print the report of all nights, or of a single night."""
+    run_report.report(args.home, console, args.night)
+
+
+def add_rebuild(commands) -> None:
+    """Register `rebuild`."""
+    meaning = "repeat nights from a step on with the current rules, and compare"
+    parser = add_command(commands, "rebuild", run_rebuild, meaning)
+    step_help = "a step of a night, from read to load"
+    parser.add_argument("--from", dest="step", metavar="STEP", required=True, help=step_help)
+    parser.add_argument(
+        "--nights", type=parse_nights, metavar="A..B", help="only these nights (default: all published)"
+    )
+    parser.add_argument("--stale", action="store_true", help="only nights made with other rules or models")
+    parser.add_argument("--dry-run", action="store_true", help="publish nothing; keep the result as `candidate`")
+    add_jobs_option(parser)
+
+
+def run_rebuild(args: argparse.Namespace, console: Console) -> None:
+    """Rebuild nights with the progress on `console` and the comparison on standard output."""
+    first, last = args.nights or (date.min, date.max)
+    request = rebuild.Asked(args.home.resolve(), args.step, first, last, args.stale)
+    rebuild.rebuild(request, args.dry_run, args.jobs, console, widen_console(Console()))
