@@ -19,6 +19,7 @@ from newsmill.errors import NewsmillError, Permanent
 from newsmill.lake import Lake
 from newsmill.landing import Dump
 from newsmill.progress import Bytes, Steps
+from newsmill.quality import expectations_page
 from newsmill.readers import bundles
 from newsmill.relations import PAGES, rejected
 from newsmill.runs import Run, new_run_id
@@ -57,6 +58,12 @@ def main(arguments: list[str] | None = None) -> int:
         )
         return 130
     return 0
+
+
+def run_command() -> int:
+    """Run `newsmill` as a program: unexpected errors are printed with every line escaped."""
+    sys.excepthook = print_traceback
+    return main()
 
 
 def _wide(console: Console) -> Console:
@@ -301,6 +308,10 @@ def _picture(told: argparse.Namespace, console: Console) -> None:
     told.out.write_text(er_diagram.markdown(), encoding="utf8")
 
 
+def _expectations(args: argparse.Namespace, console: Console) -> None:
+    args.out.write_text(expectations_page.markdown(), encoding="utf8")
+
+
 def _cookbook(told: argparse.Namespace, console: Console) -> None:
     for page in told.page:
         page.write_text(cookbook.answer(page.read_text(encoding="utf8"), told.home / "warehouse"), encoding="utf8")
@@ -398,6 +409,7 @@ def _page_verbs(verbs) -> None:
     for name, function, meaning in (
         ("dictionary", _dictionary, "write the data dictionary from the contracts"),
         ("picture", _picture, "draw which table leads to which, from the models"),
+        ("expectations", _expectations, "list what every night is checked for, from the suites"),
     ):
         verb = _verb(verbs, name, function, meaning)
         verb.add_argument("out", type=Path, metavar="FILE", help="the Markdown file to write")
@@ -577,5 +589,4 @@ examples:
 """
 
 if __name__ == "__main__":
-    sys.excepthook = print_traceback
-    sys.exit(main())
+    sys.exit(run_command())
