@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -56,7 +57,7 @@ news_nightly()
 
 def test_help_lists_every_command_a_user_is_told_of():
     listed = re.findall(r"^ +make (\S+) +\S", make("help").stdout, re.M)
-    assert {"nightly", "test", "up", "sql", "help", "lock", "lint", "env", "clean"} <= set(listed)
+    assert {"nightly", "check", "test", "up", "sql", "help", "lock", "lint", "env", "clean"} <= set(listed)
 
 
 def test_what_must_not_be_shared_is_ignored_by_git():
@@ -112,6 +113,7 @@ def environment(tmp_path):
     spec.loader.exec_module(module)
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").touch()
+    (tmp_path / ".venv" / "bin" / "newsmill").touch()
     module.STAMP.write_text(json.dumps(module.wanted_stamp([module.RUNTIME])))
     return module
 
@@ -136,6 +138,22 @@ def test_an_environment_that_was_moved_is_made_anew(environment):
     moved = {**environment.stamped(), "place": "/elsewhere/.venv"}
     environment.STAMP.write_text(json.dumps(moved))
     assert not environment.is_current(dev=False)
+
+
+def test_an_environment_without_the_command_is_made_anew(environment):
+    environment.COMMAND.unlink()
+    assert not environment.is_current(dev=False)
+
+
+def test_the_command_of_an_environment_runs_the_code_of_its_checkout(environment):
+    subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", environment.VENV], check=True)
+    package = environment.ROOT / "include" / "newsmill"
+    package.mkdir(parents=True)
+    (package / "__main__.py").write_text("def run_command():\n    print('the checkout')\n    return 3\n")
+    environment.add_command(environment.VENV / "bin" / "python")
+    outside = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run([environment.COMMAND], env=outside, cwd="/", capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("the checkout\n", 3), done.stderr
 
 
 def test_a_python_that_is_too_old_is_told_what_to_install(environment, monkeypatch):

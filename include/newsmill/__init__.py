@@ -1,3 +1,3 @@
 """newsmill: nightly dumps of scraped news pages in, facts that can be traced back to their line out."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
