@@ -1,5 +1,5 @@
 # newsmill: `make help` lists the commands.
-# Nothing is installed outside this folder; downloads are cached where uv and pip always do (UV_CACHE_DIR, PIP_CACHE_DIR).
+# Nothing is installed outside this folder; downloads are in the usual caches of uv and pip (UV_CACHE_DIR, PIP_CACHE_DIR).
 
 NIGHTS ?= 2026-03-02 2026-03-03
 PORT   ?= 8080
@@ -7,13 +7,13 @@ ARGS   ?=
 
 export NEWSMILL_HOME ?= $(CURDIR)/data
 export PYTHONPATH := $(CURDIR)/include
-# Airflow starts 10 s later where Python may not keep its compiled modules
+# Airflow starts 10 s later if Python cannot cache its compiled modules
 unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 WAREHOUSE := $(NEWSMILL_HOME)/warehouse/news.duckdb
 
-# Run a script with the first Python that is new enough; with `python3` where none is, which then says what is missing.
+# Run a script with the first Python that is new enough. If none is, run it with `python3`, whose message names the missing part.
 define WITH_PYTHON
 @for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
   if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then exec env -u PYTHONPATH "$$python" $(1); fi; \
@@ -59,10 +59,10 @@ dictionary: environment  ## Write docs/dictionary.md, star.md and expectations.m
 	@$(BIN)/python -m newsmill picture docs/star.md
 	@$(BIN)/python -m newsmill expectations docs/expectations.md
 
-cookbook: environment  ## Run the SQL of docs/cookbook.md and docs/marts.md on the sample nights, and write the results
+cookbook: environment  ## Run the SQL of README.md, docs/cookbook.md and docs/marts.md on the sample nights, and write the results
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
 	for night in 2026-03-02 2026-03-03; do $(BIN)/python -m newsmill night $$night --home "$$home" || exit 1; done && \
-	$(BIN)/python -m newsmill cookbook docs/cookbook.md docs/marts.md --home "$$home"
+	$(BIN)/python -m newsmill cookbook README.md docs/cookbook.md docs/marts.md --home "$$home"
 
 pin-selftest: environment  ## Write the expected answers of the kernels' self-test, as plain Python computes them
 	@NUMBA_DISABLE_JIT=1 $(BIN)/python -W ignore -m newsmill.doctor.selftest --pin

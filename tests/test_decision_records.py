@@ -1,4 +1,4 @@
-"""Decision records say what was decided and why, the index lists all, and no link of the docs leads nowhere."""
+"""Every decision record has a reason and a row in the index, and every link of the docs leads to a file."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""docs/expectations.md is what the suites expect today."""
+"""docs/expectations.md equals the current suites."""
 
 from pathlib import Path
 
