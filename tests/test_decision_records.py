@@ -16,6 +16,9 @@ PAGES = [
 ]
 FIELD = re.compile(r"^(Status|Date): (.+)$", re.M)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+SOURCE = re.compile(r"`((?:\w+/)+\w+\.py)`")
+ROOTS = [ROOT, ROOT / "include", ROOT / "include" / "newsmill", ROOT / "benchmarks"]
+OF_OTHERS = ("numba/",)
 
 
 def read_record(path: Path) -> tuple[str, dict[str, str]]:
@@ -55,3 +58,9 @@ def test_every_link_of_a_page_leads_to_a_file(page):
     targets = [link.partition("#")[0] for link in LINK.findall(page.read_text(encoding="utf8"))]
     local = [target for target in targets if target and "://" not in target]
     assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_source_file_named_on_a_page_exists(page):
+    named = {name for name in SOURCE.findall(page.read_text(encoding="utf8")) if not name.startswith(OF_OTHERS)}
+    assert sorted(name for name in named if not any((root / name).exists() for root in ROOTS)) == []
