@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / ".locks.json"
+COMMAND = VENV / "bin" / "newsmill"
 UV_LOCK = ROOT / "scripts" / "uv.txt"
 RUNTIME, DEV = "requirements.txt", "requirements-dev.txt"
 
@@ -53,9 +54,9 @@ def wanted_stamp(locks):
 
 
 def is_current(dev):
-    """Return whether the environment matches the locks."""
+    """Return whether the environment matches the locks and holds the `newsmill` command."""
     wanted = wanted_stamp(required_locks(dev))
-    return stamped() == wanted and (VENV / "bin" / "python").exists()
+    return stamped() == wanted and (VENV / "bin" / "python").exists() and COMMAND.exists()
 
 
 def run(*command):
@@ -78,7 +79,21 @@ def build(dev):
     print("Installing {} (the first time 250 MB are fetched) …".format(" and ".join(locks)), flush=True)
     sources = [ROOT / name for name in locks]
     run(VENV / "bin" / "uv", "pip", "sync", "--quiet", "--require-hashes", "--python", python, *sources)
+    add_command(python)
     STAMP.write_text(json.dumps(target, indent=1))
+
+
+def add_command(python):
+    """Make `newsmill` a program of the environment that runs this checkout's code, as an editable install would.
+
+    An editable install fetches a build backend, and none of its files would be checked against a hash.
+    """
+    where = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    packages = Path(subprocess.check_output([str(python), "-c", where], text=True).strip())
+    (packages / "newsmill.pth").write_text("{}\n".format(ROOT / "include"))
+    lines = ("#!{}".format(python), "import sys", "", "from newsmill.__main__ import run_command", "")
+    COMMAND.write_text("\n".join([*lines, "sys.exit(run_command())", ""]))
+    COMMAND.chmod(0o755)
 
 
 def main():

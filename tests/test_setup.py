@@ -1,7 +1,8 @@
-"""What the Makefile promises: an environment kept with its locks, secrets kept private, Airflow on loopback only."""
+"""Guarantees of the Makefile: an environment equal to its locks, private secrets, Airflow on loopback only."""
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -54,9 +55,9 @@ news_nightly()
 # ---- the commands
 
 
-def test_help_lists_every_command_a_user_is_told_of():
+def test_help_lists_every_documented_command():
     listed = re.findall(r"^ +make (\S+) +\S", make("help").stdout, re.M)
-    assert {"nightly", "test", "up", "sql", "help", "lock", "lint", "env", "clean"} <= set(listed)
+    assert {"nightly", "check", "test", "up", "sql", "help", "lock", "lint", "env", "clean"} <= set(listed)
 
 
 def test_what_must_not_be_shared_is_ignored_by_git():
@@ -112,6 +113,7 @@ def environment(tmp_path):
     spec.loader.exec_module(module)
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").touch()
+    (tmp_path / ".venv" / "bin" / "newsmill").touch()
     module.STAMP.write_text(json.dumps(module.wanted_stamp([module.RUNTIME])))
     return module
 
@@ -120,7 +122,7 @@ def test_an_environment_is_kept_while_its_lock_is_unchanged(environment):
     assert environment.is_current(dev=False)
 
 
-def test_an_environment_is_made_anew_when_its_lock_changes(environment):
+def test_an_environment_is_rebuilt_when_its_lock_changes(environment):
     with (environment.ROOT / "requirements.txt").open("a") as lock:
         lock.write("# changed\n")
     assert not environment.is_current(dev=False)
@@ -132,18 +134,34 @@ def test_the_tools_are_installed_when_they_are_first_asked_for_and_stay(environm
     assert environment.is_current(dev=True) and environment.is_current(dev=False)
 
 
-def test_an_environment_that_was_moved_is_made_anew(environment):
+def test_an_environment_that_was_moved_is_rebuilt(environment):
     moved = {**environment.stamped(), "place": "/elsewhere/.venv"}
     environment.STAMP.write_text(json.dumps(moved))
     assert not environment.is_current(dev=False)
 
 
-def test_a_python_that_is_too_old_is_told_what_to_install(environment, monkeypatch):
+def test_an_environment_without_the_command_is_rebuilt(environment):
+    environment.COMMAND.unlink()
+    assert not environment.is_current(dev=False)
+
+
+def test_the_command_of_an_environment_runs_the_code_of_its_checkout(environment):
+    subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", environment.VENV], check=True)
+    package = environment.ROOT / "include" / "newsmill"
+    package.mkdir(parents=True)
+    (package / "__main__.py").write_text("def run_command():\n    print('the checkout')\n    return 3\n")
+    environment.add_command(environment.VENV / "bin" / "python")
+    outside = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run([environment.COMMAND], env=outside, cwd="/", capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("the checkout\n", 3), done.stderr
+
+
+def test_a_python_that_is_too_old_names_the_packages_to_install(environment, monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 10, 13))
     assert "3.11 or newer" in environment.complaint() and "apt install" in environment.complaint()
 
 
-def test_a_python_that_cannot_make_environments_is_told_what_to_install(environment, monkeypatch):
+def test_a_python_without_venv_names_the_package_to_install(environment, monkeypatch):
     present = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "ensurepip" else present(name))
     assert "apt install python3-venv" in environment.complaint()
@@ -191,7 +209,7 @@ def test_a_night_that_fails_fails_make_and_says_why_and_where_the_log_is(tmp_pat
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    """Airflow, up and well; the last tests of this file stop it."""
+    """A healthy Airflow; the last tests of this file stop it."""
     checkout = copy_checkout(tmp_path_factory.mktemp("served") / "checkout")
     (checkout / "dags" / "greeting.py").write_text(GREETING)
     airflow = Served(checkout, free_port())
@@ -202,7 +220,7 @@ def served(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_every_component_of_airflow_is_well_when_its_address_is_printed(served):
+def test_every_component_of_airflow_is_healthy_when_its_address_is_printed(served):
     assert f"http://127.0.0.1:{served.port}" in served.lines[-1]
     report = served.ask("/api/v2/monitor/health")
     assert {name: part["status"] for name, part in report.items()} == dict.fromkeys(
@@ -212,8 +230,8 @@ def test_every_component_of_airflow_is_well_when_its_address_is_printed(served):
 
 @pytest.mark.slow
 def test_the_password_is_printed_at_the_first_start_and_opens_the_door(served):
-    printed = re.search(r"password (\S+) .*kept in \.secrets/passwords\.json", served.output).group(1)
-    assert served.log_in(printed)
+    password = re.search(r"password (\S+) .*kept in \.secrets/passwords\.json", served.output).group(1)
+    assert served.log_in(password)
 
 
 @pytest.mark.slow
@@ -276,11 +294,11 @@ def test_airflow_listens_on_loopback_only_also_while_a_task_runs(served):
         if connection.status == psutil.CONN_LISTEN
     ]
     assert served.port in {port for _, _, port in listening}
-    assert [found for found in listening if found[1] not in ("127.0.0.1", "::1")] == []
+    assert [entry for entry in listening if entry[1] not in ("127.0.0.1", "::1")] == []
 
 
 @pytest.mark.slow
-def test_a_second_airflow_is_not_started_beside_a_running_one(served):
+def test_a_second_airflow_is_not_started_while_one_runs(served):
     answer = make("up", cwd=served.checkout, PORT=str(free_port()))
     assert answer.returncode != 0 and "already runs" in answer.stderr
 

@@ -36,6 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def run_command() -> int:
+    """Run `newsmill` as a program: unexpected errors are printed with every line escaped."""
+    sys.excepthook = print_traceback
+    return main()
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Build the parser of all commands, in the order of the help text."""
     parser = argparse.ArgumentParser(
@@ -70,5 +76,4 @@ examples:
 """
 
 if __name__ == "__main__":
-    sys.excepthook = print_traceback
-    sys.exit(main())
+    sys.exit(run_command())

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from newsmill.cli.arguments import add_command
 from newsmill.doctor.machine_report import report_machine
+from newsmill.quality import expectations_page
 from newsmill.terminal import print_line
 from newsmill.warehouse import cookbook, dictionary, er_diagram
 
@@ -23,10 +24,11 @@ def describe_machine(args: argparse.Namespace, console: Console) -> None:
 
 
 def add_documents(commands) -> None:
-    """Register `dictionary`, `picture` and `cookbook`."""
+    """Register `dictionary`, `picture`, `expectations` and `cookbook`."""
     for name, function, meaning in (
         ("dictionary", write_dictionary, "write the data dictionary from the contracts"),
         ("picture", write_er_diagram, "draw the ER diagram of the star from the models"),
+        ("expectations", write_expectations, "list the expectations of every night, from the suites"),
     ):
         parser = add_command(commands, name, function, meaning)
         parser.add_argument("out", type=Path, metavar="FILE", help="the Markdown file to write")
@@ -43,6 +45,11 @@ def write_dictionary(args: argparse.Namespace, console: Console) -> None:
 def write_er_diagram(args: argparse.Namespace, console: Console) -> None:
     """Write the ER diagram."""
     args.out.write_text(er_diagram.markdown(), encoding="utf8")
+
+
+def write_expectations(args: argparse.Namespace, console: Console) -> None:
+    """Write the page of expectations."""
+    args.out.write_text(expectations_page.markdown(), encoding="utf8")
 
 
 def run_cookbook(args: argparse.Namespace, console: Console) -> None:
