@@ -149,7 +149,7 @@ def _make_listing(over: str):
         run = make_run(get_current_context())
         if over == "dump":
             _call_newsmill(require_sound_kernels)
-            _call_newsmill(pipeline.begin, run)
+            _call_newsmill(pipeline.begin_run, run)
         return _call_newsmill(pipeline.UNITS[over], run)
 
     return names
@@ -169,4 +169,4 @@ def note_failure(context: Mapping) -> None:
     """Write into the ledger how the run ended."""
     from newsmill import pipeline
 
-    pipeline.give_up(make_run(context), is_gate_closed="GateClosed" in str(context.get("exception")))
+    pipeline.record_unpublished(make_run(context), is_gate_closed="GateClosed" in str(context.get("exception")))

@@ -54,7 +54,7 @@ def digest_lake(run: Run) -> Iterator[tuple[str, tuple[int, str]]]:
 
 def digest_star(run: Run) -> Iterator[tuple[str, tuple[int, str]]]:
     """Yield (table.column, digest) for the tables of the staging copy without clock times."""
-    with duckdb.connect(str(snapshots.draft_path(run.warehouse, run.run_id)), read_only=True) as con:
+    with duckdb.connect(str(snapshots.staging_path(run.warehouse, run.run_id)), read_only=True) as con:
         for table in (declared.table for declared in model.tables() if declared.load != "view"):
             if not table.startswith(CLOCKED):
                 yield from digest_columns(con, table, table)

@@ -29,7 +29,7 @@ def environment() -> dict[str, str]:
     """
     inherited = ("NEWSMILL_HOME", "MAKEFLAGS", "MAKEOVERRIDES")
     variables = {name: value for name, value in os.environ.items() if name not in inherited}
-    return {"NUMBA_CACHE_DIR": str(compiled.HOME)} | variables
+    return {"NUMBA_CACHE_DIR": str(compiled.CACHE_HOME)} | variables
 
 
 def make(*arguments: str, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess:

@@ -236,7 +236,7 @@ def test_no_text_of_the_form_has_a_guarded_file_read(airflow_home, project, i):
     with suppress(AirflowFailException, Permanent):
         run = make_run(form_context(texts(project)[i]))
         for name in pipeline.UNITS["dump"](run):
-            pipeline.perform("fetch", run, name)
+            pipeline.run_step("fetch", run, name)
     assert list(leaks(project / "data")) == []
 
 
@@ -268,7 +268,7 @@ def hostile_list(folder: Path, root: Path, web: str) -> list[str]:
     entries = {
         f"text-{i}": {"location": text}
         for i, text in enumerate(texts(root))
-        if text.strip() and not locations.complaint(text) and "\0" not in text
+        if text.strip() and not locations.placeholder_error(text) and "\0" not in text
     }
     (root / "list.txt").write_text("\n".join(texts(root)), encoding="utf8")
     entries["manifest"] = {"location": "list.txt", "list": "manifest"}
@@ -297,7 +297,7 @@ def test_a_whole_night_loads_nothing_guarded_into_the_warehouse(airflow_home, pr
     run = make_run(form_context("dumps/{night}.txt", *names))
     for step in (step for row in pipeline.steps() for step in row):
         for unit in pipeline.UNITS[step.over](run) if step.over != "night" else (None,):
-            pipeline.perform(step.name, run, unit)
+            pipeline.run_step(step.name, run, unit)
     server.shutdown()
     server.server_close()
     with duckdb.connect(str(project / "data" / "warehouse" / "news.duckdb"), read_only=True) as con:

@@ -79,7 +79,7 @@ def run_night(home: Path, night: str) -> None:
     dump = dumps / f"{night}.jsonl"
     when = date.fromisoformat(night)
     run = Run(home, when, new_run_id(when, "manual"), sources=(str(dump),))
-    pipeline.begin(run)
+    pipeline.begin_run(run)
     for step in (step for row in pipeline.steps() for step in row):
         for unit in [None] if step.over == "night" else pipeline.UNITS[step.over](run):
             step.work(run, unit)
@@ -130,7 +130,7 @@ def link(home: Path) -> Path:
 
 def files(home: Path) -> list[Path]:
     """Return the files of the snapshots, the oldest first."""
-    return sorted(snapshots.folder(warehouse(home)).glob("*.duckdb"))
+    return sorted(snapshots.snapshot_folder(warehouse(home)).glob("*.duckdb"))
 
 
 def ended_pid() -> int:
@@ -156,7 +156,7 @@ def copy_without_links(home: Path, _: ExitStack) -> None:
 
 def keep_only_the_plain_file(home: Path, stack: ExitStack) -> None:
     copy_without_links(home, stack)
-    shutil.rmtree(snapshots.folder(warehouse(home)))
+    shutil.rmtree(snapshots.snapshot_folder(warehouse(home)))
 
 
 def write_into_the_plain_file(home: Path, stack: ExitStack) -> None:
@@ -197,7 +197,7 @@ def remove_warehouse(home: Path, _: ExitStack) -> None:
 
 
 def remove_snapshots(home: Path, _: ExitStack) -> None:
-    shutil.rmtree(snapshots.folder(warehouse(home)))
+    shutil.rmtree(snapshots.snapshot_folder(warehouse(home)))
 
 
 def put_a_file_in_the_place_of_the_warehouse(home: Path, stack: ExitStack) -> None:
@@ -224,7 +224,7 @@ def put_an_older_snapshot_under_the_published_name(home: Path, _: ExitStack) -> 
 
 
 def keep_files_of_other_programs(home: Path, _: ExitStack) -> None:
-    folder = snapshots.folder(warehouse(home))
+    folder = snapshots.snapshot_folder(warehouse(home))
     with duckdb.connect(str(folder / "own.duckdb")) as con:
         con.execute("CREATE TABLE own_note AS SELECT 1 AS number")
     folder.joinpath("notes.duckdb").write_text("no database at all")
@@ -279,8 +279,8 @@ def block_by_a_clock_that_was_ahead(home: Path, stack: ExitStack) -> None:
     remove_numbers(home, stack)
     for number in range(2):
         run = Run(home, date.fromisoformat(THIRD), f"{THIRD}-manual-{number}")
-        runs.record(run, "failed", {})
-        shutil.copyfile(link(home), snapshots.draft_path(warehouse(home), run.run_id))
+        runs.record_run(run, "failed", {})
+        shutil.copyfile(link(home), snapshots.staging_path(warehouse(home), run.run_id))
 
 
 def remove_lake(home: Path, _: ExitStack) -> None:
@@ -289,7 +289,7 @@ def remove_lake(home: Path, _: ExitStack) -> None:
 
 def leave_a_lake_of_the_next_night(home: Path, stack: ExitStack) -> None:
     remove_lake(home, stack)
-    runs.record(Run(home, date.fromisoformat(THIRD), f"{THIRD}-manual-1"), "failed", {})
+    runs.record_run(Run(home, date.fromisoformat(THIRD), f"{THIRD}-manual-1"), "failed", {})
 
 
 def remove_lake_and_landing(home: Path, stack: ExitStack) -> None:
@@ -359,9 +359,9 @@ def write_by_a_newer_duckdb(home: Path, _: ExitStack) -> None:
 
 def leave_staging_of_dead_runs(home: Path, _: ExitStack) -> None:
     """Write the staging copies of killed and failed runs, and temporary files of an ended process."""
-    folder, pid = snapshots.folder(warehouse(home)), ended_pid()
+    folder, pid = snapshots.snapshot_folder(warehouse(home)), ended_pid()
     dead = Run(home, date.fromisoformat(THIRD), f"{THIRD}-manual-dead")
-    runs.record(dead, "running", {})
+    runs.record_run(dead, "running", {})
     snapshots.owner_path(warehouse(home), dead.run_id).write_text("")
     folder.joinpath(f"{dead.run_id}.draft.begun").write_bytes(b"half")
     folder.joinpath(f"{dead.run_id}.draft.of-0123").write_bytes(b"whole")
@@ -380,7 +380,7 @@ def let_everybody_write(home: Path, _: ExitStack) -> None:
 
 def put_a_file_in_the_place_of_the_snapshots(home: Path, stack: ExitStack) -> None:
     remove_snapshots(home, stack)
-    snapshots.folder(warehouse(home)).write_bytes(b"")
+    snapshots.snapshot_folder(warehouse(home)).write_bytes(b"")
 
 
 # -- cases ------------------------------------------------------------------------------------------------------------
@@ -518,8 +518,8 @@ def repaired(home: Path, command: str, capsys) -> str:
 
 def judge(case: Case, home: Path, kept: dict[str, int], expected: dict[str, tuple]) -> None:
     """Check for the rows of all nights, for all kept files, and for no unfinished file."""
-    published = snapshots.current(warehouse(home))
-    assert snapshots.listing(warehouse(home))[-1] == published
+    published = snapshots.current_snapshot(warehouse(home))
+    assert snapshots.list_snapshots(warehouse(home))[-1] == published
     assert ask(home, "SELECT snapshot FROM ops.snapshot WHERE is_current") == [(published,)]
     nights = ask(home, "SELECT DISTINCT CAST(night AS VARCHAR) FROM dw.fact_article ORDER BY 1")
     assert nights == [(FIRST,), (SECOND,), (THIRD,)]
@@ -530,7 +530,7 @@ def judge(case: Case, home: Path, kept: dict[str, int], expected: dict[str, tupl
     for table in ("dw.fact_text_block", "dw.fact_mention", "dw.fact_quote", "dw.dim_article"):
         assert ask(home, f"SELECT count(*) FROM {table}")[0][0] == expected[table][0], table
     assert kept.keys() <= {path.name for path in files(home)}
-    known = {f"{name}.duckdb" for name in snapshots.listing(warehouse(home))} - {"notes.duckdb"}
+    known = {f"{name}.duckdb" for name in snapshots.list_snapshots(warehouse(home))} - {"notes.duckdb"}
     assert {path.stat().st_mode & 0o777 for path in files(home) if path.name in known} == {0o444}
     assert leftovers(home) == []
 
@@ -548,15 +548,15 @@ def leftovers(home: Path) -> list[str]:
 def test_a_first_night_needs_nothing_and_one_that_failed_before_any_publish_is_a_first_night_still(tmp_path, expected):
     home = tmp_path / "home"
     empty = Run(home, date.fromisoformat(FIRST), f"{FIRST}-manual-failed")
-    pipeline.begin(empty)
-    pipeline.give_up(empty, is_gate_closed=True)
+    pipeline.begin_run(empty)
+    pipeline.record_unpublished(empty, is_gate_closed=True)
     assert Lake(home / "lake").names() == ["runs"]
     for night in (FIRST, SECOND, THIRD):
         run_night(home, night)
     assert fingerprints(home) == expected
 
 
-@pytest.mark.parametrize("step", ["point_to", "remove_all_staging"])
+@pytest.mark.parametrize("step", ["point_link_to", "remove_all_staging"])
 def test_a_first_night_that_is_killed_while_it_publishes_is_run_again(step, tmp_path, monkeypatch):
     home = tmp_path / "home"
 
@@ -574,30 +574,30 @@ def test_a_first_night_that_is_killed_while_it_publishes_is_run_again(step, tmp_
 
 def test_what_live_runs_and_processes_write_stays(whole, tmp_path):
     home = copied(whole, tmp_path)
-    folder, when = snapshots.folder(warehouse(home)), date.fromisoformat(THIRD)
+    folder, when = snapshots.snapshot_folder(warehouse(home)), date.fromisoformat(THIRD)
     owned, spread = (Run(home, when, f"{THIRD}-{kind}-1") for kind in ("manual", "scheduled"))
     part = home / "lake" / "pages" / f"night={FIRST}" / f".part-x.parquet.{os.getpid()}"
     part.write_bytes(b"half")
-    with snapshots.owning(warehouse(home), owned.run_id):
+    with snapshots.own_run_files(warehouse(home), owned.run_id):
         for run in (owned, spread):
-            runs.record(run, "running", {})
+            runs.record_run(run, "running", {})
             folder.joinpath(f"{run.run_id}.draft.of-0123").write_bytes(b"copy")
-        pipeline.begin(Run(home, when, f"{THIRD}-manual-2"))
-        publish.prune(warehouse(home), Lake(home / "lake"), keep=7)
+        pipeline.begin_run(Run(home, when, f"{THIRD}-manual-2"))
+        publish.prune_snapshots(warehouse(home), Lake(home / "lake"), keep=7)
         assert [path.name for path in sorted(folder.glob("*.draft*"))] == [
             f"{run.run_id}.draft.of-0123" for run in (owned, spread)
         ]
         assert part.exists()
-    runs.record(spread, "failed", {})
-    publish.prune(warehouse(home), Lake(home / "lake"), keep=7)
+    runs.record_run(spread, "failed", {})
+    publish.prune_snapshots(warehouse(home), Lake(home / "lake"), keep=7)
     assert list(folder.glob("*.draft*")) == [], "their runs have ended now"
 
 
 def test_files_of_other_programs_outlive_pruning_and_are_not_served(whole, tmp_path, capsys):
     home = copied(whole, tmp_path)
     keep_files_of_other_programs(home, ExitStack())
-    publish.prune(warehouse(home), Lake(home / "lake"), keep=1)
-    names = {path.name for path in snapshots.folder(warehouse(home)).iterdir()}
+    publish.prune_snapshots(warehouse(home), Lake(home / "lake"), keep=1)
+    names = {path.name for path in snapshots.snapshot_folder(warehouse(home)).iterdir()}
     assert {"own.duckdb", "notes.duckdb", "README.txt"} <= names
     assert len(files(home)) == 3
     for name in ("own", "notes"):
@@ -613,11 +613,11 @@ def test_rollback_and_pruning_go_by_the_order_of_publishing_whatever_clocks_said
         with clock(hours):
             run_night(home, SECOND)
     turn_file_times_round(home, ExitStack())
-    names = snapshots.listing(warehouse(home))
+    names = snapshots.list_snapshots(warehouse(home))
     assert [ask_file(home, name) for name in names] == [1, 2, 3, 4, 5]
     assert main(["snapshots", "rollback", names[1], "--home", str(home)]) == 0
-    assert publish.prune(warehouse(home), Lake(home / "lake"), keep=2) == [names[0], names[2]]
-    assert snapshots.listing(warehouse(home)) == [names[1], *names[3:]]
+    assert publish.prune_snapshots(warehouse(home), Lake(home / "lake"), keep=2) == [names[0], names[2]]
+    assert snapshots.list_snapshots(warehouse(home)) == [names[1], *names[3:]]
     run_night(home, THIRD)
     assert snapshots.next_number(warehouse(home)) == 7
     nights = ask(home, "SELECT DISTINCT CAST(night AS VARCHAR) FROM dw.fact_article ORDER BY 1")
@@ -625,7 +625,7 @@ def test_rollback_and_pruning_go_by_the_order_of_publishing_whatever_clocks_said
 
 
 def ask_file(home: Path, name: str) -> int:
-    with duckdb.connect(str(snapshots.path_of(warehouse(home), name)), read_only=True) as con:
+    with duckdb.connect(str(snapshots.snapshot_path(warehouse(home), name)), read_only=True) as con:
         return con.execute("SELECT snapshot_no FROM ops.snapshot WHERE is_current").fetchone()[0]
 
 

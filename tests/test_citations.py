@@ -74,7 +74,7 @@ def home(tmp_path_factory) -> Path:
 
 def run_steps(run: Run) -> None:
     """Run a night in this process."""
-    runs.record(run, "running", pipeline.rules())
+    runs.record_run(run, "running", pipeline.collect_rule_versions())
     for row in pipeline.steps():
         for step in row:
             for unit in [None] if step.over == "night" else pipeline.UNITS[step.over](run):
@@ -82,7 +82,7 @@ def run_steps(run: Run) -> None:
 
 
 def ask(home: Path, sql: str) -> list[tuple]:
-    with closing(sql_shell.connect(home)) as con:
+    with closing(sql_shell.connect_read_only(home)) as con:
         return con.execute(sql).fetchall()
 
 
@@ -106,21 +106,21 @@ def test_the_night_has_facts_from_members_of_archives_and_from_every_format(home
 
 @pytest.mark.parametrize("table", FACTS)
 def test_every_fact_leads_to_identical_characters_in_the_landed_bytes(home, table):
-    with closing(sql_shell.connect(home)) as con:
-        cited = list(citations.cited_all(con, table, FACTS[table]))
+    with closing(sql_shell.connect_read_only(home)) as con:
+        cited = list(citations.find_all_citations(con, table, FACTS[table]))
         count = con.execute(f"SELECT count(*) FROM dw.{table}").fetchone()[0]
-    proven = list(citations.proofs(home, cited))
+    proven = list(citations.verify_citations(home, cited))
     assert [proof.fault for proof in proven if proof.fault] == []
     assert len(proven) == count
     assert all(proof.text == proof.citation.text for proof in proven if proof.citation.text is not None)
 
 
 def test_one_fact_is_read_from_the_bytes_of_its_record_alone_and_reads_the_same(home):
-    with closing(sql_shell.connect(home)) as con:
-        cited = list(citations.cited_all(con, "fact_article", "article_key"))
+    with closing(sql_shell.connect_read_only(home)) as con:
+        cited = list(citations.find_all_citations(con, "fact_article", "article_key"))
     alone, together = (
-        {one.page_id: citations.proof(home, one).text for one in cited},
-        {proof.citation.page_id: proof.text for proof in citations.proofs(home, cited)},
+        {one.page_id: citations.verify_citation(home, one).text for one in cited},
+        {proof.citation.page_id: proof.text for proof in citations.verify_citations(home, cited)},
     )
     assert alone == together and len(alone) == len(cited)
 

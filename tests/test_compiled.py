@@ -13,9 +13,9 @@ from newsmill import compiled
 PACKAGE = Path(compiled.__file__).parent
 CODE = """
 import pyarrow as pa
-from newsmill.search import term_counts as bags
-bags.bags(pa.array(["one word"]))
-print(len(bags._fill.stats.cache_hits), len(bags._fill.stats.cache_misses))
+from newsmill.search import term_counts
+term_counts.count_terms(pa.array(["one word"]))
+print(len(term_counts._fill.stats.cache_hits), len(term_counts._fill.stats.cache_misses))
 """
 
 
@@ -65,8 +65,8 @@ def test_what_cannot_be_kept_where_configured_is_kept_elsewhere(code_copy):
 
 def test_without_compiling_the_code_runs_as_it_is_written(code_copy, tmp_path):
     script = (
-        "import pyarrow; from newsmill.search.term_counts import bags; "
-        "print(bags(pyarrow.array(['one one'])).times.tolist())"
+        "import pyarrow; from newsmill.search.term_counts import count_terms; "
+        "print(count_terms(pyarrow.array(['one one'])).times.tolist())"
     )
     environment = os.environ | {"PYTHONPATH": str(code_copy), "NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run(

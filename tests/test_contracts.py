@@ -79,11 +79,14 @@ def test_a_column_that_two_rooms_declare_is_an_error_that_names_both():
 
 
 def test_a_relation_is_read_by_name_and_a_misspelt_name_is_an_error_with_the_nearest():
-    assert relations.named("quotes") is relations.QUOTES
-    assert relations.named("withheld_quotes") == relations.withheld(relations.QUOTES)
-    assert [relations.named(name).name for name in ("rejected", "rejected_read")] == ["rejected_*", "rejected_read"]
+    assert relations.find_relation("quotes") is relations.QUOTES
+    assert relations.find_relation("withheld_quotes") == relations.withheld(relations.QUOTES)
+    assert [relations.find_relation(name).name for name in ("rejected", "rejected_read")] == [
+        "rejected_*",
+        "rejected_read",
+    ]
     for name in ("quots", "withheld_quots"):
         with pytest.raises(BrokenContract, match="no relation 'quots'; the nearest: quotes"):
-            relations.named(name)
+            relations.find_relation(name)
     with pytest.raises(AttributeError, match="QUOTS"):
         _ = relations.QUOTS

@@ -44,13 +44,13 @@ def test_a_decision_is_appended_to_the_file(file):
     before = file.read_text(encoding="utf8")
     decisions.append_decision(file, BlockDecision("f" * 16, "keep", "Bea", NINE, "Second."))
     assert file.read_text(encoding="utf8").startswith(before) and before.startswith("# nothing yet\n")
-    assert [made.because for made in decisions.decisions(file).blocks] == ["First.", "Second."]
+    assert [made.because for made in decisions.read_decisions(file).blocks] == ["First.", "Second."]
 
 
 def test_of_several_decisions_on_a_block_the_last_counts(file):
     for word in ("drop", "keep"):
         decisions.append_decision(file, BlockDecision("0" * 16, word, "Ada", NINE, "Why not."))
-    assert [made.decision for made in decisions.decisions(file).blocks] == ["keep"]
+    assert [made.decision for made in decisions.read_decisions(file).blocks] == ["keep"]
 
 
 @given(st.text(min_size=1).filter(str.strip), st.text(min_size=1).filter(str.strip))
@@ -59,7 +59,7 @@ def test_any_name_and_any_reason_come_back_as_they_were_given(tmp_path_factory, 
     path.touch()
     made = BlockDecision("0" * 16, "drop", by, NINE, because)
     decisions.append_decision(path, made)
-    assert decisions.decisions(path).blocks == (made,)
+    assert decisions.read_decisions(path).blocks == (made,)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_decisions_on_entities_are_in_the_same_file_and_are_read_as_rows(file):
         (QUILL, "hide", None, None, None, None),
         (QUILL, "split", ADA, None, "gull.example", "mayor"),
     ]
-    assert [made.because for made in decisions.decisions(file).blocks] == ["First."]
+    assert [made.because for made in decisions.read_decisions(file).blocks] == ["First."]
 
 
 def test_merges_are_followed_to_their_end_and_what_was_said_of_the_merged_goes_along(file):
@@ -151,6 +151,6 @@ def test_a_decision_on_an_entity_has_the_keys_of_its_kind(file, made, complaint)
 
 def test_a_file_that_is_not_there_or_is_a_folder_is_named(tmp_path):
     with pytest.raises(Permanent, match="there is no such file"):
-        decisions.decisions(tmp_path / "no.toml")
+        decisions.read_decisions(tmp_path / "no.toml")
     with pytest.raises(Permanent, match="cannot be read"):
-        decisions.decisions(tmp_path)
+        decisions.read_decisions(tmp_path)

@@ -33,7 +33,7 @@ def test_a_line_is_drawn_from_every_key_to_the_table_it_leads_to():
 
 
 def test_the_fact_table_of_every_extractor_has_the_columns_that_citations_and_suites_read():
-    with loader.unfilled() as con:
+    with loader.open_empty_warehouse() as con:
         for extractor in extractors():
             columns = {name for name, *_ in con.execute(f"DESCRIBE dw.{extractor.fact_table}").fetchall()}
             needed = {extractor.key, "article_key", "night", extractor.text, *extractor.links, *SPAN_COLUMNS}

@@ -27,7 +27,7 @@ from newsmill.landing import Dump
 from newsmill.quality import gate
 from newsmill.runs import Run
 from newsmill.sources.fetch import fetch
-from newsmill.sources.remote_files import Lost
+from newsmill.sources.remote_files import FetchError
 from newsmill.terminal import print_line, print_table, print_traceback
 
 PRODUCT = Path(__file__).resolve().parents[1] / "include" / "newsmill"
@@ -104,7 +104,7 @@ def test_an_output_table_keeps_its_cells():
     [
         Permanent(HOSTILE),
         Transient(HOSTILE),
-        Lost("not_found", HOSTILE),
+        FetchError("not_found", HOSTILE),
         GateClosed("the gate", HOSTILE),
     ],
     ids=lambda error: type(error).__name__,

@@ -56,8 +56,8 @@ def run_night(run: Run) -> None:
 
 
 def ask(run: Run, sql: str) -> list[tuple]:
-    name = snapshots.current(run.warehouse)
-    with duckdb.connect(str(snapshots.path_of(run.warehouse, name)), read_only=True) as con:
+    name = snapshots.current_snapshot(run.warehouse)
+    with duckdb.connect(str(snapshots.snapshot_path(run.warehouse, name)), read_only=True) as con:
         return con.execute(sql).fetchall()
 
 

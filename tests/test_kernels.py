@@ -193,21 +193,21 @@ def test_a_night_with_a_wrong_kernel_ends_before_it_writes(faulty, tmp_path):
 def test_the_doctor_names_processor_compiler_and_what_differs(faulty):
     done = run_faulty(faulty, "doctor")
     assert done.returncode == 1
-    assert compiled.describe().processor in done.stdout and "numba" in done.stdout
+    assert compiled.describe_compiler().processor in done.stdout and "numba" in done.stdout
     assert "line_marks: [" in done.stderr
 
 
 def test_objects_that_passed_are_not_tested_again_until_they_change(tmp_path, monkeypatch):
     monkeypatch.setattr(compiled.numba.config, "CACHE_DIR", str(tmp_path))
     (tmp_path / "kernel.1.nbc").write_bytes(b"code")
-    assert not compiled.is_proven()
-    compiled.note_proven()
-    assert compiled.is_proven()
+    assert not compiled.is_verified()
+    compiled.record_verified()
+    assert compiled.is_verified()
     (tmp_path / "kernel.1.nbc").write_bytes(b"other code")
-    assert not compiled.is_proven()
+    assert not compiled.is_verified()
     (tmp_path / "kernel.1.nbc").write_bytes(b"code")
     monkeypatch.setattr(compiled.numba.config, "CPU_NAME", "generic")
-    assert not compiled.is_proven()
+    assert not compiled.is_verified()
 
 
 @pytest.mark.parametrize(

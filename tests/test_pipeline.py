@@ -10,7 +10,7 @@ from rich.console import Console
 from newsmill import night, pipeline, workers
 from newsmill.contracts import NIGHT
 from newsmill.errors import Permanent
-from newsmill.progress import Steps
+from newsmill.progress import StepProgress
 from newsmill.relations import ARTICLES, MENTIONS, PRINTS, RECEIPTS, rejected
 from newsmill.stage import stage
 
@@ -49,7 +49,7 @@ def test_a_dump_that_is_not_there_is_forgotten_when_others_are_asked_for(run):
 def test_a_dump_that_is_not_there_is_a_row_in_quarantine_and_a_night_without_any_says_so(run):
     gone = replace(run, sources=("/no/such/place.jsonl",))
     (name,) = pipeline.UNITS["dump"](gone)
-    step_receipt = pipeline.perform("fetch", gone, name)
+    step_receipt = pipeline.run_step("fetch", gone, name)
     assert (step_receipt.rows_in, step_receipt.rejected) == (1, 1)
     with pytest.raises(Permanent, match="/no/such/place"):
         pipeline.UNITS["bundle"](gone)
@@ -68,9 +68,9 @@ def test_an_extractor_that_reads_what_another_writes_is_in_a_later_row():
     dates_extractor = declare_stage("dates", ARTICLES, NIGHT, writes="dates")
     places_extractor = declare_stage("places", ARTICLES, names, writes="places")
     routes_extractor = declare_stage("routes", places.whole, writes="routes")
-    rows = pipeline.rows_of([dates_extractor, names_extractor, places_extractor, routes_extractor])
+    rows = pipeline.group_into_rows([dates_extractor, names_extractor, places_extractor, routes_extractor])
     assert rows == [[dates_extractor, names_extractor], [places_extractor], [routes_extractor]]
-    assert pipeline.rows_of([routes_extractor, places_extractor, names_extractor, dates_extractor]) == [
+    assert pipeline.group_into_rows([routes_extractor, places_extractor, names_extractor, dates_extractor]) == [
         [names_extractor, dates_extractor],
         [places_extractor],
         [routes_extractor],
@@ -81,28 +81,28 @@ def test_extractors_that_wait_for_each_other_are_no_night():
     one = declare_stage("one", replace(MENTIONS, name="other"), writes="one")
     other = declare_stage("other", replace(MENTIONS, name="one"), writes="other")
     with pytest.raises(CycleError):
-        pipeline.rows_of([one, other])
+        pipeline.group_into_rows([one, other])
 
 
 def test_places_are_read_after_the_names_they_need_and_all_extractors_between_dedupe_and_check():
     rows = [[step.name for step in row] for row in pipeline.steps()]
     row_of = {name: number for number, row in enumerate(rows) for name in row}
     assert row_of["mentions"] < row_of["places"]
-    extractors = pipeline.extractor_stages()
+    extractors = pipeline.load_extractors()
     assert {row_of[name] for name in extractors} == set(range(row_of["dedupe"] + 1, row_of["check"]))
 
 
 def test_the_steps_of_a_row_list_their_units_once_before_the_night_is_copied(run):
     (row,) = (row for row in pipeline.steps() if "copy" in [step.name for step in row])
     assert len([step for step in row if step.over == "part"]) > 1
-    listed, progress = [], Steps(Console(quiet=True))
-    with workers.pool(1) as pool:
+    listed, progress = [], StepProgress(Console(quiet=True))
+    with workers.open_pool(1) as pool:
         night.run_row(run, row, {"part": lambda _: listed.append(run) or []}, pool, progress)
     assert listed == [run]
     assert [receipt["stage"] for receipt in run.lake.read(RECEIPTS, run.night).to_pylist()] == ["copy"]
 
 
 def test_the_rules_of_a_run_depend_on_the_stages_and_on_their_data():
-    rules = pipeline.rules()
+    rules = pipeline.collect_rule_versions()
     assert {"clean", "dedupe", "mentions", "quotes", "known"} <= rules.keys()
     assert len(rules["known"]) == 64

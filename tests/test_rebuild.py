@@ -13,9 +13,9 @@ import duckdb
 import pytest
 
 from newsmill import pipeline, rebuild
-from newsmill.errors import Permanent, StaleDraft
+from newsmill.errors import Permanent, StaleStagingCopy
 from newsmill.lake import Lake
-from newsmill.locks import alone
+from newsmill.locks import hold_lock
 from newsmill.runs import Run
 from newsmill.warehouse import loader, publish, snapshots
 from newsmill.warehouse.model import tables
@@ -153,18 +153,18 @@ def home(before, tmp_path) -> Path:
     ],
 )
 def test_only_what_reads_a_step_at_first_or_second_hand_is_done_again(step, steps):
-    assert pipeline.followers(step) == steps
+    assert pipeline.list_dependent_steps(step) == steps
 
 
 def test_from_read_on_everything_is_done_again():
     steps = [step.name for row in pipeline.steps() for step in row if step.name != "copy"]
-    assert pipeline.followers("read") == steps[steps.index("read") : steps.index("load")]
+    assert pipeline.list_dependent_steps("read") == steps[steps.index("read") : steps.index("load")]
 
 
 @pytest.mark.parametrize("step", ["fetch", "copy", "audit", "publish", "quote"])
 def test_a_step_from_which_nothing_can_be_done_again_names_those_from_which_it_can(step):
     with pytest.raises(Permanent, match=f"'{step}' on; from these it can: read, survey, .*, load"):
-        pipeline.followers(step)
+        pipeline.list_dependent_steps(step)
 
 
 # -- results -----------------------------------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ def test_by_the_same_rules_no_row_differs_and_the_nights_lead_to_the_runs_that_d
     assert done.returncode == 0 and "no row differs" in done.stdout, done.stdout + done.stderr
     assert fingerprints(served(home)) == was
     runs = ask(served(home), "SELECT kind, status, snapshot FROM ops.loaded_night JOIN ops.run USING (night, run_id)")
-    assert runs == [("rebuild", "published", snapshots.current(home / "warehouse"))] * 2
+    assert runs == [("rebuild", "published", snapshots.current_snapshot(home / "warehouse"))] * 2
     assert ask(served(home), "SELECT is_trusted, record_count, is_stale FROM mart.run_health") == [(True, 3, False)] * 2
     assert not (home / "rebuild").exists()
     again = newsmill(home, "rebuild", "--from", "read", "--stale")
@@ -196,7 +196,7 @@ def test_a_dry_run_shows_the_effect_of_a_decision_and_then_it_is_published_as_if
     assert fingerprints(served(home)) == was and accepted(home) == kept
     candidate = home / "warehouse" / "candidate.duckdb"
     assert kept_blocks(candidate, block) == 0
-    name = snapshots.current(home / "warehouse")
+    name = snapshots.current_snapshot(home / "warehouse")
     shown = newsmill(home, "snapshots", "diff", name, "candidate", "--table", "dw.dim_article", "--limit", "1")
     assert "text: " in shown.stdout and " → " in shown.stdout
     done = newsmill(home, *ask_for, decisions=decisions)
@@ -282,22 +282,22 @@ def test_killed_in_any_step_it_leaves_what_is_served_and_goes_on_when_started_ag
 
 
 def test_a_night_published_meanwhile_is_not_undone(home):
-    asked = rebuild.Asked(home, "load")
-    plan = rebuild._plan(asked, pipeline.followers("load"))
-    rebuild._lay(plan, home, Lake(home / "rebuild" / "lake"))
+    asked = rebuild.RebuildRequest(home, "load")
+    plan = rebuild._plan_rebuild(asked, pipeline.list_dependent_steps("load"))
+    rebuild._link_inputs(plan, home, Lake(home / "rebuild" / "lake"))
     for again in plan.nights:
-        rebuild._do(again, Lake(home / "lake"), (), None, None)
-    staging = rebuild._load(plan, home)
+        rebuild._rebuild_night(again, Lake(home / "lake"), (), None, None)
+    staging = rebuild._load_nights(plan, home)
     run = Run(home, date.fromisoformat(SECOND), f"{SECOND}-meanwhile")
     loader.load(run)
     publish.publish(run, {}, keep=3)
-    with pytest.raises(StaleDraft, match=f"it was made from {plan.base}"):
+    with pytest.raises(StaleStagingCopy, match=f"it was made from {plan.base}"):
         rebuild._publish(plan, staging, home)
     assert dict(ask(served(home), "FROM ops.loaded_night"))[run.night] == run.run_id
 
 
 def test_a_second_rebuild_says_that_one_is_at_work(home):
-    with alone(home / ".rebuild.lock", 0, AssertionError("free")):
+    with hold_lock(home / ".rebuild.lock", 0, AssertionError("free")):
         done = newsmill(home, "rebuild", "--from", "load")
     assert done.returncode == 1 and "another rebuild is at work" in done.stderr
 

@@ -70,10 +70,10 @@ def test_what_must_not_be_shared_is_ignored_by_git():
 def warehouse(tmp_path):
     """A home whose published warehouse holds one row."""
     warehouse = tmp_path / "warehouse"
-    snapshots.folder(warehouse).mkdir(parents=True)
-    with duckdb.connect(snapshots.path_of(warehouse, "first")) as con:
+    snapshots.snapshot_folder(warehouse).mkdir(parents=True)
+    with duckdb.connect(snapshots.snapshot_path(warehouse, "first")) as con:
         con.execute("CREATE TABLE story AS SELECT 'flood' AS title")
-    snapshots.point_to(warehouse, "first")
+    snapshots.point_link_to(warehouse, "first")
     return tmp_path
 
 

@@ -285,7 +285,7 @@ def load(home: Path, nights: Sequence[date], warehouse: Path, threads: int = 0) 
         if threads:
             con.execute(f"SET threads = {threads}")
         for night in nights:
-            loader.fill(con, Run(home, night, "copies").lake, night, story_models())
+            loader.load_models(con, Run(home, night, "copies").lake, night, story_models())
     return Cost(signed - began, time.perf_counter() - signed, peak_bytes())
 
 

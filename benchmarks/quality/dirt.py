@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 sys.path.insert(0, str(ROOT / "include"))
 
-from newsmill.cleaning.body import body  # noqa: E402 - the project is no installed package
-from newsmill.cleaning.cleaned_batch import Batch, cleaned  # noqa: E402
+from newsmill.cleaning.body import extract_body  # noqa: E402 - the project is no installed package
+from newsmill.cleaning.cleaned_batch import PageBatch, clean_batch  # noqa: E402
 
 CORPORA = ("aeb", "l3s")
 WORD = re.compile(r"\w+")
@@ -108,8 +108,8 @@ def pages() -> list[Page]:
 def texts_of(dumps: list[str]) -> list[str]:
     """Return the article of each page as kept by newsmill."""
     none = pa.nulls(len(dumps), pa.string())
-    cleaned_pages = cleaned(Batch(pa.array(dumps), none, np.zeros(len(dumps), bool)))
-    kept = body(cleaned_pages.ledger, cleaned_pages.blocks, cleaned_pages.scanned)
+    cleaned_pages = clean_batch(PageBatch(pa.array(dumps), none, np.zeros(len(dumps), bool)))
+    kept = extract_body(cleaned_pages.ledger, cleaned_pages.blocks, cleaned_pages.scanned)
     covered = (cleaned_pages.ledger.end - cleaned_pages.ledger.start).sum()
     assert covered == sum(map(len, dumps)), "a line is not accounted for"
     return [

@@ -35,9 +35,9 @@ sys.path.insert(0, str(ROOT / "include"))
 
 from newsmill.cleaning import cleaned_batch, line_features, line_model, segmentation  # noqa: E402
 from newsmill.cleaning.block_scores import score_blocks  # noqa: E402
-from newsmill.cleaning.body import body  # noqa: E402
+from newsmill.cleaning.body import extract_body  # noqa: E402
 from newsmill.cleaning.label_propagation import propagate_labels  # noqa: E402
-from newsmill.cleaning.lexicon import lexicon  # noqa: E402
+from newsmill.cleaning.lexicon import load_lexicon  # noqa: E402
 from newsmill.cleaning.phrases import FUNCTION_WORDS  # noqa: E402
 from newsmill.cleaning.repetition import merge_instances  # noqa: E402
 from newsmill.cleaning.segmentation import Blocks  # noqa: E402
@@ -136,7 +136,7 @@ def read_pages() -> list[Page]:
 def _read_markup(corpus: str, name: str) -> Iterable[tuple[str, str, list[int], str | None]]:
     path = CORPORA / f"{corpus}_html" / f"{name}.html.gz"
     if path.exists():
-        read = html_text.page(gzip.decompress(path.read_bytes()))
+        read = html_text.read_html(gzip.decompress(path.read_bytes()))
         yield MARKED, read.text, list(read.marks), read.title
 
 
@@ -280,8 +280,8 @@ def _draw_boilerplate(page: Page, chance: random.Random) -> tuple[Line, ...]:
     return _separate(page.lines[start : start + count])
 
 
-SHARED = line_markup.LEVELS << line_markup.SHARED_SHIFT
-LEVEL = line_markup.LEVELS << line_markup.DEPTH_SHIFT
+SHARED = line_markup.MAX_DEPTH << line_markup.SHARED_SHIFT
+LEVEL = line_markup.MAX_DEPTH << line_markup.DEPTH_SHIFT
 
 
 def _separate(read_rows: tuple[Line, ...]) -> tuple[Line, ...]:
@@ -326,7 +326,7 @@ HINTS = (
     line_markup.BODY_HINT
     | line_markup.RELATED_HINT
     | line_markup.COMMENT_HINT
-    | line_markup.FURNITURE_HINT
+    | line_markup.BOILERPLATE_HINT
     | line_markup.BYLINE_HINT
     | line_markup.CAPTION_HINT
 )
@@ -338,7 +338,7 @@ NESTED_SHARE = 0.9  # of pages whose lines have depths
 def _remove_marks(read_rows: tuple[Line, ...], chance: random.Random) -> tuple[Line, ...]:
     """Remove markup flags from some pages, as on sites with other class names or only div elements."""
     way = chance.random()
-    removed = HINTS if way < 0.25 else HINTS | line_markup.ARTICLE | line_markup.FRAME if way < 0.45 else 0
+    removed = HINTS if way < 0.25 else HINTS | line_markup.ARTICLE | line_markup.PAGE_FRAME if way < 0.45 else 0
     if way > NESTED_SHARE:
         removed |= SHARED | LEVEL
     return tuple(replace(row, mark=row.mark & ~removed) for row in read_rows) if removed else read_rows
@@ -367,8 +367,8 @@ class Batch:
     def __init__(self, of: list[Page]):
         self.pages = of
         texts = pa.array([page.text for page in of], pa.large_string())
-        self.scanned, known = scan(texts), lexicon()
-        blocks = segmentation.split_blocks(self.scanned, characters.classes(), known)
+        self.scanned, known = scan(texts), load_lexicon()
+        blocks = segmentation.split_blocks(self.scanned, characters.build_char_traits(), known)
         classify_wording(blocks, self.scanned, known)
         self.blocks: Blocks = merge_instances(propagate_labels(blocks, self.scanned))[0]
         self.weights, self.runs = score_blocks(self.blocks)
@@ -655,11 +655,11 @@ def measure(batch: Batch, trained: line_model.Model) -> list[tuple[Page, float, 
     texts = pa.array([page.text for page in pages], pa.large_string())
     marks = [[line.mark for line in _scanned_lines(page)] if page.rendering == MARKED else None for page in pages]
     titles = pa.array([page.title for page in pages], pa.string())
-    batch_of_pages = cleaned_batch.Batch(
+    batch_of_pages = cleaned_batch.PageBatch(
         texts, titles, np.zeros(len(pages), bool), pa.array(marks, pa.list_(pa.int64()))
     )
-    cleaned = cleaned_batch.cleaned(batch_of_pages, trained)
-    kept = body(cleaned.ledger, cleaned.blocks, cleaned.scanned)
+    cleaned = cleaned_batch.clean_batch(batch_of_pages, trained)
+    kept = extract_body(cleaned.ledger, cleaned.blocks, cleaned.scanned)
     figures = []
     for page, (low, high) in zip(pages, pairwise(kept.page_range.tolist()), strict=True):
         kept_words = Counter(

@@ -35,7 +35,7 @@ from newsmill.mentions.crf import BEGIN, INSIDE, LABEL_COUNT, LAST, POSITIONS, U
 from newsmill.mentions.features import ROW_BITS, WordTables, build_word_tables, extract_features  # noqa: E402
 from newsmill.nlp import tokens as t  # noqa: E402
 from newsmill.nlp.hash_table import build_table  # noqa: E402
-from newsmill.nlp.tokens import tokens  # noqa: E402
+from newsmill.nlp.tokens import tokenize  # noqa: E402
 
 CORPORA = ROOT.parent / "shared" / "corpora"
 KINDS = {"PER": 0, "ORG": 1, "LOC": 2, "MISC": 3}
@@ -266,7 +266,7 @@ def _list_words(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return the words of all texts in one array, and the sentence number of each."""
     words, begins_sentence = [], []
     for start in range(0, len(texts), 2000):
-        batch = tokens(pa.array(texts[start : start + 2000], pa.large_string()))
+        batch = tokenize(pa.array(texts[start : start + 2000], pa.large_string()))
         words.append(np.where(batch.bits & t.HAS_DIGIT != 0, np.uint64(NUMBER_WORD), batch.word))
         begins_sentence.append(batch.bits & t.SENTENCE_START != 0)
     return np.concatenate(words), np.cumsum(np.concatenate(begins_sentence))
@@ -322,7 +322,7 @@ class Batch:
     """Texts as the model sees them: features, `gold` labels of the tokens in windows, `weight` of each window."""
 
     def __init__(self, texts: list[Text], word_tables: WordTables):
-        batch = tokens(pa.array([text.text for text in texts], pa.large_string()))
+        batch = tokenize(pa.array([text.text for text in texts], pa.large_string()))
         features = extract_features(batch, word_tables)
         labels, doubt = np.zeros(len(batch.word), np.int8), np.zeros(len(batch.word), bool)
         for i, text in enumerate(texts):

@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT / "include"))
 from newsmill.mentions.mentions import mentions  # noqa: E402
 from newsmill.places import toponyms  # noqa: E402
 from newsmill.places.context_cues import find_names  # noqa: E402
-from newsmill.places.gazetteer import gazetteer, unit_vectors  # noqa: E402
+from newsmill.places.gazetteer import load_gazetteer, unit_vectors  # noqa: E402
 from newsmill.places.name_forms import AS_PLACE  # noqa: E402
 from newsmill.places.places import mentions_by_page, sources_of  # noqa: E402
 from newsmill.places.ranking import FEATURES, OWN_FEATURE_COUNT, RADIUS_KM, RankedCandidates, rank_candidates  # noqa: E402
@@ -125,12 +125,12 @@ def has_point(place: dict | None) -> bool:
 def kilometres(place: int, marked: dict) -> float:
     """Return the distance of a gazetteer place to an annotated place."""
     there = unit_vectors(np.array([float(marked["lat"])]), np.array([float(marked["lon"])]))[0]
-    return 2 * RADIUS_KM * float(np.arcsin(min(1.0, np.linalg.norm(gazetteer().point[place] - there) / 2)))
+    return 2 * RADIUS_KM * float(np.arcsin(min(1.0, np.linalg.norm(load_gazetteer().point[place] - there) / 2)))
 
 
 def is_right(place: int, marked: dict) -> bool:
     """Return whether a place counts as the annotated place, as in the acceptance test."""
-    same = str(gazetteer().geonames_id[place]) == str(marked.get("geonameid"))
+    same = str(load_gazetteer().geonames_id[place]) == str(marked.get("geonameid"))
     return same or kilometres(place, marked) <= RIGHT_KM
 
 
@@ -182,7 +182,7 @@ def _find_candidate(ranked: RankedCandidates, group: int, marked: dict) -> int:
     start, end = ranked.starts[group], ranked.starts[group + 1]
     if start == end:
         return -1
-    distances = [(str(gazetteer().geonames_id[place]) != str(marked["geonameid"]), kilometres(place, marked), i)
+    distances = [(str(load_gazetteer().geonames_id[place]) != str(marked["geonameid"]), kilometres(place, marked), i)
                  for i, place in enumerate(ranked.place[start:end].tolist(), start)]  # fmt: skip
     is_other, distance, i = min(distances)
     return i if (not is_other or distance <= SAME_KM) and not ranked.exclusion[i] else -1
@@ -244,7 +244,7 @@ def resolve_by_model(data: Dataset, model: Model) -> Resolved:
 
 def resolve_most_populous(data: Dataset) -> Resolved:
     """Return the most populous place with the name, for each name tagged as a place."""
-    known, queries = gazetteer(), data.groups.queries
+    known, queries = load_gazetteer(), data.groups.queries
     largest = [
         max(known.place[start:end], key=lambda row: known.population[row], default=-1)
         for start, end in zip(queries.start, queries.end, strict=True)

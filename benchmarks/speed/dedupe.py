@@ -43,7 +43,7 @@ sys.path[:0] = [str(ROOT / "include"), str(ROOT / "benchmarks" / "quality")]
 
 import copies  # noqa: E402 - the project is no installed package
 
-from newsmill.dedup.shingles import BANDS, ROWS, SHINGLE_WORDS, overlaps  # noqa: E402
+from newsmill.dedup.shingles import BANDS, ROWS, SHINGLE_WORDS, compute_overlaps  # noqa: E402
 from newsmill.dedup.sign import sign  # noqa: E402
 from newsmill.runs import Run  # noqa: E402
 from newsmill.stage import run_stage  # noqa: E402
@@ -296,7 +296,7 @@ def create_history(folder: Path) -> None:
         for part in run.lake.parts(copies.ARTICLES, night):
             run_stage(sign, run, part)
     with closing(_connect(folder / "history.duckdb")) as con:  # the first load creates the tables
-        loader.fill(con, Run(folder, FIRST_NIGHT, "history").lake, FIRST_NIGHT, copies.story_models())
+        loader.load_models(con, Run(folder, FIRST_NIGHT, "history").lake, FIRST_NIGHT, copies.story_models())
 
 
 def grow_history(folder: Path, size: int) -> None:
@@ -374,7 +374,7 @@ def _insert(con, block: int, texts: pa.Array) -> None:
     con.register("texts", con.execute("SELECT *, sha256(text) AS text_sha256 FROM plain").to_arrow_table())
     con.register("signed", sign(con.execute("SELECT text, text_sha256 FROM texts").to_arrow_table())[0])
     firsts, seconds = texts.slice(ONE_IN - 1).take(_every_copy(texts)), texts.slice(ONE_IN - 2).take(_every_copy(texts))
-    overlap = overlaps(firsts, seconds)
+    overlap = compute_overlaps(firsts, seconds)
     con.register(
         "likeness",
         pa.table(
@@ -402,7 +402,7 @@ def load_night(folder: Path, memory_limit: str) -> None:
     with closing(_connect(warehouse)) as con:
         con.execute(f"SET memory_limit = '{memory_limit}'")
         wall, began = time.perf_counter(), time.process_time()
-        loader.fill(con, Run(folder, copies.NIGHT, "history").lake, copies.NIGHT, copies.story_models())
+        loader.load_models(con, Run(folder, copies.NIGHT, "history").lake, copies.NIGHT, copies.story_models())
         result = {
             "seconds": time.perf_counter() - wall,
             "processor": time.process_time() - began,

@@ -23,7 +23,7 @@ from rich.console import Console
 
 from newsmill import night as nights
 from newsmill import pipeline, runs, settings, workers
-from newsmill.progress import Steps
+from newsmill.progress import StepProgress
 from newsmill.runs import Run
 from newsmill.warehouse import ducklake, loader, publish
 
@@ -51,7 +51,7 @@ def main() -> None:
             for night, count in zip(NIGHTS, (args.articles // 10, args.articles), strict=True)
         ]
         with TemporaryDirectory(prefix="publish-", dir=folder) as trial:
-            place = ducklake.shared(
+            place = ducklake.shared_warehouse(
                 settings.read(
                     {
                         "NEWSMILL_ROOT": trial,
@@ -73,8 +73,8 @@ def prepare_run(home: Path, night: date, count: int) -> Run:
     if not (home / f"{night}.done").exists():
         home.mkdir(parents=True, exist_ok=True)
         write_invented_night(home / f"{night}.jsonl", night, count)
-        runs.record(run, "running", {})
-        with Steps(Console(quiet=True)) as progress, workers.pool(nights.default_jobs()) as pool:
+        runs.record_run(run, "running", {})
+        with StepProgress(Console(quiet=True)) as progress, workers.open_pool(nights.count_processors()) as pool:
             for row in pipeline.steps():
                 if doing := [step for step in row if step.name not in WAREHOUSE_STEPS]:
                     nights.run_row(run, doing, pipeline.UNITS, pool, progress)
@@ -106,7 +106,7 @@ def invent_sentence(dice: random.Random) -> str:
     return f"The {plain} near {dice.choice(PLACES)} last week."
 
 
-def measure_night(into: str, run: Run, prepared_home: Path, there: ducklake.Shared | None) -> None:
+def measure_night(into: str, run: Run, prepared_home: Path, there: ducklake.SharedWarehouse | None) -> None:
     """Load and publish a night in a home of its own, and print seconds and bytes."""
     if not (run.home / "lake").exists():
         shutil.copytree(prepared_home / "lake", run.home / "lake")

@@ -31,9 +31,9 @@ def measure_extractor(name: str, count: int) -> dict:
     """Measure one extractor in this process."""
     import pyarrow as pa
 
-    from newsmill.pipeline import extractor_stages, rows_of
+    from newsmill.pipeline import group_into_rows, load_extractors
 
-    stages = [stage for row in rows_of(extractor_stages().values()) for stage in row]
+    stages = [stage for row in group_into_rows(load_extractors().values()) for stage in row]
     tables = [_tabulate_articles(texts, pa) for texts in _split_into_parts(articles(count))]
     _run_stages(stages, tables[0].slice(0, WARM_UP), set())
     timed = {stage.name for stage in stages} if name == ALL else {name}
@@ -107,9 +107,9 @@ def main() -> None:
         print(json.dumps(measure_extractor(args.one, args.articles)))
         return
     if not args.names:
-        from newsmill.pipeline import extractor_stages
+        from newsmill.pipeline import load_extractors
 
-        args.names = [*extractor_stages(), ALL]
+        args.names = [*load_extractors(), ALL]
     turns = [{name: _measure_in_process(name, args.articles) for name in args.names} for _ in range(args.turns)]
     for name in args.names:
         rates = [turn[name]["rate"] for turn in turns]

@@ -64,12 +64,12 @@ class Growth(NamedTuple):
 def read_page(form: str, data: bytes) -> tuple[str, list[int] | None]:
     """Return the text of a page and its line markup flags, as from the readers."""
     from newsmill.readers import html_text
-    from newsmill.readers.fix_text import decode
+    from newsmill.readers.fix_text import decode_text
 
     if form != "text":
-        read = html_text.page(data)
+        read = html_text.read_html(data)
         return read.text, list(read.marks)
-    return decode(data)[0], None
+    return decode_text(data)[0], None
 
 
 def prepare_stage(stage: str, form: str, data: bytes) -> Callable[[], object]:

@@ -30,18 +30,18 @@ sys.path[:0] = [str(ROOT / "include"), str(ROOT / "benchmarks" / "quality")]
 
 from dirt import f1  # noqa: E402 - the project is no installed package
 
-from newsmill.cleaning.body import body  # noqa: E402
-from newsmill.cleaning.cleaned_batch import Batch, cleaned  # noqa: E402
+from newsmill.cleaning.body import extract_body  # noqa: E402
+from newsmill.cleaning.cleaned_batch import PageBatch, clean_batch  # noqa: E402
 from newsmill.readers import html_text  # noqa: E402
 
 
 def extract_by_newsmill(pages: list[bytes]) -> list[str]:
     """Return the cleaned article of each page."""
-    read = [html_text.page(page) for page in pages]
+    read = [html_text.read_html(page) for page in pages]
     marks = pa.array([list(page.marks) for page in read], pa.list_(pa.int64()))
     titles = pa.array([page.title for page in read], pa.string())
-    done = cleaned(Batch(pa.array([page.text for page in read]), titles, np.zeros(len(pages), bool), marks))
-    kept = body(done.ledger, done.blocks, done.scanned)
+    done = clean_batch(PageBatch(pa.array([page.text for page in read]), titles, np.zeros(len(pages), bool), marks))
+    kept = extract_body(done.ledger, done.blocks, done.scanned)
     ranges, edges = kept.ranges.tolist(), kept.page_range.tolist()
     return [
         "".join(page.text[start:end] for start, end, _ in ranges[edges[i] : edges[i + 1]])

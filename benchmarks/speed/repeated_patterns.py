@@ -274,9 +274,9 @@ def _sentences_of_people(random: Random) -> Iterator[str]:
 
 
 def _names_of_towns(random: Random) -> Iterator[str]:
-    from newsmill.places.gazetteer import gazetteer
+    from newsmill.places.gazetteer import load_gazetteer
 
-    towns = gazetteer().name
+    towns = load_gazetteer().name
     while True:
         yield f"{towns[random.randrange(len(towns))]}, "
 

@@ -101,7 +101,7 @@ def replaced_columns(columns: list[str], night: date, own_key: str = "") -> str:
 
 def create_night_macros(con: duckdb.DuckDBPyConnection, number: int, has_copies: bool = False) -> None:
     """Create the macros that turn rows of the first night into another night, with copies of the night before."""
-    functions.provide(con)
+    functions.register_functions(con)
     con.execute(f"""
         CREATE TEMP TABLE IF NOT EXISTS known AS
         SELECT entity_id, entity_key FROM dw.dim_entity JOIN dw.fact_mention USING (entity_key)
@@ -152,11 +152,11 @@ def write_history(base: Path, home: Path, nights: int) -> None:
     """Write a warehouse and a lake with so many nights more than the first."""
     run = Run(home, FIRST, "history")
     warehouse = run.warehouse
-    snapshots.folder(warehouse).mkdir(parents=True, exist_ok=True)
-    file = snapshots.path_of(warehouse, "history")
+    snapshots.snapshot_folder(warehouse).mkdir(parents=True, exist_ok=True)
+    file = snapshots.snapshot_path(warehouse, "history")
     file.unlink(missing_ok=True)
     subprocess.run(["cp", "-r", "--reflink=auto", str(base / "lake"), str(home)], check=True)
-    published = snapshots.path_of(base / "warehouse", snapshots.current(base / "warehouse"))
+    published = snapshots.snapshot_path(base / "warehouse", snapshots.current_snapshot(base / "warehouse"))
     subprocess.run(["cp", "--reflink=auto", str(published), str(file)], check=True)
     with loader.open_for_writing(file) as con:
         con.execute("SET preserve_insertion_order = true")
@@ -172,7 +172,7 @@ def write_history(base: Path, home: Path, nights: int) -> None:
             "INSERT INTO ops.snapshot BY NAME SELECT * REPLACE ('history' AS snapshot, true AS is_current) "
             "FROM ops.snapshot LIMIT 1; CHECKPOINT"
         )
-    snapshots.point_to(warehouse, "history")
+    snapshots.point_link_to(warehouse, "history")
 
 
 def write_measured_night(base: Path, home: Path, night: date) -> None:
@@ -191,7 +191,7 @@ def write_measured_night(base: Path, home: Path, night: date) -> None:
 def measure_step(name: str, home: Path, night: date) -> dict:
     """Run one step of the night in this process, and return seconds and memory."""
     run = Run(home, night, f"measured-{night}")
-    steps = {"copy": loader.copy, "load": loader.load, "audit": audit.audit,
+    steps = {"copy": loader.copy_published, "load": loader.load, "audit": audit.audit,
             "publish": lambda run: publish.publish(run, {}, keep=9)}  # fmt: skip
     wall, processor = time.perf_counter(), time.process_time()
     steps[name](run)

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from newsmill import landing
 from newsmill.cleaning import segmentation
-from newsmill.cleaning.lexicon import lexicon
+from newsmill.cleaning.lexicon import load_lexicon
 from newsmill.errors import Permanent
 from newsmill.escaping import escape_controls
 from newsmill.landing import Dump
@@ -97,7 +97,7 @@ def find_citations(con: duckdb.DuckDBPyConnection, table: str, key: int) -> list
     return list(map(_to_citation, rows))
 
 
-def cited_all(con: duckdb.DuckDBPyConnection, table: str, key: str) -> Iterator[Citation]:
+def find_all_citations(con: duckdb.DuckDBPyConnection, table: str, key: str) -> Iterator[Citation]:
     """Yield the citation of each row of a table; `key` is the column with the identity of a row."""
     lateral = _CITE.replace("$1", f"'{table}'").replace("$2", "fact.row_key")
     sql = f"FROM (SELECT {key} AS row_key FROM dw.{table}) AS fact, LATERAL ({lateral}) AS cited SELECT cited.*"
@@ -106,7 +106,7 @@ def cited_all(con: duckdb.DuckDBPyConnection, table: str, key: str) -> Iterator[
         yield from map(_to_citation, rows)
 
 
-def proof(home: Path, citation: Citation) -> Verification:
+def verify_citation(home: Path, citation: Citation) -> Verification:
     """Read the record of a citation again from the record's bytes; on a difference, read the file up to the record."""
     file = _find_file(home, citation)
     if isinstance(file, str):
@@ -120,7 +120,7 @@ def proof(home: Path, citation: Citation) -> Verification:
     return verification
 
 
-def proofs(home: Path, citations: Iterable[Citation]) -> Iterator[Verification]:
+def verify_citations(home: Path, citations: Iterable[Citation]) -> Iterator[Verification]:
     """Read the records of many citations again, each landed file once, and compare each with the warehouse."""
     by_file = sorted(citations, key=lambda citation: citation.dump_file)
     for _, group in groupby(by_file, key=lambda citation: citation.dump_file):
@@ -170,7 +170,7 @@ def _find_file(home: Path, citation: Citation) -> tuple[Dump, Path, str] | str:
     """Return the dump, the landed file and its name in the dump; a string describes a missing file."""
     night, dump_name, name = citation.dump_file.split("/", 2)
     run = Run(home, date.fromisoformat(night), "")
-    dump = next((dump for dump in landing.landed_dumps(run) if dump.name == dump_name), None)
+    dump = next((dump for dump in landing.list_landed_dumps(run) if dump.name == dump_name), None)
     path = run.landing / citation.dump_file
     if dump is None or not path.is_file():
         return f"{path} is not there any more; fetch {dump_name} for the night {night} again, or restore the file"
@@ -237,7 +237,7 @@ def _describe_difference(citation: Citation, record: Record, text: str) -> str |
 
 def _hash_words(text: str) -> str | None:
     """Return the hash of a block's words; None where the text alone splits into other blocks than within the page."""
-    blocks = segmentation.split_blocks(scan(pa.array([text])), characters.classes(), lexicon())
+    blocks = segmentation.split_blocks(scan(pa.array([text])), characters.build_char_traits(), load_lexicon())
     return segmentation.format_hashes(blocks.hashes)[0].as_py() if len(blocks.hashes) == 1 else None
 
 
@@ -271,13 +271,13 @@ def _trim_line(line: str) -> str:
     )
 
 
-def show(home: Path, table: str, key: int, snapshot: str | None = None) -> Iterator[str | Text]:
+def print_citations(home: Path, table: str, key: int, snapshot: str | None = None) -> Iterator[str | Text]:
     """Yield the output of `newsmill cite`; raise Permanent at the end if the landed bytes differ from the warehouse."""
-    with sql_shell.connect(home, snapshot) as con:
+    with sql_shell.connect_read_only(home, snapshot) as con:
         citations = [(citation, list_copies(con, citation)) for citation in find_citations(con, table, key)]
     if not citations:
         raise Permanent(f"{table} has no row {key}; give the key as the table has it in its first column")
-    verifications = [(proof(home, citation), others) for citation, others in citations]
+    verifications = [(verify_citation(home, citation), others) for citation, others in citations]
     for citation, others in verifications:
         yield from format_citation(citation, others)
     if faults := [citation.fault for citation, _ in verifications if citation.fault]:

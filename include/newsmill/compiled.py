@@ -47,14 +47,14 @@ def inlined(function: Callable) -> Callable:
     return _compile_in_turn(numba.njit(cache=True, nogil=True, inline="always")(function))
 
 
-def rooms() -> list[str]:
+def list_compiling_rooms() -> list[str]:
     """List the rooms with at least a file that imports this module."""
     imports = f"from {__name__} import".encode()
     return sorted({path.parent.name for path in PACKAGE.glob("*/*.py") if imports in path.read_bytes()})
 
 
 def _hash_code() -> str:
-    files = [Path(__file__), *sorted(path for room in rooms() for path in (PACKAGE / room).glob("*.py"))]
+    files = [Path(__file__), *sorted(path for room in list_compiling_rooms() for path in (PACKAGE / room).glob("*.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:HASH_DIGITS]
 
 
@@ -80,8 +80,8 @@ def _is_writable(home: Path) -> bool:
 
 
 CODE_HASH = _hash_code()
-HOME = _choose_cache_home()
-numba.config.CACHE_DIR = str(HOME / f"compiled-{CODE_HASH}")
+CACHE_HOME = _choose_cache_home()
+numba.config.CACHE_DIR = str(CACHE_HOME / f"compiled-{CODE_HASH}")
 # functions of other packages, and those that find no folder, are cached in numba's own way
 numba.config.CACHE_LOCATOR_CLASSES = (
     f"{__name__}.CodeHashLocator,InTreeCacheLocator,UserWideCacheLocator,IPythonCacheLocator"
@@ -167,7 +167,7 @@ class Compiler(NamedTuple):
     objects: int
 
 
-def describe() -> Compiler:
+def describe_compiler() -> Compiler:
     """Describe processor, versions and cache of compiled code."""
     processor = numba.config.CPU_NAME or binding.get_host_cpu_name()
     features = numba.config.CPU_FEATURES
@@ -182,12 +182,12 @@ def count_compiled() -> int:
     return sum(sum(kernel.stats.cache_misses.values()) for kernel in KERNELS)
 
 
-def is_proven() -> bool:
+def is_verified() -> bool:
     """Return whether the cached objects, as of now, passed the self-test on the current processor and versions."""
     return _verified_marker().exists()
 
 
-def note_proven() -> None:
+def record_verified() -> None:
     """Record the success of the self-test for the cached objects; do nothing where the cache cannot be written."""
     with suppress(OSError):
         _verified_marker().touch()
@@ -195,7 +195,7 @@ def note_proven() -> None:
 
 def _verified_marker() -> Path:
     objects = ((path.name, stat.st_size, stat.st_mtime_ns) for path in _list_objects() for stat in [path.stat()])
-    state = repr((describe()[:4], sorted(objects)))
+    state = repr((describe_compiler()[:4], sorted(objects)))
     return Path(numba.config.CACHE_DIR) / f"proven-{hashlib.sha256(state.encode()).hexdigest()[:HASH_DIGITS]}"
 
 

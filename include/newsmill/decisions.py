@@ -116,7 +116,7 @@ class Decisions(NamedTuple):
     entities: tuple[EntityDecision, ...]
 
 
-def decisions(path: Path) -> Decisions:
+def read_decisions(path: Path) -> Decisions:
     """Read the decisions on blocks and entities; Permanent names the entry, the key and the expected value."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -141,7 +141,7 @@ def decisions(path: Path) -> Decisions:
 def append_decision(path: Path, decision: BlockDecision | EntityDecision) -> None:
     """Append a decision to the file after a check of the file, so a broken file does not grow."""
     table = next(name for name, kind in _TABLES.items() if isinstance(decision, kind))
-    known = decisions(path)
+    known = read_decisions(path)
     entry = {key: value for key, value in vars(decision).items() if value is not None}
     _check_entry(path, table, len(known.blocks if table == "block" else known.entities) + 1, entry)
     if table == "entity":
@@ -154,14 +154,14 @@ def append_decision(path: Path, decision: BlockDecision | EntityDecision) -> Non
 
 def tabulate_block_decisions(path: Path) -> pa.Table:
     """Return the decisions on blocks as rows of the relation `decisions`."""
-    blocks = decisions(path).blocks
+    blocks = read_decisions(path).blocks
     rows = [{"words_hash": int(decision.hash, 16), **_audit_columns(decision)} for decision in blocks]
     return pa.Table.from_pylist(rows, DECISIONS.schema)
 
 
 def tabulate_entity_decisions(path: Path) -> pa.Table:
     """Return the decisions on entities as rows of the relation `entity_decisions`, with chains of merges resolved."""
-    entities = decisions(path).entities
+    entities = read_decisions(path).entities
     final = _follow_merges(path, entities)
     rows = [
         {

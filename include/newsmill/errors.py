@@ -27,19 +27,19 @@ class GateClosed(Permanent):
     """A critical expectation failed: nothing of the night is published."""
 
 
-class Unreadable(Permanent):
+class UnreadableFile(Permanent):
     """A file of the warehouse cannot be read by the user or the installed version of DuckDB."""
 
 
-class Damaged(Unreadable):
+class DamagedFile(UnreadableFile):
     """A file of the warehouse differs from the bytes written."""
 
 
-class NoRoom(Permanent):
+class DiskFull(Permanent):
     """The disk is full, or the next write would fill it; a retry fails until somebody frees space."""
 
 
-class StaleDraft(Transient):
+class StaleStagingCopy(Transient):
     """Another run published after the staging copy was made: load again."""
 
 

@@ -53,7 +53,7 @@ class Dump:
 
 
 @dataclass(frozen=True)
-class Landed:
+class LandedFile:
     """A landed file; `name` is relative to the folder of the dump, the other fields come from the source."""
 
     name: str
@@ -64,22 +64,24 @@ class Landed:
     url: str | None = None
 
 
-def folder(run: Run, dump: Dump) -> Path:
+def get_dump_folder(run: Run, dump: Dump) -> Path:
     """Return the folder for the files of a dump on the night."""
     return run.landing / run.night.isoformat() / dump.name
 
 
-def manifest(run: Run, dump: Dump) -> Path:
+def get_manifest_path(run: Run, dump: Dump) -> Path:
     """Return the path of the manifest of a dump on the night."""
-    return folder(run, dump).with_name(f"{dump.name}.json")
+    return get_dump_folder(run, dump).with_name(f"{dump.name}.json")
 
 
-def write_manifest(run: Run, dump: Dump, landed: Iterable[Landed], passed_over: dict[str, int] | None = None) -> None:
+def write_manifest(
+    run: Run, dump: Dump, landed: Iterable[LandedFile], passed_over: dict[str, int] | None = None
+) -> None:
     """Write the manifest of a dump atomically, so later steps need no catalog.
 
     `passed_over` counts by reason the remote files left out.
     """
-    path = manifest(run, dump)
+    path = get_manifest_path(run, dump)
     path.parent.mkdir(parents=True, exist_ok=True)
     content = asdict(dump) | {"files": [asdict(file) for file in sorted(landed, key=lambda file: file.name)]}
     content["passed_over"] = passed_over or {}
@@ -87,18 +89,18 @@ def write_manifest(run: Run, dump: Dump, landed: Iterable[Landed], passed_over: 
         temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def landed_files(run: Run, dump: Dump) -> list[Landed]:
+def list_landed_files(run: Run, dump: Dump) -> list[LandedFile]:
     """List the landed files of a dump on the night, in order of name."""
-    path = manifest(run, dump)
-    return files_of(path) if path.exists() else []
+    path = get_manifest_path(run, dump)
+    return read_manifest_files(path) if path.exists() else []
 
 
-def files_of(path: Path) -> list[Landed]:
+def read_manifest_files(path: Path) -> list[LandedFile]:
     """List the files of a manifest."""
-    return [Landed(**file) for file in _read_manifest(path)["files"]]
+    return [LandedFile(**file) for file in _read_manifest(path)["files"]]
 
 
-def landed_dumps(run: Run) -> list[Dump]:
+def list_landed_dumps(run: Run) -> list[Dump]:
     """List the dumps landed on the night, in order of name."""
     return [_dump_from_manifest(_read_manifest(path)) for path in _find_manifests(run).values()]
 
@@ -108,7 +110,7 @@ def hash_manifests(run: Run) -> list[str]:
     return [hashlib.sha256(path.read_bytes()).hexdigest() for path in _find_manifests(run).values()]
 
 
-def forget(run: Run, name: str) -> None:
+def remove_dump(run: Run, name: str) -> None:
     """Remove the landed files of a dump on the night, and the manifest."""
     manifests = _find_manifests(run)
     if name not in manifests:
@@ -124,27 +126,27 @@ def remove_temporary(root: Path) -> None:
     remove_dead([*root.glob(".*"), *root.glob("*/.*")])
 
 
-def bundles(run: Run) -> list[str]:
+def list_batches(run: Run) -> list[str]:
     """List the batches of the night; a batch is a group of files read at once, determined by the landed files alone."""
-    return [name for dump in landed_dumps(run) for name, _ in _name_batches(run, dump)]
+    return [name for dump in list_landed_dumps(run) for name, _ in _name_batches(run, dump)]
 
 
-def bundle(run: Run, name: str) -> tuple[Dump, list[Path]]:
+def find_batch(run: Run, name: str) -> tuple[Dump, list[Path]]:
     """Return the dump and the files of a batch."""
-    dumps = {dump.name: dump for dump in landed_dumps(run)}
+    dumps = {dump.name: dump for dump in list_landed_dumps(run)}
     dump = dumps.get(name.rpartition("-")[0])
     group = dict(_name_batches(run, dump)).get(name) if dump else None
     if group is None:
         raise Permanent(f"batch {name}: no such batch landed for {run.night}; fetch the night again, then read")
-    return dump, [folder(run, dump) / file.name for file in group]
+    return dump, [get_dump_folder(run, dump) / file.name for file in group]
 
 
-def _name_batches(run: Run, dump: Dump) -> Iterator[tuple[str, list[Landed]]]:
-    for batch_no, group in enumerate(_group_files(landed_files(run, dump)), 1):
+def _name_batches(run: Run, dump: Dump) -> Iterator[tuple[str, list[LandedFile]]]:
+    for batch_no, group in enumerate(_group_files(list_landed_files(run, dump)), 1):
         yield f"{dump.name}-{batch_no:04d}", group
 
 
-def _group_files(landed: Iterable[Landed]) -> Iterator[list[Landed]]:
+def _group_files(landed: Iterable[LandedFile]) -> Iterator[list[LandedFile]]:
     group, size = [], 0
     for file in landed:
         if group and (size + file.size > BATCH_BYTES or len(group) == BATCH_FILES):

@@ -98,7 +98,7 @@ class Attempt:
 _CURRENT: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
 
 
-def current() -> Attempt | None:
+def current_attempt() -> Attempt | None:
     """Return the attempt under watch; None without a watcher."""
     return _CURRENT.get()
 

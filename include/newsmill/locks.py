@@ -14,7 +14,7 @@ TRY_SECONDS = 0.1
 
 
 @contextmanager
-def alone(
+def hold_lock(
     path: Path, wait_seconds: float, busy: Exception, waiting: Callable[[], None] = lambda: None
 ) -> Iterator[None]:
     """Hold the lock of a file; call `waiting` once if another process has the lock, raise `busy` after the wait."""

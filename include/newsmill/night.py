@@ -10,7 +10,7 @@ from newsmill import pipeline, workers
 from newsmill.doctor.selftest import require_sound_kernels
 from newsmill.errors import GateClosed
 from newsmill.pipeline import Step
-from newsmill.progress import Steps
+from newsmill.progress import StepProgress
 from newsmill.runs import Run
 from newsmill.warehouse import snapshots
 from newsmill.workers import Pool
@@ -18,31 +18,31 @@ from newsmill.workers import Pool
 
 def run_night(run: Run, jobs: int, console: Console) -> None:
     """Run all steps of a night, and record the outcome in the ledger in any case."""
-    with Steps(console) as progress:
+    with StepProgress(console) as progress:
         test_kernels(progress)
-        pipeline.begin(run)
-        with snapshots.owning(run.warehouse, run.run_id):
+        pipeline.begin_run(run)
+        with snapshots.own_run_files(run.warehouse, run.run_id):
             _run_steps(run, jobs, progress)
 
 
-def _run_steps(run: Run, jobs: int, progress: Steps) -> None:
+def _run_steps(run: Run, jobs: int, progress: StepProgress) -> None:
     try:
-        with workers.pool(jobs) as pool:
+        with workers.open_pool(jobs) as pool:
             for row in pipeline.steps():
                 run_row(run, row, pipeline.UNITS, pool, progress)
     except BaseException as error:
-        pipeline.give_up(run, is_gate_closed=isinstance(error, GateClosed))
+        pipeline.record_unpublished(run, is_gate_closed=isinstance(error, GateClosed))
         raise
 
 
-def test_kernels(progress: Steps) -> None:
+def test_kernels(progress: StepProgress) -> None:
     """Show the self-test of the compiled kernels as a step; WrongKernels ends the night before any write."""
     task = progress.begin("self-test", 1)
     require_sound_kernels()
     progress.advance(task)
 
 
-def default_jobs() -> int:
+def count_processors() -> int:
     """Return the number of processors available to the process."""
     return len(os.sched_getaffinity(0))
 
@@ -52,7 +52,7 @@ def run_row(
     row: list[Step],
     listed: Mapping[str, Callable[[Run], list[str]]],
     pool: Pool,
-    progress: Steps,
+    progress: StepProgress,
 ) -> None:
     """Run the steps of a row concurrently, each for all units; `listed` lists the units by name.
 

@@ -15,7 +15,7 @@ from newsmill.cleaning.learn import learn
 from newsmill.cleaning.survey import survey
 from newsmill.dedup.dedupe import dedupe
 from newsmill.dedup.sign import sign
-from newsmill.errors import Permanent, StaleDraft
+from newsmill.errors import Permanent, StaleStagingCopy
 from newsmill.lake import WHOLE
 from newsmill.landing import Dump
 from newsmill.quality import gate
@@ -29,7 +29,7 @@ from newsmill.warehouse import ducklake, snapshots
 from newsmill.warehouse.audit import audit
 from newsmill.warehouse.integrity import check_home
 from newsmill.warehouse.leftovers import remove_leftovers
-from newsmill.warehouse.loader import copy, held, load
+from newsmill.warehouse.loader import copy_published, load, read_published_runs
 from newsmill.warehouse.publish import publish
 
 PUBLISH_TRIES = 3
@@ -58,7 +58,7 @@ def steps() -> list[list[Step]]:
 
     The warehouse is copied while extractors run: copying waits for the disk, extractors for processors.
     """
-    first_extractors, *later_extractors = rows_of(extractor_stages().values())
+    first_extractors, *later_extractors = group_into_rows(load_extractors().values())
     return [
         [
             Step(
@@ -68,7 +68,14 @@ def steps() -> list[list[Step]]:
                 "Copy the files of a dump for this night into the landing folder, byte for byte.",
             )
         ],
-        [Step("read", "bundle", bundles.read, "Decode a batch of landed files into pages, with text repaired once.")],
+        [
+            Step(
+                "read",
+                "bundle",
+                bundles.read_batch,
+                "Decode a batch of landed files into pages, with text repaired once.",
+            )
+        ],
         [_make_stage_step(survey)],
         [Step(learn.name, "night", _learn_boilerplate, _first_doc_line(learn))],
         [_make_stage_step(clean)],
@@ -76,7 +83,7 @@ def steps() -> list[list[Step]]:
         [_make_stage_step(dedupe)],
         [
             *map(_make_stage_step, first_extractors),
-            Step("copy", "night", _per_night(copy), "Copy the published warehouse for the load."),
+            Step("copy", "night", _per_night(copy_published), "Copy the published warehouse for the load."),
         ],
         *(list(map(_make_stage_step, row)) for row in later_extractors),
         [
@@ -104,7 +111,7 @@ def steps() -> list[list[Step]]:
     ]
 
 
-def followers(name: str) -> list[str]:
+def list_dependent_steps(name: str) -> list[str]:
     """List a step from read to check, and all dependent steps up to check, direct or through others.
 
     All data read is checked, so check follows every step but load.
@@ -122,32 +129,32 @@ def followers(name: str) -> list[str]:
     return dependent if name == "load" else [*dependent, "check"]
 
 
-def perform(name: str, run: Run, unit: str | None) -> Receipt:
+def run_step(name: str, run: Run, unit: str | None) -> Receipt:
     """Run a step by name: a call with a name can be sent to another process."""
     return next(step for row in steps() for step in row if step.name == name).work(run, unit)
 
 
-def begin(run: Run) -> None:
+def begin_run(run: Run) -> None:
     """Check the home folder, remove leftovers of ended runs, and open the ledger entry of a run."""
     check_home(run.home, _shared_warehouse())
     remove_leftovers(run.home)
-    runs.record(run, "running", rules())
+    runs.record_run(run, "running", collect_rule_versions())
 
 
-def give_up(run: Run, is_gate_closed: bool) -> None:
+def record_unpublished(run: Run, is_gate_closed: bool) -> None:
     """Record a run as unpublished, and remove the staging copy; without a lake, write nothing."""
     if run.lake.root.is_dir():
-        runs.record(run, "gate_closed" if is_gate_closed else "failed", rules())
-        snapshots.discard(snapshots.draft_path(run.warehouse, run.run_id))
+        runs.record_run(run, "gate_closed" if is_gate_closed else "failed", collect_rule_versions())
+        snapshots.remove_staging(snapshots.staging_path(run.warehouse, run.run_id))
 
 
 @cache
-def extractor_stages() -> dict[str, Stage]:
+def load_extractors() -> dict[str, Stage]:
     """Return the extractors by name; a new room with a stage of the same name is a new step."""
     return discover_extractors(newsmill)
 
 
-def rows_of(stages: Iterable[Stage]) -> list[list[Stage]]:
+def group_into_rows(stages: Iterable[Stage]) -> list[list[Stage]]:
     """Group stages into rows: each in the first row after all stages with needed output."""
     stages = list(stages)
     writers = {relation.name: stage.name for stage in stages for relation in stage.writes}
@@ -162,21 +169,21 @@ def rows_of(stages: Iterable[Stage]) -> list[list[Stage]]:
     return rows
 
 
-def rule_rooms() -> list[str]:
+def list_rule_rooms() -> list[str]:
     """List the rooms with code or data that decide on pages, articles and facts."""
     rooms = (path.parent.name for path in settings.PACKAGE.glob("*/__init__.py"))
     return sorted(room for room in rooms if room not in ROOMS_WITHOUT_RULES)
 
 
 @cache
-def rules() -> dict[str, str]:
+def collect_rule_versions() -> dict[str, str]:
     """Return the version of every stage, and hashes of code and word lists, of each model, and of decisions."""
     models = {name: settings.PACKAGE / file for name, (_, file) in MODELS.items()}
     code = hashlib.sha256()
-    for path in sorted(path for room in rule_rooms() for path in settings.PACKAGE.joinpath(room).rglob("*")):
+    for path in sorted(path for room in list_rule_rooms() for path in settings.PACKAGE.joinpath(room).rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts and path not in models.values():
             code.update(path.read_bytes())
-    decided = hashlib.sha256(repr(decisions.decisions(settings.read().decisions)).encode())
+    decided = hashlib.sha256(repr(decisions.read_decisions(settings.read().decisions)).encode())
     trained = {f"{MODEL_PREFIX}{name}": hashlib.sha256(file.read_bytes()).hexdigest() for name, file in models.items()}
     versions = {stage.name: stage.version for stage in list_stages()}
     return versions | {"known": code.hexdigest(), f"{MODEL_PREFIX}decisions": decided.hexdigest()} | trained
@@ -197,13 +204,13 @@ def select_dumps(run: Run) -> dict[str, Dump]:
 def list_dumps(run: Run) -> list[str]:
     """List the dumps to fetch, and remove rejects of an earlier run for dumps without landed files."""
     names = list(select_dumps(run))
-    run.lake.sweep(rejected("fetch"), run.night, {*names, *(dump.name for dump in landing.landed_dumps(run))})
+    run.lake.sweep(rejected("fetch"), run.night, {*names, *(dump.name for dump in landing.list_landed_dumps(run))})
     return names
 
 
 def list_batches(run: Run) -> list[str]:
     """List the batches of the night; Permanent with the reasons if nothing landed."""
-    batches = landing.bundles(run)
+    batches = landing.list_batches(run)
     if not batches:
         reasons = [row["detail"] for row in run.lake.read(rejected("fetch"), run.night).to_pylist()]
         raise Permanent(f"nothing landed for the night {run.night}: " + ("; ".join(reasons) or "no dump was fetched"))
@@ -212,11 +219,11 @@ def list_batches(run: Run) -> list[str]:
 
 def list_parts(run: Run) -> list[str]:
     """List the parts of the night's pages, and remove leftovers of obsolete parts."""
-    current = set(landing.bundles(run))
-    existing = [part for part in run.lake.parts(PAGES, run.night) if bundles.bundle_of(part) in current]
+    current = set(landing.list_batches(run))
+    existing = [part for part in run.lake.parts(PAGES, run.night) if bundles.batch_of_part(part) in current]
     run.lake.sweep(PAGES, run.night, existing)
     run.lake.sweep(rejected("read"), run.night, current)
-    run.lake.sweep(bundles.PASSED_OVER, run.night, current)
+    run.lake.sweep(bundles.SKIPPED_RECORDS, run.night, current)
     for stage in (stage for stage in list_stages() if stage.per == "part"):
         for relation in (*stage.writes, rejected(stage.name)):
             run.lake.sweep(relation, run.night, existing)
@@ -228,7 +235,7 @@ UNITS: dict[str, Callable[[Run], list[str]]] = {"dump": list_dumps, "bundle": li
 
 def list_stages() -> list[Stage]:
     """List all stages, each after the stages with needed output."""
-    extractors = (extractor for row in rows_of(extractor_stages().values()) for extractor in row)
+    extractors = (extractor for row in group_into_rows(load_extractors().values()) for extractor in row)
     return [survey, learn, clean, sign, dedupe, *extractors]
 
 
@@ -250,7 +257,11 @@ def _learn_boilerplate(run: Run, _unit: str | None) -> Receipt:
     if run.held is not None:
         return run_stage(learn, run, held=dict(run.held))
     shared = _shared_warehouse()
-    return run_stage(learn, run, held=ducklake.held(run.lake, shared) if shared else held(run.warehouse))
+    return run_stage(
+        learn,
+        run,
+        held=ducklake.fetch_published_runs(run.lake, shared) if shared else read_published_runs(run.warehouse),
+    )
 
 
 def _per_night(work: Callable[[Run], Receipt]) -> Callable[[Run, str | None], Receipt]:
@@ -291,7 +302,7 @@ def _load_night(run: Run) -> Receipt:
 
 def _load_into_copy(run: Run) -> Receipt:
     """Load the night into a staging copy; a run repeated after a failure counts as running again."""
-    runs.record(run, "running", rules())
+    runs.record_run(run, "running", collect_rule_versions())
     return load(run, settings.read().is_searchable, _shared_warehouse())
 
 
@@ -304,7 +315,7 @@ def _audit_copy(run: Run) -> Receipt:
     """Audit the staging copy; load again first if another run published meanwhile."""
     try:
         return audit(run)
-    except StaleDraft:
+    except StaleStagingCopy:
         _load_into_copy(run)
         return audit(run)
 
@@ -313,13 +324,13 @@ def _publish_copy(run: Run) -> Receipt:
     """Publish the staging copy; load and audit again each time another run published meanwhile."""
     for _ in range(PUBLISH_TRIES):
         try:
-            return publish(run, rules(), settings.read().keep_snapshots, _shared_warehouse())
-        except StaleDraft:
+            return publish(run, collect_rule_versions(), settings.read().keep_snapshots, _shared_warehouse())
+        except StaleStagingCopy:
             _load_into_copy(run)
             audit(run)
-    return publish(run, rules(), settings.read().keep_snapshots, _shared_warehouse())
+    return publish(run, collect_rule_versions(), settings.read().keep_snapshots, _shared_warehouse())
 
 
-def _shared_warehouse() -> ducklake.Shared | None:
+def _shared_warehouse() -> ducklake.SharedWarehouse | None:
     """Return the warehouse shared by several machines, or None without a setting."""
-    return ducklake.shared(settings.read())
+    return ducklake.shared_warehouse(settings.read())

@@ -18,7 +18,7 @@ from newsmill.escaping import escape_controls
 from newsmill.terminal import print_line
 
 
-class Steps:
+class StepProgress:
     """Progress of a night: bars on a terminal, a line for each step elsewhere."""
 
     def __init__(self, console: Console):

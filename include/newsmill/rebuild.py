@@ -11,16 +11,16 @@ from pathlib import Path
 from rich.console import Console
 
 from newsmill import landing, night, pipeline, runs, settings, workers
-from newsmill.errors import GateClosed, Permanent, StaleDraft, WriterBusy
+from newsmill.errors import GateClosed, Permanent, StaleStagingCopy, WriterBusy
 from newsmill.lake import Lake
-from newsmill.locks import alone
-from newsmill.progress import Steps
+from newsmill.locks import hold_lock
+from newsmill.progress import StepProgress
 from newsmill.relations import ARTICLES, PAGES, QUALITY_RESULTS, RECEIPTS, RUNS, SNAPSHOTS, rejected
 from newsmill.runs import MODEL_PREFIX, Run, receipt
 from newsmill.terminal import print_line
 from newsmill.warehouse import disk, ducklake, integrity, loader, snapshots, time_travel
 from newsmill.warehouse.audit import audit
-from newsmill.warehouse.diff import compare
+from newsmill.warehouse.diff import compare_files
 from newsmill.warehouse.publish import publish
 from newsmill.warehouse.repair import record_snapshot
 
@@ -32,7 +32,7 @@ UNITS = {"bundle": pipeline.list_batches, "part": lambda run: run.lake.parts(PAG
 
 
 @dataclass(frozen=True)
-class Asked:
+class RebuildRequest:
     """A request for a rebuild: the first step, and the nights from `first` to `last`, all or only stale nights."""
 
     home: Path
@@ -68,28 +68,32 @@ class Plan:
         return self.nights[-1]
 
 
-def rebuild(request: Asked, is_dry: bool, jobs: int, console: Console, output: Console) -> None:
+def rebuild(request: RebuildRequest, is_dry: bool, jobs: int, console: Console, output: Console) -> None:
     """Repeat nights in a separate folder, load the result into a copy of the published snapshot, compare, audit,
     publish.
 
     With `is_dry` the copy stays next to the warehouse as `candidate` and is not published. After an interruption, the
     same rebuild skips finished nights. The comparison goes to `output`.
     """
-    steps = pipeline.followers(request.step)
-    with alone(request.home / f".{FOLDER}.lock", 0, WriterBusy("another rebuild is at work here; wait for it to end")):
+    steps = pipeline.list_dependent_steps(request.step)
+    with hold_lock(
+        request.home / f".{FOLDER}.lock", 0, WriterBusy("another rebuild is at work here; wait for it to end")
+    ):
         for _ in range(TRIES):
-            plan = _plan(request, steps)
+            plan = _plan_rebuild(request, steps)
             try:
                 return _run_plan(plan, request.home, steps, is_dry, jobs, console, output)
-            except StaleDraft as stale:
+            except StaleStagingCopy as stale:
                 print_line(console, f"another run published meanwhile ({stale}); planning again")
-        raise StaleDraft(f"other runs published meanwhile, {TRIES} times; start the rebuild again when they are done")
+        raise StaleStagingCopy(
+            f"other runs published meanwhile, {TRIES} times; start the rebuild again when they are done"
+        )
 
 
 # -- the plan ----------------------------------------------------------------------------------------------------------
 
 
-def _plan(request: Asked, steps: Sequence[str]) -> Plan:
+def _plan_rebuild(request: RebuildRequest, steps: Sequence[str]) -> Plan:
     base, versions = _find_base(request)
     held, nights = {when: version["run_id"] for when, version in versions.items()}, []
     after = dict(held)
@@ -108,29 +112,29 @@ def _plan(request: Asked, steps: Sequence[str]) -> Plan:
     return Plan(base, held, tuple(nights))
 
 
-def _find_base(request: Asked) -> tuple[str | None, dict[date, dict]]:
+def _find_base(request: RebuildRequest) -> tuple[str | None, dict[date, dict]]:
     """Return the published snapshot and the versions of all nights; without a warehouse, the versions of the ledger."""
     warehouse, lake = request.home / "warehouse", Lake(request.home / "lake")
-    nights = integrity.published_nights(lake)
-    if nights and (request.first, request.last) == (date.min, date.max) and not snapshots.listing(warehouse):
+    nights = integrity.read_published_nights(lake)
+    if nights and (request.first, request.last) == (date.min, date.max) and not snapshots.list_snapshots(warehouse):
         snapshots.remove_dangling_link(warehouse)
-        if snapshots.current(warehouse) is None:
+        if snapshots.current_snapshot(warehouse) is None:
             return None, nights
-    integrity.check_warehouse(request.home, ducklake.shared(settings.read()))
-    return snapshots.current(warehouse), loader.versions_held(warehouse)
+    integrity.check_warehouse(request.home, ducklake.shared_warehouse(settings.read()))
+    return snapshots.current_snapshot(warehouse), loader.read_published_versions(warehouse)
 
 
-def _check_lake(request: Asked, rebuilt: Sequence[date]) -> None:
+def _check_lake(request: RebuildRequest, rebuilt: Sequence[date]) -> None:
     """Check the lake for missing nights, except nights to read again from the landed dumps."""
-    if ducklake.shared(settings.read()):
+    if ducklake.shared_warehouse(settings.read()):
         return
-    if request.step != "read" or not integrity.lost_nights(request.home).keys() <= set(rebuilt):
+    if request.step != "read" or not integrity.find_lost_nights(request.home).keys() <= set(rebuilt):
         integrity.check_lake(request.home)
 
 
 def _rules_after_rebuild(steps: Sequence[str], version: dict) -> dict[str, str]:
     """Return the rules of a night after some steps are repeated: for other steps, those of the old run."""
-    today = pipeline.rules()
+    today = pipeline.collect_rule_versions()
     if "read" in steps or version["ruleset_version"] == runs.ruleset_version(today):
         stages = {name: today[name] for name in today if not name.startswith(MODEL_PREFIX)}
     else:
@@ -199,27 +203,29 @@ def _run_plan(
     plan: Plan, home: Path, steps: Sequence[str], is_dry: bool, jobs: int, console: Console, output: Console
 ) -> None:
     lake = Lake(home / FOLDER / "lake")
-    with Steps(console) as progress, workers.pool(jobs) as pool:
+    with StepProgress(console) as progress, workers.open_pool(jobs) as pool:
         night.test_kernels(progress)
-        _lay(plan, home, lake)
+        _link_inputs(plan, home, lake)
         for night_no, rebuilt in enumerate(plan.nights, 1):
             if not lake.has_accepted(rebuilt.run.run_id):
                 print_line(console, f"night {rebuilt.run.night}, {night_no} of {len(plan.nights)}")
-                _do(rebuilt, Lake(home / "lake"), steps, pool, progress)
-    staging_copy = _load(plan, home)
+                _rebuild_night(rebuilt, Lake(home / "lake"), steps, pool, progress)
+    staging_copy = _load_nights(plan, home)
     if plan.base:
-        time_travel.shown(compare(snapshots.there(home / "warehouse", plan.base), staging_copy), output)
+        time_travel.print_difference(
+            compare_files(snapshots.find_snapshot(home / "warehouse", plan.base), staging_copy), output
+        )
     _audit_candidate(plan, staging_copy, home)
     if is_dry:
         return _keep_candidate(staging_copy, home, output)
     _publish(plan, staging_copy, home)
     shutil.rmtree(home / FOLDER)
-    print_line(output, f"readers now see {snapshots.current(home / 'warehouse')}")
+    print_line(output, f"readers now see {snapshots.current_snapshot(home / 'warehouse')}")
 
 
-def _lay(plan: Plan, home: Path, lake: Lake) -> None:
+def _link_inputs(plan: Plan, home: Path, lake: Lake) -> None:
     """Link into the rebuild folder the parts loaded for all nights, and the landed dumps."""
-    relations, source = loader.read_from_lake(), Lake(home / "lake")
+    relations, source = loader.list_accepted_relations(), Lake(home / "lake")
     for when, run_id in plan.held.items():
         if not lake.has_accepted(run_id):
             lake.accept(relations, when, run_id, source=source)
@@ -230,13 +236,13 @@ def _lay(plan: Plan, home: Path, lake: Lake) -> None:
         landed.symlink_to(Path("..") / "landing", target_is_directory=True)
 
 
-def _do(rebuilt: RebuiltNight, source: Lake, steps: Sequence[str], pool, progress: Steps) -> None:
+def _rebuild_night(rebuilt: RebuiltNight, source: Lake, steps: Sequence[str], pool, progress: StepProgress) -> None:
     """Repeat the steps of a night; when all are done, keep the result under the id of the run."""
     run = rebuilt.run
     run.lake.clear_night(run.night)
     rewritten = {relation.name for stage in pipeline.list_stages() if stage.name in steps for relation in stage.writes}
     rewritten |= {rejected(name).name for name in steps} | ({PAGES.name} if "read" in steps else set())
-    relations = {relation.name: relation for relation in loader.read_from_lake()}
+    relations = {relation.name: relation for relation in loader.list_accepted_relations()}
     for name in relations.keys() - rewritten:
         run.lake.link_files(
             relations[name], run.night, source.files_of_run(relations[name], run.night, rebuilt.replaces)
@@ -245,38 +251,38 @@ def _do(rebuilt: RebuiltNight, source: Lake, steps: Sequence[str], pool, progres
     for relation in (*LEDGER_RELATIONS, *map(rejected, rejecting)):
         if relation.name not in rewritten:
             run.lake.link_files(relation, run.night, source.files(relation, run.night))
-    runs.record(run, "running", rebuilt.rules)
+    runs.record_run(run, "running", rebuilt.rules)
     try:
         for row in pipeline.steps():
             if repeated := [step for step in row if step.name in steps]:
                 night.run_row(run, repeated, UNITS, pool, progress)
     except BaseException as error:
-        runs.record(run, "gate_closed" if isinstance(error, GateClosed) else "failed", rebuilt.rules)
+        runs.record_run(run, "gate_closed" if isinstance(error, GateClosed) else "failed", rebuilt.rules)
         raise
     pipeline.write_entity_decisions(run)
-    loader.accept(run)
+    loader.accept_parts(run)
 
 
-def _load(plan: Plan, home: Path) -> Path:
+def _load_nights(plan: Plan, home: Path) -> Path:
     """Load the nights in order into a copy of the base snapshot; return the copy."""
-    staging_copy = snapshots.draft_path(plan.last.run.warehouse, plan.last.run.run_id)
+    staging_copy = snapshots.staging_path(plan.last.run.warehouse, plan.last.run.run_id)
     staging_copy.parent.mkdir(parents=True, exist_ok=True)
-    snapshots.discard(staging_copy)
+    snapshots.remove_staging(staging_copy)
     if plan.base:
-        base = snapshots.there(home / "warehouse", plan.base)
+        base = snapshots.find_snapshot(home / "warehouse", plan.base)
         disk.clone(base, staging_copy)
         record_snapshot(plan.last.run.lake, base)  # the ledger of a lost lake lacks the base snapshot
     else:
         for rebuilt in plan.nights:  # the ledger lists lost snapshots; the staging copy is a copy of none
             rebuilt.run.lake.sweep(SNAPSHOTS, rebuilt.run.night, ())
-    shared = ducklake.shared(settings.read())
+    shared = ducklake.shared_warehouse(settings.read())
     for rebuilt in plan.nights:
         with receipt(rebuilt.run, "load") as step_receipt:
-            step_receipt.rows_out = loader.bring(
+            step_receipt.rows_out = loader.load_into_staging(
                 rebuilt.run, staging_copy, settings.read().is_searchable, shared, is_rebuilt=True
             )
             step_receipt.bytes = staging_copy.stat().st_size
-    loader.tell_runs(staging_copy, [rebuilt.run for rebuilt in plan.nights], shared)
+    loader.refresh_runs(staging_copy, [rebuilt.run for rebuilt in plan.nights], shared)
     return staging_copy
 
 
@@ -284,12 +290,12 @@ def _audit_candidate(plan: Plan, staging_copy: Path, home: Path) -> None:
     try:
         audit(plan.last.run)
     except GateClosed:
-        os.replace(staging_copy, snapshots.path_of(home / "warehouse", snapshots.CANDIDATE))
+        os.replace(staging_copy, snapshots.snapshot_path(home / "warehouse", snapshots.CANDIDATE))
         raise
 
 
 def _keep_candidate(staging_copy: Path, home: Path, output: Console) -> None:
-    candidate = snapshots.path_of(home / "warehouse", snapshots.CANDIDATE)
+    candidate = snapshots.snapshot_path(home / "warehouse", snapshots.CANDIDATE)
     os.replace(staging_copy, candidate)
     print_line(output, f"nothing is published; the result is {candidate}; run the same without --dry-run to publish it")
 
@@ -297,13 +303,13 @@ def _keep_candidate(staging_copy: Path, home: Path, output: Console) -> None:
 def _publish(plan: Plan, staging_copy: Path, home: Path) -> None:
     """Move the rebuilt nights into the lake, and the staging copy into the warehouse, and publish."""
     warehouse, lake = home / "warehouse", Lake(home / "lake")
-    if snapshots.current(warehouse) != plan.base:
-        raise StaleDraft(f"it was made from {plan.base}")
+    if snapshots.current_snapshot(warehouse) != plan.base:
+        raise StaleStagingCopy(f"it was made from {plan.base}")
     for rebuilt in plan.nights:
-        lake.accept(loader.read_from_lake(), rebuilt.run.night, rebuilt.run.run_id, source=rebuilt.run.lake)
+        lake.accept(loader.list_accepted_relations(), rebuilt.run.night, rebuilt.run.run_id, source=rebuilt.run.lake)
         lake.replace_night(rebuilt.run.lake, rebuilt.run.night, merged=LEDGER_RELATIONS)
-    snapshots.folder(warehouse).mkdir(parents=True, exist_ok=True)
-    os.replace(staging_copy, snapshots.draft_path(warehouse, plan.last.run.run_id))
+    snapshots.snapshot_folder(warehouse).mkdir(parents=True, exist_ok=True)
+    os.replace(staging_copy, snapshots.staging_path(warehouse, plan.last.run.run_id))
     *others, last = [(replace(rebuilt.run, home=home), rebuilt.rules) for rebuilt in plan.nights]
-    publish(*last, settings.read().keep_snapshots, ducklake.shared(settings.read()), others)
-    snapshots.path_of(warehouse, snapshots.CANDIDATE).unlink(missing_ok=True)
+    publish(*last, settings.read().keep_snapshots, ducklake.shared_warehouse(settings.read()), others)
+    snapshots.snapshot_path(warehouse, snapshots.CANDIDATE).unlink(missing_ok=True)

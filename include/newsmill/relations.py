@@ -164,10 +164,10 @@ def withheld(relation: Relation) -> Relation:
     )
 
 
-def named(name: str) -> Relation:
+def find_relation(name: str) -> Relation:
     """Return the relation of a lake folder; `rejected` holds the rejects of all stages."""
     if name.startswith(WITHHELD):
-        return withheld(named(name.removeprefix(WITHHELD)))
+        return withheld(find_relation(name.removeprefix(WITHHELD)))
     if name == "rejected" or name.startswith("rejected_"):
         return rejected(name.removeprefix("rejected").removeprefix("_") or "*")
     known = known_relations()

@@ -89,7 +89,7 @@ def receipt(run: Run, stage: str, part: str = WHOLE) -> Iterator[Receipt]:
     run.lake.write(RECEIPTS, run.night, f"{run.run_id}-{stage}-{part}", table)
 
 
-def record(run: Run, status: str, rules: dict[str, str], snapshot: str | None = None) -> None:
+def record_run(run: Run, status: str, rules: dict[str, str], snapshot: str | None = None) -> None:
     """Write the status of a run; `rules` are the versions returned by pipeline.collect_rule_versions()."""
     row = {
         "run_id": run.run_id,

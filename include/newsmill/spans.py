@@ -11,7 +11,7 @@ from newsmill.contracts import SPAN_COLUMNS
 NOWHERE = dict.fromkeys(SPAN_COLUMNS)
 
 
-def crosses(seams: Sequence[int], start: int, end: int) -> bool:
+def crosses_seam(seams: Sequence[int], start: int, end: int) -> bool:
     """Report whether the page has characters inside the span, missing in the text."""
     return bool(seams) and bisect_right(seams, start) != bisect_right(seams, end - 1)
 

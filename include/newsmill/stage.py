@@ -101,7 +101,7 @@ def run_stage(declared: Stage, run: Run, part: str = WHOLE, held: Mapping[date, 
     return summary
 
 
-def sieve(table: pa.Table, by: str) -> tuple[pa.Table, pa.Table]:
+def split_rejects(table: pa.Table, by: str) -> tuple[pa.Table, pa.Table]:
     """Split the rows by reject mark; return (kept, rejected)."""
     if MARK not in table.column_names:
         return table, rejected(by).empty()
@@ -155,7 +155,7 @@ def _run_over_rows(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...],
     if declared.per == "night":
         return _run_and_split(declared, inputs)
     rows, *others = inputs
-    attempt = limits.current()
+    attempt = limits.current_attempt()
     if attempt is None or attempt.folder is None:
         return _bisect(declared, rows, others)
     slices = [_run_slice(declared, rows, others, bounds, attempt) for bounds in attempt.slices(rows.num_rows)]
@@ -164,7 +164,7 @@ def _run_over_rows(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...],
 
 def _run_and_split(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...], pa.Table]:
     first, *others = declared(*inputs)
-    kept, rejects = sieve(first, declared.name)
+    kept, rejects = split_rejects(first, declared.name)
     return (kept, *others), rejects
 
 
@@ -186,7 +186,7 @@ def _run_slice(
 
 def _bisect(declared: Stage, rows: pa.Table, others: list, start: int = 0) -> tuple[tuple[pa.Table, ...], pa.Table]:
     """Run over rows; on an error halve the rows until the failing row is alone, and reject that row."""
-    if attempt := limits.current():
+    if attempt := limits.current_attempt():
         attempt.begin(start, rows)
     try:
         return _run_and_split(declared, [rows, *others])
@@ -234,4 +234,4 @@ def _reject_record(declared: Stage, row: pa.Table, fault: str, refining: str, me
     """Reject a record; a reject of an extractor costs rows of the extractor only."""
     reason = refining if declared.refines else f"{EXTRACTOR}_{fault}"
     detail = message if declared.refines else f"{message}; the article is loaded without rows of {declared.name}"
-    return sieve(row.append_column(MARK, [[reason]]).append_column(DETAIL, [[detail]]), declared.name)[1]
+    return split_rejects(row.append_column(MARK, [[reason]]).append_column(DETAIL, [[detail]]), declared.name)[1]

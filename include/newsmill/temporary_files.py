@@ -53,11 +53,11 @@ def remove_dead(paths: Iterable[Path]) -> list[Path]:
     """
     dead = [path for path in paths if (match := _NAME.fullmatch(path.name)) and not _is_in_use(path, int(match[1]))]
     for path in dead:
-        remove(path)
+        remove_path(path)
     return dead
 
 
-def remove(path: Path) -> None:
+def remove_path(path: Path) -> None:
     """Remove a file, a link, or a folder with all contents; a missing path is no error."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)

@@ -221,7 +221,7 @@ class Pool:
 
 
 @contextlib.contextmanager
-def pool(jobs: int) -> Iterator[Pool]:
+def open_pool(jobs: int) -> Iterator[Pool]:
     """Open a pool of processes; an error of the caller ends all steps at once."""
     opened = Pool(jobs)
     try:
@@ -285,7 +285,7 @@ def _serve_steps(connection: Connection, others: Connection) -> None:
 def _perform_attempt(name: str, run: Run, unit: str | None, attempt: Attempt) -> tuple[str, object]:
     try:
         with limits.watch_attempt(attempt):
-            return DONE, pipeline.perform(name, run, unit)
+            return DONE, pipeline.run_step(name, run, unit)
     except BaseException as error:
         return RAISED, _make_sendable(error)
 

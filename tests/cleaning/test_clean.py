@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmill.cleaning import segmentation
-from newsmill.cleaning.clean import canonical_url, clean
-from newsmill.cleaning.lexicon import lexicon
+from newsmill.cleaning.clean import canonicalize_url, clean
+from newsmill.cleaning.lexicon import load_lexicon
 from newsmill.contracts import conform
-from newsmill.nlp.characters import classes
+from newsmill.nlp.characters import build_char_traits
 from newsmill.nlp.scan import scan
 from newsmill.relations import ARTICLES, FURNITURE, PAGES, TEXT_BLOCKS
-from newsmill.stage import sieve
+from newsmill.stage import split_rejects
 
 BODY = (
     "(NORDLYS) The harbour council of Vesterhavn voted on Tuesday to close the old ferry quay for two years.",
@@ -49,7 +49,7 @@ def pages_of(*texts: str, **columns) -> pa.Table:
 
 def known_boilerplate(*lines: str, scope: str = "vesterhavn.example", decision: str | None = None) -> pa.Table:
     """Return lines as known boilerplate of a source."""
-    hashes = segmentation.split_blocks(scan(pa.array(lines, pa.string())), classes(), lexicon()).hashes
+    hashes = segmentation.split_blocks(scan(pa.array(lines, pa.string())), build_char_traits(), load_lexicon()).hashes
     row = {"scope": scope, "reason": "cross_page_boilerplate", "decision": decision}
     counts = {"page_count": 9, "source_count": 1, "story_count": 9}
     dates = {"learned_night": date(2026, 3, 1)}
@@ -328,7 +328,7 @@ def test_an_article_of_marks_without_a_word_is_empty():
 
 def test_kept_and_rejected_rows_conform_to_their_relations():
     articles, blocks = clean(pages_of(page(TITLE, BODY), "", "404\nPage not found"), known_boilerplate())
-    kept, rejects = sieve(articles, "clean")
+    kept, rejects = split_rejects(articles, "clean")
     assert (conform(kept, ARTICLES).num_rows, rejects.num_rows) == (1, 2)
     assert conform(blocks, TEXT_BLOCKS).num_rows == 6 + 2
 
@@ -355,11 +355,11 @@ def test_no_pages_give_no_articles():
     ],
 )
 def test_addresses_that_lead_to_one_article_are_one(url, canonical):
-    assert canonical_url(url) == canonical
+    assert canonicalize_url(url) == canonical
 
 
 def test_addresses_that_differ_in_bytes_that_are_no_utf8_are_two():
-    first, second = (canonical_url(f"https://post.example/a?q={query}") for query in ("%E9t%E9", "%E8t%E8"))
+    first, second = (canonicalize_url(f"https://post.example/a?q={query}") for query in ("%E9t%E9", "%E8t%E8"))
     assert first != second
 
 

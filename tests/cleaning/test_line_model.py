@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from newsmill.cleaning import line_features, line_model, segmentation
 from newsmill.cleaning.block_scores import score_blocks
 from newsmill.cleaning.label_propagation import propagate_labels
-from newsmill.cleaning.lexicon import lexicon
+from newsmill.cleaning.lexicon import load_lexicon
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.cleaning.wording import classify_wording
 from newsmill.nlp import characters, line_markup
@@ -39,8 +39,8 @@ class ScoredPages:
 
     def __init__(self, *pages: str, marked: list[int] | None = None):
         self.scanned: Scan = scan(pa.array(pages, pa.large_string()))
-        blocks = segmentation.split_blocks(self.scanned, characters.classes(), lexicon())
-        classify_wording(blocks, self.scanned, lexicon())
+        blocks = segmentation.split_blocks(self.scanned, characters.build_char_traits(), load_lexicon())
+        classify_wording(blocks, self.scanned, load_lexicon())
         self.blocks: Blocks = propagate_labels(blocks, self.scanned)
         self.weights, self.runs = score_blocks(self.blocks)
         self.marks = None if marked is None else np.array(marked, np.int64)
@@ -176,7 +176,7 @@ def test_without_marks_markup_is_unknown():
 
 def test_markup_features_are_shares_of_each_block():
     link = 50 << line_markup.LINK_SHIFT
-    seen = ScoredPages(PAGE, marked=marked(line_markup.PARAGRAPH | line_markup.ARTICLE, line_markup.FRAME | link))
+    seen = ScoredPages(PAGE, marked=marked(line_markup.PARAGRAPH | line_markup.ARTICLE, line_markup.PAGE_FRAME | link))
     columns, first = seen.columns, seen.runs[0, 0]
     assert columns[first, column("paragraph")] == columns[first, column("in_article")] == 1
     assert columns[first, column("links")] == columns[first, column("in_frame")] == 0
@@ -231,7 +231,7 @@ def test_elements_that_begin_and_end_at_a_block_are_counted():
 
 @given(st.lists(st.tuples(st.integers(0, 70), st.integers(0, 70)), min_size=1, max_size=12))
 def test_any_depths_of_marks_give_finite_features(depths):
-    columns = nested(*((shared & line_markup.LEVELS, level & line_markup.LEVELS) for shared, level in depths))
+    columns = nested(*((shared & line_markup.MAX_DEPTH, level & line_markup.MAX_DEPTH) for shared, level in depths))
     assert np.isfinite(columns).all()
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsmill.cleaning import segmentation
-from newsmill.cleaning.lexicon import CODES, lexicon
+from newsmill.cleaning.lexicon import CODES, load_lexicon
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.cleaning.wording import classify_wording
 from newsmill.nlp import characters
@@ -17,8 +17,8 @@ NAMES = (None, *CODES)
 
 def cut(*pages: str) -> Blocks:
     scanned = scan(pa.array(pages))
-    blocks = segmentation.split_blocks(scanned, characters.classes(), lexicon())
-    classify_wording(blocks, scanned, lexicon())
+    blocks = segmentation.split_blocks(scanned, characters.build_char_traits(), load_lexicon())
+    classify_wording(blocks, scanned, load_lexicon())
     return blocks
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsmill.cleaning.body import body
-from newsmill.cleaning.cleaned_batch import Batch, cleaned
+from newsmill.cleaning.body import extract_body
+from newsmill.cleaning.cleaned_batch import PageBatch, clean_batch
 from newsmill.cleaning.quality_signals import NAMES, measure_texts
 from newsmill.cleaning.verdicts import MIN_ARTICLE_WORDS, VERDICTS, WARNING_NAMES, WARNINGS, find_warnings, judge_pages
 
@@ -34,8 +34,8 @@ POEM = "The quay is old,\nthe quay is grey,\nthe ferry sails\nanother way;\n" * 
 def judged(*pages: str, whole: bool = False) -> list[tuple[str | None, str | None]]:
     """Return reason and detail of each page, judged by the kept text as in the stage."""
     is_whole = np.full(len(pages), whole)
-    done = cleaned(Batch(pa.array(pages, pa.string()), pa.nulls(len(pages), pa.string()), is_whole))
-    kept = body(done.ledger, done.blocks, done.scanned)
+    done = clean_batch(PageBatch(pa.array(pages, pa.string()), pa.nulls(len(pages), pa.string()), is_whole))
+    kept = extract_body(done.ledger, done.blocks, done.scanned)
     texts = [
         "".join(page[start:end] for start, end, _ in kept.ranges[kept.page_range[i] : kept.page_range[i + 1]])
         for i, page in enumerate(pages)

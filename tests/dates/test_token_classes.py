@@ -66,11 +66,11 @@ def test_a_batch_reads_as_each_of_its_texts_alone(batch):
 
 
 def test_every_listed_word_has_its_class_in_each_way_to_write_it():
-    for name, words in date_words.PLAIN.items():
+    for name, words in date_words.CLASSES.items():
         for word in words:
             for form in (word, word.capitalize(), word.upper(), f"{word}\xa0 "):
                 assert SYMBOL[name] in classify(form).classes[:1], form
-    for name, words in date_words.PROPER.items():
+    for name, words in date_words.CAPITALISED_CLASSES.items():
         assert all(classify(word).classes == SYMBOL[name] for word in words)
         assert all(classify(word.lower()).classes != SYMBOL[name] for word in words)
 

@@ -6,20 +6,20 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.dedup.candidates import Entries, candidates
+from newsmill.dedup.candidates import KeyEntries, find_candidates
 
 # of each text: whether it was changed, and the bands and samples it is found by
 TEXTS = st.lists(st.tuples(st.booleans(), st.sets(st.integers(1, 3)), st.sets(st.integers(11, 20))), max_size=8)
 
 
-def entries(rows: list[tuple[int, int, bool, bool]]) -> Entries:
+def entries(rows: list[tuple[int, int, bool, bool]]) -> KeyEntries:
     """Return rows of key, text, whether the key is a band, and whether the text is a first member of the bucket."""
     columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
-    return Entries(*(np.array(column, kind) for column, kind in zip(columns, ("i8", "i4", "?", "?"), strict=True)))
+    return KeyEntries(*(np.array(column, kind) for column, kind in zip(columns, ("i8", "i4", "?", "?"), strict=True)))
 
 
 def find(rows, is_changed, sample_counts) -> list[tuple[int, int]]:
-    pairs = candidates(entries(rows), np.array(is_changed, bool), np.array(sample_counts, np.int32))
+    pairs = find_candidates(entries(rows), np.array(is_changed, bool), np.array(sample_counts, np.int32))
     return sorted(map(tuple, pairs.tolist()))
 
 

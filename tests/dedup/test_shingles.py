@@ -15,10 +15,10 @@ from newsmill.dedup.shingles import (
     BANDS,
     SAMPLE_ONE_IN,
     SHINGLE_WORDS,
+    compute_overlaps,
     compute_signatures,
-    overlaps,
-    shared_counts,
-    shingles,
+    count_shared_shingles,
+    list_shingles,
 )
 
 INCLUDE = Path(__file__).resolve().parents[2] / "include"
@@ -38,7 +38,7 @@ def word_shingles(text: str) -> set[tuple[str, ...]]:
 
 
 def overlap(one: str, other: str) -> tuple[int, ...]:
-    return tuple(int(column[0]) for column in overlaps(pa.array([one]), pa.array([other])))
+    return tuple(int(column[0]) for column in compute_overlaps(pa.array([one]), pa.array([other])))
 
 
 def signed(*texts: str | None):
@@ -142,7 +142,7 @@ def test_characters_of_a_script_without_spaces_are_words():
 @given(st.lists(st.tuples(TEXTS, TEXTS), max_size=6))
 @settings(deadline=None)
 def test_overlaps_are_those_of_sets_of_five_words(pairs):
-    overlap_of = overlaps(
+    overlap_of = compute_overlaps(
         *(pa.array(column, pa.string()) for column in (zip(*pairs, strict=True) if pairs else ((), ())))
     )
     for i, (one, other) in enumerate(pairs):
@@ -154,7 +154,7 @@ def test_overlaps_are_those_of_sets_of_five_words(pairs):
 @given(st.lists(TEXTS, max_size=6))
 @settings(deadline=None)
 def test_shingles_are_sets_of_five_words(texts):
-    listed, counts = shingles(pa.array(texts, pa.string()))
+    listed, counts = list_shingles(pa.array(texts, pa.string()))
     assert counts.tolist() == [len(word_shingles(text)) for text in texts]
     for numbers in np.split(listed, np.cumsum(counts)):
         assert len(set(numbers.tolist())) == len(numbers)
@@ -164,14 +164,14 @@ def test_shingles_are_sets_of_five_words(texts):
 @settings(deadline=None)
 def test_shared_counts_are_those_of_overlaps_whatever_the_order_of_pairs(texts, drawn_pairs):
     pairs = np.array([(one % len(texts), other % len(texts)) for one, other in drawn_pairs], np.int64).reshape(-1, 2)
-    listed, counts = shingles(pa.array(texts, pa.string()))
-    shared = shared_counts(listed, np.append(0, np.cumsum(counts)), pairs)
+    listed, counts = list_shingles(pa.array(texts, pa.string()))
+    shared = count_shared_shingles(listed, np.append(0, np.cumsum(counts)), pairs)
     sides = [pa.array([texts[i] for i in side], pa.string()) for side in pairs.T]
-    assert shared.tolist() == overlaps(*sides).shared.tolist()
+    assert shared.tolist() == compute_overlaps(*sides).shared.tolist()
 
 
 def test_a_text_without_five_words_or_none_at_all_has_no_shingle():
-    _, counts = shingles(pa.array(["one two three four", None, "", CHINESE]))
+    _, counts = list_shingles(pa.array(["one two three four", None, "", CHINESE]))
     assert counts[:3].tolist() == [0, 0, 0] and counts[3] > 0
 
 
@@ -194,6 +194,6 @@ def test_passages_that_follow_one_another_are_counted_once():
 
 def test_many_pairs_with_one_first_are_as_each_alone():
     others = [FERRY, "", FERRY.replace("Monday", "Friday"), LONG]
-    together = overlaps(pa.array([FERRY] * 4 + [LONG]), pa.array([*others, FERRY]))
+    together = compute_overlaps(pa.array([FERRY] * 4 + [LONG]), pa.array([*others, FERRY]))
     alone = [overlap(one, other) for one, other in zip([FERRY] * 4 + [LONG], [*others, FERRY], strict=True)]
     assert list(zip(*(column.tolist() for column in together), strict=True)) == alone

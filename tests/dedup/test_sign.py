@@ -73,7 +73,7 @@ def test_a_text_too_short_for_a_shingle_has_a_row_without_keys():
 def test_the_key_is_the_one_that_the_warehouse_makes():
     with duckdb.connect() as con:
         con.execute("CREATE SCHEMA dw")
-        functions.provide(con)
+        functions.register_functions(con)
         for text in (FERRY, BAKER, ""):
             assert con.execute("SELECT dw.text_key($1)", [sha256(text)]).fetchone() == (text_key_of(sha256(text)),)
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmill.contracts import conform
-from newsmill.mentions.mentions import entity_id, mentions, tidy_tags
+from newsmill.mentions.mentions import make_entity_id, mentions, tidy_tags
 from newsmill.mentions.tagger import Tag
-from newsmill.nlp.tokens import sentence_starts, tokens
+from newsmill.nlp.tokens import find_sentence_starts, tokenize
 from newsmill.relations import ARTICLES, MENTIONS
 
 CASES = tomllib.loads(Path(__file__).with_suffix("").with_name("mentions.toml").read_text("utf8"))["case"]
@@ -84,7 +84,7 @@ def test_a_name_across_a_seam_is_left_out():
 
 def test_abbreviations_initials_and_decimals_end_no_sentence():
     text = "Mr. J. Hale paid 4.5 million. Oslo said no! “Why?” asked Peru. Chile"
-    (starts,) = sentence_starts(tokens(pa.array([text])))
+    (starts,) = find_sentence_starts(tokenize(pa.array([text])))
     assert [text[start : start + 4] for start in starts] == ["Mr. ", "Oslo", "“Why", "Chil"]
     assert [row["sentence_index"] for row in extract(text)] == [0, 1, 2, 3]
 
@@ -149,7 +149,7 @@ def test_every_mention_is_the_very_text_of_its_span_and_none_overlaps(text):
         assert "\n" not in row["surface"] and row["surface"] == row["surface"].strip()
         assert not row["surface"].endswith(("'s", "’s", "”", '"'))
         assert row["line_start"] == row["line_end"] == 1 + text.count("\n", 0, row["char_start"])
-        assert row["entity_id"] == entity_id(row["entity_type"], row["canonical_name"], row["article_id"])
+        assert row["entity_id"] == make_entity_id(row["entity_type"], row["canonical_name"], row["article_id"])
         assert 0 < row["confidence"] <= 1
         assert row["role_title"] is None or (row["entity_type"] == "person" and row["role_title"] in text)
         stop = row["char_end"]

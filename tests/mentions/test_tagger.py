@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from newsmill.mentions import crf, tagger
 from newsmill.mentions.features import MAX_FEATURES, build_word_tables, extract_features
-from newsmill.nlp.tokens import tokens
+from newsmill.nlp.tokens import tokenize
 
 WORDS = (
     "Ann Hale Mr. Gen. President Oslo U.S. Bank of England the said in (CFA) CFA, Ltd. 's ’s “ ” \" ( ) al-Rashid "
@@ -111,13 +111,13 @@ def test_a_begun_name_is_ended_before_another_begins():
 
 @given(st.lists(news, min_size=1, max_size=4))
 def test_every_window_holds_tokens_and_no_token_is_in_two(texts):
-    features = extract_features(tokens(pa.array(texts, pa.large_string())), tagger.load_model().word_tables)
+    features = extract_features(tokenize(pa.array(texts, pa.large_string())), tagger.load_model().word_tables)
     assert (np.diff(features.window_start) > 0).all() and features.window_start[-1] == len(features.token_index)
     assert (np.diff(features.token_index) > 0).all()
 
 
 def test_windows_surround_capitals_and_never_leave_a_sentence():
-    batch = tokens(pa.array(["Rain fell on the hills. Ann Hale of the bank left early, but no one saw."]))
+    batch = tokenize(pa.array(["Rain fell on the hills. Ann Hale of the bank left early, but no one saw."]))
     features = extract_features(batch, tagger.load_model().word_tables)
     starts = [batch.start[token] for token in features.token_index]
     assert starts == [24, 28, 33]

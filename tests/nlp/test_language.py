@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsmill.nlp.language import UNDETERMINED, language_of
+from newsmill.nlp.language import UNDETERMINED, detect_language
 
 
 @pytest.mark.parametrize(
@@ -15,14 +15,14 @@ from newsmill.nlp.language import UNDETERMINED, language_of
     ],
 )
 def test_the_language_comes_with_its_share_of_the_text(text, code):
-    language, share = language_of(text)
+    language, share = detect_language(text)
     assert language == code
     assert 0.8 < share <= 1.0
 
 
 @pytest.mark.parametrize("text", ["", "ok", "1234 5678 9012 3456 7890 1234 5678", "\x00" * 50])
 def test_too_little_text_is_of_no_language(text):
-    assert language_of(text) == UNDETERMINED
+    assert detect_language(text) == UNDETERMINED
 
 
 def test_of_two_languages_of_a_text_the_one_that_its_dump_declares_counts():
@@ -31,6 +31,6 @@ def test_of_two_languages_of_a_text_the_one_that_its_dump_declares_counts():
         "Der Hafenrat hat am Dienstag beschlossen, den alten Fähranleger für zwei Jahre zu sperren, und die "
         "Ingenieure fanden Risse in elf von vierzig Pfählen."
     )
-    assert language_of(text)[0] == "de"
-    assert language_of(text, "en-GB")[0] == "en"
-    assert language_of(text, "fr") == language_of(text)
+    assert detect_language(text)[0] == "de"
+    assert detect_language(text, "en-GB")[0] == "en"
+    assert detect_language(text, "fr") == detect_language(text)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmill.nlp.scan import scan
-from newsmill.nlp.tokens import hashed, sentence_starts, tokens
+from newsmill.nlp.tokens import find_sentence_starts, hash_token, tokenize
 
 PIECES = (
     "Ann O'Brien's Mr. J. U.S. The Inc. Jean-Pierre al-Rashid Oslo-based 4.5 3,000 AT&T — – “ ” \" ' ’s 's . ! ? … \n "
@@ -20,13 +20,13 @@ anything = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=5)), max
 
 
 def words(text: str) -> list[str]:
-    cut = tokens(pa.array([text]))
+    cut = tokenize(pa.array([text]))
     return [text[start:end] for start, end in zip(cut.start, cut.end, strict=True)]
 
 
 def sentences(text: str) -> list[str]:
-    cut = tokens(pa.array([text]))
-    (starts,) = sentence_starts(cut)
+    cut = tokenize(pa.array([text]))
+    (starts,) = find_sentence_starts(cut)
     return [text[a:b].strip() for a, b in pairwise([*starts, len(text)])]
 
 
@@ -72,18 +72,18 @@ def test_sentences_end_where_a_reader_ends_them(text, expected):
 
 def test_a_word_has_the_hash_that_the_scan_of_cleaning_gives_it():
     text = pa.array(["Oslo zürich"])
-    assert tokens(text).word.tolist() == scan(text).words.tolist() == [hashed("oslo"), hashed("Zürich")]
+    assert tokenize(text).word.tolist() == scan(text).words.tolist() == [hash_token("oslo"), hash_token("Zürich")]
 
 
 def test_nothing_is_read_in_nothing():
-    cut = tokens(pa.array(["", None, " \n "]))
+    cut = tokenize(pa.array(["", None, " \n "]))
     assert len(cut.word) == 0 and cut.text_token.tolist() == [0, 0, 0, 0]
 
 
 @settings(max_examples=150, deadline=None)
 @given(anything)
 def test_tokens_cover_all_that_is_no_space_in_order(text):
-    cut = tokens(pa.array([text]))
+    cut = tokenize(pa.array([text]))
     covered, last = 0, 0
     for first_byte, end_byte, start, end in zip(cut.first, cut.past, cut.start, cut.end, strict=True):
         assert last <= start < end
@@ -97,8 +97,8 @@ def test_tokens_cover_all_that_is_no_space_in_order(text):
 @settings(max_examples=60, deadline=None)
 @given(st.lists(anything, min_size=1, max_size=6))
 def test_a_text_reads_the_same_alone_and_in_any_batch(texts):
-    together = tokens(pa.array(texts, pa.string()).slice(0))
+    together = tokenize(pa.array(texts, pa.string()).slice(0))
     for i, text in enumerate(texts):
-        alone, own = tokens(pa.array([text])), slice(together.text_token[i], together.text_token[i + 1])
+        alone, own = tokenize(pa.array([text])), slice(together.text_token[i], together.text_token[i + 1])
         for column in ("start", "end", "word", "shape", "bits", "sentence"):
             assert getattr(together, column)[own].tolist() == getattr(alone, column).tolist()

@@ -41,22 +41,24 @@ def walked(row: np.ndarray, model: dict) -> np.float32:
 @given(models(), st.lists(st.tuples(*[NUMBERS] * len(NAMES)), min_size=1, max_size=5), st.integers(0, 70))
 def test_every_row_gets_the_sum_that_a_walk_through_the_trees_adds_up(model, given_rows, more):
     rows = np.array(given_rows + [given_rows[0]] * more, np.float32)
-    sums = trees.sums(rows, trees.trees_of(model, NAMES))
+    sums = trees.sum_trees(rows, trees.build_trees(model, NAMES))
     assert sums.tolist() == [walked(row, model) for row in rows]
 
 
 def test_trees_read_their_columns_in_any_order():
     model = {"features": ["d", "b"], "trees": [([0, -1, 1, -1, -1], [0.5, 1.0, 0.5, 10.0, 100.0], [2, 0, 2, 0, 0])]}
     rows = np.array([[9, 0, 9, 0], [9, 0, 9, 1], [9, 1, 9, 1]], np.float32)
-    assert trees.sums(rows, trees.trees_of(model, NAMES)).tolist() == [1.0, 10.0, 100.0]
+    assert trees.sum_trees(rows, trees.build_trees(model, NAMES)).tolist() == [1.0, 10.0, 100.0]
 
 
 def test_no_rows_have_no_sums():
-    assert trees.sums(np.zeros((0, 4), np.float32), trees.trees_of({"features": [], "trees": []}, NAMES)).size == 0
+    assert (
+        trees.sum_trees(np.zeros((0, 4), np.float32), trees.build_trees({"features": [], "trees": []}, NAMES)).size == 0
+    )
 
 
 def test_a_tree_with_more_leaves_than_bits_is_refused():
     leaves = trees.MAX_LEAVES + 1
     chain = ([0, -1] * (leaves - 1) + [-1], [0.0] * (2 * leaves - 1), [2, 0] * (leaves - 1) + [0])
     with pytest.raises(ValueError, match="33 leaves"):
-        trees.trees_of({"features": ["a"], "trees": [chain]}, NAMES)
+        trees.build_trees({"features": ["a"], "trees": [chain]}, NAMES)

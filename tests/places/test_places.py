@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from newsmill.contracts import conform
 from newsmill.mentions.mentions import mentions
 from newsmill.places.area_names import ABBREVIATIONS, COUNTRY_NAMES
-from newsmill.places.gazetteer import ADMIN1, ADMIN2, COUNTRY, NOWHERE, PLACE_TYPES, TOWN, gazetteer, name_rows
+from newsmill.places.gazetteer import ADMIN1, ADMIN2, COUNTRY, NOWHERE, PLACE_TYPES, TOWN, load_gazetteer, name_rows
 from newsmill.places.places import places
 from newsmill.places.toponyms import MIN_CORRECT_PROBABILITY, load_model
 from newsmill.relations import ARTICLES, MENTIONS, PLACES
@@ -209,7 +209,7 @@ def test_mentions_of_other_pages_are_left_alone():
 
 def kinds_of(name: str) -> set[str]:
     start, end = name_rows(name)
-    return {PLACE_TYPES[kind] for kind in gazetteer().kind[gazetteer().place[start:end]]}
+    return {PLACE_TYPES[kind] for kind in load_gazetteer().kind[load_gazetteer().place[start:end]]}
 
 
 @pytest.mark.parametrize("name", ["Oslo", "OSLO", "Köln", "Koln", "St. Louis", "Saint Louis", "Mt. Pleasant"])
@@ -227,7 +227,7 @@ def test_every_short_name_of_a_country_or_state_is_one_in_the_gazetteer():
 
 
 def test_every_place_has_coordinates_and_containing_areas_of_the_right_kind():
-    known = gazetteer()
+    known = load_gazetteer()
     own = known.place
     assert (abs(known.latitude[own]) <= 90).all() and (abs(known.longitude[own]) <= 180).all()
     for column, kind in ((known.country, COUNTRY), (known.admin1, ADMIN1), (known.admin2, ADMIN2)):
@@ -238,7 +238,7 @@ def test_every_place_has_coordinates_and_containing_areas_of_the_right_kind():
 
 
 def test_the_point_of_an_area_is_the_centre_of_its_people():
-    known = gazetteer()
+    known = load_gazetteer()
     row = int(known.place[name_rows("United States")[0]])
     assert known.kind[row] == COUNTRY
     assert 36 < known.latitude[row] < 42 and -98 < known.longitude[row] < -88

@@ -9,8 +9,8 @@ import dumps
 import pytest
 
 from newsmill.readers import archives
-from newsmill.readers.record import Passed, Reject
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.record import Reject, SkippedRecord
+from newsmill.readers.unpack import UnpackedFile
 
 FILES = {f"north/page {n}.txt": f"Page {n} of the ferry news.\n".encode() * (n + 1) for n in range(6)}
 
@@ -20,10 +20,10 @@ def members(tmp_path):
     def members(data):
         path = tmp_path / "landed"
         path.write_bytes(data)
-        file = Unpacked(path)
-        archive_kind = archives.kind(file.head(1024))
+        file = UnpackedFile(path)
+        archive_kind = archives.detect_archive(file.head(1024))
         results = []
-        for one in archives.members(archive_kind, file):
+        for one in archives.read_members(archive_kind, file):
             if isinstance(one, tuple):
                 name, within = one
                 one = (name, b"".join(within.blocks()))
@@ -64,7 +64,7 @@ def test_folders_and_empty_files_are_distinguished(members):
             info = tarfile.TarInfo(name)
             info.type, info.linkname = kind, "/etc/passwd"
             archive.addfile(info)
-    passed = Passed(0, "link, device or sparse file in an archive")
+    passed = SkippedRecord(0, "link, device or sparse file in an archive")
     assert members(file.getvalue()) == [passed, passed, ("void", b"")]
 
 
@@ -164,9 +164,9 @@ def test_members_that_overlap_are_measured_as_often_as_they_are_unpacked(tmp_pat
     end[8:12], end[12:16] = (1_000).to_bytes(2, "little") * 2, (len(entry) * 1_000).to_bytes(4, "little")
     path = tmp_path / "landed"
     path.write_bytes(data[:start] + entry * 1_000 + end)
-    file = Unpacked(path)
+    file = UnpackedFile(path)
     size = 0
-    for one in archives.members("zip", file):
+    for one in archives.read_members("zip", file):
         size += sum(map(len, one[1].blocks()))
         if file.meter.is_spent:
             break

@@ -29,7 +29,7 @@ def read(run, tmp_path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         fetch(run, dump, tmp_path)
-        receipts = [bundles.read(run, name, limits) for name in landing.bundles(run)]
+        receipts = [bundles.read_batch(run, name, limits) for name in landing.list_batches(run)]
         pages, rejects = run.lake.read(PAGES, run.night), run.lake.read(rejected("read"), run.night)
         return receipts, pages.to_pylist(), rejects.to_pylist()
 
@@ -214,9 +214,9 @@ def test_a_format_no_reader_knows_says_which_there_are(read):
 @pytest.mark.slow
 def test_pages_of_a_real_dump_come_from_their_bytes(corpora, run, tmp_path):
     fetch(run, Dump("reuters", str(corpora / "volume" / "reuters21578.jsonl.gz"), content="article"), tmp_path)
-    receipt = bundles.read(run, "reuters-0001")
+    receipt = bundles.read_batch(run, "reuters-0001")
     assert (receipt.rows_in, receipt.rows_out) == (21_578, 19_043)
-    unpacked = gzip.decompress(landing.bundle(run, "reuters-0001")[1][0].read_bytes())
+    unpacked = gzip.decompress(landing.find_batch(run, "reuters-0001")[1][0].read_bytes())
     pages = run.lake.read(PAGES, run.night)
     for page in pages.filter(pc.equal(pc.bit_wise_and(pages["record_no"], 15), 0)).to_pylist():
         record = json.loads(unpacked[page["byte_start"] : page["byte_end"]])

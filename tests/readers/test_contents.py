@@ -13,7 +13,7 @@ import pytest
 from newsmill.formats import format_names
 from newsmill.landing import Dump
 from newsmill.readers import contents
-from newsmill.readers.record import Limits, Passed, Record, Reject
+from newsmill.readers.record import Limits, Record, Reject, SkippedRecord
 
 DUMP = Dump("feed", "dumps/**")
 RECORDS = dumps.entries()
@@ -166,7 +166,7 @@ def test_no_more_is_unpacked_than_the_limit_allows_in_all(read):
 def test_pictures_among_the_pages_of_an_archive_are_skipped(read):
     files = {"page.html": dumps.markup(RECORDS[0]), "logo.png": b"\x89PNG\r\n\x1a\n\0\0", "__MACOSX/._page.html": b"x"}
     records = read(dumps.zipped(files))
-    assert [one.kind for one in of(Passed, records)] == [
+    assert [one.kind for one in of(SkippedRecord, records)] == [
         "file in an archive that is a PNG picture",
         "file of an operating system in an archive",
     ]

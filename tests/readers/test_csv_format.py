@@ -5,7 +5,7 @@ import pytest
 
 from newsmill.readers import csv_format
 from newsmill.readers.record import Limits, Record, Reject
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.unpack import UnpackedFile
 
 PROSE = (
     "The ferry is back in service after four weeks in dock, the harbour office said on Monday, and the crew is "
@@ -18,7 +18,7 @@ def read(tmp_path):
     def read(data, limits=Limits(), **options):  # noqa: B008
         path = tmp_path / "table"
         path.write_bytes(data)
-        file = Unpacked(path, limits)
+        file = UnpackedFile(path, limits)
         records = list(csv_format.read(file, "table", **options))
         return [*records, file.failure] if file.failure else records
 

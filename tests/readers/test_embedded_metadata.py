@@ -19,7 +19,9 @@ URL = "https://news.example/2024/ferry"
 
 def values_of(markup, field, url=URL):
     """Return (value, method) of a field in falling confidence."""
-    return [(value, method) for name, value, method, _ in html_text.page(markup, url=url).metadata if name == field]
+    return [
+        (value, method) for name, value, method, _ in html_text.read_html(markup, url=url).metadata if name == field
+    ]
 
 
 def json_ld(value):
@@ -72,7 +74,7 @@ OF_ARTICLE = {
     ],
 )
 def test_an_article_in_json_ld_is_read_in_every_place_and_spelling(value):
-    page = html_text.page(json_ld(value), url=URL)
+    page = html_text.read_html(json_ld(value), url=URL)
     assert {field: value for field, value, method, _ in page.metadata if method == "json_ld"} == OF_ARTICLE
     assert (page.title, page.authors, page.publisher) == ("Ferry late", ["Jane Roe"], "Harbour News")
     assert (page.language, page.published_at) == ("en-GB", datetime(2024, 3, 2, 9, tzinfo=UTC))
@@ -95,7 +97,7 @@ def test_an_article_in_json_ld_is_read_in_every_place_and_spelling(value):
     ],
 )
 def test_json_ld_that_cannot_be_read_gives_no_value_and_hides_none(value):
-    page = html_text.page(json_ld(value) + "<title>Ferry late</title><p>By noon")
+    page = html_text.read_html(json_ld(value) + "<title>Ferry late</title><p>By noon")
     assert page.metadata == [("title", "Ferry late", "title", CONFIDENCE["title"]["title"])] and page.text == "By noon"
 
 
@@ -105,21 +107,21 @@ def test_names_given_by_reference_are_looked_up():
         {"@type": "Person", "@id": "#jane", "name": "Jane Roe"},
         {"@type": "Organization", "@id": "#site", "name": "Harbour News"},
     ]
-    page = html_text.page(json_ld({"@graph": graph}))
+    page = html_text.read_html(json_ld({"@graph": graph}))
     assert (page.authors, page.publisher) == (["Jane Roe"], "Harbour News")
 
 
 def test_of_several_articles_the_one_with_most_members_is_the_page():
     others = [{"@type": "NewsArticle", "headline": f"Other {number}"} for number in range(3)]
     assert values_of(json_ld([others[0], ARTICLE, *others[1:]]), "title")[0] == ("Ferry late", "json_ld")
-    assert html_text.page(json_ld([*others, ARTICLE])).title == "Ferry late"
+    assert html_text.read_html(json_ld([*others, ARTICLE])).title == "Ferry late"
 
 
 def test_the_page_is_believed_less_than_its_article():
     web_page = {"@type": "WebPage", "name": "Ferry late | Harbour News", "datePublished": "2020-01-01T00:00:00Z"}
-    page = html_text.page(json_ld([web_page, ARTICLE]))
+    page = html_text.read_html(json_ld([web_page, ARTICLE]))
     assert (page.title, page.published_at) == ("Ferry late", datetime(2024, 3, 2, 9, tzinfo=UTC))
-    assert html_text.page(json_ld(web_page)).published_at == datetime(2020, 1, 1, tzinfo=UTC)
+    assert html_text.read_html(json_ld(web_page)).published_at == datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -198,8 +200,8 @@ def test_a_relative_address_of_an_unknown_page_is_none():
 
 def test_a_front_page_is_an_unlikely_address_of_a_story():
     markup = f'<link rel="canonical" href="https://news.example/"><meta property="og:url" content="{URL}">'
-    assert html_text.page(markup, url=URL).canonical_url == URL
-    assert html_text.page(markup, url="https://news.example/").canonical_url == "https://news.example/"
+    assert html_text.read_html(markup, url=URL).canonical_url == URL
+    assert html_text.read_html(markup, url="https://news.example/").canonical_url == "https://news.example/"
 
 
 def test_the_surest_comes_first_and_every_value_is_kept():
@@ -208,7 +210,7 @@ def test_the_surest_comes_first_and_every_value_is_kept():
         '<meta property="article:published_time" content="2024-03-02T09:30:00"><meta name=author content="John Doe">'
         + json_ld({**ARTICLE, "author": [{"name": "Jane Roe"}, "Rob Poe"]})
     )
-    page = html_text.page(markup)
+    page = html_text.read_html(markup)
     confidences = [(field, sure) for field, _, _, sure in page.metadata]
     for (field, sure), (following, less) in pairwise(confidences):
         assert field != following or sure >= less
@@ -237,7 +239,7 @@ def test_every_field_of_a_meta_tag_has_a_confidence():
 
 def test_too_much_json_is_left_alone():
     padded = {**ARTICLE, "articleBody": "x" * MAX_JSON_BYTES}
-    assert html_text.page(json_ld(padded)).title is None
+    assert html_text.read_html(json_ld(padded)).title is None
 
 
 MEMBERS = [*ARTICLE, "@graph", "@id", "name", "creator", "mainEntityOfPage", "mainEntity", "dateCreated"]
@@ -253,7 +255,7 @@ JSON = st.recursive(
 @given(JSON, st.sampled_from(sorted(" ".join(vocabulary.META.values()).split())), st.text(max_size=20))
 def test_nothing_that_is_declared_breaks_the_reading(value, name, content):
     tags = f'<html lang="{content}"><meta name="{name}" content="{content}"><link rel=canonical href="{content}">'
-    page = html_text.page(tags + json_ld(value))
+    page = html_text.read_html(tags + json_ld(value))
     for field, value, method, confidence in page.metadata:
         assert value and value == value.strip() and 0 < confidence < 1 and method in CONFIDENCE[field]
 
@@ -265,7 +267,7 @@ def test_most_real_pages_declare_title_time_and_address():
         rows = list(map(json.loads, lines))
     files = [CORPUS / "aeb_html" / f"{row['id']}.html.gz" for row in rows]
     markups = [gzip.decompress(file.read_bytes()) for file in files]
-    pages = [html_text.page(markup, url=row["url"]) for markup, row in zip(markups, rows, strict=True)]
+    pages = [html_text.read_html(markup, url=row["url"]) for markup, row in zip(markups, rows, strict=True)]
     share = {
         name: sum(bool(getattr(page, name)) for page in pages) / len(pages)
         for name in ("title", "canonical_url", "publisher", "language", "published_at", "authors")

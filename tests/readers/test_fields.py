@@ -2,11 +2,11 @@
 
 import pytest
 
-from newsmill.readers.fields import ALIASES, Namer, split_names, to_paragraphs, to_text
+from newsmill.readers.fields import ALIASES, FieldMapper, split_names, to_paragraphs, to_text
 
 
 def known(**record):
-    return Namer().known(record)
+    return FieldMapper().known(record)
 
 
 def test_no_name_means_two_fields():
@@ -56,7 +56,7 @@ def test_the_preferred_name_wins_in_any_order():
 
 
 def test_all_values_of_a_field_are_returned_with_the_confidence_of_their_names():
-    values = Namer().values_by_field({"date": "2026-03-05", "published_at": "2026-03-04", "created": None})
+    values = FieldMapper().values_by_field({"date": "2026-03-05", "published_at": "2026-03-04", "created": None})
     assert values == {"published_at": [("2026-03-04", 0.95), ("2026-03-05", 0.6)]}
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsmill.readers.fix_text import decode, fix_text
+from newsmill.readers.fix_text import decode_text, fix_text
 
 CURLY = "The ferry’s crew said: “We café-hopped – then sailed…”"
 
@@ -34,7 +34,7 @@ CURLY = "The ferry’s crew said: “We café-hopped – then sailed…”"
     ],
 )
 def test_bytes_become_fixed_text(data, text, encoding, repairs):
-    assert decode(data) == (text, encoding, repairs)
+    assert decode_text(data) == (text, encoding, repairs)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_fixed_text_is_valid_and_a_second_fix_changes_nothing(text):
 
 @given(st.one_of(st.binary(), dirty.map(lambda text: text.encode("utf-8", "replace"))))
 def test_any_bytes_become_sound_text(data):
-    text, encoding, _ = decode(data)
+    text, encoding, _ = decode_text(data)
     assert fix_text(text) == (text, ())
     assert encoding
 
@@ -107,4 +107,4 @@ def test_any_bytes_become_sound_text(data):
 def test_sound_utf8_keeps_its_lines(text):
     data = text.encode("utf-8", "ignore")
     lines = data.decode().replace("\r\n", "\n").replace("\r", "\n").count("\n")
-    assert decode(data)[0].count("\n") == lines
+    assert decode_text(data)[0].count("\n") == lines

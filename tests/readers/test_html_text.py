@@ -42,12 +42,12 @@ BITS = {
 
 
 def text_of(markup):
-    return html_text.page(markup).text
+    return html_text.read_html(markup).text
 
 
 def marked(markup):
     """Return the names of the marks of each line by its text, with the level of a heading and the percent of links."""
-    page, marks_by_line = html_text.page(markup), {}
+    page, marks_by_line = html_text.read_html(markup), {}
     for line, mark in zip(page.text.split("\n"), page.marks, strict=True):
         names = {name for name, bit in BITS.items() if mark & bit}
         if level := mark & line_markup.HEADING:
@@ -259,7 +259,7 @@ def test_every_whole_name_has_a_piece_that_triggers_its_lookup():
     ],
 )
 def test_bytes_are_read_in_the_encoding_that_they_are_in(data, charset, encoding, repairs):
-    page = html_text.page(data, charset)
+    page = html_text.read_html(data, charset)
     assert (page.encoding, page.repairs) == (encoding, repairs)
     assert page.text.removesuffix(" \ufffd") == "Hier, l’été “là-bas”"
     assert ("\ufffd" in page.text) == ("undecodable_bytes" in repairs)
@@ -276,17 +276,17 @@ def test_bytes_are_read_in_the_encoding_that_they_are_in(data, charset, encoding
 )
 def test_an_encoding_is_taken_from_the_markup_or_from_the_look_of_its_words(declaration, encoding, shown):
     markup = f"<html>{declaration}<p class='{'x' * 5000}'>Паром вышел из порта утром"
-    page = html_text.page(markup.encode(encoding))
+    page = html_text.read_html(markup.encode(encoding))
     assert (page.text, page.encoding) == ("Паром вышел из порта утром", shown)
 
 
 def test_markup_that_was_decoded_already_is_fixed_once():
     assert text_of("<p>CafÃ© &amp;eacute;") == "Café &eacute;"
-    assert html_text.page("<p>a \ud83d\ude00 b \ud800").text == "a 😀 b \ufffd"
+    assert html_text.read_html("<p>a \ud83d\ude00 b \ud800").text == "a 😀 b \ufffd"
 
 
 def test_a_line_left_blank_by_the_fixes_has_no_marks():
-    page = html_text.page("<li>\x81</li><li>b</li>")
+    page = html_text.read_html("<li>\x81</li><li>b</li>")
     assert [(line.strip(), mark != 0) for line, mark in zip(page.text.split("\n"), page.marks, strict=True)] == [
         ("", False),
         ("b", True),
@@ -312,19 +312,19 @@ BYTES = st.sampled_from([b"<p>", b"\xc2", b"\xa0", b"\xe2\x80", b"<", b"&", b" "
 @example("<li>\u00a0x\u00a0<li>\ufeff")
 @example("<pre>\u00a0\n x \u3000")
 def test_no_markup_breaks_the_reading(markup):
-    page = html_text.page(markup)
+    page = html_text.read_html(markup)
     lines = page.text.split("\n")
     assert len(page.marks) == len(lines)
     assert all((mark == 0) >= (not line.strip()) for line, mark in zip(lines, page.marks, strict=True))
     assert all(mark >= 0 and (mark & line_markup.LINK_PERCENT) >> line_markup.LINK_SHIFT <= 100 for mark in page.marks)
-    assert html_text.page(markup) == page
+    assert html_text.read_html(markup) == page
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200) | st.lists(BYTES, max_size=40).map(b"".join))
 @example(b"<p>\xc2<p>\xa0")
 def test_no_bytes_break_the_reading(data):
-    page = html_text.page(data)
+    page = html_text.read_html(data)
     assert len(page.marks) == page.text.count("\n") + 1
     scan_html(data, element_tables()).text.decode("utf-8", "replace")
 
@@ -375,9 +375,9 @@ def test_nesting_bombs_cost_no_more_than_their_length(unit):
     seconds = []
     for times in (50_000, 200_000):
         markup = f"<div><table><tr><td>{unit * times}".encode("utf-8", "surrogateescape")
-        page = html_text.page(markup)
+        page = html_text.read_html(markup)
         # the least of three: now and then a process collects garbage, which is not of the markup
-        seconds.append(min(_seconds(html_text.page, markup) for _ in range(3)))
+        seconds.append(min(_seconds(html_text.read_html, markup) for _ in range(3)))
     assert len(page.marks) == page.text.count("\n") + 1
     ratio = seconds[1] / max(seconds[0], 0.02)
     assert ratio < 12, f"four times the markup took {ratio:.0f} times as long"
@@ -418,7 +418,7 @@ def test_marks_separate_body_from_boilerplate_on_real_pages():
     for row, markup in pages():
         words = re.findall(r"\w+", row["truth_body"].lower())
         truth = set(pairwise(words))
-        page = html_text.page(markup)
+        page = html_text.read_html(markup)
         for line, mark in zip(page.text.split("\n"), page.marks, strict=True):
             pairs = list(pairwise(re.findall(r"\w+", line.lower())))
             for name in (name for name, bit in BITS.items() if mark & bit):
@@ -431,9 +431,9 @@ def test_marks_separate_body_from_boilerplate_on_real_pages():
 
 def levels(markup):
     """Return (elements shared with the line before, elements around the line) by the text of each line."""
-    page = html_text.page(markup)
+    page = html_text.read_html(markup)
     pairs = [
-        ((mark >> line_markup.SHARED_SHIFT) & line_markup.LEVELS, mark >> line_markup.DEPTH_SHIFT)
+        ((mark >> line_markup.SHARED_SHIFT) & line_markup.MAX_DEPTH, mark >> line_markup.DEPTH_SHIFT)
         for mark in page.marks
     ]
     return {line.strip(): pair for line, pair in zip(page.text.split("\n"), pairs, strict=True) if line.strip()}
@@ -446,4 +446,4 @@ def test_each_line_counts_the_elements_around_it_and_those_it_shares_with_the_li
 
 def test_elements_left_open_and_nested_beyond_all_measure_count_up_to_the_limit_of_marks():
     levels_by_line = levels("<div>" * 300 + "deep" + "</div>" * 300 + "<p>shallow")
-    assert levels_by_line == {"deep": (0, line_markup.LEVELS), "shallow": (0, 1)}
+    assert levels_by_line == {"deep": (0, line_markup.MAX_DEPTH), "shallow": (0, 1)}

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from newsmill.readers import json_format
 from newsmill.readers.record import Limits, Record
-from newsmill.readers.unpack import Part, Unpacked
+from newsmill.readers.unpack import Part, UnpackedFile
 
 A, B, C = ({"id": name, "text": f"text of {name}"} for name in "abc")
 
 
 def read(data, limits=Limits(), block=None):  # noqa: B008
     pieces = (data[at : at + block] for at in range(0, len(data), block)) if block else (data,)
-    return list(json_format.read(Unpacked(Part(pieces), limits), "feed"))
+    return list(json_format.read(UnpackedFile(Part(pieces), limits), "feed"))
 
 
 def ids_or_reasons(records):

@@ -14,7 +14,7 @@ import zstandard
 
 from newsmill.readers import field_records, jsonl
 from newsmill.readers.record import Limits, Record, Reject
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.unpack import UnpackedFile
 
 PACK = {"plain": bytes, "gzip": gzip.compress, "zstd": zstandard.ZstdCompressor().compress}
 
@@ -24,7 +24,7 @@ def read(tmp_path):
     def read(data, limits=Limits()):  # noqa: B008
         path = tmp_path / "feed"
         path.write_bytes(data)
-        file = Unpacked(path, limits)
+        file = UnpackedFile(path, limits)
         records = list(jsonl.read(file, "feed"))
         return [*records, file.failure] if file.failure else records
 
@@ -93,7 +93,7 @@ def test_the_byte_range_of_a_record_is_the_record(tmp_path, monkeypatch, packing
     unpacked = b"\xef\xbb\xbf" + b"\n".join(lines[:9]) + b"\r\n\n  \n" + b"\r\n".join(lines[9:])
     path = tmp_path / "feed"
     path.write_bytes(PACK[packing](unpacked))
-    file = Unpacked(path)
+    file = UnpackedFile(path)
     blocks = file.blocks
     monkeypatch.setattr(file, "blocks", lambda size=block: blocks(size))
     records = list(jsonl.read(file, "feed"))

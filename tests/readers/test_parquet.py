@@ -10,7 +10,7 @@ import pytest
 
 from newsmill.readers import parquet
 from newsmill.readers.record import Limits, Record, Reject
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.unpack import UnpackedFile
 
 RECORDS = dumps.entries(20)
 
@@ -20,7 +20,7 @@ def read(tmp_path):
     def read(data, limits=Limits()):  # noqa: B008
         path = tmp_path / "table"
         path.write_bytes(data)
-        file = Unpacked(path, limits)
+        file = UnpackedFile(path, limits)
         records = list(parquet.read(file, "table"))
         return [*records, file.failure] if file.failure else records
 

@@ -6,7 +6,7 @@ import pytest
 
 from newsmill.readers import text
 from newsmill.readers.record import Limits, Record, Reject
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.unpack import UnpackedFile
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def read(tmp_path):
     def read(data, limits=Limits()):  # noqa: B008
         path = tmp_path / "page.txt"
         path.write_bytes(data)
-        file = Unpacked(path, limits)
+        file = UnpackedFile(path, limits)
         records = list(text.read(file, "north/page.txt"))
         return records[0] if len(records) == 1 else records, file.failure
 
@@ -66,7 +66,7 @@ def between(tmp_path):
     def between(data, limits=Limits(), separator="====="):  # noqa: B008
         path = tmp_path / "pages.txt"
         path.write_bytes(data)
-        file = Unpacked(path, limits)
+        file = UnpackedFile(path, limits)
         return [*text.read(file, "pages.txt", separator), *([file.failure] if file.failure else [])]
 
     return between

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from newsmill.readers.timestamps import moment
+from newsmill.readers.timestamps import parse_timestamp
 
 QUARTER_PAST = datetime(2026, 3, 2, 10, 15, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -43,7 +43,7 @@ MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
     ],
 )
 def test_a_time_is_read_as_utc(value):
-    assert moment(value) == QUARTER_PAST
+    assert parse_timestamp(value) == QUARTER_PAST
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_time_is_read_as_utc(value):
     ],
 )
 def test_a_date_alone_is_its_midnight(value):
-    assert moment(value) == MIDNIGHT
+    assert parse_timestamp(value) == MIDNIGHT
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_date_alone_is_its_midnight(value):
     ],
 )
 def test_what_cannot_be_read_with_certainty_is_no_time(value):
-    assert moment(value) is None
+    assert parse_timestamp(value) is None
 
 
 @pytest.mark.parametrize(
@@ -112,13 +112,15 @@ def test_what_cannot_be_read_with_certainty_is_no_time(value):
     ],
 )
 def test_the_zero_of_a_clock_is_no_time(value):
-    assert moment(value) is None
+    assert parse_timestamp(value) is None
 
 
 def test_a_second_past_the_zero_of_a_clock_is_a_time():
-    assert moment("1970-01-01T00:00:01Z") == datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
-    assert moment("1980-01-01T09:30:00Z") == datetime(1980, 1, 1, 9, 30, tzinfo=UTC)
+    assert parse_timestamp("1970-01-01T00:00:01Z") == datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+    assert parse_timestamp("1980-01-01T09:30:00Z") == datetime(1980, 1, 1, 9, 30, tzinfo=UTC)
 
 
 def test_fractions_of_a_second_are_kept():
-    assert moment(1772446500.25).microsecond == moment("2026-03-02T10:15:00.250Z").microsecond == 250000
+    assert (
+        parse_timestamp(1772446500.25).microsecond == parse_timestamp("2026-03-02T10:15:00.250Z").microsecond == 250000
+    )

@@ -9,7 +9,7 @@ import pytest
 import zstandard
 
 from newsmill.readers.record import Limits
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.unpack import UnpackedFile
 
 LINES = b"".join(b"line %06d %08x\n" % (n, random.Random(n).getrandbits(32)) for n in range(40_000))
 PACK = {
@@ -27,7 +27,7 @@ def landed(tmp_path):
     def landed(data, limits=Limits()):  # noqa: B008
         path = tmp_path / "named-wrongly.txt"
         path.write_bytes(data)
-        return Unpacked(path, limits)
+        return UnpackedFile(path, limits)
 
     return landed
 

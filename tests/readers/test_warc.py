@@ -10,8 +10,8 @@ import dumps
 import pytest
 
 from newsmill.readers import warc
-from newsmill.readers.record import Limits, Passed, Record, Reject
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.record import Limits, Record, Reject, SkippedRecord
+from newsmill.readers.unpack import UnpackedFile
 
 PAGE = "<!DOCTYPE html><html><head><title>Fähre</title></head><body><p>Die Fähre fährt wieder.</p></body></html>"
 URL = "https://tern.example/ferry"
@@ -22,7 +22,7 @@ def read(tmp_path):
     def read(data, limits=Limits()):  # noqa: B008
         path = tmp_path / "crawl"
         path.write_bytes(data)
-        file = Unpacked(path, limits)
+        file = UnpackedFile(path, limits)
         records = list(warc.read(file, "crawl"))
         return [*records, file.failure] if file.failure else records
 
@@ -107,7 +107,7 @@ def test_headers_that_end_in_bare_line_feeds_are_read(read):
     ],
 )
 def test_what_is_no_page_by_its_nature_is_passed_over_by_its_kind(read, data, kind):
-    assert read(data + response(PAGE.encode()))[0] == Passed(1, kind)
+    assert read(data + response(PAGE.encode()))[0] == SkippedRecord(1, kind)
 
 
 def test_text_and_markup_are_recognized_by_content_where_their_type_is_vague(read):
@@ -139,7 +139,7 @@ def test_a_page_that_the_crawler_cut_says_so(read):
 def test_a_record_over_the_limit_is_skipped_without_its_block_and_the_next_is_read(read):
     video = response(b"x" * 500_000, media="video/mp4")
     records = read(video + response(PAGE.encode() * 4_000) + response(PAGE.encode()), Limits(record_bytes=200_000))
-    assert records[0] == Passed(1, "response of video/mp4")
+    assert records[0] == SkippedRecord(1, "response of video/mp4")
     assert (records[1].reason, records[2].record_no) == ("record_too_large", 3)
 
 
@@ -207,11 +207,11 @@ CORPORA = {
 
 @pytest.mark.parametrize("name", CORPORA)
 def test_the_archives_of_the_corpora_give_what_they_hold(corpora, name):
-    file = Unpacked(corpora / "warc" / name)
+    file = UnpackedFile(corpora / "warc" / name)
     records = list(warc.read(file, name))
     pages, passed, rejects = CORPORA[name]
     assert sum(isinstance(one, Record) for one in records) == pages
-    assert Counter(one.kind for one in records if isinstance(one, Passed)) == passed
+    assert Counter(one.kind for one in records if isinstance(one, SkippedRecord)) == passed
     failed = [file.failure] if file.failure else []
     assert Counter(one.reason for one in (*records, *failed) if isinstance(one, Reject)) == rejects
 
@@ -225,7 +225,7 @@ def test_the_pages_of_the_corpora_are_those_a_plain_search_finds(corpora, name):
             engine = zlib.decompressobj(31)
             data += engine.decompress(packed)
             packed = engine.unused_data
-    for page in (one for one in warc.read(Unpacked(corpora / "warc" / name), name) if isinstance(one, Record)):
+    for page in (one for one in warc.read(UnpackedFile(corpora / "warc" / name), name) if isinstance(one, Record)):
         record = data[page.byte_start : page.byte_end]
         head, _, body = record.partition(b"\r\n\r\n" if record.startswith(b"WARC") else b"\n")
         length = re.search(rb"Content-Length: (\d+)", head) or re.search(rb"(\d+)$", head)
@@ -234,7 +234,7 @@ def test_the_pages_of_the_corpora_are_those_a_plain_search_finds(corpora, name):
     if not name.endswith("arc.gz") or name.endswith("warc.gz"):
         records = [
             one
-            for one in warc.read(Unpacked(corpora / "warc" / name), name)
-            if not isinstance(one, Passed) or one.kind.startswith("response")
+            for one in warc.read(UnpackedFile(corpora / "warc" / name), name)
+            if not isinstance(one, SkippedRecord) or one.kind.startswith("response")
         ]
         assert len(records) == len(whole) - name.count("clipped")

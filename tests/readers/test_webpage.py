@@ -8,7 +8,7 @@ import pytest
 from newsmill.nlp.line_markup import HEADING
 from newsmill.readers import jsonl, webpage
 from newsmill.readers.record import Limits, Record
-from newsmill.readers.unpack import Part, Unpacked
+from newsmill.readers.unpack import Part, UnpackedFile
 
 PAGE = (
     '<!DOCTYPE html><html lang="de"><head><meta charset="utf-8"><title>Die Fähre</title>'
@@ -20,11 +20,11 @@ PAGE = (
 
 
 def read(data, limits=Limits()):  # noqa: B008
-    return list(webpage.read(Unpacked(Part([data]), limits), "faehre.html"))
+    return list(webpage.read(UnpackedFile(Part([data]), limits), "faehre.html"))
 
 
 def entry(**fields):
-    return next(jsonl.read(Unpacked(Part([json.dumps(fields).encode()])), "feed"))
+    return next(jsonl.read(UnpackedFile(Part([json.dumps(fields).encode()])), "feed"))
 
 
 def test_a_page_is_known_by_its_file_and_has_the_address_it_gives_itself():

@@ -7,18 +7,18 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.search.postings import Words
-from newsmill.search.term_counts import bags
+from newsmill.search.postings import PostingBuilder
+from newsmill.search.term_counts import count_terms
 
 TEXTS = st.lists(st.lists(st.text("abcdé", min_size=1, max_size=2), max_size=20).map(" ".join), min_size=1, max_size=12)
 
 
-def read(texts: list[str], size: int) -> Words:
+def read(texts: list[str], size: int) -> PostingBuilder:
     """Return the words of texts in batches of some size; each batch is a slice of one array."""
-    words, column = Words(), pa.array(texts, pa.large_string())
+    words, column = PostingBuilder(), pa.array(texts, pa.large_string())
     for i in range(0, len(texts), size):
         batch = column.slice(i, size)
-        words.add(batch, bags(batch))
+        words.add(batch, count_terms(batch))
     return words
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.search.term_counts import bags
+from newsmill.search.term_counts import count_terms
 
 PATTERN = r"[\p{L}\p{M}\p{N}]+"
 LETTERS = st.text(st.sampled_from("aAbzZé É09½²_-'’.\n\thaßİΣ漢हीж́🙂\U000e0100"), max_size=60)
@@ -19,7 +19,7 @@ TEXTS = st.lists(st.one_of(LETTERS, KNOWN), max_size=6)
 
 def count(text: str) -> list[tuple[str, int]]:
     """Return the distinct words of a text in order of appearance, each with its count."""
-    counts = bags(pa.array([text]))
+    counts = count_terms(pa.array([text]))
     return [
         (text.encode()[start:end].decode(), times)
         for times, start, end in zip(*(column.tolist() for column in counts[2:]), strict=True)
@@ -43,7 +43,7 @@ def test_a_word_has_one_row_whatever_its_case():
 
 @given(TEXTS)
 def test_the_words_are_those_of_the_expression_in_the_order_in_which_they_begin(con, texts):
-    counts, data = bags(pa.array(texts, pa.large_string())), "".join(texts).encode()
+    counts, data = count_terms(pa.array(texts, pa.large_string())), "".join(texts).encode()
     for number, text in enumerate(texts):
         first, past = counts.text_word[number : number + 2].tolist()
         begun = counts.start[first:past].tolist()
@@ -59,7 +59,7 @@ def test_times_are_counted_by_lower_case(words):
 
 
 def test_the_same_word_has_the_same_hash_in_every_text_and_no_other_has():
-    counts = bags(pa.array(["Oslo sleeps", None, "sleeps oslo", "x" * 70_000 + " oslo"]))
+    counts = count_terms(pa.array(["Oslo sleeps", None, "sleeps oslo", "x" * 70_000 + " oslo"]))
     assert counts.text_word.tolist() == [0, 2, 2, 4, 6]
     oslo, sleeps, also_sleeps, also_oslo, _, oslo_again = counts.words.tolist()
     assert oslo == also_oslo == oslo_again and sleeps == also_sleeps and oslo != sleeps

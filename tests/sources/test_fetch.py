@@ -36,7 +36,7 @@ def dump_folder(tmp_path):
 
 
 def names(run, dump=PAGES):
-    return [file.name for file in landing.landed_files(run, dump)]
+    return [file.name for file in landing.list_landed_files(run, dump)]
 
 
 def quarantined(run, dump=PAGES):
@@ -44,14 +44,14 @@ def quarantined(run, dump=PAGES):
 
 
 def paths(run, dump=PAGES):
-    return [landing.folder(run, dump) / name for name in names(run, dump)]
+    return [landing.get_dump_folder(run, dump) / name for name in names(run, dump)]
 
 
 def test_a_folder_lands_whole_and_byte_for_byte(run, tmp_path, dump_folder):
     receipt = fetch(run, PAGES, tmp_path)
     assert names(run) == ["a.txt", "sub/b.txt"]
     assert [path.read_bytes() for path in paths(run)] == [b"first\r\n", b"\xff\xfesecond"]
-    assert landing.landed_files(run, PAGES)[0].sha256 == sha256(b"first\r\n").hexdigest()
+    assert landing.list_landed_files(run, PAGES)[0].sha256 == sha256(b"first\r\n").hexdigest()
     assert (receipt.rows_in, receipt.rows_out, receipt.bytes) == (2, 2, 15)
     assert run.lake.read(RECEIPTS, run.night).to_pylist()[0]["stage"] == "fetch"
 
@@ -111,7 +111,7 @@ def test_nothing_to_fetch_says_where_it_looked_and_what_to_do(run, tmp_path):
     (tmp_path / "dumps" / "2026-03-02").mkdir(parents=True)
     with pytest.raises(Permanent, match="which holds no file that can be read"):
         fetch(run, PAGES, tmp_path)
-    assert landing.landed_dumps(run) == []
+    assert landing.list_landed_dumps(run) == []
 
 
 def test_no_link_leads_out_of_the_named_folder(run, tmp_path, dump_folder, caplog):
@@ -162,7 +162,7 @@ def test_a_file_name_that_is_no_text_lands_under_one_that_is(run, tmp_path, dump
 def test_too_many_files_are_refused_before_anything_is_copied(run, tmp_path, dump_folder):
     with pytest.raises(Permanent, match="metro: more than 1 files; split the dump"):
         fetch(run, PAGES, tmp_path, Limits(files=1))
-    assert not landing.folder(run, PAGES).exists()
+    assert not landing.get_dump_folder(run, PAGES).exists()
 
 
 def test_a_file_over_the_limit_is_one_row_in_quarantine_and_the_others_land(run, tmp_path, dump_folder):
@@ -188,7 +188,7 @@ def test_what_is_left_out_is_a_row_in_quarantine_and_counted_in_the_manifest(run
     assert [(row["dump_file"], row["reason"]) for row in quarantined(run)] == [
         ("2026-03-02/metro/out.txt", "link_outside")
     ]
-    manifest = json.loads(landing.manifest(run, PAGES).read_text())
+    manifest = json.loads(landing.get_manifest_path(run, PAGES).read_text())
     assert manifest["passed_over"] == {"link_outside": 1, "hidden": 1}
     (dump_folder / "out.txt").unlink()
     fetch(run, PAGES, tmp_path)
@@ -231,7 +231,7 @@ def test_a_growing_place_gives_each_night_what_is_new(run, tmp_path, growing):
     (folder / "tuesday.txt").write_bytes(b"tuesday")
     fetch(on(run, 3), dump, tmp_path)
     assert names(on(run, 2), dump) == ["monday.txt"] and names(on(run, 3), dump) == ["tuesday.txt"]
-    assert json.loads(landing.manifest(on(run, 3), dump).read_text())["passed_over"] == {"landed_earlier": 1}
+    assert json.loads(landing.get_manifest_path(on(run, 3), dump).read_text())["passed_over"] == {"landed_earlier": 1}
 
 
 def test_a_night_of_a_growing_place_that_runs_again_has_the_same_files(run, tmp_path, growing):
@@ -254,7 +254,7 @@ def test_a_file_of_a_growing_place_that_changes_is_new_again(run, tmp_path, grow
     fetch(on(run, 3), dump, tmp_path)
     assert names(on(run, 3), dump) == ["monday.txt"]
     fetch(on(run, 2), dump, tmp_path)
-    assert (landing.folder(on(run, 2), dump) / "monday.txt").read_bytes() == b"monday"
+    assert (landing.get_dump_folder(on(run, 2), dump) / "monday.txt").read_bytes() == b"monday"
 
 
 def test_a_file_with_a_new_time_or_name_only_is_not_loaded_twice(run, tmp_path, growing):
@@ -274,7 +274,7 @@ def test_a_growing_place_with_nothing_new_says_so(run, tmp_path, growing):
     fetch(on(run, 2), dump, tmp_path)
     with pytest.raises(Permanent, match=r"nothing new at .*/bucket: all 1 files landed on other nights"):
         fetch(on(run, 3), dump, tmp_path)
-    assert landing.landed_dumps(on(run, 3)) == []
+    assert landing.list_landed_dumps(on(run, 3)) == []
 
 
 def test_a_hidden_file_is_nothing_new_either(run, tmp_path, growing):
@@ -295,7 +295,7 @@ def test_a_place_that_is_replaced_each_night_may_be_taken_whole(run, tmp_path, g
 def test_a_night_that_is_forgotten_leaves_its_files_to_the_next(run, tmp_path, growing):
     dump, _ = growing
     fetch(on(run, 2), dump, tmp_path)
-    landing.forget(on(run, 2), dump.name)
+    landing.remove_dump(on(run, 2), dump.name)
     fetch(on(run, 3), dump, tmp_path)
     assert names(on(run, 3), dump) == ["monday.txt"]
 
@@ -361,8 +361,8 @@ def test_the_night_may_be_written_in_pieces(run, tmp_path, dump_folder, location
 
 
 def test_drafts_that_a_crash_left_are_cleared_away(run, tmp_path, dump_folder):
-    landing.folder(run, PAGES).mkdir(parents=True)
-    partial_file = landing.folder(run, PAGES) / ".draft-1"
+    landing.get_dump_folder(run, PAGES).mkdir(parents=True)
+    partial_file = landing.get_dump_folder(run, PAGES) / ".draft-1"
     partial_file.write_bytes(b"half")
     fetch(run, PAGES, tmp_path)
     assert not partial_file.exists()

@@ -63,7 +63,7 @@ def test_a_place_that_does_not_name_the_night_gives_what_is_new(dump, new):
     ],
 )
 def test_an_address_is_shown_without_what_is_nobodys_business(address, shown):
-    assert locations.shown(address) == shown
+    assert locations.redact_address(address) == shown
 
 
 @given(user=WORD, password=WORD, token=WORD, signature=WORD)
@@ -71,7 +71,7 @@ def test_no_secret_of_an_address_is_shown_or_named_by_its_file(user, password, t
     secrets = [f"u-{user}", f"p-{password}", f"t-{token}", f"s-{signature}"]
     user, password, token, signature = secrets
     address = f"https://{user}:{password}@host.example/a.gz?access_token={token}&n=1&X-Goog-Signature={signature}"
-    visible = locations.shown(address) + locations.landing_name(address, "https://host.example/")
+    visible = locations.redact_address(address) + locations.landing_name(address, "https://host.example/")
     assert not any(secret in visible for secret in secrets)
 
 

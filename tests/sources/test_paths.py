@@ -18,7 +18,7 @@ from newsmill.runs import Run
 from newsmill.sources import catalog, paths
 from newsmill.sources.fetch import fetch
 from newsmill.sources.paths import FileAccess, split_form_sources
-from newsmill.sources.remote_files import Lost
+from newsmill.sources.remote_files import FetchError
 
 NIGHT = date(2026, 3, 2)
 READABLE = {"plain.txt", "dumps/plain.txt"}
@@ -49,7 +49,7 @@ def attempt(run: Run, dump: Dump, root, retry_policy) -> None:
     """Fetch, then check that only readable files landed."""
     with suppress(Permanent):
         fetch(run, dump, root, retry_policy=retry_policy)
-    assert {file.name for file in landing.landed_files(run, dump)} <= READABLE
+    assert {file.name for file in landing.list_landed_files(run, dump)} <= READABLE
     assert list(leaks(run.home)) == []
 
 
@@ -147,7 +147,7 @@ def test_the_form_takes_names_of_dumps_paths_and_the_night(run, root, access, re
     assert names == ("harbor-wire",) and locations == (f"{root}/dumps/{{night}}.txt", f"{root}/dumps/*.txt")
     dump = catalog.adhoc(locations[0], "page")
     fetch(run, dump, root, retry_policy=retry_policy)
-    assert [file.name for file in landing.landed_files(run, dump)] == ["2026-03-02.txt"]
+    assert [file.name for file in landing.list_landed_files(run, dump)] == ["2026-03-02.txt"]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_permitted_location_of_the_list_is_read(run, root, retry_policy, monke
     (root / "inside").symlink_to("feeds")
     dump = Dump("feed", location)
     fetch(run, dump, root, retry_policy=retry_policy)
-    assert [file.name for file in landing.landed_files(run, dump)] == expected
+    assert [file.name for file in landing.list_landed_files(run, dump)] == expected
 
 
 def test_a_guarded_file_of_a_folder_is_a_row_that_says_why(run, root, retry_policy):
@@ -190,7 +190,7 @@ def test_a_link_put_in_the_way_between_check_and_open_is_noticed(root):
     (root / "outside").mkdir()
     (root / "outside" / "plain.txt").write_text(CANARY, encoding="utf8")
     (root / "dumps").symlink_to("outside")
-    with pytest.raises(Lost, match=r"led to .*outside/plain.txt when it was opened"):
+    with pytest.raises(FetchError, match=r"led to .*outside/plain.txt when it was opened"):
         os.close(paths.open_checked(path))
 
 
@@ -202,7 +202,7 @@ def test_a_home_that_is_not_a_folder_of_the_root_guards_its_own_folders_alone(tm
     (run.home / "tonight.txt").write_text(PLAIN, encoding="utf8")
     dump = Dump("feed", str(run.home / "tonight.txt"))
     fetch(run, dump, root, retry_policy=retry_policy)
-    assert [file.name for file in landing.landed_files(run, dump)] == ["tonight.txt"]
+    assert [file.name for file in landing.list_landed_files(run, dump)] == ["tonight.txt"]
     for own in ("landing", "lake/rejected_fetch", ".drafts"):
         with pytest.raises(Permanent, match="own data"):
             fetch(run, Dump("other", str(run.home / own)), root, retry_policy=retry_policy)

@@ -26,8 +26,8 @@ DATA = random.Random(3).randbytes(RANGE_BYTES + 1_000_000)
 
 def landed(run, dump):
     files = {}
-    for file in landing.landed_files(run, dump):
-        data = (landing.folder(run, dump) / file.name).read_bytes()
+    for file in landing.list_landed_files(run, dump):
+        data = (landing.get_dump_folder(run, dump) / file.name).read_bytes()
         assert (len(data), sha256(data).hexdigest()) == (file.size, file.sha256)
         files[file.name] = data
     return files
@@ -124,7 +124,7 @@ def test_a_growing_bucket_gives_each_night_what_is_new(run, bucket, fetch_dump):
 @pytest.mark.slow
 def test_an_object_that_is_cut_is_continued_by_ranges(run, bucket, fetch_dump):
     dump, _ = bucket
-    folder = landing.folder(run, dump)
+    folder = landing.get_dump_folder(run, dump)
     remote_files = {
         one.name: one for one in store_of(dump, run.night, FileAccess(folder, run.home), Limits()).list_files()
     }
@@ -201,16 +201,16 @@ def test_a_folder_behind_sftp_lands_whole(run, server, fetch_dump):
     fetch_dump(dump)
     assert landed(run, dump) == {"a.jsonl": DATA, "sub/b.jsonl": b"b"}
     assert rejects_by_file(run, dump)["link.jsonl"][0] == "not_a_file" and fetch_dump(dump).bytes == 0
-    assert "hush" not in landing.manifest(run, dump).read_text()
-    assert all("night@" not in file.url for file in landing.landed_files(run, dump))
+    assert "hush" not in landing.get_manifest_path(run, dump).read_text()
+    assert all("night@" not in file.url for file in landing.list_landed_files(run, dump))
 
 
 def test_a_file_behind_sftp_is_continued_where_it_broke_off(run, server, fetch_dump):
     dump, _ = server
     fetch_dump(dump)
-    before = next(file for file in landing.landed_files(run, dump) if file.name == "a.jsonl")
-    landing.forget(run, dump.name)
-    partial_file = PartialFile(landing.folder(run, dump) / ".drafts", RemoteFile("a.jsonl", ""))
+    before = next(file for file in landing.list_landed_files(run, dump) if file.name == "a.jsonl")
+    landing.remove_dump(run, dump.name)
+    partial_file = PartialFile(landing.get_dump_folder(run, dump) / ".drafts", RemoteFile("a.jsonl", ""))
     partial_file.path.parent.mkdir(parents=True)
     partial_file.path.write_bytes(DATA[:RANGE_BYTES])
     partial_file.write_metadata(version_of(before))

@@ -21,7 +21,7 @@ from newsmill import landing
 from newsmill.errors import Permanent
 from newsmill.landing import Dump
 from newsmill.relations import rejected
-from newsmill.sources.fetch import fetch, plan
+from newsmill.sources.fetch import fetch, plan_fetch
 from newsmill.sources.remote_files import Limits
 
 DATA = random.Random(7).randbytes(3_000_000)
@@ -54,8 +54,8 @@ def fetch_dump(run, tmp_path, retry_policy):
 def landed(run, dump):
     """Return what landed by name, after a check against the manifest."""
     files = {}
-    for file in landing.landed_files(run, dump):
-        data = (landing.folder(run, dump) / file.name).read_bytes()
+    for file in landing.list_landed_files(run, dump):
+        data = (landing.get_dump_folder(run, dump) / file.name).read_bytes()
         assert (len(data), sha256(data).hexdigest()) == (file.size, file.sha256)
         files[file.name] = data
     return files
@@ -70,7 +70,7 @@ def test_a_file_lands_byte_for_byte_with_the_version_of_its_server(run, web, dum
     web.file("/2026-03-02/feed.jsonl", DATA, modified="Mon, 02 Mar 2026 04:00:00 GMT")
     receipt = fetch_dump(dump)
     assert landed(run, dump) == {"feed.jsonl": DATA}
-    file = landing.landed_files(run, dump)[0]
+    file = landing.list_landed_files(run, dump)[0]
     assert file.etag and file.modified == "Mon, 02 Mar 2026 04:00:00 GMT"
     assert file.url == f"{web.address}/2026-03-02/feed.jsonl"
     assert (receipt.rows_in, receipt.rows_out, receipt.rejected, receipt.bytes) == (1, 1, 0, len(DATA))
@@ -133,7 +133,7 @@ def test_a_fetch_that_was_killed_is_continued_by_the_next(run, web, dump, fetch_
     )
     place = os.pathsep.join(path for path in sys.path if path)
     process = subprocess.Popen([sys.executable, "-c", code, run.home, dump.location], env={"PYTHONPATH": place})
-    partials_folder = landing.folder(run, dump) / ".drafts"
+    partials_folder = landing.get_dump_folder(run, dump) / ".drafts"
     deadline = time.monotonic() + 60
     while not any(path.stat().st_size >= 2_000_000 for path in partials_folder.glob("*")):
         assert time.monotonic() < deadline and process.poll() is None
@@ -141,7 +141,7 @@ def test_a_fetch_that_was_killed_is_continued_by_the_next(run, web, dump, fetch_
     process.send_signal(signal.SIGKILL)
     process.wait()
     gate.append("open")
-    assert landing.landed_dumps(run) == []
+    assert landing.list_landed_dumps(run) == []
     fetch_dump(dump)
     assert landed(run, dump) == {"feed.jsonl": DATA} and not partials_folder.exists()
     assert web.asked[-1][2]["Range"] == "bytes=2000000-" and web.asked[-1][2]["If-Range"] == '"a"'
@@ -177,7 +177,7 @@ def test_a_fetch_killed_between_files_writes_no_manifest_and_the_next_fetches_on
     )
     victims.append(process.pid)
     process.communicate(b"go\n")
-    assert process.returncode == -signal.SIGKILL and landing.landed_dumps(run) == []
+    assert process.returncode == -signal.SIGKILL and landing.list_landed_dumps(run) == []
     web.asked.clear()
     assert fetch_dump(dump).rows_out == 12 and set(landed(run, dump)) == set(names)
     sent = [path for _, path, headers in web.asked if path != "/list.txt" and "If-None-Match" not in headers]
@@ -208,7 +208,7 @@ def test_pauses_grow_and_end(run, web, dump, fetch_dump, pauses):
     assert pauses == [1, 2, 4, 8, 16, 32, 60] and (receipt.rows_in, receipt.rejected) == (1, 1)
     reason, detail = rejects_by_file(run, dump)["feed.jsonl"]
     assert reason == "unreachable" and "answers 503" in detail and "tried 8 times" in detail
-    assert landing.landed_dumps(run) == []
+    assert landing.list_landed_dumps(run) == []
 
 
 def test_a_server_that_asks_to_wait_for_hours_is_left_alone(run, web, dump, fetch_dump, pauses):
@@ -274,7 +274,7 @@ def test_a_body_without_a_length_is_stopped_at_the_limit(run, web, dump, fetch_d
     web.answers["/2026-03-02/feed.jsonl"] = endless
     fetch_dump(dump, limits=Limits(file_bytes=1_000_000))
     assert rejects_by_file(run, dump)["feed.jsonl"][0] == "over_limit" and sum(sent) < 100_000_000
-    assert not (landing.folder(run, dump) / ".drafts").exists()
+    assert not (landing.get_dump_folder(run, dump) / ".drafts").exists()
 
 
 def test_the_bytes_of_a_night_are_limited_and_the_rest_is_rejected(run, web, listed, fetch_dump):
@@ -409,14 +409,18 @@ def test_no_name_leads_out_of_its_folder(run, web, listed, fetch_dump, name):
     fetch_dump(dump)
     (landed_name,) = landed(run, dump)
     assert landed(run, dump)[landed_name] == b"page"
-    assert (landing.folder(run, dump) / landed_name).resolve().is_relative_to(landing.folder(run, dump).resolve())
+    assert (
+        (landing.get_dump_folder(run, dump) / landed_name)
+        .resolve()
+        .is_relative_to(landing.get_dump_folder(run, dump).resolve())
+    )
 
 
 def test_fetching_again_asks_whether_anything_changed_and_copies_nothing(run, web, dump, fetch_dump):
     web.file("/2026-03-02/feed.jsonl", DATA)
     fetch_dump(dump)
     assert fetch_dump(dump).bytes == 0 and "If-None-Match" in web.asked[-1][2]
-    (landing.folder(run, dump) / "feed.jsonl").write_bytes(b"forged")
+    (landing.get_dump_folder(run, dump) / "feed.jsonl").write_bytes(b"forged")
     fetch_dump(dump)
     assert landed(run, dump) == {"feed.jsonl": DATA}, "what was tampered with is fetched again"
     web.file("/2026-03-02/feed.jsonl", DATA[:10])
@@ -434,7 +438,7 @@ def test_a_secret_is_sent_and_never_written(run, web, fetch_dump, monkeypatch, c
     fetch_dump(dump)
     assert list(landed(run, dump).values()) == [DATA]
     assert all(headers["Authorization"] == "Bearer hush-hush/7" for _, _, headers in web.asked)
-    written = landing.manifest(run, dump).read_text() + json.dumps(rejects_by_file(run, dump)) + caplog.text
+    written = landing.get_manifest_path(run, dump).read_text() + json.dumps(rejects_by_file(run, dump)) + caplog.text
     assert "hush" not in written and "0123456789abcdef" not in written
 
 
@@ -501,7 +505,7 @@ def test_a_plan_shows_what_is_new_what_is_here_and_what_is_too_large(
     fetch_dump(dump)
     dump = listed("a.txt", "b.txt", "c.txt", "gone.txt", limits={"file_bytes": 1000})
     web.asked.clear()
-    planned, _ = plan(run, dump, tmp_path, retry_policy=retry_policy)
+    planned, _ = plan_fetch(run, dump, tmp_path, retry_policy=retry_policy)
     assert [(one.offer.name, one.offer.version.size, one.fate) for one in planned] == [
         ("a.txt", 10, "landed"),
         ("b.txt", 20, "new"),

@@ -38,7 +38,7 @@ from newsmill.relations import (
 )
 from newsmill.runs import Run
 from newsmill.spans import NOWHERE
-from newsmill.stage import sieve
+from newsmill.stage import split_rejects
 from newsmill.warehouse import loader, publish, snapshots
 from newsmill.warehouse.model import models, tables
 
@@ -434,7 +434,7 @@ class House:
             self._put(run.night, rejected(stage), rows)
         self.lake.write(SIGNATURES, run.night, "whole", *sign(self.lake.read(ARTICLES, run.night)))
         chosen, canonical = dedupe(self.lake.read(ARTICLES, run.night))
-        chosen, recaptured = sieve(chosen, "dedupe")
+        chosen, recaptured = split_rejects(chosen, "dedupe")
         self.lake.write(PRINTS, run.night, "whole", canonical)
         self.lake.write(CAPTURES, run.night, "whole", conform(chosen, CAPTURES))
         self.lake.write(rejected("dedupe"), run.night, "whole", conform(recaptured, rejected("dedupe")))
@@ -454,7 +454,7 @@ class House:
         """Load and publish nights in the order given; return the last run."""
         for night in nights:
             run = self.run(night)
-            runs.record(run, "running", RULES)
+            runs.record_run(run, "running", RULES)
             loader.load(run)
             publish.publish(run, RULES, keep=3)
         return run
@@ -517,7 +517,7 @@ def draft():
         con.execute("SET TimeZone = 'UTC'")
         for night in nights:
             night = night if isinstance(night, date) else date.fromisoformat(night)
-            loader.fill(con, house.lake, night, wanted or models())
+            loader.load_models(con, house.lake, night, wanted or models())
         return con
 
     yield fill

@@ -100,7 +100,7 @@ def sound(tmp_path_factory, make_house) -> duckdb.DuckDBPyConnection:
     path = house.home / "staging.duckdb"
     with loader.open_for_writing(path) as con:
         for night in NIGHTS:
-            loader.fill(con, house.lake, house.run(night).night, loader.models())
+            loader.load_models(con, house.lake, house.run(night).night, loader.models())
         yield con
 
 
@@ -158,7 +158,7 @@ def test_a_closed_gate_publishes_nothing_and_says_what_broke(house):
     run = house.run(NIGHTS[1])
     loader.load(run)
     assert audit.audit(run).rows_in > 100
-    with duckdb.connect(str(snapshots.draft_path(house.warehouse, run.run_id))) as con:
+    with duckdb.connect(str(snapshots.staging_path(house.warehouse, run.run_id))) as con:
         con.execute("UPDATE dw.fact_mention SET entity_key = 7")
     with pytest.raises(GateClosed, match=r"dw\.fact_mention: entity_key leads to dim_entity") as closed:
         audit.audit(run)
@@ -176,9 +176,9 @@ def test_suites_check_the_rows_that_loads_changed_and_no_others(house):
         house.write(night, {"article": "a", "text": text, "mentions": ["Ada Quill"]}, other)
     house.load(NIGHTS[0])
     run = house.run(NIGHTS[1])
-    runs.record(run, "running", {})
+    runs.record_run(run, "running", {})
     loader.load(run)
-    with duckdb.connect(str(snapshots.draft_path(house.warehouse, run.run_id)), read_only=True) as con:
+    with duckdb.connect(str(snapshots.staging_path(house.warehouse, run.run_id)), read_only=True) as con:
 
         def seen(table: str, column: str) -> set:
             suite = next(suite for suite in TABLE_SUITES if suite.target == table)

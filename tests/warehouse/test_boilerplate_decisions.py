@@ -22,9 +22,9 @@ def file(tmp_path, monkeypatch):
     path = tmp_path / "decisions.toml"
     path.touch()
     monkeypatch.setenv("NEWSMILL_DECISIONS", str(path))
-    pipeline.rules.cache_clear()
+    pipeline.collect_rule_versions.cache_clear()
     yield path
-    pipeline.rules.cache_clear()
+    pipeline.collect_rule_versions.cache_clear()
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_boilerplate_is_listed_with_its_counts_and_by_source(loaded, capsys):
 def test_a_decision_is_written_down_with_who_and_why(decision, loaded, file, capsys):
     code, text = run_command(capsys, loaded, "furniture", decision, BLOCK, "--by", "Ada", "--because", "It is ours.")
     assert code == 0 and decision in text
-    (made,) = decisions.decisions(file).blocks
+    (made,) = decisions.read_decisions(file).blocks
     assert (made.hash, made.decision, made.by, made.because) == (BLOCK, decision, "Ada", "It is ours.")
 
 
@@ -63,17 +63,17 @@ def test_a_decision_on_a_block_that_no_page_shows_is_refused(loaded, file, capsy
         capsys, loaded, "furniture", "drop", "f" * 16, "--by", "Ada", "--because", "A typing error."
     )
     assert code == 1 and "no page of the warehouse shows a block ffffffffffffffff" in text
-    assert decisions.decisions(file).blocks == ()
+    assert decisions.read_decisions(file).blocks == ()
 
 
 def test_a_decision_changes_the_rules_and_applies_to_the_next_run_of_any_night(loaded, file, capsys):
-    before = pipeline.rules()
+    before = pipeline.collect_rule_versions()
     run_command(capsys, loaded, "furniture", "keep", BLOCK, "--by", "Ada", "--because", "It is ours.")
-    pipeline.rules.cache_clear()
-    assert pipeline.rules() != before
+    pipeline.collect_rule_versions.cache_clear()
+    assert pipeline.collect_rule_versions() != before
     for night in (MONDAY, TUESDAY):
         run = loaded.run(night)
-        pipeline.perform("learn", run, None)
+        pipeline.run_step("learn", run, None)
         (row,) = run.lake.read(FURNITURE, run.night).to_pylist()
         assert (row["words_hash"], row["decision"], row["decided_by"]) == (int(BLOCK, 16), "keep", "Ada")
 
@@ -85,7 +85,7 @@ def survey_and_learn(house, night: str, *texts: str):
     pages = [{"source_id": "gull.example", "page_text": text, "content": "page"} for text in texts]
     for relation, table in zip((SIGHTINGS, SURVEYS), survey(pa.Table.from_pylist(pages, shape)), strict=True):
         run.lake.write(relation, run.night, "whole", conform(table, relation))
-    pipeline.perform("learn", run, None)
+    pipeline.run_step("learn", run, None)
     return run
 
 

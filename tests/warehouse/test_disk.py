@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from newsmill.errors import NoRoom
+from newsmill.errors import DiskFull
 from newsmill.warehouse import disk, loader, snapshots
 
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
@@ -86,19 +86,19 @@ def test_a_copy_that_shares_its_blocks_is_made_where_a_whole_one_would_not_fit(s
 
 def test_a_copy_that_would_not_fit_is_refused_before_a_byte_is_written(small):
     (small / "first").write_bytes(bytes(30 * MEGABYTE))
-    with pytest.raises(NoRoom, match=r"has 0\.02 GB free.*prune --keep 1"):
+    with pytest.raises(DiskFull, match=r"has 0\.02 GB free.*prune --keep 1"):
         disk.clone(small / "first", small / "copy")
     assert not (small / "copy").exists()
 
 
 def test_a_warehouse_that_would_not_fit_twice_is_not_copied_ahead_and_leaves_nothing(small):
-    published = snapshots.path_of(small, "monday")
+    published = snapshots.snapshot_path(small, "monday")
     published.parent.mkdir()
     published.write_bytes(bytes(30 * MEGABYTE))
-    snapshots.point_to(small, "monday")
-    with pytest.raises(NoRoom, match="make room"):
+    snapshots.point_link_to(small, "monday")
+    with pytest.raises(DiskFull, match="make room"):
         snapshots.copy_ahead(small, "tuesday")
-    assert list(snapshots.folder(small).iterdir()) == [published]
+    assert list(snapshots.snapshot_folder(small).iterdir()) == [published]
 
 
 def test_a_disk_that_fills_up_while_a_night_is_loaded_leaves_the_served_snapshot(house, small):
@@ -109,11 +109,11 @@ def test_a_disk_that_fills_up_while_a_night_is_loaded_leaves_the_served_snapshot
     shutil.rmtree(house.warehouse)
     house.warehouse.symlink_to(small / "warehouse")
     served = house.fingerprints()
-    size = snapshots.path_of(house.warehouse, snapshots.current(house.warehouse)).stat().st_size
+    size = snapshots.snapshot_path(house.warehouse, snapshots.current_snapshot(house.warehouse)).stat().st_size
     with (small / "filler").open("wb") as file:  # room for the copy, and not for what comes into it
         file.write(bytes(shutil.disk_usage(small).free - int(size * disk.SPACE_FACTOR) - 64 * 1024))
     house.write(TUESDAY, *({"article": f"b{n}", "text": noise(n)} for n in range(600)))
-    with pytest.raises(NoRoom, match="the disk is full"):
+    with pytest.raises(DiskFull, match="the disk is full"):
         loader.load(house.run(TUESDAY))
     assert house.fingerprints() == served
     (small / "filler").unlink()
@@ -130,14 +130,14 @@ def noise(seed: int) -> str:
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from newsmill.errors import NoRoom
+from newsmill.errors import DiskFull
 from newsmill.warehouse import disk
 import duckdb
 resource.setrlimit(resource.RLIMIT_FSIZE, (4 << 20, 4 << 20))
 try:
     with disk.report_full_disk(Path(sys.argv[1])), duckdb.connect(str(Path(sys.argv[1]) / "big.duckdb")) as con:
         con.execute("CREATE TABLE t AS SELECT md5(i::VARCHAR) || md5((i * 7)::VARCHAR) AS x FROM range(500000) r(i)")
-except NoRoom as error:
+except DiskFull as error:
     print("no room:", error)
 """
 

@@ -19,10 +19,10 @@ import stores
 from ports import free_port
 
 from newsmill import pipeline, runs, settings
-from newsmill.errors import Permanent, StaleDraft, Transient, WriterBusy
+from newsmill.errors import Permanent, StaleStagingCopy, Transient, WriterBusy
 from newsmill.runs import Run
 from newsmill.warehouse import ducklake, extensions, loader, publish, snapshots
-from newsmill.warehouse.ducklake import Shared
+from newsmill.warehouse.ducklake import SharedWarehouse
 from newsmill.warehouse.model import tables
 
 pytestmark = pytest.mark.long
@@ -37,20 +37,20 @@ import json, sys
 from datetime import date
 from pathlib import Path
 from newsmill import runs
-from newsmill.errors import StaleDraft
+from newsmill.errors import StaleStagingCopy
 from newsmill.runs import Run
 from newsmill.warehouse import loader, publish
-from newsmill.warehouse.ducklake import Shared
+from newsmill.warehouse.ducklake import SharedWarehouse
 
-home, night, place = Path(sys.argv[1]), sys.argv[2], Shared(*json.loads(sys.argv[3]))
+home, night, place = Path(sys.argv[1]), sys.argv[2], SharedWarehouse(*json.loads(sys.argv[3]))
 run = Run(home, date.fromisoformat(night), f"{night}-{home.name}")
-runs.record(run, "running", {})
+runs.record_run(run, "running", {})
 for _ in range(8):
     try:
         loader.load(run, shared=place)
         publish.publish(run, {}, 3, place)
         break
-    except StaleDraft:
+    except StaleStagingCopy:
         print("stale", flush=True)
 else:
     sys.exit("never was this one first")
@@ -125,41 +125,41 @@ def server():
 
 
 @pytest.fixture
-def of_sqlite(tmp_path) -> Shared:
+def of_sqlite(tmp_path) -> SharedWarehouse:
     """Return an empty shared warehouse: an SQLite catalog, and all data in files.
 
     By default DuckLake keeps small inserts in the catalog, as the Postgres catalog of these tests does.
     """
-    place = Shared(f"sqlite:{tmp_path}/lake/catalog.sqlite", f"{tmp_path}/lake/data/")
+    place = SharedWarehouse(f"sqlite:{tmp_path}/lake/catalog.sqlite", f"{tmp_path}/lake/data/")
     with closing(duckdb.connect()) as con, ducklake.attach_shared(con, place):
         con.execute(f"CALL {ducklake.DATABASE}.set_option('data_inlining_row_limit', 0)")
     return place
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def shared(request, tmp_path, monkeypatch) -> Shared:
+def shared(request, tmp_path, monkeypatch) -> SharedWarehouse:
     """Return an empty shared warehouse of either kind of catalog, the data in a folder."""
     if request.param == "sqlite":
         return request.getfixturevalue("of_sqlite")
     monkeypatch.setenv("PGPASSWORD", postgres.PASSWORD)
     setting = request.getfixturevalue("server").create(f"lake_{tmp_path.name}")
-    return Shared(setting.removeprefix("ducklake:"), f"{tmp_path}/data/")
+    return SharedWarehouse(setting.removeprefix("ducklake:"), f"{tmp_path}/data/")
 
 
-def load_staging(house, place: Shared, night: str):
+def load_staging(house, place: SharedWarehouse, night: str):
     """Load a night into a staging copy; return its run."""
     run = house.run(night)
-    runs.record(run, "running", RULES)
+    runs.record_run(run, "running", RULES)
     loader.load(run, shared=place)
     return run
 
 
-def load(house, place: Shared, *nights: str) -> None:
+def load(house, place: SharedWarehouse, *nights: str) -> None:
     for night in nights:
         publish.publish(load_staging(house, place, night), RULES, 3, place)
 
 
-def reader(place: Shared) -> duckdb.DuckDBPyConnection:
+def reader(place: SharedWarehouse) -> duckdb.DuckDBPyConnection:
     """Connect as the documentation shows it to readers."""
     con = duckdb.connect()
     for name in ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs"):
@@ -168,12 +168,12 @@ def reader(place: Shared) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def ask(place: Shared, sql: str) -> list[tuple]:
+def ask(place: SharedWarehouse, sql: str) -> list[tuple]:
     with closing(reader(place)) as con:
         return con.execute(sql).fetchall()
 
 
-def column(place: Shared, sql: str) -> list:
+def column(place: SharedWarehouse, sql: str) -> list:
     return [row[0] for row in ask(place, sql)]
 
 
@@ -184,7 +184,7 @@ def hashes(fingerprints):
     `run_health` is left out: runs have other names and times.
     """
 
-    def of(place: Shared | None = None, house=None) -> dict[str, tuple]:
+    def of(place: SharedWarehouse | None = None, house=None) -> dict[str, tuple]:
         if house:
             return {name: rows for name, rows in house.fingerprints().items() if name != "mart.run_health"}
         with closing(reader(place)) as con:
@@ -219,7 +219,7 @@ def child(script: str, *args) -> subprocess.Popen:
     )
 
 
-def as_json(place: Shared) -> str:
+def as_json(place: SharedWarehouse) -> str:
     return json.dumps([place.catalog, place.data])
 
 
@@ -252,7 +252,7 @@ def test_a_staging_copy_of_an_older_version_is_refused_and_loading_again_helps(h
     load(one, of_sqlite, MONDAY)
     stale = load_staging(one, of_sqlite, TUESDAY)
     load(two, of_sqlite, WEDNESDAY)
-    with pytest.raises(StaleDraft, match="load it again"):
+    with pytest.raises(StaleStagingCopy, match="load it again"):
         publish.publish(stale, RULES, 3, of_sqlite)
     assert column(of_sqlite, NIGHTS) == [MONDAY, WEDNESDAY]
     loader.load(stale, shared=of_sqlite)
@@ -308,7 +308,7 @@ def test_a_publish_killed_at_any_moment_leaves_the_last_state_or_the_new_one_who
     assert hashes(of_sqlite) == after == hashes(house=house)
 
 
-def die(house, place: Shared, night: str, name: str, count: int) -> int:
+def die(house, place: SharedWarehouse, night: str, name: str, count: int) -> int:
     process = child(DIE, house.home, night, as_json(place), name, count)
     process.communicate(timeout=120)
     return process.returncode
@@ -318,7 +318,7 @@ def die(house, place: Shared, night: str, name: str, count: int) -> int:
 def test_a_publish_killed_at_its_commit_is_there_or_not(houses, request, tmp_path, monkeypatch, hashes):
     monkeypatch.setenv("PGPASSWORD", postgres.PASSWORD)
     setting = request.getfixturevalue("server").create("killed")
-    shared = Shared(setting.removeprefix("ducklake:"), f"{tmp_path}/data/")
+    shared = SharedWarehouse(setting.removeprefix("ducklake:"), f"{tmp_path}/data/")
     house = houses()
     house.write(MONDAY, *pages(MONDAY))
     load(house, shared, MONDAY)
@@ -341,7 +341,7 @@ from datetime import date
 from pathlib import Path
 from newsmill.runs import Run
 from newsmill.warehouse import ducklake, publish
-from newsmill.warehouse.ducklake import Shared
+from newsmill.warehouse.ducklake import SharedWarehouse
 
 real = ducklake._label_commit
 def soon(*arguments):
@@ -349,7 +349,7 @@ def soon(*arguments):
     threading.Timer(random.uniform(0.0, 0.15), lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
 ducklake._label_commit = soon
 run = Run(Path(sys.argv[1]), date.fromisoformat(sys.argv[2][:10]), sys.argv[2])
-publish.publish(run, {}, 3, Shared(*json.loads(sys.argv[3])))
+publish.publish(run, {}, 3, SharedWarehouse(*json.loads(sys.argv[3])))
 time.sleep(1)
 """
 
@@ -359,13 +359,13 @@ def test_rolling_back_takes_a_night_out_for_all_machines_and_it_can_be_loaded_ag
     for night in (MONDAY, TUESDAY):
         one.write(night, *pages(night))
     load(one, shared, MONDAY)
-    first, before = ducklake.listing(shared)[-1].snapshot, hashes(shared)
+    first, before = ducklake.list_versions(shared)[-1].snapshot, hashes(shared)
     load(one, shared, TUESDAY)
     both = hashes(shared)
-    ducklake.rollback(shared, first)
+    ducklake.roll_back(shared, first)
     assert hashes(shared) == before
     assert column(shared, "SELECT snapshot FROM ops.snapshot WHERE is_current") == [first]
-    assert [(version.how, version.snapshot == first) for version in ducklake.listing(shared)] == [
+    assert [(version.how, version.snapshot == first) for version in ducklake.list_versions(shared)] == [
         ("publish", True),
         ("publish", False),
         ("rollback", True),
@@ -379,7 +379,7 @@ def test_rolling_back_takes_a_night_out_for_all_machines_and_it_can_be_loaded_ag
 
 def test_rolling_back_to_an_unknown_snapshot_names_the_known_ones(houses, of_sqlite):
     with pytest.raises(Permanent, match="keeps no snapshot nowhere; it keeps: none"):
-        ducklake.rollback(of_sqlite, "nowhere")
+        ducklake.roll_back(of_sqlite, "nowhere")
 
 
 def test_tidying_expires_old_versions_and_files_and_machines_behind_still_update(houses, of_sqlite, alone, hashes):
@@ -388,13 +388,13 @@ def test_tidying_expires_old_versions_and_files_and_machines_behind_still_update
         for night in (MONDAY, TUESDAY, WEDNESDAY):
             house.write(night, *pages(night))
     load(one, of_sqlite, MONDAY)
-    first = ducklake.listing(of_sqlite)[0].snapshot
+    first = ducklake.list_versions(of_sqlite)[0].snapshot
     load(two, of_sqlite, TUESDAY, MONDAY)
     before, files = hashes(of_sqlite), len(list(Path(of_sqlite.data).rglob("*.parquet")))
-    expired = ducklake.tidy(of_sqlite, keep=1, unused_hours=0)
+    expired = ducklake.expire_versions(of_sqlite, keep=1, unused_hours=0)
     assert len(expired) == 2 and first in expired
     assert hashes(of_sqlite) == before
-    assert len(ducklake.listing(of_sqlite)) == 1
+    assert len(ducklake.list_versions(of_sqlite)) == 1
     assert len(list(Path(of_sqlite.data).rglob("*.parquet"))) < files
     assert ask(of_sqlite, "SELECT count(*) FROM ops.snapshot") == [(1,)]
     load(one, of_sqlite, WEDNESDAY)
@@ -407,7 +407,7 @@ def test_tidying_leaves_files_to_those_who_may_still_read_them(houses, of_sqlite
     house.write(MONDAY, *pages(MONDAY))
     load(house, of_sqlite, MONDAY, MONDAY)
     files = set(Path(of_sqlite.data).rglob("*.parquet"))
-    ducklake.tidy(of_sqlite, keep=1)
+    ducklake.expire_versions(of_sqlite, keep=1)
     assert files <= set(Path(of_sqlite.data).rglob("*.parquet"))
 
 
@@ -415,7 +415,7 @@ def test_an_equal_night_writes_no_row_of_dw(houses, of_sqlite):
     house = houses()
     house.write(MONDAY, *pages(MONDAY))
     load(house, of_sqlite, MONDAY, MONDAY)
-    number = ducklake.listing(of_sqlite)[-1].number
+    number = ducklake.list_versions(of_sqlite)[-1].number
     with closing(reader(of_sqlite)) as con:
         for model in (model for model in tables() if model.schema == "dw"):
             for feed in ("insertions", "deletions"):
@@ -473,9 +473,9 @@ def test_several_nights_of_one_draft_are_published_together(houses, of_sqlite, a
         house.write(night, *pages(night))
     load(house, of_sqlite, MONDAY)
     last, other = load_staging(house, of_sqlite, WEDNESDAY), house.run(TUESDAY)
-    runs.record(other, "running", RULES)
-    loader.accept(other)
-    loader.bring(other, snapshots.draft_path(house.warehouse, last.run_id), shared=of_sqlite)
+    runs.record_run(other, "running", RULES)
+    loader.accept_parts(other)
+    loader.load_into_staging(other, snapshots.staging_path(house.warehouse, last.run_id), shared=of_sqlite)
     publish.publish(last, RULES, 3, of_sqlite, [(other, RULES)])
     expected = alone({night: pages(night) for night in (MONDAY, TUESDAY, WEDNESDAY)})
     assert hashes(of_sqlite) == expected
@@ -524,7 +524,7 @@ def samples(tmp_path_factory) -> list[Run]:
     made = []
     for night in (MONDAY, TUESDAY):
         run = Run(home, date.fromisoformat(night), f"{night}-sample")
-        runs.record(run, "running", RULES)
+        runs.record_run(run, "running", RULES)
         for step in (step for row in pipeline.steps() for step in row if step.name not in WAREHOUSE_STEPS):
             for unit in [None] if step.over == "night" else pipeline.UNITS[step.over](run):
                 step.work(run, unit)
@@ -540,7 +540,7 @@ WAREHOUSE_STEPS = ("copy", "check", "load", "audit", "publish")
 def test_every_mart_of_the_sample_nights_is_the_same_in_a_file_and_in_a_lake(
     samples, catalog, store, tmp_path, make_house, fingerprints, monkeypatch, request
 ):
-    place = Shared(f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data/")
+    place = SharedWarehouse(f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data/")
     if catalog == "postgres":
         monkeypatch.setenv("PGPASSWORD", postgres.PASSWORD)
         place = replace(place, catalog=request.getfixturevalue("server").create("samples").removeprefix("ducklake:"))
@@ -572,11 +572,11 @@ def test_by_the_setting_alone_the_steps_of_the_pipeline_share_what_they_publish(
     for house, night in ((one, MONDAY), (two, TUESDAY)):
         house.write(night, *pages(night))
     stale = one.run(MONDAY)
-    runs.record(stale, "running", pipeline.rules())
-    pipeline.perform("load", stale, None)
+    runs.record_run(stale, "running", pipeline.collect_rule_versions())
+    pipeline.run_step("load", stale, None)
     load(two, of_sqlite, TUESDAY)
-    pipeline.perform("audit", stale, None)
-    pipeline.perform("publish", stale, None)
+    pipeline.run_step("audit", stale, None)
+    pipeline.run_step("publish", stale, None)
     assert column(of_sqlite, NIGHTS) == [MONDAY, TUESDAY] == one.column(NIGHTS)
 
 
@@ -586,7 +586,7 @@ def test_keys_that_a_bucket_refuses_say_so_and_are_never_shown(tmp_path, monkeyp
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-secret")
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
-        place = Shared(f"sqlite:{tmp_path}/catalog.sqlite", "s3://news/lake/")
+        place = SharedWarehouse(f"sqlite:{tmp_path}/catalog.sqlite", "s3://news/lake/")
         is_refused = pytest.raises(Permanent, match="turns the keys away")
         with is_refused as failed, closing(duckdb.connect()) as con, ducklake.attach_shared(con, place):
             con.execute(f"CREATE TABLE {ducklake.DATABASE}.t AS FROM range(1000)")
@@ -598,35 +598,35 @@ def test_keys_that_a_bucket_refuses_say_so_and_are_never_shown(tmp_path, monkeyp
 
 def test_a_wrong_password_says_so_and_is_never_shown(server, tmp_path, monkeypatch):
     monkeypatch.setenv("PGPASSWORD", "not-the-password")
-    place = Shared(server.setting("postgres").removeprefix("ducklake:"), f"{tmp_path}/")
+    place = SharedWarehouse(server.setting("postgres").removeprefix("ducklake:"), f"{tmp_path}/")
     with pytest.raises(Permanent, match="set PGPASSWORD") as failed:
-        ducklake.listing(place)
+        ducklake.list_versions(place)
     assert "not-the-password" not in str(failed.value)
 
 
 def test_a_database_that_is_not_there_says_so(server, tmp_path, monkeypatch):
     monkeypatch.setenv("PGPASSWORD", postgres.PASSWORD)
-    place = Shared(server.setting("nowhere").removeprefix("ducklake:"), f"{tmp_path}/")
+    place = SharedWarehouse(server.setting("nowhere").removeprefix("ducklake:"), f"{tmp_path}/")
     with pytest.raises(Permanent, match="no such database"):
-        ducklake.listing(place)
+        ducklake.list_versions(place)
 
 
 def test_a_catalog_that_does_not_answer_may_answer_later(tmp_path):
-    place = Shared(f"postgres:host=127.0.0.1 port={free_port()} dbname=x", f"{tmp_path}/")
+    place = SharedWarehouse(f"postgres:host=127.0.0.1 port={free_port()} dbname=x", f"{tmp_path}/")
     with pytest.raises(Transient, match="does not answer"):
-        ducklake.listing(place)
+        ducklake.list_versions(place)
 
 
 def test_a_file_that_is_no_catalog_says_so(tmp_path):
     (tmp_path / "catalog.sqlite").write_text("nothing of the kind " * 100)
     with pytest.raises(Permanent, match="correct NEWSMILL_WAREHOUSE"):
-        ducklake.listing(Shared(f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data/"))
+        ducklake.list_versions(SharedWarehouse(f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data/"))
 
 
 def test_data_at_another_place_than_the_catalog_knows_says_so(houses, of_sqlite):
-    ducklake.listing(of_sqlite)
+    ducklake.list_versions(of_sqlite)
     with pytest.raises(Permanent, match="NEWSMILL_WAREHOUSE_DATA"):
-        ducklake.listing(Shared(of_sqlite.catalog, of_sqlite.data + "elsewhere/"))
+        ducklake.list_versions(SharedWarehouse(of_sqlite.catalog, of_sqlite.data + "elsewhere/"))
 
 
 # Not in this process: SQLite's locks hold between processes, and the one in Python does not know of the one in DuckDB.
@@ -679,7 +679,7 @@ def test_a_setting_is_a_place(tmp_path):
         "NEWSMILL_WAREHOUSE": "ducklake:sqlite:lake/catalog.sqlite",
         "NEWSMILL_WAREHOUSE_DATA": "s3://news/lake",
     }
-    assert ducklake.shared(settings.read(environment)) == Shared(
+    assert ducklake.shared_warehouse(settings.read(environment)) == SharedWarehouse(
         f"sqlite:{tmp_path}/lake/catalog.sqlite", "s3://news/lake/"
     )
-    assert ducklake.shared(settings.read({})) is None
+    assert ducklake.shared_warehouse(settings.read({})) is None

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from newsmill import decisions, pipeline, runs
 from newsmill.__main__ import main
-from newsmill.mentions.mentions import entity_id
+from newsmill.mentions.mentions import make_entity_id
 from newsmill.relations import ENTITY_DECISIONS
 from newsmill.warehouse import loader
 from newsmill.warehouse.model import models
@@ -84,7 +84,7 @@ def test_renamed_entity_keeps_the_old_name_as_an_alias_and_a_hidden_one_is_in_no
 
 def test_two_people_of_one_surname_in_two_articles_are_two_until_somebody_says_they_are_one(house, draft):
     def lone(article):
-        mention = {"surface": "Hale", "entity_id": entity_id("person", "Hale", article)}
+        mention = {"surface": "Hale", "entity_id": make_entity_id("person", "Hale", article)}
         return {"article": article, "text": f"{article} says Hale left.", "mentions": [mention]}
 
     house.write(MONDAY, lone("a"), lone("b"))
@@ -124,12 +124,12 @@ def test_a_person_finds_an_entity_decides_and_the_next_load_goes_by_it(house, fi
     assert code == 0 and A_QUILL in text and QUILL in text
     sign = ("--by", "Bea", "--because", "She signs so.")
     assert run_command(capsys, house, "entities", "merge", A_QUILL, QUILL, *sign)[0] == 0
-    (made,) = decisions.decisions(file).entities
+    (made,) = decisions.read_decisions(file).entities
     assert (made.entity, made.into, made.by) == (A_QUILL, QUILL, "Bea")
     run = house.run(MONDAY)
-    runs.record(run, "running", {})
+    runs.record_run(run, "running", {})
     for step in ("load", "publish"):
-        pipeline.perform(step, run, None)
+        pipeline.run_step(step, run, None)
     assert house.column("SELECT DISTINCT entity_id FROM dw.dim_entity") == [QUILL]
 
 
@@ -165,7 +165,7 @@ def test_whatever_was_decided_before_the_tables_are_what_the_last_decisions_make
     con = draft(house, *order, wanted=stars)
     for decided, night in zip(changes, order, strict=False):
         decide(house, night, *decided)
-        loader.fill(con, house.lake, date.fromisoformat(night), stars)
+        loader.load_models(con, house.lake, date.fromisoformat(night), stars)
     fresh = draft(write(houses(), changes[-1]), *HISTORY, wanted=stars)
     for table in ("dw.dim_entity", "dw.fact_mention", "dw.fact_quote"):
         rows = f"SELECT * FROM {table} ORDER BY ALL"

@@ -15,9 +15,9 @@ import pytest
 from newsmill.__main__ import main
 from newsmill.errors import Permanent, Transient
 from newsmill.glossary import GLOSSARY
-from newsmill.locks import alone
+from newsmill.locks import hold_lock
 from newsmill.warehouse import exports, snapshots
-from newsmill.warehouse.exports import Order, export
+from newsmill.warehouse.exports import ExportRequest, export
 from newsmill.warehouse.model import tables
 
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
@@ -53,7 +53,7 @@ def rows(of: str, house) -> set[tuple]:
 
 
 def test_parquet_holds_every_table_and_mart_as_the_warehouse_does(house, to):
-    manifest = export(house.warehouse, Order(("all",), to))
+    manifest = export(house.warehouse, ExportRequest(("all",), to))
     asked_by_people = {model.table for model in tables() if model.schema != "search"}
     assert {table["name"] for table in manifest["tables"]} >= asked_by_people
     con = duckdb.connect()
@@ -66,9 +66,9 @@ def test_parquet_holds_every_table_and_mart_as_the_warehouse_does(house, to):
 
 
 def test_the_manifest_describes_every_file_and_column(house, to):
-    manifest = export(house.warehouse, Order(("dw.fact_quote", "mart.who_said_what"), to, by_night=True))
+    manifest = export(house.warehouse, ExportRequest(("dw.fact_quote", "mart.who_said_what"), to, by_night=True))
     assert json.loads((to / "manifest.json").read_text()) == manifest
-    assert manifest["snapshot"] == snapshots.current(house.warehouse)
+    assert manifest["snapshot"] == snapshots.current_snapshot(house.warehouse)
     files = {file["path"]: file for table in manifest["tables"] for file in table["files"]}
     assert files.keys() == {path.relative_to(to).as_posix() for path in to.rglob("*.parquet")}
     for path, file in files.items():
@@ -80,7 +80,7 @@ def test_the_manifest_describes_every_file_and_column(house, to):
 
 
 def test_a_partitioned_export_is_read_by_arrow_with_nights_as_dates(house, to):
-    export(house.warehouse, Order(("dw.fact_quote", "dw.dim_article"), to, by_night=True))
+    export(house.warehouse, ExportRequest(("dw.fact_quote", "dw.dim_article"), to, by_night=True))
     dataset = ds.dataset(to / "dw.fact_quote", partitioning=HIVE)
     assert dataset.schema.field("night").type == pa.date32()
     monday = dataset.to_table(filter=ds.field("night") == date(2026, 3, 2))
@@ -89,7 +89,7 @@ def test_a_partitioned_export_is_read_by_arrow_with_nights_as_dates(house, to):
 
 
 def test_a_partitioned_export_is_read_by_pandas(house, to):
-    export(house.warehouse, Order(("dw.fact_quote",), to, by_night=True))
+    export(house.warehouse, ExportRequest(("dw.fact_quote",), to, by_night=True))
     frame = pd.read_parquet(to / "dw.fact_quote", partitioning=HIVE).sort_values("quote_key")
     columns = ["quote_key", "article_key", "quote_text", "night"]
     assert list(frame[columns].itertuples(index=False, name=None)) == house.ask(QUOTES)
@@ -97,7 +97,7 @@ def test_a_partitioned_export_is_read_by_pandas(house, to):
 
 def test_a_partitioned_export_is_read_by_polars(house, to):
     polars = pytest.importorskip("polars", reason="polars is not installed")
-    export(house.warehouse, Order(("dw.fact_quote",), to, by_night=True))
+    export(house.warehouse, ExportRequest(("dw.fact_quote",), to, by_night=True))
     frame = polars.scan_parquet(to / "dw.fact_quote", hive_partitioning=True).sort("quote_key").collect()
     assert frame.schema["night"] == polars.Date
     assert frame.select("quote_key", "article_key", "quote_text", "night").rows() == house.ask(QUOTES)
@@ -105,7 +105,7 @@ def test_a_partitioned_export_is_read_by_polars(house, to):
 
 def test_arrow_is_read_in_batches_and_holds_the_same(house, to, monkeypatch):
     monkeypatch.setattr(exports, "BATCH_ROWS", 2)
-    export(house.warehouse, Order(("dw.fact_text_block", "mart.who_said_what"), to, "arrow"))
+    export(house.warehouse, ExportRequest(("dw.fact_text_block", "mart.who_said_what"), to, "arrow"))
     with pa.ipc.open_file(to / "dw.fact_text_block.arrow") as file:
         table = file.read_all()
     assert {tuple(map(str, row.values())) for row in table.to_pylist()} == rows("dw.fact_text_block", house)
@@ -113,7 +113,7 @@ def test_arrow_is_read_in_batches_and_holds_the_same(house, to, monkeypatch):
 
 
 def test_csv_opens_in_a_spreadsheet_with_its_letters_lists_and_no_formula(house, to):
-    export(house.warehouse, Order(("dw.dim_article", "dw.dim_entity"), to, "csv"))
+    export(house.warehouse, ExportRequest(("dw.dim_article", "dw.dim_entity"), to, "csv"))
     assert (to / "dw.dim_article.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     with (to / "dw.dim_article.csv").open(encoding="utf-8-sig", newline="") as handle:
         cells = list(csv.DictReader(handle))
@@ -125,31 +125,31 @@ def test_csv_opens_in_a_spreadsheet_with_its_letters_lists_and_no_formula(house,
 
 
 def test_numbers_below_zero_stay_numbers_in_csv(house, to):
-    export(house.warehouse, Order(("dw.fact_quote",), to, "csv"))
+    export(house.warehouse, ExportRequest(("dw.fact_quote",), to, "csv"))
     with (to / "dw.fact_quote.csv").open(encoding="utf-8-sig", newline="") as handle:
         keys = [int(row["speaker_entity_key"]) for row in csv.DictReader(handle)]
     assert sorted(keys) == sorted(house.column("SELECT speaker_entity_key FROM dw.fact_quote"))
 
 
 def test_nights_and_an_older_snapshot_are_what_is_asked_for(house, to):
-    first = snapshots.listing(house.warehouse)[0]
+    first = snapshots.list_snapshots(house.warehouse)[0]
     tuesday = (date(2026, 3, 3), date(2026, 3, 3))
-    only = export(house.warehouse, Order(("dw.fact_quote", "dw.dim_source"), to, nights=tuesday))
+    only = export(house.warehouse, ExportRequest(("dw.fact_quote", "dw.dim_source"), to, nights=tuesday))
     assert [table["rows"] for table in only["tables"]] == [1, house.ask("SELECT count(*) FROM dw.dim_source")[0][0]]
-    before = export(house.warehouse, Order(("dw.fact_quote",), to, snapshot=first))
+    before = export(house.warehouse, ExportRequest(("dw.fact_quote",), to, snapshot=first))
     assert before["snapshot"] == first and before["tables"][0]["rows"] == 1
 
 
 def test_a_table_without_a_row_still_has_its_columns(house, to):
     never = (date(2020, 1, 1), date(2020, 1, 2))
-    manifest = export(house.warehouse, Order(("dw.fact_quote",), to, by_night=True, nights=never))
+    manifest = export(house.warehouse, ExportRequest(("dw.fact_quote",), to, by_night=True, nights=never))
     assert manifest["tables"][0]["rows"] == 0 and manifest["tables"][0]["partitioned_by"] is None
     assert "quote_text" in pq.read_schema(to / "dw.fact_quote.parquet").names
 
 
 def test_a_second_export_replaces_the_first_whole(house, to):
-    export(house.warehouse, Order(("all",), to))
-    export(house.warehouse, Order(("dw.dim_source",), to))
+    export(house.warehouse, ExportRequest(("all",), to))
+    export(house.warehouse, ExportRequest(("dw.dim_source",), to))
     assert {path.name for path in to.iterdir()} == {"dw.dim_source.parquet", "manifest.json"}
     assert [path.name for path in to.parent.iterdir()] == ["export"]
 
@@ -159,34 +159,34 @@ def test_a_folder_that_is_no_export_is_left_alone(house, to, name):
     to.mkdir()
     (to / name).write_text('{"made_by": "somebody"}')
     with pytest.raises(Permanent, match="is no export; name another folder"):
-        export(house.warehouse, Order(("dw.dim_source",), to))
+        export(house.warehouse, ExportRequest(("dw.dim_source",), to))
     assert [path.name for path in to.iterdir()] == [name]
 
 
 def test_an_export_that_fails_leaves_the_one_before(house, to, monkeypatch):
-    before = export(house.warehouse, Order(("dw.dim_source",), to))
+    before = export(house.warehouse, ExportRequest(("dw.dim_source",), to))
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setitem(exports._WRITERS, "arrow", full)
     with pytest.raises(Transient, match="No space left on device; try again"):
-        export(house.warehouse, Order(("dw.dim_source", "dw.fact_quote"), to, "arrow"))
+        export(house.warehouse, ExportRequest(("dw.dim_source", "dw.fact_quote"), to, "arrow"))
     assert json.loads((to / "manifest.json").read_text()) == before
     assert [path.name for path in to.parent.iterdir()] == ["export"]
 
 
 def test_an_export_killed_between_its_two_renames_is_put_back_by_the_next(house, to):
-    before = export(house.warehouse, Order(("dw.dim_source",), to))
+    before = export(house.warehouse, ExportRequest(("dw.dim_source",), to))
     to.rename(to.with_name(".export.old"))
     with pytest.raises(Permanent, match="no table"):
-        export(house.warehouse, Order(("dw.nothing_like_it",), to))
+        export(house.warehouse, ExportRequest(("dw.nothing_like_it",), to))
     assert json.loads((to / "manifest.json").read_text()) == before
 
 
 def test_two_exports_to_one_folder_do_not_mix(house, to):
-    with alone(to.with_name(".export.lock"), 0, Permanent()), pytest.raises(Transient, match="another process"):
-        export(house.warehouse, Order(("dw.dim_source",), to))
+    with hold_lock(to.with_name(".export.lock"), 0, Permanent()), pytest.raises(Transient, match="another process"):
+        export(house.warehouse, ExportRequest(("dw.dim_source",), to))
 
 
 def test_the_command_says_what_it_wrote(house, to, capsys):

@@ -111,8 +111,8 @@ def test_a_night_after_all_others_reads_no_old_parts_of_relations_that_have_many
     con = draft(written, MONDAY, TUESDAY, wanted=STAR)
     for name in ("pages", "places", "quotes", "mentions", "dates", "text_blocks"):
         for night in (MONDAY, TUESDAY):
-            written.lake.path(relations.named(name), date.fromisoformat(night)).write_bytes(b"not to be read")
-    loader.fill(con, written.lake, date.fromisoformat(WEDNESDAY), STAR)
+            written.lake.path(relations.find_relation(name), date.fromisoformat(night)).write_bytes(b"not to be read")
+    loader.load_models(con, written.lake, date.fromisoformat(WEDNESDAY), STAR)
     assert differing(fingerprints(con), whole) == []
 
 
@@ -127,7 +127,7 @@ def test_a_night_run_again_with_articles_gone_leaves_no_trace_of_them(night, wri
     fewer = {**HISTORY, night: HISTORY[night][:1]}
     con = draft(written, *HISTORY, wanted=STAR)
     written.write(night, *fewer[night])
-    loader.fill(con, written.lake, date.fromisoformat(night), STAR)
+    loader.load_models(con, written.lake, date.fromisoformat(night), STAR)
     fresh = write(houses(), fewer)
     assert differing(fingerprints(con), fingerprints(draft(fresh, *HISTORY, wanted=STAR))) == []
 
@@ -153,7 +153,7 @@ def test_nights_done_again_make_of_an_earlier_warehouse_this_versions(house, dra
     assert con.execute("SELECT DISTINCT is_band FROM dw.fact_crowd ORDER BY ALL").fetchall() == [(False,), (True,)]
     con.execute(EARLIER)
     for night in (MONDAY, TUESDAY):
-        loader.fill(con, house.lake, date.fromisoformat(night), models())
+        loader.load_models(con, house.lake, date.fromisoformat(night), models())
     assert not differing(fingerprints(con), fingerprints(draft(house, MONDAY, TUESDAY)))
 
 
@@ -162,7 +162,7 @@ def test_of_a_table_that_lacks_a_column_versions_are_made_from_the_lake(house, d
         house.write(night, page("a", f"Written on {night}.", owner="Quill", notes=[f"noted on {night}"]))
     con = draft(house, MONDAY)
     con.execute("ALTER TABLE dw.dim_article DROP COLUMN notes; ALTER TABLE dw.dim_source DROP COLUMN owner")
-    loader.fill(con, house.lake, date.fromisoformat(TUESDAY), models())
+    loader.load_models(con, house.lake, date.fromisoformat(TUESDAY), models())
     assert con.execute("SELECT owner, valid_from FROM dw.dim_source").fetchall() == [("Quill", date(2026, 3, 2))]
     noted = con.execute("SELECT notes FROM dw.dim_article ORDER BY version").fetchall()
     assert noted == [([f"noted on {night}"],) for night in (MONDAY, TUESDAY)]
@@ -288,7 +288,7 @@ def test_any_history_ends_as_if_it_had_come_in_order(history, before, order, hou
     con = draft(house, order[0], wanted=STAR)
     house.write(order[0], *history[order[0]])
     for night in [*order[1:], order[0]]:
-        loader.fill(con, house.lake, date.fromisoformat(night), STAR)
+        loader.load_models(con, house.lake, date.fromisoformat(night), STAR)
     assert differing(fingerprints(con), expected) == []
 
 

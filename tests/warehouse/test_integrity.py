@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from newsmill import runs
-from newsmill.errors import BrokenHome, Damaged, FileLocked, Permanent, Unreadable
-from newsmill.locks import alone
+from newsmill.errors import BrokenHome, DamagedFile, FileLocked, Permanent, UnreadableFile
+from newsmill.locks import hold_lock
 from newsmill.temporary_files import remove_dead, replacing_file, replacing_folder
 from newsmill.warehouse import integrity, loader, publish, repair, snapshot_files, snapshots
 
@@ -42,12 +42,12 @@ def test_a_file_in_the_place_of_the_link_is_neither_loaded_onto_nor_replaced(pub
     with pytest.raises(BrokenHome, match="this is a file"):
         loader.load(published.run(TUESDAY))
     with pytest.raises(BrokenHome, match="this is a file"):
-        snapshots.point_to(published.warehouse, snapshots.listing(published.warehouse)[0])
+        snapshots.point_link_to(published.warehouse, snapshots.list_snapshots(published.warehouse)[0])
     with pytest.raises(BrokenHome, match="this is a file"):
-        publish.prune(published.warehouse, published.lake, keep=1)
+        publish.prune_snapshots(published.warehouse, published.lake, keep=1)
     assert published.published.read_bytes() == content
-    name = repair.adopt(published.home, published.published)
-    assert snapshots.current(published.warehouse) == name
+    name = repair.adopt_file(published.home, published.published)
+    assert snapshots.current_snapshot(published.warehouse) == name
     published.load(TUESDAY)
     assert published.column("SELECT count(DISTINCT night) FROM dw.fact_article") == [2]
 
@@ -55,7 +55,7 @@ def test_a_file_in_the_place_of_the_link_is_neither_loaded_onto_nor_replaced(pub
 def test_snapshots_without_a_link_and_a_ledger_without_snapshots_are_refused(published):
     published.published.unlink()
     with pytest.raises(Permanent, match="snapshots serve"):
-        publish.prune(published.warehouse, published.lake, keep=1)
+        publish.prune_snapshots(published.warehouse, published.lake, keep=1)
     with pytest.raises(BrokenHome, match=r"link is missing.*snapshots serve"):
         loader.load(published.run(TUESDAY))
     shutil.rmtree(published.warehouse)
@@ -76,17 +76,17 @@ def test_a_night_that_the_lake_lost_is_refused_until_the_loss_is_accepted(publis
 
 def test_a_first_night_and_one_that_failed_before_any_publish_are_not_refused(house):
     integrity.check_home(house.home)
-    runs.record(house.run(MONDAY), "gate_closed", {})
+    runs.record_run(house.run(MONDAY), "gate_closed", {})
     integrity.check_home(house.home)
 
 
 def test_numbers_order_snapshots_and_runs_whatever_clock_and_file_times_say(published):
     published.load(TUESDAY, MONDAY)
-    names = snapshots.listing(published.warehouse)
+    names = snapshots.list_snapshots(published.warehouse)
     for number, name in enumerate(reversed(names)):
-        os.utime(snapshots.path_of(published.warehouse, name), (number, number))
-    assert snapshots.listing(published.warehouse) == names
-    assert names[-1] == snapshots.current(published.warehouse)
+        os.utime(snapshots.snapshot_path(published.warehouse, name), (number, number))
+    assert snapshots.list_snapshots(published.warehouse) == names
+    assert names[-1] == snapshots.current_snapshot(published.warehouse)
     assert published.ask("SELECT snapshot, snapshot_no FROM ops.snapshot ORDER BY snapshot_no") == [
         (name, number) for number, name in enumerate(names, 1)
     ]
@@ -99,19 +99,19 @@ def test_numbers_order_snapshots_and_runs_whatever_clock_and_file_times_say(publ
 
 def test_the_place_of_a_damaged_file_is_known_from_the_others(published):
     published.load(TUESDAY, MONDAY)
-    names = snapshots.listing(published.warehouse)
-    path = snapshots.path_of(published.warehouse, names[1])
+    names = snapshots.list_snapshots(published.warehouse)
+    path = snapshots.snapshot_path(published.warehouse, names[1])
     path.chmod(0o644)
     path.write_bytes(b"damaged")
-    assert snapshots.listing(published.warehouse) == names
+    assert snapshots.list_snapshots(published.warehouse) == names
     assert snapshots.remove_old_snapshots(published.warehouse, keep=1) == names[:2]
 
 
 def test_a_published_file_is_read_only_and_no_copy_of_it_is(published):
-    name = snapshots.current(published.warehouse)
-    assert snapshots.path_of(published.warehouse, name).stat().st_mode & 0o777 == 0o444
+    name = snapshots.current_snapshot(published.warehouse)
+    assert snapshots.snapshot_path(published.warehouse, name).stat().st_mode & 0o777 == 0o444
     loader.load(published.run(TUESDAY))
-    (staging,) = snapshots.folder(published.warehouse).glob("*.draft")
+    (staging,) = snapshots.snapshot_folder(published.warehouse).glob("*.draft")
     assert staging.stat().st_mode & 0o200
 
 
@@ -127,11 +127,15 @@ def test_a_published_file_is_read_only_and_no_copy_of_it_is(published):
         (
             "IO Error: Trying to read a database file with version number 99, "
             "but we can only read versions between 64 and 68",
-            Unreadable,
+            UnreadableFile,
             "another version of DuckDB wrote it",
         ),
-        ('IO Error: Cannot open file "/x": Permission denied', Unreadable, "this user may not read it"),
-        ("IO Error: Corrupt database file: computed checksum 1 does not match stored checksum 2", Damaged, "checksum"),
+        ('IO Error: Cannot open file "/x": Permission denied', UnreadableFile, "this user may not read it"),
+        (
+            "IO Error: Corrupt database file: computed checksum 1 does not match stored checksum 2",
+            DamagedFile,
+            "checksum",
+        ),
     ],
 )
 def test_a_lock_another_version_and_missing_rights_are_not_called_damage(message, kind, words, tmp_path):
@@ -150,7 +154,7 @@ def test_temporary_files_of_ended_processes_go_and_those_of_live_or_locked_ones_
     locked, other = tmp_path / f".index.{process.pid}", tmp_path / ".hidden"
     for path in (dead, live, locked, other):
         path.write_bytes(b"half")
-    with alone(locked, 0, RuntimeError()):
+    with hold_lock(locked, 0, RuntimeError()):
         assert remove_dead(tmp_path.iterdir()) == [dead]
     assert remove_dead(tmp_path.iterdir()) == [locked]
     assert sorted(tmp_path.iterdir()) == sorted([live, other])

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from newsmill import pipeline, relations, runs
-from newsmill.errors import Permanent, StaleDraft, WriterBusy
+from newsmill.errors import Permanent, StaleStagingCopy, WriterBusy
 from newsmill.relations import SNAPSHOTS
 from newsmill.warehouse import loader, publish, snapshots
 from newsmill.warehouse.model import macros, tables
@@ -40,7 +40,7 @@ def test_a_staging_copy_of_another_snapshot_than_the_one_served_is_refused_and_l
     stale = three_nights.run(TUESDAY)
     loader.load(stale)
     three_nights.load(WEDNESDAY)
-    with pytest.raises(StaleDraft, match="load it again"):
+    with pytest.raises(StaleStagingCopy, match="load it again"):
         publish.publish(stale, {}, keep=3)
     assert three_nights.column(NIGHTS_SERVED) == [MONDAY, WEDNESDAY]
     loader.load(stale)
@@ -49,23 +49,23 @@ def test_a_staging_copy_of_another_snapshot_than_the_one_served_is_refused_and_l
 
 
 def test_after_a_rollback_nights_are_loaded_onto_what_is_served_and_the_night_taken_back_is_out(three_nights):
-    first = snapshots.current(three_nights.warehouse)
+    first = snapshots.current_snapshot(three_nights.warehouse)
     three_nights.load(TUESDAY)
     both = three_nights.fingerprints()
-    snapshots.point_to(three_nights.warehouse, first)
+    snapshots.point_link_to(three_nights.warehouse, first)
     assert three_nights.column(NIGHTS_SERVED) == [MONDAY]
     assert three_nights.column("SELECT snapshot FROM ops.snapshot WHERE is_current") == [first]
     three_nights.load(WEDNESDAY)
     assert three_nights.column(NIGHTS_SERVED) == [MONDAY, WEDNESDAY]
     assert three_nights.column(VERSIONS_OF_A) == [MONDAY, WEDNESDAY]
-    snapshots.point_to(three_nights.warehouse, first)
+    snapshots.point_link_to(three_nights.warehouse, first)
     three_nights.load(TUESDAY)
     assert three_nights.fingerprints() == both
 
 
 def test_a_night_whose_gate_closed_is_in_the_lake_but_leaves_no_trace_in_the_nights_that_follow(three_nights):
     closed = three_nights.run(TUESDAY)
-    runs.record(closed, "gate_closed", {})
+    runs.record_run(closed, "gate_closed", {})
     three_nights.load(WEDNESDAY)
     assert three_nights.column(VERSIONS_OF_A) == [MONDAY, WEDNESDAY]
     assert three_nights.ask("SELECT CAST(night AS VARCHAR), status FROM ops.run ORDER BY night") == [
@@ -94,10 +94,10 @@ def test_a_published_night_that_is_run_again_and_published_replaces_itself(three
 
 
 def test_after_a_rollback_of_a_night_that_was_run_again_facts_and_texts_still_agree(three_nights, houses):
-    first = snapshots.current(three_nights.warehouse)
+    first = snapshots.current_snapshot(three_nights.warehouse)
     three_nights.write(MONDAY, {"article": "a", "text": "Corrected on Monday."})
     three_nights.load(MONDAY)
-    snapshots.point_to(three_nights.warehouse, first)
+    snapshots.point_link_to(three_nights.warehouse, first)
     three_nights.load(TUESDAY)
     assert three_nights.fingerprints() == two_nights_in_order(houses).fingerprints()
 
@@ -109,23 +109,23 @@ def test_a_snapshot_that_was_finalized_but_never_swapped_in_is_removed_from_the_
     three_nights.load(TUESDAY)
     assert "lost" not in three_nights.column("SELECT snapshot FROM ops.snapshot")
     assert three_nights.column("SELECT snapshot FROM ops.snapshot WHERE is_current") == [
-        snapshots.current(three_nights.warehouse)
+        snapshots.current_snapshot(three_nights.warehouse)
     ]
 
 
 def test_publishing_removes_the_files_of_killed_runs(three_nights):
     loader.load(three_nights.run(TUESDAY))
     # as DuckDB names its spill files
-    spilled = snapshots.folder(three_nights.warehouse) / f"killed{snapshots.STAGING}.tmp"
+    spilled = snapshots.snapshot_folder(three_nights.warehouse) / f"killed{snapshots.STAGING}.tmp"
     spilled.mkdir()
     (spilled / "duckdb_temp_storage.tmp").write_bytes(b"rows")
     three_nights.load(WEDNESDAY)
-    assert list(snapshots.folder(three_nights.warehouse).glob("*draft*")) == []
+    assert list(snapshots.snapshot_folder(three_nights.warehouse).glob("*draft*")) == []
 
 
 def test_a_copy_made_ahead_becomes_the_staging_copy_and_is_not_copied_again(three_nights):
     run = three_nights.run(TUESDAY)
-    receipt = loader.copy(run)
+    receipt = loader.copy_published(run)
     (ahead,) = staging_files(three_nights)
     assert receipt.bytes == ahead.stat().st_size > 0
     copied = ahead.stat().st_ino
@@ -136,16 +136,16 @@ def test_a_copy_made_ahead_becomes_the_staging_copy_and_is_not_copied_again(thre
 
 
 def test_before_anything_is_published_nothing_is_copied_ahead(house):
-    assert loader.copy(house.run(MONDAY)).bytes == 0
-    assert snapshots.current(house.warehouse) is None
+    assert loader.copy_published(house.run(MONDAY)).bytes == 0
+    assert snapshots.current_snapshot(house.warehouse) is None
 
 
 def test_a_copy_made_ahead_of_a_rollback_is_not_loaded_into(three_nights):
-    first = snapshots.current(three_nights.warehouse)
+    first = snapshots.current_snapshot(three_nights.warehouse)
     three_nights.load(TUESDAY)
     run = three_nights.run(WEDNESDAY)
-    loader.copy(run)
-    snapshots.point_to(three_nights.warehouse, first)
+    loader.copy_published(run)
+    snapshots.point_link_to(three_nights.warehouse, first)
     loader.load(run)
     publish.publish(run, {}, keep=3)
     assert three_nights.column(NIGHTS_SERVED) == [MONDAY, WEDNESDAY]
@@ -154,7 +154,7 @@ def test_a_copy_made_ahead_of_a_rollback_is_not_loaded_into(three_nights):
 
 def test_a_copy_made_ahead_goes_when_another_night_is_published_and_the_load_makes_its_own(three_nights):
     run = three_nights.run(WEDNESDAY)
-    loader.copy(run)
+    loader.copy_published(run)
     three_nights.load(TUESDAY)
     assert staging_files(three_nights) == []
     loader.load(run)
@@ -169,13 +169,13 @@ def test_a_copy_that_is_removed_while_it_is_made_counts_as_none(three_nights, mo
 
     clone = snapshots.clone
     monkeypatch.setattr(snapshots, "clone", overtaken)
-    assert loader.copy(three_nights.run(TUESDAY)).bytes == 0
+    assert loader.copy_published(three_nights.run(TUESDAY)).bytes == 0
     assert staging_files(three_nights) == []
 
 
 def test_an_unfinished_copy_of_a_killed_process_is_no_staging_copy_and_goes_with_the_next(three_nights):
     run = three_nights.run(TUESDAY)
-    loader.copy(run)
+    loader.copy_published(run)
     (ahead,) = staging_files(three_nights)
     ahead.rename(f"{ahead}.begun")
     loader.load(run)
@@ -190,13 +190,13 @@ def test_a_load_that_is_killed_or_fails_leaves_nothing_that_can_be_published(thr
         raise KeyboardInterrupt
 
     seen: list[str] = []
-    monkeypatch.setattr(loader, "fill", stop)
+    monkeypatch.setattr(loader, "load_models", stop)
     with pytest.raises(KeyboardInterrupt):
         loader.load(run)
     assert seen == [f"{run.run_id}{snapshots.STAGING}.begun"] and staging_files(three_nights) == []
     # as a killed process leaves it
-    snapshots.folder(three_nights.warehouse).joinpath(seen[0]).write_bytes(b"half")
-    with pytest.raises(StaleDraft):
+    snapshots.snapshot_folder(three_nights.warehouse).joinpath(seen[0]).write_bytes(b"half")
+    with pytest.raises(StaleStagingCopy):
         snapshots.find_staging(three_nights.warehouse, run.run_id)
     monkeypatch.undo()
     loader.load(run)
@@ -205,30 +205,30 @@ def test_a_load_that_is_killed_or_fails_leaves_nothing_that_can_be_published(thr
 
 def test_a_run_that_ends_unpublished_leaves_no_copy_and_pruning_removes_copies_of_killed_runs(three_nights):
     stopped, killed = three_nights.run(TUESDAY), three_nights.run(TUESDAY)
-    loader.copy(stopped)
-    loader.copy(killed)
-    pipeline.give_up(stopped, is_gate_closed=True)
+    loader.copy_published(stopped)
+    loader.copy_published(killed)
+    pipeline.record_unpublished(stopped, is_gate_closed=True)
     (left,) = staging_files(three_nights)
     assert left.name.startswith(killed.run_id)
     assert three_nights.lake.read(relations.RUNS, stopped.night).to_pylist()[0]["status"] == "gate_closed"
-    publish.prune(three_nights.warehouse, three_nights.lake, keep=1)
+    publish.prune_snapshots(three_nights.warehouse, three_nights.lake, keep=1)
     assert staging_files(three_nights) == []
 
 
 def test_a_run_id_may_take_most_of_the_length_of_a_file_name(three_nights):
     run = replace(three_nights.run(TUESDAY), run_id="r" * 200)
-    assert loader.copy(run).bytes > 0
+    assert loader.copy_published(run).bytes > 0
     loader.load(run)
     assert len(staging_files(three_nights)) == 1
 
 
 def staging_files(house) -> list:
-    return sorted(snapshots.folder(house.warehouse).glob("*draft*"))
+    return sorted(snapshots.snapshot_folder(house.warehouse).glob("*draft*"))
 
 
 def test_rolling_back_to_what_is_not_there_names_what_is(three_nights):
-    with pytest.raises(Permanent, match=snapshots.current(three_nights.warehouse)):
-        snapshots.point_to(three_nights.warehouse, "1999-12-31-manual")
+    with pytest.raises(Permanent, match=snapshots.current_snapshot(three_nights.warehouse)):
+        snapshots.point_link_to(three_nights.warehouse, "1999-12-31-manual")
 
 
 def test_publishing_a_run_twice_keeps_both_snapshots(three_nights):
@@ -236,35 +236,35 @@ def test_publishing_a_run_twice_keeps_both_snapshots(three_nights):
     for _ in range(2):
         loader.load(run)
         publish.publish(run, {}, keep=3)
-    assert snapshots.current(three_nights.warehouse) == f"{run.run_id}-2"
-    assert run.run_id in snapshots.listing(three_nights.warehouse)
+    assert snapshots.current_snapshot(three_nights.warehouse) == f"{run.run_id}-2"
+    assert run.run_id in snapshots.list_snapshots(three_nights.warehouse)
 
 
 def test_pruning_keeps_the_newest_and_the_one_served_and_files_that_no_snapshot_knows(tmp_path):
-    snapshots.folder(tmp_path).mkdir(parents=True)
+    snapshots.snapshot_folder(tmp_path).mkdir(parents=True)
     for number, name in enumerate("abcde", 1):
-        with duckdb.connect(str(snapshots.path_of(tmp_path, name))) as con:
+        with duckdb.connect(str(snapshots.snapshot_path(tmp_path, name))) as con:
             con.execute("CREATE SCHEMA ops")
             con.execute(
                 "CREATE TABLE ops.snapshot AS SELECT $1 AS snapshot, DATE '2026-03-02' AS night, "
                 "true AS is_current, $2 AS snapshot_no, now() - to_days($2) AS published_at",
                 [name, number],
             )
-    snapshots.path_of(tmp_path, "notes").write_bytes(b"no snapshot")
-    snapshots.point_to(tmp_path, "a")
+    snapshots.snapshot_path(tmp_path, "notes").write_bytes(b"no snapshot")
+    snapshots.point_link_to(tmp_path, "a")
     assert snapshots.remove_old_snapshots(tmp_path, keep=2) == ["b", "c"]
-    assert snapshots.listing(tmp_path) == ["notes", "a", "d", "e"]
-    assert snapshots.current(tmp_path) == "a"
+    assert snapshots.list_snapshots(tmp_path) == ["notes", "a", "d", "e"]
+    assert snapshots.current_snapshot(tmp_path) == "a"
 
 
 def test_pruned_snapshots_are_removed_from_the_records_too(three_nights):
     three_nights.load(TUESDAY, WEDNESDAY, MONDAY)
-    kept = snapshots.listing(three_nights.warehouse)
+    kept = snapshots.list_snapshots(three_nights.warehouse)
     assert len(kept) == 3
     three_nights.load(TUESDAY)
     tables = [three_nights.lake.read(SNAPSHOTS, night) for night in three_nights.lake.nights(SNAPSHOTS)]
     recorded = {name for table in tables for name in table.column("snapshot").to_pylist()}
-    assert recorded == {*kept, snapshots.current(three_nights.warehouse)}
+    assert recorded == {*kept, snapshots.current_snapshot(three_nights.warehouse)}
 
 
 def test_a_second_writer_waits_for_the_first(tmp_path):
@@ -326,11 +326,11 @@ def test_rows_beyond_one_row_group_are_seen_by_the_load_that_wrote_them(house):
 @pytest.mark.slow
 def test_a_run_whose_staging_copy_is_stale_loads_audits_and_publishes_again_by_itself(three_nights):
     stale = three_nights.run(TUESDAY)
-    pipeline.perform("load", stale, None)
+    pipeline.run_step("load", stale, None)
     three_nights.load(WEDNESDAY)
-    pipeline.perform("audit", stale, None)
+    pipeline.run_step("audit", stale, None)
     three_nights.load(MONDAY)
-    pipeline.perform("publish", stale, None)
+    pipeline.run_step("publish", stale, None)
     assert three_nights.column(NIGHTS_SERVED) == [MONDAY, TUESDAY, WEDNESDAY]
 
 
@@ -356,5 +356,5 @@ def test_finalizing_and_later_loads_keep_row_groups_as_they_are(house, monkeypat
     for night in (MONDAY, TUESDAY):
         house.write(night, {"article": night, "text": " ".join(f"{night}{number}x" for number in range(5_000))})
         house.load(night)
-        groups = row_groups(snapshots.there(house.run(night).warehouse), "search.posting")
+        groups = row_groups(snapshots.find_snapshot(house.run(night).warehouse), "search.posting")
         assert len(groups) >= 3 and max(groups) <= 2048

@@ -63,12 +63,12 @@ def spelled(statement: str, house, folder) -> str:
 
 
 def shell(house, *arguments: str, snapshot: str | None = None, said: str | None = None) -> subprocess.CompletedProcess:
-    command = sql_shell.shell(house.home, snapshot, arguments)
+    command = sql_shell.shell_command(house.home, snapshot, arguments)
     return subprocess.run(command, input=said, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_a_reader_sees_all_that_is_published_and_may_reckon_with_it(two_nights):
-    with closing(sql_shell.connect(two_nights.home)) as con:
+    with closing(sql_shell.connect_read_only(two_nights.home)) as con:
         assert con.execute("SELECT count(*) FROM dw.dim_article").fetchone() == (2,)
         con.execute("CREATE TEMP TABLE mine AS FROM mart.run_health")
         assert con.execute("SELECT count(*) FROM mine").fetchone() == (2,)
@@ -76,7 +76,7 @@ def test_a_reader_sees_all_that_is_published_and_may_reckon_with_it(two_nights):
 
 @pytest.mark.parametrize("statement", FORBIDDEN)
 def test_a_reader_can_change_load_and_reach_nothing(two_nights, tmp_path, statement):
-    with closing(sql_shell.connect(two_nights.home)) as con, pytest.raises(duckdb.Error):
+    with closing(sql_shell.connect_read_only(two_nights.home)) as con, pytest.raises(duckdb.Error):
         con.execute(spelled(statement, two_nights, tmp_path)).fetchall()
     assert not list(tmp_path.iterdir())
 
@@ -91,17 +91,17 @@ def test_a_shell_can_change_load_and_reach_nothing(two_nights, tmp_path):
 
 
 def test_a_snapshot_is_read_by_its_name(two_nights):
-    first, last = snapshots.listing(two_nights.warehouse)
+    first, last = snapshots.list_snapshots(two_nights.warehouse)
     for name, nights in ((first, 1), (last, 2), (None, 2)):
-        with closing(sql_shell.connect(two_nights.home, name)) as con:
+        with closing(sql_shell.connect_read_only(two_nights.home, name)) as con:
             assert con.execute("SELECT count(DISTINCT night) FROM dw.fact_article").fetchone() == (nights,)
     done = shell(two_nights, "-csv", "-noheader", "-c", "SELECT count(*) FROM dw.fact_article", snapshot=first)
     assert done.stdout.strip() == "1"
 
 
 def test_an_unknown_snapshot_is_refused_with_the_known_ones(two_nights, tmp_path):
-    first, last = snapshots.listing(two_nights.warehouse)
+    first, last = snapshots.list_snapshots(two_nights.warehouse)
     with pytest.raises(Permanent, match=f"no snapshot never; there are: {first}, {last}"):
-        sql_shell.connect(two_nights.home, "never")
+        sql_shell.connect_read_only(two_nights.home, "never")
     with pytest.raises(Permanent, match="run a night first"):
-        sql_shell.connect(tmp_path)
+        sql_shell.connect_read_only(tmp_path)

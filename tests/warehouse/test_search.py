@@ -164,7 +164,7 @@ def test_a_shell_without_the_extension_searches_too(house):
     house.write(MONDAY, *pages(*STORIES))
     house.load(MONDAY)
     words = ("-csv", "-noheader", "-c", "SELECT title FROM mart.search('striking')")
-    done = subprocess.run(sql_shell.shell(house.home, None, words), capture_output=True, text=True, check=True)
+    done = subprocess.run(sql_shell.shell_command(house.home, None, words), capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["Ferries strike"]
 
 

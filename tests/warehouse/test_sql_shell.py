@@ -82,7 +82,7 @@ def die(name, args):
             os.kill(os.getpid(), signal.SIGKILL)
 
 run = Run(home, night, f"{night}-killed")
-runs.record(run, "running", {})
+runs.record_run(run, "running", {})
 sys.addaudithook(die)
 loader.load(run)
 publish.publish(run, {}, keep=3)
@@ -164,10 +164,10 @@ def test_a_hundred_readers_see_no_error_and_no_torn_row_in_ten_publishes_and_a_r
         for process in children:
             assert process.stdout.readline() == "reading\n", process.stderr.read()
         home.load(*nights[:8])
-        before = snapshots.current(home.warehouse)
+        before = snapshots.current_snapshot(home.warehouse)
         home.load(*nights[8:])
         with snapshots.writer_lock(home.warehouse):
-            snapshots.point_to(home.warehouse, before)
+            snapshots.point_link_to(home.warehouse, before)
         (tmp_path / "stop").touch()
         ended = [process.communicate(timeout=120) for process in children]
     finally:
@@ -190,7 +190,7 @@ def test_a_run_killed_at_a_file_leaves_a_whole_warehouse_and_running_again_ends_
 @pytest.mark.parametrize("seconds", [0.0, 0.15, 0.5])
 def test_a_run_killed_while_it_writes_its_staging_copy_leaves_the_snapshot_before(seconds, home, ends):
     running = child(LOAD_AND_DIE, home.home, TUESDAY, "never", 1)
-    staging = snapshots.draft_path(home.warehouse, f"{TUESDAY}-killed")
+    staging = snapshots.staging_path(home.warehouse, f"{TUESDAY}-killed")
     while not staging.exists() and running.poll() is None:
         time.sleep(0.01)
     time.sleep(seconds)

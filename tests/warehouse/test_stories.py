@@ -238,6 +238,6 @@ def test_any_order_and_repeat_ends_in_the_same_pairs_and_stories(
         con = draft(house, order[0], wanted=STAR)
         for night in order:
             house.write(night, *history[night])
-            loader.fill(con, house.lake, date.fromisoformat(night), STAR)
+            loader.load_models(con, house.lake, date.fromisoformat(night), STAR)
         actual = fingerprints(con)
         assert [table for table in expected if actual[table] != expected[table]] == []

@@ -42,7 +42,7 @@ def dump_of_the_nights(house):
 def check_and_load(house, night: str):
     """Run the steps of a night from the check on."""
     run = house.run(night)
-    runs.record(run, "running", {"clean": "1"})
+    runs.record_run(run, "running", {"clean": "1"})
     gate.check(run)
     loader.load(run)
     audit(run)

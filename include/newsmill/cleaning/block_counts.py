@@ -17,7 +17,7 @@ import pyarrow as pa
 from newsmill.cleaning import segmentation as b
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.compiled import compiled, inlined
-from newsmill.nlp.scan import buffers_of
+from newsmill.nlp.scan import text_buffers
 
 CONTEXT_BLOCKS = 3  # a copy with one changed paragraph still shares a block
 CONTEXTS = 16  # kept for a block: more stories would not change the decision
@@ -67,7 +67,7 @@ def count_blocks(blocks: Blocks, ranges: np.ndarray, sources: np.ndarray) -> Blo
 
 def sample_texts(texts: pa.Array, blocks: Blocks, instances: np.ndarray) -> pa.Array:
     """Return the first SAMPLE_CHARS characters of blocks, given in page order."""
-    data, offsets = buffers_of(texts)
+    data, offsets = text_buffers(texts)
     bounds = np.zeros(len(instances) + 1, np.int64)
     spans = blocks.table[instances][:, (b.PAGE, b.TEXT_START, b.TEXT_END)]
     starts = np.empty(len(instances), np.int64)

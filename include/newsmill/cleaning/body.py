@@ -34,7 +34,7 @@ class Body(NamedTuple):
     block_counts: np.ndarray
 
 
-def body(labels: BlockLabels, blocks: Blocks, scanned: Scan) -> Body:
+def extract_body(labels: BlockLabels, blocks: Blocks, scanned: Scan) -> Body:
     """Return the kept text of each page, by block labels."""
     pages = len(labels.page_block) - 1
     kept = Body(

@@ -40,7 +40,7 @@ CITY_LINE = re.compile(
 CREDIT = re.compile(r"[-–—(\[]\s*([A-Z][\w .&/’'-]{1,30}?)\s*[)\]]?\s*$")
 
 
-def authors_in(byline: str) -> list[str]:
+def find_authors(byline: str) -> list[str]:
     """Return the names of the authors in a byline."""
     match = BY.match(byline)
     if not match:
@@ -63,7 +63,7 @@ def _is_person(name: str) -> bool:
     )
 
 
-def agency_in(lead: str, close: str, bylines: list[str]) -> str | None:
+def find_agency(lead: str, close: str, bylines: list[str]) -> str | None:
     """Return the name of the agency as written in the opening, the end or a byline of the text."""
     head = lead[:LEAD_CHARS].lstrip()
     for match in IN_BRACKETS.finditer(head):
@@ -90,7 +90,7 @@ def _split_names(line: str) -> list[str]:
     return [part.strip(" .,") for part in re.split(r"[,|/\n-]| and ", match[1] if match else line)]
 
 
-def dateline_in(lead: str) -> str | None:
+def find_dateline(lead: str) -> str | None:
     """Return place and date at the opening of the text, without agency and dash."""
     match = CITY_LINE.match(lead[:LEAD_CHARS].lstrip())
     if not match:
@@ -186,7 +186,7 @@ def _add_time(day: datetime, hour: int, minute: int, offset_hours: float) -> dat
         return day
 
 
-def published_in(lines: list[str]) -> tuple[datetime | None, float]:
+def find_publication_time(lines: list[str]) -> tuple[datetime | None, float]:
     """Return (time of publication, confidence) from the lines around a headline."""
     plain = None
     for line in lines:
@@ -203,14 +203,14 @@ CORRECTS = re.compile(_any_of("correction_stems"), re.I)
 UPDATES = re.compile(_any_of("update_stems"), re.I)
 
 
-def note_in(line: str) -> str | None:
+def classify_note(line: str) -> str | None:
     """Return the kind of a note on a change to the article: correction_note, update_note or None."""
     if CORRECTS.search(line):
         return "correction_note"
     return "update_note" if UPDATES.search(line) and line.count(" ") >= NOTE_MIN_WORDS - 1 else None
 
 
-def without_site(title: str | None, site: str | None) -> str | None:
+def strip_site_name(title: str | None, site: str | None) -> str | None:
     """Return the title without the name of the site behind a dash or a bar."""
     marks = list(SITE_MARK.finditer(title or ""))
     is_site = marks and _fold_name(title[marks[-1].end() :]) == _fold_name(site or "")

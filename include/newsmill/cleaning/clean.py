@@ -13,21 +13,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsmill.cleaning import segmentation
-from newsmill.cleaning.body import Body, body
+from newsmill.cleaning.body import Body, extract_body
 from newsmill.cleaning.bylines import (
     LEAD_CHARS,
-    agency_in,
-    authors_in,
-    dateline_in,
-    note_in,
-    published_in,
-    without_site,
+    classify_note,
+    find_agency,
+    find_authors,
+    find_dateline,
+    find_publication_time,
+    strip_site_name,
 )
-from newsmill.cleaning.cleaned_batch import Batch, CleanedBatch, cleaned
+from newsmill.cleaning.cleaned_batch import CleanedBatch, PageBatch, clean_batch
 from newsmill.cleaning.lexicon import CODES
 from newsmill.cleaning.quality_signals import measure_before_and_after
 from newsmill.cleaning.verdicts import find_warnings, judge_pages
-from newsmill.nlp.language import language_of
+from newsmill.nlp.language import detect_language
 from newsmill.relations import ARTICLES, FURNITURE, PAGES, TEXT_BLOCKS
 from newsmill.stage import DETAIL, MARK, stage
 
@@ -70,8 +70,8 @@ def _clean_pages(pages: pa.Table, boilerplate: pa.Table) -> tuple[pa.Table, pa.T
         pages.column(name).combine_chunks() for name in ("page_text", "declared_title", "line_marks", "source_id")
     )
     is_whole = pc.equal(pages.column("content"), "article").to_numpy()
-    cleaned_pages = cleaned(Batch(texts, titles, is_whole, marks, sources, boilerplate))
-    kept = body(cleaned_pages.ledger, cleaned_pages.blocks, cleaned_pages.scanned)
+    cleaned_pages = clean_batch(PageBatch(texts, titles, is_whole, marks, sources, boilerplate))
+    kept = extract_body(cleaned_pages.ledger, cleaned_pages.blocks, cleaned_pages.scanned)
     return _build_articles(pages, texts.to_pylist(), is_whole, cleaned_pages, kept), _build_text_blocks(
         pages, cleaned_pages
     )
@@ -117,7 +117,7 @@ def _build_articles(
     descriptions = list(map(_describe_article, texts, heads, notes, authors, times, metadata))
     signals = measure_before_and_after(pages.column("page_text").combine_chunks(), pa.array(texts, pa.string()))
     reasons, details = judge_pages(page_texts, is_whole, cleaned, kept, signals)
-    languages, shares = zip(*map(language_of, texts, pages.column("declared_language").to_pylist()), strict=True)
+    languages, shares = zip(*map(detect_language, texts, pages.column("declared_language").to_pylist()), strict=True)
     columns = {
         **{name: pages.column(name) for name in PAGE_COLUMNS},
         "article_id": [
@@ -193,7 +193,7 @@ def _choose_titles(pages: pa.Table, page_texts: list[str], cleaned: CleanedBatch
     ]
     declared, names = pages.column("declared_title").to_pylist(), pages.column("name").to_pylist()
     titles = [
-        without_site(declared_title or (text[start:end] if start is not None else None), name)
+        strip_site_name(declared_title or (text[start:end] if start is not None else None), name)
         for declared_title, text, (start, end), name in zip(declared, page_texts, spans, names, strict=True)
     ]
     return titles, [start for start, _ in spans], [end for _, end in spans]
@@ -228,7 +228,7 @@ def _collect_notes(page_texts: list[str], cleaned: CleanedBatch, tops: np.ndarra
     columns = (column[chosen].tolist() for column in (labels.page, labels.start, labels.end))
     for page, start, end in zip(*columns, strict=True):
         line = page_texts[page][start:end].strip()
-        if kind := note_in(line):
+        if kind := classify_note(line):
             notes[page].append((kind, line))
     return notes
 
@@ -243,10 +243,10 @@ def _describe_article(
 ) -> dict:
     """Return authors, agency, dateline, time of publication and notes of an article, with their metadata rows."""
     bylines = [line for reason, line in head if reason == BYLINE]
-    byline_authors = list(dict.fromkeys(name for line in bylines for name in authors_in(line)))
+    byline_authors = list(dict.fromkeys(name for line in bylines for name in find_authors(line)))
     lead = text[: 2 * LEAD_CHARS]
-    agency, dateline = agency_in(lead, text[-2 * LEAD_CHARS :].rstrip(), bylines), dateline_in(lead)
-    published_at, confidence = published_in([line for _, line in head])
+    agency, dateline = find_agency(lead, text[-2 * LEAD_CHARS :].rstrip(), bylines), find_dateline(lead)
+    published_at, confidence = find_publication_time([line for _, line in head])
     facts = [
         *(("authors", name, "byline", BYLINE_CONFIDENCE) for name in byline_authors),
         *([("agency", agency, "credit", CREDIT_CONFIDENCE)] if agency else []),
@@ -286,16 +286,16 @@ def _count_chars(cleaned: CleanedBatch, kept_chars: list[int]) -> dict[str, obje
 
 def _choose_canonical_url(url: str | None, metadata: Sequence[dict] | None) -> str | None:
     """Return the page's canonical URL: the declared URL on the page's site, else the page's URL."""
-    own_url = canonical_url(url)
+    own_url = canonicalize_url(url)
     declared = [entry["value"] for entry in metadata or () if entry["field"] == "canonical_url"]
     if not declared or PAGING.search(own_url or ""):
         return own_url  # many sites declare the first page on all pages
     site = urlsplit(own_url or "").netloc
-    addresses = map(canonical_url, declared)
+    addresses = map(canonicalize_url, declared)
     return next((address for address in addresses if address and site in ("", urlsplit(address).netloc)), own_url)
 
 
-def canonical_url(url: str | None) -> str | None:
+def canonicalize_url(url: str | None) -> str | None:
     """Return the URL that all addresses of an article share; None for no web address and for a site's front page."""
     if not url:
         return None

@@ -11,7 +11,7 @@ from newsmill.cleaning.block_labels import BlockLabels, find_extents, label_bloc
 from newsmill.cleaning.block_scores import score_blocks
 from newsmill.cleaning.known_boilerplate import DROP, KEEP, look_up_decisions
 from newsmill.cleaning.label_propagation import propagate_labels
-from newsmill.cleaning.lexicon import CODES, lexicon
+from newsmill.cleaning.lexicon import CODES, load_lexicon
 from newsmill.cleaning.repetition import merge_instances
 from newsmill.cleaning.segmentation import IS_DECIDED, PAGE, REASON, Blocks
 from newsmill.cleaning.title import find_titles
@@ -34,7 +34,7 @@ class CleanedBatch(NamedTuple):
     ranges: np.ndarray
 
 
-class Batch(NamedTuple):
+class PageBatch(NamedTuple):
     """Pages to clean; of an `is_whole` article everything is kept.
 
     `marks` lists the markup flags of each page's lines (line_markup), null where the dump had no markup. `sources` is
@@ -49,11 +49,11 @@ class Batch(NamedTuple):
     boilerplate: pa.Table | None = None
 
 
-def cleaned(batch: Batch, trained: line_model.Model | None = None) -> CleanedBatch:
+def clean_batch(batch: PageBatch, trained: line_model.Model | None = None) -> CleanedBatch:
     """Label each block of a batch as kept, or dropped with a reason, by the shipped model or a given model."""
-    words = lexicon()
+    words = load_lexicon()
     scanned = scan(batch.texts)
-    blocks = segmentation.split_blocks(scanned, characters.classes(), words)
+    blocks = segmentation.split_blocks(scanned, characters.build_char_traits(), words)
     if not batch.is_whole.all():  # the wording of an article's own lines decides nothing
         classify_wording(blocks, scanned, words)
     if batch.boilerplate is not None:
@@ -71,7 +71,7 @@ def cleaned(batch: Batch, trained: line_model.Model | None = None) -> CleanedBat
 
 
 def _choose_blocks(
-    blocks: Blocks, scanned: Scan, batch: Batch, trained: line_model.Model | None
+    blocks: Blocks, scanned: Scan, batch: PageBatch, trained: line_model.Model | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the mask of text-like blocks, with all instances of a passage, and the instance of each block."""
     if batch.is_whole.all():

@@ -24,10 +24,10 @@ FUNCTION, WEB, SELF, LEGAL, SITE, EXCUSE, DATE, MONTH, OPENS_SAID, STATUS, ERROR
     1 << bit for bit in range(14)
 )
 # The kinds of a phrase: the whole line, the opening of a line, anywhere in a line; or the name of an agency.
-WHOLE, OPENING, SAID, NAMED = range(1, 5)
+WHOLE, OPENING, ANYWHERE, AGENCY = range(1, 5)
 CODES = {reason: code for code, reason in enumerate(BLOCK_REASONS, 1)}  # 0: no reason
 
-_KINDS = {"whole_line": WHOLE, "opening": OPENING, "anywhere": SAID, "agency": NAMED}
+_KINDS = {"whole_line": WHOLE, "opening": OPENING, "anywhere": ANYWHERE, "agency": AGENCY}
 _WORDS = {
     FUNCTION: phrases.FUNCTION_WORDS,
     WEB: phrases.WEB_WORDS,
@@ -56,7 +56,7 @@ class Lexicon(NamedTuple):
 
 
 @cache
-def lexicon() -> Lexicon:
+def load_lexicon() -> Lexicon:
     """Build the tables of all phrases and words, once in a process."""
     words: dict[int, int] = {}
     for bit, names in _WORDS.items():
@@ -79,13 +79,13 @@ def lexicon() -> Lexicon:
 # Inlined into their callers, like every function that takes a tuple of arrays once a word or a block: to pass so many
 # arrays costs more than most of the work on them.
 @inlined
-def bits_of(lexicon, word):
+def get_word_bits(lexicon, word):
     """Return the bits of a word."""
     return look_up(lexicon.word_keys, lexicon.word_bits, word)
 
 
 @inlined
-def phrase_of(lexicon, state):
+def find_phrase(lexicon, state):
     """Return (reason, limit of words) of a phrase by the hash of the words; the reason is 0 for an agency.
 
     Both are 0 where the words are no phrase.

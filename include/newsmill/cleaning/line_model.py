@@ -31,7 +31,7 @@ from newsmill.compiled import compiled, inlined
 from newsmill.nlp import line_markup as m
 from newsmill.nlp import scan as s
 from newsmill.nlp import trees
-from newsmill.nlp.characters import DIGIT, ITEM_MARK, LETTER, LOWER, QUOTE, UPPER, classes
+from newsmill.nlp.characters import DIGIT, ITEM_MARK, LETTER, LOWER, QUOTE, UPPER, build_char_traits
 from newsmill.nlp.hash_table import build_table, look_up
 from newsmill.nlp.scan import Scan, scan
 from newsmill.nlp.trees import Trees
@@ -70,7 +70,7 @@ MARKUP_BITS = np.array(
     [
         m.LIST_ITEM,
         m.ARTICLE,
-        m.FRAME,
+        m.PAGE_FRAME,
         m.TABLE,
         m.QUOTATION,
         m.PARAGRAPH,
@@ -80,7 +80,7 @@ MARKUP_BITS = np.array(
         m.BODY_HINT,
         m.RELATED_HINT,
         m.COMMENT_HINT,
-        m.FURNITURE_HINT,
+        m.BOILERPLATE_HINT,
         m.BYLINE_HINT,
         m.CAPTION_HINT,
     ]
@@ -148,7 +148,7 @@ def build_word_weights(weights: dict[str, int]) -> WordWeights:
 
 def build_trees(content: dict) -> Trees:
     """Build trees over the columns of the feature matrix; `content` is in the form of trees.build_trees."""
-    return trees.trees_of(content, f.COLUMNS)
+    return trees.build_trees(content, f.COLUMNS)
 
 
 def keep_blocks(
@@ -192,7 +192,15 @@ def compute_features(
     word_weights = np.zeros((len(blocks.table), 4), np.float32)
     _sum_word_weights(blocks.table, scanned.words, words, word_weights)
     _fill_first_stage(
-        blocks.table, blocks.hashes, blocks.page_block, scores, ranges, word_weights, classes(), REASON_RANKS, features
+        blocks.table,
+        blocks.hashes,
+        blocks.page_block,
+        scores,
+        ranges,
+        word_weights,
+        build_char_traits(),
+        REASON_RANKS,
+        features,
     )
     if marks is None:
         features[:, f.MARKUP_START :] = f.UNKNOWN
@@ -215,7 +223,7 @@ def sum_trees_by_kind(
     total = np.empty(len(features), np.float32)
     for is_kind, kind_trees in ((~is_marked, text_trees), (is_marked, markup_trees)):
         if is_kind.any():
-            total[is_kind] = trees.sums(features if is_kind.all() else features[is_kind], kind_trees)
+            total[is_kind] = trees.sum_trees(features if is_kind.all() else features[is_kind], kind_trees)
     return _apply_logistic(total)
 
 
@@ -663,13 +671,13 @@ def _fill_depths(table, marks, depths):
     """Fill the depth of each block, and the depth shared with the block above; report whether any depth is known."""
     line, previous, deepest = table[0, b.FIRST_LINE], 0, 0
     for i in range(len(table)):
-        shared, level = m.LEVELS, -1
+        shared, level = m.MAX_DEPTH, -1
         while line < table[i, b.END_LINE]:
             mark = marks[line]
             if mark and level < 0:
-                shared = min(shared, (mark >> m.SHARED_SHIFT) & m.LEVELS)
+                shared = min(shared, (mark >> m.SHARED_SHIFT) & m.MAX_DEPTH)
                 if line >= table[i, b.FIRST_LINE]:
-                    level = (mark >> m.DEPTH_SHIFT) & m.LEVELS
+                    level = (mark >> m.DEPTH_SHIFT) & m.MAX_DEPTH
             line += 1
         level = max(level, 0)
         depths[i, f.SHARED_DEPTH], depths[i, f.DEPTH] = min(shared, level, previous), level

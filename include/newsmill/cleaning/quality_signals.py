@@ -21,8 +21,8 @@ import pyarrow.compute as pc
 
 from newsmill.compiled import compiled
 from newsmill.languages.word_lists import read_words
-from newsmill.nlp.characters import HASH_PRIME, HASH_SEED, LIMIT, hash_of
-from newsmill.nlp.scan import buffers_of, decoded
+from newsmill.nlp.characters import HASH_PRIME, HASH_SEED, LIMIT, hash_word
+from newsmill.nlp.scan import decode_char, text_buffers
 
 # Signals of a text, in the order of the columns.
 COUNTS = ("word_count", "sentence_count", "rps_doc_word_count", "rps_doc_num_sentences", "rps_lines_javascript_counts")
@@ -122,7 +122,7 @@ LOREM_IPSUM, LOREM_BITS = np.uint64(_pack_letters("lorem ipsum")), np.uint64((1 
 
 def measure_texts(texts: pa.Array) -> dict[str, np.ndarray]:
     """Return each count and signal of a batch of texts by name; a null text reads as empty, with all ratios 0."""
-    data, offsets = buffers_of(texts)
+    data, offsets = text_buffers(texts)
     rows = np.zeros((len(texts), len(NAMES)))
     _measure_all(data, offsets, _build_char_traits(), *_build_spelling(), *_build_known_words(), rows)
     counts = {name: rows[:, column].astype(np.int32) for column, name in enumerate(COUNTS)}
@@ -176,12 +176,12 @@ def _build_spelling() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _build_known_words() -> tuple[np.ndarray, np.uint64]:
     """Return the stop words as an open hash table, and the hash of "javascript"."""
     table = np.zeros(1 << STOP_BITS, np.uint64)
-    for key in (int(hash_of(word)) for word in sorted(STOP_WORDS)):
+    for key in (int(hash_word(word)) for word in sorted(STOP_WORDS)):
         slot = (key * int(_SPREAD) & WHOLE) >> (64 - STOP_BITS)
         while table[slot]:
             slot = (slot + 1) % len(table)
         table[slot] = key
-    return table, hash_of("javascript")
+    return table, hash_word("javascript")
 
 
 # -- one text ---------------------------------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ def _scan_text(data, pos, end, traits, starts, points, numerals, stop_words, jav
                 total_length, line_letters = total_length + length, line_letters + length
                 word, length = HASH_SEED, 0
             continue
-        point, pos = (np.int64(NEWLINE), pos + 1) if is_over else decoded(data, pos)
+        point, pos = (np.int64(NEWLINE), pos + 1) if is_over else decode_char(data, pos)
         trait = np.int64(traits[point]) if point < LIMIT else np.int64(IN_SIGNS)
         line_chars += not is_over  # the newline that a last line may lack is not counted
 

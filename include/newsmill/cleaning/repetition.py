@@ -16,7 +16,7 @@ stream, start of the first A), the parts are the last two blocks.
 import numpy as np
 
 from newsmill.cleaning import segmentation as b
-from newsmill.cleaning.lexicon import SAID
+from newsmill.cleaning.lexicon import ANYWHERE
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.compiled import compiled
 from newsmill.nlp.hash_table import extend_sequence, start_sequence
@@ -183,7 +183,7 @@ def _find_passages(words, stream, sentences, sizes, stays):
         start, end = sentences[i], sentences[i + 1]
         if start < covered or sizes[end] - sizes[start] < MIN_SENTENCE_WORDS:
             continue
-        state = start_sequence(SAID)
+        state = start_sequence(ANYWHERE)
         for j in range(start, end):
             state = extend_sequence(state, words[stream[j]])
         slot = state & mask

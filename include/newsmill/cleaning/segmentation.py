@@ -15,7 +15,19 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from newsmill.cleaning.lexicon import BY, ENGLISH, FUNCTION, LEGAL, MONTH, SELF, SITE, WEB, WHOLE, Lexicon, bits_of
+from newsmill.cleaning.lexicon import (
+    BY,
+    ENGLISH,
+    FUNCTION,
+    LEGAL,
+    MONTH,
+    SELF,
+    SITE,
+    WEB,
+    WHOLE,
+    Lexicon,
+    get_word_bits,
+)
 from newsmill.compiled import compiled, inlined
 from newsmill.nlp import scan as s
 from newsmill.nlp.characters import FINAL, LOWER
@@ -155,7 +167,7 @@ def _is_byline(scanned, line, lexicon):
     """Report whether a short line names an author: "von Anna Berg" continues no headline."""
     start = scanned.lines[line, s.FIRST_WORD]
     end = scanned.lines[line + 1, s.FIRST_WORD] if line + 1 < len(scanned.lines) else len(scanned.words)
-    if not 2 <= end - start <= BYLINE_MAX_WORDS or not bits_of(lexicon, scanned.words[start]) & BY:
+    if not 2 <= end - start <= BYLINE_MAX_WORDS or not get_word_bits(lexicon, scanned.words[start]) & BY:
         return False
     return scanned.word_shape[start + 1] & CAPITAL != 0 and not scanned.lines[line, s.IS_FINAL]
 
@@ -208,7 +220,7 @@ def _count_word_kinds(table, hashes, scanned, lexicon):
         for j in range(block[FIRST_WORD], block[END_WORD]):
             word, shape = scanned.words[j], scanned.word_shape[j]
             state = extend_sequence(state, word)
-            kind = bits_of(lexicon, word)
+            kind = get_word_bits(lexicon, word)
             block[FUNCTION_WORDS] += (kind & FUNCTION) != 0
             block[ENGLISH_WORDS] += (kind & ENGLISH) != 0
             block[WEB_WORDS] += (kind & WEB) != 0

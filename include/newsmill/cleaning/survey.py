@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from newsmill.cleaning import segmentation
 from newsmill.cleaning.block_counts import BlockCounts, count_blocks, sample_texts
 from newsmill.cleaning.block_scores import score_blocks
-from newsmill.cleaning.lexicon import lexicon
+from newsmill.cleaning.lexicon import load_lexicon
 from newsmill.cleaning.segmentation import split_blocks
 from newsmill.cleaning.wording import classify_wording
 from newsmill.glossary import BLOCK_REASONS
@@ -26,9 +26,9 @@ def survey(pages: pa.Table) -> tuple[pa.Table, pa.Table]:
     sources = scraped.column("source_id").combine_chunks().dictionary_encode()
     source_of_page, source_names = sources.indices.to_numpy().astype(np.int32), sources.dictionary
     page_counts = pa.table({"source_id": source_names, "page_count": np.bincount(source_of_page)})
-    texts, words = scraped.column("page_text").combine_chunks(), lexicon()
+    texts, words = scraped.column("page_text").combine_chunks(), load_lexicon()
     scanned = scan(texts)
-    blocks = split_blocks(scanned, characters.classes(), words)
+    blocks = split_blocks(scanned, characters.build_char_traits(), words)
     classify_wording(blocks, scanned, words)
     counts = count_blocks(blocks, score_blocks(blocks)[1], source_of_page)
     return _build_block_counts(counts, blocks, texts, source_names), page_counts

@@ -11,7 +11,7 @@ block "Quay closes" does not: a beginning counts from FULL_TITLE_WORDS words on.
 import numpy as np
 
 from newsmill.cleaning import segmentation as b
-from newsmill.cleaning.lexicon import CODES, NAMED, WHOLE, Lexicon, is_phrase
+from newsmill.cleaning.lexicon import AGENCY, CODES, WHOLE, Lexicon, is_phrase
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.cleaning.wording import NONE
 from newsmill.compiled import compiled
@@ -141,7 +141,7 @@ def _looks_like_title(block, words_hash, scanned, lexicon):
             return False
     if block[b.SEPARATORS] or block[b.IS_DATED] or block[b.DIGITS] > MAX_DIGIT_SHARE * block[b.CHARS]:
         return False
-    return not is_phrase(lexicon, scanned.words, block[b.FIRST_WORD], block[b.END_WORD], NAMED)
+    return not is_phrase(lexicon, scanned.words, block[b.FIRST_WORD], block[b.END_WORD], AGENCY)
 
 
 @compiled

@@ -12,6 +12,7 @@ import numpy as np
 
 from newsmill.cleaning import segmentation as b
 from newsmill.cleaning.lexicon import (
+    ANYWHERE,
     CODES,
     DATE,
     ERROR_NUMBER,
@@ -19,12 +20,11 @@ from newsmill.cleaning.lexicon import (
     LETTER_C,
     OPENING,
     OPENS_SAID,
-    SAID,
     STATUS,
     WHOLE,
     Lexicon,
-    bits_of,
-    phrase_of,
+    find_phrase,
+    get_word_bits,
 )
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.compiled import compiled, inlined
@@ -75,7 +75,11 @@ def _classify_block(block, scanned, lexicon, places):
             return reason
     if block[b.COPYRIGHT] or _opens_with_c(block, scanned, lexicon):
         return COPYRIGHT
-    if block[b.WEB_WORDS] and block[b.WORD_COUNT] <= EXCUSE_WORDS and bits_of(lexicon, scanned.words[start]) & EXCUSE:
+    if (
+        block[b.WEB_WORDS]
+        and block[b.WORD_COUNT] <= EXCUSE_WORDS
+        and get_word_bits(lexicon, scanned.words[start]) & EXCUSE
+    ):
         return ERROR_BANNER
     is_sentence = block[b.IS_FINAL] and block[b.WORD_COUNT] >= SENTENCE_WORDS
     if block[b.SEPARATORS] and not is_sentence:
@@ -94,7 +98,7 @@ def _classify_figures(block, scanned, lexicon):
     if block[b.WORD_COUNT] > DATE_LINE_WORDS or end - start < 2:
         return NONE
     for i in range(start, end):
-        if not (scanned.word_shape[i] & HAS_DIGIT or bits_of(lexicon, scanned.words[i]) & DATE):
+        if not (scanned.word_shape[i] & HAS_DIGIT or get_word_bits(lexicon, scanned.words[i]) & DATE):
             return NONE
     return BYLINE
 
@@ -107,7 +111,7 @@ def _opens_with_c(block, scanned, lexicon):
         block[b.FIRST_CHAR] == OPEN_BRACKET
         and block[b.DIGITS] > 0
         and scanned.word_start[first_word] == block[b.TEXT_START] + 1
-        and bits_of(lexicon, scanned.words[first_word]) & LETTER_C
+        and get_word_bits(lexicon, scanned.words[first_word]) & LETTER_C
     )
 
 
@@ -115,12 +119,12 @@ def _opens_with_c(block, scanned, lexicon):
 def _is_http_status(block, scanned, lexicon):
     """Report whether a line is the number of an HTTP error, alone or before a message."""
     i, end = block[b.FIRST_WORD], block[b.END_WORD]
-    while i < end - 1 and bits_of(lexicon, scanned.words[i]) & STATUS:
+    while i < end - 1 and get_word_bits(lexicon, scanned.words[i]) & STATUS:
         i += 1
-    if not bits_of(lexicon, scanned.words[i]) & ERROR_NUMBER:
+    if not get_word_bits(lexicon, scanned.words[i]) & ERROR_NUMBER:
         return False
     i += 1
-    while i < end and bits_of(lexicon, scanned.words[i]) & STATUS:
+    while i < end and get_word_bits(lexicon, scanned.words[i]) & STATUS:
         i += 1
     # a sign separates the number from its message: "503 - back soon", not "503 jobs to go"
     return i == end or (block[b.SIGNS] > 0 and scanned.word_start[i] - scanned.word_end[i - 1] > 1)
@@ -161,17 +165,17 @@ def _match_phrases(scanned, lexicon, start, end, is_sentence, places):
     state, opening_reason = start_sequence(OPENING), NONE
     for j in range(min(count, lexicon.longest)):
         state = extend_sequence(state, scanned.words[places[j]])
-        reason, limit = phrase_of(lexicon, state)
+        reason, limit = find_phrase(lexicon, state)
         if reason and count <= limit and not (is_sentence and j + 1 < MIN_OPENING_WORDS):
             opening_reason = reason  # the longest opening decides
     if opening_reason or count < MIN_SAID_WORDS:
         return opening_reason
     for k in range(count):
-        if bits_of(lexicon, scanned.words[places[k]]) & OPENS_SAID:
-            state = start_sequence(SAID)
+        if get_word_bits(lexicon, scanned.words[places[k]]) & OPENS_SAID:
+            state = start_sequence(ANYWHERE)
             for j in range(k, min(count, k + lexicon.longest)):
                 state = extend_sequence(state, scanned.words[places[j]])
-                reason, _ = phrase_of(lexicon, state)
+                reason, _ = find_phrase(lexicon, state)
                 if reason:
                     return reason
     return NONE
@@ -183,4 +187,4 @@ def _match_whole_line(words, lexicon, places, kind):
     state = start_sequence(kind)
     for i in places:
         state = extend_sequence(state, words[i])
-    return phrase_of(lexicon, state)
+    return find_phrase(lexicon, state)

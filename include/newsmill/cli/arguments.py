@@ -39,7 +39,7 @@ def add_jobs_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs",
         type=parse_count,
-        default=night.default_jobs(),
+        default=night.count_processors(),
         metavar="N",
         help="concurrent processes (default: the processors of this machine)",
     )

@@ -38,12 +38,12 @@ def add_boilerplate(commands) -> None:
 
 def list_boilerplate(args: argparse.Namespace, console: Console) -> None:
     """Print the learned boilerplate blocks of all sources, or of a single source."""
-    run_report.furniture(args.home, console, args.source)
+    run_report.print_boilerplate(args.home, console, args.source)
 
 
 def decide_block(args: argparse.Namespace, console: Console) -> None:
     """Append a decision on a block; Permanent where the warehouse has no such block."""
-    if not run_report.is_seen(args.home, args.hash):
+    if not run_report.is_known_block(args.home, args.hash):
         raise Permanent(f"no page of the warehouse shows a block {args.hash}; look for it in dw.fact_text_block")
     decision = decisions.BlockDecision(args.hash, args.decision, **_author_and_reason(args))
     decisions.append_decision(settings.read().decisions, decision)
@@ -77,7 +77,7 @@ def _add_entity_decision(actions, decision: str, meaning: str) -> None:
 
 def list_entities(args: argparse.Namespace, console: Console) -> None:
     """Print entities, all or by name."""
-    run_report.entities(args.home, console, args.name)
+    run_report.print_entities(args.home, console, args.name)
 
 
 def decide_entity(args: argparse.Namespace, console: Console) -> None:

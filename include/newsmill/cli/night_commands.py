@@ -89,7 +89,7 @@ def run_night(args: argparse.Namespace, console: Console) -> None:
         step_seconds=args.step_seconds,
     )
     night.run_night(run, args.jobs, console)
-    run_report.report(run.home, widen_console(Console()), args.date)
+    run_report.print_report(run.home, widen_console(Console()), args.date)
 
 
 def add_report(commands) -> None:
@@ -100,7 +100,7 @@ def add_report(commands) -> None:
 
 def print_report(args: argparse.Namespace, console: Console) -> None:
     """Print the report of all nights, or of a single night."""
-    run_report.report(args.home, console, args.night)
+    run_report.print_report(args.home, console, args.night)
 
 
 def add_rebuild(commands) -> None:
@@ -120,5 +120,5 @@ def add_rebuild(commands) -> None:
 def run_rebuild(args: argparse.Namespace, console: Console) -> None:
     """Rebuild nights with the progress on `console` and the comparison on standard output."""
     first, last = args.nights or (date.min, date.max)
-    request = rebuild.Asked(args.home.resolve(), args.step, first, last, args.stale)
+    request = rebuild.RebuildRequest(args.home.resolve(), args.step, first, last, args.stale)
     rebuild.rebuild(request, args.dry_run, args.jobs, console, widen_console(Console()))

@@ -55,7 +55,7 @@ def _add_diff(actions) -> None:
 
 def list_snapshots(args: argparse.Namespace, console: Console) -> None:
     """Print the kept snapshots; with `--check`, read each snapshot whole."""
-    time_travel.listed(args.home / "warehouse", console, getattr(args, "check", False))
+    time_travel.print_snapshots(args.home / "warehouse", console, getattr(args, "check", False))
 
 
 def roll_back(args: argparse.Namespace, console: Console) -> None:
@@ -66,7 +66,7 @@ def roll_back(args: argparse.Namespace, console: Console) -> None:
 
 def adopt_file(args: argparse.Namespace, console: Console) -> None:
     """Publish a warehouse file as a snapshot."""
-    name = repair.adopt(args.home.resolve(), args.file.expanduser().absolute())
+    name = repair.adopt_file(args.home.resolve(), args.file.expanduser().absolute())
     print_line(console, f"readers now see {name}")
 
 
@@ -78,11 +78,11 @@ def accept_loss(args: argparse.Namespace, console: Console) -> None:
 
 def prune_snapshots(args: argparse.Namespace, console: Console) -> None:
     """Remove old snapshots."""
-    removed = publish.prune(args.home / "warehouse", Lake(args.home / "lake"), args.keep)
+    removed = publish.prune_snapshots(args.home / "warehouse", Lake(args.home / "lake"), args.keep)
     print_line(console, f"removed: {', '.join(removed) or 'nothing'}")
 
 
 def diff_snapshots(args: argparse.Namespace, console: Console) -> None:
     """Print the differences between two snapshots."""
     warehouse = args.home / "warehouse"
-    time_travel.compared(warehouse, args.before, args.after, console, args.table, args.night, args.limit)
+    time_travel.print_comparison(warehouse, args.before, args.after, console, args.table, args.night, args.limit)

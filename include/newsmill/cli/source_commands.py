@@ -64,8 +64,8 @@ def list_sources(args: argparse.Namespace, console: Console) -> None:
 def check_source(args: argparse.Namespace, console: Console) -> None:
     """Print the files planned and skipped for a night, and the first page; Permanent without any file."""
     dump, run = _find_dump(args.name), _make_run(args, "check")
-    planned, skipped = fetch.plan(run, dump, settings.read().root)
-    location = stores.place_shown(dump, run.night, FileAccess(settings.read().root, run.home))
+    planned, skipped = fetch.plan_fetch(run, dump, settings.read().root)
+    location = stores.redacted_location(dump, run.night, FileAccess(settings.read().root, run.home))
     print_line(console, f"{dump.name}: {len(planned)} files at {location} for the night {run.night}")
     for outcome, count in Counter(file.fate for file in planned).most_common():
         print_line(console, f"  {count} {outcome}")
@@ -82,13 +82,13 @@ def check_source(args: argparse.Namespace, console: Console) -> None:
     _show_page(console, run, dump, next((file for file in planned if file.fate == "new"), planned[0]))
 
 
-def _show_page(console: Console, run: Run, dump: Dump, planned: fetch.Planned) -> None:
+def _show_page(console: Console, run: Run, dump: Dump, planned: fetch.PlannedFile) -> None:
     """Read the beginning of a file in a temporary home, and print the first page."""
     with TemporaryDirectory() as home:
         trial = replace(run, home=Path(home))
-        file = fetch.sample(trial, dump, settings.read().root, planned.offer, SAMPLE_BYTES)
-        (batch,) = landing.bundles(trial)
-        bundles.read(trial, batch)
+        file = fetch.fetch_sample(trial, dump, settings.read().root, planned.offer, SAMPLE_BYTES)
+        (batch,) = landing.list_batches(trial)
+        bundles.read_batch(trial, batch)
         pages = trial.lake.read(PAGES, trial.night).slice(0, 1).to_pylist()
         rejects = trial.lake.read(rejected("read"), trial.night).to_pylist()
     part = "" if file.size < SAMPLE_BYTES else f" (its first {SAMPLE_BYTES:,} bytes)"
@@ -141,5 +141,5 @@ def _make_run(args: argparse.Namespace, kind: str) -> Run:
 
 def forget_dump(args: argparse.Namespace, console: Console) -> None:
     """Remove the landed files of a dump from a night."""
-    landing.forget(Run(args.home.resolve(), args.date, ""), args.dump)
+    landing.remove_dump(Run(args.home.resolve(), args.date, ""), args.dump)
     print_line(console, f"{args.dump} is removed from the night {args.date}; run that night again")

@@ -9,7 +9,7 @@ from rich.console import Console
 from newsmill import citations, settings
 from newsmill.cli.arguments import add_command, add_snapshot_option, parse_count, parse_nights
 from newsmill.errors import Permanent
-from newsmill.progress import Steps
+from newsmill.progress import StepProgress
 from newsmill.terminal import print_line
 from newsmill.warehouse import ducklake, exports, sql_shell
 
@@ -29,13 +29,13 @@ def add_readers(commands) -> None:
 
 def cite(args: argparse.Namespace, console: Console) -> None:
     """Print the citation of a row."""
-    for line in citations.show(args.home, args.table, args.key, args.snapshot):
+    for line in citations.print_citations(args.home, args.table, args.key, args.snapshot):
         print_line(console, line)
 
 
 def open_shell(args: argparse.Namespace, console: Console) -> None:
     """Replace the process by a DuckDB shell."""
-    command = sql_shell.shell(args.home, args.snapshot, args.arguments)
+    command = sql_shell.shell_command(args.home, args.snapshot, args.arguments)
     os.execv(command[0], command)
 
 
@@ -54,8 +54,8 @@ def add_export(commands) -> None:
 def export(args: argparse.Namespace, console: Console) -> None:
     """Export tables, and print the size of each."""
     folder, by_night = args.to.expanduser().resolve(), args.partition_by == "night"
-    order = exports.Order(tuple(args.tables), folder, args.format, by_night, args.night, args.snapshot)
-    with Steps(console) as steps:
+    order = exports.ExportRequest(tuple(args.tables), folder, args.format, by_night, args.night, args.snapshot)
+    with StepProgress(console) as steps:
         tasks = []
         manifest = exports.export(
             args.home / "warehouse",
@@ -94,8 +94,8 @@ def add_ducklake(commands) -> None:
     )
 
 
-def _require_shared() -> ducklake.Shared:
-    shared = ducklake.shared(settings.read())
+def _require_shared() -> ducklake.SharedWarehouse:
+    shared = ducklake.shared_warehouse(settings.read())
     if shared is None:
         raise Permanent("the warehouse is a local file; to share it set NEWSMILL_WAREHOUSE: docs/ducklake.md")
     return shared
@@ -104,7 +104,7 @@ def _require_shared() -> ducklake.Shared:
 def list_shared_states(args: argparse.Namespace, console: Console) -> None:
     """Print the states of the shared warehouse."""
     shared = _require_shared()
-    versions = ducklake.listing(shared)
+    versions = ducklake.list_versions(shared)
     for version in versions:
         mark = "*" if version is versions[-1] else " "
         print_line(console, f"{mark} {version.snapshot}  {version.how} {version.at} UTC  (version {version.number})")
@@ -113,11 +113,11 @@ def list_shared_states(args: argparse.Namespace, console: Console) -> None:
 
 def roll_back_shared(args: argparse.Namespace, console: Console) -> None:
     """Restore the shared warehouse to a snapshot."""
-    ducklake.rollback(_require_shared(), args.snapshot)
+    ducklake.roll_back(_require_shared(), args.snapshot)
     print_line(console, f"readers see {args.snapshot} from now on")
 
 
 def tidy_shared(args: argparse.Namespace, console: Console) -> None:
     """Remove old states and unused files of the shared warehouse."""
-    removed = ducklake.tidy(_require_shared(), args.keep, args.unused_hours)
+    removed = ducklake.expire_versions(_require_shared(), args.keep, args.unused_hours)
     print_line(console, f"removed: {', '.join(removed) or 'none'}")

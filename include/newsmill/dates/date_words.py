@@ -40,7 +40,7 @@ PART, PARTS = _read_values("parts_of_day"), _read_values("plural_parts_of_day")
 SEASON, SEASONS = _read_values("seasons"), _read_values("plural_seasons")
 DECADE = _read_values("decades")
 FREQUENCY = _read_values("frequencies")
-NEAR = _read_values("near_days")
+NEAR_DAYS = _read_values("near_days")
 REFERENCE = _read_values("references")
 DIRECTION = _read_values("directions")
 HOLIDAY = _read_values("holidays")
@@ -50,7 +50,7 @@ _CAPITALISED = read_table("en", "dates", "capitalised_classes")
 _CLASSES = read_table("en", "dates", "classes")
 
 # The classes of words in capitals, or with a capital.
-PROPER = {
+CAPITALISED_CLASSES = {
     "MONTH": [name for name in MONTHS if name not in _MONTHS_THAT_ARE_WORDS],
     "MAY": _MONTHS_THAT_ARE_WORDS,
     "SHORT": [name for name in _MONTH_ABBREVIATIONS if name != "May"],
@@ -59,7 +59,7 @@ PROPER = {
     **{name: list(_CAPITALISED[name]) for name in "FEAST NAMED GOOD ASH PALM NEW EVE ZONE".split()},
 }
 # The classes of words in small letters, with a capital, or in capitals.
-PLAIN = {
+CLASSES = {
     "UNIT": [word for word in UNIT if word != "weekend"],
     "WEEKEND": ["weekend"],
     "UNITS": list(UNITS),
@@ -70,7 +70,7 @@ PLAIN = {
     "DECADE": list(DECADE),
     "FREQUENCY": list(FREQUENCY),
     "REFERENCE": list(REFERENCE),
-    "NEAR": [word for word in NEAR if word != "tonight"],
+    "NEAR": [word for word in NEAR_DAYS if word != "tonight"],
     "TONIGHT": ["tonight"],
     "ONE": ONES,
     "TEEN": TEENS,
@@ -98,10 +98,10 @@ SIGNS = {
 }
 
 # Words that show the tense of a clause, see the file.
-AHEAD_WORDS = _read_words("future_words")
+FUTURE_WORDS = _read_words("future_words")
 PAST_WORDS = _read_words("past_words")
 PRESENT = tuple(_read_words("present_words"))
 STOPS = (".", "!", "?", ";", "\n")
-NO_PAST = _read_words("not_past_words")
-RESULTS = _read_words("results_words")
+NOT_PAST_WORDS = _read_words("not_past_words")
+RESULTS_WORDS = _read_words("results_words")
 """A text with two of the words reports results of a company, for the last quarter that ended before the text."""

@@ -11,7 +11,7 @@ from newsmill.contracts import NIGHT
 from newsmill.dates.anchor import CreationTime, find_creation_time
 from newsmill.dates.expressions import resolve_expressions
 from newsmill.dates.token_classes import ClassifiedText, classify_tokens
-from newsmill.nlp.tokens import sentence_starts, tokens
+from newsmill.nlp.tokens import find_sentence_starts, tokenize
 from newsmill.relations import ARTICLES, DATES, PRINTS
 from newsmill.spans import Placements
 from newsmill.stage import stage
@@ -50,7 +50,7 @@ def _find_dates(articles: pa.RecordBatch, night: date) -> pa.Table:
     placed, rows = Placements(articles["text"], articles["ranges"]), []
     classified = classify_tokens(articles["text"], map(placed.seams, range(len(articles))))
     inputs = zip(
-        classified, articles["published_at"].to_pylist(), sentence_starts(tokens(articles["text"])), strict=True
+        classified, articles["published_at"].to_pylist(), find_sentence_starts(tokenize(articles["text"])), strict=True
     )
     for i, (text_tokens, published, sentences) in enumerate(inputs):
         creation_time = find_creation_time(text_tokens, published and published.date(), night)

@@ -26,7 +26,7 @@ from newsmill.dates.date_words import (
     FREQUENCY,
     HOLIDAY,
     MONTH,
-    NEAR,
+    NEAR_DAYS,
     NUMBER,
     ORDINAL,
     PART,
@@ -227,7 +227,7 @@ def _normalize_weekday(parts: Parts, _words: Sequence[str], context: Context) ->
 def _normalize_near(parts: Parts, words: Sequence[str], context: Context) -> Timex:
     """Normalize yesterday, tonight, this morning, with parts of the day."""
     near = parts.get("near", ["today"])[0]
-    offset = -1 if "near" not in parts and "last" in words else NEAR[near]
+    offset = -1 if "near" not in parts and "last" in words else NEAR_DAYS[near]
     value = period_of("D", shift(context.anchor, "D", offset))
     part = "NI" if near == "tonight" else PART.get(parts["part"][0], "MI") if "part" in parts else ""
     return _make_timex(f"{value}T{part}", "TIME") if part else _make_timex(value)
@@ -240,7 +240,7 @@ def _normalize_clock_time(parts: Parts, _words: Sequence[str], context: Context)
         value = _weekday_value(parts, context)
     else:
         day = context.day if context.day and context.tense == PAST and "near" not in parts else context.anchor
-        value = period_of("D", shift(day, "D", NEAR.get(parts.get("near", ["today"])[0], 0)))
+        value = period_of("D", shift(day, "D", NEAR_DAYS.get(parts.get("near", ["today"])[0], 0)))
     return _make_timex(f"{value}T{_clock_value(parts)}", "TIME")
 
 

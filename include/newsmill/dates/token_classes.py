@@ -30,9 +30,9 @@ import pyarrow as pa
 from newsmill.compiled import compiled, inlined
 from newsmill.dates import date_words
 from newsmill.nlp import characters
-from newsmill.nlp.characters import HASH_PRIME, HASH_SEED, LIMIT, WORD, hash_of
+from newsmill.nlp.characters import HASH_PRIME, HASH_SEED, LIMIT, WORD, hash_word
 from newsmill.nlp.hash_table import build_table, look_up
-from newsmill.nlp.scan import buffers_of, decoded, finished
+from newsmill.nlp.scan import decode_char, finish_hash, text_buffers
 
 _NUMERIC = {
     "ISO": r"\d{4}-\d\d-\d\d",
@@ -45,7 +45,17 @@ _NUMERIC = {
     "RANKED": r"\d+(?:st|nd|rd|th)",
 }
 _NUMERIC_PATTERNS = [(name, re.compile(pattern)) for name, pattern in _NUMERIC.items()]
-_CLASSES = ("NONE", "DOM", "NUM", "YEAR", "NTH", *_NUMERIC, *date_words.PROPER, *date_words.PLAIN, *date_words.SIGNS)
+_CLASSES = (
+    "NONE",
+    "DOM",
+    "NUM",
+    "YEAR",
+    "NTH",
+    *_NUMERIC,
+    *date_words.CAPITALISED_CLASSES,
+    *date_words.CLASSES,
+    *date_words.SIGNS,
+)
 SYMBOL = {name: chr(0x80 + number) for number, name in enumerate(_CLASSES)}
 NONE = SYMBOL["NONE"]
 _NONE, _BREAK = ord(NONE), ord(SYMBOL["BREAK"])
@@ -82,7 +92,7 @@ class ClassifiedText(NamedTuple):
 
 def classify_tokens(texts: pa.Array, seams: Iterable[Sequence[int]]) -> Iterator[ClassifiedText]:
     """Yield the classified tokens of each text of a batch; treat a seam between page ranges like a line end."""
-    data, offsets = buffers_of(texts)
+    data, offsets = text_buffers(texts)
     seams = [*seams]
     text_seam = np.cumsum([0, *map(len, seams)])
     room = int(offsets[-1] - offsets[0]) + int(text_seam[-1]) + 1
@@ -95,8 +105,8 @@ def classify_tokens(texts: pa.Array, seams: Iterable[Sequence[int]]) -> Iterator
         offsets,
         all_seams,
         text_seam,
-        characters.classes(),
-        characters.lowered(),
+        characters.build_char_traits(),
+        characters.map_lowercase(),
         *_form_table(),
         *_tense_table(),
         starts,
@@ -128,7 +138,7 @@ def _class_by_form(token: str) -> int:
 
 def _hash_form(form: str) -> int:
     """Return the hash of a form, equal to the hash in `_tokenize`."""
-    return int(finished(hash_of(form)))
+    return int(finish_hash(hash_word(form)))
 
 
 @cache
@@ -139,9 +149,9 @@ def _form_table() -> tuple[np.ndarray, np.ndarray]:
     forms |= {str(number): "DOM" if number < 32 else "NUM" for number in range(1, 1000)}
     forms |= {f"0{number}": "DOM" for number in range(1, 10)}
     forms |= {word: "NTH" for word in date_words.ORDINAL if word[0].isdigit()}
-    for name, words in date_words.PROPER.items():
+    for name, words in date_words.CAPITALISED_CLASSES.items():
         forms |= {form: name for word in words for form in (word, word.upper())}
-    for name, words in date_words.PLAIN.items():
+    for name, words in date_words.CLASSES.items():
         forms |= {form: name for word in words for form in (word, word.capitalize(), word.upper())}
     return build_table({_hash_form(form): ord(SYMBOL[name]) for form, name in forms.items()})
 
@@ -150,11 +160,11 @@ def _form_table() -> tuple[np.ndarray, np.ndarray]:
 def _tense_table() -> tuple[np.ndarray, np.ndarray]:
     """Return the hash table of tense marks for words in lower case."""
     words_by_tense = {
-        RESULT: date_words.RESULTS,
-        "-": date_words.NO_PAST,
+        RESULT: date_words.RESULTS_WORDS,
+        "-": date_words.NOT_PAST_WORDS,
         PRESENT: date_words.PRESENT,
         PAST: date_words.PAST_WORDS,
-        AHEAD: date_words.AHEAD_WORDS,
+        AHEAD: date_words.FUTURE_WORDS,
         STOP: date_words.STOPS,
     }
     return build_table({_hash_form(word): ord(mark) for mark, words in words_by_tense.items() for word in words})
@@ -185,7 +195,7 @@ def _is_word(data, i, stop, traits):
     """Return whether a word character starts at byte `i`."""
     if i >= stop:
         return False
-    point = decoded(data, i)[0]
+    point = decode_char(data, i)[0]
     return point < LIMIT and traits[point] & WORD != 0
 
 
@@ -253,7 +263,7 @@ def _meridian_length(data, i, stop, traits):
 def _clock_length(data, i, stop, traits):
     """Return the length of `'clock` after the o of o'clock, in bytes; 0 for none."""
     size = 1 if i < stop and data[i] == _APOSTROPHE else 3
-    if i + size + 5 > stop or decoded(data, i)[0] not in (_APOSTROPHE, _CURLED):
+    if i + size + 5 > stop or decode_char(data, i)[0] not in (_APOSTROPHE, _CURLED):
         return 0
     for k, letter in enumerate((0x63, 0x6C, 0x6F, 0x63, 0x6B)):
         if data[i + size + k] | 0x20 != letter:
@@ -265,7 +275,7 @@ def _clock_length(data, i, stop, traits):
 def _seam_byte(data, i, chars, stop):
     """Return the byte offset `chars` characters after `i`."""
     while chars > 0 and i < stop:
-        i = decoded(data, i)[1]
+        i = decode_char(data, i)[1]
         chars -= 1
     return i
 
@@ -302,7 +312,7 @@ def _tokenize(
             if part < text_seam[text + 1]:
                 stop = _seam_byte(data, i, seams[part] - char, stop)
             while i < stop:
-                point, next_i = decoded(data, i)
+                point, next_i = decode_char(data, i)
                 starts[count] = char
                 form_hash = lower_hash = HASH_SEED
                 end, is_ed, is_number = next_i, False, False
@@ -316,7 +326,7 @@ def _tokenize(
                         char, i = char + 1, next_i
                         if i >= stop:
                             break
-                        point, next_i = decoded(data, i)
+                        point, next_i = decode_char(data, i)
                         if not _is_letter(point):
                             break
                     is_ed = previous_letter == _E and last_letter == _D
@@ -331,18 +341,18 @@ def _tokenize(
                     end = next_i + _apostrophe_length(data, next_i, stop, traits)
                     is_number = end > next_i
                 while i < end:
-                    point, i = decoded(data, i)
+                    point, i = decode_char(data, i)
                     form_hash = (form_hash ^ np.uint64(point)) * HASH_PRIME
                     lower_hash = (lower_hash ^ np.uint64(lowered[point] if point < LIMIT else point)) * HASH_PRIME
                     char += 1
                 ends[count] = char
-                form_class = look_up(forms, form_classes, finished(form_hash))
+                form_class = look_up(forms, form_classes, finish_hash(form_hash))
                 classes[count] = form_class if form_class else (_BY_FORM if is_number else _NONE)
-                verb_tense = look_up(verbs, verb_tenses, finished(lower_hash))
+                verb_tense = look_up(verbs, verb_tenses, finish_hash(lower_hash))
                 tenses[count] = verb_tense if verb_tense else (_PAST_TENSE if is_ed else _OTHER_TENSE)
                 count += 1
                 while i < stop:
-                    point, next_i = decoded(data, i)
+                    point, next_i = decode_char(data, i)
                     if point != _BLANK and point != _TAB and point != _FIXED_BLANK:
                         break
                     char, i = char + 1, next_i

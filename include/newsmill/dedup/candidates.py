@@ -19,7 +19,7 @@ MIN_SHARED_TENTHS = 3
 _INITIAL_PAIRS = 1 << 16
 
 
-class Entries(NamedTuple):
+class KeyEntries(NamedTuple):
     """The (key, text) rows of all texts.
 
     `texts` are indexes; `is_band` separates bands from sampled shingles. A first member (`is_leader`) of a bucket is
@@ -32,7 +32,7 @@ class Entries(NamedTuple):
     is_leader: np.ndarray
 
 
-def candidates(entries: Entries, is_changed: np.ndarray, sample_counts: np.ndarray) -> np.ndarray:
+def find_candidates(entries: KeyEntries, is_changed: np.ndarray, sample_counts: np.ndarray) -> np.ndarray:
     """Return pairs of texts that share enough keys, a pair per row, the lower index first; a changed text is in each.
 
     `is_changed` and `sample_counts` have a value per text: whether the text is new or changed, and the number of

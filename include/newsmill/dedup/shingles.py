@@ -22,7 +22,7 @@ import pyarrow as pa
 from newsmill.compiled import compiled, inlined
 from newsmill.nlp import characters
 from newsmill.nlp.characters import HASH_PRIME, HASH_SEED, LIMIT, WIDE, WORD
-from newsmill.nlp.scan import SMALL_A, SMALL_Z, buffers_of, decoded, finished
+from newsmill.nlp.scan import SMALL_A, SMALL_Z, decode_char, finish_hash, text_buffers
 
 SHINGLE_WORDS = 5
 PERMUTATIONS, BANDS = 128, 32
@@ -54,27 +54,27 @@ class Overlap(NamedTuple):
 
 def compute_signatures(texts: pa.Array) -> Signatures:
     """Return the signatures of a batch of texts; a text of fewer than five words has no shingle, and bands of zeros."""
-    data, offsets = buffers_of(texts)
+    data, offsets = text_buffers(texts)
     counts, bands = np.zeros(len(texts), np.int32), np.zeros((len(texts), BANDS), np.uint64)
     starts = np.zeros(len(texts) + 1, np.int64)
     factors, terms = _build_permutations()
     samples = _compute_signatures(
-        data, offsets, characters.classes(), characters.lowered(), factors, terms, counts, bands, starts
+        data, offsets, characters.build_char_traits(), characters.map_lowercase(), factors, terms, counts, bands, starts
     )
     return Signatures(counts, bands, samples, starts)
 
 
-def shingles(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+def list_shingles(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct shingles of a batch of texts, text after text, and the number of each text."""
-    data, offsets = buffers_of(texts)
+    data, offsets = text_buffers(texts)
     # a word is followed by a sign or has two bytes
     max_shingles = (int(offsets[-1]) - int(offsets[0])) // 2 + len(texts)
     listed, counts = np.empty(max_shingles, np.uint64), np.zeros(len(texts), np.int32)
-    count = _list_shingles(data, offsets, characters.classes(), characters.lowered(), listed, counts)
+    count = _list_shingles(data, offsets, characters.build_char_traits(), characters.map_lowercase(), listed, counts)
     return listed[:count].copy(), counts
 
 
-def shared_counts(listed: np.ndarray, starts: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+def count_shared_shingles(listed: np.ndarray, starts: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     """Return how many shingles the texts of each pair share; consecutive pairs with the same first text are faster.
 
     `listed` are the distinct shingles of all texts, those of text n from `starts[n]` on; `pairs` are text indexes.
@@ -84,10 +84,16 @@ def shared_counts(listed: np.ndarray, starts: np.ndarray, pairs: np.ndarray) -> 
     return counts
 
 
-def overlaps(firsts: pa.Array, seconds: pa.Array) -> Overlap:
+def compute_overlaps(firsts: pa.Array, seconds: pa.Array) -> Overlap:
     """Return the overlap of each text with the text in the same row; consecutive equal first texts are faster."""
     overlap = Overlap(*(np.zeros(len(firsts), np.int32) for _ in Overlap._fields))
-    _compute_overlaps(*buffers_of(firsts), *buffers_of(seconds), characters.classes(), characters.lowered(), *overlap)
+    _compute_overlaps(
+        *text_buffers(firsts),
+        *text_buffers(seconds),
+        characters.build_char_traits(),
+        characters.map_lowercase(),
+        *overlap,
+    )
     return overlap
 
 
@@ -174,7 +180,7 @@ def _hash_bands(minima, band):
     for i in range(BANDS):
         state = np.uint64(i + 1) * _BAND_FACTOR
         for row in range(ROWS):
-            state = finished((state ^ np.uint64(minima[i * ROWS + row])) * _HASH_FACTOR)
+            state = finish_hash((state ^ np.uint64(minima[i * ROWS + row])) * _HASH_FACTOR)
         band[i] = state >> _KEY_SHIFT
 
 
@@ -196,20 +202,20 @@ def _hash_words(data, pos, end, classes, lowered, words, spans):
                 word = (word ^ np.uint64(data[pos])) * HASH_PRIME
                 pos += 1
             continue
-        point, pos = decoded(data, pos)
+        point, pos = decode_char(data, pos)
         trait = np.int64(classes[point]) if point < LIMIT else 0
         if in_word and (not trait & WORD or trait & WIDE):
-            words[count], spans[count, END_BYTE] = finished(word), char_start
+            words[count], spans[count, END_BYTE] = finish_hash(word), char_start
             count, in_word = count + 1, False
         if trait & WORD:
             if not in_word:
                 in_word, word, spans[count, FIRST_BYTE] = True, HASH_SEED, char_start
             word = (word ^ np.uint64(lowered[point])) * HASH_PRIME
             if trait & WIDE:
-                words[count], spans[count, END_BYTE] = finished(word), pos
+                words[count], spans[count, END_BYTE] = finish_hash(word), pos
                 count, in_word = count + 1, False
     if in_word:
-        words[count], spans[count, END_BYTE] = finished(word), end
+        words[count], spans[count, END_BYTE] = finish_hash(word), end
         count += 1
     return words, spans, count
 
@@ -220,7 +226,7 @@ def _hash_shingle(words, i):
     state = words[i]
     for j in range(1, SHINGLE_WORDS):
         state = state * _HASH_FACTOR + words[i + j]
-    return max(finished(state), np.uint64(1))
+    return max(finish_hash(state), np.uint64(1))
 
 
 @compiled

@@ -40,7 +40,7 @@ def run_kernels(pinned: Container[str] | None = None) -> Answers:
 
     With `pinned`, other extractors do not run: no expected answers exist.
     """
-    page = html_text.page(SAMPLE.read_bytes())
+    page = html_text.read_html(SAMPLE.read_bytes())
     tables = _write_tables(_build_page_table(page), pinned)
     rows = {name: _list_rows(tables[name], columns.split()) for name, columns in COLUMNS.items() if name in tables}
     return {
@@ -50,7 +50,7 @@ def run_kernels(pinned: Container[str] | None = None) -> Answers:
     }
 
 
-def _build_page_table(page: html_text.Page) -> pa.Table:
+def _build_page_table(page: html_text.HtmlPage) -> pa.Table:
     row = {
         "page_id": "sample",
         "dump": "sample",
@@ -76,7 +76,7 @@ def _build_page_table(page: html_text.Page) -> pa.Table:
 
 def _write_tables(pages: pa.Table, pinned: Container[str] | None) -> dict[str, pa.Table]:
     """Return the outputs of the stages of a part for a single page, by relation."""
-    rows = pipeline.rows_of(pipeline.extractor_stages().values())
+    rows = pipeline.group_into_rows(pipeline.load_extractors().values())
     extracting = [stage for row in rows for stage in row if pinned is None or stage.name in pinned]
     tables = {"pages": pages, "furniture": FURNITURE.empty()}
     for stage in (survey, clean, sign, *extracting):
@@ -94,15 +94,15 @@ def _compare_copies(texts: pa.ChunkedArray) -> list:
     """Compare a text with the first half; return words, shared shingles and candidate pairs."""
     whole = texts.combine_chunks()
     half = pa.array([whole[0].as_py()[: len(whole[0].as_py()) // 2]], whole.type)
-    overlap = shingles.overlaps(whole, half)
-    bag = term_counts.bags(whole)
-    entries = candidates.Entries(
+    overlap = shingles.compute_overlaps(whole, half)
+    bag = term_counts.count_terms(whole)
+    entries = candidates.KeyEntries(
         np.array([5, 5, 9, 9], np.int64),
         np.array([0, 1, 1, 2], np.int32),
         np.array([True, True, False, False]),
         np.array([True, False, True, False]),
     )
-    pairs = candidates.candidates(entries, np.array([True, True, False]), np.array([4, 4, 2], np.int32))
+    pairs = candidates.find_candidates(entries, np.array([True, True, False]), np.array([4, 4, 2], np.int32))
     return [
         _to_json_values(bag.words[:20]),
         _to_json_values(bag.times[:20]),

@@ -14,7 +14,7 @@ SHOWN_FEATURES = ("sse4.2", "avx2", "fma", "avx512f", "avx512vl", "neon", "sve")
 
 def report_machine() -> Iterator[str]:
     """Yield a line for each fact; run the self-test last and raise WrongKernels for a difference."""
-    machine = compiled.describe()
+    machine = compiled.describe_compiler()
     features = [name for name in SHOWN_FEATURES if f"+{name}," in f"{machine.features},"]
     yield f"newsmill    {__version__}, Python {platform.python_version()}, {platform.platform()}"
     yield f"processor   {machine.processor} ({', '.join(features) or 'no vector features used'})"
@@ -23,5 +23,5 @@ def report_machine() -> Iterator[str]:
     yield "self-test   running; it compiles for about a minute if the cache is empty …"
     if differences := run_selftest():
         raise WrongKernels(*explain_differences(differences))
-    compiled.note_proven()
+    compiled.record_verified()
     yield "self-test   passed: the kernels answer as on every other machine"

@@ -30,11 +30,11 @@ class WrongKernels(Permanent):
 
 def require_sound_kernels() -> None:
     """Raise WrongKernels unless the machine's kernels passed the self-test."""
-    if compiled.is_proven():
+    if compiled.is_verified():
         return
     if differences := run_selftest():
         raise WrongKernels(*explain_differences(differences))
-    compiled.note_proven()
+    compiled.record_verified()
 
 
 def run_selftest() -> list[str]:
@@ -85,7 +85,7 @@ def _ask_process() -> dict:
 
 def explain_differences(differences: list[str]) -> list[str]:
     """Return the message for a person: differences, state of the data, and remedy."""
-    machine = compiled.describe()
+    machine = compiled.describe_compiler()
     return [
         f"the compiled kernels answer wrongly on this machine ({machine.processor}, numba {machine.numba}); nothing "
         "was written, and what is published stays as it is",

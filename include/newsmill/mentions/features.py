@@ -28,8 +28,8 @@ from newsmill.nlp import name_flags as g
 from newsmill.nlp import tokens as t
 from newsmill.nlp.characters import LIMIT
 from newsmill.nlp.hash_table import build_table, extend_sequence, look_up, start_sequence
-from newsmill.nlp.scan import decoded
-from newsmill.nlp.tokens import Tokens, tokens
+from newsmill.nlp.scan import decode_char
+from newsmill.nlp.tokens import Tokens, tokenize
 
 ROW_BITS = 18
 """The model has 2 ** 18 rows; features with equal hashes share a row. Changing the number needs a new training."""
@@ -106,18 +106,18 @@ def build_word_tables() -> tuple[np.ndarray, ...]:
     """Return the tables of words and phrases from the gazetteer and the word lists."""
     words: dict[int, int] = {}
     phrases: dict[int, int] = {}
-    for word, bits in g.knowledge().words.items():
+    for word, bits in g.load_name_flags().words.items():
         _add_names(words, phrases, [word], bits, 0)
     for bit, listed in _CONTEXT.items():
         _add_names(words, phrases, listed, bit, 0)
     sizes = {g.TOWN: TOWN, g.CITY: CITY, g.COUNTRY: COUNTRY}
     by_size: dict[int, list[str]] = {g.TOWN: [], g.CITY: [], g.COUNTRY: []}
-    for place, size in g.knowledge().places.items():
+    for place, size in g.load_name_flags().places.items():
         by_size[size].append(place)
     for size, kind in sizes.items():
         _add_names(words, phrases, by_size[size], size, kind)
-    _add_names(words, phrases, g.knowledge().others, g.OTHER, OTHER)
-    _add_names(words, phrases, g.knowledge().organizations, 0, ORGANIZATION)
+    _add_names(words, phrases, g.load_name_flags().others, g.OTHER, OTHER)
+    _add_names(words, phrases, g.load_name_flags().organizations, 0, ORGANIZATION)
     return *build_table(words), *build_table(phrases)
 
 
@@ -131,7 +131,7 @@ _CONTEXT = {
     FIRM: name_lists.CONTEXT_WORDS[">firm"],
     ARTICLE: {"the"},
     AFTER_FIRM: name_lists.CONTEXT_WORDS["<firm"],
-    HEAD_OF: name_lists.ORG_OF,
+    HEAD_OF: name_lists.ORGANIZATION_HEADS_BEFORE_OF,
     STATE: name_lists.STATE_ABBREVIATIONS,
     RANK: name_lists.RANKS | name_lists.HONORIFICS,
 }
@@ -140,7 +140,7 @@ _CONTEXT = {
 def _add_names(words: dict, phrases: dict, names, bits: int, kind: int) -> None:
     """Add names to the tables: a single token by its flags, other names by the kind of the phrase."""
     names = list(names)
-    batch = tokens(pa.array(names, pa.large_string()))
+    batch = tokenize(pa.array(names, pa.large_string()))
     starts = batch.text_token.tolist()
     keys = batch.word.tolist()
     for low, high in pairwise(starts):
@@ -171,7 +171,7 @@ def extract_features(batch: Tokens, word_tables: WordTables) -> WindowFeatures:
     rows, counts = np.empty((token_count, MAX_FEATURES), np.int32), np.empty(token_count, np.int32)
     _write_features(
         batch.data, batch.first, batch.past, batch.word, batch.shape, batch.bits, batch.text_token,
-        characters.lowered(), facts, token_index[:token_count], rows, counts,
+        characters.map_lowercase(), facts, token_index[:token_count], rows, counts,
     )  # fmt: skip
     return WindowFeatures(token_index[:token_count], rows, counts, window_start[: window_count + 1].copy())
 
@@ -346,7 +346,7 @@ def _collect_evidence(i, text_start, text_end, bits, word_flags, phrase, sentenc
             evidence |= CAPITAL_BEFORE if sentence_case[i] == PROSE else 0
             evidence |= GIVEN_BEFORE if flags_before & g.GIVEN else 0
             evidence |= TITLE_BEFORE if flags_before & (g.TITLE | RANK) else 0
-            evidence |= INITIAL_BEFORE if token_bits & t.POINTED and not token_bits & t.LONG else 0
+            evidence |= INITIAL_BEFORE if token_bits & t.DOTTED and not token_bits & t.LONG else 0
         else:
             evidence |= ROLE_BEFORE if flags_before & ROLE else 0
             evidence |= INTO_BEFORE if flags_before & INTO else 0
@@ -421,7 +421,7 @@ def _read_chars(data, byte, byte_end, lowered, chars):
     """Write the lower-case characters of a word into `chars`; return the count."""
     size = 0
     while byte < byte_end and size < MAX_WORD_CHARS:
-        code_point, byte = decoded(data, byte)
+        code_point, byte = decode_char(data, byte)
         chars[size] = np.uint64(lowered[code_point] if code_point < LIMIT else code_point)
         size += 1
     return size

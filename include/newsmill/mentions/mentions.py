@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsmill.mentions.coreference import adopt_long_name_kinds, normalize_name, resolve_names
-from newsmill.mentions.roles import role_of, without_title
+from newsmill.mentions.roles import find_role, skip_titles
 from newsmill.mentions.tagger import PERSON, Tag, TaggedText, tag_texts
-from newsmill.nlp.countries import country_of
+from newsmill.nlp.countries import find_country
 from newsmill.relations import ARTICLES, MENTIONS, PRINTS
-from newsmill.spans import Placements, crosses
+from newsmill.spans import Placements, crosses_seam
 from newsmill.stage import stage
 
 # The model knows English only; its names in other languages would be guesses.
@@ -60,18 +60,18 @@ def _yield_rows(
     """Yield one row, in the order of _COLUMNS, for each name of an article."""
     tags, starts = adopt_long_name_kinds(text, tidy_tags(text, tagged.tags, seams)), tagged.sentence_starts
     names, floor = resolve_names(text, tags), 0
-    entities = {named: (entity_id(named[0], name, article_id), name) for named, name in names.items()}
+    entities = {named: (make_entity_id(named[0], name, article_id), name) for named, name in names.items()}
     for start, end, kind, confidence, rule in tags:
         surface, role = text[start:end], None
         if kind == PERSON:
-            role, floor = role_of(text, start, end, floor), end
+            role, floor = find_role(text, start, end, floor), end
         entity, name = entities[kind, surface]
-        country = country_of(role or "" if kind == PERSON else name)
+        country = find_country(role or "" if kind == PERSON else name)
         sentence = bisect_right(starts, start) - 1
         yield article_index, start, end, surface, entity, kind, name, role, country, sentence, confidence, rule
 
 
-def entity_id(kind: str, canonical_name: str, article_id: str) -> str:
+def make_entity_id(kind: str, canonical_name: str, article_id: str) -> str:
     """Return the identity of an entity: the type and the normalised name.
 
     A person with a single name belongs to the article: another article's Hale may be another Hale.
@@ -91,7 +91,7 @@ def tidy_tags(text: str, tags: list[Tag], seams: Sequence[int]) -> list[Tag]:
                 continue
             if end - start < tag.end - tag.start:
                 tag = tag._replace(start=start, end=end)
-        if start < stop or (seams and crosses(seams, start, end)):
+        if start < stop or (seams and crosses_seam(seams, start, end)):
             continue
         if kept and tag.entity_type == PERSON and _is_bracketed_given_name(text, kept[-1], start):
             kept.pop()
@@ -117,4 +117,4 @@ def _trim_name(text: str, tag: Tag) -> tuple[int, int]:
         end -= 1
     while start < end and text[start] in _OUTER_CHARS:
         start += 1
-    return (without_title(text, start, end) if tag.entity_type == PERSON else start), end
+    return (skip_titles(text, start, end) if tag.entity_type == PERSON else start), end

@@ -25,12 +25,12 @@ _BELONGS = re.compile(
 )
 
 
-def role_of(text: str, start: int, end: int, floor: int = 0) -> str | None:
+def find_role(text: str, start: int, end: int, floor: int = 0) -> str | None:
     """Return the role next to the person text[start:end]; the search goes back to `floor` at most."""
     return _read_before(text, start, floor) or _read_behind(text, end)
 
 
-def without_title(text: str, start: int, end: int) -> int:
+def skip_titles(text: str, start: int, end: int) -> int:
     """Return the start of the name in text[start:end] behind the titles."""
     if " " not in text[start:end]:
         return start

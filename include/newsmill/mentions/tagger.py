@@ -17,7 +17,7 @@ from newsmill.mentions.crf import NameSpans, Weights
 from newsmill.mentions.features import WordTables, build_word_tables, extract_features
 from newsmill.nlp import name_flags as g
 from newsmill.nlp.hash_table import build_table, look_up
-from newsmill.nlp.tokens import GLUED, SIGN, Tokens, hashed, sentence_starts, tokens
+from newsmill.nlp.tokens import GLUED, SIGN, Tokens, find_sentence_starts, hash_token, tokenize
 
 MODEL_PATH = Path(__file__).with_name("model.npz")
 PERSON, ORGANIZATION, PLACE, OTHER = crf.KINDS
@@ -27,7 +27,7 @@ PROBABILITY_MARGIN = 1e-6
 """Distance kept from 0 and 1, so that the log odds stay finite; one unit of the last stored decimal."""
 CONFIDENCE_DIGITS = 6
 """Decimals of a confidence: numpy's 64-bit logarithm differs by processor in the sixteenth decimal."""
-_PLACE_SUFFIXES = frozenset(hashed(word) for word in ("based", "born"))
+_PLACE_SUFFIXES = frozenset(hash_token(word) for word in ("based", "born"))
 
 
 class Tag(NamedTuple):
@@ -77,7 +77,7 @@ def tag_texts(texts: pa.Array, model: Model | None = None) -> list[TaggedText]:
 
 
 def _tag_batch(texts: pa.Array, model: Model) -> list[TaggedText]:
-    batch = tokens(texts)
+    batch = tokenize(texts)
     spans = relabel_place_adjectives(find_spans(batch, model), batch, model)
     spans = spans._replace(probability=calibrate(spans, model.calibration))
     spans = NameSpans(*(column[spans.kind != crf.KINDS.index(OTHER)] for column in spans))
@@ -87,7 +87,7 @@ def _tag_batch(texts: pa.Array, model: Model) -> list[TaggedText]:
     bounds = np.searchsorted(spans.first_token, batch.text_token).tolist()
     return [
         TaggedText(tags[first:end], sentences)
-        for (first, end), sentences in zip(pairwise(bounds), sentence_starts(batch), strict=True)
+        for (first, end), sentences in zip(pairwise(bounds), find_sentence_starts(batch), strict=True)
     ]
 
 

@@ -40,7 +40,7 @@ _WIDE_SCRIPTS = (
 HASH_SEED, HASH_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 
 
-def hash_of(word: str) -> np.uint64:
+def hash_word(word: str) -> np.uint64:
     """Return the FNV-1a hash of a word, before `finish_hash` mixes its bits."""
     hash_state = HASH_SEED
     with np.errstate(over="ignore"):
@@ -50,7 +50,7 @@ def hash_of(word: str) -> np.uint64:
 
 
 @cache
-def classes() -> np.ndarray:
+def build_char_traits() -> np.ndarray:
     """Return the traits of every code point below LIMIT as uint16."""
     characters = [chr(point) for point in range(LIMIT)]
     table = np.zeros(LIMIT, np.uint16)
@@ -64,6 +64,6 @@ def classes() -> np.ndarray:
 
 
 @cache
-def lowered() -> np.ndarray:
+def map_lowercase() -> np.ndarray:
     """Return the lower case of every code point below LIMIT; of several code points, the first."""
     return np.fromiter((ord(chr(point).lower()[0]) for point in range(LIMIT)), np.uint32, LIMIT)

@@ -9,7 +9,7 @@ UNDETERMINED = ("und", 0.0)
 OLD_CODES = {"iw": "he", "in": "id", "jw": "jv", "ji": "yi", "mo": "ro", "nb": "no", "tl": "tl"}
 
 
-def language_of(text: str, declared: str | None = None) -> tuple[str, float]:
+def detect_language(text: str, declared: str | None = None) -> tuple[str, float]:
     """Return the ISO 639-1 code of a text's language and that language's share of the text.
 
     A language declared by the dump wins over the largest with at least MIN_SHARE of the text.

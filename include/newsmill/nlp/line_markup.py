@@ -7,7 +7,7 @@ LINK_SHIFT | 2 << SHARED_SHIFT | 3 << DEPTH_SHIFT.
 HEADING = 0b111  # 1 to 6 for h1 to h6, 0 for none
 LIST_ITEM = 1 << 3
 ARTICLE = 1 << 4  # inside article or main
-FRAME = 1 << 5  # inside nav, header, footer, aside, form, or an element whose role says so
+PAGE_FRAME = 1 << 5  # inside nav, header, footer, aside, form, or an element whose role says so
 TABLE = 1 << 6
 QUOTATION = 1 << 7
 PARAGRAPH = 1 << 8
@@ -18,7 +18,7 @@ EMPHASIS = 1 << 11  # all of it bold or italic
 BODY_HINT = 1 << 12
 RELATED_HINT = 1 << 13
 COMMENT_HINT = 1 << 14
-FURNITURE_HINT = 1 << 15
+BOILERPLATE_HINT = 1 << 15
 LINK_SHIFT = 16  # from here on, seven bits: percent of the line's characters inside links
 LINK_PERCENT = 0b1111111 << LINK_SHIFT
 BYLINE_HINT = 1 << 23
@@ -26,4 +26,4 @@ CAPTION_HINT = 1 << 24
 # Depth of the line among block elements: how many of its containers also contain the previous line, and how many
 # containers it has in all. Both are capped at LEVELS.
 SHARED_SHIFT, DEPTH_SHIFT = 32, 40
-LEVELS = 0x3F
+MAX_DEPTH = 0x3F

@@ -13,7 +13,7 @@ PLACE = COUNTRY | CITY | TOWN
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class NameFlags:
     """`words`: flags by word as in the news; `places`, `organizations`, `others`: names of one or more words."""
 
     words: dict[str, int]
@@ -23,13 +23,13 @@ class Knowledge:
 
 
 @cache
-def knowledge() -> Knowledge:
+def load_name_flags() -> NameFlags:
     """Return the flags of all words and the known names."""
     words: dict[str, int] = {}
     for flag, members in _list_by_flag():
         for word in members:
             words[word] = words.get(word, 0) | flag
-    return Knowledge(words, _read_places(), name_lists.KNOWN_ORGANIZATIONS, name_lists.OTHERS)
+    return NameFlags(words, _read_places(), name_lists.KNOWN_ORGANIZATIONS, name_lists.OTHER_NAMES)
 
 
 def _list_by_flag() -> Iterator[tuple[int, Iterable[str]]]:
@@ -42,12 +42,12 @@ def _list_by_flag() -> Iterator[tuple[int, Iterable[str]]]:
     yield PEOPLE, name_lists.DEMONYMS
     yield TIME, name_lists.TIMES
     yield TITLE, titles
-    yield ORG_HEAD, name_lists.ORG_HEADS
+    yield ORG_HEAD, name_lists.ORGANIZATION_HEADS
     yield ORG_FORM, name_lists.COMPANY_FORMS
     yield EVENT, name_lists.EVENT_HEADS
     yield PLACE_HEAD, name_lists.PLACE_HEADS
     yield FUNCTION, name_lists.FUNCTION_WORDS
-    yield OTHER, name_lists.OTHERS
+    yield OTHER, name_lists.OTHER_NAMES
     yield MODIFIER, name_lists.TITLE_MODIFIERS
 
 

@@ -78,7 +78,7 @@ class Scan(NamedTuple):
 
 def scan(texts: pa.Array) -> Scan:
     """Scan a batch of texts; read null as empty."""
-    data, offsets = buffers_of(texts)
+    data, offsets = text_buffers(texts)
     byte_count = int(offsets[-1] - offsets[0])
     max_words = byte_count // 2 + len(texts) + 1
     max_lines = int(np.count_nonzero(data[offsets[0] : offsets[-1]] == NEWLINE)) + len(texts)
@@ -88,8 +88,8 @@ def scan(texts: pa.Array) -> Scan:
     n_words, n_sentences, n_lines = _scan(
         data,
         offsets,
-        characters.classes(),
-        characters.lowered(),
+        characters.build_char_traits(),
+        characters.map_lowercase(),
         words,
         bounds,
         sentences,
@@ -113,7 +113,7 @@ def scan(texts: pa.Array) -> Scan:
     )
 
 
-def buffers_of(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+def text_buffers(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """Return the UTF-8 bytes of an array of texts and the offset of each text, without copying the bytes."""
     if texts.type != pa.large_string():
         texts = texts.cast(pa.large_string())
@@ -123,7 +123,7 @@ def buffers_of(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 
 
 @inlined
-def decoded(data, pos):
+def decode_char(data, pos):
     """Return the code point at a byte position and the position after it."""
     byte = np.int64(data[pos])
     if byte < 0x80:
@@ -138,7 +138,7 @@ def decoded(data, pos):
 
 
 @compiled
-def finished(word):
+def finish_hash(word):
     """Return the final hash of a word."""
     word = word ^ (word >> _SHIFT)
     word = word * _MIX
@@ -188,7 +188,7 @@ def _scan(data, offsets, classes, lowered, words, bounds, sentences, lines, page
                     in_word = in_head = False
                     pos, char = pos + 1, char + 1
                 continue
-            point, pos = decoded(data, pos)
+            point, pos = decode_char(data, pos)
             trait = np.int64(classes[point]) if point < LIMIT else 0
             if not open_line:
                 row = lines[n_lines]
@@ -306,7 +306,7 @@ def _close_line(row, char):
 @compiled
 def _close_word(words, bounds, n_words, word, char, shape_any, shape_all):
     """Store the hash, end and shape of a finished word; return the new word count."""
-    words[n_words] = finished(word)
+    words[n_words] = finish_hash(word)
     bounds[WORD_END, n_words] = char
     shape = bounds[WORD_SHAPE, n_words]
     if shape_any & UPPER and not shape_any & LOWER:

@@ -20,12 +20,12 @@ import pyarrow as pa
 from newsmill.compiled import compiled, inlined
 from newsmill.languages.word_lists import read_words
 from newsmill.nlp import characters
-from newsmill.nlp.characters import DIGIT, HASH_PRIME, HASH_SEED, LETTER, LIMIT, LOWER, SPACE, UPPER, WORD, hash_of
+from newsmill.nlp.characters import DIGIT, HASH_PRIME, HASH_SEED, LETTER, LIMIT, LOWER, SPACE, UPPER, WORD, hash_word
 from newsmill.nlp.hash_table import build_table, has_key
-from newsmill.nlp.scan import SMALL_A, SMALL_Z, buffers_of, decoded, finished
+from newsmill.nlp.scan import SMALL_A, SMALL_Z, decode_char, finish_hash, text_buffers
 
 # Flags of a token, as bits.
-(CAPITAL, ALL_CAPS, HAS_DIGIT, INNER_CAPITAL, SMALL, POINTED, SIGN, ADDRESS, GLUED, LINE_START, SENTENCE_START, OPENER,
+(CAPITAL, ALL_CAPS, HAS_DIGIT, INNER_CAPITAL, SMALL, DOTTED, SIGN, ADDRESS, GLUED, LINE_START, SENTENCE_START, OPENER,
  CLOSER, STOP, LONG, POSSESSIVE) = (1 << bit for bit in range(16))  # fmt: skip
 ABBREVIATIONS = read_words("en", "abbreviations", "abbreviations")
 _COMPANY = read_words("en", "abbreviations", "company_abbreviations")
@@ -59,9 +59,9 @@ class Tokens(NamedTuple):
     text_token: np.ndarray
 
 
-def tokens(texts: pa.Array) -> Tokens:
+def tokenize(texts: pa.Array) -> Tokens:
     """Return the tokens of a batch of texts; read null as empty."""
-    data, offsets = buffers_of(texts)
+    data, offsets = text_buffers(texts)
     max_tokens = int(offsets[-1] - offsets[0]) + 1
     spans = np.empty((4, max_tokens), np.int32)
     word, shape, bits, sentence = (np.empty(max_tokens, kind) for kind in (np.uint64, np.uint32, np.int32, np.int32))
@@ -69,8 +69,8 @@ def tokens(texts: pa.Array) -> Tokens:
     count = _tokenize_texts(
         data,
         offsets,
-        characters.classes(),
-        characters.lowered(),
+        characters.build_char_traits(),
+        characters.map_lowercase(),
         *_build_word_tables(),
         spans,
         word,
@@ -86,9 +86,9 @@ def tokens(texts: pa.Array) -> Tokens:
     )  # fmt: skip
 
 
-def hashed(word: str) -> int:
+def hash_token(word: str) -> int:
     """Return the hash of a word's token."""
-    return int(finished(hash_of("".join(char.lower()[0] for char in word))))
+    return int(finish_hash(hash_word("".join(char.lower()[0] for char in word))))
 
 
 @cache
@@ -96,7 +96,8 @@ def _build_word_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return tables of abbreviations, of abbreviations that may end a sentence, and of sentence openers."""
     may_end = [*(f"{word}." for word in _COMPANY), *_INITIALS]
     return tuple(
-        build_table(dict.fromkeys(map(hashed, words), 1))[0] for words in (ABBREVIATIONS, may_end, _SENTENCE_OPENERS)
+        build_table(dict.fromkeys(map(hash_token, words), 1))[0]
+        for words in (ABBREVIATIONS, may_end, _SENTENCE_OPENERS)
     )
 
 
@@ -109,7 +110,7 @@ def _char_trait(classes, point):
 @inlined
 def _peek(data, pos, end):
     """Return the code point at a byte position; 0 at the end."""
-    return decoded(data, pos)[0] if pos < end else 0
+    return decode_char(data, pos)[0] if pos < end else 0
 
 
 @compiled
@@ -155,7 +156,7 @@ def _tokenize_texts(
         pos, text_end, char = offsets[text], offsets[text + 1], 0
         is_glued, is_line = False, True
         while pos < text_end:
-            point, after = decoded(data, pos)
+            point, after = decode_char(data, pos)
             trait = _char_trait(classes, point)
             if trait & SPACE:
                 is_line = is_line or point == _LINE
@@ -200,7 +201,7 @@ def _tokenize_texts(
                         letters, lowers = letters + run_length, lowers + run_length
                     if pos >= text_end:
                         break
-                    point, after = decoded(data, pos)
+                    point, after = decode_char(data, pos)
                     trait = _char_trait(classes, point)
                     if trait & WORD or (trait == 0 and 0x300 <= point < 0x370):
                         continue
@@ -226,10 +227,10 @@ def _tokenize_texts(
                             continues = is_address = True
                         else:
                             is_short = since_point == 1 and (points > 0 or (count == 1 and uppers == 1))
-                            if is_short or (count < 7 and has_key(abbreviations, finished(word))):
+                            if is_short or (count < 7 and has_key(abbreviations, finish_hash(word))):
                                 word = (word ^ np.uint64(_POINT)) * HASH_PRIME
                                 shape = (shape ^ np.uint32(9)) * np.uint32(16777619)
-                                flags |= POINTED
+                                flags |= DOTTED
                                 pos, char, count = after, char + 1, count + 1
                             break
                         since_point = -1  # the point is counted in the next round
@@ -263,7 +264,7 @@ def _tokenize_texts(
                 if (point == 0x40 or point == 0x23) and _char_trait(classes, following) & WORD:
                     flags = flags & ~SIGN | ADDRESS  # a handle, a tag
                     while pos < text_end:
-                        point, after = decoded(data, pos)
+                        point, after = decode_char(data, pos)
                         trait = _char_trait(classes, point)
                         if not (trait & WORD or point == 0x40 or point == 0x23):
                             break
@@ -285,7 +286,7 @@ def _tokenize_texts(
                         pos, char = after, char + 1
                         if pos >= text_end:
                             break
-                        point, after = decoded(data, pos)
+                        point, after = decode_char(data, pos)
                         if point != run_sign:
                             break
                     shape = (shape ^ np.uint32(11)) * np.uint32(16777619)
@@ -295,7 +296,7 @@ def _tokenize_texts(
                         flags |= CLOSER
                     if run_sign in (_QUOTE, 0x28, 0x5B, 0x60, 0x201C, 0x2018, 0xAB):
                         flags |= OPENER
-            ends_byte[n], ends_char[n], words[n], shapes[n], bits[n] = pos, char, finished(word), shape, flags
+            ends_byte[n], ends_char[n], words[n], shapes[n], bits[n] = pos, char, finish_hash(word), shape, flags
             n += 1
     text_token[len(offsets) - 1] = n
     return n
@@ -304,7 +305,7 @@ def _tokenize_texts(
 @compiled
 def _number_sentences(words, bits, abbreviations, closing, openers, sentence, text_token):
     """Number the sentences of each text and flag the first token of each."""
-    quote = finished((HASH_SEED ^ np.uint64(_QUOTE)) * HASH_PRIME)
+    quote = finish_hash((HASH_SEED ^ np.uint64(_QUOTE)) * HASH_PRIME)
     for text in range(len(text_token) - 1):
         index, is_quoted, is_ended = -1, False, False
         start, end = text_token[text], text_token[text + 1]
@@ -325,7 +326,7 @@ def _number_sentences(words, bits, abbreviations, closing, openers, sentence, te
                         j += 1
                     is_new = j == end or not bits[j] & SMALL or bits[j] & INNER_CAPITAL != 0
                     is_ended = False
-            elif flags & CAPITAL and not flags & GLUED and i > start and bits[i - 1] & POINTED:
+            elif flags & CAPITAL and not flags & GLUED and i > start and bits[i - 1] & DOTTED:
                 is_new = has_key(closing, words[i - 1]) and has_key(openers, words[i])
             if is_new:
                 index += 1
@@ -338,7 +339,7 @@ def _number_sentences(words, bits, abbreviations, closing, openers, sentence, te
             sentence[i] = index
 
 
-def sentence_starts(tokenized: Tokens) -> list[list[int]]:
+def find_sentence_starts(tokenized: Tokens) -> list[list[int]]:
     """Return the first characters of the sentences of each text."""
     first_tokens = np.flatnonzero(tokenized.bits & SENTENCE_START)
     chars, bounds = tokenized.start[first_tokens].tolist(), np.searchsorted(first_tokens, tokenized.text_token).tolist()

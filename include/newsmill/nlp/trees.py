@@ -39,7 +39,7 @@ class Trees(NamedTuple):
     adds: np.ndarray
 
 
-def trees_of(model: dict, columns: tuple[str, ...]) -> Trees:
+def build_trees(model: dict, columns: tuple[str, ...]) -> Trees:
     """Build trees in the layout of compiled code.
 
     `model` names the `features` that the trees read, each a member of `columns`. A tree is three lists with an entry
@@ -75,7 +75,7 @@ def _leaf_slot(leaf_bit: int) -> int:
 
 
 @compiled
-def sums(rows, trees):
+def sum_trees(rows, trees):
     """Return for each row the sum of all trees, added in their order, as float32."""
     totals = np.zeros(len(rows), np.float32)
     values = np.zeros((len(trees.columns), ROWS), np.float32)

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from newsmill.nlp.name_flags import COMMON, GIVEN, SURNAME, knowledge
+from newsmill.nlp.name_flags import COMMON, GIVEN, SURNAME, load_name_flags
 from newsmill.nlp.name_lists import TIMES
-from newsmill.nlp.tokens import sentence_starts, tokens
+from newsmill.nlp.tokens import find_sentence_starts, tokenize
 from newsmill.places.area_names import ABBREVIATIONS
 from newsmill.places.gazetteer import has_place, is_area, is_state
 from newsmill.places.name_forms import (
@@ -160,7 +160,7 @@ def _area_after(text: str, name: str) -> str | None:
 def _cues_of_name(name: str) -> int:
     """Return the cues from other meanings of a name's words: given name, surname, common word."""
     words = name.split(" ")
-    known = knowledge().words
+    known = load_name_flags().words
     first, last = known.get(words[0].capitalize(), 0), known.get(words[-1].capitalize(), 0)
     cues = IS_GIVEN if first & GIVEN else 0
     cues |= IS_SURNAME if last & SURNAME else 0
@@ -206,7 +206,7 @@ def _hyphenated_names(text: str, known_spans: Spans) -> list[Name]:
     spans = [*_hyphenated_spans(text, known_spans)]
     if not spans:
         return []
-    (sentences,) = sentence_starts(tokens(pa.array([text])))
+    (sentences,) = find_sentence_starts(tokenize(pa.array([text])))
     return [Name(start, end, name, AS_HYPHENED, HYPHEN_CONFIDENCE, 0, None, bisect_right(sentences, start) - 1)
             for start, end, name in spans]  # fmt: skip
 

@@ -56,7 +56,7 @@ class Gazetteer(NamedTuple):
 
 
 @cache
-def gazetteer() -> Gazetteer:
+def load_gazetteer() -> Gazetteer:
     """Return the shipped gazetteer, read once per process."""
     places, names = pq.read_table(DATA / "places.parquet"), pq.read_table(DATA / "names.parquet")
     columns = {name: places[name].combine_chunks() for name in places.column_names}
@@ -81,7 +81,7 @@ def unit_vectors(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=1 << 17)
 def name_rows(name: str) -> tuple[int, int]:
     """Return (first row, row after the last) of the gazetteer's names with the same key."""
-    keys = gazetteer().key
+    keys = load_gazetteer().key
     key = name_key(SHORT_NAMES.get(name, name))
     start = end = int(keys.searchsorted(key))
     while end < len(keys) and keys[end] == key:
@@ -112,7 +112,7 @@ def is_area(name: str) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def _area_kinds(name: str) -> frozenset[int]:
-    known, rows = gazetteer(), slice(*name_rows(name))
+    known, rows = load_gazetteer(), slice(*name_rows(name))
     return frozenset(known.kind[known.place[rows][known.form[rows] != BARE]].tolist())
 
 

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from newsmill.places import READINGS
-from newsmill.places.gazetteer import ADMIN1, COUNTRY, NOWHERE, gazetteer
+from newsmill.places.gazetteer import ADMIN1, COUNTRY, NOWHERE, load_gazetteer
 from newsmill.places.name_forms import AS_SEAT, AS_SITE, DETECTIONS
 
 LOCATION, GOVERNMENT, INSTITUTION, SITE = READINGS
@@ -36,7 +36,7 @@ def metonymy_class(text: str, start: int, end: int, place: int, rule: str) -> st
 @lru_cache(maxsize=1 << 16)
 def can_govern(place: int) -> bool:
     """Return whether a place name may mean a government: countries, states, capitals."""
-    known = gazetteer()
+    known = load_gazetteer()
     return place != NOWHERE and bool(known.kind[place] in (COUNTRY, ADMIN1) or known.is_capital[place])
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from newsmill.glossary import GLOSSARY
 from newsmill.nlp import name_lists
-from newsmill.nlp.name_flags import GIVEN, knowledge
+from newsmill.nlp.name_flags import GIVEN, load_name_flags
 from newsmill.places.gazetteer import has_place, is_country
 
 PERSON, ORGANIZATION, PLACE = GLOSSARY["entity_type"].values
@@ -58,7 +58,7 @@ def place_forms(surface: str, kind: str, canonical_name: str) -> tuple[Form, ...
 def _may_be_misread_person(person: str, canonical_name: str) -> bool:
     """Return whether a person's name is also a place name, without a fuller form in the article or a given name."""
     given, space, _ = person.partition(" ")
-    is_full = space and knowledge().words.get(given, 0) & GIVEN
+    is_full = space and load_name_flags().words.get(given, 0) & GIVEN
     return canonical_name == person and not is_full and has_place(person)
 
 

@@ -7,11 +7,11 @@ import pyarrow.compute as pc
 
 from newsmill.places import PLACE_TYPES
 from newsmill.places.context_cues import Mention
-from newsmill.places.gazetteer import NOWHERE, gazetteer
+from newsmill.places.gazetteer import NOWHERE, load_gazetteer
 from newsmill.places.metonymy import metonymy_class
 from newsmill.places.toponyms import Source, find_toponyms
 from newsmill.relations import ARTICLES, MENTIONS, PLACES, PRINTS
-from newsmill.spans import Placements, crosses
+from newsmill.spans import Placements, crosses_seam
 from newsmill.stage import stage
 
 BATCH = 256
@@ -70,7 +70,7 @@ def _find_places(articles: pa.RecordBatch, by_page: dict[str, list[Mention]]) ->
     resolved = find_toponyms(texts, [by_page[page] for page in articles["page_id"].to_pylist()], sources_of(articles))
     rows, gazetteer_rows = [], []
     for i, start, end, place, count, confidence, rule, sentence in zip(*resolved, strict=True):
-        if not crosses(seams[i], start, end):
+        if not crosses_seam(seams[i], start, end):
             text = texts[i]
             metonymy = metonymy_class(text, start, end, place, rule)
             rows.append((i, start, end, text[start:end], metonymy, count, sentence, confidence, rule))
@@ -80,7 +80,7 @@ def _find_places(articles: pa.RecordBatch, by_page: dict[str, list[Mention]]) ->
 
 def _gazetteer_columns(places: list[int]) -> dict[str, pa.Array]:
     """Return the gazetteer columns of each place, nulls for unresolved names."""
-    known, place = gazetteer(), pa.array(places, pa.int32())
+    known, place = load_gazetteer(), pa.array(places, pa.int32())
     place = pc.if_else(pc.not_equal(place, NOWHERE), place, None)
     columns = {name: pa.array(getattr(known, name)).take(place) for name in _GAZETTEER_COLUMNS}
     return columns | {"place_type": pa.array(PLACE_TYPES).take(pa.array(known.kind).take(place))}

@@ -32,7 +32,7 @@ from newsmill.places.gazetteer import (
     COUNTRY,
     NOWHERE,
     TOWN,
-    gazetteer,
+    load_gazetteer,
     name_rows,
 )
 
@@ -101,7 +101,7 @@ class RankedCandidates(NamedTuple):
 
 def rank_candidates(queries: NameQueries, alone: np.ndarray, weights: np.ndarray) -> RankedCandidates:
     """Score the candidates of every name: by own features, then twice with the posterior of the other names."""
-    known = gazetteer()
+    known = load_gazetteer()
     sizes = queries.end - queries.start
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     rows = np.repeat(queries.start - starts[:-1], sizes) + np.arange(starts[-1])

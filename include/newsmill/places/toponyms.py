@@ -14,7 +14,7 @@ import numpy as np
 
 from newsmill.places import context_cues, ranking
 from newsmill.places.context_cues import LISTED_COUNTY, OF_PEOPLE, Mention, Name, find_names
-from newsmill.places.gazetteer import COUNTRY, NOWHERE, TOWN, gazetteer
+from newsmill.places.gazetteer import COUNTRY, NOWHERE, TOWN, load_gazetteer
 from newsmill.places.name_forms import AS_AREA, AS_SEAT, DETECTIONS
 from newsmill.places.ranking import AREAS, COUNTIES, FEATURES, NameQueries, RankedCandidates, dot_rows
 
@@ -158,7 +158,7 @@ def country_of(source: Source) -> int:
 
 @cache
 def _countries() -> dict[str, int]:
-    known = gazetteer()
+    known = load_gazetteer()
     return {known.country_code[row].as_py(): row for row in np.flatnonzero(known.kind == COUNTRY).tolist()}
 
 
@@ -194,7 +194,7 @@ def place_features(
     tag_confidence = np.clip(np.array([name.tag_confidence for name in flat]), 0.01, 0.99)
     one_hot = np.eye(len(DETECTIONS), dtype=np.float32)[detection]
     cue_bits = cues[:, None] >> np.arange(len(context_cues.CUE_NAMES)) & 1
-    kind = np.where(place != NOWHERE, gazetteer().kind[place], TOWN + 1)
+    kind = np.where(place != NOWHERE, load_gazetteer().kind[place], TOWN + 1)
     has_area = (groups.queries.area_end > groups.queries.area_start)[groups.group]
     is_within = ranked.is_within[groups.group]
     by_name = {

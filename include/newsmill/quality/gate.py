@@ -20,7 +20,7 @@ from newsmill.contracts import Relation
 from newsmill.escaping import escape_values
 from newsmill.expectations import CRITICAL, Expectation
 from newsmill.lake import WHOLE
-from newsmill.landing import landed_dumps
+from newsmill.landing import list_landed_dumps
 from newsmill.quality.findings import SHOWN, Finding, Offender, Verdict, list_page_rejects, list_results
 from newsmill.quality.frames import select_frames
 from newsmill.quality.night_profile import NIGHTS, WHOLE_NIGHT, profile_night
@@ -100,7 +100,7 @@ def _select_night_frames(run: Run, tables: Mapping[str, ds.Dataset]) -> Iterator
 def _profile_dumps(run: Run, tables: dict) -> pd.DataFrame:
     earlier = [night for night in run.lake.nights(ARTICLES) if night < run.night][-NIGHTS:]
     rejects = pa.concat_tables([run.lake.read(rejected(stage), run.night) for stage in REFINING])
-    limits = {dump.name: dump.max_reject_share for dump in landed_dumps(run)}
+    limits = {dump.name: dump.max_reject_share for dump in list_landed_dumps(run)}
     history = run.lake.dataset(ARTICLES, earlier)
     return profile_night(tables["pages"], tables["articles"], rejects, tables["quotes"], history, limits)
 

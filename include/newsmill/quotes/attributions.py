@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from newsmill.quotes.quotations import Quotation
-from newsmill.quotes.speakers import UNKNOWN, Attribution, classify, named_before, outlet
+from newsmill.quotes.speakers import UNKNOWN, Attribution, classify, classify_pronoun, find_outlet
 from newsmill.quotes.speech_tokens import Span
 
 PRONOUN_PARAGRAPHS = 3
@@ -41,7 +41,7 @@ def resolve_attributions(text: str, quotations: Iterable[Quotation]) -> Iterator
                 is_antecedent = quotation.paragraph - last_paragraph <= PRONOUN_PARAGRAPHS and _pronoun_agrees(
                     surface.lower(), last_speaker
                 )
-                speaker_class = last_speaker if is_antecedent else named_before(text, speaker[0], surface)
+                speaker_class = last_speaker if is_antecedent else classify_pronoun(text, speaker[0], surface)
             last_speaker, last_paragraph = speaker_class, quotation.paragraph
         interviewing_outlet = _name_outlet(text, quotation.attribution.interviewing_outlet, last_outlet)
         # In "told Axios, the daily reported" the daily is not Axios, the interviewing outlet.
@@ -62,7 +62,7 @@ def _name_outlet(text: str, span: Span | None, last_outlet: str | None) -> str |
 
     An outlet without a name, such as "the daily", takes the name of the last named outlet.
     """
-    name = outlet(text[slice(*span)]) if span else "none"
+    name = find_outlet(text[slice(*span)]) if span else "none"
     if name == "none":
         return None
     is_definite = span is not None and text[slice(*span)].lower().startswith("the ")

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from newsmill.quotes.cue_words import (
+    ADDRESSING_VERBS,
     AUXILIARIES,
     BE,
     CUE_NOUNS,
-    ISSUING,
+    ISSUING_VERBS,
     PHRASAL,
     PRONOUNS,
     SAYING,
-    SHY,
-    SPOKEN_TO,
+    SHY_VERBS,
     VERBS,
 )
 from newsmill.quotes.noun_phrases import (
@@ -99,7 +99,7 @@ def _is_weak_attribution(sentence: Sequence[Token], quote_index: int, attributio
     The verb is then no verb of saying, or a verb too common in other senses.
     """
     cue = next((token for token in sentence[:quote_index] if token.start == attribution.cue[0]), None)
-    return cue is not None and cue.lowered != "according" and (cue.lowered not in SAYING or cue.lowered in SHY)
+    return cue is not None and cue.lowered != "according" and (cue.lowered not in SAYING or cue.lowered in SHY_VERBS)
 
 
 def attribute_next_paragraph(sentence: Sequence[Token]) -> AttributionSpans | None:
@@ -224,7 +224,7 @@ def _has_particle(tokens: Sequence[Token], verb_index: int) -> bool:
 
 def find_listener(tokens: Sequence[Token], verb_index: int) -> Span | None:
     """Return the span of the listener or interviewer of the speaker, if named."""
-    if tokens[verb_index].lowered in SPOKEN_TO:
+    if tokens[verb_index].lowered in ADDRESSING_VERBS:
         return read_phrase(tokens, verb_index + 1)
     for i in range(verb_index + 1, min(verb_index + INTERVIEW_TOKENS, len(tokens) - 1)):
         if tokens[i].lowered in ("interview", "speaking") and tokens[i + 1].lowered in ("with", "to"):
@@ -265,9 +265,9 @@ def _read_attribution_before(sentence: Sequence[Token], quote_index: int) -> Att
             fallback = fallback or attribution
         elif _has_particle(sentence, i):
             return _attach_subject(sentence, i, is_near)
-        elif token.lowered in VERBS and not is_noun(sentence, i) and (is_near or token.lowered not in SHY):
+        elif token.lowered in VERBS and not is_noun(sentence, i) and (is_near or token.lowered not in SHY_VERBS):
             attribution = _attach_subject(sentence, i, is_near)
-            if token.lowered in ISSUING:
+            if token.lowered in ISSUING_VERBS:
                 attribution = _extend_cue_to_noun(attribution, sentence[i + 1 : quote_index])
             return attribution
         elif token.lowered in CUE_NOUNS and fallback is None:

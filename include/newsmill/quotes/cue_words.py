@@ -58,11 +58,11 @@ PHRASAL = {
     for form in forms
 }
 """The particles by the form of a verb; without a particle the verb does not speak: chimed in."""
-SHY = _inflect_all(_read_words("shy_verbs"))
+SHY_VERBS = _inflect_all(_read_words("shy_verbs"))
 VERBS = LABELLING | SAYING
 CUE_NOUNS = frozenset(NOUNS)
-SPOKEN_TO = _inflect_all(_read_words("addressing_verbs"))
-ISSUING = _inflect_all(_read_words("issuing_verbs"))
+ADDRESSING_VERBS = _inflect_all(_read_words("addressing_verbs"))
+ISSUING_VERBS = _inflect_all(_read_words("issuing_verbs"))
 
 # Verbs that report a statement in the words of the reporter.
 REPORT = _read_words("reporting_verbs")
@@ -71,6 +71,6 @@ FRONTING = BARE | _inflect_all(_read_words("fronting_verbs"))
 PROMISING = _inflect_all(_read_words("promising_verbs"))
 DENYING = _inflect_all(_read_words("denying_verbs"))
 REPORTING = _inflect_all(REPORT) | {"according"}
-UNSAID = frozenset(_read_words("unsaid_words"))
+UNSAID_WORDS = frozenset(_read_words("unsaid_words"))
 NEEDS_THAT = REPORTING - BARE - FRONTING - PROMISING - DENYING - {"according"}
-VEILING = frozenset(_read_words("anonymity_words"))
+ANONYMITY_WORDS = frozenset(_read_words("anonymity_words"))

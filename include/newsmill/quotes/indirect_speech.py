@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from newsmill.quotes.clauses import AttributionSpans, find_listener
 from newsmill.quotes.cue_words import (
+    ADDRESSING_VERBS,
     AUXILIARIES,
     BARE,
     BE,
@@ -19,8 +20,7 @@ from newsmill.quotes.cue_words import (
     PROMISING,
     PRONOUNS,
     REPORTING,
-    SPOKEN_TO,
-    UNSAID,
+    UNSAID_WORDS,
     VERBS,
 )
 from newsmill.quotes.noun_phrases import (
@@ -56,7 +56,7 @@ QUANTIFIERS = frozenset("two three four five several some many most multiple bot
 POINTING = frozenset("point points pointed pointing".split())
 CONTRACTED = frozenset("it's he's she's that's there's what's".split())
 FIRST_PERSON = frozenset("i we you".split())
-INVERTING = FRONTING - SPOKEN_TO
+INVERTING = FRONTING - ADDRESSING_VERBS
 SAYING_FORMS = frozenset("say says said saying add adds added adding tell tells told telling".split())
 DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday this that's".split()) | TIMES
 DEPENDENT = PREPOSITIONS | SUBORDINATING
@@ -136,7 +136,9 @@ def _find_cue_subject(sentence: Sequence[Token], verb_index: int) -> tuple[Phras
     i = verb_index - 1
     while i >= 0 and is_adverb_or_auxiliary(sentence[i]):
         i -= 1
-    if any(token.lowered in UNSAID or token.lowered.endswith("n't") for token in sentence[max(i, 0) : verb_index]):
+    if any(
+        token.lowered in UNSAID_WORDS or token.lowered.endswith("n't") for token in sentence[max(i, 0) : verb_index]
+    ):
         return None, verb_index
     subject, is_passive = find_subject(sentence, verb_index)
     if is_passive or subject is None:
@@ -153,7 +155,7 @@ def _find_complement(sentence: Sequence[Token], verb_index: int) -> tuple[int, s
     i = verb_index + 1
     if i >= len(sentence):
         return None
-    if verb in SPOKEN_TO:
+    if verb in ADDRESSING_VERBS:
         listener = read_phrase(sentence, i)
         while listener and i < len(sentence) and sentence[i].start < listener[1]:
             i += 1
@@ -377,7 +379,7 @@ def _read_before_cue(sentence: Sequence[Token], verb_index: int) -> StatementRan
     if (
         subject is None
         or not comma_index
-        or any(t.lowered in UNSAID or t.lowered.endswith("n't") for t in sentence[comma_index + 1 : verb_index])
+        or any(t.lowered in UNSAID_WORDS or t.lowered.endswith("n't") for t in sentence[comma_index + 1 : verb_index])
     ):
         return None
     if _is_first_person(sentence, subject):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from newsmill.languages.word_lists import read_words
 from newsmill.nlp.countries import STATES
 from newsmill.quotes.cue_words import ADVERBS, ALSO_NOUNS, ARTICLES, AUXILIARIES, BE, PRONOUNS, SAYING, VERBS
-from newsmill.quotes.speakers import DETERMINERS, DOCUMENTS, LOWER_CASE_IN_NAMES, MEDIA_NOUNS, ORGANISATIONS, is_role
+from newsmill.quotes.speakers import DETERMINERS, DOCUMENTS, MEDIA_NOUNS, NAME_PARTICLES, ORGANISATIONS, is_role
 from newsmill.quotes.speech_tokens import QUOTE, WORD, Span, Token
 
 
@@ -23,7 +23,7 @@ PREPOSITIONS = _read_words("prepositions")
 JOINING = _read_words("joining_prepositions")
 MODIFIERS = _read_words("modifiers")
 BOUND = _read_words("bound_adjectives")
-STANDING_ALONE = _read_words("nouns_without_noun")
+STANDALONE_QUANTIFIERS = _read_words("nouns_without_noun")
 OTHER_PASTS = _read_words("past_verbs")
 NOT_ADVERBS = _read_words("not_adverbs")
 TIMES = _read_words("times")
@@ -31,7 +31,7 @@ NOT_IN_NAMES = STARTERS | PREPOSITIONS - {"of"} | ADVERBS | AUXILIARIES | _read_
 
 
 THINGS = ORGANISATIONS | MEDIA_NOUNS | DOCUMENTS
-NEVER_ALONE = DETERMINERS - STANDING_ALONE
+NEVER_ALONE = DETERMINERS - STANDALONE_QUANTIFIERS
 NO_SPEAKER = PREPOSITIONS | STARTERS | {"who", "whose", "not"}
 HANGING = _read_words("hanging_participles")
 HELPING = AUXILIARIES - BE - {"may"}
@@ -383,7 +383,7 @@ def _continues_phrase(sentence: Sequence[Token], i: int, start: int | None, is_p
     if is_proper:
         return (
             is_role(token.lowered)
-            or token.lowered in LOWER_CASE_IN_NAMES
+            or token.lowered in NAME_PARTICLES
             or token.lowered in MODIFIERS
             or _follows_article(sentence, i)
         )
@@ -438,7 +438,7 @@ def _extends_phrase(tokens: Sequence[Token], start: int, end: int) -> bool:
 
 def _leads_to_role(tokens: Sequence[Token], i: int) -> bool:
     """Return whether common nouns behind a proper word end in a role: US defence official, X campaign manager."""
-    if tokens[i].lowered in LOWER_CASE_IN_NAMES:
+    if tokens[i].lowered in NAME_PARTICLES:
         return True
     for token in tokens[i : i + ROLE_TOKENS]:
         if token.kind != WORD or _is_verb_like(token) or token.lowered in NOT_IN_NAMES:

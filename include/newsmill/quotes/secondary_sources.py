@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from newsmill.quotes.clauses import AttributionSpans
 from newsmill.quotes.noun_phrases import is_adverb, is_noun, read_phrase, read_phrase_back
-from newsmill.quotes.speakers import MEDIA_NOUNS, OUTLET_ENDINGS, OUTLETS, REPORTED_TO_ALL, classify, outlet
+from newsmill.quotes.speakers import MEDIA_IN_GENERAL, MEDIA_NOUNS, OUTLET_ENDINGS, OUTLETS, classify, find_outlet
 from newsmill.quotes.speech_tokens import QUOTE, WORD, Span, Token
 
 REPORTING_VERBS = frozenset("report reports reported said says wrote writes quoted quotes revealed reveals".split())
@@ -14,7 +14,7 @@ OPENING_TOKENS, MAX_CLOSING_WORDS = 6, 4
 
 Twice would give an outlet in the middle of a sentence the words around it. Set by hand, not measured.
 """
-_OUTLET_WORDS = OUTLETS | OUTLET_ENDINGS | MEDIA_NOUNS | REPORTED_TO_ALL
+_OUTLET_WORDS = OUTLETS | OUTLET_ENDINGS | MEDIA_NOUNS | MEDIA_IN_GENERAL
 
 
 def add_citing_outlet(text: str, sentence: Sequence[Token], attribution: AttributionSpans) -> AttributionSpans:
@@ -24,7 +24,7 @@ def add_citing_outlet(text: str, sentence: Sequence[Token], attribution: Attribu
     """
     if attribution.cue is None or _OUTLET_WORDS.isdisjoint([token.lowered for token in sentence]):
         return attribution
-    if attribution.speaker and outlet(text[slice(*attribution.speaker)]) != "none":
+    if attribution.speaker and find_outlet(text[slice(*attribution.speaker)]) != "none":
         return _attribute_to_cited_source(text, sentence, attribution)
     citing_outlet = attribution.citing_outlet or _find_citing_outlet(text, sentence, attribution)
     return attribution._replace(citing_outlet=citing_outlet) if citing_outlet else attribution
@@ -53,7 +53,7 @@ def _find_citing_outlet(text: str, sentence: Sequence[Token], attribution: Attri
         if (
             outlet_span
             and outlet_span not in (attribution.speaker, attribution.interviewing_outlet)
-            and outlet(text[slice(*outlet_span)]) != "none"
+            and find_outlet(text[slice(*outlet_span)]) != "none"
             and (_opens_sentence(sentence, i) or _closes_sentence(sentence, i, outlet_span))
         ):
             return outlet_span

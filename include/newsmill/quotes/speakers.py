@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from newsmill.languages.word_lists import read_table, read_words
-from newsmill.nlp.countries import CODE_OF, PAIRS_OF
+from newsmill.nlp.countries import COUNTRY_CODES, COUNTRY_CODES_OF_PAIRS
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,13 @@ DOCUMENTS = _read_words("documents")
 MEDIA_NOUNS = _read_words("media_nouns")
 OUTLETS = _read_words("outlets")
 OUTLET_ENDINGS = _read_words("outlet_endings")
-REPORTED_TO_ALL = _read_words("media_in_general")
+MEDIA_IN_GENERAL = _read_words("media_in_general")
 TITLES = _read_words("titles")
 FAMILY = _read_words("family")
 DETERMINERS = _read_words("determiners")
 INDEFINITE = _read_words("indefinites")
 ENDS_HEAD = _read_words("head_endings")
-LOWER_CASE_IN_NAMES = _read_words("name_particles")
+NAME_PARTICLES = _read_words("name_particles")
 NAME = re.compile(r"[A-Z][\w.'’-]+ [A-Z][\w'’-]+")
 WORD = re.compile(r"[^\W_](?:[^\W_]|[-'’.&](?=[^\W_]))*")
 
@@ -114,7 +114,7 @@ def _is_titled_name(words: list[str], lowered: list[str], i: int) -> bool:
     """Report whether the "of" at i is part of a title: "Secretary of State Ida Holm", not "chief of the Holm Group"."""
     office = words[i - 1][0].isupper() and (lowered[i - 1] in OFFICES or lowered[i - 1] in TITLES)
     name = len(words) - i > 3 and all(word[0].isupper() for word in words[-2:])
-    return office and name and lowered[-1] not in ORGANISATIONS and lowered[-1] not in CODE_OF
+    return office and name and lowered[-1] not in ORGANISATIONS and lowered[-1] not in COUNTRY_CODES
 
 
 def _classify_head(words: list[str], lowered: list[str], head: int) -> tuple[str, str]:
@@ -144,7 +144,7 @@ def _classify_noun(noun: str, lowered: list[str]) -> tuple[str, str]:
         return "unnamed", person
     if noun in OFFICES or noun.rstrip("s") in OFFICES or noun in GROUPS:
         return "unnamed", "none"
-    if noun in ORGANISATIONS or noun.rstrip("s") in ORGANISATIONS or noun in CODE_OF:
+    if noun in ORGANISATIONS or noun.rstrip("s") in ORGANISATIONS or noun in COUNTRY_CODES:
         return "organization", "none"
     if noun in DOCUMENTS or noun.rstrip("s") in DOCUMENTS:
         return "document", "none"
@@ -181,7 +181,9 @@ def _is_organisation(words: list[str], lowered: list[str], head: int) -> bool:
     if titled and lowered[head] not in ORGANISATIONS:
         return False
     alone = not any(word[0].isupper() for word in words[:head] if word.lower() not in DETERMINERS)
-    if (lowered[head] in CODE_OF and alone) or " ".join(lowered[max(head - 1, 0) : head + 1]) in PAIRS_OF:
+    if (lowered[head] in COUNTRY_CODES and alone) or " ".join(
+        lowered[max(head - 1, 0) : head + 1]
+    ) in COUNTRY_CODES_OF_PAIRS:
         return True
     acronym = words[head].isupper() and 1 < len(words[head]) < 6
     return acronym or any(word in ORGANISATIONS for word in lowered[head:])
@@ -190,11 +192,11 @@ def _is_organisation(words: list[str], lowered: list[str], head: int) -> bool:
 def _find_country(words: list[str], lowered: list[str], head: int) -> str:
     """Return the country whose name or adjective is nearest before the head, else behind the head."""
     for index in [*range(head, -1, -1), *range(head + 1, len(words))]:
-        pair = PAIRS_OF.get(" ".join(lowered[index : index + 2]))
+        pair = COUNTRY_CODES_OF_PAIRS.get(" ".join(lowered[index : index + 2]))
         if pair:
             return pair
-        if words[index][:1].isupper() and lowered[index] in CODE_OF and words[index] != "Us":
-            return CODE_OF[lowered[index]]
+        if words[index][:1].isupper() and lowered[index] in COUNTRY_CODES and words[index] != "Us":
+            return COUNTRY_CODES[lowered[index]]
     return "none"
 
 
@@ -204,7 +206,7 @@ def _find_seniority(lowered: list[str]) -> str:
     return "none" if _SENIOR.isdisjoint(lowered) else "senior"
 
 
-def named_before(text: str, at: int, pronoun: str) -> Attribution:
+def classify_pronoun(text: str, at: int, pronoun: str) -> Attribution:
     """Classify "he" or "she" by the nearest named person in 500 characters before `at`; other pronouns are unknown."""
     if pronoun.lower() in ("he", "she", "his", "her"):
         for name in reversed(NAME.findall(text, max(at - 500, 0), at)):
@@ -214,7 +216,7 @@ def named_before(text: str, at: int, pronoun: str) -> Attribution:
 
 
 @lru_cache(maxsize=20_000)
-def outlet(words: str) -> str:
+def find_outlet(words: str) -> str:
     """Return the name of the outlet in the words; "media" for an outlet without a name, "none" for other speakers."""
     names = WORD.findall(words)
     if not names:
@@ -224,4 +226,4 @@ def outlet(words: str) -> str:
         while lowered and lowered[0] in DETERMINERS:
             names, lowered = names[1:], lowered[1:]
         return _strip_possessive(" ".join(names)) or "none"
-    return "media" if lowered[-1] in REPORTED_TO_ALL or lowered[0] in ("media",) else "none"
+    return "media" if lowered[-1] in MEDIA_IN_GENERAL or lowered[0] in ("media",) else "none"

@@ -32,11 +32,11 @@ from newsmill.nlp.tokens import (
     SIGN,
     SMALL,
     STOP,
-    hashed,
-    sentence_starts,
-    tokens,
+    find_sentence_starts,
+    hash_token,
+    tokenize,
 )
-from newsmill.quotes.cue_words import ARTICLES, NEEDS_THAT, REPORTING, UNSAID, VEILING
+from newsmill.quotes.cue_words import ANONYMITY_WORDS, ARTICLES, NEEDS_THAT, REPORTING, UNSAID_WORDS
 
 Span = tuple[int, int]
 CLOSING_CHARS = "\"“”„‟«»`'’ "
@@ -181,7 +181,7 @@ class JoinedTokens(NamedTuple):
 
 def parse_texts(texts: pa.Array) -> Iterable[ParsedText]:
     """Yield the parsed text for each text of a batch."""
-    batch = tokens(texts)
+    batch = tokenize(texts)
     size = len(batch.start)
     start, end, kind, ends_sentence = (np.empty(size, dtype) for dtype in (np.int32, np.int32, np.int8, np.bool_))
     text_start, hinting = np.empty(len(texts) + 1, np.int64), np.zeros(len(texts), np.bool_)
@@ -193,7 +193,7 @@ def parse_texts(texts: pa.Array) -> Iterable[ParsedText]:
     reporting_bounds, end_bounds = (
         np.searchsorted(indices, text_start).tolist() for indices in (reporting, ends_of_sentences)
     )
-    columns = zip(texts.to_pylist(), hinting.tolist(), sentence_starts(batch), strict=True)
+    columns = zip(texts.to_pylist(), hinting.tolist(), find_sentence_starts(batch), strict=True)
     for i, (text, is_hinting, sentences) in enumerate(columns):
         yield ParsedText(
             text or "",
@@ -223,13 +223,13 @@ def _word_class_table() -> tuple[np.ndarray, np.ndarray]:
     for bit, words in (
         (_REPORTS, REPORTING),
         (_NEEDS_THAT, NEEDS_THAT),
-        (_BLOCKS_REPORT, UNSAID | ARTICLES | {"'s"}),
-        (_HINTS_ANONYMITY, VEILING),
+        (_BLOCKS_REPORT, UNSAID_WORDS | ARTICLES | {"'s"}),
+        (_HINTS_ANONYMITY, ANONYMITY_WORDS),
         (_IS_ACCORDING, {"according"}),
     ):
         for word in words:
             classes[word] = classes.get(word, 0) | bit
-    return build_table({hashed(word): classes[word] for word in sorted(classes)})
+    return build_table({hash_token(word): classes[word] for word in sorted(classes)})
 
 
 @compiled

@@ -9,10 +9,10 @@ import zlib
 from collections.abc import Generator, Iterator
 from typing import BinaryIO
 
-from newsmill.readers.record import MB, Passed, Reject
-from newsmill.readers.unpack import Part, Unpacked, damaged
+from newsmill.readers.record import MB, Reject, SkippedRecord
+from newsmill.readers.unpack import Part, UnpackedFile, damaged
 
-Member = tuple[str, Unpacked]
+Member = tuple[str, UnpackedFile]
 BLOCK = tarfile.BLOCKSIZE
 _STEP = 256 * 1024
 _USTAR_OFFSET = 257
@@ -38,7 +38,7 @@ _DRIVE_LETTER = re.compile(r"^[A-Za-z]:(?=/)")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def kind(head: bytes) -> str | None:
+def detect_archive(head: bytes) -> str | None:
     """Return `zip` or `tar` for the first bytes of an archive, else None."""
     if (head[:4] == _LOCAL_MAGIC and not head[30:].startswith(_DOCUMENTS)) or head[:4] == b"PK\x05\x06":
         return "zip"
@@ -46,7 +46,7 @@ def kind(head: bytes) -> str | None:
     return "tar" if is_tar and len(head) >= BLOCK else None
 
 
-def members(archive_kind: str, file: Unpacked) -> Iterator[Member | Reject | Passed]:
+def read_members(archive_kind: str, file: UnpackedFile) -> Iterator[Member | Reject | SkippedRecord]:
     """Yield label and bytes of each member; read each member before advancing to the next."""
     return (_read_zip if archive_kind == "zip" else _read_tar)(file)
 
@@ -59,7 +59,7 @@ def safe_label(name: str) -> str:
     return printable[:_MAX_LABEL_CHARS] or "nameless"
 
 
-def _read_tar(file: Unpacked) -> Iterator[Member | Reject | Passed]:
+def _read_tar(file: UnpackedFile) -> Iterator[Member | Reject | SkippedRecord]:
     offset, names, is_ended = 0, {}, False
     while len(block := file.take(BLOCK)) == BLOCK:
         info = _tar_header(block)
@@ -84,7 +84,7 @@ def _read_tar(file: Unpacked) -> Iterator[Member | Reject | Passed]:
         else:
             size, names = size if info.isreg() else 0, {}
             if not info.isdir():
-                yield Passed(0, "link, device or sparse file in an archive")
+                yield SkippedRecord(0, "link, device or sparse file in an archive")
         if data is not None:
             _skip_bytes(file, _padded_size(size) - len(data))
         offset += _padded_size(size)
@@ -92,7 +92,7 @@ def _read_tar(file: Unpacked) -> Iterator[Member | Reject | Passed]:
         yield _tar_damage_reject(offset + len(block), "it lacks the zeros that mark its end")
 
 
-def _find_tar_header(file: Unpacked, block: bytes) -> int:
+def _find_tar_header(file: UnpackedFile, block: bytes) -> int:
     """Advance to the next header or to the end; return the number of skipped bytes."""
     skipped, data, searched = 0, block, 1
     while True:
@@ -116,13 +116,13 @@ def _tar_header(block: bytes) -> tarfile.TarInfo | None:
     return info if info.size >= 0 else None
 
 
-def _tar_member(file: Unpacked, name: str, size: int, offset: int) -> Generator[Member | Passed, None, bool]:
+def _tar_member(file: UnpackedFile, name: str, size: int, offset: int) -> Generator[Member | SkippedRecord, None, bool]:
     """Yield a member; return False if the archive ends within the member."""
     part = _TarMemberBytes(file, size, offset, name)
     if _SYSTEM_FILE.search(name):
-        yield Passed(0, "file of an operating system in an archive")
+        yield SkippedRecord(0, "file of an operating system in an archive")
     else:
-        yield name, Unpacked(part, file.limits, file.meter, file.depth + 1)
+        yield name, UnpackedFile(part, file.limits, file.meter, file.depth + 1)
     for _ in part:
         pass
     _skip_bytes(file, _padded_size(size) - size)
@@ -132,7 +132,7 @@ def _tar_member(file: Unpacked, name: str, size: int, offset: int) -> Generator[
 class _TarMemberBytes(Part):
     """The bytes of one tar member, read from the archive's stream."""
 
-    def __init__(self, file: Unpacked, size: int, offset: int, name: str):
+    def __init__(self, file: UnpackedFile, size: int, offset: int, name: str):
         self.file, self.remaining, self.offset, self.name = file, size, offset, name
         self.fault: Reject | None = None
 
@@ -173,12 +173,12 @@ def _padded_size(size: int) -> int:
     return -(-size // BLOCK) * BLOCK
 
 
-def _skip_bytes(file: Unpacked, size: int) -> None:
+def _skip_bytes(file: UnpackedFile, size: int) -> None:
     while size > 0 and (data := file.take(min(size, _STEP))):
         size -= len(data)
 
 
-def _read_zip(file: Unpacked) -> Iterator[Member | Reject | Passed]:
+def _read_zip(file: UnpackedFile) -> Iterator[Member | Reject | SkippedRecord]:
     with file.opened() as handle:
         try:
             infos = zipfile.ZipFile(_BoundedReads(handle)).infolist()
@@ -210,12 +210,12 @@ def _matches_local_header(handle: BinaryIO, info: zipfile.ZipInfo) -> bool:
 
 
 def _zip_member(
-    file: Unpacked, handle: BinaryIO, info: zipfile.ZipInfo, size: int, checksum: int | None, fault: Reject | None
-) -> Iterator[Member | Reject | Passed]:
+    file: UnpackedFile, handle: BinaryIO, info: zipfile.ZipInfo, size: int, checksum: int | None, fault: Reject | None
+) -> Iterator[Member | Reject | SkippedRecord]:
     """Yield a member; `fault` is the known cause for a member that ends too early."""
     name = safe_label(info.filename)
     if _SYSTEM_FILE.search(name):
-        yield Passed(0, "file of an operating system in an archive")
+        yield SkippedRecord(0, "file of an operating system in an archive")
     elif info.flag_bits & 1:
         yield Reject(0, "encrypted", f"{name}: it is encrypted; land it without a password")
     elif info.compress_type not in _METHODS:
@@ -224,7 +224,7 @@ def _zip_member(
     else:
         part = _ZipMemberBytes(handle, info, size, fault)
         packing = _METHODS[info.compress_type]
-        yield name, Unpacked(part, file.limits, file.meter, file.depth + 1, packing, checksum)
+        yield name, UnpackedFile(part, file.limits, file.meter, file.depth + 1, packing, checksum)
 
 
 class _ZipMemberBytes(Part):
@@ -279,7 +279,9 @@ def _data_start(handle: BinaryIO, offset: int) -> int | None:
     return offset + _LOCAL_HEADER.size + name_size + extra_size
 
 
-def _zip_without_directory(file: Unpacked, handle: BinaryIO, fault: str) -> Iterator[Member | Reject | Passed]:
+def _zip_without_directory(
+    file: UnpackedFile, handle: BinaryIO, fault: str
+) -> Iterator[Member | Reject | SkippedRecord]:
     """Yield the members of a zip with an invalid directory, by a search for local headers."""
     damage = f"the zip file has no sound directory at its end, byte {handle.seek(0, 2)} ({ascii(fault)[:120]})"
     reject = file.failure or damaged(damage, "its members were looked for one by one and read")

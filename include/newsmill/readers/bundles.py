@@ -8,10 +8,10 @@ import pyarrow as pa
 
 from newsmill.contracts import Relation, conform
 from newsmill.glossary import METADATA
-from newsmill.landing import Dump, bundle, folder
+from newsmill.landing import Dump, find_batch, get_dump_folder
 from newsmill.readers import contents
 from newsmill.readers.origins import SOURCE_COLUMNS, Origins
-from newsmill.readers.record import MB, Found, Limits, Passed, Record, Reject
+from newsmill.readers.record import MB, Limits, ReadResult, Record, Reject, SkippedRecord
 from newsmill.relations import PAGES, rejected
 from newsmill.runs import Receipt, Run, receipt
 
@@ -20,23 +20,23 @@ PART_CHARS = 32 * MB
 """Size of a part of pages, the unit of parallel work: the first limit reached ends the part."""
 HOPELESS_REJECTS = 50_000
 """Rejects of a file before the reader may give up on the rest, if they are over 90 % of the records."""
-PASSED_OVER = rejected("passed_over")
+SKIPPED_RECORDS = rejected("passed_over")
 _MAX_KINDS_LISTED = 20
 
 
-def read(run: Run, name: str, limits: Limits = Limits()) -> Receipt:  # noqa: B008 - frozen
+def read_batch(run: Run, name: str, limits: Limits = Limits()) -> Receipt:  # noqa: B008 - frozen
     """Read the files of a batch into parts named after the batch; reject unreadable records with a reason."""
-    dump, paths = bundle(run, name)
+    dump, paths = find_batch(run, name)
     with receipt(run, "read", name) as step_receipt:
         pages, rejects, skipped = _PartWriter(run, name, dump), [], []
         for path in paths:
             dump_file = path.relative_to(run.landing).as_posix()
             kinds: Counter[str] = Counter()
-            name_in_dump = path.relative_to(folder(run, dump)).as_posix()
+            name_in_dump = path.relative_to(get_dump_folder(run, dump)).as_posix()
             for result in _stop_at_hopeless(contents.read(dump, path, name_in_dump, limits)):
                 if isinstance(result, Record):
                     pages.add(dump_file, result)
-                elif isinstance(result, Passed):
+                elif isinstance(result, SkippedRecord):
                     kinds[result.kind] += 1
                 else:
                     rejects.append(_reject_row(dump, dump_file, result))
@@ -45,18 +45,18 @@ def read(run: Run, name: str, limits: Limits = Limits()) -> Receipt:  # noqa: B0
         step_receipt.rows_out, step_receipt.rejected = pages.written, len(rejects)
         step_receipt.rows_in = step_receipt.rows_out + step_receipt.rejected
         step_receipt.bytes = pages.bytes + _write_rejects(run, rejected("read"), name, rejects)
-        step_receipt.bytes += _write_rejects(run, PASSED_OVER, name, skipped)
+        step_receipt.bytes += _write_rejects(run, SKIPPED_RECORDS, name, skipped)
     return step_receipt
 
 
-def bundle_of(part: str) -> str:
+def batch_of_part(part: str) -> str:
     """Return the batch name of a part of pages."""
     return part.rpartition("-")[0]
 
 
 def parts(run: Run, name: str) -> list[str]:
     """List the parts of pages of a batch."""
-    return [part for part in run.lake.parts(PAGES, run.night) if bundle_of(part) == name]
+    return [part for part in run.lake.parts(PAGES, run.night) if batch_of_part(part) == name]
 
 
 def _summarize_skipped(kinds: Counter[str]) -> Iterator[Reject]:
@@ -69,13 +69,13 @@ def _summarize_skipped(kinds: Counter[str]) -> Iterator[Reject]:
         yield Reject(0, "passed_over", f"{total} records are no pages and were passed over: {listed}{more}")
 
 
-def _stop_at_hopeless(results: Iterator[Found]) -> Iterator[Found]:
+def _stop_at_hopeless(results: Iterator[ReadResult]) -> Iterator[ReadResult]:
     """Yield the results; stop after HOPELESS_REJECTS rejects if over 90 % of the records are rejects."""
-    tally = {Record: 0, Reject: 0, Passed: 0}
+    tally = {Record: 0, Reject: 0, SkippedRecord: 0}
     for result in results:
         tally[type(result)] += 1
         yield result
-        if tally[Reject] >= HOPELESS_REJECTS and tally[Reject] > 9 * (tally[Record] + tally[Passed]):
+        if tally[Reject] >= HOPELESS_REJECTS and tally[Reject] > 9 * (tally[Record] + tally[SkippedRecord]):
             detail = (
                 f"{tally[Reject]} of the first {sum(tally.values())} records could not be read, so the rest was left; "
                 "see the reasons of those; the dump's format in sources.toml may be the wrong one"

@@ -9,8 +9,8 @@ from newsmill.formats import AUTO, Format, format_names, reader_modules
 from newsmill.landing import Dump
 from newsmill.readers import archives, text
 from newsmill.readers.detect import HEAD_BYTES, describe_binary, file_format
-from newsmill.readers.record import Found, Limits, Passed, Record, Reject, crash
-from newsmill.readers.unpack import BLOCK_BYTES, Meter, Part, Unpacked, too_deep
+from newsmill.readers.record import Limits, ReadResult, Record, Reject, SkippedRecord, crash_reject
+from newsmill.readers.unpack import BLOCK_BYTES, Meter, Part, UnpackedFile, too_deep_reject
 from newsmill.url_secrets import mask_url
 
 
@@ -33,11 +33,11 @@ _OPENINGS = {name: declared.opening for name, declared in _FORMATS.items() if de
 _RECOGNIZERS = {name: declared.recognizes for name, declared in _FORMATS.items() if declared.recognizes}
 
 
-def read(dump: Dump, path: Path, name: str, limits: Limits = Limits()) -> Iterator[Found]:  # noqa: B008 - frozen
+def read(dump: Dump, path: Path, name: str, limits: Limits = Limits()) -> Iterator[ReadResult]:  # noqa: B008 - frozen
     """Yield every record of a landed file, numbered over all members; `name` is the file's path in the dump."""
     if dump.format != AUTO and dump.format not in READERS:
         raise Permanent(f"{dump.name}: format is {dump.format!r}; expected auto or one of {', '.join(READERS)}")
-    yield from _LandedFile(dump, limits).read_file(Unpacked(path, limits, Meter(limits)), name, None)
+    yield from _LandedFile(dump, limits).read_file(UnpackedFile(path, limits, Meter(limits)), name, None)
 
 
 def read_at(
@@ -54,7 +54,7 @@ def read_at(
     Works for formats with standalone records, such as JSON lines and web archives.
     """
     walk = _LandedRecord(dump, limits, member, byte_start, byte_end)
-    records = walk.read_file(Unpacked(path, limits, Meter(limits)), name, None)
+    records = walk.read_file(UnpackedFile(path, limits, Meter(limits)), name, None)
     return next((one for one in records if isinstance(one, Record)), None)
 
 
@@ -66,20 +66,20 @@ class _LandedFile:
         self.number = self.members = 0
         self.reported: list[Reject] = []  # the failure of an archive may also end files inside: report it once
 
-    def read_file(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
+    def read_file(self, file: UnpackedFile, name: str, member: str | None) -> Iterator[ReadResult]:
         """Yield the contents of a file; `member` is the path in the landed file, None for the landed file."""
-        which = archives.kind(file.head(HEAD_BYTES))
+        which = archives.detect_archive(file.head(HEAD_BYTES))
         yield from self._read_archive(which, file, name, member) if which else self._read_plain_file(file, name, member)
         if (failure := file.failure) and not any(failure is reported for reported in self.reported):
             self.reported.append(failure)
             yield self._number_record(failure, self.number, member)
 
-    def _read_archive(self, which: str, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
+    def _read_archive(self, which: str, file: UnpackedFile, name: str, member: str | None) -> Iterator[ReadResult]:
         if file.depth >= self.limits.depth:
-            yield self._number_record(too_deep(self.limits), self.number, member)
+            yield self._number_record(too_deep_reject(self.limits), self.number, member)
             return
-        for one in archives.members(which, file):
-            if isinstance(one, Reject | Passed):
+        for one in archives.read_members(which, file):
+            if isinstance(one, Reject | SkippedRecord):
                 if not any(one is reported for reported in self.reported):
                     self.reported.append(one)
                     yield self._number_record(one, self.number, member or "")
@@ -93,17 +93,17 @@ class _LandedFile:
             if file.meter.is_spent:
                 return
 
-    def _read_plain_file(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
+    def _read_plain_file(self, file: UnpackedFile, name: str, member: str | None) -> Iterator[ReadResult]:
         before = self.number
         for one in _read_until_crash(self._read(file, name, member)):
             yield self._number_record(one, before, member)
 
-    def _read(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
+    def _read(self, file: UnpackedFile, name: str, member: str | None) -> Iterator[ReadResult]:
         head = file.head(HEAD_BYTES)
         recognized, kind = detect_format(head, self.dump.separator), self._choose_format(head)
         what = describe_binary(head) if recognized == "text" else None
         if what and member:
-            yield Passed(0, f"file in an archive that is {what.split(' (')[0]}")
+            yield SkippedRecord(0, f"file in an archive that is {what.split(' (')[0]}")
         elif what:
             expected = "text" if self.dump.format == AUTO else self.dump.format
             detail = f"the file is {what}; expected {expected}; land a format that docs/formats.md lists"
@@ -116,11 +116,11 @@ class _LandedFile:
     def _choose_format(self, head: bytes) -> str:
         return detect_format(head, self.dump.separator) if self.dump.format == AUTO else self.dump.format
 
-    def _number_record(self, one: Found, before: int, member: str | None) -> Found:
+    def _number_record(self, one: ReadResult, before: int, member: str | None) -> ReadResult:
         """Number a record over the whole landed file and name the member; number 0 is the landed file."""
         if one.record_no:
             one.record_no += before
-        elif member is not None or isinstance(one, Passed):
+        elif member is not None or isinstance(one, SkippedRecord):
             one.record_no = self.number + 1
         self.number = max(self.number, one.record_no)
         if isinstance(one, Record):
@@ -143,13 +143,13 @@ class _LandedRecord(_LandedFile):
         super().__init__(dump, limits)
         self.member, self.byte_start, self.byte_end = member, byte_start, byte_end
 
-    def _read(self, file: Unpacked, name: str, member: str | None) -> Iterator[Found]:
+    def _read(self, file: UnpackedFile, name: str, member: str | None) -> Iterator[ReadResult]:
         kind = self._choose_format(file.head(HEAD_BYTES))
         if member != self.member or not _FORMATS[kind].has_standalone_records:
             return
         for at in range(0, self.byte_start, BLOCK_BYTES):
             file.take(min(BLOCK_BYTES, self.byte_start - at))
-        record = Unpacked(Part([file.take(self.byte_end - self.byte_start)]), self.limits)
+        record = UnpackedFile(Part([file.take(self.byte_end - self.byte_start)]), self.limits)
         for one in READERS[kind](record, name):
             if isinstance(one, Record):
                 one.byte_start, one.byte_end = self.byte_start, self.byte_end
@@ -176,11 +176,11 @@ def detect_format(head: bytes, separator: str | None = None) -> str:
     return next((other for other, recognizes in _RECOGNIZERS.items() if recognizes(head)), name)
 
 
-def _read_until_crash(records: Iterator[Found]) -> Iterator[Found]:
+def _read_until_crash(records: Iterator[ReadResult]) -> Iterator[ReadResult]:
     """End a file at a crash of the reader; errors of the machine are raised, for a retry."""
     try:
         yield from records
     except (NewsmillError, OSError, MemoryError):
         raise
     except Exception as error:  # one file must not take the night with it
-        yield crash(0, error)
+        yield crash_reject(0, error)

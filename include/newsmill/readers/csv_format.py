@@ -11,13 +11,13 @@ from functools import partial
 from newsmill.formats import Format
 from newsmill.readers import field_records
 from newsmill.readers.detect import HEAD_BYTES, find_wide_encoding
-from newsmill.readers.fields import ALIASES, Namer
-from newsmill.readers.fix_text import decode
-from newsmill.readers.lines import Line, lines
-from newsmill.readers.record import MB, Found, Record, Reject, crash
+from newsmill.readers.fields import ALIASES, FieldMapper
+from newsmill.readers.fix_text import decode_text
+from newsmill.readers.lines import Line, read_lines
+from newsmill.readers.record import MB, ReadResult, Record, Reject, crash_reject
 from newsmill.readers.text import reject_empty
-from newsmill.readers.timestamps import moment
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.timestamps import parse_timestamp
+from newsmill.readers.unpack import UnpackedFile
 
 DELIMITERS = ",\t;|"
 _ROWS_TRIED = 20
@@ -57,7 +57,7 @@ def find_layout(head: bytes, delimiters: str = DELIMITERS) -> Layout | None:
     return next((one for one in layouts if one), None)
 
 
-def read(file: Unpacked, name: str, delimiters: str = DELIMITERS) -> Iterator[Found]:
+def read(file: UnpackedFile, name: str, delimiters: str = DELIMITERS) -> Iterator[ReadResult]:
     """Yield a record or a reject for every row; `name` is not used."""
     head = file.head(HEAD_BYTES)
     layout = find_layout(head, delimiters)
@@ -82,7 +82,7 @@ def _find_layout(text: str, delimiter: str, is_declared: bool) -> Layout | None:
         return Layout(delimiter, tuple(map(str.strip, rows[0])), is_declared + 1) if is_table else None
     width = len(rows[0])
     share = sum(len(row) == width for row in rows[1:]) / len(rows[1:])
-    is_sure = len(rows[1]) == width and len(Namer().known(dict.fromkeys(rows[0], "x"))) >= _SURE_NAMES
+    is_sure = len(rows[1]) == width and len(FieldMapper().known(dict.fromkeys(rows[0], "x"))) >= _SURE_NAMES
     if (is_sure or share >= _SHARE_BELOW_NAMES) and _are_names(rows[0]):
         return Layout(delimiter, tuple(name.strip() for name in rows[0]), is_declared + 1)
     names = _name_columns(rows, width) if share >= _SHARE_WITHOUT_NAMES else None
@@ -91,7 +91,7 @@ def _find_layout(text: str, delimiter: str, is_declared: bool) -> Layout | None:
 
 def _is_address_or_time(cell: str) -> bool:
     """Report whether a cell alone makes a row of a dump likely: an address or a time."""
-    return _ADDRESS.fullmatch(cell) is not None or moment(cell) is not None
+    return _ADDRESS.fullmatch(cell) is not None or parse_timestamp(cell) is not None
 
 
 def _split_rows(text: str, delimiter: str, most: int, is_cut: bool) -> Iterator[list[str]]:
@@ -112,7 +112,7 @@ def _are_names(row: Sequence[str]) -> bool:
     names = [name.strip() for name in row]
     if max(map(len, names)) > _MAX_NAME_CHARS or len(set(names)) < len(names):
         return False
-    return field_records.has_text(dict.fromkeys(names, "x"), Namer())
+    return field_records.has_text(dict.fromkeys(names, "x"), FieldMapper())
 
 
 def _name_columns(rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...] | None:
@@ -120,7 +120,7 @@ def _name_columns(rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...] 
     whole = [row for row in rows if len(row) == width]
     columns = [[cell.strip() for cell in column if cell.strip()] for column in zip(*whole, strict=True)]
     names = [f"column_{number}" for number in range(1, width + 1)]
-    for name, fits in (("url", _ADDRESS.fullmatch), ("published_at", moment)):
+    for name, fits in (("url", _ADDRESS.fullmatch), ("published_at", parse_timestamp)):
         position = next((i for i, cells in enumerate(columns) if cells and all(map(fits, cells))), None)
         if position is not None:
             names[position] = name
@@ -132,7 +132,7 @@ def _name_columns(rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...] 
     return tuple(names)
 
 
-def _reject_layout(head: bytes, file: Unpacked) -> Reject:
+def _reject_layout(head: bytes, file: UnpackedFile) -> Reject:
     if not head.strip():
         return reject_empty(len(head))
     shown = ascii(head[:200].split(b"\n")[0].decode("utf-8", "replace"))
@@ -184,10 +184,10 @@ class _Lines:
 class _Rows:
     """Reads the rows of a file as pages; after a broken row searches for the next whole row."""
 
-    def __init__(self, file: Unpacked, layout: Layout, wide: str | None):
+    def __init__(self, file: UnpackedFile, layout: Layout, wide: str | None):
         self.file, self.layout, self.wide = file, layout, wide
-        self.lines = _Lines(lines(file, file.limits.record_bytes, wide), file.limits.record_bytes)
-        self.namer, self.number, self.spare = Namer(), 0, _SPARE_BYTES
+        self.lines = _Lines(read_lines(file, file.limits.record_bytes, wide), file.limits.record_bytes)
+        self.namer, self.number, self.spare = FieldMapper(), 0, _SPARE_BYTES
         self.last_needed = _find_last_needed(layout.names)
         self.broken: tuple[int, int, str] | None = None  # first byte, byte after the last and fault of broken rows
 
@@ -245,7 +245,7 @@ class _Rows:
         fields = self.namer.known(dict(zip(self.layout.names, cells, strict=False)))
         if "url" in fields and not _ADDRESS.fullmatch(fields["url"].strip()) and "/" not in fields["url"]:
             return False
-        is_dated = "published_at" not in fields or moment(fields["published_at"]) is not None
+        is_dated = "published_at" not in fields or parse_timestamp(fields["published_at"]) is not None
         return is_dated and len(cells) == len(self.layout.names)
 
     def _skip_broken_row(self, fault: str) -> bool:
@@ -283,21 +283,23 @@ class _Rows:
         except MemoryError:
             raise
         except Exception as error:  # one record must not take the night with it
-            return crash(self.number, error)
+            return crash_reject(self.number, error)
 
     def _read_entry(self, start: int, end: int, cells: list[str]) -> Record | Reject:
         encoding, repairs = "utf-8", ()
         if self.lines.is_odd:
-            text, encoding, repairs = decode(b"\n".join(data for _, _, data, _ in self.lines.row))
+            text, encoding, repairs = decode_text(b"\n".join(data for _, _, data, _ in self.lines.row))
             cells = next(csv.reader((line + "\n" for line in text.split("\n")), delimiter=self.layout.delimiter))
         entry = {name: _parse_list(cell) for name, cell in zip(self.layout.names, cells, strict=False)}
         byte_range = (None, None) if self.wide else (start, end)
-        return field_records.page(self.number, *byte_range, entry, self.namer, self.wide or encoding, repairs)
+        return field_records.page_from_fields(
+            self.number, *byte_range, entry, self.namer, self.wide or encoding, repairs
+        )
 
 
 def _find_last_needed(names: Sequence[str]) -> int:
     """Return the last required column: a row cut short within the text would pass as whole."""
-    namer = Namer()
+    namer = FieldMapper()
     return max(i for i, name in enumerate(names) if field_records.has_text({name: "x"}, namer))
 
 

@@ -175,7 +175,7 @@ _STATE = {
     **{level: f"h{level}" for level in range(1, 7)},
     line_markup.LIST_ITEM: "li dd dt",
     line_markup.ARTICLE: "article main",
-    line_markup.FRAME: "nav header footer aside form label",
+    line_markup.PAGE_FRAME: "nav header footer aside form label",
     line_markup.TABLE: "table",
     line_markup.QUOTATION: "blockquote q",
     line_markup.PARAGRAPH: "p",

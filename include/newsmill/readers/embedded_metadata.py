@@ -16,8 +16,8 @@ from newsmill.readers.elements import HTML_TAG, LINK_TAG, META_TAG, SCRIPT_TAG, 
 from newsmill.readers.fields import split_names, to_text
 from newsmill.readers.fix_text import fix_text
 from newsmill.readers.markup import CONTENT_END, CONTEXT, TAG, TAG_END, TAG_START
-from newsmill.readers.record import Told
-from newsmill.readers.timestamps import moment
+from newsmill.readers.record import MetadataEntry
+from newsmill.readers.timestamps import parse_timestamp
 from newsmill.readers.vocabulary import CANONICAL, META
 
 MAX_METADATA_TAGS, MAX_TAG_BYTES, MAX_JSON_BYTES, MAX_NODES = 2_000, 16_384, 1 << 20, 2_000
@@ -56,7 +56,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _OTHER_STORY = line_markup.RELATED_HINT | line_markup.COMMENT_HINT
 
 
-def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None = None) -> list[Told]:
+def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None = None) -> list[MetadataEntry]:
     """Return a page's metadata as (field, value, method, confidence), in order of field and falling confidence.
 
     `markup` is the page in UTF-8, `metadata_tags` the table from its scan, `url` the page's address.
@@ -247,7 +247,7 @@ def _read_names(value: object, _: str | None) -> Iterator[tuple[str, float]]:
 
 def _read_time(value: object, _: str | None) -> Iterator[tuple[str, float]]:
     text = to_text(value)
-    if text and len(text) <= 64 and (time := moment(text)):
+    if text and len(text) <= 64 and (time := parse_timestamp(text)):
         has_clock = ":" in text or (text.isdigit() and len(text) > 8)
         has_zone = text.isdigit() or re.search(r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)$", text.strip()) is not None
         yield time.isoformat(), NO_CLOCK if not has_clock else 1.0 if has_zone else NO_ZONE

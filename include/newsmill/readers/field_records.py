@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from newsmill.readers import webpage
-from newsmill.readers.fields import ALIASES, Namer, split_names, to_paragraphs, to_text
-from newsmill.readers.fix_text import decode, fix_text
-from newsmill.readers.record import Record, Reject, Told
-from newsmill.readers.text import id_of
-from newsmill.readers.timestamps import moment
+from newsmill.readers.fields import ALIASES, FieldMapper, split_names, to_paragraphs, to_text
+from newsmill.readers.fix_text import decode_text, fix_text
+from newsmill.readers.record import MetadataEntry, Record, Reject
+from newsmill.readers.text import make_text_id
+from newsmill.readers.timestamps import parse_timestamp
 
 METHOD = "dump_field"
 _MARKUP = re.compile(
@@ -18,12 +18,12 @@ _MARKUP = re.compile(
 )
 
 
-def page(
+def page_from_fields(
     number: int,
     start: int | None,
     end: int | None,
     entry: dict,
-    namer: Namer,
+    namer: FieldMapper,
     encoding: str = "utf-8",
     repairs: tuple[str, ...] = (),
 ) -> Record | Reject:
@@ -37,23 +37,23 @@ def page(
     if isinstance(result, Record):
         _apply_dump_fields(result, dump_fields)
         result.url = url or result.url
-        result.document_id = _first_text(values_by_field, "document_id") or result.url or id_of(result.text)
+        result.document_id = _first_text(values_by_field, "document_id") or result.url or make_text_id(result.text)
         result.domain = _first_text(values_by_field, "domain")
     return result
 
 
-def has_text(entry: dict, namer: Namer) -> bool:
+def has_text(entry: dict, namer: FieldMapper) -> bool:
     """Return whether a field of an entry contains text or markup."""
     values_by_field = namer.values_by_field(entry)
     return "text" in values_by_field or "html" in values_by_field
 
 
-def listed(entry: dict) -> Iterator[str]:
+def list_record_fields(entry: dict) -> Iterator[str]:
     """Yield the names of fields with lists of entries, as in an API response that wraps its articles."""
     return (name for name, value in entry.items() if isinstance(value, list) and value and isinstance(value[0], dict))
 
 
-def sound(value: str | None) -> str | None:
+def fix_short_text(value: str | None) -> str | None:
     """Return a short text with its encoding errors fixed, None if nothing remains."""
     if not value or (value.isascii() and value.isprintable()):
         return value
@@ -80,7 +80,7 @@ def _read_body(
         return Record(number, start, end, text, encoding, _merge_repairs(repairs, fixes))
     if body is None and markup is None:
         return None
-    result = webpage.page(number, start, end, body if body is not None else markup, None, url)
+    result = webpage.read_markup_page(number, start, end, body if body is not None else markup, None, url)
     if isinstance(result, Record):
         result.repairs = _merge_repairs(repairs, result.repairs)
         result.encoding = result.encoding if isinstance(markup, bytes) and body is None else encoding
@@ -88,7 +88,7 @@ def _read_body(
 
 
 def _decode_if_bytes(value: object) -> object:
-    return decode(value)[0] if isinstance(value, bytes) else value
+    return decode_text(value)[0] if isinstance(value, bytes) else value
 
 
 def _is_markup(text: str) -> bool:
@@ -111,20 +111,20 @@ def _read_fields(values_by_field: dict) -> dict[str, list[tuple[object, float]]]
 
 
 def _read_line(value: object) -> str | None:
-    return " ".join(text.split()) if (text := sound(to_text(value))) else None
+    return " ".join(text.split()) if (text := fix_short_text(to_text(value))) else None
 
 
 def _read_names(value: object) -> list[str]:
-    return [name for author in split_names(value) if (name := sound(author))]
+    return [name for author in split_names(value) if (name := fix_short_text(author))]
 
 
 _FIELD_READERS = {
-    "url": lambda value: sound(to_text(value)),
+    "url": lambda value: fix_short_text(to_text(value)),
     "title": _read_line,
     "authors": _read_names,
     "publisher": _read_line,
-    "language": lambda value: sound(to_text(value)),
-    "published_at": moment,
+    "language": lambda value: fix_short_text(to_text(value)),
+    "published_at": parse_timestamp,
 }
 
 
@@ -137,7 +137,7 @@ def _apply_dump_fields(record: Record, dump_fields: dict) -> None:
     record.metadata = sorted([*_metadata_entries(dump_fields), *record.metadata], key=lambda entry: -entry[3])
 
 
-def _metadata_entries(dump_fields: dict) -> Iterator[Told]:
+def _metadata_entries(dump_fields: dict) -> Iterator[MetadataEntry]:
     for field, values in dump_fields.items():
         for value, confidence in () if field == "url" else values:
             for item in value if isinstance(value, list) else (value,):
@@ -145,7 +145,7 @@ def _metadata_entries(dump_fields: dict) -> Iterator[Told]:
 
 
 def _first_text(values_by_field: dict, field: str) -> str | None:
-    return sound(to_text(values_by_field[field][0][0])) if field in values_by_field else None
+    return fix_short_text(to_text(values_by_field[field][0][0])) if field in values_by_field else None
 
 
 def _no_text_message(entry: dict) -> str:

@@ -266,7 +266,7 @@ _FIELD_RANKS = {_letters(alias): (field, rank) for field, names in ALIASES.items
 _AMBIGUOUS_LETTERS = frozenset(map(_letters, _AMBIGUOUS))
 
 
-class Namer:
+class FieldMapper:
     """Maps the field names of records to known fields; caches the mapping per set of names."""
 
     def __init__(self) -> None:

@@ -84,7 +84,7 @@ _ENCODING_FIXES_ONLY = TextFixerConfig(
 )
 
 
-def decode(data: bytes) -> tuple[str, str, tuple[str, ...]]:
+def decode_text(data: bytes) -> tuple[str, str, tuple[str, ...]]:
     """Decode bytes and fix the text; return (text, encoding, names of the applied fixes)."""
     if data.isascii():
         return _fix_with_encoding(data.decode("ascii"), "utf-8")

@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from newsmill.readers.elements import element_tables
 from newsmill.readers.embedded_metadata import extract_metadata
-from newsmill.readers.fix_text import CONTROLS, UNDECODABLE, decode, fix_text
+from newsmill.readers.fix_text import CONTROLS, UNDECODABLE, decode_text, fix_text
 from newsmill.readers.markup import scan_html
-from newsmill.readers.record import Told
-from newsmill.readers.timestamps import moment
+from newsmill.readers.record import MetadataEntry
+from newsmill.readers.timestamps import parse_timestamp
 
 PRESCAN_BYTES, GUESS_BYTES = 4096, 1 << 18
 # Encodings replaced by the wider encoding that browsers use.
@@ -39,14 +39,14 @@ _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16")
 
 
 @dataclass(slots=True)
-class Page:
+class HtmlPage:
     """Text and metadata of an HTML document; `marks` has markup flags for each line of `text`, 0 for a blank line."""
 
     text: str
     encoding: str
     repairs: Sequence[str] = ()
     marks: Sequence[int] = ()
-    metadata: Sequence[Told] = ()
+    metadata: Sequence[MetadataEntry] = ()
     title: str | None = None
     authors: Sequence[str] = ()
     publisher: str | None = None
@@ -55,7 +55,7 @@ class Page:
     canonical_url: str | None = None
 
 
-def page(markup: bytes | str, charset: str | None = None, url: str | None = None) -> Page:
+def read_html(markup: bytes | str, charset: str | None = None, url: str | None = None) -> HtmlPage:
     """Read an HTML document; `charset` comes from the server's header, `url` is the document's address."""
     data, encoding, repairs = _to_utf8(markup, charset)
     scan = scan_html(data, element_tables())
@@ -63,7 +63,7 @@ def page(markup: bytes | str, charset: str | None = None, url: str | None = None
     metadata = extract_metadata(data, scan.metadata_tags, url)
     if scan.had_controls:
         repairs += (CONTROLS,)
-    return Page(
+    return HtmlPage(
         text,
         encoding,
         tuple(dict.fromkeys((*repairs, *fixes))),
@@ -73,7 +73,7 @@ def page(markup: bytes | str, charset: str | None = None, url: str | None = None
         authors=_authors_of_best_method(metadata),
         publisher=_most_confident(metadata, "publisher"),
         language=_most_confident(metadata, "language"),
-        published_at=moment(_most_confident(metadata, "published_at")),
+        published_at=parse_timestamp(_most_confident(metadata, "published_at")),
         canonical_url=_most_confident(metadata, "canonical_url"),
     )
 
@@ -85,11 +85,11 @@ def _marks_after_fixes(text: str, marks: list[int], fixes: tuple[str, ...]) -> l
     return [mark if line.strip() else 0 for line, mark in zip(text.split("\n"), marks, strict=True)]
 
 
-def _most_confident(metadata: list[Told], field: str) -> str | None:
+def _most_confident(metadata: list[MetadataEntry], field: str) -> str | None:
     return next((value for name, value, _, _ in metadata if name == field), None)
 
 
-def _authors_of_best_method(metadata: list[Told]) -> list[str]:
+def _authors_of_best_method(metadata: list[MetadataEntry]) -> list[str]:
     """Return the authors from the method of highest confidence."""
     authors = [(name, method, confidence) for field, name, method, confidence in metadata if field == "authors"]
     return [name for name, method, confidence in authors if (method, confidence) == authors[0][1:]]
@@ -133,7 +133,7 @@ def _decode_legacy(markup: bytes, codec: str | None) -> tuple[bytes, str, tuple[
     if valid > broken:
         return markup.decode("utf-8", "newsmill_stray_byte").encode(), "utf-8", (UNDECODABLE,)
     if not codec or codec == "utf-8":
-        _, codec, _ = decode(
+        _, codec, _ = decode_text(
             scan_html(markup[:GUESS_BYTES], element_tables()).text
         )  # tags would dilute the share of non-ASCII bytes
     return _recode(markup, codec)

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from newsmill.formats import Format
 from newsmill.readers import field_records
 from newsmill.readers.detect import HEAD_BYTES, WRAPPER, find_wide_encoding
-from newsmill.readers.fields import Namer
+from newsmill.readers.fields import FieldMapper
 from newsmill.readers.jsonl import parse_json, read_value
-from newsmill.readers.lines import narrow
-from newsmill.readers.record import MB, Found, Record, Reject
+from newsmill.readers.lines import recode_to_utf8
+from newsmill.readers.record import MB, ReadResult, Record, Reject
 from newsmill.readers.text import reject_empty
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.unpack import UnpackedFile
 from newsmill.readers.window import Window
 
 _STRUCTURE = re.compile(rb'["{}\[\]]')
@@ -21,12 +21,12 @@ _FIRST_KEY = re.compile(rb'\{\s*"((?:[^"\\]|\\.){1,80})"\s*:')
 _SPARE_BYTES = 64 * MB
 
 
-def read(file: Unpacked, name: str) -> Iterator[Found]:
+def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
     """Yield a record or a reject for every value; `name` is not used."""
     wide = find_wide_encoding(file.head(HEAD_BYTES))
-    values = _Values(narrow(file.blocks(), wide) if wide else file.blocks(), file.limits.record_bytes)
+    values = _Values(recode_to_utf8(file.blocks(), wide) if wide else file.blocks(), file.limits.record_bytes)
     number = 0
-    for record in _read_values(values, file, Namer()):
+    for record in _read_values(values, file, FieldMapper()):
         number += 1
         record.record_no = number
         if isinstance(record, Record) and wide:
@@ -41,7 +41,7 @@ def read(file: Unpacked, name: str) -> Iterator[Found]:
         yield Reject(number + 1, "cut_short", detail)
 
 
-def _read_values(values: "_Values", file: Unpacked, namer: Namer) -> Iterator[Record | Reject]:
+def _read_values(values: "_Values", file: UnpackedFile, namer: FieldMapper) -> Iterator[Record | Reject]:
     limit, is_lost = file.limits.record_bytes, False
     while (value := values.next()) is not None:
         start, end, data = value
@@ -65,7 +65,7 @@ def _find_wrapped_lists(data: bytes, start: int, limit: int) -> "_Values | None"
     """Return the values of the lists inside an object without a text."""
     value = parse_json(data)
     inner = [value, *(one for one in value.values() if isinstance(one, dict))]
-    if not any(True for one in inner for _ in field_records.listed(one)):
+    if not any(True for one in inner for _ in field_records.list_record_fields(one)):
         return None
     return _Values((data,), limit, start, is_wrapped=True)
 

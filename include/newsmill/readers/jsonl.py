@@ -8,21 +8,21 @@ import orjson
 from newsmill.formats import Format
 from newsmill.readers import field_records
 from newsmill.readers.detect import HEAD_BYTES, find_wide_encoding
-from newsmill.readers.fields import Namer
-from newsmill.readers.fix_text import decode
-from newsmill.readers.lines import lines
-from newsmill.readers.record import Found, Record, Reject, crash
+from newsmill.readers.fields import FieldMapper
+from newsmill.readers.fix_text import decode_text
+from newsmill.readers.lines import read_lines
+from newsmill.readers.record import ReadResult, Record, Reject, crash_reject
 from newsmill.readers.text import reject_empty
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.unpack import UnpackedFile
 
 _SHOWN_CHARS = 80
 
 
-def read(file: Unpacked, name: str) -> Iterator[Found]:
+def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
     """Yield a record or a reject for every line but blank ones; `name` is not used."""
-    namer, wide, number, end = Namer(), find_wide_encoding(file.head(HEAD_BYTES)), 0, 0
+    namer, wide, number, end = FieldMapper(), find_wide_encoding(file.head(HEAD_BYTES)), 0, 0
     file.past_damage = wide is None
-    for start, end, line, is_cut in lines(file, file.limits.record_bytes, wide):
+    for start, end, line, is_cut in read_lines(file, file.limits.record_bytes, wide):
         if line is not None and (not line or line.isspace()):
             continue
         record = read_value(number + 1, start, end, line, namer, file.limits.record_bytes)
@@ -38,7 +38,7 @@ def read(file: Unpacked, name: str) -> Iterator[Found]:
 
 
 def read_value(
-    number: int, start: int, end: int, value: bytes | None, namer: Namer, limit: int, where: str = "line"
+    number: int, start: int, end: int, value: bytes | None, namer: FieldMapper, limit: int, where: str = "line"
 ) -> Record | Reject:
     """Read a JSON value as a page; None is a value over the limit, `where` names a record of the format."""
     try:
@@ -46,11 +46,11 @@ def read_value(
     except MemoryError:
         raise
     except Exception as error:  # one record must not take the night with it
-        return crash(number, error)
+        return crash_reject(number, error)
 
 
 def _read_value(
-    number: int, start: int, end: int, line: bytes | None, namer: Namer, limit: int, where: str
+    number: int, start: int, end: int, line: bytes | None, namer: FieldMapper, limit: int, where: str
 ) -> Record | Reject:
     if line is None:
         return Reject(
@@ -72,7 +72,7 @@ def _read_value(
         kind = {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a single value")
         detail = f"the {where} is {kind}, expected an object with a field such as text; it begins {_quote_start(line)}"
         return Reject(number, "not_an_object", detail)
-    return field_records.page(number, start, end, value, namer, encoding, repairs)
+    return field_records.page_from_fields(number, start, end, value, namer, encoding, repairs)
 
 
 def parse_json(value: bytes) -> object:
@@ -88,7 +88,7 @@ def _parse_leniently(line: bytes) -> tuple[object, str, tuple[str, ...]]:
     try:
         return json.loads(line.decode(), strict=False), "utf-8", ()
     except UnicodeDecodeError:
-        text, encoding, repairs = decode(line)
+        text, encoding, repairs = decode_text(line)
         return json.loads(text, strict=False), encoding, repairs
 
 

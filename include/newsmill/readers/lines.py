@@ -3,15 +3,15 @@
 import codecs
 from collections.abc import Iterable, Iterator
 
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.unpack import UnpackedFile
 
 # start offset, end offset, the line without line end, whether bytes are missing from the line
 Line = tuple[int, int, bytes | None, bool]
 
 
-def lines(file: Unpacked, limit: int, wide: str | None = None) -> Iterator[Line]:
+def read_lines(file: UnpackedFile, limit: int, wide: str | None = None) -> Iterator[Line]:
     """Yield the lines, None for a line over the limit; mark the lines next to missing bytes as cut."""
-    blocks = narrow(file.blocks(), wide) if wide else file.blocks()
+    blocks = recode_to_utf8(file.blocks(), wide) if wide else file.blocks()
     start, pieces, size, is_cut = 0, [], 0, False
     for piece, is_gap in _split_at_gaps(blocks, file.breaks if not wide else []):
         head, *others = piece.split(b"\n")
@@ -29,7 +29,7 @@ def lines(file: Unpacked, limit: int, wide: str | None = None) -> Iterator[Line]
     yield *_trim_line(start, b"".join(pieces), size, limit), is_cut or file.failure is not None
 
 
-def narrow(blocks: Iterable[bytes], wide: str) -> Iterator[bytes]:
+def recode_to_utf8(blocks: Iterable[bytes], wide: str) -> Iterator[bytes]:
     """Convert blocks of UTF-16 or UTF-32, the output of some shells, to UTF-8."""
     decoder = codecs.getincrementaldecoder(wide)("replace")
     for block in blocks:

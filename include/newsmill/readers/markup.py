@@ -329,7 +329,7 @@ def _lay_out(out, lines):
         length = lines[k, END] - lines[k, START]
         text[i : i + length] = out[lines[k, START] : lines[k, END]]
         i += length
-        shared, level = min(lines[k, SHARED], line_markup.LEVELS), min(lines[k, LEVEL], line_markup.LEVELS)
+        shared, level = min(lines[k, SHARED], line_markup.MAX_DEPTH), min(lines[k, LEVEL], line_markup.MAX_DEPTH)
         nesting = np.int64(shared) << line_markup.SHARED_SHIFT | np.int64(level) << line_markup.DEPTH_SHIFT
         marks[line] = lines[k, MARKS] | nesting
     return text, marks
@@ -419,7 +419,7 @@ def _open_element(element, rows, stack, counts, reg):
     if element == e.FORM_TAG and depth <= 1 and not reg[LINE_COUNT] and not reg[IS_OPEN]:
         adds = 0  # a form before any text contains the whole page, as in ASP.NET
     if traits & line_markup.BODY_HINT:  # an inner body name overrides outer hints
-        state &= ~(line_markup.RELATED_HINT | line_markup.COMMENT_HINT | line_markup.FURNITURE_HINT)
+        state &= ~(line_markup.RELATED_HINT | line_markup.COMMENT_HINT | line_markup.BOILERPLATE_HINT)
     reg[STATE] = state | adds | traits
 
 

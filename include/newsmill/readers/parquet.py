@@ -8,16 +8,16 @@ import pyarrow.parquet as pq
 
 from newsmill.formats import Format
 from newsmill.readers import field_records
-from newsmill.readers.fields import ALIASES, Namer
-from newsmill.readers.record import Found, Record, Reject, crash
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.fields import ALIASES, FieldMapper
+from newsmill.readers.record import ReadResult, Record, Reject, crash_reject
+from newsmill.readers.unpack import UnpackedFile
 
 _BATCH_ROWS = 256
 _BUFFER_BYTES = 1024 * 1024
 _DICTIONARIES = {"RLE_DICTIONARY", "PLAIN_DICTIONARY"}
 
 
-def read(file: Unpacked, name: str) -> Iterator[Found]:
+def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
     """Yield a record or a reject for every row; `name` is not used."""
     with file.opened() as handle:
         if file.failure:
@@ -28,7 +28,7 @@ def read(file: Unpacked, name: str) -> Iterator[Found]:
         except (pa.ArrowException, OSError, ValueError) as error:
             yield _reject_damage(0, f"its footer cannot be read ({_describe_error(error)})", "nothing of it was")
             return
-        if not field_records.has_text(dict.fromkeys(columns, "x"), Namer()):
+        if not field_records.has_text(dict.fromkeys(columns, "x"), FieldMapper()):
             yield _reject_no_text(table.schema_arrow.names)
             return
         yield from _read_rows(table, columns, file)
@@ -37,11 +37,11 @@ def read(file: Unpacked, name: str) -> Iterator[Found]:
 def _select_columns(table: pq.ParquetFile) -> list[str]:
     """Return the columns with the name of a known field; the others are not unpacked."""
     names = list(dict.fromkeys(table.schema_arrow.names))
-    return [name for name in names if Namer().known({name: "x"})]
+    return [name for name in names if FieldMapper().known({name: "x"})]
 
 
-def _read_rows(table: pq.ParquetFile, columns: list[str], file: Unpacked) -> Iterator[Record | Reject]:
-    namer, number = Namer(), 0
+def _read_rows(table: pq.ParquetFile, columns: list[str], file: UnpackedFile) -> Iterator[Record | Reject]:
+    namer, number = FieldMapper(), 0
     for group in range(table.num_row_groups):
         before = number
         try:
@@ -60,16 +60,16 @@ def _read_rows(table: pq.ParquetFile, columns: list[str], file: Unpacked) -> Ite
             number = before + size
 
 
-def _read_row(number: int, entry: dict, namer: Namer, limit: int) -> Record | Reject:
+def _read_row(number: int, entry: dict, namer: FieldMapper, limit: int) -> Record | Reject:
     try:
         size = sum(len(value) for value in entry.values() if isinstance(value, str | bytes))
         if size > limit:
             return Reject(number, "record_too_large", f"the row has {size} bytes, the limit is {limit}; split it")
-        return field_records.page(number, None, None, entry, namer)
+        return field_records.page_from_fields(number, None, None, entry, namer)
     except MemoryError:
         raise
     except Exception as error:  # one record must not take the night with it
-        return crash(number, error)
+        return crash_reject(number, error)
 
 
 def _reject_damage(number: int, what: str, lost: str) -> Reject:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 MB = 1024 * 1024
-Told = tuple[str, str, str, float]  # metadata entry of an article: field, value, method, confidence
+MetadataEntry = tuple[str, str, str, float]  # metadata entry of an article: field, value, method, confidence
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Record:
     published_at: datetime | None = None
     member: str | None = None
     marks: Sequence[int] | None = None
-    metadata: Sequence[Told] = ()
+    metadata: Sequence[MetadataEntry] = ()
 
 
 @dataclass(slots=True)
@@ -53,17 +53,17 @@ class Reject:
 
 
 @dataclass(slots=True)
-class Passed:
+class SkippedRecord:
     """A record that is no page, such as a crawler's request: counted by kind, not rejected."""
 
     record_no: int
     kind: str
 
 
-Found = Record | Reject | Passed
+ReadResult = Record | Reject | SkippedRecord
 
 
-def crash(record_no: int, error: Exception) -> Reject:
+def crash_reject(record_no: int, error: Exception) -> Reject:
     """Return the reject for a record, or a file as record 0, on which a reader raised an exception."""
     message = ascii(f"{type(error).__name__}: {error}"[:200])
     return Reject(record_no, "crash", f"the reader broke down with {message}; it was left out, and the rest read")

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 from newsmill.formats import Format
 from newsmill.readers.detect import HEAD_BYTES, describe_binary, find_wide_encoding
-from newsmill.readers.fix_text import decode
-from newsmill.readers.lines import lines
-from newsmill.readers.record import Found, Record, Reject
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.fix_text import decode_text
+from newsmill.readers.lines import read_lines
+from newsmill.readers.record import ReadResult, Record, Reject
+from newsmill.readers.unpack import UnpackedFile
 
 
-def read(file: Unpacked, name: str, separator: str | None = None) -> Iterator[Found]:
+def read(file: UnpackedFile, name: str, separator: str | None = None) -> Iterator[ReadResult]:
     """Yield the page of a file, or a reject; with a separator, each page between lines of just the separator."""
     if separator:
         yield from _read_pages(file, separator)
@@ -33,11 +33,11 @@ def page(number: int, start: int | None, end: int | None, data: bytes, what: str
     if content := describe_binary(data):
         detail = f"the {what} is {content}, expected text; land the text of the page instead"
         return Reject(0 if what == "file" else number, "binary", detail)
-    text, encoding, repairs = decode(data)
-    return Record(number, start, end, text, encoding, repairs, document_id=id_of(text)) if text.strip() else None
+    text, encoding, repairs = decode_text(data)
+    return Record(number, start, end, text, encoding, repairs, document_id=make_text_id(text)) if text.strip() else None
 
 
-def id_of(text: str) -> str:
+def make_text_id(text: str) -> str:
     """Identify a page by a hash of the text: a position in a file may belong to another record tomorrow."""
     return f"text-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
@@ -48,7 +48,7 @@ def reject_empty(size: int) -> Reject:
     return Reject(0, "empty_file", f"{fault}, expected a page; see whether its publisher's dump was cut short")
 
 
-def read_whole_file(file: Unpacked) -> bytes | Reject:
+def read_whole_file(file: UnpackedFile) -> bytes | Reject:
     """Return a file's bytes, or a reject for more bytes than a page may have."""
     limit, pieces, size = file.limits.record_bytes, [], 0
     for block in file.blocks():
@@ -68,7 +68,7 @@ def _reject_too_large(number: int, start: int, limit: int) -> Reject:
     )
 
 
-def _read_pages(file: Unpacked, separator: str) -> Iterator[Found]:
+def _read_pages(file: UnpackedFile, separator: str) -> Iterator[ReadResult]:
     wide, number, end, limit = find_wide_encoding(file.head(HEAD_BYTES)), 0, 0, file.limits.record_bytes
     for start, end, data in _split_pages(file, separator.encode(), limit, wide):
         page_or_reject = (
@@ -86,12 +86,12 @@ def _read_pages(file: Unpacked, separator: str) -> Iterator[Found]:
 
 
 def _split_pages(
-    file: Unpacked, separator: bytes, limit: int, wide: str | None
+    file: UnpackedFile, separator: bytes, limit: int, wide: str | None
 ) -> Iterator[tuple[int, int, bytes | None]]:
     """Yield (first byte, byte after the last, bytes) of each page; None instead of bytes over the limit."""
     start = end = 0
     pieces: list[bytes] | None = None  # None before the first line of a page
-    for line_start, line_end, line, is_cut in lines(file, limit, wide):
+    for line_start, line_end, line, is_cut in read_lines(file, limit, wide):
         if is_cut:
             return  # the failure of the file already reports the page at which the file breaks off
         if line is not None and line.strip() == separator:

@@ -36,7 +36,7 @@ _FULL_MONTHS = (
 _MONTHS = {name[:length]: number for number, name in enumerate(_FULL_MONTHS, 1) for length in range(3, len(name) + 1)}
 
 
-def moment(value: object) -> datetime | None:
+def parse_timestamp(value: object) -> datetime | None:
     """Return a time as UTC, without a zone as if in UTC; return None for an ambiguous or implausible value."""
     try:
         time = _parse_value(value)

@@ -98,7 +98,7 @@ class Part:
         return iter(self._pieces)
 
 
-class Unpacked:
+class UnpackedFile:
     """The decompressed bytes of a landed file or of an archive member, read once.
 
     After the last byte, `failure` is the reason for a premature end. Gzip and zstd files often consist of many members,
@@ -130,7 +130,7 @@ class Unpacked:
             self._bytes = Peekable(self._verify_checksum(self._bytes, checksum))
         while compression := _detect_compression(self._bytes.peek(_MAGIC_BYTES)):
             if self.depth >= limits.depth:
-                self.broken, self._bytes = too_deep(limits), Peekable(())
+                self.broken, self._bytes = too_deep_reject(limits), Peekable(())
                 break
             self.depth += 1
             self._add_layer(compression)
@@ -211,7 +211,7 @@ def damaged(damage: str, read: str = "what came before was read") -> Reject:
     return Reject(0, "damaged_archive", f"{damage}; {read}; fetch it again from its publisher to have the rest")
 
 
-def too_deep(limits: Limits) -> Reject:
+def too_deep_reject(limits: Limits) -> Reject:
     """Return the reject for compressions and archives nested above the limit."""
     detail = f"packings and archives lie in each other more than {limits.depth} deep; land what they hold by itself"
     return Reject(0, "too_deep", detail)
@@ -298,7 +298,7 @@ def _detect_compression(head: bytes) -> _Compression | None:
 class _Layer:
     """Decompresses one layer of a file, which may consist of several members, end to end."""
 
-    def __init__(self, packing: _Compression, owner: Unpacked, source: Peekable):
+    def __init__(self, packing: _Compression, owner: UnpackedFile, source: Peekable):
         self.packing, self.owner, self.source = packing, owner, source
         self.breaks: list[int] = []
         self.damages: list[tuple[int, str]] = []

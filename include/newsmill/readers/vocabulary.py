@@ -37,7 +37,7 @@ CANONICAL = "canonical"  # the rel of a link to the page's own address
 # Line markup by the value of an attribute.
 ROLES = {
     m.ARTICLE: "main article",
-    m.FRAME: """navigation banner contentinfo complementary search form menu menubar toolbar dialog alertdialog""",
+    m.PAGE_FRAME: """navigation banner contentinfo complementary search form menu menubar toolbar dialog alertdialog""",
 }
 ITEMPROPS = {m.ARTICLE | m.BODY_HINT: "articlebody", m.COMMENT_HINT: "comment"}
 
@@ -58,7 +58,7 @@ PIECES = {
     m.RELATED_HINT: """related recommended recommendations recommend more trending popular outbrain taboola
         recirc recirculation teaser teasers promo promos sidebar rail mostread mostpopular latest headlines zergnet
         river readmore""",
-    m.FURNITURE_HINT: """share sharing social sharebar newsletter subscribe subscription signup cookie cookies
+    m.BOILERPLATE_HINT: """share sharing social sharebar newsletter subscribe subscription signup cookie cookies
         consent ad ads advert advertisement sponsor sponsored nav navbar navigation menu breadcrumb breadcrumbs
         footer masthead toolbar tags tag paywall modal popup banner login widget copyright disclaimer""",
     m.BYLINE_HINT: """byline bylines author authors authorname dateline timestamp pubdate contributor

@@ -10,10 +10,10 @@ from fastwarc.warc import WarcHeaderMap, WarcRecord
 from newsmill.formats import Format
 from newsmill.readers import text, webpage
 from newsmill.readers.detect import HEAD_BYTES, describe_binary, is_html
-from newsmill.readers.field_records import sound
-from newsmill.readers.record import Found, Passed, Record, Reject, Told, crash
-from newsmill.readers.timestamps import moment
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.field_records import fix_short_text
+from newsmill.readers.record import MetadataEntry, ReadResult, Record, Reject, SkippedRecord, crash_reject
+from newsmill.readers.timestamps import parse_timestamp
+from newsmill.readers.unpack import UnpackedFile
 from newsmill.readers.window import Window
 from newsmill.url_secrets import mask_url
 
@@ -64,7 +64,7 @@ class _Payload:
     data: bytes
 
 
-def read(file: Unpacked, name: str) -> Iterator[Found]:
+def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
     """Yield a record, a reject or a skipped record for every record; `name` is not used."""
     file.past_damage = True
     number = 0
@@ -78,7 +78,7 @@ def read(file: Unpacked, name: str) -> Iterator[Found]:
         except MemoryError:
             raise
         except Exception as error:  # one record must not take the night with it
-            yield crash(number, error)
+            yield crash_reject(number, error)
     if number == 0 and not file.failure:
         yield text.reject_empty(0)
 
@@ -86,7 +86,7 @@ def read(file: Unpacked, name: str) -> Iterator[Found]:
 class _Archive:
     """Finds the records of an archive by heads and lengths, and the next record behind damage."""
 
-    def __init__(self, file: Unpacked):
+    def __init__(self, file: UnpackedFile):
         self.file, self.limit, self.window = file, file.limits.record_bytes, Window(file.blocks())
         self.window.reach(len(b"filedesc://"))
         is_arc = not self.window.data.lstrip().startswith(b"WARC/")
@@ -230,29 +230,29 @@ def _parse_arc_capture(words: list[str], block: bytes) -> _Capture:
     return _Capture(kind, url, None, date, media, "", None, None, is_http, block)
 
 
-def _read_capture(number: int, start: int, end: int, capture: _Capture, limit: int) -> Found:
+def _read_capture(number: int, start: int, end: int, capture: _Capture, limit: int) -> ReadResult:
     if capture.kind not in _PAGES:
-        return Passed(number, capture.kind or "record without a type")
+        return SkippedRecord(number, capture.kind or "record without a type")
     payload = _read_payload(capture, limit)
     if isinstance(payload, str):
         return Reject(number, "bad_encoding", f"the record at byte {start} of {_quote_url(capture.url)}: {payload}")
     if payload.status is not None and not 200 <= payload.status < 300:
-        return Passed(number, f"{capture.kind} with HTTP status {payload.status}")
+        return SkippedRecord(number, f"{capture.kind} with HTTP status {payload.status}")
     media = _classify_media(payload, capture)
     if media not in ("html", "text"):
-        return Passed(number, f"{capture.kind} of {media}")
+        return SkippedRecord(number, f"{capture.kind} of {media}")
     size = max(end - start, len(payload.data))
     if size > limit:
         detail = f"the record at byte {start} has {size} bytes or more, the limit is {limit}; it was skipped"
         return Reject(number, "record_too_large", detail)
     if what := describe_binary(payload.data[:HEAD_BYTES]):
-        return Passed(number, f"{capture.kind} of what is {what.split(' (')[0]}")
+        return SkippedRecord(number, f"{capture.kind} of what is {what.split(' (')[0]}")
     return _add_archive_metadata(_read_page(number, start, end, capture, payload, media), capture)
 
 
 def _read_page(number: int, start: int, end: int, capture: _Capture, payload: _Payload, media: str) -> Record | Reject:
     if media == "html":
-        page = webpage.page(number, start, end, payload.data, payload.charset, capture.url)
+        page = webpage.read_markup_page(number, start, end, payload.data, payload.charset, capture.url)
     else:
         page = text.page(number, start, end, _convert_to_utf8(payload))
     nothing = f"the page at byte {start}, {_quote_url(capture.url)}, holds no text; expected its words"
@@ -262,17 +262,17 @@ def _read_page(number: int, start: int, end: int, capture: _Capture, payload: _P
 def _add_archive_metadata(page: Record | Reject, capture: _Capture) -> Record | Reject:
     """Add the archive's metadata to the page's own."""
     if isinstance(page, Record):
-        page.url = sound(capture.url)
-        page.document_id = page.url or capture.record_id or text.id_of(page.text)
+        page.url = fix_short_text(capture.url)
+        page.document_id = page.url or capture.record_id or text.make_text_id(page.text)
         entries = sorted([*_list_archive_metadata(capture), *page.metadata], key=lambda entry: -entry[3])
         languages = (value for field, value, _, _ in entries if field == "language")
         page.language, page.metadata = next(languages, None), entries
     return page
 
 
-def _list_archive_metadata(capture: _Capture) -> Iterator[Told]:
+def _list_archive_metadata(capture: _Capture) -> Iterator[MetadataEntry]:
     method = "warc_header" if capture.kind != "filedesc" and capture.record_id else "arc_header"
-    if captured := moment(capture.date):
+    if captured := parse_timestamp(capture.date):
         yield "captured_at", captured.isoformat(), method, 1.0
     if capture.language:  # languages of a page by share, guessed by the crawler from the text
         yield "language", capture.language.split(",")[0].strip(), method, 0.5

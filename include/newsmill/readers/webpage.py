@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from newsmill.formats import Format
 from newsmill.readers import html_text
 from newsmill.readers.detect import HTML_OPENING, describe_binary
-from newsmill.readers.record import Found, Record, Reject
+from newsmill.readers.record import ReadResult, Record, Reject
 from newsmill.readers.text import read_whole_file, reject_empty
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.unpack import UnpackedFile
 
 
-def read(file: Unpacked, name: str) -> Iterator[Found]:
+def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
     """Yield the page of a file of markup, identified by the file's `name`."""
     data = read_whole_file(file)
     if file.failure:
@@ -22,13 +22,13 @@ def read(file: Unpacked, name: str) -> Iterator[Found]:
     elif not data.strip():
         yield reject_empty(len(data))
     else:
-        page_or_reject = page(1, 0, len(data), data)
+        page_or_reject = read_markup_page(1, 0, len(data), data)
         if isinstance(page_or_reject, Record):
             page_or_reject.document_id = name
         yield page_or_reject
 
 
-def page(
+def read_markup_page(
     number: int,
     start: int | None,
     end: int | None,
@@ -37,7 +37,7 @@ def page(
     url: str | None = None,
 ) -> Record | Reject:
     """Read markup as a page; without `url` the address is the page's canonical address."""
-    read = html_text.page(markup, charset, url)
+    read = html_text.read_html(markup, charset, url)
     if not read.text.strip():
         return Reject(number, "no_text", "the markup holds no text; expected the words of a page")
     return Record(

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from newsmill.compiled import compiled
-from newsmill.nlp.scan import buffers_of
+from newsmill.nlp.scan import text_buffers
 from newsmill.search.term_counts import TermCounts
 
 _INITIAL_SLOTS = 1 << 16
@@ -29,7 +29,7 @@ class Postings(NamedTuple):
     times: np.ndarray
 
 
-class Words:
+class PostingBuilder:
     """Words of texts that arrive in batches, numbered from 0; builds the postings."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class Words:
 
 def _copy_words(texts: pa.Array, start: np.ndarray, end: np.ndarray) -> pa.Array:
     """Return the words at these byte spans as an array of strings."""
-    data, _ = buffers_of(texts)
+    data, _ = text_buffers(texts)
     offsets = np.concatenate([[0], np.cumsum(end - start)])
     copied = np.empty(offsets[-1], np.uint8)
     _copy_bytes(data, start, offsets, copied)

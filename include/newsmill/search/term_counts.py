@@ -16,7 +16,7 @@ import pyarrow as pa
 from newsmill.compiled import compiled
 from newsmill.nlp import characters
 from newsmill.nlp.characters import HASH_PRIME, HASH_SEED, LIMIT
-from newsmill.nlp.scan import buffers_of, decoded, finished
+from newsmill.nlp.scan import decode_char, finish_hash, text_buffers
 
 _CODE_POINTS = 0x110000
 _MIN_MASK = 15  # mask of the slots that the shortest text uses
@@ -35,9 +35,9 @@ class TermCounts(NamedTuple):
     end: np.ndarray
 
 
-def bags(texts: pa.Array) -> TermCounts:
+def count_terms(texts: pa.Array) -> TermCounts:
     """Return the distinct words of a batch of texts and their counts; read null as empty."""
-    data, offsets = buffers_of(texts)
+    data, offsets = text_buffers(texts)
     sizes = np.diff(offsets)
     max_words = int(sizes.sum()) // 2 + len(texts)  # every word of a text but the last is followed by another character
     slots = np.zeros(1 << int(sizes.max(initial=_MIN_MASK)).bit_length(), np.int32)
@@ -47,7 +47,7 @@ def bags(texts: pa.Array) -> TermCounts:
         np.empty(max_words, np.int32),
     )
     spans = np.empty((2, max_words), np.int64)
-    count = _fill(data, offsets, _build_word_chars(), characters.lowered(), slots, text_word, words, times, spans)
+    count = _fill(data, offsets, _build_word_chars(), characters.map_lowercase(), slots, text_word, words, times, spans)
     return TermCounts(text_word, words[:count], times[:count], *spans[:, :count])
 
 
@@ -77,7 +77,7 @@ def _fill(data, offsets, is_part, lowered, slots, text_word, words, times, spans
             if pos < end:
                 point = np.int64(data[pos])
                 if point >= 0x80:
-                    point, after = decoded(data, pos)
+                    point, after = decode_char(data, pos)
                 is_letter = is_part[point]
             if is_letter:
                 if not in_word:
@@ -86,7 +86,7 @@ def _fill(data, offsets, is_part, lowered, slots, text_word, words, times, spans
                     point = np.int64(lowered[point])
                 word = (word ^ np.uint64(point)) * HASH_PRIME
             elif in_word:
-                in_word, key = False, finished(word)
+                in_word, key = False, finish_hash(word)
                 slot = np.int64(key & np.uint64(mask))
                 while slots[slot] > text_row and words[slots[slot] - 1] != key:
                     slot = (slot + 1) & mask

@@ -91,7 +91,7 @@ def catalog(path: Path) -> dict[str, Dump]:
 
 def adhoc(location: str, content: str) -> Dump:
     """Make a dump of a location, with a name derived from the location; all files are taken."""
-    _refuse_secrets(f"--source {locations.shown(location)}", location)
+    _refuse_secrets(f"--source {locations.redact_address(location)}", location)
     path = location if locations.scheme_of(location) == "file" else urlsplit(location).path
     steps = [step for step in path.replace("\\", "/").split("/") if step and not re.search(r"[*?\[{]", step)]
     stem = steps[-1].split(".")[0] if steps else ""
@@ -136,7 +136,7 @@ def _build_dump(path: Path, name: str, entry: object) -> Dump:
 def _check_location(where: str, entry: Mapping) -> None:
     """Check location, list and options for consistency and secrets."""
     for key in ("location", "base", "pattern"):
-        if key in entry and (wrong := locations.complaint(entry[key])):
+        if key in entry and (wrong := locations.placeholder_error(entry[key])):
             raise Permanent(f"{where}: {key}: {wrong}")
         _refuse_secrets(f"{where}: {key}", entry.get(key, ""))
     if entry.get("list", "files") == "files" and (extra := [key for key in ("base", "pattern") if key in entry]):
@@ -145,14 +145,14 @@ def _check_location(where: str, entry: Mapping) -> None:
     if entry.get("list") == "links" and "pattern" not in entry:
         raise Permanent(f"{where}: the key 'pattern' is missing; expected {_DUMP_KEYS['pattern']}")
     for name, value in _flatten_options(entry.get("options", {})):
-        if isinstance(value, str) and (wrong := locations.complaint(value)):
+        if isinstance(value, str) and (wrong := locations.placeholder_error(value)):
             raise Permanent(f"{where} options: {name}: {wrong}")
         if isinstance(value, str) and _SECRET_OPTION.search(name) and "{env:" not in value and value != "anon":
             raise Permanent(f"{where} options: {name} is a secret in plain; put it into the environment, {_BY_NAME}")
 
 
 def _refuse_secrets(where: str, address: str) -> None:
-    if "://" in address and (secret := locations.holds_secret(address)):
+    if "://" in address and (secret := locations.find_secret(address)):
         raise Permanent(f"{where}: holds {secret} in plain; put it into the environment, {_BY_NAME}")
 
 

@@ -15,12 +15,12 @@ from typing import Protocol, TypeVar
 
 from newsmill.errors import Permanent, Transient
 from newsmill.escaping import escaping_logger
-from newsmill.landing import Landed
+from newsmill.landing import LandedFile
 from newsmill.sources.remote_files import (
     MB,
+    FetchError,
     FileStream,
     Limits,
-    Lost,
     RemoteFile,
     RetryableError,
     Store,
@@ -182,7 +182,7 @@ class FetchedFile:
     """A complete download, not yet moved to the landing name."""
 
     partial_file: PartialFile
-    landed: Landed
+    landed: LandedFile
 
 
 def retry(work: Callable[[], Result], budget: FetchBudget) -> Result:
@@ -197,12 +197,12 @@ def retry(work: Callable[[], Result], budget: FetchBudget) -> Result:
             budget.retry_policy.pause(tries, error.wait, budget.stop)
 
 
-def _retries_exhausted(error: RetryableError, tries: int) -> Lost:
-    return Lost(error.reason, f"{error} (tried {tries} times); run the night again later")
+def _retries_exhausted(error: RetryableError, tries: int) -> FetchError:
+    return FetchError(error.reason, f"{error} (tried {tries} times); run the night again later")
 
 
 def download_file(
-    store: Store, remote_file: RemoteFile, partials_folder: Path, have: Landed | None, budget: FetchBudget
+    store: Store, remote_file: RemoteFile, partials_folder: Path, have: LandedFile | None, budget: FetchBudget
 ) -> FetchedFile | None:
     """Download a remote file, with retries; return None if the server confirms the `have` bytes as current."""
     partial_file = PartialFile(partials_folder, remote_file)
@@ -225,7 +225,7 @@ def download_file(
                 raise _retries_exhausted(error, tries) from error
             log.info("%s: %s; trying again, %d bytes are here", remote_file.name, error, partial_file.size)
             budget.retry_policy.pause(tries, error.wait, budget.stop)
-        except Lost as error:
+        except FetchError as error:
             budget.record_answer(worked=error.reason != "unreachable")
             budget.refund(partial_file.spent)
             if error.reason != "unreachable":
@@ -240,11 +240,11 @@ def _check_still_answering(store: Store, remote_file: RemoteFile, budget: FetchB
         message = (
             f"{store.redacted_address(remote_file)}: given up, as {budget.failures} files before it could not be had"
         )
-        raise Lost("unreachable", f"{message} either; run the night again later")
+        raise FetchError("unreachable", f"{message} either; run the night again later")
 
 
 def _download_once(
-    store: Store, remote_file: RemoteFile, partial_file: PartialFile, have: Landed | None, budget: FetchBudget
+    store: Store, remote_file: RemoteFile, partial_file: PartialFile, have: LandedFile | None, budget: FetchBudget
 ) -> FetchedFile | None:
     """Request the missing bytes once."""
     if partial_file.sha256 and partial_file.version.same_as(remote_file.version):
@@ -309,9 +309,9 @@ def _spend_bytes(
         raise size_limit_error(store.redacted_address(remote_file), partial_file.spent, budget.limits.file_bytes)
 
 
-def night_limit_error(address: str, limits: Limits) -> Lost:
+def night_limit_error(address: str, limits: Limits) -> FetchError:
     """Return the error for a file above the night's byte limit."""
-    return Lost(
+    return FetchError(
         "over_limit",
         f"{address}: left out, as the files of the night would be more than {limits.night_bytes} bytes; "
         "set limits.night_bytes of the dump, or run a later night where new files are taken",
@@ -327,9 +327,9 @@ def _as_fetched(store: Store, remote_file: RemoteFile, partial_file: PartialFile
     return FetchedFile(partial_file, _describe_landed(store, remote_file, partial_file))
 
 
-def _describe_landed(store: Store, remote_file: RemoteFile, partial_file: PartialFile) -> Landed:
+def _describe_landed(store: Store, remote_file: RemoteFile, partial_file: PartialFile) -> LandedFile:
     url = store.redacted_address(remote_file) if "://" in remote_file.address else None
-    return Landed(
+    return LandedFile(
         remote_file.name,
         partial_file.size,
         partial_file.sha256,

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from newsmill import landing
-from newsmill.landing import Dump, Landed
+from newsmill.landing import Dump, LandedFile
 from newsmill.runs import Run
 
 _SCHEMA = pa.schema(
@@ -32,12 +32,12 @@ class OtherNights:
     def __init__(self, files: pa.Table):
         self.files = files
 
-    def by_name(self, names: Iterable[str]) -> Mapping[str, list[tuple[str, Landed]]]:
+    def by_name(self, names: Iterable[str]) -> Mapping[str, list[tuple[str, LandedFile]]]:
         """Return (night, file) pairs for each name, in order of night."""
         is_match = pc.is_in(self.files["name"], pa.array(names, pa.string()))
-        matches: dict[str, list[tuple[str, Landed]]] = {}
+        matches: dict[str, list[tuple[str, LandedFile]]] = {}
         for row in self.files.filter(is_match).sort_by("night").to_pylist():
-            matches.setdefault(row["name"], []).append((row.pop("night"), Landed(**row)))
+            matches.setdefault(row["name"], []).append((row.pop("night"), LandedFile(**row)))
         return matches
 
     def by_content(self, hashes: Iterable[str]) -> Mapping[str, tuple[str, str]]:
@@ -76,7 +76,7 @@ def _stamp(path: Path) -> str:
 
 
 def _read_night(night: str, manifest: Path) -> pa.Table:
-    files = landing.files_of(manifest)
+    files = landing.read_manifest_files(manifest)
     rows = [{name: getattr(file, name, night) for name in _SCHEMA.names} for file in files]
     return pa.Table.from_pylist(rows, _SCHEMA)
 

@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from newsmill.errors import Permanent, Transient
 from newsmill.escaping import escaping_logger
-from newsmill.landing import Dump, Landed, folder, landed_files, write_manifest
-from newsmill.locks import alone
+from newsmill.landing import Dump, LandedFile, get_dump_folder, list_landed_files, write_manifest
+from newsmill.locks import hold_lock
 from newsmill.relations import rejected
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.sources.download import (
@@ -32,8 +32,17 @@ from newsmill.sources.download import (
 from newsmill.sources.earlier_nights import OtherNights, no_other_nights, read_other_nights
 from newsmill.sources.locations import takes_new
 from newsmill.sources.paths import FileAccess
-from newsmill.sources.remote_files import Limits, Lost, RemoteFile, SkippedFile, Store, Version, limits_of, version_of
-from newsmill.sources.stores import Listing, list_dump_files, place_shown, store_of
+from newsmill.sources.remote_files import (
+    FetchError,
+    Limits,
+    RemoteFile,
+    SkippedFile,
+    Store,
+    Version,
+    limits_of,
+    version_of,
+)
+from newsmill.sources.stores import Listing, list_dump_files, redacted_location, store_of
 
 PARTIALS_FOLDER = ".drafts"
 LOCK_SECONDS = 3600
@@ -48,11 +57,11 @@ log = escaping_logger(__name__)
 class UnchangedFile:
     """A previously landed file with current bytes."""
 
-    landed: Landed
+    landed: LandedFile
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedFile:
     """A remote file, the redacted address, and the planned action: new, landed, over the limit."""
 
     offer: RemoteFile
@@ -80,7 +89,7 @@ def fetch(
     with receipt(run, "fetch", dump.name) as step_receipt, _lock_dump(run, dump), ExitStack() as stack:
         store = stack.enter_context(closing(store_of(dump, run.night, access, limits)))
         budget = FetchBudget(limits, retry_policy or RetryPolicy(), progress, limits.night_bytes)
-        before = {file.name: file for file in landed_files(run, dump)}
+        before = {file.name: file for file in list_landed_files(run, dump)}
         listing = list_dump_files(store, dump, budget)
         if not listing.remote_files and not before:
             raise Permanent(_no_files_message(run, dump, access, listing))
@@ -92,7 +101,7 @@ def fetch(
             write_manifest(run, dump, landed, Counter(file.reason for file in skipped))
         elif all(file.reason in _QUIET_REASONS for file in skipped):
             raise Permanent(_nothing_new_message(run, dump, access, skipped))
-        _delete_partial_files(folder(run, dump), _resumable_files(listing.remote_files, results))
+        _delete_partial_files(get_dump_folder(run, dump), _resumable_files(listing.remote_files, results))
         rows = [_reject_row(run, dump, file) for file in skipped if file.reason not in _QUIET_REASONS]
         _write_rejected(run, dump, rows)
         _log_skipped(dump, skipped)
@@ -103,9 +112,9 @@ def fetch(
     return step_receipt
 
 
-def plan(
+def plan_fetch(
     run: Run, dump: Dump, root: Path, asked: int = 50, retry_policy: RetryPolicy | None = None
-) -> tuple[list[Planned], list[SkippedFile]]:
+) -> tuple[list[PlannedFile], list[SkippedFile]]:
     """Return the planned action for each listed file, and the skipped files; fetch nothing.
 
     For up to `asked` files without a listed version, request the version from the store.
@@ -114,7 +123,7 @@ def plan(
     budget = FetchBudget(limits, retry_policy or RetryPolicy(), LogProgress(dump.name))
     with closing(store_of(dump, run.night, FileAccess(root, run.home), limits)) as store:
         listing = list_dump_files(store, dump, budget)
-        before = {file.name: file for file in landed_files(run, dump)}
+        before = {file.name: file for file in list_landed_files(run, dump)}
         other_nights = read_other_nights(run, dump) if takes_new(dump) else no_other_nights()
         others = other_nights.by_name([remote_file.name for remote_file in listing.remote_files])
         planned, total = [], 0
@@ -125,25 +134,25 @@ def plan(
             total += (remote_file.version.size or 0) if status in (None, "landed") else 0
             if status is None and ((remote_file.version.size or 0) > limits.file_bytes or total > limits.night_bytes):
                 status = "over the limit"
-            planned.append(Planned(remote_file, store.redacted_address(remote_file), status or "new"))
+            planned.append(PlannedFile(remote_file, store.redacted_address(remote_file), status or "new"))
     return planned, listing.skipped
 
 
-def sample(
+def fetch_sample(
     run: Run, dump: Dump, root: Path, remote_file: RemoteFile, most: int, retry_policy: RetryPolicy | None = None
-) -> Landed:
+) -> LandedFile:
     """Land at most `most` bytes from the start of a file, as a sample for the readers."""
     limits = limits_of(dump)
-    target = folder(run, dump) / remote_file.name
+    target = get_dump_folder(run, dump) / remote_file.name
     target.parent.mkdir(parents=True, exist_ok=True)
 
-    def download_start() -> Landed:
+    def download_start() -> LandedFile:
         with store.open_stream(remote_file, 0, Version(), None) as stream, target.open("wb") as file:
             for block in stream.blocks:
                 file.write(block[: most - file.tell()])
                 if file.tell() >= most:
                     break
-        return Landed(remote_file.name, target.stat().st_size, "")
+        return LandedFile(remote_file.name, target.stat().st_size, "")
 
     with closing(store_of(dump, run.night, FileAccess(root, run.home), limits)) as store:
         landed = retry(download_start, FetchBudget(limits, retry_policy or RetryPolicy(), LogProgress(dump.name)))
@@ -155,11 +164,11 @@ def _ask_version(store: Store, remote_file: RemoteFile, budget: FetchBudget) -> 
     """Return a remote file with a version from the store; leave errors to the fetch."""
     try:
         return replace(remote_file, version=retry(partial(store.read_version, remote_file), budget))
-    except Lost:
+    except FetchError:
         return remote_file
 
 
-def _find_landed(remote_file: RemoteFile, own: Landed | None, others: list[tuple[str, Landed]]) -> str | None:
+def _find_landed(remote_file: RemoteFile, own: LandedFile | None, others: list[tuple[str, LandedFile]]) -> str | None:
     """Return the landing night of the same version, if any, as a phrase."""
     if own and remote_file.version.same_as(version_of(own)):
         return "landed"
@@ -171,18 +180,18 @@ def _fetch_all(
     dump: Dump,
     store: Store,
     remote_files: list[RemoteFile],
-    before: dict[str, Landed],
+    before: dict[str, LandedFile],
     other_nights: OtherNights,
     budget: FetchBudget,
 ) -> list[FetchResult]:
     """Fetch all remote files, several in parallel; return the results in the order of the files."""
     others = other_nights.by_name([remote_file.name for remote_file in remote_files])
-    _delete_partial_files(folder(run, dump), remote_files)
+    _delete_partial_files(get_dump_folder(run, dump), remote_files)
     budget.progress.begin(len(remote_files), sum(remote_file.version.size or 0 for remote_file in remote_files))
 
     def fetch_and_count(remote_file: RemoteFile) -> FetchResult:
         result = _fetch_one(
-            folder(run, dump),
+            get_dump_folder(run, dump),
             store,
             remote_file,
             before.get(remote_file.name),
@@ -206,8 +215,8 @@ def _fetch_one(
     landing: Path,
     store: Store,
     remote_file: RemoteFile,
-    own: Landed | None,
-    others: list[tuple[str, Landed]],
+    own: LandedFile | None,
+    others: list[tuple[str, LandedFile]],
     budget: FetchBudget,
 ) -> FetchResult:
     """Download a remote file unless the same bytes have landed."""
@@ -222,7 +231,7 @@ def _fetch_one(
     try:
         if fetched := download_file(store, remote_file, landing / PARTIALS_FOLDER, have, budget):
             return fetched
-    except Lost as error:
+    except FetchError as error:
         return SkippedFile(remote_file.name, error.reason, str(error))
     if own:
         budget.spend(own.size)
@@ -235,11 +244,11 @@ def _land_files(
     dump: Dump,
     remote_files: list[RemoteFile],
     results: list[FetchResult],
-    before: dict[str, Landed],
+    before: dict[str, LandedFile],
     other_nights: OtherNights,
-) -> tuple[list[Landed], list[SkippedFile]]:
+) -> tuple[list[LandedFile], list[SkippedFile]]:
     """Move each distinct content to a name in the landing folder; return the landed and the skipped files."""
-    landing = folder(run, dump)
+    landing = get_dump_folder(run, dump)
     skipped = [result for result in results if isinstance(result, SkippedFile)]
     present = [result for result in results if not isinstance(result, SkippedFile)]
     if takes_new(dump):
@@ -270,12 +279,12 @@ def _land_files(
     return list(landed.values()), skipped
 
 
-def _skip_same_content(file: Landed, twin: str) -> SkippedFile:
+def _skip_same_content(file: LandedFile, twin: str) -> SkippedFile:
     detail = f"{file.name}: the same {file.size} bytes as {twin}; it is loaded once, under that name"
     return SkippedFile(file.name, "same_content", detail)
 
 
-def _skip_landed_before(file: Landed, night: str, name: str) -> SkippedFile:
+def _skip_landed_before(file: LandedFile, night: str, name: str) -> SkippedFile:
     if name == file.name:
         return SkippedFile(name, "landed_earlier", f"{name}: landed on {night}")
     return _skip_same_content(file, f"{name}, which landed on {night}")
@@ -293,7 +302,7 @@ def _move_into_place(fetched: FetchedFile, landing: Path) -> None:
         raise Transient(f"{target}: not written: {error.strerror}; see what blocks that path") from error
 
 
-def _is_intact(path: Path, landed: Landed) -> bool:
+def _is_intact(path: Path, landed: LandedFile) -> bool:
     """Return whether a landed file still has the size and hash of the manifest entry."""
     if not path.is_file() or path.stat().st_size != landed.size:
         return False
@@ -331,12 +340,12 @@ def _lock_dump(run: Run, dump: Dump) -> Iterator[None]:
     name = dump.name if takes_new(dump) else f"{dump.name}-{run.night}"
     busy = Transient(f"{dump.name}: another process has been fetching it for {LOCK_SECONDS} s; see it")
     log_wait = partial(log.warning, "%s: another process is fetching it; waiting for that to end", dump.name)
-    with alone(run.landing / ".locks" / name, LOCK_SECONDS, busy, log_wait):
+    with hold_lock(run.landing / ".locks" / name, LOCK_SECONDS, busy, log_wait):
         yield
 
 
 def _no_files_message(run: Run, dump: Dump, access: FileAccess, listing: Listing) -> str:
-    place = place_shown(dump, run.night, access)
+    place = redacted_location(dump, run.night, access)
     state = "holds no file that can be read" if listing.skipped or os.path.exists(place) else "matches no file"
     return (
         f"{dump.name}: looked at {place}, which {state} for the night {run.night}; "
@@ -347,7 +356,7 @@ def _no_files_message(run: Run, dump: Dump, access: FileAccess, listing: Listing
 def _nothing_new_message(run: Run, dump: Dump, access: FileAccess, skipped: list[SkippedFile]) -> str:
     count = sum(file.reason == "landed_earlier" for file in skipped)
     return (
-        f"{dump.name}: nothing new at {place_shown(dump, run.night, access)}: all {count} files landed on other "
+        f"{dump.name}: nothing new at {redacted_location(dump, run.night, access)}: all {count} files landed on other "
         "nights; set take = 'all' if each night is to read them all"
     )
 

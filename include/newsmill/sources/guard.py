@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from newsmill.sources.locations import WEB, port_of, scheme_of
-from newsmill.sources.remote_files import Lost
+from newsmill.sources.remote_files import FetchError
 
 _NAT64 = ip_network("64:ff9b::/96")
 
@@ -24,7 +24,7 @@ class Guard:
         """Raise unless a connection for `host` may reach `address`."""
         if self.allow_private or (host.strip("[]").lower(), port) in self.named or is_public(address):
             return
-        raise Lost(
+        raise FetchError(
             "refused_address",
             f"{host}:{port} is {address}, an address of this machine or its network, which neither a redirect, a list "
             "nor a name may lead to; if it is meant, set allow_private = true for the dump",

@@ -9,11 +9,11 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 import lxml.html
 from lxml.etree import ParserError
 
-from newsmill.landing import Dump, Landed
+from newsmill.landing import Dump, LandedFile
 from newsmill.sources import locations
 from newsmill.sources.local import LocalStore
 from newsmill.sources.patterns import selects_path
-from newsmill.sources.remote_files import FileStream, Limits, Lost, RemoteFile, SkippedFile, Store, Version
+from newsmill.sources.remote_files import FetchError, FileStream, Limits, RemoteFile, SkippedFile, Store, Version
 
 StoreFor = Callable[[str], Store]
 
@@ -38,7 +38,7 @@ class FileList:
     def list_files(self) -> Iterator[RemoteFile | SkippedFile]:
         """Read the list; yield each named file once."""
         packed, final_address = self.store_for(self.location).read_short_file(self._path(self.location))
-        data = unpack_list(packed, self.limits.list_bytes, locations.shown(self.location, self.dump))
+        data = unpack_list(packed, self.limits.list_bytes, locations.redact_address(self.location, self.dump))
         entries = _page_links(data, final_address) if self.dump.list == "links" else _manifest_entries(data)
         seen = set()
         for entry in entries:
@@ -49,7 +49,7 @@ class FileList:
 
     def redacted_address(self, remote_file: RemoteFile) -> str:
         """Return a remote file's address without secrets."""
-        return locations.shown(remote_file.address, self.dump)
+        return locations.redact_address(remote_file.address, self.dump)
 
     def close(self) -> None:
         """Close the connections for the list and for its entries."""
@@ -61,7 +61,7 @@ class FileList:
         return self.store_for(remote_file.address).read_version(remote_file)
 
     def open_stream(
-        self, remote_file: RemoteFile, start: int, partial_version: Version, have: Landed | None
+        self, remote_file: RemoteFile, start: int, partial_version: Version, have: LandedFile | None
     ) -> AbstractContextManager[FileStream | None]:
         """Open a remote file in the store of the address."""
         return self.store_for(remote_file.address).open_stream(remote_file, start, partial_version, have)
@@ -76,9 +76,11 @@ class FileList:
         return self.base.rstrip("/") + "/" + entry.lstrip("/")
 
     def _checked_file(self, address: str) -> Iterator[RemoteFile | SkippedFile]:
-        scheme, redacted = locations.scheme_of(address), locations.shown(address, self.dump)
+        scheme, redacted = locations.scheme_of(address), locations.redact_address(address, self.dump)
         if scheme in locations.WEB:
-            yield RemoteFile(locations.landing_name(address, locations.shown(self.base, self.dump), self.dump), address)
+            yield RemoteFile(
+                locations.landing_name(address, locations.redact_address(self.base, self.dump), self.dump), address
+            )
         elif scheme != locations.scheme_of(self.base) or not _is_below(address, self.base):
             detail = f"{redacted}: a list may name http and https addresses, and others only below {self.base}; skipped"
             yield SkippedFile(redacted, "refused_address", detail)
@@ -88,7 +90,9 @@ class FileList:
             ].lstrip("/")
             yield from store.checked_files(store.path, iter([inner]))
         else:
-            yield RemoteFile(locations.landing_name(address, locations.shown(self.base, self.dump), self.dump), address)
+            yield RemoteFile(
+                locations.landing_name(address, locations.redact_address(self.base, self.dump), self.dump), address
+            )
 
     def _path(self, address: str) -> str:
         store = self.store_for(address)
@@ -103,12 +107,16 @@ def unpack_list(data: bytes, limit: int, redacted: str) -> bytes:
         try:
             pieces.append(engine.decompress(data, limit + 1 - size))
         except zlib.error:
-            raise Lost("not_fetched", f"{redacted}: a gzip list that cannot be unpacked; see it by hand") from None
+            raise FetchError(
+                "not_fetched", f"{redacted}: a gzip list that cannot be unpacked; see it by hand"
+            ) from None
         size += len(pieces[-1])
         if size > limit:
-            raise Lost("over_limit", f"{redacted}: the list unpacks to more than {limit} bytes; set limits.list_bytes")
+            raise FetchError(
+                "over_limit", f"{redacted}: the list unpacks to more than {limit} bytes; set limits.list_bytes"
+            )
         if not engine.eof:
-            raise Lost("cut_short", f"{redacted}: a list packed with gzip that ends too early; fetch again later")
+            raise FetchError("cut_short", f"{redacted}: a list packed with gzip that ends too early; fetch again later")
         data = engine.unused_data
     return b"".join(pieces) if pieces else data
 

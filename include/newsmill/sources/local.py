@@ -9,10 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from newsmill.landing import Landed
+from newsmill.landing import LandedFile
 from newsmill.sources.paths import FileAccess, open_checked, resolve_links
 from newsmill.sources.patterns import has_pattern, is_hidden, matches_pattern, split_pattern
-from newsmill.sources.remote_files import MB, FileStream, Limits, Lost, RemoteFile, RetryableError, SkippedFile, Version
+from newsmill.sources.remote_files import (
+    MB,
+    FetchError,
+    FileStream,
+    Limits,
+    RemoteFile,
+    RetryableError,
+    SkippedFile,
+    Version,
+)
 
 BLOCK_BYTES = MB
 _HIDDEN = ("hidden", "hidden, skipped")
@@ -75,7 +84,7 @@ class LocalStore:
 
     @contextmanager
     def open_stream(
-        self, remote_file: RemoteFile, start: int, partial_version: Version, have: Landed | None
+        self, remote_file: RemoteFile, start: int, partial_version: Version, have: LandedFile | None
     ) -> Iterator[FileStream | None]:
         """Open a file from the start; yield None if the bytes equal `have`."""
         with _translate_errors(self.redacted_address(remote_file)), _open_plain_file(Path(remote_file.address)) as file:
@@ -92,11 +101,11 @@ class LocalStore:
         path = resolve_links(address)
         if refusal := self.access.refusal(path, resolve_links(os.path.dirname(address))):
             reason, sentence = refusal
-            raise Lost(reason, f"{address}: the list {sentence}")
+            raise FetchError(reason, f"{address}: the list {sentence}")
         with _translate_errors(address), _open_plain_file(path) as file:
             data = file.read(self.limits.list_bytes + 1)
         if len(data) > self.limits.list_bytes:
-            raise Lost("over_limit", f"{address}: the list has more than {self.limits.list_bytes} bytes")
+            raise FetchError("over_limit", f"{address}: the list has more than {self.limits.list_bytes} bytes")
         return data, address
 
     def _walk(self, base: Path) -> Iterator[str | SkippedFile]:
@@ -152,7 +161,7 @@ def _open_plain_file(path: Path) -> BinaryIO:
     descriptor = open_checked(path)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise Lost("not_a_file", f"{path}: is no longer a plain file; put the dump back and fetch again")
+        raise FetchError("not_a_file", f"{path}: is no longer a plain file; put the dump back and fetch again")
     return os.fdopen(descriptor, "rb")
 
 
@@ -167,8 +176,8 @@ def _translate_errors(path: str) -> Iterator[None]:
     try:
         yield
     except PermissionError:
-        raise Lost("not_allowed", f"{path}: may not be read; give the right to read it") from None
+        raise FetchError("not_allowed", f"{path}: may not be read; give the right to read it") from None
     except FileNotFoundError:
-        raise Lost("not_found", f"{path}: is gone; put the dump back and fetch again") from None
+        raise FetchError("not_found", f"{path}: is gone; put the dump back and fetch again") from None
     except OSError as error:
         raise RetryableError(f"{path}: cannot be read: {error.strerror}; see that its disk can be reached") from error

@@ -48,7 +48,7 @@ def takes_new(dump: Dump) -> bool:
     return dump.take == "new" if dump.take else not is_dated(dump)
 
 
-def complaint(text: str) -> str | None:
+def placeholder_error(text: str) -> str | None:
     """Return an error message for the first invalid placeholder of a text, or None."""
     for placeholder in PLACEHOLDER.findall(text):
         night = _NIGHT.fullmatch(placeholder)
@@ -108,7 +108,7 @@ def secrets_of(dump: Dump) -> Iterator[tuple[str, str]]:
     yield from sorted(values.items(), key=lambda pair: -len(pair[0]))
 
 
-def shown(address: str, dump: Dump | None = None) -> str:
+def redact_address(address: str, dump: Dump | None = None) -> str:
     """Return an address without user, password, signature and secrets, safe for logs and tables."""
     for value, name in secrets_of(dump) if dump else ():
         address = address.replace(quote(value, safe=""), name).replace(value, name)
@@ -122,7 +122,7 @@ def shown(address: str, dump: Dump | None = None) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
 
 
-def holds_secret(address: str) -> str | None:
+def find_secret(address: str) -> str | None:
     """Return a description of a plain-text secret in an address, or None."""
     parts = urlsplit(address)
     if ":" in parts.netloc.rpartition("@")[0] and "{env:" not in parts.netloc:
@@ -145,7 +145,9 @@ def port_of(address: str) -> int | None:
     try:
         return parts.port or {"http": 80, "https": 443}.get(parts.scheme.lower())
     except ValueError as error:
-        raise Permanent(f"{shown(address)}: the port is no number from 1 to 65535; correct the address") from error
+        raise Permanent(
+            f"{redact_address(address)}: the port is no number from 1 to 65535; correct the address"
+        ) from error
 
 
 def folder_of(address: str) -> str:
@@ -159,7 +161,7 @@ def landing_name(address: str, base: str, dump: Dump | None = None) -> str:
 
     Addresses with different queries get distinct names; a signature in the query does not change the name.
     """
-    plain = shown(address, dump)
+    plain = redact_address(address, dump)
     path = plain.removeprefix(base) if plain.startswith(base) else plain.partition("://")[2]
     path, _, query = path.partition("?")
     steps = [safe_step(unquote(step)) for step in path.split("/") if step not in ("", ".", "..")]

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from newsmill.sources.patterns import has_pattern, is_hidden, split_pattern
-from newsmill.sources.remote_files import Lost
+from newsmill.sources.remote_files import FetchError
 
 OWN_FOLDERS = ("landing", "lake", "warehouse", "quality")
 """newsmill's own folders in the home; a home outside of the root may also hold other files, such as dumps."""
@@ -130,9 +130,9 @@ def open_checked(path: Path) -> int:
     proc_link = f"/proc/self/fd/{descriptor}"
     if (real := os.path.realpath(proc_link if os.path.lexists(proc_link) else path)) != str(path):
         os.close(descriptor)
-        raise Lost("link_outside", f"{path}: led to {real} when it was opened; remove the link and fetch again")
+        raise FetchError("link_outside", f"{path}: led to {real} when it was opened; remove the link and fetch again")
     return descriptor
 
 
-def _refusal_error(path: object, cause: str, remedy: str, reason: str = "refused_path") -> Lost:
-    return Lost(reason, f"{path} may not be read: it {cause}. Nothing was read; {remedy}")
+def _refusal_error(path: object, cause: str, remedy: str, reason: str = "refused_path") -> FetchError:
+    return FetchError(reason, f"{path} may not be read: it {cause}. Nothing was read; {remedy}")

@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 import fsspec
 
 from newsmill.errors import NewsmillError, Permanent
-from newsmill.landing import Dump, Landed
+from newsmill.landing import Dump, LandedFile
 from newsmill.sources import locations
 from newsmill.sources.patterns import has_pattern, is_hidden, matches_pattern, may_contain, split_pattern
 from newsmill.sources.remote_files import (
     MB,
+    FetchError,
     FileStream,
     Limits,
-    Lost,
     RemoteFile,
     RetryableError,
     SkippedFile,
@@ -72,7 +72,7 @@ class RemoteStore:
 
     def redacted_address(self, remote_file: RemoteFile) -> str:
         """Return a remote file's address without secrets."""
-        return locations.shown(remote_file.address, self.dump)
+        return locations.redact_address(remote_file.address, self.dump)
 
     def close(self) -> None:
         """Close the SSH connection; the libraries of the other stores close connections automatically."""
@@ -89,7 +89,7 @@ class RemoteStore:
 
     @contextmanager
     def open_stream(
-        self, remote_file: RemoteFile, start: int, partial_version: Version, have: Landed | None
+        self, remote_file: RemoteFile, start: int, partial_version: Version, have: LandedFile | None
     ) -> Iterator[FileStream | None]:
         """Open at `start` if the version equals `partial_version`, else at 0; yield None if `have` is current."""
         version = self.read_version(remote_file)
@@ -109,7 +109,9 @@ class RemoteStore:
         remote_file, limit = RemoteFile("list", address), self.limits.list_bytes
         with self.open_stream(remote_file, 0, Version(), None) as stream:
             if stream.total and stream.total > limit:
-                raise Lost("over_limit", f"{self.redacted_address(remote_file)}: the list has more than {limit} bytes")
+                raise FetchError(
+                    "over_limit", f"{self.redacted_address(remote_file)}: the list has more than {limit} bytes"
+                )
             return b"".join(stream.blocks), address
 
     def _read_blocks(self, file, remote_file: RemoteFile, start: int, version: Version) -> Iterator[bytes]:
@@ -167,7 +169,9 @@ class RemoteStore:
     def _require_info(self, remote_file: RemoteFile) -> dict:
         if entry := self._info(self._path(remote_file.address)):
             return entry
-        raise Lost("not_found", f"{self.redacted_address(remote_file)}: there is no such file; correct the location")
+        raise FetchError(
+            "not_found", f"{self.redacted_address(remote_file)}: there is no such file; correct the location"
+        )
 
     def _remote_file(self, base: str, entry: dict) -> RemoteFile:
         relative = entry["name"].removeprefix(base.rstrip("/")).lstrip("/")
@@ -190,13 +194,13 @@ class RemoteStore:
     @contextmanager
     def _translate_errors(self, address: str) -> Iterator[None]:
         """Turn the many exceptions of store libraries into errors with a redacted address, cause and remedy."""
-        redacted = locations.shown(address, self.dump)
+        redacted = locations.redact_address(address, self.dump)
         try:
             yield
         except NewsmillError:
             raise
         except FileNotFoundError:
-            raise Lost("not_found", f"{redacted}: there is no such file; correct the location") from None
+            raise FetchError("not_found", f"{redacted}: there is no such file; correct the location") from None
         except PermissionError as error:
             raise self._not_allowed(redacted) from error
         except (ImportError, TypeError, ValueError) as error:
@@ -207,19 +211,19 @@ class RemoteStore:
             if name == "AuthenticationException":
                 raise self._not_allowed(redacted) from error
             if "Credentials" in name:
-                raise Lost("not_allowed", f"{redacted}: no credentials; {_CREDENTIALS[self.scheme]}") from error
+                raise FetchError("not_allowed", f"{redacted}: no credentials; {_CREDENTIALS[self.scheme]}") from error
             if name == "BadHostKeyException":
                 cause = "its host key is not the known one; see who answers"
-                raise Lost("refused_address", f"{redacted}: {cause}") from error
+                raise FetchError("refused_address", f"{redacted}: {cause}") from error
             if "not found in known_hosts" in str(error):
                 cause = "its host key is not known; check it, then ssh-keyscan >> ~/.ssh/known_hosts"
-                raise Lost("refused_address", f"{redacted}: {cause}") from error
+                raise FetchError("refused_address", f"{redacted}: {cause}") from error
             if name == "FileExpired":
                 raise RetryableError(f"{redacted}: the file changed while it came", discard=True) from error
             raise RetryableError(f"{redacted}: {name}: {str(error)[:200]}") from error
 
-    def _not_allowed(self, redacted: str) -> Lost:
-        return Lost("not_allowed", f"{redacted}: may not be read; {_CREDENTIALS[self.scheme]}")
+    def _not_allowed(self, redacted: str) -> FetchError:
+        return FetchError("not_allowed", f"{redacted}: may not be read; {_CREDENTIALS[self.scheme]}")
 
 
 def _fill_option_secrets(value: object) -> object:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from newsmill.errors import Permanent, Transient
-from newsmill.landing import Dump, Landed
+from newsmill.landing import Dump, LandedFile
 
 MB = 1024 * 1024
 GB = 1024 * MB
@@ -87,7 +87,7 @@ class Store(Protocol):
         """Yield the files of the location."""
 
     def open_stream(
-        self, remote_file: RemoteFile, start: int, partial_version: Version, have: Landed | None
+        self, remote_file: RemoteFile, start: int, partial_version: Version, have: LandedFile | None
     ) -> AbstractContextManager[FileStream | None]:
         """Open at `start` if the version equals `partial_version`, else at 0; yield None if `have` is current."""
 
@@ -104,7 +104,7 @@ class Store(Protocol):
         """Close the connections."""
 
 
-class Lost(Permanent):
+class FetchError(Permanent):
     """A permanent failure to fetch a file or list; `reason` is the quarantine reason."""
 
     def __init__(self, reason: str, detail: str):
@@ -125,7 +125,7 @@ class RetryableError(Transient):
         self.discard = discard
 
 
-def version_of(landed: Landed) -> Version:
+def version_of(landed: LandedFile) -> Version:
     """Return the version of a landed file at landing time."""
     return Version(landed.size, landed.etag, landed.modified)
 
@@ -135,9 +135,9 @@ def limits_of(dump: Dump) -> Limits:
     return Limits(**dump.limits)
 
 
-def size_limit_error(address: str, size: int, limit: int) -> Lost:
+def size_limit_error(address: str, size: int, limit: int) -> FetchError:
     """Return the error for a file above the size limit."""
-    return Lost(
+    return FetchError(
         "over_limit",
         f"{address} has {size} bytes or more, the limit is {limit}; "
         "split the file, or set limits.file_bytes of the dump",

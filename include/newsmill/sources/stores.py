@@ -39,7 +39,7 @@ def store_of(dump: Dump, night: date, access: FileAccess, limits: Limits) -> Sto
         if scheme in locations.STORES:
             return RemoteStore(dump, address, limits)
         known = ", ".join((*locations.WEB, *locations.STORES, "file"))
-        redacted = locations.shown(address, dump)
+        redacted = locations.redact_address(address, dump)
         raise Permanent(f"{dump.name}: {redacted} begins with {scheme}, which newsmill cannot fetch; it can {known}")
 
     def store_for(address: str) -> Store:
@@ -55,9 +55,9 @@ def store_of(dump: Dump, night: date, access: FileAccess, limits: Limits) -> Sto
     )
 
 
-def place_shown(dump: Dump, night: date, access: FileAccess) -> str:
+def redacted_location(dump: Dump, night: date, access: FileAccess) -> str:
     """Return a dump's location with the night filled in and secrets redacted."""
-    return locations.shown(_make_absolute(locations.fill_night(dump.location, night), access), dump)
+    return locations.redact_address(_make_absolute(locations.fill_night(dump.location, night), access), dump)
 
 
 def list_dump_files(store: Store, dump: Dump, budget: FetchBudget) -> Listing:

@@ -23,11 +23,11 @@ from urllib3.exceptions import ProtocolError as CutShort
 
 from newsmill import __version__
 from newsmill.errors import Permanent
-from newsmill.landing import Dump, Landed
+from newsmill.landing import Dump, LandedFile
 from newsmill.sources import locations
 from newsmill.sources.guard import Guard
 from newsmill.sources.patterns import has_pattern
-from newsmill.sources.remote_files import FileStream, Limits, Lost, RemoteFile, RetryableError, Version
+from newsmill.sources.remote_files import FetchError, FileStream, Limits, RemoteFile, RetryableError, Version
 
 CONNECT_SECONDS, SILENT_SECONDS = 10, 60
 SLOW_SECONDS, SLOW_BYTES = 120, 64 * 1024
@@ -64,15 +64,16 @@ class WebStore:
         path = urlsplit(self.location).path
         if has_pattern(path) or path.endswith("/"):
             raise Permanent(
-                f"{self.dump.name}: {locations.shown(self.location, self.dump)} names no file, and the web lists no "
-                "folders; name an index page with list = 'links' and a pattern, or a manifest with list = 'manifest'"
+                f"{self.dump.name}: {locations.redact_address(self.location, self.dump)} names no file, and "
+                "the web lists no folders; name an index page with list = 'links' and a pattern, or a manifest with "
+                "list = 'manifest'"
             )
-        folder = locations.shown(locations.folder_of(self.location), self.dump)
+        folder = locations.redact_address(locations.folder_of(self.location), self.dump)
         yield RemoteFile(locations.landing_name(self.location, folder, self.dump), self.location)
 
     def redacted_address(self, remote_file: RemoteFile) -> str:
         """Return a remote file's address without secrets."""
-        return locations.shown(remote_file.address, self.dump)
+        return locations.redact_address(remote_file.address, self.dump)
 
     def close(self) -> None:
         """Close the sessions of all threads."""
@@ -84,14 +85,14 @@ class WebStore:
         try:
             with self._follow_redirects("HEAD", remote_file.address, {}) as response:
                 return _version_of(response, _content_length(response))
-        except Lost as error:
+        except FetchError as error:
             if error.reason in ("not_found", "not_allowed", "refused_address", "refused"):
                 raise
             return Version()
 
     @contextmanager
     def open_stream(
-        self, remote_file: RemoteFile, start: int, partial_version: Version, have: Landed | None
+        self, remote_file: RemoteFile, start: int, partial_version: Version, have: LandedFile | None
     ) -> Iterator[FileStream | None]:
         """Open at `start` if the version equals `partial_version`, else at 0; yield None if `have` is current."""
         headers = _conditional_headers(have) if have and not start else {}
@@ -105,14 +106,16 @@ class WebStore:
 
     def read_short_file(self, address: str) -> tuple[bytes, str]:
         """Return the bytes of a short file such as a list, and the address after redirects."""
-        redacted, limit = locations.shown(address, self.dump), self.limits.list_bytes
+        redacted, limit = locations.redact_address(address, self.dump), self.limits.list_bytes
         with self._follow_redirects("GET", address, {}) as response:
             blocks, size = [], 0
             for block in self._read_blocks(response, redacted):
                 blocks.append(block)
                 size += len(block)
                 if size > limit:
-                    raise Lost("over_limit", f"{redacted}: the list has more than {limit} bytes; set limits.list_bytes")
+                    raise FetchError(
+                        "over_limit", f"{redacted}: the list has more than {limit} bytes; set limits.list_bytes"
+                    )
             return b"".join(blocks), response.url
 
     def _make_stream(
@@ -128,7 +131,7 @@ class WebStore:
         if start and partial_version.etag and version.etag and partial_version.etag != version.etag:
             raise RetryableError(f"{redacted}: the file changed on its server while it came", discard=True)
         if (encoding := response.headers.get("Content-Encoding", "").lower()) not in _READABLE_ENCODINGS:
-            raise Lost("refused", f"{redacted}: sent in Content-Encoding {encoding}, though none was asked for")
+            raise FetchError("refused", f"{redacted}: sent in Content-Encoding {encoding}, though none was asked for")
         return FileStream(version, start, total, self._read_blocks(response, redacted))
 
     def _read_blocks(self, response: requests.Response, redacted: str) -> Iterator[bytes]:
@@ -146,7 +149,7 @@ class WebStore:
     def _follow_redirects(self, method: str, address: str, headers: dict[str, str]) -> Iterator[requests.Response]:
         """Send a request, follow redirects, and yield a response with a usable status."""
         for _ in range(self.limits.redirects + 1):
-            redacted = locations.shown(address, self.dump)
+            redacted = locations.redact_address(address, self.dump)
             with _translate_errors(redacted), self._request(method, address, headers) as response:
                 if response.status_code in _REDIRECT_STATUSES and "Location" in response.headers:
                     address = self._redirect_target(address, response.headers["Location"])
@@ -154,7 +157,7 @@ class WebStore:
                 _check_status(response, redacted, self.limits)
                 yield response
                 return
-        raise Lost("refused", f"{redacted}: more than {self.limits.redirects} redirects; give the final address")
+        raise FetchError("refused", f"{redacted}: more than {self.limits.redirects} redirects; give the final address")
 
     def _request(self, method: str, address: str, headers: dict[str, str]) -> requests.Response:
         self._check_behind_proxy(address)
@@ -177,11 +180,13 @@ class WebStore:
 
     def _redirect_target(self, address: str, redirect: str) -> str:
         target = urljoin(address, redirect)
-        redacted = f"{locations.shown(address, self.dump)} redirects to {locations.shown(target, self.dump)}"
+        redacted = (
+            f"{locations.redact_address(address, self.dump)} redirects to {locations.redact_address(target, self.dump)}"
+        )
         if locations.scheme_of(target) not in locations.WEB or not urlsplit(target).hostname:
-            raise Lost("refused_address", f"{redacted}: a redirect may lead to http and https only")
+            raise FetchError("refused_address", f"{redacted}: a redirect may lead to http and https only")
         if locations.scheme_of(address) == "https" and locations.scheme_of(target) == "http":
-            raise Lost(
+            raise FetchError(
                 "refused_address", f"{redacted}, which is not encrypted; if it is meant, name that address itself"
             )
         return target
@@ -268,7 +273,7 @@ def _guarded_pool(pool: type, connection: type, guard: Guard) -> type:
             opened = super()._new_conn()
             try:
                 guard.check(self.host, self.port, opened.getpeername()[0])
-            except Lost:
+            except FetchError:
                 opened.close()
                 raise
             return opened
@@ -285,7 +290,7 @@ _ROOT_CAUSES = {
 }
 
 
-def _conditional_headers(have: Landed) -> dict[str, str]:
+def _conditional_headers(have: LandedFile) -> dict[str, str]:
     """Return the conditional request headers: a server answers 304 for an unchanged file."""
     if have.etag:
         return {"If-None-Match": have.etag}
@@ -314,18 +319,18 @@ def _check_status(response: requests.Response, redacted: str, limits: Limits) ->
     if status in _TEMPORARY_STATUSES:
         wait = _retry_after(response)
         if wait is not None and wait > limits.wait_seconds:
-            raise Lost("unreachable", f"{message} and asks to wait {wait:.0f} s; run the night again after that")
+            raise FetchError("unreachable", f"{message} and asks to wait {wait:.0f} s; run the night again after that")
         raise RetryableError(message, wait)
     if status == 416:
         raise RetryableError(f"{message}: there is nothing past what came so far", discard=True)
     if status in (404, 410):
-        raise Lost("not_found", f"{message}; correct the location, or wait until it is there")
+        raise FetchError("not_found", f"{message}; correct the location, or wait until it is there")
     if status in (401, 403, 407):
-        raise Lost(
+        raise FetchError(
             "not_allowed",
             f"{message}; give user and password in ~/.netrc, or a token by options.headers and {{env:NAME}}",
         )
-    raise Lost("not_fetched", f"{message}; see whether the address opens in a browser")
+    raise FetchError("not_fetched", f"{message}; see whether the address opens in a browser")
 
 
 def _retry_after(response: requests.Response) -> float | None:
@@ -349,12 +354,12 @@ def _translate_errors(redacted: str) -> Iterator[None]:
     except requests.exceptions.ConnectTimeout:
         raise RetryableError(f"{redacted}: no connection within {CONNECT_SECONDS} s") from None
     except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, UnicodeError):
-        raise Lost("refused", f"{redacted}: not an address that can be asked; correct it") from None
+        raise FetchError("refused", f"{redacted}: not an address that can be asked; correct it") from None
     except (requests.exceptions.ChunkedEncodingError, CutShort) as error:
         raise RetryableError(f"{redacted}: cut before its end ({_root_cause(error)})", reason="cut_short") from None
     except (requests.exceptions.RequestException, HTTPError, OSError) as error:
         if "certificate" in (root := _root_cause(error)):
-            raise Lost(
+            raise FetchError(
                 "unreachable", f"{redacted}: {root}; see the clock and the certificates of this machine"
             ) from None
         raise RetryableError(f"{redacted}: {root}") from None

@@ -20,7 +20,7 @@ _LOADS = {
 
 def markdown() -> str:
     """Return the whole dictionary as Markdown, from a warehouse with no rows."""
-    with loader.unfilled() as con:
+    with loader.open_empty_warehouse() as con:
         chapters = [_write_chapter(con, schema, title) for schema, title in _TITLES.items()]
     head = "# Data dictionary\n\nMade from the contracts by `make dictionary`; do not edit by hand.\n"
     return "\n".join([head, *chapters])

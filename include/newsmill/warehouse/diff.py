@@ -64,7 +64,7 @@ class RowChange:
     values: dict[str, tuple]
 
 
-def compare(before: Path, after: Path, night: date | None = None, only: str | None = None) -> Difference:
+def compare_files(before: Path, after: Path, night: date | None = None, only: str | None = None) -> Difference:
     """Compare two files, or one night of facts, or one table; both files are only read.
 
     Skip tables, and nights of tables, with the same sum of row hashes. Join the others by the keys of the grain, with a

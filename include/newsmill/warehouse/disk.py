@@ -1,4 +1,4 @@
-"""Copies large files, with shared blocks where the file system can, and reports a full disk as NoRoom."""
+"""Copies large files, with shared blocks where the file system can, and reports a full disk as DiskFull."""
 
 import errno
 import fcntl
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from newsmill.errors import NoRoom
+from newsmill.errors import DiskFull
 
 SPACE_FACTOR = 1.1  # of the size of the source: a staging copy grows by the night that is loaded into it
 _FICLONE = 0x40049409  # linux/fs.h: let one file share the blocks of another
@@ -21,13 +21,13 @@ _FREE_SPACE_ADVICE = "make room, as with `python -m newsmill snapshots prune --k
 def clone(source: Path, target: Path) -> None:
     """Copy a file; where the file system can, both share the blocks until one changes.
 
-    Raise NoRoom before a byte is written if the copy would not fit.
+    Raise DiskFull before a byte is written if the copy would not fit.
     """
     if not _share_blocks(source, target):
         needed, free = int(source.stat().st_size * SPACE_FACTOR), shutil.disk_usage(target.parent).free
         if needed > free:
             target.unlink()
-            raise NoRoom(
+            raise DiskFull(
                 f"{target.parent} has {free / 1e9:,.2f} GB free, and to load onto a copy of {source.name} takes "
                 f"{needed / 1e9:,.2f} GB; {_FREE_SPACE_ADVICE}"
             )
@@ -47,13 +47,13 @@ def _share_blocks(source: Path, target: Path) -> bool:
 
 @contextmanager
 def report_full_disk(folder: Path) -> Iterator[None]:
-    """Raise NoRoom where the block fills the disk: the published warehouse stays unchanged."""
+    """Raise DiskFull where the block fills the disk: the published warehouse stays unchanged."""
     try:
         yield
     except (OSError, duckdb.Error) as error:
         is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         if is_full or any(words in str(error) for words in _FULL_DISK_MESSAGES):
-            raise NoRoom(
+            raise DiskFull(
                 f"{folder}: the disk is full ({error}); what is served is as it was; {_FREE_SPACE_ADVICE}"
             ) from error
         raise

@@ -21,9 +21,9 @@ import pyarrow as pa
 
 from newsmill import relations
 from newsmill.contracts import Relation
-from newsmill.errors import NewsmillError, Permanent, StaleDraft, Transient, WriterBusy
+from newsmill.errors import NewsmillError, Permanent, StaleStagingCopy, Transient, WriterBusy
 from newsmill.lake import Lake
-from newsmill.locks import alone
+from newsmill.locks import hold_lock
 from newsmill.runs import Run
 from newsmill.settings import Settings
 from newsmill.warehouse import changes, extensions, functions
@@ -47,7 +47,7 @@ _CREATE_BASE_VERSION = (
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedWarehouse:
     """The address of the shared warehouse: a `catalog` in DuckLake's form, and the folder or s3:// URL of the files."""
 
     catalog: str
@@ -78,15 +78,15 @@ class Version:
     form: str = ""
 
 
-def shared(settings: Settings) -> Shared | None:
+def shared_warehouse(settings: Settings) -> SharedWarehouse | None:
     """Return the address of the shared warehouse in the settings, or None."""
-    return Shared(settings.catalog, settings.catalog_data) if settings.catalog else None
+    return SharedWarehouse(settings.catalog, settings.catalog_data) if settings.catalog else None
 
 
 # -- for the steps of a night
 
 
-def held(lake: Lake, shared: Shared) -> dict[date, str]:
+def fetch_published_runs(lake: Lake, shared: SharedWarehouse) -> dict[date, str]:
     """Return the run of each night of the shared warehouse; download missing lake parts."""
     with _connect_shared(shared) as con:
         if _read_head(con) is None:
@@ -96,7 +96,7 @@ def held(lake: Lake, shared: Shared) -> dict[date, str]:
         return runs
 
 
-def update_staging(con: duckdb.DuckDBPyConnection, lake: Lake, shared: Shared) -> None:
+def update_staging(con: duckdb.DuckDBPyConnection, lake: Lake, shared: SharedWarehouse) -> None:
     """Update a staging copy to the current version, and the lake to the parts of all loaded nights.
 
     Read only changes since the base version of the staging copy, where the catalog still has the base, else all rows.
@@ -122,10 +122,10 @@ def drop_base_version(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"DROP TABLE IF EXISTS {BASE_VERSION}")
 
 
-def publish(con: duckdb.DuckDBPyConnection, loaded: Sequence[Run], snapshot: str, shared: Shared) -> None:
+def publish(con: duckdb.DuckDBPyConnection, loaded: Sequence[Run], snapshot: str, shared: SharedWarehouse) -> None:
     """Apply the changes of a finalized staging copy to the shared warehouse, in one transaction.
 
-    `loaded` are the runs of the nights to add, the publishing run last. Raise StaleDraft where another version than
+    `loaded` are the runs of the nights to add, the publishing run last. Raise StaleStagingCopy where another version than
     the base of the staging copy is published already, or is published during the commit.
     """
     with attach_shared(con, shared):
@@ -158,13 +158,13 @@ def publish(con: duckdb.DuckDBPyConnection, loaded: Sequence[Run], snapshot: str
 # -- for commands
 
 
-def listing(shared: Shared) -> list[Version]:
+def list_versions(shared: SharedWarehouse) -> list[Version]:
     """List the kept versions, the oldest first; readers see the last."""
     with _connect_shared(shared) as con:
         return _read_versions(con)
 
 
-def rollback(shared: Shared, snapshot: str) -> None:
+def roll_back(shared: SharedWarehouse, snapshot: str) -> None:
     """Reset the shared warehouse to the rows of a snapshot, in one more transaction, visible to readers at once."""
     with _connect_shared(shared) as con, _lock_catalog(shared), _transaction(con):
         matches = [version for version in _read_versions(con) if version.snapshot == snapshot]
@@ -178,7 +178,7 @@ def rollback(shared: Shared, snapshot: str) -> None:
         _label_commit(con, "newsmill", Version(snapshot, 0, how="rollback", form=_read_head(con).form))
 
 
-def tidy(shared: Shared, keep: int, unused_hours: float = UNUSED_HOURS) -> list[str]:
+def expire_versions(shared: SharedWarehouse, keep: int, unused_hours: float = UNUSED_HOURS) -> list[str]:
     """Expire all but the newest versions, merge small files, remove unused files; return the expired names.
 
     Unused files are removed after so many hours: a reader may still read them, and a running publish has files not yet
@@ -207,7 +207,7 @@ def tidy(shared: Shared, keep: int, unused_hours: float = UNUSED_HOURS) -> list[
 
 
 @contextmanager
-def attach_shared(con: duckdb.DuckDBPyConnection, shared: Shared) -> Iterator[None]:
+def attach_shared(con: duckdb.DuckDBPyConnection, shared: SharedWarehouse) -> Iterator[None]:
     """Attach the shared warehouse for the length of the block; raise errors of DuckDB with a remedy."""
     with _translate_errors(shared):
         for name in _EXTENSIONS:
@@ -228,7 +228,7 @@ def attach_shared(con: duckdb.DuckDBPyConnection, shared: Shared) -> Iterator[No
 
 
 @contextmanager
-def _connect_shared(shared: Shared) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connect_shared(shared: SharedWarehouse) -> Iterator[duckdb.DuckDBPyConnection]:
     with closing(duckdb.connect()) as con:
         con.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         with attach_shared(con, shared):
@@ -254,7 +254,7 @@ def create_bucket_secret(con: duckdb.DuckDBPyConnection) -> None:
 
 
 _FAILURES: tuple[tuple[str, type[NewsmillError], str], ...] = (
-    ("conflict", StaleDraft, "another machine published at the same time; begin again from what it left"),
+    ("conflict", StaleStagingCopy, "another machine published at the same time; begin again from what it left"),
     ("database is locked", WriterBusy, "another process is writing the catalog; try again later"),
     (
         "password authentication failed|no password supplied|pg_hba.conf",
@@ -291,7 +291,7 @@ _FAILURES: tuple[tuple[str, type[NewsmillError], str], ...] = (
 
 
 @contextmanager
-def _translate_errors(shared: Shared) -> Iterator[None]:
+def _translate_errors(shared: SharedWarehouse) -> Iterator[None]:
     """Raise errors of DuckDB in newsmill's words: DuckDB's own may quote the secrets of an address."""
     try:
         yield
@@ -324,12 +324,12 @@ def _transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         raise
 
 
-def _lock_catalog(shared: Shared) -> AbstractContextManager:
+def _lock_catalog(shared: SharedWarehouse) -> AbstractContextManager:
     """Make the writers of an SQLite catalog wait for each other; in Postgres the second commit fails."""
     if not shared.sqlite:
         return nullcontext()
     message = f"another process has been publishing to {shared.sqlite} for {_WAIT_SECONDS} s; try again later"
-    return alone(shared.sqlite.with_name(f"{shared.sqlite.name}.writer"), _WAIT_SECONDS, WriterBusy(message))
+    return hold_lock(shared.sqlite.with_name(f"{shared.sqlite.name}.writer"), _WAIT_SECONDS, WriterBusy(message))
 
 
 # -- versions
@@ -364,11 +364,11 @@ def _record_base(con: duckdb.DuckDBPyConnection, version: Version) -> None:
 
 
 def _refuse_stale(con: duckdb.DuckDBPyConnection, run: Run) -> None:
-    """Raise StaleDraft unless the staging copy was made from the version of readers."""
+    """Raise StaleStagingCopy unless the staging copy was made from the version of readers."""
     base, head = _read_base(con), _read_head(con)
     if base != head:
         was, now = (version.snapshot if version else "nothing" for version in (base, head))
-        raise StaleDraft(
+        raise StaleStagingCopy(
             f"the staging copy of run {run.run_id} was made from {was} of the shared warehouse, now {now} is "
             "published there; load it again"
         )
@@ -504,7 +504,7 @@ def _upload_parts(con: duckdb.DuckDBPyConnection, lake: Lake, runs: Mapping[date
     uploaded = {row[0] for row in con.execute(f"SELECT night FROM {DATABASE}.{LOADED_NIGHT}").fetchall()}
     created: set[str] = set()
     for night, run_id in runs.items():
-        for relation in map(relations.named, lake.accepted(run_id).names()):
+        for relation in map(relations.find_relation, lake.accepted(run_id).names()):
             table = f"{DATABASE}.{ACCEPTED}.{relation.name}"
             if table not in created:
                 _create_parts_table(con, relation, remote.get(f"{ACCEPTED}.{relation.name}"))
@@ -544,7 +544,7 @@ def _download_parts(con: duckdb.DuckDBPyConnection, lake: Lake, runs: Mapping[da
     }
     for night, run_id in missing.items():
         parts = (
-            (relations.named(name), _read_part(con, relations.named(name), columns[name], night))
+            (relations.find_relation(name), _read_part(con, relations.find_relation(name), columns[name], night))
             for name in sorted(columns)
         )
         lake.accept_tables(parts, night, run_id)

@@ -35,7 +35,7 @@ facts of a text are stored once, for its canonical instance: other instances ref
 def markdown() -> str:
     """Return the diagrams as Markdown, from a warehouse with no rows."""
     star = [model for model in models() if model.schema == "dw"]
-    with loader.unfilled() as con:
+    with loader.open_empty_warehouse() as con:
         columns = {model.name: con.execute(f"DESCRIBE {model.table}").fetchall() for model in star}
     of_name = {model.name: model for model in star}
     chapters = [

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from newsmill.errors import Permanent, Transient
-from newsmill.locks import alone
+from newsmill.locks import hold_lock
 from newsmill.warehouse import snapshots
 from newsmill.warehouse.statements import quote_literal
 
@@ -34,7 +34,7 @@ _TABLES = """
 
 
 @dataclass(frozen=True)
-class Order:
+class ExportRequest:
     """A request for an export: names of tables or `all`; `nights` are a first and a last night, both included.
 
     Of tables without a `night` all rows are exported, into one file whatever the value of `by_night`.
@@ -50,7 +50,7 @@ class Order:
 
 def export(
     warehouse: Path,
-    order: Order,
+    order: ExportRequest,
     begin: Callable[[Sequence[str]], object] = lambda names: None,
     done: Callable[[str, int], object] = lambda name, rows: None,
 ) -> dict:
@@ -61,7 +61,7 @@ def export(
     """
     if order.by_night and order.format != "parquet":
         raise Permanent(f"an export by night is written as parquet, not as {order.format}; leave out --partition-by")
-    file = snapshots.there(warehouse, order.snapshot)
+    file = snapshots.find_snapshot(warehouse, order.snapshot)
     with _replace_folder(order.to) as folder, snapshots.open_snapshot(file) as con:
         con.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         con.execute(f"SET memory_limit = '{MEMORY}'; SET temp_directory = {quote_literal(folder / '.tmp')}")
@@ -98,7 +98,9 @@ def _resolve_tables(names: Sequence[str], known: list[str]) -> list[str]:
 # -- one table
 
 
-def _write_table(con: duckdb.DuckDBPyConnection, order: Order, folder: Path, name: str, meaning: str | None) -> dict:
+def _write_table(
+    con: duckdb.DuckDBPyConnection, order: ExportRequest, folder: Path, name: str, meaning: str | None
+) -> dict:
     """Write the files of a table; return the entry of the manifest."""
     columns = con.execute(f"DESCRIBE {name}").fetchall()
     comments = dict(
@@ -200,7 +202,7 @@ def _replace_folder(to: Path) -> Iterator[Path]:
     """
     new, old = (to.with_name(f".{to.name}.{state}") for state in ("draft", "old"))
     busy = Transient(f"another process is writing an export to {to}; try again later")
-    with alone(to.with_name(f".{to.name}.lock"), 0, busy):
+    with hold_lock(to.with_name(f".{to.name}.lock"), 0, busy):
         if old.exists() and not to.exists():
             os.replace(old, to)
         _refuse_unknown_folder(to)

@@ -3,7 +3,7 @@
 import duckdb
 import pyarrow as pa
 
-from newsmill.dedup.shingles import overlaps
+from newsmill.dedup.shingles import compute_overlaps
 
 MAX_BUCKET_TEXTS = 200
 """Most texts of an LSH bucket (a band or sampled shingle hash) to compare all with each other.
@@ -25,7 +25,7 @@ CREATE OR REPLACE TEMP MACRO band_key(bands) AS (generate_subscripts(bands, 1)::
 """
 
 
-def provide(con: duckdb.DuckDBPyConnection) -> None:
+def register_functions(con: duckdb.DuckDBPyConnection) -> None:
     """Register on a connection the macros and functions of models.
 
     Compiled functions are declared with side effects, to be called once a row: DuckDB 1.5 would repeat a call for each
@@ -40,7 +40,7 @@ def provide(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _count_overlaps(one: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.Array:
-    counts = overlaps(one.combine_chunks(), other.combine_chunks())
+    counts = compute_overlaps(one.combine_chunks(), other.combine_chunks())
     return pa.StructArray.from_arrays([pa.array(column) for column in counts], counts._fields)
 
 

@@ -13,13 +13,13 @@ from newsmill.errors import BrokenHome
 from newsmill.lake import Lake
 from newsmill.relations import ARTICLES, RUNS
 from newsmill.warehouse import snapshots
-from newsmill.warehouse.ducklake import Shared
+from newsmill.warehouse.ducklake import SharedWarehouse
 from newsmill.warehouse.snapshot_records import read_record
 
 _NOTHING_CHANGED = "nothing was changed, and no night runs until it is repaired"
 
 
-def check_home(home: Path, shared: Shared | None = None) -> None:
+def check_home(home: Path, shared: SharedWarehouse | None = None) -> None:
     """Raise BrokenHome unless the folders of a home belong together; an empty home is whole.
 
     Where machines share a warehouse, missing parts come from the shared one: only the link must be no file.
@@ -30,25 +30,25 @@ def check_home(home: Path, shared: Shared | None = None) -> None:
         check_landing(home)
 
 
-def check_warehouse(home: Path, shared: Shared | None = None, loaded: Collection[date] = ()) -> None:
+def check_warehouse(home: Path, shared: SharedWarehouse | None = None, loaded: Collection[date] = ()) -> None:
     """Raise BrokenHome unless the link leads to a published snapshot, or nothing was published yet.
 
     `loaded` are the nights of a staging copy about to be published: nothing is lost if no published night is missing.
     """
     _check_folders(home)
     warehouse, lake = home / "warehouse", Lake(home / "lake")
-    name = snapshots.current(warehouse)
+    name = snapshots.current_snapshot(warehouse)
     if shared:
         return
     if name is not None:
         return _check_published(warehouse, name)
     link = warehouse / snapshots.LINK
-    if unpublished := _list_unlinked_snapshots(snapshots.listing(warehouse), lake):
+    if unpublished := _list_unlinked_snapshots(snapshots.list_snapshots(warehouse), lake):
         raise BrokenHome(
             f"{link}: this link is missing, though there are snapshots ({', '.join(unpublished)}); {_NOTHING_CHANGED}; "
             f"to publish the newest again, run: {snapshots.format_serve_command(warehouse)}"
         )
-    nights = published_nights(lake)
+    nights = read_published_nights(lake)
     if nights.keys() - set(loaded):
         cure = snapshots.format_command(warehouse, "--from", "load", verb="rebuild")
         raise BrokenHome(
@@ -61,7 +61,7 @@ def check_warehouse(home: Path, shared: Shared | None = None, loaded: Collection
 def _check_folders(home: Path) -> None:
     """Raise BrokenHome where a path of a folder is a file or a link to nothing."""
     warehouse = home / "warehouse"
-    for folder in (home, home / "landing", home / "lake", warehouse, snapshots.folder(warehouse)):
+    for folder in (home, home / "landing", home / "lake", warehouse, snapshots.snapshot_folder(warehouse)):
         if os.path.lexists(folder) and not folder.is_dir():
             raise BrokenHome(
                 f"{folder}: a folder is expected, and this is a file or a link to nothing; {_NOTHING_CHANGED}; "
@@ -70,7 +70,7 @@ def _check_folders(home: Path) -> None:
 
 
 def _check_published(warehouse: Path, name: str) -> None:
-    link, path = warehouse / snapshots.LINK, snapshots.path_of(warehouse, name)
+    link, path = warehouse / snapshots.LINK, snapshots.snapshot_path(warehouse, name)
     if not path.is_file():
         raise BrokenHome(
             f"{link}: it leads to {path.name}, and there is no such snapshot; {_NOTHING_CHANGED}; "
@@ -103,14 +103,14 @@ def _read_runs(lake: Lake) -> list[dict]:
     return lake.dataset(RUNS, lake.nights(RUNS)).to_table(columns=["night", *RUNS.schema.names]).to_pylist()
 
 
-def published_nights(lake: Lake) -> dict[date, dict]:
+def read_published_nights(lake: Lake) -> dict[date, dict]:
     """Return the last published run of each night as a row of the lake's relation runs."""
     published = [run for run in _read_runs(lake) if run["status"] == "published"]
     published.sort(key=lambda run: (run["run_no"] or 0, run["started_at"], run["run_id"]))
     return dict(sorted({run["night"]: run for run in published}.items()))
 
 
-def lost_nights(home: Path) -> dict[date, str]:
+def find_lost_nights(home: Path) -> dict[date, str]:
     """Return the nights of the published warehouse without any part in the lake, each with the run."""
     lake = Lake(home / "lake")
     return {
@@ -133,13 +133,13 @@ def landing_folder(home: Path, night: date) -> Path:
 
 def _read_published_runs(home: Path) -> dict[date, str]:
     warehouse = home / "warehouse"
-    name = snapshots.current(warehouse)
-    return dict(read_record(snapshots.path_of(warehouse, name)).runs) if name else {}
+    name = snapshots.current_snapshot(warehouse)
+    return dict(read_record(snapshots.snapshot_path(warehouse, name)).runs) if name else {}
 
 
 def check_lake(home: Path) -> None:
     """Raise BrokenHome where the lake lacks nights of the published warehouse."""
-    lost, warehouse = lost_nights(home), home / "warehouse"
+    lost, warehouse = find_lost_nights(home), home / "warehouse"
     if not lost:
         return
     problem = (

@@ -20,7 +20,7 @@ def create_lake_views(
 ) -> None:
     """Create a view with a `night` column for each lake relation of a model, without withheld rows."""
     for name in model.reads:
-        relation = relations.named(name)
+        relation = relations.find_relation(name)
         rows = _parts_query(con, relation, _list_paths(list_files, relation, nights))
         if relation in relations.CHECKED and (paths := _list_paths(list_files, relations.withheld(relation), nights)):
             rows = _exclude_withheld(rows, _parts_query(con, relations.withheld(relation), paths), relation)
@@ -34,7 +34,7 @@ def list_loaded_files(lake: Lake, runs: dict[date, str], relation: Relation, nig
 
 def list_read_nights(lake: Lake, model: Model) -> set[date]:
     """Return the nights in the lake of a model's relations."""
-    return {night for name in model.reads for night in lake.nights(relations.named(name))}
+    return {night for name in model.reads for night in lake.nights(relations.find_relation(name))}
 
 
 def _list_paths(list_files: ListFiles, relation: Relation, nights: Iterable[date]) -> list[str]:

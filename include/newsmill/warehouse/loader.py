@@ -12,12 +12,12 @@ import duckdb
 
 from newsmill import relations
 from newsmill.contracts import Relation
-from newsmill.errors import Permanent, Unreadable
+from newsmill.errors import Permanent, UnreadableFile
 from newsmill.lake import Lake
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import changes, ducklake, functions, snapshots
 from newsmill.warehouse.disk import report_full_disk
-from newsmill.warehouse.ducklake import Shared
+from newsmill.warehouse.ducklake import SharedWarehouse
 from newsmill.warehouse.integrity import check_lake, check_warehouse
 from newsmill.warehouse.lake_views import create_lake_views, list_loaded_files, list_read_nights
 from newsmill.warehouse.load_kinds import (
@@ -58,14 +58,14 @@ another row group size compresses the tables of the file anew.
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
-def copy(run: Run) -> Receipt:
+def copy_published(run: Run) -> Receipt:
     """Copy the published warehouse for the night's staging copy, while other steps leave the disk idle."""
     with receipt(run, "copy") as step_receipt:
         step_receipt.bytes = snapshots.copy_ahead(run.warehouse, run.run_id)
     return step_receipt
 
 
-def load(run: Run, is_searchable: bool = True, shared: Shared | None = None) -> Receipt:
+def load(run: Run, is_searchable: bool = True, shared: SharedWarehouse | None = None) -> Receipt:
     """Load all facts and dimensions of the night into a staging copy of the published warehouse.
 
     Without `is_searchable` the search index stays empty. Where machines share a warehouse, the staging copy is first
@@ -74,34 +74,34 @@ def load(run: Run, is_searchable: bool = True, shared: Shared | None = None) -> 
     with receipt(run, "load") as step_receipt, snapshots.writer_lock(run.warehouse):
         _check_home(run, shared)
         with snapshots.create_staging(run.warehouse, run.run_id) as staging:
-            accept(run)
+            accept_parts(run)
             step_receipt.rows_in = run.lake.read(relations.CAPTURES, run.night).num_rows
-            step_receipt.rows_out = bring(run, staging, is_searchable, shared)
+            step_receipt.rows_out = load_into_staging(run, staging, is_searchable, shared)
             step_receipt.bytes = staging.stat().st_size
     return step_receipt
 
 
-def _check_home(run: Run, shared: Shared | None) -> None:
+def _check_home(run: Run, shared: SharedWarehouse | None) -> None:
     """Refuse a warehouse changed since the last publish, and a lake without its nights, before a file is copied."""
     check_warehouse(run.home, shared)
     if not shared:
         check_lake(run.home)
 
 
-def accept(run: Run) -> None:
+def accept_parts(run: Run) -> None:
     """Keep the run's lake parts of the night under the run's name, for as long as a snapshot refers to the run."""
-    run.lake.accept(read_from_lake(), run.night, run.run_id)
+    run.lake.accept(list_accepted_relations(), run.night, run.run_id)
 
 
-def read_from_lake() -> set[Relation]:
+def list_accepted_relations() -> set[Relation]:
     """Return the relations for the models of a night, for the lookback of later nights, and for rebuilds."""
-    read = {relations.named(name) for model in _list_night_models() for name in model.reads}
+    read = {relations.find_relation(name) for model in _list_night_models() for name in model.reads}
     withheld = {relations.withheld(relation) for relation in read & set(relations.CHECKED)}
     return {*read, *withheld, *relations.LOOKED_BACK_AT}
 
 
-def bring(
-    run: Run, staging: Path, is_searchable: bool = True, shared: Shared | None = None, is_rebuilt: bool = False
+def load_into_staging(
+    run: Run, staging: Path, is_searchable: bool = True, shared: SharedWarehouse | None = None, is_rebuilt: bool = False
 ) -> int:
     """Load the night of a run into a staging copy; return the row count of the night's facts there.
 
@@ -114,7 +114,7 @@ def bring(
             _refuse_old_signatures(con)
         record_loaded_night(con, run.night, run.run_id)
         empty = () if is_searchable else (SEARCH,)
-        return fill(con, run.lake, run.night, _list_night_models(), empty, changes.record_changes)
+        return load_models(con, run.lake, run.night, _list_night_models(), empty, changes.record_changes)
 
 
 def _refuse_old_signatures(con: duckdb.DuckDBPyConnection) -> None:
@@ -130,26 +130,26 @@ def _list_night_models() -> list[Model]:
     return [model for model in models() if model.schema != "ops"]
 
 
-def tell_runs(staging: Path, runs: Iterable[Run], shared: Shared | None = None) -> None:
+def refresh_runs(staging: Path, runs: Iterable[Run], shared: SharedWarehouse | None = None) -> None:
     """Load the `ops` rows of some runs into a staging copy before finalizing."""
     with report_full_disk(staging.parent), open_for_writing(staging) as con:
         for run in runs:
             refresh_ops(con, run.lake, run.night, shared)
 
 
-def held(warehouse: Path) -> dict[date, str]:
+def read_published_runs(warehouse: Path) -> dict[date, str]:
     """Return the run of each night of the published warehouse; none before the first publish."""
-    name = snapshots.current(warehouse)
+    name = snapshots.current_snapshot(warehouse)
     if name is None:
         return {}
     try:
-        return dict(read_record(snapshots.there(warehouse)).runs)
-    except Unreadable:
+        return dict(read_record(snapshots.find_snapshot(warehouse)).runs)
+    except UnreadableFile:
         with snapshots.open_published(warehouse) as con:  # names the snapshot to go back to
             return read_loaded_runs(con)
 
 
-def versions_held(warehouse: Path) -> dict[date, dict]:
+def read_published_versions(warehouse: Path) -> dict[date, dict]:
     """Return for each night of the published warehouse the run, with the run's rules and models."""
     with snapshots.open_published(warehouse) as con:
         rows = con.execute("""
@@ -159,16 +159,16 @@ def versions_held(warehouse: Path) -> dict[date, dict]:
         return {row[0]: dict(zip(names, row, strict=True)) for row in rows.fetchall()}
 
 
-def refresh_ops(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, shared: Shared | None = None) -> None:
+def refresh_ops(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, shared: SharedWarehouse | None = None) -> None:
     """Load the `ops` rows of the night, and of unpublished nights, from the lake's run records."""
     ops_models = [model for model in models() if model.schema == "ops"]
     recorder = changes.record_changes if shared else None
-    fill(con, lake, night, ops_models, record_changes=recorder)
+    load_models(con, lake, night, ops_models, record_changes=recorder)
     for other in list_unrecorded_nights(con, lake):
-        fill(con, lake, other, ops_models, record_changes=recorder)
+        load_models(con, lake, other, ops_models, record_changes=recorder)
 
 
-def fill(
+def load_models(
     con: duckdb.DuckDBPyConnection,
     lake: Lake,
     night: date,
@@ -190,14 +190,14 @@ def fill(
     """
     rows = 0
     create_schemas(con)
-    functions.provide(con)
+    functions.register_functions(con)
     _create_ops_tables(con, lake)
     scoped = {model.table for model in selected if model.scope}
     views = {model.table: model for model in selected if model.load == "temporary view"}
     context = _LoadContext(lake, night, empty, list_fact_nights(con), read_loaded_runs(con), scoped, views, {})
     with open_connections(con) as connections:
         for connection in connections:
-            functions.provide(connection)
+            functions.register_functions(connection)
         table_models = _select_table_models(selected, empty)
         for model, nights in run_parallel(table_models, connections, partial(_load_model, context)):
             context.changed[model.table] = nights
@@ -261,10 +261,10 @@ def _create_ops_tables(con: duckdb.DuckDBPyConnection, lake: Lake) -> None:
 
 
 @contextmanager
-def unfilled() -> Iterator[duckdb.DuckDBPyConnection]:
+def open_empty_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a warehouse in memory with every table and mart and no row."""
     with TemporaryDirectory() as folder, duckdb.connect() as con:
-        fill(con, Lake(Path(folder)), date.min, models(), (SEARCH,))
+        load_models(con, Lake(Path(folder)), date.min, models(), (SEARCH,))
         yield con
 
 

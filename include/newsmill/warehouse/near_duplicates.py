@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from newsmill.dedup import candidates
-from newsmill.dedup.candidates import Entries
-from newsmill.dedup.shingles import overlaps, shared_counts, shingles
+from newsmill.dedup.candidates import KeyEntries
+from newsmill.dedup.shingles import compute_overlaps, count_shared_shingles, list_shingles
 from newsmill.warehouse import batches
 
 CANDIDATE_SCHEMA = pa.schema({"text_key": pa.int64(), "other_key": pa.int64()})
@@ -30,8 +30,8 @@ def yield_candidate_pairs(con: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
     text_keys, text_index = np.unique(rows["text_key"], return_inverse=True)
     is_changed, sample_counts = np.zeros(len(text_keys), np.bool_), np.zeros(len(text_keys), np.int32)
     is_changed[text_index], sample_counts[text_index] = rows["is_changed"], rows["sample_count"]
-    entries = Entries(rows["key"], text_index.astype(np.int32), rows["is_band"], rows["is_first_member"])
-    pairs = candidates.candidates(entries, is_changed, sample_counts)
+    entries = KeyEntries(rows["key"], text_index.astype(np.int32), rows["is_band"], rows["is_first_member"])
+    pairs = candidates.find_candidates(entries, is_changed, sample_counts)
     yield pa.table([text_keys[pairs[:, 0]], text_keys[pairs[:, 1]]], schema=CANDIDATE_SCHEMA)
 
 
@@ -57,7 +57,7 @@ def _count_shared_chars(texts: pa.ChunkedArray, pairs: np.ndarray) -> np.ndarray
     counts = [np.zeros(0, np.int32)]
     for start in range(0, len(pairs), batches.ROWS):
         sides = pairs[start : start + batches.ROWS].T
-        counts.append(overlaps(*(texts.take(side).combine_chunks() for side in sides)).shared_chars)
+        counts.append(compute_overlaps(*(texts.take(side).combine_chunks() for side in sides)).shared_chars)
     return np.concatenate(counts)
 
 
@@ -65,7 +65,7 @@ def _shingle_texts(con: duckdb.DuckDBPyConnection) -> tuple[pa.Table, np.ndarray
     """Return the texts to compare, the shingle hashes of all in one array, and how many each text has."""
     reader = con.execute("FROM candidate_text").to_arrow_reader(batches.ROWS)
     read, hashes_by_batch, counts = [], [], [np.zeros(0, np.int32)]
-    for batch, (batch_hashes, batch_counts) in batches.map_batches(reader, lambda batch: shingles(batch["text"])):
+    for batch, (batch_hashes, batch_counts) in batches.map_batches(reader, lambda batch: list_shingles(batch["text"])):
         read.append(batch)
         hashes_by_batch.append(batch_hashes)
         counts.append(batch_counts)
@@ -92,4 +92,4 @@ def _count_shared_shingles(hashes: np.ndarray, starts: np.ndarray, pairs: np.nda
     """Return how many shingles the two texts of each pair share."""
     parts = np.array_split(pairs, batches.THREADS)
     with ThreadPoolExecutor(batches.THREADS) as pool:
-        return np.concatenate(list(pool.map(lambda part: shared_counts(hashes, starts, part), parts)))
+        return np.concatenate(list(pool.map(lambda part: count_shared_shingles(hashes, starts, part), parts)))

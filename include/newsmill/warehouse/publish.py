@@ -9,13 +9,13 @@ import duckdb
 import pyarrow as pa
 
 from newsmill import runs
-from newsmill.errors import Damaged, StaleDraft, Unreadable
+from newsmill.errors import DamagedFile, StaleStagingCopy, UnreadableFile
 from newsmill.lake import Lake
 from newsmill.relations import SNAPSHOTS
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import changes, ducklake, loader, snapshots
 from newsmill.warehouse.disk import report_full_disk
-from newsmill.warehouse.ducklake import Shared
+from newsmill.warehouse.ducklake import SharedWarehouse
 from newsmill.warehouse.integrity import check_warehouse
 from newsmill.warehouse.leftovers import remove_leftovers
 from newsmill.warehouse.model import tables
@@ -29,7 +29,7 @@ def publish(
     run: Run,
     rules: dict[str, str],
     keep: int,
-    shared: Shared | None = None,
+    shared: SharedWarehouse | None = None,
     others: Sequence[tuple[Run, dict[str, str]]] = (),
 ) -> Receipt:
     """Finalize the staging copy with the run's `ops` rows, swap it in, and keep the newest snapshots.
@@ -50,12 +50,12 @@ def publish(
         snapshots.publish_snapshot(run.warehouse, staging, snapshot)
         snapshots.remove_all_staging(run.warehouse)
         for loaded_run, run_rules in loaded:
-            runs.record(loaded_run, "published", run_rules, snapshot)
+            runs.record_run(loaded_run, "published", run_rules, snapshot)
         _prune_locked(run.warehouse, run.lake, keep)
     return step_receipt
 
 
-def prune(warehouse: Path, lake: Lake, keep: int) -> list[str]:
+def prune_snapshots(warehouse: Path, lake: Lake, keep: int) -> list[str]:
     """Remove all but the newest snapshots and the served one, with lake parts of no other snapshot; return the names.
 
     Staging copies and temporary files of ended runs and processes are removed, too.
@@ -75,15 +75,15 @@ def _prune_locked(warehouse: Path, lake: Lake, keep: int) -> list[str]:
 def _list_runs_of_snapshots(warehouse: Path) -> set[str] | None:
     """Return the runs of all snapshots; None if a snapshot cannot be read: then keep all lake parts."""
     run_ids: set[str] = set()
-    for name in snapshots.listing(warehouse):
+    for name in snapshots.list_snapshots(warehouse):
         try:
-            run_ids |= set(read_record(snapshots.path_of(warehouse, name)).runs.values())
-        except Unreadable:
+            run_ids |= set(read_record(snapshots.snapshot_path(warehouse, name)).runs.values())
+        except UnreadableFile:
             return None
     return run_ids
 
 
-def _finalize(loaded: Sequence[Run], staging: Path, snapshot: str, shared: Shared | None) -> dict[str, int]:
+def _finalize(loaded: Sequence[Run], staging: Path, snapshot: str, shared: SharedWarehouse | None) -> dict[str, int]:
     """Record the snapshot in the lake, load `ops` into the staging copy, and publish changes to a shared warehouse.
 
     Return the row counts of the tables by name.
@@ -99,7 +99,7 @@ def _finalize(loaded: Sequence[Run], staging: Path, snapshot: str, shared: Share
             "bytes": staging.stat().st_size,
             "row_counts": list(counts.items()),
         }
-        _remove_lost_records(run, {*snapshots.listing(run.warehouse), snapshot})
+        _remove_lost_records(run, {*snapshots.list_snapshots(run.warehouse), snapshot})
         for loaded_run in loaded:
             table = pa.Table.from_pylist([{**row, "run_id": loaded_run.run_id}], SNAPSHOTS.schema)
             loaded_run.lake.write(SNAPSHOTS, loaded_run.night, snapshot, table)
@@ -114,24 +114,24 @@ def _finalize(loaded: Sequence[Run], staging: Path, snapshot: str, shared: Share
 
 
 def _verify(staging: Path, snapshot: str, counts: dict[str, int]) -> None:
-    """Open the finalized file as readers will; Damaged if name or row counts differ from the written values."""
+    """Open the finalized file as readers will; DamagedFile if name or row counts differ from the written values."""
     try:
         with snapshots.open_snapshot(staging) as con:
             current = con.execute("SELECT snapshot FROM ops.snapshot WHERE is_current").fetchall()
             is_whole = current == [(snapshot,)] and _count_rows(con) == counts
         reason = "it does not hold what was written to it"
-    except Unreadable as error:
+    except UnreadableFile as error:
         is_whole, reason = False, str(error)
     if not is_whole:
-        raise Damaged(f"{staging.name}: {reason}; nothing is published, what is served stays; run the night again")
+        raise DamagedFile(f"{staging.name}: {reason}; nothing is published, what is served stays; run the night again")
 
 
 def _refuse_stale(run: Run, con: duckdb.DuckDBPyConnection) -> None:
     """Refuse a staging copy of another snapshot than the served: publishing would undo a night."""
-    served = snapshots.current(run.warehouse)
+    served = snapshots.current_snapshot(run.warehouse)
     base = con.execute("SELECT max(snapshot) FROM ops.snapshot WHERE is_current").fetchone()[0]
     if base != served:
-        raise StaleDraft(
+        raise StaleStagingCopy(
             f"the staging copy of run {run.run_id} was made from {base}, now {served} is served; load it again"
         )
 
@@ -144,7 +144,7 @@ def _remove_lost_records(run: Run, kept: set[str]) -> None:
 
 def _choose_name(run: Run) -> str:
     names = (run.run_id if n == 1 else f"{run.run_id}-{n}" for n in count(1))
-    return next(name for name in names if not snapshots.path_of(run.warehouse, name).exists())
+    return next(name for name in names if not snapshots.snapshot_path(run.warehouse, name).exists())
 
 
 def _count_rows(con: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from newsmill.errors import BrokenHome, Damaged
+from newsmill.errors import BrokenHome, DamagedFile
 from newsmill.lake import Lake
 from newsmill.relations import SNAPSHOTS
 from newsmill.temporary_files import replacing_file
 from newsmill.warehouse import snapshots
 from newsmill.warehouse.disk import clone, report_full_disk, sync_to_disk
-from newsmill.warehouse.integrity import check_warehouse, find_lost_landings, landing_folder, lost_nights
+from newsmill.warehouse.integrity import check_warehouse, find_lost_landings, find_lost_nights, landing_folder
 from newsmill.warehouse.snapshot_files import find_damage, make_read_only, open_snapshot
 from newsmill.warehouse.snapshot_records import SnapshotRecord, read_record
 
 _SNAPSHOT_ROW = "SELECT * EXCLUDE (night, is_current) FROM ops.snapshot WHERE is_current"
 
 
-def adopt(home: Path, file: Path) -> str:
+def adopt_file(home: Path, file: Path) -> str:
     """Make a file a snapshot, publish the snapshot and return the name; an equal snapshot already kept is published.
 
     Read every row before. Copy the file, except from the place of the link: then move the file.
@@ -28,7 +28,7 @@ def adopt(home: Path, file: Path) -> str:
     warehouse = home / "warehouse"
     with snapshots.writer_lock(warehouse):
         record = _check_file(file)
-        target = snapshots.path_of(warehouse, record.snapshot)
+        target = snapshots.snapshot_path(warehouse, record.snapshot)
         is_in_place = file.parent.resolve() / file.name == warehouse / snapshots.LINK and not file.is_symlink()
         if not target.exists():
             _install_file(file, target, is_in_place)
@@ -38,7 +38,7 @@ def adopt(home: Path, file: Path) -> str:
             raise BrokenHome(_describe_conflict(warehouse, file, target))
         elif is_in_place:
             file.unlink()
-        snapshots.point_to(warehouse, record.snapshot)
+        snapshots.point_link_to(warehouse, record.snapshot)
     return record.snapshot
 
 
@@ -47,7 +47,7 @@ def _check_file(file: Path) -> SnapshotRecord:
     if not file.is_file():
         raise BrokenHome(f"{file}: there is no such file; nothing was changed")
     if problem := find_damage(file):
-        raise Damaged(f"{file}: it is damaged ({problem}); nothing was changed; adopt another copy of it")
+        raise DamagedFile(f"{file}: it is damaged ({problem}); nothing was changed; adopt another copy of it")
     record = read_record(file)
     if record.snapshot is None:
         raise BrokenHome(f"{file}: no publish of newsmill made this file; nothing was changed; move it away")
@@ -93,7 +93,7 @@ def accept_loss(home: Path) -> list[str]:
     """Accept the loss of the lake and landing folder of some nights, for nights to run again; return the losses."""
     with snapshots.writer_lock(home / "warehouse"):
         check_warehouse(home)
-        lost, landings, lake = lost_nights(home), find_lost_landings(home), Lake(home / "lake")
+        lost, landings, lake = find_lost_nights(home), find_lost_landings(home), Lake(home / "lake")
         for run_id in lost.values():
             lake.keep_nothing(run_id)
         for night in landings:

@@ -49,7 +49,7 @@ _WARNINGS = """
 """
 
 
-def report(home: Path, console: Console, night: date | None = None) -> None:
+def print_report(home: Path, console: Console, night: date | None = None) -> None:
     """Print the health of the last nights, the quarantine, the warnings and the size of each table."""
     published = home / "warehouse" / snapshots.LINK
     with snapshots.open_published(home / "warehouse") as con:
@@ -64,20 +64,20 @@ def report(home: Path, console: Console, night: date | None = None) -> None:
     print_line(console, "  SELECT speaker, quote_text, dump_file, line_start FROM mart.who_said_what LIMIT 10;")
 
 
-def furniture(home: Path, console: Console, source: str | None = None) -> None:
+def print_boilerplate(home: Path, console: Console, source: str | None = None) -> None:
     """Print the known boilerplate of one source or of all, blocks with a decision first."""
     with snapshots.open_published(home / "warehouse") as con:
         _print_result(console, "Boilerplate", con.execute(_BOILERPLATE, [source]))
 
 
-def is_seen(home: Path, block_hash: str) -> bool:
+def is_known_block(home: Path, block_hash: str) -> bool:
     """Return whether any page of the warehouse has the block."""
     with snapshots.open_published(home / "warehouse") as con:
         sql = "SELECT EXISTS (FROM dw.fact_text_block WHERE block_hash = $1)"
         return con.execute(sql, [block_hash]).fetchone()[0]
 
 
-def entities(home: Path, console: Console, name: str | None = None) -> None:
+def print_entities(home: Path, console: Console, name: str | None = None) -> None:
     """Print the entities with a name or alias, or all, the most mentioned first."""
     with snapshots.open_published(home / "warehouse") as con:
         _print_result(console, "Entities", con.execute(_ENTITIES, [name]))

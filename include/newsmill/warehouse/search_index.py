@@ -7,8 +7,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from newsmill.search.postings import Words
-from newsmill.search.term_counts import bags
+from newsmill.search.postings import PostingBuilder
+from newsmill.search.term_counts import count_terms
 from newsmill.warehouse import batches, extensions
 
 POSTING_SCHEMA = pa.schema({
@@ -37,9 +37,11 @@ def yield_term_counts(con: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
 
 def _index_night(con: duckdb.DuckDBPyConnection, night: date) -> pa.Table:
     """Return the postings of a night's texts, in order of terms and texts."""
-    words, document_no, is_stemmed = Words(), [], []
+    words, document_no, is_stemmed = PostingBuilder(), [], []
     texts = con.execute("SELECT page, document_no, is_stemmed FROM search_text WHERE night = $1", [night])
-    for batch, bag in batches.map_batches(texts.to_arrow_reader(batches.ROWS), lambda batch: bags(batch["page"])):
+    for batch, bag in batches.map_batches(
+        texts.to_arrow_reader(batches.ROWS), lambda batch: count_terms(batch["page"])
+    ):
         words.add(batch["page"], bag)
         # copies: a column keeps its batch with all texts
         document_no.append(batch["document_no"].to_numpy().astype(np.int32))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from newsmill.errors import Damaged, FileLocked, NewsmillError, Unreadable
+from newsmill.errors import DamagedFile, FileLocked, NewsmillError, UnreadableFile
 from newsmill.temporary_files import temporary_path
 from newsmill.warehouse.disk import clone
 
@@ -23,7 +23,7 @@ _TABLES = "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NO
 
 @contextmanager
 def open_snapshot(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a file of the warehouse read-only; raise Damaged or Unreadable on failure.
+    """Open a file of the warehouse read-only; raise DamagedFile or Unreadable on failure.
 
     Where another program has the file open for writing, read a copy: the bytes of a published file do not change.
     """
@@ -44,7 +44,7 @@ def connect(path: Path, **options: object) -> duckdb.DuckDBPyConnection:
 
 @contextmanager
 def translate_errors(path: Path) -> Iterator[None]:
-    """Raise errors of DuckDB about a file as FileLocked, Unreadable or Damaged."""
+    """Raise errors of DuckDB about a file as FileLocked, UnreadableFile or DamagedFile."""
     try:
         yield
     except _FILE_ERRORS as error:
@@ -60,8 +60,8 @@ def _translate_error(path: Path, message: str) -> NewsmillError:
     first_line = message.partition("\n")[0]
     for words, meaning in _UNREADABLE:
         if words in message:
-            return Unreadable(f"{meaning} ({first_line})")
-    return Damaged(first_line)
+            return UnreadableFile(f"{meaning} ({first_line})")
+    return DamagedFile(first_line)
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def find_damage(path: Path) -> str | None:
         with open_snapshot(path) as con:
             for (table,) in con.execute(_TABLES).fetchall():
                 con.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {table}").fetchall()
-    except Unreadable as error:
+    except UnreadableFile as error:
         return str(error)
     return None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from newsmill.errors import Unreadable
+from newsmill.errors import UnreadableFile
 from newsmill.warehouse.snapshot_files import open_snapshot
 
 SnapshotOrder = tuple[int, int]
@@ -35,7 +35,7 @@ _FOREIGN_FILE = SnapshotRecord(None, None, {}, {})
 
 
 def read_record(path: Path) -> SnapshotRecord:
-    """Return the record of a file, read once until the file changes; raise Unreadable or Damaged."""
+    """Return the record of a file, read once until the file changes; raise UnreadableFile or DamagedFile."""
     stat = path.stat()
     return _read_file(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
 
@@ -72,7 +72,7 @@ def sort_snapshots(paths: Iterable[Path]) -> list[str]:
     for path in paths:
         try:
             record = read_record(path)
-        except (Unreadable, FileNotFoundError):
+        except (UnreadableFile, FileNotFoundError):
             own[path.stem] = path
             continue
         known |= record.orders
@@ -87,7 +87,7 @@ def list_known_snapshots(paths: Iterable[Path]) -> set[str]:
     for path in paths:
         try:
             known |= read_record(path).orders.keys()
-        except (Unreadable, FileNotFoundError):
+        except (UnreadableFile, FileNotFoundError):
             continue
     return known
 
@@ -98,7 +98,7 @@ def find_highest_number(paths: Iterable[Path]) -> int:
     for path in paths:
         try:
             numbers += [number for number, _ in read_record(path).orders.values()]
-        except (Unreadable, FileNotFoundError):
+        except (UnreadableFile, FileNotFoundError):
             continue
     return max(numbers)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 
 from newsmill import settings
-from newsmill.errors import BrokenHome, Damaged, Permanent, StaleDraft, Unreadable, WriterBusy
-from newsmill.locks import alone
-from newsmill.temporary_files import is_locked, remove, remove_dead, temporary_path
+from newsmill.errors import BrokenHome, DamagedFile, Permanent, StaleStagingCopy, UnreadableFile, WriterBusy
+from newsmill.locks import hold_lock
+from newsmill.temporary_files import is_locked, remove_dead, remove_path, temporary_path
 from newsmill.warehouse.disk import clone, sync_to_disk
 from newsmill.warehouse.snapshot_files import find_damage, make_read_only, open_snapshot, translate_errors
 from newsmill.warehouse.snapshot_records import find_highest_number, list_known_snapshots, sort_snapshots
@@ -25,25 +25,25 @@ OWNER = ".owner"
 CANDIDATE = "candidate"
 
 
-def folder(warehouse: Path) -> Path:
+def snapshot_folder(warehouse: Path) -> Path:
     """Return the folder of the snapshot files."""
     return warehouse / "snapshots"
 
 
-def path_of(warehouse: Path, snapshot: str) -> Path:
+def snapshot_path(warehouse: Path, snapshot: str) -> Path:
     """Return the file of a snapshot, or of the unpublished result of a rebuild, named `candidate`."""
-    return (warehouse if snapshot == CANDIDATE else folder(warehouse)) / f"{snapshot}.duckdb"
+    return (warehouse if snapshot == CANDIDATE else snapshot_folder(warehouse)) / f"{snapshot}.duckdb"
 
 
-def there(warehouse: Path, snapshot: str | None = None) -> Path:
+def find_snapshot(warehouse: Path, snapshot: str | None = None) -> Path:
     """Return the file of a snapshot, by default the served one; Permanent with the known names for an unknown name."""
-    name = snapshot or current(warehouse)
+    name = snapshot or current_snapshot(warehouse)
     if name is None:
-        cure = f"publish one; run: {format_serve_command(warehouse)}" if listing(warehouse) else _FIRST_NIGHT
+        cure = f"publish one; run: {format_serve_command(warehouse)}" if list_snapshots(warehouse) else _FIRST_NIGHT
         raise Permanent(f"there is no warehouse at {warehouse / LINK}; {cure}")
-    path = path_of(warehouse, name)
+    path = snapshot_path(warehouse, name)
     if not path.is_file():
-        names = ", ".join(listing(warehouse)) or "none"
+        names = ", ".join(list_snapshots(warehouse)) or "none"
         cure = "" if snapshot else f"; the link {warehouse / LINK} leads to it; run: {format_serve_command(warehouse)}"
         raise Permanent(f"there is no snapshot {name}; there are: {names}{cure}")
     return path
@@ -52,21 +52,21 @@ def there(warehouse: Path, snapshot: str | None = None) -> Path:
 _FIRST_NIGHT = "run a night first: python -m newsmill night DATE"
 
 
-def current(warehouse: Path) -> str | None:
+def current_snapshot(warehouse: Path) -> str | None:
     """Return the name of the published snapshot, None without a link; BrokenHome if no publish made the link."""
     link = warehouse / LINK
     if not os.path.lexists(link):
         return None
     _refuse_file_as_link(warehouse)
     target = Path(os.readlink(link))
-    if (warehouse / target).parent.resolve() == folder(warehouse).resolve() and target.suffix == ".duckdb":
+    if (warehouse / target).parent.resolve() == snapshot_folder(warehouse).resolve() and target.suffix == ".duckdb":
         return target.stem
     if (warehouse / target).is_file():
         cure = format_command(warehouse, "adopt", str((warehouse / target).resolve()))
     else:
         cure = format_serve_command(warehouse)
     raise BrokenHome(
-        f"{link}: a link to a file of {folder(warehouse)} is expected, and it leads to {target}; "
+        f"{link}: a link to a file of {snapshot_folder(warehouse)} is expected, and it leads to {target}; "
         f"nothing was changed; to publish a snapshot of this warehouse again, run: {cure}"
     )
 
@@ -95,7 +95,7 @@ def format_command(warehouse: Path, *words: str, verb: str = "snapshots") -> str
 
 def format_serve_command(warehouse: Path) -> str:
     """Return the command to publish the newest readable snapshot, or without any, to rebuild the warehouse."""
-    names = [name for name in reversed(listing(warehouse)) if _is_readable(path_of(warehouse, name))]
+    names = [name for name in reversed(list_snapshots(warehouse)) if _is_readable(snapshot_path(warehouse, name))]
     if names:
         return format_command(warehouse, "serve", names[0])
     return format_command(warehouse, "--from", "load", verb="rebuild")
@@ -105,15 +105,15 @@ def _is_readable(path: Path) -> bool:
     try:
         with open_snapshot(path):
             return True
-    except Unreadable:
+    except UnreadableFile:
         return False
 
 
 def _list_files(warehouse: Path) -> list[Path]:
-    return list(folder(warehouse).glob("[!.]*.duckdb"))
+    return list(snapshot_folder(warehouse).glob("[!.]*.duckdb"))
 
 
-def listing(warehouse: Path) -> list[str]:
+def list_snapshots(warehouse: Path) -> list[str]:
     """List the snapshots in the order of publishing; unpublished files are left out."""
     return sort_snapshots(_list_files(warehouse))
 
@@ -123,16 +123,18 @@ def next_number(warehouse: Path) -> int:
     return find_highest_number(_list_files(warehouse)) + 1
 
 
-def draft_path(warehouse: Path, run_id: str) -> Path:
+def staging_path(warehouse: Path, run_id: str) -> Path:
     """Return the path of the staging copy of a run."""
-    return folder(warehouse) / f"{run_id}{STAGING}"
+    return snapshot_folder(warehouse) / f"{run_id}{STAGING}"
 
 
 def find_staging(warehouse: Path, run_id: str) -> Path:
-    """Return the staging copy of the run; StaleDraft if another run published since and removed the copy."""
-    staging = draft_path(warehouse, run_id)
+    """Return the staging copy of the run; StaleStagingCopy if another run published since and removed the copy."""
+    staging = staging_path(warehouse, run_id)
     if not staging.exists():
-        raise StaleDraft(f"the staging copy of run {run_id} is gone, another run published meanwhile; load it again")
+        raise StaleStagingCopy(
+            f"the staging copy of run {run_id} is gone, another run published meanwhile; load it again"
+        )
     return staging
 
 
@@ -141,13 +143,13 @@ def copy_ahead(warehouse: Path, run_id: str) -> int:
 
     Another publish in between makes the copy stale: the load then makes a new copy.
     """
-    published = current(warehouse)
+    published = current_snapshot(warehouse)
     if not published:
         return 0
     copy = _copy_ahead_path(warehouse, run_id, published)
     unfinished = _unfinished_path(copy)
     try:
-        clone(path_of(warehouse, published), unfinished)
+        clone(snapshot_path(warehouse, published), unfinished)
         sync_to_disk(unfinished)  # now, not while the load reads and writes it
         os.replace(unfinished, copy)
         return copy.stat().st_size
@@ -163,7 +165,7 @@ def _unfinished_path(path: Path) -> Path:
 
 
 def _copy_ahead_path(warehouse: Path, run_id: str, snapshot: str) -> Path:
-    staging = draft_path(warehouse, run_id)
+    staging = staging_path(warehouse, run_id)
     of = hashlib.sha256(snapshot.encode()).hexdigest()[:16]  # a file name has no room for two run ids
     return staging.with_name(f"{staging.name}.of-{of}")
 
@@ -174,31 +176,31 @@ def create_staging(warehouse: Path, run_id: str) -> Iterator[Path]:
 
     An unfinished file of a killed process keeps another name: no run takes the file for a staging copy.
     """
-    staging, published = draft_path(warehouse, run_id), current(warehouse)
+    staging, published = staging_path(warehouse, run_id), current_snapshot(warehouse)
     staging.parent.mkdir(parents=True, exist_ok=True)
     copy = _copy_ahead_path(warehouse, run_id, published) if published else None
-    discard(staging, but=copy)
+    remove_staging(staging, but=copy)
     unfinished = _unfinished_path(staging)
     try:
         if copy and copy.is_file():
             os.replace(copy, unfinished)
         elif published:
-            clone(path_of(warehouse, published), unfinished)
+            clone(snapshot_path(warehouse, published), unfinished)
         yield unfinished
         os.replace(unfinished, staging)
     finally:
-        discard(unfinished)
+        remove_staging(unfinished)
 
 
 @contextmanager
 def open_published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the served snapshot read-only; where damaged, name the snapshot to roll back to."""
-    path = there(warehouse)
+    path = find_snapshot(warehouse)
     try:
         with open_snapshot(path) as con:
             yield con
-    except Unreadable as error:
-        finding = "is damaged" if isinstance(error, Damaged) else "cannot be read"
+    except UnreadableFile as error:
+        finding = "is damaged" if isinstance(error, DamagedFile) else "cannot be read"
         message = (
             f"the snapshot {path.stem}, which is served, {finding} ({error}); {_suggest_rollback(warehouse, path.stem)}"
         )
@@ -221,8 +223,8 @@ def _suggest_rebuild(warehouse: Path) -> str:
 
 def find_newest_whole(warehouse: Path, except_for: str) -> str | None:
     """Return the newest snapshot with all rows readable, or None."""
-    others = (name for name in reversed(listing(warehouse)) if name != except_for)
-    return next((name for name in others if find_damage(path_of(warehouse, name)) is None), None)
+    others = (name for name in reversed(list_snapshots(warehouse)) if name != except_for)
+    return next((name for name in others if find_damage(snapshot_path(warehouse, name)) is None), None)
 
 
 def attach_snapshot(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
@@ -230,11 +232,11 @@ def attach_snapshot(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> No
     try:
         with translate_errors(path):
             con.execute(f'ATTACH {quote_literal(path)} AS "{name}" (READ_ONLY)')
-    except Damaged as error:
-        raise Damaged(f"the snapshot {path.stem} is damaged ({error})") from error
+    except DamagedFile as error:
+        raise DamagedFile(f"the snapshot {path.stem} is damaged ({error})") from error
 
 
-def discard(staging: Path, but: Path | None = None) -> None:
+def remove_staging(staging: Path, but: Path | None = None) -> None:
     """Remove a staging copy with the copy made ahead, write-ahead log and spill folder; keep the path `but`."""
     remove_paths(path for path in staging.parent.glob(f"{glob.escape(staging.name)}*") if path != but)
 
@@ -242,7 +244,7 @@ def discard(staging: Path, but: Path | None = None) -> None:
 def remove_paths(paths: Iterable[Path]) -> None:
     """Remove files and folders."""
     for path in paths:
-        remove(path)
+        remove_path(path)
 
 
 def publish_snapshot(warehouse: Path, staging: Path, snapshot: str) -> None:
@@ -250,17 +252,17 @@ def publish_snapshot(warehouse: Path, staging: Path, snapshot: str) -> None:
     _refuse_file_as_link(warehouse)
     make_read_only(staging)
     sync_to_disk(staging)
-    os.replace(staging, path_of(warehouse, snapshot))
-    point_to(warehouse, snapshot)
+    os.replace(staging, snapshot_path(warehouse, snapshot))
+    point_link_to(warehouse, snapshot)
 
 
-def point_to(warehouse: Path, snapshot: str) -> None:
+def point_link_to(warehouse: Path, snapshot: str) -> None:
     """Swap the link to a snapshot at once, to publish or to roll back; a file in the link's place is never replaced."""
-    there(warehouse, snapshot)
+    find_snapshot(warehouse, snapshot)
     _refuse_file_as_link(warehouse)
     swap = temporary_path(warehouse / LINK)
     swap.unlink(missing_ok=True)
-    swap.symlink_to(path_of(warehouse, snapshot).relative_to(warehouse))
+    swap.symlink_to(snapshot_path(warehouse, snapshot).relative_to(warehouse))
     os.replace(swap, warehouse / LINK)
     sync_to_disk(warehouse)
 
@@ -278,28 +280,28 @@ def remove_old_snapshots(warehouse: Path, keep: int) -> list[str]:
     An unreadable file not listed in any snapshot may belong to another program, and stays.
     """
     known = list_known_snapshots(_list_files(warehouse))
-    names = [name for name in listing(warehouse) if name in known]
+    names = [name for name in list_snapshots(warehouse) if name in known]
     # Permanent where the link is missing: which snapshot is published?
-    published = there(warehouse).stem if names else None
+    published = find_snapshot(warehouse).stem if names else None
     old = [name for name in names[:-keep] if name != published]
     for name in old:
-        path = path_of(warehouse, name)
+        path = snapshot_path(warehouse, name)
         remove_paths([path, path.with_name(f"{path.name}.wal")])  # a program that opened it for writing may leave a log
-    for name in known & set(listing(warehouse)):
-        make_read_only(path_of(warehouse, name))
+    for name in known & set(list_snapshots(warehouse)):
+        make_read_only(snapshot_path(warehouse, name))
     return old
 
 
 def owner_path(warehouse: Path, run_id: str) -> Path:
     """Return the file locked by the process of a run during its life."""
-    return folder(warehouse) / f".{run_id}{OWNER}"
+    return snapshot_folder(warehouse) / f".{run_id}{OWNER}"
 
 
 @contextmanager
-def owning(warehouse: Path, run_id: str) -> Iterator[None]:
+def own_run_files(warehouse: Path, run_id: str) -> Iterator[None]:
     """Own the files of a run in the folder of snapshots: later runs remove the files once this process has ended."""
     path = owner_path(warehouse, run_id)
-    with alone(path, 0, WriterBusy(f"{path}: another process does this run; wait for it to end")):
+    with hold_lock(path, 0, WriterBusy(f"{path}: another process does this run; wait for it to end")):
         try:
             yield
         finally:
@@ -314,26 +316,26 @@ def is_owned(warehouse: Path, run_id: str) -> bool:
 def list_owned_files(warehouse: Path) -> dict[str, list[Path]]:
     """Return the staging copies and owner files in the folder of snapshots, by run id."""
     by_run: dict[str, list[Path]] = {}
-    for path in folder(warehouse).glob(f"*{STAGING}*"):
+    for path in snapshot_folder(warehouse).glob(f"*{STAGING}*"):
         by_run.setdefault(path.name.partition(STAGING)[0], []).append(path)
-    for path in folder(warehouse).glob(f".*{OWNER}"):
+    for path in snapshot_folder(warehouse).glob(f".*{OWNER}"):
         by_run.setdefault(path.name.removeprefix(".").removesuffix(OWNER), []).append(path)
     return by_run
 
 
 def remove_temporary(warehouse: Path) -> None:
     """Remove unfinished links and copies of ended processes."""
-    remove_dead([*warehouse.glob(".*"), *folder(warehouse).glob(".*")])
+    remove_dead([*warehouse.glob(".*"), *snapshot_folder(warehouse).glob(".*")])
 
 
 def remove_all_staging(warehouse: Path) -> None:
     """Remove all staging copies: of killed runs, and stale ones after a publish; hold the writer lock."""
-    remove_paths(folder(warehouse).glob(f"*{STAGING}*"))
+    remove_paths(snapshot_folder(warehouse).glob(f"*{STAGING}*"))
 
 
 @contextmanager
 def writer_lock(warehouse: Path, wait_seconds: float = 3600) -> Iterator[None]:
     """Hold the lock of the only writer; WriterBusy if another process keeps the lock for longer than the wait."""
     message = f"another process has been writing {warehouse} for {wait_seconds:.0f} s; try again later"
-    with alone(warehouse / ".writer.lock", wait_seconds, WriterBusy(message)):
+    with hold_lock(warehouse / ".writer.lock", wait_seconds, WriterBusy(message)):
         yield

@@ -19,7 +19,7 @@ LOCKED = {
 }
 
 
-def connect(home: Path, snapshot: str | None = None) -> duckdb.DuckDBPyConnection:
+def connect_read_only(home: Path, snapshot: str | None = None) -> duckdb.DuckDBPyConnection:
     """Open the published warehouse, or a snapshot by name, for reading only.
 
     No statement of the connection can write, attach or read a file, load an extension, or loosen the limits.
@@ -27,7 +27,7 @@ def connect(home: Path, snapshot: str | None = None) -> duckdb.DuckDBPyConnectio
     return snapshot_files.connect(database_path(home, snapshot), config=LOCKED)
 
 
-def shell(home: Path, snapshot: str | None = None, arguments: Sequence[str] = ()) -> list[str]:
+def shell_command(home: Path, snapshot: str | None = None, arguments: Sequence[str] = ()) -> list[str]:
     """Return the command of a DuckDB shell with the same limits; dot commands reach no file either."""
     program = Path(duckdb_cli.__file__).with_name("duckdb.exe" if os.name == "nt" else "duckdb")
     if not program.is_file():
@@ -37,4 +37,4 @@ def shell(home: Path, snapshot: str | None = None, arguments: Sequence[str] = ()
 
 def database_path(home: Path, snapshot: str | None = None) -> Path:
     """Return the file of the published warehouse, or of a snapshot."""
-    return snapshots.there(home / "warehouse", snapshot)
+    return snapshots.find_snapshot(home / "warehouse", snapshot)

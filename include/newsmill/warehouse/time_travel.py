@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from newsmill.errors import BrokenHome, Damaged, Permanent, Unreadable
+from newsmill.errors import BrokenHome, DamagedFile, Permanent, UnreadableFile
 from newsmill.terminal import print_line, print_table
 from newsmill.warehouse import diff, snapshots
 from newsmill.warehouse.diff import Difference, NightChange, RowChange, TableChange
@@ -19,22 +19,22 @@ _SNAPSHOT_SUMMARY = """
 """
 
 
-def listed(warehouse: Path, console: Console, is_thorough: bool = False) -> None:
+def print_snapshots(warehouse: Path, console: Console, is_thorough: bool = False) -> None:
     """Print the snapshots, the oldest first, with night, run, time, size and rows; * marks the served snapshot.
 
     With `is_thorough` read every row, to find damage beyond the header of a file.
     """
     served, problems = _read_link(warehouse)
     lines = []
-    for name in snapshots.listing(warehouse):
+    for name in snapshots.list_snapshots(warehouse):
         (night, run, published, rows), problem = _summarize_snapshot(warehouse, name, is_thorough)
-        size = snapshots.path_of(warehouse, name).stat().st_size / 1e6
+        size = snapshots.snapshot_path(warehouse, name).stat().st_size / 1e6
         row_count = f"{rows:,}" if rows is not None else ""
         mark, last = "*" if name == served else "", "damaged" if problem else row_count
         lines.append((mark, name, night, run, published, f"{size:,.1f}", last))
         problems += [f"{name}: {problem}"] if problem else []
     print_table(console, None, ("", "snapshot", "night", "run", "published (UTC)", "MB", "rows"), lines)
-    if served and not snapshots.path_of(warehouse, served).is_file():
+    if served and not snapshots.snapshot_path(warehouse, served).is_file():
         problems.append(
             f"{served}: it is the one served, and its file is gone; run: {snapshots.format_serve_command(warehouse)}"
         )
@@ -45,7 +45,7 @@ def listed(warehouse: Path, console: Console, is_thorough: bool = False) -> None
 def _read_link(warehouse: Path) -> tuple[str | None, list[str]]:
     """Return the name of the published snapshot, and the problems of the link."""
     try:
-        return snapshots.current(warehouse), []
+        return snapshots.current_snapshot(warehouse), []
     except BrokenHome as error:
         return None, [str(error)]
 
@@ -53,33 +53,33 @@ def _read_link(warehouse: Path) -> tuple[str | None, list[str]]:
 def _summarize_snapshot(warehouse: Path, name: str, is_thorough: bool) -> tuple[tuple, str | None]:
     """Return the night, run, time and row count of a snapshot, and the damage or None."""
     try:
-        with snapshots.open_snapshot(snapshots.path_of(warehouse, name)) as con:
+        with snapshots.open_snapshot(snapshots.snapshot_path(warehouse, name)) as con:
             summary = con.execute(_SNAPSHOT_SUMMARY).fetchone() or ("", "", "", None)
-    except Unreadable as error:
+    except UnreadableFile as error:
         return ("", "", "", None), str(error)
-    return summary, snapshots.find_damage(snapshots.path_of(warehouse, name)) if is_thorough else None
+    return summary, snapshots.find_damage(snapshots.snapshot_path(warehouse, name)) if is_thorough else None
 
 
 def roll_back(warehouse: Path, snapshot: str) -> None:
     """Publish another snapshot at once; a damaged snapshot is refused with the name of the newest whole one."""
-    path = snapshots.there(warehouse, snapshot)
+    path = snapshots.find_snapshot(warehouse, snapshot)
     if snapshot == snapshots.CANDIDATE:
         raise Permanent("what a rebuild left was not audited; the same rebuild without --dry-run publishes it")
-    if snapshot not in snapshots.listing(warehouse):
+    if snapshot not in snapshots.list_snapshots(warehouse):
         cure = snapshots.format_command(warehouse, "adopt", str(path))
         raise BrokenHome(f"{path}: no publish made this file under this name; nothing was changed; run: {cure}")
     if problem := snapshots.find_damage(path):
         whole = snapshots.find_newest_whole(warehouse, except_for=snapshot)
         advice = f"the newest whole one is {whole}" if whole else "and no other is whole"
-        raise Damaged(f"{snapshot} is damaged ({problem}); readers see what they saw before; {advice}")
+        raise DamagedFile(f"{snapshot} is damaged ({problem}); readers see what they saw before; {advice}")
     with snapshots.writer_lock(warehouse):
-        snapshots.point_to(warehouse, snapshot)
+        snapshots.point_link_to(warehouse, snapshot)
 
 
 # -- comparing
 
 
-def compared(
+def print_comparison(
     warehouse: Path,
     before: str,
     after: str,
@@ -89,16 +89,16 @@ def compared(
     limit: int = 20,
 ) -> None:
     """Print the differences of two snapshots by table and cause, or the differing rows of one table."""
-    files = [snapshots.there(warehouse, name) for name in (before, after)]
+    files = [snapshots.find_snapshot(warehouse, name) for name in (before, after)]
     if table is None:
-        return shown(diff.compare(*files, night), console)
+        return print_difference(diff.compare_files(*files, night), console)
     if table not in diff.list_compared_tables():
         raise Permanent(f"{table} is not compared; those that are: {', '.join(diff.list_compared_tables())}")
     for row in diff.list_row_changes(*files, table, night, limit):
         _print_row(console, row)
 
 
-def shown(difference: Difference, console: Console) -> None:
+def print_difference(difference: Difference, console: Console) -> None:
     """Print the differing nights and decisions, and the row counts of each table by cause."""
     if not difference.tables and not difference.columns:
         return print_line(console, "no row differs")
