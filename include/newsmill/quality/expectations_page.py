@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
+from newsmill.expectations import Expect
 from newsmill.quality.suites import (
     DUMP_SUITE,
     LAKE_SUITES,
     NIGHT_SUITE,
     TABLE_SUITES,
     WITHHELD_SUITE,
-    Expect,
     Suite,
 )
 

@@ -125,8 +125,8 @@ def drop_base_version(con: duckdb.DuckDBPyConnection) -> None:
 def publish(con: duckdb.DuckDBPyConnection, loaded: Sequence[Run], snapshot: str, shared: SharedWarehouse) -> None:
     """Apply the changes of a finalized staging copy to the shared warehouse, in one transaction.
 
-    `loaded` are the runs of the nights to add, the publishing run last. Raise StaleStagingCopy where another version than
-    the base of the staging copy is published already, or is published during the commit.
+    `loaded` are the runs of the nights to add, the publishing run last. Raise StaleStagingCopy where another version
+    than the base of the staging copy is published already, or is published during the commit.
     """
     with attach_shared(con, shared):
         with _lock_catalog(shared), _transaction(con):
