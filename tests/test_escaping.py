@@ -337,7 +337,7 @@ def test_nothing_that_is_shown_of_a_night_acts(hostile_night, capfd, tmp_path, m
     for name, arguments in {
         "report": ("report",),
         "entities": ("entities", "list"),
-        "furniture": ("furniture", "list"),
+        "boilerplate": ("boilerplate", "list"),
         "snapshots": ("snapshots", "list", "--check"),
         "diff": ("snapshots", "diff", snapshot, snapshot),
         "sources": ("sources", "list"),
@@ -350,7 +350,7 @@ def test_nothing_that_is_shown_of_a_night_acts(hostile_night, capfd, tmp_path, m
     }.items():
         outputs[name] = run_command(capfd, *arguments, *home_option)
     for name, output in outputs.items():
-        assert output.strip() or name == "furniture", f"{name}: only boilerplate is not learned from one night"
+        assert output.strip() or name == "boilerplate", f"{name}: only boilerplate is not learned from one night"
         assert_inert(output)
     assert all(MARK in outputs[name] for name in ("report", "check", "sources", "no entity", "no dump", "forget"))
     assert sum(MARK in output for name, output in outputs.items() if name.startswith("fact_")) > 3

@@ -48,7 +48,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from newsmill.amounts import CURRENCIES
-from newsmill.relations import AMOUNTS, ARTICLES, PRINTS
+from newsmill.relations import AMOUNTS, ARTICLES, FIRST_INSTANCES
 from newsmill.spans import Placements
 from newsmill.stage import stage
 
@@ -56,7 +56,7 @@ _SUM = re.compile(r"([$€£])(\\d[\\d,]*)")
 _COLUMNS = "number char_start char_end surface currency amount sentence_index confidence rule".split()
 
 
-@stage(reads=(ARTICLES.among(PRINTS),), writes=(AMOUNTS,), per="part", version="1")
+@stage(reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(AMOUNTS,), per="part", version="1")
 def amounts(articles: pa.Table) -> pa.Table:
     """Find the sums of money of each article."""
     batches = articles.select(["page_id", "article_id", "text", "ranges"]).to_batches()

@@ -11,7 +11,7 @@ from newsmill import night, pipeline, workers
 from newsmill.contracts import NIGHT
 from newsmill.errors import Permanent
 from newsmill.progress import StepProgress
-from newsmill.relations import ARTICLES, MENTIONS, PRINTS, RECEIPTS, rejected
+from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS, RECEIPTS, rejected
 from newsmill.stage import stage
 
 
@@ -64,7 +64,7 @@ def declare_stage(name: str, *reads, writes: str, per: str = "part"):
 
 def test_an_extractor_that_reads_what_another_writes_is_in_a_later_row():
     names, places = replace(MENTIONS, name="names"), replace(MENTIONS, name="places")
-    names_extractor = declare_stage("names", ARTICLES.among(PRINTS), writes="names")
+    names_extractor = declare_stage("names", ARTICLES.among(FIRST_INSTANCES), writes="names")
     dates_extractor = declare_stage("dates", ARTICLES, NIGHT, writes="dates")
     places_extractor = declare_stage("places", ARTICLES, names, writes="places")
     routes_extractor = declare_stage("routes", places.whole, writes="routes")

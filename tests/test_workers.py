@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from newsmill.compiled import compiled
-from newsmill.relations import ARTICLES, PRINTS, SPINS
+from newsmill.relations import ARTICLES, FIRST_INSTANCES, SPINS
 from newsmill.stage import stage
 
 
@@ -31,7 +31,7 @@ def spin(counter):
     return counter[0]
 
 
-@stage(reads=(ARTICLES.among(PRINTS),), writes=(SPINS,), per="part", version="1")
+@stage(reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(SPINS,), per="part", version="1")
 def spins(articles: pa.Table) -> pa.Table:
     """Find nothing."""
     for text in articles["text"].to_pylist():

@@ -36,7 +36,7 @@ CORPORA = ROOT.parent / "shared" / "corpora"
 sys.path.insert(0, str(ROOT / "include"))
 
 from newsmill.contracts import Relation, conform  # noqa: E402 - the project is no installed package
-from newsmill.dedup.sign import sign  # noqa: E402
+from newsmill.dedup.minhash import minhash  # noqa: E402
 from newsmill.relations import ARTICLES, CAPTURES, PAGES  # noqa: E402
 from newsmill.runs import Run  # noqa: E402
 from newsmill.stage import run_stage  # noqa: E402
@@ -278,7 +278,7 @@ def load(home: Path, nights: Sequence[date], warehouse: Path, threads: int = 0) 
     for night in nights:
         run = Run(home, night, "copies")
         for part in run.lake.parts(ARTICLES, night):
-            run_stage(sign, run, part)
+            run_stage(minhash, run, part)
     signed = time.perf_counter()
     with closing(duckdb.connect(str(warehouse))) as con:
         con.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")

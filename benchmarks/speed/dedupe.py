@@ -43,8 +43,8 @@ sys.path[:0] = [str(ROOT / "include"), str(ROOT / "benchmarks" / "quality")]
 
 import copies  # noqa: E402 - the project is no installed package
 
+from newsmill.dedup.minhash import minhash  # noqa: E402
 from newsmill.dedup.shingles import BANDS, ROWS, SHINGLE_WORDS, compute_overlaps  # noqa: E402
-from newsmill.dedup.sign import sign  # noqa: E402
 from newsmill.runs import Run  # noqa: E402
 from newsmill.stage import run_stage  # noqa: E402
 from newsmill.warehouse import loader  # noqa: E402
@@ -294,7 +294,7 @@ def create_history(folder: Path) -> None:
     for night in (FIRST_NIGHT, copies.NIGHT):
         run = Run(folder, night, "history")
         for part in run.lake.parts(copies.ARTICLES, night):
-            run_stage(sign, run, part)
+            run_stage(minhash, run, part)
     with closing(_connect(folder / "history.duckdb")) as con:  # the first load creates the tables
         loader.load_models(con, Run(folder, FIRST_NIGHT, "history").lake, FIRST_NIGHT, copies.story_models())
 
@@ -372,7 +372,7 @@ def _insert(con, block: int, texts: pa.Array) -> None:
     plain = pa.table({"text": texts, "place": range(len(texts))})
     con.register("plain", plain)
     con.register("texts", con.execute("SELECT *, sha256(text) AS text_sha256 FROM plain").to_arrow_table())
-    con.register("signed", sign(con.execute("SELECT text, text_sha256 FROM texts").to_arrow_table())[0])
+    con.register("signed", minhash(con.execute("SELECT text, text_sha256 FROM texts").to_arrow_table())[0])
     firsts, seconds = texts.slice(ONE_IN - 1).take(_every_copy(texts)), texts.slice(ONE_IN - 2).take(_every_copy(texts))
     overlap = compute_overlaps(firsts, seconds)
     con.register(

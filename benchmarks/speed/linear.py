@@ -77,11 +77,11 @@ def prepare_stage(stage: str, form: str, data: bytes) -> Callable[[], object]:
     from newsmill.cleaning.clean import clean
     from newsmill.cleaning.survey import survey
     from newsmill.dates.dates import dates
-    from newsmill.dedup.sign import sign
+    from newsmill.dedup.minhash import minhash
     from newsmill.mentions.mentions import mentions
     from newsmill.places.places import places
     from newsmill.quotes.quotes import quotes
-    from newsmill.relations import FURNITURE
+    from newsmill.relations import KNOWN_BOILERPLATE
 
     if stage == "read":
         return lambda: read_page(form, data)
@@ -90,13 +90,13 @@ def prepare_stage(stage: str, form: str, data: bytes) -> Callable[[], object]:
         return partial(survey, tabulate_page(text, marks, "page"))
     if stage in ("clean", "clean_article"):
         content = "page" if stage == "clean" else "article"
-        return partial(clean, tabulate_page(text, marks, content), FURNITURE.empty())
+        return partial(clean, tabulate_page(text, marks, content), KNOWN_BOILERPLATE.empty())
     article = tabulate_article(text)
     if stage == "places":
         return partial(places, article, mentions(article)[0])
     if stage == "dates":
         return partial(dates, article, NIGHT)
-    return partial({"sign": sign, "mentions": mentions, "quotes": quotes}[stage], article)
+    return partial({"minhash": minhash, "mentions": mentions, "quotes": quotes}[stage], article)
 
 
 def tabulate_page(text: str, marks: list[int] | None, content: str) -> pa.Table:
@@ -139,7 +139,7 @@ def tabulate_article(text: str) -> pa.Table:
     return pa.Table.from_pylist([row], ARTICLES.schema)
 
 
-STAGES = ("read", "survey", "clean", "clean_article", "sign", "mentions", "quotes", "dates", "places")
+STAGES = ("read", "survey", "clean", "clean_article", "minhash", "mentions", "quotes", "dates", "places")
 
 # -- the clock ---------------------------------------------------------------------------------------------------------
 

@@ -89,7 +89,7 @@ def replaced_columns(columns: list[str], night: date, own_key: str = "") -> str:
         "text_key": "of_text(text_key)", "text_sha256": "hash_of_text(text_sha256)",
         "content_sha256": "sha256(of_night(content_sha256))", "bands": "hashes_of_text(bands, text_key)",
         "samples": "hashes_of_text(samples, text_key)", "entity_id": "entity_of_night(entity_id)",
-        "said_entity_id": "entity_of_night(said_entity_id)",
+        "text_entity_id": "entity_of_night(text_entity_id)",
         "entity_key": "entity_key_of_night(entity_key)",
         "speaker_entity_key": "entity_key_of_night(speaker_entity_key)",
         "published_at": f"published_at + INTERVAL {days} DAY", "day": f"day + {days}",

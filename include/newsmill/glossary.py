@@ -234,7 +234,7 @@ _COLUMNS = (
         "Hashes of every sixteenth shingle, chosen by its hash: texts that share a passage share these.",
     ),
     Column(
-        "crowd_key",
+        "bucket_key",
         LONG,
         "Key of an oversized LSH bucket: the hash of a sampled shingle, or number and hash of a band.",
     ),
@@ -273,7 +273,7 @@ _COLUMNS = (
         pa.uint64(),
         "Hash of a block's words in lower case as a number; block_hash is the same in hexadecimal digits.",
     ),
-    Column("inner_count", LONG, "Pages with the block between two sentences of running text."),
+    Column("in_body_count", LONG, "Pages with the block between two sentences of running text."),
     Column("sample_text", TEXT, "Beginning of the block."),
     Column(
         "contexts",
@@ -281,7 +281,7 @@ _COLUMNS = (
         "For pages with the block, hashes of their most important other blocks: pages that share one hold the same story.",
     ),
     Column("source_page_count", LONG, "Pages of the source since the night on which it first showed the block."),
-    Column("is_furniture", BOOL, "Whether the block counts as boilerplate of its source or of all."),
+    Column("is_boilerplate", BOOL, "Whether the block counts as boilerplate of its source or of all."),
     Column("scope", TEXT, "Source whose pages the block is boilerplate of; * means all."),
     Column("story_count", LONG, "Different stories with the block; of boilerplate no more than 16 are counted."),
     Column(
@@ -291,8 +291,10 @@ _COLUMNS = (
         "decision", TEXT, "Decision of a person on a block or an entity; it overrides all rules and models.", DECISIONS
     ),
     Column("because", TEXT, "Reason for the decision."),
-    Column("memory_id", TEXT, "Hash of the block statistics after the training run of the night."),
-    Column("memory_before", TEXT, "Hash of the block statistics before the training run; null on the first night."),
+    Column("history_id", TEXT, "Hash of the block statistics after the training run of the night."),
+    Column(
+        "previous_history_id", TEXT, "Hash of the block statistics before the training run; null on the first night."
+    ),
     Column("learned_id", TEXT, "Hash of the block statistics from which the boilerplate of this night was learned."),
     Column(
         "is_stale",
@@ -466,7 +468,7 @@ _COLUMNS = (
     Column("language_count", LONG, "Languages that the texts are in."),
     Column("changed_count", LONG, "Articles that have changed since their first night."),
     Column("entity_name_key", LONG, "Warehouse key of a name of an entity on a night."),
-    Column("said_entity_id", TEXT, "The entity by the text alone, before people's decisions."),
+    Column("text_entity_id", TEXT, "The entity by the text alone, before people's decisions."),
     Column("mention_count", LONG, "Mentions in canonical instances of texts."),
     Column("level", TEXT, "Whether the row counts a place, or a country with all places in it.", ("place", "country")),
     Column("earlier_night", DATE, "First night of the version before."),

@@ -14,7 +14,7 @@ from newsmill.cleaning.clean import clean
 from newsmill.cleaning.learn import learn
 from newsmill.cleaning.survey import survey
 from newsmill.dedup.dedupe import dedupe
-from newsmill.dedup.sign import sign
+from newsmill.dedup.minhash import minhash
 from newsmill.errors import Permanent, StaleStagingCopy
 from newsmill.lake import WHOLE
 from newsmill.landing import Dump
@@ -79,7 +79,7 @@ def steps() -> list[list[Step]]:
         [_make_stage_step(survey)],
         [Step(learn.name, "night", _learn_boilerplate, _first_doc_line(learn))],
         [_make_stage_step(clean)],
-        [_make_stage_step(sign)],
+        [_make_stage_step(minhash)],
         [_make_stage_step(dedupe)],
         [
             *map(_make_stage_step, first_extractors),
@@ -236,7 +236,7 @@ UNITS: dict[str, Callable[[Run], list[str]]] = {"dump": list_dumps, "bundle": li
 def list_stages() -> list[Stage]:
     """List all stages, each after the stages with needed output."""
     extractors = (extractor for row in group_into_rows(load_extractors().values()) for extractor in row)
-    return [survey, learn, clean, sign, dedupe, *extractors]
+    return [survey, learn, clean, minhash, dedupe, *extractors]
 
 
 def _make_stage_step(stage: Stage) -> Step:

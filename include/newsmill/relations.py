@@ -33,11 +33,11 @@ ARTICLES = _declare(
     " content_sha256 text_sha256 page_chars kept_chars repeat_chars boilerplate_chars"
     f" {_MEASURES} quality_warnings",
 )
-SIGHTINGS = _declare(
-    "sightings",
+BLOCK_COUNTS = _declare(
+    "block_counts",
     "One block of text on the pages of one source in a part of the night.",
     "source_id words_hash",
-    "source_id words_hash page_count inner_count word_count reason? sample_text contexts",
+    "source_id words_hash page_count in_body_count word_count reason? sample_text contexts",
 )
 SURVEYS = _declare(
     "surveys",
@@ -45,12 +45,12 @@ SURVEYS = _declare(
     "source_id",
     "source_id page_count",
 )
-RECURRING = _declare(
-    "recurring",
+BLOCK_HISTORY = _declare(
+    "block_history",
     "One block of text that occurred among different others by that night: the state from which boilerplate is learned.",
     "source_id words_hash",
-    "source_id words_hash first_seen last_seen page_count inner_count source_page_count word_count reason?"
-    " sample_text contexts is_furniture",
+    "source_id words_hash first_seen last_seen page_count in_body_count source_page_count word_count reason?"
+    " sample_text contexts is_boilerplate",
 )
 DECISIONS = _declare(
     "decisions",
@@ -64,18 +64,18 @@ ENTITY_DECISIONS = _declare(
     "decision_no",
     "decision_no entity_id decision into_entity_id? given_name? source_id? role_title? decided_by decided_at because",
 )
-FURNITURE = _declare(
-    "furniture",
+KNOWN_BOILERPLATE = _declare(
+    "known_boilerplate",
     "One block of text that cleaning applies this night: boilerplate of a site or of all, or decided by a person.",
     "scope words_hash",
     "scope words_hash reason sample_text? page_count source_count story_count first_seen? last_seen? learned_night"
     " decision? decided_by? decided_at? because?",
 )
-LESSONS = _declare(
-    "lessons",
+TRAINING_RUNS = _declare(
+    "training_runs",
     "The input and the result of the training run of a night.",
     "learned_night",
-    "memory_id memory_before? learned_night learned_id",
+    "history_id previous_history_id? learned_night learned_id",
 )
 TEXT_BLOCKS = _declare(
     "text_blocks",
@@ -89,8 +89,8 @@ SIGNATURES = _declare(
     "text_key",
     "text_key shingle_count bands samples",
 )
-PRINTS = _declare(
-    "prints",
+FIRST_INSTANCES = _declare(
+    "first_instances",
     "The canonical page of a text this night: facts are extracted from this instance alone.",
     "page_id",
     "page_id",
@@ -142,7 +142,7 @@ SNAPSHOTS = _declare(
 )
 
 
-LOOKED_BACK_AT = (SIGHTINGS, SURVEYS, RECURRING, LESSONS, PRINTS)
+LOOKED_BACK_AT = (BLOCK_COUNTS, SURVEYS, BLOCK_HISTORY, TRAINING_RUNS, FIRST_INSTANCES)
 """Relations without a table, but read by the training of later nights and by a rebuild: kept unchanged as long as
 a snapshot holds the night."""
 

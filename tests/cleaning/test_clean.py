@@ -13,7 +13,7 @@ from newsmill.cleaning.lexicon import load_lexicon
 from newsmill.contracts import conform
 from newsmill.nlp.characters import build_char_traits
 from newsmill.nlp.scan import scan
-from newsmill.relations import ARTICLES, FURNITURE, PAGES, TEXT_BLOCKS
+from newsmill.relations import ARTICLES, KNOWN_BOILERPLATE, PAGES, TEXT_BLOCKS
 from newsmill.stage import split_rejects
 
 BODY = (
@@ -53,9 +53,9 @@ def known_boilerplate(*lines: str, scope: str = "vesterhavn.example", decision: 
     row = {"scope": scope, "reason": "cross_page_boilerplate", "decision": decision}
     counts = {"page_count": 9, "source_count": 1, "story_count": 9}
     dates = {"learned_night": date(2026, 3, 1)}
-    row = {**dict.fromkeys(FURNITURE.schema.names), **row, **counts, **dates}
+    row = {**dict.fromkeys(KNOWN_BOILERPLATE.schema.names), **row, **counts, **dates}
     rows = [{**row, "words_hash": words_hash} for words_hash in hashes.tolist()]
-    return pa.Table.from_pylist(rows, FURNITURE.schema)
+    return pa.Table.from_pylist(rows, KNOWN_BOILERPLATE.schema)
 
 
 def cleaned(text: str, **columns) -> tuple[dict, list[dict]]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from newsmill.cleaning.learn import learn
 from newsmill.cleaning.survey import survey
 from newsmill.errors import Permanent
-from newsmill.relations import DECISIONS, FURNITURE, LESSONS, PAGES, RECURRING
+from newsmill.relations import BLOCK_HISTORY, DECISIONS, KNOWN_BOILERPLATE, PAGES, TRAINING_RUNS
 from newsmill.runs import Run
 from newsmill.stage import run_stage
 
@@ -83,13 +83,13 @@ class House:
         return self.boilerplate(night)
 
     def boilerplate(self, night: date) -> list[dict]:
-        return self.run.lake.read(FURNITURE, night).to_pylist()
+        return self.run.lake.read(KNOWN_BOILERPLATE, night).to_pylist()
 
     def known(self, night: date = MONDAY) -> set[tuple[str, str]]:
         return {(row["scope"], row["sample_text"]) for row in self.boilerplate(night)}
 
     def training_run(self, night: date) -> dict | None:
-        return next(iter(self.run.lake.read(LESSONS, night).to_pylist()), None)
+        return next(iter(self.run.lake.read(TRAINING_RUNS, night).to_pylist()), None)
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ def test_what_was_seen_once_is_forgotten_after_thirty_days_and_boilerplate_is_no
     house.night(MONDAY, [page("gull", FOLLOW, MOTTO, story(n)) for n in range(6)] + [once])
     later = MONDAY + timedelta(31)
     house.night(later, [page("tern", "Sea view", story(10)), page("gull", story(11))])
-    remembered = house.run.lake.read(RECURRING, later).to_pylist()
+    remembered = house.run.lake.read(BLOCK_HISTORY, later).to_pylist()
     assert {row["sample_text"] for row in remembered} == {FOLLOW, MOTTO}
     assert house.known(later) == {("gull", FOLLOW), ("gull", MOTTO)}
 
@@ -224,11 +224,11 @@ def test_a_night_does_not_learn_from_those_after_it(house):
 def test_a_night_of_before_can_be_cleaned_by_what_was_learned_since(house):
     house.night(NIGHTS[0], [page("gull", FOLLOW, story(7))])
     house.night(NIGHTS[1], [page("gull", FOLLOW, story(n)) for n in range(6)])
-    history_id = house.training_run(NIGHTS[0])["memory_id"]
+    history_id = house.training_run(NIGHTS[0])["history_id"]
     (row,) = house.night(NIGHTS[0], learned=NIGHTS[1])
     assert (row["sample_text"], row["learned_night"], row["page_count"]) == (FOLLOW, NIGHTS[1], 7)
-    assert house.training_run(NIGHTS[0])["memory_id"] == history_id, "what it teaches later nights is its own"
-    assert house.training_run(NIGHTS[0])["learned_id"] == house.training_run(NIGHTS[1])["memory_id"]
+    assert house.training_run(NIGHTS[0])["history_id"] == history_id, "what it teaches later nights is its own"
+    assert house.training_run(NIGHTS[0])["learned_id"] == house.training_run(NIGHTS[1])["history_id"]
     assert house.night(NIGHTS[0]) == [], "and run again without being asked to it goes by itself"
 
 
@@ -242,7 +242,7 @@ def test_a_night_that_nobody_learned_from_is_named(house):
 
 
 def hash_of(house: House, text: str) -> int:
-    rows = house.run.lake.read(RECURRING, MONDAY).to_pylist()
+    rows = house.run.lake.read(BLOCK_HISTORY, MONDAY).to_pylist()
     return next(row["words_hash"] for row in rows if row["sample_text"] == text)
 
 
@@ -285,7 +285,7 @@ def test_nights_in_any_order_and_the_stale_ones_again_end_as_if_they_had_come_in
         house.night(night, history[night])
     while stale := first_stale(house):
         house.night(stale)
-    for relation in (FURNITURE, RECURRING, LESSONS):
+    for relation in (KNOWN_BOILERPLATE, BLOCK_HISTORY, TRAINING_RUNS):
         for night in NIGHTS:
             ended, wanted = (lake.read(relation, night) for lake in (house.run.lake, batch.run.lake))
             assert ended.equals(wanted), (relation.name, night)
@@ -294,6 +294,6 @@ def test_nights_in_any_order_and_the_stale_ones_again_end_as_if_they_had_come_in
 def first_stale(house: House) -> date | None:
     """Return the first night that began from another history than the previous night left."""
     left = {night: house.training_run(night) for night in NIGHTS}
-    if left[NIGHTS[0]]["memory_before"] is not None:
+    if left[NIGHTS[0]]["previous_history_id"] is not None:
         return NIGHTS[0]
-    return next((b for a, b in pairwise(NIGHTS) if left[b]["memory_before"] != left[a]["memory_id"]), None)
+    return next((b for a, b in pairwise(NIGHTS) if left[b]["previous_history_id"] != left[a]["history_id"]), None)

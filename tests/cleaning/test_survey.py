@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from newsmill.cleaning.survey import survey
 from newsmill.contracts import conform
-from newsmill.relations import SIGHTINGS, SURVEYS
+from newsmill.relations import BLOCK_COUNTS, SURVEYS
 
 LOCK = "The lock at Marl was opened again on Monday after nine weeks of repair, the port said."
 MILL = "Two hundred looms will stand still in the mill at Sedge until the spring, its owner told the staff."
@@ -18,7 +18,7 @@ def surveyed(*pages: tuple[str, str] | tuple[str, str, str]) -> dict[tuple[str, 
     """Return the block counts by source and sample of pages given as (source, text) or (source, text, content)."""
     block_counts, visits = survey(table(*pages))
     conform(visits, SURVEYS)
-    rows = conform(block_counts, SIGHTINGS).to_pylist()
+    rows = conform(block_counts, BLOCK_COUNTS).to_pylist()
     return {(row["source_id"], row["sample_text"]): row for row in rows}
 
 
@@ -73,7 +73,7 @@ def test_a_long_disclaimer_on_all_pages_does_not_identify_their_story():
 def test_a_block_between_sentences_differs_from_one_at_the_edge():
     heading = "What is to come"
     seen = surveyed(("gull", f"{FOLLOW}\n\n{LOCK}\n\n{heading}\n\n{MILL}"))
-    assert {text: row["inner_count"] for (_, text), row in seen.items()} == {FOLLOW: 0, LOCK: 0, heading: 1, MILL: 0}
+    assert {text: row["in_body_count"] for (_, text), row in seen.items()} == {FOLLOW: 0, LOCK: 0, heading: 1, MILL: 0}
 
 
 def test_a_sample_is_the_beginning_of_the_block_to_the_letter():
@@ -85,7 +85,7 @@ def test_a_sample_is_the_beginning_of_the_block_to_the_letter():
 @given(st.lists(st.tuples(st.sampled_from(["gull", "tern"]), st.text("aé🐑 .\n", max_size=60)), max_size=6))
 def test_any_pages_can_be_surveyed(pages):
     block_counts, visits = survey(table(*pages) if pages else table(("gull", "")).slice(1))
-    conform(block_counts, SIGHTINGS)
+    conform(block_counts, BLOCK_COUNTS)
     assert sum(visits.column("page_count").to_pylist()) == len(pages)
     for row in block_counts.to_pylist():
         assert any(source == row["source_id"] and row["sample_text"] in text for source, text in pages)

@@ -100,7 +100,7 @@ def as_case(row: dict) -> list[str]:
     if row["geonames_id"] is None:
         return [row["surface"]]
     values = [row["surface"], row["name"], row["country_code"], row["place_type"]]
-    return values if row["reading"] == "location" else [*values, row["reading"]]
+    return values if row["metonymy_class"] == "location" else [*values, row["metonymy_class"]]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["says"])

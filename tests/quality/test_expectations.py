@@ -47,10 +47,10 @@ GOOD_ROWS = {
     "fact_entity_name": {
         "entity_name_key": 1,
         "entity_id": "person:ada",
-        "said_entity_id": "person:ada",
+        "text_entity_id": "person:ada",
         "mention_count": 1,
     },
-    "fact_crowd": {"text_key": 2, "article_key": 1, "text_count": 201},
+    "fact_lsh_bucket": {"text_key": 2, "article_key": 1, "text_count": 201},
     "dim_story": {
         "story_id": "s",
         "canonical_article_id": "a",
@@ -91,7 +91,7 @@ GOOD_ROWS = {
         "first_seen": FIRST,
         "last_seen": FIRST,
     },
-    "fact_learning": {"memory_id": "a", "learned_night": FIRST, "learned_id": "a"},
+    "fact_training_run": {"history_id": "a", "learned_night": FIRST, "learned_id": "a"},
     "fact_article": {
         "source_key": 1,
         "story_key": -1,

@@ -22,8 +22,8 @@ OPTIONAL_COLUMNS = {
     "seniority": "seniority",
     "relay": "relay",
     "anonymous": "is_anonymous",
-    "heard_by": "heard_by",
-    "reported_by": "reported_by",
+    "interviewing_outlet": "interviewing_outlet",
+    "citing_outlet": "citing_outlet",
     "why": "anonymity_reason",
 }
 SPANS = {"": "quote_text", "cue_": "cue", "speaker_": "speaker_surface", "anonymity_": "anonymity_reason"}

@@ -16,7 +16,6 @@ from placement import Placement
 from newsmill import runs
 from newsmill.contracts import BOOL, DATE, INT, LONG, REAL, TEXT, Column, Relation, conform
 from newsmill.dedup.dedupe import dedupe
-from newsmill.dedup.sign import sign
 from newsmill.extractors import Extractor, extractors
 from newsmill.glossary import MEASURES, PAGE_MEASURES
 from newsmill.relations import (
@@ -24,16 +23,16 @@ from newsmill.relations import (
     CAPTURES,
     ENTITY_DECISIONS,
     EXTRACTED,
-    FURNITURE,
-    LESSONS,
+    FIRST_INSTANCES,
+    KNOWN_BOILERPLATE,
     PAGES,
-    PRINTS,
     QUALITY_RESULTS,
     RECEIPTS,
     RUNS,
     SIGNATURES,
     SNAPSHOTS,
     TEXT_BLOCKS,
+    TRAINING_RUNS,
     rejected,
 )
 from newsmill.runs import Run
@@ -85,8 +84,8 @@ LEDGERS = {
         },
     ),
     "snapshot": (SNAPSHOTS, {"snapshot_no": None, "bytes": 1, "row_counts": {}}),
-    "furniture": (
-        FURNITURE,
+    "known_boilerplate": (
+        KNOWN_BOILERPLATE,
         {
             "scope": "*",
             "reason": "cross_page_boilerplate",
@@ -109,7 +108,7 @@ LEDGERS = {
             "because": "She knows.",
         },
     ),
-    "lesson": (LESSONS, {"memory_before": None}),
+    "lesson": (TRAINING_RUNS, {"previous_history_id": None}),
 }
 
 
@@ -435,7 +434,7 @@ class House:
         self.lake.write(SIGNATURES, run.night, "whole", *sign(self.lake.read(ARTICLES, run.night)))
         chosen, canonical = dedupe(self.lake.read(ARTICLES, run.night))
         chosen, recaptured = split_rejects(chosen, "dedupe")
-        self.lake.write(PRINTS, run.night, "whole", canonical)
+        self.lake.write(FIRST_INSTANCES, run.night, "whole", canonical)
         self.lake.write(CAPTURES, run.night, "whole", conform(chosen, CAPTURES))
         self.lake.write(rejected("dedupe"), run.night, "whole", conform(recaptured, rejected("dedupe")))
 

@@ -9,7 +9,7 @@ from newsmill import decisions, pipeline
 from newsmill.__main__ import main
 from newsmill.cleaning.survey import survey
 from newsmill.contracts import conform
-from newsmill.relations import FURNITURE, LESSONS, PAGES, SIGHTINGS, SURVEYS
+from newsmill.relations import BLOCK_COUNTS, KNOWN_BOILERPLATE, PAGES, SURVEYS, TRAINING_RUNS
 
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
 FOLLOW = "Follow the Gull wherever you read"
@@ -32,7 +32,7 @@ def loaded(house, file):
     """Return a house with one night and one known boilerplate block."""
     house.write(MONDAY, {"article": "a", "above": "Home\nNews\n"}, {"article": "b", "source": "tern.example"})
     run = house.run(MONDAY)
-    house.note(MONDAY, {"furniture": [{**KNOWN, "learned_night": run.night}]})
+    house.note(MONDAY, {"known_boilerplate": [{**KNOWN, "learned_night": run.night}]})
     house.load(MONDAY)
     return house
 
@@ -44,15 +44,15 @@ def run_command(capsys, house, *arguments: str) -> tuple[int, str]:
 
 
 def test_boilerplate_is_listed_with_its_counts_and_by_source(loaded, capsys):
-    code, text = run_command(capsys, loaded, "furniture", "list")
+    code, text = run_command(capsys, loaded, "boilerplate", "list")
     assert code == 0 and BLOCK in text and "Home News" in text
-    assert BLOCK in run_command(capsys, loaded, "furniture", "list", "--source", "gull.example")[1]
-    assert BLOCK not in run_command(capsys, loaded, "furniture", "list", "--source", "tern.example")[1]
+    assert BLOCK in run_command(capsys, loaded, "boilerplate", "list", "--source", "gull.example")[1]
+    assert BLOCK not in run_command(capsys, loaded, "boilerplate", "list", "--source", "tern.example")[1]
 
 
 @pytest.mark.parametrize("decision", ["keep", "drop"])
 def test_a_decision_is_written_down_with_who_and_why(decision, loaded, file, capsys):
-    code, text = run_command(capsys, loaded, "furniture", decision, BLOCK, "--by", "Ada", "--because", "It is ours.")
+    code, text = run_command(capsys, loaded, "boilerplate", decision, BLOCK, "--by", "Ada", "--because", "It is ours.")
     assert code == 0 and decision in text
     (made,) = decisions.read_decisions(file).blocks
     assert (made.hash, made.decision, made.by, made.because) == (BLOCK, decision, "Ada", "It is ours.")
@@ -60,7 +60,7 @@ def test_a_decision_is_written_down_with_who_and_why(decision, loaded, file, cap
 
 def test_a_decision_on_a_block_that_no_page_shows_is_refused(loaded, file, capsys):
     code, text = run_command(
-        capsys, loaded, "furniture", "drop", "f" * 16, "--by", "Ada", "--because", "A typing error."
+        capsys, loaded, "boilerplate", "drop", "f" * 16, "--by", "Ada", "--because", "A typing error."
     )
     assert code == 1 and "no page of the warehouse shows a block ffffffffffffffff" in text
     assert decisions.read_decisions(file).blocks == ()
@@ -68,13 +68,13 @@ def test_a_decision_on_a_block_that_no_page_shows_is_refused(loaded, file, capsy
 
 def test_a_decision_changes_the_rules_and_applies_to_the_next_run_of_any_night(loaded, file, capsys):
     before = pipeline.collect_rule_versions()
-    run_command(capsys, loaded, "furniture", "keep", BLOCK, "--by", "Ada", "--because", "It is ours.")
+    run_command(capsys, loaded, "boilerplate", "keep", BLOCK, "--by", "Ada", "--because", "It is ours.")
     pipeline.collect_rule_versions.cache_clear()
     assert pipeline.collect_rule_versions() != before
     for night in (MONDAY, TUESDAY):
         run = loaded.run(night)
         pipeline.run_step("learn", run, None)
-        (row,) = run.lake.read(FURNITURE, run.night).to_pylist()
+        (row,) = run.lake.read(KNOWN_BOILERPLATE, run.night).to_pylist()
         assert (row["words_hash"], row["decision"], row["decided_by"]) == (int(BLOCK, 16), "keep", "Ada")
 
 
@@ -83,7 +83,7 @@ def survey_and_learn(house, night: str, *texts: str):
     run = house.run(night)
     shape = pa.schema([PAGES.schema.field(name) for name in ("source_id", "page_text", "content")])
     pages = [{"source_id": "gull.example", "page_text": text, "content": "page"} for text in texts]
-    for relation, table in zip((SIGHTINGS, SURVEYS), survey(pa.Table.from_pylist(pages, shape)), strict=True):
+    for relation, table in zip((BLOCK_COUNTS, SURVEYS), survey(pa.Table.from_pylist(pages, shape)), strict=True):
         run.lake.write(relation, run.night, "whole", conform(table, relation))
     pipeline.run_step("learn", run, None)
     return run
@@ -96,12 +96,12 @@ def test_a_night_that_was_run_again_and_stopped_is_learned_from_as_it_was_when_i
     house.load(MONDAY)
     survey_and_learn(house, MONDAY, "Error")  # this run is stopped at the gate
     run = survey_and_learn(house, TUESDAY, "A dull day at the lock, where nothing was opened at all.")
-    (known,) = run.lake.read(FURNITURE, run.night).to_pylist()
+    (known,) = run.lake.read(KNOWN_BOILERPLATE, run.night).to_pylist()
     assert known["sample_text"] == FOLLOW and known["page_count"] == 9
-    (lesson,) = run.lake.read(LESSONS, run.night).to_pylist()
+    (lesson,) = run.lake.read(TRAINING_RUNS, run.night).to_pylist()
     (loaded,) = house.column("SELECT run_id FROM ops.loaded_night")
-    (first,) = run.lake.accepted(loaded).read(LESSONS, learned.night).to_pylist()
-    assert lesson["memory_before"] == first["memory_id"] != lesson["memory_id"]
+    (first,) = run.lake.accepted(loaded).read(TRAINING_RUNS, learned.night).to_pylist()
+    assert lesson["previous_history_id"] == first["history_id"] != lesson["history_id"]
 
 
 def test_a_night_that_was_never_loaded_is_not_learned_from(house, file):
@@ -109,4 +109,4 @@ def test_a_night_that_was_never_loaded_is_not_learned_from(house, file):
         house, MONDAY, *(f"{FOLLOW}\n\nThe lock was opened for the {n}th time, the port said." for n in range(9))
     )
     run = survey_and_learn(house, TUESDAY, f"{FOLLOW}\n\nA dull day at the lock, where nothing was opened at all.")
-    assert run.lake.read(FURNITURE, run.night).num_rows == 0
+    assert run.lake.read(KNOWN_BOILERPLATE, run.night).num_rows == 0

@@ -85,8 +85,8 @@ def write(house, history):
         house.write(night, *pages)
         learned = date.fromisoformat(night)
         boilerplate = {"sample_text": "The lock is open.", "page_count": learned.day, "learned_night": learned}
-        lesson = {"memory_id": night, "learned_id": night, "learned_night": learned}
-        house.note(night, {"furniture": [boilerplate], "lesson": [lesson]})
+        lesson = {"history_id": night, "learned_id": night, "learned_night": learned}
+        house.note(night, {"known_boilerplate": [boilerplate], "lesson": [lesson]})
     return house
 
 
@@ -96,7 +96,7 @@ def test_nights_in_any_order_end_in_the_same_tables(written, draft, fingerprints
     # so few texts fill no oversized bucket and name no day, and nobody has decided on entities
     empty = {
         "mart.run_health",
-        "dw.fact_crowd",
+        "dw.fact_lsh_bucket",
         "dw.dim_entity_decision",
         "dw.fact_date_reference",
         "mart.forward_calendar",
@@ -136,9 +136,9 @@ def test_a_night_run_again_with_articles_gone_leaves_no_trace_of_them(night, wri
 EARLIER = """
     ALTER TABLE dw.dim_text ALTER samples TYPE UINTEGER[] USING list_transform(samples, lambda hash: hash >> 16);
     ALTER TABLE dw.dim_text ALTER bands TYPE UINTEGER[] USING list_transform(bands, lambda hash: hash >> 16);
-    UPDATE dw.fact_crowd SET crowd_key = CASE
-        WHEN is_band THEN ((crowd_key >> 48) << 32) | ((crowd_key & ((1::BIGINT << 48) - 1)) >> 16)
-        ELSE crowd_key >> 16 END;
+    UPDATE dw.fact_lsh_bucket SET bucket_key = CASE
+        WHEN is_band THEN ((bucket_key >> 48) << 32) | ((bucket_key & ((1::BIGINT << 48) - 1)) >> 16)
+        ELSE bucket_key >> 16 END;
     ALTER TABLE dw.dim_date DROP COLUMN is_weekend;
 """
 
@@ -150,7 +150,7 @@ def test_nights_done_again_make_of_an_earlier_warehouse_this_versions(house, dra
         forms = (page(f"pier-{pier}", form.format(pier), source=f"{night}.example") for pier in piers)
         house.write(night, *HISTORY[night], *forms)
     con = draft(house, MONDAY, TUESDAY)
-    assert con.execute("SELECT DISTINCT is_band FROM dw.fact_crowd ORDER BY ALL").fetchall() == [(False,), (True,)]
+    assert con.execute("SELECT DISTINCT is_band FROM dw.fact_lsh_bucket ORDER BY ALL").fetchall() == [(False,), (True,)]
     con.execute(EARLIER)
     for night in (MONDAY, TUESDAY):
         loader.load_models(con, house.lake, date.fromisoformat(night), models())

@@ -198,7 +198,7 @@ def test_texts_of_an_oversized_bucket_are_compared_with_its_first_members_alone_
     partners = con.execute("SELECT count(*) FROM dw.fact_article_pair GROUP BY from_article_key").fetchall()
     assert sum(count for (count,) in partners) < 30 * 29 / 4
     assert len(stories(con)) == 1
-    assert con.execute("SELECT max(text_count) FROM dw.fact_crowd").fetchone() == (30,)
+    assert con.execute("SELECT max(text_count) FROM dw.fact_lsh_bucket").fetchone() == (30,)
 
 
 # -- any set of nights, in any order -------------------------------------------------------------------------------

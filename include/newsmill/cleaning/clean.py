@@ -28,7 +28,7 @@ from newsmill.cleaning.lexicon import CODES
 from newsmill.cleaning.quality_signals import measure_before_and_after
 from newsmill.cleaning.verdicts import find_warnings, judge_pages
 from newsmill.nlp.language import detect_language
-from newsmill.relations import ARTICLES, FURNITURE, PAGES, TEXT_BLOCKS
+from newsmill.relations import ARTICLES, KNOWN_BOILERPLATE, PAGES, TEXT_BLOCKS
 from newsmill.stage import DETAIL, MARK, stage
 
 BATCH_CHARS = 2_000_000  # words and lines take ten times that in memory; larger batches exceed a processor's caches
@@ -48,7 +48,7 @@ BYLINE, REPEAT, UPDATE_NOTE = CODES["byline"], CODES["repeat"], CODES["update_no
 PAGE_COLUMNS = [name for name in ARTICLES.schema.names if name in PAGES.schema.names and name != "metadata"]
 
 
-@stage(reads=(PAGES, FURNITURE.whole), writes=(ARTICLES, TEXT_BLOCKS), per="part", version="3", refines=True)
+@stage(reads=(PAGES, KNOWN_BOILERPLATE.whole), writes=(ARTICLES, TEXT_BLOCKS), per="part", version="3", refines=True)
 def clean(pages: pa.Table, boilerplate: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Keep the article of each page, and give every dropped block a reason."""
     cleaned = [_clean_pages(batch, boilerplate) for batch in _split_batches(pages)]

@@ -19,7 +19,7 @@ import pyarrow.dataset as ds
 
 from newsmill.cleaning.block_counts import CONTEXTS
 from newsmill.contracts import NIGHT
-from newsmill.relations import DECISIONS, FURNITURE, LESSONS, RECURRING, SIGHTINGS, SURVEYS
+from newsmill.relations import BLOCK_COUNTS, BLOCK_HISTORY, DECISIONS, KNOWN_BOILERPLATE, SURVEYS, TRAINING_RUNS
 from newsmill.stage import stage
 
 HISTORY_DAYS = 30
@@ -30,13 +30,13 @@ SHORT_WORDS = 4
 # Boilerplate of a source: in so many different stories, on such a share of the source's pages. The thresholds are
 # higher for a block mostly between sentences: follow-ups of one story repeat its background, a series its headings.
 SOURCE_RULE = """
-    CASE WHEN inner_count > 0.5 * page_count THEN story_count >= 12 AND share >= 0.3
+    CASE WHEN in_body_count > 0.5 * page_count THEN story_count >= 12 AND share >= 0.3
          ELSE (story_count >= 4 AND share >= 0.5) OR (story_count >= 6 AND share >= 0.1)
               OR (story_count >= 12 AND share >= 0.02 AND word_count >= $short_words) END
 """
 # Boilerplate of all sources: at so many sources, in so many stories, and at such a share of the sources.
 GLOBAL_RULE = """
-    inner_count <= 0.25 * page_count AND
+    in_body_count <= 0.25 * page_count AND
     CASE WHEN word_count < $short_words THEN source_count >= 20 AND story_count >= 12 AND share >= 0.05
          ELSE source_count >= 8 AND story_count >= 8 AND share >= 0.02 END
 """
@@ -44,18 +44,18 @@ GLOBAL_RULE = """
 
 @stage(
     reads=(
-        SIGHTINGS,
+        BLOCK_COUNTS,
         SURVEYS,
         DECISIONS,
         NIGHT,
-        SIGHTINGS.past(HISTORY_DAYS),
+        BLOCK_COUNTS.past(HISTORY_DAYS),
         SURVEYS.past(HISTORY_DAYS),
-        RECURRING.latest,
-        LESSONS.latest,
-        RECURRING.learned,
-        LESSONS.learned,
+        BLOCK_HISTORY.latest,
+        TRAINING_RUNS.latest,
+        BLOCK_HISTORY.learned,
+        TRAINING_RUNS.learned,
     ),
-    writes=(FURNITURE, RECURRING, LESSONS),
+    writes=(KNOWN_BOILERPLATE, BLOCK_HISTORY, TRAINING_RUNS),
     per="night",
     version="1",
 )
@@ -118,15 +118,15 @@ def _classify_blocks(con: duckdb.DuckDBPyConnection, history: str) -> None:
 
 # -- the block history ------------------------------------------------------------------------------------------------
 
-_HISTORY_COLUMNS = ["night", "source_id", "words_hash", "page_count", "inner_count", "contexts"]
+_HISTORY_COLUMNS = ["night", "source_id", "words_hash", "page_count", "in_body_count", "contexts"]
 # A month of nights is streamed.
 _SCAN_OPTIONS = {"batch_size": 32_768, "batch_readahead": 2, "fragment_readahead": 1}
 _TONIGHT = "CREATE TEMP TABLE current_night AS SELECT $night::DATE AS night, $since::DATE AS since"
 _KEPT_HISTORY = """
     CREATE TEMP TABLE kept_history AS
-    SELECT * EXCLUDE (night, is_furniture) FROM previous_history SEMI JOIN (
+    SELECT * EXCLUDE (night, is_boilerplate) FROM previous_history SEMI JOIN (
         SELECT words_hash FROM previous_history GROUP BY words_hash
-        HAVING max(last_seen) >= (SELECT since FROM current_night) OR bool_or(is_furniture)
+        HAVING max(last_seen) >= (SELECT since FROM current_night) OR bool_or(is_boilerplate)
     ) USING (words_hash)
 """
 # The last nights' counts of blocks that this night shows and the history lacks.
@@ -134,7 +134,7 @@ _PREVIOUS_COUNTS = """
     CREATE TEMP TABLE previous_counts AS
     WITH block_totals AS (
         SELECT source_id, words_hash, contexts, min(night) AS first_seen, max(night) AS last_seen,
-               sum(page_count) AS page_count, sum(inner_count) AS inner_count
+               sum(page_count) AS page_count, sum(in_body_count) AS in_body_count
         FROM past_counts
         SEMI JOIN (SELECT words_hash FROM block_counts ANTI JOIN kept_history USING (words_hash)) USING (words_hash)
         GROUP BY source_id, words_hash, contexts
@@ -172,7 +172,7 @@ _HISTORY = f"""
     CREATE TEMP TABLE history AS
     WITH totals AS (
         SELECT source_id, words_hash, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
-               sum(page_count) AS page_count, sum(inner_count) AS inner_count,
+               sum(page_count) AS page_count, sum(in_body_count) AS in_body_count,
                max(source_page_count) AS source_page_count, max(word_count) AS word_count,
                min(reason) AS reason, min(sample_text) AS sample_text
         FROM current_counts GROUP BY source_id, words_hash
@@ -187,7 +187,7 @@ _HISTORY = f"""
         FROM distinct_contexts GROUP BY source_id, words_hash
     ),
     source_pages AS (SELECT source_id, sum(page_count) AS visit_count FROM surveys GROUP BY source_id)
-    SELECT source_id, words_hash, first_seen, last_seen, page_count, inner_count,
+    SELECT source_id, words_hash, first_seen, last_seen, page_count, in_body_count,
            source_page_count + coalesce(visit_count, 0) AS source_page_count,
            word_count, reason, sample_text, contexts
     FROM (
@@ -197,26 +197,26 @@ _HISTORY = f"""
     LEFT JOIN source_pages USING (source_id)
 """
 _BLOCK_HISTORY = """
-    SELECT history.*, own.scope IS NOT NULL OR everywhere.scope IS NOT NULL AS is_furniture
+    SELECT history.*, own.scope IS NOT NULL OR everywhere.scope IS NOT NULL AS is_boilerplate
     FROM history
     LEFT JOIN classified AS own
-      ON own.scope = source_id AND own.words_hash = history.words_hash AND own.is_furniture
+      ON own.scope = source_id AND own.words_hash = history.words_hash AND own.is_boilerplate
     LEFT JOIN classified AS everywhere
-      ON everywhere.scope = '*' AND everywhere.words_hash = history.words_hash AND everywhere.is_furniture
+      ON everywhere.scope = '*' AND everywhere.words_hash = history.words_hash AND everywhere.is_boilerplate
     ORDER BY source_id, history.words_hash
 """
 _TRAINING_RUN = """
     CREATE TEMP TABLE training_run AS
     WITH current_run AS (  -- a chain: the id changes with the block counts of earlier nights
         SELECT left(md5(concat_ws(
-            '|', (SELECT memory_id FROM previous_run), (SELECT coalesce(sum(hash(block_counts)), 0) FROM block_counts),
+            '|', (SELECT history_id FROM previous_run), (SELECT coalesce(sum(hash(block_counts)), 0) FROM block_counts),
             (SELECT coalesce(sum(hash(surveys)), 0) FROM surveys),
             (SELECT coalesce(sum(hash(history)), 0) FROM history)
-        )), 16) AS memory_id
+        )), 16) AS history_id
     )
-    SELECT memory_id, (SELECT memory_id FROM previous_run) AS memory_before,
+    SELECT history_id, (SELECT history_id FROM previous_run) AS previous_history_id,
            coalesce((SELECT night FROM learned_run), (SELECT night FROM current_night)) AS learned_night,
-           coalesce((SELECT memory_id FROM learned_run), memory_id) AS learned_id
+           coalesce((SELECT history_id FROM learned_run), history_id) AS learned_id
     FROM current_run
 """
 
@@ -227,12 +227,12 @@ _CANDIDATE_BLOCKS = """
     WITH widespread AS (
         SELECT words_hash FROM {history} GROUP BY words_hash HAVING count(*) >= 8 UNION SELECT words_hash FROM decided
     )
-    SELECT source_id AS scope, words_hash, first_seen, last_seen, page_count, inner_count, word_count, reason,
+    SELECT source_id AS scope, words_hash, first_seen, last_seen, page_count, in_body_count, word_count, reason,
            sample_text, contexts, 1 AS source_count, page_count / source_page_count AS share
     FROM {history} WHERE page_count >= 4
     UNION ALL BY NAME
     SELECT '*' AS scope, words_hash, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
-           sum(page_count) AS page_count, sum(inner_count) AS inner_count, max(word_count) AS word_count,
+           sum(page_count) AS page_count, sum(in_body_count) AS in_body_count, max(word_count) AS word_count,
            min(reason) AS reason, min(sample_text) AS sample_text, flatten(list(contexts)) AS contexts,
            count(*) AS source_count, count(*) / (SELECT count(DISTINCT source_id) FROM {history}) AS share
     FROM {history} SEMI JOIN widespread USING (words_hash) GROUP BY words_hash
@@ -256,12 +256,12 @@ _CLASSIFIED_BLOCKS = f"""
     stories AS (
         SELECT scope, words_hash, least(count(DISTINCT story), {CONTEXTS}) AS story_count FROM page_stories GROUP BY ALL
     )
-    SELECT *, CASE WHEN scope = '*' THEN {GLOBAL_RULE} ELSE {SOURCE_RULE} END AS is_furniture
+    SELECT *, CASE WHEN scope = '*' THEN {GLOBAL_RULE} ELSE {SOURCE_RULE} END AS is_boilerplate
     FROM candidates JOIN stories USING (scope, words_hash)
 """
 _KNOWN_BOILERPLATE = """
     WITH relevant AS (FROM classified SEMI JOIN (
-        SELECT scope, words_hash FROM classified WHERE is_furniture UNION SELECT '*', words_hash FROM decided
+        SELECT scope, words_hash FROM classified WHERE is_boilerplate UNION SELECT '*', words_hash FROM decided
     ) USING (scope, words_hash))
     SELECT coalesce(scope, '*') AS scope, words_hash, coalesce(reason, 'cross_page_boilerplate') AS reason, sample_text,
            coalesce(page_count, 0) AS page_count, coalesce(source_count, 0) AS source_count,

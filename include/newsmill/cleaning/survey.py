@@ -13,16 +13,16 @@ from newsmill.cleaning.wording import classify_wording
 from newsmill.glossary import BLOCK_REASONS
 from newsmill.nlp import characters
 from newsmill.nlp.scan import scan
-from newsmill.relations import PAGES, SIGHTINGS, SURVEYS
+from newsmill.relations import BLOCK_COUNTS, PAGES, SURVEYS
 from newsmill.stage import stage
 
 
-@stage(reads=(PAGES,), writes=(SIGHTINGS, SURVEYS), per="part", version="1")
+@stage(reads=(PAGES,), writes=(BLOCK_COUNTS, SURVEYS), per="part", version="1")
 def survey(pages: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Count each block of the pages by source, with surrounding blocks; skip records without a page."""
     scraped = pages.select(["source_id", "page_text", "content"]).filter(pc.equal(pages.column("content"), "page"))
     if not scraped.num_rows:
-        return SIGHTINGS.empty(), SURVEYS.empty()
+        return BLOCK_COUNTS.empty(), SURVEYS.empty()
     sources = scraped.column("source_id").combine_chunks().dictionary_encode()
     source_of_page, source_names = sources.indices.to_numpy().astype(np.int32), sources.dictionary
     page_counts = pa.table({"source_id": source_names, "page_count": np.bincount(source_of_page)})
@@ -46,7 +46,7 @@ def _build_block_counts(
             "source_id": source_names.take(pa.array(counts.source)),
             "words_hash": blocks.hashes[counts.block],
             "page_count": counts.pages,
-            "inner_count": counts.inner,
+            "in_body_count": counts.inner,
             "word_count": rows[:, segmentation.WORD_COUNT],
             "reason": reasons.take(pa.array(rows[:, segmentation.REASON])),
             "sample_text": sample_texts(texts, blocks, counts.block),

@@ -1,4 +1,4 @@
-"""Commands for people's decisions: `furniture` on blocks of boilerplate, `entities` on the identity of entities."""
+"""Commands for people's decisions: `boilerplate` on blocks of boilerplate, `entities` on the identity of entities."""
 
 import argparse
 from datetime import UTC, datetime
@@ -21,9 +21,9 @@ ENTITY_DECISIONS = (
 
 
 def add_boilerplate(commands) -> None:
-    """Register `furniture` with all actions."""
+    """Register `boilerplate` with all actions."""
     meaning = "list the boilerplate of sites, or decide that a block is text"
-    actions = add_command(commands, "furniture", list_boilerplate, meaning).add_subparsers(
+    actions = add_command(commands, "boilerplate", list_boilerplate, meaning).add_subparsers(
         required=True, metavar="ACTION"
     )
     action = add_command(actions, "list", list_boilerplate, "list learned boilerplate and the decisions on it")
@@ -31,7 +31,7 @@ def add_boilerplate(commands) -> None:
     for decision, meaning in BLOCK_DECISIONS:
         action = add_command(actions, decision, decide_block, f"decide that {meaning}, whatever was learned")
         action.set_defaults(decision=decision)
-        hash_help = "its block_hash, as listed by `furniture list`"
+        hash_help = "its block_hash, as listed by `boilerplate list`"
         action.add_argument("hash", type=parse_block_hash, metavar="HASH", help=hash_help)
         add_author_options(action)
 

@@ -12,7 +12,7 @@ from newsmill.dates.anchor import CreationTime, find_creation_time
 from newsmill.dates.expressions import resolve_expressions
 from newsmill.dates.token_classes import ClassifiedText, classify_tokens
 from newsmill.nlp.tokens import find_sentence_starts, tokenize
-from newsmill.relations import ARTICLES, DATES, PRINTS
+from newsmill.relations import ARTICLES, DATES, FIRST_INSTANCES
 from newsmill.spans import Placements
 from newsmill.stage import stage
 
@@ -36,7 +36,7 @@ _COLUMNS = (
 )
 
 
-@stage(reads=(ARTICLES.among(PRINTS), NIGHT), writes=(DATES,), per="part", version="2")
+@stage(reads=(ARTICLES.among(FIRST_INSTANCES), NIGHT), writes=(DATES,), per="part", version="2")
 def dates(articles: pa.Table, night: date) -> pa.Table:
     """Find the temporal expressions of each article; resolve relative ones from the document creation time."""
     english = articles.filter(pc.is_in(articles["language"], pa.array(LANGUAGES)))

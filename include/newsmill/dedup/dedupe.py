@@ -3,7 +3,7 @@
 import duckdb
 import pyarrow as pa
 
-from newsmill.relations import ARTICLES, CAPTURES, PRINTS
+from newsmill.relations import ARTICLES, CAPTURES, FIRST_INSTANCES
 from newsmill.stage import stage
 
 _CHOOSE_CAPTURES = """
@@ -30,7 +30,7 @@ _FIRST_INSTANCES = """
 """
 
 
-@stage(reads=(ARTICLES,), writes=(CAPTURES, PRINTS), per="night", version="2", refines=True)
+@stage(reads=(ARTICLES,), writes=(CAPTURES, FIRST_INSTANCES), per="night", version="2", refines=True)
 def dedupe(articles: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Keep a single capture per article: the newest, then the longest, then the first by page_id.
 

@@ -13,10 +13,10 @@ from newsmill.cleaning.clean import clean
 from newsmill.cleaning.survey import survey
 from newsmill.contracts import Night, conform
 from newsmill.dedup import candidates, shingles
-from newsmill.dedup.sign import sign
+from newsmill.dedup.minhash import minhash
 from newsmill.extractors import extractors
 from newsmill.readers import html_text
-from newsmill.relations import FURNITURE, PAGES
+from newsmill.relations import KNOWN_BOILERPLATE, PAGES
 from newsmill.search import term_counts
 from newsmill.stage import Stage
 
@@ -25,7 +25,7 @@ NIGHT = date(2026, 3, 2)
 DIGITS = 3
 """Decimals of a fraction: the last bits of a logarithm depend on the C library."""
 COLUMNS = {
-    "sightings": "words_hash page_count word_count reason",
+    "block_counts": "words_hash page_count word_count reason",
     "text_blocks": "page_char_start page_char_end disposition reason block_hash",
     "signatures": "text_key shingle_count bands samples",
     **{extractor.name: " ".join(extractor.compared_columns) for extractor in extractors()},
@@ -78,8 +78,8 @@ def _write_tables(pages: pa.Table, pinned: Container[str] | None) -> dict[str, p
     """Return the outputs of the stages of a part for a single page, by relation."""
     rows = pipeline.group_into_rows(pipeline.load_extractors().values())
     extracting = [stage for row in rows for stage in row if pinned is None or stage.name in pinned]
-    tables = {"pages": pages, "furniture": FURNITURE.empty()}
-    for stage in (survey, clean, sign, *extracting):
+    tables = {"pages": pages, "known_boilerplate": KNOWN_BOILERPLATE.empty()}
+    for stage in (survey, clean, minhash, *extracting):
         tables |= _run_stage(stage, tables)
     return tables
 

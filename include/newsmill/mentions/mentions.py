@@ -10,7 +10,7 @@ from newsmill.mentions.coreference import adopt_long_name_kinds, normalize_name,
 from newsmill.mentions.roles import find_role, skip_titles
 from newsmill.mentions.tagger import PERSON, Tag, TaggedText, tag_texts
 from newsmill.nlp.countries import find_country
-from newsmill.relations import ARTICLES, MENTIONS, PRINTS
+from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS
 from newsmill.spans import Placements, crosses_seam
 from newsmill.stage import stage
 
@@ -35,7 +35,7 @@ _COLUMNS = (
 _OUTER_CHARS = " \t\"'“”‘’«»`"
 
 
-@stage(reads=(ARTICLES.among(PRINTS),), writes=(MENTIONS,), per="part", version="5")
+@stage(reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(MENTIONS,), per="part", version="5")
 def mentions(articles: pa.Table) -> pa.Table:
     """Find the names of each article, and the entity of each name."""
     readable = articles.filter(pc.is_in(articles["language"].cast(pa.string()), pa.array(LANGUAGES)))

@@ -5,7 +5,7 @@ from newsmill.expectations import WARNING, all_present, between, one_of
 from newsmill.extractors import Extractor, framed
 
 PLACE_TYPES = ("continent", "country", "admin1", "admin2", "town")
-READINGS = ("location", "government", "institution", "site")
+METONYMY_CLASSES = ("location", "government", "institution", "site")
 _POINT = (
     between("latitude", -90, 90, "degrees north"),
     between("longitude", -180, 180, "degrees east"),
@@ -21,7 +21,7 @@ EXTRACTOR = Extractor(
     container="mentions",
     columns=framed(
         "geonames_id? name? place_type? country_code? admin1_code? latitude? longitude? population?"
-        " candidate_count reading"
+        " candidate_count metonymy_class"
     ),
     glossary=(
         Column(
@@ -54,11 +54,11 @@ EXTRACTOR = Extractor(
         ),
         Column("candidate_count", INT, "Places of the gazetteer with the name; 0 if it knows none."),
         Column(
-            "reading",
+            "metonymy_class",
             TEXT,
             "Metonymy class of the name: the place, its government that speaks, decides or is dealt with, an "
             "institution named after it (police, school), or a site in it (park, airport).",
-            READINGS,
+            METONYMY_CLASSES,
         ),
     ),
     links={"place_key": "dim_place"},
@@ -74,6 +74,6 @@ EXTRACTOR = Extractor(
         *_POINT,
         between("surface_chars", 1, 100, "as long as names of places are", WARNING),
     ),
-    table_expectations=(one_of("reading", READINGS), _CANDIDATES),
-    pinned_columns="char_start char_end geonames_id candidate_count reading confidence",
+    table_expectations=(one_of("metonymy_class", METONYMY_CLASSES), _CANDIDATES),
+    pinned_columns="char_start char_end geonames_id candidate_count metonymy_class confidence",
 )

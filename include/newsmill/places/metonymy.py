@@ -3,11 +3,11 @@
 import re
 from functools import lru_cache
 
-from newsmill.places import READINGS
+from newsmill.places import METONYMY_CLASSES
 from newsmill.places.gazetteer import ADMIN1, COUNTRY, NOWHERE, load_gazetteer
 from newsmill.places.name_forms import AS_SEAT, AS_SITE, DETECTIONS
 
-LOCATION, GOVERNMENT, INSTITUTION, SITE = READINGS
+LOCATION, GOVERNMENT, INSTITUTION, SITE = METONYMY_CLASSES
 _BY_RULE = {DETECTIONS[AS_SEAT]: INSTITUTION, DETECTIONS[AS_SITE]: SITE}
 # verbs of governments: speaking, deciding, dealing with each other
 _ACTS = """

@@ -219,14 +219,14 @@ TABLE_SUITES = (
     table_suite(
         "fact_entity_name",
         "entity_name_key",
-        *all_present("entity_id", "said_entity_id"),
+        *all_present("entity_id", "text_entity_id"),
         between("mention_count", 1, None, "a name is said"),
     ),
     table_suite(
-        "fact_crowd",
-        "crowd_key",
+        "fact_lsh_bucket",
+        "bucket_key",
         *keys("text_key", "article_key"),
-        between("text_count", 2, None, "a crowd is many"),
+        between("text_count", 2, None, "a bucket holds many texts"),
     ),
     table_suite(
         "dim_story",
@@ -262,12 +262,12 @@ TABLE_SUITES = (
         after("last_seen", "first_seen", "seen last no earlier than first", or_equal=True),
     ),
     Suite(
-        "fact_learning",
-        "dw.fact_learning",
+        "fact_training_run",
+        "dw.fact_training_run",
         ("night",),
         (
             unique("night"),
-            *all_present("night", "memory_id", "learned_night", "learned_id"),
+            *all_present("night", "history_id", "learned_night", "learned_id"),
         ),
     ),
     table_suite(

@@ -24,7 +24,7 @@ EXTRACTOR = Extractor(
     text="quote_text",
     columns=f"page_id article_id quote_text quote_type {SPAN} sentence_index cue? {optional_span('cue')}"
     f" speaker_surface? {optional_span('speaker')} speaker_confidence attribution_class is_anonymous source_role"
-    " source_country_code seniority relay heard_by? reported_by?"
+    " source_country_code seniority relay interviewing_outlet? citing_outlet?"
     f" anonymity_reason? {optional_span('anonymity')} rule",
     glossary=(
         Column("quote_text", TEXT, "Exact characters of the quotation or reported statement, marks included."),
@@ -56,8 +56,12 @@ EXTRACTOR = Extractor(
         ),
         Column("seniority", TEXT, "Rank of an unnamed speaker in the text.", SENIORITIES),
         Column("relay", TEXT, "Outlet that passed the words on, such as an interviewing newspaper; none if not given."),
-        Column("heard_by", TEXT, "Outlet that interviewed the speaker, by the text; media for one without a name."),
-        Column("reported_by", TEXT, "Outlet cited as reporting the words; media for one without a name."),
+        Column(
+            "interviewing_outlet",
+            TEXT,
+            "Outlet that interviewed the speaker, by the text; media for one without a name.",
+        ),
+        Column("citing_outlet", TEXT, "Outlet cited as reporting the words; media for one without a name."),
         Column(
             "anonymity_reason",
             TEXT,

@@ -11,7 +11,7 @@ from newsmill.quotes.quotation_marks import has_mark_char
 from newsmill.quotes.quotations import Quotation, extract_speech
 from newsmill.quotes.speaker_confidence import estimate_confidence
 from newsmill.quotes.speech_tokens import ParsedText, Span, parse_texts
-from newsmill.relations import ARTICLES, PRINTS, QUOTES
+from newsmill.relations import ARTICLES, FIRST_INSTANCES, QUOTES
 from newsmill.spans import Placements
 from newsmill.stage import stage
 
@@ -21,12 +21,12 @@ _COLUMNS = (
     "number", "char_start", "char_end", "quote_text", "quote_type", "sentence_index",
     "cue", "cue_char_start", "cue_char_end", "speaker_surface", "speaker_char_start", "speaker_char_end",
     "speaker_confidence", "attribution_class", "is_anonymous", "source_role", "source_country_code", "seniority",
-    "relay", "heard_by", "reported_by", "anonymity_reason", "anonymity_char_start", "anonymity_char_end", "rule",
+    "relay", "interviewing_outlet", "citing_outlet", "anonymity_reason", "anonymity_char_start", "anonymity_char_end", "rule",
 )  # fmt: skip
 _NO_SPAN = (None,) * 3
 
 
-@stage(reads=(ARTICLES.among(PRINTS),), writes=(QUOTES,), per="part", version="2")
+@stage(reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(QUOTES,), per="part", version="2")
 def quotes(articles: pa.Table) -> pa.Table:
     """Find the quotations and the reported statements of each article, with cue and speaker."""
     batches = articles.select(["page_id", "article_id", "text", "ranges"]).to_batches(max_chunksize=BATCH_ARTICLES)

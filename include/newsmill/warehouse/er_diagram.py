@@ -12,13 +12,13 @@ _CHAPTERS = {
         "fact_article_pair",
         "bridge_article_story",
         "dim_text",
-        "fact_crowd",
+        "fact_lsh_bucket",
     ),
     "What an article says": (
         *(extractor.fact_table for extractor in extractors()),
         "fact_entity_name",
     ),
-    "What cleaning did, and what people decided": ("fact_text_block", "fact_learning", "dim_entity_decision"),
+    "What cleaning did, and what people decided": ("fact_text_block", "fact_training_run", "dim_entity_decision"),
 }
 _LEGEND = """\
 # The star

@@ -9,7 +9,7 @@ MAX_BUCKET_TEXTS = 200
 """Most texts of an LSH bucket (a band or sampled shingle hash) to compare all with each other.
 
 In a larger bucket each text is compared with the earliest 200 only. At twice the limit comparisons in such buckets
-double; at half, `dw.fact_crowd` lists more buckets, and later copies are paired with fewer others.
+double; at half, `dw.fact_lsh_bucket` lists more buckets, and later copies are paired with fewer others.
 """
 MACROS = """
 CREATE OR REPLACE MACRO dw.surrogate_key(identity) AS

@@ -122,7 +122,7 @@ def _refuse_old_signatures(con: duckdb.DuckDBPyConnection) -> None:
     if table_exists(con, "dw.dim_text") and column_types(con, "dw.dim_text")["bands"] == "UINTEGER[]":
         raise Permanent(
             "the texts of this warehouse were signed by an earlier version of newsmill, by which copies of "
-            "them would be missed; sign them anew: python -m newsmill rebuild --from sign"
+            "them would be missed; compute them again: python -m newsmill rebuild --from minhash"
         )
 
 

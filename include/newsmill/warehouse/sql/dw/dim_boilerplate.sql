@@ -2,10 +2,10 @@
 -- A block that was boilerplate on any night stays, since text blocks of that night lead to it. Of several decisions the
 -- latest that a night applied is shown.
 -- grain: block_hash
--- reads: furniture
+-- reads: known_boilerplate
 -- load: merge
 WITH latest AS (
-    FROM furniture
+    FROM known_boilerplate
     QUALIFY rank() OVER (PARTITION BY words_hash ORDER BY learned_night DESC, night DESC) = 1
 ),
 block_counts AS (
@@ -18,7 +18,7 @@ block_counts AS (
 ),
 block_decisions AS (
     SELECT format('{:016x}', words_hash) AS block_hash, decision, decided_by, decided_at, because
-    FROM furniture WHERE decision IS NOT NULL
+    FROM known_boilerplate WHERE decision IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY words_hash ORDER BY decided_at DESC, decision, decided_by, because) = 1
 )
 SELECT dw.surrogate_key(block_hash) AS boilerplate_key, block_counts.*, decision, decided_by, decided_at, because

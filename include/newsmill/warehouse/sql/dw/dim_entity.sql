@@ -15,7 +15,7 @@ WITH renamed_or_hidden AS (
 ),
 name_counts AS MATERIALIZED (FROM dw.fact_entity_name SEMI JOIN affected_keys USING (entity_id)),
 canonical_counts AS (
-    SELECT entity_id, canonical_name, said_entity_id = entity_id AS is_own, sum(mention_count) AS times FROM name_counts GROUP BY ALL
+    SELECT entity_id, canonical_name, text_entity_id = entity_id AS is_own, sum(mention_count) AS times FROM name_counts GROUP BY ALL
 ),
 names AS (
     SELECT counts.entity_id, coalesce(any_value(given_name), arg_max(canonical_name, (is_own, times, canonical_name))) AS canonical_name,

@@ -2,11 +2,11 @@
 -- grain: entity_name_key
 -- reads: mentions
 -- refs: dw.dim_article dw.dim_text dw.dim_entity_decision resolved_mention
--- nights: WITH changed AS (FROM deleted_dim_entity_decision UNION ALL FROM inserted_dim_entity_decision) SELECT night FROM dw.fact_entity_name SEMI JOIN changed ON changed.entity_id = said_entity_id UNION SELECT night FROM dw.fact_entity_name SEMI JOIN changed ON changed.entity_id = split_part(said_entity_id, '@', 1)
+-- nights: WITH changed AS (FROM deleted_dim_entity_decision UNION ALL FROM inserted_dim_entity_decision) SELECT night FROM dw.fact_entity_name SEMI JOIN changed ON changed.entity_id = text_entity_id UNION SELECT night FROM dw.fact_entity_name SEMI JOIN changed ON changed.entity_id = split_part(text_entity_id, '@', 1)
 -- load: replace_night
-SELECT dw.surrogate_key(to_json([CAST(night AS VARCHAR), said_entity_id, entity_id, canonical_name, surface, role_title,
+SELECT dw.surrogate_key(to_json([CAST(night AS VARCHAR), text_entity_id, entity_id, canonical_name, surface, role_title,
                                  country_code])::VARCHAR) AS entity_name_key, *
 FROM (
-    SELECT night, said_entity_id, entity_id, canonical_name, surface, role_title, country_code, count(*) AS mention_count
+    SELECT night, text_entity_id, entity_id, canonical_name, surface, role_title, country_code, count(*) AS mention_count
     FROM resolved_mention GROUP BY ALL
 )

@@ -61,7 +61,7 @@ SELECT dw.surrogate_key(concat_ws('|', quote.article_key, quote.char_start, quot
        -- quotation marks around the words and the comma before the speaker are the reporter's
        dw.surrogate_key(trim(lower(quote_text), ' ,."“”„«»‘’')) AS words_key,
        quote.night, quote_text, quote_type, cue, speaker_surface, speaker_confidence, quote.rule,
-       heard_by, reported_by, anonymity_reason, quote.sentence_index,
+       interviewing_outlet, citing_outlet, anonymity_reason, quote.sentence_index,
        quote.char_start, quote.char_end, page_char_start, page_char_end, line_start, line_end,
        quote.cue_char_start, quote.cue_char_end, quote.cue_page_char_start, quote.cue_page_char_end,
        quote.cue_line_start, quote.cue_line_end, quote.speaker_char_start, quote.speaker_char_end,

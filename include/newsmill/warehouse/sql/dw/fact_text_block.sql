@@ -2,7 +2,7 @@
 -- A page without an article, because it was rejected, withheld or captured again, has -1 as article_key.
 -- A block that was known boilerplate on that night, or has a decision, has its boilerplate_key whatever its label.
 -- grain: page_id block_index
--- reads: text_blocks pages articles captures rejected_check furniture
+-- reads: text_blocks pages articles captures rejected_check known_boilerplate
 -- refs: dw.dim_article dw.dim_source dw.dim_boilerplate
 -- load: replace_night
 WITH loaded_articles AS (
@@ -17,7 +17,7 @@ block_positions AS (  -- page ranges of the text are in order: chars of earlier 
     FROM text_blocks AS block JOIN loaded_articles USING (page_id, night)
 ),
 known_boilerplate AS (
-    SELECT DISTINCT night, scope, format('{:016x}', words_hash) AS block_hash FROM furniture
+    SELECT DISTINCT night, scope, format('{:016x}', words_hash) AS block_hash FROM known_boilerplate
 )
 SELECT dw.surrogate_key(concat_ws('|', page_id, block_index)) AS text_block_key,
        coalesce(version.article_key, -1) AS article_key, coalesce(source.source_key, -1) AS source_key,

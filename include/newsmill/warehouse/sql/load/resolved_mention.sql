@@ -1,4 +1,4 @@
--- A mention in the first instance of a text: `entity_id` is the entity that people decided on, `said_entity_id` the entity
+-- A mention in the first instance of a text: `entity_id` is the entity that people decided on, `text_entity_id` the entity
 -- by the text alone. Of several decisions the one with the narrowest scope counts, then the latest. A decision on
 -- `person:ada` holds for every person of that one name, unless another decision names the article too.
 -- grain: page_id char_start char_end
@@ -21,6 +21,6 @@ decided_entities AS (
     GROUP BY mention.article_key, mention.entity_id
 )
 SELECT mention.article_key, mention.page_id, mention.night, coalesce(into_entity_id, mention.entity_id) AS entity_id,
-       mention.entity_id AS said_entity_id, surface, mention_type, canonical_name, role_title, country_code,
+       mention.entity_id AS text_entity_id, surface, mention_type, canonical_name, role_title, country_code,
        char_start, char_end, page_char_start, page_char_end, line_start, line_end, sentence_index, confidence, rule
 FROM first_mentions AS mention LEFT JOIN decided_entities USING (article_key, entity_id)

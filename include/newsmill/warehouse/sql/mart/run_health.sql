@@ -1,7 +1,7 @@
 -- May a night be trusted: counts of its last run, read, rejected and loaded, next to the seven nights before.
 -- A stale night was cleaned by a training run whose nights were added or changed since: run it again, the oldest first.
 -- grain: night
--- refs: ops.run ops.stage_receipt ops.rejected ops.quality_result dw.fact_article dw.fact_learning
+-- refs: ops.run ops.stage_receipt ops.rejected ops.quality_result dw.fact_article dw.fact_training_run
 -- load: view
 WITH last_run AS (
     SELECT * FROM ops.run QUALIFY row_number() OVER (PARTITION BY night ORDER BY coalesce(run_no, 0) DESC, started_at DESC, run_id DESC) = 1
@@ -33,14 +33,14 @@ quality_counts AS (
     FROM ops.quality_result GROUP BY run_id
 ),
 training_chain AS (
-    SELECT *, memory_before IS DISTINCT FROM lag(memory_id) OVER (ORDER BY night) AS is_broken FROM dw.fact_learning
+    SELECT *, previous_history_id IS DISTINCT FROM lag(history_id) OVER (ORDER BY night) AS is_broken FROM dw.fact_training_run
 ),
 late_nights AS (
     SELECT *, bool_or(is_broken) OVER (ORDER BY night) AS is_late FROM training_chain
 ),
 stale_nights AS (
     SELECT own.night, own.is_late OR own.learned_night <> own.night
-               AND (training.is_late IS NOT FALSE OR training.memory_id <> own.learned_id) AS is_stale
+               AND (training.is_late IS NOT FALSE OR training.history_id <> own.learned_id) AS is_stale
     FROM late_nights AS own LEFT JOIN late_nights AS training ON training.night = own.learned_night
 )
 SELECT last_run.night, last_run.run_id, last_run.status, last_run.snapshot,

@@ -7,7 +7,7 @@
 -- load: view
 SELECT quote.quote_key, quote.statement_key, coalesce(entity.canonical_name, quote.speaker_surface) AS speaker,
        entity.role_title, attribution.attribution_class, attribution.is_anonymous, attribution.source_role,
-       attribution.source_country_code, attribution.seniority, attribution.relay, quote.heard_by, quote.reported_by,
+       attribution.source_country_code, attribution.seniority, attribution.relay, quote.interviewing_outlet, quote.citing_outlet,
        quote.anonymity_reason, quote.quote_text, quote.quote_type, quote.cue, quote.speaker_confidence,
        article.title, coalesce(source.name, article.source_id) AS source, article.published_at,
        fact.text_key NOT IN (SELECT text_key FROM dw.fact_article WHERE is_own) AS is_copy,

@@ -11,7 +11,7 @@ KEY_DIGITS = 16
 
 
 @stage(reads=(ARTICLES,), writes=(SIGNATURES,), per="part", version="2")
-def sign(articles: pa.Table) -> pa.Table:
+def minhash(articles: pa.Table) -> pa.Table:
     """Compute a signature for each distinct text of the part, once for all articles with the text."""
     distinct, first_rows = np.unique(articles.column("text_sha256").to_numpy(zero_copy_only=False), return_index=True)
     signed = compute_signatures(articles.column("text").combine_chunks().take(pa.array(first_rows)))

@@ -6,8 +6,8 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
+from newsmill.dedup.minhash import minhash, text_key_of
 from newsmill.dedup.shingles import BANDS, compute_signatures
-from newsmill.dedup.sign import sign, text_key_of
 from newsmill.relations import ARTICLES, SIGNATURES
 from newsmill.runs import Run
 from newsmill.stage import run_stage
@@ -44,7 +44,7 @@ def articles(*texts: str) -> pa.Table:
 
 
 def signed(*texts: str) -> list[dict]:
-    (table,) = sign(articles(*texts))
+    (table,) = minhash(articles(*texts))
     return table.to_pylist()
 
 
@@ -79,13 +79,13 @@ def test_the_key_is_the_one_that_the_warehouse_makes():
 
 
 def test_a_part_without_articles_has_no_signatures():
-    (table,) = sign(ARTICLES.empty())
+    (table,) = minhash(ARTICLES.empty())
     assert table.num_rows == 0 and table.schema == SIGNATURES.schema
 
 
 def test_the_stage_writes_a_part_for_a_part(tmp_path):
     run = Run(tmp_path, date(2026, 3, 2), "run")
     run.lake.write(ARTICLES, run.night, "evening", articles(FERRY, FERRY))
-    receipt = run_stage(sign, run, "evening")
+    receipt = run_stage(minhash, run, "evening")
     assert (receipt.rows_in, receipt.rows_out) == (2, 1)
     assert run.lake.read(SIGNATURES, run.night, "evening").column("shingle_count").to_pylist() == [14]

@@ -1,5 +1,5 @@
 -- The training run that the cleaning of a night used: it is stale where earlier nights were added or changed since.
 -- grain: night
--- reads: lessons
+-- reads: training_runs
 -- load: replace_night
-SELECT night, memory_id, memory_before, learned_night, learned_id FROM lessons
+SELECT night, history_id, previous_history_id, learned_night, learned_id FROM training_runs
