@@ -22,7 +22,7 @@ STAGES = sorted(
     PRODUCT / room / f"{name}.py"
     for room, names in {
         "cleaning": "survey learn clean",
-        "dedup": "sign dedupe",
+        "dedup": "minhash dedupe",
         **dict(zip(EXTRACTORS, EXTRACTORS, strict=True)),
     }.items()
     for name in names.split()

@@ -25,7 +25,7 @@ CASES = [
     ("survey", "text", 600, ("legal lines", "list items", "sentences")),
     ("clean", "text", 300, ("legal lines", "list items and colons")),
     ("clean", "text", 1500, ("sentences again",)),
-    ("sign", "text", 400, ("sentences", "people")),
+    ("minhash", "text", 400, ("sentences", "people")),
     ("mentions", "text", 150, ("initials and name", "names listed", "people")),
     ("quotes", "text", 3000, ("not authorised to speak",)),
     ("quotes", "text", 1500, ("short quotations",)),

@@ -146,7 +146,7 @@ def home(before, tmp_path) -> Path:
     [
         ("quotes", ["quotes", "check"]),
         ("mentions", ["mentions", "places", "check"]),
-        ("sign", ["sign", "check"]),
+        ("minhash", ["minhash", "check"]),
         ("dedupe", ["dedupe", "dates", "mentions", "quotes", "places", "check"]),
         ("check", ["check"]),
         ("load", []),

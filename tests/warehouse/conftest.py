@@ -431,7 +431,7 @@ class House:
         for stage, field in (("clean", "rejected"), ("check", "withheld")):
             rows = [page.rejection(stage, page.get(field)) for page in pages_written if page.get(field)]
             self._put(run.night, rejected(stage), rows)
-        self.lake.write(SIGNATURES, run.night, "whole", *sign(self.lake.read(ARTICLES, run.night)))
+        self.lake.write(SIGNATURES, run.night, "whole", *minhash(self.lake.read(ARTICLES, run.night)))
         chosen, canonical = dedupe(self.lake.read(ARTICLES, run.night))
         chosen, recaptured = split_rejects(chosen, "dedupe")
         self.lake.write(FIRST_INSTANCES, run.night, "whole", canonical)

@@ -21,7 +21,8 @@ _COLUMNS = (
     "number", "char_start", "char_end", "quote_text", "quote_type", "sentence_index",
     "cue", "cue_char_start", "cue_char_end", "speaker_surface", "speaker_char_start", "speaker_char_end",
     "speaker_confidence", "attribution_class", "is_anonymous", "source_role", "source_country_code", "seniority",
-    "relay", "interviewing_outlet", "citing_outlet", "anonymity_reason", "anonymity_char_start", "anonymity_char_end", "rule",
+    "relay", "interviewing_outlet", "citing_outlet", "anonymity_reason",
+    "anonymity_char_start", "anonymity_char_end", "rule",
 )  # fmt: skip
 _NO_SPAN = (None,) * 3
 
