@@ -16,6 +16,7 @@ from placement import Placement
 from newsmill import runs
 from newsmill.contracts import BOOL, DATE, INT, LONG, REAL, TEXT, Column, Relation, conform
 from newsmill.dedup.dedupe import dedupe
+from newsmill.dedup.minhash import minhash
 from newsmill.extractors import Extractor, extractors
 from newsmill.glossary import MEASURES, PAGE_MEASURES
 from newsmill.relations import (

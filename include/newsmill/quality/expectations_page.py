@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from newsmill.expectations import Expect
+from newsmill.expectations import Expectation
 from newsmill.quality.suites import (
     DUMP_SUITE,
     LAKE_SUITES,
@@ -60,13 +60,13 @@ def _table_head(suite: Suite) -> tuple[str, str]:
     return f"| columns | expected | condition | severity |{last[0]}", f"|---|---|---|---|{last[1]}"
 
 
-def _write_row(suite: Suite, expect: Expect) -> str:
+def _write_row(suite: Suite, expect: Expectation) -> str:
     columns = ", ".join(map(_code, expect.columns))
     row = f"| {columns} | {_escape(expect.meaning)} | {_write_condition(expect)} | {expect.severity} |"
     return f"{row} `{suite.reason(expect)}` |" if suite.by_row else row
 
 
-def _write_condition(expect: Expect) -> str:
+def _write_condition(expect: Expectation) -> str:
     """Return what Great Expectations compares, as a formula; for a type without a formula, its name and arguments."""
     given = expect.kwargs
     match expect.type:
