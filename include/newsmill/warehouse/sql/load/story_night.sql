@@ -14,7 +14,7 @@ cluster(article_key, head) USING KEY (article_key) AS (
     UNION
     SELECT other_key, min(cluster.head)
     FROM cluster JOIN link ON link.article_key = cluster.article_key
-    JOIN block_history.cluster AS known ON known.article_key = other_key
+    JOIN recurring.cluster AS known ON known.article_key = other_key
     WHERE cluster.head < known.head GROUP BY other_key
 ),
 cluster_nights AS (SELECT DISTINCT head, valid_from AS as_of FROM cluster JOIN cluster_member USING (article_key)),
@@ -27,7 +27,7 @@ core(as_of, article_key, core) USING KEY (as_of, article_key) AS (
     UNION
     SELECT core.as_of, other_key, min(core.core)
     FROM core JOIN link ON link.article_key = core.article_key AND is_core AND link.night <= core.as_of
-    JOIN block_history.core AS known ON known.article_key = other_key AND known.as_of = core.as_of
+    JOIN recurring.core AS known ON known.article_key = other_key AND known.as_of = core.as_of
     WHERE core.core < known.core GROUP BY core.as_of, other_key
 ),
 weak_links AS (
