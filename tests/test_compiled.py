@@ -58,6 +58,14 @@ def test_other_code_takes_nothing(code_copy, tmp_path):
     assert has_compiled(start_process(code_copy, tmp_path / "store"))
 
 
+def test_other_code_that_the_function_cannot_reach_recompiles_nothing(code_copy, tmp_path):
+    assert has_compiled(start_process(code_copy, tmp_path / "store"))
+    for name in ("quotes/speech_tokens.py", "cleaning/wording.py", "pipeline.py"):
+        with (code_copy / "newsmill" / name).open("a", encoding="utf8") as file:
+            file.write("# changed\n")
+    assert not has_compiled(start_process(code_copy, tmp_path / "store"))
+
+
 def test_what_cannot_be_kept_where_configured_is_kept_elsewhere(code_copy):
     assert has_compiled(start_process(code_copy, Path("/dev/null/store"), HOME=str(code_copy)))
     assert not has_compiled(start_process(code_copy, Path("/dev/null/store"), HOME=str(code_copy)))
@@ -80,5 +88,5 @@ def test_where_nothing_says_otherwise_it_is_kept_in_the_package(code_copy):
     subprocess.run(
         [sys.executable, "-c", CODE], env=environment | {"PYTHONPATH": str(code_copy)}, check=True, timeout=120
     )
-    (kept,) = (code_copy / "newsmill" / "__pycache__").glob("compiled-*")
-    assert kept.name == f"compiled-{compiled.CODE_HASH}" and list(kept.rglob("*.nbc"))
+    kept = code_copy / "newsmill" / "__pycache__" / compiled.CACHE_FOLDER
+    assert list(kept.rglob("*.nbc"))

@@ -1,13 +1,14 @@
 """Compilation of kernels with numba: once for each version of the code, by the first process to need a kernel.
 
-numba caches by path and age of a function's file, and misses changes in called functions. So the cache folder is named
-by a hash of this file and of all code in the compiling rooms. A new version of newsmill never runs a part of an old
-version, and a copy of the code elsewhere can take the cache along.
+numba caches by path and age of a function's file, and misses changes in called functions. So the cache folder of a
+module is named by a hash of the module and of all that it imports from newsmill, at first or second hand. A kernel
+never runs code of an old version, an edit recompiles only the modules that import the edited one, and a copy of the
+code elsewhere can take the cache along.
 """
 
-import fcntl
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,10 +22,14 @@ from llvmlite import binding
 from numba.core.caching import UserProvidedCacheLocator
 from numba.core.compiler_lock import global_compiler_lock
 
+from newsmill.locks import release_lock, take_lock
+
 PACKAGE = Path(__file__).parent
+CACHE_FOLDER = "compiled"
 KERNELS: list[Callable] = []
 """All compiled functions of the package, from the modules imported so far."""
 HASH_DIGITS = 12
+_IMPORT = re.compile(r"^\s*from (newsmill[\w.]*) import (\([^)]*\)|[^\n]+)", re.MULTILINE)
 
 
 # Signed integers wrap around, as in numpy. numba marks their arithmetic `nsw`, which makes an overflow undefined: LLVM
@@ -47,15 +52,48 @@ def inlined(function: Callable) -> Callable:
     return _compile_in_turn(numba.njit(cache=True, nogil=True, inline="always")(function))
 
 
-def list_compiling_rooms() -> list[str]:
-    """List the rooms with at least a file that imports this module."""
+def list_compiling_modules() -> list[str]:
+    """List the modules of rooms that import this module."""
     imports = f"from {__name__} import".encode()
-    return sorted({path.parent.name for path in PACKAGE.glob("*/*.py") if imports in path.read_bytes()})
+    files = (path for path in PACKAGE.glob("*/*.py") if imports in path.read_bytes())
+    return sorted(f"{PACKAGE.name}.{path.parent.name}.{path.stem}" for path in files)
 
 
-def _hash_code() -> str:
-    files = [Path(__file__), *sorted(path for room in list_compiling_rooms() for path in (PACKAGE / room).glob("*.py"))]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:HASH_DIGITS]
+def hash_module(module: str) -> str:
+    """Hash the code of a module and of all modules of newsmill that its kernels can call or read constants from."""
+    files: dict[Path, None] = {}
+    _collect_files(module, files)
+    return hashlib.sha256(b"".join(map(_read_file, sorted(files)))).hexdigest()[:HASH_DIGITS]
+
+
+def _collect_files(module: str, files: dict[Path, None]) -> None:
+    path = _find_file(module)
+    if path and path not in files:
+        files[path] = None
+        for name in _list_imports(path):
+            _collect_files(name, files)
+
+
+@cache
+def _read_file(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+@cache
+def _find_file(module: str) -> Path | None:
+    """Return the file of a module, of a package its `__init__`; None for a name that is no module."""
+    base = PACKAGE.parent.joinpath(*module.split("."))
+    return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
+
+
+@cache
+def _list_imports(path: Path) -> tuple[str, ...]:
+    """List the names that a file imports from newsmill: `from a.b import c` gives a.b and a.b.c."""
+    names = []
+    for module, imported in _IMPORT.findall(_read_file(path).decode()):
+        words = (part.split()[0] for part in imported.strip("()").split(",") if part.split())
+        names += [module, *(f"{module}.{word}" for word in words)]
+    return tuple(names)
 
 
 def _choose_cache_home() -> Path:
@@ -71,7 +109,7 @@ def _choose_cache_home() -> Path:
 
 def _is_writable(home: Path) -> bool:
     try:
-        folder = home / f"compiled-{CODE_HASH}"
+        folder = home / CACHE_FOLDER
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError:
@@ -79,9 +117,8 @@ def _is_writable(home: Path) -> bool:
     return True
 
 
-CODE_HASH = _hash_code()
 CACHE_HOME = _choose_cache_home()
-numba.config.CACHE_DIR = str(CACHE_HOME / f"compiled-{CODE_HASH}")
+numba.config.CACHE_DIR = str(CACHE_HOME / CACHE_FOLDER)
 # functions of other packages, and those that find no folder, are cached in numba's own way
 numba.config.CACHE_LOCATOR_CLASSES = (
     f"{__name__}.CodeHashLocator,InTreeCacheLocator,UserWideCacheLocator,IPythonCacheLocator"
@@ -89,11 +126,11 @@ numba.config.CACHE_LOCATOR_CLASSES = (
 
 
 class CodeHashLocator(UserProvidedCacheLocator):
-    """Cache a function of the package by the hash of all code, instead of the path and age of a file."""
+    """Cache a function of the package by the hash of its code, instead of the path and age of a file."""
 
     def __init__(self, function: Callable, file: str):
         super().__init__(function, file)
-        self._cache_path = str(Path(numba.config.CACHE_DIR) / function.__module__)
+        self._cache_path = str(module_folder(function.__module__))
 
     @classmethod
     def from_function(cls, function: Callable, file: str) -> Self | None:
@@ -101,13 +138,14 @@ class CodeHashLocator(UserProvidedCacheLocator):
         return super().from_function(function, file) if PACKAGE in Path(file).parents else None
 
     def get_source_stamp(self) -> str:
-        """Return the versions of code valid for a cached function; the file on disk may be newer than the process."""
-        return f"{CODE_HASH} {_hash_file(self._py_file)}"
+        """Return the version of the code valid for a cached function: the name of the folder has it."""
+        return Path(self._cache_path).name
 
 
 @cache
-def _hash_file(file: str) -> str:
-    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+def module_folder(module: str) -> Path:
+    """Return the cache folder of a module; the version on disk is taken once, at the import of the module."""
+    return CACHE_HOME / CACHE_FOLDER / f"{module}-{hash_module(module)}"
 
 
 def _compile_in_turn(dispatcher: Callable) -> Callable:
@@ -119,7 +157,7 @@ def _compile_in_turn(dispatcher: Callable) -> Callable:
         return dispatcher  # the function as it was written
     KERNELS.append(dispatcher)
     compile_now = dispatcher.compile
-    lock = Path(numba.config.CACHE_DIR) / dispatcher.__module__ / f"{dispatcher.__qualname__}.lock"
+    lock = module_folder(dispatcher.__module__) / f"{dispatcher.__qualname__}.lock"
 
     def compile_in_turn(signature):
         with global_compiler_lock, _note_compilation(lock):
@@ -131,13 +169,13 @@ def _compile_in_turn(dispatcher: Callable) -> Callable:
             except OSError:
                 return compile_now(signature)
             with handle:
-                fcntl.flock(handle, fcntl.LOCK_EX)
+                take_lock(handle)
                 _OWN_LOCKS.add(lock)
                 try:
                     return compile_now(signature)
                 finally:
                     _OWN_LOCKS.discard(lock)
-                    fcntl.flock(handle, fcntl.LOCK_UN)  # a process forked meanwhile also has the file open
+                    release_lock(handle)  # a process forked meanwhile also has the file open
 
     dispatcher.compile = compile_in_turn
     return dispatcher
@@ -174,7 +212,8 @@ def describe_compiler() -> Compiler:
     if features is None:
         features = binding.get_host_cpu_features().flatten()
     llvm = ".".join(map(str, binding.llvm_version_info))
-    return Compiler(processor, features, numba.__version__, llvm, Path(numba.config.CACHE_DIR), len(_list_objects()))
+    cache_folder = CACHE_HOME / CACHE_FOLDER
+    return Compiler(processor, features, numba.__version__, llvm, cache_folder, len(_list_objects()))
 
 
 def count_compiled() -> int:
@@ -196,8 +235,9 @@ def record_verified() -> None:
 def _verified_marker() -> Path:
     objects = ((path.name, stat.st_size, stat.st_mtime_ns) for path in _list_objects() for stat in [path.stat()])
     state = repr((describe_compiler()[:4], sorted(objects)))
-    return Path(numba.config.CACHE_DIR) / f"proven-{hashlib.sha256(state.encode()).hexdigest()[:HASH_DIGITS]}"
+    return CACHE_HOME / CACHE_FOLDER / f"verified-{hashlib.sha256(state.encode()).hexdigest()[:HASH_DIGITS]}"
 
 
 def _list_objects() -> list[Path]:
-    return list(Path(numba.config.CACHE_DIR).rglob("*.nbc"))
+    """List the compiled functions of this version of the code."""
+    return [path for module in list_compiling_modules() for path in module_folder(module).glob("*.nbc")]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from newsmill.errors import Permanent
 
@@ -20,7 +20,7 @@ def hold_lock(
     """Hold the lock of a file; call `waiting` once if another process has the lock, raise `busy` after the wait."""
     deadline, is_announced = time.monotonic() + wait_seconds, False
     with _open_lock_file(path) as handle:
-        while not _try_lock(handle):
+        while not try_lock(handle):
             if time.monotonic() > deadline:
                 raise busy
             if not is_announced:
@@ -41,9 +41,20 @@ def _open_lock_file(path: Path) -> TextIO:
         ) from error
 
 
-def _try_lock(handle) -> bool:
+def take_lock(file: TextIO | BinaryIO | int) -> None:
+    """Lock an open file or folder, after a wait for the process that holds the lock; its end also ends the lock."""
+    fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def try_lock(file: TextIO | BinaryIO | int) -> bool:
+    """Lock an open file or folder; return False where another process holds the lock."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
+
+
+def release_lock(file: TextIO | BinaryIO | int) -> None:
+    """Release the lock of an open file before it is closed."""
+    fcntl.flock(file, fcntl.LOCK_UN)

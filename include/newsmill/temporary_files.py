@@ -1,12 +1,13 @@
 """Temporary files and folders next to the targets: named by process id, locked while written."""
 
-import fcntl
 import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from newsmill.locks import take_lock, try_lock
 
 _NAME = re.compile(r"\..+\.(\d+)")
 
@@ -22,7 +23,7 @@ def replacing_file(path: Path) -> Iterator[Path]:
     temporary = temporary_path(path)
     try:
         with temporary.open("wb") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            take_lock(handle)
             yield temporary
             os.replace(temporary, path)
     finally:
@@ -37,7 +38,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     temporary.mkdir(parents=True)
     descriptor = os.open(temporary, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        take_lock(descriptor)
         yield temporary
         shutil.rmtree(path, ignore_errors=True)
         os.replace(temporary, path)
@@ -86,9 +87,6 @@ def is_locked(path: Path) -> bool:
     except OSError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not try_lock(descriptor)
     finally:
         os.close(descriptor)
-    return False

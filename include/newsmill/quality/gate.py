@@ -1,6 +1,5 @@
 """The gates, before load and before publish: the only importer of great_expectations, and late."""
 
-import fcntl
 import os
 import re
 import warnings
@@ -21,6 +20,7 @@ from newsmill.escaping import escape_values
 from newsmill.expectations import CRITICAL, Expectation
 from newsmill.lake import WHOLE
 from newsmill.landing import list_landed_dumps
+from newsmill.locks import take_lock
 from newsmill.quality.findings import SHOWN, Finding, Offender, Verdict, list_page_rejects, list_results
 from newsmill.quality.frames import select_frames
 from newsmill.quality.night_profile import NIGHTS, WHOLE_NIGHT, profile_night
@@ -354,8 +354,8 @@ def _remove_old_results(store: Any, written: list) -> None:
 def _hold_lock(lock: Path) -> Iterator[None]:
     """Let a single process draw at a time: the index is drawn from the results of all runs."""
     lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with lock.open("w") as handle:
+        take_lock(handle)
         yield
 
 
