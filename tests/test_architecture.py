@@ -191,4 +191,5 @@ def test_numba_is_imported_in_one_place_and_every_room_that_compiles_is_hashed()
     assert importers("numba") == ["include/newsmill/compiled.py"]
     compiling = [*importers("newsmill.compiled.compiled"), *importers("newsmill.compiled.inlined")]
     asking = {room_of(PRODUCT.parents[1] / name) for name in compiling}
-    assert asking == {module.split(".")[1] for module in compiled.list_compiling_modules()} and asking <= set(pipeline.list_rule_rooms())
+    assert asking == {module.split(".")[1] for module in compiled.list_compiling_modules()}
+    assert asking <= set(pipeline.list_rule_rooms())
