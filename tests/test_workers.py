@@ -86,7 +86,13 @@ def start_night(package: Path, home: Path, subjects: list[str], *options: str, m
         text=True,
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
+        preexec_fn=accept_interrupts,
     )
+
+
+def accept_interrupts() -> None:
+    """Undo what a shell does to a job in the background: that ignores SIGINT, and so would all its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def find_processes(mark: str) -> list[int]:
