@@ -17,7 +17,7 @@ def _read_words(name: str) -> frozenset[str]:
     return frozenset(read_words("en", "noun_phrases", name))
 
 
-# What each list holds is said beside it, in languages/en/noun_phrases.toml.
+# Each list is explained where it is, in languages/en/noun_phrases.toml.
 STARTERS = _read_words("starters")
 PREPOSITIONS = _read_words("prepositions")
 JOINING = _read_words("joining_prepositions")
