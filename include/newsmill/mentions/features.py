@@ -28,6 +28,7 @@ from newsmill.nlp import name_flags as g
 from newsmill.nlp import tokens as t
 from newsmill.nlp.characters import LIMIT
 from newsmill.nlp.hash_table import build_table, extend_sequence, look_up, start_sequence
+from newsmill.nlp.scan import decode_char
 from newsmill.nlp.tokens import Tokens, tokenize
 
 ROW_BITS = 18
@@ -518,7 +519,7 @@ def _write_features(
                 count = _add_feature(row, count, F_EACH_NEXT_FLAG, np.uint64(bit))
         byte, byte_end, size = first_bytes[i], end_bytes[i], 0
         while byte < byte_end and size < MAX_WORD_CHARS:
-            code_point, byte = decoded(data, byte)
+            code_point, byte = decode_char(data, byte)
             chars[size] = np.uint64(lowered[code_point] if code_point < LIMIT else code_point)
             size += 1
         if size > 1:
