@@ -71,7 +71,7 @@ def _clean_pages(pages: pa.Table, boilerplate: pa.Table) -> tuple[pa.Table, pa.T
     )
     is_whole = pc.equal(pages.column("content"), "article").to_numpy()
     cleaned_pages = clean_batch(PageBatch(texts, titles, is_whole, marks, sources, boilerplate))
-    kept = extract_body(cleaned_pages.ledger, cleaned_pages.blocks, cleaned_pages.scanned)
+    kept = extract_body(cleaned_pages.labels, cleaned_pages.blocks, cleaned_pages.scanned)
     return _build_articles(pages, texts.to_pylist(), is_whole, cleaned_pages, kept), _build_text_blocks(
         pages, cleaned_pages
     )
@@ -82,7 +82,7 @@ def _clean_pages(pages: pa.Table, boilerplate: pa.Table) -> tuple[pa.Table, pa.T
 
 def _build_text_blocks(pages: pa.Table, cleaned: CleanedBatch) -> pa.Table:
     """Return the rows of `text_blocks`: the label of every block, in the order of the page."""
-    labels = cleaned.ledger
+    labels = cleaned.labels
     first_row = labels.page_block[labels.page]
     source_index = labels.repeat_of - first_row
     return pa.table(
@@ -208,7 +208,7 @@ def _collect_heads(
     page_texts: list[str], is_whole: np.ndarray, cleaned: CleanedBatch, tops: np.ndarray
 ) -> list[list[tuple[int, str]]]:
     """Return the reason and text of the dropped blocks around each headline."""
-    labels, row = cleaned.ledger, np.arange(len(cleaned.ledger.page))
+    labels, row = cleaned.labels, np.arange(len(cleaned.labels.page))
     starts = np.searchsorted(labels.origin, tops) - HEAD_BLOCKS
     ends = np.searchsorted(labels.origin, np.maximum(cleaned.titles, cleaned.ranges[:, 0])) + 2
     is_near = (row >= starts[labels.page]) & (row < ends[labels.page])
@@ -222,7 +222,7 @@ def _collect_heads(
 
 def _collect_notes(page_texts: list[str], cleaned: CleanedBatch, tops: np.ndarray) -> list[list[tuple[str, str]]]:
     """Return the kind and text of the notes on changes to each article, from the headline on."""
-    labels = cleaned.ledger
+    labels = cleaned.labels
     chosen = np.flatnonzero((labels.reason == UPDATE_NOTE) & (labels.origin >= (tops - HEAD_BLOCKS)[labels.page]))
     notes: list[list[tuple[str, str]]] = [[] for _ in page_texts]
     columns = (column[chosen].tolist() for column in (labels.page, labels.start, labels.end))
@@ -273,7 +273,7 @@ def _find_declared_confidence(metadata: Sequence[dict]) -> float:
 
 def _count_chars(cleaned: CleanedBatch, kept_chars: list[int]) -> dict[str, object]:
     """Count for each article the characters kept, repeated and dropped as boilerplate."""
-    labels, page_count = cleaned.ledger, len(cleaned.titles)
+    labels, page_count = cleaned.labels, len(cleaned.titles)
     dropped = (labels.end - labels.start) * (labels.is_kept == 0)
     repeated = np.bincount(labels.page, dropped * (labels.reason == REPEAT), page_count).astype(np.int64)
     return {
