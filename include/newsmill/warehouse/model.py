@@ -53,7 +53,7 @@ class Model:
     - `reads` names relations of the lake, `refs` other tables; `tracks` lists the columns of an SCD2 version.
     - `seen_in`, of an SCD2 table with untracked columns: the fact with every observation of a key.
     - `observed`, of an SCD2 table: a SELECT of key and night over the tables in `refs`. The model's SELECT may then
-      read the keys in `touched` alone.
+      read the keys in `affected_keys` alone.
     - `affected_keys`, of an SCD2 table: a SELECT of natural keys to rebuild in addition to those of the nights.
     - `scope`, of a merge: a condition for the affected rows. `nights` is a SELECT of the nights to
       read from the lake in addition to the current nights; of a table replaced by night, also of the nights to replace.
