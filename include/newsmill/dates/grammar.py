@@ -185,7 +185,7 @@ def _compile_rule(pattern: str) -> str:
     pattern = re.sub(r"(?<!^)(?<![a-z]:)\((?!\?)|^\((?!\?)", "(?:", pattern)
     names: Counter[str] = Counter()
 
-    def named_group(group: re.Match) -> str:
+    def named_group(group: re.Match[str]) -> str:
         names[group[1]] += 1
         return f"(?P<{group[1]}{names[group[1]]}>" + ("" if group[2] == "(" else f"{group[2]})")
 
