@@ -15,6 +15,7 @@ point. "Rain" is a common word at the start of a sentence and opens no window. T
 `CAPITAL_BEFORE` and `GIVEN_BEFORE`.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -102,7 +103,7 @@ class WindowFeatures(NamedTuple):
 
 
 @cache
-def build_word_tables() -> tuple[np.ndarray, ...]:
+def build_word_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return the tables of words and phrases from the gazetteer and the word lists."""
     words: dict[int, int] = {}
     phrases: dict[int, int] = {}
@@ -137,7 +138,7 @@ _CONTEXT = {
 }
 
 
-def _add_names(words: dict, phrases: dict, names, bits: int, kind: int) -> None:
+def _add_names(words: dict[int, int], phrases: dict[int, int], names: Iterable[str], bits: int, kind: int) -> None:
     """Add names to the tables: a single token by its flags, other names by the kind of the phrase."""
     names = list(names)
     batch = tokenize(pa.array(names, pa.large_string()))

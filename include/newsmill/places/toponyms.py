@@ -117,7 +117,7 @@ def group_names(names: Sequence[list[Name]], sources: Sequence[Source]) -> NameG
     for article, source in zip(names, sources, strict=True):
         areas = {name.name: name.area for name in reversed(article) if name.area}
         home = _only_letters(f"{source.name or ''} {source.domain or ''}")
-        keys: dict[tuple, tuple[int, int, int, bool]] = {}
+        keys: dict[tuple[str, str | None], tuple[int, int, int, bool]] = {}
         for name in article:
             key = (name.name, name.area or areas.get(name.name))
             index, required_kind, count, is_seat = keys.setdefault(key, (total + len(keys), ranking.ANY_KIND, 0, False))

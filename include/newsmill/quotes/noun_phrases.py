@@ -95,7 +95,7 @@ def _find_opening_comma(sentence: Sequence[Token], start: int) -> int | None:
 
 def _is_part_of_place(sentence: Sequence[Token], comma_index: int) -> bool:
     """Return whether only the name of a state or country is between a comma and the next."""
-    words = []
+    words: list[str] = []
     for token in sentence[comma_index + 1 : comma_index + PLACE_TOKENS]:
         if token.word == ",":
             return bool(words) and " ".join(words) in STATES
