@@ -6,82 +6,19 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
-from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from newsmill.errors import Permanent
-from newsmill.formats import AUTO, format_names
 from newsmill.landing import Dump, Publisher
 from newsmill.sources import locations
-from newsmill.sources.remote_files import GB, MB, Limits
+from newsmill.sources.source_schema import DUMP_KEYS, parse_dump
 
-FORMATS = (AUTO, *format_names())
-CONTENTS = ("page", "article")
-LISTS = ("files", "links", "manifest")
-TAKES = ("all", "new")
 MAX_NAME_CHARS = 60
 _LOCATION_HASH_CHARS = 8
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _BY_NAME = "and write {env:NAME} for it"
-_DOMAIN = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)+")
-
-_DUMP_KEYS = {
-    "location": "a text: a folder, a file, a pattern or an address, {night} standing for the date",
-    "format": f"one of {', '.join(FORMATS)}",
-    "content": f"one of {', '.join(CONTENTS)}",
-    "publisher": 'a table, such as { name = "Harbor Wire", domain = "harborwire.example" }',
-    "separator": "a text: the line that stands between two pages of a text file",
-    "max_reject_share": "a number from 0 to 1",
-    "list": f"one of {', '.join(LISTS)}",
-    "base": "a text: the folder or address that entries of the list start from",
-    "pattern": "a text such as *.warc.gz, which picks entries of the list",
-    "take": f"one of {', '.join(TAKES)}",
-    "allow_private": "true or false",
-    "limits": 'a table, such as { file_bytes = "20 GB", files = 500000 }',
-    "options": "a table for the library that reaches the place, such as { anon = true }",
-}
-_LIMIT_KEYS = {
-    field.name: 'a number of bytes, or a text such as "20 GB"' if field.name.endswith("_bytes") else "a whole number"
-    for field in fields(Limits)
-}
-_UNITS = {"": 1, "b": 1, "kb": 1024, "mb": MB, "gb": GB, "tb": 1024 * GB}
-_SIZE = re.compile(r"(\d+)\s*([kmgt]?b)?", re.IGNORECASE)
 _SECRET_OPTION = re.compile(r"secret|passw|token|(^|_)key$|authorization|cookie", re.IGNORECASE)
-_PUBLISHER_KEYS = {
-    "name": "a text: the name people know it by",
-    "domain": "a host such as harborwire.example, with no scheme and no path",
-    "country_code": "two capital letters, as in ISO 3166-1, such as GB",
-    "is_wire": "true or false",
-    "owner": "a text",
-}
-_FITS = {
-    "location": lambda value: isinstance(value, str) and value.strip() != "",
-    "format": lambda value: value in FORMATS,
-    "content": lambda value: value in CONTENTS,
-    "publisher": lambda value: isinstance(value, dict),
-    "separator": lambda value: isinstance(value, str) and value.strip() != "" and "\n" not in value,
-    "max_reject_share": lambda value: type(value) in (int, float) and 0 <= value <= 1,
-    "list": lambda value: value in LISTS,
-    "base": lambda value: isinstance(value, str) and value.strip() != "",
-    "pattern": lambda value: isinstance(value, str) and value.strip() != "",
-    "take": lambda value: value in TAKES,
-    "allow_private": lambda value: isinstance(value, bool),
-    "limits": lambda value: isinstance(value, dict),
-    "options": lambda value: isinstance(value, dict),
-    **{
-        name: (lambda value: _parse_bytes(value) is not None)
-        if name.endswith("_bytes")
-        else (lambda value: type(value) is int and value >= 0)
-        for name in _LIMIT_KEYS
-    },
-    "name": lambda value: isinstance(value, str) and value.strip() != "",
-    "domain": lambda value: isinstance(value, str) and _DOMAIN.fullmatch(value) is not None,
-    "country_code": lambda value: isinstance(value, str) and re.fullmatch("[A-Z]{2}", value) is not None,
-    "is_wire": lambda value: isinstance(value, bool),
-    "owner": lambda value: isinstance(value, str) and value.strip() != "",
-}
 
 
 def catalog(path: Path) -> dict[str, Dump]:
@@ -120,17 +57,15 @@ def _parse_toml(path: Path) -> dict:
 def _build_dump(path: Path, name: str, entry: object) -> Dump:
     where = f"{path}: [{name}]"
     if not isinstance(entry, dict):
-        raise Permanent(f"{where} is {entry!r}; expected a table with the keys {', '.join(_DUMP_KEYS)}")
+        raise Permanent(f"{where} is {entry!r}; expected a table with the keys {', '.join(DUMP_KEYS)}")
     if not _NAME.fullmatch(name) or len(name) > MAX_NAME_CHARS:
         near = f", such as {_make_slug(name)}" if _make_slug(name) else ""
         raise Permanent(f"{where}: a dump is named by at most {MAX_NAME_CHARS} of a-z, 0-9 and single hyphens{near}")
-    _check_keys(where, entry, _DUMP_KEYS, required="location")
-    if "publisher" in entry:
-        entry = entry | {"publisher": _parse_publisher(f"{where} publisher", entry["publisher"])}
-    if "limits" in entry:
-        entry = entry | {"limits": _parse_limits(f"{where} limits", entry["limits"])}
-    _check_location(where, entry)
-    return Dump(name=name, **entry)
+    values = parse_dump(where, entry)
+    _check_location(where, values)
+    if "publisher" in values:
+        values["publisher"] = Publisher(**values["publisher"])
+    return Dump(name=name, **values)
 
 
 def _check_location(where: str, entry: Mapping) -> None:
@@ -143,7 +78,7 @@ def _check_location(where: str, entry: Mapping) -> None:
         expected = "expected with list = 'links' or 'manifest' only; of files, location holds the pattern"
         raise Permanent(f"{where}: {extra[0]} is {entry[extra[0]]!r}; {expected}")
     if entry.get("list") == "links" and "pattern" not in entry:
-        raise Permanent(f"{where}: the key 'pattern' is missing; expected {_DUMP_KEYS['pattern']}")
+        raise Permanent(f"{where}: the key 'pattern' is missing; expected {DUMP_KEYS['pattern']}")
     for name, value in _flatten_options(entry.get("options", {})):
         if isinstance(value, str) and (wrong := locations.placeholder_error(value)):
             raise Permanent(f"{where} options: {name}: {wrong}")
@@ -162,37 +97,6 @@ def _flatten_options(options: Mapping) -> Iterator[tuple[str, object]]:
             yield from _flatten_options(value)
         else:
             yield name, value
-
-
-def _parse_limits(where: str, entry: Mapping) -> dict[str, int]:
-    _check_keys(where, entry, _LIMIT_KEYS)
-    return {name: _parse_bytes(value) for name, value in entry.items()}
-
-
-def _parse_bytes(value: object) -> int | None:
-    """Return a number, or a text such as 20 GB in bytes; None for any other value."""
-    if type(value) is int:
-        return value if value >= 0 else None
-    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
-    return int(match[1]) * _UNITS[(match[2] or "").lower()] if match else None
-
-
-def _parse_publisher(where: str, entry: Mapping) -> Publisher:
-    _check_keys(where, entry, _PUBLISHER_KEYS, required="name")
-    if "domain" in entry:
-        entry = entry | {"domain": entry["domain"].lower().removeprefix("www.")}
-    return Publisher(**entry)
-
-
-def _check_keys(where: str, entry: Mapping, keys: Mapping[str, str], required: str | None = None) -> None:
-    for key, value in entry.items():
-        if key not in keys:
-            near = get_close_matches(key, keys, n=1, cutoff=0.0)[0]
-            raise Permanent(f"{where}: unknown key {key!r}; did you mean {near!r}? known keys: {', '.join(keys)}")
-        if not _FITS[key](value):
-            raise Permanent(f"{where}: {key} is {value!r}; expected {keys[key]}")
-    if required and required not in entry:
-        raise Permanent(f"{where}: the key {required!r} is missing; expected {keys[required]}")
 
 
 def _make_slug(words: str) -> str:

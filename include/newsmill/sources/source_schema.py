@@ -1,0 +1,124 @@
+"""The schema of sources.toml: each key with its type, and the description that an error message quotes."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import ErrorDetails
+
+from newsmill.errors import Permanent
+from newsmill.formats import AUTO, format_names
+from newsmill.sources.remote_files import GB, MB, Limits
+
+FORMATS = (AUTO, *format_names())
+CONTENTS = ("page", "article")
+LISTS = ("files", "links", "manifest")
+TAKES = ("all", "new")
+_DOMAIN = r"^[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)+$"
+_UNITS = {"": 1, "b": 1, "kb": 1024, "mb": MB, "gb": GB, "tb": 1024 * GB}
+_SIZE = re.compile(r"(\d+)\s*([kmgt]?b)?", re.IGNORECASE)
+
+
+def _parse_bytes(value: object) -> object:
+    """Return the number of bytes of a text such as 20 GB; other values go to the check of the type."""
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    return int(match[1]) * _UNITS[(match[2] or "").lower()] if match else value
+
+
+def _check_format(value: str) -> str:
+    if value not in FORMATS:
+        raise ValueError("an unknown format")
+    return value
+
+
+Text = Annotated[str, Field(pattern=r"\S")]
+Line = Annotated[str, Field(pattern=r"^[^\n]*\S[^\n]*$")]
+Format = Annotated[str, AfterValidator(_check_format)]
+Count = Annotated[int, Field(ge=0)]
+Bytes = Annotated[int, Field(ge=0), BeforeValidator(_parse_bytes)]
+Domain = Annotated[str, Field(pattern=_DOMAIN), AfterValidator(lambda domain: domain.lower().removeprefix("www."))]
+
+
+class Table(BaseModel):
+    """A table of sources.toml; unknown keys and values of another type are errors."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class PublisherTable(Table):
+    """The publisher of a dump's pages."""
+
+    name: Text = Field(description="a text: the name people know it by")
+    domain: Domain | None = Field(None, description="a host such as harborwire.example, with no scheme and no path")
+    country_code: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(
+        None, description="two capital letters, as in ISO 3166-1, such as GB"
+    )
+    is_wire: bool = Field(False, description="true or false")
+    owner: Text | None = Field(None, description="a text")
+
+
+LimitsTable = create_model(  # type: ignore[call-overload]  # its overloads do not know fields from a mapping
+    "LimitsTable",
+    __base__=Table,
+    **{
+        limit.name: (Bytes, Field(limit.default, description='a number of bytes, or a text such as "20 GB"'))
+        if limit.name.endswith("_bytes")
+        else (Count, Field(limit.default, description="a whole number"))
+        for limit in fields(Limits)
+    },
+)
+
+
+class DumpTable(Table):
+    """A dump: its location and how to read it."""
+
+    location: Text = Field(
+        description="a text: a folder, a file, a pattern or an address, {night} standing for the date"
+    )
+    format: Format = Field(AUTO, description=f"one of {', '.join(FORMATS)}")
+    content: Literal["page", "article"] = Field("page", description=f"one of {', '.join(CONTENTS)}")
+    publisher: PublisherTable | None = Field(
+        None, description='a table, such as { name = "Harbor Wire", domain = "harborwire.example" }'
+    )
+    separator: Line | None = Field(None, description="a text: the line that stands between two pages of a text file")
+    max_reject_share: Annotated[float, Field(ge=0, le=1)] = Field(0.2, description="a number from 0 to 1")
+    list: Literal["files", "links", "manifest"] = Field("files", description=f"one of {', '.join(LISTS)}")
+    base: Text | None = Field(None, description="a text: the folder or address that entries of the list start from")
+    pattern: Text | None = Field(None, description="a text such as *.warc.gz, which picks entries of the list")
+    take: Literal["all", "new"] | None = Field(None, description=f"one of {', '.join(TAKES)}")
+    allow_private: bool = Field(False, description="true or false")
+    limits: LimitsTable = Field(  # type: ignore[valid-type]  # a model made from the fields of Limits
+        {}, description='a table, such as { file_bytes = "20 GB", files = 500000 }'
+    )
+    options: dict[str, Any] = Field(
+        {}, description="a table for the library that reaches the place, such as { anon = true }"
+    )
+
+
+DUMP_KEYS = {name: field.description for name, field in DumpTable.model_fields.items()}
+
+
+def parse_dump(where: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the given keys of a dump with checked values; a Permanent error names the key and the expected value."""
+    try:
+        return DumpTable.model_validate(entry).model_dump(exclude_unset=True)
+    except ValidationError as error:
+        # a misspelt key is also a missing one: name the misspelt key
+        first = min(error.errors(), key=lambda details: details["type"] != "extra_forbidden")
+        raise Permanent(_explain(where, first)) from error
+
+
+def _explain(where: str, details: ErrorDetails) -> str:
+    *tables, key = (str(step) for step in details["loc"])
+    model = {"publisher": PublisherTable, "limits": LimitsTable}[tables[0]] if tables else DumpTable
+    keys = {name: field.description for name, field in model.model_fields.items()}
+    where = " ".join([where, *tables])
+    if details["type"] == "extra_forbidden":
+        near = get_close_matches(key, keys, n=1, cutoff=0.0)[0]
+        return f"{where}: unknown key {key!r}; did you mean {near!r}? known keys: {', '.join(keys)}"
+    if details["type"] == "missing":
+        return f"{where}: the key {key!r} is missing; expected {keys[key]}"
+    return f"{where}: {key} is {details['input']!r}; expected {keys[key]}"
