@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from newsmill.errors import Permanent
@@ -166,7 +167,8 @@ def _flatten_options(options: Mapping) -> Iterator[tuple[str, object]]:
 
 def _parse_limits(where: str, entry: Mapping) -> dict[str, int]:
     _check_keys(where, entry, _LIMIT_KEYS)
-    return {name: _parse_bytes(value) for name, value in entry.items()}
+    sizes = ((name, _parse_bytes(value)) for name, value in entry.items())
+    return {name: size for name, size in sizes if size is not None}  # _check_keys raised on any other value
 
 
 def _parse_bytes(value: object) -> int | None:
@@ -177,7 +179,7 @@ def _parse_bytes(value: object) -> int | None:
     return int(match[1]) * _UNITS[(match[2] or "").lower()] if match else None
 
 
-def _parse_publisher(where: str, entry: Mapping) -> Publisher:
+def _parse_publisher(where: str, entry: dict[str, Any]) -> Publisher:
     _check_keys(where, entry, _PUBLISHER_KEYS, required="name")
     if "domain" in entry:
         entry = entry | {"domain": entry["domain"].lower().removeprefix("www.")}

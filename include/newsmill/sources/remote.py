@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlsplit
 
 import fsspec
@@ -108,13 +109,14 @@ class RemoteStore:
         """Return the bytes and the address of a short file such as a list."""
         remote_file, limit = RemoteFile("list", address), self.limits.list_bytes
         with self.open_stream(remote_file, 0, Version(), None) as stream:
+            assert stream is not None  # None only for a current `have`
             if stream.total and stream.total > limit:
                 raise FetchError(
                     "over_limit", f"{self.redacted_address(remote_file)}: the list has more than {limit} bytes"
                 )
             return b"".join(stream.blocks), address
 
-    def _read_blocks(self, file, remote_file: RemoteFile, start: int, version: Version) -> Iterator[bytes]:
+    def _read_blocks(self, file: Any, remote_file: RemoteFile, start: int, version: Version) -> Iterator[bytes]:
         with self._translate_errors(remote_file.address):
             file.seek(start)
             if hasattr(file, "prefetch"):  # without prefetch paramiko reads 32 kB a round trip
@@ -132,7 +134,7 @@ class RemoteStore:
 
     def _walk(self, base: str, pattern: list[str]) -> Iterator[RemoteFile | SkippedFile]:
         """Yield the matching files below `base`; list folders in turn, to hold a single listing in memory."""
-        folders = [[]]
+        folders: list[list[str]] = [[]]
         while folders:
             steps = folders.pop()
             for entry in self._list("/".join((base, *steps))):
@@ -226,8 +228,12 @@ class RemoteStore:
         return FetchError("not_allowed", f"{redacted}: may not be read; {_CREDENTIALS[self.scheme]}")
 
 
-def _fill_option_secrets(value: object) -> object:
-    """Replace {env:NAME} placeholders in options by secrets."""
+def _fill_option_secrets(options: dict[str, Any]) -> dict[str, Any]:
+    """Replace {env:NAME} placeholders in options, nested ones too, by secrets."""
+    return {name: _fill_option(option) for name, option in options.items()}
+
+
+def _fill_option(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _fill_option_secrets(option) for name, option in value.items()}
+        return _fill_option_secrets(value)
     return locations.fill_secrets(value) if isinstance(value, str) else value
