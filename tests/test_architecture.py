@@ -43,6 +43,7 @@ FLOORS = (
     ("doctor", "workers"),
     ("night",),
     ("rebuild",),
+    ("cli",),
     ("__main__",),
 )
 FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names}

@@ -31,6 +31,7 @@ def test_help_lists_every_verb(capsys):
         "export",
         "ducklake",
         "dictionary",
+        "expectations",
         "picture",
         "cookbook",
     )

@@ -78,13 +78,13 @@ def _sums(i: int, text: str) -> Iterator[tuple]:
 FACT = """-- One sum of money in the text of one article version.
 -- grain: amount_key
 -- reads: amounts
--- refs: dw.dim_article dw.dim_text first_print
+-- refs: dw.dim_article dw.dim_text first_instance
 -- load: replace_night
 SELECT dw.surrogate_key(concat_ws('|', article.article_key, money.char_start, money.char_end)) AS amount_key,
        article.article_key, money.night, surface, currency, amount, sentence_index, confidence, money.rule,
        money.char_start, money.char_end, page_char_start, page_char_end, line_start, line_end
 FROM amounts AS money
-JOIN first_print AS article ON article.page_id = money.page_id AND article.night = money.night
+JOIN first_instance AS article ON article.page_id = money.page_id AND article.night = money.night
 """
 
 STORIES = (
@@ -115,11 +115,11 @@ import re
 from collections.abc import Iterator
 
 from newsmill.formats import Format
-from newsmill.readers.record import Found, Record
-from newsmill.readers.unpack import Unpacked
+from newsmill.readers.record import ReadResult, Record
+from newsmill.readers.unpack import UnpackedFile
 
 
-def read(file: Unpacked, name: str) -> Iterator[Found]:
+def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
     """Yield each record of a file."""
     head, _, body = b"".join(file.blocks()).partition(b"\\n")
     width = int(head.split()[1])

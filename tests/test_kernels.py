@@ -30,6 +30,8 @@ OLDER = {
     "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL",
     "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX512F,-AVX2,-FMA,-FMA4,-AVX,-AVX2_Usable,-FMA_Usable,-AVX_Usable",
 }
+NEEDS_MANY_WORDS = {"newsmill.search.postings._insert_known"}
+"""Kernels that the samples alone are too small for; tests/search/test_postings.py uses them, too."""
 pytestmark = pytest.mark.slow
 
 
@@ -135,7 +137,8 @@ def test_an_older_processor_makes_the_same_with_its_own_libraries_for_numbers(du
 
 
 def test_every_kernel_is_used_by_the_night_that_is_compared(cold):
-    assert [name for name, use in cold["kernels"].items() if use == "not used"] == []
+    unused = {name for name, use in cold["kernels"].items() if use == "not used"}
+    assert unused == (set() if CORPORA.is_dir() else NEEDS_MANY_WORDS)
     assert sum(rows for rows, _ in cold["columns"].values()) > 10_000
 
 
@@ -198,14 +201,18 @@ def test_the_doctor_names_processor_compiler_and_what_differs(faulty):
 
 
 def test_objects_that_passed_are_not_tested_again_until_they_change(tmp_path, monkeypatch):
-    monkeypatch.setattr(compiled.numba.config, "CACHE_DIR", str(tmp_path))
-    (tmp_path / "kernel.1.nbc").write_bytes(b"code")
+    monkeypatch.setattr(compiled, "CACHE_HOME", tmp_path)
+    monkeypatch.setattr(compiled, "module_folder", tmp_path.joinpath)
+    kernel = tmp_path / compiled.list_compiling_modules()[0] / "kernel.1.nbc"
+    kernel.parent.mkdir()
+    (tmp_path / compiled.CACHE_FOLDER).mkdir()
+    kernel.write_bytes(b"code")
     assert not compiled.is_verified()
     compiled.record_verified()
     assert compiled.is_verified()
-    (tmp_path / "kernel.1.nbc").write_bytes(b"other code")
+    kernel.write_bytes(b"other code")
     assert not compiled.is_verified()
-    (tmp_path / "kernel.1.nbc").write_bytes(b"code")
+    kernel.write_bytes(b"code")
     monkeypatch.setattr(compiled.numba.config, "CPU_NAME", "generic")
     assert not compiled.is_verified()
 

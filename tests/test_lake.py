@@ -55,7 +55,7 @@ def test_obsolete_parts_and_temporary_files_of_a_crash_are_removed(run):
         run.lake.write(rejected("read"), NIGHT, part, tabulate_rejects(part))
     temporary = run.lake.folder(rejected("read"), NIGHT) / ".part-r.parquet.4711"
     temporary.write_bytes(b"half a file")
-    run.lake.sweep(rejected("read"), NIGHT, ["q"])
+    run.lake.remove_other_parts(rejected("read"), NIGHT, ["q"])
     assert run.lake.parts(rejected("read"), NIGHT) == ["q"] and not temporary.exists()
 
 

@@ -109,8 +109,8 @@ def texts_of(dumps: list[str]) -> list[str]:
     """Return the article of each page as kept by newsmill."""
     none = pa.nulls(len(dumps), pa.string())
     cleaned_pages = clean_batch(PageBatch(pa.array(dumps), none, np.zeros(len(dumps), bool)))
-    kept = extract_body(cleaned_pages.ledger, cleaned_pages.blocks, cleaned_pages.scanned)
-    covered = (cleaned_pages.ledger.end - cleaned_pages.ledger.start).sum()
+    kept = extract_body(cleaned_pages.labels, cleaned_pages.blocks, cleaned_pages.scanned)
+    covered = (cleaned_pages.labels.end - cleaned_pages.labels.start).sum()
     assert covered == sum(map(len, dumps)), "a line is not accounted for"
     return [
         "".join(dump[start:end] for start, end, _ in kept.ranges[low:high].tolist())

@@ -78,7 +78,7 @@ class Outcome:
     article: dict
     blocks: list[dict]
 
-    def fates(self) -> Iterator[str]:
+    def labels(self) -> Iterator[str]:
         """Yield the label of each line: the reason, or kept."""
         for block in self.blocks:
             for _ in range(block["line_start"], block["line_end"] + 1):
@@ -129,7 +129,7 @@ def score(page: Page, outcome: Outcome) -> float:
 
 def faults(page: Page, outcome: Outcome) -> Iterator[str]:
     """Yield the lines with a wrong label."""
-    for (sign, line), label in zip(page.signed_lines, outcome.fates(), strict=True):
+    for (sign, line), label in zip(page.signed_lines, outcome.labels(), strict=True):
         allowed = WANTED.get(sign)
         if line.strip() and (label not in allowed if allowed else label in ("kept", "title")):
             yield f"{sign} {label:12} {line[:90]}"

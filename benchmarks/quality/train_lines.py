@@ -659,7 +659,7 @@ def measure(batch: Batch, trained: line_model.Model) -> list[tuple[Page, float, 
         texts, titles, np.zeros(len(pages), bool), pa.array(marks, pa.list_(pa.int64()))
     )
     cleaned = cleaned_batch.clean_batch(batch_of_pages, trained)
-    kept = extract_body(cleaned.ledger, cleaned.blocks, cleaned.scanned)
+    kept = extract_body(cleaned.labels, cleaned.blocks, cleaned.scanned)
     figures = []
     for page, (low, high) in zip(pages, pairwise(kept.page_range.tolist()), strict=True):
         kept_words = Counter(

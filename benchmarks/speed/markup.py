@@ -41,7 +41,7 @@ def extract_by_newsmill(pages: list[bytes]) -> list[str]:
     marks = pa.array([list(page.marks) for page in read], pa.list_(pa.int64()))
     titles = pa.array([page.title for page in read], pa.string())
     done = clean_batch(PageBatch(pa.array([page.text for page in read]), titles, np.zeros(len(pages), bool), marks))
-    kept = extract_body(done.ledger, done.blocks, done.scanned)
+    kept = extract_body(done.labels, done.blocks, done.scanned)
     ranges, edges = kept.ranges.tolist(), kept.page_range.tolist()
     return [
         "".join(page.text[start:end] for start, end, _ in ranges[edges[i] : edges[i + 1]])

@@ -143,7 +143,7 @@ class Lake:
         for folder in self.root.glob(f"[!.]*/night={night.isoformat()}"):
             shutil.rmtree(folder)
 
-    def sweep(self, relation: Relation, night: date, keep: Iterable[str]) -> None:
+    def remove_other_parts(self, relation: Relation, night: date, keep: Iterable[str]) -> None:
         """Remove the parts of a night except those in `keep`, and temporary files left by a crash."""
         kept_paths = {self.path(relation, night, part) for part in keep}
         for path in self.folder(relation, night).glob("*part-*.parquet*"):

@@ -204,7 +204,9 @@ def select_dumps(run: Run) -> dict[str, Dump]:
 def list_dumps(run: Run) -> list[str]:
     """List the dumps to fetch, and remove rejects of an earlier run for dumps without landed files."""
     names = list(select_dumps(run))
-    run.lake.sweep(rejected("fetch"), run.night, {*names, *(dump.name for dump in landing.list_landed_dumps(run))})
+    run.lake.remove_other_parts(
+        rejected("fetch"), run.night, {*names, *(dump.name for dump in landing.list_landed_dumps(run))}
+    )
     return names
 
 
@@ -221,12 +223,12 @@ def list_parts(run: Run) -> list[str]:
     """List the parts of the night's pages, and remove leftovers of obsolete parts."""
     current = set(landing.list_batches(run))
     existing = [part for part in run.lake.parts(PAGES, run.night) if bundles.batch_of_part(part) in current]
-    run.lake.sweep(PAGES, run.night, existing)
-    run.lake.sweep(rejected("read"), run.night, current)
-    run.lake.sweep(bundles.SKIPPED_RECORDS, run.night, current)
+    run.lake.remove_other_parts(PAGES, run.night, existing)
+    run.lake.remove_other_parts(rejected("read"), run.night, current)
+    run.lake.remove_other_parts(bundles.SKIPPED_RECORDS, run.night, current)
     for stage in (stage for stage in list_stages() if stage.per == "part"):
         for relation in (*stage.writes, rejected(stage.name)):
-            run.lake.sweep(relation, run.night, existing)
+            run.lake.remove_other_parts(relation, run.night, existing)
     return existing
 
 

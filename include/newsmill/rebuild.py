@@ -274,7 +274,7 @@ def _load_nights(plan: Plan, home: Path) -> Path:
         record_snapshot(plan.last.run.lake, base)  # the ledger of a lost lake lacks the base snapshot
     else:
         for rebuilt in plan.nights:  # the ledger lists lost snapshots; the staging copy is a copy of none
-            rebuilt.run.lake.sweep(SNAPSHOTS, rebuilt.run.night, ())
+            rebuilt.run.lake.remove_other_parts(SNAPSHOTS, rebuilt.run.night, ())
     shared = ducklake.shared_warehouse(settings.read())
     for rebuilt in plan.nights:
         with receipt(rebuilt.run, "load") as step_receipt:

@@ -67,7 +67,7 @@ def test_an_article_that_appears_twice_is_kept_once_whatever_its_language(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_comments_and_imprint_below_an_article_are_left_out_whatever_the_language(page):
-    labels = list(outcomes()[page].fates())
+    labels = list(outcomes()[page].labels())
     signs = [sign for sign, _ in page.signed_lines]
     end = max(i for i, sign in enumerate(signs) if sign in (ARTICLE, AGAIN)) + 1
     kept = [line for (_, line), label in zip(page.signed_lines[end:], labels[end:], strict=True) if label == "kept"]

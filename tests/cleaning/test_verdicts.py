@@ -35,7 +35,7 @@ def judged(*pages: str, whole: bool = False) -> list[tuple[str | None, str | Non
     """Return reason and detail of each page, judged by the kept text as in the stage."""
     is_whole = np.full(len(pages), whole)
     done = clean_batch(PageBatch(pa.array(pages, pa.string()), pa.nulls(len(pages), pa.string()), is_whole))
-    kept = extract_body(done.ledger, done.blocks, done.scanned)
+    kept = extract_body(done.labels, done.blocks, done.scanned)
     texts = [
         "".join(page[start:end] for start, end, _ in kept.ranges[kept.page_range[i] : kept.page_range[i + 1]])
         for i, page in enumerate(pages)

@@ -66,8 +66,8 @@ def test_a_signature_never_changes():
 
 def test_a_signature_is_the_same_in_another_process():
     code = (
-        "import pyarrow as pa; from newsmill.dedup.shingles import signatures; "
-        f"print(signatures(pa.array([{FERRY!r}])).bands.tolist())"
+        "import pyarrow as pa; from newsmill.dedup.shingles import compute_signatures; "
+        f"print(compute_signatures(pa.array([{FERRY!r}])).bands.tolist())"
     )
     process = subprocess.run(
         [sys.executable, "-c", code],

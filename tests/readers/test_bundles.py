@@ -160,17 +160,17 @@ def test_reading_again_gives_the_same_and_drops_parts_of_before(read, run, monke
     monkeypatch.setattr(bundles, "PART_PAGES", 2)
     first = read({"a.jsonl": b"".join(line(id=str(n), text="x") for n in range(7))})[1:]
     assert read({})[1:] == first
-    assert len(bundles.parts(run, "feed-0001")) == 4
+    assert len(bundles.list_parts(run, "feed-0001")) == 4
     read({"a.jsonl": line(id="0", text="x") + b"broken\n"})
-    assert bundles.parts(run, "feed-0001") == ["feed-0001-01"]
+    assert bundles.list_parts(run, "feed-0001") == ["feed-0001-01"]
 
 
 def test_batches_of_dumps_with_like_names_leave_each_other_alone(read, run, monkeypatch):
     monkeypatch.setattr(bundles, "PART_PAGES", 1)
     read({"a.jsonl": line(id="0", text="x") * 2}, replace(FEED, name="feed-0001"))
     read({}, FEED)
-    assert bundles.parts(run, "feed-0001") == ["feed-0001-01", "feed-0001-02"]
-    assert bundles.parts(run, "feed-0001-0001") == ["feed-0001-0001-01", "feed-0001-0001-02"]
+    assert bundles.list_parts(run, "feed-0001") == ["feed-0001-01", "feed-0001-02"]
+    assert bundles.list_parts(run, "feed-0001-0001") == ["feed-0001-0001-01", "feed-0001-0001-02"]
 
 
 def broken_reader(error):

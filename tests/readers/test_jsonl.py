@@ -141,7 +141,7 @@ def test_a_record_on_which_the_reader_breaks_down_is_one_reject(read, monkeypatc
             raise RuntimeError("no such \udc80 author")
         return []
 
-    monkeypatch.setattr(field_records, "people", broken)
+    monkeypatch.setattr(field_records, "split_names", broken)
     lines = [{"id": "a", "authors": "x"}, {"id": "b", "authors": "Jane Roe"}, {"id": "c", "authors": "y"}]
     records = read(b"\n".join(json.dumps(line | {"text": "x"}).encode() for line in lines))
     assert reasons(records) == ["a", "crash", "c"]
@@ -211,9 +211,9 @@ def test_a_record_of_200_mb_is_skipped_without_loading_it(tmp_path):
         file.write(b'"}\n{"id": "3", "text": "b"}\n')
     code = (
         "import resource, sys; from pathlib import Path\n"
-        "from newsmill.readers import jsonl; from newsmill.readers.unpack import Unpacked\n"
+        "from newsmill.readers import jsonl; from newsmill.readers.unpack import UnpackedFile\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024\n"
-        "before = peak(); found = list(jsonl.read(Unpacked(Path(sys.argv[1])), 'feed'))\n"
+        "before = peak(); found = list(jsonl.read(UnpackedFile(Path(sys.argv[1])), 'feed'))\n"
         "print(peak() - before, *(getattr(one, 'reason', None) or one.document_id for one in found))\n"
     )
     given = subprocess.run(

@@ -3,7 +3,7 @@
 import pytest
 
 from newsmill.landing import Dump, Publisher
-from newsmill.readers.origins import Origins, host
+from newsmill.readers.origins import Origins, host_of
 
 TERN = Publisher("The Tern", "tern.example", "IE", False, "Tern Trust")
 GULL = ("gull.example", "gull.example", "gull.example", None, False, None)
@@ -35,7 +35,7 @@ TERN_SOURCE = ("tern.example", "The Tern", "tern.example", "IE", False, "Tern Tr
     ],
 )
 def test_the_host_of_an_address(address, expected):
-    assert host(address) == expected
+    assert host_of(address) == expected
 
 
 @pytest.mark.parametrize(
@@ -56,4 +56,4 @@ def test_the_host_of_an_address(address, expected):
     ],
 )
 def test_a_source_is_the_records_site_else_its_publisher_else_the_dumps(publisher, asked, source):
-    assert Origins(Dump("feed", "x", publisher=publisher)).source(*asked) == source
+    assert Origins(Dump("feed", "x", publisher=publisher)).find_source(*asked) == source

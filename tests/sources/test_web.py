@@ -506,7 +506,7 @@ def test_a_plan_shows_what_is_new_what_is_here_and_what_is_too_large(
     dump = listed("a.txt", "b.txt", "c.txt", "gone.txt", limits={"file_bytes": 1000})
     web.asked.clear()
     planned, _ = plan_fetch(run, dump, tmp_path, retry_policy=retry_policy)
-    assert [(one.offer.name, one.offer.version.size, one.fate) for one in planned] == [
+    assert [(one.offer.name, one.offer.version.size, one.status) for one in planned] == [
         ("a.txt", 10, "landed"),
         ("b.txt", 20, "new"),
         ("c.txt", 3000, "over the limit"),

@@ -158,7 +158,7 @@ def test_an_article_without_rows_of_an_extractor_has_a_warning(house):
     check_and_load(house, MONDAY)
     warnings = house.ask("SELECT quality_warnings FROM dw.fact_article ORDER BY page_id")
     assert warnings == [(["dates_timeout"],), ([],)]
-    run.lake.sweep(rejected("dates"), run.night, ())
+    run.lake.remove_other_parts(rejected("dates"), run.night, ())
     check_and_load(house, MONDAY)
     assert house.lake.read(ARTICLE_WARNINGS, run.night).num_rows == 0
     assert house.ask("SELECT quality_warnings FROM dw.fact_article") == [([],), ([],)]

@@ -127,7 +127,7 @@ def label_blocks(
     equal_blocks = _find_equal_blocks(hashes, page_block, kept, titles, instances)
     rows, hashes_of_rows, page_rows = _drop_repeats(table, hashes, page_block, scanned, kept, equal_blocks, is_whole)
     columns = [np.ascontiguousarray(rows[:, column]) for column in range(ROW_COLUMNS)]
-    return BlockLabels(*columns[:8], hashes_of_rows, columns[8], page_rows)
+    return BlockLabels._make([*columns[:8], hashes_of_rows, columns[8], page_rows])
 
 
 @compiled

@@ -163,13 +163,13 @@ def _parse_day(year: str, month: str, day: str) -> datetime | None:
     return date if YEARS[0] <= date.year <= YEARS[1] else None
 
 
-def _add_iso_time(day: datetime, match: re.Match) -> datetime:
+def _add_iso_time(day: datetime, match: re.Match[str]) -> datetime:
     zone = (match[6] or "Z").replace(":", "")
     hours = 0 if zone == "Z" else int(zone[:3]) + int(zone[0] + zone[3:]) / 60
     return _add_time(day, int(match[4]), int(match[5]), hours)
 
 
-def _add_clock_time(day: datetime, line: str, date: re.Match) -> datetime:
+def _add_clock_time(day: datetime, line: str, date: re.Match[str]) -> datetime:
     rest = line[: date.start()] + " \n " + line[date.end() :]
     clock = CLOCK.search(rest)
     if not clock:
@@ -212,7 +212,9 @@ def classify_note(line: str) -> str | None:
 
 def strip_site_name(title: str | None, site: str | None) -> str | None:
     """Return the title without the name of the site behind a dash or a bar."""
-    marks = list(SITE_MARK.finditer(title or ""))
+    if not title:
+        return title
+    marks = list(SITE_MARK.finditer(title))
     is_site = marks and _fold_name(title[marks[-1].end() :]) == _fold_name(site or "")
     return title[: marks[-1].start()] if is_site else title
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import pairwise
+from typing import Any, NamedTuple, TypeAlias, TypedDict
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
@@ -35,7 +36,6 @@ BATCH_CHARS = 2_000_000  # words and lines take ten times that in memory; larger
 METADATA_CONFIDENCE = 1.0
 BYLINE_CONFIDENCE, CREDIT_CONFIDENCE, OPENING_CONFIDENCE, WORDING_CONFIDENCE = 0.8, 0.9, 0.9, 0.9
 DECLARED_COLUMNS = ("url", "declared_authors", "declared_published_at", "metadata")
-METADATA_FIELDS = ("field", "value", "method", "confidence")
 HEAD_BLOCKS = 6  # above the headline; a date in them belongs to the article
 TRACKING = re.compile(
     r"utm_|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_[ce]id|_ga$|ref_src|cmpid|ncid|ocid|smid|xtor|wt\.mc",
@@ -45,7 +45,30 @@ PAGING = re.compile(r"[?&](?:page|pg|p|seite|pagina)=\d", re.I)
 REASONS = pa.array([None, *CODES])
 DISPOSITIONS = pa.array(["dropped", "kept"])
 BYLINE, REPEAT, UPDATE_NOTE = CODES["byline"], CODES["repeat"], CODES["update_note"]
+Column: TypeAlias = pa.Array | pa.ChunkedArray | np.ndarray | Sequence[Any]
 PAGE_COLUMNS = [name for name in ARTICLES.schema.names if name in PAGES.schema.names and name != "metadata"]
+
+
+class MetadataRow(TypedDict):
+    """A row of an article's column `metadata`: a fact, with the method that found it."""
+
+    field: str
+    value: str
+    method: str
+    confidence: float
+
+
+class Description(NamedTuple):
+    """Columns of `articles` that describe an article beyond its text."""
+
+    authors: Sequence[str]
+    agency: str | None
+    dateline: str | None
+    notes: list[str]
+    metadata: list[MetadataRow]
+    published_at: datetime | None
+    published_method: str
+    published_confidence: float
 
 
 @stage(reads=(PAGES, KNOWN_BOILERPLATE.whole), writes=(ARTICLES, TEXT_BLOCKS), per="part", version="3", refines=True)
@@ -71,7 +94,7 @@ def _clean_pages(pages: pa.Table, boilerplate: pa.Table) -> tuple[pa.Table, pa.T
     )
     is_whole = pc.equal(pages.column("content"), "article").to_numpy()
     cleaned_pages = clean_batch(PageBatch(texts, titles, is_whole, marks, sources, boilerplate))
-    kept = extract_body(cleaned_pages.ledger, cleaned_pages.blocks, cleaned_pages.scanned)
+    kept = extract_body(cleaned_pages.labels, cleaned_pages.blocks, cleaned_pages.scanned)
     return _build_articles(pages, texts.to_pylist(), is_whole, cleaned_pages, kept), _build_text_blocks(
         pages, cleaned_pages
     )
@@ -82,7 +105,7 @@ def _clean_pages(pages: pa.Table, boilerplate: pa.Table) -> tuple[pa.Table, pa.T
 
 def _build_text_blocks(pages: pa.Table, cleaned: CleanedBatch) -> pa.Table:
     """Return the rows of `text_blocks`: the label of every block, in the order of the page."""
-    labels = cleaned.ledger
+    labels = cleaned.labels
     first_row = labels.page_block[labels.page]
     source_index = labels.repeat_of - first_row
     return pa.table(
@@ -118,7 +141,7 @@ def _build_articles(
     signals = measure_before_and_after(pages.column("page_text").combine_chunks(), pa.array(texts, pa.string()))
     reasons, details = judge_pages(page_texts, is_whole, cleaned, kept, signals)
     languages, shares = zip(*map(detect_language, texts, pages.column("declared_language").to_pylist()), strict=True)
-    columns = {
+    columns: dict[str, Column] = {
         **{name: pages.column(name) for name in PAGE_COLUMNS},
         "article_id": [
             url or f"{source}#{document}"
@@ -130,7 +153,7 @@ def _build_articles(
         "title": titles,
         "title_page_char_start": title_starts,
         "title_page_char_end": title_ends,
-        **{name: [one[name] for one in descriptions] for name in descriptions[0]},
+        **{name: [getattr(one, name) for one in descriptions] for name in Description._fields},
         "language": languages,
         "language_confidence": shares,
         "text": texts,
@@ -138,7 +161,7 @@ def _build_articles(
         "content_sha256": [
             _hash_content(f"{title or ''}\n{text}".encode()) for title, text in zip(titles, texts, strict=True)
         ],
-        "text_sha256": [_hash_content(kept.words[start:end]) for start, end in pairwise(kept.page_word.tolist())],
+        "text_sha256": [_hash_content(kept.words[start:end].data) for start, end in pairwise(kept.page_word.tolist())],
         **_count_chars(cleaned, [len(text) for text in texts]),
         **signals,
         "quality_warnings": find_warnings(signals, languages),
@@ -149,7 +172,7 @@ def _build_articles(
     return pa.table([_to_column(columns[field.name], field.type) for field in schema], schema=schema)
 
 
-def _to_column(values: object, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+def _to_column(values: Column, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
     """Return values as an Arrow array of a type."""
     return values.cast(kind) if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, kind)
 
@@ -179,7 +202,9 @@ def _list_ranges(kept: Body) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(kept.page_range), rows)
 
 
-def _choose_titles(pages: pa.Table, page_texts: list[str], cleaned: CleanedBatch) -> tuple[list, list, list]:
+def _choose_titles(
+    pages: pa.Table, page_texts: list[str], cleaned: CleanedBatch
+) -> tuple[list[str | None], list[int | None], list[int | None]]:
     """Return title, start and end of each page's headline; a title declared in metadata comes first."""
     rows = (
         cleaned.blocks.table[np.maximum(cleaned.titles, 0)]
@@ -187,7 +212,7 @@ def _choose_titles(pages: pa.Table, page_texts: list[str], cleaned: CleanedBatch
         else np.zeros((len(cleaned.titles), segmentation.COLUMNS), int)
     )
     starts, ends = rows[:, segmentation.TEXT_START].tolist(), rows[:, segmentation.TEXT_END].tolist()
-    spans = [
+    spans: list[tuple[int, int] | tuple[None, None]] = [
         (start, end) if title >= 0 else (None, None)
         for start, end, title in zip(starts, ends, cleaned.titles.tolist(), strict=True)
     ]
@@ -208,7 +233,7 @@ def _collect_heads(
     page_texts: list[str], is_whole: np.ndarray, cleaned: CleanedBatch, tops: np.ndarray
 ) -> list[list[tuple[int, str]]]:
     """Return the reason and text of the dropped blocks around each headline."""
-    labels, row = cleaned.ledger, np.arange(len(cleaned.ledger.page))
+    labels, row = cleaned.labels, np.arange(len(cleaned.labels.page))
     starts = np.searchsorted(labels.origin, tops) - HEAD_BLOCKS
     ends = np.searchsorted(labels.origin, np.maximum(cleaned.titles, cleaned.ranges[:, 0])) + 2
     is_near = (row >= starts[labels.page]) & (row < ends[labels.page])
@@ -222,7 +247,7 @@ def _collect_heads(
 
 def _collect_notes(page_texts: list[str], cleaned: CleanedBatch, tops: np.ndarray) -> list[list[tuple[str, str]]]:
     """Return the kind and text of the notes on changes to each article, from the headline on."""
-    labels = cleaned.ledger
+    labels = cleaned.labels
     chosen = np.flatnonzero((labels.reason == UPDATE_NOTE) & (labels.origin >= (tops - HEAD_BLOCKS)[labels.page]))
     notes: list[list[tuple[str, str]]] = [[] for _ in page_texts]
     columns = (column[chosen].tolist() for column in (labels.page, labels.start, labels.end))
@@ -239,8 +264,8 @@ def _describe_article(
     notes: list[tuple[str, str]],
     authors: Sequence[str] | None,
     declared: datetime | None,
-    metadata: Sequence[dict] | None,
-) -> dict:
+    metadata: Sequence[MetadataRow] | None,
+) -> Description:
     """Return authors, agency, dateline, time of publication and notes of an article, with their metadata rows."""
     bylines = [line for reason, line in head if reason == BYLINE]
     byline_authors = list(dict.fromkeys(name for line in bylines for name in find_authors(line)))
@@ -254,26 +279,27 @@ def _describe_article(
         *([("published_at", published_at.isoformat(), "text", confidence)] if published_at else []),
         *((kind, line, "wording", WORDING_CONFIDENCE) for kind, line in notes),
     ]
-    return {
-        "authors": byline_authors or authors or [],
-        "agency": agency,
-        "dateline": dateline,
-        "notes": [line for _, line in notes],
-        "metadata": [*(metadata or []), *(dict(zip(METADATA_FIELDS, fact, strict=True)) for fact in facts)],
-        "published_at": declared or published_at,
-        "published_method": "metadata" if declared else "text" if published_at else "none",
-        "published_confidence": _find_declared_confidence(metadata or []) if declared else confidence,
-    }
+    rows = (MetadataRow(field=f, value=v, method=m, confidence=c) for f, v, m, c in facts)
+    return Description(
+        authors=byline_authors or authors or [],
+        agency=agency,
+        dateline=dateline,
+        notes=[line for _, line in notes],
+        metadata=[*(metadata or []), *rows],
+        published_at=declared or published_at,
+        published_method="metadata" if declared else "text" if published_at else "none",
+        published_confidence=_find_declared_confidence(metadata or []) if declared else confidence,
+    )
 
 
-def _find_declared_confidence(metadata: Sequence[dict]) -> float:
+def _find_declared_confidence(metadata: Sequence[MetadataRow]) -> float:
     """Return the confidence of the declared time of publication; 1 where the dump gives none."""
     return next((entry["confidence"] for entry in metadata if entry["field"] == "published_at"), METADATA_CONFIDENCE)
 
 
-def _count_chars(cleaned: CleanedBatch, kept_chars: list[int]) -> dict[str, object]:
+def _count_chars(cleaned: CleanedBatch, kept_chars: list[int]) -> dict[str, Column]:
     """Count for each article the characters kept, repeated and dropped as boilerplate."""
-    labels, page_count = cleaned.ledger, len(cleaned.titles)
+    labels, page_count = cleaned.labels, len(cleaned.titles)
     dropped = (labels.end - labels.start) * (labels.is_kept == 0)
     repeated = np.bincount(labels.page, dropped * (labels.reason == REPEAT), page_count).astype(np.int64)
     return {
@@ -284,7 +310,7 @@ def _count_chars(cleaned: CleanedBatch, kept_chars: list[int]) -> dict[str, obje
     }
 
 
-def _choose_canonical_url(url: str | None, metadata: Sequence[dict] | None) -> str | None:
+def _choose_canonical_url(url: str | None, metadata: Sequence[MetadataRow] | None) -> str | None:
     """Return the page's canonical URL: the declared URL on the page's site, else the page's URL."""
     own_url = canonicalize_url(url)
     declared = [entry["value"] for entry in metadata or () if entry["field"] == "canonical_url"]
@@ -325,6 +351,6 @@ def _clean_fragment(fragment: str) -> str:
     return f"#{fragment}" if fragment.startswith("!") and fragment.strip("!/") else ""
 
 
-def _hash_content(content: bytes | np.ndarray) -> str:
+def _hash_content(content: bytes | memoryview) -> str:
     """Return the SHA-256 of content as hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()

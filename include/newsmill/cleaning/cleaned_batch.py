@@ -29,7 +29,7 @@ class CleanedBatch(NamedTuple):
 
     scanned: Scan
     blocks: Blocks
-    ledger: BlockLabels
+    labels: BlockLabels
     titles: np.ndarray
     ranges: np.ndarray
 

@@ -18,7 +18,7 @@ has TO_MAIN 3, BLOCKS_TO_MAIN 2 and WORDS_TO_MAIN log(1 + 20).
 import json
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -34,7 +34,7 @@ from newsmill.nlp import trees
 from newsmill.nlp.characters import DIGIT, ITEM_MARK, LETTER, LOWER, QUOTE, UPPER, build_char_traits
 from newsmill.nlp.hash_table import build_table, look_up
 from newsmill.nlp.scan import Scan, scan
-from newsmill.nlp.trees import Trees
+from newsmill.nlp.trees import TreeModel, Trees
 
 DATA = Path(__file__).with_name("line_model.json")
 COMMENTS, RELATED, LEGAL = (CODES[reason] for reason in ("comments", "related", "legal_disclaimer"))
@@ -118,8 +118,16 @@ class StageTrees(NamedTuple):
     second: Trees
 
 
+class ModelFile(TypedDict):
+    """The content of `line_model.json`: weights by word, and trees by stage for each kind of page."""
+
+    words: dict[str, int]
+    text: dict[str, TreeModel]
+    markup: dict[str, TreeModel]
+
+
 class Model(NamedTuple):
-    """The content of `line_model.json`."""
+    """The content of `line_model.json` in the layout of compiled code."""
 
     words: WordWeights
     text: StageTrees
@@ -132,10 +140,11 @@ def load_model() -> Model:
     return build_model(json.loads(DATA.read_text(encoding="utf8")))
 
 
-def build_model(content: dict) -> Model:
+def build_model(content: ModelFile) -> Model:
     """Build a model in the layout of compiled code from the content of a model file."""
     text, markup = (
-        StageTrees(*(build_trees(content[kind][stage]) for stage in StageTrees._fields)) for kind in ("text", "markup")
+        StageTrees(build_trees(stages["first"]), build_trees(stages["second"]))
+        for stages in (content["text"], content["markup"])
     )
     return Model(build_word_weights(content["words"]), text, markup)
 
@@ -146,9 +155,9 @@ def build_word_weights(weights: dict[str, int]) -> WordWeights:
     return WordWeights(*build_table(dict(zip(hashes.tolist(), weights.values(), strict=True))))
 
 
-def build_trees(content: dict) -> Trees:
-    """Build trees over the columns of the feature matrix; `content` is in the form of trees.build_trees."""
-    return trees.build_trees(content, f.COLUMNS)
+def build_trees(model: TreeModel) -> Trees:
+    """Build trees over the columns of the feature matrix."""
+    return trees.build_trees(model, f.COLUMNS)
 
 
 def keep_blocks(

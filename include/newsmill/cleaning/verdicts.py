@@ -163,7 +163,7 @@ class PageEvidence(NamedTuple):
 
 def _collect_evidence(cleaned: CleanedBatch, kept: Body) -> PageEvidence:
     """Collect the evidence of each page from blocks and labels."""
-    labels, table, page_count = cleaned.ledger, cleaned.blocks.table, len(kept.word_counts)
+    labels, table, page_count = cleaned.labels, cleaned.blocks.table, len(kept.word_counts)
     is_filled = table[labels.origin, segmentation.CHARS] > 0
     is_about_visit = (table[labels.origin, segmentation.SELF_WORDS] > 0) | (
         table[labels.origin, segmentation.WEB_WORDS] > 0
@@ -185,7 +185,7 @@ def _collect_evidence(cleaned: CleanedBatch, kept: Body) -> PageEvidence:
 
 def _count_unclosed_words(cleaned: CleanedBatch, page_count: int) -> np.ndarray:
     """Count the words of each text in sentence-like paragraphs without final punctuation."""
-    labels, rows = cleaned.ledger, np.flatnonzero(cleaned.ledger.is_body)
+    labels, rows = cleaned.labels, np.flatnonzero(cleaned.labels.is_body)
     table = cleaned.blocks.table[labels.origin[rows]]
     tokens = table[:, segmentation.END_WORD] - table[:, segmentation.FIRST_WORD]
     is_long = table[:, segmentation.WORD_COUNT] >= UNCLOSED_MIN_WORDS

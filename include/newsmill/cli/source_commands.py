@@ -67,19 +67,19 @@ def check_source(args: argparse.Namespace, console: Console) -> None:
     planned, skipped = fetch.plan_fetch(run, dump, settings.read().root)
     location = stores.redacted_location(dump, run.night, FileAccess(settings.read().root, run.home))
     print_line(console, f"{dump.name}: {len(planned)} files at {location} for the night {run.night}")
-    for outcome, count in Counter(file.fate for file in planned).most_common():
+    for outcome, count in Counter(file.status for file in planned).most_common():
         print_line(console, f"  {count} {outcome}")
-    for file in [file for file in planned if file.fate != "landed"][:SHOWN_FILES]:
+    for file in [file for file in planned if file.status != "landed"][:SHOWN_FILES]:
         size = file.offer.version.size
         print_line(
-            console, f"  {file.fate}: {file.offer.name}, {'size unknown' if size is None else f'{size:,} bytes'}"
+            console, f"  {file.status}: {file.offer.name}, {'size unknown' if size is None else f'{size:,} bytes'}"
         )
     for skipped_file in [file for file in skipped if file.reason != "hidden"][:SHOWN_FILES]:
         print_line(console, f"  skipped: {skipped_file.detail}")
     if not planned:
         hint = "; for another night give --night DATE" if locations.is_dated(dump) else ""
         raise Permanent(f"{dump.name}: nothing at {location}{hint}, or correct the location ({dump.location})")
-    _show_page(console, run, dump, next((file for file in planned if file.fate == "new"), planned[0]))
+    _show_page(console, run, dump, next((file for file in planned if file.status == "new"), planned[0]))
 
 
 def _show_page(console: Console, run: Run, dump: Dump, planned: fetch.PlannedFile) -> None:

@@ -7,13 +7,20 @@ classes. A token's class is a character, so the order of the classes decides the
 from newsmill.languages.word_lists import read_table, read_words
 
 
-def _read_values(name: str) -> dict:
+def _read_codes(name: str) -> dict[str, str]:
+    """Return the words of a table with codes as values, such as D for day."""
+    return read_table("en", "dates", name)
+
+
+def _read_numbers(name: str) -> dict[str, int]:
+    """Return the words of a table with numbers as values."""
     return read_table("en", "dates", name)
 
 
 def _read_ordered(name: str) -> list[str]:
-    """Return the words of a list, sorted by value."""
-    return sorted(_read_values(name), key=_read_values(name).__getitem__)
+    """Return the words of a table of numbers, sorted by value."""
+    numbers = _read_numbers(name)
+    return sorted(numbers, key=numbers.__getitem__)
 
 
 def _read_words(name: str) -> list[str]:
@@ -27,23 +34,25 @@ ORDINALS = _read_ordered("ordinals")
 FIRST_YEAR, LAST_YEAR = 1700, 2099
 """Numbers in the range are years; numbers below and above are counts."""
 
-_MONTH_ABBREVIATIONS, _DAY_ABBREVIATIONS = _read_values("month_abbreviations"), _read_values("weekday_abbreviations")
-MONTH = {name.lower(): value for name, value in (_read_values("months") | _MONTH_ABBREVIATIONS).items()}
-DAY = {name.lower(): value for name, value in (_read_values("weekdays") | _DAY_ABBREVIATIONS).items()}
-NUMBER = _read_values("ones") | _read_values("teens") | _read_values("tens") | _read_values("other_numbers")
-ORDINAL = _read_values("ordinals") | {
+_MONTH_ABBREVIATIONS, _DAY_ABBREVIATIONS = _read_numbers("month_abbreviations"), _read_numbers("weekday_abbreviations")
+MONTH = {name.lower(): value for name, value in (_read_numbers("months") | _MONTH_ABBREVIATIONS).items()}
+DAY = {name.lower(): value for name, value in (_read_numbers("weekdays") | _DAY_ABBREVIATIONS).items()}
+NUMBER: dict[str, float] = {  # half is 0.5
+    word: value for name in ("ones", "teens", "tens", "other_numbers") for word, value in _read_numbers(name).items()
+}
+ORDINAL = _read_numbers("ordinals") | {
     f"{day}{'th' if day in (11, 12, 13) else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}": day
     for day in range(1, 32)
 }
-UNIT, UNITS = _read_values("units"), _read_values("plural_units")
-PART, PARTS = _read_values("parts_of_day"), _read_values("plural_parts_of_day")
-SEASON, SEASONS = _read_values("seasons"), _read_values("plural_seasons")
-DECADE = _read_values("decades")
-FREQUENCY = _read_values("frequencies")
-NEAR_DAYS = _read_values("near_days")
-REFERENCE = _read_values("references")
-DIRECTION = _read_values("directions")
-HOLIDAY = _read_values("holidays")
+UNIT, UNITS = _read_codes("units"), _read_codes("plural_units")
+PART, PARTS = _read_codes("parts_of_day"), _read_codes("plural_parts_of_day")
+SEASON, SEASONS = _read_codes("seasons"), _read_codes("plural_seasons")
+DECADE = _read_numbers("decades")
+FREQUENCY = _read_codes("frequencies")
+NEAR_DAYS = _read_numbers("near_days")
+REFERENCE = _read_codes("references")
+DIRECTION = _read_numbers("directions")
+HOLIDAY: dict[str, tuple[int, ...]] = read_table("en", "dates", "holidays")
 
 _MONTHS_THAT_ARE_WORDS = _read_words("months_that_are_words")
 _CAPITALISED = read_table("en", "dates", "capitalised_classes")

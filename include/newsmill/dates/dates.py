@@ -47,7 +47,8 @@ def dates(articles: pa.Table, night: date) -> pa.Table:
 
 def _find_dates(articles: pa.RecordBatch, night: date) -> pa.Table:
     """Return the temporal expressions of a batch."""
-    placed, rows = Placements(articles["text"], articles["ranges"]), []
+    placed = Placements(articles["text"], articles["ranges"])
+    rows: list[tuple] = []
     classified = classify_tokens(articles["text"], map(placed.seams, range(len(articles))))
     inputs = zip(
         classified, articles["published_at"].to_pylist(), find_sentence_starts(tokenize(articles["text"])), strict=True

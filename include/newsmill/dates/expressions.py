@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
+from itertools import zip_longest
 from typing import NamedTuple
 
 from newsmill.dates import grammar
@@ -43,7 +43,8 @@ class DiscourseState(NamedTuple):
 def resolve_expressions(tokens: ClassifiedText, anchor: date | None = None) -> Iterator[ResolvedExpression]:
     """Yield the temporal expressions of a text in order, resolved from the day `anchor`; symbolic if None."""
     state = DiscourseState(_find_reported_quarter(tokens, anchor))
-    for expression, next_expression in pairwise([*grammar.find_expressions(tokens), None]):
+    expressions = [*grammar.find_expressions(tokens)]
+    for expression, next_expression in zip_longest(expressions, expressions[1:]):
         timex = _normalize_expression(tokens, expression, anchor, state)
         if timex is None:
             continue
@@ -89,8 +90,10 @@ def _update_state(state: DiscourseState, expression: Expression, timex: Timex, a
 
 def _has_begun(timex: Timex, anchor: date | None) -> bool:
     """Return whether half of a quarter is over, so that reports on it may appear."""
-    days = interval(timex.timex_value) if "-Q" in timex.timex_value and anchor else None
-    return bool(days) and days[0] + (days[1] - days[0]) / 2 < anchor
+    days = interval(timex.timex_value) if "-Q" in timex.timex_value else None
+    if days is None or anchor is None:
+        return False
+    return days[0] + (days[1] - days[0]) / 2 < anchor
 
 
 def _following_day(tokens: ClassifiedText, expression: Expression, timex: Timex) -> Iterator[ResolvedExpression]:

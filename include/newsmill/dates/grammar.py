@@ -165,7 +165,7 @@ def _match_rule(classes: str, offset: int = 0) -> tuple[str, int, dict[str, tupl
     """Return (rule, number of tokens, captured parts) for the first matching rule at a token; part offsets start there."""
     pattern, rules = _RULES_BY_CLASS[classes[offset]]
     match = pattern.match(classes, offset)
-    if match is None:
+    if match is None or match.lastindex is None:  # every rule is a group, so a match has an index
         return None
     rule, names = rules[match.lastindex]
     spans = {name: match.span(group) for group, name in names if match.start(group) >= 0}
@@ -183,18 +183,25 @@ def _compile_rule(pattern: str) -> str:
         pattern = re.sub(r"\{(\w+)\}", lambda name: FRAGMENTS[name[1]], pattern)
     pattern = re.sub(r"[A-Z][A-Z_]*", lambda name: SYMBOL[name[0]], pattern).replace(" ", "")
     pattern = re.sub(r"(?<!^)(?<![a-z]:)\((?!\?)|^\((?!\?)", "(?:", pattern)
-    names = Counter()
+    names: Counter[str] = Counter()
 
-    def named_group(group: re.Match) -> str:
+    def named_group(group: re.Match[str]) -> str:
         names[group[1]] += 1
         return f"(?P<{group[1]}{names[group[1]]}>" + ("" if group[2] == "(" else f"{group[2]})")
 
     return re.sub(r"([a-z]+):(\(|.)", named_group, pattern)
 
 
-def _join_patterns(patterns: list[tuple[str, re.Pattern]]) -> tuple[re.Pattern, dict[int, tuple]]:
-    """Join patterns into one alternation; return it with (rule, group names) by the index of the last closed group."""
-    rules, groups = {}, 1
+NamedGroups = tuple[tuple[int, str], ...]
+"""The index and the name of each group of a rule."""
+
+
+def _join_patterns(
+    patterns: list[tuple[str, re.Pattern[str]]],
+) -> tuple[re.Pattern[str], dict[int, tuple[str, NamedGroups]]]:
+    """Join patterns into one alternation; return it with (rule, named groups) by the index of the last closed group."""
+    rules: dict[int, tuple[str, NamedGroups]] = {}
+    groups = 1
     for rule, pattern in patterns:
         names = ((groups + group, name.rstrip(_DIGITS)) for name, group in pattern.groupindex.items())
         rules[groups] = (rule, tuple(names))

@@ -5,7 +5,7 @@ week.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from newsmill.dates.calendar_values import (
@@ -58,8 +58,10 @@ class Context(NamedTuple):
     @property
     def day(self) -> date | None:
         """Return the last date if it is a single day."""
-        start, end = self.previous_days or (None, None)
-        return start if start and (end - start).days == 1 else None
+        if self.previous_days is None:
+            return None
+        start, end = self.previous_days
+        return start if (end - start).days == 1 else None
 
 
 class Timex(NamedTuple):
@@ -112,7 +114,7 @@ def parse_year(words: Sequence[str], anchor: date | None) -> int:
         return year - 100 if year > (anchor.year if anchor else 2000) + PIVOT else year
     if "thousand" in words or "hundred" in words:
         return int(parse_number(words))
-    return 100 * NUMBER[word] + int(parse_number(words[1:]))
+    return 100 * int(NUMBER[word]) + int(parse_number(words[1:]))
 
 
 def _unit_count(parts: Parts) -> str:
@@ -145,18 +147,18 @@ def _direction_of(parts: Parts) -> int | None:
     return DIRECTION[parts["side"][0]] if "side" in parts else None
 
 
-def _nearest_day(candidates: Sequence[date | None], context: Context, against: int, neither: int = 0) -> date | None:
-    """Return the candidate nearest to the anchor, with a penalty in days for the unexpected direction.
+def _nearest_day(days: Sequence[date], anchor: date, tense: int, against: int, neither: int = 0) -> date:
+    """Return the day nearest to the anchor, with a penalty in days for the unexpected direction.
 
     `against`: penalty for a day opposite to the clause direction. `neither`: for a future day without a direction.
     """
 
     def distance(day: date) -> int:
-        offset = (day - context.anchor).days
-        penalty = against * (offset * context.tense < 0) if context.tense else neither * (offset > 0)
+        offset = (day - anchor).days
+        penalty = against * (offset * tense < 0) if tense else neither * (offset > 0)
         return abs(offset) + penalty
 
-    return min((day for day in candidates if day), key=distance, default=None)
+    return min(days, key=distance)
 
 
 def _years_around(anchor: date, reach: int = 1) -> list[int]:
@@ -168,19 +170,17 @@ def _years_around(anchor: date, reach: int = 1) -> list[int]:
 
 def _day_value(parts: Parts, context: Context) -> str:
     """Return the value of a month and day, in the given year or the year chosen by the clause direction."""
-    month, day = MONTH[parts["month"][0]], int(parts["dom"][0].rstrip("stndrh"))
+    month, dom = MONTH[parts["month"][0]], int(parts["dom"][0].rstrip("stndrh"))
     if "year" in parts:
         year = parse_year(parts["year"], context.anchor)
-        return f"{year:04}-{month:02}-{day:02}"
+        return f"{year:04}-{month:02}-{dom:02}"
     if context.anchor is None:
-        return f"XXXX-{month:02}-{day:02}"
-    reach = 8 if (month, day) == (2, 29) else 1
+        return f"XXXX-{month:02}-{dom:02}"
+    reach = 8 if (month, dom) == (2, 29) else 1
     side = _direction_of(parts)
-    context, against = (context._replace(tense=side), 1000) if side else (context, 150)
-    nearest = _nearest_day(
-        [valid_date(year, month, day) for year in _years_around(context.anchor, reach)], context, against
-    )
-    return nearest.isoformat() if nearest else f"XXXX-{month:02}-{day:02}"
+    tense, against = (side, 1000) if side else (context.tense, 150)
+    days = [day for year in _years_around(context.anchor, reach) if (day := valid_date(year, month, dom))]
+    return _nearest_day(days, context.anchor, tense, against).isoformat() if days else f"XXXX-{month:02}-{dom:02}"
 
 
 def _normalize_date(parts: Parts, _words: Sequence[str], context: Context) -> Timex | None:
@@ -204,19 +204,19 @@ def _normalize_slashed_date(parts: Parts, _words: Sequence[str], context: Contex
     return _make_timex(day.isoformat()) if day else None
 
 
-def resolve_weekday(number: int, side: int | None, context: Context) -> date | None:
+def resolve_weekday(number: int, side: int | None, anchor: date, context: Context) -> date | None:
     """Return the date of a weekday: by `last` and `next`, else by clause direction, past by default."""
     if side is not None and side != 0:
-        return nearest_weekday(number, shift(context.anchor, "D", side) or context.anchor, side)
+        return nearest_weekday(number, shift(anchor, "D", side) or anchor, side)
     ahead = context.tense == AHEAD or context.before == "as" or (side == 0 and context.tense != PAST)
-    return nearest_weekday(number, context.anchor, AHEAD if ahead else PAST)
+    return nearest_weekday(number, anchor, AHEAD if ahead else PAST)
 
 
 def _weekday_value(parts: Parts, context: Context) -> str:
     number = DAY[parts["weekday"][0]]
     if context.anchor is None:
         return f"XXXX-WXX-{number}"
-    return period_of("D", resolve_weekday(number, _direction_of(parts), context))
+    return period_of("D", resolve_weekday(number, _direction_of(parts), context.anchor, context))
 
 
 def _normalize_weekday(parts: Parts, _words: Sequence[str], context: Context) -> Timex:
@@ -259,26 +259,23 @@ def _clock_value(parts: Parts) -> str:
 def _normalize_holiday(parts: Parts, _words: Sequence[str], context: Context) -> Timex | None:
     name, eve = parts["name"][0], -1 if "eve" in parts else 0
     year = parse_year(parts["year"], context.anchor) if "year" in parts else None
-    if year is None and context.anchor is None:
+    if year:
+        return _make_timex(period_of("D", shift(_holiday_in_year(name, year), "D", eve)))
+    if context.anchor is None:
         when = HOLIDAY[name]
         return _make_timex(f"XXXX-{when[0]:02}-{when[1]:02}" if len(when) == 2 and not eve else UNKNOWN["D"])
-    days = [
-        shift(_holiday_in_year(name, known), "D", eve) for known in ([year] if year else _years_around(context.anchor))
-    ]
+    years = _years_around(context.anchor)
+    days = [day for year in years if (day := shift(_holiday_in_year(name, year), "D", eve))]
     side = _direction_of(parts)
-    day = (
-        days[0]
-        if year
-        else _nearest_day(days, context._replace(tense=side) if side else context, 1000 if side else 150)
-    )
-    return _make_timex(period_of("D", day))
+    tense, against = (side, 1000) if side else (context.tense, 150)
+    return _make_timex(period_of("D", _nearest_day(days, context.anchor, tense, against)))
 
 
 def _holiday_in_year(name: str, year: int) -> date:
     when = HOLIDAY[name]
     if len(when) == 1:
-        return shift(easter_sunday(year), "D", when[0])
-    return date(year, *when) if len(when) == 2 else shift(nth_weekday(year, *when[:3]), "D", sum(when[3:]))
+        return easter_sunday(year) + timedelta(when[0])
+    return date(year, *when) if len(when) == 2 else nth_weekday(year, *when[:3]) + timedelta(sum(when[3:]))
 
 
 # -- months, seasons, quarters, years ----------------------------------------------------------------------------------
@@ -292,19 +289,19 @@ def _normalize_month(parts: Parts, words: Sequence[str], context: Context) -> Ti
         return _make_timex(f"{parse_year(parts['year'], context.anchor):04}-{month:02}")
     if context.anchor is None:
         return _make_timex(f"XXXX-{month:02}")
-    return _make_timex(f"{_year_of_month(month, _direction_of(parts), context):04}-{month:02}")
+    year = _year_of_month(month, _direction_of(parts), context.anchor, context.tense)
+    return _make_timex(f"{year:04}-{month:02}")
 
 
-def _year_of_month(month: int, side: int | None, context: Context) -> int:
+def _year_of_month(month: int, side: int | None, anchor: date, tense: int) -> int:
     """Return the year of a bare month: the last such month, unless the clause direction or `next` is ahead."""
-    anchor = context.anchor
     if side == 0:
         return anchor.year
     if side is not None:
         return anchor.year + (side * (month - anchor.month) <= 0) * side
     if month == anchor.month:
         return anchor.year
-    return _nearest_day([date(year, month, 15) for year in _years_around(anchor)], context, 300, 240).year
+    return _nearest_day([date(year, month, 15) for year in _years_around(anchor)], anchor, tense, 300, 240).year
 
 
 # after other words `May` may be the verb and `March` the walk
@@ -346,7 +343,7 @@ def _normalize_quarter(parts: Parts, words: Sequence[str], context: Context) -> 
     if year is None:
         if context.anchor is None:
             return _make_timex(f"XXXX-Q{number}")
-        year = _year_of_quarter(number, context)
+        year = _year_of_quarter(number, context.anchor, context.tense)
     timex = _make_timex(f"{year:04}-Q{number}")
     return timex._replace(days=None) if "fiscal" in words else timex
 
@@ -360,19 +357,19 @@ def _quarter_year(parts: Parts, context: Context) -> int | None:
     return context.anchor.year + side
 
 
-def _year_of_quarter(number: int, context: Context) -> int:
+def _year_of_quarter(number: int, anchor: date, tense: int) -> int:
     """Return the year of a numbered quarter: the latest already begun, unless the clause direction is ahead."""
-    if number == (context.anchor.month + 2) // 3:
-        return context.anchor.year
+    if number == (anchor.month + 2) // 3:
+        return anchor.year
     return _nearest_day(
-        [date(year, 3 * number - 1, 15) for year in _years_around(context.anchor)], context, 200, 200
+        [date(year, 3 * number - 1, 15) for year in _years_around(anchor)], anchor, tense, 200, 200
     ).year
 
 
 def _normalize_nth_unit(parts: Parts, context: Context) -> Timex | None:
     """Normalize `the 20th century`, and `the 1998 season` as the year; an eighth day has an unknown start."""
     if "nth" in parts:
-        return _normalize_century(parts | {"unit": parts["quarter"]}, (), context)
+        return _normalize_century({**parts, "unit": parts["quarter"]}, (), context)
     year = _quarter_year(parts, context)
     return _make_timex(f"{year:04}") if year else None
 

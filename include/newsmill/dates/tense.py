@@ -15,11 +15,10 @@ def find_clause_direction(tenses: str, start: int, end: int) -> int:
     """Return the direction of the clause around the tokens [start, end): PAST, NEITHER or AHEAD."""
     search_start = max(start - REACH_BEFORE, 0)
     before = max([tenses.rfind(mark, search_start, start) for mark in (AHEAD_VERB, PAST_VERB, STOP)])
-    after = _NEXT.search(tenses, end, end + REACH_AFTER)
-    direction_before, direction_after = _direction(tenses, before), _direction(tenses, after.start() if after else -1)
-    is_nearer = direction_before != NEITHER and (
-        direction_after == NEITHER or start - 1 - before <= after.start() - end + 1
-    )
+    match = _NEXT.search(tenses, end, end + REACH_AFTER)
+    after = match.start() if match else -1
+    direction_before, direction_after = _direction(tenses, before), _direction(tenses, after)
+    is_nearer = direction_before != NEITHER and (direction_after == NEITHER or start - 1 - before <= after - end + 1)
     return direction_before if is_nearer else direction_after
 
 

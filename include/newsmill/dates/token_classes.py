@@ -120,14 +120,12 @@ def classify_tokens(texts: pa.Array, seams: Iterable[Sequence[int]]) -> Iterator
     owners = np.searchsorted(text_tokens, unclassified, side="right") - 1
     spans = zip(owners.tolist(), starts[unclassified].tolist(), ends[unclassified].tolist(), strict=True)
     classes[unclassified] = [_class_by_form(text_list[own][start:end]) for own, start, end in spans]
-    starts, ends = (
-        memoryview(starts[:count]),
-        memoryview(ends[:count]),
-    )  # only few are read: a list of all would be slow
-    classes, tenses = classes[:count].tobytes().decode("latin-1"), tenses[:count].tobytes().decode("latin-1")
+    # only few are read: a list of all would be slow
+    all_starts, all_ends = starts[:count].data, ends[:count].data
+    all_classes, all_tenses = (column[:count].tobytes().decode("latin-1") for column in (classes, tenses))
     for i, text in enumerate(text_list):
         own = slice(bounds[i], bounds[i + 1])
-        yield ClassifiedText(text or "", starts[own], ends[own], classes[own], tenses[own])
+        yield ClassifiedText(text or "", all_starts[own], all_ends[own], all_classes[own], all_tenses[own])
 
 
 @lru_cache(maxsize=1 << 16)

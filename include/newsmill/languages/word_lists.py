@@ -150,8 +150,7 @@ def _check_shape(path: Path, name: str, content: Any) -> None:
         fits = all(isinstance(entries, list) for entries in content.values())
     if not fits:
         raise Permanent(f"{locate(path, Place(name))}: the list {name!r} must be {kind.shape.value}")
-    unknown = set(content) - kind.keys if kind.keys is not None else None
-    if unknown:
+    if kind.keys is not None and (unknown := set(content) - kind.keys):
         key = min(unknown)
         allowed = ", ".join(sorted(kind.keys))
         raise Permanent(f"{locate(path, Place(name, key))}: {name} has no {key!r}; it may have {allowed}")

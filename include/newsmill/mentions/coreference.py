@@ -35,7 +35,7 @@ def lower_capitals(name: str) -> str:
 
 def resolve_names(text: str, tags: list[Tag]) -> dict[tuple[str, str], str]:
     """Return the fullest name for each (entity type, surface) of an article."""
-    surfaces = defaultdict(dict)
+    surfaces: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for tag in tags:
         surfaces[tag.entity_type].setdefault(text[tag.start : tag.end], None)
     people = _resolve_people(list(surfaces[PERSON]), _find_bracketed_names(text, tags))
@@ -119,7 +119,7 @@ def _resolve_people(names: list[str], bracketed: dict[str, str]) -> dict[str, st
     endings = {ending for name in long for ending in _list_endings(normalize_name(name).split(" "))}
     full_names = _merge_spellings([name for name in long if tuple(normalize_name(name).split(" ")) not in endings])
     people = sorted(set(full_names.values()))
-    bearers_of = defaultdict(set)
+    bearers_of: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
     for person in people:
         for part in _list_name_parts(person):
             bearers_of[part].add(person)
@@ -138,7 +138,7 @@ def _list_endings(words: list[str]) -> set[tuple[str, ...]]:
     return {tuple(words[i:]) for i in range(1, len(words))}
 
 
-def _find_only_bearer(bearers_of: dict, name: str) -> str:
+def _find_only_bearer(bearers_of: dict[tuple[str, ...], set[str]], name: str) -> str:
     """Return the only full name with a part such as this name, else the name."""
     words = tuple(normalize_name(name).split(" "))
     candidates = bearers_of.get(words, set()) or (
@@ -208,7 +208,7 @@ def _drop_company_form(words: list[str]) -> list[str]:
 
 def _find_acronyms(text: str, tags: list[Tag]) -> dict[str, str]:
     """Return the full name for each acronym in brackets behind the name of an organisation."""
-    full_names = {}
+    full_names: dict[str, str] = {}
     for tag in tags:
         is_candidate = tag.entity_type == ORGANIZATION and tag.end - tag.start <= MAX_FULL_NAME_CHARS
         is_candidate = is_candidate and text.find("(", tag.end, tag.end + 2) >= 0

@@ -157,14 +157,6 @@ def sum_forward_backward(scores, transitions, start, end, forward, backward):
 
     Each token's sums are divided by their total. `transitions` are exponentials; `scores` are replaced by exponentials.
     """
-    log_sum = _sum_forward(scores, transitions, start, end, forward)
-    _sum_backward(scores, transitions, start, end, backward)
-    return log_sum
-
-
-@compiled
-def _sum_forward(scores, transitions, start, end, forward):
-    """Write the sums over all paths to each label; return the log of the total sum."""
     log_sum = 0.0
     for token in range(start, end):
         max_score = scores[token, 0]
@@ -201,12 +193,6 @@ def _sum_forward(scores, transitions, start, end, forward):
                 if may_end(label):
                     end_sum += forward[token, label]
             log_sum += math.log(token_sum * max(end_sum, TINY))
-    return log_sum
-
-
-@compiled
-def _sum_backward(scores, transitions, start, end, backward):
-    """Write the sums over all paths from each label to the end."""
     for label in range(LABEL_COUNT):
         backward[end - 1, label] = 1.0 if may_end(label) else 0.0
     for token in range(end - 2, start - 1, -1):
@@ -234,6 +220,7 @@ def _sum_backward(scores, transitions, start, end, backward):
         token_sum = max(token_sum, TINY)
         for label in range(LABEL_COUNT):
             backward[token, label] /= token_sum
+    return log_sum
 
 
 @compiled

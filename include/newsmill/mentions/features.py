@@ -15,6 +15,7 @@ point. "Rain" is a common word at the start of a sentence and opens no window. T
 `CAPITAL_BEFORE` and `GIVEN_BEFORE`.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -102,7 +103,7 @@ class WindowFeatures(NamedTuple):
 
 
 @cache
-def build_word_tables() -> tuple[np.ndarray, ...]:
+def build_word_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return the tables of words and phrases from the gazetteer and the word lists."""
     words: dict[int, int] = {}
     phrases: dict[int, int] = {}
@@ -137,7 +138,7 @@ _CONTEXT = {
 }
 
 
-def _add_names(words: dict, phrases: dict, names, bits: int, kind: int) -> None:
+def _add_names(words: dict[int, int], phrases: dict[int, int], names: Iterable[str], bits: int, kind: int) -> None:
     """Add names to the tables: a single token by its flags, other names by the kind of the phrase."""
     names = list(names)
     batch = tokenize(pa.array(names, pa.large_string()))
@@ -180,71 +181,73 @@ def extract_features(batch: Tokens, word_tables: WordTables) -> WindowFeatures:
 def _write_token_facts(batch, word_tables, facts):
     """Write the flags and clusters of words, the phrases of the gazetteer, and the case of each sentence."""
     words, bits, text_token = batch.word, batch.bits, batch.text_token
+    word_keys, word_bits = word_tables.word_keys, word_tables.word_bits
+    phrase_keys, phrase_kinds = word_tables.phrase_keys, word_tables.phrase_kinds
+    cluster_keys, clusters = word_tables.cluster_keys, word_tables.clusters
     word_flags, cluster, phrase, sentence_case = facts[WORD_FLAGS], facts[CLUSTER], facts[PHRASE], facts[SENTENCE_CASE]
-    for i in range(len(words)):
+    count = len(words)
+    for i in range(count):
         if bits[i] & t.SIGN:
             word_flags[i] = 0
             cluster[i] = np.int32(words[i] & np.uint64(0xFF)) | np.int32(_SIGN_CLUSTER)
         else:
-            word_flags[i] = np.int32(look_up(word_tables.word_keys, word_tables.word_bits, words[i]))
-            cluster[i] = np.int32(look_up(word_tables.cluster_keys, word_tables.clusters, words[i]))
+            word_flags[i] = np.int32(look_up(word_keys, word_bits, words[i]))
+            cluster[i] = np.int32(look_up(cluster_keys, clusters, words[i]))
     for text in range(len(text_token) - 1):
-        start, text_end = text_token[text], text_token[text + 1]
-        while start < text_end:
-            end = start + 1
-            while end < text_end and not bits[end] & t.SENTENCE_START:
-                end += 1
-            sentence_case[start:end] = _classify_case(bits, word_flags, start, end)
-            i = start
-            while i < end:
+        i, text_end = text_token[text], text_token[text + 1]
+        while i < text_end:
+            sentence_end = i + 1
+            while sentence_end < text_end and not bits[sentence_end] & t.SENTENCE_START:
+                sentence_end += 1
+            letter_words = caps_words = long_words = long_capitals = small_words = common_capitals = 0
+            for j in range(i, sentence_end):
+                token_bits = bits[j]
+                if token_bits & (t.SIGN | t.ADDRESS | t.POSSESSIVE):
+                    continue
+                if token_bits & (t.CAPITAL | t.SMALL | t.INNER_CAPITAL):
+                    letter_words += 1
+                    caps_words += token_bits & t.ALL_CAPS != 0 or (
+                        token_bits & t.CAPITAL != 0 and not token_bits & t.LONG
+                    )
+                    small_words += token_bits & t.SMALL != 0
+                if token_bits & t.LONG:
+                    long_words += 1
+                    long_capitals += token_bits & t.CAPITAL != 0
+                    common_capitals += token_bits & t.CAPITAL != 0 and word_flags[j] & g.COMMON != 0
+            case = PROSE
+            if letter_words >= MIN_CAPS_WORDS and caps_words == letter_words and small_words == 0 and long_words > 0:
+                long_caps = 0
+                for j in range(i, sentence_end):
+                    long_caps += bits[j] & (t.ALL_CAPS | t.LONG) == t.ALL_CAPS | t.LONG
+                if long_caps == long_words:
+                    case = ALL_CAPS_SENTENCE
+            if (
+                case == PROSE
+                and long_words >= MIN_TITLE_WORDS
+                and long_capitals == long_words
+                and common_capitals >= MIN_TITLE_COMMON_WORDS
+            ):
+                case = TITLE_CASE_SENTENCE
+            for j in range(i, sentence_end):
+                sentence_case[j] = case
+            j = i
+            while j < sentence_end:
                 step = 1
-                if word_flags[i] & HEADS_PHRASE and bits[i] & (t.CAPITAL | t.INNER_CAPITAL):
-                    step = _mark_phrase(words, bits, word_tables.phrase_keys, word_tables.phrase_kinds, phrase, i, end)
-                i += step
-            start = end
-
-
-@compiled
-def _classify_case(bits, word_flags, start, end):
-    """Return the case of the sentence from `start` to `end`: prose, all capitals, or title case."""
-    letter_words = caps_words = long_words = long_capitals = long_caps = small_words = common_capitals = 0
-    for i in range(start, end):
-        token_bits = bits[i]
-        long_caps += token_bits & (t.ALL_CAPS | t.LONG) == t.ALL_CAPS | t.LONG
-        if token_bits & (t.SIGN | t.ADDRESS | t.POSSESSIVE):
-            continue
-        if token_bits & (t.CAPITAL | t.SMALL | t.INNER_CAPITAL):
-            letter_words += 1
-            caps_words += token_bits & t.ALL_CAPS != 0 or (token_bits & t.CAPITAL != 0 and not token_bits & t.LONG)
-            small_words += token_bits & t.SMALL != 0
-        if token_bits & t.LONG:
-            long_words += 1
-            long_capitals += token_bits & t.CAPITAL != 0
-            common_capitals += token_bits & t.CAPITAL != 0 and word_flags[i] & g.COMMON != 0
-    has_caps_only = letter_words >= MIN_CAPS_WORDS and caps_words == letter_words and small_words == 0
-    if has_caps_only and long_words > 0 and long_caps == long_words:
-        return ALL_CAPS_SENTENCE
-    if long_words >= MIN_TITLE_WORDS and long_capitals == long_words and common_capitals >= MIN_TITLE_COMMON_WORDS:
-        return TITLE_CASE_SENTENCE
-    return PROSE
-
-
-@compiled
-def _mark_phrase(words, bits, phrase_keys, phrase_kinds, phrase, start, sentence_end):
-    """Mark the longest phrase of the gazetteer from `start` on; return the count of tokens to step over."""
-    state, end, kind = start_sequence(0), start, 0
-    for i in range(start, min(sentence_end, start + MAX_PHRASE_TOKENS)):
-        state = extend_sequence(state, words[i])
-        kind_here = look_up(phrase_keys, phrase_kinds, state)
-        if kind_here and bits[i] & (t.CAPITAL | t.INNER_CAPITAL):
-            end, kind = i + 1, kind_here
-    if end - start <= 1 and not kind:
-        return 1
-    for i in range(start, end):
-        phrase[i] = kind | (PHRASE_IS_LONG if end - start > 1 else 0)
-    phrase[start] |= PHRASE_BEGINS
-    phrase[end - 1] |= PHRASE_ENDS
-    return max(end - start, 1)
+                if word_flags[j] & HEADS_PHRASE and bits[j] & (t.CAPITAL | t.INNER_CAPITAL):
+                    state, phrase_end, kind = start_sequence(0), j, 0
+                    for k in range(j, min(sentence_end, j + MAX_PHRASE_TOKENS)):
+                        state = extend_sequence(state, words[k])
+                        kind_here = look_up(phrase_keys, phrase_kinds, state)
+                        if kind_here and bits[k] & (t.CAPITAL | t.INNER_CAPITAL):
+                            phrase_end, kind = k + 1, kind_here
+                    if phrase_end - j > 1 or kind:
+                        for k in range(j, phrase_end):
+                            phrase[k] = kind | (PHRASE_IS_LONG if phrase_end - j > 1 else 0)
+                        phrase[j] |= PHRASE_BEGINS
+                        phrase[phrase_end - 1] |= PHRASE_ENDS
+                        step = max(phrase_end - j, 1)
+                j += step
+            i = sentence_end
 
 
 @compiled
@@ -404,78 +407,12 @@ def _add_feature(row, count, template, value):
 
 
 @compiled
-def _describe_sentence(bits, case, start, end):
-    """Return the length class, final point, share of digits and case of a sentence, in one number."""
-    digits = 0
-    for i in range(start, end):
-        digits += bits[i] & t.HAS_DIGIT != 0
-    size = end - start
-    length_class = 0 if size <= 2 else 1 if size <= 5 else 2 if size <= 10 else 3
-    has_stop = 1 if bits[end - 1] & (t.STOP | t.CLOSER) else 0
-    digit_share = 0 if digits == 0 else 1 if digits * 4 < size else 2
-    return np.uint64(length_class | has_stop << 2 | digit_share << 3 | case << 5)
-
-
-@compiled
-def _read_chars(data, byte, byte_end, lowered, chars):
-    """Write the lower-case characters of a word into `chars`; return the count."""
-    size = 0
-    while byte < byte_end and size < MAX_WORD_CHARS:
-        code_point, byte = decode_char(data, byte)
-        chars[size] = np.uint64(lowered[code_point] if code_point < LIMIT else code_point)
-        size += 1
-    return size
-
-
-@compiled
-def _add_affixes(row, count, chars, size):
-    """Add the prefixes and suffixes of two to four characters; return the count."""
-    state = _PREFIX_SEED
-    for k in range(min(MAX_AFFIX_CHARS, size)):
-        state = (state ^ chars[k]) * _FACTOR
-        if k:
-            count = _add_feature(row, count, F_PREFIX + k, state)
-    state = _SUFFIX_SEED
-    for k in range(min(MAX_AFFIX_CHARS, size)):
-        state = (state ^ chars[size - 1 - k]) * _FACTOR
-        if k:
-            count = _add_feature(row, count, F_SUFFIX + k, state)
-    return count
-
-
-@compiled
-def _add_occurrences(row, count, i, text_start, text_end, bits, facts):
-    """Add the evidence and the neighbours of the word's other occurrences in the text; return the count."""
-    clusters, sentence_case, evidence = facts[CLUSTER], facts[SENTENCE_CASE], facts[EVIDENCE]
-    next_occurrence, first_occurrence = facts[NEXT_OCCURRENCE], facts[FIRST_OCCURRENCE]
-    all_evidence, neighbour_count, occurrence_count, occurrence, repeated = 0, 0, 0, first_occurrence[i], 0
-    while occurrence >= 0 and occurrence_count < MAX_OCCURRENCES:
-        if occurrence != i:
-            all_evidence |= evidence[occurrence]
-            repeated += 1
-            if neighbour_count < MAX_NEIGHBOUR_OCCURRENCES and sentence_case[occurrence] == PROSE:
-                neighbour_count += 1
-                if occurrence > text_start and not bits[occurrence] & t.SENTENCE_START:
-                    count = _add_feature(row, count, F_OTHER_PREVIOUS_CLUSTER, np.uint64(clusters[occurrence - 1]))
-                if occurrence + 1 < text_end and not bits[occurrence + 1] & t.SENTENCE_START:
-                    count = _add_feature(row, count, F_OTHER_NEXT_CLUSTER, np.uint64(clusters[occurrence + 1]))
-        occurrence = next_occurrence[occurrence]
-        occurrence_count += 1
-    all_evidence |= evidence[first_occurrence[i]] & SMALL_ELSEWHERE
-    for bit in range(EVIDENCE_BITS):
-        if all_evidence & 1 << bit:
-            count = _add_feature(row, count, F_EACH_EVIDENCE, np.uint64(bit))
-    case, in_prose = np.uint64(sentence_case[i]), np.uint64(all_evidence & IN_PROSE)
-    value = np.uint64(min(repeated, MAX_REPEATED)) | case << _FOLD | in_prose << _CASE_FOLD
-    return _add_feature(row, count, F_REPEATED, value)
-
-
-@compiled
 def _write_features(
     data, first_bytes, end_bytes, words, shapes, bits, text_token, lowered, facts, token_index, rows, counts
 ):
     """Write the rows of the features of each token in windows."""
     word_flags, clusters, phrase, sentence_case = facts[WORD_FLAGS], facts[CLUSTER], facts[PHRASE], facts[SENTENCE_CASE]
+    evidence, next_occurrence, first_occurrence = facts[EVIDENCE], facts[NEXT_OCCURRENCE], facts[FIRST_OCCURRENCE]
     chars = np.empty(MAX_WORD_CHARS, np.uint64)
     none = np.uint64(1)
     text = 0
@@ -492,9 +429,16 @@ def _write_features(
             while sentence_start > text_start and not bits[sentence_start] & t.SENTENCE_START:
                 sentence_start -= 1
             sentence_end = i + 1
+            digits = 0
             while sentence_end < text_end and not bits[sentence_end] & t.SENTENCE_START:
                 sentence_end += 1
-            sentence_kind = _describe_sentence(bits, sentence_case[i], sentence_start, sentence_end)
+            for j in range(sentence_start, sentence_end):
+                digits += bits[j] & t.HAS_DIGIT != 0
+            size = sentence_end - sentence_start
+            length_class = 0 if size <= 2 else 1 if size <= 5 else 2 if size <= 10 else 3
+            has_stop = 1 if bits[sentence_end - 1] & (t.STOP | t.CLOSER) else 0
+            digit_share = 0 if digits == 0 else 1 if digits * 4 < size else 2
+            sentence_kind = np.uint64(length_class | has_stop << 2 | digit_share << 3 | sentence_case[i] << 5)
         word, token_bits, shape = words[i], bits[i], np.uint64(shapes[i])
         case = np.uint64(sentence_case[i])
         word_shape = word ^ shape
@@ -574,7 +518,44 @@ def _write_features(
                 count = _add_feature(row, count, F_EACH_PREVIOUS_FLAG, np.uint64(bit))
             if has_next and next_flags & np.uint64(1 << bit):
                 count = _add_feature(row, count, F_EACH_NEXT_FLAG, np.uint64(bit))
-        size = _read_chars(data, first_bytes[i], end_bytes[i], lowered, chars)
+        byte, byte_end, size = first_bytes[i], end_bytes[i], 0
+        while byte < byte_end and size < MAX_WORD_CHARS:
+            code_point, byte = decode_char(data, byte)
+            chars[size] = np.uint64(lowered[code_point] if code_point < LIMIT else code_point)
+            size += 1
         if size > 1:
-            count = _add_affixes(row, count, chars, size)
-        counts[position] = _add_occurrences(row, count, i, text_start, text_end, bits, facts)
+            state = _PREFIX_SEED
+            for k in range(min(MAX_AFFIX_CHARS, size)):
+                state = (state ^ chars[k]) * _FACTOR
+                if k:
+                    count = _add_feature(row, count, F_PREFIX + k, state)
+            state = _SUFFIX_SEED
+            for k in range(min(MAX_AFFIX_CHARS, size)):
+                state = (state ^ chars[size - 1 - k]) * _FACTOR
+                if k:
+                    count = _add_feature(row, count, F_SUFFIX + k, state)
+        # The other occurrences of the word in the text.
+        all_evidence, neighbour_count, occurrence_count, occurrence, repeated = 0, 0, 0, first_occurrence[i], 0
+        while occurrence >= 0 and occurrence_count < MAX_OCCURRENCES:
+            if occurrence != i:
+                all_evidence |= evidence[occurrence]
+                repeated += 1
+                if neighbour_count < MAX_NEIGHBOUR_OCCURRENCES and sentence_case[occurrence] == PROSE:
+                    neighbour_count += 1
+                    if occurrence > text_start and not bits[occurrence] & t.SENTENCE_START:
+                        count = _add_feature(row, count, F_OTHER_PREVIOUS_CLUSTER, np.uint64(clusters[occurrence - 1]))
+                    if occurrence + 1 < text_end and not bits[occurrence + 1] & t.SENTENCE_START:
+                        count = _add_feature(row, count, F_OTHER_NEXT_CLUSTER, np.uint64(clusters[occurrence + 1]))
+            occurrence = next_occurrence[occurrence]
+            occurrence_count += 1
+        all_evidence |= evidence[first_occurrence[i]] & SMALL_ELSEWHERE
+        for bit in range(EVIDENCE_BITS):
+            if all_evidence & 1 << bit:
+                count = _add_feature(row, count, F_EACH_EVIDENCE, np.uint64(bit))
+        count = _add_feature(
+            row,
+            count,
+            F_REPEATED,
+            np.uint64(min(repeated, MAX_REPEATED)) | case << _FOLD | np.uint64(all_evidence & IN_PROSE) << _CASE_FOLD,
+        )
+        counts[position] = count

@@ -45,7 +45,8 @@ def mentions(articles: pa.Table) -> pa.Table:
 
 def _extract_batch(articles: pa.RecordBatch) -> pa.Table:
     """Return the mentions of a batch."""
-    placements, rows = Placements(articles["text"], articles["ranges"]), []
+    placements = Placements(articles["text"], articles["ranges"])
+    rows: list[tuple] = []
     columns = zip(
         articles["text"].to_pylist(), articles["article_id"].to_pylist(), tag_texts(articles["text"]), strict=True
     )
@@ -82,7 +83,8 @@ def make_entity_id(kind: str, canonical_name: str, article_id: str) -> str:
 
 def tidy_tags(text: str, tags: list[Tag], seams: Sequence[int]) -> list[Tag]:
     """Remove titles, possessives, quotation marks, overlaps, line breaks and seams from names."""
-    kept, stop = [], 0
+    kept: list[Tag] = []
+    stop = 0
     for tag in sorted(tags):
         start, end = tag.start, tag.end
         if not text[start:end].isalpha():

@@ -106,7 +106,8 @@ def _read_behind(text: str, end: int) -> str | None:
     for i, word in enumerate(words):
         if word in _HEADS:
             stop = match.start(1) + len(" ".join(words[: i + 1]))
-            return text[match.start(1) : _BELONGS.match(text, stop, stop + REACH).end()]
+            belongs = _BELONGS.match(text, stop, stop + REACH)
+            return text[match.start(1) : belongs.end() if belongs else stop]
         if not (word in name_lists.ROLE_MODIFIERS or word in name_lists.TITLE_MODIFIERS or word[:1].isupper()):
             return None
     return None

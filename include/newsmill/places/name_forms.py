@@ -81,7 +81,7 @@ def _forms_of_place(surface: str) -> tuple[Form, ...]:
     return _whole_name(surface, site, AS_SITE) if site else _whole_name(surface, surface, AS_PLACE)
 
 
-def _leading_place(pattern: re.Pattern, surface: str) -> str | None:
+def _leading_place(pattern: re.Pattern[str], surface: str) -> str | None:
     """Return the longest place name at the start of a longer name."""
     if not pattern.match(surface):
         return None

@@ -85,6 +85,10 @@ class NameQueries(NamedTuple):
     country: np.ndarray
 
 
+GroupedName = tuple[str, str | None, int, int, bool, bool]
+"""A name of an article: name, stated area, required kind, number of mentions, is seat, is home."""
+
+
 class RankedCandidates(NamedTuple):
     """Candidates of a batch: for name n the indices starts[n] to starts[n + 1]; `posterior` sums to 1 for each name.
 
@@ -331,10 +335,11 @@ def _fill_context_features(
                 out[i, HOLDS_OTHERS] = np.log1p(contained)
 
 
-def build_queries(articles: Sequence[Sequence[tuple]], countries: Sequence[int]) -> NameQueries:
-    """Return the queries of a batch from (name, stated area, required kind, count, is seat, is home) by article."""
+def build_queries(articles: Sequence[Sequence[GroupedName]], countries: Sequence[int]) -> NameQueries:
+    """Return the queries of a batch from the names by article."""
     rows = [(*name_rows(name), *(name_rows(area) if area else (0, 0)), *more)
             for names in articles for name, area, *more in names]  # fmt: skip
     bounds = np.cumsum([0, *map(len, articles)])
     table = np.array(rows, np.int64).reshape(-1, 8)
-    return NameQueries(bounds, *(table[:, column].copy() for column in range(8)), np.array(countries, np.int64))
+    columns = [table[:, column].copy() for column in range(8)]
+    return NameQueries._make([bounds, *columns, np.array(countries, np.int64)])

@@ -116,8 +116,8 @@ def group_names(names: Sequence[list[Name]], sources: Sequence[Source]) -> NameG
     groups, members, total = [], [], 0
     for article, source in zip(names, sources, strict=True):
         areas = {name.name: name.area for name in reversed(article) if name.area}
-        home = _letters(f"{source.name or ''} {source.domain or ''}")
-        keys: dict[tuple, tuple[int, int, int, bool]] = {}
+        home = _only_letters(f"{source.name or ''} {source.domain or ''}")
+        keys: dict[tuple[str, str | None], tuple[int, int, int, bool]] = {}
         for name in article:
             key = (name.name, name.area or areas.get(name.name))
             index, required_kind, count, is_seat = keys.setdefault(key, (total + len(keys), ranking.ANY_KIND, 0, False))
@@ -133,12 +133,12 @@ def group_names(names: Sequence[list[Name]], sources: Sequence[Source]) -> NameG
 
 def _is_home(name: str, home: str) -> bool:
     """Return whether the source's name or domain contains the place name."""
-    letters = _letters(name)
+    letters = _only_letters(name)
     return len(letters) > 4 and letters in home
 
 
 @lru_cache(maxsize=1 << 16)
-def _letters(name: str) -> str:
+def _only_letters(name: str) -> str:
     return "".join(filter(str.isalpha, name)).lower()
 
 
@@ -153,11 +153,11 @@ def country_of(source: Source) -> int:
     code = source.country_code or (source.domain or "").rpartition(".")[2].upper()
     if not source.country_code and code in _GENERIC_DOMAINS:
         return NOWHERE
-    return _countries().get("GB" if code == "UK" else code, NOWHERE)
+    return _country_rows().get("GB" if code == "UK" else code, NOWHERE)
 
 
 @cache
-def _countries() -> dict[str, int]:
+def _country_rows() -> dict[str, int]:
     known = load_gazetteer()
     return {known.country_code[row].as_py(): row for row in np.flatnonzero(known.kind == COUNTRY).tolist()}
 

@@ -147,7 +147,7 @@ def _write_rejects(run: Run, withheld: Withheld, notes: Sequence[dict]) -> list[
 def _write_or_remove(run: Run, relation: Relation, rows: pa.Table | None) -> None:
     """Write the rows of a relation, or remove the file of an earlier run: without a file the load withholds nothing."""
     if rows is None:
-        run.lake.sweep(relation, run.night, ())
+        run.lake.remove_other_parts(relation, run.night, ())
     else:
         run.lake.write(relation, run.night, WHOLE, rows.cast(relation.schema))
 

@@ -44,7 +44,7 @@ def resolve_attributions(text: str, quotations: Iterable[Quotation]) -> Iterator
                 speaker_class = last_speaker if is_antecedent else classify_pronoun(text, speaker[0], surface)
             last_speaker, last_paragraph = speaker_class, quotation.paragraph
         interviewing_outlet = _name_outlet(text, quotation.attribution.interviewing_outlet, last_outlet)
-        # In "told Axios, the daily reported" the daily is not Axios, the interviewing outlet.
+        # In "said to Axios, the daily reported" the daily is not Axios, the interviewing outlet.
         unlike_interviewer = None if last_outlet == interviewing_outlet else last_outlet
         citing_outlet = _name_outlet(text, quotation.attribution.citing_outlet, unlike_interviewer)
         speaking_outlet = (

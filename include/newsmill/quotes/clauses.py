@@ -88,18 +88,20 @@ def attribute_quotation(sentence: Sequence[Token], quote_index: int) -> Attribut
     sentence, quote_index = sentence[start : quote_index + WINDOW_TOKENS], quote_index - start
     before = _read_attribution_before(sentence, quote_index)
     after = _read_attribution_after(sentence, quote_index)
-    if before and before.rule in ADJACENT_RULES and before.speaker:
-        return after if after and after.speaker and _is_weak_attribution(sentence, quote_index, before) else before
+    if before and before.rule in ADJACENT_RULES and before.cue and before.speaker:
+        return after if after and after.speaker and _is_weak_cue(sentence, quote_index, before.cue) else before
     return after or before or _read_closing_attribution(sentence, quote_index)
 
 
-def _is_weak_attribution(sentence: Sequence[Token], quote_index: int, attribution: AttributionSpans) -> bool:
+def _is_weak_cue(sentence: Sequence[Token], quote_index: int, cue: Span) -> bool:
     """Return whether an attribution in front gives way to an attribution behind.
 
     The verb is then no verb of saying, or a verb too common in other senses.
     """
-    cue = next((token for token in sentence[:quote_index] if token.start == attribution.cue[0]), None)
-    return cue is not None and cue.lowered != "according" and (cue.lowered not in SAYING or cue.lowered in SHY_VERBS)
+    verb = next((token for token in sentence[:quote_index] if token.start == cue[0]), None)
+    return (
+        verb is not None and verb.lowered != "according" and (verb.lowered not in SAYING or verb.lowered in SHY_VERBS)
+    )
 
 
 def attribute_next_paragraph(sentence: Sequence[Token]) -> AttributionSpans | None:
@@ -133,7 +135,7 @@ def _ends_sentence(tokens: list[Token], i: int) -> bool:
 
 def _closes_clause(tokens: list[Token], i: int, attribution: AttributionSpans) -> bool:
     """Return whether an attribution behind a full stop closes a clause and does not open a new sentence."""
-    end = max(attribution.cue[1], attribution.speaker[1] if attribution.speaker else 0)
+    end = max(span[1] for span in (attribution.cue, attribution.speaker) if span)
     rest = [t for t in tokens[i + 1 : i + CLOSING_TOKENS] if t.start >= end][:2]
     announces = len(rest) == 2 and rest[0].word in (",", ":") and rest[1].kind == QUOTE
     return not rest or (rest[0].kind != WORD and rest[0].word != ":" and not announces)
@@ -256,9 +258,8 @@ def _read_attribution_before(sentence: Sequence[Token], quote_index: int) -> Att
             speaker = read_phrase(sentence, i + 1)
             if speaker and speaker[1] <= (sentence[quote_index].start if quote_index < len(sentence) else speaker[1]):
                 return AttributionSpans((sentence[i - 1].start, token.end), speaker, "according_to")
-        elif token.lowered in CUE_NOUNS and _find_possessor(sentence, i):
-            speaker = _find_possessor(sentence, i)
-            attribution = AttributionSpans((token.start, token.end), speaker.span, "possessor")
+        elif token.lowered in CUE_NOUNS and (possessor := _find_possessor(sentence, i)):
+            attribution = AttributionSpans((token.start, token.end), possessor.span, "possessor")
             between = [t.lowered for t in sentence[i + 1 : quote_index]]
             if between in ([], ["that"], [":"], [","], ["was"], ["is"], ["was", "that"], ["is", "that"]):
                 return attribution

@@ -464,22 +464,20 @@ def _read_according_to(sentence: Sequence[Token], cue_index: int) -> StatementRa
         return [(start, end, attribution)]
     commas = [i for i in range(cue_index + 2, len(sentence)) if sentence[i].word in COMMAS]
     comma_index = next((i for i in commas if sentence[i].start >= speaker[1]), None)
-    if not _may_open_statement(sentence, comma_index):
+    if comma_index is None or not _may_open_statement(sentence, comma_index):
         return None
     start = comma_index + 1
     if not _opens_main_clause(sentence, start):
         comma_index = next((i for i in range(start, len(sentence)) if sentence[i].word in COMMAS), None)
-        if not _may_open_statement(sentence, comma_index):
+        if comma_index is None or not _may_open_statement(sentence, comma_index):
             return None
         start = comma_index + 1
     return [(start, _find_statement_end(sentence, cue_index, start, 0), attribution)]
 
 
-def _may_open_statement(sentence: Sequence[Token], comma_index: int | None) -> bool:
+def _may_open_statement(sentence: Sequence[Token], comma_index: int) -> bool:
     """Return whether enough unquoted words follow a comma for a statement."""
-    if comma_index is None or comma_index + MIN_STATEMENT_TOKENS >= len(sentence):
-        return False
-    return sentence[comma_index + 1].kind != QUOTE
+    return comma_index + MIN_STATEMENT_TOKENS < len(sentence) and sentence[comma_index + 1].kind != QUOTE
 
 
 def _opens_main_clause(sentence: Sequence[Token], i: int) -> bool:

@@ -17,7 +17,7 @@ def _read_words(name: str) -> frozenset[str]:
     return frozenset(read_words("en", "noun_phrases", name))
 
 
-# What each list holds is said beside it, in languages/en/noun_phrases.toml.
+# Each list is explained where it is, in languages/en/noun_phrases.toml.
 STARTERS = _read_words("starters")
 PREPOSITIONS = _read_words("prepositions")
 JOINING = _read_words("joining_prepositions")
@@ -95,7 +95,7 @@ def _find_opening_comma(sentence: Sequence[Token], start: int) -> int | None:
 
 def _is_part_of_place(sentence: Sequence[Token], comma_index: int) -> bool:
     """Return whether only the name of a state or country is between a comma and the next."""
-    words = []
+    words: list[str] = []
     for token in sentence[comma_index + 1 : comma_index + PLACE_TOKENS]:
         if token.word == ",":
             return bool(words) and " ".join(words) in STATES

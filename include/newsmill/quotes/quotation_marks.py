@@ -112,7 +112,8 @@ def _find_marks(text: str, start: int, end: int) -> tuple[list[Span], list[int]]
 def _pair_marks(text: str, start: int, end: int, marks: Sequence[Span]) -> tuple[list[Span], int | None]:
     """Pair the marks of one paragraph; return the pairs and the start of the last unclosed mark."""
     roles = [_classify_mark(text, mark, start, end) for mark in marks]
-    open_starts, pairs = [], []
+    open_starts: list[int] = []
+    pairs: list[Span] = []
     for (mark_start, mark_end), role, next_role in zip(marks, roles, [*roles[1:], OPENS], strict=True):
         if role == CLOSES or (role == EITHER and open_starts):
             if open_starts and not (next_role == CLOSES and _is_inch_sign(text, mark_start)):

@@ -167,7 +167,8 @@ def _read_quotations(
     text: str, sentences: list[list[Token]], paragraph: int, announced: AttributionSpans | None
 ) -> Iterator[Quotation]:
     """Yield the quotations of a paragraph."""
-    previous, first, last = None, sentences[0][0], sentences[-1][-1]
+    previous: list[Token] | None = None
+    first, last = sentences[0][0], sentences[-1][-1]
     for sentence in sentences:
         is_alone = all(token.kind == QUOTE or token.word in POINTS for token in sentence)
         # Read once for all quotations of the sentence, and within the bound of other sentences.
@@ -204,7 +205,8 @@ def _read_nested_quotations(parsed: ParsedText, outer: Quotation) -> Iterator[Qu
 def _classify_quotation(text: str, sentence: list[Token], i: int, attribution: AttributionSpans, is_alone: bool) -> str:
     """Return "direct" for a quotation as a whole clause, and "mixed" for words within a clause."""
     before = sentence[i - 1] if i else None
-    opening = WORDS.search(text, sentence[i].start, sentence[i].end).group()[0]
+    word = WORDS.search(text, sentence[i].start, sentence[i].end)
+    opening = word[0][0] if word else ""
     if is_alone or (before is None and attribution.rule in ADJACENT_RULES):
         return "direct"
     if before and attribution.cue and before.word in (",", ":"):

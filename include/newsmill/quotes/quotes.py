@@ -24,7 +24,7 @@ _COLUMNS = (
     "relay", "interviewing_outlet", "citing_outlet", "anonymity_reason",
     "anonymity_char_start", "anonymity_char_end", "rule",
 )  # fmt: skip
-_NO_SPAN = (None,) * 3
+_NO_SPAN = (None, None, None)
 
 
 @stage(reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(QUOTES,), per="part", version="2")
@@ -36,7 +36,8 @@ def quotes(articles: pa.Table) -> pa.Table:
 
 def _extract_batch(articles: pa.RecordBatch) -> pa.Table:
     """Return the quotations and reported statements of a batch."""
-    placements, rows = Placements(articles["text"], articles["ranges"]), []
+    placements = Placements(articles["text"], articles["ranges"])
+    rows: list[tuple] = []
     for i, parsed in enumerate(parse_texts(articles["text"])):
         if parsed.reporting_tokens or has_mark_char(parsed.text):
             rows.extend(_yield_rows(i, parsed, placements.seams(i)))
@@ -60,7 +61,7 @@ def _yield_rows(article_index: int, parsed: ParsedText, seams: Sequence[int]) ->
             article_index, *quotation.span, parsed.text[slice(*quotation.span)], quotation.quote_type,
             bisect_right(parsed.sentence_starts, quotation.span[0]) - 1,
             *_surface_and_span(parsed.text, spans.cue), *speaker,
-            estimate_confidence(spans.rule, speaker[0]) if spans.speaker else 0.0,
+            estimate_confidence(spans.rule, speaker[0]) if speaker[0] is not None else 0.0,
             speaker_class.attribution_class, speaker_class.is_anonymous, speaker_class.source_role,
             speaker_class.source_country_code, speaker_class.seniority,
             resolved.interviewing_outlet or resolved.citing_outlet or "none",
@@ -69,7 +70,7 @@ def _yield_rows(article_index: int, parsed: ParsedText, seams: Sequence[int]) ->
         )  # fmt: skip
 
 
-def _surface_and_span(text: str, span: Span | None) -> tuple:
+def _surface_and_span(text: str, span: Span | None) -> tuple[str, int, int] | tuple[None, None, None]:
     """Return the characters and the bounds of a span, or three nulls."""
     return (text[slice(*span)], *span) if span else _NO_SPAN
 

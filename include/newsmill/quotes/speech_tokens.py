@@ -187,7 +187,7 @@ def parse_texts(texts: pa.Array) -> Iterable[ParsedText]:
     text_start, hinting = np.empty(len(texts) + 1, np.int64), np.zeros(len(texts), np.bool_)
     joined = JoinedTokens(start, end, kind, ends_sentence, text_start, hinting)
     count = _join_tokens(batch, *_word_class_table(), joined)
-    starts, ends, kinds = start[:count].tolist(), memoryview(end[:count]), memoryview(kind[:count])
+    starts, ends, kinds = start[:count].tolist(), end[:count].data, kind[:count].data
     reporting, ends_of_sentences = np.flatnonzero(kind[:count] == _REPORTING), np.flatnonzero(ends_sentence[:count])
     text_bounds = text_start.tolist()
     reporting_bounds, end_bounds = (

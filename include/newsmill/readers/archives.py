@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 from typing import BinaryIO, NamedTuple
 
 from newsmill.readers.record import MB, Reject, SkippedRecord
-from newsmill.readers.unpack import Part, UnpackedFile, damaged
+from newsmill.readers.unpack import Part, UnpackedFile, damage_reject
 
 Member = tuple[str, UnpackedFile]
 BLOCK = tarfile.BLOCKSIZE
@@ -151,7 +151,7 @@ class _TarMemberBytes(Part):
 
 
 def _tar_damage_reject(offset: int, damage: str) -> Reject:
-    return damaged(f"the tar file is damaged near byte {offset} ({damage})", "the other files in it were read")
+    return damage_reject(f"the tar file is damaged near byte {offset} ({damage})", "the other files in it were read")
 
 
 def _parse_tar_names(info: tarfile.TarInfo, data: bytes) -> dict[str, str]:
@@ -240,7 +240,7 @@ class _ZipMemberBytes(Part):
     def __iter__(self) -> Iterator[bytes]:
         start = _data_start(self.handle, self.info.header_offset)
         if start is None:
-            self.fault = damaged(
+            self.fault = damage_reject(
                 f"the zip file has no member at byte {self.info.header_offset}, where its directory says"
             )
             return
@@ -249,7 +249,7 @@ class _ZipMemberBytes(Part):
             self.handle.seek(offset)
             data = self.handle.read(min(_STEP, start + self.size - offset))
             if not data:
-                self.fault = self.cut_reject or damaged(f"the zip file ends at byte {offset}, within this member")
+                self.fault = self.cut_reject or damage_reject(f"the zip file ends at byte {offset}, within this member")
                 return
             offset += len(data)
             yield data
@@ -287,7 +287,7 @@ def _zip_without_directory(
 ) -> Iterator[Member | Reject | SkippedRecord]:
     """Yield the members of a zip with an invalid directory, by a search for local headers."""
     damage = f"the zip file has no sound directory at its end, byte {handle.seek(0, 2)} ({ascii(fault)[:120]})"
-    reject = file.failure or damaged(damage, "its members were looked for one by one and read")
+    reject = file.failure or damage_reject(damage, "its members were looked for one by one and read")
     search_start = 0
     while (offset := _find_magic(handle, _LOCAL_MAGIC, search_start)) is not None:
         header = _parse_local_header(handle, offset)

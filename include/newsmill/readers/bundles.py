@@ -54,7 +54,7 @@ def batch_of_part(part: str) -> str:
     return part.rpartition("-")[0]
 
 
-def parts(run: Run, name: str) -> list[str]:
+def list_parts(run: Run, name: str) -> list[str]:
     """List the parts of pages of a batch."""
     return [part for part in run.lake.parts(PAGES, run.night) if batch_of_part(part) == name]
 
@@ -121,7 +121,7 @@ class _PartWriter:
         """Write the remaining pages, at least one part; remove the surplus parts of an earlier run."""
         if self.rows or not self.names:
             self._write_part()
-        for stale in set(parts(self.run, self.name)) - set(self.names):
+        for stale in set(list_parts(self.run, self.name)) - set(self.names):
             self.run.lake.path(PAGES, self.run.night, stale).unlink(missing_ok=True)
 
     def _write_part(self) -> None:
@@ -134,7 +134,7 @@ class _PartWriter:
 
 def _pages_table(dump: Dump, origins: Origins, rows: list[tuple[str, Record]]) -> pa.Table:
     records = [record for _, record in rows]
-    sources = [origins.source(record.url, record.domain, record.publisher) for record in records]
+    sources = [origins.find_source(record.url, record.domain, record.publisher) for record in records]
     columns = {
         "page_id": [f"{dump_file}#{record.record_no}" for dump_file, record in rows],
         "dump": [dump.name] * len(rows),

@@ -5,7 +5,8 @@ markup flags. No tree is built; time and memory are linear in the markup, at any
 
 Layout (every position is a byte offset, every end exclusive):
 
-- `src`: the markup in UTF-8. `out`: the visible text in UTF-8, without line ends and indents (added by `_lay_out`).
+- `src`: the markup in UTF-8. `out`: the visible text in UTF-8, without line ends and indents, which `_arrange_lines`
+  adds.
 - `lines[line, column]`: START and END in `out`; GAP, line ends before the line; INDENT, spaces; MARKS, markup flags and
   percent of link characters; SHARED, open line-breaking elements that contain this line and the line before; LEVEL,
   open line-breaking elements around this line.
@@ -73,7 +74,7 @@ def scan_html(markup: bytes, tables: ElementTables) -> Scan:
             _grow_if_full(lines, reg[LINE_COUNT]),
             _grow_if_full(metadata_tags, reg[FIND_COUNT]),
         )
-    text, marks = _lay_out(out, lines[: reg[LINE_COUNT]])
+    text, marks = _arrange_lines(out, lines[: reg[LINE_COUNT]])
     return Scan(text.tobytes(), marks, metadata_tags[: reg[FIND_COUNT]], bool(reg[HAD_CONTROLS]))
 
 
@@ -312,7 +313,7 @@ def _close_line(out, lines, reg):
 
 
 @compiled
-def _lay_out(out, lines):
+def _arrange_lines(out, lines):
     """Return the text with line ends and indents, and the markup flags of each line."""
     size, line_count = 0, 1
     for k in range(len(lines)):

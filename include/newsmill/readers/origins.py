@@ -19,9 +19,9 @@ class Origins:
         self.dump = dump
         self._cache: dict[tuple, tuple] = {}
 
-    def source(self, url: str | None, domain: str | None, publisher: str | None) -> tuple:
+    def find_source(self, url: str | None, domain: str | None, publisher: str | None) -> tuple:
         """Return the values of SOURCE_COLUMNS for a record's address, domain and publisher."""
-        key = (host(url), domain, publisher)
+        key = (host_of(url), domain, publisher)
         if key not in self._cache:
             if len(self._cache) >= _MAX_CACHED:
                 self._cache.clear()
@@ -29,7 +29,7 @@ class Origins:
         return self._cache[key]
 
 
-def host(address: str | None) -> str | None:
+def host_of(address: str | None) -> str | None:
     """Return the host of an address or bare domain in lower case, without www. and port; None without a host."""
     if not address:
         return None
@@ -44,23 +44,23 @@ def host(address: str | None) -> str | None:
     return name.strip().rstrip(".").removeprefix("www.") or None
 
 
-def slug(name: str) -> str:
+def slugify(name: str) -> str:
     """Return a name as an identifier: lower case, words joined by hyphens, letters of any script kept."""
     return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
 
 
 def _find_source(dump: Dump, url_host: str | None, domain: str | None, publisher: str | None) -> tuple:
     known = dump.publisher
-    named = publisher if publisher and not host(publisher) else None
-    site = url_host or host(domain) or host(publisher)
+    named = publisher if publisher and not host_of(publisher) else None
+    site = url_host or host_of(domain) or host_of(publisher)
     if site:
         if known and known.domain == site:
             return _publisher_source(site, known)
         return site, named or site, site, None, False, None
-    if named and not (known and slug(named) == slug(known.name)):
-        return slug(named) or dump.name, named, None, None, False, None
+    if named and not (known and slugify(named) == slugify(known.name)):
+        return slugify(named) or dump.name, named, None, None, False, None
     if known:
-        return _publisher_source(known.domain or slug(known.name) or dump.name, known)
+        return _publisher_source(known.domain or slugify(known.name) or dump.name, known)
     return dump.name, dump.name, None, None, False, None
 
 

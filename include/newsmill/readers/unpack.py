@@ -197,7 +197,7 @@ class UnpackedFile:
             yield piece
         if actual != checksum and not self.failure and not self.meter.is_spent:
             mismatch = f"it has the checksum {actual:08x}, expected {checksum:08x}"
-            self.broken = damaged(f"the file is damaged: {mismatch}", "what of it could be read was")
+            self.broken = damage_reject(f"the file is damaged: {mismatch}", "what of it could be read was")
 
     def _read_file(self, path: Path) -> Iterator[bytes]:
         with path.open("rb") as file:
@@ -206,7 +206,7 @@ class UnpackedFile:
                 yield data
 
 
-def damaged(damage: str, read: str = "what came before was read") -> Reject:
+def damage_reject(damage: str, read: str = "what came before was read") -> Reject:
     """Return the reject for a damaged file or archive member."""
     return Reject(0, "damaged_archive", f"{damage}; {read}; fetch it again from its publisher to have the rest")
 
@@ -319,7 +319,7 @@ class _Layer:
         more = f", and near {', '.join(str(other) for other, _ in others[:_MAX_LISTED])}" if others else ""
         more += f" and {len(others) - _MAX_LISTED} more" if len(others) > _MAX_LISTED else ""
         read = "what stands before and behind it was read" if self.breaks else "what came before was read"
-        return damaged(f"the {self.packing.name} file is damaged near byte {offset}{of} ({fault}){more}", read)
+        return damage_reject(f"the {self.packing.name} file is damaged near byte {offset}{of} ({fault}){more}", read)
 
     def unpacked(self) -> Iterator[bytes]:
         """Yield the decompressed bytes of each step."""

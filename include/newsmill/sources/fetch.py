@@ -66,7 +66,7 @@ class PlannedFile:
 
     offer: RemoteFile
     shown: str
-    fate: str
+    status: str
 
 
 FetchResult = FetchedFile | UnchangedFile | SkippedFile

@@ -41,12 +41,12 @@ class LocalStore:
     def list_files(self) -> Iterator[RemoteFile | SkippedFile]:
         """Yield every file at the location."""
         if os.path.isdir(self.path):
-            yield from self.checked_files(self.path, self._walk(self.path))
+            yield from self.checked_files(self.path, self._walk_files(self.path))
         elif os.path.lexists(self.path):
             yield from self.checked_files(self.path.parent, iter([self.path.name]))
         elif has_pattern(str(self.path)):
             base, pattern = split_pattern(str(self.path))
-            names = self._walk(Path(base))
+            names = self._walk_files(Path(base))
             yield from self.checked_files(
                 Path(base), (n for n in names if isinstance(n, SkippedFile) or matches_pattern(n.split("/"), pattern))
             )
@@ -109,7 +109,7 @@ class LocalStore:
             raise FetchError("over_limit", f"{address}: the list has more than {self.limits.list_bytes} bytes")
         return data, address
 
-    def _walk(self, base: Path) -> Iterator[str | SkippedFile]:
+    def _walk_files(self, base: Path) -> Iterator[str | SkippedFile]:
         """Yield files below a folder by relative name; skip hidden files, links to folders and newsmill's own data."""
         for parent, folders, names in os.walk(base):
             entered = []

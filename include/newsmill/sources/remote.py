@@ -65,11 +65,11 @@ class RemoteStore:
         path = self._path(self.location)
         if has_pattern(path):
             base, pattern = split_pattern(path)
-            yield from self._walk(base, pattern)
-        elif (entry := self._info(path)) and entry["type"] == "file":
+            yield from self._walk_folders(base, pattern)
+        elif (entry := self._read_info(path)) and entry["type"] == "file":
             yield self._remote_file(path.rpartition("/")[0], entry)
         else:
-            yield from self._walk(path.rstrip("/"), ["**"])
+            yield from self._walk_folders(path.rstrip("/"), ["**"])
 
     def redacted_address(self, remote_file: RemoteFile) -> str:
         """Return a remote file's address without secrets."""
@@ -85,7 +85,7 @@ class RemoteStore:
         return (
             remote_file.version
             if remote_file.version.size is not None
-            else self._version(self._require_info(remote_file))
+            else self._entry_version(self._require_info(remote_file))
         )
 
     @contextmanager
@@ -132,12 +132,12 @@ class RemoteStore:
             position += len(block)
             yield block
 
-    def _walk(self, base: str, pattern: list[str]) -> Iterator[RemoteFile | SkippedFile]:
+    def _walk_folders(self, base: str, pattern: list[str]) -> Iterator[RemoteFile | SkippedFile]:
         """Yield the matching files below `base`; list folders in turn, to hold a single listing in memory."""
         folders: list[list[str]] = [[]]
         while folders:
             steps = folders.pop()
-            for entry in self._list("/".join((base, *steps))):
+            for entry in self._list_folder("/".join((base, *steps))):
                 path = [*steps, entry["name"].rstrip("/").rpartition("/")[2]]
                 if not path[-1]:
                     continue
@@ -152,7 +152,7 @@ class RemoteStore:
                 elif matches_pattern(path, pattern) and not entry["name"].endswith("/"):
                     yield self._remote_file(base, entry)
 
-    def _list(self, folder: str) -> list[dict]:
+    def _list_folder(self, folder: str) -> list[dict]:
         with self._translate_errors(self._address(folder)):
             try:
                 listing = self.files.ls(folder, detail=True)
@@ -161,7 +161,7 @@ class RemoteStore:
         # a bucket may contain an object with the name of the folder
         return [entry for entry in listing if entry["name"].strip("/") != folder.strip("/")]
 
-    def _info(self, path: str) -> dict | None:
+    def _read_info(self, path: str) -> dict | None:
         with self._translate_errors(self._address(path)):
             try:
                 return self.files.info(path)
@@ -169,7 +169,7 @@ class RemoteStore:
                 return None
 
     def _require_info(self, remote_file: RemoteFile) -> dict:
-        if entry := self._info(self._path(remote_file.address)):
+        if entry := self._read_info(self._path(remote_file.address)):
             return entry
         raise FetchError(
             "not_found", f"{self.redacted_address(remote_file)}: there is no such file; correct the location"
@@ -178,9 +178,9 @@ class RemoteStore:
     def _remote_file(self, base: str, entry: dict) -> RemoteFile:
         relative = entry["name"].removeprefix(base.rstrip("/")).lstrip("/")
         name = "/".join(locations.safe_step(step) for step in relative.split("/") if step not in ("", ".", ".."))
-        return RemoteFile(name, self._address(entry["name"]), self._version(entry))
+        return RemoteFile(name, self._address(entry["name"]), self._entry_version(entry))
 
-    def _version(self, entry: dict) -> Version:
+    def _entry_version(self, entry: dict) -> Version:
         modified = next((entry[key] for key in ("LastModified", "updated", "mtime") if entry.get(key)), None)
         modified = modified.isoformat() if isinstance(modified, datetime) else modified and str(modified)
         etag = entry.get("ETag") or entry.get("etag")

@@ -188,7 +188,7 @@ def rebuild_versions(
     create_or_alter_table(con, model, "versions")
     deleted, inserted = apply_rows(con, model, of_affected, "versions")
     rekeyed = _list_rekeyed_nights(con, model, deleted, inserted, loaded | nights)
-    if model.touches:
+    if model.affected_keys:
         moved |= fetch_nights(con, f"{observed_nights} {of_declared}")
     return nights | moved | rekeyed
 
@@ -218,7 +218,7 @@ def _create_affected_keys(
 ) -> None:
     """Store as `affected_keys` the natural keys seen on these nights, now or in the nights' previous load.
 
-    Store as `declared_keys` the keys of the model's header field `touches`, affected too, whatever their nights.
+    Store as `declared_keys` the keys of the model's header field `affected_keys`, affected too, whatever their nights.
     """
     (natural,) = model.grain
     create_lake_views(con, list_files, model, nights)
@@ -233,7 +233,11 @@ def _create_affected_keys(
         if table_exists(con, table):
             sql = f"SELECT {natural} FROM {model.table} WHERE {condition}"
             con.execute(f"INSERT INTO affected_keys {sql} EXCEPT FROM affected_keys")
-    declared = model.touches if model.touches and table_exists(con, model.table) else "FROM affected_keys WHERE false"
+    declared = (
+        model.affected_keys
+        if model.affected_keys and table_exists(con, model.table)
+        else "FROM affected_keys WHERE false"
+    )
     con.execute(f"CREATE OR REPLACE TEMP TABLE declared_keys AS {declared}")
     con.execute("INSERT INTO affected_keys FROM declared_keys EXCEPT FROM affected_keys")
 

@@ -206,7 +206,7 @@ def load_models(
             if record_changes:
                 record_changes(con, model, nights)
             rows += count_night_rows(con, model, night)
-    for model in (model for model in selected if model.is_laid):
+    for model in (model for model in selected if model.is_view_or_macro):
         con.execute(model.creation)
     write_comments(con, [model for model in selected if not model.is_temporary])
     return rows
@@ -247,7 +247,9 @@ def _load_model(context: _LoadContext, con: duckdb.DuckDBPyConnection, model: Mo
 def _select_table_models(selected: Sequence[Model], empty: Sequence[str]) -> list[Model]:
     """Return the models to load one by one: no views and macros, and no temporary models for empty tables alone."""
     needed = {table for model in selected if model.schema not in empty for table in model.refs}
-    return [model for model in selected if not model.is_laid and (not model.is_temporary or model.table in needed)]
+    return [
+        model for model in selected if not model.is_view_or_macro and (not model.is_temporary or model.table in needed)
+    ]
 
 
 def _create_ops_tables(con: duckdb.DuckDBPyConnection, lake: Lake) -> None:

@@ -20,7 +20,7 @@ FIELDS = (
     "key",
     "tracks",
     "seen_in",
-    "touches",
+    "affected_keys",
     "scope",
     "nights",
     "sorted",
@@ -53,8 +53,8 @@ class Model:
     - `reads` names relations of the lake, `refs` other tables; `tracks` lists the columns of an SCD2 version.
     - `seen_in`, of an SCD2 table with untracked columns: the fact with every observation of a key.
     - `observed`, of an SCD2 table: a SELECT of key and night over the tables in `refs`. The model's SELECT may then
-      read the keys in `touched` alone.
-    - `touches`, of an SCD2 table: a SELECT of natural keys to rebuild in addition to the keys of the loaded nights.
+      read the keys in `affected_keys` alone.
+    - `affected_keys`, of an SCD2 table: a SELECT of natural keys to rebuild in addition to those of the nights.
     - `scope`, of a merge: a condition for the affected rows. `nights` is a SELECT of the nights to
       read from the lake in addition to the current nights; of a table replaced by night, also of the nights to replace.
     - `sorted`: order of the rows in the SELECT, which then returns rows of `changed_nights` only.
@@ -75,7 +75,7 @@ class Model:
     key: str = ""
     tracks: tuple[str, ...] = ()
     seen_in: str = ""
-    touches: str = ""
+    affected_keys: str = ""
     observed: str = ""
     scope: str = ""
     nights: str = ""
@@ -94,7 +94,7 @@ class Model:
         return self.load.startswith("temporary")
 
     @property
-    def is_laid(self) -> bool:
+    def is_view_or_macro(self) -> bool:
         """Report whether a single statement creates the model, after the load of all tables."""
         return self.is_macro or self.load == "view"
 
@@ -176,7 +176,7 @@ def parse(schema: str, name: str, text: str) -> Model:
         load=fields["load"],
         key=fields.get("key", ""),
         seen_in=fields.get("seen_in", ""),
-        touches=fields.get("touches", ""),
+        affected_keys=fields.get("affected_keys", ""),
         observed=fields.get("observed", ""),
         scope=fields.get("scope", ""),
         nights=fields.get("nights", ""),

@@ -139,7 +139,7 @@ def _refuse_stale(run: Run, con: duckdb.DuckDBPyConnection) -> None:
 def _remove_lost_records(run: Run, kept: set[str]) -> None:
     """Remove the records of removed snapshots, and of snapshots never swapped in."""
     for night in run.lake.nights(SNAPSHOTS):
-        run.lake.sweep(SNAPSHOTS, night, kept)
+        run.lake.remove_other_parts(SNAPSHOTS, night, kept)
 
 
 def _choose_name(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""Prints reports of the warehouse: health of nights, rejects, warnings and row counts; boilerplate; entities."""
+"""Reports on the warehouse: health of nights, rejects, warnings and row counts; boilerplate; entities."""
 
 from datetime import date
 from pathlib import Path

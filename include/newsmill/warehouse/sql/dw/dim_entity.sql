@@ -6,7 +6,7 @@
 -- refs: dw.dim_entity_decision dw.fact_entity_name
 -- observed: SELECT entity_id, night FROM dw.fact_entity_name
 -- seen_in: dw.fact_mention
--- touches: WITH changed AS (FROM deleted_dim_entity_decision UNION ALL FROM inserted_dim_entity_decision), named AS (SELECT entity_id FROM changed UNION SELECT into_entity_id FROM changed) FROM named UNION SELECT entity_id FROM dw.dim_entity WHERE split_part(entity_id, '@', 1) IN (FROM named)
+-- affected_keys: WITH changed AS (FROM deleted_dim_entity_decision UNION ALL FROM inserted_dim_entity_decision), named AS (SELECT entity_id FROM changed UNION SELECT into_entity_id FROM changed) FROM named UNION SELECT entity_id FROM dw.dim_entity WHERE split_part(entity_id, '@', 1) IN (FROM named)
 -- tracks: role_title
 -- load: scd2
 WITH renamed_or_hidden AS (
