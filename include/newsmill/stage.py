@@ -170,7 +170,7 @@ def _list_as_of_night(run: Run, loaded: Sequence[date]) -> list[date]:
     return [run.learned]
 
 
-def _run_over_rows(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...], pa.Table]:
+def _run_over_rows(declared: Stage, inputs: list[Any]) -> tuple[tuple[pa.Table, ...], pa.Table]:
     if declared.per == "night":
         return _run_and_split(declared, inputs)
     rows, *others = inputs
@@ -181,14 +181,14 @@ def _run_over_rows(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...],
     return _concat_slices(slices) if slices else _bisect(declared, rows, others)
 
 
-def _run_and_split(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...], pa.Table]:
+def _run_and_split(declared: Stage, inputs: list[Any]) -> tuple[tuple[pa.Table, ...], pa.Table]:
     first, *others = declared(*inputs)
     kept, rejects = split_rejects(first, declared.name)
     return (kept, *others), rejects
 
 
 def _run_slice(
-    declared: Stage, rows: pa.Table, others: list, bounds: tuple[int, int], attempt: Attempt
+    declared: Stage, rows: pa.Table, others: list[Any], bounds: tuple[int, int], attempt: Attempt
 ) -> tuple[tuple[pa.Table, ...], pa.Table]:
     """Run over a slice, or return the outputs of an earlier try; a document known as slow becomes a rejected row."""
     start, end = bounds
@@ -203,7 +203,9 @@ def _run_slice(
     return tuple(kept[:-1]), kept[-1]
 
 
-def _bisect(declared: Stage, rows: pa.Table, others: list, start: int = 0) -> tuple[tuple[pa.Table, ...], pa.Table]:
+def _bisect(
+    declared: Stage, rows: pa.Table, others: list[Any], start: int = 0
+) -> tuple[tuple[pa.Table, ...], pa.Table]:
     """Run over rows; on an error halve the rows until the failing row is alone, and reject that row."""
     if attempt := limits.current_attempt():
         attempt.begin(start, rows)

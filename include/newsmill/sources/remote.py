@@ -152,7 +152,7 @@ class RemoteStore:
                 elif matches_pattern(path, pattern) and not entry["name"].endswith("/"):
                     yield self._remote_file(base, entry)
 
-    def _list_folder(self, folder: str) -> list[dict]:
+    def _list_folder(self, folder: str) -> list[dict[str, Any]]:
         with self._translate_errors(self._address(folder)):
             try:
                 listing = self.files.ls(folder, detail=True)
@@ -161,26 +161,26 @@ class RemoteStore:
         # a bucket may contain an object with the name of the folder
         return [entry for entry in listing if entry["name"].strip("/") != folder.strip("/")]
 
-    def _read_info(self, path: str) -> dict | None:
+    def _read_info(self, path: str) -> dict[str, Any] | None:
         with self._translate_errors(self._address(path)):
             try:
                 return self.files.info(path)
             except FileNotFoundError:
                 return None
 
-    def _require_info(self, remote_file: RemoteFile) -> dict:
+    def _require_info(self, remote_file: RemoteFile) -> dict[str, Any]:
         if entry := self._read_info(self._path(remote_file.address)):
             return entry
         raise FetchError(
             "not_found", f"{self.redacted_address(remote_file)}: there is no such file; correct the location"
         )
 
-    def _remote_file(self, base: str, entry: dict) -> RemoteFile:
+    def _remote_file(self, base: str, entry: dict[str, Any]) -> RemoteFile:
         relative = entry["name"].removeprefix(base.rstrip("/")).lstrip("/")
         name = "/".join(locations.safe_step(step) for step in relative.split("/") if step not in ("", ".", ".."))
         return RemoteFile(name, self._address(entry["name"]), self._entry_version(entry))
 
-    def _entry_version(self, entry: dict) -> Version:
+    def _entry_version(self, entry: dict[str, Any]) -> Version:
         modified = next((entry[key] for key in ("LastModified", "updated", "mtime") if entry.get(key)), None)
         modified = modified.isoformat() if isinstance(modified, datetime) else modified and str(modified)
         etag = entry.get("ETag") or entry.get("etag")
