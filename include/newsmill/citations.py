@@ -85,7 +85,7 @@ class Verification:
         """Return the text that the landed bytes have at the cited ranges."""
         if self.page is None:
             return None
-        return "".join(self.page[piece["page_char_start"] : piece["page_char_end"]] for piece in self.citation.ranges)
+        return _join_ranges(self.page, self.citation)
 
 
 def find_citations(con: duckdb.DuckDBPyConnection, table: str, key: int) -> list[Citation]:
@@ -112,7 +112,7 @@ def verify_citation(home: Path, citation: Citation) -> Verification:
     if isinstance(file, str):
         return Verification(citation, None, file)
     dump, path, file_name = file
-    if citation.byte_start is not None:
+    if citation.byte_start is not None and citation.byte_end is not None:
         record = contents.read_at(dump, path, file_name, citation.member, citation.byte_start, citation.byte_end)
         if record and not (verification := _compare_record(citation, record)).fault:
             return verification
@@ -146,7 +146,7 @@ def format_citation(verification: Verification, others: list[tuple[str, int, str
     yield f"  record  {citation.record_no}, {record_bytes}"
     characters = f"characters {citation.page_char_start} to {citation.page_char_end} of the page"
     yield f"  lines   {citation.line_start} to {citation.line_end}, {characters}"
-    if verification.page is not None:
+    if verification.text is not None:
         yield f"  sha256  {hashlib.sha256(verification.text.encode()).hexdigest()} of the text as landed"
     for i, (dump_file, record_no, source) in enumerate(others):
         if i < _COPIES_SHOWN:
@@ -154,7 +154,7 @@ def format_citation(verification: Verification, others: list[tuple[str, int, str
     if len(others) > _COPIES_SHOWN:
         yield f"  and {len(others) - _COPIES_SHOWN} more copies"
     yield ""
-    yield from _mark_span(verification) if verification.page is not None else ()
+    yield from _mark_span(verification.page, citation) if verification.page is not None else ()
     if not verification.fault:
         content = "its words are" if citation.text is None else "every character is"
         yield f"  {content} in the landed bytes what the warehouse holds"
@@ -163,7 +163,12 @@ def format_citation(verification: Verification, others: list[tuple[str, int, str
 def _to_citation(row: tuple) -> Citation:
     """Return a citation from a row of mart.cite."""
     *columns, ranges, page_id, article_key, block_hash = row
-    return Citation(*columns, tuple(ranges), page_id, article_key, block_hash)
+    return Citation(*(*columns, tuple(ranges), page_id, article_key, block_hash))
+
+
+def _join_ranges(page: str, citation: Citation) -> str:
+    """Return the text of the page at the cited ranges."""
+    return "".join(page[piece["page_char_start"] : piece["page_char_end"]] for piece in citation.ranges)
 
 
 def _find_file(home: Path, citation: Citation) -> tuple[Dump, Path, str] | str:
@@ -205,8 +210,8 @@ def _read_records(file: tuple[Dump, Path, str], wanted: set[int]) -> Mapping[int
 
 def _compare_record(citation: Citation, record: Record) -> Verification:
     """Return the verification of a citation against a record."""
-    read = Verification(citation, record.text, None)
-    return Verification(citation, record.text, _describe_difference(citation, record, read.text))
+    text = _join_ranges(record.text, citation)
+    return Verification(citation, record.text, _describe_difference(citation, record, text))
 
 
 def _describe_difference(citation: Citation, record: Record, text: str) -> str | None:
@@ -241,9 +246,8 @@ def _hash_words(text: str) -> str | None:
     return segmentation.format_hashes(blocks.hashes)[0].as_py() if len(blocks.hashes) == 1 else None
 
 
-def _mark_span(verification: Verification) -> Iterator[Text]:
+def _mark_span(page: str, citation: Citation) -> Iterator[Text]:
     """Yield the numbered lines of the page around the span, with the span marked."""
-    page, citation = verification.page, verification.citation
     for piece in reversed(citation.ranges):
         start, end = piece["page_char_start"], piece["page_char_end"]
         end -= len(page[start:end]) - len(page[start:end].rstrip("\n"))

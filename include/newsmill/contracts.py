@@ -111,7 +111,13 @@ class Night:
 
 
 NIGHT = Night()
-StageInput = Relation | Lookback | Previous | AsOf | AllParts | SemiJoin | Night
+RelationInput = Relation | Lookback | Previous | AsOf | AllParts | SemiJoin
+StageInput = RelationInput | Night
+
+
+def get_relation(source: RelationInput) -> Relation:
+    """Return the relation that a stage reads for an input."""
+    return source if isinstance(source, Relation) else source.relation
 
 
 def span_columns(prefix: str, noun: str) -> tuple[Column, ...]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 CRITICAL, WARNING, INFO = "critical", "warning", "info"
 UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
@@ -14,7 +15,7 @@ class Expectation:
     """An expectation: `type` is the name in GX, `meaning` describes sound columns in a few words."""
 
     type: str
-    kwargs: Mapping[str, object] = field(hash=False)
+    kwargs: Mapping[str, Any] = field(hash=False)
     severity: str
     meaning: str
 

@@ -76,8 +76,10 @@ class Placements:
         first_column, *_ = SPAN_COLUMNS
         for prefix in [name.removesuffix(first_column) for name in values_of if name.endswith(f"_{first_column}")]:
             part = (values_of.pop(prefix + name) for name in SPAN_COLUMNS[:2])
-            bounds = ([-1 if offset is None else offset for offset in offsets] for offsets in part)
-            columns |= self.locate(index, *(np.array(offsets, np.int64) for offsets in bounds), prefix)
+            part_start, part_end = (
+                np.array([-1 if offset is None else offset for offset in offsets], np.int64) for offsets in part
+            )
+            columns |= self.locate(index, part_start, part_end, prefix)
         columns |= {name: pa.array(values, schema.field(name).type) for name, values in values_of.items()}
         for name, value in more.items():
             columns[name] = pa.repeat(value, len(index)) if isinstance(value, str) else value

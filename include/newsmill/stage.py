@@ -6,12 +6,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import update_wrapper
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from newsmill import limits
-from newsmill.contracts import AllParts, AsOf, Lookback, Night, Previous, Relation, SemiJoin, StageInput, conform
+from newsmill.contracts import (
+    AllParts,
+    AsOf,
+    Lookback,
+    Night,
+    Previous,
+    Relation,
+    SemiJoin,
+    StageInput,
+    conform,
+    get_relation,
+)
 from newsmill.errors import BrokenContract, NewsmillError, Permanent
 from newsmill.lake import WHOLE
 from newsmill.limits import Attempt
@@ -24,12 +37,15 @@ FAILED, TIMEOUT = "failed", "timeout"
 EXTRACTOR_REASONS = (f"{EXTRACTOR}_{FAILED}", f"{EXTRACTOR}_{TIMEOUT}")
 """Reject reasons of a document without rows of an extractor; the article is kept."""
 
+StageFunction = Callable[..., pa.Table | tuple[pa.Table, ...]]
+"""A function from a table, dataset or date for each input to a table, or a tuple of a table for each output."""
+
 
 @dataclass(eq=False)
 class Stage:
     """A pure function between relations; call with tables, or run on a lake by `run_stage`."""
 
-    function: Callable[..., pa.Table | tuple[pa.Table, ...]]
+    function: StageFunction
     reads: tuple[StageInput, ...]
     writes: tuple[Relation, ...]
     per: str
@@ -44,8 +60,7 @@ class Stage:
     @property
     def read_names(self) -> frozenset[str]:
         """Return the names of the relations of the current night among the inputs."""
-        named = (Relation, AllParts, SemiJoin)
-        current = [getattr(source, "relation", source) for source in self.reads if isinstance(source, named)]
+        current = [get_relation(source) for source in self.reads if isinstance(source, Relation | AllParts | SemiJoin)]
         listed = [source.listed for source in self.reads if isinstance(source, SemiJoin)]
         return frozenset(relation.name for relation in (*current, *listed))
 
@@ -70,14 +85,15 @@ def _pause_collector() -> Iterator[None]:
 
 def stage(
     *, reads: Sequence[StageInput], writes: Sequence[Relation], per: str, version: str, refines: bool = False
-) -> Callable[[Callable], Stage]:
+) -> Callable[[StageFunction], Stage]:
     """Declare a stage; a refining stage marks each row to reject in `reject_reason` and drops none."""
 
-    def declare(function: Callable) -> Stage:
+    def declare(function: StageFunction) -> Stage:
         if per not in ("part", "night"):
             raise ValueError(f"{function.__name__}: per is {per!r}; it must be 'part' or 'night'")
         declared = Stage(function, tuple(reads), tuple(writes), per, version, refines)
-        return update_wrapper(declared, function, updated=())
+        update_wrapper(declared, function, updated=())
+        return declared
 
     return declare
 
@@ -89,7 +105,7 @@ def run_stage(declared: Stage, run: Run, part: str = WHOLE, held: Mapping[date, 
     `held` a stage may read every night of the lake.
     """
     with receipt(run, declared.name, part) as summary:
-        inputs = [_read_input(source, declared, run, part, held) for source in declared.reads]
+        inputs: list[Any] = [_read_input(source, declared, run, part, held) for source in declared.reads]
         outputs, rejects = _run_over_rows(declared, inputs)
         summary.rows_in, summary.rows_out, summary.rejected = inputs[0].num_rows, outputs[0].num_rows, rejects.num_rows
         if declared.refines and summary.rows_in != summary.rows_out + summary.rejected:
@@ -114,16 +130,19 @@ def split_rejects(table: pa.Table, by: str) -> tuple[pa.Table, pa.Table]:
     return kept, rejects.select(rejected(by).schema.names)
 
 
-def _read_input(source: StageInput, declared: Stage, run: Run, part: str, held: Mapping[date, str] | None):
+def _read_input(
+    source: StageInput, declared: Stage, run: Run, part: str, held: Mapping[date, str] | None
+) -> pa.Table | ds.Dataset | date:
+    own_part = part if declared.per == "part" else None
     if isinstance(source, Night):
         return run.night
     if isinstance(source, Relation):
-        return run.lake.read(source, run.night, part if declared.per == "part" else None)
+        return run.lake.read(source, run.night, own_part)
     if isinstance(source, AllParts):
         return run.lake.read(source.relation, run.night)
     if isinstance(source, SemiJoin):
         (name,) = source.listed.grain
-        rows, listed = _read_input(source.relation, declared, run, part, held), run.lake.read(source.listed, run.night)
+        rows, listed = run.lake.read(source.relation, run.night, own_part), run.lake.read(source.listed, run.night)
         return rows.filter(pc.is_in(rows.column(name), listed.column(name).combine_chunks()))
     return run.lake.dataset(source.relation, _list_nights(source, run, held), held)
 
@@ -151,7 +170,7 @@ def _list_as_of_night(run: Run, loaded: Sequence[date]) -> list[date]:
     return [run.learned]
 
 
-def _run_over_rows(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...], pa.Table]:
+def _run_over_rows(declared: Stage, inputs: list[Any]) -> tuple[tuple[pa.Table, ...], pa.Table]:
     if declared.per == "night":
         return _run_and_split(declared, inputs)
     rows, *others = inputs
@@ -162,14 +181,14 @@ def _run_over_rows(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...],
     return _concat_slices(slices) if slices else _bisect(declared, rows, others)
 
 
-def _run_and_split(declared: Stage, inputs: list) -> tuple[tuple[pa.Table, ...], pa.Table]:
+def _run_and_split(declared: Stage, inputs: list[Any]) -> tuple[tuple[pa.Table, ...], pa.Table]:
     first, *others = declared(*inputs)
     kept, rejects = split_rejects(first, declared.name)
     return (kept, *others), rejects
 
 
 def _run_slice(
-    declared: Stage, rows: pa.Table, others: list, bounds: tuple[int, int], attempt: Attempt
+    declared: Stage, rows: pa.Table, others: list[Any], bounds: tuple[int, int], attempt: Attempt
 ) -> tuple[tuple[pa.Table, ...], pa.Table]:
     """Run over a slice, or return the outputs of an earlier try; a document known as slow becomes a rejected row."""
     start, end = bounds
@@ -184,7 +203,9 @@ def _run_slice(
     return tuple(kept[:-1]), kept[-1]
 
 
-def _bisect(declared: Stage, rows: pa.Table, others: list, start: int = 0) -> tuple[tuple[pa.Table, ...], pa.Table]:
+def _bisect(
+    declared: Stage, rows: pa.Table, others: list[Any], start: int = 0
+) -> tuple[tuple[pa.Table, ...], pa.Table]:
     """Run over rows; on an error halve the rows until the failing row is alone, and reject that row."""
     if attempt := limits.current_attempt():
         attempt.begin(start, rows)

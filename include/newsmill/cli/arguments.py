@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
 from rich.console import Console
 
@@ -12,11 +13,13 @@ from newsmill import night, settings
 
 Command = Callable[[argparse.Namespace, Console], None]
 """A function that runs a command with parsed arguments, and writes to a console."""
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+"""The commands of a parser, or the actions of a command, as returned by `add_subparsers`."""
 FILE_WIDTH = 160
 """Columns of a console without a terminal: wide enough to keep report tables whole in a file or a pipe."""
 
 
-def add_command(commands, name: str, function: Command, meaning: str) -> argparse.ArgumentParser:
+def add_command(commands: Commands, name: str, function: Command, meaning: str) -> argparse.ArgumentParser:
     """Register a command with help text and the option `--home`; return the parser."""
     parser = commands.add_parser(name, help=meaning, description=f"{meaning[0].upper()}{meaning[1:]}.")
     parser.set_defaults(command=function)

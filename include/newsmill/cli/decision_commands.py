@@ -2,11 +2,12 @@
 
 import argparse
 from datetime import UTC, datetime
+from typing import Any
 
 from rich.console import Console
 
 from newsmill import decisions, settings
-from newsmill.cli.arguments import add_author_options, add_command, parse_block_hash
+from newsmill.cli.arguments import Commands, add_author_options, add_command, parse_block_hash
 from newsmill.errors import Permanent
 from newsmill.terminal import print_line
 from newsmill.warehouse import run_report
@@ -20,7 +21,7 @@ ENTITY_DECISIONS = (
 )
 
 
-def add_boilerplate(commands) -> None:
+def add_boilerplate(commands: Commands) -> None:
     """Register `boilerplate` with all actions."""
     meaning = "list the boilerplate of sites, or decide that a block is text"
     actions = add_command(commands, "boilerplate", list_boilerplate, meaning).add_subparsers(
@@ -50,7 +51,7 @@ def decide_block(args: argparse.Namespace, console: Console) -> None:
     print_line(console, f"{args.hash}: {args.decision}, from the next run of a night on")
 
 
-def add_entities(commands) -> None:
+def add_entities(commands: Commands) -> None:
     """Register `entities` with all actions."""
     meaning = "find people, organisations and places, or decide who is who"
     actions = add_command(commands, "entities", list_entities, meaning).add_subparsers(required=True, metavar="ACTION")
@@ -61,7 +62,7 @@ def add_entities(commands) -> None:
         _add_entity_decision(actions, decision, meaning)
 
 
-def _add_entity_decision(actions, decision: str, meaning: str) -> None:
+def _add_entity_decision(actions: Commands, decision: str, meaning: str) -> None:
     action = add_command(actions, decision, decide_entity, meaning)
     action.set_defaults(decision=decision)
     action.add_argument("entity", metavar="ENTITY", help="its entity_id, as listed by `entities list`")
@@ -84,11 +85,11 @@ def decide_entity(args: argparse.Namespace, console: Console) -> None:
     """Append a decision on an entity; Permanent where no text mentions the entity."""
     if not run_report.is_mentioned(args.home, args.entity):
         raise Permanent(f"no text of the warehouse names {args.entity}; search for the entity: entities list NAME")
-    keys = {key: getattr(args, key, None) for key in ("into", "name", "source", "role")}
+    keys: dict[str, Any] = {key: getattr(args, key, None) for key in ("into", "name", "source", "role")}
     decision = decisions.EntityDecision(args.entity, args.decision, **_author_and_reason(args), **keys)
     decisions.append_decision(settings.read().decisions, decision)
     print_line(console, f"{args.entity}: {args.decision}, for all nights, from the next load on")
 
 
-def _author_and_reason(args: argparse.Namespace) -> dict:
+def _author_and_reason(args: argparse.Namespace) -> dict[str, Any]:
     return {"by": args.by, "at": datetime.now(UTC).replace(microsecond=0), "because": args.because}

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from newsmill.cli.arguments import add_command
+from newsmill.cli.arguments import Commands, add_command
 from newsmill.doctor.machine_report import report_machine
 from newsmill.quality import expectations_page
 from newsmill.terminal import print_line
 from newsmill.warehouse import cookbook, dictionary, er_diagram
 
 
-def add_doctor(commands) -> None:
+def add_doctor(commands: Commands) -> None:
     """Register `doctor`."""
     add_command(commands, "doctor", describe_machine, "describe this machine and test its compiled kernels")
 
@@ -23,7 +23,7 @@ def describe_machine(args: argparse.Namespace, console: Console) -> None:
         print_line(console, line)
 
 
-def add_documents(commands) -> None:
+def add_documents(commands: Commands) -> None:
     """Register `dictionary`, `picture`, `expectations` and `cookbook`."""
     for name, function, meaning in (
         ("dictionary", write_dictionary, "write the data dictionary from the contracts"),

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from newsmill import night, rebuild, settings
 from newsmill.cli.arguments import (
+    Commands,
     add_command,
     add_jobs_option,
     add_night_argument,
@@ -20,7 +21,7 @@ from newsmill.runs import Run, new_run_id
 from newsmill.warehouse import run_report
 
 
-def add_night(commands) -> None:
+def add_night(commands: Commands) -> None:
     """Register `night`."""
     meaning = "run one night: fetch, read, learn, clean, dedupe, extract, check, load, audit, publish"
     parser = add_command(commands, "night", run_night, meaning)
@@ -92,7 +93,7 @@ def run_night(args: argparse.Namespace, console: Console) -> None:
     run_report.print_report(run.home, widen_console(Console()), args.date)
 
 
-def add_report(commands) -> None:
+def add_report(commands: Commands) -> None:
     """Register `report`."""
     parser = add_command(commands, "report", print_report, "print counts of pages read, rejected and loaded")
     parser.add_argument("--night", type=parse_date, metavar="DATE", help="only this night")
@@ -103,7 +104,7 @@ def print_report(args: argparse.Namespace, console: Console) -> None:
     run_report.print_report(args.home, console, args.night)
 
 
-def add_rebuild(commands) -> None:
+def add_rebuild(commands: Commands) -> None:
     """Register `rebuild`."""
     meaning = "repeat nights from a step on with the current rules, and compare"
     parser = add_command(commands, "rebuild", run_rebuild, meaning)

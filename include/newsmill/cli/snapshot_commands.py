@@ -5,13 +5,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from newsmill.cli.arguments import add_command, parse_count, parse_date
+from newsmill.cli.arguments import Commands, add_command, parse_count, parse_date
 from newsmill.lake import Lake
 from newsmill.terminal import print_line
 from newsmill.warehouse import publish, repair, time_travel
 
 
-def add_snapshots(commands) -> None:
+def add_snapshots(commands: Commands) -> None:
     """Register `snapshots` with all actions."""
     meaning = "list the snapshots, go back to one, compare or remove them"
     parser = add_command(commands, "snapshots", list_snapshots, meaning)
@@ -26,7 +26,7 @@ def add_snapshots(commands) -> None:
     _add_diff(actions)
 
 
-def _add_repairs(actions) -> None:
+def _add_repairs(actions: Commands) -> None:
     name_help = "its name, as listed by `snapshots list`"
     for name, meaning in (
         ("rollback", "publish another snapshot, at once"),
@@ -42,7 +42,7 @@ def _add_repairs(actions) -> None:
     add_command(actions, "accept-loss", accept_loss, meaning)
 
 
-def _add_diff(actions) -> None:
+def _add_diff(actions: Commands) -> None:
     meaning = "list the rows that differ between two snapshots, by table, with the cause"
     action = add_command(actions, "diff", diff_snapshots, meaning)
     action.add_argument("before", metavar="A", help="the earlier snapshot")

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from newsmill import landing, settings
-from newsmill.cli.arguments import add_command, add_night_argument, parse_date
+from newsmill.cli.arguments import Commands, add_command, add_night_argument, parse_date
 from newsmill.errors import Permanent
 from newsmill.landing import Dump
 from newsmill.progress import FetchProgress
@@ -27,7 +27,7 @@ SAMPLE_BYTES = 32 * 1024 * 1024
 SHOWN_FILES, SHOWN_LINES, LINE_CHARS = 20, 8, 110
 
 
-def add_sources(commands) -> None:
+def add_sources(commands: Commands) -> None:
     """Register `sources` with all actions."""
     parser = add_command(commands, "sources", list_sources, "list the dumps of sources.toml, check one, or fetch one")
     actions = parser.add_subparsers(metavar="list|check|fetch")
@@ -46,7 +46,7 @@ def _add_dump_name(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="its name in sources.toml")
 
 
-def add_forget(commands) -> None:
+def add_forget(commands: Commands) -> None:
     """Register `forget`."""
     parser = add_command(commands, "forget", forget_dump, "remove a dump that landed by mistake from a night")
     add_night_argument(parser)
@@ -74,8 +74,8 @@ def check_source(args: argparse.Namespace, console: Console) -> None:
         print_line(
             console, f"  {file.status}: {file.offer.name}, {'size unknown' if size is None else f'{size:,} bytes'}"
         )
-    for file in [file for file in skipped if file.reason != "hidden"][:SHOWN_FILES]:
-        print_line(console, f"  skipped: {file.detail}")
+    for skipped_file in [file for file in skipped if file.reason != "hidden"][:SHOWN_FILES]:
+        print_line(console, f"  skipped: {skipped_file.detail}")
     if not planned:
         hint = "; for another night give --night DATE" if locations.is_dated(dump) else ""
         raise Permanent(f"{dump.name}: nothing at {location}{hint}, or correct the location ({dump.location})")

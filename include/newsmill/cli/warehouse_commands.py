@@ -7,14 +7,14 @@ from pathlib import Path
 from rich.console import Console
 
 from newsmill import citations, settings
-from newsmill.cli.arguments import add_command, add_snapshot_option, parse_count, parse_nights
+from newsmill.cli.arguments import Commands, add_command, add_snapshot_option, parse_count, parse_nights
 from newsmill.errors import Permanent
 from newsmill.progress import StepProgress
 from newsmill.terminal import print_line
 from newsmill.warehouse import ducklake, exports, sql_shell
 
 
-def add_readers(commands) -> None:
+def add_readers(commands: Commands) -> None:
     """Register `cite` and `sql`."""
     meaning = "show the source lines of a warehouse row, read again from the landed dumps"
     parser = add_command(commands, "cite", cite, meaning)
@@ -39,7 +39,7 @@ def open_shell(args: argparse.Namespace, console: Console) -> None:
     os.execv(command[0], command)
 
 
-def add_export(commands) -> None:
+def add_export(commands: Commands) -> None:
     """Register `export`."""
     parser = add_command(commands, "export", export, "copy tables and marts to Parquet, CSV or Arrow files")
     tables_help = "such as dw.fact_quote or mart.who_said_what, or all"
@@ -73,7 +73,7 @@ def export(args: argparse.Namespace, console: Console) -> None:
 # -- a shared warehouse ------------------------------------------------------------------------------------------------
 
 
-def add_ducklake(commands) -> None:
+def add_ducklake(commands: Commands) -> None:
     """Register `ducklake` with all actions."""
     parser = add_command(commands, "ducklake", list_shared_states, "list, roll back or tidy a shared warehouse")
     actions = parser.add_subparsers(required=True, metavar="ACTION")

@@ -11,7 +11,7 @@ import pyarrow as pa
 from newsmill import pipeline
 from newsmill.cleaning.clean import clean
 from newsmill.cleaning.survey import survey
-from newsmill.contracts import Night, conform
+from newsmill.contracts import Night, conform, get_relation
 from newsmill.dedup import candidates, shingles
 from newsmill.dedup.minhash import minhash
 from newsmill.extractors import extractors
@@ -86,7 +86,7 @@ def _write_tables(pages: pa.Table, pinned: Container[str] | None) -> dict[str, p
 
 def _run_stage(stage: Stage, tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
     """Run a stage on the outputs of earlier stages."""
-    inputs = [NIGHT if isinstance(one, Night) else tables[getattr(one, "relation", one).name] for one in stage.reads]
+    inputs = [NIGHT if isinstance(one, Night) else tables[get_relation(one).name] for one in stage.reads]
     return {to.name: conform(table, to) for to, table in zip(stage.writes, stage(*inputs), strict=True)}
 
 

@@ -97,7 +97,7 @@ def _select_night_frames(run: Run, tables: Mapping[str, ds.Dataset]) -> Iterator
     yield from select_frames(LAKE_SUITES, tables, run.night)
 
 
-def _profile_dumps(run: Run, tables: dict) -> pd.DataFrame:
+def _profile_dumps(run: Run, tables: Mapping[str, ds.Dataset]) -> pd.DataFrame:
     earlier = [night for night in run.lake.nights(ARTICLES) if night < run.night][-NIGHTS:]
     rejects = pa.concat_tables([run.lake.read(rejected(stage), run.night) for stage in REFINING])
     limits = {dump.name: dump.max_reject_share for dump in list_landed_dumps(run)}
@@ -193,7 +193,8 @@ class _Site:
 
     def __init__(self, run: Run, max_faulty_share: float = 0.0):
         self.run, self.max_faulty_share = run, max_faulty_share
-        self.home, self.written = run.home / "quality", []
+        self.home = run.home / "quality"
+        self.written: list[Any] = []  # keys of the results of this run
         self.context = _create_context(self.home)
         self.batch = self.context.data_sources.add_pandas("newsmill")
         from great_expectations.core.run_identifier import RunIdentifier
@@ -276,8 +277,10 @@ def _gx_expectation(expect: Expectation, mostly: float) -> Any:
     from great_expectations.expectations.registry import get_expectation_impl
 
     options = {**expect.kwargs, "mostly": mostly}
-    kwargs = {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}
-    labels = {"severity": expect.severity, "description": expect.name, "meta": {"name": expect.name}}
+    kwargs: dict[str, Any] = {
+        name: list(value) if isinstance(value, tuple) else value for name, value in options.items()
+    }
+    labels: dict[str, Any] = {"severity": expect.severity, "description": expect.name, "meta": {"name": expect.name}}
     return get_expectation_impl(expect.type)(**kwargs, **labels)
 
 
@@ -315,7 +318,11 @@ def _find_error(infos: dict) -> str | None:
 def _create_context(home: Path) -> Any:
     """Return a GX context for results and pages only, both below home."""
     import great_expectations as gx
-    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
 
     defaults = InMemoryStoreBackendDefaults()
     files = {"class_name": "TupleFilesystemStoreBackend"}
@@ -336,7 +343,7 @@ def _create_context(home: Path) -> Any:
     }
     config = DataContextConfig(store_backend_defaults=defaults, analytics_enabled=False)
     context = gx.get_context(mode="ephemeral", project_config=config)
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     return context
 
 

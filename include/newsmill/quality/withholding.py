@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -13,7 +14,7 @@ from newsmill.quality.findings import Finding, write_values
 from newsmill.quality.suites import BY_PAGE
 from newsmill.relations import CAPTURES, CHECKED
 
-Rows = pa.Table | ds.Dataset
+Rows: TypeAlias = pa.Table | ds.Dataset
 CONTAINERS = {extractor.name: extractor.container for extractor in extractors() if extractor.container}
 """The containing relation by relation: a row without a loaded container is withheld, too."""
 REFERENCE_REASON = "{}_reference_withheld"
@@ -57,7 +58,7 @@ def withhold(findings: Iterable[Finding], tables: Mapping[str, Rows]) -> Withhel
     return Withheld({name: table for name, table in rows.items() if table.num_rows}, tuple(rejects))
 
 
-def _choose_rows(con, name: str, findings: list[Finding], support: str | None) -> None:
+def _choose_rows(con: duckdb.DuckDBPyConnection, name: str, findings: list[Finding], support: str | None) -> None:
     """Create `suspect_<name>`, the rows of the pages concerned, and `reason_<name>`, the reasons of withheld rows."""
     pages = {page for finding in findings for page in finding.failing["page_id"].dropna()}
     con.execute(f"CREATE TABLE page_{name} AS SELECT unnest($1::VARCHAR[]) AS page_id", [sorted(pages)])
@@ -83,7 +84,9 @@ def _choose_rows(con, name: str, findings: list[Finding], support: str | None) -
         _note_reason(con, name, _select_uncontained_rows(name, support), REFERENCE_REASON.format(name), expected, ())
 
 
-def _note_reason(con, name: str, rows: str, reason: str, expected: str, columns: Iterable[str]) -> None:
+def _note_reason(
+    con: duckdb.DuckDBPyConnection, name: str, rows: str, reason: str, expected: str, columns: Iterable[str]
+) -> None:
     """Set the reason of rows without a reason: a row is withheld for the first reason only."""
     con.execute(
         f"INSERT INTO reason_{name} SELECT row_no, $1, $2, $3 FROM ({rows}) "
@@ -92,7 +95,7 @@ def _note_reason(con, name: str, rows: str, reason: str, expected: str, columns:
     )
 
 
-def _select_failing_rows(con, name: str, finding: Finding) -> str:
+def _select_failing_rows(con: duckdb.DuckDBPyConnection, name: str, finding: Finding) -> str:
     """Select the rows with the values of a failing row, and mark these as faulty."""
     native = [column for column in finding.failing.columns if column in _list_columns(con, name)]
     con.register("failing", finding.failing[native].drop_duplicates())
@@ -106,7 +109,7 @@ def _select_failing_rows(con, name: str, finding: Finding) -> str:
     return "FROM failing_row"
 
 
-def _select_rows_but_one(con, name: str, finding: Finding) -> str:
+def _select_rows_but_one(con: duckdb.DuckDBPyConnection, name: str, finding: Finding) -> str:
     """Select all but the first of equal rows: keep a sound row, then the most confident, then the smallest."""
     con.execute(f"CREATE TABLE IF NOT EXISTS faulty_{name} (row_no BIGINT)")
     names = _list_columns(con, name)
@@ -132,7 +135,7 @@ def _select_whole_rows(columns: Iterable[str], name: str) -> str:
     return f"SELECT {', '.join(columns)} FROM suspect_{name} SEMI JOIN reason_{name} USING (row_no) ORDER BY row_no"
 
 
-def _list_rejects(con, name: str) -> list[dict]:
+def _list_rejects(con: duckdb.DuckDBPyConnection, name: str) -> list[dict]:
     """List (page_id, reason, detail, row_count) of the withheld rows of a relation."""
     rows = con.execute(f"""
         SELECT own.page_id, why.reason, any_value(why.expected), any_value(why.shown), count(*),
@@ -154,5 +157,5 @@ def _make_reject(
     return {"page_id": page_id, "reason": reason, "detail": detail, "row_count": count}
 
 
-def _list_columns(con, name: str) -> list[str]:
+def _list_columns(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     return [row[0] for row in con.execute(f"DESCRIBE {name}").fetchall() if row[0] != "night"]

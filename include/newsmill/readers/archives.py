@@ -7,7 +7,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from newsmill.readers.record import MB, Reject, SkippedRecord
 from newsmill.readers.unpack import Part, UnpackedFile, damage_reject
@@ -60,7 +60,8 @@ def safe_label(name: str) -> str:
 
 
 def _read_tar(file: UnpackedFile) -> Iterator[Member | Reject | SkippedRecord]:
-    offset, names, is_ended = 0, {}, False
+    offset, is_ended = 0, False
+    names: dict[str, str] = {}  # metadata of the next member
     while len(block := file.take(BLOCK)) == BLOCK:
         info = _tar_header(block)
         if info is None and block.strip(b"\0"):
@@ -70,9 +71,10 @@ def _read_tar(file: UnpackedFile) -> Iterator[Member | Reject | SkippedRecord]:
             continue
         offset += BLOCK
         is_ended = info is None
-        if is_ended:
+        if info is None:
             continue  # zeros at the end of the archive, or between two concatenated archives
-        size, data = int(names.get("size", info.size)), b""
+        size = int(names.get("size", info.size))
+        data: bytes | None = b""  # the bytes read of the member; None for a member read whole
         if info.type in _TAR_METADATA_TYPES:
             size = info.size
             data = file.take(_padded_size(size)) if size <= _MAX_HEADER_BYTES else b""
@@ -219,7 +221,8 @@ def _zip_member(
     elif info.flag_bits & 1:
         yield Reject(0, "encrypted", f"{name}: it is encrypted; land it without a password")
     elif info.compress_type not in _METHODS:
-        packing = zipfile.compressor_names.get(info.compress_type, str(info.compress_type))
+        names = zipfile.compressor_names  # type: ignore[attr-defined]  # missing in typeshed
+        packing = names.get(info.compress_type, str(info.compress_type))
         yield Reject(0, "unknown_packing", f"{name}: it is packed by {packing}; land the archive packed by deflate")
     else:
         part = _ZipMemberBytes(handle, info, size, fault)
@@ -285,35 +288,45 @@ def _zip_without_directory(
     """Yield the members of a zip with an invalid directory, by a search for local headers."""
     damage = f"the zip file has no sound directory at its end, byte {handle.seek(0, 2)} ({ascii(fault)[:120]})"
     reject = file.failure or damage_reject(damage, "its members were looked for one by one and read")
-    offset = 0
-    while (offset := _find_magic(handle, _LOCAL_MAGIC, offset)) is not None:
-        info, size = _parse_local_header(handle, offset)
-        start, offset = offset, offset + 1
-        if info is None or info.filename.endswith("/"):
+    search_start = 0
+    while (offset := _find_magic(handle, _LOCAL_MAGIC, search_start)) is not None:
+        header = _parse_local_header(handle, offset)
+        search_start = offset + 1
+        if header is None or header.info.filename.endswith("/"):
             continue
+        info, data_start, size = header
         checksum = None if info.flag_bits & 8 else info.CRC
         for result in _zip_member(file, handle, info, size, checksum, reject):
             yield result
             if isinstance(result, tuple) and not result[1].failure:
-                offset = _data_start(handle, start) + size
+                search_start = data_start + size
     yield reject
 
 
-def _parse_local_header(handle: BinaryIO, offset: int) -> tuple[zipfile.ZipInfo | None, int]:
-    """Return a member and its packed size from the local header; unpack to find a size that the header lacks."""
+class _LocalHeader(NamedTuple):
+    """A zip member by its local header: offset and size of the packed bytes."""
+
+    info: zipfile.ZipInfo
+    data_start: int
+    size: int
+
+
+def _parse_local_header(handle: BinaryIO, offset: int) -> _LocalHeader | None:
+    """Return the local header at an offset; unpack the member to find a size that the header lacks."""
     handle.seek(offset)
     head = handle.read(_LOCAL_HEADER.size)
     if len(head) < _LOCAL_HEADER.size:
-        return None, 0
-    _, _, flags, method, _, _, checksum, size, _, name_size, _ = _LOCAL_HEADER.unpack(head)
+        return None
+    _, _, flags, method, _, _, checksum, size, _, name_size, extra_size = _LOCAL_HEADER.unpack(head)
     name = handle.read(name_size)
     if len(name) < name_size or not name or method > 99:
-        return None, 0
+        return None
     info = zipfile.ZipInfo(name.decode("utf-8" if flags & _UTF8 else "cp437", "replace"))
     info.header_offset, info.flag_bits, info.compress_type, info.CRC = offset, flags, method, checksum
+    data_start = offset + _LOCAL_HEADER.size + name_size + extra_size
     if flags & 8 or size == _SIZE_IN_EXTRA:
-        size = _deflated_size(handle, _data_start(handle, offset)) if method == 8 else 0
-    return info, size
+        size = _deflated_size(handle, data_start) if method == 8 else 0
+    return _LocalHeader(info, data_start, size)
 
 
 def _deflated_size(handle: BinaryIO, start: int) -> int:

@@ -64,7 +64,8 @@ class _LandedFile:
     def __init__(self, dump: Dump, limits: Limits):
         self.dump, self.limits = dump, limits
         self.number = self.members = 0
-        self.reported: list[Reject] = []  # the failure of an archive may also end files inside: report it once
+        # the failure of an archive may also end files inside: report it once
+        self.reported: list[Reject | SkippedRecord] = []
 
     def read_file(self, file: UnpackedFile, name: str, member: str | None) -> Iterator[ReadResult]:
         """Yield the contents of a file; `member` is the path in the landed file, None for the landed file."""
@@ -163,7 +164,7 @@ def _mask_addresses(record: Record) -> None:
         record.document_id = mask_url(record.document_id)
     if any(field == "canonical_url" for field, *_ in record.metadata):
         record.metadata = [
-            (field, mask_url(value) if field == "canonical_url" else value, method, confidence)
+            (field, (mask_url(value) or "") if field == "canonical_url" else value, method, confidence)
             for field, value, method, confidence in record.metadata
         ]
 

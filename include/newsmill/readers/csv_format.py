@@ -149,7 +149,8 @@ class _Lines:
     """Iterates over lines for the parser of rows; keeps the lines of the current row, and can repeat lines."""
 
     def __init__(self, source: Iterator[Line], limit: int):
-        self._source, self._repeated, self._limit = source, deque(), limit
+        self._source, self._limit = source, limit
+        self._repeated: deque[Line] = deque()
         self.row: list[Line] = []
         self.held, self.is_odd, self.is_open = 0, False, False
 
@@ -286,12 +287,14 @@ class _Rows:
             return crash_reject(self.number, error)
 
     def _read_entry(self, start: int, end: int, cells: list[str]) -> Record | Reject:
-        encoding, repairs = "utf-8", ()
+        encoding = "utf-8"
+        repairs: tuple[str, ...] = ()
         if self.lines.is_odd:
-            text, encoding, repairs = decode_text(b"\n".join(data for _, _, data, _ in self.lines.row))
+            row_lines = (data for _, _, data, _ in self.lines.row if data is not None)
+            text, encoding, repairs = decode_text(b"\n".join(row_lines))
             cells = next(csv.reader((line + "\n" for line in text.split("\n")), delimiter=self.layout.delimiter))
         entry = {name: _parse_list(cell) for name, cell in zip(self.layout.names, cells, strict=False)}
-        byte_range = (None, None) if self.wide else (start, end)
+        byte_range: tuple[int | None, int | None] = (None, None) if self.wide else (start, end)
         return field_records.page_from_fields(
             self.number, *byte_range, entry, self.namer, self.wide or encoding, repairs
         )

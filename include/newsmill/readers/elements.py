@@ -19,7 +19,7 @@ or a list begins between both.
 
 from functools import cache
 from html.entities import html5
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -48,6 +48,7 @@ MARKS = (1 << 31) - 1 & ~line_markup.LINK_PERCENT  # the bits shared by STATE an
 ROLE_SEED, ITEMPROP_SEED, WORD_SEED, PIECE_SEED, META_SEED, ENTITY_SEED = 7, 11, 13, 17, 19, 23
 HASH_BASE, HASH_MULTIPLIER = 1_000_003, 0x9E3779B97F4A7C1
 _MASK_64 = (1 << 64) - 1
+_Value = TypeVar("_Value")
 
 
 class ElementTables(NamedTuple):
@@ -129,7 +130,7 @@ def _element_rows() -> tuple[np.ndarray, dict[str, int]]:
     return rows, names
 
 
-def _same_value(value: object, names: str) -> dict[str, object]:
+def _same_value(value: _Value, names: str) -> dict[str, _Value]:
     return dict.fromkeys(names.split(), value)
 
 

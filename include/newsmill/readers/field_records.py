@@ -1,7 +1,8 @@
 """Turns a record of named fields, from any format, into a page: text or markup, and metadata from the fields."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 from newsmill.readers import webpage
 from newsmill.readers.fields import ALIASES, FieldMapper, split_names, to_paragraphs, to_text
@@ -11,6 +12,11 @@ from newsmill.readers.text import make_text_id
 from newsmill.readers.timestamps import parse_timestamp
 
 METHOD = "dump_field"
+_FieldValues = dict[str, list[tuple[object, float]]]
+"""(value, confidence) pairs by field, as in the record."""
+_ParsedValue = str | list[str] | datetime
+_ParsedValues = dict[str, list[tuple[_ParsedValue, float]]]
+"""(value, confidence) pairs by field, parsed."""
 _MARKUP = re.compile(
     r"\s*(<\?xml[^>]*>\s*)?<(!doctype\s+html|"
     r"(html|head|body|article|section|main|div|p|h[1-6]|figure|blockquote)[\s>])",
@@ -30,7 +36,8 @@ def page_from_fields(
     """Return a page from an entry's fields, or a Reject if no field contains text."""
     values_by_field = namer.values_by_field(entry)
     dump_fields = _read_fields(values_by_field)
-    url = dump_fields["url"][0][0] if "url" in dump_fields else None
+    urls = (fix_short_text(to_text(value)) for value, _ in values_by_field.get("url", ()))
+    url = next(filter(None, urls), None)
     result = _read_body(number, start, end, values_by_field, encoding, repairs, url)
     if result is None:
         return Reject(number, "no_text", _no_text_message(entry))
@@ -64,7 +71,7 @@ def _read_body(
     number: int,
     start: int | None,
     end: int | None,
-    values_by_field: dict,
+    values_by_field: _FieldValues,
     encoding: str,
     repairs: tuple[str, ...],
     url: str | None,
@@ -78,9 +85,10 @@ def _read_body(
             detail = "the text holds nothing but control characters; expected the words of a page"
             return Reject(number, "no_text", detail)
         return Record(number, start, end, text, encoding, _merge_repairs(repairs, fixes))
-    if body is None and markup is None:
+    page = body if body is not None else markup
+    if page is None:
         return None
-    result = webpage.read_markup_page(number, start, end, body if body is not None else markup, None, url)
+    result = webpage.read_markup_page(number, start, end, page, None, url)
     if isinstance(result, Record):
         result.repairs = _merge_repairs(repairs, result.repairs)
         result.encoding = result.encoding if isinstance(markup, bytes) and body is None else encoding
@@ -95,13 +103,13 @@ def _is_markup(text: str) -> bool:
     return _MARKUP.match(text) is not None and text.rstrip().endswith(">")
 
 
-def _merge_repairs(repairs: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+def _merge_repairs(repairs: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
     return (*repairs, *(repair for repair in others if repair not in repairs))
 
 
-def _read_fields(values_by_field: dict) -> dict[str, list[tuple[object, float]]]:
-    """Return the dump's fields of a page with their values parsed by field type."""
-    dump_fields = {}
+def _read_fields(values_by_field: _FieldValues) -> _ParsedValues:
+    """Return the dump's metadata of a page with values parsed by field type."""
+    dump_fields: _ParsedValues = {}
     for field, read in _FIELD_READERS.items():
         pairs = values_by_field.get(field, ())
         values = [(parsed, confidence) for value, confidence in pairs if (parsed := read(value))]
@@ -118,8 +126,7 @@ def _read_names(value: object) -> list[str]:
     return [name for author in split_names(value) if (name := fix_short_text(author))]
 
 
-_FIELD_READERS = {
-    "url": lambda value: fix_short_text(to_text(value)),
+_FIELD_READERS: dict[str, Callable[[object], _ParsedValue | None]] = {
     "title": _read_line,
     "authors": _read_names,
     "publisher": _read_line,
@@ -128,23 +135,23 @@ _FIELD_READERS = {
 }
 
 
-def _apply_dump_fields(record: Record, dump_fields: dict) -> None:
+def _apply_dump_fields(record: Record, dump_fields: _ParsedValues) -> None:
     """Add the dump's fields to the page's own metadata; set each field to the value of higher confidence."""
     own = {field: confidence for field, _, _, confidence in reversed(record.metadata)}
     for field, values in dump_fields.items():
-        if field != "url" and values[0][1] >= own.get(field, 0.0):
+        if values[0][1] >= own.get(field, 0.0):
             setattr(record, field, values[0][0])
     record.metadata = sorted([*_metadata_entries(dump_fields), *record.metadata], key=lambda entry: -entry[3])
 
 
-def _metadata_entries(dump_fields: dict) -> Iterator[MetadataEntry]:
+def _metadata_entries(dump_fields: _ParsedValues) -> Iterator[MetadataEntry]:
     for field, values in dump_fields.items():
-        for value, confidence in () if field == "url" else values:
+        for value, confidence in values:
             for item in value if isinstance(value, list) else (value,):
                 yield field, item if isinstance(item, str) else item.isoformat(), METHOD, confidence
 
 
-def _first_text(values_by_field: dict, field: str) -> str | None:
+def _first_text(values_by_field: _FieldValues, field: str) -> str | None:
     return fix_short_text(to_text(values_by_field[field][0][0])) if field in values_by_field else None
 
 

@@ -2,6 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from typing import TypeVar
+
+from newsmill.readers.fix_text import decode_text
+
+_Value = TypeVar("_Value")
 
 # Names in order of preference: the first with a value is used. Only letters and digits are compared, in lower case, so
 # publishedAt, published_at and Published-At are equal.
@@ -272,13 +277,13 @@ class FieldMapper:
     def __init__(self) -> None:
         self._plans: dict[tuple[str, ...], list[tuple[str, list[tuple[str, float]]]]] = {}
 
-    def known(self, record: dict) -> dict[str, object]:
+    def known(self, record: dict[str, _Value]) -> dict[str, _Value]:
         """Return the value of each known field, from the most preferred name with a value."""
         return {field: values[0][0] for field, values in self.values_by_field(record).items()}
 
-    def values_by_field(self, record: dict) -> dict[str, list[tuple[object, float]]]:
+    def values_by_field(self, record: dict[str, _Value]) -> dict[str, list[tuple[_Value, float]]]:
         """Return all (value, confidence) pairs of each known field, in order of preference."""
-        values_by_field = {}
+        values_by_field: dict[str, list[tuple[_Value, float]]] = {}
         for field, names in self._plan_for(tuple(record)):
             values = [(value, confidence) for name, confidence in names if _has_value(value := record[name])]
             if values:
@@ -322,8 +327,14 @@ def to_text(value: object, depth: int = _MAX_DEPTH) -> str | None:
         return None
     if isinstance(value, int | float):
         return str(value)
-    values = (value.get(name) for name in _TEXT_MEMBERS) if isinstance(value, dict) else value
-    return next((text for item in values if (text := to_text(item, depth - 1))), None)
+    if isinstance(value, bytes):  # text columns of Parquet may be declared as binary
+        return decode_text(value)[0].strip() or None
+    items: Iterable[object] = ()
+    if isinstance(value, dict):
+        items = (value.get(name) for name in _TEXT_MEMBERS)
+    elif isinstance(value, list | tuple):
+        items = value
+    return next((text for item in items if (text := to_text(item, depth - 1))), None)
 
 
 def to_paragraphs(value: object, depth: int = _MAX_DEPTH) -> str | None:

@@ -216,6 +216,7 @@ def _reads_as_western(data: bytes, high: int) -> bool:
 
 def _decode_stray_byte(error: UnicodeError) -> tuple[str, int]:
     """Decode a single invalid byte within UTF-8 as windows-1252; replace a broken sequence by U+FFFD."""
+    assert isinstance(error, UnicodeDecodeError)  # no encoder names this handler
     stray = error.object[error.start : error.end]
     is_cut = len(stray) > 1 or error.reason == "unexpected end of data"
     return "\ufffd" if is_cut else stray.decode("cp1252", "replace"), error.end

@@ -46,6 +46,9 @@ def _read_values(values: "_Values", file: UnpackedFile, namer: FieldMapper) -> I
     while (value := values.next()) is not None:
         start, end, data = value
         record = read_value(0, start, end, data, namer, limit, "value")
+        if data is None:
+            yield record  # a reject for a value over the limit
+            continue
         if isinstance(record, Record):
             values.accept(data)
             is_lost = False
@@ -79,7 +82,8 @@ class _Values:
         self.stack = bytearray()  # the open brackets around the values
         self.is_over = self.is_cut = False
         self.may_wrap = not is_wrapped
-        self.spare, self.first_key = _SPARE_BYTES, None
+        self.spare = _SPARE_BYTES
+        self.first_key: bytes | None = None
 
     def next(self) -> tuple[int, int, bytes | None] | None:
         """Return (first byte, byte after the last, bytes) of the next value; no bytes for a value over the limit."""

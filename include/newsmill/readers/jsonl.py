@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 
@@ -58,7 +59,8 @@ def _read_value(
             "record_too_large",
             f"the record at byte {start} has {end - start} bytes, the limit is {limit}; it was skipped; split it",
         )
-    encoding, repairs = "utf-8", ()
+    encoding = "utf-8"
+    repairs: tuple[str, ...] = ()
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as fault:
@@ -75,7 +77,7 @@ def _read_value(
     return field_records.page_from_fields(number, start, end, value, namer, encoding, repairs)
 
 
-def parse_json(value: bytes) -> object:
+def parse_json(value: bytes) -> Any:
     """Parse a JSON value known to be valid."""
     try:
         return orjson.loads(value)
@@ -83,7 +85,7 @@ def parse_json(value: bytes) -> object:
         return _parse_leniently(value)[0]
 
 
-def _parse_leniently(line: bytes) -> tuple[object, str, tuple[str, ...]]:
+def _parse_leniently(line: bytes) -> tuple[Any, str, tuple[str, ...]]:
     """Read JSON in another encoding, with halves of surrogate pairs, NaN or bare control characters."""
     try:
         return json.loads(line.decode(), strict=False), "utf-8", ()

@@ -1,15 +1,29 @@
 """Finds the publisher of a record: by address, else by the record's own field, else by the dump."""
 
 import re
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from newsmill.landing import Dump, Publisher
 
-SOURCE_COLUMNS = ("source_id", "name", "domain", "country_code", "is_wire", "owner")
 _FILE_ENDINGS = (".html", ".htm", ".php", ".aspx", ".txt", ".json", ".jsonl", ".xml", ".gz", ".zst", ".pdf")
 _MAX_HOST_CHARS = 255
 _MAX_CACHED = 10_000
 _HOST = re.compile(r"(?!\d+(\.\d+){3}$)[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*\.[^\W\d_][\w-]*[^\W_]")
+
+
+class Source(NamedTuple):
+    """The publisher of a record, as in the columns of the relation pages."""
+
+    source_id: str
+    name: str
+    domain: str | None = None
+    country_code: str | None = None
+    is_wire: bool = False
+    owner: str | None = None
+
+
+SOURCE_COLUMNS = Source._fields
 
 
 class Origins:
@@ -17,10 +31,10 @@ class Origins:
 
     def __init__(self, dump: Dump):
         self.dump = dump
-        self._cache: dict[tuple, tuple] = {}
+        self._cache: dict[tuple[str | None, ...], Source] = {}
 
-    def find_source(self, url: str | None, domain: str | None, publisher: str | None) -> tuple:
-        """Return the values of SOURCE_COLUMNS for a record's address, domain and publisher."""
+    def find_source(self, url: str | None, domain: str | None, publisher: str | None) -> Source:
+        """Return the source for a record's address, domain and publisher."""
         key = (host_of(url), domain, publisher)
         if key not in self._cache:
             if len(self._cache) >= _MAX_CACHED:
@@ -49,20 +63,22 @@ def slugify(name: str) -> str:
     return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
 
 
-def _find_source(dump: Dump, url_host: str | None, domain: str | None, publisher: str | None) -> tuple:
+def _find_source(dump: Dump, url_host: str | None, domain: str | None, publisher: str | None) -> Source:
     known = dump.publisher
     named = publisher if publisher and not host_of(publisher) else None
     site = url_host or host_of(domain) or host_of(publisher)
     if site:
         if known and known.domain == site:
             return _publisher_source(site, known)
-        return site, named or site, site, None, False, None
+        return Source(site, named or site, site)
     if named and not (known and slugify(named) == slugify(known.name)):
-        return slugify(named) or dump.name, named, None, None, False, None
+        return Source(slugify(named) or dump.name, named)
     if known:
         return _publisher_source(known.domain or slugify(known.name) or dump.name, known)
-    return dump.name, dump.name, None, None, False, None
+    return Source(dump.name, dump.name)
 
 
-def _publisher_source(source_id: str, publisher: Publisher) -> tuple:
-    return source_id, publisher.name, publisher.domain, publisher.country_code, publisher.is_wire, publisher.owner
+def _publisher_source(source_id: str, publisher: Publisher) -> Source:
+    return Source(
+        source_id, publisher.name, publisher.domain, publisher.country_code, publisher.is_wire, publisher.owner
+    )

@@ -70,9 +70,9 @@ class Peekable:
     def take(self, size: int) -> bytes:
         """Consume and return at most `size` bytes; empty at the end."""
         while self._position == len(self._buffer):
-            self._buffer, self._position = next(self._pieces, None), 0
-            if self._buffer is None:
-                self._buffer = b""
+            piece = next(self._pieces, None)
+            self._buffer, self._position = piece or b"", 0
+            if piece is None:
                 return b""
         data = self._buffer[self._position : self._position + size]
         self._position += len(data)
@@ -118,7 +118,7 @@ class UnpackedFile:
         """Open a path, or a part of an archive at nesting `depth`, with compression and CRC-32 where known."""
         self.limits, self.meter, self.depth = limits, meter or Meter(limits), depth
         self.path = source if isinstance(source, Path) else None
-        self.source = Part(self._read_file()) if isinstance(source, Path) else source
+        self.source = Part(self._read_file(source)) if isinstance(source, Path) else source
         self.past_damage = False
         self.broken: Reject | None = None
         self.layers: list[_Layer] = []
@@ -199,8 +199,8 @@ class UnpackedFile:
             mismatch = f"it has the checksum {actual:08x}, expected {checksum:08x}"
             self.broken = damage_reject(f"the file is damaged: {mismatch}", "what of it could be read was")
 
-    def _read_file(self) -> Iterator[bytes]:
-        with self.path.open("rb") as file:
+    def _read_file(self, path: Path) -> Iterator[bytes]:
+        with path.open("rb") as file:
             while data := file.read(_READ_BYTES):
                 self.meter.packed += len(data)
                 yield data
@@ -315,7 +315,7 @@ class _Layer:
         if self.bomb or not self.damages:
             return self.bomb
         (offset, fault), *others = self.damages
-        of = f" of {self.owner.path.stat().st_size}" if self._is_outermost else ""
+        of = f" of {path.stat().st_size}" if (path := self._landed_path) else ""
         more = f", and near {', '.join(str(other) for other, _ in others[:_MAX_LISTED])}" if others else ""
         more += f" and {len(others) - _MAX_LISTED} more" if len(others) > _MAX_LISTED else ""
         read = "what stands before and behind it was read" if self.breaks else "what came before was read"
@@ -360,8 +360,9 @@ class _Layer:
         return self.offset == self.member
 
     @property
-    def _is_outermost(self) -> bool:
-        return self.owner.path is not None and self.owner.layers[0] is self
+    def _landed_path(self) -> Path | None:
+        """Return the path of the landed file if its bytes are the input of this layer."""
+        return self.owner.path if self.owner.layers[0] is self else None
 
     def _is_padding(self, data: bytes) -> bool:
         # tapes and block devices fill the last block of a file with zeros
@@ -406,14 +407,14 @@ class _Layer:
         for data in self._member_bytes_before_step():
             for _ in self.packing.pieces(engine, data):
                 pass
-        return engine if self.buffered is not None or self._is_outermost else None
+        return engine if self.buffered is not None or self._landed_path else None
 
     def _member_bytes_before_step(self) -> Iterator[bytes]:
         if self.buffered is not None:
             for i in range(0, len(self.buffered), self.packing.step):
                 yield bytes(self.buffered[i : i + self.packing.step])
-        elif self._is_outermost:
-            with self.owner.path.open("rb") as file:
+        elif path := self._landed_path:
+            with path.open("rb") as file:
                 file.seek(self.member)
                 while data := file.read(min(self.packing.step, self.offset - file.tell())):
                     yield data

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from fastwarc.warc import WarcHeaderMap, WarcRecord
 
@@ -251,6 +252,7 @@ def _read_capture(number: int, start: int, end: int, capture: _Capture, limit: i
 
 
 def _read_page(number: int, start: int, end: int, capture: _Capture, payload: _Payload, media: str) -> Record | Reject:
+    page: Record | Reject | None
     if media == "html":
         page = webpage.read_markup_page(number, start, end, payload.data, payload.charset, capture.url)
     else:
@@ -305,7 +307,7 @@ def _decode_payload(block: bytes, limit: int) -> tuple[bytes, str | None]:
         return b"", f"what the server packed cannot be unpacked ({ascii(str(error))[:120]}); fetch the page again"
 
 
-def _parse_http(block: bytes, encodings: str) -> WarcRecord:
+def _parse_http(block: bytes, encodings: Literal["none", "all"]) -> WarcRecord:
     record = WarcRecord()
     record.is_http = True
     record.set_bytes_content(block)

@@ -7,9 +7,8 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -142,7 +141,8 @@ class PartialFile:
 
     def __init__(self, folder: Path, remote_file: RemoteFile):
         self.path, self.metadata_path = (folder / name for name in partial_file_names(remote_file))
-        self.version, self.sha256 = Version(), None
+        self.version = Version()
+        self.sha256: str | None = None
         self.spent = 0
         self._load()
 
@@ -187,10 +187,12 @@ class FetchedFile:
 
 def retry(work: Callable[[], Result], budget: FetchBudget) -> Result:
     """Call `work`; repeat on a RetryableError until the tries are exhausted."""
-    for tries in count(1):
+    tries = 0
+    while True:
         try:
             return work()
         except RetryableError as error:
+            tries += 1
             if tries >= budget.limits.tries:
                 raise _retries_exhausted(error, tries) from error
             log.info("%s; trying again", error)
@@ -247,29 +249,31 @@ def _download_once(
     store: Store, remote_file: RemoteFile, partial_file: PartialFile, have: LandedFile | None, budget: FetchBudget
 ) -> FetchedFile | None:
     """Request the missing bytes once."""
-    if partial_file.sha256 and partial_file.version.same_as(remote_file.version):
-        return _as_fetched(store, remote_file, partial_file)
-    complete = _describe_landed(store, remote_file, partial_file) if partial_file.sha256 else None
-    start = partial_file.size if partial_file.version.can_resume and not partial_file.sha256 else 0
+    sha256 = partial_file.sha256
+    complete = _describe_landed(store, remote_file, partial_file, sha256) if sha256 else None
+    if complete and partial_file.version.same_as(remote_file.version):
+        return FetchedFile(partial_file, complete)
+    start = partial_file.size if partial_file.version.resume_validator and not complete else 0
     with store.open_stream(remote_file, start, partial_file.version, complete or have) as stream:
         if stream is None:
-            return _as_fetched(store, remote_file, partial_file) if complete else None
+            return FetchedFile(partial_file, complete) if complete else None
         _check_size(store, remote_file, stream.total, budget.limits)
         digest = _write_stream(store, remote_file, partial_file, stream, budget)
     if stream.total is not None and partial_file.size != stream.total:
         came = f"{partial_file.size} bytes came, {stream.total} were announced"
         message = f"{store.redacted_address(remote_file)}: {came}"
         raise RetryableError(message, reason="cut_short", discard=partial_file.size > stream.total)
-    partial_file.version, partial_file.sha256 = stream.version, digest.hexdigest()
+    sha256 = digest.hexdigest()
+    partial_file.version, partial_file.sha256 = stream.version, sha256
     if store.has_reliable_versions:
         with _translate_disk_errors(partial_file.path):
-            partial_file.write_metadata(stream.version, partial_file.sha256)
-    return _as_fetched(store, remote_file, partial_file)
+            partial_file.write_metadata(stream.version, sha256)
+    return FetchedFile(partial_file, _describe_landed(store, remote_file, partial_file, sha256))
 
 
 def _write_stream(
     store: Store, remote_file: RemoteFile, partial_file: PartialFile, stream: FileStream, budget: FetchBudget
-):
+) -> "hashlib._Hash":
     """Append the stream to the partial file; return the hash of the whole file."""
     with _translate_disk_errors(partial_file.path):
         partial_file.path.parent.mkdir(parents=True, exist_ok=True)
@@ -323,16 +327,12 @@ def _check_size(store: Store, remote_file: RemoteFile, size: int | None, limits:
         raise size_limit_error(store.redacted_address(remote_file), size, limits.file_bytes)
 
 
-def _as_fetched(store: Store, remote_file: RemoteFile, partial_file: PartialFile) -> FetchedFile:
-    return FetchedFile(partial_file, _describe_landed(store, remote_file, partial_file))
-
-
-def _describe_landed(store: Store, remote_file: RemoteFile, partial_file: PartialFile) -> LandedFile:
+def _describe_landed(store: Store, remote_file: RemoteFile, partial_file: PartialFile, sha256: str) -> LandedFile:
     url = store.redacted_address(remote_file) if "://" in remote_file.address else None
     return LandedFile(
         remote_file.name,
         partial_file.size,
-        partial_file.sha256,
+        sha256,
         partial_file.version.etag,
         partial_file.version.modified,
         url,
@@ -342,10 +342,11 @@ def _describe_landed(store: Store, remote_file: RemoteFile, partial_file: Partia
 def _hash_prefix(path: Path, size: int) -> "hashlib._Hash":
     """Return the SHA-256 state after the first `size` bytes of a file."""
     digest, remaining = hashlib.sha256(), size
-    with path.open("rb") if size else nullcontext() as file:
-        while remaining > 0 and (block := file.read(min(MB, remaining))):
-            digest.update(block)
-            remaining -= len(block)
+    if size:
+        with path.open("rb") as file:
+            while remaining > 0 and (block := file.read(min(MB, remaining))):
+                digest.update(block)
+                remaining -= len(block)
     return digest
 
 

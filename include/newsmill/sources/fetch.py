@@ -148,6 +148,7 @@ def fetch_sample(
 
     def download_start() -> LandedFile:
         with store.open_stream(remote_file, 0, Version(), None) as stream, target.open("wb") as file:
+            assert stream is not None  # None only for a current `have`
             for block in stream.blocks:
                 file.write(block[: most - file.tell()])
                 if file.tell() >= most:
@@ -222,7 +223,7 @@ def _fetch_one(
     """Download a remote file unless the same bytes have landed."""
     own = own if own and _is_intact(landing / own.name, own) else None
     status = _find_landed(remote_file, own, others)
-    if status == "landed" and store.has_reliable_versions:
+    if own and status == "landed" and store.has_reliable_versions:
         budget.spend(own.size)
         return UnchangedFile(own)
     if status and status != "landed":
@@ -255,13 +256,14 @@ def _land_files(
         # files that landed on this night before keep their place in it
         present.sort(key=lambda result: isinstance(result, FetchedFile))
     elsewhere = other_nights.by_content([result.landed.sha256 for result in present if isinstance(result, FetchedFile)])
-    landed, seen = {}, {}
+    landed: dict[str, LandedFile] = {}
+    seen: dict[str, str] = {}  # name by content
     for result in present:
         file = result.landed
         if twin := seen.get(file.sha256):
             skipped.append(_skip_same_content(file, f"{twin}, which landed this night"))
-        elif isinstance(result, FetchedFile) and (twin := elsewhere.get(file.sha256)):
-            skipped.append(_skip_landed_before(file, *twin))
+        elif isinstance(result, FetchedFile) and (earlier := elsewhere.get(file.sha256)):
+            skipped.append(_skip_landed_before(file, *earlier))
         else:
             seen[file.sha256] = file.name
             landed[file.name] = file

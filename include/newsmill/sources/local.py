@@ -6,8 +6,8 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from newsmill.landing import LandedFile
 from newsmill.sources.paths import FileAccess, open_checked, resolve_links
@@ -88,13 +88,14 @@ class LocalStore:
     ) -> Iterator[FileStream | None]:
         """Open a file from the start; yield None if the bytes equal `have`."""
         with _translate_errors(self.redacted_address(remote_file)), _open_plain_file(Path(remote_file.address)) as file:
-            version = _version_of(os.fstat(file.fileno()))
+            status = os.fstat(file.fileno())
+            version = _version_of(status)
             if have and have.size == version.size and hashlib.file_digest(file, "sha256").hexdigest() == have.sha256:
                 yield None
                 return
             file.seek(0)
             # a writer that still appends must not make the file longer than the announced size
-            yield FileStream(version, 0, version.size, _read_blocks(file, version.size))
+            yield FileStream(version, 0, version.size, _read_blocks(file, status.st_size))
 
     def read_short_file(self, address: str) -> tuple[bytes, str]:
         """Return the bytes and the path of a short file such as a list."""
@@ -140,7 +141,7 @@ def _hidden_refusal(name: str) -> tuple[str, str] | None:
 
 
 def _cause_of(error: OSError | ValueError) -> str:
-    return error.strerror if isinstance(error, OSError) else str(error)
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 def _skip(base: Path, name: str, reason: str, detail: str) -> SkippedFile:
@@ -156,7 +157,7 @@ def _version_of(status: os.stat_result) -> Version:
     return Version(status.st_size, None, str(status.st_mtime_ns))
 
 
-def _open_plain_file(path: Path) -> BinaryIO:
+def _open_plain_file(path: Path) -> BufferedReader:
     # after the check the path may have become a pipe, and reading a pipe would block
     descriptor = open_checked(path)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -165,7 +166,7 @@ def _open_plain_file(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
-def _read_blocks(file: BinaryIO, size: int) -> Iterator[bytes]:
+def _read_blocks(file: BufferedReader, size: int) -> Iterator[bytes]:
     while size > 0 and (block := file.read(min(BLOCK_BYTES, size))):
         size -= len(block)
         yield block

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlsplit
 
 import fsspec
@@ -108,13 +109,14 @@ class RemoteStore:
         """Return the bytes and the address of a short file such as a list."""
         remote_file, limit = RemoteFile("list", address), self.limits.list_bytes
         with self.open_stream(remote_file, 0, Version(), None) as stream:
+            assert stream is not None  # None only for a current `have`
             if stream.total and stream.total > limit:
                 raise FetchError(
                     "over_limit", f"{self.redacted_address(remote_file)}: the list has more than {limit} bytes"
                 )
             return b"".join(stream.blocks), address
 
-    def _read_blocks(self, file, remote_file: RemoteFile, start: int, version: Version) -> Iterator[bytes]:
+    def _read_blocks(self, file: Any, remote_file: RemoteFile, start: int, version: Version) -> Iterator[bytes]:
         with self._translate_errors(remote_file.address):
             file.seek(start)
             if hasattr(file, "prefetch"):  # without prefetch paramiko reads 32 kB a round trip
@@ -132,7 +134,7 @@ class RemoteStore:
 
     def _walk_folders(self, base: str, pattern: list[str]) -> Iterator[RemoteFile | SkippedFile]:
         """Yield the matching files below `base`; list folders in turn, to hold a single listing in memory."""
-        folders = [[]]
+        folders: list[list[str]] = [[]]
         while folders:
             steps = folders.pop()
             for entry in self._list_folder("/".join((base, *steps))):
@@ -150,7 +152,7 @@ class RemoteStore:
                 elif matches_pattern(path, pattern) and not entry["name"].endswith("/"):
                     yield self._remote_file(base, entry)
 
-    def _list_folder(self, folder: str) -> list[dict]:
+    def _list_folder(self, folder: str) -> list[dict[str, Any]]:
         with self._translate_errors(self._address(folder)):
             try:
                 listing = self.files.ls(folder, detail=True)
@@ -159,26 +161,26 @@ class RemoteStore:
         # a bucket may contain an object with the name of the folder
         return [entry for entry in listing if entry["name"].strip("/") != folder.strip("/")]
 
-    def _read_info(self, path: str) -> dict | None:
+    def _read_info(self, path: str) -> dict[str, Any] | None:
         with self._translate_errors(self._address(path)):
             try:
                 return self.files.info(path)
             except FileNotFoundError:
                 return None
 
-    def _require_info(self, remote_file: RemoteFile) -> dict:
+    def _require_info(self, remote_file: RemoteFile) -> dict[str, Any]:
         if entry := self._read_info(self._path(remote_file.address)):
             return entry
         raise FetchError(
             "not_found", f"{self.redacted_address(remote_file)}: there is no such file; correct the location"
         )
 
-    def _remote_file(self, base: str, entry: dict) -> RemoteFile:
+    def _remote_file(self, base: str, entry: dict[str, Any]) -> RemoteFile:
         relative = entry["name"].removeprefix(base.rstrip("/")).lstrip("/")
         name = "/".join(locations.safe_step(step) for step in relative.split("/") if step not in ("", ".", ".."))
         return RemoteFile(name, self._address(entry["name"]), self._entry_version(entry))
 
-    def _entry_version(self, entry: dict) -> Version:
+    def _entry_version(self, entry: dict[str, Any]) -> Version:
         modified = next((entry[key] for key in ("LastModified", "updated", "mtime") if entry.get(key)), None)
         modified = modified.isoformat() if isinstance(modified, datetime) else modified and str(modified)
         etag = entry.get("ETag") or entry.get("etag")
@@ -226,8 +228,12 @@ class RemoteStore:
         return FetchError("not_allowed", f"{redacted}: may not be read; {_CREDENTIALS[self.scheme]}")
 
 
-def _fill_option_secrets(value: object) -> object:
-    """Replace {env:NAME} placeholders in options by secrets."""
+def _fill_option_secrets(options: dict[str, Any]) -> dict[str, Any]:
+    """Replace {env:NAME} placeholders in options, nested ones too, by secrets."""
+    return {name: _fill_option(option) for name, option in options.items()}
+
+
+def _fill_option(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _fill_option_secrets(option) for name, option in value.items()}
+        return _fill_option_secrets(value)
     return locations.fill_secrets(value) if isinstance(value, str) else value

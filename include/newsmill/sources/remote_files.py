@@ -43,9 +43,9 @@ class Version:
         return None not in (self.size, other.size, self.modified, other.modified) and self.modified == other.modified
 
     @property
-    def can_resume(self) -> bool:
-        """Return whether a later range request can require exactly these bytes (If-Range)."""
-        return bool(self.etag and not self.etag.startswith("W/")) or bool(self.modified)
+    def resume_validator(self) -> str | None:
+        """Return the If-Range value with which a later range request requires exactly these bytes, or None."""
+        return self.etag if self.etag and not self.etag.startswith("W/") else self.modified or None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,9 @@ class Listing:
 
 def store_of(dump: Dump, night: date, access: FileAccess, limits: Limits) -> Store:
     """Return the store of a dump's files on a night."""
-    location, base, pattern = (_fill_placeholders(text, night) for text in (dump.location, dump.base, dump.pattern))
+    location = _fill_placeholders(dump.location, night)
+    base = dump.base and _fill_placeholders(dump.base, night)
+    pattern = dump.pattern and _fill_placeholders(dump.pattern, night)
 
     @cache
     def of_scheme(scheme: str, address: str) -> Store:
@@ -94,8 +96,8 @@ def _with_unique_names(remote_files: Iterable[RemoteFile]) -> list[RemoteFile]:
     )
 
 
-def _fill_placeholders(text: str | None, night: date) -> str | None:
-    return None if text is None else locations.fill_secrets(locations.fill_night(text, night))
+def _fill_placeholders(text: str, night: date) -> str:
+    return locations.fill_secrets(locations.fill_night(text, night))
 
 
 def _make_absolute(address: str, access: FileAccess) -> str:

@@ -11,10 +11,12 @@ from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from functools import partial
 from http.client import HTTPResponse, RemoteDisconnected
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -57,7 +59,8 @@ class WebStore:
         self.guard = Guard(dump.allow_private, named)
         self.origins = {locations.origin_of(address) for address in named}
         self.headers = {name: locations.fill_secrets(value) for name, value in dump.options.get("headers", {}).items()}
-        self._thread_local, self._sessions = threading.local(), []
+        self._thread_local = threading.local()
+        self._sessions: list[requests.Session] = []
 
     def list_files(self) -> Iterator[RemoteFile]:
         """Yield the file at the address; http cannot list a folder."""
@@ -96,10 +99,13 @@ class WebStore:
     ) -> Iterator[FileStream | None]:
         """Open at `start` if the version equals `partial_version`, else at 0; yield None if `have` is current."""
         headers = _conditional_headers(have) if have and not start else {}
-        if start and partial_version.can_resume:
-            headers = {"Range": f"bytes={start}-", "If-Range": _resume_validator(partial_version)}
+        if start and (validator := partial_version.resume_validator):
+            headers = {"Range": f"bytes={start}-", "If-Range": validator}
         with self._follow_redirects("GET", remote_file.address, headers) as response:
             if response.status_code == 304:
+                if not have:
+                    redacted = self.redacted_address(remote_file)
+                    raise FetchError("refused", f"{redacted}: the server answers 304, though no condition was set")
                 yield None
                 return
             yield self._make_stream(response, remote_file, start, partial_version)
@@ -200,17 +206,15 @@ class WebStore:
             except OSError:
                 return
             for resolved in addresses:
-                self.guard.check(host, port, resolved)
+                self.guard.check(host, port, str(resolved))
 
     def _session(self) -> requests.Session:
         """Return the current thread's session; requests does not document sessions as thread-safe."""
         if not hasattr(self._thread_local, "session"):
             session = requests.Session()
-            session.headers = {
-                "User-Agent": f"newsmill/{__version__}",
-                "Accept": "*/*",
-                "Accept-Encoding": "identity",
-            }
+            session.headers = CaseInsensitiveDict(
+                {"User-Agent": f"newsmill/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
+            )
             for scheme in locations.WEB:
                 session.mount(f"{scheme}://", _GuardedAdapter(self.guard))
             self._thread_local.session = session
@@ -225,7 +229,7 @@ class _GuardedAdapter(HTTPAdapter):
         self.guard = guard
         super().__init__(max_retries=0)
 
-    def init_poolmanager(self, *arguments, **options) -> None:
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         """Create pools with connections checked on opening."""
         super().init_poolmanager(*arguments, **options)
         self.poolmanager.pool_classes_by_scheme = {
@@ -241,15 +245,14 @@ class _ExcessBytes(OSError):
 class _MeasuredResponse(HTTPResponse):
     """Raises on bytes after the announced end: http.client leaves them unread and so truncates the file silently."""
 
-    def __init__(self, sock: socket.socket, *arguments, **options):
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any):
         self.sock = sock
         super().__init__(sock, *arguments, **options)
 
     def _close_conn(self) -> None:
-        has_excess = (
-            self.status in (200, 206) and self.length == 0 and self._method != "HEAD" and self._has_excess_bytes()
-        )
-        super()._close_conn()
+        is_head = self._method == "HEAD"  # type: ignore[attr-defined]  # private, so missing in typeshed
+        has_excess = self.status in (200, 206) and self.length == 0 and not is_head and self._has_excess_bytes()
+        super()._close_conn()  # type: ignore[misc]  # likewise
         if has_excess:
             raise _ExcessBytes
 
@@ -295,10 +298,6 @@ def _conditional_headers(have: LandedFile) -> dict[str, str]:
     if have.etag:
         return {"If-None-Match": have.etag}
     return {"If-Modified-Since": have.modified} if have.modified else {}
-
-
-def _resume_validator(version: Version) -> str:
-    return version.etag if version.etag and not version.etag.startswith("W/") else version.modified
 
 
 def _content_length(response: requests.Response) -> int | None:
