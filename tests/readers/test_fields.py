@@ -1,5 +1,7 @@
 """Fields of a record under the names that dumps use."""
 
+from datetime import date
+
 import pytest
 
 from newsmill.readers.fields import ALIASES, FieldMapper, split_names, to_paragraphs, to_text
@@ -132,3 +134,8 @@ def test_paragraphs_in_a_list_are_set_apart_by_an_empty_line():
 )
 def test_authors_are_separated(value, names):
     assert split_names(value) == names
+
+
+def test_binary_columns_are_text_and_other_types_are_not():
+    assert to_text(b" https://tide.example/1 \n") == "https://tide.example/1"
+    assert to_text(date(2026, 3, 2)) is None and to_text([date(2026, 3, 2), b"tide"]) == "tide"

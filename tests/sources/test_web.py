@@ -100,6 +100,12 @@ def test_a_file_that_changes_while_it_comes_is_begun_again(run, web, dump, fetch
     assert landed(run, dump) == {"feed.jsonl": DATA[::-1]}
 
 
+def test_a_server_that_answers_unchanged_to_no_condition_is_refused(run, web, dump, fetch_dump):
+    web.says("/2026-03-02/feed.jsonl", 304)
+    fetch_dump(dump)
+    assert rejects_by_file(run, dump)["feed.jsonl"][0] == "refused" and landed(run, dump) == {}
+
+
 def test_a_server_that_answers_another_range_than_the_one_asked_for_is_not_believed(run, web, dump, fetch_dump):
     def wrong(request):
         reply(request, 206, DATA[5:], {"ETag": '"a"', "Content-Range": f"bytes 5-{len(DATA) - 1}/{len(DATA)}"})
