@@ -2,7 +2,7 @@
 ### A night of news
 
 Turns the night's dumps of scraped pages into facts, each with its source lines:
-**fetch → read → survey → learn → clean → dedupe → extract → check → load → audit → publish**.
+**fetch → read → survey → learn → clean → minhash → dedupe → extract → check → load → audit → publish**.
 
 - A scheduled run takes the night of its date; a backfill takes each night of its range, in any order.
 - To run by hand, press *Trigger* and choose the night; the default is today.

@@ -100,7 +100,7 @@ from newsmill.quality.suites import LAKE_SUITES, TABLE_SUITES
 from newsmill.warehouse import dictionary, er_diagram
 print(json.dumps({
     "steps": [[step.name for step in row] for row in pipeline.steps()],
-    "rules": pipeline.rules(),
+    "rules": pipeline.collect_rule_versions(),
     "dictionary": dictionary.markdown(),
     "star": er_diagram.markdown(),
     "suites": [suite.name for suite in (*LAKE_SUITES, *TABLE_SUITES)],

@@ -61,7 +61,7 @@ def test_an_article_without_blocks_is_wholly_uncovered(made, frame_of):
 
 def test_only_a_block_dropped_without_a_reason_is_counted(made, frame_of):
     frame = frame_of("text_blocks", {"text_blocks": made.blocks(1) + made.blocks(2, reason=None)})
-    assert frame["untold_drops"].tolist() == [0, 0, 0, 1]
+    assert frame["unexplained_drops"].tolist() == [0, 0, 0, 1]
 
 
 def test_the_length_of_a_quotation_is_that_of_its_span(made, frame_of):

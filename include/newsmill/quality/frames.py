@@ -21,7 +21,7 @@ SELECTS = {
             SELECT page_id, sum(page_char_end - page_char_start) AS covered_chars FROM text_blocks GROUP BY page_id
         ) b USING (page_id)""",
     "text_blocks": """
-        SELECT *, CASE WHEN disposition = 'dropped' AND reason IS NULL THEN 1 ELSE 0 END AS untold_drops
+        SELECT *, CASE WHEN disposition = 'dropped' AND reason IS NULL THEN 1 ELSE 0 END AS unexplained_drops
         FROM text_blocks""",
     "captures": "SELECT * FROM captures",
     **{

@@ -124,7 +124,7 @@ LAKE_SUITES = (
     base_suite(TEXT_BLOCKS).also(
         *span(in_text=False),
         one_of("reason", BLOCK_REASONS, WARNING),
-        between("untold_drops", 0, 0, "what was dropped has a reason"),
+        between("unexplained_drops", 0, 0, "what was dropped has a reason"),
         between("block_index", 0, None, "counted from 0"),
         matches("block_hash", SHORT_HASH, "sixteen hex digits"),
         after("block_index", "repeat_of_block", "repeats an earlier block", WARNING),
