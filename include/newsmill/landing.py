@@ -136,7 +136,7 @@ def find_batch(run: Run, name: str) -> tuple[Dump, list[Path]]:
     dumps = {dump.name: dump for dump in list_landed_dumps(run)}
     dump = dumps.get(name.rpartition("-")[0])
     group = dict(_name_batches(run, dump)).get(name) if dump else None
-    if group is None:
+    if dump is None or group is None:
         raise Permanent(f"batch {name}: no such batch landed for {run.night}; fetch the night again, then read")
     return dump, [get_dump_folder(run, dump) / file.name for file in group]
 
@@ -147,7 +147,8 @@ def _name_batches(run: Run, dump: Dump) -> Iterator[tuple[str, list[LandedFile]]
 
 
 def _group_files(landed: Iterable[LandedFile]) -> Iterator[list[LandedFile]]:
-    group, size = [], 0
+    group: list[LandedFile] = []
+    size = 0
     for file in landed:
         if group and (size + file.size > BATCH_BYTES or len(group) == BATCH_FILES):
             yield group

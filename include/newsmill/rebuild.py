@@ -175,7 +175,7 @@ def _make_run(home: Path, when: date, version: dict, steps: Sequence[str], rules
         *sorted(rules.items()),
         version["run_id"],
         learned,
-        held.get(learned),
+        held.get(learned) if learned else None,
         *(earlier if "learn" in steps else ()),
         *(landing.hash_manifests(replace(run, home=home)) if "read" in steps else ()),
     ]
