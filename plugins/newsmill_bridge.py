@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, TaskGroup, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WAREHOUSE = Asset("newsmill_warehouse")
 WRITER_POOL = "warehouse"
 _WRITERS = ("load", "audit", "publish")
-_RETRIES = {"retries": 3, "retry_delay": timedelta(seconds=10), "retry_exponential_backoff": 2.0}
+_RETRIES: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(seconds=10), "retry_exponential_backoff": 2.0}
 
 
 def resolve_night(params: Mapping, dag_run) -> date:
@@ -98,7 +98,7 @@ def _instantiate(step: Step, listings: Mapping):
 
 def _make_task(step: Step):
     """Turn a step into a task with the same name; writers queue for the single slot of the pool."""
-    options = {"map_index_template": "{{ unit }}"} if step.over != "night" else {}
+    options: dict[str, Any] = {"map_index_template": "{{ unit }}"} if step.over != "night" else {}
     if step.name in _WRITERS:
         options["pool"] = WRITER_POOL
     if step.name == "publish":
@@ -114,7 +114,7 @@ def _make_task(step: Step):
     )
     def perform(unit: str | None = None) -> dict:
         context = get_current_context()
-        context["unit"] = unit
+        context["unit"] = unit  # type: ignore[typeddict-unknown-key]  # Airflow lets a task add names for templates
         receipt = asdict(_call_newsmill(_run_step, step, make_run(context), unit))
         if step.name == "publish":
             context["outlet_events"][WAREHOUSE].extra = {"run_id": receipt["run_id"], "rows": receipt["rows_out"]}
