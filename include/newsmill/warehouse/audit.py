@@ -19,6 +19,7 @@ from newsmill.quality.suites import TABLE_SUITES, Suite
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import changes, snapshots
 from newsmill.warehouse.model import KEY_OF, Model, models
+from newsmill.warehouse.statements import fetch_value
 
 _MISINDEXED_TEXTS = """
     SELECT text_key, article_key, night FROM dw.dim_text
@@ -98,7 +99,7 @@ def list_proofs(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
 
 def run_proof(con: duckdb.DuckDBPyConnection, name: str, table: str, sql: str, run: Run) -> dict:
     """Run one proof and return the result as a row of `quality_results`."""
-    broken_rows = con.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0]
+    broken_rows = fetch_value(con, f"SELECT count(*) FROM ({sql})")
     example = con.execute(f"FROM ({sql}) LIMIT 3").fetchall() if broken_rows else []
     return {
         "run_id": run.run_id,
@@ -111,7 +112,7 @@ def run_proof(con: duckdb.DuckDBPyConnection, name: str, table: str, sql: str, r
         "broken": False,
         "observed": json.dumps(example, default=str) if example else None,
         "unexpected_count": broken_rows,
-        "element_count": con.execute(f"SELECT count(*) FROM {table}").fetchone()[0],
+        "element_count": fetch_value(con, f"SELECT count(*) FROM {table}"),
     }
 
 

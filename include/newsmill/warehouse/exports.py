@@ -17,7 +17,7 @@ import pyarrow as pa
 from newsmill.errors import Permanent, Transient
 from newsmill.locks import hold_lock
 from newsmill.warehouse import snapshots
-from newsmill.warehouse.statements import quote_literal
+from newsmill.warehouse.statements import fetch_value, quote_literal
 
 FORMATS = ("parquet", "csv", "arrow")
 MANIFEST, MAKER, ALL = "manifest.json", "newsmill export", "all"
@@ -146,16 +146,17 @@ def _describe_file(path: Path, folder: Path) -> dict:
 
 def _write_parquet(con: duckdb.DuckDBPyConnection, source: str, _kinds: dict[str, str], path: Path) -> int:
     to = path.with_name(f"{path.name}.parquet")
-    return con.execute(f"COPY ({source}) TO {quote_literal(to)} (FORMAT parquet, COMPRESSION zstd)").fetchone()[0]
+    return fetch_value(con, f"COPY ({source}) TO {quote_literal(to)} (FORMAT parquet, COMPRESSION zstd)")
 
 
 def _write_parquet_by_night(con: duckdb.DuckDBPyConnection, source: str, kinds: dict[str, str], path: Path) -> int:
     """Write a folder for each night, with Hive's names; for a table without rows, a single file with the columns."""
-    if con.execute(f"SELECT NOT EXISTS ({source})").fetchone()[0]:
+    if fetch_value(con, f"SELECT NOT EXISTS ({source})"):
         return _write_parquet(con, source, kinds, path)
-    return con.execute(f"""
+    sql = f"""
         COPY ({source}) TO {quote_literal(path)} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (night),
-            FILENAME_PATTERN 'part-{{i}}')""").fetchone()[0]
+            FILENAME_PATTERN 'part-{{i}}')"""
+    return fetch_value(con, sql)
 
 
 def _write_csv(con: duckdb.DuckDBPyConnection, source: str, kinds: dict[str, str], path: Path) -> int:
@@ -164,9 +165,7 @@ def _write_csv(con: duckdb.DuckDBPyConnection, source: str, kinds: dict[str, str
     headers = {name: (BYTE_ORDER_MARK if name == first else "") + name for name in kinds}
     cells = ", ".join(f'{_csv_cell_sql(name, kind)} AS "{headers[name]}"' for name, kind in kinds.items())
     to = path.with_name(f"{path.name}.csv")
-    return con.execute(f"COPY (SELECT {cells} FROM ({source})) TO {quote_literal(to)} (FORMAT csv, HEADER)").fetchone()[
-        0
-    ]
+    return fetch_value(con, f"COPY (SELECT {cells} FROM ({source})) TO {quote_literal(to)} (FORMAT csv, HEADER)")
 
 
 def _csv_cell_sql(name: str, kind: str) -> str:

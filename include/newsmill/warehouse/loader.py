@@ -37,7 +37,7 @@ from newsmill.warehouse.loaded_nights import (
 from newsmill.warehouse.model import Model, models
 from newsmill.warehouse.parallel_load import open_connections, run_parallel
 from newsmill.warehouse.snapshot_records import read_loaded_runs, read_record
-from newsmill.warehouse.statements import quote_literal
+from newsmill.warehouse.statements import fetch_value, quote_literal
 from newsmill.warehouse.table_columns import (
     column_types,
     count_night_rows,
@@ -274,7 +274,7 @@ def open_empty_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
 def open_for_writing(staging: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a staging copy for writing, with no log: until the checkpoint at the end the file stays unchanged."""
     with closing(duckdb.connect()) as con:
-        if _parse_bytes(con.execute("SELECT current_setting('memory_limit')").fetchone()[0]) > MEMORY_BYTES:
+        if _parse_bytes(fetch_value(con, "SELECT current_setting('memory_limit')")) > MEMORY_BYTES:
             con.execute(f"SET memory_limit = '{MEMORY_BYTES} B'")
         con.execute(
             f"SET temp_directory = {quote_literal(f'{staging}.tmp')}; SET TimeZone = 'UTC'; "

@@ -89,12 +89,12 @@ def print_comparison(
     limit: int = 20,
 ) -> None:
     """Print the differences of two snapshots by table and cause, or the differing rows of one table."""
-    files = [snapshots.find_snapshot(warehouse, name) for name in (before, after)]
+    old_file, new_file = (snapshots.find_snapshot(warehouse, name) for name in (before, after))
     if table is None:
-        return print_difference(diff.compare_files(*files, night), console)
+        return print_difference(diff.compare_files(old_file, new_file, night), console)
     if table not in diff.list_compared_tables():
         raise Permanent(f"{table} is not compared; those that are: {', '.join(diff.list_compared_tables())}")
-    for row in diff.list_row_changes(*files, table, night, limit):
+    for row in diff.list_row_changes(old_file, new_file, table, night, limit):
         _print_row(console, row)
 
 
