@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numba
 import numba.cpython.numbers
@@ -27,6 +27,7 @@ from newsmill.locks import release_lock, take_lock
 
 PACKAGE = Path(__file__).parent
 CACHE_FOLDER = "compiled"
+Function = TypeVar("Function", bound=Callable[..., Any])
 KERNELS: list[Dispatcher] = []
 """All compiled functions of the package, from the modules imported so far."""
 HASH_DIGITS = 12
@@ -39,7 +40,7 @@ _IMPORT = re.compile(r"^\s*from (newsmill[\w.]*) import (\([^)]*\)|[^\n]+)", re.
 numba.cpython.numbers._int_arith_flags = lambda _rettype: []
 
 
-def compiled(function: Callable) -> Callable:
+def compiled(function: Function) -> Function:
     """Compile a function at the first call, or load the cached code; other threads continue during compilation."""
     return _compile_in_turn(numba.njit(cache=True, nogil=True)(function))
 
@@ -49,7 +50,7 @@ def is_compiling() -> bool:
     return bool(_COMPILING)
 
 
-def inlined(function: Callable) -> Callable:
+def inlined(function: Function) -> Function:
     """Compile a function into each of the callers."""
     return _compile_in_turn(numba.njit(cache=True, nogil=True, inline="always")(function))
 
@@ -130,12 +131,12 @@ _CONFIG.CACHE_LOCATOR_CLASSES = (
 class CodeHashLocator(UserProvidedCacheLocator):
     """Cache a function of the package by the hash of its code, instead of the path and age of a file."""
 
-    def __init__(self, function: Callable, file: str):
+    def __init__(self, function: Callable[..., Any], file: str):
         super().__init__(function, file)
         self._cache_path = str(module_folder(function.__module__))
 
     @classmethod
-    def from_function(cls, function: Callable, file: str) -> Self | None:
+    def from_function(cls, function: Callable[..., Any], file: str) -> Self | None:
         """Return a locator for a function of the package; None for other functions."""
         return super().from_function(function, file) if PACKAGE in Path(file).parents else None
 
@@ -150,7 +151,7 @@ def module_folder(module: str) -> Path:
     return CACHE_HOME / CACHE_FOLDER / f"{module}-{hash_module(module)}"
 
 
-def _compile_in_turn(dispatcher: Any) -> Callable:
+def _compile_in_turn(dispatcher: Any) -> Any:
     """Let a process compile a function while others wait for the result; numba alone would compile in each.
 
     numba's own lock is taken first: two threads with both locks in different orders would wait for ever.
@@ -161,7 +162,7 @@ def _compile_in_turn(dispatcher: Any) -> Callable:
     compile_now = dispatcher.compile
     lock = module_folder(dispatcher.__module__) / f"{dispatcher.__qualname__}.lock"
 
-    def compile_in_turn(signature):
+    def compile_in_turn(signature: object) -> object:
         with global_compiler_lock, _note_compilation(lock):
             if lock in _OWN_LOCKS:  # a recursive function
                 return compile_now(signature)
