@@ -74,7 +74,7 @@ class BlockDecision:
     because: str = field(metadata=_with_type(_BECAUSE))
 
     @property
-    def subject(self) -> tuple:
+    def subject(self) -> tuple[str | None, ...]:
         """Return the subject of the decision; the last decision on a subject counts."""
         return (self.hash,)
 
@@ -102,7 +102,7 @@ class EntityDecision:
     )
 
     @property
-    def subject(self) -> tuple:
+    def subject(self) -> tuple[str | None, ...]:
         """Return the subject of the decision; the last decision on a subject counts."""
         return (self.entity, self.decision, self.source, self.role)
 
@@ -233,7 +233,7 @@ def _check_entry(path: Path, kind: type[Decision], entry_no: int, entry: object)
     return kind(**entry)
 
 
-def _check_entity_keys(entry_name: str, entry: dict) -> None:
+def _check_entity_keys(entry_name: str, entry: dict[str, Any]) -> None:
     """Check the keys of a decision on an entity; Permanent names a missing or an extra key."""
     decision, optional = entry["decision"], {key.name for key in fields(EntityDecision) if key.default is None}
     needed, allowed = _REQUIRED_KEYS[decision], _REQUIRED_KEYS[decision] | _OPTIONAL_KEYS.get(decision, set())

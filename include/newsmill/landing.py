@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from newsmill.errors import Permanent
 from newsmill.runs import Run
@@ -48,8 +49,8 @@ class Dump:
     pattern: str | None = None
     take: str | None = None
     allow_private: bool = False
-    limits: dict = field(default_factory=dict, hash=False)
-    options: dict = field(default_factory=dict, hash=False)
+    limits: dict[str, int] = field(default_factory=dict, hash=False)
+    options: dict[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -164,14 +165,14 @@ def _find_manifests(run: Run) -> dict[str, Path]:
     return {path.stem: path for path in sorted(paths, key=lambda path: path.stem)}
 
 
-def _read_manifest(path: Path) -> dict:
+def _read_manifest(path: Path) -> dict[str, Any]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise Permanent(f"{path}: not a readable manifest ({error}); delete it and fetch the night again") from error
 
 
-def _dump_from_manifest(content: dict) -> Dump:
+def _dump_from_manifest(content: dict[str, Any]) -> Dump:
     names = {field.name for field in fields(Dump)}
     known = {key: value for key, value in content.items() if key in names}
     return Dump(**known | {"publisher": Publisher(**content["publisher"]) if content["publisher"] else None})

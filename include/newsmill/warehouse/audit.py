@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import duckdb
 
@@ -43,7 +44,7 @@ def audit(run: Run) -> Receipt:
 
 
 def find_offending_dumps(
-    con: duckdb.DuckDBPyConnection, verdict: Verdict, proofs: Sequence[tuple]
+    con: duckdb.DuckDBPyConnection, verdict: Verdict, proofs: Sequence[tuple[dict[str, Any], str, str]]
 ) -> tuple[Offender, ...]:
     """Return the dumps of the failing rows of a closed gate, where a table has or leads to a dump."""
     counts: Counter[tuple[date, str]] = Counter()
@@ -97,7 +98,7 @@ def list_proofs(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
     return proofs
 
 
-def run_proof(con: duckdb.DuckDBPyConnection, name: str, table: str, sql: str, run: Run) -> dict:
+def run_proof(con: duckdb.DuckDBPyConnection, name: str, table: str, sql: str, run: Run) -> dict[str, Any]:
     """Run one proof and return the result as a row of `quality_results`."""
     broken_rows = fetch_value(con, f"SELECT count(*) FROM ({sql})")
     example = con.execute(f"FROM ({sql}) LIMIT 3").fetchall() if broken_rows else []

@@ -14,6 +14,7 @@ from newsmill.warehouse.model import Model, tables
 from newsmill.warehouse.statements import fetch_value, match_columns
 
 BEFORE, AFTER = "before", "after"
+ColumnCounts = tuple[tuple[str, int], ...]
 MEMORY = "2GB"  # of a comparison; the rest spills to the disk
 
 
@@ -39,7 +40,7 @@ class TableChange:
     added: int
     removed: int
     changed: int
-    columns: tuple[tuple[str, int], ...]
+    columns: ColumnCounts
     why: str
     is_follower: bool
 
@@ -60,8 +61,8 @@ class RowChange:
 
     kind: str
     night: date | None
-    key: dict
-    values: dict[str, tuple]
+    key: dict[str, object]
+    values: dict[str, tuple[object, object]]
 
 
 def compare_files(before: Path, after: Path, night: date | None = None, only: str | None = None) -> Difference:
@@ -299,7 +300,9 @@ _COUNTS = """
 """
 
 
-def _count_changed_columns(con: duckdb.DuckDBPyConnection, pair: _TablePair) -> Iterator[tuple[date | None, tuple]]:
+def _count_changed_columns(
+    con: duckdb.DuckDBPyConnection, pair: _TablePair
+) -> Iterator[tuple[date | None, ColumnCounts]]:
     """Yield for each night the number of changed rows in which each column differs, the largest first."""
     others = [name for name in pair.columns if name not in pair.key]
     if not others or pair.missing:

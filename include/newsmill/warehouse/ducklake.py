@@ -324,7 +324,7 @@ def _transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         raise
 
 
-def _lock_catalog(shared: SharedWarehouse) -> AbstractContextManager:
+def _lock_catalog(shared: SharedWarehouse) -> AbstractContextManager[None]:
     """Make the writers of an SQLite catalog wait for each other; in Postgres the second commit fails."""
     if not shared.sqlite:
         return nullcontext()

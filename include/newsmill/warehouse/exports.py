@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -53,7 +54,7 @@ def export(
     order: ExportRequest,
     begin: Callable[[Sequence[str]], object] = lambda names: None,
     done: Callable[[str, int], object] = lambda name, rows: None,
-) -> dict:
+) -> dict[str, Any]:
     """Write an export in place of an earlier export, and return the manifest.
 
     Call `begin` with the tables before the first is written, and `done` with each table and the number of its rows.
@@ -100,7 +101,7 @@ def _resolve_tables(names: Sequence[str], known: list[str]) -> list[str]:
 
 def _write_table(
     con: duckdb.DuckDBPyConnection, order: ExportRequest, folder: Path, name: str, meaning: str | None
-) -> dict:
+) -> dict[str, Any]:
     """Write the files of a table; return the entry of the manifest."""
     columns = con.execute(f"DESCRIBE {name}").fetchall()
     comments = dict(
@@ -138,7 +139,7 @@ def _belongs_to(path: Path, folder: Path, name: str) -> bool:
     return path.is_file() and (top == name or top.rpartition(".")[0] == name)
 
 
-def _describe_file(path: Path, folder: Path) -> dict:
+def _describe_file(path: Path, folder: Path) -> dict[str, Any]:
     with path.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
     return {"path": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size, "sha256": digest}
