@@ -115,10 +115,13 @@ class Worker:
             return self._child
         connection, other = self._context.Pipe()
         process = self._context.Process(target=_serve_steps, args=(other, connection), daemon=True)
-        self._child = _Child(process, connection)
         process.start()
         other.close()
-        return self._child
+        child = self._child = _Child(process, connection)
+        if self._is_stopped:  # stop() was called during the start
+            self._end_process(child)
+            raise _killed_error(name)
+        return child
 
 
 def _await_outcome(connection: Connection, watch: "_Watch") -> tuple[str | None, Any]:
