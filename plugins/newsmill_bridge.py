@@ -6,25 +6,32 @@ No other file imports both. Every Airflow process imports this file, so heavy im
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from airflow.sdk import Asset, TaskGroup, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 if TYPE_CHECKING:
+    from airflow.sdk import XComArg
+    from airflow.sdk.bases.decorator import Task
+    from airflow.sdk.types import DagRunProtocol
+
     from newsmill.pipeline import Step
-    from newsmill.runs import Run
+    from newsmill.runs import Receipt, Run
+
+Args = ParamSpec("Args")
+Result = TypeVar("Result")
 
 WAREHOUSE = Asset("newsmill_warehouse")
 WRITER_POOL = "warehouse"
 _WRITERS = ("load", "audit", "publish")
-_RETRIES = {"retries": 3, "retry_delay": timedelta(seconds=10), "retry_exponential_backoff": 2.0}
+_RETRIES: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(seconds=10), "retry_exponential_backoff": 2.0}
 
 
-def resolve_night(params: Mapping, dag_run) -> date:
+def resolve_night(params: Mapping[str, Any], dag_run: DagRunProtocol) -> date:
     """Return the night of a run: from the form, else the partition key, else the date of the run.
 
     Scheduled and backfill runs have a partition key; a manual run may have neither key nor logical date.
@@ -35,7 +42,7 @@ def resolve_night(params: Mapping, dag_run) -> date:
     return (dag_run.logical_date or dag_run.run_after).date()
 
 
-def make_run(context: Mapping) -> Run:
+def make_run(context: Mapping[str, Any]) -> Run:
     """Return the newsmill Run of an Airflow run, the same for all tasks and retries."""
     from newsmill import settings
     from newsmill.runs import Run
@@ -66,14 +73,15 @@ def make_run(context: Mapping) -> Run:
     )
 
 
-def nightly_tasks() -> list:
+def nightly_tasks() -> list[XComArg | TaskGroup]:
     """Return the tasks of the night in order, for one `chain`; concurrent tasks form a group.
 
     Groups, not lists: between two lists, `chain` connects each task only to the task with the same index.
     """
     from newsmill.pipeline import steps
 
-    tasks, listings = [], {}
+    tasks: list[XComArg | TaskGroup] = []
+    listings: dict[str, XComArg] = {}
     for row in steps():
         over = row[0].over
         if over != "night" and over not in listings:
@@ -83,7 +91,7 @@ def nightly_tasks() -> list:
     return tasks
 
 
-def _make_group(row: list[Step], listings: Mapping) -> TaskGroup:
+def _make_group(row: list[Step], listings: Mapping[str, XComArg]) -> TaskGroup:
     """Make the tasks of a row as a group."""
     with TaskGroup(f"{row[0].name}_and_others", prefix_group_id=False) as group:
         for step in row:
@@ -91,14 +99,14 @@ def _make_group(row: list[Step], listings: Mapping) -> TaskGroup:
     return group
 
 
-def _instantiate(step: Step, listings: Mapping):
+def _instantiate(step: Step, listings: Mapping[str, XComArg]) -> XComArg:
     """Return the task of a step, mapped over the listed units."""
     return _make_task(step)() if step.over == "night" else _make_task(step).expand(unit=listings[step.over])
 
 
-def _make_task(step: Step):
+def _make_task(step: Step) -> Task[..., dict[str, Any]]:
     """Turn a step into a task with the same name; writers queue for the single slot of the pool."""
-    options = {"map_index_template": "{{ unit }}"} if step.over != "night" else {}
+    options: dict[str, Any] = {"map_index_template": "{{ unit }}"} if step.over != "night" else {}
     if step.name in _WRITERS:
         options["pool"] = WRITER_POOL
     if step.name == "publish":
@@ -112,9 +120,9 @@ def _make_task(step: Step):
         **_RETRIES,
         **options,
     )
-    def perform(unit: str | None = None) -> dict:
+    def perform(unit: str | None = None) -> dict[str, Any]:
         context = get_current_context()
-        context["unit"] = unit
+        context["unit"] = unit  # type: ignore[typeddict-unknown-key]  # Airflow lets a task add names for templates
         receipt = asdict(_call_newsmill(_run_step, step, make_run(context), unit))
         if step.name == "publish":
             context["outlet_events"][WAREHOUSE].extra = {"run_id": receipt["run_id"], "rows": receipt["rows_out"]}
@@ -123,7 +131,7 @@ def _make_task(step: Step):
     return perform
 
 
-def _run_step(step: Step, run: Run, unit: str | None):
+def _run_step(step: Step, run: Run, unit: str | None) -> Receipt:
     """Run a step; with a time limit, in a fork, because a fork can be ended."""
     if step.over != "part" and not run.step_seconds:
         return step.work(run, unit)
@@ -132,7 +140,7 @@ def _run_step(step: Step, run: Run, unit: str | None):
     return workers.perform_forked(step.name, run, unit)
 
 
-def _make_listing(over: str):
+def _make_listing(over: str) -> Task[[], list[str]]:
     """Make the task to list the units of the next tasks; the first of a run opens the ledger entry."""
 
     @task(
@@ -155,17 +163,17 @@ def _make_listing(over: str):
     return names
 
 
-def _call_newsmill(work, *arguments):
+def _call_newsmill(work: Callable[Args, Result], *args: Args.args, **kwargs: Args.kwargs) -> Result:
     """Call newsmill; a Permanent error fails the task without a retry."""
     from newsmill.errors import Permanent
 
     try:
-        return work(*arguments)
+        return work(*args, **kwargs)
     except Permanent as error:
         raise AirflowFailException(f"{type(error).__name__}: {error}") from error
 
 
-def note_failure(context: Mapping) -> None:
+def note_failure(context: Mapping[str, Any]) -> None:
     """Write into the ledger how the run ended."""
     from newsmill import pipeline
 

@@ -14,21 +14,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numba
 import numba.cpython.numbers
 from llvmlite import binding
 from numba.core.caching import UserProvidedCacheLocator
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.dispatcher import Dispatcher
 
 from newsmill.locks import release_lock, take_lock
 
 PACKAGE = Path(__file__).parent
 CACHE_FOLDER = "compiled"
-KERNELS: list[Callable] = []
+Function = TypeVar("Function", bound=Callable[..., Any])
+KERNELS: list[Dispatcher] = []
 """All compiled functions of the package, from the modules imported so far."""
 HASH_DIGITS = 12
+_CONFIG: Any = numba.config  # numba sets its attributes at import
 _IMPORT = re.compile(r"^\s*from (newsmill[\w.]*) import (\([^)]*\)|[^\n]+)", re.MULTILINE)
 
 
@@ -37,7 +40,7 @@ _IMPORT = re.compile(r"^\s*from (newsmill[\w.]*) import (\([^)]*\)|[^\n]+)", re.
 numba.cpython.numbers._int_arith_flags = lambda _rettype: []
 
 
-def compiled(function: Callable) -> Callable:
+def compiled(function: Function) -> Function:
     """Compile a function at the first call, or load the cached code; other threads continue during compilation."""
     return _compile_in_turn(numba.njit(cache=True, nogil=True)(function))
 
@@ -47,7 +50,7 @@ def is_compiling() -> bool:
     return bool(_COMPILING)
 
 
-def inlined(function: Callable) -> Callable:
+def inlined(function: Function) -> Function:
     """Compile a function into each of the callers."""
     return _compile_in_turn(numba.njit(cache=True, nogil=True, inline="always")(function))
 
@@ -98,7 +101,7 @@ def _list_imports(path: Path) -> tuple[str, ...]:
 
 def _choose_cache_home() -> Path:
     """Return the first writable folder for the cache: of NUMBA_CACHE_DIR, of the package, of the user."""
-    configured = numba.config.CACHE_DIR  # NUMBA_CACHE_DIR
+    configured = _CONFIG.CACHE_DIR  # NUMBA_CACHE_DIR
     folders = (
         *([Path(configured)] if configured else []),
         PACKAGE / "__pycache__",
@@ -118,9 +121,9 @@ def _is_writable(home: Path) -> bool:
 
 
 CACHE_HOME = _choose_cache_home()
-numba.config.CACHE_DIR = str(CACHE_HOME / CACHE_FOLDER)
+_CONFIG.CACHE_DIR = str(CACHE_HOME / CACHE_FOLDER)
 # functions of other packages, and those that find no folder, are cached in numba's own way
-numba.config.CACHE_LOCATOR_CLASSES = (
+_CONFIG.CACHE_LOCATOR_CLASSES = (
     f"{__name__}.CodeHashLocator,InTreeCacheLocator,UserWideCacheLocator,IPythonCacheLocator"
 )
 
@@ -128,12 +131,12 @@ numba.config.CACHE_LOCATOR_CLASSES = (
 class CodeHashLocator(UserProvidedCacheLocator):
     """Cache a function of the package by the hash of its code, instead of the path and age of a file."""
 
-    def __init__(self, function: Callable, file: str):
+    def __init__(self, function: Callable[..., Any], file: str):
         super().__init__(function, file)
         self._cache_path = str(module_folder(function.__module__))
 
     @classmethod
-    def from_function(cls, function: Callable, file: str) -> Self | None:
+    def from_function(cls, function: Callable[..., Any], file: str) -> Self | None:
         """Return a locator for a function of the package; None for other functions."""
         return super().from_function(function, file) if PACKAGE in Path(file).parents else None
 
@@ -148,18 +151,18 @@ def module_folder(module: str) -> Path:
     return CACHE_HOME / CACHE_FOLDER / f"{module}-{hash_module(module)}"
 
 
-def _compile_in_turn(dispatcher: Callable) -> Callable:
+def _compile_in_turn(dispatcher: Any) -> Any:
     """Let a process compile a function while others wait for the result; numba alone would compile in each.
 
     numba's own lock is taken first: two threads with both locks in different orders would wait for ever.
     """
-    if numba.config.DISABLE_JIT:
+    if _CONFIG.DISABLE_JIT:
         return dispatcher  # the function as it was written
     KERNELS.append(dispatcher)
     compile_now = dispatcher.compile
     lock = module_folder(dispatcher.__module__) / f"{dispatcher.__qualname__}.lock"
 
-    def compile_in_turn(signature):
+    def compile_in_turn(signature: object) -> object:
         with global_compiler_lock, _note_compilation(lock):
             if lock in _OWN_LOCKS:  # a recursive function
                 return compile_now(signature)
@@ -207,8 +210,8 @@ class Compiler(NamedTuple):
 
 def describe_compiler() -> Compiler:
     """Describe processor, versions and cache of compiled code."""
-    processor = numba.config.CPU_NAME or binding.get_host_cpu_name()
-    features = numba.config.CPU_FEATURES
+    processor = _CONFIG.CPU_NAME or binding.get_host_cpu_name()
+    features = _CONFIG.CPU_FEATURES
     if features is None:
         features = binding.get_host_cpu_features().flatten()
     llvm = ".".join(map(str, binding.llvm_version_info))

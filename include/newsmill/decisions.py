@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import pyarrow as pa
 
@@ -45,7 +45,7 @@ def _entity_type(meaning: str) -> _ValueType:
     )
 
 
-def _with_type(value_type: _ValueType) -> dict:
+def _with_type(value_type: _ValueType) -> dict[str, _ValueType]:
     return {"type": value_type}
 
 
@@ -65,6 +65,8 @@ _BECAUSE = _text_type("why")
 class BlockDecision:
     """A person's decision on a block of text; `hash` names the block in every source."""
 
+    table: ClassVar[str] = "block"
+
     hash: str = field(metadata=_with_type(_BLOCK_HASH))
     decision: str = field(metadata=_with_type(_choice_type("keep", "drop")))
     by: str = field(metadata=_with_type(_BY))
@@ -72,7 +74,7 @@ class BlockDecision:
     because: str = field(metadata=_with_type(_BECAUSE))
 
     @property
-    def subject(self) -> tuple:
+    def subject(self) -> tuple[str | None, ...]:
         """Return the subject of the decision; the last decision on a subject counts."""
         return (self.hash,)
 
@@ -84,6 +86,8 @@ class EntityDecision:
     merge: the entity is the same as `into`. split: the entity is `into` in articles of `source`, or in articles with
     `role`. hide: marts leave out the entity. rename: the entity is shown as `name`.
     """
+
+    table: ClassVar[str] = "entity"
 
     entity: str = field(metadata=_with_type(_entity_type("whom it is about")))
     decision: str = field(metadata=_with_type(_choice_type("merge", "split", "hide", "rename")))
@@ -98,14 +102,15 @@ class EntityDecision:
     )
 
     @property
-    def subject(self) -> tuple:
+    def subject(self) -> tuple[str | None, ...]:
         """Return the subject of the decision; the last decision on a subject counts."""
         return (self.entity, self.decision, self.source, self.role)
 
 
-_TABLES = {"block": BlockDecision, "entity": EntityDecision}
+Decision = TypeVar("Decision", bound=BlockDecision | EntityDecision)
+_TABLES = (BlockDecision.table, EntityDecision.table)
 # required keys of each decision on an entity besides those of all decisions, and optional keys
-_REQUIRED_KEYS = {"merge": {"into"}, "split": {"into"}, "hide": set(), "rename": {"name"}}
+_REQUIRED_KEYS: dict[str, set[str]] = {"merge": {"into"}, "split": {"into"}, "hide": set(), "rename": {"name"}}
 _OPTIONAL_KEYS = {"split": {"source", "role"}}
 
 
@@ -128,25 +133,20 @@ def read_decisions(path: Path) -> Decisions:
         raise Permanent(f"{path}: cannot be read: {error.strerror}; give the decisions as a file") from error
     if unknown := [key for key, value in content.items() if key not in _TABLES or not isinstance(value, list)]:
         raise Permanent(f"{path}: expected nothing but [[block]] and [[entity]] tables, found {', '.join(unknown)}")
-    last_on_subject = {}
-    for table in _TABLES:
-        entries = (
-            _check_entry(path, table, entry_no, entry) for entry_no, entry in enumerate(content.get(table, ()), 1)
-        )
-        last_on_subject[table] = tuple({decision.subject: decision for decision in entries}.values())
-    _follow_merges(path, last_on_subject["entity"])
-    return Decisions(last_on_subject["block"], last_on_subject["entity"])
+    blocks, entities = _check_entries(path, BlockDecision, content), _check_entries(path, EntityDecision, content)
+    _follow_merges(path, entities)
+    return Decisions(blocks, entities)
 
 
 def append_decision(path: Path, decision: BlockDecision | EntityDecision) -> None:
     """Append a decision to the file after a check of the file, so a broken file does not grow."""
-    table = next(name for name, kind in _TABLES.items() if isinstance(decision, kind))
     known = read_decisions(path)
+    same_kind = known.blocks if isinstance(decision, BlockDecision) else known.entities
     entry = {key: value for key, value in vars(decision).items() if value is not None}
-    _check_entry(path, table, len(known.blocks if table == "block" else known.entities) + 1, entry)
-    if table == "entity":
+    _check_entry(path, type(decision), len(same_kind) + 1, entry)
+    if isinstance(decision, EntityDecision):
         _follow_merges(path, tuple({other.subject: other for other in (*known.entities, decision)}.values()))
-    lines = ["", f"[[{table}]]", *(f"{key} = {_format_toml(value)}" for key, value in entry.items())]
+    lines = ["", f"[[{decision.table}]]", *(f"{key} = {_format_toml(value)}" for key, value in entry.items())]
     with open(path, "ab") as file:
         file.write(("\n".join(lines) + "\n").encode())
         os.fsync(file.fileno())
@@ -180,7 +180,7 @@ def tabulate_entity_decisions(path: Path) -> pa.Table:
     return pa.Table.from_pylist(rows, ENTITY_DECISIONS.schema)
 
 
-def _audit_columns(decision: BlockDecision | EntityDecision) -> dict:
+def _audit_columns(decision: BlockDecision | EntityDecision) -> dict[str, Any]:
     return {
         "decision": decision.decision,
         "decided_by": decision.by,
@@ -194,7 +194,7 @@ def _follow_merges(path: Path, entities: tuple[EntityDecision, ...]) -> dict[str
     into = {
         decision.entity: decision.into
         for decision in entities
-        if decision.decision == "merge" and decision.into != decision.entity
+        if decision.decision == "merge" and decision.into and decision.into != decision.entity
     }
     final = {}
     for entity in into:
@@ -207,27 +207,33 @@ def _follow_merges(path: Path, entities: tuple[EntityDecision, ...]) -> dict[str
     return final
 
 
-def _check_entry(path: Path, table: str, entry_no: int, entry: object) -> BlockDecision | EntityDecision:
+def _check_entries(path: Path, kind: type[Decision], content: dict[str, Any]) -> tuple[Decision, ...]:
+    """Return the last decision on each subject in the table of a kind."""
+    entries = enumerate(content.get(kind.table, ()), 1)
+    decisions = (_check_entry(path, kind, entry_no, entry) for entry_no, entry in entries)
+    return tuple({decision.subject: decision for decision in decisions}.values())
+
+
+def _check_entry(path: Path, kind: type[Decision], entry_no: int, entry: object) -> Decision:
     """Return the entry as a decision; Permanent names the key and the expected value."""
-    kind = _TABLES[table]
     keys = {key.name: key for key in fields(kind)}
-    entry_name = f"{path}: the {table} no. {entry_no}"
+    entry_name = f"{path}: the {kind.table} no. {entry_no}"
     if not isinstance(entry, dict):
         raise Permanent(f"{entry_name} is {entry!r}; expected a table with the keys {', '.join(keys)}")
     for key in sorted(entry.keys() - keys.keys()):
         raise Permanent(f"{entry_name}: unknown key {key!r}; known keys: {', '.join(keys)}")
     for key, declared in keys.items():
-        expected = declared.metadata["type"]
+        expected: _ValueType = declared.metadata["type"]
         if key not in entry and declared.default is MISSING:
             raise Permanent(f"{entry_name}: the key {key!r} is missing; expected {expected.expected}")
         if key in entry and not expected.fits(entry[key]):
             raise Permanent(f"{entry_name}: {key} is {entry[key]!r}; expected {expected.expected}")
-    if table == "entity":
+    if kind is EntityDecision:
         _check_entity_keys(entry_name, entry)
     return kind(**entry)
 
 
-def _check_entity_keys(entry_name: str, entry: dict) -> None:
+def _check_entity_keys(entry_name: str, entry: dict[str, Any]) -> None:
     """Check the keys of a decision on an entity; Permanent names a missing or an extra key."""
     decision, optional = entry["decision"], {key.name for key in fields(EntityDecision) if key.default is None}
     needed, allowed = _REQUIRED_KEYS[decision], _REQUIRED_KEYS[decision] | _OPTIONAL_KEYS.get(decision, set())

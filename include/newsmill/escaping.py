@@ -51,7 +51,7 @@ def _escape_record(record: logging.LogRecord) -> bool:
     return True
 
 
-def _escape_char(match: re.Match) -> str:
+def _escape_char(match: re.Match[str]) -> str:
     code, short = ord(match[0]), _SHORT_ESCAPES.get(match[0])
     if short or code < 0x20 or 0x7F <= code < 0x100:
         return short or f"\\x{code:02x}"

@@ -106,8 +106,8 @@ class Lake:
 
     def files_of_run(self, relation: Relation, night: date, run_id: str | None) -> list[Path]:
         """List the files of a night as loaded by a run; the current files where none are kept for the run."""
-        is_kept = run_id is not None and self.has_accepted(run_id)
-        return (self.accepted(run_id) if is_kept else self).files(relation, night)
+        lake = self.accepted(run_id) if run_id is not None and self.has_accepted(run_id) else self
+        return lake.files(relation, night)
 
     def forget_accepted(self, keep: Iterable[str]) -> None:
         """Remove the kept parts of runs without a snapshot."""

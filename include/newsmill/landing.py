@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from newsmill.errors import Permanent
 from newsmill.runs import Run
@@ -48,8 +49,8 @@ class Dump:
     pattern: str | None = None
     take: str | None = None
     allow_private: bool = False
-    limits: dict = field(default_factory=dict, hash=False)
-    options: dict = field(default_factory=dict, hash=False)
+    limits: dict[str, int] = field(default_factory=dict, hash=False)
+    options: dict[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def find_batch(run: Run, name: str) -> tuple[Dump, list[Path]]:
     dumps = {dump.name: dump for dump in list_landed_dumps(run)}
     dump = dumps.get(name.rpartition("-")[0])
     group = dict(_name_batches(run, dump)).get(name) if dump else None
-    if group is None:
+    if dump is None or group is None:
         raise Permanent(f"batch {name}: no such batch landed for {run.night}; fetch the night again, then read")
     return dump, [get_dump_folder(run, dump) / file.name for file in group]
 
@@ -147,7 +148,8 @@ def _name_batches(run: Run, dump: Dump) -> Iterator[tuple[str, list[LandedFile]]
 
 
 def _group_files(landed: Iterable[LandedFile]) -> Iterator[list[LandedFile]]:
-    group, size = [], 0
+    group: list[LandedFile] = []
+    size = 0
     for file in landed:
         if group and (size + file.size > BATCH_BYTES or len(group) == BATCH_FILES):
             yield group
@@ -163,14 +165,14 @@ def _find_manifests(run: Run) -> dict[str, Path]:
     return {path.stem: path for path in sorted(paths, key=lambda path: path.stem)}
 
 
-def _read_manifest(path: Path) -> dict:
+def _read_manifest(path: Path) -> dict[str, Any]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise Permanent(f"{path}: not a readable manifest ({error}); delete it and fetch the night again") from error
 
 
-def _dump_from_manifest(content: dict) -> Dump:
+def _dump_from_manifest(content: dict[str, Any]) -> Dump:
     names = {field.name for field in fields(Dump)}
     known = {key: value for key, value in content.items() if key in names}
     return Dump(**known | {"publisher": Publisher(**content["publisher"]) if content["publisher"] else None})

@@ -92,6 +92,7 @@ class Attempt:
         return tuple(pa.ipc.open_file(pa.memory_map(str(file))).read_all() for file in files)
 
     def _file(self, bounds: tuple[int, int], table_no: int, ending: str = "") -> Path:
+        assert self.folder is not None  # an attempt without a folder runs the whole part, and stores no slice
         return self.folder / f"{bounds[0]}-{bounds[1]}-{table_no}.arrow{ending}"
 
 

@@ -2,16 +2,17 @@
 
 import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import as_completed
+from concurrent.futures import Future, as_completed
 
 from rich.console import Console
+from rich.progress import TaskID
 
 from newsmill import pipeline, workers
 from newsmill.doctor.selftest import require_sound_kernels
 from newsmill.errors import GateClosed
 from newsmill.pipeline import Step
 from newsmill.progress import StepProgress
-from newsmill.runs import Run
+from newsmill.runs import Receipt, Run
 from newsmill.warehouse import snapshots
 from newsmill.workers import Pool
 
@@ -61,7 +62,7 @@ def run_row(
     """
     mapped = [step for step in row if step.over != "night"]
     units = {over: listed[over](run) for over in {step.over for step in mapped}}
-    tasks = {}
+    tasks: dict[Future[Receipt], TaskID] = {}
     for step in mapped:
         task = progress.begin(step.name, len(units[step.over]))
         tasks |= {pool.submit(step.name, run, unit): task for unit in units[step.over]}

@@ -64,7 +64,7 @@ def steps() -> list[list[Step]]:
             Step(
                 "fetch",
                 "dump",
-                _fetch_dump,
+                _per_unit(_fetch_dump),
                 "Copy the files of a dump for this night into the landing folder, byte for byte.",
             )
         ],
@@ -72,7 +72,7 @@ def steps() -> list[list[Step]]:
             Step(
                 "read",
                 "bundle",
-                bundles.read_batch,
+                _per_unit(bundles.read_batch),
                 "Decode a batch of landed files into pages, with text repaired once.",
             )
         ],
@@ -246,7 +246,7 @@ def _make_stage_step(stage: Stage) -> Step:
 
 
 def _first_doc_line(stage: Stage) -> str:
-    return stage.__doc__.strip().split("\n")[0]
+    return (stage.__doc__ or "").strip().split("\n")[0]
 
 
 def _run_stage_step(stage: Stage, run: Run, unit: str | None) -> Receipt:
@@ -268,6 +268,15 @@ def _learn_boilerplate(run: Run, _unit: str | None) -> Receipt:
 
 def _per_night(work: Callable[[Run], Receipt]) -> Callable[[Run, str | None], Receipt]:
     return partial(_ignore_unit, work)
+
+
+def _per_unit(work: Callable[[Run, str], Receipt]) -> Callable[[Run, str | None], Receipt]:
+    return partial(_require_unit, work)
+
+
+def _require_unit(work: Callable[[Run, str], Receipt], run: Run, unit: str | None) -> Receipt:
+    assert unit is not None  # a mapped step runs once for each listed unit
+    return work(run, unit)
 
 
 def _ignore_unit(work: Callable[[Run], Receipt], run: Run, _unit: str | None) -> Receipt:

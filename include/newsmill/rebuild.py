@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,13 +16,14 @@ from newsmill.lake import Lake
 from newsmill.locks import hold_lock
 from newsmill.progress import StepProgress
 from newsmill.relations import ARTICLES, PAGES, QUALITY_RESULTS, RECEIPTS, RUNS, SNAPSHOTS, rejected
-from newsmill.runs import MODEL_PREFIX, Run, receipt
+from newsmill.runs import MODEL_PREFIX, NightVersion, Run, receipt
 from newsmill.terminal import print_line
 from newsmill.warehouse import disk, ducklake, integrity, loader, snapshots, time_travel
 from newsmill.warehouse.audit import audit
 from newsmill.warehouse.diff import compare_files
 from newsmill.warehouse.publish import publish
 from newsmill.warehouse.repair import record_snapshot
+from newsmill.workers import Pool
 
 FOLDER = "rebuild"
 TRIES = 3
@@ -112,7 +113,7 @@ def _plan_rebuild(request: RebuildRequest, steps: Sequence[str]) -> Plan:
     return Plan(base, held, tuple(nights))
 
 
-def _find_base(request: RebuildRequest) -> tuple[str | None, dict[date, dict]]:
+def _find_base(request: RebuildRequest) -> tuple[str | None, Mapping[date, NightVersion]]:
     """Return the published snapshot and the versions of all nights; without a warehouse, the versions of the ledger."""
     warehouse, lake = request.home / "warehouse", Lake(request.home / "lake")
     nights = integrity.read_published_nights(lake)
@@ -132,7 +133,7 @@ def _check_lake(request: RebuildRequest, rebuilt: Sequence[date]) -> None:
         integrity.check_lake(request.home)
 
 
-def _rules_after_rebuild(steps: Sequence[str], version: dict) -> dict[str, str]:
+def _rules_after_rebuild(steps: Sequence[str], version: NightVersion) -> dict[str, str]:
     """Return the rules of a night after some steps are repeated: for other steps, those of the old run."""
     today = pipeline.collect_rule_versions()
     if "read" in steps or version["ruleset_version"] == runs.ruleset_version(today):
@@ -149,13 +150,15 @@ def _rules_after_rebuild(steps: Sequence[str], version: dict) -> dict[str, str]:
     return stages | {f"{MODEL_PREFIX}{name}": before[name] if name in kept else models[name] for name in models}
 
 
-def _is_run_by(rules: dict[str, str], version: dict) -> bool:
+def _is_run_by(rules: dict[str, str], version: NightVersion) -> bool:
     """Return whether the run of a night used the given rules."""
     used = version["ruleset_version"], version["model_versions"]
     return (runs.ruleset_version(rules), runs.model_versions(rules)) == used
 
 
-def _make_run(home: Path, when: date, version: dict, steps: Sequence[str], rules: dict, held: dict[date, str]) -> Run:
+def _make_run(
+    home: Path, when: date, version: NightVersion, steps: Sequence[str], rules: dict[str, str], held: dict[date, str]
+) -> Run:
     """Return the run of a night; the id is a hash of all inputs, so finished work is recognised by id."""
     earlier = tuple((other, run_id) for other, run_id in sorted(held.items()) if other < when)
     learned = None if version["learned_night"] == when else version["learned_night"]
@@ -175,7 +178,7 @@ def _make_run(home: Path, when: date, version: dict, steps: Sequence[str], rules
         *sorted(rules.items()),
         version["run_id"],
         learned,
-        held.get(learned),
+        held.get(learned) if learned else None,
         *(earlier if "learn" in steps else ()),
         *(landing.hash_manifests(replace(run, home=home)) if "read" in steps else ()),
     ]
@@ -236,7 +239,9 @@ def _link_inputs(plan: Plan, home: Path, lake: Lake) -> None:
         landed.symlink_to(Path("..") / "landing", target_is_directory=True)
 
 
-def _rebuild_night(rebuilt: RebuiltNight, source: Lake, steps: Sequence[str], pool, progress: StepProgress) -> None:
+def _rebuild_night(
+    rebuilt: RebuiltNight, source: Lake, steps: Sequence[str], pool: Pool, progress: StepProgress
+) -> None:
     """Repeat the steps of a night; when all are done, keep the result under the id of the run."""
     run = rebuilt.run
     run.lake.clear_night(run.night)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TypedDict
 
 import pyarrow as pa
 
@@ -71,6 +72,15 @@ class Receipt:
     seconds: float = 0.0
     bytes: int = 0
     peak_rss_bytes: int = 0
+
+
+class NightVersion(TypedDict):
+    """The run of a published night, with the run's rules and models."""
+
+    run_id: str
+    ruleset_version: str | None
+    model_versions: list[str]
+    learned_night: date | None
 
 
 def new_run_id(night: date, kind: str) -> str:

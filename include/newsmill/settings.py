@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class Settings:
     step_seconds: float = 0.0
 
 
-def read(environment: dict[str, str] | None = None) -> Settings:
+def read(environment: Mapping[str, str] | None = None) -> Settings:
     """Read NEWSMILL_HOME, _ROOT, _SOURCES, _DECISIONS, _KEEP_SNAPSHOTS, _SEARCH, _WAREHOUSE and limits.
 
     All have defaults.
@@ -78,28 +79,28 @@ def _parse_catalog_data(address: str, root: Path) -> str:
     return folder.rstrip("/") + "/"
 
 
-def _read_count(environment: dict[str, str], name: str, default: int) -> int:
+def _read_count(environment: Mapping[str, str], name: str, default: int) -> int:
     value = environment.get(name, str(default))
     if not value.isdigit() or int(value) < 1:
         raise Permanent(f"{name} is {value!r}; it must be a whole number from 1")
     return int(value)
 
 
-def _read_share(environment: dict[str, str], name: str, default: str) -> float:
+def _read_share(environment: Mapping[str, str], name: str, default: str) -> float:
     value = environment.get(name, default)
     if not re.fullmatch(r"0(\.\d+)?|1(\.0+)?", value):
         raise Permanent(f"{name} is {value!r}; it must be a share from 0 to 1, such as 0.01")
     return float(value)
 
 
-def _read_seconds(environment: dict[str, str], name: str, default: str) -> float:
+def _read_seconds(environment: Mapping[str, str], name: str, default: str) -> float:
     value = environment.get(name, default)
     if not re.fullmatch(r"\d+(\.\d+)?", value):
         raise Permanent(f"{name} is {value!r}; it must be a number of seconds, 0 for no limit")
     return float(value)
 
 
-def _read_switch(environment: dict[str, str], name: str, default: str) -> bool:
+def _read_switch(environment: Mapping[str, str], name: str, default: str) -> bool:
     value = environment.get(name, default)
     if value not in ("on", "off"):
         raise Permanent(f"{name} is {value!r}; it must be on or off")

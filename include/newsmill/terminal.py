@@ -20,7 +20,7 @@ def print_line(console: Console, line: str | Text, style: str | None = None) -> 
     console.print(shown, style=style, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
-def print_table(console: Console, title: str | None, names: Sequence[str], rows: Iterable[Sequence]) -> None:
+def print_table(console: Console, title: str | None, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows below column names; missing values stay empty."""
     table = Table(title=f"\n{title}" if title else None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for name in names:

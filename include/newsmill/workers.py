@@ -16,8 +16,10 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
-from multiprocessing.context import BaseContext
+from multiprocessing.context import ForkContext, ForkServerContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from newsmill import compiled, limits, pipeline
 from newsmill.errors import Permanent, Transient
@@ -34,12 +36,19 @@ longer.
 """
 
 
+class _Child(NamedTuple):
+    """A process of a worker, and the watcher's end of the pipe to it."""
+
+    process: BaseProcess
+    connection: Connection
+
+
 class Worker:
     """A worker process for steps in sequence; a new process replaces an ended process."""
 
-    def __init__(self, context: BaseContext):
+    def __init__(self, context: ForkContext | ForkServerContext):
         self._context, self._is_stopped = context, False
-        self._process = self._connection = None
+        self._child: _Child | None = None
 
     def perform(self, name: str, run: Run, unit: str | None) -> Receipt:
         """Run a step within the limits of the run; the stage rejects documents above the limit."""
@@ -58,65 +67,73 @@ class Worker:
 
     def close(self) -> None:
         """End the process after the current step, or kill it after a second."""
-        if self._process:
-            self._connection.close()
-            self._process.join(PULSE_SECONDS)
-            self._end_process()
+        if child := self._child:
+            child.connection.close()
+            child.process.join(PULSE_SECONDS)
+            self._end_process(child)
 
     def stop(self) -> None:
         """Kill the process and start no other; safe to call from another thread."""
         self._is_stopped = True
-        if process := self._process:
-            process.kill()
+        if child := self._child:
+            child.process.kill()
 
-    def _end_process(self) -> None:
-        self._process.kill()
-        self._process.join()
-        self._connection.close()
-        self._process = self._connection = None
+    def _end_process(self, child: _Child) -> None:
+        child.process.kill()
+        child.process.join()
+        child.connection.close()
+        self._child = None
 
     def _run_attempt(self, name: str, run: Run, unit: str | None, attempt: Attempt, ends: float) -> Receipt | Overrun:
         """Run an attempt in the process; return the overrun documents, if any."""
-        self._ensure_process(name)
-        watch = _Watch(self._process.pid, ends, is_limited=attempt.seconds > 0)
+        child = self._ensure_child(name)
+        assert child.process.pid is not None  # it has started
+        watch = _Watch(child.process.pid, ends, is_limited=attempt.seconds > 0)
         try:
-            self._connection.send((name, run, unit, attempt))
-            kind, result = self._await_outcome(watch)
+            child.connection.send((name, run, unit, attempt))
+            kind, result = _await_outcome(child.connection, watch)
         except (EOFError, ConnectionError) as error:
-            self._end_process()
+            self._end_process(child)
             raise _killed_error(name) from error
         except BaseException:
-            self._end_process()  # nobody waits for its result any more
+            self._end_process(child)  # nobody waits for its result any more
             raise
         if kind == RAISED:
             raise result
         if kind == DONE:
             return result
-        self._end_process()
-        if watch.is_step_over():
+        self._end_process(child)
+        if watch.documents is None or watch.is_step_over():
             raise _too_slow_error(name, unit, run.step_seconds)
         return watch.documents
 
-    def _await_outcome(self, watch: "_Watch") -> tuple[str | None, object]:
-        """Return the kind and value of the last message of a step; None after a timeout."""
-        while True:
-            if self._connection.poll(watch.seconds_left()):
-                kind, *values = self._connection.recv()
-                if kind in (DONE, RAISED):
-                    return kind, *values
-                watch.record_report(kind, *values)
-            elif watch.is_over():
-                return None, None
-
-    def _ensure_process(self, name: str) -> None:
+    def _ensure_child(self, name: str) -> _Child:
+        """Return the process, started anew if it has ended."""
         if self._is_stopped:
             raise _killed_error(name)
-        if self._process and self._process.is_alive():
-            return
-        self._connection, other = self._context.Pipe()
-        self._process = self._context.Process(target=_serve_steps, args=(other, self._connection), daemon=True)
-        self._process.start()
+        if self._child and self._child.process.is_alive():
+            return self._child
+        connection, other = self._context.Pipe()
+        process = self._context.Process(target=_serve_steps, args=(other, connection), daemon=True)
+        process.start()
         other.close()
+        child = self._child = _Child(process, connection)
+        if self._is_stopped:  # stop() was called during the start
+            self._end_process(child)
+            raise _killed_error(name)
+        return child
+
+
+def _await_outcome(connection: Connection, watch: "_Watch") -> tuple[str | None, Any]:
+    """Return the kind and value of the last message of a step; None after a timeout."""
+    while True:
+        if connection.poll(watch.seconds_left()):
+            kind, *values = connection.recv()
+            if kind in (DONE, RAISED):
+                return kind, *values
+            watch.record_report(kind, *values)
+        elif watch.is_over():
+            return None, None
 
 
 def _killed_error(name: str) -> Transient:
@@ -200,7 +217,7 @@ class Pool:
             self._free.put(worker)
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="watch")
 
-    def submit(self, name: str, run: Run, unit: str | None) -> Future:
+    def submit(self, name: str, run: Run, unit: str | None) -> Future[Receipt]:
         """Let the next free worker do a step."""
         return self._threads.submit(self._perform, name, run, unit)
 
@@ -306,7 +323,9 @@ def _end_with_watcher() -> None:
     a process without a handler.
     """
     signal.signal(signal.SIGIO, signal.SIG_DFL)
-    pipe = multiprocessing.parent_process().sentinel
+    watcher = multiprocessing.parent_process()
+    assert watcher is not None  # workers are started by multiprocessing
+    pipe = watcher.sentinel
     fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
     if select.select([pipe], [], [], 0)[0]:

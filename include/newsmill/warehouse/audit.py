@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import duckdb
 
@@ -19,6 +20,7 @@ from newsmill.quality.suites import TABLE_SUITES, Suite
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import changes, snapshots
 from newsmill.warehouse.model import KEY_OF, Model, models
+from newsmill.warehouse.statements import fetch_value
 
 _MISINDEXED_TEXTS = """
     SELECT text_key, article_key, night FROM dw.dim_text
@@ -42,7 +44,7 @@ def audit(run: Run) -> Receipt:
 
 
 def find_offending_dumps(
-    con: duckdb.DuckDBPyConnection, verdict: Verdict, proofs: Sequence[tuple]
+    con: duckdb.DuckDBPyConnection, verdict: Verdict, proofs: Sequence[tuple[dict[str, Any], str, str]]
 ) -> tuple[Offender, ...]:
     """Return the dumps of the failing rows of a closed gate, where a table has or leads to a dump."""
     counts: Counter[tuple[date, str]] = Counter()
@@ -96,9 +98,9 @@ def list_proofs(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
     return proofs
 
 
-def run_proof(con: duckdb.DuckDBPyConnection, name: str, table: str, sql: str, run: Run) -> dict:
+def run_proof(con: duckdb.DuckDBPyConnection, name: str, table: str, sql: str, run: Run) -> dict[str, Any]:
     """Run one proof and return the result as a row of `quality_results`."""
-    broken_rows = con.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0]
+    broken_rows = fetch_value(con, f"SELECT count(*) FROM ({sql})")
     example = con.execute(f"FROM ({sql}) LIMIT 3").fetchall() if broken_rows else []
     return {
         "run_id": run.run_id,
@@ -111,7 +113,7 @@ def run_proof(con: duckdb.DuckDBPyConnection, name: str, table: str, sql: str, r
         "broken": False,
         "observed": json.dumps(example, default=str) if example else None,
         "unexpected_count": broken_rows,
-        "element_count": con.execute(f"SELECT count(*) FROM {table}").fetchone()[0],
+        "element_count": fetch_value(con, f"SELECT count(*) FROM {table}"),
     }
 
 

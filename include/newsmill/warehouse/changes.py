@@ -6,6 +6,7 @@ from datetime import date
 import duckdb
 
 from newsmill.warehouse.model import Model
+from newsmill.warehouse.statements import fetch_value
 
 SCHEMA = "change"
 
@@ -28,7 +29,7 @@ def record_changes(con: duckdb.DuckDBPyConnection, model: Model, nights: Iterabl
 
 def changed_rows_condition(con: duckdb.DuckDBPyConnection, model: Model) -> str:
     """Return the condition for the possibly changed rows of a table; all rows, where no change is recorded."""
-    tables = con.execute("SELECT list(table_name) FROM duckdb_tables() WHERE schema_name = $1", [SCHEMA]).fetchone()[0]
+    tables = fetch_value(con, "SELECT list(table_name) FROM duckdb_tables() WHERE schema_name = $1", SCHEMA)
     if model.name in (tables or ()):
         key = ", ".join(model.row_key)
         return f"({key}) IN (SELECT ({key}) FROM {SCHEMA}.{model.name})"

@@ -28,7 +28,7 @@ def _render_result(con: duckdb.DuckDBPyConnection, sql: str) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
-def _format_cell(value) -> str:
+def _format_cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -11,9 +11,10 @@ import duckdb
 
 from newsmill.warehouse import snapshots
 from newsmill.warehouse.model import Model, tables
-from newsmill.warehouse.statements import match_columns
+from newsmill.warehouse.statements import fetch_value, match_columns
 
 BEFORE, AFTER = "before", "after"
+ColumnCounts = tuple[tuple[str, int], ...]
 MEMORY = "2GB"  # of a comparison; the rest spills to the disk
 
 
@@ -39,7 +40,7 @@ class TableChange:
     added: int
     removed: int
     changed: int
-    columns: tuple[tuple[str, int], ...]
+    columns: ColumnCounts
     why: str
     is_follower: bool
 
@@ -60,8 +61,8 @@ class RowChange:
 
     kind: str
     night: date | None
-    key: dict
-    values: dict[str, tuple]
+    key: dict[str, object]
+    values: dict[str, tuple[object, object]]
 
 
 def compare_files(before: Path, after: Path, night: date | None = None, only: str | None = None) -> Difference:
@@ -73,7 +74,8 @@ def compare_files(before: Path, after: Path, night: date | None = None, only: st
     with _open_both(before, after) as con:
         nights = _list_night_changes(con)
         decisions = _list_decision_changes(con)
-        changes, unmatched = [], []
+        changes: list[TableChange] = []
+        unmatched: list[str] = []
         for pair in _list_table_pairs(con, only):
             unmatched += pair.unmatched
             changes += _compare_table(con, pair, night, {change.night: change for change in nights}, decisions)
@@ -234,9 +236,10 @@ def _compare_table(
     if not _create_differing(con, pair, night):
         return
     changed_columns = dict(_count_changed_columns(con, pair))
-    for part, *counts in con.execute(_COUNTS).fetchall():
+    for part, added, removed, changed in con.execute(_COUNTS).fetchall():
         why = nights[part].why if part in nights else _describe_cause(pair.table, part, bool(nights), bool(decisions))
-        yield TableChange(pair.table, part, *counts, changed_columns.get(part, ()), why, part not in nights)
+        columns, is_follower = changed_columns.get(part, ()), part not in nights
+        yield TableChange(pair.table, part, added, removed, changed, columns, why, is_follower)
 
 
 def _describe_cause(table: str, part: date | None, has_nights: bool, has_decisions: bool) -> str:
@@ -259,7 +262,7 @@ def _create_differing(con: duckdb.DuckDBPyConnection, pair: _TablePair, night: d
             where=f"WHERE {pair.part} = DATE '{night}'" if night else "",
         )
     )
-    if not con.execute("SELECT count(*) FROM parts").fetchone()[0]:
+    if not fetch_value(con, "SELECT count(*) FROM parts"):
         return False
     con.execute(
         _DIFFERING.format(
@@ -297,7 +300,9 @@ _COUNTS = """
 """
 
 
-def _count_changed_columns(con: duckdb.DuckDBPyConnection, pair: _TablePair) -> Iterator[tuple[date | None, tuple]]:
+def _count_changed_columns(
+    con: duckdb.DuckDBPyConnection, pair: _TablePair
+) -> Iterator[tuple[date | None, ColumnCounts]]:
     """Yield for each night the number of changed rows in which each column differs, the largest first."""
     others = [name for name in pair.columns if name not in pair.key]
     if not others or pair.missing:

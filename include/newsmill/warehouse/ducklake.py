@@ -28,7 +28,7 @@ from newsmill.runs import Run
 from newsmill.settings import Settings
 from newsmill.warehouse import changes, extensions, functions
 from newsmill.warehouse.model import Model, models, tables
-from newsmill.warehouse.statements import alter_statements, match_columns, quote_literal
+from newsmill.warehouse.statements import alter_statements, fetch_row, fetch_value, match_columns, quote_literal
 
 DATABASE = "shared"
 LOADED_NIGHT, SNAPSHOT, BASE_VERSION = "ops.loaded_night", "ops.snapshot", "ops.shared_snapshot"
@@ -152,7 +152,7 @@ def publish(con: duckdb.DuckDBPyConnection, loaded: Sequence[Run], snapshot: str
             con.execute(f"DELETE FROM {DATABASE}.{SNAPSHOT} WHERE snapshot = $1", [snapshot])
             con.execute(f"INSERT INTO {DATABASE}.{SNAPSHOT} BY NAME FROM {SNAPSHOT} WHERE snapshot = $1", [snapshot])
             _label_commit(con, loaded[-1].run_id, Version(snapshot, 0, how="publish", form=_hash_definitions()))
-        _record_base(con, Version(snapshot, con.execute(f"FROM {DATABASE}.last_committed_snapshot()").fetchone()[0]))
+        _record_base(con, Version(snapshot, fetch_value(con, f"FROM {DATABASE}.last_committed_snapshot()")))
 
 
 # -- for commands
@@ -167,15 +167,16 @@ def list_versions(shared: SharedWarehouse) -> list[Version]:
 def roll_back(shared: SharedWarehouse, snapshot: str) -> None:
     """Reset the shared warehouse to the rows of a snapshot, in one more transaction, visible to readers at once."""
     with _connect_shared(shared) as con, _lock_catalog(shared), _transaction(con):
-        matches = [version for version in _read_versions(con) if version.snapshot == snapshot]
+        versions = _read_versions(con)
+        matches = [version for version in versions if version.snapshot == snapshot]
         if not matches:
-            names = ", ".join(dict.fromkeys(version.snapshot for version in _read_versions(con))) or "none"
+            names = ", ".join(dict.fromkeys(version.snapshot for version in versions)) or "none"
             raise Permanent(f"the shared warehouse keeps no snapshot {snapshot}; it keeps: {names}")
         number, (_, remote) = matches[-1].number, _read_layouts(con)
         for table in sorted(remote.keys() - {SNAPSHOT}):
             _roll_back_table(con, table, remote[table], number)
         con.execute(f"UPDATE {DATABASE}.{SNAPSHOT} SET is_current = (snapshot = $1)", [snapshot])
-        _label_commit(con, "newsmill", Version(snapshot, 0, how="rollback", form=_read_head(con).form))
+        _label_commit(con, "newsmill", Version(snapshot, 0, how="rollback", form=versions[-1].form))
 
 
 def expire_versions(shared: SharedWarehouse, keep: int, unused_hours: float = UNUSED_HOURS) -> list[str]:
@@ -187,9 +188,8 @@ def expire_versions(shared: SharedWarehouse, keep: int, unused_hours: float = UN
     with _connect_shared(shared) as con, _lock_catalog(shared):
         versions = _read_versions(con)
         if len(versions) > keep:
-            old = con.execute(
-                f"SELECT list(snapshot_id) FROM {DATABASE}.snapshots() WHERE snapshot_id < $1", [versions[-keep].number]
-            ).fetchone()[0]
+            sql = f"SELECT list(snapshot_id) FROM {DATABASE}.snapshots() WHERE snapshot_id < $1"
+            old = fetch_value(con, sql, versions[-keep].number)
             if old:
                 con.execute(f"CALL ducklake_expire_snapshots('{DATABASE}', versions => {old})")
         names = {version.snapshot for version in _read_versions(con)}
@@ -324,7 +324,7 @@ def _transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         raise
 
 
-def _lock_catalog(shared: SharedWarehouse) -> AbstractContextManager:
+def _lock_catalog(shared: SharedWarehouse) -> AbstractContextManager[None]:
     """Make the writers of an SQLite catalog wait for each other; in Postgres the second commit fails."""
     if not shared.sqlite:
         return nullcontext()
@@ -393,14 +393,14 @@ def _replace_differing_rows(
     """
     if scope == "false":
         return
-    count = con.execute(f"CREATE OR REPLACE TEMP TABLE before AS FROM {target} WHERE {scope}").fetchone()[0]
+    count = fetch_value(con, f"CREATE OR REPLACE TEMP TABLE before AS FROM {target} WHERE {scope}")
     if not count:  # as of a new night: nothing to compare with
         con.execute(f"INSERT INTO {target} BY NAME SELECT {columns} FROM {source} WHERE {scope}")
         return
     con.execute(f"CREATE OR REPLACE TEMP TABLE after AS SELECT {columns} FROM {source} WHERE {scope}")
     con.execute("CREATE OR REPLACE TEMP TABLE deleted AS FROM before EXCEPT ALL FROM after")
     con.execute("CREATE OR REPLACE TEMP TABLE inserted AS FROM after EXCEPT ALL FROM before")
-    deleted, inserted = con.execute("SELECT (SELECT count(*) FROM deleted), (SELECT count(*) FROM inserted)").fetchone()
+    deleted, inserted = fetch_row(con, "SELECT (SELECT count(*) FROM deleted), (SELECT count(*) FROM inserted)")
     if not deleted and not inserted:
         return
     names = [column[0] for column in con.execute("FROM after LIMIT 0").description]
@@ -648,7 +648,7 @@ def _row_key(table: str) -> tuple[str, ...]:
 
 
 def _current_database(con: duckdb.DuckDBPyConnection) -> str:
-    return con.execute("SELECT current_database()").fetchone()[0]
+    return fetch_value(con, "SELECT current_database()")
 
 
 def _read_layouts(con: duckdb.DuckDBPyConnection) -> tuple[Layout, Layout]:
@@ -666,8 +666,8 @@ def _read_layouts(con: duckdb.DuckDBPyConnection) -> tuple[Layout, Layout]:
 
 
 def _read_current_version(con: duckdb.DuckDBPyConnection) -> int:
-    return con.execute(f"FROM {DATABASE}.current_snapshot()").fetchone()[0]
+    return fetch_value(con, f"FROM {DATABASE}.current_snapshot()")
 
 
 def _count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    return con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    return fetch_value(con, f"SELECT count(*) FROM {table}")

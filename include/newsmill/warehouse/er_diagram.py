@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from newsmill.extractors import extractors
 from newsmill.warehouse import loader
 from newsmill.warehouse.model import KEY_OF, Model, models
+from newsmill.warehouse.table_columns import column_types
 
 _CHAPTERS = {
     "Articles, copies and stories": (
@@ -36,7 +37,7 @@ def markdown() -> str:
     """Return the diagrams as Markdown, from a warehouse with no rows."""
     star = [model for model in models() if model.schema == "dw"]
     with loader.open_empty_warehouse() as con:
-        columns = {model.name: con.execute(f"DESCRIBE {model.table}").fetchall() for model in star}
+        columns = {model.name: column_types(con, model.table) for model in star}
     of_name = {model.name: model for model in star}
     chapters = [
         _write_chapter(title, [of_name[name] for name in names], of_name, columns) for title, names in _CHAPTERS.items()
@@ -44,7 +45,9 @@ def markdown() -> str:
     return "\n".join([_LEGEND, *chapters])
 
 
-def _write_chapter(title: str, shown: list[Model], of_name: dict[str, Model], columns: dict[str, list]) -> str:
+def _write_chapter(
+    title: str, shown: list[Model], of_name: dict[str, Model], columns: dict[str, dict[str, str]]
+) -> str:
     links = [link for model in shown for link in _list_links(model, columns)]
     ends = sorted({home for _, home, _ in links} - {model.name for model in shown})
     boxes = [_draw_box(of_name[name], columns[name]) for name in (*(model.name for model in shown), *ends)]
@@ -52,15 +55,15 @@ def _write_chapter(title: str, shown: list[Model], of_name: dict[str, Model], co
     return "\n".join([f"## {title}\n", "```mermaid", "erDiagram", *boxes, *lines, "```", ""])
 
 
-def _list_links(model: Model, columns: dict[str, list]) -> Iterator[tuple[str, str, str]]:
-    for key, *_ in columns[model.name]:
+def _list_links(model: Model, columns: dict[str, dict[str, str]]) -> Iterator[tuple[str, str, str]]:
+    for key in columns[model.name]:
         if key in KEY_OF and KEY_OF[key] != model.name:
             yield model.name, KEY_OF[key], key
 
 
-def _draw_box(model: Model, columns: list[tuple]) -> str:
+def _draw_box(model: Model, columns: dict[str, str]) -> str:
     """Draw a table with keys and grain, the own key first; the dictionary lists the other columns."""
-    shown = [(name, kind) for name, kind, *_ in columns if name in model.row_grain or name.endswith("_key")]
+    shown = [(name, kind) for name, kind in columns.items() if name in model.row_grain or name.endswith("_key")]
     shown.sort(key=lambda column: column[0] != model.own_key)
     rows = [f"        {kind} {name}{_write_key_marks(model, name)}" for name, kind in shown]
     return "\n".join([f"    {model.name} {{", *rows, "    }"])

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -17,7 +18,7 @@ import pyarrow as pa
 from newsmill.errors import Permanent, Transient
 from newsmill.locks import hold_lock
 from newsmill.warehouse import snapshots
-from newsmill.warehouse.statements import quote_literal
+from newsmill.warehouse.statements import fetch_value, quote_literal
 
 FORMATS = ("parquet", "csv", "arrow")
 MANIFEST, MAKER, ALL = "manifest.json", "newsmill export", "all"
@@ -53,7 +54,7 @@ def export(
     order: ExportRequest,
     begin: Callable[[Sequence[str]], object] = lambda names: None,
     done: Callable[[str, int], object] = lambda name, rows: None,
-) -> dict:
+) -> dict[str, Any]:
     """Write an export in place of an earlier export, and return the manifest.
 
     Call `begin` with the tables before the first is written, and `done` with each table and the number of its rows.
@@ -100,7 +101,7 @@ def _resolve_tables(names: Sequence[str], known: list[str]) -> list[str]:
 
 def _write_table(
     con: duckdb.DuckDBPyConnection, order: ExportRequest, folder: Path, name: str, meaning: str | None
-) -> dict:
+) -> dict[str, Any]:
     """Write the files of a table; return the entry of the manifest."""
     columns = con.execute(f"DESCRIBE {name}").fetchall()
     comments = dict(
@@ -138,7 +139,7 @@ def _belongs_to(path: Path, folder: Path, name: str) -> bool:
     return path.is_file() and (top == name or top.rpartition(".")[0] == name)
 
 
-def _describe_file(path: Path, folder: Path) -> dict:
+def _describe_file(path: Path, folder: Path) -> dict[str, Any]:
     with path.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
     return {"path": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size, "sha256": digest}
@@ -146,16 +147,17 @@ def _describe_file(path: Path, folder: Path) -> dict:
 
 def _write_parquet(con: duckdb.DuckDBPyConnection, source: str, _kinds: dict[str, str], path: Path) -> int:
     to = path.with_name(f"{path.name}.parquet")
-    return con.execute(f"COPY ({source}) TO {quote_literal(to)} (FORMAT parquet, COMPRESSION zstd)").fetchone()[0]
+    return fetch_value(con, f"COPY ({source}) TO {quote_literal(to)} (FORMAT parquet, COMPRESSION zstd)")
 
 
 def _write_parquet_by_night(con: duckdb.DuckDBPyConnection, source: str, kinds: dict[str, str], path: Path) -> int:
     """Write a folder for each night, with Hive's names; for a table without rows, a single file with the columns."""
-    if con.execute(f"SELECT NOT EXISTS ({source})").fetchone()[0]:
+    if fetch_value(con, f"SELECT NOT EXISTS ({source})"):
         return _write_parquet(con, source, kinds, path)
-    return con.execute(f"""
+    sql = f"""
         COPY ({source}) TO {quote_literal(path)} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (night),
-            FILENAME_PATTERN 'part-{{i}}')""").fetchone()[0]
+            FILENAME_PATTERN 'part-{{i}}')"""
+    return fetch_value(con, sql)
 
 
 def _write_csv(con: duckdb.DuckDBPyConnection, source: str, kinds: dict[str, str], path: Path) -> int:
@@ -164,9 +166,7 @@ def _write_csv(con: duckdb.DuckDBPyConnection, source: str, kinds: dict[str, str
     headers = {name: (BYTE_ORDER_MARK if name == first else "") + name for name in kinds}
     cells = ", ".join(f'{_csv_cell_sql(name, kind)} AS "{headers[name]}"' for name, kind in kinds.items())
     to = path.with_name(f"{path.name}.csv")
-    return con.execute(f"COPY (SELECT {cells} FROM ({source})) TO {quote_literal(to)} (FORMAT csv, HEADER)").fetchone()[
-        0
-    ]
+    return fetch_value(con, f"COPY (SELECT {cells} FROM ({source})) TO {quote_literal(to)} (FORMAT csv, HEADER)")
 
 
 def _csv_cell_sql(name: str, kind: str) -> str:

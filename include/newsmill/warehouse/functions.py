@@ -2,6 +2,7 @@
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import ARROW
 
 from newsmill.dedup.shingles import compute_overlaps
 
@@ -34,9 +35,10 @@ def register_functions(con: duckdb.DuckDBPyConnection) -> None:
     bucket_limit = f"CREATE OR REPLACE TEMP MACRO max_bucket_texts() AS {MAX_BUCKET_TEXTS};"
     con.execute(MACROS + bucket_limit + _BAND_KEY)
     known = {name for (name,) in con.execute("SELECT DISTINCT function_name FROM duckdb_functions()").fetchall()}
-    for name, *signature in _FUNCTIONS:
-        if name not in known:
-            con.create_function(name, *signature, type="arrow", side_effects=True)
+    if "overlap" not in known:
+        con.create_function(
+            "overlap", _count_overlaps, ["VARCHAR", "VARCHAR"], _OVERLAP_TYPE, type=ARROW, side_effects=True
+        )
 
 
 def _count_overlaps(one: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.Array:
@@ -45,5 +47,3 @@ def _count_overlaps(one: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.Array:
 
 
 _OVERLAP_TYPE = "STRUCT(shared INTEGER, of_first INTEGER, of_second INTEGER, shared_chars INTEGER)"
-# name, function, arguments, result
-_FUNCTIONS = (("overlap", _count_overlaps, ["VARCHAR", "VARCHAR"], _OVERLAP_TYPE),)

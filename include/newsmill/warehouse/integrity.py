@@ -6,12 +6,13 @@ A night in such a home, taken for empty, would be published alone, and history w
 import os
 import shlex
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from newsmill.errors import BrokenHome
 from newsmill.lake import Lake
 from newsmill.relations import ARTICLES, RUNS
+from newsmill.runs import NightVersion
 from newsmill.warehouse import snapshots
 from newsmill.warehouse.ducklake import SharedWarehouse
 from newsmill.warehouse.snapshot_records import read_record
@@ -99,11 +100,20 @@ def _find_run(snapshot: str, run_ids: Collection[str]) -> str:
     return snapshot if snapshot in run_ids else snapshot.rpartition("-")[0]
 
 
-def _read_runs(lake: Lake) -> list[dict]:
+class _RunRow(NightVersion):
+    """A row of the lake's relation runs, with the night."""
+
+    night: date
+    run_no: int | None
+    status: str
+    started_at: datetime
+
+
+def _read_runs(lake: Lake) -> list[_RunRow]:
     return lake.dataset(RUNS, lake.nights(RUNS)).to_table(columns=["night", *RUNS.schema.names]).to_pylist()
 
 
-def read_published_nights(lake: Lake) -> dict[date, dict]:
+def read_published_nights(lake: Lake) -> dict[date, _RunRow]:
     """Return the last published run of each night as a row of the lake's relation runs."""
     published = [run for run in _read_runs(lake) if run["status"] == "published"]
     published.sort(key=lambda run: (run["run_no"] or 0, run["started_at"], run["run_id"]))

@@ -14,7 +14,7 @@ from newsmill.warehouse.lake_views import ListFiles, create_lake_views
 from newsmill.warehouse.model import Model
 from newsmill.warehouse.parallel_load import SCRATCH
 from newsmill.warehouse.row_functions import register_rows
-from newsmill.warehouse.statements import match_columns
+from newsmill.warehouse.statements import fetch_row, fetch_value, match_columns
 from newsmill.warehouse.table_columns import (
     cast_columns,
     column_types,
@@ -124,7 +124,7 @@ def apply_rows(con: duckdb.DuckDBPyConnection, model: Model, scope: str, source:
     has_same_key = match_columns(model.row_key, "one", "other")
     row, key = cast_columns(con, model), ", ".join(model.row_key)
     con.execute(f"CREATE OR REPLACE TEMP TABLE target_rows AS SELECT {key}, rowid AS row_id FROM {model.table} {scope}")
-    has_target = con.execute("SELECT count(*) > 0 FROM target_rows").fetchone()[0]
+    has_target = fetch_value(con, "SELECT count(*) > 0 FROM target_rows")
     target = f"FROM target_rows AS one WHERE {{}} EXISTS (FROM {source} AS other WHERE {has_same_key})"
     new = f"SELECT {row} FROM {source} AS one WHERE {{}} EXISTS (FROM target_rows AS other WHERE {has_same_key})"
     for name, negation in (("TEMP TABLE matched_target", ""), (f"TABLE {deleted}", "NOT")):
@@ -138,7 +138,7 @@ def apply_rows(con: duckdb.DuckDBPyConnection, model: Model, scope: str, source:
         f"DELETE FROM {model.table} USING {deleted} AS deleted "
         f"WHERE {match_columns(model.row_key, model.name, 'deleted')}"
     )
-    database, last = con.execute(f"SELECT current_database(), coalesce(max(rowid), -1) FROM {model.table}").fetchone()
+    database, last = fetch_row(con, f"SELECT current_database(), coalesce(max(rowid), -1) FROM {model.table}")
     con.execute(
         f"INSERT INTO {model.table} BY NAME {new.format('NOT')} "
         "UNION ALL BY NAME (FROM matched_source EXCEPT ALL FROM matched_target)"

@@ -14,7 +14,7 @@ from newsmill import relations
 from newsmill.contracts import Relation
 from newsmill.errors import Permanent, UnreadableFile
 from newsmill.lake import Lake
-from newsmill.runs import Receipt, Run, receipt
+from newsmill.runs import NightVersion, Receipt, Run, receipt
 from newsmill.warehouse import changes, ducklake, functions, snapshots
 from newsmill.warehouse.disk import report_full_disk
 from newsmill.warehouse.ducklake import SharedWarehouse
@@ -37,7 +37,7 @@ from newsmill.warehouse.loaded_nights import (
 from newsmill.warehouse.model import Model, models
 from newsmill.warehouse.parallel_load import open_connections, run_parallel
 from newsmill.warehouse.snapshot_records import read_loaded_runs, read_record
-from newsmill.warehouse.statements import quote_literal
+from newsmill.warehouse.statements import fetch_value, quote_literal
 from newsmill.warehouse.table_columns import (
     column_types,
     count_night_rows,
@@ -149,14 +149,16 @@ def read_published_runs(warehouse: Path) -> dict[date, str]:
             return read_loaded_runs(con)
 
 
-def read_published_versions(warehouse: Path) -> dict[date, dict]:
+def read_published_versions(warehouse: Path) -> dict[date, NightVersion]:
     """Return for each night of the published warehouse the run, with the run's rules and models."""
     with snapshots.open_published(warehouse) as con:
         rows = con.execute("""
             SELECT night, run_id, ruleset_version, coalesce(model_versions, []) AS model_versions, learned_night
-            FROM ops.loaded_night LEFT JOIN ops.run USING (night, run_id) ORDER BY night""")
-        names = [column[0] for column in rows.description]
-        return {row[0]: dict(zip(names, row, strict=True)) for row in rows.fetchall()}
+            FROM ops.loaded_night LEFT JOIN ops.run USING (night, run_id) ORDER BY night""").fetchall()
+        return {
+            night: NightVersion(run_id=run_id, ruleset_version=rules, model_versions=models, learned_night=learned)
+            for night, run_id, rules, models, learned in rows
+        }
 
 
 def refresh_ops(con: duckdb.DuckDBPyConnection, lake: Lake, night: date, shared: SharedWarehouse | None = None) -> None:
@@ -274,7 +276,7 @@ def open_empty_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
 def open_for_writing(staging: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a staging copy for writing, with no log: until the checkpoint at the end the file stays unchanged."""
     with closing(duckdb.connect()) as con:
-        if _parse_bytes(con.execute("SELECT current_setting('memory_limit')").fetchone()[0]) > MEMORY_BYTES:
+        if _parse_bytes(fetch_value(con, "SELECT current_setting('memory_limit')")) > MEMORY_BYTES:
             con.execute(f"SET memory_limit = '{MEMORY_BYTES} B'")
         con.execute(
             f"SET temp_directory = {quote_literal(f'{staging}.tmp')}; SET TimeZone = 'UTC'; "

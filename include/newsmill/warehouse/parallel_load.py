@@ -1,7 +1,7 @@
 """Loads independent models in parallel, each on a separate connection."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import date
 from graphlib import TopologicalSorter
@@ -9,6 +9,7 @@ from graphlib import TopologicalSorter
 import duckdb
 
 from newsmill.warehouse.model import Model
+from newsmill.warehouse.statements import fetch_row
 
 CONNECTIONS = 2
 """Models at once: one alone keeps two processors busy for two thirds of the time, and more take more memory."""
@@ -36,9 +37,9 @@ LoadModel = Callable[[duckdb.DuckDBPyConnection, Model], set[date]]
 @contextmanager
 def open_connections(con: duckdb.DuckDBPyConnection) -> Iterator[list[duckdb.DuckDBPyConnection]]:
     """Open a pool of connections to a connection's database; all find tables of SCRATCH by the bare name."""
-    database, search_path, processors = con.execute(
-        "SELECT current_database(), current_setting('search_path'), current_setting('threads')"
-    ).fetchone()
+    database, search_path, processors = fetch_row(
+        con, "SELECT current_database(), current_setting('search_path'), current_setting('threads')"
+    )
     con.execute(_DATABASE_SETTINGS.format(min(CONNECTIONS, processors), SCRATCH))
     pool = [con.cursor() for _ in range(CONNECTIONS)]
     try:
@@ -66,7 +67,9 @@ def run_parallel(
 
     sorter = TopologicalSorter({table: by_table.keys() & set(model.refs) for table, model in by_table.items()})
     sorter.prepare()
-    ready, idle, running = set(), list(connections), {}
+    ready: set[str] = set()
+    idle = list(connections)
+    running: dict[Future[set[date]], tuple[str, duckdb.DuckDBPyConnection]] = {}
     with ThreadPoolExecutor(len(connections)) as pool:
         try:
             while sorter.is_active():

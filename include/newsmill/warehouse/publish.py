@@ -20,6 +20,7 @@ from newsmill.warehouse.integrity import check_warehouse
 from newsmill.warehouse.leftovers import remove_leftovers
 from newsmill.warehouse.model import tables
 from newsmill.warehouse.snapshot_records import read_record
+from newsmill.warehouse.statements import fetch_value
 
 PRUNE_WAIT_SECONDS = 3600
 """Seconds that pruning waits for a writer, as all writers do: a large night loads in minutes, so half is enough."""
@@ -129,7 +130,7 @@ def _verify(staging: Path, snapshot: str, counts: dict[str, int]) -> None:
 def _refuse_stale(run: Run, con: duckdb.DuckDBPyConnection) -> None:
     """Refuse a staging copy of another snapshot than the served: publishing would undo a night."""
     served = snapshots.current_snapshot(run.warehouse)
-    base = con.execute("SELECT max(snapshot) FROM ops.snapshot WHERE is_current").fetchone()[0]
+    base = fetch_value(con, "SELECT max(snapshot) FROM ops.snapshot WHERE is_current")
     if base != served:
         raise StaleStagingCopy(
             f"the staging copy of run {run.run_id} was made from {base}, now {served} is served; load it again"
@@ -149,4 +150,4 @@ def _choose_name(run: Run) -> str:
 
 def _count_rows(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     names = [model.table for model in tables() if model.load != "view" and model.schema == "dw"]
-    return {table: con.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in names}
+    return {table: fetch_value(con, f"SELECT count(*) FROM {table}") for table in names}

@@ -15,7 +15,7 @@ from newsmill.warehouse import snapshots
 from newsmill.warehouse.disk import clone, report_full_disk, sync_to_disk
 from newsmill.warehouse.integrity import check_warehouse, find_lost_landings, find_lost_nights, landing_folder
 from newsmill.warehouse.snapshot_files import find_damage, make_read_only, open_snapshot
-from newsmill.warehouse.snapshot_records import SnapshotRecord, read_record
+from newsmill.warehouse.snapshot_records import read_record
 
 _SNAPSHOT_ROW = "SELECT * EXCLUDE (night, is_current) FROM ops.snapshot WHERE is_current"
 
@@ -27,8 +27,8 @@ def adopt_file(home: Path, file: Path) -> str:
     """
     warehouse = home / "warehouse"
     with snapshots.writer_lock(warehouse):
-        record = _check_file(file)
-        target = snapshots.snapshot_path(warehouse, record.snapshot)
+        snapshot = _check_file(file)
+        target = snapshots.snapshot_path(warehouse, snapshot)
         is_in_place = file.parent.resolve() / file.name == warehouse / snapshots.LINK and not file.is_symlink()
         if not target.exists():
             _install_file(file, target, is_in_place)
@@ -38,20 +38,20 @@ def adopt_file(home: Path, file: Path) -> str:
             raise BrokenHome(_describe_conflict(warehouse, file, target))
         elif is_in_place:
             file.unlink()
-        snapshots.point_link_to(warehouse, record.snapshot)
-    return record.snapshot
+        snapshots.point_link_to(warehouse, snapshot)
+    return snapshot
 
 
-def _check_file(file: Path) -> SnapshotRecord:
-    """Return the record of a file; BrokenHome or Damaged if the file is no whole snapshot."""
+def _check_file(file: Path) -> str:
+    """Return the name of a snapshot's file; BrokenHome or Damaged if the file is no whole snapshot."""
     if not file.is_file():
         raise BrokenHome(f"{file}: there is no such file; nothing was changed")
     if problem := find_damage(file):
         raise DamagedFile(f"{file}: it is damaged ({problem}); nothing was changed; adopt another copy of it")
-    record = read_record(file)
-    if record.snapshot is None:
+    snapshot = read_record(file).snapshot
+    if snapshot is None:
         raise BrokenHome(f"{file}: no publish of newsmill made this file; nothing was changed; move it away")
-    return record
+    return snapshot
 
 
 def _install_file(file: Path, target: Path, is_in_place: bool) -> None:
@@ -70,6 +70,7 @@ def _install_file(file: Path, target: Path, is_in_place: bool) -> None:
 def record_snapshot(lake: Lake, file: Path) -> None:
     """Write the record in a snapshot's file into the lake's relation snapshots."""
     record = read_record(file)
+    assert record.night and record.snapshot, f"{file}: no publish made this file"
     with open_snapshot(file) as con:
         row = con.execute(_SNAPSHOT_ROW).to_arrow_table()
     names = row.schema.names

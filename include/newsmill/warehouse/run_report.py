@@ -9,6 +9,7 @@ from rich.text import Text
 
 from newsmill.terminal import print_line, print_table
 from newsmill.warehouse import snapshots
+from newsmill.warehouse.statements import fetch_value
 
 _HEALTH = """
     SELECT night, status, record_count AS records, article_version_count AS articles, copy_count AS copies,
@@ -74,7 +75,7 @@ def is_known_block(home: Path, block_hash: str) -> bool:
     """Return whether any page of the warehouse has the block."""
     with snapshots.open_published(home / "warehouse") as con:
         sql = "SELECT EXISTS (FROM dw.fact_text_block WHERE block_hash = $1)"
-        return con.execute(sql, [block_hash]).fetchone()[0]
+        return fetch_value(con, sql, block_hash)
 
 
 def print_entities(home: Path, console: Console, name: str | None = None) -> None:
@@ -89,7 +90,7 @@ def is_mentioned(home: Path, entity_id: str) -> bool:
         sql = """
             SELECT EXISTS (FROM dw.dim_entity WHERE $1 IN (entity_id, split_part(entity_id, '@', 1)))
                 OR EXISTS (FROM dw.dim_entity_decision WHERE entity_id = $1)"""
-        return con.execute(sql, [entity_id]).fetchone()[0]
+        return fetch_value(con, sql, entity_id)
 
 
 def _row_counts_query(con: duckdb.DuckDBPyConnection) -> str:

@@ -12,6 +12,8 @@ from newsmill.temporary_files import temporary_path
 from newsmill.warehouse.disk import clone
 
 READ_ONLY_MODE = 0o444
+Config = dict[str, str | bool | int | float | list[str]]
+"""Settings of a connection to DuckDB, by name."""
 _FILE_ERRORS = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
 _LOCK_HOLDER = re.compile(r"Could not set lock on file .*held in (?P<program>.+?) \(PID (?P<pid>\d+)\)", re.DOTALL)
 _UNREADABLE = (
@@ -36,10 +38,10 @@ def open_snapshot(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             yield con
 
 
-def connect(path: Path, **options: object) -> duckdb.DuckDBPyConnection:
+def connect(path: Path, config: Config | None = None) -> duckdb.DuckDBPyConnection:
     """Connect to a file of the warehouse read-only; FileLocked names the program with the file open for writing."""
     with translate_errors(path):
-        return duckdb.connect(str(path), read_only=True, **options)
+        return duckdb.connect(str(path), read_only=True, config=config)
 
 
 @contextmanager

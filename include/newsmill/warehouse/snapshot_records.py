@@ -10,6 +10,7 @@ import duckdb
 
 from newsmill.errors import UnreadableFile
 from newsmill.warehouse.snapshot_files import open_snapshot
+from newsmill.warehouse.statements import fetch_value
 
 SnapshotOrder = tuple[int, int]
 CACHED_RECORDS = 256
@@ -59,7 +60,7 @@ def _read_file(path: Path, _version: tuple[int, ...]) -> SnapshotRecord:
 def read_loaded_runs(con: duckdb.DuckDBPyConnection) -> dict[date, str]:
     """Return the run of each loaded night of an open file."""
     sql = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'ops' AND table_name = 'loaded_night'"
-    has_nights = con.execute(sql).fetchone()[0]
+    has_nights = fetch_value(con, sql)
     return dict(con.execute("FROM ops.loaded_night").fetchall()) if has_nights else {}
 
 
@@ -68,7 +69,8 @@ def sort_snapshots(paths: Iterable[Path]) -> list[str]:
 
     An unreadable file has the order listed in another file, else the order of files without numbers.
     """
-    own, known = {}, {}
+    own: dict[str, Path] = {}
+    known: dict[str, SnapshotOrder] = {}
     for path in paths:
         try:
             record = read_record(path)

@@ -10,7 +10,7 @@ import duckdb_cli
 from newsmill.errors import Permanent
 from newsmill.warehouse import snapshot_files, snapshots
 
-LOCKED = {
+LOCKED: snapshot_files.Config = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

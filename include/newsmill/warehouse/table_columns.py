@@ -10,7 +10,7 @@ from newsmill.errors import BrokenContract
 from newsmill.glossary import GLOSSARY
 from newsmill.warehouse.model import Model
 from newsmill.warehouse.row_functions import register_no_rows
-from newsmill.warehouse.statements import alter_statements, quote_literal
+from newsmill.warehouse.statements import alter_statements, fetch_value, quote_literal
 
 _KINDS = {"view": "VIEW", "macro": "MACRO", "table macro": "MACRO TABLE"}
 
@@ -47,7 +47,7 @@ def write_comments(con: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> N
 def table_exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:
     """Return whether a table exists; the name includes the schema."""
     sql = "SELECT count(*) FROM duckdb_tables() WHERE schema_name || '.' || table_name = $1"
-    return con.execute(sql, [table]).fetchone()[0] > 0
+    return fetch_value(con, sql, table) > 0
 
 
 def column_types(con: duckdb.DuckDBPyConnection, source: str) -> dict[str, str]:
@@ -74,4 +74,4 @@ def count_night_rows(con: duckdb.DuckDBPyConnection, model: Model, night: date) 
     """Count the rows of a night in a table; 0 for a table without a column `night`."""
     if "night" not in list_columns(con, model.table):
         return 0
-    return con.execute(f"SELECT count(*) FROM {model.table} WHERE night = $1", [night]).fetchone()[0]
+    return fetch_value(con, f"SELECT count(*) FROM {model.table} WHERE night = $1", night)

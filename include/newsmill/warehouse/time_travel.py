@@ -12,6 +12,7 @@ from newsmill.warehouse import diff, snapshots
 from newsmill.warehouse.diff import Difference, NightChange, RowChange, TableChange
 
 SHOWN_NIGHTS, SHOWN_DECISIONS, SHOWN_COLUMNS, SHOWN_CHARS = 30, 20, 3, 60
+_Summary = tuple[str, str, str, int | None]
 _SNAPSHOT_SUMMARY = """
     SELECT CAST(night AS VARCHAR), run_id, strftime(published_at AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S'),
            list_sum(map_values(row_counts))
@@ -50,7 +51,7 @@ def _read_link(warehouse: Path) -> tuple[str | None, list[str]]:
         return None, [str(error)]
 
 
-def _summarize_snapshot(warehouse: Path, name: str, is_thorough: bool) -> tuple[tuple, str | None]:
+def _summarize_snapshot(warehouse: Path, name: str, is_thorough: bool) -> tuple[_Summary, str | None]:
     """Return the night, run, time and row count of a snapshot, and the damage or None."""
     try:
         with snapshots.open_snapshot(snapshots.snapshot_path(warehouse, name)) as con:
@@ -89,12 +90,12 @@ def print_comparison(
     limit: int = 20,
 ) -> None:
     """Print the differences of two snapshots by table and cause, or the differing rows of one table."""
-    files = [snapshots.find_snapshot(warehouse, name) for name in (before, after)]
+    old_file, new_file = (snapshots.find_snapshot(warehouse, name) for name in (before, after))
     if table is None:
-        return print_difference(diff.compare_files(*files, night), console)
+        return print_difference(diff.compare_files(old_file, new_file, night), console)
     if table not in diff.list_compared_tables():
         raise Permanent(f"{table} is not compared; those that are: {', '.join(diff.list_compared_tables())}")
-    for row in diff.list_row_changes(*files, table, night, limit):
+    for row in diff.list_row_changes(old_file, new_file, table, night, limit):
         _print_row(console, row)
 
 
@@ -110,14 +111,14 @@ def print_difference(difference: Difference, console: Console) -> None:
     print_table(console, "Rows", names, _table_rows(difference.tables))
 
 
-def _night_rows(nights: tuple[NightChange, ...]) -> Iterable[tuple]:
+def _night_rows(nights: tuple[NightChange, ...]) -> Iterable[tuple[str, ...]]:
     for change in nights[:SHOWN_NIGHTS]:
         yield str(change.night), change.why, change.run_before or "", change.run_after or ""
     if len(nights) > SHOWN_NIGHTS:
         yield f"and {len(nights) - SHOWN_NIGHTS} more", "", "", ""
 
 
-def _table_rows(tables: tuple[TableChange, ...]) -> Iterable[tuple]:
+def _table_rows(tables: tuple[TableChange, ...]) -> Iterable[tuple[str, ...]]:
     """Yield a row for each table and reason, summed over nights."""
     grouped: dict[tuple[str, str], list[TableChange]] = {}
     for change in tables:
