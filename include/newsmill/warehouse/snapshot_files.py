@@ -41,7 +41,7 @@ def open_snapshot(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def connect(path: Path, config: Config | None = None) -> duckdb.DuckDBPyConnection:
     """Connect to a file of the warehouse read-only; FileLocked names the program with the file open for writing."""
     with translate_errors(path):
-        return duckdb.connect(str(path), read_only=True, config=config)
+        return duckdb.connect(str(path), read_only=True, config=config or {})
 
 
 @contextmanager
