@@ -234,7 +234,7 @@ _COLUMNS = (
         "Hashes of every sixteenth shingle, chosen by its hash: texts that share a passage share these.",
     ),
     Column(
-        "bucket_key",
+        "lsh_bucket_key",
         LONG,
         "Key of an oversized LSH bucket: the hash of a sampled shingle, or number and hash of a band.",
     ),

@@ -24,7 +24,7 @@ BITS = {
     for name in (
         "LIST_ITEM",
         "ARTICLE",
-        "FRAME",
+        "PAGE_FRAME",
         "TABLE",
         "QUOTATION",
         "PARAGRAPH",
@@ -34,7 +34,7 @@ BITS = {
         "BODY_HINT",
         "RELATED_HINT",
         "COMMENT_HINT",
-        "FURNITURE_HINT",
+        "BOILERPLATE_HINT",
         "BYLINE_HINT",
         "CAPTION_HINT",
     )
@@ -139,7 +139,7 @@ def test_each_line_has_marks_of_its_elements():
     )
     assert marks_by_line == {
         "": set(),
-        "Home": {"frame", "list_item", "100% links"},
+        "Home": {"page_frame", "list_item", "100% links"},
         "Ferry late": {"article", "h1"},
         "It was late.": {"article", "paragraph"},
         "All bold.": {"article", "paragraph", "emphasis"},
@@ -147,10 +147,10 @@ def test_each_line_has_marks_of_its_elements():
         "A ferry": {"article", "caption", "caption_hint"},
         "Fare": {"article", "table"},
         "Notes": {"article", "h3"},
-        "Menu": {"frame"},
-        "Aside": {"frame"},
-        "Form": {"frame"},
-        "Foot": {"frame"},
+        "Menu": {"page_frame"},
+        "Aside": {"page_frame"},
+        "Form": {"page_frame"},
+        "Foot": {"page_frame"},
         "Body": {"article", "body_hint"},
         "Role": {"article"},
     }
@@ -171,8 +171,8 @@ def test_each_line_has_marks_of_its_elements():
         ("class=related_links", "related_hint"),
         ("class=most-popular-2", "related_hint"),
         ("class=unrelated", None),
-        ("class=share-bar", "furniture_hint"),
-        ("class=header2nav", "furniture_hint"),
+        ("class=share-bar", "boilerplate_hint"),
+        ("class=header2nav", "boilerplate_hint"),
         ("class=shared", None),
         ("class=c-byline__name", "byline_hint"),
         ("class=img_caption", "caption_hint"),
@@ -199,7 +199,7 @@ def test_the_nearer_name_says_more():
 
 def test_a_form_around_the_whole_page_is_no_frame():
     assert marked("<body><form action=/><p>Words</form>")["Words"] == {"paragraph"}
-    assert marked("<p>First</p><form>Words</form>")["Words"] == {"frame"}
+    assert marked("<p>First</p><form>Words</form>")["Words"] == {"page_frame"}
 
 
 def test_links_are_counted_by_their_characters():
@@ -392,7 +392,7 @@ def _seconds(function, argument) -> float:
 def test_what_is_nested_too_deep_closes_as_it_opened():
     deep = "<div>" * (MAX_DEPTH + 100)
     marks_by_line = marked(f"<nav>{deep}<b>a</b>{'</div>' * (MAX_DEPTH + 100)}b</nav>c")
-    assert marks_by_line["b"] == {"frame"} and marks_by_line["c"] == set()
+    assert marks_by_line["b"] == {"page_frame"} and marks_by_line["c"] == set()
 
 
 def pages():
@@ -426,7 +426,7 @@ def test_marks_separate_body_from_boilerplate_on_real_pages():
                 in_body[name] += sum(pair in truth for pair in pairs)
     share = {name: in_body[name] / seen[name] for name in seen}
     assert share["body_hint"] > 0.85 and share["paragraph"] > 0.8 and share["quotation"] > 0.9
-    assert share["comment_hint"] < 0.25 and share["frame"] < 0.25 and share["related_hint"] < 0.35
+    assert share["comment_hint"] < 0.25 and share["page_frame"] < 0.25 and share["related_hint"] < 0.35
 
 
 def levels(markup):

@@ -136,9 +136,9 @@ def test_a_night_run_again_with_articles_gone_leaves_no_trace_of_them(night, wri
 EARLIER = """
     ALTER TABLE dw.dim_text ALTER samples TYPE UINTEGER[] USING list_transform(samples, lambda hash: hash >> 16);
     ALTER TABLE dw.dim_text ALTER bands TYPE UINTEGER[] USING list_transform(bands, lambda hash: hash >> 16);
-    UPDATE dw.fact_lsh_bucket SET bucket_key = CASE
-        WHEN is_band THEN ((bucket_key >> 48) << 32) | ((bucket_key & ((1::BIGINT << 48) - 1)) >> 16)
-        ELSE bucket_key >> 16 END;
+    UPDATE dw.fact_lsh_bucket SET lsh_bucket_key = CASE
+        WHEN is_band THEN ((lsh_bucket_key >> 48) << 32) | ((lsh_bucket_key & ((1::BIGINT << 48) - 1)) >> 16)
+        ELSE lsh_bucket_key >> 16 END;
     ALTER TABLE dw.dim_date DROP COLUMN is_weekend;
 """
 

@@ -224,7 +224,7 @@ TABLE_SUITES = (
     ),
     table_suite(
         "fact_lsh_bucket",
-        "bucket_key",
+        "lsh_bucket_key",
         *keys("text_key", "article_key"),
         between("text_count", 2, None, "a bucket holds many texts"),
     ),
