@@ -174,7 +174,7 @@ def test_a_warehouse_of_texts_signed_otherwise_is_not_loaded_into_until_they_are
     house.load(MONDAY)
     with duckdb.connect(str(house.published)) as con:
         con.execute(EARLIER)
-    with pytest.raises(Permanent, match="rebuild --from sign"):
+    with pytest.raises(Permanent, match="rebuild --from minhash"):
         house.load(TUESDAY)
     assert house.column("SELECT DISTINCT night FROM dw.fact_article") == [date.fromisoformat(MONDAY)]
 
