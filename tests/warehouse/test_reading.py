@@ -51,7 +51,7 @@ DOT_COMMANDS = (
 @pytest.fixture(scope="module")
 def two_nights(tmp_path_factory, make_house):
     """Return a house with two nights published."""
-    house = make_house(tmp_path_factory.mktemp("metonymy_class") / "home")
+    house = make_house(tmp_path_factory.mktemp("reading") / "home")
     for night in (MONDAY, TUESDAY):
         house.write(night, {"article": night, "title": night})
         house.load(night)

@@ -26,7 +26,7 @@ published, stop, seen = Path(sys.argv[1]), Path(sys.argv[2]), set()
 SQL = "SELECT list(n ORDER BY night) FROM (SELECT night, count(*) AS n FROM dw.fact_article GROUP BY night)"
 kept = duckdb.connect(str(published), read_only=True)
 first, rounds = kept.execute(SQL).fetchone()[0], 0
-print("metonymy_class", flush=True)
+print("reading", flush=True)
 while not stop.exists():
     assert kept.execute(SQL).fetchone()[0] == first
     with duckdb.connect(str(published), read_only=True) as con:
@@ -58,7 +58,7 @@ def read(number):
 
 with ThreadPoolExecutor(readers) as pool:
     results = pool.map(read, range(readers))
-    print("metonymy_class", flush=True)
+    print("reading", flush=True)
     rounds, seen = zip(*results)
 print(json.dumps({"rounds": rounds, "seen": sorted(set().union(*seen))}))
 """
