@@ -217,6 +217,7 @@ def stale_nights(home: Path) -> list[str]:
     return [night for (night,) in ask(home, "SELECT CAST(night AS VARCHAR) FROM mart.run_health WHERE is_stale")]
 
 
+@pytest.mark.long  # the DAG, the loads of random histories and the fingerprints of other tests hold orders in every run
 def test_nights_in_reverse_order_and_repeated_end_in_identical_tables_when_what_is_stale_is_run_again(home, tmp_path):
     for night in (SECOND, FIRST, FIRST):
         run_command(tmp_path, "night", night)
