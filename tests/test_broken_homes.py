@@ -443,7 +443,7 @@ CASES = {
     "landing: missing": Case(remove_landing, ("landing: the dumps of 2 published nights",), "accept-loss"),
     "landing: a link to nothing": Case(link_the_landing_to_nothing, ("landing: a folder is expected",), "mv "),
     "lock: left by a killed process": Case(leave_a_lock_file),
-    "lock: a folder": Case(put_a_folder_in_the_place_of_the_lock, (".writer.lock", "its lock"), "mv "),
+    "lock: a folder": Case(put_a_folder_in_the_place_of_the_lock, (".writer.lock", "lock file"), "mv "),
     "lock: a program holds the published file open": Case(hold_the_published_file),
     "lock: a program holds an older file open": Case(hold_an_older_file),
     "version: written by a newer DuckDB": Case(
