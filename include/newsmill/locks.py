@@ -1,6 +1,7 @@
 """Locks on files, for work of a single process at a time."""
 
 import fcntl
+import math
 import shlex
 import time
 from collections.abc import Callable, Iterator
@@ -15,13 +16,16 @@ TRY_SECONDS = 0.1
 
 @contextmanager
 def hold_lock(
-    path: Path, wait_seconds: float, busy: Exception, waiting: Callable[[], None] = lambda: None
+    path: Path,
+    wait_seconds: float = math.inf,
+    busy: Exception | None = None,
+    waiting: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
     """Hold the lock of a file; call `waiting` once if another process has the lock, raise `busy` after the wait."""
     deadline, is_announced = time.monotonic() + wait_seconds, False
     with _open_lock_file(path) as handle:
         while not try_lock(handle):
-            if time.monotonic() > deadline:
+            if busy and time.monotonic() > deadline:
                 raise busy
             if not is_announced:
                 waiting()

@@ -20,7 +20,7 @@ from newsmill.escaping import escape_values
 from newsmill.expectations import CRITICAL, Expectation
 from newsmill.lake import WHOLE
 from newsmill.landing import list_landed_dumps
-from newsmill.locks import take_lock
+from newsmill.locks import hold_lock
 from newsmill.quality.findings import SHOWN, Finding, Offender, Verdict, list_page_rejects, list_results
 from newsmill.quality.frames import select_frames
 from newsmill.quality.night_profile import NIGHTS, WHOLE_NIGHT, profile_night
@@ -233,7 +233,7 @@ class _Site:
 
     def build(self) -> Path:
         """Draw the pages of the run and the index of the latest runs; remove the results of older runs."""
-        with _hold_lock(self.home / ".lock"):
+        with hold_lock(self.home / ".lock"):  # the index is drawn from the results of all runs
             _remove_old_results(self.context.validation_results_store, self.written)
             self.context.build_data_docs([_SITE], resource_identifiers=self.written)
         return self.home / "data_docs" / "index.html"
@@ -355,15 +355,6 @@ def _remove_old_results(store: Any, written: list) -> None:
         is_earlier_try = own and key.run_id.run_name == own.run_name and key.run_id.run_time != own.run_time
         if key.run_id.run_time not in latest or is_earlier_try:
             store.remove_key(key)
-
-
-@contextmanager
-def _hold_lock(lock: Path) -> Iterator[None]:
-    """Let a single process draw at a time: the index is drawn from the results of all runs."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as handle:
-        take_lock(handle)
-        yield
 
 
 @contextmanager

@@ -1,10 +1,10 @@
 """The schema of sources.toml: each key with its type, and the description that an error message quotes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
@@ -14,9 +14,9 @@ from newsmill.formats import AUTO, format_names
 from newsmill.sources.remote_files import GB, MB, Limits
 
 FORMATS = (AUTO, *format_names())
-CONTENTS = ("page", "article")
-LISTS = ("files", "links", "manifest")
-TAKES = ("all", "new")
+Content = Literal["page", "article"]
+ListKind = Literal["files", "links", "manifest"]
+Take = Literal["all", "new"]
 _DOMAIN = r"^[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)+$"
 _UNITS = {"": 1, "b": 1, "kb": 1024, "mb": MB, "gb": GB, "tb": 1024 * GB}
 _SIZE = re.compile(r"(\d+)\s*([kmgt]?b)?", re.IGNORECASE)
@@ -32,6 +32,10 @@ def _check_format(value: str) -> str:
     if value not in FORMATS:
         raise ValueError("an unknown format")
     return value
+
+
+def _describe_choice(values: Iterable[str]) -> str:
+    return f"one of {', '.join(values)}"
 
 
 Text = Annotated[str, Field(pattern=r"\S")]
@@ -60,16 +64,13 @@ class PublisherTable(Table):
     owner: Text | None = Field(None, description="a text")
 
 
-LimitsTable = create_model(  # type: ignore[call-overload]  # its overloads do not know fields from a mapping
-    "LimitsTable",
-    __base__=Table,
-    **{
-        limit.name: (Bytes, Field(limit.default, description='a number of bytes, or a text such as "20 GB"'))
-        if limit.name.endswith("_bytes")
-        else (Count, Field(limit.default, description="a whole number"))
-        for limit in fields(Limits)
-    },
-)
+_LIMITS: dict[str, Any] = {
+    limit.name: (Bytes, Field(limit.default, description='a number of bytes, or a text such as "20 GB"'))
+    if limit.name.endswith("_bytes")
+    else (Count, Field(limit.default, description="a whole number"))
+    for limit in fields(Limits)
+}
+LimitsTable = create_model("LimitsTable", __base__=Table, **_LIMITS)
 
 
 class DumpTable(Table):
@@ -78,17 +79,17 @@ class DumpTable(Table):
     location: Text = Field(
         description="a text: a folder, a file, a pattern or an address, {night} standing for the date"
     )
-    format: Format = Field(AUTO, description=f"one of {', '.join(FORMATS)}")
-    content: Literal["page", "article"] = Field("page", description=f"one of {', '.join(CONTENTS)}")
+    format: Format = Field(AUTO, description=_describe_choice(FORMATS))
+    content: Content = Field("page", description=_describe_choice(get_args(Content)))
     publisher: PublisherTable | None = Field(
         None, description='a table, such as { name = "Harbor Wire", domain = "harborwire.example" }'
     )
     separator: Line | None = Field(None, description="a text: the line that stands between two pages of a text file")
     max_reject_share: Annotated[float, Field(ge=0, le=1)] = Field(0.2, description="a number from 0 to 1")
-    list: Literal["files", "links", "manifest"] = Field("files", description=f"one of {', '.join(LISTS)}")
+    list: ListKind = Field("files", description=_describe_choice(get_args(ListKind)))
     base: Text | None = Field(None, description="a text: the folder or address that entries of the list start from")
     pattern: Text | None = Field(None, description="a text such as *.warc.gz, which picks entries of the list")
-    take: Literal["all", "new"] | None = Field(None, description=f"one of {', '.join(TAKES)}")
+    take: Take | None = Field(None, description=_describe_choice(get_args(Take)))
     allow_private: bool = Field(False, description="true or false")
     limits: LimitsTable = Field(  # type: ignore[valid-type]  # a model made from the fields of Limits
         {}, description='a table, such as { file_bytes = "20 GB", files = 500000 }'
@@ -98,7 +99,11 @@ class DumpTable(Table):
     )
 
 
-DUMP_KEYS = {name: field.description for name, field in DumpTable.model_fields.items()}
+def _describe_keys(table: type[Table]) -> dict[str, str | None]:
+    return {name: field.description for name, field in table.model_fields.items()}
+
+
+DUMP_KEYS = _describe_keys(DumpTable)
 
 
 def parse_dump(where: str, entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,8 +118,9 @@ def parse_dump(where: str, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _explain(where: str, details: ErrorDetails) -> str:
     *tables, key = (str(step) for step in details["loc"])
-    model = {"publisher": PublisherTable, "limits": LimitsTable}[tables[0]] if tables else DumpTable
-    keys = {name: field.description for name, field in model.model_fields.items()}
+    nested: dict[str, type[Table]] = {"publisher": PublisherTable, "limits": LimitsTable}
+    table = nested[tables[0]] if tables else DumpTable
+    keys = _describe_keys(table)
     where = " ".join([where, *tables])
     if details["type"] == "extra_forbidden":
         near = get_close_matches(key, keys, n=1, cutoff=0.0)[0]

@@ -255,11 +255,11 @@ def _select_table_models(selected: Sequence[Model], empty: Sequence[str]) -> lis
 
 
 def _create_ops_tables(con: duckdb.DuckDBPyConnection, lake: Lake) -> None:
-    """Create the tables of `ops` for the marts to read; rows follow when the staging copy is finalized.
+    """Create the tables of `ops` for the marts to read, or give those of an earlier version their new columns.
 
-    Until then the current row of `ops.snapshot` is the copied snapshot's.
+    Rows follow when the staging copy is finalized. Until then `ops.snapshot` is current for the copied snapshot.
     """
-    for model in (m for m in models() if m.schema == "ops" and not table_exists(con, m.table)):
+    for model in (model for model in models() if model.schema == "ops"):
         create_lake_views(con, lake.files, model, ())
         create_or_alter_table(con, model)
 

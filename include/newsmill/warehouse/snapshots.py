@@ -299,12 +299,13 @@ def owner_path(warehouse: Path, run_id: str) -> Path:
 
 @contextmanager
 def own_run_files(warehouse: Path, run_id: str) -> Iterator[None]:
-    """Own the files of a run in the folder of snapshots: later runs remove the files once this process has ended."""
+    """Own the files of a run in the folder of snapshots: the end of the block, or of the process, is their end, too."""
     path = owner_path(warehouse, run_id)
     with hold_lock(path, 0, WriterBusy(f"{path}: another process does this run; wait for it to end")):
         try:
             yield
         finally:
+            remove_staging(staging_path(warehouse, run_id))  # without an owner it counts as one of Airflow's, and stays
             path.unlink(missing_ok=True)
 
 
