@@ -303,7 +303,7 @@ def test_a_second_rebuild_says_that_one_is_at_work(home):
 
 
 def test_a_run_that_kept_too_little_says_from_which_step_on_it_can_be_done(home):
-    for folder in (home / "lake" / ".accepted").glob("*/prints"):
+    for folder in (home / "lake" / ".accepted").glob("*/first_instances"):
         shutil.rmtree(folder)
     done = newsmill(home, "rebuild", "--from", "quotes")
-    assert done.returncode == 1 and "kept no prints: rebuild from dedupe on" in done.stderr
+    assert done.returncode == 1 and "kept no first_instances: rebuild from dedupe on" in done.stderr
