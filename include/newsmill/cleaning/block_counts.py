@@ -20,12 +20,11 @@ from newsmill.compiled import compiled, inlined
 from newsmill.nlp.scan import text_buffers
 
 CONTEXT_BLOCKS = 3  # a copy with one changed paragraph still shares a block
+FIRST = 0  # the weightiest block of a context
 CONTEXTS = 16  # kept for a block: more stories would not change the decision
 PROSE_WORDS = 8  # least words of a sentence of prose
-COMMON_SHARE, COMMON_FACTOR = (
-    0.3,
-    0.01,
-)  # a disclaimer on more of a source's pages identifies no story, and its words count that much less
+# A disclaimer on more of a source's pages identifies no story, and its words count that much less.
+COMMON_SHARE, COMMON_FACTOR = 0.3, 0.01
 SAMPLE_CHARS = 120  # of a block, shown to a person
 _PROSE_BONUS, _SEGMENT_BONUS = 1e6, 1e9  # above any number of words, so that kinds of blocks never mix
 
@@ -203,16 +202,16 @@ def _choose_contexts(starts, contexts):
     count = 0
     for row in range(len(starts) - 1):
         start, end = starts[row], starts[row + 1]
-        first_blocks = np.sort(contexts[start:end, 0])
+        first_blocks = np.sort(contexts[start:end, FIRST])
         kept_count = 0
         for i in range(len(first_blocks)):
             if kept_count < CONTEXTS and (i == 0 or first_blocks[i] != first_blocks[i - 1]):
                 kept[count + kept_count, :] = np.uint64(0xFFFFFFFFFFFFFFFF)
-                kept[count + kept_count, 0] = first_blocks[i]
+                kept[count + kept_count, FIRST] = first_blocks[i]
                 kept_count += 1
         for i in range(start, end):
             for j in range(count, count + kept_count):
-                if kept[j, 0] == contexts[i, 0] and _is_smaller(contexts[i], kept[j]):
+                if kept[j, FIRST] == contexts[i, FIRST] and _is_smaller(contexts[i], kept[j]):
                     kept[j] = contexts[i]
         count += kept_count
         bounds[row + 1] = count
@@ -222,7 +221,7 @@ def _choose_contexts(starts, contexts):
 @compiled
 def _is_smaller(context, other):
     """Report whether a context is smaller than another with the same first block."""
-    for i in range(1, CONTEXT_BLOCKS):
+    for i in range(FIRST + 1, CONTEXT_BLOCKS):
         if context[i] != other[i]:
             return context[i] < other[i]
     return False

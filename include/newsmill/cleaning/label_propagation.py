@@ -18,7 +18,7 @@ HEAD_BLOCKS = 15  # of a page, in which an error banner labels the lines below
 BANNER_LINES = 6  # most lines that a banner labels
 MENU_MAX_WORDS = 5  # of a menu entry or button
 MIN_LEGAL_WORDS = 2  # legal words of a disclaimer
-LEGAL_WORD_COUNTS = (8, 150)  # least and most words of a paragraph that may be a disclaimer
+DISCLAIMER_MIN_WORDS, DISCLAIMER_MAX_WORDS = 8, 150  # of a paragraph that may be a disclaimer
 
 
 def propagate_labels(blocks: Blocks, scanned: Scan) -> Blocks:
@@ -142,5 +142,5 @@ def is_about_page(block):
 @compiled
 def is_disclaimer(block):
     """Report whether a paragraph is a disclaimer: legal words about a site and content."""
-    is_fit = LEGAL_WORD_COUNTS[0] <= block.word_count <= LEGAL_WORD_COUNTS[1]
+    is_fit = DISCLAIMER_MIN_WORDS <= block.word_count <= DISCLAIMER_MAX_WORDS
     return is_fit and block.legal_words >= MIN_LEGAL_WORDS and block.site_words > 0

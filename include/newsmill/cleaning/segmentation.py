@@ -53,7 +53,7 @@ BLOCK = record_type(
 BLOCK_RANGE = record_type(np.int32, "start end")
 """A half-open range of blocks of the batch."""
 
-WRAP_WIDTHS = (45, 120)  # least and most characters of a hard-wrapped line
+MIN_WRAP_WIDTH, MAX_WRAP_WIDTH = 45, 120  # characters of a hard-wrapped line
 WRAPPED_SHARE = 0.66  # least share of full lines in a wrapped paragraph
 MIN_CONTINUED_CHARS = 16  # of a line that the next may continue in small letters
 BYLINE_MAX_WORDS = 6  # of a line that names an author
@@ -151,7 +151,7 @@ def _find_wrap_width(lines, start, end):
     width, full_lines = 0, 0
     for line in range(start, end):
         width = max(width, _line_chars(lines, line))
-    if not WRAP_WIDTHS[0] <= width <= WRAP_WIDTHS[1]:
+    if not MIN_WRAP_WIDTH <= width <= MAX_WRAP_WIDTH:
         return 0
     for line in range(start + 1, end):
         full_lines += _is_line_full(lines, line, width)

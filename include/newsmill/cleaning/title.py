@@ -19,7 +19,7 @@ from newsmill.nlp.hash_table import extend_sequence, has_key, start_sequence
 from newsmill.nlp.scan import Scan
 
 LOOK_ABOVE, LOOK_BELOW = 40, 8  # blocks around the first paragraph that can be the headline
-TITLE_WORDS = (2, 32)  # least and most words of a headline
+TITLE_MIN_WORDS, TITLE_MAX_WORDS = 2, 32  # of a headline
 FULL_TITLE_WORDS = 6  # words that count, one point each
 FAR_COST = 0.15  # for each block between headline and text
 REPEATED_WORDS_SCORE = 8.0  # if the text repeats all longer words of the headline; less for a part
@@ -133,7 +133,7 @@ def _score_title(pages, i, start, page_end, said):
     table, scanned = pages.blocks.table, pages.scanned
     block = table[i]
     count, reason = block.word_count, block.reason
-    if not TITLE_WORDS[0] <= count <= TITLE_WORDS[1] or not _looks_like_title(block, scanned, pages.lexicon):
+    if not TITLE_MIN_WORDS <= count <= TITLE_MAX_WORDS or not _looks_like_title(block, scanned, pages.lexicon):
         return 0.0
     if reason not in TITLE_REASONS or (reason and count < MIN_LABELLED_WORDS):
         return 0.0
