@@ -45,6 +45,15 @@ def compiled(function: Function) -> Function:
     return _compile_in_turn(numba.njit(cache=True, nogil=True)(function))
 
 
+def compiled_in_place(function: Function) -> Function:
+    """Compile a function that fills given arrays and allocates none; inlined parts may take tuples of arrays.
+
+    numba counts references to an array at each pass into an inlined part, on each round of a loop. The scan of texts
+    took 4.5 times as long with the counts, and as long as a single function without.
+    """
+    return _compile_in_turn(numba.njit(cache=True, nogil=True, _nrt=False)(function))
+
+
 def is_compiling() -> bool:
     """Report whether the process compiles a function, or waits for another process to compile."""
     return bool(_COMPILING)
