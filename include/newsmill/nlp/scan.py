@@ -42,17 +42,15 @@ from newsmill.nlp.characters import (
 # Bits of a word shape.
 CAPITAL, ALL_CAPS, NUMERIC, HAS_DIGIT, AFTER_SEPARATOR, SMALL = (1 << bit for bit in range(6))
 # Fields of a line: position, then counts. The text of a line excludes white space at its ends.
-LINE = np.dtype([
-    (name, np.int32)
-    for name in (
-        "page start end first_word text_start text_end letters uppers digits signs spaces commas sentences quotes "
-        "separators wide_chars first last is_final is_item first_word_chars colon copyright ellipsis"
-    ).split()
-])  # fmt: skip
+LINE_FIELDS = (
+    "page start end first_word text_start text_end letters uppers digits signs spaces commas sentences quotes "
+    "separators wide_chars first last is_final is_item first_word_chars colon copyright ellipsis"
+).split()
+LINE = np.dtype([(name, np.int32) for name in LINE_FIELDS])
 # Columns of the same fields in `Scan.lines`.
 (PAGE, START, END, FIRST_WORD, TEXT_START, TEXT_END, LETTERS, UPPERS, DIGITS, SIGNS, SPACES, COMMAS, SENTENCES, QUOTES,
  SEPARATORS, WIDE_CHARS, FIRST, LAST, IS_FINAL, IS_ITEM, FIRST_WORD_CHARS, COLON, COPYRIGHT,
- ELLIPSIS) = range(len(LINE))  # fmt: skip
+ ELLIPSIS) = range(len(LINE_FIELDS))  # fmt: skip
 # Byte and character of the next character, end of the text in bytes, counts so far, and the state within a line.
 CURSOR = np.dtype([
     *((name, np.int64) for name in ("pos", "end", "char", "n_words", "n_sentences", "n_lines")),
@@ -113,23 +111,26 @@ def scan(texts: pa.Array) -> Scan:
     batch = open_texts(texts)
     used = batch.data[batch.offsets[0] : batch.offsets[-1]]
     max_words, max_lines = len(used) // 2 + len(texts) + 1, int(np.count_nonzero(used == NEWLINE)) + len(texts)
+    starts, ends, shapes, sentence_words, sentence_starts = np.empty((5, max_words), np.int32)
+    page_line, page_word, page_chars = np.empty((3, len(texts) + 1), np.int32)
     filled = Scan(
-        np.empty(max_words, np.uint64),
-        *(np.empty(max_words, np.int32) for _ in range(5)),
-        np.zeros(max_lines, LINE),
-        *(np.empty(len(texts) + 1, np.int32) for _ in range(3)),
-    )
+        np.empty(max_words, np.uint64), starts, ends, shapes, sentence_words, sentence_starts,
+        np.zeros(max_lines, LINE), page_line, page_word, page_chars,
+    )  # fmt: skip
     cursor = np.zeros(1, CURSOR)[0]
     _scan(batch, filled, cursor)
     n_words, n_sentences = cursor["n_words"], cursor["n_sentences"]
     return Scan(
-        *(values[:n_words].copy() for values in filled[:4]),
-        filled.sentence_word[:n_sentences].copy(),
-        filled.sentence_start[:n_sentences].copy(),
-        filled.lines[: cursor["n_lines"]].view(np.int32).reshape(-1, len(LINE)),
-        filled.page_line,
-        filled.page_word,
-        filled.page_chars[:-1],
+        filled.words[:n_words].copy(),
+        starts[:n_words].copy(),
+        ends[:n_words].copy(),
+        shapes[:n_words].copy(),
+        sentence_words[:n_sentences].copy(),
+        sentence_starts[:n_sentences].copy(),
+        filled.lines[: cursor["n_lines"]].view(np.int32).reshape(-1, len(LINE_FIELDS)),
+        page_line,
+        page_word,
+        page_chars[:-1],
     )
 
 
@@ -223,6 +224,8 @@ def _read_line(texts, filled, line, cursor):
         if trait & WORD:
             _open_word(filled, cursor, trait)
             _read_word(texts, filled, line, cursor, point)
+            if _skip_blanks(texts.data, cursor):
+                cursor.in_head = False
             continue
         cursor.pos = after
         if cursor.char == line.start:
@@ -321,11 +324,13 @@ def _end_sentence(line, cursor):
 
 @inlined
 def _skip_blanks(data, cursor):
-    """Move the cursor to the next character that is no blank."""
+    """Move the cursor to the next character that is no blank; return the number of blanks."""
     pos = cursor.pos
     while pos < cursor.end and data[pos] == BLANK:
         pos += 1
-    cursor.pos, cursor.char = pos, cursor.char + pos - cursor.pos
+    blanks = pos - cursor.pos
+    cursor.pos, cursor.char = pos, cursor.char + blanks
+    return blanks
 
 
 @inlined

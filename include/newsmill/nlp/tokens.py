@@ -24,7 +24,7 @@ from newsmill.compiled import compiled, compiled_in_place, inlined
 from newsmill.languages.word_lists import read_words
 from newsmill.nlp.characters import DIGIT, HASH_PRIME, HASH_SEED, LETTER, LOWER, SPACE, UPPER, WORD, hash_word
 from newsmill.nlp.hash_table import build_table, has_key
-from newsmill.nlp.scan import SMALL_A, SMALL_LETTER, SMALL_Z, decode_char, finish_hash, get_trait, open_texts
+from newsmill.nlp.scan import BLANK, SMALL_A, SMALL_LETTER, SMALL_Z, decode_char, finish_hash, get_trait, open_texts
 
 # Flags of a token, as bits.
 (CAPITAL, ALL_CAPS, HAS_DIGIT, INNER_CAPITAL, SMALL, DOTTED, SIGN, ADDRESS, GLUED, LINE_START, SENTENCE_START, OPENER,
@@ -48,10 +48,11 @@ MAX_ABBREVIATION_CHARS = 6  # letters of a word that the list of abbreviations i
 _X, _SMALL_X, _NINE, _OTHER, _FULL_STOP, _SIGNS = 1, 2, 3, 4, 9, 11
 _SHAPE_SEED, _SHAPE_PRIME = np.uint32(2166136261), np.uint32(16777619)  # FNV-1a of 32 bits
 
-# Byte, byte after the character, end of the text in bytes, character, code point and traits; state and count of tokens.
+# Byte, byte after the character, end of the text in bytes, character, code point and traits; number of tokens, and flags
+# of the next.
 CURSOR = np.dtype([
-    *((name, np.int64) for name in ("pos", "after", "end", "char", "point", "trait", "first_token", "n_tokens")),
-    *((name, np.bool_) for name in ("is_glued", "starts_line")),
+    (name, np.int64)
+    for name in ("pos", "after", "end", "char", "point", "trait", "first_token", "n_tokens", "next_flags")
 ])  # fmt: skip
 # Hashes, flags, counts of characters; `part_chars` counts from the last point on.
 OPEN_TOKEN = np.dtype([
@@ -107,15 +108,13 @@ def tokenize(texts: pa.Array) -> Tokens:
     batch, tables = open_texts(texts), _build_word_tables()
     max_tokens = int(batch.offsets[-1] - batch.offsets[0]) + 1
     kinds = (np.int32, np.int32, np.int32, np.int32, np.uint64, np.uint32, np.int32, np.int32)
-    filled = Tokens(
-        batch.data, *(np.empty(max_tokens, kind) for kind in kinds), np.empty(len(texts) + 1, np.int64)
-    )  # fmt: skip
+    arrays = [np.empty(max_tokens, kind) for kind in kinds]
+    filled = Tokens(*[batch.data, *arrays, np.empty(len(texts) + 1, np.int64)])
     cursor = np.zeros(1, CURSOR)[0]
     _tokenize_texts(batch, tables, filled, cursor, np.zeros(1, OPEN_TOKEN)[0])
     _number_sentences(filled, tables)
-    return Tokens(
-        batch.data, *(values[: cursor["n_tokens"]].copy() for values in filled[1:-1]), filled.text_token
-    )  # fmt: skip
+    arrays = [values[: cursor["n_tokens"]].copy() for values in arrays]
+    return Tokens(*[batch.data, *arrays, filled.text_token])
 
 
 def hash_token(word: str) -> int:
@@ -137,12 +136,11 @@ def _tokenize_texts(texts, tables, filled, cursor, token):
     for text in range(len(texts.offsets) - 1):
         filled.text_token[text] = cursor.first_token = cursor.n_tokens
         cursor.pos, cursor.end, cursor.char = texts.offsets[text], texts.offsets[text + 1], 0
-        cursor.is_glued, cursor.starts_line = False, True
+        cursor.next_flags = LINE_START
         _decode_point(texts, cursor)
         while cursor.pos < cursor.end:
             if cursor.trait & SPACE:
-                cursor.starts_line = cursor.starts_line or cursor.point == _LINE
-                cursor.is_glued = False
+                cursor.next_flags = LINE_START if cursor.point == _LINE else cursor.next_flags & LINE_START
                 _advance(texts, cursor)
                 continue
             _open_token(filled, cursor, token)
@@ -193,9 +191,8 @@ def _extend_shape(token, part):
 def _open_token(filled, cursor, token):
     """Start a token at the cursor."""
     filled.first[cursor.n_tokens], filled.start[cursor.n_tokens] = cursor.pos, cursor.char
-    token.flags = (GLUED if cursor.is_glued else 0) | (LINE_START if cursor.starts_line else 0)
+    token.flags, cursor.next_flags = cursor.next_flags, GLUED
     token.hash, token.shape, token.last_part = HASH_SEED, _SHAPE_SEED, 0
-    cursor.is_glued, cursor.starts_line = True, False
 
 
 @inlined
@@ -247,6 +244,9 @@ def _read_letters(texts, cursor, token):
             token.last_trait = SMALL_LETTER
         if pos >= end:
             point, after, trait = np.int64(_END), pos, np.int64(SPACE)
+            break
+        if data[pos] == BLANK:  # most words end here
+            point, after, trait = np.int64(BLANK), pos + 1, np.int64(SPACE)
             break
         point, after = decode_char(data, pos)
         trait = get_trait(texts.traits, point)
@@ -412,7 +412,7 @@ def _read_sign_run(texts, cursor, token):
         _advance(texts, cursor)
 
 
-@compiled
+@compiled_in_place
 def _number_sentences(tokens, tables):
     """Number the sentences of each text and flag the first token of each."""
     words, bits, text_token = tokens.word, tokens.bits, tokens.text_token
