@@ -56,7 +56,7 @@ SHARES = (
     "rps_doc_frac_chars_dupe_10grams",
 )
 NAMES = (*COUNTS, *SHARES)
-SIGNALS = np.dtype([(name, np.int32) for name in COUNTS] + [(name, np.float64) for name in SHARES])
+SIGNALS = np.dtype((np.record, [*((name, np.int32) for name in COUNTS), *((name, np.float64) for name in SHARES)]))
 DIGITS = 8  # decimals, as in RedPajama
 PAGE_PREFIX = "page_"  # prefix of the signals of the page before cleaning
 
@@ -99,17 +99,16 @@ LOREM_IPSUM, LOREM_BITS = np.uint64(_pack_letters("lorem ipsum")), np.uint64((1 
 
 # State at the next character and counts so far. `kind`, `shape` and `token` (hash) are those of the current raw word,
 # `word` (hash) and `length` of the normalised word. `spelt` has the last characters, packed like LOREM_IPSUM.
-TEXT = np.dtype([
-    *((name, np.uint64) for name in ("token", "word", "spelt")),
-    *((name, np.int64) for name in ("pos", "end", "kind", "shape", "length", "closing", "wide_finals", "dots")),
-    *((name, np.int64) for name in ("line_chars", "line_letters", "line_words", "line_uppers", "line_numerals")),
-    *((name, np.int64) for name in ("first_trait", "last_trait", "chars", "tokens", "letter_tokens", "caps")),
-    *((name, np.int64) for name in ("alphabetic", "stops", "symbols", "curly", "words", "word_chars", "lorem")),
-    *((name, np.int64) for name in ("scripts", "sentences", "rps_sentences")),
-    *((name, np.int64) for name in ("lines", "cut_off", "terminal", "bullets")),
-    *((name, np.float64) for name in ("uppercase", "numerical")),
-    *((name, np.bool_) for name in ("in_sentence", "is_cut_off", "has_text")),
-])  # fmt: skip
+_TEXT_HASHES = "token word spelt".split()
+_TEXT_COUNTS = (
+    "pos end kind shape length closing wide_finals dots line_chars line_letters line_words line_uppers line_numerals "
+    "first_trait last_trait chars tokens letter_tokens caps alphabetic stops symbols curly words word_chars lorem "
+    "scripts sentences rps_sentences lines cut_off terminal bullets"
+).split()
+_TEXT_SUMS = "uppercase numerical".split()
+_TEXT_FLAGS = "in_sentence is_cut_off has_text".split()
+_TEXT_KINDS = {np.uint64: _TEXT_HASHES, np.int64: _TEXT_COUNTS, np.float64: _TEXT_SUMS, np.bool_: _TEXT_FLAGS}
+TEXT = np.dtype((np.record, [(name, kind) for kind, names in _TEXT_KINDS.items() for name in names]))
 
 
 class Closing(IntEnum):

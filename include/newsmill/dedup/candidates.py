@@ -17,7 +17,7 @@ from newsmill.compiled import compiled, compiled_in_place
 MIN_SHARED_TENTHS = 3
 """Tenths of the smaller text's sampled shingles, the least for a candidate pair; a shared band is enough."""
 _INITIAL_PAIRS = 1 << 16
-PAIR = np.dtype([("first", np.int32), ("second", np.int32)])
+PAIR = np.dtype((np.record, [("first", np.int32), ("second", np.int32)]))
 
 
 class KeyEntries(NamedTuple):

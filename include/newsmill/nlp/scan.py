@@ -46,17 +46,17 @@ LINE_FIELDS = (
     "page start end first_word text_start text_end letters uppers digits signs spaces commas sentences quotes "
     "separators wide_chars first last is_final is_item first_word_chars colon copyright ellipsis"
 ).split()
-LINE = np.dtype([(name, np.int32) for name in LINE_FIELDS])
+LINE = np.dtype((np.record, [(name, np.int32) for name in LINE_FIELDS]))
 # Columns of the same fields in `Scan.lines`.
 (PAGE, START, END, FIRST_WORD, TEXT_START, TEXT_END, LETTERS, UPPERS, DIGITS, SIGNS, SPACES, COMMAS, SENTENCES, QUOTES,
  SEPARATORS, WIDE_CHARS, FIRST, LAST, IS_FINAL, IS_ITEM, FIRST_WORD_CHARS, COLON, COPYRIGHT,
  ELLIPSIS) = range(len(LINE_FIELDS))  # fmt: skip
 # Byte and character of the next character, end of the text in bytes, counts so far, and the state within a line.
-CURSOR = np.dtype([
-    *((name, np.int64) for name in ("pos", "end", "char", "n_words", "n_sentences", "n_lines")),
-    *((name, np.int64) for name in ("boundary", "boundary_char", "dots")),
-    *((name, np.bool_) for name in ("in_head", "in_guillemets", "after_separator")),
-])  # fmt: skip
+_CURSOR_COUNTS = "pos end char n_words n_sentences n_lines boundary boundary_char dots".split()
+_CURSOR_FLAGS = "in_head in_guillemets after_separator".split()
+CURSOR = np.dtype(
+    (np.record, [*((name, np.int64) for name in _CURSOR_COUNTS), *((name, np.bool_) for name in _CURSOR_FLAGS)])
+)
 NO_COLON = 1 << 30  # beyond the end of any line
 BLANK, TAB, NEWLINE, FULL_STOP, COLON_SIGN, SLASH, GREATER = (ord(char) for char in " \t\n.:/>")
 COPYRIGHT_SIGN, LEFT_GUILLEMET, RIGHT_GUILLEMET, ELLIPSIS_SIGN = (ord(char) for char in "©«»…")
@@ -119,7 +119,7 @@ def scan(texts: pa.Array) -> Scan:
     )  # fmt: skip
     cursor = np.zeros(1, CURSOR)[0]
     _scan(batch, filled, cursor)
-    n_words, n_sentences = cursor["n_words"], cursor["n_sentences"]
+    n_words, n_sentences = cursor.n_words, cursor.n_sentences
     return Scan(
         filled.words[:n_words].copy(),
         starts[:n_words].copy(),
@@ -127,7 +127,7 @@ def scan(texts: pa.Array) -> Scan:
         shapes[:n_words].copy(),
         sentence_words[:n_sentences].copy(),
         sentence_starts[:n_sentences].copy(),
-        filled.lines[: cursor["n_lines"]].view(np.int32).reshape(-1, len(LINE_FIELDS)),
+        filled.lines[: cursor.n_lines].view(np.int32).reshape(-1, len(LINE_FIELDS)),
         page_line,
         page_word,
         page_chars[:-1],

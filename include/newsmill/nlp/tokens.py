@@ -48,20 +48,23 @@ MAX_ABBREVIATION_CHARS = 6  # letters of a word that the list of abbreviations i
 _X, _SMALL_X, _NINE, _OTHER, _FULL_STOP, _SIGNS = 1, 2, 3, 4, 9, 11
 _SHAPE_SEED, _SHAPE_PRIME = np.uint32(2166136261), np.uint32(16777619)  # FNV-1a of 32 bits
 
-# Byte, byte after the character, end of the text in bytes, character, code point and traits; number of tokens, and flags
-# of the next.
-CURSOR = np.dtype([
-    (name, np.int64)
-    for name in ("pos", "after", "end", "char", "point", "trait", "first_token", "n_tokens", "next_flags")
-])  # fmt: skip
+# Byte, byte after the character, end of the text in bytes, character, code point and traits; the first token of the
+# text, the number of tokens so far, and the flags of the next.
+_CURSOR_FIELDS = "pos after end char point trait first_token n_tokens next_flags".split()
+CURSOR = np.dtype((np.record, [(name, np.int64) for name in _CURSOR_FIELDS]))
 # Hashes, flags, counts of characters; `part_chars` counts from the last point on.
-OPEN_TOKEN = np.dtype([
-    ("hash", np.uint64),
-    ("shape", np.uint32),
-    *((name, np.int64) for name in ("flags", "last_part", "last_trait", "chars", "part_chars", "letters")),
-    *((name, np.int64) for name in ("uppers", "lowers", "digits", "points")),
-    ("is_address", np.bool_),
-])  # fmt: skip
+_TOKEN_COUNTS = "flags last_part last_trait chars part_chars letters uppers lowers digits points".split()
+OPEN_TOKEN = np.dtype(
+    (
+        np.record,
+        [
+            ("hash", np.uint64),
+            ("shape", np.uint32),
+            *((name, np.int64) for name in _TOKEN_COUNTS),
+            ("is_address", np.bool_),
+        ],
+    )
+)
 
 
 def _build_sign_flags() -> np.ndarray:
@@ -113,7 +116,7 @@ def tokenize(texts: pa.Array) -> Tokens:
     cursor = np.zeros(1, CURSOR)[0]
     _tokenize_texts(batch, tables, filled, cursor, np.zeros(1, OPEN_TOKEN)[0])
     _number_sentences(filled, tables)
-    arrays = [values[: cursor["n_tokens"]].copy() for values in arrays]
+    arrays = [values[: cursor.n_tokens].copy() for values in arrays]
     return Tokens(*[batch.data, *arrays, filled.text_token])
 
 
