@@ -97,11 +97,11 @@ def _pack_letters(text: str) -> int:
 LOREM_IPSUM, LOREM_BITS = np.uint64(_pack_letters("lorem ipsum")), np.uint64((1 << 11 * int(SPELT_BITS)) - 1)
 
 
-# State at the next character and counts so far. `kind`, `shape` and `token` (hash) are those of the current raw word,
+# State at the next character and counts so far. `kind`, `traits` and `token` (hash) are those of the current raw word,
 # `word` (hash) and `length` of the normalised word. `spelt` has the last characters, packed like LOREM_IPSUM.
 _TEXT_HASHES = "token word spelt".split()
 _TEXT_COUNTS = (
-    "pos end kind shape length closing wide_finals dots line_chars line_letters line_words line_uppers line_numerals "
+    "pos end kind traits length closing wide_finals dots line_chars line_letters line_words line_uppers line_numerals "
     "first_trait last_trait chars tokens letter_tokens caps alphabetic stops symbols curly words word_chars lorem "
     "scripts sentences rps_sentences lines cut_off terminal bullets"
 ).split()
@@ -279,7 +279,7 @@ def _read_letters(batch, words, text):
     """Read small letters, most of a text, that open a word after white space or continue a word, and a blank."""
     data, start, pos, end = batch.data, text.pos, text.pos, text.end
     if text.kind == 0:
-        text.kind, text.shape, text.token = IN_WORD, 0, HASH_SEED
+        text.kind, text.traits, text.token = IN_WORD, 0, HASH_SEED
         if text.words:  # normalised words are separated by one space
             text.spelt = text.spelt << SPELT_BITS | SPELT_SPACE
         if not text.in_sentence:
@@ -296,7 +296,7 @@ def _read_letters(batch, words, text):
         pos += 1
     text.token, text.word, text.spelt, text.pos = token, word, spelt, pos
     text.length, text.line_chars = text.length + pos - start, text.line_chars + pos - start
-    text.shape |= ALPH | NOT_UPPER
+    text.traits |= ALPH | NOT_UPPER
     if pos < end and data[pos] == BLANK:  # most words end here
         text.pos, text.line_chars = pos + 1, text.line_chars + 1
         _close_token(batch, text)
@@ -310,19 +310,19 @@ def _read_token(batch, text, point, trait):
     if trait & KIND != text.kind:
         if text.kind:
             _close_token(batch, text)
-        text.kind, text.shape, text.token = trait & KIND, 0, HASH_SEED
-    text.shape |= trait
+        text.kind, text.traits, text.token = trait & KIND, 0, HASH_SEED
+    text.traits |= trait
     text.token = (text.token ^ np.uint64(point)) * HASH_PRIME
 
 
 @inlined
 def _close_token(batch, text):
     """Count the current raw word."""
-    is_word, has_upper = text.kind == IN_WORD, text.shape & UPPER != 0
+    is_word, has_upper = text.kind == IN_WORD, text.traits & UPPER != 0
     text.tokens += 1
     text.letter_tokens += is_word
-    text.caps += has_upper and not text.shape & NOT_UPPER
-    text.alphabetic += text.shape & ALPH != 0
+    text.caps += has_upper and not text.traits & NOT_UPPER
+    text.alphabetic += text.traits & ALPH != 0
     text.stops += is_word and not has_upper and _has_word(batch.stop_words, text.token)
 
 

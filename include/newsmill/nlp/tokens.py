@@ -10,7 +10,7 @@ Example: "Mr. Ek left. Why?" has the tokens "Mr.", "Ek", "left", ".", "Why" and 
 `end` [3, 6, 11, 12, 16, 17] and `sentence` [0, 0, 0, 0, 1, 1].
 
 The kernel moves a CURSOR record over a text and collects each token in an OPEN_TOKEN record. After "Mr" the cursor has
-the `point` of the full stop; the token has 2 `chars`, 1 of `uppers` and 1 of `lowers`, and the flag CAPITAL.
+the `point` of the full stop; the token has 2 `chars`, 1 of `uppers` and 1 of `lowers`, and the bit CAPITAL.
 """
 
 from functools import cache
@@ -49,17 +49,17 @@ _X, _SMALL_X, _NINE, _OTHER, _FULL_STOP, _SIGNS = 1, 2, 3, 4, 9, 11
 _SHAPE_SEED, _SHAPE_PRIME = np.uint32(2166136261), np.uint32(16777619)  # FNV-1a of 32 bits
 
 # Byte, byte after the character, end of the text in bytes, character, code point and traits; the first token of the
-# text, the number of tokens so far, and the flags of the next.
-_CURSOR_FIELDS = "pos after end char point trait first_token n_tokens next_flags".split()
+# text, the number of tokens so far, and the bits of the next.
+_CURSOR_FIELDS = "pos after end char point trait first_token n_tokens next_bits".split()
 CURSOR = np.dtype((np.record, [(name, np.int64) for name in _CURSOR_FIELDS]))
-# Hashes, flags, counts of characters; `part_chars` counts from the last point on.
-_TOKEN_COUNTS = "flags last_part last_trait chars part_chars letters uppers lowers digits points".split()
+# Hashes, bits, counts of characters; `part_chars` counts from the last point on.
+_TOKEN_COUNTS = "bits last_part last_trait chars part_chars letters uppers lowers digits points".split()
 OPEN_TOKEN = np.dtype(
     (
         np.record,
         [
             ("hash", np.uint64),
-            ("shape", np.uint32),
+            ("shape_hash", np.uint32),
             *((name, np.int64) for name in _TOKEN_COUNTS),
             ("is_address", np.bool_),
         ],
@@ -139,11 +139,11 @@ def _tokenize_texts(texts, tables, filled, cursor, token):
     for text in range(len(texts.offsets) - 1):
         filled.text_token[text] = cursor.first_token = cursor.n_tokens
         cursor.pos, cursor.end, cursor.char = texts.offsets[text], texts.offsets[text + 1], 0
-        cursor.next_flags = LINE_START
+        cursor.next_bits = LINE_START
         _decode_point(texts, cursor)
         while cursor.pos < cursor.end:
             if cursor.trait & SPACE:
-                cursor.next_flags = LINE_START if cursor.point == _LINE else cursor.next_flags & LINE_START
+                cursor.next_bits = LINE_START if cursor.point == _LINE else cursor.next_bits & LINE_START
                 _advance(texts, cursor)
                 continue
             _open_token(filled, cursor, token)
@@ -187,15 +187,15 @@ def _extend_hash(token, point):
 @inlined
 def _extend_shape(token, part):
     """Extend the shape of a token by a part."""
-    token.shape = (token.shape ^ np.uint32(part)) * _SHAPE_PRIME
+    token.shape_hash = (token.shape_hash ^ np.uint32(part)) * _SHAPE_PRIME
 
 
 @inlined
 def _open_token(filled, cursor, token):
     """Start a token at the cursor."""
     filled.first[cursor.n_tokens], filled.start[cursor.n_tokens] = cursor.pos, cursor.char
-    token.flags, cursor.next_flags = cursor.next_flags, GLUED
-    token.hash, token.shape, token.last_part = HASH_SEED, _SHAPE_SEED, 0
+    token.bits, cursor.next_bits = cursor.next_bits, GLUED
+    token.hash, token.shape_hash, token.last_part = HASH_SEED, _SHAPE_SEED, 0
 
 
 @inlined
@@ -203,7 +203,7 @@ def _close_token(filled, cursor, token):
     """Store a token that ends at the cursor."""
     i = cursor.n_tokens
     filled.past[i], filled.end[i] = cursor.pos, cursor.char
-    filled.word[i], filled.shape[i], filled.bits[i] = finish_hash(token.hash), token.shape, token.flags
+    filled.word[i], filled.shape[i], filled.bits[i] = finish_hash(token.hash), token.shape_hash, token.bits
     cursor.n_tokens = i + 1
 
 
@@ -218,22 +218,22 @@ def _read_word(texts, tables, cursor, token):
             break
         _read_inner_sign(texts, cursor, token)
     if token.is_address:
-        token.flags |= ADDRESS
+        token.bits |= ADDRESS
     if token.uppers > 0 and token.lowers == 0 and token.letters > 1:
-        token.flags |= ALL_CAPS
+        token.bits |= ALL_CAPS
     if token.digits:
-        token.flags |= HAS_DIGIT
+        token.bits |= HAS_DIGIT
     if token.uppers == 0 and token.letters:
-        token.flags |= SMALL
+        token.bits |= SMALL
     if token.letters > LONG_CHARS:
-        token.flags |= LONG
+        token.bits |= LONG
 
 
 @inlined
 def _read_letters(texts, cursor, token):
     """Read the letters, digits and accents up to a sign, white space or the end."""
     data, pos, end, char, start = texts.data, cursor.pos, cursor.end, cursor.char, cursor.char
-    word, shape, last_part = token.hash, token.shape, token.last_part
+    word, shape, last_part = token.hash, token.shape_hash, token.last_part
     while True:
         run_start = pos
         while pos < end and SMALL_A <= data[pos] <= SMALL_Z:  # most of a text
@@ -261,7 +261,7 @@ def _read_letters(texts, cursor, token):
             shape, last_part = (shape ^ np.uint32(part)) * _SHAPE_PRIME, part
         _count_letter(token, trait, token.chars + char - start)
         pos, char = after, char + 1
-    token.hash, token.shape, token.last_part = word, shape, last_part
+    token.hash, token.shape_hash, token.last_part = word, shape, last_part
     token.chars, token.part_chars = token.chars + char - start, token.part_chars + char - start
     cursor.pos, cursor.char, cursor.point, cursor.after, cursor.trait = pos, char, point, after, trait
 
@@ -271,7 +271,7 @@ def _count_letter(token, trait, chars):
     """Count a letter or digit with these traits, after so many characters of the word."""
     if trait & UPPER:
         token.uppers += 1
-        token.flags |= INNER_CAPITAL if chars else CAPITAL
+        token.bits |= INNER_CAPITAL if chars else CAPITAL
     elif trait & LOWER:
         token.lowers += 1
     if trait & LETTER:
@@ -313,7 +313,7 @@ def _joins_at_sign(texts, tables, cursor, token):
     if point in (_APOSTROPHE, _CURLED):
         return trait & LETTER != 0 and _measure_contraction(texts, cursor.after, cursor.end) == 0
     if point == _HYPHEN:
-        return trait & WORD != 0 and not (token.flags & CAPITAL and trait & LOWER)
+        return trait & WORD != 0 and not (token.bits & CAPITAL and trait & LOWER)
     if point == _POINT:
         return _joins_at_point(texts, tables, cursor, token, trait)
     if point == _AND:
@@ -346,7 +346,7 @@ def _joins_at_point(texts, tables, cursor, token, following):
     if is_initial or (is_short and has_key(tables.abbreviations, finish_hash(token.hash))):
         _extend_hash(token, _POINT)
         _extend_shape(token, _FULL_STOP)
-        token.flags |= DOTTED
+        token.bits |= DOTTED
         _advance(texts, cursor)
     return False
 
@@ -385,7 +385,7 @@ def _read_sign(texts, bits, cursor, token):
 @inlined
 def _read_tag(texts, cursor, token):
     """Read a handle or a tag."""
-    token.flags |= ADDRESS
+    token.bits |= ADDRESS
     while cursor.trait & WORD or cursor.point in (_AT, _TAG):
         _extend_hash(token, texts.lowered[cursor.point])
         _advance(texts, cursor)
@@ -394,12 +394,12 @@ def _read_tag(texts, cursor, token):
 @inlined
 def _read_contraction(texts, cursor, token, size):
     """Read an apostrophe and the letters of a contraction, in bytes."""
-    token.flags |= SMALL
+    token.bits |= SMALL
     _extend_hash(token, _APOSTROPHE)
     for i in range(cursor.after, cursor.after + size):
         _extend_hash(token, texts.data[i] | _TO_LOWER)
     if size == 1 and texts.data[cursor.after] | _TO_LOWER == _SMALL_S:
-        token.flags |= POSSESSIVE
+        token.bits |= POSSESSIVE
     cursor.after, cursor.char = cursor.after + size, cursor.char + size
     _advance(texts, cursor)
 
@@ -408,7 +408,7 @@ def _read_contraction(texts, cursor, token, size):
 def _read_sign_run(texts, cursor, token):
     """Read a run of one sign."""
     sign = cursor.point
-    token.flags |= SIGN | (_SIGN_FLAGS[sign] if sign < len(_SIGN_FLAGS) else 0)
+    token.bits |= SIGN | (_SIGN_FLAGS[sign] if sign < len(_SIGN_FLAGS) else 0)
     _extend_shape(token, _SIGNS)
     while cursor.point == sign:
         _extend_hash(token, sign)
