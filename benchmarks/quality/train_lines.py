@@ -374,7 +374,7 @@ class Batch:
         self.weights, self.runs = score_blocks(self.blocks)
         self.marks = np.array([line.mark for page in of for line in _scanned_lines(page)], np.int64)
         self.share = np.concatenate([_compute_block_shares(page, self.table(i)) for i, page in enumerate(of)])
-        self.page = self.blocks.table[:, segmentation.PAGE]
+        self.page = self.blocks.table["page"]
         self.weight = self._weight()
         self.first = self.features = None
 
@@ -384,13 +384,13 @@ class Batch:
 
     def _weight(self) -> np.ndarray:
         """Return the training weights: equal for all pages, by words within a page, small for short boilerplate."""
-        counts = self.blocks.table[:, segmentation.WORD_COUNT]
+        counts = self.blocks.table["word_count"]
         lengths = np.bincount(self.page, self.share * counts, len(self.pages))
         of_page = np.array([page.weight for page in self.pages])[self.page]
         return (np.minimum(counts, 80) ** 0.8 / np.maximum(lengths, 100)[self.page] ** 0.8 * 100 + 0.02) * of_page
 
     def compute_features(self, words: line_model.WordWeights) -> np.ndarray:
-        """Return the features of the first stage."""
+        """Return the features of the first stage, as records."""
         return line_model.compute_features(self.blocks, self.scanned, self.weights, self.runs, words, self.marks)
 
 
@@ -402,7 +402,7 @@ def _scanned_lines(page: Page) -> tuple[Line, ...]:
 def _compute_block_shares(page: Page, table: np.ndarray) -> np.ndarray:
     shares = np.zeros(len(table), np.float32)
     for i, block in enumerate(table):
-        read_rows = page.lines[block[segmentation.LINE_START] - 1 : block[segmentation.LINE_END]]
+        read_rows = page.lines[block.line_start - 1 : block.line_end]
         if total := sum(row.words for row in read_rows):
             shares[i] = sum(row.words * row.share for row in read_rows) / total
     return shares
@@ -531,7 +531,8 @@ def _train_stages(of_part: dict[int, list[Batch]], kind: Kind) -> dict:
         )
         for batch in part_batches:
             any_kind = np.zeros(len(batch.features), bool)
-            probability = line_model.sum_trees_by_kind(batch.features, any_kind, trees, trees)
+            matrix = line_features.view_as_matrix(batch.features)
+            probability = line_model.sum_trees_by_kind(matrix, any_kind, trees, trees)
             line_model.add_second_stage(batch.features, probability, batch.blocks, batch.scanned)
     return {stage: boost_trees(everything, getattr(kind, stage), kind) for stage in line_model.StageTrees._fields}
 
@@ -584,9 +585,9 @@ def _list_word_sites(batch: Batch) -> list[tuple[int, str]]:
 def _list_block_words(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
     """Return (block, word) for each word of each block, once."""
     table = batch.blocks.table
-    lengths = table[:, segmentation.END_WORD] - table[:, segmentation.FIRST_WORD]
+    lengths = table["end_word"] - table["first_word"]
     block = np.repeat(np.arange(len(table)), lengths)
-    place = np.arange(len(block)) + (table[:, segmentation.FIRST_WORD] - np.cumsum(lengths) + lengths)[block]
+    place = np.arange(len(block)) + (table["first_word"] - np.cumsum(lengths) + lengths)[block]
     pairs = np.unique(np.stack([block.astype(np.uint64), batch.scanned.words[place]]), axis=1)
     return pairs[0].astype(np.int64), pairs[1]
 
@@ -630,7 +631,7 @@ def boost_trees(of: list[Batch], names: tuple[str, ...], kind: Kind) -> dict:
 def _train_booster(of: list[Batch], names: tuple[str, ...], kind: Kind) -> lightgbm.Booster:
     columns = [line_features.COLUMNS.index(name) for name in names]
     data = lightgbm.Dataset(
-        np.vstack([batch.features[:, columns] for batch in of]),
+        np.vstack([line_features.view_as_matrix(batch.features)[:, columns] for batch in of]),
         np.concatenate([batch.share for batch in of]),
         weight=np.concatenate([batch.weight for batch in of]),
         feature_name=[f"c{i}" for i in range(len(names))],

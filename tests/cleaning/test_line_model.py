@@ -46,10 +46,14 @@ class ScoredPages:
         self.marks = None if marked is None else np.array(marked, np.int64)
 
     @property
-    def columns(self) -> np.ndarray:
+    def features(self) -> np.ndarray:
         return line_model.compute_features(
             self.blocks, self.scanned, self.weights, self.runs, line_model.load_model().words, self.marks
         )
+
+    @property
+    def columns(self) -> np.ndarray:
+        return line_features.view_as_matrix(self.features)
 
     def keep(self) -> tuple[np.ndarray, np.ndarray]:
         return line_model.keep_blocks(
@@ -59,7 +63,7 @@ class ScoredPages:
     def kept(self, page: str, i: int = 0) -> list[str]:
         low, high = self.blocks.page_block[i], self.blocks.page_block[i + 1]
         rows = self.blocks.table[low:high][self.keep()[0][low:high] == 1]
-        return [page[start:end].strip() for start, end in rows[:, [segmentation.START, segmentation.END]].tolist()]
+        return [page[start:end].strip() for start, end in rows[["start", "end"]].tolist()]
 
 
 # -- what it keeps ---------------------------------------------------------------------------------------------------
@@ -98,7 +102,7 @@ def test_teasers_of_other_stories_below_a_gap_are_less_sure_than_the_text():
     page = "\n\n".join((PAGE, "Read more", *teasers))
     _, probability = ScoredPages(page).keep()
     table = ScoredPages(page).blocks.table
-    texts = [page[start:end].strip() for start, end in table[:, [segmentation.START, segmentation.END]].tolist()]
+    texts = [page[start:end].strip() for start, end in table[["start", "end"]].tolist()]
     by_text = dict(zip(texts, probability.tolist(), strict=True))
     assert max(by_text[text] for text in texts if "met in the town hall" in text) < min(by_text[text] for text in BODY)
 
@@ -120,14 +124,24 @@ def test_every_block_of_any_page_gets_a_share_between_nothing_and_all(lines):
 
 def test_every_column_is_a_number_for_every_block():
     seen = ScoredPages(PAGE, "", "One line.", "\n".join(MENU * 3))
-    columns = seen.columns
-    line_model.predict_scores(columns, seen.blocks, seen.scanned, line_model.load_model())
+    features = seen.features
+    line_model.predict_scores(features, seen.blocks, seen.scanned, line_model.load_model())
+    columns = line_features.view_as_matrix(features)
     assert columns.shape == (len(seen.blocks.table), len(line_features.COLUMNS))
     assert np.isfinite(columns).all()
 
 
 def test_a_column_has_one_name():
     assert len(set(line_features.COLUMNS)) == len(line_features.COLUMNS)
+
+
+def test_a_field_and_its_column_are_the_same_memory():
+    features = np.zeros(2, line_features.FEATURES)
+    features[1].windows[1].score, features[1].container.levels_up, features[1].links = 1, 2, 3
+    columns = line_features.view_as_matrix(features)
+    names = ["weight~5", "up_to_holder", "links"]
+    assert columns[1, [column(name) for name in names]].tolist() == [1, 2, 3]
+    assert columns.sum() == 6
 
 
 def test_a_page_looks_the_same_wherever_it_begins_in_the_batch():
@@ -155,7 +169,7 @@ def test_no_column_depends_on_the_distance_to_the_top_of_the_page():
     page = f"{above}\n\n{PAGE}"
     seen, alone = ScoredPages(page), ScoredPages(PAGE)
     first = len(seen.blocks.table) - len(alone.blocks.table)
-    of_page = [column(name) for name in line_features.PAGE_FEATURES]
+    of_page = [column(name) for name in line_features.list_names(line_features.PAGE_FEATURES)]
     far = 14  # blocks from the seam to the first that no window over the seam reaches
     kept = np.delete(seen.columns[first + far :, : line_features.SCORES_START], of_page, axis=1)
     assert np.allclose(kept, np.delete(alone.columns[far:, : line_features.SCORES_START], of_page, axis=1))
@@ -177,7 +191,7 @@ def test_without_marks_markup_is_unknown():
 def test_markup_features_are_shares_of_each_block():
     link = 50 << line_markup.LINK_SHIFT
     seen = ScoredPages(PAGE, marked=marked(line_markup.PARAGRAPH | line_markup.ARTICLE, line_markup.PAGE_FRAME | link))
-    columns, first = seen.columns, seen.runs[0, 0]
+    columns, first = seen.columns, seen.runs[0].start
     assert columns[first, column("paragraph")] == columns[first, column("in_article")] == 1
     assert columns[first, column("links")] == columns[first, column("in_frame")] == 0
     assert columns[0, column("links")] == 0.5
@@ -275,7 +289,9 @@ def test_the_model_is_small_and_looks_at_columns_by_name():
     content = json.loads(line_model.DATA.read_text(encoding="utf8"))
     for kind, stage in product(("text", "markup"), ("first", "second")):
         assert set(content[kind][stage]["features"]) <= set(line_features.COLUMNS)
-    assert set(content["text"]["second"]["features"]).isdisjoint(line_features.MARKUP_FEATURES)
+    assert set(content["text"]["second"]["features"]).isdisjoint(
+        line_features.list_names(line_features.MARKUP_FEATURES)
+    )
 
 
 def test_every_tree_of_the_model_ends_in_leaves():

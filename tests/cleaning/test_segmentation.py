@@ -6,13 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsmill.cleaning import segmentation
-from newsmill.cleaning.lexicon import CODES, load_lexicon
+from newsmill.cleaning.lexicon import Reason, load_lexicon
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.cleaning.wording import classify_wording
+from newsmill.glossary import BLOCK_REASONS
 from newsmill.nlp import characters
 from newsmill.nlp.scan import scan
 
-NAMES = (None, *CODES)
+NAMES = (None, *BLOCK_REASONS)
 
 
 def cut(*pages: str) -> Blocks:
@@ -23,7 +24,7 @@ def cut(*pages: str) -> Blocks:
 
 
 def texts(page: str) -> list[str]:
-    return [page[start:end] for start, end in cut(page).table[:, [segmentation.START, segmentation.END]].tolist()]
+    return [page[start:end] for start, end in cut(page).table[["start", "end"]].tolist()]
 
 
 def test_a_line_is_a_block_and_takes_the_blank_lines_after_it():
@@ -78,7 +79,11 @@ def test_only_a_newline_ends_a_line():
     ],
 )
 def test_a_line_is_known_by_its_wording(line, reason):
-    assert NAMES[cut(line).table[0, segmentation.REASON]] == reason
+    assert NAMES[cut(line).table[0].reason] == reason
+
+
+def test_the_codes_of_reasons_are_their_positions_in_the_glossary():
+    assert [reason.name.lower() for reason in Reason] == ["none", *BLOCK_REASONS]
 
 
 @given(st.lists(st.text(alphabet="ab. \n\tÄß語—😀1|", max_size=120), max_size=6))
@@ -86,10 +91,10 @@ def test_blocks_tile_their_pages_and_count_their_lines(pages):
     blocks = cut(*pages)
     for i, page in enumerate(pages):
         rows = blocks.table[blocks.page_block[i] : blocks.page_block[i + 1]]
-        assert "".join(page[row[segmentation.START] : row[segmentation.END]] for row in rows) == page
+        assert "".join(page[row.start : row.end] for row in rows) == page
         for row in rows:
-            assert page.count("\n", 0, row[segmentation.START]) + 1 == row[segmentation.LINE_START]
-            assert page.count("\n", 0, row[segmentation.END] - 1) + 1 == row[segmentation.LINE_END]
+            assert page.count("\n", 0, row.start) + 1 == row.line_start
+            assert page.count("\n", 0, row.end - 1) + 1 == row.line_end
 
 
 def test_a_block_is_the_same_in_every_batch():

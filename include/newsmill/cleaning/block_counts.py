@@ -1,7 +1,8 @@
 """Count the blocks of a batch of pages by source: pages with the block, and contexts.
 
-Layout: a row is a distinct block of a source; `rows[i]` is the row of block i, -1 for a block without words. `tops` has
-the CONTEXT_BLOCKS + 1 weightiest blocks of each page, by hash. The context of a row on a page is the page's three
+Layout: a row is a distinct block of a source; `rows[i]` is the row of block i, -1 for a block without words, and
+`pages[row]` the number of pages with the row. `tops` has the CONTEXT_BLOCKS + 1 weightiest blocks of each page, by
+hash. The context of a row on a page is the page's three
 weightiest blocks other than the row's own. `starts` and `bounds` are the first context of each row, before and after
 the choice.
 
@@ -14,7 +15,6 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from newsmill.cleaning import segmentation as b
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.compiled import compiled, inlined
 from newsmill.nlp.scan import text_buffers
@@ -27,7 +27,6 @@ COMMON_SHARE, COMMON_FACTOR = (
     0.01,
 )  # a disclaimer on more of a source's pages identifies no story, and its words count that much less
 SAMPLE_CHARS = 120  # of a block, shown to a person
-SPAN_PAGE, SPAN_START, SPAN_END = range(3)  # columns of the spans to sample
 _PROSE_BONUS, _SEGMENT_BONUS = 1e6, 1e9  # above any number of words, so that kinds of blocks never mix
 
 
@@ -47,31 +46,35 @@ class BlockCounts(NamedTuple):
     contexts: np.ndarray
 
 
+class NumberedBlocks(NamedTuple):
+    """The blocks of a batch: whether a block is prose, its row, -1 for none, and the number of pages of each row."""
+
+    blocks: Blocks
+    is_prose: np.ndarray
+    rows: np.ndarray
+    pages: np.ndarray
+
+
 def count_blocks(blocks: Blocks, ranges: np.ndarray, sources: np.ndarray) -> BlockCounts:
     """Count the blocks of a batch; `ranges` are the best ranges of the pages, `sources` the source numbers."""
-    is_worded = blocks.table[:, b.WORD_COUNT] > 0
-    rows = _number_rows(blocks.hashes, blocks.table[:, b.PAGE], sources, is_worded)
+    is_worded = blocks.table["word_count"] > 0
+    rows = _number_rows(blocks.hashes, blocks.table["page"], sources, is_worded)
     count = int(rows.max(initial=-1)) + 1
     pages = _count_pages(rows, blocks.page_block, count)
-    prose = _find_prose(blocks.table)
-    source_pages = np.bincount(sources)
-    tops = _find_top_blocks(
-        blocks.table, blocks.hashes, blocks.page_block, ranges, prose, rows, pages, sources, source_pages
-    )
-    instances, inner, starts, all_contexts = _collect_contexts(
-        blocks.hashes, blocks.page_block, prose, rows, pages, tops
-    )
+    numbered = NumberedBlocks(blocks, _find_prose(blocks.table), rows, pages)
+    common_pages = np.maximum(1.0, COMMON_SHARE * np.bincount(sources))[sources]
+    tops = _find_top_blocks(numbered, ranges, common_pages)
+    instances, inner, starts, all_contexts = _collect_contexts(numbered, tops)
     bounds, contexts = _choose_contexts(starts, all_contexts)
-    return BlockCounts(instances, sources[blocks.table[instances, b.PAGE]], pages, inner, bounds, contexts)
+    return BlockCounts(instances, sources[blocks.table["page"][instances]], pages, inner, bounds, contexts)
 
 
 def sample_texts(texts: pa.Array, blocks: Blocks, instances: np.ndarray) -> pa.Array:
     """Return the first SAMPLE_CHARS characters of blocks, given in page order."""
     data, offsets = text_buffers(texts)
     bounds = np.zeros(len(instances) + 1, np.int64)
-    spans = blocks.table[instances][:, (b.PAGE, b.TEXT_START, b.TEXT_END)]
     starts = np.empty(len(instances), np.int64)
-    _find_sample_bytes(data, offsets, spans, starts, bounds)
+    _find_sample_bytes(data, offsets, blocks.table.take(instances), starts, bounds)
     copied = np.empty(bounds[-1], np.uint8)
     _copy_bytes(data, starts, bounds, copied)
     return pa.LargeStringArray.from_buffers(len(instances), pa.py_buffer(bounds), pa.py_buffer(copied)).cast(
@@ -81,7 +84,7 @@ def sample_texts(texts: pa.Array, blocks: Blocks, instances: np.ndarray) -> pa.A
 
 def _find_prose(table: np.ndarray) -> np.ndarray:
     """Return the mask of sentences without a reason by wording."""
-    return (table[:, b.IS_FINAL] != 0) & (table[:, b.WORD_COUNT] >= PROSE_WORDS) & (table[:, b.REASON] == 0)
+    return (table["is_final"] != 0) & (table["word_count"] >= PROSE_WORDS) & (table["reason"] == 0)
 
 
 @compiled
@@ -123,12 +126,15 @@ def _count_pages(rows, page_block, count):
 
 
 @compiled
-def _find_top_blocks(table, hashes, page_block, ranges, prose, rows, pages, sources, source_pages):
+def _find_top_blocks(numbered, ranges, common_pages):
     """Return the weightiest blocks of each page, in order of weight: the identity of the page's story.
 
     Sentences of the best range come before others, long blocks before short, and blocks on many pages of the source
-    last. The number of pages does not matter: copies of a story choose alike, even without a paragraph.
+    last: `common_pages` has the number of pages of a common block, for each page. The number of pages does not matter:
+    copies of a story choose alike, even without a paragraph.
     """
+    table, hashes, page_block = numbered.blocks.table, numbered.blocks.hashes, numbered.blocks.page_block
+    rows, pages = numbered.rows, numbered.pages
     top_count = CONTEXT_BLOCKS + 1
     tops, weights = np.zeros((len(page_block) - 1, top_count), np.uint64), np.empty(top_count, np.float64)
     for page in range(len(tops)):
@@ -136,10 +142,10 @@ def _find_top_blocks(table, hashes, page_block, ranges, prose, rows, pages, sour
         for block in range(page_block[page], page_block[page + 1]):
             if rows[block] < 0:
                 continue
-            is_common = pages[rows[block]] > max(1.0, COMMON_SHARE * source_pages[sources[page]])
-            weight = table[block, b.WORD_COUNT] * (COMMON_FACTOR if is_common else 1.0)
-            if prose[block]:
-                weight += _SEGMENT_BONUS if ranges[page, 0] <= block < ranges[page, 1] else _PROSE_BONUS
+            is_common = pages[rows[block]] > common_pages[page]
+            weight = table[block].word_count * (COMMON_FACTOR if is_common else 1.0)
+            if numbered.is_prose[block]:
+                weight += _SEGMENT_BONUS if ranges[page].start <= block < ranges[page].end else _PROSE_BONUS
             _insert_top(tops[page], weights, hashes[block], weight)
     return tops
 
@@ -160,8 +166,10 @@ def _insert_top(top, weights, block, weight):
 
 
 @compiled
-def _collect_contexts(hashes, page_block, prose, rows, pages, tops):
+def _collect_contexts(numbered, tops):
     """Return the first instance, the count of pages between sentences, and all contexts of each row."""
+    hashes, page_block = numbered.blocks.hashes, numbered.blocks.page_block
+    prose, rows, pages = numbered.is_prose, numbered.rows, numbered.pages
     starts = np.zeros(len(pages) + 1, np.int64)
     starts[1:] = np.cumsum(pages)
     next_context = starts[:-1].copy()
@@ -221,17 +229,18 @@ def _is_smaller(context, other):
 
 
 @compiled
-def _find_sample_bytes(data, offsets, spans, starts, bounds):
+def _find_sample_bytes(data, offsets, sampled, starts, bounds):
     """Find the first byte and the length in bytes of each sample, in a single walk over the pages."""
     page, char, pos = -1, 0, np.int64(0)
-    for row in range(len(spans)):
-        if spans[row, SPAN_PAGE] != page or spans[row, SPAN_START] < char:
-            page, char, pos = spans[row, SPAN_PAGE], 0, offsets[spans[row, SPAN_PAGE]]
-        while char < spans[row, SPAN_START]:
+    for row in range(len(sampled)):
+        block = sampled[row]
+        if block.page != page or block.text_start < char:
+            page, char, pos = block.page, 0, offsets[block.page]
+        while char < block.text_start:
             pos = _next_char(data, pos)
             char += 1
         starts[row] = pos
-        while char < min(spans[row, SPAN_END], spans[row, SPAN_START] + SAMPLE_CHARS):
+        while char < min(block.text_end, block.text_start + SAMPLE_CHARS):
             pos = _next_char(data, pos)
             char += 1
         bounds[row + 1] = bounds[row] + pos - starts[row]

@@ -1,21 +1,22 @@
 """Extract the article text of each page: ranges of kept blocks, words, and prose.
 
-Layout: `ranges` has rows (first character, character after the last, line); the ranges of page p are rows
-`page_range[p]` up to `page_range[p + 1]`, and the words `page_word[p]` up to `page_word[p + 1]`. Adjacent blocks join
-to a single range. Example: kept blocks at [10, 20), [20, 35) and [50, 60) give the ranges [10, 35) and [50, 60).
+Layout: `ranges` has a record TEXT_RANGE per range; the ranges of page p are records `page_range[p]` up to
+`page_range[p + 1]`, and the words `page_word[p]` up to `page_word[p + 1]`. Adjacent blocks join to a single range.
+
+Example: kept blocks at [10, 20), [20, 35) and [50, 60) give the ranges [10, 35) and [50, 60).
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from newsmill.cleaning import segmentation as b
 from newsmill.cleaning.block_labels import BlockLabels, find_words_between
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.compiled import compiled
 from newsmill.nlp.scan import Scan
 
-RANGE_START, RANGE_END, RANGE_LINE = range(3)  # columns of `ranges`
+TEXT_RANGE = np.dtype((np.record, [("start", np.int32), ("end", np.int32), ("line", np.int32)]))
+"""The characters [start, end) of a page, and the line of the first."""
 
 
 class Body(NamedTuple):
@@ -38,7 +39,7 @@ def extract_body(labels: BlockLabels, blocks: Blocks, scanned: Scan) -> Body:
     """Return the kept text of each page, by block labels."""
     pages = len(labels.page_block) - 1
     kept = Body(
-        np.empty((len(labels.page), 3), np.int32),
+        np.empty(len(labels.page), TEXT_RANGE),
         np.zeros(pages + 1, np.int32),
         np.empty(len(scanned.words), np.uint64),
         np.zeros(pages + 1, np.int64),
@@ -59,22 +60,22 @@ def _copy_body(labels, is_body, table, scanned, kept):
                 continue
             start, end = labels.start[row], labels.end[row]
             if start == previous_end:
-                kept.ranges[n_ranges - 1, RANGE_END] = end
+                kept.ranges[n_ranges - 1].end = end
             else:
-                kept.ranges[n_ranges, RANGE_START], kept.ranges[n_ranges, RANGE_END] = start, end
-                kept.ranges[n_ranges, RANGE_LINE] = labels.line_start[row]
+                text_range = kept.ranges[n_ranges]
+                text_range.start, text_range.end, text_range.line = start, end, labels.line_start[row]
                 n_ranges += 1
             previous_end = end
             block = table[labels.origin[row]]
-            is_part = start != block[b.START] or end != block[b.END]
-            words_before, low, high = n_words, block[b.FIRST_WORD], block[b.END_WORD]
+            is_part = start != block.start or end != block.end
+            words_before, low, high = n_words, block.first_word, block.end_word
             if is_part:
                 low, high = find_words_between(scanned.word_start, block, start, end)
             for word in range(low, high):
                 kept.words[n_words] = scanned.words[word]
                 n_words += 1
-            count = n_words - words_before if is_part else block[b.WORD_COUNT]
+            count = n_words - words_before if is_part else block.word_count
             kept.word_counts[page] += count
-            kept.prose_counts[page] += count * block[b.IS_FINAL]
+            kept.prose_counts[page] += count * block.is_final
             kept.block_counts[page] += 1
         kept.page_range[page + 1], kept.page_word[page + 1] = n_ranges, n_words

@@ -25,9 +25,10 @@ from newsmill.cleaning.bylines import (
     strip_site_name,
 )
 from newsmill.cleaning.cleaned_batch import CleanedBatch, PageBatch, clean_batch
-from newsmill.cleaning.lexicon import CODES
+from newsmill.cleaning.lexicon import Reason
 from newsmill.cleaning.quality_signals import measure_before_and_after
 from newsmill.cleaning.verdicts import find_warnings, judge_pages
+from newsmill.glossary import BLOCK_REASONS
 from newsmill.nlp.language import detect_language
 from newsmill.relations import ARTICLES, KNOWN_BOILERPLATE, PAGES, TEXT_BLOCKS
 from newsmill.stage import DETAIL, MARK, stage
@@ -42,9 +43,8 @@ TRACKING = re.compile(
     re.I,
 )
 PAGING = re.compile(r"[?&](?:page|pg|p|seite|pagina)=\d", re.I)
-REASONS = pa.array([None, *CODES])
+REASONS = pa.array([None, *BLOCK_REASONS])
 DISPOSITIONS = pa.array(["dropped", "kept"])
-BYLINE, REPEAT, UPDATE_NOTE = CODES["byline"], CODES["repeat"], CODES["update_note"]
 Column: TypeAlias = pa.Array | pa.ChunkedArray | np.ndarray | Sequence[Any]
 PAGE_COLUMNS = [name for name in ARTICLES.schema.names if name in PAGES.schema.names and name != "metadata"]
 
@@ -186,7 +186,7 @@ def _empty_articles() -> pa.Table:
 
 def _join_texts(page_texts: list[str], kept: Body) -> list[str]:
     """Return the kept text of each page, unchanged."""
-    ranges = kept.ranges[:, :2].tolist()
+    ranges = kept.ranges[["start", "end"]].tolist()
     return [
         "".join(page[start:end] for start, end in ranges[low:high])
         for page, (low, high) in zip(page_texts, pairwise(kept.page_range.tolist()), strict=True)
@@ -197,7 +197,7 @@ def _list_ranges(kept: Body) -> pa.Array:
     """Return the text ranges of each page."""
     kind = ARTICLES.schema.field("ranges").type
     rows = pa.StructArray.from_arrays(
-        [pa.array(kept.ranges[:, column]) for column in range(3)], fields=list(kind.value_type.fields)
+        [pa.array(kept.ranges[name]) for name in ("start", "end", "line")], fields=list(kind.value_type.fields)
     )
     return pa.ListArray.from_arrays(pa.array(kept.page_range), rows)
 
@@ -206,15 +206,9 @@ def _choose_titles(
     pages: pa.Table, page_texts: list[str], cleaned: CleanedBatch
 ) -> tuple[list[str | None], list[int | None], list[int | None]]:
     """Return title, start and end of each page's headline; a title declared in metadata comes first."""
-    rows = (
-        cleaned.blocks.table[np.maximum(cleaned.titles, 0)]
-        if len(cleaned.blocks.table)
-        else np.zeros((len(cleaned.titles), segmentation.COLUMNS), int)
-    )
-    starts, ends = rows[:, segmentation.TEXT_START].tolist(), rows[:, segmentation.TEXT_END].tolist()
+    starts, ends = cleaned.blocks.table["text_start"], cleaned.blocks.table["text_end"]
     spans: list[tuple[int, int] | tuple[None, None]] = [
-        (start, end) if title >= 0 else (None, None)
-        for start, end, title in zip(starts, ends, cleaned.titles.tolist(), strict=True)
+        (int(starts[title]), int(ends[title])) if title >= 0 else (None, None) for title in cleaned.titles.tolist()
     ]
     declared, names = pages.column("declared_title").to_pylist(), pages.column("name").to_pylist()
     titles = [
@@ -226,7 +220,8 @@ def _choose_titles(
 
 def _find_tops(cleaned: CleanedBatch) -> np.ndarray:
     """Return the first block of the headline or the text of each page."""
-    return np.where(cleaned.titles >= 0, np.minimum(cleaned.titles, cleaned.ranges[:, 0]), cleaned.ranges[:, 0])
+    starts = cleaned.ranges["start"]
+    return np.where(cleaned.titles >= 0, np.minimum(cleaned.titles, starts), starts)
 
 
 def _collect_heads(
@@ -235,7 +230,7 @@ def _collect_heads(
     """Return the reason and text of the dropped blocks around each headline."""
     labels, row = cleaned.labels, np.arange(len(cleaned.labels.page))
     starts = np.searchsorted(labels.origin, tops) - HEAD_BLOCKS
-    ends = np.searchsorted(labels.origin, np.maximum(cleaned.titles, cleaned.ranges[:, 0])) + 2
+    ends = np.searchsorted(labels.origin, np.maximum(cleaned.titles, cleaned.ranges["start"])) + 2
     is_near = (row >= starts[labels.page]) & (row < ends[labels.page])
     chosen = np.flatnonzero(is_near & (labels.is_kept == 0) & ~is_whole[labels.page])
     heads: list[list[tuple[int, str]]] = [[] for _ in page_texts]
@@ -248,7 +243,9 @@ def _collect_heads(
 def _collect_notes(page_texts: list[str], cleaned: CleanedBatch, tops: np.ndarray) -> list[list[tuple[str, str]]]:
     """Return the kind and text of the notes on changes to each article, from the headline on."""
     labels = cleaned.labels
-    chosen = np.flatnonzero((labels.reason == UPDATE_NOTE) & (labels.origin >= (tops - HEAD_BLOCKS)[labels.page]))
+    chosen = np.flatnonzero(
+        (labels.reason == Reason.UPDATE_NOTE) & (labels.origin >= (tops - HEAD_BLOCKS)[labels.page])
+    )
     notes: list[list[tuple[str, str]]] = [[] for _ in page_texts]
     columns = (column[chosen].tolist() for column in (labels.page, labels.start, labels.end))
     for page, start, end in zip(*columns, strict=True):
@@ -267,7 +264,7 @@ def _describe_article(
     metadata: Sequence[MetadataRow] | None,
 ) -> Description:
     """Return authors, agency, dateline, time of publication and notes of an article, with their metadata rows."""
-    bylines = [line for reason, line in head if reason == BYLINE]
+    bylines = [line for reason, line in head if reason == Reason.BYLINE]
     byline_authors = list(dict.fromkeys(name for line in bylines for name in find_authors(line)))
     lead = text[: 2 * LEAD_CHARS]
     agency, dateline = find_agency(lead, text[-2 * LEAD_CHARS :].rstrip(), bylines), find_dateline(lead)
@@ -301,7 +298,7 @@ def _count_chars(cleaned: CleanedBatch, kept_chars: list[int]) -> dict[str, Colu
     """Count for each article the characters kept, repeated and dropped as boilerplate."""
     labels, page_count = cleaned.labels, len(cleaned.titles)
     dropped = (labels.end - labels.start) * (labels.is_kept == 0)
-    repeated = np.bincount(labels.page, dropped * (labels.reason == REPEAT), page_count).astype(np.int64)
+    repeated = np.bincount(labels.page, dropped * (labels.reason == Reason.REPEAT), page_count).astype(np.int64)
     return {
         "page_chars": cleaned.scanned.page_chars,
         "kept_chars": kept_chars,

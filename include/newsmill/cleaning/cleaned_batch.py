@@ -7,15 +7,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsmill.cleaning import line_model, segmentation
-from newsmill.cleaning.block_labels import BlockLabels, find_extents, label_blocks
+from newsmill.cleaning.block_labels import BlockLabels, TextSelection, find_extents, label_blocks
 from newsmill.cleaning.block_scores import score_blocks
 from newsmill.cleaning.known_boilerplate import DROP, KEEP, look_up_decisions
 from newsmill.cleaning.label_propagation import propagate_labels
-from newsmill.cleaning.lexicon import CODES, load_lexicon
+from newsmill.cleaning.lexicon import Reason, load_lexicon
 from newsmill.cleaning.repetition import merge_instances
-from newsmill.cleaning.segmentation import IS_DECIDED, PAGE, REASON, Blocks
+from newsmill.cleaning.segmentation import Blocks
 from newsmill.cleaning.title import find_titles
-from newsmill.cleaning.wording import NONE, classify_wording
+from newsmill.cleaning.wording import classify_wording
 from newsmill.nlp import characters
 from newsmill.nlp.scan import PAGE as LINE_PAGE
 from newsmill.nlp.scan import Scan, scan
@@ -58,15 +58,16 @@ def clean_batch(batch: PageBatch, trained: line_model.Model | None = None) -> Cl
         classify_wording(blocks, scanned, words)
     if batch.boilerplate is not None:
         _apply_known(
-            blocks.table, look_up_decisions(blocks.hashes, blocks.table[:, PAGE], batch.sources, batch.boilerplate)
+            blocks.table, look_up_decisions(blocks.hashes, blocks.table["page"], batch.sources, batch.boilerplate)
         )
-    blocks.table[batch.is_whole[blocks.table[:, PAGE]], REASON] = NONE
+    blocks.table["reason"][batch.is_whole[blocks.table["page"]]] = Reason.NONE
     blocks = propagate_labels(blocks, scanned)
     is_kept, instances = _choose_blocks(blocks, scanned, batch, trained)
     ranges = find_extents(blocks, is_kept)
     titles_of_pages = find_titles(blocks, scanned, words, is_kept, ranges, scan(batch.declared_titles))
     titles_of_pages[batch.is_whole] = -1
-    labels = label_blocks(blocks, scanned, is_kept, ranges, titles_of_pages, instances, batch.is_whole)
+    selection = TextSelection(is_kept, ranges, titles_of_pages, instances, batch.is_whole)
+    labels = label_blocks(blocks, scanned, selection)
     return CleanedBatch(scanned, blocks, labels, titles_of_pages, ranges)
 
 
@@ -92,20 +93,20 @@ def _find_foreign_prose(
 
     Only prose of the best range counts, without a gap above: behind a gap, in any language, other stories begin.
     """
-    page, index = blocks.table[:, PAGE], np.arange(len(scores))
-    is_prose = (scores > 0) & (index >= ranges[page, 0]) & (index < ranges[page, 1])
-    words = blocks.table[:, segmentation.END_WORD] - blocks.table[:, segmentation.FIRST_WORD]
-    english = np.bincount(page, blocks.table[:, segmentation.ENGLISH_WORDS] * is_prose, len(ranges))
+    page, index = blocks.table["page"], np.arange(len(scores))
+    is_prose = (scores > 0) & (index >= ranges["start"][page]) & (index < ranges["end"][page])
+    words = blocks.table["end_word"] - blocks.table["first_word"]
+    english = np.bincount(page, blocks.table["english_words"] * is_prose, len(ranges))
     is_foreign = english < ENGLISH_SHARE * np.bincount(page, words * is_prose, len(ranges))
     is_next = np.zeros(len(kept), bool)
-    is_next[1:] = (kept[:-1] > 0) & (blocks.table[:-1, segmentation.GAP_AFTER] == 0) & (page[1:] == page[:-1])
+    is_next[1:] = (kept[:-1] > 0) & (blocks.table["gap_after"][:-1] == 0) & (page[1:] == page[:-1])
     return (is_prose & is_foreign[page] & is_next & (probability >= FOREIGN_MIN_SCORE)).astype(np.uint8)
 
 
 def _apply_known(table: np.ndarray, decisions: np.ndarray) -> None:
     """Mark known boilerplate, unless the wording gives a finer reason, and blocks that a person decided to keep."""
-    table[(decisions == DROP) & (table[:, REASON] == NONE), REASON] = CODES["cross_page_boilerplate"]
-    table[decisions == KEEP, REASON], table[decisions == KEEP, IS_DECIDED] = NONE, 1
+    table["reason"][(decisions == DROP) & (table["reason"] == Reason.NONE)] = Reason.CROSS_PAGE_BOILERPLATE
+    table["reason"][decisions == KEEP], table["is_decided"][decisions == KEEP] = Reason.NONE, 1
 
 
 def align_line_marks(marks: pa.Array | None, scanned: Scan) -> np.ndarray | None:

@@ -12,6 +12,7 @@ Every query makes a temporary table:
 """
 
 from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -42,6 +43,21 @@ GLOBAL_RULE = """
 """
 
 
+class LearningInputs(NamedTuple):
+    """The inputs of the stage in order; the queries read each table by the name of the field."""
+
+    block_counts: pa.Table
+    surveys: pa.Table
+    decided: pa.Table
+    night: date
+    past_counts: ds.Dataset
+    past_surveys: ds.Dataset
+    previous_history: ds.Dataset
+    previous_run: ds.Dataset
+    learned_history: ds.Dataset
+    learned_run: ds.Dataset
+
+
 @stage(
     reads=(
         BLOCK_COUNTS,
@@ -59,18 +75,7 @@ GLOBAL_RULE = """
     per="night",
     version="1",
 )
-def learn(
-    block_counts: pa.Table,
-    surveys: pa.Table,
-    decisions: pa.Table,
-    night: date,
-    past_counts: ds.Dataset,
-    past_surveys: ds.Dataset,
-    previous_history: ds.Dataset,
-    previous_run: ds.Dataset,
-    learned_history: ds.Dataset,
-    learned_run: ds.Dataset,
-) -> tuple[pa.Table, pa.Table, pa.Table]:
+def learn(*inputs: Any) -> tuple[pa.Table, pa.Table, pa.Table]:
     """Separate boilerplate from story text, by all nights up to `night`: boilerplate is on pages of different stories.
 
     The new history is summed from the night's block counts and from the previous history of blocks with different
@@ -78,26 +83,19 @@ def learn(
     with a month of counts, not with the number of nights. The boilerplate comes from the new history, or from the
     history of the run's `learned` night.
     """
+    given = LearningInputs(*inputs)
+    counts = given.past_counts.scanner(columns=_HISTORY_COLUMNS, **_SCAN_OPTIONS)
     with duckdb.connect() as con:
         # the optimizer passes bounds of a join to PyArrow, which cannot read unsigned 64-bit bounds
         con.execute("SET disabled_optimizers = 'join_filter_pushdown'")
-        for name, table in {
-            "block_counts": block_counts,
-            "surveys": surveys,
-            "decided": decisions,
-            "past_surveys": past_surveys,
-            "past_counts": past_counts.scanner(columns=_HISTORY_COLUMNS, **_SCAN_OPTIONS),
-            "previous_history": previous_history,
-            "previous_run": previous_run,
-            "learned_history": learned_history,
-            "learned_run": learned_run,
-        }.items():
-            con.register(name, table)
-        _update_history(con, night)
+        for name, table in (given._asdict() | {"past_counts": counts}).items():
+            if name != "night":
+                con.register(name, table)
+        _update_history(con, given.night)
         _classify_blocks(con, "history")
         block_history = con.execute(_BLOCK_HISTORY).to_arrow_table()
         con.execute(_TRAINING_RUN)
-        if learned_run.count_rows():
+        if given.learned_run.count_rows():
             _classify_blocks(con, "learned_history")
         boilerplate = con.execute(_KNOWN_BOILERPLATE).to_arrow_table()
         return boilerplate, block_history, con.execute("FROM training_run").to_arrow_table()

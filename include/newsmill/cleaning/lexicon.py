@@ -2,9 +2,10 @@
 
 Layout: `word_keys` and `word_bits` map the hash of a word to its bits. `phrase_keys` and `phrase_values` map the hash
 of a word sequence and a kind to `reason | limit << 8`. Example: "follow us on" as an OPENING has the value
-`CODES["share"] | 16 << 8`, because lines of more than 16 words are not share buttons.
+`Reason.SHARE | 16 << 8`, because lines of more than 16 words are not share buttons.
 """
 
+from enum import IntEnum
 from functools import cache
 from typing import NamedTuple
 
@@ -15,7 +16,6 @@ from newsmill.cleaning import phrases
 from newsmill.cleaning.phrases import WORD_LIMIT, Phrase, list_phrases
 from newsmill.cleaning.quality_signals import STOP_WORDS
 from newsmill.compiled import compiled, inlined
-from newsmill.glossary import BLOCK_REASONS
 from newsmill.nlp.hash_table import build_table, has_key, hash_sequence, look_up
 from newsmill.nlp.scan import scan
 
@@ -25,7 +25,30 @@ FUNCTION, WEB, SELF, LEGAL, SITE, EXCUSE, DATE, MONTH, OPENS_SAID, STATUS, ERROR
 )
 # The kinds of a phrase: the whole line, the opening of a line, anywhere in a line; or the name of an agency.
 WHOLE, OPENING, ANYWHERE, AGENCY = range(1, 5)
-CODES = {reason: code for code, reason in enumerate(BLOCK_REASONS, 1)}  # 0: no reason
+
+
+class Reason(IntEnum):
+    """The reason of a dropped block: the members of glossary.BLOCK_REASONS in order, NONE for no reason."""
+
+    NONE = 0
+    TITLE = 1
+    ERROR_BANNER = 2
+    REPEAT = 3
+    LEGAL_DISCLAIMER = 4
+    COMMENTS = 5
+    NAVIGATION = 6
+    SHARE = 7
+    NEWSLETTER = 8
+    RELATED = 9
+    BYLINE = 10
+    UPDATE_NOTE = 11
+    COPYRIGHT = 12
+    CAPTION = 13
+    ADVERTISEMENT = 14
+    DATELINE = 15
+    CROSS_PAGE_BOILERPLATE = 16
+    NOT_CONTENT = 17
+
 
 _KINDS = {"whole_line": WHOLE, "opening": OPENING, "anywhere": ANYWHERE, "agency": AGENCY}
 _WORDS = {
@@ -62,14 +85,14 @@ def load_lexicon() -> Lexicon:
     for bit, names in _WORDS.items():
         for word in scan(pa.array([" ".join(sorted(names))])).words.tolist():
             words[word] = words.get(word, 0) | bit
-    entries = [*list_phrases(), *(Phrase(name, "agency", "", WORD_LIMIT) for name in sorted(phrases.AGENCIES))]
+    entries = [*list_phrases(), *(Phrase(name, "agency", "none", WORD_LIMIT) for name in sorted(phrases.AGENCIES))]
     scanned = scan(pa.array([entry.text for entry in entries]))
     values: dict[int, int] = {}
     longest = 1
     for entry, start, end in zip(entries, scanned.page_word, scanned.page_word[1:], strict=False):
         longest = max(longest, end - start)
         key = int(hash_sequence(scanned.words, start, end, _KINDS[entry.kind]))
-        values.setdefault(key, CODES.get(entry.reason, 0) | entry.limit << 8)
+        values.setdefault(key, Reason[entry.reason.upper()] | entry.limit << 8)
         if entry.kind == "anywhere":
             head = int(scanned.words[start])
             words[head] = words.get(head, 0) | OPENS_SAID

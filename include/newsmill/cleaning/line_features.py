@@ -1,363 +1,270 @@
-"""Columns of the feature matrix of the line model: names in the trained model, and positions.
+"""Features of the line model: the record of a block's features, and the names in the trained model.
 
-The feature matrix has a row per block. Kernels write `features[i, f.LINKS]`; each position is looked up by the name in
-`line_model.json`, never by a number. The names change only with a newly trained model: the hash of the file is the
-model's version in the warehouse.
+Layout: FEATURES is a record of float32, a record per block. Kernels write fields, `features[i].links = …`; trees read
+the same memory as a matrix with a column per feature (`view_as_matrix`). Each group below maps a field to the name in
+`line_model.json`, in the order of the columns. A field can also be a record (`row.container.levels_up`) or an array
+(`row.windows[k].score`, for WINDOW_REACHES[k]). The names change only with a newly trained model: the hash of the file
+is the model's version in the warehouse.
+
+Example: the field `instances` has the name "times" and is column 19. `row.windows[1].score` has the name "weight~5": a
+mean over five blocks on each side. "score-1" is the value for the block above.
 
 Stages: the first stage reads block, position, page, window and word features. The second also reads the score features,
 computed from the predictions of the first. Pages with markup have separate trees, with markup and nesting features as
-well. Suffixes: `weight~5` is a mean over five blocks on each side, `score-1` the value for the block above.
+well.
 """
 
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+
 WINDOW_REACHES = (2, 5, 12)
+MARKUP_WINDOW_REACHES = (2, 5)
 UNKNOWN = -1.0
 """The value of markup and nesting features on pages without markup."""
 
-# -- names, in the order of the columns --------------------------------------------------------------------------------
-
-BLOCK_FEATURES = (
-    "words",
-    "chars_per_word",
-    "capitals",
-    "numbers",
-    "digits",
-    "signs",
-    "functions",
-    "selves",
-    "sentences",
-    "commas",
-    "quotes",
-    "first",
-    "last",
-    "is_final",
-    "is_item",
-    "gap",
-    "gap_before",
-    "reason",
-    "weight",
-    "times",
-    "ellipses",
-    "is_dated",
-    "words_to_mean",
-    "last_before",
-    "first_behind",
-    "words_before",
-    "words_behind",
-    "final_before",
-    "below_colon",
-    "items_near",
-)
-POSITION_FEATURES = (
-    "in_run",
-    "to_run",
-    "run_share",
-    "mass_before",
-    "mass_after",
-    "since_comments",
-    "mass_at_comments",
-    "since_related",
-    "next_related",
-    "since_legal",
-    "stretch_blocks",
-    "stretch_words",
-    "prose_words",
-    "prose_near",
-    "turns_near",
-    "same_gap",
-)
-PAGE_FEATURES = ("page_words", "page_blocks", "page_prose", "page_functions", "page_finals")
-WINDOW_FEATURES = tuple(
-    f"{name}~{reach}"
-    for reach in WINDOW_REACHES
-    for name in ("weight", "words", "finals", "capitals", "functions", "selves")
-)
-WORD_FEATURES = (
-    "told",
-    "told_least",
-    "told_most",
-    "told_sum",
-    "told_known",
-    "told-1",
-    "told~3",
-    "told~8",
-)
-FIRST_STAGE = (*BLOCK_FEATURES, *POSITION_FEATURES, *PAGE_FEATURES, *WINDOW_FEATURES, *WORD_FEATURES)
-SCORE_FEATURES = (
-    "score",
-    "margin",
-    "threshold",
-    "score-1",
-    "score+1",
-    "score-2",
-    "score~2",
-    "score~5",
-    "score~10",
-    "best_before",
-    "best_after",
-    "sure_before",
-    "sure_after",
-    "core",
-    "core_rate",
-    "telling",
-    "in_best",
-    "to_best",
-    "island_mean",
-    "island_share",
-    "island_selves",
-    "island_length",
-    "island_words",
-    "island_core",
-    "islands",
-    "main_share",
-    "main_mean",
-    "main_core",
-    "to_main",
-    "words_to_main",
-    "blocks_to_main",
-    "told_to_main",
-    "header_to_main",
-)
-MARKUP_FEATURES = (
-    "heading",
-    "list_item",
-    "in_article",
-    "in_frame",
-    "in_table",
-    "in_quotation",
-    "paragraph",
-    "in_caption",
-    "hidden",
-    "emphasis",
-    "body_hint",
-    "related_hint",
-    "comment_hint",
-    "furniture_hint",
-    "byline_hint",
-    "caption_hint",
-    "links",
-    "heading_before",
-    "links~2",
-    "paragraph~2",
-    "in_article~2",
-    "links~5",
-    "paragraph~5",
-    "in_article~5",
-    "page_article",
-    "page_body",
-    "page_paragraph",
-)
-NESTING_FEATURES = (
-    "opened",
-    "closed",
-    "closes",
-    "is_next_of_kin",
-    "parent_words",
-    "parent_prose",
-    "parent_links",
-    "parent_blocks",
-    "grand_words",
-    "grand_prose",
-    "grand_links",
-    "great_prose",
-    "in_holder",
-    "up_to_holder",
-    "below_holder",
-    "holder_prose",
-    "right_in_holder",
-    "level",
-)
-NESTING_SCORE_FEATURES = (
-    "parent_mean",
-    "grand_mean",
-    "great_mean",
-    "parent_share",
-    "grand_share",
-    "in_best_holder",
-    "up_to_best_holder",
-    "below_best_holder",
-    "best_holder_share",
-    "best_holder_mean",
-)
-SECOND_STAGE = (*FIRST_STAGE, *SCORE_FEATURES)
-MARKUP_FIRST_STAGE = (*FIRST_STAGE, *MARKUP_FEATURES, *NESTING_FEATURES)
-MARKUP_SECOND_STAGE = (*SECOND_STAGE, *MARKUP_FEATURES, *NESTING_FEATURES, *NESTING_SCORE_FEATURES)
-# Depths, from which the nesting features are computed. No tree reads them: they would identify sites.
-DEPTH_COLUMNS = ("shared", "levels")
-COLUMNS = (*SECOND_STAGE, *MARKUP_FEATURES, *NESTING_FEATURES, *NESTING_SCORE_FEATURES, *DEPTH_COLUMNS)
-
-SCORES_START, MARKUP_START = len(FIRST_STAGE), len(SECOND_STAGE)
-NESTING_START = MARKUP_START + len(MARKUP_FEATURES)
-
-
-def _position(name: str) -> int:
-    """Return the column of a feature."""
-    return COLUMNS.index(name)
-
+Names: TypeAlias = "str | dict[str, Names] | tuple[Names, ...]"
+"""The trained name of a field, the names in a record, or the names in an array."""
 
 # -- the block: its words and signs -----------------------------------------------------------------------------------
 
-WORDS = _position("words")
-CHARS_PER_WORD = _position("chars_per_word")
-CAPITALS = _position("capitals")
-NUMBERS = _position("numbers")
-DIGITS = _position("digits")
-SIGNS = _position("signs")
-FUNCTION_WORDS = _position("functions")
-SELF_WORDS = _position("selves")
-SENTENCES = _position("sentences")
-COMMAS = _position("commas")
-QUOTES = _position("quotes")
-FIRST_CHAR = _position("first")
-LAST_CHAR = _position("last")
-IS_FINAL = _position("is_final")
-IS_ITEM = _position("is_item")
-GAP = _position("gap")
-GAP_BEFORE = _position("gap_before")
-REASON = _position("reason")
-BLOCK_SCORE = _position("weight")
-INSTANCES = _position("times")
-ELLIPSES = _position("ellipses")
-IS_DATED = _position("is_dated")
-WORDS_TO_MEAN = _position("words_to_mean")
-PREVIOUS_LAST_CHAR = _position("last_before")
-NEXT_FIRST_CHAR = _position("first_behind")
-PREVIOUS_WORDS = _position("words_before")
-NEXT_WORDS = _position("words_behind")
-PREVIOUS_FINAL = _position("final_before")
-BELOW_COLON = _position("below_colon")
-ITEMS_NEAR = _position("items_near")
+BLOCK_FEATURES: dict[str, Names] = {
+    "words": "words",
+    "chars_per_word": "chars_per_word",
+    "capitals": "capitals",
+    "numbers": "numbers",
+    "digits": "digits",
+    "signs": "signs",
+    "function_words": "functions",
+    "self_words": "selves",
+    "sentences": "sentences",
+    "commas": "commas",
+    "quotes": "quotes",
+    "first_char": "first",
+    "last_char": "last",
+    "is_final": "is_final",
+    "is_item": "is_item",
+    "gap": "gap",
+    "gap_before": "gap_before",
+    "reason": "reason",
+    "block_score": "weight",
+    "instances": "times",
+    "ellipses": "ellipses",
+    "is_dated": "is_dated",
+    "words_to_mean": "words_to_mean",
+    "previous_last_char": "last_before",
+    "next_first_char": "first_behind",
+    "previous_words": "words_before",
+    "next_words": "words_behind",
+    "previous_final": "final_before",
+    "below_colon": "below_colon",
+    "items_near": "items_near",
+}
 
 # -- its position: in the range of best scores, below headers, in a run of prose --------------------------------------
 
-IN_RANGE = _position("in_run")
-TO_RANGE = _position("to_run")
-RANGE_SHARE = _position("run_share")
-SCORE_ABOVE = _position("mass_before")
-SCORE_BELOW = _position("mass_after")
-SINCE_COMMENTS = _position("since_comments")
-SCORE_AT_COMMENTS = _position("mass_at_comments")
-SINCE_RELATED = _position("since_related")
-NEXT_RELATED = _position("next_related")
-SINCE_LEGAL = _position("since_legal")
-RUN_BLOCKS = _position("stretch_blocks")
-RUN_WORDS = _position("stretch_words")
-PROSE_RUN_WORDS = _position("prose_words")
-PROSE_NEAR = _position("prose_near")
-CHANGES_NEAR = _position("turns_near")
-SAME_GAP = _position("same_gap")
+POSITION_FEATURES: dict[str, Names] = {
+    "in_range": "in_run",
+    "to_range": "to_run",
+    "range_share": "run_share",
+    "score_above": "mass_before",
+    "score_below": "mass_after",
+    "since_comments": "since_comments",
+    "score_at_comments": "mass_at_comments",
+    "since_related": "since_related",
+    "next_related": "next_related",
+    "since_legal": "since_legal",
+    "run_blocks": "stretch_blocks",
+    "run_words": "stretch_words",
+    "prose_run_words": "prose_words",
+    "prose_near": "prose_near",
+    "changes_near": "turns_near",
+    "same_gap": "same_gap",
+}
 
 # -- the page ---------------------------------------------------------------------------------------------------------
 
-PAGE_WORDS = _position("page_words")
-PAGE_BLOCKS = _position("page_blocks")
-PAGE_PROSE = _position("page_prose")
-PAGE_FUNCTION_WORDS = _position("page_functions")
-PAGE_FINALS = _position("page_finals")
+PAGE_FEATURES: dict[str, Names] = {
+    "page_words": "page_words",
+    "page_blocks": "page_blocks",
+    "page_prose": "page_prose",
+    "page_function_words": "page_functions",
+    "page_finals": "page_finals",
+}
 
-# -- means over windows around the block; one group of columns for each of WINDOW_REACHES -----------------------------
+# -- means over windows around the block ------------------------------------------------------------------------------
 
-WINDOWS = _position("weight~2")
-WINDOW_SCORE, WINDOW_WORDS, WINDOW_FINALS, WINDOW_CAPITALS, WINDOW_FUNCTION_WORDS, WINDOW_SELF_WORDS = range(6)
-WINDOW_COLUMNS = 6
+WINDOW_FEATURES: dict[str, Names] = {
+    "windows": tuple(
+        {
+            "score": f"weight~{reach}",
+            "words": f"words~{reach}",
+            "finals": f"finals~{reach}",
+            "capitals": f"capitals~{reach}",
+            "function_words": f"functions~{reach}",
+            "self_words": f"selves~{reach}",
+        }
+        for reach in WINDOW_REACHES
+    )
+}
 
 # -- weights of its words ---------------------------------------------------------------------------------------------
 
-MEAN_WEIGHT = _position("told")
-MIN_WEIGHT = _position("told_least")
-MAX_WEIGHT = _position("told_most")
-WEIGHT_SUM = _position("told_sum")
-KNOWN_SHARE = _position("told_known")
-PREVIOUS_MEAN_WEIGHT = _position("told-1")
-MEAN_WEIGHT_3 = _position("told~3")
-MEAN_WEIGHT_8 = _position("told~8")
+WORD_FEATURES: dict[str, Names] = {
+    "mean_weight": "told",
+    "min_weight": "told_least",
+    "max_weight": "told_most",
+    "weight_sum": "told_sum",
+    "known_share": "told_known",
+    "previous_mean_weight": "told-1",
+    "mean_weight_3": "told~3",
+    "mean_weight_8": "told~8",
+}
 
 # -- predictions of the first stage: around the block, in its candidate segment, up to the main segment ---------------
 
-SCORE = _position("score")
-MARGIN = _position("margin")
-THRESHOLD = _position("threshold")
-PREVIOUS_SCORE = _position("score-1")
-NEXT_SCORE = _position("score+1")
-SECOND_PREVIOUS_SCORE = _position("score-2")
-MEAN_SCORE_2 = _position("score~2")
-MEAN_SCORE_5 = _position("score~5")
-MEAN_SCORE_10 = _position("score~10")
-MAX_SCORE_ABOVE = _position("best_before")
-MAX_SCORE_BELOW = _position("best_after")
-TEXT_ABOVE = _position("sure_before")
-TEXT_BELOW = _position("sure_after")
-SHARED_WORDS = _position("core")
-SHARED_WORD_SCORE = _position("core_rate")
-RARE_WORDS = _position("telling")
-IN_BEST_RANGE = _position("in_best")
-TO_BEST_RANGE = _position("to_best")
-SEGMENT_MEAN = _position("island_mean")
-SEGMENT_SHARE = _position("island_share")
-SEGMENT_SELF_WORDS = _position("island_selves")
-# logarithm of the words a block, relative to the main segment; despite its name no length of the segment
-SEGMENT_LENGTH_RATIO = _position("island_length")
-# despite its name no sum: words a block
-SEGMENT_WORDS_PER_BLOCK = _position("island_words")
-SEGMENT_SHARED_WORDS = _position("island_core")
-SEGMENTS = _position("islands")
-MAIN_SHARE = _position("main_share")
-MAIN_MEAN = _position("main_mean")
-MAIN_SHARED_WORDS = _position("main_core")
-TO_MAIN = _position("to_main")
-WORDS_TO_MAIN = _position("words_to_main")
-BLOCKS_TO_MAIN = _position("blocks_to_main")
-REASONS_TO_MAIN = _position("told_to_main")
-HEADER_TO_MAIN = _position("header_to_main")
+SCORE_FEATURES: dict[str, Names] = {
+    "score": "score",
+    "margin": "margin",
+    "threshold": "threshold",
+    "previous_score": "score-1",
+    "next_score": "score+1",
+    "second_previous_score": "score-2",
+    "mean_score_2": "score~2",
+    "mean_score_5": "score~5",
+    "mean_score_10": "score~10",
+    "max_score_above": "best_before",
+    "max_score_below": "best_after",
+    "text_above": "sure_before",
+    "text_below": "sure_after",
+    "shared_words": "core",
+    "shared_word_score": "core_rate",
+    "rare_words": "telling",
+    "in_best_range": "in_best",
+    "to_best_range": "to_best",
+    "segment_mean": "island_mean",
+    "segment_share": "island_share",
+    "segment_self_words": "island_selves",
+    # logarithm of the words a block, relative to the main segment; despite its name no length of the segment
+    "segment_length_ratio": "island_length",
+    # despite its name no sum: words a block
+    "segment_words_per_block": "island_words",
+    "segment_shared_words": "island_core",
+    "segments": "islands",
+    "main_share": "main_share",
+    "main_mean": "main_mean",
+    "main_shared_words": "main_core",
+    "to_main": "to_main",
+    "words_to_main": "words_to_main",
+    "blocks_to_main": "blocks_to_main",
+    "reasons_to_main": "told_to_main",
+    "header_to_main": "header_to_main",
+}
 
 # -- markup -----------------------------------------------------------------------------------------------------------
 
-HEADING = _position("heading")
-LIST_ITEM = _position("list_item")
-IN_ARTICLE = _position("in_article")
-IN_FRAME = _position("in_frame")
-PARAGRAPH = _position("paragraph")
-BODY_HINT = _position("body_hint")
-RELATED_HINT = _position("related_hint")
-COMMENT_HINT = _position("comment_hint")
-LINKS = _position("links")
-HEADING_BEFORE = _position("heading_before")
-LINKS_2 = _position("links~2")
-PAGE_ARTICLE = _position("page_article")
-PAGE_BODY = _position("page_body")
-PAGE_PARAGRAPH = _position("page_paragraph")
+MARKUP_FEATURES: dict[str, Names] = {
+    "heading": "heading",
+    "list_item": "list_item",
+    "in_article": "in_article",
+    "in_frame": "in_frame",
+    "in_table": "in_table",
+    "in_quotation": "in_quotation",
+    "paragraph": "paragraph",
+    "in_caption": "in_caption",
+    "hidden": "hidden",
+    "emphasis": "emphasis",
+    "body_hint": "body_hint",
+    "related_hint": "related_hint",
+    "comment_hint": "comment_hint",
+    "boilerplate_hint": "furniture_hint",
+    "byline_hint": "byline_hint",
+    "caption_hint": "caption_hint",
+    "links": "links",
+    "heading_before": "heading_before",
+    "markup_windows": tuple(
+        {"links": f"links~{reach}", "paragraph": f"paragraph~{reach}", "in_article": f"in_article~{reach}"}
+        for reach in MARKUP_WINDOW_REACHES
+    ),
+    "page_article": "page_article",
+    "page_body": "page_body",
+    "page_paragraph": "page_paragraph",
+}
 
 # -- nesting: the element that contains the block, its parent and grandparent, the container of most text -------------
 
-OPENED = _position("opened")
-CLOSED = _position("closed")
-CLOSED_BELOW = _position("closes")
-IS_SIBLING = _position("is_next_of_kin")
-PARENT_WORDS = _position("parent_words")
-PARENT_PROSE = _position("parent_prose")
-PARENT_LINKS = _position("parent_links")
-PARENT_BLOCKS = _position("parent_blocks")
-GRANDPARENT_WORDS = _position("grand_words")
-GRANDPARENT_PROSE = _position("grand_prose")
-GRANDPARENT_LINKS = _position("grand_links")
-GREAT_GRANDPARENT_PROSE = _position("great_prose")
-IN_CONTAINER = _position("in_holder")
-UP_TO_CONTAINER = _position("up_to_holder")
-BELOW_CONTAINER = _position("below_holder")
-CONTAINER_PROSE = _position("holder_prose")
-IS_CHILD_OF_CONTAINER = _position("right_in_holder")
-DEPTH_TO_CONTAINER = _position("level")
+NESTING_FEATURES: dict[str, Names] = {
+    "opened": "opened",
+    "closed": "closed",
+    "closed_below": "closes",
+    "is_sibling": "is_next_of_kin",
+    "parent_words": "parent_words",
+    "parent_prose": "parent_prose",
+    "parent_links": "parent_links",
+    "parent_blocks": "parent_blocks",
+    "grandparent_words": "grand_words",
+    "grandparent_prose": "grand_prose",
+    "grandparent_links": "grand_links",
+    "great_grandparent_prose": "great_prose",
+    "container": {"is_inside": "in_holder", "levels_up": "up_to_holder", "levels_down": "below_holder"},
+    "container_prose": "holder_prose",
+    "is_child_of_container": "right_in_holder",
+    "depth_to_container": "level",
+}
 
 # -- nesting, by predictions of the first stage -----------------------------------------------------------------------
 
-PARENT_MEAN = _position("parent_mean")
-GRANDPARENT_MEAN = _position("grand_mean")
-GREAT_GRANDPARENT_MEAN = _position("great_mean")
-PARENT_SHARE = _position("parent_share")
-GRANDPARENT_SHARE = _position("grand_share")
-IN_BEST_CONTAINER = _position("in_best_holder")
-UP_TO_BEST_CONTAINER = _position("up_to_best_holder")
-BELOW_BEST_CONTAINER = _position("below_best_holder")
-BEST_CONTAINER_SHARE = _position("best_holder_share")
-BEST_CONTAINER_MEAN = _position("best_holder_mean")
-DEPTHS = _position("shared")
-SHARED_DEPTH, DEPTH = range(2)  # columns from DEPTHS on
+NESTING_SCORE_FEATURES: dict[str, Names] = {
+    "ancestor_means": ("parent_mean", "grand_mean", "great_mean"),
+    "ancestor_shares": ("parent_share", "grand_share"),
+    "best_container": {
+        "is_inside": "in_best_holder",
+        "levels_up": "up_to_best_holder",
+        "levels_down": "below_best_holder",
+    },
+    "best_container_share": "best_holder_share",
+    "best_container_mean": "best_holder_mean",
+}
+
+# -- depths, from which the nesting features are computed; no tree reads them, because they would identify sites ------
+
+DEPTHS: dict[str, Names] = {"shared_depth": "shared", "depth": "levels"}
+
+
+def list_names(names: Names) -> Iterator[str]:
+    """Yield the trained names in a group, in the order of the columns."""
+    if isinstance(names, str):
+        yield names
+    else:
+        for part in names.values() if isinstance(names, dict) else names:
+            yield from list_names(part)
+
+
+def _build_type(names: Names) -> Any:
+    """Return the type of a field: float32, a record, or an array of equal types."""
+    if isinstance(names, str):
+        return np.float32
+    if isinstance(names, tuple):
+        return np.dtype((_build_type(names[0]), (len(names),)))
+    return np.dtype((np.record, [(field, _build_type(part)) for field, part in names.items()]))
+
+
+FIRST_STAGE_FIELDS = BLOCK_FEATURES | POSITION_FEATURES | PAGE_FEATURES | WINDOW_FEATURES | WORD_FEATURES
+FIELDS = FIRST_STAGE_FIELDS | SCORE_FEATURES | MARKUP_FEATURES | NESTING_FEATURES | NESTING_SCORE_FEATURES | DEPTHS
+FEATURES = _build_type(FIELDS)
+"""The features of a block."""
+
+FIRST_STAGE = tuple(list_names(FIRST_STAGE_FIELDS))
+SECOND_STAGE = (*FIRST_STAGE, *list_names(SCORE_FEATURES))
+MARKUP_FIRST_STAGE = (*FIRST_STAGE, *list_names(MARKUP_FEATURES | NESTING_FEATURES))
+MARKUP_SECOND_STAGE = (*SECOND_STAGE, *list_names(MARKUP_FEATURES | NESTING_FEATURES | NESTING_SCORE_FEATURES))
+COLUMNS = tuple(list_names(FIELDS))
+
+SCORES_START, MARKUP_START = len(FIRST_STAGE), len(SECOND_STAGE)
+NESTING_START = MARKUP_START + len(tuple(list_names(MARKUP_FEATURES)))
+
+
+def view_as_matrix(features: np.ndarray) -> np.ndarray:
+    """Return the features as a matrix of float32 with the columns COLUMNS, without a copy."""
+    return features.view(np.float32).reshape(len(features), len(COLUMNS))

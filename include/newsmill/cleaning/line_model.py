@@ -5,17 +5,19 @@ second stage also reads features of the first predictions: candidate segments of
 likely text. Pages with markup have separate trees. `line_model.json` holds trees and word weights;
 `benchmarks/quality/train_lines.py` trains them.
 
-Layout: `features` is the matrix of line_features, a row per block of the batch; kernels receive the rows of one page,
-as `table` (segmentation), `scores` (block_scores) and `probability` (first stage). `elements` are numbered in order of
-appearance, 0 for the page; `parent` is the containing element, -1 for the page, and `innermost` the element of each
-block. Segments are half-open ranges of blocks, `segment` is the segment of each block or -1.
+Layout: `features` has a record line_features.FEATURES per block of the batch; kernels receive the records of one page,
+as `table` (segmentation), `scores` (block_scores) and `probability` (first stage). Trees read `features` as a matrix.
+`elements` are numbered in order of appearance, 0 for the page; `parents` has the containing element, -1 for the page,
+and `innermost` the element of each block. A segment is a record SEGMENT, with a half-open range of blocks;
+`of_block` is the segment of each block or -1.
 
 Example: the first predictions [.1, .8, .2, .9, .0, .0, .6] give the segments (1, 4) and (6, 7): blocks above
 SEGMENT_SCORE, over gaps of at most SEGMENT_GAP. With 10 words in each block the main segment is (1, 4). Block 6 then
-has TO_MAIN 3, BLOCKS_TO_MAIN 2 and WORDS_TO_MAIN log(1 + 20).
+has `to_main` 3, `blocks_to_main` 2 and `words_to_main` log(1 + 20).
 """
 
 import json
+from enum import IntEnum
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypedDict
@@ -24,8 +26,8 @@ import numpy as np
 import pyarrow as pa
 
 from newsmill.cleaning import line_features as f
-from newsmill.cleaning import segmentation as b
-from newsmill.cleaning.lexicon import CODES
+from newsmill.cleaning.block_scores import BlockScores
+from newsmill.cleaning.lexicon import Reason
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.compiled import compiled, inlined
 from newsmill.nlp import line_markup as m
@@ -37,70 +39,85 @@ from newsmill.nlp.scan import Scan, scan
 from newsmill.nlp.trees import TreeModel, Trees
 
 DATA = Path(__file__).with_name("line_model.json")
-COMMENTS, RELATED, LEGAL = (CODES[reason] for reason in ("comments", "related", "legal_disclaimer"))
 # Reasons by wording, ordered by their distance from running text, so that a tree can split them by one threshold.
 _ORDER = (
-    "caption",
-    "advertisement",
-    "update_note",
-    "dateline",
-    "related",
-    "legal_disclaimer",
-    "newsletter",
-    "byline",
-    "copyright",
-    "comments",
-    "share",
-    "error_banner",
-    "navigation",
-    "not_content",
+    Reason.CAPTION,
+    Reason.ADVERTISEMENT,
+    Reason.UPDATE_NOTE,
+    Reason.DATELINE,
+    Reason.RELATED,
+    Reason.LEGAL_DISCLAIMER,
+    Reason.NEWSLETTER,
+    Reason.BYLINE,
+    Reason.COPYRIGHT,
+    Reason.COMMENTS,
+    Reason.SHARE,
+    Reason.ERROR_BANNER,
+    Reason.NAVIGATION,
+    Reason.NOT_CONTENT,
 )
-REASON_RANKS = np.array([0.0, *(_ORDER.index(reason) + 1 if reason in _ORDER else 0 for reason in CODES)], np.float32)
+REASON_RANKS = np.array([_ORDER.index(reason) + 1 if reason in _ORDER else 0 for reason in Reason], np.float32)
 PROSE_WORDS, PROSE_FINAL_WORDS = 18, 6  # least words of prose, and of prose that ends as a sentence
 MAX_STEPS, MAX_BLOCKS, MAX_PROSE_BLOCKS = 60, 60, 20  # caps of distances and lengths
 NEAR, NEAR_GAPS = 8, 10  # blocks on each side, for counts of prose and of equal gaps
-INTRODUCTION_WORDS, LISTED_WORDS, LIST_REACH = (
-    4,
-    30,
-    3,
-)  # least words of a block that a colon ends, most words of a listed block, blocks on each side
+INTRODUCTION_WORDS = 4  # least words of a block that a colon ends, above a list
+LISTED_WORDS = 30  # most words of a listed block
+LIST_REACH = 3  # blocks on each side, for counts of list items
 WORD_UNIT = 30  # word weights are stored as whole numbers of thirtieths
 
-MARKUP_BITS = np.array(
-    [
-        m.LIST_ITEM,
-        m.ARTICLE,
-        m.PAGE_FRAME,
-        m.TABLE,
-        m.QUOTATION,
-        m.PARAGRAPH,
-        m.CAPTION,
-        m.HIDDEN,
-        m.EMPHASIS,
-        m.BODY_HINT,
-        m.RELATED_HINT,
-        m.COMMENT_HINT,
-        m.BOILERPLATE_HINT,
-        m.BYLINE_HINT,
-        m.CAPTION_HINT,
-    ]
-)
-FULL_STOP, COLON, COMMA, SEMICOLON, EXCLAMATION, QUESTION, ELLIPSIS = (ord(char) for char in ".:,;!?…")
-# Values of the features FIRST_CHAR and LAST_CHAR, in the order that the trained trees compare them by.
-(
-    OTHER_CHAR, LOWER_CHAR, UPPER_CHAR, DIGIT_CHAR, OTHER_LETTER, QUOTE_CHAR, ITEM_CHAR, COLON_CHAR, COMMA_CHAR,
-    ELLIPSIS_CHAR, STOP_CHAR, EXCLAMATION_CHAR,
-) = range(12)  # fmt: skip
-RELATED_HEADER, COMMENTS_HEADER = 1, 2  # values of HEADER_TO_MAIN
-# Columns of the arrays that kernels hand on: word weights of a block, sums of them, sums of markup, totals of
-# containers, distances to a container, totals and spans of segments.
-WEIGHT_SUM, WEIGHT_MIN, WEIGHT_MAX, KNOWN_WORDS = range(4)
-SUM_WEIGHTS, SUM_KNOWN = range(2)
-SUM_WORDS, SUM_LINKS, SUM_PARAGRAPH, SUM_ARTICLE, SUM_BODY = range(5)
-HELD_WORDS, HELD_TEXT, HELD_LINKED, HELD_BLOCKS = range(4)
-IN_IT, UP_TO_IT, BELOW_IT = range(3)
-SEGMENT_TEXT, SEGMENT_WORDS, SEGMENT_SELVES = range(3)
-SPAN_START, SPAN_END = range(2)
+COLON = ord(":")
+
+
+class CharKind(IntEnum):
+    """Values of the features `first_char` and `last_char`, in the order that the trained trees compare them by."""
+
+    OTHER = 0
+    LOWER = 1
+    UPPER = 2
+    DIGIT = 3
+    OTHER_LETTER = 4
+    QUOTE = 5
+    ITEM = 6
+    COLON = 7
+    COMMA = 8
+    ELLIPSIS = 9
+    STOP = 10
+    EXCLAMATION = 11
+
+
+SIGNS = {
+    CharKind.COLON: ":",
+    CharKind.COMMA: ",;",
+    CharKind.ELLIPSIS: "…",
+    CharKind.STOP: ".",
+    CharKind.EXCLAMATION: "!?",
+}
+"""The characters of each kind that is no letter, digit, quotation mark or mark of an item."""
+
+
+class HeaderKind(IntEnum):
+    """Values of the feature `header_to_main`: the headers between a block and the main segment."""
+
+    NO_HEADER = 0
+    RELATED = 1
+    COMMENTS = 2
+
+
+def _record(kind: type, names: str) -> np.dtype:
+    """Return a record type with fields of one kind."""
+    return np.dtype((np.record, [(name, kind) for name in names.split()]))
+
+
+WORD_WEIGHTS = _record(np.float32, "total least most known")
+"""The sum of the weights of a block's words, the least and the greatest weight, and the number of known words."""
+WEIGHT_SUMS = _record(np.float64, "total known")
+"""Word weights and known words, summed from the top of the page."""
+WINDOW_SUMS = _record(np.float64, "score words finals capitals function_words self_words")
+"""Scores and counts of words, summed from the top of the page."""
+MARKUP_SUMS = _record(np.float64, "words links paragraph in_article body_hint")
+"""Words, and words times markup features, summed from the top of the page."""
+CONTENT = _record(np.float64, "words text linked blocks")
+"""The content of a block or element: words, words of text, linked words, blocks."""
 ROOT = 0  # the element that contains the whole page
 
 
@@ -175,16 +192,16 @@ def keep_blocks(
 
 def predict_scores(features: np.ndarray, blocks: Blocks, scanned: Scan, trained: Model) -> np.ndarray:
     """Return the probable share of text in each block's words; fill the features of the second stage."""
-    is_marked = features[:, f.HEADING] != f.UNKNOWN
-    first_probability = sum_trees_by_kind(features, is_marked, trained.text.first, trained.markup.first)
+    matrix, is_marked = f.view_as_matrix(features), features["heading"] != f.UNKNOWN
+    first_probability = sum_trees_by_kind(matrix, is_marked, trained.text.first, trained.markup.first)
     add_second_stage(features, first_probability, blocks, scanned)
-    return sum_trees_by_kind(features, is_marked, trained.text.second, trained.markup.second)
+    return sum_trees_by_kind(matrix, is_marked, trained.text.second, trained.markup.second)
 
 
 def choose_blocks(probability: np.ndarray, blocks: Blocks) -> np.ndarray:
     """Return the blocks of each page with the best expected F1 of words, as uint8."""
     kept = np.zeros(len(probability), np.uint8)
-    _choose_on_pages(probability, blocks.table[:, b.WORD_COUNT], blocks.page_block, kept)
+    _choose_on_pages(probability, blocks.table["word_count"], blocks.page_block, kept)
     return kept
 
 
@@ -196,26 +213,19 @@ def compute_features(
     words: WordWeights,
     marks: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Return the feature matrix with the features of the first stage; the score features are zero."""
-    features = np.zeros((len(blocks.table), len(f.COLUMNS)), np.float32)
-    word_weights = np.zeros((len(blocks.table), 4), np.float32)
+    """Return the features of the first stage, as records FEATURES; the score features are zero."""
+    features = np.zeros(len(blocks.table), f.FEATURES)
+    word_weights = np.zeros(len(blocks.table), WORD_WEIGHTS)
     _sum_word_weights(blocks.table, scanned.words, words, word_weights)
-    _fill_first_stage(
-        blocks.table,
-        blocks.hashes,
-        blocks.page_block,
-        scores,
-        ranges,
-        word_weights,
-        build_char_traits(),
-        REASON_RANKS,
-        features,
-    )
+    _fill_first_stage(blocks, BlockScores(scores, ranges), word_weights, map_char_kinds(), features)
+    matrix = f.view_as_matrix(features)
     if marks is None:
-        features[:, f.MARKUP_START :] = f.UNKNOWN
+        matrix[:, f.MARKUP_START :] = f.UNKNOWN
     else:
-        _fill_markup(blocks.table, blocks.page_block, scanned.lines, marks, MARKUP_BITS, features)
-        _fill_nesting(blocks.table, blocks.page_block, scores, marks, features)
+        is_marked = _fill_markup(blocks.table, blocks.page_block, scanned.lines, marks, features)
+        matrix[~is_marked, f.MARKUP_START :] = f.UNKNOWN
+        is_nested = _fill_nesting(blocks, scores, marks, is_marked, features)
+        matrix[~is_nested, f.NESTING_START :] = f.UNKNOWN
     return features
 
 
@@ -225,14 +235,12 @@ def add_second_stage(features: np.ndarray, probability: np.ndarray, blocks: Bloc
     _fill_nesting_scores(probability, blocks.table, blocks.page_block, features)
 
 
-def sum_trees_by_kind(
-    features: np.ndarray, is_marked: np.ndarray, text_trees: Trees, markup_trees: Trees
-) -> np.ndarray:
-    """Return the logistic of the sum of trees, text trees or markup trees, for each row."""
-    total = np.empty(len(features), np.float32)
+def sum_trees_by_kind(matrix: np.ndarray, is_marked: np.ndarray, text_trees: Trees, markup_trees: Trees) -> np.ndarray:
+    """Return the logistic of the sum of trees, text trees or markup trees, for each row of a feature matrix."""
+    total = np.empty(len(matrix), np.float32)
     for is_kind, kind_trees in ((~is_marked, text_trees), (is_marked, markup_trees)):
         if is_kind.any():
-            total[is_kind] = trees.sum_trees(features if is_kind.all() else features[is_kind], kind_trees)
+            total[is_kind] = trees.sum_trees(matrix if is_kind.all() else matrix[is_kind], kind_trees)
     return _apply_logistic(total)
 
 
@@ -287,7 +295,7 @@ def find_best_threshold(probability, counts):
 @compiled
 def is_prose(block):
     """Report whether a block reads as running text: long, or a sentence that ends."""
-    return block[b.WORD_COUNT] >= PROSE_WORDS or (block[b.IS_FINAL] and block[b.WORD_COUNT] >= PROSE_FINAL_WORDS)
+    return block.word_count >= PROSE_WORDS or (block.is_final and block.word_count >= PROSE_FINAL_WORDS)
 
 
 @compiled
@@ -295,66 +303,63 @@ def _sum_word_weights(table, words, lexicon, word_weights):
     """Fill the sum, minimum and maximum of the weights of each block's words, and the number of known words."""
     for i in range(len(table)):
         totals = word_weights[i]
-        for j in range(table[i, b.FIRST_WORD], table[i, b.END_WORD]):
+        for j in range(table[i].first_word, table[i].end_word):
             weight = np.float32(look_up(lexicon.keys, lexicon.values, words[j])) / np.float32(WORD_UNIT)
             if weight != 0:
-                totals[WEIGHT_SUM] += weight
-                totals[WEIGHT_MIN] = min(totals[WEIGHT_MIN], weight)
-                totals[WEIGHT_MAX] = max(totals[WEIGHT_MAX], weight)
-                totals[KNOWN_WORDS] += 1
+                totals.total += weight
+                totals.least = min(totals.least, weight)
+                totals.most = max(totals.most, weight)
+                totals.known += 1
 
 
 @compiled
-def _fill_first_stage(table, hashes, page_block, scores, ranges, word_weights, traits, ranks, features):
+def _fill_first_stage(blocks, scored, word_weights, char_kinds, features):
     """Fill the features of the first stage, page by page."""
-    for page in range(len(page_block) - 1):
-        start, end = page_block[page], page_block[page + 1]
+    for page in range(len(blocks.page_block) - 1):
+        start, end = blocks.page_block[page], blocks.page_block[page + 1]
         if end > start:
-            blocks, page_features, page_scores = table[start:end], features[start:end], scores[start:end]
-            _fill_block_features(blocks, hashes[start:end], page_scores, traits, ranks, page_features)
-            _fill_position_features(
-                blocks, page_scores, ranges[page, 0] - start, ranges[page, 1] - start, page_features
-            )
-            _fill_run_features(blocks, page_scores, page_features)
-            _fill_page_features(blocks, page_scores, page_features)
-            _fill_window_features(blocks, page_scores, page_features)
-            _fill_word_features(blocks, word_weights[start:end], page_features)
+            table, page_features, scores = blocks.table[start:end], features[start:end], scored.scores[start:end]
+            best_range = scored.ranges[page]
+            _fill_block_features(table, blocks.hashes[start:end], scores, char_kinds, page_features)
+            _fill_position_features(table, scores, best_range.start - start, best_range.end - start, page_features)
+            _fill_run_features(table, scores, page_features)
+            _fill_page_features(table, scores, page_features)
+            _fill_window_features(table, scores, page_features)
+            _fill_word_features(table, word_weights[start:end], page_features)
 
 
 @compiled
-def _fill_block_features(table, hashes, scores, traits, ranks, features):
+def _fill_block_features(table, hashes, scores, char_kinds, features):
     """Fill the features of a block: words, signs, figures, reason, score."""
     ordered = np.sort(hashes)
     mean = _mean_prose_words(table)
     for i in range(len(table)):
         block, row = table[i], features[i]
-        words, chars = max(block[b.WORD_COUNT], 1), max(block[b.CHARS], 1)
-        tokens = max(block[b.END_WORD] - block[b.FIRST_WORD], 1)
-        row[f.WORDS] = np.log1p(block[b.WORD_COUNT])
-        row[f.CHARS_PER_WORD] = chars / words
-        row[f.CAPITALS] = block[b.CAPITALIZED_WORDS] / tokens
-        row[f.NUMBERS] = block[b.NUMERIC_WORDS] / tokens
-        row[f.DIGITS] = block[b.DIGITS] / chars
-        row[f.SIGNS] = block[b.SIGNS] / chars
-        row[f.FUNCTION_WORDS] = block[b.FUNCTION_WORDS] / tokens
-        row[f.SELF_WORDS] = block[b.SELF_WORDS] / tokens
-        row[f.SENTENCES] = np.log1p(block[b.SENTENCES])
-        row[f.COMMAS] = block[b.COMMAS] / words
-        row[f.QUOTES] = min(block[b.QUOTES], 6)
-        row[f.FIRST_CHAR] = _classify_char(block[b.FIRST_CHAR], traits)
-        row[f.LAST_CHAR] = _classify_char(block[b.LAST_CHAR], traits)
-        row[f.IS_FINAL] = block[b.IS_FINAL]
-        row[f.IS_ITEM] = block[b.IS_ITEM]
-        row[f.GAP] = min(block[b.GAP_AFTER], 4)
-        row[f.GAP_BEFORE] = min(table[i - 1, b.GAP_AFTER], 4) if i else 4
-        row[f.REASON] = ranks[block[b.REASON]]
-        row[f.BLOCK_SCORE] = scores[i]
-        row[f.INSTANCES] = min(
-            np.searchsorted(ordered, hashes[i], side="right") - np.searchsorted(ordered, hashes[i]), 12
-        )
-        row[f.ELLIPSES] = block[b.ELLIPSES]
-        row[f.IS_DATED] = block[b.IS_DATED]
-        row[f.WORDS_TO_MEAN] = row[f.WORDS] - mean
+        words, chars = max(block.word_count, 1), max(block.chars, 1)
+        tokens = max(block.end_word - block.first_word, 1)
+        row.words = np.log1p(block.word_count)
+        row.chars_per_word = chars / words
+        row.capitals = block.capitalized_words / tokens
+        row.numbers = block.numeric_words / tokens
+        row.digits = block.digits / chars
+        row.signs = block.signs / chars
+        row.function_words = block.function_words / tokens
+        row.self_words = block.self_words / tokens
+        row.sentences = np.log1p(block.sentences)
+        row.commas = block.commas / words
+        row.quotes = min(block.quotes, 6)
+        row.first_char = _classify_char(block.first_char, char_kinds)
+        row.last_char = _classify_char(block.last_char, char_kinds)
+        row.is_final = block.is_final
+        row.is_item = block.is_item
+        row.gap = min(block.gap_after, 4)
+        row.gap_before = min(table[i - 1].gap_after, 4) if i else 4
+        row.reason = REASON_RANKS[block.reason]
+        row.block_score = scores[i]
+        row.instances = min(np.searchsorted(ordered, hashes[i], side="right") - np.searchsorted(ordered, hashes[i]), 12)
+        row.ellipses = block.ellipses
+        row.is_dated = block.is_dated
+        row.words_to_mean = row.words - mean
     _fill_adjacent_features(table, features)
 
 
@@ -365,22 +370,22 @@ def _fill_adjacent_features(table, features):
     for i in range(count):
         row = features[i]
         if i:
-            row[f.PREVIOUS_LAST_CHAR], row[f.PREVIOUS_WORDS], row[f.PREVIOUS_FINAL] = (
-                features[i - 1, f.LAST_CHAR],
-                features[i - 1, f.WORDS],
-                features[i - 1, f.IS_FINAL],
+            row.previous_last_char, row.previous_words, row.previous_final = (
+                features[i - 1].last_char,
+                features[i - 1].words,
+                features[i - 1].is_final,
             )
-            if table[i - 1, b.LAST_CHAR] == COLON and table[i - 1, b.WORD_COUNT] >= INTRODUCTION_WORDS:
+            if table[i - 1].last_char == COLON and table[i - 1].word_count >= INTRODUCTION_WORDS:
                 below = 1
             elif below:
                 below += 1
         if i + 1 < count:
-            row[f.NEXT_FIRST_CHAR], row[f.NEXT_WORDS] = features[i + 1, f.FIRST_CHAR], features[i + 1, f.WORDS]
-        if below and table[i, b.WORD_COUNT] > LISTED_WORDS and not table[i, b.IS_ITEM]:
+            row.next_first_char, row.next_words = features[i + 1].first_char, features[i + 1].words
+        if below and table[i].word_count > LISTED_WORDS and not table[i].is_item:
             below = 0
-        row[f.BELOW_COLON] = min(below, MAX_PROSE_BLOCKS)
+        row.below_colon = min(below, MAX_PROSE_BLOCKS)
         for other in range(max(i - LIST_REACH, 0), min(i + LIST_REACH + 1, count)):
-            row[f.ITEMS_NEAR] += table[other, b.IS_ITEM]
+            row.items_near += table[other].is_item
 
 
 @compiled
@@ -389,36 +394,32 @@ def _mean_prose_words(table):
     words = blocks = 0.0
     for i in range(len(table)):
         if is_prose(table[i]):
-            words += table[i, b.WORD_COUNT]
+            words += table[i].word_count
             blocks += 1.0
     return np.log1p(words / max(blocks, 1.0))
 
 
+@cache
+def map_char_kinds() -> np.ndarray:
+    """Return the CharKind of each character, as uint8; characters behind the last are OTHER."""
+    traits = build_char_traits()
+    points = np.arange(len(traits))
+    is_of_kind = {
+        CharKind.LOWER: traits & LOWER > 0,
+        CharKind.UPPER: traits & UPPER > 0,
+        CharKind.DIGIT: traits & DIGIT > 0,
+        CharKind.OTHER_LETTER: traits & LETTER > 0,
+        CharKind.QUOTE: traits & QUOTE > 0,
+        CharKind.ITEM: traits & ITEM_MARK > 0,
+        **{kind: np.isin(points, list(map(ord, signs))) for kind, signs in SIGNS.items()},
+    }
+    return np.select(list(is_of_kind.values()), list(is_of_kind), CharKind.OTHER).astype(np.uint8)
+
+
 @compiled
-def _classify_char(point, traits):
+def _classify_char(point, char_kinds):
     """Return the kind of the character that opens or closes a block."""
-    trait = traits[point] if point < len(traits) else 0
-    if trait & LOWER:
-        return LOWER_CHAR
-    if trait & UPPER:
-        return UPPER_CHAR
-    if trait & DIGIT:
-        return DIGIT_CHAR
-    if trait & LETTER:
-        return OTHER_LETTER
-    if trait & QUOTE:
-        return QUOTE_CHAR
-    if trait & ITEM_MARK:
-        return ITEM_CHAR
-    if point == COLON:
-        return COLON_CHAR
-    if point in (COMMA, SEMICOLON):
-        return COMMA_CHAR
-    if point == ELLIPSIS:
-        return ELLIPSIS_CHAR
-    if point == FULL_STOP:
-        return STOP_CHAR
-    return EXCLAMATION_CHAR if point in (EXCLAMATION, QUESTION) else OTHER_CHAR
+    return char_kinds[point] if point < len(char_kinds) else 0
 
 
 @compiled
@@ -433,28 +434,28 @@ def _fill_position_features(table, scores, start, end, features):
     comments = related = legal = -count - MAX_STEPS
     score_at_comments = -1.0
     for i in range(count):
-        row, reason = features[i], table[i, b.REASON]
-        row[f.IN_RANGE] = start <= i < end
-        row[f.TO_RANGE] = max(i - start, -MAX_STEPS) if i < start else min(max(i - end + 1, 0), MAX_STEPS)
-        row[f.RANGE_SHARE] = range_score / max(page_score, 1.0)
-        row[f.SCORE_ABOVE] = np.log1p(score_above)
-        row[f.SINCE_COMMENTS] = min(i - comments, MAX_STEPS)
-        row[f.SCORE_AT_COMMENTS] = score_at_comments
-        row[f.SINCE_RELATED] = min(i - related, MAX_STEPS)
-        row[f.SINCE_LEGAL] = min(i - legal, MAX_STEPS)
-        if reason == COMMENTS:
+        row, reason = features[i], table[i].reason
+        row.in_range = start <= i < end
+        row.to_range = max(i - start, -MAX_STEPS) if i < start else min(max(i - end + 1, 0), MAX_STEPS)
+        row.range_share = range_score / max(page_score, 1.0)
+        row.score_above = np.log1p(score_above)
+        row.since_comments = min(i - comments, MAX_STEPS)
+        row.score_at_comments = score_at_comments
+        row.since_related = min(i - related, MAX_STEPS)
+        row.since_legal = min(i - legal, MAX_STEPS)
+        if reason == Reason.COMMENTS:
             comments, score_at_comments = i, np.log1p(score_above)
-        elif reason == RELATED:
+        elif reason == Reason.RELATED:
             related = i
-        elif reason == LEGAL:
+        elif reason == Reason.LEGAL_DISCLAIMER:
             legal = i
         score_above += max(scores[i], 0.0)
     related = 2 * count + MAX_STEPS
     for i in range(count - 1, -1, -1):
         score_above -= max(scores[i], 0.0)
-        features[i, f.SCORE_BELOW] = np.log1p(max(page_score - score_above - max(scores[i], 0.0), 0.0))
-        features[i, f.NEXT_RELATED] = min(related - i, MAX_STEPS)
-        if table[i, b.REASON] == RELATED:
+        features[i].score_below = np.log1p(max(page_score - score_above - max(scores[i], 0.0), 0.0))
+        features[i].next_related = min(related - i, MAX_STEPS)
+        if table[i].reason == Reason.RELATED:
             related = i
 
 
@@ -473,14 +474,14 @@ def _fill_run_features(table, scores, features):
         previous = current
     for i in range(count):
         start, end = max(i - NEAR, 0), min(i + NEAR + 1, count)
-        features[i, f.PROSE_NEAR] = prose_until[end] - prose_until[start]
-        features[i, f.CHANGES_NEAR] = changes_until[end] - changes_until[min(start + 1, end)]
+        features[i].prose_near = prose_until[end] - prose_until[start]
+        features[i].changes_near = changes_until[end] - changes_until[min(start + 1, end)]
         same = others = 0
         for j in range(max(i - NEAR_GAPS, 0), min(i + NEAR_GAPS + 1, count)):
             if j != i and scores[j] > 0:
                 others += 1
-                same += table[j, b.GAP_AFTER] == table[i, b.GAP_AFTER]
-        features[i, f.SAME_GAP] = same / others if others else -1.0
+                same += table[j].gap_after == table[i].gap_after
+        features[i].same_gap = same / others if others else -1.0
 
 
 @compiled
@@ -490,20 +491,20 @@ def _fill_run_lengths(table, scores, features):
     while i < len(table):
         end, words = i, 0
         while end < len(table) and (scores[end] > 0) == (scores[i] > 0):
-            words += table[end, b.WORD_COUNT]
+            words += table[end].word_count
             end += 1
         for j in range(i, end):
-            features[j, f.RUN_BLOCKS] = min(end - i, MAX_BLOCKS) * (-1 if scores[i] > 0 else 1)
-            features[j, f.RUN_WORDS] = np.log1p(words)
+            features[j].run_blocks = min(end - i, MAX_BLOCKS) * (-1 if scores[i] > 0 else 1)
+            features[j].run_words = np.log1p(words)
         i = end
     i = 0
     while i < len(table):
         end, words = i, 0
         while end < len(table) and is_prose(table[end]):
-            words += table[end, b.WORD_COUNT]
+            words += table[end].word_count
             end += 1
         for j in range(i, end):
-            features[j, f.PROSE_RUN_WORDS] = np.log1p(words)
+            features[j].prose_run_words = np.log1p(words)
         i = end + 1
 
 
@@ -512,145 +513,176 @@ def _fill_page_features(table, scores, features):
     """Fill the features of the whole page."""
     words = prose = functions = finals = 0.0
     for i in range(len(table)):
-        words += table[i, b.WORD_COUNT]
-        finals += table[i, b.IS_FINAL]
+        words += table[i].word_count
+        finals += table[i].is_final
         if scores[i] > 0:
-            prose += table[i, b.WORD_COUNT]
-            functions += table[i, b.FUNCTION_WORDS]
-    features[:, f.PAGE_WORDS] = np.log1p(words)
-    features[:, f.PAGE_BLOCKS] = np.log1p(len(table))
-    features[:, f.PAGE_PROSE] = prose / max(words, 1.0)
-    features[:, f.PAGE_FUNCTION_WORDS] = functions / max(prose, 1.0)
-    features[:, f.PAGE_FINALS] = finals / len(table)
+            prose += table[i].word_count
+            functions += table[i].function_words
+    features["page_words"][:] = np.log1p(words)
+    features["page_blocks"][:] = np.log1p(len(table))
+    features["page_prose"][:] = prose / max(words, 1.0)
+    features["page_function_words"][:] = functions / max(prose, 1.0)
+    features["page_finals"][:] = finals / len(table)
 
 
 @compiled
 def _fill_window_features(table, scores, features):
     """Fill the means over the blocks within each reach, without the block."""
     count = len(table)
-    sums = np.zeros((count + 1, f.WINDOW_COLUMNS), np.float64)
+    sums = np.zeros(count + 1, WINDOW_SUMS)
     for i in range(count):
         block, total, next_total = table[i], sums[i], sums[i + 1]
-        next_total[f.WINDOW_SCORE] = total[f.WINDOW_SCORE] + scores[i]
-        next_total[f.WINDOW_WORDS] = total[f.WINDOW_WORDS] + block[b.WORD_COUNT]
-        next_total[f.WINDOW_FINALS] = total[f.WINDOW_FINALS] + block[b.IS_FINAL]
-        next_total[f.WINDOW_CAPITALS] = total[f.WINDOW_CAPITALS] + block[b.CAPITALIZED_WORDS]
-        next_total[f.WINDOW_FUNCTION_WORDS] = total[f.WINDOW_FUNCTION_WORDS] + block[b.FUNCTION_WORDS]
-        next_total[f.WINDOW_SELF_WORDS] = total[f.WINDOW_SELF_WORDS] + block[b.SELF_WORDS]
-    column = f.WINDOWS
-    for reach in f.WINDOW_REACHES:
+        next_total.score = total.score + scores[i]
+        next_total.words = total.words + block.word_count
+        next_total.finals = total.finals + block.is_final
+        next_total.capitals = total.capitals + block.capitalized_words
+        next_total.function_words = total.function_words + block.function_words
+        next_total.self_words = total.self_words + block.self_words
+    for k in range(len(f.WINDOW_REACHES)):
+        reach = f.WINDOW_REACHES[k]
         for i in range(count):
             start, end = max(i - reach, 0), min(i + reach + 1, count)
+            block, before, until, window = table[i], sums[start], sums[end], features[i].windows[k]
             others = max(end - start - 1, 1)
-            words = sums[end, f.WINDOW_WORDS] - sums[start, f.WINDOW_WORDS] - table[i, b.WORD_COUNT]
-            row = features[i, column:]
-            row[f.WINDOW_SCORE] = (sums[end, f.WINDOW_SCORE] - sums[start, f.WINDOW_SCORE] - scores[i]) / others
-            row[f.WINDOW_WORDS] = words / others
-            row[f.WINDOW_FINALS] = (
-                sums[end, f.WINDOW_FINALS] - sums[start, f.WINDOW_FINALS] - table[i, b.IS_FINAL]
-            ) / others
-            row[f.WINDOW_CAPITALS] = (
-                sums[end, f.WINDOW_CAPITALS] - sums[start, f.WINDOW_CAPITALS] - table[i, b.CAPITALIZED_WORDS]
-            ) / max(words, 1.0)
-            row[f.WINDOW_FUNCTION_WORDS] = (
-                sums[end, f.WINDOW_FUNCTION_WORDS] - sums[start, f.WINDOW_FUNCTION_WORDS] - table[i, b.FUNCTION_WORDS]
-            ) / max(words, 1.0)
-            row[f.WINDOW_SELF_WORDS] = (
-                sums[end, f.WINDOW_SELF_WORDS] - sums[start, f.WINDOW_SELF_WORDS] - table[i, b.SELF_WORDS]
-            ) / max(words, 1.0)
-        column += f.WINDOW_COLUMNS
+            words = until.words - before.words - block.word_count
+            window.score = (until.score - before.score - scores[i]) / others
+            window.words = words / others
+            window.finals = (until.finals - before.finals - block.is_final) / others
+            words = max(words, 1.0)
+            window.capitals = (until.capitals - before.capitals - block.capitalized_words) / words
+            window.function_words = (until.function_words - before.function_words - block.function_words) / words
+            window.self_words = (until.self_words - before.self_words - block.self_words) / words
 
 
 @compiled
 def _fill_word_features(table, word_weights, features):
     """Fill the word weights of a block and of its surroundings."""
     count = len(table)
-    sums = np.zeros((count + 1, 2), np.float64)
+    sums = np.zeros(count + 1, WEIGHT_SUMS)
     for i in range(count):
-        sums[i + 1, SUM_WEIGHTS] = sums[i, SUM_WEIGHTS] + word_weights[i, WEIGHT_SUM]
-        sums[i + 1, SUM_KNOWN] = sums[i, SUM_KNOWN] + word_weights[i, KNOWN_WORDS]
+        sums[i + 1].total = sums[i].total + word_weights[i].total
+        sums[i + 1].known = sums[i].known + word_weights[i].known
     for i in range(count):
-        row = features[i]
-        row[f.MEAN_WEIGHT] = word_weights[i, WEIGHT_SUM] / max(word_weights[i, KNOWN_WORDS], 1)
-        row[f.MIN_WEIGHT] = word_weights[i, WEIGHT_MIN]
-        row[f.MAX_WEIGHT] = word_weights[i, WEIGHT_MAX]
-        row[f.WEIGHT_SUM] = word_weights[i, WEIGHT_SUM]
-        row[f.KNOWN_SHARE] = word_weights[i, KNOWN_WORDS] / max(table[i, b.WORD_COUNT], 1)
-        row[f.PREVIOUS_MEAN_WEIGHT] = (
-            word_weights[i - 1, WEIGHT_SUM] / max(word_weights[i - 1, KNOWN_WORDS], 1) if i else 0.0
-        )
-        row[f.MEAN_WEIGHT_3] = _mean_weight_near(word_weights, sums, i, 3)
-        row[f.MEAN_WEIGHT_8] = _mean_weight_near(word_weights, sums, i, 8)
+        row, weights = features[i], word_weights[i]
+        row.mean_weight = weights.total / max(weights.known, 1)
+        row.min_weight = weights.least
+        row.max_weight = weights.most
+        row.weight_sum = weights.total
+        row.known_share = weights.known / max(table[i].word_count, 1)
+        row.previous_mean_weight = word_weights[i - 1].total / max(word_weights[i - 1].known, 1) if i else 0.0
+        row.mean_weight_3 = _mean_weight_near(word_weights, sums, i, 3)
+        row.mean_weight_8 = _mean_weight_near(word_weights, sums, i, 8)
 
 
 @compiled
 def _mean_weight_near(word_weights, sums, i, reach):
     """Return the mean weight of the known words within a reach, without the block."""
     start, end = max(i - reach, 0), min(i + reach + 1, len(word_weights))
-    return (sums[end, SUM_WEIGHTS] - sums[start, SUM_WEIGHTS] - word_weights[i, WEIGHT_SUM]) / max(
-        sums[end, SUM_KNOWN] - sums[start, SUM_KNOWN] - word_weights[i, KNOWN_WORDS], 1.0
-    )
+    before, until, weights = sums[start], sums[end], word_weights[i]
+    return (until.total - before.total - weights.total) / max(until.known - before.known - weights.known, 1.0)
 
 
 # -- markup features --------------------------------------------------------------------------------------------------
 
 
 @compiled
-def _fill_markup(table, page_block, lines, marks, bits, features):
-    """Fill the markup features of pages with markup; UNKNOWN on all others."""
+def _fill_markup(table, page_block, lines, marks, features):
+    """Fill the markup features of pages with markup; return the mask of the blocks of these pages."""
+    is_marked = np.zeros(len(table), np.bool_)
     for page in range(len(page_block) - 1):
         page_start, page_end = page_block[page], page_block[page + 1]
         if page_end > page_start:
-            start, end = table[page_start, b.FIRST_LINE], table[page_end - 1, b.END_LINE]
+            start, end = table[page_start].first_line, table[page_end - 1].end_line
             if marks[start:end].any():
-                _fill_markup_features(table[page_start:page_end], lines, marks, bits, features[page_start:page_end])
+                is_marked[page_start:page_end] = True
+                _fill_markup_features(table[page_start:page_end], lines, marks, features[page_start:page_end])
                 _fill_markup_windows(table[page_start:page_end], features[page_start:page_end])
-            else:
-                features[page_start:page_end, f.MARKUP_START :] = f.UNKNOWN
+    return is_marked
 
 
 @compiled
-def _fill_markup_features(table, lines, marks, bits, features):
+def _fill_markup_features(table, lines, marks, features):
     """Fill the share of each block's text in each kind of markup, and the linked share."""
     for i in range(len(table)):
         row, total = features[i], 0.0
-        for line in range(table[i, b.FIRST_LINE], table[i, b.END_LINE]):
+        for line in range(table[i].first_line, table[i].end_line):
             chars, mark = lines[line, s.TEXT_END] - lines[line, s.TEXT_START], marks[line]
             if chars == 0:
                 continue
             total += chars
-            row[f.HEADING] = max(row[f.HEADING], mark & m.HEADING)
-            for bit in range(len(bits)):
-                if mark & bits[bit]:
-                    row[f.LIST_ITEM + bit] += chars
-            row[f.LINKS] += chars * ((mark & m.LINK_PERCENT) >> m.LINK_SHIFT) / 100.0
-        row[f.LIST_ITEM : f.LINKS + 1] /= max(total, 1.0)
-        row[f.HEADING_BEFORE] = features[i - 1, f.HEADING] if i else 0.0
+            row.heading = max(row.heading, mark & m.HEADING)
+            _count_marked_chars(row, mark, chars)
+        _divide_marked_chars(row, max(total, 1.0))
+        row.heading_before = features[i - 1].heading if i else 0.0
+
+
+@compiled
+def _count_marked_chars(row, mark, chars):
+    """Add the characters of a line to the features of the line's markup."""
+    row.list_item += chars * ((mark & m.LIST_ITEM) != 0)
+    row.in_article += chars * ((mark & m.ARTICLE) != 0)
+    row.in_frame += chars * ((mark & m.PAGE_FRAME) != 0)
+    row.in_table += chars * ((mark & m.TABLE) != 0)
+    row.in_quotation += chars * ((mark & m.QUOTATION) != 0)
+    row.paragraph += chars * ((mark & m.PARAGRAPH) != 0)
+    row.in_caption += chars * ((mark & m.CAPTION) != 0)
+    row.hidden += chars * ((mark & m.HIDDEN) != 0)
+    row.emphasis += chars * ((mark & m.EMPHASIS) != 0)
+    row.body_hint += chars * ((mark & m.BODY_HINT) != 0)
+    row.related_hint += chars * ((mark & m.RELATED_HINT) != 0)
+    row.comment_hint += chars * ((mark & m.COMMENT_HINT) != 0)
+    row.boilerplate_hint += chars * ((mark & m.BOILERPLATE_HINT) != 0)
+    row.byline_hint += chars * ((mark & m.BYLINE_HINT) != 0)
+    row.caption_hint += chars * ((mark & m.CAPTION_HINT) != 0)
+    row.links += chars * ((mark & m.LINK_PERCENT) >> m.LINK_SHIFT) / 100.0
+
+
+@compiled
+def _divide_marked_chars(row, total):
+    """Turn the characters in each kind of markup into shares of all characters."""
+    row.list_item /= total
+    row.in_article /= total
+    row.in_frame /= total
+    row.in_table /= total
+    row.in_quotation /= total
+    row.paragraph /= total
+    row.in_caption /= total
+    row.hidden /= total
+    row.emphasis /= total
+    row.body_hint /= total
+    row.related_hint /= total
+    row.comment_hint /= total
+    row.boilerplate_hint /= total
+    row.byline_hint /= total
+    row.caption_hint /= total
+    row.links /= total
 
 
 @compiled
 def _fill_markup_windows(table, features):
     """Fill the means of links, paragraphs and articles over the words near the block and of the page."""
     count = len(table)
-    sums = np.zeros((count + 1, 5), np.float64)
+    sums = np.zeros(count + 1, MARKUP_SUMS)
     for i in range(count):
-        words, row = table[i, b.WORD_COUNT], features[i]
-        sums[i + 1, SUM_WORDS] = sums[i, SUM_WORDS] + words
-        sums[i + 1, SUM_LINKS] = sums[i, SUM_LINKS] + words * row[f.LINKS]
-        sums[i + 1, SUM_PARAGRAPH] = sums[i, SUM_PARAGRAPH] + words * row[f.PARAGRAPH]
-        sums[i + 1, SUM_ARTICLE] = sums[i, SUM_ARTICLE] + words * row[f.IN_ARTICLE]
-        sums[i + 1, SUM_BODY] = sums[i, SUM_BODY] + words * row[f.BODY_HINT]
+        words, row, total, next_total = table[i].word_count, features[i], sums[i], sums[i + 1]
+        next_total.words = total.words + words
+        next_total.links = total.links + words * row.links
+        next_total.paragraph = total.paragraph + words * row.paragraph
+        next_total.in_article = total.in_article + words * row.in_article
+        next_total.body_hint = total.body_hint + words * row.body_hint
+    page_total, page_words = sums[count], max(sums[count].words, 1.0)
     for i in range(count):
-        row, column = features[i], f.LINKS_2
-        for reach in (2, 5):
-            start, end = max(i - reach, 0), min(i + reach + 1, count)
-            words = max(sums[end, SUM_WORDS] - sums[start, SUM_WORDS], 1.0)
-            for total in (SUM_LINKS, SUM_PARAGRAPH, SUM_ARTICLE):
-                row[column] = (sums[end, total] - sums[start, total]) / words
-                column += 1
-        row[f.PAGE_ARTICLE] = sums[count, SUM_ARTICLE] / max(sums[count, SUM_WORDS], 1.0)
-        row[f.PAGE_BODY] = sums[count, SUM_BODY] / max(sums[count, SUM_WORDS], 1.0)
-        row[f.PAGE_PARAGRAPH] = sums[count, SUM_PARAGRAPH] / max(sums[count, SUM_WORDS], 1.0)
+        row = features[i]
+        for k in range(len(f.MARKUP_WINDOW_REACHES)):
+            reach = f.MARKUP_WINDOW_REACHES[k]
+            before, until = sums[max(i - reach, 0)], sums[min(i + reach + 1, count)]
+            window, words = row.markup_windows[k], max(until.words - before.words, 1.0)
+            window.links = (until.links - before.links) / words
+            window.paragraph = (until.paragraph - before.paragraph) / words
+            window.in_article = (until.in_article - before.in_article) / words
+        row.page_article = page_total.in_article / page_words
+        row.page_body = page_total.body_hint / page_words
+        row.page_paragraph = page_total.paragraph / page_words
 
 
 # -- nesting: the elements that contain a block, and their content ----------------------------------------------------
@@ -660,186 +692,202 @@ RELATED_DISCOUNT = 0.7  # discount of prose that markup calls related or a comme
 
 
 @compiled
-def _fill_nesting(table, page_block, scores, marks, features):
-    """Fill the nesting features of pages whose markup has depths; UNKNOWN on all others."""
-    for page in range(len(page_block) - 1):
-        start, end = page_block[page], page_block[page + 1]
-        if end == start:
-            continue
-        page_features = features[start:end]
-        if page_features[0, f.HEADING] == f.UNKNOWN or not _fill_depths(
-            table[start:end], marks, page_features[:, f.DEPTHS :]
-        ):
-            page_features[:, f.NESTING_START :] = f.UNKNOWN
-        else:
-            _fill_nesting_features(table[start:end], scores[start:end], page_features)
+def _fill_nesting(blocks, scores, marks, is_marked, features):
+    """Fill the nesting features of pages whose markup has depths; return the mask of the blocks of these pages."""
+    is_nested = np.zeros(len(blocks.table), np.bool_)
+    for page in range(len(blocks.page_block) - 1):
+        start, end = blocks.page_block[page], blocks.page_block[page + 1]
+        if end > start and is_marked[start] and _fill_depths(blocks.table[start:end], marks, features[start:end]):
+            is_nested[start:end] = True
+            _fill_nesting_features(blocks.table[start:end], scores[start:end], features[start:end])
+    return is_nested
 
 
 @compiled
-def _fill_depths(table, marks, depths):
+def _fill_depths(table, marks, features):
     """Fill the depth of each block, and the depth shared with the block above; report whether any depth is known."""
-    line, previous, deepest = table[0, b.FIRST_LINE], 0, 0
+    line, previous, deepest = table[0].first_line, 0, 0
     for i in range(len(table)):
         shared, level = m.MAX_DEPTH, -1
-        while line < table[i, b.END_LINE]:
+        while line < table[i].end_line:
             mark = marks[line]
             if mark and level < 0:
                 shared = min(shared, (mark >> m.SHARED_SHIFT) & m.MAX_DEPTH)
-                if line >= table[i, b.FIRST_LINE]:
+                if line >= table[i].first_line:
                     level = (mark >> m.DEPTH_SHIFT) & m.MAX_DEPTH
             line += 1
         level = max(level, 0)
-        depths[i, f.SHARED_DEPTH], depths[i, f.DEPTH] = min(shared, level, previous), level
+        features[i].shared_depth, features[i].depth = min(shared, level, previous), level
         previous, deepest = level, max(deepest, level)
     return deepest > 0
 
 
+class Elements(NamedTuple):
+    """The elements of a page: the innermost element of each block, and the parent and depth of each element."""
+
+    innermost: np.ndarray
+    parents: np.ndarray
+    depths: np.ndarray
+
+
 @compiled
-def _build_ancestors(depths):
-    """Return the innermost element of each block, and each element's parent and depth."""
+def _build_elements(features):
+    """Return the elements of a page by the depths of the blocks."""
     count = 1
-    for i in range(len(depths)):
-        count += int(depths[i, f.DEPTH] - depths[i, f.SHARED_DEPTH])
-    parent, depth, innermost = np.full(count, -1, np.int32), np.zeros(count, np.int32), np.empty(len(depths), np.int32)
+    for i in range(len(features)):
+        count += int(features[i].depth - features[i].shared_depth)
+    innermost = np.empty(len(features), np.int32)
+    parents, depths = np.full(count, -1, np.int32), np.zeros(count, np.int32)
     element, count = 0, 1
-    for i in range(len(depths)):
-        while depth[element] > depths[i, f.SHARED_DEPTH]:
-            element = parent[element]
-        while depth[element] < depths[i, f.DEPTH]:
-            parent[count], depth[count] = element, depth[element] + 1
+    for i in range(len(features)):
+        while depths[element] > features[i].shared_depth:
+            element = parents[element]
+        while depths[element] < features[i].depth:
+            parents[count], depths[count] = element, depths[element] + 1
             element, count = count, count + 1
         innermost[i] = element
-    return innermost, parent[:count], depth[:count]
+    return Elements(innermost, parents[:count], depths[:count])
 
 
 @compiled
-def _sum_by_container(values, innermost, parent):
-    """Return the sums of the blocks' values over the whole content of each element."""
-    sums = np.zeros((len(parent), values.shape[1]))
-    for i in range(len(innermost)):
-        sums[innermost[i]] += values[i]
-    for element in range(len(parent) - 1, 0, -1):
-        sums[parent[element]] += sums[element]
+def _sum_by_element(contents, elements):
+    """Return the whole content of each element, by the content of each block."""
+    sums = np.zeros(len(elements.parents), CONTENT)
+    for i in range(len(contents)):
+        _add_content(sums[elements.innermost[i]], contents[i])
+    for element in range(len(sums) - 1, 0, -1):
+        _add_content(sums[elements.parents[element]], sums[element])
     return sums
 
 
+@compiled
+def _add_content(total, content):
+    """Add the content of a block or element to a total."""
+    total.words += content.words
+    total.text += content.text
+    total.linked += content.linked
+    total.blocks += content.blocks
+
+
 @inlined
-def _parent_of(element, parent):
+def _parent_of(element, parents):
     """Return the parent of an element, the page for the page itself."""
-    return max(parent[element], 0)
+    return max(parents[element], 0)
 
 
 @compiled
-def _find_best_container(text, innermost, parent, linked_share):
+def _find_best_container(contents, sums, elements):
     """Return the element with the most text: of its children in full, of grandchildren half, less the linked share."""
-    score = np.zeros(len(parent))
-    for i in range(len(innermost)):
-        child_parent = _parent_of(innermost[i], parent)
-        score[child_parent] += text[i]
-        score[_parent_of(child_parent, parent)] += text[i] / 2
-    return np.argmax(score * (1 - linked_share))
+    score = np.zeros(len(sums))
+    for i in range(len(contents)):
+        parent = _parent_of(elements.innermost[i], elements.parents)
+        score[parent] += contents[i].text
+        score[_parent_of(parent, elements.parents)] += contents[i].text / 2
+    for element in range(len(sums)):
+        score[element] *= 1 - sums[element].linked / max(sums[element].words, 1.0)
+    return np.argmax(score)
 
 
 @compiled
-def _fill_distances(best, innermost, parent, rows):
-    """Fill the distances from the best container up to a shared ancestor, and down to each block.
-
-    `rows` has the columns IN_IT, UP_TO_IT and BELOW_IT: whether the container contains the block, the levels from the
-    container up to the first element that contains both, and the levels from there down to the block.
-    """
-    ups = np.full(len(parent), -1, np.int32)
-    element, steps = best, 0
+def _count_levels_up(container, parents):
+    """Return the levels from a container up to each element that contains the container; -1 for other elements."""
+    levels = np.full(len(parents), -1, np.int32)
+    element, count = container, 0
     while element >= 0:
-        ups[element] = steps
-        element, steps = parent[element], steps + 1
-    for i in range(len(innermost)):
-        element, below = innermost[i], 0
-        while ups[element] < 0:
-            element, below = parent[element], below + 1
-        rows[i, IN_IT] = ups[element] == 0
-        rows[i, UP_TO_IT], rows[i, BELOW_IT] = min(ups[element], MAX_LEVELS), min(below, MAX_LEVELS)
+        levels[element] = count
+        element, count = parents[element], count + 1
+    return levels
+
+
+@compiled
+def _fill_distance(distance, element, levels_up, parents):
+    """Fill the distance from a container up to a shared ancestor, and from there down to the element of a block."""
+    down = 0
+    while levels_up[element] < 0:
+        element, down = parents[element], down + 1
+    distance.is_inside = levels_up[element] == 0
+    distance.levels_up, distance.levels_down = min(levels_up[element], MAX_LEVELS), min(down, MAX_LEVELS)
 
 
 @compiled
 def _fill_nesting_features(table, scores, features):
     """Fill the elements that begin and end at each block, and the content of its containers."""
-    count, depths = len(table), features[:, f.DEPTHS :]
-    innermost, parents, element_depth = _build_ancestors(depths)
-    values = np.empty((count, 4))
-    text = np.zeros(count)
-    for i in range(count):
-        words, row = table[i, b.WORD_COUNT], features[i]
+    elements, contents = _build_elements(features), np.zeros(len(table), CONTENT)
+    for i in range(len(table)):
+        words, row, content = table[i].word_count, features[i], contents[i]
         if scores[i] > 0:
-            others = RELATED_DISCOUNT * max(row[f.RELATED_HINT], row[f.COMMENT_HINT])
-            text[i] = words * (1 - row[f.IN_FRAME]) * (1 - others) * (1 - row[f.LINKS])
-        values[i, HELD_WORDS], values[i, HELD_TEXT] = words, text[i]
-        values[i, HELD_LINKED], values[i, HELD_BLOCKS] = words * row[f.LINKS], 1
-    sums = _sum_by_container(values, innermost, parents)
-    best = _find_best_container(text, innermost, parents, sums[:, HELD_LINKED] / np.maximum(sums[:, HELD_WORDS], 1.0))
-    prose = max(sums[ROOT, HELD_TEXT], 1.0)
+            others = RELATED_DISCOUNT * max(row.related_hint, row.comment_hint)
+            content.text = words * (1 - row.in_frame) * (1 - others) * (1 - row.links)
+        content.words, content.linked, content.blocks = words, words * row.links, 1
+    sums = _sum_by_element(contents, elements)
+    best = _find_best_container(contents, sums, elements)
+    levels_up = _count_levels_up(best, elements.parents)
+    _fill_depth_features(features, elements.depths[best])
+    for i in range(len(table)):
+        _fill_container_features(features[i], elements.innermost[i], elements.parents, sums, best)
+        _fill_distance(features[i].container, elements.innermost[i], levels_up, elements.parents)
+
+
+@compiled
+def _fill_depth_features(features, container_depth):
+    """Fill the number of elements that begin and end at each block, and the depth relative to the best container."""
+    count = len(features)
     for i in range(count):
         row = features[i]
-        parent = _parent_of(innermost[i], parents)
-        grandparent = _parent_of(parent, parents)
-        shared, depth = depths[i, f.SHARED_DEPTH], depths[i, f.DEPTH]
-        row[f.OPENED] = min(depth - shared, MAX_OPENED) if i else MAX_OPENED
-        row[f.CLOSED] = min(depths[i - 1, f.DEPTH] - shared, MAX_CLOSED) if i else 0
-        row[f.CLOSED_BELOW] = min(depth - depths[i + 1, f.SHARED_DEPTH], MAX_CLOSED) if i + 1 < count else MAX_CLOSED
-        row[f.IS_SIBLING] = i > 0 and shared == depth - 1 and depth == depths[i - 1, f.DEPTH]
-        row[f.PARENT_WORDS], row[f.PARENT_PROSE] = np.log1p(sums[parent, HELD_WORDS]), sums[parent, HELD_TEXT] / prose
-        row[f.PARENT_LINKS], row[f.PARENT_BLOCKS] = (
-            sums[parent, HELD_LINKED] / max(sums[parent, HELD_WORDS], 1.0),
-            min(sums[parent, HELD_BLOCKS], MAX_BLOCKS),
-        )
-        row[f.GRANDPARENT_WORDS], row[f.GRANDPARENT_PROSE] = (
-            np.log1p(sums[grandparent, HELD_WORDS]),
-            sums[grandparent, HELD_TEXT] / prose,
-        )
-        row[f.GRANDPARENT_LINKS], row[f.GREAT_GRANDPARENT_PROSE] = (
-            sums[grandparent, HELD_LINKED] / max(sums[grandparent, HELD_WORDS], 1.0),
-            sums[_parent_of(grandparent, parents), HELD_TEXT] / prose,
-        )
-        row[f.CONTAINER_PROSE], row[f.IS_CHILD_OF_CONTAINER] = sums[best, HELD_TEXT] / prose, parent == best
-        row[f.DEPTH_TO_CONTAINER] = min(max(depth - element_depth[best], -MAX_OPENED), MAX_OPENED)
-    _fill_distances(best, innermost, parents, features[:, f.IN_CONTAINER :])
+        row.opened = min(row.depth - row.shared_depth, MAX_OPENED) if i else MAX_OPENED
+        row.closed = min(features[i - 1].depth - row.shared_depth, MAX_CLOSED) if i else 0
+        row.closed_below = min(row.depth - features[i + 1].shared_depth, MAX_CLOSED) if i + 1 < count else MAX_CLOSED
+        row.is_sibling = i > 0 and row.shared_depth == row.depth - 1 and row.depth == features[i - 1].depth
+        row.depth_to_container = min(max(row.depth - container_depth, -MAX_OPENED), MAX_OPENED)
+
+
+@compiled
+def _fill_container_features(row, element, parents, sums, best):
+    """Fill the content of the parent, the grandparent and the best container of a block's innermost element."""
+    prose = max(sums[ROOT].text, 1.0)
+    parent = _parent_of(element, parents)
+    grandparent = _parent_of(parent, parents)
+    held, widely_held = sums[parent], sums[grandparent]
+    row.parent_words, row.parent_prose = np.log1p(held.words), held.text / prose
+    row.parent_links, row.parent_blocks = held.linked / max(held.words, 1.0), min(held.blocks, MAX_BLOCKS)
+    row.grandparent_words, row.grandparent_prose = np.log1p(widely_held.words), widely_held.text / prose
+    row.grandparent_links = widely_held.linked / max(widely_held.words, 1.0)
+    row.great_grandparent_prose = sums[_parent_of(grandparent, parents)].text / prose
+    row.container_prose, row.is_child_of_container = sums[best].text / prose, parent == best
 
 
 @compiled
 def _fill_nesting_scores(probability, table, page_block, features):
-    """Fill the mean predictions of the rest of each container, and the distance to the most likely container."""
+    """Fill the nesting score features of pages with depths, page by page."""
     for page in range(len(page_block) - 1):
         start, end = page_block[page], page_block[page + 1]
-        if end == start or features[start, f.OPENED] == f.UNKNOWN:
-            continue
-        page_features, page_probability, counts = (
-            features[start:end],
-            probability[start:end],
-            table[start:end, b.WORD_COUNT],
-        )
-        innermost, parents, _ = _build_ancestors(page_features[:, f.DEPTHS :])
-        values = np.empty((end - start, 3))
-        values[:, HELD_WORDS], values[:, HELD_TEXT] = counts, counts * page_probability
-        values[:, HELD_LINKED] = counts * page_features[:, f.LINKS]
-        sums = _sum_by_container(values, innermost, parents)
-        best = _find_best_container(
-            values[:, HELD_TEXT], innermost, parents, sums[:, HELD_LINKED] / np.maximum(sums[:, HELD_WORDS], 1.0)
-        )
-        total = max(sums[ROOT, HELD_TEXT], 1.0)
-        for i in range(end - start):
-            row, element = page_features[i], innermost[i]
-            for step in range(3):
-                element = _parent_of(element, parents)
-                others = sums[element, HELD_WORDS] - counts[i]
-                row[f.PARENT_MEAN + step] = (
-                    (sums[element, HELD_TEXT] - values[i, HELD_TEXT]) / others if others > 0 else -1.0
-                )
-                if step < 2:
-                    row[f.PARENT_SHARE + step] = sums[element, HELD_TEXT] / total
-            row[f.BEST_CONTAINER_SHARE], row[f.BEST_CONTAINER_MEAN] = (
-                sums[best, HELD_TEXT] / total,
-                sums[best, HELD_TEXT] / max(sums[best, HELD_WORDS], 1.0),
-            )
-        _fill_distances(best, innermost, parents, page_features[:, f.IN_BEST_CONTAINER :])
+        if end > start and features[start].opened != f.UNKNOWN:
+            _fill_container_scores(probability[start:end], table[start:end], features[start:end])
+
+
+@compiled
+def _fill_container_scores(probability, table, features):
+    """Fill the mean predictions of the rest of each container, and the distance to the most likely container."""
+    elements, contents = _build_elements(features), np.zeros(len(table), CONTENT)
+    for i in range(len(table)):
+        words, content = table[i].word_count, contents[i]
+        content.words = words
+        content.text, content.linked = np.float32(words) * probability[i], np.float32(words) * features[i].links
+    sums = _sum_by_element(contents, elements)
+    best = _find_best_container(contents, sums, elements)
+    levels_up = _count_levels_up(best, elements.parents)
+    total = max(sums[ROOT].text, 1.0)
+    for i in range(len(table)):
+        row, element = features[i], elements.innermost[i]
+        for k in range(len(row.ancestor_means)):
+            element = _parent_of(element, elements.parents)
+            others = sums[element].words - contents[i].words
+            row.ancestor_means[k] = (sums[element].text - contents[i].text) / others if others > 0 else -1.0
+            if k < len(row.ancestor_shares):
+                row.ancestor_shares[k] = sums[element].text / total
+        row.best_container_share = sums[best].text / total
+        row.best_container_mean = sums[best].text / max(sums[best].words, 1.0)
+        _fill_distance(row.best_container, elements.innermost[i], levels_up, elements.parents)
 
 
 # -- the second stage: features of the first predictions --------------------------------------------------------------
@@ -851,71 +899,126 @@ MAX_MARGIN_WORDS = 60.0  # words of a block that count in the search for the bes
 COMMON_SHARE, MIN_COMMON = 0.12, 5  # a word in more of the blocks is no evidence that they belong together
 
 
+SEGMENT = np.dtype(
+    (
+        np.record,
+        [
+            ("start", np.int32),
+            ("end", np.int32),
+            ("text", np.float64),
+            ("words", np.float64),
+            ("self_words", np.float64),
+        ],
+    )
+)
+"""A candidate segment: a half-open range of blocks, expected words of text, words, words to or by the reader."""
+WORD_ENTRY = np.dtype(
+    (
+        np.record,
+        [
+            ("word", np.uint64),
+            ("last_block", np.int32),
+            ("blocks", np.int32),
+            ("main_blocks", np.int32),
+            ("score", np.float32),
+        ],
+    )
+)
+"""A word of a page in a hash table: the last block with the word, the blocks with the word, of these the blocks of the
+main segment, and the sum of the probabilities of these blocks."""
+
+
+class ScoredPage(NamedTuple):
+    """The blocks of a page with their first predictions."""
+
+    table: np.ndarray
+    probability: np.ndarray
+    features: np.ndarray
+
+
+class Segments(NamedTuple):
+    """The candidate segments of a page: records SEGMENT, the segment of each block or -1, and the main or -1."""
+
+    spans: np.ndarray
+    of_block: np.ndarray
+    main: int
+
+
 @compiled
 def _fill_second_stage(probability, table, page_block, words, features):
     """Fill the score features, page by page."""
     for page in range(len(page_block) - 1):
         start, end = page_block[page], page_block[page + 1]
         if end > start:
-            blocks, page_probability, page_features = table[start:end], probability[start:end], features[start:end]
-            threshold = find_best_threshold(page_probability, blocks[:, b.WORD_COUNT])
-            _fill_score_features(page_probability, blocks, threshold, page_features)
-            _fill_best_segment(page_probability, blocks, threshold, page_features)
-            segment, spans = _find_segments(page_probability)
-            _fill_shared_words(page_probability, blocks, words, segment, spans, page_features)
-            _fill_segment_features(page_probability, blocks, segment, spans, page_features)
-            _fill_main_distances(page_probability, blocks, segment, spans, page_features)
+            scored = ScoredPage(table[start:end], probability[start:end], features[start:end])
+            threshold = find_best_threshold(scored.probability, scored.table["word_count"])
+            _fill_score_features(scored, threshold)
+            _fill_best_range(scored, threshold)
+            segments = _find_segments(scored)
+            _fill_shared_words(scored, words, segments)
+            _fill_segment_features(scored, segments)
+            _fill_main_distances(scored, segments)
 
 
 @compiled
-def _fill_score_features(probability, table, threshold, features):
+def _fill_score_features(scored, threshold):
     """Fill the first predictions of the block, of its neighbours, and of the text above and below."""
+    table, probability, features = scored.table, scored.probability, scored.features
     count = len(probability)
     sums = np.zeros(count + 1, np.float64)
     page_text = text_above = 0.0
     for i in range(count):
         sums[i + 1] = sums[i] + probability[i]
-        page_text += probability[i] * table[i, b.WORD_COUNT]
+        page_text += probability[i] * table[i].word_count
     for i in range(count):
         row = features[i]
-        row[f.SCORE], row[f.MARGIN], row[f.THRESHOLD] = probability[i], probability[i] - threshold, threshold
-        row[f.PREVIOUS_SCORE] = probability[i - 1] if i else -1.0
-        row[f.NEXT_SCORE] = probability[i + 1] if i + 1 < count else -1.0
-        row[f.SECOND_PREVIOUS_SCORE] = probability[i - 2] if i > 1 else -1.0
-        for column, reach in ((f.MEAN_SCORE_2, 2), (f.MEAN_SCORE_5, 5), (f.MEAN_SCORE_10, 10)):
-            start, end = max(i - reach, 0), min(i + reach + 1, count)
-            row[column] = (sums[end] - sums[start] - probability[i]) / max(end - start - 1, 1)
+        row.score, row.margin, row.threshold = probability[i], probability[i] - threshold, threshold
+        row.previous_score = probability[i - 1] if i else -1.0
+        row.next_score = probability[i + 1] if i + 1 < count else -1.0
+        row.second_previous_score = probability[i - 2] if i > 1 else -1.0
+        row.mean_score_2 = _mean_score_near(probability, sums, i, 2)
+        row.mean_score_5 = _mean_score_near(probability, sums, i, 5)
+        row.mean_score_10 = _mean_score_near(probability, sums, i, 10)
         for j in range(max(i - BEST_REACH, 0), i):
-            row[f.MAX_SCORE_ABOVE] = max(row[f.MAX_SCORE_ABOVE], probability[j])
+            row.max_score_above = max(row.max_score_above, probability[j])
         for j in range(i + 1, min(i + BEST_REACH + 1, count)):
-            row[f.MAX_SCORE_BELOW] = max(row[f.MAX_SCORE_BELOW], probability[j])
-        row[f.TEXT_ABOVE] = np.log1p(text_above)
-        text_above += probability[i] * table[i, b.WORD_COUNT]
-        row[f.TEXT_BELOW] = np.log1p(max(page_text - text_above, 0.0))
+            row.max_score_below = max(row.max_score_below, probability[j])
+        row.text_above = np.log1p(text_above)
+        text_above += probability[i] * table[i].word_count
+        row.text_below = np.log1p(max(page_text - text_above, 0.0))
 
 
 @compiled
-def _fill_best_segment(probability, table, threshold, features):
+def _mean_score_near(probability, sums, i, reach):
+    """Return the mean probability within a reach, without the block."""
+    start, end = max(i - reach, 0), min(i + reach + 1, len(probability))
+    return (sums[end] - sums[start] - probability[i]) / max(end - start - 1, 1)
+
+
+@compiled
+def _fill_best_range(scored, threshold):
     """Fill the position to the best range: words above the threshold count for a range, the others against."""
+    table, probability, features = scored.table, scored.probability, scored.features
     best = total = 0.0
     start = end = candidate = 0
     for i in range(len(probability)):
         if total <= 0:
             total, candidate = 0.0, i
         margin = probability[i] - threshold
-        total += margin * min(table[i, b.WORD_COUNT], MAX_MARGIN_WORDS) - (0.5 if margin < 0 else 0.0)
+        total += margin * min(table[i].word_count, MAX_MARGIN_WORDS) - (0.5 if margin < 0 else 0.0)
         if total > best:
             best, start, end = total, candidate, i + 1
     for i in range(len(probability)):
-        features[i, f.IN_BEST_RANGE] = start <= i < end
-        features[i, f.TO_BEST_RANGE] = max(i - start, -MAX_STEPS) if i < start else min(max(i - end + 1, 0), MAX_STEPS)
+        features[i].in_best_range = start <= i < end
+        features[i].to_best_range = max(i - start, -MAX_STEPS) if i < start else min(max(i - end + 1, 0), MAX_STEPS)
 
 
 @compiled
-def _find_segments(probability):
-    """Return the candidate segment of each block or -1, and the (start, end) of each segment."""
+def _find_segments(scored):
+    """Return the candidate segments of a page."""
+    table, probability = scored.table, scored.probability
     count = len(probability)
-    segment, spans = np.full(count, -1, np.int32), np.empty((count, 2), np.int32)
+    spans, of_block = np.zeros(count, SEGMENT), np.full(count, -1, np.int32)
     segment_count = i = 0
     while i < count:
         if probability[i] <= SEGMENT_SCORE:
@@ -927,153 +1030,144 @@ def _find_segments(probability):
             if probability[j] > SEGMENT_SCORE:
                 last = j
             j += 1
-        segment[i : last + 1] = segment_count
-        spans[segment_count, SPAN_START], spans[segment_count, SPAN_END] = i, last + 1
+        span = spans[segment_count]
+        span.start, span.end = i, last + 1
+        for j in range(i, last + 1):
+            of_block[j] = segment_count
+            span.text += probability[j] * table[j].word_count
+            span.words += table[j].word_count
+            span.self_words += table[j].self_words
         segment_count += 1
         i = last + 1
-    return segment, spans[:segment_count]
+    return Segments(spans[:segment_count], of_block, _find_main_segment(spans[:segment_count]))
 
 
 @compiled
-def _find_main_segment(probability, counts, spans):
+def _find_main_segment(spans):
     """Return the segment with the most expected text; -1 where there is none."""
     best, main = -1.0, -1
     for segment in range(len(spans)):
-        text = 0.0
-        for i in range(spans[segment, SPAN_START], spans[segment, SPAN_END]):
-            text += probability[i] * counts[i]
-        if text > best:
-            best, main = text, segment
+        if spans[segment].text > best:
+            best, main = spans[segment].text, segment
     return main
 
 
 @compiled
-def _index_words(probability, table, words, segment, main):
-    """Return a hash table of a page's words as (slots, score sums, block counts, block counts of the main segment).
-
-    `slots` has the slot of each word of the page, in order; the other arrays have a value per slot.
-    """
-    first_word, end_word = table[0, b.FIRST_WORD], table[len(table) - 1, b.END_WORD]
+def _index_words(scored, words, segments):
+    """Return a hash table of a page's words, records WORD_ENTRY, and the slot of each word of the page in order."""
+    table, probability = scored.table, scored.probability
+    first_word, end_word = table[0].first_word, table[len(table) - 1].end_word
     size = 16
     while size < 2 * (end_word - first_word) + 2:
         size *= 2
-    keys, mask = np.zeros(size, np.uint64), np.uint64(size - 1)
-    slots, last_block = np.empty(end_word - first_word, np.int32), np.full(size, -1, np.int32)
-    score_sums, block_counts = np.zeros(size, np.float32), np.zeros(size, np.int32)
-    main_counts = np.zeros(size, np.int32)
+    entries, mask = np.zeros(size, WORD_ENTRY), np.uint64(size - 1)
+    slots = np.empty(end_word - first_word, np.int32)
     for i in range(len(table)):
-        for j in range(table[i, b.FIRST_WORD], table[i, b.END_WORD]):
+        is_main = segments.main >= 0 and segments.of_block[i] == segments.main
+        for j in range(table[i].first_word, table[i].end_word):
             word = words[j]
             probe = word & mask
-            while keys[probe] != np.uint64(0) and keys[probe] != word:
+            while entries[probe].word != np.uint64(0) and entries[probe].word != word:
                 probe = (probe + np.uint64(1)) & mask
-            keys[probe] = word
-            slot = np.int64(probe)
-            slots[j - first_word] = slot
-            if last_block[slot] != i:
-                last_block[slot] = i
-                score_sums[slot] += probability[i]
-                block_counts[slot] += 1
-                main_counts[slot] += main >= 0 and segment[i] == main
-    return slots, score_sums, block_counts, main_counts
+            entry = entries[probe]
+            slots[j - first_word] = np.int64(probe)
+            if entry.blocks == 0 or entry.last_block != i:
+                entry.word, entry.last_block = word, i
+                entry.score += probability[i]
+                entry.blocks += 1
+                entry.main_blocks += is_main
+    return entries, slots
 
 
 @compiled
-def _fill_shared_words(probability, table, words, segment, spans, features):
-    """Fill the share of a block's words found in other likely blocks, and in the main segment.
+def _fill_shared_words(scored, words, segments):
+    """Fill the share of a block's words in other likely blocks, and in the main segment.
 
     Words in more than COMMON_SHARE of the blocks do not count.
     """
-    count, first_word = len(table), table[0, b.FIRST_WORD]
-    main = _find_main_segment(probability, table[:, b.WORD_COUNT], spans)
-    slots, score_sums, block_counts, main_counts = _index_words(probability, table, words, segment, main)
+    table, probability, features = scored.table, scored.probability, scored.features
+    count, first_word = len(table), table[0].first_word
+    entries, slots = _index_words(scored, words, segments)
     common = max(COMMON_SHARE * count, MIN_COMMON)
-    shared_words, rare_words = np.zeros(len(spans) + 1), np.zeros(len(spans) + 1)
+    shared_words, rare_words = np.zeros(len(segments.spans) + 1), np.zeros(len(segments.spans) + 1)
     for i in range(count):
-        is_main = main >= 0 and segment[i] == main
+        own = segments.of_block[i]
+        is_main = segments.main >= 0 and own == segments.main
         shared = score = in_main = rare = 0.0
-        for j in range(table[i, b.FIRST_WORD], table[i, b.END_WORD]):
-            slot = slots[j - first_word]
-            if block_counts[slot] > common:
+        for j in range(table[i].first_word, table[i].end_word):
+            entry = entries[slots[j - first_word]]
+            if entry.blocks > common:
                 continue
             rare += 1
-            others = score_sums[slot] - probability[i]
+            others = entry.score - probability[i]
             shared += min(max(others, 0.0), 1.0)
-            score += others / (block_counts[slot] - 1) if block_counts[slot] > 1 else 0.0
-            in_main += main_counts[slot] > is_main
+            score += others / (entry.blocks - 1) if entry.blocks > 1 else 0.0
+            in_main += entry.main_blocks > is_main
         row = features[i]
-        row[f.SHARED_WORDS] = shared / rare if rare else -1.0
-        row[f.SHARED_WORD_SCORE] = score / rare if rare else -1.0
-        row[f.RARE_WORDS] = rare / max(table[i, b.WORD_COUNT], 1)
-        row[f.MAIN_SHARED_WORDS] = in_main / rare if rare else -1.0
-        shared_words[segment[i]] += in_main
-        rare_words[segment[i]] += rare
+        row.shared_words = shared / rare if rare else -1.0
+        row.shared_word_score = score / rare if rare else -1.0
+        row.rare_words = rare / max(table[i].word_count, 1)
+        row.main_shared_words = in_main / rare if rare else -1.0
+        shared_words[own] += in_main
+        rare_words[own] += rare
     for i in range(count):
-        features[i, f.SEGMENT_SHARED_WORDS] = (
-            shared_words[segment[i]] / max(rare_words[segment[i]], 1.0) if segment[i] >= 0 else -1.0
-        )
+        own = segments.of_block[i]
+        features[i].segment_shared_words = shared_words[own] / max(rare_words[own], 1.0) if own >= 0 else -1.0
 
 
 @compiled
-def _fill_segment_features(probability, table, segment, spans, features):
+def _fill_segment_features(scored, segments):
     """Fill the probability, size and vocabulary of a block's segment, relative to the main segment."""
-    sums = np.zeros((len(spans) + 1, 3))
-    total = 0.0
-    for i in range(len(table)):
-        total += probability[i] * table[i, b.WORD_COUNT]
-        if segment[i] >= 0:
-            sums[segment[i], SEGMENT_TEXT] += probability[i] * table[i, b.WORD_COUNT]
-            sums[segment[i], SEGMENT_WORDS] += table[i, b.WORD_COUNT]
-            sums[segment[i], SEGMENT_SELVES] += table[i, b.SELF_WORDS]
-    main = _find_main_segment(probability, table[:, b.WORD_COUNT], spans)
-    for i in range(len(table)):
-        row, own = features[i], segment[i]
-        row[f.SEGMENTS] = min(len(spans), MAX_STEPS)
+    spans, main, total = segments.spans, segments.main, 0.0
+    for i in range(len(scored.table)):
+        total += scored.probability[i] * scored.table[i].word_count
+    for i in range(len(scored.table)):
+        row, own = scored.features[i], segments.of_block[i]
+        row.segments = min(len(spans), MAX_STEPS)
         if main >= 0:
-            row[f.MAIN_SHARE] = sums[main, SEGMENT_TEXT] / max(total, 1.0)
-            row[f.MAIN_MEAN] = sums[main, SEGMENT_TEXT] / max(sums[main, SEGMENT_WORDS], 1.0)
+            row.main_share = spans[main].text / max(total, 1.0)
+            row.main_mean = spans[main].text / max(spans[main].words, 1.0)
         if own < 0:
-            row[f.SEGMENT_MEAN], row[f.SEGMENT_SHARE], row[f.SEGMENT_SELF_WORDS] = -1.0, -1.0, -1.0
-            row[f.SEGMENT_LENGTH_RATIO], row[f.SEGMENT_WORDS_PER_BLOCK] = -9.0, -1.0
+            row.segment_mean, row.segment_share, row.segment_self_words = -1.0, -1.0, -1.0
+            row.segment_length_ratio, row.segment_words_per_block = -9.0, -1.0
             continue
-        words = max(sums[own, SEGMENT_WORDS], 1.0)
-        words_per_block, main_words_per_block = _words_per_block(sums, spans, own), _words_per_block(sums, spans, main)
-        row[f.SEGMENT_MEAN] = sums[own, SEGMENT_TEXT] / words
-        row[f.SEGMENT_SHARE] = sums[own, SEGMENT_TEXT] / max(total, 1.0)
-        row[f.SEGMENT_SELF_WORDS] = sums[own, SEGMENT_SELVES] / words - sums[main, SEGMENT_SELVES] / max(
-            sums[main, SEGMENT_WORDS], 1.0
-        )
-        row[f.SEGMENT_LENGTH_RATIO] = np.log((words_per_block + 1) / (main_words_per_block + 1))
-        row[f.SEGMENT_WORDS_PER_BLOCK] = words_per_block
+        words = max(spans[own].words, 1.0)
+        words_per_block, main_words_per_block = _words_per_block(spans[own]), _words_per_block(spans[main])
+        row.segment_mean = spans[own].text / words
+        row.segment_share = spans[own].text / max(total, 1.0)
+        row.segment_self_words = spans[own].self_words / words - spans[main].self_words / max(spans[main].words, 1.0)
+        row.segment_length_ratio = np.log((words_per_block + 1) / (main_words_per_block + 1))
+        row.segment_words_per_block = words_per_block
 
 
 @compiled
-def _words_per_block(sums, spans, segment):
+def _words_per_block(segment):
     """Return the mean words of a segment's blocks."""
-    return sums[segment, SEGMENT_WORDS] / (spans[segment, SPAN_END] - spans[segment, SPAN_START])
+    return segment.words / (segment.end - segment.start)
 
 
 @compiled
-def _fill_main_distances(probability, table, segment, spans, features):
+def _fill_main_distances(scored, segments):
     """Fill the blocks, words and headers between a block and the main segment, on both sides of the segment."""
-    main = _find_main_segment(probability, table[:, b.WORD_COUNT], spans)
-    if main < 0:
+    if segments.main < 0:
         return
+    main, table = segments.spans[segments.main], scored.table
     for step in (-1, 1):
-        i = spans[main, SPAN_END] if step > 0 else spans[main, SPAN_START] - 1
-        steps = words = blocks = reasons = header = 0
+        i = main.end if step > 0 else main.start - 1
+        steps = words = blocks = reasons = 0
+        header = HeaderKind.NO_HEADER.value
         while 0 <= i < len(table):
             steps += 1
-            row, reason = features[i], table[i, b.REASON]
-            row[f.TO_MAIN], row[f.WORDS_TO_MAIN], row[f.BLOCKS_TO_MAIN] = (
-                min(steps, MAX_STEPS) * step,
-                np.log1p(words),
-                min(blocks, MAX_STEPS),
-            )
-            row[f.REASONS_TO_MAIN], row[f.HEADER_TO_MAIN] = min(reasons, MAX_STEPS), header
-            if probability[i] < UNLIKELY_SCORE:
-                words += table[i, b.WORD_COUNT]
+            row, reason = scored.features[i], table[i].reason
+            row.to_main, row.words_to_main = min(steps, MAX_STEPS) * step, np.log1p(words)
+            row.blocks_to_main, row.reasons_to_main = min(blocks, MAX_STEPS), min(reasons, MAX_STEPS)
+            row.header_to_main = header
+            if scored.probability[i] < UNLIKELY_SCORE:
+                words += table[i].word_count
                 blocks += 1
-            reasons += reason != 0
-            header = COMMENTS_HEADER if reason == COMMENTS else max(header, RELATED_HEADER if reason == RELATED else 0)
+            reasons += reason != Reason.NONE
+            if reason == Reason.COMMENTS:
+                header = HeaderKind.COMMENTS.value
+            elif reason == Reason.RELATED:
+                header = max(header, HeaderKind.RELATED.value)
             i += step

@@ -1,13 +1,13 @@
 """Split pages into blocks: lines, with the lines of a hard-wrapped paragraph joined; the blocks tile the page.
 
-Layout: `table` has a row per block and the columns PAGE to ENGLISH_WORDS; `hashes` the hash of each block's words in
-lower case. The blocks of page p are rows `page_block[p]` up to `page_block[p + 1]`. START, END and the text bounds are
-characters of the page, LINE_START and LINE_END line numbers of the page from 1. FIRST_LINE, END_LINE, FIRST_WORD and
-END_WORD are half-open ranges of lines and words of the batch.
+Layout: `table` has a record BLOCK per block, `hashes` the hash of each block's words in lower case. The blocks of page
+p are `table[page_block[p] : page_block[p + 1]]`. `start`, `end`, `text_start` and `text_end` are characters of the
+page; `line_start` and `line_end` are line numbers of the page from 1. `first_line` and `end_line`, `first_word` and
+`end_word` are half-open ranges of lines and words of the batch.
 
-Example: the lines "Home", "" and "The ferry is late." are two blocks: START 0 and 6, END 6 and 24, LINE_START 1
-and 3, LINE_END 2 and 3, GAP_AFTER 1 and 0, WORD_COUNT 1 and 4, IS_FINAL 0 and 1. A blank line belongs to the block
-above.
+Example: the lines "Home", "" and "The ferry is late." are two blocks: `start` 0 and 6, `end` 6 and 24, `line_start` 1
+and 3, `line_end` 2 and 3, `gap_after` 1 and 0, `word_count` 1 and 4, `is_final` 0 and 1. A blank line belongs to the
+block above.
 """
 
 from typing import NamedTuple
@@ -34,15 +34,23 @@ from newsmill.nlp.characters import FINAL, LOWER
 from newsmill.nlp.hash_table import extend_sequence, start_sequence
 from newsmill.nlp.scan import CAPITAL, HAS_DIGIT, NUMERIC, Scan
 
-# Columns of the table of blocks: position, then counts.
-(
-    PAGE, START, END, LINE_START, LINE_END, FIRST_LINE, END_LINE, TEXT_START, TEXT_END, FIRST_WORD, END_WORD,
-    WORD_COUNT, CHARS, LETTERS, UPPERS, DIGITS, SIGNS, COMMAS, SENTENCES, QUOTES, SEPARATORS, FIRST_CHAR,
-    LAST_CHAR, IS_FINAL, IS_ITEM, COLON, COPYRIGHT, ELLIPSES, GAP_AFTER, FUNCTION_WORDS, WEB_WORDS, SELF_WORDS,
-    LEGAL_WORDS, SITE_WORDS, CAPITALIZED_WORDS, ALL_CAPS_WORDS, NUMERIC_WORDS, LONG_WORDS, IS_DATED, REASON,
-    IS_DECIDED, ENGLISH_WORDS,
-) = range(42)  # fmt: skip
-COLUMNS = 42
+BLOCK = np.dtype(
+    (
+        np.record,
+        [
+            (name, np.int32)
+            for name in """
+            page start end line_start line_end first_line end_line text_start text_end first_word end_word word_count
+            chars letters uppers digits signs commas sentences quotes separators first_char last_char is_final is_item
+            colon copyright ellipses gap_after function_words web_words self_words legal_words site_words
+            capitalized_words all_caps_words numeric_words long_words is_dated reason is_decided english_words
+            """.split()
+        ],
+    )
+)
+"""A block: position, then counts."""
+BLOCK_RANGE = np.dtype((np.record, [("start", np.int32), ("end", np.int32)]))
+"""A half-open range of blocks of the batch."""
 
 WRAP_WIDTHS = (45, 120)  # least and most characters of a hard-wrapped line
 WRAPPED_SHARE = 0.66  # least share of full lines in a wrapped paragraph
@@ -53,7 +61,7 @@ LONG_WORD_CHARS = 4  # least characters of a long word
 
 
 class Blocks(NamedTuple):
-    """The blocks of a batch of pages in order: a row of `table` each, and a hash of the words in lower case."""
+    """The blocks of a batch of pages in order: a record of `table` each, and a hash of the words in lower case."""
 
     table: np.ndarray
     hashes: np.ndarray
@@ -63,12 +71,12 @@ class Blocks(NamedTuple):
 def split_blocks(scanned: Scan, classes: np.ndarray, lexicon: Lexicon) -> Blocks:
     """Return the blocks of the pages; a blank line belongs to the block above."""
     pages = len(scanned.page_chars)
-    table = np.zeros((len(scanned.lines), COLUMNS), np.int32)
+    table = np.zeros(len(scanned.lines), BLOCK)
     page_block = np.zeros(pages + 1, np.int32)
     count = _find_blocks(scanned, classes, lexicon, table, page_block)
     table = table[:count]
     hashes = np.empty(count, np.uint64)
-    _sum_lines(table, hashes, scanned.lines, scanned.page_chars, len(scanned.words))
+    _sum_lines(table, scanned.lines, scanned.page_chars, len(scanned.words))
     _count_word_kinds(table, hashes, scanned, lexicon)
     return Blocks(table, hashes, page_block)
 
@@ -117,9 +125,9 @@ def _find_blocks(scanned, classes, lexicon, table, page_block):
 @compiled
 def _write_block(block, page, page_start, start, end, filled_end):
     """Write the page and line range of a block: its lines [start, filled_end), then blank lines up to `end`."""
-    block[PAGE], block[FIRST_LINE], block[END_LINE] = page, start, end
-    block[LINE_START], block[LINE_END] = start - page_start + 1, end - page_start
-    block[GAP_AFTER] = end - filled_end
+    block.page, block.first_line, block.end_line = page, start, end
+    block.line_start, block.line_end = start - page_start + 1, end - page_start
+    block.gap_after = end - filled_end
 
 
 @compiled
@@ -173,40 +181,40 @@ def _is_byline(scanned, line, lexicon):
 
 
 @compiled
-def _sum_lines(table, hashes, lines, page_chars, n_words):
+def _sum_lines(table, lines, page_chars, n_words):
     """Sum the counts of the lines of each block."""
     for i in range(len(table)):
         block = table[i]
-        start, end = block[FIRST_LINE], block[END_LINE]
-        filled_end = end - block[GAP_AFTER]
-        block[START] = lines[start, s.START]
-        is_last = end == len(lines) or lines[end, s.PAGE] != block[PAGE]
-        block[END] = page_chars[block[PAGE]] if is_last else lines[end, s.START]
-        block[FIRST_WORD] = lines[start, s.FIRST_WORD]
-        block[END_WORD] = n_words if end == len(lines) else lines[end, s.FIRST_WORD]
-        block[COLON] = lines[start, s.COLON]
-        block[FIRST_CHAR], block[IS_ITEM] = lines[start, s.FIRST], lines[start, s.IS_ITEM]
-        block[TEXT_START] = lines[start, s.TEXT_START]
+        start, end = block.first_line, block.end_line
+        filled_end = end - block.gap_after
+        block.start = lines[start, s.START]
+        is_last = end == len(lines) or lines[end, s.PAGE] != block.page
+        block.end = page_chars[block.page] if is_last else lines[end, s.START]
+        block.first_word = lines[start, s.FIRST_WORD]
+        block.end_word = n_words if end == len(lines) else lines[end, s.FIRST_WORD]
+        block.colon = lines[start, s.COLON]
+        block.first_char, block.is_item = lines[start, s.FIRST], lines[start, s.IS_ITEM]
+        block.text_start = lines[start, s.TEXT_START]
         if filled_end > start:
-            block[TEXT_END], block[LAST_CHAR] = lines[filled_end - 1, s.TEXT_END], lines[filled_end - 1, s.LAST]
-            block[IS_FINAL] = lines[filled_end - 1, s.IS_FINAL]
+            block.text_end, block.last_char = lines[filled_end - 1, s.TEXT_END], lines[filled_end - 1, s.LAST]
+            block.is_final = lines[filled_end - 1, s.IS_FINAL]
         else:
-            block[TEXT_END] = block[TEXT_START]
-        block[CHARS] = block[TEXT_END] - block[TEXT_START]
+            block.text_end = block.text_start
+        block.chars = block.text_end - block.text_start
         wide_chars = 0
         for line in range(start, filled_end):
-            block[LETTERS] += lines[line, s.LETTERS]
-            block[UPPERS] += lines[line, s.UPPERS]
-            block[DIGITS] += lines[line, s.DIGITS]
-            block[SIGNS] += lines[line, s.SIGNS]
-            block[COMMAS] += lines[line, s.COMMAS]
-            block[SENTENCES] += lines[line, s.SENTENCES]
-            block[QUOTES] += lines[line, s.QUOTES]
-            block[SEPARATORS] += lines[line, s.SEPARATORS]
-            block[COPYRIGHT] += lines[line, s.COPYRIGHT]
-            block[ELLIPSES] += lines[line, s.ELLIPSIS]
+            block.letters += lines[line, s.LETTERS]
+            block.uppers += lines[line, s.UPPERS]
+            block.digits += lines[line, s.DIGITS]
+            block.signs += lines[line, s.SIGNS]
+            block.commas += lines[line, s.COMMAS]
+            block.sentences += lines[line, s.SENTENCES]
+            block.quotes += lines[line, s.QUOTES]
+            block.separators += lines[line, s.SEPARATORS]
+            block.copyright += lines[line, s.COPYRIGHT]
+            block.ellipses += lines[line, s.ELLIPSIS]
             wide_chars += lines[line, s.WIDE_CHARS]
-        block[WORD_COUNT] = max(block[END_WORD] - block[FIRST_WORD], wide_chars // CHARS_PER_WIDE_WORD)
+        block.word_count = max(block.end_word - block.first_word, wide_chars // CHARS_PER_WIDE_WORD)
 
 
 @compiled
@@ -217,26 +225,26 @@ def _count_word_kinds(table, hashes, scanned, lexicon):
         state = start_sequence(WHOLE)
         previous_legal = np.uint64(0)
         years = months = figures = 0
-        for j in range(block[FIRST_WORD], block[END_WORD]):
+        for j in range(block.first_word, block.end_word):
             word, shape = scanned.words[j], scanned.word_shape[j]
             state = extend_sequence(state, word)
             kind = get_word_bits(lexicon, word)
-            block[FUNCTION_WORDS] += (kind & FUNCTION) != 0
-            block[ENGLISH_WORDS] += (kind & ENGLISH) != 0
-            block[WEB_WORDS] += (kind & WEB) != 0
-            block[SELF_WORDS] += (kind & SELF) != 0
-            block[SITE_WORDS] += (kind & SITE) != 0
+            block.function_words += (kind & FUNCTION) != 0
+            block.english_words += (kind & ENGLISH) != 0
+            block.web_words += (kind & WEB) != 0
+            block.self_words += (kind & SELF) != 0
+            block.site_words += (kind & SITE) != 0
             if kind & LEGAL and word != previous_legal:
-                block[LEGAL_WORDS] += 1
+                block.legal_words += 1
                 previous_legal = word
             length = scanned.word_end[j] - scanned.word_start[j]
-            block[CAPITALIZED_WORDS] += (shape & CAPITAL) != 0
-            block[ALL_CAPS_WORDS] += (shape & s.ALL_CAPS) != 0 and length > 1
-            block[LONG_WORDS] += length >= LONG_WORD_CHARS
+            block.capitalized_words += (shape & CAPITAL) != 0
+            block.all_caps_words += (shape & s.ALL_CAPS) != 0 and length > 1
+            block.long_words += length >= LONG_WORD_CHARS
             months += (kind & MONTH) != 0
             if shape & HAS_DIGIT:
                 figures += 1
-                block[NUMERIC_WORDS] += (shape & NUMERIC) != 0
+                block.numeric_words += (shape & NUMERIC) != 0
                 years += length == 4 and (shape & NUMERIC) != 0
-        block[IS_DATED] = years > 0 and (months > 0 or figures >= 3)
+        block.is_dated = years > 0 and (months > 0 or figures >= 3)
         hashes[i] = state

@@ -38,7 +38,6 @@ def _build_block_counts(
     counts: BlockCounts, blocks: segmentation.Blocks, texts: pa.Array, source_names: pa.Array
 ) -> pa.Table:
     """Return the rows of the relation: a row for each block of each source."""
-    rows = blocks.table[counts.block]
     contexts = pa.StructArray.from_arrays(list(counts.contexts.T), ["first", "second", "third"])
     reasons = pa.array([None, *BLOCK_REASONS], pa.string())
     return pa.table(
@@ -47,8 +46,8 @@ def _build_block_counts(
             "words_hash": blocks.hashes[counts.block],
             "page_count": counts.pages,
             "in_body_count": counts.inner,
-            "word_count": rows[:, segmentation.WORD_COUNT],
-            "reason": reasons.take(pa.array(rows[:, segmentation.REASON])),
+            "word_count": blocks.table["word_count"][counts.block],
+            "reason": reasons.take(pa.array(blocks.table["reason"][counts.block])),
             "sample_text": sample_texts(texts, blocks, counts.block),
             "contexts": pa.ListArray.from_arrays(pa.array(counts.bounds.astype(np.int32)), contexts),
         }

@@ -12,11 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from newsmill.cleaning import segmentation
 from newsmill.cleaning.block_scores import UNCLOSED_MIN_WORDS, UNCLOSED_SHARE
 from newsmill.cleaning.body import Body
 from newsmill.cleaning.cleaned_batch import CleanedBatch
-from newsmill.cleaning.lexicon import CODES
+from newsmill.cleaning.lexicon import Reason
 
 MIN_ARTICLE_WORDS = 15  # a wire flash of one long sentence; shorter texts are no articles
 LONG_TEXT_WORDS = 100  # so many kept words are an article of any kind: a recipe, a table, verse
@@ -164,11 +163,9 @@ class PageEvidence(NamedTuple):
 def _collect_evidence(cleaned: CleanedBatch, kept: Body) -> PageEvidence:
     """Collect the evidence of each page from blocks and labels."""
     labels, table, page_count = cleaned.labels, cleaned.blocks.table, len(kept.word_counts)
-    is_filled = table[labels.origin, segmentation.CHARS] > 0
-    is_about_visit = (table[labels.origin, segmentation.SELF_WORDS] > 0) | (
-        table[labels.origin, segmentation.WEB_WORDS] > 0
-    )
-    banners, rows = np.full(page_count, -1, np.int64), np.flatnonzero(labels.reason == CODES["error_banner"])
+    is_filled = table["chars"][labels.origin] > 0
+    is_about_visit = ((table["self_words"] > 0) | (table["web_words"] > 0))[labels.origin]
+    banners, rows = np.full(page_count, -1, np.int64), np.flatnonzero(labels.reason == Reason.ERROR_BANNER)
     banners[labels.page[rows[::-1]]] = rows[::-1]
     spans = np.stack((labels.start, labels.end), axis=1)
     return PageEvidence(
@@ -186,20 +183,12 @@ def _collect_evidence(cleaned: CleanedBatch, kept: Body) -> PageEvidence:
 def _count_unclosed_words(cleaned: CleanedBatch, page_count: int) -> np.ndarray:
     """Count the words of each text in sentence-like paragraphs without final punctuation."""
     labels, rows = cleaned.labels, np.flatnonzero(cleaned.labels.is_body)
-    table = cleaned.blocks.table[labels.origin[rows]]
-    tokens = table[:, segmentation.END_WORD] - table[:, segmentation.FIRST_WORD]
-    is_long = table[:, segmentation.WORD_COUNT] >= UNCLOSED_MIN_WORDS
-    is_unclosed = (
-        is_long
-        & (table[:, segmentation.FUNCTION_WORDS] >= UNCLOSED_SHARE * tokens)
-        & (table[:, segmentation.IS_FINAL] == 0)
-    )
-    kept_share = (labels.end - labels.start)[rows] / np.maximum(
-        table[:, segmentation.END] - table[:, segmentation.START], 1
-    )
-    return np.bincount(
-        labels.page[rows], table[:, segmentation.WORD_COUNT] * kept_share * is_unclosed, page_count
-    ).astype(np.int32)
+    table = cleaned.blocks.table.take(labels.origin[rows])
+    tokens = table["end_word"] - table["first_word"]
+    is_long = table["word_count"] >= UNCLOSED_MIN_WORDS
+    is_unclosed = is_long & (table["function_words"] >= UNCLOSED_SHARE * tokens) & (table["is_final"] == 0)
+    kept_share = (labels.end - labels.start)[rows] / np.maximum(table["end"] - table["start"], 1)
+    return np.bincount(labels.page[rows], table["word_count"] * kept_share * is_unclosed, page_count).astype(np.int32)
 
 
 def _choose_reasons(is_whole: np.ndarray, evidence: PageEvidence, measured: dict[str, np.ndarray]) -> np.ndarray:

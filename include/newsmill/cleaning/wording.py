@@ -1,6 +1,6 @@
 """Classify blocks as boilerplate by wording alone, independent of position.
 
-Layout: the kernel writes the code of a reason (lexicon.CODES) into the REASON column of each block, NONE for none.
+Layout: the kernel writes a lexicon.Reason into the field `reason` of each block, NONE for none.
 `places` is scratch space: the word indexes of the line without figures. Phrases are looked up by a hash of words, as
 whole lines, as openings, or anywhere in the line.
 
@@ -10,10 +10,8 @@ was on the quay." is a sentence, where an opening needs MIN_OPENING_WORDS words,
 
 import numpy as np
 
-from newsmill.cleaning import segmentation as b
 from newsmill.cleaning.lexicon import (
     ANYWHERE,
-    CODES,
     DATE,
     ERROR_NUMBER,
     EXCUSE,
@@ -23,6 +21,7 @@ from newsmill.cleaning.lexicon import (
     STATUS,
     WHOLE,
     Lexicon,
+    Reason,
     find_phrase,
     get_word_bits,
 )
@@ -41,15 +40,11 @@ SHORT_LINE = 12  # words; shorter lines are read without figures
 MIN_OPENING_WORDS = 3  # of an opening, in a sentence
 MIN_SAID_WORDS = 3  # of a line in which phrases may be anywhere
 OPEN_BRACKET = ord("(")
-NONE = 0
-REASONS = len(CODES) + 1
-ERROR_BANNER, BYLINE, NAVIGATION, COPYRIGHT, NOT_CONTENT = (
-    CODES[reason] for reason in ("error_banner", "byline", "navigation", "copyright", "not_content")
-)
+REASON_COUNT = len(Reason)
 
 
 def classify_wording(blocks: Blocks, scanned: Scan, lexicon: Lexicon) -> None:
-    """Write the reason by wording into the REASON column of each block, NONE for none."""
+    """Write the reason by wording into the field `reason` of each block, NONE for none."""
     _classify_blocks(blocks.table, scanned, lexicon)
 
 
@@ -58,59 +53,55 @@ def _classify_blocks(table, scanned, lexicon):
     """Classify all blocks of a batch."""
     places = np.empty(BOILERPLATE_MAX_WORDS, np.int64)
     for i in range(len(table)):
-        table[i, b.REASON] = _classify_block(table[i], scanned, lexicon, places)
+        table[i].reason = _classify_block(table[i], scanned, lexicon, places)
 
 
 @inlined
 def _classify_block(block, scanned, lexicon, places):
     """Return the reason of a block by wording, NONE for none."""
-    start, end = block[b.FIRST_WORD], block[b.END_WORD]
+    start, end = block.first_word, block.end_word
     if end == start:
-        return NOT_CONTENT
-    if block[b.WORD_COUNT] > BOILERPLATE_MAX_WORDS or end - start > BOILERPLATE_MAX_WORDS:
-        return NONE
-    if block[b.DIGITS]:
+        return Reason.NOT_CONTENT.value
+    if block.word_count > BOILERPLATE_MAX_WORDS or end - start > BOILERPLATE_MAX_WORDS:
+        return Reason.NONE.value
+    if block.digits:
         reason = _classify_figures(block, scanned, lexicon)
         if reason:
             return reason
-    if block[b.COPYRIGHT] or _opens_with_c(block, scanned, lexicon):
-        return COPYRIGHT
-    if (
-        block[b.WEB_WORDS]
-        and block[b.WORD_COUNT] <= EXCUSE_WORDS
-        and get_word_bits(lexicon, scanned.words[start]) & EXCUSE
-    ):
-        return ERROR_BANNER
-    is_sentence = block[b.IS_FINAL] and block[b.WORD_COUNT] >= SENTENCE_WORDS
-    if block[b.SEPARATORS] and not is_sentence:
+    if block.copyright or _opens_with_c(block, scanned, lexicon):
+        return Reason.COPYRIGHT.value
+    if block.web_words and block.word_count <= EXCUSE_WORDS and get_word_bits(lexicon, scanned.words[start]) & EXCUSE:
+        return Reason.ERROR_BANNER.value
+    is_sentence = block.is_final and block.word_count >= SENTENCE_WORDS
+    if block.separators and not is_sentence:
         reason = _classify_menu(block, scanned, lexicon, places)
         if reason:
             return reason
-    return _match_phrases(scanned, lexicon, start, end, is_sentence and block[b.COLON] >= LABEL_CHARS, places)
+    return _match_phrases(scanned, lexicon, start, end, is_sentence and block.colon >= LABEL_CHARS, places)
 
 
 @inlined
 def _classify_figures(block, scanned, lexicon):
     """Return the reason of a line that is an HTTP status or a date."""
-    start, end = block[b.FIRST_WORD], block[b.END_WORD]
+    start, end = block.first_word, block.end_word
     if _is_http_status(block, scanned, lexicon):
-        return ERROR_BANNER
-    if block[b.WORD_COUNT] > DATE_LINE_WORDS or end - start < 2:
-        return NONE
+        return Reason.ERROR_BANNER.value
+    if block.word_count > DATE_LINE_WORDS or end - start < 2:
+        return Reason.NONE.value
     for i in range(start, end):
         if not (scanned.word_shape[i] & HAS_DIGIT or get_word_bits(lexicon, scanned.words[i]) & DATE):
-            return NONE
-    return BYLINE
+            return Reason.NONE.value
+    return Reason.BYLINE.value
 
 
 @inlined
 def _opens_with_c(block, scanned, lexicon):
     """Report whether a line with a figure opens with "(c)"."""
-    first_word = block[b.FIRST_WORD]
+    first_word = block.first_word
     return (
-        block[b.FIRST_CHAR] == OPEN_BRACKET
-        and block[b.DIGITS] > 0
-        and scanned.word_start[first_word] == block[b.TEXT_START] + 1
+        block.first_char == OPEN_BRACKET
+        and block.digits > 0
+        and scanned.word_start[first_word] == block.text_start + 1
         and get_word_bits(lexicon, scanned.words[first_word]) & LETTER_C
     )
 
@@ -118,7 +109,7 @@ def _opens_with_c(block, scanned, lexicon):
 @inlined
 def _is_http_status(block, scanned, lexicon):
     """Report whether a line is the number of an HTTP error, alone or before a message."""
-    i, end = block[b.FIRST_WORD], block[b.END_WORD]
+    i, end = block.first_word, block.end_word
     while i < end - 1 and get_word_bits(lexicon, scanned.words[i]) & STATUS:
         i += 1
     if not get_word_bits(lexicon, scanned.words[i]) & ERROR_NUMBER:
@@ -127,23 +118,23 @@ def _is_http_status(block, scanned, lexicon):
     while i < end and get_word_bits(lexicon, scanned.words[i]) & STATUS:
         i += 1
     # a sign separates the number from its message: "503 - back soon", not "503 jobs to go"
-    return i == end or (block[b.SIGNS] > 0 and scanned.word_start[i] - scanned.word_end[i - 1] > 1)
+    return i == end or (block.signs > 0 and scanned.word_start[i] - scanned.word_end[i - 1] > 1)
 
 
 @inlined
 def _classify_menu(block, scanned, lexicon, places):
     """Return the reason of a menu: the reason of most parts of the line, if the parts are short or all known."""
-    end = block[b.END_WORD]
-    counts = np.zeros(REASONS, np.int64)
-    parts, start = 0, block[b.FIRST_WORD]
+    end = block.end_word
+    counts = np.zeros(REASON_COUNT, np.int64)
+    parts, start = 0, block.first_word
     for i in range(start + 1, end + 1):
         if i == end or scanned.word_shape[i] & AFTER_SEPARATOR:
             counts[_match_phrases(scanned, lexicon, start, i, False, places)] += 1
             parts, start = parts + 1, i
-    if parts < 2 or (counts[NONE] and (parts < MENU_PARTS or block[b.WORD_COUNT] > MENU_PART_WORDS * parts)):
-        return NONE
-    counts[NONE] = 0
-    return np.argmax(counts) if counts.sum() * 2 > parts else NAVIGATION
+    if parts < 2 or (counts[Reason.NONE.value] and (parts < MENU_PARTS or block.word_count > MENU_PART_WORDS * parts)):
+        return Reason.NONE.value
+    counts[Reason.NONE.value] = 0
+    return np.argmax(counts) if counts.sum() * 2 > parts else Reason.NAVIGATION.value
 
 
 @inlined
@@ -162,7 +153,7 @@ def _match_phrases(scanned, lexicon, start, end, is_sentence, places):
         reason, _ = _match_whole_line(scanned.words, lexicon, places[:count], WHOLE)
         if reason:
             return reason
-    state, opening_reason = start_sequence(OPENING), NONE
+    state, opening_reason = start_sequence(OPENING), Reason.NONE.value
     for j in range(min(count, lexicon.longest)):
         state = extend_sequence(state, scanned.words[places[j]])
         reason, limit = find_phrase(lexicon, state)
@@ -178,7 +169,7 @@ def _match_phrases(scanned, lexicon, start, end, is_sentence, places):
                 reason, _ = find_phrase(lexicon, state)
                 if reason:
                     return reason
-    return NONE
+    return Reason.NONE.value
 
 
 @inlined
