@@ -22,7 +22,6 @@ from newsmill.cleaning.repetition import PART, find_repeats
 from newsmill.cleaning.segmentation import BLOCK_RANGE, Blocks
 from newsmill.cleaning.wording import DATE_LINE_WORDS
 from newsmill.compiled import compiled, inlined
-from newsmill.nlp import scan as s
 from newsmill.nlp.hash_table import hash_sequence
 from newsmill.nlp.scan import Scan
 
@@ -406,7 +405,7 @@ def _find_line(lines, start, end, char):
     low, high = start + 1, end
     while low < high:
         middle = (low + high) // 2
-        if lines[middle, s.START] <= char:
+        if lines[middle].start <= char:
             low = middle + 1
         else:
             high = middle

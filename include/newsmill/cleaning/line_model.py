@@ -31,7 +31,6 @@ from newsmill.cleaning.lexicon import Reason
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.compiled import compiled, inlined
 from newsmill.nlp import line_markup as m
-from newsmill.nlp import scan as s
 from newsmill.nlp import trees
 from newsmill.nlp.characters import DIGIT, ITEM_MARK, LETTER, LOWER, QUOTE, UPPER, build_char_traits
 from newsmill.nlp.hash_table import build_table, look_up
@@ -606,7 +605,7 @@ def _fill_markup_features(table, lines, marks, features):
     for i in range(len(table)):
         row, total = features[i], 0.0
         for line in range(table[i].first_line, table[i].end_line):
-            chars, mark = lines[line, s.TEXT_END] - lines[line, s.TEXT_START], marks[line]
+            chars, mark = lines[line].text_end - lines[line].text_start, marks[line]
             if chars == 0:
                 continue
             total += chars

@@ -6,7 +6,7 @@ of the batch; `page_word[p]` and `page_line[p]` are the first word and the first
 Example: a text of the lines "Hi Bob." and "OK" has the words hi, bob and ok, with `word_start` [0, 3, 8] and
 `word_end` [2, 6, 10]. `sentence_word` is [2] and `sentence_start` [8]: only sentences after the first of a text are
 listed. `lines` has two LINE records: `start` 0 and 8, `end` 7 and 10, `first_word` 0 and 2, `sentences` 1 and 0,
-`is_final` 1 and 0. Other kernels read them as rows of numbers by the columns PAGE to ELLIPSIS.
+`is_final` 1 and 0.
 
 The kernel reads a page line by line, and a line as words, white space and signs. A CURSOR record has the position and
 the state between two characters: after "Bob." it is at `char` 7 with `n_words` 2 and `boundary` FINAL_READ.
@@ -42,15 +42,11 @@ from newsmill.nlp.characters import (
 # Bits of a word shape.
 CAPITAL, ALL_CAPS, NUMERIC, HAS_DIGIT, AFTER_SEPARATOR, SMALL = (1 << bit for bit in range(6))
 # Fields of a line: position, then counts. The text of a line excludes white space at its ends.
-LINE_FIELDS = (
+_LINE_FIELDS = (
     "page start end first_word text_start text_end letters uppers digits signs spaces commas sentences quotes "
     "separators wide_chars first last is_final is_item first_word_chars colon copyright ellipsis"
 ).split()
-LINE = np.dtype((np.record, [(name, np.int32) for name in LINE_FIELDS]))
-# Columns of the same fields in `Scan.lines`.
-(PAGE, START, END, FIRST_WORD, TEXT_START, TEXT_END, LETTERS, UPPERS, DIGITS, SIGNS, SPACES, COMMAS, SENTENCES, QUOTES,
- SEPARATORS, WIDE_CHARS, FIRST, LAST, IS_FINAL, IS_ITEM, FIRST_WORD_CHARS, COLON, COPYRIGHT,
- ELLIPSIS) = range(len(LINE_FIELDS))  # fmt: skip
+LINE = np.dtype((np.record, [(name, np.int32) for name in _LINE_FIELDS]))
 # Byte and character of the next character, end of the text in bytes, counts so far, and the state within a line.
 _CURSOR_COUNTS = "pos end char n_words n_sentences n_lines boundary boundary_char dots".split()
 _CURSOR_FLAGS = "in_head in_guillemets after_separator".split()
@@ -91,7 +87,7 @@ class Scan(NamedTuple):
 
     `words` holds the 64-bit hash of each word in lower case, the same on every machine. `word_start` and `word_end` are
     characters, `word_shape` bits. `sentence_word` and `sentence_start` are the first word and character of each
-    sentence but the first of a text. `lines` has a row per line, with the columns PAGE to ELLIPSIS.
+    sentence but the first of a text. `lines` has a LINE record per line.
     """
 
     words: np.ndarray
@@ -127,7 +123,7 @@ def scan(texts: pa.Array) -> Scan:
         shapes[:n_words].copy(),
         sentence_words[:n_sentences].copy(),
         sentence_starts[:n_sentences].copy(),
-        filled.lines[: cursor.n_lines].view(np.int32).reshape(-1, len(LINE_FIELDS)),
+        filled.lines[: cursor.n_lines],
         page_line,
         page_word,
         page_chars[:-1],
