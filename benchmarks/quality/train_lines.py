@@ -33,7 +33,7 @@ import pyarrow as pa
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "include"))
 
-from newsmill.cleaning import cleaned_batch, line_features, line_model, segmentation  # noqa: E402
+from newsmill.cleaning import block_features, cleaned_batch, line_features, line_model, segmentation  # noqa: E402
 from newsmill.cleaning.block_scores import score_blocks  # noqa: E402
 from newsmill.cleaning.body import extract_body  # noqa: E402
 from newsmill.cleaning.label_propagation import propagate_labels  # noqa: E402
@@ -389,7 +389,7 @@ class Batch:
         of_page = np.array([page.weight for page in self.pages])[self.page]
         return (np.minimum(counts, 80) ** 0.8 / np.maximum(lengths, 100)[self.page] ** 0.8 * 100 + 0.02) * of_page
 
-    def compute_features(self, words: line_model.WordWeights) -> np.ndarray:
+    def compute_features(self, words: block_features.WordWeights) -> np.ndarray:
         """Return the features of the first stage, as records."""
         return line_model.compute_features(self.blocks, self.scanned, self.weights, self.runs, words, self.marks)
 
@@ -538,7 +538,7 @@ def _train_stages(of_part: dict[int, list[Batch]], kind: Kind) -> dict:
 
 
 def compute_word_weights(of: list[Batch]) -> dict[str, int]:
-    """Return the words with the most evidence for or against text: their log odds, in line_model.WORD_UNITs."""
+    """Return the words with the most evidence for or against text: their log odds, in block_features.WORD_UNITs."""
     inside, outside, sites = Counter(), Counter(), defaultdict(set)
     for batch in of:
         for words, counts, is_in in _count_words(batch):
@@ -554,7 +554,7 @@ def compute_word_weights(of: list[Batch]) -> dict[str, int]:
     by_evidence = sorted(weights, key=lambda word: (-abs(weights[word]) * (inside[word] + outside[word]) ** 0.5, word))
     names = spell_words(of)
     kept = [word for word in by_evidence if word in names][:WORDS_KEPT]
-    return {names[word]: round(weights[word] * line_model.WORD_UNIT) or 1 for word in sorted(kept, key=names.get)}
+    return {names[word]: round(weights[word] * block_features.WORD_UNIT) or 1 for word in sorted(kept, key=names.get)}
 
 
 def _count_words(batch: Batch):

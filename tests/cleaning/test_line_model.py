@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsmill.cleaning import line_features, line_model, segmentation
+from newsmill.cleaning.block_choice import find_best_threshold
 from newsmill.cleaning.block_scores import score_blocks
 from newsmill.cleaning.label_propagation import propagate_labels
 from newsmill.cleaning.lexicon import load_lexicon
@@ -264,9 +265,7 @@ def test_no_other_choice_of_blocks_promises_a_better_f1(blocks):
     def promised(chosen: np.ndarray) -> float:
         return 2 * (probability * counts)[chosen].sum() / max(counts[chosen].sum() + expected, 1e-9)
 
-    mine = promised(
-        probability > line_model.find_best_threshold(probability.astype(np.float32), counts.astype(np.int32))
-    )
+    mine = promised(probability > find_best_threshold(probability.astype(np.float32), counts.astype(np.int32)))
     best = max(promised(np.array(one)) for one in product((False, True), repeat=len(blocks)))
     assert mine == pytest.approx(best, abs=2e-3)
 

@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from newsmill.cleaning.block_labels import BlockLabels, find_words_between
-from newsmill.cleaning.segmentation import Blocks
+from newsmill.cleaning.segmentation import Blocks, record_type
 from newsmill.compiled import compiled
 from newsmill.nlp.scan import Scan
 
-TEXT_RANGE = np.dtype((np.record, [("start", np.int32), ("end", np.int32), ("line", np.int32)]))
+TEXT_RANGE = record_type(np.int32, "start end line")
 """The characters [start, end) of a page, and the line of the first."""
 
 

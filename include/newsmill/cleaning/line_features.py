@@ -21,6 +21,7 @@ import numpy as np
 
 WINDOW_REACHES = (2, 5, 12)
 MARKUP_WINDOW_REACHES = (2, 5)
+MAX_STEPS, MAX_BLOCKS = 60, 60  # caps of distances and of lengths, in blocks
 UNKNOWN = -1.0
 """The value of markup and nesting features on pages without markup."""
 

@@ -34,22 +34,23 @@ from newsmill.nlp.characters import FINAL, LOWER
 from newsmill.nlp.hash_table import extend_sequence, start_sequence
 from newsmill.nlp.scan import CAPITAL, HAS_DIGIT, NUMERIC, Scan
 
-BLOCK = np.dtype(
-    (
-        np.record,
-        [
-            (name, np.int32)
-            for name in """
-            page start end line_start line_end first_line end_line text_start text_end first_word end_word word_count
-            chars letters uppers digits signs commas sentences quotes separators first_char last_char is_final is_item
-            colon copyright ellipses gap_after function_words web_words self_words legal_words site_words
-            capitalized_words all_caps_words numeric_words long_words is_dated reason is_decided english_words
-            """.split()
-        ],
-    )
+
+def record_type(kind: type, names: str) -> np.dtype:
+    """Return a record type with fields of one kind; `names` are separated by spaces."""
+    return np.dtype((np.record, [(name, kind) for name in names.split()]))
+
+
+BLOCK = record_type(
+    np.int32,
+    """
+    page start end line_start line_end first_line end_line text_start text_end first_word end_word word_count
+    chars letters uppers digits signs commas sentences quotes separators first_char last_char is_final is_item
+    colon copyright ellipses gap_after function_words web_words self_words legal_words site_words
+    capitalized_words all_caps_words numeric_words long_words is_dated reason is_decided english_words
+    """,
 )
 """A block: position, then counts."""
-BLOCK_RANGE = np.dtype((np.record, [("start", np.int32), ("end", np.int32)]))
+BLOCK_RANGE = record_type(np.int32, "start end")
 """A half-open range of blocks of the batch."""
 
 WRAP_WIDTHS = (45, 120)  # least and most characters of a hard-wrapped line
