@@ -15,7 +15,7 @@ CODE = """
 import pyarrow as pa
 from newsmill.search import term_counts
 term_counts.count_terms(pa.array(["one word"]))
-print(len(term_counts._fill.stats.cache_hits), len(term_counts._fill.stats.cache_misses))
+print(len(term_counts._fill_counts.stats.cache_hits), len(term_counts._fill_counts.stats.cache_misses))
 """
 
 

@@ -6,7 +6,6 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.nlp import scan as s
 from newsmill.nlp.scan import scan
 
 WORD = re.compile(r"\w+")
@@ -31,8 +30,8 @@ def test_lines_hold_their_text_without_white_space(texts):
     for i, text in enumerate(texts):
         rows = scanned.lines[scanned.page_line[i] : scanned.page_line[i + 1]]
         lines = text.removesuffix("\n").split("\n") if text else []
-        assert [text[row[s.START] : row[s.END]] for row in rows] == lines
-        assert [text[row[s.TEXT_START] : row[s.TEXT_END]] for row in rows] == [line.strip() for line in lines]
+        assert [text[row.start : row.end] for row in rows] == lines
+        assert [text[row.text_start : row.text_end] for row in rows] == [line.strip() for line in lines]
 
 
 def test_a_word_has_one_hash_however_it_is_written():

@@ -18,11 +18,10 @@ import numpy as np
 from newsmill.cleaning.block_scores import PROSE_MIN_WORDS
 from newsmill.cleaning.label_propagation import MENU_MAX_WORDS, is_about_page, is_disclaimer
 from newsmill.cleaning.lexicon import WHOLE, Reason
-from newsmill.cleaning.repetition import PART_BLOCK, PART_COLUMNS, PART_END, PART_SOURCE, PART_START, find_repeats
+from newsmill.cleaning.repetition import PART, find_repeats
 from newsmill.cleaning.segmentation import BLOCK_RANGE, Blocks
 from newsmill.cleaning.wording import DATE_LINE_WORDS
 from newsmill.compiled import compiled, inlined
-from newsmill.nlp import scan as s
 from newsmill.nlp.hash_table import hash_sequence
 from newsmill.nlp.scan import Scan
 
@@ -325,7 +324,7 @@ def _drop_repeats(pages):
     for page in range(len(page_block) - 1):
         start, end = page_block[page], page_block[page + 1]
         page_rows[page] = page_row = count
-        repeats = np.empty((0, PART_COLUMNS), np.int64)
+        repeats = np.empty(0, PART)
         if end > start and not pages.selection.is_whole[page]:
             repeats = find_repeats(pages.blocks.table, pages.selection.kept, start, end, pages.scanned)
         most_rows = end - start + 2 * len(repeats)
@@ -334,7 +333,7 @@ def _drop_repeats(pages):
         j = 0
         for i in range(start, end):
             next_repeat = j
-            while next_repeat < len(repeats) and repeats[next_repeat, PART_BLOCK] == i:
+            while next_repeat < len(repeats) and repeats[next_repeat].block == i:
                 next_repeat += 1
             count = _append_block(rows, count, page_row, i, repeats[j:next_repeat], pages)
             j = next_repeat
@@ -351,16 +350,16 @@ def _append_block(rows, count, page_row, i, repeats, pages):
     block, is_kept, source = pages.blocks.table[i], pages.selection.kept[i], np.int64(NO_ROW)
     char, end = np.int64(block.start), np.int64(block.end)
     is_open = is_kept or block.reason in POSITION_REASONS
-    is_whole = len(repeats) == 1 and repeats[0, PART_START] == char and repeats[0, PART_END] == end
+    is_whole = len(repeats) == 1 and repeats[0].start == char and repeats[0].end == end
     if not (len(repeats) > 0 and is_open and (is_whole or is_kept) and block.reason != Reason.TITLE):
         if pages.equal_blocks[i] != NO_ROW and len(repeats) == 0 and is_open:
             source = _find_source_row(rows, page_row, count, pages.blocks.table[pages.equal_blocks[i]].start)
         return _append_part(rows, count, BlockPart(i, char, end, source), pages)
     for j in range(len(repeats)):
-        part_start, part_end = repeats[j, PART_START], repeats[j, PART_END]
+        part_start, part_end = repeats[j].start, repeats[j].end
         if part_start > char:
             count = _append_part(rows, count, BlockPart(i, char, part_start, np.int64(NO_ROW)), pages)
-        source = _find_source_row(rows, page_row, count, repeats[j, PART_SOURCE])
+        source = _find_source_row(rows, page_row, count, repeats[j].source)
         count = _append_part(rows, count, BlockPart(i, part_start, part_end, source), pages)
         char = part_end
     if char < end:
@@ -406,7 +405,7 @@ def _find_line(lines, start, end, char):
     low, high = start + 1, end
     while low < high:
         middle = (low + high) // 2
-        if lines[middle, s.START] <= char:
+        if lines[middle].start <= char:
             low = middle + 1
         else:
             high = middle

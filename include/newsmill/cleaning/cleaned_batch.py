@@ -17,7 +17,6 @@ from newsmill.cleaning.segmentation import Blocks
 from newsmill.cleaning.title import find_titles
 from newsmill.cleaning.wording import classify_wording
 from newsmill.nlp import characters
-from newsmill.nlp.scan import PAGE as LINE_PAGE
 from newsmill.nlp.scan import Scan, scan
 
 ENGLISH_SHARE = 0.2  # of English function words in prose; running English has twice as many
@@ -113,7 +112,7 @@ def align_line_marks(marks: pa.Array | None, scanned: Scan) -> np.ndarray | None
     """Return the markup flags of each scanned line, 0 where its page has none; None where no page has any."""
     if marks is None or marks.null_count == len(marks):
         return None
-    page = scanned.lines[:, LINE_PAGE]
+    page = scanned.lines["page"]
     line_index = np.arange(len(page)) - scanned.page_line[page]
     lengths = pc.fill_null(pc.list_value_length(marks), 0).to_numpy()
     starts = np.cumsum(lengths) - lengths

@@ -17,7 +17,6 @@ from newsmill.cleaning import line_features as f
 from newsmill.cleaning.segmentation import Blocks, record_type
 from newsmill.compiled import compiled, inlined
 from newsmill.nlp import line_markup as m
-from newsmill.nlp import scan as s
 from newsmill.nlp.scan import Scan
 
 MAX_OPENED, MAX_CLOSED, MAX_LEVELS = 10, 15, 20  # caps
@@ -71,7 +70,7 @@ def _fill_markup_features(table, lines, marks, features):
     for i in range(len(table)):
         row, total = features[i], 0.0
         for line in range(table[i].first_line, table[i].end_line):
-            chars, mark = lines[line, s.TEXT_END] - lines[line, s.TEXT_START], marks[line]
+            chars, mark = lines[line].text_end - lines[line].text_start, marks[line]
             if chars == 0:
                 continue
             total += chars

@@ -2,27 +2,29 @@
 
 docs/quality_signals.md has the formulas.
 
-Layout: a row per text and a column per signal, in the order of COUNTS and SHARES, at the positions WORD_COUNT to TOP_2
-and DUPE_5. `_scan_text` reads a text once and passes the normalised words on: `words` (hashes) and `lengths`, in lower
-case and NFD, without punctuation. `_measure_repetition` then finds n-grams that occur at least twice: `ids` numbers the
-distinct words, `counts` counts each, `places` are the start positions of the repeated n-grams of the current size and
-`ngrams` their numbers.
+Layout: `signals` has a SIGNALS record per text with a field per signal. `_scan_text` reads a text once, keeps state and
+counts in a TEXT record, and passes the normalised words on: `words.hashes` and `words.lengths`, in lower case and NFD,
+without punctuation. `_measure_repetition` then finds n-grams that occur at least twice: `ids` numbers the distinct
+words, `counts` counts each, `places` are the start positions of the repeated n-grams of the current size and `numbers`
+those of the n-grams.
 
 Example: "a b a b c" has the ids [0, 1, 0, 1, 2]. The words at the places 0 to 3 are repeated; of the bigrams, (0, 1)
-is, at the places 0 and 2; no trigram is. TOP_2 is 4 characters of 5.
+is, at the places 0 and 2; no trigram is. `rps_doc_frac_chars_top_2gram` is 4 characters of 5.
 """
 
 import unicodedata
+from enum import IntEnum
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newsmill.compiled import compiled
+from newsmill.compiled import compiled, compiled_in_place, inlined
 from newsmill.languages.word_lists import read_words
 from newsmill.nlp.characters import HASH_PRIME, HASH_SEED, LIMIT, hash_word
-from newsmill.nlp.scan import decode_char, text_buffers
+from newsmill.nlp.scan import SMALL_A, SMALL_Z, decode_char, text_buffers
 
 # Signals of a text, in the order of the columns.
 COUNTS = ("word_count", "sentence_count", "rps_doc_word_count", "rps_doc_num_sentences", "rps_lines_javascript_counts")
@@ -54,30 +56,7 @@ SHARES = (
     "rps_doc_frac_chars_dupe_10grams",
 )
 NAMES = (*COUNTS, *SHARES)
-(
-    WORD_COUNT,
-    SENTENCE_COUNT,
-    RPS_WORDS,
-    RPS_SENTENCES,
-    JAVASCRIPT,
-    MEAN_LENGTH,
-    UNIQUE,
-    ENTROPY,
-    CAPS,
-    NO_ALPH,
-    STOPS,
-    SYMBOLS,
-    ELLIPSIS,
-    CURLY,
-    LOREM,
-    TERMINAL,
-    BULLET,
-    LINE_WORDS,
-    NUMERICAL,
-    UPPERCASE,
-    TOP_2,
-) = range(21)
-DUPE_5 = TOP_2 + 3
+SIGNALS = np.dtype((np.record, [*((name, np.int32) for name in COUNTS), *((name, np.float64) for name in SHARES)]))
 DIGITS = 8  # decimals, as in RedPajama
 PAGE_PREFIX = "page_"  # prefix of the signals of the page before cleaning
 
@@ -97,8 +76,6 @@ _SIGNS = {
 }
 DOT, HASH, OPEN_CURLY, CLOSE_CURLY, NEWLINE, DOTS = (ord(sign) for sign in ".#{}\n…")
 BLANK = ord(" ")
-# States at the end of a sentence: none; in final punctuation; in the quotes and brackets behind it.
-CLOSING_NONE, CLOSING_FINAL, CLOSING_QUOTE = range(3)
 # The last characters read, five bits each: a letter as its number in the alphabet, a space as SPELT_SPACE, others as 0.
 SPELT_BITS, SPELT_LETTER, SPELT_SPACE = np.uint64(5), np.uint64(31), np.uint64(27)
 
@@ -120,13 +97,74 @@ def _pack_letters(text: str) -> int:
 LOREM_IPSUM, LOREM_BITS = np.uint64(_pack_letters("lorem ipsum")), np.uint64((1 << 11 * int(SPELT_BITS)) - 1)
 
 
+# State at the next character and counts so far. `kind`, `traits` and `token` (hash) are those of the current raw word,
+# `word` (hash) and `length` of the normalised word. `spelt` has the last characters, packed like LOREM_IPSUM.
+_TEXT_HASHES = "token word spelt".split()
+_TEXT_COUNTS = (
+    "pos end kind traits length closing wide_finals dots line_chars line_letters line_words line_uppers line_numerals "
+    "first_trait last_trait chars tokens letter_tokens caps alphabetic stops symbols curly words word_chars lorem "
+    "scripts sentences rps_sentences lines cut_off terminal bullets"
+).split()
+_TEXT_SUMS = "uppercase numerical".split()
+_TEXT_FLAGS = "in_sentence is_cut_off has_text".split()
+_TEXT_KINDS = {np.uint64: _TEXT_HASHES, np.int64: _TEXT_COUNTS, np.float64: _TEXT_SUMS, np.bool_: _TEXT_FLAGS}
+TEXT = np.dtype((np.record, [(name, kind) for kind, names in _TEXT_KINDS.items() for name in names]))
+
+
+class Closing(IntEnum):
+    """State at the end of a sentence: in final punctuation, or in the quotes and brackets behind."""
+
+    NONE = 0
+    FINAL = 1
+    QUOTE = 2
+
+
+class SignalBatch(NamedTuple):
+    """Texts as UTF-8, and tables: traits and spelling of characters, keys of stop words, hash of "javascript".
+
+    Code point p is spelt `points[starts[p]]` up to `points[starts[p + 1]]` in lower case and NFD.
+    """
+
+    data: np.ndarray
+    offsets: np.ndarray
+    traits: np.ndarray
+    starts: np.ndarray
+    points: np.ndarray
+    numerals: np.ndarray
+    stop_words: np.ndarray
+    javascript: np.uint64
+
+
+class NormalizedWords(NamedTuple):
+    """Hashes and lengths of the normalised words of a text."""
+
+    hashes: np.ndarray
+    lengths: np.ndarray
+
+
+class NumberTable(NamedTuple):
+    """An open hash table from items to numbers from 1; value 0 marks a free slot."""
+
+    keys: np.ndarray
+    values: np.ndarray
+
+
+class Ngrams(NamedTuple):
+    """Words by number with lengths; places, numbers and counts of the repeated n-grams of the current size."""
+
+    ids: np.ndarray
+    lengths: np.ndarray
+    places: np.ndarray
+    numbers: np.ndarray
+    counts: np.ndarray
+
+
 def measure_texts(texts: pa.Array) -> dict[str, np.ndarray]:
     """Return each count and signal of a batch of texts by name; a null text reads as empty, with all ratios 0."""
-    data, offsets = text_buffers(texts)
-    rows = np.zeros((len(texts), len(NAMES)))
-    _measure_all(data, offsets, _build_char_traits(), *_build_spelling(), *_build_known_words(), rows)
-    counts = {name: rows[:, column].astype(np.int32) for column, name in enumerate(COUNTS)}
-    return counts | {name: rows[:, column].round(DIGITS) for column, name in enumerate(SHARES, len(COUNTS))}
+    batch = SignalBatch(*text_buffers(texts), _build_char_traits(), *_build_spelling(), *_build_known_words())
+    signals = np.zeros(len(texts), SIGNALS)
+    _measure_all(batch, np.zeros(len(texts), TEXT), signals)
+    return {name: signals[name].copy() for name in COUNTS} | {name: signals[name].round(DIGITS) for name in SHARES}
 
 
 def measure_before_and_after(pages: pa.Array, texts: pa.Array) -> dict[str, np.ndarray]:
@@ -188,162 +226,211 @@ def _build_known_words() -> tuple[np.ndarray, np.uint64]:
 
 
 @compiled
-def _measure_all(data, offsets, traits, starts, points, numerals, stop_words, javascript, rows):
+def _measure_all(batch, texts, signals):
     """Measure each text of a batch, with scratch arrays that grow to the longest text."""
     max_bytes = 0
-    for i in range(len(rows)):
-        max_bytes = max(max_bytes, offsets[i + 1] - offsets[i])
-    words, lengths = np.empty(max_bytes // 2 + 1, np.uint64), np.empty(max_bytes // 2 + 1, np.int32)
-    keys, values = np.empty(1024, np.uint64), np.empty(1024, np.int32)
-    for i in range(len(rows)):
-        start, end = offsets[i], offsets[i + 1]
-        count = _scan_text(
-            data, start, end, traits, starts, points, numerals, stop_words, javascript, words, lengths, rows[i]
-        )
-        if _table_size(count) > len(keys):
-            keys, values = np.empty(_table_size(count), np.uint64), np.empty(_table_size(count), np.int32)
+    for i in range(len(texts)):
+        texts[i].pos, texts[i].end = batch.offsets[i], batch.offsets[i + 1]
+        max_bytes = max(max_bytes, texts[i].end - texts[i].pos)
+    words = NormalizedWords(np.empty(max_bytes // 2 + 1, np.uint64), np.empty(max_bytes // 2 + 1, np.int32))
+    table = NumberTable(np.empty(1024, np.uint64), np.empty(1024, np.int32))
+    for i in range(len(texts)):
+        _scan_text(batch, words, texts[i])
+        _fill_shares(texts[i], signals[i])
+        count = texts[i].words
+        if _table_size(count) > len(table.keys):
+            table = NumberTable(np.empty(_table_size(count), np.uint64), np.empty(_table_size(count), np.int32))
         if count:
-            _measure_repetition(words[:count], lengths[:count], keys, values, rows[i])
+            _measure_repetition(NormalizedWords(words.hashes[:count], words.lengths[:count]), table, signals[i])
+
+
+@compiled_in_place
+def _scan_text(batch, words, text):
+    """Count the characters of a text in a single pass; fill the normalised words."""
+    text.token = text.word = HASH_SEED
+    while text.pos < text.end or text.line_chars:
+        point = np.int64(NEWLINE)  # a last line may lack the newline
+        if text.pos < text.end:
+            if SMALL_A <= batch.data[text.pos] <= SMALL_Z and (
+                text.kind == 0 or (text.kind == IN_WORD and text.length)
+            ):
+                _read_letters(batch, words, text)
+                continue
+            point, text.pos = decode_char(batch.data, text.pos)
+            text.line_chars += 1
+        trait = np.int64(batch.traits[point]) if point < LIMIT else np.int64(IN_SIGNS)
+        _read_token(batch, text, point, trait)
+        if trait & SPACE:
+            if text.length:
+                _close_word(batch, words, text)
+        elif not trait & REMOVED:
+            _spell_char(batch, text, point)
+        _track_sentences(text, trait)
+        if trait & SPACE:
+            text.dots = 0
+        else:
+            _count_sign(text, point, trait)
+        if point == NEWLINE:
+            _close_line(text)
+
+
+@inlined
+def _read_letters(batch, words, text):
+    """Read small letters, most of a text, that open a word after white space or continue a word, and a blank."""
+    data, start, pos, end = batch.data, text.pos, text.pos, text.end
+    if text.kind == 0:
+        text.kind, text.traits, text.token = IN_WORD, 0, HASH_SEED
+        if text.words:  # normalised words are separated by one space
+            text.spelt = text.spelt << SPELT_BITS | SPELT_SPACE
+        if not text.in_sentence:
+            text.rps_sentences, text.in_sentence = text.rps_sentences + 1, True
+        text.first_trait = text.first_trait or IN_WORD
+        text.last_trait, text.is_cut_off, text.has_text = IN_WORD, False, True
+    token, word, spelt = text.token, text.word, text.spelt
+    while pos < end and SMALL_A <= data[pos] <= SMALL_Z:
+        letter = np.uint64(data[pos])
+        token = (token ^ letter) * HASH_PRIME
+        word = (word ^ letter) * HASH_PRIME
+        spelt = spelt << SPELT_BITS | letter & SPELT_LETTER
+        text.lorem += spelt & LOREM_BITS == LOREM_IPSUM
+        pos += 1
+    text.token, text.word, text.spelt, text.pos = token, word, spelt, pos
+    text.length, text.line_chars = text.length + pos - start, text.line_chars + pos - start
+    text.traits |= ALPH | NOT_UPPER
+    if pos < end and data[pos] == BLANK:  # most words end here
+        text.pos, text.line_chars = pos + 1, text.line_chars + 1
+        _close_token(batch, text)
+        text.kind = 0
+        _close_word(batch, words, text)
+
+
+@inlined
+def _read_token(batch, text, point, trait):
+    """Extend the current raw word by a character, or start the next."""
+    if trait & KIND != text.kind:
+        if text.kind:
+            _close_token(batch, text)
+        text.kind, text.traits, text.token = trait & KIND, 0, HASH_SEED
+    text.traits |= trait
+    text.token = (text.token ^ np.uint64(point)) * HASH_PRIME
+
+
+@inlined
+def _close_token(batch, text):
+    """Count the current raw word."""
+    is_word, has_upper = text.kind == IN_WORD, text.traits & UPPER != 0
+    text.tokens += 1
+    text.letter_tokens += is_word
+    text.caps += has_upper and not text.traits & NOT_UPPER
+    text.alphabetic += text.traits & ALPH != 0
+    text.stops += is_word and not has_upper and _has_word(batch.stop_words, text.token)
+
+
+@inlined
+def _spell_char(batch, text, point):
+    """Extend the current normalised word by the spelling of a character."""
+    if text.length == 0 and text.words:
+        text.spelt = text.spelt << SPELT_BITS | SPELT_SPACE
+    if point < LIMIT:
+        start, end = batch.starts[point], batch.starts[point + 1]
+        for i in range(start, end):
+            _add_letter(text, np.uint64(batch.points[i]))
+        text.length += end - start
+        text.line_numerals += batch.numerals[point]
+    else:
+        _add_letter(text, np.uint64(point))
+        text.length += 1
+
+
+@inlined
+def _add_letter(text, letter):
+    """Extend hash and spelling of the current normalised word by a code point; count "lorem ipsum"."""
+    text.word = (text.word ^ letter) * HASH_PRIME
+    code = letter & SPELT_LETTER if SMALL_A <= letter <= SMALL_Z else np.uint64(0)
+    text.spelt = text.spelt << SPELT_BITS | code
+    text.lorem += text.spelt & LOREM_BITS == LOREM_IPSUM
+
+
+@inlined
+def _close_word(batch, words, text):
+    """Store the current normalised word."""
+    words.hashes[text.words], words.lengths[text.words] = text.word, text.length
+    text.scripts += text.word == batch.javascript
+    text.words, text.line_words = text.words + 1, text.line_words + 1
+    text.word_chars, text.line_letters = text.word_chars + text.length, text.line_letters + text.length
+    text.word, text.length = HASH_SEED, 0
+
+
+@inlined
+def _track_sentences(text, trait):
+    """Count ends of sentences, and starts of sentences by the definition of RedPajama."""
+    if trait & FINAL:
+        if text.closing == Closing.QUOTE:
+            text.sentences, text.wide_finals = text.sentences + text.wide_finals, 0
+        text.closing = Closing.FINAL
+        text.wide_finals += trait & WIDE_FINAL != 0
+    elif text.closing:
+        if trait & CLOSER:
+            text.closing = Closing.QUOTE
+        else:
+            text.sentences += 1 if trait & SPACE else text.wide_finals
+            text.closing, text.wide_finals = Closing.NONE, 0
+    if trait & STOP:
+        text.in_sentence = False
+    elif not text.in_sentence and trait & IN_WORD:
+        text.rps_sentences, text.in_sentence = text.rps_sentences + 1, True
+
+
+@inlined
+def _count_sign(text, point, trait):
+    """Count ellipses, symbols and capitals; note the first and the last character of a line."""
+    text.has_text = True
+    if not text.first_trait:
+        text.first_trait = trait
+    text.last_trait = trait
+    text.dots = text.dots + 1 if point == DOT else 0
+    text.is_cut_off = text.dots >= 3 or point == DOTS
+    text.symbols += point in (HASH, DOTS) or (text.dots > 0 and text.dots % 3 == 0)
+    text.curly += point in (OPEN_CURLY, CLOSE_CURLY)
+    text.line_uppers += trait & UPPER != 0
+
+
+@inlined
+def _close_line(text):
+    """Count a line."""
+    text.lines, text.chars = text.lines + 1, text.chars + text.line_chars
+    text.cut_off += text.is_cut_off
+    text.terminal += text.last_trait & MARK != 0
+    text.bullets += text.first_trait & BULLET_POINT != 0
+    text.uppercase += text.line_uppers / text.line_chars
+    if text.line_words:
+        text.numerical += text.line_numerals / (text.line_letters + text.line_words - 1)
+    text.line_chars = text.line_uppers = text.line_numerals = text.line_letters = text.line_words = 0
+    text.first_trait, text.last_trait, text.is_cut_off = 0, 0, False
 
 
 @compiled
-def _scan_text(data, pos, end, traits, starts, points, numerals, stop_words, javascript, words, lengths, row):
-    """Measure the signals of one pass over the characters; fill the normalised words and return their number."""
-    chars = tokens = tokens_of_letters = caps = alphabetic = stops = symbols = curly = 0
-    kind, shape, token = 0, 0, HASH_SEED  # the current raw word
-    count, word, length, total_length, lorem, scripts = 0, HASH_SEED, 0, 0, 0, 0  # the current normalised word
-    spelt = np.uint64(0)  # the last characters, packed like LOREM_IPSUM
-    sentences, closing, wide = 0, CLOSING_NONE, 0  # closing: a state of CLOSING_NONE to CLOSING_QUOTE
-    rps_sentences, is_between = 0, True
-    lines, line_chars, line_uppers, line_numerals, line_letters, line_words, dots = 0, 0, 0, 0, 0, 0, 0
-    first_trait = last_trait = 0
-    is_cut_off, cut_off, terminal, bullets, uppercase, numerical = False, 0, 0, 0, 0.0, 0.0
-    has_text = False
-    while pos <= end:
-        is_over = pos == end
-        if is_over and line_chars == 0:
-            break
-        byte = np.uint8(NEWLINE) if is_over else data[pos]
-        if 97 <= byte <= 122 and (kind == 0 or (kind == IN_WORD and length)):
-            # most of a text: small letters that open a word after white space or continue one
-            if kind == 0:
-                kind, shape, token = IN_WORD, 0, HASH_SEED
-                if count:  # normalised words are separated by one space
-                    spelt = spelt << SPELT_BITS | SPELT_SPACE
-                if is_between:
-                    rps_sentences, is_between = rps_sentences + 1, False
-                first_trait = first_trait or IN_WORD
-                last_trait, is_cut_off, has_text = IN_WORD, False, True
-            while True:
-                letter = np.uint64(byte)
-                token = (token ^ letter) * HASH_PRIME
-                word = (word ^ letter) * HASH_PRIME
-                spelt = spelt << SPELT_BITS | letter & SPELT_LETTER
-                lorem += spelt & LOREM_BITS == LOREM_IPSUM
-                pos, length, line_chars = pos + 1, length + 1, line_chars + 1
-                if pos == end:
-                    break
-                byte = data[pos]
-                if byte < 97 or byte > 122:
-                    break
-            shape |= ALPH | NOT_UPPER
-            if pos < end and byte == BLANK:  # most words end here
-                pos, line_chars, kind = pos + 1, line_chars + 1, 0
-                tokens, tokens_of_letters, alphabetic = tokens + 1, tokens_of_letters + 1, alphabetic + 1
-                stops += not shape & UPPER and _has_word(stop_words, token)
-                words[count], lengths[count] = word, length
-                scripts += word == javascript
-                count, line_words = count + 1, line_words + 1
-                total_length, line_letters = total_length + length, line_letters + length
-                word, length = HASH_SEED, 0
-            continue
-        point, pos = (np.int64(NEWLINE), pos + 1) if is_over else decode_char(data, pos)
-        trait = np.int64(traits[point]) if point < LIMIT else np.int64(IN_SIGNS)
-        line_chars += not is_over  # the newline that a last line may lack is not counted
-
-        if trait & KIND != kind:
-            if kind:
-                tokens += 1
-                tokens_of_letters += kind == IN_WORD
-                caps += (shape & UPPER) != 0 and not shape & NOT_UPPER
-                alphabetic += (shape & ALPH) != 0
-                stops += kind == IN_WORD and not shape & UPPER and _has_word(stop_words, token)
-            kind, shape, token = trait & KIND, 0, HASH_SEED
-        shape |= trait
-        token = (token ^ np.uint64(point)) * HASH_PRIME
-
-        if trait & SPACE:
-            if length:
-                words[count], lengths[count] = word, length
-                scripts += words[count] == javascript
-                count, line_words = count + 1, line_words + 1
-                total_length, line_letters = total_length + length, line_letters + length
-                word, length = HASH_SEED, 0
-        elif not trait & REMOVED:
-            if length == 0 and count:
-                spelt = spelt << SPELT_BITS | SPELT_SPACE
-            low, high = (starts[point], starts[point + 1]) if point < LIMIT else (0, 1)
-            for i in range(low, high):
-                letter = np.uint64(points[i]) if point < LIMIT else np.uint64(point)
-                word = (word ^ letter) * HASH_PRIME
-                spelt = spelt << SPELT_BITS | (letter & SPELT_LETTER if 97 <= letter <= 122 else np.uint64(0))
-                lorem += spelt & LOREM_BITS == LOREM_IPSUM
-            length += high - low
-            if point < LIMIT:
-                line_numerals += numerals[point]
-
-        if trait & FINAL:
-            if closing == CLOSING_QUOTE:
-                sentences, wide = sentences + wide, 0
-            closing = CLOSING_FINAL
-            wide += (trait & WIDE_FINAL) != 0
-        elif closing:
-            if trait & CLOSER:
-                closing = CLOSING_QUOTE
-            else:
-                sentences += 1 if trait & SPACE else wide
-                closing = wide = 0
-        if trait & STOP:
-            is_between = True
-        elif is_between and trait & IN_WORD:
-            rps_sentences, is_between = rps_sentences + 1, False
-
-        if trait & SPACE:
-            dots = 0
-        else:
-            has_text = True
-            if not first_trait:
-                first_trait = trait
-            last_trait = trait
-            dots = dots + 1 if point == DOT else 0
-            is_cut_off = dots >= 3 or point == DOTS
-            symbols += point in (HASH, DOTS) or (dots > 0 and dots % 3 == 0)
-            curly += point in (OPEN_CURLY, CLOSE_CURLY)
-            line_uppers += (trait & UPPER) != 0
-        if point == NEWLINE:
-            lines, chars = lines + 1, chars + line_chars
-            cut_off += is_cut_off
-            terminal += (last_trait & MARK) != 0
-            bullets += (first_trait & BULLET_POINT) != 0
-            uppercase += line_uppers / line_chars
-            if line_words:
-                numerical += line_numerals / (line_letters + line_words - 1)
-            line_chars = line_uppers = line_numerals = line_letters = line_words = 0
-            first_trait = last_trait = 0
-            is_cut_off = False
-
-    row[WORD_COUNT], row[SENTENCE_COUNT] = tokens_of_letters, max(sentences, has_text)
-    row[RPS_WORDS], row[RPS_SENTENCES], row[JAVASCRIPT] = count, rps_sentences, scripts
-    if tokens:
-        row[CAPS], row[NO_ALPH] = caps / tokens, 1.0 - alphabetic / tokens
-        row[STOPS], row[SYMBOLS] = stops / tokens, symbols / tokens
-    if count:
-        row[MEAN_LENGTH], row[LOREM] = total_length / count, lorem / (total_length + count - 1)
-    if lines:
-        row[CURLY], row[ELLIPSIS], row[TERMINAL] = curly / chars, cut_off / lines, terminal / lines
-        row[BULLET], row[LINE_WORDS] = bullets / lines, count / lines
-        row[NUMERICAL], row[UPPERCASE] = numerical / lines, uppercase / lines
-    return count
+def _fill_shares(text, signals):
+    """Fill the signals that follow from the counts of a text."""
+    signals.word_count, signals.sentence_count = text.letter_tokens, max(text.sentences, text.has_text)
+    signals.rps_doc_word_count, signals.rps_doc_num_sentences = text.words, text.rps_sentences
+    signals.rps_lines_javascript_counts = text.scripts
+    if text.tokens:
+        signals.rps_doc_frac_all_caps_words = text.caps / text.tokens
+        signals.rps_doc_frac_no_alph_words = 1.0 - text.alphabetic / text.tokens
+        signals.rps_doc_stop_word_fraction = text.stops / text.tokens
+        signals.rps_doc_symbol_to_word_ratio = text.symbols / text.tokens
+    if text.words:
+        signals.rps_doc_mean_word_length = text.word_chars / text.words
+        signals.rps_doc_lorem_ipsum = text.lorem / (text.word_chars + text.words - 1)
+    if text.lines:
+        signals.rps_doc_curly_bracket = text.curly / text.chars
+        signals.rps_doc_frac_lines_end_with_ellipsis = text.cut_off / text.lines
+        signals.rps_lines_ending_with_terminal_punctution_mark = text.terminal / text.lines
+        signals.rps_lines_start_with_bulletpoint = text.bullets / text.lines
+        signals.rps_lines_num_words = text.words / text.lines
+        signals.rps_lines_numerical_chars_fraction = text.numerical / text.lines
+        signals.rps_lines_uppercase_letter_fraction = text.uppercase / text.lines
 
 
 @compiled
@@ -362,41 +449,56 @@ def _has_word(table, key):
 
 
 @compiled
-def _measure_repetition(words, lengths, keys, values, row):
-    """Measure how often words and n-grams occur.
-
-    An n-gram that occurs once is no part of a longer repeat: each size searches only the places of the size before.
-    """
-    count, total = len(words), lengths.sum()
+def _measure_repetition(words, table, signals):
+    """Measure how often words and n-grams occur."""
+    count = len(words.hashes)
     ids, counts = np.empty(count, np.int32), np.zeros(count, np.int32)
-    distinct = _number_items(words, keys, values, ids, counts)
-    row[UNIQUE] = distinct / count
+    distinct = _number_items(words.hashes, table, ids, counts)
+    signals.rps_doc_frac_unique_words = distinct / count
     repeated_sum = 0.0
     for i in range(distinct):
         if counts[i] > 1:
             repeated_sum += counts[i] * np.log(counts[i])
-    row[ENTROPY] = np.log(count) - repeated_sum / count
-    places, ngrams = np.empty(count, np.int32), np.empty(count, np.int32)
-    place_count = 0
-    for i in range(count):
-        if counts[ids[i]] > 1:
-            places[place_count], ngrams[place_count] = i, ids[i]
-            place_count += 1
-    for size in range(2, DUPE_GRAMS[1] + 1):
-        place_count = _extend_ngrams(places, ngrams, place_count, size, ids, counts, keys, values)
-        if place_count == 0:
-            break
-        if size <= TOP_GRAMS[1]:
-            row[TOP_2 + size - TOP_GRAMS[0]] = (
-                _count_top_chars(places, ngrams, place_count, size, counts, lengths) / total
-            )
-        elif size >= DUPE_GRAMS[0]:
-            row[DUPE_5 + size - DUPE_GRAMS[0]] = _count_covered_chars(places, place_count, size, lengths) / total
+    signals.rps_doc_unigram_entropy = np.log(count) - repeated_sum / count
+    ngrams = Ngrams(ids, words.lengths, np.empty(count, np.int32), np.empty(count, np.int32), counts)
+    shares = _measure_ngrams(ngrams, table)
+    signals.rps_doc_frac_chars_top_2gram = shares[2]
+    signals.rps_doc_frac_chars_top_3gram = shares[3]
+    signals.rps_doc_frac_chars_top_4gram = shares[4]
+    signals.rps_doc_frac_chars_dupe_5grams = shares[5]
+    signals.rps_doc_frac_chars_dupe_6grams = shares[6]
+    signals.rps_doc_frac_chars_dupe_7grams = shares[7]
+    signals.rps_doc_frac_chars_dupe_8grams = shares[8]
+    signals.rps_doc_frac_chars_dupe_9grams = shares[9]
+    signals.rps_doc_frac_chars_dupe_10grams = shares[10]
 
 
 @compiled
-def _number_items(items, keys, values, ids, counts):
+def _measure_ngrams(ngrams, table):
+    """Return by size the share of characters in the most frequent n-gram, or from DUPE_GRAMS on in all repeated.
+
+    An n-gram that occurs once is no part of a longer repeat: each size searches only the places of the size before.
+    """
+    shares, total, place_count = np.zeros(DUPE_GRAMS[1] + 1), ngrams.lengths.sum(), 0
+    for i in range(len(ngrams.ids)):
+        if ngrams.counts[ngrams.ids[i]] > 1:
+            ngrams.places[place_count], ngrams.numbers[place_count] = i, ngrams.ids[i]
+            place_count += 1
+    for size in range(TOP_GRAMS[0], DUPE_GRAMS[1] + 1):
+        place_count = _extend_ngrams(ngrams, place_count, size, table)
+        if place_count == 0:
+            break
+        if size <= TOP_GRAMS[1]:
+            shares[size] = _count_top_chars(ngrams, place_count, size) / total
+        elif size >= DUPE_GRAMS[0]:
+            shares[size] = _count_covered_chars(ngrams, place_count, size) / total
+    return shares
+
+
+@compiled
+def _number_items(items, table, ids, counts):
     """Number items in order of appearance and count each; return the number of distinct items."""
+    keys, values = table
     size = _table_size(len(items))
     values[:size] = 0
     mask, distinct = np.uint64(size - 1), 0
@@ -415,46 +517,47 @@ def _number_items(items, keys, values, ids, counts):
 
 
 @compiled
-def _extend_ngrams(places, ngrams, place_count, size, ids, counts, keys, values):
+def _extend_ngrams(ngrams, place_count, size, table):
     """Narrow the places of repeated n-grams, a word shorter, to the places of this size; return the count.
 
-    `ngrams` has the number of the n-gram at each place. Afterwards `counts` counts each n-gram of this size, in order
-    of appearance.
+    Afterwards `counts` counts each n-gram of this size, in order of appearance.
     """
+    ids, places, numbers, counts = ngrams.ids, ngrams.places, ngrams.numbers, ngrams.counts
     candidates = 0
     pairs = np.empty(place_count, np.uint64)
     for i in range(place_count - 1):
         place = places[i]
         if places[i + 1] == place + 1:
-            pairs[candidates] = np.uint64(ngrams[i]) << _HALF | np.uint64(ids[place + size - 1])
+            pairs[candidates] = np.uint64(numbers[i]) << _HALF | np.uint64(ids[place + size - 1])
             places[candidates] = place
             candidates += 1
-    _number_items(pairs[:candidates], keys, values, ngrams, counts)
+    _number_items(pairs[:candidates], table, numbers, counts)
     kept = 0
     for i in range(candidates):
-        if counts[ngrams[i]] > 1:
-            places[kept], ngrams[kept] = places[i], ngrams[i]
+        if counts[numbers[i]] > 1:
+            places[kept], numbers[kept] = places[i], numbers[i]
             kept += 1
     return kept
 
 
 @compiled
-def _count_top_chars(places, ngrams, place_count, size, counts, lengths):
+def _count_top_chars(ngrams, place_count, size):
     """Return the characters of the most frequent n-gram, the first of equals, over all occurrences."""
+    places, numbers, counts = ngrams.places, ngrams.numbers, ngrams.counts
     best = 0
     for i in range(place_count):
-        if counts[ngrams[i]] > counts[ngrams[best]]:
+        if counts[numbers[i]] > counts[numbers[best]]:
             best = i
-    return lengths[places[best] : places[best] + size].sum() * counts[ngrams[best]]
+    return ngrams.lengths[places[best] : places[best] + size].sum() * counts[numbers[best]]
 
 
 @compiled
-def _count_covered_chars(places, place_count, size, lengths):
+def _count_covered_chars(ngrams, place_count, size):
     """Return the characters of the words in repeated n-grams, each word once."""
     covered, covered_end = 0, 0
     for i in range(place_count):
-        start, end = max(places[i], covered_end), places[i] + size
-        covered += lengths[start:end].sum()
+        start, end = max(ngrams.places[i], covered_end), ngrams.places[i] + size
+        covered += ngrams.lengths[start:end].sum()
         covered_end = end
     return covered
 

@@ -3,21 +3,21 @@
 Two mechanisms: `merge_instances` chooses an instance of whole blocks on pages with much repeated text, before the model
 scores the blocks. `find_repeats` then finds repeated passages among kept blocks.
 
-Layout: `stays[i]` is the kept instance of block i, or i. `find_repeats` builds a stream: the words of all candidate
-blocks of a page, as indexes into the batch's words. `begins[m]` is the stream index of candidate m, `sentences` and
-`chars` are the stream index and the first character of each sentence, and `sizes` the cumulated word counts. Passages
-are rows (start, end, source) in the stream, parts are rows (block, first character, character after the last, character
-of the earlier text).
+Layout: `stays[i]` is the kept instance of block i, or i. `find_repeats` builds a Stream: the words of all candidate
+blocks of a page. Passages are PASSAGE records: ranges in the stream and the start of the earlier text. Parts are PART
+records: a block, a range of characters, and the first character of the earlier text.
 
-Example: a page with the blocks A B C A B has the stream A B C A B. The passage is (start of the second A, end of the
-stream, start of the first A), the parts are the last two blocks.
+Example: a page with the blocks A B C A B has the stream A B C A B. The passage has the `start` of the second A, the
+`end` of the stream and, as `source`, the start of the first A. The parts are the last two blocks.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
 from newsmill.cleaning.lexicon import ANYWHERE
 from newsmill.cleaning.segmentation import Blocks
-from newsmill.compiled import compiled
+from newsmill.compiled import compiled, inlined
 from newsmill.nlp.hash_table import extend_sequence, start_sequence
 
 REPEATED_SHARE = 0.2  # of the words of long blocks; on pages with less, equal lines are refrains or teasers
@@ -26,10 +26,26 @@ MIN_LINE_WORDS = 4  # of a line that is not kept; shorter ones are boilerplate
 MIN_SENTENCE_WORDS = 6  # of a sentence that opens a repeated passage
 MIN_PASSAGE_WORDS = 12  # shorter passages repeat in good texts: a refrain, one question to two people
 MIN_PART_WORDS = 20  # of a line of which only a part repeats
-PART_BLOCK, PART_START, PART_END, PART_SOURCE = range(4)
-PART_COLUMNS = 4
-PASSAGE_START, PASSAGE_END, PASSAGE_SOURCE = range(3)
-SEEN_HASH, SEEN_START = range(2)  # columns of the table of sentences already read
+PART = np.dtype((np.record, [(name, np.int64) for name in ("block", "start", "end", "source")]))
+PASSAGE = np.dtype((np.record, [(name, np.int64) for name in ("start", "end", "source")]))
+SENTENCE = np.dtype((np.record, [("hash", np.uint64), ("start", np.int64)]))
+"""Slot of the open hash table of sentences; a free slot has a negative `start`."""
+
+
+class Stream(NamedTuple):
+    """The words of the candidate blocks of a page, as indexes into the batch's words.
+
+    `begins[m]` is the stream index of candidate block `members[m]`. `sentences` and `chars` are the stream index and
+    the first character of each sentence. `sizes` are cumulated word counts, and `stays` has 1 for a word of kept text.
+    """
+
+    words: np.ndarray
+    members: np.ndarray
+    begins: np.ndarray
+    sentences: np.ndarray
+    chars: np.ndarray
+    sizes: np.ndarray
+    stays: np.ndarray
 
 
 def merge_instances(blocks: Blocks) -> tuple[Blocks, np.ndarray]:
@@ -129,10 +145,14 @@ def _count_nearby_words(table, is_single, page_start, page_end, i, length):
 
 @compiled
 def find_repeats(table, kept, page_start, page_end, scanned):
-    """Return the repeated parts of one page: rows of the columns PART_BLOCK to PART_SOURCE.
+    """Return the repeated parts of one page: a part is a whole block, or whole sentences of a block."""
+    stream = _build_stream(table, kept, page_start, page_end, scanned)
+    return _map_to_blocks(table, stream, _find_passages(scanned.words, stream))
 
-    A row is a whole block, or whole sentences of a block.
-    """
+
+@compiled
+def _build_stream(table, kept, page_start, page_end, scanned):
+    """Return the words of the candidate blocks of a page."""
     words = 0
     for i in range(page_start, page_end):
         words += table[i].end_word - table[i].first_word
@@ -161,22 +181,29 @@ def find_repeats(table, kept, page_start, page_end, scanned):
             stream[n_words], stays[n_words], sizes[n_words + 1] = word, kept[i], sizes[n_words] + size
             n_words += 1
     begins[n_members], sentences[n_sentences] = n_words, n_words
-    sentences, chars = sentences[: n_sentences + 1], chars[:n_sentences]
-    passages = _find_passages(scanned.words, stream[:n_words], sentences, sizes, stays)
-    return _map_to_blocks(table, passages, members[:n_members], begins[: n_members + 1], sentences, chars, sizes)
+    return Stream(
+        stream[:n_words],
+        members[:n_members],
+        begins[: n_members + 1],
+        sentences[: n_sentences + 1],
+        chars[:n_sentences],
+        sizes,
+        stays,
+    )
 
 
 @compiled
-def _find_passages(words, stream, sentences, sizes, stays):
-    """Return the repeated passages in order, without overlaps: rows (start, end, source) in the stream."""
+def _find_passages(words, stream):
+    """Return the repeated passages in order, without overlaps."""
+    sentences, sizes, stays = stream.sentences, stream.sizes, stream.stays
     n_sentences = len(sentences) - 1
     size = 64
     while size < 2 * n_sentences:
         size *= 2
-    seen = np.empty((size, 2), np.int64)
-    seen[:, SEEN_START] = -1
-    mask = np.uint64(size - 1)
-    passages = np.empty((n_sentences, 3), np.int64)
+    seen, mask = np.empty(size, SENTENCE), np.uint64(size - 1)
+    for slot in range(size):
+        seen[slot].start = -1
+    passages = np.empty(n_sentences, PASSAGE)
     count = covered = 0
     for i in range(n_sentences):
         start, end = sentences[i], sentences[i + 1]
@@ -184,75 +211,90 @@ def _find_passages(words, stream, sentences, sizes, stays):
             continue
         state = start_sequence(ANYWHERE)
         for j in range(start, end):
-            state = extend_sequence(state, words[stream[j]])
-        slot = state & mask
-        while seen[slot, SEEN_START] >= 0 and np.uint64(seen[slot, SEEN_HASH]) != state:
-            slot = (slot + np.uint64(1)) & mask
-        if seen[slot, SEEN_START] < 0 or stays[start] > stays[seen[slot, SEEN_START]]:  # a dropped text is no source
-            seen[slot, SEEN_HASH], seen[slot, SEEN_START] = np.int64(state), start
+            state = extend_sequence(state, words[stream.words[j]])
+        first = seen[_find_slot(seen, mask, state)]
+        if first.start < 0 or stays[start] > stays[first.start]:  # a dropped text is no source
+            first.hash, first.start = state, start
             continue
-        source, passage_start, passage_end = _extend_passage(
-            words, stream, stays, seen[slot, SEEN_START], start, end, covered
-        )
-        if sizes[passage_end] - sizes[passage_start] >= MIN_PASSAGE_WORDS:
-            passages[count, PASSAGE_START], passages[count, PASSAGE_END] = passage_start, passage_end
-            passages[count, PASSAGE_SOURCE] = source
+        passage = passages[count]
+        passage.start, passage.end, passage.source = start, end, first.start
+        _extend_passage(words, stream, passage, covered)
+        if sizes[passage.end] - sizes[passage.start] >= MIN_PASSAGE_WORDS:
             count += 1
-            covered = passage_end
+            covered = passage.end
     return passages[:count]
 
 
+@inlined
+def _find_slot(seen, mask, key):
+    """Return the slot of a sentence in the table, or the free slot for the sentence."""
+    slot = key & mask
+    while seen[slot].start >= 0 and seen[slot].hash != key:
+        slot = (slot + np.uint64(1)) & mask
+    return slot
+
+
 @compiled
-def _extend_passage(words, stream, stays, source_start, again_start, end, min_start):
-    """Return (source, start, end) of the longest equal passage around two equal passages, without overlap."""
+def _extend_passage(words, stream, passage, min_start):
+    """Extend a passage to the longest that equals the earlier text, without overlap."""
+    stays, again_start, end = stream.stays, passage.start, passage.end
+    distance = again_start - passage.source
     while (
-        end < len(stream)
-        and source_start + end - again_start < again_start
-        and words[stream[end]] == words[stream[source_start + end - again_start]]
-        and stays[source_start + end - again_start] >= stays[end]
+        end < len(stream.words)
+        and end - distance < again_start
+        and words[stream.words[end]] == words[stream.words[end - distance]]
+        and stays[end - distance] >= stays[end]
     ):
         end += 1
-    lowest = max(min_start, source_start + end - again_start)
-    source, start = source_start, again_start
+    lowest = max(min_start, end - distance)
+    start = again_start
     while (
-        source > 0
+        start > distance
         and start - 1 >= lowest
-        and words[stream[source - 1]] == words[stream[start - 1]]
-        and stays[source - 1] >= stays[start - 1]
+        and words[stream.words[start - 1 - distance]] == words[stream.words[start - 1]]
+        and stays[start - 1 - distance] >= stays[start - 1]
     ):
-        source, start = source - 1, start - 1
-    return source, start, end
+        start -= 1
+    passage.start, passage.end, passage.source = start, end, start - distance
 
 
 @compiled
-def _map_to_blocks(table, passages, members, begins, sentences, chars, sizes):
-    """Return the whole blocks and whole sentences within the passages, as rows of parts."""
-    rows = np.empty((len(members) + len(passages), PART_COLUMNS), np.int64)
-    count = 0
+def _map_to_blocks(table, stream, passages):
+    """Return the whole blocks and whole sentences within the passages."""
+    members, begins = stream.members, stream.begins
+    parts, count = np.empty(len(members) + len(passages), PART), 0
     for passage in passages:
-        i = np.searchsorted(begins, passage[PASSAGE_START], side="right") - 1
-        while i < len(members) and begins[i] < passage[PASSAGE_END]:
-            start, end = max(begins[i], passage[PASSAGE_START]), min(begins[i + 1], passage[PASSAGE_END])
-            block, char_start, char_end, first_word = table[members[i]], 0, 0, start
+        i = np.searchsorted(begins, passage.start, side="right") - 1
+        while i < len(members) and begins[i] < passage.end:
+            start, end = max(begins[i], passage.start), min(begins[i + 1], passage.end)
+            block, first_word = table[members[i]], start
             is_cut = end == begins[i + 1] - 1 and end > start and not block.is_final  # cut in its last word
             if start == begins[i] and (end == begins[i + 1] or is_cut):
-                char_start, char_end = block.start, block.end
+                char_start, char_end = np.int64(block.start), np.int64(block.end)
             else:
-                low = np.searchsorted(sentences, start)
-                high = np.searchsorted(sentences, end, side="right") - 1
-                first_word = min(sentences[low], begins[i + 1])
-                end_word = end if end == begins[i + 1] else sentences[high]
-                if sizes[end_word] - sizes[first_word] >= MIN_PART_WORDS:
-                    char_start = block.start if first_word == begins[i] else chars[low]
-                    char_end = block.end if end_word == begins[i + 1] else chars[high]
+                first_word, char_start, char_end = _find_sentences(stream, block, i, start, end)
             if char_end > char_start:
-                rows[count, PART_BLOCK], rows[count, PART_START], rows[count, PART_END] = (
-                    members[i],
-                    char_start,
-                    char_end,
+                source = (
+                    np.searchsorted(stream.sentences, passage.source + first_word - passage.start, side="right") - 1
                 )
-                source_word = passage[PASSAGE_SOURCE] + first_word - passage[PASSAGE_START]
-                rows[count, PART_SOURCE] = chars[np.searchsorted(sentences, source_word, side="right") - 1]
+                part = parts[count]
+                part.block, part.start, part.end, part.source = members[i], char_start, char_end, stream.chars[source]
                 count += 1
             i += 1
-    return rows[:count]
+    return parts[:count]
+
+
+@compiled
+def _find_sentences(stream, block, i, start, end):
+    """Return the first word and the characters of the sentences of candidate i within a range of the stream.
+
+    The characters are an empty range where the sentences are too short.
+    """
+    sentences, block_start, block_end = stream.sentences, stream.begins[i], stream.begins[i + 1]
+    low, high = np.searchsorted(sentences, start), np.searchsorted(sentences, end, side="right") - 1
+    first_word = min(sentences[low], block_end)
+    end_word = end if end == block_end else sentences[high]
+    if stream.sizes[end_word] - stream.sizes[first_word] < MIN_PART_WORDS:
+        return first_word, np.int64(0), np.int64(0)
+    char_start = np.int64(block.start) if first_word == block_start else stream.chars[low]
+    return first_word, char_start, np.int64(block.end) if end_word == block_end else stream.chars[high]

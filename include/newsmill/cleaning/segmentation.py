@@ -100,10 +100,10 @@ def _find_blocks(scanned, classes, lexicon, table, page_block):
         page_start = run_start
         while run_start < page_end:
             run_end = run_start
-            while run_end < page_end and lines[run_end, s.TEXT_START] < lines[run_end, s.TEXT_END]:
+            while run_end < page_end and lines[run_end].text_start < lines[run_end].text_end:
                 run_end += 1
             blank_end = run_end
-            while blank_end < page_end and lines[blank_end, s.TEXT_START] == lines[blank_end, s.TEXT_END]:
+            while blank_end < page_end and lines[blank_end].text_start == lines[blank_end].text_end:
                 blank_end += 1
             if run_end == run_start:
                 _write_block(table[count], page, page_start, run_start, blank_end, run_start)
@@ -134,13 +134,13 @@ def _write_block(block, page, page_start, start, end, filled_end):
 @compiled
 def _line_chars(lines, line):
     """Return the characters of a line's text."""
-    return lines[line, s.TEXT_END] - lines[line, s.TEXT_START]
+    return lines[line].text_end - lines[line].text_start
 
 
 @compiled
 def _is_line_full(lines, line, width):
     """Report whether the first word of a line did not fit on the line above."""
-    return _line_chars(lines, line - 1) + 1 + lines[line, s.FIRST_WORD_CHARS] > width
+    return _line_chars(lines, line - 1) + 1 + lines[line].first_word_chars > width
 
 
 @compiled
@@ -162,11 +162,11 @@ def _find_wrap_width(lines, start, end):
 def _continues_paragraph(lines, line, width, classes):
     """Report whether a line continues the paragraph above: in small letters, or because the line above is full."""
     previous = line - 1
-    first_char = lines[line, s.FIRST]
+    first_char = lines[line].first
     if first_char < len(classes) and classes[first_char] & LOWER:
-        last_char = lines[previous, s.LAST]
+        last_char = lines[previous].last
         is_open = last_char >= len(classes) or not classes[last_char] & FINAL
-        if _line_chars(lines, previous) >= MIN_CONTINUED_CHARS and is_open and lines[previous, s.SPACES] > 1:
+        if _line_chars(lines, previous) >= MIN_CONTINUED_CHARS and is_open and lines[previous].spaces > 1:
             return True
     return width > 0 and _is_line_full(lines, line, width)
 
@@ -174,11 +174,11 @@ def _continues_paragraph(lines, line, width, classes):
 @inlined
 def _is_byline(scanned, line, lexicon):
     """Report whether a short line names an author: "von Anna Berg" continues no headline."""
-    start = scanned.lines[line, s.FIRST_WORD]
-    end = scanned.lines[line + 1, s.FIRST_WORD] if line + 1 < len(scanned.lines) else len(scanned.words)
+    start = scanned.lines[line].first_word
+    end = scanned.lines[line + 1].first_word if line + 1 < len(scanned.lines) else len(scanned.words)
     if not 2 <= end - start <= BYLINE_MAX_WORDS or not get_word_bits(lexicon, scanned.words[start]) & BY:
         return False
-    return scanned.word_shape[start + 1] & CAPITAL != 0 and not scanned.lines[line, s.IS_FINAL]
+    return scanned.word_shape[start + 1] & CAPITAL != 0 and not scanned.lines[line].is_final
 
 
 @compiled
@@ -188,33 +188,33 @@ def _sum_lines(table, lines, page_chars, n_words):
         block = table[i]
         start, end = block.first_line, block.end_line
         filled_end = end - block.gap_after
-        block.start = lines[start, s.START]
-        is_last = end == len(lines) or lines[end, s.PAGE] != block.page
-        block.end = page_chars[block.page] if is_last else lines[end, s.START]
-        block.first_word = lines[start, s.FIRST_WORD]
-        block.end_word = n_words if end == len(lines) else lines[end, s.FIRST_WORD]
-        block.colon = lines[start, s.COLON]
-        block.first_char, block.is_item = lines[start, s.FIRST], lines[start, s.IS_ITEM]
-        block.text_start = lines[start, s.TEXT_START]
+        block.start = lines[start].start
+        is_last = end == len(lines) or lines[end].page != block.page
+        block.end = page_chars[block.page] if is_last else lines[end].start
+        block.first_word = lines[start].first_word
+        block.end_word = n_words if end == len(lines) else lines[end].first_word
+        block.colon = lines[start].colon
+        block.first_char, block.is_item = lines[start].first, lines[start].is_item
+        block.text_start = lines[start].text_start
         if filled_end > start:
-            block.text_end, block.last_char = lines[filled_end - 1, s.TEXT_END], lines[filled_end - 1, s.LAST]
-            block.is_final = lines[filled_end - 1, s.IS_FINAL]
+            block.text_end, block.last_char = lines[filled_end - 1].text_end, lines[filled_end - 1].last
+            block.is_final = lines[filled_end - 1].is_final
         else:
             block.text_end = block.text_start
         block.chars = block.text_end - block.text_start
         wide_chars = 0
         for line in range(start, filled_end):
-            block.letters += lines[line, s.LETTERS]
-            block.uppers += lines[line, s.UPPERS]
-            block.digits += lines[line, s.DIGITS]
-            block.signs += lines[line, s.SIGNS]
-            block.commas += lines[line, s.COMMAS]
-            block.sentences += lines[line, s.SENTENCES]
-            block.quotes += lines[line, s.QUOTES]
-            block.separators += lines[line, s.SEPARATORS]
-            block.copyright += lines[line, s.COPYRIGHT]
-            block.ellipses += lines[line, s.ELLIPSIS]
-            wide_chars += lines[line, s.WIDE_CHARS]
+            block.letters += lines[line].letters
+            block.uppers += lines[line].uppers
+            block.digits += lines[line].digits
+            block.signs += lines[line].signs
+            block.commas += lines[line].commas
+            block.sentences += lines[line].sentences
+            block.quotes += lines[line].quotes
+            block.separators += lines[line].separators
+            block.copyright += lines[line].copyright
+            block.ellipses += lines[line].ellipsis
+            wide_chars += lines[line].wide_chars
         block.word_count = max(block.end_word - block.first_word, wide_chars // CHARS_PER_WIDE_WORD)
 
 

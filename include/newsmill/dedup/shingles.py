@@ -7,11 +7,12 @@ of a long text in none. For both cases the signature also lists sampled shingles
 gives the same sampled shingles in every text.
 
 Layout: `bands` has a row per text; the sampled shingles of text n are `samples[sample_start[n]]` up to
-`samples[sample_start[n + 1]]`. The kernels keep the words of the current text in `words` (hashes) and `spans` (first
-byte, byte after the last), and distinct shingles in an open hash table with 0 in free slots.
+`samples[sample_start[n + 1]]`. The kernels keep the words of the current text in `words` (`hashes`, `starts` and `ends`
+in bytes), and distinct shingles in an open hash table with 0 in free slots.
 
-Example: "the ferry was late again on Monday" has seven words and three shingles: the ferry was late again, ferry was
-late again on, was late again on monday. A text of four words has no shingle, and bands of zeros.
+Example: "the ferry was late again on Monday" has seven words, `starts` [0, 4, 10, 14, 19, 25, 28], and three shingles:
+the ferry was late again, ferry was late again on, was late again on monday. A text of four words has no shingle, and
+bands of zeros.
 """
 
 from typing import NamedTuple
@@ -19,16 +20,14 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from newsmill.compiled import compiled, inlined
-from newsmill.nlp import characters
-from newsmill.nlp.characters import HASH_PRIME, HASH_SEED, LIMIT, WIDE, WORD
-from newsmill.nlp.scan import SMALL_A, SMALL_Z, decode_char, finish_hash, text_buffers
+from newsmill.compiled import compiled, compiled_in_place, inlined
+from newsmill.nlp.characters import HASH_PRIME, HASH_SEED, WIDE, WORD
+from newsmill.nlp.scan import SMALL_A, SMALL_Z, decode_char, finish_hash, get_trait, open_texts
 
 SHINGLE_WORDS = 5
 PERMUTATIONS, BANDS = 128, 32
 ROWS = PERMUTATIONS // BANDS
 SAMPLE_ONE_IN = 16
-FIRST_BYTE, END_BYTE = range(2)  # columns of word spans
 _HASH_FACTOR, _BAND_FACTOR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 _HIGH_SHIFT, _KEY_SHIFT, _SAMPLE_MASK = np.uint64(32), np.uint64(16), np.uint64(SAMPLE_ONE_IN - 1)
 _NO_SHINGLE = np.uint64(0)
@@ -52,25 +51,47 @@ class Overlap(NamedTuple):
     shared_chars: np.ndarray
 
 
+class Permutations(NamedTuple):
+    """Odd factors and terms: x * factor + term modulo 2^32 permutes the 32-bit numbers."""
+
+    factors: np.ndarray
+    terms: np.ndarray
+
+
+class TextWords(NamedTuple):
+    """Words of a text in arrays with room for more: hashes, first bytes and the bytes after the last."""
+
+    hashes: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+
+
+class TextShingles(NamedTuple):
+    """Shingles of a text in order, in arrays with room for more, and whether the text had no equal shingle before."""
+
+    hashes: np.ndarray
+    is_new: np.ndarray
+
+
 def compute_signatures(texts: pa.Array) -> Signatures:
     """Return the signatures of a batch of texts; a text of fewer than five words has no shingle, and bands of zeros."""
-    data, offsets = text_buffers(texts)
-    counts, bands = np.zeros(len(texts), np.int32), np.zeros((len(texts), BANDS), np.uint64)
-    starts = np.zeros(len(texts) + 1, np.int64)
-    factors, terms = _build_permutations()
-    samples = _compute_signatures(
-        data, offsets, characters.build_char_traits(), characters.map_lowercase(), factors, terms, counts, bands, starts
+    signatures = Signatures(
+        np.zeros(len(texts), np.int32),
+        np.zeros((len(texts), BANDS), np.uint64),
+        np.empty(0, np.uint64),
+        np.zeros(len(texts) + 1, np.int64),
     )
-    return Signatures(counts, bands, samples, starts)
+    samples = _compute_signatures(open_texts(texts), _build_permutations(), signatures)
+    return signatures._replace(samples=samples)
 
 
 def list_shingles(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct shingles of a batch of texts, text after text, and the number of each text."""
-    data, offsets = text_buffers(texts)
+    batch = open_texts(texts)
     # a word is followed by a sign or has two bytes
-    max_shingles = (int(offsets[-1]) - int(offsets[0])) // 2 + len(texts)
+    max_shingles = (int(batch.offsets[-1]) - int(batch.offsets[0])) // 2 + len(texts)
     listed, counts = np.empty(max_shingles, np.uint64), np.zeros(len(texts), np.int32)
-    count = _list_shingles(data, offsets, characters.build_char_traits(), characters.map_lowercase(), listed, counts)
+    count = _list_shingles(batch, listed, counts)
     return listed[:count].copy(), counts
 
 
@@ -87,33 +108,27 @@ def count_shared_shingles(listed: np.ndarray, starts: np.ndarray, pairs: np.ndar
 def compute_overlaps(firsts: pa.Array, seconds: pa.Array) -> Overlap:
     """Return the overlap of each text with the text in the same row; consecutive equal first texts are faster."""
     overlap = Overlap(*(np.zeros(len(firsts), np.int32) for _ in Overlap._fields))
-    _compute_overlaps(
-        *text_buffers(firsts),
-        *text_buffers(seconds),
-        characters.build_char_traits(),
-        characters.map_lowercase(),
-        *overlap,
-    )
+    _compute_overlaps(open_texts(firsts), open_texts(seconds), overlap)
     return overlap
 
 
-def _build_permutations() -> tuple[np.ndarray, np.ndarray]:
-    """Return odd factors, and terms: x * factor + term modulo 2^32 permutes the 32-bit numbers."""
+def _build_permutations() -> Permutations:
+    """Return the permutations of all signatures."""
     state = np.arange(1, 2 * PERMUTATIONS + 1, dtype=np.uint64) * _HASH_FACTOR
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):  # SplitMix64 (Steele 2014)
         state = (state ^ (state >> np.uint64(shift))) * np.uint64(factor)
     random_bits = ((state ^ (state >> np.uint64(31))) >> _HIGH_SHIFT).astype(np.uint32)
-    return random_bits[:PERMUTATIONS] | np.uint32(1), random_bits[PERMUTATIONS:]
+    return Permutations(random_bits[:PERMUTATIONS] | np.uint32(1), random_bits[PERMUTATIONS:])
 
 
 @compiled
-def _compute_signatures(data, offsets, classes, lowered, factors, terms, counts, bands, sample_start):
+def _compute_signatures(texts, permutations, signatures):
     """Fill counts, bands and sample starts of each text; return the sampled shingles."""
-    words, spans, minima = np.empty(64, np.uint64), np.empty((64, 2), np.int64), np.empty(PERMUTATIONS, np.uint32)
+    words, minima = _make_words(64), np.empty(PERMUTATIONS, np.uint32)
     table, samples, n_samples = np.zeros(1 << 12, np.uint64), np.empty(1 << 14, np.uint64), 0
-    for text in range(len(offsets) - 1):
-        sample_start[text] = n_samples
-        words, spans, n_words = _hash_words(data, offsets[text], offsets[text + 1], classes, lowered, words, spans)
+    for text in range(len(texts.offsets) - 1):
+        signatures.sample_start[text] = n_samples
+        words, n_words = _hash_words(texts, text, words)
         if n_words < SHINGLE_WORDS:
             continue
         table = _clear_table(table, n_words)
@@ -122,31 +137,30 @@ def _compute_signatures(data, offsets, classes, lowered, factors, terms, counts,
         mask, count = np.uint64(len(table) - 1), 0
         minima[:] = np.uint32(0xFFFFFFFF)
         for i in range(n_words - SHINGLE_WORDS + 1):
-            shingle = _hash_shingle(words, i)
+            shingle = _hash_shingle(words.hashes, i)
             if not _insert_key(table, mask, shingle):
                 continue
             count += 1
-            _update_minima(minima, factors, terms, np.uint32(shingle >> _HIGH_SHIFT))
+            _update_minima(minima, permutations, np.uint32(shingle >> _HIGH_SHIFT))
             if shingle & _SAMPLE_MASK == np.uint64(0):
                 samples[n_samples] = shingle >> _KEY_SHIFT
                 n_samples += 1
-        counts[text] = count
-        _hash_bands(minima, bands[text])
-    sample_start[len(offsets) - 1] = n_samples
+        signatures.shingle_counts[text] = count
+        _hash_bands(minima, signatures.bands[text])
+    signatures.sample_start[len(texts.offsets) - 1] = n_samples
     return samples[:n_samples].copy()
 
 
 @compiled
-def _list_shingles(data, offsets, classes, lowered, listed, counts):
+def _list_shingles(texts, listed, counts):
     """List the distinct shingles of each text; return the number of all."""
-    words, spans, count = np.empty(64, np.uint64), np.empty((64, 2), np.int64), 0
-    table = np.zeros(64, np.uint64)
-    for text in range(len(offsets) - 1):
-        words, spans, n_words = _hash_words(data, offsets[text], offsets[text + 1], classes, lowered, words, spans)
+    words, count, table = _make_words(64), 0, np.zeros(64, np.uint64)
+    for text in range(len(counts)):
+        words, n_words = _hash_words(texts, text, words)
         table, text_start = _clear_table(table, n_words), count
         mask = np.uint64(len(table) - 1)
         for i in range(n_words - SHINGLE_WORDS + 1):
-            listed[count] = _hash_shingle(words, i)
+            listed[count] = _hash_shingle(words.hashes, i)
             count += _insert_key(table, mask, listed[count])
         counts[text] = count - text_start
     return count
@@ -155,10 +169,11 @@ def _list_shingles(data, offsets, classes, lowered, listed, counts):
 @compiled
 def _count_shared_shingles(listed, starts, pairs, counts):
     """Count for each pair the shingles of the second text that the first has too."""
-    table = np.zeros(64, np.uint64)
+    table, inserted = np.zeros(64, np.uint64), -1  # the text whose shingles the table holds
     for pair in range(len(pairs)):
         first, second = pairs[pair]
-        if pair == 0 or first != pairs[pair - 1, 0]:
+        if first != inserted:
+            inserted = first
             table = _clear_table(table, starts[first + 1] - starts[first])
             for i in range(starts[first], starts[first + 1]):
                 _insert_key(table, np.uint64(len(table) - 1), listed[i])
@@ -167,8 +182,9 @@ def _count_shared_shingles(listed, starts, pairs, counts):
 
 
 @compiled
-def _update_minima(minima, factors, terms, value):
+def _update_minima(minima, permutations, value):
     """Lower the minimum of each permutation to the permuted value, where that is smaller."""
+    factors, terms = permutations
     for i in range(PERMUTATIONS):
         permuted = np.uint32(value * factors[i] + terms[i])
         minima[i] = min(minima[i], permuted)
@@ -185,39 +201,51 @@ def _hash_bands(minima, band):
 
 
 @compiled
-def _hash_words(data, pos, end, classes, lowered, words, spans):
-    """Return the hashes and byte spans of a text's words, in arrays that grow, and the number of words.
+def _make_words(room):
+    """Return arrays with room for so many words."""
+    return TextWords(np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room, np.int64))
 
-    In a script without spaces every character is a word.
-    """
-    if len(words) < end - pos:
-        words, spans = np.empty(2 * (end - pos), np.uint64), np.empty((2 * (end - pos), 2), np.int64)
+
+@compiled
+def _hash_words(texts, text, words):
+    """Return the words of a text, in arrays that grow, and the number of words."""
+    size = texts.offsets[text + 1] - texts.offsets[text]
+    if len(words.hashes) < size:
+        words = _make_words(2 * size)
+    return words, _fill_words(texts, text, words)
+
+
+@compiled_in_place
+def _fill_words(texts, text, words):
+    """Fill the words of a text; return the number. In a script without spaces every character is a word."""
+    data, hashes, starts, ends = texts.data, words.hashes, words.starts, words.ends
+    pos, end = texts.offsets[text], texts.offsets[text + 1]
     count, in_word, word = 0, False, HASH_SEED
     while pos < end:
         char_start = pos
         if SMALL_A <= data[pos] <= SMALL_Z:
             if not in_word:
-                in_word, word, spans[count, FIRST_BYTE] = True, HASH_SEED, pos
+                in_word, word, starts[count] = True, HASH_SEED, pos
             while pos < end and SMALL_A <= data[pos] <= SMALL_Z:
                 word = (word ^ np.uint64(data[pos])) * HASH_PRIME
                 pos += 1
             continue
         point, pos = decode_char(data, pos)
-        trait = np.int64(classes[point]) if point < LIMIT else 0
+        trait = get_trait(texts.traits, point)
         if in_word and (not trait & WORD or trait & WIDE):
-            words[count], spans[count, END_BYTE] = finish_hash(word), char_start
+            hashes[count], ends[count] = finish_hash(word), char_start
             count, in_word = count + 1, False
         if trait & WORD:
             if not in_word:
-                in_word, word, spans[count, FIRST_BYTE] = True, HASH_SEED, char_start
-            word = (word ^ np.uint64(lowered[point])) * HASH_PRIME
+                in_word, word, starts[count] = True, HASH_SEED, char_start
+            word = (word ^ np.uint64(texts.lowered[point])) * HASH_PRIME
             if trait & WIDE:
-                words[count], spans[count, END_BYTE] = finish_hash(word), pos
+                hashes[count], ends[count] = finish_hash(word), pos
                 count, in_word = count + 1, False
     if in_word:
-        words[count], spans[count, END_BYTE] = finish_hash(word), end
+        hashes[count], ends[count] = finish_hash(word), end
         count += 1
-    return words, spans, count
+    return count
 
 
 @inlined
@@ -263,45 +291,49 @@ def _has_key(table, mask, key):
 
 
 @compiled
-def _compute_overlaps(
-    data, offsets, other_data, other_offsets, classes, lowered, shared, of_first, of_second, shared_chars
-):
+def _compute_overlaps(firsts, seconds, overlap):
     """Fill the overlap of each pair; the shingles of the first text stay while the next pair has the same text."""
-    words, spans = np.empty(64, np.uint64), np.empty((64, 2), np.int64)
-    other_words, other_spans = np.empty(64, np.uint64), np.empty((64, 2), np.int64)
-    table, other_table, count = np.zeros(64, np.uint64), np.zeros(64, np.uint64), 0
-    shingles, is_new, own_count = np.empty(64, np.uint64), np.empty(64, np.bool_), 0
-    for pair in range(len(offsets) - 1):
-        if pair == 0 or not _is_same_text(data, offsets, pair - 1, pair):
-            words, spans, count = _hash_words(data, offsets[pair], offsets[pair + 1], classes, lowered, words, spans)
-            table, own_count = _clear_table(table, count), 0
-            if len(shingles) < count:
-                shingles, is_new = np.empty(len(words), np.uint64), np.empty(len(words), np.bool_)
-            for i in range(count - SHINGLE_WORDS + 1):
-                shingles[i] = _hash_shingle(words, i)
-                is_new[i] = _insert_key(table, np.uint64(len(table) - 1), shingles[i])
-                own_count += is_new[i]
-        of_first[pair] = own_count
-        start, end = other_offsets[pair], other_offsets[pair + 1]
-        other_words, other_spans, other_count = _hash_words(
-            other_data, start, end, classes, lowered, other_words, other_spans
-        )
+    words, count, other_words = _make_words(64), 0, _make_words(64)
+    table, other_table = np.zeros(64, np.uint64), np.zeros(64, np.uint64)
+    shingles, own_count = TextShingles(np.empty(64, np.uint64), np.empty(64, np.bool_)), 0
+    for pair in range(len(firsts.offsets) - 1):
+        if pair == 0 or not _is_same_text(firsts, pair - 1, pair):
+            words, count = _hash_words(firsts, pair, words)
+            table = _clear_table(table, count)
+            if len(shingles.hashes) < count:
+                room = len(words.hashes)
+                shingles = TextShingles(np.empty(room, np.uint64), np.empty(room, np.bool_))
+            own_count = _insert_shingles(table, words.hashes, count, shingles)
+        other_words, other_count = _hash_words(seconds, pair, other_words)
         other_table = _clear_table(other_table, other_count)
         mask = np.uint64(len(other_table) - 1)
         for i in range(other_count - SHINGLE_WORDS + 1):
-            of_second[pair] += _insert_key(other_table, mask, _hash_shingle(other_words, i))
+            overlap.of_second[pair] += _insert_key(other_table, mask, _hash_shingle(other_words.hashes, i))
+        overlap.of_first[pair] = own_count
         covered_end = -1
         for i in range(count - SHINGLE_WORDS + 1):
-            if _has_key(other_table, mask, shingles[i]):
-                shared[pair] += is_new[i]
-                span_end = spans[i + SHINGLE_WORDS - 1, END_BYTE]
-                shared_chars[pair] += _count_chars(data, max(covered_end, spans[i, FIRST_BYTE]), span_end)
-                covered_end = span_end
+            if _has_key(other_table, mask, shingles.hashes[i]):
+                overlap.shared[pair] += shingles.is_new[i]
+                start, end = max(covered_end, words.starts[i]), words.ends[i + SHINGLE_WORDS - 1]
+                overlap.shared_chars[pair] += _count_chars(firsts.data, start, end)
+                covered_end = end
 
 
 @compiled
-def _is_same_text(data, offsets, one, other):
-    """Report whether two texts of the buffer are equal byte for byte."""
+def _insert_shingles(table, words, count, shingles):
+    """Fill the shingles of a text and insert them into a table; return the number of distinct shingles."""
+    mask, distinct = np.uint64(len(table) - 1), 0
+    for i in range(count - SHINGLE_WORDS + 1):
+        shingles.hashes[i] = _hash_shingle(words, i)
+        shingles.is_new[i] = _insert_key(table, mask, shingles.hashes[i])
+        distinct += shingles.is_new[i]
+    return distinct
+
+
+@compiled
+def _is_same_text(texts, one, other):
+    """Report whether two texts of a batch are equal byte for byte."""
+    data, offsets = texts.data, texts.offsets
     length = offsets[one + 1] - offsets[one]
     if offsets[other + 1] - offsets[other] != length:
         return False

@@ -24,6 +24,7 @@ def build_table(entries: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
 
 @compiled
 def _insert_all(keys, values, new_keys, new_values):
+    """Insert entries into an empty table."""
     mask = np.uint64(len(keys) - 1)
     for i in range(len(new_keys)):
         slot = new_keys[i] & mask

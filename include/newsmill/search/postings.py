@@ -4,8 +4,8 @@ Words are numbered from 0 in order of first appearance. The term of each word is
 
 Layout: `text_word[n]` is the first row of text n in `numbers` and `times`, with a row per text and distinct word.
 `term_start[t]` is the first row of term t in the postings. Example: the texts "a b" and "b c" hold the words a (0), b
-(1) and c (2). If b and c have the same term, `term_of` is [[0, 1, 1]] and the postings are (term 0, text 0, 1 time),
-(term 1, text 0, 1 time), (term 1, text 1, 2 times).
+(1) and c (2), with `text_word` [0, 2, 4] and `numbers` [0, 1, 1, 2]. If b and c have the same term, `term_of` is
+[[0, 1, 1]] and the postings have `terms` [0, 1, 1], `texts` [0, 0, 1] and `times` [1, 1, 2].
 """
 
 from typing import NamedTuple
@@ -13,12 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from newsmill.compiled import compiled
+from newsmill.compiled import compiled, compiled_in_place
 from newsmill.nlp.scan import text_buffers
 from newsmill.search.term_counts import TermCounts
 
 _INITIAL_SLOTS = 1 << 16
-TERM, TEXT, TIMES = range(3)  # rows of the postings that the kernel fills
 
 
 class Postings(NamedTuple):
@@ -27,6 +26,28 @@ class Postings(NamedTuple):
     terms: np.ndarray
     texts: np.ndarray
     times: np.ndarray
+
+
+class NumberedWords(NamedTuple):
+    """The distinct words of each text by number, and how often the text holds each."""
+
+    text_word: np.ndarray
+    numbers: np.ndarray
+    times: np.ndarray
+
+
+class TermMap(NamedTuple):
+    """The kind of each text, and by kind and word the number of the term, -1 for none."""
+
+    kinds: np.ndarray
+    term_of: np.ndarray
+
+
+class TermRows(NamedTuple):
+    """First row of each term in the postings, and the end of the rows written so far."""
+
+    start: np.ndarray
+    end: np.ndarray
 
 
 class PostingBuilder:
@@ -62,13 +83,15 @@ class PostingBuilder:
         """
         columns = zip(*self._rows, strict=True)
         counts, numbers, times = (np.concatenate(column) for column in columns)
-        text_word = np.concatenate([[0], np.cumsum(counts)])
+        words, terms = NumberedWords(np.append(0, np.cumsum(counts)), numbers, times), TermMap(kinds, term_of)
         term_start = np.zeros(int(term_of.max(initial=-1)) + 2, np.int64)
-        _count_postings(text_word, numbers, kinds, term_of, term_start)
+        _count_postings(words, terms, term_start)
         term_start = np.cumsum(term_start)
-        rows = np.empty((3, int(term_start[-1])), np.int32)
-        row_count = _place_postings(text_word, numbers, times, order, kinds, term_of, term_start, rows)
-        return Postings(*rows[:, :row_count])
+        rows = TermRows(term_start[:-1], term_start[:-1].copy())
+        postings = Postings(*(np.empty(int(term_start[-1]), np.int32) for _ in Postings._fields))
+        _place_postings(words, terms, order, rows, postings)
+        row_count = _close_gaps(rows, postings)
+        return Postings(*(column[:row_count] for column in postings))
 
     def _room_for(self, word_count: int) -> None:
         """Grow the table until at most half of the slots are in use."""
@@ -125,34 +148,38 @@ def _number_words(words, known, slots, numbers, new_rows):
     return new_count
 
 
-@compiled
-def _count_postings(text_word, numbers, kinds, term_of, term_start):
+@compiled_in_place
+def _count_postings(words, terms, term_start):
     """Count the words of each term, one place behind the term's own."""
-    for text in range(len(kinds)):
-        for row in range(text_word[text], text_word[text + 1]):
-            term_start[term_of[kinds[text], numbers[row]] + 1] += 1
+    for text in range(len(terms.kinds)):
+        for row in range(words.text_word[text], words.text_word[text + 1]):
+            term_start[terms.term_of[terms.kinds[text], words.numbers[row]] + 1] += 1
     term_start[0] = 0
 
 
-@compiled
-def _place_postings(text_word, numbers, times, order, kinds, term_of, term_start, postings):
-    """Write each word to the rows of its term, joining words of one text and term; return the number of rows."""
-    term_end = term_start[:-1].copy()
+@compiled_in_place
+def _place_postings(words, terms, order, rows, postings):
+    """Write each word to the rows of its term, joining words of one text and term."""
     for text in order:
-        for row in range(text_word[text], text_word[text + 1]):
-            term = term_of[kinds[text], numbers[row]]
+        for row in range(words.text_word[text], words.text_word[text + 1]):
+            term = terms.term_of[terms.kinds[text], words.numbers[row]]
             if term < 0:
                 continue
-            i = term_end[term]
-            if i > term_start[term] and postings[TEXT, i - 1] == text:
-                postings[TIMES, i - 1] += times[row]
+            i = rows.end[term]
+            if i > rows.start[term] and postings.texts[i - 1] == text:
+                postings.times[i - 1] += words.times[row]
             else:
-                postings[TERM, i], postings[TEXT, i], postings[TIMES, i] = term, text, times[row]
-                term_end[term] = i + 1
-    row_count = 0
-    for term in range(len(term_end)):
-        for i in range(term_start[term], term_end[term]):
-            postings[TERM, row_count], postings[TEXT, row_count] = postings[TERM, i], postings[TEXT, i]
-            postings[TIMES, row_count] = postings[TIMES, i]
-            row_count += 1
-    return row_count
+                postings.terms[i], postings.texts[i], postings.times[i] = term, text, words.times[row]
+                rows.end[term] = i + 1
+
+
+@compiled_in_place
+def _close_gaps(rows, postings):
+    """Move the rows of each term up to those of the term before; return the number of rows."""
+    count = 0
+    for term in range(len(rows.start)):
+        for i in range(rows.start[term], rows.end[term]):
+            postings.terms[count], postings.texts[count] = postings.terms[i], postings.texts[i]
+            postings.times[count] = postings.times[i]
+            count += 1
+    return count

@@ -3,7 +3,7 @@
 A word is a run of letters, marks and numbers; words with equal hashes in lower case are equal.
 
 Layout: the words of text n are the rows `text_word[n]` up to `text_word[n + 1]`. Example: "To sail, TO row" has the
-rows to (2 times, bytes 0 to 2), sail (once, bytes 3 to 7) and row (once, bytes 12 to 15).
+rows to (`times` 2, `start` 0, `end` 2), sail (1, 3, 7) and row (1, 12, 15), and `text_word` is [0, 3].
 """
 
 import unicodedata
@@ -13,10 +13,9 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from newsmill.compiled import compiled
-from newsmill.nlp import characters
+from newsmill.compiled import compiled_in_place, inlined
 from newsmill.nlp.characters import HASH_PRIME, HASH_SEED, LIMIT
-from newsmill.nlp.scan import decode_char, finish_hash, text_buffers
+from newsmill.nlp.scan import decode_char, finish_hash, open_texts
 
 _CODE_POINTS = 0x110000
 _MIN_MASK = 15  # mask of the slots that the shortest text uses
@@ -37,18 +36,16 @@ class TermCounts(NamedTuple):
 
 def count_terms(texts: pa.Array) -> TermCounts:
     """Return the distinct words of a batch of texts and their counts; read null as empty."""
-    data, offsets = text_buffers(texts)
-    sizes = np.diff(offsets)
+    batch = open_texts(texts)
+    sizes = np.diff(batch.offsets)
     max_words = int(sizes.sum()) // 2 + len(texts)  # every word of a text but the last is followed by another character
     slots = np.zeros(1 << int(sizes.max(initial=_MIN_MASK)).bit_length(), np.int32)
-    text_word, words, times = (
+    counts = TermCounts(
         np.zeros(len(texts) + 1, np.int64),
-        np.empty(max_words, np.uint64),
-        np.empty(max_words, np.int32),
+        *(np.empty(max_words, kind) for kind in (np.uint64, np.int32, np.int64, np.int64)),
     )
-    spans = np.empty((2, max_words), np.int64)
-    count = _fill(data, offsets, _build_word_chars(), characters.map_lowercase(), slots, text_word, words, times, spans)
-    return TermCounts(text_word, words[:count], times[:count], *spans[:, :count])
+    _fill_counts(batch, _build_word_chars(), slots, counts)
+    return TermCounts(counts.text_word, *(values[: counts.text_word[-1]] for values in counts[1:]))
 
 
 @cache
@@ -58,16 +55,16 @@ def _build_word_chars() -> np.ndarray:
     return np.fromiter((category[0] in "LMN" for category in categories), bool, _CODE_POINTS)
 
 
-@compiled
-def _fill(data, offsets, is_part, lowered, slots, text_word, words, times, spans):
-    """Fill the arrays of words and return the number of rows.
+@compiled_in_place
+def _fill_counts(texts, is_part, slots, counts):
+    """Fill the counts of words.
 
     `slots` is an open hash table for all texts in turn: the row of each word, from 1. Rows before the text's first
     belong to earlier texts and count as free. A short text uses only the first slots, small enough for the cache.
     """
     count = 0
-    for text in range(len(offsets) - 1):
-        text_row, pos, end = count, offsets[text], offsets[text + 1]
+    for text in range(len(texts.offsets) - 1):
+        text_row, pos, end = count, texts.offsets[text], texts.offsets[text + 1]
         mask = np.int64(_MIN_MASK)
         while mask < end - pos:
             mask = mask * 2 + 1
@@ -75,28 +72,34 @@ def _fill(data, offsets, is_part, lowered, slots, text_word, words, times, spans
         while pos <= end:  # the end of the text ends a word too
             is_letter, point, after = False, np.int64(0), pos + 1
             if pos < end:
-                point = np.int64(data[pos])
+                point = np.int64(texts.data[pos])
                 if point >= 0x80:
-                    point, after = decode_char(data, pos)
+                    point, after = decode_char(texts.data, pos)
                 is_letter = is_part[point]
             if is_letter:
                 if not in_word:
                     in_word, word, word_start = True, HASH_SEED, pos
                 if point < LIMIT:
-                    point = np.int64(lowered[point])
+                    point = np.int64(texts.lowered[point])
                 word = (word ^ np.uint64(point)) * HASH_PRIME
             elif in_word:
                 in_word, key = False, finish_hash(word)
-                slot = np.int64(key & np.uint64(mask))
-                while slots[slot] > text_row and words[slots[slot] - 1] != key:
-                    slot = (slot + 1) & mask
-                row = slots[slot]
-                if row > text_row:
-                    times[row - 1] += 1
+                slot = _find_slot(slots, mask, text_row, counts.words, key)
+                if slots[slot] > text_row:
+                    counts.times[slots[slot] - 1] += 1
                 else:
-                    words[count], times[count], spans[0, count], spans[1, count] = key, 1, word_start, pos
+                    counts.words[count], counts.times[count] = key, 1
+                    counts.start[count], counts.end[count] = word_start, pos
                     count += 1
                     slots[slot] = count
             pos = after
-        text_word[text + 1] = count
-    return count
+        counts.text_word[text + 1] = count
+
+
+@inlined
+def _find_slot(slots, mask, text_row, words, key):
+    """Return the slot of a word of the current text, or the free slot for the word."""
+    slot = np.int64(key & np.uint64(mask))
+    while slots[slot] > text_row and words[slots[slot] - 1] != key:
+        slot = (slot + 1) & mask
+    return slot
