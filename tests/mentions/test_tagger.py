@@ -62,7 +62,7 @@ def find_spans(scores, transitions) -> crf.NameSpans:
     size = len(scores)
     window_start, token_index = np.array([0, size], np.int32), np.arange(size, dtype=np.int32)
     return crf.decode_spans(
-        scores.copy(), crf.Weights(np.zeros((1, 3), np.uint64), transitions, 1.0), window_start, token_index
+        scores.copy(), crf.Weights(np.zeros(1, crf.PACKED_WEIGHTS), transitions, 1.0), window_start, token_index
     )
 
 
@@ -104,9 +104,10 @@ def test_a_score_is_the_sum_of_the_rows_of_its_features():
 
 def test_a_begun_name_is_ended_before_another_begins():
     person, place = 1, 1 + 4 * crf.KINDS.index("place")
-    assert IS_ALLOWED[person + crf.BEGIN, person + crf.LAST] and not IS_ALLOWED[person + crf.BEGIN, place + crf.LAST]
-    assert not IS_ALLOWED[person + crf.BEGIN, 0] and not IS_ALLOWED[0, person + crf.INSIDE]
-    assert IS_ALLOWED[person + crf.UNIT, place + crf.BEGIN]
+    begin, inside, last, unit = crf.Position
+    assert IS_ALLOWED[person + begin, person + last] and not IS_ALLOWED[person + begin, place + last]
+    assert not IS_ALLOWED[person + begin, 0] and not IS_ALLOWED[0, person + inside]
+    assert IS_ALLOWED[person + unit, place + begin]
 
 
 @given(st.lists(news, min_size=1, max_size=4))
