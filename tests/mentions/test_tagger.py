@@ -126,6 +126,15 @@ def test_windows_surround_capitals_and_never_leave_a_sentence():
         assert len(set(batch.sentence[features.token_index[start:end]].tolist())) == 1
 
 
+def test_the_features_of_an_address_do_not_depend_on_the_last_word_of_the_batch():
+    """An address has no other occurrences; index -1 for none was read as the last token of the batch."""
+    text, word_tables = "Mail Ann Hale Ann.Hale@Example.com today.", tagger.load_model().word_tables
+    alone = extract_features(tokenize(pa.array([text])), word_tables)
+    batch = extract_features(tokenize(pa.array([text, "an oslo in Oslo"])), word_tables)
+    for n, count in enumerate(alone.counts):
+        assert alone.rows[n, :count].tolist() == batch.rows[n, : batch.counts[n]].tolist()
+
+
 def test_word_lists_hold_what_the_gazetteer_says():
     keys, bits, phrases, kinds = build_word_tables()
     assert (keys != 0).sum() == (bits != 0).sum() > 50_000

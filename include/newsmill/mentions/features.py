@@ -711,8 +711,7 @@ def _add_occurrence_features(row, count, facts, i):
                     count = _add_feature(row, count, Template.OTHER_NEXT_CLUSTER, cluster)
         occurrence = other.next_occurrence
         visited += 1
-    first_occurrence = token.first_occurrence if token.first_occurrence >= 0 else len(facts) - 2
-    evidence |= facts[first_occurrence].evidence & SMALL_ELSEWHERE
+    evidence |= facts[token.first_occurrence].evidence & SMALL_ELSEWHERE  # of no token, if -1
     for bit in range(EVIDENCE_BITS):
         if evidence & 1 << bit:
             count = _add_feature(row, count, Template.EACH_EVIDENCE, np.uint64(bit))
