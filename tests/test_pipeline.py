@@ -1,5 +1,6 @@
 """The steps of a night: selected dumps, rows of steps, and versions of rules."""
 
+import hashlib
 from dataclasses import replace
 from graphlib import CycleError
 
@@ -7,7 +8,7 @@ import pyarrow as pa
 import pytest
 from rich.console import Console
 
-from newsmill import night, pipeline, workers
+from newsmill import night, pipeline, settings, workers
 from newsmill.contracts import NIGHT
 from newsmill.errors import Permanent
 from newsmill.progress import StepProgress
@@ -106,3 +107,11 @@ def test_the_rules_of_a_run_depend_on_the_stages_and_on_their_data():
     rules = pipeline.collect_rule_versions()
     assert {"clean", "dedupe", "mentions", "quotes", "known"} <= rules.keys()
     assert len(rules["known"]) == 64
+
+
+def test_every_trained_model_is_declared_by_a_stage_and_part_of_the_rules():
+    models = {name: file for stage in pipeline.list_stages() for name, file in stage.models.items()}
+    assert set(models.values()) == {path for path in settings.PACKAGE.glob("*/*model.*") if path.suffix != ".py"}
+    rules = pipeline.collect_rule_versions()
+    for name, file in models.items():
+        assert rules[f"model:{name}"] == hashlib.sha256(file.read_bytes()).hexdigest()

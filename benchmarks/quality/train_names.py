@@ -31,7 +31,7 @@ sys.path.insert(0, str(ROOT / "include"))
 
 from newsmill.compiled import compiled  # noqa: E402
 from newsmill.mentions import crf, tagger  # noqa: E402
-from newsmill.mentions.crf import BEGIN, INSIDE, LABEL_COUNT, LAST, POSITIONS, UNIT, Weights  # noqa: E402
+from newsmill.mentions.crf import LABEL_COUNT, POSITIONS, Lattice, Position, Weights  # noqa: E402
 from newsmill.mentions.features import ROW_BITS, WordTables, build_word_tables, extract_features  # noqa: E402
 from newsmill.nlp import tokens as t  # noqa: E402
 from newsmill.nlp.hash_table import build_table  # noqa: E402
@@ -350,10 +350,10 @@ def _find_token_range(batch: t.Tokens, text_index: int, start: int, end: int) ->
 def _write_labels(labels: np.ndarray, first_token: int, end_token: int, kind: int) -> None:
     base = 1 + POSITIONS * kind
     if end_token - first_token == 1:
-        labels[first_token] = base + UNIT
+        labels[first_token] = base + Position.UNIT
     elif end_token > first_token:
-        labels[first_token:end_token] = base + INSIDE
-        labels[first_token], labels[end_token - 1] = base + BEGIN, base + LAST
+        labels[first_token:end_token] = base + Position.INSIDE
+        labels[first_token], labels[end_token - 1] = base + Position.BEGIN, base + Position.LAST
 
 
 def make_batches(texts: list[Text], word_tables: WordTables) -> list[Batch]:
@@ -376,15 +376,15 @@ def _drop_cut_labels(gold, window_start):
         while token < stop:
             label = gold[token]
             position = (label - 1) % POSITIONS
-            if label == 0 or position == UNIT:
+            if label == 0 or position == Position.UNIT:
                 token += 1
                 continue
             end = token
-            if position == BEGIN:
+            if position == Position.BEGIN:
                 end = token + 1
-                while end < stop and gold[end] == label + INSIDE:
+                while end < stop and gold[end] == label + Position.INSIDE:
                     end += 1
-                if end < stop and gold[end] == label + LAST:
+                if end < stop and gold[end] == label + Position.LAST:
                     token = end + 1
                     continue
             gold[token : max(end, token + 1)] = 0
@@ -422,6 +422,7 @@ def learn_epoch(
         max_tokens = max(max_tokens, window_start[window + 1] - window_start[window])
     scores = np.empty((max_tokens, LABEL_COUNT), np.float32)
     forward, backward = np.empty((max_tokens, LABEL_COUNT), np.float32), np.empty((max_tokens, LABEL_COUNT), np.float32)
+    lattice = Lattice(scores, forward, backward, np.empty(max_tokens, np.float64))
     used_rows, used_counts = np.empty((max_tokens, rows.shape[1]), np.int32), np.empty(max_tokens, np.int32)
     exp_transitions = np.exp(transitions)
     delta = np.empty(LABEL_COUNT, np.float32)
@@ -453,7 +454,7 @@ def learn_epoch(
             gold_score += scores[token, gold[start + token]]
             if token:
                 gold_score += transitions[gold[start + token - 1], gold[start + token]]
-        log_sum = crf.sum_forward_backward(scores, exp_transitions, 0, size, forward, backward)
+        log_sum = crf.sum_forward_backward(lattice, exp_transitions, 0, size)
         loss += (log_sum - gold_score) * weight[window]
         for token in range(size):
             total = np.float32(0)

@@ -343,7 +343,7 @@ def ship() -> None:
         part: {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)}
         for part, names, weights in zip(Model._fields, listed, model, strict=True)
     }
-    toponyms.DATA.write_text(json.dumps(weights_by_name, indent=1) + "\n", encoding="utf8")
+    toponyms.MODEL_PATH.write_text(json.dumps(weights_by_name, indent=1) + "\n", encoding="utf8")
     toponyms.load_model.cache_clear()
     halves()
 

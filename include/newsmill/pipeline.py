@@ -33,12 +33,6 @@ from newsmill.warehouse.loader import copy_published, load, read_published_runs
 from newsmill.warehouse.publish import publish
 
 PUBLISH_TRIES = 3
-MODELS = {
-    "lines": ("clean", "cleaning/line_model.json"),
-    "names": ("mentions", "mentions/model.npz"),
-    "places": ("places", "places/model.json"),
-}
-"""The trained models by name: stage and file of each."""
 ROOMS_WITHOUT_RULES = ("cli", "doctor", "quality", "sources", "warehouse")
 """Rooms without influence on pages, articles and facts. All other rooms are part of a run's rules."""
 
@@ -53,6 +47,18 @@ class Step:
     meaning: str
 
 
+MEANINGS = {
+    "fetch": "Copy the files of a dump for this night into the landing folder, byte for byte.",
+    "read": "Decode a batch of landed files into pages, with text repaired once.",
+    "copy": "Copy the published warehouse for the load.",
+    "check": "Withhold faulty rows, with reasons; too many stop the night.",
+    "load": "Load the night into the copy of the published warehouse.",
+    "audit": "Verify the staging copy: grain, references, intervals, expectations.",
+    "publish": "Finalize the staging copy and publish it; readers never see half a night.",
+}
+"""Meaning of each step that is no stage; the meaning of a stage is the first line of its docstring."""
+
+
 def steps() -> list[list[Step]]:
     """Return the night in running order; the steps of a row may run concurrently.
 
@@ -60,54 +66,19 @@ def steps() -> list[list[Step]]:
     """
     first_extractors, *later_extractors = group_into_rows(load_extractors().values())
     return [
-        [
-            Step(
-                "fetch",
-                "dump",
-                _per_unit(_fetch_dump),
-                "Copy the files of a dump for this night into the landing folder, byte for byte.",
-            )
-        ],
-        [
-            Step(
-                "read",
-                "bundle",
-                _per_unit(bundles.read_batch),
-                "Decode a batch of landed files into pages, with text repaired once.",
-            )
-        ],
+        [_make_unit_step("fetch", "dump", _fetch_dump)],
+        [_make_unit_step("read", "bundle", bundles.read_batch)],
         [_make_stage_step(survey)],
         [Step(learn.name, "night", _learn_boilerplate, _first_doc_line(learn))],
         [_make_stage_step(clean)],
         [_make_stage_step(minhash)],
         [_make_stage_step(dedupe)],
-        [
-            *map(_make_stage_step, first_extractors),
-            Step("copy", "night", _per_night(copy_published), "Copy the published warehouse for the load."),
-        ],
+        [*map(_make_stage_step, first_extractors), _make_night_step("copy", copy_published)],
         *(list(map(_make_stage_step, row)) for row in later_extractors),
-        [
-            Step(
-                "check", "night", _per_night(gate.check), "Withhold faulty rows, with reasons; too many stop the night."
-            )
-        ],
-        [Step("load", "night", _per_night(_load_night), "Load the night into the copy of the published warehouse.")],
-        [
-            Step(
-                "audit",
-                "night",
-                _per_night(_audit_copy),
-                "Verify the staging copy: grain, references, intervals, expectations.",
-            )
-        ],
-        [
-            Step(
-                "publish",
-                "night",
-                _per_night(_publish_copy),
-                "Finalize the staging copy and publish it; readers never see half a night.",
-            )
-        ],
+        [_make_night_step("check", gate.check)],
+        [_make_night_step("load", _load_night)],
+        [_make_night_step("audit", _audit_copy)],
+        [_make_night_step("publish", _publish_copy)],
     ]
 
 
@@ -178,7 +149,7 @@ def list_rule_rooms() -> list[str]:
 @cache
 def collect_rule_versions() -> dict[str, str]:
     """Return the version of every stage, and hashes of code and word lists, of each model, and of decisions."""
-    models = {name: settings.PACKAGE / file for name, (_, file) in MODELS.items()}
+    models = {name: file for stage in list_stages() for name, file in stage.models.items()}
     code = hashlib.sha256()
     for path in sorted(path for room in list_rule_rooms() for path in settings.PACKAGE.joinpath(room).rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts and path not in models.values():
@@ -266,12 +237,12 @@ def _learn_boilerplate(run: Run, _unit: str | None) -> Receipt:
     )
 
 
-def _per_night(work: Callable[[Run], Receipt]) -> Callable[[Run, str | None], Receipt]:
-    return partial(_ignore_unit, work)
+def _make_night_step(name: str, work: Callable[[Run], Receipt]) -> Step:
+    return Step(name, "night", partial(_ignore_unit, work), MEANINGS[name])
 
 
-def _per_unit(work: Callable[[Run, str], Receipt]) -> Callable[[Run, str | None], Receipt]:
-    return partial(_require_unit, work)
+def _make_unit_step(name: str, over: str, work: Callable[[Run, str], Receipt]) -> Step:
+    return Step(name, over, partial(_require_unit, work), MEANINGS[name])
 
 
 def _require_unit(work: Callable[[Run, str], Receipt], run: Run, unit: str | None) -> Receipt:

@@ -142,7 +142,7 @@ def _rules_after_rebuild(steps: Sequence[str], version: NightVersion) -> dict[st
         repeated = {name: today[name] for name in steps if name in today}
         stages = {**repeated, "known": today["known"], "before": str(version["ruleset_version"])}
     before = dict(model.split("=", 1) for model in version["model_versions"])
-    user_of = {name: stage for name, (stage, _) in pipeline.MODELS.items()}
+    user_of = {name: stage.name for stage in pipeline.list_stages() for name in stage.models}
     models = {
         name.removeprefix(MODEL_PREFIX): version for name, version in today.items() if name.startswith(MODEL_PREFIX)
     }

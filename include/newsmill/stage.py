@@ -3,9 +3,10 @@
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import update_wrapper
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -51,6 +52,8 @@ class Stage:
     per: str
     version: str
     refines: bool
+    models: Mapping[str, Path] = field(default_factory=dict)
+    """The files of the trained models that the stage uses, by name of the model."""
 
     @property
     def name(self) -> str:
@@ -84,14 +87,20 @@ def _pause_collector() -> Iterator[None]:
 
 
 def stage(
-    *, reads: Sequence[StageInput], writes: Sequence[Relation], per: str, version: str, refines: bool = False
+    *,
+    reads: Sequence[StageInput],
+    writes: Sequence[Relation],
+    per: str,
+    version: str,
+    refines: bool = False,
+    models: Mapping[str, Path] | None = None,
 ) -> Callable[[StageFunction], Stage]:
     """Declare a stage; a refining stage marks each row to reject in `reject_reason` and drops none."""
 
     def declare(function: StageFunction) -> Stage:
         if per not in ("part", "night"):
             raise ValueError(f"{function.__name__}: per is {per!r}; it must be 'part' or 'night'")
-        declared = Stage(function, tuple(reads), tuple(writes), per, version, refines)
+        declared = Stage(function, tuple(reads), tuple(writes), per, version, refines, models or {})
         update_wrapper(declared, function, updated=())
         return declared
 

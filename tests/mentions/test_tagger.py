@@ -62,7 +62,7 @@ def find_spans(scores, transitions) -> crf.NameSpans:
     size = len(scores)
     window_start, token_index = np.array([0, size], np.int32), np.arange(size, dtype=np.int32)
     return crf.decode_spans(
-        scores.copy(), crf.Weights(np.zeros((1, 3), np.uint64), transitions, 1.0), window_start, token_index
+        scores.copy(), crf.Weights(np.zeros(1, crf.PACKED_WEIGHTS), transitions, 1.0), window_start, token_index
     )
 
 
@@ -104,9 +104,10 @@ def test_a_score_is_the_sum_of_the_rows_of_its_features():
 
 def test_a_begun_name_is_ended_before_another_begins():
     person, place = 1, 1 + 4 * crf.KINDS.index("place")
-    assert IS_ALLOWED[person + crf.BEGIN, person + crf.LAST] and not IS_ALLOWED[person + crf.BEGIN, place + crf.LAST]
-    assert not IS_ALLOWED[person + crf.BEGIN, 0] and not IS_ALLOWED[0, person + crf.INSIDE]
-    assert IS_ALLOWED[person + crf.UNIT, place + crf.BEGIN]
+    begin, inside, last, unit = crf.Position
+    assert IS_ALLOWED[person + begin, person + last] and not IS_ALLOWED[person + begin, place + last]
+    assert not IS_ALLOWED[person + begin, 0] and not IS_ALLOWED[0, person + inside]
+    assert IS_ALLOWED[person + unit, place + begin]
 
 
 @given(st.lists(news, min_size=1, max_size=4))
@@ -123,6 +124,15 @@ def test_windows_surround_capitals_and_never_leave_a_sentence():
     assert starts == [24, 28, 33]
     for start, end in pairwise(features.window_start):
         assert len(set(batch.sentence[features.token_index[start:end]].tolist())) == 1
+
+
+def test_the_features_of_an_address_do_not_depend_on_the_last_word_of_the_batch():
+    """An address has no other occurrences; index -1 for none was read as the last token of the batch."""
+    text, word_tables = "Mail Ann Hale Ann.Hale@Example.com today.", tagger.load_model().word_tables
+    alone = extract_features(tokenize(pa.array([text])), word_tables)
+    batch = extract_features(tokenize(pa.array([text, "an oslo in Oslo"])), word_tables)
+    for n, count in enumerate(alone.counts):
+        assert alone.rows[n, :count].tolist() == batch.rows[n, : batch.counts[n]].tolist()
 
 
 def test_word_lists_hold_what_the_gazetteer_says():

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newsmill.cleaning import segmentation
+from newsmill.cleaning import line_model, segmentation
 from newsmill.cleaning.body import Body, extract_body
 from newsmill.cleaning.bylines import (
     LEAD_CHARS,
@@ -71,7 +71,14 @@ class Description(NamedTuple):
     published_confidence: float
 
 
-@stage(reads=(PAGES, KNOWN_BOILERPLATE.whole), writes=(ARTICLES, TEXT_BLOCKS), per="part", version="3", refines=True)
+@stage(
+    reads=(PAGES, KNOWN_BOILERPLATE.whole),
+    writes=(ARTICLES, TEXT_BLOCKS),
+    per="part",
+    version="3",
+    refines=True,
+    models={"lines": line_model.DATA},
+)
 def clean(pages: pa.Table, boilerplate: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Keep the article of each page, and give every dropped block a reason."""
     cleaned = [_clean_pages(batch, boilerplate) for batch in _split_batches(pages)]

@@ -1,35 +1,52 @@
 """A linear-chain conditional random field (CRF) over windows of tokens: best labels, and probabilities of names.
 
 Layout. Labels are BILOU: label 0 is O, outside any name. Kind k (index in `KINDS`) has the labels 1 + 4 * k to 4 + 4 *
-k, in the order BEGIN, INSIDE, LAST, UNIT. So `(label - 1) % POSITIONS` is the position in a name and `(label - 1) //
-POSITIONS` the kind. `scores[n, label]` is the score of a label for token n of all windows; window w holds the tokens
-from `window_start[w]` to `window_start[w + 1]`. `transitions[label, next_label]` is the score of one label behind
-another. The allowed transitions are fixed (`list_transitions`), their scores are learned.
+k, in the order of `Position`. So `(label - 1) % POSITIONS` is the position in a name and `(label - 1) // POSITIONS` the
+kind. A label is open (BEGIN, INSIDE) if the name continues behind the token, else closed. `scores[n, label]` is the
+score of a label for token n of all windows; window w holds the tokens from `window_start[w]` to `window_start[w + 1]`.
+`transitions[label, next_label]` is the score of one label behind another. The allowed transitions are fixed
+(`list_transitions`), their scores are learned. `Lattice` has a row of sums over paths for each token.
 
 Packed weights. A feature has one weight of a byte for each of 17 labels. `pack_weights` adds 128, so that no byte is
-negative, and puts the bytes of 8 labels into one 64-bit word: three words a row. `score_tokens` masks every second byte
-and so adds four 16-bit sums with one addition; it subtracts 128 for each feature in the end.
+negative, and puts the bytes of 8 labels into one 64-bit word: three words a record. `score_tokens` masks every second
+byte and so adds four 16-bit sums with one addition; it subtracts 128 for each feature in the end.
 
 Example. In the window "Ann Hale left" the labels are 1 (BEGIN of person), 3 (LAST of person) and 0. The one span has
-the first token 0, the last token 1 and kind 0. A name of a single token, "Oslo", has label 12 (UNIT of place).
+the first token 0, the last token 1 and kind 0. A name of a single token, "Oslo", has label 12 (UNIT of place). In the
+lattice `forward[1, 3]` sums the paths from the start to Hale as LAST, and `backward[1, 3]` those from Hale to the end.
 """
 
 import math
+from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
 
-from newsmill.compiled import compiled
+from newsmill.compiled import compiled, inlined
 
 KINDS = ("person", "organization", "place", "other")
-BEGIN, INSIDE, LAST, UNIT = range(4)
-POSITIONS = 4
+
+
+class Position(IntEnum):
+    """Position of a token in a name; a name of one token is a UNIT."""
+
+    BEGIN = 0
+    INSIDE = 1
+    LAST = 2
+    UNIT = 3
+
+
+OUTSIDE = 0
+"""Label of a token outside any name."""
+POSITIONS = len(Position)
 LABEL_COUNT = 1 + POSITIONS * len(KINDS)
 IMPOSSIBLE = np.float32(-1e4)
 """Score of a label that cannot begin or continue a path."""
 TINY = 1e-30
 """Least divisor of a sum of paths, so that underflow divides nothing by zero."""
-ROW_WORDS, WEIGHT_BIAS = 3, 128
+PACKED_WEIGHTS = np.dtype((np.record, [(name, np.uint64) for name in ("labels_0_to_7", "labels_8_to_15", "label_16")]))
+"""The weights of a feature, a byte a label."""
+WEIGHT_BIAS = 128
 WORD_LABELS, WORD_SUMS, SUM_BITS = 8, 4, 16
 _EVEN_BYTES, _BYTE_BITS, _SUM_MASK = np.uint64(0x00FF00FF00FF00FF), np.uint64(8), np.uint64(0xFFFF)
 
@@ -37,12 +54,25 @@ _EVEN_BYTES, _BYTE_BITS, _SUM_MASK = np.uint64(0x00FF00FF00FF00FF), np.uint64(8)
 class Weights(NamedTuple):
     """The weights of a model.
 
-    `rows`: packed bytes, one row a feature, from `pack_weights`; times `scale` they are scores. `transitions`: float32.
+    `rows`: a record of PACKED_WEIGHTS a feature; times `scale` they are scores. `transitions`: float32.
     """
 
     rows: np.ndarray
     transitions: np.ndarray
     scale: float
+
+
+class Lattice(NamedTuple):
+    """Sums over the paths through a window, by token and label.
+
+    `scores`: exponentials of the scores. `forward`, `backward`: sums over the paths to and from a label, divided by the
+    total of the token. `divisors`: the totals of `forward` by token.
+    """
+
+    scores: np.ndarray
+    forward: np.ndarray
+    backward: np.ndarray
+    divisors: np.ndarray
 
 
 class NameSpans(NamedTuple):
@@ -59,8 +89,8 @@ def list_transitions() -> np.ndarray:
     is_allowed = np.zeros((LABEL_COUNT, LABEL_COUNT), bool)
     for label in range(LABEL_COUNT):
         for next_label in range(LABEL_COUNT):
-            is_open = label > 0 and (label - 1) % POSITIONS in (BEGIN, INSIDE)
-            continues = next_label > 0 and (next_label - 1) % POSITIONS in (INSIDE, LAST)
+            is_open = label > 0 and (label - 1) % POSITIONS in (Position.BEGIN, Position.INSIDE)
+            continues = next_label > 0 and (next_label - 1) % POSITIONS in (Position.INSIDE, Position.LAST)
             same_kind = label > 0 and next_label > 0 and (label - 1) // POSITIONS == (next_label - 1) // POSITIONS
             is_allowed[label, next_label] = same_kind if is_open and continues else not is_open and not continues
     return is_allowed
@@ -68,9 +98,9 @@ def list_transitions() -> np.ndarray:
 
 def pack_weights(weight_rows: np.ndarray) -> np.ndarray:
     """Return whole numbers from -127 to 127 as bytes above 0, eight labels a word, for `score_tokens`."""
-    bytes_table = np.full((len(weight_rows), WORD_LABELS * ROW_WORDS), WEIGHT_BIAS, np.uint8)
+    bytes_table = np.full((len(weight_rows), PACKED_WEIGHTS.itemsize), WEIGHT_BIAS, np.uint8)
     bytes_table[:, :LABEL_COUNT] = weight_rows.astype(np.int16) + WEIGHT_BIAS
-    return bytes_table.view("<u8").astype(np.uint64)
+    return bytes_table.view(PACKED_WEIGHTS.newbyteorder("<"))[:, 0].astype(PACKED_WEIGHTS)
 
 
 @compiled
@@ -84,17 +114,12 @@ def score_tokens(rows, counts, packed_rows, scale, scores):
         count = counts[token]
         sums_even_0 = sums_odd_0 = sums_even_8 = sums_odd_8 = sums_16 = np.uint64(0)
         for i in range(count):
-            row = np.uint32(rows[token, i])
-            labels_0_to_7, labels_8_to_15, labels_16_to_23 = (
-                packed_rows[row, 0],
-                packed_rows[row, 1],
-                packed_rows[row, 2],
-            )
-            sums_even_0 += labels_0_to_7 & _EVEN_BYTES
-            sums_odd_0 += (labels_0_to_7 >> _BYTE_BITS) & _EVEN_BYTES
-            sums_even_8 += labels_8_to_15 & _EVEN_BYTES
-            sums_odd_8 += (labels_8_to_15 >> _BYTE_BITS) & _EVEN_BYTES
-            sums_16 += labels_16_to_23 & _EVEN_BYTES
+            packed = packed_rows[np.uint32(rows[token, i])]
+            sums_even_0 += packed.labels_0_to_7 & _EVEN_BYTES
+            sums_odd_0 += (packed.labels_0_to_7 >> _BYTE_BITS) & _EVEN_BYTES
+            sums_even_8 += packed.labels_8_to_15 & _EVEN_BYTES
+            sums_odd_8 += (packed.labels_8_to_15 >> _BYTE_BITS) & _EVEN_BYTES
+            sums_16 += packed.label_16 & _EVEN_BYTES
         bias_sum = count * WEIGHT_BIAS
         for pair in range(WORD_SUMS):
             shift = np.uint64(SUM_BITS * pair)
@@ -108,13 +133,15 @@ def score_tokens(rows, counts, packed_rows, scale, scores):
 @compiled
 def may_begin(label):
     """Return whether a label may be the first of a window."""
-    return label == 0 or (label - 1) % POSITIONS == BEGIN or (label - 1) % POSITIONS == UNIT
+    position = (label - 1) % POSITIONS
+    return label == OUTSIDE or position == Position.BEGIN or position == Position.UNIT
 
 
 @compiled
 def may_end(label):
     """Return whether a label may be the last of a window."""
-    return label == 0 or (label - 1) % POSITIONS == LAST or (label - 1) % POSITIONS == UNIT
+    position = (label - 1) % POSITIONS
+    return label == OUTSIDE or position == Position.LAST or position == Position.UNIT
 
 
 @compiled
@@ -125,14 +152,14 @@ def find_best_labels(scores, transitions, start, end, previous_label, labels):
         best_scores[label] = scores[start, label] if may_begin(label) else IMPOSSIBLE
     for token in range(start + 1, end):
         for label in range(LABEL_COUNT):
-            best_score, best_source = IMPOSSIBLE * np.float32(100), 0
+            best_score, best_source = IMPOSSIBLE * np.float32(100), OUTSIDE
             position = (label - 1) % POSITIONS
-            if label > 0 and (position in (INSIDE, LAST)):
-                begin = label - position
+            if label > 0 and (position == Position.INSIDE or position == Position.LAST):
+                begin, inside = label - position, label - position + Position.INSIDE
                 best_score, best_source = best_scores[begin] + transitions[begin, label], begin
-                inside_score = best_scores[begin + INSIDE] + transitions[begin + INSIDE, label]
+                inside_score = best_scores[inside] + transitions[inside, label]
                 if inside_score > best_score:
-                    best_score, best_source = inside_score, begin + INSIDE
+                    best_score, best_source = inside_score, inside
             else:
                 for source in range(LABEL_COUNT):
                     if may_end(source):
@@ -142,85 +169,116 @@ def find_best_labels(scores, transitions, start, end, previous_label, labels):
             new_scores[label] = best_score + scores[token, label]
             previous_label[token, label] = best_source
         best_scores, new_scores = new_scores, best_scores
-    label, best_score = 0, IMPOSSIBLE * np.float32(100)
-    for source in range(LABEL_COUNT):
-        if may_end(source) and best_scores[source] > best_score:
-            label, best_score = source, best_scores[source]
+    label = OUTSIDE
+    for closing in range(1, LABEL_COUNT):
+        if may_end(closing) and best_scores[closing] > best_scores[label]:
+            label = closing
     for token in range(end - 1, start - 1, -1):
         labels[token] = label
         label = previous_label[token, label]
 
 
 @compiled
-def sum_forward_backward(scores, transitions, start, end, forward, backward):
-    """Write for each token and label the sums over all paths to and from the label; return the log of the total sum.
+def sum_forward_backward(lattice, transitions, start, end):
+    """Write the sums over all paths to and from each label; return the log of the total sum.
 
-    Each token's sums are divided by their total. `transitions` are exponentials; `scores` are replaced by exponentials.
+    `transitions` are exponentials; the scores of the lattice are replaced by exponentials.
     """
     log_sum = 0.0
     for token in range(start, end):
-        max_score = scores[token, 0]
-        for label in range(1, LABEL_COUNT):
-            max_score = max(max_score, scores[token, label])
-        for label in range(LABEL_COUNT):
-            scores[token, label] = math.exp(scores[token, label] - max_score)
-        log_sum += max_score
-        token_sum = 0.0
-        for label in range(LABEL_COUNT):
-            path_sum = 0.0
-            position = (label - 1) % POSITIONS
-            if token == start:
-                path_sum = 1.0 if may_begin(label) else 0.0
-            elif label > 0 and (position in (INSIDE, LAST)):
-                begin = label - position
-                path_sum = forward[token - 1, begin] * transitions[begin, label]
-                path_sum += forward[token - 1, begin + INSIDE] * transitions[begin + INSIDE, label]
-            else:
-                path_sum = forward[token - 1, 0] * transitions[0, label]
-                for first_of_kind in range(1, LABEL_COUNT, POSITIONS):
-                    path_sum += forward[token - 1, first_of_kind + LAST] * transitions[first_of_kind + LAST, label]
-                    path_sum += forward[token - 1, first_of_kind + UNIT] * transitions[first_of_kind + UNIT, label]
-            forward[token, label] = path_sum * scores[token, label]
-            token_sum += forward[token, label]
-        token_sum = max(token_sum, TINY)
-        for label in range(LABEL_COUNT):
-            forward[token, label] /= token_sum
-        if token < end - 1:
-            log_sum += math.log(token_sum)
-        else:
-            end_sum = 0.0
+        log_sum += _exponentiate(lattice.scores[token])
+        if token == start:
             for label in range(LABEL_COUNT):
-                if may_end(label):
-                    end_sum += forward[token, label]
-            log_sum += math.log(token_sum * max(end_sum, TINY))
+                lattice.forward[token, label] = 1.0 if may_begin(label) else 0.0
+        else:
+            _sum_sources(lattice.forward[token - 1], transitions, lattice.forward[token])
+        lattice.divisors[token] = _scale_forward(lattice.scores[token], lattice.forward[token])
+        if token < end - 1:
+            log_sum += math.log(lattice.divisors[token])
+    end_sum = 0.0
+    for label in range(LABEL_COUNT):
+        if may_end(label):
+            end_sum += lattice.forward[end - 1, label]
+    log_sum += math.log(lattice.divisors[end - 1] * max(end_sum, TINY))
+    _sum_backward(lattice, transitions, start, end)
+    return log_sum
+
+
+@inlined
+def _exponentiate(scores):
+    """Replace the scores of a token by exponentials, divided by the largest; return the largest score."""
+    max_score = scores[0]
+    for label in range(1, LABEL_COUNT):
+        max_score = max(max_score, scores[label])
+    for label in range(LABEL_COUNT):
+        scores[label] = math.exp(scores[label] - max_score)
+    return max_score
+
+
+@inlined
+def _sum_sources(forward, transitions, path_sums):
+    """Write for each label the sum over the paths from the labels of the previous token.
+
+    The loops over all labels are branch-free, so they use vector instructions; inner labels of names are replaced.
+    """
+    for label in range(LABEL_COUNT):
+        path_sums[label] = forward[OUTSIDE] * transitions[OUTSIDE, label]
+    for source in range(1, LABEL_COUNT):
+        if may_end(source):
+            for label in range(LABEL_COUNT):
+                path_sums[label] += forward[source] * transitions[source, label]
+    for begin in range(1, LABEL_COUNT, POSITIONS):
+        inside = begin + Position.INSIDE
+        for label in range(inside, begin + Position.UNIT):
+            from_begin = forward[begin] * transitions[begin, label]
+            path_sums[label] = from_begin + forward[inside] * transitions[inside, label]
+
+
+@inlined
+def _scale_forward(scores, forward):
+    """Multiply the sums of a token by the scores, and divide by the total; return the total."""
+    token_sum = 0.0
+    for label in range(LABEL_COUNT):
+        forward[label] *= scores[label]
+        token_sum += forward[label]
+    token_sum = max(token_sum, TINY)
+    for label in range(LABEL_COUNT):
+        forward[label] /= token_sum
+    return token_sum
+
+
+@inlined
+def _sum_backward(lattice, transitions, start, end):
+    """Write the sums over the paths from each label to the end of a window."""
+    backward = lattice.backward
     for label in range(LABEL_COUNT):
         backward[end - 1, label] = 1.0 if may_end(label) else 0.0
     for token in range(end - 2, start - 1, -1):
         token_sum = 0.0
         for label in range(LABEL_COUNT):
-            path_sum = 0.0
-            position = (label - 1) % POSITIONS
-            if label > 0 and (position in (BEGIN, INSIDE)):
-                begin = label - position
-                for next_label in (begin + INSIDE, begin + LAST):
-                    path_sum += (
-                        transitions[label, next_label] * scores[token + 1, next_label] * backward[token + 1, next_label]
-                    )
-            else:
-                path_sum = transitions[label, 0] * scores[token + 1, 0] * backward[token + 1, 0]
-                for first_of_kind in range(1, LABEL_COUNT, POSITIONS):
-                    for next_label in (first_of_kind + BEGIN, first_of_kind + UNIT):
-                        path_sum += (
-                            transitions[label, next_label]
-                            * scores[token + 1, next_label]
-                            * backward[token + 1, next_label]
-                        )
+            path_sum = _sum_targets(transitions[label], label, lattice.scores[token + 1], backward[token + 1])
             backward[token, label] = path_sum
             token_sum += path_sum
         token_sum = max(token_sum, TINY)
         for label in range(LABEL_COUNT):
             backward[token, label] /= token_sum
-    return log_sum
+
+
+@inlined
+def _sum_targets(transitions, label, scores, backward):
+    """Return the sum over the paths from a label to the labels of the next token."""
+    path_sum = 0.0
+    position = (label - 1) % POSITIONS
+    if label > 0 and (position == Position.BEGIN or position == Position.INSIDE):
+        for target in (label - position + Position.INSIDE, label - position + Position.LAST):
+            path_sum += transitions[target] * scores[target] * backward[target]
+    else:
+        closed_sum = transitions[OUTSIDE] * scores[OUTSIDE] * backward[OUTSIDE]
+        for target in range(1, LABEL_COUNT):
+            if may_begin(target):
+                closed_sum += transitions[target] * scores[target] * backward[target]
+        path_sum = np.float64(closed_sum)
+    return path_sum
 
 
 @compiled
@@ -228,64 +286,43 @@ def _write_spans(scores, transitions, exp_transitions, window_start, token_index
     """Write the names of all windows; return their count. Skip the sums in windows without a name."""
     token_count = len(token_index)
     previous_label, labels = np.empty((token_count, LABEL_COUNT), np.int8), np.zeros(token_count, np.int8)
-    forward = np.empty((token_count, LABEL_COUNT), np.float32)
-    backward = np.empty((token_count, LABEL_COUNT), np.float32)
+    forward, backward = np.empty_like(scores), np.empty_like(scores)
+    lattice = Lattice(scores, forward, backward, np.empty(token_count, np.float64))
     span_count = 0
     for window in range(len(window_start) - 1):
         start, end = window_start[window], window_start[window + 1]
         find_best_labels(scores, transitions, start, end, previous_label, labels)
-        is_named = False
-        for token in range(start, end):
-            is_named = is_named or labels[token] != 0
-        if not is_named:
+        if not labels[start:end].any():
             continue
-        sum_forward_backward(scores, exp_transitions, start, end, forward, backward)
+        sum_forward_backward(lattice, exp_transitions, start, end)
         token = start
         while token < end:
-            label = labels[token]
-            if label == 0:
+            if labels[token] == OUTSIDE:
                 token += 1
                 continue
             begin = token
-            while (labels[token] - 1) % POSITIONS < LAST:
+            while (labels[token] - 1) % POSITIONS < Position.LAST:
                 token += 1
             spans.first_token[span_count], spans.last_token[span_count] = token_index[begin], token_index[token]
-            spans.kind[span_count] = (label - 1) // POSITIONS
-            probability = _span_probability(scores, exp_transitions, begin, token, labels, forward, backward)
-            spans.probability[span_count] = probability
+            spans.kind[span_count] = (labels[begin] - 1) // POSITIONS
+            spans.probability[span_count] = _span_probability(lattice, exp_transitions, labels, begin, token)
             span_count += 1
             token += 1
     return span_count
 
 
 @compiled
-def _span_probability(scores, exp_transitions, start, end, labels, forward, backward):
+def _span_probability(lattice, exp_transitions, labels, start, end):
     """Return the share of all paths through a window that have the labels of one span."""
-    path_sum = forward[start, labels[start]]
+    path_sum = lattice.forward[start, labels[start]]
     for token in range(start, end):
-        # step_sum is the divisor of the forward sums of the next token.
-        step_sum = 0.0
-        for label in range(LABEL_COUNT):
-            position = (label - 1) % POSITIONS
-            if label > 0 and (position in (INSIDE, LAST)):
-                begin = label - position
-                from_sum = forward[token, begin] * exp_transitions[begin, label]
-                from_sum += forward[token, begin + INSIDE] * exp_transitions[begin + INSIDE, label]
-            else:
-                from_sum = forward[token, 0] * exp_transitions[0, label]
-                for first_of_kind in range(1, LABEL_COUNT, POSITIONS):
-                    from_sum += forward[token, first_of_kind + LAST] * exp_transitions[first_of_kind + LAST, label]
-                    from_sum += forward[token, first_of_kind + UNIT] * exp_transitions[first_of_kind + UNIT, label]
-            step_sum += from_sum * scores[token + 1, label]
-        path_sum *= (
-            exp_transitions[labels[token], labels[token + 1]]
-            * scores[token + 1, labels[token + 1]]
-            / max(step_sum, TINY)
-        )
+        label, next_label = labels[token], labels[token + 1]
+        step = exp_transitions[label, next_label] * lattice.scores[token + 1, next_label]
+        path_sum *= step / lattice.divisors[token + 1]
     all_paths = 0.0
     for label in range(LABEL_COUNT):
-        all_paths += forward[end, label] * backward[end, label]
-    return path_sum * backward[end, labels[end]] / max(all_paths, TINY)
+        all_paths += lattice.forward[end, label] * lattice.backward[end, label]
+    return path_sum * lattice.backward[end, labels[end]] / max(all_paths, TINY)
 
 
 def decode_spans(scores: np.ndarray, weights: Weights, window_start: np.ndarray, token_index: np.ndarray) -> NameSpans:

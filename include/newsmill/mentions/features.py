@@ -3,19 +3,20 @@
 A feature is a row of the model's table, chosen by a hash. Training and tagging run the same code. Only tokens near a
 capital letter have features; they form windows, and no window leaves a sentence.
 
-Layout. `facts[row, i]` holds one fact about token i of a batch; the rows are `WORD_FLAGS`, `CLUSTER`, `PHRASE`,
-`SENTENCE_CASE`, `EVIDENCE`, `NEXT_OCCURRENCE` and `FIRST_OCCURRENCE`. The last two link the occurrences of a
-capitalised word in a text, as indices of tokens, with -1 for none. `token_index[n]` is the token of the n-th position
-in windows; window w holds the positions from `window_start[w]` to `window_start[w + 1]`. `rows[n, :counts[n]]` are the
-rows of the model's table for position n. Every number named `F_…` is a template, the salt of one feature's hash.
+Layout. `facts[i]` is a record of `TOKEN_FACTS` about token i of a batch. The last record is no token: kernels read it
+where a token has no neighbour in its sentence. `token_index[n]` is the token of the n-th position in windows; window w
+holds the positions from `window_start[w]` to `window_start[w + 1]`. `rows[n, :counts[n]]` are the rows of the model's
+table for position n. A `Template` is the salt of one feature's hash.
 
 Example. In "Rain fell. Ann Hale of the bank left." the tokens are Rain, fell, point, Ann, Hale, of, the, bank, left,
-point. "Rain" is a common word at the start of a sentence and opens no window. The only window has the tokens 3, 4 and
-5: `token_index` is 3, 4, 5 and `window_start` is 0, 3. The fact `EVIDENCE` of Hale has the bits `IN_PROSE`,
-`CAPITAL_BEFORE` and `GIVEN_BEFORE`.
+point; `facts` has ten records, and an eleventh for no token. "Rain" is a common word at the start of a sentence and
+opens no window. The only window has the tokens 3, 4 and 5: `token_index` is 3, 4, 5 and `window_start` is 0, 3. For
+Hale, `facts[4].sentence_start` is 3, and `facts[4].evidence` has the bits `IN_PROSE`, `CAPITAL_BEFORE` and
+`GIVEN_BEFORE`.
 """
 
 from collections.abc import Iterable
+from enum import IntEnum
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -51,35 +52,114 @@ MIN_CAPS_WORDS, MIN_TITLE_WORDS, MIN_TITLE_COMMON_WORDS = 2, 4, 2
     1 << bit for bit in range(16, 30)
 )
 FLAG_BITS = 30
-_ALL_FLAGS = 0x3FFFFFFF
-# Rows of `facts`.
-WORD_FLAGS, CLUSTER, PHRASE, SENTENCE_CASE, EVIDENCE, NEXT_OCCURRENCE, FIRST_OCCURRENCE = range(7)
-# Values of facts[SENTENCE_CASE].
-PROSE, ALL_CAPS_SENTENCE, TITLE_CASE_SENTENCE = range(3)
-# Values of facts[PHRASE]: a kind in the lowest three bits, and flags.
-COUNTRY, CITY, TOWN, ORGANIZATION, OTHER = range(1, 6)
+_FIELDS = [
+    *((name, np.uint64) for name in ("word", "word_shape")),
+    *((name, np.int32) for name in ("bits", "word_flags", "cluster", "phrase")),
+    *((name, np.int32) for name in ("sentence_start", "sentence_end", "sentence_case", "sentence_kind")),
+    *((name, np.int32) for name in ("evidence", "next_occurrence", "first_occurrence")),
+]
+TOKEN_FACTS = np.dtype((np.record, np.dtype(_FIELDS, align=True)))
+"""Facts about a token; 64 bytes, the line of a processor's cache.
+
+`word`, `word_shape`, `bits`: as in `nlp.tokens`. `phrase`: a PhraseKind and flags. `sentence_start`, `sentence_end`:
+first token of the sentence and of the next. `sentence_kind`: classes of size, end, digits and case. `evidence`: bits.
+`next_occurrence`, `first_occurrence`: tokens with the same capitalised word in the text, -1 for none.
+"""
+WORD_SLOT = np.dtype((np.record, [("stamp", np.int32), ("token", np.int32)]))
+"""Slot of a hash table of the words of a text: a token, if the stamp is the text's."""
+
+
+class SentenceCase(IntEnum):
+    """Letter case of a sentence."""
+
+    PROSE = 0
+    ALL_CAPS = 1
+    TITLE_CASE = 2
+
+
+class PhraseKind(IntEnum):
+    """Kind of a phrase of the gazetteer, in the lowest three bits of the fact `phrase`."""
+
+    COUNTRY = 1
+    CITY = 2
+    TOWN = 3
+    ORGANIZATION = 4
+    OTHER = 5
+
+
 PHRASE_KIND, PHRASE_BEGINS, PHRASE_ENDS, PHRASE_IS_LONG = 7, 8, 16, 32
-# Bits of facts[EVIDENCE]: what one occurrence of a word shows about all its occurrences.
+# Bits of the fact `evidence`: what one occurrence of a word shows about all its occurrences.
 EVIDENCE_BITS = 24
 (IN_PROSE, CAPITAL_BEFORE, GIVEN_BEFORE, TITLE_BEFORE, INITIAL_BEFORE, ROLE_BEFORE, INTO_BEFORE, TOWARDS_BEFORE,
  ARTICLE_BEFORE, FIRM_WORD_BEFORE, CAPITAL_AFTER, SURNAME_AFTER, ORG_HEAD_AFTER, ORG_FORM_AFTER, PLACE_HEAD_AFTER,
  SAYS_AFTER, FIRM_AFTER, PART_AFTER, POSSESSIVE_AFTER, COUNTRY_AFTER_COMMA, IN_ORGANIZATION, IN_PLACE,
  ORG_HEAD_ENDS_NAME, SMALL_ELSEWHERE) = (1 << bit for bit in range(EVIDENCE_BITS))  # fmt: skip
-# Templates of features, as salts of their hashes. The numbers are part of the trained model.
-(F_CASE, F_WORD, F_WORD_SHAPE, F_SHAPE_CASE, F_PREVIOUS_WORD, F_NEXT_WORD, F_SECOND_PREVIOUS_WORD, F_SECOND_NEXT_WORD,
- F_PREVIOUS_CLUSTER, F_NEXT_CLUSTER, F_PREVIOUS_COARSE, F_NEXT_COARSE, F_SECOND_PREVIOUS_CLUSTER,
- F_SECOND_NEXT_CLUSTER, F_SHAPES, F_PREVIOUS_FLAGS, F_NEXT_FLAGS, F_SENTENCE_SHAPE, F_EDGE_SHAPE, F_PHRASE,
- F_PREVIOUS_PHRASE, F_NEXT_PHRASE, F_GLUED, F_PREVIOUS_WORD_WORD, F_WORD_NEXT_CLUSTER) = range(1, 26)  # fmt: skip
-(F_CLUSTER, F_COARSE, F_FLAGS, F_FLAGS_START_CASE, F_PREVIOUS_COARSE_COARSE, F_COARSE_NEXT_COARSE, F_EACH_FLAG,
- F_EACH_PREVIOUS_FLAG, F_EACH_NEXT_FLAG) = range(30, 39)  # fmt: skip
-F_PREFIX, F_SUFFIX = 40, 50
-F_OTHER_PREVIOUS_CLUSTER, F_OTHER_NEXT_CLUSTER, F_EACH_EVIDENCE, F_REPEATED = range(61, 65)
+# Flags of a neighbour, capitalised or small, and the evidence of each.
+_BEFORE_CAPITAL = ((g.GIVEN, GIVEN_BEFORE), (g.TITLE | RANK, TITLE_BEFORE))
+_BEFORE_SMALL = (
+    (ROLE, ROLE_BEFORE),
+    (INTO, INTO_BEFORE),
+    (TOWARDS, TOWARDS_BEFORE),
+    (ARTICLE, ARTICLE_BEFORE),
+    (AFTER_FIRM, FIRM_WORD_BEFORE),
+)
+_AFTER_CAPITAL = ((g.ORG_HEAD, ORG_HEAD_AFTER), (g.ORG_FORM, ORG_FORM_AFTER), (g.PLACE_HEAD, PLACE_HEAD_AFTER))
+_AFTER_SMALL = ((SAYS, SAYS_AFTER), (FIRM, FIRM_AFTER), (PART, PART_AFTER))
+_CAPITALISED = t.CAPITAL | t.INNER_CAPITAL
+
+
+class Template(IntEnum):
+    """Templates of features, as salts of their hashes. The numbers are part of the trained model."""
+
+    CASE = 1
+    WORD = 2
+    WORD_SHAPE = 3
+    SHAPE_CASE = 4
+    PREVIOUS_WORD = 5
+    NEXT_WORD = 6
+    SECOND_PREVIOUS_WORD = 7
+    SECOND_NEXT_WORD = 8
+    PREVIOUS_CLUSTER = 9
+    NEXT_CLUSTER = 10
+    PREVIOUS_COARSE = 11
+    NEXT_COARSE = 12
+    SECOND_PREVIOUS_CLUSTER = 13
+    SECOND_NEXT_CLUSTER = 14
+    SHAPES = 15
+    PREVIOUS_FLAGS = 16
+    NEXT_FLAGS = 17
+    SENTENCE_SHAPE = 18
+    EDGE_SHAPE = 19
+    PHRASE = 20
+    PREVIOUS_PHRASE = 21
+    NEXT_PHRASE = 22
+    GLUED = 23
+    PREVIOUS_WORD_WORD = 24
+    WORD_NEXT_CLUSTER = 25
+    CLUSTER = 30
+    COARSE = 31
+    FLAGS = 32
+    FLAGS_START_CASE = 33
+    PREVIOUS_COARSE_COARSE = 34
+    COARSE_NEXT_COARSE = 35
+    EACH_FLAG = 36
+    EACH_PREVIOUS_FLAG = 37
+    EACH_NEXT_FLAG = 38
+    PREFIX = 40
+    SUFFIX = 50
+    OTHER_PREVIOUS_CLUSTER = 61
+    OTHER_NEXT_CLUSTER = 62
+    EACH_EVIDENCE = 63
+    REPEATED = 64
+
+
 _PREFIX_SEED, _SUFFIX_SEED = np.uint64(7), np.uint64(11)
 # A cluster holds a coarse number from 1 in its lowest byte, and a fine number above; a sign has its own bit.
 _COARSE, _SIGN_CLUSTER = np.uint64(0xFF), 1 << 24
 _COARSE_OR_SIGN = np.uint64(_SIGN_CLUSTER | 0xFF)
 _SALT, _FACTOR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 _ROW_SHIFT, _FOLD, _CASE_FOLD = np.uint64(64 - ROW_BITS), np.uint64(32), np.uint64(40)
+_SHAPE_FOLD = np.uint64(8)
 
 
 class WordTables(NamedTuple):
@@ -91,6 +171,18 @@ class WordTables(NamedTuple):
     phrase_kinds: np.ndarray
     cluster_keys: np.ndarray
     clusters: np.ndarray
+
+
+class Context(NamedTuple):
+    """Facts of a token and its neighbours in the sentence, and whether the token is the first or the last."""
+
+    second_previous: np.record
+    previous: np.record
+    token: np.record
+    next: np.record
+    second_next: np.record
+    is_first: bool
+    is_last: bool
 
 
 class WindowFeatures(NamedTuple):
@@ -111,14 +203,14 @@ def build_word_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
         _add_names(words, phrases, [word], bits, 0)
     for bit, listed in _CONTEXT.items():
         _add_names(words, phrases, listed, bit, 0)
-    sizes = {g.TOWN: TOWN, g.CITY: CITY, g.COUNTRY: COUNTRY}
+    sizes = {g.TOWN: PhraseKind.TOWN, g.CITY: PhraseKind.CITY, g.COUNTRY: PhraseKind.COUNTRY}
     by_size: dict[int, list[str]] = {g.TOWN: [], g.CITY: [], g.COUNTRY: []}
     for place, size in g.load_name_flags().places.items():
         by_size[size].append(place)
     for size, kind in sizes.items():
         _add_names(words, phrases, by_size[size], size, kind)
-    _add_names(words, phrases, g.load_name_flags().others, g.OTHER, OTHER)
-    _add_names(words, phrases, g.load_name_flags().organizations, 0, ORGANIZATION)
+    _add_names(words, phrases, g.load_name_flags().others, g.OTHER, PhraseKind.OTHER)
+    _add_names(words, phrases, g.load_name_flags().organizations, 0, PhraseKind.ORGANIZATION)
     return *build_table(words), *build_table(phrases)
 
 
@@ -164,228 +256,275 @@ def _hash_phrase(words, start, end):
 def extract_features(batch: Tokens, word_tables: WordTables) -> WindowFeatures:
     """Return the features of a batch of tokens."""
     total = len(batch.word)
-    facts = np.zeros((FIRST_OCCURRENCE + 1, total), np.int32)
+    facts = np.zeros(total + 1, TOKEN_FACTS)
+    _write_word_facts(batch, word_tables, facts)
+    _write_sentence_facts(batch.text_token, facts)
+    _mark_phrases(word_tables, facts)
     token_index, window_start = np.empty(total, np.int32), np.empty(total + 1, np.int32)
-    _write_token_facts(batch, word_tables, facts)
-    token_count, window_count = _list_windows(batch.bits, batch.text_token, facts, token_index, window_start)
-    _link_occurrences(batch.word, batch.bits, batch.text_token, facts)
+    token_count, window_count = _list_windows(batch.text_token, facts, token_index, window_start)
+    token_index, window_start = token_index[:token_count], window_start[: window_count + 1].copy()
+    _link_occurrences(batch.text_token, facts)
     rows, counts = np.empty((token_count, MAX_FEATURES), np.int32), np.empty(token_count, np.int32)
-    _write_features(
-        batch.data, batch.first, batch.past, batch.word, batch.shape, batch.bits, batch.text_token,
-        characters.map_lowercase(), facts, token_index[:token_count], rows, counts,
-    )  # fmt: skip
-    return WindowFeatures(token_index[:token_count], rows, counts, window_start[: window_count + 1].copy())
+    _write_features(batch, facts, token_index, characters.map_lowercase(), rows, counts)
+    return WindowFeatures(token_index, rows, counts, window_start)
 
 
 @compiled
-def _write_token_facts(batch, word_tables, facts):
-    """Write the flags and clusters of words, the phrases of the gazetteer, and the case of each sentence."""
-    words, bits, text_token = batch.word, batch.bits, batch.text_token
-    word_keys, word_bits = word_tables.word_keys, word_tables.word_bits
-    phrase_keys, phrase_kinds = word_tables.phrase_keys, word_tables.phrase_kinds
-    cluster_keys, clusters = word_tables.cluster_keys, word_tables.clusters
-    word_flags, cluster, phrase, sentence_case = facts[WORD_FLAGS], facts[CLUSTER], facts[PHRASE], facts[SENTENCE_CASE]
-    count = len(words)
-    for i in range(count):
-        if bits[i] & t.SIGN:
-            word_flags[i] = 0
-            cluster[i] = np.int32(words[i] & np.uint64(0xFF)) | np.int32(_SIGN_CLUSTER)
+def _write_word_facts(batch, word_tables, facts):
+    """Write the facts that a word has in every text, and the record for no token."""
+    for i in range(len(batch.word)):
+        token = facts[i]
+        token.word, token.word_shape, token.bits = batch.word[i], batch.shape[i], batch.bits[i]
+        if token.bits & t.SIGN:
+            token.cluster = np.int32(token.word & _COARSE) | np.int32(_SIGN_CLUSTER)
         else:
-            word_flags[i] = np.int32(look_up(word_keys, word_bits, words[i]))
-            cluster[i] = np.int32(look_up(cluster_keys, clusters, words[i]))
-    for text in range(len(text_token) - 1):
-        i, text_end = text_token[text], text_token[text + 1]
-        while i < text_end:
-            sentence_end = i + 1
-            while sentence_end < text_end and not bits[sentence_end] & t.SENTENCE_START:
-                sentence_end += 1
-            letter_words = caps_words = long_words = long_capitals = small_words = common_capitals = 0
-            for j in range(i, sentence_end):
-                token_bits = bits[j]
-                if token_bits & (t.SIGN | t.ADDRESS | t.POSSESSIVE):
-                    continue
-                if token_bits & (t.CAPITAL | t.SMALL | t.INNER_CAPITAL):
-                    letter_words += 1
-                    caps_words += token_bits & t.ALL_CAPS != 0 or (
-                        token_bits & t.CAPITAL != 0 and not token_bits & t.LONG
-                    )
-                    small_words += token_bits & t.SMALL != 0
-                if token_bits & t.LONG:
-                    long_words += 1
-                    long_capitals += token_bits & t.CAPITAL != 0
-                    common_capitals += token_bits & t.CAPITAL != 0 and word_flags[j] & g.COMMON != 0
-            case = PROSE
-            if letter_words >= MIN_CAPS_WORDS and caps_words == letter_words and small_words == 0 and long_words > 0:
-                long_caps = 0
-                for j in range(i, sentence_end):
-                    long_caps += bits[j] & (t.ALL_CAPS | t.LONG) == t.ALL_CAPS | t.LONG
-                if long_caps == long_words:
-                    case = ALL_CAPS_SENTENCE
-            if (
-                case == PROSE
-                and long_words >= MIN_TITLE_WORDS
-                and long_capitals == long_words
-                and common_capitals >= MIN_TITLE_COMMON_WORDS
-            ):
-                case = TITLE_CASE_SENTENCE
-            for j in range(i, sentence_end):
-                sentence_case[j] = case
-            j = i
-            while j < sentence_end:
-                step = 1
-                if word_flags[j] & HEADS_PHRASE and bits[j] & (t.CAPITAL | t.INNER_CAPITAL):
-                    state, phrase_end, kind = start_sequence(0), j, 0
-                    for k in range(j, min(sentence_end, j + MAX_PHRASE_TOKENS)):
-                        state = extend_sequence(state, words[k])
-                        kind_here = look_up(phrase_keys, phrase_kinds, state)
-                        if kind_here and bits[k] & (t.CAPITAL | t.INNER_CAPITAL):
-                            phrase_end, kind = k + 1, kind_here
-                    if phrase_end - j > 1 or kind:
-                        for k in range(j, phrase_end):
-                            phrase[k] = kind | (PHRASE_IS_LONG if phrase_end - j > 1 else 0)
-                        phrase[j] |= PHRASE_BEGINS
-                        phrase[phrase_end - 1] |= PHRASE_ENDS
-                        step = max(phrase_end - j, 1)
-                j += step
-            i = sentence_end
+            token.word_flags = look_up(word_tables.word_keys, word_tables.word_bits, token.word)
+            token.cluster = look_up(word_tables.cluster_keys, word_tables.clusters, token.word)
+    absent = facts[len(batch.word)]
+    absent.word, absent.word_shape, absent.cluster, absent.word_flags = 1, 1, 1, 1
 
 
 @compiled
-def _list_windows(bits, text_token, facts, token_index, window_start):
+def _write_sentence_facts(text_token, facts):
+    """Write the bounds, the case and the kind of each token's sentence."""
+    for text in range(len(text_token) - 1):
+        start, text_end = text_token[text], text_token[text + 1]
+        while start < text_end:
+            end = start + 1
+            while end < text_end and not facts[end].bits & t.SENTENCE_START:
+                end += 1
+            case = _classify_case(facts[start:end])
+            kind = _classify_sentence(facts[start:end]) | case << 5
+            for i in range(start, end):
+                token = facts[i]
+                token.sentence_start, token.sentence_end = start, end
+                token.sentence_case, token.sentence_kind = case, kind
+            start = end
+
+
+@inlined
+def _classify_case(sentence):
+    """Return the case of a sentence."""
+    letter_words = caps_words = long_words = long_capitals = small_words = common_capitals = long_caps = 0
+    for token in sentence:
+        bits = token.bits
+        long_caps += bits & (t.ALL_CAPS | t.LONG) == t.ALL_CAPS | t.LONG
+        if bits & (t.SIGN | t.ADDRESS | t.POSSESSIVE):
+            continue
+        if bits & (t.CAPITAL | t.SMALL | t.INNER_CAPITAL):
+            letter_words += 1
+            caps_words += bits & t.ALL_CAPS != 0 or (bits & t.CAPITAL != 0 and not bits & t.LONG)
+            small_words += bits & t.SMALL != 0
+        if bits & t.LONG:
+            long_words += 1
+            long_capitals += bits & t.CAPITAL != 0
+            common_capitals += bits & t.CAPITAL != 0 and token.word_flags & g.COMMON != 0
+    is_all_caps = caps_words == letter_words and small_words == 0 and long_caps == long_words
+    if is_all_caps and letter_words >= MIN_CAPS_WORDS and long_words > 0:
+        return np.int32(SentenceCase.ALL_CAPS)
+    if long_words >= MIN_TITLE_WORDS and long_capitals == long_words and common_capitals >= MIN_TITLE_COMMON_WORDS:
+        return np.int32(SentenceCase.TITLE_CASE)
+    return np.int32(SentenceCase.PROSE)
+
+
+@inlined
+def _classify_sentence(sentence):
+    """Return classes of a sentence as bits: two of the size, one of a sign at the end, two of the share of digits."""
+    digits, size = 0, len(sentence)
+    for token in sentence:
+        digits += token.bits & t.HAS_DIGIT != 0
+    length_class = 0 if size <= 2 else 1 if size <= 5 else 2 if size <= 10 else 3
+    has_stop = 1 if sentence[size - 1].bits & (t.STOP | t.CLOSER) else 0
+    digit_class = 0 if digits == 0 else 1 if digits * 4 < size else 2
+    return length_class | has_stop << 2 | digit_class << 3
+
+
+@compiled
+def _mark_phrases(word_tables, facts):
+    """Write the kind of phrase of each token in a phrase of the gazetteer."""
+    i = 0
+    while i < len(facts) - 1:
+        if facts[i].word_flags & HEADS_PHRASE and facts[i].bits & _CAPITALISED:
+            i = _mark_phrase(word_tables, facts, i)
+        else:
+            i += 1
+
+
+@compiled
+def _mark_phrase(word_tables, facts, start):
+    """Mark the longest phrase that begins with a token; return the next token."""
+    state, end, kind = start_sequence(0), start, 0
+    for i in range(start, min(facts[start].sentence_end, start + MAX_PHRASE_TOKENS)):
+        state = extend_sequence(state, facts[i].word)
+        phrase_kind = look_up(word_tables.phrase_keys, word_tables.phrase_kinds, state)
+        if phrase_kind and facts[i].bits & _CAPITALISED:
+            end, kind = i + 1, phrase_kind
+    if not kind:
+        return start + 1
+    for i in range(start, end):
+        facts[i].phrase = kind | (PHRASE_IS_LONG if end - start > 1 else 0)
+    facts[start].phrase |= PHRASE_BEGINS
+    facts[end - 1].phrase |= PHRASE_ENDS
+    return end
+
+
+@compiled
+def _list_windows(text_token, facts, token_index, window_start):
     """Write the tokens in windows and the start of each window; return both counts."""
-    word_flags = facts[WORD_FLAGS]
     token_count = window_count = 0
     for text in range(len(text_token) - 1):
-        text_start, text_end = text_token[text], text_token[text + 1]
-        previous_end = -2
-        i = text_start
-        while i < text_end:
-            token_bits = bits[i]
-            is_centre = token_bits & (t.CAPITAL | t.INNER_CAPITAL) != 0 and not token_bits & t.ADDRESS
-            if is_centre and token_bits & t.SENTENCE_START and word_flags[i] & (g.FUNCTION | g.COMMON):
-                # Most sentences begin with a word that is no name, unless a name follows.
-                has_next = i + 1 < text_end and not bits[i + 1] & t.SENTENCE_START
-                is_plain = word_flags[i] & (g.GIVEN | g.SURNAME | g.CITY | g.COUNTRY | g.TITLE | g.ORG_HEAD) == 0
-                if has_next and bits[i + 1] & t.SMALL and (word_flags[i] & g.FUNCTION or is_plain):
-                    is_centre = False
-            if is_centre:
-                start = i - 1 if i > text_start and not token_bits & t.SENTENCE_START else i
-                end = i + 1
-                if end < text_end and not bits[end] & t.SENTENCE_START:
+        text_end, previous_end = text_token[text + 1], -2
+        for i in range(text_token[text], text_end):
+            if not _may_be_name(facts, i):
+                continue
+            start = i - 1 if i > facts[i].sentence_start else i
+            end = i + 1
+            if end < facts[i].sentence_end:
+                end += 1
+                is_hyphen = facts[end - 1].bits & (t.GLUED | t.SIGN) == t.GLUED | t.SIGN
+                if is_hyphen and end < text_end and facts[end].bits & t.GLUED:
                     end += 1
-                    if (
-                        bits[end - 1] & (t.GLUED | t.SIGN) == t.GLUED | t.SIGN
-                        and end < text_end
-                        and bits[end] & t.GLUED
-                    ):
-                        end += 1
-                start = max(start, previous_end)
-                if start < end:  # else the previous window holds all its tokens
-                    if start != previous_end or bits[start] & t.SENTENCE_START or token_count == 0:
-                        window_start[window_count] = token_count
-                        window_count += 1
-                    for j in range(start, end):
-                        token_index[token_count] = j
-                        token_count += 1
-                    previous_end = end
-            i += 1
+            start = max(start, previous_end)
+            if start < end:  # else the previous window holds all its tokens
+                if start != previous_end or start == facts[start].sentence_start:
+                    window_start[window_count] = token_count
+                    window_count += 1
+                for j in range(start, end):
+                    token_index[token_count] = j
+                    token_count += 1
+                previous_end = end
     window_start[window_count] = token_count
     return token_count, window_count
 
 
+@inlined
+def _may_be_name(facts, i):
+    """Return whether a token may be in a name. Most sentences begin with a word in no name, unless a name follows."""
+    token, next_token = facts[i], facts[i + 1]
+    if not _has_capital(token):
+        return False
+    if not token.bits & t.SENTENCE_START or not token.word_flags & (g.FUNCTION | g.COMMON):
+        return True
+    is_plain = token.word_flags & (g.GIVEN | g.SURNAME | g.CITY | g.COUNTRY | g.TITLE | g.ORG_HEAD) == 0
+    is_before_small = i + 1 < token.sentence_end and next_token.bits & t.SMALL
+    return not is_before_small or not (token.word_flags & g.FUNCTION or is_plain)
+
+
+@inlined
+def _has_capital(token):
+    """Return whether a token is a word with a capital letter and no address."""
+    return token.bits & _CAPITALISED != 0 and not token.bits & t.ADDRESS
+
+
 @compiled
-def _link_occurrences(words, bits, text_token, facts):
+def _link_occurrences(text_token, facts):
     """Write the evidence of each capitalised word, and link its occurrences in a text."""
-    word_flags, phrase, sentence_case = facts[WORD_FLAGS], facts[PHRASE], facts[SENTENCE_CASE]
-    evidence, next_occurrence, first_occurrence = facts[EVIDENCE], facts[NEXT_OCCURRENCE], facts[FIRST_OCCURRENCE]
-    max_tokens = 16
+    slots = _make_word_slots(text_token)
     for text in range(len(text_token) - 1):
-        max_tokens = max(max_tokens, text_token[text + 1] - text_token[text])
-    slot_count = 16
-    while slot_count < 2 * max_tokens:
-        slot_count *= 2
-    slots, stamps = np.empty(slot_count, np.int32), np.zeros(slot_count, np.int32)
-    mask = np.uint64(slot_count - 1)
-    for text in range(len(text_token) - 1):
-        text_start, text_end = text_token[text], text_token[text + 1]
-        for i in range(text_end - 1, text_start - 1, -1):
-            next_occurrence[i] = first_occurrence[i] = -1
-            token_bits = bits[i]
-            is_name = token_bits & (t.CAPITAL | t.INNER_CAPITAL) != 0 and not token_bits & t.ADDRESS
-            if not is_name:
-                continue
-            slot = words[i] & mask
-            while stamps[slot] == text + 1 and words[slots[slot]] != words[i]:
-                slot = (slot + np.uint64(1)) & mask
-            if stamps[slot] == text + 1:
-                next_occurrence[i] = slots[slot]
-            stamps[slot], slots[slot] = text + 1, i
-            evidence[i] = _collect_evidence(i, text_start, text_end, bits, word_flags, phrase, sentence_case)
+        start, end, stamp = text_token[text], text_token[text + 1], text + 1
+        for i in range(end - 1, start - 1, -1):
+            token = facts[i]
+            token.next_occurrence, token.first_occurrence = -1, -1
+            if _has_capital(token):
+                slot = slots[_find_slot(slots, stamp, facts, token.word)]
+                if slot.stamp == stamp:
+                    token.next_occurrence = slot.token
+                slot.stamp, slot.token = stamp, i
+                token.evidence = _collect_evidence(facts, i, end)
         # A word in small letters elsewhere in the text is less likely a name.
-        for i in range(text_start, text_end):
-            if bits[i] & t.SMALL and not bits[i] & (t.SIGN | t.POSSESSIVE):
-                slot = words[i] & mask
-                while stamps[slot] == text + 1 and words[slots[slot]] != words[i]:
-                    slot = (slot + np.uint64(1)) & mask
-                if stamps[slot] == text + 1:
-                    evidence[slots[slot]] |= SMALL_ELSEWHERE
-        for i in range(text_start, text_end):
-            if bits[i] & (t.CAPITAL | t.INNER_CAPITAL) and not bits[i] & t.ADDRESS:
-                slot = words[i] & mask
-                while words[slots[slot]] != words[i]:
-                    slot = (slot + np.uint64(1)) & mask
-                first_occurrence[i] = slots[slot]
+        for i in range(start, end):
+            token = facts[i]
+            if token.bits & t.SMALL and not token.bits & (t.SIGN | t.POSSESSIVE):
+                slot = slots[_find_slot(slots, stamp, facts, token.word)]
+                if slot.stamp == stamp:
+                    facts[slot.token].evidence |= SMALL_ELSEWHERE
+        for i in range(start, end):
+            token = facts[i]
+            if _has_capital(token):
+                token.first_occurrence = slots[_find_slot(slots, stamp, facts, token.word)].token
 
 
 @compiled
-def _collect_evidence(i, text_start, text_end, bits, word_flags, phrase, sentence_case):
+def _make_word_slots(text_token):
+    """Return an empty table with two slots for each token of the longest text."""
+    slot_count = 32
+    for text in range(len(text_token) - 1):
+        while slot_count < 2 * (text_token[text + 1] - text_token[text]):
+            slot_count *= 2
+    return np.zeros(slot_count, WORD_SLOT)
+
+
+@inlined
+def _find_slot(slots, stamp, facts, word):
+    """Return the slot of a word of a text, or the free slot for the word."""
+    mask = np.uint64(len(slots) - 1)
+    slot = word & mask
+    while slots[slot].stamp == stamp and facts[slots[slot].token].word != word:
+        slot = (slot + np.uint64(1)) & mask
+    return slot
+
+
+@compiled
+def _collect_evidence(facts, i, text_end):
     """Return the evidence of one occurrence of a capitalised word, as bits."""
-    evidence = 0
-    if sentence_case[i] == PROSE and not bits[i] & t.SENTENCE_START:
-        evidence |= IN_PROSE
-    if i > text_start and not bits[i] & t.SENTENCE_START:
-        flags_before, token_bits = word_flags[i - 1], bits[i - 1]
-        if token_bits & t.CAPITAL:
-            evidence |= CAPITAL_BEFORE if sentence_case[i] == PROSE else 0
-            evidence |= GIVEN_BEFORE if flags_before & g.GIVEN else 0
-            evidence |= TITLE_BEFORE if flags_before & (g.TITLE | RANK) else 0
-            evidence |= INITIAL_BEFORE if token_bits & t.DOTTED and not token_bits & t.LONG else 0
-        else:
-            evidence |= ROLE_BEFORE if flags_before & ROLE else 0
-            evidence |= INTO_BEFORE if flags_before & INTO else 0
-            evidence |= TOWARDS_BEFORE if flags_before & TOWARDS else 0
-            evidence |= ARTICLE_BEFORE if flags_before & ARTICLE else 0
-            evidence |= FIRM_WORD_BEFORE if flags_before & AFTER_FIRM else 0
-    if i + 1 < text_end and not bits[i + 1] & t.SENTENCE_START:
-        flags_after, token_bits = word_flags[i + 1], bits[i + 1]
-        if token_bits & t.CAPITAL:
-            evidence |= CAPITAL_AFTER if sentence_case[i] == PROSE else 0
-            evidence |= SURNAME_AFTER if flags_after & g.SURNAME and sentence_case[i] == PROSE else 0
-            evidence |= ORG_HEAD_AFTER if flags_after & g.ORG_HEAD else 0
-            evidence |= ORG_FORM_AFTER if flags_after & g.ORG_FORM else 0
-            evidence |= PLACE_HEAD_AFTER if flags_after & g.PLACE_HEAD else 0
-        else:
-            evidence |= SAYS_AFTER if flags_after & SAYS else 0
-            evidence |= FIRM_AFTER if flags_after & FIRM else 0
-            evidence |= PART_AFTER if flags_after & PART else 0
-            evidence |= POSSESSIVE_AFTER if token_bits & t.POSSESSIVE else 0
-            if (
-                token_bits & t.SIGN
-                and i + 2 < text_end
-                and bits[i + 2] & t.CAPITAL
-                and word_flags[i + 2] & (g.COUNTRY | STATE)
-            ):
-                evidence |= COUNTRY_AFTER_COMMA
-    if phrase[i] & PHRASE_IS_LONG:
-        kind = phrase[i] & PHRASE_KIND
-        evidence |= IN_ORGANIZATION if kind == ORGANIZATION else IN_PLACE if kind != OTHER else 0
-    j = i
-    while (
-        j + 1 < text_end and bits[j + 1] & t.CAPITAL and not bits[j + 1] & t.SENTENCE_START and j < i + MAX_NAME_TOKENS
-    ):
-        j += 1
-    if j > i + 1 and word_flags[j] & g.ORG_HEAD:
+    token = facts[i]
+    is_prose = token.sentence_case == SentenceCase.PROSE
+    evidence = IN_PROSE if is_prose and not token.bits & t.SENTENCE_START else 0
+    if i > token.sentence_start:
+        evidence |= _collect_evidence_before(facts[i - 1], is_prose)
+    if i + 1 < token.sentence_end:
+        evidence |= _collect_evidence_after(facts[i + 1], is_prose)
+        is_comma = facts[i + 1].bits & (t.SIGN | t.CAPITAL) == t.SIGN and i + 2 < text_end
+        if is_comma and facts[i + 2].bits & t.CAPITAL and facts[i + 2].word_flags & (g.COUNTRY | STATE):
+            evidence |= COUNTRY_AFTER_COMMA
+    if token.phrase & PHRASE_IS_LONG:
+        kind = token.phrase & PHRASE_KIND
+        if kind == PhraseKind.ORGANIZATION:
+            evidence |= IN_ORGANIZATION
+        elif kind != PhraseKind.OTHER:
+            evidence |= IN_PLACE
+    last = i
+    while last + 1 < min(token.sentence_end, i + 1 + MAX_NAME_TOKENS) and facts[last + 1].bits & t.CAPITAL:
+        last += 1
+    if last > i + 1 and facts[last].word_flags & g.ORG_HEAD:
         evidence |= ORG_HEAD_ENDS_NAME
+    return evidence
+
+
+@inlined
+def _collect_evidence_before(previous, is_prose):
+    """Return the evidence of the word before a name."""
+    if not previous.bits & t.CAPITAL:
+        return _match_flags(previous.word_flags, _BEFORE_SMALL)
+    evidence = _match_flags(previous.word_flags, _BEFORE_CAPITAL)
+    if is_prose:
+        evidence |= CAPITAL_BEFORE
+    if previous.bits & t.DOTTED and not previous.bits & t.LONG:
+        evidence |= INITIAL_BEFORE
+    return evidence
+
+
+@inlined
+def _collect_evidence_after(following, is_prose):
+    """Return the evidence of the word after a name."""
+    if not following.bits & t.CAPITAL:
+        possessive = POSSESSIVE_AFTER if following.bits & t.POSSESSIVE else 0
+        return _match_flags(following.word_flags, _AFTER_SMALL) | possessive
+    evidence = _match_flags(following.word_flags, _AFTER_CAPITAL)
+    if is_prose:
+        evidence |= CAPITAL_AFTER
+        if following.word_flags & g.SURNAME:
+            evidence |= SURNAME_AFTER
+    return evidence
+
+
+@inlined
+def _match_flags(word_flags, pairs):
+    """Return the evidence of the flags of a word, from pairs of flags and evidence."""
+    evidence = 0
+    for flags, shown in pairs:
+        if word_flags & flags:
+            evidence |= shown
     return evidence
 
 
@@ -407,155 +546,175 @@ def _add_feature(row, count, template, value):
 
 
 @compiled
-def _write_features(
-    data, first_bytes, end_bytes, words, shapes, bits, text_token, lowered, facts, token_index, rows, counts
-):
+def _write_features(batch, facts, token_index, lowered, rows, counts):
     """Write the rows of the features of each token in windows."""
-    word_flags, clusters, phrase, sentence_case = facts[WORD_FLAGS], facts[CLUSTER], facts[PHRASE], facts[SENTENCE_CASE]
-    evidence, next_occurrence, first_occurrence = facts[EVIDENCE], facts[NEXT_OCCURRENCE], facts[FIRST_OCCURRENCE]
     chars = np.empty(MAX_WORD_CHARS, np.uint64)
-    none = np.uint64(1)
-    text = 0
-    sentence_start = -1
-    sentence_end = -1
-    sentence_kind = np.uint64(0)
     for position in range(len(token_index)):
-        i = token_index[position]
-        while text_token[text + 1] <= i:
-            text += 1
-        text_start, text_end = text_token[text], text_token[text + 1]
-        if i >= sentence_end or i < sentence_start:
-            sentence_start = i
-            while sentence_start > text_start and not bits[sentence_start] & t.SENTENCE_START:
-                sentence_start -= 1
-            sentence_end = i + 1
-            digits = 0
-            while sentence_end < text_end and not bits[sentence_end] & t.SENTENCE_START:
-                sentence_end += 1
-            for j in range(sentence_start, sentence_end):
-                digits += bits[j] & t.HAS_DIGIT != 0
-            size = sentence_end - sentence_start
-            length_class = 0 if size <= 2 else 1 if size <= 5 else 2 if size <= 10 else 3
-            has_stop = 1 if bits[sentence_end - 1] & (t.STOP | t.CLOSER) else 0
-            digit_share = 0 if digits == 0 else 1 if digits * 4 < size else 2
-            sentence_kind = np.uint64(length_class | has_stop << 2 | digit_share << 3 | sentence_case[i] << 5)
-        word, token_bits, shape = words[i], bits[i], np.uint64(shapes[i])
-        case = np.uint64(sentence_case[i])
-        word_shape = word ^ shape
-        is_first = i == sentence_start
-        has_previous = i > sentence_start
-        has_second_previous = i > sentence_start + 1
-        has_next = i + 1 < sentence_end
-        has_second_next = i + 2 < sentence_end
-        previous_word = words[i - 1] if has_previous else none
-        second_previous_word = words[i - 2] if has_second_previous else none
-        next_word = words[i + 1] if has_next else none
-        second_next_word = words[i + 2] if has_second_next else none
-        previous_shape = np.uint64(shapes[i - 1]) if has_previous else none
-        next_shape = np.uint64(shapes[i + 1]) if has_next else none
-        cluster = np.uint64(clusters[i])
-        previous_cluster = np.uint64(clusters[i - 1]) if has_previous else none
-        second_previous_cluster = np.uint64(clusters[i - 2]) if has_second_previous else none
-        next_cluster = np.uint64(clusters[i + 1]) if has_next else none
-        second_next_cluster = np.uint64(clusters[i + 2]) if has_second_next else none
-        coarse = cluster & _COARSE
-        previous_coarse = previous_cluster & _COARSE_OR_SIGN
-        next_coarse = next_cluster & _COARSE_OR_SIGN
-        own_flags = np.uint64(word_flags[i] & _ALL_FLAGS)
-        previous_flags = np.uint64(word_flags[i - 1]) if has_previous else none
-        next_flags = np.uint64(word_flags[i + 1]) if has_next else none
-        row = rows[position]
-        count = 0
-        count = _add_feature(row, count, F_CASE, case)
-        count = _add_feature(row, count, F_WORD, word)
-        count = _add_feature(row, count, F_WORD_SHAPE, word_shape)
-        count = _add_feature(row, count, F_SHAPE_CASE, shape ^ case << _FOLD)
-        count = _add_feature(row, count, F_PREVIOUS_WORD, previous_word)
-        count = _add_feature(row, count, F_NEXT_WORD, next_word)
-        count = _add_feature(row, count, F_SECOND_PREVIOUS_WORD, second_previous_word)
-        count = _add_feature(row, count, F_SECOND_NEXT_WORD, second_next_word)
-        count = _add_feature(row, count, F_PREVIOUS_CLUSTER, previous_cluster)
-        count = _add_feature(row, count, F_NEXT_CLUSTER, next_cluster)
-        count = _add_feature(row, count, F_PREVIOUS_COARSE, previous_coarse)
-        count = _add_feature(row, count, F_NEXT_COARSE, next_coarse)
-        count = _add_feature(row, count, F_SECOND_PREVIOUS_CLUSTER, second_previous_cluster)
-        count = _add_feature(row, count, F_SECOND_NEXT_CLUSTER, second_next_cluster)
-        count = _add_feature(row, count, F_SHAPES, previous_shape * _SALT ^ shape ^ next_shape << _FOLD)
-        count = _add_feature(row, count, F_PREVIOUS_FLAGS, previous_flags)
-        count = _add_feature(row, count, F_NEXT_FLAGS, next_flags)
-        count = _add_feature(
-            row, count, F_SENTENCE_SHAPE, sentence_kind << np.uint64(8) ^ shape << _FOLD ^ np.uint64(is_first)
-        )
-        if is_first or i + 1 == sentence_end:
-            count = _add_feature(row, count, F_EDGE_SHAPE, np.uint64(is_first) ^ shape << _FOLD)
-        if phrase[i]:
-            count = _add_feature(row, count, F_PHRASE, np.uint64(phrase[i]))
-        if has_previous and phrase[i - 1]:
-            count = _add_feature(row, count, F_PREVIOUS_PHRASE, np.uint64(phrase[i - 1]))
-        if has_next and phrase[i + 1]:
-            count = _add_feature(row, count, F_NEXT_PHRASE, np.uint64(phrase[i + 1]))
-        if token_bits & t.GLUED and token_bits & t.SMALL:
-            count = _add_feature(row, count, F_GLUED, np.uint64(1))
-        if not token_bits & (t.CAPITAL | t.INNER_CAPITAL):
-            count = _add_feature(row, count, F_PREVIOUS_WORD_WORD, previous_word * _SALT ^ word)
-            count = _add_feature(row, count, F_WORD_NEXT_CLUSTER, word ^ next_cluster << _FOLD)
-            counts[position] = count
-            continue
-        count = _add_feature(row, count, F_CLUSTER, cluster)
-        count = _add_feature(row, count, F_COARSE, coarse)
-        count = _add_feature(row, count, F_FLAGS, own_flags)
-        count = _add_feature(
-            row, count, F_FLAGS_START_CASE, own_flags ^ np.uint64(is_first) << _FOLD ^ case << _CASE_FOLD
-        )
-        count = _add_feature(row, count, F_PREVIOUS_COARSE_COARSE, coarse ^ previous_coarse << _FOLD)
-        count = _add_feature(row, count, F_COARSE_NEXT_COARSE, coarse ^ next_coarse << _FOLD)
-        for bit in range(FLAG_BITS):
-            if own_flags & np.uint64(1 << bit):
-                count = _add_feature(row, count, F_EACH_FLAG, np.uint64(bit))
-        # The flags of the neighbours, one feature each.
-        for bit in range(FLAG_BITS):
-            if has_previous and previous_flags & np.uint64(1 << bit):
-                count = _add_feature(row, count, F_EACH_PREVIOUS_FLAG, np.uint64(bit))
-            if has_next and next_flags & np.uint64(1 << bit):
-                count = _add_feature(row, count, F_EACH_NEXT_FLAG, np.uint64(bit))
-        byte, byte_end, size = first_bytes[i], end_bytes[i], 0
-        while byte < byte_end and size < MAX_WORD_CHARS:
-            code_point, byte = decode_char(data, byte)
-            chars[size] = np.uint64(lowered[code_point] if code_point < LIMIT else code_point)
-            size += 1
-        if size > 1:
-            state = _PREFIX_SEED
-            for k in range(min(MAX_AFFIX_CHARS, size)):
-                state = (state ^ chars[k]) * _FACTOR
-                if k:
-                    count = _add_feature(row, count, F_PREFIX + k, state)
-            state = _SUFFIX_SEED
-            for k in range(min(MAX_AFFIX_CHARS, size)):
-                state = (state ^ chars[size - 1 - k]) * _FACTOR
-                if k:
-                    count = _add_feature(row, count, F_SUFFIX + k, state)
-        # The other occurrences of the word in the text.
-        all_evidence, neighbour_count, occurrence_count, occurrence, repeated = 0, 0, 0, first_occurrence[i], 0
-        while occurrence >= 0 and occurrence_count < MAX_OCCURRENCES:
-            if occurrence != i:
-                all_evidence |= evidence[occurrence]
-                repeated += 1
-                if neighbour_count < MAX_NEIGHBOUR_OCCURRENCES and sentence_case[occurrence] == PROSE:
-                    neighbour_count += 1
-                    if occurrence > text_start and not bits[occurrence] & t.SENTENCE_START:
-                        count = _add_feature(row, count, F_OTHER_PREVIOUS_CLUSTER, np.uint64(clusters[occurrence - 1]))
-                    if occurrence + 1 < text_end and not bits[occurrence + 1] & t.SENTENCE_START:
-                        count = _add_feature(row, count, F_OTHER_NEXT_CLUSTER, np.uint64(clusters[occurrence + 1]))
-            occurrence = next_occurrence[occurrence]
-            occurrence_count += 1
-        all_evidence |= evidence[first_occurrence[i]] & SMALL_ELSEWHERE
-        for bit in range(EVIDENCE_BITS):
-            if all_evidence & 1 << bit:
-                count = _add_feature(row, count, F_EACH_EVIDENCE, np.uint64(bit))
-        count = _add_feature(
-            row,
-            count,
-            F_REPEATED,
-            np.uint64(min(repeated, MAX_REPEATED)) | case << _FOLD | np.uint64(all_evidence & IN_PROSE) << _CASE_FOLD,
-        )
+        i, row = token_index[position], rows[position]
+        context = _read_context(facts, i)
+        count = _add_neighbour_features(row, 0, context)
+        count = _add_optional_features(row, count, context)
+        if context.token.bits & _CAPITALISED:
+            count = _add_cluster_features(row, count, context)
+            count = _add_flag_features(row, count, context)
+            count = _add_affix_features(row, count, chars, _read_lowered(batch, i, lowered, chars))
+            count = _add_occurrence_features(row, count, facts, i)
+        else:
+            count = _add_small_word_features(row, count, context)
         counts[position] = count
+
+
+@inlined
+def _read_context(facts, i):
+    """Return the context of a token."""
+    token, absent = facts[i], len(facts) - 1
+    return Context(
+        facts[i - 2 if i > token.sentence_start + 1 else absent],
+        facts[i - 1 if i > token.sentence_start else absent],
+        token,
+        facts[i + 1 if i + 1 < token.sentence_end else absent],
+        facts[i + 2 if i + 2 < token.sentence_end else absent],
+        i == token.sentence_start,
+        i + 1 == token.sentence_end,
+    )
+
+
+@inlined
+def _add_neighbour_features(row, count, context):
+    """Add the features of every token: words, shapes, clusters and flags of the token and its neighbours."""
+    previous, token, following = context.previous, context.token, context.next
+    second_previous, second_next = context.second_previous, context.second_next
+    shape, case = token.word_shape, np.uint64(token.sentence_case)
+    previous_cluster, next_cluster = np.uint64(previous.cluster), np.uint64(following.cluster)
+    count = _add_feature(row, count, Template.CASE, case)
+    count = _add_feature(row, count, Template.WORD, token.word)
+    count = _add_feature(row, count, Template.WORD_SHAPE, token.word ^ shape)
+    count = _add_feature(row, count, Template.SHAPE_CASE, shape ^ case << _FOLD)
+    count = _add_feature(row, count, Template.PREVIOUS_WORD, previous.word)
+    count = _add_feature(row, count, Template.NEXT_WORD, following.word)
+    count = _add_feature(row, count, Template.SECOND_PREVIOUS_WORD, second_previous.word)
+    count = _add_feature(row, count, Template.SECOND_NEXT_WORD, second_next.word)
+    count = _add_feature(row, count, Template.PREVIOUS_CLUSTER, previous_cluster)
+    count = _add_feature(row, count, Template.NEXT_CLUSTER, next_cluster)
+    count = _add_feature(row, count, Template.PREVIOUS_COARSE, previous_cluster & _COARSE_OR_SIGN)
+    count = _add_feature(row, count, Template.NEXT_COARSE, next_cluster & _COARSE_OR_SIGN)
+    count = _add_feature(row, count, Template.SECOND_PREVIOUS_CLUSTER, np.uint64(second_previous.cluster))
+    count = _add_feature(row, count, Template.SECOND_NEXT_CLUSTER, np.uint64(second_next.cluster))
+    shapes = previous.word_shape * _SALT ^ shape ^ following.word_shape << _FOLD
+    count = _add_feature(row, count, Template.SHAPES, shapes)
+    count = _add_feature(row, count, Template.PREVIOUS_FLAGS, np.uint64(previous.word_flags))
+    count = _add_feature(row, count, Template.NEXT_FLAGS, np.uint64(following.word_flags))
+    sentence_shape = np.uint64(token.sentence_kind) << _SHAPE_FOLD ^ shape << _FOLD ^ np.uint64(context.is_first)
+    return _add_feature(row, count, Template.SENTENCE_SHAPE, sentence_shape)
+
+
+@inlined
+def _add_optional_features(row, count, context):
+    """Add the features of edges of sentences, of phrases, and of small letters without a space before."""
+    token = context.token
+    if context.is_first or context.is_last:
+        count = _add_feature(row, count, Template.EDGE_SHAPE, np.uint64(context.is_first) ^ token.word_shape << _FOLD)
+    if token.phrase:
+        count = _add_feature(row, count, Template.PHRASE, np.uint64(token.phrase))
+    if context.previous.phrase:
+        count = _add_feature(row, count, Template.PREVIOUS_PHRASE, np.uint64(context.previous.phrase))
+    if context.next.phrase:
+        count = _add_feature(row, count, Template.NEXT_PHRASE, np.uint64(context.next.phrase))
+    if token.bits & t.GLUED and token.bits & t.SMALL:
+        count = _add_feature(row, count, Template.GLUED, np.uint64(1))
+    return count
+
+
+@inlined
+def _add_small_word_features(row, count, context):
+    """Add the features of a token without capital letters."""
+    word, next_cluster = context.token.word, np.uint64(context.next.cluster)
+    count = _add_feature(row, count, Template.PREVIOUS_WORD_WORD, context.previous.word * _SALT ^ word)
+    return _add_feature(row, count, Template.WORD_NEXT_CLUSTER, word ^ next_cluster << _FOLD)
+
+
+@inlined
+def _add_cluster_features(row, count, context):
+    """Add the features of the clusters and flags of a capitalised word."""
+    token, is_first, case = context.token, np.uint64(context.is_first), np.uint64(context.token.sentence_case)
+    cluster, flags = np.uint64(token.cluster), np.uint64(token.word_flags)
+    coarse = cluster & _COARSE
+    previous_coarse = np.uint64(context.previous.cluster) & _COARSE_OR_SIGN
+    next_coarse = np.uint64(context.next.cluster) & _COARSE_OR_SIGN
+    count = _add_feature(row, count, Template.CLUSTER, cluster)
+    count = _add_feature(row, count, Template.COARSE, coarse)
+    count = _add_feature(row, count, Template.FLAGS, flags)
+    count = _add_feature(row, count, Template.FLAGS_START_CASE, flags ^ is_first << _FOLD ^ case << _CASE_FOLD)
+    count = _add_feature(row, count, Template.PREVIOUS_COARSE_COARSE, coarse ^ previous_coarse << _FOLD)
+    return _add_feature(row, count, Template.COARSE_NEXT_COARSE, coarse ^ next_coarse << _FOLD)
+
+
+@inlined
+def _add_flag_features(row, count, context):
+    """Add a feature for each flag of a capitalised word, then of its neighbours."""
+    previous_flags = 0 if context.is_first else context.previous.word_flags
+    next_flags = 0 if context.is_last else context.next.word_flags
+    for bit in range(FLAG_BITS):
+        if context.token.word_flags & 1 << bit:
+            count = _add_feature(row, count, Template.EACH_FLAG, np.uint64(bit))
+    for bit in range(FLAG_BITS):
+        if previous_flags & 1 << bit:
+            count = _add_feature(row, count, Template.EACH_PREVIOUS_FLAG, np.uint64(bit))
+        if next_flags & 1 << bit:
+            count = _add_feature(row, count, Template.EACH_NEXT_FLAG, np.uint64(bit))
+    return count
+
+
+@inlined
+def _read_lowered(batch, i, lowered, chars):
+    """Write the small letters of a word; return their count."""
+    byte, byte_end, size = batch.first[i], batch.past[i], 0
+    while byte < byte_end and size < MAX_WORD_CHARS:
+        code_point, byte = decode_char(batch.data, byte)
+        chars[size] = np.uint64(lowered[code_point] if code_point < LIMIT else code_point)
+        size += 1
+    return size
+
+
+@inlined
+def _add_affix_features(row, count, chars, size):
+    """Add the prefixes and the suffixes of two to four characters."""
+    prefix, suffix = _PREFIX_SEED, _SUFFIX_SEED
+    for k in range(min(MAX_AFFIX_CHARS, size)):
+        prefix = (prefix ^ chars[k]) * _FACTOR
+        if k:
+            count = _add_feature(row, count, Template.PREFIX + k, prefix)
+    for k in range(min(MAX_AFFIX_CHARS, size)):
+        suffix = (suffix ^ chars[size - 1 - k]) * _FACTOR
+        if k:
+            count = _add_feature(row, count, Template.SUFFIX + k, suffix)
+    return count
+
+
+@inlined
+def _add_occurrence_features(row, count, facts, i):
+    """Add the features of the other occurrences of the word in the text."""
+    token, evidence, neighbour_count, visited, repeated = facts[i], 0, 0, 0, 0
+    occurrence = token.first_occurrence
+    while occurrence >= 0 and visited < MAX_OCCURRENCES:
+        other = facts[occurrence]
+        if occurrence != i:
+            evidence |= other.evidence
+            repeated += 1
+            if neighbour_count < MAX_NEIGHBOUR_OCCURRENCES and other.sentence_case == SentenceCase.PROSE:
+                neighbour_count += 1
+                if occurrence > other.sentence_start:
+                    cluster = np.uint64(facts[occurrence - 1].cluster)
+                    count = _add_feature(row, count, Template.OTHER_PREVIOUS_CLUSTER, cluster)
+                if occurrence + 1 < other.sentence_end:
+                    cluster = np.uint64(facts[occurrence + 1].cluster)
+                    count = _add_feature(row, count, Template.OTHER_NEXT_CLUSTER, cluster)
+        occurrence = other.next_occurrence
+        visited += 1
+    evidence |= facts[token.first_occurrence].evidence & SMALL_ELSEWHERE  # of no token, if -1
+    for bit in range(EVIDENCE_BITS):
+        if evidence & 1 << bit:
+            count = _add_feature(row, count, Template.EACH_EVIDENCE, np.uint64(bit))
+    case, in_prose = np.uint64(token.sentence_case), np.uint64(evidence & IN_PROSE)
+    repetition = np.uint64(min(repeated, MAX_REPEATED)) | case << _FOLD | in_prose << _CASE_FOLD
+    return _add_feature(row, count, Template.REPEATED, repetition)

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from newsmill.mentions.coreference import adopt_long_name_kinds, normalize_name, resolve_names
 from newsmill.mentions.roles import find_role, skip_titles
-from newsmill.mentions.tagger import PERSON, Tag, TaggedText, tag_texts
+from newsmill.mentions.tagger import MODEL_PATH, PERSON, Tag, TaggedText, tag_texts
 from newsmill.nlp.countries import find_country
 from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS
 from newsmill.spans import Placements, crosses_seam
@@ -35,7 +35,9 @@ _COLUMNS = (
 _OUTER_CHARS = " \t\"'“”‘’«»`"
 
 
-@stage(reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(MENTIONS,), per="part", version="5")
+@stage(
+    reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(MENTIONS,), per="part", version="5", models={"names": MODEL_PATH}
+)
 def mentions(articles: pa.Table) -> pa.Table:
     """Find the names of each article, and the entity of each name."""
     readable = articles.filter(pc.is_in(articles["language"].cast(pa.string()), pa.array(LANGUAGES)))

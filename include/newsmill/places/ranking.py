@@ -5,24 +5,27 @@ article's other names. A softmax over each name's scores gives the posterior.
 
 Layout (all arrays cover a batch):
 
-- `bounds`: the names of article n are the indices bounds[n] to bounds[n + 1].
-- `starts`: the candidates of name n are the indices starts[n] to starts[n + 1] of `place`, `form`, `exclusion`,
-  `posterior` and `features`.
-- `place[i]`: row of the gazetteer of candidate i; `form[i]`: OFFICIAL, ALTERNATE or BARE name.
-- `kind`, `country`, `admin1`, `admin2`, `state`, `population`, `point`, …: columns of the gazetteer by row.
-- `features[i, column]` (`out` in kernels): columns are named by the constants below, in the order of FEATURES.
+- `queries.bounds`: the names of article n are the indices bounds[n] to bounds[n + 1].
+- `starts`: the candidates of name n are the indices starts[n] to starts[n + 1] of `candidates`, `posterior` and
+  `features`.
+- `candidates[i]`: a record of CANDIDATE, with the gazetteer's row, its columns, and the form of the name.
+- `features[i]`: a record of CANDIDATE_FEATURES; models use the same memory as a matrix, a column a feature.
+- `context`: a record of CONTEXT_PLACE for each likely candidate; those of name n are the indices context_starts[n] to
+  context_starts[n + 1].
 
 Example: an article with the names Springfield and Ill. has bounds [0, 2]. With three Springfields and one Illinois,
-starts is [0, 3, 4]. Illinois has posterior 1 alone; for the Springfield in that state STATE_NAMED becomes 1, for the
-others 0, and so the second pass prefers it.
+starts is [0, 3, 4]. Illinois has posterior 1 alone; for the Springfield in that state `state_named` becomes 1, for the
+others 0, and so the second pass prefers it. If the third Springfield had a posterior of .01, `context` would have three
+records and context_starts would be [0, 2, 3].
 """
 
 from collections.abc import Sequence
+from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
 
-from newsmill.compiled import compiled
+from newsmill.compiled import compiled, inlined
 from newsmill.places.gazetteer import (
     ADMIN1,
     ADMIN2,
@@ -42,12 +45,31 @@ FEATURES = (
     "is_english_seat", "is_english_home", "state_named", "country_named", "country_share", "state_share", "near",
     "nearer", "around", "among_countries", "among_states", "holds_others",
 )  # fmt: skip
-(TOWN_PEOPLE, AREA_PEOPLE, IS_COUNTRY, IS_ADMIN1, IS_ADMIN2, IS_CONTINENT, IS_CAPITAL, IS_ALTERNATE, ALTERNATE_PEOPLE,
- IS_BARE, IS_NAMESAKE, IN_SOURCE_COUNTRY, NOT_IN_SOURCE_COUNTRY, IS_ENGLISH, IS_ENGLISH_SEAT, IS_ENGLISH_HOME,
- STATE_NAMED, COUNTRY_NAMED, COUNTRY_SHARE, STATE_SHARE, NEAR, NEARER, AROUND, AMONG_COUNTRIES, AMONG_STATES,
- HOLDS_OTHERS) = range(len(FEATURES))  # fmt: skip
-OWN_FEATURE_COUNT = STATE_NAMED
+CANDIDATE_FEATURES = np.dtype((np.record, [(name, np.float32) for name in FEATURES]))
+OWN_FEATURE_COUNT = FEATURES.index("state_named")
 """The number of features of a candidate's own; the other features depend on the article's other names."""
+_CANDIDATE_FIELDS = [
+    *((name, np.int32) for name in ("place", "country", "admin1", "admin2", "state")),
+    *((name, np.uint8) for name in ("form", "kind")),
+    *((name, np.bool_) for name in ("is_capital", "is_english")),
+    *((name, np.float32) for name in ("x", "y", "z", "exclusion")),
+    ("population", np.int64),
+]
+CANDIDATE = np.dtype((np.record, np.dtype(_CANDIDATE_FIELDS, align=True)))
+"""A candidate place of a name.
+
+`place`, `country`, `admin1`, `admin2`, `state`: rows of the gazetteer; `x`, `y`, `z`: the point on the unit sphere;
+`exclusion`: added to the score.
+"""
+_CONTEXT_FIELDS = [
+    *((name, np.int64) for name in ("candidate", "query_start")),
+    *((name, np.float64) for name in ("probability", "weight")),
+]
+CONTEXT_PLACE = np.dtype((np.record, _CONTEXT_FIELDS))
+"""A likely candidate as context of other names.
+
+`query_start`: first row of the name in the gazetteer; `weight`: the name's weight by mentions.
+"""
 EXCLUSION_PENALTY = np.float32(-30)
 """Added to the score of a place excluded by a stated area or a list of counties: divides the odds by about 1e13."""
 NEAR_KM, NEARER_KM, AROUND_KM, RADIUS_KM = 160.0, 40.0, 1200.0, 6371.0
@@ -62,8 +84,14 @@ MAX_NEIGHBOURS = 300
 
 A page of 40,000 names takes 20 times as long at twice the value.
 """
-ANY_KIND, COUNTIES, AREAS = range(3)
-"""Required kind of a name: any place, a county (in a list of counties), a country or first-level area."""
+
+
+class RequiredKind(IntEnum):
+    """Required kind of a name: any place, a county (in a list of counties), a country or first-level area."""
+
+    ANY = 0
+    COUNTY = 1
+    AREA = 2
 
 
 class NameQueries(NamedTuple):
@@ -108,47 +136,29 @@ def rank_candidates(queries: NameQueries, alone: np.ndarray, weights: np.ndarray
     known = load_gazetteer()
     sizes = queries.end - queries.start
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    rows = np.repeat(queries.start - starts[:-1], sizes) + np.arange(starts[-1])
-    place, form = known.place[rows], known.form[rows]
-    features = np.zeros((len(place), len(FEATURES)), np.float32)
-    exclusion, is_within = np.zeros(len(place), np.float32), np.zeros(len(sizes), np.bool_)
-    _exclude_candidates(
-        queries, starts, place, known.place, known.kind, known.country, known.admin1, known.admin2, exclusion, is_within
-    )
-    _fill_own_features(
-        queries,
-        starts,
-        place,
-        form,
-        known.kind,
-        known.country,
-        known.admin1,
-        known.admin2,
-        known.population,
-        known.is_capital,
-        known.is_english,
-        features,
-    )
-    posterior = softmax_by_name(dot_rows(features[:, :OWN_FEATURE_COUNT], alone) + exclusion, starts)
+    candidates = _list_candidates(np.repeat(queries.start - starts[:-1], sizes) + np.arange(starts[-1]))
+    is_within = _exclude_outside(queries, starts, candidates, known.place, known.kind)
+    _exclude_kinds(queries, starts, candidates)
+    features = np.zeros(len(candidates), CANDIDATE_FEATURES)
+    matrix = features.view(np.float32).reshape(len(features), len(FEATURES))
+    _fill_own_features(queries, starts, candidates, features)
+    exclusion = candidates["exclusion"]
+    posterior = softmax_by_name(dot_rows(matrix[:, :OWN_FEATURE_COUNT], alone) + exclusion, starts)
     for _ in range(2):
-        features[:, OWN_FEATURE_COUNT:] = 0
-        _fill_context_features(
-            queries.bounds,
-            queries.start,
-            queries.mention_counts,
-            starts,
-            place,
-            posterior,
-            known.kind,
-            known.country,
-            known.admin1,
-            known.admin2,
-            known.state,
-            known.point,
-            features,
-        )
-        posterior = softmax_by_name(dot_rows(features, weights) + exclusion, starts)
-    return RankedCandidates(starts, place, exclusion, is_within, features, posterior)
+        _fill_context_features(queries, starts, candidates, posterior, features)
+        posterior = softmax_by_name(dot_rows(matrix, weights) + exclusion, starts)
+    return RankedCandidates(starts, candidates["place"].copy(), exclusion.copy(), is_within, matrix, posterior)
+
+
+def _list_candidates(rows: np.ndarray) -> np.ndarray:
+    """Return a record of CANDIDATE for each row of the gazetteer's names."""
+    known = load_gazetteer()
+    candidates = np.zeros(len(rows), CANDIDATE)
+    candidates["place"], candidates["form"] = known.place[rows], known.form[rows]
+    for name in ("kind", "country", "admin1", "admin2", "state", "population", "is_capital", "is_english"):
+        candidates[name] = getattr(known, name)[candidates["place"]]
+    candidates["x"], candidates["y"], candidates["z"] = known.point[candidates["place"]].T
+    return candidates
 
 
 def softmax_by_name(scores: np.ndarray, starts: np.ndarray) -> np.ndarray:
@@ -201,138 +211,187 @@ def _argmax_by_name(posterior, starts, best):
                 best[name] = i
 
 
-@compiled
-def _is_inside(candidate, area, country, admin1, admin2):
-    return candidate != area and (country[candidate] == area or admin1[candidate] == area or admin2[candidate] == area)
+@inlined
+def _is_inside(candidate, area):
+    """Return whether a candidate is inside the area with a row of the gazetteer."""
+    return candidate.place != area and (
+        candidate.country == area or candidate.admin1 == area or candidate.admin2 == area
+    )
 
 
 @compiled
-def _exclude_candidates(queries, starts, place, named_place, kind, country, admin1, admin2, exclusion, is_within):
-    """Exclude candidates outside of the stated area, or of another kind than required, if another candidate fits."""
-    for name in range(len(starts) - 1):
-        start, end = starts[name], starts[name + 1]
-        required_kind = queries.required_kind[name]
-        has_inside = False
-        for i in range(start, end):
+def _exclude_outside(queries, starts, candidates, named_places, kinds):
+    """Exclude candidates outside of the stated area if another is inside; return by name whether some are inside.
+
+    `named_places[row]` is the place of a row of the gazetteer's names, `kinds[place]` the kind of a place.
+    """
+    is_within = np.zeros(len(starts) - 1, np.bool_)
+    for name in range(len(is_within)):
+        area_start, area_end = queries.area_start[name], queries.area_end[name]
+        for i in range(starts[name], starts[name + 1]):
             is_inside = False
-            for row in range(queries.area_start[name], queries.area_end[name]):
-                area = named_place[row]
-                is_inside = is_inside or (kind[area] != TOWN and _is_inside(place[i], area, country, admin1, admin2))
-            if not is_inside and queries.area_end[name] > queries.area_start[name]:
-                exclusion[i] = EXCLUSION_PENALTY
-            has_inside = has_inside or is_inside
-        is_within[name] = has_inside
+            for area in named_places[area_start:area_end]:
+                is_inside = is_inside or (kinds[area] != TOWN and _is_inside(candidates[i], area))
+            if not is_inside and area_end > area_start:
+                candidates[i].exclusion = EXCLUSION_PENALTY
+            is_within[name] = is_within[name] or is_inside
+        if not is_within[name]:
+            for i in range(starts[name], starts[name + 1]):
+                candidates[i].exclusion = 0
+    return is_within
+
+
+@compiled
+def _exclude_kinds(queries, starts, candidates):
+    """Exclude candidates of another kind than required, if another candidate has the required kind."""
+    for name in range(len(starts) - 1):
+        required_kind = queries.required_kind[name]
         has_required = False
-        for i in range(start, end):
-            if not has_inside:
-                exclusion[i] = 0
-            has_required = has_required or _is_required_kind(required_kind, kind[place[i]])
+        for i in range(starts[name], starts[name + 1]):
+            has_required = has_required or _is_required_kind(required_kind, candidates[i].kind)
         if has_required:
-            for i in range(start, end):
-                if not _is_required_kind(required_kind, kind[place[i]]):
-                    exclusion[i] += EXCLUSION_PENALTY
+            for i in range(starts[name], starts[name + 1]):
+                if not _is_required_kind(required_kind, candidates[i].kind):
+                    candidates[i].exclusion += EXCLUSION_PENALTY
 
 
-@compiled
+@inlined
 def _is_required_kind(required_kind, kind):
-    return (required_kind == COUNTIES and kind == ADMIN2) or (required_kind == AREAS and kind < ADMIN2)
+    if required_kind == RequiredKind.COUNTY:
+        return kind == ADMIN2
+    return required_kind == RequiredKind.AREA and kind < ADMIN2
 
 
 @compiled
-def _fill_own_features(
-    queries, starts, place, form, kind, country, admin1, admin2, population, is_capital, is_english, out
-):
+def _fill_own_features(queries, starts, candidates, features):
+    """Write the features of each candidate's own."""
     for article in range(len(queries.bounds) - 1):
-        source_country = queries.country[article]
         for name in range(queries.bounds[article], queries.bounds[article + 1]):
+            namesakes = candidates[starts[name] : starts[name + 1]]
             for i in range(starts[name], starts[name + 1]):
-                candidate = place[i]
-                people = np.log10(np.float32(population[candidate] + 10)) / np.float32(3)
-                if kind[candidate] == TOWN:
-                    out[i, TOWN_PEOPLE] = people
-                else:
-                    out[i, AREA_PEOPLE] = people
-                out[i, IS_COUNTRY] = kind[candidate] == COUNTRY
-                out[i, IS_ADMIN1] = kind[candidate] == ADMIN1
-                out[i, IS_ADMIN2] = kind[candidate] == ADMIN2
-                out[i, IS_CONTINENT] = kind[candidate] == CONTINENT
-                out[i, IS_CAPITAL] = is_capital[candidate]
-                out[i, IS_ALTERNATE] = form[i] == ALTERNATE
-                out[i, ALTERNATE_PEOPLE] = people if form[i] == ALTERNATE else np.float32(0)
-                out[i, IS_BARE] = form[i] == BARE
-                if kind[candidate] == ADMIN1 or kind[candidate] == ADMIN2:
-                    for j in range(starts[name], starts[name + 1]):
-                        other_place = place[j]
-                        is_within = kind[other_place] == TOWN and _is_inside(
-                            other_place, candidate, country, admin1, admin2
-                        )
-                        if is_within and population[other_place] > NAMESAKE * population[candidate]:
-                            out[i, IS_NAMESAKE] = 1
-                if source_country != NOWHERE and country[candidate] != NOWHERE:
-                    out[i, IN_SOURCE_COUNTRY] = country[candidate] == source_country
-                    out[i, NOT_IN_SOURCE_COUNTRY] = country[candidate] != source_country
-                out[i, IS_ENGLISH] = is_english[candidate]
-                out[i, IS_ENGLISH_SEAT] = is_english[candidate] and queries.is_seat[name]
-                out[i, IS_ENGLISH_HOME] = is_english[candidate] and queries.is_home[name]
+                candidate, row = candidates[i], features[i]
+                _fill_kind_features(candidate, row)
+                row.is_namesake = _is_namesake(candidate, namesakes)
+                _fill_source_features(candidate, queries.country[article], row)
+                row.is_english_seat = candidate.is_english and queries.is_seat[name]
+                row.is_english_home = candidate.is_english and queries.is_home[name]
+
+
+@inlined
+def _fill_kind_features(candidate, row):
+    """Write the features of kind, form and population."""
+    people = np.log10(np.float32(candidate.population + 10)) / np.float32(3)
+    if candidate.kind == TOWN:
+        row.town_people = people
+    else:
+        row.area_people = people
+    row.is_country = candidate.kind == COUNTRY
+    row.is_admin1 = candidate.kind == ADMIN1
+    row.is_admin2 = candidate.kind == ADMIN2
+    row.is_continent = candidate.kind == CONTINENT
+    row.is_capital = candidate.is_capital
+    row.is_alternate = candidate.form == ALTERNATE
+    row.alternate_people = people if candidate.form == ALTERNATE else np.float32(0)
+    row.is_bare = candidate.form == BARE
 
 
 @compiled
-def _fill_context_features(
-    bounds, name_starts, mention_counts, starts, place, posterior, kind, country, admin1, admin2, state, point, out
-):
-    for article in range(len(bounds) - 1):
-        article_start, article_end = bounds[article], bounds[article + 1]
-        for name in range(article_start, article_end):
+def _is_namesake(candidate, namesakes):
+    """Return whether an area has a large share of its population in a town of the same name."""
+    if candidate.kind == ADMIN1 or candidate.kind == ADMIN2:
+        for other in namesakes:
+            is_within = other.kind == TOWN and _is_inside(other, candidate.place)
+            if is_within and other.population > NAMESAKE * candidate.population:
+                return True
+    return False
+
+
+@inlined
+def _fill_source_features(candidate, source_country, row):
+    """Write whether the place is in the country of the article's source."""
+    if source_country != NOWHERE and candidate.country != NOWHERE:
+        row.in_source_country = candidate.country == source_country
+        row.not_in_source_country = candidate.country != source_country
+    row.is_english = candidate.is_english
+
+
+@compiled
+def _fill_context_features(queries, starts, candidates, posterior, features):
+    """Write the features of each candidate that depend on the other names of the article."""
+    context, context_starts = _list_context(queries, starts, posterior)
+    for article in range(len(queries.bounds) - 1):
+        for name in range(queries.bounds[article], queries.bounds[article + 1]):
+            first_other = max(queries.bounds[article], name - MAX_NEIGHBOURS)
+            end_other = min(queries.bounds[article + 1], name + MAX_NEIGHBOURS + 1)
+            total_weight = 0.0
+            for other in range(first_other, end_other):
+                if queries.start[other] != queries.start[name]:
+                    total_weight += np.log2(1.0 + queries.mention_counts[other])
+            others = context[context_starts[first_other] : context_starts[end_other]]
+            others = others[others["query_start"] != queries.start[name]]
             for i in range(starts[name], starts[name + 1]):
-                candidate = place[i]
-                near, nearer, around, in_country, in_state, contained = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-                state_named, country_named, total_weight, countries, states = 0.0, 0.0, 0.0, 0.0, 0.0
-                for other in range(
-                    max(article_start, name - MAX_NEIGHBOURS), min(article_end, name + MAX_NEIGHBOURS + 1)
-                ):
-                    if name_starts[other] == name_starts[name]:
-                        continue
-                    weight = np.log2(1.0 + mention_counts[other])
-                    total_weight += weight
-                    for j in range(starts[other], starts[other + 1]):
-                        probability = posterior[j]
-                        if probability < MIN_PROBABILITY:
-                            continue
-                        other_place = place[j]
-                        if country[other_place] >= 0 and country[other_place] == country[candidate]:
-                            in_country += probability * weight
-                            if other_place == country[candidate] and other_place != candidate:
-                                country_named = max(country_named, probability)
-                        if state[other_place] >= 0 and state[other_place] == state[candidate]:
-                            in_state += probability * weight
-                            if other_place == state[candidate] and other_place != candidate:
-                                state_named = max(state_named, probability)
-                        if candidate != other_place and (
-                            country[other_place] == candidate
-                            or admin1[other_place] == candidate
-                            or admin2[other_place] == candidate
-                        ):
-                            contained += probability * weight
-                        countries += probability * weight * (kind[other_place] == COUNTRY)
-                        states += probability * weight * (kind[other_place] == ADMIN1)
-                        gap = 0.0
-                        for axis in range(3):
-                            gap += (point[candidate, axis] - point[other_place, axis]) ** 2
-                        distance = np.sqrt(gap) * RADIUS_KM
-                        around += probability * np.exp(-distance / AROUND_KM)
-                        if kind[other_place] > ADMIN1 and kind[candidate] > COUNTRY and distance < FAR_KM:
-                            near += probability * np.exp(-distance / NEAR_KM)
-                            nearer += probability * np.exp(-distance / NEARER_KM)
-                out[i, STATE_NAMED] = state_named
-                out[i, COUNTRY_NAMED] = country_named
-                out[i, COUNTRY_SHARE] = in_country / (total_weight + 1.0)
-                out[i, STATE_SHARE] = in_state / (total_weight + 1.0)
-                out[i, NEAR] = np.log1p(near)
-                out[i, NEARER] = np.log1p(nearer)
-                out[i, AROUND] = np.log1p(around)
-                out[i, AMONG_COUNTRIES] = countries / (total_weight + 1.0) * (kind[candidate] == COUNTRY)
-                out[i, AMONG_STATES] = states / (total_weight + 1.0) * (kind[candidate] == ADMIN1)
-                out[i, HOLDS_OTHERS] = np.log1p(contained)
+                _fill_area_features(candidates[i], candidates, others, total_weight, features[i])
+                _fill_distance_features(candidates[i], candidates, others, features[i])
+
+
+@compiled
+def _list_context(queries, starts, posterior):
+    """Return a record of CONTEXT_PLACE for each likely candidate, and the first record of each name."""
+    context, context_starts = np.empty(len(posterior), CONTEXT_PLACE), np.zeros(len(starts), np.int64)
+    count = 0
+    for name in range(len(starts) - 1):
+        weight = np.log2(1.0 + queries.mention_counts[name])
+        for i in range(starts[name], starts[name + 1]):
+            if posterior[i] >= MIN_PROBABILITY:
+                place = context[count]
+                place.candidate, place.query_start = i, queries.start[name]
+                place.probability, place.weight = posterior[i], weight
+                count += 1
+        context_starts[name + 1] = count
+    return context[:count], context_starts
+
+
+@compiled
+def _fill_area_features(candidate, candidates, others, total_weight, row):
+    """Write the features of the countries and states of other names."""
+    in_country, in_state, contained, state_named, country_named, countries, states = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for place in others:
+        other, weight = candidates[place.candidate], place.probability * place.weight
+        if other.country >= 0 and other.country == candidate.country:
+            in_country += weight
+            if other.place == candidate.country and other.place != candidate.place:
+                country_named = max(country_named, place.probability)
+        if other.state >= 0 and other.state == candidate.state:
+            in_state += weight
+            if other.place == candidate.state and other.place != candidate.place:
+                state_named = max(state_named, place.probability)
+        if _is_inside(other, candidate.place):
+            contained += weight
+        countries += weight * (other.kind == COUNTRY)
+        states += weight * (other.kind == ADMIN1)
+    row.state_named, row.country_named = state_named, country_named
+    row.country_share, row.state_share = in_country / (total_weight + 1.0), in_state / (total_weight + 1.0)
+    row.among_countries = countries / (total_weight + 1.0) * (candidate.kind == COUNTRY)
+    row.among_states = states / (total_weight + 1.0) * (candidate.kind == ADMIN1)
+    row.holds_others = np.log1p(contained)
+
+
+@compiled
+def _fill_distance_features(candidate, candidates, others, row):
+    """Write the features of the distances to the places of other names."""
+    near, nearer, around = 0.0, 0.0, 0.0
+    for place in others:
+        other = candidates[place.candidate]
+        gap = 0.0
+        gap += (candidate.x - other.x) ** 2
+        gap += (candidate.y - other.y) ** 2
+        gap += (candidate.z - other.z) ** 2
+        distance = np.sqrt(gap) * RADIUS_KM
+        around += place.probability * np.exp(-distance / AROUND_KM)
+        if other.kind > ADMIN1 and candidate.kind > COUNTRY and distance < FAR_KM:
+            near += place.probability * np.exp(-distance / NEAR_KM)
+            nearer += place.probability * np.exp(-distance / NEARER_KM)
+    row.near, row.nearer, row.around = np.log1p(near), np.log1p(nearer), np.log1p(around)
 
 
 def build_queries(articles: Sequence[Sequence[GroupedName]], countries: Sequence[int]) -> NameQueries:

@@ -16,9 +16,9 @@ from newsmill.places import context_cues, ranking
 from newsmill.places.context_cues import LISTED_COUNTY, OF_PEOPLE, Mention, Name, find_names
 from newsmill.places.gazetteer import COUNTRY, NOWHERE, TOWN, load_gazetteer
 from newsmill.places.name_forms import AS_AREA, AS_SEAT, DETECTIONS
-from newsmill.places.ranking import AREAS, COUNTIES, FEATURES, NameQueries, RankedCandidates, dot_rows
+from newsmill.places.ranking import FEATURES, NameQueries, RankedCandidates, RequiredKind, dot_rows
 
-DATA = Path(__file__).with_name("model.json")
+MODEL_PATH = Path(__file__).with_name("model.json")
 CANDIDATE_CUES = (
     "has_no_candidate", "town_people", "area_people", "is_country", "belief", "is_within", "is_not_within",
     "country_share", "near", "nearer", "is_alternate", "is_town",
@@ -83,7 +83,7 @@ class Judgements(NamedTuple):
 @cache
 def load_model() -> Model:
     """Return the shipped weights."""
-    weights = json.loads(DATA.read_text("utf8"))
+    weights = json.loads(MODEL_PATH.read_text("utf8"))
     features = (FEATURES[: ranking.OWN_FEATURE_COUNT], FEATURES, PLACE_FEATURES, CORRECTNESS_FEATURES)
     return Model(
         *(
@@ -120,8 +120,9 @@ def group_names(names: Sequence[list[Name]], sources: Sequence[Source]) -> NameG
         keys: dict[tuple[str, str | None], tuple[int, int, int, bool]] = {}
         for name in article:
             key = (name.name, name.area or areas.get(name.name))
-            index, required_kind, count, is_seat = keys.setdefault(key, (total + len(keys), ranking.ANY_KIND, 0, False))
-            kind = COUNTIES if name.cues & LISTED_COUNTY else AREAS if name.detection == AS_AREA else required_kind
+            index, required_kind, count, is_seat = keys.setdefault(key, (total + len(keys), RequiredKind.ANY, 0, False))
+            kind = RequiredKind.AREA if name.detection == AS_AREA else required_kind
+            kind = RequiredKind.COUNTY if name.cues & LISTED_COUNTY else kind
             is_seat |= name.detection == AS_SEAT or bool(name.cues & OF_PEOPLE)
             keys[key] = (index, kind, count + 1, is_seat)
             members.append(index)
