@@ -217,7 +217,7 @@ def _is_digit(byte):
     return 0x30 <= byte <= 0x39
 
 
-@inlined
+@compiled
 def _count_digits(data, i, stop):
     """Return the number of digits from byte `i`."""
     end = i
@@ -287,7 +287,7 @@ def _apostrophe_length(data, i, stop, traits):
     return 0
 
 
-@inlined
+@compiled
 def _meridian_length(data, i, stop, traits):
     """Return the length of `.m.` after the first letter of p.m., in bytes; 0 for none."""
     if i + 1 >= stop or data[i] != _POINT or data[i + 1] | 0x20 != _M or _is_word(data, i + 2, stop, traits):
@@ -372,7 +372,7 @@ def _read_token(data, i, stop, traits, lowered):
     return Token(end, hashed, _BY_FORM if is_number else _NONE, _OTHER_TENSE)
 
 
-@compiled
+@inlined
 def _skip_blanks(data, i, stop):
     """Return (blanks from byte `i` on, byte offset after the blanks)."""
     blanks = 0
@@ -405,7 +405,7 @@ def _tokenize(batch, lexicon, tokens):
 @compiled
 def _tokenize_range(data, i, char, lexicon, tokens, count):
     """Write the tokens from byte `i` to the end of `data`; return (number of tokens, character offset of the end)."""
-    # Columns as local names: read through the named tuples at each token, the kernel takes a third longer.
+    # Columns as local names: read through the named tuples at each token, `classify_tokens` takes a third longer.
     starts, ends, classes, tenses, _ = tokens
     traits, lowered, forms, form_classes, verbs, verb_tenses = lexicon
     stop = len(data)
