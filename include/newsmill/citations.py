@@ -113,7 +113,8 @@ def verify_citation(home: Path, citation: Citation) -> Verification:
         return Verification(citation, None, file)
     dump, path, file_name = file
     if citation.byte_start is not None and citation.byte_end is not None:
-        record = contents.read_at(dump, path, file_name, citation.member, citation.byte_start, citation.byte_end)
+        byte_range = contents.ByteRange(citation.member, citation.byte_start, citation.byte_end)
+        record = contents.read_at(dump, path, file_name, byte_range)
         if record and not (verification := _compare_record(citation, record)).fault:
             return verification
     (verification,) = _verify_file(home, [citation])

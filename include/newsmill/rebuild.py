@@ -54,7 +54,7 @@ class RebuiltNight:
 
 @dataclass(frozen=True)
 class Plan:
-    """The base snapshot of a rebuild, the published run of each night, and the nights to rebuild.
+    """The base snapshot of a rebuild, the published run of each night, the nights to rebuild, the steps to repeat.
 
     `base` is None where the warehouse is lost: a new warehouse is then built from the published runs of the ledger.
     """
@@ -62,6 +62,7 @@ class Plan:
     base: str | None
     held: dict[date, str]
     nights: tuple[RebuiltNight, ...]
+    steps: Sequence[str]
 
     @property
     def last(self) -> RebuiltNight:
@@ -83,7 +84,7 @@ def rebuild(request: RebuildRequest, is_dry: bool, jobs: int, console: Console, 
         for _ in range(TRIES):
             plan = _plan_rebuild(request, steps)
             try:
-                return _run_plan(plan, request.home, steps, is_dry, jobs, console, output)
+                return _run_plan(plan, request.home, is_dry, jobs, console, output)
             except StaleStagingCopy as stale:
                 print_line(console, f"another run published meanwhile ({stale}); planning again")
         raise StaleStagingCopy(
@@ -110,7 +111,7 @@ def _plan_rebuild(request: RebuildRequest, steps: Sequence[str]) -> Plan:
     _check_lake(request, [rebuilt.run.night for rebuilt in nights])
     for rebuilt in nights:
         _check_inputs(rebuilt, Lake(request.home / "lake"), steps)
-    return Plan(base, held, tuple(nights))
+    return Plan(base, held, tuple(nights), steps)
 
 
 def _find_base(request: RebuildRequest) -> tuple[str | None, Mapping[date, NightVersion]]:
@@ -202,9 +203,7 @@ def _check_inputs(rebuilt: RebuiltNight, lake: Lake, steps: Sequence[str]) -> No
 # -- the work ----------------------------------------------------------------------------------------------------------
 
 
-def _run_plan(
-    plan: Plan, home: Path, steps: Sequence[str], is_dry: bool, jobs: int, console: Console, output: Console
-) -> None:
+def _run_plan(plan: Plan, home: Path, is_dry: bool, jobs: int, console: Console, output: Console) -> None:
     lake = Lake(home / FOLDER / "lake")
     with StepProgress(console) as progress, workers.open_pool(jobs) as pool:
         night.test_kernels(progress)
@@ -212,7 +211,7 @@ def _run_plan(
         for night_no, rebuilt in enumerate(plan.nights, 1):
             if not lake.has_accepted(rebuilt.run.run_id):
                 print_line(console, f"night {rebuilt.run.night}, {night_no} of {len(plan.nights)}")
-                _rebuild_night(rebuilt, Lake(home / "lake"), steps, pool, progress)
+                _rebuild_night(rebuilt, Lake(home / "lake"), plan.steps, pool, progress)
     staging_copy = _load_nights(plan, home)
     if plan.base:
         time_travel.print_difference(

@@ -9,6 +9,7 @@ from rich.console import Console
 from newsmill import runs
 from newsmill.errors import DamagedFile, Permanent
 from newsmill.warehouse import diff, loader, publish, snapshots, time_travel
+from newsmill.warehouse.time_travel import Comparison
 
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 
@@ -255,7 +256,7 @@ def test_equal_snapshots_differ_in_no_row_though_the_night_was_run_again(monday_
     first = snapshots.current_snapshot(monday_copy.warehouse)
     again = load(monday_copy, MONDAY, {"clean": "1"})
     assert changes(monday_copy, first, again) == {}
-    assert "no row differs" in shown(time_travel.print_comparison, monday_copy, first, again)
+    assert "no row differs" in shown(time_travel.print_comparison, monday_copy, Comparison(first, again))
 
 
 def test_one_night_or_one_table_is_compared_alone(tuesday):
@@ -293,9 +294,9 @@ def test_a_table_or_column_of_one_file_alone_is_listed(monday_copy, tmp_path):
 def test_what_cannot_be_compared_says_what_can(monday_copy):
     name = snapshots.current_snapshot(monday_copy.warehouse)
     with pytest.raises(Permanent, match=r"dw\.fact_quotes is not compared; those that are: dw\.bridge"):
-        shown(lambda *a: time_travel.print_comparison(*a, table="dw.fact_quotes"), monday_copy, name, name)
+        shown(time_travel.print_comparison, monday_copy, Comparison(name, name, "dw.fact_quotes"))
     with pytest.raises(Permanent, match="there is no snapshot nowhere"):
-        shown(time_travel.print_comparison, monday_copy, name, "nowhere")
+        shown(time_travel.print_comparison, monday_copy, Comparison(name, "nowhere"))
 
 
 # -- attached ----------------------------------------------------------------------------------------------------------

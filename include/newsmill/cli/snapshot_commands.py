@@ -85,4 +85,5 @@ def prune_snapshots(args: argparse.Namespace, console: Console) -> None:
 def diff_snapshots(args: argparse.Namespace, console: Console) -> None:
     """Print the differences between two snapshots."""
     warehouse = args.home / "warehouse"
-    time_travel.print_comparison(warehouse, args.before, args.after, console, args.table, args.night, args.limit)
+    comparison = time_travel.Comparison(args.before, args.after, args.table, args.night, args.limit)
+    time_travel.print_comparison(warehouse, comparison, console)

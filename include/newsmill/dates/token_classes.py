@@ -6,17 +6,18 @@ reads a whole batch.
 
 Layout of the kernels:
 
-- `data`, `offsets`: the UTF-8 bytes of all texts, the byte offset of each text. `i`, `end` and `stop` are byte offsets.
-- `seams`, `text_seam`: character offsets of the seams, and the index of each text's first seam.
-- `traits`, `lowered`: character classes and lower case by code point, from `nlp.characters`.
-- `forms`, `form_classes` and `verbs`, `verb_tenses`: hash tables from the hash of a token, as written and in lower
-  case, to class and tense mark.
-- Output per token: `starts`, `ends` (character offsets in the text), `classes`, `tenses` (one byte each). Output per
-  text: `text_tokens`, index of the first token. A seam is an empty token of class BREAK.
+- `TextBatch`: the UTF-8 bytes of all texts, the byte offset of each text, the character offsets of the seams, and the
+  index of each text's first seam. `i`, `end` and `stop` are byte offsets.
+- `Lexicon`: character classes and lower case by code point, from `nlp.characters`; hash tables from the hash of a
+  token, as written and in lower case, to class and tense mark.
+- `TokenColumns`, the output. Per token: `starts`, `ends` (character offsets in the text), `classes`, `tenses` (one byte
+  each). Per text: `text_tokens`, index of the first token. A seam is an empty token of class BREAK.
+- `Token`: one token on the way from text to output, with the end in bytes and the length in characters.
 
 Example: "It closed on May 3rd." gives six tokens: starts [0, 3, 10, 13, 17, 20], ends [2, 9, 12, 16, 20, 21]. The
 classes are NONE, NONE, ON, MAY, NTH, STOP, the tenses "-p-a-s": `closed` is past, `May` could be the verb `may`, the
-period ends a clause.
+period ends a clause. For i = 3, the `c`, `_read_token` returns a `Token` of end 9, 6 characters, class NONE and tense
+PAST: the ending is -ed, and the lexicon may name another tense.
 """
 
 import re
@@ -90,6 +91,53 @@ class ClassifiedText(NamedTuple):
         return tuple([text[start:end].strip().lower() for start, end in spans])
 
 
+class TextBatch(NamedTuple):
+    """Texts in UTF-8 with their seams (layout above)."""
+
+    data: np.ndarray
+    offsets: np.ndarray
+    seams: np.ndarray
+    text_seam: np.ndarray
+
+
+class Lexicon(NamedTuple):
+    """Traits of characters, classes of words, tenses of words in lower case (layout above)."""
+
+    traits: np.ndarray
+    lowered: np.ndarray
+    forms: np.ndarray
+    form_classes: np.ndarray
+    verbs: np.ndarray
+    verb_tenses: np.ndarray
+
+
+class TokenColumns(NamedTuple):
+    """Columns of the tokens of a batch, and the first token of each text (layout above)."""
+
+    starts: np.ndarray
+    ends: np.ndarray
+    classes: np.ndarray
+    tenses: np.ndarray
+    text_tokens: np.ndarray
+
+
+class TokenHash(NamedTuple):
+    """Hashes of a token, as written and in lower case, and the characters so far."""
+
+    form: np.uint64
+    lower: np.uint64
+    chars: int
+
+
+class Token(NamedTuple):
+    """A token: end in bytes, hashes, and the class and tense of a token that the lexicon lacks."""
+
+    end: int
+    hashed: TokenHash
+    default_class: int
+    default_tense: int
+
+
 def classify_tokens(texts: pa.Array, seams: Iterable[Sequence[int]]) -> Iterator[ClassifiedText]:
     """Yield the classified tokens of each text of a batch; treat a seam between page ranges like a line end."""
     data, offsets = text_buffers(texts)
@@ -99,22 +147,8 @@ def classify_tokens(texts: pa.Array, seams: Iterable[Sequence[int]]) -> Iterator
     starts, ends = np.empty((2, room), np.int32)
     classes, tenses = np.empty((2, room), np.uint8)
     text_tokens = np.empty(len(texts) + 1, np.int64)
-    all_seams = np.array([seam for own in seams for seam in own], np.int64)
-    count = _tokenize(
-        data,
-        offsets,
-        all_seams,
-        text_seam,
-        characters.build_char_traits(),
-        characters.map_lowercase(),
-        *_form_table(),
-        *_tense_table(),
-        starts,
-        ends,
-        classes,
-        tenses,
-        text_tokens,
-    )
+    batch = TextBatch(data, offsets, np.array([seam for own in seams for seam in own], np.int64), text_seam)
+    count = _tokenize(batch, _build_lexicon(), TokenColumns(starts, ends, classes, tenses, text_tokens))
     text_list, bounds = texts.to_pylist(), text_tokens.tolist()
     unclassified = np.flatnonzero(classes[:count] == _BY_FORM)
     owners = np.searchsorted(text_tokens, unclassified, side="right") - 1
@@ -135,11 +169,16 @@ def _class_by_form(token: str) -> int:
 
 
 def _hash_form(form: str) -> int:
-    """Return the hash of a form, equal to the hash in `_tokenize`."""
+    """Return the hash of a form, equal to the hash in `_hash_chars`."""
     return int(finish_hash(hash_word(form)))
 
 
 @cache
+def _build_lexicon() -> Lexicon:
+    """Return the lexicon, built once per process."""
+    return Lexicon(characters.build_char_traits(), characters.map_lowercase(), *_form_table(), *_tense_table())
+
+
 def _form_table() -> tuple[np.ndarray, np.ndarray]:
     """Return the hash table of classes for all listed words, in each capitalization."""
     forms = {sign: name for name, signs in date_words.SIGNS.items() for sign in signs}
@@ -154,7 +193,6 @@ def _form_table() -> tuple[np.ndarray, np.ndarray]:
     return build_table({_hash_form(form): ord(SYMBOL[name]) for form, name in forms.items()})
 
 
-@cache
 def _tense_table() -> tuple[np.ndarray, np.ndarray]:
     """Return the hash table of tense marks for words in lower case."""
     words_by_tense = {
@@ -278,81 +316,107 @@ def _seam_byte(data, i, chars, stop):
     return i
 
 
+@inlined
+def _extend_hash(hashed, point, lower_point):
+    """Return the hashes after one more character."""
+    return TokenHash(
+        (hashed.form ^ np.uint64(point)) * HASH_PRIME,
+        (hashed.lower ^ np.uint64(lower_point)) * HASH_PRIME,
+        hashed.chars + 1,
+    )
+
+
+@inlined
+def _hash_chars(data, i, end, hashed, lowered):
+    """Return the hashes after the characters from byte `i` to byte `end`."""
+    while i < end:
+        point, i = decode_char(data, i)
+        hashed = _extend_hash(hashed, point, lowered[point] if point < LIMIT else point)
+    return hashed
+
+
+@inlined
+def _read_word(data, i, stop, traits, lowered):
+    """Return the token of the word at byte `i`, with the endings of p.m. and o'clock."""
+    hashed = TokenHash(HASH_SEED, HASH_SEED, 0)
+    previous_letter = last_letter = np.uint32(0)
+    point, next_i = decode_char(data, i)
+    while _is_letter(point):
+        previous_letter, last_letter = last_letter, lowered[point]
+        hashed = _extend_hash(hashed, point, last_letter)
+        i = next_i
+        if i >= stop:
+            break
+        point, next_i = decode_char(data, i)
+    end = i + _meridian_length(data, i, stop, traits)
+    if hashed.chars == 1 and last_letter == _O:
+        end = i + _clock_length(data, i, stop, traits)
+    is_ed = previous_letter == _E and last_letter == _D
+    return Token(end, _hash_chars(data, i, end, hashed, lowered), _NONE, _PAST_TENSE if is_ed else _OTHER_TENSE)
+
+
+@inlined
+def _read_token(data, i, stop, traits, lowered):
+    """Return the token at byte `i`."""
+    point, end = decode_char(data, i)
+    if _is_letter(point):
+        return _read_word(data, i, stop, traits, lowered)
+    is_number = _is_digit(point)
+    if is_number:
+        digits = _count_digits(data, i, stop)
+        end = i + (_date_length(data, i, stop, digits) or _number_length(data, i, stop, digits, traits))
+    elif point in (_APOSTROPHE, _CURLED):
+        length = _apostrophe_length(data, end, stop, traits)
+        end, is_number = end + length, length > 0
+    hashed = _hash_chars(data, i, end, TokenHash(HASH_SEED, HASH_SEED, 0), lowered)
+    return Token(end, hashed, _BY_FORM if is_number else _NONE, _OTHER_TENSE)
+
+
+@inlined
+def _skip_blanks(data, i, stop):
+    """Return (blanks from byte `i` on, byte offset after the blanks)."""
+    blanks = 0
+    while i < stop:
+        point, next_i = decode_char(data, i)
+        if point != _BLANK and point != _TAB and point != _FIXED_BLANK:
+            break
+        blanks, i = blanks + 1, next_i
+    return blanks, i
+
+
 @compiled
-def _tokenize(
-    data,
-    offsets,
-    seams,
-    text_seam,
-    traits,
-    lowered,
-    forms,
-    form_classes,
-    verbs,
-    verb_tenses,
-    starts,
-    ends,
-    classes,
-    tenses,
-    text_tokens,
-):
-    """Write offsets, classes and tense marks of all tokens to the output arrays; return the number of tokens."""
+def _tokenize(batch, lexicon, tokens):
+    """Write the tokens of all texts; return the number of tokens."""
     count = 0
-    for text in range(len(offsets) - 1):
-        text_tokens[text] = count
-        i, char = offsets[text], 0
-        for part in range(text_seam[text], text_seam[text + 1] + 1):
-            stop = offsets[text + 1]
-            if part > text_seam[text]:
-                starts[count] = ends[count] = char
-                classes[count], tenses[count] = _BREAK, _OTHER_TENSE
-                count += 1
-            if part < text_seam[text + 1]:
-                stop = _seam_byte(data, i, seams[part] - char, stop)
-            while i < stop:
-                point, next_i = decode_char(data, i)
-                starts[count] = char
-                form_hash = lower_hash = HASH_SEED
-                end, is_ed, is_number = next_i, False, False
-                if _is_letter(point):
-                    previous_letter = last_letter = 0
-                    while True:
-                        form_hash = (form_hash ^ np.uint64(point)) * HASH_PRIME
-                        lower_point = lowered[point]
-                        lower_hash = (lower_hash ^ np.uint64(lower_point)) * HASH_PRIME
-                        previous_letter, last_letter = last_letter, lower_point
-                        char, i = char + 1, next_i
-                        if i >= stop:
-                            break
-                        point, next_i = decode_char(data, i)
-                        if not _is_letter(point):
-                            break
-                    is_ed = previous_letter == _E and last_letter == _D
-                    end = i + _meridian_length(data, i, stop, traits)
-                    if char - starts[count] == 1 and last_letter == _O:
-                        end = i + _clock_length(data, i, stop, traits)
-                elif _is_digit(point):
-                    digits = _count_digits(data, i, stop)
-                    end = i + (_date_length(data, i, stop, digits) or _number_length(data, i, stop, digits, traits))
-                    is_number = True
-                elif point in (_APOSTROPHE, _CURLED):
-                    end = next_i + _apostrophe_length(data, next_i, stop, traits)
-                    is_number = end > next_i
-                while i < end:
-                    point, i = decode_char(data, i)
-                    form_hash = (form_hash ^ np.uint64(point)) * HASH_PRIME
-                    lower_hash = (lower_hash ^ np.uint64(lowered[point] if point < LIMIT else point)) * HASH_PRIME
-                    char += 1
-                ends[count] = char
-                form_class = look_up(forms, form_classes, finish_hash(form_hash))
-                classes[count] = form_class if form_class else (_BY_FORM if is_number else _NONE)
-                verb_tense = look_up(verbs, verb_tenses, finish_hash(lower_hash))
-                tenses[count] = verb_tense if verb_tense else (_PAST_TENSE if is_ed else _OTHER_TENSE)
-                count += 1
-                while i < stop:
-                    point, next_i = decode_char(data, i)
-                    if point != _BLANK and point != _TAB and point != _FIXED_BLANK:
-                        break
-                    char, i = char + 1, next_i
-    text_tokens[len(offsets) - 1] = count
+    for text in range(len(batch.offsets) - 1):
+        tokens.text_tokens[text] = count
+        i, char, end = batch.offsets[text], 0, batch.offsets[text + 1]
+        for seam in batch.seams[batch.text_seam[text] : batch.text_seam[text + 1]]:
+            stop = _seam_byte(batch.data, i, seam - char, end)
+            count, char = _tokenize_range(batch.data[:stop], i, char, lexicon, tokens, count)
+            tokens.starts[count] = tokens.ends[count] = char
+            tokens.classes[count], tokens.tenses[count] = _BREAK, _OTHER_TENSE
+            i, count = stop, count + 1
+        count, char = _tokenize_range(batch.data[:end], i, char, lexicon, tokens, count)
+    tokens.text_tokens[len(batch.offsets) - 1] = count
     return count
+
+
+@compiled
+def _tokenize_range(data, i, char, lexicon, tokens, count):
+    """Write the tokens from byte `i` to the end of `data`; return (number of tokens, character offset of the end)."""
+    # Columns as local names: read through the named tuples at each token, `classify_tokens` takes a third longer.
+    starts, ends, classes, tenses, _ = tokens
+    traits, lowered, forms, form_classes, verbs, verb_tenses = lexicon
+    stop = len(data)
+    while i < stop:
+        token = _read_token(data, i, stop, traits, lowered)
+        starts[count], ends[count] = char, char + token.hashed.chars
+        form_class = look_up(forms, form_classes, finish_hash(token.hashed.form))
+        classes[count] = form_class if form_class else token.default_class
+        verb_tense = look_up(verbs, verb_tenses, finish_hash(token.hashed.lower))
+        tenses[count] = verb_tense if verb_tense else token.default_tense
+        count += 1
+        blanks, i = _skip_blanks(data, token.end, stop)
+        char += token.hashed.chars + blanks
+    return count, char

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -136,25 +136,41 @@ def _select_whole_rows(columns: Iterable[str], name: str) -> str:
 
 
 def _list_rejects(con: duckdb.DuckDBPyConnection, name: str) -> list[dict]:
-    """List (page_id, reason, detail, row_count) of the withheld rows of a relation."""
+    """List the rejects of the withheld rows of a relation, one for each page and reason."""
     rows = con.execute(f"""
         SELECT own.page_id, why.reason, any_value(why.expected), any_value(why.shown), count(*),
                arg_min(own, row_no)
         FROM suspect_{name} AS own JOIN reason_{name} AS why USING (row_no)
         GROUP BY own.page_id, why.reason ORDER BY ALL""")  # text_blocks has a column `reason` of its own
-    return [_make_reject(name, *row) for row in rows.fetchall()]
+    return [_make_reject(name, _WithheldGroup(*row)) for row in rows.fetchall()]
 
 
-def _make_reject(
-    name: str, page_id: str, reason: str, expected: str, shown: list[str], count: int, example: dict
-) -> dict:
+class _WithheldGroup(NamedTuple):
+    """The rows of a page withheld for the same reason: the expectation, columns to show, number, the first row."""
+
+    page_id: str
+    reason: str
+    expected: str
+    shown: list[str]
+    row_count: int
+    example: dict
+
+
+def _make_reject(name: str, withheld: _WithheldGroup) -> dict:
+    """Return (page_id, reason, detail, row_count) of withheld rows."""
+    example = withheld.example
     grain = next(relation.grain for relation in CHECKED if relation.name == name)
-    columns = [column for column in (*grain, *shown, *_SHOWN) if column in example and column != "page_id"]
-    times = f" in {count} rows" if count > 1 else ""
+    columns = [column for column in (*grain, *withheld.shown, *_SHOWN) if column in example and column != "page_id"]
+    times = f" in {withheld.row_count} rows" if withheld.row_count > 1 else ""
     others = "" if name in (*BY_PAGE, CAPTURES.name) else ", the article is loaded"
     values = write_values(example, dict.fromkeys(columns))
-    detail = f"withheld from the load{others}: expected of {expected}; found {values}{times}"
-    return {"page_id": page_id, "reason": reason, "detail": detail, "row_count": count}
+    detail = f"withheld from the load{others}: expected of {withheld.expected}; found {values}{times}"
+    return {
+        "page_id": withheld.page_id,
+        "reason": withheld.reason,
+        "detail": detail,
+        "row_count": withheld.row_count,
+    }
 
 
 def _list_columns(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:

@@ -1,19 +1,20 @@
 """Joins the shared tokens of prose into the tokens of speech, and marks possible reporting words.
 
 Layout. One kernel, `_join_tokens`, reads the flat arrays of `nlp.tokens` for a batch and writes the flat arrays of
-`JoinedTokens`. Joined token n has `start[n]` and `end[n]`, in characters of its text. `kind[n]` is `_POINT`, `_WORD` or
-`_REPORTING`. `ends_sentence[n]` is true at the end of a sentence. The tokens of text t are those from `text_start[t]`
-to `text_start[t + 1]`. `hinting[t]` is true if text t holds a word such as "anonymity". `class_keys` and `classes` are
-a hash table from words to the six bits of a word class.
+`JoinedTokens`. Joined token n has `start[n]` and `end[n]`, in characters of its text. `kind[n]` is a `Kind`.
+`ends_sentence[n]` is true at the end of a sentence. The tokens of text t are those from `text_start[t]` to
+`text_start[t + 1]`. `hinting[t]` is true if text t holds a word such as "anonymity". `WordClasses` is a hash table from
+words to the six bits of a word class.
 
 Example. "Brandt's men said so." has the prose tokens Brandt, 's, men, said, so and the point. The kernel joins the
-first two: `start` is 0, 9, 13, 18, 20 and `end` is 8, 12, 17, 20, 21. `kind` is `_WORD`, `_WORD`, `_REPORTING`,
-`_WORD`, `_POINT`. The next token decides whether a token ends a sentence, so the last token of a text never does.
+first two: `start` is 0, 9, 13, 18, 20 and `end` is 8, 12, 17, 20, 21. `kind` is WORD, WORD, REPORTING, WORD, POINT. The
+next token decides whether a token ends a sentence, so the last token of a text never does.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -21,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from newsmill.compiled import compiled
+from newsmill.compiled import compiled, inlined
 from newsmill.nlp.hash_table import build_table, look_up
 from newsmill.nlp.tokens import (
     CAPITAL,
@@ -41,7 +42,6 @@ from newsmill.quotes.cue_words import ANONYMITY_WORDS, ARTICLES, NEEDS_THAT, REP
 Span = tuple[int, int]
 CLOSING_CHARS = "\"“”„‟«»`'’ "
 WORD, POINT, QUOTE = "word", "point", "quote"
-_POINT, _WORD, _REPORTING = range(3)
 # The class of a word, as bits: what it means to a reporting verb near it.
 _REPORTS, _NEEDS_THAT, _BLOCKS_REPORT, _IS_THAT, _HINTS_ANONYMITY, _IS_ACCORDING = (1 << bit for bit in range(6))
 MAX_WHOLE_SENTENCES = 3
@@ -50,8 +50,18 @@ LAST_CHARS = 8
 """Characters at the end of a quotation searched for its last point, behind closing marks and spaces."""
 _MAX_THAT_DISTANCE = 18
 """Tokens from a verb to the necessary "that". Set by hand, not measured."""
-_KIND_NAMES = (POINT, WORD, WORD)
 _APOSTROPHE, _CURLED, _HYPHEN, _SLASH, _AND = 0x27, (0xE2, 0x80, 0x99), 0x2D, 0x2F, 0x26
+
+
+class Kind(IntEnum):
+    """Kinds of joined tokens; `REPORTING` is a word that may report speech."""
+
+    POINT = 0
+    WORD = 1
+    REPORTING = 2
+
+
+_KIND_NAMES = (POINT, WORD, WORD)  # by kind
 
 
 @dataclass(slots=True, eq=False)
@@ -168,6 +178,13 @@ def _add_final_points(tokens: Sequence[Token], abbreviations: Sequence[int]) -> 
     return [*pointed, *tokens[abbreviations[-1] + 1 :]]
 
 
+class WordClasses(NamedTuple):
+    """A hash table from words to bits of word classes."""
+
+    words: np.ndarray
+    bits: np.ndarray
+
+
 class JoinedTokens(NamedTuple):
     """Joined tokens of a batch in flat arrays, in the layout above."""
 
@@ -186,9 +203,9 @@ def parse_texts(texts: pa.Array) -> Iterable[ParsedText]:
     start, end, kind, ends_sentence = (np.empty(size, dtype) for dtype in (np.int32, np.int32, np.int8, np.bool_))
     text_start, hinting = np.empty(len(texts) + 1, np.int64), np.zeros(len(texts), np.bool_)
     joined = JoinedTokens(start, end, kind, ends_sentence, text_start, hinting)
-    count = _join_tokens(batch, *_word_class_table(), joined)
+    count = _join_tokens(batch, _word_class_table(), joined)
     starts, ends, kinds = start[:count].tolist(), end[:count].data, kind[:count].data
-    reporting, ends_of_sentences = np.flatnonzero(kind[:count] == _REPORTING), np.flatnonzero(ends_sentence[:count])
+    reporting, ends_of_sentences = np.flatnonzero(kind[:count] == Kind.REPORTING), np.flatnonzero(ends_sentence[:count])
     text_bounds = text_start.tolist()
     reporting_bounds, end_bounds = (
         np.searchsorted(indices, text_start).tolist() for indices in (reporting, ends_of_sentences)
@@ -217,8 +234,8 @@ def _lower_text(text: str) -> str:
 
 
 @cache
-def _word_class_table() -> tuple[np.ndarray, np.ndarray]:
-    """Return the hash table from words to class bits, as keys and values."""
+def _word_class_table() -> WordClasses:
+    """Return the word classes that matter to a reporting verb."""
     classes: dict[str, int] = {"that": _IS_THAT}
     for bit, words in (
         (_REPORTS, REPORTING),
@@ -229,7 +246,7 @@ def _word_class_table() -> tuple[np.ndarray, np.ndarray]:
     ):
         for word in words:
             classes[word] = classes.get(word, 0) | bit
-    return build_table({hash_token(word): classes[word] for word in sorted(classes)})
+    return WordClasses(*build_table({hash_token(word): classes[word] for word in sorted(classes)}))
 
 
 @compiled
@@ -241,68 +258,81 @@ def _is_contraction(data, byte):
 
 
 @compiled
-def _has_that_ahead(words, bits, class_keys, classes, start, stop):
+def _has_that_ahead(batch, classes, start, stop):
     """Return whether a "that" follows in the same sentence, within a range of tokens."""
     for i in range(start, stop):
-        if bits[i] & SENTENCE_START and not bits[i] & LINE_START:
+        if batch.bits[i] & SENTENCE_START and not batch.bits[i] & LINE_START:
             return False
-        if look_up(class_keys, classes, words[i]) & _IS_THAT:
+        if look_up(classes.words, classes.bits, batch.word[i]) & _IS_THAT:
             return True
     return False
 
 
+@inlined
+def _count_joined(data, byte, flags, next_flags):
+    """Return the number of tokens that continue the word before: a contraction 1, a sign of one byte and its word 2."""
+    if not flags & SIGN:
+        return 1 if _is_contraction(data, byte) else 0
+    joins = data[byte] in (_HYPHEN, _SLASH, _AND) and next_flags & GLUED and not next_flags & SIGN
+    return 2 if joins else 0
+
+
+@inlined
+def _may_report(own_class, class_before, flags):
+    """Return whether a word may report speech, apart from the need of a "that"."""
+    is_verb = own_class & _REPORTS and not class_before & _BLOCKS_REPORT
+    return is_verb and (not flags & CAPITAL or own_class & _IS_ACCORDING)
+
+
 @compiled
-def _join_tokens(batch, class_keys, classes, joined):
+def _join_tokens(batch, classes, joined):
     """Write the joined tokens; return the count."""
-    data, first_bytes, starts, ends = batch.data, batch.first, batch.start, batch.end
-    words, bits, text_token = batch.word, batch.bits, batch.text_token
-    out_start, out_end, out_kind, out_ends_sentence = joined.start, joined.end, joined.kind, joined.ends_sentence
-    out_text_start, out_hinting = joined.text_start, joined.hinting
-    n = 0
-    for text in range(len(text_token) - 1):
-        text_low, text_high = text_token[text], text_token[text + 1]
-        out_text_start[text] = n
-        i, is_stopped, class_before = text_low, False, 0
-        while i < text_high:
-            flags = bits[i]
-            follows_word = flags & GLUED and n > out_text_start[text] and out_kind[n - 1] != _POINT
-            if not flags & SIGN:
-                if follows_word and _is_contraction(data, first_bytes[i]):
-                    out_end[n - 1], class_before = ends[i], look_up(class_keys, classes, words[i])
-                    i += 1
-                    continue
-            elif follows_word and ends[i] - starts[i] == 1 and i + 1 < text_high:
-                sign_byte, bits_after = data[first_bytes[i]], bits[i + 1]
-                if sign_byte in (_HYPHEN, _SLASH, _AND) and bits_after & GLUED and not bits_after & SIGN:
-                    out_end[n - 1] = ends[i + 1]
-                    out_kind[n - 1] = _WORD
-                    i += 2
-                    continue
-            out_start[n], out_end[n] = starts[i], ends[i]
-            if flags & SIGN:
-                out_kind[n], class_before = _POINT, 0
-            else:
-                own_class = look_up(class_keys, classes, words[i])
-                may_report = (
-                    own_class & _REPORTS
-                    and not class_before & _BLOCKS_REPORT
-                    and (not flags & CAPITAL or own_class & _IS_ACCORDING)
-                )
-                if may_report and own_class & _NEEDS_THAT:
-                    may_report = _has_that_ahead(
-                        words, bits, class_keys, classes, i + 1, min(i + _MAX_THAT_DISTANCE, text_high)
-                    )
-                out_kind[n], class_before = _REPORTING if may_report else _WORD, own_class
-                out_hinting[text] = out_hinting[text] or own_class & _HINTS_ANONYMITY != 0
-            out_ends_sentence[n] = False
-            if n > out_text_start[text]:
-                # Prose ends a sentence with each line. Here a line may be wrapped, so punctuation alone decides.
-                if flags & LINE_START:
-                    out_ends_sentence[n - 1] = is_stopped and not flags & SMALL
+    count = 0
+    for text in range(len(batch.text_token) - 1):
+        joined.text_start[text] = count
+        count = _join_text(batch, classes, joined, text)
+    joined.text_start[len(batch.text_token) - 1] = count
+    return count
+
+
+@compiled
+def _join_text(batch, classes, joined, text):
+    """Write the joined tokens of a text; return the count so far."""
+    # Columns as local names: read through the named tuple at each token, the kernel takes twice the time.
+    words, bits, starts, ends = batch.word, batch.bits, batch.start, batch.end
+    out_start, out_end, kinds, ends_sentence = joined.start, joined.end, joined.kind, joined.ends_sentence
+    first = n = joined.text_start[text]
+    i, stop = batch.text_token[text], batch.text_token[text + 1]
+    is_stopped, class_before = False, 0
+    while i < stop:
+        flags = bits[i]
+        if flags & GLUED and n > first and kinds[n - 1] != Kind.POINT:
+            is_single = ends[i] - starts[i] == 1 and i + 1 < stop
+            joined_count = _count_joined(batch.data, batch.first[i], flags, bits[i + 1] if is_single else 0)
+            if joined_count:
+                out_end[n - 1] = ends[i + joined_count - 1]
+                if flags & SIGN:
+                    kinds[n - 1] = Kind.WORD
                 else:
-                    out_ends_sentence[n - 1] = flags & SENTENCE_START != 0
-            is_stopped = flags & STOP != 0 or (is_stopped and flags & CLOSER != 0)
-            n += 1
-            i += 1
-    out_text_start[len(text_token) - 1] = n
+                    class_before = look_up(classes.words, classes.bits, words[i])
+                i += joined_count
+                continue
+        out_start[n], out_end[n], ends_sentence[n] = starts[i], ends[i], False
+        if flags & SIGN:
+            kinds[n], class_before = Kind.POINT, 0
+        else:
+            own_class = look_up(classes.words, classes.bits, words[i])
+            may_report = _may_report(own_class, class_before, flags)
+            if may_report and own_class & _NEEDS_THAT:
+                may_report = _has_that_ahead(batch, classes, i + 1, min(i + _MAX_THAT_DISTANCE, stop))
+            kinds[n], class_before = Kind.REPORTING if may_report else Kind.WORD, own_class
+            joined.hinting[text] |= own_class & _HINTS_ANONYMITY != 0
+        if n > first:
+            # Prose ends a sentence with each line. Here a line may be wrapped, so punctuation alone decides.
+            if flags & LINE_START:
+                ends_sentence[n - 1] = is_stopped and not flags & SMALL
+            else:
+                ends_sentence[n - 1] = flags & SENTENCE_START != 0
+        is_stopped = flags & STOP != 0 or (is_stopped and flags & CLOSER != 0)
+        n, i = n + 1, i + 1
     return n

@@ -226,8 +226,8 @@ def _zip_member(
         yield Reject(0, "unknown_packing", f"{name}: it is packed by {packing}; land the archive packed by deflate")
     else:
         part = _ZipMemberBytes(handle, info, size, fault)
-        packing = _METHODS[info.compress_type]
-        yield name, UnpackedFile(part, file.limits, file.meter, file.depth + 1, packing, checksum)
+        part.packing, part.checksum = _METHODS[info.compress_type], checksum
+        yield name, UnpackedFile(part, file.limits, file.meter, file.depth + 1)
 
 
 class _ZipMemberBytes(Part):

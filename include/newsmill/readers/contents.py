@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from newsmill.errors import BrokenContract, NewsmillError, Permanent
 from newsmill.formats import AUTO, Format, format_names, reader_modules
@@ -40,20 +41,26 @@ def read(dump: Dump, path: Path, name: str, limits: Limits = Limits()) -> Iterat
     yield from _LandedFile(dump, limits).read_file(UnpackedFile(path, limits, Meter(limits)), name, None)
 
 
+class ByteRange(NamedTuple):
+    """A range of bytes of a landed file, or of a member inside."""
+
+    member: str | None
+    start: int
+    end: int
+
+
 def read_at(
     dump: Dump,
     path: Path,
     name: str,
-    member: str | None,
-    byte_start: int,
-    byte_end: int,
+    byte_range: ByteRange,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Record | None:
     """Read the record at a range of bytes of a landed file or member; None without a record there.
 
     Works for formats with standalone records, such as JSON lines and web archives.
     """
-    walk = _LandedRecord(dump, limits, member, byte_start, byte_end)
+    walk = _LandedRecord(dump, limits, byte_range)
     records = walk.read_file(UnpackedFile(path, limits, Meter(limits)), name, None)
     return next((one for one in records if isinstance(one, Record)), None)
 
@@ -140,20 +147,21 @@ class _LandedFile:
 class _LandedRecord(_LandedFile):
     """The search for a single record: finds the member, and gives the reader the bytes of the record alone."""
 
-    def __init__(self, dump: Dump, limits: Limits, member: str | None, byte_start: int, byte_end: int):
+    def __init__(self, dump: Dump, limits: Limits, byte_range: ByteRange):
         super().__init__(dump, limits)
-        self.member, self.byte_start, self.byte_end = member, byte_start, byte_end
+        self.byte_range = byte_range
 
     def _read(self, file: UnpackedFile, name: str, member: str | None) -> Iterator[ReadResult]:
         kind = self._choose_format(file.head(HEAD_BYTES))
-        if member != self.member or not _FORMATS[kind].has_standalone_records:
+        record_member, start, end = self.byte_range
+        if member != record_member or not _FORMATS[kind].has_standalone_records:
             return
-        for at in range(0, self.byte_start, BLOCK_BYTES):
-            file.take(min(BLOCK_BYTES, self.byte_start - at))
-        record = UnpackedFile(Part([file.take(self.byte_end - self.byte_start)]), self.limits)
+        for position in range(0, start, BLOCK_BYTES):
+            file.take(min(BLOCK_BYTES, start - position))
+        record = UnpackedFile(Part([file.take(end - start)]), self.limits)
         for one in READERS[kind](record, name):
             if isinstance(one, Record):
-                one.byte_start, one.byte_end = self.byte_start, self.byte_end
+                one.byte_start, one.byte_end = start, end
             yield one
 
 

@@ -14,7 +14,7 @@ from newsmill.readers.detect import HEAD_BYTES, find_wide_encoding
 from newsmill.readers.fields import ALIASES, FieldMapper
 from newsmill.readers.fix_text import decode_text
 from newsmill.readers.lines import Line, read_lines
-from newsmill.readers.record import MB, ReadResult, Record, Reject, crash_reject
+from newsmill.readers.record import MB, ReadResult, Record, RecordPosition, Reject, crash_reject
 from newsmill.readers.text import reject_empty
 from newsmill.readers.timestamps import parse_timestamp
 from newsmill.readers.unpack import UnpackedFile
@@ -295,9 +295,8 @@ class _Rows:
             cells = next(csv.reader((line + "\n" for line in text.split("\n")), delimiter=self.layout.delimiter))
         entry = {name: _parse_list(cell) for name, cell in zip(self.layout.names, cells, strict=False)}
         byte_range: tuple[int | None, int | None] = (None, None) if self.wide else (start, end)
-        return field_records.page_from_fields(
-            self.number, *byte_range, entry, self.namer, self.wide or encoding, repairs
-        )
+        position = RecordPosition(self.number, *byte_range)
+        return field_records.page_from_fields(position, entry, self.namer, self.wide or encoding, repairs)
 
 
 def _find_last_needed(names: Sequence[str]) -> int:

@@ -2,21 +2,23 @@
 
 Layout:
 
-- `rows[number, column]`: one row per element of seven columns, BEHAVIOUR to RECORDED; row 0 is for unlisted elements.
-  BEHAVIOUR, STATE, KIND, ENDS, STOPS and END_STOPS hold bits; RECORDED is 1 where `markup` records the element.
-- `tag_keys`, `tag_values`: open hash table from the packed last eight letters of a tag name to its row number.
-- `keys`, `values`: open hash table from the hash of an attribute word, seeded by the kind of attribute, to markup bits.
-- `entity_keys`, `entity_values`: hash of an entity name to `code point << 8`, or to `offset << 8 | length` of a text in
-  `entity_text` for the entities of two characters.
+- `elements[number]`: one ELEMENT record per element; number 0 is for unlisted elements. `behaviour`, `state`, `kind`,
+  `ends`, `stops` and `end_stops` hold bits; `is_recorded` is 1 where `markup` records the element. Each scan counts in
+  a copy of the records: `opened`, on the stack of open elements; `overflowed`, open but left off the full stack.
+- `tags`: open hash table from the packed last eight letters of a tag name to the number of the element.
+- `words`: open hash table from the hash of an attribute word, seeded by the kind of attribute, to markup bits.
+- `entities`: open hash table from the hash of an entity name to `code point << 8`, or to `offset << 8 | length` of a
+  text in `entity_text` for the entities of two characters.
 
-Each hash table has a power of two of slots, at least four times the entries. Key 0 marks a free slot; a collision moves
-on to the next slot.
+Each hash table has a power of two of SLOT records, `key` and `value`, at least four times the entries. Key 0 marks a
+free slot; a collision moves on to the next slot.
 
-Example: `<li>` packs to 0x6C69. The row has BEHAVIOUR `BREAK | SPECIAL | CLOSES_P | …`, STATE `LIST_ITEM | IN_ITEM`,
-KIND `ITEM`, ENDS `ITEM` and STOPS `BOUNDARY | LISTING`. So a second `<li>` closes an open `<li>`, unless a table cell
+Example: `<li>` packs to 0x6C69. The record has behaviour `BREAK | SPECIAL | CLOSES_P | …`, state `LIST_ITEM | IN_ITEM`,
+kind `ITEM`, ends `ITEM` and stops `BOUNDARY | LISTING`. So a second `<li>` closes an open `<li>`, unless a table cell
 or a list begins between both.
 """
 
+from enum import IntEnum
 from functools import cache
 from html.entities import html5
 from typing import NamedTuple, TypeVar
@@ -26,48 +28,62 @@ import numpy as np
 from newsmill.nlp import line_markup
 from newsmill.readers import vocabulary
 
-# Bits of BEHAVIOUR.
+# Bits of `behaviour`.
 BREAK, GAP, VOID, RAW, BOUNDARY, SPECIAL, TABLE, LISTING, BUTTON, CLOSES_P, IMPLIED, BREAKS_OUT, READS_ATTRIBUTES = (
     1 << bit for bit in range(13)
 )
-# Bits of KIND, ENDS: the kinds of element with optional end tags, closed by a later start tag.
+# Bits of `kind`, `ends`: the kinds of element with optional end tags, closed by a later start tag.
 P, ITEM, TERM, CELL, ROW, GROUP, OPTION, HEADING, ANCHOR, CHOICE = (1 << bit for bit in range(10))
-# Bits of STATE above the line markup: context that only the scan uses.
+# Bits of `state` above the line markup: context that only the scan uses.
 LINK, PRE, SKIP, IN_ITEM = 1 << 32, 1 << 33, 1 << 34, 1 << 35
 DEPTH_SHIFT = 40  # the bits from here count the open lists
-# Columns of the table of elements.
-BEHAVIOUR, STATE, KIND, ENDS, STOPS, END_STOPS, RECORDED = range(7)
-# Row numbers of the elements named in the scan.
-P_TAG, BR_TAG, TITLE_TAG, SCRIPT_TAG, HTML_TAG, META_TAG, LINK_TAG, TIME_TAG, FORM_TAG, SVG_TAG, FOREIGN_OBJECT_TAG = (
-    range(1, 12)
+ELEMENT = np.dtype(
+    [
+        (name, np.int64)
+        for name in ("behaviour", "state", "kind", "ends", "stops", "end_stops", "is_recorded", "opened", "overflowed")
+    ]
 )
+SLOT = np.dtype([("key", np.int64), ("value", np.int64)])
 # Bits of a word in a class name, in addition to its line markup: a text word and a body word together give BODY_HINT;
 # a hidden word triggers a lookup of the whole name.
 TEXT_PIECE, BODY_PIECE, HIDDEN_PIECE = 1 << 40, 1 << 41, 1 << 42
-MARKS = (1 << 31) - 1 & ~line_markup.LINK_PERCENT  # the bits shared by STATE and line markup
+MARKS = (1 << 31) - 1 & ~line_markup.LINK_PERCENT  # the bits shared by `state` and line markup
 ROLE_SEED, ITEMPROP_SEED, WORD_SEED, PIECE_SEED, META_SEED, ENTITY_SEED = 7, 11, 13, 17, 19, 23
 HASH_BASE, HASH_MULTIPLIER = 1_000_003, 0x9E3779B97F4A7C1
 _MASK_64 = (1 << 64) - 1
 _Value = TypeVar("_Value")
 
 
-class ElementTables(NamedTuple):
-    """Hash tables of tag names, attribute words and entities, and the element rows (layout above)."""
+class Tag(IntEnum):
+    """Numbers of the elements named in the scan."""
 
-    tag_keys: np.ndarray
-    tag_values: np.ndarray
-    rows: np.ndarray
-    keys: np.ndarray
-    values: np.ndarray
-    entity_keys: np.ndarray
-    entity_values: np.ndarray
+    P = 1
+    BR = 2
+    TITLE = 3
+    SCRIPT = 4
+    HTML = 5
+    META = 6
+    LINK = 7
+    TIME = 8
+    FORM = 9
+    SVG = 10
+    FOREIGNOBJECT = 11
+
+
+class ElementTables(NamedTuple):
+    """The records of elements, and hash tables of tag names, attribute words and entities (layout above)."""
+
+    elements: np.recarray
+    tags: np.recarray
+    words: np.recarray
+    entities: np.recarray
     entity_text: np.ndarray
 
 
 @cache
 def element_tables() -> ElementTables:
     """Return the tables, built once per process."""
-    rows, names = _element_rows()
+    elements, names = _build_elements()
     keys: dict[int, int] = {}
     for seed, words_by_value in _WORDS.items():
         for value, listed in words_by_value.items():
@@ -80,9 +96,8 @@ def element_tables() -> ElementTables:
         entities[hash_name(ENTITY_SEED, name)] = ord(text) << 8 if len(text) == 1 else len(blob) << 8 | len(encoded)
         blob += encoded if len(text) > 1 else b""
     tags = {pack_name(name): number for name, number in names.items()}
-    return ElementTables(
-        *_hash_table(tags), rows, *_hash_table(keys), *_hash_table(entities), np.frombuffer(bytes(blob), np.uint8)
-    )
+    entity_text = np.frombuffer(bytes(blob), np.uint8)
+    return ElementTables(elements, _build_table(tags), _build_table(keys), _build_table(entities), entity_text)
 
 
 def pack_name(name: str) -> int:
@@ -98,55 +113,43 @@ def hash_name(seed: int, name: str) -> int:
     return key - (1 << 64) if key >> 63 else key
 
 
-def _hash_table(entries: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def _build_table(entries: dict[int, int]) -> np.recarray:
     size = 1 << (4 * len(entries) - 1).bit_length()
-    keys, values = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    slots = np.zeros(size, SLOT).view(np.recarray)
+    keys, values = slots["key"], slots["value"]
     for key, value in entries.items():
         i = (key * HASH_MULTIPLIER >> 40) & size - 1  # bits 40 to 63 are equal in 64-bit and unbounded arithmetic
         while keys[i]:
             i = i + 1 & size - 1
         keys[i], values[i] = key, value
-    return keys, values
+    return slots
 
 
-def _element_rows() -> tuple[np.ndarray, dict[str, int]]:
-    """Return the element rows, row 0 for unlisted elements, and the row number by name."""
-    names = dict(_TAG_NUMBERS)
+def _build_elements() -> tuple[np.recarray, dict[str, int]]:
+    """Return the records of elements, number 0 for unlisted elements, and the number by name."""
+    names = {tag.name.lower(): tag.value for tag in Tag}
     for listed in (*_BEHAVIOUR.values(), *_STATE.values(), *_KIND.values()):
         for name in listed.split():
             names.setdefault(name, max(names.values()) + 1)
-    rows = np.zeros((len(names) + 1, 7), np.int64)
-    for column, names_by_value in ((BEHAVIOUR, _BEHAVIOUR), (STATE, _STATE), (KIND, _KIND)):
+    elements = np.zeros(len(names) + 1, ELEMENT).view(np.recarray)
+    for field, names_by_value in (("behaviour", _BEHAVIOUR), ("state", _STATE), ("kind", _KIND)):
         for value, listed in names_by_value.items():
             for name in listed.split():
-                rows[names[name], column] |= value
+                elements[field][names[name]] |= value
     for name, (ends, stops) in _IMPLIES.items():
-        rows[names[name], ENDS], rows[names[name], STOPS] = ends, stops
-    rows[0, BEHAVIOUR], rows[:, END_STOPS] = READS_ATTRIBUTES, BOUNDARY
+        elements.ends[names[name]], elements.stops[names[name]] = ends, stops
+    elements.behaviour[0], elements.end_stops[:] = READS_ATTRIBUTES, BOUNDARY
     for name, stops in _END_STOPS.items():
-        rows[names[name], END_STOPS] = stops
-    for name in _RECORDED:
-        rows[names[name], RECORDED] = 1
-    return rows, names
+        elements.end_stops[names[name]] = stops
+    for tag in _RECORDED:
+        elements.is_recorded[tag] = 1
+    return elements, names
 
 
 def _same_value(value: _Value, names: str) -> dict[str, _Value]:
     return dict.fromkeys(names.split(), value)
 
 
-_TAG_NUMBERS = {
-    "p": P_TAG,
-    "br": BR_TAG,
-    "title": TITLE_TAG,
-    "script": SCRIPT_TAG,
-    "html": HTML_TAG,
-    "meta": META_TAG,
-    "link": LINK_TAG,
-    "time": TIME_TAG,
-    "form": FORM_TAG,
-    "svg": SVG_TAG,
-    "foreignobject": FOREIGN_OBJECT_TAG,
-}
 _HEADINGS = "h1 h2 h3 h4 h5 h6"
 _BLOCKS = (
     "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form header "
@@ -232,4 +235,4 @@ _WORDS = {
         HIDDEN_PIECE: vocabulary.HIDING_PIECES,
     },
 }
-_RECORDED = ("html", "meta", "link", "time", "title", "script")
+_RECORDED = (Tag.HTML, Tag.META, Tag.LINK, Tag.TIME, Tag.TITLE, Tag.SCRIPT)

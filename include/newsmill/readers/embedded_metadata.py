@@ -4,7 +4,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, starmap
 from urllib.parse import urljoin, urlsplit
 
 import numpy as np
@@ -12,10 +12,10 @@ import orjson
 from selectolax.lexbor import LexborHTMLParser
 
 from newsmill.nlp import line_markup
-from newsmill.readers.elements import HTML_TAG, LINK_TAG, META_TAG, SCRIPT_TAG, TIME_TAG, TITLE_TAG
+from newsmill.readers.elements import Tag
 from newsmill.readers.fields import split_names, to_text
 from newsmill.readers.fix_text import fix_text
-from newsmill.readers.markup import CONTENT_END, CONTEXT, TAG, TAG_END, TAG_START
+from newsmill.readers.markup import MetadataTag
 from newsmill.readers.record import MetadataEntry
 from newsmill.readers.timestamps import parse_timestamp
 from newsmill.readers.vocabulary import CANONICAL, META
@@ -61,7 +61,7 @@ def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None =
 
     `markup` is the page in UTF-8, `metadata_tags` the table from its scan, `url` the page's address.
     """
-    rows = metadata_tags[:MAX_METADATA_TAGS].tolist()
+    rows = list(starmap(MetadataTag, metadata_tags[:MAX_METADATA_TAGS].tolist()))
     confidences: dict[tuple[str, str, str], float] = {}
     cache: dict[tuple[str, str], list[tuple[str, float]]] = {}  # most values occur two or three times
     for field, value, method, share in (
@@ -81,12 +81,12 @@ def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None =
     return sorted(entries, key=lambda entry: (_ORDER[entry[0]], -entry[3]))
 
 
-def _title_tag_values(markup: bytes, rows: list[list[int]]) -> Iterator[tuple[str, object, str, float]]:
+def _title_tag_values(markup: bytes, rows: list[MetadataTag]) -> Iterator[tuple[str, object, str, float]]:
     for row in rows:
-        if row[TAG] == TITLE_TAG and row[CONTENT_END] - row[TAG_END] <= MAX_TAG_BYTES:
+        if row.element == Tag.TITLE and row.content_end - row.end <= MAX_TAG_BYTES:
             yield (
                 "title",
-                html.unescape(markup[row[TAG_END] : row[CONTENT_END]].decode("utf-8", "replace")),
+                html.unescape(markup[row.end : row.content_end].decode("utf-8", "replace")),
                 "title",
                 1.0,
             )
@@ -96,12 +96,12 @@ def _title_tag_values(markup: bytes, rows: list[list[int]]) -> Iterator[tuple[st
 # Tags
 
 
-def _tag_values(markup: bytes, rows: list[list[int]]) -> Iterator[tuple[str, object, str, float]]:
+def _tag_values(markup: bytes, rows: list[MetadataTag]) -> Iterator[tuple[str, object, str, float]]:
     """Yield the values of meta, link, time and html tags."""
-    tag_rows = [row for row in rows if row[TAG] in _TAGS and row[TAG_END] - row[TAG_START] <= MAX_TAG_BYTES]
-    tag_texts = [markup[row[TAG_START] : row[TAG_END]] for row in tag_rows if row[TAG] != TIME_TAG]
-    times = [row for row in tag_rows if row[TAG] == TIME_TAG]
-    tag_texts += [markup[row[TAG_START] : row[TAG_END]] + b"</time>" for row in times]
+    tag_rows = [row for row in rows if row.element in _TAGS and row.end - row.start <= MAX_TAG_BYTES]
+    tag_texts = [markup[row.start : row.end] for row in tag_rows if row.element != Tag.TIME]
+    times = [row for row in tag_rows if row.element == Tag.TIME]
+    tag_texts += [markup[row.start : row.end] + b"</time>" for row in times]
     if not tag_texts:
         return
     tree = LexborHTMLParser(b"".join(tag_texts))
@@ -121,16 +121,16 @@ def _tag_values(markup: bytes, rows: list[list[int]]) -> Iterator[tuple[str, obj
     yield from _time_values([node.attributes for node in tree.css("time")], times)
 
 
-_TAGS = (HTML_TAG, META_TAG, LINK_TAG, TIME_TAG)
+_TAGS = (Tag.HTML, Tag.META, Tag.LINK, Tag.TIME)
 
 
-def _time_values(attributes_of_tags: list[dict], rows: list[list[int]]) -> Iterator[tuple[str, object, str, float]]:
+def _time_values(attributes_of_tags: list[dict], rows: list[MetadataTag]) -> Iterator[tuple[str, object, str, float]]:
     """Yield the first times of a page; reduce the confidence after the first, and inside other stories or comments."""
     share = 1.0
     for attributes, row in list(zip(attributes_of_tags, rows, strict=False))[:MAX_TIMES]:
         field = "modified_at" if attributes.get("itemprop") == "dateModified" else "published_at"
         if attributes.get("datetime"):
-            is_other_story = row[CONTEXT] & _OTHER_STORY
+            is_other_story = row.context & _OTHER_STORY
             yield field, attributes["datetime"], "time", UNLIKELY if is_other_story else share
             share = share if is_other_story else UNLIKELY
 
@@ -138,9 +138,9 @@ def _time_values(attributes_of_tags: list[dict], rows: list[list[int]]) -> Itera
 # JSON-LD
 
 
-def _json_ld_values(markup: bytes, rows: list[list[int]]) -> Iterator[tuple[str, object, str, float]]:
+def _json_ld_values(markup: bytes, rows: list[MetadataTag]) -> Iterator[tuple[str, object, str, float]]:
     """Yield the values of the articles, pages and sites in a page's JSON-LD."""
-    scripts = (markup[row[TAG_END] : row[CONTENT_END]] for row in rows if row[TAG] == SCRIPT_TAG)
+    scripts = (markup[row.end : row.content_end] for row in rows if row.element == Tag.SCRIPT)
     loaded = (_load_json(script) for script in scripts if len(script) <= MAX_JSON_BYTES)
     nodes = list(islice((node for value in loaded for node in _walk_nodes(value)), MAX_NODES))
     nodes_by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}

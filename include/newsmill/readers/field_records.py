@@ -7,7 +7,7 @@ from datetime import datetime
 from newsmill.readers import webpage
 from newsmill.readers.fields import ALIASES, FieldMapper, split_names, to_paragraphs, to_text
 from newsmill.readers.fix_text import decode_text, fix_text
-from newsmill.readers.record import MetadataEntry, Record, Reject
+from newsmill.readers.record import MetadataEntry, Record, RecordPosition, Reject
 from newsmill.readers.text import make_text_id
 from newsmill.readers.timestamps import parse_timestamp
 
@@ -25,9 +25,7 @@ _MARKUP = re.compile(
 
 
 def page_from_fields(
-    number: int,
-    start: int | None,
-    end: int | None,
+    position: RecordPosition,
     entry: dict,
     namer: FieldMapper,
     encoding: str = "utf-8",
@@ -38,9 +36,9 @@ def page_from_fields(
     dump_fields = _read_fields(values_by_field)
     urls = (fix_short_text(to_text(value)) for value, _ in values_by_field.get("url", ()))
     url = next(filter(None, urls), None)
-    result = _read_body(number, start, end, values_by_field, encoding, repairs, url)
+    result = _read_body(position, values_by_field, encoding, repairs, url)
     if result is None:
-        return Reject(number, "no_text", _no_text_message(entry))
+        return Reject(position.record_no, "no_text", _no_text_message(entry))
     if isinstance(result, Record):
         _apply_dump_fields(result, dump_fields)
         result.url = url or result.url
@@ -68,13 +66,7 @@ def fix_short_text(value: str | None) -> str | None:
 
 
 def _read_body(
-    number: int,
-    start: int | None,
-    end: int | None,
-    values_by_field: _FieldValues,
-    encoding: str,
-    repairs: tuple[str, ...],
-    url: str | None,
+    position: RecordPosition, values_by_field: _FieldValues, encoding: str, repairs: tuple[str, ...], url: str | None
 ) -> Record | Reject | None:
     bodies = (to_paragraphs(_decode_if_bytes(value)) for value, _ in values_by_field.get("text", ()))
     body = next((body for body in bodies if body and not body.isspace()), None)
@@ -83,12 +75,12 @@ def _read_body(
         text, fixes = fix_text(body)
         if not text.strip():
             detail = "the text holds nothing but control characters; expected the words of a page"
-            return Reject(number, "no_text", detail)
-        return Record(number, start, end, text, encoding, _merge_repairs(repairs, fixes))
+            return Reject(position.record_no, "no_text", detail)
+        return Record(*position, text, encoding, _merge_repairs(repairs, fixes))
     page = body if body is not None else markup
     if page is None:
         return None
-    result = webpage.read_markup_page(number, start, end, page, None, url)
+    result = webpage.read_markup_page(position, page, None, url)
     if isinstance(result, Record):
         result.repairs = _merge_repairs(repairs, result.repairs)
         result.encoding = result.encoding if isinstance(markup, bytes) and body is None else encoding

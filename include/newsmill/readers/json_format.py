@@ -9,7 +9,7 @@ from newsmill.readers.detect import HEAD_BYTES, WRAPPER, find_wide_encoding
 from newsmill.readers.fields import FieldMapper
 from newsmill.readers.jsonl import parse_json, read_value
 from newsmill.readers.lines import recode_to_utf8
-from newsmill.readers.record import MB, ReadResult, Record, Reject
+from newsmill.readers.record import MB, ReadResult, Record, RecordPosition, Reject
 from newsmill.readers.text import reject_empty
 from newsmill.readers.unpack import UnpackedFile
 from newsmill.readers.window import Window
@@ -45,7 +45,7 @@ def _read_values(values: "_Values", file: UnpackedFile, namer: FieldMapper) -> I
     limit, is_lost = file.limits.record_bytes, False
     while (value := values.next()) is not None:
         start, end, data = value
-        record = read_value(0, start, end, data, namer, limit, "value")
+        record = read_value(RecordPosition(0, start, end), data, namer, limit, "value")
         if data is None:
             yield record  # a reject for a value over the limit
             continue

@@ -12,7 +12,7 @@ from newsmill.readers.detect import HEAD_BYTES, find_wide_encoding
 from newsmill.readers.fields import FieldMapper
 from newsmill.readers.fix_text import decode_text
 from newsmill.readers.lines import read_lines
-from newsmill.readers.record import ReadResult, Record, Reject, crash_reject
+from newsmill.readers.record import ReadResult, Record, RecordPosition, Reject, crash_reject
 from newsmill.readers.text import reject_empty
 from newsmill.readers.unpack import UnpackedFile
 
@@ -26,7 +26,7 @@ def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
     for start, end, line, is_cut in read_lines(file, file.limits.record_bytes, wide):
         if line is not None and (not line or line.isspace()):
             continue
-        record = read_value(number + 1, start, end, line, namer, file.limits.record_bytes)
+        record = read_value(RecordPosition(number + 1, start, end), line, namer, file.limits.record_bytes)
         if isinstance(record, Reject) and is_cut and record.reason in ("not_json", "record_too_large"):
             continue  # the failure of the file already reports the line at which the file breaks off
         number += 1
@@ -39,20 +39,21 @@ def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
 
 
 def read_value(
-    number: int, start: int, end: int, value: bytes | None, namer: FieldMapper, limit: int, where: str = "line"
+    position: RecordPosition, value: bytes | None, namer: FieldMapper, limit: int, where: str = "line"
 ) -> Record | Reject:
     """Read a JSON value as a page; None is a value over the limit, `where` names a record of the format."""
     try:
-        return _read_value(number, start, end, value, namer, limit, where)
+        return _read_value(position, value, namer, limit, where)
     except MemoryError:
         raise
     except Exception as error:  # one record must not take the night with it
-        return crash_reject(number, error)
+        return crash_reject(position.record_no, error)
 
 
 def _read_value(
-    number: int, start: int, end: int, line: bytes | None, namer: FieldMapper, limit: int, where: str
+    position: RecordPosition, line: bytes | None, namer: FieldMapper, limit: int, where: str
 ) -> Record | Reject:
+    number, start, end = position
     if line is None:
         return Reject(
             number,
@@ -74,7 +75,7 @@ def _read_value(
         kind = {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a single value")
         detail = f"the {where} is {kind}, expected an object with a field such as text; it begins {_quote_start(line)}"
         return Reject(number, "not_an_object", detail)
-    return field_records.page_from_fields(number, start, end, value, namer, encoding, repairs)
+    return field_records.page_from_fields(position, value, namer, encoding, repairs)
 
 
 def parse_json(value: bytes) -> Any:

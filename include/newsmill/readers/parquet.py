@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from newsmill.formats import Format
 from newsmill.readers import field_records
 from newsmill.readers.fields import ALIASES, FieldMapper
-from newsmill.readers.record import ReadResult, Record, Reject, crash_reject
+from newsmill.readers.record import ReadResult, Record, RecordPosition, Reject, crash_reject
 from newsmill.readers.unpack import UnpackedFile
 
 _BATCH_ROWS = 256
@@ -65,7 +65,7 @@ def _read_row(number: int, entry: dict, namer: FieldMapper, limit: int) -> Recor
         size = sum(len(value) for value in entry.values() if isinstance(value, str | bytes))
         if size > limit:
             return Reject(number, "record_too_large", f"the row has {size} bytes, the limit is {limit}; split it")
-        return field_records.page_from_fields(number, None, None, entry, namer)
+        return field_records.page_from_fields(RecordPosition(number, None, None), entry, namer)
     except MemoryError:
         raise
     except Exception as error:  # one record must not take the night with it

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 MB = 1024 * 1024
 MetadataEntry = tuple[str, str, str, float]  # metadata entry of an article: field, value, method, confidence
@@ -18,6 +19,14 @@ class Limits:
     unpacked_bytes: int = 64 * 1024 * MB
     depth: int = 4
     members: int = 100_000
+
+
+class RecordPosition(NamedTuple):
+    """The number of a record, and the byte range in the unpacked file or member, if known."""
+
+    record_no: int
+    byte_start: int | None
+    byte_end: int | None
 
 
 @dataclass(slots=True)

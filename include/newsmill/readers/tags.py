@@ -4,12 +4,12 @@ Layout:
 
 - `src`: the markup as bytes of UTF-8. Positions (`i`, `start`, `end`) are byte offsets; an `end` is exclusive. Every
   function reads each byte once, so time is linear in the markup.
-- `registers`: an array of integers shared with `markup`; `read_attributes` writes registers TRAITS (line markup of the
-  attributes) and DECLARES (1 if the tag may declare metadata).
-- `keys`, `values`: an open hash table of `elements`.
+- `registers`: the record of the scan in `markup`; `read_attributes` writes `traits` (line markup of the attributes) and
+  `declares` (1 if the tag may declare metadata).
+- `slots`, `words`, `entities`: an open hash table, as in `elements`.
 
 Example: for `<p class="byline">Jane` and i = 1 (the `p`), `read_tag_name` returns key 0x70 and position 2. From there
-`read_attributes` sets TRAITS to BYLINE_HINT, DECLARES to 0, and returns 18, the position of the `J`.
+`read_attributes` sets `traits` to BYLINE_HINT, `declares` to 0, and returns 18, the position of the `J`.
 """
 
 import numpy as np
@@ -18,7 +18,6 @@ from newsmill.compiled import compiled, inlined
 from newsmill.nlp import line_markup
 from newsmill.readers import elements as e
 
-TRAITS, DECLARES = range(2)  # registers written by `read_attributes`
 LT, GT, SLASH, AMP, BANG, DASH, EQUALS, HASH, SEMICOLON, QUESTION, QUOTE, APOSTROPHE = b"<>/&!-=#;?\"'"
 BLOCK = 64  # bytes that `find_byte` compares without a branch, so that the compiler can use vector instructions
 LONGEST_ENTITY, LONGEST_BARE_ENTITY = 32, 6  # letters of entity names, with and without a semicolon
@@ -55,13 +54,13 @@ def to_lower(byte):
 
 
 @inlined
-def look_up(keys, values, key):
+def look_up(slots, key):
     """Return the value of a key in an open hash table, 0 for none."""
-    mask = len(keys) - 1
+    mask = len(slots) - 1
     i = (key * e.HASH_MULTIPLIER >> 40) & mask
-    while keys[i] != 0:
-        if keys[i] == key:
-            return values[i]
+    while slots[i].key != 0:
+        if slots[i].key == key:
+            return slots[i].value
         i = (i + 1) & mask
     return 0
 
@@ -176,13 +175,13 @@ def _has_name(src, i, name_start, length):
 
 
 @compiled
-def read_attributes(src, i, registers, keys, values):
+def read_attributes(src, i, registers, words):
     """Read the attributes of a tag; return the end of the tag like `find_tag_end`.
 
-    Write the line markup of the attributes into registers[TRAITS], 1 into registers[DECLARES] for possible metadata.
+    Write the line markup of the attributes into `registers.traits`, 1 into `registers.declares` for possible metadata.
     """
     total = len(src)
-    registers[TRAITS] = registers[DECLARES] = 0
+    registers.traits = registers.declares = 0
     while i < total:
         byte = np.int64(src[i])
         i += 1
@@ -212,7 +211,7 @@ def read_attributes(src, i, registers, keys, values):
                 while i < total and src[i] != GT and not is_space(src[i]):
                     i += 1
                 end = i
-        _read_attribute(src, start, min(end, total), key, registers, keys, values)
+        _read_attribute(src, start, min(end, total), key, registers, words)
     return total + 1
 
 
@@ -224,26 +223,26 @@ def _skip_space(src, i):
 
 
 @compiled
-def _read_attribute(src, start, end, key, registers, keys, values):
+def _read_attribute(src, start, end, key, registers, words):
     """Add the markup and metadata flags of an attribute value to the registers."""
     if key in (_CLASS, _ID):
-        registers[TRAITS] |= _class_markup(src, start, end, keys, values)
+        registers.traits |= _class_markup(src, start, end, words)
     elif key == _STYLE:
         if _contains(src, start, end, _NOT_SHOWN) or _contains(src, start, end, _NOT_SEEN):
-            registers[TRAITS] |= line_markup.HIDDEN
+            registers.traits |= line_markup.HIDDEN
     elif key == _HIDDEN or (key == _ARIA_HIDDEN and end - start == 4):
-        registers[TRAITS] |= line_markup.HIDDEN
+        registers.traits |= line_markup.HIDDEN
     elif key == _TYPE:
-        registers[DECLARES] |= np.int64(_contains(src, start, end, _JSON_LD))
+        registers.declares |= np.int64(_contains(src, start, end, _JSON_LD))
     elif key in (_DATETIME, _LANG):
-        registers[DECLARES] = 1
+        registers.declares = 1
     elif key == _ROLE:
-        registers[TRAITS] |= look_up(keys, values, _hash_bytes(src, start, end, e.ROLE_SEED))
+        registers.traits |= look_up(words, _hash_bytes(src, start, end, e.ROLE_SEED))
     elif key in (_PROPERTY, _NAME, _HTTP_EQUIV, _REL):
-        registers[DECLARES] |= _has_known_name(src, start, end, keys, values)
+        registers.declares |= _has_known_name(src, start, end, words)
     elif key == _ITEMPROP:
-        registers[TRAITS] |= look_up(keys, values, _hash_bytes(src, start, end, e.ITEMPROP_SEED))
-        registers[DECLARES] |= _has_known_name(src, start, end, keys, values)
+        registers.traits |= look_up(words, _hash_bytes(src, start, end, e.ITEMPROP_SEED))
+        registers.declares |= _has_known_name(src, start, end, words)
 
 
 @inlined
@@ -254,7 +253,7 @@ def _hash_bytes(src, start, end, key):
 
 
 @compiled
-def _has_known_name(src, start, end, keys, values):
+def _has_known_name(src, start, end, words):
     """Return 1 if a word of a value is a known name of metadata, else 0."""
     i = start
     while i < end:
@@ -262,7 +261,7 @@ def _has_known_name(src, start, end, keys, values):
         while i < end and not is_space(src[i]):
             word = word * e.HASH_BASE + to_lower(np.int64(src[i]))
             i += 1
-        if look_up(keys, values, word):
+        if look_up(words, word):
             return 1
         i += 1
     return 0
@@ -283,7 +282,7 @@ def _contains(src, start, end, wanted):
 
 
 @compiled
-def _class_markup(src, start, end, keys, values):
+def _class_markup(src, start, end, words):
     """Return the line markup of the names in a class or id."""
     markup, i = 0, start
     while i < end:
@@ -294,24 +293,24 @@ def _class_markup(src, start, end, keys, values):
         while i < end and not is_space(src[i]):
             byte = np.int64(src[i])
             if key != e.PIECE_SEED and (not is_letter(byte) or byte < 97 <= previous):
-                bits |= look_up(keys, values, key)
+                bits |= look_up(words, key)
                 key = e.PIECE_SEED
             if is_letter(byte):
                 key = key * e.HASH_BASE + (byte | 32)
             previous = byte
             i += 1
         if key != e.PIECE_SEED:
-            bits |= look_up(keys, values, key)
+            bits |= look_up(words, key)
         if bits & e.TEXT_PIECE and bits & e.BODY_PIECE:
             bits |= line_markup.BODY_HINT
         if bits & e.HIDDEN_PIECE:
-            bits |= look_up(keys, values, _hash_bytes(src, name_start, i, e.WORD_SEED))
+            bits |= look_up(words, _hash_bytes(src, name_start, i, e.WORD_SEED))
         markup |= bits & e.MARKS
     return markup
 
 
 @compiled
-def read_entity(src, i, end, keys, values):
+def read_entity(src, i, end, entities):
     """Return (length, code point, 0) or (length, offset, size) in `entity_text`; length 0 if there is no reference."""
     if i + 2 < end and src[i + 1] == HASH:
         return _read_numeric_entity(src, i, end)
@@ -324,11 +323,11 @@ def read_entity(src, i, end, keys, values):
         key = key * e.HASH_BASE + byte
         k += 1
         if k - i - 1 <= LONGEST_BARE_ENTITY:
-            value = look_up(keys, values, key)
+            value = look_up(entities, key)
             if value:
                 length, match = k - i, value
     if k < end and src[k] == SEMICOLON:
-        value = look_up(keys, values, key * e.HASH_BASE + SEMICOLON)
+        value = look_up(entities, key * e.HASH_BASE + SEMICOLON)
         if value:
             length, match = k - i + 1, value
     return length, match >> 8, match & 0xFF

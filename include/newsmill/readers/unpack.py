@@ -88,7 +88,10 @@ class Peekable:
 
 
 class Part:
-    """A source of bytes; after its end, `fault` is the reason for missing bytes, if any."""
+    """A source of bytes, with compression and CRC-32 where known; `fault` is the reason for missing bytes, if any."""
+
+    packing: str | None = None
+    checksum: int | None = None
 
     def __init__(self, pieces: Iterable[bytes]):
         self._pieces = pieces
@@ -112,10 +115,8 @@ class UnpackedFile:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         meter: Meter | None = None,
         depth: int = 0,
-        packing: str | None = None,
-        checksum: int | None = None,
     ):
-        """Open a path, or a part of an archive at nesting `depth`, with compression and CRC-32 where known."""
+        """Open a path, or a part of an archive at nesting `depth`."""
         self.limits, self.meter, self.depth = limits, meter or Meter(limits), depth
         self.path = source if isinstance(source, Path) else None
         self.source = Part(self._read_file(source)) if isinstance(source, Path) else source
@@ -124,10 +125,10 @@ class UnpackedFile:
         self.layers: list[_Layer] = []
         self._taken = 0
         self._bytes = Peekable(self.source)
-        if packing:
-            self._add_layer(_ZIP_METHODS[packing])
-        if checksum is not None:
-            self._bytes = Peekable(self._verify_checksum(self._bytes, checksum))
+        if self.source.packing:
+            self._add_layer(_ZIP_METHODS[self.source.packing])
+        if self.source.checksum is not None:
+            self._bytes = Peekable(self._verify_checksum(self._bytes, self.source.checksum))
         while compression := _detect_compression(self._bytes.peek(_MAGIC_BYTES)):
             if self.depth >= limits.depth:
                 self.broken, self._bytes = too_deep_reject(limits), Peekable(())

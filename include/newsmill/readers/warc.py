@@ -12,7 +12,15 @@ from newsmill.formats import Format
 from newsmill.readers import text, webpage
 from newsmill.readers.detect import HEAD_BYTES, describe_binary, is_html
 from newsmill.readers.field_records import fix_short_text
-from newsmill.readers.record import MetadataEntry, ReadResult, Record, Reject, SkippedRecord, crash_reject
+from newsmill.readers.record import (
+    MetadataEntry,
+    ReadResult,
+    Record,
+    RecordPosition,
+    Reject,
+    SkippedRecord,
+    crash_reject,
+)
 from newsmill.readers.timestamps import parse_timestamp
 from newsmill.readers.unpack import UnpackedFile
 from newsmill.readers.window import Window
@@ -254,7 +262,7 @@ def _read_capture(number: int, start: int, end: int, capture: _Capture, limit: i
 def _read_page(number: int, start: int, end: int, capture: _Capture, payload: _Payload, media: str) -> Record | Reject:
     page: Record | Reject | None
     if media == "html":
-        page = webpage.read_markup_page(number, start, end, payload.data, payload.charset, capture.url)
+        page = webpage.read_markup_page(RecordPosition(number, start, end), payload.data, payload.charset, capture.url)
     else:
         page = text.page(number, start, end, _convert_to_utf8(payload))
     nothing = f"the page at byte {start}, {_quote_url(capture.url)}, holds no text; expected its words"

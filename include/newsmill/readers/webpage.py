@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from newsmill.formats import Format
 from newsmill.readers import html_text
 from newsmill.readers.detect import HTML_OPENING, describe_binary
-from newsmill.readers.record import ReadResult, Record, Reject
+from newsmill.readers.record import ReadResult, Record, RecordPosition, Reject
 from newsmill.readers.text import read_whole_file, reject_empty
 from newsmill.readers.unpack import UnpackedFile
 
@@ -22,28 +22,21 @@ def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
     elif not data.strip():
         yield reject_empty(len(data))
     else:
-        page_or_reject = read_markup_page(1, 0, len(data), data)
+        page_or_reject = read_markup_page(RecordPosition(1, 0, len(data)), data)
         if isinstance(page_or_reject, Record):
             page_or_reject.document_id = name
         yield page_or_reject
 
 
 def read_markup_page(
-    number: int,
-    start: int | None,
-    end: int | None,
-    markup: bytes | str,
-    charset: str | None = None,
-    url: str | None = None,
+    position: RecordPosition, markup: bytes | str, charset: str | None = None, url: str | None = None
 ) -> Record | Reject:
     """Read markup as a page; without `url` the address is the page's canonical address."""
     read = html_text.read_html(markup, charset, url)
     if not read.text.strip():
-        return Reject(number, "no_text", "the markup holds no text; expected the words of a page")
+        return Reject(position.record_no, "no_text", "the markup holds no text; expected the words of a page")
     return Record(
-        number,
-        start,
-        end,
+        *position,
         read.text,
         read.encoding,
         tuple(read.repairs),

@@ -94,14 +94,15 @@ def fetch(
         if not listing.remote_files and not before:
             raise Permanent(_no_files_message(run, dump, access, listing))
         other_nights = read_other_nights(run, dump) if takes_new(dump) else no_other_nights()
-        results = _fetch_all(run, dump, store, listing.remote_files, before, other_nights, budget)
+        landing = get_dump_folder(run, dump)
+        results = _fetch_all(landing, store, listing.remote_files, before, other_nights, budget)
         landed, skipped = _land_files(run, dump, listing.remote_files, results, before, other_nights)
         skipped += listing.skipped
         if landed or before:
             write_manifest(run, dump, landed, Counter(file.reason for file in skipped))
         elif all(file.reason in _QUIET_REASONS for file in skipped):
             raise Permanent(_nothing_new_message(run, dump, access, skipped))
-        _delete_partial_files(get_dump_folder(run, dump), _resumable_files(listing.remote_files, results))
+        _delete_partial_files(landing, _resumable_files(listing.remote_files, results))
         rows = [_reject_row(run, dump, file) for file in skipped if file.reason not in _QUIET_REASONS]
         _write_rejected(run, dump, rows)
         _log_skipped(dump, skipped)
@@ -177,8 +178,7 @@ def _find_landed(remote_file: RemoteFile, own: LandedFile | None, others: list[t
 
 
 def _fetch_all(
-    run: Run,
-    dump: Dump,
+    landing: Path,
     store: Store,
     remote_files: list[RemoteFile],
     before: dict[str, LandedFile],
@@ -187,18 +187,12 @@ def _fetch_all(
 ) -> list[FetchResult]:
     """Fetch all remote files, several in parallel; return the results in the order of the files."""
     others = other_nights.by_name([remote_file.name for remote_file in remote_files])
-    _delete_partial_files(get_dump_folder(run, dump), remote_files)
+    _delete_partial_files(landing, remote_files)
     budget.progress.begin(len(remote_files), sum(remote_file.version.size or 0 for remote_file in remote_files))
 
     def fetch_and_count(remote_file: RemoteFile) -> FetchResult:
-        result = _fetch_one(
-            get_dump_folder(run, dump),
-            store,
-            remote_file,
-            before.get(remote_file.name),
-            others.get(remote_file.name, []),
-            budget,
-        )
+        own, other = before.get(remote_file.name), others.get(remote_file.name, [])
+        result = _fetch_one(landing, store, remote_file, own, other, budget)
         budget.progress.done()
         return result
 

@@ -4,6 +4,7 @@ import posixpath
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import lxml.html
@@ -18,6 +19,14 @@ from newsmill.sources.remote_files import FetchError, FileStream, Limits, Remote
 StoreFor = Callable[[str], Store]
 
 
+class ListLocation(NamedTuple):
+    """The address of a list, the folder of the files, and the pattern of their paths, if given."""
+
+    address: str
+    base: str | None
+    pattern: str | None
+
+
 class FileList:
     """The files named by an index page or a manifest; each is fetched from the store of the entry's scheme.
 
@@ -27,12 +36,10 @@ class FileList:
 
     has_reliable_versions = True
 
-    def __init__(
-        self, dump: Dump, location: str, base: str | None, pattern: str | None, limits: Limits, store_for: StoreFor
-    ):
-        self.dump, self.location, self.limits, self.store_for = dump, location, limits, store_for
-        self.base = base or locations.folder_of(location)
-        self.pattern = pattern
+    def __init__(self, dump: Dump, location: ListLocation, limits: Limits, store_for: StoreFor):
+        self.dump, self.limits, self.store_for = dump, limits, store_for
+        self.location, self.pattern = location.address, location.pattern
+        self.base = location.base or locations.folder_of(location.address)
         self.connections = store_for(self.base).connections
 
     def list_files(self) -> Iterator[RemoteFile | SkippedFile]:

@@ -10,7 +10,7 @@ from newsmill.errors import Permanent
 from newsmill.landing import Dump
 from newsmill.sources import locations
 from newsmill.sources.download import FetchBudget, retry
-from newsmill.sources.lists import FileList
+from newsmill.sources.lists import FileList, ListLocation
 from newsmill.sources.local import LocalStore
 from newsmill.sources.paths import FileAccess
 from newsmill.sources.remote import RemoteStore
@@ -52,9 +52,8 @@ def store_of(dump: Dump, night: date, access: FileAccess, limits: Limits) -> Sto
 
     if dump.list == "files":
         return store_for(location)
-    return FileList(
-        dump, _make_absolute(location, access), base and _make_absolute(base, access), pattern, limits, store_for
-    )
+    list_base = base and _make_absolute(base, access)
+    return FileList(dump, ListLocation(_make_absolute(location, access), list_base, pattern), limits, store_for)
 
 
 def redacted_location(dump: Dump, night: date, access: FileAccess) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 
@@ -80,16 +81,19 @@ def roll_back(warehouse: Path, snapshot: str) -> None:
 # -- comparing
 
 
-def print_comparison(
-    warehouse: Path,
-    before: str,
-    after: str,
-    console: Console,
-    table: str | None = None,
-    night: date | None = None,
-    limit: int = 20,
-) -> None:
+class Comparison(NamedTuple):
+    """Two snapshots to compare: all tables, or the rows of one table up to a limit; all nights, or one night."""
+
+    before: str
+    after: str
+    table: str | None = None
+    night: date | None = None
+    limit: int = 20
+
+
+def print_comparison(warehouse: Path, comparison: Comparison, console: Console) -> None:
     """Print the differences of two snapshots by table and cause, or the differing rows of one table."""
+    before, after, table, night, limit = comparison
     old_file, new_file = (snapshots.find_snapshot(warehouse, name) for name in (before, after))
     if table is None:
         return print_difference(diff.compare_files(old_file, new_file, night), console)
