@@ -148,7 +148,7 @@ def test_an_error_in_the_notation_names_the_line_and_shows_how_to_write_it(tmp_p
 
 def test_an_unknown_topic_is_an_error_with_the_known_ones(tmp_path):
     path = write_list(tmp_path, "", "nl/boilerplates.toml")
-    with pytest.raises(Permanent, match="no topic 'boilerplates'; the topics are abbreviations, agencies, boilerplate"):
+    with pytest.raises(Permanent, match="no topic 'boilerplates'; the topics are abbreviations, agencies, anonymity"):
         parse_file(path)
 
 
