@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,76 +17,9 @@ ROOT = Path(__file__).resolve().parents[1]
 NIGHT = "2026-03-02"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]  # a first run compiles, on a busy machine for minutes
 
-DECLARATION = '''"""Extracts sums of money."""
-
-from newsmill.contracts import REAL, TEXT, Column
-from newsmill.expectations import WARNING, between, one_of
-from newsmill.extractors import Extractor, framed
-
-CURRENCIES = ("USD", "EUR", "GBP")
-_LARGEST = between("amount", 0, 1e15, "no more than the money of the world")
-
-EXTRACTOR = Extractor(
-    name="amounts",
-    meaning="One sum of money.",
-    fact="amount",
-    noun="the sum of money",
-    columns=framed("currency amount"),
-    glossary=(
-        Column("currency", TEXT, "ISO 4217 code of the currency.", CURRENCIES),
-        Column("amount", REAL, "The sum in units of its currency."),
-    ),
-    lake_expectations=(_LARGEST, between("surface_chars", 2, 40, "as long as sums are", WARNING)),
-    table_expectations=(one_of("currency", CURRENCIES), _LARGEST),
-)
-'''
-
-STAGE = '''"""Finds sums of money."""
-
-import re
-from collections.abc import Iterator
-
-import pyarrow as pa
-
-from newsmill.amounts import CURRENCIES
-from newsmill.relations import AMOUNTS, ARTICLES, FIRST_INSTANCES
-from newsmill.spans import Placements
-from newsmill.stage import stage
-
-_SUM = re.compile(r"([$€£])(\\d[\\d,]*)")
-_COLUMNS = "number char_start char_end surface currency amount sentence_index confidence rule".split()
-
-
-@stage(reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(AMOUNTS,), per="part", version="1")
-def amounts(articles: pa.Table) -> pa.Table:
-    """Find the sums of money of each article."""
-    batches = articles.select(["page_id", "article_id", "text", "ranges"]).to_batches()
-    return pa.concat_tables([AMOUNTS.empty(), *map(_amounts_of, batches)])
-
-
-def _amounts_of(articles: pa.RecordBatch) -> pa.Table:
-    placed = Placements(articles["text"], articles["ranges"])
-    rows = [row for i, text in enumerate(articles["text"].to_pylist()) for row in _sums(i, text)]
-    return placed.table(AMOUNTS.schema, articles, _COLUMNS, rows)
-
-
-def _sums(i: int, text: str) -> Iterator[tuple]:
-    for match in _SUM.finditer(text):
-        currency, amount = CURRENCIES["$€£".index(match[1])], float(match[2].replace(",", ""))
-        yield i, *match.span(), match[0], currency, amount, 0, 0.9, "sign_and_digits"
-'''
-
-FACT = """-- One sum of money in the text of one article version.
--- grain: amount_key
--- reads: amounts
--- refs: dw.dim_article dw.dim_text first_instance
--- load: replace_night
-SELECT dw.surrogate_key(concat_ws('|', article.article_key, money.char_start, money.char_end)) AS amount_key,
-       article.article_key, money.night, surface, currency, amount, sentence_index, confidence, money.rule,
-       money.char_start, money.char_end, page_char_start, page_char_end, line_start, line_end
-FROM amounts AS money
-JOIN first_instance AS article ON article.page_id = money.page_id AND article.night = money.night
-"""
+PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf8")
+FILES = dict(re.findall(r"```\w+ include/newsmill/(\S+)\n(.*?)```", PAGE, re.DOTALL))
+"""The files of the made-up extractor and format by path, as the page shows them."""
 
 STORIES = (
     "The harbour council voted on Monday to spend €4,000 on the old quay,\nsaid its chair, Odile Brandt.",
@@ -108,28 +42,6 @@ print(json.dumps({
     "pinned": "amounts" in selftest.read_expected(),
 }))
 """
-
-READER = '''"""The format fixed: a line with the width of a record, then the records without anything between them."""
-
-import re
-from collections.abc import Iterator
-
-from newsmill.formats import Format
-from newsmill.readers.record import ReadResult, Record
-from newsmill.readers.unpack import UnpackedFile
-
-
-def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
-    """Yield each record of a file."""
-    head, _, body = b"".join(file.blocks()).partition(b"\\n")
-    width = int(head.split()[1])
-    for i, start in enumerate(range(0, len(body), width)):
-        begin = len(head) + 1 + start
-        yield Record(i + 1, begin, begin + width, body[start : start + width].decode().strip(), "utf-8")
-
-
-FORMATS = (Format("fixed", read, opening=re.compile(rb"FIXED \\d+\\n")),)
-'''
 
 READ = """
 import json, sys
@@ -161,13 +73,7 @@ def package(tmp_path_factory) -> Path:
     """Return a copy of the product, compiled code included, with one extractor and one format more."""
     include = tmp_path_factory.mktemp("checkout") / "include"
     shutil.copytree(ROOT / "include" / "newsmill", include / "newsmill")
-    files = {
-        "amounts/__init__.py": DECLARATION,
-        "amounts/amounts.py": STAGE,
-        "warehouse/sql/dw/fact_amount.sql": FACT,
-        "readers/fixed.py": READER,
-    }
-    for name, text in files.items():
+    for name, text in FILES.items():
         path = include / "newsmill" / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf8")
