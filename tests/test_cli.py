@@ -117,7 +117,7 @@ def test_a_dump_is_fetched_alone_and_then_nothing_of_it_is_new(capsys, tmp_path)
 @pytest.mark.parametrize(
     ("arguments", "code", "complaint"),
     [
-        (("check", "nope"), 1, "lists no dump nope; it lists harbor-wire"),
+        (("check", "nope"), 1, "lists no source nope; it lists harbor-wire"),
         (("check", "metro-pages", "--night", "2001-01-01"), 1, "for another night give --night DATE, or correct"),
         (
             ("fetch", "metro-pages", "--night", "2001-01-01"),

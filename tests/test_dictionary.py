@@ -2,16 +2,26 @@
 
 from pathlib import Path
 
+import pytest
+
 from newsmill.contracts import SPAN_COLUMNS
+from newsmill.errors import BrokenContract
 from newsmill.extractors import extractors
 from newsmill.warehouse import dictionary, er_diagram, loader
 from newsmill.warehouse.model import tables
+from newsmill.warehouse.table_columns import find_meaning
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
 def test_the_dictionary_is_up_to_date():
     assert (DOCS / "dictionary.md").read_text(encoding="utf8") == dictionary.markdown(), "make it anew: make dictionary"
+
+
+def test_a_column_without_a_meaning_is_an_error_that_names_table_column_and_file():
+    assert find_meaning("mart.source_profile", "language_count") == "Languages that the texts are in."
+    with pytest.raises(BrokenContract, match=r"mart\.source_profile: \['own_words'\] are not in newsmill/glossary\.py"):
+        find_meaning("mart.source_profile", "own_words")
 
 
 def test_the_picture_is_up_to_date_and_shows_every_table_of_the_star():

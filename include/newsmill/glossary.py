@@ -113,7 +113,11 @@ PAGE_MEASURES = tuple(
 _COLUMNS = (
     # origin of a row
     Column("night", DATE, "The night whose dumps the row comes from."),
-    Column("dump", TEXT, "Name of the dump, as listed in sources.toml or given on the command line."),
+    Column(
+        "dump",
+        TEXT,
+        "Name of the source in sources.toml, or of the path given on the command line; its files of the night are the dump.",
+    ),
     Column("dump_file", TEXT, "Landed file that holds the record, relative to the landing folder."),
     Column("record_no", LONG, "Number of the record in its file, from 1; 0 is the whole file."),
     Column(
@@ -159,15 +163,19 @@ _COLUMNS = (
     Column("declared_authors", TEXTS, "Authors as the dump's metadata gives them."),
     Column("declared_language", TEXT, "Language code as the dump's metadata gives it."),
     Column("declared_published_at", MOMENT, "Time of publication as the dump's metadata gives it."),
-    # sources
-    Column("source_id", TEXT, "The publisher: domain of its site, else its name, else the name of the dump."),
+    # publishers, in columns named source
+    Column(
+        "source_id",
+        TEXT,
+        "The publisher: domain of its site, else its name, else the name of the source in sources.toml.",
+    ),
     Column("name", TEXT, "Name people know it by."),
     Column("domain", TEXT, "Host of the site, without www."),
     Column("country_code", TEXT, "ISO 3166-1 alpha-2 code of the country."),
-    Column("is_wire", BOOL, "Whether the source is a news agency whose text others reprint."),
-    Column("owner", TEXT, "Who owns the source."),
+    Column("is_wire", BOOL, "Whether the publisher is a news agency whose text others reprint."),
+    Column("owner", TEXT, "Who owns the publisher."),
     # articles
-    Column("article_id", TEXT, "The article whatever its version: its canonical url, else source and document id."),
+    Column("article_id", TEXT, "The article whatever its version: its canonical url, else publisher and document id."),
     Column("version", INT, "Number of the version, from 1, in order of nights."),
     Column(
         "url", TEXT, "Address of the page as the dump gives it, without user, password and values of secret parameters."
@@ -280,9 +288,9 @@ _COLUMNS = (
         CONTEXTS,
         "For pages with the block, hashes of their most important other blocks: pages that share one hold the same story.",
     ),
-    Column("source_page_count", LONG, "Pages of the source since the night on which it first showed the block."),
-    Column("is_boilerplate", BOOL, "Whether the block counts as boilerplate of its source or of all."),
-    Column("scope", TEXT, "Source whose pages the block is boilerplate of; * means all."),
+    Column("source_page_count", LONG, "Pages of the publisher since the night on which it first showed the block."),
+    Column("is_boilerplate", BOOL, "Whether the block counts as boilerplate of its publisher or of all."),
+    Column("scope", TEXT, "Publisher whose pages the block is boilerplate of, as source_id; * means all."),
     Column("story_count", LONG, "Different stories with the block; of boilerplate no more than 16 are counted."),
     Column(
         "learned_night", DATE, "Last night of the training data for the boilerplate that this night is cleaned with."
@@ -336,7 +344,7 @@ _COLUMNS = (
     Column("first_seen", DATE, "First night with it."),
     Column("last_seen", DATE, "Last night with it."),
     Column("article_count", LONG, "Distinct articles."),
-    Column("source_count", LONG, "Distinct sources."),
+    Column("source_count", LONG, "Distinct publishers."),
     Column(
         "origin_count",
         LONG,
@@ -362,7 +370,7 @@ _COLUMNS = (
     key_column("article", "the article version"),
     key_column("from_article", "the later article version"),
     key_column("to_article", "the earlier article version"),
-    key_column("source", "the source as of the night"),
+    key_column("source", "the publisher as of the night"),
     key_column("story", "the story"),
     key_column("entity", "the entity as of the night"),
     key_column("attribution", "the kind of attribution"),
@@ -429,16 +437,16 @@ _COLUMNS = (
     ),
     Column("row_counts", pa.map_(TEXT, LONG), "Rows of each table of the snapshot."),
     # counts of marts
-    Column("source", TEXT, "Name of the source."),
-    Column("sources", TEXTS, "Names of the sources."),
+    Column("source", TEXT, "Name of the publisher."),
+    Column("sources", TEXTS, "Names of the publishers."),
     Column("as_of", DATE, "Night as of which a date lay ahead."),
     Column("days_ahead", LONG, "Days from that night to the first day meant."),
     Column("copy_count", LONG, "Articles whose text is a copy of another article's."),
     Column("origin_share", REAL, "Share of the articles that are origins."),
-    Column("origin_source_id", TEXT, "Source of the origin of the copies' story."),
-    Column("origin_source", TEXT, "Name of that source."),
+    Column("origin_source_id", TEXT, "Publisher of the origin of the copies' story."),
+    Column("origin_source", TEXT, "Name of that publisher."),
     Column("excerpt_count", LONG, "Articles whose text is a part of another article's."),
-    Column("share_of_copies", REAL, "Share of this source in all copies and excerpts of others."),
+    Column("share_of_copies", REAL, "Share of this publisher in all copies and excerpts of others."),
     Column(
         "timed_count", LONG, "Copies and excerpts with a time of publication in their metadata and in their origin's."
     ),
@@ -487,7 +495,7 @@ _COLUMNS = (
     Column("page_count", LONG, "Distinct pages."),
     Column("block_count", LONG, "Blocks of pages."),
     Column("chars", LONG, "Characters of pages."),
-    Column("share_of_chars", REAL, "Share of the characters of that night and source."),
+    Column("share_of_chars", REAL, "Share of the characters of that night and publisher."),
     Column("record_count", LONG, "Records found in the dumps."),
     Column("median_record_count", REAL, "Median of the records found on up to seven nights before."),
     Column("article_version_count", LONG, "Article versions that begin that night."),

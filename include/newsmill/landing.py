@@ -19,7 +19,7 @@ BATCH_FILES = 500
 
 @dataclass(frozen=True)
 class Publisher:
-    """The publisher of the pages of a dump, unless a record names another publisher."""
+    """The publisher of the pages of a source, unless a record names another publisher."""
 
     name: str
     domain: str | None = None
@@ -30,11 +30,12 @@ class Publisher:
 
 @dataclass(frozen=True)
 class Dump:
-    """A source of pages with reading options; `{night}` in the location is replaced by the date.
+    """The dump of a source: the source's entry in sources.toml says where the files are, and how to read them.
 
-    `list` is the kind of location: files, an index page of links, or a manifest. Entries of a list start from `base`
-    and are filtered by `pattern`. `take` is all or new, by default new where the location has no night. `options` go to
-    the library for the location; secrets in options are written as `{env:NAME}`.
+    `name` is the name of the source, and a dump is the files of one source for one night. `{night}` in the location is
+    replaced by the date. `list` is the kind of location: files, an index page of links, or a manifest. Entries of a
+    list start from `base` and are filtered by `pattern`. `take` is all or new, by default new where the location has no
+    night. `options` go to the library for the location; secrets in options are written as `{env:NAME}`.
     """
 
     name: str
@@ -55,7 +56,7 @@ class Dump:
 
 @dataclass(frozen=True)
 class LandedFile:
-    """A landed file; `name` is relative to the folder of the dump, the other fields come from the source."""
+    """A landed file; `name` is relative to the folder of the dump, the other fields come from the location."""
 
     name: str
     size: int

@@ -168,7 +168,7 @@ def select_dumps(run: Run) -> dict[str, Dump]:
     file = settings.read().sources
     listed = catalog.catalog(file)
     if unknown := [name for name in run.dumps if name not in listed]:
-        raise Permanent(f"{file} lists no dump {', '.join(unknown)}; it lists {', '.join(listed)}")
+        raise Permanent(f"{file} lists no source {', '.join(unknown)}; it lists {', '.join(listed)}")
     return adhoc | {name: listed[name] for name in run.dumps or listed}
 
 

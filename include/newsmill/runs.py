@@ -24,10 +24,10 @@ MODEL_PREFIX = "model:"
 class Run:
     """The input of every step: the home folder, the night (the partition date), and the options of the run.
 
-    `dumps` are names in sources.toml, all if empty; `sources` are locations given instead, with pages or articles as
-    `content`. `held` maps earlier nights to the runs to look back at; None means the published runs. `document_seconds`
-    and `step_seconds` limit the time for a document and for a step; 0 is no limit. `learned` is the night with the
-    boilerplate to clean with; None means `night`.
+    `dumps` are the sources of sources.toml to fetch, all if empty. `sources` are locations given instead, each a source
+    of this run alone, with pages or articles as `content`. `held` maps earlier nights to the runs to look back at; None
+    means the published runs. `document_seconds` and `step_seconds` limit the time for a document and for a step; 0 is
+    no limit. `learned` is the night with the boilerplate to clean with; None means `night`.
     """
 
     home: Path

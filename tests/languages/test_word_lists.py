@@ -1,5 +1,6 @@
 """The word lists: every file is in order, a phrase is one line, and a bad line is an error with file and line."""
 
+import ast
 import importlib
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from newsmill.cleaning import phrases
 from newsmill.compiled import KERNELS
 from newsmill.errors import Permanent
+from newsmill.extractors import extractors
 from newsmill.languages.topics import BOILERPLATE, TOPICS
 from newsmill.languages.word_lists import (
     FOLDER,
@@ -148,7 +150,7 @@ def test_an_error_in_the_notation_names_the_line_and_shows_how_to_write_it(tmp_p
 
 def test_an_unknown_topic_is_an_error_with_the_known_ones(tmp_path):
     path = write_list(tmp_path, "", "nl/boilerplates.toml")
-    with pytest.raises(Permanent, match="no topic 'boilerplates'; the topics are abbreviations, agencies, boilerplate"):
+    with pytest.raises(Permanent, match="no topic 'boilerplates'; the topics are abbreviations, agencies, anonymity"):
         parse_file(path)
 
 
@@ -179,6 +181,15 @@ def test_of_a_phrase_with_two_reasons_the_finer_one_counts():
     assert "latest news" in sections and "latest news" in join_groups("boilerplate", "related")["whole_line"]
     whole_lines = [phrase for phrase in phrases.list_phrases() if phrase.kind == "whole_line"]
     assert next(phrase.reason for phrase in whole_lines if phrase.text == "latest news") == "related"
+
+
+@pytest.mark.parametrize("room", [extractor.name for extractor in extractors()])
+def test_an_extractor_splits_no_words_of_a_language_from_a_text(room):
+    """Write such words into languages/<code>/<topic>.toml; names of classes of the grammar are in capitals."""
+    for path in (FOLDER.parent / room).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+            if isinstance(node, ast.Attribute) and node.attr == "split" and isinstance(node.value, ast.Constant):
+                assert str(node.value.value).isupper(), f"{path.name}, line {node.lineno}"
 
 
 def test_no_compiled_function_holds_words():

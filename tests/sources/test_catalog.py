@@ -46,7 +46,7 @@ def test_a_whole_entry_is_read(read_entries):
     ("text", "complaint"),
     [
         ("[Metro Pages]\nlocation='x'", "not readable as TOML"),
-        ('["Metro Pages"]\nlocation="x"', r"\[Metro Pages\]: a dump is named by .* such as metro-pages"),
+        ('["Metro Pages"]\nlocation="x"', r"\[Metro Pages\]: a source is named by .* such as metro-pages"),
         ("[metro]\nlocatoin='x'", r"\[metro\]: unknown key 'locatoin'; did you mean 'location'"),
         ("[metro]\nformat='text'", r"\[metro\]: the key 'location' is missing; expected a text: a folder"),
         ("[metro]\nlocation=3", r"\[metro\]: location is 3; expected a text"),
@@ -117,7 +117,7 @@ def test_an_address_on_the_command_line_names_its_dump_by_its_path():
 
 
 def test_a_list_that_is_not_there_says_so(tmp_path):
-    with pytest.raises(Permanent, match=r"sources\.toml: there is no such file; write the list of dumps there"):
+    with pytest.raises(Permanent, match=r"sources\.toml: there is no such file; write the list of sources there"):
         catalog(tmp_path / "sources.toml")
 
 

@@ -171,7 +171,7 @@ def test_a_file_over_the_limit_is_one_row_in_quarantine_and_the_others_land(run,
     (row,) = quarantined(run)
     assert row["page_id"] == row["dump_file"] == "2026-03-02/metro/sub/b.txt" and row["reason"] == "over_limit"
     assert row["detail"].endswith(
-        "b.txt has 8 bytes or more, the limit is 7; split the file, or set limits.file_bytes of the dump"
+        "b.txt has 8 bytes or more, the limit is 7; split the file, or set limits.file_bytes of the source"
     )
 
 

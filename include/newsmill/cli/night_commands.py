@@ -31,14 +31,14 @@ def add_night(commands: Commands) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="a file, folder or pattern to fetch, instead of all dumps of sources.toml; may be repeated",
+        help="a file, folder or pattern to fetch, instead of all sources of sources.toml; may be repeated",
     )
     parser.add_argument(
         "--dump",
         action="append",
         default=[],
         metavar="NAME",
-        help="fetch only this dump of sources.toml; may be repeated",
+        help="fetch only the dump of this source in sources.toml; may be repeated",
     )
     parser.add_argument(
         "--content",

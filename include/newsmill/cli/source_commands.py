@@ -1,4 +1,4 @@
-"""Commands on dumps: `sources list`, `sources check`, `sources fetch` and `forget`."""
+"""Commands on sources and their dumps: `sources list`, `sources check`, `sources fetch` and `forget`."""
 
 import argparse
 from collections import Counter
@@ -29,15 +29,15 @@ SHOWN_FILES, SHOWN_LINES, LINE_CHARS = 20, 8, 110
 
 def add_sources(commands: Commands) -> None:
     """Register `sources` with all actions."""
-    parser = add_command(commands, "sources", list_sources, "list the dumps of sources.toml, check one, or fetch one")
+    parser = add_command(commands, "sources", list_sources, "list the sources of sources.toml, check or fetch one")
     actions = parser.add_subparsers(metavar="list|check|fetch")
-    add_command(actions, "list", list_sources, "list the dumps of sources.toml")
-    meaning = "list the files of a dump for a night, and show the first page as read"
+    add_command(actions, "list", list_sources, "list the sources of sources.toml")
+    meaning = "list the files of a source for a night, and show the first page as read"
     action = add_command(actions, "check", check_source, meaning)
     _add_dump_name(action)
     night_help = "the night, as YYYY-MM-DD (default: today, in UTC)"
     action.add_argument("--night", type=parse_date, metavar="DATE", help=night_help)
-    action = add_command(actions, "fetch", fetch_source, "copy the files of a dump for a night into the landing folder")
+    action = add_command(actions, "fetch", fetch_source, "copy the dump of a night into the landing folder")
     _add_dump_name(action)
     action.add_argument("--night", type=parse_date, metavar="DATE", required=True, help="the night, as YYYY-MM-DD")
 
@@ -54,7 +54,7 @@ def add_forget(commands: Commands) -> None:
 
 
 def list_sources(args: argparse.Namespace, console: Console) -> None:
-    """Print name, location, format and content of every dump."""
+    """Print name, location, format and content of every source."""
     for dump in catalog.catalog(settings.read().sources).values():
         location = dump.location if dump.list == "files" else f"{dump.location} ({dump.list}: {dump.pattern or 'all'})"
         line = Text.assemble((dump.name, "bold"), f"  {location}  ({dump.format}, {dump.content})")
@@ -113,7 +113,7 @@ def _print_page(console: Console, page: dict) -> None:
 
 
 def fetch_source(args: argparse.Namespace, console: Console) -> None:
-    """Fetch a dump for a night, and print counts and the first rejected files."""
+    """Fetch the dump of a source for a night, and print counts and the first rejected files."""
     dump, run = _find_dump(args.name), _make_run(args, "manual")
     with FetchProgress(console, dump.name) as progress:
         receipt = fetch.fetch(run, dump, settings.read().root, progress=progress)
@@ -130,7 +130,7 @@ def _find_dump(name: str) -> Dump:
     file = settings.read().sources
     listed = catalog.catalog(file)
     if name not in listed:
-        raise Permanent(f"{file} lists no dump {name}; it lists {', '.join(listed)}")
+        raise Permanent(f"{file} lists no source {name}; it lists {', '.join(listed)}")
     return listed[name]
 
 

@@ -106,6 +106,12 @@ SIGNS = {
     "MONEY": ["$", "#", "£", "€", "%"],
 }
 
+WORDS_BEFORE_MONTHS = frozenset(_read_words("words_before_months"))
+WORDS_BEFORE_COUNTS = frozenset(_read_words("words_before_counts"))
+COUNTED_NOUNS = frozenset(_read_words("counted_nouns"))
+WORDS_BEFORE_LENGTHS = frozenset(_read_words("words_before_lengths"))
+WORDS_BEFORE_DURATIONS = frozenset(_read_words("words_before_durations"))
+
 # Words that show the tense of a clause, see the file.
 FUTURE_WORDS = _read_words("future_words")
 PAST_WORDS = _read_words("past_words")

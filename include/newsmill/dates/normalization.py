@@ -20,6 +20,7 @@ from newsmill.dates.calendar_values import (
     valid_date,
 )
 from newsmill.dates.date_words import (
+    COUNTED_NOUNS,
     DAY,
     DECADE,
     DIRECTION,
@@ -30,16 +31,21 @@ from newsmill.dates.date_words import (
     NUMBER,
     ORDINAL,
     PART,
+    PARTS,
     REFERENCE,
     SEASON,
     SEASONS,
     UNIT,
     UNITS,
+    WORDS_BEFORE_COUNTS,
+    WORDS_BEFORE_DURATIONS,
+    WORDS_BEFORE_LENGTHS,
+    WORDS_BEFORE_MONTHS,
 )
 
 PAST, NEITHER, AHEAD = -1, 0, 1
 PIVOT = 30  # a two-digit year is at most this many years after the creation time
-ALL_UNITS = UNIT | UNITS | {"mornings": "D", "afternoons": "D", "evenings": "D", "nights": "D"}
+ALL_UNITS = UNIT | UNITS | dict.fromkeys(PARTS, "D")
 
 
 class Context(NamedTuple):
@@ -282,7 +288,7 @@ def _holiday_in_year(name: str, year: int) -> date:
 
 
 def _normalize_month(parts: Parts, words: Sequence[str], context: Context) -> Timex | None:
-    if words in (("may",), ("march",)) and context.before not in _BEFORE_MONTHS:
+    if words in (("may",), ("march",)) and context.before not in WORDS_BEFORE_MONTHS:
         return None
     month = MONTH[parts["month"][0]]
     if "year" in parts:
@@ -302,12 +308,6 @@ def _year_of_month(month: int, side: int | None, anchor: date, tense: int) -> in
     if month == anchor.month:
         return anchor.year
     return _nearest_day([date(year, month, 15) for year in _years_around(anchor)], anchor, tense, 300, 240).year
-
-
-# after other words `May` may be the verb and `March` the walk
-_BEFORE_MONTHS = frozenset(
-    "the in since until by of for from last through to before after and during between or next this".split()
-)
 
 
 def _normalize_season(parts: Parts, _words: Sequence[str], context: Context) -> Timex:
@@ -424,7 +424,7 @@ def _normalize_year_end(_parts: Parts, words: Sequence[str], context: Context) -
 
 
 def _normalize_year(parts: Parts, words: Sequence[str], context: Context) -> Timex | None:
-    if context.before in _BEFORE_NON_YEARS or context.after in _COUNTED_NOUNS:
+    if context.before in _BEFORE_NON_YEARS or context.after in _BEHIND_NON_YEARS:
         return None
     if not words[0].isdigit() and "year" in UNIT and words[0] in UNIT and words[0] != "year":
         return None
@@ -432,21 +432,8 @@ def _normalize_year(parts: Parts, words: Sequence[str], context: Context) -> Tim
     return _make_timex(f"{year:04}") if 1000 <= year <= 2199 else None
 
 
-_BEFORE_NON_YEARS = frozenset("$ # £ € / no . : % than".split()) | {
-    "about",
-    "some",
-    "nearly",
-    "almost",
-    "room",
-    "flight",
-    "route",
-}
-_COUNTED_NOUNS = frozenset(
-    "people men women soldiers troops shares points dollars yen pounds meters feet miles kilometers jobs workers "
-    "employees students members votes homes houses tons barrels cars times copies pages units acres % hours days "
-    "deaths refugees children prisoners police officers protesters demonstrators jews palestinians families stores "
-    "francs marks users customers passengers delegates seats square cases / : pesos rupees seats".split()
-)
+_BEFORE_NON_YEARS = WORDS_BEFORE_COUNTS | frozenset("$#£€/.:%")
+_BEHIND_NON_YEARS = COUNTED_NOUNS | frozenset("%/:")
 
 
 def _normalize_decade(parts: Parts, _words: Sequence[str], context: Context) -> Timex:
@@ -542,10 +529,7 @@ def _normalize_a_unit(parts: Parts, words: Sequence[str], context: Context) -> T
     return Timex("DURATION", format_duration("1", unit), None)
 
 
-_BEFORE_LENGTHS = frozenset(
-    "in for within after over than about only just nearly almost , . to is was least before take takes took every once "
-    "spent and or that at during by of with quite half until not from ( \n".split()
-) | {"", "``", '"', "“", "_", "last", "spend"}
+_BEFORE_LENGTHS = WORDS_BEFORE_LENGTHS | {"", "``", *',.("“_'}
 
 
 def _normalize_ago_year(parts: Parts, _words: Sequence[str], context: Context) -> Timex:
@@ -604,7 +588,7 @@ def _normalize_duration(parts: Parts, words: Sequence[str], context: Context) ->
 def _normalize_units(parts: Parts, _words: Sequence[str], context: Context) -> Timex | None:
     unit = _unit_of(parts)
     if unit == "Q" or (
-        unit.startswith("T") and context.before not in _BEFORE_DURATIONS
+        unit.startswith("T") and context.before not in WORDS_BEFORE_DURATIONS
     ):  # soldiers' quarters, the early hours
         return None
     if context.before == "on" or context.after in ("old", "when"):
@@ -612,9 +596,6 @@ def _normalize_units(parts: Parts, _words: Sequence[str], context: Context) -> T
     if unit == "WE":
         return Timex("SET", "XXXX-WXX-WE", None)
     return Timex("DURATION", format_duration("X", unit), None)
-
-
-_BEFORE_DURATIONS = frozenset("for in within after".split())
 
 
 def _normalize_every(parts: Parts, _words: Sequence[str], context: Context) -> Timex | None:

@@ -89,6 +89,11 @@ def _values(form: Form, names: str) -> dict[str, WordList]:
 TOPICS: dict[str, dict[str, WordList]] = {
     "abbreviations": _entries(SMALL, "abbreviations company_abbreviations pointed_abbreviations sentence_openers"),
     "agencies": _entries(AS_IN_NEWS, "agencies"),
+    "anonymity": _entries(
+        SMALL,
+        "anchors condition_prepositions asking_verbs wishing_verbs refusing_verbs exposing_participles hidden_states "
+        "naming_participles identifying_participles speaking_verbs reason_openers following_words",
+    ),
     "boilerplate": {
         reason: WordList(PHRASE, Shape.GROUPS, frozenset(kinds.split())) for reason, kinds in BOILERPLATE.items()
     },
@@ -107,7 +112,8 @@ TOPICS: dict[str, dict[str, WordList]] = {
     | _groups(AS_IN_NEWS, "capitalised_classes classes")
     | _entries(
         AS_IN_NEWS,
-        "months_that_are_words future_words past_words present_words not_past_words results_words",
+        "months_that_are_words future_words past_words present_words not_past_words results_words words_before_months "
+        "words_before_counts counted_nouns words_before_lengths words_before_durations",
     ),
     "line_words": _entries(
         WORD,
@@ -129,20 +135,29 @@ TOPICS: dict[str, dict[str, WordList]] = {
     "noun_phrases": _entries(
         SMALL,
         "starters prepositions joining_prepositions modifiers bound_adjectives nouns_without_noun past_verbs "
-        "not_adverbs times not_in_names hanging_participles openers",
+        "not_adverbs times not_in_names hanging_participles openers noun_like_words",
+    ),
+    "places": _entries(
+        AS_IN_NEWS,
+        "within_words towards_words titles people_words hyphen_words government_verbs helping_words place_prepositions "
+        "dealing_words part_words seat_words other_body_stems seat_joints site_words site_modifiers office_openers",
     ),
     "roles": _entries(SMALL, "appositive_openers role_prepositions role_joints"),
     "speakers": _entries(
         SMALL,
         "spokespersons offices groups organizations documents media_nouns outlets outlet_endings media_in_general "
-        "titles family determiners indefinites head_endings name_particles former_words senior_words pronouns",
+        "titles family determiners indefinites head_endings name_particles former_words senior_words pronouns "
+        "personal_pronouns impersonal_pronouns possessive_pronouns people_in_general",
     )
     | _groups(SMALL, "official_roles people_roles"),
     "speech": _entries(
         SMALL,
         "saying_verbs labelling_verbs speech_nouns also_nouns be_forms have_forms modals adverbs articles pronouns "
         "shy_verbs addressing_verbs issuing_verbs reporting_verbs bare_verbs fronting_verbs promising_verbs "
-        "denying_verbs unsaid_words anonymity_words",
+        "denying_verbs unsaid_words anonymity_words pointing_verbs any_clause_verbs outlet_verb_forms "
+        "citing_participles interview_words opening_verb_forms conjunctions subordinating_conjunctions "
+        "relative_pronouns quantifiers contractions first_person_pronouns days_of_speaking not_clause_openers "
+        "work_words elisions",
     )
     | _groups(SMALL, "irregular_verbs particles"),
     "stop_words": _entries(SMALL, "stop_words"),

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
+from newsmill.languages.word_lists import read_words
 from newsmill.nlp.name_flags import COMMON, GIVEN, SURNAME, load_name_flags
 from newsmill.nlp.name_lists import TIMES
 from newsmill.nlp.tokens import find_sentence_starts, tokenize
@@ -35,22 +36,11 @@ CUE_NAMES = ("within", "towards", "has_title", "listed_county", "has_area", "is_
  OF_PEOPLE, OPENS_DATELINE, PLACE_ELSEWHERE, LISTED_WITH_PLACE) = (
     1 << bit for bit in range(len(CUE_NAMES)))  # fmt: skip
 
-_WITHIN_WORDS = """
-in near across throughout outside inside around downtown northern southern eastern western northeastern northwestern
-southeastern southwestern north south east west central greater uptown rural suburban neighboring neighbouring nearby
-""".split()
-_TOWARDS_WORDS = "of from to at between toward towards into through via leaving visiting visited reached".split()
-_TITLES = "Mr Mrs Ms Dr Miss Sir Sgt Lt Capt Det Rev Prof Sen Rep Gov Officer Chief Judge Coach".split()
-_CUE_BY_WORD = dict.fromkeys(_WITHIN_WORDS, WITHIN) | dict.fromkeys(_TOWARDS_WORDS, TOWARDS)
-_CUE_BY_WORD |= {form: HAS_TITLE for title in _TITLES for form in (title, f"{title}.")}
-_PEOPLE_WORDS = frozenset(
-    """
-resident residents man woman couple native natives police officials officers mayor teen teenager family firefighters
-city town area county residents' homes home business businesses schools students community communities
-neighborhood suburb council councilman councilwoman Mayor Councilman Councilwoman Police Fire City County Officer
-Detective Alderman Sheriff councillors councilors taxi driver motorist
-""".split()
-)
+# The meaning of each list is a comment in languages/en/places.toml.
+_CUE_BY_WORD = dict.fromkeys(read_words("en", "places", "within_words"), WITHIN)
+_CUE_BY_WORD |= dict.fromkeys(read_words("en", "places", "towards_words"), TOWARDS)
+_CUE_BY_WORD |= {form: HAS_TITLE for title in read_words("en", "places", "titles") for form in (title, f"{title}.")}
+_PEOPLE_WORDS = frozenset(read_words("en", "places", "people_words"))
 _LIST_SEPARATORS = frozenset((", ", " and ", ", and ", " or ", ", or ", " & "))
 _AFTER = re.compile(r"['’]?s? ([\w'’]+)")
 _AREA = re.compile(r"(?: ?, ?| \()((?:[A-Z][\w'’]*\.?(?:[A-Z]\.)*(?:[ -](?=[A-Z]))?){1,4})")
@@ -59,8 +49,9 @@ _AREA_OPENINGS = (",", " ,", " (")
 _COUNTIES = re.compile(r"(?:[A-Z][\w.'’-]*+,? (?:and |or |& )?)++(counties\b)?|[A-Z][\w.'’-]*+")
 _DATELINE = re.compile(r"(?:, ?[^\n–—-]{1,24})?(?: ?\([^)\n]{1,24}\))? ?(?:--|[-–—:]) ")
 _CAPITALISED = r"(?:[A-Z]\.){2,}|[A-Z][\w'’]+(?: [A-Z][\w'’]+){0,2}"
-_HYPHEN = re.compile(r"-(?:(?:based|area|born|bound)\b|(?=[A-Z]))")
-_HYPHENATED = re.compile(rf"\b(?:(?:D|R|I|DFL)-({_CAPITALISED})|({_CAPITALISED})-(?:based|area|born|bound)\b)")
+_BEHIND_HYPHEN = "|".join(read_words("en", "places", "hyphen_words"))
+_HYPHEN = re.compile(rf"-(?:(?:{_BEHIND_HYPHEN})\b|(?=[A-Z]))")
+_HYPHENATED = re.compile(rf"\b(?:(?:D|R|I|DFL)-({_CAPITALISED})|({_CAPITALISED})-(?:{_BEHIND_HYPHEN})\b)")
 HYPHEN_REACH, HYPHEN_CONFIDENCE = 32, 0.9  # characters searched around a hyphen; confidence of such a name
 WORD_REACH = 32
 """Characters searched before a name for the adjacent word; the longest cue word has twelve."""

@@ -3,26 +3,21 @@
 import re
 from functools import lru_cache
 
+from newsmill.languages.word_lists import read_words
 from newsmill.places import METONYMY_CLASSES
 from newsmill.places.gazetteer import ADMIN1, COUNTRY, NOWHERE, load_gazetteer
 from newsmill.places.name_forms import AS_SEAT, AS_SITE, DETECTIONS
 
 LOCATION, GOVERNMENT, INSTITUTION, SITE = METONYMY_CLASSES
 _BY_RULE = {DETECTIONS[AS_SEAT]: INSTITUTION, DETECTIONS[AS_SITE]: SITE}
-# verbs of governments: speaking, deciding, dealing with each other
-_ACTS = """
-said says announced announces accused accuses rejected rejects agreed agrees refused refuses warned warns urged urges
-denied denies demanded demands insisted insists vowed vows signed signs imposed imposes condemned condemns wants wanted
-hopes hoped fears feared pledged pledges promised threatens threatened ratified recognised recognized recognises
-recognizes proposed proposes supports supported opposes opposed backs backed believes sees argues argued claims claimed
-responded retaliated summoned expelled approved vetoed declared declares called calls decided denounced welcomed joined
-considers considered intends plans negotiated ordered sanctioned blames blamed
-""".split()
-_HELPED = r"(?:has|have|had|will|would|could|may|might|must|should|is|was|also|now|later|again|reportedly|not|to|be) "
-_ACTING = re.compile(rf" (?:{_HELPED}){{0,3}}(?:{'|'.join(_ACTS)})\b")
-_PLACED = re.compile(r"\b(?:in|near|at|from|of|across|throughout|outside|inside|around|to|into|through|via|towards?)"
-                     r"(?: the)? \Z")  # fmt: skip
-_DEALING = re.compile(r"\b(?:with|against|between|accused|urged|warned|told|pressed|pressured|sanctions on) \Z")
+# The meaning of each list is a comment in languages/en/places.toml.
+_ACTS, _HELPED, _PREPOSITIONS, _DEALS = (
+    "|".join(read_words("en", "places", name))
+    for name in ("government_verbs", "helping_words", "place_prepositions", "dealing_words")
+)
+_ACTING = re.compile(rf" (?:(?:{_HELPED}) ){{0,3}}(?:{_ACTS})\b")
+_PLACED = re.compile(rf"\b(?:{_PREPOSITIONS})(?: the)? \Z")
+_DEALING = re.compile(rf"\b(?:{_DEALS}) \Z")
 WINDOW = 16  # characters before the name searched for a preposition or a verb
 
 

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from newsmill.glossary import GLOSSARY
+from newsmill.languages.word_lists import read_words
 from newsmill.nlp import name_lists
 from newsmill.nlp.name_flags import GIVEN, load_name_flags
 from newsmill.places.gazetteer import has_place, is_country
@@ -18,25 +19,16 @@ Form = tuple[int, int, str, int]
 MAX_PLACE_WORDS = 4
 _JOINED = re.compile(r", |-|/")
 _PARTY = re.compile(r"\b(?:D|R|I|DFL|GOP|Ind)-([A-Z].*)")
-_PART = re.compile(
-    r"(?:(?:North|South)(?:east|west)?(?:ern)?|East(?:ern)?|West(?:ern)?|Central|Greater|Upper|Lower|Downtown|Upstate|Rural|"
-    r"[Tt]he) ")  # fmt: skip
-# bodies named after their place; universities and clubs are also named after people and distant places
-_SEAT = re.compile(
-    r"(?!.*\b(?:Universit|College|Institut|Academy|Museum|Hall of))"
-    r".+?(?:['’]s)? (?:[A-Z&][\w'’.]* |of |and |for |on ){0,4}"
-    r"(?:Police|Sheriff|Sheriff['’]?s|Fire|Council|Council(?:man|woman)|Department|Departments|Commission|"
-    r"Commissioners|Board|High|Elementary|School|Schools|Education|Hospital|Chamber|Court|Courthouse|Library|Jail|"
-    r"Prosecutor|Attorney|Manager|Supervisors|Fairgrounds|Clerk|Works|Transit|Housing|Health|Airport|Zoo|Legislature|"
-    r"Rescue|Rotary|Lions|Bureau|Fair|Water|(?:City|Town|Village) Hall|Authority|Agency|Pantry|Parks|Recreation|"
-    r"Services|Office|District|Township)\b")  # fmt: skip
-_SITE = re.compile(
-    r".+? (?:(?:City|County|International|Regional|Municipal|Memorial|Community|Veterans|Central|State|General|"
-    r"Public|National|Civic|Maternity|Executive) )*(?:Park|Airport|Zoo|Hospital|Center|Centre|Marina|Library|Stadium|"
-    r"Arena|Courthouse|Hall|Museum|Station|Jail|Prison|Fairgrounds|Harbor|Harbour|Port|School|Cemetery|Beach|Mall|"
-    r"Valley|Island|River|area|metro|farm|Twp\.?|Township|Bridge|Plaza)$")  # fmt: skip
+# The meaning of each list is a comment in languages/en/places.toml.
+_PARTS, _SEATS, _OTHER_BODIES, _JOINTS, _SITES, _SITE_MODIFIERS = (
+    "|".join(map(re.escape, read_words("en", "places", name)))
+    for name in ("part_words", "seat_words", "other_body_stems", "seat_joints", "site_words", "site_modifiers")
+)
+_PART = re.compile(rf"(?:{_PARTS}) ")
+_SEAT = re.compile(rf"(?!.*\b(?:{_OTHER_BODIES})).+?(?:['’]s)? (?:[A-Z&][\w'’.]* |(?:{_JOINTS}) ){{0,4}}(?:{_SEATS})\b")
+_SITE = re.compile(rf".+? (?:(?:{_SITE_MODIFIERS}) )*(?:{_SITES})$")
 _NO_SEATS = name_lists.TITLE_MODIFIERS | name_lists.FUNCTION_WORDS | name_lists.PLACE_HEADS
-_NO_SEATS |= frozenset("North South East West Metro Midwest".split())
+_NO_SEATS |= frozenset(read_words("en", "places", "office_openers"))
 """Frequent first words of office names, although some town has the same name."""
 
 

@@ -3,31 +3,44 @@
 import re
 from collections.abc import Iterator
 
+from newsmill.languages.word_lists import read_words
+
 Span = tuple[int, int]
 
-_REASON_CLAUSE = r"(?:[^\S\n]+(?:because|as|since|to|for|citing|due|in order|given|while)\b[^.;:\n\"“”()\[\]—–]*?)?"
-_SPEAKING_VERB = r"(?:speak|talk|comment|discuss|brief|disclose|be (?:quoted|named|identified))"
+_BLANK = r"[^\S\n]"
+"""White space within a line: no phrase runs across the end of a line."""
+
+
+def _read_alternatives(name: str, blank: str = _BLANK) -> str:
+    """Return a group that matches any phrase of a list, with `blank` between the words of a phrase."""
+    phrases = (blank.join(map(re.escape, phrase.split())) for phrase in read_words("en", "anonymity", name))
+    return f"(?:{'|'.join(phrases)})"
+
+
+# The words are data: languages/en/anonymity.toml. The grammar around them stays here, with its function words.
+_REASON_CLAUSE = rf"(?:{_BLANK}+{_read_alternatives('reason_openers', ' ')}\b[^.;:\n\"“”()\[\]—–]*?)?"
+_AUTHORIZED = rf"authori[sz]ed{_BLANK}to{_BLANK}{_read_alternatives('speaking_verbs', ' ')}[^.,;:\n\"“”()]*"
+_PHRASES = (
+    rf"{_read_alternatives('condition_prepositions')}_(?:the_)?(?:strict_)?condition_(?:of_anonymity|"
+    rf"(?:that_)?(?:\w+_){{1,3}}not_be_{_read_alternatives('exposing_participles')})",
+    rf"{_read_alternatives('asking_verbs')}_anonymity",
+    "anonymously",
+    rf"{_read_alternatives('wishing_verbs')}_(?:not_to_be|to_not_be|to_remain|to_stay|that_(?:\w+_){{1,3}}not_be)"
+    rf"_{_read_alternatives('hidden_states')}(?:_by_name)?",
+    rf"{_read_alternatives('refusing_verbs')}_to_be_{_read_alternatives('naming_participles')}",
+    rf"(?:was|were|is|are)(?:_not|n['’]t)_{_AUTHORIZED}",
+    rf"not_{_AUTHORIZED}",
+    rf"could_not_be_{_read_alternatives('identifying_participles')}",
+)
+"""The phrases; an underscore is a blank."""
 ANONYMITY_PATTERN = re.compile(
-    r"\b(?:(?:on|under|upon)[^\S\n](?:the[^\S\n])?(?:strict[^\S\n])?condition[^\S\n](?:of[^\S\n]anonymity|"
-    r"(?:that[^\S\n])?(?:\w+[^\S\n]){1,3}not[^\S\n]be[^\S\n](?:named|identified|quoted|used))"
-    r"|(?:requested|requesting|granted|given|sought|seeking|insisted[^\S\n]on|demanded|asked[^\S\n]for)[^\S\n]anonymity"
-    r"|anonymously"
-    r"|(?:asked|asking|wished|wishing|preferred|preferring|requested|requesting|wanted|wanting)[^\S\n]"
-    r"(?:not[^\S\n]to[^\S\n]be|to[^\S\n]not[^\S\n]be|to[^\S\n]remain|to[^\S\n]stay|that[^\S\n](?:\w+[^\S\n]){1,3}not[^\S\n]be)"
-    r"[^\S\n](?:named|identified|anonymous|unnamed|quoted|used)(?:[^\S\n]by[^\S\n]name)?"
-    r"|(?:declined|declining|refused|refusing|did[^\S\n]not[^\S\n]want|did[^\S\n]not[^\S\n]wish)[^\S\n]to[^\S\n]be[^\S\n]"
-    r"(?:named|identified|quoted[^\S\n]by[^\S\n]name)"
-    r"|(?:was|were|is|are)(?:[^\S\n]not|n['’]t)[^\S\n]authori[sz]ed[^\S\n]to[^\S\n]"
-    + _SPEAKING_VERB
-    + r"[^.,;:\n\"“”()]*"
-    r"|not[^\S\n]authori[sz]ed[^\S\n]to[^\S\n]" + _SPEAKING_VERB + r"[^.,;:\n\"“”()]*"
-    r"|could[^\S\n]not[^\S\n]be[^\S\n](?:named|identified)"
-    r")" + _REASON_CLAUSE + r"(?=[.,;:\n\"“”()\[\]—–]|$|[^\S\n]+(?:and|said|told|says)\b)",
+    rf"\b(?:{'|'.join(_PHRASES).replace('_', _BLANK)}){_REASON_CLAUSE}"
+    rf"(?=[.,;:\n\"“”()\[\]—–]|$|{_BLANK}+{_read_alternatives('following_words')}\b)",
     re.IGNORECASE,
 )
 
 # ANONYMITY_PATTERN is slow and matches only near one of these words, so the search visits these places alone.
-ANCHOR_WORD = re.compile(r"anonym|authori[sz]ed|be (?:named|identified|quoted|used)")
+ANCHOR_WORD = re.compile(_read_alternatives("anchors", " "))
 CHARS_BEFORE_ANCHOR, CHARS_AFTER_ANCHOR = 60, 300
 """Bounds of the search around an anchor word: in characters before and behind the word.
 

@@ -4,13 +4,19 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from newsmill.quotes.quotations import Quotation
-from newsmill.quotes.speakers import UNKNOWN, Attribution, classify, classify_pronoun, find_outlet
+from newsmill.quotes.speakers import (
+    IMPERSONAL_PRONOUNS,
+    PERSONAL_PRONOUNS,
+    UNKNOWN,
+    Attribution,
+    classify,
+    classify_pronoun,
+    find_outlet,
+)
 from newsmill.quotes.speech_tokens import Span
 
 PRONOUN_PARAGRAPHS = 3
 """A pronoun refers to the last speaker at most this many paragraphs away. Set by hand, not measured."""
-PERSONAL_PRONOUNS = frozenset("he she his her".split())
-IMPERSONAL_PRONOUNS = frozenset("they it their its which that".split())
 THIRD_PERSON_PRONOUNS = PERSONAL_PRONOUNS | IMPERSONAL_PRONOUNS
 UNNAMED_OUTLET = "media"
 

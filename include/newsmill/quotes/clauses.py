@@ -11,6 +11,7 @@ from newsmill.quotes.cue_words import (
     AUXILIARIES,
     BE,
     CUE_NOUNS,
+    INTERVIEW_WORDS,
     ISSUING_VERBS,
     PHRASAL,
     PRONOUNS,
@@ -229,7 +230,7 @@ def find_listener(tokens: Sequence[Token], verb_index: int) -> Span | None:
     if tokens[verb_index].lowered in ADDRESSING_VERBS:
         return read_phrase(tokens, verb_index + 1)
     for i in range(verb_index + 1, min(verb_index + INTERVIEW_TOKENS, len(tokens) - 1)):
-        if tokens[i].lowered in ("interview", "speaking") and tokens[i + 1].lowered in ("with", "to"):
+        if tokens[i].lowered in INTERVIEW_WORDS and tokens[i + 1].lowered in ("with", "to"):
             return read_phrase(tokens, i + 2)
     return None
 

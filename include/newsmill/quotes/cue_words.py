@@ -1,6 +1,7 @@
 """The words of speech: verbs in all forms, nouns, and the words around verbs and nouns.
 
-The words are data: languages/en/speech.toml. The endings of regular verbs stay here.
+The words are data: languages/en/speech.toml. The endings of regular verbs stay here. A rule of grammar names its two
+or three function words itself, such as "his", "her", "their": each rule has others, and reads better with them.
 """
 
 from collections.abc import Iterable
@@ -71,6 +72,26 @@ FRONTING = BARE | _inflect_all(_read_words("fronting_verbs"))
 PROMISING = _inflect_all(_read_words("promising_verbs"))
 DENYING = _inflect_all(_read_words("denying_verbs"))
 REPORTING = _inflect_all(REPORT) | {"according"}
+POINTING = _inflect_all(_read_words("pointing_verbs"))
+ANY_CLAUSE = _inflect_all(_read_words("any_clause_verbs"))
 UNSAID_WORDS = frozenset(_read_words("unsaid_words"))
 NEEDS_THAT = REPORTING - BARE - FRONTING - PROMISING - DENYING - {"according"}
 ANONYMITY_WORDS = frozenset(_read_words("anonymity_words"))
+
+# Verbs of outlets, and of the talk with an outlet.
+OUTLET_VERB_FORMS = frozenset(_read_words("outlet_verb_forms"))
+CITING_PARTICIPLES = frozenset(_read_words("citing_participles"))
+INTERVIEW_WORDS = frozenset(_read_words("interview_words"))
+
+# The words around clauses, quotations and quotation marks.
+OPENING_VERB_FORMS = frozenset(_read_words("opening_verb_forms"))
+CONJUNCTIONS = frozenset(_read_words("conjunctions"))
+SUBORDINATING = frozenset(_read_words("subordinating_conjunctions"))
+RELATIVE = frozenset(_read_words("relative_pronouns"))
+QUANTIFIERS = frozenset(_read_words("quantifiers"))
+CONTRACTED = frozenset(_read_words("contractions"))
+FIRST_PERSON = frozenset(_read_words("first_person_pronouns"))
+DAYS_OF_SPEAKING = frozenset(_read_words("days_of_speaking"))
+OPENS_NO_CLAUSE = frozenset(_read_words("not_clause_openers"))
+WORK_WORDS = frozenset(_read_words("work_words"))
+ELISIONS = _read_words("elisions")

@@ -12,14 +12,24 @@ from typing import NamedTuple
 from newsmill.quotes.clauses import AttributionSpans, find_listener
 from newsmill.quotes.cue_words import (
     ADDRESSING_VERBS,
+    ANY_CLAUSE,
     AUXILIARIES,
     BARE,
     BE,
+    CONJUNCTIONS,
+    CONTRACTED,
+    DAYS_OF_SPEAKING,
     DENYING,
+    FIRST_PERSON,
     FRONTING,
+    OPENS_NO_CLAUSE,
+    POINTING,
     PROMISING,
     PRONOUNS,
+    QUANTIFIERS,
+    RELATIVE,
     REPORTING,
+    SUBORDINATING,
     UNSAID_WORDS,
     VERBS,
 )
@@ -49,16 +59,8 @@ Set by hand while reading polnear_train; half or twice is not measured.
 MAX_CLAUSE_TOKENS = 30
 """Tokens behind "according to X," for the verb of a clause; set the same way."""
 COMMAS = frozenset((",", "—", "–", "--"))
-CONJUNCTIONS = frozenset("and but while though although whereas yet".split())
-SUBORDINATING = frozenset("after when while as since because although though before if once until whether".split())
-RELATIVE = frozenset("who which that whom".split())
-QUANTIFIERS = frozenset("two three four five several some many most multiple both".split())
-POINTING = frozenset("point points pointed pointing".split())
-CONTRACTED = frozenset("it's he's she's that's there's what's".split())
-FIRST_PERSON = frozenset("i we you".split())
 INVERTING = FRONTING - ADDRESSING_VERBS
-SAYING_FORMS = frozenset("say says said saying add adds added adding tell tells told telling".split())
-DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday this that's".split()) | TIMES
+DAYS = DAYS_OF_SPEAKING | TIMES
 DEPENDENT = PREPOSITIONS | SUBORDINATING
 NO_OBJECT = PREPOSITIONS | STARTERS | PRONOUNS
 NO_SUBJECT = PREPOSITIONS | STARTERS | RELATIVE
@@ -66,10 +68,6 @@ AFTER_SPEAKER = PREPOSITIONS | DAYS
 BEHIND_INVERTED_SPEAKER = AFTER_SPEAKER | RELATIVE
 PRONOUNS_AND_QUANTIFIERS = PRONOUNS | QUANTIFIERS
 CLAUSE_OPENERS = CONJUNCTIONS | RELATIVE | {"with"}
-OPENS_NO_CLAUSE = frozenset(
-    "of to so nothing something anything little much more yes no hello goodbye goodnight by as "
-    "for with from into about against and or but than".split()
-)
 
 
 class IndirectStatement(NamedTuple):
@@ -123,7 +121,7 @@ def _read_behind_cue(sentence: Sequence[Token], verb_index: int) -> StatementRan
     if end - start < (1 if rule == "reported_object" else MIN_STATEMENT_TOKENS):
         return None
     if rule == "reported_bare" and not _is_statement_clause(
-        sentence[start:end], sentence[verb_index].lowered in SAYING_FORMS
+        sentence[start:end], sentence[verb_index].lowered in ANY_CLAUSE
     ):
         return None
     verb = sentence[verb_index]
@@ -323,7 +321,7 @@ def _ends_statement(sentence: Sequence[Token], comma_index: int) -> bool:
     token = following[0]
     if token.lowered in ("who", "which", "whose", "whom", "where"):
         return True  # a relative clause on a name is the reporter's
-    if VERBS.get(token.lowered) == "ing" or token.lowered in ("citing", "according", "referring"):
+    if VERBS.get(token.lowered) == "ing" or token.lowered == "according":
         return True
     if token.lowered in ("but", "although", "though"):
         return True

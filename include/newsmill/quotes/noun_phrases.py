@@ -8,7 +8,17 @@ from typing import NamedTuple
 
 from newsmill.languages.word_lists import read_words
 from newsmill.nlp.countries import STATES
-from newsmill.quotes.cue_words import ADVERBS, ALSO_NOUNS, ARTICLES, AUXILIARIES, BE, PRONOUNS, SAYING, VERBS
+from newsmill.quotes.cue_words import (
+    ADVERBS,
+    ALSO_NOUNS,
+    ARTICLES,
+    AUXILIARIES,
+    BE,
+    OPENING_VERB_FORMS,
+    PRONOUNS,
+    SAYING,
+    VERBS,
+)
 from newsmill.quotes.speakers import DETERMINERS, DOCUMENTS, MEDIA_NOUNS, NAME_PARTICLES, ORGANISATIONS, is_role
 from newsmill.quotes.speech_tokens import QUOTE, WORD, Span, Token
 
@@ -40,6 +50,7 @@ BEFORE_VERBS = PRONOUNS | ADVERBS | AUXILIARIES | {"to"}
 
 JOINED_TO = STARTERS | {"both"}
 OPENERS = _read_words("openers")
+NOUN_LIKE = _read_words("noun_like_words")
 
 
 class Phrase(NamedTuple):
@@ -270,7 +281,7 @@ def is_noun(tokens: Sequence[Token], i: int) -> bool:
     """Return whether a word is a noun and not a verb of the same form: "the report", "United States"."""
     token = tokens[i]
     if token.word[0].isupper():
-        return not (i == 0 and token.lowered in ("said", "says", "asked", "added", "adding"))
+        return not (i == 0 and token.lowered in OPENING_VERB_FORMS)
     previous = tokens[i - 1] if i else None
     if previous is None or previous.kind != WORD:
         return False
@@ -404,8 +415,7 @@ def _is_noun_like(token: Token) -> bool:
     return token.kind == WORD and (
         is_role(token.lowered)
         or (token.word[0].isupper() and token.lowered not in NOT_IN_NAMES and token.lowered not in TIMES)
-        or token.lowered
-        in ("familiar", "close", "briefed", "one", "member", "members", "some", "many", "most", "several")
+        or token.lowered in NOUN_LIKE
     )
 
 

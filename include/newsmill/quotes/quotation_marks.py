@@ -5,13 +5,15 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, compress, pairwise
 
+from newsmill.quotes.cue_words import ELISIONS
+
 Span = tuple[int, int]
 
 # A search for one class of characters is many times as fast as the patterns below.
 _MARK_CHARS = re.compile("[\"“”„‟«»`'‘]")
 _BODY = re.compile(r"\S(?:.*\S)?", re.DOTALL)
 # A single mark opens in front of a word, but an apostrophe shortens these: 'em, 'tis, '70s.
-_OPENS_SINGLE = re.compile(r"['‘](?=[^\W\d_])(?!(?:em|til|tis|twas|cause|n|round|bout|cos)\b)", re.IGNORECASE)
+_OPENS_SINGLE = re.compile(rf"['‘](?=[^\W\d_])(?!(?:{'|'.join(ELISIONS)})\b)", re.IGNORECASE)
 _ENDS_SINGLE = re.compile(r"(?<=[^\s'‘’])['’](?![\w'’])")
 _BEFORE_SINGLE = frozenset("([—–:-")
 END_POINTS = frozenset(",.!?…")

@@ -13,7 +13,7 @@ from newsmill.quotes.clauses import (
     attribute_quotation,
     split_sentences,
 )
-from newsmill.quotes.cue_words import CUE_NOUNS
+from newsmill.quotes.cue_words import CUE_NOUNS, WORK_WORDS
 from newsmill.quotes.indirect_speech import find_indirect_statements
 from newsmill.quotes.noun_phrases import find_main_subject
 from newsmill.quotes.quotation_marks import find_inner_quotes, find_quoted_spans, is_single_quoted, split_paragraphs
@@ -33,12 +33,8 @@ MAX_SENTENCE_TOKENS, MAX_ENCLOSING_STATEMENTS = 200, 5
 
 Both keep the cost of a page linear: a list without a point is one sentence. Ordinary sentences are shorter.
 """
-BEFORE_TITLES = frozenset("in on of".split())
+BEFORE_TITLES = frozenset(("in", "on", "of"))
 POINTS = frozenset(".,;:!?—–-…()[]")
-WORK_NOUNS = frozenset(
-    "titled entitled book film movie song show album novel series magazine episode program programme "
-    "called nicknamed so-called known hashtag column".split()
-)
 ADJACENT_RULES = frozenset(("speaker_cue", "cue_speaker", "according_to"))
 NESTED_RULES = frozenset(("speaker_cue", "cue_speaker", "speaker_cue_quote"))
 LOOSE_RULES = frozenset(("next_paragraph", "sentence_before", "cue_noun"))
@@ -226,7 +222,7 @@ def _names_work(text: str, sentence: list[Token], i: int) -> bool:
     if len(words) > MAX_WORK_WORDS:
         return False
     capitals = sum(word[0].isupper() for word in words)
-    if before.lowered in WORK_NOUNS and capitals:
+    if before.lowered in WORK_WORDS and capitals:
         return True
     if (before.lowered in BEFORE_TITLES or before.lowered.endswith("'s")) and _is_title(words):
         return i < 2 or sentence[i - 2].lowered not in CUE_NOUNS  # chants of "Out"

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from newsmill.quotes.clauses import AttributionSpans
+from newsmill.quotes.cue_words import CITING_PARTICIPLES, OUTLET_VERB_FORMS
 from newsmill.quotes.noun_phrases import is_adverb, is_noun, read_phrase, read_phrase_back
 from newsmill.quotes.speakers import MEDIA_IN_GENERAL, MEDIA_NOUNS, OUTLET_ENDINGS, OUTLETS, classify, find_outlet
 from newsmill.quotes.speech_tokens import QUOTE, WORD, Span, Token
 
-REPORTING_VERBS = frozenset("report reports reported said says wrote writes quoted quotes revealed reveals".split())
-CITING_PARTICIPLES = frozenset("citing quoting".split())
 OPENING_TOKENS, MAX_CLOSING_WORDS = 6, 4
 """A verb within the first 6 tokens opens a sentence; an outlet with at most 4 words behind the verb closes a sentence.
 
@@ -46,7 +45,7 @@ def _find_citing_outlet(text: str, sentence: Sequence[Token], attribution: Attri
         if token.kind != WORD or (token.start, token.end) == attribution.cue:
             continue
         outlet_span = None
-        if token.lowered in REPORTING_VERBS and i and not is_noun(sentence, i):
+        if token.lowered in OUTLET_VERB_FORMS and i and not is_noun(sentence, i):
             outlet_span = _read_verb_subject(sentence, i)
         elif token.lowered == "to" and i and sentence[i - 1].lowered == "according":
             outlet_span = read_phrase(sentence, i + 1)

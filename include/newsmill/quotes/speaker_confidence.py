@@ -5,6 +5,7 @@ docs/quotes.md compares them with the shares on text outside the measurement.
 """
 
 from newsmill.quotes.cue_words import PRONOUNS
+from newsmill.quotes.speakers import POSSESSIVE_PRONOUNS
 
 MEASURED_SHARES = {
     "according_to": {"name": 0.94, "noun": 0.87, "any": 0.91},
@@ -38,7 +39,7 @@ MEASURED_SHARES = {
 }
 # No corpus names the inner speaker of nested speech, so "nested" takes the shares of the rule that finds it.
 SUBSTITUTE_RULES = {"nested": "speaker_cue_quote"}
-PRONOUN_SURFACES = PRONOUNS | frozenset("his her their its".split())
+PRONOUN_SURFACES = PRONOUNS | POSSESSIVE_PRONOUNS
 
 
 def classify_surface(surface: str) -> str:

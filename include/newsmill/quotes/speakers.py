@@ -48,6 +48,7 @@ TITLES = _read_words("titles")
 FAMILY = _read_words("family")
 DETERMINERS = _read_words("determiners")
 INDEFINITE = _read_words("indefinites")
+PEOPLE_IN_GENERAL = _read_words("people_in_general")
 ENDS_HEAD = _read_words("head_endings")
 NAME_PARTICLES = _read_words("name_particles")
 NAME = re.compile(r"[A-Z][\w.'’-]+ [A-Z][\w'’-]+")
@@ -98,6 +99,9 @@ def classify(surface: str) -> Attribution:
 
 
 PRONOUNS = _read_words("pronouns")
+PERSONAL_PRONOUNS = _read_words("personal_pronouns")
+IMPERSONAL_PRONOUNS = _read_words("impersonal_pronouns")
+POSSESSIVE_PRONOUNS = _read_words("possessive_pronouns")
 
 
 def _find_head(words: list[str], lowered: list[str]) -> int:
@@ -148,7 +152,7 @@ def _classify_noun(noun: str, lowered: list[str]) -> tuple[str, str]:
         return "organization", "none"
     if noun in DOCUMENTS or noun.rstrip("s") in DOCUMENTS:
         return "document", "none"
-    if noun in INDEFINITE or noun in ("others", "anyone", "everyone", "those"):
+    if noun in INDEFINITE or noun in PEOPLE_IN_GENERAL:
         return "unnamed", "person"
     return "unknown", "none"
 
@@ -208,7 +212,7 @@ def _find_seniority(lowered: list[str]) -> str:
 
 def classify_pronoun(text: str, at: int, pronoun: str) -> Attribution:
     """Classify "he" or "she" by the nearest named person in 500 characters before `at`; other pronouns are unknown."""
-    if pronoun.lower() in ("he", "she", "his", "her"):
+    if pronoun.lower() in PERSONAL_PRONOUNS:
         for name in reversed(NAME.findall(text, max(at - 500, 0), at)):
             if classify(name).attribution_class == "named":
                 return NAMED

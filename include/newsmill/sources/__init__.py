@@ -1,1 +1,1 @@
-"""Where dumps come from, and how they are fetched."""
+"""Sources: the list of them, and how the dump of each is fetched for a night."""

@@ -1,4 +1,4 @@
-"""The user's list of dumps: the keys of sources.toml, and a dump made from a path on the command line."""
+"""The user's list of sources: the entries of sources.toml, and a source made from a path on the command line."""
 
 import hashlib
 import os
@@ -22,12 +22,12 @@ _SECRET_OPTION = re.compile(r"secret|passw|token|(^|_)key$|authorization|cookie"
 
 
 def catalog(path: Path) -> dict[str, Dump]:
-    """Read the list of dumps; a Permanent error names the file, the entry, the key and the expected value."""
+    """Read the list of sources; a Permanent error names the file, the entry, the key and the expected value."""
     return {name: _build_dump(path, name, entry) for name, entry in _parse_toml(path).items()}
 
 
 def adhoc(location: str, content: str) -> Dump:
-    """Make a dump of a location, with a name derived from the location; all files are taken."""
+    """Make a source of a location, with a name derived from the location; all files are taken."""
     _refuse_secrets(f"--source {locations.redact_address(location)}", location)
     path = location if locations.scheme_of(location) == "file" else urlsplit(location).path
     steps = [step for step in path.replace("\\", "/").split("/") if step and not re.search(r"[*?\[{]", step)]
@@ -47,11 +47,11 @@ def _parse_toml(path: Path) -> dict:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
-        raise Permanent(f"{path}: there is no such file; write the list of dumps there, one [name] a dump") from error
+        raise Permanent(f"{path}: there is no such file; write the list of sources there, one [name] each") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Permanent(f"{path}: not readable as TOML: {error}") from error
     except OSError as error:
-        raise Permanent(f"{path}: cannot be read: {error.strerror}; give the list of dumps as a file") from error
+        raise Permanent(f"{path}: cannot be read: {error.strerror}; give the list of sources as a file") from error
 
 
 def _build_dump(path: Path, name: str, entry: object) -> Dump:
@@ -60,7 +60,7 @@ def _build_dump(path: Path, name: str, entry: object) -> Dump:
         raise Permanent(f"{where} is {entry!r}; expected a table with the keys {', '.join(DUMP_KEYS)}")
     if not _NAME.fullmatch(name) or len(name) > MAX_NAME_CHARS:
         near = f", such as {_make_slug(name)}" if _make_slug(name) else ""
-        raise Permanent(f"{where}: a dump is named by at most {MAX_NAME_CHARS} of a-z, 0-9 and single hyphens{near}")
+        raise Permanent(f"{where}: a source is named by at most {MAX_NAME_CHARS} of a-z, 0-9 and single hyphens{near}")
     values = parse_dump(where, entry)
     _check_location(where, values)
     if "publisher" in values:

@@ -318,7 +318,7 @@ def night_limit_error(address: str, limits: Limits) -> FetchError:
     return FetchError(
         "over_limit",
         f"{address}: left out, as the files of the night would be more than {limits.night_bytes} bytes; "
-        "set limits.night_bytes of the dump, or run a later night where new files are taken",
+        "set limits.night_bytes of the source, or run a later night where new files are taken",
     )
 
 

@@ -1,4 +1,4 @@
-"""Lists the files of a growing dump landed by other nights; a Parquet index caches the manifests."""
+"""Lists the files of a growing location landed by other nights; a Parquet index caches the manifests."""
 
 import json
 import os
@@ -27,7 +27,7 @@ _STAMPS_KEY = b"newsmill.manifests"
 
 
 class OtherNights:
-    """The files of a dump landed by all other nights, dated before or after the current night."""
+    """The files of a source landed by all other nights, dated before or after the current night."""
 
     def __init__(self, files: pa.Table):
         self.files = files
@@ -66,7 +66,7 @@ def read_other_nights(run: Run, dump: Dump) -> OtherNights:
 
 
 def no_other_nights() -> OtherNights:
-    """Return an empty collection, for dumps with `take = all`."""
+    """Return an empty collection, for sources with `take = all`."""
     return OtherNights(_SCHEMA.empty_table())
 
 

@@ -11,7 +11,7 @@ _NAT64 = ip_network("64:ff9b::/96")
 
 
 class Guard:
-    """Refuses private addresses, unless the dump allows private addresses or names the host and port.
+    """Refuses private addresses, unless the source allows private addresses or names the host and port.
 
     `check` takes the address of the open connection, so DNS rebinding (a host name with changing addresses) is caught.
     """
@@ -27,7 +27,7 @@ class Guard:
         raise FetchError(
             "refused_address",
             f"{host}:{port} is {address}, an address of this machine or its network, which neither a redirect, a list "
-            "nor a name may lead to; if it is meant, set allow_private = true for the dump",
+            "nor a name may lead to; if it is meant, set allow_private = true for the source",
         )
 
 

@@ -39,7 +39,7 @@ def scheme_of(location: str) -> str:
 
 
 def is_dated(dump: Dump) -> bool:
-    """Return whether the dump's location contains {night}: then each night has separate files."""
+    """Return whether the source's location contains {night}: then each night has separate files."""
     return any(_NIGHT.fullmatch(piece) for text in _placeholder_texts(dump) for piece in PLACEHOLDER.findall(text))
 
 
@@ -100,7 +100,7 @@ def fill_secrets(text: str) -> str:
 
 
 def secrets_of(dump: Dump) -> Iterator[tuple[str, str]]:
-    """Yield (value, placeholder) of each secret in a dump's location, longest value first."""
+    """Yield (value, placeholder) of each secret in a source's location, longest value first."""
     names = {
         name for text in _placeholder_texts(dump) for piece in PLACEHOLDER.findall(text) for name in _ENV.findall(piece)
     }

@@ -14,7 +14,7 @@ from newsmill.sources.remote_files import FetchError
 OWN_FOLDERS = ("landing", "lake", "warehouse", "quality")
 """newsmill's own folders in the home; a home outside of the root may also hold other files, such as dumps."""
 _NIGHT = "{night}"
-_BY_LIST = "list the dump in sources.toml and give its name"
+_BY_LIST = "list the source in sources.toml and give its name"
 _DUMP_NAME = re.compile(r"[a-z0-9-]+")
 _SCHEME = re.compile("file://", re.IGNORECASE)
 
@@ -96,10 +96,10 @@ class FileAccess:
 def split_form_sources(
     requested: Iterable[str], night: date, access: FileAccess
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Split the trigger form's sources into dump names and checked locations.
+    """Split the trigger form's sources into names in sources.toml and checked locations.
 
     A user with the right to press Trigger is not trusted with the files of Airflow's user. A location keeps `{night}`,
-    the only substitution of the form, so the dump has the same name every night.
+    the only substitution of the form, so the source has the same name every night.
     """
     requested = list(requested)
     names = tuple(source for source in requested if _DUMP_NAME.fullmatch(source))

@@ -45,7 +45,7 @@ class RemoteStore:
 
     @cached_property
     def files(self) -> fsspec.AbstractFileSystem:
-        """Return the file system, connected with the dump's options and the environment's credentials."""
+        """Return the file system, connected with the source's options and the environment's credentials."""
         options = _fill_option_secrets(self.dump.options)
         with self._translate_errors(self.location):
             if self.scheme == "sftp":
@@ -206,7 +206,7 @@ class RemoteStore:
         except PermissionError as error:
             raise self._not_allowed(redacted) from error
         except (ImportError, TypeError, ValueError) as error:
-            raise Permanent(f"{redacted}: cannot be asked ({error}); see the dump's location and options") from error
+            raise Permanent(f"{redacted}: cannot be asked ({error}); see the source's location and options") from error
         except Exception as error:
             # compare class names: importing the exception classes of all libraries takes a second
             name = type(error).__name__

@@ -131,7 +131,7 @@ def version_of(landed: LandedFile) -> Version:
 
 
 def limits_of(dump: Dump) -> Limits:
-    """Return the limits of a dump: the defaults, overridden by the entry in sources.toml."""
+    """Return the limits of a source: the defaults, overridden by the entry in sources.toml."""
     return Limits(**dump.limits)
 
 
@@ -140,5 +140,5 @@ def size_limit_error(address: str, size: int, limit: int) -> FetchError:
     return FetchError(
         "over_limit",
         f"{address} has {size} bytes or more, the limit is {limit}; "
-        "split the file, or set limits.file_bytes of the dump",
+        "split the file, or set limits.file_bytes of the source",
     )

@@ -53,7 +53,7 @@ class Table(BaseModel):
 
 
 class PublisherTable(Table):
-    """The publisher of a dump's pages."""
+    """The publisher of a source's pages."""
 
     name: Text = Field(description="a text: the name people know it by")
     domain: Domain | None = Field(None, description="a host such as harborwire.example, with no scheme and no path")
@@ -74,7 +74,7 @@ LimitsTable = create_model("LimitsTable", __base__=Table, **_LIMITS)
 
 
 class DumpTable(Table):
-    """A dump: its location and how to read it."""
+    """A source: where its dumps are, and how to read them."""
 
     location: Text = Field(
         description="a text: a folder, a file, a pattern or an address, {night} standing for the date"
@@ -107,7 +107,7 @@ DUMP_KEYS = _describe_keys(DumpTable)
 
 
 def parse_dump(where: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the given keys of a dump with checked values; a Permanent error names the key and the expected value."""
+    """Return the given keys of a source with checked values; a Permanent error names the key and the expected value."""
     try:
         return DumpTable.model_validate(entry).model_dump(exclude_unset=True)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Chooses the store for a dump's location; lists the files of a night under unique landing names."""
+"""Chooses the store for a source's location; lists the files of a night under unique landing names."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -57,7 +57,7 @@ def store_of(dump: Dump, night: date, access: FileAccess, limits: Limits) -> Sto
 
 
 def redacted_location(dump: Dump, night: date, access: FileAccess) -> str:
-    """Return a dump's location with the night filled in and secrets redacted."""
+    """Return a source's location with the night filled in and secrets redacted."""
     return locations.redact_address(_make_absolute(locations.fill_night(dump.location, night), access), dump)
 
 

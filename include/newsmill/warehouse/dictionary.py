@@ -2,9 +2,9 @@
 
 import duckdb
 
-from newsmill.glossary import GLOSSARY
 from newsmill.warehouse import loader
 from newsmill.warehouse.model import Model, models
+from newsmill.warehouse.table_columns import find_meaning
 
 _TITLES = {"dw": "Dimensions, facts and bridges", "mart": "Marts", "search": "The index of words", "ops": "Operations"}
 _LOADS = {
@@ -44,7 +44,7 @@ def _describe_table(con: duckdb.DuckDBPyConnection, model: Model) -> str:
         "|---|---|---|",
     ]
     for name, kind, *_ in con.execute(f"DESCRIBE FROM {_build_example(model)}").fetchall():
-        lines.append(f"| `{name}` | {kind} | {GLOSSARY[name].meaning} |")
+        lines.append(f"| `{name}` | {kind} | {find_meaning(model.table, name)} |")
     return "\n".join(lines) + "\n"
 
 

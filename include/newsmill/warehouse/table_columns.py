@@ -19,8 +19,7 @@ def create_or_alter_table(con: duckdb.DuckDBPyConnection, model: Model, source: 
     """Create the table of a model with the glossary's types, or change the existing columns to match."""
     register_no_rows(con, model)
     names = list_columns(con, source or f"({model.sql})")
-    if unknown := [name for name in names if name not in GLOSSARY]:
-        raise BrokenContract(f"{model.table}: {unknown} are not in newsmill/glossary.py; say there what they mean")
+    _require_known(model.table, names)
     con.register("shape", pa.schema([(name, GLOSSARY[name].type) for name in names]).empty_table())
     columns = column_types(con, "shape")
     con.unregister("shape")
@@ -32,6 +31,17 @@ def create_or_alter_table(con: duckdb.DuckDBPyConnection, model: Model, source: 
         con.execute(sql)
 
 
+def find_meaning(table: str, name: str) -> str:
+    """Return the glossary's meaning of a column of a table or view; BrokenContract if the glossary lacks the name."""
+    _require_known(table, [name])
+    return GLOSSARY[name].meaning
+
+
+def _require_known(table: str, names: Sequence[str]) -> None:
+    if unknown := [name for name in names if name not in GLOSSARY]:
+        raise BrokenContract(f"{table}: {unknown} are not in newsmill/glossary.py; say there what they mean")
+
+
 def write_comments(con: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None:
     """Write the meaning of tables and columns where the catalog has another or none."""
     for model in models:
@@ -40,7 +50,7 @@ def write_comments(con: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> N
     sql = "SELECT schema_name || '.' || table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
     tables = {model.table for model in models}
     for table, name, comment in con.execute(sql).fetchall():
-        if table in tables and comment != (meaning := GLOSSARY[name].meaning):
+        if table in tables and comment != (meaning := find_meaning(table, name)):
             con.execute(f"COMMENT ON COLUMN {table}.{name} IS {quote_literal(meaning)}")
 
 
