@@ -104,7 +104,7 @@ def steps() -> list[list[Step]]:
             Step(
                 "publish",
                 "night",
-                _per_night(_publish_copy),
+                _per_night(_publish_and_draw),
                 "Finalize the staging copy and publish it; readers never see half a night.",
             )
         ],
@@ -142,8 +142,8 @@ def begin_run(run: Run) -> None:
 
 
 def record_unpublished(run: Run, is_gate_closed: bool) -> None:
-    """Record a run as unpublished, and remove the staging copy; without a lake, write nothing."""
-    if run.lake.root.is_dir():
+    """Record a run as unpublished, and remove the staging copy; without a lake, or once published, write nothing."""
+    if run.lake.root.is_dir() and not runs.is_published(run):
         runs.record_run(run, "gate_closed" if is_gate_closed else "failed", collect_rule_versions())
         snapshots.remove_staging(snapshots.staging_path(run.warehouse, run.run_id))
 
@@ -329,6 +329,13 @@ def _audit_copy(run: Run) -> Receipt:
     except StaleStagingCopy:
         _load_into_copy(run)
         return audit(run)
+
+
+def _publish_and_draw(run: Run) -> Receipt:
+    """Publish the night, then draw the pages of its expectations: readers do not wait for pages."""
+    step_receipt = _publish_copy(run)
+    gate.draw_data_docs(run)
+    return step_receipt
 
 
 def _publish_copy(run: Run) -> Receipt:
