@@ -8,11 +8,11 @@ import pyarrow as pa
 import pytest
 from rich.console import Console
 
-from newsmill import night, pipeline, settings, workers
+from newsmill import night, pipeline, runs, settings, workers
 from newsmill.contracts import NIGHT
 from newsmill.errors import Permanent
 from newsmill.progress import StepProgress
-from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS, RECEIPTS, rejected
+from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS, RECEIPTS, RUNS, rejected
 from newsmill.stage import stage
 
 
@@ -101,6 +101,13 @@ def test_the_steps_of_a_row_list_their_units_once_before_the_night_is_copied(run
         night.run_row(run, row, {"part": lambda _: listed.append(run) or []}, pool, progress)
     assert listed == [run]
     assert [receipt["stage"] for receipt in run.lake.read(RECEIPTS, run.night).to_pylist()] == ["copy"]
+
+
+def test_a_run_that_is_published_stays_so_if_a_later_error_ends_the_process(run):
+    for status, expected in (("running", "failed"), ("published", "published")):
+        runs.record_run(run, status, {})
+        pipeline.record_unpublished(run, is_gate_closed=False)
+        assert [row["status"] for row in run.lake.read(RUNS, run.night).to_pylist()] == [expected]
 
 
 def test_the_rules_of_a_run_depend_on_the_stages_and_on_their_data():

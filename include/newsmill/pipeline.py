@@ -78,7 +78,7 @@ def steps() -> list[list[Step]]:
         [_make_night_step("check", gate.check)],
         [_make_night_step("load", _load_night)],
         [_make_night_step("audit", _audit_copy)],
-        [_make_night_step("publish", _publish_copy)],
+        [_make_night_step("publish", _publish_and_draw)],
     ]
 
 
@@ -113,8 +113,8 @@ def begin_run(run: Run) -> None:
 
 
 def record_unpublished(run: Run, is_gate_closed: bool) -> None:
-    """Record a run as unpublished, and remove the staging copy; without a lake, write nothing."""
-    if run.lake.root.is_dir():
+    """Record a run as unpublished, and remove the staging copy; without a lake, or once published, write nothing."""
+    if run.lake.root.is_dir() and not runs.is_published(run):
         runs.record_run(run, "gate_closed" if is_gate_closed else "failed", collect_rule_versions())
         snapshots.remove_staging(snapshots.staging_path(run.warehouse, run.run_id))
 
@@ -300,6 +300,13 @@ def _audit_copy(run: Run) -> Receipt:
     except StaleStagingCopy:
         _load_into_copy(run)
         return audit(run)
+
+
+def _publish_and_draw(run: Run) -> Receipt:
+    """Publish the night, then draw the pages of its expectations: readers do not wait for pages."""
+    step_receipt = _publish_copy(run)
+    gate.draw_data_docs(run)
+    return step_receipt
 
 
 def _publish_copy(run: Run) -> Receipt:

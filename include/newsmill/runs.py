@@ -117,6 +117,11 @@ def record_run(run: Run, status: str, rules: dict[str, str], snapshot: str | Non
     run.lake.write(RUNS, run.night, run.run_id, pa.Table.from_pylist([row], RUNS.schema))
 
 
+def is_published(run: Run) -> bool:
+    """Report whether the ledger has the run as published."""
+    return any(row["status"] == "published" for row in run.lake.read(RUNS, run.night, run.run_id).to_pylist())
+
+
 def _run_number(run: Run) -> int:
     """Return the number of a run within the night: runs are ordered by number, not by the clock."""
     numbers = {row["run_id"]: row["run_no"] or 0 for row in run.lake.read(RUNS, run.night).to_pylist()}

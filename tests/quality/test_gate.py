@@ -1,7 +1,11 @@
 """The gate closes on critical failures, notes the others, and records both."""
 
+import sys
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pyarrow.compute as pc
@@ -10,7 +14,7 @@ import pytest
 from newsmill.errors import GateClosed
 from newsmill.expectations import CRITICAL, WARNING, between, present
 from newsmill.quality import gate
-from newsmill.quality.suites import TABLE_SUITES, Suite
+from newsmill.quality.suites import LAKE_SUITES, TABLE_SUITES, Suite
 from newsmill.relations import MENTIONS, PLACES, QUALITY_RESULTS, QUOTES, RECEIPTS, rejected, withheld
 from newsmill.runs import Run
 
@@ -80,8 +84,12 @@ def test_every_expectation_leaves_one_result(checked):
 def test_the_data_docs_show_the_run_once_though_it_ran_twice(checked):
     run, _, _ = checked
     docs = run.home / "quality" / "data_docs"
-    assert run.run_id in (docs / "index.html").read_text()
-    assert len(list((docs / "validations" / "articles").rglob("*.html"))) == 1
+    assert not docs.exists(), "pages are drawn after publishing"
+    gate.draw_data_docs(run)
+    assert (docs / "index.html").read_text().count(f"<h2>{run.run_id}</h2>") == 1
+    (page,) = (docs / "validations" / "articles").rglob("*.html")
+    assert page.relative_to(docs).as_posix() in (docs / "index.html").read_text()
+    assert "no later than a day after the night" in page.read_text()
 
 
 def test_a_check_writes_nothing_outside_its_home(checked):
@@ -92,7 +100,9 @@ def test_a_night_without_articles_closes_the_gate_after_all_is_on_record(made, r
     made.write_night(run, {})
     with pytest.raises(GateClosed, match="night: articles: the night has articles") as closed:
         gate.check(run)
-    assert str(run.home / "quality" / "data_docs" / "index.html") in str(closed.value)
+    docs = run.home / "quality" / "data_docs"
+    assert str(docs / "index.html") in str(closed.value) and (docs / "index.html").is_file()
+    assert list((docs / "validations" / "night").rglob("*.html")), "the message names pages that exist"
     assert results(run, suite="night", severity=CRITICAL, success=False)
     assert run.lake.read(RECEIPTS, run.night).num_rows == 1
 
@@ -294,12 +304,105 @@ def test_a_column_without_any_value_is_no_fault_of_the_optional(made, run):
     assert results(run, success=False, suite="quotes") == results(run, success=False, suite="articles") == []
 
 
+ONE_SUITE = Suite("s", "dw.s", ("k",), (present("k"), between("v", 0, 1, "from 0 to 1", WARNING)))
+
+
+def validate_small(home: Path, day: int, faulty: bool = False) -> Run:
+    """Validate a table of two rows in a run that started on a day of January."""
+    began = datetime(2026, 1, day, tzinfo=UTC)
+    run = Run(home, began.date(), f"{began.date()}-manual", started_at=began)
+    frame = pd.DataFrame({"k": [1, 2], "v": [0.5, 7.0 if faulty else 0.5], "unchecked": ["a", "b"]})
+    gate.validate([(ONE_SUITE, frame)], "audit", run)
+    return run
+
+
+def shown_runs(home: Path) -> set[str]:
+    return {path.parts[-3] for path in (home / "quality" / "data_docs" / "validations").rglob("*.html")}
+
+
 def test_runs_beyond_the_latest_are_forgotten_by_the_data_docs(run, monkeypatch):
     monkeypatch.setattr(gate, "RUNS_SHOWN", 2)
-    suite = Suite("s", "dw.s", ("k",), (present("k"),))
     for day in (1, 2, 3):
-        began = datetime(2026, 1, day, tzinfo=UTC)
-        once = Run(run.home, began.date(), f"2026-01-0{day}-manual", started_at=began)
-        gate.validate([(suite, pd.DataFrame({"k": [1]}))], "audit", once)
-    shown = {path.parts[-3] for path in (run.home / "quality" / "data_docs" / "validations").rglob("*.html")}
-    assert shown == {"2026-01-02-manual", "2026-01-03-manual"}
+        gate.draw_data_docs(validate_small(run.home, day))
+    assert shown_runs(run.home) == {"2026-01-02-manual", "2026-01-03-manual"}
+    assert {path.name for path in (run.home / "quality" / "results").iterdir()} == shown_runs(run.home)
+    index = (run.home / "quality" / "data_docs" / "index.html").read_text()
+    assert "2026-01-01-manual" not in index and "2026-01-02-manual" in index
+
+
+def count_files_opened(work: Callable[[], None], folder: Path) -> Counter:
+    """Count the files below a folder that some work opens, by suffix and mode."""
+    opened: Counter = Counter()
+    is_counting = True
+
+    def note(event: str, arguments: tuple) -> None:
+        if is_counting and event == "open" and str(arguments[0]).startswith(str(folder)):
+            opened[Path(str(arguments[0])).suffix, str(arguments[1])] += 1
+
+    sys.addaudithook(note)
+    work()
+    is_counting = False
+    return opened
+
+
+def test_the_files_read_and_written_for_a_night_do_not_depend_on_the_number_of_nights(run, monkeypatch):
+    monkeypatch.setattr(gate, "RUNS_SHOWN", 3)
+    opened = {}
+    for day in range(1, 12):
+        opened[day] = count_files_opened(
+            lambda day=day: gate.draw_data_docs(validate_small(run.home, day)), run.home / "quality"
+        )
+    assert opened[4] == opened[11], "runs are removed from the fourth night on"
+    assert opened[11][".html", "w"] == 1, "the page of this night, and no other"
+
+
+def test_a_page_that_cannot_be_drawn_fails_no_night_and_the_next_night_draws_it(run):
+    docs = run.home / "quality" / "data_docs"
+    docs.mkdir(parents=True)
+    (docs / "validations").write_text("a file where a folder is needed")
+    gate.draw_data_docs(validate_small(run.home, 1))
+    assert shown_runs(run.home) == set() and (docs / "index.html").is_file()
+    (docs / "validations").unlink()
+    gate.draw_data_docs(validate_small(run.home, 2))
+    assert shown_runs(run.home) == {"2026-01-01-manual", "2026-01-02-manual"}
+
+
+def test_a_damaged_result_costs_the_pages_of_its_run_only(run, caplog):
+    validate_small(run.home, 1)
+    (damaged,) = (run.home / "quality" / "results").rglob("night.json")
+    damaged.write_text("{")
+    gate.draw_data_docs(validate_small(run.home, 2))
+    assert shown_runs(run.home) == {"2026-01-02-manual"}
+    assert "the Data Docs of 2026-01-01-manual are not drawn" in caplog.text
+
+
+@pytest.fixture
+def validated(monkeypatch) -> list[tuple[set[str], list[str], str]]:
+    """Note the columns, the expectations and the format of each validation in GX."""
+    noted, validate_batch = [], gate._validate_batch
+
+    def note(batch, name, expected, result_format):
+        expected = list(expected)
+        columns = set(batch.data.dataframe.columns)
+        noted.append((columns, [expectation.meta["name"] for expectation in expected], result_format))
+        return validate_batch(batch, name, expected, result_format)
+
+    monkeypatch.setattr(gate, "_validate_batch", note)
+    return noted
+
+
+def test_gx_gets_the_columns_of_the_expectations_and_no_others(run, validated):
+    validate_small(run.home, 1)
+    assert validated == [({"k", "v"}, ["k: never missing", "v: from 0 to 1"], "BASIC")]
+
+
+def test_only_the_expectations_that_fail_are_asked_for_the_failing_rows(run, validated):
+    validate_small(run.home, 1, faulty=True)
+    assert [names for _, names, kind in validated if kind == "COMPLETE"] == [["v: from 0 to 1"]]
+
+
+def test_a_sound_night_is_validated_once_for_each_suite(made, run, validated):
+    made.write_night(run, made.night_of(31))
+    gate.check(run)
+    assert {kind for _, _, kind in validated} == {"BASIC"}
+    assert len(validated) == len(LAKE_SUITES) + 3

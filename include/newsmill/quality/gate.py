@@ -1,14 +1,17 @@
 """The gates, before load and before publish: the only importer of great_expectations, and late."""
 
+import gc
+import logging
 import os
 import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,11 +19,12 @@ import pyarrow.dataset as ds
 
 from newsmill import settings
 from newsmill.contracts import Relation
-from newsmill.escaping import escape_values
+from newsmill.escaping import escape_values, escaping_logger
 from newsmill.expectations import CRITICAL, Expectation
 from newsmill.lake import WHOLE
 from newsmill.landing import list_landed_dumps
 from newsmill.locks import hold_lock
+from newsmill.quality.data_docs import DataDocs, GateSummary, SuiteSummary
 from newsmill.quality.findings import SHOWN, Finding, Offender, Verdict, list_page_rejects, list_results
 from newsmill.quality.frames import select_frames
 from newsmill.quality.night_profile import NIGHTS, WHOLE_NIGHT, profile_night
@@ -43,12 +47,14 @@ REFINING = ("read", "clean")
 WITHHELD_PAGES, WITHHELD_ROWS, NOTED = rejected("check"), rejected("rows"), rejected("noted")
 RUNS_SHOWN = 14
 _SITE = "newsmill"
+_BATCH = "night"
+_LOG = escaping_logger(__name__)
 
 
 def check(run: Run) -> Receipt:
     """Check the night in the lake and withhold faulty rows; GateClosed for too many, after all is recorded."""
     share = settings.read().max_faulty_share
-    with receipt(run, "check") as summary, _silence_gx():
+    with receipt(run, "check") as summary, _use_gx():
         tables = {relation.name: run.lake.dataset(relation, [run.night]) for relation in CHECKED}
         counts = {name: table.count_rows() for name, table in tables.items()}
         site = _Site(run, share)
@@ -61,15 +67,15 @@ def check(run: Run) -> Receipt:
         verdict = _write_verdict(site, findings, "check", offenders=_name_offenders(run, findings, rejects))
         summary.rows_in, summary.rejected = sum(counts.values()), sum(row["row_count"] for row in rejects)
         summary.rows_out = summary.rows_in - summary.rejected
-    verdict.enforce()
+    enforce(verdict, run)
     return summary
 
 
 def validate(
     suites_and_frames: Iterable[tuple[Suite, pd.DataFrame]], gate: str, run: Run, proofs: Iterable[dict] = ()
 ) -> Verdict:
-    """Validate frames by suites; write the results, `proofs` included, and draw the Data Docs."""
-    with _silence_gx():
+    """Validate frames by suites; write the results, `proofs` included."""
+    with _use_gx():
         site = _Site(run)
         findings = [finding for suite, frame in suites_and_frames for finding in site.validate(suite, frame)]
         return _write_verdict(site, findings, gate, proofs)
@@ -82,11 +88,52 @@ def _write_verdict(
     proofs: Iterable[dict] = (),
     offenders: Iterable[Offender] = (),
 ) -> Verdict:
-    index, run = site.build(), site.run
+    run = site.run
+    site.write(gate)
     table = list_results(findings, run.run_id, gate, proofs)
     run.lake.write(QUALITY_RESULTS, run.night, f"{run.run_id}-{gate}", table)
     home = None if run.home == settings.read().home else run.home
-    return Verdict(gate, tuple(findings), table, index, tuple(offenders), home)
+    return Verdict(gate, tuple(findings), table, site.docs.index, tuple(offenders), home)
+
+
+def enforce(verdict: Verdict, run: Run) -> None:
+    """Raise GateClosed for a closed gate, after the pages named in the message are drawn."""
+    if verdict.closed:
+        draw_data_docs(run)
+    verdict.enforce()
+
+
+def draw_data_docs(run: Run) -> None:
+    """Draw the missing pages of the latest runs and the index, and remove older runs.
+
+    An error is logged and not raised: no night fails because of a page. The next night draws the page again.
+    """
+    docs = _find_data_docs(run)
+    with _log_errors("the index of Data Docs is not written"), _lock_data_docs(docs):
+        names = docs.remove_old_runs()
+        for name in names:
+            if not docs.has_all_pages(name):
+                with _log_errors(f"the Data Docs of {name} are not drawn"), _use_gx():
+                    _create_context(docs, name).build_data_docs([_SITE], build_index=False)
+        docs.write_index(names)
+
+
+def _find_data_docs(run: Run) -> DataDocs:
+    return DataDocs(run.home / "quality", RUNS_SHOWN)
+
+
+def _lock_data_docs(docs: DataDocs) -> AbstractContextManager[None]:
+    """Lock the folder: another run of the home may remove old runs."""
+    return hold_lock(docs.home / ".lock")
+
+
+@contextmanager
+def _log_errors(message: str) -> Iterator[None]:
+    """Log any error of the block: GX raises errors of many types."""
+    try:
+        yield
+    except Exception as error:
+        _LOG.warning("%s: %s: %s", message, type(error).__name__, error)
 
 
 def _select_night_frames(run: Run, tables: Mapping[str, ds.Dataset]) -> Iterator[tuple[Suite, pd.DataFrame]]:
@@ -189,32 +236,43 @@ def _name_offenders(run: Run, findings: Iterable[Finding], rejects: Iterable[dic
 
 
 class _Site:
-    """GX for a run: validates frames, stores the results of the latest runs and draws pages."""
+    """GX for a run: validates frames and stores the results for the pages."""
 
     def __init__(self, run: Run, max_faulty_share: float = 0.0):
         self.run, self.max_faulty_share = run, max_faulty_share
-        self.home = run.home / "quality"
-        self.written: list[Any] = []  # keys of the results of this run
-        self.context = _create_context(self.home)
-        self.batch = self.context.data_sources.add_pandas("newsmill")
-        from great_expectations.core.run_identifier import RunIdentifier
-
-        self.run_id = RunIdentifier(run_name=_make_run_name(run.run_id), run_time=run.started_at)
+        self.name, self.docs = _make_run_name(run.run_id), _find_data_docs(run)
+        self.outcomes: dict[str, Any] = {}  # the outcome of GX by suite
+        self.context = _create_context(self.docs, self.name)
+        # One asset for all suites: GX writes its whole configuration again with each asset.
+        source = self.context.data_sources.add_pandas("newsmill")
+        self.batches = source.add_dataframe_asset("newsmill").add_batch_definition_whole_dataframe("whole")
 
     def validate(self, suite: Suite, frame: pd.DataFrame) -> list[Finding]:
         """Return a finding for each expectation, in the suite's order."""
-        batch = self.batch.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("whole")
-        # Without index columns GX answers with positions: naming the key here costs 5 s for each 50,000 failing rows.
-        options = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
         frame = _widen_integers(frame)
-        expected = _gx_suite(suite, frame, self.max_faulty_share)
-        outcome = batch.get_batch({"dataframe": frame}).validate(expected, result_format=options)
-        by_name = {result.expectation_config.meta["name"]: result for result in outcome.results}
-        findings = [_read_finding(suite, expect, by_name[expect.name], frame) for expect in suite.expectations]
-        self._keep(suite, outcome)
-        return findings
+        batch = self.batches.get_batch({"dataframe": _select_checked(suite, frame)})
+        expected = _gx_expectations(suite, frame, self.max_faulty_share)
+        outcome = _validate_batch(batch, suite.name, expected.values(), "BASIC")
+        results = {result.expectation_config.meta["name"]: result for result in outcome.results}
+        # Positions of failing rows cost GX as much time as the check itself: ask for them only where a row fails.
+        if failing := [name for name, result in results.items() if result.result.get("unexpected_count")]:
+            detailed = _validate_batch(batch, suite.name, [expected[name] for name in failing], "COMPLETE")
+            results |= {result.expectation_config.meta["name"]: result for result in detailed.results}
+            outcome.results = list(results.values())
+        self.outcomes[suite.name] = outcome
+        return [_read_finding(suite, expect, results[expect.name], frame) for expect in suite.expectations]
 
-    def _keep(self, suite: Suite, outcome: Any) -> None:
+    def write(self, gate: str) -> None:
+        """Write the results for the pages, and their summary for the index."""
+        from great_expectations.core.run_identifier import RunIdentifier
+
+        run_id = RunIdentifier(run_name=self.name, run_time=self.run.started_at)
+        with _lock_data_docs(self.docs):
+            self.docs.remove_earlier_try(self.name, self.run.started_at)
+            suites = tuple(self._write_outcome(outcome, run_id) for outcome in self.outcomes.values())
+            self.docs.write_summary(GateSummary(self.name, self.run.started_at, gate, suites))
+
+    def _write_outcome(self, outcome: Any, run_id: Any) -> SuiteSummary:
         from great_expectations.data_context.types.resource_identifiers import (
             ExpectationSuiteIdentifier,
             ValidationResultIdentifier,
@@ -226,17 +284,26 @@ class _Site:
             # Data Docs put values into pages as they are: a language of `<script>` would run in the reader's browser.
             result.result = escape_values(result.result)
             result.exception_info = escape_values(result.exception_info)
-        outcome.meta["run_id"] = self.run_id
-        key = ValidationResultIdentifier(ExpectationSuiteIdentifier(suite.name), self.run_id, "night")
+        outcome.meta["run_id"] = run_id
+        key = ValidationResultIdentifier(ExpectationSuiteIdentifier(outcome.suite_name), run_id, _BATCH)
         self.context.validation_results_store.set(key, outcome)
-        self.written.append(key)
+        failed_count = sum(not result.success for result in outcome.results)
+        page = "/".join(("validations", *key.to_tuple())) + ".html"
+        return SuiteSummary(outcome.suite_name, len(outcome.results), failed_count, page)
 
-    def build(self) -> Path:
-        """Draw the pages of the run and the index of the latest runs; remove the results of older runs."""
-        with hold_lock(self.home / ".lock"):  # the index is drawn from the results of all runs
-            _remove_old_results(self.context.validation_results_store, self.written)
-            self.context.build_data_docs([_SITE], resource_identifiers=self.written)
-        return self.home / "data_docs" / "index.html"
+
+def _select_checked(suite: Suite, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns named by an expectation: the key is for messages."""
+    checked = {column for expect in suite.expectations for column in expect.columns}
+    return frame[[column for column in frame.columns if column in checked]]
+
+
+def _validate_batch(batch: Any, name: str, expected: Iterable[Any], result_format: str) -> Any:
+    from great_expectations import ExpectationSuite
+
+    # Without index columns GX answers with positions: naming the key here costs 5 s for each 50,000 failing rows.
+    options = {"result_format": result_format, "return_unexpected_index_query": False}
+    return batch.validate(ExpectationSuite(name, expectations=list(expected)), result_format=options)
 
 
 def _make_run_name(run_id: str) -> str:
@@ -251,37 +318,58 @@ def _widen_integers(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(wide)
 
 
-def _gx_suite(suite: Suite, frame: pd.DataFrame, max_share: float) -> Any:
-    from great_expectations import ExpectationSuite
+def _gx_expectations(suite: Suite, frame: pd.DataFrame, max_share: float) -> dict[str, Any]:
+    """Return the expectations of a suite as GX's, by name."""
+    known = frame.notna()
+    return {
+        expect.name: _gx_expectation(expect, _required_share(suite, expect, known, max_share))
+        for expect in suite.expectations
+    }
 
-    expected = [
-        _gx_expectation(expect, _required_share(suite, expect, frame, max_share)) for expect in suite.expectations
-    ]
-    return ExpectationSuite(suite.name, expectations=expected)
 
-
-def _required_share(suite: Suite, expect: Expectation, frame: pd.DataFrame, max_share: float) -> float:
-    """Return the share of rows required to hold: all but the allowed number.
+def _required_share(suite: Suite, expect: Expectation, known: pd.DataFrame, max_share: float) -> float:
+    """Return the share of rows required to hold: all but the allowed number; `known` marks the values present.
 
     GX counts each of several equal rows, all but the first are withheld: at most twice as many fail as are withheld.
     """
     if not suite.by_row or expect.severity != CRITICAL:
         return 1.0
     # GX takes its share of the rows in which every column is known
-    known = int(frame.reindex(columns=list(expect.columns)).notna().all(axis="columns").sum())
-    allowed = allowed_rows(len(frame), max_share) * (2 if expect.is_unique else 1)
-    return max(known - allowed, 0) / max(known, 1)
+    is_known = [known[column].to_numpy() for column in expect.columns if column in known]
+    known_rows = int(np.logical_and.reduce(is_known).sum()) if len(is_known) == len(expect.columns) else 0
+    allowed = allowed_rows(len(known), max_share) * (2 if expect.is_unique else 1)
+    return max(known_rows - allowed, 0) / max(known_rows, 1)
 
 
 def _gx_expectation(expect: Expectation, mostly: float) -> Any:
-    from great_expectations.expectations.registry import get_expectation_impl
-
     options = {**expect.kwargs, "mostly": mostly}
     kwargs: dict[str, Any] = {
         name: list(value) if isinstance(value, tuple) else value for name, value in options.items()
     }
     labels: dict[str, Any] = {"severity": expect.severity, "description": expect.name, "meta": {"name": expect.name}}
-    return get_expectation_impl(expect.type)(**kwargs, **labels)
+    return _expectation_class(expect.type)(**kwargs, **labels)
+
+
+@cache
+def _expectation_class(type_: str) -> Any:
+    """Return the class of GX for a type, with the configuration of an object built once.
+
+    GX asks each object for its configuration a hundred times: 40 % of the time of a validation. The subclass has the
+    name of its base, so GX registers it for its own copies of an expectation. No object changes after its first use.
+    """
+    from great_expectations.compatibility import pydantic
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    logging.getLogger(get_expectation_impl.__module__).setLevel(logging.ERROR)  # GX warns of a second registration
+    base = get_expectation_impl(type_)
+
+    def configuration(self: Any) -> Any:
+        if self._configuration is None:
+            self._configuration = base.configuration.fget(self)
+        return self._configuration
+
+    kept = {"configuration": property(configuration), "_configuration": pydantic.PrivateAttr(None)}
+    return type(base)(base.__name__, (base,), {**kept, "__module__": __name__})
 
 
 def _read_finding(suite: Suite, expect: Expectation, result: Any, frame: pd.DataFrame) -> Finding:
@@ -289,7 +377,9 @@ def _read_finding(suite: Suite, expect: Expectation, result: Any, frame: pd.Data
     if error:
         return Finding(suite, expect, success=False, broken=True, observed={"error": error})
     values = result.result
-    failing = frame.loc[values.get("unexpected_index_list") or [], list(dict.fromkeys((*suite.key, *expect.columns)))]
+    shown = list(dict.fromkeys((*suite.key, *expect.columns)))
+    positions = values.get("unexpected_index_list")
+    failing = frame.loc[positions, shown] if positions else frame.iloc[:0][shown]
     is_placed = not suite.by_row or expect.severity != CRITICAL or failing["page_id"].notna().all()
     return Finding(
         suite,
@@ -315,8 +405,8 @@ def _find_error(infos: dict) -> str | None:
     return None
 
 
-def _create_context(home: Path) -> Any:
-    """Return a GX context for results and pages only, both below home."""
+def _create_context(docs: DataDocs, run_name: str) -> Any:
+    """Return a GX context for the results and pages of a run: GX lists all results of its store for each drawing."""
     import great_expectations as gx
     from great_expectations.data_context.types.base import (
         DataContextConfig,
@@ -327,12 +417,12 @@ def _create_context(home: Path) -> Any:
     defaults = InMemoryStoreBackendDefaults()
     files = {"class_name": "TupleFilesystemStoreBackend"}
     results_store = defaults.validation_results_store_name
-    defaults.stores[results_store]["store_backend"] = {**files, "base_directory": str(home / "results")}
+    defaults.stores[results_store]["store_backend"] = {**files, "base_directory": str(docs.results_of(run_name))}
     defaults.data_docs_sites = {
         _SITE: {
             "class_name": "SiteBuilder",
             "show_how_to_buttons": False,
-            "store_backend": {**files, "base_directory": str(home / "data_docs")},
+            "store_backend": {**files, "base_directory": str(docs.pages)},
             "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
             "site_section_builders": {
                 "validations": {"class_name": "DefaultSiteSectionBuilder", "source_store_name": results_store},
@@ -347,20 +437,24 @@ def _create_context(home: Path) -> Any:
     return context
 
 
-def _remove_old_results(store: Any, written: list) -> None:
-    """Remove the results of runs before the latest, and of an earlier try of the same run."""
-    keys, own = store.list_keys(), written[0].run_id if written else None
-    latest = sorted({key.run_id.run_time for key in keys}, reverse=True)[:RUNS_SHOWN]
-    for key in keys:
-        is_earlier_try = own and key.run_id.run_name == own.run_name and key.run_id.run_time != own.run_time
-        if key.run_id.run_time not in latest or is_earlier_try:
-            store.remove_key(key)
-
-
 @contextmanager
-def _silence_gx() -> Iterator[None]:
-    """Keep GX from sending analytics (at import) and from warnings about GX's internals."""
+def _use_gx() -> Iterator[None]:
+    """Import GX, and keep it from sending analytics (at import) and from warnings about its internals."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        with _pause_collector():
+            import great_expectations  # noqa: F401
         yield
+
+
+@contextmanager
+def _pause_collector() -> Iterator[None]:
+    """Stop the collector of reference cycles: an import frees nothing, and a quarter of its time was in collections."""
+    is_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_enabled:
+            gc.enable()

@@ -39,7 +39,7 @@ def audit(run: Run) -> Receipt:
             if verdict.closed:
                 verdict = replace(verdict, offenders=find_offending_dumps(con, verdict, proofs))
         step_receipt.rows_in = step_receipt.rows_out = len(verdict.results)
-    verdict.enforce()
+    gate.enforce(verdict, run)
     return step_receipt
 
 
