@@ -364,3 +364,9 @@ def _silence_gx() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+def import_great_expectations() -> None:
+    """Import Great Expectations before it is needed: a process that forks others then pays for the import once."""
+    with _silence_gx():
+        import great_expectations  # noqa: F401
