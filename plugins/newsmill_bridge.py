@@ -64,20 +64,8 @@ _DEFAULTS: dict[str, Any] = {
 def begin_night() -> XComArg:
     """Return the first task: it checks the home folder and the compiled kernels, and opens the ledger entry."""
 
-    @task(task_id="begin", doc_md="Check the home folder and the compiled code, and record the run.", **_options())
-    def begin() -> None:
-        from newsmill import pipeline, shares
-        from newsmill.doctor.selftest import require_sound_kernels
-
-        context = get_current_context()
-        run = make_run(context)
-        require_sound_kernels()
-        pipeline.begin_run(run)
-        log.info("the night of %s, run %s, into %s", run.night, run.run_id, run.home)
-        if first_step := context["params"].get("from_step"):
-            shares.require_steps_before(run, first_step)
-
-    return begin()
+    doc = "Check the home folder and the compiled code, and record the run."
+    return task(**_options(task_id="begin", doc_md=doc))(_open_night)()
 
 
 def step_task(name: str) -> XComArg:
@@ -107,13 +95,8 @@ def extractor_tasks() -> list[XComArg]:
 def remove_scratch() -> XComArg:
     """Return the teardown task: it removes the copy of the warehouse that a failed night leaves."""
 
-    @task(task_id="remove_scratch", doc_md="Remove the staging copy of a night that was not published.", retries=1)
-    def remove() -> None:
-        from newsmill import pipeline
-
-        pipeline.remove_scratch(make_run(get_current_context()))
-
-    return remove().as_teardown()
+    doc = "Remove the staging copy of a night that was not published."
+    return task(task_id="remove_scratch", doc_md=doc, retries=1)(_remove_staging_copy)().as_teardown()
 
 
 def next_night(dag_id: str) -> TriggerDagRunOperator:
@@ -193,6 +176,26 @@ def _configure_next_night(context: Mapping[str, Any]) -> None:
 
 
 # -- the work of a task ------------------------------------------------------------------------------------------------
+
+
+def _open_night() -> None:
+    """Check the home folder and the kernels, and open the ledger entry of the run."""
+    from newsmill import pipeline, shares
+    from newsmill.doctor.selftest import require_sound_kernels
+
+    context = get_current_context()
+    run = make_run(context)
+    require_sound_kernels()
+    pipeline.begin_run(run)
+    log.info("the night of %s, run %s, into %s", run.night, run.run_id, run.home)
+    if first_step := context["params"].get("from_step"):
+        shares.require_steps_before(run, first_step)
+
+
+def _remove_staging_copy() -> None:
+    from newsmill import pipeline
+
+    pipeline.remove_scratch(make_run(get_current_context()))
 
 
 def _perform_night_step(name: str) -> dict[str, Any]:

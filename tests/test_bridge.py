@@ -202,7 +202,7 @@ def test_a_permanent_error_is_not_retried_and_a_transient_one_is(dag):
 
 
 def test_a_home_in_a_wrong_state_fails_the_first_task_in_the_words_of_the_command_line(
-    airflow_home, dag, monkeypatch, tmp_path
+    airflow_home, monkeypatch, tmp_path
 ):
     import newsmill_bridge
     from newsmill.errors import BrokenHome
@@ -214,7 +214,7 @@ def test_a_home_in_a_wrong_state_fails_the_first_task_in_the_words_of_the_comman
     monkeypatch.setattr(newsmill_bridge, "get_current_context", lambda: {"params": {}})
     monkeypatch.setattr(newsmill_bridge, "make_run", lambda context: run)
     with pytest.raises(BrokenHome, match=r".*news\.duckdb.*run: python -m newsmill snapshots adopt"):
-        dag.get_task("begin").python_callable()
+        newsmill_bridge._open_night()
     newsmill_bridge.note_failure({"exception": BrokenHome("")})
     assert [path.name for path in tmp_path.iterdir()] == ["warehouse"], "what is refused is not written to"
 
