@@ -1,14 +1,15 @@
 """Shared fixtures: the corpora, a home with the sample nights, and a run in an empty home."""
 
 import os
-import subprocess
-import sys
+import shutil
 from datetime import date
 from pathlib import Path
 
 import hypothesis
 import pytest
+from night_runs import run_command
 
+from newsmill.locks import hold_lock
 from newsmill.runs import Run
 
 hypothesis.settings.register_profile("newsmill", deadline=None)  # a first call may compile
@@ -29,19 +30,24 @@ def corpora() -> Path:
 
 
 @pytest.fixture(scope="session")
-def sample_home(tmp_path_factory) -> Path:
-    """Run both sample nights in order, once for all read-only tests."""
-    home = tmp_path_factory.mktemp("samples")
-    for night in ("2026-03-02", "2026-03-03"):
-        done = subprocess.run(
-            [sys.executable, "-m", "newsmill", "night", night, "--home", str(home)],
-            env=os.environ | {"PYTHONPATH": str(ROOT / "include")},
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+def sample_home(tmp_path_factory, worker_id) -> Path:
+    """Run both sample nights in order, once for all read-only tests of all workers."""
+    own = tmp_path_factory.getbasetemp()
+    folder = own if worker_id == "master" else own.parent
+    home, complete = folder / "sample_nights", folder / "sample_nights_are_complete"
+    with hold_lock(folder / "sample_nights.lock"):
+        if not complete.exists():
+            run_command(home, "night", "2026-03-02")
+            shutil.copytree(home, folder / "first_sample_night", symlinks=True)
+            run_command(home, "night", "2026-03-03")
+            complete.touch()
     return home
+
+
+@pytest.fixture
+def first_night_home(sample_home, tmp_path) -> Path:
+    """Return a home with the first sample night, for a single test."""
+    return shutil.copytree(sample_home.with_name("first_sample_night"), tmp_path / "home", symlinks=True)
 
 
 @pytest.fixture

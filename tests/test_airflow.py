@@ -1,33 +1,113 @@
-"""The nightly DAG as used by people: by form and by backfill, on a real Airflow with its scheduler."""
+"""A real Airflow with its scheduler, as people use it: started once, its pages, the nightly DAG, its end."""
 
 import json
+import re
 import shutil
 import time
 from urllib.error import HTTPError
 
 import duckdb
+import psutil
 import pytest
 from ports import free_port
-from served import ROOT, Served, copy_checkout
+from served import ROOT, Served, copy_checkout, kill_after_closing_the_terminal, make, press_ctrl_c
 
 pytestmark = pytest.mark.slow
 DAG = "/api/v2/dags/news_nightly"
+GREETING = """
+import time
+from airflow.sdk import dag, task
+
+@dag(dag_id="greeting")
+def greeting():
+    @task
+    def greet():
+        print("good evening from a task")
+
+    @task
+    def linger():
+        time.sleep(600)
+
+    greet() >> linger()
+
+greeting()
+"""
 
 
 @pytest.fixture(scope="module")
-def airflow(tmp_path_factory):
-    """Airflow with the nightly DAG and the samples, unpaused."""
-    checkout = copy_checkout(tmp_path_factory.mktemp("airflow") / "checkout")
+def served(tmp_path_factory):
+    """A healthy Airflow with the nightly DAG and the samples; the last tests of this file stop it."""
+    checkout = copy_checkout(tmp_path_factory.mktemp("served") / "checkout")
     shutil.copytree(ROOT / "samples", checkout / "samples")
-    served = Served(checkout, free_port())
+    (checkout / "dags" / "greeting.py").write_text(GREETING)
+    airflow = Served(checkout, free_port())
     try:
-        served.start(until="Airflow is up")
-        served.token = served.log_in(served.password)
-        wait_for(lambda: is_dag_parsed(served), "the DAG to be parsed", 180)
-        served.ask(DAG, {"is_paused": False}, "PATCH", served.token)
-        yield served
+        yield airflow.start(until="Airflow is up")
     finally:
-        served.stop()
+        airflow.stop()
+
+
+# -- its pages
+
+
+def test_every_component_of_airflow_is_healthy_when_its_address_is_printed(served):
+    assert f"http://127.0.0.1:{served.port}" in served.lines[-1]
+    report = served.ask("/api/v2/monitor/health")
+    assert {name: part["status"] for name, part in report.items()} == dict.fromkeys(
+        ("metadatabase", "scheduler", "triggerer", "dag_processor"), "healthy"
+    )
+
+
+def test_the_password_is_printed_at_the_first_start_and_opens_the_door(served):
+    password = re.search(r"password (\S+) .*kept in \.secrets/passwords\.json", served.output).group(1)
+    assert served.log_in(password)
+
+
+@pytest.mark.parametrize("wrong", ["admin", "", "airflow"])
+def test_another_password_is_refused(served, wrong):
+    with pytest.raises(HTTPError) as refusal:
+        served.log_in(wrong)
+    assert 400 <= refusal.value.code < 500
+
+
+def test_the_pages_are_closed_to_those_who_did_not_log_in(served):
+    with pytest.raises(HTTPError) as refusal:
+        served.ask("/api/v2/dags")
+    assert refusal.value.code == 401
+
+
+def test_every_secret_is_readable_by_its_owner_only(served):
+    folder = served.checkout / ".secrets"
+    modes = {path.name: path.stat().st_mode & 0o777 for path in [folder, *folder.iterdir()]}
+    assert modes == {".secrets": 0o700, "airflow.json": 0o600, "passwords.json": 0o600}
+    assert min(len(key) for key in json.loads((folder / "airflow.json").read_text()).values()) >= 43
+
+
+def test_no_secret_is_shown_in_the_list_of_processes(served):
+    secrets = [served.password, *json.loads((served.checkout / ".secrets" / "airflow.json").read_text()).values()]
+    shown = " ".join(word for process in served.processes() for word in process.cmdline())
+    assert "scheduler" in shown and not [secret for secret in secrets if secret in shown]
+
+
+def test_dags_are_paused_until_someone_wants_them(served):
+    dags = served.ask("/api/v2/dags", token=served.log_in(served.password))["dags"]
+    assert dags and all(dag["is_paused"] for dag in dags)
+
+
+def test_the_writers_pool_has_one_slot(served):
+    assert served.ask("/api/v2/pools/warehouse", token=served.log_in(served.password))["slots"] == 1
+
+
+# -- the nightly DAG
+
+
+@pytest.fixture(scope="module")
+def airflow(served):
+    """Airflow with the nightly DAG unpaused."""
+    served.token = served.log_in(served.password)
+    wait_for(lambda: is_dag_parsed(served), "the DAG to be parsed", 180)
+    served.ask(DAG, {"is_paused": False}, "PATCH", served.token)
+    return served
 
 
 def is_dag_parsed(served: Served) -> bool:
@@ -75,7 +155,7 @@ def test_a_night_by_the_form_and_both_by_backfill_end_in_one_warehouse(airflow):
 def test_a_scheduled_run_takes_the_night_of_its_partition_and_says_where_it_looked(airflow):
     wait_for(lambda: final_state(airflow, "scheduled"), "the run of today's night", 120)
     runs = airflow.ask(f"{DAG}/dagRuns", token=airflow.token)["dag_runs"]
-    (run,) = (run for run in runs if run["run_type"] == "scheduled")
+    run = next(run for run in runs if run["run_type"] == "scheduled")
     assert run["state"] == "failed", "there are no samples for tonight"
     task = f"{DAG}/dagRuns/{run['dag_run_id']}/taskInstances/list_bundles/logs/1"
     assert f"nothing landed for the night {run['partition_key']}" in json.dumps(airflow.ask(task, token=airflow.token))
@@ -87,3 +167,51 @@ def test_mapped_tasks_have_readable_names(airflow):
     tasks = airflow.ask(f"{DAG}/dagRuns/{run}/taskInstances/clean/listMapped", token=airflow.token)["task_instances"]
     names = sorted(task["rendered_map_index"] for task in tasks)
     assert names[0] == "harbor-wire-0001-01" and len(names) == 4
+
+
+# -- a task of ten minutes, and the end of Airflow meanwhile
+
+
+def test_a_task_runs_and_its_log_can_be_read_in_the_pages(served):
+    token = served.log_in(served.password)
+    served.ask("/api/v2/dags/greeting", {"is_paused": False}, "PATCH", token)
+    run = served.ask("/api/v2/dags/greeting/dagRuns", {"logical_date": None}, token=token)["dag_run_id"]
+    served.wait_for_task(token, "greet", "success", run)
+    served.wait_for_log(token, "greet", "good evening from a task", run)
+    served.wait_for_task(token, "linger", "running", run)
+
+
+def test_airflow_listens_on_loopback_only_also_while_a_task_runs(served):
+    listening = [
+        (process.name(), connection.laddr.ip, connection.laddr.port)
+        for process in served.processes()
+        for connection in process.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert served.port in {port for _, _, port in listening}
+    assert [entry for entry in listening if entry[1] not in ("127.0.0.1", "::1")] == []
+
+
+def test_a_second_airflow_is_not_started_while_one_runs(served):
+    answer = make("up", cwd=served.checkout, PORT=str(free_port()))
+    assert answer.returncode != 0 and "already runs" in answer.stderr
+
+
+def test_a_port_that_is_taken_is_said_to_be_so(served, tmp_path):
+    answer = make("up", cwd=copy_checkout(tmp_path / "other"), PORT=str(served.port))
+    assert answer.returncode != 0 and f"Port {served.port} cannot be had" in answer.stderr
+
+
+def test_ctrl_c_stops_airflow_within_30_seconds_and_leaves_no_process_though_a_task_runs(served):
+    assert served.finish(press_ctrl_c) < 30
+    assert "Stopped." in served.output
+    assert len(served.before) > 5 and served.left == []
+
+
+def test_a_second_start_prints_no_password_and_a_kill_leaves_no_process_though_the_terminal_is_gone(served):
+    served.start(until="User admin")
+    kept = served.password
+    assert kept not in served.output and ".secrets/passwords.json" in served.output
+    assert served.finish(kill_after_closing_the_terminal) < 30
+    assert served.password == kept
+    assert len(served.before) >= 5 and served.left == []

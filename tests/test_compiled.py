@@ -21,9 +21,13 @@ print(len(term_counts._fill.stats.cache_hits), len(term_counts._fill.stats.cache
 
 @pytest.fixture
 def code_copy(tmp_path) -> Path:
-    """Copy the code to a folder without any compiled function."""
-    shutil.copytree(PACKAGE, tmp_path / "code" / "newsmill", ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path / "code"
+    """Return a copy of the code without any compiled function."""
+    return copy_code(tmp_path / "code")
+
+
+def copy_code(folder: Path) -> Path:
+    shutil.copytree(PACKAGE, folder / "newsmill", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
 
 
 def start_process(folder: Path, store: Path, **variables: str) -> subprocess.Popen:
@@ -43,27 +47,36 @@ def test_of_processes_that_start_together_one_compiles(code_copy, tmp_path):
     assert sum(map(has_compiled, together)) == 1
 
 
-def test_a_copy_of_the_code_elsewhere_and_later_takes_what_is_compiled(code_copy, tmp_path):
-    assert has_compiled(start_process(code_copy, tmp_path / "store"))
-    moved = code_copy.rename(tmp_path / "moved")
-    for file in moved.rglob("*.py"):
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> Path:
+    """Return a folder with the function as compiled from a copy of the code that exists no more."""
+    folder = tmp_path_factory.mktemp("compiled")
+    code = copy_code(folder / "code")
+    assert has_compiled(start_process(code, folder / "store"))
+    shutil.rmtree(code)
+    return folder / "store"
+
+
+def test_a_copy_of_the_code_elsewhere_and_later_takes_what_is_compiled(code_copy, store):
+    for file in code_copy.rglob("*.py"):
         os.utime(file, (1, 1))
-    assert not has_compiled(start_process(moved, tmp_path / "store"))
+    assert not has_compiled(start_process(code_copy, store))
 
 
-def test_other_code_takes_nothing(code_copy, tmp_path):
-    assert has_compiled(start_process(code_copy, tmp_path / "store"))
-    with (code_copy / "newsmill" / "nlp" / "scan.py").open("a", encoding="utf8") as file:
-        file.write("# changed\n")
-    assert has_compiled(start_process(code_copy, tmp_path / "store"))
+def test_other_code_takes_nothing(code_copy, store):
+    append_comment(code_copy, "nlp/scan.py")
+    assert has_compiled(start_process(code_copy, store))
 
 
-def test_other_code_that_the_function_cannot_reach_recompiles_nothing(code_copy, tmp_path):
-    assert has_compiled(start_process(code_copy, tmp_path / "store"))
-    for name in ("quotes/speech_tokens.py", "cleaning/wording.py", "pipeline.py"):
-        with (code_copy / "newsmill" / name).open("a", encoding="utf8") as file:
+def test_other_code_that_the_function_cannot_reach_recompiles_nothing(code_copy, store):
+    append_comment(code_copy, "quotes/speech_tokens.py", "cleaning/wording.py", "pipeline.py")
+    assert not has_compiled(start_process(code_copy, store))
+
+
+def append_comment(code: Path, *names: str) -> None:
+    for name in names:
+        with (code / "newsmill" / name).open("a", encoding="utf8") as file:
             file.write("# changed\n")
-    assert not has_compiled(start_process(code_copy, tmp_path / "store"))
 
 
 def test_what_cannot_be_kept_where_configured_is_kept_elsewhere(code_copy):

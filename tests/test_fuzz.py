@@ -13,18 +13,15 @@ from hypothesis import strategies as st
 from news_like import CONTAINERS, make_dump
 
 from newsmill import pipeline
+from newsmill.extractors import extractors
 from newsmill.relations import PAGES
 from newsmill.runs import Run
 from newsmill.warehouse import snapshots
 
 NIGHT = date(2026, 3, 2)
 EXAMPLES = int(os.environ.get("NEWSMILL_FUZZ_EXAMPLES", "6"))
-SPANS = {
-    "fact_mention": {"surface": ""},
-    "fact_place_mention": {"surface": ""},
-    "fact_date_reference": {"surface": ""},
-    "fact_quote": {"quote_text": "", "cue": "cue_", "speaker_surface": "speaker_"},
-}
+SPANS = {extractor.fact_table: {extractor.text: ""} for extractor in extractors()}
+SPANS["fact_quote"] |= {"cue": "cue_", "speaker_surface": "speaker_"}
 pytestmark = pytest.mark.slow
 
 

@@ -236,7 +236,7 @@ def test_only_the_last_digits_of_a_fraction_may_differ():
 
 
 def test_an_answer_without_an_expected_one_fails_no_night():
-    assert not [*selftest.compare_answers({"count": [1], "amounts": [[1, 2]]}, {"count": [1]})]
+    assert not [*selftest.compare_answers({"count": [1], "made_up": [[1, 2]]}, {"count": [1]})]
 
 
 def test_every_extractor_is_pinned():

@@ -226,12 +226,13 @@ def test_nights_in_reverse_order_and_repeated_end_in_identical_tables_when_what_
     assert stale_nights(tmp_path) == [] and fingerprints(tmp_path) == fingerprints(home)
 
 
-def test_nights_that_compile_every_kernel_end_in_the_same_tables_as_nights_that_load_them(home, tmp_path, monkeypatch):
+def test_a_night_that_compiles_every_kernel_ends_in_the_same_tables_as_one_that_loads_them(
+    home, first_night_home, tmp_path, monkeypatch
+):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "compiled"))
-    for night in (FIRST, SECOND):
-        run_command(tmp_path / "home", "night", night)
+    run_command(first_night_home, "night", SECOND)
     assert list((tmp_path / "compiled").rglob("*.nbc"))
-    assert fingerprints(tmp_path / "home") == fingerprints(home)
+    assert fingerprints(first_night_home) == fingerprints(home)
 
 
 # -- killed anywhere
@@ -256,14 +257,13 @@ def kill_at(home: Path, night: str, step: str) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def test_a_night_killed_in_any_step_leaves_the_old_warehouse_readable_and_can_be_run_again(home, tmp_path):
-    run_command(tmp_path, "night", FIRST)
-    before, failures, over = fingerprints(tmp_path), [], threading.Event()
+def test_a_night_killed_in_any_step_leaves_the_old_warehouse_readable_and_can_be_run_again(home, first_night_home):
+    before, failures, over = fingerprints(first_night_home), [], threading.Event()
 
     def read() -> None:
         while not over.wait(0.05):
             try:
-                if ask(tmp_path, "SELECT max(valid_from) FROM dw.dim_article") != [(date(2026, 3, 2),)]:
+                if ask(first_night_home, "SELECT max(valid_from) FROM dw.dim_article") != [(date(2026, 3, 2),)]:
                     failures.append("half a night")
             except duckdb.Error as error:
                 failures.append(str(error))
@@ -271,13 +271,13 @@ def test_a_night_killed_in_any_step_leaves_the_old_warehouse_readable_and_can_be
     reader = threading.Thread(target=read)
     reader.start()
     for step in (step.name for row in pipeline.steps() for step in row):
-        kill_at(tmp_path, SECOND, step)
-        assert fingerprints(tmp_path) == before, step
+        kill_at(first_night_home, SECOND, step)
+        assert fingerprints(first_night_home) == before, step
     over.set()
     reader.join()
     assert not failures, failures[:3]
-    run_command(tmp_path, "night", SECOND)
-    assert fingerprints(tmp_path) == fingerprints(home)
+    run_command(first_night_home, "night", SECOND)
+    assert fingerprints(first_night_home) == fingerprints(home)
 
 
 # -- bad input

@@ -26,16 +26,16 @@ def test_every_extractor_is_a_step_of_the_night():
 
 @pytest.fixture
 def make_package(tmp_path, monkeypatch):
-    """Return the maker of a package with the room `themes`, whose `__init__` and stage module are given."""
+    """Return the maker of a package with the room `made_ups`, whose `__init__` and stage module are given."""
     made = iter(range(100))
 
     def make(declaration: str, stage: str = "") -> ModuleType:
         package = ModuleType(f"oddments_{tmp_path.name.replace('-', '_')}_{next(made)}")
-        room = tmp_path / package.__name__ / "themes"
+        room = tmp_path / package.__name__ / "made_ups"
         room.mkdir(parents=True)
         (room.parent / "__init__.py").touch()
         (room / "__init__.py").write_text(declaration, encoding="utf8")
-        (room / "themes.py").write_text(stage, encoding="utf8")
+        (room / "made_ups.py").write_text(stage, encoding="utf8")
         monkeypatch.syspath_prepend(tmp_path)
         package.__path__ = [str(room.parent)]
         return package
@@ -44,8 +44,8 @@ def make_package(tmp_path, monkeypatch):
 
 
 def test_a_room_whose_module_lacks_its_stage_is_named(make_package):
-    package = make_package("", "theme = 1\n")
-    with pytest.raises(BrokenContract, match=r"themes/themes.py must define a stage named themes"):
+    package = make_package("", "made_up = 1\n")
+    with pytest.raises(BrokenContract, match=r"made_ups/made_ups.py must define a stage named made_ups"):
         discover_extractors(package)
 
 
@@ -53,7 +53,7 @@ DECLARATION = """
 from newsmill.extractors import Extractor, framed
 
 EXTRACTOR = Extractor(
-    name={name!r}, meaning="One.", fact="theme", noun="the theme", columns={columns}, container={container!r},
+    name={name!r}, meaning="One.", fact="made_up", noun="the made_up", columns={columns}, container={container!r},
     pinned_columns={pinned!r},
 )
 """
@@ -62,41 +62,43 @@ EXTRACTOR = Extractor(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"name": "topics"}, r"themes/__init__.py must declare EXTRACTOR, an Extractor named 'themes'"),
+        ({"name": "other_made_ups"}, r"made_ups/__init__.py must declare EXTRACTOR, an Extractor named 'made_ups'"),
         (
             {"columns": "'page_id article_id surface rule'"},
             r"the columns \['char_start', .*'sentence_index'\] are missing",
         ),
-        ({"container": "mentions"}, r"container is 'mentions'; expected one of themes"),
-        ({"container": "themes"}, r"contain each other"),
+        ({"container": "mentions"}, r"container is 'mentions'; expected one of made_ups"),
+        ({"container": "made_ups"}, r"contain each other"),
         ({"pinned": "depth"}, r"pinned_columns names \['depth'\]"),
     ],
 )
 def test_a_wrong_declaration_is_named_with_what_was_expected(make_package, changes, message):
-    fields = {"name": "themes", "columns": 'framed("")', "container": "", "pinned": ""} | changes
+    fields = {"name": "made_ups", "columns": 'framed("")', "container": "", "pinned": ""} | changes
     with pytest.raises(BrokenContract, match=message):
         read_declarations(make_package(DECLARATION.format(**fields)))
 
 
 def test_a_room_with_a_stage_and_no_declaration_is_named(make_package):
-    with pytest.raises(BrokenContract, match=r"themes/__init__.py must declare EXTRACTOR"):
+    with pytest.raises(BrokenContract, match=r"made_ups/__init__.py must declare EXTRACTOR"):
         read_declarations(make_package(""))
 
 
 def test_a_declaration_without_a_fact_table_is_named(make_package, monkeypatch):
-    fields = {"name": "themes", "columns": 'framed("")', "container": "", "pinned": ""}
+    fields = {"name": "made_ups", "columns": 'framed("")', "container": "", "pinned": ""}
     declared = read_declarations(make_package(DECLARATION.format(**fields)))
     monkeypatch.setattr(model, "extractors", lambda: (*extractors(), *declared))
-    with pytest.raises(BrokenContract, match=r"extractor themes has no table: write warehouse/sql/dw/fact_theme.sql"):
+    with pytest.raises(
+        BrokenContract, match=r"extractor made_ups has no table: write warehouse/sql/dw/fact_made_up.sql"
+    ):
         model.models.__wrapped__()
 
 
 def test_marked_lines_of_a_model_are_repeated_for_each_extractor(make_package):
-    fields = {"name": "themes", "columns": 'framed("")', "container": "", "pinned": ""}
-    (theme,) = read_declarations(make_package(DECLARATION.format(**fields)))
+    fields = {"name": "made_ups", "columns": 'framed("")', "container": "", "pinned": ""}
+    (declared,) = read_declarations(make_package(DECLARATION.format(**fields)))
     lines = ("WITH a AS (", "    -- for each extractor:", "    SELECT {key}, {text} FROM {fact}", "    -- end", ")")
     text = "\n".join(("-- refs: dw.{fact} dw.b", *lines))
-    once = model.expand_extractors(text, [theme])
-    assert once == "-- refs: dw.fact_theme dw.b\nWITH a AS (\n    SELECT theme_key, surface FROM fact_theme\n)"
-    assert model.expand_extractors(text, [theme, theme]).count("\n    UNION ALL\n    SELECT theme_key") == 1
-    assert model.expand_extractors("IN ({facts})", [theme, theme]) == "IN ('fact_theme', 'fact_theme')"
+    once = model.expand_extractors(text, [declared])
+    assert once == "-- refs: dw.fact_made_up dw.b\nWITH a AS (\n    SELECT made_up_key, surface FROM fact_made_up\n)"
+    assert model.expand_extractors(text, [declared, declared]).count("\n    UNION ALL\n    SELECT made_up_key") == 1
+    assert model.expand_extractors("IN ({facts})", [declared, declared]) == "IN ('fact_made_up', 'fact_made_up')"

@@ -1,4 +1,4 @@
-"""Guarantees of the Makefile: an environment equal to its locks, private secrets, Airflow on loopback only."""
+"""Guarantees of the Makefile: its commands, and an environment equal to its locks."""
 
 import importlib.util
 import json
@@ -7,34 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
-from urllib.error import HTTPError
 
 import duckdb
-import psutil
 import pytest
-from ports import free_port
-from served import ROOT, Served, copy_checkout, kill_after_closing_the_terminal, make, press_ctrl_c
+from served import ROOT, copy_checkout, make
 
 from newsmill.warehouse import snapshots
 
-GREETING = """
-import time
-from airflow.sdk import dag, task
-
-@dag(dag_id="greeting")
-def greeting():
-    @task
-    def greet():
-        print("good evening from a task")
-
-    @task
-    def linger():
-        time.sleep(600)
-
-    greet() >> linger()
-
-greeting()
-"""
 BAD_SECOND_NIGHT = """
 from airflow.sdk import Param, dag, task
 
@@ -202,125 +181,3 @@ def test_a_night_that_fails_fails_make_and_says_why_and_where_the_log_is(tmp_pat
     assert "  read: ValueError: line 3 of wire.txt is not text\n" in shown
     assert ".airflow/logs/nightly.log" in shown and "a line of noise" not in shown
     assert "a line of noise" in (checkout / ".airflow" / "logs" / "nightly.log").read_text()
-
-
-# ---- Airflow's pages
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    """A healthy Airflow; the last tests of this file stop it."""
-    checkout = copy_checkout(tmp_path_factory.mktemp("served") / "checkout")
-    (checkout / "dags" / "greeting.py").write_text(GREETING)
-    airflow = Served(checkout, free_port())
-    try:
-        yield airflow.start(until="Airflow is up")
-    finally:
-        airflow.stop()
-
-
-@pytest.mark.slow
-def test_every_component_of_airflow_is_healthy_when_its_address_is_printed(served):
-    assert f"http://127.0.0.1:{served.port}" in served.lines[-1]
-    report = served.ask("/api/v2/monitor/health")
-    assert {name: part["status"] for name, part in report.items()} == dict.fromkeys(
-        ("metadatabase", "scheduler", "triggerer", "dag_processor"), "healthy"
-    )
-
-
-@pytest.mark.slow
-def test_the_password_is_printed_at_the_first_start_and_opens_the_door(served):
-    password = re.search(r"password (\S+) .*kept in \.secrets/passwords\.json", served.output).group(1)
-    assert served.log_in(password)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("wrong", ["admin", "", "airflow"])
-def test_another_password_is_refused(served, wrong):
-    with pytest.raises(HTTPError) as refusal:
-        served.log_in(wrong)
-    assert 400 <= refusal.value.code < 500
-
-
-@pytest.mark.slow
-def test_the_pages_are_closed_to_those_who_did_not_log_in(served):
-    with pytest.raises(HTTPError) as refusal:
-        served.ask("/api/v2/dags")
-    assert refusal.value.code == 401
-
-
-@pytest.mark.slow
-def test_every_secret_is_readable_by_its_owner_only(served):
-    folder = served.checkout / ".secrets"
-    modes = {path.name: path.stat().st_mode & 0o777 for path in [folder, *folder.iterdir()]}
-    assert modes == {".secrets": 0o700, "airflow.json": 0o600, "passwords.json": 0o600}
-    assert min(len(key) for key in json.loads((folder / "airflow.json").read_text()).values()) >= 43
-
-
-@pytest.mark.slow
-def test_no_secret_is_shown_in_the_list_of_processes(served):
-    secrets = [served.password, *json.loads((served.checkout / ".secrets" / "airflow.json").read_text()).values()]
-    shown = " ".join(word for process in served.processes() for word in process.cmdline())
-    assert "scheduler" in shown and not [secret for secret in secrets if secret in shown]
-
-
-@pytest.mark.slow
-def test_dags_are_paused_until_someone_wants_them(served):
-    dags = served.ask("/api/v2/dags", token=served.log_in(served.password))["dags"]
-    assert dags and all(dag["is_paused"] for dag in dags)
-
-
-@pytest.mark.slow
-def test_the_writers_pool_has_one_slot(served):
-    assert served.ask("/api/v2/pools/warehouse", token=served.log_in(served.password))["slots"] == 1
-
-
-@pytest.mark.slow
-def test_a_task_runs_and_its_log_can_be_read_in_the_pages(served):
-    token = served.log_in(served.password)
-    served.ask("/api/v2/dags/greeting", {"is_paused": False}, "PATCH", token)
-    run = served.ask("/api/v2/dags/greeting/dagRuns", {"logical_date": None}, token=token)["dag_run_id"]
-    served.wait_for_task(token, "greet", "success", run)
-    served.wait_for_log(token, "greet", "good evening from a task", run)
-    served.wait_for_task(token, "linger", "running", run)
-
-
-@pytest.mark.slow
-def test_airflow_listens_on_loopback_only_also_while_a_task_runs(served):
-    listening = [
-        (process.name(), connection.laddr.ip, connection.laddr.port)
-        for process in served.processes()
-        for connection in process.net_connections(kind="inet")
-        if connection.status == psutil.CONN_LISTEN
-    ]
-    assert served.port in {port for _, _, port in listening}
-    assert [entry for entry in listening if entry[1] not in ("127.0.0.1", "::1")] == []
-
-
-@pytest.mark.slow
-def test_a_second_airflow_is_not_started_while_one_runs(served):
-    answer = make("up", cwd=served.checkout, PORT=str(free_port()))
-    assert answer.returncode != 0 and "already runs" in answer.stderr
-
-
-@pytest.mark.slow
-def test_a_port_that_is_taken_is_said_to_be_so(served, tmp_path):
-    answer = make("up", cwd=copy_checkout(tmp_path / "other"), PORT=str(served.port))
-    assert answer.returncode != 0 and f"Port {served.port} cannot be had" in answer.stderr
-
-
-@pytest.mark.slow
-def test_ctrl_c_stops_airflow_within_30_seconds_and_leaves_no_process_though_a_task_runs(served):
-    assert served.finish(press_ctrl_c) < 30
-    assert "Stopped." in served.output
-    assert len(served.before) > 5 and served.left == []
-
-
-@pytest.mark.slow
-def test_a_second_start_prints_no_password_and_a_kill_leaves_no_process_though_the_terminal_is_gone(served):
-    served.start(until="User admin")
-    kept = served.password
-    assert kept not in served.output and ".secrets/passwords.json" in served.output
-    assert served.finish(kill_after_closing_the_terminal) < 30
-    assert served.password == kept
-    assert len(served.before) >= 5 and served.left == []

@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 
 from newsmill.contracts import conform
 from newsmill.mentions.mentions import mentions
-from newsmill.places.area_names import ABBREVIATIONS, COUNTRY_NAMES
-from newsmill.places.gazetteer import ADMIN1, ADMIN2, COUNTRY, NOWHERE, PLACE_TYPES, TOWN, load_gazetteer, name_rows
 from newsmill.places.places import places
-from newsmill.places.toponyms import MIN_CORRECT_PROBABILITY, load_model
+from newsmill.places.toponyms import MIN_CORRECT_PROBABILITY
 from newsmill.relations import ARTICLES, MENTIONS, PLACES
 
 CASES = tomllib.loads(Path(__file__).with_suffix("").with_name("places.toml").read_text("utf8"))["case"]
@@ -202,48 +200,3 @@ def test_mentions_of_other_pages_are_left_alone():
     _, names = parse_marks("[Oslo] slept.", "[Bergen] woke.")
     (table,) = places(articles("Oslo slept."), names)
     assert table["surface"].to_pylist() == ["Oslo"]
-
-
-# -- the gazetteer
-
-
-def kinds_of(name: str) -> set[str]:
-    start, end = name_rows(name)
-    return {PLACE_TYPES[kind] for kind in load_gazetteer().kind[load_gazetteer().place[start:end]]}
-
-
-@pytest.mark.parametrize("name", ["Oslo", "OSLO", "Köln", "Koln", "St. Louis", "Saint Louis", "Mt. Pleasant"])
-def test_names_are_known_in_capitals_without_accents_and_as_they_are_shortened(name):
-    assert "town" in kinds_of(name)
-
-
-def test_an_accent_that_a_name_does_not_have_makes_it_another():
-    assert not kinds_of("Ösló") and "town" in kinds_of("Oslo")
-
-
-def test_every_short_name_of_a_country_or_state_is_one_in_the_gazetteer():
-    assert [name for name in COUNTRY_NAMES if "country" not in kinds_of(name)] == []
-    assert [name for name in ABBREVIATIONS.values() if not kinds_of(name) & {"admin1", "country"}] == []
-
-
-def test_every_place_has_coordinates_and_containing_areas_of_the_right_kind():
-    known = load_gazetteer()
-    own = known.place
-    assert (abs(known.latitude[own]) <= 90).all() and (abs(known.longitude[own]) <= 180).all()
-    for column, kind in ((known.country, COUNTRY), (known.admin1, ADMIN1), (known.admin2, ADMIN2)):
-        inside = column[known.kind == TOWN]
-        assert (known.kind[inside[inside != NOWHERE]] == kind).all()
-    assert (known.country[known.kind == TOWN] != NOWHERE).all()
-    assert (known.key[1:] >= known.key[:-1]).all()
-
-
-def test_the_point_of_an_area_is_the_centre_of_its_people():
-    known = load_gazetteer()
-    row = int(known.place[name_rows("United States")[0]])
-    assert known.kind[row] == COUNTRY
-    assert 36 < known.latitude[row] < 42 and -98 < known.longitude[row] < -88
-    assert known.population[row] > 300_000_000
-
-
-def test_the_weights_are_those_of_the_features():
-    assert all(len(weights) and abs(weights).max() > 0 for weights in load_model())

@@ -10,6 +10,7 @@ import pytest
 
 from newsmill import landing
 from newsmill.errors import Permanent
+from newsmill.formats import format_names
 from newsmill.landing import Dump, Publisher
 from newsmill.readers import bundles, contents, text
 from newsmill.readers.record import Limits
@@ -207,8 +208,10 @@ def test_a_file_of_nothing_but_broken_lines_is_given_up(read, monkeypatch):
 
 
 def test_a_format_no_reader_knows_says_which_there_are(read):
-    with pytest.raises(Permanent, match="format is 'pdf'; expected auto or one of arc, csv, html"):
-        read({"a": b"x"}, replace(FEED, format="pdf"))
+    with pytest.raises(
+        Permanent, match=f"format is 'no_such_format'; expected auto or one of {', '.join(format_names())}"
+    ):
+        read({"a": b"x"}, replace(FEED, format="no_such_format"))
 
 
 @pytest.mark.slow

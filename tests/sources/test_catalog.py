@@ -6,6 +6,7 @@ from hashlib import sha256
 import pytest
 
 from newsmill.errors import Permanent
+from newsmill.formats import format_names
 from newsmill.landing import Dump, Publisher
 from newsmill.sources.catalog import MAX_NAME_CHARS, adhoc, catalog
 
@@ -50,7 +51,10 @@ def test_a_whole_entry_is_read(read_entries):
         ("[metro]\nformat='text'", r"\[metro\]: the key 'location' is missing; expected a text: a folder"),
         ("[metro]\nlocation=3", r"\[metro\]: location is 3; expected a text"),
         ("[metro]\nlocation=''", r"\[metro\]: location is ''; expected a text"),
-        ("[metro]\nlocation='x'\nformat='doc'", "format is 'doc'; expected one of auto, arc, csv"),
+        (
+            "[metro]\nlocation='x'\nformat='no_such_format'",
+            f"format is 'no_such_format'; expected one of auto, {', '.join(format_names())}",
+        ),
         ("[metro]\nlocation='x'\ncontent='body'", "content is 'body'; expected one of page, article"),
         ("[metro]\nlocation='x'\nmax_reject_share=20", "max_reject_share is 20; expected a number from 0 to 1"),
         ("[metro]\nlocation='x'\nmax_reject_share=true", "max_reject_share is True; expected a number"),

@@ -40,7 +40,7 @@ from newsmill.runs import Run
 from newsmill.spans import NOWHERE
 from newsmill.stage import split_rejects
 from newsmill.warehouse import loader, publish, snapshots
-from newsmill.warehouse.model import models, tables
+from newsmill.warehouse.model import Model, models, tables
 
 RULES = {"clean": "1"}
 LEDGERS = {
@@ -523,6 +523,20 @@ def draft():
     yield fill
     for con in opened:
         con.close()
+
+
+@pytest.fixture(scope="session")
+def leading_to():
+    """Return the function that lists a table's model and all models that it refers to: others take most of a load."""
+
+    def list_models(table: str) -> list[Model]:
+        wanted = {table}
+        for model in reversed(models()):
+            if model.table in wanted:
+                wanted.update(model.refs)
+        return [model for model in models() if model.table in wanted]
+
+    return list_models
 
 
 @pytest.fixture(name="key")

@@ -143,23 +143,13 @@ def test_a_decision_on_somebody_whom_no_text_names_is_refused(house, file, capsy
     assert file.read_text(encoding="utf8") == ""
 
 
-def leading_to(table: str) -> list:
-    """Return the models that a table refers to, directly or not, and its own."""
-    by_table = {model.table: model for model in models()}
-    wanted, ahead = set(), {table}
-    while ahead:
-        wanted |= ahead
-        ahead = {ref for name in ahead for ref in by_table[name].refs} - wanted
-    return [model for model in models() if model.table in wanted]
-
-
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.lists(st.sampled_from([MERGE, SPLIT, BY_ROLE, HIDE, RENAME]), unique_by=str), min_size=1, max_size=3),
     st.permutations(list(HISTORY)),
 )
 def test_whatever_was_decided_before_the_tables_are_what_the_last_decisions_make_of_all_nights(
-    houses, draft, changes, order
+    houses, draft, leading_to, changes, order
 ):
     house, stars = write(houses()), leading_to("dw.fact_quote")
     con = draft(house, *order, wanted=stars)
