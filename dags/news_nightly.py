@@ -34,7 +34,9 @@ with DAG(
     fetch, read = step_task("fetch"), step_task("read")
     survey, learn, clean = step_task("survey"), step_task("learn"), step_task("clean")
     minhash, dedupe = step_task("minhash"), step_task("dedupe")
-    with TaskGroup("extract", prefix_group_id=False, tooltip="What each article says, with its source lines") as extract:
+    with TaskGroup(
+        "extract", prefix_group_id=False, tooltip="What each article says, with its source lines"
+    ) as extract:
         extractor_tasks()
     copy, check = step_task("copy"), step_task("check")
     load, audit, publish = step_task("load"), step_task("audit"), step_task("publish")
