@@ -41,7 +41,7 @@ with DAG(
                 [night, MOST],
             ).fetchall()
         for title, origins, articles in rows:
-            print(f"{origins} origins, {articles} articles: {ascii(title)}")
+            print(f"{origins} origins, {articles} articles: {title!a}")
         return len(rows)
 
     log_top_stories()

@@ -13,9 +13,9 @@ Turns the night's dumps of scraped pages into facts, each with its source lines.
 from datetime import datetime, timedelta
 
 from airflow.sdk import DAG, CronPartitionTimetable, TaskGroup, chain
+from newsmill_form import form_params
 
 from newsmill_bridge import begin_night, extractor_tasks, next_night, remove_scratch, step_task
-from newsmill_form import form_params
 
 with DAG(
     dag_id="news_nightly",
@@ -34,9 +34,7 @@ with DAG(
     fetch, read = step_task("fetch"), step_task("read")
     survey, learn, clean = step_task("survey"), step_task("learn"), step_task("clean")
     minhash, dedupe = step_task("minhash"), step_task("dedupe")
-    with TaskGroup(
-        "extract", prefix_group_id=False, tooltip="What each article says, with its source lines"
-    ) as extract:
+    with TaskGroup("extract", prefix_group_id=False, tooltip="The facts of each article") as extract:
         extractor_tasks()
     copy, check = step_task("copy"), step_task("check")
     load, audit, publish = step_task("load"), step_task("audit"), step_task("publish")

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from airflow.sdk.types import DagRunProtocol
 
     from newsmill.runs import Receipt, Run
-    from newsmill.shares import Share
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
@@ -56,4 +56,4 @@ class NewsmillPlugin(AirflowPlugin):
     """Registers the listeners."""
 
     name = "newsmill"
-    listeners = [RunNames(), Preload()]
+    listeners: ClassVar = [RunNames(), Preload()]
