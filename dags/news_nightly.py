@@ -13,9 +13,9 @@ Turns the night's dumps of scraped pages into facts, each with its source lines.
 from datetime import datetime, timedelta
 
 from airflow.sdk import DAG, CronPartitionTimetable, TaskGroup, chain
-from newsmill_form import form_params
 
 from newsmill_bridge import begin_night, extractor_tasks, next_night, remove_scratch, step_task
+from newsmill_form import form_params
 
 with DAG(
     dag_id="news_nightly",
