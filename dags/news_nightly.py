@@ -1,20 +1,21 @@
 """
 ### A night of news
 
-Turns the night's dumps of scraped pages into facts, each with its source lines:
-**fetch → read → survey → learn → clean → minhash → dedupe → extract → check → load → audit → publish**.
+Turns the night's dumps of scraped pages into facts, each with its source lines.
 
-- A scheduled run takes the night of its date; a backfill takes each night of its range, in any order.
-- To run by hand, press *Trigger* and choose the night; the default is today.
+- A scheduled run takes the night of its date. A backfill takes each night of its range, in any order.
+- To run by hand, press *Trigger* and choose a night, or a first and a last night.
 - Running a night again replaces it. Readers see the last good warehouse until the new one is published.
 - Rejected records are in `ops.rejected` with a reason; too many faulty rows stop the night before loading.
+- A scheduled night without a new dump is skipped; the log of the skipped task says where it looked.
 """
 
 from datetime import datetime, timedelta
 
-from airflow.sdk import DAG, CronPartitionTimetable, Param, chain
+from airflow.sdk import DAG, CronPartitionTimetable, TaskGroup, chain
 
-from newsmill_bridge import nightly_tasks
+from newsmill_bridge import begin_night, extractor_tasks, next_night, remove_scratch, step_task
+from newsmill_form import form_params
 
 with DAG(
     dag_id="news_nightly",
@@ -25,35 +26,20 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=12),
-    tags=["newsmill"],
-    params={
-        "night": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            title="Night",
-            description="The night (partition date) of the dumps to read. Empty: the date of this run.",
-        ),
-        "sources": Param(
-            [],
-            type="array",
-            items={"type": "string"},
-            title="Sources",
-            description="Names in sources.toml, or paths inside the project, {night} is the date. Empty: all.",
-        ),
-        "content": Param(
-            "page",
-            enum=["page", "article"],
-            title="Content",
-            description="Content of the paths above: scraped pages, or main text from which nothing is cut.",
-        ),
-        "learned": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            title="Learned up to",
-            description="Clean with the boilerplate learned up to this night. Empty: up to the night itself.",
-        ),
-    },
+    default_args={"owner": "newsmill"},
+    tags=["newsmill", "news"],
+    params=form_params(),
 ):
-    chain(*nightly_tasks())
+    begin = begin_night()
+    fetch, read = step_task("fetch"), step_task("read")
+    survey, learn, clean = step_task("survey"), step_task("learn"), step_task("clean")
+    minhash, dedupe = step_task("minhash"), step_task("dedupe")
+    with TaskGroup("extract", prefix_group_id=False, tooltip="The facts of each article") as extract:
+        extractor_tasks()
+    copy, check = step_task("copy"), step_task("check")
+    load, audit, publish = step_task("load"), step_task("audit"), step_task("publish")
+
+    chain(begin, fetch, read, survey, learn, clean, [minhash, dedupe])
+    chain(dedupe, [extract, copy], check)
+    chain(minhash, check, load, audit, publish, remove_scratch())
+    begin >> next_night("news_nightly")

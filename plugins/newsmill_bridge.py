@@ -1,34 +1,127 @@
-"""The seam between Airflow and newsmill: steps become tasks, and newsmill's errors become Airflow's.
+"""The seam between Airflow and newsmill: steps become tasks, and an Airflow run becomes a newsmill Run.
 
-No other file imports both. Every Airflow process imports this file, so heavy imports are inside functions.
+Every process of Airflow imports this file, and every parse of a DAG file runs it. So heavy imports are inside
+functions, which run in tasks only.
 """
 
 from __future__ import annotations
 
+import logging
+import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, TaskGroup, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule, conf, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from newsmill.extractors import extractors
+from newsmill.steps import NIGHT, StepName, find_step, list_rows
+from newsmill.warehouse.model import models
 
 if TYPE_CHECKING:
     from airflow.sdk import XComArg
-    from airflow.sdk.bases.decorator import Task
     from airflow.sdk.types import DagRunProtocol
 
-    from newsmill.pipeline import Step
     from newsmill.runs import Receipt, Run
 
-Args = ParamSpec("Args")
-Result = TypeVar("Result")
+log = logging.getLogger(__name__)
 
 WAREHOUSE = Asset("newsmill_warehouse")
 WRITER_POOL = "warehouse"
+MART_GROUPS = sorted({model.group for model in models() if model.group})
+MARTS = {group: Asset(f"newsmill_mart_{group}") for group in MART_GROUPS}
+"""The assets of the marts by group: a DAG that reads one group waits for that group."""
+MAX_TASKS = 200
+"""Most mapped tasks of a step: more only cost the scheduler time. A share of a large night holds more units instead."""
 _WRITERS = ("load", "audit", "publish")
-_RETRIES: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(seconds=10), "retry_exponential_backoff": 2.0}
+_DEFAULTS: dict[str, Any] = {
+    "trigger_rule": "none_failed",
+    "execution_timeout": timedelta(hours=6),
+    "retries": 3,
+    "retry_delay": timedelta(seconds=10),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=10),
+    "retry_policy": ExceptionRetryPolicy(
+        rules=[
+            RetryRule(
+                exception="newsmill.errors.Permanent",
+                action=RetryAction.FAIL,
+                reason="bad data or a wrong setting: another try gives the same",
+            )
+        ]
+    ),
+}
+
+
+# -- tasks of the DAG --------------------------------------------------------------------------------------------------
+
+
+def begin_night() -> XComArg:
+    """Return the first task: it checks the home folder and the compiled kernels, and opens the ledger entry."""
+
+    doc = "Check the home folder and the compiled code, and record the run."
+    return task(**_options(task_id="begin", doc_md=doc))(_open_night)()
+
+
+def step_task(name: str) -> XComArg:
+    """Return the task of a step; a step over dumps, bundles or parts is mapped over shares of them."""
+    step = find_step(name)
+    options = _options(task_id=step.name, doc_md=step.meaning)
+    if step.name in _WRITERS:
+        options["pool"] = WRITER_POOL
+    if step.name == "publish":
+        options["outlets"] = [WAREHOUSE, *MARTS.values()]
+    if step.over == NIGHT:
+        return task(**options)(_perform_night_step)(step.name)
+    mapped = task(map_index_template="{{ task.op_kwargs['share'] }}", **options)(_perform_share)
+    return mapped.partial(name=step.name).expand(share=list_shares())
+
+
+def extractor_tasks() -> list[XComArg]:
+    """Return the tasks of the extractors, each after the extractor of its containing spans."""
+    declared = extractors()
+    tasks = {extractor.name: step_task(extractor.name) for extractor in declared}
+    for extractor in declared:
+        if extractor.container:
+            tasks[extractor.container] >> tasks[extractor.name]
+    return list(tasks.values())
+
+
+def remove_scratch() -> XComArg:
+    """Return the teardown task: it removes the copy of the warehouse that a failed night leaves."""
+    doc = "Remove the staging copy of a night that was not published."
+    made = task(task_id="remove_scratch", doc_md=doc, retries=1)(_remove_staging_copy)()
+    made.as_teardown()
+    return made
+
+
+def next_night(dag_id: str) -> TriggerDagRunOperator:
+    """Return the task that triggers the next night of a range asked for in the form."""
+    return TriggerDagRunOperator(
+        task_id="next_night",
+        trigger_dag_id=dag_id,
+        doc_md="Trigger the next night, if the form asks for a range of nights.",
+        pre_execute=_configure_next_night,
+        trigger_rule="none_failed",
+    )
+
+
+def list_shares() -> list[str]:
+    """Return the labels of the shares, one for each task of a mapped step."""
+    count = int(os.environ.get("NEWSMILL_TASKS") or conf.getint("core", "parallelism"))
+    count = min(max(count, 1), MAX_TASKS)
+    return [f"{number} of {count}" for number in range(1, count + 1)]
+
+
+def _options(**own: Any) -> dict[str, Any]:
+    return {**_DEFAULTS, "on_failure_callback": note_failure, **own}
+
+
+# -- runs --------------------------------------------------------------------------------------------------------------
 
 
 def resolve_night(params: Mapping[str, Any], dag_run: DagRunProtocol) -> date:
@@ -51,130 +144,131 @@ def make_run(context: Mapping[str, Any]) -> Run:
     params, dag_run = context["params"], context["dag_run"]
     night, kind = resolve_night(params, dag_run), str(getattr(dag_run.run_type, "value", dag_run.run_type))
     kind = kind if kind in ("scheduled", "backfill") else "manual"
-    run_id = f"{night}-{re.sub(r'[^A-Za-z0-9]+', '-', dag_run.run_id).strip('-')}"
     configured = settings.read()
     access = FileAccess(configured.root, configured.home)
-    names, locations = _call_newsmill(split_form_sources, params.get("sources") or [], night, access)
-    started = dag_run.start_date or dag_run.run_after
-    learned = date.fromisoformat(params["learned"][:10]) if params.get("learned") else None
-    content = params.get("content") or "page"
+    given = [*(params.get("sources") or []), *(params.get("files") or [])]
+    names, locations = split_form_sources(given, night, access)
     return Run(
         configured.home.resolve(),
         night,
-        run_id,
-        kind,
-        names,
-        locations,
-        content,
-        started,
-        learned,
+        run_id=f"{night}-{re.sub(r'[^A-Za-z0-9]+', '-', dag_run.run_id).strip('-')}",
+        kind=kind,
+        dumps=names,
+        sources=locations,
+        content=params.get("content") or "page",
+        started_at=dag_run.start_date or dag_run.run_after,
+        learned=date.fromisoformat(params["learned"][:10]) if params.get("learned") else None,
         document_seconds=configured.document_seconds,
         step_seconds=configured.step_seconds,
     )
 
 
-def nightly_tasks() -> list[XComArg | TaskGroup]:
-    """Return the tasks of the night in order, for one `chain`; concurrent tasks form a group.
-
-    Groups, not lists: between two lists, `chain` connects each task only to the task with the same index.
-    """
-    from newsmill.pipeline import steps
-
-    tasks: list[XComArg | TaskGroup] = []
-    listings: dict[str, XComArg] = {}
-    for row in steps():
-        over = row[0].over
-        if over != "night" and over not in listings:
-            listings[over] = _make_listing(over)()
-            tasks.append(listings[over])
-        tasks.append(_instantiate(row[0], listings) if len(row) == 1 else _make_group(row, listings))
-    return tasks
+def _configure_next_night(context: Mapping[str, Any]) -> None:
+    """Set the form of the next night on the operator; skip after the last night of the range."""
+    params = dict(context["params"])
+    night = resolve_night(params, context["dag_run"])
+    last = params.get("last_night")
+    if not last or night >= date.fromisoformat(last[:10]):
+        raise AirflowSkipException("no other night is asked for" if not last else f"{night} is the last night")
+    following = (night + timedelta(days=1)).isoformat()
+    context["task"].conf = {**params, "night": following}
+    context["task"].note = f"night {following}, to {last[:10]}"
 
 
-def _make_group(row: list[Step], listings: Mapping[str, XComArg]) -> TaskGroup:
-    """Make the tasks of a row as a group."""
-    with TaskGroup(f"{row[0].name}_and_others", prefix_group_id=False) as group:
-        for step in row:
-            _instantiate(step, listings)
-    return group
+# -- the work of a task ------------------------------------------------------------------------------------------------
 
 
-def _instantiate(step: Step, listings: Mapping[str, XComArg]) -> XComArg:
-    """Return the task of a step, mapped over the listed units."""
-    return _make_task(step)() if step.over == "night" else _make_task(step).expand(unit=listings[step.over])
+def _open_night() -> None:
+    """Check the home folder and the kernels, and open the ledger entry of the run."""
+    from newsmill import pipeline, shares
+    from newsmill.doctor.selftest import require_sound_kernels
+
+    context = get_current_context()
+    run = make_run(context)
+    require_sound_kernels()
+    pipeline.begin_run(run)
+    log.info("the night of %s, run %s, into %s", run.night, run.run_id, run.home)
+    if first_step := context["params"].get("from_step"):
+        shares.require_steps_before(run, first_step)
 
 
-def _make_task(step: Step) -> Task[..., dict[str, Any]]:
-    """Turn a step into a task with the same name; writers queue for the single slot of the pool."""
-    options: dict[str, Any] = {"map_index_template": "{{ unit }}"} if step.over != "night" else {}
-    if step.name in _WRITERS:
-        options["pool"] = WRITER_POOL
+def _remove_staging_copy() -> None:
+    from newsmill import pipeline
+
+    pipeline.remove_scratch(make_run(get_current_context()))
+
+
+def _perform_night_step(name: str) -> dict[str, Any]:
+    """Run a step over the whole night; return the receipt."""
+    context = get_current_context()
+    run, step = make_run(context), find_step(name)
+    _skip_unless_needed(run, step, context["params"])
+    (receipt,) = _perform_units(run, step, [None])
+    _log_lines(run, step, [receipt])
     if step.name == "publish":
-        options["outlets"] = [WAREHOUSE]
+        from newsmill import shares
 
-    @task(
-        task_id=step.name,
-        doc_md=step.meaning,
-        trigger_rule="none_failed",
-        on_failure_callback=note_failure,
-        **_RETRIES,
-        **options,
-    )
-    def perform(unit: str | None = None) -> dict[str, Any]:
-        context = get_current_context()
-        context["unit"] = unit  # type: ignore[typeddict-unknown-key]  # Airflow lets a task add names for templates
-        receipt = asdict(_call_newsmill(_run_step, step, make_run(context), unit))
-        if step.name == "publish":
-            context["outlet_events"][WAREHOUSE].extra = {"run_id": receipt["run_id"], "rows": receipt["rows_out"]}
-        return receipt
-
-    return perform
+        published = shares.describe_publish(run, receipt)
+        context["outlet_events"][WAREHOUSE].extra = published
+        for group, asset in MARTS.items():
+            marts = [model.table for model in models() if model.group == group]
+            context["outlet_events"][asset].extra = {**published, "marts": marts}  # type: ignore[dict-item]
+    return asdict(receipt)
 
 
-def _run_step(step: Step, run: Run, unit: str | None) -> Receipt:
-    """Run a step; with a time limit, in a fork, because a fork can be ended."""
-    if step.over != "part" and not run.step_seconds:
-        return step.work(run, unit)
-    from newsmill import workers
+def _perform_share(name: str, share: str) -> dict[str, Any]:
+    """Run a step for the unfinished units of a share; return the sums of the receipts."""
+    from newsmill import shares
 
-    return workers.perform_forked(step.name, run, unit)
+    context = get_current_context()
+    run, step = make_run(context), find_step(name)
+    _skip_unless_needed(run, step, context["params"])
+    units = shares.take_units(run, step, shares.parse_share(share))
+    if not units:
+        raise AirflowSkipException(f"the other tasks of {name} have all {step.over}s")
+    unfinished = shares.list_unfinished(run, step, units)
+    log.info("%s: %d of %d %ss to do: %s", name, len(unfinished), len(units), step.over, ", ".join(unfinished))
+    receipts = _perform_units(run, step, unfinished)
+    _log_lines(run, step, receipts)
+    return shares.add_receipts(receipts)
 
 
-def _make_listing(over: str) -> Task[[], list[str]]:
-    """Make the task to list the units of the next tasks; the first of a run opens the ledger entry."""
-
-    @task(
-        task_id=f"list_{over}s",
-        doc_md=f"List the {over}s that the next tasks are mapped over.",
-        trigger_rule="none_failed",
-        on_failure_callback=note_failure,
-        **_RETRIES,
-    )
-    def names() -> list[str]:
+def _skip_unless_needed(run: Run, step: StepName, params: Mapping[str, Any]) -> None:
+    """Skip a step before the first step asked for, and all steps after fetch of a night without dumps."""
+    names = [other.name for row in list_rows() for other in row]
+    first = params.get("from_step")
+    if first and names.index(step.name) < names.index(first):
+        raise AirflowSkipException(f"this run starts from {first}")
+    if step.name != "fetch" and run.kind != "manual":
         from newsmill import pipeline
-        from newsmill.doctor.selftest import require_sound_kernels
 
-        run = make_run(get_current_context())
-        if over == "dump":
-            _call_newsmill(require_sound_kernels)
-            _call_newsmill(pipeline.begin_run, run)
-        return _call_newsmill(pipeline.UNITS[over], run)
-
-    return names
+        if reason := pipeline.find_nothing_new(run):
+            pipeline.record_skipped(run)
+            raise AirflowSkipException(reason)
 
 
-def _call_newsmill(work: Callable[Args, Result], *args: Args.args, **kwargs: Args.kwargs) -> Result:
-    """Call newsmill; a Permanent error fails the task without a retry."""
-    from newsmill.errors import Permanent
+def _perform_units(run: Run, step: StepName, units: list[str] | list[None]) -> list[Receipt]:
+    """Run a step for units in turn; with a time limit in a fork, because a fork can be ended."""
+    from newsmill import pipeline, workers
 
-    try:
-        return work(*args, **kwargs)
-    except Permanent as error:
-        raise AirflowFailException(f"{type(error).__name__}: {error}") from error
+    if step.over == "part" or run.step_seconds:
+        with workers.open_fork() as worker:
+            return [worker.perform(step.name, run, unit) for unit in units]
+    return [pipeline.run_step(step.name, run, unit) for unit in units]
+
+
+def _log_lines(run: Run, step: StepName, receipts: list[Receipt]) -> None:
+    """Log in words what the task read, kept, rejected and wrote."""
+    from newsmill import shares
+
+    for line in shares.describe_receipts(run, step, receipts):
+        log.info(line)
 
 
 def note_failure(context: Mapping[str, Any]) -> None:
     """Write into the ledger how the run ended."""
     from newsmill import pipeline
+    from newsmill.errors import GateClosed
 
-    pipeline.record_unpublished(make_run(context), is_gate_closed="GateClosed" in str(context.get("exception")))
+    is_gate_closed = isinstance(context.get("exception"), GateClosed)
+    pipeline.record_failure(make_run(context), is_gate_closed)

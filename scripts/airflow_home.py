@@ -82,6 +82,7 @@ def environment(port: int = 8080) -> dict[str, str]:
     pinned = {
         "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONPATH": str(ROOT / "include"),
+        "NEWSMILL_TASKS": os.environ.get("NEWSMILL_TASKS") or str(len(os.sched_getaffinity(0))),
         "NEWSMILL_HOME": str(Path(os.environ.get("NEWSMILL_HOME") or ROOT / "data").absolute()),
         "AIRFLOW_HOME": str(HOME),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),

@@ -152,21 +152,50 @@ def test_a_night_by_the_form_and_both_by_backfill_end_in_one_warehouse(airflow):
     assert versions == (4,), "the late night must split the versions of the four articles that changed overnight"
 
 
-def test_a_scheduled_run_takes_the_night_of_its_partition_and_says_where_it_looked(airflow):
-    wait_for(lambda: final_state(airflow, "scheduled"), "the run of today's night", 120)
-    runs = airflow.ask(f"{DAG}/dagRuns", token=airflow.token)["dag_runs"]
-    run = next(run for run in runs if run["run_type"] == "scheduled")
-    assert run["state"] == "failed", "there are no samples for tonight"
-    task = f"{DAG}/dagRuns/{run['dag_run_id']}/taskInstances/list_bundles/logs/1"
-    assert f"nothing landed for the night {run['partition_key']}" in json.dumps(airflow.ask(task, token=airflow.token))
+def list_runs(served: Served, run_type: str, dag: str = DAG) -> list[dict]:
+    runs = served.ask(f"{dag}/dagRuns?limit=100", token=served.token)["dag_runs"]
+    return [run for run in runs if run["run_type"] == run_type]
+
+
+def test_the_first_scheduled_run_is_green_and_takes_the_samples_for_the_night_of_its_partition(airflow):
+    assert wait_for(lambda: final_state(airflow, "scheduled"), "the run of today's night", 300) == "success"
+    run = list_runs(airflow, "scheduled")[0]
+    with duckdb.connect(str(airflow.checkout / "data" / "warehouse" / "news.duckdb"), read_only=True) as con:
+        nights = con.execute("SELECT CAST(night AS VARCHAR) FROM ops.run WHERE kind = 'scheduled'").fetchall()
+    assert (run["partition_key"],) in nights
+
+
+def test_the_list_of_runs_shows_the_night_of_each(airflow):
+    (manual,) = list_runs(airflow, "manual")
+    assert (manual["note"], manual["partition_key"]) == ("night 2026-03-03", "2026-03-03")
+    backfill = list_runs(airflow, "backfill")
+    assert {(run["note"], run["partition_key"]) for run in backfill} == {
+        (f"night 2026-03-0{day}", f"2026-03-0{day}") for day in (2, 3)
+    }
 
 
 def test_mapped_tasks_have_readable_names(airflow):
-    runs = airflow.ask(f"{DAG}/dagRuns", token=airflow.token)["dag_runs"]
-    run = next(run["dag_run_id"] for run in runs if run["run_type"] == "manual")
-    tasks = airflow.ask(f"{DAG}/dagRuns/{run}/taskInstances/clean/listMapped", token=airflow.token)["task_instances"]
-    names = sorted(task["rendered_map_index"] for task in tasks)
-    assert names[0] == "harbor-wire-0001-01" and len(names) == 4
+    (run,) = list_runs(airflow, "manual")
+    path = f"{DAG}/dagRuns/{run['dag_run_id']}/taskInstances/clean/listMapped"
+    tasks = airflow.ask(path, token=airflow.token)["task_instances"]
+    assert sorted(task["rendered_map_index"] for task in tasks) == [f"{number} of 2" for number in (1, 2)]
+
+
+def test_a_task_logs_in_words_what_it_read_kept_and_rejected(airflow):
+    (run,) = list_runs(airflow, "manual")
+    log = json.dumps(airflow.ask(f"{DAG}/dagRuns/{run['dag_run_id']}/taskInstances/load/logs/1", token=airflow.token))
+    assert "load: " in log and " rows read, " in log and " of memory at most" in log
+
+
+def test_a_consumer_of_the_marts_runs_once_for_each_published_night(airflow):
+    brief = "/api/v2/dags/news_brief"
+    airflow.ask(brief, {"is_paused": False}, "PATCH", airflow.token)
+    runs = wait_for(lambda: list_runs(airflow, "asset_triggered", brief), "a run of the brief", 120)
+    assert {run["partition_key"] for run in runs} <= {"2026-03-02", "2026-03-03", *scheduled_nights(airflow)}
+
+
+def scheduled_nights(served: Served) -> set[str]:
+    return {run["partition_key"] for run in list_runs(served, "scheduled")}
 
 
 # -- a task of ten minutes, and the end of Airflow meanwhile

@@ -1,9 +1,11 @@
 """The seam to Airflow: one function resolves the night of a run, and the DAG is exactly the pipeline."""
 
 import json
+import os
+import subprocess
+import sys
 from contextlib import suppress
 from datetime import UTC, date, datetime
-from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -104,37 +106,69 @@ def test_the_dag_is_the_pipeline(dag):
     from newsmill import pipeline
 
     steps = {step.name: step for row in pipeline.steps() for step in row}
-    listings = {f"list_{step.over}s" for step in steps.values() if step.over != "night"}
-    assert set(dag.task_ids) == steps.keys() | listings
+    assert set(dag.task_ids) == steps.keys() | {"begin", "next_night", "remove_scratch"}
     for name, step in steps.items():
         task = dag.get_task(name)
         assert task.is_mapped == (step.over != "night"), name
-        assert dag.get_task(name).partial_kwargs["doc_md"] if task.is_mapped else task.doc_md
+        assert (task.partial_kwargs["doc_md"] if task.is_mapped else task.doc_md) == step.meaning
 
 
-def test_the_tasks_of_a_row_wait_for_all_of_the_row_before(dag):
+def test_a_task_waits_for_every_step_that_writes_what_it_reads(dag):
     from newsmill import pipeline
 
-    rows = [{step.name for step in row} for row in pipeline.steps()]
-    for before, row in pairwise(rows):
-        for name in row:
-            assert before <= dag.get_task(name).get_flat_relative_ids(upstream=True), name
-            assert not row & dag.get_task(name).get_flat_relative_ids(upstream=True), name
+    stages = pipeline.list_stages()
+    assert any(stage.read_names for stage in stages)
+    for stage in stages:
+        before = dag.get_task(stage.name).get_flat_relative_ids(upstream=True)
+        writers = {other.name for other in stages for relation in other.writes if relation.name in stage.read_names}
+        assert {"begin", "fetch", "read", *writers} <= before, stage.name
+    steps = [step.name for row in pipeline.steps() for step in row]
+    before_check = dag.get_task("check").get_flat_relative_ids(upstream=True)
+    assert before_check == {"begin", *steps[: steps.index("check")]}
 
 
-def test_rows_of_several_tasks_behind_one_another_wait_as_whole_rows(airflow_home, monkeypatch):
-    from airflow.sdk import DAG, chain
+def test_extractors_that_need_nothing_of_each_other_do_not_wait(dag):
+    assert dag.get_task("places").upstream_task_ids == {"mentions"}
+    assert dag.get_task("quotes").upstream_task_ids == {"dedupe"}
+    assert {task.task_id for task in dag.task_group.get_child_by_label("extract").iter_tasks()} >= {"quotes", "places"}
 
-    import newsmill_bridge
-    from newsmill import pipeline
 
-    rows = [["a"], ["b", "c"], ["d", "e", "f"]]
-    steps = [[pipeline.Step(name, "night", lambda run, unit: None, name) for name in row] for row in rows]
-    monkeypatch.setattr(pipeline, "steps", lambda: steps)
-    with DAG("rows", schedule=None) as made:
-        chain(*newsmill_bridge.nightly_tasks())
-    assert all(made.get_task(name).upstream_task_ids == {"b", "c"} for name in "def")
-    assert set(made.task_ids) == set("abcdef")
+def test_a_step_has_as_many_tasks_as_processors_and_never_more_than_200(airflow_home, monkeypatch):
+    from newsmill_bridge import MAX_TASKS, list_shares
+
+    monkeypatch.setenv("NEWSMILL_TASKS", "2")
+    assert list_shares() == ["1 of 2", "2 of 2"]
+    monkeypatch.setenv("NEWSMILL_TASKS", "5000")
+    assert len(list_shares()) == MAX_TASKS == 200
+    monkeypatch.delenv("NEWSMILL_TASKS")
+    monkeypatch.setenv("AIRFLOW__CORE__PARALLELISM", "3")
+    assert len(list_shares()) == 3
+
+
+def test_every_task_has_an_owner_a_time_limit_and_a_cap_on_the_wait_between_tries(dag):
+    for task in dag.tasks:
+        assert task.owner == "newsmill", task.task_id
+        if task.task_id not in ("next_night", "remove_scratch"):
+            assert task.execution_timeout and task.max_retry_delay and task.retries, task.task_id
+
+
+def test_the_copy_of_a_failed_night_is_removed_by_a_teardown(dag):
+    assert dag.get_task("remove_scratch").is_teardown
+    assert dag.get_task("remove_scratch").upstream_task_ids == {"publish"}
+
+
+def test_a_parse_of_the_dags_loads_no_library_that_computes():
+    code = (
+        "import sys, airflow.sdk\n"
+        f"sys.path[:0] = [{str(ROOT / 'plugins')!r}, {str(ROOT / 'dags')!r}]\n"
+        "import news_nightly, news_brief\n"
+        "heavy = {'numba', 'duckdb', 'pandas', 'scipy', 'great_expectations', 'pyarrow.dataset', 'pydantic_settings',\n"
+        "         'newsmill.pipeline', 'newsmill.stage', 'newsmill.relations', 'newsmill.sources.catalog'}\n"
+        "sys.exit(', '.join(sorted(heavy & {*sys.modules})) or 0)"
+    )
+    variables = {**os.environ, "PYTHONPATH": str(ROOT / "include"), "NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], env=variables, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_writers_queue_for_the_one_slot(dag):
@@ -142,57 +176,182 @@ def test_writers_queue_for_the_one_slot(dag):
     assert {name for name, pool in pools.items() if pool == "warehouse"} == {"load", "audit", "publish"}
 
 
-def test_publish_updates_the_warehouse_asset(dag):
-    assert [asset.name for asset in dag.get_task("publish").outlets] == ["newsmill_warehouse"]
+def test_publish_updates_the_assets_of_the_warehouse_and_of_each_group_of_marts(dag):
+    from newsmill.warehouse.model import models
+
+    groups = {model.group for model in models() if model.schema == "mart" and not model.is_macro}
+    assert "" not in groups, "a mart has no group in its header"
+    names = {asset.name for asset in dag.get_task("publish").outlets}
+    assert names == {"newsmill_warehouse", *(f"newsmill_mart_{group}" for group in groups)}
 
 
-def test_a_permanent_error_is_not_retried_and_a_transient_one_is(airflow_home):
-    from airflow.sdk.exceptions import AirflowFailException
+def test_a_permanent_error_is_not_retried_and_a_transient_one_is(dag):
+    from airflow.sdk import RetryAction
 
-    from newsmill.errors import Permanent, Transient
-    from newsmill_bridge import _call_newsmill
+    from newsmill.errors import GateClosed, Permanent, Transient
 
-    def fail(error):
-        raise error
-
-    with pytest.raises(AirflowFailException, match="broken for good"):
-        _call_newsmill(fail, Permanent("broken for good"))
-    with pytest.raises(Transient):
-        _call_newsmill(fail, Transient("busy"))
+    policy = dag.get_task("load").retry_policy
+    for error, action in (
+        (Permanent("broken for good"), RetryAction.FAIL),
+        (GateClosed("too many"), RetryAction.FAIL),
+        (Transient("busy"), RetryAction.DEFAULT),
+        (OSError("the disk is gone"), RetryAction.DEFAULT),
+    ):
+        assert policy.evaluate(error, try_number=1, max_tries=3).action == action
 
 
 def test_a_home_in_a_wrong_state_fails_the_first_task_in_the_words_of_the_command_line(
     airflow_home, monkeypatch, tmp_path
 ):
-    from airflow.sdk.exceptions import AirflowFailException
-
     import newsmill_bridge
+    from newsmill.errors import BrokenHome
     from newsmill.runs import Run
 
     run = Run(tmp_path, date(2026, 3, 2), "2026-03-02-scheduled")
     run.warehouse.mkdir()
     (run.warehouse / "news.duckdb").write_bytes(b"a copy that kept no link")
-    monkeypatch.setattr(newsmill_bridge, "get_current_context", dict)
+    monkeypatch.setattr(newsmill_bridge, "get_current_context", lambda: {"params": {}})
     monkeypatch.setattr(newsmill_bridge, "make_run", lambda context: run)
-    message = r"BrokenHome: .*news\.duckdb.*run: python -m newsmill snapshots adopt"
-    with pytest.raises(AirflowFailException, match=message):
-        newsmill_bridge._make_listing("dump").function()
-    newsmill_bridge.note_failure({})
+    with pytest.raises(BrokenHome, match=r".*news\.duckdb.*run: python -m newsmill snapshots adopt"):
+        newsmill_bridge._open_night()
+    newsmill_bridge.note_failure({"exception": BrokenHome("")})
     assert [path.name for path in tmp_path.iterdir()] == ["warehouse"], "what is refused is not written to"
 
 
-def test_an_error_that_quotes_a_stranger_is_one_line_of_the_log_of_its_task(airflow_home):
-    from airflow.sdk.exceptions import AirflowFailException
+def test_an_error_that_quotes_a_stranger_is_one_line_of_the_log_of_its_task():
+    from newsmill.errors import Permanent
+
+    text = str(Permanent("the title \x1b]0;owned\x07\nforged line \u202etxt cannot be read"))
+    assert text.isprintable() and "\\nforged line" in text
+
+
+# -- the form ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_form_offers_the_dumps_of_the_list_and_the_steps_to_start_from(airflow_home, dag):
+    from newsmill.sources import catalog
+
+    listed = catalog.catalog(ROOT / "include" / "newsmill" / "sources.toml")
+    fields = dag.params.dump()
+    assert {*fields} == {"night", "last_night", "sources", "files", "content", "from_step", "learned"}
+    assert dag.params.get_param("sources").schema["examples"] == sorted(listed)
+    assert {"read", "clean", "load"} <= {*dag.params.get_param("from_step").schema["enum"]}
+    for name in fields:
+        schema = dag.params.get_param(name).schema
+        assert schema["title"] and dag.params.get_param(name).description, name
+
+
+def test_a_broken_list_leaves_the_form_usable(airflow_home, monkeypatch, tmp_path):
+    from newsmill_form import list_sources
+
+    (tmp_path / "sources.toml").write_text("[harbor", encoding="utf8")
+    monkeypatch.setenv("NEWSMILL_SOURCES", str(tmp_path / "sources.toml"))
+    assert list_sources() == []
+
+
+def range_context(night: str, last_night: str | None) -> dict:
+    params = {"night": night, "last_night": last_night, "content": "page"}
+    return {"params": params, "dag_run": dag_run(run_type="manual"), "task": SimpleNamespace()}
+
+
+def test_a_range_of_nights_triggers_one_night_after_another_up_to_the_last(airflow_home):
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from newsmill_bridge import _configure_next_night
+
+    asked = range_context("2026-02-28", "2026-03-01")
+    _configure_next_night(asked)
+    assert asked["task"].conf == {"night": "2026-03-01", "last_night": "2026-03-01", "content": "page"}
+    with pytest.raises(AirflowSkipException, match="2026-03-01 is the last night"):
+        _configure_next_night(range_context("2026-03-01", "2026-03-01"))
+    with pytest.raises(AirflowSkipException, match="no other night"):
+        _configure_next_night(range_context("2026-03-01", None))
+
+
+def test_a_run_shows_its_night_as_note_and_partition_key(airflow_home):
+    from newsmill_plugin import RunNames
+
+    by_form = dag_run(dag_id="news_nightly", conf={"night": "2026-03-02"}, note=None)
+    noted = dag_run(dag_id="news_nightly", conf={}, note="after the repair", partition_key="2026-03-03")
+    other = dag_run(dag_id="another", conf={}, note=None)
+    for run in (by_form, noted, other):
+        RunNames().on_dag_run_running(run, "started")
+    assert (by_form.note, by_form.partition_key) == ("night 2026-03-02", "2026-03-02")
+    assert (noted.note, noted.partition_key) == ("after the repair", "2026-03-03")
+    assert (other.note, other.partition_key) == (None, None)
+
+
+# -- what a task does --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def perform(airflow_home, monkeypatch, tmp_path):
+    """Return a function that performs a task of a run as Airflow would, on the sample dumps."""
+    import newsmill_bridge
+
+    monkeypatch.setenv("NEWSMILL_HOME", str(tmp_path))
+
+    def run_task(name: str, share: str = "", run_type: str = "scheduled", night: str = "2026-03-02", **params):
+        asked = dag_run(partition_key=night, run_type=run_type, run_id=f"{run_type}__{night}", start_date=None)
+        context = {"params": params, "dag_run": asked, "outlet_events": {}}
+        monkeypatch.setattr(newsmill_bridge, "get_current_context", lambda: context)
+        work = newsmill_bridge._perform_share if share else newsmill_bridge._perform_night_step
+        return work(name, share) if share else work(name)
+
+    return run_task
+
+
+def test_the_tasks_of_a_step_share_its_units_and_log_what_they_did(perform, caplog):
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    with caplog.at_level("INFO", logger="newsmill_bridge"):
+        done = [perform("fetch", f"{number} of 4") for number in (1, 2, 3, 4)]
+        with pytest.raises(AirflowSkipException, match="the other tasks of fetch have all dumps"):
+            perform("fetch", "5 of 5")
+    assert [share["units"] for share in done] == [1, 1, 1, 1]
+    read = [perform("read", "1 of 2"), perform("read", "2 of 2")]
+    assert sum(share["units"] for share in read) == 4 and sum(share["rows_out"] for share in read) > 40
+    assert "fetch: 1 of 1 dumps to do: harbor-wire" in caplog.text
+
+
+def test_a_task_says_in_words_what_it_rejected(perform, caplog):
+    perform("fetch", "1 of 1")
+    perform("read", "1 of 1")
+    with caplog.at_level("INFO", logger="newsmill_bridge"):
+        perform("survey", "1 of 1")
+        perform("learn")
+        perform("clean", "1 of 1")
+    assert "clean: 4 parts: " in caplog.text and "clean: rejected as error_page (" in caplog.text
+    assert "of memory at most" in caplog.text
+
+
+def test_a_scheduled_night_without_a_new_dump_is_skipped_and_a_night_by_hand_fails(perform, monkeypatch, tmp_path):
+    from airflow.sdk.exceptions import AirflowSkipException
 
     from newsmill.errors import Permanent
-    from newsmill_bridge import _call_newsmill
 
-    def fail():
-        raise Permanent("the title \x1b]0;owned\x07\nforged line \u202etxt cannot be read")
+    (tmp_path / "sources.toml").write_text('[press]\nlocation = "dumps/{night}/*.txt"\n', encoding="utf8")
+    monkeypatch.setenv("NEWSMILL_SOURCES", str(tmp_path / "sources.toml"))
+    for run_type in ("scheduled", "backfill", "manual"):
+        perform("fetch", "1 of 1", run_type)
+    for name, share in (("read", "1 of 1"), ("learn", ""), ("publish", "")):
+        with pytest.raises(AirflowSkipException, match=r"nothing landed .*dumps/2026-03-02.*matches no file"):
+            perform(name, share)
+    with pytest.raises(AirflowSkipException):
+        perform("read", "1 of 1", "backfill")
+    with pytest.raises(Permanent, match="nothing landed"):
+        perform("read", "1 of 1", "manual")
 
-    with pytest.raises(AirflowFailException) as failed:
-        _call_newsmill(fail)
-    assert str(failed.value).isprintable() and "\\nforged line" in str(failed.value)
+
+def test_a_run_from_a_step_on_skips_the_steps_before(perform):
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    perform("fetch", "1 of 1")
+    perform("read", "1 of 1")
+    for name in ("fetch", "read"):
+        with pytest.raises(AirflowSkipException, match="this run starts from survey"):
+            perform(name, "1 of 1", from_step="survey")
+    assert perform("survey", "1 of 1", from_step="survey")["units"] == 4
 
 
 STORY = (
@@ -226,13 +385,11 @@ def form_context(*sources: str) -> dict:
 
 @pytest.mark.parametrize("i", range(len(HOSTILE)), ids=lambda i: ascii(HOSTILE[i])[1:40])
 def test_no_text_of_the_form_has_a_guarded_file_read(airflow_home, project, i):
-    from airflow.sdk.exceptions import AirflowFailException
-
     from newsmill import pipeline
     from newsmill.errors import Permanent
     from newsmill_bridge import make_run
 
-    with suppress(AirflowFailException, Permanent):
+    with suppress(Permanent):
         run = make_run(form_context(texts(project)[i]))
         for name in pipeline.UNITS["dump"](run):
             pipeline.run_step("fetch", run, name)
@@ -252,11 +409,10 @@ def test_no_text_of_the_form_has_a_guarded_file_read(airflow_home, project, i):
     ],
 )
 def test_a_refused_text_fails_the_task_at_once_and_says_what_to_do(airflow_home, project, text):
-    from airflow.sdk.exceptions import AirflowFailException
-
+    from newsmill.errors import Permanent
     from newsmill_bridge import make_run
 
-    with pytest.raises(AirflowFailException, match=r"may not be read: it .*Nothing was read; "):
+    with pytest.raises(Permanent, match=r"may not be read: it .*Nothing was read; "):
         make_run(form_context(text))
 
 

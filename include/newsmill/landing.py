@@ -35,7 +35,8 @@ class Dump:
     `name` is the name of the source, and a dump is the files of one source for one night. `{night}` in the location is
     replaced by the date. `list` is the kind of location: files, an index page of links, or a manifest. Entries of a
     list start from `base` and are filtered by `pattern`. `take` is all or new, by default new where the location has no
-    night. `options` go to the library for the location; secrets in options are written as `{env:NAME}`.
+    night. `options` go to the library for the location; secrets in options are written as `{env:NAME}`. A night without
+    files takes those of `fallback_night`, so that samples run for any night.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Dump:
     pattern: str | None = None
     take: str | None = None
     allow_private: bool = False
+    fallback_night: str | None = None
     limits: dict[str, int] = field(default_factory=dict, hash=False)
     options: dict[str, Any] = field(default_factory=dict, hash=False)
 

@@ -24,7 +24,9 @@ from newsmill.registry import discover_extractors
 from newsmill.relations import DECISIONS, ENTITY_DECISIONS, PAGES, rejected
 from newsmill.runs import MODEL_PREFIX, Receipt, Run, receipt
 from newsmill.sources import catalog, fetch
+from newsmill.sources.remote_files import NothingNew
 from newsmill.stage import Stage, run_stage
+from newsmill.steps import StepName, list_rows
 from newsmill.warehouse import ducklake, snapshots
 from newsmill.warehouse.audit import audit
 from newsmill.warehouse.integrity import check_home
@@ -33,6 +35,8 @@ from newsmill.warehouse.loader import copy_published, load, read_published_runs
 from newsmill.warehouse.publish import publish
 
 PUBLISH_TRIES = 3
+NOTHING_NEW = {NothingNew.REASON, "not_found"}
+"""Reject reasons of the fetch for a dump that is not there, in contrast to a dump that cannot be fetched."""
 ROOMS_WITHOUT_RULES = ("cli", "doctor", "quality", "sources", "warehouse")
 """Rooms without influence on pages, articles and facts. All other rooms are part of a run's rules."""
 
@@ -47,39 +51,28 @@ class Step:
     meaning: str
 
 
-MEANINGS = {
-    "fetch": "Copy the files of a dump for this night into the landing folder, byte for byte.",
-    "read": "Decode a batch of landed files into pages, with text repaired once.",
-    "copy": "Copy the published warehouse for the load.",
-    "check": "Withhold faulty rows, with reasons; too many stop the night.",
-    "load": "Load the night into the copy of the published warehouse.",
-    "audit": "Verify the staging copy: grain, references, intervals, expectations.",
-    "publish": "Finalize the staging copy and publish it; readers never see half a night.",
-}
-"""Meaning of each step that is no stage; the meaning of a stage is the first line of its docstring."""
-
-
 def steps() -> list[list[Step]]:
-    """Return the night in running order; the steps of a row may run concurrently.
+    """Return the night in running order; the steps of a row may run concurrently."""
+    return [[_make_step(step) for step in row] for row in list_rows()]
 
-    The warehouse is copied while extractors run: copying waits for the disk, extractors for processors.
-    """
-    first_extractors, *later_extractors = group_into_rows(load_extractors().values())
-    return [
-        [_make_unit_step("fetch", "dump", _fetch_dump)],
-        [_make_unit_step("read", "bundle", bundles.read_batch)],
-        [_make_stage_step(survey)],
-        [Step(learn.name, "night", _learn_boilerplate, _first_doc_line(learn))],
-        [_make_stage_step(clean)],
-        [_make_stage_step(minhash)],
-        [_make_stage_step(dedupe)],
-        [*map(_make_stage_step, first_extractors), _make_night_step("copy", copy_published)],
-        *(list(map(_make_stage_step, row)) for row in later_extractors),
-        [_make_night_step("check", gate.check)],
-        [_make_night_step("load", _load_night)],
-        [_make_night_step("audit", _audit_copy)],
-        [_make_night_step("publish", _publish_and_draw)],
-    ]
+
+def _make_step(step: StepName) -> Step:
+    return Step(step.name, step.over, _find_work(step.name), step.meaning)
+
+
+def _find_work(name: str) -> Callable[[Run, str | None], Receipt]:
+    """Return the work of a step: of its own, or to run the stage of that name."""
+    own: dict[str, Callable[[Run, str | None], Receipt]] = {
+        "fetch": _per_unit(_fetch_dump),
+        "read": _per_unit(bundles.read_batch),
+        "learn": _learn_boilerplate,
+        "copy": _per_night(copy_published),
+        "check": _per_night(gate.check),
+        "load": _per_night(_load_night),
+        "audit": _per_night(_audit_copy),
+        "publish": _per_night(_publish_and_draw),
+    }
+    return own.get(name) or partial(_run_stage_step, next(stage for stage in list_stages() if stage.name == name))
 
 
 def list_dependent_steps(name: str) -> list[str]:
@@ -114,9 +107,25 @@ def begin_run(run: Run) -> None:
 
 def record_unpublished(run: Run, is_gate_closed: bool) -> None:
     """Record a run as unpublished, and remove the staging copy; without a lake, or once published, write nothing."""
+    record_failure(run, is_gate_closed)
+    remove_scratch(run)
+
+
+def record_failure(run: Run, is_gate_closed: bool) -> None:
+    """Record how a run failed; without a lake, or once published, write nothing."""
     if run.lake.root.is_dir() and not runs.is_published(run):
         runs.record_run(run, "gate_closed" if is_gate_closed else "failed", collect_rule_versions())
+
+
+def remove_scratch(run: Run) -> None:
+    """Remove the staging copy of a run; without a lake, write nothing."""
+    if run.lake.root.is_dir():
         snapshots.remove_staging(snapshots.staging_path(run.warehouse, run.run_id))
+
+
+def record_skipped(run: Run) -> None:
+    """Record a run without anything to read."""
+    runs.record_run(run, "skipped", collect_rule_versions())
 
 
 @cache
@@ -185,9 +194,21 @@ def list_batches(run: Run) -> list[str]:
     """List the batches of the night; Permanent with the reasons if nothing landed."""
     batches = landing.list_batches(run)
     if not batches:
-        reasons = [row["detail"] for row in run.lake.read(rejected("fetch"), run.night).to_pylist()]
-        raise Permanent(f"nothing landed for the night {run.night}: " + ("; ".join(reasons) or "no dump was fetched"))
+        raise Permanent(_describe_missing_dumps(run))
     return batches
+
+
+def find_nothing_new(run: Run) -> str | None:
+    """Return the sentence for a night on which no source has a new file; None if any landed or could not be fetched."""
+    reasons = {row["reason"] for row in run.lake.read(rejected("fetch"), run.night).to_pylist()}
+    if landing.list_batches(run) or not reasons or reasons - NOTHING_NEW:
+        return None
+    return _describe_missing_dumps(run)
+
+
+def _describe_missing_dumps(run: Run) -> str:
+    details = [row["detail"] for row in run.lake.read(rejected("fetch"), run.night).to_pylist()]
+    return f"nothing landed for the night {run.night}: " + ("; ".join(details) or "no dump was fetched")
 
 
 def list_parts(run: Run) -> list[str]:
@@ -212,14 +233,6 @@ def list_stages() -> list[Stage]:
     return [survey, learn, clean, minhash, dedupe, *extractors]
 
 
-def _make_stage_step(stage: Stage) -> Step:
-    return Step(stage.name, stage.per, partial(_run_stage_step, stage), _first_doc_line(stage))
-
-
-def _first_doc_line(stage: Stage) -> str:
-    return (stage.__doc__ or "").strip().split("\n")[0]
-
-
 def _run_stage_step(stage: Stage, run: Run, unit: str | None) -> Receipt:
     return run_stage(stage, run, unit or WHOLE)
 
@@ -237,12 +250,12 @@ def _learn_boilerplate(run: Run, _unit: str | None) -> Receipt:
     )
 
 
-def _make_night_step(name: str, work: Callable[[Run], Receipt]) -> Step:
-    return Step(name, "night", partial(_ignore_unit, work), MEANINGS[name])
+def _per_night(work: Callable[[Run], Receipt]) -> Callable[[Run, str | None], Receipt]:
+    return partial(_ignore_unit, work)
 
 
-def _make_unit_step(name: str, over: str, work: Callable[[Run, str], Receipt]) -> Step:
-    return Step(name, over, partial(_require_unit, work), MEANINGS[name])
+def _per_unit(work: Callable[[Run, str], Receipt]) -> Callable[[Run, str | None], Receipt]:
+    return partial(_require_unit, work)
 
 
 def _require_unit(work: Callable[[Run, str], Receipt], run: Run, unit: str | None) -> Receipt:

@@ -249,11 +249,12 @@ def open_pool(jobs: int) -> Iterator[Pool]:
     opened.close(at_once=False)
 
 
-def perform_forked(name: str, run: Run, unit: str | None) -> Receipt:
-    """Run a step in a fork of the process; Arrow and DuckDB must not have been used before."""
+@contextlib.contextmanager
+def open_fork() -> Iterator[Worker]:
+    """Open a worker that is a fork of the process; Arrow and DuckDB must not have been used before."""
     worker = Worker(multiprocessing.get_context("fork"))
     try:
-        return worker.perform(name, run, unit)
+        yield worker
     finally:
         worker.close()
 

@@ -361,7 +361,7 @@ def _expectation_class(type_: str) -> Any:
     from great_expectations.expectations.registry import get_expectation_impl
 
     logging.getLogger(get_expectation_impl.__module__).setLevel(logging.ERROR)  # GX warns of a second registration
-    base = get_expectation_impl(type_)
+    base: Any = get_expectation_impl(type_)
 
     def configuration(self: Any) -> Any:
         if self._configuration is None:
@@ -458,3 +458,9 @@ def _pause_collector() -> Iterator[None]:
     finally:
         if is_enabled:
             gc.enable()
+
+
+def import_great_expectations() -> None:
+    """Import Great Expectations before it is needed: a process that forks others then pays for the import once."""
+    with _use_gx():
+        pass

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from newsmill.sources.paths import FileAccess
 from newsmill.sources.remote_files import (
     FetchError,
     Limits,
+    NothingNew,
     RemoteFile,
     SkippedFile,
     Store,
@@ -87,12 +89,17 @@ def fetch(
     limits, progress = limits or limits_of(dump), progress or LogProgress(dump.name)
     access = FileAccess(root, run.home)
     with receipt(run, "fetch", dump.name) as step_receipt, _lock_dump(run, dump), ExitStack() as stack:
-        store = stack.enter_context(closing(store_of(dump, run.night, access, limits)))
         budget = FetchBudget(limits, retry_policy or RetryPolicy(), progress, limits.night_bytes)
         before = {file.name: file for file in list_landed_files(run, dump)}
+        store = stack.enter_context(closing(store_of(dump, run.night, access, limits)))
         listing = list_dump_files(store, dump, budget)
+        if not listing.remote_files and dump.fallback_night:
+            log.info("%s: no file of the night, so the night takes those of %s", dump.name, dump.fallback_night)
+            fallback = date.fromisoformat(dump.fallback_night)
+            store = stack.enter_context(closing(store_of(dump, fallback, access, limits)))
+            listing = list_dump_files(store, dump, budget)
         if not listing.remote_files and not before:
-            raise Permanent(_no_files_message(run, dump, access, listing))
+            raise NothingNew(_no_files_message(run, dump, access, listing))
         other_nights = read_other_nights(run, dump) if takes_new(dump) else no_other_nights()
         landing = get_dump_folder(run, dump)
         results = _fetch_all(landing, store, listing.remote_files, before, other_nights, budget)
@@ -101,7 +108,7 @@ def fetch(
         if landed or before:
             write_manifest(run, dump, landed, Counter(file.reason for file in skipped))
         elif all(file.reason in _QUIET_REASONS for file in skipped):
-            raise Permanent(_nothing_new_message(run, dump, access, skipped))
+            raise NothingNew(_nothing_new_message(run, dump, access, skipped))
         _delete_partial_files(landing, _resumable_files(listing.remote_files, results))
         rows = [_reject_row(run, dump, file) for file in skipped if file.reason not in _QUIET_REASONS]
         _write_rejected(run, dump, rows)

@@ -112,6 +112,15 @@ class FetchError(Permanent):
         self.reason = reason
 
 
+class NothingNew(FetchError):
+    """A location without a file of the night, or with files of other nights only."""
+
+    REASON = "nothing_new"
+
+    def __init__(self, detail: str):
+        super().__init__(self.REASON, detail)
+
+
 class RetryableError(Transient):
     """A temporary failure.
 

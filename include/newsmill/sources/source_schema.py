@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, get_args
 
@@ -34,6 +35,10 @@ def _check_format(value: str) -> str:
     return value
 
 
+def _check_day(value: str) -> str:
+    return date.fromisoformat(value).isoformat()
+
+
 def _describe_choice(values: Iterable[str]) -> str:
     return f"one of {', '.join(values)}"
 
@@ -41,6 +46,7 @@ def _describe_choice(values: Iterable[str]) -> str:
 Text = Annotated[str, Field(pattern=r"\S")]
 Line = Annotated[str, Field(pattern=r"^[^\n]*\S[^\n]*$")]
 Format = Annotated[str, AfterValidator(_check_format)]
+Day = Annotated[str, AfterValidator(_check_day)]
 Count = Annotated[int, Field(ge=0)]
 Bytes = Annotated[int, Field(ge=0), BeforeValidator(_parse_bytes)]
 Domain = Annotated[str, Field(pattern=_DOMAIN), AfterValidator(lambda domain: domain.lower().removeprefix("www."))]
@@ -91,6 +97,7 @@ class DumpTable(Table):
     pattern: Text | None = Field(None, description="a text such as *.warc.gz, which picks entries of the list")
     take: Take | None = Field(None, description=_describe_choice(get_args(Take)))
     allow_private: bool = Field(False, description="true or false")
+    fallback_night: Day | None = Field(None, description='a date in quotation marks, such as "2026-03-02"')
     limits: LimitsTable = Field(  # type: ignore[valid-type]  # a model made from the fields of Limits
         {}, description='a table, such as { file_bytes = "20 GB", files = 500000 }'
     )

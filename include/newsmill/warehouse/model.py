@@ -27,6 +27,7 @@ FIELDS = (
     "arguments",
     "observed",
     "calls",
+    "group",
 )
 _OWN_KEYS = {
     "article_key": "dim_article",
@@ -59,6 +60,7 @@ class Model:
       read from the lake in addition to the current nights; of a table replaced by night, also of the nights to replace.
     - `sorted`: order of the rows in the SELECT, which then returns rows of `changed_nights` only.
     - `calls`: a function yielding, in pieces, rows for the SELECT to read under the same name.
+    - `group`, of a mart: the asset of Airflow that a publish updates for the consumers of the mart.
     - `arguments`, of a macro. A macro reads tables of the warehouse only, so any shell can call macros.
 
     A temporary model exists during a load only, and has no schema.
@@ -82,6 +84,7 @@ class Model:
     sorted: tuple[str, ...] = ()
     calls: str = ""
     arguments: str = ""
+    group: str = ""
 
     @property
     def is_macro(self) -> bool:
@@ -188,6 +191,7 @@ def parse(schema: str, name: str, text: str) -> Model:
         sorted=words.get("sorted", ()),
         calls=fields.get("calls", ""),
         arguments=fields.get("arguments", ""),
+        group=fields.get("group", ""),
         sql="\n".join(lines[len(head) :]).strip().rstrip(";"),
     )
 

@@ -3,6 +3,7 @@
 -- grain: month_start source_id
 -- refs: dw.fact_article dw.dim_article dw.dim_source dw.dim_text dw.fact_quote dw.dim_attribution
 -- load: view
+-- group: people
 WITH own_texts AS (
     SELECT CAST(date_trunc('month', day) AS DATE) AS month_start, source_id, article.text_key,
            coalesce(source.name, source_id) AS source, source.valid_from

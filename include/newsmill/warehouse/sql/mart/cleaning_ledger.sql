@@ -2,6 +2,7 @@
 -- grain: night source disposition reason
 -- refs: dw.fact_text_block dw.dim_source
 -- load: view
+-- group: operations
 WITH block_sums AS (
     SELECT block.night, coalesce(source.name, source.source_id, 'unknown') AS source, disposition,
            coalesce(reason, 'body') AS reason, count(DISTINCT page_id) AS page_count, count(*) AS block_count,

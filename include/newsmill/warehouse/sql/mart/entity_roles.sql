@@ -3,6 +3,7 @@
 -- grain: entity_key
 -- refs: dw.dim_entity dw.fact_mention dw.fact_article dw.dim_article dw.dim_source
 -- load: view
+-- group: people
 WITH role_mentions AS (
     SELECT entity_key, entity_id, canonical_name, entity.role_title, valid_from, valid_to, is_current,
            count(*) AS mention_count, count(DISTINCT story_key) AS story_count,

@@ -3,6 +3,7 @@
 -- grain: day entity_id
 -- refs: dw.fact_mention dw.dim_entity dw.dim_text dw.fact_article dw.dim_article dw.dim_source
 -- load: view
+-- group: people
 SELECT article.day, entity_id, entity_type, canonical_name, count(DISTINCT article.article_key) AS article_count,
        count(DISTINCT article.article_key) FILTER (is_own) AS origin_count, count(DISTINCT story_key) AS story_count,
        count(DISTINCT source.source_id) AS source_count

@@ -2,6 +2,7 @@
 -- grain: as_of date_reference_key
 -- refs: dw.fact_date_reference dw.dim_article dw.fact_article dw.dim_source
 -- load: view
+-- group: calendar
 SELECT calendar.as_of, reference.date_start, reference.date_end, date_diff('day', calendar.as_of, reference.date_start) AS days_ahead,
        reference.surface, reference.timex_value, reference.anchor_method, reference.confidence, article.title,
        coalesce(source.name, article.source_id) AS source, article.published_at, article.dump_file, article.record_no,

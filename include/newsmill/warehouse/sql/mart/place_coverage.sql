@@ -5,6 +5,7 @@
 -- grain: day level country_code place_key
 -- refs: dw.fact_place_mention dw.dim_place dw.dim_text dw.fact_article dw.dim_article
 -- load: view
+-- group: places
 WITH place_articles AS (
     SELECT article.article_key, article.day, article.is_own, article.story_key, place.*
     FROM dw.fact_article AS article

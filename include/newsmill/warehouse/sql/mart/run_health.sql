@@ -3,6 +3,7 @@
 -- grain: night
 -- refs: ops.run ops.stage_receipt ops.rejected ops.quality_result dw.fact_article dw.fact_training_run
 -- load: view
+-- group: operations
 WITH last_run AS (
     SELECT * FROM ops.run QUALIFY row_number() OVER (PARTITION BY night ORDER BY coalesce(run_no, 0) DESC, started_at DESC, run_id DESC) = 1
 ),

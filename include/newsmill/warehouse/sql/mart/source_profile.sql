@@ -4,6 +4,7 @@
 -- grain: month_start source_id
 -- refs: dw.fact_article dw.dim_article dw.dim_source mart.anonymous_sourcing
 -- load: view
+-- group: sources
 WITH source_months AS (
     SELECT CAST(date_trunc('month', day) AS DATE) AS month_start, source_id,
            arg_max(coalesce(source.name, source_id), source.valid_from) AS source,

@@ -3,6 +3,7 @@
 -- grain: article_key
 -- refs: dw.fact_article_pair dw.dim_article dw.fact_article dw.dim_source dw.dim_text dw.fact_quote
 -- load: view
+-- group: stories
 WITH version_pairs AS (
     SELECT from_article_key AS article_key, to_article_key AS earlier_key, similarity, containment, shared_chars
     FROM dw.fact_article_pair WHERE relation = 'version'

@@ -2,6 +2,7 @@
 -- grain: story_key
 -- refs: dw.dim_story dw.bridge_article_story dw.dim_article dw.dim_source
 -- load: view
+-- group: stories
 SELECT story.story_key, story.story_id, story.title, first_seen, last_seen, origin_count, article_count,
        count(DISTINCT article.article_id) FILTER (bridge.relation = 'copy') AS copy_count, source_count,
        list_sort(list(DISTINCT coalesce(source.name, article.source_id))) AS sources,

@@ -5,6 +5,7 @@
 -- grain: source_id origin_source_id
 -- refs: dw.fact_article dw.dim_article dw.dim_source
 -- load: view
+-- group: stories
 WITH article_times AS (
     SELECT article_key, is_current,
            CASE WHEN published_method = 'metadata' AND epoch(published_at) % 86400 <> 0 THEN epoch(published_at) END AS at_seconds

@@ -5,6 +5,7 @@
 -- grain: quote_key
 -- refs: dw.fact_quote dw.dim_article dw.fact_article dw.dim_entity dw.dim_attribution dw.dim_source
 -- load: view
+-- group: people
 SELECT quote.quote_key, quote.statement_key, coalesce(entity.canonical_name, quote.speaker_surface) AS speaker,
        entity.role_title, attribution.attribution_class, attribution.is_anonymous, attribution.source_role,
        attribution.source_country_code, attribution.seniority, attribution.relay, quote.interviewing_outlet, quote.citing_outlet,

@@ -1,0 +1,116 @@
+"""The same night by Airflow's scheduler with LocalExecutor and by `newsmill night`, in turn, as whole processes.
+
+    python benchmarks/speed/scheduler.py DUMP [--turns 3] [--tasks 2]
+
+DUMP is a file of records, such as JSON lines. Airflow starts once, outside the measurement, on loopback; a small night
+comes first, so that compiled code and pages are in memory. Each turn empties the home of both. The time by the
+scheduler is from the trigger to the end of the run; seconds of tasks are summed from Airflow's own record. Compare
+ratios: others may use the machine.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from datetime import datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "include"), str(ROOT / "tests")]
+
+from ports import free_port  # noqa: E402
+from served import Served, copy_checkout  # noqa: E402
+
+DAG = "/api/v2/dags/news_nightly"
+NIGHT = "2026-03-05"
+POLL_SECONDS = 0.2
+
+
+def run_by_scheduler(served: Served, token: str, night: str, **form: object) -> tuple[float, list[dict]]:
+    """Trigger a night and wait for its end; return the seconds and the task instances."""
+    start = time.perf_counter()
+    run = served.ask(f"{DAG}/dagRuns", {"logical_date": None, "conf": {"night": night, **form}}, token=token)
+    path = f"{DAG}/dagRuns/{run['dag_run_id']}"
+    while (state := served.ask(path, token=token)["state"]) not in ("success", "failed"):
+        time.sleep(POLL_SECONDS)
+    seconds = time.perf_counter() - start
+    if state == "failed":
+        raise SystemExit(f"the run {run['dag_run_id']} failed; its logs are in {served.checkout / '.airflow' / 'logs'}")
+    return seconds, served.ask(f"{path}/taskInstances?limit=500", token=token)["task_instances"]
+
+
+def run_by_command(dump: Path, home: Path, jobs: int) -> float:
+    """Run the night by `newsmill night`; return the seconds of the whole process."""
+    command = [sys.executable, "-m", "newsmill", "night", NIGHT, "--source", str(dump), "--home", str(home)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "include")}
+    start = time.perf_counter()
+    subprocess.run([*command, "--jobs", str(jobs)], check=True, env=environment, capture_output=True)
+    return time.perf_counter() - start
+
+
+def print_tasks(tasks: list[dict]) -> None:
+    """Print seconds of tasks by step, and the time in which no task ran."""
+    seconds: dict[str, float] = defaultdict(float)
+    for task in tasks:
+        seconds[task["task_id"]] += task["duration"] or 0.0
+    print("  " + ", ".join(f"{name} {spent:.1f}" for name, spent in sorted(seconds.items(), key=lambda s: -s[1])))
+    times = sorted(
+        (datetime.fromisoformat(task["start_date"]), datetime.fromisoformat(task["end_date"]))
+        for task in tasks
+        if task["start_date"]
+    )
+    idle, last = 0.0, times[0][1]
+    for start, end in times[1:]:
+        idle += max((start - last).total_seconds(), 0)
+        last = max(last, end)
+    print(f"  {len(times)} task instances; no task ran for {idle:.1f} s between the first and the last")
+
+
+def main() -> None:
+    """Measure turns and print the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dump", type=Path)
+    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--tasks", type=int, default=len(os.sched_getaffinity(0)))
+    options = parser.parse_args()
+    os.environ["NEWSMILL_TASKS"] = str(options.tasks)
+    with tempfile.TemporaryDirectory() as folder:
+        checkout = copy_checkout(Path(folder) / "checkout")
+        (checkout / "dumps").mkdir()
+        shutil.copy(options.dump, checkout / "dumps" / options.dump.name)
+        shutil.copytree(ROOT / "samples", checkout / "samples")
+        served = Served(checkout, free_port())
+        try:
+            served.start(until="Airflow is up")
+            measure(served, options)
+        finally:
+            served.stop()
+
+
+def measure(served: Served, options: argparse.Namespace) -> None:
+    """Run both ways in turn on empty homes."""
+    token = served.log_in(served.password)
+    while not any(dag["dag_id"] == "news_nightly" for dag in served.ask("/api/v2/dags", token=token)["dags"]):
+        time.sleep(1)
+    served.ask(DAG, {"is_paused": False}, "PATCH", token)
+    for night in ("2026-03-02", "2026-03-03"):
+        print(f"samples of {night} by the scheduler: {run_by_scheduler(served, token, night)[0]:.1f} s", flush=True)
+    ratios = []
+    for turn in range(1, options.turns + 1):
+        shutil.rmtree(served.checkout / "data")
+        by_scheduler, tasks = run_by_scheduler(served, token, NIGHT, files=[f"dumps/{options.dump.name}"])
+        with tempfile.TemporaryDirectory() as home:
+            by_command = run_by_command(options.dump, Path(home), options.tasks)
+        ratios.append(by_scheduler / by_command)
+        print(f"turn {turn}: scheduler {by_scheduler:.1f} s, command {by_command:.1f} s, ratio {ratios[-1]:.2f}")
+        print_tasks(tasks)
+    print(f"median ratio {statistics.median(ratios):.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""Divides the units of a step among the tasks of a scheduler, and reports what a task did.
+
+A night has as many tasks as processors, whatever its size: a task takes a share of the units, balanced by bytes.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from newsmill import landing, pipeline
+from newsmill.errors import Permanent
+from newsmill.relations import PAGES, RECEIPTS, rejected
+from newsmill.runs import Receipt, Run
+from newsmill.steps import BUNDLE, NIGHT, PART, StepName, find_step, list_rows
+from newsmill.warehouse import snapshots
+
+REASONS_SHOWN = 3
+_KILO = 1000
+_SUMMED = ("rows_in", "rows_out", "rejected", "seconds", "bytes")
+
+
+class Share(NamedTuple):
+    """One of `total` shares of the units of a step, counted from 1."""
+
+    number: int
+    total: int
+
+    def __str__(self) -> str:
+        """Return the label of the share, as in `2 of 4`."""
+        return f"{self.number} of {self.total}"
+
+
+def parse_share(label: str) -> Share:
+    """Return the share with a label such as `2 of 4`."""
+    number, total = label.split(" of ")
+    return Share(int(number), int(total))
+
+
+def take_units(run: Run, step: StepName, share: Share) -> list[str]:
+    """Return the units of a share, in order of name; the shares of a step contain each unit once."""
+    units = pipeline.UNITS[step.over](run)
+    sizes = dict(zip(units, _measure_units(run, step.over, units), strict=True))
+    return balance(sizes, share.total)[share.number - 1]
+
+
+def balance(sizes: Mapping[str, int], count: int) -> list[list[str]]:
+    """Divide units into shares of about the same size: the largest first, each to the smallest share so far."""
+    shares: list[list[str]] = [[] for _ in range(count)]
+    totals = [0] * count
+    for unit in sorted(sizes, key=lambda unit: (-sizes[unit], unit)):
+        smallest = totals.index(min(totals))
+        shares[smallest].append(unit)
+        totals[smallest] += sizes[unit] + 1  # units without bytes are divided by number
+    return [sorted(share) for share in shares]
+
+
+def _measure_units(run: Run, over: str, units: Sequence[str]) -> list[int]:
+    """Return the bytes of each unit: of the landed files or of the pages; 0 for a dump before the fetch."""
+    if over == BUNDLE:
+        return [sum(path.stat().st_size for path in landing.find_batch(run, unit)[1]) for unit in units]
+    if over == PART:
+        return [run.lake.path(PAGES, run.night, unit).stat().st_size for unit in units]
+    return [0] * len(units)
+
+
+def list_unfinished(run: Run, step: StepName, units: Sequence[str]) -> list[str]:
+    """Return the units that an earlier try left undone; all units after a finished try.
+
+    A unit is done if its receipt is newer than every receipt of the steps before: work on older input is done again.
+    So a retry continues, and a task cleared by a person starts anew.
+    """
+    times = _read_receipt_times(run)
+    before = tuple(f"{name}-" for name in _list_names_before(step))
+    newest_input = max((time for name, time in times.items() if name.startswith(before)), default=0.0)
+    undone = [unit for unit in units if times.get(f"{step.name}-{unit}", 0.0) <= newest_input]
+    return undone or list(units)
+
+
+def _list_names_before(step: StepName) -> list[str]:
+    """List the steps of the rows before a step."""
+    rows = [[other.name for other in row] for row in list_rows()]
+    row_no = next(number for number, row in enumerate(rows) if step.name in row)
+    return [name for row in rows[:row_no] for name in row]
+
+
+def _read_receipt_times(run: Run) -> dict[str, float]:
+    """Return when each receipt of a run was written, by `step-unit`."""
+    prefix = f"part-{run.run_id}-"
+    receipts = run.lake.folder(RECEIPTS, run.night).glob(f"{prefix}*.parquet")
+    return {path.stem.removeprefix(prefix): path.stat().st_mtime for path in receipts}
+
+
+def describe_receipts(run: Run, step: StepName, receipts: Sequence[Receipt]) -> list[str]:
+    """Return the lines of a task's log: rows read, kept and rejected, with reasons, bytes, seconds and peak memory."""
+    read, kept, lost = (
+        sum(values) for values in zip(*((r.rows_in, r.rows_out, r.rejected) for r in receipts), strict=True)
+    )
+    counted = f"{len(receipts)} {step.over}s: " if step.over != NIGHT else ""
+    written = _format_bytes(sum(receipt.bytes for receipt in receipts))
+    seconds, peak = sum(receipt.seconds for receipt in receipts), max(receipt.peak_rss_bytes for receipt in receipts)
+    lines = [f"{step.name}: {counted}{read:,} rows read, {kept:,} written, {lost:,} rejected"]
+    if lost:
+        units = [receipt.part for receipt in receipts]
+        lines.append(f"{step.name}: rejected as {_describe_reasons(count_reasons(run, step.name, units))}")
+    lines.append(f"{step.name}: {written} written in {seconds:.1f} s, {_format_bytes(peak)} of memory at most")
+    return lines
+
+
+def add_receipts(receipts: Sequence[Receipt]) -> dict[str, float]:
+    """Return the sums of receipts, for the page of a task."""
+    rows = {name: sum(getattr(receipt, name) for receipt in receipts) for name in _SUMMED}
+    return {"units": len(receipts), **rows}
+
+
+def count_reasons(run: Run, name: str, units: Iterable[str]) -> Counter[str]:
+    """Count the rejected rows of units by reason."""
+    relations = (rejected(name), rejected("rows")) if name == "check" else (rejected(name),)
+    tables = [run.lake.read(relation, run.night, unit) for relation in relations for unit in units]
+    counted = pa.concat_tables(tables).group_by("reason").aggregate([([], "count_all")])
+    return Counter({row["reason"]: row["count_all"] for row in counted.to_pylist()})
+
+
+def _describe_reasons(counts: Counter[str]) -> str:
+    shown = [f"{reason} ({count:,})" for reason, count in counts.most_common(REASONS_SHOWN)]
+    others = counts.total() - sum(count for _, count in counts.most_common(REASONS_SHOWN))
+    return ", ".join(shown) + (f" and {others:,} for other reasons" if others else "")
+
+
+def _format_bytes(size: float) -> str:
+    for unit in ("bytes", "kB", "MB"):
+        if size < _KILO:
+            return f"{size:.0f} {unit}"
+        size /= _KILO
+    return f"{size:.1f} GB"
+
+
+def require_steps_before(run: Run, first_step: str) -> None:
+    """Raise Permanent unless an earlier run of the night left the output of the steps before `first_step`."""
+    for name in _list_names_before(find_step(first_step)):
+        stage = next((stage for stage in pipeline.list_stages() if stage.name == name), None)
+        relations = stage.writes if stage else (PAGES,) if name == "read" else ()
+        if missing := [relation.name for relation in relations if not run.lake.parts(relation, run.night)]:
+            raise Permanent(
+                f"the night {run.night} has no {', '.join(missing)} of an earlier run: start from {name}, or from a "
+                "step before"
+            )
+
+
+def describe_publish(run: Run, receipt: Receipt) -> dict[str, Any]:
+    """Return the facts about a published night for the consumers of the warehouse."""
+    snapshot = snapshots.current_snapshot(run.warehouse) or ""
+    return {"night": run.night.isoformat(), "run_id": run.run_id, "snapshot": snapshot, "rows": receipt.rows_out}

@@ -1,0 +1,83 @@
+"""The form of a run by hand: its fields, with the dumps of sources.toml as choices."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import Param
+
+from newsmill import settings
+from newsmill.steps import list_rows
+
+_DATE: dict[str, Any] = {"type": ["null", "string"], "format": "date"}
+
+
+def form_params() -> dict[str, Param]:
+    """Return the fields of the form by name."""
+    return {
+        "night": Param(
+            None,
+            **_DATE,
+            title="Night",
+            description="The night (partition date) of the dumps to read. Empty: the date of this run.",
+        ),
+        "last_night": Param(
+            None,
+            **_DATE,
+            title="Last night of a range",
+            description="Run every night from the night above to this one, in order. Empty: one night.",
+        ),
+        "sources": Param(
+            [],
+            type="array",
+            items={"type": "string"},
+            examples=list_sources(),
+            title="Sources",
+            description="The dumps of sources.toml to read. Empty: all of them.",
+        ),
+        "files": Param(
+            [],
+            type="array",
+            items={"type": "string"},
+            title="Files",
+            description="Paths inside the project to read instead, one a line. {night} is the date of the night.",
+        ),
+        "content": Param(
+            "page",
+            enum=["page", "article"],
+            title="Content of the files",
+            values_display={"page": "scraped pages", "article": "main text, from which nothing is cut"},
+            description="What the files above hold. The content of sources is in sources.toml.",
+        ),
+        "from_step": Param(
+            None,
+            enum=[None, *list_starts()],
+            type=["null", "string"],
+            title="Start from",
+            description="Repeat the night from this step on, with the earlier steps as the last run left them. "
+            "Empty: all steps.",
+        ),
+        "learned": Param(
+            None,
+            **_DATE,
+            title="Boilerplate learned up to",
+            description="Clean with the boilerplate learned up to this night. Empty: up to the night itself.",
+        ),
+    }
+
+
+def list_sources() -> list[str]:
+    """Return the names in sources.toml; none if the file is broken, because the run then says why."""
+    path = Path(settings.read().sources)
+    try:
+        return sorted(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except (OSError, ValueError):
+        return []
+
+
+def list_starts() -> list[str]:
+    """Return the steps that a run may start from: the first of each row after the fetch, up to the load."""
+    names = [row[0].name for row in list_rows()]
+    return names[names.index("read") : names.index("load") + 1]
