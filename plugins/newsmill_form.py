@@ -16,6 +16,10 @@ _DATE: dict[str, Any] = {"type": ["null", "string"], "format": "date"}
 
 def form_params() -> dict[str, Param]:
     """Return the fields of the form by name."""
+    return {**_night_fields(), **_source_fields(), **_rule_fields()}
+
+
+def _night_fields() -> dict[str, Param]:
     return {
         "night": Param(
             None,
@@ -29,18 +33,22 @@ def form_params() -> dict[str, Param]:
             title="Last night of a range",
             description="Run every night from the night above to this one, in order. Empty: one night.",
         ),
+    }
+
+
+def _source_fields() -> dict[str, Param]:
+    texts: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+    return {
         "sources": Param(
             [],
-            type="array",
-            items={"type": "string"},
+            **texts,
             examples=list_sources(),
             title="Sources",
-            description="The dumps of sources.toml to read. Empty: all of them.",
+            description="The sources of sources.toml to read. Empty: all of them.",
         ),
         "files": Param(
             [],
-            type="array",
-            items={"type": "string"},
+            **texts,
             title="Files",
             description="Paths inside the project to read instead, one a line. {night} is the date of the night.",
         ),
@@ -49,8 +57,13 @@ def form_params() -> dict[str, Param]:
             enum=["page", "article"],
             title="Content of the files",
             values_display={"page": "scraped pages", "article": "main text, from which nothing is cut"},
-            description="What the files above hold. The content of sources is in sources.toml.",
+            description="Content of the files above. The content of sources is in sources.toml.",
         ),
+    }
+
+
+def _rule_fields() -> dict[str, Param]:
+    return {
         "from_step": Param(
             None,
             enum=[None, *list_starts()],

@@ -28,7 +28,7 @@ def test_places_are_fetched_instead_and_together_with_the_dumps_that_are_named(r
 
 
 def test_a_dump_that_is_not_listed_is_named(run):
-    with pytest.raises(Permanent, match="no dump harbour"):
+    with pytest.raises(Permanent, match="lists no source harbour"):
         pipeline.select_dumps(replace(run, dumps=("harbour",)))
 
 
