@@ -155,3 +155,19 @@ def test_a_share_of_few_rows_is_left_out(made, profiled, articles):
         ],
     ]
     assert shares.isna().all()
+
+
+@pytest.mark.parametrize(
+    ("counts", "silent"),
+    [((5, 5, 5), 1), ((5, 5, 0), 2), ((5, 5, 0, 0), 3), ((0, 5, 5, 0, 0, 0, 0), 5)],
+)
+def test_nights_of_silence_count_from_the_last_night_with_an_article(profiled, counts, silent):
+    others = history_of(*(1 for _ in counts), dump="valley").to_table()
+    both = pa.concat_tables([history_of(*counts).to_table(), others])
+    assert profiled({}, history=ds.dataset(both)).loc["harbour", "silent_nights"] == silent
+
+
+def test_a_source_with_an_article_is_not_silent_and_a_new_one_has_no_history(articles, profiled):
+    frame = profiled(articles(1), history=history_of(5, 5, 0), limits={"new": 0.2})
+    assert frame.loc["harbour", "silent_nights"] == 0
+    assert pd.isna(frame.loc["new", "silent_nights"])

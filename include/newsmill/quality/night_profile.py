@@ -29,9 +29,16 @@ earlier_counts AS (
         LEFT JOIN earlier e ON e.dump = d.dump AND e.night = n.night GROUP BY ALL)
     GROUP BY dump
 ),
+last_nights AS (
+    SELECT dump, max(night) AS last_night FROM earlier GROUP BY dump HAVING count(DISTINCT night) > 1
+),
+silence AS (
+    SELECT dump, count(nights.night) AS nights_since FROM last_nights LEFT JOIN nights ON night > last_night GROUP BY dump
+),
 dumps AS (
     SELECT '*' AS dump UNION SELECT dump FROM limits UNION SELECT dump FROM pages_by UNION SELECT dump FROM articles_by
     UNION SELECT dump FROM rejects_by UNION SELECT dump FROM earlier_counts WHERE articles_median > 0
+    UNION SELECT dump FROM silence
 ),
 records AS (
     SELECT dump, count(DISTINCT page_id) AS records
@@ -60,6 +67,7 @@ languages AS (
 SELECT dump, coalesce(records, 0) AS records, coalesce(pages, 0) AS pages, coalesce(articles, 0) AS articles,
     coalesce(rejected, 0) AS rejected, max_reject_share,
     CASE WHEN records >= {FEWEST} THEN coalesce(rejected, 0) / records END AS reject_share,
+    CASE WHEN coalesce(articles, 0) = 0 THEN 1 + nights_since ELSE 0 END AS silent_nights,
     articles_median, coalesce(articles, 0) / nullif(articles_median, 0) AS volume_ratio, main_language,
     CASE WHEN articles >= {FEWEST} AND earlier_articles >= {FEWEST}
         THEN abs(coalesce(in_main_now, 0) / articles - in_main_language / earlier_articles) END AS language_shift,
@@ -70,6 +78,7 @@ FROM dumps
 LEFT JOIN limits USING (dump) LEFT JOIN records USING (dump) LEFT JOIN page_counts USING (dump)
 LEFT JOIN rejects USING (dump) LEFT JOIN article_counts USING (dump) LEFT JOIN quote_counts USING (dump)
 LEFT JOIN earlier_counts USING (dump) LEFT JOIN main USING (dump) LEFT JOIN languages USING (dump)
+LEFT JOIN silence USING (dump)
 ORDER BY dump
 """
 

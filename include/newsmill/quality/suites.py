@@ -136,6 +136,10 @@ LAKE_SUITES = (
     *map(extractor_suite, extractors()),
 )
 
+MAX_SILENT_NIGHTS = 2
+"""Nights without an article before a source counts as silent: a weekend. At half, quiet days warn; at twice, a moved
+address is noticed after the seven nights of the profile.
+"""
 NIGHT_SUITE = Suite(
     "night",
     "night",
@@ -147,6 +151,7 @@ NIGHT_SUITE = Suite(
         between("titled_share", 0.8, None, "articles have titles", WARNING),
         between("error_page_share", None, 0.2, "few pages are error pages", WARNING),
         between("spoken_share", 0.4, None, "direct quotations have speakers", WARNING),
+        between("silent_nights", None, MAX_SILENT_NIGHTS, "no source is silent for three nights", WARNING),
     ),
 )
 DUMP_SUITE = Suite(
