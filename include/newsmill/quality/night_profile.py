@@ -33,7 +33,8 @@ last_nights AS (
     SELECT dump, max(night) AS last_night FROM earlier GROUP BY dump HAVING count(DISTINCT night) > 1
 ),
 silence AS (
-    SELECT dump, count(nights.night) AS nights_since FROM last_nights LEFT JOIN nights ON night > last_night GROUP BY dump
+    SELECT dump, count(nights.night) AS nights_since
+    FROM last_nights LEFT JOIN nights ON night > last_night GROUP BY dump
 ),
 dumps AS (
     SELECT '*' AS dump UNION SELECT dump FROM limits UNION SELECT dump FROM pages_by UNION SELECT dump FROM articles_by
