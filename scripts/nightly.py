@@ -37,7 +37,11 @@ def redirect_output(log: Path) -> Iterator[object]:
 
 
 def enter_airflow() -> None:
-    """Set the environment before the import of Airflow, which reads its settings at import."""
+    """Set the environment before the import of Airflow, which reads its settings at import.
+
+    This process runs one task after another, so a step needs one task only.
+    """
+    os.environ.setdefault("NEWSMILL_TASKS", "1")
     os.environ.update(airflow_home.environment())
     sys.path.insert(0, str(airflow_home.ROOT / "include"))
     airflow_home.prepare()
