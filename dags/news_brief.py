@@ -1,8 +1,8 @@
 """
 ### An example: work that follows a published night
 
-Runs after each publish of the night's stories, for that night alone, and logs the stories of the most independent
-origins. Copy the file to send a brief, refresh a dashboard or fill a table of your own.
+Runs after each publish and logs the stories that had articles around that night, those of the most independent origins
+first. Copy the file to send a brief, refresh a dashboard or fill a table of your own.
 
 The asset's partition key is the night, so a backfill of five nights starts five runs, each of its own night.
 """
@@ -33,6 +33,8 @@ with DAG(
         from newsmill import settings
 
         night = get_current_context()["dag_run"].partition_key
+        if not night:
+            raise ValueError("a run by hand needs the night as its partition key, such as 2026-03-02")
         with duckdb.connect(str(settings.read().home / "warehouse" / "news.duckdb"), read_only=True) as con:
             rows = con.execute(
                 "SELECT title, origin_count, article_count FROM mart.story_coverage "

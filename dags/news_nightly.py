@@ -7,18 +7,18 @@ Turns the night's dumps of scraped pages into facts, each with its source lines.
 - To run by hand, press *Trigger* and choose a night, or a first and a last night.
 - Running a night again replaces it. Readers see the last good warehouse until the new one is published.
 - Rejected records are in `ops.rejected` with a reason; too many faulty rows stop the night before loading.
-- A scheduled night without a new dump is skipped; the log of the skipped task says where it looked.
+- A scheduled or backfilled night without a new dump is skipped; the log of the skipped task says where it looked.
 """
 
 from datetime import datetime, timedelta
 
 from airflow.sdk import DAG, CronPartitionTimetable, TaskGroup, chain
 
-from newsmill_bridge import begin_night, extractor_tasks, next_night, remove_scratch, step_task
+from newsmill_bridge import NIGHTLY, begin_night, close_run, extractor_tasks, next_night, remove_scratch, step_task
 from newsmill_form import form_params
 
 with DAG(
-    dag_id="news_nightly",
+    dag_id=NIGHTLY,
     description="Clean, dedupe, extract and load one night of news dumps.",
     doc_md=__doc__,
     schedule=CronPartitionTimetable("30 2 * * *", timezone="UTC", key_format="%Y-%m-%d"),
@@ -26,6 +26,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=12),
+    on_failure_callback=close_run,
     default_args={"owner": "newsmill"},
     tags=["newsmill", "news"],
     params=form_params(),
@@ -41,5 +42,6 @@ with DAG(
 
     chain(begin, fetch, read, survey, learn, clean, [minhash, dedupe])
     chain(dedupe, [extract, copy], check)
-    chain(minhash, check, load, audit, publish, remove_scratch())
-    begin >> next_night("news_nightly")
+    chain(minhash, check, load, audit, publish)
+    [copy, publish] >> remove_scratch()
+    begin >> next_night()

@@ -18,6 +18,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule, conf, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from newsmill.errors import Permanent
 from newsmill.extractors import extractors
 from newsmill.steps import NIGHT, StepName, find_step, list_rows
 from newsmill.warehouse.model import models
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+NIGHTLY = "news_nightly"
 WAREHOUSE = Asset("newsmill_warehouse")
 WRITER_POOL = "warehouse"
 MART_GROUPS = sorted({model.group for model in models() if model.group})
@@ -37,12 +39,14 @@ MARTS = {group: Asset(f"newsmill_mart_{group}") for group in MART_GROUPS}
 """The assets of the marts by group: a DAG that reads one group waits for that group."""
 MAX_TASKS = 200
 """Most mapped tasks of a step: more only cost the scheduler time. A share of a large night holds more units instead."""
+_RANGE = "__night_"
+"""Between the id of the first run of a range and the night, in the ids of the runs that follow."""
 _WRITERS = ("load", "audit", "publish")
 _DEFAULTS: dict[str, Any] = {
     "trigger_rule": "none_failed",
     "execution_timeout": timedelta(hours=6),
     "retries": 3,
-    "retry_delay": timedelta(seconds=10),
+    "retry_delay": timedelta(seconds=30),
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(minutes=10),
     "retry_policy": ExceptionRetryPolicy(
@@ -99,21 +103,24 @@ def remove_scratch() -> XComArg:
     return made
 
 
-def next_night(dag_id: str) -> TriggerDagRunOperator:
-    """Return the task that triggers the next night of a range asked for in the form."""
+def next_night() -> TriggerDagRunOperator:
+    """Return the task that triggers the next night of a range asked for in the form, after a failed night too."""
     return TriggerDagRunOperator(
         task_id="next_night",
-        trigger_dag_id=dag_id,
+        trigger_dag_id=NIGHTLY,
         doc_md="Trigger the next night, if the form asks for a range of nights.",
         pre_execute=_configure_next_night,
-        trigger_rule="none_failed",
+        trigger_rule="all_done",
+        skip_when_already_exists=True,
     )
 
 
 def list_shares() -> list[str]:
     """Return the labels of the shares, one for each task of a mapped step."""
-    count = int(os.environ.get("NEWSMILL_TASKS") or conf.getint("core", "parallelism"))
-    count = min(max(count, 1), MAX_TASKS)
+    given = os.environ.get("NEWSMILL_TASKS") or str(conf.getint("core", "parallelism"))
+    if not given.isdigit() or given == "0":
+        raise ValueError(f"NEWSMILL_TASKS is {given!r}; it must be a whole number from 1")
+    count = min(int(given), MAX_TASKS)
     return [f"{number} of {count}" for number in range(1, count + 1)]
 
 
@@ -131,8 +138,15 @@ def resolve_night(params: Mapping[str, Any], dag_run: DagRunProtocol) -> date:
     """
     given = params.get("night") or dag_run.partition_key
     if given:
-        return date.fromisoformat(str(given)[:10])
+        return _parse_date(str(given))
     return (dag_run.logical_date or dag_run.run_after).date()
+
+
+def _parse_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError as error:
+        raise Permanent(f"{text!r} names no night: expected a date such as 2026-03-02") from error
 
 
 def make_run(context: Mapping[str, Any]) -> Run:
@@ -146,8 +160,7 @@ def make_run(context: Mapping[str, Any]) -> Run:
     kind = kind if kind in ("scheduled", "backfill") else "manual"
     configured = settings.read()
     access = FileAccess(configured.root, configured.home)
-    given = [*(params.get("sources") or []), *(params.get("files") or [])]
-    names, locations = split_form_sources(given, night, access)
+    names, locations = split_form_sources(params.get("sources") or [], night, access, params.get("files") or [])
     return Run(
         configured.home.resolve(),
         night,
@@ -172,6 +185,8 @@ def _configure_next_night(context: Mapping[str, Any]) -> None:
         raise AirflowSkipException("no other night is asked for" if not last else f"{night} is the last night")
     following = (night + timedelta(days=1)).isoformat()
     context["task"].conf = {**params, "night": following}
+    # the same id whenever the night of this range is asked for: a cleared run triggers no second range
+    context["task"].trigger_run_id = f"{context['dag_run'].run_id.partition(_RANGE)[0]}{_RANGE}{following}"
     context["task"].note = f"night {following}, to {last[:10]}"
 
 
@@ -188,6 +203,9 @@ def _open_night() -> None:
     require_sound_kernels()
     pipeline.begin_run(run)
     log.info("the night of %s, run %s, into %s", run.night, run.run_id, run.home)
+    last = context["params"].get("last_night")
+    if last and date.fromisoformat(last[:10]) < run.night:
+        raise Permanent(f"the last night of the range, {last[:10]}, is before its first, {run.night}: swap the two")
     if first_step := context["params"].get("from_step"):
         shares.require_steps_before(run, first_step)
 
@@ -203,6 +221,10 @@ def _perform_night_step(name: str) -> dict[str, Any]:
     context = get_current_context()
     run, step = make_run(context), find_step(name)
     _skip_unless_needed(run, step, context["params"])
+    if name == "check":
+        from newsmill import shares
+
+        shares.require_steps_before(run, name)
     (receipt,) = _perform_units(run, step, [None])
     _log_lines(run, step, [receipt])
     if step.name == "publish":
@@ -272,3 +294,11 @@ def note_failure(context: Mapping[str, Any]) -> None:
 
     is_gate_closed = isinstance(context.get("exception"), GateClosed)
     pipeline.record_failure(make_run(context), is_gate_closed)
+
+
+def close_run(context: Mapping[str, Any]) -> None:
+    """Close the ledger entry of a failed run: a run out of time ends without a word of its tasks."""
+    from newsmill import pipeline
+
+    if dag_run := context.get("dag_run"):
+        pipeline.close_run(make_run({"params": dag_run.conf or {}, "dag_run": dag_run}))

@@ -91,6 +91,9 @@ def list_sources() -> list[str]:
 
 
 def list_starts() -> list[str]:
-    """Return the steps that a run may start from: the first of each row after the fetch, up to the load."""
+    """Return the steps that a run may start from: the first of each row after the fetch, up to the check.
+
+    A later start would load a night that the check refused.
+    """
     names = [row[0].name for row in list_rows()]
-    return names[names.index("read") : names.index("load") + 1]
+    return names[names.index("read") : names.index("check") + 1]

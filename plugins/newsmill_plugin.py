@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
-from newsmill_bridge import resolve_night
+from newsmill_bridge import NIGHTLY, resolve_night
 
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
 
 log = logging.getLogger(__name__)
-
-DAG_ID = "news_nightly"
 
 
 class RunNames:
@@ -26,10 +24,10 @@ class RunNames:
     @hookimpl
     def on_dag_run_running(self, dag_run: DagRun, msg: str) -> None:
         """Name a run that starts; the scheduler saves the run afterwards."""
-        if dag_run.dag_id != DAG_ID:
+        if dag_run.dag_id != NIGHTLY:
             return
         night = resolve_night(dag_run.conf or {}, dag_run).isoformat()
-        dag_run.partition_key = dag_run.partition_key or night
+        dag_run.partition_key = night
         if not dag_run.note:
             dag_run.note = f"night {night}"
 

@@ -79,10 +79,12 @@ def ensure_password() -> str:
 def environment(port: int = 8080) -> dict[str, str]:
     """Return the environment Airflow runs in: everything below the checkout, every address on loopback."""
     url, bin_folder = f"http://127.0.0.1:{port}", Path(sys.executable).parent
+    processors, settings = len(os.sched_getaffinity(0)), read_settings()
+    slots = max(processors + 1, int(settings["AIRFLOW__CORE__PARALLELISM"]))  # one beside the tasks of a step
     pinned = {
         "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONPATH": str(ROOT / "include"),
-        "NEWSMILL_TASKS": os.environ.get("NEWSMILL_TASKS") or str(len(os.sched_getaffinity(0))),
+        "NEWSMILL_TASKS": os.environ.get("NEWSMILL_TASKS") or str(processors),
         "NEWSMILL_HOME": str(Path(os.environ.get("NEWSMILL_HOME") or ROOT / "data").absolute()),
         "AIRFLOW_HOME": str(HOME),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
@@ -94,7 +96,8 @@ def environment(port: int = 8080) -> dict[str, str]:
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": url,
     }
-    return {**read_settings(), **os.environ, **pinned, **ensure_keys()}
+    settings["AIRFLOW__CORE__PARALLELISM"] = str(slots)
+    return {**settings, **os.environ, **pinned, **ensure_keys()}
 
 
 def prepare() -> None:

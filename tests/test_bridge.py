@@ -154,7 +154,7 @@ def test_every_task_has_an_owner_a_time_limit_and_a_cap_on_the_wait_between_trie
 
 def test_the_copy_of_a_failed_night_is_removed_by_a_teardown(dag):
     assert dag.get_task("remove_scratch").is_teardown
-    assert dag.get_task("remove_scratch").upstream_task_ids == {"publish"}
+    assert dag.get_task("remove_scratch").upstream_task_ids == {"copy", "publish"}
 
 
 def test_a_parse_of_the_dags_loads_no_library_that_computes():
@@ -235,7 +235,8 @@ def test_the_form_offers_the_dumps_of_the_list_and_the_steps_to_start_from(airfl
     fields = dag.params.dump()
     assert {*fields} == {"night", "last_night", "sources", "files", "content", "from_step", "learned"}
     assert dag.params.get_param("sources").schema["examples"] == sorted(listed)
-    assert {"read", "clean", "load"} <= {*dag.params.get_param("from_step").schema["enum"]}
+    starts = dag.params.get_param("from_step").schema["enum"]
+    assert {"read", "clean", "check"} <= {*starts} and "load" not in starts, "a load would pass by a closed gate"
     for name in fields:
         schema = dag.params.get_param(name).schema
         assert schema["title"] and dag.params.get_param(name).description, name
@@ -251,7 +252,7 @@ def test_a_broken_list_leaves_the_form_usable(airflow_home, monkeypatch, tmp_pat
 
 def range_context(night: str, last_night: str | None) -> dict:
     params = {"night": night, "last_night": last_night, "content": "page"}
-    return {"params": params, "dag_run": dag_run(run_type="manual"), "task": SimpleNamespace()}
+    return {"params": params, "dag_run": dag_run(run_type="manual", run_id="by_hand"), "task": SimpleNamespace()}
 
 
 def test_a_range_of_nights_triggers_one_night_after_another_up_to_the_last(airflow_home):
@@ -262,6 +263,10 @@ def test_a_range_of_nights_triggers_one_night_after_another_up_to_the_last(airfl
     asked = range_context("2026-02-28", "2026-03-01")
     _configure_next_night(asked)
     assert asked["task"].conf == {"night": "2026-03-01", "last_night": "2026-03-01", "content": "page"}
+    assert asked["task"].trigger_run_id == "by_hand__night_2026-03-01"
+    asked["dag_run"].run_id = "by_hand__night_2026-02-28"
+    _configure_next_night(asked)
+    assert asked["task"].trigger_run_id == "by_hand__night_2026-03-01", "one id for each night of a range"
     with pytest.raises(AirflowSkipException, match="2026-03-01 is the last night"):
         _configure_next_night(range_context("2026-03-01", "2026-03-01"))
     with pytest.raises(AirflowSkipException, match="no other night"):
@@ -274,11 +279,37 @@ def test_a_run_shows_its_night_as_note_and_partition_key(airflow_home):
     by_form = dag_run(dag_id="news_nightly", conf={"night": "2026-03-02"}, note=None)
     noted = dag_run(dag_id="news_nightly", conf={}, note="after the repair", partition_key="2026-03-03")
     other = dag_run(dag_id="another", conf={}, note=None)
-    for run in (by_form, noted, other):
+    both = dag_run(dag_id="news_nightly", conf={"night": "2026-03-02"}, note=None, partition_key="2026-03-09")
+    for run in (by_form, noted, other, both):
         RunNames().on_dag_run_running(run, "started")
     assert (by_form.note, by_form.partition_key) == ("night 2026-03-02", "2026-03-02")
     assert (noted.note, noted.partition_key) == ("after the repair", "2026-03-03")
     assert (other.note, other.partition_key) == (None, None)
+    assert both.partition_key == "2026-03-02", "the night that is loaded is the night that consumers hear of"
+
+
+def test_a_text_that_is_no_date_names_what_was_expected(resolve_night):
+    from newsmill.errors import Permanent
+
+    with pytest.raises(Permanent, match="'spring' names no night: expected a date"):
+        resolve_night({}, dag_run(partition_key="spring"))
+
+
+def test_a_run_out_of_time_is_closed_in_the_ledger_and_a_closed_gate_stays_one(airflow_home, monkeypatch, tmp_path):
+    import newsmill_bridge
+    from newsmill import pipeline, runs
+
+    monkeypatch.setenv("NEWSMILL_HOME", str(tmp_path))
+    asked = dag_run(run_type="scheduled", run_id="scheduled__1", partition_key="2026-03-02", start_date=None, conf=None)
+    run = newsmill_bridge.make_run({"params": {}, "dag_run": asked})
+    pipeline.begin_run(run)
+    newsmill_bridge.close_run({})
+    assert runs.read_status(run) == "running", "a callback without a run changes nothing"
+    newsmill_bridge.close_run({"dag_run": asked})
+    assert runs.read_status(run) == "failed"
+    pipeline.record_failure(run, is_gate_closed=True)
+    newsmill_bridge.close_run({"dag_run": asked})
+    assert runs.read_status(run) == "gate_closed"
 
 
 # -- what a task does --------------------------------------------------------------------------------------------------
@@ -377,20 +408,21 @@ def project(tmp_path, monkeypatch):
     return root
 
 
-def form_context(*sources: str) -> dict:
-    """Return the context of a run started by the form."""
-    params = {"night": "2026-03-02", "sources": list(sources), "content": "article"}
+def form_context(*texts: str, field: str = "sources") -> dict:
+    """Return the context of a run started by the form, with texts in one of its fields."""
+    params = {"night": "2026-03-02", field: list(texts), "content": "article"}
     return {"params": params, "dag_run": dag_run(run_type="manual", run_id="by hand", start_date=None)}
 
 
+@pytest.mark.parametrize("field", ["sources", "files"])
 @pytest.mark.parametrize("i", range(len(HOSTILE)), ids=lambda i: ascii(HOSTILE[i])[1:40])
-def test_no_text_of_the_form_has_a_guarded_file_read(airflow_home, project, i):
+def test_no_text_of_the_form_has_a_guarded_file_read(airflow_home, project, i, field):
     from newsmill import pipeline
     from newsmill.errors import Permanent
     from newsmill_bridge import make_run
 
     with suppress(Permanent):
-        run = make_run(form_context(texts(project)[i]))
+        run = make_run(form_context(texts(project)[i], field=field))
         for name in pipeline.UNITS["dump"](run):
             pipeline.run_step("fetch", run, name)
     assert list(leaks(project / "data")) == []

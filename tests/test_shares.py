@@ -7,10 +7,11 @@ import pytest
 
 from newsmill import pipeline, shares
 from newsmill.errors import Permanent
-from newsmill.relations import PAGES, RECEIPTS
+from newsmill.relations import BLOCK_COUNTS, PAGES, RECEIPTS
 from newsmill.runs import Run, receipt
 from newsmill.shares import Share, balance, list_unfinished, parse_share
 from newsmill.steps import find_step
+from newsmill.temporary_files import replacing_file
 
 NIGHT = date(2026, 3, 2)
 
@@ -76,14 +77,47 @@ def test_work_on_older_input_is_done_again(run):
 
 
 def test_receipts_of_another_run_count_for_nothing(run):
-    finish(Run(run.home, NIGHT, f"{run.run_id}-2"), "clean", "feed-0001-01", 200)
-    assert list_unfinished(run, find_step("clean"), ["feed-0001-01"]) == ["feed-0001-01"]
+    other = Run(run.home, NIGHT, f"{run.run_id}-2")
+    finish(other, "clean", "feed-0001-01", 200)
+    units = ["feed-0001-01", "feed-0001-02"]
+    assert list_unfinished(other, find_step("clean"), units) == ["feed-0001-02"]
+    assert list_unfinished(run, find_step("clean"), units) == units
+
+
+def test_work_of_a_step_that_this_one_does_not_read_changes_nothing(run):
+    finish(run, "quotes", "feed-0001-01", 200)
+    finish(run, "minhash", "feed-0001-01", 300)
+    units = ["feed-0001-01", "feed-0001-02"]
+    assert list_unfinished(run, find_step("quotes"), units) == ["feed-0001-02"]
 
 
 def test_a_run_cannot_start_from_a_step_whose_input_no_run_left(run):
-    with pytest.raises(Permanent, match=r"has no pages of an earlier run: start from read"):
+    with pytest.raises(Permanent, match=r"needs rejected_read of any part, .*: start from read"):
         shares.require_steps_before(run, "clean")
-    run.lake.write(PAGES, NIGHT, "feed-0001-01", PAGES.empty())
-    with pytest.raises(Permanent, match=r"has no block_counts, surveys of an earlier run: start from survey"):
+    for part in ("feed-0001-01", "feed-0001-02"):
+        run.lake.write(PAGES, NIGHT, part, PAGES.empty())
+    run.lake.write(BLOCK_COUNTS, NIGHT, "feed-0001-01", BLOCK_COUNTS.empty())
+    with pytest.raises(Permanent, match=r"clean needs block_counts of feed-0001-02, .*: start from survey"):
         shares.require_steps_before(run, "clean")
     shares.require_steps_before(run, "survey")
+
+
+def test_a_night_with_a_batch_that_was_not_read_is_not_checked(run):
+    for name in pipeline.UNITS["dump"](run):
+        pipeline.run_step("fetch", run, name)
+    first, *others = pipeline.UNITS["bundle"](run)
+    pipeline.run_step("read", run, first)
+    with pytest.raises(Permanent, match=rf"survey needs rejected_read of {others[0]}"):
+        shares.require_steps_before(run, "survey")
+
+
+def test_a_share_that_starts_leaves_the_files_that_another_is_writing(run):
+    for name in pipeline.UNITS["dump"](run):
+        pipeline.run_step("fetch", run, name)
+    for batch in pipeline.UNITS["bundle"](run):
+        pipeline.run_step("read", run, batch)
+    part, *_ = pipeline.UNITS["part"](run)
+    run.lake.folder(BLOCK_COUNTS, NIGHT).mkdir(parents=True)
+    with replacing_file(run.lake.path(BLOCK_COUNTS, NIGHT, part)) as temporary:
+        shares.take_units(run, find_step("survey"), Share(1, 2))
+        assert temporary.exists()

@@ -144,9 +144,9 @@ class Lake:
             shutil.rmtree(folder)
 
     def remove_other_parts(self, relation: Relation, night: date, keep: Iterable[str]) -> None:
-        """Remove the parts of a night except those in `keep`, and temporary files left by a crash."""
+        """Remove the parts of a night except those in `keep`; another process may write its parts meanwhile."""
         kept_paths = {self.path(relation, night, part) for part in keep}
-        for path in self.folder(relation, night).glob("*part-*.parquet*"):
+        for path in self.folder(relation, night).glob("part-*.parquet"):
             if path not in kept_paths:
                 path.unlink(missing_ok=True)
 

@@ -1,7 +1,7 @@
 """The table of contents: the steps of a night, in order."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from graphlib import TopologicalSorter
@@ -35,8 +35,6 @@ from newsmill.warehouse.loader import copy_published, load, read_published_runs
 from newsmill.warehouse.publish import publish
 
 PUBLISH_TRIES = 3
-NOTHING_NEW = {NothingNew.REASON, "not_found"}
-"""Reject reasons of the fetch for a dump that is not there, in contrast to a dump that cannot be fetched."""
 ROOMS_WITHOUT_RULES = ("cli", "doctor", "quality", "sources", "warehouse")
 """Rooms without influence on pages, articles and facts. All other rooms are part of a run's rules."""
 
@@ -123,6 +121,12 @@ def remove_scratch(run: Run) -> None:
         snapshots.remove_staging(snapshots.staging_path(run.warehouse, run.run_id))
 
 
+def close_run(run: Run) -> None:
+    """Record a run as failed if it still counts as running, and remove the staging copy."""
+    if run.lake.root.is_dir() and runs.read_status(run) == "running":
+        record_unpublished(run, is_gate_closed=False)
+
+
 def record_skipped(run: Run) -> None:
     """Record a run without anything to read."""
     runs.record_run(run, "skipped", collect_rule_versions())
@@ -155,18 +159,22 @@ def list_rule_rooms() -> list[str]:
     return sorted(room for room in rooms if room not in ROOMS_WITHOUT_RULES)
 
 
-@cache
 def collect_rule_versions() -> dict[str, str]:
     """Return the version of every stage, and hashes of code and word lists, of each model, and of decisions."""
+    decided = hashlib.sha256(repr(decisions.read_decisions(settings.read().decisions)).encode())
+    return hash_rules() | {f"{MODEL_PREFIX}decisions": decided.hexdigest()}
+
+
+@cache
+def hash_rules() -> dict[str, str]:
+    """Return the rules of a process: read once, because an edit does not reach the code in memory."""
     models = {name: file for stage in list_stages() for name, file in stage.models.items()}
     code = hashlib.sha256()
     for path in sorted(path for room in list_rule_rooms() for path in settings.PACKAGE.joinpath(room).rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts and path not in models.values():
             code.update(path.read_bytes())
-    decided = hashlib.sha256(repr(decisions.read_decisions(settings.read().decisions)).encode())
     trained = {f"{MODEL_PREFIX}{name}": hashlib.sha256(file.read_bytes()).hexdigest() for name, file in models.items()}
-    versions = {stage.name: stage.version for stage in list_stages()}
-    return versions | {"known": code.hexdigest(), f"{MODEL_PREFIX}decisions": decided.hexdigest()} | trained
+    return {stage.name: stage.version for stage in list_stages()} | {"known": code.hexdigest()} | trained
 
 
 def select_dumps(run: Run) -> dict[str, Dump]:
@@ -200,10 +208,19 @@ def list_batches(run: Run) -> list[str]:
 
 def find_nothing_new(run: Run) -> str | None:
     """Return the sentence for a night on which no source has a new file; None if any landed or could not be fetched."""
-    reasons = {row["reason"] for row in run.lake.read(rejected("fetch"), run.night).to_pylist()}
-    if landing.list_batches(run) or not reasons or reasons - NOTHING_NEW:
+    if landing.list_batches(run):
         return None
-    return _describe_missing_dumps(run)
+    dumps = select_dumps(run)
+    rejects = run.lake.read(rejected("fetch"), run.night).to_pylist()
+    is_failed = [row["reason"] != NothingNew.REASON and not _is_of_another_night(dumps, row) for row in rejects]
+    return None if any(is_failed) or not rejects else _describe_missing_dumps(run)
+
+
+def _is_of_another_night(dumps: Mapping[str, Dump], reject: Mapping[str, str]) -> bool:
+    """Report whether an address that names the night does not exist; another missing address is a wrong one."""
+    dump = dumps.get(reject["dump"])
+    names_night = dump is not None and dump.list == "files" and "{night" in dump.location
+    return reject["reason"] == "not_found" and names_night
 
 
 def _describe_missing_dumps(run: Run) -> str:

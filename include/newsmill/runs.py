@@ -119,7 +119,13 @@ def record_run(run: Run, status: str, rules: dict[str, str], snapshot: str | Non
 
 def is_published(run: Run) -> bool:
     """Report whether the ledger has the run as published."""
-    return any(row["status"] == "published" for row in run.lake.read(RUNS, run.night, run.run_id).to_pylist())
+    return read_status(run) == "published"
+
+
+def read_status(run: Run) -> str | None:
+    """Return the status of a run in the ledger; None before it began."""
+    rows = run.lake.read(RUNS, run.night, run.run_id).to_pylist()
+    return rows[0]["status"] if rows else None
 
 
 def _run_number(run: Run) -> int:

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from newsmill import landing, pipeline
+from newsmill.contracts import Relation
 from newsmill.errors import Permanent
+from newsmill.lake import WHOLE
 from newsmill.relations import PAGES, RECEIPTS, rejected
 from newsmill.runs import Receipt, Run
 from newsmill.steps import BUNDLE, NIGHT, PART, StepName, find_step, list_rows
@@ -66,23 +68,25 @@ def _measure_units(run: Run, over: str, units: Sequence[str]) -> list[int]:
 
 
 def list_unfinished(run: Run, step: StepName, units: Sequence[str]) -> list[str]:
-    """Return the units that an earlier try left undone; all units after a finished try.
+    """Return the units that an earlier try left undone; all units if none is.
 
-    A unit is done if its receipt is newer than every receipt of the steps before: work on older input is done again.
-    So a retry continues, and a task cleared by a person starts anew.
+    A unit is done if its receipt is newer than every receipt of the steps whose output it reads. So a retry continues,
+    a finished task that a person clears does everything again, and work on older input is repeated.
     """
     times = _read_receipt_times(run)
-    before = tuple(f"{name}-" for name in _list_names_before(step))
-    newest_input = max((time for name, time in times.items() if name.startswith(before)), default=0.0)
+    inputs = tuple(f"{name}-" for name in _list_inputs(step.name))
+    newest_input = max((time for name, time in times.items() if name.startswith(inputs)), default=0.0)
     undone = [unit for unit in units if times.get(f"{step.name}-{unit}", 0.0) <= newest_input]
     return undone or list(units)
 
 
-def _list_names_before(step: StepName) -> list[str]:
-    """List the steps of the rows before a step."""
-    rows = [[other.name for other in row] for row in list_rows()]
-    row_no = next(number for number, row in enumerate(rows) if step.name in row)
-    return [name for row in rows[:row_no] for name in row]
+def _list_inputs(name: str) -> list[str]:
+    """List the steps whose output a step reads."""
+    stage = next((stage for stage in pipeline.list_stages() if stage.name == name), None)
+    if stage is None:
+        return ["fetch"] if name == "read" else []
+    writers = [other.name for other in pipeline.list_stages() if {to.name for to in other.writes} & stage.read_names]
+    return [*writers, "read"] if PAGES.name in stage.read_names else writers
 
 
 def _read_receipt_times(run: Run) -> dict[str, float]:
@@ -136,16 +140,30 @@ def _format_bytes(size: float) -> str:
     return f"{size:.1f} GB"
 
 
-def require_steps_before(run: Run, first_step: str) -> None:
-    """Raise Permanent unless an earlier run of the night left the output of the steps before `first_step`."""
-    for name in _list_names_before(find_step(first_step)):
-        stage = next((stage for stage in pipeline.list_stages() if stage.name == name), None)
-        relations = stage.writes if stage else (PAGES,) if name == "read" else ()
-        if missing := [relation.name for relation in relations if not run.lake.parts(relation, run.night)]:
+def require_steps_before(run: Run, name: str) -> None:
+    """Raise Permanent unless the steps before `name` are done for each unit of the night.
+
+    A missing part would read as empty, and the night would be published without it.
+    """
+    parts, batches = run.lake.parts(PAGES, run.night), landing.list_batches(run)
+    needed: list[tuple[str, Relation, Sequence[str]]] = [("read", rejected("read"), batches)]
+    for stage in pipeline.list_stages():
+        needed += [(stage.name, to, parts if stage.per == PART else [WHOLE]) for to in stage.writes]
+    before = _list_names_before(find_step(name))
+    for writer, relation, units in needed:
+        missing = set(units) - set(run.lake.parts(relation, run.night))
+        if writer in before and (missing or not parts):
             raise Permanent(
-                f"the night {run.night} has no {', '.join(missing)} of an earlier run: start from {name}, or from a "
-                "step before"
+                f"{name} needs {relation.name} of {min(missing, default='any part')}, and the night {run.night} has "
+                f"none: start from {writer}, or from a step before"
             )
+
+
+def _list_names_before(step: StepName) -> list[str]:
+    """List the steps of the rows before a step."""
+    rows = [[other.name for other in row] for row in list_rows()]
+    row_no = next(number for number, row in enumerate(rows) if step.name in row)
+    return [name for row in rows[:row_no] for name in row]
 
 
 def describe_publish(run: Run, receipt: Receipt) -> dict[str, Any]:

@@ -51,3 +51,11 @@ def test_null_reads_as_empty():
 
 def test_a_slice_of_an_array_is_scanned_alone():
     assert len(scan(pa.array(["one two", "three", "four"]).slice(1, 1)).words) == 1
+
+
+@given(st.lists(st.text("»>/: ab\n", max_size=6), min_size=2, max_size=4))
+def test_a_text_is_scanned_the_same_alone_and_behind_others(texts):
+    together, own = scan(pa.array(texts)), [scan(pa.array([text])) for text in texts]
+    for i, text in enumerate(own):
+        rows = together.lines[together.page_line[i] : together.page_line[i + 1]]
+        assert [row.separators for row in rows] == [row.separators for row in text.lines]

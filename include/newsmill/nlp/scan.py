@@ -48,7 +48,7 @@ _LINE_FIELDS = (
 ).split()
 LINE = np.dtype((np.record, [(name, np.int32) for name in _LINE_FIELDS]))
 # Byte and character of the next character, end of the text in bytes, counts so far, and the state within a line.
-_CURSOR_COUNTS = "pos end char n_words n_sentences n_lines boundary boundary_char dots".split()
+_CURSOR_COUNTS = "begin pos end char n_words n_sentences n_lines boundary boundary_char dots".split()
 _CURSOR_FLAGS = "in_head in_guillemets after_separator".split()
 CURSOR = np.dtype(
     (np.record, [*((name, np.int64) for name in _CURSOR_COUNTS), *((name, np.bool_) for name in _CURSOR_FLAGS)])
@@ -178,7 +178,8 @@ def _scan(texts, filled, cursor):
     """Fill all arrays of a scan, and the counts of words, sentences and lines of the cursor."""
     for page in range(len(texts.offsets) - 1):
         filled.page_line[page], filled.page_word[page] = cursor.n_lines, cursor.n_words
-        cursor.pos, cursor.end, cursor.char = texts.offsets[page], texts.offsets[page + 1], 0
+        cursor.begin = cursor.pos = texts.offsets[page]
+        cursor.end, cursor.char = texts.offsets[page + 1], 0
         cursor.boundary, cursor.dots = Boundary.NONE, 0
         while cursor.pos < cursor.end:
             line = filled.lines[cursor.n_lines]
@@ -363,9 +364,9 @@ def _count_sign(data, line, cursor, point, trait):
         cursor.in_guillemets = True
     is_separator = trait & SEPARATOR != 0
     if point == RIGHT_GUILLEMET:
-        is_separator = not cursor.in_guillemets and _is_spaced(data, cursor.pos, cursor.end, 2)
+        is_separator = not cursor.in_guillemets and _is_spaced(data, cursor.begin, cursor.pos, cursor.end, 2)
     elif point in (GREATER, SLASH):
-        is_separator = is_separator or _is_spaced(data, cursor.pos, cursor.end, 1)
+        is_separator = is_separator or _is_spaced(data, cursor.begin, cursor.pos, cursor.end, 1)
     if is_separator:
         line.separators += 1
         cursor.after_separator = True
@@ -376,9 +377,12 @@ def _count_sign(data, line, cursor, point, trait):
 
 
 @compiled
-def _is_spaced(data, after, end, size):
-    """Report whether the sign just read, of `size` bytes, has white space or the text's edge on both sides."""
-    before = data[after - 1 - size] if after >= 1 + size else np.uint8(BLANK)
+def _is_spaced(data, begin, after, end, size):
+    """Report whether the sign just read, of `size` bytes, has white space before, and white space or an end behind.
+
+    The first sign of a text has none before, as the first sign of any line.
+    """
+    before = data[after - 1 - size] if after - 1 - size >= begin else np.uint8(NEWLINE)
     return before in (BLANK, TAB) and (
         after >= end or data[after] == BLANK or data[after] == TAB or data[after] == NEWLINE
     )

@@ -19,6 +19,7 @@ import pyarrow.dataset as ds
 
 from newsmill import settings
 from newsmill.contracts import Relation
+from newsmill.errors import WriterBusy
 from newsmill.escaping import escape_values, escaping_logger
 from newsmill.expectations import CRITICAL, Expectation
 from newsmill.lake import WHOLE
@@ -45,6 +46,8 @@ from newsmill.stage import EXTRACTOR, EXTRACTOR_REASONS
 
 REFINING = ("read", "clean")
 WITHHELD_PAGES, WITHHELD_ROWS, NOTED = rejected("check"), rejected("rows"), rejected("noted")
+DRAW_WAIT_SECONDS = 60
+"""Wait for another run that draws: it takes a second. The next night draws what this one leaves."""
 RUNS_SHOWN = 14
 _SITE = "newsmill"
 _BATCH = "night"
@@ -124,7 +127,7 @@ def _find_data_docs(run: Run) -> DataDocs:
 
 def _lock_data_docs(docs: DataDocs) -> AbstractContextManager[None]:
     """Lock the folder: another run of the home may remove old runs."""
-    return hold_lock(docs.home / ".lock")
+    return hold_lock(docs.home / ".lock", DRAW_WAIT_SECONDS, WriterBusy(f"{docs.home}: another run draws the pages"))
 
 
 @contextmanager

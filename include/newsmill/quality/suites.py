@@ -137,8 +137,8 @@ LAKE_SUITES = (
 )
 
 MAX_SILENT_NIGHTS = 2
-"""Nights without an article before a source counts as silent: a weekend. At half, quiet days warn; at twice, a moved
-address is noticed after the seven nights of the profile.
+"""Nights without an article before a source counts as silent: a weekend. At half, a quiet Sunday warns. At twice, two
+nights are left to warn in before the profile of seven nights forgets the source.
 """
 NIGHT_SUITE = Suite(
     "night",

@@ -93,7 +93,7 @@ def fetch(
         before = {file.name: file for file in list_landed_files(run, dump)}
         store = stack.enter_context(closing(store_of(dump, run.night, access, limits)))
         listing = list_dump_files(store, dump, budget)
-        if not listing.remote_files and dump.fallback_night:
+        if not listing.remote_files and not before and dump.fallback_night:
             log.info("%s: no file of the night, so the night takes those of %s", dump.name, dump.fallback_night)
             fallback = date.fromisoformat(dump.fallback_night)
             store = stack.enter_context(closing(store_of(dump, fallback, access, limits)))

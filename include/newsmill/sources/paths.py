@@ -94,16 +94,17 @@ class FileAccess:
 
 
 def split_form_sources(
-    requested: Iterable[str], night: date, access: FileAccess
+    requested: Iterable[str], night: date, access: FileAccess, files: Iterable[str] = ()
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Split the trigger form's sources into names in sources.toml and checked locations.
+    """Split the trigger form's sources into names in sources.toml and checked locations; `files` are locations.
 
     A user with the right to press Trigger is not trusted with the files of Airflow's user. A location keeps `{night}`,
     the only substitution of the form, so the source has the same name every night.
     """
     requested = list(requested)
     names = tuple(source for source in requested if _DUMP_NAME.fullmatch(source))
-    return names, tuple(_form_location(source, night, access) for source in requested if source not in names)
+    locations = [*(source for source in requested if source not in names), *files]
+    return names, tuple(_form_location(location, night, access) for location in locations)
 
 
 def _form_location(source: str, night: date, access: FileAccess) -> str:
