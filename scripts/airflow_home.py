@@ -80,7 +80,7 @@ def environment(port: int = 8080) -> dict[str, str]:
     """Return the environment Airflow runs in: everything below the checkout, every address on loopback."""
     url, bin_folder = f"http://127.0.0.1:{port}", Path(sys.executable).parent
     processors, settings = len(os.sched_getaffinity(0)), read_settings()
-    slots = max(processors + 1, int(settings["AIRFLOW__CORE__PARALLELISM"]))  # one beside the tasks of a step
+    slots = max(processors + 1, int(settings["AIRFLOW__CORE__PARALLELISM"]))  # one more than the tasks of a step
     pinned = {
         "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONPATH": str(ROOT / "include"),

@@ -119,17 +119,24 @@ def test_a_dump_is_fetched_alone_and_then_nothing_of_it_is_new(capsys, tmp_path)
     [
         (("check", "nope"), 1, "lists no source nope; it lists harbor-wire"),
         (("check", "metro-pages", "--night", "2001-01-01"), 1, "for another night give --night DATE, or correct"),
-        (
-            ("fetch", "metro-pages", "--night", "2001-01-01"),
-            1,
-            "matches no file for the night 2001-01-01; put the dump",
-        ),
         (("fetch", "metro-pages"), 2, "--night"),
     ],
 )
 def test_a_dump_that_cannot_be_tried_says_what_to_do(capsys, tmp_path, arguments, code, complaint):
     ended, text = run_command(capsys, "sources", *arguments, "--home", str(tmp_path))
     assert ended == code and complaint in text and "Traceback" not in text
+
+
+def test_a_dump_without_files_of_the_night_says_where_it_looked_and_samples_take_those_of_another(
+    capsys, tmp_path, monkeypatch
+):
+    asked = ("--night", "2001-01-01", "--home", str(tmp_path))
+    code, text = run_command(capsys, "sources", "fetch", "metro-pages", *asked)
+    assert code == 0 and "metro-pages: 18 files landed" in text
+    (tmp_path / "sources.toml").write_text('[press]\nlocation = "dumps/{night}/*.txt"\n', encoding="utf8")
+    monkeypatch.setenv("NEWSMILL_SOURCES", str(tmp_path / "sources.toml"))
+    code, text = run_command(capsys, "sources", "fetch", "press", *asked)
+    assert code == 1 and "matches no file for the night 2001-01-01; put the dump" in text and "Traceback" not in text
 
 
 @pytest.mark.parametrize(

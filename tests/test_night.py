@@ -336,11 +336,13 @@ def test_a_closed_gate_publishes_nothing_and_says_why(tmp_path):
 
 
 def test_a_night_for_which_nothing_landed_says_where_it_looked(tmp_path):
+    (tmp_path / "sources.toml").write_text('[press]\nlocation = "dumps/{night}/*.txt"\n', encoding="utf8")
+    variables = environment() | {"NEWSMILL_SOURCES": str(tmp_path / "sources.toml")}
     done = subprocess.run(
-        command(tmp_path / "home", "night", "2019-01-01"), env=environment(), capture_output=True, text=True
+        command(tmp_path / "home", "night", "2019-01-01"), env=variables, capture_output=True, text=True
     )
     assert done.returncode == 1
-    assert "2019-01-01" in done.stderr and "samples/2019-01-01" in done.stderr
+    assert "2019-01-01" in done.stderr and "dumps/2019-01-01" in done.stderr
 
 
 # -- the seed page, where the corpora are present

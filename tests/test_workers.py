@@ -204,9 +204,10 @@ from newsmill import workers
 from newsmill.runs import Run
 
 run = Run(Path(sys.argv[1]), date(2026, 3, 2), "2026-03-02-forked", document_seconds=1.0)
-for unit in sys.argv[2:]:
-    receipt = workers.perform_forked("spins", run, unit)
-    print(receipt.rows_in, receipt.rows_out, receipt.rejected)
+with workers.open_fork() as worker:
+    for unit in sys.argv[2:]:
+        receipt = worker.perform("spins", run, unit)
+        print(receipt.rows_in, receipt.rows_out, receipt.rejected)
 """
 
 

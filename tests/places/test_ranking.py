@@ -6,12 +6,10 @@ import pytest
 from newsmill.places import ranking
 from newsmill.places.gazetteer import ADMIN2, COUNTRY, NOWHERE, TOWN, load_gazetteer, name_rows
 from newsmill.places.ranking import (
-    ANY_KIND,
-    AREAS,
-    COUNTIES,
     EXCLUSION_PENALTY,
     FEATURES,
     RankedCandidates,
+    RequiredKind,
     build_queries,
     dot_rows,
     most_likely,
@@ -23,7 +21,7 @@ from newsmill.places.toponyms import load_model
 
 def rank(*articles: list, source_country: int = NOWHERE) -> RankedCandidates:
     """Rank the names of articles; each is a name, or a name and the further values of a query."""
-    usual = (None, ANY_KIND, 1, False, False)
+    usual = (None, RequiredKind.ANY, 1, False, False)
     full = [[(*name, *usual[len(name) - 1 :]) for name in map(as_tuple, article)] for article in articles]
     model = load_model()
     return rank_candidates(build_queries(full, [source_country] * len(full)), model.alone, model.among)
@@ -78,7 +76,11 @@ def test_an_area_is_not_inside_itself():
 
 @pytest.mark.parametrize(
     ("name", "required_kind", "kinds"),
-    [("Reno", COUNTIES, {ADMIN2}), ("Reno", AREAS, {ADMIN2, TOWN}), ("Oslo", COUNTIES, {ADMIN2})],
+    [
+        ("Reno", RequiredKind.COUNTY, {ADMIN2}),
+        ("Reno", RequiredKind.AREA, {ADMIN2, TOWN}),
+        ("Oslo", RequiredKind.COUNTY, {ADMIN2}),
+    ],
 )
 def test_a_required_kind_excludes_others_where_a_candidate_has_it(name, required_kind, kinds):
     ranked = rank([(name, None, required_kind)])
@@ -126,10 +128,10 @@ def test_the_country_of_the_source_decides():
 
 
 def test_a_seat_or_home_in_an_english_speaking_country_is_marked():
-    ranked = rank([("Georgia", None, ANY_KIND, 1, True, False)])
+    ranked = rank([("Georgia", None, RequiredKind.ANY, 1, True, False)])
     assert candidates(ranked, 0, "is_english_seat") == {"Georgia GE": 0, "Georgia US GA": 1}
     assert not any(candidates(ranked, 0, "is_english_home").values())
-    ranked = rank([("Georgia", None, ANY_KIND, 1, False, True)])
+    ranked = rank([("Georgia", None, RequiredKind.ANY, 1, False, True)])
     assert candidates(ranked, 0, "is_english_home") == {"Georgia GE": 0, "Georgia US GA": 1}
 
 

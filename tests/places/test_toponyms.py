@@ -6,7 +6,7 @@ import pytest
 from newsmill.places.context_cues import LISTED_COUNTY, OF_PEOPLE, Name
 from newsmill.places.gazetteer import COUNTRY, NOWHERE, load_gazetteer, name_rows
 from newsmill.places.name_forms import AS_AREA, AS_PLACE, AS_SEAT
-from newsmill.places.ranking import ANY_KIND, AREAS, COUNTIES
+from newsmill.places.ranking import RequiredKind
 from newsmill.places.toponyms import NameGroups, Source, country_of, group_names, load_model, sigmoid
 
 NO_SOURCE = Source(None, None, None)
@@ -70,7 +70,7 @@ def test_names_of_two_articles_are_never_one_query():
 
 def test_a_list_of_counties_requires_a_county_and_a_stated_area_requires_an_area():
     groups = groups_of(name("Clark", cues=LISTED_COUNTY), name("Nev.", detection=AS_AREA), name("Reno"))
-    assert groups.queries.required_kind.tolist() == [COUNTIES, AREAS, ANY_KIND]
+    assert groups.queries.required_kind.tolist() == [RequiredKind.COUNTY, RequiredKind.AREA, RequiredKind.ANY]
 
 
 def test_an_office_or_people_of_a_place_make_it_a_seat():

@@ -25,6 +25,7 @@ _DUMP = {
     "titled_share": 1.0,
     "error_page_share": 0.0,
     "spoken_share": 0.9,
+    "silent_nights": 0.0,
     "reject_share": 0.1,
     "max_reject_share": 0.2,
 }

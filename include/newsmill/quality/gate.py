@@ -363,7 +363,7 @@ def _expectation_class(type_: str) -> Any:
     from great_expectations.compatibility import pydantic
     from great_expectations.expectations.registry import get_expectation_impl
 
-    logging.getLogger(get_expectation_impl.__module__).setLevel(logging.ERROR)  # GX warns of a second registration
+    escaping_logger(get_expectation_impl.__module__).setLevel(logging.ERROR)  # GX warns of a second registration
     base: Any = get_expectation_impl(type_)
 
     def configuration(self: Any) -> Any:

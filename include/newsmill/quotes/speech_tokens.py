@@ -7,7 +7,7 @@ Layout. One kernel, `_join_tokens`, reads the flat arrays of `nlp.tokens` for a 
 words to the six bits of a word class.
 
 Example. "Brandt's men said so." has the prose tokens Brandt, 's, men, said, so and the point. The kernel joins the
-first two: `start` is 0, 9, 13, 18, 20 and `end` is 8, 12, 17, 20, 21. `kind` is WORD, WORD, REPORTING, WORD, POINT. The
+first two: `start` is 0, 9, 13, 18, 20 and `end` is 8, 12, 17, 20, 21. `kind` is WORD, WORD, REPORT, WORD, POINT. The
 next token decides whether a token ends a sentence, so the last token of a text never does.
 """
 
@@ -54,11 +54,11 @@ _APOSTROPHE, _CURLED, _HYPHEN, _SLASH, _AND = 0x27, (0xE2, 0x80, 0x99), 0x2D, 0x
 
 
 class Kind(IntEnum):
-    """Kinds of joined tokens; `REPORTING` is a word that may report speech."""
+    """Kinds of joined tokens; `REPORT` is a word that may report speech."""
 
     POINT = 0
     WORD = 1
-    REPORTING = 2
+    REPORT = 2
 
 
 _KIND_NAMES = (POINT, WORD, WORD)  # by kind
@@ -205,7 +205,7 @@ def parse_texts(texts: pa.Array) -> Iterable[ParsedText]:
     joined = JoinedTokens(start, end, kind, ends_sentence, text_start, hinting)
     count = _join_tokens(batch, _word_class_table(), joined)
     starts, ends, kinds = start[:count].tolist(), end[:count].data, kind[:count].data
-    reporting, ends_of_sentences = np.flatnonzero(kind[:count] == Kind.REPORTING), np.flatnonzero(ends_sentence[:count])
+    reporting, ends_of_sentences = np.flatnonzero(kind[:count] == Kind.REPORT), np.flatnonzero(ends_sentence[:count])
     text_bounds = text_start.tolist()
     reporting_bounds, end_bounds = (
         np.searchsorted(indices, text_start).tolist() for indices in (reporting, ends_of_sentences)
@@ -325,7 +325,7 @@ def _join_text(batch, classes, joined, text):
             may_report = _may_report(own_class, class_before, flags)
             if may_report and own_class & _NEEDS_THAT:
                 may_report = _has_that_ahead(batch, classes, i + 1, min(i + _MAX_THAT_DISTANCE, stop))
-            kinds[n], class_before = Kind.REPORTING if may_report else Kind.WORD, own_class
+            kinds[n], class_before = Kind.REPORT if may_report else Kind.WORD, own_class
             joined.hinting[text] |= own_class & _HINTS_ANONYMITY != 0
         if n > first:
             # Prose ends a sentence with each line. Here a line may be wrapped, so punctuation alone decides.
