@@ -10,6 +10,8 @@ import pytest
 
 from newsmill import compiled
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = Path(compiled.__file__).parent
 CODE = """
 import pyarrow as pa

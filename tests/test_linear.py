@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from work_counter import CountedPattern
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT = 2.6
 """Most growth from the second to the third of three texts, as a multiple of that from the first to the second: 2 is

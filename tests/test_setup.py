@@ -14,6 +14,8 @@ from served import ROOT, copy_checkout, make
 
 from newsmill.warehouse import snapshots
 
+pytestmark = pytest.mark.slow
+
 BAD_SECOND_NIGHT = """
 from airflow.sdk import Param, dag, task
 

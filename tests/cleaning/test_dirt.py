@@ -16,6 +16,8 @@ import dirt
 import languages
 from languages import AGAIN, ARTICLE, ROOT, TITLE, Outcome
 
+pytestmark = pytest.mark.slow
+
 MAY_LOSE = 0.15  # of one page: the smallest have six paragraphs, and one of them may be lost
 MAY_LOSE_ON_AVERAGE = 0.005
 LEAST_PARAGRAPHS = 6

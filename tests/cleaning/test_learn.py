@@ -17,6 +17,8 @@ from newsmill.relations import BLOCK_HISTORY, DECISIONS, KNOWN_BOILERPLATE, PAGE
 from newsmill.runs import Run
 from newsmill.stage import run_stage
 
+pytestmark = pytest.mark.slow
+
 MONDAY = date(2026, 3, 2)
 NIGHTS = [MONDAY + timedelta(n) for n in range(3)]
 WORDS = """harbour ferry council budget bridge storm school teacher hospital nurse farmer wheat engine factory court

@@ -9,6 +9,8 @@ from newsmill.quality.suites import TABLE_SUITES
 from newsmill.relations import QUALITY_RESULTS
 from newsmill.warehouse import audit, loader, publish, snapshots
 
+pytestmark = pytest.mark.slow
+
 NIGHTS = ("2026-03-02", "2026-03-03")
 UNIQUE, INTERVALS = "the grain is unique", "the intervals neither overlap nor gap"
 ARTICLE, MENTION, QUOTE = "dw.dim_article", "dw.fact_mention", "dw.fact_quote"

@@ -11,6 +11,8 @@ from newsmill.cleaning.survey import survey
 from newsmill.contracts import conform
 from newsmill.relations import BLOCK_COUNTS, KNOWN_BOILERPLATE, PAGES, SURVEYS, TRAINING_RUNS
 
+pytestmark = pytest.mark.slow
+
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
 FOLLOW = "Follow the Gull wherever you read"
 BLOCK = hashlib.sha256(b"home news").hexdigest()[:16]  # the hash of the words of a block in conftest

@@ -8,6 +8,8 @@ import pytest
 
 from newsmill.warehouse.model import macros, tables
 
+pytestmark = pytest.mark.slow
+
 CASES = Path(__file__).parent / "cases"
 TABLES = sorted(model.table for model in (*tables(), *macros()))
 HOW = (

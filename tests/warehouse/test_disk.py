@@ -14,6 +14,8 @@ import pytest
 from newsmill.errors import DiskFull
 from newsmill.warehouse import disk, loader, snapshots
 
+pytestmark = pytest.mark.slow
+
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
 MEGABYTE = 1024 * 1024
 

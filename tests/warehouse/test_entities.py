@@ -13,6 +13,8 @@ from newsmill.relations import ENTITY_DECISIONS
 from newsmill.warehouse import loader
 from newsmill.warehouse.model import models
 
+pytestmark = pytest.mark.slow
+
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 STAR = [model for model in models() if model.schema != "ops"]
 QUILL, A_QUILL, OTHER = "person:ada quill", "person:a quill", "person:ada quill ii"

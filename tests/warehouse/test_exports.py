@@ -20,6 +20,8 @@ from newsmill.warehouse import exports, snapshots
 from newsmill.warehouse.exports import ExportRequest, export
 from newsmill.warehouse.model import tables
 
+pytestmark = pytest.mark.slow
+
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
 FORMULAS = ["=1+1 ships.", "+44 ships.", "-7 ships.", "@ships.", "'tis ships."]
 QUOTES = "SELECT quote_key, article_key, quote_text, night FROM dw.fact_quote ORDER BY quote_key"

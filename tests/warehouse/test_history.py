@@ -13,6 +13,8 @@ from newsmill.errors import Permanent
 from newsmill.warehouse import functions, loader
 from newsmill.warehouse.model import models
 
+pytestmark = pytest.mark.slow
+
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 STAR = [model for model in models() if model.schema != "ops"]
 SPOKEN = {

@@ -13,6 +13,8 @@ from newsmill.locks import hold_lock
 from newsmill.temporary_files import remove_dead, replacing_file, replacing_folder
 from newsmill.warehouse import integrity, loader, publish, repair, snapshot_files, snapshots
 
+pytestmark = pytest.mark.slow
+
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
 
 

@@ -13,6 +13,8 @@ from newsmill.relations import SNAPSHOTS
 from newsmill.warehouse import loader, publish, snapshots
 from newsmill.warehouse.model import macros, tables
 
+pytestmark = pytest.mark.slow
+
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 NIGHTS_SERVED = "SELECT DISTINCT CAST(night AS VARCHAR) FROM dw.fact_text_block ORDER BY 1"
 VERSIONS_OF_A = "SELECT CAST(valid_from AS VARCHAR) FROM dw.dim_article WHERE article_id LIKE '%/a' ORDER BY 1"

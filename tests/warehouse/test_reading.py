@@ -9,6 +9,8 @@ import pytest
 from newsmill.errors import Permanent
 from newsmill.warehouse import extensions, snapshots, sql_shell
 
+pytestmark = pytest.mark.slow
+
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
 FORBIDDEN = (
     "COPY dw.dim_article TO '{folder}/out.csv'",

@@ -13,6 +13,8 @@ from newsmill.errors import Permanent
 from newsmill.warehouse import batches, extensions, loader, publish, search_index, sql_shell
 from newsmill.warehouse.model import macros
 
+pytestmark = pytest.mark.slow
+
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
 STORIES = [
     ("Ferries strike", "The ferry workers struck at dawn.\nNo ferry left, and a strike vote is due."),

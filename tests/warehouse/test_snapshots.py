@@ -11,6 +11,8 @@ from newsmill.errors import DamagedFile, Permanent
 from newsmill.warehouse import diff, loader, publish, snapshots, time_travel
 from newsmill.warehouse.time_travel import Comparison
 
+pytestmark = pytest.mark.slow
+
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 
 

@@ -14,6 +14,8 @@ import pytest
 
 from newsmill.warehouse import snapshots
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 PAGES_A_NIGHT = 20

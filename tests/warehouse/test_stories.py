@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from newsmill.warehouse import functions, loader
 from newsmill.warehouse.model import models
 
+pytestmark = pytest.mark.slow
+
 NIGHTS = (MONDAY, TUESDAY, WEDNESDAY) = ("2026-03-02", "2026-03-03", "2026-03-04")
 STAR = [model for model in models() if model.schema != "ops"]
 FOREVER = date(9999, 12, 31)
