@@ -35,7 +35,7 @@ nightly: environment  ## Run the sample nights through Airflow into data/warehou
 	@$(BIN)/python scripts/nightly.py $(NIGHTS)
 	@$(BIN)/python -m newsmill report --home "$(NEWSMILL_HOME)"
 
-check: lint  ## Lint, and run the fast tests: the inner loop (ARGS="-k quotes", ARGS=tests/quotes)
+check: lint  ## Lint, and run the fast tests in a minute: the inner loop (ARGS="-k quotes", ARGS=tests/quotes)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "$(FAST)" $(ARGS)
 
 test: lint  ## Lint, and run all tests but the long ones (ARGS="-k quotes")

@@ -11,6 +11,8 @@ from newsmill.warehouse import dictionary, er_diagram, loader
 from newsmill.warehouse.model import tables
 from newsmill.warehouse.table_columns import find_meaning
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 

@@ -21,6 +21,8 @@ from newsmill.landing import Dump
 from newsmill.readers import contents
 from newsmill.readers.record import Record, Reject
 
+pytestmark = pytest.mark.slow
+
 RECORDS = dumps.entries(25)
 TEXTS = {f"{record['id']}.txt": record["text"].encode() for record in RECORDS}
 FORMATS = {

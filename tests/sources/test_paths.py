@@ -20,6 +20,8 @@ from newsmill.sources.fetch import fetch
 from newsmill.sources.paths import FileAccess, split_form_sources
 from newsmill.sources.remote_files import FetchError
 
+pytestmark = pytest.mark.slow
+
 NIGHT = date(2026, 3, 2)
 READABLE = {"plain.txt", "dumps/plain.txt"}
 NUMBERS = range(len(HOSTILE))

@@ -24,6 +24,8 @@ from newsmill.relations import rejected
 from newsmill.sources.fetch import fetch, plan_fetch
 from newsmill.sources.remote_files import Limits
 
+pytestmark = pytest.mark.slow
+
 DATA = random.Random(7).randbytes(3_000_000)
 
 
