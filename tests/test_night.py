@@ -226,6 +226,7 @@ def test_nights_in_reverse_order_and_repeated_end_in_identical_tables_when_what_
     assert stale_nights(tmp_path) == [] and fingerprints(tmp_path) == fingerprints(home)
 
 
+@pytest.mark.long  # test_kernels compares the columns of compiled and of loaded kernels in every run
 def test_a_night_that_compiles_every_kernel_ends_in_the_same_tables_as_one_that_loads_them(
     home, first_night_home, tmp_path, monkeypatch
 ):

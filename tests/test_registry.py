@@ -1,14 +1,15 @@
 """Extractors are discovered, and have one name everywhere."""
 
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
 
 import newsmill
-from newsmill import pipeline
+from newsmill import pipeline, steps
 from newsmill.errors import BrokenContract
 from newsmill.extractors import extractors, read_declarations
-from newsmill.registry import discover_extractors
+from newsmill.registry import check_containers, discover_extractors
 from newsmill.warehouse import model
 
 
@@ -22,6 +23,18 @@ def test_every_extractor_has_the_name_of_its_room_its_module_its_function_and_it
 def test_every_extractor_is_a_step_of_the_night():
     names = [step.name for row in pipeline.steps() for step in row]
     assert set(discover_extractors(newsmill)) < set(names) and len(names) == len(set(names))
+
+
+def test_extractors_are_ordered_alike_by_declarations_and_by_what_their_stages_read():
+    stages = discover_extractors(newsmill)
+    by_stages = [{stage.name for stage in row} for row in pipeline.group_into_rows(stages.values())]
+    assert [{step.name for step in row} for row in steps.list_extractor_rows()] == by_stages
+
+
+def test_an_extractor_that_reads_another_must_declare_it_as_its_container():
+    apart = [replace(extractor, container="") for extractor in extractors()]
+    with pytest.raises(BrokenContract, match=r"the extractor places reads mentions, .*declare it as `container`"):
+        check_containers(discover_extractors(newsmill), apart)
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """Finds the stages of the extractors among the rooms of a package."""
 
 import importlib
+from collections.abc import Iterable, Mapping
 from types import ModuleType
 
 from newsmill.errors import BrokenContract
-from newsmill.extractors import extractor_rooms
+from newsmill.extractors import Extractor, extractor_rooms, read_declarations
 from newsmill.relations import EXTRACTED
 from newsmill.stage import Stage
 
@@ -15,7 +16,28 @@ def discover_extractors(package: ModuleType) -> dict[str, Stage]:
     A room with a module of the same name is an extractor: `quotes/quotes.py` holds the stage `quotes`, writer of the
     relation `quotes`.
     """
-    return {room: _import_stage(package.__name__, room) for room in extractor_rooms(package)}
+    stages = {room: _import_stage(package.__name__, room) for room in extractor_rooms(package)}
+    check_containers(stages, read_declarations(package))
+    return stages
+
+
+def check_containers(stages: Mapping[str, Stage], declarations: Iterable[Extractor]) -> None:
+    """Raise BrokenContract for a stage that reads an extractor's rows and is not declared to run after it."""
+    declared = {extractor.name: extractor for extractor in declarations}
+    for name, stage in stages.items():
+        if others := (stage.read_names & stages.keys()) - _list_containers(name, declared):
+            raise BrokenContract(
+                f"the extractor {name} reads {', '.join(sorted(others))}, and runs after its container alone: "
+                f"declare it as `container` in {name}/__init__.py"
+            )
+
+
+def _list_containers(name: str, declared: Mapping[str, Extractor]) -> set[str]:
+    """List the container of an extractor, its container, and so on."""
+    containers = set()
+    while name := declared[name].container:
+        containers.add(name)
+    return containers
 
 
 def _import_stage(package: str, room: str) -> Stage:
