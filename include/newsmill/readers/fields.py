@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import TypeVar
 
+from newsmill.languages.word_lists import join_words
 from newsmill.readers.fix_text import decode_text
 
 _Value = TypeVar("_Value")
@@ -251,13 +252,9 @@ _MAX_PLANS = 1_000
 _NO_NAMES = {"", "none", "null", "nan", "n/a", "na", "unknown", "undefined", "-", "by"}
 _BY = re.compile(r"(written\s+)?by:?\s+", re.IGNORECASE)
 _SUFFIX = re.compile(r"(Jr|Sr|II|III|IV|M\.?D|Ph\.?D|Esq|MBE|OBE|CBE)\.?", re.IGNORECASE)
-_JOB = re.compile(
-    r"((staff|senior|chief|special|political|foreign|business|sports?|science|news|associate|contributing|managing|"
-    r"guest|freelance|deputy|data|investigative|national|local)\s+)*"
-    r"(writers?|reporters?|correspondents?|editors?|editor-in-chief|journalists?|columnists?|contributors?|photographers?|"
-    r"producers?|staff)",
-    re.IGNORECASE,
-)
+_QUALIFIERS = "|".join(map(re.escape, join_words("bylines", "job_qualifiers")))
+_TITLES = "|".join(map(re.escape, join_words("bylines", "job_titles")))
+_JOB = re.compile(rf"((?:{_QUALIFIERS})\s+)*(?:{_TITLES})", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[,;|&]|\band\b", re.IGNORECASE)
 
 
