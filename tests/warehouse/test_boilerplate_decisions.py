@@ -24,9 +24,7 @@ def file(tmp_path, monkeypatch):
     path = tmp_path / "decisions.toml"
     path.touch()
     monkeypatch.setenv("NEWSMILL_DECISIONS", str(path))
-    pipeline.collect_rule_versions.cache_clear()
     yield path
-    pipeline.collect_rule_versions.cache_clear()
 
 
 @pytest.fixture
@@ -71,7 +69,6 @@ def test_a_decision_on_a_block_that_no_page_shows_is_refused(loaded, file, capsy
 def test_a_decision_changes_the_rules_and_applies_to_the_next_run_of_any_night(loaded, file, capsys):
     before = pipeline.collect_rule_versions()
     run_command(capsys, loaded, "boilerplate", "keep", BLOCK, "--by", "Ada", "--because", "It is ours.")
-    pipeline.collect_rule_versions.cache_clear()
     assert pipeline.collect_rule_versions() != before
     for night in (MONDAY, TUESDAY):
         run = loaded.run(night)
