@@ -18,9 +18,9 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule, conf, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from newsmill.errors import Permanent
+from newsmill.errors import GateClosed, Permanent
 from newsmill.extractors import extractors
-from newsmill.steps import NIGHT, StepName, find_step, list_rows
+from newsmill.steps import NIGHT, StepName, find_step, list_names_before
 from newsmill.warehouse.model import models
 
 if TYPE_CHECKING:
@@ -34,7 +34,10 @@ log = logging.getLogger(__name__)
 NIGHTLY = "news_nightly"
 WAREHOUSE = Asset("newsmill_warehouse")
 WRITER_POOL = "warehouse"
-MART_GROUPS = sorted({model.group for model in models() if model.group})
+MART_GROUPS: dict[str, list[Any]] = {
+    group: [model.table for model in models() if model.group == group]
+    for group in sorted({model.group for model in models() if model.group})
+}
 MARTS = {group: Asset(f"newsmill_mart_{group}") for group in MART_GROUPS}
 """The assets of the marts by group: a DAG that reads one group waits for that group."""
 MAX_TASKS = 200
@@ -170,7 +173,7 @@ def make_run(context: Mapping[str, Any]) -> Run:
         sources=locations,
         content=params.get("content") or "page",
         started_at=dag_run.start_date or dag_run.run_after,
-        learned=date.fromisoformat(params["learned"][:10]) if params.get("learned") else None,
+        learned=_parse_date(params["learned"]) if params.get("learned") else None,
         document_seconds=configured.document_seconds,
         step_seconds=configured.step_seconds,
     )
@@ -181,7 +184,7 @@ def _configure_next_night(context: Mapping[str, Any]) -> None:
     params = dict(context["params"])
     night = resolve_night(params, context["dag_run"])
     last = params.get("last_night")
-    if not last or night >= date.fromisoformat(last[:10]):
+    if not last or night >= _parse_date(last):
         raise AirflowSkipException("no other night is asked for" if not last else f"{night} is the last night")
     following = (night + timedelta(days=1)).isoformat()
     context["task"].conf = {**params, "night": following}
@@ -204,7 +207,7 @@ def _open_night() -> None:
     pipeline.begin_run(run)
     log.info("the night of %s, run %s, into %s", run.night, run.run_id, run.home)
     last = context["params"].get("last_night")
-    if last and date.fromisoformat(last[:10]) < run.night:
+    if last and _parse_date(last) < run.night:
         raise Permanent(f"the last night of the range, {last[:10]}, is before its first, {run.night}: swap the two")
     if first_step := context["params"].get("from_step"):
         shares.require_steps_before(run, first_step)
@@ -233,8 +236,7 @@ def _perform_night_step(name: str) -> dict[str, Any]:
         published = shares.describe_publish(run, receipt)
         context["outlet_events"][WAREHOUSE].extra = published
         for group, asset in MARTS.items():
-            marts = [model.table for model in models() if model.group == group]
-            context["outlet_events"][asset].extra = {**published, "marts": marts}  # type: ignore[dict-item]
+            context["outlet_events"][asset].extra = dict(published, marts=MART_GROUPS[group])
     return asdict(receipt)
 
 
@@ -257,9 +259,8 @@ def _perform_share(name: str, share: str) -> dict[str, Any]:
 
 def _skip_unless_needed(run: Run, step: StepName, params: Mapping[str, Any]) -> None:
     """Skip a step before the first step asked for, and all steps after fetch of a night without dumps."""
-    names = [other.name for row in list_rows() for other in row]
     first = params.get("from_step")
-    if first and names.index(step.name) < names.index(first):
+    if first and step.name in list_names_before(first):
         raise AirflowSkipException(f"this run starts from {first}")
     if step.name != "fetch" and run.kind != "manual":
         from newsmill import pipeline
@@ -290,7 +291,6 @@ def _log_lines(run: Run, step: StepName, receipts: list[Receipt]) -> None:
 def note_failure(context: Mapping[str, Any]) -> None:
     """Write into the ledger how the run ended."""
     from newsmill import pipeline
-    from newsmill.errors import GateClosed
 
     is_gate_closed = isinstance(context.get("exception"), GateClosed)
     pipeline.record_failure(make_run(context), is_gate_closed)

@@ -132,7 +132,13 @@ def remove_temporary(root: Path) -> None:
 
 def list_batches(run: Run) -> list[str]:
     """List the batches of the night; a batch is a group of files read at once, determined by the landed files alone."""
-    return [name for dump in list_landed_dumps(run) for name, _ in _name_batches(run, dump)]
+    return list(measure_batches(run))
+
+
+def measure_batches(run: Run) -> dict[str, int]:
+    """Return the bytes of the landed files of each batch of the night."""
+    batches = (batch for dump in list_landed_dumps(run) for batch in _name_batches(run, dump))
+    return {name: sum(file.size for file in group) for name, group in batches}
 
 
 def find_batch(run: Run, name: str) -> tuple[Dump, list[Path]]:

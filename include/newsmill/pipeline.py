@@ -93,7 +93,7 @@ def list_dependent_steps(name: str) -> list[str]:
 
 def run_step(name: str, run: Run, unit: str | None) -> Receipt:
     """Run a step by name: a call with a name can be sent to another process."""
-    return next(step for row in steps() for step in row if step.name == name).work(run, unit)
+    return _find_work(name)(run, unit)
 
 
 def begin_run(run: Run) -> None:

@@ -15,7 +15,7 @@ from newsmill.errors import Permanent
 from newsmill.lake import WHOLE
 from newsmill.relations import PAGES, RECEIPTS, rejected
 from newsmill.runs import Receipt, Run
-from newsmill.steps import BUNDLE, NIGHT, PART, StepName, find_step, list_rows
+from newsmill.steps import BUNDLE, NIGHT, PART, StepName, list_names_before
 from newsmill.warehouse import snapshots
 
 REASONS_SHOWN = 3
@@ -42,8 +42,7 @@ def parse_share(label: str) -> Share:
 
 def take_units(run: Run, step: StepName, share: Share) -> list[str]:
     """Return the units of a share, in order of name; the shares of a step contain each unit once."""
-    units = pipeline.UNITS[step.over](run)
-    sizes = dict(zip(units, _measure_units(run, step.over, units), strict=True))
+    sizes = _measure_units(run, step.over, pipeline.UNITS[step.over](run))
     return balance(sizes, share.total)[share.number - 1]
 
 
@@ -58,13 +57,13 @@ def balance(sizes: Mapping[str, int], count: int) -> list[list[str]]:
     return [sorted(share) for share in shares]
 
 
-def _measure_units(run: Run, over: str, units: Sequence[str]) -> list[int]:
+def _measure_units(run: Run, over: str, units: Sequence[str]) -> dict[str, int]:
     """Return the bytes of each unit: of the landed files or of the pages; 0 for a dump before the fetch."""
     if over == BUNDLE:
-        return [sum(path.stat().st_size for path in landing.find_batch(run, unit)[1]) for unit in units]
+        return landing.measure_batches(run)
     if over == PART:
-        return [run.lake.path(PAGES, run.night, unit).stat().st_size for unit in units]
-    return [0] * len(units)
+        return {unit: run.lake.path(PAGES, run.night, unit).stat().st_size for unit in units}
+    return dict.fromkeys(units, 0)
 
 
 def list_unfinished(run: Run, step: StepName, units: Sequence[str]) -> list[str]:
@@ -82,11 +81,12 @@ def list_unfinished(run: Run, step: StepName, units: Sequence[str]) -> list[str]
 
 def _list_inputs(name: str) -> list[str]:
     """List the steps whose output a step reads."""
-    stage = next((stage for stage in pipeline.list_stages() if stage.name == name), None)
-    if stage is None:
+    stages = {stage.name: stage for stage in pipeline.list_stages()}
+    if name not in stages:
         return ["fetch"] if name == "read" else []
-    writers = [other.name for other in pipeline.list_stages() if {to.name for to in other.writes} & stage.read_names]
-    return [*writers, "read"] if PAGES.name in stage.read_names else writers
+    read_names = stages[name].read_names
+    writers = [writer for writer, stage in stages.items() if {to.name for to in stage.writes} & read_names]
+    return [*writers, "read"] if PAGES.name in read_names else writers
 
 
 def _read_receipt_times(run: Run) -> dict[str, float]:
@@ -98,17 +98,15 @@ def _read_receipt_times(run: Run) -> dict[str, float]:
 
 def describe_receipts(run: Run, step: StepName, receipts: Sequence[Receipt]) -> list[str]:
     """Return the lines of a task's log: rows read, kept and rejected, with reasons, bytes, seconds and peak memory."""
-    read, kept, lost = (
-        sum(values) for values in zip(*((r.rows_in, r.rows_out, r.rejected) for r in receipts), strict=True)
-    )
-    counted = f"{len(receipts)} {step.over}s: " if step.over != NIGHT else ""
-    written = _format_bytes(sum(receipt.bytes for receipt in receipts))
-    seconds, peak = sum(receipt.seconds for receipt in receipts), max(receipt.peak_rss_bytes for receipt in receipts)
-    lines = [f"{step.name}: {counted}{read:,} rows read, {kept:,} written, {lost:,} rejected"]
-    if lost:
+    sums, peak = add_receipts(receipts), max(receipt.peak_rss_bytes for receipt in receipts)
+    counted = f"{sums['units']} {step.over}s: " if step.over != NIGHT else ""
+    rows = f"{sums['rows_in']:,} rows read, {sums['rows_out']:,} written, {sums['rejected']:,} rejected"
+    lines = [f"{step.name}: {counted}{rows}"]
+    if sums["rejected"]:
         units = [receipt.part for receipt in receipts]
         lines.append(f"{step.name}: rejected as {_describe_reasons(count_reasons(run, step.name, units))}")
-    lines.append(f"{step.name}: {written} written in {seconds:.1f} s, {_format_bytes(peak)} of memory at most")
+    written = f"{_format_bytes(sums['bytes'])} written in {sums['seconds']:.1f} s"
+    lines.append(f"{step.name}: {written}, {_format_bytes(peak)} of memory at most")
     return lines
 
 
@@ -127,8 +125,9 @@ def count_reasons(run: Run, name: str, units: Iterable[str]) -> Counter[str]:
 
 
 def _describe_reasons(counts: Counter[str]) -> str:
-    shown = [f"{reason} ({count:,})" for reason, count in counts.most_common(REASONS_SHOWN)]
-    others = counts.total() - sum(count for _, count in counts.most_common(REASONS_SHOWN))
+    commonest = dict(counts.most_common(REASONS_SHOWN))
+    shown = [f"{reason} ({count:,})" for reason, count in commonest.items()]
+    others = counts.total() - sum(commonest.values())
     return ", ".join(shown) + (f" and {others:,} for other reasons" if others else "")
 
 
@@ -149,7 +148,7 @@ def require_steps_before(run: Run, name: str) -> None:
     needed: list[tuple[str, Relation, Sequence[str]]] = [("read", rejected("read"), batches)]
     for stage in pipeline.list_stages():
         needed += [(stage.name, to, parts if stage.per == PART else [WHOLE]) for to in stage.writes]
-    before = _list_names_before(find_step(name))
+    before = list_names_before(name)
     for writer, relation, units in needed:
         missing = set(units) - set(run.lake.parts(relation, run.night))
         if writer in before and (missing or not parts):
@@ -157,13 +156,6 @@ def require_steps_before(run: Run, name: str) -> None:
                 f"{name} needs {relation.name} of {min(missing, default='any part')}, and the night {run.night} has "
                 f"none: start from {writer}, or from a step before"
             )
-
-
-def _list_names_before(step: StepName) -> list[str]:
-    """List the steps of the rows before a step."""
-    rows = [[other.name for other in row] for row in list_rows()]
-    row_no = next(number for number, row in enumerate(rows) if step.name in row)
-    return [name for row in rows[:row_no] for name in row]
 
 
 def describe_publish(run: Run, receipt: Receipt) -> dict[str, Any]:

@@ -69,14 +69,14 @@ class Stage:
 
     def __call__(self, *tables: pa.Table) -> tuple[pa.Table, ...]:
         """Return a table for each relation written."""
-        with _pause_collector():
+        with pause_collector():
             result = self.function(*tables)
         return result if isinstance(result, tuple) else (result,)
 
 
 @contextmanager
-def _pause_collector() -> Iterator[None]:
-    """Pause the garbage collector while rows are built: rows hold no cycles, and a walk over all takes long."""
+def pause_collector() -> Iterator[None]:
+    """Pause the garbage collector while many objects without cycles are made: a walk over all takes long."""
     was_on = gc.isenabled()
     gc.disable()
     try:

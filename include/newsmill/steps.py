@@ -48,6 +48,13 @@ def list_rows() -> list[list[StepName]]:
     return [list(row) for row in rows]
 
 
+def list_names_before(name: str) -> list[str]:
+    """List the steps of the rows before a step."""
+    rows = [[step.name for step in row] for row in list_rows()]
+    row_no = next(number for number, row in enumerate(rows) if name in row)
+    return [other for row in rows[:row_no] for other in row]
+
+
 def list_extractor_rows() -> list[list[StepName]]:
     """Return the extractors in running order: each in the row after the extractor of its containing spans."""
     depths: dict[str, int] = {}
