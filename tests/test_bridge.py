@@ -352,7 +352,7 @@ def test_a_task_says_in_words_what_it_rejected(perform, caplog):
         perform("survey", "1 of 1")
         perform("learn")
         perform("clean", "1 of 1")
-    assert "clean: 4 parts: " in caplog.text and "clean: rejected as error_page (" in caplog.text
+    assert "clean: 4 parts: " in caplog.text and "clean: rejected as error_page (2), not_an_article (2)" in caplog.text
     assert "of memory at most" in caplog.text
 
 

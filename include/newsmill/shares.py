@@ -125,7 +125,7 @@ def count_reasons(run: Run, name: str, units: Iterable[str]) -> Counter[str]:
 
 
 def _describe_reasons(counts: Counter[str]) -> str:
-    commonest = dict(counts.most_common(REASONS_SHOWN))
+    commonest = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:REASONS_SHOWN])
     shown = [f"{reason} ({count:,})" for reason, count in commonest.items()]
     others = counts.total() - sum(commonest.values())
     return ", ".join(shown) + (f" and {others:,} for other reasons" if others else "")
