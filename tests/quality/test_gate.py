@@ -406,3 +406,12 @@ def test_a_sound_night_is_validated_once_for_each_suite(made, run, validated):
     gate.check(run)
     assert {kind for _, _, kind in validated} == {"BASIC"}
     assert len(validated) == len(LAKE_SUITES) + 3
+
+
+def test_gx_hashes_no_frame(run, monkeypatch):
+    from great_expectations.execution_engine import pandas_execution_engine
+
+    hashed = []
+    monkeypatch.setattr(pandas_execution_engine, "hash_pandas_dataframe", hashed.append)
+    validate_small(run.home, 1)
+    assert hashed == []
