@@ -1,6 +1,7 @@
 """A night without Airflow: the same steps in a pool of processes, with a bar for each."""
 
 import os
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, as_completed
 
@@ -12,6 +13,7 @@ from newsmill.doctor.selftest import require_sound_kernels
 from newsmill.errors import GateClosed
 from newsmill.pipeline import Step
 from newsmill.progress import StepProgress
+from newsmill.quality.gate import import_great_expectations
 from newsmill.runs import Receipt, Run
 from newsmill.warehouse import snapshots
 from newsmill.workers import Pool
@@ -27,6 +29,8 @@ def run_night(run: Run, jobs: int, console: Console) -> None:
 
 
 def _run_steps(run: Run, jobs: int, progress: StepProgress) -> None:
+    # The import takes seconds, and this process waits for the workers until the check.
+    threading.Thread(target=import_great_expectations, daemon=True).start()
     try:
         with workers.open_pool(jobs) as pool:
             for row in pipeline.steps():

@@ -15,7 +15,7 @@ from newsmill.readers.record import MB, Limits, ReadResult, Record, Reject, Skip
 from newsmill.relations import PAGES, rejected
 from newsmill.runs import Receipt, Run, receipt
 
-PART_PAGES = 2_000
+PART_PAGES = 640
 PART_CHARS = 32 * MB
 """Size of a part of pages, the unit of parallel work: the first limit reached ends the part."""
 HOPELESS_REJECTS = 50_000
