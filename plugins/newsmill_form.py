@@ -37,7 +37,7 @@ def _night_fields() -> dict[str, Param]:
 
 
 def _source_fields() -> dict[str, Param]:
-    texts: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+    texts: dict[str, Any] = {"type": ["null", "array"], "items": {"type": "string"}}  # the pages send null for empty
     return {
         "sources": Param(
             [],
@@ -50,7 +50,8 @@ def _source_fields() -> dict[str, Param]:
             [],
             **texts,
             title="Files",
-            description="Paths inside the project to read instead, one a line. {night} is the date of the night.",
+            description="Paths inside the project, one a line, to read in place of sources. "
+            "{night} is replaced by the date of the night.",
         ),
         "content": Param(
             "page",
@@ -63,14 +64,15 @@ def _source_fields() -> dict[str, Param]:
 
 
 def _rule_fields() -> dict[str, Param]:
+    starts = list_starts()
     return {
         "from_step": Param(
             None,
-            enum=[None, *list_starts()],
+            enum=[None, *starts],
             type=["null", "string"],
+            values_display={"null": "the first step", **starts},
             title="Start from",
-            description="Repeat the night from this step on, with the earlier steps as the last run left them. "
-            "Empty: all steps.",
+            description="Repeat the night from this step on, with the output of the last run for the earlier steps.",
         ),
         "learned": Param(
             None,
@@ -90,10 +92,11 @@ def list_sources() -> list[str]:
         return []
 
 
-def list_starts() -> list[str]:
-    """Return the steps that a run may start from: the first of each row after the fetch, up to the check.
+def list_starts() -> dict[str, str]:
+    """Return the steps that a run may start from, each with the names of its row, from the read to the check.
 
     A later start would load a night that the check refused.
     """
-    names = [row[0].name for row in list_rows()]
-    return names[names.index("read") : names.index("check") + 1]
+    rows = {row[0].name: ", ".join(step.name for step in row) for row in list_rows()}
+    names = list(rows)
+    return {name: rows[name] for name in names[names.index("read") : names.index("check") + 1]}

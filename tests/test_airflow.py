@@ -5,13 +5,18 @@ import os
 import re
 import shutil
 import time
+from pathlib import Path
 from urllib.error import HTTPError
 
-import duckdb
 import psutil
 import pytest
+from airflow_pages import ENDED, NIGHTLY, choose, list_runs_with_nights, open_chromium, open_form, open_pages
+from night_runs import ask, fingerprints
+from playwright.sync_api import expect
 from ports import free_port
 from served import ROOT, Served, copy_checkout, kill_after_closing_the_terminal, make, press_ctrl_c
+
+from newsmill.warehouse.snapshots import current_snapshot
 
 pytestmark = pytest.mark.slow
 DAG, BRIEF = "/api/v2/dags/news_nightly", "/api/v2/dags/news_brief"
@@ -125,13 +130,21 @@ def wait_for(until, what: str, seconds: float):
     return value
 
 
-def final_state(served: Served, run_type: str, count: int = 1) -> str | None:
-    """Return 'success' if all runs of the type succeeded, or None until so many are known and all have ended."""
-    runs = served.ask(f"{DAG}/dagRuns", token=served.token)["dag_runs"]
-    states = [run["state"] for run in runs if run["run_type"] == run_type]
-    if len(states) < count or not set(states) <= {"success", "failed"}:
-        return None
-    return "failed" if "failed" in states else "success"
+def list_runs(served: Served, *nights: str, run_type: str = "") -> list[dict]:
+    """Return the runs of the nights, all if none is given, in order of their start."""
+    runs = served.ask(f"{DAG}/dagRuns?limit=100", token=served.token)["dag_runs"]
+    asked = [run for run in runs if run["partition_key"] in nights or not nights]
+    return sorted((run for run in asked if run_type in run["run_type"]), key=lambda run: run["start_date"] or "~")
+
+
+def list_ended(served: Served, count: int, **asked: str) -> list[dict]:
+    """Return the runs asked for once there are `count`, and all have ended."""
+    runs = list_runs(served, **asked)
+    return runs if len(runs) == count and all(run["state"] in ("success", "failed") for run in runs) else []
+
+
+def home(served: Served) -> Path:
+    return served.checkout / "data"
 
 
 def test_a_wrong_night_is_refused_by_the_form(airflow):
@@ -141,44 +154,67 @@ def test_a_wrong_night_is_refused_by_the_form(airflow):
 
 
 @pytest.mark.timeout(1500)  # the first run compiles, on a busy machine for minutes
-def test_a_night_by_the_form_and_both_by_backfill_end_in_one_warehouse(airflow):
-    airflow.ask(f"{DAG}/dagRuns", {"logical_date": None, "conf": {"night": "2026-03-03"}}, token=airflow.token)
-    assert wait_for(lambda: final_state(airflow, "manual"), "the manual run", 700) == "success"
-    backfill = {"dag_id": "news_nightly", "from_date": "2026-03-02T00:00:00Z", "to_date": "2026-03-04T00:00:00Z"}
-    airflow.ask("/api/v2/backfills", backfill, token=airflow.token)
-    assert wait_for(lambda: final_state(airflow, "backfill", count=2), "the backfill", 700) == "success"
-    with duckdb.connect(str(airflow.checkout / "data" / "warehouse" / "news.duckdb"), read_only=True) as con:
-        runs = con.execute("SELECT CAST(night AS VARCHAR), kind, status FROM ops.run").fetchall()
-        versions = con.execute("SELECT count(*) FROM dw.dim_article WHERE version = 2").fetchone()
-    by_backfill = {(f"2026-03-0{day}", "backfill", "published") for day in (2, 3)}
-    assert by_backfill | {("2026-03-03", "manual", "published")} <= set(runs)
-    assert versions == (4,), "the late night must split the versions of the four articles that changed overnight"
-
-
-def list_runs(served: Served, run_type: str, dag: str = DAG) -> list[dict]:
-    runs = served.ask(f"{dag}/dagRuns?limit=100", token=served.token)["dag_runs"]
-    return [run for run in runs if run["run_type"] == run_type]
-
-
 def test_the_first_scheduled_run_is_green_and_takes_the_samples_for_the_night_of_its_partition(airflow):
-    assert wait_for(lambda: final_state(airflow, "scheduled"), "the run of today's night", 300) == "success"
-    run = list_runs(airflow, "scheduled")[0]
-    with duckdb.connect(str(airflow.checkout / "data" / "warehouse" / "news.duckdb"), read_only=True) as con:
-        nights = con.execute("SELECT CAST(night AS VARCHAR) FROM ops.run WHERE kind = 'scheduled'").fetchall()
-    assert (run["partition_key"],) in nights
+    (run,) = wait_for(lambda: list_ended(airflow, 1, run_type="scheduled"), "the run of today's night", 900)
+    assert run["state"] == "success"
+    nights = ask(home(airflow), "SELECT CAST(night AS VARCHAR) FROM ops.run WHERE kind = 'scheduled'")
+    assert nights == [(run["partition_key"],)]
 
 
-def test_the_list_of_runs_shows_the_night_of_each(airflow):
-    (manual,) = list_runs(airflow, "manual")
-    assert (manual["note"], manual["partition_key"]) == ("night 2026-03-03", "2026-03-03")
-    backfill = list_runs(airflow, "backfill")
-    assert {(run["note"], run["partition_key"]) for run in backfill} == {
-        (f"night 2026-03-0{day}", f"2026-03-0{day}") for day in (2, 3)
-    }
+@pytest.mark.timeout(1500)
+def test_a_range_of_nights_by_the_form_runs_one_after_another(airflow):
+    conf = {"night": "2026-03-02", "last_night": "2026-03-03"}
+    airflow.ask(f"{DAG}/dagRuns", {"logical_date": None, "conf": conf}, token=airflow.token)
+    first, second = wait_for(lambda: list_range(airflow), "both nights of the range", 700)
+    assert (first["state"], second["state"]) == ("success", "success")
+    assert (first["partition_key"], second["partition_key"]) == ("2026-03-02", "2026-03-03")
+    assert first["end_date"] <= second["start_date"]
+    loaded = ask(home(airflow), "SELECT CAST(night AS VARCHAR) FROM ops.loaded_night")
+    assert {("2026-03-02",), ("2026-03-03",)} <= set(loaded)
+    versions = ask(home(airflow), "SELECT count(*) FROM dw.dim_article WHERE version = 2")
+    assert versions == [(4,)], "four articles changed overnight"
+
+
+def list_range(served: Served) -> list[dict]:
+    """Return the runs of the range once both have ended; the operator of a run triggers the second."""
+    ended = [run for run in list_runs(served, "2026-03-02", "2026-03-03") if run["state"] in ("success", "failed")]
+    return ended if len(ended) == 2 else []
+
+
+@pytest.mark.timeout(1500)
+def test_a_backfilled_night_replaces_itself(airflow):
+    before = fingerprints(home(airflow))
+    backfill = {"dag_id": "news_nightly", "from_date": "2026-03-02T00:00:00Z", "to_date": "2026-03-03T00:00:00Z"}
+    airflow.ask("/api/v2/backfills", backfill, token=airflow.token)
+    (run,) = wait_for(lambda: list_ended(airflow, 1, run_type="backfill"), "the backfill", 700)
+    assert (run["state"], run["partition_key"]) == ("success", "2026-03-02")
+    assert fingerprints(home(airflow)) == before
+    runs = ask(home(airflow), "SELECT CAST(night AS VARCHAR), kind, status FROM ops.run")
+    assert {("2026-03-02", "backfill", "published"), ("2026-03-02", "manual", "published")} <= set(runs)
+
+
+@pytest.mark.timeout(1500)
+def test_a_finished_run_that_is_cleared_from_a_task_on_ends_green_with_the_same_tables(airflow):
+    (run,) = list_runs(airflow, "2026-03-02", run_type="backfill")
+    before, snapshot = fingerprints(home(airflow)), current_snapshot(home(airflow) / "warehouse")
+    asked = {"dag_run_id": run["dag_run_id"], "task_ids": ["clean"], "include_downstream": True}
+    everything = {"only_failed": False, "dry_run": False}
+    cleared = airflow.ask(f"{DAG}/clearTaskInstances", asked | everything, token=airflow.token)["task_instances"]
+    names = {task["task_id"] for task in cleared}
+    assert {"clean", "places", "publish"} <= names and "read" not in names
+    (again,) = wait_for(lambda: list_ended(airflow, 1, run_type="backfill"), "the cleared run", 700)
+    assert again["state"] == "success" and again["start_date"] > run["start_date"]
+    assert fingerprints(home(airflow)) == before
+    assert current_snapshot(home(airflow) / "warehouse") == f"{snapshot}-2"
+
+
+def test_a_run_has_its_night_as_note_and_partition_key(airflow):
+    notes = {(run["partition_key"], run["note"]) for run in list_runs(airflow, "2026-03-02", "2026-03-03")}
+    assert notes == {("2026-03-02", "night 2026-03-02"), ("2026-03-03", "night 2026-03-03, to 2026-03-03")}
 
 
 def test_mapped_tasks_have_readable_names(airflow):
-    (run,) = list_runs(airflow, "manual")
+    (run,) = list_runs(airflow, "2026-03-03")
     path = f"{DAG}/dagRuns/{run['dag_run_id']}/taskInstances/clean/listMapped"
     tasks = airflow.ask(path, token=airflow.token)["task_instances"]
     count = len(os.sched_getaffinity(0))
@@ -186,13 +222,13 @@ def test_mapped_tasks_have_readable_names(airflow):
 
 
 def test_a_task_logs_in_words_what_it_read_kept_and_rejected(airflow):
-    (run,) = list_runs(airflow, "manual")
+    (run,) = list_runs(airflow, "2026-03-03")
     log = json.dumps(airflow.ask(f"{DAG}/dagRuns/{run['dag_run_id']}/taskInstances/load/logs/1", token=airflow.token))
     assert "load: " in log and " rows read, " in log and " of memory at most" in log
 
 
 def test_a_consumer_of_the_marts_runs_for_each_published_night(airflow):
-    nights = {run["partition_key"] for kind in ("scheduled", "manual", "backfill") for run in list_runs(airflow, kind)}
+    nights = {run["partition_key"] for run in list_runs(airflow)}
     assert len(nights) == 3
     runs = wait_for(lambda: list_finished_briefs(airflow, len(nights)), "a brief of each night", 120)
     assert {run["partition_key"] for run in runs} == nights and {run["state"] for run in runs} == {"success"}
@@ -202,6 +238,40 @@ def list_finished_briefs(served: Served, count: int) -> list[dict]:
     runs = served.ask(f"{BRIEF}/dagRuns", token=served.token)["dag_runs"]
     finished = [run for run in runs if run["state"] in ("success", "failed")]
     return finished if len({run["partition_key"] for run in finished}) >= count else []
+
+
+# -- its pages in a browser
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with open_chromium() as browser:
+        yield browser
+
+
+def test_the_list_of_runs_of_a_fresh_checkout_has_no_red_run(airflow, browser, tmp_path):
+    with open_pages(browser, airflow, tmp_path) as page:
+        rows = list_runs_with_nights(page)
+        expect(rows.filter(has_text="Scheduled")).to_contain_text("Success")
+        expect(rows.filter(has_text="Failed")).to_have_count(0)
+
+
+@pytest.mark.timeout(1500)
+def test_a_person_fills_the_form_and_sees_the_run_green_with_its_night_in_the_list_of_runs(airflow, browser, tmp_path):
+    with open_pages(browser, airflow, tmp_path) as page:
+        form = open_form(page)
+        form.locator("#element_night").fill("2026-03-04")
+        choose(form, "sources", ["harbor-wire", "metro-pages"])
+        choose(form, "content", ["main text, from which nothing is cut"])
+        form.get_by_test_id("trigger-dag-submit").click()
+        page.wait_for_url(f"**{NIGHTLY}/runs/manual__*")
+        row = list_runs_with_nights(page).filter(has_text="2026-03-04")
+        expect(row).to_contain_text(ENDED, timeout=700_000)
+        expect(row).to_contain_text("Success")
+    (run,) = list_runs(airflow, "2026-03-04")
+    assert run["conf"]["sources"] == ["harbor-wire", "metro-pages"] and run["conf"]["content"] == "article"
+    fetched = ask(home(airflow), "SELECT part FROM ops.stage_receipt WHERE night = '2026-03-04' AND stage = 'fetch'")
+    assert sorted(fetched) == [("harbor-wire",), ("metro-pages",)]
 
 
 # -- a task of ten minutes, and the end of Airflow meanwhile

@@ -237,6 +237,10 @@ def test_the_form_offers_the_dumps_of_the_list_and_the_steps_to_start_from(airfl
     assert dag.params.get_param("sources").schema["examples"] == sorted(listed)
     starts = dag.params.get_param("from_step").schema["enum"]
     assert {"read", "clean", "check"} <= {*starts} and "load" not in starts, "a load would pass by a closed gate"
+    labels = dag.params.get_param("from_step").schema["values_display"]
+    assert labels["null"] == "the first step" and labels["minhash"] == "minhash, dedupe"
+    for name in ("sources", "files"):
+        assert "null" in dag.params.get_param(name).schema["type"], "the pages send null for an emptied list"
     for name in fields:
         schema = dag.params.get_param(name).schema
         assert schema["title"] and dag.params.get_param(name).description, name
@@ -365,9 +369,12 @@ def test_a_scheduled_night_without_a_new_dump_is_skipped_and_a_night_by_hand_fai
     monkeypatch.setenv("NEWSMILL_SOURCES", str(tmp_path / "sources.toml"))
     for run_type in ("scheduled", "backfill", "manual"):
         perform("fetch", "1 of 1", run_type)
+    recorded = []
     for name, share in (("read", "1 of 1"), ("learn", ""), ("publish", "")):
         with pytest.raises(AirflowSkipException, match=r"nothing landed .*dumps/2026-03-02.*matches no file"):
             perform(name, share)
+        recorded.append([path.stat().st_mtime_ns for path in tmp_path.glob("lake/runs/*/*.parquet")])
+    assert recorded[0] and recorded == [recorded[0]] * 3, "one task records the skipped run"
     with pytest.raises(AirflowSkipException):
         perform("read", "1 of 1", "backfill")
     with pytest.raises(Permanent, match="nothing landed"):

@@ -128,8 +128,9 @@ def close_run(run: Run) -> None:
 
 
 def record_skipped(run: Run) -> None:
-    """Record a run without anything to read."""
-    runs.record_run(run, "skipped", collect_rule_versions())
+    """Record a run without anything to read, once for all tasks of the run."""
+    if runs.read_status(run) != "skipped":
+        runs.record_run(run, "skipped", collect_rule_versions())
 
 
 @cache

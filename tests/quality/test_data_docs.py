@@ -61,11 +61,20 @@ def test_a_run_has_all_pages_only_if_each_is_newer_than_its_summary(docs):
     assert not docs.has_all_pages(name), "the audit wrote its results after the page"
 
 
-def test_an_earlier_try_of_a_run_is_removed_and_the_same_try_is_kept(docs):
+def list_gates(docs: DataDocs, name: str) -> list[str]:
+    return sorted(path.stem for path in (docs.home / "summaries" / name).iterdir())
+
+
+def test_an_earlier_try_is_removed_for_a_gate_and_the_gates_after_it(docs):
     name = write(docs, 1)
-    docs.remove_earlier_try(name, datetime(2026, 1, 1, tzinfo=UTC))
-    assert docs.remove_old_runs() == [name]
-    docs.remove_earlier_try(name, datetime(2026, 1, 1, 9, tzinfo=UTC))
+    write(docs, 1, "audit")
+    docs.remove_earlier_try(name, datetime(2026, 1, 1, tzinfo=UTC), "check")
+    assert list_gates(docs, name) == ["audit", "check"], "the same try stays"
+    again = datetime(2026, 1, 1, 9, tzinfo=UTC)
+    docs.remove_earlier_try(name, again, "audit")
+    assert list_gates(docs, name) == ["check"], "a repetition from the load on has the check of the earlier try"
+    write(docs, 1, "audit")
+    docs.remove_earlier_try(name, again, "check")
     assert docs.remove_old_runs() == []
 
 

@@ -330,6 +330,20 @@ def test_runs_beyond_the_latest_are_forgotten_by_the_data_docs(run, monkeypatch)
     assert "2026-01-01-manual" not in index and "2026-01-02-manual" in index
 
 
+def test_a_run_repeated_from_the_load_on_keeps_the_pages_of_its_check(run):
+    frame, checked = pd.DataFrame({"k": [1, 2], "v": [0.5, 0.5]}), replace(ONE_SUITE, name="checked")
+    for started_at in (run.started_at, run.started_at + timedelta(hours=1)):
+        again = replace(run, started_at=started_at)
+        if again == run:
+            gate.validate([(checked, frame)], "check", again)
+        gate.validate([(ONE_SUITE, frame)], "audit", again)
+        gate.draw_data_docs(again)
+    pages = (run.home / "quality" / "data_docs" / "validations").rglob("*.html")
+    assert sorted(page.parts[-4] for page in pages) == ["checked", "s"]
+    index = (run.home / "quality" / "data_docs" / "index.html").read_text()
+    assert index.count("<h2>") == 1 and "<td>check</td>" in index and "<td>audit</td>" in index
+
+
 def count_files_opened(work: Callable[[], None], folder: Path) -> Counter:
     """Count the files below a folder that some work opens, by suffix and mode."""
     opened: Counter = Counter()

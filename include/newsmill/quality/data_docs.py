@@ -7,6 +7,7 @@ the index from the summaries.
 import json
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from html import escape
@@ -15,6 +16,7 @@ from urllib.parse import quote
 
 from newsmill.temporary_files import replacing_file
 
+_VALIDATIONS = "validations"
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -95,17 +97,30 @@ class DataDocs:
         with replacing_file(path) as temporary:
             temporary.write_text(json.dumps(asdict(summary), default=str), encoding="utf8")
 
-    def remove_earlier_try(self, run_name: str, started_at: datetime) -> None:
-        """Remove results, summaries and pages of a run with another start."""
-        if any(summary.started_at != started_at for summary in self._read_run(run_name)):
-            self._remove_runs({run_name})
+    def remove_earlier_try(self, run_name: str, started_at: datetime, gate: str) -> None:
+        """Remove results, summary and pages of a gate from another start of the run; for `check` those of all gates.
+
+        A run repeated from its load on goes through `audit` alone, and keeps the results of its check.
+        """
+        for summary in self._read_run(run_name):
+            if summary.started_at != started_at and gate in ("check", summary.gate):
+                for suite in summary.suites:
+                    self._remove_suite(run_name, Path(suite.page))
+                self._summary_path(run_name, summary.gate).unlink()
+
+    def _remove_suite(self, run_name: str, page: Path) -> None:
+        """Remove the page and the result of a suite, if there are any: GX stores both below the same path."""
+        result = self.results_of(run_name) / page.relative_to(_VALIDATIONS).with_suffix(".json")
+        for path in (self.pages / page, result):
+            with suppress(OSError):
+                path.unlink()
 
     def remove_old_runs(self) -> list[str]:
         """Remove all but the latest runs; return the names of the remaining runs, latest first."""
         names = {path.parent.name for path in self.home.glob("summaries/*/*.json")}
         started = {name: max(summary.started_at for summary in self._read_run(name)) for name in names}
         latest = sorted(started, key=lambda name: (started[name], name), reverse=True)[: self.runs_shown]
-        stored = {path.name for path in (*self.home.glob("results/*"), *self.pages.glob("validations/*/*"))}
+        stored = {path.name for path in (*self.home.glob("results/*"), *self.pages.glob(f"{_VALIDATIONS}/*/*"))}
         self._remove_runs((stored | names) - set(latest))
         return latest
 
@@ -137,7 +152,7 @@ class DataDocs:
         for name in names:
             shutil.rmtree(self.home / "summaries" / name, ignore_errors=True)
             shutil.rmtree(self.results_of(name), ignore_errors=True)
-            for folder in (self.pages / "validations").glob("*"):
+            for folder in (self.pages / _VALIDATIONS).glob("*"):
                 shutil.rmtree(folder / name, ignore_errors=True)
 
 

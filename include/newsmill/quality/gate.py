@@ -270,7 +270,7 @@ class _Site:
 
         run_id = RunIdentifier(run_name=self.name, run_time=self.run.started_at)
         with _lock_data_docs(self.docs):
-            self.docs.remove_earlier_try(self.name, self.run.started_at)
+            self.docs.remove_earlier_try(self.name, self.run.started_at, gate)
             suites = tuple(self._write_outcome(outcome, run_id) for outcome in self.outcomes.values())
             self.docs.write_summary(GateSummary(self.name, self.run.started_at, gate, suites))
 
