@@ -57,9 +57,11 @@ def write_dump(checkout: Path, dump: Path) -> Night:
 def write_sources(checkout: Path, count: int) -> Night:
     """Write generated pages, each the only file of a source of its own."""
     listed = checkout / "include" / "newsmill" / "sources.toml"
+    folder = checkout / "dumps" / NIGHT  # a night of another date, such as the scheduled one, has no dump
+    folder.mkdir()
     for number in range(count):
-        (checkout / "dumps" / f"{number}.jsonl").write_bytes(dumps.jsonl([Writer(number).record(number)]))
-    entry = '[wire-{0}]\nlocation = "dumps/{0}.jsonl"\ntake = "all"\nmax_reject_share = 1.0\n'
+        (folder / f"{number}.jsonl").write_bytes(dumps.jsonl([Writer(number).record(number)]))
+    entry = '[wire-{0}]\nlocation = "dumps/{{night}}/{0}.jsonl"\nmax_reject_share = 1.0\n'
     listed.write_text("".join(entry.format(number) for number in range(count)))
     environment = {"NEWSMILL_ROOT": str(checkout), "NEWSMILL_SOURCES": str(listed)}
     return Night({}, [], environment, {"files": ["samples/{night}/regional-press"]})
