@@ -223,7 +223,7 @@ def _perform_night_step(name: str) -> dict[str, Any]:
     """Run a step over the whole night; return the receipt."""
     context = get_current_context()
     run, step = make_run(context), find_step(name)
-    _skip_unless_needed(run, step, context["params"])
+    _check_task(run, step, context["params"])
     if name == "check":
         from newsmill import shares
 
@@ -246,7 +246,7 @@ def _perform_share(name: str, share: str) -> dict[str, Any]:
 
     context = get_current_context()
     run, step = make_run(context), find_step(name)
-    _skip_unless_needed(run, step, context["params"])
+    _check_task(run, step, context["params"])
     units = shares.take_units(run, step, shares.parse_share(share))
     if not units:
         raise AirflowSkipException(f"the other tasks of {name} have all {step.over}s")
@@ -255,6 +255,14 @@ def _perform_share(name: str, share: str) -> dict[str, Any]:
     receipts = _perform_units(run, step, unfinished)
     _log_lines(run, step, receipts)
     return shares.add_receipts(receipts)
+
+
+def _check_task(run: Run, step: StepName, params: Mapping[str, Any]) -> None:
+    """Skip a step that is not needed; raise Permanent if the code changed since the start of the run."""
+    from newsmill import pipeline
+
+    _skip_unless_needed(run, step, params)
+    pipeline.require_code_of_start(run)
 
 
 def _skip_unless_needed(run: Run, step: StepName, params: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import secrets
 import sys
 from base64 import urlsafe_b64encode
@@ -17,6 +18,13 @@ KEYS = SECRETS / "airflow.json"
 PASSWORDS = SECRETS / "passwords.json"
 SETTINGS = ROOT / "scripts" / "airflow.env"
 WRITER_POOL = "warehouse"
+USERS = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"
+ROLES = ("viewer", "user", "op", "admin")
+"""Roles of Airflow's simple auth manager: each may do all that the ones before may."""
+
+
+class WrongUsers(Exception):
+    """NEWSMILL_USERS cannot be read; the message has the reason."""
 
 
 class AlreadyRunning(Exception):
@@ -70,10 +78,29 @@ def new_keys() -> dict[str, str]:
     }
 
 
-def ensure_password() -> str:
-    """Generate the admin's password at the first start; return a new password, or an empty text if one was kept."""
-    password = secrets.token_urlsafe(18)
-    return password if write_private(PASSWORDS, {"admin": password}) else ""
+def read_users() -> dict[str, str]:
+    """Return the role of each user of Airflow's pages, from NEWSMILL_USERS; without the setting, of the one admin."""
+    given = os.environ.get("NEWSMILL_USERS") or read_settings()[USERS]
+    pairs = [entry.strip().partition(":") for entry in given.split(",")]
+    for name, _, role in pairs:
+        if not re.fullmatch(r"[\w.@-]+", name) or role not in ROLES:
+            raise WrongUsers(
+                f"NEWSMILL_USERS is {given!r}; it must be names with roles, such as ann:admin,ben:viewer. "
+                f"Roles are {', '.join(ROLES)}"
+            )
+    return {name: role for name, _, role in pairs}
+
+
+def ensure_passwords() -> dict[str, str]:
+    """Generate a password for each user without one, and return the new passwords."""
+    kept = json.loads(PASSWORDS.read_text()) if PASSWORDS.exists() else {}
+    new = {name: secrets.token_urlsafe(18) for name in read_users() if name not in kept}
+    if new:
+        draft = PASSWORDS.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        write_private(draft, kept | new)
+        draft.replace(PASSWORDS)
+    return new
 
 
 def environment(port: int = 8080) -> dict[str, str]:
@@ -90,6 +117,7 @@ def environment(port: int = 8080) -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{HOME / 'airflow.db'}",
+        USERS: ",".join(f"{name}:{role}" for name, role in read_users().items()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(PASSWORDS),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "AIRFLOW__API__HOST": "127.0.0.1",

@@ -125,17 +125,19 @@ def print_line(text: str) -> None:
         print(text, flush=True)
 
 
-def print_login(password: str) -> None:
-    """Show a new password, and where passwords are kept."""
+def print_logins(new_passwords: dict[str, str]) -> None:
+    """Show each user with a new password, or with the place where passwords are kept."""
     path = os.path.relpath(airflow_home.PASSWORDS)
-    login = f"password {password}   (shown this once; kept in {path})" if password else f"password in {path}"
-    print(f"User admin, {login}", flush=True)
+    for user in airflow_home.read_users():
+        password = new_passwords.get(user)
+        login = f"password {password}   (shown this once; kept in {path})" if password else f"password in {path}"
+        print(f"User {user}, {login}", flush=True)
 
 
 def serve(port: int) -> None:
     """Start Airflow, print the address, and stay until a signal or the end of a component."""
     check_port(port)
-    password, env = airflow_home.ensure_password(), airflow_home.environment(port)
+    env, new_passwords = airflow_home.environment(port), airflow_home.ensure_passwords()
     url = env["AIRFLOW__API__BASE_URL"]
     LOGS.mkdir(parents=True, exist_ok=True)
     print(f"Starting Airflow; its logs go to {os.path.relpath(LOGS)}", flush=True)
@@ -143,7 +145,7 @@ def serve(port: int) -> None:
     if prepare.wait():
         check_alive({"prepare": prepare})
     running = {name: start_component(name, ["airflow", *arguments], env) for name, arguments in COMPONENTS.items()}
-    print_login(password)
+    print_logins(new_passwords)
     wait_until_healthy(url, running)
     print(f"Airflow is up: {url}   Ctrl-C stops it", flush=True)
     while True:
@@ -161,7 +163,7 @@ def main() -> None:
     try:
         with airflow_home.claim("serve"):
             serve(port)
-    except (ServeError, airflow_home.AlreadyRunning) as failure:
+    except (ServeError, airflow_home.AlreadyRunning, airflow_home.WrongUsers) as failure:
         sys.exit(str(failure))
     finally:
         if psutil.Process().children():

@@ -105,12 +105,16 @@ class Served:
         with DIRECT.open(request, timeout=120) as answer:
             return json.load(answer)
 
-    def log_in(self, password: str) -> str:
-        return self.ask("/auth/token", {"username": "admin", "password": password})["access_token"]
+    def log_in(self, password: str, user: str = "admin") -> str:
+        return self.ask("/auth/token", {"username": user, "password": password})["access_token"]
+
+    @property
+    def passwords(self) -> dict[str, str]:
+        return json.loads((self.checkout / ".secrets" / "passwords.json").read_text())
 
     @property
     def password(self) -> str:
-        return json.loads((self.checkout / ".secrets" / "passwords.json").read_text())["admin"]
+        return self.passwords["admin"]
 
     def wait_for_task(self, token: str, task: str, state: str, run: str) -> None:
         deadline = time.monotonic() + 180

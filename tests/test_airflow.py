@@ -47,10 +47,12 @@ def served(tmp_path_factory):
     shutil.copytree(ROOT / "samples", checkout / "samples")
     (checkout / "dags" / "greeting.py").write_text(GREETING)
     airflow = Served(checkout, free_port())
-    try:
-        yield airflow.start(until="Airflow is up")
-    finally:
-        airflow.stop()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("NEWSMILL_USERS", "admin:admin,vera:viewer")
+        try:
+            yield airflow.start(until="Airflow is up")
+        finally:
+            airflow.stop()
 
 
 # -- its pages
@@ -67,6 +69,14 @@ def test_every_component_of_airflow_is_healthy_when_its_address_is_printed(serve
 def test_the_password_is_printed_at_the_first_start_and_opens_the_door(served):
     password = re.search(r"password (\S+) .*kept in \.secrets/passwords\.json", served.output).group(1)
     assert served.log_in(password)
+
+
+def test_a_viewer_may_look_and_not_trigger(served):
+    token = served.log_in(served.passwords["vera"], user="vera")
+    assert served.ask("/api/v2/dags", token=token)["dags"]
+    with pytest.raises(HTTPError) as refusal:
+        served.ask(f"{DAG}/dagRuns", {"logical_date": None, "conf": {"night": "2026-03-03"}}, token=token)
+    assert refusal.value.code == 403
 
 
 @pytest.mark.parametrize("wrong", ["admin", "", "airflow"])

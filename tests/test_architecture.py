@@ -189,6 +189,12 @@ def test_a_dag_file_is_a_table_of_contents():
         assert len(path.read_text(encoding="utf8").splitlines()) <= 80, path.name
 
 
+def test_a_dag_file_imports_nothing_of_airflow_but_its_sdk():
+    for path in (ROOT / "dags").glob("*.py"):
+        of_airflow = {name for name in imports(path) if name.split(".")[0] == "airflow"}
+        assert of_airflow and all(name.startswith("airflow.sdk") for name in of_airflow), path.name
+
+
 def test_numba_is_imported_in_one_place_and_every_room_that_compiles_is_hashed():
     assert importers("numba") == ["include/newsmill/compiled.py"]
     compiling = [*importers("newsmill.compiled.compiled"), *importers("newsmill.compiled.inlined")]

@@ -316,6 +316,15 @@ def test_a_run_out_of_time_is_closed_in_the_ledger_and_a_closed_gate_stays_one(a
     assert runs.read_status(run) == "gate_closed"
 
 
+DECISION = """
+hash = "0011223344556677"
+decision = "drop"
+by = "Bea"
+at = 2026-03-05T09:00:00Z
+because = "It is below every story."
+"""
+
+
 # -- what a task does --------------------------------------------------------------------------------------------------
 
 
@@ -379,6 +388,29 @@ def test_a_scheduled_night_without_a_new_dump_is_skipped_and_a_night_by_hand_fai
         perform("read", "1 of 1", "backfill")
     with pytest.raises(Permanent, match="nothing landed"):
         perform("read", "1 of 1", "manual")
+
+
+def test_a_task_of_changed_code_fails_at_once_until_its_run_begins_again(perform, monkeypatch, tmp_path):
+    import newsmill_bridge
+    from newsmill import pipeline
+    from newsmill.errors import Permanent
+
+    asked = dag_run(partition_key="2026-03-02", run_type="scheduled", run_id="scheduled__2026-03-02", start_date=None)
+    run = newsmill_bridge.make_run({"params": {}, "dag_run": asked})
+    pipeline.begin_run(run)
+    perform("fetch", "1 of 1")
+    decided = tmp_path / "decisions.toml"
+    decided.write_text((ROOT / "include" / "newsmill" / "decisions.toml").read_text() + "\n[[block]]\n" + DECISION)
+    monkeypatch.setenv("NEWSMILL_DECISIONS", str(decided))
+    perform("read", "1 of 1")
+    deployed = {**pipeline.hash_rules(), "known": "the code of another deploy"}
+    monkeypatch.setattr(pipeline, "hash_rules", lambda: deployed)
+    for _ in range(2):  # a failure does not put the new code into the ledger
+        with pytest.raises(Permanent, match=r"the code changed during the run .* Clear the run from its first task on"):
+            perform("survey", "1 of 1")
+        pipeline.record_failure(run, is_gate_closed=False)
+    pipeline.begin_run(run)
+    assert perform("read", "1 of 1")["units"] == 4
 
 
 def test_a_run_from_a_step_on_skips_the_steps_before(perform):

@@ -1,9 +1,11 @@
 """The same night by Airflow's scheduler with LocalExecutor and by `newsmill night`, in turn, as whole processes.
 
     python benchmarks/speed/scheduler.py DUMP [--turns 3] [--tasks 2]
+    python benchmarks/speed/scheduler.py --sources 3000
 
-DUMP is a file of records, such as JSON lines. Airflow starts once, outside the measurement, on loopback; a small night
-comes first, so that compiled code and pages are in memory. Each turn empties the home of both. The time by the
+DUMP is a file of records, such as JSON lines. With `--sources` the night has so many sources instead, each with one
+generated page: as many dumps, batches and parts. Airflow starts once, outside the measurement, on loopback; a small
+night comes first, so that compiled code and pages are in memory. Each turn empties the home of both. The time by the
 scheduler is from the trigger to the end of the run; seconds of tasks are summed from Airflow's own record. Compare
 ratios: others may use the machine.
 """
@@ -16,19 +18,53 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "include"), str(ROOT / "tests")]
 
+import dumps  # noqa: E402
+from news_like import Writer  # noqa: E402
 from ports import free_port  # noqa: E402
 from served import Served, copy_checkout  # noqa: E402
 
 DAG = "/api/v2/dags/news_nightly"
 NIGHT = "2026-03-05"
 POLL_SECONDS = 0.2
+
+
+class Night(NamedTuple):
+    """The night to measure: the form for Airflow, the options and the environment of the command.
+
+    `first_form` is the form of the small nights that come first.
+    """
+
+    form: dict[str, Any]
+    options: list[str]
+    environment: dict[str, str]
+    first_form: dict[str, Any]
+
+
+def write_dump(checkout: Path, dump: Path) -> Night:
+    """Copy a dump into the checkout."""
+    shutil.copy(dump, checkout / "dumps" / dump.name)
+    return Night({"files": [f"dumps/{dump.name}"]}, ["--source", str(dump)], {}, {})
+
+
+def write_sources(checkout: Path, count: int) -> Night:
+    """Write generated pages, each the only file of a source of its own."""
+    listed = checkout / "include" / "newsmill" / "sources.toml"
+    folder = checkout / "dumps" / NIGHT  # a night of another date, such as the scheduled one, has no dump
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"{number}.jsonl").write_bytes(dumps.jsonl([Writer(number).record(number)]))
+    entry = '[wire-{0}]\nlocation = "dumps/{{night}}/{0}.jsonl"\nmax_reject_share = 1.0\n'
+    listed.write_text("".join(entry.format(number) for number in range(count)))
+    environment = {"NEWSMILL_ROOT": str(checkout), "NEWSMILL_SOURCES": str(listed)}
+    return Night({}, [], environment, {"files": ["samples/{night}/regional-press"]})
 
 
 def run_by_scheduler(served: Served, token: str, night: str, **form: object) -> tuple[float, list[dict]]:
@@ -44,10 +80,10 @@ def run_by_scheduler(served: Served, token: str, night: str, **form: object) -> 
     return seconds, served.ask(f"{path}/taskInstances?limit=500", token=token)["task_instances"]
 
 
-def run_by_command(dump: Path, home: Path, jobs: int) -> float:
+def run_by_command(night: Night, home: Path, jobs: int) -> float:
     """Run the night by `newsmill night`; return the seconds of the whole process."""
-    command = [sys.executable, "-m", "newsmill", "night", NIGHT, "--source", str(dump), "--home", str(home)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "include")}
+    command = [sys.executable, "-m", "newsmill", "night", NIGHT, *night.options, "--home", str(home)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "include")} | night.environment
     start = time.perf_counter()
     subprocess.run([*command, "--jobs", str(jobs)], check=True, env=environment, capture_output=True)
     return time.perf_counter() - start
@@ -68,13 +104,17 @@ def print_tasks(tasks: list[dict]) -> None:
     for start, end in times[1:]:
         idle += max((start - last).total_seconds(), 0)
         last = max(last, end)
-    print(f"  {len(times)} task instances; no task ran for {idle:.1f} s between the first and the last")
+    longest = max(Counter(task["task_id"] for task in tasks).values())
+    print(f"  {len(times)} task instances, at most {longest} of a step")
+    print(f"  no task ran for {idle:.1f} s between the first and the last")
 
 
 def main() -> None:
     """Measure turns and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("dump", type=Path)
+    measured = parser.add_mutually_exclusive_group(required=True)
+    measured.add_argument("dump", type=Path, nargs="?")
+    measured.add_argument("--sources", type=int)
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--tasks", type=int, default=len(os.sched_getaffinity(0)))
     options = parser.parse_args()
@@ -82,30 +122,31 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         checkout = copy_checkout(Path(folder) / "checkout")
         (checkout / "dumps").mkdir()
-        shutil.copy(options.dump, checkout / "dumps" / options.dump.name)
+        night = write_sources(checkout, options.sources) if options.sources else write_dump(checkout, options.dump)
         shutil.copytree(ROOT / "samples", checkout / "samples")
         served = Served(checkout, free_port())
         try:
             served.start(until="Airflow is up")
-            measure(served, options)
+            measure(served, night, options)
         finally:
             served.stop()
 
 
-def measure(served: Served, options: argparse.Namespace) -> None:
+def measure(served: Served, night: Night, options: argparse.Namespace) -> None:
     """Run both ways in turn on empty homes."""
     token = served.log_in(served.password)
     while not any(dag["dag_id"] == "news_nightly" for dag in served.ask("/api/v2/dags", token=token)["dags"]):
         time.sleep(1)
     served.ask(DAG, {"is_paused": False}, "PATCH", token)
-    for night in ("2026-03-02", "2026-03-03"):
-        print(f"samples of {night} by the scheduler: {run_by_scheduler(served, token, night)[0]:.1f} s", flush=True)
+    for first in ("2026-03-02", "2026-03-03"):
+        seconds, _ = run_by_scheduler(served, token, first, **night.first_form)
+        print(f"samples of {first} by the scheduler: {seconds:.1f} s", flush=True)
     ratios = []
     for turn in range(1, options.turns + 1):
         shutil.rmtree(served.checkout / "data")
-        by_scheduler, tasks = run_by_scheduler(served, token, NIGHT, files=[f"dumps/{options.dump.name}"])
+        by_scheduler, tasks = run_by_scheduler(served, token, NIGHT, **night.form)
         with tempfile.TemporaryDirectory() as home:
-            by_command = run_by_command(options.dump, Path(home), options.tasks)
+            by_command = run_by_command(night, Path(home), options.tasks)
         ratios.append(by_scheduler / by_command)
         print(f"turn {turn}: scheduler {by_scheduler:.1f} s, command {by_command:.1f} s, ratio {ratios[-1]:.2f}")
         print_tasks(tasks)

@@ -143,12 +143,17 @@ def measure_batches(run: Run) -> dict[str, int]:
 
 def find_batch(run: Run, name: str) -> tuple[Dump, list[Path]]:
     """Return the dump and the files of a batch."""
-    dumps = {dump.name: dump for dump in list_landed_dumps(run)}
-    dump = dumps.get(name.rpartition("-")[0])
+    dump = _find_landed_dump(run, name.rpartition("-")[0])
     group = dict(_name_batches(run, dump)).get(name) if dump else None
     if dump is None or group is None:
         raise Permanent(f"batch {name}: no such batch landed for {run.night}; fetch the night again, then read")
     return dump, [get_dump_folder(run, dump) / file.name for file in group]
+
+
+def _find_landed_dump(run: Run, name: str) -> Dump | None:
+    """Return a landed dump by name: a night of 3,000 dumps has 3,000 manifests, and a batch needs one."""
+    path = run.landing / run.night.isoformat() / f"{name}.json"
+    return _dump_from_manifest(_read_manifest(path)) if path.exists() else None
 
 
 def _name_batches(run: Run, dump: Dump) -> Iterator[tuple[str, list[LandedFile]]]:

@@ -103,6 +103,11 @@ def begin_run(run: Run) -> None:
     runs.record_run(run, "running", collect_rule_versions())
 
 
+def require_code_of_start(run: Run) -> None:
+    """Raise Permanent if this process has another code, other rules or another model than the run began with."""
+    runs.require_versions_of_start(run, collect_rule_versions())
+
+
 def record_unpublished(run: Run, is_gate_closed: bool) -> None:
     """Record a run as unpublished, and remove the staging copy; without a lake, or once published, write nothing."""
     record_failure(run, is_gate_closed)
@@ -112,7 +117,7 @@ def record_unpublished(run: Run, is_gate_closed: bool) -> None:
 def record_failure(run: Run, is_gate_closed: bool) -> None:
     """Record how a run failed; without a lake, or once published, write nothing."""
     if run.lake.root.is_dir() and not runs.is_published(run):
-        runs.record_run(run, "gate_closed" if is_gate_closed else "failed", collect_rule_versions())
+        runs.record_failed_run(run, "gate_closed" if is_gate_closed else "failed", collect_rule_versions())
 
 
 def remove_scratch(run: Run) -> None:
@@ -163,7 +168,7 @@ def list_rule_rooms() -> list[str]:
 def collect_rule_versions() -> dict[str, str]:
     """Return the version of every stage, and hashes of code and word lists, of each model, and of decisions."""
     decided = hashlib.sha256(repr(decisions.read_decisions(settings.read().decisions)).encode())
-    return hash_rules() | {f"{MODEL_PREFIX}decisions": decided.hexdigest()}
+    return hash_rules() | {f"{MODEL_PREFIX}{runs.DECISIONS}": decided.hexdigest()}
 
 
 @cache

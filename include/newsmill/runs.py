@@ -3,21 +3,24 @@
 import hashlib
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import pyarrow as pa
 
 from newsmill import __version__
+from newsmill.errors import Permanent
 from newsmill.lake import WHOLE, Lake
 from newsmill.relations import RECEIPTS, RUNS
 
 MODEL_PREFIX = "model:"
 """Prefix of the names of models, and of decisions, among the rules of a run."""
+DECISIONS = "decisions"
+"""The name of people's decisions among the models of a run: people may decide while a run goes on."""
 
 
 @dataclass(frozen=True)
@@ -101,13 +104,20 @@ def receipt(run: Run, stage: str, part: str = WHOLE) -> Iterator[Receipt]:
 
 def record_run(run: Run, status: str, rules: dict[str, str], snapshot: str | None = None) -> None:
     """Write the status of a run; `rules` are the versions returned by pipeline.collect_rule_versions()."""
+    _write_entry(run, status, _list_versions(rules), snapshot)
+
+
+def record_failed_run(run: Run, status: str, rules: dict[str, str]) -> None:
+    """Write how a run failed, with the versions of its start: other versions may be the reason of the failure."""
+    _write_entry(run, status, _read_versions(run) or _list_versions(rules))
+
+
+def _write_entry(run: Run, status: str, versions: Mapping[str, Any], snapshot: str | None = None) -> None:
     row = {
         "run_id": run.run_id,
         "run_no": _run_number(run),
         "kind": run.kind,
-        "code_version": __version__,
-        "ruleset_version": ruleset_version(rules),
-        "model_versions": model_versions(rules),
+        **versions,
         "started_at": run.started_at,
         "finished_at": None if status == "running" else datetime.now(UTC),
         "status": status,
@@ -117,6 +127,41 @@ def record_run(run: Run, status: str, rules: dict[str, str], snapshot: str | Non
     run.lake.write(RUNS, run.night, run.run_id, pa.Table.from_pylist([row], RUNS.schema))
 
 
+def require_versions_of_start(run: Run, rules: dict[str, str]) -> None:
+    """Raise Permanent if the run began with another code, other rules or another model; decisions may change."""
+    at_start, now = _read_versions(run), _list_versions(rules)
+    if at_start and _without_decisions(at_start) != _without_decisions(now):
+        raise Permanent(
+            f"the code changed during the run {run.run_id}: it began with {_describe_versions(at_start)}, and this "
+            f"task has {_describe_versions(now)}; one night would mix the results of both. Clear the run from its "
+            "first task on, or trigger the night again"
+        )
+
+
+def _list_versions(rules: dict[str, str]) -> dict[str, Any]:
+    return {
+        "code_version": __version__,
+        "ruleset_version": ruleset_version(rules),
+        "model_versions": model_versions(rules),
+    }
+
+
+def _read_versions(run: Run) -> dict[str, Any] | None:
+    """Return the versions in the ledger entry of a run; None before it began."""
+    entry = _read_entry(run)
+    return entry and {name: entry[name] for name in ("code_version", "ruleset_version", "model_versions")}
+
+
+def _without_decisions(versions: Mapping[str, Any]) -> dict[str, Any]:
+    models = [model for model in versions["model_versions"] or [] if not model.startswith(f"{DECISIONS}=")]
+    return {**versions, "model_versions": models}
+
+
+def _describe_versions(versions: Mapping[str, Any]) -> str:
+    models = ", ".join(_without_decisions(versions)["model_versions"])
+    return f"newsmill {versions['code_version']}, rules {versions['ruleset_version']}, models {models}"
+
+
 def is_published(run: Run) -> bool:
     """Report whether the ledger has the run as published."""
     return read_status(run) == "published"
@@ -124,8 +169,13 @@ def is_published(run: Run) -> bool:
 
 def read_status(run: Run) -> str | None:
     """Return the status of a run in the ledger; None before it began."""
+    entry = _read_entry(run)
+    return entry["status"] if entry else None
+
+
+def _read_entry(run: Run) -> dict[str, Any] | None:
     rows = run.lake.read(RUNS, run.night, run.run_id).to_pylist()
-    return rows[0]["status"] if rows else None
+    return rows[0] if rows else None
 
 
 def _run_number(run: Run) -> int:

@@ -27,6 +27,13 @@ def test_an_entry_with_a_location_alone_has_the_usual_values(read_entries):
     }
 
 
+def test_an_edited_list_is_read_again(read_entries):
+    first = read_entries('[metro]\nlocation = "pages"')
+    first.clear()
+    assert set(read_entries('[metro]\nlocation = "pages"')) == {"metro"}
+    assert set(read_entries('[coast]\nlocation = "pages"')) == {"coast"}
+
+
 def test_a_whole_entry_is_read(read_entries):
     dump = read_entries(
         """
