@@ -105,6 +105,25 @@ def test_titles_and_quotation_marks_are_trimmed_from_any_tag():
     assert text[trimmed.start : trimmed.end] == "Ann Hale"
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "parts"),
+    [
+        ("Oslo-Norway", "place", ["Oslo", "Norway"]),
+        ("Peru-Norway", "place", ["Peru", "Norway"]),
+        ("Guinea-Bissau", "place", ["Guinea-Bissau"]),
+        ("Hale-Marlow", "person", ["Hale", "Marlow"]),
+        ("Hale-Jones", "person", ["Hale-Jones"]),
+        ("pro-Oslo", "place", ["Oslo"]),
+        ("ex-Marlow", "person", ["Marlow"]),
+    ],
+)
+def test_a_pair_of_names_is_two_names_and_a_prefix_is_no_name(name, kind, parts):
+    text = f"Ann Hale saw Jo Marlow at the {name} talks."
+    people = [Tag(0, 8, "person", 0.9, "tagger"), Tag(13, 22, "person", 0.9, "tagger")]
+    tags = tidy_tags(text, [*people, Tag(30, 30 + len(name), kind, 0.9, "tagger")], [])
+    assert [text[tag.start : tag.end] for tag in tags[2:]] == parts
+
+
 def test_a_country_comes_from_the_role_or_the_name():
     rows = extract("Peruvian Foreign Minister Ann Hale met the Bank of England and left Peru for North Korea.")
     country_codes = {row["surface"]: row["country_code"] for row in rows}

@@ -9,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmill.mentions import crf, tagger
+from newsmill.mentions.agreement import AGREEMENT_ROWS, SHARE_CLASSES, SHARE_STEPS, extract_agreement
+from newsmill.mentions.crf import LABEL_COUNT
 from newsmill.mentions.features import MAX_FEATURES, build_word_tables, extract_features
+from newsmill.nlp import name_flags
 from newsmill.nlp.tokens import tokenize
 
 WORDS = (
@@ -58,12 +61,20 @@ def best_labels_in_python(scores, transitions) -> list[int]:
     return max((scored for label, scored in best.items() if crf.may_end(label)), key=lambda scored: scored[0])[1]
 
 
-def find_spans(scores, transitions) -> crf.NameSpans:
+def find_spans(scores, transitions, is_changed: bool = False) -> crf.NameSpans:
     size = len(scores)
     window_start, token_index = np.array([0, size], np.int32), np.arange(size, dtype=np.int32)
-    return crf.decode_spans(
-        scores.copy(), crf.Weights(np.zeros(1, crf.PACKED_WEIGHTS), transitions, 1.0), window_start, token_index
-    )
+    chain = crf.make_chain(transitions)
+    first_scores = np.zeros_like(scores) if is_changed else scores
+    lattice, _ = crf.find_marginals(first_scores, chain, window_start)
+    return crf.decode_spans(scores, lattice, chain, crf.Windows(window_start, token_index, np.array([is_changed])))
+
+
+def test_the_sums_of_changed_windows_are_those_of_the_new_scores():
+    scores, transitions = make_scores(1, 9)
+    first, second = find_spans(scores, transitions), find_spans(scores, transitions, is_changed=True)
+    assert len(first.kind) > 0
+    assert all(a.tolist() == b.tolist() for a, b in zip(first, second, strict=True))
 
 
 @settings(max_examples=40, deadline=None)
@@ -139,6 +150,41 @@ def test_word_lists_hold_what_the_gazetteer_says():
     keys, bits, phrases, kinds = build_word_tables()
     assert (keys != 0).sum() == (bits != 0).sum() > 50_000
     assert (phrases != 0).sum() == (kinds != 0).sum() > 5_000
+
+
+def test_lists_of_known_names_are_sorted_and_hold_no_common_words():
+    common = set(name_flags.read_lines("common_words.txt"))
+    for kind, names in name_flags.load_typed_names().items():
+        assert names == sorted(set(names)) and len(names) > 1000, kind
+        assert not common.intersection(map(str.lower, names)), kind
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_agreement_reads_the_other_occurrences_of_a_word_and_no_other_word(seed):
+    generator = np.random.default_rng(seed)
+    marginals = generator.dirichlet(np.full(LABEL_COUNT, 0.1), 12).astype(np.float32)
+    group = np.array([0, -1, 1, 0, 0, 2, 1, -1, 3, 3, 3, 0], np.int32)
+    window_start = np.arange(13, dtype=np.int32)  # each token alone, without neighbours
+    rows, counts = extract_agreement(marginals, group, window_start)
+    for i, number in enumerate(group):
+        others = [j for j in range(12) if j != i and group[j] == number >= 0]
+        means = marginals[others].mean(0) if others else np.zeros(LABEL_COUNT)
+        expected = {
+            label * SHARE_CLASSES + np.searchsorted(SHARE_STEPS, means[label], "right")
+            for label in range(LABEL_COUNT)
+            if means[label] >= SHARE_STEPS[0]
+        }
+        assert {row for row in rows[i, : counts[i]].tolist() if row < LABEL_COUNT * SHARE_CLASSES} == expected
+        assert rows[i, : counts[i]].max(initial=0) < AGREEMENT_ROWS
+
+
+def test_a_short_name_is_what_the_long_name_shows():
+    texts = [
+        "Ann Bergen spoke first. Later Bergen was cheered by all.",
+        "They live in Bergen County. Later Bergen was cheered by all.",
+    ]
+    last = [tagged.tags[-1].entity_type for tagged in tagger.tag_texts(pa.array(texts))]
+    assert last == ["person", "place"]
 
 
 @settings(max_examples=100, deadline=None)

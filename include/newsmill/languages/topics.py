@@ -124,7 +124,7 @@ TOPICS: dict[str, dict[str, WordList]] = {
         AS_IN_NEWS,
         "honorifics ranks offices title_modifiers role_nouns role_modifiers state_abbreviations company_forms "
         "organization_heads organization_heads_before_of known_organizations known_places demonyms times other_names "
-        "event_heads place_heads function_words",
+        "event_heads place_heads function_words name_prefixes sport_words",
     )
     | _groups(
         AS_IN_NEWS,

@@ -75,6 +75,21 @@ class Lattice(NamedTuple):
     divisors: np.ndarray
 
 
+class Chain(NamedTuple):
+    """The scores of transitions, and their exponentials."""
+
+    transitions: np.ndarray
+    exponentials: np.ndarray
+
+
+class Windows(NamedTuple):
+    """First positions of the windows, the token of each position, and whether scores changed behind the lattice."""
+
+    start: np.ndarray
+    token_index: np.ndarray
+    is_changed: np.ndarray
+
+
 class NameSpans(NamedTuple):
     """Names by first and last token, kind and probability, one array each."""
 
@@ -282,19 +297,34 @@ def _sum_targets(transitions, label, scores, backward):
 
 
 @compiled
-def _write_spans(scores, transitions, exp_transitions, window_start, token_index, spans):
-    """Write the names of all windows; return their count. Skip the sums in windows without a name."""
-    token_count = len(token_index)
-    previous_label, labels = np.empty((token_count, LABEL_COUNT), np.int8), np.zeros(token_count, np.int8)
-    forward, backward = np.empty_like(scores), np.empty_like(scores)
-    lattice = Lattice(scores, forward, backward, np.empty(token_count, np.float64))
-    span_count = 0
+def _write_marginals(lattice, exp_transitions, window_start, marginals):
+    """Fill the lattice, and write the probability of each label of each token."""
     for window in range(len(window_start) - 1):
         start, end = window_start[window], window_start[window + 1]
-        find_best_labels(scores, transitions, start, end, previous_label, labels)
+        sum_forward_backward(lattice, exp_transitions, start, end)
+        for token in range(start, end):
+            total = 0.0
+            for label in range(LABEL_COUNT):
+                marginals[token, label] = lattice.forward[token, label] * lattice.backward[token, label]
+                total += marginals[token, label]
+            for label in range(LABEL_COUNT):
+                marginals[token, label] /= max(total, TINY)
+
+
+@compiled
+def _write_spans(scores, lattice, chain, windows, spans):
+    """Write the names of all windows; return their count. Sum again in windows with a name and with changed scores."""
+    token_count = len(windows.token_index)
+    previous_label, labels = np.empty((token_count, LABEL_COUNT), np.int8), np.zeros(token_count, np.int8)
+    span_count = 0
+    for window in range(len(windows.start) - 1):
+        start, end = windows.start[window], windows.start[window + 1]
+        find_best_labels(scores, chain.transitions, start, end, previous_label, labels)
         if not labels[start:end].any():
             continue
-        sum_forward_backward(lattice, exp_transitions, start, end)
+        if windows.is_changed[window]:
+            lattice.scores[start:end] = scores[start:end]
+            sum_forward_backward(lattice, chain.exponentials, start, end)
         token = start
         while token < end:
             if labels[token] == OUTSIDE:
@@ -303,9 +333,10 @@ def _write_spans(scores, transitions, exp_transitions, window_start, token_index
             begin = token
             while (labels[token] - 1) % POSITIONS < Position.LAST:
                 token += 1
-            spans.first_token[span_count], spans.last_token[span_count] = token_index[begin], token_index[token]
+            spans.first_token[span_count] = windows.token_index[begin]
+            spans.last_token[span_count] = windows.token_index[token]
             spans.kind[span_count] = (labels[begin] - 1) // POSITIONS
-            spans.probability[span_count] = _span_probability(lattice, exp_transitions, labels, begin, token)
+            spans.probability[span_count] = _span_probability(lattice, chain.exponentials, labels, begin, token)
             span_count += 1
             token += 1
     return span_count
@@ -325,11 +356,26 @@ def _span_probability(lattice, exp_transitions, labels, start, end):
     return path_sum * lattice.backward[end, labels[end]] / max(all_paths, TINY)
 
 
-def decode_spans(scores: np.ndarray, weights: Weights, window_start: np.ndarray, token_index: np.ndarray) -> NameSpans:
-    """Return the names in windows of scored tokens; overwrite the scores."""
-    token_count = len(token_index)
+def make_chain(transitions: np.ndarray) -> Chain:
+    """Return the scores of transitions with their exponentials.
+
+    In 64 bits, because numpy's exp of 32 bits rounds by processor and moved confidences by .001.
+    """
+    return Chain(transitions, np.exp(transitions.astype(np.float64)).astype(np.float32))
+
+
+def find_marginals(scores: np.ndarray, chain: Chain, window_start: np.ndarray) -> tuple[Lattice, np.ndarray]:
+    """Return the lattice of scored tokens, and the probability of each label of each token."""
+    divisors = np.empty(len(scores), np.float64)
+    lattice = Lattice(scores.copy(), np.empty_like(scores), np.empty_like(scores), divisors)
+    marginals = np.empty_like(scores)
+    _write_marginals(lattice, chain.exponentials, window_start, marginals)
+    return lattice, marginals
+
+
+def decode_spans(scores: np.ndarray, lattice: Lattice, chain: Chain, windows: Windows) -> NameSpans:
+    """Return the names in windows of scored tokens; the lattice is that of the scores, but for changed windows."""
+    token_count = len(windows.token_index)
     spans = NameSpans(*(np.empty(token_count, dtype) for dtype in (np.int32, np.int32, np.int32, np.float32)))
-    # In 64 bits, because numpy's exp of 32 bits rounds by processor and moved confidences by .001.
-    exp_transitions = np.exp(weights.transitions.astype(np.float64)).astype(np.float32)
-    span_count = _write_spans(scores, weights.transitions, exp_transitions, window_start, token_index, spans)
+    span_count = _write_spans(scores, lattice, chain, windows, spans)
     return NameSpans(*(column[:span_count].copy() for column in spans))

@@ -25,13 +25,14 @@ import numpy as np
 import pyarrow as pa
 
 from newsmill.compiled import compiled, inlined
+from newsmill.mentions.crf import LABEL_COUNT
 from newsmill.nlp import characters, name_lists
 from newsmill.nlp import name_flags as g
 from newsmill.nlp import tokens as t
 from newsmill.nlp.characters import LIMIT
 from newsmill.nlp.hash_table import build_table, extend_sequence, look_up, start_sequence
 from newsmill.nlp.scan import decode_char
-from newsmill.nlp.tokens import Tokens, tokenize
+from newsmill.nlp.tokens import Tokens, hash_token, tokenize
 
 ROW_BITS = 18
 """The model has 2 ** 18 rows; features with equal hashes share a row. Changing the number needs a new training."""
@@ -51,19 +52,24 @@ MIN_CAPS_WORDS, MIN_TITLE_WORDS, MIN_TITLE_COMMON_WORDS = 2, 4, 2
 (ROLE, INTO, TOWARDS, SAYS, DOES, PART, FIRM, ARTICLE, AFTER_FIRM, HEAD_OF, HEADS_PHRASE, PLACE_WORD, STATE, RANK) = (
     1 << bit for bit in range(16, 30)
 )
-FLAG_BITS = 30
+SPORT = 1 << 30
+FLAG_BITS = 31
 _FIELDS = [
     *((name, np.uint64) for name in ("word", "word_shape")),
     *((name, np.int32) for name in ("bits", "word_flags", "cluster", "phrase")),
-    *((name, np.int32) for name in ("sentence_start", "sentence_end", "sentence_case", "sentence_kind")),
+    *((name, np.int32) for name in ("sentence_start", "sentence_end", "sentence_kind")),
     *((name, np.int32) for name in ("evidence", "next_occurrence", "first_occurrence")),
+    ("lexicon", np.int16),
+    *((name, np.int8) for name in ("sentence_case", "run_before", "run_after", "sport")),
 ]
 TOKEN_FACTS = np.dtype((np.record, np.dtype(_FIELDS, align=True)))
 """Facts about a token; 64 bytes, the line of a processor's cache.
 
-`word`, `word_shape`, `bits`: as in `nlp.tokens`. `phrase`: a PhraseKind and flags. `sentence_start`, `sentence_end`:
-first token of the sentence and of the next. `sentence_kind`: classes of size, end, digits and case. `evidence`: bits.
-`next_occurrence`, `first_occurrence`: tokens with the same capitalised word in the text, -1 for none.
+`word`, `word_shape`, `bits`: as in `nlp.tokens`. `phrase`: bits of PhraseKind and flags. `sentence_start`,
+`sentence_end`: first token of the sentence and of the next. `sentence_kind`: classes of size, end, digits and case.
+`evidence`: bits. `next_occurrence`, `first_occurrence`: tokens with the same capitalised word in the text, -1 for none.
+`run_before`, `run_after`: tokens of the same run before and behind. `sport`: class of the share of words of sport in
+the text. `lexicon`: code of the labels of the word in other news, 0 for none.
 """
 WORD_SLOT = np.dtype((np.record, [("stamp", np.int32), ("token", np.int32)]))
 """Slot of a hash table of the words of a text: a token, if the stamp is the text's."""
@@ -78,22 +84,35 @@ class SentenceCase(IntEnum):
 
 
 class PhraseKind(IntEnum):
-    """Kind of a phrase of the gazetteer, in the lowest three bits of the fact `phrase`."""
+    """Kinds of a phrase of the gazetteer, as bits of the fact `phrase`; a phrase may have several."""
 
-    COUNTRY = 1
-    CITY = 2
-    TOWN = 3
-    ORGANIZATION = 4
-    OTHER = 5
+    COUNTRY = 1 << 0
+    CITY = 1 << 1
+    TOWN = 1 << 2
+    ORGANIZATION = 1 << 3
+    OTHER = 1 << 4
+    COMPANY = 1 << 5
+    MEDIUM = 1 << 6
+    TEAM = 1 << 7
+    BODY = 1 << 8
+    PARTY = 1 << 9
+    SCHOOL = 1 << 10
+    PERSON = 1 << 11
+    PROMINENT_SURNAME = 1 << 12
+    REGION = 1 << 13
+    VENUE = 1 << 14
 
 
-PHRASE_KIND, PHRASE_BEGINS, PHRASE_ENDS, PHRASE_IS_LONG = 7, 8, 16, 32
+PHRASE_KIND_BITS = len(PhraseKind)
+PHRASE_BEGINS, PHRASE_ENDS, PHRASE_IS_LONG = (1 << bit for bit in range(16, 19))
+_ORGANIZATION_KINDS = sum(PhraseKind[name] for name in "ORGANIZATION COMPANY MEDIUM TEAM BODY PARTY SCHOOL".split())
+_PLACE_KINDS = sum(PhraseKind[name] for name in "COUNTRY CITY TOWN REGION VENUE".split())
 # Bits of the fact `evidence`: what one occurrence of a word shows about all its occurrences.
-EVIDENCE_BITS = 24
+EVIDENCE_BITS = 25
 (IN_PROSE, CAPITAL_BEFORE, GIVEN_BEFORE, TITLE_BEFORE, INITIAL_BEFORE, ROLE_BEFORE, INTO_BEFORE, TOWARDS_BEFORE,
  ARTICLE_BEFORE, FIRM_WORD_BEFORE, CAPITAL_AFTER, SURNAME_AFTER, ORG_HEAD_AFTER, ORG_FORM_AFTER, PLACE_HEAD_AFTER,
  SAYS_AFTER, FIRM_AFTER, PART_AFTER, POSSESSIVE_AFTER, COUNTRY_AFTER_COMMA, IN_ORGANIZATION, IN_PLACE,
- ORG_HEAD_ENDS_NAME, SMALL_ELSEWHERE) = (1 << bit for bit in range(EVIDENCE_BITS))  # fmt: skip
+ ORG_HEAD_ENDS_NAME, SMALL_ELSEWHERE, IN_PERSON) = (1 << bit for bit in range(EVIDENCE_BITS))  # fmt: skip
 # Flags of a neighbour, capitalised or small, and the evidence of each.
 _BEFORE_CAPITAL = ((g.GIVEN, GIVEN_BEFORE), (g.TITLE | RANK, TITLE_BEFORE))
 _BEFORE_SMALL = (
@@ -105,7 +124,17 @@ _BEFORE_SMALL = (
 )
 _AFTER_CAPITAL = ((g.ORG_HEAD, ORG_HEAD_AFTER), (g.ORG_FORM, ORG_FORM_AFTER), (g.PLACE_HEAD, PLACE_HEAD_AFTER))
 _AFTER_SMALL = ((SAYS, SAYS_AFTER), (FIRM, FIRM_AFTER), (PART, PART_AFTER))
+_LONG_PHRASES = (
+    (_ORGANIZATION_KINDS, IN_ORGANIZATION),
+    (_PLACE_KINDS, IN_PLACE),
+    (int(PhraseKind.PERSON), IN_PERSON),
+)
 _CAPITALISED = t.CAPITAL | t.INNER_CAPITAL
+_OF, _FOR, _AND_SIGN = (np.uint64(hash_token(word)) for word in ("of", "for", "&"))
+MAX_RUN_TOKENS = 8
+"""Tokens of a run that are counted before and behind a token; the bound is part of the trained model."""
+SPORT_SHARES = (400, 100, 33)
+"""Tokens for each word of sport: of at most so many, a text is of class 1, 2 or 3."""
 
 
 class Template(IntEnum):
@@ -151,6 +180,22 @@ class Template(IntEnum):
     OTHER_NEXT_CLUSTER = 62
     EACH_EVIDENCE = 63
     REPEATED = 64
+    EACH_PHRASE = 65
+    WORD_NEXT_WORD = 66
+    RUN_POSITION = 67
+    RUN_FIRST_WORD = 68
+    RUN_LAST_WORD = 69
+    RUN_LAST_FLAGS = 70
+    RUN_PREVIOUS_CLUSTER = 71
+    RUN_NEXT_CLUSTER = 72
+    RUN_NEXT_WORD = 73
+    SPORT_PHRASE = 74
+    SPORT_COARSE = 75
+    LEXICON = 76
+    LEXICON_TOP = 77
+    PREVIOUS_LEXICON = 78
+    NEXT_LEXICON = 79
+    LEXICON_PAIR = 80
 
 
 _PREFIX_SEED, _SUFFIX_SEED = np.uint64(7), np.uint64(11)
@@ -162,8 +207,26 @@ _ROW_SHIFT, _FOLD, _CASE_FOLD = np.uint64(64 - ROW_BITS), np.uint64(32), np.uint
 _SHAPE_FOLD = np.uint64(8)
 
 
+LEXICON_SHARES = (0.5, 0.75, 0.95)
+"""Bounds of the classes of the share of the most frequent label of a word in other news."""
+LEXICON_TOPS = LABEL_COUNT * (len(LEXICON_SHARES) + 1)
+"""Pairs of the most frequent label and the class of its share. A code is 1 + the pair + this number * second label."""
+MIN_SECOND_SHARE = 0.15
+"""Least share of a second label; a word without has the code of LABEL_COUNT."""
+
+
+def encode_lexicon(shares: np.ndarray) -> np.ndarray:
+    """Return the code of each word, from a row with the shares of its labels in other news."""
+    order = np.argsort(-shares, axis=1, kind="stable")
+    top, second = order[:, 0], order[:, 1]
+    number = np.arange(len(shares))
+    share_class = np.searchsorted(LEXICON_SHARES, shares[number, top], "right")
+    second = np.where(shares[number, second] >= MIN_SECOND_SHARE, second, LABEL_COUNT)
+    return 1 + top * (len(LEXICON_SHARES) + 1) + share_class + LEXICON_TOPS * second
+
+
 class WordTables(NamedTuple):
-    """Hash tables of words and phrases: flags by word, kinds by phrase, and clusters by word."""
+    """Hash tables of words and phrases: flags by word, kinds by phrase, clusters and lexicon codes by word."""
 
     word_keys: np.ndarray
     word_bits: np.ndarray
@@ -171,6 +234,8 @@ class WordTables(NamedTuple):
     phrase_kinds: np.ndarray
     cluster_keys: np.ndarray
     clusters: np.ndarray
+    lexicon_keys: np.ndarray
+    lexicon_codes: np.ndarray
 
 
 class Context(NamedTuple):
@@ -192,6 +257,7 @@ class WindowFeatures(NamedTuple):
     rows: np.ndarray
     counts: np.ndarray
     window_start: np.ndarray
+    group: np.ndarray
 
 
 @cache
@@ -211,6 +277,8 @@ def build_word_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
         _add_names(words, phrases, by_size[size], size, kind)
     _add_names(words, phrases, g.load_name_flags().others, g.OTHER, PhraseKind.OTHER)
     _add_names(words, phrases, g.load_name_flags().organizations, 0, PhraseKind.ORGANIZATION)
+    for kind, names in g.load_typed_names().items():
+        _add_names(words, phrases, names, 0, PhraseKind[kind.upper()])
     return *build_table(words), *build_table(phrases)
 
 
@@ -227,6 +295,7 @@ _CONTEXT = {
     HEAD_OF: name_lists.ORGANIZATION_HEADS_BEFORE_OF,
     STATE: name_lists.STATE_ABBREVIATIONS,
     RANK: name_lists.RANKS | name_lists.HONORIFICS,
+    SPORT: name_lists.SPORT_WORDS,
 }
 
 
@@ -241,7 +310,8 @@ def _add_names(words: dict[int, int], phrases: dict[int, int], names: Iterable[s
             words[keys[low]] = words.get(keys[low], 0) | bits
         if kind and 0 < high - low <= MAX_PHRASE_TOKENS:
             words[keys[low]] = words.get(keys[low], 0) | HEADS_PHRASE
-            phrases[int(_hash_phrase(batch.word, low, high))] = kind
+            phrase = int(_hash_phrase(batch.word, low, high))
+            phrases[phrase] = phrases.get(phrase, 0) | kind
 
 
 @compiled
@@ -260,13 +330,17 @@ def extract_features(batch: Tokens, word_tables: WordTables) -> WindowFeatures:
     _write_word_facts(batch, word_tables, facts)
     _write_sentence_facts(batch.text_token, facts)
     _mark_phrases(word_tables, facts)
+    _mark_runs(batch.text_token, facts)
+    _write_sport(batch.text_token, facts)
     token_index, window_start = np.empty(total, np.int32), np.empty(total + 1, np.int32)
     token_count, window_count = _list_windows(batch.text_token, facts, token_index, window_start)
     token_index, window_start = token_index[:token_count], window_start[: window_count + 1].copy()
     _link_occurrences(batch.text_token, facts)
     rows, counts = np.empty((token_count, MAX_FEATURES), np.int32), np.empty(token_count, np.int32)
     _write_features(batch, facts, token_index, characters.map_lowercase(), rows, counts)
-    return WindowFeatures(token_index, rows, counts, window_start)
+    group = np.empty(token_count, np.int32)
+    _number_words(facts, token_index, group, np.full(total, -1, np.int32))
+    return WindowFeatures(token_index, rows, counts, window_start, group)
 
 
 @compiled
@@ -280,6 +354,8 @@ def _write_word_facts(batch, word_tables, facts):
         else:
             token.word_flags = look_up(word_tables.word_keys, word_tables.word_bits, token.word)
             token.cluster = look_up(word_tables.cluster_keys, word_tables.clusters, token.word)
+            if token.bits & _CAPITALISED:
+                token.lexicon = look_up(word_tables.lexicon_keys, word_tables.lexicon_codes, token.word)
     absent = facts[len(batch.word)]
     absent.word, absent.word_shape, absent.cluster, absent.word_flags = 1, 1, 1, 1
 
@@ -369,6 +445,49 @@ def _mark_phrase(word_tables, facts, start):
 
 
 @compiled
+def _mark_runs(text_token, facts):
+    """Write the position of each token in its run: capitalised words, joined by `of`, `of the`, `for` and `&`."""
+    i, end = 0, len(facts) - 1
+    while i < end:
+        if not _has_capital(facts[i]):
+            i += 1
+            continue
+        last, j = i, i + 1
+        while j < facts[i].sentence_end and j - last <= 2:
+            if _has_capital(facts[j]):
+                last = j
+            elif not _joins_names(facts, j, last):
+                break
+            j += 1
+        for j in range(i, last + 1):
+            facts[j].run_before, facts[j].run_after = min(j - i, MAX_RUN_TOKENS), min(last - j, MAX_RUN_TOKENS)
+        i = last + 1
+
+
+@inlined
+def _joins_names(facts, j, last):
+    """Return whether a small word continues a run whose last capitalised word is `last`."""
+    word = facts[j].word
+    if j == last + 1:
+        return (word == _OF) | (word == _FOR) | (word == _AND_SIGN)
+    return facts[j].word_flags & ARTICLE != 0 and facts[j - 1].word == _OF
+
+
+@compiled
+def _write_sport(text_token, facts):
+    """Write the class of each text by its share of words of sport."""
+    for text in range(len(text_token) - 1):
+        start, end, count = text_token[text], text_token[text + 1], 0
+        for i in range(start, end):
+            count += facts[i].word_flags & SPORT != 0
+        sport = 0
+        for tokens in SPORT_SHARES:
+            sport += count * tokens >= end - start and count > 0
+        for i in range(start, end):
+            facts[i].sport = sport
+
+
+@compiled
 def _list_windows(text_token, facts, token_index, window_start):
     """Write the tokens in windows and the start of each window; return both counts."""
     token_count = window_count = 0
@@ -445,6 +564,20 @@ def _link_occurrences(text_token, facts):
 
 
 @compiled
+def _number_words(facts, token_index, group, number_of_first):
+    """Write a number for each capitalised word of each text, and -1 for other words."""
+    count = 0
+    for position in range(len(token_index)):
+        first = facts[token_index[position]].first_occurrence
+        group[position] = -1
+        if first >= 0:
+            if number_of_first[first] < 0:
+                number_of_first[first] = count
+                count += 1
+            group[position] = number_of_first[first]
+
+
+@compiled
 def _make_word_slots(text_token):
     """Return an empty table with two slots for each token of the longest text."""
     slot_count = 32
@@ -478,11 +611,7 @@ def _collect_evidence(facts, i, text_end):
         if is_comma and facts[i + 2].bits & t.CAPITAL and facts[i + 2].word_flags & (g.COUNTRY | STATE):
             evidence |= COUNTRY_AFTER_COMMA
     if token.phrase & PHRASE_IS_LONG:
-        kind = token.phrase & PHRASE_KIND
-        if kind == PhraseKind.ORGANIZATION:
-            evidence |= IN_ORGANIZATION
-        elif kind != PhraseKind.OTHER:
-            evidence |= IN_PLACE
+        evidence |= _match_flags(token.phrase, _LONG_PHRASES)
     last = i
     while last + 1 < min(token.sentence_end, i + 1 + MAX_NAME_TOKENS) and facts[last + 1].bits & t.CAPITAL:
         last += 1
@@ -557,6 +686,9 @@ def _write_features(batch, facts, token_index, lowered, rows, counts):
         if context.token.bits & _CAPITALISED:
             count = _add_cluster_features(row, count, context)
             count = _add_flag_features(row, count, context)
+            count = _add_phrase_features(row, count, context)
+            count = _add_lexicon_features(row, count, context)
+            count = _add_run_features(row, count, facts, i)
             count = _add_affix_features(row, count, chars, _read_lowered(batch, i, lowered, chars))
             count = _add_occurrence_features(row, count, facts, i)
         else:
@@ -663,6 +795,64 @@ def _add_flag_features(row, count, context):
         if next_flags & 1 << bit:
             count = _add_feature(row, count, Template.EACH_NEXT_FLAG, np.uint64(bit))
     return count
+
+
+@inlined
+def _add_phrase_features(row, count, context):
+    """Add the features of each kind of a phrase, of words of sport in the text, and of two capitalised words."""
+    token, following = context.token, context.next
+    for bit in range(PHRASE_KIND_BITS if token.phrase else 0):
+        if token.phrase & 1 << bit:
+            count = _add_feature(row, count, Template.EACH_PHRASE, np.uint64(token.phrase >> 16 << 8 | bit))
+    if token.sport:
+        sport = np.uint64(token.sport)
+        count = _add_feature(row, count, Template.SPORT_PHRASE, np.uint64(token.phrase) << _SHAPE_FOLD ^ sport)
+        coarse = np.uint64(token.cluster) & _COARSE
+        count = _add_feature(row, count, Template.SPORT_COARSE, coarse << _SHAPE_FOLD ^ sport)
+    if following.bits & _CAPITALISED:
+        count = _add_feature(row, count, Template.WORD_NEXT_WORD, token.word * _SALT ^ following.word)
+    return count
+
+
+@inlined
+def _add_lexicon_features(row, count, context):
+    """Add the features of the labels of a word and its neighbours in other news."""
+    code, next_code = context.token.lexicon, context.next.lexicon
+    top, next_top = np.uint64(max(code - 1, 0) % LEXICON_TOPS), np.uint64(max(next_code - 1, 0) % LEXICON_TOPS)
+    count = _add_feature(row, count, Template.LEXICON, np.uint64(code))
+    if code:
+        count = _add_feature(row, count, Template.LEXICON_TOP, top)
+    if next_code:
+        count = _add_feature(row, count, Template.NEXT_LEXICON, next_top)
+    if code and next_code:
+        count = _add_feature(row, count, Template.LEXICON_PAIR, top ^ next_top << _SHAPE_FOLD)
+    if context.previous.lexicon:
+        previous_top = np.uint64((context.previous.lexicon - 1) % LEXICON_TOPS)
+        count = _add_feature(row, count, Template.PREVIOUS_LEXICON, previous_top)
+    return count
+
+
+@inlined
+def _add_run_features(row, count, facts, i):
+    """Add the features of the run of a capitalised word: its ends, and the words around it."""
+    token, absent = facts[i], len(facts) - 1
+    if token.run_before == 0 and token.run_after == 0:
+        return count
+    position = np.uint64(token.run_before) | np.uint64(token.run_after) << _SHAPE_FOLD
+    first, last = i - token.run_before, i + token.run_after
+    before = facts[first - 1 if first > token.sentence_start else absent]
+    after = facts[last + 1 if last + 1 < token.sentence_end else absent]
+    case = np.uint64(token.sentence_case)
+    count = _add_feature(row, count, Template.RUN_POSITION, position ^ case << _FOLD)
+    count = _add_feature(row, count, Template.RUN_FIRST_WORD, facts[first].word)
+    count = _add_feature(row, count, Template.RUN_LAST_WORD, facts[last].word)
+    is_last = np.uint64(token.run_after == 0)
+    count = _add_feature(
+        row, count, Template.RUN_LAST_FLAGS, np.uint64(facts[last].word_flags) << _SHAPE_FOLD ^ is_last
+    )
+    count = _add_feature(row, count, Template.RUN_PREVIOUS_CLUSTER, np.uint64(before.cluster))
+    count = _add_feature(row, count, Template.RUN_NEXT_WORD, after.word)
+    return _add_feature(row, count, Template.RUN_NEXT_CLUSTER, np.uint64(after.cluster))
 
 
 @inlined

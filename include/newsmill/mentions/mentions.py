@@ -1,5 +1,6 @@
 """Extracts the names of people, organisations and places, each with span, entity and role: the stage `mentions`."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
@@ -8,8 +9,10 @@ import pyarrow.compute as pc
 
 from newsmill.mentions.coreference import adopt_long_name_kinds, normalize_name, resolve_names
 from newsmill.mentions.roles import find_role, skip_titles
-from newsmill.mentions.tagger import MODEL_PATH, PERSON, Tag, TaggedText, tag_texts
+from newsmill.mentions.tagger import MODEL_PATH, PERSON, PLACE, Tag, TaggedText, tag_texts
+from newsmill.nlp import name_lists
 from newsmill.nlp.countries import find_country
+from newsmill.nlp.name_flags import CITY, COUNTRY, load_name_flags
 from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS
 from newsmill.spans import Placements, crosses_seam
 from newsmill.stage import stage
@@ -32,11 +35,12 @@ _COLUMNS = (
     "confidence",
     "rule",
 )
+_PREFIX = re.compile(rf"(?:{'|'.join(sorted(name_lists.NAME_PREFIXES))})[-–](?=[A-Z])")
 _OUTER_CHARS = " \t\"'“”‘’«»`"
 
 
 @stage(
-    reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(MENTIONS,), per="part", version="5", models={"names": MODEL_PATH}
+    reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(MENTIONS,), per="part", version="6", models={"names": MODEL_PATH}
 )
 def mentions(articles: pa.Table) -> pa.Table:
     """Find the names of each article, and the entity of each name."""
@@ -87,7 +91,7 @@ def tidy_tags(text: str, tags: list[Tag], seams: Sequence[int]) -> list[Tag]:
     """Remove titles, possessives, quotation marks, overlaps, line breaks and seams from names."""
     kept: list[Tag] = []
     stop = 0
-    for tag in sorted(tags):
+    for tag in sorted(split_pairs(text, tags)):
         start, end = tag.start, tag.end
         if not text[start:end].isalpha():
             start, end = _trim_name(text, tag)
@@ -104,6 +108,30 @@ def tidy_tags(text: str, tags: list[Tag], seams: Sequence[int]) -> list[Tag]:
     return kept
 
 
+def split_pairs(text: str, tags: list[Tag]) -> list[Tag]:
+    """Return the tags with pairs of names as two: `Oslo-Norway`, and `Hale-Marlow` after Ann Hale and Jo Marlow."""
+    if all(text.find("-", tag.start, tag.end) < 0 for tag in tags):
+        return tags
+    surnames = {text[tag.start : tag.end].rpartition(" ")[2] for tag in tags if tag.entity_type == PERSON}
+    return [part for tag in tags for part in _split_pair(text, tag, surnames)]
+
+
+def _split_pair(text: str, tag: Tag, surnames: set[str]) -> list[Tag]:
+    """Return a tag, or two if both sides of its hyphen are countries, a city and its country, or known surnames."""
+    name, places = text[tag.start : tag.end], load_name_flags().places
+    first, hyphen, second = name.partition("-")
+    if not hyphen:
+        return [tag]
+    sizes = places.get(first, 0), places.get(second, 0)
+    is_pair = (
+        all(size & (COUNTRY | CITY) for size in sizes) and COUNTRY in sizes and name not in places
+        if tag.entity_type == PLACE
+        else tag.entity_type == PERSON and {first, second} <= surnames
+    )
+    middle = tag.start + len(first)
+    return [tag._replace(end=middle), tag._replace(start=middle + 1)] if is_pair else [tag]
+
+
 def _is_bracketed_given_name(text: str, before: Tag, start: int) -> bool:
     """Return whether the previous name is an editor's given name in brackets: `(Ann) Hale`."""
     return before.entity_type == PERSON and text[before.end : start] == ") " and text.startswith("(", before.start - 1)
@@ -115,6 +143,9 @@ def _trim_name(text: str, tag: Tag) -> tuple[int, int]:
     bracket_end = text.find(")", start, end)
     if bracket_end >= 0 and text.find("(", start, bracket_end) < 0:
         start = bracket_end + 1  # (Ann) Hale: the editor's addition is no part of the name
+    prefix = _PREFIX.match(text, start, end)
+    if prefix:
+        start = prefix.end()
     if text.endswith(("'s", "’s"), start, end):
         end -= 2
     while start < end and text[end - 1] in _OUTER_CHARS:

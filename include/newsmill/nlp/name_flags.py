@@ -36,9 +36,9 @@ def _list_by_flag() -> Iterator[tuple[int, Iterable[str]]]:
     titles = {
         f"{t}." for t in name_lists.RANKS | name_lists.HONORIFICS | name_lists.OFFICES if len(t) <= 5
     } | name_lists.TITLES
-    yield GIVEN, _read_lines("given_names.txt")
-    yield SURNAME, _read_lines("surnames.txt")
-    yield COMMON, [word.capitalize() for word in _read_lines("common_words.txt")]
+    yield GIVEN, read_lines("given_names.txt")
+    yield SURNAME, read_lines("surnames.txt")
+    yield COMMON, [word.capitalize() for word in read_lines("common_words.txt")]
     yield PEOPLE, name_lists.DEMONYMS
     yield TIME, name_lists.TIMES
     yield TITLE, titles
@@ -52,11 +52,23 @@ def _list_by_flag() -> Iterator[tuple[int, Iterable[str]]]:
 
 
 def _read_places() -> dict[str, int]:
-    places = dict.fromkeys(_read_lines("towns.txt"), TOWN)
-    places |= dict.fromkeys(_read_lines("cities.txt"), CITY)
-    places |= dict.fromkeys(_read_lines("countries.txt"), COUNTRY)
+    places = dict.fromkeys(read_lines("towns.txt"), TOWN)
+    places |= dict.fromkeys(read_lines("cities.txt"), CITY)
+    places |= dict.fromkeys(read_lines("countries.txt"), COUNTRY)
     return places | dict.fromkeys(name_lists.KNOWN_PLACES, COUNTRY)
 
 
-def _read_lines(name: str) -> list[str]:
+TYPED_NAMES = (
+    "company", "medium", "team", "body", "party", "school", "person", "prominent_surname", "region", "venue", "other"
+)  # fmt: skip
+
+
+@cache
+def load_typed_names() -> dict[str, list[str]]:
+    """Return the names of open lists by kind."""
+    return {kind: read_lines(f"known_{kind}.txt") for kind in TYPED_NAMES}
+
+
+def read_lines(name: str) -> list[str]:
+    """Return the lines of a list in `data`."""
     return files("newsmill.nlp").joinpath("data", name).read_text("utf8").splitlines()

@@ -27,6 +27,8 @@ OTHER_NAMES = _read_names("other_names")
 EVENT_HEADS = _read_names("event_heads")
 PLACE_HEADS = _read_names("place_heads")
 FUNCTION_WORDS = _read_names("function_words")
+NAME_PREFIXES = _read_names("name_prefixes")
+SPORT_WORDS = _read_names("sport_words")
 FULL_NAMES = read_table("en", "names", "full_names")
 
 _BEFORE, _AFTER = read_table("en", "names", "words_before_names"), read_table("en", "names", "words_after_names")
