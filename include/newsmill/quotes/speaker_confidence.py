@@ -49,7 +49,9 @@ def classify_surface(surface: str) -> str:
     return "name" if surface[0].isupper() or surface.rpartition(" ")[2][0].isupper() else "noun"
 
 
-def estimate_confidence(rule: str, surface: str) -> float:
+def estimate_confidence(rule: str, surface: str, probability: float = 1.0) -> float:
     """Return the measured share of right speakers for a rule and kind of words."""
+    if rule == "only_speaker":
+        return probability
     shares = MEASURED_SHARES[SUBSTITUTE_RULES.get(rule, rule)]
     return shares.get(classify_surface(surface), shares["any"])
