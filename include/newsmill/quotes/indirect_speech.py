@@ -27,6 +27,8 @@ from newsmill.quotes.cue_words import (
     PROMISING,
     PRONOUNS,
     QUANTIFIERS,
+    QUESTION_WORDS,
+    QUESTIONING,
     RELATIVE,
     REPORTING,
     SUBORDINATING,
@@ -34,6 +36,7 @@ from newsmill.quotes.cue_words import (
     VERBS,
 )
 from newsmill.quotes.noun_phrases import (
+    OBJECT_PRONOUNS,
     OTHER_PASTS,
     PREPOSITIONS,
     STARTERS,
@@ -67,6 +70,7 @@ NO_SUBJECT = PREPOSITIONS | STARTERS | RELATIVE
 AFTER_SPEAKER = PREPOSITIONS | DAYS
 BEHIND_INVERTED_SPEAKER = AFTER_SPEAKER | RELATIVE
 PRONOUNS_AND_QUANTIFIERS = PRONOUNS | QUANTIFIERS
+COUNT_ADVERBS = frozenset(("about", "around", "near", "over", "under"))
 CLAUSE_OPENERS = CONJUNCTIONS | RELATIVE | {"with"}
 
 
@@ -178,6 +182,8 @@ def _find_complement(sentence: Sequence[Token], verb_index: int) -> tuple[int, s
         and (token.lowered not in NO_OBJECT)
     ):
         return i, "reported_object"
+    if verb in QUESTIONING and token.lowered in QUESTION_WORDS and _has_finite(sentence[i + 1 : i + MAX_CLAUSE_TOKENS]):
+        return i, "reported_that"
     that_index = _find_that(sentence, i)
     if that_index is not None:
         return that_index, "reported_that"
@@ -194,12 +200,24 @@ def _is_statement_clause(words: Sequence[Token], is_saying: bool) -> bool:
     if is_saying:
         return _has_finite(words[1:])
     subject = read_phrase(words, 0)
-    i = 0
-    while subject and i < len(words) and words[i].start < subject[1]:
-        i += 1
-    while i < len(words) and is_adverb(words[i]):
-        i += 1
-    return bool(subject) and i < len(words) and _has_finite(words[i : i + 1])
+    if subject is None:
+        return False
+    i = bisect_left(words, subject[1], key=_token_start)
+    return _follows_subject(words, i)
+
+
+def _follows_subject(words: Sequence[Token], start: int) -> bool:
+    """Return whether a finite verb follows the words of a subject, behind adverbs and further nouns."""
+    for i in range(start, min(start + MAX_SUBJECT_TOKENS, len(words))):
+        token = words[i]
+        is_participle_like = token.lowered.endswith("ed") and (
+            i > start or words[min(i + 1, len(words) - 1)].lowered in PREPOSITIONS
+        )
+        if not is_participle_like and (_is_finite(token) or (i == start and _has_finite(words[i : i + 1]))):
+            return True
+        if token.kind == POINT or token.lowered in STARTERS or token.lowered == "to":
+            return False
+    return False
 
 
 def _skip_times(sentence: Sequence[Token], start: int) -> int:
@@ -225,7 +243,7 @@ def _find_that(sentence: Sequence[Token], start: int) -> int | None:
         return None
     for i in range(start, min(start + LOOKAHEAD_TOKENS, len(sentence) - 1)):
         token = sentence[i]
-        if token.kind == QUOTE or token.word in (";", ":") or _is_finite(token):
+        if token.kind == QUOTE or token.word in (";", ":") or (_is_finite(token) and not is_noun(sentence, i)):
             return None
         if token.lowered == "that" and sentence[i + 1].kind == WORD and sentence[i - 1].lowered not in PREPOSITIONS:
             return i
@@ -243,7 +261,12 @@ def _has_main_clause(words: Sequence[Token]) -> bool:
     if not words:
         return False
     opening = words[0]
-    if opening.lowered in DEPENDENT or opening.lowered.endswith(("ed", "ing")) or is_participle(opening):
+    is_count = opening.lowered in COUNT_ADVERBS and len(words) > 1 and words[1].word[0] in "0123456789$€£"
+    if (
+        (opening.lowered in DEPENDENT and not is_count)
+        or opening.lowered.endswith(("ed", "ing"))
+        or is_participle(opening)
+    ):
         comma_index = next((i for i, token in enumerate(words) if token.word == ","), len(words))
         return _has_main_clause(words[comma_index + 1 :])
     in_relative = False
@@ -352,7 +375,7 @@ def _read_inverted_cue(sentence: Sequence[Token], verb_index: int) -> StatementR
         not verb_index
         or not _is_separator(sentence[verb_index - 1])
         or verb.lowered not in INVERTING
-        or VERBS[verb.lowered] not in ("past", "s")
+        or VERBS.get(verb.lowered) not in ("past", "s")
     ):
         return None
     if not REPORTING.isdisjoint([t.lowered for t in sentence[:verb_index]]):
@@ -449,17 +472,20 @@ def _read_according_to(sentence: Sequence[Token], cue_index: int) -> StatementRa
     """Read the statement in front of "according to X", else the clause behind."""
     if cue_index + 2 >= len(sentence) or sentence[cue_index + 1].lowered != "to":
         return None
-    speaker = read_phrase(sentence, cue_index + 2)
-    if speaker is None or not _may_be_source(sentence, cue_index + 2, speaker):
+    source = sentence[cue_index + 2]
+    is_pronoun = source.lowered in OBJECT_PRONOUNS and sentence[min(cue_index + 3, len(sentence) - 1)].kind == POINT
+    speaker = (source.start, source.end) if is_pronoun else read_phrase(sentence, cue_index + 2)
+    if speaker is None or not (is_pronoun or _may_be_source(sentence, cue_index + 2, speaker)):
         return None
     cue = (sentence[cue_index].start, sentence[cue_index + 1].end)
     attribution = AttributionSpans(cue, speaker, "reported_according")
     if cue_index > skip_dateline(sentence) + 1:
         start = _find_clause_start(sentence, cue_index)
         end = cue_index - 1 if sentence[cue_index - 1].word in COMMAS else cue_index
-        if sentence[start].kind == QUOTE or end - start < MIN_STATEMENT_TOKENS:
+        if sentence[start].kind == QUOTE:
             return None
-        return [(start, end, attribution)]
+        if end - start >= MIN_STATEMENT_TOKENS:
+            return [(start, end, attribution)]
     commas = [i for i in range(cue_index + 2, len(sentence)) if sentence[i].word in COMMAS]
     comma_index = next((i for i in commas if sentence[i].start >= speaker[1]), None)
     if comma_index is None or not _may_open_statement(sentence, comma_index):

@@ -48,6 +48,7 @@ HELPING = AUXILIARIES - BE - {"may"}
 BEFORE_VERBS = PRONOUNS | ADVERBS | AUXILIARIES | {"to"}
 
 
+OBJECT_PRONOUNS = frozenset(("her", "him", "them"))
 JOINED_TO = STARTERS | {"both"}
 OPENERS = _read_words("openers")
 NOUN_LIKE = _read_words("noun_like_words")
@@ -441,6 +442,8 @@ def _extends_phrase(tokens: Sequence[Token], start: int, end: int) -> bool:
         return token.lowered == "to" and before.lowered == "close"
     if token.word[0].isupper() or before.lowered in DETERMINERS or token.word[0].isdigit():
         return True
+    if before.lowered.endswith("'s") and before.word[0].isupper():
+        return not _is_verb_like(token)
     if before.word[0].isupper():
         return _leads_to_role(tokens, end)
     return not _is_verb_like(token)

@@ -5,6 +5,7 @@ docs/quotes.md compares them with the shares on text outside the measurement.
 """
 
 from newsmill.quotes.cue_words import PRONOUNS
+from newsmill.quotes.noun_phrases import OBJECT_PRONOUNS
 from newsmill.quotes.speakers import POSSESSIVE_PRONOUNS
 
 MEASURED_SHARES = {
@@ -39,7 +40,7 @@ MEASURED_SHARES = {
 }
 # No corpus names the inner speaker of nested speech, so "nested" takes the shares of the rule that finds it.
 SUBSTITUTE_RULES = {"nested": "speaker_cue_quote"}
-PRONOUN_SURFACES = PRONOUNS | POSSESSIVE_PRONOUNS
+PRONOUN_SURFACES = PRONOUNS | POSSESSIVE_PRONOUNS | OBJECT_PRONOUNS
 
 
 def classify_surface(surface: str) -> str:
