@@ -158,7 +158,7 @@ TOPICS: dict[str, dict[str, WordList]] = {
         "denying_verbs unsaid_words anonymity_words pointing_verbs any_clause_verbs outlet_verb_forms "
         "citing_participles interview_words opening_verb_forms conjunctions subordinating_conjunctions "
         "relative_pronouns quantifiers contractions first_person_pronouns days_of_speaking not_clause_openers "
-        "question_verbs question_words work_words elisions",
+        "question_verbs question_words titling_words work_words elisions",
     )
     | _groups(SMALL, "irregular_verbs particles"),
     "stop_words": _entries(SMALL, "stop_words"),
