@@ -14,7 +14,7 @@ import json
 import pkgutil
 import re
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -52,17 +52,18 @@ def _write_genders() -> None:
         _write(name, sorted(given for given, count in own.items() if count >= GENDER_MARGIN * other[given]))
 
 
-def _count_bearers(gender: str) -> Counter[str]:
+def _count_bearers(gender: str) -> defaultdict[str, float]:
     """Return the given names of a gender: the share in the census, and .01 for each locale of Faker."""
     import names
 
-    counts: Counter[str] = Counter()
+    counts: defaultdict[str, float] = defaultdict(float)
     people = importlib.import_module("faker.providers.person")
     for locale in (m.name for m in pkgutil.iter_modules(people.__path__)):
         provider = vars(importlib.import_module(f"{people.__name__}.{locale}").Provider)
         for field, values in provider.items():
             if re.fullmatch(rf"first_(romanized_)?names?_{gender}", field) and isinstance(values, (tuple, list, dict)):
-                counts.update(dict.fromkeys(_select_latin(values), 0.01))
+                for name in _select_latin(values):
+                    counts[name] += 0.01
     for line in (Path(names.__file__).parent / f"dist.{gender}.first").read_text().splitlines():
         name, share = line.split()[:2]
         if len(name) > 2:

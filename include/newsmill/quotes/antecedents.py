@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from math import exp, log2
+from math import exp
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,13 +23,18 @@ Features = tuple[str, ...]
 WEIGHTS_PATH = Path(__file__).with_name("antecedents.json")
 GENDERS_FOLDER = Path(__file__).parents[1] / "nlp" / "data"
 NONE = "none"
-MAX_NAMES_BEFORE, MAX_SPEAKERS_BEFORE = 60, 4
+ABSENT: Features = (NONE,)
+MAX_NAMES_BEFORE, MAX_SPEAKERS_BEFORE = 40, 4
 """Names and unnamed speakers read back from the words: half loses 1 in 100 right antecedents, twice gains none."""
 NEAR_CHARS = 90
-"""Characters on either side of a name that may describe the person: two short appositions. Set by hand."""
+"""Characters on either side of a name that may describe the entity: two short appositions. Set by hand."""
+_SENTENCE_FEATURES = tuple(f"sentence_{distance}" for distance in range(5))
+_FIRST_FEATURES = tuple(f"first_{distance}" for distance in range(5))
+_COUNT_FEATURES = tuple(f"count_{power}" for power in range(4))
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _PREPOSITION_BEFORE = re.compile(r"\b(?:of|for|by|with|to|from|in|at|against|on|about|than|like|as)(?: the)? $")
 _WORDS = re.compile(r"[a-z]+")
+_DESCRIBING_WORDS = re.compile(r"[a-z]+(?:-[a-z]+)*|\d+")
 _MALE_WORDS = frozenset(read_words("en", "speakers", "male_words"))
 _FEMALE_WORDS = frozenset(read_words("en", "speakers", "female_words"))
 
@@ -97,6 +102,8 @@ class Antecedents:
         self.speakers: list[EarlierSpeaker] = []
         self.genders: dict[str, str] = {}
         self.speech_counts: dict[str, int] = {}
+        self._descriptions: dict[str, frozenset[str]] = {}
+        self._places: dict[int, tuple[str, ...]] = {}
 
     def add_speaker(self, speaker: EarlierSpeaker, form: str) -> None:
         """Add the speaker of a quotation; "he" and "she" give a person a gender."""
@@ -125,7 +132,7 @@ class Antecedents:
             kind = self.names.mentions[i].entity_type
             nearest[kind] = max(nearest.get(kind, -1), i)
             most[kind] = max(most.get(kind, 0), counts[key])
-        candidates = [Candidate((NONE,))]
+        candidates = [Candidate(ABSENT)]
         for key, i in latest.items():
             mention = self.names.mentions[i]
             features = [
@@ -137,7 +144,7 @@ class Antecedents:
                 features.append("nearest")
             if most[mention.entity_type] == counts[key]:
                 features.append("most_frequent")
-            features.append(f"count_{min(int(log2(counts[key])), 3)}")
+            features.append(_COUNT_FEATURES[min(counts[key].bit_length() - 1, 3)])
             candidates.append(Candidate(tuple(features), mention))
         seen: set[str] = set()
         for speaker in reversed(self.speakers[-MAX_SPEAKERS_BEFORE:]):
@@ -156,23 +163,33 @@ class Antecedents:
         """Return the features of the place of a name."""
         mention = self.names.mentions[i]
         distance = min(max(reference.sentence - mention.sentence, 0), 4)
-        features = [mention.entity_type, f"sentence_{distance}"]
-        is_first = i == 0 or self.names.mentions[i - 1].sentence != mention.sentence
+        place = self._places.get(i)
+        if place is None:
+            place = self._places[i] = self._describe_place(i)
+        features = [*place, _SENTENCE_FEATURES[distance]]
+        if place[-1] == "first":
+            features.append(_FIRST_FEATURES[distance])
+        if self.text.find("\n", mention.end, reference.position) < 0:
+            features.append("same_paragraph")
+        return features
+
+    def _describe_place(self, i: int) -> tuple[str, ...]:
+        """Return the features of a name apart from the words for the speaker."""
+        mention = self.names.mentions[i]
+        features = [mention.entity_type]
         if self._is_quoted(i):
             features.append("quoted")
         if _POSSESSIVE.match(self.text, mention.end):
             features.append("possessive")
         elif _PREPOSITION_BEFORE.search(self.text, max(mention.start - 12, 0), mention.start):
             features.append("object")
-        elif is_first:
-            features += ("first", f"first_{distance}")
-        if self.text.find("\n", mention.end, reference.position) < 0:
-            features.append("same_paragraph")
-        return features
+        elif i == 0 or self.names.mentions[i - 1].sentence != mention.sentence:
+            features.append("first")
+        return tuple(features)
 
     def _describe_speaker(self, key: str, reference: Reference) -> list[str]:
         """Return the features of the earlier speech of a candidate."""
-        features = []
+        features: list[str] = []
         if self.speakers:
             last = self.speakers[-1]
             gap = min(max(reference.paragraph - last.paragraph, 0), 3)
@@ -188,7 +205,8 @@ class Antecedents:
 
     def _describe_match(self, mention: NameMention, reference: Reference) -> list[str]:
         """Return the features of agreement in gender, role and name."""
-        features = []
+        features: list[str] = []
+        description = self._describe_entity(mention) if reference.noun else frozenset()
         role = (mention.role_title or "").lower()
         if mention.entity_type == PERSON:
             if reference.form in ("he", "she"):
@@ -203,24 +221,27 @@ class Antecedents:
             return features
         if mention.entity_type == ORGANIZATION and reference.noun in mention.canonical_name.lower().split():
             features.append("noun_in_name")
-        if mention.entity_type == PERSON and role:
-            features.append("noun_in_role" if reference.noun in role.split() else "other_role")
-        if self._is_near_noun(mention, reference.noun):
+        noun = reference.noun.partition("-year")[0]
+        if mention.entity_type == PERSON:
+            roles = self.names.list_role_words(mention.entity_id)
+            if roles:
+                features.append("noun_in_role" if noun in roles else "other_role")
+        if noun in description:
             features.append("near_noun")
         return features
 
-    def _is_near_noun(self, mention: NameMention, noun: str) -> bool:
-        """Return whether the words around a name hold a noun, or the age in "34-year-old"."""
-        sought = noun.split("-")[0] if noun.endswith("-year-old") else noun
-        text = self.text
-        before, behind = (
-            text[max(mention.start - NEAR_CHARS, 0) : mention.start],
-            text[mention.end : mention.end + NEAR_CHARS],
-        )
-        return any(
-            re.search(rf"\b{re.escape(sought)}\b", part, re.IGNORECASE) is not None
-            for part in (before.rpartition(". ")[2].rpartition("\n")[2], behind.partition(". ")[0].partition("\n")[0])
-        )
+    def _describe_entity(self, mention: NameMention) -> frozenset[str]:
+        """Return the words of the sentences near the first mentions of an entity: its role, age or kind."""
+        known = self._descriptions.get(mention.entity_id)
+        if known is None:
+            words: set[str] = set()
+            for first in self.names.list_first_mentions(mention.entity_id):
+                before = self.text[max(first.start - NEAR_CHARS, 0) : first.start]
+                behind = self.text[first.end : first.end + NEAR_CHARS]
+                near = before.rpartition(". ")[2].rpartition("\n")[2] + behind.partition(". ")[0].partition("\n")[0]
+                words.update(_DESCRIBING_WORDS.findall(near.lower()))
+            known = self._descriptions[mention.entity_id] = frozenset(words)
+        return known
 
 
 def _describe_unnamed(speaker: EarlierSpeaker, reference: Reference) -> list[str]:

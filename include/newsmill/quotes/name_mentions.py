@@ -22,8 +22,9 @@ _COMPLEMENT = re.compile(r"(?:^|\s)(of|for|at|with|from|in|by|to|on)\s+((?:[^\s,
 _AGE_BEHIND_NAME = re.compile(r"\s?,(?:\s?(?:aged?\s)?\d{1,2},)?\s(?:(?:an?|the|his|her|its|their)\s)?$")
 _BEHIND_ROLE = re.compile(r"(?:\s?[,–—(-])?\s?")
 _TITLE_WORDS = re.compile(r"(?:(?:[A-Z][\w.'’&-]*|of|for|and|the|&|[a-z]+-[A-Z]\w+)[,/]?\s?|\(\w+\),?\s?){0,12}")
-MAX_APPOSITION_CHARS, MAX_NAMES_IN_PHRASE = 100, 8
-"""Reach from a role to its name, and names read of one phrase. Set by hand; longer titles are rare."""
+_BEARER_TITLE = re.compile(r"(?: \([^()\n]{2,12}\))?(?: [A-Za-z-]+){1,4} ")
+MAX_APPOSITION_CHARS, MAX_NAMES_IN_PHRASE, MAX_DESCRIBING_MENTIONS = 100, 8, 3
+"""Reach from a role to its name, names read of one phrase, and mentions that describe an entity. Set by hand."""
 
 
 class NameMention(NamedTuple):
@@ -52,6 +53,9 @@ class ArticleNames:
         self.mentions = mentions
         self.starts = [mention.start for mention in mentions]
         self._of_last_word: dict[str, list[int]] | None = None
+        self._of_entity: dict[str, list[NameMention]] = {}
+        for mention in mentions:
+            self._of_entity.setdefault(mention.entity_id, []).append(mention)
 
     def list_overlapping(self, start: int, end: int) -> Sequence[NameMention]:
         """Return the names that share characters with a span."""
@@ -59,6 +63,15 @@ class ArticleNames:
         if first and self.mentions[first - 1].end > start:
             first -= 1
         return self.mentions[first : min(bisect_left(self.starts, end), first + MAX_NAMES_IN_PHRASE)]
+
+    def list_first_mentions(self, entity_id: str) -> Sequence[NameMention]:
+        """Return the first mentions of an entity, which describe it."""
+        return self._of_entity[entity_id][:MAX_DESCRIBING_MENTIONS]
+
+    def list_role_words(self, entity_id: str) -> frozenset[str]:
+        """Return the words of all roles of a person, in small letters."""
+        roles = {mention.role_title.lower() for mention in self._of_entity[entity_id] if mention.role_title}
+        return frozenset(word for role in roles for word in role.split())
 
     def find_starting_in(self, start: int, end: int) -> NameMention | None:
         """Return the first name that begins in a span."""
@@ -135,10 +148,22 @@ def _is_complement(before: str, mention: NameMention) -> bool:
     return not untitled
 
 
+def find_title_bearer(text: str, end: int, names: ArticleNames) -> NameMention | None:
+    """Return the person whose title begins with an organisation ending at `end`: the Orla Board (OB) chair Ida Holm."""
+    reach = _BEARER_TITLE.match(text, end, end + MAX_APPOSITION_CHARS)
+    behind = names.find_starting_in(end, reach.end() + 1) if reach else None
+    if behind is None or reach is None or behind.entity_type != PERSON:
+        return None
+    words = _WORD.findall(text, end, behind.start)
+    return behind if any(is_role(word.lower()) for word in words) else None
+
+
 def find_apposition(text: str, span: Span, names: ArticleNames) -> NameMention | None:
     """Return the person named next to a role: the mayor, Ida Holm; Ida Holm, the mayor."""
-    start = _BEHIND_ROLE.match(text, span[1]).end()
-    reach = _TITLE_WORDS.match(text, start, start + MAX_APPOSITION_CHARS).end()
+    gap = _BEHIND_ROLE.match(text, span[1])
+    start = gap.end() if gap else span[1]
+    title = _TITLE_WORDS.match(text, start, start + MAX_APPOSITION_CHARS)
+    reach = title.end() if title else start
     behind = names.find_starting_in(start, max(reach, start + 1))
     while behind and behind.entity_type != PERSON and behind.end < reach:
         behind = names.find_starting_in(behind.end, reach)

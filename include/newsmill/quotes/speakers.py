@@ -65,6 +65,8 @@ FAMILY = _read_words("family")
 DETERMINERS = _read_words("determiners")
 INDEFINITE = _read_words("indefinites")
 PEOPLE_IN_GENERAL = _read_words("people_in_general")
+PERSON_ENDINGS = read_words("en", "speakers", "person_endings")
+NOT_PERSONS = _read_words("not_persons")
 DEFINITES = _read_words("definites")
 COUNTS = _read_words("counts")
 PLURALS = _read_words("irregular_plurals")
@@ -124,13 +126,16 @@ def classify(surface: str) -> Attribution:
     return Attribution(kind, anonymous, role, country, _find_seniority(lowered))
 
 
+def _is_plural(noun: str) -> bool:
+    return noun in PLURALS or (noun.endswith("s") and (noun[:-1] in _SINGULAR_ROLES or _has_person_ending(noun)))
+
+
 def _is_generic(lowered: list[str], head: int) -> bool:
     """Return whether persons are a group in general: experts, some analysts, the family; not two aides, nor sources."""
     noun = lowered[head]
     if noun in GROUPS or noun in PEOPLE_IN_GENERAL:
         return BOUND_ADJECTIVES.isdisjoint(lowered)
-    is_plural = noun in PLURALS or (noun.endswith("s") and noun[:-1] in _SINGULAR_ROLES)
-    if not is_plural or noun.rstrip("s") in SOURCE_NOUNS:
+    if not _is_plural(noun) or noun.rstrip("s") in SOURCE_NOUNS:
         return False
     if noun.rstrip("s") in OFFICIAL_NOUNS and not COUNTS.isdisjoint(lowered[:head]):
         return False
@@ -150,12 +155,13 @@ def read_speaker_words(surface: str) -> SpeakerWords:
     definite = lowered[0] in DEFINITES or any(word.endswith(("'s", "’s")) for word in words[:head])
     titled = words[head][0].isupper() and len(words) == 1 and (noun in OFFICES or noun in OFFICIAL_ROLES)
     is_common = not words[head][0].isupper() or (titled or is_role(noun)) or head == 0
-    is_plural = noun in PLURALS or (noun.endswith("s") and noun[:-1] in _SINGULAR_ROLES)
     form = None
-    if (definite or titled) and is_common and not is_plural:
+    if (definite or titled) and is_common and not _is_plural(noun):
         form = _FORM_OF_KIND.get(kind)
         if kind == "organization" and noun in SPOKESPERSONS:
             form = SPOKESPERSON_FORM
+    if noun in SPOKESPERSONS and head and lowered[head - 1] in ORGANISATIONS:
+        form, noun = GROUP_FORM, lowered[head - 1]
     person = kind in ("anonymous_official", "unnamed", "named") or noun in SPOKESPERSONS
     return SpeakerWords(speaker_class, form, noun, (person and (is_common or is_role(noun))) or kind == "unknown")
 
@@ -221,9 +227,15 @@ def _classify_noun(noun: str, lowered: list[str]) -> tuple[str, str]:
         return "organization", "none"
     if noun in DOCUMENTS or noun.rstrip("s") in DOCUMENTS:
         return "document", "none"
-    if noun in INDEFINITE or noun in PEOPLE_IN_GENERAL:
+    if noun in INDEFINITE or noun in PEOPLE_IN_GENERAL or _has_person_ending(noun):
         return "unnamed", "person"
     return "unknown", "none"
+
+
+def _has_person_ending(noun: str) -> bool:
+    """Return whether a noun ends as words for persons do: a fisherman, two violinists."""
+    singular = noun.removesuffix("s")
+    return len(singular) > 4 and singular.endswith(PERSON_ENDINGS) and singular not in NOT_PERSONS
 
 
 def _is_name(words: list[str], lowered: list[str], head: int) -> bool:
@@ -246,7 +258,9 @@ def _is_outlet(words: list[str], lowered: list[str], head: int) -> bool:
         if noun in OUTLETS and all(not w[:1].isupper() or w.lower() in DETERMINERS for w in words[:head]):
             return True
         return (noun in OUTLET_ENDINGS and head > 0) or noun == "media"
-    return noun in MEDIA_NOUNS and (noun != "agency" or "news" in lowered) and noun != "paper"
+    if noun in ("reports", "report") and not MEDIA_IN_GENERAL.isdisjoint(lowered[:head]):
+        return True
+    return noun in MEDIA_NOUNS and (noun != "agency" or "news" in lowered)
 
 
 def _is_organisation(words: list[str], lowered: list[str], head: int) -> bool:
@@ -258,6 +272,8 @@ def _is_organisation(words: list[str], lowered: list[str], head: int) -> bool:
         lowered[max(head - 1, 0) : head + 1]
     ) in COUNTRY_CODES_OF_PAIRS:
         return True
+    if is_role(lowered[head]):
+        return False
     acronym = words[head].isupper() and 1 < len(words[head]) < 6
     return acronym or any(word in ORGANISATIONS for word in lowered[head:])
 
