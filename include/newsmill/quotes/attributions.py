@@ -25,6 +25,7 @@ from newsmill.quotes.speakers import (
     MEDIA,
     NAMED,
     ORGANIZATION_CLASS,
+    PERSONAL_SPOKESPERSON,
     UNKNOWN,
     Attribution,
     SpeakerWords,
@@ -160,7 +161,9 @@ def _find_next_name(
         mention = find_apposition(text, span, names)
         if mention:
             return _Speaker(mention.entity_id, NAMED, mention)
-    if kind == "organization" and parts.owner and parts.owner.entity_type != PERSON and words.is_role:
+    if kind == "organization" and parts.owner and words.is_role:
+        if parts.owner.entity_type == PERSON:
+            return _Speaker(text[slice(*span)].lower(), PERSONAL_SPOKESPERSON)
         return _Speaker(parts.owner.entity_id, words.speaker_class, parts.owner)
     if kind == "named" and words.form is None:
         alike = names.find_alike(text[slice(*span)], span[0])

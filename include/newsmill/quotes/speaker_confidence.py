@@ -40,8 +40,9 @@ MEASURED_SHARES = {
     "speaker_cue_quote": {"name": 0.91, "noun": 0.59, "pronoun": 0.86, "any": 0.86},
 }
 LEAST_ANTECEDENT_SHARE = 0.35
-"""Share of right antecedents as the probability of antecedents.py nears 0: its weights are held small, so that the choice is
-less sure than right. At 0 the expected calibration error on recent news is .054, at .35 .032; on polnear_dev .010."""
+"""Share of right antecedents as the probability of antecedents.py nears 0: its weights are small, so it is unsure.
+
+At 0 the expected calibration error on recent news is .054, at .35 .032; on polnear_dev .010."""
 # No corpus names the inner speaker of nested speech, so "nested" takes the shares of the rule that finds it.
 SUBSTITUTE_RULES = {"nested": "speaker_cue_quote"}
 PRONOUN_SURFACES = PRONOUNS | POSSESSIVE_PRONOUNS | OBJECT_PRONOUNS

@@ -36,6 +36,7 @@ class SpeakerWords(NamedTuple):
 UNKNOWN = Attribution()
 NAMED, MEDIA, ORGANIZATION_CLASS = Attribution("named"), Attribution("media"), Attribution("organization")
 GENERIC = "generic"
+PERSONAL_SPOKESPERSON = Attribution("unnamed", True, "spokesperson")
 PERSON_FORM, SPOKESPERSON_FORM, GROUP_FORM, THING_FORM = "person", "spokesperson", "group", "thing"
 
 
@@ -67,6 +68,7 @@ INDEFINITE = _read_words("indefinites")
 PEOPLE_IN_GENERAL = _read_words("people_in_general")
 PERSON_ENDINGS = read_words("en", "speakers", "person_endings")
 NOT_PERSONS = _read_words("not_persons")
+SINGLE_WORDS = frozenset(("a", "an", "another", "one"))
 DEFINITES = _read_words("definites")
 COUNTS = _read_words("counts")
 PLURALS = _read_words("irregular_plurals")
@@ -133,9 +135,10 @@ def _is_plural(noun: str) -> bool:
 def _is_generic(lowered: list[str], head: int) -> bool:
     """Return whether persons are a group in general: experts, some analysts, the family; not two aides, nor sources."""
     noun = lowered[head]
-    if noun in GROUPS or noun in PEOPLE_IN_GENERAL:
+    if noun in GROUPS or noun in PEOPLE_IN_GENERAL or noun in INDEFINITE - SINGLE_WORDS:
         return BOUND_ADJECTIVES.isdisjoint(lowered)
-    if not _is_plural(noun) or noun.rstrip("s") in SOURCE_NOUNS:
+    is_plural = _is_plural(noun) or (noun.endswith("s") and not noun.endswith("ss"))
+    if not is_plural or noun.rstrip("s") in SOURCE_NOUNS:
         return False
     if noun.rstrip("s") in OFFICIAL_NOUNS and not COUNTS.isdisjoint(lowered[:head]):
         return False

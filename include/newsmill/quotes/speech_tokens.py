@@ -242,7 +242,7 @@ def _word_class_table() -> WordClasses:
         (_NEEDS_THAT, NEEDS_THAT),
         (_BLOCKS_REPORT, UNSAID_WORDS | ARTICLES | {"'s"}),
         (_HINTS_ANONYMITY, ANONYMITY_WORDS),
-        (_IS_ACCORDING, {"according"}),
+        (_IS_ACCORDING, {"according", "per"}),
     ):
         for word in words:
             classes[word] = classes.get(word, 0) | bit
