@@ -129,7 +129,7 @@ def test_its_faulty_row_is_withheld_and_its_article_kept(home):
 
 def test_its_task_its_rules_its_documentation_and_its_self_test_follow(package):
     derived = json.loads(run_python(package, "-c", DERIVED))
-    assert {"amounts", "mentions"} <= set(next(row for row in derived["steps"] if "quotes" in row))
+    assert {"amounts", "mentions"} <= set(next(row for row in derived["steps"] if "mentions" in row))
     assert derived["rules"]["amounts"] == "1" and derived["rules"]["known"] != pipeline.collect_rule_versions()["known"]
     assert {"amounts", "fact_amount"} <= set(derived["suites"])
     assert "### dw.fact_amount" in derived["dictionary"] and "ISO 4217 code of the currency." in derived["dictionary"]

@@ -81,7 +81,7 @@ EXTRACTOR = Extractor(
             r"the columns \['char_start', .*'sentence_index'\] are missing",
         ),
         ({"container": "mentions"}, r"container is 'mentions'; expected one of made_ups"),
-        ({"container": "made_ups"}, r"contain each other"),
+        ({"container": "made_ups"}, r"contain or read each other"),
         ({"pinned": "depth"}, r"pinned_columns names \['depth'\]"),
     ],
 )

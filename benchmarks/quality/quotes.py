@@ -80,11 +80,14 @@ def predict(documents: Sequence[AnnotatedDocument]) -> dict[str, list[dict]]:
     """Return the rows of the extractor by document."""
     import pyarrow as pa
 
+    from newsmill.mentions.mentions import mentions
     from newsmill.quotes.quotes import quotes
 
     names, texts = [d.name for d in documents], [d.text for d in documents]
     ranges = [[{"page_char_start": 0, "page_char_end": len(text), "line_start": 1}] for text in texts]
-    (table,) = quotes(pa.table({"page_id": names, "article_id": names, "text": texts, "ranges": ranges}))
+    columns = {"page_id": names, "article_id": names, "language": ["en"] * len(texts), "text": texts, "ranges": ranges}
+    articles = pa.table(columns)
+    (table,) = quotes(articles, mentions(articles)[0])
     rows_by_document = defaultdict(list)
     for row in table.to_pylist():
         rows_by_document[row["page_id"]].append(row)

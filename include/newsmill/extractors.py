@@ -32,7 +32,8 @@ class Extractor:
     `name` is the room, `fact` the singular in `dw.fact_<fact>`, and `noun` names a row in a sentence: "the quotation".
     `columns` lists the relation's columns in order, `?` behind nullable ones; `glossary` defines new ones.
     `text` is the column with the characters of the span. `container` names the extractor of containing spans:
-    a row is withheld together with the containing row. `links` maps key columns of the fact table to referenced
+    a row is withheld together with the containing row. `reads` names another extractor whose rows are read.
+    `links` maps key columns of the fact table to referenced
     tables, and `dimensions` the extractor's own dimension tables to their suites. The suites of relation
     and fact start with the checks of spans, shares and keys; the two `…_expectations` are added. `pinned_columns` are
     compared by the self-test; without any, all columns are.
@@ -47,6 +48,7 @@ class Extractor:
     text: str = SURFACE
     glossary: tuple[Column, ...] = ()
     container: str = ""
+    reads: str = ""
     links: Mapping[str, str] = field(default_factory=dict, hash=False)
     dimensions: Mapping[str, tuple[Expectation, ...]] = field(default_factory=dict, hash=False)
     lake_expectations: tuple[Expectation, ...] = ()
@@ -62,6 +64,11 @@ class Extractor:
     def key(self) -> str:
         """Return the name of the fact table's key."""
         return f"{self.fact}_key"
+
+    @property
+    def predecessors(self) -> tuple[str, ...]:
+        """Return the extractors whose rows are read: the container, and the one read besides."""
+        return tuple(name for name in (self.container, self.reads) if name)
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -114,11 +121,13 @@ def read_declarations(package: ModuleType) -> tuple[Extractor, ...]:
     for extractor in declared.values():
         for problem in _list_problems(extractor, declared):
             raise BrokenContract(f"{package.__name__}/{extractor.name}/__init__.py: {problem}")
-    waits = {name: [extractor.container] if extractor.container else [] for name, extractor in declared.items()}
+    waits = {name: extractor.predecessors for name, extractor in declared.items()}
     try:
         order = list(TopologicalSorter(waits).static_order())
     except CycleError as error:
-        raise BrokenContract(f"the extractors {error.args[1]} contain each other; remove one `container`") from error
+        raise BrokenContract(
+            f"the extractors {error.args[1]} contain or read each other; remove one `container` or `reads`"
+        ) from error
     return tuple(declared[name] for name in order)
 
 
@@ -146,8 +155,9 @@ def _list_problems(extractor: Extractor, declared: Mapping[str, Extractor]) -> I
         yield f"the grain names {missing}, which are no columns of the relation"
     if missing := _list_missing(extractor.compared_columns, extractor.column_names):
         yield f"pinned_columns names {missing}, which are no columns of the relation"
-    if extractor.container and extractor.container not in declared:
-        yield f"container is {extractor.container!r}; expected one of {', '.join(declared)}"
+    for field_name in ("container", "reads"):
+        if (name := getattr(extractor, field_name)) and name not in declared:
+            yield f"{field_name} is {name!r}; expected one of {', '.join(declared)}"
 
 
 def _list_missing(names: Iterable[str], known: Iterable[str]) -> list[str]:

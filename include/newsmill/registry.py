@@ -25,19 +25,17 @@ def check_containers(stages: Mapping[str, Stage], declarations: Iterable[Extract
     """Raise BrokenContract for a stage that reads an extractor's rows and is not declared to run after it."""
     declared = {extractor.name: extractor for extractor in declarations}
     for name, stage in stages.items():
-        if others := (stage.read_names & stages.keys()) - _list_containers(name, declared):
+        if others := (stage.read_names & stages.keys()) - _list_predecessors(name, declared):
             raise BrokenContract(
-                f"the extractor {name} reads {', '.join(sorted(others))}, and runs after its container alone: "
-                f"declare it as `container` in {name}/__init__.py"
+                f"the extractor {name} reads {', '.join(sorted(others))}, and runs after its predecessors alone: "
+                f"declare it as `container` or `reads` in {name}/__init__.py"
             )
 
 
-def _list_containers(name: str, declared: Mapping[str, Extractor]) -> set[str]:
-    """List the container of an extractor, its container, and so on."""
-    containers = set()
-    while name := declared[name].container:
-        containers.add(name)
-    return containers
+def _list_predecessors(name: str, declared: Mapping[str, Extractor]) -> set[str]:
+    """List the extractors read by an extractor, those read by them, and so on."""
+    direct = declared[name].predecessors
+    return {*direct}.union(*(_list_predecessors(other, declared) for other in direct))
 
 
 def _import_stage(package: str, room: str) -> Stage:

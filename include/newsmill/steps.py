@@ -56,10 +56,10 @@ def list_names_before(name: str) -> list[str]:
 
 
 def list_extractor_rows() -> list[list[StepName]]:
-    """Return the extractors in running order: each in the row after the extractor of its containing spans."""
+    """Return the extractors in running order: each in the row after all extractors whose rows are read."""
     depths: dict[str, int] = {}
     for extractor in extractors():
-        depths[extractor.name] = depths[extractor.container] + 1 if extractor.container else 0
+        depths[extractor.name] = max((depths[name] + 1 for name in extractor.predecessors), default=0)
     rows: list[list[StepName]] = [[] for _ in range(max(depths.values()) + 1)]
     for extractor in sorted(extractors(), key=lambda extractor: extractor.name):
         rows[depths[extractor.name]].append(_describe(extractor))

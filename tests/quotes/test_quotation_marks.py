@@ -30,6 +30,24 @@ def test_a_speech_of_several_paragraphs_reopens_in_each():
     assert _quoted_texts('"One.\n\n"Two."') == ['"One.', '"Two."']
 
 
+def test_doubled_single_marks_are_double_marks():
+    assert _quoted_texts("‘‘The dam holds,’’ she said.") == ["‘‘The dam holds,’’"]
+
+
+def test_paragraphs_of_a_speech_in_one_line_are_apart():
+    text = 'He said: "The dam holds for now. "We will watch it. "Nobody sleeps." Rain fell.'
+    assert _quoted_texts(text) == ['"The dam holds for now.', '"We will watch it.', '"Nobody sleeps."']
+
+
+def test_a_missing_mark_costs_no_quotation():
+    assert _quoted_texts("The dam holds for now,” she said.") == ["The dam holds for now,”"]
+    assert _quoted_texts("“The dam holds for now.\n\nRain fell.") == ["“The dam holds for now."]
+
+
+def test_single_marks_reopen_in_each_paragraph():
+    assert _quoted_texts("‘The dam holds.\n\n‘We watch it.’") == ["‘The dam holds.", "‘We watch it.’"]
+
+
 def test_quotations_within_a_quotation_are_listed():
     text = "\"He told me 'never again' and left.\""
     assert [text[slice(*span)] for span in find_inner_quotes(text, 1, len(text) - 1)] == ["'never again'"]

@@ -147,7 +147,9 @@ TOPICS: dict[str, dict[str, WordList]] = {
         SMALL,
         "spokespersons offices groups organizations documents media_nouns outlets outlet_endings media_in_general "
         "titles family determiners indefinites head_endings name_particles former_words senior_words pronouns "
-        "personal_pronouns impersonal_pronouns possessive_pronouns people_in_general",
+        "personal_pronouns impersonal_pronouns possessive_pronouns people_in_general definites counts "
+        "person_endings not_persons irregular_plurals source_nouns official_nouns knowing_words male_words "
+        "female_words",
     )
     | _groups(SMALL, "official_roles people_roles"),
     "speech": _entries(
@@ -157,7 +159,7 @@ TOPICS: dict[str, dict[str, WordList]] = {
         "denying_verbs unsaid_words anonymity_words pointing_verbs any_clause_verbs outlet_verb_forms "
         "citing_participles interview_words opening_verb_forms conjunctions subordinating_conjunctions "
         "relative_pronouns quantifiers contractions first_person_pronouns days_of_speaking not_clause_openers "
-        "work_words elisions",
+        "question_verbs question_words titling_words work_words elisions",
     )
     | _groups(SMALL, "irregular_verbs particles"),
     "stop_words": _entries(SMALL, "stop_words"),

@@ -17,7 +17,7 @@ import json
 import pkgutil
 import re
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,38 @@ def _write_names() -> None:
     surnames |= _read_census("dist.all.last", SURNAME_RANK)
     _write("given_names.txt", sorted(given))
     _write("surnames.txt", sorted(surnames))
+    _write_genders()
     _write_places()
+
+
+GENDER_MARGIN = 8
+"""A given name is a man's or a woman's if at least 8 times as common there; half lets in names such as Robin."""
+
+
+def _write_genders() -> None:
+    """Write the given names of men, and those of women."""
+    male, female = _count_bearers("male"), _count_bearers("female")
+    for name, own, other in (("male_names.txt", male, female), ("female_names.txt", female, male)):
+        _write(name, sorted(given for given, count in own.items() if count >= GENDER_MARGIN * other[given]))
+
+
+def _count_bearers(gender: str) -> defaultdict[str, float]:
+    """Return the given names of a gender: the share in the census, and .01 for each locale of Faker."""
+    import names
+
+    counts: defaultdict[str, float] = defaultdict(float)
+    people = importlib.import_module("faker.providers.person")
+    for locale in (m.name for m in pkgutil.iter_modules(people.__path__)):
+        provider = vars(importlib.import_module(f"{people.__name__}.{locale}").Provider)
+        for field, values in provider.items():
+            if re.fullmatch(rf"first_(romanized_)?names?_{gender}", field) and isinstance(values, (tuple, list, dict)):
+                for name in _select_latin(values):
+                    counts[name] += 0.01
+    for line in (Path(names.__file__).parent / f"dist.{gender}.first").read_text().splitlines():
+        name, share = line.split()[:2]
+        if len(name) > 2:
+            counts[_capitalise_name(name)] += float(share)
+    return counts
 
 
 def _write_words(*paths: str) -> None:

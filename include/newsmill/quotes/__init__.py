@@ -1,6 +1,6 @@
 """Extracts quotations and reported statements with cues and speakers."""
 
-from newsmill.contracts import BOOL, REAL, TEXT, Column, key_column, span_columns
+from newsmill.contracts import BOOL, INT, REAL, TEXT, Column, key_column, span_columns
 from newsmill.expectations import WARNING, all_present, between, one_of
 from newsmill.extractors import SPAN, Extractor, optional_span
 
@@ -10,6 +10,7 @@ ATTRIBUTION_CLASSES = (
     "organization",
     "anonymous_official",
     "unnamed",
+    "generic",
     "media",
     "document",
     "unknown",
@@ -21,9 +22,11 @@ EXTRACTOR = Extractor(
     meaning="One quotation or reported statement with its cue and its speaker.",
     fact="quote",
     noun="the quotation",
+    reads="mentions",
     text="quote_text",
     columns=f"page_id article_id quote_text quote_type {SPAN} sentence_index cue? {optional_span('cue')}"
-    f" speaker_surface? {optional_span('speaker')} speaker_confidence attribution_class is_anonymous source_role"
+    f" speaker_surface? {optional_span('speaker')} speaker_mention_start? speaker_confidence"
+    " attribution_class is_anonymous source_role"
     " source_country_code seniority relay interviewing_outlet? citing_outlet?"
     f" anonymity_reason? {optional_span('anonymity')} rule",
     glossary=(
@@ -41,6 +44,12 @@ EXTRACTOR = Extractor(
             "speaker_confidence",
             REAL,
             "Share of cases in which a reader names the same speaker as this rule, 0 to 1; 0 with no speaker.",
+        ),
+        Column(
+            "speaker_mention_start",
+            INT,
+            "First character of a mention of the speaker as an entity: in the words for the speaker, next to them, or "
+            "before.",
         ),
         *span_columns("cue_", "the cue"),
         *span_columns("speaker_", "the speaker"),

@@ -71,11 +71,13 @@ BARE = _inflect_all(_read_words("bare_verbs"))
 FRONTING = BARE | _inflect_all(_read_words("fronting_verbs"))
 PROMISING = _inflect_all(_read_words("promising_verbs"))
 DENYING = _inflect_all(_read_words("denying_verbs"))
-REPORTING = _inflect_all(REPORT) | {"according"}
+REPORTING = _inflect_all(REPORT) | {"according", "per"}
+QUESTIONING = _inflect_all(_read_words("question_verbs"))
+QUESTION_WORDS = frozenset(_read_words("question_words"))
 POINTING = _inflect_all(_read_words("pointing_verbs"))
 ANY_CLAUSE = _inflect_all(_read_words("any_clause_verbs"))
 UNSAID_WORDS = frozenset(_read_words("unsaid_words"))
-NEEDS_THAT = REPORTING - BARE - FRONTING - PROMISING - DENYING - {"according"}
+NEEDS_THAT = REPORTING - BARE - FRONTING - PROMISING - DENYING - {"according", "per"}
 ANONYMITY_WORDS = frozenset(_read_words("anonymity_words"))
 
 # Verbs of outlets, and of the talk with an outlet.
@@ -94,4 +96,5 @@ FIRST_PERSON = frozenset(_read_words("first_person_pronouns"))
 DAYS_OF_SPEAKING = frozenset(_read_words("days_of_speaking"))
 OPENS_NO_CLAUSE = frozenset(_read_words("not_clause_openers"))
 WORK_WORDS = frozenset(_read_words("work_words"))
+TITLING_WORDS = frozenset(_read_words("titling_words"))
 ELISIONS = _read_words("elisions")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from newsmill.quotes.clauses import AttributionSpans, find_listener
 from newsmill.quotes.cue_words import (
     ADDRESSING_VERBS,
+    ALSO_NOUNS,
     ANY_CLAUSE,
     AUXILIARIES,
     BARE,
@@ -27,6 +28,8 @@ from newsmill.quotes.cue_words import (
     PROMISING,
     PRONOUNS,
     QUANTIFIERS,
+    QUESTION_WORDS,
+    QUESTIONING,
     RELATIVE,
     REPORTING,
     SUBORDINATING,
@@ -34,6 +37,7 @@ from newsmill.quotes.cue_words import (
     VERBS,
 )
 from newsmill.quotes.noun_phrases import (
+    OBJECT_PRONOUNS,
     OTHER_PASTS,
     PREPOSITIONS,
     STARTERS,
@@ -67,6 +71,8 @@ NO_SUBJECT = PREPOSITIONS | STARTERS | RELATIVE
 AFTER_SPEAKER = PREPOSITIONS | DAYS
 BEHIND_INVERTED_SPEAKER = AFTER_SPEAKER | RELATIVE
 PRONOUNS_AND_QUANTIFIERS = PRONOUNS | QUANTIFIERS
+ADJECTIVE_PREPOSITIONS = frozenset(("by", "for", "in", "of", "over", "with"))
+COUNT_ADVERBS = frozenset(("about", "around", "near", "over", "under"))
 CLAUSE_OPENERS = CONJUNCTIONS | RELATIVE | {"with"}
 
 
@@ -88,9 +94,13 @@ def find_indirect_statements(sentence: Sequence[Token], cue_starts: Sequence[int
         i = bisect_left(sentence, cue_start, i, key=_token_start)
         if i == len(sentence) or sentence[i].start != cue_start:
             continue  # inside quoted words, which are one token
-        if sentence[i].lowered == "according":
+        if sentence[i].lowered in ("according", "per"):
             statements = _read_according_to(sentence, i)
-        elif is_noun(sentence, i) or (i and sentence[i - 1].lowered.endswith(("'s", "s'"))):
+        elif (
+            is_noun(sentence, i)
+            or (i and sentence[i - 1].lowered in ADJECTIVE_PREPOSITIONS)
+            or (i and sentence[i - 1].lowered.endswith(("'s", "s'")) and sentence[i].lowered in ALSO_NOUNS)
+        ):
             continue
         else:
             statements = (
@@ -113,7 +123,7 @@ def _read_behind_cue(sentence: Sequence[Token], verb_index: int) -> StatementRan
         return None
     start, rule = complement
     subject, subject_index = _find_cue_subject(sentence, verb_index)
-    if subject is None:
+    if subject is None and not (rule == "reported_that" and _is_impersonal(sentence, verb_index)):
         return None
     end = _find_statement_end(sentence, verb_index, start, subject_index)
     if rule in ("reported_object", "reported_intent"):
@@ -126,7 +136,18 @@ def _read_behind_cue(sentence: Sequence[Token], verb_index: int) -> StatementRan
         return None
     verb = sentence[verb_index]
     cue = (verb.start, verb.end)
-    return [(start, end, AttributionSpans(cue, subject.span, rule, find_listener(sentence, verb_index)))]
+    listener = find_listener(sentence, verb_index) if subject else None
+    return [(start, end, AttributionSpans(cue, subject and subject.span, rule, listener))]
+
+
+def _is_impersonal(sentence: Sequence[Token], verb_index: int) -> bool:
+    """Return whether a verb has no speaker: it was reported that …; it has been alleged that …"""
+    i = verb_index - 1
+    while i > 0 and (is_adverb(sentence[i]) or sentence[i].lowered in BE or sentence[i].lowered in ("has", "had")):
+        i -= 1
+    is_passive = any(token.lowered in BE for token in sentence[max(i, 0) : verb_index])
+    is_past = VERBS.get(sentence[verb_index].lowered) == "past"
+    return i >= 0 and sentence[i].lowered == "it" and is_passive and is_past
 
 
 def _find_cue_subject(sentence: Sequence[Token], verb_index: int) -> tuple[Phrase | None, int]:
@@ -178,6 +199,8 @@ def _find_complement(sentence: Sequence[Token], verb_index: int) -> tuple[int, s
         and (token.lowered not in NO_OBJECT)
     ):
         return i, "reported_object"
+    if verb in QUESTIONING and token.lowered in QUESTION_WORDS and _has_finite(sentence[i + 1 : i + MAX_CLAUSE_TOKENS]):
+        return i, "reported_that"
     that_index = _find_that(sentence, i)
     if that_index is not None:
         return that_index, "reported_that"
@@ -193,13 +216,27 @@ def _is_statement_clause(words: Sequence[Token], is_saying: bool) -> bool:
     """
     if is_saying:
         return _has_finite(words[1:])
+    if words[0].lowered == "there":
+        return _has_finite(words[1:2])
     subject = read_phrase(words, 0)
-    i = 0
-    while subject and i < len(words) and words[i].start < subject[1]:
-        i += 1
-    while i < len(words) and is_adverb(words[i]):
-        i += 1
-    return bool(subject) and i < len(words) and _has_finite(words[i : i + 1])
+    if subject is None:
+        return False
+    i = bisect_left(words, subject[1], key=_token_start)
+    return _follows_subject(words, i)
+
+
+def _follows_subject(words: Sequence[Token], start: int) -> bool:
+    """Return whether a finite verb follows the words of a subject, behind adverbs and further nouns."""
+    for i in range(start, min(start + MAX_SUBJECT_TOKENS, len(words))):
+        token = words[i]
+        is_participle_like = token.lowered.endswith("ed") and (
+            i > start or words[min(i + 1, len(words) - 1)].lowered in PREPOSITIONS
+        )
+        if not is_participle_like and (_is_finite(token) or (i == start and _has_finite(words[i : i + 1]))):
+            return True
+        if token.kind == POINT or token.lowered in STARTERS or token.lowered == "to":
+            return False
+    return False
 
 
 def _skip_times(sentence: Sequence[Token], start: int) -> int:
@@ -225,7 +262,7 @@ def _find_that(sentence: Sequence[Token], start: int) -> int | None:
         return None
     for i in range(start, min(start + LOOKAHEAD_TOKENS, len(sentence) - 1)):
         token = sentence[i]
-        if token.kind == QUOTE or token.word in (";", ":") or _is_finite(token):
+        if token.kind == QUOTE or token.word in (";", ":") or (_is_finite(token) and not is_noun(sentence, i)):
             return None
         if token.lowered == "that" and sentence[i + 1].kind == WORD and sentence[i - 1].lowered not in PREPOSITIONS:
             return i
@@ -243,7 +280,12 @@ def _has_main_clause(words: Sequence[Token]) -> bool:
     if not words:
         return False
     opening = words[0]
-    if opening.lowered in DEPENDENT or opening.lowered.endswith(("ed", "ing")) or is_participle(opening):
+    is_count = opening.lowered in COUNT_ADVERBS and len(words) > 1 and words[1].word[0] in "0123456789$€£"
+    if (
+        (opening.lowered in DEPENDENT and not is_count)
+        or opening.lowered.endswith(("ed", "ing"))
+        or is_participle(opening)
+    ):
         comma_index = next((i for i, token in enumerate(words) if token.word == ","), len(words))
         return _has_main_clause(words[comma_index + 1 :])
     in_relative = False
@@ -352,7 +394,7 @@ def _read_inverted_cue(sentence: Sequence[Token], verb_index: int) -> StatementR
         not verb_index
         or not _is_separator(sentence[verb_index - 1])
         or verb.lowered not in INVERTING
-        or VERBS[verb.lowered] not in ("past", "s")
+        or VERBS.get(verb.lowered) not in ("past", "s")
     ):
         return None
     if not REPORTING.isdisjoint([t.lowered for t in sentence[:verb_index]]):
@@ -447,20 +489,33 @@ def _read_around_cue(
 
 def _read_according_to(sentence: Sequence[Token], cue_index: int) -> StatementRanges | None:
     """Read the statement in front of "according to X", else the clause behind."""
-    if cue_index + 2 >= len(sentence) or sentence[cue_index + 1].lowered != "to":
+    if cue_index + 2 >= len(sentence):
         return None
-    speaker = read_phrase(sentence, cue_index + 2)
-    if speaker is None or not _may_be_source(sentence, cue_index + 2, speaker):
+    if sentence[cue_index].lowered == "per":
+        start = cue_index - 1 if cue_index and sentence[cue_index - 1].lowered == "as" else cue_index
+        if start and sentence[start - 1].word != ",":
+            return None
+        return _read_source(sentence, start, cue_index + 1)
+    return _read_source(sentence, cue_index, cue_index + 2) if sentence[cue_index + 1].lowered == "to" else None
+
+
+def _read_source(sentence: Sequence[Token], cue_index: int, source_index: int) -> StatementRanges | None:
+    """Read the statement in front of a source at `source_index`, else the clause behind."""
+    source = sentence[source_index]
+    is_pronoun = source.lowered in OBJECT_PRONOUNS and sentence[min(source_index + 1, len(sentence) - 1)].kind == POINT
+    speaker = (source.start, source.end) if is_pronoun else read_phrase(sentence, source_index)
+    if speaker is None or not (is_pronoun or _may_be_source(sentence, source_index, speaker)):
         return None
-    cue = (sentence[cue_index].start, sentence[cue_index + 1].end)
+    cue = (sentence[cue_index].start, sentence[source_index - 1].end)
     attribution = AttributionSpans(cue, speaker, "reported_according")
     if cue_index > skip_dateline(sentence) + 1:
         start = _find_clause_start(sentence, cue_index)
         end = cue_index - 1 if sentence[cue_index - 1].word in COMMAS else cue_index
-        if sentence[start].kind == QUOTE or end - start < MIN_STATEMENT_TOKENS:
+        if sentence[start].kind == QUOTE:
             return None
-        return [(start, end, attribution)]
-    commas = [i for i in range(cue_index + 2, len(sentence)) if sentence[i].word in COMMAS]
+        if end - start >= MIN_STATEMENT_TOKENS:
+            return [(start, end, attribution)]
+    commas = [i for i in range(source_index, len(sentence)) if sentence[i].word in COMMAS]
     comma_index = next((i for i in commas if sentence[i].start >= speaker[1]), None)
     if comma_index is None or not _may_open_statement(sentence, comma_index):
         return None

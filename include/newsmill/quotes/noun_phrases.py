@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from newsmill.languages.word_lists import read_words
-from newsmill.nlp.countries import STATES
+from newsmill.nlp.countries import COUNTRY_CODES, STATES
 from newsmill.quotes.cue_words import (
     ADVERBS,
     ALSO_NOUNS,
@@ -48,6 +48,11 @@ HELPING = AUXILIARIES - BE - {"may"}
 BEFORE_VERBS = PRONOUNS | ADVERBS | AUXILIARIES | {"to"}
 
 
+OUTER_PREPOSITIONS = frozenset(
+    ("about", "against", "among", "at", "behind", "by", "for", "from", "in", "inside", "near", "of", "on", "to", "with")
+)
+READING_FORMS = frozenset(("read", "reads", "states"))
+OBJECT_PRONOUNS = frozenset(("her", "him", "them"))
 JOINED_TO = STARTERS | {"both"}
 OPENERS = _read_words("openers")
 NOUN_LIKE = _read_words("noun_like_words")
@@ -61,7 +66,9 @@ class Phrase(NamedTuple):
 
 
 MAX_PHRASE_TOKENS, MAX_SUBJECT_PART_TOKENS, DATELINE_TOKENS, PLACE_TOKENS, ROLE_TOKENS = 14, 22, 12, 4, 3
-"""Tokens read of a noun phrase, a subject without appositions, a dateline, a state's name, and words up to a role.
+MAX_OUTER_PHRASES, MAX_TITLE_TOKENS = 3, 12
+"""Tokens read of a noun phrase, a subject without appositions, a dateline, a state's name, and words up to a role, and
+phrases bound to each other by prepositions, and tokens of a title in front of a name.
 
 Set by hand while reading polnear_train; half or twice is not measured.
 """
@@ -205,6 +212,10 @@ def _read_whole_subject(sentence: Sequence[Token], end_index: int) -> Phrase | N
     word_before = sentence[start - 1].lowered if start else ""
     if word_before in ("in", "on", "at", "during") and start > 1 and sentence[start - 2].word[:1].isupper():
         return read_phrase_back(sentence, start - 2) or phrase
+    if word_before in OUTER_PREPOSITIONS and start > 1:
+        outer = _read_outer_phrase(sentence, start - 2)
+        if outer:
+            return Phrase((outer.span[0], phrase.span[1]), "plain")
     if word_before == "and" and start > 1:
         other = read_phrase_back(sentence, start - 2)
         other_start = _find_phrase_start(sentence, other, start - 2) if other else 0
@@ -213,6 +224,25 @@ def _read_whole_subject(sentence: Sequence[Token], end_index: int) -> Phrase | N
         ):
             return Phrase((other.span[0], phrase.span[1]), "plain")
     return phrase
+
+
+def _read_outer_phrase(sentence: Sequence[Token], end_index: int) -> Phrase | None:
+    """Return the phrase that opens a clause and has a preposition behind: a guard at the store, a report by Orla."""
+    i = end_index
+    if sentence[i].lowered in BOUND or sentence[i].lowered.endswith(("ed", "ing")):
+        i -= 1
+    for _ in range(MAX_OUTER_PHRASES):
+        phrase = read_phrase_back(sentence, i) if i >= 0 else None
+        if phrase is None or phrase.kind == "pronoun":
+            return None
+        start = _find_phrase_start(sentence, phrase, i)
+        before = sentence[start - 1] if start else None
+        if before is None or before.kind != WORD or before.lowered in STARTERS or before.lowered in SAYING:
+            return phrase
+        if before.lowered not in OUTER_PREPOSITIONS:
+            return None
+        i = start - 2
+    return None
 
 
 def _find_phrase_start(sentence: Sequence[Token], phrase: Phrase, i: int) -> int:
@@ -287,7 +317,7 @@ def is_noun(tokens: Sequence[Token], i: int) -> bool:
         return False
     if previous.lowered in ARTICLES:
         return True
-    if token.lowered not in ALSO_NOUNS:
+    if token.lowered not in ALSO_NOUNS or (previous.lowered in DOCUMENTS and token.lowered in READING_FORMS):
         return False
     if previous.word[0].isupper() and i > 1 and _has_article(tokens, i - 2):
         return True
@@ -360,7 +390,7 @@ def _find_subject_across_commas(sentence: Sequence[Token], i: int) -> Phrase | N
         comma_index = next((j for j in range(i - 1, -1, -1) if sentence[j].word in (",", "—", "–", "(")), None)
         if comma_index is None:
             return None
-        name = _read_name_behind_role(sentence, comma_index, i)
+        name = _read_name_behind_title(sentence, comma_index, i) or _read_name_behind_role(sentence, comma_index, i)
         if name:
             return name
         inner = sentence[comma_index + 1]
@@ -370,6 +400,20 @@ def _find_subject_across_commas(sentence: Sequence[Token], i: int) -> Phrase | N
                 return phrase
         i = comma_index
     return None
+
+
+def _read_name_behind_title(sentence: Sequence[Token], comma_index: int, end: int) -> Phrase | None:
+    """Return the name behind a title with a role and a comma: Director of Ports, Holm, said; no state, no role."""
+    inner = sentence[comma_index + 1 : end]
+    if not 0 < len(inner) < 5 or not all(token.word[:1].isupper() for token in inner):
+        return None
+    words = [token.lowered for token in inner]
+    title = [token.lowered for token in sentence[max(comma_index - MAX_TITLE_TOKENS, 0) : comma_index]]
+    if not any(is_role(word) for word in title) or any(is_role(word) or word in THINGS for word in words):
+        return None
+    if " ".join(words) in STATES or words[-1] in COUNTRY_CODES or sentence[comma_index - 1].word[:1].islower():
+        return None
+    return Phrase((inner[0].start, inner[-1].end), "plain")
 
 
 def _read_name_behind_role(sentence: Sequence[Token], comma_index: int, end: int) -> Phrase | None:
@@ -441,6 +485,8 @@ def _extends_phrase(tokens: Sequence[Token], start: int, end: int) -> bool:
         return token.lowered == "to" and before.lowered == "close"
     if token.word[0].isupper() or before.lowered in DETERMINERS or token.word[0].isdigit():
         return True
+    if before.lowered.endswith("'s") and before.word[0].isupper():
+        return not _is_verb_like(token)
     if before.word[0].isupper():
         return _leads_to_role(tokens, end)
     return not _is_verb_like(token)
@@ -453,7 +499,7 @@ def _leads_to_role(tokens: Sequence[Token], i: int) -> bool:
     for token in tokens[i : i + ROLE_TOKENS]:
         if token.kind != WORD or _is_verb_like(token) or token.lowered in NOT_IN_NAMES:
             return False
-        if is_role(token.lowered):
+        if is_role(token.lowered) or token.lowered in THINGS:
             return True
     return False
 

@@ -5,22 +5,29 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, compress, pairwise
 
-from newsmill.quotes.cue_words import ELISIONS
+from newsmill.quotes.cue_words import ELISIONS, SAYING
 
 Span = tuple[int, int]
 
 # A search for one class of characters is many times as fast as the patterns below.
-_MARK_CHARS = re.compile("[\"“”„‟«»`'‘]")
+_MARK_CHARS = re.compile("[\"“”„‟«»`'‘]|’’")
 _BODY = re.compile(r"\S(?:.*\S)?", re.DOTALL)
 # A single mark opens in front of a word, but an apostrophe shortens these: 'em, 'tis, '70s.
 _OPENS_SINGLE = re.compile(rf"['‘](?=[^\W\d_])(?!(?:{'|'.join(ELISIONS)})\b)", re.IGNORECASE)
 _ENDS_SINGLE = re.compile(r"(?<=[^\s'‘’])['’](?![\w'’])")
 _BEFORE_SINGLE = frozenset("([—–:-")
+SENTENCE_ENDS = frozenset(".!?…")
+MIN_PARAGRAPH_CHARS, MAX_UNCLOSED_CHARS = 12, 700
+"""Characters of the shortest and the longest quotation with one mark missing: a misprint, or a page in one line.
+
+Set by hand; twice or half is not measured.
+"""
 END_POINTS = frozenset(",.!?…")
 MAX_WRAP_CHARS = 100
 """A text with a longer line is not hard-wrapped: each line is then a paragraph. Set by hand, not measured."""
 OPENS, CLOSES, EITHER = "open", "close", "either"
-ROLE_BY_SHAPE = {"“": OPENS, "„": OPENS, "‟": OPENS, "«": OPENS, "``": OPENS, "”": CLOSES, "»": CLOSES, "''": CLOSES}
+ROLE_BY_SHAPE = {"“": OPENS, "„": OPENS, "‟": OPENS, "«": OPENS, "``": OPENS, "”": CLOSES, "»": CLOSES, "''": CLOSES,
+                 "‘‘": OPENS, "’’": CLOSES}  # fmt: skip
 BEFORE_OPENING = frozenset("([{—–-/:‘…=")
 AFTER_CLOSING = frozenset(".,;:!?)]}—–-/…’")
 
@@ -48,12 +55,18 @@ def find_quoted_spans(text: str, spans: Sequence[Span]) -> list[list[Span]]:
         if marks_start < marks_end:
             pairs, unclosed = _pair_marks(text, start, end, marks[marks_start:marks_end])
             # By the old printers' rule a speech of several paragraphs is closed only at the end of the last.
-            if unclosed is not None and next_span and _reopens_quotation(text, *next_span):
+            if unclosed is not None and (
+                (next_span and _reopens_quotation(text, *next_span)) or _fills_paragraph(text, unclosed, start, end)
+            ):
                 pairs.append((unclosed, end))
             # A span behind an equals sign is an attribute of leftover markup.
             pairs = [pair for pair in pairs if pair[0] == start or text[pair[0] - 1] != "="]
         if singles_start < singles_end:
-            pairs += _drop_overlapping(_pair_single_marks(text, singles[singles_start:singles_end], end), pairs)
+            openings = singles[singles_start:singles_end]
+            single_pairs = _pair_single_marks(text, openings, end)
+            if not single_pairs and openings[0] == start and next_span and _reopens_single(text, *next_span):
+                single_pairs = [(start, end)]
+            pairs += _drop_overlapping(single_pairs, pairs)
         quoted.append(_keep_outermost(pairs) if pairs else [])
     return quoted
 
@@ -72,7 +85,7 @@ def has_mark_char(text: str) -> bool:
 
 def is_single_quoted(text: str, start: int) -> bool:
     """Return whether a quoted span is in single marks."""
-    return text[start] in "'‘" and not text.startswith("''", start)
+    return text[start] in "'‘" and text[start : start + 2] not in ("''", "‘‘")
 
 
 def _find_line_breaks(text: str) -> Iterable[int]:
@@ -97,10 +110,10 @@ def _find_marks(text: str, start: int, end: int) -> tuple[list[Span], list[int]]
     for match in _MARK_CHARS.finditer(text, start, end):
         i, sign = match.start(), match[0]
         if sign not in "'`‘":
-            marks.append((i, i + 1))
+            marks.append((i, match.end()))
         elif marks and i < marks[-1][1]:
             continue
-        elif sign != "‘" and text[i : i + 2] in ("``", "''"):
+        elif text[i : i + 2] in ("``", "''", "‘‘"):
             marks.append((i, i + 2))
         elif (
             sign != "`"
@@ -114,15 +127,43 @@ def _find_marks(text: str, start: int, end: int) -> tuple[list[Span], list[int]]
 def _pair_marks(text: str, start: int, end: int, marks: Sequence[Span]) -> tuple[list[Span], int | None]:
     """Pair the marks of one paragraph; return the pairs and the start of the last unclosed mark."""
     roles = [_classify_mark(text, mark, start, end) for mark in marks]
-    open_starts: list[int] = []
+    open_marks: list[Span] = []
     pairs: list[Span] = []
-    for (mark_start, mark_end), role, next_role in zip(marks, roles, [*roles[1:], OPENS], strict=True):
-        if role == CLOSES or (role == EITHER and open_starts):
-            if open_starts and not (next_role == CLOSES and _is_inch_sign(text, mark_start)):
-                pairs.append((open_starts.pop(), mark_end))
+    for mark, role, next_role in zip(marks, roles, [*roles[1:], OPENS], strict=True):
+        if role == CLOSES or (role == EITHER and open_marks):
+            if open_marks and not (next_role == CLOSES and _is_inch_sign(text, mark[0])):
+                pairs.append((open_marks.pop()[0], mark[1]))
+            elif not open_marks and mark == marks[0] and _closes_paragraph_start(text, start, mark):
+                pairs.append((start, mark[1]))
         else:
-            open_starts.append(mark_start)
-    return pairs, open_starts[-1] if open_starts else None
+            if open_marks and _reopens_sentence(text, open_marks[-1], mark):
+                pairs.append((open_marks.pop()[0], mark[0] - 1))
+            open_marks.append(mark)
+    return pairs, open_marks[-1][0] if open_marks else None
+
+
+def _fills_paragraph(text: str, unclosed: int, start: int, end: int) -> bool:
+    """Return whether a quotation without a closing mark is a paragraph, or its rest behind a comma or colon.
+
+    Where an attribution ends the paragraph, the end of the quotation is unknown.
+    """
+    _, comma, tail = text[unclosed:end].rpartition(",")
+    if comma and not SAYING.keys().isdisjoint(tail.rstrip(".").split()):
+        return False
+    opens = unclosed == start or text[unclosed - 2 : unclosed] in (", ", ": ")
+    return opens and MIN_PARAGRAPH_CHARS < end - unclosed < MAX_UNCLOSED_CHARS and text[end - 1] in SENTENCE_ENDS
+
+
+def _reopens_sentence(text: str, opened: Span, mark: Span) -> bool:
+    """Return whether a mark opens the next paragraph of an open quotation in one line: "It broke. "We wept."."""
+    is_alike = text[slice(*opened)] == text[slice(*mark)]
+    return is_alike and mark[0] - opened[1] > MIN_PARAGRAPH_CHARS and text[mark[0] - 2] in SENTENCE_ENDS
+
+
+def _closes_paragraph_start(text: str, start: int, mark: Span) -> bool:
+    """Return whether the first mark of a paragraph closes a quotation without an opening mark: It broke,” Holm said."""
+    is_curly = text[mark[0]] == "”" or text.startswith("’’", mark[0])
+    return is_curly and text[start].isupper() and text[mark[0] - 1] in ",.!?" and mark[0] - start > MIN_PARAGRAPH_CHARS
 
 
 def _pair_single_marks(text: str, openings: Sequence[int], end: int) -> list[Span]:
@@ -133,6 +174,8 @@ def _pair_single_marks(text: str, openings: Sequence[int], end: int) -> list[Spa
         best_end = next((pair_end for pair_end in ends if text[pair_end - 2] in END_POINTS), ends[0] if ends else None)
         if best_end is not None:
             pairs.append((pair_start, best_end))
+        elif limit < end and limit - pair_start > MIN_PARAGRAPH_CHARS and text[limit - 2] in SENTENCE_ENDS:
+            pairs.append((pair_start, limit - 1))  # the next opening mark opens the next paragraph, in one line
     return pairs
 
 
@@ -166,6 +209,10 @@ def _is_inch_sign(text: str, i: int) -> bool:
 def _reopens_quotation(text: str, start: int, end: int) -> bool:
     marks, _ = _find_marks(text, start, min(start + 2, end))
     return bool(marks) and marks[0][0] == start and _classify_mark(text, marks[0], start, end) != CLOSES
+
+
+def _reopens_single(text: str, start: int, end: int) -> bool:
+    return text[start] in "'‘" and _find_marks(text, start, end)[1][:1] == [start]
 
 
 def _keep_outermost(pairs: Sequence[Span]) -> list[Span]:

@@ -13,7 +13,7 @@ from newsmill.quotes.clauses import (
     attribute_quotation,
     split_sentences,
 )
-from newsmill.quotes.cue_words import CUE_NOUNS, WORK_WORDS
+from newsmill.quotes.cue_words import CUE_NOUNS, FIRST_PERSON, TITLING_WORDS, WORK_WORDS
 from newsmill.quotes.indirect_speech import find_indirect_statements
 from newsmill.quotes.noun_phrases import find_main_subject
 from newsmill.quotes.quotation_marks import find_inner_quotes, find_quoted_spans, is_single_quoted, split_paragraphs
@@ -22,11 +22,11 @@ from newsmill.quotes.speech_tokens import QUOTE, ParsedText, Span, Token
 
 WORDS = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 MIN_SPEECH_WORDS, MIN_TITLE_CASE_SPEECH_WORDS, MIN_SINGLE_QUOTED_WORDS = 4, 9, 3
-MAX_SMALL_WORD_CHARS, MAX_WORK_WORDS = 3, 8
+MAX_SMALL_WORD_CHARS, MIN_TITLE_WORDS, MAX_WORK_WORDS = 3, 3, 8
 """Words of the shortest unattributed speech, also when written in title case, and of the shortest in single marks.
 
 Four words were chosen with the figures of polnear_dev in view (docs/quotes.md). Fewer let in scare quotes; more lose
-short speech. Title case admits words of up to 3 small letters; the title of a work has at most 8 words.
+short speech. Title case admits words of up to 3 small letters; the title of a work has 3 to 8 words.
 """
 MAX_SENTENCE_TOKENS, MAX_ENCLOSING_STATEMENTS = 200, 5
 """Tokens read of one sentence, and statements searched for the statement around quoted words.
@@ -37,6 +37,7 @@ BEFORE_TITLES = frozenset(("in", "on", "of"))
 POINTS = frozenset(".,;:!?—–-…()[]")
 ADJACENT_RULES = frozenset(("speaker_cue", "cue_speaker", "according_to"))
 NESTED_RULES = frozenset(("speaker_cue", "cue_speaker", "speaker_cue_quote"))
+ADJACENT_CUE_RULES = frozenset(("speaker_cue", "cue_speaker", "speaker_cue_quote", "cue_noun", "possessor"))
 LOOSE_RULES = frozenset(("next_paragraph", "sentence_before", "cue_noun"))
 
 
@@ -216,9 +217,14 @@ def _names_work(text: str, sentence: list[Token], i: int) -> bool:
     """Return whether quoted words are the title of a work or a nickname and not speech."""
     token = sentence[i]
     before, after = sentence[i - 1] if i else None, sentence[i + 1] if i + 1 < len(sentence) else None
+    noun = sentence[i - 2] if i > 1 and before and before.word in (",", ":") else before
+    if noun and noun.lowered in TITLING_WORDS:
+        return True
+    words = WORDS.findall(text, token.start, token.end)
+    if noun and noun is not before and noun.lowered in WORK_WORDS and len(words) <= MAX_WORK_WORDS:
+        return _is_title(words)
     if before is None or before.word in (",", ":") or before.lowered in ("said", "says"):
         return False
-    words = WORDS.findall(text, token.start, token.end)
     if len(words) > MAX_WORK_WORDS:
         return False
     capitals = sum(word[0].isupper() for word in words)
@@ -286,10 +292,15 @@ def _is_speech(text: str, quotation: Quotation) -> bool:
     ):
         return (
             attribution.speaker is not None
-            and attribution.rule not in LOOSE_RULES
+            and (attribution.rule not in LOOSE_RULES or (quotation.opens_paragraph and quotation.closes_paragraph))
             and word_count >= MIN_SINGLE_QUOTED_WORDS
         )
+    if quotation.quote_type == "mixed" and attribution.rule not in ADJACENT_CUE_RULES:
+        words = WORDS.findall(text, *quotation.span)
+        if MIN_TITLE_WORDS <= len(words) <= MAX_WORK_WORDS and words[0][0].isupper() and _is_title(words):
+            return False
     if attribution is not UNATTRIBUTED:
-        return True
+        speaker = text[slice(*attribution.speaker)].lower() if attribution.speaker else ""
+        return quotation.quote_type != "mixed" or speaker not in FIRST_PERSON or word_count >= MIN_SPEECH_WORDS
     is_title = not quotation.is_alone and _is_title(WORDS.findall(text, *quotation.span))
     return word_count >= (MIN_TITLE_CASE_SPEECH_WORDS if is_title else MIN_SPEECH_WORDS)

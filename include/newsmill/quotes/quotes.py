@@ -1,17 +1,19 @@
 """Extracts the quotations and reported statements of articles, with cue and speaker: the stage `quotes`."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 
 import pyarrow as pa
 
 from newsmill.quotes.anonymity import find_anonymity_reasons
 from newsmill.quotes.attributions import resolve_attributions
+from newsmill.quotes.name_mentions import ArticleNames, NameMention
 from newsmill.quotes.quotation_marks import has_mark_char
 from newsmill.quotes.quotations import Quotation, extract_speech
 from newsmill.quotes.speaker_confidence import estimate_confidence
 from newsmill.quotes.speech_tokens import ParsedText, Span, parse_texts
-from newsmill.relations import ARTICLES, FIRST_INSTANCES, QUOTES
+from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS, QUOTES
 from newsmill.spans import Placements
 from newsmill.stage import stage
 
@@ -20,34 +22,55 @@ BATCH_ARTICLES = 256
 _COLUMNS = (
     "number", "char_start", "char_end", "quote_text", "quote_type", "sentence_index",
     "cue", "cue_char_start", "cue_char_end", "speaker_surface", "speaker_char_start", "speaker_char_end",
-    "speaker_confidence", "attribution_class", "is_anonymous", "source_role", "source_country_code", "seniority",
+    "speaker_mention_start", "speaker_confidence",
+    "attribution_class", "is_anonymous", "source_role", "source_country_code", "seniority",
     "relay", "interviewing_outlet", "citing_outlet", "anonymity_reason",
     "anonymity_char_start", "anonymity_char_end", "rule",
 )  # fmt: skip
+_MENTION_COLUMNS = (
+    "char_start",
+    "char_end",
+    "entity_type",
+    "entity_id",
+    "canonical_name",
+    "role_title",
+    "sentence_index",
+)
 _NO_SPAN = (None, None, None)
 
 
-@stage(reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(QUOTES,), per="part", version="2")
-def quotes(articles: pa.Table) -> pa.Table:
+@stage(reads=(ARTICLES.among(FIRST_INSTANCES), MENTIONS), writes=(QUOTES,), per="part", version="3")
+def quotes(articles: pa.Table, mentions: pa.Table) -> pa.Table:
     """Find the quotations and the reported statements of each article, with cue and speaker."""
     batches = articles.select(["page_id", "article_id", "text", "ranges"]).to_batches(max_chunksize=BATCH_ARTICLES)
-    return pa.concat_tables([QUOTES.empty(), *map(_extract_batch, batches)])
+    names_by_page = group_mentions(mentions)
+    return pa.concat_tables([QUOTES.empty(), *(_extract_batch(batch, names_by_page) for batch in batches)])
 
 
-def _extract_batch(articles: pa.RecordBatch) -> pa.Table:
+def group_mentions(mentions: pa.Table) -> dict[str, list[NameMention]]:
+    """Return the names of each page, in order of the text."""
+    by_page: dict[str, list[NameMention]] = {}
+    columns = zip(*(mentions[name].to_pylist() for name in _MENTION_COLUMNS), strict=True)
+    for page, mention in zip(mentions["page_id"].to_pylist(), map(NameMention._make, columns), strict=True):
+        by_page.setdefault(page, []).append(mention)
+    return {page: sorted(names, key=attrgetter("start")) for page, names in by_page.items()}
+
+
+def _extract_batch(articles: pa.RecordBatch, names_by_page: Mapping[str, list[NameMention]]) -> pa.Table:
     """Return the quotations and reported statements of a batch."""
-    placements = Placements(articles["text"], articles["ranges"])
+    placements, pages = Placements(articles["text"], articles["ranges"]), articles["page_id"].to_pylist()
     rows: list[tuple] = []
     for i, parsed in enumerate(parse_texts(articles["text"])):
         if parsed.reporting_tokens or has_mark_char(parsed.text):
-            rows.extend(_yield_rows(i, parsed, placements.seams(i)))
+            names = ArticleNames(names_by_page.get(pages[i], []))
+            rows.extend(_yield_rows(i, parsed, placements.seams(i), names))
     return placements.table(QUOTES.schema, articles, _COLUMNS, rows)
 
 
-def _yield_rows(article_index: int, parsed: ParsedText, seams: Sequence[int]) -> Iterator[tuple]:
+def _yield_rows(article_index: int, parsed: ParsedText, seams: Sequence[int], names: ArticleNames) -> Iterator[tuple]:
     """Yield one row, in the order of _COLUMNS, for each quotation or statement of an article."""
     quotations = extract_speech(parsed, seams)
-    attributions = [*resolve_attributions(parsed.text, quotations)]
+    attributions = [*resolve_attributions(parsed.text, quotations, names, parsed.sentence_starts)]
     is_anonymous = [resolved.speaker_class.is_anonymous for resolved in attributions]
     reasons = (
         _match_anonymity_reasons(parsed.text, quotations, is_anonymous)
@@ -55,13 +78,13 @@ def _yield_rows(article_index: int, parsed: ParsedText, seams: Sequence[int]) ->
         else [None] * len(quotations)
     )
     for quotation, resolved, reason in zip(quotations, attributions, reasons, strict=True):
-        spans, speaker_class = quotation.attribution, resolved.speaker_class
+        spans, speaker_class = resolved.attribution, resolved.speaker_class
         speaker = _surface_and_span(parsed.text, spans.speaker)
         yield (
             article_index, *quotation.span, parsed.text[slice(*quotation.span)], quotation.quote_type,
             bisect_right(parsed.sentence_starts, quotation.span[0]) - 1,
-            *_surface_and_span(parsed.text, spans.cue), *speaker,
-            estimate_confidence(spans.rule, speaker[0]) if speaker[0] is not None else 0.0,
+            *_surface_and_span(parsed.text, spans.cue), *speaker, resolved.mention and resolved.mention.start,
+            estimate_confidence(spans.rule, speaker[0], resolved.probability) if speaker[0] is not None else 0.0,
             speaker_class.attribution_class, speaker_class.is_anonymous, speaker_class.source_role,
             speaker_class.source_country_code, speaker_class.seniority,
             resolved.interviewing_outlet or resolved.citing_outlet or "none",

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from newsmill.languages.word_lists import read_table, read_words
 from newsmill.nlp.countries import COUNTRY_CODES, COUNTRY_CODES_OF_PAIRS
@@ -19,8 +20,24 @@ class Attribution:
     seniority: str = "none"
 
 
+class SpeakerWords(NamedTuple):
+    """The words for a speaker without a name in them.
+
+    `form` is the form for antecedents.py, None for words without an antecedent; `noun` is the head. `is_role`: the
+    words may be next to the name of the person.
+    """
+
+    speaker_class: Attribution
+    form: str | None = None
+    noun: str = ""
+    is_role: bool = False
+
+
 UNKNOWN = Attribution()
-NAMED = Attribution("named")
+NAMED, MEDIA, ORGANIZATION_CLASS = Attribution("named"), Attribution("media"), Attribution("organization")
+GENERIC = "generic"
+PERSONAL_SPOKESPERSON = Attribution("unnamed", True, "spokesperson")
+PERSON_FORM, SPOKESPERSON_FORM, GROUP_FORM, THING_FORM = "person", "spokesperson", "group", "thing"
 
 
 def _read_words(name: str) -> frozenset[str]:
@@ -49,6 +66,16 @@ FAMILY = _read_words("family")
 DETERMINERS = _read_words("determiners")
 INDEFINITE = _read_words("indefinites")
 PEOPLE_IN_GENERAL = _read_words("people_in_general")
+PERSON_ENDINGS = read_words("en", "speakers", "person_endings")
+NOT_PERSONS = _read_words("not_persons")
+SINGLE_WORDS = frozenset(("a", "an", "another", "one"))
+DEFINITES = _read_words("definites")
+COUNTS = _read_words("counts")
+PLURALS = _read_words("irregular_plurals")
+SOURCE_NOUNS = _read_words("source_nouns")
+OFFICIAL_NOUNS = _read_words("official_nouns")
+BOUND_ADJECTIVES = _read_words("knowing_words")
+WITHHELD = ("anonymous_official", "unnamed")
 ENDS_HEAD = _read_words("head_endings")
 NAME_PARTICLES = _read_words("name_particles")
 NAME = re.compile(r"[A-Z][\w.'’-]+ [A-Z][\w'’-]+")
@@ -72,6 +99,7 @@ _ROLES = (
     | FAMILY
     | {form for noun in OFFICIAL_ROLES | PEOPLE_ROLES for form in (noun, f"{noun}s")}
 )
+_SINGULAR_ROLES = {*OFFICIAL_ROLES, *PEOPLE_ROLES, *OFFICES, *FAMILY}
 _COMMON, _OPENING = SPOKESPERSONS | INDEFINITE | GROUPS, DOCUMENTS | MEDIA_NOUNS | {"police"}
 _FORMER = _read_words("former_words")
 _SENIOR = _read_words("senior_words")
@@ -91,13 +119,63 @@ def classify(surface: str) -> Attribution:
         return UNKNOWN
     head = _find_head(words, lowered)
     kind, role = _classify_head(words, lowered, head)
-    anonymous = kind == "anonymous_official" or (kind == "unnamed" and lowered[head] not in GROUPS)
     if kind == "named":
         return NAMED
+    if kind in WITHHELD and _is_generic(lowered, head):
+        kind = GENERIC
+    anonymous = kind in WITHHELD
     country = "none" if kind in ("media", "document") else _find_country(words, lowered, head)
     return Attribution(kind, anonymous, role, country, _find_seniority(lowered))
 
 
+def _is_plural(noun: str) -> bool:
+    return noun in PLURALS or (noun.endswith("s") and (noun[:-1] in _SINGULAR_ROLES or _has_person_ending(noun)))
+
+
+def _is_generic(lowered: list[str], head: int) -> bool:
+    """Return whether persons are a group in general: experts, some analysts, the family; not two aides, nor sources."""
+    noun = lowered[head]
+    if noun in GROUPS or noun in PEOPLE_IN_GENERAL or noun in INDEFINITE - SINGLE_WORDS:
+        return BOUND_ADJECTIVES.isdisjoint(lowered)
+    is_plural = _is_plural(noun) or (noun.endswith("s") and not noun.endswith("ss"))
+    if not is_plural or noun.rstrip("s") in SOURCE_NOUNS:
+        return False
+    if noun.rstrip("s") in OFFICIAL_NOUNS and not COUNTS.isdisjoint(lowered[:head]):
+        return False
+    return lowered[0] != "one" and BOUND_ADJECTIVES.isdisjoint(lowered)
+
+
+@lru_cache(maxsize=20_000)
+def read_speaker_words(surface: str) -> SpeakerWords:
+    """Return class and form of the words for a speaker."""
+    speaker_class = classify(surface)
+    words = [word for word in WORD.findall(surface)]
+    lowered = [_strip_possessive(word).lower() for word in words]
+    if not words or (len(words) == 1 and lowered[0] in PRONOUNS):
+        return SpeakerWords(UNKNOWN)
+    head = _find_head(words, lowered)
+    noun, kind = lowered[head], speaker_class.attribution_class
+    definite = lowered[0] in DEFINITES or any(word.endswith(("'s", "’s")) for word in words[:head])
+    titled = words[head][0].isupper() and len(words) == 1 and (noun in OFFICES or noun in OFFICIAL_ROLES)
+    is_common = not words[head][0].isupper() or (titled or is_role(noun)) or head == 0
+    form = None
+    if (definite or titled) and is_common and not _is_plural(noun):
+        form = _FORM_OF_KIND.get(kind)
+        if kind == "organization" and noun in SPOKESPERSONS:
+            form = SPOKESPERSON_FORM
+    if noun in SPOKESPERSONS and head and lowered[head - 1] in ORGANISATIONS:
+        form, noun = GROUP_FORM, lowered[head - 1]
+    person = kind in ("anonymous_official", "unnamed", "named") or noun in SPOKESPERSONS
+    return SpeakerWords(speaker_class, form, noun, (person and (is_common or is_role(noun))) or kind == "unknown")
+
+
+_FORM_OF_KIND = {
+    "anonymous_official": PERSON_FORM,
+    "unnamed": PERSON_FORM,
+    "named": PERSON_FORM,
+    "organization": GROUP_FORM,
+    "unknown": THING_FORM,
+}
 PRONOUNS = _read_words("pronouns")
 PERSONAL_PRONOUNS = _read_words("personal_pronouns")
 IMPERSONAL_PRONOUNS = _read_words("impersonal_pronouns")
@@ -152,9 +230,15 @@ def _classify_noun(noun: str, lowered: list[str]) -> tuple[str, str]:
         return "organization", "none"
     if noun in DOCUMENTS or noun.rstrip("s") in DOCUMENTS:
         return "document", "none"
-    if noun in INDEFINITE or noun in PEOPLE_IN_GENERAL:
+    if noun in INDEFINITE or noun in PEOPLE_IN_GENERAL or _has_person_ending(noun):
         return "unnamed", "person"
     return "unknown", "none"
+
+
+def _has_person_ending(noun: str) -> bool:
+    """Return whether a noun ends as words for persons do: a fisherman, two violinists."""
+    singular = noun.removesuffix("s")
+    return len(singular) > 4 and singular.endswith(PERSON_ENDINGS) and singular not in NOT_PERSONS
 
 
 def _is_name(words: list[str], lowered: list[str], head: int) -> bool:
@@ -177,7 +261,9 @@ def _is_outlet(words: list[str], lowered: list[str], head: int) -> bool:
         if noun in OUTLETS and all(not w[:1].isupper() or w.lower() in DETERMINERS for w in words[:head]):
             return True
         return (noun in OUTLET_ENDINGS and head > 0) or noun == "media"
-    return noun in MEDIA_NOUNS and (noun != "agency" or "news" in lowered) and noun != "paper"
+    if noun in ("reports", "report") and not MEDIA_IN_GENERAL.isdisjoint(lowered[:head]):
+        return True
+    return noun in MEDIA_NOUNS and (noun != "agency" or "news" in lowered)
 
 
 def _is_organisation(words: list[str], lowered: list[str], head: int) -> bool:
@@ -189,6 +275,8 @@ def _is_organisation(words: list[str], lowered: list[str], head: int) -> bool:
         lowered[max(head - 1, 0) : head + 1]
     ) in COUNTRY_CODES_OF_PAIRS:
         return True
+    if is_role(lowered[head]):
+        return False
     acronym = words[head].isupper() and 1 < len(words[head]) < 6
     return acronym or any(word in ORGANISATIONS for word in lowered[head:])
 
@@ -208,15 +296,6 @@ def _find_seniority(lowered: list[str]) -> str:
     if not _FORMER.isdisjoint(lowered):
         return "former"
     return "none" if _SENIOR.isdisjoint(lowered) else "senior"
-
-
-def classify_pronoun(text: str, at: int, pronoun: str) -> Attribution:
-    """Classify "he" or "she" by the nearest named person in 500 characters before `at`; other pronouns are unknown."""
-    if pronoun.lower() in PERSONAL_PRONOUNS:
-        for name in reversed(NAME.findall(text, max(at - 500, 0), at)):
-            if classify(name).attribution_class == "named":
-                return NAMED
-    return UNKNOWN
 
 
 @lru_cache(maxsize=20_000)

@@ -37,7 +37,7 @@ from newsmill.nlp.tokens import (
     hash_token,
     tokenize,
 )
-from newsmill.quotes.cue_words import ANONYMITY_WORDS, ARTICLES, NEEDS_THAT, REPORTING, UNSAID_WORDS
+from newsmill.quotes.cue_words import ANONYMITY_WORDS, ARTICLES, NEEDS_THAT, QUESTION_WORDS, REPORTING, UNSAID_WORDS
 
 Span = tuple[int, int]
 CLOSING_CHARS = "\"“”„‟«»`'’ "
@@ -236,13 +236,13 @@ def _lower_text(text: str) -> str:
 @cache
 def _word_class_table() -> WordClasses:
     """Return the word classes that matter to a reporting verb."""
-    classes: dict[str, int] = {"that": _IS_THAT}
+    classes: dict[str, int] = dict.fromkeys({"that", *QUESTION_WORDS}, _IS_THAT)
     for bit, words in (
         (_REPORTS, REPORTING),
         (_NEEDS_THAT, NEEDS_THAT),
         (_BLOCKS_REPORT, UNSAID_WORDS | ARTICLES | {"'s"}),
         (_HINTS_ANONYMITY, ANONYMITY_WORDS),
-        (_IS_ACCORDING, {"according"}),
+        (_IS_ACCORDING, {"according", "per"}),
     ):
         for word in words:
             classes[word] = classes.get(word, 0) | bit

@@ -1,7 +1,7 @@
 -- One quotation or reported statement in the text of one article version, with its attribution.
 -- Words quoted within a reported statement are a row of their own with the same cue and statement_key: count statement
--- keys to count statements. The speaker is the entity mentioned in the speaker's span, a person before an organisation.
--- For he and she the speaker is the last person named before, outside of quotations.
+-- keys to count statements. The speaker is the entity of the mention that the extractor resolved the speaker to: in the
+-- speaker's span, next to it, or before it.
 -- grain: quote_key
 -- reads: quotes
 -- refs: dw.dim_article dw.dim_text dw.dim_entity dw.dim_attribution dw.fact_mention first_instance
@@ -10,38 +10,13 @@ WITH first_quotes AS (
     SELECT article.article_key, quote.* FROM quotes AS quote
     JOIN first_instance AS article ON article.page_id = quote.page_id AND article.night = quote.night
 ),
-entity_mentions AS (
-    SELECT mention.article_key, mention.char_start, mention.char_end, mention.entity_key, entity.entity_type = 'person' AS is_person
-    FROM dw.fact_mention AS mention JOIN dw.dim_entity AS entity USING (entity_key)
+speakers AS (
+    SELECT quote.article_key, quote.char_start, mention.entity_key
+    FROM first_quotes AS quote
+    JOIN dw.fact_mention AS mention
+      ON mention.article_key = quote.article_key AND mention.char_start = quote.speaker_mention_start
     WHERE mention.night IN (FROM changed_nights)
 ),
-named_speakers AS (
-    SELECT quote.article_key, quote.char_start,
-           arg_max(entity_key, (is_person, mention.char_end - mention.char_start, mention.char_start)) AS entity_key
-    FROM first_quotes AS quote
-    JOIN entity_mentions AS mention
-      ON mention.article_key = quote.article_key
-     AND mention.char_start >= quote.speaker_char_start AND mention.char_end <= quote.speaker_char_end
-    WHERE quote.attribution_class = 'named' AND is_person
-       OR quote.attribution_class IN ('organization', 'media') AND NOT is_person
-    GROUP BY ALL
-),
-persons_outside_quotes AS (
-    SELECT * FROM entity_mentions AS mention
-    WHERE is_person AND NOT EXISTS (
-        FROM first_quotes AS quote
-        WHERE quote.article_key = mention.article_key AND quote.quote_type <> 'indirect'
-          AND mention.char_start BETWEEN quote.char_start AND quote.char_end
-    )
-),
-pronoun_speakers AS (
-    SELECT quote.article_key, quote.char_start, person.entity_key
-    FROM first_quotes AS quote
-    ASOF JOIN persons_outside_quotes AS person
-      ON person.article_key = quote.article_key AND person.char_start < quote.speaker_char_start
-    WHERE quote.attribution_class = 'named' AND lower(quote.speaker_surface) IN ('he', 'she')
-),
-speakers AS (FROM named_speakers UNION ALL FROM pronoun_speakers),
 enclosing_statements AS (
     SELECT quote.article_key, quote.char_start, max(statement.char_start) AS statement_start,
            arg_max(statement.char_end, statement.char_start) AS statement_end
