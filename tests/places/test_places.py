@@ -106,6 +106,12 @@ def test_places_equal_the_case_file(case):
     assert [as_case(row) for row in find_places(case["text"])] == case["places"]
 
 
+def test_a_feature_has_a_type_and_no_coordinates():
+    names = find_places("Ships left the [Gulf] for the [Red Sea], past the [Kremlin] and [Oslo].")
+    assert [row["place_type"] for row in names] == ["region", "natural", "site", "town"]
+    assert [row["latitude"] is None for row in names] == [True, True, True, False]
+
+
 def test_the_state_decides_between_towns_of_one_name():
     first, _, second, _ = find_places("Crowds left [Springfield], [Ill.], for [Springfield], [Mass.], by train.")
     assert (first["admin1_code"], second["admin1_code"]) == ("IL", "MA")

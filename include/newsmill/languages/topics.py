@@ -115,6 +115,7 @@ TOPICS: dict[str, dict[str, WordList]] = {
         "months_that_are_words future_words past_words present_words not_past_words results_words words_before_months "
         "words_before_counts counted_nouns words_before_lengths words_before_durations",
     ),
+    "geography": _entries(AS_IN_NEWS, "regions natural_features sites"),
     "line_words": _entries(
         WORD,
         "function_words web_words excuses self_words legal_words site_words date_words status_words by_words",
@@ -140,7 +141,9 @@ TOPICS: dict[str, dict[str, WordList]] = {
     "places": _entries(
         AS_IN_NEWS,
         "within_words towards_words titles people_words hyphen_words government_verbs helping_words place_prepositions "
-        "dealing_words part_words seat_words other_body_stems seat_joints site_words site_modifiers office_openers",
+        "dealing_words part_words seat_words other_body_stems seat_joints site_words office_openers "
+        "natural_words natural_openers currencies event_words match_words match_verbs against_words body_openers "
+        "body_words area_words",
     ),
     "roles": _entries(SMALL, "appositive_openers role_prepositions role_joints"),
     "speakers": _entries(
