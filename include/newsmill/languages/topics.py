@@ -113,7 +113,10 @@ TOPICS: dict[str, dict[str, WordList]] = {
     | _entries(
         AS_IN_NEWS,
         "months_that_are_words future_words past_words present_words not_past_words results_words words_before_months "
-        "words_before_counts counted_nouns words_before_lengths words_before_durations",
+        "words_before_counts counted_nouns words_before_lengths words_before_durations match_words "
+        "words_before_named_days person_titles months_that_are_people words_before_people words_behind_people "
+        "words_behind_marches seasons_that_are_events words_behind_events words_before_shares possessives "
+        "holidays_of_countries",
     ),
     "geography": _entries(AS_IN_NEWS, "regions natural_features sites"),
     "line_words": _entries(
