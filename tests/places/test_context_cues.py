@@ -66,7 +66,7 @@ def test_a_given_name_is_known_as_such():
         ("Crowds left Reno, Nevada, by train.", "Nevada"),
         ("Crowds left Reno (Nevada) by train.", "Nevada"),
         ("Crowds left Reno, Nev., by train.", "Nev."),
-        ("Crowds left Reno, NV by train.", "NV"),
+        ("Crowds left Reno, NV by train.", "Nevada"),
         ("Crowds left Reno, Washoe County, by train.", "Washoe County"),
         ("Crowds left Reno, Nevada State Park.", "Nevada"),
         ("Crowds left Reno, Xanthburg, by train.", None),

@@ -25,6 +25,7 @@ ABBREVIATIONS = {
 }
 """Name of a state or province by abbreviation; abbreviations without a period count only after a comma."""
 POINTED = {short: state for short, state in ABBREVIATIONS.items() if "." in short}
+POSTAL_CODES = {short: state for short, state in ABBREVIATIONS.items() if "." not in short}
 COUNTRY_NAMES = {
     "US": "United States",
     "U.S": "United States",

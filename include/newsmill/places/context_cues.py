@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from newsmill.languages.word_lists import read_words
 from newsmill.nlp.name_flags import COMMON, GIVEN, SURNAME, load_name_flags
-from newsmill.nlp.name_lists import ORGANIZATION_HEADS_BEFORE_OF, TIMES
+from newsmill.nlp.name_lists import ORGANIZATION_HEADS, ORGANIZATION_HEADS_BEFORE_OF, TIMES
 from newsmill.nlp.tokens import find_sentence_starts, tokenize
-from newsmill.places.area_names import ABBREVIATIONS
+from newsmill.places.area_names import ABBREVIATIONS, POSTAL_CODES
 from newsmill.places.gazetteer import CAPITALS, has_place, is_area, is_country, is_state
 from newsmill.places.name_forms import (
     AS_AREA,
@@ -102,9 +102,11 @@ def find_names(text: str, mentions: Sequence[Mention], home: str = "") -> list[N
     """Return the candidate place names of an article, in order; `home`: letters of the source's name and domain."""
     counties, spans = _county_list_spans(text), [(mention[_START], mention[_END]) for mention in mentions]
     tagged_spans, report = Spans(spans), _match_cue(text)
-    people_names = (mention[_SURFACE] for mention in mentions if mention[_KIND] == PERSON)
-    people = set(chain.from_iterable(name.split(" ") for name in people_names if " " in name))
-    tagged = Counter(map(_NAME_AND_KIND, mentions))
+    tagged_as = {(mention[_START], mention[_END]): mention[_KIND] for mention in mentions}
+    people_names = [name for name, _, _, kind, *_ in mentions if " " in name and _is_full_name(name, kind)]
+    people = set(chain.from_iterable(name.split(" ") for name in people_names))
+    given_names = {name.partition(" ")[0] for name in people_names}
+    tagged, areas = Counter(map(_NAME_AND_KIND, mentions)), set[tuple[int, int]]()
     names: list[Name] = []
     for i, (surface, mention_start, _, kind, canonical, confidence, sentence) in enumerate(mentions):
         for form_start, form_end, name, detection in place_forms(surface, kind, canonical):
@@ -112,7 +114,8 @@ def find_names(text: str, mentions: Sequence[Mention], home: str = "") -> list[N
             if text.startswith(".", end) and f"{name}." in ABBREVIATIONS:
                 end, name = end + 1, f"{name}."
             area_match = _AREA.match(text, end) if text.startswith(_AREA_OPENINGS, end) else None
-            area = _area_after(area_match[1], name) if area_match else None
+            stated = _area_after(area_match[1], name) if area_match else None
+            area = POSTAL_CODES.get(stated, stated) if stated else None
             detection, name = _look_up(detection, name, area)
             cues = _cues_around(text, start, end) | _cues_of_name(name) | (HAS_AREA if area else 0) | report
             cues |= IS_LONGER if name in people else 0
@@ -120,12 +123,14 @@ def find_names(text: str, mentions: Sequence[Mention], home: str = "") -> list[N
             cues |= PLACE_ELSEWHERE if tagged.get((name, PLACE), 0) > tagged.get((name, ORGANIZATION), 0) else 0
             cues |= LISTED_WITH_PLACE if kind != PLACE and _is_listed_with_place(text, mentions, i) else 0
             cues |= LISTED_COUNTY if counties and _is_in_spans(counties, start) else 0
-            if not _is_plausible(detection, cues):
+            if not _is_plausible(detection, cues, name in given_names) or (start, end) in areas:
                 continue
             names.append(Name(start, end, name, detection, confidence, cues, area, sentence))
-            if area_match and area:
-                area_start, area_end = area_match.start(1), area_match.start(1) + len(area)
-                if not tagged_spans.overlap(area_start, area_end):
+            if area_match and stated and area:
+                area_start, area_end = area_match.start(1), area_match.start(1) + len(stated)
+                is_tagged = tagged_spans.overlap(area_start, area_end)
+                if not is_tagged or tagged_as.get((area_start, area_end), PLACE) != PLACE:
+                    areas.add((area_start, area_end))
                     names.append(Name(area_start, area_end, area, AS_AREA, confidence, 0, None, sentence))
     if not any(name.cues & HOME for name in names):
         names = [name for name in names if name.detection != AS_SEAT]
@@ -160,8 +165,18 @@ def _match_cue(text: str) -> int:
     return MATCH_REPORT if share >= MATCH_REPORT_SHARE else SOME_MATCH if share >= SOME_MATCH_SHARE else 0
 
 
-def _is_plausible(detection: int, cues: int) -> bool:
-    """Return whether the seat of a body may be the place: not for a common word or a person's name."""
+@lru_cache(maxsize=1 << 16)
+def _is_full_name(name: str, kind: str) -> bool:
+    """Return whether a name of several words is a person's: by its tag, or with a given name and no word of a body."""
+    first, _, last = name.rpartition(" ")
+    is_given = load_name_flags().words.get(first, 0) & GIVEN
+    return kind == PERSON or bool(is_given and kind == ORGANIZATION and last not in ORGANIZATION_HEADS)
+
+
+def _is_plausible(detection: int, cues: int, is_given: bool) -> bool:
+    """Return whether a name may be a place: not the given name of a person, nor the seat of a body of a common word."""
+    if is_given and cues & IS_GIVEN and not cues & (WITHIN | HAS_AREA):
+        return False
     return detection != AS_SEAT or not cues & (IS_COMMON | IS_LONGER) or cues & PLACE_ELSEWHERE != 0
 
 
