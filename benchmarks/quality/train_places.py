@@ -1,12 +1,14 @@
-"""Trains the models of places on half of a corpus of local news; measures them on the held-out half.
+"""Trains the models of places on local news and on news of the world; measures them on the articles kept apart.
 
-    python benchmarks/quality/train_places.py ship      train on the first half, write places/model.json
+    python benchmarks/quality/train_places.py ship      train, write places/model.json
     python benchmarks/quality/train_places.py halves    figures of both halves, with the most populous place as baseline
     python benchmarks/quality/train_places.py folds     the same over five folds, with calibration
 
-Counted as in the acceptance test: a name is detected if the spans overlap, and correct within 161 km or by GeoNames id.
-A name without a place in the gazetteer, or below the minimum probability, does not count as detected. The corpus is not
-part of the project.
+Two corpora are read, neither a part of the project. `lgl` is local news with coordinates; training uses one random
+half. `today` is news of the world with country and level of each place; training keeps every fourth article apart.
+
+Figures are of `lgl`, counted as in the acceptance test: a name is detected if the spans overlap, and correct within 161
+km or by GeoNames id. A name without a place in the gazetteer, or below the minimum probability, is not detected.
 """
 
 import argparse
@@ -19,6 +21,7 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +33,15 @@ sys.path.insert(0, str(ROOT / "include"))
 from newsmill.mentions.mentions import mentions  # noqa: E402
 from newsmill.places import toponyms  # noqa: E402
 from newsmill.places.context_cues import find_names  # noqa: E402
-from newsmill.places.gazetteer import load_gazetteer, unit_vectors  # noqa: E402
+from newsmill.places.gazetteer import (  # noqa: E402
+    ADMIN1,
+    ADMIN2,
+    CONTINENT,
+    COUNTRY,
+    TOWN,
+    load_gazetteer,
+    unit_vectors,
+)
 from newsmill.places.name_forms import AS_PLACE  # noqa: E402
 from newsmill.places.places import mentions_by_page, sources_of  # noqa: E402
 from newsmill.places.ranking import FEATURES, OWN_FEATURE_COUNT, RADIUS_KM, RankedCandidates, rank_candidates  # noqa: E402
@@ -44,7 +55,11 @@ from newsmill.places.toponyms import (  # noqa: E402
     group_names,
 )
 
-LGL = ROOT.parent / "shared" / "corpora" / "places" / "lgl.jsonl.gz"
+CORPORA = ROOT.parent / "shared" / "corpora"
+LGL, TODAY = CORPORA / "places" / "lgl.jsonl.gz", CORPORA / "today" / "train.jsonl.gz"
+HELD_OUT_EVERY = 4
+KINDS = {"continent": CONTINENT, "country": COUNTRY, "admin1": ADMIN1, "admin2": ADMIN2, "city": TOWN}
+"""Kind of the gazetteer by level of a place in `today`."""
 FOLDS, SEED = 5, 7
 RIGHT_KM, SAME_KM = 161.0, 40.0
 PENALTY = 0.5
@@ -62,18 +77,22 @@ PRIOR = {
     "among_states": 1.0,
     "is_english": 0.8,
 }
-FIRM_PENALTIES = {"is_english": 50.0, "is_capital": 5.0, "is_namesake": 5.0}
+FIRM_PENALTIES = {"is_english": 50.0, "is_capital": 5.0, "is_namesake": 30.0}
 """Penalties of features that a corpus of local American news overstates."""
 PLACE_PRIOR = {"is_within": 3.0, "listed_county": 2.0, "has_title": -3.0}
 ROUNDS = 3
 
 
 class Dataset(NamedTuple):
-    """Articles of the corpus, the candidate names of places, and the annotated place of each name."""
+    """Articles of the corpus, the candidate names of places, and the annotated place of each name.
+
+    `is_judged`: False for names whose truth is another span of the same place.
+    """
 
     rows: list[dict]
     groups: NameGroups
     gold: list[dict | None]
+    is_judged: np.ndarray
 
 
 def corpus() -> list[dict]:
@@ -83,6 +102,18 @@ def corpus() -> list[dict]:
     ids = sorted(rows)
     random.Random(SEED).shuffle(ids)
     return [rows[article_id] for article_id in ids]
+
+
+def training_corpora() -> tuple[list[dict], list[dict]]:
+    """Return the articles to train on: half of `lgl`, and `today` without every fourth article."""
+    rows = corpus()
+    with gzip.open(TODAY, "rt", encoding="utf8") as lines:
+        today = [json.loads(line) for i, line in enumerate(lines) if i % HELD_OUT_EVERY != HELD_OUT_EVERY - 1]
+    return rows[: len(rows) // 2], [row | {"domain": _domain(row["url"])} for row in today]
+
+
+def _domain(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def read_articles(rows: list[dict]) -> Dataset:
@@ -96,8 +127,30 @@ def read_articles(rows: list[dict]) -> Dataset:
         "name": domains, "domain": domains, "country_code": pa.nulls(len(ids), pa.string()),
     })  # fmt: skip
     by_page = mentions_by_page(mentions(articles)[0])
-    names = [find_names(text, by_page.get(page, [])) for text, page in zip(texts, ids, strict=True)]
-    return Dataset(rows, group_names(names, sources_of(articles)), list(chain(*map(_match_annotations, rows, names))))
+    sources = sources_of(articles)
+    homes = map(toponyms.home_letters, sources)
+    names = [find_names(text, by_page.get(page, []), home) for text, page, home in zip(texts, ids, homes, strict=True)]
+    matched = [pair for row, own in zip(rows, names, strict=True) for pair in _match_truth(row, own)]
+    is_judged = np.array([judged for _, judged in matched])
+    return Dataset(rows, group_names(names, sources), [marked for marked, _ in matched], is_judged)
+
+
+def _match_truth(row: dict, names: list) -> list[tuple[dict | None, bool]]:
+    if "places" in row:
+        return [(marked, True) for marked in _match_annotations(row, names)]
+    entities = {entity["id"]: entity for entity in row["entities"]}
+    return [_match_mention(row["mentions"], entities, (name.start, name.end)) for name in names]
+
+
+def _match_mention(marked: list[dict], entities: dict[str, dict], span: tuple[int, int]) -> tuple[dict | None, bool]:
+    """Return the annotated place with the span, and whether the truth says if the span is a place."""
+    overlapping = [mention for mention in marked if overlap(mention["span"], span)]
+    exact = [mention for mention in overlapping if tuple(mention["span"]) == span]
+    if any(mention.get("credit") for mention in exact):
+        return None, False
+    if exact and exact[0]["type"] == "place":
+        return entities[exact[0]["entity"]], True
+    return None, not any(mention["type"] == "place" for mention in overlapping) or bool(exact)
 
 
 def _match_annotations(row: dict, names: list) -> list[dict | None]:
@@ -118,7 +171,9 @@ def overlap(span: Sequence, other: Sequence) -> int:
 
 
 def has_point(place: dict | None) -> bool:
-    """Return whether an annotated place has coordinates."""
+    """Return whether an annotated place has coordinates, or is in the gazetteer."""
+    if place and "level" in place:
+        return bool(place["gazetteer"] or place["level"] == "continent")
     return bool(place and place.get("lat") and place.get("lon"))
 
 
@@ -130,6 +185,10 @@ def kilometres(place: int, marked: dict) -> float:
 
 def is_right(place: int, marked: dict) -> bool:
     """Return whether a place counts as the annotated place, as in the acceptance test."""
+    if "level" in marked:
+        known, kind = load_gazetteer(), KINDS.get(marked["level"])
+        has_kind = kind not in (COUNTRY, CONTINENT) or known.kind[place] == kind
+        return has_kind and known.country_code[int(place)].as_py() == (marked["country"] or "")
     same = str(load_gazetteer().geonames_id[place]) == str(marked.get("geonameid"))
     return same or kilometres(place, marked) <= RIGHT_KM
 
@@ -137,33 +196,37 @@ def is_right(place: int, marked: dict) -> bool:
 # -- training ----------------------------------------------------------------------------------------------------------
 
 
-def train(data: Dataset) -> Model:
-    """Fit all weights; recompute the context features after each round."""
+def train(data: Sequence[Dataset]) -> Model:
+    """Fit all weights to the names of all corpora; recompute the context features after each round."""
     prior = np.array([PRIOR.get(name, 0.0) for name in FEATURES], np.float32)
-    ranked = rank_candidates(data.groups.queries, prior[:OWN_FEATURE_COUNT], prior)
-    targets, weights = _find_targets(data, ranked)
-    alone = _fit_ranking(
-        ranked.features[:, :OWN_FEATURE_COUNT],
-        ranked.exclusion,
-        ranked.starts,
-        targets,
-        weights,
-        prior[:OWN_FEATURE_COUNT],
-    )
+    ranked = [rank_candidates(part.groups.queries, prior[:OWN_FEATURE_COUNT], prior) for part in data]
+    targets = [_find_targets(part, own) for part, own in zip(data, ranked, strict=True)]
+    alone = _fit_ranking(ranked, targets, prior[:OWN_FEATURE_COUNT])
     among = np.concatenate([alone, prior[OWN_FEATURE_COUNT:]])
     for _ in range(ROUNDS):
-        ranked = rank_candidates(data.groups.queries, alone, among)
-        among = _fit_ranking(ranked.features, ranked.exclusion, ranked.starts, targets, weights, prior)
-    ranked = rank_candidates(data.groups.queries, alone, among)
-    place, posterior, features = toponyms.best_candidates(data.groups.group, ranked)
-    place_rows = toponyms.place_features(data.groups, ranked, place, posterior, features)
-    is_place = np.array([marked is not None for marked in data.gold])
-    judge = _fit_logistic(place_rows, is_place, np.array([PLACE_PRIOR.get(name, 0.0) for name in PLACE_FEATURES]))
-    is_place_probability = toponyms.sigmoid(place_rows @ judge)
-    correctness_rows = toponyms.correctness_features(is_place_probability, place, posterior, features)
-    pairs = zip(place, data.gold, strict=True)
-    right = [has_point(marked) and row >= 0 and is_right(row, marked) for row, marked in pairs]
-    trust = _fit_logistic(correctness_rows, np.array(right), np.zeros(len(CORRECTNESS_FEATURES)))
+        ranked = [rank_candidates(part.groups.queries, alone, among) for part in data]
+        among = _fit_ranking(ranked, targets, prior)
+    return _train_judges(data, alone, among)
+
+
+def _train_judges(data: Sequence[Dataset], alone: np.ndarray, among: np.ndarray) -> Model:
+    """Fit the weights of being a place and of being correct."""
+    ranked = [rank_candidates(part.groups.queries, alone, among) for part in data]
+    best = [toponyms.best_candidates(part.groups.group, own) for part, own in zip(data, ranked, strict=True)]
+    place_rows = [toponyms.place_features(part.groups, own, *candidate)
+                  for part, own, candidate in zip(data, ranked, best, strict=True)]  # fmt: skip
+    gold = list(chain.from_iterable(part.gold for part in data))
+    is_judged = np.concatenate([part.is_judged for part in data])
+    rows, is_place = np.concatenate(place_rows), np.array([marked is not None for marked in gold])
+    prior = np.array([PLACE_PRIOR.get(name, 0.0) for name in PLACE_FEATURES])
+    judge = _fit_logistic(rows[is_judged], is_place[is_judged], prior)
+    correctness_rows = np.concatenate([
+        toponyms.correctness_features(toponyms.sigmoid(own @ judge), *candidate, toponyms.detections(part.groups))
+        for part, own, candidate in zip(data, place_rows, best, strict=True)
+    ])  # fmt: skip
+    places = np.concatenate([place for place, _, _ in best])
+    right = [has_point(marked) and row >= 0 and is_right(row, marked) for row, marked in zip(places, gold, strict=True)]
+    trust = _fit_logistic(correctness_rows[is_judged], np.array(right)[is_judged], np.zeros(len(CORRECTNESS_FEATURES)))
     return Model(alone, among, judge, trust)
 
 
@@ -182,29 +245,40 @@ def _find_candidate(ranked: RankedCandidates, group: int, marked: dict) -> int:
     start, end = ranked.starts[group], ranked.starts[group + 1]
     if start == end:
         return -1
+    if "level" in marked:
+        return _find_candidate_by_level(ranked, start, end, marked)
     distances = [(str(load_gazetteer().geonames_id[place]) != str(marked["geonameid"]), kilometres(place, marked), i)
                  for i, place in enumerate(ranked.place[start:end].tolist(), start)]  # fmt: skip
     is_other, distance, i = min(distances)
     return i if (not is_other or distance <= SAME_KM) and not ranked.exclusion[i] else -1
 
 
+def _find_candidate_by_level(ranked: RankedCandidates, start: int, end: int, marked: dict) -> int:
+    """Return the most populous candidate of the level, country and first-level area, else of the country."""
+    known, kind = load_gazetteer(), KINDS.get(marked["level"], TOWN)
+
+    def fits(i: int) -> tuple[bool, bool, int]:
+        place = int(ranked.place[i])
+        area = known.admin1[place]
+        in_area = area >= 0 and known.name[int(area)].as_py() == marked.get("admin1")
+        return bool(known.kind[place] == kind), in_area, int(known.population[place])
+
+    right = [i for i in range(start, end) if is_right(ranked.place[i], marked) and not ranked.exclusion[i]]
+    return max(right, key=fits, default=-1)
+
+
 def _fit_ranking(
-    features: np.ndarray,
-    exclusion: np.ndarray,
-    starts: np.ndarray,
-    targets: np.ndarray,
-    weights: np.ndarray,
-    prior: np.ndarray,
+    ranked: Sequence[RankedCandidates], targets: Sequence[tuple[np.ndarray, np.ndarray]], prior: np.ndarray
 ) -> np.ndarray:
-    """Fit a softmax over the candidates of each group."""
-    use = np.flatnonzero((targets >= 0) & (np.diff(starts) > 1))
-    sizes = np.diff(starts)[use]
-    bounds = np.concatenate([[0], np.cumsum(sizes)])[:-1]
-    of_group = np.repeat(np.arange(len(use)), sizes)
-    candidates = np.arange(sizes.sum()) - bounds[of_group] + starts[use][of_group]
-    rows, fixed = features[candidates].astype(float), exclusion[candidates].astype(float)
-    penalty = np.array([FIRM_PENALTIES.get(name, PENALTY) for name in FEATURES[: features.shape[1]]])
-    right, weight = targets[use] - starts[use] + bounds, weights[use]
+    """Fit a softmax over the candidates of each group, by as many features as there are priors."""
+    parts = [_ranking_rows(own, *marked, len(prior)) for own, marked in zip(ranked, targets, strict=True)]
+    offsets = np.cumsum([0, *(len(part.rows) for part in parts)])
+    rows, fixed = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
+    bounds = np.concatenate([part.bounds + offset for part, offset in zip(parts, offsets, strict=False)])
+    right = np.concatenate([part.right + offset for part, offset in zip(parts, offsets, strict=False)])
+    weight = np.concatenate([part.weight for part in parts])
+    of_group = np.repeat(np.arange(len(bounds)), np.diff([*bounds, len(rows)]))
+    penalty = np.array([FIRM_PENALTIES.get(name, PENALTY) for name in FEATURES[: len(prior)]])
 
     def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
         scores = rows @ parameters + fixed
@@ -216,6 +290,27 @@ def _fit_ranking(
         return value, gradient + 2 * penalty * (parameters - prior)
 
     return minimize(loss, prior.astype(float), jac=True, method="L-BFGS-B").x.astype(np.float32)
+
+
+class RankingRows(NamedTuple):
+    """Features and exclusions of candidates; first candidate, target and weight of each group with a target."""
+
+    rows: np.ndarray
+    fixed: np.ndarray
+    bounds: np.ndarray
+    right: np.ndarray
+    weight: np.ndarray
+
+
+def _ranking_rows(ranked: RankedCandidates, targets: np.ndarray, weights: np.ndarray, count: int) -> RankingRows:
+    use = np.flatnonzero((targets >= 0) & (np.diff(ranked.starts) > 1))
+    sizes = np.diff(ranked.starts)[use]
+    bounds = np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(int)
+    of_group = np.repeat(np.arange(len(use)), sizes)
+    candidates = np.arange(sizes.sum()) - bounds[of_group] + ranked.starts[use][of_group]
+    right = targets[use] - ranked.starts[use] + bounds
+    return RankingRows(ranked.features[candidates, :count].astype(float), ranked.exclusion[candidates].astype(float),
+                       bounds, right, weights[use])  # fmt: skip
 
 
 def _fit_logistic(features: np.ndarray, labels: np.ndarray, prior: np.ndarray) -> np.ndarray:
@@ -298,7 +393,7 @@ def folds() -> None:
     """Print cross-validated figures over five folds of documents, and the calibration of confidence."""
     rows, total, baseline, outcomes = corpus(), np.zeros(6, int), np.zeros(6, int), []
     for fold in range(FOLDS):
-        model = train(read_articles([row for i, row in enumerate(rows) if i % FOLDS != fold]))
+        model = train([read_articles([row for i, row in enumerate(rows) if i % FOLDS != fold])])
         data = read_articles(rows[fold::FOLDS])
         total += count_outcomes(data, resolve_by_model(data, model))
         baseline += count_outcomes(data, resolve_most_populous(data))
@@ -335,9 +430,13 @@ def show_calibration(outcomes: list[tuple[float, bool, bool]]) -> None:
 
 
 def ship() -> None:
-    """Train on the first half and write the weights."""
-    rows = corpus()
-    model = train(read_articles(rows[: len(rows) // 2]))
+    """Train and write the weights."""
+    write_model(train([read_articles(rows) for rows in training_corpora()]))
+    halves()
+
+
+def write_model(model: Model) -> None:
+    """Write the weights by name, and read them from now on."""
     listed = (FEATURES[:OWN_FEATURE_COUNT], FEATURES, PLACE_FEATURES, CORRECTNESS_FEATURES)
     weights_by_name = {
         part: {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)}
@@ -345,7 +444,6 @@ def ship() -> None:
     }
     toponyms.MODEL_PATH.write_text(json.dumps(weights_by_name, indent=1) + "\n", encoding="utf8")
     toponyms.load_model.cache_clear()
-    halves()
 
 
 def main() -> None:

@@ -66,7 +66,7 @@ def test_a_given_name_is_known_as_such():
         ("Crowds left Reno, Nevada, by train.", "Nevada"),
         ("Crowds left Reno (Nevada) by train.", "Nevada"),
         ("Crowds left Reno, Nev., by train.", "Nev."),
-        ("Crowds left Reno, NV by train.", "NV"),
+        ("Crowds left Reno, NV by train.", "Nevada"),
         ("Crowds left Reno, Washoe County, by train.", "Washoe County"),
         ("Crowds left Reno, Nevada State Park.", "Nevada"),
         ("Crowds left Reno, Xanthburg, by train.", None),
@@ -95,16 +95,52 @@ def test_a_month_behind_a_dateline_is_no_area():
 # -- names with another tag
 
 
-def test_a_person_is_a_candidate_only_with_a_cue():
+def test_a_person_with_the_name_of_a_place_is_a_candidate_with_cues():
     names = names_in("Crowds waited in Clinton.", Clinton=PERSON)
-    assert names["Clinton"].detection == AS_PERSON
-    assert names_in("Mr Clinton slept.", Clinton=PERSON) == {}
+    assert names["Clinton"].detection == AS_PERSON and names["Clinton"].cues & WITHIN
+    assert names_in("Mr Clinton slept.", Clinton=PERSON)["Clinton"].cues & HAS_TITLE
 
 
-def test_an_organization_in_a_list_with_a_place_is_a_candidate():
+def test_an_organization_in_a_list_with_a_place_has_a_cue():
     names = names_in("They met Boston, Chicago and others.", Boston=ORGANIZATION, Chicago=PLACE)
     assert names["Boston"].cues & LISTED_WITH_PLACE
-    assert names_in("They met Boston yesterday.", Boston=ORGANIZATION) == {}
+    assert not names_in("They met Boston yesterday.", Boston=ORGANIZATION)["Boston"].cues & LISTED_WITH_PLACE
+
+
+@pytest.mark.parametrize(
+    ("text", "cue"),
+    [
+        ("It costs nine Oslo dollars.", "MONEY"),
+        ("He signed the Oslo Accords.", "EVENT"),
+        ("They visited Oslo Customs.", "BODY"),
+        ("They met the Guild of Oslo.", "BODY_OF"),
+        ("The Bank of Oslo (BOO) slept.", "HAS_ACRONYM"),
+        ("A win over Oslo.", "OPPONENT"),
+        ("Then Oslo beat Bergen.", "PLAYS"),
+        ("Oslo 3, Bergen 1", "SCORE"),
+        ("We saw Oslo's trams.", "POSSESSIVE"),
+    ],
+)
+def test_words_around_a_name_speak_against_a_place(text, cue):
+    assert names_in(text, Oslo=PLACE)["Oslo"].cues & getattr(context_cues, cue)
+
+
+def test_a_report_on_a_match_gives_all_its_names_a_cue():
+    report = "The coach praised the midfielder after the match, and the players of Oslo slept."
+    assert names_in(report, Oslo=PLACE)["Oslo"].cues & context_cues.MATCH_REPORT
+    assert not names_in("The mayor praised the players of Oslo and went on a long walk.", Oslo=PLACE)["Oslo"].cues & (
+        context_cues.MATCH_REPORT
+    )
+
+
+def test_the_seat_of_a_body_is_a_candidate_only_in_the_news_of_its_area():
+    text, marked = (
+        "The Torrington Fire Department left Reno.",
+        (("Torrington Fire Department", ORGANIZATION), ("Reno", PLACE)),
+    )
+    mentions = [(name, text.index(name), text.index(name) + len(name), kind, name, 0.9, 0) for name, kind in marked]
+    found = [[name.name for name in find_names(text, mentions, home)] for home in ("", "torringtontimes", "xanthtimes")]
+    assert found == [["Reno"], ["Torrington", "Reno"], ["Reno"]]
 
 
 def test_names_before_counties_are_counties():
@@ -132,7 +168,7 @@ def test_an_untagged_name_carries_the_number_of_its_sentence():
 
 def test_every_cue_has_a_bit_of_its_own():
     bits = [getattr(context_cues, name) for name in ("WITHIN", "TOWARDS", "HAS_TITLE", "LISTED_COUNTY", "HAS_AREA")]
-    assert bits == [1 << bit for bit in range(5)] and 1 << len(context_cues.CUE_NAMES) == 2 * LISTED_WITH_PLACE
+    assert bits == [1 << bit for bit in range(5)] and 1 << len(context_cues.CUE_NAMES) == 2 * context_cues.HOME
 
 
 # -- spans

@@ -9,8 +9,8 @@ from newsmill.places.gazetteer import (
     ADMIN2,
     BARE,
     COUNTRY,
+    GAZETTEER_TYPES,
     NOWHERE,
-    PLACE_TYPES,
     TOWN,
     fold_name,
     has_place,
@@ -32,7 +32,7 @@ def rows_named(name: str) -> np.ndarray:
 
 
 def kinds_of(name: str) -> set[str]:
-    return {PLACE_TYPES[kind] for kind in load_gazetteer().kind[rows_named(name)]}
+    return {GAZETTEER_TYPES[kind] for kind in load_gazetteer().kind[rows_named(name)]}
 
 
 # -- names

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsmill.places.gazetteer import NOWHERE, PLACE_TYPES, load_gazetteer, name_rows
+from newsmill.places.gazetteer import GAZETTEER_TYPES, NOWHERE, load_gazetteer, name_rows
 from newsmill.places.metonymy import GOVERNMENT, INSTITUTION, LOCATION, SITE, can_govern, metonymy_class
 from newsmill.places.name_forms import AS_PLACE, AS_SEAT, AS_SITE, DETECTIONS
 
@@ -10,7 +10,7 @@ from newsmill.places.name_forms import AS_PLACE, AS_SEAT, AS_SITE, DETECTIONS
 def row_of(name: str, place_type: str) -> int:
     """Return the largest place of a type with a name."""
     known = load_gazetteer()
-    rows = [int(row) for row in known.place[slice(*name_rows(name))] if PLACE_TYPES[known.kind[row]] == place_type]
+    rows = [int(row) for row in known.place[slice(*name_rows(name))] if GAZETTEER_TYPES[known.kind[row]] == place_type]
     return max(rows, key=lambda row: known.population[row])
 
 

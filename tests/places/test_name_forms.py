@@ -3,9 +3,11 @@
 import pytest
 
 from newsmill.places.name_forms import (
+    AS_NATURAL,
     AS_ORGANIZATION,
     AS_PERSON,
     AS_PLACE,
+    AS_REGION,
     AS_SEAT,
     AS_SITE,
     ORGANIZATION,
@@ -25,13 +27,22 @@ from newsmill.places.name_forms import (
         ("Clay/Otter Tail", [(0, 4, "Clay", AS_PLACE), (5, 15, "Otter Tail", AS_PLACE)]),
         ("Xanthburg-Oslo", [(0, 14, "Xanthburg-Oslo", AS_PLACE)]),
         ("D-Charleston", [(2, 12, "Charleston", AS_PLACE)]),
-        ("Southern Ohio", [(0, 13, "Ohio", AS_PLACE)]),
+        ("Southern Ohio", [(0, 13, "Southern Ohio", AS_REGION)]),
+        ("South-East", [(0, 10, "South-East", AS_REGION)]),
+        ("the Middle East", [(0, 15, "the Middle East", AS_REGION)]),
+        ("Xanth Bay", [(0, 9, "Xanth Bay", AS_NATURAL)]),
+        ("Lake Xanth", [(0, 10, "Lake Xanth", AS_NATURAL)]),
+        ("EARTH", [(0, 5, "EARTH", AS_NATURAL)]),
+        ("White House", [(0, 11, "White House", AS_SITE)]),
+        ("Xanth Street", [(0, 12, "Xanth Street", AS_SITE)]),
+        ("Oslo Province", [(0, 13, "Oslo", AS_PLACE)]),
+        ("WA", [(0, 2, "Washington", AS_PLACE)]),
         ("North Dakota", [(0, 12, "North Dakota", AS_PLACE)]),
-        ("Denver International Airport", [(0, 28, "Denver", AS_SITE)]),
+        ("Denver International Airport", [(0, 28, "Denver International Airport", AS_SITE)]),
         ("March", []),
     ],
 )
-def test_a_place_is_itself_its_parts_or_the_place_of_a_site(surface, forms):
+def test_a_place_is_itself_its_parts_or_a_feature_of_no_gazetteer(surface, forms):
     assert list(place_forms(surface, PLACE, surface)) == forms
 
 

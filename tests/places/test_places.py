@@ -106,6 +106,23 @@ def test_places_equal_the_case_file(case):
     assert [as_case(row) for row in find_places(case["text"])] == case["places"]
 
 
+def test_a_postal_code_behind_a_town_is_its_state_whatever_its_tag():
+    names = find_places("Crowds left [Long Beach], <CA>, by train.")
+    assert [(row["surface"], row["admin1_code"], row["place_type"]) for row in names] == [
+        ("Long Beach", "CA", "town"), ("CA", "CA", "admin1")]  # fmt: skip
+
+
+def test_a_given_name_is_no_place_without_a_cue():
+    names = find_places("<Florence Tarrant> paints. [Florence] came with {Jordan Ashby}, and [Jordan] left [Leeds].")
+    assert not {row["surface"] for row in names} & {"Florence", "Jordan"}
+
+
+def test_a_feature_has_a_type_and_no_coordinates():
+    names = find_places("Ships left the [Gulf] for the [Red Sea], past the [Kremlin] and [Oslo].")
+    assert [row["place_type"] for row in names] == ["region", "natural", "site", "town"]
+    assert [row["latitude"] is None for row in names] == [True, True, True, False]
+
+
 def test_the_state_decides_between_towns_of_one_name():
     first, _, second, _ = find_places("Crowds left [Springfield], [Ill.], for [Springfield], [Mass.], by train.")
     assert (first["admin1_code"], second["admin1_code"]) == ("IL", "MA")

@@ -112,6 +112,19 @@ COUNTED_NOUNS = frozenset(_read_words("counted_nouns"))
 WORDS_BEFORE_LENGTHS = frozenset(_read_words("words_before_lengths"))
 WORDS_BEFORE_DURATIONS = frozenset(_read_words("words_before_durations"))
 
+# Words around names, shares and events that look like a time.
+WORDS_BEFORE_NAMED_DAYS = frozenset(_read_words("words_before_named_days"))
+PERSON_TITLES = frozenset(_read_words("person_titles"))
+MONTHS_THAT_ARE_PEOPLE = frozenset(_read_words("months_that_are_people"))
+WORDS_BEFORE_PEOPLE = frozenset(_read_words("words_before_people"))
+WORDS_BEHIND_PEOPLE = frozenset(_read_words("words_behind_people"))
+WORDS_BEHIND_MARCHES = frozenset(_read_words("words_behind_marches"))
+SEASONS_THAT_ARE_EVENTS = frozenset(_read_words("seasons_that_are_events"))
+WORDS_BEHIND_EVENTS = frozenset(_read_words("words_behind_events"))
+WORDS_BEFORE_SHARES = frozenset(_read_words("words_before_shares"))
+HOLIDAYS_OF_COUNTRIES = frozenset(_read_words("holidays_of_countries"))
+POSSESSIVES = frozenset(_read_words("possessives"))
+
 # Words that show the tense of a clause, see the file.
 FUTURE_WORDS = _read_words("future_words")
 PAST_WORDS = _read_words("past_words")
@@ -119,4 +132,5 @@ PRESENT = tuple(_read_words("present_words"))
 STOPS = (".", "!", "?", ";", "\n")
 NOT_PAST_WORDS = _read_words("not_past_words")
 RESULTS_WORDS = _read_words("results_words")
+MATCH_WORDS = _read_words("match_words")
 """A text with two of the words reports results of a company, for the last quarter that ended before the text."""

@@ -26,6 +26,7 @@ from newsmill.dates.date_words import (
     DIRECTION,
     FREQUENCY,
     HOLIDAY,
+    HOLIDAYS_OF_COUNTRIES,
     MONTH,
     NEAR_DAYS,
     NUMBER,
@@ -45,6 +46,8 @@ from newsmill.dates.date_words import (
 
 PAST, NEITHER, AHEAD = -1, 0, 1
 PIVOT = 30  # a two-digit year is at most this many years after the creation time
+NATIONAL_HOLIDAY_REACH = 30
+"""Days from July 4 beyond which an Independence Day is another country's; at 60, August 24 counts as July 4."""
 ALL_UNITS = UNIT | UNITS | dict.fromkeys(PARTS, "D")
 
 
@@ -274,7 +277,9 @@ def _normalize_holiday(parts: Parts, _words: Sequence[str], context: Context) ->
     days = [day for year in years if (day := shift(_holiday_in_year(name, year), "D", eve))]
     side = _direction_of(parts)
     tense, against = (side, 1000) if side else (context.tense, 150)
-    return _make_timex(period_of("D", _nearest_day(days, context.anchor, tense, against)))
+    day = _nearest_day(days, context.anchor, tense, against)
+    is_far = abs((day - context.anchor).days) > NATIONAL_HOLIDAY_REACH
+    return _make_timex(UNKNOWN["D"] if name in HOLIDAYS_OF_COUNTRIES and is_far else period_of("D", day))
 
 
 def _holiday_in_year(name: str, year: int) -> date:

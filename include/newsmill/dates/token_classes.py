@@ -63,7 +63,7 @@ _NONE, _BREAK = ord(NONE), ord(SYMBOL["BREAK"])
 _BY_FORM = 0x7F  # temporary class of a number, replaced by `_class_by_form`
 
 # Tense marks of tokens; all other tokens have a dash.
-AHEAD, PAST, PRESENT, STOP, RESULT = "apis$"
+AHEAD, PAST, PRESENT, STOP, RESULT, MATCH = "apis$m"
 _OTHER_TENSE, _PAST_TENSE = ord("-"), ord(PAST)
 
 _HYPHEN, _POINT, _SLASH, _COMMA, _COLON, _APOSTROPHE, _CURLED = 0x2D, 0x2E, 0x2F, 0x2C, 0x3A, 0x27, 0x2019
@@ -197,6 +197,7 @@ def _tense_table() -> tuple[np.ndarray, np.ndarray]:
     """Return the hash table of tense marks for words in lower case."""
     words_by_tense = {
         RESULT: date_words.RESULTS_WORDS,
+        MATCH: date_words.MATCH_WORDS,
         "-": date_words.NOT_PAST_WORDS,
         PRESENT: date_words.PRESENT,
         PAST: date_words.PAST_WORDS,

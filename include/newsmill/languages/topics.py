@@ -113,8 +113,12 @@ TOPICS: dict[str, dict[str, WordList]] = {
     | _entries(
         AS_IN_NEWS,
         "months_that_are_words future_words past_words present_words not_past_words results_words words_before_months "
-        "words_before_counts counted_nouns words_before_lengths words_before_durations",
+        "words_before_counts counted_nouns words_before_lengths words_before_durations match_words "
+        "words_before_named_days person_titles months_that_are_people words_before_people words_behind_people "
+        "words_behind_marches seasons_that_are_events words_behind_events words_before_shares possessives "
+        "holidays_of_countries",
     ),
+    "geography": _entries(AS_IN_NEWS, "regions natural_features sites"),
     "line_words": _entries(
         WORD,
         "function_words web_words excuses self_words legal_words site_words date_words status_words by_words",
@@ -140,7 +144,9 @@ TOPICS: dict[str, dict[str, WordList]] = {
     "places": _entries(
         AS_IN_NEWS,
         "within_words towards_words titles people_words hyphen_words government_verbs helping_words place_prepositions "
-        "dealing_words part_words seat_words other_body_stems seat_joints site_words site_modifiers office_openers",
+        "dealing_words part_words seat_words other_body_stems seat_joints site_words office_openers "
+        "natural_words natural_openers currencies event_words match_words match_verbs against_words body_openers "
+        "body_words area_words",
     ),
     "roles": _entries(SMALL, "appositive_openers role_prepositions role_joints"),
     "speakers": _entries(

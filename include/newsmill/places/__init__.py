@@ -4,7 +4,8 @@ from newsmill.contracts import INT, LONG, REAL, TEXT, Column
 from newsmill.expectations import WARNING, all_present, between, one_of
 from newsmill.extractors import Extractor, framed
 
-PLACE_TYPES = ("continent", "country", "admin1", "admin2", "town")
+GAZETTEER_TYPES = ("continent", "country", "admin1", "admin2", "town")
+PLACE_TYPES = (*GAZETTEER_TYPES, "region", "natural", "site")
 METONYMY_CLASSES = ("location", "government", "institution", "site")
 _POINT = (
     between("latitude", -90, 90, "degrees north"),
@@ -32,7 +33,8 @@ EXTRACTOR = Extractor(
         Column(
             "place_type",
             TEXT,
-            "Kind of place: a continent, a country, a first or second level area of one, or a town.",
+            "Kind of place: a continent, a country, a first or second level area of one, or a town; without a place of "
+            "the gazetteer a region across areas, a natural feature (sea, river, planet) or a site (building, street).",
             PLACE_TYPES,
         ),
         Column(
@@ -65,7 +67,7 @@ EXTRACTOR = Extractor(
     dimensions={
         "dim_place": (
             *all_present("geonames_id", "name", "latitude", "longitude"),
-            one_of("place_type", PLACE_TYPES),
+            one_of("place_type", GAZETTEER_TYPES),
             *_POINT,
         ),
     },

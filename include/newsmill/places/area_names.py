@@ -25,6 +25,7 @@ ABBREVIATIONS = {
 }
 """Name of a state or province by abbreviation; abbreviations without a period count only after a comma."""
 POINTED = {short: state for short, state in ABBREVIATIONS.items() if "." in short}
+POSTAL_CODES = {short: state for short, state in ABBREVIATIONS.items() if "." not in short}
 COUNTRY_NAMES = {
     "US": "United States",
     "U.S": "United States",
@@ -61,6 +62,22 @@ COUNTRY_NAMES = {
     "DRC": "Democratic Republic of the Congo",
     "DR Congo": "Democratic Republic of the Congo",
     "Democratic Republic of Congo": "Democratic Republic of the Congo",
+    "Congo": "Democratic Republic of the Congo",
+    "Congo-Kinshasa": "Democratic Republic of the Congo",
+    "Congo-Brazzaville": "Republic of the Congo",
+    "Congo Republic": "Republic of the Congo",
+    "Korea": "South Korea",
+    "DPRK": "North Korea",
+    "Saudi": "Saudi Arabia",
+    "KSA": "Saudi Arabia",
+    "Bharat": "India",
+    "PRC": "China",
+    "CAR": "Central African Republic",
+    "BVI": "British Virgin Islands",
+    "U. S.": "United States",
+    "Niger Republic": "Niger",
+    "Benin Republic": "Benin",
+    "Chad Republic": "Chad",
     "S. Korea": "South Korea",
     "N. Korea": "North Korea",
     "St. Kitts": "Saint Kitts and Nevis",
@@ -78,6 +95,16 @@ PLACE_NAMES = {
     "Newfoundland": "Newfoundland and Labrador",
     "St. Pete": "St. Petersburg",
     "Philly": "Philadelphia",
+    "Cali.": "California",
+    "Lugansk": "Luhansk",
+    "Zaporozhye": "Zaporizhzhia",
+    "Nikolayev": "Mykolayiv",
+    "Port-Harcourt": "Port Harcourt",
+    "Portharcourt": "Port Harcourt",
+    "Bengal": "West Bengal",
+    "L.A. County": "Los Angeles County",
+    "FCT": "Abuja Federal Capital Territory",
+    "Federal Capital Territory": "Abuja Federal Capital Territory",
     "Vegas": "Las Vegas",
 }
 SHORT_NAMES = (

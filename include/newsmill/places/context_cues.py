@@ -13,16 +13,16 @@ import pyarrow as pa
 
 from newsmill.languages.word_lists import read_words
 from newsmill.nlp.name_flags import COMMON, GIVEN, SURNAME, load_name_flags
-from newsmill.nlp.name_lists import TIMES
+from newsmill.nlp.name_lists import ORGANIZATION_HEADS, ORGANIZATION_HEADS_BEFORE_OF, TIMES
 from newsmill.nlp.tokens import find_sentence_starts, tokenize
-from newsmill.places.area_names import ABBREVIATIONS
-from newsmill.places.gazetteer import has_place, is_area, is_state
+from newsmill.places.area_names import ABBREVIATIONS, POSTAL_CODES
+from newsmill.places.gazetteer import CAPITALS, has_place, is_area, is_country, is_state
 from newsmill.places.name_forms import (
     AS_AREA,
     AS_HYPHENED,
-    AS_ORGANIZATION,
-    AS_PERSON,
+    AS_PLACE,
     AS_SEAT,
+    FEATURE_KINDS,
     ORGANIZATION,
     PERSON,
     PLACE,
@@ -30,17 +30,36 @@ from newsmill.places.name_forms import (
 )
 
 CUE_NAMES = ("within", "towards", "has_title", "listed_county", "has_area", "is_given", "is_surname", "is_common",
-        "is_longer", "is_capitals", "of_people", "opens_dateline", "place_elsewhere", "beside_place")  # fmt: skip
+        "is_longer", "is_capitals", "of_people", "opens_dateline", "place_elsewhere", "beside_place",
+        "before_capital", "after_capital", "body_of", "has_acronym", "money", "event", "score", "plays", "opponent",
+        "possessive", "some_match", "match_report", "body", "home")  # fmt: skip
 """Cues of a name, each a bit of `Name.cues`; the names are keys of `model.json`."""
 (WITHIN, TOWARDS, HAS_TITLE, LISTED_COUNTY, HAS_AREA, IS_GIVEN, IS_SURNAME, IS_COMMON, IS_LONGER, IS_CAPITALS,
- OF_PEOPLE, OPENS_DATELINE, PLACE_ELSEWHERE, LISTED_WITH_PLACE) = (
+ OF_PEOPLE, OPENS_DATELINE, PLACE_ELSEWHERE, LISTED_WITH_PLACE, BEFORE_CAPITAL, AFTER_CAPITAL, BODY_OF, HAS_ACRONYM,
+ MONEY, EVENT, SCORE, PLAYS, OPPONENT, POSSESSIVE, SOME_MATCH, MATCH_REPORT, BODY, HOME) = (
     1 << bit for bit in range(len(CUE_NAMES)))  # fmt: skip
 
 # The meaning of each list is a comment in languages/en/places.toml.
 _CUE_BY_WORD = dict.fromkeys(read_words("en", "places", "within_words"), WITHIN)
 _CUE_BY_WORD |= dict.fromkeys(read_words("en", "places", "towards_words"), TOWARDS)
 _CUE_BY_WORD |= {form: HAS_TITLE for title in read_words("en", "places", "titles") for form in (title, f"{title}.")}
-_PEOPLE_WORDS = frozenset(read_words("en", "places", "people_words"))
+_CUE_BY_WORD |= dict.fromkeys(read_words("en", "places", "against_words"), OPPONENT)
+_CUE_BEHIND = dict.fromkeys(read_words("en", "places", "people_words"), OF_PEOPLE)
+for _word in read_words("en", "places", "body_words"):
+    _CUE_BEHIND[_word] = _CUE_BEHIND.get(_word, 0) | BODY
+_CUE_BEHIND |= dict.fromkeys(read_words("en", "places", "currencies"), MONEY)
+_CUE_BEHIND |= dict.fromkeys(read_words("en", "places", "event_words"), EVENT)
+_CUE_BEHIND |= dict.fromkeys(read_words("en", "places", "match_verbs"), PLAYS)
+_BODY_OPENERS = ORGANIZATION_HEADS_BEFORE_OF | frozenset(read_words("en", "places", "body_openers"))
+_BODY_OF = re.compile(r"([A-Z][\w'’-]*) (?:of|for)(?: the)? \Z")
+_ACRONYM = re.compile(r" \([A-Z]{2,8}\)")
+_SCORE = re.compile(r" \d{1,3}(?![\w%]|[.,]\d| [a-z])")
+_MATCH_WORDS = frozenset(read_words("en", "places", "match_words"))
+_WORD = re.compile(r"[A-Za-z][\w-]*")
+MIN_MATCH_WORDS = 3
+"""Words of matches below which a text is no report: one such word is a tenth of a short note."""
+SOME_MATCH_SHARE, MATCH_REPORT_SHARE = 0.01, 0.025
+"""Shares of words of matches in the text of an article; reports on matches have .03 and more, other news under .005."""
 _LIST_SEPARATORS = frozenset((", ", " and ", ", and ", " or ", ", or ", " & "))
 _AFTER = re.compile(r"['’]?s? ([\w'’]+)")
 _AREA = re.compile(r"(?: ?, ?| \()((?:[A-Z][\w'’]*\.?(?:[A-Z]\.)*(?:[ -](?=[A-Z]))?){1,4})")
@@ -49,17 +68,13 @@ _AREA_OPENINGS = (",", " ,", " (")
 _COUNTIES = re.compile(r"(?:[A-Z][\w.'’-]*+,? (?:and |or |& )?)++(counties\b)?|[A-Z][\w.'’-]*+")
 _DATELINE = re.compile(r"(?:, ?[^\n–—-]{1,24})?(?: ?\([^)\n]{1,24}\))? ?(?:--|[-–—:]) ")
 _CAPITALISED = r"(?:[A-Z]\.){2,}|[A-Z][\w'’]+(?: [A-Z][\w'’]+){0,2}"
-_BEHIND_HYPHEN = "|".join(read_words("en", "places", "hyphen_words"))
-_HYPHEN = re.compile(rf"-(?:(?:{_BEHIND_HYPHEN})\b|(?=[A-Z]))")
-_HYPHENATED = re.compile(rf"\b(?:(?:D|R|I|DFL)-({_CAPITALISED})|({_CAPITALISED})-(?:{_BEHIND_HYPHEN})\b)")
+_HYPHEN_WORDS = "|".join(read_words("en", "places", "hyphen_words"))
+_HYPHEN = re.compile(r"(?<=[\w.])[-–](?=\w)")
+_HYPHENATED = re.compile(rf"\b(?:(?:D|R|I|DFL)-({_CAPITALISED})|({_CAPITALISED})-(?:{_HYPHEN_WORDS})\b)")
+_BEFORE_HYPHEN, _BEHIND_HYPHEN = re.compile(rf"\b({_CAPITALISED})\Z"), re.compile(rf"[-–]({_CAPITALISED})")
 HYPHEN_REACH, HYPHEN_CONFIDENCE = 32, 0.9  # characters searched around a hyphen; confidence of such a name
 WORD_REACH = 32
 """Characters searched before a name for the adjacent word; the longest cue word has twelve."""
-CAPITALS = 4
-"""Letters from which a name in capitals is no acronym."""
-_CUES = WITHIN | HAS_AREA | OF_PEOPLE | LISTED_COUNTY | OPENS_DATELINE | LISTED_WITH_PLACE | PLACE_ELSEWHERE
-_SHOWS_PLACE = {AS_PERSON: _CUES | TOWARDS, AS_ORGANIZATION: _CUES}
-
 Mention = tuple[str, int, int, str, str, float, int]
 """Surface, start, end, entity type, canonical name, confidence and sentence of a tagged name; a plain tuple for speed,
 as an article has thirty."""
@@ -83,13 +98,15 @@ class Name(NamedTuple):
     sentence: int
 
 
-def find_names(text: str, mentions: Sequence[Mention]) -> list[Name]:
-    """Return the candidate place names of an article, in order."""
+def find_names(text: str, mentions: Sequence[Mention], home: str = "") -> list[Name]:
+    """Return the candidate place names of an article, in order; `home`: letters of the source's name and domain."""
     counties, spans = _county_list_spans(text), [(mention[_START], mention[_END]) for mention in mentions]
-    tagged_spans = Spans(spans)
-    people_names = (mention[_SURFACE] for mention in mentions if mention[_KIND] == PERSON)
-    people = set(chain.from_iterable(name.split(" ") for name in people_names if " " in name))
-    tagged = Counter(map(_NAME_AND_KIND, mentions))
+    tagged_spans, report = Spans(spans), _match_cue(text)
+    tagged_as = {(mention[_START], mention[_END]): mention[_KIND] for mention in mentions}
+    people_names = [name for name, _, _, kind, *_ in mentions if " " in name and _is_full_name(name, kind)]
+    people = set(chain.from_iterable(name.split(" ") for name in people_names))
+    given_names = {name.partition(" ")[0] for name in people_names}
+    tagged, areas = Counter(map(_NAME_AND_KIND, mentions)), set[tuple[int, int]]()
     names: list[Name] = []
     for i, (surface, mention_start, _, kind, canonical, confidence, sentence) in enumerate(mentions):
         for form_start, form_end, name, detection in place_forms(surface, kind, canonical):
@@ -97,28 +114,70 @@ def find_names(text: str, mentions: Sequence[Mention]) -> list[Name]:
             if text.startswith(".", end) and f"{name}." in ABBREVIATIONS:
                 end, name = end + 1, f"{name}."
             area_match = _AREA.match(text, end) if text.startswith(_AREA_OPENINGS, end) else None
-            area = _area_after(area_match[1], name) if area_match else None
-            cues = _cues_around(text, start, end) | _cues_of_name(name) | (HAS_AREA if area else 0)
+            stated = _area_after(area_match[1], name) if area_match else None
+            area = POSTAL_CODES.get(stated, stated) if stated else None
+            detection, name = _look_up(detection, name, area)
+            cues = _cues_around(text, start, end) | _cues_of_name(name) | (HAS_AREA if area else 0) | report
             cues |= IS_LONGER if name in people else 0
+            cues |= HOME if is_home(name, home) else 0
             cues |= PLACE_ELSEWHERE if tagged.get((name, PLACE), 0) > tagged.get((name, ORGANIZATION), 0) else 0
             cues |= LISTED_WITH_PLACE if kind != PLACE and _is_listed_with_place(text, mentions, i) else 0
             cues |= LISTED_COUNTY if counties and _is_in_spans(counties, start) else 0
-            if not _is_plausible(detection, cues):
+            if not _is_plausible(detection, cues, name in given_names) or (start, end) in areas:
                 continue
             names.append(Name(start, end, name, detection, confidence, cues, area, sentence))
-            if area_match and area:
-                area_start, area_end = area_match.start(1), area_match.start(1) + len(area)
-                if not tagged_spans.overlap(area_start, area_end):
+            if area_match and stated and area:
+                area_start, area_end = area_match.start(1), area_match.start(1) + len(stated)
+                is_tagged = tagged_spans.overlap(area_start, area_end)
+                if not is_tagged or tagged_as.get((area_start, area_end), PLACE) != PLACE:
+                    areas.add((area_start, area_end))
                     names.append(Name(area_start, area_end, area, AS_AREA, confidence, 0, None, sentence))
+    if not any(name.cues & HOME for name in names):
+        names = [name for name in names if name.detection != AS_SEAT]
     known_spans = Spans((*spans, *((name.start, name.end) for name in names)))
     return sorted((*names, *_hyphenated_names(text, known_spans)))
 
 
-def _is_plausible(detection: int, cues: int) -> bool:
-    """Return whether the cues make a place plausible for a name with another tag."""
-    if detection == AS_SEAT:
-        return not cues & (IS_COMMON | IS_LONGER) or cues & PLACE_ELSEWHERE != 0
-    return detection not in _SHOWS_PLACE or cues & _SHOWS_PLACE[detection] != 0
+def is_home(name: str, home: str) -> bool:
+    """Return whether the source's name or domain contains the place name."""
+    letters = only_letters(name)
+    return len(letters) > 4 and letters in home
+
+
+@lru_cache(maxsize=1 << 16)
+def only_letters(name: str) -> str:
+    """Return the letters of a name in lower case."""
+    return "".join(filter(str.isalpha, name)).lower()
+
+
+def _look_up(detection: int, name: str, area: str | None) -> tuple[int, str]:
+    """Return how a name was found and the name to look up: features have none, unless a stated area says a town."""
+    if detection not in FEATURE_KINDS:
+        return detection, name
+    return (AS_PLACE, name) if area and has_place(name) and not is_country(area) else (detection, "")
+
+
+def _match_cue(text: str) -> int:
+    """Return the cue of an article with many words of matches: its places may be teams."""
+    words = _WORD.findall(text)
+    count = sum(map(_MATCH_WORDS.__contains__, words))
+    share = count / len(words) if count >= MIN_MATCH_WORDS else 0
+    return MATCH_REPORT if share >= MATCH_REPORT_SHARE else SOME_MATCH if share >= SOME_MATCH_SHARE else 0
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_full_name(name: str, kind: str) -> bool:
+    """Return whether a name of several words is a person's: by its tag, or with a given name and no word of a body."""
+    first, _, last = name.rpartition(" ")
+    is_given = load_name_flags().words.get(first, 0) & GIVEN
+    return kind == PERSON or bool(is_given and kind == ORGANIZATION and last not in ORGANIZATION_HEADS)
+
+
+def _is_plausible(detection: int, cues: int, is_given: bool) -> bool:
+    """Return whether a name may be a place: not the given name of a person, nor the seat of a body of a common word."""
+    if is_given and cues & IS_GIVEN and not cues & (WITHIN | HAS_AREA):
+        return False
+    return detection != AS_SEAT or not cues & (IS_COMMON | IS_LONGER) or cues & PLACE_ELSEWHERE != 0
 
 
 def _cues_around(text: str, start: int, end: int) -> int:
@@ -127,14 +186,31 @@ def _cues_around(text: str, start: int, end: int) -> int:
     if start and text[start - 1] == " ":
         end_of_word, low = start - 1, max(start - 1 - WORD_REACH, 0)
         blank, line_end = text.rfind(" ", low, end_of_word), text.rfind("\n", low, end_of_word)
-        word = text[max(blank, line_end, low - 1) + 1 : end_of_word]
+        first = max(blank, line_end, low - 1) + 1
+        word = text[first:end_of_word]
         cues = _CUE_BY_WORD.get(word) or _CUE_BY_WORD.get(word.lower(), 0)
-    after = _AFTER.match(text, end)
-    if after and after[1] in _PEOPLE_WORDS:
-        cues |= OF_PEOPLE
+        if not cues and word[:1].isupper() and word[-1:].isalpha() and text[first - 2 : first - 1].isalnum():
+            cues = AFTER_CAPITAL
+        if word in ("of", "for", "the"):
+            body = _BODY_OF.search(text, max(0, start - WORD_REACH), start)
+            cues |= BODY_OF if body and body[1] in _BODY_OPENERS else 0
+    cues |= _cues_behind(text, end)
     if end - start >= CAPITALS and text[start:end].isupper():
         cues |= IS_CAPITALS
         cues |= OPENS_DATELINE if _DATELINE.match(text, end) else 0
+    return cues
+
+
+def _cues_behind(text: str, end: int) -> int:
+    """Return the cues from the words behind a name."""
+    cues = POSSESSIVE if text.startswith(("'s", "’s"), end) else 0
+    after = _AFTER.match(text, end)
+    if after:
+        cues |= _CUE_BEHIND.get(after[1], 0)
+        cues |= BEFORE_CAPITAL if after[1][0].isupper() else 0
+        cues |= SCORE if after[1][0].isdigit() and _SCORE.match(text, end) else 0
+    elif text.startswith(" (", end) and _ACRONYM.match(text, end):
+        cues |= HAS_ACRONYM
     return cues
 
 
@@ -207,12 +283,21 @@ def _hyphenated_names(text: str, known_spans: Spans) -> list[Name]:
 
 
 def _hyphenated_spans(text: str, known_spans: Spans) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, name) of towns in `D-Charleston` and `Gori-based`, of countries at any hyphen."""
     for hyphen in _HYPHEN.finditer(text):
         # search from the hyphen to both sides: a search from every capital would double the total time
         i = hyphen.start()
         match = _HYPHENATED.search(text, max(0, i - HYPHEN_REACH), i + HYPHEN_REACH)
-        if not match or not match.lastindex or not match.start() < i < match.end():
-            continue
-        (start, end), name = match.span(match.lastindex), match[match.lastindex]
-        if has_place(name) and not _cues_of_name(name) & IS_COMMON and not known_spans.overlap(start, end):
-            yield start, end, name
+        if match and match.lastindex and match.start() < i < match.end():
+            spans = [match.span(match.lastindex)]
+            is_known = has_place
+        else:
+            before, behind = _BEFORE_HYPHEN.search(text, max(0, i - HYPHEN_REACH), i), _BEHIND_HYPHEN.match(text, i)
+            spans = [side.span(1) for side in (before, behind) if side]
+            is_known = is_country
+        for start, end in spans:
+            name = text[start:end]
+            if text.startswith(".", end) and f"{name}." in ABBREVIATIONS:
+                end, name = end + 1, f"{name}."
+            if is_known(name) and not _cues_of_name(name) & IS_COMMON and not known_spans.overlap(start, end):
+                yield start, end, name

@@ -15,14 +15,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from newsmill.places import PLACE_TYPES
+from newsmill.places import GAZETTEER_TYPES
 from newsmill.places.area_names import SHORT_NAMES
 
 DATA = Path(__file__).with_name("data")
-CONTINENT, COUNTRY, ADMIN1, ADMIN2, TOWN = range(len(PLACE_TYPES))
+CONTINENT, COUNTRY, ADMIN1, ADMIN2, TOWN = range(len(GAZETTEER_TYPES))
 OFFICIAL, ALTERNATE, BARE = range(3)
 """Form of a name: GeoNames' own, an alternate, or a second-level area without `County`."""
 NOWHERE = -1
+CAPITALS = 4
+"""Letters from which a name in capitals is no acronym."""
 _WORD_FORMS = {"saint": "st", "sainte": "ste", "mount": "mt", "fort": "ft", "&": "and"}
 _SEPARATORS = re.compile(r"[.\s_/–—-]+")
 
@@ -82,7 +84,8 @@ def unit_vectors(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
 def name_rows(name: str) -> tuple[int, int]:
     """Return (first row, row after the last) of the gazetteer's names with the same key."""
     keys = load_gazetteer().key
-    key = name_key(SHORT_NAMES.get(name, name))
+    spelled = name.title() if name.isupper() and len(name) >= CAPITALS else name
+    key = name_key(SHORT_NAMES.get(name) or SHORT_NAMES.get(spelled, name))
     start = end = int(keys.searchsorted(key))
     while end < len(keys) and keys[end] == key:
         end += 1

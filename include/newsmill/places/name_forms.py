@@ -7,12 +7,18 @@ from newsmill.glossary import GLOSSARY
 from newsmill.languages.word_lists import read_words
 from newsmill.nlp import name_lists
 from newsmill.nlp.name_flags import GIVEN, load_name_flags
-from newsmill.places.gazetteer import has_place, is_country
+from newsmill.places.area_names import ABBREVIATIONS, SHORT_NAMES
+from newsmill.places.gazetteer import fold_name, has_place, is_state
 
 PERSON, ORGANIZATION, PLACE = GLOSSARY["entity_type"].values
-# How a name was found: by tag, at the start of a longer name, as the area after a comma, at a hyphen.
-AS_PLACE, AS_PERSON, AS_ORGANIZATION, AS_SEAT, AS_SITE, AS_AREA, AS_HYPHENED = range(7)
-DETECTIONS = ("place_tag", "person_tag", "organization_tag", "seat", "site", "area_behind", "hyphen")
+# How a name was found: by tag, at the start of a longer name, as the area after a comma, at a hyphen;
+# as the name of a region, a natural feature or a site, which is not looked up.
+(AS_PLACE, AS_PERSON, AS_ORGANIZATION, AS_SEAT, AS_AREA, AS_HYPHENED, AS_REGION, AS_NATURAL, AS_SITE) = range(9)
+DETECTIONS = (
+    "place_tag", "person_tag", "organization_tag", "seat", "area_behind", "hyphen", "region", "natural", "site"
+)  # fmt: skip
+FEATURE_KINDS = {AS_REGION: "region", AS_NATURAL: "natural", AS_SITE: "site"}
+"""The type of a place that is found as a feature and not looked up."""
 Form = tuple[int, int, str, int]
 """(start, end) within a tagged name, the name for the lookup, how the name was found."""
 
@@ -20,13 +26,24 @@ MAX_PLACE_WORDS = 4
 _JOINED = re.compile(r", |-|/")
 _PARTY = re.compile(r"\b(?:D|R|I|DFL|GOP|Ind)-([A-Z].*)")
 # The meaning of each list is a comment in languages/en/places.toml.
-_PARTS, _SEATS, _OTHER_BODIES, _JOINTS, _SITES, _SITE_MODIFIERS = (
+_PARTS, _SEATS, _OTHER_BODIES, _JOINTS, _SITES, _NATURAL_WORDS, _NATURAL_OPENERS, _AREA_WORDS = (
     "|".join(map(re.escape, read_words("en", "places", name)))
-    for name in ("part_words", "seat_words", "other_body_stems", "seat_joints", "site_words", "site_modifiers")
-)
-_PART = re.compile(rf"(?:{_PARTS}) ")
+    for name in (
+        "part_words", "seat_words", "other_body_stems", "seat_joints", "site_words", "natural_words", "natural_openers",
+        "area_words",
+    )
+)  # fmt: skip
+_FEATURES = {
+    fold_name(name): kind
+    for kind, topic in ((AS_SITE, "sites"), (AS_NATURAL, "natural_features"), (AS_REGION, "regions"))
+    for name in read_words("en", "geography", topic)
+}
+_ARTICLE = re.compile(r"[Tt]he ")
+_PART = re.compile(rf"(?:{_PARTS})[ -]")
 _SEAT = re.compile(rf"(?!.*\b(?:{_OTHER_BODIES})).+?(?:['’]s)? (?:[A-Z&][\w'’.]* |(?:{_JOINTS}) ){{0,4}}(?:{_SEATS})\b")
-_SITE = re.compile(rf".+? (?:(?:{_SITE_MODIFIERS}) )*(?:{_SITES})$")
+_SITE = re.compile(rf".+ (?:{_SITES})")
+_NATURAL = re.compile(rf".+ (?:{_NATURAL_WORDS})|(?:{_NATURAL_OPENERS}) .+")
+_AREA_WORD = re.compile(rf" (?:{_AREA_WORDS})\Z")
 _NO_SEATS = name_lists.TITLE_MODIFIERS | name_lists.FUNCTION_WORDS | name_lists.PLACE_HEADS
 _NO_SEATS |= frozenset(read_words("en", "places", "office_openers"))
 """Frequent first words of office names, although some town has the same name."""
@@ -42,7 +59,10 @@ def place_forms(surface: str, kind: str, canonical_name: str) -> tuple[Form, ...
     if kind == PERSON:
         return _whole_name(surface, surface, AS_PERSON) if _may_be_misread_person(surface, canonical_name) else ()
     spelled = surface.replace(" ,", ",")
-    if has_place(spelled):
+    listed = feature_kind(_ARTICLE.sub("", spelled, count=1))
+    if listed:
+        return _whole_name(surface, spelled, listed) if kind == PLACE else ()
+    if has_place(spelled) and not (kind == PLACE and spelled in ABBREVIATIONS):
         return _whole_name(surface, spelled, AS_PLACE if kind == PLACE else AS_ORGANIZATION)
     return _forms_of_organization(surface) if kind == ORGANIZATION else _forms_of_place(surface)
 
@@ -60,17 +80,38 @@ def _whole_name(surface: str, name: str, detection: int) -> tuple[Form, ...]:
 
 def _forms_of_organization(surface: str) -> tuple[Form, ...]:
     seat = _leading_place(_SEAT, surface)
-    return ((0, len(seat), seat, AS_SEAT),) if seat and seat not in _NO_SEATS and not is_country(seat) else ()
+    return ((0, len(seat), seat, AS_SEAT),) if seat and seat not in _NO_SEATS and not is_state(seat) else ()
 
 
 def _forms_of_place(surface: str) -> tuple[Form, ...]:
+    """Return the forms of a name tagged as a place: parts of a pair, the whole name, or the kind of a feature."""
     if parts := _joined_places(surface):
         return parts
-    bare = _PART.sub("", surface, count=1)
-    if bare != surface and has_place(bare):
-        return _whole_name(surface, bare, AS_PLACE)
-    site = _leading_place(_SITE, surface)
-    return _whole_name(surface, site, AS_SITE) if site else _whole_name(surface, surface, AS_PLACE)
+    if surface in ABBREVIATIONS and surface not in SHORT_NAMES:
+        return _whole_name(surface, ABBREVIATIONS[surface], AS_PLACE)
+    bare = _ARTICLE.sub("", surface, count=1)
+    stem = _AREA_WORD.sub("", bare)
+    if stem != bare and has_place(stem) and not has_place(bare):
+        return _whole_name(surface, stem, AS_PLACE)
+    return _whole_name(surface, bare, _feature_kind(bare) or AS_PLACE)
+
+
+def feature_kind(name: str) -> int:
+    """Return how a listed region, natural feature or site was found, in any case; 0 for a name in no list."""
+    return _FEATURES.get(fold_name(name), 0)
+
+
+def _feature_kind(name: str) -> int:
+    """Return the kind of a feature by the list or the words of the name; 0 for a place of the gazetteer."""
+    if listed := feature_kind(name):
+        return listed
+    if has_place(name):
+        return 0
+    if _PART.match(name):
+        return AS_REGION
+    if _NATURAL.fullmatch(name):
+        return AS_NATURAL
+    return AS_SITE if _SITE.fullmatch(name) else 0
 
 
 def _leading_place(pattern: re.Pattern[str], surface: str) -> str | None:

@@ -42,7 +42,7 @@ _COLUMNS = (
     reads=(ARTICLES.among(FIRST_INSTANCES), MENTIONS),
     writes=(PLACES,),
     per="part",
-    version="1",
+    version="2",
     models={"places": MODEL_PATH},
 )
 def places(articles: pa.Table, mentions: pa.Table) -> pa.Table:
@@ -74,19 +74,22 @@ def _find_places(articles: pa.RecordBatch, by_page: dict[str, list[Mention]]) ->
     placed, texts = Placements(articles["text"], articles["ranges"]), articles["text"].to_pylist()
     seams = [placed.seams(i) for i in range(len(texts))]
     resolved = find_toponyms(texts, [by_page[page] for page in articles["page_id"].to_pylist()], sources_of(articles))
-    rows, gazetteer_rows = [], []
-    for i, start, end, place, count, confidence, rule, sentence in zip(*resolved, strict=True):
+    rows, gazetteer_rows, feature_types = [], [], []
+    for i, start, end, place, count, confidence, rule, sentence, feature_type in zip(*resolved, strict=True):
         if not crosses_seam(seams[i], start, end):
             text = texts[i]
             metonymy = metonymy_class(text, start, end, place, rule)
             rows.append((i, start, end, text[start:end], metonymy, count, sentence, confidence, rule))
             gazetteer_rows.append(place)
-    return placed.table(PLACES.schema, articles, _COLUMNS, rows, **_gazetteer_columns(gazetteer_rows))
+            feature_types.append(feature_type)
+    columns = _gazetteer_columns(gazetteer_rows, feature_types)
+    return placed.table(PLACES.schema, articles, _COLUMNS, rows, **columns)
 
 
-def _gazetteer_columns(places: list[int]) -> dict[str, pa.Array]:
-    """Return the gazetteer columns of each place, nulls for unresolved names."""
+def _gazetteer_columns(places: list[int], feature_types: list[str | None]) -> dict[str, pa.Array]:
+    """Return the gazetteer columns of each place, nulls for unresolved names but the type of a feature."""
     known, place = load_gazetteer(), pa.array(places, pa.int32())
     place = pc.if_else(pc.not_equal(place, NOWHERE), place, None)
     columns = {name: pa.array(getattr(known, name)).take(place) for name in _GAZETTEER_COLUMNS}
-    return columns | {"place_type": pa.array(PLACE_TYPES).take(pa.array(known.kind).take(place))}
+    gazetteer_type = pa.array(PLACE_TYPES).take(pa.array(known.kind).take(place))
+    return columns | {"place_type": pc.coalesce(gazetteer_type, pa.array(feature_types, pa.string()))}

@@ -6,16 +6,16 @@ a name, and a second model decides whether the name is a place at all. docs/plac
 
 import json
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from newsmill.places import context_cues, ranking
-from newsmill.places.context_cues import LISTED_COUNTY, OF_PEOPLE, Mention, Name, find_names
+from newsmill.places.context_cues import LISTED_COUNTY, OF_PEOPLE, Mention, Name, find_names, is_home, only_letters
 from newsmill.places.gazetteer import COUNTRY, NOWHERE, TOWN, load_gazetteer
-from newsmill.places.name_forms import AS_AREA, AS_SEAT, DETECTIONS
+from newsmill.places.name_forms import AS_AREA, AS_PLACE, AS_SEAT, DETECTIONS, FEATURE_KINDS
 from newsmill.places.ranking import FEATURES, NameQueries, RankedCandidates, RequiredKind, dot_rows
 
 MODEL_PATH = Path(__file__).with_name("model.json")
@@ -25,8 +25,14 @@ CANDIDATE_CUES = (
 )  # fmt: skip
 """Features of the most likely candidate for the decision whether a name is a place; keys of `model.json`."""
 PLACE_FEATURES = (*DETECTIONS, *(f"sure_{how}" for how in DETECTIONS), *context_cues.CUE_NAMES, *CANDIDATE_CUES)
-CORRECTNESS_FEATURES = ("bias", "is_place", "belief", "has_no_candidate", "near")
-MIN_PLACE_PROBABILITY, MIN_CORRECT_PROBABILITY = 0.5, 0.25
+CORRECTNESS_CUES = (
+    "near", "nearer", "town_people", "area_people", "is_country", "is_admin1", "is_admin2", "is_alternate",
+    "is_capital", "country_share", "state_share", "state_named", "country_named", "in_source_country",
+    "not_in_source_country",
+)  # fmt: skip
+"""Features of the most likely candidate for the probability that the place is correct; keys of `model.json`."""
+CORRECTNESS_FEATURES = ("bias", "is_place", "belief", "has_no_candidate", "is_seat", "has_tag", *CORRECTNESS_CUES)
+MIN_PLACE_PROBABILITY, MIN_CORRECT_PROBABILITY = 0.5, 0.3
 """Minimum probability for a name to count as a place, and for the resolved place to be reported."""
 
 
@@ -41,7 +47,8 @@ class Source(NamedTuple):
 class Toponyms(NamedTuple):
     """Place names in a batch of texts, in order, by column: texts[article][start:end].
 
-    `place`: row of the gazetteer, NOWHERE below the minimum probability.
+    `place`: row of the gazetteer, NOWHERE below the minimum probability. `feature_type`: type of a region, natural
+    feature or site, None for others.
     """
 
     article: list[int]
@@ -52,6 +59,7 @@ class Toponyms(NamedTuple):
     confidence: list[float]
     rule: list[str]
     sentence: list[int]
+    feature_type: list[str | None]
 
 
 class Model(NamedTuple):
@@ -95,7 +103,8 @@ def load_model() -> Model:
 
 def find_toponyms(texts: Sequence[str], mentions: Sequence[Sequence[Mention]], sources: Sequence[Source]) -> Toponyms:
     """Return the place names of a batch of texts with their places."""
-    groups = group_names([find_names(text, own) for text, own in zip(texts, mentions, strict=True)], sources)
+    rows = zip(texts, mentions, sources, strict=True)
+    groups = group_names([find_names(text, own, home_letters(source)) for text, own, source in rows], sources)
     model = load_model()
     judged = judge_names(groups, ranking.rank_candidates(groups.queries, model.alone, model.among), model)
     kept = np.flatnonzero(judged.is_place >= MIN_PLACE_PROBABILITY)
@@ -108,6 +117,7 @@ def find_toponyms(texts: Sequence[str], mentions: Sequence[Sequence[Mention]], s
         article.tolist(), [name.start for name in names], [name.end for name in names],
         np.where(has_place, judged.place[kept], NOWHERE).tolist(), judged.candidate_count[kept].tolist(),
         confidence.round(3).tolist(), [DETECTIONS[name.detection] for name in names], [name.sentence for name in names],
+        [FEATURE_KINDS.get(name.detection) for name in names],
     )  # fmt: skip
 
 
@@ -116,7 +126,7 @@ def group_names(names: Sequence[list[Name]], sources: Sequence[Source]) -> NameG
     groups, members, total = [], [], 0
     for article, source in zip(names, sources, strict=True):
         areas = {name.name: name.area for name in reversed(article) if name.area}
-        home = _only_letters(f"{source.name or ''} {source.domain or ''}")
+        home = home_letters(source)
         keys: dict[tuple[str, str | None], tuple[int, int, int, bool]] = {}
         for name in article:
             key = (name.name, name.area or areas.get(name.name))
@@ -126,21 +136,15 @@ def group_names(names: Sequence[list[Name]], sources: Sequence[Source]) -> NameG
             is_seat |= name.detection == AS_SEAT or bool(name.cues & OF_PEOPLE)
             keys[key] = (index, kind, count + 1, is_seat)
             members.append(index)
-        groups.append([(*key, *group[1:], _is_home(key[0], home)) for key, group in keys.items()])
+        groups.append([(*key, *group[1:], is_home(key[0], home)) for key, group in keys.items()])
         total += len(keys)
     countries = [country_of(source) for source in sources]
     return NameGroups(list(names), np.array(members, np.int64), ranking.build_queries(groups, countries))
 
 
-def _is_home(name: str, home: str) -> bool:
-    """Return whether the source's name or domain contains the place name."""
-    letters = _only_letters(name)
-    return len(letters) > 4 and letters in home
-
-
-@lru_cache(maxsize=1 << 16)
-def _only_letters(name: str) -> str:
-    return "".join(filter(str.isalpha, name)).lower()
+def home_letters(source: Source) -> str:
+    """Return the letters of a source's name and domain, in lower case."""
+    return only_letters(f"{source.name or ''} {source.domain or ''}")
 
 
 # country domains sold to anyone, so without information on the country
@@ -168,8 +172,14 @@ def judge_names(groups: NameGroups, ranked: RankedCandidates, model: Model) -> J
     place, posterior, features = best_candidates(groups.group, ranked)
     rows = place_features(groups, ranked, place, posterior, features)
     is_place = sigmoid(dot_rows(rows, model.judge))
-    is_right = sigmoid(dot_rows(correctness_features(is_place, place, posterior, features), model.trust))
+    rows = correctness_features(is_place, place, posterior, features, detections(groups))
+    is_right = sigmoid(dot_rows(rows, model.trust))
     return Judgements(is_place, place, is_right, np.diff(ranked.starts)[groups.group])
+
+
+def detections(groups: NameGroups) -> np.ndarray:
+    """Return how each name of a batch was found, an index of DETECTIONS."""
+    return np.array([name.detection for article in groups.names for name in article], np.int64)
 
 
 def best_candidates(group: np.ndarray, ranked: RankedCandidates) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -190,7 +200,7 @@ def place_features(
 ) -> np.ndarray:
     """Return the features for the decision whether names are places, a row per name, columns as PLACE_FEATURES."""
     flat = [name for article in groups.names for name in article]
-    detection = np.array([name.detection for name in flat], np.int64)
+    detection = detections(groups)
     cues = np.array([name.cues for name in flat], np.int64)
     tag_confidence = np.clip(np.array([name.tag_confidence for name in flat]), 0.01, 0.99)
     one_hot = np.eye(len(DETECTIONS), dtype=np.float32)[detection]
@@ -212,16 +222,19 @@ def place_features(
 
 
 def correctness_features(
-    is_place: np.ndarray, place: np.ndarray, posterior: np.ndarray, features: np.ndarray
+    is_place: np.ndarray, place: np.ndarray, posterior: np.ndarray, features: np.ndarray, detection: np.ndarray
 ) -> np.ndarray:
     """Return the features for the probability that the place is correct, in the order of CORRECTNESS_FEATURES."""
+    cues = [features[:, FEATURES.index(name)] for name in CORRECTNESS_CUES]
     return np.stack(
         [
             np.ones(len(place)),
             _log_odds(np.clip(is_place, 0.005, 0.995)),
             _log_odds(np.clip(posterior, 0.01, 0.999)),
             place == NOWHERE,
-            features[:, FEATURES.index("near")],
+            detection == AS_SEAT,
+            detection == AS_PLACE,
+            *cues,
         ],
         1,
     )

@@ -4,7 +4,7 @@
 -- refs: dw.dim_article dw.dim_text dw.dim_place first_instance
 -- load: replace_night
 SELECT dw.surrogate_key(concat_ws('|', article.article_key, mention.char_start, mention.char_end)) AS place_mention_key,
-       article.article_key, coalesce(dim_place.place_key, -1) AS place_key, mention.night, surface, metonymy_class,
+       article.article_key, coalesce(dim_place.place_key, -1) AS place_key, mention.night, surface, mention.place_type, metonymy_class,
        candidate_count, sentence_index, confidence, rule,
        mention.char_start, mention.char_end, page_char_start, page_char_end, line_start, line_end
 FROM places AS mention
