@@ -11,7 +11,7 @@ WITH first_quotes AS (
     JOIN first_instance AS article ON article.page_id = quote.page_id AND article.night = quote.night
 ),
 entity_mentions AS (
-    SELECT mention.article_key, mention.char_start, mention.char_end, mention.entity_key, entity.entity_type = 'person' AS is_person
+    SELECT mention.article_key, mention.char_start, mention.char_end, mention.entity_key, starts_with(entity.entity_id, 'person:') AS is_person
     FROM dw.fact_mention AS mention JOIN dw.dim_entity AS entity USING (entity_key)
     WHERE mention.night IN (FROM changed_nights)
 ),
