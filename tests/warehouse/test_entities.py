@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from newsmill import decisions, pipeline, runs
 from newsmill.__main__ import main
+from newsmill.dates import dates
+from newsmill.mentions import mentions
 from newsmill.mentions.mentions import make_entity_id
 from newsmill.relations import ENTITY_DECISIONS
 from newsmill.warehouse import loader
-from newsmill.warehouse.model import models
+from newsmill.warehouse.model import READ_LANGUAGES, models
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +83,7 @@ def test_renamed_entity_keeps_the_old_name_as_an_alias_and_a_hidden_one_is_in_no
     decide(house, MONDAY, RENAME, HIDE)
     con = draft(house, MONDAY, wanted=STAR)
     assert con.execute(NAMED).fetchall() == [(QUILL, "Ada B. Quill", None, ["Ada Quill"], True)]
-    assert con.execute("SELECT speaker FROM mart.who_said_what").fetchall() == [("Ada Quill",)]
+    assert con.execute("SELECT speaker, speaker_surface FROM mart.who_said_what").fetchall() == [(None, "Ada Quill")]
 
 
 def test_two_people_of_one_surname_in_two_articles_are_two_until_somebody_says_they_are_one(house, draft):
@@ -101,6 +103,107 @@ def test_two_people_of_one_surname_in_two_articles_are_two_until_somebody_says_t
     decide(house, TUESDAY, one, other)
     con = draft(house, MONDAY, TUESDAY, TUESDAY, wanted=STAR)
     assert con.execute(ids).fetchall() == [("person:ann hale",), ("person:hale",)]
+
+
+def alone(article, name, text="{} left.", **fields) -> dict:
+    """Return a page on a person with one name alone."""
+    mention = {"surface": name, "entity_id": make_entity_id("person", name, article)}
+    return {"article": article, "text": f"{article}: {text.format(name)}", "mentions": [mention], **fields}
+
+
+LINKED = (
+    "SELECT entity_id, linked_entity_id, canonical_name, link_basis, link_confidence FROM dw.dim_entity "
+    "WHERE linked_entity_id <> entity_id ORDER BY ALL"
+)
+FULL = [page(f"a{i}") for i in range(3)]
+
+
+def undecided(house, **nights):
+    """Write nights without decisions; a night is `monday` or `tuesday`."""
+    for name, pages in nights.items():
+        night = {"monday": MONDAY, "tuesday": TUESDAY, "wednesday": WEDNESDAY}[name]
+        house.write(night, *pages)
+        decide(house, night)
+
+
+def test_a_surname_is_the_person_whom_all_articles_with_the_full_name_mean(house, draft):
+    undecided(house, monday=[alone("x", "Quill")], tuesday=FULL)
+    con = draft(house, MONDAY, wanted=STAR)
+    assert con.execute(LINKED).fetchall() == []
+    loader.load_models(con, house.lake, date.fromisoformat(TUESDAY), STAR)
+    assert con.execute(LINKED).fetchall() == [("person:quill@x", QUILL, "Ada Quill", "surname", 0.91)]
+    trend = "SELECT sum(article_count) FROM mart.entity_trend WHERE entity_id = $1"
+    assert con.execute(trend, [QUILL]).fetchall() == [(4,)]
+
+
+def test_a_link_ends_when_other_articles_have_another_person_of_that_surname(house, draft):
+    undecided(house, monday=[alone("x", "Quill"), *FULL], tuesday=[page("b", "Bo Quill sat.", "Bo Quill")])
+    con = draft(house, MONDAY, wanted=STAR)
+    assert len(con.execute(LINKED).fetchall()) == 1
+    loader.load_models(con, house.lake, date.fromisoformat(TUESDAY), STAR)
+    assert con.execute(LINKED).fetchall() == []
+
+
+def test_a_source_may_mean_another_person_by_a_surname_than_all_sources(house, draft):
+    there = {"source": "tern.example"}
+    others = [page(f"b{i}", "Bo Quill sat.", "Bo Quill", **there) for i in range(3)]
+    undecided(house, monday=[alone("x", "Quill"), *FULL], tuesday=[alone("y", "Quill", **there), *others])
+    con = draft(house, TUESDAY, MONDAY, wanted=STAR)
+    linked = [row[:2] for row in con.execute(LINKED).fetchall()]
+    assert linked == [("person:quill@x", QUILL), ("person:quill@y", "person:bo quill")]
+
+
+def test_a_session_says_from_which_confidence_on_marts_count(house, draft):
+    undecided(house, monday=FULL)  # mentions of .8
+    con = draft(house, MONDAY, wanted=STAR)
+    trend = "SELECT sum(article_count) FROM mart.entity_trend"
+    assert con.execute(trend).fetchone() == (3,)
+    con.execute("SET VARIABLE min_confidence = 0.81")
+    assert con.execute(trend).fetchone() == (None,)
+
+
+def test_languages_of_marts_are_those_of_extractors():
+    assert READ_LANGUAGES == mentions.LANGUAGES == dates.LANGUAGES
+
+
+def test_a_decision_on_a_name_goes_before_a_link(house, draft):
+    undecided(house, monday=[alone("x", "Quill"), *FULL])
+    decide(house, MONDAY, {"entity_id": "person:quill", "decision": "merge", "into_entity_id": "person:quill"})
+    con = draft(house, MONDAY, wanted=STAR)
+    assert con.execute(LINKED).fetchall() == []
+
+
+NAMES = [
+    ("Ada Quill", 4),
+    ("Ada Quil", 2),
+    ("Ada B Quill", 1),
+    ("Mayor Ada Quill", 1),
+    ("Bo Quill", 3),
+    ("Quill", 3),
+    ("Vos", 4),
+]
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.sampled_from([name for name, count in NAMES for _ in range(count)]), min_size=8, max_size=24),
+    st.permutations([MONDAY, TUESDAY, WEDNESDAY]),
+)
+def test_links_are_the_same_in_any_order_of_nights(houses, draft, leading_to, names, order):
+    house, stars = houses(), leading_to("dw.fact_quote")
+    days = [MONDAY, TUESDAY, WEDNESDAY]
+    for n, night in enumerate(days):
+        pages = [
+            alone(f"{i}", name) if " " not in name else page(f"{i}", f"{name} sat.", name)
+            for i, name in enumerate(names)
+            if i % 3 == n
+        ]
+        house.write(night, *pages)
+        decide(house, night)
+    fresh, shuffled = draft(house, *days, wanted=stars), draft(house, *order, wanted=stars)
+    for table in ("dw.dim_entity_link", "dw.dim_entity", "dw.fact_mention"):
+        rows = f"SELECT * FROM {table} ORDER BY ALL"
+        assert shuffled.execute(rows).fetchall() == fresh.execute(rows).fetchall(), table
 
 
 @pytest.fixture

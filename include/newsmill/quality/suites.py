@@ -228,6 +228,12 @@ TABLE_SUITES = (
         between("mention_count", 1, None, "a name is said"),
     ),
     table_suite(
+        "fact_entity_count",
+        "entity_count_key",
+        *all_present("source_id", "name_id"),
+        between("article_count", 1, None, "a name is said"),
+    ),
+    table_suite(
         "fact_lsh_bucket",
         "lsh_bucket_key",
         *keys("text_key", "article_key"),
@@ -255,6 +261,13 @@ TABLE_SUITES = (
         "entity_decision_key",
         *all_present("entity_id", "decided_by", "decided_at", "because"),
         one_of("decision", ("merge", "split", "hide", "rename")),
+    ),
+    table_suite(
+        "dim_entity_link",
+        "entity_link_key",
+        *all_present("name_id", "linked_entity_id", "linked_name"),
+        one_of("link_basis", GLOSSARY["link_basis"].values),
+        between("link_confidence", 0, 1, "a share"),
     ),
     table_suite(
         "dim_boilerplate",

@@ -18,8 +18,14 @@ _CHAPTERS = {
     "What an article says": (
         *(extractor.fact_table for extractor in extractors()),
         "fact_entity_name",
+        "fact_entity_count",
     ),
-    "What cleaning did, and what people decided": ("fact_text_block", "fact_training_run", "dim_entity_decision"),
+    "What cleaning did, and what people decided": (
+        "fact_text_block",
+        "fact_training_run",
+        "dim_entity_decision",
+        "dim_entity_link",
+    ),
 }
 _LEGEND = """\
 # The star

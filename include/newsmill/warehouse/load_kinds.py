@@ -219,6 +219,7 @@ def _create_affected_keys(
     """Store as `affected_keys` the natural keys seen on these nights, now or in the nights' previous load.
 
     Store as `declared_keys` the keys of the model's header field `affected_keys`, affected too, whatever their nights.
+    Keys of the header field `attribute_keys` are affected as well; their facts are not loaded again.
     """
     (natural,) = model.grain
     create_lake_views(con, list_files, model, nights)
@@ -240,6 +241,8 @@ def _create_affected_keys(
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE declared_keys AS {declared}")
     con.execute("INSERT INTO affected_keys FROM declared_keys EXCEPT FROM affected_keys")
+    if model.attribute_keys and table_exists(con, model.table):
+        con.execute(f"INSERT INTO affected_keys FROM ({model.attribute_keys}) EXCEPT FROM affected_keys")
 
 
 def _list_nights_of_keys(con: duckdb.DuckDBPyConnection, model: Model, of_keys: str) -> set[date]:

@@ -21,6 +21,7 @@ FIELDS = (
     "tracks",
     "seen_in",
     "affected_keys",
+    "attribute_keys",
     "scope",
     "nights",
     "sorted",
@@ -44,6 +45,19 @@ _OWN_KEYS = {
 KEY_OF = _OWN_KEYS | {key: table for extractor in extractors() for key, table in extractor.links.items()}
 """The referenced table of each key, in every table with the key."""
 EACH_EXTRACTOR = re.compile(r"^ *-- for each extractor:\n(.*?)^ *-- end\n", re.MULTILINE | re.DOTALL)
+MIN_CONFIDENCE = 0.5
+"""Least confidence of a fact that marts count, where a session sets no other: SET VARIABLE min_confidence = 0.8.
+
+Of the names found in 686 articles of 2020 to 2026, read by people, .81 are right in span and kind from .5 on, and one in
+eleven of the right ones is below. From .8 on .90 are right, from 0 on .72.
+"""
+READ_LANGUAGES = ("en", "und")
+"""Languages whose names, places, dates and statements are extracted; `und` is a text too short for a language."""
+_EXPRESSIONS = {
+    "{min_confidence}": f"coalesce(CAST(getvariable('min_confidence') AS DOUBLE), {MIN_CONFIDENCE})",
+    "{read_languages}": "({})".format(", ".join(f"'{language}'" for language in READ_LANGUAGES)),
+}
+"""Expressions that the SELECT of a model has by name."""
 _FIELD = re.compile(r"^-- (\w+): (.+)$")
 
 
@@ -56,6 +70,8 @@ class Model:
     - `observed`, of an SCD2 table: a SELECT of key and night over the tables in `refs`. The model's SELECT may then
       read the keys in `affected_keys` alone.
     - `affected_keys`, of an SCD2 table: a SELECT of natural keys to rebuild in addition to those of the nights.
+    - `attribute_keys`, of an SCD2 table: a SELECT of natural keys to rebuild whose versions stay:
+      no fact is loaded again.
     - `scope`, of a merge: a condition for the affected rows. `nights` is a SELECT of the nights to
       read from the lake in addition to the current nights; of a table replaced by night, also of the nights to replace.
     - `sorted`: order of the rows in the SELECT, which then returns rows of `changed_nights` only.
@@ -78,6 +94,7 @@ class Model:
     tracks: tuple[str, ...] = ()
     seen_in: str = ""
     affected_keys: str = ""
+    attribute_keys: str = ""
     observed: str = ""
     scope: str = ""
     nights: str = ""
@@ -165,7 +182,7 @@ def macros() -> tuple[Model, ...]:
 
 def parse(schema: str, name: str, text: str) -> Model:
     """Read a file: comment lines with the meaning, then `-- field: value` lines, then a SELECT."""
-    lines = expand_extractors(text, extractors()).splitlines()
+    lines = _substitute_names(expand_extractors(text, extractors()), _EXPRESSIONS).splitlines()
     head = list(takewhile(lambda line: line.startswith("--"), lines))
     fields = {m[1]: m[2].strip() for m in map(_FIELD.match, head) if m}
     if unknown := fields.keys() - set(FIELDS):
@@ -180,6 +197,7 @@ def parse(schema: str, name: str, text: str) -> Model:
         key=fields.get("key", ""),
         seen_in=fields.get("seen_in", ""),
         affected_keys=fields.get("affected_keys", ""),
+        attribute_keys=fields.get("attribute_keys", ""),
         observed=fields.get("observed", ""),
         scope=fields.get("scope", ""),
         nights=fields.get("nights", ""),

@@ -1,5 +1,6 @@
 -- The title of a person as of a date, from valid_from until valid_to, with the first line of the dumps that has it.
 -- As of a night d: WHERE d >= valid_from AND d < valid_to. A night without a title leaves the previous one.
+-- Mentions count from min_confidence on: 0.5, or the session's SET VARIABLE min_confidence.
 -- grain: entity_key
 -- refs: dw.dim_entity dw.fact_mention dw.fact_article dw.dim_article dw.dim_source
 -- load: view
@@ -13,7 +14,7 @@ WITH role_mentions AS (
     FROM dw.dim_entity AS entity
     JOIN dw.fact_mention AS mention USING (entity_key)
     JOIN dw.fact_article AS article USING (article_key)
-    WHERE entity_type = 'person' AND NOT is_hidden AND mention.role_title = entity.role_title
+    WHERE entity_type = 'person' AND NOT is_hidden AND mention.confidence >= {min_confidence} AND mention.role_title = entity.role_title
     GROUP BY ALL
 )
 SELECT entity_key, entity_id, canonical_name, role_title, role_mentions.valid_from, role_mentions.valid_to, role_mentions.is_current,

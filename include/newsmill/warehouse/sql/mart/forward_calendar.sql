@@ -1,4 +1,5 @@
 -- Every date ahead as of a night, in an article version valid on that night, with its lines of the dump.
+-- Dates count from min_confidence on: 0.5, or the session's SET VARIABLE min_confidence.
 -- grain: as_of date_reference_key
 -- refs: dw.fact_date_reference dw.dim_article dw.fact_article dw.dim_source
 -- load: view
@@ -9,6 +10,7 @@ SELECT calendar.as_of, reference.date_start, reference.date_end, date_diff('day'
        reference.line_start, reference.line_end, reference.date_reference_key, reference.night
 FROM (SELECT DISTINCT night AS as_of FROM dw.fact_article) AS calendar
 JOIN dw.fact_date_reference AS reference ON reference.night <= calendar.as_of AND reference.date_start > calendar.as_of
+ AND reference.confidence >= {min_confidence}
 JOIN dw.dim_article AS article
   ON article.article_key = reference.article_key AND calendar.as_of >= article.valid_from AND calendar.as_of < article.valid_to
 LEFT JOIN dw.dim_source AS source

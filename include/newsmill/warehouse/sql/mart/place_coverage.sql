@@ -2,6 +2,7 @@
 -- A story that names two towns of a country counts once for each town and once for the country: rows of towns do not add
 -- up to it. Names without a sure place count nowhere. An article counts once, in its current version, by the first instance
 -- of its text.
+-- Mentions count from min_confidence on: 0.5, or the session's SET VARIABLE min_confidence.
 -- grain: day level country_code place_key
 -- refs: dw.fact_place_mention dw.dim_place dw.dim_text dw.fact_article dw.dim_article
 -- load: view
@@ -13,7 +14,7 @@ WITH place_articles AS (
     JOIN dw.dim_text USING (text_key)
     JOIN dw.fact_place_mention AS mention ON mention.article_key = dim_text.article_key AND mention.night = dim_text.night
     JOIN dw.dim_place AS place USING (place_key)
-    WHERE place_key <> -1
+    WHERE place_key <> -1 AND mention.confidence >= {min_confidence}
 )
 SELECT day, 'place' AS level, nullif(country_code, '') AS country_code, place_key, geonames_id, name, place_type, latitude,
        longitude, count(DISTINCT article_key) AS article_count, count(DISTINCT article_key) FILTER (is_own) AS origin_count,

@@ -2,11 +2,13 @@
 -- Words quoted within a reported statement are a row of their own, under the same statement_key.
 -- The article is the first instance of the text. A copy is a text that no source has as its own: a newspaper may be seen
 -- with the wire's words before the wire is.
+-- The speaker is an entity, from a confidence of min_confidence on (0.5, or the session's SET VARIABLE min_confidence). It is
+-- null for a pronoun, a document and unnamed people; speaker_surface has the words of the text.
 -- grain: quote_key
 -- refs: dw.fact_quote dw.dim_article dw.fact_article dw.dim_entity dw.dim_attribution dw.dim_source
 -- load: view
 -- group: people
-SELECT quote.quote_key, quote.statement_key, coalesce(entity.canonical_name, quote.speaker_surface) AS speaker,
+SELECT quote.quote_key, quote.statement_key, entity.canonical_name AS speaker, quote.speaker_surface,
        entity.role_title, attribution.attribution_class, attribution.is_anonymous, attribution.source_role,
        attribution.source_country_code, attribution.seniority, attribution.relay, quote.interviewing_outlet, quote.citing_outlet,
        quote.anonymity_reason, quote.quote_text, quote.quote_type, quote.cue, quote.speaker_confidence,
@@ -17,5 +19,6 @@ FROM dw.fact_quote AS quote
 JOIN dw.dim_article AS article USING (article_key)
 JOIN dw.fact_article AS fact USING (article_key)
 JOIN dw.dim_attribution AS attribution USING (attribution_key)
-LEFT JOIN dw.dim_entity AS entity ON entity.entity_key = quote.speaker_entity_key AND NOT entity.is_hidden
+LEFT JOIN dw.dim_entity AS entity
+  ON entity.entity_key = quote.speaker_entity_key AND NOT entity.is_hidden AND quote.speaker_confidence >= {min_confidence}
 LEFT JOIN dw.dim_source AS source USING (source_key)
