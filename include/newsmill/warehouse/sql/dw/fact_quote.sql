@@ -10,17 +10,11 @@ WITH first_quotes AS (
     SELECT article.article_key, quote.* FROM quotes AS quote
     JOIN first_instance AS article ON article.page_id = quote.page_id AND article.night = quote.night
 ),
-<<<<<<< HEAD
 speakers AS (
     SELECT quote.article_key, quote.char_start, mention.entity_key
     FROM first_quotes AS quote
     JOIN dw.fact_mention AS mention
       ON mention.article_key = quote.article_key AND mention.char_start = quote.speaker_mention_start
-=======
-entity_mentions AS (
-    SELECT mention.article_key, mention.char_start, mention.char_end, mention.entity_key, starts_with(entity.entity_id, 'person:') AS is_person
-    FROM dw.fact_mention AS mention JOIN dw.dim_entity AS entity USING (entity_key)
->>>>>>> 74365041704a2bbc58cec894574b7bb0d5e0c9a5
     WHERE mention.night IN (FROM changed_nights)
 ),
 enclosing_statements AS (
