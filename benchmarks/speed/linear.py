@@ -92,11 +92,11 @@ def prepare_stage(stage: str, form: str, data: bytes) -> Callable[[], object]:
         content = "page" if stage == "clean" else "article"
         return partial(clean, tabulate_page(text, marks, content), KNOWN_BOILERPLATE.empty())
     article = tabulate_article(text)
-    if stage == "places":
-        return partial(places, article, mentions(article)[0])
+    if stage in ("places", "quotes"):
+        return partial({"places": places, "quotes": quotes}[stage], article, mentions(article)[0])
     if stage == "dates":
         return partial(dates, article, NIGHT)
-    return partial({"minhash": minhash, "mentions": mentions, "quotes": quotes}[stage], article)
+    return partial({"minhash": minhash, "mentions": mentions}[stage], article)
 
 
 def tabulate_page(text: str, marks: list[int] | None, content: str) -> pa.Table:

@@ -179,9 +179,14 @@ def mention_fields(_page: "Page", fields: dict) -> dict:
     }
 
 
-def quote_fields(_page: "Page", fields: dict) -> dict:
+def quote_fields(page: "Page", fields: dict) -> dict:
+    """Return the fields of a quotation; its speaker is the first mention in the words for the speaker, if any."""
     speaker, kind = fields.get("speaker"), fields.get("class", "named" if fields.get("speaker") else "unknown")
+    mentions = page.get("mentions", ()) if speaker and kind in ("named", "organization", "media") else ()
+    surfaces = [mention if isinstance(mention, str) else mention["surface"] for mention in mentions]
+    named = next((surface for surface in surfaces if surface in speaker), None)
     return {
+        "speaker_mention_start": named and page.text.index(named, page.text.index(speaker)),
         "quote_type": fields.get("type", "direct"),
         "speaker_surface": speaker,
         "speaker_confidence": 0.9 if speaker else 0.0,

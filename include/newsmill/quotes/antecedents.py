@@ -33,6 +33,7 @@ _FIRST_FEATURES = tuple(f"first_{distance}" for distance in range(5))
 _COUNT_FEATURES = tuple(f"count_{power}" for power in range(4))
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _PREPOSITION_BEFORE = re.compile(r"\b(?:of|for|by|with|to|from|in|at|against|on|about|than|like|as)(?: the)? $")
+_LINE_BREAK = re.compile("\n")
 _WORDS = re.compile(r"[a-z]+")
 _DESCRIBING_WORDS = re.compile(r"[a-z]+(?:-[a-z]+)*|\d+")
 _MALE_WORDS = frozenset(read_words("en", "speakers", "male_words"))
@@ -99,6 +100,7 @@ class Antecedents:
     def __init__(self, text: str, names: ArticleNames, quoted_spans: Sequence[tuple[int, int]]) -> None:
         self.text, self.names, self.quoted_spans = text, names, quoted_spans
         self.quoted_starts = [start for start, _ in quoted_spans]
+        self.line_breaks = [match.start() for match in _LINE_BREAK.finditer(text)]
         self.speakers: list[EarlierSpeaker] = []
         self.genders: dict[str, str] = {}
         self.speech_counts: dict[str, int] = {}
@@ -169,7 +171,7 @@ class Antecedents:
         features = [*place, _SENTENCE_FEATURES[distance]]
         if place[-1] == "first":
             features.append(_FIRST_FEATURES[distance])
-        if self.text.find("\n", mention.end, reference.position) < 0:
+        if bisect_left(self.line_breaks, mention.end) == bisect_left(self.line_breaks, reference.position):
             features.append("same_paragraph")
         return features
 

@@ -212,7 +212,7 @@ def _reopens_quotation(text: str, start: int, end: int) -> bool:
 
 
 def _reopens_single(text: str, start: int, end: int) -> bool:
-    return text[start] in "'‘" and _find_marks(text, start, end)[1][:1] == [start]
+    return text[start] in "'‘" and _find_marks(text, start, min(start + 12, end))[1][:1] == [start]
 
 
 def _keep_outermost(pairs: Sequence[Span]) -> list[Span]:
