@@ -54,12 +54,16 @@ _BODY_OPENERS = ORGANIZATION_HEADS_BEFORE_OF | frozenset(read_words("en", "place
 _BODY_OF = re.compile(r"([A-Z][\w'’-]*) (?:of|for)(?: the)? \Z")
 _ACRONYM = re.compile(r" \([A-Z]{2,8}\)")
 _SCORE = re.compile(r" \d{1,3}(?![\w%]|[.,]\d| [a-z])")
-_MATCH_WORDS = frozenset(read_words("en", "places", "match_words"))
-_WORD = re.compile(r"[A-Za-z][\w-]*")
+# With the signs behind a word: to split a text at signs, too, takes ten times as long.
+_MATCH_WORDS = frozenset(
+    f"{word}{sign}"
+    for word in read_words("en", "places", "match_words")
+    for sign in ("", *".,;:!?)", "'s", "’s", ".”", ",”", '."', ',"')
+)
 MIN_MATCH_WORDS = 3
 """Words of matches below which a text is no report: one such word is a tenth of a short note."""
 SOME_MATCH_SHARE, MATCH_REPORT_SHARE = 0.01, 0.025
-"""Shares of words of matches in the text of an article; reports on matches have .03 and more, other news under .005."""
+"""Shares of words of matches in a text: reports on matches have .025 and more, others mostly under .005."""
 _LIST_SEPARATORS = frozenset((", ", " and ", ", and ", " or ", ", or ", " & "))
 _AFTER = re.compile(r"['’]?s? ([\w'’]+)")
 _AREA = re.compile(r"(?: ?, ?| \()((?:[A-Z][\w'’]*\.?(?:[A-Z]\.)*(?:[ -](?=[A-Z]))?){1,4})")
@@ -69,9 +73,10 @@ _COUNTIES = re.compile(r"(?:[A-Z][\w.'’-]*+,? (?:and |or |& )?)++(counties\b)?
 _DATELINE = re.compile(r"(?:, ?[^\n–—-]{1,24})?(?: ?\([^)\n]{1,24}\))? ?(?:--|[-–—:]) ")
 _CAPITALISED = r"(?:[A-Z]\.){2,}|[A-Z][\w'’]+(?: [A-Z][\w'’]+){0,2}"
 _HYPHEN_WORDS = "|".join(read_words("en", "places", "hyphen_words"))
-_HYPHEN = re.compile(r"(?<=[\w.])[-–](?=\w)")
+_HYPHEN = re.compile(r"[-–](?=\w)")
 _HYPHENATED = re.compile(rf"\b(?:(?:D|R|I|DFL)-({_CAPITALISED})|({_CAPITALISED})-(?:{_HYPHEN_WORDS})\b)")
 _BEFORE_HYPHEN, _BEHIND_HYPHEN = re.compile(rf"\b({_CAPITALISED})\Z"), re.compile(rf"[-–]({_CAPITALISED})")
+_OPENINGS = "(\"“‘'\n"
 HYPHEN_REACH, HYPHEN_CONFIDENCE = 32, 0.9  # characters searched around a hyphen; confidence of such a name
 WORD_REACH = 32
 """Characters searched before a name for the adjacent word; the longest cue word has twelve."""
@@ -134,8 +139,7 @@ def find_names(text: str, mentions: Sequence[Mention], home: str = "") -> list[N
                     names.append(Name(area_start, area_end, area, AS_AREA, confidence, 0, None, sentence))
     if not any(name.cues & HOME for name in names):
         names = [name for name in names if name.detection != AS_SEAT]
-    known_spans = Spans((*spans, *((name.start, name.end) for name in names)))
-    return sorted((*names, *_hyphenated_names(text, known_spans)))
+    return sorted((*names, *_hyphenated_names(text, spans, names)))
 
 
 def is_home(name: str, home: str) -> bool:
@@ -159,7 +163,7 @@ def _look_up(detection: int, name: str, area: str | None) -> tuple[int, str]:
 
 def _match_cue(text: str) -> int:
     """Return the cue of an article with many words of matches: its places may be teams."""
-    words = _WORD.findall(text)
+    words = text.split()
     count = sum(map(_MATCH_WORDS.__contains__, words))
     share = count / len(words) if count >= MIN_MATCH_WORDS else 0
     return MATCH_REPORT if share >= MATCH_REPORT_SHARE else SOME_MATCH if share >= SOME_MATCH_SHARE else 0
@@ -272,21 +276,25 @@ def _is_in_spans(spans: Sequence[tuple[int, int]], i: int) -> bool:
     return count > 0 and i < spans[count - 1][1]
 
 
-def _hyphenated_names(text: str, known_spans: Spans) -> list[Name]:
+def _hyphenated_names(text: str, tagged: Sequence[tuple[int, int]], names: Sequence[Name]) -> list[Name]:
     """Return the names of `D-Charleston` and `Gori-based` without a tag and not already used as an area."""
-    spans = [*_hyphenated_spans(text, known_spans)]
-    if not spans:
+    candidates = [*_hyphenated_spans(text)]
+    if not candidates:
         return []
+    known_spans = Spans((*tagged, *((name.start, name.end) for name in names)))
     (sentences,) = find_sentence_starts(tokenize(pa.array([text])))
     return [Name(start, end, name, AS_HYPHENED, HYPHEN_CONFIDENCE, 0, None, bisect_right(sentences, start) - 1)
-            for start, end, name in spans]  # fmt: skip
+            for start, end, name in candidates if not known_spans.overlap(start, end)]  # fmt: skip
 
 
-def _hyphenated_spans(text: str, known_spans: Spans) -> Iterator[tuple[int, int, str]]:
+def _hyphenated_spans(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, name) of towns in `D-Charleston` and `Gori-based`, of countries at any hyphen."""
     for hyphen in _HYPHEN.finditer(text):
         # search from the hyphen to both sides: a search from every capital would double the total time
         i = hyphen.start()
+        word = text.rfind(" ", max(0, i - HYPHEN_REACH), i) + 1
+        if not (text[i + 1].isupper() or text[word : word + 2].lstrip(_OPENINGS)[:1].isupper()):
+            continue
         match = _HYPHENATED.search(text, max(0, i - HYPHEN_REACH), i + HYPHEN_REACH)
         if match and match.lastindex and match.start() < i < match.end():
             spans = [match.span(match.lastindex)]
@@ -299,5 +307,5 @@ def _hyphenated_spans(text: str, known_spans: Spans) -> Iterator[tuple[int, int,
             name = text[start:end]
             if text.startswith(".", end) and f"{name}." in ABBREVIATIONS:
                 end, name = end + 1, f"{name}."
-            if is_known(name) and not _cues_of_name(name) & IS_COMMON and not known_spans.overlap(start, end):
+            if is_known(name) and not _cues_of_name(name) & IS_COMMON:
                 yield start, end, name
