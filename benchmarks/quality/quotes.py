@@ -84,7 +84,11 @@ def predict(documents: Sequence[AnnotatedDocument]) -> dict[str, list[dict]]:
 
     names, texts = [d.name for d in documents], [d.text for d in documents]
     ranges = [[{"page_char_start": 0, "page_char_end": len(text), "line_start": 1}] for text in texts]
-    (table,) = quotes(pa.table({"page_id": names, "article_id": names, "text": texts, "ranges": ranges}))
+    (table,) = quotes(
+        pa.table(
+            {"page_id": names, "article_id": names, "text": texts, "ranges": ranges, "language": ["en"] * len(texts)}
+        )
+    )
     rows_by_document = defaultdict(list)
     for row in table.to_pylist():
         rows_by_document[row["page_id"]].append(row)

@@ -29,14 +29,16 @@ OPTIONAL_COLUMNS = {
 SPANS = {"": "quote_text", "cue_": "cue", "speaker_": "speaker_surface", "anonymity_": "anonymity_reason"}
 
 
-def _extract(page: str, ranges: list[tuple[int, int]] | None = None) -> list[dict]:
+def _extract(page: str, ranges: list[tuple[int, int]] | None = None, language: str = "en") -> list[dict]:
     ranges = [(0, len(page))] if ranges is None else ranges
     text = "".join(page[start:end] for start, end in ranges)
     text_ranges = [
         {"page_char_start": s, "page_char_end": e, "line_start": 1 + page.count("\n", 0, s)} for s, e in ranges
     ]
     text_ranges = pa.array([text_ranges], ARTICLES.schema.field("ranges").type)
-    articles = pa.table({"page_id": ["p"], "article_id": ["a"], "text": [text], "ranges": text_ranges})
+    articles = pa.table(
+        {"page_id": ["p"], "article_id": ["a"], "text": [text], "ranges": text_ranges, "language": [language]}
+    )
     (table,) = quotes(articles)
     return conform(table, QUOTES).to_pylist()
 
@@ -201,3 +203,22 @@ def test_the_speakers_of_a_real_page_are_distinguished():
         5: ("US", "none", "none"),
         10: ("US", "senior", "media"),
     }
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "quotations"),
+    [
+        ("fr", "« Le pont tient », a dit Odile Marchal.", [("« Le pont tient »", "direct")]),
+        ("fr", "Selon elle, «ce pont va bien tomber» un jour.", [("«ce pont va bien tomber»", "mixed")]),
+        ("de", "„Die Brücke hält“, sagte Ute Feld. Und dann?", [("„Die Brücke hält“", "direct")]),
+        ("de", "Er sprach von einer »Brücke«, die fehlt.", []),
+        ("de", "Er rief: »Die Brücke fällt!«", [("»Die Brücke fällt!«", "direct")]),
+        ("it", "«Il ponte regge», ha detto Ada Fossi.", [("«Il ponte regge»", "direct")]),
+        ("es", "—El puente aguanta —dijo Inés Prado—. Es fuerte.", [("—El puente aguanta", "direct")]),
+        ("sv", "”Bron håller än”, sade Ulla Ek.", [("”Bron håller än”", "direct")]),
+    ],
+)
+def test_marks_alone_say_what_is_speech_in_other_languages(language, text, quotations):
+    rows = _extract(text, language=language)
+    assert [(row["quote_text"], row["quote_type"]) for row in rows] == quotations
+    assert {row["speaker_surface"] for row in rows} <= {None}

@@ -11,6 +11,7 @@ from newsmill.__main__ import main
 from newsmill.dates import dates
 from newsmill.mentions import mentions
 from newsmill.mentions.mentions import make_entity_id
+from newsmill.quotes import quotes
 from newsmill.relations import ENTITY_DECISIONS
 from newsmill.warehouse import loader
 from newsmill.warehouse.model import READ_LANGUAGES, models
@@ -173,7 +174,7 @@ def test_a_session_says_from_which_confidence_on_marts_count(house, draft):
 
 
 def test_languages_of_marts_are_those_of_extractors():
-    assert READ_LANGUAGES == mentions.LANGUAGES == dates.LANGUAGES
+    assert READ_LANGUAGES == mentions.LANGUAGES == dates.LANGUAGES == quotes.LANGUAGES
 
 
 def test_a_decision_on_a_name_goes_before_a_link(house, draft):

@@ -4,9 +4,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from newsmill.quotes.anonymity import find_anonymity_reasons
 from newsmill.quotes.attributions import resolve_attributions
+from newsmill.quotes.marked_words import find_marked_words
 from newsmill.quotes.quotation_marks import has_mark_char
 from newsmill.quotes.quotations import Quotation, extract_speech
 from newsmill.quotes.speaker_confidence import estimate_confidence
@@ -15,6 +17,8 @@ from newsmill.relations import ARTICLES, FIRST_INSTANCES, QUOTES
 from newsmill.spans import Placements
 from newsmill.stage import stage
 
+# Verbs of speech and names are known in English only; speakers in other languages would be guesses.
+LANGUAGES = ("en", "und")
 BATCH_ARTICLES = 256
 """Articles of one batch of rows; bounds memory, not measured at other sizes."""
 _COLUMNS = (
@@ -27,11 +31,14 @@ _COLUMNS = (
 _NO_SPAN = (None, None, None)
 
 
-@stage(reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(QUOTES,), per="part", version="2")
+@stage(reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(QUOTES,), per="part", version="3")
 def quotes(articles: pa.Table) -> pa.Table:
     """Find the quotations and the reported statements of each article, with cue and speaker."""
-    batches = articles.select(["page_id", "article_id", "text", "ranges"]).to_batches(max_chunksize=BATCH_ARTICLES)
-    return pa.concat_tables([QUOTES.empty(), *map(_extract_batch, batches)])
+    articles = articles.select(["page_id", "article_id", "text", "ranges", "language"])
+    is_read = pc.is_in(articles["language"].cast(pa.string()), pa.array(LANGUAGES))
+    batches = articles.filter(is_read).to_batches(max_chunksize=BATCH_ARTICLES)
+    others = articles.filter(pc.invert(is_read)).to_batches(max_chunksize=BATCH_ARTICLES)
+    return pa.concat_tables([QUOTES.empty(), *map(_extract_batch, batches), *map(_extract_marked_words, others)])
 
 
 def _extract_batch(articles: pa.RecordBatch) -> pa.Table:
@@ -41,6 +48,32 @@ def _extract_batch(articles: pa.RecordBatch) -> pa.Table:
     for i, parsed in enumerate(parse_texts(articles["text"])):
         if parsed.reporting_tokens or has_mark_char(parsed.text):
             rows.extend(_yield_rows(i, parsed, placements.seams(i)))
+    return placements.table(QUOTES.schema, articles, _COLUMNS, rows)
+
+
+def _extract_marked_words(articles: pa.RecordBatch) -> pa.Table:
+    """Return the quotations between marks of a batch in other languages, with no speaker."""
+    placements = Placements(articles["text"], articles["ranges"])
+    unknown = (
+        *_NO_SPAN,
+        *_NO_SPAN,
+        0.0,
+        "unknown",
+        False,
+        "none",
+        "none",
+        "none",
+        "none",
+        None,
+        None,
+        *_NO_SPAN,
+        "marks",
+    )
+    rows = [
+        (i, *span, parsed.text[slice(*span)], quote_type, bisect_right(parsed.sentence_starts, span[0]) - 1, *unknown)
+        for i, parsed in enumerate(parse_texts(articles["text"]))
+        for span, quote_type in find_marked_words(parsed.text, placements.seams(i))
+    ]
     return placements.table(QUOTES.schema, articles, _COLUMNS, rows)
 
 
