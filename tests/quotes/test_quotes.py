@@ -30,7 +30,9 @@ OPTIONAL_COLUMNS = {
 SPANS = {"": "quote_text", "cue_": "cue", "speaker_": "speaker_surface", "anonymity_": "anonymity_reason"}
 
 
-def _extract(page: str, ranges: list[tuple[int, int]] | None = None, with_names: bool = False) -> list[dict]:
+def _extract(
+    page: str, ranges: list[tuple[int, int]] | None = None, with_names: bool = False, language: str = "en"
+) -> list[dict]:
     """Return the rows of a page; without names all is decided by the words for the speaker."""
     ranges = [(0, len(page))] if ranges is None else ranges
     text = "".join(page[start:end] for start, end in ranges)
@@ -39,7 +41,7 @@ def _extract(page: str, ranges: list[tuple[int, int]] | None = None, with_names:
     ]
     text_ranges = pa.array([text_ranges], ARTICLES.schema.field("ranges").type)
     articles = pa.table(
-        {"page_id": ["p"], "article_id": ["a"], "language": ["en"], "text": [text], "ranges": text_ranges}
+        {"page_id": ["p"], "article_id": ["a"], "language": [language], "text": [text], "ranges": text_ranges}
     )
     names = conform(mentions(articles)[0], MENTIONS) if with_names else MENTIONS.empty()
     (table,) = quotes(articles, names)
@@ -240,3 +242,22 @@ def test_the_speakers_of_a_real_page_are_distinguished():
         5: ("US", "none", "none"),
         10: ("US", "senior", "media"),
     }
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "quotations"),
+    [
+        ("fr", "« Le pont tient », a dit Odile Marchal.", [("« Le pont tient »", "direct")]),
+        ("fr", "Selon elle, «ce pont va bien tomber» un jour.", [("«ce pont va bien tomber»", "mixed")]),
+        ("de", "„Die Brücke hält“, sagte Ute Feld. Und dann?", [("„Die Brücke hält“", "direct")]),
+        ("de", "Er sprach von einer »Brücke«, die fehlt.", []),
+        ("de", "Er rief: »Die Brücke fällt!«", [("»Die Brücke fällt!«", "direct")]),
+        ("it", "«Il ponte regge», ha detto Ada Fossi.", [("«Il ponte regge»", "direct")]),
+        ("es", "—El puente aguanta —dijo Inés Prado—. Es fuerte.", [("—El puente aguanta", "direct")]),
+        ("sv", "”Bron håller än”, sade Ulla Ek.", [("”Bron håller än”", "direct")]),
+    ],
+)
+def test_marks_alone_say_what_is_speech_in_other_languages(language, text, quotations):
+    rows = _extract(text, language=language)
+    assert [(row["quote_text"], row["quote_type"]) for row in rows] == quotations
+    assert {row["speaker_surface"] for row in rows} <= {None}

@@ -11,6 +11,7 @@ from newsmill.__main__ import main
 from newsmill.dates import dates
 from newsmill.mentions import mentions
 from newsmill.mentions.mentions import make_entity_id
+from newsmill.quotes import quotes
 from newsmill.relations import ENTITY_DECISIONS
 from newsmill.warehouse import loader
 from newsmill.warehouse.model import READ_LANGUAGES, models
@@ -153,6 +154,16 @@ def test_a_source_may_mean_another_person_by_a_surname_than_all_sources(house, d
     assert linked == [("person:quill@x", QUILL), ("person:quill@y", "person:bo quill")]
 
 
+def test_a_town_of_the_same_name_ends_a_link(house, draft):
+    town = {"surface": "Quill", "type": "place"}
+    towns = [{"article": f"t{i}", "text": f"{i}: it rained on Quill.", "mentions": [town]} for i in range(4)]
+    undecided(house, monday=[alone("x", "Quill"), *FULL], tuesday=towns)
+    con = draft(house, MONDAY, wanted=STAR)
+    assert len(con.execute(LINKED).fetchall()) == 1
+    loader.load_models(con, house.lake, date.fromisoformat(TUESDAY), STAR)
+    assert con.execute(LINKED).fetchall() == []
+
+
 def test_a_session_says_from_which_confidence_on_marts_count(house, draft):
     undecided(house, monday=FULL)  # mentions of .8
     con = draft(house, MONDAY, wanted=STAR)
@@ -163,7 +174,7 @@ def test_a_session_says_from_which_confidence_on_marts_count(house, draft):
 
 
 def test_languages_of_marts_are_those_of_extractors():
-    assert READ_LANGUAGES == mentions.LANGUAGES == dates.LANGUAGES
+    assert READ_LANGUAGES == mentions.LANGUAGES == dates.LANGUAGES == quotes.LANGUAGES
 
 
 def test_a_decision_on_a_name_goes_before_a_link(house, draft):

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from newsmill.quotes.anonymity import find_anonymity_reasons
 from newsmill.quotes.attributions import resolve_attributions
+from newsmill.quotes.marked_words import find_marked_words
 from newsmill.quotes.name_mentions import ArticleNames, NameMention
 from newsmill.quotes.quotation_marks import has_mark_char
 from newsmill.quotes.quotations import Quotation, extract_speech
@@ -17,6 +19,8 @@ from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS, QUOTES
 from newsmill.spans import Placements
 from newsmill.stage import stage
 
+# Verbs of speech and names are known in English only; speakers in other languages would be guesses.
+LANGUAGES = ("en", "und")
 BATCH_ARTICLES = 256
 """Articles of one batch of rows; bounds memory, not measured at other sizes."""
 _COLUMNS = (
@@ -28,23 +32,30 @@ _COLUMNS = (
     "anonymity_char_start", "anonymity_char_end", "rule",
 )  # fmt: skip
 _MENTION_COLUMNS = (
-    "char_start",
-    "char_end",
-    "entity_type",
-    "entity_id",
-    "canonical_name",
-    "role_title",
-    "sentence_index",
-)
+    "char_start", "char_end", "entity_type", "entity_id", "canonical_name", "role_title", "sentence_index",
+)  # fmt: skip
 _NO_SPAN = (None, None, None)
+_UNATTRIBUTED = {
+    "speaker_confidence": 0.0,
+    "attribution_class": "unknown",
+    "is_anonymous": False,
+    "rule": "marks",
+} | dict.fromkeys(("source_role", "source_country_code", "seniority", "relay"), "none")
 
 
 @stage(reads=(ARTICLES.among(FIRST_INSTANCES), MENTIONS), writes=(QUOTES,), per="part", version="3")
 def quotes(articles: pa.Table, mentions: pa.Table) -> pa.Table:
     """Find the quotations and the reported statements of each article, with cue and speaker."""
-    batches = articles.select(["page_id", "article_id", "text", "ranges"]).to_batches(max_chunksize=BATCH_ARTICLES)
+    articles = articles.select(["page_id", "article_id", "text", "ranges", "language"])
+    is_read = pc.is_in(articles["language"].cast(pa.string()), pa.array(LANGUAGES))
     names_by_page = group_mentions(mentions)
-    return pa.concat_tables([QUOTES.empty(), *(_extract_batch(batch, names_by_page) for batch in batches)])
+    read = (_extract_batch(batch, names_by_page) for batch in _split(articles.filter(is_read)))
+    others = map(_extract_marked_words, _split(articles.filter(pc.invert(is_read))))
+    return pa.concat_tables([QUOTES.empty(), *read, *others])
+
+
+def _split(articles: pa.Table) -> list[pa.RecordBatch]:
+    return articles.to_batches(max_chunksize=BATCH_ARTICLES)
 
 
 def group_mentions(mentions: pa.Table) -> dict[str, list[NameMention]]:
@@ -64,6 +75,24 @@ def _extract_batch(articles: pa.RecordBatch, names_by_page: Mapping[str, list[Na
         if parsed.reporting_tokens or has_mark_char(parsed.text):
             names = ArticleNames(names_by_page.get(pages[i], []))
             rows.extend(_yield_rows(i, parsed, placements.seams(i), names))
+    return placements.table(QUOTES.schema, articles, _COLUMNS, rows)
+
+
+def _extract_marked_words(articles: pa.RecordBatch) -> pa.Table:
+    """Return the quotations between marks of a batch in other languages, with no speaker."""
+    placements = Placements(articles["text"], articles["ranges"])
+    rows = []
+    for i, parsed in enumerate(parse_texts(articles["text"])):
+        for (start, end), quote_type in find_marked_words(parsed.text, placements.seams(i)):
+            found = {
+                "number": i,
+                "char_start": start,
+                "char_end": end,
+                "quote_text": parsed.text[start:end],
+                "quote_type": quote_type,
+                "sentence_index": bisect_right(parsed.sentence_starts, start) - 1,
+            }
+            rows.append(tuple((_UNATTRIBUTED | found).get(column) for column in _COLUMNS))
     return placements.table(QUOTES.schema, articles, _COLUMNS, rows)
 
 

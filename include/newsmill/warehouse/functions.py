@@ -1,10 +1,14 @@
 """Functions for the SQL of models that DuckDB lacks: compiled functions over columns, and macros."""
 
+from collections.abc import Iterable
+
 import duckdb
 import pyarrow as pa
 from duckdb.func import ARROW
 
 from newsmill.dedup.shingles import compute_overlaps
+from newsmill.nlp import name_lists
+from newsmill.warehouse.statements import quote_literal
 
 MAX_BUCKET_TEXTS = 200
 """Most texts of an LSH bucket (a band or sampled shingle hash) to compare all with each other.
@@ -12,17 +16,19 @@ MAX_BUCKET_TEXTS = 200
 In a larger bucket each text is compared with the earliest 200 only. At twice the limit comparisons in such buckets
 double; at half, `dw.fact_lsh_bucket` lists more buckets, and later copies are paired with fewer others.
 """
-MIN_LINK_CONFIDENCE = 0.9
-"""Least confidence of a link from a surname or an acronym.
+MIN_LINK_CONFIDENCE = 0.85
+"""Least confidence of a link from a surname or an acronym, from three articles on.
 
-It takes a share of .9 in many articles, or three articles without another person. Where an article of 2022 to 2026 has
-both names, the surname was this person in 97 of 100. At .8 one in ten is another; at .95 six articles are needed.
+Where an article of 2022 to 2026 has both names, the surname was the person of such a share in 97 of 100. At .7 one in
+six is another person; at .95 six articles without another person are needed.
 """
 FEW_ARTICLES = 0.3
-"""Added to the articles that a share is taken of: three articles of three are .91, as measured within articles."""
-_DOUBLE_LETTERS = "abcdefghklmnoprstuz"
+"""Added to the articles that a share is taken of: three of three are .91, as measured within articles."""
+_DOUBLE_LETTERS = "bcdfghklmnprstz"
+_PARTICLES = frozenset("abu al bin da de del della den der di dos du el ibn la le san st ter van von".split())
+_TITLES = frozenset(name.lower() for name in name_lists.TITLES)
 _COMPANY_FORMS = (
-    "inc|incorporated|corp|corporation|co|company|ltd|limited|plc|llc|llp|lp|gmbh|ag|kgaa|sa|nv|bv|se|spa|ab|as|asa|oy|oyj"
+    "inc|incorporated|corp|corporation|co|company|ltd|limited|plc|llc|llp|lp|gmbh|ag|kgaa|sa|nv|bv|spa|asa|oyj"
     "|pte|pty|bhd|berhad|group|holding|holdings"
 )
 MACROS = """
@@ -39,6 +45,10 @@ CREATE OR REPLACE TEMP MACRO band_key(bands) AS (generate_subscripts(bands, 1)::
 """
 
 
+def _write_literals(words: Iterable[str]) -> str:
+    return ", ".join(map(quote_literal, sorted(words)))
+
+
 def _write_link_macros() -> str:
     """Return the macros for names of one entity; `spelling_key` is equal for Zelenskyy, Zelenskiy and Zelensky."""
     single_letters = "strip_accents(lower(word))"
@@ -46,6 +56,7 @@ def _write_link_macros() -> str:
         single_letters = f"replace({single_letters}, '{letter * 2}', '{letter}')"
     return f"""
 CREATE OR REPLACE TEMP MACRO spelling_key(word) AS regexp_replace({single_letters}, '(iy|ij|yy|i|y)$', 'y');
+CREATE OR REPLACE TEMP MACRO is_no_first_name(word) AS word IN ({_write_literals(_PARTICLES | _TITLES)});
 CREATE OR REPLACE TEMP MACRO company_key(name) AS regexp_replace(name, '^the |(,? ({_COMPANY_FORMS}))+$', '', 'g');
 CREATE OR REPLACE TEMP MACRO link_confidence(support, total) AS round(support / (total + {FEW_ARTICLES}), 2);
 CREATE OR REPLACE TEMP MACRO min_link_confidence() AS {MIN_LINK_CONFIDENCE};

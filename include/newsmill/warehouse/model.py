@@ -48,8 +48,8 @@ EACH_EXTRACTOR = re.compile(r"^ *-- for each extractor:\n(.*?)^ *-- end\n", re.M
 MIN_CONFIDENCE = 0.5
 """Least confidence of a fact that marts count, where a session sets no other: SET VARIABLE min_confidence = 0.8.
 
-Of the names found in 686 articles of 2020 to 2026, read by people, .81 are right in span and kind from .5 on, and one in
-eleven of the right ones is below. From .8 on .90 are right, from 0 on .72.
+Of the names found in 686 articles of 2020 to 2026, read by people, .81 are right in span and kind from .5 on, and one
+in eleven of the right ones is below. From .8 on .90 are right, from 0 on .72.
 """
 READ_LANGUAGES = ("en", "und")
 """Languages whose names, places, dates and statements are extracted; `und` is a text too short for a language."""

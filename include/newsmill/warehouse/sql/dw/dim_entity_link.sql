@@ -37,7 +37,8 @@ bearer_shares AS MATERIALIZED (
 surname_links AS (
     SELECT name_id, source_id, person_id AS linked_id, 'surname' AS link_basis, link_confidence
     FROM short_names JOIN bearer_shares USING (word)
-    WHERE bearer_shares.link_confidence >= min_link_confidence()
+    LEFT JOIN (SELECT name, article_count AS place_count FROM name_use WHERE entity_type = 'place') USING (name)
+    WHERE coalesce(place_count, 0) <= support AND bearer_shares.link_confidence >= min_link_confidence() AND support >= 3
       AND (entity_type = 'person' OR source_id = '' AND support >= article_count)
 ),
 -- a word that is no part of a full name
@@ -50,6 +51,7 @@ kind_links AS (  -- more often an organisation or a place
            'kind' AS link_basis, max(link_confidence(other.article_count, other.article_count + person.lone_count + bearer_count)) AS link_confidence
     FROM unborne_names AS person
     JOIN (FROM name_use WHERE entity_type <> 'person' AND word_count = 1) AS other USING (name)
+    WHERE other.entity_type = 'organization' OR other.article_count >= 5 * person.lone_count
     GROUP BY person.name_id HAVING max(other.article_count) >= 3 AND max(link_confidence(other.article_count, other.article_count + person.lone_count + bearer_count)) >= 0.6
 ),
 single_names AS (  -- one name is all the name: in three articles or more
@@ -63,7 +65,7 @@ company_names AS (
 company_links AS (
     SELECT name_id, '' AS source_id, usual_id AS linked_id, 'company_form' AS link_basis, 0.95 AS link_confidence
     FROM company_names
-    JOIN (SELECT company, arg_max(name_id, (article_count, name_id)) AS usual_id FROM company_names GROUP BY company HAVING count(*) > 1) USING (company)
+    JOIN (SELECT company, arg_max(name_id, (name = company, article_count, name_id)) AS usual_id FROM company_names GROUP BY company HAVING count(*) > 1) USING (company)
     WHERE usual_id <> name_id
 ),
 acronym_uses AS (  -- defined in a text: American International Group (AIG)
@@ -72,11 +74,15 @@ acronym_uses AS (  -- defined in a text: American International Group (AIG)
     WHERE entity_id LIKE 'organization:% %' AND regexp_full_match(surface, '\p{Lu}[\p{Lu}.&]{1,8}')
     GROUP BY ALL
 ),
-acronym_links AS (
-    SELECT name_id, '' AS source_id, arg_max(linked_id, (mention_count, linked_id)) AS linked_id, 'acronym' AS link_basis,
+acronyms AS (
+    SELECT name_id, arg_max(linked_id, (mention_count, linked_id)) AS linked_id, max(mention_count) AS support,
            link_confidence(max(mention_count), sum(mention_count)) AS link_confidence
-    FROM acronym_uses SEMI JOIN name_use USING (name_id) GROUP BY name_id
-    HAVING link_confidence(max(mention_count), sum(mention_count)) >= min_link_confidence()
+    FROM acronym_uses GROUP BY name_id
+),
+acronym_links AS (  -- a definition in one article of many with the acronym is an accident
+    SELECT acronyms.name_id, '' AS source_id, linked_id, 'acronym' AS link_basis, link_confidence
+    FROM acronyms JOIN name_use AS short ON short.name_id = acronyms.name_id JOIN name_use AS long ON long.name_id = linked_id
+    WHERE link_confidence >= min_link_confidence() AND support >= greatest(3, short.article_count / 5) AND long.article_count >= 2
 ),
 full_name_links AS (
     SELECT name_id, '' AS source_id, person_id AS linked_id, link_basis, 0.95 AS link_confidence FROM person_name WHERE person_id <> name_id

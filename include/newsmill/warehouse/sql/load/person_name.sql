@@ -4,7 +4,8 @@
 -- refs: name_use
 -- load: temporary
 WITH full_names AS MATERIALIZED (FROM name_use WHERE entity_type = 'person' AND word_count > 1),
-usual_names AS (FROM full_names WHERE word_count = 2),
+-- a title or a particle in front is no first name: Chief Umar, de Silva
+usual_names AS MATERIALIZED (FROM full_names WHERE word_count = 2 AND NOT is_no_first_name(split_part(name, ' ', 1))),
 same_ends AS (  -- the same first and last name
     SELECT other.name_id, usual_id AS linked_id, 'spelling' AS link_basis, support
     FROM full_names AS other
@@ -17,6 +18,7 @@ longer_names AS (
     FROM (SELECT *, unnest(range(1, word_count - 1)) AS skipped FROM full_names WHERE word_count BETWEEN 3 AND 8) AS longer
     JOIN full_names AS usual ON usual.name = array_to_string(string_split(longer.name, ' ')[skipped + 1:], ' ')
     WHERE usual.article_count >= 3 AND usual.article_count >= 3 * longer.article_count
+      AND NOT is_no_first_name(split_part(usual.name, ' ', 1))
 ),
 frequent_names AS MATERIALIZED (FROM usual_names WHERE article_count >= 10),
 misspellings AS (  -- one letter of a frequent name is wrong
