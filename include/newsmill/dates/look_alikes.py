@@ -1,4 +1,4 @@
-"""Tells expressions of time from names, titles, shares and parts of a match with the same words.
+"""Distinguishes expressions of time from names, titles, shares and parts of a match with the same words.
 
 `find_expressions` knows classes of words, not capitals: `April Hayes` begins like `April`, `USA TODAY` ends like
 `today`. The checks here read the words around an expression as written.
