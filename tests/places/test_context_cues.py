@@ -139,8 +139,12 @@ def test_the_seat_of_a_body_is_a_candidate_only_in_the_news_of_its_area():
         (("Torrington Fire Department", ORGANIZATION), ("Reno", PLACE)),
     )
     mentions = [(name, text.index(name), text.index(name) + len(name), kind, name, 0.9, 0) for name, kind in marked]
-    found = [[name.name for name in find_names(text, mentions, home)] for home in ("", "torringtontimes", "xanthtimes")]
-    assert found == [["Reno"], ["Torrington", "Reno"], ["Reno"]]
+    homes = ("", "torringtontimes", "xanthtimes")
+    assert [[name.name for name in find_names(text, mentions, home)] for home in homes] == [
+        ["Reno"],
+        ["Torrington", "Reno"],
+        ["Reno"],
+    ]
 
 
 def test_names_before_counties_are_counties():

@@ -44,8 +44,8 @@ class DiscourseState(NamedTuple):
 def resolve_expressions(tokens: ClassifiedText, anchor: date | None = None) -> Iterator[ResolvedExpression]:
     """Yield the temporal expressions of a text in order, resolved from the day `anchor`; symbolic if None."""
     state = DiscourseState(_find_reported_quarter(tokens, anchor))
-    found = grammar.find_expressions(tokens)
-    expressions = [expression for expression in found if not is_look_alike(tokens, expression)]
+    candidates = grammar.find_expressions(tokens)
+    expressions = [expression for expression in candidates if not is_look_alike(tokens, expression)]
     for expression, next_expression in zip_longest(expressions, expressions[1:]):
         timex = _normalize_expression(tokens, expression, anchor, state)
         if timex is None:

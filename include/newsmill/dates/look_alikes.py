@@ -1,4 +1,4 @@
-"""Tells expressions of time from names, titles, shares and parts of a match with the same words.
+"""Distinguishes expressions of time from names, titles, shares and parts of a match with the same words.
 
 `find_expressions` knows classes of words, not capitals: `April Hayes` begins like `April`, `USA TODAY` ends like
 `today`. The checks here read the words around an expression as written.
@@ -39,7 +39,7 @@ def _is_name_of_day(tokens: ClassifiedText, expression: Expression) -> bool:
 
 
 def _is_name_of_medium(tokens: ClassifiedText, expression: Expression) -> bool:
-    """Return whether `today` or `tonight` ends a name in a sentence: told USA TODAY. In a headline it is a day."""
+    """Return whether `today` or `tonight` ends a name in a sentence: said USA TODAY. In a headline it is a day."""
     word, before = _word(tokens, expression.start), _word(tokens, expression.start - 1)
     if expression.end - expression.start > 1 or not _is_capitalized(word) or not _is_capitalized(before):
         return False
