@@ -137,7 +137,7 @@ def _write_known(folder: str) -> None:
             for row in _read_table(Path(folder) / f"{table}.tsv.gz"):
                 spellings = _list_spellings(row, is_brand=table == "orgs_brands_nsi")
                 names.update(map(_read_surname, spellings) if kind == "prominent_surname" else spellings)
-        _write(f"known_{kind}.txt", sorted(name for name in names if _is_telling(name, kind, common)))
+        _write(f"known_{kind}.txt", sorted(name for name in names if _is_evidence(name, kind, common)))
 
 
 def _read_table(path: Path) -> Iterator[dict[str, str]]:
@@ -159,7 +159,7 @@ def _read_surname(name: str) -> str:
     return name.rpartition(" ")[2] if " " in name else ""
 
 
-def _is_telling(name: str, kind: str, common: set[str]) -> bool:
+def _is_evidence(name: str, kind: str, common: set[str]) -> bool:
     """Return whether a name of a list is evidence for its kind."""
     is_short = len(name) < 3 or (kind in ("party", "person", "venue", "other") and " " not in name)
     return not is_short and len(name) <= MAX_KNOWN_CHARS and name[0].isalnum() and name.lower() not in common
