@@ -18,7 +18,7 @@ import pkgutil
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from unicodedata import combining, normalize
@@ -31,7 +31,8 @@ WORD = re.compile(r"(?<![\w.’'-])(?:(?<=[a-z,] )([A-Z][a-z]+)|([a-z]{2,}))(?![
 
 def main(what: str, *paths: str) -> None:
     """Write the lists of one kind: `names`, `words` or `known`."""
-    {"names": _write_names, "words": _write_words, "known": _write_known}[what](*paths)
+    writers: dict[str, Callable[..., None]] = {"names": _write_names, "words": _write_words, "known": _write_known}
+    writers[what](*paths)
 
 
 def _write_names() -> None:
