@@ -7,8 +7,8 @@ mean over the others. The weights of these features are added to the scores of t
 Layout. `group[n]` is the number of the word of position n in windows, for each text anew, or -1 without a capital.
 `marginals[n, label]` is a probability. A feature is a row of the table of `AGREEMENT_ROWS` rows.
 
-Example. "Ann Hale left. Hale spoke." has Hale twice, so both have one group. The first Hale is surely LAST of person,
-the second perhaps UNIT of place. The second gets the feature of a mean above .9 for LAST of person.
+Example. "Ann Hale left. Hale spoke." has Hale twice, so both have one group. The first Hale is LAST of person,
+the second may be UNIT of place. The second gets the feature of a mean above .9 for LAST of person.
 """
 
 from typing import NamedTuple

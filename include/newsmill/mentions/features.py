@@ -130,7 +130,7 @@ _LONG_PHRASES = (
     (int(PhraseKind.PERSON), IN_PERSON),
 )
 _CAPITALISED = t.CAPITAL | t.INNER_CAPITAL
-_OF, _FOR, _AND_SIGN = (np.uint64(hash_token(word)) for word in ("of", "for", "&"))
+_OF, _FOR, _AND, _AND_SIGN = (np.uint64(hash_token(word)) for word in ("of", "for", "and", "&"))
 MAX_RUN_TOKENS = 8
 """Tokens of a run that are counted before and behind a token; the bound is part of the trained model."""
 SPORT_SHARES = (400, 100, 33)
@@ -446,7 +446,7 @@ def _mark_phrase(word_tables, facts, start):
 
 @compiled
 def _mark_runs(text_token, facts):
-    """Write the position of each token in its run: capitalised words, joined by `of`, `of the`, `for` and `&`."""
+    """Write the positions in runs: capitalised words, joined by `of`, `of the`, `for`, `and` or `&`."""
     i, end = 0, len(facts) - 1
     while i < end:
         if not _has_capital(facts[i]):
@@ -469,7 +469,7 @@ def _joins_names(facts, j, last):
     """Return whether a small word continues a run whose last capitalised word is `last`."""
     word = facts[j].word
     if j == last + 1:
-        return (word == _OF) | (word == _FOR) | (word == _AND_SIGN)
+        return (word == _OF) | (word == _FOR) | (word == _AND) | (word == _AND_SIGN)
     return facts[j].word_flags & ARTICLE != 0 and facts[j - 1].word == _OF
 
 

@@ -12,7 +12,7 @@ from newsmill.mentions.roles import find_role, skip_titles
 from newsmill.mentions.tagger import MODEL_PATH, PERSON, PLACE, Tag, TaggedText, tag_texts
 from newsmill.nlp import name_lists
 from newsmill.nlp.countries import find_country
-from newsmill.nlp.name_flags import CITY, COUNTRY, load_name_flags
+from newsmill.nlp.name_flags import CITY, COUNTRY, GIVEN, load_name_flags
 from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS
 from newsmill.spans import Placements, crosses_seam
 from newsmill.stage import stage
@@ -101,7 +101,7 @@ def tidy_tags(text: str, tags: list[Tag], seams: Sequence[int]) -> list[Tag]:
                 tag = tag._replace(start=start, end=end)
         if start < stop or (seams and crosses_seam(seams, start, end)):
             continue
-        if kept and tag.entity_type == PERSON and _is_bracketed_given_name(text, kept[-1], start):
+        if kept and _is_bracketed_given_name(text, kept[-1], start, tag.entity_type):
             kept.pop()
         kept.append(tag)
         stop = end
@@ -132,9 +132,12 @@ def _split_pair(text: str, tag: Tag, surnames: set[str]) -> list[Tag]:
     return [tag._replace(end=middle), tag._replace(start=middle + 1)] if is_pair else [tag]
 
 
-def _is_bracketed_given_name(text: str, before: Tag, start: int) -> bool:
+def _is_bracketed_given_name(text: str, before: Tag, start: int, kind: str) -> bool:
     """Return whether the previous name is an editor's given name in brackets: `(Ann) Hale`."""
-    return before.entity_type == PERSON and text[before.end : start] == ") " and text.startswith("(", before.start - 1)
+    if text[before.end : start] != ") " or not text.startswith("(", before.start - 1):
+        return False
+    word_flags = load_name_flags().words.get(text[before.start : before.end], 0)
+    return kind == before.entity_type == PERSON or bool(word_flags & GIVEN)
 
 
 def _trim_name(text: str, tag: Tag) -> tuple[int, int]:

@@ -17,8 +17,13 @@ import json
 import pkgutil
 import re
 import sys
+<<<<<<< HEAD
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+=======
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+>>>>>>> 78879f1e38bf48b2fd0c60c9594b6379c11589ba
 from pathlib import Path
 from typing import Any
 from unicodedata import combining, normalize
@@ -31,7 +36,8 @@ WORD = re.compile(r"(?<![\w.’'-])(?:(?<=[a-z,] )([A-Z][a-z]+)|([a-z]{2,}))(?![
 
 def main(what: str, *paths: str) -> None:
     """Write the lists of one kind: `names`, `words` or `known`."""
-    {"names": _write_names, "words": _write_words, "known": _write_known}[what](*paths)
+    writers: dict[str, Callable[..., None]] = {"names": _write_names, "words": _write_words, "known": _write_known}
+    writers[what](*paths)
 
 
 def _write_names() -> None:
@@ -168,7 +174,7 @@ def _write_known(folder: str) -> None:
             for row in _read_table(Path(folder) / f"{table}.tsv.gz"):
                 spellings = _list_spellings(row, is_brand=table == "orgs_brands_nsi")
                 names.update(map(_read_surname, spellings) if kind == "prominent_surname" else spellings)
-        _write(f"known_{kind}.txt", sorted(name for name in names if _is_telling(name, kind, common)))
+        _write(f"known_{kind}.txt", sorted(name for name in names if _is_evidence(name, kind, common)))
 
 
 def _read_table(path: Path) -> Iterator[dict[str, str]]:
@@ -190,7 +196,7 @@ def _read_surname(name: str) -> str:
     return name.rpartition(" ")[2] if " " in name else ""
 
 
-def _is_telling(name: str, kind: str, common: set[str]) -> bool:
+def _is_evidence(name: str, kind: str, common: set[str]) -> bool:
     """Return whether a name of a list is evidence for its kind."""
     is_short = len(name) < 3 or (kind in ("party", "person", "venue", "other") and " " not in name)
     return not is_short and len(name) <= MAX_KNOWN_CHARS and name[0].isalnum() and name.lower() not in common
