@@ -3,7 +3,8 @@
     python benchmarks/speed/history.py DUMP [--nights 20] [--articles 1225]
 
 DUMP is a file of JSON lines; night after night takes the next articles. A small night comes first, so that compiled
-code is in memory. Prints the seconds of each night, the slope, and the steps of the first and the last night.
+code is in memory. The output is the seconds of each night, the slope, and the steps
+of the first and the last night.
 """
 
 import argparse

@@ -17,13 +17,8 @@ import json
 import pkgutil
 import re
 import sys
-<<<<<<< HEAD
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-=======
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
->>>>>>> 78879f1e38bf48b2fd0c60c9594b6379c11589ba
 from pathlib import Path
 from typing import Any
 from unicodedata import combining, normalize

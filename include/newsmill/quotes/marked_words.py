@@ -21,7 +21,7 @@ _WORD = re.compile(r"\w+")
 def find_marked_words(text: str, seams: Sequence[int]) -> Iterator[tuple[Span, str]]:
     """Yield the span and the type of each quotation.
 
-    A quotation is direct if it opens a sentence or stands behind a colon, and if it is a sentence of its own that
+    A quotation is direct if it opens a sentence or follows a colon, and if it is a sentence of its own that
     begins with a capital; else it is mixed.
     """
     for start, end in split_paragraphs(text, seams):

@@ -84,7 +84,7 @@ def _extract_marked_words(articles: pa.RecordBatch) -> pa.Table:
     rows = []
     for i, parsed in enumerate(parse_texts(articles["text"])):
         for (start, end), quote_type in find_marked_words(parsed.text, placements.seams(i)):
-            found = {
+            quotation = {
                 "number": i,
                 "char_start": start,
                 "char_end": end,
@@ -92,7 +92,7 @@ def _extract_marked_words(articles: pa.RecordBatch) -> pa.Table:
                 "quote_type": quote_type,
                 "sentence_index": bisect_right(parsed.sentence_starts, start) - 1,
             }
-            rows.append(tuple((_UNATTRIBUTED | found).get(column) for column in _COLUMNS))
+            rows.append(tuple((_UNATTRIBUTED | quotation).get(column) for column in _COLUMNS))
     return placements.table(QUOTES.schema, articles, _COLUMNS, rows)
 
 
