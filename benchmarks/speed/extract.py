@@ -16,7 +16,7 @@ import time
 from datetime import UTC, date, datetime
 from statistics import median
 
-from clean import PART_ROWS, ROOT, WARM_UP, articles
+from clean import PART_ROWS, ROOT, WARM_UP, make_articles
 
 sys.path.insert(0, str(ROOT / "include"))
 
@@ -34,7 +34,7 @@ def measure_extractor(name: str, count: int) -> dict:
     from newsmill.pipeline import group_into_rows, load_extractors
 
     stages = [stage for row in group_into_rows(load_extractors().values()) for stage in row]
-    tables = [_tabulate_articles(texts, pa) for texts in _split_into_parts(articles(count))]
+    tables = [_tabulate_articles(texts, pa) for texts in _split_into_parts(make_articles(count))]
     _run_stages(stages, tables[0].slice(0, WARM_UP), set())
     timed = {stage.name for stage in stages} if name == ALL else {name}
     measured = [_run_stages(stages, table, timed) for table in tables]
