@@ -36,12 +36,12 @@ AGREEMENT_ROWS = _NEXT_START + _NEIGHBOUR_ROWS
 
 
 class GroupSums(NamedTuple):
-    """Sums of probabilities by group: of labels, the greatest and the second greatest of a kind, and the count."""
+    """Sums of probabilities by group: of labels, the greatest and the second greatest of a kind; and the number of occurrences."""
 
     labels: np.ndarray
     best: np.ndarray
     second: np.ndarray
-    count: np.ndarray
+    occurrences: np.ndarray
 
 
 def extract_agreement(marginals: np.ndarray, group: np.ndarray, window_start: np.ndarray) -> tuple:
@@ -78,7 +78,7 @@ def _sum_groups(marginals, group, sums, kinds):
         if group[i] < 0:
             continue
         number = group[i]
-        sums.count[number] += 1
+        sums.occurrences[number] += 1
         for label in range(LABEL_COUNT):
             sums.labels[number, label] += marginals[i, label]
         for kind in range(KIND_COUNT):
@@ -104,9 +104,9 @@ def _write_agreement(marginals, group, sums, kinds, rows, counts):
     mean_kinds = np.empty(KIND_COUNT, np.float32)
     for i in range(len(group)):
         number, count = group[i], 0
-        if number < 0 or sums.count[number] < 2:
+        if number < 0 or sums.occurrences[number] < 2:
             continue
-        others = sums.count[number] - 1
+        others = sums.occurrences[number] - 1
         own = 0
         for kind in range(KIND_COUNT):
             mean_kinds[kind] = 0
@@ -141,7 +141,7 @@ def _write_neighbours(group, sums, kinds, window_start, rows, counts):
             count = counts[i]
             for side in range(2):
                 j = i - 1 + 2 * side
-                if j < start or j >= end or group[j] < 0 or sums.count[group[j]] < 2:
+                if j < start or j >= end or group[j] < 0 or sums.occurrences[group[j]] < 2:
                     continue
                 base = _NEXT_START if side else _PREVIOUS_START
                 for kind in range(KIND_COUNT):
@@ -162,7 +162,7 @@ def _share_of_kind(sums, number, kind, own):
     else:
         for label in range(1 + kind * POSITIONS, 1 + (kind + 1) * POSITIONS):
             total += sums.labels[number, label]
-    return (total - own) / (sums.count[number] - 1)
+    return (total - own) / (sums.occurrences[number] - 1)
 
 
 @compiled

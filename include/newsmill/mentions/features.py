@@ -277,8 +277,8 @@ def build_word_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
         _add_names(words, phrases, by_size[size], size, kind)
     _add_names(words, phrases, g.load_name_flags().others, g.OTHER, PhraseKind.OTHER)
     _add_names(words, phrases, g.load_name_flags().organizations, 0, PhraseKind.ORGANIZATION)
-    for kind, names in g.load_typed_names().items():
-        _add_names(words, phrases, names, 0, PhraseKind[kind.upper()])
+    for name_type, names in g.load_typed_names().items():
+        _add_names(words, phrases, names, 0, PhraseKind[name_type.upper()])
     return *build_table(words), *build_table(phrases)
 
 
