@@ -36,7 +36,7 @@ AGREEMENT_ROWS = _NEXT_START + _NEIGHBOUR_ROWS
 
 
 class GroupSums(NamedTuple):
-    """Sums of probabilities by group: of labels, the greatest and the second greatest of a kind; and the number of occurrences."""
+    """Sums of probabilities by group: of labels, the greatest and second greatest of a kind, and the occurrences."""
 
     labels: np.ndarray
     best: np.ndarray
