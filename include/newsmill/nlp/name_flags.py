@@ -69,6 +69,12 @@ def load_typed_names() -> dict[str, list[str]]:
     return {kind: read_lines(f"known_{kind}.txt") for kind in TYPED_NAMES}
 
 
+@cache
+def load_given_names(gender: str) -> frozenset[str]:
+    """Return the given names that are almost only men's (`male`) or women's (`female`)."""
+    return frozenset(read_lines(f"{gender}_names.txt"))
+
+
 def read_lines(name: str) -> list[str]:
     """Return the lines of a list in `data`."""
     return files("newsmill.nlp").joinpath("data", name).read_text("utf8").splitlines()

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from newsmill.languages.word_lists import read_words
+from newsmill.nlp.name_flags import load_given_names
 from newsmill.quotes.name_mentions import ORGANIZATION, PERSON, ArticleNames, NameMention
 from newsmill.quotes.speakers import Attribution, find_outlet
 
 Features = tuple[str, ...]
 WEIGHTS_PATH = Path(__file__).with_name("antecedents.json")
-GENDERS_FOLDER = Path(__file__).parents[1] / "nlp" / "data"
 NONE = "none"
 ABSENT: Features = (NONE,)
 MAX_NAMES_BEFORE, MAX_SPEAKERS_BEFORE = 40, 4
@@ -75,11 +75,6 @@ def read_weights() -> Mapping[str, Mapping[str, float]]:
     return json.loads(WEIGHTS_PATH.read_text(encoding="utf8"))
 
 
-@cache
-def _read_names(gender: str) -> frozenset[str]:
-    return frozenset((GENDERS_FOLDER / f"{gender}_names.txt").read_text(encoding="utf8").split("\n"))
-
-
 @lru_cache(maxsize=20_000)
 def find_gender(name: str, role: str) -> str:
     """Return "he" or "she" by a person's title, role or given name; "" if neither says."""
@@ -89,9 +84,9 @@ def find_gender(name: str, role: str) -> str:
     if words & _MALE_WORDS:
         return "he"
     given, _, surname = name.partition(" ")
-    if surname and given in _read_names("male"):
+    if surname and given in load_given_names("male"):
         return "he"
-    return "she" if surname and given in _read_names("female") else ""
+    return "she" if surname and given in load_given_names("female") else ""
 
 
 class Antecedents:
