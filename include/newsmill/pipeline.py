@@ -105,7 +105,7 @@ def begin_run(run: Run) -> None:
 
 def require_code_of_start(run: Run) -> None:
     """Raise Permanent if this process has another code, other rules or another model than the run began with."""
-    runs.require_versions_of_start(run, collect_rule_versions())
+    runs.require_versions_of_start(run, hash_rules())
 
 
 def record_unpublished(run: Run, is_gate_closed: bool) -> None:

@@ -105,20 +105,28 @@ def load_into_staging(
 ) -> int:
     """Load the night of a run into a staging copy; return the row count of the night's facts there.
 
-    Signatures of an earlier version are allowed with `is_rebuilt`: a rebuild loads all nights again.
+    Tables of an earlier version are allowed with `is_rebuilt`: a rebuild loads all nights again.
     """
     with report_full_disk(staging.parent), open_for_writing(staging) as con:
         if shared:
             ducklake.update_staging(con, run.lake, shared)
         if not is_rebuilt:
-            _refuse_old_signatures(con)
+            _refuse_earlier_tables(con)
         record_loaded_night(con, run.night, run.run_id)
         empty = () if is_searchable else (SEARCH,)
         return load_models(con, run.lake, run.night, _list_night_models(), empty, changes.record_changes)
 
 
-def _refuse_old_signatures(con: duckdb.DuckDBPyConnection) -> None:
-    """Refuse a warehouse of texts signed with hashes of 32 bits, not 48: copies of the texts would be missed."""
+def _refuse_earlier_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a warehouse without the links of names, or of texts signed with hashes of 32 bits, not 48.
+
+    Links would be made from the new nights alone, and copies of the texts would be missed.
+    """
+    if table_exists(con, "dw.dim_entity") and "linked_entity_id" not in column_types(con, "dw.dim_entity"):
+        raise Permanent(
+            "the names of this warehouse were counted by an earlier version of newsmill, which did not link them over "
+            "all nights; read them again: python -m newsmill rebuild --from mentions"
+        )
     if table_exists(con, "dw.dim_text") and column_types(con, "dw.dim_text")["bands"] == "UINTEGER[]":
         raise Permanent(
             "the texts of this warehouse were signed by an earlier version of newsmill, by which copies of "

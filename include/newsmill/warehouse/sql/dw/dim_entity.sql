@@ -27,9 +27,18 @@ names AS (
       ON decision.entity_id IN (counts.entity_id, split_part(counts.entity_id, '@', 1))
     GROUP BY counts.entity_id
 ),
+sources AS (SELECT DISTINCT entity_id, split_part(entity_id, '@', 1) AS name_id, source_id FROM name_counts),
+links AS (  -- a link in the source of the article before one in all sources
+    SELECT entity_id, arg_max({'linked_entity_id': linked_entity_id, 'linked_name': linked_name, 'link_basis': link_basis,
+                               'link_confidence': link_confidence, 'is_hidden': link.is_hidden}, link.source_id IS NOT NULL) AS link
+    FROM sources JOIN dw.dim_entity_link AS link USING (name_id)
+    WHERE link.source_id IS NULL OR link.source_id = sources.source_id
+    GROUP BY entity_id
+),
 surfaces AS (
     SELECT entity_id, surface, CAST(sum(mention_count) AS BIGINT) AS times
-    FROM name_counts JOIN names USING (entity_id) WHERE surface <> names.canonical_name GROUP BY ALL
+    FROM name_counts JOIN names USING (entity_id) LEFT JOIN links USING (entity_id)
+    WHERE surface <> coalesce(link.linked_name, names.canonical_name) GROUP BY ALL
 ),
 aliases AS (
     SELECT entity_id, list(surface ORDER BY times DESC, surface) AS aliases,
@@ -49,14 +58,6 @@ countries AS (
     FROM (
         SELECT entity_id, country_code, sum(mention_count) AS times FROM name_counts WHERE country_code IS NOT NULL GROUP BY ALL
     )
-    GROUP BY entity_id
-),
-sources AS (SELECT DISTINCT entity_id, split_part(entity_id, '@', 1) AS name_id, source_id FROM name_counts),
-links AS (  -- a link in the source of the article before one in all sources
-    SELECT entity_id, arg_max({'linked_entity_id': linked_entity_id, 'linked_name': linked_name, 'link_basis': link_basis,
-                               'link_confidence': link_confidence, 'is_hidden': link.is_hidden}, link.source_id IS NOT NULL) AS link
-    FROM sources JOIN dw.dim_entity_link AS link USING (name_id)
-    WHERE link.source_id IS NULL OR link.source_id = sources.source_id
     GROUP BY entity_id
 ),
 nights AS (  -- a night without a role begins no version but the first

@@ -8,7 +8,7 @@
 -- scope: true
 -- load: merge
 WITH decided_names AS (
-    SELECT entity_id AS name_id FROM dw.dim_entity_decision WHERE decision IN ('merge', 'split')
+    SELECT entity_id AS name_id FROM dw.dim_entity_decision WHERE decision IN ('merge', 'split', 'rename')
     UNION
     SELECT into_entity_id FROM dw.dim_entity_decision
 ),
@@ -69,14 +69,14 @@ company_links AS (
     WHERE usual_id <> name_id
 ),
 acronym_uses AS (  -- defined in a text: American International Group (AIG)
-    SELECT 'organization:' || lower(replace(surface, '.', '')) AS name_id, coalesce(linked_id, entity_id) AS linked_id, sum(mention_count) AS mention_count
+    SELECT 'organization:' || lower(replace(surface, '.', '')) AS name_id, coalesce(linked_id, entity_id) AS linked_id, sum(named.article_count) AS article_count
     FROM dw.fact_entity_name AS named LEFT JOIN company_links ON company_links.name_id = named.entity_id
     WHERE entity_id LIKE 'organization:% %' AND regexp_full_match(surface, '\p{Lu}[\p{Lu}.&]{1,8}')
     GROUP BY ALL
 ),
 acronyms AS (
-    SELECT name_id, arg_max(linked_id, (mention_count, linked_id)) AS linked_id, max(mention_count) AS support,
-           link_confidence(max(mention_count), sum(mention_count)) AS link_confidence
+    SELECT name_id, arg_max(linked_id, (article_count, linked_id)) AS linked_id, max(article_count) AS support,
+           link_confidence(max(article_count), sum(article_count)) AS link_confidence
     FROM acronym_uses GROUP BY name_id
 ),
 acronym_links AS (  -- a definition in one article of many with the acronym is an accident
@@ -87,17 +87,30 @@ acronym_links AS (  -- a definition in one article of many with the acronym is a
 full_name_links AS (
     SELECT name_id, '' AS source_id, person_id AS linked_id, link_basis, 0.95 AS link_confidence FROM person_name WHERE person_id <> name_id
 ),
-links AS MATERIALIZED (
+first_links AS MATERIALIZED (
     SELECT DISTINCT ON (name_id, source_id) *
     FROM (FROM surname_links UNION ALL FROM acronym_links UNION ALL FROM kind_links UNION ALL FROM single_names
           UNION ALL FROM company_links UNION ALL FROM full_name_links)
     ANTI JOIN decided_names USING (name_id)
+    WHERE linked_id <> name_id OR link_basis = 'single_name'
     ORDER BY name_id, source_id, list_position(['surname', 'spelling', 'longer_name', 'acronym', 'company_form', 'kind', 'single_name'], link_basis)
 ),
-linked_names AS (
-    SELECT linked_id, arg_max(canonical_name, (times, canonical_name)) AS linked_name
-    FROM (SELECT split_part(entity_id, '@', 1) AS linked_id, canonical_name, sum(mention_count) AS times FROM dw.fact_entity_name GROUP BY ALL)
-    SEMI JOIN links USING (linked_id) GROUP BY linked_id
+links AS MATERIALIZED (  -- a link may lead to a name with a link: an acronym to a company's short name
+    SELECT one.* REPLACE (coalesce(third.linked_id, second.linked_id, one.linked_id) AS linked_id)
+    FROM first_links AS one
+    LEFT JOIN first_links AS second ON second.name_id = one.linked_id AND second.source_id = ''
+    LEFT JOIN first_links AS third ON third.name_id = second.linked_id AND third.source_id = ''
+),
+needed_links AS MATERIALIZED (  -- a source needs no row to say the same as all sources
+    FROM links
+    ANTI JOIN (SELECT name_id, linked_id FROM links WHERE source_id = '') AS general
+      ON links.source_id <> '' AND general.name_id = links.name_id AND general.linked_id = links.linked_id
+),
+linked_names AS (  -- named as in dim_entity
+    SELECT linked_id, arg_max(canonical_name, (is_own, times, canonical_name)) AS linked_name
+    FROM (SELECT split_part(entity_id, '@', 1) AS linked_id, canonical_name, text_entity_id = entity_id AS is_own, sum(mention_count) AS times
+          FROM dw.fact_entity_name WHERE split_part(entity_id, '@', 1) IN (SELECT linked_id FROM needed_links) GROUP BY ALL)
+    GROUP BY linked_id
 ),
 decisions AS (
     SELECT entity_id AS linked_id, arg_max(given_name, decided_at) AS given_name, bool_or(decision = 'hide') AS is_hidden
@@ -106,4 +119,4 @@ decisions AS (
 SELECT dw.surrogate_key(concat_ws('|', name_id, source_id)) AS entity_link_key, name_id, nullif(source_id, '') AS source_id,
        linked_id AS linked_entity_id, coalesce(given_name, linked_name) AS linked_name, link_basis, link_confidence,
        coalesce(is_hidden, false) AS is_hidden
-FROM links JOIN linked_names USING (linked_id) LEFT JOIN decisions USING (linked_id)
+FROM needed_links JOIN linked_names USING (linked_id) LEFT JOIN decisions USING (linked_id)

@@ -1,5 +1,5 @@
 -- How often the texts first seen on a night call an entity by one name, with one title and country.
--- A source is given for an entity of one article.
+-- A source is given for a person with one name alone in an article.
 -- grain: entity_name_key
 -- reads: mentions
 -- refs: dw.dim_article dw.dim_text dw.dim_entity_decision resolved_mention
@@ -8,7 +8,8 @@
 SELECT dw.surrogate_key(to_json([CAST(night AS VARCHAR), text_entity_id, entity_id, canonical_name, surface, role_title,
                                  country_code])::VARCHAR) AS entity_name_key, *
 FROM (
-    SELECT night, text_entity_id, entity_id, CASE WHEN contains(entity_id, '@') THEN source_id END AS source_id,
-           canonical_name, surface, role_title, country_code, count(*) AS mention_count
+    SELECT night, text_entity_id, entity_id, CASE WHEN contains(text_entity_id, '@') THEN source_id END AS source_id,
+           canonical_name, surface, role_title, country_code, count(*) AS mention_count,
+           count(DISTINCT article_key) AS article_count
     FROM resolved_mention GROUP BY ALL
 )

@@ -1,7 +1,7 @@
 -- The person of each full name: another name is the same person by its spelling, or with further words inside or in front.
 -- `Bola A. Tinubu` is `Bola Tinubu`, and so is `Chief Bola Tinubu` with a third of the articles at most.
 -- grain: name_id
--- refs: name_use
+-- refs: dw.dim_entity_decision name_use
 -- load: temporary
 WITH full_names AS MATERIALIZED (FROM name_use WHERE entity_type = 'person' AND word_count > 1),
 -- a title or a particle in front is no first name: Chief Umar, de Silva
@@ -34,7 +34,9 @@ misspellings AS (  -- one letter of a frequent name is wrong
 ),
 links AS MATERIALIZED (
     SELECT name_id, arg_max({'linked_id': linked_id, 'link_basis': link_basis}, (link_basis = 'spelling', support, linked_id)) AS link
-    FROM (FROM same_ends UNION ALL FROM longer_names UNION ALL FROM misspellings) GROUP BY name_id
+    FROM (FROM same_ends UNION ALL FROM longer_names UNION ALL FROM misspellings)
+    ANTI JOIN (SELECT entity_id AS name_id FROM dw.dim_entity_decision WHERE decision IN ('merge', 'split', 'rename')) USING (name_id)
+    GROUP BY name_id
 )
 -- a link may lead to a name with a link: three steps at most
 SELECT name_id, name, coalesce(third.link.linked_id, second.link.linked_id, one.link.linked_id, name_id) AS person_id, one.link.link_basis

@@ -14,7 +14,7 @@ WITH role_mentions AS (
     FROM dw.dim_entity AS entity
     JOIN dw.fact_mention AS mention USING (entity_key)
     JOIN dw.fact_article AS article USING (article_key)
-    WHERE entity_type = 'person' AND NOT is_hidden AND mention.confidence >= {min_confidence} AND mention.role_title = entity.role_title
+    WHERE entity_type = 'person' AND linked_entity_id = entity_id AND NOT is_hidden AND mention.confidence >= {min_confidence} AND mention.role_title = entity.role_title
     GROUP BY ALL
 )
 SELECT entity_key, entity_id, canonical_name, role_title, role_mentions.valid_from, role_mentions.valid_to, role_mentions.is_current,
