@@ -89,12 +89,12 @@ def step_task(name: str) -> XComArg:
 
 
 def extractor_tasks() -> list[XComArg]:
-    """Return the tasks of the extractors, each after the extractor of its containing spans."""
+    """Return the tasks of the extractors, each after the extractors whose rows are read."""
     declared = extractors()
     tasks = {extractor.name: step_task(extractor.name) for extractor in declared}
     for extractor in declared:
-        if extractor.container:
-            tasks[extractor.container] >> tasks[extractor.name]
+        for predecessor in extractor.predecessors:
+            tasks[predecessor] >> tasks[extractor.name]
     return list(tasks.values())
 
 

@@ -128,8 +128,8 @@ def test_a_task_waits_for_every_step_that_writes_what_it_reads(dag):
 
 
 def test_extractors_that_need_nothing_of_each_other_do_not_wait(dag):
-    assert dag.get_task("places").upstream_task_ids == {"mentions"}
-    assert dag.get_task("quotes").upstream_task_ids == {"dedupe"}
+    assert dag.get_task("places").upstream_task_ids == dag.get_task("quotes").upstream_task_ids == {"mentions"}
+    assert dag.get_task("dates").upstream_task_ids == {"dedupe"}
     assert {task.task_id for task in dag.task_group.get_child_by_label("extract").iter_tasks()} >= {"quotes", "places"}
 
 

@@ -193,7 +193,8 @@ def test_an_article_that_changed_overnight_has_two_versions_and_one_that_did_not
 def test_quotes_lead_to_their_speaker_and_line(home, truth):
     quotes = {}
     for page_id, line, quote, speaker in ask(
-        home, "SELECT dump_file || '#' || record_no, line_start, quote_text, speaker FROM mart.who_said_what"
+        home,
+        "SELECT dump_file || '#' || record_no, line_start, quote_text, coalesce(speaker, speaker_surface) FROM mart.who_said_what",
     ):
         quotes.setdefault(page_id, []).append((line, quote, speaker or ""))
     total = quoted = named = 0
@@ -360,7 +361,7 @@ def test_the_seed_page_reads_as_a_person_reads_it(corpora, tmp_path):
     assert by_line == wanted | {38: "comments", 39: "comments"}
     quotes = ask(
         tmp_path,
-        "SELECT line_start, speaker, attribution_class, seniority FROM mart.who_said_what "
+        "SELECT line_start, coalesce(speaker, speaker_surface), attribution_class, seniority FROM mart.who_said_what "
         "WHERE quote_type <> 'indirect' ORDER BY 1, 2",
     )
     assert quotes == [

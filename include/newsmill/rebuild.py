@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from pyarrow import parquet
 from rich.console import Console
 
 from newsmill import landing, night, pipeline, runs, settings, workers
+from newsmill.contracts import Relation
 from newsmill.errors import GateClosed, Permanent, StaleStagingCopy, WriterBusy
 from newsmill.lake import Lake
 from newsmill.locks import hold_lock
@@ -188,16 +190,29 @@ def _make_run(
 
 
 def _check_inputs(rebuilt: RebuiltNight, lake: Lake, steps: Sequence[str]) -> None:
-    """Raise Permanent if the lake lacks an input of the steps for a night; the message names a step to start from."""
+    """Raise Permanent if the lake lacks an input of the steps for a night, or some of its columns.
+
+    The message names a step to start from.
+    """
     repeated = [stage for stage in pipeline.list_stages() if stage.name in steps]
     for stage in pipeline.list_stages():
         for relation in stage.writes if stage not in repeated else ():
             is_read = any(relation.name in other.read_names for other in repeated)
-            if is_read and lake.has_accepted(rebuilt.replaces) and not lake.has_accepted(rebuilt.replaces, relation):
+            if is_read and lake.has_accepted(rebuilt.replaces) and not _has_input(rebuilt, lake, relation):
                 raise Permanent(
-                    f"of the night {rebuilt.run.night} the run {rebuilt.replaces} kept no {relation.name}: "
+                    f"of the night {rebuilt.run.night} the run {rebuilt.replaces} kept no {relation.name}"
+                    f"{' of this version' if lake.has_accepted(rebuilt.replaces, relation) else ''}: "
                     f"rebuild from {stage.name} on, the step that makes them, or from a step before"
                 )
+
+
+def _has_input(rebuilt: RebuiltNight, lake: Lake, relation: Relation) -> bool:
+    """Return whether the lake has a relation of a night, with all columns: an earlier version may have made fewer."""
+    if not lake.has_accepted(rebuilt.replaces, relation):
+        return False
+    files = lake.files_of_run(relation, rebuilt.run.night, rebuilt.replaces)
+    expected = set(relation.schema.names)
+    return all(expected <= set(parquet.read_schema(file).names) for file in files[:1])
 
 
 # -- the work ----------------------------------------------------------------------------------------------------------

@@ -51,6 +51,15 @@ GOOD_ROWS = {
         "text_entity_id": "person:ada",
         "mention_count": 1,
     },
+    "fact_entity_count": {"entity_count_key": 1, "source_id": "a.example", "name_id": "person:ada", "article_count": 1},
+    "dim_entity_link": {
+        "entity_link_key": 1,
+        "name_id": "person:ada",
+        "linked_entity_id": "person:ada quill",
+        "linked_name": "Ada Quill",
+        "link_basis": "surname",
+        "link_confidence": 0.9,
+    },
     "fact_lsh_bucket": {"text_key": 2, "article_key": 1, "text_count": 201},
     "dim_story": {
         "story_id": "s",

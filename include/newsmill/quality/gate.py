@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import threading
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,6 +52,7 @@ RUNS_SHOWN = 14
 _SITE = "newsmill"
 _BATCH = "night"
 _LOG = escaping_logger(__name__)
+_IMPORTING = threading.Lock()
 
 
 def check(run: Run) -> Receipt:
@@ -443,10 +445,13 @@ def _create_context(docs: DataDocs, run_name: str) -> Any:
 def _use_gx() -> Iterator[None]:
     """Import GX, and keep it from sending analytics (at import) and from warnings about its internals."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    with warnings.catch_warnings():
+    # A night imports in a thread: filters of warnings belong to the process, so one block ends before the next begins.
+    with _IMPORTING, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with pause_collector():  # a quarter of the time of the import was in collections
             from great_expectations.execution_engine import pandas_execution_engine
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         # GX hashes every frame below this size for a marker that nobody reads: half of the time of a large night.
         pandas_execution_engine.HASH_THRESHOLD = 0
         yield
