@@ -194,7 +194,8 @@ def test_quotes_lead_to_their_speaker_and_line(home, truth):
     quotes = {}
     for page_id, line, quote, speaker in ask(
         home,
-        "SELECT dump_file || '#' || record_no, line_start, quote_text, coalesce(speaker, speaker_surface) FROM mart.who_said_what",
+        "SELECT dump_file || '#' || record_no, line_start, quote_text, coalesce(speaker, speaker_surface) "
+        "FROM mart.who_said_what",
     ):
         quotes.setdefault(page_id, []).append((line, quote, speaker or ""))
     total = quoted = named = 0
