@@ -13,6 +13,8 @@ from placement import Placement
 
 from newsmill.contracts import conform
 from newsmill.dates.dates import dates
+from newsmill.dates.expressions import resolve_expressions
+from newsmill.dates.token_classes import classify_tokens
 from newsmill.relations import ARTICLES, DATES
 
 CASES = tomllib.loads((Path(__file__).parent / "dates.toml").read_text(encoding="utf8"))["case"]
@@ -84,6 +86,19 @@ def test_in_a_report_of_results_a_year_ago_is_the_same_quarter_the_year_before()
         "Net income rose in the third quarter. Sales grew 4 percent from a year earlier.", date(2025, 10, 20)
     )
     assert [row["timex_value"] for row in rows] == ["2025-Q3", "2024-Q3"]
+
+
+def test_the_words_of_matches_are_counted_once_for_any_number_of_quarters():
+    class CountedTenses(str):
+        counts = 0
+
+        def count(self, *mark):
+            CountedTenses.counts += 1
+            return super().count(*mark)
+
+    (tokens,) = classify_tokens(pa.array(["Sales rose in the first quarter. " * 20]), [()])
+    resolved = [*resolve_expressions(tokens._replace(tenses=CountedTenses(tokens.tenses)), DAY)]
+    assert len(resolved) == 20 and CountedTenses.counts == 2, "once for matches, once for results"
 
 
 def test_expressions_are_placed_on_the_page_that_the_text_was_cut_from():

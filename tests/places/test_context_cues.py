@@ -57,6 +57,20 @@ def test_a_given_name_is_known_as_such():
     assert not names_in("In Oslo it rained.", Oslo=PLACE)["Oslo"].cues & IS_GIVEN
 
 
+@pytest.mark.parametrize(
+    ("first", "first_kind", "full", "full_kind", "is_kept"),
+    [
+        ("Israel", PLACE, "Israel Brandt", PERSON, True),
+        ("Israel", PERSON, "Israel Brandt", PERSON, False),
+        ("Austin", PLACE, "Austin Brandt", PERSON, False),
+        ("China", ORGANIZATION, "China Gullworks", ORGANIZATION, True),
+    ],
+)
+def test_the_given_name_of_a_person_is_no_place_unless_tagged_as_a_state(first, first_kind, full, full_kind, is_kept):
+    names = names_in(f"Then {first} slept. Later {full} spoke.", **{first: first_kind, full: full_kind})
+    assert (first in names) is is_kept
+
+
 # -- areas
 
 
@@ -164,6 +178,20 @@ def test_names_before_counties_are_counties():
 def test_a_known_name_at_a_hyphen_needs_no_tag(text, surfaces):
     names = names_in(text)
     assert [*names] == surfaces and all(name.detection == AS_HYPHENED for name in names.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("The Germany-France-Italy summit ended.", ["Germany", "France", "Italy"]),
+        ("The Norway-Peru Trade Talks ended.", ["Norway", "Peru"]),
+        ("The Norway-Mexico City flight left.", ["Norway"]),
+        ("It rained this year.\nNorway-based poets slept.", ["Norway"]),
+        ("It rained this year.\nNorway-shaped cakes sold.", ["Norway"]),
+    ],
+)
+def test_each_country_at_a_hyphen_is_one_name(text, names):
+    assert [name.name for name in find_names(text, [])] == names
 
 
 def test_an_untagged_name_carries_the_number_of_its_sentence():

@@ -113,8 +113,8 @@ def test_a_postal_code_behind_a_town_is_its_state_whatever_its_tag():
 
 
 def test_a_given_name_is_no_place_without_a_cue():
-    names = find_places("<Florence Tarrant> paints. [Florence] came with {Jordan Ashby}, and [Jordan] left [Leeds].")
-    assert not {row["surface"] for row in names} & {"Florence", "Jordan"}
+    names = find_places("{Florence Tarrant} paints. [Florence] came with {Austin Ashby}, and [Austin] left [Leeds].")
+    assert not {row["surface"] for row in names} & {"Florence", "Austin"}
 
 
 def test_a_feature_has_a_type_and_no_coordinates():

@@ -5,7 +5,7 @@ import pytest
 
 from newsmill.places.context_cues import LISTED_COUNTY, OF_PEOPLE, Name
 from newsmill.places.gazetteer import COUNTRY, NOWHERE, load_gazetteer, name_rows
-from newsmill.places.name_forms import AS_AREA, AS_PLACE, AS_SEAT
+from newsmill.places.name_forms import AS_AREA, AS_NATURAL, AS_PLACE, AS_SEAT, AS_SITE
 from newsmill.places.ranking import RequiredKind
 from newsmill.places.toponyms import NameGroups, Source, country_of, group_names, load_model, sigmoid
 
@@ -66,6 +66,11 @@ def test_a_name_with_two_areas_is_two_queries_and_without_one_belongs_to_the_fir
 def test_names_of_two_articles_are_never_one_query():
     groups = group_names([[name("Reno")], [], [name("Reno")]], [NO_SOURCE] * 3)
     assert groups.group.tolist() == [0, 1] and groups.queries.bounds.tolist() == [0, 1, 1, 2]
+
+
+def test_the_area_stated_for_a_feature_is_of_no_other_feature():
+    groups = groups_of(name("", area="Nevada", detection=AS_NATURAL), name("", detection=AS_SITE))
+    assert groups.group.tolist() == [0, 1] and groups.queries.area_start[1] == groups.queries.area_end[1]
 
 
 def test_a_list_of_counties_requires_a_county_and_a_stated_area_requires_an_area():

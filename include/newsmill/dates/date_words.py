@@ -132,5 +132,6 @@ PRESENT = tuple(_read_words("present_words"))
 STOPS = (".", "!", "?", ";", "\n")
 NOT_PAST_WORDS = _read_words("not_past_words")
 RESULTS_WORDS = _read_words("results_words")
-MATCH_WORDS = _read_words("match_words")
 """A text with two of the words reports results of a company, for the last quarter that ended before the text."""
+MATCH_WORDS = _read_words("match_words")
+"""A text with three of the words reports on a match: its numbered quarters are parts of the match."""

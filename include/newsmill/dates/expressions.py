@@ -8,7 +8,7 @@ from typing import NamedTuple
 from newsmill.dates import grammar
 from newsmill.dates.calendar_values import interval, period_of, shift
 from newsmill.dates.grammar import Expression
-from newsmill.dates.look_alikes import is_look_alike
+from newsmill.dates.look_alikes import is_look_alike, is_match_report
 from newsmill.dates.normalization import AHEAD, NEITHER, PAST, Context, Timex, normalize
 from newsmill.dates.rule_confidence import CONFIDENCE, UNTRIED
 from newsmill.dates.tense import find_clause_direction
@@ -44,8 +44,8 @@ class DiscourseState(NamedTuple):
 def resolve_expressions(tokens: ClassifiedText, anchor: date | None = None) -> Iterator[ResolvedExpression]:
     """Yield the temporal expressions of a text in order, resolved from the day `anchor`; symbolic if None."""
     state = DiscourseState(_find_reported_quarter(tokens, anchor))
-    candidates = grammar.find_expressions(tokens)
-    expressions = [expression for expression in candidates if not is_look_alike(tokens, expression)]
+    candidates, is_report = grammar.find_expressions(tokens), is_match_report(tokens)
+    expressions = [expression for expression in candidates if not is_look_alike(tokens, expression, is_report)]
     for expression, next_expression in zip_longest(expressions, expressions[1:]):
         timex = _normalize_expression(tokens, expression, anchor, state)
         if timex is None:

@@ -6,15 +6,23 @@
 
 from newsmill.dates import date_words
 from newsmill.dates.grammar import Expression
-from newsmill.dates.token_classes import MATCH, ClassifiedText
+from newsmill.dates.token_classes import MATCH, SYMBOL, ClassifiedText
+from newsmill.nlp.name_flags import COMMON, PEOPLE, SURNAME, load_name_flags
 
 MIN_MATCH_WORDS = 3
 """Words of matches from which a numbered quarter is a part of a match; fewer occur in reports on results, too."""
 _HYPHENS = frozenset("-–—")
 
 
-def is_look_alike(tokens: ClassifiedText, expression: Expression) -> bool:
-    """Return whether the words of an expression are no time: by the rule of the expression."""
+def is_match_report(tokens: ClassifiedText) -> bool:
+    """Return whether a text reports on a match."""
+    return tokens.tenses.count(MATCH) >= MIN_MATCH_WORDS
+
+
+def is_look_alike(tokens: ClassifiedText, expression: Expression, is_report: bool) -> bool:
+    """Return whether the words of an expression are no time, by its rule; `is_report`: the text reports on a match."""
+    if expression.rule == "quarter":
+        return is_report and _is_part_of_match(tokens, expression)
     check = _CHECKS.get(expression.rule)
     return check is not None and check(tokens, expression)
 
@@ -26,6 +34,15 @@ def _word(tokens: ClassifiedText, i: int) -> str:
 
 def _is_capitalized(word: str) -> bool:
     return word[:1].isupper() and word[-1:].isalpha()
+
+
+def _may_be_surname(word: str) -> bool:
+    """Return whether a capitalized word is a known surname or unknown; no acronym, body or people."""
+    known = load_name_flags()
+    flags = known.words.get(word, 0)
+    if not _is_capitalized(word) or word.isupper() or word in known.organizations or flags & PEOPLE:
+        return False
+    return flags & SURNAME != 0 or flags & COMMON == 0
 
 
 def _is_name_of_day(tokens: ClassifiedText, expression: Expression) -> bool:
@@ -54,11 +71,11 @@ def _is_name_with_month(tokens: ClassifiedText, expression: Expression) -> bool:
     month = _word(tokens, expression.start)
     if behind.lower() in date_words.WORDS_BEHIND_MARCHES and month in ("March", "MARCH"):
         return before.lower() == "the"
-    if before.lower() in date_words.WORDS_BEFORE_MONTHS - date_words.WORDS_BEFORE_PEOPLE:
+    is_behind_preposition = before.lower() in date_words.WORDS_BEFORE_MONTHS - date_words.WORDS_BEFORE_PEOPLE
+    if is_behind_preposition or month not in date_words.MONTHS_THAT_ARE_PEOPLE:
         return False
     is_adjacent = behind and tokens.starts[expression.end] - tokens.ends[expression.end - 1] == 1
-    opens_name = bool(is_adjacent) and _is_capitalized(behind) and month in date_words.MONTHS_THAT_ARE_PEOPLE
-    return opens_name or (month in date_words.MONTHS_THAT_ARE_PEOPLE and behind in date_words.WORDS_BEHIND_PEOPLE)
+    return behind in date_words.WORDS_BEHIND_PEOPLE or (bool(is_adjacent) and _may_be_surname(behind))
 
 
 def _is_fall(tokens: ClassifiedText, expression: Expression) -> bool:
@@ -79,9 +96,8 @@ def _is_share(tokens: ClassifiedText, expression: Expression) -> bool:
 
 
 def _is_part_of_match(tokens: ClassifiedText, expression: Expression) -> bool:
-    """Return whether a numbered quarter without a year is one of a match."""
-    is_quarter = _word(tokens, expression.end - 1).lower() == "quarter" and "year" not in expression.parts
-    return is_quarter and tokens.tenses.count(MATCH) >= MIN_MATCH_WORDS
+    """Return whether a numbered quarter of a report on a match is a part of the match: a quarter without a year."""
+    return _word(tokens, expression.end - 1).lower() == "quarter" and "year" not in expression.parts
 
 
 def _is_age(tokens: ClassifiedText, expression: Expression) -> bool:
@@ -93,7 +109,9 @@ def _is_age(tokens: ClassifiedText, expression: Expression) -> bool:
 def _is_code(tokens: ClassifiedText, expression: Expression) -> bool:
     """Return whether a time of day is the end of a code: the BE-3PM engine."""
     start = tokens.starts[expression.start]
-    return tokens.text[max(start - 1, 0) : start] in _HYPHENS and tokens.text[max(start - 2, 0) : start - 1].isalpha()
+    is_joined = tokens.text[max(start - 1, 0) : start] == "-" and tokens.text[max(start - 2, 0) : start - 1].isupper()
+    # in 9 AM-5 PM a capital is before the hyphen, too
+    return is_joined and tokens.classes[expression.start - 2] != SYMBOL["PM"]
 
 
 _CHECKS = {
@@ -103,7 +121,6 @@ _CHECKS = {
     "season": _is_fall,
     "a_unit": _is_share,
     "the_unit": _is_share,
-    "quarter": _is_part_of_match,
     "decade": _is_age,
     "clock_time": _is_code,
 }

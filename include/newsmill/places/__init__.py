@@ -5,7 +5,8 @@ from newsmill.expectations import WARNING, all_present, between, one_of
 from newsmill.extractors import Extractor, framed
 
 GAZETTEER_TYPES = ("continent", "country", "admin1", "admin2", "town")
-PLACE_TYPES = (*GAZETTEER_TYPES, "region", "natural", "site")
+FEATURE_TYPES = ("region", "natural", "site")
+PLACE_TYPES = (*GAZETTEER_TYPES, *FEATURE_TYPES)
 METONYMY_CLASSES = ("location", "government", "institution", "site")
 _POINT = (
     between("latitude", -90, 90, "degrees north"),

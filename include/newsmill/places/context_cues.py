@@ -75,7 +75,8 @@ _CAPITALISED = r"(?:[A-Z]\.){2,}|[A-Z][\w'’]+(?: [A-Z][\w'’]+){0,2}"
 _HYPHEN_WORDS = "|".join(read_words("en", "places", "hyphen_words"))
 _HYPHEN = re.compile(r"[-–](?=\w)")
 _HYPHENATED = re.compile(rf"\b(?:(?:D|R|I|DFL)-({_CAPITALISED})|({_CAPITALISED})-(?:{_HYPHEN_WORDS})\b)")
-_BEFORE_HYPHEN, _BEHIND_HYPHEN = re.compile(rf"\b({_CAPITALISED})\Z"), re.compile(rf"[-–]({_CAPITALISED})")
+_BEFORE_HYPHEN = re.compile(rf"\b(?:The )?({_CAPITALISED})\Z")
+_BEHIND_HYPHEN = re.compile(rf"[-–]({_CAPITALISED})")
 _OPENINGS = "(\"“‘'\n"
 HYPHEN_REACH, HYPHEN_CONFIDENCE = 32, 0.9  # characters searched around a hyphen; confidence of such a name
 WORD_REACH = 32
@@ -110,7 +111,7 @@ def find_names(text: str, mentions: Sequence[Mention], home: str = "") -> list[N
     tagged_as = {(mention[_START], mention[_END]): mention[_KIND] for mention in mentions}
     people_names = [name for name, _, _, kind, *_ in mentions if " " in name and _is_full_name(name, kind)]
     people = set(chain.from_iterable(name.split(" ") for name in people_names))
-    given_names = {name.partition(" ")[0] for name in people_names}
+    given_names = {name.partition(" ")[0] for name, _, _, kind, *_ in mentions if kind == PERSON and " " in name}
     tagged, areas = Counter(map(_NAME_AND_KIND, mentions)), set[tuple[int, int]]()
     names: list[Name] = []
     for i, (surface, mention_start, _, kind, canonical, confidence, sentence) in enumerate(mentions):
@@ -128,7 +129,8 @@ def find_names(text: str, mentions: Sequence[Mention], home: str = "") -> list[N
             cues |= PLACE_ELSEWHERE if tagged.get((name, PLACE), 0) > tagged.get((name, ORGANIZATION), 0) else 0
             cues |= LISTED_WITH_PLACE if kind != PLACE and _is_listed_with_place(text, mentions, i) else 0
             cues |= LISTED_COUNTY if counties and _is_in_spans(counties, start) else 0
-            if not _is_plausible(detection, cues, name in given_names) or (start, end) in areas:
+            is_given = name in given_names and not (detection == AS_PLACE and is_state(name))
+            if not _is_plausible(detection, cues, is_given) or (start, end) in areas:
                 continue
             names.append(Name(start, end, name, detection, confidence, cues, area, sentence))
             if area_match and stated and area:
@@ -288,24 +290,37 @@ def _hyphenated_names(text: str, tagged: Sequence[tuple[int, int]], names: Seque
 
 
 def _hyphenated_spans(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, end, name) of towns in `D-Charleston` and `Gori-based`, of countries at any hyphen."""
+    """Yield (start, end, name) of towns in `D-Charleston` and `Gori-based`, of countries at any hyphen, in order."""
+    known_end = 0
     for hyphen in _HYPHEN.finditer(text):
         # search from the hyphen to both sides: a search from every capital would double the total time
         i = hyphen.start()
-        word = text.rfind(" ", max(0, i - HYPHEN_REACH), i) + 1
+        low = max(0, i - HYPHEN_REACH)
+        word = max(text.rfind(" ", low, i), text.rfind("\n", low, i), low - 1) + 1
         if not (text[i + 1].isupper() or text[word : word + 2].lstrip(_OPENINGS)[:1].isupper()):
             continue
-        match = _HYPHENATED.search(text, max(0, i - HYPHEN_REACH), i + HYPHEN_REACH)
+        match = _HYPHENATED.search(text, low, i + HYPHEN_REACH)
         if match and match.lastindex and match.start() < i < match.end():
-            spans = [match.span(match.lastindex)]
-            is_known = has_place
+            spans, is_known = iter((match.span(match.lastindex),)), has_place
         else:
-            before, behind = _BEFORE_HYPHEN.search(text, max(0, i - HYPHEN_REACH), i), _BEHIND_HYPHEN.match(text, i)
-            spans = [side.span(1) for side in (before, behind) if side]
-            is_known = is_country
+            spans, is_known = _spans_at_hyphen(text, low, i), is_country
         for start, end in spans:
             name = text[start:end]
             if text.startswith(".", end) and f"{name}." in ABBREVIATIONS:
                 end, name = end + 1, f"{name}."
-            if is_known(name) and not _cues_of_name(name) & IS_COMMON:
+            # the name between two hyphens is found at both
+            if start >= known_end and is_known(name) and not _cues_of_name(name) & IS_COMMON:
+                known_end = end
                 yield start, end, name
+
+
+def _spans_at_hyphen(text: str, low: int, i: int) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the capitalized words at a hyphen, and of the first of the words behind, the longest first."""
+    if before := _BEFORE_HYPHEN.search(text, low, i):
+        yield before.span(1)
+    if behind := _BEHIND_HYPHEN.match(text, i):
+        start, end = behind.span(1)
+        while end > start:
+            yield start, end
+            # `Norway` of `Norway Trade Talks`, but no `Mexico` of `Mexico City`
+            end = -1 if has_place(text[start:end]) else text.rfind(" ", start, end)

@@ -7,6 +7,7 @@ from newsmill.glossary import GLOSSARY
 from newsmill.languages.word_lists import read_words
 from newsmill.nlp import name_lists
 from newsmill.nlp.name_flags import GIVEN, load_name_flags
+from newsmill.places import FEATURE_TYPES
 from newsmill.places.area_names import ABBREVIATIONS, SHORT_NAMES
 from newsmill.places.gazetteer import fold_name, has_place, is_state
 
@@ -14,10 +15,8 @@ PERSON, ORGANIZATION, PLACE = GLOSSARY["entity_type"].values
 # How a name was found: by tag, at the start of a longer name, as the area after a comma, at a hyphen;
 # as the name of a region, a natural feature or a site, which is not looked up.
 (AS_PLACE, AS_PERSON, AS_ORGANIZATION, AS_SEAT, AS_AREA, AS_HYPHENED, AS_REGION, AS_NATURAL, AS_SITE) = range(9)
-DETECTIONS = (
-    "place_tag", "person_tag", "organization_tag", "seat", "area_behind", "hyphen", "region", "natural", "site"
-)  # fmt: skip
-FEATURE_KINDS = {AS_REGION: "region", AS_NATURAL: "natural", AS_SITE: "site"}
+DETECTIONS = ("place_tag", "person_tag", "organization_tag", "seat", "area_behind", "hyphen", *FEATURE_TYPES)
+FEATURE_KINDS = dict(zip((AS_REGION, AS_NATURAL, AS_SITE), FEATURE_TYPES, strict=True))
 """The type of a place that is found as a feature and not looked up."""
 Form = tuple[int, int, str, int]
 """(start, end) within a tagged name, the name for the lookup, how the name was found."""
@@ -59,7 +58,7 @@ def place_forms(surface: str, kind: str, canonical_name: str) -> tuple[Form, ...
     if kind == PERSON:
         return _whole_name(surface, surface, AS_PERSON) if _may_be_misread_person(surface, canonical_name) else ()
     spelled = surface.replace(" ,", ",")
-    listed = feature_kind(_ARTICLE.sub("", spelled, count=1))
+    listed = _look_up_feature(_ARTICLE.sub("", spelled, count=1))
     if listed:
         return _whole_name(surface, spelled, listed) if kind == PLACE else ()
     if has_place(spelled) and not (kind == PLACE and spelled in ABBREVIATIONS):
@@ -93,17 +92,17 @@ def _forms_of_place(surface: str) -> tuple[Form, ...]:
     stem = _AREA_WORD.sub("", bare)
     if stem != bare and has_place(stem) and not has_place(bare):
         return _whole_name(surface, stem, AS_PLACE)
-    return _whole_name(surface, bare, _feature_kind(bare) or AS_PLACE)
+    return _whole_name(surface, bare, _classify_feature(bare) or AS_PLACE)
 
 
-def feature_kind(name: str) -> int:
+def _look_up_feature(name: str) -> int:
     """Return how a listed region, natural feature or site was found, in any case; 0 for a name in no list."""
     return _FEATURES.get(fold_name(name), 0)
 
 
-def _feature_kind(name: str) -> int:
+def _classify_feature(name: str) -> int:
     """Return the kind of a feature by the list or the words of the name; 0 for a place of the gazetteer."""
-    if listed := feature_kind(name):
+    if listed := _look_up_feature(name):
         return listed
     if has_place(name):
         return 0

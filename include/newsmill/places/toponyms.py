@@ -125,7 +125,7 @@ def group_names(names: Sequence[list[Name]], sources: Sequence[Source]) -> NameG
     """Group the names of each article: a name means one place, unless different areas are stated after it."""
     groups, members, total = [], [], 0
     for article, source in zip(names, sources, strict=True):
-        areas = {name.name: name.area for name in reversed(article) if name.area}
+        areas = {name.name: name.area for name in reversed(article) if name.area and name.name}
         home = home_letters(source)
         keys: dict[tuple[str, str | None], tuple[int, int, int, bool]] = {}
         for name in article:
