@@ -12,7 +12,7 @@ from placement import Placement
 
 from newsmill.contracts import conform
 from newsmill.mentions.mentions import mentions
-from newsmill.quotes.quotes import quotes
+from newsmill.quotes.quotes import group_mentions, quotes
 from newsmill.relations import ARTICLES, MENTIONS, QUOTES
 
 CASES = tomllib.loads((Path(__file__).parent / "quotes.toml").read_text(encoding="utf8"))["case"]
@@ -221,6 +221,21 @@ def test_the_words_for_a_speaker_lead_to_the_name():
 def test_a_name_that_only_owns_the_head_does_not_speak():
     page = "Martin Fielding’s lawyer said the case was over. A spokesman for Martin Fielding said the court erred."
     assert [row[::2] for row in _list_speakers(page)] == [("unnamed", None), ("unnamed", None)]
+
+
+def test_a_name_without_characters_is_dropped():
+    columns = {
+        "page_id": ["p", "q", "p"],
+        "char_start": [30, 4, 0],
+        "char_end": [38, 4, 10],
+        "entity_type": ["person"] * 3,
+        "entity_id": ["tom", "nobody", "ida"],
+        "canonical_name": ["Tom Oake", "", "Ida Marlow"],
+        "role_title": [None] * 3,
+        "sentence_index": [1, 0, 0],
+    }
+    names = group_mentions(pa.table(columns))
+    assert {page: [name.entity_id for name in listed] for page, listed in names.items()} == {"p": ["ida", "tom"]}
 
 
 @pytest.mark.skipif(not SEED.is_dir(), reason="the corpora are not beside this checkout")

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import accumulate
 from math import exp
 from pathlib import Path
 from typing import NamedTuple
@@ -93,8 +94,9 @@ class Antecedents:
     """The names and earlier speakers of one article, as possible speakers."""
 
     def __init__(self, text: str, names: ArticleNames, quoted_spans: Sequence[tuple[int, int]]) -> None:
-        self.text, self.names, self.quoted_spans = text, names, quoted_spans
+        self.text, self.names = text, names
         self.quoted_starts = [start for start, _ in quoted_spans]
+        self.furthest_quoted_ends = [*accumulate((end for _, end in quoted_spans), max)]
         self.line_breaks = [match.start() for match in _LINE_BREAK.finditer(text)]
         self.speakers: list[EarlierSpeaker] = []
         self.genders: dict[str, str] = {}
@@ -152,9 +154,10 @@ class Antecedents:
         return candidates
 
     def _is_quoted(self, i: int) -> bool:
+        """Return whether a name begins in a quotation, also behind a quotation nested there."""
         start = self.names.starts[i]
         j = bisect_right(self.quoted_starts, start) - 1
-        return j >= 0 and start < self.quoted_spans[j][1]
+        return j >= 0 and start < self.furthest_quoted_ends[j]
 
     def _describe_mention(self, i: int, reference: Reference) -> list[str]:
         """Return the features of the place of a name."""

@@ -59,11 +59,12 @@ def _split(articles: pa.Table) -> list[pa.RecordBatch]:
 
 
 def group_mentions(mentions: pa.Table) -> dict[str, list[NameMention]]:
-    """Return the names of each page, in order of the text."""
+    """Return the names of each page in order of the text; a name without characters is dropped."""
     by_page: dict[str, list[NameMention]] = {}
     columns = zip(*(mentions[name].to_pylist() for name in _MENTION_COLUMNS), strict=True)
     for page, mention in zip(mentions["page_id"].to_pylist(), map(NameMention._make, columns), strict=True):
-        by_page.setdefault(page, []).append(mention)
+        if mention.start < mention.end:
+            by_page.setdefault(page, []).append(mention)
     return {page: sorted(names, key=attrgetter("start")) for page, names in by_page.items()}
 
 
