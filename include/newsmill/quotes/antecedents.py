@@ -115,6 +115,13 @@ class Antecedents:
         """Return the best candidate and the share of its score among all."""
         return choose_candidate(reference.form, self.list_candidates(reference))
 
+    def estimate_probability(self, reference: Reference, speaker: EarlierSpeaker) -> float:
+        """Return the share of the score of the last speaker, without a name, among all candidates."""
+        candidates = self.list_candidates(reference)
+        scores = score_candidates(reference.form, candidates)
+        i = next(i for i, candidate in enumerate(candidates) if candidate.earlier is speaker)
+        return 1 / sum([exp(score - scores[i]) for score in scores])
+
     def list_candidates(self, reference: Reference) -> list[Candidate]:
         """Return the possible speakers, "none" first."""
         end = bisect_left(self.names.starts, reference.position)
@@ -257,9 +264,14 @@ def _describe_unnamed(speaker: EarlierSpeaker, reference: Reference) -> list[str
     return features
 
 
+def score_candidates(form: str, candidates: Sequence[Candidate]) -> list[float]:
+    """Return the sums of the weights of the candidates' features."""
+    weights = read_weights()[form]
+    return [sum([weights.get(feature, 0.0) for feature in candidate.features]) for candidate in candidates]
+
+
 def choose_candidate(form: str, candidates: Sequence[Candidate]) -> tuple[Candidate, float]:
     """Return the candidate with the highest score, and its probability among all."""
-    weights = read_weights()[form]
-    scores = [sum([weights.get(feature, 0.0) for feature in candidate.features]) for candidate in candidates]
+    scores = score_candidates(form, candidates)
     best = max(scores)
     return candidates[scores.index(best)], 1 / sum([exp(score - best) for score in scores])
