@@ -114,6 +114,15 @@ def test_a_statement_that_opens_with_quoted_words_is_the_row_of_these_words():
     assert (row["quote_text"], row["quote_type"]) == ('"very dark years"', "mixed")
 
 
+@pytest.mark.parametrize(
+    ("source", "speakers"),
+    [("per student", []), ("per the mayor", ["the mayor"]), ("as per Ida Marlow", ["Ida Marlow"])],
+)
+def test_a_rate_is_no_source(source, speakers):
+    rows = _extract(f"The ferry costs $90 in all, {source}, in winter.")
+    assert [row["speaker_surface"] for row in rows] == speakers
+
+
 def test_no_quotation_runs_across_a_seam():
     page = 'Brandt said "we left the XXXX house at dawn" and wept.'
     cut = page.index("XXXX")
