@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsmill.quotes.anonymity import find_anonymity_reasons
+from newsmill.quotes.antecedents import WEIGHTS_PATH
 from newsmill.quotes.attributions import resolve_attributions
 from newsmill.quotes.marked_words import find_marked_words
 from newsmill.quotes.name_mentions import ArticleNames, NameMention
@@ -43,7 +44,13 @@ _UNATTRIBUTED = {
 } | dict.fromkeys(("source_role", "source_country_code", "seniority", "relay"), "none")
 
 
-@stage(reads=(ARTICLES.among(FIRST_INSTANCES), MENTIONS), writes=(QUOTES,), per="part", version="3")
+@stage(
+    reads=(ARTICLES.among(FIRST_INSTANCES), MENTIONS),
+    writes=(QUOTES,),
+    per="part",
+    version="3",
+    models={"speakers": WEIGHTS_PATH},
+)
 def quotes(articles: pa.Table, mentions: pa.Table) -> pa.Table:
     """Find the quotations and the reported statements of each article, with cue and speaker."""
     articles = articles.select(["page_id", "article_id", "text", "ranges", "language"])
