@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from newsmill.languages.word_lists import read_words
 from newsmill.nlp.name_flags import load_given_names
-from newsmill.quotes.name_mentions import ORGANIZATION, PERSON, ArticleNames, NameMention
+from newsmill.quotes.name_mentions import ORGANIZATION, PERSON, POSSESSIVE, ArticleNames, NameMention
 from newsmill.quotes.speakers import Attribution, find_outlet
 
 Features = tuple[str, ...]
@@ -32,7 +32,6 @@ NEAR_CHARS = 90
 _SENTENCE_FEATURES = tuple(f"sentence_{distance}" for distance in range(5))
 _FIRST_FEATURES = tuple(f"first_{distance}" for distance in range(5))
 _COUNT_FEATURES = tuple(f"count_{power}" for power in range(4))
-_POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _PREPOSITION_BEFORE = re.compile(r"\b(?:of|for|by|with|to|from|in|at|against|on|about|than|like|as)(?: the)? $")
 _LINE_BREAK = re.compile("\n")
 _WORDS = re.compile(r"[a-z]+")
@@ -186,7 +185,7 @@ class Antecedents:
         features = [mention.entity_type]
         if self._is_quoted(i):
             features.append("quoted")
-        if _POSSESSIVE.match(self.text, mention.end):
+        if POSSESSIVE.match(self.text, mention.end):
             features.append("possessive")
         elif _PREPOSITION_BEFORE.search(self.text, max(mention.start - 12, 0), mention.start):
             features.append("object")

@@ -17,7 +17,7 @@ from newsmill.quotes.speakers import (
 
 Span = tuple[int, int]
 PERSON, ORGANIZATION, PLACE = "person", "organization", "place"
-_POSSESSIVE = re.compile(r"['’]s?(?!\w)")
+POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _WORD = re.compile(r"[^\s,;:()\"“”]+")
 _COMPLEMENT = re.compile(r"(?:^|\s)(of|for|at|with|from|in|by|to|on)\s+((?:[^\s,]+\s+){0,4})$")
 _AGE_BEHIND_NAME = re.compile(r"\s?,(?:\s?(?:aged?\s)?\d{1,2},)?\s(?:(?:an?|the|his|her|its|their)\s)?$")
@@ -127,7 +127,7 @@ def find_named_parts(text: str, span: Span, names: ArticleNames) -> NamedParts:
 def _is_owner(text: str, span: Span, mention: NameMention, others: Sequence[NameMention]) -> bool:
     """Return whether a name in a phrase belongs to the head: Holm's lawyer, a spokesman for Holm, Orla officials."""
     rest = text[mention.end : span[1]]
-    possessive = _POSSESSIVE.match(rest)
+    possessive = POSSESSIVE.match(rest)
     if possessive and _WORD.search(rest, possessive.end()):
         return True
     word = _WORD.match(rest.lstrip())
@@ -176,7 +176,7 @@ def find_apposition(text: str, span: Span, names: ArticleNames) -> NameMention |
     behind = names.find_starting_in(start, max(reach, start + 1))
     while behind and behind.entity_type != PERSON and behind.end < reach:
         behind = names.find_starting_in(behind.end, reach)
-    if behind and behind.entity_type == PERSON and not _POSSESSIVE.match(text, behind.end):
+    if behind and behind.entity_type == PERSON and not POSSESSIVE.match(text, behind.end):
         return behind
     before = names.find_ending_at(text, span[0])
     return before if before and before.entity_type == PERSON else None
