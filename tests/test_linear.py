@@ -30,7 +30,6 @@ CASES = [
     ("minhash", "text", 400, ("sentences", "people")),
     ("mentions", "text", 150, ("initials and name", "names listed", "people")),
     ("quotes", "text", 3000, ("not authorised to speak",)),
-    ("quotes", "text", 6000, ("names and speaking roles",)),
     ("quotes", "text", 1500, ("short quotations",)),
     ("quotes", "text", 400, ("hyphens", "open curly quotes", "nested brackets")),
     ("dates", "text", 200, ("hyphens", "prices", "em dashes", "dates", "people")),
