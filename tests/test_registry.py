@@ -9,7 +9,7 @@ import newsmill
 from newsmill import pipeline, steps
 from newsmill.errors import BrokenContract
 from newsmill.extractors import extractors, read_declarations
-from newsmill.registry import check_containers, discover_extractors
+from newsmill.registry import check_predecessors, discover_extractors
 from newsmill.warehouse import model
 
 
@@ -31,10 +31,10 @@ def test_extractors_are_ordered_alike_by_declarations_and_by_what_their_stages_r
     assert [{step.name for step in row} for row in steps.list_extractor_rows()] == by_stages
 
 
-def test_an_extractor_that_reads_another_must_declare_it_as_its_container():
+def test_an_extractor_that_reads_another_must_declare_it():
     apart = [replace(extractor, container="") for extractor in extractors()]
     with pytest.raises(BrokenContract, match=r"the extractor places reads mentions, .*declare it as `container`"):
-        check_containers(discover_extractors(newsmill), apart)
+        check_predecessors(discover_extractors(newsmill), apart)
 
 
 @pytest.fixture

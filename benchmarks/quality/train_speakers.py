@@ -200,14 +200,16 @@ def main():
     articles = read_articles(args.truth)
     table, names = find_mentions(articles)
     kept = antecedents.WEIGHTS_PATH.read_text(encoding="utf8")
-    for _ in range(ROUNDS):
-        decisions = list(collect_decisions(articles, table, names))
-        weights = train_weights([d for d in decisions if not (args.judge and d[3] % 4 == 3)])
-        antecedents.WEIGHTS_PATH.write_text(json.dumps(weights, indent=1, sort_keys=True) + "\n", encoding="utf8")
-        antecedents.read_weights.cache_clear()
-    report([d for d in collect_decisions(articles, table, names) if not args.judge or d[3] % 4 == 3])
-    if args.judge:
-        antecedents.WEIGHTS_PATH.write_text(kept, encoding="utf8")
+    try:
+        for _ in range(ROUNDS):
+            decisions = list(collect_decisions(articles, table, names))
+            weights = train_weights([d for d in decisions if not (args.judge and d[3] % 4 == 3)])
+            antecedents.WEIGHTS_PATH.write_text(json.dumps(weights, indent=1, sort_keys=True) + "\n", encoding="utf8")
+            antecedents.read_weights.cache_clear()
+        report([d for d in collect_decisions(articles, table, names) if not args.judge or d[3] % 4 == 3])
+    finally:
+        if args.judge:
+            antecedents.WEIGHTS_PATH.write_text(kept, encoding="utf8")
 
 
 if __name__ == "__main__":

@@ -152,6 +152,7 @@ PATTERNS = {
     "surnames": "Hale ",
     "suffixes of names": "Jr., ",
     "names and roles": "Ann Hale, the minister, ",
+    "names and speaking roles": "Ida Marlow slept. The mayor said it rained.\n",
     "organisations": "Harbour Bank Ltd ",
     "organisations joined": "Bank of the North of ",
     "places": "Paris ",

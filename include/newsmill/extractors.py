@@ -67,7 +67,7 @@ class Extractor:
 
     @property
     def predecessors(self) -> tuple[str, ...]:
-        """Return the extractors whose rows are read: the container, and the one read besides."""
+        """Return the extractors whose rows are read, by the names in `container` and `reads`."""
         return tuple(name for name in (self.container, self.reads) if name)
 
     @property
@@ -111,7 +111,7 @@ def optional_span(prefix: str) -> str:
 
 @cache
 def extractors() -> tuple[Extractor, ...]:
-    """Return the declarations by name, each after the extractor of containing spans."""
+    """Return the declarations, each after its predecessors."""
     return read_declarations(newsmill)
 
 

@@ -17,12 +17,12 @@ def discover_extractors(package: ModuleType) -> dict[str, Stage]:
     relation `quotes`.
     """
     stages = {room: _import_stage(package.__name__, room) for room in extractor_rooms(package)}
-    check_containers(stages, read_declarations(package))
+    check_predecessors(stages, read_declarations(package))
     return stages
 
 
-def check_containers(stages: Mapping[str, Stage], declarations: Iterable[Extractor]) -> None:
-    """Raise BrokenContract for a stage that reads an extractor's rows and is not declared to run after it."""
+def check_predecessors(stages: Mapping[str, Stage], declarations: Iterable[Extractor]) -> None:
+    """Raise BrokenContract for a stage that reads rows of an extractor and does not declare the extractor."""
     declared = {extractor.name: extractor for extractor in declarations}
     for name, stage in stages.items():
         if others := (stage.read_names & stages.keys()) - _list_predecessors(name, declared):

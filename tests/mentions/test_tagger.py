@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsmill.mentions import crf, tagger
+from newsmill.mentions import agreement, crf, tagger
 from newsmill.mentions.agreement import AGREEMENT_ROWS, SHARE_CLASSES, SHARE_STEPS, extract_agreement
 from newsmill.mentions.crf import LABEL_COUNT
 from newsmill.mentions.features import MAX_FEATURES, build_word_tables, extract_features
@@ -84,6 +84,22 @@ def test_the_compiled_search_finds_what_plain_python_finds(seed, size):
     labels = np.zeros(size, np.int8)
     crf.find_best_labels(scores, transitions, 0, size, np.empty((size, crf.LABEL_COUNT), np.int8), labels)
     assert labels.tolist() == best_labels_in_python(scores, transitions)
+
+
+def test_probabilities_are_those_of_plain_python_to_the_last_bit():
+    scores, transitions = make_scores(2, 60)
+    chain, window_start = crf.make_chain(transitions), np.array([0, 60], np.int32)
+    _, marginals = crf.find_marginals(scores, chain, window_start)
+    lattice = crf.Lattice(scores.copy(), np.empty_like(scores), np.empty_like(scores), np.empty(60))
+    in_python = np.empty_like(scores)
+    crf._write_marginals.py_func(lattice, chain.exponentials, window_start, in_python)
+    assert (in_python == marginals).all()
+
+
+def test_a_share_near_the_bound_of_a_class_has_the_class_of_plain_python():
+    shares = [np.float32(step) for step in SHARE_STEPS]
+    classes = [agreement._classify_share(share) for share in shares]
+    assert [agreement._classify_share.py_func(share) for share in shares] == classes
 
 
 @pytest.mark.parametrize("seed", range(6))

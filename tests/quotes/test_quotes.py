@@ -12,7 +12,8 @@ from placement import Placement
 
 from newsmill.contracts import conform
 from newsmill.mentions.mentions import mentions
-from newsmill.quotes.quotes import quotes
+from newsmill.quotes.quotes import group_mentions, quotes
+from newsmill.quotes.speaker_confidence import estimate_confidence
 from newsmill.relations import ARTICLES, MENTIONS, QUOTES
 
 CASES = tomllib.loads((Path(__file__).parent / "quotes.toml").read_text(encoding="utf8"))["case"]
@@ -80,6 +81,13 @@ def test_a_speaker_with_an_adjacent_cue_is_surer_than_an_inherited_speaker():
     assert min(named, pronoun) > inherited > 0
 
 
+def test_the_last_person_in_place_of_a_likelier_nobody_is_less_sure_than_a_coin():
+    page = 'A farmer said the well was dry.\n\nRain fell.\n\nWind rose.\n\n"We dug on," she said.'
+    row = _extract(page)[-1]
+    assert (row["attribution_class"], row["speaker_surface"]) == ("unnamed", "she")
+    assert 0 < row["speaker_confidence"] < estimate_confidence(row["rule"], "she", 0.5)
+
+
 def test_a_quotation_of_nobody_has_no_confidence_and_no_spans_of_cue_or_speaker():
     (row,) = _extract('"Those who come late shall find the door shut."')
     assert row["speaker_confidence"] == 0
@@ -104,6 +112,15 @@ def test_each_sentence_is_counted():
 def test_a_statement_that_opens_with_quoted_words_is_the_row_of_these_words():
     (row,) = _extract('Brandt said "very dark years" lay behind the town.')
     assert (row["quote_text"], row["quote_type"]) == ('"very dark years"', "mixed")
+
+
+@pytest.mark.parametrize(
+    ("source", "speakers"),
+    [("per student", []), ("per the mayor", ["the mayor"]), ("as per Ida Marlow", ["Ida Marlow"])],
+)
+def test_a_rate_is_no_source(source, speakers):
+    rows = _extract(f"The ferry costs $90 in all, {source}, in winter.")
+    assert [row["speaker_surface"] for row in rows] == speakers
 
 
 def test_no_quotation_runs_across_a_seam():
@@ -221,6 +238,21 @@ def test_the_words_for_a_speaker_lead_to_the_name():
 def test_a_name_that_only_owns_the_head_does_not_speak():
     page = "Martin Fielding’s lawyer said the case was over. A spokesman for Martin Fielding said the court erred."
     assert [row[::2] for row in _list_speakers(page)] == [("unnamed", None), ("unnamed", None)]
+
+
+def test_a_name_without_characters_is_dropped():
+    columns = {
+        "page_id": ["p", "q", "p"],
+        "char_start": [30, 4, 0],
+        "char_end": [38, 4, 10],
+        "entity_type": ["person"] * 3,
+        "entity_id": ["tom", "nobody", "ida"],
+        "canonical_name": ["Tom Oake", "", "Ida Marlow"],
+        "role_title": [None] * 3,
+        "sentence_index": [1, 0, 0],
+    }
+    names = group_mentions(pa.table(columns))
+    assert {page: [name.entity_id for name in listed] for page, listed in names.items()} == {"p": ["ida", "tom"]}
 
 
 @pytest.mark.skipif(not SEED.is_dir(), reason="the corpora are not beside this checkout")

@@ -153,7 +153,7 @@ TOPICS: dict[str, dict[str, WordList]] = {
         SMALL,
         "spokespersons offices groups organizations documents media_nouns outlets outlet_endings media_in_general "
         "titles family determiners indefinites head_endings name_particles former_words senior_words pronouns "
-        "personal_pronouns impersonal_pronouns possessive_pronouns people_in_general definites counts "
+        "possessive_pronouns people_in_general definites counts "
         "person_endings not_persons irregular_plurals source_nouns official_nouns knowing_words male_words "
         "female_words",
     )

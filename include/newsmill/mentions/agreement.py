@@ -94,7 +94,7 @@ def _classify_share(share):
     """Return the class of a share, 0 for none."""
     result = 0
     for step in SHARE_STEPS:
-        result += share >= step
+        result += np.float64(share) >= step
     return result
 
 

@@ -210,7 +210,7 @@ def sum_forward_backward(lattice, transitions, start, end):
         lattice.divisors[token] = _scale_forward(lattice.scores[token], lattice.forward[token])
         if token < end - 1:
             log_sum += math.log(lattice.divisors[token])
-    end_sum = 0.0
+    end_sum = np.float64(0.0)
     for label in range(LABEL_COUNT):
         if may_end(label):
             end_sum += lattice.forward[end - 1, label]
@@ -252,7 +252,7 @@ def _sum_sources(forward, transitions, path_sums):
 @inlined
 def _scale_forward(scores, forward):
     """Multiply the sums of a token by the scores, and divide by the total; return the total."""
-    token_sum = 0.0
+    token_sum = np.float64(0.0)
     for label in range(LABEL_COUNT):
         forward[label] *= scores[label]
         token_sum += forward[label]
@@ -269,7 +269,7 @@ def _sum_backward(lattice, transitions, start, end):
     for label in range(LABEL_COUNT):
         backward[end - 1, label] = 1.0 if may_end(label) else 0.0
     for token in range(end - 2, start - 1, -1):
-        token_sum = 0.0
+        token_sum = np.float64(0.0)
         for label in range(LABEL_COUNT):
             path_sum = _sum_targets(transitions[label], label, lattice.scores[token + 1], backward[token + 1])
             backward[token, label] = path_sum
@@ -282,7 +282,7 @@ def _sum_backward(lattice, transitions, start, end):
 @inlined
 def _sum_targets(transitions, label, scores, backward):
     """Return the sum over the paths from a label to the labels of the next token."""
-    path_sum = 0.0
+    path_sum = np.float64(0.0)
     position = (label - 1) % POSITIONS
     if label > 0 and (position == Position.BEGIN or position == Position.INSIDE):
         for target in (label - position + Position.INSIDE, label - position + Position.LAST):
@@ -303,7 +303,7 @@ def _write_marginals(lattice, exp_transitions, window_start, marginals):
         start, end = window_start[window], window_start[window + 1]
         sum_forward_backward(lattice, exp_transitions, start, end)
         for token in range(start, end):
-            total = 0.0
+            total = np.float64(0.0)
             for label in range(LABEL_COUNT):
                 marginals[token, label] = lattice.forward[token, label] * lattice.backward[token, label]
                 total += marginals[token, label]
@@ -350,7 +350,7 @@ def _span_probability(lattice, exp_transitions, labels, start, end):
         label, next_label = labels[token], labels[token + 1]
         step = exp_transitions[label, next_label] * lattice.scores[token + 1, next_label]
         path_sum *= step / lattice.divisors[token + 1]
-    all_paths = 0.0
+    all_paths = np.float64(0.0)
     for label in range(LABEL_COUNT):
         all_paths += lattice.forward[end, label] * lattice.backward[end, label]
     return path_sum * lattice.backward[end, labels[end]] / max(all_paths, TINY)

@@ -11,13 +11,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import accumulate
 from math import exp
 from pathlib import Path
 from typing import NamedTuple
 
 from newsmill.languages.word_lists import read_words
 from newsmill.nlp.name_flags import load_given_names
-from newsmill.quotes.name_mentions import ORGANIZATION, PERSON, ArticleNames, NameMention
+from newsmill.quotes.name_mentions import ORGANIZATION, PERSON, POSSESSIVE, ArticleNames, NameMention
 from newsmill.quotes.speakers import Attribution, find_outlet
 
 Features = tuple[str, ...]
@@ -31,7 +32,6 @@ NEAR_CHARS = 90
 _SENTENCE_FEATURES = tuple(f"sentence_{distance}" for distance in range(5))
 _FIRST_FEATURES = tuple(f"first_{distance}" for distance in range(5))
 _COUNT_FEATURES = tuple(f"count_{power}" for power in range(4))
-_POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _PREPOSITION_BEFORE = re.compile(r"\b(?:of|for|by|with|to|from|in|at|against|on|about|than|like|as)(?: the)? $")
 _LINE_BREAK = re.compile("\n")
 _WORDS = re.compile(r"[a-z]+")
@@ -93,8 +93,9 @@ class Antecedents:
     """The names and earlier speakers of one article, as possible speakers."""
 
     def __init__(self, text: str, names: ArticleNames, quoted_spans: Sequence[tuple[int, int]]) -> None:
-        self.text, self.names, self.quoted_spans = text, names, quoted_spans
+        self.text, self.names = text, names
         self.quoted_starts = [start for start, _ in quoted_spans]
+        self.furthest_quoted_ends = [*accumulate((end for _, end in quoted_spans), max)]
         self.line_breaks = [match.start() for match in _LINE_BREAK.finditer(text)]
         self.speakers: list[EarlierSpeaker] = []
         self.genders: dict[str, str] = {}
@@ -112,6 +113,13 @@ class Antecedents:
     def choose(self, reference: Reference) -> tuple[Candidate, float]:
         """Return the best candidate and the share of its score among all."""
         return choose_candidate(reference.form, self.list_candidates(reference))
+
+    def estimate_probability(self, reference: Reference, speaker: EarlierSpeaker) -> float:
+        """Return the share of the score of the last speaker, without a name, among all candidates."""
+        candidates = self.list_candidates(reference)
+        scores = score_candidates(reference.form, candidates)
+        i = next(i for i, candidate in enumerate(candidates) if candidate.earlier is speaker)
+        return 1 / sum([exp(score - scores[i]) for score in scores])
 
     def list_candidates(self, reference: Reference) -> list[Candidate]:
         """Return the possible speakers, "none" first."""
@@ -152,9 +160,10 @@ class Antecedents:
         return candidates
 
     def _is_quoted(self, i: int) -> bool:
+        """Return whether a name begins in a quotation, also behind a quotation nested there."""
         start = self.names.starts[i]
         j = bisect_right(self.quoted_starts, start) - 1
-        return j >= 0 and start < self.quoted_spans[j][1]
+        return j >= 0 and start < self.furthest_quoted_ends[j]
 
     def _describe_mention(self, i: int, reference: Reference) -> list[str]:
         """Return the features of the place of a name."""
@@ -176,7 +185,7 @@ class Antecedents:
         features = [mention.entity_type]
         if self._is_quoted(i):
             features.append("quoted")
-        if _POSSESSIVE.match(self.text, mention.end):
+        if POSSESSIVE.match(self.text, mention.end):
             features.append("possessive")
         elif _PREPOSITION_BEFORE.search(self.text, max(mention.start - 12, 0), mention.start):
             features.append("object")
@@ -254,9 +263,14 @@ def _describe_unnamed(speaker: EarlierSpeaker, reference: Reference) -> list[str
     return features
 
 
+def score_candidates(form: str, candidates: Sequence[Candidate]) -> list[float]:
+    """Return the sums of the weights of the candidates' features."""
+    weights = read_weights()[form]
+    return [sum([weights.get(feature, 0.0) for feature in candidate.features]) for candidate in candidates]
+
+
 def choose_candidate(form: str, candidates: Sequence[Candidate]) -> tuple[Candidate, float]:
     """Return the candidate with the highest score, and its probability among all."""
-    weights = read_weights()[form]
-    scores = [sum([weights.get(feature, 0.0) for feature in candidate.features]) for candidate in candidates]
+    scores = score_candidates(form, candidates)
     best = max(scores)
     return candidates[scores.index(best)], 1 / sum([exp(score - best) for score in scores])

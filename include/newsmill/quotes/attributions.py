@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from newsmill.quotes.antecedents import ABSENT, Antecedents, Candidate, EarlierSpeaker, Reference
+from newsmill.quotes.antecedents import ABSENT, Antecedents, EarlierSpeaker, Reference
 from newsmill.quotes.clauses import AttributionSpans
 from newsmill.quotes.name_mentions import (
     PERSON,
@@ -175,13 +175,13 @@ def _find_next_name(
 def _choose_antecedent(antecedents: Antecedents, reference: Reference, own_class: Attribution, key: str) -> _Speaker:
     """Return the antecedent of the words for a speaker; without any, the words have a class of their own."""
     candidate, probability = antecedents.choose(reference)
+    mention, earlier = candidate.mention, candidate.earlier
     if probability < MIN_PROBABILITY or candidate.features == ABSENT:
-        candidate = Candidate(ABSENT, None, _find_last_person(antecedents, reference))
-    if candidate.mention:
-        mention = candidate.mention
+        mention, earlier = None, _find_last_person(antecedents, reference)
+        probability = antecedents.estimate_probability(reference, earlier) if earlier else 0.0
+    if mention:
         return _Speaker(mention.entity_id, _classify_mention(mention, ""), mention, probability, reference.form)
-    if candidate.earlier:
-        earlier = candidate.earlier
+    if earlier:
         return _Speaker(earlier.key, earlier.speaker_class, None, probability, reference.form)
     return _Speaker(key if own_class != UNKNOWN else "", own_class)
 

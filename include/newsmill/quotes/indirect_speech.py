@@ -52,7 +52,7 @@ from newsmill.quotes.noun_phrases import (
     read_subject,
     skip_dateline,
 )
-from newsmill.quotes.speakers import classify
+from newsmill.quotes.speakers import DETERMINERS, classify
 from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Span, Token
 
 MIN_STATEMENT_TOKENS, MAX_SUBJECT_TOKENS, LOOKAHEAD_TOKENS = 3, 16, 14
@@ -493,10 +493,15 @@ def _read_according_to(sentence: Sequence[Token], cue_index: int) -> StatementRa
         return None
     if sentence[cue_index].lowered == "per":
         start = cue_index - 1 if cue_index and sentence[cue_index - 1].lowered == "as" else cue_index
-        if start and sentence[start - 1].word != ",":
+        if (start and sentence[start - 1].word != ",") or not _opens_source(sentence[cue_index + 1]):
             return None
         return _read_source(sentence, start, cue_index + 1)
     return _read_source(sentence, cue_index, cue_index + 2) if sentence[cue_index + 1].lowered == "to" else None
+
+
+def _opens_source(token: Token) -> bool:
+    """Return whether a word behind "per" opens a source and not a rate: per the mayor, per Holm, not per student."""
+    return token.word[:1].isupper() or token.lowered in DETERMINERS
 
 
 def _read_source(sentence: Sequence[Token], cue_index: int, source_index: int) -> StatementRanges | None:

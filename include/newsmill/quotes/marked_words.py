@@ -30,6 +30,9 @@ def find_marked_words(text: str, seams: Sequence[int]) -> Iterator[tuple[Span, s
             yield dashed.span(), "direct"
         for marked in _MARKED.finditer(text, dashed.end() if dashed else start, end):
             words = _WORD.findall(marked[0])
-            opens = not text[start : marked.start()].strip() or text[: marked.start()].rstrip()[-1] in _SENTENCE_ENDS
+            before = marked.start()
+            while before > start and text[before - 1].isspace():
+                before -= 1
+            opens = before == start or text[before - 1] in _SENTENCE_ENDS
             if len(words) >= (MIN_OPENING_WORDS if opens else MIN_WORDS):
                 yield marked.span(), "direct" if opens or words[0][0].isupper() else "mixed"

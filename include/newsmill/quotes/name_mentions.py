@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from newsmill.quotes.speakers import (
@@ -16,7 +17,7 @@ from newsmill.quotes.speakers import (
 
 Span = tuple[int, int]
 PERSON, ORGANIZATION, PLACE = "person", "organization", "place"
-_POSSESSIVE = re.compile(r"['’]s?(?!\w)")
+POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _WORD = re.compile(r"[^\s,;:()\"“”]+")
 _COMPLEMENT = re.compile(r"(?:^|\s)(of|for|at|with|from|in|by|to|on)\s+((?:[^\s,]+\s+){0,4})$")
 _AGE_BEHIND_NAME = re.compile(r"\s?,(?:\s?(?:aged?\s)?\d{1,2},)?\s(?:(?:an?|the|his|her|its|their)\s)?$")
@@ -52,10 +53,10 @@ class ArticleNames:
     def __init__(self, mentions: Sequence[NameMention]) -> None:
         self.mentions = mentions
         self.starts = [mention.start for mention in mentions]
-        self._of_last_word: dict[str, list[int]] | None = None
         self._of_entity: dict[str, list[NameMention]] = {}
         for mention in mentions:
             self._of_entity.setdefault(mention.entity_id, []).append(mention)
+        self._role_words: dict[str, frozenset[str]] = {}
 
     def list_overlapping(self, start: int, end: int) -> Sequence[NameMention]:
         """Return the names that share characters with a span."""
@@ -70,8 +71,11 @@ class ArticleNames:
 
     def list_role_words(self, entity_id: str) -> frozenset[str]:
         """Return the words of all roles of a person, in small letters."""
-        roles = {mention.role_title.lower() for mention in self._of_entity[entity_id] if mention.role_title}
-        return frozenset(word for role in roles for word in role.split())
+        known = self._role_words.get(entity_id)
+        if known is None:
+            roles = {mention.role_title.lower() for mention in self._of_entity[entity_id] if mention.role_title}
+            known = self._role_words[entity_id] = frozenset(word for role in roles for word in role.split())
+        return known
 
     def find_starting_in(self, start: int, end: int) -> NameMention | None:
         """Return the first name that begins in a span."""
@@ -88,19 +92,24 @@ class ArticleNames:
 
     def find_alike(self, name: str, position: int) -> NameMention | None:
         """Return the last name before a position, else the first behind, that ends in the same word as a name."""
-        if self._of_last_word is None:
-            self._of_last_word = {}
-            for i, mention in enumerate(self.mentions):
-                last_word = mention.canonical_name.rpartition(" ")[2].lower()
-                self._of_last_word.setdefault(last_word, []).append(i)
-        alike = self._of_last_word.get(name.rpartition(" ")[2].lower())
+        alike = self._of_last_word.get(_read_last_word(name))
         if not alike:
-            return None
-        entities = {self.mentions[i].entity_id for i in alike}
-        if len(entities) > 1:
             return None
         i = bisect_right(alike, bisect_left(self.starts, position) - 1)
         return self.mentions[alike[max(i - 1, 0)]]
+
+    @cached_property
+    def _of_last_word(self) -> dict[str, list[int]]:
+        """Return the indices of the names by last word, without the last words of several entities."""
+        indices: dict[str, list[int]] = {}
+        for i, mention in enumerate(self.mentions):
+            indices.setdefault(_read_last_word(mention.canonical_name), []).append(i)
+        return {word: alike for word, alike in indices.items() if len({self.mentions[i].entity_id for i in alike}) == 1}
+
+
+def _read_last_word(name: str) -> str:
+    """Return the last word of a name, in small letters."""
+    return name.rpartition(" ")[2].lower()
 
 
 def find_named_parts(text: str, span: Span, names: ArticleNames) -> NamedParts:
@@ -118,7 +127,7 @@ def find_named_parts(text: str, span: Span, names: ArticleNames) -> NamedParts:
 def _is_owner(text: str, span: Span, mention: NameMention, others: Sequence[NameMention]) -> bool:
     """Return whether a name in a phrase belongs to the head: Holm's lawyer, a spokesman for Holm, Orla officials."""
     rest = text[mention.end : span[1]]
-    possessive = _POSSESSIVE.match(rest)
+    possessive = POSSESSIVE.match(rest)
     if possessive and _WORD.search(rest, possessive.end()):
         return True
     word = _WORD.match(rest.lstrip())
@@ -167,7 +176,7 @@ def find_apposition(text: str, span: Span, names: ArticleNames) -> NameMention |
     behind = names.find_starting_in(start, max(reach, start + 1))
     while behind and behind.entity_type != PERSON and behind.end < reach:
         behind = names.find_starting_in(behind.end, reach)
-    if behind and behind.entity_type == PERSON and not _POSSESSIVE.match(text, behind.end):
+    if behind and behind.entity_type == PERSON and not POSSESSIVE.match(text, behind.end):
         return behind
     before = names.find_ending_at(text, span[0])
     return before if before and before.entity_type == PERSON else None

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsmill.quotes.anonymity import find_anonymity_reasons
+from newsmill.quotes.antecedents import WEIGHTS_PATH
 from newsmill.quotes.attributions import resolve_attributions
 from newsmill.quotes.marked_words import find_marked_words
 from newsmill.quotes.name_mentions import ArticleNames, NameMention
@@ -43,7 +44,13 @@ _UNATTRIBUTED = {
 } | dict.fromkeys(("source_role", "source_country_code", "seniority", "relay"), "none")
 
 
-@stage(reads=(ARTICLES.among(FIRST_INSTANCES), MENTIONS), writes=(QUOTES,), per="part", version="3")
+@stage(
+    reads=(ARTICLES.among(FIRST_INSTANCES), MENTIONS),
+    writes=(QUOTES,),
+    per="part",
+    version="3",
+    models={"speakers": WEIGHTS_PATH},
+)
 def quotes(articles: pa.Table, mentions: pa.Table) -> pa.Table:
     """Find the quotations and the reported statements of each article, with cue and speaker."""
     articles = articles.select(["page_id", "article_id", "text", "ranges", "language"])
@@ -59,11 +66,12 @@ def _split(articles: pa.Table) -> list[pa.RecordBatch]:
 
 
 def group_mentions(mentions: pa.Table) -> dict[str, list[NameMention]]:
-    """Return the names of each page, in order of the text."""
+    """Return the names of each page in order of the text; a name without characters is dropped."""
     by_page: dict[str, list[NameMention]] = {}
     columns = zip(*(mentions[name].to_pylist() for name in _MENTION_COLUMNS), strict=True)
     for page, mention in zip(mentions["page_id"].to_pylist(), map(NameMention._make, columns), strict=True):
-        by_page.setdefault(page, []).append(mention)
+        if mention.start < mention.end:
+            by_page.setdefault(page, []).append(mention)
     return {page: sorted(names, key=attrgetter("start")) for page, names in by_page.items()}
 
 

@@ -78,7 +78,6 @@ BOUND_ADJECTIVES = _read_words("knowing_words")
 WITHHELD = ("anonymous_official", "unnamed")
 ENDS_HEAD = _read_words("head_endings")
 NAME_PARTICLES = _read_words("name_particles")
-NAME = re.compile(r"[A-Z][\w.'’-]+ [A-Z][\w'’-]+")
 WORD = re.compile(r"[^\W_](?:[^\W_]|[-'’.&](?=[^\W_]))*")
 
 
@@ -149,7 +148,7 @@ def _is_generic(lowered: list[str], head: int) -> bool:
 def read_speaker_words(surface: str) -> SpeakerWords:
     """Return class and form of the words for a speaker."""
     speaker_class = classify(surface)
-    words = [word for word in WORD.findall(surface)]
+    words = WORD.findall(surface)
     lowered = [_strip_possessive(word).lower() for word in words]
     if not words or (len(words) == 1 and lowered[0] in PRONOUNS):
         return SpeakerWords(UNKNOWN)
@@ -177,8 +176,6 @@ _FORM_OF_KIND = {
     "unknown": THING_FORM,
 }
 PRONOUNS = _read_words("pronouns")
-PERSONAL_PRONOUNS = _read_words("personal_pronouns")
-IMPERSONAL_PRONOUNS = _read_words("impersonal_pronouns")
 POSSESSIVE_PRONOUNS = _read_words("possessive_pronouns")
 
 
