@@ -486,8 +486,8 @@ def fingerprints(con: duckdb.DuckDBPyConnection) -> dict[str, tuple]:
 
 
 def fingerprint(con: duckdb.DuckDBPyConnection, name: str) -> tuple:
-    columns = [row[0] for row in con.execute(f"DESCRIBE {name}").fetchall() if row[0] not in RUN_COLUMNS]
-    row = ", ".join(f"{column} := {column}" for column in columns)
+    columns = {row[0] for row in con.execute(f"DESCRIBE {name}").fetchall()} - {*RUN_COLUMNS}
+    row = ", ".join(f"{column} := {column}" for column in sorted(columns))
     rows = con.execute(f"SELECT CAST(struct_pack({row}) AS VARCHAR) FROM {name}").fetchall()
     return len(rows), sha256("\n".join(sorted(row_text for (row_text,) in rows)))
 
