@@ -297,14 +297,23 @@ def test_a_task_runs_and_its_log_can_be_read_in_the_pages(served):
 
 
 def test_airflow_listens_on_loopback_only_also_while_a_task_runs(served):
-    listening = [
-        (process.name(), connection.laddr.ip, connection.laddr.port)
-        for process in served.processes()
-        for connection in process.net_connections(kind="inet")
-        if connection.status == psutil.CONN_LISTEN
-    ]
+    listening = [address for process in served.processes() for address in list_listening_addresses(process)]
     assert served.port in {port for _, _, port in listening}
     assert [entry for entry in listening if entry[1] not in ("127.0.0.1", "::1")] == []
+
+
+def list_listening_addresses(process: psutil.Process) -> list[tuple[str, str, int]]:
+    """Return (name, address, port) of what a process listens on; nothing of a process that has ended meanwhile."""
+    try:
+        connections = process.net_connections(kind="inet")
+        name = process.name()
+    except psutil.NoSuchProcess:
+        return []
+    return [
+        (name, connection.laddr.ip, connection.laddr.port)
+        for connection in connections
+        if connection.status == psutil.CONN_LISTEN
+    ]
 
 
 def test_a_second_airflow_is_not_started_while_one_runs(served):
