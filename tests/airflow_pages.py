@@ -25,8 +25,8 @@ ENDED = re.compile("Success|Failed|Skipped")
 def open_chromium() -> Iterator[Browser]:
     """Yield a headless Chromium with an empty profile; skip without one, and in CI fail."""
     if not CHROMIUM:
-        missing = "there is no Chromium; install one: apt install chromium"
-        pytest.fail(missing) if os.environ.get(REQUIRED) else pytest.skip(missing)
+        report_missing = pytest.fail if os.environ.get(REQUIRED) else pytest.skip
+        report_missing(reason="there is no Chromium; install one: apt install chromium")
     expect.set_options(timeout=PATIENT_MS)
     with sync_playwright() as playwright:
         # as root Chromium starts without its sandbox only

@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 import psutil
@@ -44,6 +46,15 @@ def copy_checkout(folder: Path) -> Path:
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     shutil.copy(ROOT / "Makefile", folder)
     return folder
+
+
+def wait_for(condition: Callable[[], Any], event: str, seconds: float = 600) -> Any:
+    """Return the value of a condition once it holds; fail after some seconds."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"waited {seconds} s for {event}"
+        time.sleep(0.2)
+    return value
 
 
 @dataclass

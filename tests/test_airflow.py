@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import time
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -14,7 +13,7 @@ from airflow_pages import ENDED, NIGHTLY, choose, list_runs_with_nights, open_ch
 from night_runs import ask, fingerprints
 from playwright.sync_api import expect
 from ports import free_port
-from served import ROOT, Served, copy_checkout, kill_after_closing_the_terminal, make, press_ctrl_c
+from served import ROOT, Served, copy_checkout, kill_after_closing_the_terminal, make, press_ctrl_c, wait_for
 
 from newsmill.warehouse.snapshots import current_snapshot
 
@@ -130,14 +129,6 @@ def airflow(served):
 def is_dag_parsed(served: Served) -> bool:
     parsed = {dag["dag_id"] for dag in served.ask("/api/v2/dags", token=served.token)["dags"]}
     return {"news_nightly", "news_brief"} <= parsed
-
-
-def wait_for(until, what: str, seconds: float):
-    deadline = time.monotonic() + seconds
-    while not (value := until()):
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(1)
-    return value
 
 
 def list_runs(served: Served, *nights: str, run_type: str = "") -> list[dict]:

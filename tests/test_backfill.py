@@ -2,9 +2,8 @@
 
 import os
 import subprocess
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,7 @@ from news_like import Writer
 from night_runs import ask, fingerprints, run_command
 from ports import free_port
 from rich.console import Console
-from served import Served, copy_checkout
+from served import Served, copy_checkout, wait_for
 
 from newsmill import night
 from newsmill.runs import Run, new_run_id
@@ -108,14 +107,6 @@ def start(served: Served) -> None:
     """Start Airflow by `make up`, and log in."""
     served.start(until="Airflow is up")
     served.token = served.log_in(served.password)
-
-
-def wait_for(condition: Callable[[], bool], event: str, seconds: float = 600) -> None:
-    """Wait until a condition holds, and fail after some seconds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s for {event}"
-        time.sleep(0.2)
 
 
 def list_dags(served: Served) -> list[str]:

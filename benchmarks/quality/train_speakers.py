@@ -52,18 +52,18 @@ def collect_decisions(articles, table, names):
     from newsmill.quotes.quotes import quotes
 
     recorded = []
-    choose = antecedents.Antecedents.choose
+    score = antecedents.Antecedents.score
 
     def record(self, reference):
         candidates = self.list_candidates(reference)
         recorded.append((self.text, reference, candidates))
-        return antecedents.choose_candidate(reference.form, candidates)
+        return antecedents.score_candidates(reference.form, candidates)
 
-    antecedents.Antecedents.choose = record
+    antecedents.Antecedents.score = record
     try:
         rows = quotes(table, names)[0].to_pylist()
     finally:
-        antecedents.Antecedents.choose = choose
+        antecedents.Antecedents.score = score
     truth_of_row, truth_at = _match_truth(articles, rows)
     entities = _match_entities(articles, names.to_pylist())
     article_of_text = {article["text"]: i for i, article in enumerate(articles)}
@@ -175,7 +175,7 @@ def report(decisions):
 
     counts = defaultdict(Counter)
     for form, candidates, flags, _ in decisions:
-        chosen, probability = antecedents.choose_candidate(form, candidates)
+        chosen, probability = antecedents.score_candidates(form, candidates).choose()
         i = next(i for i, candidate in enumerate(candidates) if candidate is chosen)
         counts[form].update(
             all=1, right=flags[i], named=bool(chosen.mention), named_right=bool(chosen.mention) and flags[i],

@@ -3,8 +3,7 @@
     python benchmarks/speed/history.py DUMP [--nights 20] [--articles 1225]
 
 DUMP is a file of JSON lines; night after night takes the next articles. A small night comes first, so that compiled
-code is in memory. The output is the seconds of each night, the slope, and the steps
-of the first and the last night.
+code is in memory. The output is the seconds of each night, the slope, and the steps of the first and the last night.
 """
 
 import argparse
@@ -15,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -33,11 +32,12 @@ def read_lines(dump: Path) -> Iterator[str]:
         yield from file
 
 
-def time_night(night: date, dump: Path, home: Path) -> float:
-    """Run a night; return the seconds of the whole process."""
-    command = [sys.executable, "-m", "newsmill", "night", str(night), "--source", str(dump), "--home", str(home)]
+def time_night(night: object, home: Path, options: Iterable[str], environment: Mapping[str, str]) -> float:
+    """Run a night by `newsmill night` with more options and variables; return the seconds of the whole process."""
+    command = [sys.executable, "-m", "newsmill", "night", str(night), *options, "--home", str(home)]
+    variables = os.environ | {"PYTHONPATH": str(ROOT / "include")} | environment
     start = time.perf_counter()
-    subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": str(ROOT / "include")}, capture_output=True)
+    subprocess.run(command, check=True, env=variables, capture_output=True)
     return time.perf_counter() - start
 
 
@@ -61,11 +61,12 @@ def main() -> None:
         home, dump = Path(folder) / "home", Path(folder) / "night.jsonl"
         lines = read_lines(options.dump)
         dump.write_text("".join(itertools.islice(lines, 20)), encoding="utf8")
-        time_night(FIRST_NIGHT - timedelta(days=1), dump, Path(folder) / "warm")
+        source = ["--source", str(dump)]
+        time_night(FIRST_NIGHT - timedelta(days=1), Path(folder) / "warm", source, {})
         nights, seconds = [FIRST_NIGHT + timedelta(days=number) for number in range(options.nights)], []
         for night in nights:
             dump.write_text("".join(itertools.islice(lines, options.articles)), encoding="utf8")
-            seconds.append(time_night(night, dump, home))
+            seconds.append(time_night(night, home, source, {}))
             print(f"{night}: {seconds[-1]:.1f} s", flush=True)
         slope = np.polyfit(np.arange(len(seconds)), seconds, 1)[0] if len(seconds) > 1 else 0.0
         print(f"first {seconds[0]:.1f} s, last {seconds[-1]:.1f} s, slope {slope:.3f} s a night")

@@ -14,7 +14,6 @@ import argparse
 import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "include"), str(ROOT / "tests")]
 
 import dumps  # noqa: E402
+from history import time_night  # noqa: E402
 from news_like import Writer  # noqa: E402
 from ports import free_port  # noqa: E402
 from served import Served, copy_checkout  # noqa: E402
@@ -78,15 +78,6 @@ def run_by_scheduler(served: Served, token: str, night: str, **form: object) -> 
     if state == "failed":
         raise SystemExit(f"the run {run['dag_run_id']} failed; its logs are in {served.checkout / '.airflow' / 'logs'}")
     return seconds, served.ask(f"{path}/taskInstances?limit=500", token=token)["task_instances"]
-
-
-def run_by_command(night: Night, home: Path, jobs: int) -> float:
-    """Run the night by `newsmill night`; return the seconds of the whole process."""
-    command = [sys.executable, "-m", "newsmill", "night", NIGHT, *night.options, "--home", str(home)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "include")} | night.environment
-    start = time.perf_counter()
-    subprocess.run([*command, "--jobs", str(jobs)], check=True, env=environment, capture_output=True)
-    return time.perf_counter() - start
 
 
 def print_tasks(tasks: list[dict]) -> None:
@@ -146,7 +137,9 @@ def measure(served: Served, night: Night, options: argparse.Namespace) -> None:
         shutil.rmtree(served.checkout / "data")
         by_scheduler, tasks = run_by_scheduler(served, token, NIGHT, **night.form)
         with tempfile.TemporaryDirectory() as home:
-            by_command = run_by_command(night, Path(home), options.tasks)
+            by_command = time_night(
+                NIGHT, Path(home), [*night.options, "--jobs", str(options.tasks)], night.environment
+            )
         ratios.append(by_scheduler / by_command)
         print(f"turn {turn}: scheduler {by_scheduler:.1f} s, command {by_command:.1f} s, ratio {ratios[-1]:.2f}")
         print_tasks(tasks)

@@ -75,7 +75,11 @@ def get_dump_folder(run: Run, dump: Dump) -> Path:
 
 def get_manifest_path(run: Run, dump: Dump) -> Path:
     """Return the path of the manifest of a dump on the night."""
-    return get_dump_folder(run, dump).with_name(f"{dump.name}.json")
+    return _locate_manifest(run, dump.name)
+
+
+def _locate_manifest(run: Run, name: str) -> Path:
+    return run.landing / run.night.isoformat() / f"{name}.json"
 
 
 def write_manifest(
@@ -152,7 +156,7 @@ def find_batch(run: Run, name: str) -> tuple[Dump, list[Path]]:
 
 def _find_landed_dump(run: Run, name: str) -> Dump | None:
     """Return a landed dump by name: a night of 3,000 dumps has 3,000 manifests, and a batch needs one."""
-    path = run.landing / run.night.isoformat() / f"{name}.json"
+    path = _locate_manifest(run, name)
     return _dump_from_manifest(_read_manifest(path)) if path.exists() else None
 
 

@@ -198,21 +198,20 @@ def _check_inputs(rebuilt: RebuiltNight, lake: Lake, steps: Sequence[str]) -> No
     for stage in pipeline.list_stages():
         for relation in stage.writes if stage not in repeated else ():
             is_read = any(relation.name in other.read_names for other in repeated)
-            if is_read and lake.has_accepted(rebuilt.replaces) and not _has_input(rebuilt, lake, relation):
+            if is_read and lake.has_accepted(rebuilt.replaces) and (missing := _find_missing(rebuilt, lake, relation)):
                 raise Permanent(
-                    f"of the night {rebuilt.run.night} the run {rebuilt.replaces} kept no {relation.name}"
-                    f"{' of this version' if lake.has_accepted(rebuilt.replaces, relation) else ''}: "
+                    f"of the night {rebuilt.run.night} the run {rebuilt.replaces} kept no {missing}: "
                     f"rebuild from {stage.name} on, the step that makes them, or from a step before"
                 )
 
 
-def _has_input(rebuilt: RebuiltNight, lake: Lake, relation: Relation) -> bool:
-    """Return whether the lake has a relation of a night, with all columns: an earlier version may have made fewer."""
+def _find_missing(rebuilt: RebuiltNight, lake: Lake, relation: Relation) -> str:
+    """Return the name of an input that is not in the lake, or has the columns of an earlier version; "" if complete."""
     if not lake.has_accepted(rebuilt.replaces, relation):
-        return False
+        return relation.name
     files = lake.files_of_run(relation, rebuilt.run.night, rebuilt.replaces)
-    expected = set(relation.schema.names)
-    return all(expected <= set(parquet.read_schema(file).names) for file in files[:1])
+    is_earlier = any(set(relation.schema.names) - set(parquet.read_schema(file).names) for file in files[:1])
+    return f"{relation.name} of this version" if is_earlier else ""
 
 
 # -- the work ----------------------------------------------------------------------------------------------------------

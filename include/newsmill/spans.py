@@ -11,6 +11,15 @@ from newsmill.contracts import SPAN_COLUMNS
 NOWHERE = dict.fromkeys(SPAN_COLUMNS)
 
 
+def group_by_page(rows: pa.Table, columns: Sequence[str]) -> dict[str, list[tuple]]:
+    """Return the values of some columns of each row, by page, in the order of the rows."""
+    by_page: dict[str, list[tuple]] = {}
+    values = zip(*(rows[name].to_pylist() for name in columns), strict=True)
+    for page, row in zip(rows["page_id"].to_pylist(), values, strict=True):
+        by_page.setdefault(page, []).append(row)
+    return by_page
+
+
 def crosses_seam(seams: Sequence[int], start: int, end: int) -> bool:
     """Report whether the page has characters inside the span, missing in the text."""
     return bool(seams) and bisect_right(seams, start) != bisect_right(seams, end - 1)

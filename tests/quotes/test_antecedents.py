@@ -26,6 +26,7 @@ def test_the_probabilities_of_an_earlier_speaker_and_of_no_speaker_sum_to_1():
     farmer = EarlierSpeaker("a farmer", 0, 0, classify("a farmer"), None, "a farmer")
     antecedents.add_speaker(farmer, "")
     reference = Reference("she", "", 90, 3, 4)
-    candidate, probability = antecedents.choose(reference)
+    scored = antecedents.score(reference)
+    candidate, probability = scored.choose()
     assert candidate.earlier is None and candidate.mention is None
-    assert antecedents.estimate_probability(reference, farmer) == pytest.approx(1 - probability)
+    assert scored.estimate_probability(farmer) == pytest.approx(1 - probability)

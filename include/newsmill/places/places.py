@@ -1,7 +1,5 @@
 """Stage places: place names of an article with exact span and gazetteer entry."""
 
-from collections import defaultdict
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -11,7 +9,7 @@ from newsmill.places.gazetteer import NOWHERE, load_gazetteer
 from newsmill.places.metonymy import metonymy_class
 from newsmill.places.toponyms import MODEL_PATH, Source, find_toponyms
 from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS, PLACES
-from newsmill.spans import Placements, crosses_seam
+from newsmill.spans import Placements, crosses_seam, group_by_page
 from newsmill.stage import stage
 
 BATCH = 256
@@ -56,11 +54,7 @@ def places(articles: pa.Table, mentions: pa.Table) -> pa.Table:
 
 def mentions_by_page(mentions: pa.Table) -> dict[str, list[Mention]]:
     """Return the mentions of each page, in order."""
-    by_page = defaultdict(list)
-    columns = (mentions[name].to_pylist() for name in _MENTION_COLUMNS)
-    for page, mention in zip(mentions["page_id"].to_pylist(), zip(*columns, strict=True), strict=True):
-        by_page[page].append(mention)
-    return by_page
+    return group_by_page(mentions, _MENTION_COLUMNS)
 
 
 def sources_of(articles: pa.Table | pa.RecordBatch) -> list[Source]:

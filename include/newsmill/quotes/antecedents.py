@@ -59,6 +59,25 @@ class Candidate(NamedTuple):
     earlier: EarlierSpeaker | None = None
 
 
+class ScoredCandidates(NamedTuple):
+    """Possible speakers and their scores."""
+
+    candidates: Sequence[Candidate]
+    scores: Sequence[float]
+
+    def choose(self) -> tuple[Candidate, float]:
+        """Return the candidate with the highest score, and its probability among all."""
+        best = self.scores.index(max(self.scores))
+        return self.candidates[best], self._estimate_probability(best)
+
+    def estimate_probability(self, speaker: EarlierSpeaker) -> float:
+        """Return the probability of an earlier speaker among all candidates."""
+        return self._estimate_probability([candidate.earlier for candidate in self.candidates].index(speaker))
+
+    def _estimate_probability(self, i: int) -> float:
+        return 1 / sum([exp(score - self.scores[i]) for score in self.scores])
+
+
 class Reference(NamedTuple):
     """The words for a speaker: `form` as above, `noun` the head noun, `position` the first character."""
 
@@ -110,16 +129,9 @@ class Antecedents:
         if form in ("he", "she"):
             self.genders[speaker.key] = form
 
-    def choose(self, reference: Reference) -> tuple[Candidate, float]:
-        """Return the best candidate and the share of its score among all."""
-        return choose_candidate(reference.form, self.list_candidates(reference))
-
-    def estimate_probability(self, reference: Reference, speaker: EarlierSpeaker) -> float:
-        """Return the share of the score of the last speaker, without a name, among all candidates."""
-        candidates = self.list_candidates(reference)
-        scores = score_candidates(reference.form, candidates)
-        i = next(i for i, candidate in enumerate(candidates) if candidate.earlier is speaker)
-        return 1 / sum([exp(score - scores[i]) for score in scores])
+    def score(self, reference: Reference) -> ScoredCandidates:
+        """Return the possible speakers with their scores."""
+        return score_candidates(reference.form, self.list_candidates(reference))
 
     def list_candidates(self, reference: Reference) -> list[Candidate]:
         """Return the possible speakers, "none" first."""
@@ -263,14 +275,8 @@ def _describe_unnamed(speaker: EarlierSpeaker, reference: Reference) -> list[str
     return features
 
 
-def score_candidates(form: str, candidates: Sequence[Candidate]) -> list[float]:
-    """Return the sums of the weights of the candidates' features."""
+def score_candidates(form: str, candidates: Sequence[Candidate]) -> ScoredCandidates:
+    """Return the candidates with the sums of the weights of their features."""
     weights = read_weights()[form]
-    return [sum([weights.get(feature, 0.0) for feature in candidate.features]) for candidate in candidates]
-
-
-def choose_candidate(form: str, candidates: Sequence[Candidate]) -> tuple[Candidate, float]:
-    """Return the candidate with the highest score, and its probability among all."""
-    scores = score_candidates(form, candidates)
-    best = max(scores)
-    return candidates[scores.index(best)], 1 / sum([exp(score - best) for score in scores])
+    scores = [sum([weights.get(feature, 0.0) for feature in candidate.features]) for candidate in candidates]
+    return ScoredCandidates(candidates, scores)

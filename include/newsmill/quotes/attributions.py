@@ -174,11 +174,12 @@ def _find_next_name(
 
 def _choose_antecedent(antecedents: Antecedents, reference: Reference, own_class: Attribution, key: str) -> _Speaker:
     """Return the antecedent of the words for a speaker; without any, the words have a class of their own."""
-    candidate, probability = antecedents.choose(reference)
+    scored = antecedents.score(reference)
+    candidate, probability = scored.choose()
     mention, earlier = candidate.mention, candidate.earlier
     if probability < MIN_PROBABILITY or candidate.features == ABSENT:
         mention, earlier = None, _find_last_person(antecedents, reference)
-        probability = antecedents.estimate_probability(reference, earlier) if earlier else 0.0
+        probability = scored.estimate_probability(earlier) if earlier else 0.0
     if mention:
         return _Speaker(mention.entity_id, _classify_mention(mention, ""), mention, probability, reference.form)
     if earlier:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from newsmill.glossary import GLOSSARY
 from newsmill.quotes.speakers import (
     DETERMINERS,
     ENDS_HEAD,
@@ -16,7 +17,7 @@ from newsmill.quotes.speakers import (
 )
 
 Span = tuple[int, int]
-PERSON, ORGANIZATION, PLACE = "person", "organization", "place"
+PERSON, ORGANIZATION, _ = GLOSSARY["entity_type"].values
 POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _WORD = re.compile(r"[^\s,;:()\"“”]+")
 _COMPLEMENT = re.compile(r"(?:^|\s)(of|for|at|with|from|in|by|to|on)\s+((?:[^\s,]+\s+){0,4})$")

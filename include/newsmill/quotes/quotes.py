@@ -17,7 +17,7 @@ from newsmill.quotes.quotations import Quotation, extract_speech
 from newsmill.quotes.speaker_confidence import estimate_confidence
 from newsmill.quotes.speech_tokens import ParsedText, Span, parse_texts
 from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS, QUOTES
-from newsmill.spans import Placements
+from newsmill.spans import Placements, group_by_page
 from newsmill.stage import stage
 
 # Verbs of speech and names are known in English only; speakers in other languages would be guesses.
@@ -67,12 +67,9 @@ def _split(articles: pa.Table) -> list[pa.RecordBatch]:
 
 def group_mentions(mentions: pa.Table) -> dict[str, list[NameMention]]:
     """Return the names of each page in order of the text; a name without characters is dropped."""
-    by_page: dict[str, list[NameMention]] = {}
-    columns = zip(*(mentions[name].to_pylist() for name in _MENTION_COLUMNS), strict=True)
-    for page, mention in zip(mentions["page_id"].to_pylist(), map(NameMention._make, columns), strict=True):
-        if mention.start < mention.end:
-            by_page.setdefault(page, []).append(mention)
-    return {page: sorted(names, key=attrgetter("start")) for page, names in by_page.items()}
+    has_characters = pc.less(mentions["char_start"], mentions["char_end"])
+    by_page = group_by_page(mentions.filter(has_characters), _MENTION_COLUMNS)
+    return {page: sorted(map(NameMention._make, rows), key=attrgetter("start")) for page, rows in by_page.items()}
 
 
 def _extract_batch(articles: pa.RecordBatch, names_by_page: Mapping[str, list[NameMention]]) -> pa.Table:
