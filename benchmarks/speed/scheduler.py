@@ -6,8 +6,8 @@
 DUMP is a file of records, such as JSON lines. With `--sources` the night has so many sources instead, each with one
 generated page: as many dumps, batches and parts. Airflow starts once, outside the measurement, on loopback; a small
 night comes first, so that compiled code and pages are in memory. Each turn empties the home of both. The time by the
-scheduler is from the trigger to the end of the run; seconds of tasks are summed from Airflow's own record. Compare
-ratios: others may use the machine.
+scheduler is from the trigger to the end of the run; seconds of tasks are summed from Airflow's own record. Processor
+time is that of all processes, Airflow's components included. Compare ratios: others may use the machine.
 """
 
 import argparse
@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "include"), str(ROOT / "tests")]
 
 import dumps  # noqa: E402
+import psutil  # noqa: E402
 from history import time_night  # noqa: E402
 from news_like import Writer  # noqa: E402
 from ports import free_port  # noqa: E402
@@ -34,6 +35,7 @@ from served import Served, copy_checkout  # noqa: E402
 DAG = "/api/v2/dags/news_nightly"
 NIGHT = "2026-03-05"
 POLL_SECONDS = 0.2
+COMPONENTS = ("api-server", "api_server", "scheduler", "dag-processor", "triggerer")
 
 
 class Night(NamedTuple):
@@ -78,6 +80,19 @@ def run_by_scheduler(served: Served, token: str, night: str, **form: object) -> 
     if state == "failed":
         raise SystemExit(f"the run {run['dag_run_id']} failed; its logs are in {served.checkout / '.airflow' / 'logs'}")
     return seconds, served.ask(f"{path}/taskInstances?limit=500", token=token)["task_instances"]
+
+
+def read_processor_seconds(processes: list[psutil.Process]) -> dict[str, float]:
+    """Return the processor seconds of Airflow's processes and of their ended children, by component."""
+    seconds: dict[str, float] = defaultdict(float)
+    for process in processes:
+        try:
+            words, times = process.cmdline(), process.cpu_times()
+        except psutil.Error:
+            continue
+        named = (word for word in words for name in COMPONENTS if name in word)
+        seconds[next(named, "worker")] += sum(times[:4])  # own and children's, user and system
+    return seconds
 
 
 def print_tasks(tasks: list[dict]) -> None:
@@ -135,13 +150,17 @@ def measure(served: Served, night: Night, options: argparse.Namespace) -> None:
     ratios = []
     for turn in range(1, options.turns + 1):
         shutil.rmtree(served.checkout / "data")
+        before = read_processor_seconds(served.processes())
         by_scheduler, tasks = run_by_scheduler(served, token, NIGHT, **night.form)
+        after = read_processor_seconds(served.processes())
         with tempfile.TemporaryDirectory() as home:
             by_command = time_night(
                 NIGHT, Path(home), [*night.options, "--jobs", str(options.tasks)], night.environment
             )
         ratios.append(by_scheduler / by_command)
         print(f"turn {turn}: scheduler {by_scheduler:.1f} s, command {by_command:.1f} s, ratio {ratios[-1]:.2f}")
+        used = ", ".join(f"{name} {after[name] - before[name]:.1f}" for name in sorted(after))
+        print(f"  processor seconds: {used}")
         print_tasks(tasks)
     print(f"median ratio {statistics.median(ratios):.2f}")
 

@@ -44,6 +44,11 @@ def test_a_missing_mark_costs_no_quotation():
     assert _quoted_texts("“The dam holds for now.\n\nRain fell.") == ["“The dam holds for now."]
 
 
+def test_a_closing_mark_opens_where_a_space_is_missing():
+    assert _quoted_texts("According to Holm,”the dam holds for now.”") == ["”the dam holds for now.”"]
+    assert _quoted_texts("The dam holds for now,”she said.") == ["The dam holds for now,”"]
+
+
 def test_single_marks_reopen_in_each_paragraph():
     assert _quoted_texts("‘The dam holds.\n\n‘We watch it.’") == ["‘The dam holds.", "‘We watch it.’"]
 

@@ -33,7 +33,6 @@ _SENTENCE_FEATURES = tuple(f"sentence_{distance}" for distance in range(5))
 _FIRST_FEATURES = tuple(f"first_{distance}" for distance in range(5))
 _COUNT_FEATURES = tuple(f"count_{power}" for power in range(4))
 _PREPOSITION_BEFORE = re.compile(r"\b(?:of|for|by|with|to|from|in|at|against|on|about|than|like|as)(?: the)? $")
-_LINE_BREAK = re.compile("\n")
 _WORDS = re.compile(r"[a-z]+")
 _DESCRIBING_WORDS = re.compile(r"[a-z]+(?:-[a-z]+)*|\d+")
 _MALE_WORDS = frozenset(read_words("en", "speakers", "male_words"))
@@ -115,11 +114,10 @@ class Antecedents:
         self.text, self.names = text, names
         self.quoted_starts = [start for start, _ in quoted_spans]
         self.furthest_quoted_ends = [*accumulate((end for _, end in quoted_spans), max)]
-        self.line_breaks = [match.start() for match in _LINE_BREAK.finditer(text)]
         self.speakers: list[EarlierSpeaker] = []
         self.genders: dict[str, str] = {}
         self.speech_counts: dict[str, int] = {}
-        self._descriptions: dict[str, frozenset[str]] = {}
+        self._descriptions: dict[str, str] = {}
         self._places: dict[int, tuple[str, ...]] = {}
 
     def add_speaker(self, speaker: EarlierSpeaker, form: str) -> None:
@@ -149,12 +147,14 @@ class Antecedents:
             kind = self.names.mentions[i].entity_type
             nearest[kind] = max(nearest.get(kind, -1), i)
             most[kind] = max(most.get(kind, 0), counts[key])
+        speech = self._describe_speech(reference)
+        line_start = self.text.rfind("\n", 0, reference.position)
         candidates = [Candidate(ABSENT)]
         for key, i in latest.items():
             mention = self.names.mentions[i]
             features = [
-                *self._describe_mention(i, reference),
-                *self._describe_speaker(key, reference),
+                *self._describe_mention(i, reference, line_start),
+                *speech.get(key, ()),
                 *self._describe_match(mention, reference),
             ]
             if nearest[mention.entity_type] == i:
@@ -167,7 +167,7 @@ class Antecedents:
         for speaker in reversed(self.speakers[-MAX_SPEAKERS_BEFORE:]):
             if speaker.mention is None and speaker.key not in seen:
                 seen.add(speaker.key)
-                features = [*self._describe_speaker(speaker.key, reference), *_describe_unnamed(speaker, reference)]
+                features = [*speech[speaker.key], *_describe_unnamed(speaker, reference)]
                 candidates.append(Candidate(tuple(features), None, speaker))
         return candidates
 
@@ -177,8 +177,8 @@ class Antecedents:
         j = bisect_right(self.quoted_starts, start) - 1
         return j >= 0 and start < self.furthest_quoted_ends[j]
 
-    def _describe_mention(self, i: int, reference: Reference) -> list[str]:
-        """Return the features of the place of a name."""
+    def _describe_mention(self, i: int, reference: Reference, line_start: int) -> list[str]:
+        """Return the features of the place of a name; `line_start` is the line of the reference."""
         mention = self.names.mentions[i]
         distance = min(max(reference.sentence - mention.sentence, 0), 4)
         place = self._places.get(i)
@@ -187,7 +187,7 @@ class Antecedents:
         features = [*place, _SENTENCE_FEATURES[distance]]
         if place[-1] == "first":
             features.append(_FIRST_FEATURES[distance])
-        if bisect_left(self.line_breaks, mention.end) == bisect_left(self.line_breaks, reference.position):
+        if mention.end > line_start:
             features.append("same_paragraph")
         return features
 
@@ -205,26 +205,23 @@ class Antecedents:
             features.append("first")
         return tuple(features)
 
-    def _describe_speaker(self, key: str, reference: Reference) -> list[str]:
-        """Return the features of the earlier speech of a candidate."""
-        features: list[str] = []
-        if self.speakers:
-            last = self.speakers[-1]
-            gap = min(max(reference.paragraph - last.paragraph, 0), 3)
-            if last.key == key:
-                features += ("last_speaker", f"last_speaker_{gap}")
-            elif any(speaker.key == key for speaker in self.speakers[-3:]):
-                features.append("recent_speaker")
-            elif key in self.speech_counts:
-                features.append("speaker")
-            if len(self.speech_counts) == 1 and key in self.speech_counts:
-                features.append("only_speaker")
+    def _describe_speech(self, reference: Reference) -> Mapping[str, list[str]]:
+        """Return by key the features of earlier speech, of all candidates who spoke."""
+        if not self.speakers:
+            return {}
+        features = {key: ["speaker"] for key in self.speech_counts}
+        for speaker in self.speakers[-3:]:
+            features[speaker.key] = ["recent_speaker"]
+        last = self.speakers[-1]
+        gap = min(max(reference.paragraph - last.paragraph, 0), 3)
+        features[last.key] = ["last_speaker", f"last_speaker_{gap}"]
+        if len(features) == 1:
+            features[last.key].append("only_speaker")
         return features
 
     def _describe_match(self, mention: NameMention, reference: Reference) -> list[str]:
         """Return the features of agreement in gender, role and name."""
         features: list[str] = []
-        description = self._describe_entity(mention) if reference.noun else frozenset()
         role = (mention.role_title or "").lower()
         if mention.entity_type == PERSON:
             if reference.form in ("he", "she"):
@@ -244,22 +241,27 @@ class Antecedents:
             roles = self.names.list_role_words(mention.entity_id)
             if roles:
                 features.append("noun_in_role" if noun in roles else "other_role")
-        if noun in description:
+        if _has_word(self._describe_entity(mention), noun):
             features.append("near_noun")
         return features
 
-    def _describe_entity(self, mention: NameMention) -> frozenset[str]:
-        """Return the words of the sentences near the first mentions of an entity: its role, age or kind."""
+    def _describe_entity(self, mention: NameMention) -> str:
+        """Return the sentences near the first mentions of an entity, in small letters: its role, age or kind."""
         known = self._descriptions.get(mention.entity_id)
         if known is None:
-            words: set[str] = set()
+            near = []
             for first in self.names.list_first_mentions(mention.entity_id):
                 before = self.text[max(first.start - NEAR_CHARS, 0) : first.start]
                 behind = self.text[first.end : first.end + NEAR_CHARS]
-                near = before.rpartition(". ")[2].rpartition("\n")[2] + behind.partition(". ")[0].partition("\n")[0]
-                words.update(_DESCRIBING_WORDS.findall(near.lower()))
-            known = self._descriptions[mention.entity_id] = frozenset(words)
+                near.append(before.rpartition(". ")[2].rpartition("\n")[2])
+                near.append(behind.partition(". ")[0].partition("\n")[0])
+            known = self._descriptions[mention.entity_id] = " ".join(near).lower()
         return known
+
+
+def _has_word(description: str, word: str) -> bool:
+    """Return whether a description has a word as a whole."""
+    return word in description and word in _DESCRIBING_WORDS.findall(description)
 
 
 def _describe_unnamed(speaker: EarlierSpeaker, reference: Reference) -> list[str]:

@@ -92,8 +92,8 @@ def find_indirect_statements(sentence: Sequence[Token], cue_starts: Sequence[int
     i = 0
     for cue_start in cue_starts[low:high]:
         i = bisect_left(sentence, cue_start, i, key=_token_start)
-        if i == len(sentence) or sentence[i].start != cue_start:
-            continue  # inside quoted words, which are one token
+        if i == len(sentence) or sentence[i].start != cue_start or sentence[i].kind == QUOTE:
+            continue  # in quoted words, which are one token
         if sentence[i].lowered in ("according", "per"):
             statements = _read_according_to(sentence, i)
         elif (

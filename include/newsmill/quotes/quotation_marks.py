@@ -127,6 +127,8 @@ def _find_marks(text: str, start: int, end: int) -> tuple[list[Span], list[int]]
 def _pair_marks(text: str, start: int, end: int, marks: Sequence[Span]) -> tuple[list[Span], int | None]:
     """Pair the marks of one paragraph; return the pairs and the start of the last unclosed mark."""
     roles = [_classify_mark(text, mark, start, end) for mark in marks]
+    if roles[0] == CLOSES and roles[1:2] == [CLOSES] and _lacks_space(text, marks[0]):
+        roles[0] = OPENS
     open_marks: list[Span] = []
     pairs: list[Span] = []
     for mark, role, next_role in zip(marks, roles, [*roles[1:], OPENS], strict=True):
@@ -140,6 +142,11 @@ def _pair_marks(text: str, start: int, end: int, marks: Sequence[Span]) -> tuple
                 pairs.append((open_marks.pop()[0], mark[0] - 1))
             open_marks.append(mark)
     return pairs, open_marks[-1][0] if open_marks else None
+
+
+def _lacks_space(text: str, mark: Span) -> bool:
+    """Return whether a mark stands between a comma or colon and a letter: According to Holm,”It broke.”."""
+    return text[mark[0] - 1 : mark[0]] in (",", ":") and text[mark[1] : mark[1] + 1].isalpha()
 
 
 def _fills_paragraph(text: str, unclosed: int, start: int, end: int) -> bool:

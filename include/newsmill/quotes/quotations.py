@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from newsmill.quotes.clauses import (
@@ -220,12 +221,12 @@ def _names_work(text: str, sentence: list[Token], i: int) -> bool:
     noun = sentence[i - 2] if i > 1 and before and before.word in (",", ":") else before
     if noun and noun.lowered in TITLING_WORDS:
         return True
-    words = WORDS.findall(text, token.start, token.end)
-    if noun and noun is not before and noun.lowered in WORK_WORDS and len(words) <= MAX_WORK_WORDS:
+    words = [word[0] for word in islice(WORDS.finditer(text, token.start, token.end), MAX_WORK_WORDS + 1)]
+    if len(words) > MAX_WORK_WORDS:
+        return False
+    if noun and noun is not before and noun.lowered in WORK_WORDS:
         return _is_title(words)
     if before is None or before.word in (",", ":") or before.lowered in ("said", "says"):
-        return False
-    if len(words) > MAX_WORK_WORDS:
         return False
     capitals = sum(word[0].isupper() for word in words)
     if before.lowered in WORK_WORDS and capitals:
