@@ -7,6 +7,7 @@ import threading
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any
@@ -63,7 +64,9 @@ def check(run: Run) -> Receipt:
         counts = {name: table.count_rows() for name, table in tables.items()}
         site = _Site(run, share)
         findings = [
-            finding for suite, frame in _select_night_frames(run, tables) for finding in site.validate(suite, frame)
+            finding
+            for suite, frame in _select_ahead(_select_night_frames(run, tables))
+            for finding in site.validate(suite, frame)
         ]
         withheld, notes = withhold(findings, tables), list_page_rejects(findings)
         findings += site.validate(WITHHELD_SUITE, _count_withheld(findings, withheld, counts, share))
@@ -81,8 +84,20 @@ def validate(
     """Validate frames by suites; write the results, `proofs` included."""
     with _use_gx():
         site = _Site(run)
-        findings = [finding for suite, frame in suites_and_frames for finding in site.validate(suite, frame)]
+        findings = [
+            finding for suite, frame in _select_ahead(suites_and_frames) for finding in site.validate(suite, frame)
+        ]
         return _write_verdict(site, findings, gate, proofs)
+
+
+def _select_ahead(frames: Iterable[tuple[Suite, pd.DataFrame]]) -> Iterator[tuple[Suite, pd.DataFrame]]:
+    """Yield frames, and select the next in a thread meanwhile: a query leaves Python to GX."""
+    remaining = iter(frames)
+    with ThreadPoolExecutor(1, thread_name_prefix="frames") as pool:
+        ahead = pool.submit(next, remaining, None)
+        while (current := ahead.result()) is not None:
+            ahead = pool.submit(next, remaining, None)
+            yield current
 
 
 def _write_verdict(
