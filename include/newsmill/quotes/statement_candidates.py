@@ -1,0 +1,329 @@
+"""Lists the possible reported statements of a cue: behind the cue, in front of it, and around the attribution.
+
+Positions are indices of tokens in a sentence. Many candidates are wrong; statement_scores.py decides.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from newsmill.quotes.clauses import AttributionSpans, find_listener
+from newsmill.quotes.cue_words import (
+    ADDRESSING_VERBS,
+    AUXILIARIES,
+    DAYS_OF_SPEAKING,
+    POINTING,
+    QUESTION_WORDS,
+    RELATIVE,
+    REPORT_FORMS,
+)
+from newsmill.quotes.finite_verbs import is_finite
+from newsmill.quotes.noun_phrases import (
+    OBJECT_PRONOUNS,
+    PREPOSITIONS,
+    STARTERS,
+    TIMES,
+    Phrase,
+    find_subject,
+    is_adverb,
+    read_phrase,
+    read_subject,
+    skip_dateline,
+)
+from newsmill.quotes.speakers import DETERMINERS
+from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Span, Token
+from newsmill.quotes.statement_features import MAX_SUBJECT_TOKENS, CueDescription, describe_candidate, describe_cue
+
+LOOKAHEAD_TOKENS, MAX_PHRASES_BETWEEN, MAX_COMMAS_BEHIND_SOURCE = 14, 2, 2
+"""Tokens searched for the next comma or "that", phrases between cue and statement, commas behind a source.
+
+Set by hand while reading polnear_train; half or twice is not measured.
+"""
+COMMAS = frozenset((",", "—", "–", "--"))
+DAYS = DAYS_OF_SPEAKING | TIMES
+NEVER_TIMES = frozenset(("all", "both", "even", "never", "not", "once", "only", "since"))
+OPENING_SIGNS = "$£€#(["
+NO_SUBJECT = PREPOSITIONS | STARTERS | RELATIVE
+
+
+class StatementCandidate(NamedTuple):
+    """A possible statement of a cue.
+
+    `start` or `end` is None where statement_bounds.py finds it: from `end` to the left, from `start` to the right.
+    `behind`: where the statement goes on behind its attribution. `layout`: the kind of candidate, the group of its
+    weights. `values`: one for each of FEATURES.
+    """
+
+    layout: str
+    start: int | None
+    end: int | None
+    behind: int | None
+    attribution: AttributionSpans
+    values: tuple[str, ...]
+
+
+def list_statement_candidates(
+    sentence: Sequence[Token], cue_index: int, cue_count: int
+) -> Iterator[StatementCandidate]:
+    """Yield the possible statements of the cue at `cue_index`; `cue_count` cues are in front of it."""
+    if sentence[cue_index].lowered in ("according", "per"):
+        yield from _list_of_source(sentence, cue_index, cue_count)
+    elif sentence[cue_index].lowered in REPORT_FORMS:  # "state's" has none
+        yield from _list_of_verb(sentence, cue_index, cue_count)
+
+
+def _list_of_verb(sentence: Sequence[Token], i: int, cue_count: int) -> Iterator[StatementCandidate]:
+    """Yield the candidates of a verb."""
+    cue_span = (sentence[i].start, sentence[i].end)
+    subject, is_passive = find_subject(sentence, i)
+    subject_index = _find_token_at(sentence, subject.span[0], i) if subject else i
+    cue = describe_cue(sentence, i, cue_count, subject, subject_index, is_passive)
+    attribution = AttributionSpans(
+        cue_span, subject and subject.span, "reported_bare", find_listener(sentence, i) if subject else None
+    )
+    starts = list(_list_starts(sentence, i))
+    for start, layout in starts:
+        values = describe_candidate(sentence, cue, start, len(sentence), i + 1, False)
+        named = attribution._replace(rule="reported_that") if layout in THAT_LAYOUTS else attribution
+        yield StatementCandidate(layout, start, None, None, named, values)
+    if i == 0 or REPORT_FORMS[sentence[i].lowered] == "ing" or (starts and starts[0][1] == "that"):
+        return
+    yield from _list_inverted(sentence, i, cue_count, cue_span)
+    for comma_index, phrase in _list_subjects_behind_comma(sentence, i, subject, subject_index):
+        phrase_index = _find_token_at(sentence, phrase.span[0], i)
+        own = cue if phrase is subject else describe_cue(sentence, i, cue_count, phrase, phrase_index, False)
+        fronted = AttributionSpans(cue_span, phrase.span, "reported_front", find_listener(sentence, i))
+        yield from _list_in_front(sentence, "fronted", own, (comma_index, i + 1), fronted)
+
+
+def _list_inverted(
+    sentence: Sequence[Token], i: int, cue_count: int, cue_span: Span
+) -> Iterator[StatementCandidate]:
+    """Yield the candidates in front of a verb with the speaker behind: …, said X; …, as reported by X."""
+    is_as = sentence[i - 1].lowered == "as" and i > 1
+    speaker_index = i + 2 if is_as else i + 1
+    if speaker_index >= len(sentence) or not (is_as or is_separator(sentence[i - 1])):
+        return
+    if is_as and sentence[i + 1].lowered not in ("by", "in", "on"):
+        return
+    speaker = read_phrase(sentence, speaker_index)
+    if speaker is None:
+        return
+    comma_index = i - 2 if is_as and is_separator(sentence[i - 2]) else i - 1
+    span = (sentence[i - 1].start, sentence[i + 1].end) if is_as else cue_span
+    attribution = AttributionSpans(span, speaker, "reported_according" if is_as else "reported_front")
+    cue = describe_cue(sentence, i, cue_count, Phrase(speaker, "plain"), speaker_index, False)
+    behind = _find_token_behind(sentence, speaker[1], speaker_index)
+    layout = "as" if is_as else "inverted"
+    yield from _list_in_front(sentence, layout, cue, (comma_index, behind), attribution)
+
+
+def _list_subjects_behind_comma(
+    sentence: Sequence[Token], i: int, subject: Phrase | None, subject_index: int
+) -> Iterator[tuple[int, Phrase]]:
+    """Yield the possible commas in front of an attribution, each with the subject: …, X, the mayor, said."""
+    nearest = None
+    if subject and subject_index:
+        nearest = subject_index - 1 - (sentence[subject_index - 1].lowered == "as")
+        if nearest > 0 and is_separator(sentence[nearest]):
+            yield nearest, subject
+    farthest = _find_farthest_comma(sentence, i)
+    if farthest and farthest != nearest:
+        phrase = read_subject(list(sentence[farthest + 1 : i]))
+        if phrase:
+            yield farthest, phrase
+
+
+def _find_farthest_comma(sentence: Sequence[Token], i: int) -> int | None:
+    """Return the first comma in front of a verb that only a subject with appositions separates from the verb."""
+    comma_index = None
+    for j in range(i - 2, max(i - MAX_SUBJECT_TOKENS, 0), -1):
+        token = sentence[j]
+        if is_separator(token):
+            opening = sentence[j + 1]
+            if opening.lowered in NO_SUBJECT or opening.kind != WORD:
+                break
+            comma_index = j
+        elif token.kind == QUOTE or (is_finite(token) and not (token.lowered in AUXILIARIES and j >= i - 3)):
+            break
+    return comma_index
+
+
+def _list_in_front(
+    sentence: Sequence[Token],
+    layout: str,
+    cue: CueDescription,
+    bounds: tuple[int, int],
+    attribution: AttributionSpans,
+) -> Iterator[StatementCandidate]:
+    """Yield the candidate in front of an attribution, and the one around it.
+
+    `bounds`: the comma in front of the attribution, and the first token behind it.
+    """
+    comma_index, behind = bounds
+    first = skip_dateline(sentence)
+    end = comma_index if sentence[comma_index].kind == POINT else comma_index + 1
+    if end <= first:
+        return
+    values = describe_candidate(sentence, cue, first, end, skip_times(sentence, behind), True)
+    yield StatementCandidate(layout, None, end, None, attribution, values)
+    reach = range(behind, min(behind + LOOKAHEAD_TOKENS, len(sentence)))
+    comma = next((j for j in reach if sentence[j].word in COMMAS), None)
+    if comma is not None and comma + 2 < len(sentence):
+        values = describe_candidate(sentence, cue, first, end, comma + 1, True)
+        around = attribution._replace(rule="reported_around")
+        yield StatementCandidate(AROUND_LAYOUTS[comma == behind], None, end, comma + 1, around, values)
+
+
+def _list_of_source(sentence: Sequence[Token], i: int, cue_count: int) -> Iterator[StatementCandidate]:
+    """Yield the candidates of "according to X" and "per X": in front, and behind the next two commas."""
+    is_per = sentence[i].lowered == "per"
+    cue_index = i - 1 if is_per and i and sentence[i - 1].lowered == "as" else i
+    source_index = i + 1 if is_per else i + 2
+    if source_index >= len(sentence) or not (is_per or sentence[i + 1].lowered == "to"):
+        return
+    if is_per and cue_index == i and not _opens_source(sentence[source_index]):
+        return
+    source = sentence[source_index]
+    is_pronoun = source.lowered in OBJECT_PRONOUNS and sentence[min(source_index + 1, len(sentence) - 1)].kind == POINT
+    speaker = (source.start, source.end) if is_pronoun else read_phrase(sentence, source_index)
+    if speaker is None:
+        return
+    span = (sentence[cue_index].start, sentence[source_index - 1].end)
+    attribution = AttributionSpans(span, speaker, "reported_according")
+    behind = _find_token_behind(sentence, speaker[1], source_index)
+    cue = describe_cue(sentence, cue_index, cue_count, Phrase(speaker, "plain"), source_index, False)
+    first = skip_dateline(sentence)
+    end = cue_index - 1 if cue_index and sentence[cue_index - 1].word in COMMAS else cue_index
+    if end > first + 1:
+        values = describe_candidate(sentence, cue, first, end, behind, True)
+        yield StatementCandidate("according", None, end, None, attribution, values)
+    commas = [j for j in range(behind, len(sentence) - 2) if sentence[j].word in COMMAS]
+    for number, comma in enumerate(commas[:MAX_COMMAS_BEHIND_SOURCE]):
+        values = describe_candidate(sentence, cue, comma + 1, len(sentence), behind, False)
+        yield StatementCandidate(SOURCE_LAYOUTS[number], comma + 1, None, None, attribution, values)
+
+
+def _opens_source(token: Token) -> bool:
+    """Return whether a word behind "per" opens a source and not a rate: per the mayor, per Holm, not per student."""
+    return token.word[:1].isupper() or token.lowered in DETERMINERS
+
+
+def _list_starts(sentence: Sequence[Token], i: int) -> Iterator[tuple[int, str]]:
+    """Yield the possible starts of a statement behind a cue, each once, with the layout."""
+    starts: set[int] = set()
+    for start, layout in _list_named_starts(sentence, i):
+        if start in starts or start >= len(sentence):
+            continue
+        if sentence[start].kind != POINT or sentence[start].word in OPENING_SIGNS:
+            starts.add(start)
+            yield start, layout
+            if layout == "that":
+                return  # a "that" next to its verb leaves no doubt where the statement begins
+
+
+def _list_named_starts(sentence: Sequence[Token], i: int) -> Iterator[tuple[int, str]]:
+    """Yield the starts behind times of speaking, listeners and phrases, and the next "that"."""
+    start, size = i + 1, len(sentence)
+    if sentence[i].lowered in POINTING and start < size and sentence[start].lowered == "out":
+        start += 1
+    direct = skip_times(sentence, start)
+    if direct >= size:
+        return
+    yield from _name_start(sentence, direct, "")
+    if sentence[direct].word in COMMAS:
+        reach = range(direct + 1, min(direct + LOOKAHEAD_TOKENS, size))
+        yield from _name_start(sentence, next((j for j in reach if sentence[j].word in COMMAS), size), "second_")
+    if direct > start:
+        yield from _name_start(sentence, start, "")
+    if sentence[i].lowered in ADDRESSING_VERBS:
+        yield from _list_behind_listener(sentence, start)
+    yield from _list_behind_phrases(sentence, direct)
+    for j in range(start, min(start + LOOKAHEAD_TOKENS, size - 1)):
+        if sentence[j].word in (";", ":"):
+            return
+        if sentence[j].lowered == "that":
+            yield j, "far_that"
+            return
+
+
+def _list_behind_listener(sentence: Sequence[Token], start: int) -> Iterator[tuple[int, str]]:
+    """Yield the starts behind the listener: told the court …; told Axios officers had …"""
+    listener = read_phrase(sentence, start)
+    if listener is None:
+        return
+    end = _find_token_behind(sentence, listener[1], start)
+    yield from _name_start(sentence, skip_times(sentence, end), "listener_")
+    name_end = start
+    while name_end < end and sentence[name_end].word[0].isupper():
+        name_end += 1
+    if start < name_end < end:
+        yield from _name_start(sentence, name_end, "outlet_")
+
+
+def _list_behind_phrases(sentence: Sequence[Token], start: int) -> Iterator[tuple[int, str]]:
+    """Yield the starts behind phrases with a preposition: said in a letter to the court …"""
+    for _ in range(MAX_PHRASES_BETWEEN):
+        if start >= len(sentence) or sentence[start].lowered not in PREPOSITIONS:
+            return
+        phrase = read_phrase(sentence, start + 1)
+        if phrase is None:
+            return
+        start = skip_times(sentence, _find_token_behind(sentence, phrase[1], start + 1))
+        yield from _name_start(sentence, start, "phrase_")
+
+
+def _name_start(sentence: Sequence[Token], i: int, prefix: str) -> Iterator[tuple[int, str]]:
+    """Yield a start at or behind `i` with its layout: the word there, and what is in front of it."""
+    if i >= len(sentence):
+        return
+    word = sentence[i].lowered
+    if word == "that":
+        yield i, prefix + "that"
+    elif word in QUESTION_WORDS:
+        yield i, prefix + "question"
+    elif word in COMMAS:
+        is_that = i + 1 < len(sentence) and sentence[i + 1].lowered == "that"
+        yield i + 1, prefix + ("comma_that" if is_that else "comma")
+    elif word == ":":
+        yield i + 1, prefix + "colon"
+    else:
+        yield i, prefix + "bare"
+
+
+_PREFIXES = ("", "second_", "listener_", "outlet_", "phrase_")
+THAT_LAYOUTS = frozenset(
+    {"far_that", *(prefix + word for prefix in _PREFIXES for word in ("that", "comma_that", "question"))}
+)
+AROUND_LAYOUTS = ("around_far", "around")
+SOURCE_LAYOUTS = ("source_comma", "source_second_comma")
+
+
+def _find_token_at(sentence: Sequence[Token], char: int, end: int) -> int:
+    """Return the last token up to `end` that begins at or before a character."""
+    return next((i for i in range(end, -1, -1) if sentence[i].start <= char), end)
+
+
+def _find_token_behind(sentence: Sequence[Token], char: int, start: int) -> int:
+    """Return the first token from `start` on that begins at or behind a character."""
+    return next((i for i in range(start, len(sentence)) if sentence[i].start >= char), len(sentence))
+
+
+def is_separator(token: Token) -> bool:
+    """Return whether a token separates a statement from its attribution: a comma, or the end of quoted words."""
+    return token.word in COMMAS or (token.kind == QUOTE and token.lowered in (",", "?", "!"))
+
+
+def skip_times(sentence: Sequence[Token], start: int) -> int:
+    """Return the index behind the words for the time of speaking: Tuesday, on Friday, last week, again."""
+    i = start
+    while i < len(sentence):
+        word = sentence[i].lowered
+        if word in DAYS or (is_adverb(sentence[i]) and word not in NEVER_TIMES):
+            if word == "this" and not (i + 1 < len(sentence) and sentence[i + 1].lowered in TIMES):
+                break
+            i += 1
+        elif word in ("on", "in", "at") and i + 1 < len(sentence) and sentence[i + 1].lowered in DAYS:
+            i += 2
+        else:
+            break
+    return i
