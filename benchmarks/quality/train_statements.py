@@ -90,7 +90,7 @@ def _collect_bounds(examples, sentence, candidate, truth, article):
             examples["starts"].append((at.mark, at.values, is_bound, article))
             if is_bound:
                 break
-    if candidate.end is None or candidate.behind is not None:
+    if candidate.end is None:
         for at in list_ends(sentence, candidate):
             is_bound = at.index >= truth.end - MAX_SHIFT
             examples["ends"].append((at.mark, at.values, is_bound, article))
@@ -126,8 +126,6 @@ def _is_right(candidate, cue, truth):
     """Return whether the known bounds of a candidate are those of a true statement."""
     if candidate.start is not None:
         return abs(candidate.start - truth.start) <= MAX_SHIFT and truth.start > cue
-    if candidate.behind is not None:
-        return truth.start < candidate.end and truth.end > candidate.behind
     return abs(candidate.end - truth.end) <= MAX_SHIFT and truth.start < candidate.end
 
 

@@ -119,7 +119,7 @@ def test_a_statement_that_opens_with_quoted_words_is_the_row_of_these_words():
     [("per student", []), ("per the mayor", ["the mayor"]), ("as per Ida Marlow", ["Ida Marlow"])],
 )
 def test_a_rate_is_no_source(source, speakers):
-    rows = _extract(f"The ferry costs $90 in all, {source}, in winter.")
+    rows = _extract(f"The ferry will cost $90 a month, {source}.")
     assert [row["speaker_surface"] for row in rows] == speakers
 
 

@@ -161,7 +161,7 @@ TOPICS: dict[str, dict[str, WordList]] = {
     "speech": _entries(
         SMALL,
         "saying_verbs labelling_verbs speech_nouns also_nouns be_forms have_forms modals adverbs articles pronouns "
-        "shy_verbs addressing_verbs issuing_verbs reporting_verbs that_verbs promising_verbs "
+        "shy_verbs addressing_verbs issuing_verbs reporting_verbs bare_verbs that_verbs promising_verbs "
         "denying_verbs unsaid_words anonymity_words pointing_verbs outlet_verb_forms "
         "citing_participles interview_words opening_verb_forms conjunctions subordinating_conjunctions "
         "relative_pronouns quantifiers contractions first_person_pronouns days_of_speaking not_clause_openers "

@@ -69,6 +69,7 @@ ISSUING_VERBS = _inflect_all(_read_words("issuing_verbs"))
 
 # Verbs that report a statement in the words of the reporter.
 REPORT = _read_words("reporting_verbs")
+BARE = _inflect_all(_read_words("bare_verbs"))
 PROMISING = _inflect_all(_read_words("promising_verbs"))
 DENYING = _inflect_all(_read_words("denying_verbs"))
 REPORTING = _inflect_all(REPORT) | {"according", "per"}

@@ -92,5 +92,3 @@ def has_finite(tokens: Sequence[Token]) -> bool:
         or (t.kind == WORD and t.word[0].islower() and t.lowered.endswith("s") and len(t.lowered) > 4)
         for t in tokens
     )
-
-

@@ -7,7 +7,16 @@ scored with the weights of its own mark, in order from the known bound; the firs
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from newsmill.quotes.cue_words import AUXILIARIES, BE, CONJUNCTIONS, RELATIVE, REPORTING, SUBORDINATING, VERBS
+from newsmill.quotes.cue_words import (
+    AUXILIARIES,
+    BE,
+    CITING_PARTICIPLES,
+    CONJUNCTIONS,
+    RELATIVE,
+    REPORTING,
+    SUBORDINATING,
+    VERBS,
+)
 from newsmill.quotes.finite_verbs import is_finite
 from newsmill.quotes.noun_phrases import PREPOSITIONS, is_noun, skip_dateline
 from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Token
@@ -46,16 +55,20 @@ def find_bounds(sentence: Sequence[Token], candidate: StatementCandidate) -> tup
         model = read_statement_model("starts", START_FEATURES)
         likely = (b.index for b in list_starts(sentence, candidate) if model.score(b.mark, b.values) > MIN_BOUND_SCORE)
         start = next(likely, skip_dateline(sentence))
-    if end is None or candidate.behind is not None:
+    if end is None:
         model = read_statement_model("ends", END_FEATURES)
-        likely = (b.index for b in list_ends(sentence, candidate) if model.score(b.mark, b.values) > MIN_BOUND_SCORE)
+        likely = (
+            b.index
+            for b in list_ends(sentence, candidate)
+            if b.values[0] in CITING_PARTICIPLES or model.score(b.mark, b.values) > MIN_BOUND_SCORE
+        )
         end = next(likely, len(sentence))
     return start, end
 
 
 def list_ends(sentence: Sequence[Token], candidate: StatementCandidate) -> Iterator[StatementBreak]:
     """Yield the possible ends of a statement, from its start on."""
-    start, size = (candidate.behind if candidate.behind is not None else candidate.start) or 0, len(sentence)
+    start, size = candidate.start or 0, len(sentence)
     lemma, form, opener = (candidate.values[i] for i in (_LEMMA, _FORM, _OPENER))
     has_that = sentence[start].lowered == "that" and start + 1 < size
     opening = name_shape(sentence[start + has_that])

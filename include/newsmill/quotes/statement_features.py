@@ -29,7 +29,7 @@ from newsmill.quotes.noun_phrases import (
     is_noun,
 )
 from newsmill.quotes.speakers import classify
-from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Token
+from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Span, Token
 
 DISTANCE_STEPS = (2, 4, 7, 12, 20)
 """Upper bounds of the classes of distance, in tokens. Set by hand; the weights decide what a class means."""
@@ -46,7 +46,7 @@ FEATURES = (
     "first_word", "first_shape", "second_word", "clause", "length", "gap", "behind_word", "behind_shape", "verbs",
 )  # fmt: skip
 _CONTEXT_WORDS = PRONOUNS | PREPOSITIONS | STARTERS | RELATIVE | UNSAID_WORDS | {"then"}
-_ENDING_POINTS = frozenset(("?", "!"))
+NO_VERB = "none"
 
 
 class CueDescription(NamedTuple):
@@ -118,21 +118,22 @@ def _describe_subject(sentence: Sequence[Token], subject: Phrase, subject_index:
     return classify(" ".join([token.word for token in words])).attribution_class, last_word
 
 
-def describe_candidate(
-    sentence: Sequence[Token], cue: CueDescription, start: int, end: int, behind: int, is_in_front: bool
-) -> tuple[str, ...]:
-    """Return the values of a candidate: the clause from `start` to `end`, next to the attribution before `behind`.
-
-    `is_in_front`: the clause is in front of the attribution.
-    """
-    first, second = sentence[start], sentence[start + 1] if start + 1 < len(sentence) else None
-    words = sentence[start : end if is_in_front else min(end, start + VERB_TOKENS)]
+def name_clause(words: Sequence[Token], is_in_front: bool) -> str:
+    """Return the class of a clause by its finite verbs; one in front of an attribution is a main clause."""
+    if not words:
+        return NO_VERB
     if is_in_front:
-        clause = "main" if has_main_clause(words) else "finite" if has_finite(words) else "none"
-        gap = ""
-    else:
-        clause = "clause" if is_statement_clause(words, False) else "finite" if has_finite(words[1:]) else "none"
-        gap = str(min(start - behind, MAX_GAP))
+        return "main" if has_main_clause(words) else "finite" if has_finite(words) else NO_VERB
+    return "clause" if is_statement_clause(words, False) else "finite" if has_finite(words[1:]) else NO_VERB
+
+
+def describe_candidate(
+    sentence: Sequence[Token], cue: CueDescription, bounds: Span, behind: int, clause: str
+) -> tuple[str, ...]:
+    """Return the values of a candidate within bounds, next to an attribution that ends before `behind`."""
+    start, end = bounds
+    first, second = sentence[start], sentence[start + 1] if start + 1 < len(sentence) else None
+    gap = str(min(start - behind, MAX_GAP)) if start >= behind else ""
     next_token = sentence[behind] if behind < len(sentence) else None
     return (
         *cue,
@@ -144,7 +145,7 @@ def describe_candidate(
         gap,
         next_token.lowered if next_token else "$",
         name_shape(next_token) if next_token else "$",
-        _name_verbs(words[:VERB_TOKENS]),
+        _name_verbs(sentence[start : min(end, start + VERB_TOKENS)]),
     )
 
 

@@ -30,7 +30,9 @@ class StatementModel:
         self._groups = {
             group: GroupWeights(
                 weights["bias"] + own["bias"],
-                tuple(_add_weights(table, own["weights"].get(f, {})) for f, table in zip(features, common, strict=True)),
+                tuple(
+                    _add_weights(table, own["weights"].get(f, {})) for f, table in zip(features, common, strict=True)
+                ),
             )
             for group, own in weights["groups"].items()
         }
