@@ -86,13 +86,13 @@ def _collect_bounds(examples, sentence, candidate, truth, article):
 
     if candidate.start is None:
         for at in list_starts(sentence, candidate):
-            is_bound = at.index <= truth.start + MAX_SHIFT
+            is_bound = at.position <= truth.start + MAX_SHIFT
             examples["starts"].append((at.mark, at.values, is_bound, article))
             if is_bound:
                 break
     if candidate.end is None:
         for at in list_ends(sentence, candidate):
-            is_bound = at.index >= truth.end - MAX_SHIFT
+            is_bound = at.position >= truth.end - MAX_SHIFT
             examples["ends"].append((at.mark, at.values, is_bound, article))
             if is_bound:
                 break

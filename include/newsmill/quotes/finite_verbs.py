@@ -16,13 +16,11 @@ DEPENDENT = PREPOSITIONS | SUBORDINATING
 _token_start = attrgetter("start")
 
 
-def is_statement_clause(words: Sequence[Token], is_saying: bool) -> bool:
+def is_statement_clause(words: Sequence[Token]) -> bool:
     """Return whether words are a statement and not a thing: "said the dam holds", not "noted the dam".
 
-    Behind most verbs a subject and a finite verb must follow each other; behind forms of "say" any finite verb will do.
+    A subject and a finite verb must follow each other.
     """
-    if is_saying:
-        return has_finite(words[1:])
     if words[0].lowered == "there":
         return has_finite(words[1:2])
     subject = read_phrase(words, 0)
@@ -69,6 +67,7 @@ def has_main_clause(words: Sequence[Token]) -> bool:
 
 
 def is_finite(token: Token) -> bool:
+    """Return whether a token is a finite verb, by its form alone."""
     is_finite = token.kind == WORD and _is_finite_word(token.lowered)
     return is_finite is True or (is_finite is None and token.word[0].islower())
 

@@ -22,7 +22,7 @@ from newsmill.quotes.noun_phrases import PREPOSITIONS, is_noun, skip_dateline
 from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Token
 from newsmill.quotes.statement_candidates import COMMAS, StatementCandidate
 from newsmill.quotes.statement_features import FEATURES, MAX_SUBJECT_TOKENS, name_distance, name_shape
-from newsmill.quotes.statement_scores import read_statement_model
+from newsmill.quotes.statement_scores import StatementModel, read_statement_model
 
 MIN_BOUND_SCORE = 0.0
 """Score of the least likely bound: 0 is even odds. At -1 train has 1 in 100 reported statements fewer."""
@@ -43,7 +43,7 @@ _LEMMA, _FORM, _OPENER = (FEATURES.index(name) for name in ("lemma", "form", "op
 class StatementBreak(NamedTuple):
     """A possible bound of a statement; `mark` is the group of its weights, `values` has one for each feature."""
 
-    index: int
+    position: int
     mark: str
     values: tuple[str, ...]
 
@@ -53,17 +53,18 @@ def find_bounds(sentence: Sequence[Token], candidate: StatementCandidate) -> tup
     start, end = candidate.start, candidate.end
     if start is None:
         model = read_statement_model("starts", START_FEATURES)
-        likely = (b.index for b in list_starts(sentence, candidate) if model.score(b.mark, b.values) > MIN_BOUND_SCORE)
-        start = next(likely, skip_dateline(sentence))
+        starts = (at.position for at in list_starts(sentence, candidate) if _is_bound(model, at))
+        start = next(starts, skip_dateline(sentence))
     if end is None:
         model = read_statement_model("ends", END_FEATURES)
-        likely = (
-            b.index
-            for b in list_ends(sentence, candidate)
-            if b.values[0] in CITING_PARTICIPLES or model.score(b.mark, b.values) > MIN_BOUND_SCORE
-        )
-        end = next(likely, len(sentence))
+        ends = (at.position for at in list_ends(sentence, candidate) if _is_bound(model, at))
+        end = next(ends, len(sentence))
     return start, end
+
+
+def _is_bound(model: StatementModel, at: StatementBreak) -> bool:
+    """Return whether a statement is bounded by a break; before "citing two officials" it always ends."""
+    return at.values[0] in CITING_PARTICIPLES or model.score(at.mark, at.values) > MIN_BOUND_SCORE
 
 
 def list_ends(sentence: Sequence[Token], candidate: StatementCandidate) -> Iterator[StatementBreak]:

@@ -123,7 +123,7 @@ def _may_open_statement(sentence: Sequence[Token], cue_index: int, start: int, s
 
 
 def _may_close_sentence(sentence: Sequence[Token], cue_index: int) -> bool:
-    """Return whether the words behind a cue may follow an attribution: …, X said. …, X said in Oslo. …, X told Y."""
+    """Return whether the words behind a cue may follow an attribution: …, X said. …, X said in Oslo. …, X assured Y."""
     behind = skip_times(sentence, cue_index + 1)
     if behind >= len(sentence) or sentence[cue_index].lowered in ADDRESSING_VERBS:
         return True
@@ -287,7 +287,7 @@ def _list_named_starts(sentence: Sequence[Token], i: int) -> Iterator[tuple[int,
 
 
 def _list_behind_listener(sentence: Sequence[Token], start: int) -> Iterator[tuple[int, str]]:
-    """Yield the starts behind the listener: told the court …; told Axios officers had …"""
+    """Yield the starts behind the listener: assured the court …; assured Axios officers had …"""
     listener = read_phrase(sentence, start)
     if listener is None:
         return

@@ -124,7 +124,7 @@ def name_clause(words: Sequence[Token], is_in_front: bool) -> str:
         return NO_VERB
     if is_in_front:
         return "main" if has_main_clause(words) else "finite" if has_finite(words) else NO_VERB
-    return "clause" if is_statement_clause(words, False) else "finite" if has_finite(words[1:]) else NO_VERB
+    return "clause" if is_statement_clause(words) else "finite" if has_finite(words[1:]) else NO_VERB
 
 
 def describe_candidate(
