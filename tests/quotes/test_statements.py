@@ -25,8 +25,8 @@ def _list_candidates(text: str) -> tuple[list[Token], list[StatementCandidate]]:
 
 
 def _find_statements(text: str) -> list[tuple[str, str | None]]:
-    found = find_indirect_statements(*_read_sentence(text))
-    return [(text[slice(*span)], text[slice(*at.speaker)] if at.speaker else None) for span, at in found]
+    statements = find_indirect_statements(*_read_sentence(text))
+    return [(text[slice(*span)], text[slice(*at.speaker)] if at.speaker else None) for span, at in statements]
 
 
 @pytest.mark.parametrize(

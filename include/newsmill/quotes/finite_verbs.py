@@ -68,8 +68,10 @@ def has_main_clause(words: Sequence[Token]) -> bool:
 
 def is_finite(token: Token) -> bool:
     """Return whether a token is a finite verb, by its form alone."""
-    is_finite = token.kind == WORD and _is_finite_word(token.lowered)
-    return is_finite is True or (is_finite is None and token.word[0].islower())
+    if token.kind != WORD:
+        return False
+    is_finite = _is_finite_word(token.lowered)
+    return token.word[0].islower() if is_finite is None else is_finite
 
 
 @lru_cache(maxsize=1 << 16)

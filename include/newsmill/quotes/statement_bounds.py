@@ -12,13 +12,14 @@ from newsmill.quotes.cue_words import (
     BE,
     CITING_PARTICIPLES,
     CONJUNCTIONS,
+    PRONOUNS,
     RELATIVE,
     REPORTING,
     SUBORDINATING,
     VERBS,
 )
 from newsmill.quotes.finite_verbs import is_finite
-from newsmill.quotes.noun_phrases import PREPOSITIONS, is_noun, skip_dateline
+from newsmill.quotes.noun_phrases import PREPOSITIONS, is_adverb, is_noun, skip_dateline
 from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Token
 from newsmill.quotes.statement_candidates import COMMAS, StatementCandidate
 from newsmill.quotes.statement_features import FEATURES, MAX_SUBJECT_TOKENS, name_distance, name_shape
@@ -28,6 +29,8 @@ MIN_BOUND_SCORE = 0.0
 """Score of the least likely bound: 0 is even odds. At -1 train has 1 in 100 reported statements fewer."""
 BREAK_POINTS = COMMAS | {";", ":", ".", "?", "!", "…", "...", "(", "|", "•"}
 BREAK_WORDS = CONJUNCTIONS | SUBORDINATING | RELATIVE - {"that"} | {"according", "or", "per", "so", "where", "whose"}
+JOINING_WORDS = frozenset(("and", "or"))
+SECOND_CLAUSE_WORDS = PRONOUNS | {"that"}
 MAX_BREAK_COUNT = 3
 """Highest value of the count of breaks. Set by hand."""
 END_FEATURES = (
@@ -145,11 +148,18 @@ def _read_mark(sentence: Sequence[Token], i: int) -> str | None:
     """Return the mark of a break at a token, or None."""
     token = sentence[i]
     if token.kind == WORD:
-        is_break = token.lowered in BREAK_WORDS and sentence[i - 1].word not in BREAK_POINTS
-        return token.lowered if is_break else None
+        if token.lowered not in BREAK_WORDS or sentence[i - 1].word in BREAK_POINTS:
+            return None
+        return token.lowered if token.lowered not in JOINING_WORDS or _may_join_verbs(sentence, i + 1) else None
     if token.kind == QUOTE:
         return "quote" if sentence[i - 1].word in (",", ":") else None
     return token.word if token.word in BREAK_POINTS else None
+
+
+def _may_join_verbs(sentence: Sequence[Token], i: int) -> bool:
+    """Return whether a second verb of the reporter may follow "and", and not only another noun."""
+    token = sentence[i] if i < len(sentence) else None
+    return token is not None and (is_finite(token) or is_adverb(token) or token.lowered in SECOND_CLAUSE_WORDS)
 
 
 def opens_saying_clause(sentence: Sequence[Token], start: int) -> bool:

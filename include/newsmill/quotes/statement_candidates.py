@@ -97,7 +97,9 @@ def _list_of_verb(sentence: Sequence[Token], i: int, cue_count: int) -> Iterator
         if layout == "bare" and not _may_open_statement(sentence, i, start, subject):
             continue
         has_opener = layout in THAT_LAYOUTS
-        clause = name_clause(sentence[start + has_opener : start + VERB_TOKENS], False)
+        clause = (
+            "" if layout in SURE_LAYOUTS else name_clause(sentence[start + has_opener : start + VERB_TOKENS], False)
+        )
         values = describe_candidate(sentence, cue, (start, size), i + 1, clause)
         named = attribution._replace(rule="reported_that") if has_opener else attribution
         yield StatementCandidate(layout, start, None, named, values)
@@ -337,6 +339,7 @@ _PREFIXES = ("", "second_", "listener_", "outlet_", "phrase_")
 THAT_LAYOUTS = frozenset(
     {"far_that", *(prefix + word for prefix in _PREFIXES for word in ("that", "comma_that", "question"))}
 )
+SURE_LAYOUTS = frozenset(("listener_that", "phrase_that", "that"))
 SOURCE_LAYOUTS = ("source_comma", "source_second_comma")
 
 
