@@ -119,7 +119,8 @@ def test_the_rules_of_a_run_depend_on_the_stages_and_on_their_data():
 def test_every_trained_model_is_declared_by_a_stage_and_part_of_the_rules():
     models = {name: file for stage in pipeline.list_stages() for name, file in stage.models.items()}
     named = {path for path in settings.PACKAGE.glob("*/*model.*") if path.suffix != ".py"}
-    assert set(models.values()) == {*named, settings.PACKAGE / "quotes" / "antecedents.json"}
+    weights = (settings.PACKAGE / "quotes" / name for name in ("antecedents.json", "statements.json"))
+    assert set(models.values()) == {*named, *weights}
     rules = pipeline.collect_rule_versions()
     for name, file in models.items():
         assert rules[f"model:{name}"] == hashlib.sha256(file.read_bytes()).hexdigest()

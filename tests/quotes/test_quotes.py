@@ -119,7 +119,7 @@ def test_a_statement_that_opens_with_quoted_words_is_the_row_of_these_words():
     [("per student", []), ("per the mayor", ["the mayor"]), ("as per Ida Marlow", ["Ida Marlow"])],
 )
 def test_a_rate_is_no_source(source, speakers):
-    rows = _extract(f"The ferry costs $90 in all, {source}, in winter.")
+    rows = _extract(f"The ferry will cost $90 a month, {source}.")
     assert [row["speaker_surface"] for row in rows] == speakers
 
 
@@ -302,3 +302,43 @@ def test_marks_alone_say_what_is_speech_in_other_languages(language, text, quota
     rows = _extract(text, language=language)
     assert [(row["quote_text"], row["quote_type"]) for row in rows] == quotations
     assert {row["speaker_surface"] for row in rows} <= {None}
+
+
+@pytest.mark.parametrize(
+    ("speaker", "attribution_class"),
+    [
+        ("Department for Ports figures", "document"),
+        ("Astronomers", "generic"),
+        ("Her legal team", "generic"),
+        ("The boat regulator", "organization"),
+        ("The Lund Emergency Agency", "organization"),
+        ("The Lund News Agency", "media"),
+        ("The VP", "named"),
+    ],
+)
+def test_the_head_of_the_words_decides_the_class(speaker, attribution_class):
+    (row,) = _extract(f"{speaker} said that the harbour had been closed.")
+    assert (row["speaker_surface"], row["attribution_class"]) == (speaker, attribution_class)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ida Marlow, head of sales, Orla Mills, said that the harbour had been closed.",
+        "Ida Marlow, Managing Director, Orla Mills said that the harbour had been closed.",
+    ],
+)
+def test_the_name_in_front_of_a_title_speaks_and_not_the_organisation_behind(sentence):
+    assert [row["speaker_surface"] for row in _extract(sentence)] == ["Ida Marlow"]
+
+
+def test_the_study_of_an_organisation_is_a_document():
+    (row,) = _extract(
+        "Orla Mills Ltd was founded in 1990. A study by Orla Mills Ltd found that trade fell.", None, True
+    )
+    assert (row["speaker_surface"], row["attribution_class"]) == ("A study by Orla Mills Ltd", "document")
+
+
+def test_the_source_is_no_name_of_the_article():
+    rows = _extract("Ida Marlow left the harbour. The source said that the gates had rusted.", with_names=True)
+    assert [(row["attribution_class"], row["speaker_mention_start"]) for row in rows] == [("anonymous_official", None)]

@@ -161,11 +161,11 @@ TOPICS: dict[str, dict[str, WordList]] = {
     "speech": _entries(
         SMALL,
         "saying_verbs labelling_verbs speech_nouns also_nouns be_forms have_forms modals adverbs articles pronouns "
-        "shy_verbs addressing_verbs issuing_verbs reporting_verbs bare_verbs fronting_verbs promising_verbs "
-        "denying_verbs unsaid_words anonymity_words pointing_verbs any_clause_verbs outlet_verb_forms "
+        "shy_verbs addressing_verbs issuing_verbs reporting_verbs bare_verbs that_verbs promising_verbs "
+        "denying_verbs unsaid_words anonymity_words pointing_verbs outlet_verb_forms "
         "citing_participles interview_words opening_verb_forms conjunctions subordinating_conjunctions "
-        "relative_pronouns quantifiers contractions first_person_pronouns days_of_speaking not_clause_openers "
-        "question_verbs question_words titling_words work_words elisions",
+        "relative_pronouns quantifiers contractions first_person_pronouns days_of_speaking "
+        "question_words titling_words work_words elisions",
     )
     | _groups(SMALL, "irregular_verbs particles"),
     "stop_words": _entries(SMALL, "stop_words"),

@@ -34,7 +34,7 @@ from newsmill.quotes.speakers import (
 )
 from newsmill.quotes.speech_tokens import Span
 
-UNNAMED_OUTLET = "media"
+UNNAMED_OUTLET, DOCUMENT = "media", "document"
 PRONOUN_PARAGRAPHS = 3
 """A pronoun refers to a speaker without a name at most this many paragraphs away. Set by hand, not measured."""
 PERSON_CLASSES = frozenset(("named", "unnamed", "anonymous_official"))
@@ -128,7 +128,9 @@ def _resolve_speaker(text: str, quotation: Quotation, antecedents: Antecedents, 
         bearer = (
             None if parts.head.entity_type == PERSON else find_title_bearer(text, max(span[1], parts.head.end), names)
         )
-        return _speak_by_name(bearer or parts.head, surface)
+        speaker = _speak_by_name(bearer or parts.head, surface)
+        is_document = words.speaker_class.attribution_class == DOCUMENT and speaker.mention is parts.head
+        return speaker._replace(speaker_class=words.speaker_class) if is_document else speaker
     speaker = _find_next_name(text, span, words, parts, names)
     if speaker:
         return speaker

@@ -38,6 +38,8 @@ def _inflect_verb(lemma: str) -> dict[str, str]:
         third = lemma + "s"
     if lemma in IRREGULAR:
         others = list(IRREGULAR[lemma])
+    elif lemma.endswith("y") and lemma[-2] not in "aeiou":
+        others = [lemma[:-1] + "ied", lemma + "ing"]
     else:
         stem = lemma[:-1] if lemma.endswith("e") and lemma != "see" else lemma
         others = [stem + "ed", stem + "ing"]
@@ -68,16 +70,15 @@ ISSUING_VERBS = _inflect_all(_read_words("issuing_verbs"))
 # Verbs that report a statement in the words of the reporter.
 REPORT = _read_words("reporting_verbs")
 BARE = _inflect_all(_read_words("bare_verbs"))
-FRONTING = BARE | _inflect_all(_read_words("fronting_verbs"))
 PROMISING = _inflect_all(_read_words("promising_verbs"))
 DENYING = _inflect_all(_read_words("denying_verbs"))
 REPORTING = _inflect_all(REPORT) | {"according", "per"}
-QUESTIONING = _inflect_all(_read_words("question_verbs"))
+REPORT_LEMMAS = {form: lemma for lemma in REPORT for form in _inflect_verb(lemma)}
+REPORT_FORMS = {form: kind for lemma in REPORT for form, kind in _inflect_verb(lemma).items()}
 QUESTION_WORDS = frozenset(_read_words("question_words"))
 POINTING = _inflect_all(_read_words("pointing_verbs"))
-ANY_CLAUSE = _inflect_all(_read_words("any_clause_verbs"))
 UNSAID_WORDS = frozenset(_read_words("unsaid_words"))
-NEEDS_THAT = REPORTING - BARE - FRONTING - PROMISING - DENYING - {"according", "per"}
+NEEDS_THAT = _inflect_all(_read_words("that_verbs"))
 ANONYMITY_WORDS = frozenset(_read_words("anonymity_words"))
 
 # Verbs of outlets, and of the talk with an outlet.
@@ -94,7 +95,6 @@ QUANTIFIERS = frozenset(_read_words("quantifiers"))
 CONTRACTED = frozenset(_read_words("contractions"))
 FIRST_PERSON = frozenset(_read_words("first_person_pronouns"))
 DAYS_OF_SPEAKING = frozenset(_read_words("days_of_speaking"))
-OPENS_NO_CLAUSE = frozenset(_read_words("not_clause_openers"))
 WORK_WORDS = frozenset(_read_words("work_words"))
 TITLING_WORDS = frozenset(_read_words("titling_words"))
 ELISIONS = _read_words("elisions")

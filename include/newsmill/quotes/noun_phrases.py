@@ -66,9 +66,9 @@ class Phrase(NamedTuple):
 
 
 MAX_PHRASE_TOKENS, MAX_SUBJECT_PART_TOKENS, DATELINE_TOKENS, PLACE_TOKENS, ROLE_TOKENS = 14, 22, 12, 4, 3
-MAX_OUTER_PHRASES, MAX_TITLE_TOKENS = 3, 12
+MAX_OUTER_PHRASES, MAX_TITLE_TOKENS, MAX_NAME_TOKENS = 3, 12, 7
 """Tokens read of a noun phrase, a subject without appositions, a dateline, a state's name, and words up to a role, and
-phrases bound to each other by prepositions, and tokens of a title in front of a name.
+phrases bound to each other by prepositions, tokens of a title next to a name, and of a name with its titles.
 
 Set by hand while reading polnear_train; half or twice is not measured.
 """
@@ -209,6 +209,9 @@ def _read_whole_subject(sentence: Sequence[Token], end_index: int) -> Phrase | N
     if phrase is None or phrase.kind == "pronoun":
         return phrase
     start = _find_phrase_start(sentence, phrase, end_index)
+    name = _read_name_before_title(sentence, start - 1) if start > 1 and sentence[start - 1].word == "," else None
+    if name:
+        return name
     word_before = sentence[start - 1].lowered if start else ""
     if word_before in ("in", "on", "at", "during") and start > 1 and sentence[start - 2].word[:1].isupper():
         return read_phrase_back(sentence, start - 2) or phrase
@@ -390,7 +393,11 @@ def _find_subject_across_commas(sentence: Sequence[Token], i: int) -> Phrase | N
         comma_index = next((j for j in range(i - 1, -1, -1) if sentence[j].word in (",", "—", "–", "(")), None)
         if comma_index is None:
             return None
-        name = _read_name_behind_title(sentence, comma_index, i) or _read_name_behind_role(sentence, comma_index, i)
+        name = (
+            _read_name_before_title(sentence, comma_index)
+            or _read_name_behind_title(sentence, comma_index, i)
+            or _read_name_behind_role(sentence, comma_index, i)
+        )
         if name:
             return name
         inner = sentence[comma_index + 1]
@@ -400,6 +407,24 @@ def _find_subject_across_commas(sentence: Sequence[Token], i: int) -> Phrase | N
                 return phrase
         i = comma_index
     return None
+
+
+def _read_name_before_title(sentence: Sequence[Token], comma_index: int) -> Phrase | None:
+    """Return the name in front of a title and an organisation: Ida Holm, head of sales, Orla Mills, said."""
+    reach = range(comma_index - 1, max(comma_index - MAX_TITLE_TOKENS, 0), -1)
+    first_comma = next((i for i in reach if sentence[i].word == ","), None)
+    if first_comma is None:
+        return None
+    title = sentence[first_comma + 1 : comma_index]
+    if not any(is_role(token.lowered) for token in title) or any(token.lowered in HELPING for token in title):
+        return None
+    name_start = first_comma
+    while name_start and sentence[name_start - 1].word[:1].isupper() and sentence[name_start - 1].kind == WORD:
+        name_start -= 1
+    words = [token.lowered for token in sentence[name_start:first_comma]]
+    if not 1 < len(words) < MAX_NAME_TOKENS or not THINGS.isdisjoint(words) or " ".join(words) in STATES:
+        return None
+    return Phrase((sentence[name_start].start, sentence[first_comma - 1].end), "plain")
 
 
 def _read_name_behind_title(sentence: Sequence[Token], comma_index: int, end: int) -> Phrase | None:
@@ -481,7 +506,7 @@ def _extends_phrase(tokens: Sequence[Token], start: int, end: int) -> bool:
     if token.lowered in JOINING:
         is_common = before.word[0].islower() and before.lowered not in DETERMINERS
         return (is_common and token.lowered != "with") or before.lowered in BOUND
-    if token.lowered in NOT_IN_NAMES or token.lowered in TIMES or token.lowered in PRONOUNS:
+    if token.lowered in NOT_IN_NAMES or token.lowered in TIMES or token.lowered in PRONOUNS or token.lowered == "this":
         return token.lowered == "to" and before.lowered == "close"
     if token.word[0].isupper() or before.lowered in DETERMINERS or token.word[0].isdigit():
         return True

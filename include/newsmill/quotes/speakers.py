@@ -117,6 +117,8 @@ def classify(surface: str) -> Attribution:
     if not words or (len(words) == 1 and lowered[0] in PRONOUNS):
         return UNKNOWN
     head = _find_head(words, lowered)
+    if words[head][0].isupper() and words[-1][0].islower() and _is_document(lowered[-1]):
+        head = len(words) - 1  # Department for Ports figures
     kind, role = _classify_head(words, lowered, head)
     if kind == "named":
         return NAMED
@@ -158,7 +160,7 @@ def read_speaker_words(surface: str) -> SpeakerWords:
     titled = words[head][0].isupper() and len(words) == 1 and (noun in OFFICES or noun in OFFICIAL_ROLES)
     is_common = not words[head][0].isupper() or (titled or is_role(noun)) or head == 0
     form = None
-    if (definite or titled) and is_common and not _is_plural(noun):
+    if (definite or titled) and is_common and not _is_plural(noun) and noun not in SOURCE_NOUNS:
         form = _FORM_OF_KIND.get(kind)
         if kind == "organization" and noun in SPOKESPERSONS:
             form = SPOKESPERSON_FORM
@@ -225,11 +227,15 @@ def _classify_noun(noun: str, lowered: list[str]) -> tuple[str, str]:
         return "unnamed", "none"
     if noun in ORGANISATIONS or noun.rstrip("s") in ORGANISATIONS or noun in COUNTRY_CODES:
         return "organization", "none"
-    if noun in DOCUMENTS or noun.rstrip("s") in DOCUMENTS:
+    if _is_document(noun):
         return "document", "none"
     if noun in INDEFINITE or noun in PEOPLE_IN_GENERAL or _has_person_ending(noun):
         return "unnamed", "person"
     return "unknown", "none"
+
+
+def _is_document(noun: str) -> bool:
+    return noun in DOCUMENTS or noun.rstrip("s") in DOCUMENTS
 
 
 def _has_person_ending(noun: str) -> bool:
@@ -249,7 +255,7 @@ def _is_name(words: list[str], lowered: list[str], head: int) -> bool:
 
 
 def _opens_as_noun(lowered: list[str], head: int) -> bool:
-    return head == 0 and len(lowered) == 1 and lowered[0] in _OPENING
+    return head == 0 and len(lowered) == 1 and (lowered[0] in _OPENING or _is_plural(lowered[0]))
 
 
 def _is_outlet(words: list[str], lowered: list[str], head: int) -> bool:
@@ -257,7 +263,7 @@ def _is_outlet(words: list[str], lowered: list[str], head: int) -> bool:
     if words[head][:1].isupper():
         if noun in OUTLETS and all(not w[:1].isupper() or w.lower() in DETERMINERS for w in words[:head]):
             return True
-        return (noun in OUTLET_ENDINGS and head > 0) or noun == "media"
+        return (noun in OUTLET_ENDINGS and head > 0 and (noun != "agency" or "news" in lowered)) or noun == "media"
     if noun in ("reports", "report") and not MEDIA_IN_GENERAL.isdisjoint(lowered[:head]):
         return True
     return noun in MEDIA_NOUNS and (noun != "agency" or "news" in lowered)

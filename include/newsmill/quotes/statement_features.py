@@ -1,0 +1,197 @@
+"""Describes cues and candidates of reported statements by features: one value, a word or a class, for each.
+
+Positions are indices of tokens in a sentence.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from newsmill.quotes.cue_words import (
+    AUXILIARIES,
+    BE,
+    FIRST_PERSON,
+    HAVE,
+    PRONOUNS,
+    RELATIVE,
+    REPORT_FORMS,
+    REPORT_LEMMAS,
+    UNSAID_WORDS,
+    VERBS,
+)
+from newsmill.quotes.finite_verbs import has_finite, has_main_clause, is_finite, is_statement_clause
+from newsmill.quotes.noun_phrases import (
+    OTHER_PASTS,
+    PREPOSITIONS,
+    STARTERS,
+    Phrase,
+    is_adverb,
+    is_adverb_or_auxiliary,
+    is_noun,
+)
+from newsmill.quotes.speakers import classify
+from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Span, Token
+
+DISTANCE_STEPS = (2, 4, 7, 12, 20)
+"""Upper bounds of the classes of distance, in tokens. Set by hand; the weights decide what a class means."""
+_DISTANCES = tuple(
+    next((str(step) for step in DISTANCE_STEPS if count <= step), "long") for count in range(DISTANCE_STEPS[-1] + 2)
+)
+MAX_CUE_COUNT, MAX_GAP, VERB_TOKENS, MAX_VERB_DISTANCE, MAX_SUBJECT_TOKENS = 3, 6, 12, 7, 16
+"""Highest values of the counted features, tokens searched for a verb, and tokens read of a subject. Set by hand."""
+CUE_FEATURES = (
+    "lemma", "form", "helpers", "subject", "subject_word", "opener", "before", "cue_count", "ending", "before_subject",
+)  # fmt: skip
+FEATURES = (
+    *CUE_FEATURES,
+    "first_word", "first_shape", "second_word", "clause", "length", "gap", "behind_word", "behind_shape", "verbs",
+)  # fmt: skip
+_CONTEXT_WORDS = PRONOUNS | PREPOSITIONS | STARTERS | RELATIVE | UNSAID_WORDS | {"then"}
+NO_VERB = "none"
+
+
+class CueDescription(NamedTuple):
+    """The values of a cue that its candidates share, in the order of CUE_FEATURES."""
+
+    lemma: str
+    form: str
+    helpers: str
+    subject: str
+    subject_word: str
+    opener: str
+    before: str
+    cue_count: str
+    ending: str
+    before_subject: str
+
+
+def describe_cue(
+    sentence: Sequence[Token], i: int, cue_count: int, subject: Phrase | None, subject_index: int, is_passive: bool
+) -> CueDescription:
+    """Return the values of the cue at `i` with a subject that begins at `subject_index`."""
+    word = sentence[i].lowered
+    before_index, helpers = _read_helpers(sentence, i)
+    kind, subject_word = ("passive" if is_passive else "none"), ""
+    opener, before_subject = "", ""
+    if subject:
+        kind, subject_word = _describe_subject(sentence, subject, subject_index)
+        before = sentence[subject_index - 1] if subject_index else None
+        opener = before.lowered if before and (before.kind == POINT or before.lowered in _CONTEXT_WORDS) else ""
+        before_subject = name_shape(before) if before else "^"
+    context = sentence[before_index] if before_index >= 0 else None
+    return CueDescription(
+        REPORT_LEMMAS.get(word, word),
+        REPORT_FORMS.get(word, "past"),
+        helpers,
+        kind,
+        subject_word,
+        opener,
+        "^" if context is None else context.lowered if context.lowered in _CONTEXT_WORDS else name_shape(context),
+        str(min(cue_count, MAX_CUE_COUNT)),
+        sentence[-1].word if sentence[-1].kind == POINT else sentence[-1].kind,
+        before_subject,
+    )
+
+
+def _read_helpers(sentence: Sequence[Token], i: int) -> tuple[int, str]:
+    """Return the index in front of a verb's adverbs and auxiliaries, and the classes of these."""
+    j, helpers = i - 1, "noun" if is_noun(sentence, i) else ""
+    while j >= 0 and is_adverb_or_auxiliary(sentence[j]):
+        helper = sentence[j].lowered
+        if helper in BE:
+            helpers += "be "
+        elif helper in HAVE:
+            helpers += "have "
+        elif helper in UNSAID_WORDS or helper.endswith("n't"):
+            helpers += "unsaid "
+        j -= 1
+    return j, helpers
+
+
+def _describe_subject(sentence: Sequence[Token], subject: Phrase, subject_index: int) -> tuple[str, str]:
+    """Return the kind of a subject and its last word."""
+    end = subject.span[1]
+    words = [token for token in sentence[subject_index : subject_index + MAX_SUBJECT_TOKENS] if token.start < end]
+    words = words or [sentence[subject_index]]
+    last_word = words[-1].lowered
+    if len(words) == 1 and (pronoun := last_word.partition("'")[0]) in PRONOUNS:
+        return ("first" if pronoun in FIRST_PERSON else "who" if pronoun == "who" else "pronoun"), last_word
+    return classify(" ".join([token.word for token in words])).attribution_class, last_word
+
+
+def name_clause(words: Sequence[Token], is_in_front: bool) -> str:
+    """Return the class of a clause by its finite verbs; one in front of an attribution is a main clause."""
+    if not words:
+        return NO_VERB
+    if is_in_front:
+        return "main" if has_main_clause(words) else "finite" if has_finite(words) else NO_VERB
+    return "clause" if is_statement_clause(words) else "finite" if has_finite(words[1:]) else NO_VERB
+
+
+def describe_candidate(
+    sentence: Sequence[Token], cue: CueDescription, bounds: Span, behind: int, clause: str
+) -> tuple[str, ...]:
+    """Return the values of a candidate within bounds, next to an attribution that ends before `behind`."""
+    start, end = bounds
+    first, second = sentence[start], sentence[start + 1] if start + 1 < len(sentence) else None
+    gap = str(min(start - behind, MAX_GAP)) if start >= behind else ""
+    next_token = sentence[behind] if behind < len(sentence) else None
+    return (
+        *cue,
+        first.lowered,
+        name_shape(first),
+        second.lowered if second else "$",
+        clause,
+        name_distance(end - start),
+        gap,
+        next_token.lowered if next_token else "$",
+        name_shape(next_token) if next_token else "$",
+        _name_verbs(sentence[start : min(end, start + VERB_TOKENS)]),
+    )
+
+
+def _name_verbs(words: Sequence[Token]) -> str:
+    """Return the distance to the first sure finite verb, and the class of a possible one in front of it."""
+    possible = ""
+    for i, token in enumerate(words):
+        if token.kind == QUOTE and i:
+            return f"{possible}quote {min(i, 3)}"
+        word = token.lowered
+        if word in AUXILIARIES or word in OTHER_PASTS or ("'" in word and not word.endswith("s'")):
+            return f"{possible}{min(i, MAX_VERB_DISTANCE)}"
+        if i and not possible and token.kind == WORD and token.word[0].islower():
+            if word.endswith("ed"):
+                possible = "ed "
+            elif VERBS.get(word) in ("s", "past", "base"):
+                possible = "verb "
+            elif word.endswith("s") and len(word) > 3 and word[-2] not in "su":
+                possible = "s "
+    return possible
+
+
+def name_distance(count: int) -> str:
+    """Return the class of a distance in tokens."""
+    return _DISTANCES[min(count, len(_DISTANCES) - 1)]
+
+
+def name_shape(token: Token) -> str:
+    """Return the class of a word by its letters or its list, or the sign of a point."""
+    if token.kind != WORD:
+        return "quote" if token.kind == QUOTE else token.word
+    first, word = token.word[0], token.lowered
+    if first.isupper():
+        return "capital"
+    if first.isdigit():
+        return "digit"
+    shape = _SHAPES.get(word)
+    if shape is None:
+        ending = "ing" if word.endswith("ing") else "adverb" if is_adverb(token) else "word"
+        shape = "finite" if ending != "ing" and is_finite(token) else ending
+    return shape
+
+
+_SHAPES = (
+    dict.fromkeys(STARTERS, "starter")
+    | dict.fromkeys(AUXILIARIES, "auxiliary")
+    | dict.fromkeys(PRONOUNS, "pronoun")
+    | dict.fromkeys(PREPOSITIONS, "preposition")
+)
