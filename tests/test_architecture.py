@@ -30,7 +30,7 @@ STAGES = sorted(
 LIGHT = {"newsmill.contracts", "newsmill.expectations", "newsmill.extractors"}
 FLOORS = (
     ("errors", "compiled", "limits", "locks", "escaping", "temporary_files", "terminal", "url_secrets"),
-    ("contracts", "expectations", "formats"),
+    ("contracts", "expectations", "formats", "presets"),
     ("extractors",),
     ("glossary", "steps"),
     ("lake", "relations", "spans"),

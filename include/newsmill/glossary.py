@@ -151,7 +151,7 @@ _COLUMNS = (
     Column(
         "repairs",
         TEXTS,
-        "Repairs made while decoding: newlines, mojibake, nfc, control_characters, undecodable_bytes.",
+        "Repairs made while decoding: newlines, mojibake, nfc, control_characters, undecodable_bytes, html_entities.",
     ),
     Column(
         "content",

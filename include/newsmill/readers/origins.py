@@ -10,6 +10,7 @@ _FILE_ENDINGS = (".html", ".htm", ".php", ".aspx", ".txt", ".json", ".jsonl", ".
 _MAX_HOST_CHARS = 255
 _MAX_CACHED = 10_000
 _HOST = re.compile(r"(?!\d+(\.\d+){3}$)[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*\.[^\W\d_][\w-]*[^\W_]")
+_LABEL = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
 class Source(NamedTuple):
@@ -65,8 +66,8 @@ def slugify(name: str) -> str:
 
 def _find_source(dump: Dump, url_host: str | None, domain: str | None, publisher: str | None) -> Source:
     known = dump.publisher
-    named = publisher if publisher and not host_of(publisher) else None
     site = url_host or host_of(domain) or host_of(publisher)
+    named = publisher if publisher and not host_of(publisher) and not (site and _is_label(publisher, site)) else None
     if site:
         if known and known.domain == site:
             return _publisher_source(site, known)
@@ -76,6 +77,11 @@ def _find_source(dump: Dump, url_host: str | None, domain: str | None, publisher
     if known:
         return _publisher_source(known.domain or slugify(known.name) or dump.name, known)
     return Source(dump.name, dump.name)
+
+
+def _is_label(name: str, site: str) -> bool:
+    """Report whether a name is the label of a corpus or of a feed, such as `cc-news`, instead of a site's own name."""
+    return _LABEL.fullmatch(name) is not None and name.replace("-", "").replace("_", "") not in site
 
 
 def _publisher_source(source_id: str, publisher: Publisher) -> Source:
