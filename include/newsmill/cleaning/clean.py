@@ -31,6 +31,7 @@ from newsmill.cleaning.verdicts import find_warnings, judge_pages
 from newsmill.glossary import BLOCK_REASONS
 from newsmill.nlp.language import detect_language
 from newsmill.relations import ARTICLES, KNOWN_BOILERPLATE, PAGES, TEXT_BLOCKS
+from newsmill.site_hosts import strip_edition
 from newsmill.stage import DETAIL, MARK, stage
 
 BATCH_CHARS = 2_000_000  # words and lines take ten times that in memory; larger batches exceed a processor's caches
@@ -42,6 +43,9 @@ TRACKING = re.compile(
     r"utm_|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_[ce]id|_ga$|ref_src|cmpid|ncid|ocid|smid|xtor|wt\.mc",
     re.I,
 )
+# The edition of an article for phones, at the end of a path or in a query.
+AMP_PATH = re.compile(r"(?:/amp/?|\.amp)$|(?<=[^/])\.amp(?=\.html?$)")
+AMP_QUERY = re.compile(r"(?:amp(?:=1|=true|=)?|outputtype=amp|view=amp)$", re.I)
 PAGING = re.compile(r"[?&](?:page|pg|p|seite|pagina)=\d", re.I)
 REASONS = pa.array([None, *BLOCK_REASONS])
 DISPOSITIONS = pa.array(["dropped", "kept"])
@@ -320,7 +324,7 @@ def _choose_canonical_url(url: str | None, metadata: Sequence[MetadataRow] | Non
     declared = [entry["value"] for entry in metadata or () if entry["field"] == "canonical_url"]
     if not declared or PAGING.search(own_url or ""):
         return own_url  # many sites declare the first page on all pages
-    site = urlsplit(own_url or "").netloc
+    site = urlsplit(own_url or "").netloc  # canonicalized: www3 and amp hosts are the same site
     addresses = map(canonicalize_url, declared)
     return next((address for address in addresses if address and site in ("", urlsplit(address).netloc)), own_url)
 
@@ -334,10 +338,12 @@ def canonicalize_url(url: str | None) -> str | None:
         port = parts.port
     except ValueError:
         return None
-    host = (parts.hostname or "").lower().rstrip(".").removeprefix("www.")
+    host = strip_edition((parts.hostname or "").lower().rstrip("."))
     if parts.scheme.lower() not in ("http", "https") or not host:
         return None
-    path_and_query = parts.path.rstrip("/") + _clean_query(parts.query) + _clean_fragment(parts.fragment)
+    path_and_query = (
+        AMP_PATH.sub("", parts.path).rstrip("/") + _clean_query(parts.query) + _clean_fragment(parts.fragment)
+    )
     return (
         f"https://{host}{f':{port}' if port not in (None, 80, 443) else ''}{path_and_query}" if path_and_query else None
     )
@@ -346,7 +352,11 @@ def canonicalize_url(url: str | None) -> str | None:
 def _clean_query(query: str) -> str:
     # Pairs stay encoded: bytes that cannot be decoded would make different addresses equal.
     """Return the query of a URL without tracking parameters, in sorted pairs."""
-    pairs = sorted(pair for pair in query.split("&") if pair and not TRACKING.match(unquote(pair.partition("=")[0])))
+    pairs = sorted(
+        pair
+        for pair in query.split("&")
+        if pair and not TRACKING.match(unquote(pair.partition("=")[0])) and not AMP_QUERY.match(pair)
+    )
     return f"?{'&'.join(pairs)}" if pairs else ""
 
 

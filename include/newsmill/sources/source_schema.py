@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from newsmill.errors import Permanent
 from newsmill.formats import AUTO, format_names
 from newsmill.presets import FIELDS, preset_names
+from newsmill.site_hosts import strip_edition
 from newsmill.sources.remote_files import GB, MB, Limits
 
 FORMATS = (AUTO, *format_names())
@@ -65,7 +66,7 @@ FieldNames = Annotated[dict[str, str | list[str]], AfterValidator(_check_fields)
 Day = Annotated[str, AfterValidator(_check_day)]
 Count = Annotated[int, Field(ge=0)]
 Bytes = Annotated[int, Field(ge=0), BeforeValidator(_parse_bytes)]
-Domain = Annotated[str, Field(pattern=_DOMAIN), AfterValidator(lambda domain: domain.lower().removeprefix("www."))]
+Domain = Annotated[str, Field(pattern=_DOMAIN), AfterValidator(lambda domain: strip_edition(domain.lower()))]
 
 
 class Table(BaseModel):
