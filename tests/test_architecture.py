@@ -29,7 +29,18 @@ STAGES = sorted(
 )
 LIGHT = {"newsmill.contracts", "newsmill.expectations", "newsmill.extractors"}
 FLOORS = (
-    ("errors", "compiled", "limits", "locks", "escaping", "site_hosts", "temporary_files", "terminal", "url_secrets"),
+    (
+        "errors",
+        "compiled",
+        "limits",
+        "locks",
+        "escaping",
+        "site_hosts",
+        "temporary_files",
+        "terminal",
+        "time_zones",
+        "url_secrets",
+    ),
     ("contracts", "expectations", "formats", "presets"),
     ("extractors",),
     ("glossary", "steps"),

@@ -2,11 +2,11 @@
 
 import math
 import re
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from zoneinfo import ZoneInfo
 
 from newsmill.languages.word_lists import join_groups
+from newsmill.time_zones import ZONE_NAMES, parse_zone
 
 # A missing time is often written as the clock's zero: before EARLIEST for Go and .NET, one of ZEROS for Unix and DOS.
 EARLIEST = datetime(1700, 1, 1, tzinfo=UTC)
@@ -16,22 +16,8 @@ _MAX_DEPTH = 4
 _UNITS = ((11, 1), (13, 10**3), (16, 10**6), (19, 10**9))
 _DIGITS = re.compile(r"-?\d+(\.\d*)?")
 _ZONE_APART = re.compile(r"\s*(UTC|GMT|Z|[+-]\d\d:?\d\d)( UTC)?$", re.IGNORECASE)
-# Zones that pages abbreviate. The short forms of North America have the hour of the season: ET is EST or EDT.
-ZONE_HOURS = {
-    "UTC": 0.0, "GMT": 0.0, "Z": 0.0, "WET": 0.0, "BST": 1.0, "WEST": 1.0, "CET": 1.0, "CEST": 2.0, "EET": 2.0,
-    "EEST": 3.0, "MSK": 3.0, "IST": 5.5, "HKT": 8.0, "SGT": 8.0, "AWST": 8.0, "JST": 9.0, "KST": 9.0, "AEST": 10.0,
-    "AEDT": 11.0, "NZST": 12.0, "NZDT": 13.0, "EST": -5.0, "EDT": -4.0, "CST": -6.0, "CDT": -5.0, "MST": -7.0,
-    "MDT": -6.0, "PST": -8.0, "PDT": -7.0,
-}  # fmt: skip
-_SEASONAL_ZONES = {
-    "ET": ZoneInfo("America/New_York"),
-    "CT": ZoneInfo("America/Chicago"),
-    "MT": ZoneInfo("America/Denver"),
-    "PT": ZoneInfo("America/Los_Angeles"),
-}
-_ZONE_NAMES = "|".join(sorted((*ZONE_HOURS, *_SEASONAL_ZONES), key=len, reverse=True))
-ZONE_BEHIND = re.compile(rf"(?<=\d)\s*\(?({_ZONE_NAMES})\)?$", re.IGNORECASE)
-_ZONE = rf"(?:\(?({_ZONE_NAMES}|(?:UTC|GMT)?[+-]\d\d:?\d\d)\)?)?"
+ZONE_BEHIND = re.compile(rf"(?<=\d)\s*\(?({ZONE_NAMES})\)?$", re.IGNORECASE)
+_ZONE = rf"(?:\(?({ZONE_NAMES}|(?:UTC|GMT)?[+-]\d\d:?\d\d)\)?)?"
 _TIME = rf"(\d{{1,2}})(?:[:.h](\d\d)|(?=\s*[ap]\.?\s?m))(?:[:.](\d\d)(?:\.\d+)?)?\s*(?:([ap])\.?\s?m\.?)?\s*{_ZONE}"
 _BETWEEN = r"(?:[\s,T|•·–-]+(?:(?:at|um|à|às|alle|a las|kl\.?)\s+)?"
 _CLOCK = rf"{_BETWEEN}{_TIME})?"
@@ -178,18 +164,6 @@ def _add_clock(day: datetime, clock: tuple) -> datetime:
         hour = hour % 12 + (12 if half in "pP" else 0)
     time = day.replace(hour=hour, minute=int(minute or 0), second=int(second or 0))
     return time.replace(tzinfo=parse_zone(zone))
-
-
-def parse_zone(zone: str | None) -> tzinfo:
-    """Return the zone of an abbreviation or an offset; UTC without one."""
-    name = (zone or "UTC").upper()
-    if name in _SEASONAL_ZONES:
-        return _SEASONAL_ZONES[name]
-    if name in ZONE_HOURS:
-        return timezone(timedelta(hours=ZONE_HOURS[name]))
-    offset = name.removeprefix("UTC").removeprefix("GMT")
-    minutes = int(offset[1:3]) * 60 + int(offset[-2:])
-    return timezone(timedelta(minutes=-minutes if offset[0] == "-" else minutes))
 
 
 _PARSERS_OF_YEARS = (_parse_iso, _parse_east_asian)

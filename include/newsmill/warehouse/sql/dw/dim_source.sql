@@ -5,7 +5,7 @@
 -- tracks: name domain country_code is_wire owner
 -- load: scd2
 WITH names AS (
-    SELECT source_id, night, name, coalesce(name IN (source_id, domain), false) AS is_address, count(*) AS page_count
+    SELECT source_id, night, name, coalesce(name IN (source_id, domain), name IS NULL) AS is_address, count(*) AS page_count
     FROM pages GROUP BY ALL
 )
 SELECT pages.source_id, pages.night, any_value(chosen.name) AS name, min(domain) AS domain, min(country_code) AS country_code,
