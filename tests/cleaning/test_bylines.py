@@ -10,12 +10,14 @@ from newsmill.cleaning.bylines import (
     PLAIN,
     UPDATE_ALONE,
     capitalize_name,
+    choose_authors,
     date_in_address,
     find_authors,
     find_credited_authors,
     find_day_order,
     find_printed_title,
     find_publication_time,
+    is_site_name,
 )
 from newsmill.cleaning.clean import _choose_time, _order_of_language, canonicalize_url
 
@@ -107,6 +109,27 @@ def test_a_byline_without_a_preposition_names_authors(line, names):
     assert find_authors(line) == names
 
 
+@pytest.mark.parametrize(
+    ("in_byline", "declared", "confidence", "chosen"),
+    [
+        (["Ada Venn Dec"], ["Ada Venn", "Bo Lind"], 0.88, ["Ada Venn", "Bo Lind"]),
+        (["Ada Venn"], ["Desk"], 0.88, ["Ada Venn"]),
+        (["Ada Venn, Norrow"], ["Ada Venn"], 0.6, ["Ada Venn, Norrow"]),
+        ([], ["Ada Venn"], 0.6, ["Ada Venn"]),
+        (["Ada Venn"], [], 1.0, ["Ada Venn"]),
+    ],
+)
+def test_declared_authors_come_before_the_same_names_in_a_byline(in_byline, declared, confidence, chosen):
+    assert choose_authors(in_byline, declared, confidence) == chosen
+
+
+def test_a_short_month_and_the_site_are_no_part_of_a_name():
+    assert find_authors("By Ada Venn Dec 20, 2025") == find_authors("By Ada VennDec 20, 2025") == ["Ada Venn"]
+    assert find_authors("By Maria Mar") == ["Maria Mar"]
+    assert is_site_name("ESTLEY POST", "estleypost.example") and is_site_name("Post.example", None)
+    assert not is_site_name("Ada Venn", "estleypost.example")
+
+
 def test_names_in_capitals_are_written_as_usual():
     assert [capitalize_name(name) for name in ("ANNE O'NEILL-ROE", "J.D. VENN", "AFP", "Ada VENN")] == [
         "Anne O'Neill-Roe",
@@ -122,6 +145,7 @@ def test_names_in_capitals_are_written_as_usual():
         ("The quay of Estley is closed", "The quay of Estley is closed"),
         ("The quay of Estley is closed | Tern Post", "The quay of Estley is closed"),
         ("The quay of Estley is closed - Local - Tern Post", "The quay of Estley is closed"),
+        ("Quay : of Estley and of all its other quays", None),
         ("Tern Post: quay closed", None),
         ("Home | Tern Post", None),
     ],

@@ -4,7 +4,7 @@ The words of these lines are data of the room `languages`: `<code>/bylines.toml`
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from newsmill.cleaning.phrases import AGENCIES, MONTHS
@@ -15,9 +15,10 @@ LEAD_CHARS = 160
 """The dateline and the agency are sought in so many characters of the text; datelines are under 100."""
 CLOSE_CHARS = 60
 """The length of text, from the end, in which a credit is sought."""
-SITE_MARK = re.compile(r"\s(?:[|–—·»«‹›•-]|::|:)\s|\s?[｜_|]\s?")
-MIN_PRINTED_TITLE_CHARS = 6
-"""A shorter line that begins a declared title is a section or a name, not the printed headline."""
+SITE_MARK = re.compile(r"\s(?:[|–—·»«‹›•-]|::|:)\s|\s?[｜_|：]\s?")
+SITE_ADDRESS = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", re.I)
+MIN_PRINTED_SHARE = 0.5
+"""A line that is less of a declared title is a section or a topic, not the printed headline."""
 
 
 def _any_of(name: str, behind: str = "") -> str:
@@ -31,9 +32,13 @@ BY = re.compile(rf"\s*{_any_of('author_verbs', ' ')}?{_any_of('author_prepositio
 NAME_END = re.compile(rf"[|•·/\n\t(\d@]|\s[-–—]\s|,? {_any_of('name_endings')}\b", re.I)
 NAME_JOINT = re.compile(rf"\s*(?:,|;|&|\b{_any_of('name_joints')}\b)\s*")
 NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,4}")
+MIN_DECLARED_CONFIDENCE = 0.75
+"""Confidence of declared authors that come before a byline with the same name: meta tags and JSON-LD, no guesses."""
 NAME_PART = re.compile(r"[^\W\d_]{3,}|(?<![^\W\d_])[^\W\d_](?=['’])|[^\W\d_]{2}(?![^\W\d_.])")
 JOB = re.compile(rf"(?:{_any_of('job_qualifiers', ' ')})*{_any_of('job_titles')}", re.I)
 LABELLED_AUTHORS = re.compile(rf"{_any_of('author_labels')}\s*[:：/／]\s*([\u3040-\u30ff\u4e00-\u9fff、·]{{2,20}})")
+# A short month behind two names, or glued to the last: `Ada Venn Dec`, `Ada VennDec`.
+SHORT_MONTH = re.compile(r"(?<=[a-zà-ÿ]) ?(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)$")
 MIN_MONTH_CHARS = 4  # "May", "Mar" and "Juan" are names as well
 NO_NAMES = frozenset(join_words("bylines", "not_names"))
 
@@ -79,6 +84,22 @@ def _find_named_role(byline: str) -> list[str]:
     return [name] if NAME.fullmatch(name) and _is_person(name) else []
 
 
+def is_site_name(name: str, site: str | None) -> bool:
+    """Report whether a name is that of the site, by its host: `USA TODAY` of usatoday.com."""
+    folded = "".join(filter(str.isalnum, name.casefold())).removeprefix("the")
+    labels = (site or "").replace("-", "").split(".")
+    return SITE_ADDRESS.fullmatch(name) is not None or folded in (label.removeprefix("the") for label in labels)
+
+
+def choose_authors(in_byline: list[str], declared: Sequence[str], declared_confidence: float) -> list[str]:
+    """Return the declared authors where a byline names one, perhaps with more words; else those in the byline."""
+    if not in_byline or not declared:
+        return in_byline or list(declared)
+    names = [_fold_name(name) for name in in_byline]
+    is_same = any(line.startswith(_fold_name(name)) for name in declared for line in names)
+    return list(declared) if is_same and declared_confidence >= MIN_DECLARED_CONFIDENCE else in_byline
+
+
 def capitalize_name(name: str) -> str:
     """Return a name of capitals alone in the usual letters: JANE O'NEILL-ROE as Jane O'Neill-Roe."""
     if not name.isupper() or len(name.split()) < 2:
@@ -88,6 +109,8 @@ def capitalize_name(name: str) -> str:
 
 def _remove_month(name: str) -> str:
     """Return a name without the month of a following date."""
+    if (short := SHORT_MONTH.search(name)) and " " in name[: short.start()].strip():
+        return name[: short.start()].rstrip()
     rest, _, last = name.rpartition(" ")
     return rest if last.casefold() in MONTHS and len(last) > MIN_MONTH_CHARS else name
 
@@ -291,7 +314,8 @@ def strip_site_name(title: str | None, site: str | None) -> str | None:
     if not title:
         return title
     marks = list(SITE_MARK.finditer(title))
-    is_site = marks and _fold_name(title[marks[-1].end() :]) == _fold_name(site or "")
+    last = title[marks[-1].end() :] if marks else ""
+    is_site = marks and (_fold_name(last) == _fold_name(site or "") or SITE_ADDRESS.fullmatch(last))
     return title[: marks[-1].start()] if is_site else title
 
 
@@ -300,7 +324,7 @@ def find_printed_title(title: str, page: str) -> str | None:
     if _has_line(page, title):
         return title
     parts = (title[: mark.start()].strip() for mark in reversed(list(SITE_MARK.finditer(title))))
-    return next((part for part in parts if len(part) >= MIN_PRINTED_TITLE_CHARS and _has_line(page, part)), None)
+    return next((part for part in parts if len(part) >= MIN_PRINTED_SHARE * len(title) and _has_line(page, part)), None)
 
 
 def _has_line(page: str, line: str) -> bool:

@@ -20,6 +20,7 @@ from newsmill.cleaning.bylines import (
     LABELLED,
     LEAD_CHARS,
     MAX_DATE_LINE_CHARS,
+    choose_authors,
     classify_note,
     date_in_address,
     find_agency,
@@ -29,6 +30,7 @@ from newsmill.cleaning.bylines import (
     find_day_order,
     find_printed_title,
     find_publication_time,
+    is_site_name,
     strip_site_name,
 )
 from newsmill.cleaning.cleaned_batch import CleanedBatch, PageBatch, clean_batch
@@ -157,8 +159,8 @@ def _build_articles(
     canonical = list(map(_choose_canonical_url, urls, metadata))
     tops = _find_tops(cleaned)
     heads, notes = _collect_heads(page_texts, is_whole, cleaned, tops), _collect_notes(page_texts, cleaned, tops)
-    day_orders = _find_day_orders(pages, heads)
-    descriptions = list(map(_describe_article, texts, heads, notes, authors, times, metadata, urls, day_orders))
+    day_orders, sites = _find_day_orders(pages, heads), pages.column("source_id").to_pylist()
+    descriptions = list(map(_describe_article, texts, heads, notes, authors, times, metadata, urls, day_orders, sites))
     signals = measure_before_and_after(pages.column("page_text").combine_chunks(), pa.array(texts, pa.string()))
     reasons, details = judge_pages(page_texts, is_whole, cleaned, kept, signals)
     languages, shares = zip(*map(detect_language, texts, pages.column("declared_language").to_pylist()), strict=True)
@@ -295,11 +297,13 @@ def _describe_article(
     metadata: Sequence[MetadataRow] | None,
     url: str | None,
     day_first: bool | None,
+    site: str,
 ) -> Description:
     """Return authors, agency, dateline, time of publication and notes of an article, with their metadata rows."""
     bylines = [line for reason, line in head if reason == Reason.BYLINE]
     byline_authors = list(dict.fromkeys(name for line in bylines for name in find_authors(line)))
     byline_authors = byline_authors or find_credited_authors(line for _, line in head)
+    byline_authors = [name for name in byline_authors if not is_site_name(name, site)]
     lead = text[: 2 * LEAD_CHARS]
     agency, dateline = find_agency(lead, text[-2 * LEAD_CHARS :].rstrip(), bylines), find_dateline(lead)
     printed_at, confidence = find_publication_time([line for _, line in head] + _list_date_lines(lead), day_first)
@@ -319,7 +323,7 @@ def _describe_article(
     ]
     rows = (MetadataRow(field=f, value=v, method=m, confidence=c) for f, v, m, c in facts)
     return Description(
-        authors=byline_authors or authors or [],
+        authors=choose_authors(byline_authors, authors or [], _find_declared_confidence(metadata or [], "authors")),
         agency=agency,
         dateline=dateline,
         notes=[line for _, line in notes],
@@ -374,9 +378,9 @@ def _order_of_language(language: str | None) -> bool | None:
     return code not in MONTH_FIRST_LANGUAGES
 
 
-def _find_declared_confidence(metadata: Sequence[MetadataRow]) -> float:
-    """Return the confidence of the declared time of publication; 1 where the dump gives none."""
-    return next((entry["confidence"] for entry in metadata if entry["field"] == "published_at"), METADATA_CONFIDENCE)
+def _find_declared_confidence(metadata: Sequence[MetadataRow], field: str = "published_at") -> float:
+    """Return the confidence of a declared field, by default the time of publication; 1 where the dump gives none."""
+    return next((entry["confidence"] for entry in metadata if entry["field"] == field), METADATA_CONFIDENCE)
 
 
 def _count_chars(cleaned: CleanedBatch, kept_chars: list[int]) -> dict[str, Column]:

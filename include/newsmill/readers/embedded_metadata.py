@@ -64,6 +64,11 @@ _MAX_LINK_BYTES, _NEXT_AUTHOR_BYTES = 600, 400  # of a link before its mark; bet
 _MARKUP_TAG = re.compile(r"<[^<>]*>")
 # An unclosed string is matched once, to the end: a search from each quote in it took quadratic time.
 _TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*+[}\]])', re.DOTALL)
+# A user name, an address, or the credit of a picture.
+_NO_PERSON = re.compile(
+    r"://|@|^\d+$|^[a-z0-9]+(?:[._-][a-z0-9]+)+$|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}$|^\(|^(?:[a-z]*admin|sponsored|webmaster)$",
+    re.IGNORECASE,
+)
 _OFFSET = re.compile(r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)$")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _OTHER_STORY = line_markup.RELATED_HINT | line_markup.COMMENT_HINT
@@ -88,7 +93,12 @@ def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None =
         for text, factor in readings:
             key = field, text, method
             confidences[key] = max(confidences.get(key, 0.0), CONFIDENCE[field][method] * share * factor)
-    entries = [(*key, round(confidence, 3)) for key, confidence in confidences.items()]
+    site_names = {_fold(value) for field, value, _ in confidences if field == "publisher"} | _site_labels(url)
+    entries = [
+        (*key, round(confidence, 3))
+        for key, confidence in confidences.items()
+        if key[0] != "authors" or _fold(key[1]) not in site_names
+    ]
     return sorted(entries, key=lambda entry: (_ORDER[entry[0]], -entry[3]))
 
 
@@ -102,6 +112,15 @@ def _title_tag_values(markup: bytes, rows: list[MetadataTag]) -> Iterator[tuple[
                 1.0,
             )
             return
+
+
+def _site_labels(url: str | None) -> set[str]:
+    """Return the parts of a host that may be a site's name: usatoday of www.usatoday.com."""
+    try:
+        labels = strip_edition((urlsplit(url or "").hostname or "").lower()).split(".")[:-1]
+    except ValueError:
+        return set()
+    return {_fold(label) for label in labels} - {""}
 
 
 class PageIdentity(NamedTuple):
@@ -380,7 +399,7 @@ def _read_line(value: object, _: str | None) -> Iterator[tuple[str, float]]:
 def _read_names(value: object, _: str | None) -> Iterator[tuple[str, float]]:
     names = [name for item in value if (name := _clean_text(item))] if isinstance(value, list) else _clean_text(value)
     for name in split_names(names or "")[:MAX_AUTHORS]:
-        if not name.startswith(("http://", "https://", "@")) and "://" not in name:
+        if not name.startswith("@") and not _NO_PERSON.search(name):
             yield name, 1.0
 
 
