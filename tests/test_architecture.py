@@ -29,8 +29,19 @@ STAGES = sorted(
 )
 LIGHT = {"newsmill.contracts", "newsmill.expectations", "newsmill.extractors"}
 FLOORS = (
-    ("errors", "compiled", "limits", "locks", "escaping", "temporary_files", "terminal", "url_secrets"),
-    ("contracts", "expectations", "formats"),
+    (
+        "errors",
+        "compiled",
+        "limits",
+        "locks",
+        "escaping",
+        "site_hosts",
+        "temporary_files",
+        "terminal",
+        "time_zones",
+        "url_secrets",
+    ),
+    ("contracts", "expectations", "formats", "presets"),
     ("extractors",),
     ("glossary", "steps"),
     ("lake", "relations", "spans"),

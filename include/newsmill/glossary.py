@@ -151,7 +151,7 @@ _COLUMNS = (
     Column(
         "repairs",
         TEXTS,
-        "Repairs made while decoding: newlines, mojibake, nfc, control_characters, undecodable_bytes.",
+        "Repairs made while decoding: newlines, mojibake, nfc, control_characters, undecodable_bytes, html_entities.",
     ),
     Column(
         "content",
@@ -195,7 +195,7 @@ _COLUMNS = (
         "published_method",
         TEXT,
         "Where the time of publication was taken from; none if it is unknown.",
-        ("metadata", "text", "none"),
+        ("metadata", "text", "url", "none"),
     ),
     Column("published_confidence", REAL, "How far the time of publication can be trusted, 0 to 1."),
     Column("text", TEXT, "The article's text: the kept body ranges of the page, one after another, unchanged."),

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,8 @@ class Dump:
     `name` is the name of the source, and a dump is the files of one source for one night. `{night}` in the location is
     replaced by the date. `list` is the kind of location: files, an index page of links, or a manifest. Entries of a
     list start from `base` and are filtered by `pattern`. `take` is all or new, by default new where the location has no
-    night. `options` go to the library for the location; secrets in options are written as `{env:NAME}`. A night without
+    night. `preset` names the tool behind the records; `fields` has the names of the source's own for some fields.
+    `options` go to the library for the location; secrets in options are written as `{env:NAME}`. A night without
     files takes those of `fallback_night`, so that samples run for any night.
     """
 
@@ -54,6 +55,8 @@ class Dump:
     fallback_night: str | None = None
     limits: dict[str, int] = field(default_factory=dict, hash=False)
     options: dict[str, Any] = field(default_factory=dict, hash=False)
+    preset: str | None = None
+    fields: dict[str, Sequence[str]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

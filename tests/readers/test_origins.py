@@ -25,6 +25,12 @@ TERN_SOURCE = ("tern.example", "The Tern", "tern.example", "IE", False, "Tern Tr
         ("", None),
         (None, None),
         ("mailto:desk@tern.example", None),
+        ("https://www3.tern.example/1", "tern.example"),
+        ("https://m.tern.example/1", "tern.example"),
+        ("https://www.mobile.tern.example/1", "tern.example"),
+        ("https://amp.tern.example/1", "tern.example"),
+        ("https://m.example/1", "m.example"),
+        ("https://mtern.example/1", "mtern.example"),
         ("http://", None),
         ("1.25", None),
         ("http://10.0.0.1/x", "10.0.0.1"),
@@ -57,3 +63,16 @@ def test_the_host_of_an_address(address, expected):
 )
 def test_a_source_is_the_records_site_else_its_publisher_else_the_dumps(publisher, asked, source):
     assert Origins(Dump("feed", "x", publisher=publisher)).find_source(*asked) == source
+
+
+@pytest.mark.parametrize(
+    ("site", "country"),
+    [("tern.de", "DE"), ("tern.co.uk", "GB"), ("tern.com", None), ("tern.tv", None), ("tern.example", None)],
+)
+def test_a_country_domain_names_the_country(site, country):
+    assert Origins(Dump("mix", "mix")).find_source(f"https://{site}/1", None, None).country_code == country
+
+
+@pytest.mark.parametrize(("name", "shown"), [("cc-news", "tern.example"), ("Tern", "Tern"), ("tern", "tern")])
+def test_the_label_of_a_corpus_is_no_publisher(name, shown):
+    assert Origins(Dump("mix", "mix")).find_source("https://tern.example/1", None, name).name == shown

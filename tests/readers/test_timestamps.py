@@ -35,6 +35,22 @@ MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
         "March 2, 2026 10:15",
         "Mar. 2, 2026 at 10:15 a.m.",
         "Monday, 2 March 2026, 10:15 GMT",
+        "March 2, 2026 5:15 a.m. ET",
+        "Mon Mar 2, 2026 5:15am EST",
+        "5:15 am EST on March 2, 2026",
+        "10:15, 2 March 2026",
+        "2nd March 2026 | 10:15 (GMT)",
+        "2026-03-02T5:15:00-05:00",
+        "2026-03-02 05:15 EST",
+        "2. März 2026, 11:15 CET",
+        "2 mars 2026 à 10h15",
+        "lunes, 2 de marzo de 2026 10:15",
+        "2 марта 2026, 13:15 MSK",
+        "2.3.2026, 10:15",
+        "2026年3月2日 10時15分",
+        "2026年3月2日（月）10:15",
+        "2026년 3월 2일 10:15",
+        "2026. 3. 2. 10:15",
         {"$date": "2026-03-02T10:15:00Z"},
         {"$date": {"$numberLong": "1772446500000"}},
         ["2026-03-02T10:15:00Z"],
@@ -124,3 +140,21 @@ def test_fractions_of_a_second_are_kept():
     assert (
         parse_timestamp(1772446500.25).microsecond == parse_timestamp("2026-03-02T10:15:00.250Z").microsecond == 250000
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("July 4, 2024 9:18 p.m. ET", datetime(2024, 7, 5, 1, 18, tzinfo=UTC)),
+        ("January 4, 2024 9:18 p.m. ET", datetime(2024, 1, 5, 2, 18, tzinfo=UTC)),
+        ("January 4, 2024 5 p.m. PT", datetime(2024, 1, 5, 1, tzinfo=UTC)),
+        ("12:05 a.m., January 4, 2024", datetime(2024, 1, 4, 0, 5, tzinfo=UTC)),
+        ("27/02/2026 10:15", datetime(2026, 2, 27, 10, 15, tzinfo=UTC)),
+        ("02/27/2026", datetime(2026, 2, 27, tzinfo=UTC)),
+        ("02/03/2026", None),
+        ("2. Floor 2026", None),
+        ("13 p.m. of 2026", None),
+    ],
+)
+def test_zones_halves_of_the_day_and_figures(text, time):
+    assert parse_timestamp(text) == time

@@ -49,6 +49,13 @@ def test_a_whole_entry_is_read(read_entries):
     assert dump == Dump("harbor-wire", "dumps/{night}/*.jsonl", "jsonl", "article", publisher, 1)
 
 
+def test_names_of_fields_are_read(read_entries):
+    dump = read_entries('[metro]\nlocation="x"\npreset="dolma"\nfields={text="inhalt", url=["adresse", "link"]}')[
+        "metro"
+    ]
+    assert (dump.preset, dump.fields) == ("dolma", {"text": ["inhalt"], "url": ["adresse", "link"]})
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -56,6 +63,12 @@ def test_a_whole_entry_is_read(read_entries):
         ('["Metro Pages"]\nlocation="x"', r"\[Metro Pages\]: a source is named by .* such as metro-pages"),
         ("[metro]\nlocatoin='x'", r"\[metro\]: unknown key 'locatoin'; did you mean 'location'"),
         ("[metro]\nformat='text'", r"\[metro\]: the key 'location' is missing; expected a text: a folder"),
+        (
+            "[metro]\nlocation='x'\npreset='newspleese'",
+            r"\[metro\]: preset is 'newspleese'; expected one of all-the-news, ",
+        ),
+        ("[metro]\nlocation='x'\nfields={body='x'}", r"\[metro\]: fields is .*; expected a table of names by field"),
+        ("[metro]\nlocation='x'\nfields={text=3}", r"\[metro\]"),
         ("[metro]\nlocation=3", r"\[metro\]: location is 3; expected a text"),
         ("[metro]\nlocation=''", r"\[metro\]: location is ''; expected a text"),
         (

@@ -4,16 +4,21 @@ The words of these lines are data of the room `languages`: `<code>/bylines.toml`
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, tzinfo
 
 from newsmill.cleaning.phrases import AGENCIES, MONTHS
 from newsmill.languages.word_lists import join_words
+from newsmill.time_zones import ZONE_NAMES, parse_zone
 
 LEAD_CHARS = 160
 """The dateline and the agency are sought in so many characters of the text; datelines are under 100."""
 CLOSE_CHARS = 60
 """The length of text, from the end, in which a credit is sought."""
-SITE_MARK = re.compile(" (?:[|–—·»-]|::) ")
+SITE_MARK = re.compile(r"\s(?:[|–—·»«‹›•-]|::|:)\s|\s?[｜_|：]\s?")
+SITE_ADDRESS = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", re.I)
+MIN_PRINTED_SHARE = 0.5
+"""A line that is less of a declared title is a section or a topic, not the printed headline."""
 
 
 def _any_of(name: str, behind: str = "") -> str:
@@ -27,6 +32,13 @@ BY = re.compile(rf"\s*{_any_of('author_verbs', ' ')}?{_any_of('author_prepositio
 NAME_END = re.compile(rf"[|•·/\n\t(\d@]|\s[-–—]\s|,? {_any_of('name_endings')}\b", re.I)
 NAME_JOINT = re.compile(rf"\s*(?:,|;|&|\b{_any_of('name_joints')}\b)\s*")
 NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,4}")
+MIN_DECLARED_CONFIDENCE = 0.75
+"""Confidence of declared authors that come before a byline with the same name: meta tags and JSON-LD, no guesses."""
+NAME_PART = re.compile(r"[^\W\d_]{3,}|(?<![^\W\d_])[^\W\d_](?=['’])|[^\W\d_]{2}(?![^\W\d_.])")
+JOB = re.compile(rf"(?:{_any_of('job_qualifiers', ' ')})*{_any_of('job_titles')}", re.I)
+LABELLED_AUTHORS = re.compile(rf"{_any_of('author_labels')}\s*[:：/／]\s*([\u3040-\u30ff\u4e00-\u9fff、·]{{2,20}})")
+# A short month behind two names, or glued to the last: `Ada Venn Dec`, `Ada VennDec`.
+SHORT_MONTH = re.compile(r"(?<=[a-zà-ÿ]) ?(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)$")
 MIN_MONTH_CHARS = 4  # "May", "Mar" and "Juan" are names as well
 NO_NAMES = frozenset(join_words("bylines", "not_names"))
 
@@ -44,14 +56,61 @@ def find_authors(byline: str) -> list[str]:
     """Return the names of the authors in a byline."""
     match = BY.match(byline)
     if not match:
-        return []
+        return find_credited_authors([byline])
     listed = NAME_END.split(match[1], maxsplit=1)[0]
     names = (" ".join(part.split()).strip(" .,;:-") for part in NAME_JOINT.split(listed))
     return [name for name in map(_remove_month, names) if NAME.fullmatch(name) and _is_person(name)]
 
 
+def find_credited_authors(lines: Iterable[str]) -> list[str]:
+    """Return the authors of the first line with a label or a job title behind a name, without a word such as `by`."""
+    credits = (_find_labelled_authors(line) or _find_named_role(line) for line in lines)
+    return next(filter(None, credits), [])
+
+
+def _find_labelled_authors(byline: str) -> list[str]:
+    """Return the names behind a label of a script without word spaces, such as `作者：罗依依`."""
+    match = LABELLED_AUTHORS.search(byline)
+    return [name for name in re.split("[、,，·/ ]", match[1]) if name] if match else []
+
+
+def _find_named_role(byline: str) -> list[str]:
+    """Return the name in front of a job title, a mail address or a bar: `JANE ROE, Staff Writer | mail | date`."""
+    name, mark, rest = byline.partition(",")
+    role = re.split(r"[|•·/\n\t]", rest, maxsplit=1)[0].strip()
+    if not mark or not JOB.fullmatch(role):
+        return []
+    name = capitalize_name(" ".join(name.split()))
+    return [name] if NAME.fullmatch(name) and _is_person(name) else []
+
+
+def is_site_name(name: str, site: str | None) -> bool:
+    """Report whether a name is that of the site, by its host: `USA TODAY` of usatoday.com."""
+    folded = "".join(filter(str.isalnum, name.casefold())).removeprefix("the")
+    labels = (site or "").replace("-", "").split(".")
+    return SITE_ADDRESS.fullmatch(name) is not None or folded in (label.removeprefix("the") for label in labels)
+
+
+def choose_authors(in_byline: list[str], declared: Sequence[str], declared_confidence: float) -> list[str]:
+    """Return the declared authors where a byline names one, perhaps with more words; else those in the byline."""
+    if not in_byline or not declared:
+        return in_byline or list(declared)
+    names = [_fold_name(name) for name in in_byline]
+    is_same = any(line.startswith(_fold_name(name)) for name in declared for line in names)
+    return list(declared) if is_same and declared_confidence >= MIN_DECLARED_CONFIDENCE else in_byline
+
+
+def capitalize_name(name: str) -> str:
+    """Return a name of capitals alone in the usual letters: JANE O'NEILL-ROE as Jane O'Neill-Roe."""
+    if not name.isupper() or len(name.split()) < 2:
+        return name
+    return NAME_PART.sub(lambda part: part[0].capitalize(), name)
+
+
 def _remove_month(name: str) -> str:
     """Return a name without the month of a following date."""
+    if (short := SHORT_MONTH.search(name)) and " " in name[: short.start()].strip():
+        return name[: short.start()].rstrip()
     rest, _, last = name.rpartition(" ")
     return rest if last.casefold() in MONTHS and len(last) > MIN_MONTH_CHARS else name
 
@@ -110,48 +169,82 @@ DAY_MONTH = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th|er|\.|º)?\s+(?:de\s+|of\s+)?([^\W\d_]{3,10})\.?,?\s+(?:de\s+|del\s+)?(\d{4})\b"
 )
 MONTH_DAY = re.compile(r"\b([^\W\d_]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
-DOTTED = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
-CLOCK = re.compile(
-    r"\b(\d{1,2})[:.](\d{2})(?::\d{2})?\s*([ap])?\.?\s?m?\b\.?\s*\(?(UTC|GMT|Z|BST|CET|CEST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|ET)?\b",
-    re.I,
+DOTTED = re.compile(r"\b(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b")
+SLASHED = re.compile(r"\b(\d{1,2})[/-](\d{1,2})[/-](\d{4})\b")
+EAST_ASIAN = re.compile(
+    r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]"
+    r"(?:\s*(?:[(（][^()（）][)）])?\s*(\d{1,2})\s?[時时시:：]\s?(\d{1,2}))?"
 )
-OFFSETS = {
-    "UTC": 0,
-    "GMT": 0,
-    "Z": 0,
-    "BST": 1,
-    "CET": 1,
-    "CEST": 2,
-    "EST": -5,
-    "EDT": -4,
-    "CST": -6,
-    "CDT": -5,
-    "MST": -7,
-    "MDT": -6,
-    "PST": -8,
-    "PDT": -7,
-}
-"""Hours before (-) or ahead of UTC."""
+YEAR_FIRST = re.compile(r"\b(\d{4})[./]\s?(\d{1,2})[./]\s?(\d{1,2})\b")
+ADDRESS_DATE = re.compile(r"/((?:19|20)\d\d)(?:[/-](\d{1,2})[/-](\d{1,2})|(\d\d)(\d\d))(?=[/_.?#-]|$)")
+"""A date in the path of an address: /2026/02/27/slug, /2026-02-27-slug, /2026-02/27/, /20260227/."""
+CLOCK = re.compile(rf"\b(\d{{1,2}})[:.](\d{{2}})(?::\d{{2}})?\s*([ap])?\.?\s?m?\b\.?\s*\(?({ZONE_NAMES})?\b", re.I)
 DATE_LINE_WORDS = 30
 """A line with more words is prose without a time of publication."""
-LABELLED, PLAIN = 0.8, 0.6
-"""Confidence in a date with a label such as "Published", and in a date without."""
+LABELLED, PLAIN, IN_ADDRESS, UPDATE_ALONE = 0.8, 0.6, 0.5, 0.4
+"""Confidence in a date with a label such as "Published", in a date without, in one of the address, of an update."""
 PUBLISHED = re.compile(_any_of("published_stems"), re.I)
+UPDATES = re.compile(_any_of("update_stems"), re.I)
+DATE_LABEL = re.compile(rf"[|•·;]|(?<!\w)(?={_any_of('published_stems')}|{_any_of('update_stems')})", re.I)
+MAX_DATE_LINE_CHARS = 60
+"""A longer line above the text is prose, with a date that may be of an event."""
 
 
-def date_in(line: str) -> datetime | None:
+def date_in(line: str, day_first: bool | None = None) -> datetime | None:
     """Return the full date of a line, with the time of day where the line has one; UTC where the line names no zone.
 
-    A date with an unclear order of day and month, such as 3/4/2026, is skipped.
+    The order of day and month in 3/4/2026 is `day_first`; such a date is skipped where the order is unknown.
     """
     if not YEAR.search(line):
         return None
-    for pattern, order in ((ISO, (1, 2, 3)), (DAY_MONTH, (3, 2, 1)), (MONTH_DAY, (3, 1, 2)), (DOTTED, (3, 2, 1))):
+    for pattern, order in _PATTERNS:
         for match in pattern.finditer(line):
-            day = _parse_day(*(match[group] for group in order))
-            if day:
-                return _add_iso_time(day, match) if pattern is ISO and match[4] else _add_clock_time(day, line, match)
+            groups = _slashed_order(match, day_first) if pattern is SLASHED else order
+            if not groups or not (day := _parse_day(*(match[group] for group in groups))):
+                continue
+            if pattern is ISO and match[4]:
+                return _add_iso_time(day, match)
+            if pattern is EAST_ASIAN and match[4]:
+                return _add_time(day, int(match[4]), int(match[5]), UTC)
+            return _add_clock_time(day, line, match)
     return None
+
+
+_PATTERNS = (
+    (ISO, (1, 2, 3)),
+    (DAY_MONTH, (3, 2, 1)),
+    (MONTH_DAY, (3, 1, 2)),
+    (EAST_ASIAN, (1, 2, 3)),
+    (DOTTED, (3, 2, 1)),
+    (YEAR_FIRST, (1, 2, 3)),
+    (SLASHED, (3, 2, 1)),
+)
+
+
+def _slashed_order(match: re.Match[str], day_first: bool | None) -> tuple[int, int, int] | None:
+    """Return the groups of year, month and day of figures; None where their order is unknown."""
+    if int(match[1]) > 12:
+        return 3, 2, 1
+    if int(match[2]) > 12:
+        return 3, 1, 2
+    return None if day_first is None else (3, 2, 1) if day_first else (3, 1, 2)
+
+
+def find_day_order(lines: Iterable[str]) -> bool | None:
+    """Return whether a site writes the day before the month, by the dates with a figure over 12; None without any."""
+    votes = [
+        int(match[1]) > 12
+        for line in lines
+        for match in SLASHED.finditer(line)
+        if max(int(match[1]), int(match[2])) > 12
+    ]
+    return None if not votes else sum(votes) * 2 > len(votes)
+
+
+def date_in_address(url: str | None) -> datetime | None:
+    """Return the day in the path of an address; None for a month alone or a number that is no date."""
+    match = ADDRESS_DATE.search(url or "")
+    return _parse_day(match[1], match[2] or match[4], match[3] or match[5]) if match else None
 
 
 def _parse_day(year: str, month: str, day: str) -> datetime | None:
@@ -164,9 +257,7 @@ def _parse_day(year: str, month: str, day: str) -> datetime | None:
 
 
 def _add_iso_time(day: datetime, match: re.Match[str]) -> datetime:
-    zone = (match[6] or "Z").replace(":", "")
-    hours = 0 if zone == "Z" else int(zone[:3]) + int(zone[0] + zone[3:]) / 60
-    return _add_time(day, int(match[4]), int(match[5]), hours)
+    return _add_time(day, int(match[4]), int(match[5]), parse_zone(match[6]))
 
 
 def _add_clock_time(day: datetime, line: str, date: re.Match[str]) -> datetime:
@@ -175,32 +266,40 @@ def _add_clock_time(day: datetime, line: str, date: re.Match[str]) -> datetime:
     if not clock:
         return day
     hour = int(clock[1]) % 12 + 12 * (clock[3].lower() == "p") if clock[3] else int(clock[1])
-    return _add_time(day, hour, int(clock[2]), OFFSETS.get((clock[4] or "UTC").upper(), 0))
+    return _add_time(day, hour, int(clock[2]), parse_zone(clock[4]))
 
 
-def _add_time(day: datetime, hour: int, minute: int, offset_hours: float) -> datetime:
+def _add_time(day: datetime, hour: int, minute: int, zone: tzinfo) -> datetime:
     try:
-        local = day.replace(hour=hour, minute=minute, tzinfo=timezone(timedelta(hours=offset_hours)))
+        local = day.replace(hour=hour, minute=minute, tzinfo=zone)
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
         return day
 
 
-def find_publication_time(lines: list[str]) -> tuple[datetime | None, float]:
-    """Return (time of publication, confidence) from the lines around a headline."""
-    plain = None
+def find_publication_time(lines: list[str], day_first: bool | None = None) -> tuple[datetime | None, float]:
+    """Return (time of publication, confidence) from the lines around a headline; an update is the last choice."""
+    plain = updated = None
     for line in lines:
-        if len(line) > 300 or line.count(" ") > DATE_LINE_WORDS or not (date := date_in(line)):
+        if len(line) > 300 or line.count(" ") > DATE_LINE_WORDS or not YEAR.search(line):
             continue
-        if PUBLISHED.search(line):
-            return date, LABELLED
-        plain = plain or date
-    return plain, PLAIN if plain else 0.0
+        for part in DATE_LABEL.split(line):
+            if not (date := date_in(part, day_first)):
+                continue
+            if PUBLISHED.search(part):
+                return date, LABELLED
+            if UPDATES.search(part):
+                updated = updated or date
+            else:
+                plain = plain or date
+        plain = plain or (None if updated else date_in(line, day_first))
+    if plain:
+        return plain, PLAIN
+    return updated, UPDATE_ALONE if updated else 0.0
 
 
 NOTE_MIN_WORDS = 4
 CORRECTS = re.compile(_any_of("correction_stems"), re.I)
-UPDATES = re.compile(_any_of("update_stems"), re.I)
 
 
 def classify_note(line: str) -> str | None:
@@ -215,8 +314,29 @@ def strip_site_name(title: str | None, site: str | None) -> str | None:
     if not title:
         return title
     marks = list(SITE_MARK.finditer(title))
-    is_site = marks and _fold_name(title[marks[-1].end() :]) == _fold_name(site or "")
+    last = title[marks[-1].end() :] if marks else ""
+    is_site = marks and (_fold_name(last) == _fold_name(site or "") or SITE_ADDRESS.fullmatch(last))
     return title[: marks[-1].start()] if is_site else title
+
+
+def find_printed_title(title: str, page: str) -> str | None:
+    """Return the declared title, or its part before the name of a site, where it is a line of the page."""
+    if _has_line(page, title):
+        return title
+    parts = (title[: mark.start()].strip() for mark in reversed(list(SITE_MARK.finditer(title))))
+    return next((part for part in parts if len(part) >= MIN_PRINTED_SHARE * len(title) and _has_line(page, part)), None)
+
+
+def _has_line(page: str, line: str) -> bool:
+    start = page.find(line)
+    while start >= 0:
+        end = start + len(line)
+        if not page[page.rfind("\n", 0, start) + 1 : start].strip() and page[end : end + 1] in ("", "\n", "\r", " "):
+            rest, _, _ = page[end : end + 3].partition("\n")
+            if not rest.strip():
+                return True
+        start = page.find(line, start + 1)
+    return False
 
 
 def _fold_name(name: str) -> str:

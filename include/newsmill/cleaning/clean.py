@@ -16,12 +16,21 @@ import pyarrow.compute as pc
 from newsmill.cleaning import line_model, segmentation
 from newsmill.cleaning.body import Body, extract_body
 from newsmill.cleaning.bylines import (
+    IN_ADDRESS,
+    LABELLED,
     LEAD_CHARS,
+    MAX_DATE_LINE_CHARS,
+    choose_authors,
     classify_note,
+    date_in_address,
     find_agency,
     find_authors,
+    find_credited_authors,
     find_dateline,
+    find_day_order,
+    find_printed_title,
     find_publication_time,
+    is_site_name,
     strip_site_name,
 )
 from newsmill.cleaning.cleaned_batch import CleanedBatch, PageBatch, clean_batch
@@ -31,17 +40,23 @@ from newsmill.cleaning.verdicts import find_warnings, judge_pages
 from newsmill.glossary import BLOCK_REASONS
 from newsmill.nlp.language import detect_language
 from newsmill.relations import ARTICLES, KNOWN_BOILERPLATE, PAGES, TEXT_BLOCKS
+from newsmill.site_hosts import strip_edition
 from newsmill.stage import DETAIL, MARK, stage
 
 BATCH_CHARS = 2_000_000  # words and lines take ten times that in memory; larger batches exceed a processor's caches
 METADATA_CONFIDENCE = 1.0
 BYLINE_CONFIDENCE, CREDIT_CONFIDENCE, OPENING_CONFIDENCE, WORDING_CONFIDENCE = 0.8, 0.9, 0.9, 0.9
 DECLARED_COLUMNS = ("url", "declared_authors", "declared_published_at", "metadata")
+MONTH_FIRST_LANGUAGES = ("en-us", "en-ph", "en-ca")
+MAX_DATE_LINES = 3  # at the start of the text
 HEAD_BLOCKS = 6  # above the headline; a date in them belongs to the article
 TRACKING = re.compile(
     r"utm_|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_[ce]id|_ga$|ref_src|cmpid|ncid|ocid|smid|xtor|wt\.mc",
     re.I,
 )
+# The edition of an article for phones, at the end of a path or in a query.
+AMP_PATH = re.compile(r"(?:/amp/?|\.amp)$|(?<=[^/])\.amp(?=\.html?$)")
+AMP_QUERY = re.compile(r"(?:amp(?:=1|=true|=)?|outputtype=amp|view=amp)$", re.I)
 PAGING = re.compile(r"[?&](?:page|pg|p|seite|pagina)=\d", re.I)
 REASONS = pa.array([None, *BLOCK_REASONS])
 DISPOSITIONS = pa.array(["dropped", "kept"])
@@ -144,7 +159,8 @@ def _build_articles(
     canonical = list(map(_choose_canonical_url, urls, metadata))
     tops = _find_tops(cleaned)
     heads, notes = _collect_heads(page_texts, is_whole, cleaned, tops), _collect_notes(page_texts, cleaned, tops)
-    descriptions = list(map(_describe_article, texts, heads, notes, authors, times, metadata))
+    day_orders, sites = _find_day_orders(pages, heads), pages.column("source_id").to_pylist()
+    descriptions = list(map(_describe_article, texts, heads, notes, authors, times, metadata, urls, day_orders, sites))
     signals = measure_before_and_after(pages.column("page_text").combine_chunks(), pa.array(texts, pa.string()))
     reasons, details = judge_pages(page_texts, is_whole, cleaned, kept, signals)
     languages, shares = zip(*map(detect_language, texts, pages.column("declared_language").to_pylist()), strict=True)
@@ -217,12 +233,22 @@ def _choose_titles(
     spans: list[tuple[int, int] | tuple[None, None]] = [
         (int(starts[title]), int(ends[title])) if title >= 0 else (None, None) for title in cleaned.titles.tolist()
     ]
-    declared, names = pages.column("declared_title").to_pylist(), pages.column("name").to_pylist()
+    declared, names, metadata = (pages.column(name).to_pylist() for name in ("declared_title", "name", "metadata"))
     titles = [
-        strip_site_name(declared_title or (text[start:end] if start is not None else None), name)
-        for declared_title, text, (start, end), name in zip(declared, page_texts, spans, names, strict=True)
+        _choose_printed_title(declared_title, entries or (), text)
+        or strip_site_name(declared_title or (text[start:end] if start is not None else None), name)
+        for declared_title, entries, text, (start, end), name in zip(
+            declared, metadata, page_texts, spans, names, strict=True
+        )
     ]
     return titles, [start for start, _ in spans], [end for _, end in spans]
+
+
+def _choose_printed_title(declared: str | None, metadata: Sequence[MetadataRow], text: str) -> str | None:
+    """Return the declared title that is a line of the page, without the name of the site; None for no such title."""
+    others = (entry["value"] for entry in metadata if entry["field"] == "title")
+    titles = dict.fromkeys(title for title in (declared, *others) if title)
+    return next((printed for title in titles if (printed := find_printed_title(title, text))), None)
 
 
 def _find_tops(cleaned: CleanedBatch) -> np.ndarray:
@@ -269,36 +295,92 @@ def _describe_article(
     authors: Sequence[str] | None,
     declared: datetime | None,
     metadata: Sequence[MetadataRow] | None,
+    url: str | None,
+    day_first: bool | None,
+    site: str,
 ) -> Description:
     """Return authors, agency, dateline, time of publication and notes of an article, with their metadata rows."""
     bylines = [line for reason, line in head if reason == Reason.BYLINE]
     byline_authors = list(dict.fromkeys(name for line in bylines for name in find_authors(line)))
+    byline_authors = byline_authors or find_credited_authors(line for _, line in head)
+    byline_authors = [name for name in byline_authors if not is_site_name(name, site)]
     lead = text[: 2 * LEAD_CHARS]
     agency, dateline = find_agency(lead, text[-2 * LEAD_CHARS :].rstrip(), bylines), find_dateline(lead)
-    published_at, confidence = find_publication_time([line for _, line in head])
+    printed_at, confidence = find_publication_time([line for _, line in head] + _list_date_lines(lead), day_first)
+    in_address = date_in_address(url)
+    published_at, method, confidence = _choose_time(
+        (declared, "metadata", _find_declared_confidence(metadata or [])),
+        (printed_at, "text", confidence),
+        (in_address, "url", IN_ADDRESS),
+    )
     facts = [
         *(("authors", name, "byline", BYLINE_CONFIDENCE) for name in byline_authors),
         *([("agency", agency, "credit", CREDIT_CONFIDENCE)] if agency else []),
         *([("dateline", dateline, "opening", OPENING_CONFIDENCE)] if dateline else []),
-        *([("published_at", published_at.isoformat(), "text", confidence)] if published_at else []),
+        *([("published_at", printed_at.isoformat(), "text", confidence)] if printed_at else []),
+        *([("published_at", in_address.isoformat(), "url", IN_ADDRESS)] if in_address else []),
         *((kind, line, "wording", WORDING_CONFIDENCE) for kind, line in notes),
     ]
     rows = (MetadataRow(field=f, value=v, method=m, confidence=c) for f, v, m, c in facts)
     return Description(
-        authors=byline_authors or authors or [],
+        authors=choose_authors(byline_authors, authors or [], _find_declared_confidence(metadata or [], "authors")),
         agency=agency,
         dateline=dateline,
         notes=[line for _, line in notes],
         metadata=[*(metadata or []), *rows],
-        published_at=declared or published_at,
-        published_method="metadata" if declared else "text" if published_at else "none",
-        published_confidence=_find_declared_confidence(metadata or []) if declared else confidence,
+        published_at=published_at,
+        published_method=method,
+        published_confidence=confidence,
     )
 
 
-def _find_declared_confidence(metadata: Sequence[MetadataRow]) -> float:
-    """Return the confidence of the declared time of publication; 1 where the dump gives none."""
-    return next((entry["confidence"] for entry in metadata if entry["field"] == "published_at"), METADATA_CONFIDENCE)
+Witness = tuple[datetime | None, str, float]
+"""A time of publication with method and confidence."""
+
+
+def _choose_time(declared: Witness, printed: Witness, in_address: Witness) -> Witness:
+    """Return the declared time, else the printed, else the day of the address.
+
+    A printed time with a label comes before an unlikely declared one, and the address before a mere update.
+    """
+    if printed[0] and printed[2] >= LABELLED and declared[2] < IN_ADDRESS:
+        return printed
+    if declared[0]:
+        return declared
+    witnesses = [witness for witness in (printed, in_address) if witness[0]]
+    return max(witnesses, key=lambda witness: witness[2], default=(None, "none", 0.0))
+
+
+def _list_date_lines(lead: str) -> list[str]:
+    """Return the first lines of a text that are short enough to be a line of date and place, in order."""
+    lines = lead.split("\n", MAX_DATE_LINES)[:MAX_DATE_LINES]
+    return [line for line in lines if line and len(line) <= MAX_DATE_LINE_CHARS]
+
+
+def _find_day_orders(pages: pa.Table, heads: list[list[tuple[int, str]]]) -> list[bool | None]:
+    """Return for each page whether figures name the day first: by the dates of the site, else by the language."""
+    sources, languages = (pages.column(name).to_pylist() for name in ("source_id", "declared_language"))
+    lines: dict[str, list[str]] = {}
+    for source, head in zip(sources, heads, strict=True):
+        lines.setdefault(source, []).extend(line for _, line in head if "/" in line)
+    orders = {source: find_day_order(dated) for source, dated in lines.items()}
+    return [
+        order if (order := orders[source]) is not None else _order_of_language(language)
+        for source, language in zip(sources, languages, strict=True)
+    ]
+
+
+def _order_of_language(language: str | None) -> bool | None:
+    """Return whether a language writes the day first: all but English, where the region decides."""
+    code = (language or "").lower().replace("_", "-")
+    if not code or code == "en":
+        return None
+    return code not in MONTH_FIRST_LANGUAGES
+
+
+def _find_declared_confidence(metadata: Sequence[MetadataRow], field: str = "published_at") -> float:
+    """Return the confidence of a declared field, by default the time of publication; 1 where the dump gives none."""
+    return next((entry["confidence"] for entry in metadata if entry["field"] == field), METADATA_CONFIDENCE)
 
 
 def _count_chars(cleaned: CleanedBatch, kept_chars: list[int]) -> dict[str, Column]:
@@ -320,7 +402,7 @@ def _choose_canonical_url(url: str | None, metadata: Sequence[MetadataRow] | Non
     declared = [entry["value"] for entry in metadata or () if entry["field"] == "canonical_url"]
     if not declared or PAGING.search(own_url or ""):
         return own_url  # many sites declare the first page on all pages
-    site = urlsplit(own_url or "").netloc
+    site = urlsplit(own_url or "").netloc  # canonicalized: www3 and amp hosts are the same site
     addresses = map(canonicalize_url, declared)
     return next((address for address in addresses if address and site in ("", urlsplit(address).netloc)), own_url)
 
@@ -334,10 +416,12 @@ def canonicalize_url(url: str | None) -> str | None:
         port = parts.port
     except ValueError:
         return None
-    host = (parts.hostname or "").lower().rstrip(".").removeprefix("www.")
+    host = strip_edition((parts.hostname or "").lower().rstrip("."))
     if parts.scheme.lower() not in ("http", "https") or not host:
         return None
-    path_and_query = parts.path.rstrip("/") + _clean_query(parts.query) + _clean_fragment(parts.fragment)
+    path_and_query = (
+        AMP_PATH.sub("", parts.path).rstrip("/") + _clean_query(parts.query) + _clean_fragment(parts.fragment)
+    )
     return (
         f"https://{host}{f':{port}' if port not in (None, 80, 443) else ''}{path_and_query}" if path_and_query else None
     )
@@ -346,7 +430,11 @@ def canonicalize_url(url: str | None) -> str | None:
 def _clean_query(query: str) -> str:
     # Pairs stay encoded: bytes that cannot be decoded would make different addresses equal.
     """Return the query of a URL without tracking parameters, in sorted pairs."""
-    pairs = sorted(pair for pair in query.split("&") if pair and not TRACKING.match(unquote(pair.partition("=")[0])))
+    pairs = sorted(
+        pair
+        for pair in query.split("&")
+        if pair and not TRACKING.match(unquote(pair.partition("=")[0])) and not AMP_QUERY.match(pair)
+    )
     return f"?{'&'.join(pairs)}" if pairs else ""
 
 

@@ -99,7 +99,7 @@ TOPICS: dict[str, dict[str, WordList]] = {
     },
     "bylines": _entries(
         SMALL,
-        "author_prepositions author_verbs job_qualifiers job_titles name_endings name_joints not_names "
+        "author_labels author_prepositions author_verbs job_qualifiers job_titles name_endings name_joints not_names "
         "place_name_particles published_stems correction_stems update_stems",
     ),
     "countries": _groups(SMALL, "countries") | _entries(SMALL, "states"),

@@ -212,7 +212,7 @@ TABLE_SUITES = (
         after("byte_end", "byte_start", "a record of one byte or more"),
         matches("language", LANGUAGE_CODE, "looks like a language code"),
         share("published_confidence"),
-        one_of("published_method", ("metadata", "text", "none")),
+        one_of("published_method", ("metadata", "text", "url", "none")),
     ),
     table_suite(
         "dim_text",

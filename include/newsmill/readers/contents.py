@@ -8,8 +8,10 @@ from typing import NamedTuple
 from newsmill.errors import BrokenContract, NewsmillError, Permanent
 from newsmill.formats import AUTO, Format, format_names, reader_modules
 from newsmill.landing import Dump
+from newsmill.presets import read_presets
 from newsmill.readers import archives, text
 from newsmill.readers.detect import HEAD_BYTES, describe_binary, file_format
+from newsmill.readers.fields import choose_names
 from newsmill.readers.record import Limits, ReadResult, Record, Reject, SkippedRecord, crash_reject
 from newsmill.readers.unpack import BLOCK_BYTES, Meter, Part, UnpackedFile, too_deep_reject
 from newsmill.url_secrets import mask_url
@@ -70,6 +72,8 @@ class _LandedFile:
 
     def __init__(self, dump: Dump, limits: Limits):
         self.dump, self.limits = dump, limits
+        preset = read_presets()[dump.preset] if dump.preset else None
+        self.field_names = choose_names(preset, dump.fields) if preset or dump.fields else None
         self.number = self.members = 0
         # the failure of an archive may also end files inside: report it once
         self.reported: list[Reject | SkippedRecord] = []
@@ -119,6 +123,7 @@ class _LandedFile:
         elif kind == "text" and self.dump.separator:
             yield from text.read(file, name, self.dump.separator)
         else:
+            file.field_names = self.field_names
             yield from READERS[kind](file, name)
 
     def _choose_format(self, head: bytes) -> str:
@@ -159,6 +164,7 @@ class _LandedRecord(_LandedFile):
         for position in range(0, start, BLOCK_BYTES):
             file.take(min(BLOCK_BYTES, start - position))
         record = UnpackedFile(Part([file.take(end - start)]), self.limits)
+        record.field_names = self.field_names
         for one in READERS[kind](record, name):
             if isinstance(one, Record):
                 one.byte_start, one.byte_end = start, end

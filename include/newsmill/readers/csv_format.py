@@ -29,6 +29,7 @@ _SHARE_BELOW_NAMES, _SHARE_WITHOUT_NAMES = 0.5, 0.8
 _SURE_NAMES = 3  # with so many known names the first row is that of a table, however broken the rows below
 _LAYOUT_CHARS = 32 * 1024
 _MAX_LIST_CHARS = 1_000_000
+_LITERAL_STARTS, _LITERAL_ENDS = ("['", '["', "[{'", "{'"), ("]", "}")
 # Bytes that may be read twice in a file to find the next row behind broken ones: so no file is read over and over.
 _SPARE_BYTES = 64 * MB
 _ADDRESS = re.compile(r"https?://\S+")
@@ -45,14 +46,16 @@ class Layout:
     skipped: int
 
 
-def find_layout(head: bytes, delimiters: str = DELIMITERS) -> Layout | None:
+def find_layout(head: bytes, delimiters: str = DELIMITERS, namer: FieldMapper | None = None) -> Layout | None:
     """Find the layout of a table from the first bytes; None for bytes unlike rows with a text."""
+    namer = namer or FieldMapper()
     if wide := find_wide_encoding(head):
         head = head.decode(wide, "replace").encode("utf-8", "replace")
     text = head.decode("utf-8-sig", "replace")
     declared = _SEPARATOR_LINE.match(text)
     layouts = (
-        _find_layout(text, delimiter, declared is not None) for delimiter in (declared[1] if declared else delimiters)
+        _find_layout(text, delimiter, declared is not None, namer)
+        for delimiter in (declared[1] if declared else delimiters)
     )
     return next((one for one in layouts if one), None)
 
@@ -60,30 +63,35 @@ def find_layout(head: bytes, delimiters: str = DELIMITERS) -> Layout | None:
 def read(file: UnpackedFile, name: str, delimiters: str = DELIMITERS) -> Iterator[ReadResult]:
     """Yield a record or a reject for every row; `name` is not used."""
     head = file.head(HEAD_BYTES)
-    layout = find_layout(head, delimiters)
+    layout = find_layout(head, delimiters, FieldMapper(file.field_names))
     if layout is None:
         yield _reject_layout(head, file)
+        return
+    if field_records.is_link_list(layout.names, FieldMapper(file.field_names)):
+        yield field_records.reject_link_list(layout.names)
         return
     yield from _Rows(file, layout, find_wide_encoding(head)).read()
 
 
-def _find_layout(text: str, delimiter: str, is_declared: bool) -> Layout | None:
+def _find_layout(text: str, delimiter: str, is_declared: bool, namer: FieldMapper) -> Layout | None:
     if not is_declared and delimiter not in text[:_LAYOUT_CHARS].lstrip().partition("\n")[0]:
         return None
     first_row = next((row for row in _split_rows(text[:_LAYOUT_CHARS], delimiter, _ROWS_TRIED, False) if row), [])
-    if len(first_row) < 2 or not (is_declared or _are_names(first_row) or any(map(_is_address_or_time, first_row))):
+    if len(first_row) < 2 or not (
+        is_declared or _are_names(first_row, namer) or any(map(_is_address_or_time, first_row))
+    ):
         return None
     is_cut = len(text) >= HEAD_BYTES // 4
     rows = [row for row in _split_rows(text, delimiter, _ROWS_TRIED + 2, is_cut) if row][is_declared:]
     if not rows or len(rows[0]) < 2:
         return None
     if len(rows) == 1:  # the first row below the names may be longer than what is looked at
-        is_table = is_cut and _are_names(rows[0])
+        is_table = is_cut and _are_names(rows[0], namer)
         return Layout(delimiter, tuple(map(str.strip, rows[0])), is_declared + 1) if is_table else None
     width = len(rows[0])
     share = sum(len(row) == width for row in rows[1:]) / len(rows[1:])
-    is_sure = len(rows[1]) == width and len(FieldMapper().known(dict.fromkeys(rows[0], "x"))) >= _SURE_NAMES
-    if (is_sure or share >= _SHARE_BELOW_NAMES) and _are_names(rows[0]):
+    is_sure = len(rows[1]) == width and len(namer.known(dict.fromkeys(rows[0], "x"))) >= _SURE_NAMES
+    if (is_sure or share >= _SHARE_BELOW_NAMES) and _are_names(rows[0], namer):
         return Layout(delimiter, tuple(name.strip() for name in rows[0]), is_declared + 1)
     names = _name_columns(rows, width) if share >= _SHARE_WITHOUT_NAMES else None
     return Layout(delimiter, names, int(is_declared)) if names else None
@@ -108,11 +116,11 @@ def _split_rows(text: str, delimiter: str, most: int, is_cut: bool) -> Iterator[
         yield held
 
 
-def _are_names(row: Sequence[str]) -> bool:
+def _are_names(row: Sequence[str], namer: FieldMapper) -> bool:
     names = [name.strip() for name in row]
     if max(map(len, names)) > _MAX_NAME_CHARS or len(set(names)) < len(names):
         return False
-    return field_records.has_text(dict.fromkeys(names, "x"), FieldMapper())
+    return field_records.has_text(dict.fromkeys(names, "x"), namer) or field_records.is_link_list(names, namer)
 
 
 def _name_columns(rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...] | None:
@@ -188,8 +196,8 @@ class _Rows:
     def __init__(self, file: UnpackedFile, layout: Layout, wide: str | None):
         self.file, self.layout, self.wide = file, layout, wide
         self.lines = _Lines(read_lines(file, file.limits.record_bytes, wide), file.limits.record_bytes)
-        self.namer, self.number, self.spare = FieldMapper(), 0, _SPARE_BYTES
-        self.last_needed = _find_last_needed(layout.names)
+        self.namer, self.number, self.spare = FieldMapper(file.field_names), 0, _SPARE_BYTES
+        self.last_needed = _find_last_needed(layout.names, self.namer)
         self.broken: tuple[int, int, str] | None = None  # first byte, byte after the last and fault of broken rows
 
     def read(self) -> Iterator[Record | Reject]:
@@ -293,27 +301,26 @@ class _Rows:
             row_lines = (data for _, _, data, _ in self.lines.row if data is not None)
             text, encoding, repairs = decode_text(b"\n".join(row_lines))
             cells = next(csv.reader((line + "\n" for line in text.split("\n")), delimiter=self.layout.delimiter))
-        entry = {name: _parse_list(cell) for name, cell in zip(self.layout.names, cells, strict=False)}
+        entry = {name: _parse_literal(cell) for name, cell in zip(self.layout.names, cells, strict=False)}
         byte_range: tuple[int | None, int | None] = (None, None) if self.wide else (start, end)
         position = RecordPosition(self.number, *byte_range)
         return field_records.page_from_fields(position, entry, self.namer, self.wide or encoding, repairs)
 
 
-def _find_last_needed(names: Sequence[str]) -> int:
+def _find_last_needed(names: Sequence[str], namer: FieldMapper) -> int:
     """Return the last required column: a row cut short within the text would pass as whole."""
-    namer = FieldMapper()
     return max(i for i, name in enumerate(names) if field_records.has_text({name: "x"}, namer))
 
 
-def _parse_list(cell: str) -> str | list:
-    """Parse a list in Python's notation, as written by data frames."""
-    if not cell.startswith(("['", '["')) or not cell.endswith("]") or len(cell) > _MAX_LIST_CHARS:
+def _parse_literal(cell: str) -> str | list | dict:
+    """Parse a list or an object in Python's notation, as written by data frames."""
+    if not cell.endswith(_LITERAL_ENDS) or not cell.startswith(_LITERAL_STARTS) or len(cell) > _MAX_LIST_CHARS:
         return cell
     try:
         value = ast.literal_eval(cell)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return cell
-    return value if isinstance(value, list) else cell
+    return value if isinstance(value, list | dict) else cell
 
 
 FORMATS = (

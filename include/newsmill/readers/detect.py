@@ -19,6 +19,12 @@ WRAPPER = re.compile(
     rb"\s*:\s*\[\s*\{",
     re.IGNORECASE,
 )
+# An object that holds one record under each address: `{"https://…": {…}, …}`.
+KEYED = re.compile(rb'\s*\{\s*"https?://[^"\s]{1,2000}"\s*:\s*[{"]', re.IGNORECASE)
+# An object of objects, by any key.
+OBJECTS = re.compile(rb'\s*\{\s*"[^"]{1,200}"\s*:\s*\{')
+# Objects that follow each other on one line.
+_GLUED = re.compile(rb'\}\s*\{\s*"')
 HTML_OPENING = re.compile(
     rb"\s*(<\?xml[^>]*>\s*)?(<!--(?:[^-]|-(?!->)){0,4000}-->\s*)*<(!doctype\s+html|html[\s>]|head[\s>]|body[\s>])",
     re.IGNORECASE,
@@ -49,10 +55,14 @@ def file_format(head: bytes, openings: Mapping[str, re.Pattern[bytes]]) -> str:
     for name, opening in openings.items():
         if opening.match(head):
             return name
-    if WRAPPER.match(head):
+    if WRAPPER.match(head) or KEYED.match(head):
         return "json"
     *lines, rest = head.split(b"\n")
     whole = [line for line in lines if line.strip()][:_LINES_TRIED] or [rest]
+    if len(whole) == 1 and _holds_objects(whole[0]):
+        return "json"
+    if len(whole) == 1 and _OPENS_OBJECT.match(whole[0]) and not _is_object(whole[0]) and _GLUED.search(whole[0]):
+        return "json"
     if _is_record(whole[0]) or 2 * sum(map(_is_object, whole)) >= len(whole):
         return "jsonl"
     if _OPENS_DOCUMENT.match(head):
@@ -96,6 +106,14 @@ def _is_object(line: bytes) -> bool:
 
 def _is_record(line: bytes) -> bool:
     return len(_parse_object(line) or ()) > 1
+
+
+def _holds_objects(line: bytes) -> bool:
+    """Report whether all values of an object are objects: records by their identifiers."""
+    value = _parse_object(line)
+    return (
+        value is not None and len(value) > 1 and all(isinstance(one, dict) and len(one) > 1 for one in value.values())
+    )
 
 
 def _parse_object(line: bytes) -> dict | None:

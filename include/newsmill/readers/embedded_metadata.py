@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import islice, starmap
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import numpy as np
@@ -17,8 +18,9 @@ from newsmill.readers.fields import split_names, to_text
 from newsmill.readers.fix_text import fix_text
 from newsmill.readers.markup import MetadataTag
 from newsmill.readers.record import MetadataEntry
-from newsmill.readers.timestamps import parse_timestamp
+from newsmill.readers.timestamps import ZONE_BEHIND, parse_timestamp
 from newsmill.readers.vocabulary import CANONICAL, META
+from newsmill.site_hosts import strip_edition
 
 MAX_METADATA_TAGS, MAX_TAG_BYTES, MAX_JSON_BYTES, MAX_NODES = 2_000, 16_384, 1 << 20, 2_000
 MAX_VALUE_CHARS, MAX_TIMES, MAX_AUTHORS = 1_000, 3, 20
@@ -26,7 +28,7 @@ MAX_VALUE_CHARS, MAX_TIMES, MAX_AUTHORS = 1_000, 3, 20
 # gives the same value (docs/decisions/0015). Lower guesses where too few pages had two methods.
 CONFIDENCE = {
     "title": {"open_graph": 0.9, "meta": 0.89, "json_ld": 0.87, "title": 0.86},
-    "authors": {"json_ld": 0.88, "meta": 0.85, "open_graph": 0.75},
+    "authors": {"json_ld": 0.88, "meta": 0.85, "rel_author": 0.8, "open_graph": 0.75},
     "published_at": {"json_ld": 0.95, "open_graph": 0.94, "meta": 0.91, "time": 0.85},
     "modified_at": {"json_ld": 0.98, "open_graph": 0.98, "meta": 0.9, "time": 0.85},
     "canonical_url": {"link": 0.98, "open_graph": 0.97, "json_ld": 0.97, "meta": 0.97},
@@ -49,9 +51,25 @@ _ARTICLES = frozenset(
 _PAGES = frozenset("WebPage ItemPage VideoObject Review CreativeWork MedicalWebPage ClaimReview Recipe".split())
 _SITES = frozenset("WebSite NewsMediaOrganization Organization Corporation".split())
 # Comment marks that hide a script from old browsers; closing marks follow the JSON value and need no removal.
-_COMMENT_MARK = re.compile(r"(?:<!--|(?://|/\*)?\s*<!\[CDATA\[\s*(?:\*/)?)")
+_COMMENT_MARK = re.compile(r"(?:\s*(?:<!--|//|/\*|\*/|<!\[CDATA\[))+\s*")
+_LISTS = frozenset("ItemList CollectionPage SearchResultsPage BreadcrumbList".split())
+_MIN_LISTED = 2  # articles of a JSON list that are no page's own article
+_MODIFIED_CLASS = re.compile(r"updat|modif|edited", re.IGNORECASE)
+_PUBLISHED_CLASS = re.compile(r"publish|posted|pubdate|entry-date", re.IGNORECASE)
+# A link to the page of the author: `<a rel="author" href="…">Ann Jones</a>`.
+_REL_AUTHOR = re.compile(rb"""<a\s[^<>]{0,500}?rel\s*=\s*["']?author\b[^<>]{0,500}>(.{1,300}?)</a>""", re.I | re.S)
+_REL_AUTHOR_MARK = re.compile(rb"""rel\s*=\s*["']?author""", re.IGNORECASE)
+_MIN_HEADLINE_CHARS = 8  # letters and digits of a headline that identify a page
+_MAX_LINK_BYTES, _NEXT_AUTHOR_BYTES = 600, 400  # of a link before its mark; between the links of two authors
+_MARKUP_TAG = re.compile(r"<[^<>]*>")
 # An unclosed string is matched once, to the end: a search from each quote in it took quadratic time.
 _TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*+[}\]])', re.DOTALL)
+# A user name, an address, or the credit of a picture.
+_NO_PERSON = re.compile(
+    r"://|@|^\d+$|^[a-z0-9]+(?:[._-][a-z0-9]+)+$|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}$|^\(|^(?:[a-z]*admin|sponsored|webmaster)$",
+    re.IGNORECASE,
+)
+_OFFSET = re.compile(r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)$")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _OTHER_STORY = line_markup.RELATED_HINT | line_markup.COMMENT_HINT
 
@@ -62,13 +80,11 @@ def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None =
     `markup` is the page in UTF-8, `metadata_tags` the table from its scan, `url` the page's address.
     """
     rows = list(starmap(MetadataTag, metadata_tags[:MAX_METADATA_TAGS].tolist()))
+    values_of_tags = [*_tag_values(markup, rows), *_title_tag_values(markup, rows), *_author_link_values(markup)]
+    page = _identify_page(values_of_tags, url)
     confidences: dict[tuple[str, str, str], float] = {}
     cache: dict[tuple[str, str], list[tuple[str, float]]] = {}  # most values occur two or three times
-    for field, value, method, share in (
-        *_json_ld_values(markup, rows),
-        *_tag_values(markup, rows),
-        *_title_tag_values(markup, rows),
-    ):
+    for field, value, method, share in (*_json_ld_values(markup, rows, page), *values_of_tags):
         readings = cache.get((field, value)) if isinstance(value, str) else None
         if readings is None:
             readings = list(_READERS.get(field, _read_line)(value, url))
@@ -77,7 +93,12 @@ def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None =
         for text, factor in readings:
             key = field, text, method
             confidences[key] = max(confidences.get(key, 0.0), CONFIDENCE[field][method] * share * factor)
-    entries = [(*key, round(confidence, 3)) for key, confidence in confidences.items()]
+    site_names = {_fold(value) for field, value, _ in confidences if field == "publisher"} | _site_labels(url)
+    entries = [
+        (*key, round(confidence, 3))
+        for key, confidence in confidences.items()
+        if key[0] != "authors" or _fold(key[1]) not in site_names
+    ]
     return sorted(entries, key=lambda entry: (_ORDER[entry[0]], -entry[3]))
 
 
@@ -91,6 +112,43 @@ def _title_tag_values(markup: bytes, rows: list[MetadataTag]) -> Iterator[tuple[
                 1.0,
             )
             return
+
+
+def _site_labels(url: str | None) -> set[str]:
+    """Return the parts of a host that may be a site's name: usatoday of www.usatoday.com."""
+    try:
+        labels = strip_edition((urlsplit(url or "").hostname or "").lower()).split(".")[:-1]
+    except ValueError:
+        return set()
+    return {_fold(label) for label in labels} - {""}
+
+
+class PageIdentity(NamedTuple):
+    """The addresses and titles of a page by its tags and by the dump, in a form to compare."""
+
+    addresses: frozenset[str]
+    titles: tuple[str, ...]
+
+
+def _identify_page(values: list[tuple[str, object, str, float]], url: str | None) -> PageIdentity:
+    addresses = {url, *(value for field, value, _, _ in values if field == "canonical_url" and isinstance(value, str))}
+    titles = {_fold(value) for field, value, _, _ in values if field == "title" and isinstance(value, str)}
+    return PageIdentity(frozenset(filter(None, map(_fold_address, addresses))), tuple(sorted(filter(None, titles))))
+
+
+def _fold(text: str) -> str:
+    """Return the letters and digits of a text in lower case."""
+    return "".join(filter(str.isalnum, html.unescape(text[:MAX_VALUE_CHARS]).casefold()))
+
+
+def _fold_address(address: str | None) -> str | None:
+    """Return host and path of an address without edition, scheme, query and final slash; None for a front page."""
+    try:
+        parts = urlsplit((address or "").strip())
+    except ValueError:
+        return None
+    path = parts.path.rstrip("/").removesuffix("/amp")
+    return strip_edition((parts.netloc or "").lower()) + path if path else None
 
 
 # Tags
@@ -126,29 +184,55 @@ _TAGS = (Tag.HTML, Tag.META, Tag.LINK, Tag.TIME)
 
 def _time_values(attributes_of_tags: list[dict], rows: list[MetadataTag]) -> Iterator[tuple[str, object, str, float]]:
     """Yield the first times of a page; reduce the confidence after the first, and inside other stories or comments."""
-    share = 1.0
+    share, modified = 1.0, None
     for attributes, row in list(zip(attributes_of_tags, rows, strict=False))[:MAX_TIMES]:
-        field = "modified_at" if attributes.get("itemprop") == "dateModified" else "published_at"
-        if attributes.get("datetime"):
-            is_other_story = row.context & _OTHER_STORY
-            yield field, attributes["datetime"], "time", UNLIKELY if is_other_story else share
-            share = share if is_other_story else UNLIKELY
+        if not attributes.get("datetime"):
+            continue
+        is_other_story = row.context & _OTHER_STORY
+        names = " ".join(filter(None, (attributes.get("itemprop"), attributes.get("class"), attributes.get("id"))))
+        if _MODIFIED_CLASS.search(names) and not _PUBLISHED_CLASS.search(names):
+            yield "modified_at", attributes["datetime"], "time", UNLIKELY if is_other_story else 1.0
+            modified = modified or attributes["datetime"]
+            continue
+        yield "published_at", attributes["datetime"], "time", UNLIKELY if is_other_story else share
+        share = share if is_other_story else UNLIKELY
+    if share == 1.0 and modified:  # the only time of some sites
+        yield "published_at", modified, "time", UNLIKELY
+
+
+def _author_link_values(markup: bytes) -> Iterator[tuple[str, object, str, float]]:
+    """Yield the names in the first links to authors; links further down belong to other stories."""
+    end = None
+    for mark in _REL_AUTHOR_MARK.finditer(markup):
+        if end is not None and not end <= mark.start() <= end + _NEXT_AUTHOR_BYTES:
+            return
+        start = markup.rfind(b"<", max(0, mark.start() - _MAX_LINK_BYTES), mark.start())
+        if start >= 0 and (link := _REL_AUTHOR.match(markup, start)):
+            end = link.end()
+            yield "authors", _MARKUP_TAG.sub(" ", link[1].decode("utf-8", "replace")), "rel_author", 1.0
 
 
 # JSON-LD
 
 
-def _json_ld_values(markup: bytes, rows: list[MetadataTag]) -> Iterator[tuple[str, object, str, float]]:
+def _json_ld_values(
+    markup: bytes, rows: list[MetadataTag], page: PageIdentity
+) -> Iterator[tuple[str, object, str, float]]:
     """Yield the values of the articles, pages and sites in a page's JSON-LD."""
     scripts = (markup[row.end : row.content_end] for row in rows if row.element == Tag.SCRIPT)
     loaded = (_load_json(script) for script in scripts if len(script) <= MAX_JSON_BYTES)
-    nodes = list(islice((node for value in loaded for node in _walk_nodes(value)), MAX_NODES))
+    values = [value for value in loaded if value is not None]
+    nodes = list(islice((node for value in values for node in _walk_nodes(value)), MAX_NODES))
+    listed = {id(node) for value in values for node in _listed_articles(value)}
     nodes_by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
     articles = [node for node in nodes if _schema_types(node) & _ARTICLES]
-    richest = max(articles, key=len, default=None)  # of several, the page's own article has the most members
+    own, is_certain = _find_own_article(articles, listed, page)
     for node in articles:
-        share = 1.0 if len(articles) == 1 else ONE_OF_MANY
-        yield from _article_values(node, nodes_by_id, share if node is richest else UNLIKELY)
+        if node is own:
+            share = 1.0 if is_certain or len(articles) == 1 else ONE_OF_MANY
+            yield from _article_values(node, nodes_by_id, share)
+        elif not is_certain and id(node) not in listed and own is not None:
+            yield from _article_values(node, nodes_by_id, UNLIKELY)
     for node in nodes:
         types = _schema_types(node)
         if types & _PAGES and not types & _ARTICLES:
@@ -157,11 +241,85 @@ def _json_ld_values(markup: bytes, rows: list[MetadataTag]) -> Iterator[tuple[st
             yield "publisher", node["name"], "json_ld", OF_THE_PAGE
 
 
+def _listed_articles(value: object) -> list[dict]:
+    """Return the articles of a JSON list with several: stories that the page links to."""
+    articles = (
+        [node for node in value if isinstance(node, dict) and _schema_types(node) & _ARTICLES]
+        if isinstance(value, list)
+        else []
+    )
+    return articles if len(articles) >= _MIN_LISTED else []
+
+
+def _find_own_article(articles: list[dict], listed: set[int], page: PageIdentity) -> tuple[dict | None, bool]:
+    """Return the article of the page itself, and whether address or headline say so.
+
+    An article with another address and another headline is a related story.
+    """
+    for has_evidence in (_has_address_of, _has_headline_of):
+        if own := [node for node in articles if has_evidence(node, page)]:
+            return max(own, key=len), True
+    others = [node for node in articles if not (_is_elsewhere(node, page) and _has_other_headline(node, page))]
+    apart = [node for node in others if id(node) not in listed] or others
+    # of several, the page's own article has the most members
+    return max(apart, key=len, default=None), False
+
+
+def _addresses_of(node: dict) -> set[str]:
+    main = node.get("mainEntityOfPage")
+    values = (node.get("url"), node.get("@id"), main.get("@id") if isinstance(main, dict) else main)
+    return {address for value in values if isinstance(value, str) and (address := _fold_address(value))}
+
+
+def _has_address_of(node: dict, page: PageIdentity) -> bool:
+    return bool(_addresses_of(node) & page.addresses)
+
+
+def _is_elsewhere(node: dict, page: PageIdentity) -> bool:
+    return bool(page.addresses and _addresses_of(node))
+
+
+def _headline_of(node: dict) -> str:
+    headline = node.get("headline") or node.get("name")
+    return _fold(headline) if isinstance(headline, str) else ""
+
+
+def _has_headline_of(node: dict, page: PageIdentity) -> bool:
+    headline = _headline_of(node)
+    return len(headline) >= _MIN_HEADLINE_CHARS and any(
+        title.startswith(headline) or headline.startswith(title) for title in page.titles
+    )
+
+
+def _has_other_headline(node: dict, page: PageIdentity) -> bool:
+    return bool(_headline_of(node) and page.titles) and not _has_headline_of(node, page)
+
+
 def _article_values(node: dict, nodes_by_id: dict[str, dict], share: float) -> Iterator[tuple[str, object, str, float]]:
     for field, names in _MEMBERS.items():
         value = next((node[name] for name in names if node.get(name)), None)
-        if value is not None:
-            yield field, _resolve_references(value, nodes_by_id), "json_ld", share
+        if value is None:
+            continue
+        value = _resolve_references(value, nodes_by_id)
+        yield field, _select_persons(value, node) if field == "authors" else value, "json_ld", share
+
+
+def _select_persons(value: object, article: dict) -> list[object]:
+    """Return the authors of an article: persons, where it names any, and never its publisher."""
+    authors = value if isinstance(value, list) else [value]
+    if any(isinstance(author, dict) and "Person" in _schema_types(author) for author in authors):
+        authors = [author for author in authors if not (isinstance(author, dict) and _schema_types(author) & _SITES)]
+    publisher = to_text(article.get("publisher"))
+    names = [_name_person(author) if isinstance(author, dict) else author for author in authors]
+    return [name for name in names if not (publisher and isinstance(name, str) and name == publisher)]
+
+
+def _name_person(author: dict) -> object:
+    """Return the name of a person, also from its parts."""
+    if author.get("name"):
+        return author["name"]
+    parts = (to_text(author.get(name)) for name in ("givenName", "additionalName", "familyName"))
+    return " ".join(filter(None, parts)) or author
 
 
 _MEMBERS = {
@@ -241,7 +399,7 @@ def _read_line(value: object, _: str | None) -> Iterator[tuple[str, float]]:
 def _read_names(value: object, _: str | None) -> Iterator[tuple[str, float]]:
     names = [name for item in value if (name := _clean_text(item))] if isinstance(value, list) else _clean_text(value)
     for name in split_names(names or "")[:MAX_AUTHORS]:
-        if not name.startswith(("http://", "https://", "@")) and "://" not in name:
+        if not name.startswith("@") and not _NO_PERSON.search(name):
             yield name, 1.0
 
 
@@ -249,7 +407,7 @@ def _read_time(value: object, _: str | None) -> Iterator[tuple[str, float]]:
     text = to_text(value)
     if text and len(text) <= 64 and (time := parse_timestamp(text)):
         has_clock = ":" in text or (text.isdigit() and len(text) > 8)
-        has_zone = text.isdigit() or re.search(r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)$", text.strip()) is not None
+        has_zone = text.isdigit() or _OFFSET.search(text.strip()) is not None or ZONE_BEHIND.search(text) is not None
         yield time.isoformat(), NO_CLOCK if not has_clock else 1.0 if has_zone else NO_ZONE
 
 

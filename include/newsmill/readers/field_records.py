@@ -3,10 +3,13 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from newsmill.readers import webpage
-from newsmill.readers.fields import ALIASES, FieldMapper, split_names, to_paragraphs, to_text
-from newsmill.readers.fix_text import decode_text, fix_text
+from newsmill.readers.addresses import complete_url
+from newsmill.readers.fields import ALIASES, SURE, FieldMapper, split_names, to_paragraphs, to_text
+from newsmill.readers.fix_text import ENTITIES, decode_text, fix_text, unescape_entities
+from newsmill.readers.language_names import language_code
 from newsmill.readers.record import MetadataEntry, Record, RecordPosition, Reject
 from newsmill.readers.text import make_text_id
 from newsmill.readers.timestamps import parse_timestamp
@@ -22,6 +25,14 @@ _MARKUP = re.compile(
     r"(html|head|body|article|section|main|div|p|h[1-6]|figure|blockquote)[\s>])",
     re.IGNORECASE,
 )
+# A text with so many tags of paragraphs, lines and links is markup, wherever the first is: an author who quotes
+# a single tag wrote a text.
+_TAG = re.compile(r"<(?:br\s*/?|/(?:p|div|li|ul|h[1-6]|a|b|i|em|strong|span|blockquote))\s*>", re.IGNORECASE)
+_MIN_TAGS = 2
+# The end of a text that a service cut: `… [+3121 chars]` of newsapi.org.
+_CUT_MARK = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+(\d+) chars\]\s*$")
+_CUT_MARK_CHARS = 40
+_TRUNCATED, _ONLY_TEASER = "truncated", "description"
 
 
 def page_from_fields(
@@ -34,11 +45,11 @@ def page_from_fields(
     """Return a page from an entry's fields, or a Reject if no field contains text."""
     values_by_field = namer.values_by_field(entry)
     dump_fields = _read_fields(values_by_field)
-    urls = (fix_short_text(to_text(value)) for value, _ in values_by_field.get("url", ()))
+    urls = (complete_url(to_text(value)) for value, _ in values_by_field.get("url", ()))
     url = next(filter(None, urls), None)
     result = _read_body(position, values_by_field, encoding, repairs, url)
     if result is None:
-        return Reject(position.record_no, "no_text", _no_text_message(entry))
+        return Reject(position.record_no, "no_text", _no_text_message(entry, url))
     if isinstance(result, Record):
         _apply_dump_fields(result, dump_fields)
         result.url = url or result.url
@@ -53,14 +64,31 @@ def has_text(entry: dict, namer: FieldMapper) -> bool:
     return "text" in values_by_field or "html" in values_by_field
 
 
+def is_link_list(names: Sequence[str], namer: FieldMapper) -> bool:
+    """Report whether the columns of a table list pages by address and title or time, without a text."""
+    fields = namer.known(dict.fromkeys(names, "x"))
+    return "url" in fields and bool({"title", "published_at"} & set(fields)) and not {"text", "html"} & set(fields)
+
+
 def list_record_fields(entry: dict) -> Iterator[str]:
     """Yield the names of fields with lists of entries, as in an API response that wraps its articles."""
     return (name for name, value in entry.items() if isinstance(value, list) and value and isinstance(value[0], dict))
 
 
+def reject_link_list(names: Sequence[str]) -> Reject:
+    """Return the reject for a table of addresses without texts."""
+    columns = ascii(", ".join(names[:12]))
+    detail = f"the table lists addresses and has no column of texts; its columns are {columns}"
+    return Reject(0, "no_text", f"{detail}; fetch the pages and land their text or markup")
+
+
 def fix_short_text(value: str | None) -> str | None:
-    """Return a short text with its encoding errors fixed, None if nothing remains."""
-    if not value or (value.isascii() and value.isprintable()):
+    """Return a short text with its encoding errors fixed and entities replaced, None if nothing remains."""
+    if not value:
+        return value
+    if "&" in value:
+        value = unescape_entities(value)
+    if value.isascii() and value.isprintable():
         return value
     return fix_text(value)[0].strip() or None
 
@@ -68,22 +96,49 @@ def fix_short_text(value: str | None) -> str | None:
 def _read_body(
     position: RecordPosition, values_by_field: _FieldValues, encoding: str, repairs: tuple[str, ...], url: str | None
 ) -> Record | Reject | None:
-    bodies = (to_paragraphs(_decode_if_bytes(value)) for value, _ in values_by_field.get("text", ()))
-    body = next((body for body in bodies if body and not body.isspace()), None)
+    """Return the page of the first text, else of the markup, else of a teaser; None without any."""
+    bodies = (
+        (body, confidence)
+        for value, confidence in values_by_field.get("text", ())
+        if (body := to_paragraphs(_decode_if_bytes(value))) and not body.isspace()
+    )
+    body, confidence = next(bodies, (None, 0.0))
     markup = next((value for value, _ in values_by_field.get("html", ()) if isinstance(value, str | bytes)), None)
-    if body is not None and not _is_markup(body):
-        text, fixes = fix_text(body)
-        if not text.strip():
-            detail = "the text holds nothing but control characters; expected the words of a page"
-            return Reject(position.record_no, "no_text", detail)
-        return Record(*position, text, encoding, _merge_repairs(repairs, fixes))
-    page = body if body is not None else markup
-    if page is None:
-        return None
-    result = webpage.read_markup_page(position, page, None, url)
+    if body is None or (markup is not None and confidence < SURE):
+        return None if markup is None else _read_markup(position, markup, encoding, repairs, url)
+    result = _read_text(position, body, encoding, repairs, url)
+    if confidence < SURE and isinstance(result, Record):
+        result.metadata = [*result.metadata, (_TRUNCATED, _ONLY_TEASER, METHOD, 1.0)]
+    return result
+
+
+def _read_text(
+    position: RecordPosition, body: str, encoding: str, repairs: tuple[str, ...], url: str | None
+) -> Record | Reject:
+    """Return the page of a text, which may be markup, escaped markup, or cut by a service."""
+    plain = unescape_entities(body) if "&" in body else body
+    if _is_markup(body) or ("&lt;" in body and _is_markup(plain)):
+        return _read_markup(position, body if _is_markup(body) else plain, encoding, repairs, url)
+    text, fixes = fix_text(plain)
+    if plain != body:
+        fixes = (*fixes, ENTITIES)
+    metadata = []
+    if (end := text[-_CUT_MARK_CHARS:]).rstrip().endswith("chars]") and (cut := _CUT_MARK.search(end)):
+        text = text[: len(text) - len(end) + cut.start()]
+        metadata.append((_TRUNCATED, f"{cut[1]} characters", METHOD, 1.0))
+    if not text.strip():
+        detail = "the text holds nothing but control characters; expected the words of a page"
+        return Reject(position.record_no, "no_text", detail)
+    return Record(*position, text, encoding, _merge_repairs(repairs, fixes), metadata=metadata)
+
+
+def _read_markup(
+    position: RecordPosition, markup: str | bytes, encoding: str, repairs: tuple[str, ...], url: str | None
+) -> Record | Reject:
+    result = webpage.read_markup_page(position, markup, None, url)
     if isinstance(result, Record):
         result.repairs = _merge_repairs(repairs, result.repairs)
-        result.encoding = result.encoding if isinstance(markup, bytes) and body is None else encoding
+        result.encoding = result.encoding if isinstance(markup, bytes) else encoding
     return result
 
 
@@ -92,7 +147,11 @@ def _decode_if_bytes(value: object) -> object:
 
 
 def _is_markup(text: str) -> bool:
-    return _MARKUP.match(text) is not None and text.rstrip().endswith(">")
+    if "<" not in text:
+        return False
+    if _MARKUP.match(text) is not None and text.rstrip().endswith(">"):
+        return True
+    return len(list(islice(_TAG.finditer(text), _MIN_TAGS))) == _MIN_TAGS
 
 
 def _merge_repairs(repairs: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
@@ -122,7 +181,7 @@ _FIELD_READERS: dict[str, Callable[[object], _ParsedValue | None]] = {
     "title": _read_line,
     "authors": _read_names,
     "publisher": _read_line,
-    "language": lambda value: fix_short_text(to_text(value)),
+    "language": lambda value: language_code(fix_short_text(to_text(value))),
     "published_at": parse_timestamp,
 }
 
@@ -147,7 +206,10 @@ def _first_text(values_by_field: _FieldValues, field: str) -> str | None:
     return fix_short_text(to_text(values_by_field[field][0][0])) if field in values_by_field else None
 
 
-def _no_text_message(entry: dict) -> str:
+def _no_text_message(entry: dict, url: str | None) -> str:
     names = ", ".join(str(name)[:40] for name in list(entry)[:12]) or "none"
+    if url:
+        fault = "the record has an address and no text; fetch the page and land its text or markup"
+        return fix_text(f"{fault}; the record has the fields: {names}")[0]
     expected = ", ".join(ALIASES["text"][:4])
     return fix_text(f"no field holds a text; expected one such as {expected}; the record has the fields: {names}")[0]

@@ -1,6 +1,7 @@
 """Decodes bytes and fixes encoding errors, once, at reading; later steps change no character."""
 
 import codecs
+import html
 import re
 from unicodedata import is_normalized, normalize
 
@@ -8,13 +9,17 @@ from ftfy import TextFixerConfig
 from ftfy import fix_text as ftfy_fix_text
 
 SAMPLE_BYTES = 4096
-UNDECODABLE, NEWLINES, MOJIBAKE, CONTROLS, NFC = (
+UNDECODABLE, NEWLINES, MOJIBAKE, CONTROLS, NFC, ENTITIES = (
     "undecodable_bytes",
     "newlines",
     "mojibake",
     "control_characters",
     "nfc",
+    "html_entities",
 )
+# Whole references only: `AT&T` and `?a=1&copy=2` are no entities.
+_ENTITY = re.compile(r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_ENTITY_LAYERS = 2  # `&amp;quot;` was escaped twice
 # Below this share of non-ASCII bytes a text counts as Western without detection: English with curly quotes and a few
 # accents has too little evidence for a detector.
 _WESTERN_SHARE = 0.03
@@ -112,6 +117,15 @@ def fix_text(text: str) -> tuple[str, tuple[str, ...]]:
     while (fixed := _apply_fixes(text, repairs)) != text:
         text = fixed
     return text, tuple(dict.fromkeys(repairs))
+
+
+def unescape_entities(text: str) -> str:
+    """Replace the HTML entities of a text without markup, also where escaped twice."""
+    for _ in range(_ENTITY_LAYERS):
+        if "&" not in text or not _ENTITY.search(text):
+            break
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    return text
 
 
 def _apply_fixes(text: str, repairs: list[str]) -> str:

@@ -1,11 +1,12 @@
 """The format json: an array, objects over many lines, or a response with a list of articles; read value by value."""
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 
 from newsmill.formats import Format
 from newsmill.readers import field_records
-from newsmill.readers.detect import HEAD_BYTES, WRAPPER, find_wide_encoding
+from newsmill.readers.detect import HEAD_BYTES, KEYED, OBJECTS, WRAPPER, find_wide_encoding
 from newsmill.readers.fields import FieldMapper
 from newsmill.readers.jsonl import parse_json, read_value
 from newsmill.readers.lines import recode_to_utf8
@@ -19,14 +20,20 @@ _TOKEN = re.compile(rb'["{}\[\]]|[^\s,:{}\[\]"\xef\xbb\xbf\x1e]+')
 _FIRST_KEY = re.compile(rb'\{\s*"((?:[^"\\]|\\.){1,80})"\s*:')
 # Bytes that may be read twice in a file to find the next record behind broken ones: so no file is read over and over.
 _SPARE_BYTES = 64 * MB
+_RECORDS_TRIED = 3  # of an object with a record a key
 
 
 def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
     """Yield a record or a reject for every value; `name` is not used."""
-    wide = find_wide_encoding(file.head(HEAD_BYTES))
-    values = _Values(recode_to_utf8(file.blocks(), wide) if wide else file.blocks(), file.limits.record_bytes)
+    head = file.head(HEAD_BYTES)
+    wide = find_wide_encoding(head)
+    blocks = recode_to_utf8(file.blocks(), wide) if wide else file.blocks()
+    values = _Values(blocks, file.limits.record_bytes)
+    values.is_keyed = (
+        KEYED.match(head.decode(wide, "replace").encode() if wide else head.removeprefix(BOM_UTF8)) is not None
+    )
     number = 0
-    for record in _read_values(values, file, FieldMapper()):
+    for record in _read_values(values, file, FieldMapper(file.field_names)):
         number += 1
         record.record_no = number
         if isinstance(record, Record) and wide:
@@ -45,7 +52,7 @@ def _read_values(values: "_Values", file: UnpackedFile, namer: FieldMapper) -> I
     limit, is_lost = file.limits.record_bytes, False
     while (value := values.next()) is not None:
         start, end, data = value
-        record = read_value(RecordPosition(0, start, end), data, namer, limit, "value")
+        record = read_value(RecordPosition(0, start, end), data, namer, limit, "value", values.key)
         if data is None:
             yield record  # a reject for a value over the limit
             continue
@@ -54,7 +61,7 @@ def _read_values(values: "_Values", file: UnpackedFile, namer: FieldMapper) -> I
             is_lost = False
         elif is_lost and record.reason == "not_an_object":
             continue  # words from inside a broken value
-        elif record.reason == "no_text" and not values.stack and (inner := _find_wrapped_lists(data, start, limit)):
+        elif record.reason == "no_text" and not values.stack and (inner := _find_inner(data, start, limit, namer)):
             yield from _read_values(inner, file, namer)
             continue
         elif record.reason == "not_json":
@@ -64,11 +71,15 @@ def _read_values(values: "_Values", file: UnpackedFile, namer: FieldMapper) -> I
         yield record
 
 
-def _find_wrapped_lists(data: bytes, start: int, limit: int) -> "_Values | None":
-    """Return the values of the lists inside an object without a text."""
+def _find_inner(data: bytes, start: int, limit: int, namer: FieldMapper) -> "_Values | None":
+    """Return the values of the lists inside an object without a text, or of an object with a record a key."""
     value = parse_json(data)
-    inner = [value, *(one for one in value.values() if isinstance(one, dict))]
-    if not any(True for one in inner for _ in field_records.list_record_fields(one)):
+    records = [one for one in value.values() if isinstance(one, dict)]
+    if len(records) == len(value) and any(field_records.has_text(one, namer) for one in records[:_RECORDS_TRIED]):
+        inner = _Values((data,), limit, start)
+        inner.is_keyed = True
+        return inner
+    if not any(True for one in (value, *records) for _ in field_records.list_record_fields(one)):
         return None
     return _Values((data,), limit, start, is_wrapped=True)
 
@@ -80,14 +91,15 @@ class _Values:
         self.window, self.limit, self.is_wrapped = Window(blocks, start), limit, is_wrapped
         self.position = start  # the bytes before are read
         self.stack = bytearray()  # the open brackets around the values
-        self.is_over = self.is_cut = False
+        self.is_over = self.is_cut = self.is_keyed = False
+        self.key: str | None = None  # of the value, where an object holds the values by address or identifier
         self.may_wrap = not is_wrapped
         self.spare = _SPARE_BYTES
         self.first_key: bytes | None = None
 
     def next(self) -> tuple[int, int, bytes | None] | None:
         """Return (first byte, byte after the last, bytes) of the next value; no bytes for a value over the limit."""
-        start, depth = None, 0
+        start, depth, self.key = None, 0, None
         while token := self._token(start):
             at, mark = token
             if mark == b'"':
@@ -103,7 +115,10 @@ class _Values:
             elif mark in b"}]":
                 del self.stack[-1:]
                 continue
-            elif self.stack[-1:] == b"{":
+            elif self.is_keyed and self.stack and self.key is None:
+                self.key = self._read_key(at) if mark == b'"' else None
+                continue
+            elif self.stack[-1:] == b"{" and not self.is_keyed:
                 continue  # a key, or a single value next to the lists of records
             else:
                 start, depth = at, int(mark in b"{[")
@@ -174,7 +189,9 @@ class _Values:
         return self.window.more()
 
     def _is_container(self, mark: bytes, at: int) -> bool:
-        """Report whether a bracket opens a list of records or a wrapper of such a list."""
+        """Report whether a bracket opens a list of records, or an object around records or such a list."""
+        if self.is_keyed:
+            return mark == b"{" and not self.stack
         if not self.is_wrapped:
             return mark == b"[" and not self.stack
         if mark == b"{":
@@ -185,6 +202,12 @@ class _Values:
         self.window.reach(at + 64)
         return self.window.slice(at + 1, at + 64).lstrip()[:1] == b"{"
 
+    def _read_key(self, at: int) -> str:
+        try:
+            return str(parse_json(self.window.slice(at, self.position)))
+        except ValueError:
+            return ""
+
     def _value(self, start: int) -> tuple[int, int, bytes | None]:
         is_whole = self.window.start <= start and self.position - start <= self.limit
         return start, self.position, self.window.slice(start, self.position) if is_whole else None
@@ -194,9 +217,13 @@ class _Values:
         if not self.may_wrap or self.stack or (self.window.start > start and data is None):
             return False
         self.may_wrap = False
-        if not WRAPPER.match(data if data is not None else self.window.slice(start, start + 4096)):
+        opening = data if data is not None else self.window.slice(start, start + 4096)
+        if WRAPPER.match(opening):
+            self.is_wrapped = True
+        elif data is None and OBJECTS.match(opening):  # over the limit: records by their identifiers
+            self.is_keyed = True
+        else:
             return False
-        self.is_wrapped = True
         self._go_back(start, data if data is not None else b"")
         return True
 

@@ -1,6 +1,7 @@
 """The format jsonl: a JSON object a line, fields under any known names, the text repaired."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,38 +13,85 @@ from newsmill.readers.detect import HEAD_BYTES, find_wide_encoding
 from newsmill.readers.fields import FieldMapper
 from newsmill.readers.fix_text import decode_text
 from newsmill.readers.lines import read_lines
-from newsmill.readers.record import ReadResult, Record, RecordPosition, Reject, crash_reject
+from newsmill.readers.record import ReadResult, Record, RecordPosition, Reject, SkippedRecord, crash_reject
 from newsmill.readers.text import reject_empty
 from newsmill.readers.unpack import UnpackedFile
 
 _SHOWN_CHARS = 80
+_BULK_LINE = re.compile(rb'\s*\{\s*"(?:index|create|update|delete)"\s*:\s*\{[^{}]{0,1000}\}\s*\}\s*')
+_MAX_BULK_BYTES = 1_100
+_BETWEEN = re.compile(r"[ ,\t\r\x1e]*")
+_GLUED = re.compile(rb"\}\s*\{")
+# Calls that the MongoDB shell writes for values: ObjectId("…"), ISODate("…"), NumberLong(4).
+_SHELL_CALL = re.compile(
+    r'\b(?:ObjectId|ISODate|Date|NumberLong|NumberInt|NumberDecimal|UUID)\(\s*("[^"\\]{0,100}"|-?\d{1,30}(?:\.\d{1,30})?)\s*\)'
+)
 
 
 def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
     """Yield a record or a reject for every line but blank ones; `name` is not used."""
-    namer, wide, number, end = FieldMapper(), find_wide_encoding(file.head(HEAD_BYTES)), 0, 0
+    namer, wide, number, end = FieldMapper(file.field_names), find_wide_encoding(file.head(HEAD_BYTES)), 0, 0
     file.past_damage = wide is None
     for start, end, line, is_cut in read_lines(file, file.limits.record_bytes, wide):
         if line is not None and (not line or line.isspace()):
             continue
-        record = read_value(RecordPosition(number + 1, start, end), line, namer, file.limits.record_bytes)
-        if isinstance(record, Reject) and is_cut and record.reason in ("not_json", "record_too_large"):
-            continue  # the failure of the file already reports the line at which the file breaks off
-        number += 1
-        if isinstance(record, Record) and wide:
-            record.byte_start = record.byte_end = None
-            record.encoding = wide
-        yield record
+        for record in _read_line(RecordPosition(number + 1, start, end), line, namer, file.limits.record_bytes):
+            if isinstance(record, Reject) and is_cut and record.reason in ("not_json", "record_too_large"):
+                continue  # the failure of the file already reports the line at which the file breaks off
+            number += 1
+            if isinstance(record, Record) and wide:
+                record.byte_start = record.byte_end = None
+                record.encoding = wide
+            yield record
     if number == 0 and not file.failure:
         yield reject_empty(end)
 
 
+def _read_line(position: RecordPosition, line: bytes | None, namer: FieldMapper, limit: int) -> Iterator[ReadResult]:
+    """Yield the record of a line, or the records of objects that follow each other on the line."""
+    if line is not None and len(line) <= _MAX_BULK_BYTES and _BULK_LINE.fullmatch(line):
+        yield SkippedRecord(position.record_no, "bulk action of a search index")
+        return
+    record = read_value(position, line, namer, limit)
+    if line is None or not isinstance(record, Reject) or record.reason != "not_json" or not _GLUED.search(line):
+        yield record
+        return
+    number, line_start, _ = position
+    assert line_start is not None  # each line has a byte range
+    for start, end in _split_objects(line):
+        yield read_value(RecordPosition(number, line_start + start, line_start + end), line[start:end], namer, limit)
+        number += 1
+
+
+def _split_objects(line: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the byte ranges of the JSON objects on a line, and of the rest behind the last whole object."""
+    decoder, text, at, byte = json.JSONDecoder(strict=False), line.decode("utf-8", "surrogateescape"), 0, 0
+    while at < len(text):
+        try:
+            _, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            end = len(text)
+        size = len(text[at:end].encode("utf-8", "surrogateescape"))
+        yield byte, byte + size
+        blanks = _BETWEEN.match(text, end)
+        at = blanks.end() if blanks else end
+        byte += size + at - end
+
+
 def read_value(
-    position: RecordPosition, value: bytes | None, namer: FieldMapper, limit: int, where: str = "line"
+    position: RecordPosition,
+    value: bytes | None,
+    namer: FieldMapper,
+    limit: int,
+    where: str = "line",
+    key: str | None = None,
 ) -> Record | Reject:
-    """Read a JSON value as a page; None is a value over the limit, `where` names a record of the format."""
+    """Read a JSON value as a page; None is a value over the limit, `where` names a record of the format.
+
+    `key` is the address or the identifier under which the file has the value.
+    """
     try:
-        return _read_value(position, value, namer, limit, where)
+        return _read_value(position, value, namer, limit, where, key)
     except MemoryError:
         raise
     except Exception as error:  # one record must not take the night with it
@@ -51,7 +99,7 @@ def read_value(
 
 
 def _read_value(
-    position: RecordPosition, line: bytes | None, namer: FieldMapper, limit: int, where: str
+    position: RecordPosition, line: bytes | None, namer: FieldMapper, limit: int, where: str, key: str | None
 ) -> Record | Reject:
     number, start, end = position
     if line is None:
@@ -72,11 +120,21 @@ def _read_value(
             fault_text = f"the {where} at byte {start} is no JSON ({fault}); it begins {_quote_start(line)}"
             detail = f"{fault_text}; expected a whole object"
             return Reject(number, "not_json", detail + (" on each line" if where == "line" else ""))
+    if key is not None:
+        value = _add_key(value, key)
     if not isinstance(value, dict):
         kind = {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a single value")
         detail = f"the {where} is {kind}, expected an object with a field such as text; it begins {_quote_start(line)}"
         return Reject(number, "not_an_object", detail)
     return field_records.page_from_fields(position, value, namer, encoding, repairs)
+
+
+def _add_key(value: Any, key: str) -> Any:
+    """Add the key of a record to its fields, as the last choice for an address or an identifier."""
+    name = "address" if "://" in key else "identifier"
+    if isinstance(value, str):
+        return {name: key, "text": value}
+    return {**value, name: value.get(name) or key} if isinstance(value, dict) else value
 
 
 def parse_json(value: bytes) -> Any:
@@ -88,12 +146,18 @@ def parse_json(value: bytes) -> Any:
 
 
 def _parse_leniently(line: bytes) -> tuple[Any, str, tuple[str, ...]]:
-    """Read JSON in another encoding, with halves of surrogate pairs, NaN or bare control characters."""
+    """Read JSON in another encoding, with halves of surrogate pairs, NaN, bare control characters or shell calls."""
+    repairs: tuple[str, ...] = ()
     try:
-        return json.loads(line.decode(), strict=False), "utf-8", ()
+        text, encoding = line.decode(), "utf-8"
     except UnicodeDecodeError:
         text, encoding, repairs = decode_text(line)
+    try:
         return json.loads(text, strict=False), encoding, repairs
+    except ValueError:
+        if (plain := _SHELL_CALL.sub(r"\1", text)) == text:
+            raise
+        return json.loads(plain, strict=False), encoding, repairs
 
 
 def _quote_start(line: bytes) -> str:

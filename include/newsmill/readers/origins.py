@@ -5,11 +5,18 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from newsmill.landing import Dump, Publisher
+from newsmill.site_hosts import strip_edition
 
 _FILE_ENDINGS = (".html", ".htm", ".php", ".aspx", ".txt", ".json", ".jsonl", ".xml", ".gz", ".zst", ".pdf")
 _MAX_HOST_CHARS = 255
 _MAX_CACHED = 10_000
 _HOST = re.compile(r"(?!\d+(\.\d+){3}$)[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*\.[^\W\d_][\w-]*[^\W_]")
+# Country domains that sites of other countries use for the sound, and those of unions and dissolved states.
+_WORLDWIDE_DOMAINS = frozenset(
+    "AC AI AM AS AX BZ CC CO DJ EU FM GG GL IM IO LA LI LY ME MS NU SC SH SO ST SU TK TO TV VC WS".split()
+)
+_COUNTRIES_OF_DOMAINS = {"UK": "GB"}
+_LABEL = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
 class Source(NamedTuple):
@@ -44,7 +51,7 @@ class Origins:
 
 
 def host_of(address: str | None) -> str | None:
-    """Return the host of an address or bare domain in lower case, without www. and port; None without a host."""
+    """Return the site of an address or bare domain: the host in lower case, without edition and port, or None."""
     if not address:
         return None
     if "//" not in address:
@@ -55,7 +62,7 @@ def host_of(address: str | None) -> str | None:
             name = urlsplit(address).hostname or ""
         except ValueError:
             return None
-    return name.strip().rstrip(".").removeprefix("www.") or None
+    return strip_edition(name.strip().rstrip(".")) or None
 
 
 def slugify(name: str) -> str:
@@ -65,17 +72,30 @@ def slugify(name: str) -> str:
 
 def _find_source(dump: Dump, url_host: str | None, domain: str | None, publisher: str | None) -> Source:
     known = dump.publisher
-    named = publisher if publisher and not host_of(publisher) else None
     site = url_host or host_of(domain) or host_of(publisher)
+    named = publisher if publisher and not host_of(publisher) and not (site and _is_label(publisher, site)) else None
     if site:
         if known and known.domain == site:
             return _publisher_source(site, known)
-        return Source(site, named or site, site)
+        return Source(site, named or site, site, _country_of(site))
     if named and not (known and slugify(named) == slugify(known.name)):
         return Source(slugify(named) or dump.name, named)
     if known:
         return _publisher_source(known.domain or slugify(known.name) or dump.name, known)
     return Source(dump.name, dump.name)
+
+
+def _country_of(site: str) -> str | None:
+    """Return the country of a site by its top-level domain; None for domains that sites of any country use."""
+    domain = site.rpartition(".")[2].upper()
+    if len(domain) != 2 or not domain.isascii() or domain in _WORLDWIDE_DOMAINS:
+        return None
+    return _COUNTRIES_OF_DOMAINS.get(domain, domain)
+
+
+def _is_label(name: str, site: str) -> bool:
+    """Report whether a name is the label of a corpus or of a feed, such as `cc-news`, instead of a site's own name."""
+    return _LABEL.fullmatch(name) is not None and name.replace("-", "").replace("_", "") not in site
 
 
 def _publisher_source(source_id: str, publisher: Publisher) -> Source:

@@ -24,24 +24,27 @@ def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
             return
         try:
             table = pq.ParquetFile(handle, buffer_size=_BUFFER_BYTES, page_checksum_verification=True)
-            columns = _select_columns(table)
+            namer = FieldMapper(file.field_names)
+            columns = _select_columns(table, namer)
         except (pa.ArrowException, OSError, ValueError) as error:
             yield _reject_damage(0, f"its footer cannot be read ({_describe_error(error)})", "nothing of it was")
             return
-        if not field_records.has_text(dict.fromkeys(columns, "x"), FieldMapper()):
+        if not field_records.has_text(dict.fromkeys(columns, "x"), namer) and not namer.may_nest_text(columns):
             yield _reject_no_text(table.schema_arrow.names)
             return
-        yield from _read_rows(table, columns, file)
+        yield from _read_rows(table, columns, file, namer)
 
 
-def _select_columns(table: pq.ParquetFile) -> list[str]:
+def _select_columns(table: pq.ParquetFile, namer: FieldMapper) -> list[str]:
     """Return the columns with the name of a known field; the others are not unpacked."""
     names = list(dict.fromkeys(table.schema_arrow.names))
-    return [name for name in names if FieldMapper().known({name: "x"})]
+    return [name for name in names if namer.is_read(name)]
 
 
-def _read_rows(table: pq.ParquetFile, columns: list[str], file: UnpackedFile) -> Iterator[Record | Reject]:
-    namer, number = FieldMapper(), 0
+def _read_rows(
+    table: pq.ParquetFile, columns: list[str], file: UnpackedFile, namer: FieldMapper
+) -> Iterator[Record | Reject]:
+    number = 0
     for group in range(table.num_row_groups):
         before = number
         try:

@@ -5,13 +5,14 @@ import lzma
 import re
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import zstandard
 
+from newsmill.readers.fields import FieldName
 from newsmill.readers.record import MB, Limits, Reject
 
 BLOCK_BYTES = 8 * MB
@@ -121,6 +122,7 @@ class UnpackedFile:
         self.path = source if isinstance(source, Path) else None
         self.source = Part(self._read_file(source)) if isinstance(source, Path) else source
         self.past_damage = False
+        self.field_names: Mapping[str, FieldName] | None = None  # of the records inside; None for all known names
         self.broken: Reject | None = None
         self.layers: list[_Layer] = []
         self._taken = 0

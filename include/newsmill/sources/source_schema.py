@@ -12,9 +12,12 @@ from pydantic_core import ErrorDetails
 
 from newsmill.errors import Permanent
 from newsmill.formats import AUTO, format_names
+from newsmill.presets import FIELDS, preset_names
+from newsmill.site_hosts import strip_edition
 from newsmill.sources.remote_files import GB, MB, Limits
 
 FORMATS = (AUTO, *format_names())
+PRESETS = preset_names()
 Content = Literal["page", "article"]
 ListKind = Literal["files", "links", "manifest"]
 Take = Literal["all", "new"]
@@ -35,6 +38,18 @@ def _check_format(value: str) -> str:
     return value
 
 
+def _check_preset(value: str) -> str:
+    if value not in PRESETS:
+        raise ValueError("an unknown preset")
+    return value
+
+
+def _check_fields(value: dict[str, str | list[str]]) -> dict[str, list[str]]:
+    if unknown := [field for field in value if field not in FIELDS]:
+        raise ValueError(f"an unknown field {unknown[0]!r}")
+    return {field: [names] if isinstance(names, str) else names for field, names in value.items()}
+
+
 def _check_day(value: str) -> str:
     return date.fromisoformat(value).isoformat()
 
@@ -46,10 +61,12 @@ def _describe_choice(values: Iterable[str]) -> str:
 Text = Annotated[str, Field(pattern=r"\S")]
 Line = Annotated[str, Field(pattern=r"^[^\n]*\S[^\n]*$")]
 Format = Annotated[str, AfterValidator(_check_format)]
+Preset = Annotated[str, AfterValidator(_check_preset)]
+FieldNames = Annotated[dict[str, str | list[str]], AfterValidator(_check_fields)]
 Day = Annotated[str, AfterValidator(_check_day)]
 Count = Annotated[int, Field(ge=0)]
 Bytes = Annotated[int, Field(ge=0), BeforeValidator(_parse_bytes)]
-Domain = Annotated[str, Field(pattern=_DOMAIN), AfterValidator(lambda domain: domain.lower().removeprefix("www."))]
+Domain = Annotated[str, Field(pattern=_DOMAIN), AfterValidator(lambda domain: strip_edition(domain.lower()))]
 
 
 class Table(BaseModel):
@@ -87,6 +104,10 @@ class DumpTable(Table):
     )
     format: Format = Field(AUTO, description=_describe_choice(FORMATS))
     content: Content = Field("page", description=_describe_choice(get_args(Content)))
+    preset: Preset | None = Field(None, description=_describe_choice(PRESETS))
+    fields: FieldNames = Field(
+        {}, description=f'a table of names by field, such as {{ text = "body_plain" }}; fields: {", ".join(FIELDS)}'
+    )
     publisher: PublisherTable | None = Field(
         None, description='a table, such as { name = "Harbor Wire", domain = "harborwire.example" }'
     )
@@ -126,6 +147,8 @@ def parse_dump(where: str, entry: Mapping[str, Any]) -> dict[str, Any]:
 def _explain(where: str, details: ErrorDetails) -> str:
     *tables, key = (str(step) for step in details["loc"])
     nested: dict[str, type[Table]] = {"publisher": PublisherTable, "limits": LimitsTable}
+    if tables and tables[0] not in nested:
+        key, tables = tables[0], []
     table = nested[tables[0]] if tables else DumpTable
     keys = _describe_keys(table)
     where = " ".join([where, *tables])
