@@ -16,7 +16,7 @@ LEAD_CHARS = 160
 CLOSE_CHARS = 60
 """The length of text, from the end, in which a credit is sought."""
 SITE_MARK = re.compile(r"\s(?:[|–—·»«‹›•-]|::|:)\s|\s?[｜_|：]\s?")
-SITE_ADDRESS = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", re.I)
+SITE_ADDRESS = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,12}")
 MIN_PRINTED_SHARE = 0.5
 """A line that is less of a declared title is a section or a topic, not the printed headline."""
 

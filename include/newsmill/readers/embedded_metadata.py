@@ -66,8 +66,8 @@ _MARKUP_TAG = re.compile(r"<[^<>]*>")
 _TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*+[}\]])', re.DOTALL)
 # A user name, an address, or the credit of a picture.
 _NO_PERSON = re.compile(
-    r"://|@|^\d+$|^[a-z0-9]+(?:[._-][a-z0-9]+)+$|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}$|^\(|^(?:[a-z]*admin|sponsored|webmaster)$",
-    re.IGNORECASE,
+    r"://|@|^\d+$|^[a-z0-9]+(?:[._-][a-z0-9]+)+$|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,12}$|^\(|"
+    r"(?i:^(?:[a-z]*admin|sponsored|webmaster)$)"
 )
 _OFFSET = re.compile(r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)$")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
