@@ -314,6 +314,8 @@ def test_marks_alone_say_what_is_speech_in_other_languages(language, text, quota
         ("The Lund Emergency Agency", "organization"),
         ("The Lund News Agency", "media"),
         ("The VP", "named"),
+        ("A party chieftain", "unnamed"),
+        ("A letter signed by the mayor", "document"),
     ],
 )
 def test_the_head_of_the_words_decides_the_class(speaker, attribution_class):
@@ -342,3 +344,14 @@ def test_the_study_of_an_organisation_is_a_document():
 def test_the_source_is_no_name_of_the_article():
     rows = _extract("Ida Marlow left the harbour. The source said that the gates had rusted.", with_names=True)
     assert [(row["attribution_class"], row["speaker_mention_start"]) for row in rows] == [("anonymous_official", None)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker"),
+    [
+        ("A nurse who spoke to the Lund Post said that it had rained.", "A nurse"),
+        ("The town officials this week said that it had rained.", "The town officials"),
+    ],
+)
+def test_the_words_for_a_speaker_end_with_the_noun_phrase(sentence, speaker):
+    assert [row["speaker_surface"] for row in _extract(sentence)] == [speaker]

@@ -153,8 +153,8 @@ TOPICS: dict[str, dict[str, WordList]] = {
         SMALL,
         "spokespersons offices groups organizations documents media_nouns outlets outlet_endings media_in_general "
         "titles family determiners indefinites head_endings name_particles former_words senior_words pronouns "
-        "possessive_pronouns people_in_general definites counts "
-        "person_endings not_persons irregular_plurals source_nouns official_nouns knowing_words male_words "
+        "possessive_pronouns people_in_general definites counts person_endings "
+        "not_persons irregular_plurals source_nouns unnamed_nouns official_nouns knowing_words male_words "
         "female_words",
     )
     | _groups(SMALL, "official_roles people_roles"),

@@ -128,9 +128,9 @@ def _resolve_speaker(text: str, quotation: Quotation, antecedents: Antecedents, 
         bearer = (
             None if parts.head.entity_type == PERSON else find_title_bearer(text, max(span[1], parts.head.end), names)
         )
-        speaker = _speak_by_name(bearer or parts.head, surface)
-        is_document = words.speaker_class.attribution_class == DOCUMENT and speaker.mention is parts.head
-        return speaker._replace(speaker_class=words.speaker_class) if is_document else speaker
+        named = _speak_by_name(bearer or parts.head, surface)
+        is_document = words.speaker_class.attribution_class == DOCUMENT and bearer is None
+        return named._replace(speaker_class=words.speaker_class) if is_document else named
     speaker = _find_next_name(text, span, words, parts, names)
     if speaker:
         return speaker

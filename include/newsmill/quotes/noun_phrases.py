@@ -210,6 +210,7 @@ def _read_whole_subject(sentence: Sequence[Token], end_index: int) -> Phrase | N
         return phrase
     start = _find_phrase_start(sentence, phrase, end_index)
     name = _read_name_before_title(sentence, start - 1) if start > 1 and sentence[start - 1].word == "," else None
+    name = name or _read_antecedent_of_clause(sentence, start)
     if name:
         return name
     word_before = sentence[start - 1].lowered if start else ""
@@ -227,6 +228,18 @@ def _read_whole_subject(sentence: Sequence[Token], end_index: int) -> Phrase | N
         ):
             return Phrase((other.span[0], phrase.span[1]), "plain")
     return phrase
+
+
+def _read_antecedent_of_clause(sentence: Sequence[Token], start: int) -> Phrase | None:
+    """Return the noun of the relative clause that ends in a phrase: a nurse who spoke to the Post said."""
+    for i in range(start - 1, max(start - MAX_TITLE_TOKENS, 0), -1):
+        if sentence[i].kind != WORD:
+            return None
+        if sentence[i].lowered == "who":
+            between = sentence[i + 1 : start]
+            has_verb = any(_is_verb_like(token) or token.lowered in AUXILIARIES for token in between)
+            return read_phrase_back(sentence, i - 1) if has_verb else None
+    return None
 
 
 def _read_outer_phrase(sentence: Sequence[Token], end_index: int) -> Phrase | None:

@@ -73,6 +73,7 @@ DEFINITES = _read_words("definites")
 COUNTS = _read_words("counts")
 PLURALS = _read_words("irregular_plurals")
 SOURCE_NOUNS = _read_words("source_nouns")
+UNNAMED_NOUNS = _read_words("unnamed_nouns")
 OFFICIAL_NOUNS = _read_words("official_nouns")
 BOUND_ADJECTIVES = _read_words("knowing_words")
 WITHHELD = ("anonymous_official", "unnamed")
@@ -160,7 +161,7 @@ def read_speaker_words(surface: str) -> SpeakerWords:
     titled = words[head][0].isupper() and len(words) == 1 and (noun in OFFICES or noun in OFFICIAL_ROLES)
     is_common = not words[head][0].isupper() or (titled or is_role(noun)) or head == 0
     form = None
-    if (definite or titled) and is_common and not _is_plural(noun) and noun not in SOURCE_NOUNS:
+    if (definite or titled) and is_common and not _is_plural(noun) and noun not in UNNAMED_NOUNS:
         form = _FORM_OF_KIND.get(kind)
         if kind == "organization" and noun in SPOKESPERSONS:
             form = SPOKESPERSON_FORM
@@ -187,8 +188,14 @@ def _find_head(words: list[str], lowered: list[str]) -> int:
         if index and word in ENDS_HEAD:
             if word == "of" and (lowered[index - 1] in INDEFINITE or _is_titled_name(words, lowered, index)):
                 continue
-            return index - 1
+            return _skip_participle(words, index - 1)
     return len(words) - 1
+
+
+def _skip_participle(words: list[str], i: int) -> int:
+    """Return the index of the noun in front of a participle at `i`, else `i`: a statement signed by the mayor."""
+    is_participle = i > 1 and words[i][0].islower() and words[i].endswith(("ed", "ing")) and not is_role(words[i])
+    return i - 1 if is_participle else i
 
 
 def _is_titled_name(words: list[str], lowered: list[str], i: int) -> bool:
