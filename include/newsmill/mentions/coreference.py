@@ -56,6 +56,37 @@ ADOPTED_CONFIDENCE = 0.5
 """Confidence of a name with an adopted kind: ten of twenty were right on annotated news."""
 
 
+SURE_PERSON, BEARER_CONFIDENCE = 0.8, 0.9
+"""Least confidence of a full name that turns places into its short forms, and the confidence of these."""
+_PLACE_PREPOSITIONS = name_lists.CONTEXT_WORDS["<in"] | name_lists.CONTEXT_WORDS["<to"]
+PREPOSITION_CHARS = 12
+"""Characters in front of a name that are searched for a preposition."""
+
+
+def adopt_bearers(text: str, tags: list[Tag]) -> list[Tag]:
+    """Return the tags, places that are first or last words of a person's full name as this person: `Georgia Hale`.
+
+    In the training part of today's news 135 of 154 such names are the person, and none is the place. A place behind a
+    preposition stays one.
+    """
+    bearers: set[str] = set()
+    for tag in tags:
+        if tag.entity_type == PERSON and tag.confidence >= SURE_PERSON:
+            first, space, others = text[tag.start : tag.end].partition(" ")
+            bearers.update((first, others[others.rfind(" ") + 1 :]) if space else ())
+    if not bearers:
+        return tags
+    return [_adopt_bearer(text, tag) if text[tag.start : tag.end] in bearers else tag for tag in tags]
+
+
+def _adopt_bearer(text: str, tag: Tag) -> Tag:
+    """Return a place as a person, unless a preposition of places is in front."""
+    words = text[max(0, tag.start - PREPOSITION_CHARS) : tag.start].split()
+    if tag.entity_type != PLACE or (words and words[-1] in _PLACE_PREPOSITIONS):
+        return tag
+    return tag._replace(entity_type=PERSON, confidence=BEARER_CONFIDENCE, rule=f"{tag.rule}+short_form")
+
+
 def adopt_long_name_kinds(text: str, tags: list[Tag]) -> list[Tag]:
     """Give unsure short names the kind of the surest longer name, and extend names by the particles of longer names.
 
