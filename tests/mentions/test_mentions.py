@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmill.contracts import conform
+from newsmill.mentions.coreference import adopt_bearers
 from newsmill.mentions.mentions import make_entity_id, mentions, tidy_tags
 from newsmill.mentions.tagger import Tag
 from newsmill.nlp.tokens import find_sentence_starts, tokenize
@@ -167,10 +168,33 @@ def test_a_person_of_the_article_is_no_brand():
     assert text[tags[1].start : tags[1].end] == "McDonald"
 
 
-def test_the_party_of_a_member_is_no_part_of_the_place():
-    text = "Hale (D-Ohio) voted."
-    [tag] = tidy_tags(text, [Tag(6, 12, "place", 0.9, "tagger")], [])
-    assert text[tag.start : tag.end] == "Ohio"
+@pytest.mark.parametrize(
+    ("text", "count"), [("Oslo Olympics", 0), ("Oslo dollars", 0), ("Oslo dollhouses", 1), ("Oslo Theatre", 1)]
+)
+def test_a_place_in_an_event_or_a_currency_is_no_name(text, count):
+    assert len(tidy_tags(text, [Tag(0, 4, "place", 0.9, "tagger")], [])) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "surface", "kind"),
+    [
+        ("Virginia Tarn sang. Virginia also danced.", "Virginia", "person"),
+        ("Virginia Tarn sang in Virginia for a week.", "Virginia", "place"),
+        ("Ann Houston sang. Houston also danced.", "Houston", "person"),
+        ("Ann Houston sang. Texas also danced.", "Texas", "place"),
+    ],
+)
+def test_a_place_that_a_person_of_the_article_is_named_like_is_the_person(text, surface, kind):
+    start, full_name_end = text.rindex(surface), text.index(" sang")
+    tags = [Tag(0, full_name_end, "person", 0.9, "tagger"), Tag(start, start + len(surface), "place", 0.9, "tagger")]
+    assert adopt_bearers(text, tags)[1].entity_type == kind
+
+
+@pytest.mark.parametrize(("state", "kind"), [("Ohio", "place"), ("Calif.", "organization"), ("New York", "person")])
+def test_the_party_of_a_member_is_no_part_of_the_place(state, kind):
+    text = f"Hale (D-{state}) voted."
+    [tag] = tidy_tags(text, [Tag(6, 11, kind, 0.9, "tagger")], [])
+    assert (text[tag.start : tag.end], tag.entity_type) == (state, "place")
 
 
 def test_a_country_comes_from_the_role_or_the_name():

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from newsmill.mentions.tagger import ORGANIZATION, PERSON, PLACE, Tag
 from newsmill.nlp import name_lists
+from newsmill.nlp.name_flags import GIVEN, load_name_flags
 
 MAX_FULL_NAME_CHARS = 300
 """Characters of the longest name considered as the full name of short names.
@@ -56,8 +57,11 @@ ADOPTED_CONFIDENCE = 0.5
 """Confidence of a name with an adopted kind: ten of twenty were right on annotated news."""
 
 
-SURE_PERSON, BEARER_CONFIDENCE = 0.8, 0.9
-"""Least confidence of a full name that turns places into its short forms, and the confidence of these."""
+SURE_PERSON, BEARER_CONFIDENCE = 0.5, 0.9
+"""Least confidence of a full name without a known given name that turns places into short forms, and their confidence.
+
+Set by hand: on held-out sites the tagger names these short forms itself, and .5 and .8 change the same two names.
+"""
 _PLACE_PREPOSITIONS = name_lists.CONTEXT_WORDS["<in"] | name_lists.CONTEXT_WORDS["<to"]
 PREPOSITION_CHARS = 12
 """Characters in front of a name that are searched for a preposition."""
@@ -70,10 +74,12 @@ def adopt_bearers(text: str, tags: list[Tag]) -> list[Tag]:
     preposition stays one.
     """
     bearers: set[str] = set()
+    words = load_name_flags().words
     for tag in tags:
-        if tag.entity_type == PERSON and tag.confidence >= SURE_PERSON:
-            first, space, others = text[tag.start : tag.end].partition(" ")
-            bearers.update((first, others[others.rfind(" ") + 1 :]) if space else ())
+        first, space, others = text[tag.start : tag.end].partition(" ")
+        is_sure = tag.confidence >= SURE_PERSON or words.get(first, 0) & GIVEN
+        if tag.entity_type == PERSON and space and is_sure:
+            bearers.update((first, others[others.rfind(" ") + 1 :]))
     if not bearers:
         return tags
     return [_adopt_bearer(text, tag) if text[tag.start : tag.end] in bearers else tag for tag in tags]

@@ -38,12 +38,14 @@ _COLUMNS = (
     "rule",
 )
 _PREFIX = re.compile(rf"(?:{'|'.join(sorted(name_lists.NAME_PREFIXES))})[-–](?=[A-Z])")
-_PARTY_PREFIX = re.compile(r"(?<=\()[DRI]-(?=[A-Z])")
-"""The party in `Hale (D-Ohio)`; the name is the place alone."""
+_PARTY_AND_STATE = re.compile(r"(?<=\()[DRI]-([A-Z][\w.]*(?: [A-Z][\w.]*)*)(?=\))")
+"""A member's party and state, `Hale (D-Calif.)`: the name is the state alone."""
 _PARTICLES = "|".join(map(re.escape, read_words("en", "speakers", "name_particles")))
 _PARTICLE_GAP = re.compile(rf" (?:(?:{_PARTICLES}) )+")
 MAX_PARTICLE_CHARS = 16
 """Characters between two parts of a name: three particles of five letters at most."""
+_EVENT_BEHIND = re.compile(rf" (?:dollars?|{'|'.join(sorted(map(re.escape, name_lists.EVENT_HEADS)))})\b")
+"""In the training part of today's news none of 44 names of places in front of such a word is a place."""
 _POSSESSIVES = ("'s", "’s")
 _OUTER_CHARS = " \t\"'“”‘’«»`"
 
@@ -98,10 +100,13 @@ def make_entity_id(kind: str, canonical_name: str, article_id: str) -> str:
 
 
 def tidy_tags(text: str, tags: list[Tag], seams: Sequence[int]) -> list[Tag]:
-    """Remove titles, possessives, quotation marks, overlaps, line breaks and seams from names."""
+    """Remove titles, possessives, quotation marks, overlaps, line breaks, seams and places in events from names."""
     kept: list[Tag] = []
     stop = 0
     for tag in sorted(split_pairs(text, complete_brands(text, join_particles(text, tags)))):
+        state = _PARTY_AND_STATE.match(text, tag.start)
+        if state:
+            tag = tag._replace(start=state.start(1), end=state.end(1), entity_type=PLACE)
         start, end = tag.start, tag.end
         if not text[start:end].isalpha():
             start, end = _trim_name(text, tag)
@@ -110,6 +115,8 @@ def tidy_tags(text: str, tags: list[Tag], seams: Sequence[int]) -> list[Tag]:
             if end - start < tag.end - tag.start:
                 tag = tag._replace(start=start, end=end)
         if start < stop or (seams and crosses_seam(seams, start, end)):
+            continue
+        if tag.entity_type == PLACE and _EVENT_BEHIND.match(text, end):
             continue
         if kept and _is_bracketed_given_name(text, kept[-1], start, tag.entity_type):
             kept.pop()
@@ -215,7 +222,7 @@ def _trim_name(text: str, tag: Tag) -> tuple[int, int]:
     bracket_end = text.find(")", start, end)
     if bracket_end >= 0 and text.find("(", start, bracket_end) < 0:
         start = bracket_end + 1  # (Ann) Hale: the editor's addition is no part of the name
-    prefix = _PREFIX.match(text, start, end) or _PARTY_PREFIX.match(text, start, end)
+    prefix = _PREFIX.match(text, start, end)
     if prefix:
         start = prefix.end()
     if text.endswith(_POSSESSIVES, start, end) and not _is_brand(text[start:end]):
