@@ -73,14 +73,17 @@ def adopt_bearers(text: str, tags: list[Tag]) -> list[Tag]:
     In the training part of today's news 135 of 154 such names are the person, and none is the place. A place behind a
     preposition stays one.
     """
+    places = {text[tag.start : tag.end] for tag in tags if tag.entity_type == PLACE}
+    if not places:
+        return tags
     bearers: set[str] = set()
     words = load_name_flags().words
     for tag in tags:
-        first, space, others = text[tag.start : tag.end].partition(" ")
-        is_sure = tag.confidence >= SURE_PERSON or words.get(first, 0) & GIVEN
-        if tag.entity_type == PERSON and space and is_sure:
-            bearers.update((first, others[others.rfind(" ") + 1 :]))
-    if not bearers:
+        if tag.entity_type == PERSON:
+            first, space, others = text[tag.start : tag.end].partition(" ")
+            if space and (tag.confidence >= SURE_PERSON or words.get(first, 0) & GIVEN):
+                bearers.update((first, others[others.rfind(" ") + 1 :]))
+    if places.isdisjoint(bearers):
         return tags
     return [_adopt_bearer(text, tag) if text[tag.start : tag.end] in bearers else tag for tag in tags]
 

@@ -44,9 +44,10 @@ _PARTICLES = "|".join(map(re.escape, read_words("en", "speakers", "name_particle
 _PARTICLE_GAP = re.compile(rf" (?:(?:{_PARTICLES}) )+")
 MAX_PARTICLE_CHARS = 16
 """Characters between two parts of a name: three particles of five letters at most."""
-_EVENT_BEHIND = re.compile(rf" (?:dollars?|{'|'.join(sorted(map(re.escape, name_lists.EVENT_HEADS)))})\b")
+_EVENT_WORDS = name_lists.EVENT_HEADS | {"dollar", "dollars"}
 """In the training part of today's news none of 44 names of places in front of such a word is a place."""
 _POSSESSIVES = ("'s", "’s")
+_WORD = re.compile(r"\w+")
 _OUTER_CHARS = " \t\"'“”‘’«»`"
 
 
@@ -104,7 +105,7 @@ def tidy_tags(text: str, tags: list[Tag], seams: Sequence[int]) -> list[Tag]:
     kept: list[Tag] = []
     stop = 0
     for tag in sorted(split_pairs(text, complete_brands(text, join_particles(text, tags)))):
-        state = _PARTY_AND_STATE.match(text, tag.start)
+        state = text.startswith("-", tag.start + 1) and _PARTY_AND_STATE.match(text, tag.start)
         if state:
             tag = tag._replace(start=state.start(1), end=state.end(1), entity_type=PLACE)
         start, end = tag.start, tag.end
@@ -116,13 +117,21 @@ def tidy_tags(text: str, tags: list[Tag], seams: Sequence[int]) -> list[Tag]:
                 tag = tag._replace(start=start, end=end)
         if start < stop or (seams and crosses_seam(seams, start, end)):
             continue
-        if tag.entity_type == PLACE and _EVENT_BEHIND.match(text, end):
+        if tag.entity_type == PLACE and text.startswith(" ", end) and _precedes_event(text, end + 1):
             continue
         if kept and _is_bracketed_given_name(text, kept[-1], start, tag.entity_type):
             kept.pop()
         kept.append(tag)
         stop = end
     return kept
+
+
+def _precedes_event(text: str, start: int) -> bool:
+    """Return whether the word at `start` makes an event or a currency of the name before: `Oslo Olympics`."""
+    if not (text[start : start + 1].isupper() or text.startswith("dollar", start)):
+        return False
+    word = _WORD.match(text, start)
+    return word is not None and word[0] in _EVENT_WORDS
 
 
 def join_particles(text: str, tags: list[Tag]) -> list[Tag]:
