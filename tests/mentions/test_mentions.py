@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmill.contracts import conform
+from newsmill.mentions.coreference import adopt_bearers
 from newsmill.mentions.mentions import make_entity_id, mentions, tidy_tags
 from newsmill.mentions.tagger import Tag
 from newsmill.nlp.tokens import find_sentence_starts, tokenize
@@ -122,6 +123,78 @@ def test_a_pair_of_names_is_two_names_and_a_prefix_is_no_name(name, kind, parts)
     people = [Tag(0, 8, "person", 0.9, "tagger"), Tag(13, 22, "person", 0.9, "tagger")]
     tags = tidy_tags(text, [*people, Tag(30, 30 + len(name), kind, 0.9, "tagger")], [])
     assert [text[tag.start : tag.end] for tag in tags[2:]] == parts
+
+
+def test_two_places_of_the_article_joined_by_a_hyphen_are_two_places():
+    text = "Marlow and Tarn: the Marlow-Tarn road is shut, and so is the Marlow-Hale road."
+    spans = [(0, 6), (11, 15), (21, 32), (61, 72)]
+    tags = tidy_tags(text, [Tag(start, end, "place", 0.9, "tagger") for start, end in spans], [])
+    assert [text[tag.start : tag.end] for tag in tags] == ["Marlow", "Tarn", "Marlow", "Tarn", "Marlow-Hale"]
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "people"),
+    [
+        ("Omar bin Hale left", [(0, 4), (9, 13)], ["Omar bin Hale"]),
+        ("Omar bin Hale bin Marlow", [(0, 4), (5, 13), (18, 24)], ["Omar bin Hale bin Marlow"]),
+        ("Ann van der Hale left", [(0, 3), (12, 16)], ["Ann van der Hale"]),
+        ("Ann and Hale left", [(0, 3), (8, 12)], ["Ann", "Hale"]),
+    ],
+)
+def test_a_particle_joins_the_parts_of_a_person(text, spans, people):
+    tags = tidy_tags(text, [Tag(start, end, "person", 0.9, "tagger") for start, end in spans], [])
+    assert [text[tag.start : tag.end] for tag in tags] == people
+
+
+@pytest.mark.parametrize(
+    ("name", "tagged", "kind", "result"),
+    [
+        ("McDonald’s", 8, "person", ("McDonald’s", "organization")),
+        ("McDonald's", 10, "organization", ("McDonald's", "organization")),
+        ("Wendy's", 5, "person", ("Wendy", "person")),
+        ("Wendy's", 5, "organization", ("Wendy's", "organization")),
+        ("Marlow's", 6, "organization", ("Marlow", "organization")),
+    ],
+)
+def test_the_possessive_of_a_brand_is_part_of_its_name(name, tagged, kind, result):
+    text = f"{name} menu is new."
+    [tag] = tidy_tags(text, [Tag(0, tagged, kind, 0.9, "tagger")], [])
+    assert (text[tag.start : tag.end], tag.entity_type) == result
+
+
+def test_a_person_of_the_article_is_no_brand():
+    text = "Jo McDonald sang. McDonald's voice broke."
+    tags = tidy_tags(text, [Tag(0, 11, "person", 0.9, "tagger"), Tag(18, 26, "person", 0.9, "tagger")], [])
+    assert text[tags[1].start : tags[1].end] == "McDonald"
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("Oslo Olympics", 0), ("Oslo dollars", 0), ("Oslo dollhouses", 1), ("Oslo Theatre", 1)]
+)
+def test_a_place_in_an_event_or_a_currency_is_no_name(text, count):
+    assert len(tidy_tags(text, [Tag(0, 4, "place", 0.9, "tagger")], [])) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "surface", "kind"),
+    [
+        ("Virginia Tarn sang. Virginia also danced.", "Virginia", "person"),
+        ("Virginia Tarn sang in Virginia for a week.", "Virginia", "place"),
+        ("Ann Houston sang. Houston also danced.", "Houston", "person"),
+        ("Ann Houston sang. Texas also danced.", "Texas", "place"),
+    ],
+)
+def test_a_place_that_a_person_of_the_article_is_named_like_is_the_person(text, surface, kind):
+    start, full_name_end = text.rindex(surface), text.index(" sang")
+    tags = [Tag(0, full_name_end, "person", 0.9, "tagger"), Tag(start, start + len(surface), "place", 0.9, "tagger")]
+    assert adopt_bearers(text, tags)[1].entity_type == kind
+
+
+@pytest.mark.parametrize(("state", "kind"), [("Ohio", "place"), ("Calif.", "organization"), ("New York", "person")])
+def test_the_party_of_a_member_is_no_part_of_the_place(state, kind):
+    text = f"Hale (D-{state}) voted."
+    [tag] = tidy_tags(text, [Tag(6, 11, kind, 0.9, "tagger")], [])
+    assert (text[tag.start : tag.end], tag.entity_type) == (state, "place")
 
 
 def test_a_country_comes_from_the_role_or_the_name():

@@ -25,7 +25,6 @@ import numpy as np
 import pyarrow as pa
 
 from newsmill.compiled import compiled, inlined
-from newsmill.mentions.crf import LABEL_COUNT
 from newsmill.nlp import characters, name_lists
 from newsmill.nlp import name_flags as g
 from newsmill.nlp import tokens as t
@@ -59,7 +58,6 @@ _FIELDS = [
     *((name, np.int32) for name in ("bits", "word_flags", "cluster", "phrase")),
     *((name, np.int32) for name in ("sentence_start", "sentence_end", "sentence_kind")),
     *((name, np.int32) for name in ("evidence", "next_occurrence", "first_occurrence")),
-    ("lexicon", np.int16),
     *((name, np.int8) for name in ("sentence_case", "run_before", "run_after", "sport")),
 ]
 TOKEN_FACTS = np.dtype((np.record, np.dtype(_FIELDS, align=True)))
@@ -69,7 +67,7 @@ TOKEN_FACTS = np.dtype((np.record, np.dtype(_FIELDS, align=True)))
 `sentence_end`: first token of the sentence and of the next. `sentence_kind`: classes of size, end, digits and case.
 `evidence`: bits. `next_occurrence`, `first_occurrence`: tokens with the same capitalised word in the text, -1 for none.
 `run_before`, `run_after`: tokens of the same run before and behind. `sport`: class of the share of words of sport in
-the text. `lexicon`: code of the labels of the word in other news, 0 for none.
+the text.
 """
 WORD_SLOT = np.dtype((np.record, [("stamp", np.int32), ("token", np.int32)]))
 """Slot of a hash table of the words of a text: a token, if the stamp is the text's."""
@@ -191,11 +189,6 @@ class Template(IntEnum):
     RUN_NEXT_WORD = 73
     SPORT_PHRASE = 74
     SPORT_COARSE = 75
-    LEXICON = 76
-    LEXICON_TOP = 77
-    PREVIOUS_LEXICON = 78
-    NEXT_LEXICON = 79
-    LEXICON_PAIR = 80
 
 
 _PREFIX_SEED, _SUFFIX_SEED = np.uint64(7), np.uint64(11)
@@ -207,26 +200,8 @@ _ROW_SHIFT, _FOLD, _CASE_FOLD = np.uint64(64 - ROW_BITS), np.uint64(32), np.uint
 _SHAPE_FOLD = np.uint64(8)
 
 
-LEXICON_SHARES = (0.5, 0.75, 0.95)
-"""Bounds of the classes of the share of the most frequent label of a word in other news."""
-LEXICON_TOPS = LABEL_COUNT * (len(LEXICON_SHARES) + 1)
-"""Pairs of the most frequent label and the class of its share. A code is 1 + the pair + this number * second label."""
-MIN_SECOND_SHARE = 0.15
-"""Least share of a second label; a word without has the code of LABEL_COUNT."""
-
-
-def encode_lexicon(shares: np.ndarray) -> np.ndarray:
-    """Return the code of each word, from a row with the shares of its labels in other news."""
-    order = np.argsort(-shares, axis=1, kind="stable")
-    top, second = order[:, 0], order[:, 1]
-    number = np.arange(len(shares))
-    share_class = np.searchsorted(LEXICON_SHARES, shares[number, top], "right")
-    second = np.where(shares[number, second] >= MIN_SECOND_SHARE, second, LABEL_COUNT)
-    return 1 + top * (len(LEXICON_SHARES) + 1) + share_class + LEXICON_TOPS * second
-
-
 class WordTables(NamedTuple):
-    """Hash tables of words and phrases: flags by word, kinds by phrase, clusters and lexicon codes by word."""
+    """Hash tables of words and phrases: flags by word, kinds by phrase, clusters by word."""
 
     word_keys: np.ndarray
     word_bits: np.ndarray
@@ -234,8 +209,6 @@ class WordTables(NamedTuple):
     phrase_kinds: np.ndarray
     cluster_keys: np.ndarray
     clusters: np.ndarray
-    lexicon_keys: np.ndarray
-    lexicon_codes: np.ndarray
 
 
 class Context(NamedTuple):
@@ -360,8 +333,6 @@ def _write_word_facts(batch, word_tables, facts):
         else:
             token.word_flags = look_up(word_tables.word_keys, word_tables.word_bits, token.word)
             token.cluster = look_up(word_tables.cluster_keys, word_tables.clusters, token.word)
-            if token.bits & _CAPITALISED:
-                token.lexicon = look_up(word_tables.lexicon_keys, word_tables.lexicon_codes, token.word)
     absent = facts[len(batch.word)]
     absent.word, absent.word_shape, absent.cluster, absent.word_flags = 1, 1, 1, 1
 
@@ -693,7 +664,6 @@ def _write_features(batch, facts, token_index, lowered, rows, counts):
             count = _add_cluster_features(row, count, context)
             count = _add_flag_features(row, count, context)
             count = _add_phrase_features(row, count, context)
-            count = _add_lexicon_features(row, count, context)
             count = _add_run_features(row, count, facts, i)
             count = _add_affix_features(row, count, chars, _read_lowered(batch, i, lowered, chars))
             count = _add_occurrence_features(row, count, facts, i)
@@ -817,24 +787,6 @@ def _add_phrase_features(row, count, context):
         count = _add_feature(row, count, Template.SPORT_COARSE, coarse << _SHAPE_FOLD ^ sport)
     if following.bits & _CAPITALISED:
         count = _add_feature(row, count, Template.WORD_NEXT_WORD, token.word * _SALT ^ following.word)
-    return count
-
-
-@inlined
-def _add_lexicon_features(row, count, context):
-    """Add the features of the labels of a word and its neighbours in other news."""
-    code, next_code = context.token.lexicon, context.next.lexicon
-    top, next_top = np.uint64(max(code - 1, 0) % LEXICON_TOPS), np.uint64(max(next_code - 1, 0) % LEXICON_TOPS)
-    count = _add_feature(row, count, Template.LEXICON, np.uint64(code))
-    if code:
-        count = _add_feature(row, count, Template.LEXICON_TOP, top)
-    if next_code:
-        count = _add_feature(row, count, Template.NEXT_LEXICON, next_top)
-    if code and next_code:
-        count = _add_feature(row, count, Template.LEXICON_PAIR, top ^ next_top << _SHAPE_FOLD)
-    if context.previous.lexicon:
-        previous_top = np.uint64((context.previous.lexicon - 1) % LEXICON_TOPS)
-        count = _add_feature(row, count, Template.PREVIOUS_LEXICON, previous_top)
     return count
 
 

@@ -63,12 +63,8 @@ def load_model() -> Model:
     """Return the shipped model."""
     with np.load(MODEL_PATH) as arrays:
         weights = Weights(crf.pack_weights(arrays["rows"]), arrays["links"], float(arrays["scale"]))
-        words = arrays["words"].tolist()
-        clusters, lexicon = (
-            build_table({word: value for word, value in zip(words, arrays[name].tolist(), strict=True) if value})
-            for name in ("clusters", "lexicon")
-        )
-        word_tables = WordTables(*build_word_tables(), *clusters, *lexicon)
+        clusters = dict(zip(arrays["words"].tolist(), arrays["clusters"].tolist(), strict=True))
+        word_tables = WordTables(*build_word_tables(), *build_table(clusters))
         agreement = arrays["agreement"] * np.float32(arrays["agreement_scale"])
         return Model(weights, agreement, word_tables, arrays["calibration"], str(arrays["version"]))
 
