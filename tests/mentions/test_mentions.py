@@ -190,6 +190,13 @@ def test_a_place_that_a_person_of_the_article_is_named_like_is_the_person(text, 
     assert adopt_bearers(text, tags)[1].entity_type == kind
 
 
+def test_a_place_that_is_elsewhere_behind_an_article_stays_one():
+    text = "Virginia Tarn won the Virginia race. Virginia voters chose her."
+    starts = [22, 37]
+    tags = [Tag(0, 13, "person", 0.9, "tagger"), *(Tag(i, i + 8, "place", 0.9, "tagger") for i in starts)]
+    assert [tag.entity_type for tag in adopt_bearers(text, tags)] == ["person", "place", "place"]
+
+
 @pytest.mark.parametrize(("state", "kind"), [("Ohio", "place"), ("Calif.", "organization"), ("New York", "person")])
 def test_the_party_of_a_member_is_no_part_of_the_place(state, kind):
     text = f"Hale (D-{state}) voted."

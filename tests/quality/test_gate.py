@@ -1,6 +1,7 @@
 """The gate closes on critical failures, notes the others, and records both."""
 
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -429,3 +430,19 @@ def test_gx_hashes_no_frame(run, monkeypatch):
     monkeypatch.setattr(pandas_execution_engine, "hash_pandas_dataframe", hashed.append)
     validate_small(run.home, 1)
     assert hashed == []
+
+
+def test_an_error_waits_for_the_frame_that_is_being_selected(run):
+    """The caller closes the connection next, and a query in a thread would keep it open."""
+    suite = Suite("s", "dw.s", ("k",), (present("k"),))
+    selected = []
+
+    def select_frames():
+        yield suite, None  # no frame: the validation raises
+        time.sleep(0.3)
+        selected.append("second")
+        yield suite, pd.DataFrame({"k": [1]})
+
+    with pytest.raises(AttributeError) as caught:
+        gate.validate(select_frames(), "audit", run)
+    assert selected == ["second"], caught

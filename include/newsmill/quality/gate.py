@@ -6,9 +6,9 @@ import re
 import threading
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache
 from typing import Any
 
@@ -63,11 +63,8 @@ def check(run: Run) -> Receipt:
         tables = {relation.name: run.lake.dataset(relation, [run.night]) for relation in CHECKED}
         counts = {name: table.count_rows() for name, table in tables.items()}
         site = _Site(run, share)
-        findings = [
-            finding
-            for suite, frame in _select_ahead(_select_night_frames(run, tables))
-            for finding in site.validate(suite, frame)
-        ]
+        with closing(_select_ahead(_select_night_frames(run, tables))) as frames:
+            findings = [finding for suite, frame in frames for finding in site.validate(suite, frame)]
         withheld, notes = withhold(findings, tables), list_page_rejects(findings)
         findings += site.validate(WITHHELD_SUITE, _count_withheld(findings, withheld, counts, share))
         rejects = _write_rejects(run, withheld, notes)
@@ -84,14 +81,18 @@ def validate(
     """Validate frames by suites; write the results, `proofs` included."""
     with _use_gx():
         site = _Site(run)
-        findings = [
-            finding for suite, frame in _select_ahead(suites_and_frames) for finding in site.validate(suite, frame)
-        ]
+        with closing(_select_ahead(suites_and_frames)) as frames:
+            findings = [finding for suite, frame in frames for finding in site.validate(suite, frame)]
         return _write_verdict(site, findings, gate, proofs)
 
 
-def _select_ahead(frames: Iterable[tuple[Suite, pd.DataFrame]]) -> Iterator[tuple[Suite, pd.DataFrame]]:
-    """Yield frames, and select the next in a thread meanwhile: a query leaves Python to GX."""
+def _select_ahead(
+    frames: Iterable[tuple[Suite, pd.DataFrame]],
+) -> Generator[tuple[Suite, pd.DataFrame], None, None]:
+    """Yield frames, and select the next in a thread meanwhile: a query leaves Python to GX.
+
+    To close the generator is to wait for the thread: its connection may be closed only then.
+    """
     remaining = iter(frames)
     with ThreadPoolExecutor(1, thread_name_prefix="frames") as pool:
         ahead = pool.submit(next, remaining, None)
@@ -245,9 +246,9 @@ def _find_record(row: Mapping, records: Mapping[str, dict]) -> dict:
 
 def _name_offenders(run: Run, findings: Iterable[Finding], rejects: Iterable[dict]) -> list[Offender]:
     """Name the dumps with too many rejects, and the dumps of relations with too many withheld rows."""
-    closing = [finding for finding in findings if finding.closes]
-    dumps = Counter(dump for f in closing if f.suite is DUMP_SUITE for dump in f.failing["dump"])
-    exceeded = {name for f in closing if f.suite is WITHHELD_SUITE for name in f.failing["relation"]}
+    critical = [finding for finding in findings if finding.closes]
+    dumps = Counter(dump for f in critical if f.suite is DUMP_SUITE for dump in f.failing["dump"])
+    exceeded = {name for f in critical if f.suite is WITHHELD_SUITE for name in f.failing["relation"]}
     for row in rejects:
         if any(row["reason"].startswith(f"{name}_") for name in exceeded):
             dumps[row["dump"]] += row["row_count"]

@@ -1,8 +1,8 @@
 """Chooses the speaker meant by a pronoun, a noun or nothing: a scored choice among names and earlier speakers.
 
-`antecedents.json` has a weight for each feature, apart for each form of the words: he, she, it, they, person (the
-mayor), spokesperson, group (the company), thing (other nouns), bare (a quotation without a speaker) and words (quoted
-words without a speaker). The score of a candidate is the sum of the weights of its features. The candidate with the
+`antecedents.json` has a weight for each feature and form of the words. Forms are he, she, it, they, person (the mayor),
+spokesperson, group (the company), and thing (other nouns). Without a speaker, the form is bare for a whole quotation,
+and words for quoted words. The score of a candidate is the sum of the weights of its features. The candidate with the
 highest score is chosen, unless "none" scores more. `benchmarks/quality/train_speakers.py` trains the weights.
 """
 

@@ -145,7 +145,7 @@ def _pair_marks(text: str, start: int, end: int, marks: Sequence[Span]) -> tuple
 
 
 def _lacks_space(text: str, mark: Span) -> bool:
-    """Return whether a mark stands between a comma or colon and a letter: According to Holm,”It broke.”."""
+    """Return whether a mark is between a comma or colon and a letter: According to Holm,”It broke.”."""
     return text[mark[0] - 1 : mark[0]] in (",", ":") and text[mark[1] : mark[1] + 1].isalpha()
 
 

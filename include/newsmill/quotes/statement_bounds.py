@@ -18,11 +18,11 @@ from newsmill.quotes.cue_words import (
     SUBORDINATING,
     VERBS,
 )
-from newsmill.quotes.finite_verbs import is_finite
+from newsmill.quotes.finite_verbs import MAX_SUBJECT_TOKENS, is_finite
 from newsmill.quotes.noun_phrases import PREPOSITIONS, is_adverb, is_noun, skip_dateline
 from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Token
 from newsmill.quotes.statement_candidates import COMMAS, StatementCandidate
-from newsmill.quotes.statement_features import FEATURES, MAX_SUBJECT_TOKENS, name_distance, name_shape
+from newsmill.quotes.statement_features import FEATURES, name_distance, name_shape
 from newsmill.quotes.statement_scores import StatementModel, read_statement_model
 
 MIN_BOUND_SCORE = 0.0

@@ -19,7 +19,7 @@ from newsmill.quotes.cue_words import (
     RELATIVE,
     REPORT_FORMS,
 )
-from newsmill.quotes.finite_verbs import is_finite
+from newsmill.quotes.finite_verbs import MAX_SUBJECT_TOKENS, is_finite
 from newsmill.quotes.noun_phrases import (
     OBJECT_PRONOUNS,
     PREPOSITIONS,
@@ -35,7 +35,6 @@ from newsmill.quotes.noun_phrases import (
 from newsmill.quotes.speakers import DETERMINERS, classify
 from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Span, Token
 from newsmill.quotes.statement_features import (
-    MAX_SUBJECT_TOKENS,
     NO_VERB,
     VERB_TOKENS,
     CueDescription,

@@ -18,7 +18,7 @@ from newsmill.quotes.cue_words import (
     UNSAID_WORDS,
     VERBS,
 )
-from newsmill.quotes.finite_verbs import has_finite, has_main_clause, is_finite, is_statement_clause
+from newsmill.quotes.finite_verbs import MAX_SUBJECT_TOKENS, has_finite, has_main_clause, is_finite, is_statement_clause
 from newsmill.quotes.noun_phrases import (
     OTHER_PASTS,
     PREPOSITIONS,
@@ -36,8 +36,8 @@ DISTANCE_STEPS = (2, 4, 7, 12, 20)
 _DISTANCES = tuple(
     next((str(step) for step in DISTANCE_STEPS if count <= step), "long") for count in range(DISTANCE_STEPS[-1] + 2)
 )
-MAX_CUE_COUNT, MAX_GAP, VERB_TOKENS, MAX_VERB_DISTANCE, MAX_SUBJECT_TOKENS = 3, 6, 12, 7, 16
-"""Highest values of the counted features, tokens searched for a verb, and tokens read of a subject. Set by hand."""
+MAX_CUE_COUNT, MAX_GAP, VERB_TOKENS, MAX_VERB_DISTANCE = 3, 6, 12, 7
+"""Highest values of the counted features, and tokens searched for a verb. Set by hand."""
 CUE_FEATURES = (
     "lemma", "form", "helpers", "subject", "subject_word", "opener", "before", "cue_count", "ending", "before_subject",
 )  # fmt: skip
