@@ -54,8 +54,8 @@ _CUE_BEHIND |= dict.fromkeys(read_words("en", "places", "event_words"), EVENT)
 _CUE_BEHIND |= dict.fromkeys(read_words("en", "places", "match_verbs"), PLAYS)
 _BODY_OPENERS = ORGANIZATION_HEADS_BEFORE_OF | frozenset(read_words("en", "places", "body_openers"))
 _BODY_OF = re.compile(r"([A-Z][\w'’-]*) (?:of|for)(?: the)? \Z")
-# A comma, a possessive or a small word ends the capitalized words behind a name: they are no longer its own.
 _JOINTS = frozenset(" -–")
+# A comma, a possessive or a small word ends the capitalized words behind a name: they are no longer its own.
 _CAPITALS_BEHIND = re.compile(r"(?:[-– ][A-Z][\w'’]*)+")
 _LAST_WORDS = frozenset(
     word for topic in ("event_words", "site_words", "natural_words") for word in read_words("en", "places", topic)
@@ -65,6 +65,7 @@ _BEHIND_BODY_OR_TEAM = "|".join(
 )
 _BODY_OR_TEAM = re.compile(rf" (?:{_BEHIND_BODY_OR_TEAM})\b")
 _PARTS_BEFORE = frozenset(read_words("en", "places", "part_words")) - {"The", "the"}
+_PART_ENDINGS = tuple(sorted({f"{word[-4:]} " for word in _PARTS_BEFORE}))
 _HYPHEN_WORD = re.compile(r"-[A-Z]\w+")
 _ACRONYM = re.compile(r" \([A-Z]{2,8}\)")
 _SCORE = re.compile(r" \d{1,3}(?![\w%]|[.,]\d| [a-z])")
@@ -208,7 +209,7 @@ def _extend_name(text: str, start: int, end: int, name: str) -> tuple[int, int, 
     hyphened = _HYPHEN_WORD.match(text, end) if text.startswith("-", end) else None
     if hyphened and is_listed_region(text[start : hyphened.end()]):
         return start, hyphened.end(), "", AS_REGION
-    if start < 2 or text[start - 1] != " ":
+    if not text.endswith(_PART_ENDINGS, 0, start):
         return start, end, name, AS_PLACE
     low = max(0, start - 1 - WORD_REACH)
     first = max(text.rfind(" ", low, start - 1), text.rfind("\n", low, start - 1)) + 1
