@@ -17,7 +17,7 @@ from newsmill.places.context_cues import (
     Spans,
     find_names,
 )
-from newsmill.places.name_forms import AS_AREA, AS_HYPHENED, AS_PERSON, ORGANIZATION, PERSON, PLACE
+from newsmill.places.name_forms import AS_AREA, AS_HYPHENED, AS_PERSON, AS_PLACE, AS_REGION, ORGANIZATION, PERSON, PLACE
 
 
 def names_in(text: str, **kinds: str) -> dict[str, Name]:
@@ -136,7 +136,63 @@ def test_an_organization_in_a_list_with_a_place_has_a_cue():
     ],
 )
 def test_words_around_a_name_speak_against_a_place(text, cue):
-    assert names_in(text, Oslo=PLACE)["Oslo"].cues & getattr(context_cues, cue)
+    assert names_in(text, Oslo=ORGANIZATION)["Oslo"].cues & getattr(context_cues, cue)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He signed the Oslo Accords.",
+        "The Oslo Grain Deal failed.",
+        "They met the Guild of Oslo.",
+        "The Oslo Police slept.",
+        "Ask the Oslo embassy.",
+        "The Oslo health ministry slept.",
+        "Snow fell on the Oslo express road.",
+        "They took the Oslo-Bergen Expressway.",
+        "The Oslo goalkeeper fell.",
+    ],
+)
+def test_a_place_within_a_longer_name_is_no_candidate(text):
+    assert not names_in(text, Oslo=PLACE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ask Oslo's health ministry.",
+        "Oslo Mayor Ann Hale slept.",
+        "They left Oslo, Police said.",
+        "They left Oslo. Highway crews slept.",
+        "A museum in Oslo fell.",
+        "The Oslo government slept.",
+    ],
+)
+def test_a_place_with_words_of_its_own_is_a_candidate(text):
+    assert "Oslo" in names_in(text, Oslo=PLACE)
+
+
+@pytest.mark.parametrize(("confidence", "names"), [(0.6, []), (0.8, ["Norway"])])
+def test_an_unsure_place_behind_a_capitalized_word_is_no_candidate(confidence, names):
+    text = "They fear that Corporate Norway will pay."
+    start = text.index("Norway")
+    mention = ("Norway", start, start + len("Norway"), PLACE, "Norway", confidence, 0)
+    assert [name.name for name in find_names(text, [mention])] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "tagged", "surface", "name", "detection"),
+    [
+        ("It rained in Northern Norway again.", "Norway", "Northern Norway", "", AS_REGION),
+        ("It rained in Western Australia again.", "Australia", "Western Australia", "Western Australia", AS_PLACE),
+        ("It rained in the Asia-Pacific again.", "Asia", "Asia-Pacific", "", AS_REGION),
+        ("It rained in northern Norway again.", "Norway", "Norway", "Norway", AS_PLACE),
+        ("It rained.\nNorway slept.", "Norway", "Norway", "Norway", AS_PLACE),
+    ],
+)
+def test_a_place_with_its_part_is_one_name(text, tagged, surface, name, detection):
+    (own,) = names_in(text, **{tagged: PLACE}).items()
+    assert (own[0], own[1].name, own[1].detection) == (surface, name, detection)
 
 
 def test_a_report_on_a_match_gives_all_its_names_a_cue():

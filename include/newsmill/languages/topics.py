@@ -146,7 +146,7 @@ TOPICS: dict[str, dict[str, WordList]] = {
         "within_words towards_words titles people_words hyphen_words government_verbs helping_words place_prepositions "
         "dealing_words part_words seat_words other_body_stems seat_joints site_words office_openers "
         "natural_words natural_openers currencies event_words match_words match_verbs against_words body_openers "
-        "body_words area_words",
+        "body_words area_words longer_names team_words",
     ),
     "roles": _entries(SMALL, "appositive_openers role_prepositions role_joints"),
     "speakers": _entries(

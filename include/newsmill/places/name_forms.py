@@ -100,6 +100,11 @@ def _look_up_feature(name: str) -> int:
     return _FEATURES.get(fold_name(name), 0)
 
 
+def is_listed_region(name: str) -> bool:
+    """Return whether a name is in the list of regions."""
+    return _look_up_feature(name) == AS_REGION
+
+
 def _classify_feature(name: str) -> int:
     """Return the kind of a feature by the list or the words of the name; 0 for a place of the gazetteer."""
     if listed := _look_up_feature(name):

@@ -32,7 +32,7 @@ CORRECTNESS_CUES = (
 )  # fmt: skip
 """Features of the most likely candidate for the probability that the place is correct; keys of `model.json`."""
 CORRECTNESS_FEATURES = ("bias", "is_place", "belief", "has_no_candidate", "is_seat", "has_tag", *CORRECTNESS_CUES)
-MIN_PLACE_PROBABILITY, MIN_CORRECT_PROBABILITY = 0.5, 0.35
+MIN_PLACE_PROBABILITY, MIN_CORRECT_PROBABILITY = 0.5, 0.3
 """Minimum probability for a name to count as a place, and for the resolved place to be reported."""
 
 
