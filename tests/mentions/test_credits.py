@@ -54,7 +54,9 @@ NOT_CREDITED = [
 @pytest.mark.parametrize(("line", "expected"), CREDITED, ids=lambda value: value if isinstance(value, str) else "")
 def test_a_credit_reaches_over_the_names_next_to_its_phrase(line, expected):
     assert [line[start:end] for start, end in list_credit_spans(line)] == expected
-    assert find_credits(pa.array([line])).start.tolist() == [line.index(span) for span in expected], "the line is found"
+    assert find_credits(pa.array([line])).start.tolist() == [line.index(span) for span in expected], (
+        "the line is covered"
+    )
 
 
 @pytest.mark.parametrize("line", NOT_CREDITED)
@@ -64,10 +66,10 @@ def test_running_text_is_no_credit(line):
 
 def test_a_position_is_covered_by_a_span_of_its_own_text_alone():
     texts = pa.array(["The pier.\nPhoto: Ida Holm", "", "Ida Holm left.", "Photo: Ida Holm"])
-    found = find_credits(texts)
-    assert list(zip(*map(list, found), strict=True)) == [(0, 10, 25), (3, 0, 15)]
+    covered = find_credits(texts)
+    assert list(zip(*map(list, covered), strict=True)) == [(0, 10, 25), (3, 0, 15)]
     articles, starts = pa.array([0, 0, 2, 3, 3]).to_numpy(), pa.array([4, 17, 10, 7, 15]).to_numpy()
-    assert found.cover(articles, starts).tolist() == [False, True, False, True, False]
+    assert covered.cover(articles, starts).tolist() == [False, True, False, True, False]
     nothing = find_credits(pa.array(["Ida Holm left."]))
     assert isinstance(nothing, Credits) and nothing.cover(articles, starts).tolist() == [False] * 5
 
