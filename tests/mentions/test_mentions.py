@@ -57,6 +57,13 @@ def test_there_are_cases_without_any_name():
     assert sum(not case["mentions"] for case in CASES) >= 5
 
 
+def test_mentions_in_credits_are_marked():
+    text = "Zoë Quill met Ida Holm in Oslo.\n\nReporting by Jo Marlow in Bergen"
+    marked = {row["surface"]: row["is_credit"] for row in extract("No name.", text)}
+    assert {"Ida Holm": False, "Jo Marlow": True}.items() <= marked.items()
+    assert marked.get("Oslo") is False and marked.get("Bergen") is True
+
+
 def test_page_offsets_and_lines_follow_the_ranges_of_the_article():
     ranges = [
         [

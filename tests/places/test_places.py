@@ -72,6 +72,7 @@ def mention(number: int, surface: str, start: int, kind: str) -> dict:
         "line_start": 1,
         "line_end": 1,
         "mention_type": "name",
+        "is_credit": False,
         "entity_id": f"{kind}:{surface}",
         "entity_type": kind,
         "canonical_name": surface,

@@ -259,6 +259,7 @@ def test_a_name_without_characters_is_dropped():
         "canonical_name": ["Tom Oake", "", "Ida Marlow"],
         "role_title": [None] * 3,
         "sentence_index": [1, 0, 0],
+        "is_credit": [False] * 3,
     }
     names = group_mentions(pa.table(columns))
     assert {page: [name.entity_id for name in listed] for page, listed in names.items()} == {"p": ["ida", "tom"]}

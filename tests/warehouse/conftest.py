@@ -176,6 +176,7 @@ def mention_fields(_page: "Page", fields: dict) -> dict:
         "role_title": fields.get("role"),
         "country_code": fields.get("country"),
         "confidence": 0.8,
+        "is_credit": fields.get("credit", False),
     }
 
 

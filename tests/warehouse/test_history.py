@@ -168,6 +168,15 @@ def test_nights_done_again_make_of_an_earlier_warehouse_this_versions(house, dra
     assert not differing(fingerprints(con), fingerprints(draft(house, MONDAY, TUESDAY)))
 
 
+def test_a_warehouse_without_marked_credits_is_refused(house, draft):
+    house.write(MONDAY, *HISTORY[MONDAY])
+    con = draft(house, MONDAY)
+    loader._refuse_earlier_tables(con)
+    con.execute("ALTER TABLE dw.fact_mention DROP COLUMN is_credit")
+    with pytest.raises(Permanent, match="rebuild --from mentions"):
+        loader._refuse_earlier_tables(con)
+
+
 def test_of_a_table_that_lacks_a_column_versions_are_made_from_the_lake(house, draft):
     for night in (MONDAY, TUESDAY):
         house.write(night, page("a", f"Written on {night}.", owner="Quill", notes=[f"noted on {night}"]))

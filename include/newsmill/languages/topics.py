@@ -102,6 +102,8 @@ TOPICS: dict[str, dict[str, WordList]] = {
         "author_labels author_prepositions author_verbs job_qualifiers job_titles name_endings name_joints not_names "
         "place_name_particles published_stems correction_stems update_stems",
     ),
+    "credits": _entries(SMALL, "sentence_endings author_notes sentence_openings")
+    | _entries(AS_IN_NEWS, "labels picture_agencies"),
     "countries": _groups(SMALL, "countries") | _entries(SMALL, "states"),
     "dates": _values(
         AS_IN_NEWS,

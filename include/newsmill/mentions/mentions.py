@@ -5,11 +5,13 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsmill.languages.word_lists import read_words
 from newsmill.mentions.coreference import adopt_bearers, adopt_long_name_kinds, normalize_name, resolve_names
+from newsmill.mentions.credits import find_credits
 from newsmill.mentions.roles import find_role, skip_titles
 from newsmill.mentions.tagger import MODEL_PATH, ORGANIZATION, PERSON, PLACE, Tag, TaggedText, tag_texts
 from newsmill.nlp import name_lists
@@ -52,7 +54,7 @@ _OUTER_CHARS = " \t\"'“”‘’«»`"
 
 
 @stage(
-    reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(MENTIONS,), per="part", version="7", models={"names": MODEL_PATH}
+    reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(MENTIONS,), per="part", version="8", models={"names": MODEL_PATH}
 )
 def mentions(articles: pa.Table) -> pa.Table:
     """Find the names of each article, and the entity of each name."""
@@ -70,7 +72,9 @@ def _extract_batch(articles: pa.RecordBatch) -> pa.Table:
     )
     for i, (text, article_id, tagged) in enumerate(columns):
         rows.extend(_yield_rows(i, text, article_id, tagged, placements.seams(i)))
-    return placements.table(MENTIONS.schema, articles, _COLUMNS, rows, mention_type="name")
+    index, starts = (np.array([row[column] for row in rows], np.int64) for column in (0, 1))
+    is_credit = pa.array(find_credits(articles["text"]).cover(index, starts))
+    return placements.table(MENTIONS.schema, articles, _COLUMNS, rows, mention_type="name", is_credit=is_credit)
 
 
 def _yield_rows(

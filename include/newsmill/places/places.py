@@ -40,7 +40,7 @@ _COLUMNS = (
     reads=(ARTICLES.among(FIRST_INSTANCES), MENTIONS),
     writes=(PLACES,),
     per="part",
-    version="2",
+    version="3",
     models={"places": MODEL_PATH},
 )
 def places(articles: pa.Table, mentions: pa.Table) -> pa.Table:
@@ -53,8 +53,8 @@ def places(articles: pa.Table, mentions: pa.Table) -> pa.Table:
 
 
 def mentions_by_page(mentions: pa.Table) -> dict[str, list[Mention]]:
-    """Return the mentions of each page, in order."""
-    return group_by_page(mentions, _MENTION_COLUMNS)
+    """Return the mentions of each page, in order, without credits."""
+    return group_by_page(mentions.filter(pc.invert(mentions["is_credit"])), _MENTION_COLUMNS)
 
 
 def sources_of(articles: pa.Table | pa.RecordBatch) -> list[Source]:

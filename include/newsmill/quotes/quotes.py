@@ -49,7 +49,7 @@ _UNATTRIBUTED = {
     reads=(ARTICLES.among(FIRST_INSTANCES), MENTIONS),
     writes=(QUOTES,),
     per="part",
-    version="4",
+    version="5",
     models={"speakers": WEIGHTS_PATH, "statements": statement_scores.WEIGHTS_PATH},
 )
 def quotes(articles: pa.Table, mentions: pa.Table) -> pa.Table:
@@ -67,9 +67,9 @@ def _split(articles: pa.Table) -> list[pa.RecordBatch]:
 
 
 def group_mentions(mentions: pa.Table) -> dict[str, list[NameMention]]:
-    """Return the names of each page in order of the text; a name without characters is dropped."""
-    has_characters = pc.less(mentions["char_start"], mentions["char_end"])
-    by_page = group_by_page(mentions.filter(has_characters), _MENTION_COLUMNS)
+    """Return the names of each page in order of the text, without credits and names without characters."""
+    is_read = pc.and_not(pc.less(mentions["char_start"], mentions["char_end"]), mentions["is_credit"])
+    by_page = group_by_page(mentions.filter(is_read), _MENTION_COLUMNS)
     return {page: sorted(map(NameMention._make, rows), key=attrgetter("start")) for page, rows in by_page.items()}
 
 

@@ -118,14 +118,20 @@ def load_into_staging(
 
 
 def _refuse_earlier_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Refuse a warehouse without the links of names, or of texts signed with hashes of 32 bits, not 48.
+    """Refuse a warehouse without links of names or marked credits, or of texts signed with hashes of 32 bits, not 48.
 
-    Links would be made from the new nights alone, and copies of the texts would be missed.
+    Links would be made from the new nights alone, marts would count no mention of the old ones, and copies of the texts
+    would be missed.
     """
     if table_exists(con, "dw.dim_entity") and "linked_entity_id" not in column_types(con, "dw.dim_entity"):
         raise Permanent(
             "the names of this warehouse were counted by an earlier version of newsmill, which did not link them over "
             "all nights; read them again: python -m newsmill rebuild --from mentions"
+        )
+    if table_exists(con, "dw.fact_mention") and "is_credit" not in column_types(con, "dw.fact_mention"):
+        raise Permanent(
+            "the names of this warehouse were read by an earlier version of newsmill, which did not mark credits, so "
+            "that marts would count none of them; read them again: python -m newsmill rebuild --from mentions"
         )
     if table_exists(con, "dw.dim_text") and column_types(con, "dw.dim_text")["bands"] == "UINTEGER[]":
         raise Permanent(

@@ -53,8 +53,10 @@ in eleven of the right ones is below. From .8 on .90 are right, from 0 on .72.
 """
 READ_LANGUAGES = ("en", "und")
 """Languages whose names, places, dates and statements are extracted; `und` is a text too short for a language."""
+_MIN_CONFIDENCE = f"coalesce(CAST(getvariable('min_confidence') AS DOUBLE), {MIN_CONFIDENCE})"
 _EXPRESSIONS = {
-    "{min_confidence}": f"coalesce(CAST(getvariable('min_confidence') AS DOUBLE), {MIN_CONFIDENCE})",
+    "{min_confidence}": _MIN_CONFIDENCE,
+    "{counted_mentions}": f"(FROM dw.fact_mention WHERE NOT is_credit AND confidence >= {_MIN_CONFIDENCE})",
     "{read_languages}": "({})".format(", ".join(f"'{language}'" for language in READ_LANGUAGES)),
 }
 """Expressions that the SELECT of a model has by name."""

@@ -35,7 +35,8 @@ _ENTITIES = """
     SELECT entity_id, canonical_name AS name, any_value(role_title) AS role, any_value(aliases) AS aliases,
            coalesce(sum(mentions), 0)::BIGINT AS mentions, min(valid_from) AS "since", any_value(decision) AS decision
     FROM (FROM dw.dim_entity ORDER BY is_current DESC)
-    LEFT JOIN (SELECT entity_key, count(*) AS mentions FROM dw.fact_mention GROUP BY entity_key) USING (entity_key)
+    LEFT JOIN (SELECT entity_key, count(*) AS mentions FROM dw.fact_mention WHERE NOT is_credit GROUP BY entity_key)
+        USING (entity_key)
     LEFT JOIN (SELECT entity_id, string_agg(DISTINCT decision, ', ') AS decision FROM dw.dim_entity_decision
                GROUP BY entity_id) USING (entity_id)
     WHERE $1 IS NULL OR contains(lower(canonical_name), lower($1))

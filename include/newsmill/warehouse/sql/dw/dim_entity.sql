@@ -1,5 +1,6 @@
 -- A person, organisation or place, one row for each role it was given, with the nights on which the role was valid.
 -- Mentions are counted in article versions on their first night: an unchanged text adds no observation.
+-- Credits count in no alias.
 -- A person mentioned by one name alone in an article is an entity of that article: a surname identifies nobody.
 -- Where all nights say who that is, linked_entity_id is this person, and type and name of the row are the person's.
 -- grain: entity_id
@@ -38,7 +39,7 @@ links AS (  -- a link in the source of the article before one in all sources
 surfaces AS (
     SELECT entity_id, surface, CAST(sum(mention_count) AS BIGINT) AS times
     FROM name_counts JOIN names USING (entity_id) LEFT JOIN links USING (entity_id)
-    WHERE surface <> coalesce(link.linked_name, names.canonical_name) GROUP BY ALL
+    WHERE NOT is_credit AND surface <> coalesce(link.linked_name, names.canonical_name) GROUP BY ALL
 ),
 aliases AS (
     SELECT entity_id, list(surface ORDER BY times DESC, surface) AS aliases,

@@ -12,6 +12,6 @@ entity_versions AS (  -- of all entities of history few are named
 SELECT dw.surrogate_key(concat_ws('|', article_key, char_start, char_end)) AS mention_key,
        article_key, coalesce(entity_key, -1) AS entity_key, mention.night, surface, mention_type, mention.role_title,
        char_start, char_end, page_char_start, page_char_end, line_start, line_end,
-       sentence_index, confidence, rule
+       sentence_index, confidence, rule, is_credit
 FROM resolved_mention AS mention
 LEFT JOIN entity_versions USING (entity_id, night)

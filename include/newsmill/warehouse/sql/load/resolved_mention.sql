@@ -22,5 +22,5 @@ decided_entities AS (
 )
 SELECT mention.article_key, mention.source_id, mention.page_id, mention.night, coalesce(into_entity_id, mention.entity_id) AS entity_id,
        mention.entity_id AS text_entity_id, surface, mention_type, canonical_name, role_title, country_code,
-       char_start, char_end, page_char_start, page_char_end, line_start, line_end, sentence_index, confidence, rule
+       char_start, char_end, page_char_start, page_char_end, line_start, line_end, sentence_index, confidence, rule, is_credit
 FROM first_mentions AS mention LEFT JOIN decided_entities USING (article_key, entity_id)

@@ -1,6 +1,6 @@
 -- The title of a person as of a date, from valid_from until valid_to, with the first line of the dumps that has it.
 -- As of a night d: WHERE d >= valid_from AND d < valid_to. A night without a title leaves the previous one.
--- Mentions count from min_confidence on: 0.5, or the session's SET VARIABLE min_confidence.
+-- Mentions count without credits, from min_confidence on: 0.5, or the session's SET VARIABLE min_confidence.
 -- grain: entity_key
 -- refs: dw.dim_entity dw.fact_mention dw.fact_article dw.dim_article dw.dim_source
 -- load: view
@@ -12,9 +12,9 @@ WITH role_mentions AS (
                     'line_start': line_start, 'line_end': line_end},
                    (mention.night, NOT is_own, mention.article_key, char_start)) AS first_mention
     FROM dw.dim_entity AS entity
-    JOIN dw.fact_mention AS mention USING (entity_key)
+    JOIN {counted_mentions} AS mention USING (entity_key)
     JOIN dw.fact_article AS article USING (article_key)
-    WHERE entity_type = 'person' AND linked_entity_id = entity_id AND NOT is_hidden AND mention.confidence >= {min_confidence} AND mention.role_title = entity.role_title
+    WHERE entity_type = 'person' AND linked_entity_id = entity_id AND NOT is_hidden AND mention.role_title = entity.role_title
     GROUP BY ALL
 )
 SELECT entity_key, entity_id, canonical_name, role_title, role_mentions.valid_from, role_mentions.valid_to, role_mentions.is_current,

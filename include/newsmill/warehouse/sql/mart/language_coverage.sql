@@ -1,6 +1,6 @@
 -- What is read of the articles of a source in a language. Quotations between marks are read in every language; names, places,
 -- dates, speakers and reported statements in some: elsewhere their counts are null, not 0.
--- Facts count in the first instance of a text, from min_confidence on (0.5, or the session's SET VARIABLE min_confidence).
+-- Facts count in the first instance of a text, without credits, from min_confidence on (0.5, or the session's SET VARIABLE min_confidence).
 -- grain: language source_id
 -- refs: dw.fact_article dw.dim_article dw.dim_source dw.dim_text dw.fact_mention dw.fact_place_mention dw.fact_date_reference dw.fact_quote
 -- load: view
@@ -10,7 +10,7 @@ WITH articles AS (
     FROM dw.fact_article AS article JOIN dw.dim_article AS version USING (article_key)
 ),
 facts AS (
-    SELECT article_key, 'name' AS fact FROM dw.fact_mention WHERE confidence >= {min_confidence}
+    SELECT article_key, 'name' AS fact FROM {counted_mentions}
     UNION ALL
     SELECT article_key, 'place' FROM dw.fact_place_mention WHERE confidence >= {min_confidence}
     UNION ALL

@@ -2,7 +2,7 @@
 -- A story that names two towns of a country counts once for each town and once for the country: rows of towns do not add
 -- up to it. Names without a sure place count nowhere. An article counts once, in its current version, by the first instance
 -- of its text.
--- Mentions count from min_confidence on: 0.5, or the session's SET VARIABLE min_confidence.
+-- Places in credits count nowhere. Mentions count from min_confidence on: 0.5, or the session's SET VARIABLE min_confidence.
 -- grain: day level country_code place_key
 -- refs: dw.fact_place_mention dw.dim_place dw.dim_text dw.fact_article dw.dim_article
 -- load: view
