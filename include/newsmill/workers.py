@@ -15,14 +15,17 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkContext, ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import newsmill
 from newsmill import compiled, limits, pipeline
 from newsmill.errors import Permanent, Transient
+from newsmill.extractors import extractor_rooms
 from newsmill.limits import FIRST_CALL_SECONDS, Attempt, Overrun
 from newsmill.runs import Receipt, Run
 
@@ -208,9 +211,7 @@ class Pool:
     """A fixed number of workers, each watched by a thread."""
 
     def __init__(self, jobs: int):
-        # processes start clean: forked threads of Arrow and DuckDB would hang
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["newsmill.workers"])
+        context = start_fork_server()
         self._workers = [Worker(context) for _ in range(jobs)]
         self._free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         for worker in self._workers:
@@ -235,6 +236,18 @@ class Pool:
         self._threads.shutdown(cancel_futures=True)
         for worker in self._workers:
             worker.close()
+
+
+def start_fork_server() -> ForkServerContext:
+    """Start the process that forks the workers, unless it runs; it imports their modules once for all.
+
+    Workers are no forks of this process: forked threads of Arrow and DuckDB would hang.
+    """
+    context = multiprocessing.get_context("forkserver")
+    rooms = extractor_rooms(newsmill)
+    context.set_forkserver_preload(["newsmill.workers", *(f"newsmill.{room}.{room}" for room in rooms)])
+    forkserver.ensure_running()
+    return context
 
 
 @contextlib.contextmanager

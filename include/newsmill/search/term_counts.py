@@ -17,6 +17,8 @@ from newsmill.compiled import compiled_in_place, inlined
 from newsmill.nlp.characters import HASH_PRIME, HASH_SEED, LIMIT
 from newsmill.nlp.scan import decode_char, finish_hash, open_texts
 
+_ASSIGNED = (range(0x34000), range(0xE0000, 0xE0200))
+"""Code points that may be letters, marks or numbers: the planes 4 to 13 are empty, 15 and 16 are private."""
 _CODE_POINTS = 0x110000
 _MIN_MASK = 15  # mask of the slots that the shortest text uses
 
@@ -51,8 +53,11 @@ def count_terms(texts: pa.Array) -> TermCounts:
 @cache
 def _build_word_chars() -> np.ndarray:
     """Return the mask of code points within words."""
-    categories = map(unicodedata.category, map(chr, range(_CODE_POINTS)))
-    return np.fromiter((category[0] in "LMN" for category in categories), bool, _CODE_POINTS)
+    mask = np.zeros(_CODE_POINTS, bool)
+    for points in _ASSIGNED:
+        categories = map(unicodedata.category, map(chr, points))
+        mask[points.start : points.stop] = np.fromiter((category[0] in "LMN" for category in categories), bool)
+    return mask
 
 
 @compiled_in_place
