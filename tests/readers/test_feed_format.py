@@ -178,14 +178,15 @@ def test_a_declared_encoding_that_is_no_charset_is_not_used(encoding):
 @pytest.mark.parametrize(
     "item",
     [
-        "<description>&nbsp;" + "<![CDATA[" * 40_000 + "</description>",
+        "<!--" + "<![CDATA[" * 40_000 + "--><description>Quay & mill.</description>",
         "<author>" + "@" * 200_000 + "</author><description>Quay.</description>",
     ],
     ids=["open sections", "signs of addresses"],
 )
 def test_a_hostile_item_is_read_in_bounded_time(item):
     begun = process_time()
-    assert len(read(f"<items><item>{item}</item></items>")) == 1
+    (page,) = read(f"<items><item>{item}</item></items>")
+    assert page.text.startswith("Quay")
     assert process_time() - begun < 2
 
 

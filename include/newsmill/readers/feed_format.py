@@ -42,7 +42,7 @@ _HEADER_BYTES = 64 * 1024
 _CHANNEL_FIELD = r"<(?:atom:)?{0}(?:\s[^>]{{0,500}})?>\s*(?:<!\[CDATA\[)?([^<\]]{{1,300}})"
 _CHANNEL_TITLE, _CHANNEL_LANGUAGE = (re.compile(_CHANNEL_FIELD.format(name)) for name in ("title", "language"))
 # An unclosed section is matched once, to the end: a search from each opening in it took quadratic time.
-_CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
+_CDATA = re.compile(r"(<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
 _LOOSE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
 _PREFIXES = ("atom:", "rss:")
 _MAIL_AUTHOR = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}\s+\(([^()]+)\)")
