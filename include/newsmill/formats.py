@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 AUTO = "auto"
 READERS = Path(__file__).parent / "readers"
@@ -17,15 +18,16 @@ class Format:
     """A dump format, declared in the tuple FORMATS of its reader module.
 
     `read` takes an unpacked file and a name, and yields records and rejects. A file is recognized by `opening`, a
-    pattern at the first bytes, or by `recognizes`, a test of the first bytes of a text of no other format; a
-    format with neither is read only where sources.toml names it. `has_standalone_records` marks a format with
+    pattern at the first bytes, or by `recognizes`, a test of the first bytes of a text of no other format and of
+    the field names of the source, None for all known names; a format with neither is read only where sources.toml
+    names it. `has_standalone_records` marks a format with
     records readable alone, from byte ranges.
     """
 
     name: str
     read: Callable
     opening: re.Pattern[bytes] | None = None
-    recognizes: Callable[[bytes], bool] | None = None
+    recognizes: Callable[[bytes, Any], bool] | None = None
     has_standalone_records: bool = False
 
 

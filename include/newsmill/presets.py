@@ -1,4 +1,4 @@
-"""Presets: the names that well-known tools give the fields of a record, from presets.toml."""
+"""Presets: the names that well-known tools give the fields of a record, from readers/presets.toml."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,8 @@ FIELDS = (
     "language",
 )
 """The fields of a record that names are known for."""
-_PATH = Path(__file__).with_name("presets.toml")
+# Within readers/, because the names decide on pages: a change is one of the rules.
+_PATH = Path(__file__).parent / "readers" / "presets.toml"
 _AMBIGUOUS = "ambiguous"
 
 

@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+import re
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from newsmill import pipeline
 from newsmill.landing import Dump
 from newsmill.presets import FIELDS, preset_names, read_presets
 from newsmill.readers import contents
@@ -422,6 +425,39 @@ def test_a_text_about_a_tag_is_a_text(read):
     assert page.text == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The gate <b>opens</b> where x<y and the water is low. The crew waits for <i>more</i>.",
+        "An <i>open tag and <b>another, and p<q to the end of the report.",
+        "Write <br> for a line, and n<m is a comparison. The rest follows > here.",
+    ],
+)
+def test_no_word_behind_a_bracket_is_lost(read, text):
+    (page,) = read(lines({"text": text}))
+    assert [word for word in text.rpartition("<")[2].split() if word.isalpha() and word not in page.text] == []
+    assert re.search(r"x<y|p<q|n<m", page.text)
+
+
+@pytest.mark.parametrize("keys", ["T", "index"])
+def test_a_page_below_the_name_of_a_bulk_action_is_no_action(read, keys):
+    (result,) = read(lines({"create": {"title": keys, "text": "A short story"}}))
+    assert not isinstance(result, SkippedRecord)
+
+
+@pytest.mark.parametrize(
+    "action", [{"index": {}}, {"delete": {"_id": "7", "routing": "a"}}, {"create": {"_index": "n"}}]
+)
+def test_an_action_of_a_bulk_file_has_its_keys_alone(read, action):
+    skipped, page = read(lines(action, {"title": "A", "text": QUAY}))
+    assert isinstance(skipped, SkippedRecord) and page.text == QUAY
+
+
+def test_a_call_of_a_shell_within_a_text_stays(read):
+    (page,) = read(b'{"n": NumberLong(4), "text": "hello Date(2026) there, \\"UUID(7)\\" too"}\n')
+    assert page.text == 'hello Date(2026) there, "UUID(7)" too'
+
+
 @pytest.mark.parametrize("preset", preset_names())
 def test_a_preset_names_known_fields_once(preset):
     names = [name for names in read_presets()[preset].names.values() for name in names]
@@ -444,6 +480,34 @@ def test_names_of_the_user_come_before_all_others(read):
     record = {"text": "a teaser", "inhalt": QUAY, "kopf": "A quay", "title": "no title", "url": f"{AT}/quay"}
     (page,) = read(lines(record), fields={"text": ["inhalt"], "title": ["kopf"]})
     assert (page.text, page.title, page.url) == (QUAY, "A quay", f"{AT}/quay")
+
+
+def test_common_names_are_read_behind_those_of_the_user(read):
+    records = lines({"text": QUAY, "title": "A quay"}, {"inhalt": QUAY, "titel": "A quay"})
+    pages = read(records, fields={"text": ["inhalt"], "title": ["kopf", "titel"]})
+    assert [(page.text, page.title) for page in pages] == [(QUAY, "A quay")] * 2
+
+
+def test_a_table_is_recognized_by_the_names_of_the_user(read):
+    data = f"kopf,inhalt,adresse\nA quay,The quay waits.,{AT}/1\nA mill,The mill turns.,{AT}/2\n".encode()
+    pages = read(data, fields={"text": ["inhalt"], "title": ["kopf"], "url": ["adresse"]})
+    assert [(page.title, page.text, page.url) for page in pages] == [
+        ("A quay", "The quay waits.", f"{AT}/1"),
+        ("A mill", "The mill turns.", f"{AT}/2"),
+    ]
+
+
+@pytest.mark.parametrize("settings", [{"preset": "zyte"}, {"fields": {"text": ["inhalt"]}}])
+def test_a_table_without_names_is_read_under_any_names(read, settings):
+    prose = "The quay of Estley waits for its crane, and the mill beside it waits for the barley of the year. " * 2
+    data = "".join(f"{AT}/{number},2026-03-02,{prose}\n".replace(", ", "; ") for number in range(4)).encode()
+    pages = read(data, **settings)
+    assert [page.url for page in pages] == [f"{AT}/{number}" for number in range(4)]
+
+
+def test_the_names_of_presets_are_rules():
+    (path,) = Path(pipeline.__file__).parent.rglob("presets.toml")
+    assert path.parent.name in pipeline.list_rule_rooms()
 
 
 def test_pages_of_all_tools_are_pages(read):

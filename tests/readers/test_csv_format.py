@@ -147,3 +147,9 @@ def test_a_row_may_lack_columns_behind_its_text_but_not_its_text(read):
         "3",
         "broken_row",
     ]
+
+
+@pytest.mark.parametrize("cell", ["{'a': 1, []: 2}", "{'a': {1: 'x', None: 'y'}, 3: 'z'}"])
+def test_an_odd_literal_takes_no_row_with_it(read, cell):
+    records = read(f'id,text,metadata\n1,one,"{cell}"\n2,two,x\n'.encode())
+    assert ids_or_reasons(records) == ["1", "2"]

@@ -146,6 +146,12 @@ def test_a_related_story_gives_neither_author_nor_time_nor_address(blocks):
     assert "mill" not in str(values_of(markup, "canonical_url"))
 
 
+def test_a_short_title_of_the_page_makes_no_article_its_own():
+    listed = [OTHER | {"headline": "Liverpool beat Norrow"}, OTHER | {"url": "https://tern.example/2"}]
+    markup = "<title>Live</title>" + json_ld(listed) + json_ld(STORY | {"author": "Ada Venn"})
+    assert [name for name, _ in values_of(markup, "authors")] == ["Ada Venn"]
+
+
 def test_the_only_article_is_related_if_address_and_headline_differ():
     markup = "<title>Estley closes its quay</title>" + json_ld(OTHER)
     assert values_of(markup, "authors") == values_of(markup, "published_at") == []

@@ -1,5 +1,7 @@
 """The format feed: RSS, Atom and XML items, an item a record."""
 
+from time import process_time
+
 import pytest
 
 from newsmill.readers import feed_format
@@ -148,8 +150,67 @@ def test_the_declared_encoding_is_read():
     assert (page.title, page.text, page.encoding) == ("Fähre", "Über den Fluß.", "iso-8859-1")
 
 
-def test_an_empty_feed_is_rejected():
-    assert urls_or_reasons(read(RSS.format(""))) == ["empty_file"]
+def test_a_feed_without_items_is_rejected_and_says_so():
+    (reject,) = read(RSS.format(""))
+    assert reject.reason == "empty_file" and "no item and no entry" in reject.detail
+    (reject,) = read(b" \n")
+    assert "only white space" in reject.detail
+
+
+@pytest.mark.parametrize("field", ["text", "body", "html"])
+def test_a_long_description_replaces_no_text(field):
+    teaser = "The quay is closed, and the mill beside it. " * 20
+    (page,) = read(
+        f"<items><item><description>{teaser}</description><{field}>The whole story.</{field}></item></items>"
+    )
+    assert page.text == "The whole story."
+    assert "truncated" not in [field for field, *_ in page.metadata]
+
+
+@pytest.mark.parametrize("encoding", ["undefined", "punycode", "unicode_escape", "idna", "utf-16", "no-such"])
+def test_a_declared_encoding_that_is_no_charset_is_not_used(encoding):
+    (page,) = read(
+        RSS.replace("UTF-8", encoding).format("<item><description>Die Fähre \\n wartet.</description></item>")
+    )
+    assert (page.text, page.encoding) == ("Die Fähre \\n wartet.", "utf-8")
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "<!--" + "<![CDATA[" * 40_000 + "--><description>Quay & mill.</description>",
+        "<author>" + "@" * 200_000 + "</author><description>Quay.</description>",
+    ],
+    ids=["open sections", "signs of addresses"],
+)
+def test_a_hostile_item_is_read_in_bounded_time(item):
+    begun = process_time()
+    (page,) = read(f"<items><item>{item}</item></items>")
+    assert page.text.startswith("Quay")
+    assert process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("Hello <b>bold</b> world &lt;3", "Hello bold world <3"),
+        ("<p>The quay.</p><p>The <i>mill</i> &amp; more.</p>", "The quay.\n\nThe mill & more."),
+        ("The quay.<br/>The mill.", "The quay.\nThe mill."),
+    ],
+)
+def test_markup_that_is_not_escaped_is_read(markup, text):
+    (page,) = read(RSS.format(f"<item><description>{markup}</description></item>"))
+    assert page.text == text
+
+
+@pytest.mark.parametrize(
+    ("item", "prefix"), [("ITEM", ""), ("item", "rss:"), ("Entry", "atom:")], ids=["capitals", "rss", "atom"]
+)
+def test_items_are_found_in_capitals_and_with_a_prefix(item, prefix):
+    name = prefix + item
+    description, link = f"{prefix}DESCRIPTION", f"{prefix}LINK"
+    (page,) = read(f"<RSS><{name}><{link}>{AT}/1</{link}><{description}>Quay.</{description}></{name}></RSS>")
+    assert (page.url, page.text) == (f"{AT}/1", "Quay.")
 
 
 @pytest.mark.parametrize(

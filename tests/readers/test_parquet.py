@@ -105,3 +105,17 @@ def test_a_table_that_swells_beyond_the_limit_is_stopped(read):
     table = pa.table({"text": ["word " * 2_000] * 5_000})
     records = read(written(table), Limits(ratio=50, ratio_from_bytes=3_000_000))
     assert records[-1].reason == "compression_bomb" and 0 < len(records) < 1_000
+
+
+@pytest.mark.parametrize("name", ["page", "data", "item", "post"])
+def test_a_column_of_numbers_holds_no_text(read, name):
+    (reject,) = read(written(pa.table({name: list(range(500)), "url": ["https://tern.example/1"] * 500})))
+    assert (reject.record_no, reject.reason) == (0, "no_text")
+
+
+@pytest.mark.parametrize("kind", [pa.struct({"text": pa.string()}), pa.map_(pa.string(), pa.string()), pa.string()])
+def test_a_text_within_a_column_of_objects_is_read(read, kind):
+    value = '{"text": "The ferry."}' if kind == pa.string() else {"text": "The ferry."}
+    value = list(value.items()) if pa.types.is_map(kind) else value
+    (page,) = read(written(pa.table({"data": pa.array([value], kind)})))
+    assert page.text == "The ferry."

@@ -69,6 +69,9 @@ def test_names_of_fields_are_read(read_entries):
         ),
         ("[metro]\nlocation='x'\nfields={body='x'}", r"\[metro\]: fields is .*; expected a table of names by field"),
         ("[metro]\nlocation='x'\nfields={text=3}", r"\[metro\]"),
+        ("[metro]\nlocation='x'\nfields={text=[]}", r"\[metro\]: fields is .*; expected a table of names by field"),
+        ("[metro]\nlocation='x'\nfields={text=['inhalt', ' ']}", r"\[metro\]: fields is"),
+        ("[metro]\nlocation='x'\nfields={text='inhalt', title=['kopf', 'Inhalt']}", r"\[metro\]: fields is"),
         ("[metro]\nlocation=3", r"\[metro\]: location is 3; expected a text"),
         ("[metro]\nlocation=''", r"\[metro\]: location is ''; expected a text"),
         (

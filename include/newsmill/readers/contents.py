@@ -1,7 +1,7 @@
 """Contents of a landed file: packings and archives are removed, each file inside is read by the format's reader."""
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from newsmill.landing import Dump
 from newsmill.presets import read_presets
 from newsmill.readers import archives, text
 from newsmill.readers.detect import HEAD_BYTES, describe_binary, file_format
-from newsmill.readers.fields import choose_names
+from newsmill.readers.fields import FieldName, choose_names
 from newsmill.readers.record import Limits, ReadResult, Record, Reject, SkippedRecord, crash_reject
 from newsmill.readers.unpack import BLOCK_BYTES, Meter, Part, UnpackedFile, too_deep_reject
 from newsmill.url_secrets import mask_url
@@ -112,7 +112,7 @@ class _LandedFile:
 
     def _read(self, file: UnpackedFile, name: str, member: str | None) -> Iterator[ReadResult]:
         head = file.head(HEAD_BYTES)
-        recognized, kind = detect_format(head, self.dump.separator), self._choose_format(head)
+        recognized, kind = self._detect_format(head), self._choose_format(head)
         what = describe_binary(head) if recognized == "text" else None
         if what and member:
             yield SkippedRecord(0, f"file in an archive that is {what.split(' (')[0]}")
@@ -127,7 +127,10 @@ class _LandedFile:
             yield from READERS[kind](file, name)
 
     def _choose_format(self, head: bytes) -> str:
-        return detect_format(head, self.dump.separator) if self.dump.format == AUTO else self.dump.format
+        return self._detect_format(head) if self.dump.format == AUTO else self.dump.format
+
+    def _detect_format(self, head: bytes) -> str:
+        return detect_format(head, self.dump.separator, self.field_names)
 
     def _number_record(self, one: ReadResult, before: int, member: str | None) -> ReadResult:
         """Number a record over the whole landed file and name the member; number 0 is the landed file."""
@@ -183,12 +186,12 @@ def _mask_addresses(record: Record) -> None:
         ]
 
 
-def detect_format(head: bytes, separator: str | None = None) -> str:
+def detect_format(head: bytes, separator: str | None = None, field_names: Mapping[str, FieldName] | None = None) -> str:
     """Return the format of a file by the first bytes; text where no other fits, even if the bytes are no text."""
     name = file_format(head, _OPENINGS)
     if name != "text" or separator:
         return name
-    return next((other for other, recognizes in _RECOGNIZERS.items() if recognizes(head)), name)
+    return next((other for other, recognizes in _RECOGNIZERS.items() if recognizes(head, field_names)), name)
 
 
 def _read_until_crash(records: Iterator[ReadResult]) -> Iterator[ReadResult]:

@@ -4,14 +4,14 @@ import ast
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from newsmill.formats import Format
 from newsmill.readers import field_records
 from newsmill.readers.detect import HEAD_BYTES, find_wide_encoding
-from newsmill.readers.fields import ALIASES, FieldMapper
+from newsmill.readers.fields import ALIASES, FieldMapper, FieldName
 from newsmill.readers.fix_text import decode_text
 from newsmill.readers.lines import Line, read_lines
 from newsmill.readers.record import MB, ReadResult, Record, RecordPosition, Reject, crash_reject
@@ -39,11 +39,15 @@ csv.field_size_limit(2**31 - 1)  # the limit of a record is ours, and it holds f
 
 @dataclass(frozen=True)
 class Layout:
-    """The layout of a table: delimiter, names of the columns, and number of rows to skip before the first record."""
+    """The layout of a table: delimiter, names of the columns, and number of rows to skip before the first record.
+
+    Without `is_named` the table has no names: the columns have the common names that their values suggest.
+    """
 
     delimiter: str
     names: tuple[str, ...]
     skipped: int
+    is_named: bool = True
 
 
 def find_layout(head: bytes, delimiters: str = DELIMITERS, namer: FieldMapper | None = None) -> Layout | None:
@@ -67,10 +71,11 @@ def read(file: UnpackedFile, name: str, delimiters: str = DELIMITERS) -> Iterato
     if layout is None:
         yield _reject_layout(head, file)
         return
-    if field_records.is_link_list(layout.names, FieldMapper(file.field_names)):
+    namer = FieldMapper(file.field_names if layout.is_named else None)
+    if field_records.is_link_list(layout.names, namer):
         yield field_records.reject_link_list(layout.names)
         return
-    yield from _Rows(file, layout, find_wide_encoding(head)).read()
+    yield from _Rows(file, layout, namer, find_wide_encoding(head)).read()
 
 
 def _find_layout(text: str, delimiter: str, is_declared: bool, namer: FieldMapper) -> Layout | None:
@@ -94,7 +99,7 @@ def _find_layout(text: str, delimiter: str, is_declared: bool, namer: FieldMappe
     if (is_sure or share >= _SHARE_BELOW_NAMES) and _are_names(rows[0], namer):
         return Layout(delimiter, tuple(name.strip() for name in rows[0]), is_declared + 1)
     names = _name_columns(rows, width) if share >= _SHARE_WITHOUT_NAMES else None
-    return Layout(delimiter, names, int(is_declared)) if names else None
+    return Layout(delimiter, names, int(is_declared), is_named=False) if names else None
 
 
 def _is_address_or_time(cell: str) -> bool:
@@ -193,11 +198,11 @@ class _Lines:
 class _Rows:
     """Reads the rows of a file as pages; after a broken row searches for the next whole row."""
 
-    def __init__(self, file: UnpackedFile, layout: Layout, wide: str | None):
+    def __init__(self, file: UnpackedFile, layout: Layout, namer: FieldMapper, wide: str | None):
         self.file, self.layout, self.wide = file, layout, wide
         self.lines = _Lines(read_lines(file, file.limits.record_bytes, wide), file.limits.record_bytes)
-        self.namer, self.number, self.spare = FieldMapper(file.field_names), 0, _SPARE_BYTES
-        self.last_needed = _find_last_needed(layout.names, self.namer)
+        self.namer, self.number, self.spare = namer, 0, _SPARE_BYTES
+        self.last_needed = _find_last_needed(layout.names, namer)
         self.broken: tuple[int, int, str] | None = None  # first byte, byte after the last and fault of broken rows
 
     def read(self) -> Iterator[Record | Reject]:
@@ -318,12 +323,19 @@ def _parse_literal(cell: str) -> str | list | dict:
         return cell
     try:
         value = ast.literal_eval(cell)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return cell
     return value if isinstance(value, list | dict) else cell
 
 
+def _is_table(head: bytes, names: Mapping[str, FieldName] | None) -> bool:
+    """Report whether the first bytes are rows, under the source's own names or under the known ones."""
+    return find_layout(head) is not None or (
+        names is not None and find_layout(head, namer=FieldMapper(names)) is not None
+    )
+
+
 FORMATS = (
-    Format("csv", read, recognizes=lambda head: find_layout(head) is not None),
+    Format("csv", read, recognizes=_is_table),
     Format("tsv", partial(read, delimiters="\t")),
 )

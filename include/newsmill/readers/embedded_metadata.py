@@ -52,14 +52,13 @@ _PAGES = frozenset("WebPage ItemPage VideoObject Review CreativeWork MedicalWebP
 _SITES = frozenset("WebSite NewsMediaOrganization Organization Corporation".split())
 # Comment marks that hide a script from old browsers; closing marks follow the JSON value and need no removal.
 _COMMENT_MARK = re.compile(r"(?:\s*(?:<!--|//|/\*|\*/|<!\[CDATA\[))+\s*")
-_LISTS = frozenset("ItemList CollectionPage SearchResultsPage BreadcrumbList".split())
 _MIN_LISTED = 2  # articles of a JSON list that are no page's own article
 _MODIFIED_CLASS = re.compile(r"updat|modif|edited", re.IGNORECASE)
 _PUBLISHED_CLASS = re.compile(r"publish|posted|pubdate|entry-date", re.IGNORECASE)
 # A link to the page of the author: `<a rel="author" href="…">Ann Jones</a>`.
 _REL_AUTHOR = re.compile(rb"""<a\s[^<>]{0,500}?rel\s*=\s*["']?author\b[^<>]{0,500}>(.{1,300}?)</a>""", re.I | re.S)
 _REL_AUTHOR_MARK = re.compile(rb"""rel\s*=\s*["']?author""", re.IGNORECASE)
-_MIN_HEADLINE_CHARS = 8  # letters and digits of a headline that identify a page
+_MIN_HEADLINE_CHARS = 8  # letters and digits of a headline, and of a title of the page, that identify the page
 _MAX_LINK_BYTES, _NEXT_AUTHOR_BYTES = 600, 400  # of a link before its mark; between the links of two authors
 _MARKUP_TAG = re.compile(r"<[^<>]*>")
 # An unclosed string is matched once, to the end: a search from each quote in it took quadratic time.
@@ -287,7 +286,8 @@ def _headline_of(node: dict) -> str:
 def _has_headline_of(node: dict, page: PageIdentity) -> bool:
     headline = _headline_of(node)
     return len(headline) >= _MIN_HEADLINE_CHARS and any(
-        title.startswith(headline) or headline.startswith(title) for title in page.titles
+        len(title) >= _MIN_HEADLINE_CHARS and (title.startswith(headline) or headline.startswith(title))
+        for title in page.titles
     )
 
 

@@ -13,7 +13,7 @@ from xml.parsers import expat
 from newsmill.formats import Format
 from newsmill.readers import field_records
 from newsmill.readers.detect import HEAD_BYTES, find_wide_encoding
-from newsmill.readers.fields import FieldMapper
+from newsmill.readers.fields import SURE, FieldMapper
 from newsmill.readers.fix_text import decode_text
 from newsmill.readers.lines import recode_to_utf8
 from newsmill.readers.record import ReadResult, Record, RecordPosition, Reject, crash_reject
@@ -27,16 +27,27 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _ENCODING = re.compile(rb"""\s*<\?xml[^>]{1,300}?encoding\s*=\s*["']([\w.:-]{2,40})""")
-_TOKEN = re.compile(rb"<!\[CDATA\[|<!--|<(?:atom:)?(?:item|entry)(?=[\s>/])|</(?:atom:)?(?:item|entry)\s*>")
+# The encodings of feeds; codecs of Python that are no charset, such as unicode_escape, change the text.
+_CHARSET = re.compile(
+    r"us-ascii|latin-?1|iso-8859-\d{1,2}|windows-\d{3,4}|cp\d{3,4}|koi8-[rtu]|macintosh|shift[_-]jis|euc-(?:jp|kr)|"
+    r"iso-2022-(?:jp|kr)|gb2312|gbk|gb18030|big5(?:-hkscs)?|ks_c_5601-1987|tis-620",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(
+    rb"<!\[CDATA\[|<!--|(?i:<(?:atom:|rss:)?(?:item|entry)(?=[\s>/])|</(?:atom:|rss:)?(?:item|entry)\s*>)"
+)
 _TOKEN_BYTES = 16  # a token may begin in one block and end in the next
 _ENDS = {b"<![CDATA[": b"]]>", b"<!--": b"-->"}
 _HEADER_BYTES = 64 * 1024
-_CHANNEL_FIELD = r"<(?:atom:)?{0}(?:\s[^>]*)?>\s*(?:<!\[CDATA\[)?([^<\]]{{1,300}})"
+_CHANNEL_FIELD = r"<(?:atom:)?{0}(?:\s[^>]{{0,500}})?>\s*(?:<!\[CDATA\[)?([^<\]]{{1,300}})"
 _CHANNEL_TITLE, _CHANNEL_LANGUAGE = (re.compile(_CHANNEL_FIELD.format(name)) for name in ("title", "language"))
-_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+# An unclosed section is matched once, to the end: a search from each opening in it took quadratic time.
+_CDATA = re.compile(r"(<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
 _LOOSE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
-_UNDECLARED_PREFIX = "atom:"
-_MAIL_AUTHOR = re.compile(r"\S+@\S+\s+\(([^()]+)\)")
+_PREFIXES = ("atom:", "rss:")
+_MAIL_AUTHOR = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}\s+\(([^()]+)\)")
+_BLOCKS = frozenset("blockquote br div figure h1 h2 h3 h4 h5 h6 hr li ol p table td tr ul".split())
+_EMPTY_ELEMENTS = frozenset(("br", "hr", "img"))
 _MAX_DEPTH = 20
 _FULL_TEXT_CHARS = 600
 """A description of so many characters is the text of an item without content: teasers of feeds have under 500."""
@@ -49,15 +60,20 @@ def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
     window = Window(recode_to_utf8(file.blocks(), wide) if wide else file.blocks())
     declared = _ENCODING.match(head.removeprefix(BOM_UTF8))
     items = _Items(window, file, FieldMapper(file.field_names), None if wide or not declared else declared[1].decode())
-    number = 0
-    for number, record in enumerate(items.read(), 1):
-        record.record_no = number
+    count = 0
+    for count, record in enumerate(items.read(), 1):
+        record.record_no = count
         if isinstance(record, Record) and wide:
             record.byte_start = record.byte_end = None
             record.encoding = wide
         yield record
-    if number == 0 and not file.failure:
-        yield reject_empty(window.end)
+    if count == 0 and not file.failure:
+        yield _reject_without_items(window.end) if head.strip() else reject_empty(window.end)
+
+
+def _reject_without_items(size: int) -> Reject:
+    fault = f"the feed has no item and no entry ({size} bytes), expected at least one"
+    return Reject(0, "empty_file", f"{fault}; see whether its publisher had none to offer, or its dump was cut short")
 
 
 class _Items:
@@ -72,7 +88,7 @@ class _Items:
         """Yield a record or a reject for every item, in order."""
         start: int | None = None
         while token := self._next_token(start):
-            at, mark = token
+            position, mark = token
             if mark in _ENDS:
                 self._skip_to(_ENDS[mark], start)
             elif mark.startswith(b"</"):
@@ -81,10 +97,10 @@ class _Items:
                 start = None
             else:
                 if start is not None:
-                    yield self._reject(start, at, "another item begins before its end")
+                    yield self._reject(start, position, "another item begins before its end")
                 elif self.channel is None:
-                    self.channel = self._read_channel(at)
-                start = at
+                    self.channel = self._read_channel(position)
+                start = position
         if start is not None and not self.file.failure:
             yield self._reject(start, self.window.end, "the file ends before its end")
 
@@ -113,12 +129,12 @@ class _Items:
 
     def _skip_to(self, end: bytes, start: int | None) -> None:
         """Move behind the end of CDATA or of a comment, or to the end of the file."""
-        while (at := self.window.data.find(end, self.position - self.window.start)) < 0:
+        while (offset := self.window.data.find(end, self.position - self.window.start)) < 0:
             self.position = max(self.position, self.window.end - len(end) + 1)
             if self.is_over:
                 return
             self._read_on(start)
-        self.position = self.window.start + at + len(end)
+        self.position = self.window.start + offset + len(end)
 
     def _read_channel(self, end: int) -> dict[str, str]:
         header, _, _ = self._decode(self.window.slice(max(self.window.start, end - _HEADER_BYTES), end))
@@ -134,7 +150,7 @@ class _Items:
         text, encoding, repairs = self._decode(self.window.slice(start, end))
         try:
             fields = _parse_item(text)
-            entry = (self.channel or {}) | _name_fields(fields)
+            entry = (self.channel or {}) | _name_fields(fields, self.namer)
             return field_records.page_from_fields(RecordPosition(0, start, end), entry, self.namer, encoding, repairs)
         except expat.ExpatError as error:
             return self._reject(start, end, str(error))
@@ -144,10 +160,10 @@ class _Items:
             return crash_reject(0, error)
 
     def _decode(self, data: bytes) -> tuple[str, str, tuple[str, ...]]:
-        if self.encoding and self.encoding.lower() not in ("utf-8", "utf8"):
+        if self.encoding and _CHARSET.fullmatch(self.encoding):
             try:
                 return data.decode(self.encoding), self.encoding.lower(), ()
-            except (LookupError, UnicodeDecodeError):
+            except (LookupError, UnicodeError):
                 pass
         return decode_text(data)
 
@@ -157,23 +173,50 @@ class _Items:
 
 
 class _Node:
-    """An element of an item: text, attributes, child elements; the markup inside where the content is XHTML."""
+    """An element of an item: attributes, and texts and child elements in order; the markup of XHTML is one text."""
 
-    __slots__ = ("attributes", "children", "is_markup", "name", "parts")
+    __slots__ = ("attributes", "is_markup", "name", "parts")
 
     def __init__(self, name: str, attributes: dict[str, str]):
         self.name, self.attributes = name, attributes
-        self.parts: list[str] = []
-        self.children: list[_Node] = []
+        self.parts: list[str | _Node] = []
         self.is_markup = attributes.get("type") == "xhtml"
+
+    @property
+    def children(self) -> "list[_Node]":
+        """Return the child elements."""
+        return [part for part in self.parts if isinstance(part, _Node)]
 
     def value(self) -> str | list | dict:
         """Return the element as a value of JSON: Scrapy writes a list as elements `value`."""
-        if not self.children:
-            return "".join(self.parts).strip()
-        if all(child.name == "value" for child in self.children):
-            return [child.value() for child in self.children]
-        return {child.name: child.value() for child in self.children}
+        children = self.children
+        if self._has_blocks():
+            return f"<div>{self._join_parts(True)}</div>"
+        if not children or any(isinstance(part, str) and not part.isspace() for part in self.parts):
+            return self._join_parts(False).strip()
+        if all(child.name == "value" for child in children):
+            return [child.value() for child in children]
+        return {child.name: child.value() for child in children}
+
+    def _has_blocks(self) -> bool:
+        return any(child.name.lower() in _BLOCKS or child._has_blocks() for child in self.children)
+
+    def _join_parts(self, with_tags: bool) -> str:
+        """Return the text of an element, or its markup without attributes."""
+        pieces: list[str] = []
+        for part in self.parts:
+            if isinstance(part, str):
+                pieces.append(html.escape(part, quote=False) if with_tags and not self.is_markup else part)
+            elif with_tags:
+                pieces += (f"<{part.name}>", part._join_parts(True), _close_tag(part.name))
+            else:
+                pieces.append(part._join_parts(False))
+        return "".join(pieces)
+
+
+def _close_tag(name: str) -> str:
+    """Return the closing tag; none for elements without content, where HTML reads it as a second element."""
+    return "" if name.lower() in _EMPTY_ELEMENTS else f"</{name}>"
 
 
 def _parse_item(text: str) -> list[_Node]:
@@ -202,15 +245,15 @@ def _parse_elements(text: str) -> list[_Node]:
             stack[-1].parts.append(f"<{name}>")
             stack.append(stack[-1])
             return
-        node = _Node(name.removeprefix(_UNDECLARED_PREFIX), attributes) if stack else root
+        node = _Node(_remove_prefix(name), attributes) if stack else root
         if stack and len(stack) < _MAX_DEPTH:
-            stack[-1].children.append(node)
+            stack[-1].parts.append(node)
         stack.append(node)
 
     def end(name: str) -> None:
         node = stack.pop()
         if stack and stack[-1] is node:
-            node.parts.append(f"</{name}>")
+            node.parts.append(_close_tag(name))
 
     def text_of(data: str) -> None:
         stack[-1].parts.append(html.escape(data, quote=False) if stack[-1].is_markup else data)
@@ -222,7 +265,11 @@ def _parse_elements(text: str) -> list[_Node]:
     return root.children
 
 
-def _name_fields(nodes: list[_Node]) -> dict[str, object]:
+def _remove_prefix(name: str) -> str:
+    return next((name[len(prefix) :] for prefix in _PREFIXES if name.lower().startswith(prefix)), name)
+
+
+def _name_fields(nodes: list[_Node], namer: FieldMapper) -> dict[str, object]:
     """Return the elements of an item as the fields of a record."""
     fields: dict[str, object] = {}
     for node in nodes:
@@ -232,20 +279,26 @@ def _name_fields(nodes: list[_Node]) -> dict[str, object]:
         if name not in fields:
             fields[name] = value
         elif name in ("author", "dc_creator"):
-            held = fields[name]
-            fields[name] = [*held, value] if isinstance(held, list) else [held, value]
+            earlier = fields[name]
+            fields[name] = [*earlier, value] if isinstance(earlier, list) else [earlier, value]
     identity = fields.get("guid")
     if "link" not in fields and isinstance(identity, str) and identity.startswith(("http://", "https://")):
         fields["link"] = identity
     teaser = fields.get("description")
-    if isinstance(teaser, str) and len(teaser) >= _FULL_TEXT_CHARS and not {"content", "content_html"} & set(fields):
-        fields["text"] = fields.pop("description") if "text" not in fields else teaser
+    if isinstance(teaser, str) and len(teaser) >= _FULL_TEXT_CHARS and not _has_body(fields, namer):
+        fields["text"] = teaser
     return fields
+
+
+def _has_body(fields: dict[str, object], namer: FieldMapper) -> bool:
+    """Report whether the fields of an item have markup, or a text that is no teaser."""
+    values_by_field = namer.values_by_field(fields)
+    return "html" in values_by_field or any(confidence >= SURE for _, confidence in values_by_field.get("text", ()))
 
 
 def _name_field(node: _Node) -> tuple[str, object]:
     """Return the name and the value of an element as a field."""
-    name, value = node.name.replace(":", "_"), node.value()
+    name, value = node.name.replace(":", "_").lower(), node.value()
     if name == "link" and "href" in node.attributes:
         is_page = node.attributes.get("rel", "alternate") == "alternate"
         return ("link", node.attributes["href"]) if is_page else ("", None)

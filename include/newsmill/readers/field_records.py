@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
 
 from newsmill.readers import webpage
 from newsmill.readers.addresses import complete_url
@@ -25,10 +24,22 @@ _MARKUP = re.compile(
     r"(html|head|body|article|section|main|div|p|h[1-6]|figure|blockquote)[\s>])",
     re.IGNORECASE,
 )
-# A text with so many tags of paragraphs, lines and links is markup, wherever the first is: an author who quotes
-# a single tag wrote a text.
-_TAG = re.compile(r"<(?:br\s*/?|/(?:p|div|li|ul|h[1-6]|a|b|i|em|strong|span|blockquote))\s*>", re.IGNORECASE)
-_MIN_TAGS = 2
+# A text with an element of these, or with so many line breaks, is markup wherever it begins: an author who quotes a
+# single tag wrote a text.
+_TAG = re.compile(
+    r"<(?:(/?)(p|div|li|ul|ol|h[1-6]|a|b|i|em|strong|span|blockquote)(?:\s[^<>]{0,2000})?|br\s*/?)>", re.IGNORECASE
+)
+_MIN_BREAKS = 2
+# A bracket that begins no element, no comment and no instruction: in markup all up to the next `>` would be lost.
+_LOOSE_BRACKET = re.compile(
+    r"<(?!/?(?:a|abbr|acronym|address|article|aside|audio|b|big|blockquote|body|br|button|canvas|caption|center|cite|"
+    r"code|col|colgroup|dd|del|details|div|dl|dt|em|embed|fieldset|figcaption|figure|font|footer|form|g|h[1-6]|head|"
+    r"header|hr|html|i|iframe|img|input|ins|kbd|label|legend|li|link|main|mark|meta|nav|noscript|object|ol|option|p|"
+    r"param|path|picture|pre|q|ruby|rp|rt|s|samp|script|section|select|small|source|span|strike|strong|style|sub|"
+    r"summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|tt|u|ul|use|var|video|wbr|"
+    r"[a-z]+[-:][\w:-]+)(?:[\s/][^<>]*)?>|!|\?xml)",
+    re.IGNORECASE,
+)
 # The end of a text that a service cut: `… [+3121 chars]` of newsapi.org.
 _CUT_MARK = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+(\d+) chars\]\s*$")
 _CUT_MARK_CHARS = 40
@@ -117,8 +128,10 @@ def _read_text(
 ) -> Record | Reject:
     """Return the page of a text, which may be markup, escaped markup, or cut by a service."""
     plain = unescape_entities(body) if "&" in body else body
-    if _is_markup(body) or ("&lt;" in body and _is_markup(plain)):
-        return _read_markup(position, body if _is_markup(body) else plain, encoding, repairs, url)
+    markup = next((text for text in dict.fromkeys((body, plain)) if _is_markup(text)), None)
+    if markup is not None:
+        markup = markup if _is_whole_markup(markup) else _LOOSE_BRACKET.sub("&lt;", markup)
+        return _read_markup(position, markup, encoding, repairs, url)
     text, fixes = fix_text(plain)
     if plain != body:
         fixes = (*fixes, ENTITIES)
@@ -147,11 +160,26 @@ def _decode_if_bytes(value: object) -> object:
 
 
 def _is_markup(text: str) -> bool:
-    if "<" not in text:
-        return False
-    if _MARKUP.match(text) is not None and text.rstrip().endswith(">"):
-        return True
-    return len(list(islice(_TAG.finditer(text), _MIN_TAGS))) == _MIN_TAGS
+    return "<" in text and (_is_whole_markup(text) or _has_elements(text))
+
+
+def _is_whole_markup(text: str) -> bool:
+    return _MARKUP.match(text) is not None and text.rstrip().endswith(">")
+
+
+def _has_elements(text: str) -> bool:
+    """Report whether a text has an element from its opening to its closing tag, or several line breaks."""
+    opened, breaks = set(), 0
+    for tag in _TAG.finditer(text):
+        name = (tag[2] or "").lower()
+        if tag[1] and name in opened:
+            return True
+        breaks += not name
+        if breaks == _MIN_BREAKS:
+            return True
+        if not tag[1]:
+            opened.add(name)
+    return False
 
 
 def _merge_repairs(repairs: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:

@@ -338,9 +338,10 @@ _KNOWN_NAMES = rank_names(ALIASES, _AMBIGUOUS)
 def choose_names(
     preset: tuple[Mapping[str, Sequence[str]], Collection[str]] | None, own: Mapping[str, Sequence[str]]
 ) -> dict[str, FieldName]:
-    """Return the meaning of names: the user's own for a field, else those of the preset, else the known names."""
+    """Return the meaning of names: the user's own before those of the preset, or without one before all known names."""
     common = rank_names(*preset) if preset else _KNOWN_NAMES
-    return {letters: name for letters, name in common.items() if name.field not in own} | rank_names(own)
+    behind = {letters: name._replace(rank=name.rank + len(own.get(name.field, ()))) for letters, name in common.items()}
+    return behind | rank_names(own)
 
 
 class FieldMapper:
@@ -379,10 +380,13 @@ class FieldMapper:
         """Report whether an object under one of the names may contain the text of a record."""
         return any(allowed is None for _, allowed in self._plan_for(tuple(names)).nested)
 
-    def is_read(self, name: str) -> bool:
-        """Report whether a field with a name is read at all."""
-        plan = self._plan_for((name,))
-        return bool(plan.fields or plan.nested)
+    def is_field(self, name: str) -> bool:
+        """Report whether a name means a known field."""
+        return bool(self._plan_for((name,)).fields)
+
+    def is_nested(self, name: str) -> bool:
+        """Report whether an object with a name may contain fields of a record."""
+        return bool(self._plan_for((name,)).nested)
 
     def _plan_for(self, names: tuple[str, ...]) -> Plan:
         plan = self._plans.get(names)
@@ -393,11 +397,13 @@ class FieldMapper:
         return plan
 
 
-def _plan_fields(names: Iterable[str], meanings: Mapping[str, FieldName]) -> Plan:
+def _plan_fields(names: Iterable[object], meanings: Mapping[str, FieldName]) -> Plan:
     """Return the names of each known field in order of preference, and the objects with further fields."""
     ranked: dict[str, list[tuple[int, str, float]]] = {}
     nested: list[tuple[str, Collection[str] | None]] = []
     for name in names:
+        if not isinstance(name, str):  # an object in Python's notation may have keys of any type
+            continue
         letters = _letters(name)
         if (meaning := meanings.get(letters)) and name != _SEARCH_DOCUMENT:
             ranked.setdefault(meaning.field, []).append((meaning.rank, name, meaning.confidence))

@@ -20,62 +20,78 @@ from newsmill.readers.unpack import UnpackedFile
 _SHOWN_CHARS = 80
 _BULK_LINE = re.compile(rb'\s*\{\s*"(?:index|create|update|delete)"\s*:\s*\{[^{}]{0,1000}\}\s*\}\s*')
 _MAX_BULK_BYTES = 1_100
+_BULK_KEYS = frozenset(
+    "dynamic_templates if_primary_term if_seq_no list_executed_pipelines op_type parent pipeline require_alias "
+    "require_data_stream retry_on_conflict routing type version version_type".split()
+)
+"""Keys of a bulk action, each also with an underscore in front; `_index` and `_id` have one always."""
 _BETWEEN = re.compile(r"[ ,\t\r\x1e]*")
 _GLUED = re.compile(rb"\}\s*\{")
-# Calls that the MongoDB shell writes for values: ObjectId("…"), ISODate("…"), NumberLong(4).
+# Calls that the MongoDB shell writes for values: ObjectId("…"), ISODate("…"), NumberLong(4); strings are matched whole,
+# so that a call in a text stays.
 _SHELL_CALL = re.compile(
-    r'\b(?:ObjectId|ISODate|Date|NumberLong|NumberInt|NumberDecimal|UUID)\(\s*("[^"\\]{0,100}"|-?\d{1,30}(?:\.\d{1,30})?)\s*\)'
+    r'("(?:[^"\\]|\\.)*+"?)|\b(?:ObjectId|ISODate|Date|NumberLong|NumberInt|NumberDecimal|UUID)\(\s*("[^"\\]{0,100}"|-?\d{1,30}(?:\.\d{1,30})?)\s*\)',
+    re.DOTALL,
 )
 
 
 def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
     """Yield a record or a reject for every line but blank ones; `name` is not used."""
-    namer, wide, number, end = FieldMapper(file.field_names), find_wide_encoding(file.head(HEAD_BYTES)), 0, 0
+    namer, wide, count, end = FieldMapper(file.field_names), find_wide_encoding(file.head(HEAD_BYTES)), 0, 0
     file.past_damage = wide is None
     for start, end, line, is_cut in read_lines(file, file.limits.record_bytes, wide):
         if line is not None and (not line or line.isspace()):
             continue
-        for record in _read_line(RecordPosition(number + 1, start, end), line, namer, file.limits.record_bytes):
+        for record in _read_line(RecordPosition(count + 1, start, end), line, namer, file.limits.record_bytes):
             if isinstance(record, Reject) and is_cut and record.reason in ("not_json", "record_too_large"):
                 continue  # the failure of the file already reports the line at which the file breaks off
-            number += 1
+            count += 1
             if isinstance(record, Record) and wide:
                 record.byte_start = record.byte_end = None
                 record.encoding = wide
             yield record
-    if number == 0 and not file.failure:
+    if count == 0 and not file.failure:
         yield reject_empty(end)
 
 
 def _read_line(position: RecordPosition, line: bytes | None, namer: FieldMapper, limit: int) -> Iterator[ReadResult]:
     """Yield the record of a line, or the records of objects that follow each other on the line."""
-    if line is not None and len(line) <= _MAX_BULK_BYTES and _BULK_LINE.fullmatch(line):
+    if line is not None and len(line) <= _MAX_BULK_BYTES and _BULK_LINE.fullmatch(line) and _is_bulk_action(line):
         yield SkippedRecord(position.record_no, "bulk action of a search index")
         return
     record = read_value(position, line, namer, limit)
     if line is None or not isinstance(record, Reject) or record.reason != "not_json" or not _GLUED.search(line):
         yield record
         return
-    number, line_start, _ = position
+    record_no, line_start, _ = position
     assert line_start is not None  # each line has a byte range
     for start, end in _split_objects(line):
-        yield read_value(RecordPosition(number, line_start + start, line_start + end), line[start:end], namer, limit)
-        number += 1
+        yield read_value(RecordPosition(record_no, line_start + start, line_start + end), line[start:end], namer, limit)
+        record_no += 1
+
+
+def _is_bulk_action(line: bytes) -> bool:
+    """Report whether an object like a bulk action has none but the keys of one."""
+    try:
+        (action,) = orjson.loads(line).values()
+    except orjson.JSONDecodeError:
+        return False
+    return all(key in ("_index", "_id") or key.removeprefix("_") in _BULK_KEYS for key in action)
 
 
 def _split_objects(line: bytes) -> Iterator[tuple[int, int]]:
     """Yield the byte ranges of the JSON objects on a line, and of the rest behind the last whole object."""
-    decoder, text, at, byte = json.JSONDecoder(strict=False), line.decode("utf-8", "surrogateescape"), 0, 0
-    while at < len(text):
+    decoder, text, start, byte = json.JSONDecoder(strict=False), line.decode("utf-8", "surrogateescape"), 0, 0
+    while start < len(text):
         try:
-            _, end = decoder.raw_decode(text, at)
+            _, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
             end = len(text)
-        size = len(text[at:end].encode("utf-8", "surrogateescape"))
+        size = len(text[start:end].encode("utf-8", "surrogateescape"))
         yield byte, byte + size
         blanks = _BETWEEN.match(text, end)
-        at = blanks.end() if blanks else end
-        byte += size + at - end
+        start = blanks.end() if blanks else end
+        byte += size + start - end
 
 
 def read_value(
@@ -101,11 +117,11 @@ def read_value(
 def _read_value(
     position: RecordPosition, line: bytes | None, namer: FieldMapper, limit: int, where: str, key: str | None
 ) -> Record | Reject:
-    number, start, end = position
+    record_no, start, end = position
     if line is None:
         assert start is not None and end is not None  # a line over the limit was measured in its file
         return Reject(
-            number,
+            record_no,
             "record_too_large",
             f"the record at byte {start} has {end - start} bytes, the limit is {limit}; it was skipped; split it",
         )
@@ -119,13 +135,13 @@ def _read_value(
         except (ValueError, RecursionError):
             fault_text = f"the {where} at byte {start} is no JSON ({fault}); it begins {_quote_start(line)}"
             detail = f"{fault_text}; expected a whole object"
-            return Reject(number, "not_json", detail + (" on each line" if where == "line" else ""))
+            return Reject(record_no, "not_json", detail + (" on each line" if where == "line" else ""))
     if key is not None:
         value = _add_key(value, key)
     if not isinstance(value, dict):
         kind = {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a single value")
         detail = f"the {where} is {kind}, expected an object with a field such as text; it begins {_quote_start(line)}"
-        return Reject(number, "not_an_object", detail)
+        return Reject(record_no, "not_an_object", detail)
     return field_records.page_from_fields(position, value, namer, encoding, repairs)
 
 
@@ -155,7 +171,7 @@ def _parse_leniently(line: bytes) -> tuple[Any, str, tuple[str, ...]]:
     try:
         return json.loads(text, strict=False), encoding, repairs
     except ValueError:
-        if (plain := _SHELL_CALL.sub(r"\1", text)) == text:
+        if (plain := _SHELL_CALL.sub(lambda match: match[1] or match[2], text)) == text:
             raise
         return json.loads(plain, strict=False), encoding, repairs
 

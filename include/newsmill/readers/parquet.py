@@ -1,7 +1,7 @@
 """The format parquet: a row a record, row groups streamed; rows have a number and no byte range."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,16 +29,35 @@ def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
         except (pa.ArrowException, OSError, ValueError) as error:
             yield _reject_damage(0, f"its footer cannot be read ({_describe_error(error)})", "nothing of it was")
             return
-        if not field_records.has_text(dict.fromkeys(columns, "x"), namer) and not namer.may_nest_text(columns):
+        if not _may_have_text(table, columns, namer):
             yield _reject_no_text(table.schema_arrow.names)
             return
         yield from _read_rows(table, columns, file, namer)
 
 
 def _select_columns(table: pq.ParquetFile, namer: FieldMapper) -> list[str]:
-    """Return the columns with the name of a known field; the others are not unpacked."""
-    names = list(dict.fromkeys(table.schema_arrow.names))
-    return [name for name in names if namer.is_read(name)]
+    """Return the columns with the name of a known field, or with objects; the others are not unpacked."""
+    columns = zip(table.schema_arrow.names, table.schema_arrow.types, strict=True)
+    return [name for name, kind in dict(columns).items() if namer.is_field(name) or _is_nested(name, kind, namer)]
+
+
+def _is_nested(name: str, kind: pa.DataType, namer: FieldMapper) -> bool:
+    """Report whether a column holds objects, or JSON in strings, with fields of a record."""
+    has_objects = pa.types.is_struct(kind) or pa.types.is_map(kind)
+    return namer.is_nested(name) and (has_objects or _is_string(kind))
+
+
+def _is_string(kind: pa.DataType) -> bool:
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+
+
+def _may_have_text(table: pq.ParquetFile, columns: Sequence[str], namer: FieldMapper) -> bool:
+    """Report whether a column may hold texts: no number, no time and no truth value."""
+    kinds = dict(zip(table.schema_arrow.names, table.schema_arrow.types, strict=True))
+    texts = [name for name in columns if not (pa.types.is_primitive(kinds[name]) or pa.types.is_decimal(kinds[name]))]
+    nested = [name for name in columns if _is_nested(name, kinds[name], namer)]
+    return field_records.has_text(dict.fromkeys(texts, "x"), namer) or namer.may_nest_text(nested)
 
 
 def _read_rows(
@@ -52,7 +71,7 @@ def _read_rows(
                 if file.meter.take(batch.nbytes) < batch.nbytes:
                     file.broken = file.meter.bomb("Parquet")
                     return
-                for entry in batch.to_pylist():
+                for entry in batch.to_pylist(maps_as_pydicts="lossy"):
                     number += 1
                     yield _read_row(number, entry, namer, file.limits.record_bytes)
         except (pa.ArrowException, OSError, ValueError) as error:

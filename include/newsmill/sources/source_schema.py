@@ -47,7 +47,13 @@ def _check_preset(value: str) -> str:
 def _check_fields(value: dict[str, str | list[str]]) -> dict[str, list[str]]:
     if unknown := [field for field in value if field not in FIELDS]:
         raise ValueError(f"an unknown field {unknown[0]!r}")
-    return {field: [names] if isinstance(names, str) else names for field, names in value.items()}
+    fields = {field: [names] if isinstance(names, str) else names for field, names in value.items()}
+    names = ["".join(filter(str.isalnum, name)).lower() for field in fields.values() for name in field]
+    if not all(fields.values()) or not all(names):
+        raise ValueError("a field without a name")
+    if len(set(names)) < len(names):
+        raise ValueError("a name of two fields")
+    return fields
 
 
 def _check_day(value: str) -> str:
