@@ -1,6 +1,7 @@
 """The lines around a headline: authors, dates of publication, the printed title."""
 
 from datetime import UTC, datetime
+from time import process_time
 
 import pytest
 
@@ -40,6 +41,14 @@ def at(*parts):
         ("27/02/2026 - 10h", at(2026, 2, 27), PLAIN),
         ("2. 3. 2026", at(2026, 3, 2), PLAIN),
         ("2026.3.2", at(2026, 3, 2), PLAIN),
+        ("2026.3.2 오후 3:30", at(2026, 3, 2, 15, 30), PLAIN),
+        ("2026年3月2日 午後3時30分", at(2026, 3, 2, 15, 30), PLAIN),
+        ("2026年3月2日 下午 3:30", at(2026, 3, 2, 15, 30), PLAIN),
+        ("2 March 2026, 10:30 GMT+5", at(2026, 3, 2, 5, 30), PLAIN),
+        ("2 March 2026, 10:30 UTC-03:30", at(2026, 3, 2, 14), PLAIN),
+        ("2 March 2026, 10:30 GMT+99", at(2026, 3, 2), PLAIN),
+        ("2 March 2026, 10:30 IST", at(2026, 3, 2, 10, 30), PLAIN),
+        ("Stand 2. März 2026, 10:30 ist aktuell", at(2026, 3, 2, 10, 30), PLAIN),
         ("03/02/2026", None, 0.0),
     ],
 )
@@ -152,6 +161,14 @@ def test_names_in_capitals_are_written_as_usual():
 )
 def test_the_title_is_the_printed_headline(title, printed):
     assert find_printed_title(title, "Home\nThe quay of Estley is closed\nWords.") == printed
+
+
+def test_a_title_is_sought_once_a_line():
+    page = "Quay of Estley closed, " * 40_000
+    start = process_time()
+    assert find_printed_title("Quay of Estley closed,", page) is None
+    assert find_printed_title("Quay of Estley closed", f"{page}\nQuay of Estley closed") == "Quay of Estley closed"
+    assert process_time() - start < 0.5
 
 
 def test_marks_without_blanks_end_a_printed_title():

@@ -5,11 +5,11 @@ The words of these lines are data of the room `languages`: `<code>/bylines.toml`
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 
 from newsmill.cleaning.phrases import AGENCIES, MONTHS
 from newsmill.languages.word_lists import join_words
-from newsmill.time_zones import ZONE_NAMES, parse_zone
+from newsmill.time_zones import HALVES, ZONE_NAMES, ZONE_OFFSET, apply_half, parse_zone
 
 LEAD_CHARS = 160
 """The dateline and the agency are sought in so many characters of the text; datelines are under 100."""
@@ -173,12 +173,16 @@ DOTTED = re.compile(r"\b(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b")
 SLASHED = re.compile(r"\b(\d{1,2})[/-](\d{1,2})[/-](\d{4})\b")
 EAST_ASIAN = re.compile(
     r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]"
-    r"(?:\s*(?:[(（][^()（）][)）])?\s*(\d{1,2})\s?[時时시:：]\s?(\d{1,2}))?"
+    rf"(?:\s*(?:[(（][^()（）][)）])?\s*({'|'.join(HALVES)})?\s*(\d{{1,2}})\s?[時时시:：]\s?(\d{{1,2}}))?"
 )
 YEAR_FIRST = re.compile(r"\b(\d{4})[./]\s?(\d{1,2})[./]\s?(\d{1,2})\b")
 ADDRESS_DATE = re.compile(r"/((?:19|20)\d\d)(?:[/-](\d{1,2})[/-](\d{1,2})|(\d\d)(\d\d))(?=[/_.?#-]|$)")
 """A date in the path of an address: /2026/02/27/slug, /2026-02-27-slug, /2026-02/27/, /20260227/."""
-CLOCK = re.compile(rf"\b(\d{{1,2}})[:.](\d{{2}})(?::\d{{2}})?\s*([ap])?\.?\s?m?\b\.?\s*\(?({ZONE_NAMES})?\b", re.I)
+CLOCK = re.compile(
+    rf"(?:({'|'.join(HALVES)})\s*|\b)(\d{{1,2}})[:.](\d{{2}})(?::\d{{2}})?\s*([ap])?\.?\s?m?\b\.?"
+    rf"\s*\(?({ZONE_OFFSET}|{ZONE_NAMES})?\b",
+    re.I,
+)
 DATE_LINE_WORDS = 30
 """A line with more words is prose without a time of publication."""
 LABELLED, PLAIN, IN_ADDRESS, UPDATE_ALONE = 0.8, 0.6, 0.5, 0.4
@@ -204,8 +208,8 @@ def date_in(line: str, day_first: bool | None = None) -> datetime | None:
                 continue
             if pattern is ISO and match[4]:
                 return _add_iso_time(day, match)
-            if pattern is EAST_ASIAN and match[4]:
-                return _add_time(day, int(match[4]), int(match[5]), UTC)
+            if pattern is EAST_ASIAN and match[5]:
+                return _add_time(day, apply_half(int(match[5]), match[4]), int(match[6]))
             return _add_clock_time(day, line, match)
     return None
 
@@ -257,7 +261,7 @@ def _parse_day(year: str, month: str, day: str) -> datetime | None:
 
 
 def _add_iso_time(day: datetime, match: re.Match[str]) -> datetime:
-    return _add_time(day, int(match[4]), int(match[5]), parse_zone(match[6]))
+    return _add_time(day, int(match[4]), int(match[5]), match[6])
 
 
 def _add_clock_time(day: datetime, line: str, date: re.Match[str]) -> datetime:
@@ -265,13 +269,12 @@ def _add_clock_time(day: datetime, line: str, date: re.Match[str]) -> datetime:
     clock = CLOCK.search(rest)
     if not clock:
         return day
-    hour = int(clock[1]) % 12 + 12 * (clock[3].lower() == "p") if clock[3] else int(clock[1])
-    return _add_time(day, hour, int(clock[2]), parse_zone(clock[4]))
+    return _add_time(day, apply_half(int(clock[2]), clock[1] or clock[4]), int(clock[3]), clock[5])
 
 
-def _add_time(day: datetime, hour: int, minute: int, zone: tzinfo) -> datetime:
+def _add_time(day: datetime, hour: int, minute: int, zone: str | None = None) -> datetime:
     try:
-        local = day.replace(hour=hour, minute=minute, tzinfo=zone)
+        local = day.replace(hour=hour, minute=minute, tzinfo=parse_zone(zone))
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
         return day
@@ -335,7 +338,8 @@ def _has_line(page: str, line: str) -> bool:
             rest, _, _ = page[end : end + 3].partition("\n")
             if not rest.strip():
                 return True
-        start = page.find(line, start + 1)
+        next_line = page.find("\n", end)  # a line begins once: another instance on it has words in front
+        start = page.find(line, next_line) if next_line >= 0 else -1
     return False
 
 

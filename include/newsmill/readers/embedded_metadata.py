@@ -21,6 +21,7 @@ from newsmill.readers.record import MetadataEntry
 from newsmill.readers.timestamps import ZONE_BEHIND, parse_timestamp
 from newsmill.readers.vocabulary import CANONICAL, META
 from newsmill.site_hosts import strip_edition
+from newsmill.time_zones import AMBIGUOUS_ZONES
 
 MAX_METADATA_TAGS, MAX_TAG_BYTES, MAX_JSON_BYTES, MAX_NODES = 2_000, 16_384, 1 << 20, 2_000
 MAX_VALUE_CHARS, MAX_TIMES, MAX_AUTHORS = 1_000, 3, 20
@@ -407,7 +408,9 @@ def _read_time(value: object, _: str | None) -> Iterator[tuple[str, float]]:
     text = to_text(value)
     if text and len(text) <= 64 and (time := parse_timestamp(text)):
         has_clock = ":" in text or (text.isdigit() and len(text) > 8)
-        has_zone = text.isdigit() or _OFFSET.search(text.strip()) is not None or ZONE_BEHIND.search(text) is not None
+        zone = ZONE_BEHIND.search(text)
+        is_known = zone is not None and zone[1] not in AMBIGUOUS_ZONES
+        has_zone = text.isdigit() or _OFFSET.search(text.strip()) is not None or is_known
         yield time.isoformat(), NO_CLOCK if not has_clock else 1.0 if has_zone else NO_ZONE
 
 
