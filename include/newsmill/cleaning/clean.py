@@ -90,7 +90,7 @@ class Description(NamedTuple):
     reads=(PAGES, KNOWN_BOILERPLATE.whole),
     writes=(ARTICLES, TEXT_BLOCKS),
     per="part",
-    version="3",
+    version="4",
     refines=True,
     models={"lines": line_model.DATA},
 )
