@@ -20,7 +20,9 @@ SEASONAL_ZONES = {
 """The short forms of North America have the hour of the season: ET is EST or EDT."""
 AMBIGUOUS_ZONES = frozenset({"IST"})
 """The summer time of Ireland, the time of Israel and the time of India: 1, 2 and 5.5 hours ahead of UTC."""
-ZONE_NAMES = "(?-i:{})".format("|".join(sorted((*ZONE_HOURS, *SEASONAL_ZONES, *AMBIGUOUS_ZONES), key=len, reverse=True)))
+ZONE_NAMES = "(?-i:{})".format(
+    "|".join(sorted((*ZONE_HOURS, *SEASONAL_ZONES, *AMBIGUOUS_ZONES), key=len, reverse=True))
+)
 """A pattern for any abbreviation, in capitals in any pattern: German and Norwegian have the words "ist" and "et"."""
 ZONE_OFFSET = r"(?:UTC|GMT)[+-]\d{1,2}(?::?\d\d)?"
 """A pattern for an offset with its base: GMT+5, UTC-03:30."""
