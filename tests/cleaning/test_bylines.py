@@ -181,6 +181,14 @@ def test_a_short_month_and_the_site_are_no_part_of_a_name():
     assert not is_site_name("Ada Venn", "estleypost.example")
 
 
+def test_a_personal_site_has_the_name_of_its_author():
+    assert not is_site_name("Ada Venn", "adavenn.blogs.example") and not is_site_name(
+        "Ada Venn", "adavenn.example", "Quay"
+    )
+    assert is_site_name("Ada Venn", "adavenn.example", "Ada Venn")
+    assert is_site_name("Estley Post", "estleypost.example") and is_site_name("The Quay", "thequay.example")
+
+
 def test_the_end_of_a_title_is_its_site_and_no_other_address():
     assert strip_site_name("Quays are written in - Node.js", "The Tern", "tern.example") == (
         "Quays are written in - Node.js"

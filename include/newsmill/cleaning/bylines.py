@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from newsmill.cleaning.phrases import AGENCIES, MONTHS
+from newsmill.languages.person_names import NO_NAMES, is_personal_name
 from newsmill.languages.word_lists import join_words
 from newsmill.site_hosts import strip_edition
 from newsmill.time_zones import HALVES, ZONE_NAMES, ZONE_OFFSET, apply_half, parse_zone
@@ -43,7 +44,6 @@ LABELLED_AUTHORS = re.compile(rf"(?<!\w){_any_of('author_labels')}\s*[:：]\s*([
 SHORT_MONTH = re.compile(r"(?<=[a-zà-ÿ]) ?(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)$")
 DAY_AND_YEAR = re.compile(r"\d{4}\b|\d{1,2}(?:st|nd|rd|th)?(?!\w|\.?\s[^\W\d_]{3})")  # "del Mar 5 May" has a month
 MIN_MONTH_CHARS = 4  # "May", "Mar" and "Juan" are names as well
-NO_NAMES = frozenset(join_words("bylines", "not_names"))
 
 IN_BRACKETS = re.compile(r"\(([A-Z][\w .&/’'-]{1,30}?)\)")
 CITY_LINE = re.compile(
@@ -89,11 +89,16 @@ def _find_named_role(byline: str) -> list[str]:
     return [name] if NAME.fullmatch(name) and _is_person(name) else []
 
 
-def is_site_name(name: str, site: str | None) -> bool:
-    """Report whether a name is that of the site, by its host: `USA TODAY` of usatoday.com."""
+def is_site_name(name: str, host: str | None, publisher: str | None = None) -> bool:
+    """Report whether a name is that of the site, by its host: `USA TODAY` of usatoday.com.
+
+    A site may have the name of its author: a person's name is that of the site only where the publisher has it.
+    """
     folded = "".join(filter(str.isalnum, name.casefold())).removeprefix("the")
-    labels = (site or "").replace("-", "").split(".")
-    return SITE_ADDRESS.fullmatch(name) is not None or folded in (label.removeprefix("the") for label in labels)
+    labels = (host or "").replace("-", "").split(".")
+    if SITE_ADDRESS.fullmatch(name) or folded not in (label.removeprefix("the") for label in labels):
+        return SITE_ADDRESS.fullmatch(name) is not None
+    return not is_personal_name(name) or _fold_name(name) == _fold_name(publisher or "")
 
 
 def choose_authors(in_byline: list[str], declared: Sequence[str], declared_confidence: float) -> list[str]:
@@ -232,7 +237,7 @@ def _find_days(line: str, day_first: bool | None) -> Iterator[tuple[datetime, re
 
 
 def is_date_line(line: str, day_first: bool | None = None) -> bool:
-    """Report whether a line is a date, alone or with a label or a place: `Estley, 8 May 2021`. Prose has other words."""
+    """Report whether a line is a date, alone or with a label or a place: `Estley, 8 May 2021`."""
     _, match = next(_find_days(line, day_first), (None, None))
     if not match:
         return False

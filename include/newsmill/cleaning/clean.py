@@ -167,9 +167,9 @@ def _build_articles(
     canonical = list(map(_choose_canonical_url, urls, metadata))
     tops = _find_tops(cleaned)
     heads, notes = _collect_heads(page_texts, is_whole, cleaned, tops), _collect_notes(page_texts, cleaned, tops)
-    tongues, sites = (pages.column(name).to_pylist() for name in ("declared_language", "source_id"))
+    tongues, *sites = (pages.column(name).to_pylist() for name in ("declared_language", "source_id", "name"))
     day_orders = list(map(_choose_day_order, heads, tongues))
-    descriptions = list(map(_describe_article, texts, heads, notes, authors, times, metadata, urls, day_orders, sites))
+    descriptions = list(map(_describe_article, texts, heads, notes, authors, times, metadata, urls, day_orders, *sites))
     signals = measure_before_and_after(pages.column("page_text").combine_chunks(), pa.array(texts, pa.string()))
     reasons, details = judge_pages(page_texts, is_whole, cleaned, kept, signals)
     languages, shares = zip(*map(detect_language, texts, pages.column("declared_language").to_pylist()), strict=True)
@@ -308,13 +308,14 @@ def _describe_article(
     metadata: Sequence[MetadataRow] | None,
     url: str | None,
     day_first: bool | None,
-    site: str,
+    host: str,
+    publisher: str | None,
 ) -> Description:
     """Return authors, agency, dateline, time of publication and notes of an article, with their metadata rows."""
     bylines = [line for reason, line in head if reason == Reason.BYLINE]
     byline_authors = list(dict.fromkeys(name for line in bylines for name in find_authors(line)))
     byline_authors = byline_authors or find_credited_authors(line for _, line in head)
-    byline_authors = [name for name in byline_authors if not is_site_name(name, site)]
+    byline_authors = [name for name in byline_authors if not is_site_name(name, host, publisher)]
     lead = text[: 2 * LEAD_CHARS]
     agency, dateline = find_agency(lead, text[-2 * LEAD_CHARS :].rstrip(), bylines), find_dateline(lead)
     date_lines = [line for _, line in head] + _list_date_lines(lead, day_first)

@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 from selectolax.lexbor import LexborHTMLParser
 
+from newsmill.languages.person_names import is_personal_name
 from newsmill.nlp import line_markup
 from newsmill.readers.elements import Tag
 from newsmill.readers.fields import split_names, to_text
@@ -85,7 +86,8 @@ def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None =
     page = _identify_page(values_of_tags, url)
     confidences: dict[tuple[str, str, str], float] = {}
     cache: dict[tuple[str, str], list[tuple[str, float]]] = {}  # most values occur two or three times
-    for field, value, method, share in (*_json_ld_values(markup, rows, page), *values_of_tags):
+    json_ld_values = list(_json_ld_values(markup, rows, page))
+    for field, value, method, share in (*json_ld_values, *values_of_tags):
         readings = cache.get((field, value)) if isinstance(value, str) else None
         if readings is None:
             readings = list(_READERS.get(field, _read_line)(value, url))
@@ -94,11 +96,13 @@ def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None =
         for text, factor in readings:
             key = field, text, method
             confidences[key] = max(confidences.get(key, 0.0), CONFIDENCE[field][method] * share * factor)
-    site_names = {_fold(value) for field, value, _ in confidences if field == "publisher"} | _site_labels(url)
+    persons = {_fold(author["name"]) for author in _list_persons(json_ld_values)}
+    publishers = {_fold(value) for field, value, _ in confidences if field == "publisher"} - persons
+    sites = _site_labels(url) - persons
     entries = [
         (*key, round(confidence, 3))
         for key, confidence in confidences.items()
-        if key[0] != "authors" or _fold(key[1]) not in site_names
+        if key[0] != "authors" or not _is_site_name(key[1], publishers, sites)
     ]
     return sorted(entries, key=lambda entry: (_ORDER[entry[0]], -entry[3]))
 
@@ -122,6 +126,24 @@ def _site_labels(url: str | None) -> set[str]:
     except ValueError:
         return set()
     return {_fold(label) for label in labels} - {""}
+
+
+def _is_site_name(author: str, publishers: set[str], sites: set[str]) -> bool:
+    """Report whether an author is the publisher or the site; a site may have the name of its author."""
+    folded = _fold(author)
+    return folded in publishers or (folded in sites and not is_personal_name(author))
+
+
+def _list_persons(values: list[tuple[str, object, str, float]]) -> list[dict]:
+    """Return the authors that are persons by type and form of the name."""
+    authors = [value for field, value, _, _ in values if field == "authors" and isinstance(value, list)]
+    return [author for listed in authors for author in listed if _is_person(author)]
+
+
+def _is_person(author: object) -> bool:
+    if not (isinstance(author, dict) and "Person" in _schema_types(author)):
+        return False
+    return isinstance(name := author.get("name"), str) and is_personal_name(name)
 
 
 class PageIdentity(NamedTuple):
@@ -306,21 +328,21 @@ def _article_values(node: dict, nodes_by_id: dict[str, dict], share: float) -> I
 
 
 def _select_persons(value: object, article: dict) -> list[object]:
-    """Return the authors of an article: persons, where it names any, and never its publisher."""
+    """Return the authors of an article: persons, where it names any, and its publisher only if that is a person."""
     authors = value if isinstance(value, list) else [value]
     if any(isinstance(author, dict) and "Person" in _schema_types(author) for author in authors):
         authors = [author for author in authors if not (isinstance(author, dict) and _schema_types(author) & _SITES)]
     publisher = to_text(article.get("publisher"))
-    names = [_name_person(author) if isinstance(author, dict) else author for author in authors]
-    return [name for name in names if not (publisher and isinstance(name, str) and name == publisher)]
+    named = [_name_author(author) if isinstance(author, dict) else author for author in authors]
+    return [author for author in named if _is_person(author) or not publisher or to_text(author) != publisher]
 
 
-def _name_person(author: dict) -> object:
-    """Return the name of a person, also from its parts."""
+def _name_author(author: dict) -> dict:
+    """Return an author with a name, also from its parts."""
     if author.get("name"):
-        return author["name"]
+        return author
     parts = (to_text(author.get(name)) for name in ("givenName", "additionalName", "familyName"))
-    return " ".join(filter(None, parts)) or author
+    return author | {"name": name} if (name := " ".join(filter(None, parts))) else author
 
 
 _MEMBERS = {
