@@ -1,6 +1,7 @@
 """The steps of a night: selected dumps, rows of steps, and versions of rules."""
 
 import hashlib
+import shutil
 from dataclasses import replace
 from graphlib import CycleError
 
@@ -114,6 +115,16 @@ def test_the_rules_of_a_run_depend_on_the_stages_and_on_their_data():
     rules = pipeline.collect_rule_versions()
     assert {"clean", "dedupe", "mentions", "quotes", "known"} <= rules.keys()
     assert len(rules["known"]) == 64
+
+
+@pytest.mark.parametrize("name", ["presets.py", "presets.toml", "site_hosts.py", "time_zones.py", "readers/fields.py"])
+def test_the_rules_of_a_run_change_with_each_deciding_file(name, tmp_path, monkeypatch):
+    package = shutil.copytree(settings.PACKAGE, tmp_path / "newsmill", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(settings, "PACKAGE", package)
+    before = pipeline.hash_rules.__wrapped__()["known"]
+    with package.joinpath(name).open("a") as file:
+        file.write("\n")
+    assert pipeline.hash_rules.__wrapped__()["known"] != before
 
 
 def test_every_trained_model_is_declared_by_a_stage_and_part_of_the_rules():

@@ -37,6 +37,8 @@ from newsmill.warehouse.publish import publish
 PUBLISH_TRIES = 3
 ROOMS_WITHOUT_RULES = ("cli", "doctor", "quality", "sources", "warehouse")
 """Rooms without influence on pages, articles and facts. All other rooms are part of a run's rules."""
+RULE_FILES = ("presets.py", "presets.toml", "site_hosts.py", "time_zones.py")
+"""Files outside the rooms that decide on fields, addresses and times: part of a run's rules as well."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,8 @@ def hash_rules() -> dict[str, str]:
     """Return the rules of a process: read once, because an edit does not reach the code in memory."""
     models = {name: file for stage in list_stages() for name, file in stage.models.items()}
     code = hashlib.sha256()
-    for path in sorted(path for room in list_rule_rooms() for path in settings.PACKAGE.joinpath(room).rglob("*")):
+    rooms = (path for room in list_rule_rooms() for path in settings.PACKAGE.joinpath(room).rglob("*"))
+    for path in sorted({*rooms, *(settings.PACKAGE / name for name in RULE_FILES)}):
         if path.is_file() and "__pycache__" not in path.parts and path not in models.values():
             code.update(path.read_bytes())
     trained = {f"{MODEL_PREFIX}{name}": hashlib.sha256(file.read_bytes()).hexdigest() for name, file in models.items()}

@@ -2,7 +2,9 @@
 
 import re
 
-_EDITION = re.compile(r"(?:www\d{0,2}|m|mobile|mobil|amp|touch|wap)\.(?=[^.]+\.[^.])")
+# The rest has a name of its own: amp.com.au and touch.com.lb are sites, not editions of a country's com.
+_SUFFIX = r"(?:com|co|net|org|gov|ac|edu)\.[a-z]{2}(?::\d*)?"
+_EDITION = re.compile(rf"(?:www\d{{0,2}}|m|mobile|mobil|amp|touch|wap)\.(?=[^.]+\.[^.])(?!{_SUFFIX}(?:/|$))")
 _MAX_EDITIONS = 3  # www.m.tern.example
 
 

@@ -1,6 +1,7 @@
 """The lines around a headline: authors, dates of publication, the printed title."""
 
 from datetime import UTC, datetime
+from time import process_time
 
 import pytest
 
@@ -17,7 +18,9 @@ from newsmill.cleaning.bylines import (
     find_day_order,
     find_printed_title,
     find_publication_time,
+    is_date_line,
     is_site_name,
+    strip_site_name,
 )
 from newsmill.cleaning.clean import _choose_time, _order_of_language, canonicalize_url
 
@@ -40,6 +43,14 @@ def at(*parts):
         ("27/02/2026 - 10h", at(2026, 2, 27), PLAIN),
         ("2. 3. 2026", at(2026, 3, 2), PLAIN),
         ("2026.3.2", at(2026, 3, 2), PLAIN),
+        ("2026.3.2 오후 3:30", at(2026, 3, 2, 15, 30), PLAIN),
+        ("2026年3月2日 午後3時30分", at(2026, 3, 2, 15, 30), PLAIN),
+        ("2026年3月2日 下午 3:30", at(2026, 3, 2, 15, 30), PLAIN),
+        ("2 March 2026, 10:30 GMT+5", at(2026, 3, 2, 5, 30), PLAIN),
+        ("2 March 2026, 10:30 UTC-03:30", at(2026, 3, 2, 14), PLAIN),
+        ("2 March 2026, 10:30 GMT+99", at(2026, 3, 2), PLAIN),
+        ("2 March 2026, 10:30 IST", at(2026, 3, 2, 10, 30), PLAIN),
+        ("Stand 2. März 2026, 10:30 ist aktuell", at(2026, 3, 2, 10, 30), PLAIN),
         ("03/02/2026", None, 0.0),
     ],
 )
@@ -48,21 +59,51 @@ def test_the_publication_is_read_before_the_update(line, time, confidence):
 
 
 @pytest.mark.parametrize(("day_first", "time"), [(True, at(2026, 2, 3)), (False, at(2026, 3, 2)), (None, None)])
-def test_figures_are_read_in_the_order_of_the_site(day_first, time):
+def test_figures_are_read_in_the_known_order(day_first, time):
     assert find_publication_time(["03/02/2026"], day_first)[0] == time
 
 
-def test_the_dates_of_a_site_show_its_order():
+def test_the_dates_of_a_page_show_its_order():
     assert find_day_order(["27/02/2026", "01/02/2026", "28/02/2026"]) is True
     assert find_day_order(["02/27/2026", "no date", "03/02/2026"]) is False
     assert find_day_order(["03/02/2026"]) is None
-    assert [_order_of_language(code) for code in ("de", "en-GB", "en_US", "en", None)] == [
-        True,
-        True,
-        False,
-        None,
-        None,
-    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "order"),
+    [
+        *((code, True) for code in ("de", "en-GB", "es-MX", "pt_BR.UTF-8", "sr-Latn-RS")),
+        *((code, False) for code in ("en_US", "en_US.UTF-8", "en-latn-us", "es-us")),
+        *((code, None) for code in (None, "", "en", "eng", "en-CA", "english (us)", "und", "mul", "ja")),
+    ],
+)
+def test_figures_are_read_by_the_language_if_its_order_is_known(code, order):
+    assert _order_of_language(code) is order
+
+
+@pytest.mark.parametrize(
+    ("line", "is_date"),
+    [
+        ("8 May 2021", True),
+        ("Estley, 8 May 2021", True),
+        ("ESTLEY, Norrow – 8 May 2021 10:30 GMT", True),
+        ("Wednesday, May 5, 2021 8:05 a.m.", True),
+        ("Posted by Ada Venn on 8 May 2021", True),
+        ("Last updated 8 May 2021", True),
+        ("Veröffentlicht am 8. Mai 2021 um 10:30 Uhr", True),
+        ("发布：2026年3月2日", True),
+        ("2026. 3. 2.", True),
+        ("The mill opened on 8 May 2021.", False),
+        ("The mill opened on 8 May 2021", False),
+        ("Opened 8 May 2021", False),
+        ("Published research of 8 May 2021", False),
+        ("Estley, 8 May 2021.", False),
+        ("磨坊2026年3月2日开业", False),
+        ("Estley, Norrow", False),
+    ],
+)
+def test_a_line_of_the_text_is_a_date_without_a_verb(line, is_date):
+    assert is_date_line(line) is is_date
 
 
 @pytest.mark.parametrize(
@@ -73,6 +114,9 @@ def test_the_dates_of_a_site_show_its_order():
         ("https://tern.example/2026-02/27/c_1.htm", at(2026, 2, 27)),
         ("https://tern.example/20260227/quay", at(2026, 2, 27)),
         ("https://tern.example/2021/04/92713", None),
+        ("https://tern.example/news/20880412.html", None),
+        ("https://tern.example/20880412/quay", None),
+        ("https://tern.example/2088/04/12/quay", None),
         ("https://tern.example/2026/13/40/quay", None),
         ("https://tern.example/quay-20260227.html", None),
         (None, None),
@@ -100,6 +144,12 @@ def test_the_witness_of_a_time_is_chosen_by_confidence():
         ("Ada Venn, senior political correspondent", ["Ada Venn"]),
         ("2026-03-02 09:12 来源：青石日报 作者：林小雨", ["林小雨"]),
         ("執筆：白峰健吾", ["白峰健吾"]),
+        ("取材・文：白峰健吾", ["白峰健吾"]),
+        ("本报记者：罗依依", ["罗依依"]),
+        ("合作者：罗依依", []),
+        ("英文/日文", []),
+        ("文/理科", []),
+        ("英文：日文", []),
         ("Estley, Norrow", []),
         ("Words by Ada Venn / Photographs by Bo Lind", ["Ada Venn"]),
     ],
@@ -125,9 +175,28 @@ def test_declared_authors_come_before_the_same_names_in_a_byline(in_byline, decl
 
 def test_a_short_month_and_the_site_are_no_part_of_a_name():
     assert find_authors("By Ada Venn Dec 20, 2025") == find_authors("By Ada VennDec 20, 2025") == ["Ada Venn"]
+    assert find_authors("By Ada Venn and Bo Lind March 2, 2026") == ["Ada Venn", "Bo Lind"]
     assert find_authors("By Maria Mar") == ["Maria Mar"]
+    assert find_authors("By Maria del Mar") == find_authors("By Maria del Mar | 2 May 2026") == ["Maria del Mar"]
+    assert find_authors("By Maria del Mar 5 May 2026") == ["Maria del Mar"]
     assert is_site_name("ESTLEY POST", "estleypost.example") and is_site_name("Post.example", None)
     assert not is_site_name("Ada Venn", "estleypost.example")
+
+
+def test_a_personal_site_has_the_name_of_its_author():
+    assert not is_site_name("Ada Venn", "adavenn.blogs.example") and not is_site_name(
+        "Ada Venn", "adavenn.example", "Quay"
+    )
+    assert is_site_name("Ada Venn", "adavenn.example", "Ada Venn")
+    assert is_site_name("Estley Post", "estleypost.example") and is_site_name("The Quay", "thequay.example")
+
+
+def test_the_end_of_a_title_is_its_site_and_no_other_address():
+    assert strip_site_name("Quays are written in - Node.js", "The Tern", "tern.example") == (
+        "Quays are written in - Node.js"
+    )
+    assert strip_site_name("Quay closed | Tern.de", "The Tern", "tern.example") == "Quay closed"
+    assert strip_site_name("Quay closed | The Tern", "The Tern", "dump") == "Quay closed"
 
 
 def test_names_in_capitals_are_written_as_usual():
@@ -152,6 +221,14 @@ def test_names_in_capitals_are_written_as_usual():
 )
 def test_the_title_is_the_printed_headline(title, printed):
     assert find_printed_title(title, "Home\nThe quay of Estley is closed\nWords.") == printed
+
+
+def test_a_title_is_sought_once_a_line():
+    page = "Quay of Estley closed, " * 40_000
+    start = process_time()
+    assert find_printed_title("Quay of Estley closed,", page) is None
+    assert find_printed_title("Quay of Estley closed", f"{page}\nQuay of Estley closed") == "Quay of Estley closed"
+    assert process_time() - start < 0.5
 
 
 def test_marks_without_blanks_end_a_printed_title():

@@ -287,6 +287,19 @@ def test_the_time_of_publication_is_read_where_it_is_beyond_doubt(line, moment):
     assert article["published_method"] == ("text" if moment else "none")
 
 
+def test_the_time_of_publication_depends_on_its_own_page_alone():
+    page_text = page(TITLE, "03/04/2026", "", BODY)
+    other = page(TITLE, "03/27/2026", "", BODY)
+    articles, _ = clean(pages_of(page_text, other), known_boilerplate())
+    assert articles.column("published_at").to_pylist() == [None, datetime(2026, 3, 27, tzinfo=UTC)]
+
+
+def test_a_date_in_the_prose_is_no_time_of_publication():
+    url = "https://vesterhavn.example/2026/03/03/mill"
+    article, _ = cleaned(page(TITLE, "", "The mill opened on 8 May 2021.", BODY), url=url)
+    assert (article["published_at"], article["published_method"]) == (datetime(2026, 3, 3, tzinfo=UTC), "url")
+
+
 def test_the_metadata_knows_best_when_it_was_published():
     declared = datetime(2026, 3, 1, 8, tzinfo=UTC)
     article, _ = cleaned(page(TITLE, "3 March 2026", "", BODY), declared_published_at=declared)

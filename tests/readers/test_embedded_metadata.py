@@ -172,6 +172,17 @@ def test_authors_are_persons_and_never_the_publisher(author, names):
     assert [name for name, *_ in values_of(markup, "authors")] == names
 
 
+def test_a_personal_site_has_the_name_of_its_author():
+    url = "https://adavenn.blogs.example/p/quay"
+    person = {"@type": "Person", "name": "Ada Venn"}
+    markup = json_ld(STORY | {"author": person, "publisher": {"@type": "Organization", "name": "Ada Venn"}})
+    by_link = '<a rel="author" href="/about">Ada Venn</a>'
+    for page in (markup, by_link, '<meta name="author" content="Ada Venn">'):
+        assert [name for name, *_ in values_of(page, "authors", url)] == ["Ada Venn"]
+    paper = json_ld(STORY | {"author": person | {"name": "Tern Post"}, "publisher": {"name": "Tern Post"}})
+    assert values_of(paper, "authors") == []
+
+
 @pytest.mark.parametrize(
     "name", ["ada.venn", "jdadmin", "Sponsored", "(Image: Tern)", "Post.example", "105092", "ada@tern.example", "News"]
 )

@@ -1,12 +1,14 @@
 """Publication times in the formats of dumps."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from time import process_time
 
 import pytest
 
 from newsmill.readers.timestamps import parse_timestamp
 
 QUARTER_PAST = datetime(2026, 3, 2, 10, 15, tzinfo=UTC)
+AT_NIGHT = datetime(2026, 3, 2, 22, 15, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
@@ -51,6 +53,13 @@ MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
         "2026年3月2日（月）10:15",
         "2026년 3월 2일 10:15",
         "2026. 3. 2. 10:15",
+        "2026년 3월 2일 오전 10:15",
+        "2026年3月2日 午前10時15分",
+        "2 March 2026, 15:15 GMT+5",
+        "2 March 2026, 10:15 IST",
+        "2026-03-02 10:15 IST",
+        "2  March 2026,   10:15",
+        "Mon Mar 02 2026 11:15:00 +0100 (Central European Standard Time)",
         {"$date": "2026-03-02T10:15:00Z"},
         {"$date": {"$numberLong": "1772446500000"}},
         ["2026-03-02T10:15:00Z"],
@@ -158,3 +167,14 @@ def test_fractions_of_a_second_are_kept():
 )
 def test_zones_halves_of_the_day_and_figures(text, time):
     assert parse_timestamp(text) == time
+
+
+@pytest.mark.parametrize("gap", [" " * 300, " - " * 20, "| " * 30, " 10:30" * 10])
+def test_a_text_behind_a_clock_takes_no_time(gap):
+    start = process_time()
+    assert parse_timestamp(f"10:30{gap}x") is None
+    assert process_time() - start < 0.1
+
+
+def test_an_afternoon_is_read_by_its_name():
+    assert parse_timestamp("2026년 3월 2일 오후 10:15") == parse_timestamp("2026年3月2日 下午10:15") == AT_NIGHT

@@ -188,6 +188,15 @@ def test_of_a_table_that_lacks_a_column_versions_are_made_from_the_lake(house, d
     assert noted == [([f"noted on {night}"],) for night in (MONDAY, TUESDAY)]
 
 
+def test_a_source_with_two_names_begins_no_version_when_the_majority_changes(house, draft):
+    for night, name in ((MONDAY, "The Gull"), (TUESDAY, "Gull"), (WEDNESDAY, "The Gull")):
+        pages = [page(article, name=name) for article in ("a", "b")]
+        house.write(night, *pages, page("c", name="Gull" if name == "The Gull" else "The Gull"), page("d"))
+    con = draft(house, MONDAY, TUESDAY, WEDNESDAY)
+    versions = con.execute("SELECT name, valid_from FROM dw.dim_source").fetchall()
+    assert versions == [("Gull", date.fromisoformat(MONDAY))]
+
+
 @pytest.mark.parametrize(("changes", "step"), [(EARLIER, "minhash"), (EARLIER_NAMES, "mentions")])
 def test_a_warehouse_of_an_earlier_version_is_not_loaded_into_until_it_is_rebuilt(changes, step, house):
     for night in (MONDAY, TUESDAY):

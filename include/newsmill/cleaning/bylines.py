@@ -4,12 +4,14 @@ The words of these lines are data of the room `languages`: `<code>/bylines.toml`
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 
 from newsmill.cleaning.phrases import AGENCIES, MONTHS
+from newsmill.languages.person_names import NO_NAMES, is_personal_name
 from newsmill.languages.word_lists import join_words
-from newsmill.time_zones import ZONE_NAMES, parse_zone
+from newsmill.site_hosts import strip_edition
+from newsmill.time_zones import HALVES, ZONE_NAMES, ZONE_OFFSET, apply_half, parse_zone
 
 LEAD_CHARS = 160
 """The dateline and the agency are sought in so many characters of the text; datelines are under 100."""
@@ -36,11 +38,12 @@ MIN_DECLARED_CONFIDENCE = 0.75
 """Confidence of declared authors that come before a byline with the same name: meta tags and JSON-LD, no guesses."""
 NAME_PART = re.compile(r"[^\W\d_]{3,}|(?<![^\W\d_])[^\W\d_](?=['’])|[^\W\d_]{2}(?![^\W\d_.])")
 JOB = re.compile(rf"(?:{_any_of('job_qualifiers', ' ')})*{_any_of('job_titles')}", re.I)
-LABELLED_AUTHORS = re.compile(rf"{_any_of('author_labels')}\s*[:：/／]\s*([\u3040-\u30ff\u4e00-\u9fff、·]{{2,20}})")
+# A slash is no colon: 英文/日文 is a choice of languages.
+LABELLED_AUTHORS = re.compile(rf"(?<!\w){_any_of('author_labels')}\s*[:：]\s*([\u3040-\u30ff\u4e00-\u9fff、·]{{2,20}})")
 # A short month behind two names, or glued to the last: `Ada Venn Dec`, `Ada VennDec`.
 SHORT_MONTH = re.compile(r"(?<=[a-zà-ÿ]) ?(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)$")
+DAY_AND_YEAR = re.compile(r"\d{4}\b|\d{1,2}(?:st|nd|rd|th)?(?!\w|\.?\s[^\W\d_]{3})")  # "del Mar 5 May" has a month
 MIN_MONTH_CHARS = 4  # "May", "Mar" and "Juan" are names as well
-NO_NAMES = frozenset(join_words("bylines", "not_names"))
 
 IN_BRACKETS = re.compile(r"\(([A-Z][\w .&/’'-]{1,30}?)\)")
 CITY_LINE = re.compile(
@@ -58,8 +61,10 @@ def find_authors(byline: str) -> list[str]:
     if not match:
         return find_credited_authors([byline])
     listed = NAME_END.split(match[1], maxsplit=1)[0]
-    names = (" ".join(part.split()).strip(" .,;:-") for part in NAME_JOINT.split(listed))
-    return [name for name in map(_remove_month, names) if NAME.fullmatch(name) and _is_person(name)]
+    names = [name for part in NAME_JOINT.split(listed) if (name := " ".join(part.split()).strip(" .,;:-"))]
+    if names and DAY_AND_YEAR.match(match[1], len(listed)):
+        names[-1] = _remove_month(names[-1])
+    return [name for name in names if NAME.fullmatch(name) and _is_person(name)]
 
 
 def find_credited_authors(lines: Iterable[str]) -> list[str]:
@@ -84,11 +89,16 @@ def _find_named_role(byline: str) -> list[str]:
     return [name] if NAME.fullmatch(name) and _is_person(name) else []
 
 
-def is_site_name(name: str, site: str | None) -> bool:
-    """Report whether a name is that of the site, by its host: `USA TODAY` of usatoday.com."""
+def is_site_name(name: str, host: str | None, publisher: str | None = None) -> bool:
+    """Report whether a name is that of the site, by its host: `USA TODAY` of usatoday.com.
+
+    A site may have the name of its author: a person's name is that of the site only where the publisher has it.
+    """
     folded = "".join(filter(str.isalnum, name.casefold())).removeprefix("the")
-    labels = (site or "").replace("-", "").split(".")
-    return SITE_ADDRESS.fullmatch(name) is not None or folded in (label.removeprefix("the") for label in labels)
+    labels = (host or "").replace("-", "").split(".")
+    if SITE_ADDRESS.fullmatch(name) or folded not in (label.removeprefix("the") for label in labels):
+        return SITE_ADDRESS.fullmatch(name) is not None
+    return not is_personal_name(name) or _fold_name(name) == _fold_name(publisher or "")
 
 
 def choose_authors(in_byline: list[str], declared: Sequence[str], declared_confidence: float) -> list[str]:
@@ -173,12 +183,19 @@ DOTTED = re.compile(r"\b(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b")
 SLASHED = re.compile(r"\b(\d{1,2})[/-](\d{1,2})[/-](\d{4})\b")
 EAST_ASIAN = re.compile(
     r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]"
-    r"(?:\s*(?:[(（][^()（）][)）])?\s*(\d{1,2})\s?[時时시:：]\s?(\d{1,2}))?"
+    rf"(?:\s*(?:[(（][^()（）][)）])?\s*({'|'.join(HALVES)})?\s*(\d{{1,2}})\s?[時时시:：]\s?(\d{{1,2}}))?"
 )
 YEAR_FIRST = re.compile(r"\b(\d{4})[./]\s?(\d{1,2})[./]\s?(\d{1,2})\b")
-ADDRESS_DATE = re.compile(r"/((?:19|20)\d\d)(?:[/-](\d{1,2})[/-](\d{1,2})|(\d\d)(\d\d))(?=[/_.?#-]|$)")
-"""A date in the path of an address: /2026/02/27/slug, /2026-02-27-slug, /2026-02/27/, /20260227/."""
-CLOCK = re.compile(rf"\b(\d{{1,2}})[:.](\d{{2}})(?::\d{{2}})?\s*([ap])?\.?\s?m?\b\.?\s*\(?({ZONE_NAMES})?\b", re.I)
+ADDRESS_DATE = re.compile(r"/(199\d|20[0-4]\d)(?:[/-](\d{1,2})[/-](\d{1,2})(?=[/_.?#-]|$)|(\d\d)(\d\d)(?=[/_-]))")
+"""A date in the path of an address: /2026/02/27/slug, /2026-02-27-slug, /2026-02/27/, /20260227/.
+
+Eight digits at the end are the number of an article as often as a day; years from 2050 on are numbers as well.
+"""
+CLOCK = re.compile(
+    rf"(?:({'|'.join(HALVES)})\s*|\b)(\d{{1,2}})[:.](\d{{2}})(?::\d{{2}})?\s*([ap])?\.?\s?m?\b\.?"
+    rf"\s*\(?({ZONE_OFFSET}|{ZONE_NAMES})?\b",
+    re.I,
+)
 DATE_LINE_WORDS = 30
 """A line with more words is prose without a time of publication."""
 LABELLED, PLAIN, IN_ADDRESS, UPDATE_ALONE = 0.8, 0.6, 0.5, 0.4
@@ -187,7 +204,11 @@ PUBLISHED = re.compile(_any_of("published_stems"), re.I)
 UPDATES = re.compile(_any_of("update_stems"), re.I)
 DATE_LABEL = re.compile(rf"[|•·;]|(?<!\w)(?={_any_of('published_stems')}|{_any_of('update_stems')})", re.I)
 MAX_DATE_LINE_CHARS = 60
-"""A longer line above the text is prose, with a date that may be of an event."""
+"""A longer line at the start of the text is prose, with a date that may be of an event."""
+DATE_WORDS = frozenset(join_words("line_words", "date_words"))
+WORD = re.compile(r"[^\W\d_][\w’'-]*")
+LABEL_WORDS, MAX_SMALL_WORD_CHARS, MAX_PLACE_WORDS = 2, 3, 4
+"""A label is in the first two words of a line, with small words behind it; "Rio de Janeiro, Brazil" has four words."""
 
 
 def date_in(line: str, day_first: bool | None = None) -> datetime | None:
@@ -197,17 +218,38 @@ def date_in(line: str, day_first: bool | None = None) -> datetime | None:
     """
     if not YEAR.search(line):
         return None
+    for day, match in _find_days(line, day_first):
+        if match.re is ISO and match[4]:
+            return _add_time(day, int(match[4]), int(match[5]), match[6])
+        if match.re is EAST_ASIAN and match[5]:
+            return _add_time(day, apply_half(int(match[5]), match[4]), int(match[6]))
+        return _add_clock_time(day, line, match)
+    return None
+
+
+def _find_days(line: str, day_first: bool | None) -> Iterator[tuple[datetime, re.Match[str]]]:
+    """Yield the days of a line, each with the match of a pattern of _PATTERNS."""
     for pattern, order in _PATTERNS:
         for match in pattern.finditer(line):
             groups = _slashed_order(match, day_first) if pattern is SLASHED else order
-            if not groups or not (day := _parse_day(*(match[group] for group in groups))):
-                continue
-            if pattern is ISO and match[4]:
-                return _add_iso_time(day, match)
-            if pattern is EAST_ASIAN and match[4]:
-                return _add_time(day, int(match[4]), int(match[5]), UTC)
-            return _add_clock_time(day, line, match)
-    return None
+            if groups and (day := _parse_day(*(match[group] for group in groups))):
+                yield day, match
+
+
+def is_date_line(line: str, day_first: bool | None = None) -> bool:
+    """Report whether a line is a date, alone or with a label or a place: `Estley, 8 May 2021`."""
+    _, match = next(_find_days(line, day_first), (None, None))
+    if not match:
+        return False
+    rest = CLOCK.sub(" ", f"{line[: match.start()]} \n {line[match.end() :]}")
+    words = [word for word in WORD.findall(rest) if word.casefold() not in DATE_WORDS]
+    if not words or rest.rstrip().endswith((".", "!", "?")):
+        return not words
+    others = [word for word in words if not (PUBLISHED.match(word) or UPDATES.match(word))]
+    if any(word not in others for word in words[:LABEL_WORDS]):
+        return all(word[0].isupper() or len(word) <= MAX_SMALL_WORD_CHARS for word in others)
+    is_apart = any(mark in rest for mark in ",|•·:(–—")
+    return is_apart and len(words) <= MAX_PLACE_WORDS and all(word[0].isupper() for word in words)
 
 
 _PATTERNS = (
@@ -231,7 +273,7 @@ def _slashed_order(match: re.Match[str], day_first: bool | None) -> tuple[int, i
 
 
 def find_day_order(lines: Iterable[str]) -> bool | None:
-    """Return whether a site writes the day before the month, by the dates with a figure over 12; None without any."""
+    """Return whether lines have the day before the month, by the dates with a figure over 12; None without any."""
     votes = [
         int(match[1]) > 12
         for line in lines
@@ -256,22 +298,17 @@ def _parse_day(year: str, month: str, day: str) -> datetime | None:
     return date if YEARS[0] <= date.year <= YEARS[1] else None
 
 
-def _add_iso_time(day: datetime, match: re.Match[str]) -> datetime:
-    return _add_time(day, int(match[4]), int(match[5]), parse_zone(match[6]))
-
-
 def _add_clock_time(day: datetime, line: str, date: re.Match[str]) -> datetime:
     rest = line[: date.start()] + " \n " + line[date.end() :]
     clock = CLOCK.search(rest)
     if not clock:
         return day
-    hour = int(clock[1]) % 12 + 12 * (clock[3].lower() == "p") if clock[3] else int(clock[1])
-    return _add_time(day, hour, int(clock[2]), parse_zone(clock[4]))
+    return _add_time(day, apply_half(int(clock[2]), clock[1] or clock[4]), int(clock[3]), clock[5])
 
 
-def _add_time(day: datetime, hour: int, minute: int, zone: tzinfo) -> datetime:
+def _add_time(day: datetime, hour: int, minute: int, zone: str | None = None) -> datetime:
     try:
-        local = day.replace(hour=hour, minute=minute, tzinfo=zone)
+        local = day.replace(hour=hour, minute=minute, tzinfo=parse_zone(zone))
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
         return day
@@ -309,14 +346,20 @@ def classify_note(line: str) -> str | None:
     return "update_note" if UPDATES.search(line) and line.count(" ") >= NOTE_MIN_WORDS - 1 else None
 
 
-def strip_site_name(title: str | None, site: str | None) -> str | None:
-    """Return the title without the name of the site behind a dash or a bar."""
+def strip_site_name(title: str | None, name: str | None, host: str | None = None) -> str | None:
+    """Return the title without the name or the address of the site behind a dash or a bar."""
     if not title:
         return title
     marks = list(SITE_MARK.finditer(title))
     last = title[marks[-1].end() :] if marks else ""
-    is_site = marks and (_fold_name(last) == _fold_name(site or "") or SITE_ADDRESS.fullmatch(last))
+    is_site = marks and (_fold_name(last) == _fold_name(name or "") or _is_address_of(last, host))
     return title[: marks[-1].start()] if is_site else title
+
+
+def _is_address_of(address: str, host: str | None) -> bool:
+    """Report whether an address is that of a host, perhaps of another country: Tern.de of tern.example, no Node.js."""
+    is_address = host and SITE_ADDRESS.fullmatch(address)
+    return bool(is_address and strip_edition(address.casefold()).split(".")[0] in (host or "").split(".")[:-1])
 
 
 def find_printed_title(title: str, page: str) -> str | None:
@@ -335,7 +378,8 @@ def _has_line(page: str, line: str) -> bool:
             rest, _, _ = page[end : end + 3].partition("\n")
             if not rest.strip():
                 return True
-        start = page.find(line, start + 1)
+        next_line = page.find("\n", end)  # a line begins once: another instance on it has words in front
+        start = page.find(line, next_line) if next_line >= 0 else -1
     return False
 
 

@@ -30,6 +30,7 @@ from newsmill.cleaning.bylines import (
     find_day_order,
     find_printed_title,
     find_publication_time,
+    is_date_line,
     is_site_name,
     strip_site_name,
 )
@@ -47,7 +48,14 @@ BATCH_CHARS = 2_000_000  # words and lines take ten times that in memory; larger
 METADATA_CONFIDENCE = 1.0
 BYLINE_CONFIDENCE, CREDIT_CONFIDENCE, OPENING_CONFIDENCE, WORDING_CONFIDENCE = 0.8, 0.9, 0.9, 0.9
 DECLARED_COLUMNS = ("url", "declared_authors", "declared_published_at", "metadata")
-MONTH_FIRST_LANGUAGES = ("en-us", "en-ph", "en-ca")
+# A language code of two letters, perhaps with a script, a region and an encoding: en_US.UTF-8, en-latn-us.
+LOCALE = re.compile(r"([a-z]{2})(?:[-_][a-z]{4})?(?:[-_]([a-z]{2}))?(?:[.@].*)?", re.I)
+# The order of figures by region and, but for English, by language. Canada writes both orders, East Asia neither.
+MONTH_FIRST_REGIONS = frozenset("AS GU MP PH PR US VI".split())
+DAY_FIRST_REGIONS = frozenset("AU BD GB GH HK IE IN JM KE LK MT MY NG NZ PK SG TT TZ UG UK ZM ZW".split())
+DAY_FIRST_LANGUAGES = frozenset(
+    "ar bg ca cs da de el es et fi fr hr id is it lv ms nb nl no pl pt ro ru sk sl sq sr sv th tr uk vi".split()
+)
 MAX_DATE_LINES = 3  # at the start of the text
 HEAD_BLOCKS = 6  # above the headline; a date in them belongs to the article
 TRACKING = re.compile(
@@ -90,7 +98,7 @@ class Description(NamedTuple):
     reads=(PAGES, KNOWN_BOILERPLATE.whole),
     writes=(ARTICLES, TEXT_BLOCKS),
     per="part",
-    version="3",
+    version="4",
     refines=True,
     models={"lines": line_model.DATA},
 )
@@ -159,8 +167,9 @@ def _build_articles(
     canonical = list(map(_choose_canonical_url, urls, metadata))
     tops = _find_tops(cleaned)
     heads, notes = _collect_heads(page_texts, is_whole, cleaned, tops), _collect_notes(page_texts, cleaned, tops)
-    day_orders, sites = _find_day_orders(pages, heads), pages.column("source_id").to_pylist()
-    descriptions = list(map(_describe_article, texts, heads, notes, authors, times, metadata, urls, day_orders, sites))
+    tongues, *sites = (pages.column(name).to_pylist() for name in ("declared_language", "source_id", "name"))
+    day_orders = list(map(_choose_day_order, heads, tongues))
+    descriptions = list(map(_describe_article, texts, heads, notes, authors, times, metadata, urls, day_orders, *sites))
     signals = measure_before_and_after(pages.column("page_text").combine_chunks(), pa.array(texts, pa.string()))
     reasons, details = judge_pages(page_texts, is_whole, cleaned, kept, signals)
     languages, shares = zip(*map(detect_language, texts, pages.column("declared_language").to_pylist()), strict=True)
@@ -233,12 +242,14 @@ def _choose_titles(
     spans: list[tuple[int, int] | tuple[None, None]] = [
         (int(starts[title]), int(ends[title])) if title >= 0 else (None, None) for title in cleaned.titles.tolist()
     ]
-    declared, names, metadata = (pages.column(name).to_pylist() for name in ("declared_title", "name", "metadata"))
+    declared, names, hosts, metadata = (
+        pages.column(name).to_pylist() for name in ("declared_title", "name", "source_id", "metadata")
+    )
     titles = [
         _choose_printed_title(declared_title, entries or (), text)
-        or strip_site_name(declared_title or (text[start:end] if start is not None else None), name)
-        for declared_title, entries, text, (start, end), name in zip(
-            declared, metadata, page_texts, spans, names, strict=True
+        or strip_site_name(declared_title or (text[start:end] if start is not None else None), name, host)
+        for declared_title, entries, text, (start, end), name, host in zip(
+            declared, metadata, page_texts, spans, names, hosts, strict=True
         )
     ]
     return titles, [start for start, _ in spans], [end for _, end in spans]
@@ -297,16 +308,18 @@ def _describe_article(
     metadata: Sequence[MetadataRow] | None,
     url: str | None,
     day_first: bool | None,
-    site: str,
+    host: str,
+    publisher: str | None,
 ) -> Description:
     """Return authors, agency, dateline, time of publication and notes of an article, with their metadata rows."""
     bylines = [line for reason, line in head if reason == Reason.BYLINE]
     byline_authors = list(dict.fromkeys(name for line in bylines for name in find_authors(line)))
     byline_authors = byline_authors or find_credited_authors(line for _, line in head)
-    byline_authors = [name for name in byline_authors if not is_site_name(name, site)]
+    byline_authors = [name for name in byline_authors if not is_site_name(name, host, publisher)]
     lead = text[: 2 * LEAD_CHARS]
     agency, dateline = find_agency(lead, text[-2 * LEAD_CHARS :].rstrip(), bylines), find_dateline(lead)
-    printed_at, confidence = find_publication_time([line for _, line in head] + _list_date_lines(lead), day_first)
+    date_lines = [line for _, line in head] + _list_date_lines(lead, day_first)
+    printed_at, confidence = find_publication_time(date_lines, day_first)
     in_address = date_in_address(url)
     published_at, method, confidence = _choose_time(
         (declared, "metadata", _find_declared_confidence(metadata or [])),
@@ -351,31 +364,27 @@ def _choose_time(declared: Witness, printed: Witness, in_address: Witness) -> Wi
     return max(witnesses, key=lambda witness: witness[2], default=(None, "none", 0.0))
 
 
-def _list_date_lines(lead: str) -> list[str]:
-    """Return the first lines of a text that are short enough to be a line of date and place, in order."""
+def _list_date_lines(lead: str, day_first: bool | None) -> list[str]:
+    """Return the first lines of a text that are a date, alone or with a label or a place."""
     lines = lead.split("\n", MAX_DATE_LINES)[:MAX_DATE_LINES]
-    return [line for line in lines if line and len(line) <= MAX_DATE_LINE_CHARS]
+    return [line for line in lines if len(line) <= MAX_DATE_LINE_CHARS and is_date_line(line, day_first)]
 
 
-def _find_day_orders(pages: pa.Table, heads: list[list[tuple[int, str]]]) -> list[bool | None]:
-    """Return for each page whether figures name the day first: by the dates of the site, else by the language."""
-    sources, languages = (pages.column(name).to_pylist() for name in ("source_id", "declared_language"))
-    lines: dict[str, list[str]] = {}
-    for source, head in zip(sources, heads, strict=True):
-        lines.setdefault(source, []).extend(line for _, line in head if "/" in line)
-    orders = {source: find_day_order(dated) for source, dated in lines.items()}
-    return [
-        order if (order := orders[source]) is not None else _order_of_language(language)
-        for source, language in zip(sources, languages, strict=True)
-    ]
+def _choose_day_order(head: list[tuple[int, str]], language: str | None) -> bool | None:
+    """Return whether figures name the day first: by the dates around the headline, else by the declared language."""
+    order = find_day_order(line for _, line in head if "/" in line)
+    return _order_of_language(language) if order is None else order
 
 
-def _order_of_language(language: str | None) -> bool | None:
-    """Return whether a language writes the day first: all but English, where the region decides."""
-    code = (language or "").lower().replace("_", "-")
-    if not code or code == "en":
+def _order_of_language(code: str | None) -> bool | None:
+    """Return whether a language writes the day first; None for English of an unknown region and unknown languages."""
+    locale = LOCALE.fullmatch(code or "")
+    if not locale:
         return None
-    return code not in MONTH_FIRST_LANGUAGES
+    language, region = locale[1].lower(), (locale[2] or "").upper()
+    if region in MONTH_FIRST_REGIONS:
+        return False
+    return True if region in DAY_FIRST_REGIONS or language in DAY_FIRST_LANGUAGES else None
 
 
 def _find_declared_confidence(metadata: Sequence[MetadataRow], field: str = "published_at") -> float:

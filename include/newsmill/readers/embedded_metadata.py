@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 from selectolax.lexbor import LexborHTMLParser
 
+from newsmill.languages.person_names import is_personal_name
 from newsmill.nlp import line_markup
 from newsmill.readers.elements import Tag
 from newsmill.readers.fields import split_names, to_text
@@ -21,6 +22,7 @@ from newsmill.readers.record import MetadataEntry
 from newsmill.readers.timestamps import ZONE_BEHIND, parse_timestamp
 from newsmill.readers.vocabulary import CANONICAL, META
 from newsmill.site_hosts import strip_edition
+from newsmill.time_zones import AMBIGUOUS_ZONES
 
 MAX_METADATA_TAGS, MAX_TAG_BYTES, MAX_JSON_BYTES, MAX_NODES = 2_000, 16_384, 1 << 20, 2_000
 MAX_VALUE_CHARS, MAX_TIMES, MAX_AUTHORS = 1_000, 3, 20
@@ -83,7 +85,8 @@ def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None =
     page = _identify_page(values_of_tags, url)
     confidences: dict[tuple[str, str, str], float] = {}
     cache: dict[tuple[str, str], list[tuple[str, float]]] = {}  # most values occur two or three times
-    for field, value, method, share in (*_json_ld_values(markup, rows, page), *values_of_tags):
+    json_ld_values = list(_json_ld_values(markup, rows, page))
+    for field, value, method, share in (*json_ld_values, *values_of_tags):
         readings = cache.get((field, value)) if isinstance(value, str) else None
         if readings is None:
             readings = list(_READERS.get(field, _read_line)(value, url))
@@ -92,11 +95,13 @@ def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None =
         for text, factor in readings:
             key = field, text, method
             confidences[key] = max(confidences.get(key, 0.0), CONFIDENCE[field][method] * share * factor)
-    site_names = {_fold(value) for field, value, _ in confidences if field == "publisher"} | _site_labels(url)
+    persons = {_fold(author["name"]) for author in _list_persons(json_ld_values)}
+    publishers = {_fold(value) for field, value, _ in confidences if field == "publisher"} - persons
+    sites = _site_labels(url) - persons
     entries = [
         (*key, round(confidence, 3))
         for key, confidence in confidences.items()
-        if key[0] != "authors" or _fold(key[1]) not in site_names
+        if key[0] != "authors" or not _is_site_name(key[1], publishers, sites)
     ]
     return sorted(entries, key=lambda entry: (_ORDER[entry[0]], -entry[3]))
 
@@ -120,6 +125,24 @@ def _site_labels(url: str | None) -> set[str]:
     except ValueError:
         return set()
     return {_fold(label) for label in labels} - {""}
+
+
+def _is_site_name(author: str, publishers: set[str], sites: set[str]) -> bool:
+    """Report whether an author is the publisher or the site; a site may have the name of its author."""
+    folded = _fold(author)
+    return folded in publishers or (folded in sites and not is_personal_name(author))
+
+
+def _list_persons(values: list[tuple[str, object, str, float]]) -> list[dict]:
+    """Return the authors that are persons by type and form of the name."""
+    authors = [value for field, value, _, _ in values if field == "authors" and isinstance(value, list)]
+    return [author for listed in authors for author in listed if _is_person(author)]
+
+
+def _is_person(author: object) -> bool:
+    if not (isinstance(author, dict) and "Person" in _schema_types(author)):
+        return False
+    return isinstance(name := author.get("name"), str) and is_personal_name(name)
 
 
 class PageIdentity(NamedTuple):
@@ -305,21 +328,21 @@ def _article_values(node: dict, nodes_by_id: dict[str, dict], share: float) -> I
 
 
 def _select_persons(value: object, article: dict) -> list[object]:
-    """Return the authors of an article: persons, where it names any, and never its publisher."""
+    """Return the authors of an article: persons, where it names any, and its publisher only if that is a person."""
     authors = value if isinstance(value, list) else [value]
     if any(isinstance(author, dict) and "Person" in _schema_types(author) for author in authors):
         authors = [author for author in authors if not (isinstance(author, dict) and _schema_types(author) & _SITES)]
     publisher = to_text(article.get("publisher"))
-    names = [_name_person(author) if isinstance(author, dict) else author for author in authors]
-    return [name for name in names if not (publisher and isinstance(name, str) and name == publisher)]
+    named = [_name_author(author) if isinstance(author, dict) else author for author in authors]
+    return [author for author in named if _is_person(author) or not publisher or to_text(author) != publisher]
 
 
-def _name_person(author: dict) -> object:
-    """Return the name of a person, also from its parts."""
+def _name_author(author: dict) -> dict:
+    """Return an author with a name, also from its parts."""
     if author.get("name"):
-        return author["name"]
+        return author
     parts = (to_text(author.get(name)) for name in ("givenName", "additionalName", "familyName"))
-    return " ".join(filter(None, parts)) or author
+    return author | {"name": name} if (name := " ".join(filter(None, parts))) else author
 
 
 _MEMBERS = {
@@ -407,7 +430,9 @@ def _read_time(value: object, _: str | None) -> Iterator[tuple[str, float]]:
     text = to_text(value)
     if text and len(text) <= 64 and (time := parse_timestamp(text)):
         has_clock = ":" in text or (text.isdigit() and len(text) > 8)
-        has_zone = text.isdigit() or _OFFSET.search(text.strip()) is not None or ZONE_BEHIND.search(text) is not None
+        zone = ZONE_BEHIND.search(text)
+        is_known = zone is not None and zone[1] not in AMBIGUOUS_ZONES
+        has_zone = text.isdigit() or _OFFSET.search(text.strip()) is not None or is_known
         yield time.isoformat(), NO_CLOCK if not has_clock else 1.0 if has_zone else NO_ZONE
 
 

@@ -6,18 +6,20 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from newsmill.languages.word_lists import join_groups
-from newsmill.time_zones import ZONE_NAMES, parse_zone
+from newsmill.time_zones import HALVES, ZONE_NAMES, ZONE_OFFSET, apply_half, parse_zone
 
 # A missing time is often written as the clock's zero: before EARLIEST for Go and .NET, one of ZEROS for Unix and DOS.
 EARLIEST = datetime(1700, 1, 1, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ZEROS = (_EPOCH, datetime(1980, 1, 1, tzinfo=UTC))
 _MAX_DEPTH = 4
+_MAX_CHARS = 80
+"""The longest time with weekday, offset and name of a zone has 66 characters; at half, such times would be lost."""
 _UNITS = ((11, 1), (13, 10**3), (16, 10**6), (19, 10**9))
 _DIGITS = re.compile(r"-?\d+(\.\d*)?")
 _ZONE_APART = re.compile(r"\s*(UTC|GMT|Z|[+-]\d\d:?\d\d)( UTC)?$", re.IGNORECASE)
 ZONE_BEHIND = re.compile(rf"(?<=\d)\s*\(?({ZONE_NAMES})\)?$", re.IGNORECASE)
-_ZONE = rf"(?:\(?({ZONE_NAMES}|(?:UTC|GMT)?[+-]\d\d:?\d\d)\)?)?"
+_ZONE = rf"(?:\(?({ZONE_NAMES}|{ZONE_OFFSET}|[+-]\d\d:?\d\d)\)?)?"
 _TIME = rf"(\d{{1,2}})(?:[:.h](\d\d)|(?=\s*[ap]\.?\s?m))(?:[:.](\d\d)(?:\.\d+)?)?\s*(?:([ap])\.?\s?m\.?)?\s*{_ZONE}"
 _BETWEEN = r"(?:[\s,T|•·–-]+(?:(?:at|um|à|às|alle|a las|kl\.?)\s+)?"
 _CLOCK = rf"{_BETWEEN}{_TIME})?"
@@ -34,7 +36,8 @@ _TIME_MONTH = re.compile(rf"{_CLOCK_FIRST}{_WEEKDAY}{_MONTH}\.?\s+{_DAY},?\s+(\d
 _FIGURES = re.compile(rf"(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}}){_CLOCK}", re.IGNORECASE)
 _EAST_ASIAN = re.compile(
     r"(\d{4})\s?[年년.]\s?(\d{1,2})\s?[月월.]\s?(\d{1,2})\s?[日일.]?"
-    r"(?:\s*(?:[(（][^()（）][)）]|[月火水木金土日]曜日)?\s*(\d{1,2})\s?[時时시:]\s?(\d{1,2})\s?[分분]?)?"
+    r"(?:\s*(?:[(（][^()（）][)）]|[月火水木金土日]曜日)?\s*"
+    rf"({'|'.join(HALVES)})?\s*(\d{{1,2}})\s?[時时시:]\s?(\d{{1,2}})\s?[分분]?)?"
 )
 _HALF_OF_DAY = re.compile(r"\d\s*[ap]\.?\s?m\b", re.IGNORECASE)  # read as a morning by the parser of mail dates
 _SHORT_HOUR = re.compile(r"(\d{4}-\d\d-\d\d[T ])(\d:)")
@@ -56,7 +59,7 @@ def parse_timestamp(value: object) -> datetime | None:
 
 def _parse_value(value: object, depth: int = _MAX_DEPTH) -> datetime | None:
     if isinstance(value, str):
-        return _parse_text(value.strip())
+        return _parse_text(value)
     if isinstance(value, date):
         return _as_utc(value if isinstance(value, datetime) else datetime(value.year, value.month, value.day))
     if isinstance(value, bool):
@@ -71,6 +74,9 @@ def _parse_value(value: object, depth: int = _MAX_DEPTH) -> datetime | None:
 
 
 def _parse_text(text: str) -> datetime | None:
+    text = " ".join(text.split())
+    if len(text) > _MAX_CHARS:
+        return None
     if _DIGITS.fullmatch(text):
         return _parse_digits(text)
     for read in _PARSERS_OF_YEARS if text[:4].isdigit() else _PARSERS:
@@ -147,8 +153,10 @@ def _parse_figures(text: str) -> datetime | None:
 
 
 def _parse_east_asian(text: str) -> datetime | None:
-    match = _EAST_ASIAN.fullmatch(text)
-    return datetime(*(int(part) for part in match.groups() if part)) if match else None  # type: ignore[arg-type]
+    if not (match := _EAST_ASIAN.fullmatch(text)):
+        return None
+    year, month, day, half, hour, minute = match.groups()
+    return datetime(int(year), int(month), int(day), apply_half(int(hour or 0), half), int(minute or 0))
 
 
 def _make_datetime(year: str, month: str, day: str, clock: tuple) -> datetime | None:
@@ -159,10 +167,7 @@ def _make_datetime(year: str, month: str, day: str, clock: tuple) -> datetime | 
 def _add_clock(day: datetime, clock: tuple) -> datetime:
     """Return a day with hour, minute, second, half of the day and zone, each a text or None."""
     hour, minute, second, half, zone = clock
-    hour = int(hour or 0)
-    if half:
-        hour = hour % 12 + (12 if half in "pP" else 0)
-    time = day.replace(hour=hour, minute=int(minute or 0), second=int(second or 0))
+    time = day.replace(hour=apply_half(int(hour or 0), half), minute=int(minute or 0), second=int(second or 0))
     return time.replace(tzinfo=parse_zone(zone))
 
 
