@@ -117,7 +117,9 @@ def test_the_rules_of_a_run_depend_on_the_stages_and_on_their_data():
     assert len(rules["known"]) == 64
 
 
-@pytest.mark.parametrize("name", ["presets.py", "presets.toml", "site_hosts.py", "time_zones.py", "readers/fields.py"])
+@pytest.mark.parametrize(
+    "name", ["presets.py", "readers/presets.toml", "site_hosts.py", "time_zones.py", "readers/fields.py"]
+)
 def test_the_rules_of_a_run_change_with_each_deciding_file(name, tmp_path, monkeypatch):
     package = shutil.copytree(settings.PACKAGE, tmp_path / "newsmill", ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(settings, "PACKAGE", package)

@@ -23,7 +23,7 @@ def run_night(run: Run, jobs: int, console: Console) -> None:
     """Run all steps of a night, and record the outcome in the ledger in any case."""
     with StepProgress(console) as progress:
         test_kernels(progress)
-        workers.start_fork_server()  # imports for two seconds, beside the imports of this process
+        workers.start_fork_server()  # its imports take two seconds, as do those of this process
         pipeline.begin_run(run)
         with snapshots.own_run_files(run.warehouse, run.run_id):
             _run_steps(run, jobs, progress)

@@ -37,7 +37,7 @@ from newsmill.warehouse.publish import publish
 PUBLISH_TRIES = 3
 ROOMS_WITHOUT_RULES = ("cli", "doctor", "quality", "sources", "warehouse")
 """Rooms without influence on pages, articles and facts. All other rooms are part of a run's rules."""
-RULE_FILES = ("presets.py", "presets.toml", "site_hosts.py", "time_zones.py")
+RULE_FILES = ("presets.py", "site_hosts.py", "time_zones.py")
 """Files outside the rooms that decide on fields, addresses and times: part of a run's rules as well."""
 
 

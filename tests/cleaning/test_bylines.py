@@ -148,7 +148,7 @@ def test_the_witness_of_a_time_is_chosen_by_confidence():
         ("本报记者：罗依依", ["罗依依"]),
         ("合作者：罗依依", []),
         ("英文/日文", []),
-        ("文/理科", []),
+        ("文/林小禾", ["林小禾"]),
         ("英文：日文", []),
         ("Estley, Norrow", []),
         ("Words by Ada Venn / Photographs by Bo Lind", ["Ada Venn"]),

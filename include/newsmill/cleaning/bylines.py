@@ -39,7 +39,9 @@ MIN_DECLARED_CONFIDENCE = 0.75
 NAME_PART = re.compile(r"[^\W\d_]{3,}|(?<![^\W\d_])[^\W\d_](?=['’])|[^\W\d_]{2}(?![^\W\d_.])")
 JOB = re.compile(rf"(?:{_any_of('job_qualifiers', ' ')})*{_any_of('job_titles')}", re.I)
 # A slash is no colon: 英文/日文 is a choice of languages.
-LABELLED_AUTHORS = re.compile(rf"(?<!\w){_any_of('author_labels')}\s*[:：]\s*([\u3040-\u30ff\u4e00-\u9fff、·]{{2,20}})")
+LABELLED_AUTHORS = re.compile(
+    rf"(?<!\w){_any_of('author_labels')}\s*[:：/／]\s*([\u3040-\u30ff\u4e00-\u9fff、·]{{2,20}})"
+)
 # A short month behind two names, or glued to the last: `Ada Venn Dec`, `Ada VennDec`.
 SHORT_MONTH = re.compile(r"(?<=[a-zà-ÿ]) ?(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)$")
 DAY_AND_YEAR = re.compile(r"\d{4}\b|\d{1,2}(?:st|nd|rd|th)?(?!\w|\.?\s[^\W\d_]{3})")  # "del Mar 5 May" has a month
