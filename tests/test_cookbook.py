@@ -69,7 +69,7 @@ def test_the_example_reads_the_marts_into_pandas(warehouse):
     )
     assert done.returncode == 0, done.stderr
     lines = [line.split() for line in done.stdout.splitlines()]
-    assert ["Harbor", "Wire", "0.084"] in lines and ["Quick", "Desk", "0.125"] in lines
+    assert ["Harbor", "Wire", "0.085"] in lines and ["Quick", "Desk", "0.125"] in lines
     assert "Sigrun Myrdalen" in done.stdout and any(line[:1] == ["2026-03-03"] for line in lines)
 
 

@@ -144,4 +144,4 @@ def test_a_format_that_is_one_module_is_listed_detected_and_read(package, tmp_pa
         (tmp_path / f"{name}.toml").write_text(entry.format(form), encoding="utf8")
     result = json.loads(run_python(package, "-c", READ, str(tmp_path)))
     assert result["texts"] == {name: [["Ebb.", 9, 39], ["Flow.", 39, 69]] for name in ("fixed", "auto")}
-    assert len(result["errors"]) == 2 and all("csv, fixed, html" in message for message in result["errors"])
+    assert len(result["errors"]) == 2 and all("csv, feed, fixed, html" in message for message in result["errors"])

@@ -33,7 +33,7 @@ _MONTH_FIRST = re.compile(rf"{_WEEKDAY}{_MONTH}\.?\s+{_DAY},?\s+(\d{{4}}){_CLOCK
 _TIME_DAY = re.compile(rf"{_CLOCK_FIRST}{_WEEKDAY}{_DAY}{_MONTH_YEAR}", re.IGNORECASE)
 _TIME_MONTH = re.compile(rf"{_CLOCK_FIRST}{_WEEKDAY}{_MONTH}\.?\s+{_DAY},?\s+(\d{{4}})", re.IGNORECASE)
 # Figures alone: the order of day and month is known where one of them is over 12, and with dots the day is first.
-_FIGURES = re.compile(rf"(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}}){_CLOCK}", re.IGNORECASE)
+_FIGURES = re.compile(rf"(\d{{1,2}})([/.-])(\d{{1,2}})([/.-])(\d{{4}}){_CLOCK}", re.IGNORECASE)
 _EAST_ASIAN = re.compile(
     r"(\d{4})\s?[年년.]\s?(\d{1,2})\s?[月월.]\s?(\d{1,2})\s?[日일.]?"
     r"(?:\s*(?:[(（][^()（）][)）]|[月火水木金土日]曜日)?\s*"
@@ -140,16 +140,17 @@ def _parse_month_first(text: str) -> datetime | None:
 
 
 def _parse_figures(text: str) -> datetime | None:
-    if not (match := _FIGURES.fullmatch(text)):
+    match = _FIGURES.fullmatch(text)
+    if not match or match[2] != match[4]:
         return None
-    first, second, year = int(match[1]), int(match[3]), int(match[4])
+    first, second, year = int(match[1]), int(match[3]), int(match[5])
     if match[2] == "." or first > 12:
         day, month = first, second
     elif second > 12:
         day, month = second, first
     else:
         return None
-    return _add_clock(datetime(year, month, day), match.groups()[4:])
+    return _add_clock(datetime(year, month, day), match.groups()[5:])
 
 
 def _parse_east_asian(text: str) -> datetime | None:

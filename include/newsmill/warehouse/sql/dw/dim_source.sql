@@ -12,7 +12,7 @@ WITH names AS (
 frequent_names AS (
     FROM names
     QUALIFY rank() OVER (PARTITION BY source_id, night ORDER BY is_address) = 1
-        AND page_count * 2 >= max(page_count) OVER (PARTITION BY source_id, night, is_address)
+        AND page_count * 2 > max(page_count) OVER (PARTITION BY source_id, night, is_address)
 ),
 chosen AS (
     SELECT source_id, night, min(name) AS name FROM frequent_names GROUP BY source_id, night
