@@ -189,12 +189,17 @@ def report(decisions):
         )
 
 
-def main():
-    """Train, and write the weights; with --judge print the figures of every fourth article, and write nothing."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def parse_arguments(description):
+    """Return the arguments of a training script: the file of the truth, and whether to judge only."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("truth")
     parser.add_argument("--judge", action="store_true")
-    args = parser.parse_args()
+    return parser.parse_args()
+
+
+def main():
+    """Train, and write the weights; with --judge print the figures of every fourth article, and write nothing."""
+    args = parse_arguments(__doc__)
     from newsmill.quotes import antecedents
 
     articles = read_articles(args.truth)

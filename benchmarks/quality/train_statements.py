@@ -7,7 +7,6 @@ Truth: one article a line with url, text, mentions and quotes, each quote with s
 candidates. Three logistic models are trained: candidates, ends and starts.
 """
 
-import argparse
 import json
 import sys
 from bisect import bisect_right
@@ -22,7 +21,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "include"), str(Path(__file__).parent)]
 
-from train_speakers import find_mentions, read_articles  # noqa: E402
+from train_speakers import find_mentions, parse_arguments, read_articles  # noqa: E402
 
 STEPS, STEP_SIZE = 300, 0.05
 PENALTIES = {"candidates": 4.0, "ends": 4.0, "starts": 2.0}
@@ -202,10 +201,7 @@ def report(examples, articles):
 
 def main():
     """Train, and write the weights; with --judge print the figures of unseen sites, and write nothing."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("truth")
-    parser.add_argument("--judge", action="store_true")
-    args = parser.parse_args()
+    args = parse_arguments(__doc__)
     from newsmill.quotes.statement_scores import WEIGHTS_PATH
 
     articles = read_articles(args.truth)

@@ -31,6 +31,11 @@ class Preset(NamedTuple):
     ambiguous: Sequence[str]
 
 
+def fold_name(name: str) -> str:
+    """Return the letters and digits of a field name, in lower case: publishedAt and published_at are one name."""
+    return "".join(filter(str.isalnum, name)).lower()
+
+
 @cache
 def read_presets() -> dict[str, Preset]:
     """Return all presets by name."""

@@ -37,7 +37,7 @@ CREDITED = [
     ("Ida Holm is a staff writer at Gull News. Write to her.", ["Ida Holm is a staff writer at Gull News"]),
 ]
 NOT_CREDITED = [
-    "The minister told Reuters that the bank had closed.",
+    "The minister wrote to Reuters that the bank had closed.",
     "By Monday the bank had closed, Ida Holm said, and nobody at Gull News knew why the doors were shut.",
     "Earlier reporting by Gull News showed that the bank had closed.",
     "A photo by Ida Holm won the prize.",

@@ -125,7 +125,7 @@ def test_a_rate_is_no_source(source, speakers):
 
 def test_quoted_words_that_open_with_a_cue_are_read():
     """A mark without its partner makes the paragraph's first words, a cue, part of the quotation."""
-    text = "According to the harbour master the pier holds for now,” nobody was told. “It may not hold.”"
+    text = "According to the harbour master the pier holds for now,” nobody knew. “It may not hold.”"
     assert [row["quote_text"] for row in _extract(text)] == [
         "According to the harbour master the pier holds for now,”",
         "“It may not hold.”",

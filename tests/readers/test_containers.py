@@ -499,7 +499,7 @@ def test_a_table_is_recognized_by_the_names_of_the_user(read):
 
 @pytest.mark.parametrize("settings", [{"preset": "zyte"}, {"fields": {"text": ["inhalt"]}}])
 def test_a_table_without_names_is_read_under_any_names(read, settings):
-    prose = "The quay of Estley waits for its crane, and the mill beside it waits for the barley of the year. " * 2
+    prose = "The quay of Estley waits for its crane, and the mill next to it waits for the barley of the year. " * 2
     data = "".join(f"{AT}/{number},2026-03-02,{prose}\n".replace(", ", "; ") for number in range(4)).encode()
     pages = read(data, **settings)
     assert [page.url for page in pages] == [f"{AT}/{number}" for number in range(4)]

@@ -159,7 +159,7 @@ def test_a_feed_without_items_is_rejected_and_says_so():
 
 @pytest.mark.parametrize("field", ["text", "body", "html"])
 def test_a_long_description_replaces_no_text(field):
-    teaser = "The quay is closed, and the mill beside it. " * 20
+    teaser = "The quay is closed, and the mill next to it. " * 20
     (page,) = read(
         f"<items><item><description>{teaser}</description><{field}>The whole story.</{field}></item></items>"
     )

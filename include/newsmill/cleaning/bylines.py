@@ -38,7 +38,7 @@ MIN_DECLARED_CONFIDENCE = 0.75
 """Confidence of declared authors that come before a byline with the same name: meta tags and JSON-LD, no guesses."""
 NAME_PART = re.compile(r"[^\W\d_]{3,}|(?<![^\W\d_])[^\W\d_](?=['’])|[^\W\d_]{2}(?![^\W\d_.])")
 JOB = re.compile(rf"(?:{_any_of('job_qualifiers', ' ')})*{_any_of('job_titles')}", re.I)
-# A slash is no colon: 英文/日文 is a choice of languages.
+# A label has no letter in front: 英文/日文 is a choice of languages.
 LABELLED_AUTHORS = re.compile(
     rf"(?<!\w){_any_of('author_labels')}\s*[:：/／]\s*([\u3040-\u30ff\u4e00-\u9fff、·]{{2,20}})"
 )

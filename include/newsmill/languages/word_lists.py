@@ -4,6 +4,7 @@ A line in a form that could never match a text is an error with file and line.
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -45,6 +46,11 @@ def join_words(topic: str, name: str, folder: Path = FOLDER) -> tuple[str, ...]:
     """Return a list of all languages together, each entry once."""
     lists = (read_topic(language, topic, folder).get(name, ()) for language in list_languages(folder))
     return tuple(dict.fromkeys(entry for entries in lists for entry in entries))
+
+
+def any_of(phrases: Iterable[str]) -> str:
+    """Return the inside of a pattern for one of several phrases, tried in their order."""
+    return "|".join(map(re.escape, phrases))
 
 
 def join_groups(topic: str, name: str, folder: Path = FOLDER) -> dict[str, tuple[str, ...]]:

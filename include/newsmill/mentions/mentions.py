@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newsmill.languages.word_lists import read_words
+from newsmill.languages.word_lists import any_of, read_words
 from newsmill.mentions.coreference import adopt_bearers, adopt_long_name_kinds, normalize_name, resolve_names
 from newsmill.mentions.credits import find_credits
 from newsmill.mentions.roles import find_role, skip_titles
@@ -42,7 +42,7 @@ _COLUMNS = (
 _PREFIX = re.compile(rf"(?:{'|'.join(sorted(name_lists.NAME_PREFIXES))})[-–](?=[A-Z])")
 _PARTY_AND_STATE = re.compile(r"(?<=\()[DRI]-([A-Z][\w.]*(?: [A-Z][\w.]*)*)(?=\))")
 """A member's party and state, `Hale (D-Calif.)`: the name is the state alone."""
-_PARTICLES = "|".join(map(re.escape, read_words("en", "speakers", "name_particles")))
+_PARTICLES = any_of(read_words("en", "speakers", "name_particles"))
 _PARTICLE_GAP = re.compile(rf" (?:(?:{_PARTICLES}) )+")
 MAX_PARTICLE_CHARS = 16
 """Characters between two parts of a name: three particles of five letters at most."""

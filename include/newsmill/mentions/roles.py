@@ -2,7 +2,7 @@
 
 import re
 
-from newsmill.languages.word_lists import read_words
+from newsmill.languages.word_lists import any_of, read_words
 from newsmill.nlp import name_lists
 
 REACH = 120
@@ -16,8 +16,7 @@ _UPPER = "".join(filter(str.isupper, map(chr, (*range(0x530), *range(0x1E00, 0x1
 # a capitalised word: U.S., al-Rashid's second part, AT&T, O'Brien, but not the 's of a possessive
 _CAPITALISED = rf"[{_UPPER}](?:\.(?:[{_UPPER}]\.)+|[\w&]*(?:['’](?!(?:s|S)\b)\w+|-\w+)*)"
 _OPENERS, _PREPOSITIONS, _JOINTS = (
-    "|".join(map(re.escape, read_words("en", "roles", name)))
-    for name in ("appositive_openers", "role_prepositions", "role_joints")
+    any_of(read_words("en", "roles", name)) for name in ("appositive_openers", "role_prepositions", "role_joints")
 )
 _APPOSITIVE = re.compile(rf"\s?,\s(?:(?:{_OPENERS})\s)?((?:[\w.'’&-]+ ){{0,6}}[\w.'’-]+)")
 _BELONGS = re.compile(

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
-from newsmill.languages.word_lists import read_words
+from newsmill.languages.word_lists import any_of, read_words
 from newsmill.nlp.name_flags import COMMON, GIVEN, SURNAME, load_name_flags
 from newsmill.nlp.name_lists import ORGANIZATION_HEADS, ORGANIZATION_HEADS_BEFORE_OF, TIMES
 from newsmill.nlp.tokens import find_sentence_starts, tokenize
@@ -60,10 +60,8 @@ _CAPITALS_BEHIND = re.compile(r"(?:[-– ][A-Z][\w'’]*)+")
 _LAST_WORDS = frozenset(
     word for topic in ("event_words", "site_words", "natural_words") for word in read_words("en", "places", topic)
 )
-_BEHIND_BODY_OR_TEAM = "|".join(
-    (*read_words("en", "places", "longer_names"), *read_words("en", "places", "team_words"))
-)
-_BODY_OR_TEAM = re.compile(rf" (?:{_BEHIND_BODY_OR_TEAM})\b")
+_BODY_AND_TEAM_WORDS = (*read_words("en", "places", "longer_names"), *read_words("en", "places", "team_words"))
+_BODY_OR_TEAM = re.compile(rf" (?:{any_of(_BODY_AND_TEAM_WORDS)})\b")
 _PARTS_BEFORE = frozenset(read_words("en", "places", "part_words")) - {"The", "the"}
 _PART_ENDINGS = tuple(sorted({f"{word[-4:]} " for word in _PARTS_BEFORE}))
 _HYPHEN_WORD = re.compile(r"-[A-Z]\w+")

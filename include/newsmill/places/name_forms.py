@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from newsmill.glossary import GLOSSARY
-from newsmill.languages.word_lists import read_words
+from newsmill.languages.word_lists import any_of, read_words
 from newsmill.nlp import name_lists
 from newsmill.nlp.name_flags import GIVEN, load_name_flags
 from newsmill.places import FEATURE_TYPES
@@ -26,7 +26,7 @@ _JOINED = re.compile(r", |-|/")
 _PARTY = re.compile(r"\b(?:D|R|I|DFL|GOP|Ind)-([A-Z].*)")
 # The meaning of each list is a comment in languages/en/places.toml.
 _PARTS, _SEATS, _OTHER_BODIES, _JOINTS, _SITES, _NATURAL_WORDS, _NATURAL_OPENERS, _AREA_WORDS = (
-    "|".join(map(re.escape, read_words("en", "places", name)))
+    any_of(read_words("en", "places", name))
     for name in (
         "part_words", "seat_words", "other_body_stems", "seat_joints", "site_words", "natural_words", "natural_openers",
         "area_words",

@@ -64,8 +64,7 @@ def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
     for count, record in enumerate(items.read(), 1):
         record.record_no = count
         if isinstance(record, Record) and wide:
-            record.byte_start = record.byte_end = None
-            record.encoding = wide
+            record.set_wide_encoding(wide)
         yield record
     if count == 0 and not file.failure:
         yield _reject_without_items(window.end) if head.strip() else reject_empty(window.end)

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from newsmill.languages.word_lists import join_words
+from newsmill.languages.word_lists import any_of, join_words
+from newsmill.presets import fold_name
 from newsmill.readers.fix_text import decode_text, unescape_entities
 
 # Names in order of preference: the first with a value is used. Only letters and digits are compared, in lower case, so
@@ -297,8 +298,8 @@ _NO_VALUES = frozenset(("none", "null", "nan", "nat", "[removed]"))  # written f
 _NO_VALUE_CHARS = max(map(len, _NO_VALUES))
 _BY = re.compile(r"(written\s+)?by:?\s+", re.IGNORECASE)
 _SUFFIX = re.compile(r"(Jr|Sr|II|III|IV|M\.?D|Ph\.?D|Esq|MBE|OBE|CBE)\.?", re.IGNORECASE)
-_QUALIFIERS = "|".join(map(re.escape, join_words("bylines", "job_qualifiers")))
-_TITLES = "|".join(map(re.escape, join_words("bylines", "job_titles")))
+_QUALIFIERS = any_of(join_words("bylines", "job_qualifiers"))
+_TITLES = any_of(join_words("bylines", "job_titles"))
 _JOB = re.compile(rf"((?:{_QUALIFIERS})\s+)*(?:{_TITLES})", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[,;|&]|\band\b", re.IGNORECASE)
 
@@ -318,17 +319,13 @@ class Plan(NamedTuple):
     nested: list[tuple[str, Collection[str] | None]]
 
 
-def _letters(name: str) -> str:
-    return "".join(filter(str.isalnum, name)).lower()
-
-
 def rank_names(names: Mapping[str, Sequence[str]], ambiguous: Collection[str] = ()) -> dict[str, FieldName]:
     """Return the meaning of each name, by its letters; `names` lists the names of each field by preference."""
-    unclear = set(map(_letters, ambiguous))
+    unclear = set(map(fold_name, ambiguous))
     return {
         letters: FieldName(field, rank, LIKELY if letters in unclear else SURE)
         for field, aliases in names.items()
-        for rank, letters in enumerate(map(_letters, aliases))
+        for rank, letters in enumerate(map(fold_name, aliases))
     }
 
 
@@ -404,7 +401,7 @@ def _plan_fields(names: Iterable[object], meanings: Mapping[str, FieldName]) -> 
     for name in names:
         if not isinstance(name, str):  # an object in Python's notation may have keys of any type
             continue
-        letters = _letters(name)
+        letters = fold_name(name)
         if (meaning := meanings.get(letters)) and name != _SEARCH_DOCUMENT:
             ranked.setdefault(meaning.field, []).append((meaning.rank, name, meaning.confidence))
         if (whole := name.lower()) in _NESTED:

@@ -37,8 +37,7 @@ def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
         number += 1
         record.record_no = number
         if isinstance(record, Record) and wide:
-            record.byte_start = record.byte_end = None
-            record.encoding = wide
+            record.set_wide_encoding(wide)
         yield record
     if number == 0 and not file.failure:
         yield reject_empty(values.window.end)

@@ -47,8 +47,7 @@ def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
                 continue  # the failure of the file already reports the line at which the file breaks off
             count += 1
             if isinstance(record, Record) and wide:
-                record.byte_start = record.byte_end = None
-                record.encoding = wide
+                record.set_wide_encoding(wide)
             yield record
     if count == 0 and not file.failure:
         yield reject_empty(end)

@@ -51,6 +51,11 @@ class Record:
     marks: Sequence[int] | None = None
     metadata: Sequence[MetadataEntry] = ()
 
+    def set_wide_encoding(self, encoding: str) -> None:
+        """Note that the file was recoded from an encoding of wide characters: the bytes of the record are unknown."""
+        self.byte_start = self.byte_end = None
+        self.encoding = encoding
+
 
 @dataclass(slots=True)
 class Reject:

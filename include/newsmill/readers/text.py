@@ -78,8 +78,7 @@ def _read_pages(file: UnpackedFile, separator: str) -> Iterator[ReadResult]:
             continue
         number += 1
         if isinstance(page_or_reject, Record) and wide:
-            page_or_reject.byte_start = page_or_reject.byte_end = None
-            page_or_reject.encoding = wide
+            page_or_reject.set_wide_encoding(wide)
         yield page_or_reject
     if number == 0 and not file.failure:
         yield reject_empty(end)

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from newsmill.errors import Permanent
 from newsmill.formats import AUTO, format_names
-from newsmill.presets import FIELDS, preset_names
+from newsmill.presets import FIELDS, fold_name, preset_names
 from newsmill.site_hosts import strip_edition
 from newsmill.sources.remote_files import GB, MB, Limits
 
@@ -48,7 +48,7 @@ def _check_fields(value: dict[str, str | list[str]]) -> dict[str, list[str]]:
     if unknown := [field for field in value if field not in FIELDS]:
         raise ValueError(f"an unknown field {unknown[0]!r}")
     fields = {field: [names] if isinstance(names, str) else names for field, names in value.items()}
-    names = ["".join(filter(str.isalnum, name)).lower() for field in fields.values() for name in field]
+    names = [fold_name(name) for field in fields.values() for name in field]
     if not all(fields.values()) or not all(names):
         raise ValueError("a field without a name")
     if len(set(names)) < len(names):
