@@ -227,6 +227,18 @@ def test_a_single_name_means_another_person_in_another_article():
     assert first["entity_id"] != second["entity_id"]
 
 
+@pytest.mark.parametrize(
+    ("name", "entity"),
+    [
+        ("@GullDesk Hale", "person:gulldesk hale"),
+        ("@Gull", "person:gull@a1"),
+        ("Gull@Desk Hale", "person:gulldesk hale"),
+    ],
+)
+def test_only_a_person_of_one_name_has_the_mark_of_an_article(name, entity):
+    assert make_entity_id("person", name, "a1") == entity
+
+
 def test_the_same_name_in_two_articles_is_the_same_entity():
     first, second = extract("We saw Ann  Hale.".replace("  ", " "), "Then Ann Hale left.")
     assert first["entity_id"] == second["entity_id"] == "person:ann hale"

@@ -98,9 +98,10 @@ def _yield_rows(
 def make_entity_id(kind: str, canonical_name: str, article_id: str) -> str:
     """Return the identity of an entity: the type and the normalised name.
 
-    A person with a single name belongs to the article: another article's Hale may be another Hale.
+    A person with a single name belongs to the article: another article's Hale may be another Hale. `@` separates the
+    article from the name, so a name such as a user's has none.
     """
-    name = normalize_name(canonical_name)
+    name = normalize_name(canonical_name).replace("@", "")
     return f"{kind}:{name}@{article_id}" if kind == PERSON and " " not in name else f"{kind}:{name}"
 
 

@@ -8,7 +8,7 @@
 SELECT dw.surrogate_key(to_json([CAST(night AS VARCHAR), text_entity_id, entity_id, canonical_name, surface, role_title,
                                  country_code, CAST(is_credit AS VARCHAR)])::VARCHAR) AS entity_name_key, *
 FROM (
-    SELECT night, text_entity_id, entity_id, min(CASE WHEN contains(text_entity_id, '@') THEN source_id END) AS source_id,
+    SELECT night, text_entity_id, entity_id, CASE WHEN contains(text_entity_id, '@') THEN source_id END AS source_id,
            canonical_name, surface, role_title, country_code, is_credit, count(*) AS mention_count,
            count(DISTINCT article_key) AS article_count
     FROM resolved_mention GROUP BY ALL
