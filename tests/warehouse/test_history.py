@@ -190,8 +190,9 @@ def test_of_a_table_that_lacks_a_column_versions_are_made_from_the_lake(house, d
 
 def test_a_source_with_two_names_begins_no_version_when_the_majority_changes(house, draft):
     for night, name in ((MONDAY, "The Gull"), (TUESDAY, "Gull"), (WEDNESDAY, "The Gull")):
-        pages = [page(article, name=name) for article in ("a", "b")]
-        house.write(night, *pages, page("c", name="Gull" if name == "The Gull" else "The Gull"), page("d"))
+        other = "Gull" if name == "The Gull" else "The Gull"
+        pages = [page(article, name=name) for article in "abc"] + [page(article, name=other) for article in "de"]
+        house.write(night, *pages, page("f"))
     con = draft(house, MONDAY, TUESDAY, WEDNESDAY)
     versions = con.execute("SELECT name, valid_from FROM dw.dim_source").fetchall()
     assert versions == [("Gull", date.fromisoformat(MONDAY))]
