@@ -43,7 +43,7 @@ FLOORS = (
     ),
     ("contracts", "expectations", "formats", "presets"),
     ("extractors",),
-    ("glossary", "steps"),
+    ("fork_server", "glossary", "steps"),
     ("lake", "relations", "spans"),
     ("runs",),
     ("landing", "stage"),

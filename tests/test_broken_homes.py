@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from newsmill import pipeline, runs
-from newsmill.__main__ import main
+from newsmill.cli.command_line import main
 from newsmill.errors import BrokenHome, NewsmillError
 from newsmill.lake import Lake
 from newsmill.runs import Run, new_run_id

@@ -11,7 +11,7 @@ import dumps
 import pytest
 
 from newsmill import citations, pipeline, runs
-from newsmill.__main__ import main
+from newsmill.cli.command_line import main
 from newsmill.extractors import extractors
 from newsmill.runs import Run
 from newsmill.warehouse import sql_shell

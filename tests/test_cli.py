@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsmill.__main__ import main
+from newsmill.cli.command_line import main
 
 
 def run_command(capsys, *arguments: str) -> tuple[int, str]:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
-from newsmill.__main__ import main
+from newsmill.cli.command_line import main
 from newsmill.errors import GateClosed, Permanent, Transient
 from newsmill.escaping import escape_controls, escape_markup, escape_values, escaping_logger
 from newsmill.landing import Dump

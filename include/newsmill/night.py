@@ -11,6 +11,7 @@ from rich.progress import TaskID
 from newsmill import pipeline, workers
 from newsmill.doctor.selftest import require_sound_kernels
 from newsmill.errors import GateClosed
+from newsmill.fork_server import start_fork_server
 from newsmill.pipeline import Step
 from newsmill.progress import StepProgress
 from newsmill.quality.gate import import_great_expectations
@@ -23,7 +24,7 @@ def run_night(run: Run, jobs: int, console: Console) -> None:
     """Run all steps of a night, and record the outcome in the ledger in any case."""
     with StepProgress(console) as progress:
         test_kernels(progress)
-        workers.start_fork_server()  # its imports take two seconds, as do those of this process
+        start_fork_server()  # unless the command has: its imports take as long as those of this process
         pipeline.begin_run(run)
         with snapshots.own_run_files(run.warehouse, run.run_id):
             _run_steps(run, jobs, progress)

@@ -15,17 +15,15 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkContext, ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import newsmill
 from newsmill import compiled, limits, pipeline
 from newsmill.errors import Permanent, Transient
-from newsmill.extractors import extractor_rooms
+from newsmill.fork_server import start_fork_server
 from newsmill.limits import FIRST_CALL_SECONDS, Attempt, Overrun
 from newsmill.runs import Receipt, Run
 
@@ -236,18 +234,6 @@ class Pool:
         self._threads.shutdown(cancel_futures=True)
         for worker in self._workers:
             worker.close()
-
-
-def start_fork_server() -> ForkServerContext:
-    """Start the process that forks the workers, unless it runs; it imports their modules once for all.
-
-    Workers are no forks of this process: forked threads of Arrow and DuckDB would hang.
-    """
-    context = multiprocessing.get_context("forkserver")
-    rooms = extractor_rooms(newsmill)
-    context.set_forkserver_preload(["newsmill.workers", *(f"newsmill.{room}.{room}" for room in rooms)])
-    forkserver.ensure_running()
-    return context
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from newsmill import decisions, pipeline
-from newsmill.__main__ import main
+from newsmill.cli.command_line import main
 from newsmill.cleaning.survey import survey
 from newsmill.contracts import conform
 from newsmill.relations import BLOCK_COUNTS, KNOWN_BOILERPLATE, PAGES, SURVEYS, TRAINING_RUNS

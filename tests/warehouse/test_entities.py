@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsmill import decisions, pipeline, runs
-from newsmill.__main__ import main
+from newsmill.cli.command_line import main
 from newsmill.dates import dates
 from newsmill.mentions import mentions
 from newsmill.mentions.mentions import make_entity_id

@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from newsmill.__main__ import main
+from newsmill.cli.command_line import main
 from newsmill.errors import Permanent, Transient
 from newsmill.glossary import GLOSSARY
 from newsmill.locks import hold_lock

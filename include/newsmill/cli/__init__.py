@@ -1,1 +1,1 @@
-"""The command line: a module for each group of commands, combined by `newsmill.__main__`."""
+"""The command line: a module for each group of commands, combined by `command_line`."""

@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -465,12 +466,24 @@ def _use_gx() -> Iterator[None]:
     with _IMPORTING, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with pause_collector():  # a quarter of the time of the import was in collections
+            from great_expectations.core import id_dict
             from great_expectations.execution_engine import pandas_execution_engine
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # GX hashes every frame below this size for a marker that nobody reads: half of the time of a large night.
         pandas_execution_engine.HASH_THRESHOLD = 0
+        # GX makes an id of the arguments at each use of a metric, and looks into each value for what JSON has no form of.
+        id_dict.convert_to_json_serializable = _convert_arguments
         yield
+
+
+def _convert_arguments(data: dict) -> dict:
+    """Return the arguments of a metric as GX would for its id: plain values need no conversion."""
+    if all(type(value) in (str, int, float, bool, NoneType) for value in data.values()):
+        return data
+    from great_expectations.util import convert_to_json_serializable
+
+    return convert_to_json_serializable(data)
 
 
 def import_great_expectations() -> None:
