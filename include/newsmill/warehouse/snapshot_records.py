@@ -71,38 +71,34 @@ def sort_snapshots(paths: Iterable[Path]) -> list[str]:
     """
     own: dict[str, Path] = {}
     known: dict[str, SnapshotOrder] = {}
-    for path in paths:
-        try:
-            record = read_record(path)
-        except (UnreadableFile, FileNotFoundError):
-            own[path.stem] = path
-            continue
-        known |= record.orders
-        if record.snapshot == path.stem:
+    for path, record in _read_records(paths):
+        known |= record.orders if record else {}
+        if record is None or record.snapshot == path.stem:
             own[path.stem] = path
     return sorted(own, key=lambda name: (*known.get(name, (0, _modified_microseconds(own[name]))), name))
 
 
 def list_known_snapshots(paths: Iterable[Path]) -> set[str]:
     """Return the names of all snapshots listed in some files; a file of another name is no snapshot."""
-    known: set[str] = set()
-    for path in paths:
-        try:
-            known |= read_record(path).orders.keys()
-        except (UnreadableFile, FileNotFoundError):
-            continue
-    return known
+    return {name for _, record in _read_records(paths) if record for name in record.orders}
 
 
 def find_highest_number(paths: Iterable[Path]) -> int:
     """Return the highest snapshot number in some files; 0 where none has a number."""
-    numbers = [0]
-    for path in paths:
-        try:
-            numbers += [number for number, _ in read_record(path).orders.values()]
-        except (UnreadableFile, FileNotFoundError):
-            continue
-    return max(numbers)
+    orders = (record.orders for _, record in _read_records(paths) if record)
+    return max((number for listed in orders for number, _ in listed.values()), default=0)
+
+
+def _read_records(paths: Iterable[Path]) -> list[tuple[Path, SnapshotRecord | None]]:
+    """Return the files with their records, None for an unreadable file."""
+    return [(path, _try_record(path)) for path in paths]
+
+
+def _try_record(path: Path) -> SnapshotRecord | None:
+    try:
+        return read_record(path)
+    except (UnreadableFile, FileNotFoundError):
+        return None
 
 
 def _modified_microseconds(path: Path) -> int:
