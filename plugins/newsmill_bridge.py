@@ -18,7 +18,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule, conf, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from newsmill.errors import GateClosed, Permanent
+from newsmill.errors import Permanent
 from newsmill.extractors import extractors
 from newsmill.steps import NIGHT, StepName, find_step, list_names_before
 from newsmill.warehouse.model import models
@@ -300,8 +300,7 @@ def note_failure(context: Mapping[str, Any]) -> None:
     """Write into the ledger how the run ended."""
     from newsmill import pipeline
 
-    is_gate_closed = isinstance(context.get("exception"), GateClosed)
-    pipeline.record_failure(make_run(context), is_gate_closed)
+    pipeline.record_failure(make_run(context), context.get("exception"))
 
 
 def close_run(context: Mapping[str, Any]) -> None:

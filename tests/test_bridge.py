@@ -302,6 +302,7 @@ def test_a_text_that_is_no_date_names_what_was_expected(resolve_night):
 def test_a_run_out_of_time_is_closed_in_the_ledger_and_a_closed_gate_stays_one(airflow_home, monkeypatch, tmp_path):
     import newsmill_bridge
     from newsmill import pipeline, runs
+    from newsmill.errors import GateClosed
 
     monkeypatch.setenv("NEWSMILL_HOME", str(tmp_path))
     asked = dag_run(run_type="scheduled", run_id="scheduled__1", partition_key="2026-03-02", start_date=None, conf=None)
@@ -311,7 +312,7 @@ def test_a_run_out_of_time_is_closed_in_the_ledger_and_a_closed_gate_stays_one(a
     assert runs.read_status(run) == "running", "a callback without a run changes nothing"
     newsmill_bridge.close_run({"dag_run": asked})
     assert runs.read_status(run) == "failed"
-    pipeline.record_failure(run, is_gate_closed=True)
+    pipeline.record_failure(run, GateClosed())
     newsmill_bridge.close_run({"dag_run": asked})
     assert runs.read_status(run) == "gate_closed"
 
@@ -408,7 +409,7 @@ def test_a_task_of_changed_code_fails_at_once_until_its_run_begins_again(perform
     for _ in range(2):  # a failure does not put the new code into the ledger
         with pytest.raises(Permanent, match=r"the code changed during the run .* Clear the run from its first task on"):
             perform("survey", "1 of 1")
-        pipeline.record_failure(run, is_gate_closed=False)
+        pipeline.record_failure(run, None)
     pipeline.begin_run(run)
     assert perform("read", "1 of 1")["units"] == 4
 

@@ -21,7 +21,7 @@ import pytest
 
 from newsmill import pipeline, runs
 from newsmill.cli.command_line import main
-from newsmill.errors import BrokenHome, NewsmillError
+from newsmill.errors import BrokenHome, GateClosed, NewsmillError
 from newsmill.lake import Lake
 from newsmill.runs import Run, new_run_id
 from newsmill.warehouse import integrity, publish, snapshots
@@ -549,7 +549,7 @@ def test_a_first_night_needs_nothing_and_one_that_failed_before_any_publish_is_a
     home = tmp_path / "home"
     empty = Run(home, date.fromisoformat(FIRST), f"{FIRST}-manual-failed")
     pipeline.begin_run(empty)
-    pipeline.record_unpublished(empty, is_gate_closed=True)
+    pipeline.record_unpublished(empty, GateClosed())
     assert Lake(home / "lake").names() == ["runs"]
     for night in (FIRST, SECOND, THIRD):
         run_night(home, night)

@@ -1,7 +1,10 @@
 """The command line reports results and errors in words a person can act on."""
 
+import errno
+
 import pytest
 
+from newsmill.cli import night_commands
 from newsmill.cli.command_line import main
 
 
@@ -12,6 +15,29 @@ def run_command(capsys, *arguments: str) -> tuple[int, str]:
         code = stop.code
     out = capsys.readouterr()
     return code, out.out + out.err
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            OSError(errno.ENOSPC, "No space left on device", "/home/lake/part"),
+            "/home/lake/part: No space left on device",
+        ),
+        (PermissionError(errno.EACCES, "Permission denied", "/home/lake"), "let this user read and write there"),
+        (MemoryError(), "try fewer --jobs"),
+        (ValueError("a surprise"), "ValueError: a surprise; what is published is whole"),
+    ],
+)
+def test_an_unexpected_error_is_a_message_and_with_debug_a_traceback(capsys, monkeypatch, error, message):
+    def fail(*_arguments):
+        raise error
+
+    monkeypatch.setattr(night_commands.run_report, "print_report", fail)
+    code, text = run_command(capsys, "report")
+    assert code == 1 and message in text and "--debug" in text
+    with pytest.raises(type(error)):
+        main(["--debug", "report"])
 
 
 def test_help_lists_every_verb(capsys):

@@ -107,7 +107,7 @@ def test_the_steps_of_a_row_list_their_units_once_before_the_night_is_copied(run
 def test_a_run_that_is_published_stays_so_if_a_later_error_ends_the_process(run):
     for status, expected in (("running", "failed"), ("published", "published")):
         runs.record_run(run, status, {})
-        pipeline.record_unpublished(run, is_gate_closed=False)
+        pipeline.record_unpublished(run, None)
         assert [row["status"] for row in run.lake.read(RUNS, run.night).to_pylist()] == [expected]
 
 

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from night_runs import ROOT, ask, command, copy_product, environment, write_articles
 
@@ -184,16 +185,20 @@ def test_no_worker_lives_on_when_its_night_is_killed(package, tmp_path, subject)
     assert wait_until_gone(subject, 60) == []
 
 
-def test_an_interrupted_night_ends_its_workers_at_once(package, tmp_path):
-    night = start_night(package, tmp_path / "home", ["pattern"], "--document-seconds", "0", mark="interrupted")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_night_ends_its_workers_at_once(package, tmp_path, number, status):
+    home = tmp_path / "home"
+    night = start_night(package, home, ["pattern"], "--document-seconds", "0", mark="interrupted")
     for line in night.stderr:
         if line.startswith("spins:"):
             break
     time.sleep(3)
-    night.send_signal(signal.SIGINT)
+    night.send_signal(number)
     _, message = night.communicate(timeout=60)
-    assert night.returncode == 130 and "the night can be run again" in message
+    assert night.returncode == status and "the night can be run again" in message
     assert wait_until_gone("interrupted", 10) == []
+    (entry,) = pq.read_table(home / "lake" / "runs", partitioning=None).to_pylist()
+    assert entry["status"] == "interrupted" and not list(home.glob("warehouse/snapshots/*"))
 
 
 FORKED = """

@@ -1,6 +1,7 @@
 """Start of the program `newsmill`: `python -m newsmill --help`."""
 
 import gc
+import signal
 import sys
 
 from newsmill.fork_server import start_fork_server
@@ -10,10 +11,11 @@ def run_command() -> int:
     """Run `newsmill` as a program: unexpected errors are printed with every line escaped."""
     if sys.argv[1:2] == ["night"]:
         start_fork_server()  # its imports take as long as those of this process, which follow
-    from newsmill.cli.command_line import main
+    from newsmill.cli.command_line import end_by_signal, main
     from newsmill.terminal import print_traceback
 
     sys.excepthook = print_traceback
+    signal.signal(signal.SIGTERM, end_by_signal)
     try:
         return main()
     finally:

@@ -429,7 +429,12 @@ _COLUMNS = (
     ),
     Column("started_at", MOMENT, "When it started."),
     Column("finished_at", MOMENT, "When it ended."),
-    Column("status", TEXT, "How the run ended.", ("running", "published", "gate_closed", "failed", "skipped")),
+    Column(
+        "status",
+        TEXT,
+        "How the run ended.",
+        ("running", "published", "gate_closed", "failed", "interrupted", "skipped"),
+    ),
     Column("snapshot", TEXT, "Name of the snapshot file."),
     Column("part", TEXT, "Part of the night that the row belongs to."),
     Column("rows_in", LONG, "Rows read; for a reader, records found."),

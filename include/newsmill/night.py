@@ -10,7 +10,6 @@ from rich.progress import TaskID
 
 from newsmill import pipeline, workers
 from newsmill.doctor.selftest import require_sound_kernels
-from newsmill.errors import GateClosed
 from newsmill.fork_server import start_fork_server
 from newsmill.pipeline import Step
 from newsmill.progress import StepProgress
@@ -38,7 +37,7 @@ def _run_steps(run: Run, jobs: int, progress: StepProgress) -> None:
             for row in pipeline.steps():
                 run_row(run, row, pipeline.UNITS, pool, progress)
     except BaseException as error:
-        pipeline.record_unpublished(run, is_gate_closed=isinstance(error, GateClosed))
+        pipeline.record_unpublished(run, error)
         raise
 
 

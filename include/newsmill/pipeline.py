@@ -110,16 +110,16 @@ def require_code_of_start(run: Run) -> None:
     runs.require_versions_of_start(run, hash_rules())
 
 
-def record_unpublished(run: Run, is_gate_closed: bool) -> None:
-    """Record a run as unpublished, and remove the staging copy; without a lake, or once published, write nothing."""
-    record_failure(run, is_gate_closed)
+def record_unpublished(run: Run, error: BaseException | None) -> None:
+    """Record how a run failed, and remove the staging copy; without a lake, or once published, write nothing."""
+    record_failure(run, error)
     remove_scratch(run)
 
 
-def record_failure(run: Run, is_gate_closed: bool) -> None:
+def record_failure(run: Run, error: BaseException | None) -> None:
     """Record how a run failed; without a lake, or once published, write nothing."""
     if run.lake.root.is_dir() and not runs.is_published(run):
-        runs.record_failed_run(run, "gate_closed" if is_gate_closed else "failed", collect_rule_versions())
+        runs.record_failed_run(run, runs.name_failure(error), collect_rule_versions())
 
 
 def remove_scratch(run: Run) -> None:
@@ -131,7 +131,7 @@ def remove_scratch(run: Run) -> None:
 def close_run(run: Run) -> None:
     """Record a run as failed if it still counts as running, and remove the staging copy."""
     if run.lake.root.is_dir() and runs.read_status(run) == "running":
-        record_unpublished(run, is_gate_closed=False)
+        record_unpublished(run, None)
 
 
 def record_skipped(run: Run) -> None:

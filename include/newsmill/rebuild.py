@@ -275,7 +275,7 @@ def _rebuild_night(
             if repeated := [step for step in row if step.name in steps]:
                 night.run_row(run, repeated, UNITS, pool, progress)
     except BaseException as error:
-        runs.record_run(run, "gate_closed" if isinstance(error, GateClosed) else "failed", rebuilt.rules)
+        runs.record_run(run, runs.name_failure(error), rebuilt.rules)
         raise
     pipeline.write_entity_decisions(run)
     loader.accept_parts(run)

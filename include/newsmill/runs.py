@@ -13,7 +13,7 @@ from typing import Any, TypedDict
 import pyarrow as pa
 
 from newsmill import __version__
-from newsmill.errors import Permanent
+from newsmill.errors import GateClosed, Permanent
 from newsmill.lake import WHOLE, Lake
 from newsmill.relations import RECEIPTS, RUNS
 
@@ -105,6 +105,13 @@ def receipt(run: Run, stage: str, part: str = WHOLE) -> Iterator[Receipt]:
 def record_run(run: Run, status: str, rules: dict[str, str], snapshot: str | None = None) -> None:
     """Write the status of a run; `rules` are the versions returned by pipeline.collect_rule_versions()."""
     _write_entry(run, status, _list_versions(rules), snapshot)
+
+
+def name_failure(error: BaseException | None) -> str:
+    """Return the status of a run that an error ended; None is an error without a name."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    return "gate_closed" if isinstance(error, GateClosed) else "failed"
 
 
 def record_failed_run(run: Run, status: str, rules: dict[str, str]) -> None:

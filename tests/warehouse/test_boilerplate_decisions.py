@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 
 from newsmill import decisions, pipeline
-from newsmill.cli.command_line import main
 from newsmill.cleaning.survey import survey
+from newsmill.cli.command_line import main
 from newsmill.contracts import conform
 from newsmill.relations import BLOCK_COUNTS, KNOWN_BOILERPLATE, PAGES, SURVEYS, TRAINING_RUNS
 

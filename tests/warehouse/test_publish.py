@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from newsmill import pipeline, relations, runs
-from newsmill.errors import Permanent, StaleStagingCopy, WriterBusy
+from newsmill.errors import GateClosed, Permanent, StaleStagingCopy, WriterBusy
 from newsmill.relations import SNAPSHOTS
 from newsmill.warehouse import loader, publish, snapshots
 from newsmill.warehouse.model import macros, tables
@@ -209,7 +209,7 @@ def test_a_run_that_ends_unpublished_leaves_no_copy_and_pruning_removes_copies_o
     stopped, killed = three_nights.run(TUESDAY), three_nights.run(TUESDAY)
     loader.copy_published(stopped)
     loader.copy_published(killed)
-    pipeline.record_unpublished(stopped, is_gate_closed=True)
+    pipeline.record_unpublished(stopped, GateClosed())
     (left,) = staging_files(three_nights)
     assert left.name.startswith(killed.run_id)
     assert three_nights.lake.read(relations.RUNS, stopped.night).to_pylist()[0]["status"] == "gate_closed"

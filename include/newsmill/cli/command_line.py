@@ -1,7 +1,9 @@
 """Run nights without Airflow and look after the home folder: `newsmill --help`."""
 
 import argparse
+import errno
 import sys
+from types import FrameType
 
 from rich.console import Console
 
@@ -14,25 +16,71 @@ from newsmill.cli import (
     warehouse_commands,
 )
 from newsmill.cli.arguments import widen_console
-from newsmill.errors import NewsmillError
+from newsmill.errors import NewsmillError, Permanent
 
 PROGRESS_ON_STDERR = (night_commands.run_night, night_commands.run_rebuild)
 """Commands with a result on standard output, and therefore with progress on standard error."""
 
 
+DONE, FAILED, MISUSED, INTERRUPTED, ENDED = 0, 1, 2, 130, 143
+"""The exit statuses; a shell adds 128 to the number of the signal that ends a program."""
+_STOPPED = "newsmill: stopped; the published warehouse is unchanged, and the night can be run again"
+
+
+class Ended(KeyboardInterrupt):
+    """The signal to end, SIGTERM, as a service manager or a container sends it."""
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; return the exit code: 0 done, 1 failed, 2 misused, 130 interrupted."""
+    """Run a command; return the exit status."""
     try:
-        args = make_parser().parse_args(arguments)
-        args.command(args, widen_console(Console(stderr=args.command in PROGRESS_ON_STDERR)))
+        return _run(make_parser().parse_args(arguments))
     except NewsmillError as error:
         print(f"newsmill: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        message = "newsmill: stopped; the published warehouse is unchanged, and the night can be run again"
-        print(message, file=sys.stderr)
-        return 130
-    return 0
+        return FAILED
+    except KeyboardInterrupt as stop:
+        print(_STOPPED, file=sys.stderr)
+        return ENDED if isinstance(stop, Ended) else INTERRUPTED
+
+
+def _run(args: argparse.Namespace) -> int:
+    """Run the command of parsed arguments; an unexpected error is a message, or with `--debug` a traceback."""
+    try:
+        args.command(args, widen_console(Console(stderr=args.command in PROGRESS_ON_STDERR)))
+    except NewsmillError:
+        raise
+    except Exception as error:
+        if args.debug:
+            raise
+        raise Permanent(describe_error(error)) from error
+    return DONE
+
+
+def describe_error(error: Exception) -> str:
+    """Return the message for an error that newsmill does not expect: cause, file, what is safe and what to do."""
+    if isinstance(error, MemoryError):
+        cause, remedy = "the memory is full", "try fewer --jobs"
+    elif isinstance(error, OSError) and error.strerror:
+        files = [str(name) for name in (error.filename, error.filename2) if name]
+        cause, remedy = ": ".join([*files, error.strerror]), _REMEDIES.get(error.errno or 0, "mend that")
+    else:
+        cause, remedy = f"an unexpected error, {type(error).__name__}: {error}", "report it with all lines"
+    return f"{cause}; what is published is whole; {remedy}, then run it again; `newsmill --debug …` prints all lines"
+
+
+_REMEDIES = {
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "make room on the disk",
+    errno.EROFS: "mount the folder for writing, or name another with --home",
+    errno.EACCES: "let this user read and write there, or name another folder with --home",
+    errno.EPERM: "let this user read and write there, or name another folder with --home",
+    errno.EMFILE: "allow more open files, as with `ulimit -n 4096`",
+}
+
+
+def end_by_signal(_number: int, _frame: FrameType | None) -> None:
+    """End the command as an interrupt from the keyboard does: set as the handler of SIGTERM."""
+    raise Ended
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -43,6 +91,7 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--debug", action="store_true", help="print the traceback of an unexpected error")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     night_commands.add_night(commands)
     night_commands.add_report(commands)
@@ -66,4 +115,6 @@ examples:
   python -m newsmill night 2026-03-02 --source dumps/tonight.jsonl.gz --content article --home /tmp/trial
   python -m newsmill sources check harbor-wire --night 2026-03-02
   python -m newsmill report
+
+exit status: 0 done, 1 failed, 2 misused, 130 interrupted, 143 ended by SIGTERM
 """

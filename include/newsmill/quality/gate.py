@@ -472,7 +472,7 @@ def _use_gx() -> Iterator[None]:
         warnings.simplefilter("ignore")
         # GX hashes every frame below this size for a marker that nobody reads: half of the time of a large night.
         pandas_execution_engine.HASH_THRESHOLD = 0
-        # GX makes an id of the arguments at each use of a metric, and looks into each value for what JSON has no form of.
+        # GX makes an id of the arguments at each use of a metric, and converts each value to what JSON has a form of.
         id_dict.convert_to_json_serializable = _convert_arguments
         yield
 
