@@ -269,7 +269,8 @@ def remove_numbers(home: Path, _: ExitStack) -> None:
             con.execute("ALTER TABLE ops.snapshot DROP COLUMN snapshot_no; ALTER TABLE ops.run DROP COLUMN run_no")
     for relation, column in (("snapshots", "snapshot_no"), ("runs", "run_no")):
         for path in (home / "lake" / relation).rglob("*.parquet"):
-            pq.write_table(pq.read_table(path, partitioning=None).drop_columns([column]), path)
+            table = pq.read_table(path, partitioning=None).drop_columns([column])
+            pq.write_table(table.replace_schema_metadata(None), path)
 
 
 def block_by_a_clock_that_was_ahead(home: Path, stack: ExitStack) -> None:

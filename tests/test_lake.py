@@ -1,11 +1,15 @@
 """Lake files are written whole or not at all, and obsolete parts are removed."""
 
+import random
 from datetime import date
 
+import duckdb
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from newsmill.errors import DamagedFile
 from newsmill.relations import CAPTURES, RUNS, rejected
 
 NIGHT = date(2026, 3, 2)
@@ -31,10 +35,55 @@ def test_a_write_that_fails_leaves_the_part_as_it_was(run, monkeypatch):
     def disk_full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("newsmill.lake.pq.write_table", disk_full)
+    monkeypatch.setattr("newsmill.lake.write_sealed", disk_full)
     with pytest.raises(OSError, match="No space left"):
         run.lake.write(rejected("read"), NIGHT, "p", tabulate_rejects("new"))
     assert run.lake.read(rejected("read"), NIGHT).column("page_id").to_pylist() == ["old"]
+
+
+def test_no_flipped_bit_of_a_part_is_read_as_other_data(run):
+    relation, rows = rejected("read"), tabulate_rejects(*map(str, range(50)))
+    run.lake.write(relation, NIGHT, "p", rows)
+    path = run.lake.path(relation, NIGHT, "p")
+    written = path.read_bytes()
+    chance = random.Random(20260302)
+    for _ in range(400):
+        damaged, position = bytearray(written), chance.randrange(8 * len(written))
+        damaged[position // 8] ^= 1 << position % 8
+        path.unlink()
+        path.write_bytes(damaged)
+        for read in (run.lake.read, lambda relation, night: run.lake.dataset(relation, [night]).to_table()):
+            with pytest.raises(
+                DamagedFile,
+                match=f"part-p.parquet: the bytes are not those written.* rebuild --from read --nights {NIGHT}",
+            ):
+                read(relation, NIGHT)
+    path.write_bytes(written)
+    assert run.lake.read(relation, NIGHT).equals(rows)
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 100])
+def test_a_part_that_is_cut_is_damaged(run, size):
+    run.lake.write(rejected("read"), NIGHT, "p", tabulate_rejects("a"))
+    path = run.lake.path(rejected("read"), NIGHT, "p")
+    path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(DamagedFile):
+        run.lake.read(rejected("read"), NIGHT)
+
+
+def test_a_part_of_an_earlier_version_has_no_checksum_and_is_read(run):
+    table = tabulate_rejects("a")
+    run.lake.write(rejected("read"), NIGHT, "p", table)
+    pq.write_table(table, run.lake.path(rejected("read"), NIGHT, "p"))
+    assert run.lake.read(rejected("read"), NIGHT).equals(table)
+
+
+def test_other_programs_read_a_part(run):
+    table = tabulate_rejects("a", "b")
+    run.lake.write(rejected("read"), NIGHT, "p", table)
+    path = str(run.lake.path(rejected("read"), NIGHT, "p"))
+    assert duckdb.execute("SELECT page_id FROM read_parquet($1)", [path]).fetchall() == [("a",), ("b",)]
+    assert pd.read_parquet(path)["page_id"].tolist() == ["a", "b"]
 
 
 def test_what_was_never_written_reads_as_empty(run):

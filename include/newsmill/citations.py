@@ -164,7 +164,7 @@ def format_citation(verification: Verification, others: list[tuple[str, int, str
 def _to_citation(row: tuple) -> Citation:
     """Return a citation from a row of mart.cite."""
     *columns, ranges, page_id, article_key, block_hash = row
-    return Citation(*(*columns, tuple(ranges), page_id, article_key, block_hash))
+    return Citation(*(*columns, tuple(ranges), page_id, int(article_key), block_hash))
 
 
 def _join_ranges(page: str, citation: Citation) -> str:

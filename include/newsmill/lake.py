@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,8 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from newsmill.contracts import Relation
+from newsmill.errors import DamagedFile
+from newsmill.sealed_files import check_seal, write_sealed
 from newsmill.temporary_files import remove_dead, replacing_file, replacing_folder, temporary_path
 
 WHOLE = "whole"
@@ -55,19 +57,19 @@ class Lake:
         path = self.path(relation, night, part)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing_file(path) as temporary:
-            pq.write_table(table, temporary, compression="zstd", compression_level=1)
-        return path.stat().st_size
+            return write_sealed(table, temporary)
 
     def read(self, relation: Relation, night: date, part: str | None = None) -> pa.Table:
         """Read a part, or all parts of the night; missing parts read as empty."""
         paths = [self.path(relation, night, name) for name in ([part] if part else self.parts(relation, night))]
-        tables = [pq.read_table(path, schema=relation.schema, partitioning=None) for path in paths if path.exists()]
+        existing = check_parts(path for path in paths if path.exists())
+        tables = [pq.read_table(path, schema=relation.schema, partitioning=None) for path in existing]
         return pa.concat_tables(tables) if tables else relation.empty()
 
     def dataset(self, relation: Relation, nights: Iterable[date], runs: Mapping[date, str] | None = None) -> ds.Dataset:
         """Return nights as a lazy table with a `night` column; `runs` names the run to read for a night."""
         schema = pa.unify_schemas([relation.schema, _NIGHT])
-        paths = [str(path) for n in nights for path in self.files_of_run(relation, n, (runs or {}).get(n))]
+        paths = [str(path) for n in nights for path in check_parts(self.files_of_run(relation, n, (runs or {}).get(n)))]
         if not paths:
             return ds.dataset(schema.empty_table())
         partitioning = ds.partitioning(_NIGHT, flavor="hive")
@@ -149,6 +151,22 @@ class Lake:
         for path in self.folder(relation, night).glob("part-*.parquet"):
             if path not in kept_paths:
                 path.unlink(missing_ok=True)
+
+
+def check_parts(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the parts, each after a look at its checksum; raise DamagedFile with the command that makes it anew."""
+    for path in paths:
+        try:
+            check_seal(path)
+        except FileNotFoundError:
+            pass  # a part that another run has replaced: its reader knows what to do
+        except DamagedFile as error:
+            night = path.parent.name.removeprefix("night=")
+            raise DamagedFile(
+                f"{error}; what is published is whole; make the night anew: "
+                f"python -m newsmill rebuild --from read --nights {night}"
+            ) from error
+        yield path
 
 
 def _link_files(folder: Path, files: Iterable[Path]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from newsmill.errors import Permanent
+from newsmill.errors import DamagedFile, Permanent
 from newsmill.runs import Run
 from newsmill.temporary_files import remove_dead, replacing_file
 
@@ -150,11 +150,34 @@ def measure_batches(run: Run) -> dict[str, int]:
 
 def find_batch(run: Run, name: str) -> tuple[Dump, list[Path]]:
     """Return the dump and the files of a batch."""
+    dump, group = _find_group(run, name)
+    return dump, [get_dump_folder(run, dump) / file.name for file in group]
+
+
+def check_batch(run: Run, name: str) -> None:
+    """Raise DamagedFile if a file of a batch is not the one that was fetched: facts would be lost, or cite others."""
+    dump, group = _find_group(run, name)
+    for file in group:
+        _check_landed(get_dump_folder(run, dump) / file.name, file, f"forget {run.night} {dump.name}")
+
+
+def _find_group(run: Run, name: str) -> tuple[Dump, list[LandedFile]]:
     dump = _find_landed_dump(run, name.rpartition("-")[0])
     group = dict(_name_batches(run, dump)).get(name) if dump else None
     if dump is None or group is None:
         raise Permanent(f"batch {name}: no such batch landed for {run.night}; fetch the night again, then read")
-    return dump, [get_dump_folder(run, dump) / file.name for file in group]
+    return dump, group
+
+
+def _check_landed(path: Path, file: LandedFile, forget: str) -> None:
+    remedy = f"what is published is whole; fetch it again: python -m newsmill {forget}, then run the night"
+    try:
+        with path.open("rb") as landed:
+            found = path.stat().st_size, hashlib.file_digest(landed, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise DamagedFile(f"{path}: the landed file is missing; {remedy}") from error
+    if found != (file.size, file.sha256):
+        raise DamagedFile(f"{path}: {found[0]} bytes that differ from the {file.size} that were fetched; {remedy}")
 
 
 def _find_landed_dump(run: Run, name: str) -> Dump | None:

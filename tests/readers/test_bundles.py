@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pytest
 
 from newsmill import landing
-from newsmill.errors import Permanent
+from newsmill.errors import DamagedFile, Permanent
 from newsmill.formats import format_names
 from newsmill.landing import Dump, Publisher
 from newsmill.readers import bundles, contents, text
@@ -224,3 +224,17 @@ def test_pages_of_a_real_dump_come_from_their_bytes(corpora, run, tmp_path):
     for page in pages.filter(pc.equal(pc.bit_wise_and(pages["record_no"], 15), 0)).to_pylist():
         record = json.loads(unpacked[page["byte_start"] : page["byte_end"]])
         assert str(record["id"]) == page["document_id"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"wor", b"wards"])
+def test_a_landed_file_that_is_not_the_fetched_one_stops_the_reading(read, run, damage):
+    read({"a.txt": b"words"})
+    landed = run.landing / run.night.isoformat() / "feed" / "a.txt"
+    landed.unlink()
+    with pytest.raises(DamagedFile, match=r"a\.txt: the landed file is missing; .* forget 2026-03-02 feed, then run"):
+        bundles.read_batch(run, "feed-0001")
+    landed.write_bytes(damage)
+    with pytest.raises(DamagedFile, match=rf"a\.txt: {len(damage)} bytes that differ from the 5 that were fetched"):
+        bundles.read_batch(run, "feed-0001")
+    landed.write_bytes(b"words")
+    assert bundles.read_batch(run, "feed-0001").rows_out == 1

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from newsmill.warehouse.loader import open_empty_warehouse
 from newsmill.warehouse.model import macros, tables
 
 pytestmark = pytest.mark.slow
@@ -62,3 +63,23 @@ def _value(cell: str, key) -> str | None:
     if cell.startswith("#"):
         return str(key(cell[1:]))
     return cell or None
+
+
+def test_columns_of_marts_are_plain_and_no_key_is_a_number_that_doubles_change():
+    with open_empty_warehouse() as con:
+        columns = con.execute("""
+            SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = 'mart'""").fetchall()
+    assert len(columns) > 100
+    nested = [column for column in columns if column[2].endswith("]") or column[2].startswith(("STRUCT", "MAP"))]
+    keys = [column for column in columns if column[1].endswith("_key") and column[2] != "VARCHAR"]
+    assert (nested, keys) == ([], [])
+
+
+def test_a_citation_is_found_by_a_key_as_text_and_as_number(house, draft):
+    nights = write_nights(house, CASES / "mart.cite" / "nights.toml")
+    con = draft(house, *nights)
+    number, text = con.execute("SELECT quote_key, quote_key::VARCHAR FROM dw.fact_quote ORDER BY 1 DESC").fetchone()
+    assert number > 2**53
+    by_number = con.execute("SELECT fact_key, text FROM mart.cite('fact_quote', $1)", [number]).fetchall()
+    assert by_number == con.execute("SELECT fact_key, text FROM mart.cite('fact_quote', $1)", [text]).fetchall()
+    assert [key for key, _ in by_number] == [text]

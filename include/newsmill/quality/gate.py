@@ -473,7 +473,7 @@ def _use_gx() -> Iterator[None]:
         # GX hashes every frame below this size for a marker that nobody reads: half of the time of a large night.
         pandas_execution_engine.HASH_THRESHOLD = 0
         # GX makes an id of the arguments at each use of a metric, and converts each value to what JSON has a form of.
-        id_dict.convert_to_json_serializable = _convert_arguments
+        id_dict.convert_to_json_serializable = _convert_arguments  # type: ignore[assignment]
         yield
 
 

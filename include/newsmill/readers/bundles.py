@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from newsmill.contracts import Relation, conform
 from newsmill.glossary import METADATA
-from newsmill.landing import Dump, find_batch, get_dump_folder
+from newsmill.landing import Dump, check_batch, find_batch, get_dump_folder
 from newsmill.readers import contents
 from newsmill.readers.origins import SOURCE_COLUMNS, Origins
 from newsmill.readers.record import MB, Limits, ReadResult, Record, Reject, SkippedRecord
@@ -26,6 +26,7 @@ _MAX_KINDS_LISTED = 20
 
 def read_batch(run: Run, name: str, limits: Limits = Limits()) -> Receipt:  # noqa: B008 - frozen
     """Read the files of a batch into parts named after the batch; reject unreadable records with a reason."""
+    check_batch(run, name)
     dump, paths = find_batch(run, name)
     with receipt(run, "read", name) as step_receipt:
         pages, rejects, skipped = _PartWriter(run, name, dump), [], []

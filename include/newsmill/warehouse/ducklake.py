@@ -22,7 +22,7 @@ import pyarrow as pa
 from newsmill import relations
 from newsmill.contracts import Relation
 from newsmill.errors import NewsmillError, Permanent, StaleStagingCopy, Transient, WriterBusy
-from newsmill.lake import Lake
+from newsmill.lake import Lake, check_parts
 from newsmill.locks import hold_lock
 from newsmill.runs import Run
 from newsmill.settings import Settings
@@ -511,7 +511,7 @@ def _upload_parts(con: duckdb.DuckDBPyConnection, lake: Lake, runs: Mapping[date
                 created.add(table)
             if night in uploaded:
                 con.execute(f"DELETE FROM {table} WHERE {_nights_condition({night})}")
-            paths = [str(path) for path in lake.files_of_run(relation, night, run_id)]
+            paths = [str(path) for path in check_parts(lake.files_of_run(relation, night, run_id))]
             if paths:
                 con.execute(
                     f"""

@@ -8,7 +8,7 @@ import duckdb
 
 from newsmill import relations
 from newsmill.contracts import Relation
-from newsmill.lake import Lake
+from newsmill.lake import Lake, check_parts
 from newsmill.warehouse.model import Model
 from newsmill.warehouse.statements import quote_literal
 
@@ -38,7 +38,7 @@ def list_read_nights(lake: Lake, model: Model) -> set[date]:
 
 
 def _list_paths(list_files: ListFiles, relation: Relation, nights: Iterable[date]) -> list[str]:
-    return [str(path) for night in sorted(nights) for path in list_files(relation, night)]
+    return [str(path) for night in sorted(nights) for path in check_parts(list_files(relation, night))]
 
 
 def _exclude_withheld(rows: str, withheld: str, relation: Relation) -> str:

@@ -11,7 +11,7 @@ WITH known AS (
     SELECT [{facts}, 'fact_text_block', 'fact_article', 'dim_article', 'dim_text', 'fact_article_pair'] AS tables
 ),
 asked AS (  -- no other part reads the arguments: a column of the same name would be replaced by them
-    SELECT regexp_replace(lower(fact_table), '^dw\.', '') AS asked_table, fact_key AS asked_key
+    SELECT regexp_replace(lower(fact_table), '^dw\.', '') AS asked_table, CAST(fact_key AS BIGINT) AS asked_key
 ),
 span AS (
     -- for each extractor:
@@ -32,16 +32,16 @@ whole AS (
     SELECT 'fact_article_pair', article_pair_key, unnest([from_article_key, to_article_key]), unnest([1, 2])
     FROM dw.fact_article_pair JOIN asked ON article_pair_key = asked_key WHERE asked_table = 'fact_article_pair'
 )
-SELECT table_name AS fact_table, row_key AS fact_key, dump, dump_file, member, record_no, byte_start, byte_end, line_start, line_end,
+SELECT table_name AS fact_table, row_key::VARCHAR AS fact_key, dump, dump_file, member, record_no, byte_start, byte_end, line_start, line_end,
        page_char_start, page_char_end, char_start, char_end, span.text,
        [{page_char_start: page_char_start, page_char_end: page_char_end, line_start: line_start}] AS ranges,
-       page_id, article_key, valid_from AS night
+       page_id, article_key::VARCHAR AS article_key, valid_from AS night
 FROM span JOIN dw.dim_article AS article USING (article_key)
 UNION ALL
-SELECT table_name, row_key, dump, dump_file, member, record_no, byte_start, byte_end, ranges[1].line_start,
+SELECT table_name, row_key::VARCHAR, dump, dump_file, member, record_no, byte_start, byte_end, ranges[1].line_start,
        (ranges[-1].line_start + length(last_piece) - length(replace(last_piece, chr(10), '')))::INTEGER,
        ranges[1].page_char_start, ranges[-1].page_char_end, 0, length(text)::INTEGER, text, ranges,
-       page_id, article_key, night
+       page_id, article_key::VARCHAR, night
 FROM (
     SELECT whole.*, article.* EXCLUDE (article_key), valid_from AS night,
            -- the line that a text ends in begins with the last break before its last character
@@ -50,10 +50,10 @@ FROM (
     FROM whole JOIN dw.dim_article AS article USING (article_key) ORDER BY position
 )
 UNION ALL
-SELECT 'fact_text_block', block.text_block_key, block.dump, block.dump_file, block.member, block.record_no, block.byte_start, block.byte_end,
+SELECT 'fact_text_block', block.text_block_key::VARCHAR, block.dump, block.dump_file, block.member, block.record_no, block.byte_start, block.byte_end,
        block.line_start, block.line_end, block.page_char_start, block.page_char_end, block.char_start, block.char_end,
        substr(article.text, block.char_start + 1, block.char_end - block.char_start),
-       [{page_char_start: block.page_char_start, page_char_end: block.page_char_end, line_start: block.line_start}], block.page_id, block.article_key, block.night
+       [{page_char_start: block.page_char_start, page_char_end: block.page_char_end, line_start: block.line_start}], block.page_id, block.article_key::VARCHAR, block.night
 FROM dw.fact_text_block AS block JOIN asked ON text_block_key = asked_key LEFT JOIN dw.dim_article AS article USING (article_key)
 WHERE asked_table = 'fact_text_block'
 UNION ALL

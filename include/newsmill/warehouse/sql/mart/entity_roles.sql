@@ -17,7 +17,7 @@ WITH role_mentions AS (
     WHERE entity_type = 'person' AND linked_entity_id = entity_id AND NOT is_hidden AND mention.role_title = entity.role_title
     GROUP BY ALL
 )
-SELECT entity_key, entity_id, canonical_name, role_title, role_mentions.valid_from, role_mentions.valid_to, role_mentions.is_current,
+SELECT entity_key::VARCHAR AS entity_key, entity_id, canonical_name, role_title, role_mentions.valid_from, role_mentions.valid_to, role_mentions.is_current,
        mention_count, story_count, first_mention.surface, article.title, coalesce(source.name, article.source_id) AS source,
        article.dump_file, article.record_no, first_mention.line_start, first_mention.line_end
 FROM role_mentions

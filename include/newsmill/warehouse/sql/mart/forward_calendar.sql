@@ -7,7 +7,7 @@
 SELECT calendar.as_of, reference.date_start, reference.date_end, date_diff('day', calendar.as_of, reference.date_start) AS days_ahead,
        reference.surface, reference.timex_value, reference.anchor_method, reference.confidence, article.title,
        coalesce(source.name, article.source_id) AS source, article.published_at, article.dump_file, article.record_no,
-       reference.line_start, reference.line_end, reference.date_reference_key, reference.night
+       reference.line_start, reference.line_end, reference.date_reference_key::VARCHAR AS date_reference_key, reference.night
 FROM (SELECT DISTINCT night AS as_of FROM dw.fact_article) AS calendar
 JOIN dw.fact_date_reference AS reference ON reference.night <= calendar.as_of AND reference.date_start > calendar.as_of
  AND reference.confidence >= {min_confidence}

@@ -16,7 +16,7 @@ WITH place_articles AS (
     JOIN dw.dim_place AS place USING (place_key)
     WHERE place_key <> -1 AND mention.confidence >= {min_confidence}
 )
-SELECT day, 'place' AS level, nullif(country_code, '') AS country_code, place_key, geonames_id, name, place_type, latitude,
+SELECT day, 'place' AS level, nullif(country_code, '') AS country_code, place_key::VARCHAR AS place_key, geonames_id, name, place_type, latitude,
        longitude, count(DISTINCT article_key) AS article_count, count(DISTINCT article_key) FILTER (is_own) AS origin_count,
        count(DISTINCT story_key) AS story_count
 FROM place_articles

@@ -26,7 +26,7 @@ quote_changes AS (
     SELECT article_key, count(*) FILTER (NOT was_before) AS quotes_gained, count(*) FILTER (NOT is_now) AS quotes_lost
     FROM quoted_words GROUP BY article_key
 )
-SELECT article_key, later.article_id, later.version, later.valid_from AS night, earlier.valid_from AS earlier_night,
+SELECT article_key::VARCHAR AS article_key, later.article_id, later.version, later.valid_from AS night, earlier.valid_from AS earlier_night,
        coalesce(source.name, later.source_id) AS source, later.published_at, later.title, earlier.title AS earlier_title,
        later.title IS DISTINCT FROM earlier.title AS is_title_changed, later.text_key <> earlier.text_key AS is_text_changed,
        len(later.notes) > 0 AND later.notes IS DISTINCT FROM earlier.notes AS is_noted,

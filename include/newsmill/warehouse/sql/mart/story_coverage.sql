@@ -3,9 +3,9 @@
 -- refs: dw.dim_story dw.bridge_article_story dw.dim_article dw.dim_source
 -- load: view
 -- group: stories
-SELECT story.story_key, story.story_id, story.title, first_seen, last_seen, origin_count, article_count,
+SELECT story.story_key::VARCHAR AS story_key, story.story_id, story.title, first_seen, last_seen, origin_count, article_count,
        count(DISTINCT article.article_id) FILTER (bridge.relation = 'copy') AS copy_count, source_count,
-       list_sort(list(DISTINCT coalesce(source.name, article.source_id))) AS sources,
+       array_to_string(list_sort(list(DISTINCT coalesce(source.name, article.source_id))), '; ') AS sources,
        canonical_article_id, canonical_reason
 FROM dw.dim_story AS story
 JOIN dw.bridge_article_story AS bridge ON bridge.story_key = story.story_key AND bridge.is_current

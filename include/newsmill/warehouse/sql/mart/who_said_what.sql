@@ -8,7 +8,7 @@
 -- refs: dw.fact_quote dw.dim_article dw.fact_article dw.dim_entity dw.dim_attribution dw.dim_source
 -- load: view
 -- group: people
-SELECT quote.quote_key, quote.statement_key, entity.canonical_name AS speaker, quote.speaker_surface,
+SELECT quote.quote_key::VARCHAR AS quote_key, quote.statement_key::VARCHAR AS statement_key, entity.canonical_name AS speaker, quote.speaker_surface,
        entity.role_title, attribution.attribution_class, attribution.is_anonymous, attribution.source_role,
        attribution.source_country_code, attribution.seniority, attribution.relay, quote.interviewing_outlet, quote.citing_outlet,
        quote.anonymity_reason, quote.quote_text, quote.quote_type, quote.cue, quote.speaker_confidence,
