@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsmill.readers import json_format
-from newsmill.readers.record import Limits, Record
+from newsmill.readers.record import Limits, Record, Reject
 from newsmill.readers.unpack import Part, UnpackedFile
 
 A, B, C = ({"id": name, "text": f"text of {name}"} for name in "abc")
@@ -119,3 +119,35 @@ RECORDS = st.lists(RECORD, min_size=1, max_size=6)
 def test_the_values_are_those_a_parser_finds(records, block, indent):
     data = stdlib.dumps(records, indent=indent, ensure_ascii=False).encode()
     assert [stdlib.loads(data[one.byte_start : one.byte_end]) for one in read(data, block=block)] == records
+
+
+def write_records(count: int) -> list[str]:
+    fields = ({"id": f"r{i}", "title": f"Number {i}", "text": f"Ferry {i} sails at dusk."} for i in range(count))
+    return list(map(stdlib.dumps, fields))
+
+
+@pytest.mark.parametrize("opening", ["[", '{"status": "ok", "articles": [', '{"response": {"docs": ['])
+@pytest.mark.parametrize("stray", ["]", "}", "]]", "}]", "[", "{", '"'])
+def test_a_stray_sign_between_records_costs_one_record_at_most(opening, stray):
+    records = write_records(40)
+    closing = {"[": "]", '{"status": "ok", "articles": [': "]}", '{"response": {"docs": [': "]}}"}[opening]
+    results = read((opening + ", ".join(records[:9]) + stray + ", " + ", ".join(records[9:]) + closing).encode())
+    found = [result.document_id for result in results if isinstance(result, Record)]
+    assert len(found) == len(set(found)) >= 39
+    assert len(found) == 40 or "not_json" in ids_or_reasons(results)
+    if stray == '"':
+        assert any(
+            "bytes up to the next record are skipped" in one.detail for one in results if isinstance(one, Reject)
+        )
+
+
+def test_two_records_that_run_into_each_other_are_no_record_with_the_text_of_one_and_the_address_of_the_other():
+    first = '{"url": "https://gull.example/1", "title": "One", "text": "The ferry is l'
+    second = 'ate again.", "url": "https://gull.example/2", "title": "Two"}'
+    (fused,) = read(f"[{first}{second}]".encode())
+    assert fused.reason == "fused_records" and "two values for url and title" in fused.detail
+
+
+def test_a_field_written_twice_is_no_fusion():
+    (record,) = read(b'[{"id": "a", "text": "The tide turns.", "title": "Old", "title": "New"}]')
+    assert isinstance(record, Record) and record.page.title == "New"

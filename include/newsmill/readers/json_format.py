@@ -3,6 +3,7 @@
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from newsmill.formats import Format
 from newsmill.readers import field_records
@@ -20,6 +21,7 @@ _TOKEN = re.compile(rb'["{}\[\]]|[^\s,:{}\[\]"\xef\xbb\xbf\x1e]+')
 _FIRST_KEY = re.compile(rb'\{\s*"((?:[^"\\]|\\.){1,80})"\s*:')
 # Bytes that may be read twice in a file to find the next record behind broken ones: so no file is read over and over.
 _SPARE_BYTES = 64 * MB
+OPENING_BYTES = 256  # of a record: a bracket, white space and the first key
 _RECORDS_TRIED = 3  # of an object with a record a key
 
 
@@ -67,6 +69,10 @@ def _read_values(values: "_Values", file: UnpackedFile, namer: FieldMapper) -> I
             is_lost, went_on = True, values.go_on_within(start, data)
             if values.is_over and file.failure and not went_on:
                 return  # the failure of the file already reports the value at which the file breaks off
+            if not went_on and data[:1] not in (b"{", b"[") and (skipped := values.skip_to_record()):
+                record = replace(
+                    record, detail=f"{record.detail}; the {skipped} bytes up to the next record are skipped"
+                )
         yield record
 
 
@@ -100,7 +106,7 @@ class _Values:
         """Return (first byte, byte after the last, bytes) of the next value; no bytes for a value over the limit."""
         start, depth, self.key = None, 0, None
         while token := self._token(start):
-            at, mark = token
+            (at, mark), behind = token, self.position
             if mark == b'"':
                 if not self._skip_string(at, start):
                     break
@@ -108,6 +114,10 @@ class _Values:
                 self.position = at + len(mark)
             if start is not None:
                 depth += (mark in b"{[") - (mark in b"}]")
+            elif mark == b"{" and self.is_wrapped and self._is_element(behind, at):
+                if self.stack[-1:] != b"[":
+                    self.stack += b"["  # a stray bracket has closed the list of the records
+                start, depth = at, 1
             elif mark in b"{[" and self._is_container(mark, at):
                 self.stack += mark
                 continue
@@ -146,6 +156,26 @@ class _Values:
             return False
         self._go_back(start + match.end(), data[match.end() :])
         return True
+
+    def skip_to_record(self) -> int:
+        """Go to the likely start of the next record behind a stray quote, and return the number of bytes skipped."""
+        if not self.first_key:
+            return 0
+        start, opening = self.position, re.compile(rb'\{\s*+"%s"\s*+:' % re.escape(self.first_key))
+        while not (match := opening.search(self.window.data, max(self.position - self.window.start, 0))):
+            self.position = max(self.position, self.window.end - OPENING_BYTES)
+            self.window.forget(self.position)
+            if not self.window.more():
+                return 0
+        self.position = self.window.start + match.start()
+        if self.is_wrapped and self.stack[-1:] != b"[":
+            self.stack += b"["
+        return self.position - start
+
+    def _is_element(self, behind: int, at: int) -> bool:
+        """Report whether an object at a position is an element of a list, by the signs behind the token before it."""
+        signs = self.window.slice(max(behind, self.window.start), at)
+        return b":" not in signs and (self.stack[-1:] in (b"[", b"{") or b"," in signs)
 
     def _go_back(self, at: int, data: bytes) -> None:
         self.spare -= self.position - at

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -25,6 +26,7 @@ _BULK_KEYS = frozenset(
     "require_data_stream retry_on_conflict routing type version version_type".split()
 )
 """Keys of a bulk action, each also with an underscore in front; `_index` and `_id` have one always."""
+MIN_FUSED_FIELDS = 2
 _BETWEEN = re.compile(r"[ ,\t\r\x1e]*")
 _GLUED = re.compile(rb"\}\s*\{")
 # Calls that the MongoDB shell writes for values: ObjectId("…"), ISODate("…"), NumberLong(4); strings are matched whole,
@@ -141,7 +143,35 @@ def _read_value(
         kind = {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a single value")
         detail = f"the {where} is {kind}, expected an object with a field such as text; it begins {_quote_start(line)}"
         return Reject(record_no, "not_an_object", detail)
+    if fused := find_fused_fields(line, value):
+        detail = (
+            f"the {where} at byte {start} has two values for {' and '.join(fused)}: two records run into each other"
+        )
+        return Reject(record_no, "fused_records", f"{detail}; it begins {_quote_start(line)}")
     return field_records.page_from_fields(position, value, namer, encoding, repairs)
+
+
+def find_fused_fields(line: bytes, value: dict) -> list[str]:
+    """Return the fields for which an object has two values, if there are several: one alone is a slip of its writer.
+
+    Behind damage, the beginning of one record and the end of another are an object with the text of one under the
+    address of the other.
+    """
+    if line.count(b'":') == len(value):
+        return []
+    repeated = [name for name in value if line.count(f'"{name}"'.encode()) > 1]
+    if len(repeated) < MIN_FUSED_FIELDS:
+        return []
+    fields: list[tuple[str, Any]] = []  # those of the last object that ends, which is the whole
+
+    def keep(pairs: list[tuple[str, Any]]) -> dict:
+        fields[:] = pairs
+        return dict(pairs)
+
+    with suppress(ValueError, RecursionError):  # calls of the MongoDB shell
+        json.loads(line.decode("utf-8", "replace"), strict=False, object_pairs_hook=keep)
+    fused = list(dict.fromkeys(name for name, own in fields if value.get(name) != own))
+    return fused if len(fused) >= MIN_FUSED_FIELDS else []
 
 
 def _add_key(value: Any, key: str) -> Any:
