@@ -150,4 +150,4 @@ def test_two_records_that_run_into_each_other_are_no_record_with_the_text_of_one
 
 def test_a_field_written_twice_is_no_fusion():
     (record,) = read(b'[{"id": "a", "text": "The tide turns.", "title": "Old", "title": "New"}]')
-    assert isinstance(record, Record) and record.page.title == "New"
+    assert isinstance(record, Record) and record.title == "New"
