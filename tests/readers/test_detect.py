@@ -70,3 +70,11 @@ def test_what_is_no_text_is_named(content, what):
 )
 def test_text_in_any_encoding_is_no_binary(content):
     assert describe_binary(content) is None
+
+
+@pytest.mark.parametrize("count", [64, 4096, 100_000])
+def test_a_hole_in_a_text_is_no_binary(count):
+    """A copy that broke off leaves a stretch of NUL."""
+    text = b"Ferry,Gull,Tern\n" * 300
+    assert describe_binary(text[:700] + bytes(count) + text[700:]) is None
+    assert describe_binary(bytes(count)) is not None

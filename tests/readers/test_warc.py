@@ -9,7 +9,8 @@ import brotli
 import dumps
 import pytest
 
-from newsmill.readers import warc
+from newsmill.landing import Dump
+from newsmill.readers import contents, warc
 from newsmill.readers.record import Limits, Record, Reject, SkippedRecord
 from newsmill.readers.unpack import UnpackedFile
 
@@ -238,3 +239,49 @@ def test_the_pages_of_the_corpora_are_those_a_plain_search_finds(corpora, name):
             if not isinstance(one, SkippedRecord) or one.kind.startswith("response")
         ]
         assert len(records) == len(whole) - name.count("clipped")
+
+
+HEAD = b"""WARC/1.0\r
+WARC-Type: response\r
+WARC-Record-ID: <urn:uuid:%d>\r
+WARC-Date: 2026-03-02T10:00:00Z\r
+WARC-Target-URI: https://tern.example/%d\r
+Content-Type: application/http; msgtype=response\r
+Content-Length: %d\r
+\r
+"""
+
+
+def write_captures(count):
+    captures = []
+    for number in range(count):
+        page = f"<!DOCTYPE html><html><body><p>Ferry {number} is back in service after four weeks.</p></body></html>"
+        block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page.encode()
+        captures.append(HEAD % (number, number, len(block)) + block + b"\r\n\r\n")
+    return captures
+
+
+def list_pairs(results):
+    """List the number in the address and the number in the text of each page."""
+    pages = [result for result in results if isinstance(result, Record)]
+    return [(int(page.url.rpartition("/")[2]), int(page.text.split()[1])) for page in pages]
+
+
+@pytest.mark.parametrize(
+    "field", [b"WARC-Record-ID", b"WARC-Date", b"WARC-Target-URI", b"Content-Type", b"Content-Length"]
+)
+def test_no_page_has_the_address_of_the_record_before_it(read, field):
+    first, second, third = write_captures(3)
+    spliced = first[: first.index(b"\r\n\r\n")] + b"\r\n" + second[second.index(field) :]
+    results = read(spliced + third)
+    assert list_pairs(results) == [(2, 2)]
+    assert [result.reason for result in results if isinstance(result, Reject)] == ["damaged_record"]
+
+
+@pytest.mark.parametrize("damage", [lambda data: b"X" + data[1:], lambda data: data[1:], lambda data: data[200:]])
+def test_an_archive_whose_first_record_is_damaged_is_still_one(tmp_path, damage):
+    path = tmp_path / "crawl"
+    path.write_bytes(damage(b"".join(write_captures(4))))
+    results = list(contents.read(Dump("crawl", "crawl/**"), path, "crawl"))
+    assert list_pairs(results) == [(1, 1), (2, 2), (3, 3)]
+    assert [result.reason for result in results if isinstance(result, Reject)] == ["damaged_record"]

@@ -10,6 +10,7 @@ HEAD_BYTES = 128 * 1024
 MAX_CONTROL_SHARE = 0.01
 _LINES_TRIED = 20
 _CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
+_HOLE = re.compile(rb"\0{64,}")  # of a file copied before its end: the rest is text
 _OPENS_OBJECT = re.compile(rb'\s*\{\s*["}]')
 _OPENS_DOCUMENT = re.compile(rb'\s*(\[\s*\{\s*"|\{[ \t\r]*\n\s*")')
 # An object that is no record itself but holds a list of them, as services answer.
@@ -79,6 +80,7 @@ def describe_binary(content: bytes) -> str | None:
     """Describe bytes of no text in any encoding; None for text."""
     if wide := find_wide_encoding(content):
         content = content[: len(content) // 4 * 4].decode(wide, "replace").replace("\ufffd", "\0").encode()
+    content = _HOLE.sub(b"", content) or content
     controls = len(content) - len(content.translate(None, _CONTROLS))
     for magic, description in _MAGIC.items():
         if content.startswith(magic) and (controls or description == "a PDF document"):

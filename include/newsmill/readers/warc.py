@@ -40,7 +40,17 @@ _VAGUE_TYPES = {
 }
 _COMPRESSED = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd|BZh|\x78[\x01\x5e\x9c\xda]")
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_FIELD_NAME = re.compile(rb"^([A-Za-z-]{1,80}):", re.MULTILINE)
+_SINGLE_FIELDS = (
+    *(b"warc-" + name for name in (b"type", b"record-id", b"date", b"target-uri", b"block-digest", b"payload-digest")),
+    b"content-length", b"content-type",
+)  # fmt: skip
 _WARC_OPENS = re.compile(rb"WARC/\d\.\d+[ \t]*\r?\n")
+# The first record of a file may be damaged, or its beginning missing.
+_WARC_FILE = re.compile(
+    rb"WARC/\d|[^\n]{0,12}\d\.\d[ \t]*\r?\nWARC-[A-Z]"
+    rb"|(?s:.{0,65536}?)\n\r?\nWARC/\d\.\d[ \t]*\r?\n(?:WARC|Content)-[A-Z]"
+)
 _WARC_NEXT = re.compile(rb"(?:^|(?<=\n))WARC/\d\.\d+[ \t]*\r?\n[A-Za-z-]+:")
 _ARC_LINE = rb"[a-z][a-z0-9+.-]{0,20}:[^\n]{0,8000}? [\d.:a-fA-F]++ \w{1,14} \S*+(?: \S++){0,4} \d{1,18}\r?\n"
 _ARC_OPENS, _ARC_NEXT = re.compile(_ARC_LINE), re.compile(rb"(?:^|(?<=\n))" + _ARC_LINE)
@@ -98,7 +108,7 @@ class _Archive:
     def __init__(self, file: UnpackedFile):
         self.file, self.limit, self.window = file, file.limits.record_bytes, Window(file.blocks())
         self.window.reach(len(b"filedesc://"))
-        is_arc = not self.window.data.lstrip().startswith(b"WARC/")
+        is_arc = self.window.data.lstrip().startswith(b"filedesc://")
         self.opens, self.next = (_ARC_OPENS, _ARC_NEXT) if is_arc else (_WARC_OPENS, _WARC_NEXT)
         self.head_of, self.trailer = (_match_arc_head, b"\n") if is_arc else (_match_warc_head, b"\r\n\r\n")
 
@@ -194,7 +204,13 @@ def _match_warc_head(data: bytes, opens: re.Pattern[bytes]) -> tuple[bytes | Non
     bare = data.find(b"\n\n", 0, full if full >= 0 else len(data))
     head = data[: bare + 2] if bare >= 0 else data[: full + 4] if full >= 0 else b""
     length = _LENGTH.search(head)
-    return (head, int(length[1])) if length else (None, None)
+    return (head, int(length[1])) if length and not _is_spliced(head) else (None, None)
+
+
+def _is_spliced(head: bytes) -> bool:
+    """Report whether a head has a field twice: the head of one record, and behind damage the fields of the next."""
+    names = [name.lower() for name in _FIELD_NAME.findall(head)]
+    return any(names.count(name) > 1 for name in _SINGLE_FIELDS)
 
 
 def _match_arc_head(data: bytes, opens: re.Pattern[bytes]) -> tuple[bytes | None, int | None]:
@@ -362,6 +378,6 @@ def _quote_url(url: str | None) -> str:
 
 
 FORMATS = (
-    Format("warc", read, opening=re.compile(rb"WARC/\d"), has_standalone_records=True),
+    Format("warc", read, opening=_WARC_FILE, has_standalone_records=True),
     Format("arc", read, opening=re.compile(rb"filedesc://"), has_standalone_records=True),
 )
