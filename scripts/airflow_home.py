@@ -34,7 +34,8 @@ class AlreadyRunning(Exception):
 @contextmanager
 def claim(purpose: str) -> Iterator[None]:
     """Allow a single process of the checkout at a time; the lock ends with the process, even if killed."""
-    HOME.mkdir(parents=True, exist_ok=True)
+    HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+    HOME.chmod(0o700)  # the database and the logs quote the dumps; an earlier version left them open to others
     with (HOME / f"{purpose}.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

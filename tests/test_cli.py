@@ -1,6 +1,7 @@
 """The command line reports results and errors in words a person can act on."""
 
 import errno
+import json
 
 import pytest
 
@@ -76,6 +77,7 @@ def test_help_lists_every_verb(capsys):
         (("night", "2026-03-02", "--content", "soup"), "'page', 'article'"),
         (("night", "2026-03-02", "--document-seconds", "soon"), "'soon' is not a number of seconds"),
         (("night", "2026-03-02", "--step-seconds", "-1"), "is not a number of seconds"),
+        (("night", "2026-03-02", "--max-reject-share", "2"), "'2' is not a share"),
         (("night", "2026-03-02", "--learned", "later"), "write YYYY-MM-DD"),
         (("boilerplate",), "ACTION"),
         (("boilerplate", "keep", "XYZ", "--by", "Ada", "--because", "So."), "16 of 0-9 and a-f"),
@@ -178,3 +180,17 @@ def test_a_wrong_setting_is_one_line_too(capsys, monkeypatch, name, value, compl
     monkeypatch.setenv(name, value)
     code, text = run_command(capsys, "--help")
     assert code == 1 and f"{name} is {value!r}" in text and complaint in text
+
+
+@pytest.mark.slow
+def test_a_night_of_a_location_takes_as_many_unreadable_records_as_it_is_told(capsys, tmp_path):
+    dump, home = tmp_path / "dump.jsonl", tmp_path / "home"
+    texts = (f"Ferry {number} sails at dusk, the office said on Monday. " * 9 for number in range(30))
+    pages = [json.dumps({"text": text}) for text in texts]
+    dump.write_text("\n".join([*pages, *["broken"] * 20]), encoding="utf8")
+    asked = ("night", "2026-03-02", "--source", str(dump), "--content", "article", "--jobs", "1", "--home", str(home))
+    code, text = run_command(capsys, *asked)
+    assert code == 1 and "40% of its records were turned away" in text
+    assert run_command(capsys, *asked, "--max-reject-share", "0.5")[0] == 0
+    assert home.stat().st_mode & 0o777 == 0o700, "its pages may be licensed"
+    assert "rebuild --from load" in run_command(capsys, "snapshots", "--home", str(home))[1]

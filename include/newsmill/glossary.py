@@ -432,7 +432,7 @@ _COLUMNS = (
     Column(
         "status",
         TEXT,
-        "How the run ended.",
+        "How the run ended; in mart.run_health also missing, of a night without one.",
         ("running", "published", "gate_closed", "failed", "interrupted", "skipped"),
     ),
     Column("snapshot", TEXT, "Name of the snapshot file."),

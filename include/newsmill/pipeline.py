@@ -99,7 +99,11 @@ def run_step(name: str, run: Run, unit: str | None) -> Receipt:
 
 
 def begin_run(run: Run) -> None:
-    """Check the home folder, remove leftovers of ended runs, and open the ledger entry of a run."""
+    """Check the home folder, remove leftovers of ended runs, and open the ledger entry of a run.
+
+    A new home is private to its owner, as its pages may be licensed; whoever shares it changes its mode.
+    """
+    run.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     check_home(run.home, _shared_warehouse())
     remove_leftovers(run.home)
     runs.record_run(run, "running", collect_rule_versions())
@@ -188,7 +192,7 @@ def hash_rules() -> dict[str, str]:
 
 def select_dumps(run: Run) -> dict[str, Dump]:
     """Return the dumps to fetch by name: from `sources` and `dumps` of the run; without either, all."""
-    adhoc = {dump.name: dump for dump in (catalog.adhoc(location, run.content) for location in run.sources)}
+    adhoc = {dump.name: dump for dump in (_make_adhoc_dump(run, location) for location in run.sources)}
     if adhoc and not run.dumps:
         return adhoc
     file = settings.read().sources
@@ -196,6 +200,10 @@ def select_dumps(run: Run) -> dict[str, Dump]:
     if unknown := [name for name in run.dumps if name not in listed]:
         raise Permanent(f"{file} lists no source {', '.join(unknown)}; it lists {', '.join(listed)}")
     return adhoc | {name: listed[name] for name in run.dumps or listed}
+
+
+def _make_adhoc_dump(run: Run, location: str) -> Dump:
+    return catalog.adhoc(location, run.content, run.max_reject_share)
 
 
 def list_dumps(run: Run) -> list[str]:

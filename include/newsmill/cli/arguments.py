@@ -87,6 +87,17 @@ def parse_nights(text: str) -> tuple[date, date]:
     return nights
 
 
+def parse_share(text: str) -> float:
+    """Parse a share from 0 to 1."""
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share; write a number from 0 to 1, such as 0.2")
+    return share
+
+
 def parse_block_hash(text: str) -> str:
     """Check the form of a block_hash."""
     if not re.fullmatch("[0-9a-f]{16}", text):

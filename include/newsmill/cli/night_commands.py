@@ -14,6 +14,7 @@ from newsmill.cli.arguments import (
     parse_date,
     parse_nights,
     parse_seconds,
+    parse_share,
     resolve_source,
     widen_console,
 )
@@ -45,6 +46,13 @@ def add_night(commands: Commands) -> None:
         choices=("page", "article"),
         default="page",
         help="content of --source: scraped pages, or main text from which nothing is cut (default: page)",
+    )
+    parser.add_argument(
+        "--max-reject-share",
+        type=parse_share,
+        default=0.2,
+        metavar="S",
+        help="share of the records of --source that may be unreadable before the night stops (default: %(default)s)",
     )
     add_jobs_option(parser)
     _add_limit_options(parser)
@@ -85,6 +93,7 @@ def run_night(args: argparse.Namespace, console: Console) -> None:
         tuple(args.dump),
         tuple(resolve_source(source) for source in args.source),
         args.content,
+        max_reject_share=args.max_reject_share,
         learned=args.learned,
         document_seconds=args.document_seconds,
         step_seconds=args.step_seconds,

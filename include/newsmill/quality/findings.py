@@ -113,7 +113,7 @@ def _advise_on_share(closing: Iterable[Finding]) -> list[str]:
     return [
         f"  dump {row['dump']}: {row['reject_share']:.0%} of its records were turned away and no more than"
         f" {row['max_reject_share']:.0%} may be; rejected_read and rejected_clean say why each was;"
-        " raise max_reject_share in sources.toml if this is right"
+        " raise max_reject_share in sources.toml, or --max-reject-share, if this is right"
         for row in lost
     ]
 

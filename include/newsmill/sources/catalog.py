@@ -32,14 +32,14 @@ def _build_dumps(path: Path, text: str) -> dict[str, Dump]:
     return {name: _build_dump(path, name, entry) for name, entry in _parse_toml(path, text).items()}
 
 
-def adhoc(location: str, content: str) -> Dump:
+def adhoc(location: str, content: str, max_reject_share: float = 0.2) -> Dump:
     """Make a source of a location, with a name derived from the location; all files are taken."""
     _refuse_secrets(f"--source {locations.redact_address(location)}", location)
     path = location if locations.scheme_of(location) == "file" else urlsplit(location).path
     steps = [step for step in path.replace("\\", "/").split("/") if step and not re.search(r"[*?\[{]", step)]
     stem = steps[-1].split(".")[0] if steps else ""
     name = f"{_make_slug(stem) or 'dump'}-{_hash_location(location)}"
-    return Dump(name=name, location=location, content=content, take="all")
+    return Dump(name=name, location=location, content=content, max_reject_share=max_reject_share, take="all")
 
 
 def _hash_location(location: str) -> str:

@@ -161,7 +161,8 @@ def fetch_sample(
                 file.write(block[: most - file.tell()])
                 if file.tell() >= most:
                     break
-        return LandedFile(remote_file.name, target.stat().st_size, "")
+        content = target.read_bytes()
+        return LandedFile(remote_file.name, len(content), hashlib.sha256(content).hexdigest())
 
     with closing(store_of(dump, run.night, FileAccess(root, run.home), limits)) as store:
         landed = retry(download_start, FetchBudget(limits, retry_policy or RetryPolicy(), LogProgress(dump.name)))

@@ -42,6 +42,9 @@ def print_snapshots(warehouse: Path, console: Console, is_thorough: bool = False
         )
     for line in problems:
         print_line(console, line, style="red")
+    if len(lines) == 1 and not problems:
+        rebuild = snapshots.format_command(warehouse, "--from", "load", verb="rebuild")
+        print_line(console, f"there is no other to roll back to; to make the warehouse anew from the lake: {rebuild}")
 
 
 def _read_link(warehouse: Path) -> tuple[str | None, list[str]]:

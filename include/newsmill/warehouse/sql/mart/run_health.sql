@@ -1,5 +1,6 @@
 -- May a night be trusted: counts of its last run, read, rejected and loaded, next to the seven nights before.
 -- A stale night was cleaned by a training run whose nights were added or changed since: run it again, the oldest first.
+-- A night between two others without a run is missing, unless the gap is longer than a month: that is another period.
 -- grain: night
 -- refs: ops.run ops.stage_receipt ops.rejected ops.quality_result dw.fact_article dw.fact_training_run
 -- load: view
@@ -43,6 +44,13 @@ stale_nights AS (
     SELECT own.night, own.is_late OR own.learned_night <> own.night
                AND (training.is_late IS NOT FALSE OR training.history_id <> own.learned_id) AS is_stale
     FROM late_nights AS own LEFT JOIN late_nights AS training ON training.night = own.learned_night
+),
+gaps AS (
+    SELECT night, lead(night) OVER (ORDER BY night) AS next_night FROM last_run
+),
+missing_nights AS (
+    SELECT CAST(unnest(range(night + INTERVAL 1 DAY, next_night, INTERVAL 1 DAY)) AS DATE) AS night
+    FROM gaps WHERE next_night - night BETWEEN 2 AND 31
 )
 SELECT last_run.night, last_run.run_id, last_run.status, last_run.snapshot,
        status = 'published' AND coalesce(critical_count, 0) = 0 AND coalesce(broken_count, 0) = 0 AS is_trusted,
@@ -59,3 +67,8 @@ LEFT JOIN quality_counts USING (run_id)
 LEFT JOIN article_counts USING (night)
 LEFT JOIN stale_nights USING (night)
 LEFT JOIN reject_counts USING (night)
+UNION ALL BY NAME
+SELECT night, 'missing' AS status, false AS is_trusted, 0 AS record_count, 0 AS article_version_count, 0 AS copy_count,
+       0 AS quarantine_count, 0 AS withheld_row_count, 0 AS open_count, 0 AS critical_count, 0 AS warning_count, 0 AS broken_count,
+       false AS is_stale
+FROM missing_nights
