@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
+from newsmill_headers import SecurityHeaders
 
 from newsmill_bridge import NIGHTLY, resolve_night
 
@@ -51,7 +52,10 @@ class Preload:
 
 
 class NewsmillPlugin(AirflowPlugin):
-    """Registers the listeners."""
+    """Registers the listeners, and the headers of the pages."""
 
     name = "newsmill"
     listeners = [RunNames(), Preload()]  # noqa: RUF012  # Airflow reads the attribute of the class
+    fastapi_root_middlewares = [  # noqa: RUF012
+        {"name": "headers against frames", "middleware": SecurityHeaders, "args": [], "kwargs": {}}
+    ]

@@ -43,6 +43,7 @@ def claim(purpose: str) -> Iterator[None]:
             raise AlreadyRunning(
                 f"scripts/{purpose}.py already runs from this checkout; stop that one first."
             ) from None
+        write_config()
         yield
 
 
@@ -127,6 +128,18 @@ def environment(port: int = 8080) -> dict[str, str]:
     }
     settings["AIRFLOW__CORE__PARALLELISM"] = str(slots)
     return {**settings, **os.environ, **pinned, **ensure_keys()}
+
+
+def write_config() -> None:
+    """Write Airflow's file of settings: who starts a component without `make up` serves on loopback, too."""
+    (HOME / "airflow.cfg").write_text(CONFIG, encoding="utf-8")
+
+
+CONFIG = """\
+# Written by newsmill at each start. Settings for all ways of running Airflow are in scripts/airflow.env.
+[api]
+host = 127.0.0.1
+"""
 
 
 def prepare() -> None:

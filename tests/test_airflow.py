@@ -1,11 +1,13 @@
 """A real Airflow with its scheduler, as people use it: started once, its pages, the nightly DAG, its end."""
 
+import configparser
 import json
 import os
 import re
 import shutil
 from pathlib import Path
 from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import psutil
 import pytest
@@ -96,6 +98,22 @@ def test_every_secret_is_readable_by_its_owner_only(served):
     modes = {path.name: path.stat().st_mode & 0o777 for path in [folder, *folder.iterdir()]}
     assert modes == {".secrets": 0o700, "airflow.json": 0o600, "passwords.json": 0o600}
     assert min(len(key) for key in json.loads((folder / "airflow.json").read_text()).values()) >= 43
+
+
+def test_database_logs_and_settings_of_airflow_are_private_and_serve_on_loopback(served):
+    folder = served.checkout / ".airflow"
+    assert folder.stat().st_mode & 0o777 == 0o700 and (folder / "airflow.db").is_file() and (folder / "logs").is_dir()
+    settings = configparser.ConfigParser()
+    settings.read(folder / "airflow.cfg")
+    assert settings["api"]["host"] == "127.0.0.1", "for a component that is started without make up"
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v2/monitor/health", "/auth/login"])
+def test_no_other_site_may_show_the_pages_in_a_frame(served, path):
+    with urlopen(f"http://127.0.0.1:{served.port}{path}") as response:
+        headers = response.headers
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert (headers["X-Frame-Options"], headers["X-Content-Type-Options"]) == ("DENY", "nosniff")
 
 
 def test_no_secret_is_shown_in_the_list_of_processes(served):
