@@ -51,7 +51,7 @@ FLOORS = (
     ("sources", "readers", "quality", *CAPABILITIES),
     ("registry", "warehouse"),
     ("pipeline", "progress", "citations"),
-    ("doctor", "shares", "workers"),
+    ("doctor", "shares", "verification", "workers"),
     ("preload",),
     ("night",),
     ("rebuild",),

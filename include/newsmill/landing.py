@@ -158,7 +158,7 @@ def check_batch(run: Run, name: str) -> None:
     """Raise DamagedFile if a file of a batch is not the one that was fetched: facts would be lost, or cite others."""
     dump, group = _find_group(run, name)
     for file in group:
-        _check_landed(get_dump_folder(run, dump) / file.name, file, f"forget {run.night} {dump.name}")
+        check_landed_file(get_dump_folder(run, dump) / file.name, file, run.night.isoformat(), dump.name)
 
 
 def _find_group(run: Run, name: str) -> tuple[Dump, list[LandedFile]]:
@@ -169,8 +169,9 @@ def _find_group(run: Run, name: str) -> tuple[Dump, list[LandedFile]]:
     return dump, group
 
 
-def _check_landed(path: Path, file: LandedFile, forget: str) -> None:
-    remedy = f"what is published is whole; fetch it again: python -m newsmill {forget}, then run the night"
+def check_landed_file(path: Path, file: LandedFile, night: str, dump: str) -> None:
+    """Raise DamagedFile if a file is not the one that was fetched."""
+    remedy = f"what is published is whole; fetch it again: python -m newsmill forget {night} {dump}, then run the night"
     try:
         with path.open("rb") as landed:
             found = path.stat().st_size, hashlib.file_digest(landed, "sha256").hexdigest()

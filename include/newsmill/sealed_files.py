@@ -18,7 +18,8 @@ SEAL = b"newsmill.sha256\0"
 SEAL_KEY = "newsmill.seal"
 """The key in the footer of a sealed file: a seal that is damaged itself is not taken for one of an earlier version."""
 SEAL_BYTES = len(SEAL) + hashlib.sha256().digest_size
-TAIL_BYTES = 8  # the length of the footer, and Parquet's magic
+PARQUET = b"PAR1"
+TAIL_BYTES = 4 + len(PARQUET)  # the length of the footer, and the end of every file
 CHECKED_FILES = 20_000
 """Files of which a process remembers that they are whole: a night of 2,048 batches has some ten files each."""
 
@@ -55,7 +56,7 @@ def _is_whole(path: Path, _version: tuple[int, ...]) -> bool:
             return False
         footer_start = _find_footer(content)
         seal_start = footer_start - SEAL_BYTES
-        if seal_start < 0:
+        if seal_start < 0 or content[-len(PARQUET) :] != PARQUET:
             return False
         seal, footer = content[seal_start:footer_start], content[footer_start:]
         if seal[: len(SEAL)] != SEAL:

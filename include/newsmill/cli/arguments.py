@@ -88,13 +88,13 @@ def parse_nights(text: str) -> tuple[date, date]:
 
 
 def parse_share(text: str) -> float:
-    """Parse a share from 0 to 1."""
+    """Parse a share from 0 to 1, or in percent."""
     try:
-        share = float(text)
+        share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a share; write a number from 0 to 1, such as 0.2")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share; write a number from 0 to 1, or percent: 0.2, 20%")
     return share
 
 

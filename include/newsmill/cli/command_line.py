@@ -104,6 +104,7 @@ def make_parser() -> argparse.ArgumentParser:
     night_commands.add_rebuild(commands)
     warehouse_commands.add_export(commands)
     warehouse_commands.add_ducklake(commands)
+    document_commands.add_verify(commands)
     document_commands.add_doctor(commands)
     document_commands.add_documents(commands)
     return parser

@@ -1,12 +1,15 @@
-"""Commands to write documents, and `doctor` to describe the machine."""
+"""Commands to write documents, `doctor` to describe the machine, and `verify` to read stored files again."""
 
 import argparse
 from pathlib import Path
 
 from rich.console import Console
 
-from newsmill.cli.arguments import Commands, add_command
+from newsmill import verification
+from newsmill.cli.arguments import Commands, add_command, parse_share
 from newsmill.doctor.machine_report import report_machine
+from newsmill.errors import DamagedFile
+from newsmill.progress import StepProgress
 from newsmill.quality import expectations_page
 from newsmill.terminal import print_line
 from newsmill.warehouse import cookbook, dictionary, er_diagram
@@ -21,6 +24,30 @@ def describe_machine(args: argparse.Namespace, console: Console) -> None:
     """Print the machine report."""
     for line in report_machine():
         print_line(console, line)
+
+
+def add_verify(commands: Commands) -> None:
+    """Register `verify`."""
+    meaning = "compare landed files, parts of the lake and snapshots with what was written"
+    parser = add_command(commands, "verify", verify_home, meaning)
+    parser.add_argument(
+        "--sample",
+        type=parse_share,
+        default=1.0,
+        metavar="S",
+        help="a random share of the files of each kind, such as 5%% each night (default: all)",
+    )
+
+
+def verify_home(args: argparse.Namespace, console: Console) -> None:
+    """Print each damaged file, with what is lost and the command that helps; Permanent if there is any."""
+    with StepProgress(console) as progress:
+        faults = verification.verify_home(args.home.resolve(), args.sample, progress)
+    for fault in faults:
+        print_line(console, fault, style="red")
+    if faults:
+        raise DamagedFile(f"{len(faults)} damaged files; all others are as they were written")
+    print_line(console, "every file is as it was written")
 
 
 def add_documents(commands: Commands) -> None:

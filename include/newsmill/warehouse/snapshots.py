@@ -202,12 +202,13 @@ def open_published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     except UnreadableFile as error:
         finding = "is damaged" if isinstance(error, DamagedFile) else "cannot be read"
         message = (
-            f"the snapshot {path.stem}, which is served, {finding} ({error}); {_suggest_rollback(warehouse, path.stem)}"
+            f"the snapshot {path.stem}, which is served, {finding} ({error}); {suggest_rollback(warehouse, path.stem)}"
         )
         raise type(error)(message) from error
 
 
-def _suggest_rollback(warehouse: Path, unreadable: str) -> str:
+def suggest_rollback(warehouse: Path, unreadable: str) -> str:
+    """Return the command to go back to the newest whole snapshot, or without any, to build the warehouse anew."""
     if whole := find_newest_whole(warehouse, except_for=unreadable):
         return f"go back to the newest whole one; run: {format_command(warehouse, 'rollback', whole)}"
     return _suggest_rebuild(warehouse)
