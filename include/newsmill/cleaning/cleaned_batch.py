@@ -24,13 +24,17 @@ FOREIGN_MIN_SCORE = 0.2  # for prose right below prose; elsewhere the threshold 
 
 
 class CleanedBatch(NamedTuple):
-    """Pages with the labels of all blocks; `titles` are blocks, -1 for none, `ranges` the blocks of each text."""
+    """Pages with the labels of all blocks; `titles` are blocks, -1 for none, `ranges` the blocks of each text.
+
+    `probability` is the probable share of text in the words of each block, 1 where the whole page is an article.
+    """
 
     scanned: Scan
     blocks: Blocks
     labels: BlockLabels
     titles: np.ndarray
     ranges: np.ndarray
+    probability: np.ndarray
 
 
 class PageBatch(NamedTuple):
@@ -61,28 +65,30 @@ def clean_batch(batch: PageBatch, trained: line_model.Model | None = None) -> Cl
         )
     blocks.table["reason"][batch.is_whole[blocks.table["page"]]] = Reason.NONE
     blocks = propagate_labels(blocks, scanned)
-    is_kept, instances = _choose_blocks(blocks, scanned, batch, trained)
+    is_kept, instances, probability = _choose_blocks(blocks, scanned, batch, trained)
     ranges = find_extents(blocks, is_kept)
     titles_of_pages = find_titles(blocks, scanned, words, is_kept, ranges, scan(batch.declared_titles))
     titles_of_pages[batch.is_whole] = -1
     selection = TextSelection(is_kept, ranges, titles_of_pages, instances, batch.is_whole)
     labels = label_blocks(blocks, scanned, selection)
-    return CleanedBatch(scanned, blocks, labels, titles_of_pages, ranges)
+    probability[batch.is_whole[blocks.table["page"]]] = 1.0
+    return CleanedBatch(scanned, blocks, labels, titles_of_pages, ranges, probability)
 
 
 def _choose_blocks(
     blocks: Blocks, scanned: Scan, batch: PageBatch, trained: line_model.Model | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mask of text-like blocks, with all instances of a passage, and the instance of each block."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the mask of text-like blocks, with all instances of a passage; the instance, the probability of each."""
     if batch.is_whole.all():
-        return np.zeros(len(blocks.table), np.uint8), np.arange(len(blocks.table))
+        count = len(blocks.table)
+        return np.zeros(count, np.uint8), np.arange(count), np.zeros(count, np.float32)
     merged, instances = merge_instances(blocks)
     scores, ranges = score_blocks(merged)
     kept, probability = line_model.keep_blocks(
         merged, scanned, scores, ranges, align_line_marks(batch.marks, scanned), trained or line_model.load_model()
     )
     kept |= _find_foreign_prose(merged, scores, ranges, kept, probability)
-    return kept[instances], instances.astype(np.int64)
+    return kept[instances], instances.astype(np.int64), probability[instances]
 
 
 def _find_foreign_prose(

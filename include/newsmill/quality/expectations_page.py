@@ -7,6 +7,7 @@ from newsmill.quality.suites import (
     DUMP_SUITE,
     LAKE_SUITES,
     NIGHT_SUITE,
+    SOURCE_SUITE,
     TABLE_SUITES,
     WITHHELD_SUITE,
     Suite,
@@ -27,8 +28,9 @@ references and intervals are also checked in SQL, before and after the load. Why
 """
 _CHAPTERS: Mapping[str, tuple[str, tuple[Suite, ...]]] = {
     "The night and its dumps": (
-        "Checked on one row for the night, one for each dump, and one for each relation with withheld rows.",
-        (NIGHT_SUITE, DUMP_SUITE, WITHHELD_SUITE),
+        "Checked on one row for the night, one for each dump, one for each publisher of the night, and one for each "
+        "relation with withheld rows.",
+        (NIGHT_SUITE, DUMP_SUITE, SOURCE_SUITE, WITHHELD_SUITE),
     ),
     "Relations of the lake": ("Checked row by row, by the task `check`, before the load.", LAKE_SUITES),
     "Tables of the warehouse": (
