@@ -8,6 +8,7 @@ from newsmill.quality.suites import (
     LAKE_SUITES,
     NIGHT_SUITE,
     SOURCE_SUITE,
+    STORY_SUITE,
     TABLE_SUITES,
     WITHHELD_SUITE,
     Suite,
@@ -34,8 +35,9 @@ _CHAPTERS: Mapping[str, tuple[str, tuple[Suite, ...]]] = {
     ),
     "Relations of the lake": ("Checked row by row, by the task `check`, before the load.", LAKE_SUITES),
     "Tables of the warehouse": (
-        "Checked by the task `audit` on the loaded copy, before it is published.",
-        TABLE_SUITES,
+        "Checked by the task `audit` on the loaded copy, before it is published; `source_stories` on one row for each "
+        "publisher of the night.",
+        (*TABLE_SUITES, STORY_SUITE),
     ),
 }
 _NAMES_ONLY = frozenset({"column", "column_A", "column_B", "column_list", "ignore_row_if"})

@@ -176,6 +176,16 @@ SOURCE_SUITE = Suite(
         between("overcomplete_share", None, MAX_UNSURE_SHARE, "few texts are likely more than the article", WARNING),
     ),
 )
+MAX_STORY_SHARE = 0.5
+"""Share of a publisher's articles of a night in one story: more share a paywall, a pitch or a footer, or are one page
+again and again. At half, a day with one great event warns; at twice, nothing does.
+"""
+STORY_SUITE = Suite(
+    "source_stories",
+    "source_stories",
+    ("source_id",),
+    (between("largest_story_share", None, MAX_STORY_SHARE, "no story is most of a publisher's night", WARNING),),
+)
 WITHHELD_SUITE = Suite(
     "withheld",
     "withheld",
