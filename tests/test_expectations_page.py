@@ -3,10 +3,18 @@
 from pathlib import Path
 
 from newsmill.quality import expectations_page
-from newsmill.quality.suites import DUMP_SUITE, LAKE_SUITES, NIGHT_SUITE, TABLE_SUITES, WITHHELD_SUITE
+from newsmill.quality.suites import (
+    DUMP_SUITE,
+    LAKE_SUITES,
+    NIGHT_SUITE,
+    SOURCE_SUITE,
+    STORY_SUITE,
+    TABLE_SUITES,
+    WITHHELD_SUITE,
+)
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "expectations.md"
-SUITES = (NIGHT_SUITE, DUMP_SUITE, WITHHELD_SUITE, *LAKE_SUITES, *TABLE_SUITES)
+SUITES = (NIGHT_SUITE, DUMP_SUITE, SOURCE_SUITE, WITHHELD_SUITE, *LAKE_SUITES, *TABLE_SUITES, STORY_SUITE)
 
 
 def test_the_page_is_up_to_date():

@@ -222,12 +222,17 @@ _COLUMNS = (
     Column("kept_chars", INT, "Characters of the page kept as the article's text."),
     Column("repeat_chars", INT, "Characters dropped because the page repeats them."),
     Column("boilerplate_chars", INT, "Characters dropped as boilerplate of any kind."),
+    Column(
+        "expected_chars",
+        INT,
+        "Characters that the text should have: by the body or the word count in the page's metadata, else those kept and those of the lines left out that may be text.",
+    ),
     *MEASURES,
     *PAGE_MEASURES,
     Column(
         "quality_warnings",
         TEXTS,
-        "Names of the thresholds in newsmill/cleaning/verdicts.py that the text crosses and that turn no article away; and extractors that gave no rows, such as mentions_failed and mentions_timeout.",
+        "Names of the thresholds in newsmill/cleaning/verdicts.py that the text crosses and that turn no article away; likely_truncated and likely_overcomplete by newsmill/cleaning/completeness.py; and extractors that gave no rows, such as mentions_failed and mentions_timeout.",
     ),
     Column("text_key", LONG, "Warehouse key of the text: the first 63 bits of text_sha256; -1 is unknown."),
     Column("shingle_count", INT, "Different runs of five words in the text."),

@@ -31,7 +31,7 @@ ARTICLES = _declare(
     f"{_RECORD} {_SOURCE} article_id url? canonical_url? title? authors agency? dateline? notes metadata language language_confidence"
     " published_at? published_method published_confidence text ranges title_page_char_start? title_page_char_end?"
     " content_sha256 text_sha256 page_chars kept_chars repeat_chars boilerplate_chars"
-    f" {_MEASURES} quality_warnings",
+    f" expected_chars {_MEASURES} quality_warnings",
 )
 BLOCK_COUNTS = _declare(
     "block_counts",
@@ -114,7 +114,7 @@ ARTICLE_WARNINGS = _declare(
     "article_warnings",
     "The warnings of an article that became known after it was cleaned.",
     "page_id",
-    "page_id quality_warnings",
+    "page_id quality_warnings expected_chars?",
 )
 RECEIPTS = _declare(
     "receipts",

@@ -510,9 +510,9 @@ def test_a_declared_time_has_the_confidence_of_its_method():
 SLOGAN = "The Vesterhavn Post has told the coast what happens on it since the winter of 1899."
 
 
-def label_of(line: str, known: pa.Table) -> str:
-    text = page(TITLE, BODY, SLOGAN)
-    _, blocks = clean(pages_of(text), known)
+def label_of(line: str, known: pa.Table, text: str | None = None, content: str = "page") -> str:
+    text = text or page(TITLE, BODY, SLOGAN)
+    _, blocks = clean(pages_of(text, content=content), known)
     block = next(block for block in blocks.to_pylist() if text[block["page_char_start"] :].startswith(line))
     return block["reason"] or block["disposition"]
 
@@ -533,6 +533,19 @@ def test_what_a_person_decided_to_keep_stays_whatever_it_looks_like():
     assert article.column("text")[0].as_py().endswith(legal)
 
 
-def test_nothing_is_boilerplate_in_a_record_that_is_an_article_alone():
-    article, _ = clean(pages_of(page(BODY), content="article"), known_boilerplate(BODY[0]))
+def test_known_boilerplate_is_dropped_however_like_text_the_model_finds_it_and_whatever_its_wording():
+    call = "Already a subscriber? Log in here. Our readers' desk answers on working days from eight to five."
+    article, _ = clean(pages_of(page(TITLE, BODY, call)), known_boilerplate(call))
+    assert call not in article.column("text")[0].as_py()
+
+
+def test_the_footer_of_a_scraper_is_dropped_from_a_record_that_is_an_article_alone():
+    footer = "This article was collected by the reading room of Vesterhavn for its members."
+    text = page(BODY, footer)
+    assert label_of(footer, known_boilerplate(), text, content="article") == "kept"
+    assert label_of(footer, known_boilerplate(footer), text, content="article") == "cross_page_boilerplate"
+
+
+def test_a_record_that_is_an_article_alone_never_loses_its_last_word():
+    article, _ = clean(pages_of(page(BODY), content="article"), known_boilerplate(*BODY))
     assert article.column("text")[0].as_py() == page(BODY)

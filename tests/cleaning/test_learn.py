@@ -165,6 +165,50 @@ def test_a_line_at_many_sources_is_boilerplate_everywhere(house):
     assert house.boilerplate(MONDAY)[0]["source_count"] == 12
 
 
+# -- a template below short texts
+
+WALL = [
+    "You have read your three free articles of this month, and to read on you choose the offer that suits you.",
+    "All articles, the archive and the letters of our editors cost two crowns a week, and you cancel when you like.",
+    "Those who have an account go on reading here, and our desk helps them from eight to five on working days.",
+]
+
+
+def teaser(i: int, source: str = "gull") -> tuple[str, str]:
+    """Return a page of a headline, a sentence and the paywall that all pages of the source have."""
+    headline = " ".join(Random(i).choices(WORDS, k=6))
+    return page(source, headline, story(i, 1)[0].split(". ")[0] + ".", WALL)
+
+
+def test_a_paywall_below_teasers_of_different_stories_is_boilerplate(house):
+    house.night(MONDAY, [teaser(i) for i in range(20)])
+    assert house.known() == {("gull", text[:120]) for text in WALL}
+
+
+def test_a_paywall_on_a_part_of_the_pages_is_boilerplate_too(house):
+    house.night(MONDAY, [teaser(i) for i in range(20)] + [page("gull", story(i)) for i in range(100, 120)])
+    assert house.known() == {("gull", text[:120]) for text in WALL}
+
+
+def test_one_teaser_captured_again_and_again_teaches_nothing(house):
+    assert house.night(MONDAY, [teaser(1)] * 20) == []
+
+
+def test_a_story_under_one_headline_is_no_boilerplate_though_each_copy_has_another_first_sentence(house):
+    wire, headline = story(1, paragraphs=5), "Harbour council opened the bridge"
+    copies = [page("gull", headline, story(100 + i, 1), wire) for i in range(20)]
+    assert house.night(MONDAY, copies) == []
+
+
+def test_the_footer_of_a_scraper_below_articles_alone_is_boilerplate(house):
+    footer = "Collected by the reading room of Marl for its members."
+    table = rows([page("gull", story(i), footer) for i in range(9)])
+    articles = table.set_column(table.column_names.index("content"), "content", [["article"] * 9])
+    house.run.lake.write(PAGES, MONDAY, "p0", articles)
+    house.night(MONDAY)
+    assert house.known() == {("gull", footer)}
+
+
 # -- copies of one wire story
 
 

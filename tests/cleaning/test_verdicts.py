@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from newsmill.cleaning.body import extract_body
 from newsmill.cleaning.cleaned_batch import PageBatch, clean_batch
+from newsmill.cleaning.completeness import Completeness
 from newsmill.cleaning.quality_signals import NAMES, measure_texts
 from newsmill.cleaning.verdicts import MIN_ARTICLE_WORDS, VERDICTS, WARNING_NAMES, WARNINGS, find_warnings, judge_pages
 
@@ -44,8 +45,13 @@ def judged(*pages: str, whole: bool = False) -> list[tuple[str | None, str | Non
     return list(zip(reasons.to_pylist(), details.to_pylist(), strict=True))
 
 
+def make_whole(count: int) -> Completeness:
+    """Return the estimate of texts that are neither truncated nor overcomplete."""
+    return Completeness(np.zeros(count, np.int64), np.zeros(count, bool), np.zeros(count, bool))
+
+
 def warned(text: str, language: str) -> list[str]:
-    return find_warnings(measure_texts(pa.array([text])), [language]).to_pylist()[0]
+    return find_warnings(measure_texts(pa.array([text])), [language], make_whole(1)).to_pylist()[0]
 
 
 def test_each_record_of_a_batch_has_its_own_verdict():
@@ -56,7 +62,7 @@ def test_each_record_of_a_batch_has_its_own_verdict():
 
 def test_an_empty_batch_has_no_verdict():
     assert judged() == []
-    assert find_warnings(measure_texts(pa.array([], pa.string())), []).to_pylist() == []
+    assert find_warnings(measure_texts(pa.array([], pa.string())), [], make_whole(0)).to_pylist() == []
 
 
 def test_an_error_page_quotes_its_message():
@@ -144,7 +150,8 @@ def test_each_threshold_has_a_name_of_its_own_and_speaks_of_a_signal():
 @settings(max_examples=50, deadline=None)
 def test_a_warning_is_given_exactly_where_its_threshold_is_crossed(rows):
     values = np.array(rows).reshape(-1, len(NAMES)).T
-    warnings = find_warnings(dict(zip(NAMES, values, strict=True)), ["en"] * len(rows)).to_pylist()
+    measured = dict(zip(NAMES, values, strict=True))
+    warnings = find_warnings(measured, ["en"] * len(rows), make_whole(len(rows))).to_pylist()
     for row, names in zip(rows, warnings, strict=True):
         signals = dict(zip(NAMES, row, strict=True))
         assert names == [t.name for t in WARNINGS if not t.at_least <= signals[t.signal] <= t.at_most]

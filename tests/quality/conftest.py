@@ -75,6 +75,7 @@ def article(number: int, dump: str = "harbour", **changes) -> dict:
         "kept_chars": KEPT_CHARS,
         "repeat_chars": 100,
         "boilerplate_chars": 300,
+        "expected_chars": KEPT_CHARS,
         "metadata": [],
         "notes": [],
         "quality_warnings": [],

@@ -8,12 +8,12 @@ import pytest
 from newsmill.extractors import Extractor, extractors
 from newsmill.quality import gate
 from newsmill.quality.frames import select_frames
-from newsmill.quality.suites import DUMP_SUITE, LAKE_SUITES, NIGHT_SUITE, TABLE_SUITES, Suite
+from newsmill.quality.suites import DUMP_SUITE, LAKE_SUITES, NIGHT_SUITE, SOURCE_SUITE, STORY_SUITE, TABLE_SUITES, Suite
 from newsmill.runs import Run
 
 pytestmark = pytest.mark.slow
 
-ALL_SUITES = (*LAKE_SUITES, NIGHT_SUITE, DUMP_SUITE, *TABLE_SUITES)
+ALL_SUITES = (*LAKE_SUITES, NIGHT_SUITE, DUMP_SUITE, SOURCE_SUITE, STORY_SUITE, *TABLE_SUITES)
 DECLARED = [(suite, expect) for suite in ALL_SUITES for expect in suite.expectations]
 FIRST, LAST = pd.Timestamp("2026-11-22"), pd.Timestamp("9999-12-31")
 _VALID = {"valid_from": FIRST, "valid_to": LAST, "is_current": True}
@@ -32,6 +32,8 @@ _DUMP = {
 GOOD_ROWS = {
     "night": _DUMP,
     "dumps": _DUMP,
+    "source_stories": {"largest_story_share": 0.5},
+    "sources": {"truncated_share": 0.1, "overcomplete_share": 0.0},
     "dim_source": {"source_id": "harbour.example", "country_code": "NO", **_VALID},
     "dim_article": {
         "article_id": "harbour.example/1",

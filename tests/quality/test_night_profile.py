@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 
-from newsmill.quality.night_profile import FEWEST, profile_night
+from newsmill.quality.night_profile import FEWEST, profile_night, profile_sources
+from newsmill.relations import ARTICLE_WARNINGS, ARTICLES
 
 NIGHT = date(2026, 11, 22)
 
@@ -171,3 +172,23 @@ def test_a_source_with_an_article_is_not_silent_and_a_new_one_has_no_history(art
     frame = profiled(articles(1), history=history_of(5, 5, 0), limits={"new": 0.2})
     assert frame.loc["harbour", "silent_nights"] == 0
     assert pd.isna(frame.loc["new", "silent_nights"])
+
+
+def profiled_sources(made, warnings: list[list[str]], late: dict[int, list[str]]) -> pd.DataFrame:
+    """Return the profile of publishers for articles of one, each with warnings and late warnings."""
+    rows = [made.article(n, quality_warnings=names) for n, names in enumerate(warnings, 1)]
+    late_rows = [{"page_id": made.article(n)["page_id"], "quality_warnings": names} for n, names in late.items()]
+    articles = pa.Table.from_pylist(rows, ARTICLES.schema)
+    return profile_sources(articles, pa.Table.from_pylist(late_rows, ARTICLE_WARNINGS.schema))
+
+
+def test_texts_that_are_likely_not_the_article_are_a_share_of_their_publisher(made):
+    warnings = [["likely_truncated"]] * 3 + [["few_words", "likely_overcomplete"]] + [[]] * (FEWEST - 4)
+    (row,) = profiled_sources(made, warnings, {FEWEST: ["likely_truncated", "mentions_failed"]}).to_dict("records")
+    assert (row["source_id"], row["articles"]) == ("harbour.example", FEWEST)
+    assert (row["truncated_share"], row["overcomplete_share"]) == (4 / FEWEST, 1 / FEWEST)
+
+
+def test_a_publisher_of_few_articles_has_no_share(made):
+    (row,) = profiled_sources(made, [["likely_truncated"]] * (FEWEST - 1), {}).to_dict("records")
+    assert row["articles"] == FEWEST - 1 and pd.isna(row["truncated_share"])

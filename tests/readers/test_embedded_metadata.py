@@ -371,3 +371,32 @@ def test_most_real_pages_declare_title_time_and_address():
         "authors": 0.69,  # of persons: pages that name only their publisher or a user have none
     }
     assert {name for name, floor in floors.items() if share[name] < floor} == set(), share
+
+
+def declared_length(**members: object) -> dict[str, str]:
+    """Return the length of the body by the JSON-LD of an article with such members."""
+    page = html_text.read_html(json_ld({**ARTICLE, **members}), url=URL)
+    return {field: value for field, value, _, _ in page.metadata if field in ("body_chars", "word_count")}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "The quay &amp; the pier were closed.",
+        "<p>The quay &amp; the\n pier</p> <p>were closed.</p>",
+        "&lt;p&gt;The quay &amp;amp; the pier were closed.&lt;/p&gt;",
+        ["The quay &amp; the pier", "were closed."],
+    ],
+)
+def test_the_length_of_a_body_in_json_ld_is_that_of_its_words(body):
+    assert declared_length(articleBody=body) == {"body_chars": str(len("The quay & the pier were closed."))}
+
+
+def test_a_body_printed_twice_counts_once():
+    body = " ".join(f"Pile {number} of the quay has a crack as long as an arm." for number in range(9))
+    assert declared_length(articleBody=f"{body} {body}")["body_chars"] in (str(len(body)), str(len(body) + 1))
+
+
+@pytest.mark.parametrize(("value", "read"), [(412, "412"), ("412", "412"), ("0", None), ("many", None), (10**9, None)])
+def test_a_word_count_is_a_number_of_words(value, read):
+    assert declared_length(wordCount=value).get("word_count") == read

@@ -322,6 +322,7 @@ class Page:
             "kept_chars": len(self.text),
             "repeat_chars": 0,
             "boilerplate_chars": len(self.above),
+            "expected_chars": len(self.text),
             **measured(self.text),
         }
 

@@ -5,6 +5,7 @@ import pytest
 
 from newsmill import runs
 from newsmill.errors import GateClosed
+from newsmill.quality.night_profile import FEWEST
 from newsmill.quality.suites import TABLE_SUITES
 from newsmill.relations import QUALITY_RESULTS
 from newsmill.warehouse import audit, loader, publish, snapshots
@@ -194,3 +195,19 @@ def test_suites_check_the_rows_that_loads_changed_and_no_others(house):
         assert seen("dw.dim_article", "article_id || ' ' || version") == {"gull.example/a 1", "gull.example/a 2"}
     publish.publish(run, {}, keep=2)
     assert house.ask("SELECT count(*) FROM duckdb_schemas() WHERE schema_name = 'change'") == [(0,)]
+
+
+@pytest.mark.parametrize(("copies", "warned"), [(FEWEST // 2 + 1, True), (FEWEST // 2, False)])
+def test_a_story_that_is_most_of_a_night_of_a_publisher_is_warned_of(house, copies, warned):
+    text = " ".join(f"word{n}" for n in range(90))
+    same = [{"article": f"copy-{n}", "text": text} for n in range(copies)]
+    others = [
+        {"article": f"own-{n}", "text": " ".join(f"own{n}x{i}" for i in range(30))} for n in range(FEWEST - copies)
+    ]
+    house.write(NIGHTS[0], *same, *others)
+    run = house.run(NIGHTS[0])
+    loader.load(run)
+    audit.audit(run)
+    results = house.lake.read(QUALITY_RESULTS, run.night).to_pylist()
+    (result,) = [row for row in results if row["suite"] == "source_stories"]
+    assert (result["severity"], result["success"]) == ("warning", not warned)

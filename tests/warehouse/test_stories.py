@@ -243,3 +243,50 @@ def test_any_order_and_repeat_ends_in_the_same_pairs_and_stories(
             loader.load_models(con, house.lake, date.fromisoformat(night), STAR)
         actual = fingerprints(con)
         assert [table for table in expected if actual[table] != expected[table]] == []
+
+
+# -- templates of one publisher
+
+TEMPLATE = (
+    "No storm of such a force has come near the coast this week, and the almanac counts a dozen in most years. "
+    "Whoever saw it from a window may write to the port about the height of the waves and the boats that were out. "
+    "A machine reads the instruments at the light and wrote this notice, and the editor on duty has looked at it."
+)
+
+
+def notice(town: str, hour: int, **fields) -> dict:
+    """Return a notice from a template: a sentence of its own, and the sentences of the template."""
+    lead = f"A storm of force {hour} was measured at {hour} o'clock near {town}, {3 * hour} miles from the light."
+    text = f"{lead}\n{TEMPLATE}"
+    return {"article": town, "title": f"Storm of force {hour} near {town}", "text": text, **fields}
+
+
+def test_notices_from_one_template_are_stories_of_their_own(loaded):
+    con = loaded({MONDAY: [notice("Marl", 6), notice("Orrin", 9)], TUESDAY: [notice("Tarn", 11)]})
+    assert {relation for _, relation, _ in pairs(con)} == {"near"}
+    assert stories(con) == {frozenset({"Marl"}), frozenset({"Orrin"}), frozenset({"Tarn"})}
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {**notice("Marl", 9), "title": "Storm of force 6 near Marl", "article": "again"},
+        {**notice("Marl", 7), "title": "Storm near Marl was of force 7, says survey", "article": "again"},
+        {**notice("Marl", 6), "title": "A gale is here", "article": "again"},
+    ],
+    ids=["same title", "longer title", "words that no text has"],
+)
+def test_a_notice_changed_under_another_address_is_a_copy(again, loaded):
+    assert stories(loaded({MONDAY: [notice("Marl", 6), again]})) == {frozenset({"Marl", "again"})}
+
+
+def test_notices_of_different_publishers_with_one_text_are_copies(loaded):
+    other = notice("Orrin", 9, source="tern.example")
+    assert stories(loaded({MONDAY: [notice("Marl", 6), other]})) == {frozenset({"Marl", "Orrin"})}
+
+
+def test_a_long_report_with_another_name_in_its_title_is_a_copy(loaded):
+    first, second = (page(town, (0, 500)) for town in ("Marl", "Orrin"))
+    for one, town in ((first, "Marl"), (second, "Orrin")):
+        one["text"] = f"{town} is where it began. {one['text']}"
+    assert stories(loaded({MONDAY: [first, second]})) == {frozenset({"Marl", "Orrin"})}

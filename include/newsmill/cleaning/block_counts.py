@@ -26,6 +26,10 @@ PROSE_WORDS = 8  # least words of a sentence of prose
 # A disclaimer on more of a source's pages identifies no story, and its words count that much less.
 COMMON_SHARE, COMMON_FACTOR = 0.3, 0.01
 SAMPLE_CHARS = 120  # of a block, shown to a person
+TEMPLATE_PAGES = 6
+"""Least pages of a source in a part for its common blocks to say nothing about a page with a text of its own. At half,
+retitled copies of a story on a small site count as different stories; at twice, small sites keep their paywall."""
+HEADLINE_MIN_WORDS, HEADLINE_MAX_WORDS = 3, 25
 _PROSE_BONUS, _SEGMENT_BONUS = 1e6, 1e9  # above any number of words, so that kinds of blocks never mix
 
 
@@ -130,7 +134,8 @@ def _find_top_blocks(numbered, ranges, common_pages):
 
     Sentences of the best range come before others, long blocks before short, and blocks on many pages of the source
     last: `common_pages` has the number of pages of a common block, for each page. The number of pages does not matter:
-    copies of a story choose alike, even without a paragraph.
+    copies of a story choose alike, even without a paragraph. A page with a headline and a sentence that are not common
+    is identified by its own blocks alone: teasers above one paywall are different stories.
     """
     table, hashes, page_block = numbered.blocks.table, numbered.blocks.hashes, numbered.blocks.page_block
     rows, pages = numbered.rows, numbered.pages
@@ -138,15 +143,36 @@ def _find_top_blocks(numbered, ranges, common_pages):
     tops, weights = np.zeros((len(page_block) - 1, top_count), np.uint64), np.empty(top_count, np.float64)
     for page in range(len(tops)):
         weights[:] = 0.0
+        is_own = _has_own_text(numbered, page, common_pages[page])
         for block in range(page_block[page], page_block[page + 1]):
             if rows[block] < 0:
                 continue
             is_common = pages[rows[block]] > common_pages[page]
+            if is_own and is_common:
+                continue
             weight = table[block].word_count * (COMMON_FACTOR if is_common else 1.0)
             if numbered.is_prose[block]:
                 weight += _SEGMENT_BONUS if ranges[page].start <= block < ranges[page].end else _PROSE_BONUS
             _insert_top(tops[page], weights, hashes[block], weight)
     return tops
+
+
+@compiled
+def _has_own_text(numbered, page, common_pages):
+    """Report whether a page has a headline and below it a sentence, both not common, on a source of many pages."""
+    if common_pages < COMMON_SHARE * TEMPLATE_PAGES:
+        return False
+    has_headline = False
+    for block in range(numbered.blocks.page_block[page], numbered.blocks.page_block[page + 1]):
+        row = numbered.rows[block]
+        if row < 0 or numbered.pages[row] > common_pages:
+            continue
+        if numbered.is_prose[block] and has_headline:
+            return True
+        words = numbered.blocks.table[block].word_count
+        is_unlabelled = numbered.blocks.table[block].reason == 0
+        has_headline |= is_unlabelled and HEADLINE_MIN_WORDS <= words <= HEADLINE_MAX_WORDS
+    return False
 
 
 @compiled

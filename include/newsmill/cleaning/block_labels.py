@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from newsmill.cleaning.block_scores import PROSE_MIN_WORDS
+from newsmill.cleaning.known_boilerplate import DROP, KEEP
 from newsmill.cleaning.label_propagation import MENU_MAX_WORDS, is_about_page, is_disclaimer
 from newsmill.cleaning.lexicon import WHOLE, Reason
 from newsmill.cleaning.repetition import PART, find_repeats
@@ -71,7 +72,7 @@ class TextSelection(NamedTuple):
     """The chosen text of a batch of pages.
 
     `kept` marks text-like blocks, `ranges` has the range of text on each page, `titles` the headlines. `instances` has
-    the same number for all instances of a passage. Of an `is_whole` page everything is kept.
+    the same number for all instances of a passage. Of an `is_whole` page all but known boilerplate is kept.
     """
 
     kept: np.ndarray
@@ -138,7 +139,7 @@ def _label_pages(blocks, selection):
     for page in range(len(selection.ranges)):
         page_start, page_end = blocks.page_block[page], blocks.page_block[page + 1]
         if selection.is_whole[page]:
-            kept[page_start:page_end] = 1
+            kept[page_start:page_end] = table["decision"][page_start:page_end] != DROP
             continue
         extent, title = selection.ranges[page], selection.titles[page]
         for i in range(extent.start + 1, extent.end - 1):
@@ -147,7 +148,7 @@ def _label_pages(blocks, selection):
         _keep_lists(table, kept, extent, page_end)
         _smooth_labels(table, kept, page_start, page_end)
         for i in range(page_start, page_end):
-            kept[i] = kept[i] > 0 or table[i].is_decided
+            kept[i] = table[i].decision != DROP and (kept[i] > 0 or table[i].decision == KEEP)
             if kept[i]:
                 if table[i].reason in NEVER_BODY or _is_boilerplate_label(table[i]):
                     kept[i] = 0

@@ -35,6 +35,7 @@ from newsmill.cleaning.bylines import (
     strip_site_name,
 )
 from newsmill.cleaning.cleaned_batch import CleanedBatch, PageBatch, clean_batch
+from newsmill.cleaning.completeness import estimate_completeness
 from newsmill.cleaning.lexicon import Reason
 from newsmill.cleaning.quality_signals import measure_before_and_after
 from newsmill.cleaning.verdicts import find_warnings, judge_pages
@@ -172,6 +173,7 @@ def _build_articles(
     descriptions = list(map(_describe_article, texts, heads, notes, authors, times, metadata, urls, day_orders, *sites))
     signals = measure_before_and_after(pages.column("page_text").combine_chunks(), pa.array(texts, pa.string()))
     reasons, details = judge_pages(page_texts, is_whole, cleaned, kept, signals)
+    completeness = estimate_completeness(cleaned, texts, metadata, signals["word_count"])
     languages, shares = zip(*map(detect_language, texts, pages.column("declared_language").to_pylist()), strict=True)
     columns: dict[str, Column] = {
         **{name: pages.column(name) for name in PAGE_COLUMNS},
@@ -196,7 +198,8 @@ def _build_articles(
         "text_sha256": [_hash_content(kept.words[start:end].data) for start, end in pairwise(kept.page_word.tolist())],
         **_count_chars(cleaned, [len(text) for text in texts]),
         **signals,
-        "quality_warnings": find_warnings(signals, languages),
+        "expected_chars": completeness.expected_chars,
+        "quality_warnings": find_warnings(signals, languages, completeness),
         MARK: reasons,
         DETAIL: details,
     }

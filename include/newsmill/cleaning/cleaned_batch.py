@@ -24,17 +24,21 @@ FOREIGN_MIN_SCORE = 0.2  # for prose right below prose; elsewhere the threshold 
 
 
 class CleanedBatch(NamedTuple):
-    """Pages with the labels of all blocks; `titles` are blocks, -1 for none, `ranges` the blocks of each text."""
+    """Pages with the labels of all blocks; `titles` are blocks, -1 for none, `ranges` the blocks of each text.
+
+    `probability` is the probable share of text in the words of each block, 1 where the whole page is an article.
+    """
 
     scanned: Scan
     blocks: Blocks
     labels: BlockLabels
     titles: np.ndarray
     ranges: np.ndarray
+    probability: np.ndarray
 
 
 class PageBatch(NamedTuple):
-    """Pages to clean; of an `is_whole` article everything is kept.
+    """Pages to clean; of an `is_whole` article everything is kept but known boilerplate.
 
     `marks` lists the markup flags of each page's lines (line_markup), null where the dump had no markup. `sources` is
     the source of each page, and `boilerplate` the input of `look_up_decisions`.
@@ -55,34 +59,35 @@ def clean_batch(batch: PageBatch, trained: line_model.Model | None = None) -> Cl
     blocks = segmentation.split_blocks(scanned, characters.build_char_traits(), words)
     if not batch.is_whole.all():  # the wording of an article's own lines decides nothing
         classify_wording(blocks, scanned, words)
-    if batch.boilerplate is not None:
-        _apply_known(
-            blocks.table, look_up_decisions(blocks.hashes, blocks.table["page"], batch.sources, batch.boilerplate)
-        )
     blocks.table["reason"][batch.is_whole[blocks.table["page"]]] = Reason.NONE
+    if batch.boilerplate is not None:
+        decisions = look_up_decisions(blocks.hashes, blocks.table["page"], batch.sources, batch.boilerplate)
+        _apply_known(blocks.table, _spare_articles_of_boilerplate(decisions, blocks, batch.is_whole))
     blocks = propagate_labels(blocks, scanned)
-    is_kept, instances = _choose_blocks(blocks, scanned, batch, trained)
+    is_kept, instances, probability = _choose_blocks(blocks, scanned, batch, trained)
     ranges = find_extents(blocks, is_kept)
     titles_of_pages = find_titles(blocks, scanned, words, is_kept, ranges, scan(batch.declared_titles))
     titles_of_pages[batch.is_whole] = -1
     selection = TextSelection(is_kept, ranges, titles_of_pages, instances, batch.is_whole)
     labels = label_blocks(blocks, scanned, selection)
-    return CleanedBatch(scanned, blocks, labels, titles_of_pages, ranges)
+    probability[batch.is_whole[blocks.table["page"]]] = 1.0
+    return CleanedBatch(scanned, blocks, labels, titles_of_pages, ranges, probability)
 
 
 def _choose_blocks(
     blocks: Blocks, scanned: Scan, batch: PageBatch, trained: line_model.Model | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mask of text-like blocks, with all instances of a passage, and the instance of each block."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the mask of text-like blocks, with all instances of a passage; the instance, the probability of each."""
     if batch.is_whole.all():
-        return np.zeros(len(blocks.table), np.uint8), np.arange(len(blocks.table))
+        count = len(blocks.table)
+        return np.zeros(count, np.uint8), np.arange(count), np.zeros(count, np.float32)
     merged, instances = merge_instances(blocks)
     scores, ranges = score_blocks(merged)
     kept, probability = line_model.keep_blocks(
         merged, scanned, scores, ranges, align_line_marks(batch.marks, scanned), trained or line_model.load_model()
     )
     kept |= _find_foreign_prose(merged, scores, ranges, kept, probability)
-    return kept[instances], instances.astype(np.int64)
+    return kept[instances], instances.astype(np.int64), probability[instances]
 
 
 def _find_foreign_prose(
@@ -102,10 +107,18 @@ def _find_foreign_prose(
     return (is_prose & is_foreign[page] & is_next & (probability >= FOREIGN_MIN_SCORE)).astype(np.uint8)
 
 
+def _spare_articles_of_boilerplate(decisions: np.ndarray, blocks: Blocks, is_whole: np.ndarray) -> np.ndarray:
+    """Return the decisions without those that would leave no word of a record given as an article."""
+    page, words = blocks.table["page"], blocks.table["word_count"]
+    left = np.bincount(page, words * (decisions != DROP), len(is_whole))
+    return np.where((is_whole & (left == 0))[page], 0, decisions).astype(decisions.dtype)
+
+
 def _apply_known(table: np.ndarray, decisions: np.ndarray) -> None:
-    """Mark known boilerplate, unless the wording gives a finer reason, and blocks that a person decided to keep."""
+    """Mark known boilerplate, with the finer reason that wording gives, and blocks that a person decided to keep."""
+    table["decision"] = decisions
     table["reason"][(decisions == DROP) & (table["reason"] == Reason.NONE)] = Reason.CROSS_PAGE_BOILERPLATE
-    table["reason"][decisions == KEEP], table["is_decided"][decisions == KEEP] = Reason.NONE, 1
+    table["reason"][decisions == KEEP] = Reason.NONE
 
 
 def align_line_marks(marks: pa.Array | None, scanned: Scan) -> np.ndarray | None:

@@ -46,7 +46,7 @@ BLOCK = record_type(
     page start end line_start line_end first_line end_line text_start text_end first_word end_word word_count
     chars letters uppers digits signs commas sentences quotes separators first_char last_char is_final is_item
     colon copyright ellipses gap_after function_words web_words self_words legal_words site_words
-    capitalized_words all_caps_words numeric_words long_words is_dated reason is_decided english_words
+    capitalized_words all_caps_words numeric_words long_words is_dated reason decision english_words
     """,
 )
 """A block: position, then counts."""

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from newsmill.cleaning import segmentation
 from newsmill.cleaning.block_counts import BlockCounts, count_blocks, sample_texts
@@ -17,16 +16,15 @@ from newsmill.relations import BLOCK_COUNTS, PAGES, SURVEYS
 from newsmill.stage import stage
 
 
-@stage(reads=(PAGES,), writes=(BLOCK_COUNTS, SURVEYS), per="part", version="1")
+@stage(reads=(PAGES,), writes=(BLOCK_COUNTS, SURVEYS), per="part", version="2")
 def survey(pages: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Count each block of the pages by source, with surrounding blocks; skip records without a page."""
-    scraped = pages.select(["source_id", "page_text", "content"]).filter(pc.equal(pages.column("content"), "page"))
-    if not scraped.num_rows:
+    """Count each block of the pages by source, with surrounding blocks; articles alone have scrapers' footers, too."""
+    if not pages.num_rows:
         return BLOCK_COUNTS.empty(), SURVEYS.empty()
-    sources = scraped.column("source_id").combine_chunks().dictionary_encode()
+    sources = pages.column("source_id").combine_chunks().dictionary_encode()
     source_of_page, source_names = sources.indices.to_numpy().astype(np.int32), sources.dictionary
     page_counts = pa.table({"source_id": source_names, "page_count": np.bincount(source_of_page)})
-    texts, words = scraped.column("page_text").combine_chunks(), load_lexicon()
+    texts, words = pages.column("page_text").combine_chunks(), load_lexicon()
     scanned = scan(texts)
     blocks = split_blocks(scanned, characters.build_char_traits(), words)
     classify_wording(blocks, scanned, words)

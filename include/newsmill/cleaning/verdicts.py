@@ -15,6 +15,7 @@ import pyarrow as pa
 from newsmill.cleaning.block_scores import UNCLOSED_MIN_WORDS, UNCLOSED_SHARE
 from newsmill.cleaning.body import Body
 from newsmill.cleaning.cleaned_batch import CleanedBatch
+from newsmill.cleaning.completeness import Completeness
 from newsmill.cleaning.lexicon import Reason
 
 MIN_ARTICLE_WORDS = 15  # a wire flash of one long sentence; shorter texts are no articles
@@ -112,17 +113,19 @@ WARNINGS = (
         for size, most in ((5, 0.15), (6, 0.14), (7, 0.13), (8, 0.12), (9, 0.11), (10, 0.10))
     ),
 )
-WARNING_NAMES = pa.array([threshold.name for threshold in WARNINGS])
+LIKELY_TRUNCATED, LIKELY_OVERCOMPLETE = "likely_truncated", "likely_overcomplete"
+WARNING_NAMES = pa.array([*(threshold.name for threshold in WARNINGS), LIKELY_TRUNCATED, LIKELY_OVERCOMPLETE])
 REASONS = pa.array([None, "empty", "error_page", "not_an_article", *(threshold.name for threshold in VERDICTS)])
 KEPT, EMPTY, ERROR_PAGE, NOT_AN_ARTICLE, FIRST_THRESHOLD = range(5)
 
 
-def find_warnings(measured: dict[str, np.ndarray], languages: Sequence[str]) -> pa.ListArray:
+def find_warnings(
+    measured: dict[str, np.ndarray], languages: Sequence[str], completeness: Completeness
+) -> pa.ListArray:
     """Return for each text of a batch the names of the crossed warnings."""
     language_codes = np.asarray(languages, np.str_)
-    crossed = np.stack(
-        [threshold.is_crossed(measured[threshold.signal], language_codes) for threshold in WARNINGS], axis=1
-    )
+    masks = [threshold.is_crossed(measured[threshold.signal], language_codes) for threshold in WARNINGS]
+    crossed = np.stack([*masks, completeness.is_truncated, completeness.is_overcomplete], axis=1)
     ends = np.cumsum(crossed.sum(axis=1), dtype=np.int32)
     names = WARNING_NAMES.take(pa.array(np.nonzero(crossed)[1]))
     return pa.ListArray.from_arrays(np.concatenate((np.zeros(1, np.int32), ends)), names)

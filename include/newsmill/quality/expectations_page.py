@@ -7,6 +7,8 @@ from newsmill.quality.suites import (
     DUMP_SUITE,
     LAKE_SUITES,
     NIGHT_SUITE,
+    SOURCE_SUITE,
+    STORY_SUITE,
     TABLE_SUITES,
     WITHHELD_SUITE,
     Suite,
@@ -27,13 +29,15 @@ references and intervals are also checked in SQL, before and after the load. Why
 """
 _CHAPTERS: Mapping[str, tuple[str, tuple[Suite, ...]]] = {
     "The night and its dumps": (
-        "Checked on one row for the night, one for each dump, and one for each relation with withheld rows.",
-        (NIGHT_SUITE, DUMP_SUITE, WITHHELD_SUITE),
+        "Checked on one row for the night, one for each dump, one for each publisher of the night, and one for each "
+        "relation with withheld rows.",
+        (NIGHT_SUITE, DUMP_SUITE, SOURCE_SUITE, WITHHELD_SUITE),
     ),
     "Relations of the lake": ("Checked row by row, by the task `check`, before the load.", LAKE_SUITES),
     "Tables of the warehouse": (
-        "Checked by the task `audit` on the loaded copy, before it is published.",
-        TABLE_SUITES,
+        "Checked by the task `audit` on the loaded copy, before it is published; `source_stories` on one row for each "
+        "publisher of the night.",
+        (*TABLE_SUITES, STORY_SUITE),
     ),
 }
 _NAMES_ONLY = frozenset({"column", "column_A", "column_B", "column_list", "ignore_row_if"})

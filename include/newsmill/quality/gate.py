@@ -30,12 +30,14 @@ from newsmill.locks import hold_lock
 from newsmill.quality.data_docs import DataDocs, GateSummary, SuiteSummary
 from newsmill.quality.findings import SHOWN, Finding, Offender, Verdict, list_page_rejects, list_results
 from newsmill.quality.frames import select_frames
-from newsmill.quality.night_profile import NIGHTS, WHOLE_NIGHT, profile_night
+from newsmill.quality.late_warnings import list_late_warnings
+from newsmill.quality.night_profile import NIGHTS, WHOLE_NIGHT, profile_night, profile_sources
 from newsmill.quality.suites import (
     BY_PAGE,
     DUMP_SUITE,
     LAKE_SUITES,
     NIGHT_SUITE,
+    SOURCE_SUITE,
     WITHHELD_SUITE,
     Suite,
     allowed_rows,
@@ -44,7 +46,7 @@ from newsmill.quality.withholding import Withheld, withhold
 from newsmill.relations import ARTICLE_WARNINGS, ARTICLES, CHECKED, PAGES, QUALITY_RESULTS, rejected
 from newsmill.relations import withheld as withheld_relation
 from newsmill.runs import Receipt, Run, receipt
-from newsmill.stage import EXTRACTOR, EXTRACTOR_REASONS, pause_collector
+from newsmill.stage import EXTRACTOR_REASONS, pause_collector
 
 REFINING = ("read", "clean")
 WITHHELD_PAGES, WITHHELD_ROWS, NOTED = rejected("check"), rejected("rows"), rejected("noted")
@@ -63,6 +65,7 @@ def check(run: Run) -> Receipt:
     with receipt(run, "check") as summary, _use_gx():
         tables = {relation.name: run.lake.dataset(relation, [run.night]) for relation in CHECKED}
         counts = {name: table.count_rows() for name, table in tables.items()}
+        run.lake.write(ARTICLE_WARNINGS, run.night, WHOLE, list_late_warnings(tables, _read_failures(run)))
         site = _Site(run, share)
         with closing(_select_ahead(_select_night_frames(run, tables))) as frames:
             findings = [finding for suite, frame in frames for finding in site.validate(suite, frame)]
@@ -162,6 +165,7 @@ def _select_night_frames(run: Run, tables: Mapping[str, ds.Dataset]) -> Iterator
     is_night = counts["dump"] == WHOLE_NIGHT
     yield NIGHT_SUITE, counts[is_night].reset_index(drop=True)
     yield DUMP_SUITE, counts[~is_night].reset_index(drop=True)
+    yield SOURCE_SUITE, profile_sources(tables["articles"], run.lake.read(ARTICLE_WARNINGS, run.night))
     yield from select_frames(LAKE_SUITES, tables, run.night)
 
 
@@ -196,7 +200,6 @@ def _write_rejects(run: Run, withheld: Withheld, notes: Sequence[dict]) -> list[
     """Write withheld and noted rows; return the entries in `ops.rejected` of the withheld rows."""
     for relation in CHECKED:
         _write_or_remove(run, withheld_relation(relation), withheld.rows.get(relation.name))
-    run.lake.write(ARTICLE_WARNINGS, run.night, WHOLE, _list_late_warnings(run))
     listed = {
         WITHHELD_PAGES: [note for note in notes if note["withheld"]],
         WITHHELD_ROWS: withheld.rejects,
@@ -220,15 +223,12 @@ def _write_or_remove(run: Run, relation: Relation, rows: pa.Table | None) -> Non
         run.lake.write(relation, run.night, WHOLE, rows.cast(relation.schema))
 
 
-def _list_late_warnings(run: Run) -> pa.Table:
-    """List the articles without rows of a failed extractor, with a warning for each such extractor."""
-    rejects = run.lake.dataset(rejected("*"), [run.night]).to_table(columns=["page_id", "stage", "reason"]).to_pylist()
-    warned: dict[str, set[str]] = {}
-    for row in rejects:
-        if row["reason"] in EXTRACTOR_REASONS:
-            warned.setdefault(row["page_id"], set()).add(row["reason"].replace(EXTRACTOR, row["stage"], 1))
-    rows = [{"page_id": page, "quality_warnings": sorted(names)} for page, names in sorted(warned.items())]
-    return pa.Table.from_pylist(rows, ARTICLE_WARNINGS.schema)
+def _read_failures(run: Run) -> pa.Table:
+    """Read the articles without rows of a failed extractor."""
+    columns = ["page_id", "stage", "reason"]
+    return run.lake.dataset(rejected("*"), [run.night]).to_table(
+        columns=columns, filter=pc.field("reason").isin(EXTRACTOR_REASONS)
+    )
 
 
 def _read_records(run: Run, page_ids: set[str]) -> dict[str, dict]:

@@ -1,4 +1,7 @@
-"""The profile of a night compared with the nights before: volume, rejects, languages, titles and speakers, by dump."""
+"""The profile of a night compared with the nights before, by dump; and of the texts of each publisher.
+
+By dump: volume, rejects, languages, titles and speakers. By publisher: texts that are likely not the whole article.
+"""
 
 from collections.abc import Mapping
 
@@ -82,6 +85,33 @@ LEFT JOIN earlier_counts USING (dump) LEFT JOIN main USING (dump) LEFT JOIN lang
 LEFT JOIN silence USING (dump)
 ORDER BY dump
 """
+
+
+_SOURCES_SQL = f"""
+WITH warned AS (
+    SELECT source_id, list_contains(names, 'likely_truncated') AS is_truncated,
+           list_contains(names, 'likely_overcomplete') AS is_overcomplete
+    FROM (
+        SELECT source_id, list_concat(articles.quality_warnings, late.quality_warnings) AS names
+        FROM articles LEFT JOIN late_warnings AS late USING (page_id)
+    )
+)
+SELECT source_id, count(*) AS articles,
+       CASE WHEN count(*) >= {FEWEST} THEN avg(is_truncated::INT) END AS truncated_share,
+       CASE WHEN count(*) >= {FEWEST} THEN avg(is_overcomplete::INT) END AS overcomplete_share
+FROM warned GROUP BY source_id ORDER BY source_id
+"""
+
+
+def profile_sources(articles: pa.Table | ds.Dataset, late_warnings: pa.Table) -> pd.DataFrame:
+    """Count the articles of each publisher, and the shares of those with texts that are likely not the whole article.
+
+    `late_warnings` has the warnings of articles that became known after cleaning.
+    """
+    with duckdb.connect() as con:
+        con.register("articles", articles)
+        con.register("late_warnings", late_warnings)
+        return con.execute(_SOURCES_SQL).df()
 
 
 def profile_night(

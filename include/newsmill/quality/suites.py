@@ -163,6 +163,29 @@ DUMP_SUITE = Suite(
         *NIGHT_SUITE.expectations[1:],
     ),
 )
+MAX_UNSURE_SHARE = 0.15
+"""Share of a source's articles that may be likely truncated, or likely overcomplete. Of 614 pages of unseen sites .034
+and .018 are: at half, small sources warn by chance; at twice, a layout that loses every fourth body goes unseen.
+"""
+SOURCE_SUITE = Suite(
+    "sources",
+    "sources",
+    ("source_id",),
+    (
+        between("truncated_share", None, MAX_UNSURE_SHARE, "few texts are likely truncated", WARNING),
+        between("overcomplete_share", None, MAX_UNSURE_SHARE, "few texts are likely more than the article", WARNING),
+    ),
+)
+MAX_STORY_SHARE = 0.5
+"""Share of a publisher's articles of a night in one story: more share a paywall, a pitch or a footer, or are one page
+again and again. At half, a day with one great event warns; at twice, nothing does.
+"""
+STORY_SUITE = Suite(
+    "source_stories",
+    "source_stories",
+    ("source_id",),
+    (between("largest_story_share", None, MAX_STORY_SHARE, "no story is most of a publisher's night", WARNING),),
+)
 WITHHELD_SUITE = Suite(
     "withheld",
     "withheld",

@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import duckdb
 
 from newsmill.quality import gate
 from newsmill.quality.findings import Offender, Verdict
-from newsmill.quality.suites import TABLE_SUITES, Suite
+from newsmill.quality.night_profile import FEWEST
+from newsmill.quality.suites import STORY_SUITE, TABLE_SUITES, Suite
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.warehouse import changes, snapshots
 from newsmill.warehouse.model import KEY_OF, Model, models
@@ -28,13 +30,24 @@ _MISINDEXED_TEXTS = """
     WHERE (dim_text.text_key IS NULL OR document.text_key IS NULL) AND EXISTS (FROM search.document)"""
 
 
+_SOURCE_STORIES = f"""
+    SELECT source_id, CASE WHEN sum(in_story) >= {FEWEST} THEN max(in_story) / sum(in_story) END AS largest_story_share
+    FROM (
+        SELECT source_id, story_key, count(DISTINCT article_id) AS in_story
+        FROM dw.fact_article AS fact JOIN dw.dim_article AS article USING (article_key) WHERE fact.night = $night
+        GROUP BY ALL
+    )
+    GROUP BY source_id ORDER BY source_id"""
+
+
 def audit(run: Run) -> Receipt:
     """Check the run's staging copy, read-only; GateClosed if a critical expectation fails."""
     with receipt(run, "audit") as step_receipt:
         staging = snapshots.find_staging(run.warehouse, run.run_id)
         with closing(duckdb.connect(str(staging), read_only=True)) as con:
             proofs = [(run_proof(con, name, target, sql, run), target, sql) for name, target, sql in list_proofs(con)]
-            frames = ((suite, con.execute(changed_rows_query(suite, con)).df()) for suite in TABLE_SUITES)
+            changed = ((suite, con.execute(changed_rows_query(suite, con)).df()) for suite in TABLE_SUITES)
+            frames = chain(changed, [(STORY_SUITE, con.execute(_SOURCE_STORIES, {"night": run.night}).df())])
             verdict = gate.validate(frames, "audit", run, [finding for finding, *_ in proofs])
             if verdict.closed:
                 verdict = replace(verdict, offenders=find_offending_dumps(con, verdict, proofs))

@@ -24,6 +24,13 @@ six is another person; at .95 six articles without another person are needed.
 """
 FEW_ARTICLES = 0.3
 """Added to the articles that a share is taken of: three of three are .91, as measured within articles."""
+MAX_TEMPLATE_CHARS = 2000
+"""Length below which texts of one publisher may share no more than a template, a paywall or a pitch.
+
+At twice, follow-ups of one story with new names are stories of their own; at half, notices by robots are copies.
+"""
+MAX_BRIEF_CHARS = 300
+"""Length below which a text may share no more than a template with a text of any publisher: two or three sentences."""
 _DOUBLE_LETTERS = "bcdfghklmnprstz"
 _PARTICLES = frozenset("abu al bin da de del della den der di dos du el ibn la le san st ter van von".split())
 _TITLES = frozenset(name.lower() for name in name_lists.TITLES)
@@ -38,6 +45,14 @@ CREATE OR REPLACE MACRO dw.text_key(text_sha256) AS
     CAST((CAST('0x' || left(text_sha256, 16) AS UBIGINT) >> 1) AS BIGINT);
 CREATE OR REPLACE MACRO dw.date_key(day) AS
     CAST(coalesce(strftime(day, '%Y%m%d'), '-1') AS INTEGER);
+"""
+# own_words: the words of a title, not numbers, that the other title lacks; none if a title is not known
+_TEMPLATE_MACROS = f"""
+CREATE OR REPLACE TEMP MACRO max_template_chars() AS {MAX_TEMPLATE_CHARS};
+CREATE OR REPLACE TEMP MACRO max_brief_chars() AS {MAX_BRIEF_CHARS};
+CREATE OR REPLACE TEMP MACRO list_words(text) AS regexp_extract_all(lower(text), '\\p{{L}}{{3,}}');
+CREATE OR REPLACE TEMP MACRO own_words(title, other) AS
+    list_filter(list_words(title), word -> NOT list_contains(list_words(other), word));
 """
 # bits above the lowest 48 number the bands, so that equal hashes of two bands, or of a band and a sample, stay apart
 _BAND_KEY = """
@@ -70,7 +85,7 @@ def register_functions(con: duckdb.DuckDBPyConnection) -> None:
     condition on the result.
     """
     bucket_limit = f"CREATE OR REPLACE TEMP MACRO max_bucket_texts() AS {MAX_BUCKET_TEXTS};"
-    con.execute(MACROS + bucket_limit + _BAND_KEY + _write_link_macros())
+    con.execute(MACROS + bucket_limit + _BAND_KEY + _TEMPLATE_MACROS + _write_link_macros())
     known = {name for (name,) in con.execute("SELECT DISTINCT function_name FROM duckdb_functions()").fetchall()}
     if "overlap" not in known:
         con.create_function(

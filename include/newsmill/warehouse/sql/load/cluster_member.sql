@@ -3,7 +3,7 @@
 -- grain: article_key
 -- refs: dw.dim_article dw.dim_source changed_cluster
 -- load: temporary
-SELECT article_key, article_id, article.version, title, published_at, article.valid_from, kept_chars,
+SELECT article_key, article_id, article.source_id, article.version, title, published_at, article.valid_from, kept_chars,
        coalesce(source.is_wire, false) AS is_wire, agency IS NOT NULL AS is_credited,
        row_number() OVER (ORDER BY article.valid_from, article_id, article_key) AS seen_no,
        row_number() OVER (ORDER BY article.version > 1, coalesce(published_at, article.valid_from::TIMESTAMP AT TIME ZONE 'UTC'),
